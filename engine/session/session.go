@@ -1,0 +1,109 @@
+// Package session is the one interface between the SQL engine and every front
+// end: sessions, statements, results, values and errors. It knows neither a
+// wire protocol nor the SQL library, so a front end can be read, tested and
+// replaced without either.
+//
+// Results are streamed in batches: a front end asks for the next batch when the
+// last one is on the wire, so memory stays bounded whatever the statement.
+package session
+
+import (
+	"context"
+
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Opener opens sessions for identities that authn has proved.
+type Opener interface {
+	OpenSession(ctx context.Context, who principal.Principal, opts Options) (Session, error)
+}
+
+// Options describe the client of a new session.
+type Options struct {
+	Database  string // initial database, "" for none
+	Remote    string // client address, for the process list and the audit log
+	FoundRows bool   // UPDATE counts matched rows instead of changed ones
+	// Attributes are what the client says of itself (program_name, …). Untrusted.
+	Attributes map[string]string
+}
+
+// Session is one authenticated connection. Its methods are called by one
+// goroutine at a time, except Cancel and Kill.
+type Session interface {
+	// ID is the connection id that the client and KILL know.
+	ID() uint32
+	// Principal is the effective identity.
+	Principal() principal.Principal
+	// Query runs the first statement of text and returns what follows it, ""
+	// when nothing does. A front end that does not allow several statements
+	// refuses a non-empty rest before calling: see Split.
+	Query(ctx context.Context, text string) (res Result, rest string, err error)
+	// Split returns the first statement of text and what follows it, without running either.
+	Split(text string) (first, rest string)
+	// Prepare compiles one statement with ? placeholders.
+	Prepare(ctx context.Context, text string) (Stmt, error)
+	// Use changes the current database.
+	Use(ctx context.Context, database string) error
+	// Status says what the client shows: transaction open, autocommit.
+	Status() Status
+	// Reset returns to the state just after login: rolls back, drops prepared
+	// statements, variables, temporary tables and user-level locks.
+	Reset(ctx context.Context) error
+	// ChangeUser is Reset under another, already proved identity.
+	ChangeUser(ctx context.Context, who principal.Principal, opts Options) error
+	// Cancel stops the running statement with error 1317. It may be called
+	// from any goroutine.
+	Cancel()
+	// Done is closed when the session was killed (KILL, DROP USER, account
+	// locked, shutdown); the front end then ends the connection.
+	Done() <-chan struct{}
+	// Close rolls back and frees everything. The session is unusable after it.
+	Close() error
+}
+
+// Stmt is a prepared statement. Permissions are checked anew at every Execute.
+type Stmt interface {
+	// Params has one column per placeholder.
+	Params() []Column
+	// Columns of the result; empty for a statement that returns none.
+	Columns() []Column
+	Execute(ctx context.Context, args []Value) (Result, error)
+	Close() error
+}
+
+// Result is the outcome of a statement, streamed. It must be closed; the
+// session runs nothing else until then.
+type Result interface {
+	// Columns is empty for a statement that returns no rows.
+	Columns() []Column
+	// Next returns the next batch, at most BatchRows rows, and io.EOF after
+	// the last. The batch is valid until the next call.
+	Next(ctx context.Context) ([]Row, error)
+	// Summary is complete after Next returned io.EOF, and at once when
+	// Columns is empty.
+	Summary() Summary
+	Close() error
+}
+
+// BatchRows is the largest number of rows in a batch, and the largest number
+// that a scan returns between two permission checks.
+const BatchRows = 256
+
+// Summary is what an OK packet carries.
+type Summary struct {
+	AffectedRows uint64
+	LastInsertID uint64
+	Warnings     uint16
+	Info         string // "Rows matched: 1  Changed: 1  Warnings: 0"
+	Status       Status
+}
+
+// Status is the session's visible state.
+type Status struct {
+	InTransaction bool
+	Autocommit    bool
+	Database      string
+	// NoBackslashEscapes mirrors the SQL mode of that name, which drivers need
+	// to quote correctly.
+	NoBackslashEscapes bool
+}
