@@ -207,6 +207,7 @@ func Describe(s Set, k Kind) []string {
 		return []string{"USAGE"}
 	}
 	var out []string
+	whole := s
 	if all := All(k); all != 0 && s.HasAll(all) {
 		out, s = append(out, "ALL PRIVILEGES"), s.Minus(all)
 	}
@@ -214,7 +215,7 @@ func Describe(s Set, k Kind) []string {
 		name := a.String()
 		// Some names mean more than their atom (SYSTEM WRITE also reads):
 		// where that would widen the set, the stored key is exact.
-		if m, err := Expand(name, k, false); err != nil || m != Of(a) {
+		if m, err := Expand(name, k, false); err != nil || m.Minus(whole) != 0 || !m.Has(a) {
 			name = strings.ToUpper(a.Key())
 		}
 		out = append(out, name)

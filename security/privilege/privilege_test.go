@@ -1,0 +1,168 @@
+package privilege
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+)
+
+// TestTables runs testdata. Commands:
+//
+//	atoms                         number, key and shown name of every atom
+//	kinds                         number, name and valid atoms of every kind
+//	expand kind=K [keyword]       one privilege name a line -> its atoms
+//	describe kind=K               one line of stored keys -> canonical names
+func TestTables(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			var b strings.Builder
+			switch d.Cmd {
+			case "atoms":
+				for a := Atom(0); a < nAtoms; a++ {
+					fmt.Fprintf(&b, "%d %s %q\n", a, a.Key(), a)
+				}
+			case "kinds":
+				for k := Kind(0); k < nKinds; k++ {
+					fmt.Fprintf(&b, "%d %s: %s\n", k, k, Valid(k))
+				}
+			case "expand":
+				k := kindArg(t, d)
+				for _, line := range strings.Split(d.Input, "\n") {
+					s, err := Expand(line, k, d.HasArg("keyword"))
+					if err != nil {
+						fmt.Fprintf(&b, "%s: error: %v\n", line, err)
+					} else {
+						fmt.Fprintf(&b, "%s: %s\n", line, s)
+					}
+				}
+			case "describe":
+				k := kindArg(t, d)
+				var s Set
+				for _, key := range strings.Fields(d.Input) {
+					if key == "ALL" {
+						s |= All(k)
+						continue
+					}
+					a, ok := ByKey(key)
+					if !ok {
+						d.Fatalf(t, "no atom %q", key)
+					}
+					s |= Of(a)
+				}
+				fmt.Fprintln(&b, strings.Join(Describe(s, k), ", "))
+			default:
+				d.Fatalf(t, "unknown command %q", d.Cmd)
+			}
+			return b.String()
+		})
+	})
+}
+
+func kindArg(t *testing.T, d *datadriven.TestData) Kind {
+	var name string
+	d.ScanArgs(t, "kind", &name)
+	for k := range Kind(nKinds) {
+		if strings.EqualFold(strings.ReplaceAll(k.String(), " ", "_"), name) {
+			return k
+		}
+	}
+	d.Fatalf(t, "no kind %q", name)
+	return KindNone
+}
+
+// TestTablesAreTotal fails when an atom or a kind was added to the constants
+// and forgotten in a table.
+func TestTablesAreTotal(t *testing.T) {
+	seen := map[string]bool{}
+	var reachable Set
+	for k := Kind(0); k < nKinds; k++ {
+		if k.String() == "" || (k.Known() && Valid(k) == 0) {
+			t.Errorf("kind %d has no name or no atoms", k)
+		}
+		reachable |= Valid(k)
+	}
+	for a := Atom(0); a < nAtoms; a++ {
+		if !a.Known() || a.String() == "" || seen[a.Key()] || seen[a.String()] {
+			t.Errorf("atom %d: key %q or shown name %q is empty or taken", a, a.Key(), a)
+		}
+		seen[a.Key()], seen[a.String()] = true, true
+		if !reachable.Has(a) {
+			t.Errorf("atom %s is valid on no kind of object", a.Key())
+		}
+	}
+	if reachable != Known {
+		t.Errorf("kinds take atoms that do not exist: %s", reachable.Minus(Known))
+	}
+}
+
+func TestDescribeIsExact(t *testing.T) {
+	for k := KindSystem; k < nKinds; k++ {
+		check := func(s Set) {
+			t.Helper()
+			var back Set
+			for _, name := range Describe(s, k) {
+				m, err := Expand(name, k, false)
+				if err != nil {
+					t.Fatalf("%s on %s: %v", name, k, err)
+				}
+				back |= m
+			}
+			if back != s {
+				t.Errorf("on %s: %s reads back as %s", k, s, back)
+			}
+		}
+		check(0)
+		check(All(k))
+		check(Owner(k))
+		for _, a := range Valid(k).Atoms() {
+			check(Of(a))
+			check(All(k).Union(Of(a)))
+			check(All(k).Minus(Of(a)))
+		}
+	}
+}
+
+// TestNothingIsWidened: no name gives the right to grant or unbounded
+// administration unless it says so.
+func TestNothingIsWidened(t *testing.T) {
+	mayGive := map[string]bool{"ALTER": true, "GRANT": true, "GRANT OPTION": true, "ADMIN": true,
+		"SYSTEM ADMIN": true, "SYSTEM_ADMIN": true, "INDIRECT ACCESS": true}
+	for name := range meanings {
+		if mayGive[strings.TrimSuffix(name, " KEYWORD")] {
+			continue
+		}
+		for k := Kind(0); k < nKinds; k++ {
+			for _, keyword := range []bool{false, true} {
+				if s, err := Expand(name, k, keyword); err == nil && s.HasAny(notInAll) {
+					t.Errorf("%s on %s gives %s", name, k, s.Intersect(notInAll))
+				}
+			}
+		}
+	}
+	for k := Kind(0); k < nKinds; k++ {
+		if All(k).HasAny(notInAll) {
+			t.Errorf("ALL on %s gives %s", k, All(k).Intersect(notInAll))
+		}
+	}
+}
+
+func TestUnknownNumbersHoldNothing(t *testing.T) {
+	if Valid(KindNone) != 0 || Valid(200) != 0 || All(200) != 0 {
+		t.Error("an unknown kind takes atoms")
+	}
+	if Atom(63).Known() || Atom(200).Known() || Kind(200).Known() {
+		t.Error("an unknown number is known")
+	}
+	if _, err := Expand("SELECT", KindNone, false); !errors.Is(err, ErrWrongKind) {
+		t.Errorf("SELECT on no kind: %v", err)
+	}
+	if _, err := Expand("ALL", 200, false); !errors.Is(err, ErrUnknownName) {
+		t.Errorf("ALL on an unknown kind: %v", err)
+	}
+	if got := Of(63).String(); got != "unknown" {
+		t.Errorf("unknown atom shows as %q", got)
+	}
+}
