@@ -18,8 +18,18 @@ type Opener interface {
 	OpenSession(ctx context.Context, who principal.Principal, opts Options) (Session, error)
 }
 
+// IDAllocator is implemented by an Opener that hands out connection ids ahead of
+// the session: some protocols announce the id before the login, and KILL must
+// know the same number. A front end passes the id back in Options.ID.
+type IDAllocator interface {
+	// NextID returns an id that no other connection has. It may be called from
+	// any goroutine; an id whose login fails is simply not used.
+	NextID() uint32
+}
+
 // Options describe the client of a new session.
 type Options struct {
+	ID        uint32 // the connection id announced to the client, 0 lets the engine choose
 	Database  string // initial database, "" for none
 	Remote    string // client address, for the process list and the audit log
 	FoundRows bool   // UPDATE counts matched rows instead of changed ones
