@@ -9,6 +9,8 @@ var (
 	ErrShortKey = errors.New("codec: key too short")
 	// ErrCorruptKey: a datum that no Append function writes.
 	ErrCorruptKey = errors.New("codec: corrupt key")
+	// ErrNotInvertible: text was asked from a key, which holds only its weights.
+	ErrNotInvertible = errors.New("codec: text cannot be read from a key")
 	// ErrCorruptRow: a row value whose lengths or offsets contradict each other.
 	ErrCorruptRow = errors.New("codec: corrupt row")
 	// ErrUnknownLayout: a row of a schema version that the caller does not know.

@@ -26,14 +26,20 @@ const (
 
 // Index numbers within an object.
 const (
-	IndexRows      uint16 = 0      // clustered rows: primary key or hidden row id
-	IndexFirst     uint16 = 1      // first secondary index
-	IndexLast      uint16 = 65000  // last secondary index
-	IndexBlobs     uint16 = 0xFFFE // chunks of large values
-	IndexPrivate   uint16 = 0xFFFF // the table's own notes: auto-increment mark, statistics
-	HeaderBytes           = 7      // space(1) object(4) index(2)
-	objectBytes           = 5      // space(1) object(4)
-	objectAt, idxAt       = 1, 5
+	IndexRows    uint16 = 0      // clustered rows: primary key or hidden row id
+	IndexFirst   uint16 = 1      // first secondary index
+	IndexLast    uint16 = 65000  // last secondary index
+	IndexBlobs   uint16 = 0xFFFE // chunks of large values
+	IndexPrivate uint16 = 0xFFFF // the table's own notes: auto-increment mark, statistics
+)
+
+// HeaderBytes is the length of the head of every key: space, object, index.
+const HeaderBytes = 7
+
+const (
+	objectAt    = 1 // offset of the object id
+	indexAt     = 5 // offset of the index number
+	objectBytes = 5 // space and object
 )
 
 // Header is the fixed head of every key.
@@ -58,7 +64,7 @@ func DecodeHeader(key []byte) (h Header, datums []byte, err error) {
 	h = Header{
 		Space:  key[0],
 		Object: binary.BigEndian.Uint32(key[objectAt:]),
-		Index:  binary.BigEndian.Uint16(key[idxAt:]),
+		Index:  binary.BigEndian.Uint16(key[indexAt:]),
 	}
 	return h, key[HeaderBytes:], nil
 }

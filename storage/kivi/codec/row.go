@@ -1,0 +1,194 @@
+package codec
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// Row is an opened row value. Columns are read one by one, each at once from
+// its own place; bytes are part of the value, not copies. Damaged values give
+// ErrCorruptRow, never a panic and never bytes of another row.
+type Row struct {
+	layout   *Layout
+	nulls    []byte
+	external []byte // nil when no value is external
+	fixed    []byte
+	ends     []byte
+	data     []byte
+	wide     bool
+}
+
+// RowVersion returns the schema version of a row value without opening it.
+func RowVersion(value []byte) (uint32, error) {
+	v, _, err := rowVersion(value)
+	return v, err
+}
+
+func rowVersion(value []byte) (version uint32, n int, err error) {
+	if len(value) < 2 || value[0]&formatMask != formatRow {
+		return 0, 0, ErrCorruptRow
+	}
+	if value[1] < 0x80 {
+		return uint32(value[1]), 2, nil
+	}
+	v, used := binary.Uvarint(value[1:])
+	// The last byte of a number is 0 only if a shorter form exists.
+	if used <= 0 || v > math.MaxUint32 || value[used] == 0 {
+		return 0, 0, ErrCorruptRow
+	}
+	return uint32(v), 1 + used, nil
+}
+
+// Open opens a row of any of the table's schema versions.
+func (ls *Layouts) Open(value []byte) (Row, error) {
+	version, at, err := rowVersion(value)
+	if err != nil {
+		return Row{}, err
+	}
+	l := ls.Layout(version)
+	if l == nil {
+		return Row{}, fmt.Errorf("%w: %d", ErrUnknownLayout, version)
+	}
+	return l.open(value, at)
+}
+
+// Open opens a row of exactly this schema version.
+func (l *Layout) Open(value []byte) (Row, error) {
+	version, at, err := rowVersion(value)
+	if err != nil {
+		return Row{}, err
+	}
+	if version != l.version {
+		return Row{}, fmt.Errorf("%w: %d, want %d", ErrUnknownLayout, version, l.version)
+	}
+	return l.open(value, at)
+}
+
+func (l *Layout) open(value []byte, at int) (Row, error) {
+	r := Row{layout: l, wide: value[0]&flagWide != 0}
+	offset, maps := 2, l.bitmap
+	if r.wide {
+		offset = 4
+	}
+	if value[0]&flagExternal != 0 {
+		maps *= 2
+	}
+	fixed := at + maps
+	ends := fixed + l.fixed
+	data := ends + offset*l.variable
+	if len(value) < data {
+		return Row{}, ErrCorruptRow
+	}
+	r.nulls = value[at : at+l.bitmap]
+	if maps > l.bitmap {
+		r.external = value[at+l.bitmap : fixed]
+	}
+	r.fixed = value[fixed:ends]
+	r.ends = value[ends:data]
+	r.data = value[data:]
+	if l.variable > 0 && r.end(l.variable-1) != len(r.data) || l.variable == 0 && len(r.data) != 0 {
+		return Row{}, ErrCorruptRow
+	}
+	return r, nil
+}
+
+// Layout returns the layout the row was written in.
+func (r *Row) Layout() *Layout { return r.layout }
+
+// Column reads the column with this id; Absent when it is younger than the row.
+func (r *Row) Column(id uint16) (Datum, error) {
+	i := r.layout.Position(id)
+	if i < 0 {
+		return Absent(), nil
+	}
+	return r.At(i)
+}
+
+// IsNull reports whether the column at position i of the row's own layout is NULL.
+func (r *Row) IsNull(i int) bool { return bit(r.nulls, i) }
+
+// At reads the column at position i of the row's own layout, which must exist.
+func (r *Row) At(i int) (Datum, error) {
+	if bit(r.nulls, i) {
+		return Datum{}, nil
+	}
+	p := &r.layout.places[i]
+	if !p.variable {
+		return fixedDatum(r.fixed[p.at:][:p.width], p.kind), nil
+	}
+	start, end := 0, r.end(int(p.at))
+	if p.at > 0 {
+		start = r.end(int(p.at) - 1)
+	}
+	if start > end || end > len(r.data) {
+		return Datum{}, ErrCorruptRow
+	}
+	b := r.data[start:end:end]
+	if r.external != nil && bit(r.external, i) {
+		return externalDatum(b)
+	}
+	return Datum{tag: tagBytes, bytes: b}, nil
+}
+
+func externalDatum(b []byte) (Datum, error) {
+	if len(b) != refBytes {
+		return Datum{}, ErrCorruptRow
+	}
+	return External(BlobRef{
+		Length: binary.LittleEndian.Uint32(b),
+		Sum:    binary.LittleEndian.Uint32(b[4:]),
+	}), nil
+}
+
+func fixedDatum(b []byte, kind Kind) Datum {
+	if kind == KindDecimal {
+		return Datum{tag: tagBytes, bytes: b[:len(b):len(b)]}
+	}
+	var u uint64
+	switch len(b) {
+	case 8:
+		u = binary.LittleEndian.Uint64(b)
+	case 4:
+		u = uint64(binary.LittleEndian.Uint32(b))
+	default:
+		for i := len(b) - 1; i >= 0; i-- {
+			u = u<<8 | uint64(b[i])
+		}
+	}
+	switch kind {
+	case KindInt:
+		shift := uint(64 - 8*len(b))
+		return Datum{tag: tagInt, bits: uint64(int64(u<<shift) >> shift)}
+	case KindUint:
+		return Datum{tag: tagUint, bits: u}
+	default:
+		if len(b) == 4 {
+			return Float(float64(math.Float32frombits(uint32(u))))
+		}
+		return Datum{tag: tagFloat, bits: u}
+	}
+}
+
+func (r *Row) end(i int) int {
+	if r.wide {
+		return int(binary.LittleEndian.Uint32(r.ends[4*i:]))
+	}
+	return int(binary.LittleEndian.Uint16(r.ends[2*i:]))
+}
+
+func bit(bitmap []byte, i int) bool { return bitmap[i>>3]>>(i&7)&1 == 1 }
+
+// Decode reads all columns in the order of the row's own layout into dst, which
+// it returns grown to that length.
+func (r *Row) Decode(dst []Datum) ([]Datum, error) {
+	dst = dst[:0]
+	for i := range r.layout.places {
+		d, err := r.At(i)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(dst, d)
+	}
+	return dst, nil
+}
