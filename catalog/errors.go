@@ -1,0 +1,27 @@
+package catalog
+
+import "errors"
+
+// Met while changing the catalog. They come wrapped with the names concerned.
+var (
+	// ErrExists: the name is taken in its name space.
+	ErrExists = errors.New("catalog: name already exists")
+	// ErrNotFound: there is no such record.
+	ErrNotFound = errors.New("catalog: not found")
+	// ErrInvalid: the record contradicts itself or the catalog.
+	ErrInvalid = errors.New("catalog: invalid record")
+	// ErrIDsExhausted: all 32-bit ids were used.
+	ErrIDsExhausted = errors.New("catalog: object ids exhausted")
+)
+
+// Met while opening.
+var (
+	// ErrFormat: a record has a kind or version that this program does not know.
+	ErrFormat = errors.New("catalog: unknown record format")
+	// ErrCorrupt: a record cannot be decoded, or records contradict each other.
+	ErrCorrupt = errors.New("catalog: corrupt record")
+)
+
+// ErrFailed: an earlier commit ended without a known result and the catalog
+// could not be read again; it refuses changes until it is opened anew.
+var ErrFailed = errors.New("catalog: state unknown after a failed commit")

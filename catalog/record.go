@@ -1,0 +1,155 @@
+package catalog
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+)
+
+// recordKind is the second byte of a key in the meta space. Numbers are on
+// disk: frozen, and not used again when one is given up.
+type recordKind byte
+
+const (
+	recState       recordKind = 0x01
+	recIDCounter   recordKind = 0x02 // written by the engine's own counter, not a record
+	recDatabase    recordKind = 0x03
+	recTable       recordKind = 0x04
+	recView        recordKind = 0x05
+	recTrigger     recordKind = 0x06
+	recRoutine     recordKind = 0x07
+	recEvent       recordKind = 0x08
+	recPrincipal   recordKind = 0x09
+	recGrant       recordKind = 0x0A
+	recMembership  recordKind = 0x0B
+	recCertificate recordKind = 0x0C
+)
+
+// recordVersion is the first byte of every value; what follows it is JSON.
+const recordVersion = 0x01
+
+// state is the record of the catalog itself, written by every Update.
+type state struct {
+	Instance string `json:"instance"`
+	Version  uint64 `json:"version"`
+	Epoch    uint64 `json:"epoch"`
+}
+
+// recordKey makes 10 | kind | ids, each id four bytes, big-endian.
+func recordKey(kind recordKind, ids ...uint32) []byte {
+	key := make([]byte, 0, 2+4*len(ids))
+	key = append(key, codec.SpaceMeta, byte(kind))
+	for _, id := range ids {
+		key = binary.BigEndian.AppendUint32(key, id)
+	}
+	return key
+}
+
+// parseKey takes a key of the meta space apart.
+func parseKey(key []byte) (recordKind, []uint32, error) {
+	if len(key) < 2 || key[0] != codec.SpaceMeta || len(key)%4 != 2 {
+		return 0, nil, fmt.Errorf("%w: key %x", ErrCorrupt, key)
+	}
+	ids := make([]uint32, 0, 3)
+	for rest := key[2:]; len(rest) > 0; rest = rest[4:] {
+		ids = append(ids, binary.BigEndian.Uint32(rest))
+	}
+	return recordKind(key[1]), ids, nil
+}
+
+// encodeRecord makes the stored form of a record. Text that is not UTF-8 is
+// refused: JSON would silently replace it.
+func encodeRecord(rec any) ([]byte, error) {
+	var buf bytes.Buffer
+	buf.WriteByte(recordVersion)
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(rec); err != nil {
+		return nil, fmt.Errorf("%w: %T: %w", ErrInvalid, rec, err)
+	}
+	val := bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	if replacedInvalidUTF8(val) {
+		return nil, fmt.Errorf("%w: %T: text is not valid UTF-8", ErrInvalid, rec)
+	}
+	return val, nil
+}
+
+// replacedInvalidUTF8 finds the escape that the JSON encoder writes only in the
+// place of a byte that is not UTF-8; a U+FFFD in the text stands for itself.
+func replacedInvalidUTF8(val []byte) bool {
+	escape := []byte(`\ufffd`)
+	for from := 0; ; {
+		at := bytes.Index(val[from:], escape)
+		if at < 0 {
+			return false
+		}
+		at += from
+		backslashes := 0
+		for at-1-backslashes >= 0 && val[at-1-backslashes] == '\\' {
+			backslashes++
+		}
+		if backslashes%2 == 0 {
+			return true
+		}
+		from = at + 1
+	}
+}
+
+// decodeRecord reads the stored form. Fields that it does not know are an
+// error: a newer program wrote them, and dropping them on the next write would
+// lose what they say.
+func decodeRecord[T any](val []byte) (*T, error) {
+	if len(val) == 0 || val[0] != recordVersion {
+		return nil, fmt.Errorf("%w: %x", ErrFormat, val[:min(len(val), 1)])
+	}
+	dec := json.NewDecoder(bytes.NewReader(val[1:]))
+	dec.DisallowUnknownFields()
+	rec := new(T)
+	if err := dec.Decode(rec); err != nil {
+		return nil, fmt.Errorf("%w: %T: %w", ErrCorrupt, *rec, err)
+	}
+	if dec.More() {
+		return nil, fmt.Errorf("%w: %T: bytes after the record", ErrCorrupt, *rec)
+	}
+	return rec, nil
+}
+
+// cloneRecord makes an independent copy. It goes through the stored form, so a
+// record in memory is always what a reload would give.
+func cloneRecord[T any](rec *T) *T {
+	val, err := encodeRecord(rec)
+	if err == nil {
+		var c *T
+		if c, err = decodeRecord[T](val); err == nil {
+			return c
+		}
+	}
+	panic(err) // a record that was stored can be stored again
+}
+
+// Clone returns a copy that may be changed and Put.
+func (db *Database) Clone() *Database { return cloneRecord(db) }
+
+// Clone returns a copy that may be changed and Put.
+func (t *Table) Clone() *Table { return cloneRecord(t) }
+
+// Clone returns a copy that may be changed and Put.
+func (v *View) Clone() *View { return cloneRecord(v) }
+
+// Clone returns a copy that may be changed and Put.
+func (t *Trigger) Clone() *Trigger { return cloneRecord(t) }
+
+// Clone returns a copy that may be changed and Put.
+func (r *Routine) Clone() *Routine { return cloneRecord(r) }
+
+// Clone returns a copy that may be changed and Put.
+func (e *Event) Clone() *Event { return cloneRecord(e) }
+
+// Clone returns a copy that may be changed and Put.
+func (p *Principal) Clone() *Principal { return cloneRecord(p) }
+
+// Clone returns a copy that may be changed and Put.
+func (g *Grant) Clone() *Grant { return cloneRecord(g) }

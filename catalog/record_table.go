@@ -1,0 +1,106 @@
+package catalog
+
+import "github.com/lxdb/lxdb/security/principal"
+
+// Database is a schema in MySQL's sense.
+type Database struct {
+	ID        ID           `json:"id"`
+	Name      string       `json:"name"` // as written; compared without case
+	Collation string       `json:"collation,omitempty"`
+	Comment   string       `json:"comment,omitempty"`
+	Owner     principal.ID `json:"owner"`
+	HomeOf    principal.ID `json:"home_of,omitempty"` // the user whose home this is
+}
+
+// Table is a base table. ID is its identity: grants name it, and it never
+// changes. Data is the id in the table's keys: TRUNCATE and a rewrite give the
+// table a new one.
+type Table struct {
+	ID          ID           `json:"id"`
+	Database    ID           `json:"database"`
+	Name        string       `json:"name"`
+	Data        ID           `json:"data"`
+	Collation   string       `json:"collation,omitempty"`
+	Comment     string       `json:"comment,omitempty"`
+	Owner       principal.ID `json:"owner"`
+	Columns     []Column     `json:"columns"` // in the order that SELECT * shows
+	Indexes     []Index      `json:"indexes,omitempty"`
+	Checks      []Check      `json:"checks,omitempty"`
+	ForeignKeys []ForeignKey `json:"foreign_keys,omitempty"`
+	Layouts     []Layout     `json:"layouts,omitempty"` // every row layout that rows on disk may have
+	NextColumn  uint16       `json:"next_column"`       // the next column id; ids are not reused
+	NextIndex   uint16       `json:"next_index"`        // the next index id
+	Version     uint32       `json:"version"`           // layout version of rows written now
+}
+
+// Column is one column. Types, defaults and expressions are SQL text, which the
+// engine parses once for each table version.
+type Column struct {
+	ID             uint16  `json:"id"`
+	Name           string  `json:"name"`
+	Type           string  `json:"type"` // varchar(20) character set utf8mb4 collate utf8mb4_0900_ai_ci
+	NotNull        bool    `json:"not_null,omitempty"`
+	Default        *string `json:"default,omitempty"`         // SQL text; nil without a default
+	DefaultLiteral bool    `json:"default_literal,omitempty"` // Default is a literal, not an expression in parentheses
+	// Absent is the value, as a SQL literal, of rows that were written before
+	// the column was added; nil is NULL. A later change of Default leaves it.
+	Absent        *string `json:"absent,omitempty"`
+	Generated     string  `json:"generated,omitempty"` // expression of a generated column
+	Virtual       bool    `json:"virtual,omitempty"`   // generated and not stored
+	OnUpdate      string  `json:"on_update,omitempty"`
+	AutoIncrement bool    `json:"auto_increment,omitempty"`
+	Comment       string  `json:"comment,omitempty"`
+	Hidden        bool    `json:"hidden,omitempty"` // not in SELECT *
+}
+
+// Index is the primary key (ID 0, the clustered rows) or a secondary index.
+type Index struct {
+	ID               uint16        `json:"id"`
+	Name             string        `json:"name"`
+	Columns          []IndexColumn `json:"columns"`
+	Unique           bool          `json:"unique,omitempty"`
+	Primary          bool          `json:"primary,omitempty"`
+	Comment          string        `json:"comment,omitempty"`
+	CollationVersion uint16        `json:"collation_version,omitempty"` // of the weights in its keys
+}
+
+// IndexColumn is one part of an index.
+type IndexColumn struct {
+	Column uint16 `json:"column"`
+	Prefix uint32 `json:"prefix,omitempty"` // characters or bytes; 0 is the whole column
+	Desc   bool   `json:"desc,omitempty"`
+}
+
+// Check is a CHECK constraint.
+type Check struct {
+	Name     string `json:"name"`
+	Expr     string `json:"expr"`
+	Enforced bool   `json:"enforced"`
+}
+
+// ForeignKey is kept by names, as MySQL does: the parent may be missing while
+// foreign_key_checks is off, and may be created anew.
+type ForeignKey struct {
+	Name           string   `json:"name"`
+	Database       string   `json:"database"`
+	Table          string   `json:"table"`
+	Columns        []string `json:"columns"`
+	ParentDatabase string   `json:"parent_database"`
+	ParentTable    string   `json:"parent_table"`
+	ParentColumns  []string `json:"parent_columns"`
+	OnUpdate       string   `json:"on_update,omitempty"`
+	OnDelete       string   `json:"on_delete,omitempty"`
+}
+
+// Layout says how rows of one version are encoded; it never changes.
+type Layout struct {
+	Version uint32         `json:"version"`
+	Columns []LayoutColumn `json:"columns"`
+}
+
+// LayoutColumn is a stored column of a Layout.
+type LayoutColumn struct {
+	ID       uint16 `json:"id"`
+	Width    uint16 `json:"width,omitempty"` // bytes; 0 is variable
+	Nullable bool   `json:"nullable,omitempty"`
+}

@@ -1,0 +1,61 @@
+package catalog
+
+import (
+	"fmt"
+
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// PutMembership makes m.Member a holder of m.Role, or changes how. A cycle is
+// ErrInvalid.
+func (tx *Tx) PutMembership(m *Membership) error {
+	member, role := tx.principals.get(m.Member), tx.principals.get(m.Role)
+	switch {
+	case member == nil:
+		return fmt.Errorf("%w: member %d", ErrNotFound, m.Member)
+	case role == nil:
+		return fmt.Errorf("%w: role %d", ErrNotFound, m.Role)
+	case role.Kind != KindRole && role.Kind != KindGroup, member.Kind == KindPublic:
+		return fmt.Errorf("%w: %q cannot be a member of %q", ErrInvalid, member.Name, role.Name)
+	case tx.reaches(m.Role, m.Member, map[principal.ID]bool{}):
+		return fmt.Errorf("%w: %q as a member of %q would close a cycle", ErrInvalid, member.Name, role.Name)
+	}
+	kept, err := put(tx, m, recMembership, uint32(m.Member), uint32(m.Role))
+	if err != nil {
+		return err
+	}
+	tx.setMembership(kept)
+	tx.touchPrincipal(m.Member)
+	return nil
+}
+
+// reaches reports whether from holds to, directly or through roles.
+func (s *Snapshot) reaches(from, to principal.ID, seen map[principal.ID]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	for _, m := range s.MembershipsOf(from) {
+		if s.reaches(m.Role, to, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// DropMembership ends a membership.
+func (tx *Tx) DropMembership(member, role principal.ID) error {
+	if tx.membershipsOf.get(member, role) == nil {
+		return fmt.Errorf("%w: membership of %d in %d", ErrNotFound, member, role)
+	}
+	if err := tx.remove(recMembership, uint32(member), uint32(role)); err != nil {
+		return err
+	}
+	tx.membershipsOf.delete(member, role)
+	tx.membersOf.delete(role, member)
+	tx.touchPrincipal(member)
+	return nil
+}

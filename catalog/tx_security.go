@@ -1,0 +1,208 @@
+package catalog
+
+import (
+	"fmt"
+
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// PutPrincipal creates or changes a principal. It computes Folded, and raises
+// Epoch when what was proved before must not count any more.
+func (tx *Tx) PutPrincipal(rec *Principal) error {
+	p := *rec
+	p.Folded = FoldPrincipal(p.Name)
+	old := tx.principals.get(p.ID)
+	if err := tx.checkPrincipal(&p); err != nil {
+		return err
+	}
+	switch {
+	case old == nil:
+		p.Epoch = max(p.Epoch, 1)
+	case old.Password != p.Password, old.Locked != p.Locked, old.Plugin != p.Plugin:
+		p.Epoch = max(p.Epoch, old.Epoch+1)
+	default:
+		p.Epoch = max(p.Epoch, old.Epoch)
+	}
+	kept, err := put(tx, &p, recPrincipal, uint32(p.ID))
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		tx.principalNames.delete(old.Folded)
+	}
+	tx.setPrincipal(kept)
+	if old == nil || !sameIdentity(*old, *kept) {
+		tx.touchPrincipal(p.ID)
+	}
+	return nil
+}
+
+// sameIdentity compares all but what others read only for convenience.
+func sameIdentity(a, b Principal) bool {
+	a.Comment, b.Comment = "", ""
+	a.DefaultSchema, b.DefaultSchema = "", ""
+	return a == b
+}
+
+func (tx *Tx) checkPrincipal(p *Principal) error {
+	if p.Folded == "" || ID(p.ID) < FirstID && p.ID != Root && p.ID != Public {
+		return fmt.Errorf("%w: principal %q with id %d", ErrInvalid, p.Name, p.ID)
+	}
+	switch p.Kind {
+	case KindUser, KindRole, KindGroup, KindPublic:
+	default:
+		return fmt.Errorf("%w: principal %q of kind %q", ErrInvalid, p.Name, p.Kind)
+	}
+	if (p.Kind == KindPublic) != (p.ID == Public) {
+		return fmt.Errorf("%w: principal %q: there is one PUBLIC", ErrInvalid, p.Name)
+	}
+	if other := tx.principalNames.get(p.Folded); other != nil && other.ID != p.ID {
+		return fmt.Errorf("%w: principal %q", ErrExists, p.Name)
+	}
+	return nil
+}
+
+// DropPrincipal removes a principal, the grants to it, its memberships and its
+// certificate. It must own nothing; grants that it made to others must have
+// been dealt with (package grant does both).
+func (tx *Tx) DropPrincipal(id principal.ID) error {
+	old := tx.principals.get(id)
+	if old == nil {
+		return fmt.Errorf("%w: principal %d", ErrNotFound, id)
+	}
+	if id == Root || id == Public {
+		return fmt.Errorf("%w: %s cannot be dropped", ErrInvalid, old.Name)
+	}
+	if owned := tx.Owned(id); len(owned) > 0 {
+		return fmt.Errorf("%w: %s still owns %q", ErrInvalid, old.Name, owned[0].Name)
+	}
+	for _, g := range tx.GrantsTo(id) {
+		if err := tx.DropGrant(g.Grantee, g.Object, g.Grantor); err != nil {
+			return err
+		}
+	}
+	if err := tx.dropMemberships(id); err != nil {
+		return err
+	}
+	if tx.Certificate(id) != nil {
+		if err := tx.DropCertificate(id); err != nil {
+			return err
+		}
+	}
+	if err := tx.remove(recPrincipal, uint32(id)); err != nil {
+		return err
+	}
+	tx.principals.delete(id)
+	tx.principalNames.delete(old.Folded)
+	tx.touchPrincipal(id)
+	return nil
+}
+
+func (tx *Tx) dropMemberships(id principal.ID) error {
+	for _, m := range append(tx.MembershipsOf(id), tx.MembersOf(id)...) {
+		if err := tx.DropMembership(m.Member, m.Role); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PutGrant writes the row (Grantee, Object, Grantor) as given, replacing one
+// that exists. Seq and By of an existing row are kept.
+func (tx *Tx) PutGrant(rec *Grant) error {
+	g := *rec
+	if err := tx.checkGrant(&g); err != nil {
+		return err
+	}
+	old := tx.Grant(g.Grantee, g.Object, g.Grantor)
+	if old != nil {
+		g.Seq, g.By = old.Seq, old.By
+	} else {
+		g.Seq = tx.Version()
+	}
+	if g.By == 0 {
+		g.By = g.Grantor
+	}
+	kept, err := put(tx, &g, recGrant, uint32(g.Grantee), g.Object, uint32(g.Grantor))
+	if err != nil {
+		return err
+	}
+	tx.setGrant(kept)
+	tx.touchObject(g.Object)
+	tx.touchPrincipal(g.Grantee)
+	return nil
+}
+
+func (tx *Tx) checkGrant(g *Grant) error {
+	object := tx.Object(g.Object)
+	switch {
+	case tx.principals.get(g.Grantee) == nil:
+		return fmt.Errorf("%w: grantee %d", ErrNotFound, g.Grantee)
+	case g.Grantor != SystemGrantor && tx.principals.get(g.Grantor) == nil:
+		return fmt.Errorf("%w: grantor %d", ErrNotFound, g.Grantor)
+	case object.Kind == privilege.KindNone:
+		return fmt.Errorf("%w: object %d", ErrNotFound, g.Object)
+	case object.Kind != g.Kind:
+		return fmt.Errorf("%w: grant on object %d as %v, which is %v", ErrInvalid, g.Object, g.Kind, object.Kind)
+	case g.Atoms.IsEmpty(), !g.Atoms.HasAll(g.Options):
+		return fmt.Errorf("%w: grant of %v with options %v", ErrInvalid, g.Atoms, g.Options)
+	case g.Atoms.Has(privilege.GrantOption), !privilege.Valid(g.Kind).HasAll(g.Atoms):
+		return fmt.Errorf("%w: grant of %v on %v", ErrInvalid, g.Atoms, g.Kind)
+	}
+	return nil
+}
+
+// DropGrant removes one row.
+func (tx *Tx) DropGrant(grantee principal.ID, object ID, grantor principal.ID) error {
+	old := tx.Grant(grantee, object, grantor)
+	if old == nil {
+		return fmt.Errorf("%w: grant to %d on %d by %d", ErrNotFound, grantee, object, grantor)
+	}
+	if err := tx.remove(recGrant, uint32(grantee), object, uint32(grantor)); err != nil {
+		return err
+	}
+	to, on := grantKeys(old)
+	tx.grantsTo.delete(grantee, to)
+	tx.grantsOn.delete(object, on)
+	tx.touchObject(object)
+	tx.touchPrincipal(grantee)
+	return nil
+}
+
+func (tx *Tx) dropGrantsOn(object ID) error {
+	for _, g := range tx.GrantsOn(object) {
+		if err := tx.DropGrant(g.Grantee, g.Object, g.Grantor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PutCertificate sets the permission certificate of a principal.
+func (tx *Tx) PutCertificate(rec *Certificate) error {
+	if tx.principals.get(rec.Principal) == nil {
+		return fmt.Errorf("%w: principal %d of a certificate", ErrNotFound, rec.Principal)
+	}
+	kept, err := put(tx, rec, recCertificate, uint32(rec.Principal))
+	if err != nil {
+		return err
+	}
+	tx.setCertificate(kept)
+	tx.touches.certificates[rec.Principal] = struct{}{}
+	return nil
+}
+
+// DropCertificate removes the permission certificate of a principal, who can do
+// nothing until he gets another.
+func (tx *Tx) DropCertificate(p principal.ID) error {
+	if tx.certificates.get(p) == nil {
+		return fmt.Errorf("%w: certificate of principal %d", ErrNotFound, p)
+	}
+	if err := tx.remove(recCertificate, uint32(p)); err != nil {
+		return err
+	}
+	tx.certificates.delete(p)
+	tx.touches.certificates[p] = struct{}{}
+	return nil
+}
