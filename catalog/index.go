@@ -18,6 +18,8 @@ func (x byKey[K, T]) get(key K) *T      { rec, _ := x.m.Get(key); return rec }
 func (x byKey[K, T]) set(key K, rec *T) { x.m.Set(key, rec) }
 func (x byKey[K, T]) delete(key K)      { x.m.Delete(key) }
 
+func (x byKey[K, T]) len() int { return x.m.Len() }
+
 // all lists the records in the order of their keys.
 func (x byKey[K, T]) all() []*T {
 	list := make([]*T, 0, x.m.Len())
@@ -45,6 +47,8 @@ func newByPair[A, B cmp.Ordered, T any]() byPair[A, B, T] {
 func (x byPair[A, B, T]) copy() byPair[A, B, T] { return byPair[A, B, T]{x.t.Copy()} }
 func (x byPair[A, B, T]) set(a A, b B, rec *T)  { x.t.Set(pair[A, B, T]{a, b, rec}) }
 func (x byPair[A, B, T]) delete(a A, b B)       { x.t.Delete(pair[A, B, T]{a: a, b: b}) }
+
+func (x byPair[A, B, T]) len() int { return x.t.Len() }
 
 func (x byPair[A, B, T]) get(a A, b B) *T {
 	p, _ := x.t.Get(pair[A, B, T]{a: a, b: b})

@@ -4,19 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/lxdb/lxdb/security/principal"
 )
 
 // errTxEnded: a Tx was kept beyond its Update, or used after a storage error.
 var errTxEnded = errors.New("catalog: transaction has ended")
-
-// writer is what a Tx needs of the meta space.
-type writer interface {
-	Put(ctx context.Context, key, val []byte) error
-	Delete(ctx context.Context, key []byte) error
-}
 
 // Tx is a change in progress. The Snapshot in it is a private working view that
 // shows the changes made so far, under the version and epoch that they will
@@ -28,7 +21,7 @@ type writer interface {
 type Tx struct {
 	*Snapshot
 	ctx     context.Context
-	meta    writer
+	txn     storeTxn
 	alloc   func(context.Context) (ID, error)
 	touches touches
 	purge   map[ID]struct{}
@@ -91,7 +84,7 @@ func put[T any](tx *Tx, rec *T, kind recordKind, ids ...uint32) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.meta.Put(tx.ctx, recordKey(kind, ids...), val); err != nil {
+	if err := tx.txn.put(tx.ctx, recordKey(kind, ids...), val); err != nil {
 		tx.err = fmt.Errorf("write catalog record: %w", err)
 		return nil, tx.err
 	}
@@ -103,7 +96,7 @@ func (tx *Tx) remove(kind recordKind, ids ...uint32) error {
 	if tx.err != nil {
 		return tx.err
 	}
-	if err := tx.meta.Delete(tx.ctx, recordKey(kind, ids...)); err != nil {
+	if err := tx.txn.delete(tx.ctx, recordKey(kind, ids...)); err != nil {
 		tx.err = fmt.Errorf("delete catalog record: %w", err)
 		return tx.err
 	}
@@ -121,7 +114,4 @@ func (tx *Tx) checkPurge() error {
 	return nil
 }
 
-func (tx *Tx) purges() []ID {
-	list := sorted(tx.purge)
-	return slices.Clip(list)
-}
+func (tx *Tx) purges() []ID { return sorted(tx.purge) }
