@@ -1,0 +1,5 @@
+//go:build race
+
+package icuregextest
+
+const raceEnabled = true
