@@ -67,13 +67,14 @@ func (d DateTime) Clock() (hour, minute, second, micros int) {
 }
 
 // Time returns the moment with this wall clock in loc. ok is false for a date
-// that no calendar has, such as 0000-00-00 or 2024-02-31.
+// that no calendar has, such as 0000-00-00 or 2024-02-31, and for a number that
+// NewDateTime does not make.
 func (d DateTime) Time(loc *time.Location) (t time.Time, ok bool) {
 	year, month, day := d.Date().Parts()
-	if !dayExists(year, month, day) {
+	h, m, s, us := d.Clock()
+	if same, err := NewDateTime(year, month, day, h, m, s, us); err != nil || same != d || !dayExists(year, month, day) {
 		return time.Time{}, false
 	}
-	h, m, s, us := d.Clock()
 	return time.Date(year, time.Month(month), day, h, m, s, us*1000, loc), true
 }
 

@@ -1,9 +1,6 @@
 package codec
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Field says how one column stands in a key. A slice of Fields describes an
 // index; they are called in the order of the index's columns.
@@ -79,10 +76,13 @@ func (f Field) appendValue(dst []byte, d Datum) ([]byte, error) {
 		}
 		return AppendUint(dst, d.bits, width), nil
 	case KindFloat:
-		if width == 4 {
-			return AppendFloat32(dst, float32(d.Float()))
+		if width == 8 {
+			return AppendFloat64(dst, d.Float())
 		}
-		return AppendFloat64(dst, d.Float())
+		if f := d.Float(); f == f && !exactFloat32(f) {
+			return dst, fmt.Errorf("%w: %v is not a FLOAT", ErrRange, f)
+		}
+		return AppendFloat32(dst, float32(d.Float()))
 	case KindDecimal:
 		if len(d.bytes) != width {
 			return dst, fmt.Errorf("%w: decimal of %d bytes, want %d", ErrRange, len(d.bytes), width)
@@ -225,6 +225,4 @@ func (k Kind) accepts(d Datum) bool {
 }
 
 // exactFloat32 says whether a FLOAT column can hold f.
-func exactFloat32(f float64) bool {
-	return float64(float32(f)) == f && !math.IsNaN(f)
-}
+func exactFloat32(f float64) bool { return float64(float32(f)) == f }

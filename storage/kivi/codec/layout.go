@@ -29,7 +29,6 @@ type Layout struct {
 	bitmap   int     // bytes of the null bitmap
 	fixed    int     // bytes of the fixed section
 	variable int     // number of variable columns
-	lastBits byte    // bits of the last bitmap byte that no column has
 }
 
 // place is where a column stands: offset in the fixed section, or number among
@@ -56,9 +55,6 @@ func NewLayout(version uint32, columns []Column) (*Layout, error) {
 		places:  make([]place, len(columns)),
 		head:    binary.AppendUvarint([]byte{formatRow}, uint64(version)),
 		bitmap:  (len(columns) + 7) / 8,
-	}
-	if n := len(columns) % 8; n != 0 {
-		l.lastBits = 0xFF << n
 	}
 	for i, c := range columns {
 		if !c.Kind.validWidth(int(c.Width)) {
