@@ -1,0 +1,237 @@
+package embed
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/lxdb/lxdb/storage/kivi/embed/locks"
+	"github.com/lxdb/lxdb/storage/kivi/embed/membuf"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// Txn is a kv.Txn.
+type Txn struct {
+	e       *Engine
+	opts    kv.TxnOptions
+	current currentReader
+	owner   locks.Owner
+	// snap is taken at the first read, so that a transaction that locks first
+	// reads what it waited for.
+	snap *snapshot
+	buf  *membuf.Buf
+	// reads is what Serializable validates.
+	reads []span
+	// seen is the newest csn that a Current read may have shown; commit waits
+	// until it is durable.
+	seen      uint64
+	committed uint64
+	ended     error // not nil once the transaction is over
+}
+
+var _ kv.Txn = (*Txn)(nil)
+
+type mark struct {
+	txn *Txn
+	buf *membuf.Buf
+}
+
+var (
+	errEnded     = fmt.Errorf("%w: the transaction has ended", kv.ErrClosed)
+	errMark      = errors.New("embed: mark of another transaction")
+	errEmpty     = errors.New("embed: empty value")
+	errEmptyKey  = errors.New("embed: empty key")
+	errKeySize   = fmt.Errorf("%w: a key holds at most %d bytes", kv.ErrTooLarge, kv.MaxKeyBytes)
+	errValueSize = fmt.Errorf("%w: a value holds at most %d bytes", kv.ErrTooLarge, kv.MaxValueBytes)
+)
+
+// Refresh implements kv.Txn.
+func (t *Txn) Refresh(ctx context.Context) error {
+	if t.ended != nil {
+		return t.ended
+	}
+	if t.opts.Isolation == kv.ReadCommitted && t.snap != nil {
+		t.snap.unref()
+		t.snap = nil
+	}
+	return ctx.Err()
+}
+
+// Lock implements kv.Txn. A deadlock rolls the transaction back, because only
+// that lets the others go on.
+func (t *Txn) Lock(ctx context.Context, wait time.Duration, keys ...[]byte) error {
+	if t.ended != nil {
+		return t.ended
+	}
+	for _, k := range keys {
+		if err := checkKey(k); err != nil {
+			return err
+		}
+		err := t.e.locks.Lock(ctx, &t.owner, k, wait)
+		switch {
+		case err == nil:
+		case errors.Is(err, locks.ErrDeadlock):
+			t.end(kv.ErrDeadlock)
+			return kv.ErrDeadlock
+		case errors.Is(err, locks.ErrWait):
+			return kv.ErrLockWait
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// Put implements kv.Txn.
+func (t *Txn) Put(key, val []byte) error {
+	switch {
+	case len(val) == 0:
+		return errEmpty
+	case len(val) > kv.MaxValueBytes:
+		return errValueSize
+	}
+	return t.write(key, bytes.Clone(val))
+}
+
+// Delete implements kv.Txn.
+func (t *Txn) Delete(key []byte) error { return t.write(key, nil) }
+
+func (t *Txn) write(key, val []byte) error {
+	if t.ended != nil {
+		return t.ended
+	}
+	if t.opts.ReadOnly {
+		return kv.ErrReadOnly
+	}
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	if t.Size()+int64(len(key)+len(val)) > t.e.opts.MaxTxnBytes {
+		return fmt.Errorf("%w: a transaction writes at most %d bytes; hint: commit in smaller parts",
+			kv.ErrTooLarge, t.e.opts.MaxTxnBytes)
+	}
+	if t.buf == nil {
+		t.buf = membuf.New()
+	}
+	t.buf.Set(bytes.Clone(key), val)
+	return nil
+}
+
+func checkKey(key []byte) error {
+	switch {
+	case len(key) == 0:
+		return errEmptyKey
+	case len(key) > kv.MaxKeyBytes:
+		return errKeySize
+	}
+	return nil
+}
+
+// Mark implements kv.Txn.
+func (t *Txn) Mark() kv.Mark {
+	m := mark{txn: t}
+	if t.buf != nil {
+		m.buf = t.buf.Clone()
+	}
+	return m
+}
+
+// RollbackTo implements kv.Txn. The mark stays usable.
+func (t *Txn) RollbackTo(m kv.Mark) error {
+	if t.ended != nil {
+		return t.ended
+	}
+	to, ok := m.(mark)
+	if !ok || to.txn != t {
+		return errMark
+	}
+	t.buf = nil
+	if to.buf != nil {
+		t.buf = to.buf.Clone()
+	}
+	return nil
+}
+
+// Size implements kv.Txn.
+func (t *Txn) Size() int64 {
+	if t.buf == nil {
+		return 0
+	}
+	return t.buf.Bytes()
+}
+
+func (t *Txn) writes() bool { return t.buf != nil && t.buf.Len() > 0 }
+
+// validated: its commit is checked against what was committed meanwhile. A
+// transaction that only reads is serial at its snapshot, one that took no
+// snapshot depends on nothing but its locks.
+func (t *Txn) validated() bool {
+	return t.opts.Isolation == kv.Serializable && t.snap != nil && t.writes()
+}
+
+// Commit implements kv.Txn. The context is looked at before the commit is
+// queued; from then on its result is waited for.
+func (t *Txn) Commit(ctx context.Context) error {
+	if t.ended != nil {
+		return t.ended
+	}
+	defer t.end(errEnded)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	switch {
+	case !t.writes() && t.seen <= t.e.durableCSN.Load():
+		return nil
+	case t.Size() >= t.e.opts.IngestBytes:
+		return t.e.commitLarge(t)
+	}
+	return t.e.submit(&commitReq{txn: t})
+}
+
+// Rollback implements kv.Txn.
+func (t *Txn) Rollback() error {
+	if t.ended == nil {
+		t.end(errEnded)
+	}
+	return nil
+}
+
+func (t *Txn) end(why error) {
+	t.ended = why
+	t.e.locks.ReleaseAll(&t.owner, t.committed)
+	if t.snap != nil {
+		if t.validating() {
+			t.e.recent.quit(t)
+		}
+		t.snap.unref()
+		t.snap = nil
+	}
+	t.buf, t.reads = nil, nil
+	t.e.leave()
+}
+
+// validating: its reads are recorded.
+func (t *Txn) validating() bool {
+	return t.opts.Isolation == kv.Serializable && !t.opts.ReadOnly
+}
+
+// fill adds the write set to the group's batch.
+func (t *Txn) fill(b *pebble.Batch) error {
+	if t.buf == nil {
+		return nil
+	}
+	var err error
+	t.buf.All(func(w membuf.Entry) bool {
+		if w.Deleted() {
+			err = b.Delete(w.Key, nil)
+		} else {
+			err = b.Set(w.Key, w.Value, nil)
+		}
+		return err == nil
+	})
+	return err
+}
