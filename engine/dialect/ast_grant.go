@@ -1,0 +1,119 @@
+package dialect
+
+// Privilege is one entry of a privilege list.
+type Privilege struct {
+	// Name is in upper case with single spaces: "SELECT", "CREATE VIEW", "ALL"
+	// (PRIVILEGES is dropped), "GRANT OPTION", a dynamic privilege's name.
+	Name string
+	// Columns of a column grant, nil for the whole object. A list that follows
+	// the object (Kinetica) is copied to each privilege of the statement.
+	Columns []string
+}
+
+// Target is the ON clause.
+type Target struct {
+	// Kind is KindNone when the statement has no keyword. The difference
+	// matters: ALTER means more with one (conflict C4), and a bare name may be
+	// a table or a database (C2).
+	Kind  Kind
+	Scope Scope
+	// Database is set for db.name and db.*; also Name may be a database when
+	// Kind is KindSchema or KindNone.
+	Database string
+	Name     string
+}
+
+// Kind is the object keyword of an ON clause.
+type Kind uint8
+
+const (
+	KindNone Kind = iota
+	KindTable
+	KindView
+	KindSchema // SCHEMA and DATABASE
+	KindSequence
+	KindProcedure
+	KindFunction
+)
+
+// String is the keyword, "" for KindNone.
+func (k Kind) String() string { return kindWords[k] }
+
+var kindWords = [...]string{
+	KindNone: "", KindTable: "TABLE", KindView: "VIEW", KindSchema: "SCHEMA",
+	KindSequence: "SEQUENCE", KindProcedure: "PROCEDURE", KindFunction: "FUNCTION",
+}
+
+// Scope is the shape of an ON clause's reference.
+type Scope uint8
+
+const (
+	ScopeObject   Scope = iota // name or db.name
+	ScopeDatabase              // db.*
+	ScopeStar                  // *: the current database; all of the kind after a keyword
+	ScopeGlobal                // *.*
+)
+
+// Grant gives privileges on a target.
+type Grant struct {
+	Privileges  []Privilege
+	Target      Target
+	Grantees    []Grantee
+	GrantOption bool
+}
+
+// Revoke takes privileges on a target away.
+type Revoke struct {
+	IfExists          bool
+	GrantOptionFor    bool // only the right to pass them on
+	Privileges        []Privilege
+	Target            Target
+	Grantees          []Grantee
+	Behaviour         Behaviour
+	IgnoreUnknownUser bool
+}
+
+// RevokeAll is REVOKE ALL PRIVILEGES, GRANT OPTION FROM …: everything that was
+// granted to the grantees directly, on every object.
+type RevokeAll struct {
+	IfExists          bool
+	Grantees          []Grantee
+	IgnoreUnknownUser bool
+}
+
+// GrantSystem gives privileges that need no target: SYSTEM ADMIN, USER ADMIN.
+type GrantSystem struct {
+	Privileges  []string // upper case, single spaces
+	Grantees    []Grantee
+	GrantOption bool // WITH GRANT OPTION or WITH ADMIN OPTION
+}
+
+// RevokeSystem takes them away.
+type RevokeSystem struct {
+	IfExists          bool
+	GrantOptionFor    bool
+	Privileges        []string
+	Grantees          []Grantee
+	Behaviour         Behaviour
+	IgnoreUnknownUser bool
+}
+
+// GrantRoles makes the grantees members of roles.
+type GrantRoles struct {
+	Roles       []Account
+	Grantees    []Grantee
+	AdminOption bool
+}
+
+// RevokeRoles ends memberships.
+type RevokeRoles struct {
+	IfExists          bool
+	AdminOptionFor    bool
+	Roles             []Account
+	Grantees          []Grantee
+	Behaviour         Behaviour
+	IgnoreUnknownUser bool
+}
+
+// ShowGrants is SHOW GRANTS [FOR grantee]; For is nil for one's own.
+type ShowGrants struct{ For *Grantee }

@@ -1,0 +1,83 @@
+package dialect
+
+// CreateUser is CREATE USER in MySQL's and Kinetica's spellings, and Denodo's
+// as far as password and description go.
+type CreateUser struct {
+	IfNotExists bool
+	Users       []UserSpec
+	Options     UserOptions // for all Users
+}
+
+// AlterUser changes what is not zero in it.
+type AlterUser struct {
+	IfExists bool
+	Users    []UserSpec
+	Options  UserOptions
+}
+
+// UserSpec is an account with how it proves itself.
+type UserSpec struct {
+	Account Account
+	Auth    *Auth // nil when the statement says nothing
+}
+
+// Auth is the IDENTIFIED clause or one of its synonyms.
+type Auth struct {
+	Plugin   string  // IDENTIFIED WITH plugin, "" for the default
+	Password *Secret // nil when only a plugin is named
+}
+
+// UserOptions are the facets after the accounts. Zero means not mentioned.
+type UserOptions struct {
+	Lock          LockState
+	DefaultSchema *string // "" is DEFAULT: back to the home database
+	Comment       *string
+}
+
+// LockState is ACCOUNT LOCK or UNLOCK, with ACTIVATED = FALSE or TRUE as synonyms.
+type LockState uint8
+
+const (
+	LockUnchanged LockState = iota
+	Lock
+	Unlock
+)
+
+// DropUser removes accounts.
+type DropUser struct {
+	IfExists  bool
+	Accounts  []Account
+	Behaviour Behaviour // for the objects they own
+	// ReassignTo gets the objects; nil when not written. Never together with a Behaviour.
+	ReassignTo *Account
+}
+
+// RenameUser renames accounts, in order.
+type RenameUser struct{ Pairs []Renaming }
+
+// Renaming is one FROM TO TO pair.
+type Renaming struct{ From, To Account }
+
+// SetPassword is SET PASSWORD [FOR account] = 'x'; For is nil for one's own.
+type SetPassword struct {
+	For      *Account
+	Password Secret
+}
+
+// CreateRole makes roles.
+type CreateRole struct {
+	IfNotExists bool
+	Roles       []Account
+}
+
+// DropRole removes roles.
+type DropRole struct {
+	IfExists bool
+	Roles    []Account
+}
+
+// ShowUsers is SHOW USERS: those that the viewer may see.
+type ShowUsers struct{}
+
+// ShowCreateUser is SHOW CREATE USER account.
+type ShowCreateUser struct{ Account Account }

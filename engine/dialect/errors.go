@@ -1,0 +1,59 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+)
+
+// SyntaxError says where the text stopped being a statement. Its text is
+// MySQL's, error 1064.
+type SyntaxError struct {
+	Offset int    // in bytes from the start of the text
+	Line   int    // from 1
+	Near   string // the text from Offset on, shortened, with its strings blanked out
+	Hint   string // what to write instead, "" when there is nothing to say
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("You have an error in your SQL syntax; check the manual that corresponds to your lxdb version"+
+		" for the right syntax to use near '%s' at line %d", e.Near, e.Line)
+}
+
+// NotSupportedError is for a statement or clause that lxdb knows but has not
+// built. It stands for error 1235: the clause was understood and refused, never ignored.
+type NotSupportedError struct {
+	Feature string // what was asked for, as a noun: "row filters in GRANT"
+	Offset  int    // in bytes from the start of the text
+}
+
+func (e *NotSupportedError) Error() string {
+	return fmt.Sprintf("This version of lxdb doesn't yet support '%s'", e.Feature)
+}
+
+// nearBytes is how much of the text a syntax error shows, as in MySQL.
+const nearBytes = 80
+
+// fail records the first error at token t. After it the parser sees only the
+// end of the text, so that loops end and nobody has to look at each result.
+func (p *parser) fail(t token, format string, args ...any) {
+	if p.err != nil {
+		return
+	}
+	near := blankStrings(p.src[t.pos:], p.opts)
+	if len(near) > nearBytes {
+		near = strings.ToValidUTF8(near[:nearBytes], "")
+	}
+	p.err = &SyntaxError{
+		Offset: t.pos,
+		Line:   1 + strings.Count(p.src[:t.pos], "\n"),
+		Near:   near,
+		Hint:   fmt.Sprintf(format, args...),
+	}
+}
+
+// notSupported records that the clause at the current token is known and not built.
+func (p *parser) notSupported(feature string) {
+	if p.err == nil {
+		p.err = &NotSupportedError{Feature: feature, Offset: p.peek().pos}
+	}
+}

@@ -1,0 +1,204 @@
+package dialect
+
+// grantBody is what GRANT and REVOKE share up to TO or FROM. Exactly one of
+// privileges, system and roles is filled.
+type grantBody struct {
+	privileges []Privilege
+	target     Target
+	system     []string
+	roles      []Account
+}
+
+func readGrant(p *parser) (Statement, bool) {
+	p.next()
+	p.refuseOtherGrants()
+	b := p.grantBody()
+	if b.privileges == nil && p.at("FROM") {
+		p.unexpected("GRANT … TO; FROM is for REVOKE")
+	}
+	p.expect("TO")
+	grantees := commaList(p, readGrantee)
+	grantOption, adminOption := p.grantTail()
+	switch {
+	case b.privileges != nil:
+		if adminOption {
+			p.unexpected("privileges are passed on WITH GRANT OPTION")
+		}
+		return &Grant{Privileges: b.privileges, Target: b.target, Grantees: grantees, GrantOption: grantOption}, true
+	case b.system != nil:
+		return &GrantSystem{Privileges: b.system, Grantees: grantees, GrantOption: grantOption || adminOption}, true
+	}
+	if grantOption {
+		p.unexpected("roles are passed on WITH ADMIN OPTION")
+	}
+	return &GrantRoles{Roles: b.roles, Grantees: grantees, AdminOption: adminOption}, true
+}
+
+// grantTail reads what may follow the grantees of GRANT.
+func (p *parser) grantTail() (grantOption, adminOption bool) {
+	for p.err == nil {
+		switch {
+		case p.at("WHERE"):
+			p.notSupported("row filters in GRANT (WHERE)")
+		case p.at("AS"):
+			p.notSupported("GRANT … AS user")
+		case p.at("IDENTIFIED"), p.at("REQUIRE"):
+			p.unexpected("GRANT makes no accounts: CREATE USER first")
+		case !grantOption && !adminOption && p.accept("WITH", "GRANT", "OPTION"):
+			grantOption = true
+		case !grantOption && !adminOption && p.accept("WITH", "ADMIN", "OPTION"):
+			adminOption = true
+		default:
+			return grantOption, adminOption
+		}
+	}
+	return false, false
+}
+
+func readRevoke(p *parser) (Statement, bool) {
+	p.next()
+	ifExists := p.ifExists()
+	grantOptionFor := p.accept("GRANT", "OPTION", "FOR")
+	adminOptionFor := !grantOptionFor && p.accept("ADMIN", "OPTION", "FOR")
+	if !grantOptionFor && !adminOptionFor && p.atRevokeAll() {
+		return p.revokeAll(ifExists), true
+	}
+	p.refuseOtherGrants()
+	b := p.grantBody()
+	if !p.accept("FROM") && !p.accept("TO") {
+		p.unexpected("expected FROM or TO and who loses it")
+	}
+	grantees := commaList(p, readGrantee)
+	if p.at("WHERE") {
+		p.notSupported("row filters in REVOKE (WHERE)")
+	}
+	behaviour := p.behaviour()
+	ignore := p.accept("IGNORE", "UNKNOWN", "USER")
+	switch {
+	case b.privileges != nil:
+		if adminOptionFor {
+			p.unexpected("ADMIN OPTION FOR is for roles; privileges have a GRANT OPTION")
+		}
+		return &Revoke{ifExists, grantOptionFor, b.privileges, b.target, grantees, behaviour, ignore}, true
+	case b.system != nil:
+		return &RevokeSystem{ifExists, grantOptionFor || adminOptionFor, b.system, grantees, behaviour, ignore}, true
+	}
+	if grantOptionFor {
+		p.unexpected("GRANT OPTION FOR is for privileges; roles have an ADMIN OPTION")
+	}
+	return &RevokeRoles{ifExists, adminOptionFor, b.roles, grantees, behaviour, ignore}, true
+}
+
+// atRevokeAll recognises ALL [PRIVILEGES], GRANT OPTION with no ON after it.
+func (p *parser) atRevokeAll() bool {
+	n := 1
+	if p.wordAt(1, "PRIVILEGES") {
+		n = 2
+	}
+	return p.at("ALL") && p.punctAt(n, ',') && p.wordAt(n+1, "GRANT") && p.wordAt(n+2, "OPTION")
+}
+
+func (p *parser) revokeAll(ifExists bool) Statement {
+	p.expect("ALL")
+	p.accept("PRIVILEGES")
+	p.expectPunct(',')
+	p.expect("GRANT", "OPTION")
+	if p.at("ON") {
+		p.unexpected("REVOKE ALL PRIVILEGES, GRANT OPTION takes everything everywhere; for one object write REVOKE ALL ON …")
+	}
+	if !p.accept("FROM") && !p.accept("TO") {
+		p.unexpected("expected FROM or TO and who loses everything")
+	}
+	grantees := commaList(p, readGrantee)
+	return &RevokeAll{ifExists, grantees, p.accept("IGNORE", "UNKNOWN", "USER")}
+}
+
+func (p *parser) behaviour() Behaviour {
+	switch {
+	case p.accept("RESTRICT"):
+		return Restrict
+	case p.accept("CASCADE"):
+		return Cascade
+	}
+	return BehaviourDefault
+}
+
+// refuseOtherGrants names the forms of GRANT and REVOKE that are not built.
+func (p *parser) refuseOtherGrants() {
+	switch {
+	case p.at("PROXY", "ON"):
+		p.notSupported("PROXY privileges")
+	case p.at("IMPERSONATE", "ON"):
+		p.notSupported("IMPERSONATE privileges")
+	case p.at("PRIVILEGE", "EXEC"):
+		p.notSupported("PRIVILEGE EXEC")
+	case p.at("CREATE", "DIRECTORY"):
+		p.notSupported("directory privileges")
+	case p.at("CREATE", "FUNCTION") && !p.wordAt(2, "ON"):
+		p.notSupported("CREATE FUNCTION privileges without an object")
+	case p.at("CERTIFICATE") && p.isName(1) && !p.atAny(1, "READ", "ADMIN"):
+		p.notSupported("certificate statements")
+	}
+}
+
+// grantBody reads privileges with their target, system privileges or roles. An
+// ON before TO or FROM decides for privileges; system privileges come before
+// roles, so that a role cannot be named to look like one (conflict C8).
+func (p *parser) grantBody() grantBody {
+	switch {
+	case p.onFollows():
+		b := grantBody{privileges: commaList(p, readPrivilege)}
+		p.checkAll(b.privileges)
+		p.expect("ON")
+		b.target = p.target()
+		p.targetColumns(b.privileges)
+		p.kindOfPrivilege(&b)
+		return b
+	case p.systemPrivilege() != "":
+		return grantBody{system: commaList(p, readSystemPrivilege)}
+	}
+	p.refuseBarePrivilege()
+	return grantBody{roles: commaList(p, readRole)}
+}
+
+// onFollows looks for ON outside parentheses before TO, FROM or the end.
+func (p *parser) onFollows() bool {
+	depth := 0
+	for n := 0; ; n++ {
+		t := p.ahead(n)
+		switch {
+		case t.kind == tokEOF || t.kind == tokBad:
+			return false
+		case p.punctAt(n, '('):
+			depth++
+		case p.punctAt(n, ')'):
+			depth--
+		case depth > 0:
+		case p.wordAt(n, "ON"):
+			return true
+		case p.wordAt(n, "TO"), p.wordAt(n, "FROM"):
+			return false
+		}
+	}
+}
+
+// refuseBarePrivilege explains a privilege without ON, which would otherwise be
+// taken for a role.
+func (p *parser) refuseBarePrivilege() {
+	t := p.peek()
+	if t.kind != tokWord {
+		return
+	}
+	word := asciiUpper(p.src[t.pos:t.end])
+	switch {
+	case objectKindWord(p, 1) && knownPrivilege(word):
+		p.notSupported("privileges on all objects of a kind (GRANT " + word + " TABLE TO …)")
+	case isReserved(word) && knownPrivilege(word), word == "EXECUTE" && p.ahead(1).kind == tokWord && !p.atAny(1, "TO", "FROM"):
+		p.unexpected("privileges need ON and an object; a role of that name needs backticks")
+	}
+}
+
+// objectKindWord is for LeanXcale 2.x: SELECT TABLE, BACKUP ANY.
+func objectKindWord(p *parser, n int) bool {
+	return p.atAny(n, "TABLE", "INDEX", "VIEW", "SEQUENCE", "TRIGGER", "PROCEDURE", "ANY")
+}

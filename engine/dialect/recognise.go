@@ -1,0 +1,252 @@
+package dialect
+
+// reader reads a statement from its first word on. It returns false, with
+// nothing said, when the words after the first show that it is not ours.
+type reader func(*parser) (Statement, bool)
+
+// readers has the first words of all security statements.
+var readers map[string]reader
+
+// maxLead is the length of the longest of them.
+const maxLead = 8
+
+func init() { // not a literal: the readers refer to the parser, which refers to readers
+	readers = map[string]reader{
+		"GRANT": readGrant, "REVOKE": readRevoke, "RENAME": readRename, "SHOW": readShow, "SET": readSet,
+		"CREATE": readCreate, "ALTER": readAlter, "DROP": readDrop,
+		"DENY": always("DENY"), "CHOWN": always("CHOWN"), "REVERT": always("impersonation"), "SETUSER": always("impersonation"),
+		"EXECUTE": readExecuteAs, "EXEC": readExecuteAs, "CHECK": readCheck, "LIST": readList, "DESC": readDescribe,
+		"DESCRIBE": readDescribe, "EXPLAIN": readExplain, "CALL": readCall,
+	}
+}
+
+// unbuilt is a statement that is ours and refused, by the words that follow the verb.
+type unbuilt struct {
+	feature string
+	words   []string
+}
+
+// refuse recognises one of the statements that are not built.
+func (p *parser) refuse(statements []unbuilt) (Statement, bool) {
+	for _, u := range statements {
+		if p.at(u.words...) {
+			p.notSupported(u.feature)
+			return nil, true
+		}
+	}
+	return nil, false
+}
+
+// always is for verbs that no other parser knows.
+func always(feature string) reader {
+	return func(p *parser) (Statement, bool) {
+		p.notSupported(feature)
+		return nil, true
+	}
+}
+
+// objects are the things of the other surfaces that CREATE, ALTER and DROP name.
+var objects = []unbuilt{
+	{"row policies", []string{"POLICY"}},
+	{"security policy functions", []string{"SECURITY", "POLICY"}},
+	{"certificate statements", []string{"CERTIFICATE"}},
+	{"connection rules", []string{"CONNECTION", "RULE"}},
+	{"resource groups", []string{"RESOURCE", "GROUP"}},
+	{"credentials", []string{"CREDENTIAL"}},
+	{"data sources", []string{"DATA", "SOURCE"}},
+	{"data sinks", []string{"DATA", "SINK"}},
+	{"directories", []string{"DIRECTORY"}},
+	{"sequences", []string{"SEQUENCE"}},
+}
+
+func readCreate(p *parser) (Statement, bool) {
+	p.next()
+	replace := p.accept("OR", "REPLACE")
+	switch {
+	case replace && p.atAny(0, "USER", "ROLE"):
+		p.notSupported("CREATE OR REPLACE of users and roles")
+		return nil, true
+	case p.at("USER"):
+		return p.createUser(), true
+	case p.at("ROLE"):
+		return p.createRole(), true
+	case p.atAny(0, "DATABASE", "SCHEMA"):
+		return p.databaseClauses()
+	}
+	return p.refuse(objects)
+}
+
+func readAlter(p *parser) (Statement, bool) {
+	p.next()
+	switch {
+	case p.at("USER"):
+		return p.alterUser(), true
+	case p.at("ROLE"):
+		return p.alterRole(), true
+	case p.atAny(0, "DATABASE", "SCHEMA"):
+		return p.databaseClauses()
+	case p.at("TABLE"):
+		return p.alterTable()
+	case p.atAny(0, "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION") && p.ownerFollows():
+		p.notSupported("ALTER … OWNER TO")
+		return nil, true
+	}
+	return p.refuse(objects)
+}
+
+func readDrop(p *parser) (Statement, bool) {
+	p.next()
+	switch {
+	case p.at("USER"):
+		return p.dropUser(), true
+	case p.at("ROLE"):
+		return p.dropRole(), true
+	}
+	return p.refuse(objects)
+}
+
+// databaseClauses looks for the security clauses of CREATE and ALTER DATABASE.
+// Without one the statement is MySQL's own.
+func (p *parser) databaseClauses() (Statement, bool) {
+	n := 1
+	if p.wordAt(1, "IF") {
+		for n = 2; p.atAny(n, "NOT", "EXISTS"); n++ {
+		}
+	}
+	if feature := p.databaseClause(n); feature != "" {
+		p.notSupported(feature)
+		return nil, true
+	}
+	return nil, false
+}
+
+// databaseClause names the first security clause from the database's name, n
+// places ahead, to the end of the statement; "" for none.
+func (p *parser) databaseClause(n int) string {
+	const authorization = "CREATE SCHEMA … AUTHORIZATION"
+	if p.wordAt(n, "AUTHORIZATION") && (p.isName(n+1) || p.isString(n+1)) {
+		return authorization
+	}
+	for n++; ; n++ {
+		t := p.ahead(n)
+		switch {
+		case t.kind == tokEOF, t.kind == tokBad, t.kind == tokPunct && p.src[t.pos] == ';':
+			return ""
+		case p.wordAt(n, "AUTHORIZATION"):
+			return authorization
+		case p.atAny(n, "GRANT", "REVOKE"):
+			return "GRANT and REVOKE clauses in database statements"
+		case p.wordAt(n, "USER"):
+			return "USER clauses in CREATE DATABASE"
+		case p.atAny(n, "AUTHENTICATION", "CHECK_VIEW_RESTRICTIONS"):
+			return "Denodo's database options"
+		case p.isString(n) && !p.punctAt(n-1, '=') && !p.atAny(n-1, "SET", "CHARSET", "COLLATE", "ENCRYPTION", "COMMENT"):
+			return "descriptions in database statements"
+		}
+	}
+}
+
+// alterTable recognises the row level security switches and OWNER TO.
+func (p *parser) alterTable() (Statement, bool) {
+	n := p.afterReference()
+	if p.wordAt(n, "NO") {
+		n++
+	}
+	if p.atAny(n, "ENABLE", "DISABLE", "FORCE") && p.wordAt(n+1, "ROW") {
+		p.notSupported("row level security")
+		return nil, true
+	}
+	if p.ownerFollows() {
+		p.notSupported("ALTER … OWNER TO")
+		return nil, true
+	}
+	return nil, false
+}
+
+// afterReference is the number of tokens in KIND name and KIND db.name.
+func (p *parser) afterReference() int {
+	n := 2
+	for p.punctAt(n, '.') {
+		n += 2
+	}
+	return n
+}
+
+// ownerFollows says whether OWNER TO comes right after KIND ref.
+func (p *parser) ownerFollows() bool {
+	n := p.afterReference()
+	return p.wordAt(n, "OWNER") && p.wordAt(n+1, "TO")
+}
+
+func readSet(p *parser) (Statement, bool) {
+	p.next()
+	assigned := func(n int) bool { return p.punctAt(n, '=') || p.punctAt(n, ':') && p.punctAt(n+1, '=') }
+	switch {
+	case p.at("PASSWORD"):
+		return p.setPassword(), true
+	case p.at("USER") && !assigned(1):
+		p.notSupported("impersonation")
+	case p.at("ROLE") && !assigned(1):
+		p.notSupported("SET ROLE")
+	case p.at("DEFAULT", "ROLE"):
+		p.notSupported("default roles")
+	case p.peek().kind == tokString && assigned(1):
+		p.notSupported("Denodo's server properties")
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+func readExecuteAs(p *parser) (Statement, bool) {
+	p.next()
+	return p.refuse([]unbuilt{{"impersonation", []string{"AS"}}})
+}
+
+// readCheck recognises CHECK privilege and CHECK ROLE; CHECK TABLE is MySQL's.
+func readCheck(p *parser) (Statement, bool) {
+	p.next()
+	if t := p.peek(); t.kind != tokWord || p.at("TABLE") {
+		return nil, false
+	}
+	p.notSupported("CHECK of privileges and roles")
+	return nil, true
+}
+
+func readList(p *parser) (Statement, bool) {
+	p.next()
+	return p.refuse([]unbuilt{{"LIST", []string{"USERS"}}, {"LIST", []string{"ROLES"}}, {"LIST", []string{"DATABASES"}}})
+}
+
+// readDescribe recognises DESC USER u. With nothing after it, USER is a table.
+func readDescribe(p *parser) (Statement, bool) {
+	p.next()
+	if p.atAny(0, "USER", "ROLE") && (p.isName(1) || p.isString(1) || p.ahead(1).kind == tokAt) {
+		p.notSupported("DESC of users and roles")
+		return nil, true
+	}
+	return readSecurity(p)
+}
+
+func readExplain(p *parser) (Statement, bool) {
+	p.next()
+	return readSecurity(p)
+}
+
+// readSecurity recognises EXPLAIN SECURITY; EXPLAIN security names a table.
+func readSecurity(p *parser) (Statement, bool) {
+	if p.at("SECURITY") && p.ahead(1).kind == tokWord {
+		p.notSupported("EXPLAIN SECURITY")
+		return nil, true
+	}
+	return nil, false
+}
+
+func readCall(p *parser) (Statement, bool) {
+	p.next()
+	if p.at("SYS") && p.punctAt(1, '.') && p.wordAt(2, "REFRESH_LDAP_GROUP") {
+		p.notSupported("SYS.REFRESH_LDAP_GROUP")
+		return nil, true
+	}
+	return nil, false
+}

@@ -1,0 +1,104 @@
+package dialect
+
+// kinds are the object keywords of ON that are built.
+var kinds = []struct {
+	word string
+	kind Kind
+}{
+	{"TABLE", KindTable}, {"VIEW", KindView}, {"SCHEMA", KindSchema}, {"DATABASE", KindSchema}, {"SEQUENCE", KindSequence},
+	{"PROCEDURE", KindProcedure}, {"FUNCTION", KindFunction}, {"UDF", KindFunction},
+}
+
+// otherKinds are object keywords of the other surfaces. Until they are built
+// they are refused by name, so that DIRECTORY kdata is not read as something else.
+var otherKinds = [][]string{
+	{"EXTERNAL", "TABLE"}, {"CREDENTIAL"}, {"DATA", "SOURCE"}, {"DATA", "SINK"}, {"DIRECTORY"}, {"GRAPH"}, {"CONTEXT"},
+	{"STREAM"}, {"CERTIFICATE"}, {"RESOURCE", "GROUP"}, {"WEBSERVICE"}, {"WIDGET"}, {"LISTENER"}, {"DATASOURCE"}, {"FOLDER"},
+	{"JDBC"}, {"DF"}, {"WS"}, {"LDAP"}, {"XML"}, {"JSON"}, {"CUSTOM"},
+}
+
+// target reads what follows ON. A word is a kind only when an object follows
+// it: ON stream TO x names an object called stream.
+func (p *parser) target() Target {
+	p.refuseOtherTargets()
+	for _, k := range kinds {
+		if p.at(k.word) && (p.objectAt(1) || isReserved(k.word)) {
+			p.i++
+			return p.object(k.kind)
+		}
+	}
+	return p.object(KindNone)
+}
+
+// objectAt says whether a reference may start n places ahead.
+func (p *parser) objectAt(n int) bool {
+	return p.isName(n) || p.punctAt(n, '*') || p.ahead(n).kind == tokString
+}
+
+func (p *parser) refuseOtherTargets() {
+	switch {
+	case p.at("ALL"):
+		p.notSupported("grants on all objects of a kind (ON ALL …)")
+	case p.atAny(0, "TABLES", "VIEWS") && p.atAny(1, "IN"):
+		p.notSupported("grants on all objects of a kind (ON TABLES IN …)")
+	}
+	for _, words := range otherKinds {
+		if p.at(words...) && p.objectAt(len(words)) {
+			name := words[0]
+			for _, w := range words[1:] {
+				name += " " + w
+			}
+			p.notSupported("grants on a " + name)
+		}
+	}
+}
+
+// object reads *, *.*, db.*, name and db.name.
+func (p *parser) object(kind Kind) Target {
+	t := Target{Kind: kind}
+	if p.acceptPunct('*') {
+		t.Scope = ScopeStar
+		if p.acceptPunct('.') {
+			p.expectPunct('*')
+			t.Scope = ScopeGlobal
+		}
+		p.checkScope(t)
+		return t
+	}
+	if first := p.peek(); first.kind == tokString { // a lone string is a name, a qualified one a mistake
+		t.Name = p.checkName(p.next(), "an object name")
+		if p.punctAt(0, '.') {
+			p.fail(first, "a qualified name is written with backticks or plain, not as a string")
+		}
+		return t
+	}
+	t.Name = p.name("an object name")
+	if p.acceptPunct('.') {
+		t.Database, t.Name = t.Name, ""
+		if p.acceptPunct('*') {
+			t.Scope = ScopeDatabase
+		} else {
+			t.Name = p.nameAfterDot("an object name")
+		}
+		if p.punctAt(0, '.') {
+			p.notSupported("object names of three parts")
+		}
+	}
+	p.checkScope(t)
+	return t
+}
+
+// checkScope refuses references that mean nothing after the keyword.
+func (p *parser) checkScope(t Target) {
+	switch t.Kind {
+	case KindSchema:
+		if t.Database != "" || t.Scope == ScopeGlobal {
+			p.unexpected("after SCHEMA or DATABASE stands one name, or *")
+		}
+	case KindNone, KindTable:
+	default:
+		if t.Scope == ScopeGlobal || t.Scope == ScopeDatabase {
+			p.unexpected("after " + t.Kind.String() + " stands a name, or *")
+		}
+	}
+}

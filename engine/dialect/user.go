@@ -1,0 +1,278 @@
+package dialect
+
+// createUser reads from USER on; CREATE is taken.
+func (p *parser) createUser() Statement {
+	p.expect("USER")
+	s := &CreateUser{IfNotExists: p.ifNotExists()}
+	if p.at("ADMIN") && p.isName(1) && !p.atAny(1, userClauses...) {
+		p.notSupported("CREATE USER ADMIN")
+	}
+	u := userReader{p: p}
+	s.Users = u.specs()
+	u.options(false)
+	s.Options = u.opts
+	return s
+}
+
+// userClauses are the words that start a clause after an account.
+var userClauses = []string{
+	"IDENTIFIED", "WITH", "PASSWORD", "COMMENT", "ACCOUNT", "ACTIVATED", "DEFAULT", "REQUIRE", "RESOURCE", "HOME",
+	"ATTRIBUTE", "FAILED_LOGIN_ATTEMPTS", "PASSWORD_LOCK_TIME", "LDAP",
+}
+
+// alterUser reads from USER on; ALTER is taken.
+func (p *parser) alterUser() Statement {
+	p.expect("USER")
+	s := &AlterUser{IfExists: p.ifExists()}
+	u := userReader{p: p, alter: true}
+	s.Users = u.specs()
+	set := p.accept("SET")
+	if set && len(s.Users) > 1 {
+		p.unexpected("ALTER USER … SET changes one account at a time")
+	}
+	u.first = &s.Users[0]
+	before := p.i
+	u.options(set)
+	s.Options = u.opts
+	if p.i == before && (set || s.unchanged()) {
+		p.unexpected("expected what to change: IDENTIFIED BY, ACCOUNT LOCK, SET PASSWORD = …")
+	}
+	return s
+}
+
+// unchanged says whether the statement would do nothing.
+func (s *AlterUser) unchanged() bool {
+	for _, u := range s.Users {
+		if u.Auth != nil {
+			return false
+		}
+	}
+	return s.Options == UserOptions{}
+}
+
+// userReader reads accounts and the facets after them, each once.
+type userReader struct {
+	p     *parser
+	alter bool
+	first *UserSpec // whose password SET PASSWORD = is
+	opts  UserOptions
+}
+
+func (u *userReader) specs() []UserSpec {
+	return commaList(u.p, u.spec)
+}
+
+func (u *userReader) spec(p *parser) UserSpec {
+	s := UserSpec{Account: p.namedAccountOrCurrent(u.alter)}
+	s.Auth = u.auth()
+	return s
+}
+
+// namedAccountOrCurrent allows CURRENT_USER where an existing account is meant.
+func (p *parser) namedAccountOrCurrent(current bool) Account {
+	if current {
+		return p.account()
+	}
+	return p.namedAccount()
+}
+
+// auth reads how the account proves itself, nil for nothing.
+func (u *userReader) auth() *Auth {
+	p := u.p
+	switch {
+	case p.at("LDAP") && p.punctAt(1, '('):
+		p.notSupported("LDAP accounts with a data source")
+	case p.isString(0) && u.alter: // Denodo: the description
+		u.comment(p.text("a description"))
+	case p.isString(0):
+		return u.bareStrings()
+	case p.at("WITH", "PASSWORD"), p.at("PASSWORD") && (p.isString(1) || p.punctAt(1, '=')):
+		p.accept("WITH")
+		p.expect("PASSWORD")
+		p.acceptPunct('=')
+		return u.password()
+	case p.accept("IDENTIFIED"):
+		return u.identified()
+	}
+	return nil
+}
+
+// bareStrings reads Denodo's 'password' 'description'.
+func (u *userReader) bareStrings() *Auth {
+	a := u.password()
+	if u.p.isString(0) {
+		u.comment(u.p.text("a description"))
+	}
+	return a
+}
+
+// password reads the secret and refuses the hashed forms after it.
+func (u *userReader) password() *Auth {
+	p := u.p
+	secret := NewSecret(p.text("a password"))
+	switch {
+	case p.atAny(0, "ENCRYPTED", "SHA512", "TRANSFER"):
+		p.notSupported("passwords that are hashed already (ENCRYPTED, SHA512)")
+	case p.at("REPLACE"):
+		p.notSupported("REPLACE 'current password'")
+	case p.at("RETAIN", "CURRENT"):
+		p.notSupported("RETAIN CURRENT PASSWORD")
+	case p.at("AND", "IDENTIFIED"):
+		p.notSupported("several authentication factors")
+	}
+	return &Auth{Password: &secret}
+}
+
+// identified reads what follows IDENTIFIED.
+func (u *userReader) identified() *Auth {
+	p := u.p
+	if p.accept("BY") {
+		return u.identifiedBy()
+	}
+	p.expect("WITH")
+	a := &Auth{}
+	if p.peek().kind == tokString {
+		a.Plugin = p.checkName(p.next(), "a plugin name")
+	} else {
+		a.Plugin = p.name("a plugin name")
+	}
+	switch {
+	case p.accept("BY"):
+		a.Password = u.identifiedBy().Password
+	case p.at("AS"):
+		p.notSupported("passwords that are hashed already (IDENTIFIED WITH … AS)")
+	case p.at("INITIAL"), p.at("AND", "IDENTIFIED"):
+		p.notSupported("several authentication factors")
+	}
+	return a
+}
+
+func (u *userReader) identifiedBy() *Auth {
+	p := u.p
+	switch {
+	case p.at("RANDOM", "PASSWORD"):
+		p.notSupported("IDENTIFIED BY RANDOM PASSWORD")
+	case p.at("CERTIFICATE"):
+		p.notSupported("IDENTIFIED BY CERTIFICATE")
+	case p.accept("PASSWORD"):
+		if p.isString(0) && isOldHash(p.value(p.peek())) {
+			p.notSupported("passwords that are hashed already (IDENTIFIED BY PASSWORD)")
+		}
+	}
+	return u.password()
+}
+
+// isOldHash recognises the hash of old MySQL dumps, *94BDCE…: 40 hexadecimal
+// digits. Taken for a password it would let in whoever has read the dump.
+func isOldHash(s string) bool {
+	return len(s) == 41 && s[0] == '*' && isRadix("0x"+s[1:])
+}
+
+// options reads the facets after the accounts in any order. In the SET form
+// they may have commas between them, and PASSWORD is one of them.
+func (u *userReader) options(set bool) {
+	p := u.p
+	for p.err == nil {
+		u.refuseOtherOptions()
+		switch {
+		case set && p.at("PASSWORD"):
+			p.i++
+			p.acceptPunct('=')
+			if u.first.Auth != nil {
+				p.unexpected("the password is set twice")
+			}
+			u.first.Auth = u.password()
+		case p.accept("ACCOUNT", "LOCK"):
+			u.lock(Lock)
+		case p.accept("ACCOUNT", "UNLOCK"):
+			u.lock(Unlock)
+		case p.accept("COMMENT"):
+			p.acceptPunct('=')
+			u.comment(p.text("a comment"))
+		case p.at("WITH"), p.at("ACTIVATED"), p.at("DEFAULT"):
+			u.kineticaOption()
+		default:
+			return
+		}
+		if set && p.punctAt(0, ',') && p.ahead(1).kind == tokWord {
+			p.i++
+		}
+	}
+}
+
+// kineticaOption reads [WITH] ACTIVATED = … and [WITH] DEFAULT SCHEMA = ….
+func (u *userReader) kineticaOption() {
+	p := u.p
+	p.accept("WITH")
+	switch {
+	case p.accept("ACTIVATED"):
+		p.acceptPunct('=')
+		switch {
+		case p.accept("TRUE"):
+			u.lock(Unlock)
+		case p.accept("FALSE"):
+			u.lock(Lock)
+		default:
+			p.unexpected("expected TRUE or FALSE")
+		}
+	case p.accept("DEFAULT", "SCHEMA"):
+		p.acceptPunct('=')
+		schema := ""
+		if !p.accept("DEFAULT") {
+			schema = p.name("a schema name")
+		}
+		if u.opts.DefaultSchema != nil {
+			p.unexpected("the default schema is set twice")
+		}
+		u.opts.DefaultSchema = &schema
+	default:
+		p.unexpected("expected ACTIVATED or DEFAULT SCHEMA")
+	}
+}
+
+func (u *userReader) lock(s LockState) {
+	if u.opts.Lock != LockUnchanged {
+		u.p.unexpected("the account is locked or unlocked twice; ACTIVATED is the same as ACCOUNT UNLOCK")
+	}
+	u.opts.Lock = s
+}
+
+func (u *userReader) comment(text string) {
+	if u.opts.Comment != nil {
+		u.p.unexpected("the comment is set twice")
+	}
+	u.opts.Comment = &text
+}
+
+// refuseOtherOptions names the clauses that are not built.
+func (u *userReader) refuseOtherOptions() {
+	p := u.p
+	n := 0
+	if p.at("WITH") {
+		n = 1
+	}
+	switch {
+	case p.wordAt(n, "RESOURCE") && p.wordAt(n+1, "GROUP"):
+		p.notSupported("resource groups")
+	case p.wordAt(n, "HOME") && p.wordAt(n+1, "DIRECTORY"):
+		p.notSupported("home directories")
+	case p.atAny(n, "MAX_QUERIES_PER_HOUR", "MAX_UPDATES_PER_HOUR", "MAX_CONNECTIONS_PER_HOUR", "MAX_USER_CONNECTIONS"):
+		p.notSupported("resource limits of accounts")
+	case p.at("DEFAULT", "ROLE"):
+		p.notSupported("default roles")
+	case p.at("REQUIRE"):
+		p.notSupported("REQUIRE in account statements")
+	case p.at("ATTRIBUTE"):
+		p.notSupported("account attributes")
+	case p.at("PASSWORD") && p.atAny(1, "EXPIRE", "HISTORY", "REUSE", "REQUIRE"):
+		p.notSupported("password rules")
+	case p.atAny(0, "FAILED_LOGIN_ATTEMPTS", "PASSWORD_LOCK_TIME"):
+		p.notSupported("failed-login lockout in account statements")
+	case p.at("DISCARD", "OLD"):
+		p.notSupported("DISCARD OLD PASSWORD")
+	case p.atAny(0, "ADD", "MODIFY", "DROP") && p.ahead(1).kind == tokNumber:
+		p.notSupported("several authentication factors")
+	case p.atAny(0, "GRANT", "REVOKE"):
+		p.notSupported("GRANT and REVOKE clauses in account statements")
+	}
+}
