@@ -1,0 +1,28 @@
+// Package grant is GRANT and REVOKE as data: who may give and take which
+// rights, what rows that writes, and what goes with it. No SQL text comes in;
+// SHOW GRANTS is the only text that goes out.
+//
+// A grant row says what one grantor gave one grantee on one object, and which
+// part of it may be passed on. Rows that the system or an administrator gave
+// have catalog.SystemGrantor and need no support. Every other row is supported
+// by the right of its grantor to pass those atoms on, which the grantor has
+// from rows on the object, on its database or on the system. This invariant
+// holds at all times: when a right to pass on is lost, what hung on it goes
+// too (CASCADE, the default here because it is the safe one), computed as a
+// least fixed point from the system's rows, so that two grantees cannot keep
+// each other's rights alive.
+//
+// Who may grant, besides SYSTEM ADMIN: whoever holds the atoms with grant
+// option, only those atoms; the owner, because his rows are such rows; and
+// whoever holds the atom GRANT (LeanXcale's ALTER) on the object or its
+// database, any of READ, WRITE and ALTER.
+//
+// Who may revoke: the administrator and the owner, everything; a holder of
+// GRANT, everything but the rows of the owner; anybody, what he granted
+// himself and his own rights. MySQL lets every holder of a grant option revoke
+// what others granted; here he cannot, because that hands him the owner's
+// rights.
+//
+// Every function works inside the caller's catalog transaction and checks all
+// before it writes anything: after an error nothing was changed.
+package grant

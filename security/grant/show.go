@@ -1,0 +1,109 @@
+package grant
+
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Show lists a principal's own grants as the statements that make them, as SHOW
+// GRANTS does: by object, what may be passed on in a line of its own. Grants on
+// one object from several grantors are one line. A principal without any has
+// one USAGE line, an unknown one no line at all.
+func Show(s *catalog.Snapshot, p principal.ID) []string {
+	rec := s.PrincipalByID(p)
+	if rec == nil {
+		return nil
+	}
+	to := account(rec)
+	var lines []string
+	for grants := s.GrantsTo(p); len(grants) > 0; {
+		var plain, option privilege.Set
+		object := s.Object(grants[0].Object)
+		for len(grants) > 0 && grants[0].Object == object.ID {
+			plain, option = plain.Union(grants[0].Atoms), option.Union(grants[0].Options)
+			grants = grants[1:]
+		}
+		lines = append(lines, statements(s, object, plain.Minus(option), to, "")...)
+		lines = append(lines, statements(s, object, option, to, " WITH GRANT OPTION")...)
+	}
+	for _, m := range s.MembershipsOf(p) {
+		lines = append(lines, membership(s, m, to))
+	}
+	if len(lines) == 0 {
+		lines = append(lines, "GRANT USAGE ON *.* TO "+to)
+	}
+	return lines
+}
+
+// statements makes the GRANT statements of one set on one object: one, or two
+// on the system, whose own privileges have no ON.
+func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to, option string) []string {
+	if atoms.IsEmpty() {
+		return nil
+	}
+	var system, named []string
+	for _, name := range privilege.Describe(atoms, object.Kind) {
+		if withoutOn[name] {
+			system = append(system, name)
+		} else {
+			named = append(named, name)
+		}
+	}
+	var lines []string
+	if len(system) > 0 {
+		lines = append(lines, "GRANT "+strings.Join(system, ", ")+" TO "+to+option)
+	}
+	if len(named) > 0 {
+		lines = append(lines, "GRANT "+strings.Join(named, ", ")+" ON "+target(s, object)+" TO "+to+option)
+	}
+	return lines
+}
+
+// withoutOn are the system privileges that the grammar takes without ON.
+var withoutOn = map[string]bool{
+	"SYSTEM ADMIN": true, "SYSTEM READ": true, "SYSTEM WRITE": true, "SYSTEM CREATE": true,
+	"SYSTEM MONITOR": true, "USER ADMIN": true, "ASSIGN PRIVILEGES": true,
+}
+
+func membership(s *catalog.Snapshot, m *catalog.Membership, to string) string {
+	line := "GRANT " + account(s.PrincipalByID(m.Role)) + " TO " + to
+	if m.Admin {
+		line += " WITH ADMIN OPTION"
+	}
+	return line
+}
+
+// target is an object as it stands after ON.
+func target(s *catalog.Snapshot, o catalog.Object) string {
+	database := s.Object(o.Database).Name
+	switch o.Kind {
+	case privilege.KindSystem:
+		return "*.*"
+	case privilege.KindDatabase:
+		return Quote(o.Name) + ".*"
+	case privilege.KindRoutine:
+		word := "PROCEDURE "
+		if r := s.RoutineByID(o.ID); r != nil && r.Function {
+			word = "FUNCTION "
+		}
+		return word + Quote(database) + "." + Quote(o.Name)
+	}
+	return Quote(database) + "." + Quote(o.Name)
+}
+
+// account is a principal as it stands after TO.
+func account(p *catalog.Principal) string {
+	switch p.Kind {
+	case catalog.KindPublic:
+		return "PUBLIC"
+	case catalog.KindGroup:
+		return "ldapGroup:" + Quote(p.Name)
+	}
+	return Quote(p.Name) + "@`%`"
+}
+
+// Quote puts a name between backticks, doubling those in it.
+func Quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
