@@ -10,8 +10,6 @@ var (
 	ErrNotFound = errors.New("catalog: not found")
 	// ErrInvalid: the record contradicts itself or the catalog.
 	ErrInvalid = errors.New("catalog: invalid record")
-	// ErrIDsExhausted: all 32-bit ids were used.
-	ErrIDsExhausted = errors.New("catalog: object ids exhausted")
 )
 
 // Met while opening.

@@ -36,8 +36,6 @@ func (s *Snapshot) loadRecord(key, val []byte) error {
 			s.instance, s.version, s.epoch = st.Instance, st.Version, st.Epoch
 		}
 		return err
-	case recIDCounter:
-		return nil
 	case recGrant, recMembership, recCertificate, recPrincipal:
 		return s.loadSecurity(kind, ids, key, val)
 	}

@@ -15,7 +15,6 @@ type recordKind byte
 
 const (
 	recState       recordKind = 0x01
-	recIDCounter   recordKind = 0x02 // written by the engine's own counter, not a record
 	recDatabase    recordKind = 0x03
 	recTable       recordKind = 0x04
 	recView        recordKind = 0x05

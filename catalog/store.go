@@ -6,7 +6,7 @@ import "context"
 // every one of these calls fail; store_kivi.go has the real one.
 type store interface {
 	begin(ctx context.Context, readOnly bool) (storeTxn, error)
-	allocCounter(ctx context.Context, key []byte, n uint64) (first uint64, err error)
+	allocIDs(ctx context.Context, n uint32) (first ID, err error)
 	dataObjects(ctx context.Context) ([]ID, error)
 	purge(ctx context.Context, data ID) error
 }

@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"fmt"
-	"math"
 	"sync"
 )
 
@@ -11,30 +10,28 @@ import (
 // a stop are lost; 2^32 ids allow for that.
 const idBlockSize = 64
 
-// idBlock hands out ids from blocks of the counter on disk. The counter commits
-// by itself before an id is used, so no failure can make an id appear twice.
+// idBlock hands out ids from blocks of kivi's counter. The counter commits by
+// itself before an id is used, so no failure can make an id appear twice.
 type idBlock struct {
-	store     store
-	mu        sync.Mutex
-	from, end uint64 // from <= next id < end
+	store store
+	mu    sync.Mutex
+	first ID
+	left  uint32
 }
 
 func (b *idBlock) next(ctx context.Context) (ID, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.from == b.end {
-		first, err := b.store.allocCounter(ctx, recordKey(recIDCounter), idBlockSize)
+	if b.left == 0 {
+		first, err := b.store.allocIDs(ctx, idBlockSize)
 		if err != nil {
 			return 0, fmt.Errorf("allocate object ids: %w", err)
 		}
-		b.from = uint64(FirstID) + first
-		b.end = b.from + idBlockSize
+		b.first, b.left = first, idBlockSize
 	}
-	if b.from > math.MaxUint32-1 {
-		return 0, ErrIDsExhausted
-	}
-	id := ID(b.from)
-	b.from++
+	id := b.first
+	b.first++
+	b.left--
 	return id, nil
 }
 
