@@ -1,0 +1,213 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layerRules is the import order of the repository. "a < b" means that b may
+// import a, and whatever a may. A chain a < b < c is two rules. A package that
+// stands in no rule is an error: say where it belongs first.
+//
+// The order follows the two paths of ARCHITECTURE.md. Do not add an edge to make
+// a build pass: it is there to be discussed.
+const layerRules = `
+# Leaves: names and contracts that everyone shares. They import nothing of ours.
+NONE < storage/kivi/kv, security/principal, security/privilege, security/keyfile, engine/dialect;
+NONE < console, testdata/world, internal/lint, internal/icuregextest;
+
+# The data path, from the bytes on disk upwards.
+storage/kivi/kv < storage/kivi/codec, storage/kivi/conform;
+storage/kivi/kv < storage/kivi/embed/locks, storage/kivi/embed/membuf < storage/kivi/embed;
+storage/kivi/kv < storage/kivi/tikv, storage/kivi/etcd;
+storage/kivi/codec, storage/kivi/embed < storage/kivi;
+storage/kivi, security/principal, security/privilege < catalog;
+
+# The permission path: grant, certificate, bucket, decision.
+security/keyfile < security/tlsconf;
+catalog < security/grant;
+catalog, security/keyfile < security/cert;
+security/cert < security/bucket < security;
+catalog < security/role, security/rowpolicy, security/mask;
+security/principal, security/privilege < security/audit;
+catalog < security/authn;
+
+# The engine brings both together.
+security/principal < engine/session;
+security, security/rowpolicy, security/mask < engine/table;
+engine/session, engine/table, engine/dialect < engine/fastpath;
+engine/session, engine/dialect, engine/table, engine/fastpath < engine;
+security/grant, security/authn, security/audit < engine;
+
+# Front ends know sessions and logins, never the engine behind them.
+engine/session, security/authn, security/principal, security/tlsconf < frontend/mysql, frontend/https;
+console < frontend/https;
+storage/kivi, security < frontend/kivi;
+
+# The directory meets the rest through small interfaces of its own.
+NONE < ldapd;
+
+# Whole servers.
+engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf, testdata/world < internal/lxtest;
+engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf, testdata/world < bench;
+engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf, testdata/world, bench < cmd/lxdb;
+`
+
+// never are edges that must not exist even indirectly, with the reason.
+var never = []struct{ from, to, why string }{
+	{"ldapd", "security", "they meet at authn.Directory, so that an outside directory can take its place; declare a small interface in ldapd"},
+	{"security", "ldapd", "login asks a Directory; which one is wired in cmd/lxdb"},
+	{"security", "engine", "a decision must not depend on SQL; pass ids and atoms"},
+	{"storage", "security", "kivi asks through kivi.Guard, which it declares itself"},
+	{"storage", "catalog", "the catalog is stored in kivi; kivi knows data ids only"},
+	{"storage", "engine", "kivi knows tables and guards, not SQL"},
+	{"catalog", "engine", "records hold SQL text; only the engine reads it as SQL"},
+	{"frontend/mysql", "catalog", "a front end holds no catalog knowledge; ask engine.Session"},
+	{"frontend/mysql", "storage", "a front end reaches data through engine.Session only, because the checks are behind it"},
+	{"frontend/https", "storage", "a front end reaches data through engine.Session only, because the checks are behind it"},
+	{"engine", "frontend", "the engine holds no wire knowledge"},
+}
+
+// throughAuthn says what "never" leaves to a direct look: these front ends see
+// the catalog below security/authn, which is no fault of theirs.
+var direct = map[string]bool{"frontend/mysql": true, "frontend/https": true}
+
+func TestLayers(t *testing.T) {
+	order, err := parseLayers(layerRules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report(t, checkLayers(order, mustPackages(t)))
+	report(t, checkNever(mustPackages(t)))
+}
+
+// parseLayers returns, for each package, every package that it may import.
+func parseLayers(rules string) (map[string]map[string]bool, error) {
+	var text strings.Builder
+	for line := range strings.Lines(rules) {
+		line, _, _ = strings.Cut(line, "#")
+		text.WriteString(line)
+	}
+	below := map[string]map[string]bool{}
+	for rule := range strings.SplitSeq(text.String(), ";") {
+		if strings.TrimSpace(rule) == "" {
+			continue
+		}
+		groups := strings.Split(rule, "<")
+		if len(groups) < 2 {
+			return nil, fmt.Errorf("layer rule without <: %q", rule)
+		}
+		for i := 1; i < len(groups); i++ {
+			for _, upper := range names(groups[i]) {
+				if below[upper] == nil {
+					below[upper] = map[string]bool{}
+				}
+				for _, lower := range names(groups[i-1]) {
+					if lower != "NONE" {
+						below[upper][lower] = true
+					}
+				}
+			}
+		}
+	}
+	return closure(below)
+}
+
+// closure makes the order transitive and refuses a cycle.
+func closure(below map[string]map[string]bool) (map[string]map[string]bool, error) {
+	for changed := true; changed; {
+		changed = false
+		for upper, lowers := range below {
+			for lower := range lowers {
+				if _, known := below[lower]; !known {
+					return nil, fmt.Errorf("layer rules: %s may import %s, which stands on the right of no rule", upper, lower)
+				}
+				for next := range below[lower] {
+					if next == upper {
+						return nil, fmt.Errorf("layer rules: %s and %s are below each other", upper, lower)
+					}
+					if !lowers[next] {
+						lowers[next], changed = true, true
+					}
+				}
+			}
+		}
+	}
+	return below, nil
+}
+
+func names(list string) []string {
+	var out []string
+	for name := range strings.SplitSeq(list, ",") {
+		out = append(out, strings.TrimSpace(name))
+	}
+	return out
+}
+
+func checkLayers(order map[string]map[string]bool, pkgs []*pkg) (findings []string) {
+	for _, p := range pkgs {
+		may, known := order[p.name()]
+		if !known {
+			findings = append(findings, fmt.Sprintf(
+				"%s stands in no layer: add it to layerRules in internal/lint/layers_test.go, as low as it can go", p.name()))
+			continue
+		}
+		for _, imp := range p.Imports {
+			if q := inside(imp); q != "" && !may[q] {
+				findings = append(findings, fmt.Sprintf(
+					"%s must not import %s: the order in internal/lint/layers_test.go has no such edge.\n"+
+						"\tDeclare the one or two methods you need as an interface in %s, or move the shared type to a leaf.",
+					p.name(), q, p.name()))
+			}
+		}
+	}
+	return findings
+}
+
+// checkNever follows imports to the end, so that a detour is found as well.
+func checkNever(pkgs []*pkg) (findings []string) {
+	imports := map[string][]string{}
+	for _, p := range pkgs {
+		for _, imp := range p.Imports {
+			if q := inside(imp); q != "" {
+				imports[p.name()] = append(imports[p.name()], q)
+			}
+		}
+	}
+	for _, p := range pkgs {
+		for _, rule := range never {
+			if !under(p.name(), rule.from) {
+				continue
+			}
+			if way := wayTo(imports, p.name(), rule.to, rule.from, direct[rule.from]); way != nil {
+				findings = append(findings, fmt.Sprintf("%s must not reach %s (%s): %s",
+					p.name(), rule.to, strings.Join(way, " -> "), rule.why))
+			}
+		}
+	}
+	return findings
+}
+
+// wayTo finds imports that lead from a package to one under target. Packages
+// under home belong to the rule's own side and are reported for themselves.
+func wayTo(imports map[string][]string, from, target, home string, directOnly bool) []string {
+	seen := map[string]bool{from: true}
+	queue := [][]string{{from}}
+	for len(queue) > 0 {
+		way := queue[0]
+		queue = queue[1:]
+		for _, next := range imports[way[len(way)-1]] {
+			longer := append(slices.Clone(way), next)
+			if under(next, target) && !under(next, home) {
+				return longer
+			}
+			if !seen[next] && !directOnly {
+				seen[next] = true
+				queue = append(queue, longer)
+			}
+		}
+	}
+	return nil
+}
