@@ -1,0 +1,246 @@
+package mysql
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// conn is one client connection. Its goroutine owns everything here except what
+// the mutex guards.
+type conn struct {
+	srv    *Server
+	opts   *Options
+	id     uint32 // announced in the greeting; the session's id
+	remote string // "ip:port"
+	host   string // without the port, as error 1045 names it
+	raw    *wireConn
+
+	seq   uint8 // packet number of this exchange, shared by rd and wr
+	rd    reader
+	wr    writer
+	watch watch
+
+	caps      capability
+	several   bool // the client may send several statements in one text
+	idleUntil time.Time
+	stmts     map[uint32]*statement
+	lastStmt  uint32
+
+	ctx    context.Context // ends with the connection, or when the client vanishes
+	cancel context.CancelFunc
+
+	admitted bool // guarded by srv.mu
+
+	mu     sync.Mutex
+	sess   session.Session // set once; nil before the login
+	reason endReason
+}
+
+// endReason says who ends the connection.
+type endReason uint8
+
+const (
+	endNone     endReason = iota // the client, or a fault
+	endShutdown                  // Server.Shutdown: after the running statement
+	endKilled                    // the session's Done: now
+	endCut                       // Server.Close, or Shutdown's patience: now
+)
+
+// errQuit ends a connection without a word: the client said goodbye, or the
+// last word has been written.
+var errQuit = errors.New("connection ends")
+
+func newConn(s *Server, raw net.Conn) *conn {
+	c := &conn{
+		srv:    s,
+		opts:   &s.opts,
+		id:     s.nextID(),
+		remote: raw.RemoteAddr().String(),
+		raw:    &wireConn{Conn: raw, budget: s.opts.LoginBytes},
+	}
+	c.host = c.remote
+	if host, _, err := net.SplitHostPort(c.remote); err == nil {
+		c.host = host
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.rd = reader{limit: s.opts.LoginBytes, seq: &c.seq}
+	c.wr = writer{dst: c.raw, seq: &c.seq}
+	c.watch = watch{reader: &c.rd, raw: c.raw, gone: c.vanished, delay: s.opts.VanishCheck}
+	return c
+}
+
+// serve runs the connection from greeting to close.
+func (c *conn) serve() {
+	defer c.close()
+	defer c.recover("serving a connection")
+	if err := c.login(); err != nil {
+		c.opts.Logger.Debug("mysql: login ended", "conn", c.id, "remote", c.remote, "error", err)
+		return
+	}
+	c.srv.admitted(c)
+	c.commands()
+}
+
+func (c *conn) recover(doing string) {
+	if p := recover(); p != nil {
+		c.opts.Logger.Error("mysql: panic", "doing", doing, "conn", c.id, "remote", c.remote, "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
+// close frees everything. The session goes last but one, so that a statement
+// that was running sees its context end first.
+func (c *conn) close() {
+	c.cancel()
+	defer c.raw.Close()
+	if t, ok := c.wr.dst.(*tls.Conn); ok {
+		defer t.Close() // says close_notify, with a deadline of its own
+	}
+	defer c.recover("closing a session")
+	c.closeStatements()
+	if c.sess != nil {
+		if err := c.sess.Close(); err != nil {
+			c.opts.Logger.Warn("mysql: closing a session", "conn", c.id, "error", err)
+		}
+	}
+}
+
+// commands reads and runs one command after the other.
+func (c *conn) commands() {
+	for {
+		if c.endReason() != endNone {
+			c.farewell(nil)
+			return
+		}
+		c.freshenIdle()
+		c.seq = 0
+		packet, err := c.rd.next()
+		if err != nil {
+			c.farewell(err)
+			return
+		}
+		c.srv.questions.Add(1)
+		if err := c.dispatch(packet); err != nil {
+			return
+		}
+		if err := c.wr.flush(); err != nil {
+			c.opts.Logger.Debug("mysql: client does not take its answer", "conn", c.id, "error", err)
+			return
+		}
+	}
+}
+
+// freshenIdle moves the idle deadline, when enough of it is used up that
+// setting it is worth what it costs.
+func (c *conn) freshenIdle() {
+	now := time.Now()
+	if c.idleUntil.Sub(now) > c.opts.IdleTimeout-c.opts.IdleTimeout/64 {
+		return
+	}
+	c.idleUntil = now.Add(c.opts.IdleTimeout)
+	c.raw.setReadDeadline(c.idleUntil)
+}
+
+// farewell tells the client why the connection ends, if it is still there. When
+// it has not asked anything, the packet is numbered as the answer to the command
+// that it sends next.
+func (c *conn) farewell(err error) {
+	last, reason := (*session.Error)(nil), c.endReason()
+	if errors.Is(err, errPacketTooBig) || errors.Is(err, errOutOfOrder) {
+		last, _ = clientError(err)
+	} else {
+		c.seq = 1
+		switch {
+		case reason == endShutdown:
+			last = errShutdown
+		case reason == endKilled:
+			last = errKilled
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			last = errInactive
+		}
+	}
+	if last == nil {
+		if err != nil && !errors.Is(err, io.EOF) {
+			c.opts.Logger.Debug("mysql: connection lost", "conn", c.id, "error", err)
+		}
+		return
+	}
+	c.writeError(last)
+	_ = c.wr.flush() // the client may be gone, and we are going
+}
+
+// end asks the connection to end: after the running statement for endShutdown,
+// at once for endKilled. It may be called from any goroutine.
+func (c *conn) end(reason endReason) {
+	c.mu.Lock()
+	if c.reason == endNone {
+		c.reason = reason
+	}
+	c.mu.Unlock()
+	c.raw.endReads()
+	if reason == endKilled {
+		c.cancel()
+	}
+}
+
+// cut ends the connection without waiting for anything.
+func (c *conn) cut() {
+	c.mu.Lock()
+	c.reason = endCut
+	sess := c.sess
+	c.mu.Unlock()
+	c.cancel()
+	if sess != nil {
+		sess.Cancel()
+	}
+	c.raw.Close()
+}
+
+func (c *conn) endReason() endReason {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reason
+}
+
+// vanished is the watch's call: the client closed its end while a statement runs.
+func (c *conn) vanished() {
+	c.cancel()
+	c.sess.Cancel() // no race: set before the first statement
+}
+
+// adopt makes sess the connection's, and ends the connection when the session
+// is killed.
+func (c *conn) adopt(sess session.Session) {
+	c.mu.Lock()
+	c.sess = sess
+	cut := c.reason == endCut
+	c.mu.Unlock()
+	if cut {
+		sess.Cancel() // cut came while the session was being opened
+	}
+	done := sess.Done()
+	if done == nil {
+		return
+	}
+	go func() {
+		select {
+		case <-done:
+			c.end(endKilled)
+		case <-c.ctx.Done():
+		}
+	}()
+}
+
+func (c *conn) writeError(e *session.Error) {
+	c.wr.begin()
+	c.wr.buf = appendError(c.wr.buf, e)
+	c.wr.end()
+}

@@ -1,0 +1,174 @@
+package mysql
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+)
+
+const (
+	readBufferBytes = 4 << 10
+	// keepBufferBytes is the largest read buffer that survives the packet it grew for.
+	keepBufferBytes = 64 << 10
+)
+
+// reader cuts packets out of the client's byte stream. Small packets are
+// returned in place. The buffer grows only as bytes arrive, so a client that
+// announces 16 MB and sends nothing costs nothing.
+type reader struct {
+	src   io.Reader
+	buf   []byte
+	r, w  int    // buf[r:w] has been read and not been consumed
+	limit int    // bytes of one packet
+	seq   *uint8 // number that the next frame must have, shared with the writer
+}
+
+// next returns the payload of the next packet, valid until the following call.
+// errOutOfOrder and errPacketTooBig are meant for the client; after either the
+// stream cannot be used any more. Other errors are the connection's.
+func (r *reader) next() ([]byte, error) {
+	r.shrink()
+	n, err := r.header()
+	if err != nil {
+		return nil, err
+	}
+	if n > r.limit {
+		return nil, r.tooBig(n)
+	}
+	if err := r.fill(n); err != nil {
+		return nil, err
+	}
+	payload := r.buf[r.r : r.r+n : r.r+n]
+	r.r += n
+	if n < maxFrame {
+		return payload, nil
+	}
+	return r.join(append(make([]byte, 0, 2*n), payload...))
+}
+
+// join collects the frames that follow a full first one.
+func (r *reader) join(payload []byte) ([]byte, error) {
+	for {
+		n, err := r.header()
+		if err != nil {
+			return nil, err
+		}
+		if len(payload)+n > r.limit {
+			return nil, r.tooBig(n)
+		}
+		if err := r.fill(n); err != nil {
+			return nil, err
+		}
+		payload = append(payload, r.buf[r.r:r.r+n]...)
+		r.r += n
+		if n < maxFrame {
+			return payload, nil
+		}
+	}
+}
+
+// header consumes a frame's header and returns the frame's length.
+func (r *reader) header() (int, error) {
+	if err := r.fill(packetHeader); err != nil {
+		return 0, err
+	}
+	h := binary.LittleEndian.Uint32(r.buf[r.r:])
+	r.r += packetHeader
+	if uint8(h>>24) != *r.seq {
+		return 0, errOutOfOrder
+	}
+	*r.seq++
+	return int(h & maxFrame), nil
+}
+
+// tooBig reads the rest of the packet away, because a client that is still
+// sending does not read our answer. It needs no memory; the idle deadline of
+// the connection bounds its time.
+func (r *reader) tooBig(n int) error {
+	for {
+		for left := n; left > 0; {
+			if r.r == r.w {
+				if err := r.fill(1); err != nil {
+					return err
+				}
+			}
+			step := min(left, r.w-r.r)
+			r.r += step
+			left -= step
+		}
+		if n < maxFrame {
+			return errPacketTooBig
+		}
+		var err error
+		if n, err = r.header(); err != nil {
+			return err
+		}
+	}
+}
+
+// fill reads until n bytes are buffered.
+func (r *reader) fill(n int) error {
+	for r.w-r.r < n {
+		if !r.room() {
+			r.grow(n)
+		}
+		got, err := r.src.Read(r.buf[r.w:])
+		r.w += got
+		if err != nil && r.w-r.r < n {
+			if err == io.EOF && r.w > r.r {
+				err = io.ErrUnexpectedEOF
+			}
+			return connectionFault{err}
+		}
+	}
+	return nil
+}
+
+// room makes space behind w without growing, and says whether there is any.
+func (r *reader) room() bool {
+	if r.r == r.w {
+		r.r, r.w = 0, 0
+	}
+	if r.w == len(r.buf) && r.r > 0 {
+		r.w = copy(r.buf, r.buf[r.r:r.w])
+		r.r = 0
+	}
+	return r.w < len(r.buf)
+}
+
+// grow doubles the full buffer, but not beyond what a packet of n bytes needs.
+func (r *reader) grow(n int) {
+	size := max(readBufferBytes, min(2*len(r.buf), n))
+	buf := make([]byte, size)
+	r.w = copy(buf, r.buf[r.r:r.w])
+	r.r = 0
+	r.buf = buf
+}
+
+// shrink drops a buffer that one big packet needed.
+func (r *reader) shrink() {
+	if r.r == r.w && len(r.buf) > keepBufferBytes {
+		r.buf, r.r, r.w = nil, 0, 0
+	}
+}
+
+var errBufferFull = errors.New("read-ahead buffer is full")
+
+// lookAhead waits for more bytes without consuming any: see watch. It is the
+// only method that another goroutine than the connection's calls, and never at
+// the same time as any other.
+func (r *reader) lookAhead() error {
+	if r.w == len(r.buf) {
+		if r.w-r.r >= readBufferBytes {
+			return errBufferFull
+		}
+		// The current command's payload may still be in use, so nothing moves
+		// in the old buffer.
+		buf := make([]byte, 2*readBufferBytes)
+		r.r, r.w = 0, copy(buf, r.buf[r.r:r.w])
+		r.buf = buf
+	}
+	n, err := r.src.Read(r.buf[r.w:])
+	r.w += n
+	return err
+}

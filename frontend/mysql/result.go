@@ -1,0 +1,172 @@
+package mysql
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// rowFormat appends the payload of one row.
+type rowFormat func(b []byte, cols []session.Column, row session.Row) ([]byte, error)
+
+// query runs COM_QUERY.
+func query(c *conn, arg []byte) error { return c.runText(string(arg), c.several) }
+
+// runText runs the statements of text and sends their results. several says
+// whether there may be more than one.
+func (c *conn) runText(text string, several bool) error {
+	if !several {
+		if mayHaveSeveral(text) {
+			first, rest := c.sess.Split(text)
+			if rest != "" {
+				return errSeveralStatements
+			}
+			text = first
+		}
+	}
+	for {
+		res, rest, err := c.sess.Query(c.ctx, text)
+		if err != nil {
+			return err
+		}
+		if err := c.sendResult(res, appendTextRow, rest != ""); err != nil {
+			return err
+		}
+		if rest == "" || c.wr.err != nil {
+			return nil
+		}
+		text = rest
+	}
+}
+
+// mayHaveSeveral says whether it is worth splitting text: there is a semicolon
+// before its end.
+func mayHaveSeveral(text string) bool {
+	i := strings.IndexByte(text, ';')
+	return i >= 0 && strings.TrimRight(text[i:], "; \t\r\n") != ""
+}
+
+// sendResult streams res to the client and closes it. more says that another
+// result of the same command follows.
+func (c *conn) sendResult(res session.Result, format rowFormat, more bool) error {
+	cols := res.Columns()
+	if len(cols) > 0 {
+		c.sendColumns(cols)
+		if err := c.sendRows(res, cols, format); err != nil {
+			return errors.Join(err, res.Close())
+		}
+	}
+	summary := res.Summary()
+	// Closing may be what commits, so its error must not come after an OK.
+	if err := res.Close(); err != nil {
+		return err
+	}
+	if len(cols) > 0 {
+		c.writeEnd(summary, more)
+	} else {
+		c.writeOK(headerOK, summary, more)
+	}
+	return nil
+}
+
+func (c *conn) sendColumns(cols []session.Column) {
+	c.wr.begin()
+	c.wr.buf = appendLenenc(c.wr.buf, uint64(len(cols)))
+	c.wr.end()
+	for i := range cols {
+		c.wr.begin()
+		c.wr.buf = appendColumn(c.wr.buf, &cols[i])
+		c.wr.end()
+	}
+	c.endOfColumns()
+}
+
+// endOfColumns closes a list of definitions for clients that want it closed.
+func (c *conn) endOfColumns() {
+	if !c.caps.has(capDeprecateEOF) {
+		c.writeEOF(0, statusFlags(c.sess.Status(), false))
+	}
+}
+
+func (c *conn) sendRows(res session.Result, cols []session.Column, format rowFormat) error {
+	for {
+		rows, err := res.Next(c.ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if len(row) != len(cols) {
+				return fmt.Errorf("a row of %d values for %d columns", len(row), len(cols))
+			}
+			c.wr.begin()
+			b, err := format(c.wr.buf, cols, row)
+			if err != nil {
+				c.wr.drop()
+				return err
+			}
+			c.wr.buf = b
+			c.wr.end()
+			if c.wr.err != nil {
+				return c.wr.err // nobody reads the rest
+			}
+		}
+	}
+}
+
+// writeStatus writes an OK packet with nothing but the session's status.
+func (c *conn) writeStatus() {
+	c.writeOK(headerOK, session.Summary{Status: c.sess.Status()}, false)
+}
+
+func (c *conn) writeOK(header byte, s session.Summary, more bool) {
+	c.wr.begin()
+	b := append(c.wr.buf, header)
+	b = appendLenenc(b, s.AffectedRows)
+	b = appendLenenc(b, s.LastInsertID)
+	b = binary.LittleEndian.AppendUint16(b, statusFlags(s.Status, more))
+	b = binary.LittleEndian.AppendUint16(b, s.Warnings)
+	c.wr.buf = append(b, s.Info...)
+	c.wr.end()
+}
+
+// writeEnd closes a row set, in the form that the client knows.
+func (c *conn) writeEnd(s session.Summary, more bool) {
+	if c.caps.has(capDeprecateEOF) {
+		c.writeOK(headerEOF, s, more)
+		return
+	}
+	c.writeEOF(s.Warnings, statusFlags(s.Status, more))
+}
+
+func (c *conn) writeEOF(warnings, status uint16) {
+	c.wr.begin()
+	b := append(c.wr.buf, headerEOF)
+	b = binary.LittleEndian.AppendUint16(b, warnings)
+	c.wr.buf = binary.LittleEndian.AppendUint16(b, status)
+	c.wr.end()
+}
+
+func statusFlags(s session.Status, more bool) uint16 {
+	var flags uint16
+	for _, f := range [...]struct {
+		on   bool
+		flag uint16
+	}{
+		{s.InTransaction, statusInTransaction},
+		{s.Autocommit, statusAutocommit},
+		{s.NoBackslashEscapes, statusNoBackslashEscapes},
+		{more, statusMoreResults},
+	} {
+		if f.on {
+			flags |= f.flag
+		}
+	}
+	return flags
+}
