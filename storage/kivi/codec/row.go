@@ -110,65 +110,84 @@ func (r *Row) Column(id uint16) (Datum, error) {
 func (r *Row) IsNull(i int) bool { return bit(r.nulls, i) }
 
 // At reads the column at position i of the row's own layout, which must exist.
-func (r *Row) At(i int) (Datum, error) {
+func (r *Row) At(i int) (d Datum, err error) {
+	err = r.read(i, &d)
+	return d, err
+}
+
+// read sets every part of d, which may hold an older value.
+func (r *Row) read(i int, d *Datum) error {
 	if bit(r.nulls, i) {
-		return Datum{}, nil
+		*d = Datum{}
+		return nil
 	}
 	p := &r.layout.places[i]
 	if !p.variable {
-		return fixedDatum(r.fixed[p.at:][:p.width], p.kind), nil
+		readFixed(r.fixed[p.at:][:p.width], p.kind, d)
+		return nil
 	}
 	start, end := 0, r.end(int(p.at))
 	if p.at > 0 {
 		start = r.end(int(p.at) - 1)
 	}
 	if start > end || end > len(r.data) {
-		return Datum{}, ErrCorruptRow
+		*d = Datum{}
+		return ErrCorruptRow
 	}
-	b := r.data[start:end:end]
+	d.tag, d.bits, d.bytes = tagBytes, 0, r.data[start:end:end]
 	if r.external != nil && bit(r.external, i) {
-		return externalDatum(b)
+		return toExternal(d)
 	}
-	return Datum{tag: tagBytes, bytes: b}, nil
+	return nil
 }
 
-func externalDatum(b []byte) (Datum, error) {
+// toExternal turns the bytes of a reference into its datum.
+func toExternal(d *Datum) error {
+	b := d.bytes
+	*d = Datum{}
 	if len(b) != refBytes {
-		return Datum{}, ErrCorruptRow
+		return ErrCorruptRow
 	}
-	return External(BlobRef{
+	*d = External(BlobRef{
 		Length: binary.LittleEndian.Uint32(b),
 		Sum:    binary.LittleEndian.Uint32(b[4:]),
-	}), nil
+	})
+	return nil
 }
 
-func fixedDatum(b []byte, kind Kind) Datum {
-	if kind == KindDecimal {
-		return Datum{tag: tagBytes, bytes: b[:len(b):len(b)]}
-	}
-	var u uint64
-	switch len(b) {
-	case 8:
-		u = binary.LittleEndian.Uint64(b)
-	case 4:
-		u = uint64(binary.LittleEndian.Uint32(b))
-	default:
-		for i := len(b) - 1; i >= 0; i-- {
-			u = u<<8 | uint64(b[i])
-		}
-	}
+func readFixed(b []byte, kind Kind, d *Datum) {
+	d.bytes = nil
 	switch kind {
 	case KindInt:
+		u := little(b)
 		shift := uint(64 - 8*len(b))
-		return Datum{tag: tagInt, bits: uint64(int64(u<<shift) >> shift)}
+		d.tag, d.bits = tagInt, uint64(int64(u<<shift)>>shift)
 	case KindUint:
-		return Datum{tag: tagUint, bits: u}
-	default:
+		d.tag, d.bits = tagUint, little(b)
+	case KindFloat:
+		d.tag, d.bits = tagFloat, little(b)
 		if len(b) == 4 {
-			return Float(float64(math.Float32frombits(uint32(u))))
+			d.bits = math.Float64bits(float64(math.Float32frombits(uint32(d.bits))))
 		}
-		return Datum{tag: tagFloat, bits: u}
+	default: // KindDecimal
+		d.tag, d.bits, d.bytes = tagBytes, 0, b[:len(b):len(b)]
 	}
+}
+
+// little reads a little-endian integer of 1 to 8 bytes.
+func little(b []byte) (u uint64) {
+	switch len(b) {
+	case 8:
+		return binary.LittleEndian.Uint64(b)
+	case 4:
+		return uint64(binary.LittleEndian.Uint32(b))
+	case 1:
+		return uint64(b[0])
+	}
+	for i := len(b) - 1; i >= 0; i-- {
+		u = u<<8 | uint64(b[i])
+	}
+	return u
 }
 
 func (r *Row) end(i int) int {
@@ -181,15 +200,17 @@ func (r *Row) end(i int) int {
 func bit(bitmap []byte, i int) bool { return bitmap[i>>3]>>(i&7)&1 == 1 }
 
 // Decode reads all columns in the order of the row's own layout into dst, which
-// it returns grown to that length.
+// it returns with that length.
 func (r *Row) Decode(dst []Datum) ([]Datum, error) {
-	dst = dst[:0]
-	for i := range r.layout.places {
-		d, err := r.At(i)
-		if err != nil {
-			return dst, err
+	n := len(r.layout.places)
+	if cap(dst) < n {
+		dst = make([]Datum, n)
+	}
+	dst = dst[:n]
+	for i := range dst {
+		if err := r.read(i, &dst[i]); err != nil {
+			return dst[:0], err
 		}
-		dst = append(dst, d)
 	}
 	return dst, nil
 }
@@ -202,7 +223,7 @@ func (ls *Layouts) Check(value []byte) error {
 	if err != nil {
 		return err
 	}
-	row, err := r.Decode(make([]Datum, 0, len(r.layout.places)))
+	row, err := r.Decode(nil)
 	if err != nil {
 		return err
 	}
