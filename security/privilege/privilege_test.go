@@ -166,3 +166,19 @@ func TestUnknownNumbersHoldNothing(t *testing.T) {
 		t.Errorf("unknown atom shows as %q", got)
 	}
 }
+
+func TestFromSystem(t *testing.T) {
+	for _, c := range []struct{ held, has, lacks Set }{
+		{0, 0, Known},
+		{Of(SysAdmin), Known, 0},
+		{Of(SysRead), Of(SysRead, Select, Metadata), Of(Insert, Update, Delete, Alter, Grant, UserAdmin)},
+		{Of(SysWrite), Of(Insert, Update, Delete), Of(Select, Truncate, Alter, Drop)},
+		{Of(SysCreate), Of(Create, CreateView), Of(Select, Drop, Alter)},
+		{Of(UserAdmin), Of(UserAdmin), Of(Select, SysAdmin, Grant)},
+		{Of(Select), Of(Select), Of(Insert, Metadata)}, // GRANT SELECT ON *.*
+	} {
+		if got := FromSystem(c.held); !got.HasAll(c.has) || got.HasAny(c.lacks) {
+			t.Errorf("FromSystem(%s) = %s", c.held, got)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package cert
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Issuer keeps the certificates in the catalog in step with its grants.
+type Issuer struct {
+	catalog   *catalog.Catalog
+	authority *Authority
+
+	mu sync.Mutex
+	// issued is what this process signed last, to leave a certificate alone
+	// whose content a change did not alter. A failed Update leaves an entry
+	// behind that never matches: its serial is not in the catalog.
+	issued map[principal.ID]*Permissions
+}
+
+// Attach hooks an issuer into the catalog and issues what is missing: the first
+// certificates of a new store, before anybody can be allowed anything.
+func Attach(ctx context.Context, c *catalog.Catalog, a *Authority) (*Issuer, error) {
+	i := &Issuer{catalog: c, authority: a, issued: map[principal.ID]*Permissions{}}
+	c.BeforeCommit(i.beforeCommit)
+	if err := i.issueMissing(ctx); err != nil {
+		return nil, err
+	}
+	return i, nil
+}
+
+// beforeCommit re-issues, in the transaction, the certificates of exactly the
+// principals that the transaction touched.
+func (i *Issuer) beforeCommit(tx *catalog.Tx, _ catalog.Touched) error {
+	touched := tx.Touched() // later than the argument: hooks before this one may have changed more
+	for _, id := range slices.Concat(touched.Principals, i.moved(tx, touched.Objects)) {
+		if tx.PrincipalByID(id) == nil {
+			i.forget(id) // dropped, and its certificate with it
+			continue
+		}
+		if err := i.issue(tx, id, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moved finds who holds grants on objects that change their database. An entry
+// may have been left out because a grant on the old database contained it.
+func (i *Issuer) moved(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
+	var out []principal.ID
+	before := i.catalog.Snapshot()
+	for _, object := range objects {
+		was := before.Object(object).Database
+		if was == 0 || was == tx.Object(object).Database {
+			continue
+		}
+		for _, g := range tx.GrantsOn(object) {
+			out = append(out, g.Grantee)
+		}
+	}
+	return out
+}
+
+// issue signs the certificate of one principal, unless the one in force says
+// the same and force is not set.
+func (i *Issuer) issue(tx *catalog.Tx, id principal.ID, force bool) error {
+	p, err := Of(tx.Snapshot, id)
+	if err != nil {
+		return err
+	}
+	if !force && i.inForce(tx, p) {
+		return nil
+	}
+	// Unique and rising for each principal: the version rises with each commit.
+	p.Serial = tx.Version()<<32 | uint64(id)
+	der, err := i.authority.Sign(p)
+	if err != nil {
+		return err
+	}
+	err = tx.PutCertificate(&catalog.Certificate{Principal: id, Serial: p.Serial, Epoch: p.Epoch, DER: der})
+	if err != nil {
+		return fmt.Errorf("store permission certificate of %q: %w", p.Name, err)
+	}
+	i.mu.Lock()
+	i.issued[id] = p
+	i.mu.Unlock()
+	return nil
+}
+
+func (i *Issuer) inForce(tx *catalog.Tx, p *Permissions) bool {
+	i.mu.Lock()
+	last := i.issued[p.Principal]
+	i.mu.Unlock()
+	rec := tx.Certificate(p.Principal)
+	return last != nil && rec != nil && rec.Serial == last.Serial && rec.Epoch == last.Epoch &&
+		last.Name == p.Name && last.Instance == p.Instance &&
+		last.NotAfter.Sub(i.authority.Now()) > renewBefore &&
+		slices.Equal(last.Roles, p.Roles) && slices.Equal(last.Entries, p.Entries)
+}
+
+func (i *Issuer) forget(id principal.ID) {
+	i.mu.Lock()
+	delete(i.issued, id)
+	i.mu.Unlock()
+}
+
+// issueMissing issues the certificates of principals that have none.
+func (i *Issuer) issueMissing(ctx context.Context) error {
+	return i.reissue(ctx, func(s *catalog.Snapshot, p *catalog.Principal) bool { return s.Certificate(p.ID) == nil })
+}
+
+// Renew issues anew the certificates that have less than half of their life
+// left. Callers run it at start, before the bucket is opened, and daily. A
+// certificate that was tampered with or is foreign is left as it is, denied:
+// a person must find out why and then run ReissueAll.
+func (i *Issuer) Renew(ctx context.Context) error {
+	return i.reissue(ctx, func(s *catalog.Snapshot, p *catalog.Principal) bool {
+		rec := s.Certificate(p.ID)
+		if rec == nil {
+			return true
+		}
+		c, err := x509.ParseCertificate(rec.DER)
+		if err != nil || c.NotAfter.Sub(i.authority.Now()) > renewBefore {
+			return false
+		}
+		_, err = i.authority.Verify(rec.DER)
+		return err == nil || errors.Is(err, ErrExpired)
+	})
+}
+
+// ReissueAll issues every certificate anew from the catalog's grants: after the
+// authority was replaced or a store was restored. Only for an administrator.
+func (i *Issuer) ReissueAll(ctx context.Context) error {
+	return i.reissue(ctx, func(*catalog.Snapshot, *catalog.Principal) bool { return true })
+}
+
+func (i *Issuer) reissue(ctx context.Context, due func(*catalog.Snapshot, *catalog.Principal) bool) error {
+	if !slices.ContainsFunc(i.catalog.Snapshot().Principals(), func(p *catalog.Principal) bool {
+		return due(i.catalog.Snapshot(), p)
+	}) {
+		return nil
+	}
+	err := i.catalog.Update(ctx, func(tx *catalog.Tx) error {
+		for _, p := range tx.Principals() {
+			if !due(tx.Snapshot, p) {
+				continue
+			}
+			if err := i.issue(tx, p.ID, true); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("issue permission certificates: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+// Package cert issues and verifies permission certificates: signed statements
+// of what one principal may do. A certificate is an X.509 v3 leaf of the
+// instance's permission authority (Ed25519) with one private extension, written
+// down byte by byte in docs/formats/certificate.md.
+//
+// The catalog's grants are the source; an Issuer, hooked into every catalog
+// transaction, re-issues the certificates of exactly those principals whose
+// grants the transaction changed, in that transaction. Package bucket verifies
+// certificates and answers checks from them; nothing is verified per check.
+package cert
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Instance identifies the store that a certificate is for: catalog.Snapshot.Instance as bytes.
+type Instance [16]byte
+
+// ParseInstance reads the catalog's form, 32 hex digits.
+func ParseInstance(text string) (Instance, error) {
+	var i Instance
+	if len(text) != 2*len(i) {
+		return i, fmt.Errorf("instance id has %d characters, not %d", len(text), 2*len(i))
+	}
+	if _, err := hex.Decode(i[:], []byte(text)); err != nil {
+		return i, fmt.Errorf("instance id: %w", err)
+	}
+	return i, nil
+}
+
+// Entry is what the principal itself was granted on one object.
+type Entry struct {
+	Object catalog.ID
+	// Restricted: a row policy, a column list or a mask applies, so only
+	// readers that evaluate it may use the atoms.
+	Restricted bool
+	Atoms      privilege.Set // never empty in a certificate
+}
+
+// Permissions is the content of a permission certificate. It is immutable once
+// signed or verified; callers must not change what they get.
+type Permissions struct {
+	Instance  Instance
+	Principal principal.ID
+	Name      string // subject, for people
+	Serial    uint64
+	Epoch     uint64         // security epoch in which it was issued
+	Roles     []principal.ID // roles and groups held directly, ascending
+	Entries   []Entry        // by ascending object, each once
+
+	NotBefore, NotAfter time.Time // whole seconds, UTC
+}
+
+// Entry finds what the principal was granted on one object; the zero Entry
+// where that is nothing.
+func (p *Permissions) Entry(object catalog.ID) Entry {
+	list := p.Entries
+	i := sort.Search(len(list), func(i int) bool { return list[i].Object >= object })
+	if i < len(list) && list[i].Object == object {
+		return list[i]
+	}
+	return Entry{}
+}
+
+// ErrInvalid: the permissions cannot stand in a certificate.
+var ErrInvalid = errors.New("permissions cannot be certified")
+
+// check keeps what the decoder would refuse from being signed.
+func (p *Permissions) check() error {
+	if p.Principal == 0 || p.Serial == 0 || !p.NotAfter.After(p.NotBefore) {
+		return fmt.Errorf("%w: principal %d, serial %d, valid from %v to %v", ErrInvalid, p.Principal, p.Serial, p.NotBefore, p.NotAfter)
+	}
+	if !slices.IsSortedFunc(p.Roles, strictly[principal.ID]) {
+		return fmt.Errorf("%w: roles of principal %d are not in order", ErrInvalid, p.Principal)
+	}
+	for i, e := range p.Entries {
+		if e.Object == 0 || i > 0 && e.Object <= p.Entries[i-1].Object {
+			return fmt.Errorf("%w: object %d of principal %d is out of order", ErrInvalid, e.Object, p.Principal)
+		}
+		if e.Atoms == 0 || e.Atoms.Minus(privilege.Known) != 0 {
+			return fmt.Errorf("%w: atoms %s on object %d", ErrInvalid, e.Atoms, e.Object)
+		}
+	}
+	return nil
+}
+
+// strictly makes IsSortedFunc, which asks whether an element is less than the
+// one before, count equal neighbours as out of order.
+func strictly[T ~uint32](a, b T) int {
+	if a > b {
+		return 1
+	}
+	return -1
+}
+
+// Of computes what the catalog grants a principal itself, without serial and
+// validity. Entries that a wider one of the same principal already contains
+// (SYSTEM ADMIN contains all, a database what is in it) are left out: an owner
+// of 100,000 tables in his own database needs one.
+func Of(s *catalog.Snapshot, id principal.ID) (*Permissions, error) {
+	rec := s.PrincipalByID(id)
+	if rec == nil {
+		return nil, fmt.Errorf("%w: no principal %d", ErrInvalid, id)
+	}
+	instance, err := ParseInstance(s.Instance())
+	if err != nil {
+		return nil, err
+	}
+	p := &Permissions{Instance: instance, Principal: id, Name: rec.Name, Epoch: s.SecurityEpoch()}
+	for _, m := range s.MembershipsOf(id) {
+		p.Roles = append(p.Roles, m.Role)
+	}
+	slices.Sort(p.Roles)
+	p.Entries = contained(s, merged(s.GrantsTo(id)))
+	return p, nil
+}
+
+// merged makes one entry an object of grants that come sorted by object.
+func merged(grants []*catalog.Grant) []Entry {
+	out := make([]Entry, 0, len(grants))
+	for _, g := range grants {
+		if n := len(out); n > 0 && out[n-1].Object == g.Object {
+			out[n-1].Atoms |= g.Atoms
+			continue
+		}
+		out = append(out, Entry{Object: g.Object, Atoms: g.Atoms})
+	}
+	return out
+}
+
+// contained drops, in place, what wider entries of the list contain.
+func contained(s *catalog.Snapshot, list []Entry) []Entry {
+	wide := Permissions{Entries: slices.Clone(list)}
+	system := privilege.FromSystem(wide.Entry(catalog.System).Atoms)
+	return slices.DeleteFunc(list, func(e Entry) bool {
+		if e.Restricted || e.Object == catalog.System {
+			return false
+		}
+		covered := system
+		if database := s.Object(e.Object).Database; database != 0 {
+			covered |= wide.Entry(database).Atoms
+		}
+		return covered.HasAll(e.Atoms)
+	})
+}
