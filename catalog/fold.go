@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -25,8 +26,9 @@ func FoldName(name string) string {
 }
 
 // FoldPrincipal is the form in which principals' names are compared: NFKC and
-// case fold, so that no two names that look alike after normalization can
-// belong to two people. Folding can undo normalization, hence the second pass.
+// case fold, so that spellings of one name cannot belong to two people. Folding
+// can undo normalization and the other way round, hence the repetition until
+// nothing changes; two rounds are the most that any known name needs.
 func FoldPrincipal(name string) string {
 	ascii := true
 	for i := 0; i < len(name); i++ {
@@ -35,5 +37,21 @@ func FoldPrincipal(name string) string {
 	if ascii {
 		return strings.ToLower(name)
 	}
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name)))
+	for range 8 {
+		folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(name)))
+		if folded == name {
+			break
+		}
+		name = folded
+	}
+	return name
+}
+
+// checkPrincipalName refuses what a reader of a grant cannot see: control and
+// format characters, blanks at the ends, and bytes that are not UTF-8.
+func checkPrincipalName(name string) bool {
+	if name == "" || !utf8.ValidString(name) || strings.TrimSpace(name) != name {
+		return false
+	}
+	return strings.IndexFunc(name, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }) < 0
 }

@@ -46,7 +46,7 @@ func sameIdentity(a, b Principal) bool {
 }
 
 func (tx *Tx) checkPrincipal(p *Principal) error {
-	if p.Folded == "" || ID(p.ID) < FirstID && p.ID != Root && p.ID != Public {
+	if !checkPrincipalName(p.Name) || p.Folded == "" || ID(p.ID) < FirstID && p.ID != Root && p.ID != Public {
 		return fmt.Errorf("%w: principal %q with id %d", ErrInvalid, p.Name, p.ID)
 	}
 	switch p.Kind {
