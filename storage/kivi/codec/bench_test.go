@@ -17,7 +17,7 @@ func keyCases() map[string]func(buf []byte) []byte {
 		{Kind: KindInt, Width: 8, Desc: true},
 		{Kind: KindUint, Width: DateTimeWidth},
 	}
-	row := []Datum{Bytes(mail), Int(-5), Uint(1 << 58)}
+	row := []Datum{Text(text), Int(-5), Uint(1 << 58)}
 	return map[string]func(buf []byte) []byte{
 		"int": func(b []byte) []byte {
 			return AppendInt(AppendHeader(b, SpaceData, 1000, IndexRows), 4711, 8)

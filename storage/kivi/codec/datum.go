@@ -1,9 +1,6 @@
 package codec
 
-import (
-	"math"
-	"unsafe"
-)
+import "math"
 
 // Kind says how a column's values are stored. The numbers are kept in the
 // catalog with each layout, so they are frozen.
@@ -70,6 +67,7 @@ const (
 	tagUint
 	tagFloat
 	tagBytes
+	tagText
 	tagExternal
 )
 
@@ -77,6 +75,7 @@ const (
 // The zero Datum is NULL.
 type Datum struct {
 	bytes []byte
+	text  string // of tagText: a string of the caller's that need not be copied
 	bits  uint64
 	tag   tag
 }
@@ -100,6 +99,10 @@ func Float(v float64) Datum { return Datum{tag: tagFloat, bits: math.Float64bits
 // Bytes is a value of KindBytes, KindText or KindDecimal. It keeps b, it does
 // not copy.
 func Bytes(b []byte) Datum { return Datum{tag: tagBytes, bytes: b} }
+
+// Text is a value of KindText or KindBytes. Unlike Bytes it lets a key be made
+// without an allocation, because a Weigher reads a string.
+func Text(s string) Datum { return Datum{tag: tagText, text: s} }
 
 // External is a value of KindBytes or KindText that stands outside the row in
 // the chunks that SplitBlob made.
@@ -126,15 +129,27 @@ func (d Datum) Uint() uint64 { return d.bits }
 // Float returns the value of a Float datum.
 func (d Datum) Float() float64 { return math.Float64frombits(d.bits) }
 
-// Bytes returns the value of a Bytes datum; nil for every other kind. Of a
-// datum that was read it is part of the row or key, not a copy.
-func (d Datum) Bytes() []byte { return d.bytes }
+// Bytes returns the value of a Bytes or Text datum; nil for every other kind.
+// Of a datum that was read it is part of the row or key; of Text it is a copy.
+func (d Datum) Bytes() []byte {
+	if d.tag == tagText {
+		return []byte(d.text)
+	}
+	return d.bytes
+}
+
+// Text returns the value of a Text or Bytes datum, of the latter as a copy.
+func (d Datum) Text() string {
+	if d.tag == tagText {
+		return d.text
+	}
+	return string(d.bytes)
+}
+
+// size is the number of bytes of a Bytes or Text datum.
+func (d *Datum) size() int { return len(d.bytes) + len(d.text) }
 
 // External returns the reference of an external datum.
 func (d Datum) External() BlobRef {
 	return BlobRef{Length: uint32(d.bits >> 32), Sum: uint32(d.bits)}
 }
-
-// text returns the bytes as a string without a copy, for a Weigher, which reads
-// it and keeps nothing.
-func (d Datum) text() string { return unsafe.String(unsafe.SliceData(d.bytes), len(d.bytes)) }

@@ -11,20 +11,15 @@ const MaxPrecision = 65
 // maxInt64Precision is the largest precision whose unscaled values all fit int64.
 const maxInt64Precision = 18
 
-var (
-	pow10        [MaxPrecision + 1]*big.Int // 10^n: one more than the largest unscaled value of n digits
-	decimalWidth [MaxPrecision + 1]uint8
-)
+// pow10[n] is 10^n: one more than the largest unscaled value of n digits.
+var pow10 = powersOfTen()
 
-func init() {
-	ten := big.NewInt(10)
-	pow10[0] = big.NewInt(1)
-	for p := 1; p <= MaxPrecision; p++ {
-		pow10[p] = new(big.Int).Mul(pow10[p-1], ten)
-		// 10^p is never a power of two, so its bit length is that of 10^p - 1;
-		// one bit more for the sign.
-		decimalWidth[p] = uint8((pow10[p].BitLen() + 1 + 7) / 8)
+func powersOfTen() (p [MaxPrecision + 1]*big.Int) {
+	p[0] = big.NewInt(1)
+	for n := 1; n <= MaxPrecision; n++ {
+		p[n] = new(big.Int).Mul(p[n-1], big.NewInt(10))
 	}
+	return p
 }
 
 // DecimalWidth is the number of bytes of a DECIMAL(precision, any scale): the
@@ -34,7 +29,9 @@ func DecimalWidth(precision int) int {
 	if precision < 1 || precision > MaxPrecision {
 		return 0
 	}
-	return int(decimalWidth[precision])
+	// 10^p is no power of two, so it has the bit length of p nines; one bit
+	// more is for the sign.
+	return (pow10[precision].BitLen() + 1 + 7) / 8
 }
 
 // DecimalKind returns how a column DECIMAL(precision) is stored: KindInt with

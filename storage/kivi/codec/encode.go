@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
@@ -76,8 +77,13 @@ func grow(dst []byte, n int) []byte {
 }
 
 func appendVariable(dst []byte, d *Datum) []byte {
-	if d.tag != tagExternal {
+	switch d.tag {
+	case tagBytes:
 		return append(dst, d.bytes...)
+	case tagText:
+		return append(dst, d.text...)
+	case tagNull:
+		return dst
 	}
 	ref := d.External()
 	dst = binary.LittleEndian.AppendUint32(dst, ref.Length)
@@ -122,8 +128,8 @@ func (l *Layout) measure(row []Datum) (size int, external bool, err error) {
 	for i := range row {
 		d, p := &row[i], &l.places[i]
 		switch {
-		case d.tag == tagBytes && p.variable:
-			size += len(d.bytes)
+		case (d.tag == tagBytes || d.tag == tagText) && p.variable:
+			size += d.size()
 		case d.tag == tagNull && !l.columns[i].NotNull:
 		case d.tag == tagExternal && p.variable:
 			size += refBytes
@@ -171,35 +177,28 @@ func (l *Layout) Spill(dst []int, row []Datum) []int {
 	from := len(dst)
 	size := len(l.head) + 2*l.bitmap + l.fixed + 4*l.variable
 	for i := range row {
-		if len(row[i].bytes) > MaxInlineBytes && l.places[i].variable {
+		if !l.places[i].variable {
+			continue
+		}
+		if row[i].size() > MaxInlineBytes {
 			dst = append(dst, i)
 			size += refBytes
-		} else if l.places[i].variable {
-			size += len(row[i].bytes)
+		} else {
+			size += row[i].size()
 		}
 	}
 	for size > MaxRowBytes {
-		longest := -1
+		longest, most := -1, refBytes
 		for i := range row {
-			if l.places[i].variable && len(row[i].bytes) > refBytes && !contains(dst[from:], i) &&
-				(longest < 0 || len(row[i].bytes) > len(row[longest].bytes)) {
-				longest = i
+			if n := row[i].size(); l.places[i].variable && n > most && !slices.Contains(dst[from:], i) {
+				longest, most = i, n
 			}
 		}
 		if longest < 0 {
 			return dst
 		}
 		dst = append(dst, longest)
-		size -= len(row[longest].bytes) - refBytes
+		size -= most - refBytes
 	}
 	return dst
-}
-
-func contains(list []int, v int) bool {
-	for _, x := range list {
-		if x == v {
-			return true
-		}
-	}
-	return false
 }

@@ -92,9 +92,9 @@ func (f Field) appendValue(dst []byte, d Datum) ([]byte, error) {
 		if f.Weigher == nil {
 			return dst, fmt.Errorf("%w: text without a weigher", ErrBadColumn)
 		}
-		return AppendText(dst, d.text(), f.Weigher), nil
+		return AppendText(dst, d.Text(), f.Weigher), nil
 	default:
-		return AppendBytes(dst, d.bytes), nil
+		return AppendBytes(dst, d.Bytes()), nil
 	}
 }
 
@@ -219,7 +219,7 @@ func (k Kind) accepts(d Datum) bool {
 	case KindDecimal:
 		return d.tag == tagBytes
 	case KindBytes, KindText:
-		return d.tag == tagBytes || d.tag == tagExternal
+		return d.tag == tagBytes || d.tag == tagText || d.tag == tagExternal
 	}
 	return false
 }

@@ -185,6 +185,12 @@ func TestDateTimeParts(t *testing.T) {
 		if back, err := DateTimeOf(when); ok && (err != nil || back != d) {
 			t.Errorf("%v: through time.Time: %v, %v", p, back, err)
 		}
+		if back, rest, err := DecodeDateTime(AppendDateTime(nil, d)); err != nil || back != d || len(rest) != 0 {
+			t.Errorf("%v: through a key: %v, %v", p, back, err)
+		}
+		if back, rest, err := DecodeDate(AppendDate(nil, d.Date())); err != nil || back != d.Date() || len(rest) != 0 {
+			t.Errorf("%v: date through a key: %v, %v", p, back, err)
+		}
 		if day := d.Date().DateTime(); day > d || day.Date() != d.Date() {
 			t.Errorf("%v: midnight is %v", p, day)
 		}
@@ -261,6 +267,68 @@ func TestWeightsOrder(t *testing.T) {
 			t.Errorf("weight %#x is %x after %x", w, code, last)
 		}
 		last = code
+	}
+}
+
+// TestFieldIsTheFunctions: a Field writes what the single functions write.
+func TestFieldIsTheFunctions(t *testing.T) {
+	for _, c := range []struct {
+		field Field
+		datum Datum
+		want  []byte
+	}{
+		{Field{Kind: KindInt, Width: 4, Nullable: true}, Null(), AppendNull(nil)},
+		{Field{Kind: KindInt, Width: 4, Nullable: true}, Int(7), AppendInt(AppendNotNull(nil), 7, 4)},
+		{Field{Kind: KindInt, Width: 4, Nullable: true, Desc: true}, Int(7), Invert(AppendInt(AppendNotNull(nil), 7, 4), 0)},
+		{Field{Kind: KindUint, Width: DateWidth}, Uint(9), AppendDate(nil, 9)},
+		{Field{Kind: KindBytes}, Text("a\x00"), AppendBytes(nil, []byte("a\x00"))},
+		{Field{Kind: KindText, Weigher: Binary}, Bytes([]byte("a\x00")), AppendText(nil, "a\x00", Binary)},
+	} {
+		if got, err := c.field.Append(nil, c.datum); err != nil || !bytes.Equal(got, c.want) {
+			t.Errorf("%+v %+v: %x, %v, want %x", c.field, c.datum, got, err, c.want)
+		}
+	}
+}
+
+// TestCutKeysAreShort cuts keys of every kind at every length: what is left is
+// never taken for a whole datum.
+func TestCutKeysAreShort(t *testing.T) {
+	for _, c := range []struct {
+		field Field
+		datum Datum
+	}{
+		{Field{Kind: KindInt, Width: 3, Nullable: true}, Int(7)},
+		{Field{Kind: KindUint, Width: 8, Desc: true}, Uint(7)},
+		{Field{Kind: KindFloat, Width: 4}, Float(1)},
+		{Field{Kind: KindFloat, Width: 8}, Float(1)},
+		{Field{Kind: KindDecimal, Width: 9}, Bytes(make([]byte, 9))},
+		{Field{Kind: KindBytes, Nullable: true}, Bytes([]byte("a\x00b"))},
+		{Field{Kind: KindBytes, Desc: true}, Bytes([]byte("a\x00b"))},
+	} {
+		key, err := c.field.Append(nil, c.datum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range key {
+			if _, _, err := c.field.Decode(nil, key[:n]); !errors.Is(err, ErrShortKey) {
+				t.Errorf("%+v: decode % x: %v", c.field, key[:n], err)
+			}
+			if _, err := c.field.Skip(key[:n]); !errors.Is(err, ErrShortKey) {
+				t.Errorf("%+v: skip % x: %v", c.field, key[:n], err)
+			}
+		}
+	}
+	for name, f := range map[string]func() error{
+		"int":     func() error { _, _, err := DecodeInt([]byte{1}, 2); return err },
+		"uint":    func() error { _, _, err := DecodeUint([]byte{1}, 2); return err },
+		"width 0": func() error { _, _, err := DecodeUint([]byte{1}, 0); return err },
+		"float64": func() error { _, _, err := DecodeFloat64(make([]byte, 7)); return err },
+		"float32": func() error { _, _, err := DecodeFloat32(make([]byte, 3)); return err },
+		"decimal": func() error { _, _, err := DecodeDecimal(make([]byte, 27), 65); return err },
+	} {
+		if err := f(); !errors.Is(err, ErrShortKey) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

@@ -134,7 +134,7 @@ func (r *Row) read(i int, d *Datum) error {
 		*d = Datum{}
 		return ErrCorruptRow
 	}
-	d.tag, d.bits, d.bytes = tagBytes, 0, r.data[start:end:end]
+	d.tag, d.bits, d.bytes, d.text = tagBytes, 0, r.data[start:end:end], ""
 	if r.external != nil && bit(r.external, i) {
 		return toExternal(d)
 	}
@@ -156,7 +156,7 @@ func toExternal(d *Datum) error {
 }
 
 func readFixed(b []byte, kind Kind, d *Datum) {
-	d.bytes = nil
+	d.bytes, d.text = nil, ""
 	switch kind {
 	case KindInt:
 		u := little(b)

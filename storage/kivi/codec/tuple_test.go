@@ -157,7 +157,11 @@ func (s *source) datum(c column) Datum {
 	case KindDecimal:
 		return s.decimal(c.precision, edge)
 	default:
-		return Bytes(s.string())
+		b := s.string()
+		if how&8 != 0 {
+			return Text(string(b))
+		}
+		return Bytes(b)
 	}
 }
 
