@@ -58,6 +58,8 @@ func (p *parser) externalAccount(at token) Account {
 	name := p.value(at)
 	if name == "" {
 		name = p.name("an external account name")
+	} else {
+		p.checkName(at, "an external account name")
 	}
 	if p.peek().kind == tokAt {
 		p.unexpected("an external account has no host part; write a connection rule instead")
@@ -65,20 +67,21 @@ func (p *parser) externalAccount(at token) Account {
 	return Account{Name: name, External: true}
 }
 
-// host reads what follows the @ of an account.
+// host reads what follows the @ of an account. An empty one in quotes is none.
 func (p *parser) host(at token) string {
-	if host := p.value(at); host != "" {
-		return host
+	if p.value(at) != "" {
+		return p.checkName(at, "a host name")
 	}
-	switch t := p.peek(); t.kind {
+	t := p.peek()
+	switch t.kind {
 	case tokString, tokDouble, tokBacktick, tokWord:
-		if host := p.value(p.next()); strings.IndexByte(host, 0) < 0 {
-			return host
+		p.next()
+		if p.value(t) == "" {
+			return ""
 		}
-		p.fail(t, "a host contains a zero byte")
-	default:
-		p.unexpected("expected a host name")
+		return p.checkName(t, "a host name")
 	}
+	p.unexpected("expected a host name")
 	return ""
 }
 

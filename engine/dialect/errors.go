@@ -39,7 +39,7 @@ func (p *parser) fail(t token, format string, args ...any) {
 	if p.err != nil {
 		return
 	}
-	near := blankStrings(p.src[t.pos:], p.opts)
+	near := blankSecrets(p.src, t.pos, p.opts)
 	if len(near) > nearBytes {
 		near = strings.ToValidUTF8(near[:nearBytes], "")
 	}

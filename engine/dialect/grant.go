@@ -193,6 +193,8 @@ func (p *parser) refuseBarePrivilege() {
 	switch {
 	case objectKindWord(p, 1) && knownPrivilege(word):
 		p.notSupported("privileges on all objects of a kind (GRANT " + word + " TABLE TO …)")
+	case word == "ALL":
+		p.unexpected("write ON and an object, or for everything REVOKE ALL PRIVILEGES, GRANT OPTION FROM …")
 	case isReserved(word) && knownPrivilege(word), word == "EXECUTE" && p.ahead(1).kind == tokWord && !p.atAny(1, "TO", "FROM"):
 		p.unexpected("privileges need ON and an object; a role of that name needs backticks")
 	}

@@ -40,6 +40,7 @@ type lexer struct {
 	opts      Options
 	versioned bool // inside /*! … */
 	afterDot  bool // the last token was a dot: digits start a name, not a number
+	afterName bool // the last token was a name: a dot qualifies it, .5 is no number
 }
 
 // next returns the next token, tokEOF at the end of the text and ever after.
@@ -49,6 +50,7 @@ func (l *lexer) next() token {
 	}
 	t := l.scan()
 	l.afterDot = t.kind == tokPunct && l.src[t.pos] == '.'
+	l.afterName = t.kind == tokWord || t.kind == tokBacktick || t.kind == tokDouble
 	return t
 }
 
@@ -71,7 +73,7 @@ func (l *lexer) scan() token {
 		l.pos++
 		l.run(isHostByte)
 		return token{tokAt, start, l.pos}
-	case isDigit(c), c == '.' && !l.afterDot && isDigit(l.at(1)) && !l.afterName(start):
+	case isDigit(c), c == '.' && !l.afterDot && isDigit(l.at(1)) && !l.afterName:
 		return l.number()
 	case isWordByte(c):
 		l.run(isWordByte)
@@ -79,12 +81,6 @@ func (l *lexer) scan() token {
 	}
 	l.pos++
 	return token{tokPunct, start, l.pos}
-}
-
-// afterName says whether the byte before i belongs to a name, so that the dot
-// at i qualifies it and does not start a number: db.1t.
-func (l *lexer) afterName(i int) bool {
-	return i > 0 && (isWordByte(l.src[i-1]) || l.src[i-1] == '`' || l.src[i-1] == '"')
 }
 
 // at is the byte n places ahead, 0 past the end.
@@ -173,7 +169,6 @@ func (l *lexer) skipSpace() (bad token, ok bool) {
 		switch c := l.src[l.pos]; {
 		case isSpace(c):
 			l.pos++
-			l.afterDot = false
 		case c == '#', c == '-' && l.at(1) == '-' && (l.pos+2 >= len(l.src) || l.at(2) <= ' '):
 			if i := strings.IndexByte(l.src[l.pos:], '\n'); i >= 0 {
 				l.pos += i + 1

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,6 +21,10 @@ func Parse(text string, o Options) (st Statement, ours bool, err error) {
 		return nil, false, nil
 	}
 	p := &parser{lexer: lexer{src: text, opts: o}}
+	if p.punctAt(0, ';') {
+		p.unexpected("there is no statement before the semicolon")
+		return nil, true, p.err
+	}
 	if st, ours = read(p); !ours {
 		return nil, false, nil
 	}
@@ -38,6 +43,9 @@ func Parse(text string, o Options) (st Statement, ours bool, err error) {
 func leadOf(text string, o Options) (reader, bool) {
 	l := lexer{src: text, opts: o}
 	t := l.next()
+	for t.kind == tokPunct && text[t.pos] == ';' {
+		t = l.next()
+	}
 	if t.kind != tokWord || t.end-t.pos > maxLead {
 		return nil, false
 	}
@@ -217,8 +225,16 @@ func (p *parser) checkName(t token, what string) string {
 		p.fail(t, "%s is not valid UTF-8", what)
 	case strings.IndexByte(name, 0) >= 0:
 		p.fail(t, "%s contains a zero byte", what)
+	case (t.kind == tokWord || t.kind == tokAt) && strings.IndexFunc(name, invisible) >= 0:
+		p.fail(t, "%s contains a character that cannot be seen; put it in backticks if that is meant", what)
 	}
 	return name
+}
+
+// invisible is for the spaces and controls beyond ASCII, which MySQL takes for
+// letters of an unquoted name.
+func invisible(r rune) bool {
+	return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || unicode.IsControl(r)
 }
 
 // commaList reads one or more items.

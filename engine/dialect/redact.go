@@ -3,34 +3,48 @@ package dialect
 import "strings"
 
 // Redact returns text fit for a log: when it starts like a security statement,
-// every string in it is blanked out, for any of them may be a password. It is
-// for text that did not parse; a Statement redacts itself.
+// everything in it that may be a password is blanked out. It is for text that
+// did not parse; a Statement redacts itself.
 func Redact(text string, o Options) string {
 	if _, ok := leadOf(text, o); !ok {
 		return text
 	}
-	return blankStrings(text, o)
+	return blankSecrets(text, 0, o)
 }
 
-// blankStrings replaces the body of each string literal by ***. A quote that
-// does not end hides the rest of the text.
-func blankStrings(text string, o Options) string {
+// blankSecrets returns text[from:] with *** for whatever may be a password: a
+// string in either kind of quotes, and an unquoted word after BY or PASSWORD,
+// where somebody forgot the quotes. A quote that does not end hides the rest.
+func blankSecrets(text string, from int, o Options) string {
 	var b strings.Builder
 	l := lexer{src: text, opts: o}
-	from := 0
+	due := false // the next token stands where a password does
 	for {
 		t := l.next()
-		switch {
-		case t.kind == tokEOF:
-			b.WriteString(text[from:])
+		secret := false
+		switch t.kind {
+		case tokEOF:
+			b.WriteString(text[min(from, len(text)):])
 			return b.String()
-		case t.kind == tokBad:
-			b.WriteString(text[from:t.pos])
+		case tokBad:
+			if from < t.pos {
+				b.WriteString(text[from:t.pos])
+			}
 			b.WriteString(masked)
 			return b.String()
-		case t.kind == tokString, t.kind == tokDouble && !o.ANSIQuotes:
+		case tokString, tokDouble:
+			secret, due = true, false
+		case tokWord:
+			word := text[t.pos:t.end]
+			secret, due = due, equalKeyword(word, "BY") || equalKeyword(word, "PASSWORD")
+		case tokPunct:
+			due = due && (text[t.pos] == '=' || text[t.pos] == ':')
+		default:
+			secret, due = due, false
+		}
+		if secret && t.pos >= from {
 			b.WriteString(text[from:t.pos])
-			b.WriteString("'" + masked + "'")
+			b.WriteString(quoteString(masked))
 			from = t.end
 		}
 	}

@@ -48,7 +48,7 @@ func (p *parser) refuseOtherTargets() {
 			for _, w := range words[1:] {
 				name += " " + w
 			}
-			p.notSupported("grants on a " + name)
+			p.notSupported("grants ON " + name)
 		}
 	}
 }
