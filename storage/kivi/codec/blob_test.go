@@ -42,6 +42,7 @@ func TestJoinRefusesWhatIsNotTheValue(t *testing.T) {
 		"short one":   {chunks[0], chunks[1][:9], chunks[2]},
 		"foreign one": {chunks[0], other, chunks[2]},
 		"swapped":     {chunks[1], chunks[0], chunks[2]},
+		"cut apart":   {value[:9], value[9 : 2*ChunkBytes], chunks[2]},
 	} {
 		if got, err := JoinBlob([]byte("x"), ref, damaged); !errors.Is(err, ErrCorruptBlob) || string(got) != "x" {
 			t.Errorf("%s: %d bytes, %v", name, len(got), err)

@@ -143,6 +143,11 @@ func checkDecimalDatum(t *testing.T, v *big.Int, p int, key []byte) {
 }
 
 func TestDecimalOverItsPrecisionIsCorrupt(t *testing.T) {
+	for _, n := range []int{8, 10} {
+		if v, err := Bytes(bytes.Repeat([]byte{0x80}, n)).Decimal(20); err == nil {
+			t.Errorf("%d bytes are DECIMAL(20) %v", n, v)
+		}
+	}
 	key, err := AppendDecimal(nil, big.NewInt(999), 3)
 	if err != nil {
 		t.Fatal(err)
@@ -202,8 +207,17 @@ func TestDateTimeParts(t *testing.T) {
 			t.Errorf("%v packs to %d, %v", p, d, err)
 		}
 	}
-	if _, ok := DateTime(math.MaxUint64).Time(time.UTC); ok {
-		t.Error("a damaged DateTime is a moment")
+	day, err := NewDateTime(2024, 2, 29, 0, 0, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, damaged := range map[string]DateTime{
+		"hour 25": day | 25<<hourShift, "minute 60": day | 60<<minuteShift, "a microsecond too many": day | 1_000_000,
+		"the highest bit": day | 1<<63, "all bits": math.MaxUint64,
+	} {
+		if when, ok := damaged.Time(time.UTC); ok {
+			t.Errorf("%s: is %v", name, when)
+		}
 	}
 }
 
@@ -286,6 +300,32 @@ func TestFieldIsTheFunctions(t *testing.T) {
 	} {
 		if got, err := c.field.Append(nil, c.datum); err != nil || !bytes.Equal(got, c.want) {
 			t.Errorf("%+v %+v: %x, %v, want %x", c.field, c.datum, got, err, c.want)
+		}
+	}
+}
+
+// TestDecodeAppendsToScratch: what scratch held stays, and is no part of the result.
+func TestDecodeAppendsToScratch(t *testing.T) {
+	decimal, err := Decimal(nil, big.NewInt(-7), 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		field Field
+		datum Datum
+	}{
+		{Field{Kind: KindBytes}, Bytes([]byte("a\x00b"))},
+		{Field{Kind: KindBytes, Desc: true}, Bytes([]byte("ab"))},
+		{Field{Kind: KindDecimal, Width: 9, Desc: true}, decimal},
+	} {
+		key, err := c.field.Append(nil, c.datum)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scratch := append(make([]byte, 0, 64), "old"...)
+		got, _, err := c.field.Decode(scratch, key)
+		if err != nil || !bytes.Equal(got.Bytes(), c.datum.Bytes()) || string(scratch) != "old" {
+			t.Errorf("%+v: %q, %v, scratch %q", c.field, got.Bytes(), err, scratch)
 		}
 	}
 }

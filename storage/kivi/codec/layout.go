@@ -3,6 +3,7 @@ package codec
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Column is one column of a layout. ID is its number in the table, never
@@ -51,7 +52,7 @@ func NewLayout(version uint32, columns []Column) (*Layout, error) {
 	}
 	l := &Layout{
 		version: version,
-		columns: append([]Column(nil), columns...),
+		columns: slices.Clip(slices.Clone(columns)), // a caller may append to Columns()
 		places:  make([]place, len(columns)),
 		head:    binary.AppendUvarint([]byte{formatRow}, uint64(version)),
 		bitmap:  (len(columns) + 7) / 8,

@@ -73,7 +73,8 @@ func TestRowRoundTrip(t *testing.T) {
 }
 
 func checkRow(t *testing.T, l *Layout, row []Datum) {
-	value, err := l.Encode([]byte("before"), row)
+	dirty := bytes.Repeat([]byte{0xEE}, 2000) // what a reused buffer holds
+	value, err := l.Encode(append(dirty[:0], "before"...), row)
 	if err != nil {
 		t.Fatalf("%+v: %v", l.columns, err)
 	}
@@ -92,7 +93,18 @@ func checkRow(t *testing.T, l *Layout, row []Datum) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	used := make([]Datum, len(row)) // what a reused slice holds
+	for i := range used {
+		used[i] = Datum{bytes: []byte("old"), text: "old", bits: 77, tag: tagBytes}
+	}
+	all, err := opened.Decode(used)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, c := range l.Columns() {
+		if !equalDatum(all[i], row[i]) || all[i].text != "" {
+			t.Fatalf("column %+v: decoded %+v, want %+v", c, all[i], row[i])
+		}
 		got, err := opened.Column(c.ID)
 		if err != nil || !equalDatum(got, row[i]) || got.IsExternal() != row[i].IsExternal() || opened.IsNull(i) != row[i].IsNull() {
 			t.Fatalf("column %+v: got %+v, %v, want %+v", c, got, err, row[i])
@@ -194,6 +206,10 @@ func TestEncodeRefusals(t *testing.T) {
 			t.Errorf("%s: %d bytes, %v, want %v", c.name, len(got), err, c.want)
 		}
 	}
+	float := mustLayout(t, 1, Column{ID: 1, Kind: KindFloat, Width: 4})
+	if _, err := float.Encode(nil, []Datum{Float(0.1)}); !errors.Is(err, ErrRange) {
+		t.Errorf("a double in a FLOAT: %v", err)
+	}
 	if _, err := l.Encode(nil, tenDatums()[:9]); !errors.Is(err, ErrBadDatum) {
 		t.Errorf("nine datums: %v", err)
 	}
@@ -211,6 +227,63 @@ func TestWideOffsets(t *testing.T) {
 		value, err := l.Encode(nil, row)
 		if err != nil || (value[0]&flagWide != 0) != c.wide {
 			t.Errorf("%d bytes: first byte %x, %v", c.n+1, value[0], err)
+		}
+	}
+}
+
+// TestOpenRefusals: what Open itself sees, without Check.
+func TestOpenRefusals(t *testing.T) {
+	ls := tenColumnLayouts(t)
+	good, err := ls.Layout(3).Encode(nil, tenDatums())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixed := mustLayout(t, 3, Column{ID: 1, Kind: KindInt, Width: 1})
+	onlyFixed, err := fixed.Encode(nil, []Datum{Int(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, open := range map[string]func() (Row, error){
+		"empty":              func() (Row, error) { return ls.Open(nil) },
+		"cut in the data":    func() (Row, error) { return ls.Open(good[:len(good)-1]) },
+		"cut in the offsets": func() (Row, error) { return ls.Open(good[:45]) },
+		"one byte more":      func() (Row, error) { return ls.Open(append(bytes.Clone(good), 0)) },
+		"more after fixed":   func() (Row, error) { return fixed.Open(append(bytes.Clone(onlyFixed), 0)) },
+		"empty, one layout":  func() (Row, error) { return fixed.Open(nil) },
+	} {
+		if _, err := open(); !errors.Is(err, ErrCorruptRow) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, value := range [][]byte{{1}, {1, 0x83}, {1, 0x83, 0}, {1, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F}, {2, 3}} {
+		if v, err := RowVersion(value); !errors.Is(err, ErrCorruptRow) {
+			t.Errorf("% x has version %d, %v", value, v, err)
+		}
+	}
+}
+
+// TestReadRefusals: damage that only the damaged column shows.
+func TestReadRefusals(t *testing.T) {
+	l := mustLayout(t, 3, Column{ID: 1, Kind: KindBytes}, Column{ID: 2, Kind: KindBytes})
+	for name, value := range map[string][]byte{
+		"reference of 7 bytes":   {0x41, 3, 0, 1, 7, 0, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8},
+		"reference of 9 bytes":   {0x41, 3, 0, 1, 9, 0, 10, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+		"end beyond the data":    {0x01, 3, 0, 2, 0, 1, 0, 1},
+		"wide, beyond the data":  {0x81, 3, 0, 0xFF, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0, 1},
+		"begins behind the last": {0x01, 3, 1, 2, 0, 1, 0, 1},
+	} {
+		row, err := l.Open(value)
+		if err != nil {
+			t.Errorf("%s: open: %v", name, err)
+			continue
+		}
+		_, err1 := row.At(0)
+		_, err2 := row.At(1)
+		if !errors.Is(err1, ErrCorruptRow) && !errors.Is(err2, ErrCorruptRow) {
+			t.Errorf("%s: %v, %v", name, err1, err2)
+		}
+		if d, err := row.Decode(nil); !errors.Is(err, ErrCorruptRow) || len(d) != 0 {
+			t.Errorf("%s: decode: %+v, %v", name, d, err)
 		}
 	}
 }
@@ -287,4 +360,33 @@ func TestSpillMakesRoom(t *testing.T) {
 		row[i] = External(ref)
 	}
 	checkRow(t, l, row)
+}
+
+// TestSpillIsExact: one value goes when the rest then fills the row to the last
+// byte, two when it would be one byte too long.
+func TestSpillIsExact(t *testing.T) {
+	columns := make([]Column, 20)
+	for i := range columns {
+		columns[i] = Column{ID: uint16(i), Kind: KindBytes}
+	}
+	l := mustLayout(t, 1, columns...)
+	const overhead = 2 + 2*3 + 4*20 + refBytes // format and version, bitmaps, offsets, reference
+	for _, longest := range []int{60_000, MaxInlineBytes + 1} {
+		for _, over := range []int{0, 1} {
+			row := make([]Datum, len(columns))
+			row[0] = Bytes(make([]byte, longest))
+			for i := 1; i < 19; i++ {
+				row[i] = Bytes(make([]byte, 55_000))
+			}
+			row[19] = Bytes(make([]byte, MaxRowBytes-overhead-18*55_000+over))
+			out := l.Spill(nil, row)
+			if len(out) != 1+over || out[0] != 0 {
+				t.Errorf("longest %d, %d too long: %v leave", longest, over, out)
+			}
+			for _, i := range out {
+				row[i] = External(BlobRef{Length: uint32(row[i].size())})
+			}
+			checkRow(t, l, row)
+		}
+	}
 }
