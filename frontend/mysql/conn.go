@@ -34,6 +34,7 @@ type conn struct {
 	idleUntil time.Time
 	stmts     map[uint32]*statement
 	lastStmt  uint32
+	longBytes int // held by the longData of all statements
 
 	ctx    context.Context // ends with the connection, or when the client vanishes
 	cancel context.CancelFunc

@@ -134,10 +134,11 @@ func (c *conn) readClear() ([]byte, error) {
 		return nil, connectionFault{err}
 	}
 	n := int(binary.LittleEndian.Uint32(h[:]) & maxFrame)
-	if h[3] != c.seq || n > c.opts.LoginBytes {
+	want := c.seq
+	c.seq = h[3] + 1
+	if h[3] != want || n > c.opts.LoginBytes {
 		return nil, errBadHandshake
 	}
-	c.seq++
 	packet := make([]byte, n)
 	if _, err := io.ReadFull(c.raw, packet); err != nil {
 		return nil, connectionFault{err}

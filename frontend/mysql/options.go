@@ -52,8 +52,8 @@ type Options struct {
 	// strangers cannot take every place. Default a quarter of MaxConnections,
 	// at least 16 (or MaxConnections, if that is less).
 	MaxPending int
-	// MaxPacketBytes bounds one packet from a logged-in client, and the long
-	// data of one prepared statement (max_allowed_packet). Default 64 MiB.
+	// MaxPacketBytes bounds one packet from a logged-in client, and all long
+	// data that its prepared statements hold (max_allowed_packet). Default 64 MiB.
 	MaxPacketBytes int
 	// MaxStatements bounds the prepared statements of one connection. Default 16382.
 	MaxStatements int

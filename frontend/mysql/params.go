@@ -19,14 +19,15 @@ type longData struct {
 	err    error // told at execute
 }
 
+// add appends a piece to a parameter's value, unless it would be more than limit
+// bytes.
 func (l *longData) add(param, params int, data []byte, limit int) {
 	switch {
 	case l.err != nil:
 	case param >= params:
-		l.err = errBadArguments
-	case l.bytes+len(data) > limit:
-		l.err = errPacketTooBig
-		l.values = nil
+		*l = longData{err: errBadArguments}
+	case len(data) > limit:
+		*l = longData{err: errPacketTooBig}
 	default:
 		if l.values == nil {
 			l.values = map[int][]byte{}
@@ -79,12 +80,6 @@ func (st *statement) bind(p *payload) error {
 		st.args[i] = v
 	}
 	return nil
-}
-
-// release drops what one execution bound; the types stay.
-func (st *statement) release() {
-	clear(st.args)
-	st.long = longData{}
 }
 
 func isString(t wireType) bool {

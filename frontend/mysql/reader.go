@@ -74,10 +74,11 @@ func (r *reader) header() (int, error) {
 	}
 	h := binary.LittleEndian.Uint32(r.buf[r.r:])
 	r.r += packetHeader
-	if uint8(h>>24) != *r.seq {
+	want := *r.seq
+	*r.seq = uint8(h>>24) + 1 // our answer is the one that the client waits for
+	if uint8(h>>24) != want {
 		return 0, errOutOfOrder
 	}
-	*r.seq++
 	return int(h & maxFrame), nil
 }
 

@@ -30,6 +30,7 @@ func (c *conn) closeOne(id uint32) {
 		return
 	}
 	delete(c.stmts, id)
+	c.forgetLongData(st)
 	if err := st.stmt.Close(); err != nil {
 		c.opts.Logger.Warn("mysql: closing a statement", "conn", c.id, "error", err)
 	}
@@ -110,9 +111,8 @@ func execute(c *conn, arg []byte) error {
 	if st == nil {
 		return errUnknownStatement(id, "mysqld_stmt_execute")
 	}
-	err := st.bind(&p)
-	defer st.release()
-	if err != nil {
+	defer c.release(st)
+	if err := st.bind(&p); err != nil {
 		return err
 	}
 	res, err := st.stmt.Execute(c.ctx, st.args)
@@ -146,18 +146,32 @@ func resetStatement(c *conn, arg []byte) error {
 	if st == nil {
 		return errUnknownStatement(id, "mysqld_stmt_reset")
 	}
-	st.long = longData{}
+	c.forgetLongData(st)
 	c.writeStatus()
 	return nil
 }
 
 // sendLongData runs COM_STMT_SEND_LONG_DATA: a piece of a parameter's value. It
-// has no answer, so what goes wrong is told when the statement is executed.
+// has no answer, so what goes wrong is told when the statement is executed. All
+// that a connection holds this way is bounded as one packet is.
 func sendLongData(c *conn, arg []byte) error {
 	p := payload{b: arg}
 	id, param := p.uint32(), int(p.uint16())
 	if st := c.stmts[id]; st != nil && !p.bad {
-		st.long.add(param, len(st.args), p.b, c.opts.MaxPacketBytes)
+		before := st.long.bytes
+		st.long.add(param, len(st.args), p.b, c.opts.MaxPacketBytes-c.longBytes)
+		c.longBytes += st.long.bytes - before
 	}
 	return nil
+}
+
+func (c *conn) forgetLongData(st *statement) {
+	c.longBytes -= st.long.bytes
+	st.long = longData{}
+}
+
+// release drops what one execution bound; the types stay.
+func (c *conn) release(st *statement) {
+	clear(st.args)
+	c.forgetLongData(st)
 }
