@@ -30,7 +30,7 @@ func TestSecuredTableIsNoWrapper(t *testing.T) { report(t, checkWrapper(mustSour
 // checkWrapper: go-mysql-server peels sql.TableWrapper in insert, update,
 // delete, SHOW and statistics code and uses what is inside, past the checks.
 func checkWrapper(all []*source) (findings []string) {
-	const why = "engine/table is the adapter itself, never a wrapper: the library unwraps sql.TableWrapper and would reach rows without rights, filters and masks (ADR 0007)"
+	const why = "engine/table is the adapter itself, never a wrapper: the library unwraps sql.TableWrapper and would reach rows without rights, filters and masks (ADR 0011)"
 	for _, s := range all {
 		if !under(s.dir(), "engine/table") {
 			continue

@@ -1,0 +1,86 @@
+# Bare `make` prints the targets. Variables: GO, PKG, TIME, BENCH.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+GO    ?= go
+PKG   ?= ./...
+TIME  ?= 30s
+BENCH ?= .
+
+export CGO_ENABLED ?= 0
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the binary ./lxdb
+	$(GO) build -trimpath -o lxdb ./cmd/lxdb
+
+.PHONY: demo
+demo: ## serve the world data set and show what is allowed and denied
+	$(GO) run ./cmd/lxdb demo
+
+.PHONY: check
+check: fmt vet lint ## before each commit: format, vet, lint, short tests
+	$(GO) test -short $(PKG)
+
+.PHONY: fmt
+fmt: ## list files that gofmt would change, and fail
+	@out=$$(find . -name '*.go' -not -path './.*' -print0 | xargs -0 gofmt -l); \
+	if [ -n "$$out" ]; then echo "run gofmt -w on:"; echo "$$out"; exit 1; fi
+
+.PHONY: vet
+vet: ## go vet, with the packages that ./... leaves out
+	$(GO) vet ./... ./testdata/world github.com/dolthub/go-icu-regex
+
+.PHONY: lint
+lint: ## the repository's own rules (internal/lint)
+	$(GO) test -count=1 ./internal/lint
+
+.PHONY: test
+test: ## all tests
+	$(GO) test $(PKG) github.com/dolthub/go-icu-regex
+
+.PHONY: race
+race: ## tests of the concurrent packages under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./storage/... ./catalog/... ./security/... ./engine/table/... ./frontend/...
+
+.PHONY: crash
+crash: ## crash sweeps: power cuts at every write, kill -9 under load
+	@out=$$(mktemp); trap 'rm -f "$$out"' EXIT; \
+	$(GO) test -count=1 -v -run 'Crash|PowerCut|Kill9' ./storage/... ./catalog/... ./internal/lxtest/... ./cmd/... 2>&1 | tee "$$out" | grep -Ev '^(=== |\? )' || true; \
+	if grep -Eq '^(--- FAIL|FAIL|panic:)' "$$out"; then exit 1; fi; \
+	grep -q '^--- PASS: ' "$$out" || { echo "no crash test ran"; exit 1; }
+
+.PHONY: bench
+bench: ## benchmarks; BENCH=regexp picks some
+	@for p in $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u); do \
+		$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem "$$p"; done
+
+.PHONY: fuzz
+fuzz: ## every fuzz target in turn; TIME=30s for each
+	@n=0; while read -r file name; do n=$$((n+1)); echo "$$name in $$(dirname "$$file")"; \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(TIME) "$$(dirname "$$file")"; \
+	done < <(grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's/:func / /' | sort); \
+	test $$n -gt 0
+
+.PHONY: golden
+golden: ## rewrite the data-driven files of PKG=./dir, then show what changed
+	@test '$(PKG)' != ./... || { echo "say which package: make golden PKG=./security/grant"; exit 2; }
+	$(GO) test $(PKG) -rewrite
+	git diff --stat
+
+.PHONY: world
+world: ## rebuild testdata/world from Debian's iso-codes and tzdata
+	python3 testdata/world/build.py
+	$(GO) test ./internal/worldtest
+
+.PHONY: clients
+clients: ## mariadb, PyMySQL and Go's driver against a real server (installs what it needs)
+	drivers/clients.sh
+
+.PHONY: ci
+ci: ## what CI runs
+	.ci/run
