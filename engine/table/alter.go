@@ -1,0 +1,311 @@
+package table
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// errDefinitionChanged: another session changed the table between planning and
+// the lock.
+var errDefinitionChanged = fmt.Errorf("table definition has changed, please retry transaction")
+
+// beginDDL commits what the session has open, as every DDL statement does, and
+// takes the table's metadata lock exclusively until the session's next
+// transaction ends. Afterwards t uses the newest definition.
+func (t *Table) beginDDL(ctx *sql.Context) (Session, error) {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id := t.schema.rec.ID
+	if !session.MetaLocks().holdsExclusive(id) {
+		if err := commitOpen(ctx); err != nil {
+			return nil, err
+		}
+		if err := session.MetaLocks().Exclusive(ctx, id, metaLockWait(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	return session, t.reload()
+}
+
+// commitOpen ends the session's transaction. The next use begins a new one.
+func commitOpen(ctx *sql.Context) error {
+	tx := ctx.GetTransaction()
+	ts, ok := ctx.Session.(sql.TransactionSession)
+	if tx == nil || !ok {
+		return nil
+	}
+	if err := ts.CommitTransaction(ctx, tx); err != nil {
+		return err
+	}
+	ctx.SetTransaction(nil)
+	return nil
+}
+
+// reload moves t to the newest definition.
+func (t *Table) reload() error {
+	rec := t.store.cat.Snapshot().TableByID(t.schema.rec.ID)
+	if rec == nil {
+		return sql.ErrTableNotFound.New(t.Name())
+	}
+	s, err := t.store.schema(rec, t.schema.database)
+	if err != nil {
+		return err
+	}
+	t.schema = s
+	return nil
+}
+
+// mayAlter asks the guard for the right to rewrite the table's data.
+func (t *Table) mayAlter(ctx *sql.Context) error { return t.may(ctx, kivi.Alter) }
+
+func (t *Table) may(ctx *sql.Context, want kivi.Rights) error {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return err
+	}
+	data := t.schema.rec.Data
+	if g := t.guard(session); g == nil || !g.Allows(data, want) {
+		return &kivi.DeniedError{Object: data, Want: want}
+	}
+	return nil
+}
+
+// alter changes the table's record in one catalog transaction. change gets a
+// copy to edit.
+func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table) error) error {
+	if _, err := t.beginDDL(ctx); err != nil {
+		return err
+	}
+	err := t.store.cat.Update(ctx, func(tx *catalog.Tx) error {
+		rec := tx.TableByID(t.schema.rec.ID)
+		if rec == nil {
+			return sql.ErrTableNotFound.New(t.Name())
+		}
+		changed := rec.Clone()
+		if err := change(tx, changed); err != nil {
+			return err
+		}
+		if _, err := parseSchema(changed, t.schema.database); err != nil {
+			return err
+		}
+		return tx.PutTable(changed)
+	})
+	if err != nil {
+		return err
+	}
+	return t.reload()
+}
+
+// AddColumn implements sql.AlterableTable for columns that need no rewrite:
+// nullable ones without a default. Rows that are older than the column show
+// NULL; the new layout is for the rows written from now on.
+func (t *Table) AddColumn(ctx *sql.Context, column *sql.Column, order *sql.ColumnOrder) error {
+	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+		if findColumn(rec, column.Name) != nil {
+			return sql.ErrColumnExists.New(column.Name)
+		}
+		c, err := columnRecord(column)
+		if err != nil {
+			return err
+		}
+		if c.NotNull || c.Default != nil || c.Generated != "" {
+			return fmt.Errorf("column %s: rows need its value, so the table must be rewritten", c.Name)
+		}
+		c.ID = rec.NextColumn
+		rec.NextColumn++
+		if rec.Columns, err = placeColumn(rec.Columns, c, order); err != nil {
+			return err
+		}
+		layout, err := newLayout(rec.Version+1, rec.Columns)
+		if err != nil {
+			return err
+		}
+		rec.Layouts, rec.Version = append(rec.Layouts, layout), layout.Version
+		return nil
+	})
+}
+
+// placeColumn inserts a column; without an order at the end.
+func placeColumn(columns []catalog.Column, c catalog.Column, order *sql.ColumnOrder) ([]catalog.Column, error) {
+	switch {
+	case order == nil:
+		return append(columns, c), nil
+	case order.First:
+		return slices.Insert(columns, 0, c), nil
+	}
+	for i := range columns {
+		if strings.EqualFold(columns[i].Name, order.AfterColumn) {
+			return slices.Insert(columns, i+1, c), nil
+		}
+	}
+	return nil, sql.ErrColumnNotFound.New(order.AfterColumn)
+}
+
+// DropColumn implements sql.AlterableTable. Columns are dropped by a rewrite.
+func (t *Table) DropColumn(_ *sql.Context, name string) error {
+	return fmt.Errorf("column %s: dropping it needs a rewrite of the table", name)
+}
+
+// ModifyColumn implements sql.AlterableTable for changes that leave the rows as
+// they are: name, default, comment, position.
+func (t *Table) ModifyColumn(ctx *sql.Context, name string, column *sql.Column, order *sql.ColumnOrder) error {
+	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+		at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })
+		if at < 0 {
+			return sql.ErrTableColumnNotFound.New(rec.Name, name)
+		}
+		old := rec.Columns[at]
+		c, err := columnRecord(column)
+		if err != nil {
+			return err
+		}
+		c.ID, c.Absent, c.Hidden = old.ID, old.Absent, old.Hidden
+		c.NotNull = c.NotNull || inPrimaryKey(rec, old.ID)
+		if !sameStorage(&old, &c) {
+			return fmt.Errorf("column %s: the change needs a rewrite of the table", name)
+		}
+		rec.Columns[at] = c
+		if order == nil {
+			return nil
+		}
+		rec.Columns, err = placeColumn(slices.Delete(rec.Columns, at, at+1), c, order)
+		return err
+	})
+}
+
+func inPrimaryKey(rec *catalog.Table, column uint16) bool {
+	for _, x := range rec.Indexes {
+		if x.Primary {
+			return slices.ContainsFunc(x.Columns, func(c catalog.IndexColumn) bool { return c.Column == column })
+		}
+	}
+	return false
+}
+
+// sameStorage says whether rows and keys stay as they are when a column changes
+// from a to b.
+func sameStorage(a, b *catalog.Column) bool {
+	return a.Type == b.Type && a.NotNull == b.NotNull && a.Virtual == b.Virtual && a.Generated == b.Generated &&
+		a.AutoIncrement == b.AutoIncrement
+}
+
+// ShouldRewriteTable implements sql.RewritableTable.
+func (t *Table) ShouldRewriteTable(_ *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column) bool {
+	switch {
+	case len(oldSchema.PkOrdinals) != len(newSchema.PkOrdinals), newColumn == nil:
+		return true
+	case oldColumn == nil:
+		// Rows without primary key are found by their content in one layout.
+		return t.schema.primary == nil
+	}
+	before := findColumn(t.schema.rec, oldColumn.Name)
+	after, err := columnRecord(newColumn)
+	if err != nil || before == nil {
+		return true
+	}
+	after.NotNull = after.NotNull || inPrimaryKey(t.schema.rec, before.ID)
+	return !sameStorage(before, &after)
+}
+
+// CreatePrimaryKey implements sql.PrimaryKeyAlterableTable; the library rewrites
+// the table instead.
+func (t *Table) CreatePrimaryKey(*sql.Context, []sql.IndexColumn) error {
+	return fmt.Errorf("table %s: a primary key is added by rewriting the table", t.Name())
+}
+
+// DropPrimaryKey implements sql.PrimaryKeyAlterableTable, see CreatePrimaryKey.
+func (t *Table) DropPrimaryKey(*sql.Context) error {
+	return fmt.Errorf("table %s: the primary key is dropped by rewriting the table", t.Name())
+}
+
+// ModifyDefaultCollation implements sql.CollationAlterableTable: for columns
+// that are added later.
+func (t *Table) ModifyDefaultCollation(ctx *sql.Context, c sql.CollationID) error {
+	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+		rec.Collation = c.Name()
+		return nil
+	})
+}
+
+// ModifyStoredCollation implements sql.CollationAlterableTable: CONVERT TO
+// CHARACTER SET. All text columns get the collation and the rows are rewritten,
+// because their keys change.
+func (t *Table) ModifyStoredCollation(ctx *sql.Context, collation sql.CollationID) error {
+	return t.rewriteSelf(ctx, func(rec *catalog.Table) error {
+		rec.Collation = collation.Name()
+		for i := range t.schema.cols {
+			typ, ok := t.schema.cols[i].def.Type.(sql.TypeWithCollation)
+			if !ok || isByteType(t.schema.cols[i].def.Type) {
+				continue
+			}
+			converted, err := typ.WithNewCollation(collation)
+			if err != nil {
+				return err
+			}
+			rec.Columns[i].Type = typeText(converted)
+		}
+		return nil
+	})
+}
+
+// sameDefinition says whether a change planned for a still fits b.
+func sameDefinition(a, b *catalog.Table) bool {
+	return a.Data == b.Data && reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Indexes, b.Indexes)
+}
+
+// GetChecks implements sql.CheckTable.
+func (t *Table) GetChecks(*sql.Context) ([]sql.CheckDefinition, error) {
+	out := make([]sql.CheckDefinition, len(t.schema.rec.Checks))
+	for i, c := range t.schema.rec.Checks {
+		out[i] = sql.CheckDefinition{Name: c.Name, CheckExpression: c.Expr, Enforced: c.Enforced}
+	}
+	return out, nil
+}
+
+// CreateCheck implements sql.CheckAlterableTable.
+func (t *Table) CreateCheck(ctx *sql.Context, check *sql.CheckDefinition) error {
+	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+		c := catalog.Check{Name: check.Name, Expr: check.CheckExpression, Enforced: check.Enforced}
+		if c.Name == "" {
+			c.Name = freeCheckName(rec)
+		}
+		if findCheck(rec, c.Name) >= 0 {
+			return sql.ErrDuplicateEntry.New(c.Name)
+		}
+		rec.Checks = append(rec.Checks, c)
+		return nil
+	})
+}
+
+func freeCheckName(rec *catalog.Table) string {
+	for i := 1; ; i++ {
+		if name := fmt.Sprintf("%s_chk_%d", rec.Name, i); findCheck(rec, name) < 0 {
+			return name
+		}
+	}
+}
+
+func findCheck(rec *catalog.Table, name string) int {
+	return slices.IndexFunc(rec.Checks, func(c catalog.Check) bool { return strings.EqualFold(c.Name, name) })
+}
+
+// DropCheck implements sql.CheckAlterableTable.
+func (t *Table) DropCheck(ctx *sql.Context, name string) error {
+	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+		at := findCheck(rec, name)
+		if at < 0 {
+			return sql.ErrUnknownConstraint.New(name)
+		}
+		rec.Checks = slices.Delete(rec.Checks, at, at+1)
+		return nil
+	})
+}

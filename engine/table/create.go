@@ -1,0 +1,180 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Create makes the record of a new, empty table within tx. The caller checks
+// the name and the right, and writes the owner's grants in the same
+// transaction. pk is the primary key when it has prefix lengths, else nil.
+func (st *Store) Create(_ context.Context, tx *catalog.Tx, db *catalog.Database, name string, schema sql.PrimaryKeySchema,
+	collation sql.CollationID, comment string, pk *sql.IndexDef, owner principal.ID) (*catalog.Table, error) {
+	id, err := tx.AllocID()
+	if err != nil {
+		return nil, err
+	}
+	if collation == sql.Collation_Unspecified {
+		collation = sql.Collation_Default
+	}
+	rec := &catalog.Table{
+		ID: id, Data: id, Database: db.ID, Name: name, Collation: collation.Name(), Comment: comment, Owner: owner,
+		NextColumn: 1, NextIndex: 1,
+	}
+	for _, c := range schema.Schema {
+		column, err := columnRecord(c)
+		if err != nil {
+			return nil, err
+		}
+		column.ID = rec.NextColumn
+		rec.NextColumn++
+		rec.Columns = append(rec.Columns, column)
+	}
+	var parts []sql.IndexColumn
+	if pk != nil {
+		parts = pk.Columns
+	}
+	if err := setPrimaryKey(rec, schema, parts); err != nil {
+		return nil, err
+	}
+	if err := setLayout(rec); err != nil {
+		return nil, err
+	}
+	if _, err := parseSchema(rec, db.Name); err != nil {
+		return nil, err
+	}
+	if err := tx.PutTable(rec); err != nil {
+		return nil, err
+	}
+	return tx.TableByID(id), nil
+}
+
+// Drop removes a table within tx. The caller holds its metadata lock
+// exclusively. The rows are purged after the commit.
+func (st *Store) Drop(_ context.Context, tx *catalog.Tx, rec *catalog.Table) error {
+	st.forget(rec)
+	return tx.DropTable(rec.ID)
+}
+
+// Rename gives a table another name within tx; the caller holds its metadata
+// lock exclusively.
+func (st *Store) Rename(_ context.Context, tx *catalog.Tx, rec *catalog.Table, to string) error {
+	changed := rec.Clone()
+	changed.Name = to
+	for i := range changed.ForeignKeys {
+		changed.ForeignKeys[i].Table = to
+	}
+	return tx.PutTable(changed)
+}
+
+// setLayout gives a record without rows its only layout.
+func setLayout(rec *catalog.Table) error {
+	layout, err := newLayout(1, rec.Columns)
+	if err != nil {
+		return err
+	}
+	rec.Layouts, rec.Version = []catalog.Layout{layout}, layout.Version
+	return nil
+}
+
+// setPrimaryKey replaces the primary key by that of schema. parts carry prefix
+// lengths, by column name.
+func setPrimaryKey(rec *catalog.Table, schema sql.PrimaryKeySchema, parts []sql.IndexColumn) error {
+	kept := rec.Indexes[:0:0]
+	for _, x := range rec.Indexes {
+		if !x.Primary {
+			kept = append(kept, x)
+		}
+	}
+	rec.Indexes = kept
+	if len(schema.PkOrdinals) == 0 {
+		return nil
+	}
+	key := catalog.Index{Name: primaryName, Unique: true, Primary: true, CollationVersion: weightsVersion}
+	for _, ord := range schema.PkOrdinals {
+		name := schema.Schema[ord].Name
+		c := findColumn(rec, name)
+		if c == nil {
+			return sql.ErrKeyColumnDoesNotExist.New(name)
+		}
+		c.NotNull = true
+		key.Columns = append(key.Columns, catalog.IndexColumn{Column: c.ID, Prefix: prefixOf(parts, name)})
+	}
+	rec.Indexes = append([]catalog.Index{key}, rec.Indexes...)
+	return nil
+}
+
+func prefixOf(parts []sql.IndexColumn, name string) uint32 {
+	for _, p := range parts {
+		if strings.EqualFold(p.Name, name) && p.Length > 0 {
+			return uint32(p.Length)
+		}
+	}
+	return 0
+}
+
+func findColumn(rec *catalog.Table, name string) *catalog.Column {
+	for i := range rec.Columns {
+		if strings.EqualFold(rec.Columns[i].Name, name) {
+			return &rec.Columns[i]
+		}
+	}
+	return nil
+}
+
+// columnRecord writes a column down, without its id.
+func columnRecord(c *sql.Column) (catalog.Column, error) {
+	out := catalog.Column{
+		Name: c.Name, Type: typeText(c.Type), NotNull: !c.Nullable || c.PrimaryKey,
+		Virtual: c.Virtual, AutoIncrement: c.AutoIncrement, Comment: c.Comment,
+	}
+	if c.Default != nil {
+		text, err := expressionText(c.Default)
+		if err != nil {
+			return out, err
+		}
+		out.Default, out.DefaultLiteral = &text, c.Default.Literal
+	}
+	var err error
+	if out.Generated, err = expressionText(c.Generated); err != nil {
+		return out, err
+	}
+	if out.OnUpdate, err = expressionText(c.OnUpdate); err != nil {
+		return out, err
+	}
+	if _, err := parseType(out.Type); err != nil {
+		return out, fmt.Errorf("column %s: %w", c.Name, err)
+	}
+	return out, nil
+}
+
+// expressionText spells a default or generated expression in the form that the
+// library resolves again: columns without their table, whose name may change.
+func expressionText(e *sql.ColumnDefaultValue) (string, error) {
+	if e == nil || e.Expr == nil {
+		return "", nil
+	}
+	if u, ok := e.Expr.(*sql.UnresolvedColumnDefault); ok {
+		return u.ExprString, nil
+	}
+	plain, _, err := transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		f, ok := e.(*expression.GetField)
+		if !ok {
+			return e, transform.SameTree, nil
+		}
+		bare := expression.NewGetField(f.Index(), f.Type(), f.Name(), f.IsNullable())
+		return bare.WithQuotedNames(sql.GlobalSchemaFormatter, f.IsQuotedIdentifier()), transform.NewTree, nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return plain.String(), nil
+}

@@ -1,0 +1,132 @@
+package table
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+)
+
+// GetDeclaredForeignKeys implements sql.ForeignKeyTable.
+func (t *Table) GetDeclaredForeignKeys(*sql.Context) ([]sql.ForeignKeyConstraint, error) {
+	cat := t.store.cat.Snapshot()
+	out := make([]sql.ForeignKeyConstraint, 0, len(t.schema.rec.ForeignKeys))
+	for i := range t.schema.rec.ForeignKeys {
+		out = append(out, constraint(cat, &t.schema.rec.ForeignKeys[i]))
+	}
+	slices.SortFunc(out, func(a, b sql.ForeignKeyConstraint) int { return strings.Compare(a.Name, b.Name) })
+	return out, nil
+}
+
+// GetReferencedForeignKeys implements sql.ForeignKeyTable. Keys name their
+// parent, so the tables of all databases are looked through.
+func (t *Table) GetReferencedForeignKeys(*sql.Context) ([]sql.ForeignKeyConstraint, error) {
+	var out []sql.ForeignKeyConstraint
+	cat := t.store.cat.Snapshot()
+	for _, db := range cat.Databases() {
+		for _, other := range cat.Tables(db.ID) {
+			for i := range other.ForeignKeys {
+				fk := &other.ForeignKeys[i]
+				if strings.EqualFold(fk.ParentTable, t.Name()) && strings.EqualFold(fk.ParentDatabase, t.schema.database) {
+					out = append(out, constraint(cat, fk))
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// constraint copies the lists: the library renames columns in place.
+func constraint(cat *catalog.Snapshot, fk *catalog.ForeignKey) sql.ForeignKeyConstraint {
+	parent := cat.Database(fk.ParentDatabase)
+	return sql.ForeignKeyConstraint{
+		Name: fk.Name, Database: fk.Database, Table: fk.Table, Columns: slices.Clone(fk.Columns),
+		ParentDatabase: fk.ParentDatabase, ParentTable: fk.ParentTable, ParentColumns: slices.Clone(fk.ParentColumns),
+		OnUpdate: action(fk.OnUpdate), OnDelete: action(fk.OnDelete),
+		IsResolved: parent != nil && cat.Table(parent.ID, fk.ParentTable) != nil,
+	}
+}
+
+func action(text string) sql.ForeignKeyReferentialAction {
+	if text == "" {
+		return sql.ForeignKeyReferentialAction_DefaultAction
+	}
+	return sql.ForeignKeyReferentialAction(text)
+}
+
+func foreignKeyRecord(fk sql.ForeignKeyConstraint) catalog.ForeignKey {
+	return catalog.ForeignKey{
+		Name: fk.Name, Database: fk.Database, Table: fk.Table, Columns: fk.Columns,
+		ParentDatabase: fk.ParentDatabase, ParentTable: fk.ParentTable, ParentColumns: fk.ParentColumns,
+		OnUpdate: string(fk.OnUpdate), OnDelete: string(fk.OnDelete),
+	}
+}
+
+// AddForeignKey implements sql.ForeignKeyTable. The library has checked the
+// rows and found or made the indexes.
+func (t *Table) AddForeignKey(ctx *sql.Context, fk sql.ForeignKeyConstraint) error {
+	return t.alter(ctx, func(tx *catalog.Tx, rec *catalog.Table) error {
+		if fkNameTaken(tx.Snapshot, rec.Database, fk.Name) {
+			return sql.ErrForeignKeyDuplicateName.New(fk.Name)
+		}
+		rec.ForeignKeys = append(rec.ForeignKeys, foreignKeyRecord(fk))
+		return nil
+	})
+}
+
+// fkNameTaken: foreign keys share one name space in a database.
+func fkNameTaken(cat *catalog.Snapshot, database catalog.ID, name string) bool {
+	for _, t := range cat.Tables(database) {
+		for i := range t.ForeignKeys {
+			if strings.EqualFold(t.ForeignKeys[i].Name, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// DropForeignKey implements sql.ForeignKeyTable.
+func (t *Table) DropForeignKey(ctx *sql.Context, name string) error {
+	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+		at := findForeignKey(rec, name)
+		if at < 0 {
+			return sql.ErrForeignKeyNotFound.New(name, rec.Name)
+		}
+		rec.ForeignKeys = slices.Delete(rec.ForeignKeys, at, at+1)
+		return nil
+	})
+}
+
+// UpdateForeignKey implements sql.ForeignKeyTable: a renamed table or column.
+func (t *Table) UpdateForeignKey(ctx *sql.Context, name string, fk sql.ForeignKeyConstraint) error {
+	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+		at := findForeignKey(rec, name)
+		if at < 0 {
+			return sql.ErrForeignKeyNotFound.New(name, rec.Name)
+		}
+		if other := findForeignKey(rec, fk.Name); other >= 0 && other != at {
+			return sql.ErrForeignKeyDuplicateName.New(fk.Name)
+		}
+		rec.ForeignKeys[at] = foreignKeyRecord(fk)
+		return nil
+	})
+}
+
+func findForeignKey(rec *catalog.Table, name string) int {
+	return slices.IndexFunc(rec.ForeignKeys, func(fk catalog.ForeignKey) bool {
+		return strings.EqualFold(fk.Name, name)
+	})
+}
+
+// CreateIndexForForeignKey implements sql.ForeignKeyTable.
+func (t *Table) CreateIndexForForeignKey(ctx *sql.Context, def sql.IndexDef) error {
+	return t.CreateIndex(ctx, def)
+}
+
+// GetForeignKeyEditor implements sql.ForeignKeyTable.
+func (t *Table) GetForeignKeyEditor(*sql.Context) sql.ForeignKeyEditor {
+	return &editor{table: t, internal: true}
+}

@@ -1,0 +1,192 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// MetaLocks keeps the definition of a table still while transactions use it:
+// statements hold a shared lock on the table's identity until their transaction
+// ends, DDL holds an exclusive one. A waiting exclusive request stops new
+// shared ones, so DDL is not starved.
+//
+// Lock order: the mutex of MetaLocks is a leaf; nothing else is taken under it.
+type MetaLocks struct {
+	mu     sync.Mutex
+	tables map[codec.ObjectID]*metaLock
+}
+
+type metaLock struct {
+	shared    map[*LockOwner]struct{}
+	exclusive *LockOwner
+	waiting   int           // exclusive requests that wait
+	waiters   int           // all requests that wait: they keep the entry alive
+	changed   chan struct{} // closed and replaced whenever a lock is given back
+}
+
+// NewMetaLocks returns an empty lock table.
+func NewMetaLocks() *MetaLocks {
+	return &MetaLocks{tables: map[codec.ObjectID]*metaLock{}}
+}
+
+// LockOwner holds the metadata locks of one transaction. The session has one
+// and calls Release when its transaction ends. It is used by one goroutine at a
+// time.
+type LockOwner struct {
+	locks *MetaLocks
+	held  map[codec.ObjectID]bool // true: exclusive
+	after []func()                // what to clean up once the locks are given back
+}
+
+// NewOwner returns an owner without locks.
+func (l *MetaLocks) NewOwner() *LockOwner {
+	return &LockOwner{locks: l, held: map[codec.ObjectID]bool{}}
+}
+
+// Shared takes a shared lock on the table identity id, waiting at most wait.
+// The error wraps kv.ErrLockWait, or is that of ctx.
+func (o *LockOwner) Shared(ctx context.Context, id codec.ObjectID, wait time.Duration) error {
+	if _, held := o.held[id]; held {
+		return nil
+	}
+	try := func(m *metaLock) bool {
+		if m.exclusive != nil || m.waiting > 0 {
+			return false
+		}
+		m.shared[o] = struct{}{}
+		return true
+	}
+	if err := o.locks.acquire(ctx, id, wait, false, try); err != nil {
+		return err
+	}
+	o.held[id] = false
+	return nil
+}
+
+// Exclusive takes the exclusive lock on the table identity id. A shared lock
+// that o itself holds is given up first: the caller re-reads the definition
+// afterwards, and two transactions that both want to change a table do not
+// block each other for ever.
+func (o *LockOwner) Exclusive(ctx context.Context, id codec.ObjectID, wait time.Duration) error {
+	if excl, held := o.held[id]; held {
+		if excl {
+			return nil
+		}
+		o.locks.release(o, id)
+		delete(o.held, id)
+	}
+	try := func(m *metaLock) bool {
+		if m.exclusive != nil || len(m.shared) > 0 {
+			return false
+		}
+		m.exclusive = o
+		return true
+	}
+	if err := o.locks.acquire(ctx, id, wait, true, try); err != nil {
+		return err
+	}
+	o.held[id] = true
+	return nil
+}
+
+func (o *LockOwner) holdsExclusive(id codec.ObjectID) bool { return o.held[id] }
+
+// onRelease has f called when the locks are given back, before they are.
+func (o *LockOwner) onRelease(f func()) { o.after = append(o.after, f) }
+
+// Release gives back every lock and gives up work that was left unfinished
+// under one.
+func (o *LockOwner) Release() {
+	after := o.after
+	o.after = nil
+	for _, f := range after {
+		f()
+	}
+	for id := range o.held {
+		o.locks.release(o, id)
+		delete(o.held, id)
+	}
+}
+
+func (l *MetaLocks) acquire(ctx context.Context, id codec.ObjectID, wait time.Duration, exclusive bool, try func(*metaLock) bool) error {
+	l.mu.Lock()
+	m := l.tables[id]
+	if m == nil {
+		m = &metaLock{shared: map[*LockOwner]struct{}{}, changed: make(chan struct{})}
+		l.tables[id] = m
+	}
+	if try(m) {
+		l.mu.Unlock()
+		return nil
+	}
+	m.waiters++
+	if exclusive {
+		m.waiting++
+	}
+	err := l.await(ctx, m, id, wait, try)
+	m.waiters--
+	if exclusive {
+		m.waiting--
+		m.wake() // shared requests may have stood behind this one
+	}
+	l.forget(id, m)
+	l.mu.Unlock()
+	return err
+}
+
+// await is called, and returns, with l.mu held.
+func (l *MetaLocks) await(ctx context.Context, m *metaLock, id codec.ObjectID, wait time.Duration, try func(*metaLock) bool) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		changed := m.changed
+		l.mu.Unlock()
+		var err error
+		select {
+		case <-changed:
+		case <-timer.C:
+			err = fmt.Errorf("definition of table %d is in use: %w", id, kv.ErrLockWait)
+		case <-ctx.Done():
+			err = context.Cause(ctx)
+		}
+		l.mu.Lock()
+		if err != nil {
+			return err
+		}
+		if try(m) {
+			return nil
+		}
+	}
+}
+
+func (l *MetaLocks) release(o *LockOwner, id codec.ObjectID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	m := l.tables[id]
+	if m == nil {
+		return
+	}
+	delete(m.shared, o)
+	if m.exclusive == o {
+		m.exclusive = nil
+	}
+	m.wake()
+	l.forget(id, m)
+}
+
+func (m *metaLock) wake() {
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+// forget drops the entry of a table that nobody uses or waits for.
+func (l *MetaLocks) forget(id codec.ObjectID, m *metaLock) {
+	if m.exclusive == nil && len(m.shared) == 0 && m.waiters == 0 {
+		delete(l.tables, id)
+	}
+}

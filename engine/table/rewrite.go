@@ -1,0 +1,351 @@
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// batchBytes is how much a rewrite or an index build writes in one transaction.
+// Nobody reads the new data before the catalog names it, so it need not appear
+// at once.
+const batchBytes = 8 << 20
+
+// batches writes into data that nobody reads yet, in transactions of bounded
+// size, on the system's account.
+type batches struct {
+	store  *Store
+	schema *schema
+	txn    *kivi.Txn
+	w      *writer
+}
+
+// writer returns the writer of the running transaction.
+func (b *batches) writer(ctx context.Context) (*writer, error) {
+	if b.txn != nil && b.txn.Size() < batchBytes {
+		return b.w, nil
+	}
+	if err := b.commit(ctx); err != nil {
+		return nil, err
+	}
+	txn, err := b.store.db.Begin(ctx, kv.TxnOptions{Isolation: kv.ReadCommitted})
+	if err != nil {
+		return nil, err
+	}
+	kt := txn.Table(b.schema.rec.Data, kivi.Internal("DDL writes data that nobody reads yet"), kivi.Read|kivi.Alter)
+	b.txn, b.w = txn, &writer{b.store, b.schema, kt}
+	return b.w, nil
+}
+
+func (b *batches) commit(ctx context.Context) error {
+	txn := b.txn
+	b.txn, b.w = nil, nil
+	if txn == nil {
+		return nil
+	}
+	return txn.Commit(ctx)
+}
+
+func (b *batches) rollback() error {
+	txn := b.txn
+	b.txn, b.w = nil, nil
+	if txn == nil {
+		return nil
+	}
+	return txn.Rollback()
+}
+
+// rewriter fills a new data id with the rows of a table's new definition and
+// then switches the table to it. Until the switch the table is untouched, and
+// after a failure the new data is purged.
+type rewriter struct {
+	table   *Table
+	to      *catalog.Table // the new definition, with the new data id
+	out     batches
+	release func() // of the reservation of the data id
+	failed  error
+	ended   bool
+}
+
+var _ sql.RowInserter = (*rewriter)(nil)
+
+// RewriteInserter implements sql.RewritableTable. The library then streams the
+// rows of t, as they are under the exclusive lock, through Insert.
+func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (sql.RowInserter, error) {
+	planned := t.schema.rec
+	if _, err := t.beginDDL(ctx); err != nil {
+		return nil, err
+	}
+	if !sameDefinition(planned, t.schema.rec) {
+		return nil, errDefinitionChanged
+	}
+	if err := t.checkKeyChange(ctx, oldSchema, newSchema, key); err != nil {
+		return nil, err
+	}
+	to, err := rewrittenRecord(t.schema.rec, newSchema, oldColumn, newColumn, key)
+	if err != nil {
+		return nil, err
+	}
+	return t.startRewrite(ctx, to)
+}
+
+func (t *Table) checkKeyChange(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, key []sql.IndexColumn) error {
+	if len(oldSchema.PkOrdinals) > 0 && len(newSchema.PkOrdinals) == 0 {
+		return sql.ValidatePrimaryKeyDrop(ctx, t, oldSchema)
+	}
+	for _, c := range key {
+		at := newSchema.Schema.IndexOfColName(c.Name)
+		if at < 0 {
+			return sql.ErrKeyColumnDoesNotExist.New(c.Name)
+		}
+		if col := newSchema.Schema[at]; col.PrimaryKey && c.Length > 0 && types.IsText(col.Type) {
+			return sql.ErrUnsupportedIndexPrefix.New(col.Name)
+		}
+	}
+	return nil
+}
+
+// rewrittenRecord is the definition after a rewrite, still without a data id.
+// Columns keep their ids by name; indexes lose columns that are gone.
+func rewrittenRecord(rec *catalog.Table, schema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (*catalog.Table, error) {
+	to := rec.Clone()
+	to.Columns = nil
+	present := map[uint16]bool{}
+	for _, c := range schema.Schema {
+		column, err := columnRecord(c)
+		if err != nil {
+			return nil, err
+		}
+		name := c.Name
+		if oldColumn != nil && newColumn != nil && strings.EqualFold(name, newColumn.Name) {
+			name = oldColumn.Name
+		}
+		if old := findColumn(rec, name); old != nil {
+			column.ID, column.Hidden = old.ID, old.Hidden
+		} else {
+			column.ID = to.NextColumn
+			to.NextColumn++
+		}
+		present[column.ID] = true
+		to.Columns = append(to.Columns, column)
+	}
+	dropIndexColumns(to, present)
+	if len(key) == 0 {
+		key = prefixesOf(rec)
+	}
+	if err := setPrimaryKey(to, schema, key); err != nil {
+		return nil, err
+	}
+	return to, setLayout(to)
+}
+
+// dropIndexColumns takes columns that are gone out of the secondary indexes.
+func dropIndexColumns(rec *catalog.Table, present map[uint16]bool) {
+	kept := rec.Indexes[:0]
+	for _, x := range rec.Indexes {
+		columns := x.Columns[:0]
+		for _, c := range x.Columns {
+			if present[c.Column] {
+				columns = append(columns, c)
+			}
+		}
+		if x.Columns = columns; len(columns) > 0 {
+			kept = append(kept, x)
+		}
+	}
+	rec.Indexes = kept
+}
+
+// prefixesOf are the prefix lengths of the primary key.
+func prefixesOf(rec *catalog.Table) []sql.IndexColumn {
+	var out []sql.IndexColumn
+	for _, x := range rec.Indexes {
+		if !x.Primary {
+			continue
+		}
+		for _, part := range x.Columns {
+			for _, c := range rec.Columns {
+				if c.ID == part.Column {
+					out = append(out, sql.IndexColumn{Name: c.Name, Length: int64(part.Prefix)})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// startRewrite allocates the new data id. It is under the exclusive lock.
+func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, error) {
+	if err := t.mayAlter(ctx); err != nil {
+		return nil, err
+	}
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if to.Data, err = t.store.db.AllocID(ctx); err != nil {
+		return nil, err
+	}
+	schema, err := parseSchema(to, t.schema.database)
+	if err != nil {
+		return nil, err
+	}
+	r := &rewriter{
+		table: t, to: to, release: t.store.cat.Reserve(to.Data),
+		out: batches{store: t.store, schema: schema},
+	}
+	if err := r.carryCounter(ctx); err != nil {
+		return nil, errors.Join(err, r.abort(ctx))
+	}
+	t.rewriting = true
+	// On some errors the library drops the inserter without closing it.
+	session.MetaLocks().onRelease(func() { _ = r.abort(context.Background()) })
+	return r, nil
+}
+
+// carryCounter lets AUTO_INCREMENT go on where it was.
+func (r *rewriter) carryCounter(ctx context.Context) error {
+	if r.table.schema.autoInc < 0 || r.out.schema.autoInc < 0 {
+		return nil
+	}
+	next, err := r.table.store.peek(ctx, r.table.autoCounter())
+	if err != nil || next <= 1 {
+		return err
+	}
+	return r.table.store.raise(ctx, counterID{r.to.Data, autoCounter}, next)
+}
+
+// Insert implements sql.RowInserter.
+func (r *rewriter) Insert(ctx *sql.Context, row sql.Row) error {
+	w, err := r.out.writer(ctx)
+	if err != nil {
+		return r.fail(err)
+	}
+	if err := w.insert(ctx, row); err != nil {
+		return r.fail(err)
+	}
+	return w.noteAuto(ctx, row)
+}
+
+func (r *rewriter) fail(err error) error {
+	if r.failed == nil {
+		r.failed = err
+	}
+	return err
+}
+
+func (r *rewriter) StatementBegin(*sql.Context)          {}
+func (r *rewriter) StatementComplete(*sql.Context) error { return nil }
+
+// DiscardChanges implements sql.EditOpenerCloser: Close will purge.
+func (r *rewriter) DiscardChanges(_ *sql.Context, cause error) error {
+	if cause == nil {
+		cause = errors.New("rewrite given up")
+	}
+	_ = r.fail(cause)
+	return nil
+}
+
+// Close switches the table to the new data, or gives the new data up.
+func (r *rewriter) Close(ctx *sql.Context) error {
+	if r.ended {
+		return nil
+	}
+	if r.failed != nil {
+		return r.abort(ctx)
+	}
+	if err := r.out.commit(ctx); err != nil {
+		return errors.Join(err, r.abort(ctx))
+	}
+	old := r.table.schema.rec
+	err := r.table.store.cat.Update(ctx, func(tx *catalog.Tx) error {
+		now := tx.TableByID(old.ID)
+		if now == nil || !sameDefinition(now, old) {
+			return errDefinitionChanged
+		}
+		if err := tx.PutTable(r.to); err != nil {
+			return err
+		}
+		tx.Purge(old.Data)
+		return nil
+	})
+	if err != nil {
+		return errors.Join(err, r.abort(ctx))
+	}
+	r.end()
+	r.table.store.forget(old)
+	return r.table.reload()
+}
+
+func (r *rewriter) end() {
+	r.ended = true
+	r.table.rewriting = false
+	r.release()
+}
+
+// abort gives the new data up. Should the purge fail, the sweep at the next
+// start finds it.
+func (r *rewriter) abort(ctx context.Context) error {
+	if r.ended {
+		return nil
+	}
+	err := r.out.rollback()
+	r.end()
+	r.table.store.forget(r.to)
+	return errors.Join(err, r.table.store.db.Purge(ctx, r.to.Data))
+}
+
+// rewriteSelf rewrites the table for a change of its record that leaves the
+// values of the rows as they are, without the library's help.
+func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error) error {
+	if _, err := t.beginDDL(ctx); err != nil {
+		return err
+	}
+	to := t.schema.rec.Clone()
+	if err := change(to); err != nil {
+		return err
+	}
+	if err := setLayout(to); err != nil {
+		return err
+	}
+	r, err := t.startRewrite(ctx, to)
+	if err != nil {
+		return err
+	}
+	if err := t.eachRow(ctx, func(row sql.Row) error { return r.Insert(ctx, row) }); err != nil {
+		return errors.Join(err, r.abort(ctx))
+	}
+	return r.Close(ctx)
+}
+
+// eachRow visits all rows as they are now; the caller holds the exclusive lock.
+func (t *Table) eachRow(ctx *sql.Context, visit func(sql.Row) error) (err error) {
+	whole := *t
+	whole.rewriting, whole.project = true, nil
+	rows, err := whole.PartitionRows(ctx, wholeTable{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close(ctx)) }()
+	for {
+		row, err := rows.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("table %s: %w", t.Name(), err)
+		}
+		if err := visit(row); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,111 @@
+package table
+
+import (
+	"sync"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+)
+
+// estimates are row counts for the join planner: counted once up to a bound,
+// then moved by what is inserted and deleted, also by what is rolled back.
+// They are never exact, and nothing but plans may depend on them.
+type estimates struct {
+	mu   sync.Mutex
+	rows map[codec.ObjectID]int64
+}
+
+// countedRows is where the first count stops.
+const countedRows = 2000
+
+func (e *estimates) get(data codec.ObjectID) (int64, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	n, ok := e.rows[data]
+	return max(n, 0), ok
+}
+
+func (e *estimates) set(data codec.ObjectID, n int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.rows == nil {
+		e.rows = map[codec.ObjectID]int64{}
+	}
+	e.rows[data] = n
+}
+
+// add moves an estimate that exists.
+func (e *estimates) add(data codec.ObjectID, n int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if old, ok := e.rows[data]; ok {
+		e.rows[data] = old + n
+	}
+}
+
+func (e *estimates) forget(data codec.ObjectID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.rows, data)
+}
+
+// RowCount implements sql.StatisticsTable. It is never exact: the library would
+// answer COUNT(*) from it, past snapshots and rights.
+func (t *Table) RowCount(ctx *sql.Context) (uint64, bool, error) {
+	data := t.schema.rec.Data
+	if n, ok := t.store.estimates.get(data); ok {
+		return uint64(n), false, nil
+	}
+	session, err := sessionOf(ctx)
+	if err != nil || ctx.GetTransaction() == nil {
+		return countedRows, false, nil
+	}
+	txn, err := session.Txn(ctx)
+	if err != nil {
+		return 0, false, err
+	}
+	kt := txn.Table(data, kivi.Internal("row count estimate for the planner"), kivi.Read)
+	lo, hi := codec.IndexBounds(codec.SpaceData, data, codec.IndexRows)
+	scan, err := kt.CurrentScan(ctx, lo, hi, false)
+	if err != nil {
+		return 0, false, err
+	}
+	defer scan.Close()
+	n := int64(0)
+	for n < countedRows && scan.Next() {
+		n++
+	}
+	if err := scan.Err(); err != nil {
+		return 0, false, err
+	}
+	t.store.estimates.set(data, n)
+	return uint64(n), false, nil
+}
+
+// DataLength implements sql.StatisticsTable: the estimated bytes of all rows.
+func (t *Table) DataLength(ctx *sql.Context) (uint64, error) {
+	rows, _, err := t.RowCount(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var each uint64
+	for i := range t.schema.cols {
+		each += storedBytes(t.schema.cols[i].storage)
+	}
+	return rows * each, nil
+}
+
+// storedBytes guesses the bytes of a value.
+func storedBytes(st *storage) uint64 {
+	const longText = 256
+	if st.width > 0 {
+		return uint64(st.width)
+	}
+	if s, ok := st.typ.(sql.StringType); ok && !types.IsTextBlob(st.typ) {
+		return uint64(min(s.MaxByteLength(), longText))
+	}
+	return longText
+}

@@ -1,0 +1,159 @@
+package table
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Session is what tables need of the SQL session. The engine's sql.Session
+// implements it; a context with any other session is refused.
+type Session interface {
+	sql.Session
+	// Txn is the current transaction, begun if there is none.
+	Txn(ctx *sql.Context) (*kivi.Txn, error)
+	// Guard answers for the session's principal, live.
+	Guard() kivi.Guard
+	// MetaLocks owns the metadata locks of the transaction; the session
+	// releases it when the transaction ends.
+	MetaLocks() *LockOwner
+	// StatementBegin marks the transaction's writes; Discard returns to the
+	// innermost mark and Complete forgets it. They nest.
+	StatementBegin(ctx *sql.Context) error
+	StatementDiscard(ctx *sql.Context) error
+	StatementComplete(ctx *sql.Context) error
+}
+
+// errNoSession: a table was used outside a session of ours.
+var errNoSession = fmt.Errorf("table: the context has no session of this engine")
+
+func sessionOf(ctx *sql.Context) (Session, error) {
+	if ctx != nil {
+		if s, ok := ctx.Session.(Session); ok {
+			return s, nil
+		}
+	}
+	return nil, errNoSession
+}
+
+// Store makes the tables of one engine and changes their definitions. Its
+// methods may be called concurrently.
+type Store struct {
+	db    *kivi.DB
+	cat   *catalog.Catalog
+	locks *MetaLocks
+
+	mu      sync.Mutex
+	schemas map[catalog.ID]*schema // by table identity; stale when the record differs
+
+	counters  counters
+	estimates estimates
+}
+
+// NewStore returns the Store over a database and its catalog. It purges data
+// that no table refers to: left by a crash between a commit and its purge, or
+// in the middle of a rewrite.
+func NewStore(ctx context.Context, db *kivi.DB, cat *catalog.Catalog) (*Store, error) {
+	if _, err := cat.Sweep(ctx); err != nil {
+		return nil, fmt.Errorf("orphan sweep: %w", err)
+	}
+	return &Store{db: db, cat: cat, locks: NewMetaLocks(), schemas: map[catalog.ID]*schema{}}, nil
+}
+
+// NewLockOwner returns an owner of metadata locks for a session.
+func (st *Store) NewLockOwner() *LockOwner { return st.locks.NewOwner() }
+
+// Mode says how the rows of a table are read.
+type Mode uint8
+
+const (
+	Read     Mode = iota // the transaction's snapshot
+	Write                // target of UPDATE or DELETE: locked, newest committed
+	LockRead             // SELECT … FOR UPDATE: likewise
+)
+
+// Access is how a statement may use a table. The zero Access reads, under the
+// session's own guard.
+type Access struct {
+	Mode Mode
+	// Guard answers instead of the session's: that of a view's definer.
+	Guard kivi.Guard
+	// Scan are the rights that reading the rows asks for, kivi.Read when 0. For
+	// the target of an UPDATE or DELETE that shows no column it is only Update
+	// or Delete.
+	Scan kivi.Rights
+}
+
+// Table opens a table for a statement. It takes the shared metadata lock when a
+// transaction runs and then uses the newest definition, so that nobody writes
+// rows of an old schema. A table that was dropped meanwhile is
+// sql.ErrTableNotFound; a definition that stays locked is kv.ErrLockWait.
+func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Database, access Access) (*Table, error) {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if ctx.GetTransaction() != nil { // preparing a statement runs without one
+		if err := session.MetaLocks().Shared(ctx, rec.ID, metaLockWait(ctx)); err != nil {
+			return nil, err
+		}
+	}
+	name := rec.Name
+	if rec = st.cat.Snapshot().TableByID(rec.ID); rec == nil {
+		return nil, sql.ErrTableNotFound.New(name)
+	}
+	s, err := st.schema(rec, db.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &Table{store: st, schema: s, access: access}, nil
+}
+
+// metaLockWait is how long a statement waits for a table's definition.
+func metaLockWait(ctx *sql.Context) time.Duration {
+	v, err := ctx.GetSessionVariable(ctx, "innodb_lock_wait_timeout")
+	if err != nil {
+		return kivi.DefaultLockWait
+	}
+	secs, _, err := types.Int64.Convert(ctx, v)
+	n, ok := secs.(int64)
+	if err != nil || !ok || n < 0 {
+		return kivi.DefaultLockWait
+	}
+	return time.Duration(n) * time.Second
+}
+
+// schema returns the parsed form of a record. Records are immutable: another
+// pointer is another definition.
+func (st *Store) schema(rec *catalog.Table, database string) (*schema, error) {
+	st.mu.Lock()
+	s := st.schemas[rec.ID]
+	st.mu.Unlock()
+	if s != nil && s.rec == rec && s.database == database {
+		return s, nil
+	}
+	s, err := parseSchema(rec, database)
+	if err != nil {
+		return nil, err
+	}
+	st.mu.Lock()
+	st.schemas[rec.ID] = s
+	st.mu.Unlock()
+	return s, nil
+}
+
+// forget drops what is kept of a table that is gone.
+func (st *Store) forget(rec *catalog.Table) {
+	st.mu.Lock()
+	delete(st.schemas, rec.ID)
+	st.mu.Unlock()
+	st.counters.forget(rec.Data)
+	st.estimates.forget(rec.Data)
+}

@@ -1,0 +1,251 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Table is a table as one statement uses it. It is made by Store.Table for each
+// statement and is not changed afterwards, except that DDL steps move it to the
+// definition they made.
+type Table struct {
+	store  *Store
+	schema *schema
+	access Access
+
+	project   []int      // positions of the columns shown; nil shows all
+	projected sql.Schema // their schema
+	names     []string   // as they were asked for
+
+	// rewriting is set while DDL streams the rows: they are read as they are
+	// now, under the exclusive metadata lock, and on the system's account.
+	rewriting bool
+}
+
+var (
+	_ sql.Table                    = (*Table)(nil)
+	_ sql.PrimaryKeyTable          = (*Table)(nil)
+	_ sql.IndexAddressableTable    = (*Table)(nil)
+	_ sql.IndexedTable             = (*Table)(nil)
+	_ sql.ProjectedTable           = (*Table)(nil)
+	_ sql.CommentedTable           = (*Table)(nil)
+	_ sql.StatisticsTable          = (*Table)(nil)
+	_ sql.InsertableTable          = (*Table)(nil)
+	_ sql.UpdatableTable           = (*Table)(nil)
+	_ sql.DeletableTable           = (*Table)(nil)
+	_ sql.ReplaceableTable         = (*Table)(nil)
+	_ sql.TruncateableTable        = (*Table)(nil)
+	_ sql.AutoIncrementTable       = (*Table)(nil)
+	_ sql.CheckTable               = (*Table)(nil)
+	_ sql.CheckAlterableTable      = (*Table)(nil)
+	_ sql.ForeignKeyTable          = (*Table)(nil)
+	_ sql.AlterableTable           = (*Table)(nil)
+	_ sql.RewritableTable          = (*Table)(nil)
+	_ sql.PrimaryKeyAlterableTable = (*Table)(nil)
+	_ sql.IndexAlterableTable      = (*Table)(nil)
+	_ sql.CollationAlterableTable  = (*Table)(nil)
+	_ sql.Databaseable             = (*Table)(nil)
+)
+
+// Record is the catalog record that the table was opened with.
+func (t *Table) Record() *catalog.Table { return t.schema.rec }
+
+// Name implements sql.Nameable.
+func (t *Table) Name() string { return t.schema.rec.Name }
+
+// String implements fmt.Stringer.
+func (t *Table) String() string { return t.schema.rec.Name }
+
+// Database implements sql.Databaseable.
+func (t *Table) Database() string { return t.schema.database }
+
+// Comment implements sql.CommentedTable.
+func (t *Table) Comment() string { return t.schema.rec.Comment }
+
+// Collation implements sql.Table.
+func (t *Table) Collation() sql.CollationID { return t.schema.collate }
+
+// Schema implements sql.Table: the projected columns.
+func (t *Table) Schema() sql.Schema {
+	if t.project != nil {
+		return t.projected
+	}
+	return t.schema.sql
+}
+
+// PrimaryKeySchema implements sql.PrimaryKeyTable: all columns.
+func (t *Table) PrimaryKeySchema() sql.PrimaryKeySchema {
+	return sql.NewPrimaryKeySchema(t.schema.sql, t.schema.pk...)
+}
+
+// WithProjections implements sql.ProjectedTable.
+func (t *Table) WithProjections(names []string) sql.Table {
+	out := *t
+	if names == nil {
+		out.project, out.projected, out.names = nil, nil, nil
+		return &out
+	}
+	out.project = make([]int, 0, len(names))
+	out.projected = make(sql.Schema, 0, len(names))
+	for _, n := range names {
+		if at := t.schema.columnByName(n); at >= 0 {
+			out.project = append(out.project, at)
+			out.projected = append(out.projected, t.schema.sql[at])
+		}
+	}
+	out.names = slices.Clone(names)
+	return &out
+}
+
+// Projections implements sql.ProjectedTable.
+func (t *Table) Projections() []string { return t.names }
+
+// DebugString is what EXPLAIN and the library's own tests show.
+func (t *Table) DebugString() string {
+	p := sql.NewTreePrinter()
+	_ = p.WriteNode("Table")
+	children := []string{"name: " + t.Name()}
+	if len(t.names) > 0 {
+		children = append(children, fmt.Sprintf("columns: %v", t.names))
+	}
+	_ = p.WriteChildren(children...)
+	return p.String()
+}
+
+func (t *Table) columns() []int {
+	if t.project != nil {
+		return t.project
+	}
+	return t.schema.all
+}
+
+// PreciseMatch implements sql.IndexAddressable: a lookup returns exactly the
+// rows in its ranges, because what keys cannot decide is checked on the row.
+func (t *Table) PreciseMatch() bool { return true }
+
+// IndexedAccess implements sql.IndexAddressable.
+func (t *Table) IndexedAccess(*sql.Context, sql.IndexLookup) sql.IndexedTable { return t }
+
+// GetIndexes implements sql.IndexAddressable: the primary key first.
+func (t *Table) GetIndexes(*sql.Context) ([]sql.Index, error) {
+	out := make([]sql.Index, 0, 1+len(t.schema.indexes))
+	if t.schema.primary != nil {
+		out = append(out, &Index{t.schema, t.schema.primary, t.Name()})
+	}
+	for _, x := range t.schema.indexes {
+		out = append(out, &Index{t.schema, x, t.Name()})
+	}
+	return out, nil
+}
+
+// wholeTable and lookup are the two partitions there are.
+type wholeTable struct{}
+
+func (wholeTable) Key() []byte { return []byte("all") }
+
+type lookup struct {
+	index   *Index
+	spans   []span
+	ranges  []sql.MySQLRange
+	reverse bool
+}
+
+func (lookup) Key() []byte { return []byte("lookup") }
+
+// Partitions implements sql.Table.
+func (t *Table) Partitions(*sql.Context) (sql.PartitionIter, error) {
+	return sql.PartitionsToPartitionIter(wholeTable{}), nil
+}
+
+// LookupPartitions implements sql.IndexedTable.
+func (t *Table) LookupPartitions(ctx *sql.Context, l sql.IndexLookup) (sql.PartitionIter, error) {
+	index, ok := l.Index.(*Index)
+	if !ok {
+		return nil, fmt.Errorf("table %s: look-up in a foreign index %T", t.Name(), l.Index)
+	}
+	ranges, ok := l.Ranges.(sql.MySQLRangeCollection)
+	if !ok {
+		return nil, fmt.Errorf("table %s: look-up by %T", t.Name(), l.Ranges)
+	}
+	if l.IsEmptyRange {
+		return sql.PartitionsToPartitionIter(), nil
+	}
+	spans, err := t.schema.spans(ctx, index.def, ranges)
+	if err != nil {
+		return nil, err
+	}
+	return sql.PartitionsToPartitionIter(lookup{index, spans, ranges, l.IsReverse}), nil
+}
+
+// PartitionRows implements sql.Table. Every read of rows comes through here or
+// through an editor.
+func (t *Table) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
+	v, err := t.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	it := &rowIter{schema: t.schema, view: v, project: t.columns()}
+	switch p := p.(type) {
+	case lookup:
+		it.checked = p.index.columns(true)
+		if v.mode == readLocking && !p.index.def.primary {
+			// The row may have changed between its entry and its lock.
+			p.spans = checkAll(p.spans, p.ranges)
+		}
+		it.src, err = t.schema.lookupSource(ctx, v, p.index.def, p.spans, p.reverse)
+	default:
+		it.src, err = t.schema.fullSource(ctx, v, false)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return it, nil
+}
+
+func checkAll(spans []span, ranges []sql.MySQLRange) []span {
+	out := slices.Clone(spans)
+	for i := range out {
+		if out[i].check == nil {
+			out[i].check = ranges
+		}
+	}
+	return out
+}
+
+// guard is whose rights count.
+func (t *Table) guard(s Session) kivi.Guard {
+	if t.access.Guard != nil {
+		return t.access.Guard
+	}
+	return s.Guard()
+}
+
+// view opens the state that reads see.
+func (t *Table) view(ctx *sql.Context) (view, error) {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return view{}, err
+	}
+	txn, err := session.Txn(ctx)
+	if err != nil {
+		return view{}, err
+	}
+	if t.rewriting {
+		kt := txn.Table(t.schema.rec.Data, kivi.Internal("DDL reads the rows it rewrites"), kivi.Read)
+		return view{kt, readCurrent}, nil
+	}
+	want := t.access.Scan
+	if want == 0 {
+		want = kivi.Read
+	}
+	v := view{kt: txn.Table(t.schema.rec.Data, t.guard(session), want)}
+	if t.access.Mode != Read && !txn.ReadOnly() {
+		v.mode = readLocking
+	}
+	return v, nil
+}

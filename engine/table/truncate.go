@@ -1,0 +1,104 @@
+package table
+
+import (
+	"bytes"
+	"errors"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Truncate implements sql.TruncateableTable. The library calls it for TRUNCATE
+// and for DELETE without WHERE. Only the former ends the transaction; the
+// latter comes with the access of a DELETE and must be able to roll back.
+func (t *Table) Truncate(ctx *sql.Context) (int, error) {
+	if t.access.Mode == Write {
+		return t.deleteAll(ctx)
+	}
+	if _, err := t.beginDDL(ctx); err != nil {
+		return 0, err
+	}
+	if err := t.may(ctx, kivi.Truncate); err != nil {
+		return 0, err
+	}
+	rows, _, err := t.RowCount(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return int(rows), t.switchToEmpty(ctx)
+}
+
+// switchToEmpty gives the table a new, empty data id and purges the old one.
+// AUTO_INCREMENT starts again.
+func (t *Table) switchToEmpty(ctx *sql.Context) error {
+	old := t.schema.rec
+	data, err := t.store.db.AllocID(ctx)
+	if err != nil {
+		return err
+	}
+	err = t.alter(ctx, func(tx *catalog.Tx, rec *catalog.Table) error {
+		rec.Data = data
+		if err := setLayout(rec); err != nil {
+			return err
+		}
+		tx.Purge(old.Data)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	t.store.counters.forget(old.Data)
+	t.store.estimates.forget(old.Data)
+	return nil
+}
+
+// deleteAll deletes all rows within the transaction.
+func (t *Table) deleteAll(ctx *sql.Context) (n int, err error) {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := session.StatementBegin(ctx); err != nil {
+		return 0, err
+	}
+	if n, err = t.deleteRows(ctx); err != nil {
+		return 0, errors.Join(err, session.StatementDiscard(ctx))
+	}
+	t.store.estimates.add(t.schema.rec.Data, -int64(n))
+	return n, session.StatementComplete(ctx)
+}
+
+func (t *Table) deleteRows(ctx *sql.Context) (n int, err error) {
+	v, err := t.view(ctx)
+	if err != nil {
+		return 0, err
+	}
+	w, err := (&editor{table: t}).writer(ctx, kivi.Delete)
+	if err != nil {
+		return 0, err
+	}
+	src, err := t.schema.fullSource(ctx, v, false)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, src.close()) }()
+	for {
+		rec, ok, err := src.next(ctx)
+		if err != nil || !ok {
+			return n, err
+		}
+		r, err := w.load(ctx, bytes.Clone(rec.key), bytes.Clone(rec.value))
+		if err != nil {
+			return n, err
+		}
+		if t.schema.primary == nil {
+			r.entries = append(r.entries, t.schema.contentEntry(r))
+		}
+		if err := w.remove(ctx, r); err != nil {
+			return n, err
+		}
+		n++
+	}
+}
