@@ -1,0 +1,459 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// authorizer answers the planner's question "may this session do that?" for
+// every object of a statement, at each bind: when a statement is prepared and
+// again at every execution. It is installed on each engine's catalog, never
+// through the library's global factory, and denies whatever it does not know.
+//
+// It is the first of two walls. The second is kivi.Guard below the tables.
+type authorizer struct{ engine *Engine }
+
+var _ sql.AuthorizationHandler = authorizer{}
+
+// authState exists because the library wants a value of an interface with a
+// marker method; our state is the session's.
+type authState struct{}
+
+func (authState) Error() error                 { return nil }
+func (authState) AuthorizationQueryStateImpl() {}
+
+// NewQueryState implements sql.AuthorizationHandler.
+func (authorizer) NewQueryState(*sql.Context) sql.AuthorizationQueryState { return authState{} }
+
+// grantedAccess is how the next fetch of one table opens it.
+type grantedAccess struct {
+	database, name string // folded
+	access         table.Access
+	once           bool // on behalf of a view's definer: for this fetch only
+}
+
+// need is what an authorization type asks for.
+type need struct {
+	command string // as in "SELECT command denied"
+	want    privilege.Set
+	any     bool // one atom of want is enough
+}
+
+var needs = map[string]need{
+	ast.AuthType_SELECT:         {"SELECT", privilege.Of(privilege.Select), false},
+	ast.AuthType_INSERT:         {"INSERT", privilege.Of(privilege.Insert), false},
+	ast.AuthType_REPLACE:        {"INSERT, DELETE", privilege.Of(privilege.Insert, privilege.Delete), false},
+	ast.AuthType_ALTER:          {"ALTER", privilege.Of(privilege.Alter), false},
+	ast.AuthType_INDEX:          {"INDEX", privilege.Of(privilege.Index, privilege.Alter), true},
+	ast.AuthType_DROP:           {"DROP", privilege.Of(privilege.Drop), false},
+	authTruncate:                {"TRUNCATE", privilege.Of(privilege.Truncate), false},
+	ast.AuthType_FOREIGN_KEY:    {"ALTER", privilege.Of(privilege.Alter), false},
+	ast.AuthType_TRIGGER:        {"TRIGGER", privilege.Of(privilege.Trigger), false},
+	ast.AuthType_LOCK:           {"LOCK TABLES", privilege.Of(privilege.Lock, privilege.Update), true},
+	ast.AuthType_CREATE:         {"CREATE", privilege.Of(privilege.Create), false},
+	ast.AuthType_CREATE_TEMP:    {"CREATE TEMPORARY TABLES", privilege.Of(privilege.CreateTemp, privilege.Create), true},
+	ast.AuthType_CREATE_VIEW:    {"CREATE VIEW", privilege.Of(privilege.CreateView), false},
+	ast.AuthType_CREATE_ROUTINE: {"CREATE ROUTINE", privilege.Of(privilege.CreateRoutine), false},
+	ast.AuthType_ALTER_ROUTINE:  {"ALTER ROUTINE", privilege.Of(privilege.AlterRoutine), false},
+	ast.AuthType_EVENT:          {"EVENT", privilege.Of(privilege.Event), false},
+	authDropDatabase:            {"DROP", privilege.Of(privilege.Drop), false},
+}
+
+// HandleAuth implements sql.AuthorizationHandler.
+func (h authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, auth ast.AuthInformation) error {
+	s := sessionOf(ctx)
+	if s == nil {
+		return deniedSystem("SYSTEM ADMIN")
+	}
+	if auth.AuthType == ast.AuthType_IGNORE {
+		return nil
+	}
+	err := s.authorize(auth)
+	if err != nil && len(auth.TargetNames) >= 2 {
+		// The library ignores the answer for the body of a trigger: whatever it
+		// opens after a refusal, it opens for nobody.
+		s.allowNext(s.databaseOf(auth), auth.TargetNames[1], table.Access{Guard: s.engine.nobody}, false)
+	}
+	return err
+}
+
+func (s *sqlSession) databaseOf(auth ast.AuthInformation) string {
+	use, _ := auth.Extra.(*tableUse)
+	_, database := s.resolve(auth.TargetNames[0], auth.TargetNames[1], use)
+	return database
+}
+
+// marked are the types of references that annotate marks. One without a mark
+// reached the planner on a way that we do not know.
+var marked = map[string]bool{
+	ast.AuthType_SELECT: true, ast.AuthType_INSERT: true, ast.AuthType_REPLACE: true, ast.AuthType_UPDATE: true, ast.AuthType_DELETE: true,
+}
+
+func (s *sqlSession) authorize(auth ast.AuthInformation) error {
+	use, _ := auth.Extra.(*tableUse)
+	if use == nil && marked[auth.AuthType] && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier {
+		return deniedSystem(privilege.SysAdmin.String())
+	}
+	if use == nil {
+		use = &tableUse{reads: true}
+	}
+	switch auth.AuthType {
+	case ast.AuthType_UPDATE, ast.AuthType_DELETE:
+		return s.checkDML(auth, use)
+	case ast.AuthType_RENAME:
+		return s.checkRename(auth.TargetNames)
+	case ast.AuthType_CALL:
+		return s.checkCall(auth.TargetNames)
+	case ast.AuthType_SHOW, ast.AuthType_VISIBLE, ast.AuthType_SHOW_CREATE_PROCEDURE:
+		return nil // what is shown is filtered where it is read: database.go, provider.go
+	case ast.AuthType_PROCESS:
+		return nil // SHOW PROCESSLIST lists one's own unless PROCESS is held: processes.go
+	case authKill:
+		return s.checkKill(auth)
+	case authCreateDatabase:
+		return s.checkCreateDatabase()
+	}
+	n, ok := needs[auth.AuthType]
+	if !ok {
+		return deniedSystem("SYSTEM ADMIN") // FILE, SUPER, RELOAD, replication, and whatever a later grammar adds
+	}
+	switch auth.TargetType {
+	case ast.AuthTargetType_SingleTableIdentifier, ast.AuthTargetType_MultipleTableIdentifiers, ast.AuthTargetType_TableColumn:
+		step := 2
+		if auth.TargetType == ast.AuthTargetType_TableColumn {
+			step = 3
+		}
+		for i := 0; i+1 < len(auth.TargetNames); i += step {
+			if err := s.checkTable(n, auth.AuthType, auth.TargetNames[i], auth.TargetNames[i+1], use); err != nil {
+				return err
+			}
+		}
+		return nil
+	case ast.AuthTargetType_DatabaseIdentifiers:
+		for _, name := range auth.TargetNames {
+			if err := s.checkDatabase(n, name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return s.requireSystem(privilege.SysAdmin)
+}
+
+// HandleAuthNode implements sql.AuthorizationHandler. Nodes that check
+// themselves are the library's account statements, which never get this far.
+func (authorizer) HandleAuthNode(*sql.Context, sql.AuthorizationQueryState, sql.AuthorizationCheckerNode) error {
+	return deniedSystem("SYSTEM ADMIN")
+}
+
+// CheckDatabase, CheckSchema and CheckTable are asked only by the library's own
+// grant tables, which are off.
+func (authorizer) CheckDatabase(*sql.Context, sql.AuthorizationQueryState, string) error {
+	return deniedSystem("SYSTEM ADMIN")
+}
+
+func (authorizer) CheckSchema(*sql.Context, sql.AuthorizationQueryState, string, string) error {
+	return deniedSystem("SYSTEM ADMIN")
+}
+
+func (authorizer) CheckTable(*sql.Context, sql.AuthorizationQueryState, string, string, string) error {
+	return deniedSystem("SYSTEM ADMIN")
+}
+
+// object is a relation that a statement names, if it exists.
+type object struct {
+	database *catalog.Database
+	table    *catalog.Table
+	view     *catalog.View
+}
+
+func (o object) id() catalog.ID {
+	switch {
+	case o.table != nil:
+		return o.table.ID
+	case o.view != nil:
+		return o.view.ID
+	}
+	return 0
+}
+
+func (s *sqlSession) resolve(database, name string, use *tableUse) (object, string) {
+	if database == "" && use != nil && use.view != nil {
+		database = use.view.database
+	}
+	if database == "" {
+		database = s.GetCurrentDatabase()
+	}
+	snap := s.engine.cat.Snapshot()
+	db := snap.Database(database)
+	if db == nil {
+		return object{}, database
+	}
+	o := object{database: db, table: snap.Table(db.ID, name)}
+	if o.table == nil {
+		o.view = snap.View(db.ID, name)
+	}
+	return o, database
+}
+
+// rightsFor are the rights that count: the session's, or for a table below a
+// view those of the view's definer, looked up anew at every use.
+func (s *sqlSession) rightsFor(use *tableUse) *bucket.Rights {
+	if use != nil && use.view != nil && !use.view.invoker {
+		return use.view.rights
+	}
+	return s.rights
+}
+
+// checkTable allows a statement to go on with one relation and decides how the
+// following fetch opens it.
+func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableUse) error {
+	if isVirtual(database, s.GetCurrentDatabase(), use) {
+		return s.checkVirtual(kind, n, name)
+	}
+	obj, database := s.resolve(database, name, use)
+	rights := s.rightsFor(use)
+	if obj.database == nil || obj.id() == 0 {
+		return s.missing(obj, n.command, name, rights)
+	}
+	held := rights.Atoms(obj.id(), obj.database.ID)
+	want := n.want
+	if use.onDup {
+		want = want.Union(privilege.Of(privilege.Update))
+	}
+	if !satisfies(held, want, n.any) {
+		if use.view != nil {
+			return session.Errorf(errInvalidViewRef, "HY000",
+				"View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them",
+				use.view.database, use.view.name)
+		}
+		return deniedObject(n.command, s.who.Name(), name)
+	}
+	acc := table.Access{Guard: rights}
+	if use.lockRead && kind == ast.AuthType_SELECT {
+		if !satisfies(held, privilege.Of(privilege.Update, privilege.Delete, privilege.Lock), true) {
+			return deniedObject("SELECT with locks", s.who.Name(), name)
+		}
+		acc.Mode = table.LockRead
+	}
+	s.allowNext(database, name, acc, use.view != nil)
+	return nil
+}
+
+// checkDML answers for one table of an UPDATE or DELETE, which may be its
+// target or only read.
+func (s *sqlSession) checkDML(auth ast.AuthInformation, use *tableUse) error {
+	if len(auth.TargetNames) < 2 {
+		return deniedSystem("SYSTEM ADMIN")
+	}
+	database, name := auth.TargetNames[0], auth.TargetNames[1]
+	if isVirtual(database, s.GetCurrentDatabase(), use) {
+		return s.checkVirtual(auth.AuthType, need{command: auth.AuthType}, name)
+	}
+	obj, database := s.resolve(database, name, use)
+	if obj.database == nil || obj.id() == 0 {
+		return s.missing(obj, auth.AuthType, name, s.rights)
+	}
+	rights := s.rightsFor(use)
+	target := use.write
+	if obj.table != nil && auth.AuthType == ast.AuthType_UPDATE {
+		for _, c := range obj.table.Columns {
+			target = target || use.assigns[strings.ToLower(c.Name)]
+		}
+	}
+	if !target {
+		return s.checkTable(needs[ast.AuthType_SELECT], ast.AuthType_SELECT, database, name, use)
+	}
+	atom, right := privilege.Update, kivi.Update
+	if auth.AuthType == ast.AuthType_DELETE {
+		atom, right = privilege.Delete, kivi.Delete
+	}
+	held := rights.Atoms(obj.id(), obj.database.ID)
+	if !held.Has(atom) {
+		return deniedObject(auth.AuthType, s.who.Name(), name)
+	}
+	if use.reads {
+		if !held.Has(privilege.Select) {
+			return deniedObject("SELECT", s.who.Name(), name)
+		}
+		right |= kivi.Read
+	}
+	s.allowNext(database, name, table.Access{Mode: table.Write, Guard: rights, Scan: right}, use.view != nil)
+	return nil
+}
+
+func (g grantedAccess) matches(database, name string) bool {
+	return g.name == strings.ToLower(name) && g.database == strings.ToLower(database)
+}
+
+func (s *sqlSession) allowNext(database, name string, acc table.Access, once bool) {
+	s.next = grantedAccess{strings.ToLower(database), strings.ToLower(name), acc, once}
+}
+
+// takeNext returns the access granted for a table. A fetch that nobody was
+// asked about gets the table's metadata and a read under the session's own
+// guard; in a statement that a stored view or trigger is part of, under
+// nobody's, because the name may come from the stored text.
+func (s *sqlSession) takeNext(database, name string) table.Access {
+	n := s.next
+	switch {
+	case n.matches(database, name):
+		if n.once {
+			s.next = grantedAccess{}
+		}
+		return n.access
+	case len(s.stored) > 0:
+		return table.Access{Guard: s.engine.nobody}
+	}
+	return table.Access{Guard: s.rights}
+}
+
+// missing keeps absent and forbidden objects apart only for those who may see
+// the database.
+func (s *sqlSession) missing(obj object, command, name string, rights *bucket.Rights) error {
+	if obj.database != nil && rights.AnyInDatabase(obj.database.ID) {
+		return nil // the planner says that the table does not exist
+	}
+	if obj.database == nil && s.rights.Atoms(catalog.System, catalog.System).Has(privilege.SysAdmin) {
+		return nil
+	}
+	return deniedObject(command, s.who.Name(), name)
+}
+
+func (s *sqlSession) checkDatabase(n need, name string) error {
+	if name == "" {
+		name = s.GetCurrentDatabase()
+	}
+	if name == "" {
+		return nil // the planner says that no database is selected
+	}
+	db := s.engine.cat.Snapshot().Database(name)
+	if db == nil {
+		if s.rights.Atoms(catalog.System, catalog.System).Has(privilege.SysAdmin) {
+			return nil
+		}
+		return deniedDatabase(s.who.Name(), name)
+	}
+	if !satisfies(s.rights.Atoms(db.ID, db.ID), n.want, n.any) {
+		return deniedDatabase(s.who.Name(), name)
+	}
+	return nil
+}
+
+func (s *sqlSession) checkRename(names []string) error {
+	for i := 0; i+3 < len(names); i += 4 {
+		from := need{"ALTER, DROP", privilege.Of(privilege.Alter, privilege.Drop), false}
+		if err := s.checkTable(from, ast.AuthType_ALTER, names[i], names[i+1], &tableUse{}); err != nil {
+			return err
+		}
+		fromDB, toDB := names[i], names[i+2]
+		if fromDB == "" {
+			fromDB = s.GetCurrentDatabase()
+		}
+		if toDB == "" {
+			toDB = s.GetCurrentDatabase()
+		}
+		if strings.EqualFold(fromDB, toDB) {
+			continue // ALTER on the table is enough to name it
+		}
+		if err := s.checkDatabase(needs[ast.AuthType_CREATE], toDB); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sqlSession) checkCall(names []string) error {
+	if len(names) < 2 {
+		return deniedSystem("EXECUTE")
+	}
+	database := names[0]
+	if database == "" {
+		database = s.GetCurrentDatabase()
+	}
+	snap := s.engine.cat.Snapshot()
+	db := snap.Database(database)
+	if db == nil {
+		return deniedDatabase(s.who.Name(), database)
+	}
+	id := db.ID
+	if r := snap.Routine(db.ID, names[1], false); r != nil {
+		id = r.ID
+	}
+	if !s.rights.Atoms(id, db.ID).Has(privilege.Execute) {
+		return session.Errorf(1370, "42000", "execute command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, names[1])
+	}
+	return nil
+}
+
+func (s *sqlSession) checkCreateDatabase() error {
+	held := s.rights.Atoms(catalog.System, catalog.System)
+	if satisfies(held, privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create), true) {
+		return nil
+	}
+	return deniedSystem("SYSTEM CREATE")
+}
+
+// checkKill lets everyone stop his own statements and connections.
+func (s *sqlSession) checkKill(auth ast.AuthInformation) error {
+	kill, ok := auth.Extra.(*ast.Kill)
+	if !ok {
+		return deniedSystem("SYSTEM ADMIN")
+	}
+	if v, ok := kill.ConnID.(*ast.SQLVal); ok {
+		if id, err := strconv.ParseUint(string(v.Val), 10, 32); err == nil && s.engine.ownedBy(uint32(id), s.who) {
+			return nil
+		}
+	}
+	return s.requireSystem(privilege.SysAdmin)
+}
+
+func (s *sqlSession) requireSystem(atom privilege.Atom) error {
+	held := s.rights.Atoms(catalog.System, catalog.System)
+	if held.Has(privilege.SysAdmin) || held.Has(atom) {
+		return nil
+	}
+	return deniedSystem(atom.String())
+}
+
+func satisfies(held, want privilege.Set, any bool) bool {
+	if any {
+		return want.Minus(held) != want
+	}
+	return want.Minus(held) == 0
+}
+
+// isVirtual reports whether an unqualified or qualified name means a read-only
+// database that the engine makes up.
+func isVirtual(database, current string, use *tableUse) bool {
+	if database == "" {
+		database = current
+		if use != nil && use.view != nil {
+			database = use.view.database
+		}
+	}
+	switch strings.ToLower(database) {
+	case "information_schema", "mysql", "sys":
+		return true
+	}
+	return false
+}
+
+// checkVirtual: everyone reads the virtual databases, whose rows are filtered
+// where they are made; nobody changes them.
+func (s *sqlSession) checkVirtual(kind string, n need, name string) error {
+	if kind == ast.AuthType_SELECT || kind == ast.AuthType_LOCK {
+		return nil
+	}
+	return deniedObject(n.command, s.who.Name(), name)
+}

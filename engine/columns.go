@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
+	querypb "github.com/dolthub/vitess/go/vt/proto/query"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// columnTypes maps the library's type codes to ours.
+var columnTypes = map[querypb.Type]session.Type{
+	sqltypes.Null: session.TypeNull,
+	sqltypes.Int8: session.TypeTinyInt, sqltypes.Uint8: session.TypeTinyInt,
+	sqltypes.Int16: session.TypeSmallInt, sqltypes.Uint16: session.TypeSmallInt,
+	sqltypes.Int24: session.TypeMediumInt, sqltypes.Uint24: session.TypeMediumInt,
+	sqltypes.Int32: session.TypeInt, sqltypes.Uint32: session.TypeInt,
+	sqltypes.Int64: session.TypeBigInt, sqltypes.Uint64: session.TypeBigInt,
+	sqltypes.Float32: session.TypeFloat, sqltypes.Float64: session.TypeDouble, sqltypes.Decimal: session.TypeDecimal,
+	sqltypes.Date: session.TypeDate, sqltypes.Time: session.TypeTime, sqltypes.Datetime: session.TypeDateTime,
+	sqltypes.Timestamp: session.TypeTimestamp, sqltypes.Year: session.TypeYear,
+	sqltypes.Char: session.TypeChar, sqltypes.Binary: session.TypeChar,
+	sqltypes.VarChar: session.TypeVarChar, sqltypes.VarBinary: session.TypeVarChar,
+	sqltypes.Text: session.TypeText, sqltypes.Blob: session.TypeText,
+	sqltypes.Enum: session.TypeEnum, sqltypes.Set: session.TypeSet, sqltypes.Bit: session.TypeBit,
+	sqltypes.TypeJSON: session.TypeJSON, sqltypes.Geometry: session.TypeGeometry,
+}
+
+const (
+	charsetBinary  = 63
+	charsetUTF8MB4 = 255 // utf8mb4_0900_ai_ci
+)
+
+// columnsOf describes a result to the front end.
+func columnsOf(ctx *sql.Context, schema sql.Schema) []session.Column {
+	out := make([]session.Column, len(schema))
+	for i, c := range schema {
+		out[i] = columnOf(ctx, c)
+	}
+	return out
+}
+
+func columnOf(ctx *sql.Context, c *sql.Column) session.Column {
+	col := session.Column{
+		Name: c.Name, OrgName: c.Name, Table: c.Source, OrgTable: c.Source, Database: c.DatabaseSource,
+		Type:          columnTypes[c.Type.Type()],
+		Unsigned:      types.IsUnsigned(c.Type),
+		Charset:       charsetBinary,
+		Length:        c.Type.MaxTextResponseByteLength(ctx),
+		NotNull:       !c.Nullable,
+		PrimaryKey:    c.PrimaryKey,
+		AutoIncrement: c.AutoIncrement,
+	}
+	col.Binary = types.IsBinaryType(c.Type)
+	switch t := c.Type.(type) {
+	case sql.DecimalType:
+		col.Decimals = t.Scale()
+	case sql.DatetimeType:
+		col.Decimals = uint8(t.Precision())
+	}
+	if types.IsTimespan(c.Type) {
+		col.Decimals = 6
+	}
+	if types.IsFloat(c.Type) {
+		col.Decimals = 31
+	}
+	if isText(c.Type) && !col.Binary {
+		col.Charset = charsetUTF8MB4
+	}
+	if types.IsTextBlob(c.Type) {
+		col.Type = blobSize(c.Type)
+	}
+	return col
+}
+
+func isText(t sql.Type) bool {
+	return types.IsText(t) || types.IsEnum(t) || types.IsSet(t) || types.IsJSON(t)
+}
+
+// blobSize tells the four TEXT and BLOB types apart.
+func blobSize(t sql.Type) session.Type {
+	s, ok := t.(sql.StringType)
+	if !ok {
+		return session.TypeText
+	}
+	switch n := s.MaxByteLength(); {
+	case n <= types.TinyTextBlobMax:
+		return session.TypeTinyText
+	case n <= types.TextBlobMax:
+		return session.TypeText
+	case n <= types.MediumTextBlobMax:
+		return session.TypeMediumText
+	}
+	return session.TypeLongText
+}

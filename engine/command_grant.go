@@ -1,0 +1,345 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// target is a resolved ON clause.
+type target struct {
+	id   catalog.ID
+	kind privilege.Kind
+	name string // as shown in messages
+}
+
+func runGrant(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.Grant)
+	req := grant.Request{GrantOption: n.GrantOption}
+	return nil, s.changeGrants(ctx, n.Target, n.Privileges, n.Grantees, false, req)
+}
+
+func runRevoke(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.Revoke)
+	req := grant.Request{Revoke: true, GrantOption: n.GrantOptionFor, IfExists: n.IfExists, Restrict: n.Behaviour == dialect.Restrict}
+	return nil, s.changeGrants(ctx, n.Target, n.Privileges, n.Grantees, n.IgnoreUnknownUser, req)
+}
+
+func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []dialect.Privilege, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {
+	var notes grant.Notes
+	err := s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		t, err := s.resolveTarget(tx.Snapshot, on)
+		if err != nil {
+			return err
+		}
+		req.Object, req.Kind = t.id, t.kind
+		if req.Privileges, err = expand(privs, t.kind, on.Kind != dialect.KindNone); err != nil {
+			return err
+		}
+		if req.Grantees, err = s.grantees(ctx, tx.Snapshot, to, skipUnknown); err != nil || len(req.Grantees) == 0 {
+			return err
+		}
+		notes, err = grant.Apply(tx, s.actor(), req)
+		return s.grantError(err, t, req, on)
+	})
+	warn(ctx, notes)
+	return err
+}
+
+func warn(ctx *sql.Context, notes grant.Notes) {
+	for _, note := range notes {
+		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: errUnknownErr, Message: note})
+	}
+}
+
+func (s *sqlSession) actor() grant.Actor {
+	return grant.Actor{ID: s.who.ID(), Via: []principal.ID{catalog.Public}}
+}
+
+// expand turns the names of a statement into atoms of the object's kind.
+func expand(privs []dialect.Privilege, kind privilege.Kind, keyword bool) ([]grant.Privilege, error) {
+	out := make([]grant.Privilege, 0, len(privs))
+	for _, p := range privs {
+		if len(p.Columns) > 0 {
+			return nil, session.Errorf(errNotSupported, "42000", "This version of lxdb doesn't yet support 'column privileges'")
+		}
+		atoms, err := privilege.Expand(p.Name, kind, keyword)
+		switch {
+		case errors.Is(err, privilege.ErrUnknownName):
+			return nil, session.Errorf(errSyntax, "42000", "You have an error in your SQL syntax: unknown privilege '%s'", p.Name)
+		case err != nil:
+			return nil, session.Errorf(1144, "42000", "Illegal GRANT/REVOKE command: %s does not apply to a %s", p.Name, strings.ToLower(kind.String()))
+		}
+		out = append(out, grant.Privilege{Name: p.Name, Atoms: atoms})
+	}
+	return out, nil
+}
+
+// grantees resolves the names after TO or FROM. All must exist: nothing is
+// granted to anyone otherwise.
+func (s *sqlSession) grantees(ctx *sql.Context, snap *catalog.Snapshot, list []dialect.Grantee, skipUnknown bool) ([]principal.ID, error) {
+	var out []principal.ID
+	for _, g := range list {
+		id, err := s.grantee(snap, g)
+		if err != nil && skipUnknown {
+			ctx.Warn(3162, "%s", toClient(err).Message)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (principal.ID, error) {
+	switch {
+	case g.Kind == dialect.GranteePublic:
+		return catalog.Public, nil
+	case g.Kind == dialect.GranteeLDAPGroup:
+		return 0, session.Errorf(1410, "42000", "unknown group 'ldapGroup:%s': no directory is configured", g.Account.Name)
+	case g.Account.Current:
+		return s.who.ID(), nil
+	}
+	name, err := accountName(g.Account)
+	if err != nil {
+		return 0, err
+	}
+	p := snap.Principal(name)
+	if p == nil || p.Kind == catalog.KindGroup {
+		return 0, session.Errorf(1410, "42000", "You are not allowed to create a user with GRANT: '%s' does not exist", name).
+			WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
+	}
+	return p.ID, nil
+}
+
+// resolveTarget finds the object of an ON clause. A name alone is the table of
+// the current database or a database; when it could be both, the statement must
+// say which (C2): guessing the wider one would be an escalation.
+func (s *sqlSession) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+	switch t.Scope {
+	case dialect.ScopeGlobal:
+		return target{catalog.System, privilege.KindSystem, "*.*"}, nil
+	case dialect.ScopeDatabase:
+		return s.databaseTarget(snap, t.Database)
+	case dialect.ScopeStar:
+		switch t.Kind {
+		case dialect.KindNone:
+			if s.GetCurrentDatabase() == "" {
+				return target{}, session.Errorf(1046, "3D000", "No database selected")
+			}
+			return s.databaseTarget(snap, s.GetCurrentDatabase())
+		case dialect.KindSchema:
+			return target{catalog.System, privilege.KindSystem, "all schemas"}, nil
+		}
+		return target{}, session.Errorf(errNotSupported, "42000", "This version of lxdb doesn't yet support 'ON %s *'", t.Kind)
+	}
+	switch t.Kind {
+	case dialect.KindSchema:
+		return s.databaseTarget(snap, t.Name)
+	case dialect.KindTable, dialect.KindView, dialect.KindNone:
+		return s.relationTarget(snap, t)
+	case dialect.KindProcedure, dialect.KindFunction:
+		return s.routineTarget(snap, t)
+	}
+	return target{}, session.Errorf(errNotSupported, "42000", "This version of lxdb doesn't yet support 'ON %s'", t.Kind)
+}
+
+func (s *sqlSession) databaseTarget(snap *catalog.Snapshot, name string) (target, error) {
+	db := snap.Database(name)
+	if db == nil || !s.seesDatabase(db.ID) {
+		if s.requireSystem(privilege.SysAdmin) == nil {
+			return target{}, session.Errorf(errBadDB, "42000", "Unknown database '%s'", name)
+		}
+		return target{}, deniedDatabase(s.who.Name(), name)
+	}
+	return target{db.ID, privilege.KindDatabase, db.Name}, nil
+}
+
+func (s *sqlSession) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+	database := t.Database
+	if database == "" {
+		database = s.GetCurrentDatabase()
+	}
+	obj, _ := s.resolveIn(snap, database, t.Name)
+	if t.Kind == dialect.KindNone && t.Database == "" {
+		schema := snap.Database(t.Name)
+		switch {
+		case obj.id() != 0 && schema != nil && s.seesDatabase(schema.ID):
+			return target{}, session.Errorf(errSyntax, "42000", "'%s' is ambiguous: it is a table of %s and a schema", t.Name, database).
+				WithHint("write ON TABLE %s or ON SCHEMA %s", t.Name, t.Name)
+		case obj.id() == 0 && schema != nil:
+			return s.databaseTarget(snap, t.Name)
+		}
+	}
+	if obj.database == nil && database == "" {
+		return target{}, session.Errorf(1046, "3D000", "No database selected")
+	}
+	shown := database + "." + t.Name
+	switch {
+	case obj.id() != 0 && !s.rights.Atoms(obj.id(), obj.database.ID).IsEmpty():
+		kind := privilege.KindTable
+		if obj.view != nil {
+			kind = privilege.KindView
+		}
+		return target{obj.id(), kind, shown}, nil
+	case obj.database != nil && s.seesDatabase(obj.database.ID) && obj.id() == 0:
+		return target{}, session.Errorf(errNoSuchTable, "42S02", "Table '%s' doesn't exist", shown)
+	}
+	return target{}, deniedObject("GRANT", s.who.Name(), t.Name)
+}
+
+func (s *sqlSession) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+	database := t.Database
+	if database == "" {
+		database = s.GetCurrentDatabase()
+	}
+	if db := snap.Database(database); db != nil && s.seesDatabase(db.ID) {
+		if r := snap.Routine(db.ID, t.Name, t.Kind == dialect.KindFunction); r != nil {
+			return target{r.ID, privilege.KindRoutine, database + "." + t.Name}, nil
+		}
+		return target{}, session.Errorf(1305, "42000", "%s %s.%s does not exist", t.Kind, database, t.Name)
+	}
+	return target{}, session.Errorf(1370, "42000", "grant command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, t.Name)
+}
+
+func (s *sqlSession) resolveIn(snap *catalog.Snapshot, database, name string) (object, string) {
+	db := snap.Database(database)
+	if db == nil {
+		return object{}, database
+	}
+	return object{database: db, table: snap.Table(db.ID, name), view: snap.View(db.ID, name)}, db.Name
+}
+
+func (s *sqlSession) seesDatabase(id catalog.ID) bool { return s.rights.AnyInDatabase(id) }
+
+// grantError words what package grant refused.
+func (s *sqlSession) grantError(err error, t target, req grant.Request, on dialect.Target) error {
+	verb := "GRANT"
+	if req.Revoke {
+		verb = "REVOKE"
+	}
+	switch {
+	case errors.Is(err, grant.ErrMayNotGrant):
+		if t.kind == privilege.KindSystem {
+			return deniedSystem("SYSTEM ADMIN")
+		}
+		if t.kind == privilege.KindDatabase {
+			return deniedDatabase(s.who.Name(), t.name)
+		}
+		_, name, _ := strings.Cut(t.name, ".")
+		return deniedObject(verb, s.who.Name(), name)
+	case errors.Is(err, grant.ErrNotGranted):
+		number := uint16(errNonexistingGrant)
+		if t.kind == privilege.KindTable || t.kind == privilege.KindView {
+			number = errNonexistingTblGrant
+		}
+		return session.Errorf(number, "42000", "There is no such grant defined on '%s'", t.name).
+			WithHint("REVOKE IF EXISTS says nothing when there is none")
+	case errors.Is(err, grant.ErrDependants), errors.Is(err, grant.ErrInvalid):
+		return session.Errorf(1144, "42000", "Illegal GRANT/REVOKE command: %v", err)
+	}
+	return err
+}
+
+func runRevokeAll(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.RevokeAll)
+	if err := s.requireSystem(privilege.SysAdmin); err != nil {
+		return nil, err
+	}
+	var notes grant.Notes
+	err := s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		ids, err := s.grantees(ctx, tx.Snapshot, n.Grantees, n.IgnoreUnknownUser)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := s.revokeEverything(tx, id, &notes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	warn(ctx, notes)
+	return nil, err
+}
+
+func (s *sqlSession) revokeEverything(tx *catalog.Tx, id principal.ID, notes *grant.Notes) error {
+	if id == catalog.Root {
+		return session.Errorf(errCannotUser, "HY000", "root keeps SYSTEM ADMIN: nobody could give it back")
+	}
+	for _, g := range tx.GrantsTo(id) {
+		if tx.Grant(g.Grantee, g.Object, g.Grantor) == nil {
+			continue // went with another one
+		}
+		more, err := grant.Apply(tx, s.actor(), grant.Request{
+			Revoke: true, Object: g.Object, Kind: g.Kind, Grantees: []principal.ID{id}, IfExists: true,
+			Privileges: []grant.Privilege{{Name: "ALL", Atoms: g.Atoms}},
+		})
+		if err != nil {
+			return err
+		}
+		*notes = append(*notes, more...)
+	}
+	return nil
+}
+
+func runGrantSystem(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.GrantSystem)
+	req := grant.Request{GrantOption: n.GrantOption}
+	return nil, s.changeGrants(ctx, dialect.Target{Scope: dialect.ScopeGlobal}, named(n.Privileges), n.Grantees, false, req)
+}
+
+func runRevokeSystem(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.RevokeSystem)
+	for _, g := range n.Grantees {
+		if p := s.engine.cat.Snapshot().Principal(g.Account.Name); p != nil && p.ID == catalog.Root {
+			return nil, session.Errorf(errCannotUser, "HY000", "root keeps its system privileges: nobody could give them back")
+		}
+	}
+	req := grant.Request{Revoke: true, GrantOption: n.GrantOptionFor, IfExists: n.IfExists, Restrict: n.Behaviour == dialect.Restrict}
+	return nil, s.changeGrants(ctx, dialect.Target{Scope: dialect.ScopeGlobal}, named(n.Privileges), n.Grantees, n.IgnoreUnknownUser, req)
+}
+
+func named(names []string) []dialect.Privilege {
+	out := make([]dialect.Privilege, len(names))
+	for i, name := range names {
+		out[i] = dialect.Privilege{Name: name}
+	}
+	return out
+}
+
+func runShowGrants(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.ShowGrants)
+	snap := s.engine.cat.Snapshot()
+	id := s.who.ID()
+	if n.For != nil {
+		other, err := s.grantee(snap, *n.For)
+		if err != nil {
+			if s.requireSystem(privilege.UserAdmin) != nil {
+				return nil, deniedSystem(privilege.UserAdmin.String())
+			}
+			return nil, session.Errorf(errNonexistingGrant, "42000", "There is no such grant defined for user '%s'", n.For.Account.Name)
+		}
+		if other != id {
+			if err := s.requireSystem(privilege.UserAdmin); err != nil {
+				return nil, err
+			}
+		}
+		id = other
+	}
+	var out []sql.Row
+	for _, line := range grant.Show(snap, id) {
+		out = append(out, sql.Row{line})
+	}
+	return out, nil
+}

@@ -1,0 +1,211 @@
+package engine
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// defaultCollation is MySQL 8's. The library's own default compares bytes.
+const defaultCollation = sql.Collation_utf8mb4_0900_ai_ci
+
+// database is one record of the catalog as the planner sees it. What it lists
+// and returns depends on the session in ctx.
+type database struct {
+	engine *Engine
+	rec    *catalog.Database
+}
+
+var (
+	_ sql.Database            = (*database)(nil)
+	_ sql.TableCreator        = (*database)(nil)
+	_ sql.TableDropper        = (*database)(nil)
+	_ sql.TableRenamer        = (*database)(nil)
+	_ sql.CollatedDatabase    = (*database)(nil)
+	_ sql.IndexedTableCreator = (*database)(nil)
+)
+
+func (d *database) Name() string { return d.rec.Name }
+
+// GetTableInsensitive opens a table as the authorizer has just allowed, or for
+// its metadata when the session holds anything on it.
+func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, false, nil
+	}
+	rec := d.engine.cat.Snapshot().Table(d.rec.ID, name)
+	if rec == nil {
+		return nil, false, nil
+	}
+	if s.rights.Atoms(rec.ID, d.rec.ID).IsEmpty() && !s.next.matches(d.rec.Name, name) {
+		if s.rights.AnyInDatabase(d.rec.ID) {
+			return nil, false, nil
+		}
+		return nil, false, deniedObject("SELECT", s.who.Name(), name)
+	}
+	t, err := d.engine.store.Table(ctx, rec, d.rec, s.takeNext(d.rec.Name, name))
+	if err != nil {
+		return nil, false, err
+	}
+	return t, true, nil
+}
+
+// GetTableNames implements sql.Database: tables on which the session holds
+// anything, in order.
+func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	var out []string
+	for _, t := range d.engine.cat.Snapshot().Tables(d.rec.ID) {
+		if !s.rights.Atoms(t.ID, d.rec.ID).IsEmpty() {
+			out = append(out, t.Name)
+		}
+	}
+	sort.Strings(out)
+	return out, nil
+}
+
+// may checks an atom on the whole database.
+func (d *database) may(ctx *sql.Context, atom privilege.Atom) (*sqlSession, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, deniedSystem(atom.String())
+	}
+	if !s.rights.Atoms(d.rec.ID, d.rec.ID).Has(atom) {
+		return nil, deniedDatabase(s.who.Name(), d.rec.Name)
+	}
+	return s, nil
+}
+
+// CreateTable implements sql.TableCreator. The creator owns the table: his
+// rights are grant rows made in the same transaction.
+func (d *database) CreateTable(ctx *sql.Context, name string, schema sql.PrimaryKeySchema, collation sql.CollationID, comment string) error {
+	return d.createTable(ctx, name, schema, collation, comment, nil)
+}
+
+// CreateIndexedTable implements sql.IndexedTableCreator: a primary key with
+// prefix lengths.
+func (d *database) CreateIndexedTable(ctx *sql.Context, name string, schema sql.PrimaryKeySchema, pk sql.IndexDef, collation sql.CollationID) error {
+	return d.createTable(ctx, name, schema, collation, "", &pk)
+}
+
+func (d *database) createTable(ctx *sql.Context, name string, schema sql.PrimaryKeySchema, collation sql.CollationID, comment string, pk *sql.IndexDef) error {
+	s, err := d.may(ctx, privilege.Create)
+	if err != nil {
+		return err
+	}
+	if err := checkName("table", name); err != nil {
+		return err
+	}
+	if collation == sql.Collation_Unspecified {
+		collation = d.GetCollation(ctx)
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		if tx.Table(d.rec.ID, name) != nil || tx.View(d.rec.ID, name) != nil {
+			return sql.ErrTableAlreadyExists.New(name)
+		}
+		rec, err := d.engine.store.Create(ctx, tx, d.rec, name, schema, collation, comment, pk, s.who.ID())
+		if err != nil {
+			return err
+		}
+		return grant.Own(tx, rec.ID)
+	})
+}
+
+// DropTable implements sql.TableDropper.
+func (d *database) DropTable(ctx *sql.Context, name string) error {
+	s, rec, err := d.lockForDDL(ctx, name, "DROP", privilege.Of(privilege.Drop))
+	if err != nil {
+		return err
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return d.engine.store.Drop(ctx, tx, rec) })
+}
+
+// RenameTable implements sql.TableRenamer. Grants follow the table: they name
+// its id.
+func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
+	if err := checkName("table", to); err != nil {
+		return err
+	}
+	s, rec, err := d.lockForDDL(ctx, from, "ALTER", privilege.Of(privilege.Alter))
+	if err != nil {
+		return err
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		if tx.Table(d.rec.ID, to) != nil && !strings.EqualFold(from, to) || tx.View(d.rec.ID, to) != nil {
+			return sql.ErrTableAlreadyExists.New(to)
+		}
+		return d.engine.store.Rename(ctx, tx, rec, to)
+	})
+}
+
+// lockForDDL checks the right and takes the table's metadata lock exclusively,
+// then looks the table up again: it may have changed while we waited.
+func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privilege.Set) (*sqlSession, *catalog.Table, error) {
+	s := sessionOf(ctx)
+	rec := d.engine.cat.Snapshot().Table(d.rec.ID, name)
+	if s == nil || rec == nil {
+		return nil, nil, sql.ErrTableNotFound.New(name)
+	}
+	if !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(want) {
+		return nil, nil, deniedObject(command, s.who.Name(), name)
+	}
+	if err := s.locks.Exclusive(ctx, rec.ID, s.lockWait(ctx)); err != nil {
+		return nil, nil, err
+	}
+	if rec = d.engine.cat.Snapshot().Table(d.rec.ID, name); rec == nil {
+		return nil, nil, sql.ErrTableNotFound.New(name)
+	}
+	return s, rec, nil
+}
+
+// GetCollation implements sql.CollatedDatabase.
+func (d *database) GetCollation(*sql.Context) sql.CollationID {
+	id, err := sql.ParseCollation("", d.rec.Collation, false)
+	if err != nil || id == sql.Collation_Unspecified {
+		return d.engine.opts.defaultCollation
+	}
+	return id
+}
+
+// SetCollation implements sql.CollatedDatabase.
+func (d *database) SetCollation(ctx *sql.Context, collation sql.CollationID) error {
+	s, err := d.may(ctx, privilege.Alter)
+	if err != nil {
+		return err
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		rec := tx.DatabaseByID(d.rec.ID)
+		if rec == nil {
+			return sql.ErrDatabaseNotFound.New(d.rec.Name)
+		}
+		changed := *rec
+		changed.Collation = collation.Name()
+		return tx.PutDatabase(&changed)
+	})
+}
+
+// checkName keeps names that MySQL refuses, and those that would not survive a
+// round trip through SHOW output, out of the catalog.
+func checkName(kind, name string) error {
+	switch {
+	case name == "" || strings.HasSuffix(name, " "):
+		return session.Errorf(1103, "42000", "Incorrect %s name '%s'", kind, name)
+	case utf8.RuneCountInString(name) > 64:
+		return session.Errorf(1059, "42000", "Identifier name '%s' is too long", name)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r == 0 || r > 0xFFFF }):
+		return session.Errorf(1103, "42000", "Incorrect %s name '%s'", kind, fmt.Sprintf("%q", name))
+	}
+	return nil
+}

@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+
+	sqle "github.com/dolthub/go-mysql-server"
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/sirupsen/logrus"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/cert"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Engine is an open database. It is safe for concurrent use.
+type Engine struct {
+	opts    Options
+	log     *slog.Logger
+	gmsLog  *logrus.Entry
+	address string
+
+	db     *kivi.DB
+	cat    *catalog.Catalog
+	bucket *bucket.Bucket
+	nobody *bucket.Rights // denies everything
+	store  *table.Store
+	gms    *sqle.Engine
+	procs  *sqle.ProcessList
+
+	sessions *sessions
+	nextID   atomic.Uint32
+	pids     atomic.Uint64
+}
+
+// Open opens or creates the database in opts.Dir.
+func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
+	if opts.Dir == "" && !opts.InMemory {
+		return nil, errors.New("engine: no directory given and not in memory")
+	}
+	setGlobals()
+	if opts.defaultCollation == sql.Collation_Unspecified {
+		opts.defaultCollation = defaultCollation
+	}
+	e := &Engine{opts: opts, log: opts.logger(), sessions: newSessions(), address: "localhost"}
+	e.gmsLog = quietLogger()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.closeStore())
+		}
+	}()
+	if err := e.openStore(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.openSecurity(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.openSQL(ctx); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Engine) openStore(ctx context.Context) error {
+	o := e.opts.Store
+	o.InMemory = e.opts.InMemory
+	if !o.InMemory {
+		o.Dir = filepath.Join(e.opts.Dir, "kivi")
+	}
+	o.Logger = e.log
+	db, err := kivi.Open(o)
+	if err != nil {
+		return fmt.Errorf("open store: %w", err)
+	}
+	e.db = db
+	if e.cat, err = catalog.Open(ctx, db); err != nil {
+		return fmt.Errorf("open catalog: %w", err)
+	}
+	return nil
+}
+
+// openSecurity opens the permission path: the authority that signs permission
+// certificates and the bucket that holds them. From here on every catalog
+// change re-issues the certificates of those whose grants it changed, in the
+// same transaction.
+func (e *Engine) openSecurity(ctx context.Context) error {
+	authority, err := e.openAuthority()
+	if err != nil {
+		return fmt.Errorf("open permission authority: %w", err)
+	}
+	if _, err := cert.Attach(ctx, e.cat, authority); err != nil {
+		return fmt.Errorf("issue permission certificates: %w", err)
+	}
+	e.bucket = bucket.Open(e.cat, authority, bucket.Options{Report: func(err error) {
+		e.log.Error("permission certificate refused: its principal is denied everything", "err", err)
+	}})
+	e.nobody = e.bucket.Session(principal.Principal{})
+	e.cat.AfterCommit(e.killStale)
+	return e.setRootPassword(ctx)
+}
+
+func (e *Engine) openAuthority() (*cert.Authority, error) {
+	if e.opts.InMemory {
+		return cert.NewAuthority(nil)
+	}
+	return cert.OpenAuthority(filepath.Join(e.opts.Dir, "authority"), nil)
+}
+
+func (e *Engine) openSQL(ctx context.Context) error {
+	var err error
+	if e.store, err = table.NewStore(ctx, e.db, e.cat); err != nil {
+		return fmt.Errorf("open tables: %w", err)
+	}
+	a := analyzer.NewBuilder(provider{e}).Build()
+	a.Catalog.AuthHandler = authorizer{e}
+	a.Catalog.StatsProvider = noStatistics{}
+	a.Parser = parser{}
+	e.gms = sqle.New(a, nil)
+	e.gms.Parser = parser{}
+	e.procs = e.gms.ProcessList.(*sqle.ProcessList)
+	return nil
+}
+
+// setRootPassword gives root the password of the options, once: a root that has
+// one keeps it.
+func (e *Engine) setRootPassword(ctx context.Context) error {
+	if e.opts.RootPassword == "" || e.cat.Snapshot().PrincipalByID(catalog.Root).Password != "" {
+		return nil
+	}
+	phc, err := authn.HashPassword(e.opts.RootPassword, e.opts.Hash)
+	if err != nil {
+		return fmt.Errorf("root password: %w", err)
+	}
+	return e.cat.Update(ctx, func(tx *catalog.Tx) error {
+		root := tx.PrincipalByID(catalog.Root).Clone()
+		root.Password = phc
+		return tx.PutPrincipal(root)
+	})
+}
+
+// Catalog is the database's catalog, for authentication and administration in
+// process. It decides nothing about rights.
+func (e *Engine) Catalog() *catalog.Catalog { return e.cat }
+
+// Root is the administrator, for callers that own the process: the command
+// line, tests, examples.
+func (e *Engine) Root() principal.Principal {
+	return principal.Trusted(catalog.Root, e.cat.Snapshot().PrincipalByID(catalog.Root).Name)
+}
+
+// Close ends every session and closes the store. Statements that run are
+// cancelled and rolled back.
+func (e *Engine) Close() error {
+	for _, s := range e.sessions.shut() {
+		s.Kill()
+	}
+	e.sessions.wait()
+	err := e.gms.Close()
+	return errors.Join(err, e.closeStore())
+}
+
+func (e *Engine) closeStore() error {
+	if e.bucket != nil {
+		e.bucket.Close()
+	}
+	if e.db == nil {
+		return nil
+	}
+	return e.db.Close()
+}
+
+// quietLogger keeps the library, which logs failed statements with their text,
+// off the operator's log. What an operator should know is logged by us.
+func quietLogger() *logrus.Entry {
+	l := logrus.New()
+	l.SetOutput(io.Discard)
+	l.SetLevel(logrus.PanicLevel)
+	return logrus.NewEntry(l)
+}
+
+var _ session.Opener = (*Engine)(nil)

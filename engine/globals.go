@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"sync"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// setGlobals sets what the library keeps per process: the parser that it uses
+// for the bodies of triggers and routines, and the server variables. They are
+// the same for every engine of the process.
+var setGlobals = sync.OnceFunc(func() {
+	sql.GlobalParser = parser{}
+	sql.SystemVariables.AssignValues(map[string]any{
+		"version":              Version,
+		"version_comment":      "lxdb",
+		"local_infile":         int8(0),
+		"secure_file_priv":     "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
+		"collation_server":     defaultCollation.Name(),
+		"collation_database":   defaultCollation.Name(),
+		"collation_connection": defaultCollation.Name(),
+	})
+	sql.SystemVariables = guardedVariables{sql.SystemVariables}
+})
+
+// guardedVariables asks for SYSTEM ADMIN before a global variable changes. The
+// library does not ask anyone, and SET GLOBAL may stand in a routine's body.
+type guardedVariables struct{ sql.SystemVariableRegistry }
+
+func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) error {
+	s := sessionOf(ctx)
+	if s == nil {
+		return deniedSystem(privilege.SysAdmin.String())
+	}
+	if err := s.requireSystem(privilege.SysAdmin); err != nil {
+		return err
+	}
+	return g.SystemVariableRegistry.SetGlobal(ctx, name, val)
+}

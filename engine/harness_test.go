@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	sqle "github.com/dolthub/go-mysql-server"
+	"github.com/dolthub/go-mysql-server/enginetest"
+	"github.com/dolthub/go-mysql-server/enginetest/scriptgen/setup"
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// harness runs the library's own suite of queries against tables in KiVi, as
+// root, below the front ends and above everything else. It stands in for
+// Session.execute: same parser, same authorizer, same transaction handling.
+type harness struct {
+	t       *testing.T
+	skip    map[string]string
+	scripts []setup.SetupScript
+	engine  *Engine
+	session *Session
+}
+
+var (
+	_ enginetest.Harness             = (*harness)(nil)
+	_ enginetest.IndexHarness        = (*harness)(nil)
+	_ enginetest.ForeignKeyHarness   = (*harness)(nil)
+	_ enginetest.KeylessTableHarness = (*harness)(nil)
+	_ enginetest.SkippingHarness     = (*harness)(nil)
+	_ enginetest.TransactionHarness  = (*harness)(nil)
+	_ enginetest.ClientHarness       = (*harness)(nil)
+)
+
+func newHarness(t *testing.T, suite string) *harness {
+	h := &harness{t: t, skip: readSkips(t)[suite]}
+	t.Cleanup(h.close)
+	return h
+}
+
+// readSkips reads testdata/enginetest_skip: "# suite", then "query<TAB>reason".
+func readSkips(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "enginetest_skip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]map[string]string{}
+	suite := ""
+	for i, line := range strings.Split(string(data), "\n") {
+		switch {
+		case strings.HasPrefix(line, "## "), strings.TrimSpace(line) == "":
+		case strings.HasPrefix(line, "# "):
+			suite = line[2:]
+			out[suite] = map[string]string{}
+		default:
+			query, reason, ok := strings.Cut(line, "\t")
+			if !ok || reason == "" || suite == "" {
+				t.Fatalf("enginetest_skip:%d: want a query, a tab and a reason", i+1)
+			}
+			out[suite][unescape(query)] = reason
+		}
+	}
+	return out
+}
+
+func unescape(s string) string { return strings.ReplaceAll(s, `\n`, "\n") }
+
+func (h *harness) close() {
+	if h.engine == nil {
+		return
+	}
+	if err := h.session.Close(); err != nil {
+		h.t.Error(err)
+	}
+	for _, s := range h.engine.sessions.all() {
+		_ = s.Close()
+	}
+	if err := h.engine.Close(); err != nil {
+		h.t.Error(err)
+	}
+	h.engine = nil
+}
+
+func (h *harness) SkipQueryTest(query string) bool {
+	_, skip := h.skip[query]
+	return skip
+}
+func (h *harness) SupportsNativeIndexCreation() bool { return true }
+func (h *harness) SupportsForeignKeys() bool         { return true }
+func (h *harness) SupportsKeylessTables() bool       { return true }
+func (h *harness) Setup(data ...[]setup.SetupScript) {
+	h.scripts = nil
+	for _, d := range data {
+		h.scripts = append(h.scripts, d...)
+	}
+}
+
+// NewEngine opens a fresh store in memory. The suite expects the library's
+// byte-wise default collation.
+func (h *harness) NewEngine(t *testing.T) (enginetest.QueryEngine, error) {
+	h.close()
+	e, err := Open(context.Background(), Options{InMemory: true, defaultCollation: sql.Collation_Default})
+	if err != nil {
+		return nil, err
+	}
+	h.engine = e
+	h.session = h.open()
+	scripts := h.scripts
+	if len(scripts) == 0 {
+		scripts = setup.MydbData
+	}
+	q := &harnessEngine{e.gms, h}
+	ctx := enginetest.NewContext(h)
+	for _, script := range scripts {
+		for _, text := range script {
+			if err := q.run(ctx, text); err != nil {
+				return nil, fmt.Errorf("%s: %w", text, err)
+			}
+		}
+	}
+	_ = h.session.Close()
+	h.session = h.open()
+	return q, nil
+}
+
+func (h *harness) open() *Session {
+	s, err := h.engine.NewSession(context.Background(), h.engine.Root(), session.Options{Remote: "localhost"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+func (h *harness) NewContext() *sql.Context {
+	if h.engine == nil {
+		if _, err := h.NewEngine(h.t); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	return h.session.context(context.Background(), "")
+}
+
+func (h *harness) NewSession() *sql.Context {
+	return h.open().context(context.Background(), "")
+}
+
+// NewContextWithClient serves tests that look at the client's name; the rights
+// stay root's.
+func (h *harness) NewContextWithClient(client sql.Client) *sql.Context {
+	s := h.open()
+	s.sql.SetClient(client)
+	return s.context(context.Background(), "")
+}
+
+// harnessEngine does around each query of the suite what Session.execute does
+// around a statement.
+type harnessEngine struct {
+	*sqle.Engine
+	h *harness
+}
+
+func (q *harnessEngine) run(ctx *sql.Context, text string) error {
+	_, iter, _, err := q.Query(ctx, text)
+	if err != nil {
+		return err
+	}
+	_, err = sql.RowIterToRows(ctx, iter)
+	return err
+}
+
+func (q *harnessEngine) Query(ctx *sql.Context, text string) (sql.Schema, sql.RowIter, *sql.QueryFlags, error) {
+	return q.QueryWithBindings(ctx, text, nil, nil, nil)
+}
+
+func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed ast.Statement, bindings map[string]ast.Expr, flags *sql.QueryFlags) (sql.Schema, sql.RowIter, *sql.QueryFlags, error) {
+	s := sessionOf(ctx)
+	s.CommandEnd()
+	if err := s.CommandBegin(); err != nil {
+		return nil, nil, nil, err
+	}
+	if s.tx != nil {
+		stmt, err := parser{}.one(ctx, sql.RemoveSpaceAndDelimiter(text, ';'), sql.LoadSqlMode(ctx).ParserOptions(), nil)
+		if err == nil && commitsFirst(stmt) {
+			if err := s.CommitTransaction(ctx, s.tx); err != nil {
+				return nil, nil, nil, err
+			}
+			s.SetIgnoreAutoCommit(false)
+		}
+	}
+	if s.tx != nil {
+		if err := s.tx.beginStatement(ctx); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	schema, iter, flags, err := q.Engine.QueryWithBindings(ctx, text, parsed, bindings, flags)
+	if err != nil {
+		q.fail(s)
+		return nil, nil, nil, err
+	}
+	return schema, &failingIter{iter, q, s}, flags, nil
+}
+
+func (q *harnessEngine) fail(s *sqlSession) {
+	if s.tx == nil {
+		return
+	}
+	if s.inTransaction() {
+		_ = s.tx.failStatement()
+		return
+	}
+	s.endTransaction(s.tx, true)
+}
+
+func (q *harnessEngine) Close() error { q.h.close(); return nil }
+
+// failingIter rolls the statement back when it fails half-way.
+type failingIter struct {
+	sql.RowIter
+	q *harnessEngine
+	s *sqlSession
+}
+
+func (i *failingIter) Next(ctx *sql.Context) (sql.Row, error) {
+	row, err := i.RowIter.Next(ctx)
+	if err != nil && err != io.EOF {
+		i.q.fail(i.s)
+	}
+	return row, err
+}

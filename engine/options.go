@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"io"
+	"log/slog"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Version is what @@version says. The prefix is the MySQL release whose dialect
+// clients may expect; drivers branch on it.
+const Version = "8.0.40-lxdb"
+
+// Options open an engine. The zero value of a field means its default.
+type Options struct {
+	// Dir holds everything: the store in Dir/kivi, the instance CA and its
+	// keys beside it. Required unless InMemory.
+	Dir string
+	// InMemory keeps all in memory; nothing survives Close. For tests and examples.
+	InMemory bool
+	// RootPassword sets root's password when the store is new. Empty: root
+	// cannot log in until someone sets one through Trusted.
+	RootPassword string
+	// Store passes storage settings through (cache, lock wait).
+	Store kivi.Options
+	// Hash are the argon2id parameters of new password hashes.
+	Hash authn.HashParams
+	// Logger gets operational messages; nil discards them. Statements and
+	// passwords are never logged.
+	Logger *slog.Logger
+
+	// defaultCollation of new databases; the library's own suite needs another.
+	defaultCollation sql.CollationID
+}
+
+func (o Options) logger() *slog.Logger {
+	if o.Logger == nil {
+		return slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	return o.Logger
+}

@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+)
+
+// parser is the one parser, for text, prepared statements, and whatever the
+// library parses by itself (views, triggers, routines): security statements
+// first, then the vitess grammar, then annotate. There is no second reading of
+// a statement anywhere, so what was authorized is what runs.
+type parser struct{}
+
+var _ sql.Parser = parser{}
+
+// one parses the first statement of text.
+func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, view *viewUse) (ast.Statement, error) {
+	stmt, ours, err := dialect.Parse(text, lexing(opts))
+	if err != nil {
+		return nil, err
+	}
+	if ours {
+		return ast.InjectedStatement{
+			Statement: injected{newCommand(stmt)},
+			Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
+		}, nil
+	}
+	parsed, err := ast.ParseWithOptions(ctx, text, opts)
+	if err != nil {
+		if errors.Is(err, ast.ErrEmpty) {
+			return nil, err
+		}
+		return nil, sql.ErrSyntaxError.New(err.Error())
+	}
+	if err := annotate(parsed, view); err != nil {
+		return nil, err
+	}
+	return parsed, nil
+}
+
+// ParseSimple implements sql.Parser.
+func (p parser) ParseSimple(query string) (ast.Statement, error) {
+	return p.one(context.Background(), query, ast.ParserOptions{}, nil)
+}
+
+// Parse implements sql.Parser.
+func (p parser) Parse(ctx *sql.Context, query string, multi bool) (ast.Statement, string, string, error) {
+	return p.ParseWithOptions(ctx, query, ';', multi, sql.LoadSqlMode(ctx).ParserOptions())
+}
+
+// ParseWithOptions implements sql.Parser. The library calls it for the text of
+// a view or trigger after it asked the database for the definition; only then,
+// and only for exactly that text, tables are opened for the definer.
+func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, opts ast.ParserOptions) (ast.Statement, string, string, error) {
+	text, rest := sql.RemoveSpaceAndDelimiter(query, delimiter), ""
+	if multi {
+		text, rest = dialect.Split(text, lexing(opts))
+	}
+	var view *viewUse
+	if c, ok := ctx.(*sql.Context); ok {
+		view = sessionOf(c).storedUse(query)
+	}
+	stmt, err := p.one(ctx, text, opts, view)
+	return stmt, text, rest, err
+}
+
+// ParseOneWithOptions implements sql.Parser.
+func (p parser) ParseOneWithOptions(ctx context.Context, query string, opts ast.ParserOptions) (ast.Statement, int, error) {
+	first, rest := dialect.Split(query, lexing(opts))
+	stmt, err := p.one(ctx, first, opts, nil)
+	return stmt, len(query) - len(rest), err
+}
+
+// lexing gives the dialect the same reading of quotes as the grammar has.
+func lexing(opts ast.ParserOptions) dialect.Options {
+	return dialect.Options{ANSIQuotes: opts.AnsiQuotes}
+}

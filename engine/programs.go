@@ -1,0 +1,217 @@
+package engine
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Triggers and stored procedures are kept as text. A trigger's body runs with
+// the rights of its definer, never of whoever changes the table: otherwise the
+// owner of a table could have others act for him. A procedure runs with its
+// caller's rights, who chose to call it.
+
+var (
+	_ sql.TriggerDatabase         = (*database)(nil)
+	_ sql.StoredProcedureDatabase = (*database)(nil)
+)
+
+// GetTriggers implements sql.TriggerDatabase. The library binds every trigger
+// of the database for each write, so triggers of tables that the session cannot
+// see are left out: they cannot concern it.
+func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	all := d.engine.cat.Snapshot().Triggers(d.rec.ID)
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Order < all[j].Order })
+	var out []sql.TriggerDefinition
+	for _, t := range all {
+		if !s.rights.Atoms(t.Table, d.rec.ID).IsEmpty() {
+			s.handOut(t.Create, &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer)})
+			out = append(out, sql.TriggerDefinition{
+				Name: t.Name, CreateStatement: t.Create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
+			})
+		}
+	}
+	return out, nil
+}
+
+// CreateTrigger implements sql.TriggerDatabase.
+func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) error {
+	s := sessionOf(ctx)
+	tableName, err := triggerTable(ctx, def)
+	if err != nil {
+		return err
+	}
+	rec := d.engine.cat.Snapshot().Table(d.rec.ID, tableName)
+	if s == nil || rec == nil {
+		return sql.ErrTableNotFound.New(tableName)
+	}
+	if !s.rights.Atoms(rec.ID, d.rec.ID).Has(privilege.Trigger) {
+		return deniedObject("TRIGGER", s.who.Name(), tableName)
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		if tx.Trigger(d.rec.ID, def.Name) != nil {
+			return session.Errorf(1359, "HY000", "Trigger already exists")
+		}
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		return tx.PutTrigger(&catalog.Trigger{
+			ID: id, Database: d.rec.ID, Name: def.Name, Table: rec.ID, Create: def.CreateStatement, SQLMode: def.SqlMode,
+			Definer: s.who.ID(), Order: uint32(len(tx.Triggers(d.rec.ID)) + 1), Created: def.CreatedAt.UnixMicro(),
+		})
+	})
+}
+
+func triggerTable(ctx *sql.Context, def sql.TriggerDefinition) (string, error) {
+	stmt, err := ast.ParseWithOptions(ctx, def.CreateStatement, sql.NewSqlModeFromString(def.SqlMode).ParserOptions())
+	if err != nil {
+		return "", err
+	}
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok || ddl.TriggerSpec == nil {
+		return "", session.Errorf(errSyntax, "42000", "not a CREATE TRIGGER statement")
+	}
+	return ddl.Table.Name.String(), nil
+}
+
+// DropTrigger implements sql.TriggerDatabase.
+func (d *database) DropTrigger(ctx *sql.Context, name string) error {
+	s := sessionOf(ctx)
+	t := d.engine.cat.Snapshot().Trigger(d.rec.ID, name)
+	if s == nil || t == nil {
+		return sql.ErrTriggerDoesNotExist.New(name)
+	}
+	if !s.rights.Atoms(t.Table, d.rec.ID).Has(privilege.Trigger) {
+		return deniedObject("TRIGGER", s.who.Name(), name)
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropTrigger(t.ID) })
+}
+
+// GetStoredProcedure implements sql.StoredProcedureDatabase.
+func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.StoredProcedureDetails, bool, error) {
+	s := sessionOf(ctx)
+	r := d.engine.cat.Snapshot().Routine(d.rec.ID, name, false)
+	if s == nil || r == nil || s.rights.Atoms(r.ID, d.rec.ID).IsEmpty() {
+		return sql.StoredProcedureDetails{}, false, nil
+	}
+	return procedure(r), true, nil
+}
+
+func procedure(r *catalog.Routine) sql.StoredProcedureDetails {
+	return sql.StoredProcedureDetails{
+		Name: r.Name, CreateStatement: r.Create, SqlMode: r.SQLMode,
+		CreatedAt: time.UnixMicro(r.Created).UTC(), ModifiedAt: time.UnixMicro(r.Modified).UTC(),
+	}
+}
+
+// GetStoredProcedures implements sql.StoredProcedureDatabase.
+func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureDetails, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	var out []sql.StoredProcedureDetails
+	for _, r := range d.engine.cat.Snapshot().Routines(d.rec.ID) {
+		if !r.Function && !s.rights.Atoms(r.ID, d.rec.ID).IsEmpty() {
+			out = append(out, procedure(r))
+		}
+	}
+	return out, nil
+}
+
+// SaveStoredProcedure implements sql.StoredProcedureDatabase.
+func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDetails) error {
+	s, err := d.may(ctx, privilege.CreateRoutine)
+	if err != nil {
+		return err
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		if tx.Routine(d.rec.ID, p.Name, false) != nil {
+			return sql.ErrStoredProcedureAlreadyExists.New(p.Name)
+		}
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutRoutine(&catalog.Routine{
+			ID: id, Database: d.rec.ID, Name: p.Name, Create: p.CreateStatement, SQLMode: p.SqlMode,
+			Definer: s.who.ID(), Owner: s.who.ID(), Invoker: true,
+			Created: p.CreatedAt.UnixMicro(), Modified: p.ModifiedAt.UnixMicro(),
+		}); err != nil {
+			return err
+		}
+		return grant.Own(tx, id)
+	})
+}
+
+// DropStoredProcedure implements sql.StoredProcedureDatabase.
+func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
+	s := sessionOf(ctx)
+	r := d.engine.cat.Snapshot().Routine(d.rec.ID, name, false)
+	if s == nil || r == nil {
+		return sql.ErrStoredProcedureDoesNotExist.New(name)
+	}
+	if !s.rights.Atoms(r.ID, d.rec.ID).HasAny(privilege.Of(privilege.Drop, privilege.AlterRoutine)) {
+		return session.Errorf(1370, "42000", "alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
+}
+
+// viewSecurity reads the SQL SECURITY and DEFINER clauses of a CREATE VIEW.
+func (s *sqlSession) viewSecurity(ctx *sql.Context, create string) (invoker bool, definer principal.ID, err error) {
+	stmt, err := ast.ParseWithOptions(ctx, create, sql.LoadSqlMode(ctx).ParserOptions())
+	if err != nil {
+		return false, 0, err
+	}
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok || ddl.ViewSpec == nil {
+		return false, 0, session.Errorf(errSyntax, "42000", "not a CREATE VIEW statement")
+	}
+	definer = s.who.ID()
+	if name := ddl.ViewSpec.Definer; name != "" {
+		if definer, err = s.definer(name); err != nil {
+			return false, 0, err
+		}
+	}
+	return strings.EqualFold(ddl.ViewSpec.Security, "invoker"), definer, nil
+}
+
+// definer resolves a DEFINER clause. Naming somebody else would let the creator
+// act as him.
+func (s *sqlSession) definer(text string) (principal.ID, error) {
+	name := accountOf(text)
+	p := s.engine.cat.Snapshot().Principal(name)
+	if p != nil && p.ID == s.who.ID() {
+		return p.ID, nil
+	}
+	if err := s.requireSystem(privilege.SetAnyDefiner); err != nil {
+		return 0, err
+	}
+	if p == nil {
+		return 0, session.Errorf(1449, "HY000", "The user specified as a definer ('%s'@'%%') does not exist", name)
+	}
+	return p.ID, nil
+}
+
+// accountOf takes the user's name out of `name`@`host` in any quoting.
+func accountOf(text string) string {
+	name := strings.TrimSpace(text)
+	if i := strings.LastIndexByte(name, '@'); i > 0 {
+		name = strings.TrimSpace(name[:i])
+	}
+	return strings.Trim(name, "`'\"")
+}

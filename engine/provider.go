@@ -1,0 +1,123 @@
+package engine
+
+import (
+	"sort"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// provider shows each session the databases it holds anything on. A database
+// that is hidden and one that does not exist look the same.
+type provider struct{ engine *Engine }
+
+var (
+	_ sql.CollatedDatabaseProvider        = provider{}
+	_ sql.ExternalStoredProcedureProvider = provider{}
+)
+
+func (p provider) Database(ctx *sql.Context, name string) (sql.Database, error) {
+	rec := p.engine.cat.Snapshot().Database(name)
+	if rec == nil || !p.visible(ctx, rec) {
+		return nil, p.absent(ctx, name)
+	}
+	return &database{p.engine, rec}, nil
+}
+
+// absent is 1049 for those who may create databases and so may know which
+// exist, 1044 for everybody else.
+func (p provider) absent(ctx *sql.Context, name string) error {
+	s := sessionOf(ctx)
+	if s == nil || s.checkCreateDatabase() == nil {
+		return sql.ErrDatabaseNotFound.New(name)
+	}
+	return deniedDatabase(s.who.Name(), name)
+}
+
+func (p provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
+	s := sessionOf(ctx)
+	return s != nil && (s.rights.AnyInDatabase(rec.ID) || len(s.stored) > 0)
+}
+
+func (p provider) HasDatabase(ctx *sql.Context, name string) bool {
+	rec := p.engine.cat.Snapshot().Database(name)
+	return rec != nil && p.visible(ctx, rec)
+}
+
+func (p provider) AllDatabases(ctx *sql.Context) []sql.Database {
+	var out []sql.Database
+	for _, rec := range p.engine.cat.Snapshot().Databases() {
+		if p.visible(ctx, rec) {
+			out = append(out, &database{p.engine, rec})
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name() < out[j].Name() })
+	return out
+}
+
+func (p provider) CreateDatabase(ctx *sql.Context, name string) error {
+	return p.CreateCollatedDatabase(ctx, name, sql.Collation_Unspecified)
+}
+
+// CreateCollatedDatabase implements sql.CollatedDatabaseProvider. The creator
+// owns the database.
+func (p provider) CreateCollatedDatabase(ctx *sql.Context, name string, collation sql.CollationID) error {
+	s := sessionOf(ctx)
+	if s == nil {
+		return deniedSystem("SYSTEM CREATE")
+	}
+	if err := s.checkCreateDatabase(); err != nil {
+		return err
+	}
+	if err := checkName("database", name); err != nil {
+		return err
+	}
+	if collation == sql.Collation_Unspecified {
+		collation = p.engine.opts.defaultCollation
+	}
+	return p.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		if tx.Database(name) != nil {
+			return sql.ErrDatabaseExists.New(name)
+		}
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutDatabase(&catalog.Database{ID: id, Name: name, Collation: collation.Name(), Owner: s.who.ID()}); err != nil {
+			return err
+		}
+		return grant.Own(tx, id)
+	})
+}
+
+// DropDatabase implements sql.MutableDatabaseProvider: everything in it goes,
+// with its grants, in one transaction.
+func (p provider) DropDatabase(ctx *sql.Context, name string) error {
+	s := sessionOf(ctx)
+	rec := p.engine.cat.Snapshot().Database(name)
+	if rec == nil {
+		return sql.ErrDatabaseNotFound.New(name)
+	}
+	if s == nil || !s.rights.Atoms(rec.ID, rec.ID).Has(privilege.Drop) {
+		return deniedDatabase(s.who.Name(), name)
+	}
+	for _, t := range p.engine.cat.Snapshot().Tables(rec.ID) {
+		if err := s.locks.Exclusive(ctx, t.ID, s.lockWait(ctx)); err != nil {
+			return err
+		}
+	}
+	return p.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
+}
+
+// ExternalStoredProcedure implements sql.ExternalStoredProcedureProvider: there
+// are none, and the library asks.
+func (provider) ExternalStoredProcedure(*sql.Context, string, int) (*sql.ExternalStoredProcedureDetails, error) {
+	return nil, nil
+}
+
+func (provider) ExternalStoredProcedures(*sql.Context, string) ([]sql.ExternalStoredProcedureDetails, error) {
+	return nil, nil
+}

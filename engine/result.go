@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"context"
+	"io"
+	"runtime/debug"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// okResult is the outcome of a statement without rows.
+type okResult struct{ summary session.Summary }
+
+func (r *okResult) Columns() []session.Column                   { return nil }
+func (r *okResult) Next(context.Context) ([]session.Row, error) { return nil, io.EOF }
+func (r *okResult) Summary() session.Summary                    { return r.summary }
+func (r *okResult) Close() error                                { return nil }
+
+// rows streams a result: one batch is computed when it is asked for, so memory
+// is bounded by the batch and by what the operators of the plan hold.
+type rows struct {
+	st      *statement
+	columns []session.Column
+	convert []converter
+	batch   []session.Row
+	values  []session.Value // backing array of batch
+	summary session.Summary
+	eof     bool
+}
+
+func newRows(st *statement, schema sql.Schema) *rows {
+	r := &rows{st: st, columns: columnsOf(st.ctx, schema), convert: make([]converter, len(schema))}
+	for i, c := range schema {
+		r.convert[i] = converterFor(c.Type)
+	}
+	return r
+}
+
+func (r *rows) Columns() []session.Column { return r.columns }
+
+// Next implements session.Result.
+func (r *rows) Next(ctx context.Context) (_ []session.Row, err error) {
+	if r.eof {
+		return nil, io.EOF
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			err = r.st.fail(panicError(r.st.session, p))
+		}
+	}()
+	stop := context.AfterFunc(ctx, func() { r.st.session.Cancel() })
+	defer stop()
+	width := len(r.columns)
+	if r.values == nil {
+		r.values = make([]session.Value, 0, 16*width)
+		r.batch = make([]session.Row, 0, 16)
+	}
+	r.values, r.batch = r.values[:0], r.batch[:0]
+	for len(r.batch) < session.BatchRows {
+		row, err := r.st.iter.Next(r.st.ctx)
+		if err == io.EOF {
+			return r.last()
+		}
+		if err != nil {
+			return nil, r.st.fail(err)
+		}
+		start := len(r.values)
+		for i, v := range row {
+			val, err := r.convert[i](r.st.ctx, v)
+			if err != nil {
+				return nil, r.st.fail(err)
+			}
+			r.values = append(r.values, val)
+		}
+		r.batch = append(r.batch, r.values[start:len(r.values):len(r.values)])
+	}
+	return r.batch, nil
+}
+
+// last ends the statement; its rows count only if its commit succeeds.
+func (r *rows) last() ([]session.Row, error) {
+	r.eof = true
+	if err := r.st.finish(); err != nil {
+		return nil, r.st.fail(err)
+	}
+	r.summary.Warnings = r.st.session.sql.WarningCount()
+	r.summary.Status = r.st.session.Status()
+	if len(r.batch) == 0 {
+		return nil, io.EOF
+	}
+	return r.batch, nil
+}
+
+// Summary implements session.Result.
+func (r *rows) Summary() session.Summary { return r.summary }
+
+// Close implements session.Result. Rows that were not fetched are not computed.
+func (r *rows) Close() error {
+	if r.eof || r.st.ended {
+		return nil
+	}
+	r.eof = true
+	if err := r.st.finish(); err != nil {
+		return r.st.fail(err)
+	}
+	return nil
+}
+
+// panicError logs a panic and keeps its text from the client.
+func panicError(s *Session, p any) error {
+	s.engine.log.Error("panic in a statement", "connection", s.ID(), "panic", p, "stack", string(debug.Stack()))
+	return session.Errorf(errUnknownErr, "HY000", "internal error").WithHint("see the server log")
+}

@@ -1,0 +1,267 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// Query implements session.Session.
+func (s *Session) Query(ctx context.Context, text string) (session.Result, string, error) {
+	sctx := s.context(ctx, "")
+	opts := sql.LoadSqlMode(sctx).ParserOptions()
+	var stmt ast.Statement
+	first, rest, err := "", text, error(ast.ErrEmpty)
+	for err == ast.ErrEmpty {
+		if strings.TrimSpace(rest) == "" {
+			return nil, "", session.Errorf(1065, "42000", "Query was empty")
+		}
+		first, rest = dialect.Split(rest, lexing(opts))
+		stmt, err = parser{}.one(sctx, first, opts, nil)
+	}
+	if err != nil {
+		return nil, rest, toClient(err)
+	}
+	res, err := s.execute(ctx, stmt, first, nil)
+	if err != nil {
+		return nil, rest, err
+	}
+	return res, rest, nil
+}
+
+// statement is one execution in progress: everything that must be undone or
+// finished once, whatever happens.
+type statement struct {
+	session *Session
+	ctx     *sql.Context
+	iter    sql.RowIter
+	ended   bool
+}
+
+// execute plans and runs one statement. bindings are nil for text.
+func (s *Session) execute(ctx context.Context, stmt ast.Statement, text string, bindings map[string]sql.Expression) (res session.Result, err error) {
+	shown := text
+	if c, ok := commandOf(stmt); ok {
+		shown = c.String() // without passwords
+	}
+	base := s.context(ctx, text)
+	sctx, err := s.engine.procs.BeginQuery(base, shown)
+	if err != nil {
+		return nil, toClient(err)
+	}
+	st := &statement{session: s, ctx: sctx}
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicError(s, r)
+		}
+		if err != nil {
+			err = st.fail(err)
+			res = nil
+		}
+	}()
+	if err := st.begin(stmt); err != nil {
+		return nil, err
+	}
+	flags := &sql.QueryFlags{}
+	schema, err := st.plan(stmt, text, bindings, flags)
+	if err != nil {
+		return nil, err
+	}
+	return st.result(schema)
+}
+
+// begin opens the statement in the session's transaction. DDL and account
+// statements commit what is open first, as in MySQL.
+func (st *statement) begin(stmt ast.Statement) error {
+	s := st.session.sql
+	if err := s.CommandBegin(); err != nil {
+		return err
+	}
+	if s.tx != nil && commitsFirst(stmt) {
+		if err := s.CommitTransaction(st.ctx, s.tx); err != nil {
+			return err
+		}
+		s.SetIgnoreAutoCommit(false)
+	}
+	if s.tx != nil {
+		return s.tx.beginStatement(st.ctx)
+	}
+	return nil
+}
+
+func commitsFirst(stmt ast.Statement) bool {
+	switch n := stmt.(type) {
+	case *ast.DDL:
+		return !n.Temporary
+	case *ast.AlterTable, *ast.DBDDL, *ast.LockTables:
+		return true
+	}
+	c, ok := commandOf(stmt)
+	return ok && c.changes()
+}
+
+func commandOf(stmt ast.Statement) (*command, bool) {
+	if n, ok := stmt.(ast.InjectedStatement); ok {
+		if i, ok := n.Statement.(injected); ok {
+			return i.node, true
+		}
+	}
+	return nil, false
+}
+
+// plan binds, analyzes and opens the statement. Text goes through the library's
+// own entry point, which also serves PREPARE and EXECUTE; prepared statements
+// take the same steps with their values bound, because that entry point would
+// keep every distinct text for the life of the session.
+func (st *statement) plan(stmt ast.Statement, text string, bindings map[string]sql.Expression, flags *sql.QueryFlags) (sql.Schema, error) {
+	gms := st.session.engine.gms
+	if bindings == nil {
+		schema, iter, _, err := gms.QueryWithBindings(st.ctx, text, stmt, nil, flags)
+		st.iter = iter
+		return schema, err
+	}
+	if err := st.session.sql.ensureTransaction(st.ctx); err != nil {
+		return nil, err
+	}
+	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
+	binder.SetBindingsWithExpr(bindings)
+	st.ctx.ClearWarnings()
+	bound, flags, err := binder.BindOnly(stmt, text, flags)
+	if err != nil {
+		return nil, err
+	}
+	analyzed, err := gms.Analyzer.Analyze(st.ctx, bound, nil, flags)
+	if err != nil {
+		return nil, err
+	}
+	iter, err := gms.Analyzer.ExecBuilder.Build(st.ctx, analyzed, nil)
+	if err != nil {
+		return nil, err
+	}
+	iter, schema, err := rowexec.FinalizeIters(st.ctx, analyzed, flags, iter)
+	if err != nil {
+		return nil, err
+	}
+	st.iter = iter
+	if schema == nil {
+		schema = analyzed.Schema()
+	}
+	return schema, nil
+}
+
+// result runs a statement without rows to its end, and starts streaming one
+// with rows.
+func (st *statement) result(schema sql.Schema) (session.Result, error) {
+	if !types.IsOkResultSchema(schema) && len(schema) > 0 {
+		return newRows(st, schema), nil
+	}
+	summary := session.Summary{}
+	for {
+		row, err := st.iter.Next(st.ctx)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(row) == 1 {
+			if ok, is := row[0].(types.OkResult); is {
+				summary.AffectedRows, summary.LastInsertID = ok.RowsAffected, ok.InsertID
+				if ok.Info != nil {
+					summary.Info = ok.Info.String()
+				}
+			}
+		}
+	}
+	if err := st.finish(); err != nil {
+		return nil, err
+	}
+	summary.Warnings = st.session.sql.WarningCount()
+	summary.Status = st.session.Status()
+	return &okResult{summary}, nil
+}
+
+// finish closes the iterator, which commits an autocommit statement.
+func (st *statement) finish() error {
+	if st.ended {
+		return nil
+	}
+	if err := st.iter.Close(st.ctx); err != nil {
+		return err
+	}
+	st.end()
+	return nil
+}
+
+// fail undoes the statement and returns the error for the client. Under
+// autocommit the whole transaction goes; inside one, only the statement; after
+// a deadlock the whole transaction, because its locks are gone.
+func (st *statement) fail(cause error) error {
+	if st.ended {
+		return toClient(cause)
+	}
+	s := st.session.sql
+	client := toClient(cause)
+	if ctxErr := st.ctx.Err(); ctxErr != nil {
+		client = toClient(ctxErr)
+	}
+	if t := s.tx; t != nil {
+		switch {
+		case client.Number == errDeadlock || t.finished:
+			s.endTransaction(t, true)
+			s.SetIgnoreAutoCommit(false)
+		case !s.inTransaction():
+			s.endTransaction(t, true)
+		default:
+			if err := t.failStatement(); err != nil {
+				s.engine.log.Error("statement rollback failed, rolling back the transaction", "connection", s.ID(), "err", err)
+				s.endTransaction(t, true)
+				s.SetIgnoreAutoCommit(false)
+			}
+		}
+	}
+	if st.iter != nil {
+		_ = st.iter.Close(st.ctx) // frees scans; what it would have committed is rolled back
+	}
+	s.engine.logFailure(s, client, cause)
+	st.end()
+	return client
+}
+
+func (st *statement) end() {
+	st.ended = true
+	s := st.session.sql
+	s.CommandEnd()
+	st.session.engine.procs.EndQuery(st.ctx)
+}
+
+// ensureTransaction starts the transaction that a prepared statement runs in.
+func (s *sqlSession) ensureTransaction(ctx *sql.Context) error {
+	if s.tx != nil && !s.tx.finished {
+		return nil
+	}
+	tx, err := s.StartTransaction(ctx, sql.ReadWrite)
+	if err != nil {
+		return err
+	}
+	s.SetTransaction(tx)
+	return nil
+}
+
+// logFailure notes errors that an operator should see. What a client did wrong
+// is the client's business, and the text of statements stays out of the log.
+func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
+	if client.Number == errUnknownErr || client.Number == errUndetermined {
+		e.log.Error("statement failed", "connection", s.ID(), "user", s.who.Name(), "err", fmt.Sprint(cause))
+	}
+}

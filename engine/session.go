@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Session is one authenticated connection. It implements session.Session.
+type Session struct {
+	engine *Engine
+	sql    *sqlSession
+	opts   session.Options
+	login  principal.Principal
+	stmts  map[*Stmt]struct{}
+
+	done     chan struct{}
+	killOnce sync.Once
+}
+
+var (
+	_ session.Session     = (*Session)(nil)
+	_ session.Opener      = (*Engine)(nil)
+	_ session.IDAllocator = (*Engine)(nil)
+)
+
+// OpenSession implements session.Opener. who was proved by security/authn, or
+// is principal.Trusted.
+func (e *Engine) OpenSession(ctx context.Context, who principal.Principal, opts session.Options) (session.Session, error) {
+	return e.NewSession(ctx, who, opts)
+}
+
+// NewSession opens a session for who. It fails for nobody, for an account that
+// is gone or locked, and for a database that who may not see.
+func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts session.Options) (*Session, error) {
+	id := opts.ID
+	if id == 0 {
+		id = e.NextID()
+	}
+	s := &Session{engine: e, opts: opts, login: who, done: make(chan struct{}), stmts: map[*Stmt]struct{}{}}
+	if err := s.start(ctx, id, who); err != nil {
+		return nil, err
+	}
+	if err := e.sessions.add(s); err != nil {
+		s.sql.SessionEnd()
+		return nil, err
+	}
+	e.procs.AddConnection(id, opts.Remote)
+	e.procs.ConnectionReady(s.sql)
+	return s, nil
+}
+
+// start gives the session a fresh state for who.
+func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
+	account := s.engine.cat.Snapshot().PrincipalByID(who.ID())
+	if who.IsNobody() || account == nil || account.Locked {
+		return session.Errorf(1045, "28000", "Access denied for user '%s'", who.Name())
+	}
+	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
+	s.sql.epoch.Store(account.Epoch)
+	sctx := s.context(ctx, "")
+	db := s.opts.Database
+	if db == "" {
+		db = account.DefaultSchema
+	}
+	if db == "" {
+		return nil
+	}
+	if err := s.use(sctx, db); err != nil {
+		if s.opts.Database == "" {
+			return nil // a default schema that is gone does not keep anyone out
+		}
+		return err
+	}
+	return nil
+}
+
+// context makes the library's context for one statement.
+func (s *Session) context(ctx context.Context, text string) *sql.Context {
+	return sql.NewContext(ctx,
+		sql.WithSession(s.sql),
+		sql.WithPid(s.engine.pids.Add(1)),
+		sql.WithQuery(text),
+		sql.WithMemoryManager(s.engine.gms.MemoryManager),
+		sql.WithProcessList(visibleProcesses{s.engine.procs, s.sql}),
+		sql.WithServices(sql.Services{KillConnection: s.engine.killConnection}),
+	)
+}
+
+// ID implements session.Session.
+func (s *Session) ID() uint32 { return s.sql.ID() }
+
+// Principal implements session.Session.
+func (s *Session) Principal() principal.Principal { return s.sql.who }
+
+// Split implements session.Session.
+func (s *Session) Split(text string) (first, rest string) {
+	opts := sql.LoadSqlMode(s.context(context.Background(), "")).ParserOptions()
+	return dialect.Split(text, lexing(opts))
+}
+
+// Use implements session.Session.
+func (s *Session) Use(ctx context.Context, database string) error {
+	if err := s.use(s.context(ctx, ""), database); err != nil {
+		return toClient(err)
+	}
+	return nil
+}
+
+func (s *Session) use(ctx *sql.Context, database string) error {
+	db, err := s.engine.gms.Analyzer.Catalog.Database(ctx, database)
+	if err != nil {
+		return toClient(err)
+	}
+	s.sql.SetCurrentDatabase(db.Name())
+	return s.sql.UseDatabase(ctx, db)
+}
+
+// Status implements session.Session. NoBackslashEscapes is never set: the
+// grammar reads backslash escapes whatever the SQL mode says, and a client that
+// quoted otherwise could be made to end a string too early.
+func (s *Session) Status() session.Status {
+	return session.Status{
+		InTransaction: s.sql.inTransaction(), Autocommit: s.sql.autocommit(), Database: s.sql.GetCurrentDatabase(),
+	}
+}
+
+// Reset implements session.Session.
+func (s *Session) Reset(ctx context.Context) error {
+	return s.restart(ctx, s.login, s.opts, s.sql.GetCurrentDatabase())
+}
+
+// ChangeUser implements session.Session.
+func (s *Session) ChangeUser(ctx context.Context, who principal.Principal, opts session.Options) error {
+	s.login = who
+	return s.restart(ctx, who, opts, opts.Database)
+}
+
+func (s *Session) restart(ctx context.Context, who principal.Principal, opts session.Options, database string) error {
+	id := s.ID()
+	s.free(ctx)
+	opts.Database = database
+	s.opts = opts
+	if err := s.start(ctx, id, who); err != nil {
+		s.Kill()
+		return toClient(err)
+	}
+	s.engine.procs.ConnectionReady(s.sql)
+	return nil
+}
+
+// free gives back what the session holds outside itself.
+func (s *Session) free(ctx context.Context) {
+	sctx := s.context(context.WithoutCancel(ctx), "")
+	for st := range s.stmts {
+		st.closed = true
+		delete(s.stmts, st)
+	}
+	if _, err := s.engine.gms.LS.ReleaseAll(sctx); err != nil {
+		s.engine.log.Warn("release user-level locks", "connection", s.ID(), "err", err)
+	}
+	if err := s.engine.gms.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
+		s.engine.log.Warn("release table locks", "connection", s.ID(), "err", err)
+	}
+	s.engine.gms.CloseSession(s.ID())
+	s.sql.SessionEnd()
+}
+
+// Cancel implements session.Session.
+func (s *Session) Cancel() { s.engine.procs.Kill(s.ID()) }
+
+// Done implements session.Session.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Kill ends the session from outside: its statement is cancelled and its front
+// end told to close the connection.
+func (s *Session) Kill() {
+	s.killOnce.Do(func() { close(s.done) })
+	s.Cancel()
+}
+
+// Close implements session.Session.
+func (s *Session) Close() error {
+	if !s.engine.sessions.remove(s) {
+		return nil
+	}
+	s.free(context.Background())
+	s.engine.procs.RemoveConnection(s.ID())
+	return nil
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// maxPrepared bounds the prepared statements of one session, as MySQL's
+// max_prepared_stmt_count does for a server.
+const maxPrepared = 16382
+
+// Stmt is a prepared statement: its syntax tree, kept by the session alone. It
+// is bound, authorized and planned anew at every Execute, so a GRANT, a REVOKE
+// or an ALTER TABLE in between counts.
+type Stmt struct {
+	session *Session
+	ast     ast.Statement
+	text    string
+	params  []session.Column
+	columns []session.Column
+	closed  bool
+}
+
+// Prepare implements session.Session.
+func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err error) {
+	if len(s.stmts) >= maxPrepared {
+		return nil, session.Errorf(1461, "42000", "Can't create more than max_prepared_stmt_count statements (current value: %d)", maxPrepared)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = toClient(panicError(s, r))
+		}
+	}()
+	opts := sql.LoadSqlMode(s.context(ctx, "")).ParserOptions()
+	first, rest := dialect.Split(text, lexing(opts))
+	if strings.TrimSpace(rest) != "" {
+		return nil, session.Errorf(errSyntax, "42000", "You have an error in your SQL syntax: only one statement can be prepared")
+	}
+	sctx := s.context(ctx, first)
+	sctx, err = s.engine.procs.BeginOperation(sctx)
+	if err != nil {
+		return nil, toClient(err)
+	}
+	defer s.engine.procs.EndOperation(sctx)
+	if err := s.sql.CommandBegin(); err != nil {
+		return nil, toClient(err)
+	}
+	defer s.sql.CommandEnd()
+	stmt, err := parser{}.one(sctx, first, opts, nil)
+	if err != nil {
+		return nil, toClient(err)
+	}
+	switch stmt.(type) {
+	case *ast.Prepare, *ast.Execute, *ast.Deallocate:
+		return nil, session.Errorf(errUnsupportedPS, "HY000", "This command is not supported in the prepared statement protocol yet")
+	}
+	p := &Stmt{session: s, ast: stmt, text: first}
+	if err := p.describe(sctx); err != nil {
+		return nil, toClient(err)
+	}
+	s.stmts[p] = struct{}{}
+	return p, nil
+}
+
+// describe binds the statement once, which authorizes it, to learn its columns.
+func (p *Stmt) describe(ctx *sql.Context) error {
+	n, err := countParams(p.ast)
+	if err != nil {
+		return err
+	}
+	p.params = make([]session.Column, n)
+	for i := range p.params {
+		p.params[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: charsetUTF8MB4}
+	}
+	gms := p.session.engine.gms
+	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
+	if err != nil {
+		return err
+	}
+	switch node.(type) {
+	case *plan.InsertInto, *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:
+		return nil // they show an intermediate schema until they are planned
+	}
+	if sch := node.Schema(); !types.IsOkResultSchema(sch) {
+		p.columns = columnsOf(ctx, sch)
+	}
+	return nil
+}
+
+// countParams counts the placeholders, which the grammar names v1, v2, ….
+func countParams(stmt ast.Statement) (int, error) {
+	n := 0
+	err := ast.Walk(func(node ast.SQLNode) (bool, error) {
+		if v, ok := node.(*ast.SQLVal); ok && v.Type == ast.ValArg {
+			i, err := strconv.Atoi(strings.TrimPrefix(string(v.Val), ":v"))
+			if err != nil {
+				return false, fmt.Errorf("placeholder %q: %w", v.Val, err)
+			}
+			n = max(n, i)
+		}
+		return true, nil
+	}, stmt)
+	return n, err
+}
+
+func (p *Stmt) Params() []session.Column  { return p.params }
+func (p *Stmt) Columns() []session.Column { return p.columns }
+
+// Execute implements session.Stmt.
+func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Result, error) {
+	if p.closed {
+		return nil, session.Errorf(errUnknownStmtHandler, "HY000", "Unknown prepared statement handler given to EXECUTE")
+	}
+	if len(args) != len(p.params) {
+		return nil, session.Errorf(errWrongParamCount, "HY000", "Incorrect arguments to EXECUTE: %d values for %d placeholders", len(args), len(p.params))
+	}
+	bindings := make(map[string]sql.Expression, len(args))
+	for i, v := range args {
+		lit, err := literal(v)
+		if err != nil {
+			return nil, toClient(err)
+		}
+		bindings["v"+strconv.Itoa(i+1)] = lit
+	}
+	return p.session.execute(ctx, p.ast, p.text, bindings)
+}
+
+// Close implements session.Stmt.
+func (p *Stmt) Close() error {
+	p.closed = true
+	delete(p.session.stmts, p)
+	return nil
+}

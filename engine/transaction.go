@@ -1,0 +1,287 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// transaction is a session transaction: a kivi.Txn begun at the first read, so
+// that BEGIN costs nothing and the snapshot of REPEATABLE READ is that of the
+// first statement, as in MySQL.
+type transaction struct {
+	db        *kivi.DB
+	opts      kv.TxnOptions
+	lockWait  time.Duration
+	kv        *kivi.Txn // nil until the first use
+	saves     []savepoint
+	marks     []kivi.Mark // statement marks, innermost last
+	statement *kivi.Mark  // state before the running statement, nil when untouched
+	finished  bool
+}
+
+type savepoint struct {
+	name string
+	mark kivi.Mark
+}
+
+var _ sql.Transaction = (*transaction)(nil)
+
+func (t *transaction) String() string   { return fmt.Sprintf("transaction %p", t) }
+func (t *transaction) IsReadOnly() bool { return t.opts.ReadOnly }
+
+// open returns the kivi transaction and remembers the state before the running
+// statement, which a failing statement returns to.
+func (t *transaction) open(ctx *sql.Context) (*kivi.Txn, error) {
+	if t.finished {
+		return nil, kv.ErrClosed
+	}
+	if t.kv == nil {
+		txn, err := t.db.Begin(ctx, t.opts)
+		if err != nil {
+			return nil, fmt.Errorf("begin: %w", err)
+		}
+		txn.SetLockWait(t.lockWait)
+		t.kv = txn
+	}
+	if t.statement == nil {
+		mark := t.kv.Mark()
+		t.statement = &mark
+	}
+	return t.kv, nil
+}
+
+// beginStatement: under READ COMMITTED each statement reads a new snapshot.
+func (t *transaction) beginStatement(ctx *sql.Context) error {
+	t.statement = nil
+	t.marks = t.marks[:0]
+	if t.kv == nil {
+		return nil
+	}
+	return t.kv.Refresh(ctx)
+}
+
+// failStatement undoes what the running statement wrote. Its row locks stay,
+// as InnoDB's do.
+func (t *transaction) failStatement() error {
+	t.marks = t.marks[:0]
+	if t.kv == nil || t.statement == nil || t.finished {
+		return nil
+	}
+	mark := *t.statement
+	t.statement = nil
+	return t.kv.RollbackTo(mark)
+}
+
+func (t *transaction) commit(ctx *sql.Context) error {
+	if t.finished {
+		return nil
+	}
+	t.finished = true
+	if t.kv == nil {
+		return nil
+	}
+	return t.kv.Commit(ctx)
+}
+
+func (t *transaction) rollback() error {
+	if t.finished {
+		return nil
+	}
+	t.finished = true
+	if t.kv == nil {
+		return nil
+	}
+	return t.kv.Rollback()
+}
+
+// StartTransaction implements sql.TransactionSession.
+func (s *sqlSession) StartTransaction(ctx *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
+	s.endTransaction(s.tx, false)
+	iso, err := s.isolation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	readOnly := c == sql.ReadOnly
+	if v, err := s.GetSessionVariable(ctx, "transaction_read_only"); err == nil {
+		if on, err := sql.ConvertToBool(ctx, v); err == nil && on {
+			readOnly = true
+		}
+	}
+	s.tx = &transaction{
+		db:       s.engine.db,
+		opts:     kv.TxnOptions{Isolation: iso, ReadOnly: readOnly},
+		lockWait: s.lockWait(ctx),
+	}
+	return s.tx, nil
+}
+
+func (s *sqlSession) isolation(ctx *sql.Context) (kv.Isolation, error) {
+	v, err := s.GetSessionVariable(ctx, "transaction_isolation")
+	if err != nil {
+		return kv.RepeatableRead, err
+	}
+	name, _ := v.(string)
+	switch strings.ToUpper(strings.ReplaceAll(name, " ", "-")) {
+	case "READ-COMMITTED", "READ-UNCOMMITTED": // dirty reads do not exist here
+		return kv.ReadCommitted, nil
+	case "SERIALIZABLE":
+		return kv.Serializable, nil
+	default:
+		return kv.RepeatableRead, nil
+	}
+}
+
+func (s *sqlSession) lockWait(ctx *sql.Context) time.Duration {
+	v, err := s.GetSessionVariable(ctx, "innodb_lock_wait_timeout")
+	if err != nil {
+		return s.engine.opts.Store.LockWait
+	}
+	secs, _, err := lockWaitType.Convert(ctx, v)
+	n, ok := secs.(int64)
+	if err != nil || !ok || n < 0 {
+		return s.engine.opts.Store.LockWait
+	}
+	return time.Duration(n) * time.Second
+}
+
+// CommitTransaction implements sql.TransactionSession. The transaction is over
+// whatever the outcome: the planner would otherwise leave a failed one in the
+// session and run the next statement in it.
+func (s *sqlSession) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
+	t, ok := tx.(*transaction)
+	if !ok || t == nil {
+		return nil
+	}
+	err := t.commit(ctx)
+	s.endTransaction(t, true)
+	return err
+}
+
+// Rollback implements sql.TransactionSession.
+func (s *sqlSession) Rollback(ctx *sql.Context, tx sql.Transaction) error {
+	t, ok := tx.(*transaction)
+	if !ok || t == nil {
+		return nil
+	}
+	s.endTransaction(t, true)
+	return nil
+}
+
+// endTransaction rolls back whatever is left of t and releases the metadata
+// locks that were held for it.
+func (s *sqlSession) endTransaction(t *transaction, clear bool) {
+	if t == nil {
+		return
+	}
+	if err := t.rollback(); err != nil {
+		s.engine.log.Warn("rollback", "connection", s.ID(), "err", err)
+	}
+	s.locks.Release()
+	if s.tx == t {
+		s.tx = nil
+		if clear {
+			s.BaseSession.SetTransaction(nil)
+		}
+	}
+}
+
+// SetTransaction keeps the library and us of one mind. It drops a transaction
+// by setting nil without rolling it back, which would leave row locks behind.
+func (s *sqlSession) SetTransaction(tx sql.Transaction) {
+	if t, ok := tx.(*transaction); ok && t != nil {
+		s.tx = t
+		s.BaseSession.SetTransaction(t)
+		return
+	}
+	s.endTransaction(s.tx, false)
+	s.BaseSession.SetTransaction(nil)
+}
+
+// CreateSavepoint implements sql.TransactionSession.
+func (s *sqlSession) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+	txn, err := s.Txn(ctx)
+	if err != nil {
+		return err
+	}
+	s.tx.dropSavepoint(name)
+	s.tx.saves = append(s.tx.saves, savepoint{strings.ToLower(name), txn.Mark()})
+	return nil
+}
+
+// RollbackToSavepoint implements sql.TransactionSession. The savepoint stays.
+func (s *sqlSession) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+	if s.tx != nil {
+		if i := s.tx.findSavepoint(name); i >= 0 {
+			s.tx.saves = s.tx.saves[:i+1]
+			return s.tx.kv.RollbackTo(s.tx.saves[i].mark)
+		}
+	}
+	return sql.ErrSavepointDoesNotExist.New(name)
+}
+
+// ReleaseSavepoint implements sql.TransactionSession.
+func (s *sqlSession) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+	if s.tx != nil {
+		if i := s.tx.findSavepoint(name); i >= 0 {
+			s.tx.saves = s.tx.saves[:i]
+			return nil
+		}
+	}
+	return sql.ErrSavepointDoesNotExist.New(name)
+}
+
+func (t *transaction) findSavepoint(name string) int {
+	for i := len(t.saves) - 1; i >= 0; i-- {
+		if t.saves[i].name == strings.ToLower(name) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (t *transaction) dropSavepoint(name string) {
+	if i := t.findSavepoint(name); i >= 0 {
+		t.saves = append(t.saves[:i], t.saves[i+1:]...)
+	}
+}
+
+// StatementBegin, StatementDiscard and StatementComplete implement
+// table.Session. Editors call them as the library opens and closes them: nested
+// for INSERT … ON DUPLICATE KEY UPDATE, once per row for INSERT IGNORE. The
+// marks live here, not in an editor, because several editors share a statement.
+func (s *sqlSession) StatementBegin(ctx *sql.Context) error {
+	txn, err := s.Txn(ctx)
+	if err != nil {
+		return err
+	}
+	s.tx.marks = append(s.tx.marks, txn.Mark())
+	return nil
+}
+
+func (s *sqlSession) StatementDiscard(*sql.Context) error {
+	mark, ok := s.popMark()
+	if !ok {
+		return nil
+	}
+	return s.tx.kv.RollbackTo(mark)
+}
+
+func (s *sqlSession) StatementComplete(*sql.Context) error {
+	s.popMark()
+	return nil
+}
+
+func (s *sqlSession) popMark() (kivi.Mark, bool) {
+	if s.tx == nil || s.tx.finished || len(s.tx.marks) == 0 {
+		return kivi.Mark{}, false
+	}
+	mark := s.tx.marks[len(s.tx.marks)-1]
+	s.tx.marks = s.tx.marks[:len(s.tx.marks)-1]
+	return mark, true
+}

@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// converter turns a value of the library, boxed in an interface, into a
+// session.Value. One is chosen per column.
+type converter func(ctx *sql.Context, v any) (session.Value, error)
+
+func converterFor(t sql.Type) converter {
+	switch {
+	case types.IsDatetimeType(t):
+		return dateConverter(t)
+	case types.IsTimespan(t):
+		return timeConverter(t)
+	case types.IsEnum(t), types.IsSet(t), types.IsJSON(t), types.IsDecimal(t), types.IsBit(t), types.IsGeometry(t):
+		return textConverter(t)
+	default:
+		return plainConverter(textConverter(t))
+	}
+}
+
+// plainConverter serves numbers and strings without a detour through text.
+func plainConverter(otherwise converter) converter {
+	return func(ctx *sql.Context, v any) (session.Value, error) {
+		switch v := v.(type) {
+		case nil:
+			return session.Value{}, nil
+		case int64:
+			return session.IntValue(v), nil
+		case int32:
+			return session.IntValue(int64(v)), nil
+		case int16:
+			return session.IntValue(int64(v)), nil
+		case int8:
+			return session.IntValue(int64(v)), nil
+		case int:
+			return session.IntValue(int64(v)), nil
+		case uint64:
+			return session.UintValue(v), nil
+		case uint32:
+			return session.UintValue(uint64(v)), nil
+		case uint16:
+			return session.UintValue(uint64(v)), nil
+		case uint8:
+			return session.UintValue(uint64(v)), nil
+		case float64:
+			return session.Float64Value(v), nil
+		case float32:
+			return session.Float32Value(v), nil
+		case bool:
+			if v {
+				return session.IntValue(1), nil
+			}
+			return session.IntValue(0), nil
+		case string:
+			return session.StringValue(v), nil
+		case []byte:
+			return session.BytesValue(v), nil
+		}
+		return otherwise(ctx, v)
+	}
+}
+
+// textConverter asks the type for its text, as MySQL shows it.
+func textConverter(t sql.Type) converter {
+	return func(ctx *sql.Context, v any) (session.Value, error) {
+		if v == nil {
+			return session.Value{}, nil
+		}
+		text, err := t.SQL(ctx, nil, v)
+		if err != nil {
+			return session.Value{}, err
+		}
+		if text.IsNull() {
+			return session.Value{}, nil
+		}
+		return session.BytesValue(text.ToBytes()), nil
+	}
+}
+
+// zeroTime stands for '0000-00-00 00:00:00' in the library.
+var zeroTime = time.Unix(-62167219200, 0).UTC()
+
+func dateConverter(t sql.Type) converter {
+	text := textConverter(t)
+	return func(ctx *sql.Context, v any) (session.Value, error) {
+		at, ok := v.(time.Time)
+		if !ok {
+			return text(ctx, v)
+		}
+		if at.Equal(zeroTime) {
+			return session.DateTimeValue(session.Civil{}), nil
+		}
+		c := session.Civil{
+			Year: uint16(at.Year()), Month: uint8(at.Month()), Day: uint8(at.Day()), Hour: uint8(at.Hour()),
+			Minute: uint8(at.Minute()), Sec: uint8(at.Second()), Micro: uint32(at.Nanosecond() / 1000),
+		}
+		return session.DateTimeValue(c), nil
+	}
+}
+
+func timeConverter(t sql.Type) converter {
+	text := textConverter(t)
+	return func(ctx *sql.Context, v any) (session.Value, error) {
+		span, ok := v.(types.Timespan)
+		if !ok {
+			return text(ctx, v)
+		}
+		return session.DurationValue(int64(span)), nil
+	}
+}
+
+// literal turns a bound parameter into an expression.
+func literal(v session.Value) (sql.Expression, error) {
+	switch v.Kind() {
+	case session.Null:
+		return expression.NewLiteral(nil, types.Null), nil
+	case session.Int:
+		return expression.NewLiteral(v.Int(), types.Int64), nil
+	case session.Uint:
+		return expression.NewLiteral(v.Uint(), types.Uint64), nil
+	case session.Float32:
+		return expression.NewLiteral(float64(v.Float32()), types.Float64), nil
+	case session.Float64:
+		return expression.NewLiteral(v.Float64(), types.Float64), nil
+	case session.DateTime:
+		return datetimeLiteral(v.Civil())
+	case session.Duration:
+		return expression.NewLiteral(types.Timespan(v.Micros()), types.Time), nil
+	case session.Bytes:
+		return bytesLiteral(v.Bytes())
+	}
+	return nil, fmt.Errorf("bound value of unknown kind %d", v.Kind())
+}
+
+func datetimeLiteral(c session.Civil) (sql.Expression, error) {
+	if c == (session.Civil{}) {
+		return expression.NewLiteral(zeroTime, types.DatetimeMaxPrecision), nil
+	}
+	at := time.Date(int(c.Year), time.Month(c.Month), int(c.Day), int(c.Hour), int(c.Minute), int(c.Sec), int(c.Micro)*1000, time.UTC)
+	if int(c.Month) != int(at.Month()) || int(c.Day) != at.Day() {
+		return nil, session.Errorf(1292, "22007", "Incorrect datetime value: '%04d-%02d-%02d'", c.Year, c.Month, c.Day)
+	}
+	return expression.NewLiteral(at, types.DatetimeMaxPrecision), nil
+}
+
+// bytesLiteral: drivers send text, decimals, JSON and blobs alike as strings;
+// only bytes that cannot be text are taken for binary.
+func bytesLiteral(b []byte) (sql.Expression, error) {
+	if utf8.Valid(b) {
+		return expression.NewLiteral(string(b), types.LongText), nil
+	}
+	t, err := types.CreateBinary(sqltypes.Blob, int64(len(b)))
+	if err != nil {
+		return nil, err
+	}
+	return expression.NewLiteral(b, t), nil
+}

@@ -1,0 +1,139 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// viewUse says on whose behalf the tables of a stored view or trigger are
+// opened.
+type viewUse struct {
+	database, name string
+	invoker        bool // SQL SECURITY INVOKER: the caller's rights count
+	rights         *bucket.Rights
+}
+
+// storedText is the text of views and triggers that the planner was handed in
+// this statement and will parse. Matching the text, and forgetting it at the
+// start and end of every statement, keeps a user's own CREATE VIEW with the
+// same words from being taken for the stored one.
+type storedText map[string]*viewUse
+
+func (s *sqlSession) handOut(text string, use *viewUse) {
+	if s.stored == nil {
+		s.stored = storedText{}
+	}
+	s.stored[text] = use
+}
+
+func (s *sqlSession) storedUse(text string) *viewUse {
+	if s == nil {
+		return nil
+	}
+	return s.stored[text]
+}
+
+var _ sql.ViewDatabase = (*database)(nil)
+
+// GetViewDefinition implements sql.ViewDatabase.
+func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDefinition, bool, error) {
+	v := d.engine.cat.Snapshot().View(d.rec.ID, name)
+	if v == nil {
+		return sql.ViewDefinition{}, false, nil
+	}
+	s := sessionOf(ctx)
+	if s == nil || s.rights.Atoms(v.ID, d.rec.ID).IsEmpty() && !s.viaView(d.rec.Name, name) {
+		return sql.ViewDefinition{}, false, nil
+	}
+	use := &viewUse{database: d.rec.Name, name: v.Name, invoker: v.Invoker}
+	if !v.Invoker {
+		use.rights = d.engine.rightsOf(v.Definer)
+	}
+	s.handOut(v.Create, use)
+	return definition(v), true, nil
+}
+
+func definition(v *catalog.View) sql.ViewDefinition {
+	return sql.ViewDefinition{Name: v.Name, TextDefinition: v.Definition, CreateViewStatement: v.Create, SqlMode: v.SQLMode}
+}
+
+// viaView reports whether the authorizer has just allowed this name on behalf
+// of an enclosing view's definer.
+func (s *sqlSession) viaView(database, name string) bool {
+	acc := s.next
+	return acc.once && acc.matches(database, name)
+}
+
+// rightsOf follows the rights of the principal that a stored object runs as,
+// whoever is logged in. A principal that is gone may do nothing.
+func (e *Engine) rightsOf(id principal.ID) *bucket.Rights {
+	p := e.cat.Snapshot().PrincipalByID(id)
+	if p == nil {
+		return e.bucket.Session(principal.Principal{})
+	}
+	return e.bucket.Session(principal.Trusted(id, p.Name))
+}
+
+// AllViews implements sql.ViewDatabase: those the caller holds anything on.
+func (d *database) AllViews(ctx *sql.Context) ([]sql.ViewDefinition, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	var out []sql.ViewDefinition
+	for _, v := range d.engine.cat.Snapshot().Views(d.rec.ID) {
+		if !s.rights.Atoms(v.ID, d.rec.ID).IsEmpty() {
+			out = append(out, definition(v))
+		}
+	}
+	return out, nil
+}
+
+// CreateView implements sql.ViewDatabase. The creator is the definer; a DEFINER
+// clause that names somebody else needs SET_ANY_DEFINER.
+func (d *database) CreateView(ctx *sql.Context, name, selectText, createText string) error {
+	s, err := d.may(ctx, privilege.CreateView)
+	if err != nil {
+		return err
+	}
+	invoker, definer, err := s.viewSecurity(ctx, createText)
+	if err != nil {
+		return err
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		if tx.View(d.rec.ID, name) != nil || tx.Table(d.rec.ID, name) != nil {
+			return sql.ErrExistingView.New(d.rec.Name, name)
+		}
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutView(&catalog.View{
+			ID: id, Database: d.rec.ID, Name: name, Definition: selectText, Create: createText,
+			SQLMode: sql.LoadSqlMode(ctx).String(), Definer: definer, Invoker: invoker, Owner: s.who.ID(),
+		}); err != nil {
+			return err
+		}
+		return grant.Own(tx, id)
+	})
+}
+
+// DropView implements sql.ViewDatabase.
+func (d *database) DropView(ctx *sql.Context, name string) error {
+	s := sessionOf(ctx)
+	v := d.engine.cat.Snapshot().View(d.rec.ID, name)
+	if v == nil || s == nil {
+		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
+	}
+	if !s.rights.Atoms(v.ID, d.rec.ID).Has(privilege.Drop) {
+		return deniedObject("DROP", s.who.Name(), name)
+	}
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		return tx.DropView(v.ID)
+	})
+}
