@@ -1,0 +1,261 @@
+// Package bucket holds the verified permission certificates of an instance and
+// answers what a session may do now.
+//
+// A certificate enters once: signature, authority, validity, instance, and
+// agreement with the catalog's record are verified then and never per check.
+// What does not pass stays out, is reported, and its principal is denied.
+//
+// After each catalog commit the bucket swaps its state atomically, before
+// Update returns: a check that begins afterwards answers by the new grants.
+// Checks take no lock and allocate nothing. Deny is the zero value of
+// everything here.
+package bucket
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidwall/btree"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/cert"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+var (
+	// ErrStale: a sound certificate that is not the one in force.
+	ErrStale = errors.New("permission certificate is not the one in force")
+	// ErrMissing: a principal has no certificate, so it may do nothing.
+	ErrMissing = errors.New("principal has no permission certificate")
+)
+
+// Options of Open.
+type Options struct {
+	// Report is told of each certificate that was kept out. It is called while
+	// a catalog change is being published, so it must not call Update. May be nil.
+	Report func(error)
+}
+
+// Bucket is safe for concurrent use.
+type Bucket struct {
+	catalog   *catalog.Catalog
+	authority *cert.Authority
+	report    func(error)
+
+	state atomic.Pointer[state]
+	gen   generation
+
+	mu       sync.Mutex // serialises changes of state
+	rights   map[principal.ID]*Rights
+	rightsMu sync.Mutex
+	timer    *time.Timer
+	closed   bool
+}
+
+// generation is the number of the newest state. Every check reads it, so it has
+// a cache line of its own.
+type generation struct {
+	_ [64]byte
+	n atomic.Uint64
+	_ [56]byte
+}
+
+// state is one immutable version of what the bucket knows.
+type state struct {
+	gen      uint64
+	snapshot *catalog.Snapshot
+	held     *btree.Map[principal.ID, *cert.Permissions]
+	changes  []change // newest last, at most maxChanges
+}
+
+// change lists the data ids whose meaning one generation changed.
+type change struct {
+	gen  uint64
+	data []catalog.ID
+}
+
+// maxChanges bounds how far behind a session's compiled pages may be and still
+// be brought up to date; further behind they are compiled anew.
+const maxChanges = 64
+
+// expiryInterval bounds how late an expired certificate is noticed when the
+// wall clock is moved.
+const expiryInterval = time.Hour
+
+// Open verifies every certificate in the catalog and follows its changes. The
+// issuer must be attached to the catalog before, so that nothing is missing.
+// Certificates that are refused do not fail Open: their principals are denied.
+func Open(c *catalog.Catalog, a *cert.Authority, opts Options) *Bucket {
+	b := &Bucket{catalog: c, authority: a, report: opts.Report, rights: map[principal.ID]*Rights{}}
+	if b.report == nil {
+		b.report = func(error) {}
+	}
+	// The hook waits for mu, so it finds the first state in place.
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c.AfterCommit(b.afterCommit)
+	s := &state{gen: 1, snapshot: c.Snapshot(), held: new(btree.Map[principal.ID, *cert.Permissions])}
+	for _, p := range s.snapshot.Principals() {
+		b.admit(s, p.ID)
+	}
+	b.publishLocked(s)
+	b.timer = time.AfterFunc(b.untilExpiry(s), b.onTimer)
+	return b
+}
+
+// Close stops following the clock. Rights go on answering as they last did, so
+// sessions must have ended.
+func (b *Bucket) Close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.closed = true
+	b.timer.Stop()
+}
+
+func (b *Bucket) publishLocked(s *state) {
+	b.state.Store(s)
+	b.gen.n.Store(s.gen)
+}
+
+// afterCommit is called by the catalog, one commit at a time.
+func (b *Bucket) afterCommit(snapshot *catalog.Snapshot, touched catalog.Touched) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	old := b.state.Load()
+	s := &state{gen: old.gen + 1, snapshot: snapshot, held: old.held, changes: old.changes}
+	if len(touched.Data) > 0 {
+		s.changes = append(slices.Clone(old.changes[max(0, len(old.changes)-maxChanges+1):]), change{s.gen, touched.Data})
+	}
+	changed := slices.Concat(touched.Certificates, touched.Principals)
+	if len(changed) > 0 {
+		s.held = old.held.Copy()
+		slices.Sort(changed)
+		for _, id := range slices.Compact(changed) {
+			b.admit(s, id)
+		}
+	}
+	b.publishLocked(s)
+	b.forgetDropped(snapshot, touched.Principals)
+}
+
+// admit puts the certificate of one principal into s, or takes it out.
+func (b *Bucket) admit(s *state, id principal.ID) {
+	before, _ := s.held.Get(id)
+	if rec := s.snapshot.Certificate(id); rec != nil && before != nil && rec.Serial == before.Serial && rec.Epoch == before.Epoch {
+		return // verified already, when it entered
+	}
+	s.held.Delete(id)
+	if s.snapshot.PrincipalByID(id) == nil {
+		return
+	}
+	p, err := b.verify(s.snapshot, id, before)
+	if err != nil {
+		b.report(fmt.Errorf("certificate of principal %d kept out: %w", id, err))
+		return
+	}
+	s.held.Set(id, p)
+}
+
+// verify checks one certificate against the authority, the catalog and the one
+// it replaces.
+func (b *Bucket) verify(s *catalog.Snapshot, id principal.ID, before *cert.Permissions) (*cert.Permissions, error) {
+	rec := s.Certificate(id)
+	if rec == nil {
+		return nil, ErrMissing
+	}
+	p, err := b.authority.Verify(rec.DER)
+	if err != nil {
+		return nil, err
+	}
+	instance, err := cert.ParseInstance(s.Instance())
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case p.Instance != instance:
+		return nil, fmt.Errorf("%w: it is for instance %x", ErrStale, p.Instance)
+	case p.Principal != id:
+		return nil, fmt.Errorf("%w: it is for principal %d", ErrStale, p.Principal)
+	case p.Serial != rec.Serial, p.Epoch != rec.Epoch, p.Epoch > s.SecurityEpoch():
+		return nil, fmt.Errorf("%w: it has serial %d of epoch %d, the catalog %d of %d", ErrStale, p.Serial, p.Epoch, rec.Serial, rec.Epoch)
+	case before != nil && p.Serial < before.Serial:
+		return nil, fmt.Errorf("%w: serial %d after %d", ErrStale, p.Serial, before.Serial)
+	}
+	return p, nil
+}
+
+// forgetDropped lets go of the rights of principals that are no more; sessions
+// that still hold them are denied everything.
+func (b *Bucket) forgetDropped(s *catalog.Snapshot, ids []principal.ID) {
+	b.rightsMu.Lock()
+	defer b.rightsMu.Unlock()
+	for _, id := range ids {
+		if s.PrincipalByID(id) == nil {
+			delete(b.rights, id)
+		}
+	}
+}
+
+// Session is the live view of what p may do: it follows every grant and revoke.
+// Sessions of one principal share it. Nobody's denies everything.
+func (b *Bucket) Session(p principal.Principal) *Rights {
+	if p.IsNobody() {
+		return newRights(b, 0)
+	}
+	b.rightsMu.Lock()
+	defer b.rightsMu.Unlock()
+	r := b.rights[p.ID()]
+	if r == nil {
+		r = newRights(b, p.ID())
+		if b.state.Load().snapshot.PrincipalByID(p.ID()) != nil { // else it would never be let go of
+			b.rights[p.ID()] = r
+		}
+	}
+	return r
+}
+
+// onTimer takes out what has expired.
+func (b *Bucket) onTimer() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return
+	}
+	b.expireLocked()
+	b.timer.Reset(b.untilExpiry(b.state.Load()))
+}
+
+func (b *Bucket) expireLocked() {
+	old := b.state.Load()
+	now := b.authority.Now()
+	var ended []principal.ID
+	old.held.Scan(func(id principal.ID, p *cert.Permissions) bool {
+		if now.After(p.NotAfter) {
+			ended = append(ended, id)
+		}
+		return true
+	})
+	if len(ended) == 0 {
+		return
+	}
+	s := &state{gen: old.gen + 1, snapshot: old.snapshot, held: old.held.Copy(), changes: old.changes}
+	for _, id := range ended {
+		s.held.Delete(id)
+		b.report(fmt.Errorf("certificate of principal %d taken out: %w", id, cert.ErrExpired))
+	}
+	b.publishLocked(s)
+}
+
+// untilExpiry is the time to the next look at the clock.
+func (b *Bucket) untilExpiry(s *state) time.Duration {
+	now, wait := b.authority.Now(), expiryInterval
+	s.held.Scan(func(_ principal.ID, p *cert.Permissions) bool {
+		wait = min(wait, p.NotAfter.Sub(now)+time.Second)
+		return true
+	})
+	return max(wait, time.Second)
+}

@@ -1,0 +1,173 @@
+package bucket
+
+import (
+	"sync/atomic"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Rights answers what one principal may do, now. It implements kivi.Guard. A
+// nil *Rights denies everything.
+type Rights struct {
+	gen    *generation
+	view   atomic.Pointer[view]
+	bucket *Bucket
+	id     principal.ID
+}
+
+var _ kivi.Guard = (*Rights)(nil)
+
+// newRights starts with a view of no generation, which the first check replaces.
+func newRights(b *Bucket, id principal.ID) *Rights {
+	r := &Rights{gen: &b.gen, bucket: b, id: id}
+	r.view.Store(&view{})
+	return r
+}
+
+// Allows says whether all of want may be done with a data id. Asking for
+// nothing is denied. It takes no lock and allocates nothing, but for the first
+// check of an id, or of any after a change of the principal's own grants.
+func (r *Rights) Allows(data kivi.ObjectID, want kivi.Rights) bool {
+	if r == nil {
+		return false
+	}
+	v := r.view.Load()
+	if v.gen == r.gen.n.Load() {
+		if i := data>>pageBits - v.base; i < uint32(len(v.pages)) {
+			if p := v.pages[i]; p != nil {
+				if have := p.load(data); have&known != 0 {
+					return want != 0 && kivi.Rights(have)&want == want
+				}
+			}
+		}
+	}
+	return r.compile(data, want)
+}
+
+// Epoch changes whenever an answer may have changed.
+func (r *Rights) Epoch() uint64 {
+	if r == nil {
+		return 0
+	}
+	return r.gen.n.Load()
+}
+
+// Principal is whose rights these are; zero for nobody's.
+func (r *Rights) Principal() principal.ID {
+	if r == nil {
+		return 0
+	}
+	return r.id
+}
+
+// Live reports whether the principal may do anything at all: it exists, is a
+// user, is not locked, and its certificate is in the bucket. Sessions of one
+// that is not should be ended.
+func (r *Rights) Live() bool {
+	if r == nil {
+		return false
+	}
+	v, _ := r.current()
+	return v.live
+}
+
+// Atoms is everything the principal holds on an object: granted on the object,
+// on its database or system-wide, to himself, to his roles or to PUBLIC. For a
+// database itself give its id twice, or as either argument; zero names nothing.
+// Atoms that are restricted by a row policy, column list or mask are left out.
+func (r *Rights) Atoms(object, database catalog.ID) privilege.Set {
+	if r == nil {
+		return 0
+	}
+	v, _ := r.current()
+	return v.atoms(object, database)
+}
+
+// AnyInDatabase reports whether the principal holds any atom on the database or
+// on something in it, so that he may know of its existence.
+func (r *Rights) AnyInDatabase(database catalog.ID) bool {
+	if r == nil {
+		return false
+	}
+	v, s := r.current()
+	if !v.atoms(database, database).Intersect(privilege.Valid(privilege.KindDatabase)).IsEmpty() {
+		return true
+	}
+	_, ok := v.visibleDatabases(s.snapshot)[database]
+	return ok
+}
+
+// compile is the slow half of Allows.
+func (r *Rights) compile(data kivi.ObjectID, want kivi.Rights) bool {
+	v, s := r.current()
+	if !v.live || want == 0 {
+		return false
+	}
+	// Unknown ids are not remembered: one that is allocated later has no page to clear.
+	t := s.snapshot.TableByData(data)
+	if t == nil {
+		return false
+	}
+	have := storageRights(v.atoms(t.ID, t.Database))
+	r.remember(v, data, have)
+	return have&want == want
+}
+
+// remember stores a compiled answer, unless the view was replaced meanwhile.
+func (r *Rights) remember(v *view, data kivi.ObjectID, have kivi.Rights) {
+	p := v.page(data)
+	if p == nil {
+		next := v.withPage(data)
+		if !r.view.CompareAndSwap(v, next) {
+			return
+		}
+		p = next.page(data)
+	}
+	p.store(data, have)
+}
+
+// current brings the view up to the newest state and returns both. It is free
+// of locks: whoever loses the race to replace the view takes the winner's.
+func (r *Rights) current() (*view, *state) {
+	for {
+		s, v := r.bucket.state.Load(), r.view.Load()
+		if v.gen == s.gen {
+			return v, s
+		}
+		if v.gen > s.gen {
+			continue // somebody saw a newer state than we did
+		}
+		next := v.follow(s, r.id)
+		if r.view.CompareAndSwap(v, next) {
+			return next, s
+		}
+	}
+}
+
+// storageRights compiles atoms to what kivi asks about. DROP removes all rows
+// along with the table, so it contains removing them.
+func storageRights(atoms privilege.Set) kivi.Rights {
+	var out kivi.Rights
+	for _, m := range storageMeaning {
+		if atoms.HasAny(m.any) {
+			out |= m.right
+		}
+	}
+	return out
+}
+
+var storageMeaning = [...]struct {
+	right kivi.Rights
+	any   privilege.Set
+}{
+	{kivi.Read, privilege.Of(privilege.Select)},
+	{kivi.Insert, privilege.Of(privilege.Insert)},
+	{kivi.Update, privilege.Of(privilege.Update)},
+	{kivi.Delete, privilege.Of(privilege.Delete)},
+	{kivi.Truncate, privilege.Of(privilege.Truncate, privilege.Drop)},
+	{kivi.Alter, privilege.Of(privilege.Alter, privilege.Index)},
+	{kivi.Use, privilege.Of(privilege.SeqUse)},
+}

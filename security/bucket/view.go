@@ -1,0 +1,189 @@
+package bucket
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/cert"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// view is what one principal's certificates amount to at one generation. All of
+// it is immutable but the pages' bytes, which go from unknown to known once.
+//
+// Views of later generations share the pages as long as the answers in them
+// cannot have changed: same certificates, and no id of the page in the change
+// log. So a late writer that still holds the older view stores what a new one
+// would.
+type view struct {
+	gen   uint64
+	base  uint32  // page number of pages[0]: the ids a user works with lie close together
+	pages []*page // nil where nothing was asked yet
+
+	live   bool
+	set    []*cert.Permissions // the user's own, its roles', PUBLIC's
+	system privilege.Set       // what is held on every object
+
+	databases atomic.Pointer[map[catalog.ID]struct{}] // made when first asked for
+}
+
+// pageBits: 512 ids a page, half a kilobyte.
+const pageBits = 9
+
+// page has a byte for each of 512 consecutive data ids, four in a word so that
+// they can be read and set atomically.
+type page [1 << pageBits / 4]atomic.Uint32
+
+// known marks a byte that was compiled; the bits below it are kivi.Rights.
+const known = 1 << 7
+
+func (p *page) load(data kivi.ObjectID) uint32 {
+	return p[(data>>2)%uint32(len(p))].Load() >> ((data % 4) * 8)
+}
+
+func (p *page) store(data kivi.ObjectID, have kivi.Rights) {
+	p[(data>>2)%uint32(len(p))].Or((known | uint32(have)) << ((data % 4) * 8))
+}
+
+func (v *view) page(data kivi.ObjectID) *page {
+	if i := data>>pageBits - v.base; i < uint32(len(v.pages)) {
+		return v.pages[i]
+	}
+	return nil
+}
+
+// withPage is v with an empty page for data.
+func (v *view) withPage(data kivi.ObjectID) *view {
+	n := data >> pageBits
+	first, end := n, n+1
+	if len(v.pages) > 0 {
+		first, end = min(n, v.base), max(n+1, v.base+uint32(len(v.pages)))
+	}
+	pages := make([]*page, end-first)
+	if len(v.pages) > 0 {
+		copy(pages[v.base-first:], v.pages)
+	}
+	pages[n-first] = new(page)
+	next := &view{gen: v.gen, base: first, pages: pages, live: v.live, set: v.set, system: v.system}
+	next.databases.Store(v.databases.Load())
+	return next
+}
+
+// follow is the view of the same principal at a newer state.
+func (v *view) follow(s *state, id principal.ID) *view {
+	set := s.collect(id)
+	next := &view{gen: s.gen, live: len(set) > 0, set: set}
+	if v.live && slices.Equal(v.set, set) {
+		next.set, next.system, next.base = v.set, v.system, v.base
+		next.pages = v.keptPages(s)
+		return next
+	}
+	for _, p := range set {
+		next.system |= unrestricted(p.Entry(catalog.System))
+	}
+	next.system = privilege.FromSystem(next.system)
+	return next
+}
+
+// keptPages are v's pages without those that hold an id whose meaning changed
+// since v.
+func (v *view) keptPages(s *state) []*page {
+	if len(v.pages) == 0 {
+		return nil
+	}
+	if len(s.changes) == maxChanges && s.changes[0].gen > v.gen+1 {
+		return nil // v may be older than the log
+	}
+	kept := v.pages
+	for _, c := range s.changes {
+		if c.gen <= v.gen {
+			continue
+		}
+		for _, data := range c.data {
+			if v.page(data) == nil {
+				continue
+			}
+			if &kept[0] == &v.pages[0] {
+				kept = slices.Clone(v.pages)
+			}
+			kept[data>>pageBits-v.base] = nil
+		}
+	}
+	return kept
+}
+
+// atoms is the union of what the set holds on an object, its database and
+// everywhere.
+func (v *view) atoms(object, database catalog.ID) privilege.Set {
+	if !v.live {
+		return 0
+	}
+	out := v.system
+	for _, p := range v.set {
+		out |= unrestricted(p.Entry(object)) | unrestricted(p.Entry(database))
+	}
+	return out
+}
+
+func unrestricted(e cert.Entry) privilege.Set {
+	if e.Restricted {
+		return 0
+	}
+	return e.Atoms
+}
+
+// visibleDatabases are those of the objects that the set names one by one.
+func (v *view) visibleDatabases(s *catalog.Snapshot) map[catalog.ID]struct{} {
+	if m := v.databases.Load(); m != nil {
+		return *m
+	}
+	m := map[catalog.ID]struct{}{}
+	for _, p := range v.set {
+		for _, e := range p.Entries {
+			if database := s.Object(e.Object).Database; database != 0 {
+				m[database] = struct{}{}
+			}
+		}
+	}
+	v.databases.Store(&m)
+	return m
+}
+
+// collect gathers the certificates that count for a user: his own, those of the
+// roles and groups that it names, of theirs in turn, and PUBLIC's. It is empty
+// when the user may do nothing: unknown, no user, locked, or without a
+// certificate of his own in the bucket.
+func (s *state) collect(id principal.ID) []*cert.Permissions {
+	rec := s.snapshot.PrincipalByID(id)
+	if rec == nil || rec.Kind != catalog.KindUser || rec.Locked {
+		return nil
+	}
+	own, ok := s.held.Get(id)
+	if !ok {
+		return nil
+	}
+	set := make([]*cert.Permissions, 1, 2+len(own.Roles))
+	set[0] = own
+	for i := 0; i < len(set); i++ { // grows as roles are found
+		for _, role := range set[i].Roles {
+			set = s.addRole(set, role)
+		}
+	}
+	if public, ok := s.held.Get(catalog.Public); ok {
+		set = append(set, public)
+	}
+	return set
+}
+
+// addRole adds a role's certificate once; a cycle therefore ends.
+func (s *state) addRole(set []*cert.Permissions, role principal.ID) []*cert.Permissions {
+	rec := s.snapshot.PrincipalByID(role)
+	p, ok := s.held.Get(role)
+	if rec == nil || rec.Locked || !ok || slices.Contains(set, p) {
+		return set
+	}
+	return append(set, p)
+}
