@@ -1,0 +1,186 @@
+// Package authn decides who somebody is: it checks a name and a password with a
+// Directory and makes the principal.Principal that everything else relies on.
+//
+// To the outside every refusal is the one error ErrRefused: unknown user, wrong
+// password, locked account, no answer. Why is told to the audit function only.
+// An unknown user takes as much work as a wrong password.
+package authn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// ErrRefused is every refusal.
+var ErrRefused = errors.New("access denied")
+
+// Account is what a directory knows about somebody who may log in.
+type Account struct {
+	ID    principal.ID
+	Name  string // as written when it was created
+	Epoch uint64 // changes when the password changes or the account is locked
+}
+
+// Directory knows accounts. An implementation does its own equal work for
+// unknown users; its errors are for the audit log and never reach a client.
+type Directory interface {
+	// Verify checks a password that is neither empty nor too long.
+	Verify(ctx context.Context, name, password string) (Account, error)
+	// Live finds an account that may log in now. It is asked again after each
+	// Verify and at every FastCheck, so it must be quick.
+	Live(name string) (Account, bool)
+}
+
+// Attempt is one login.
+type Attempt struct {
+	User     string
+	Password string
+	Remote   string // address of the client, with or without port
+}
+
+// Event is what happened at a login, for the audit log. It has no secret.
+type Event struct {
+	Time   time.Time
+	User   string // as the client wrote it, cut to 256 bytes
+	Remote string
+	ID     principal.ID // zero when refused
+	Fast   bool         // without the directory, by a scramble
+	Err    error        // why it was refused; nil when it was not
+}
+
+// Reasons that authn itself finds; others come from the directory.
+var (
+	ErrUserName = errors.New("the user name is empty, too long or contains a NUL byte")
+	ErrChanged  = errors.New("the account was changed while the password was being checked")
+	ErrTooMany  = errors.New("too many failures from this address")
+)
+
+const maxUserBytes = 256
+
+// Options of New.
+type Options struct {
+	Directory Directory
+	Audit     func(Event)      // may be nil; called on the login's goroutine
+	Now       func() time.Time // nil: time.Now
+	// Wait delays a login after failures; nil waits on the real clock.
+	Wait func(context.Context, time.Duration) error
+	// FastEntries bounds the cache for FastCheck; 0 is 10,000.
+	FastEntries int
+}
+
+// Authenticator is safe for concurrent use.
+type Authenticator struct {
+	directory Directory
+	audit     func(Event)
+	now       func() time.Time
+	wait      func(context.Context, time.Duration) error
+	fast      *fastCache
+	failures  *failures
+}
+
+// New makes an authenticator.
+func New(opts Options) *Authenticator {
+	a := &Authenticator{directory: opts.Directory, audit: opts.Audit, now: opts.Now, wait: opts.Wait}
+	if a.audit == nil {
+		a.audit = func(Event) {}
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.wait == nil {
+		a.wait = sleep
+	}
+	if opts.FastEntries == 0 {
+		opts.FastEntries = 10_000
+	}
+	a.fast = newFastCache(opts.FastEntries)
+	a.failures = newFailures()
+	return a
+}
+
+// Login checks a password. It may take a while after failures from the same
+// address. The error is ErrRefused, whatever the reason.
+func (a *Authenticator) Login(ctx context.Context, try Attempt) (principal.Principal, error) {
+	account, err := a.login(ctx, try)
+	a.audit(Event{Time: a.now(), User: cut(try.User), Remote: try.Remote, ID: account.ID, Err: err})
+	if err != nil {
+		return principal.Principal{}, ErrRefused
+	}
+	return principal.FromPassword(account.ID, account.Name), nil
+}
+
+func (a *Authenticator) login(ctx context.Context, try Attempt) (Account, error) {
+	// Before anything else, and before any directory could take an empty
+	// password for an anonymous bind. None of these depends on who exists.
+	if err := CheckPassword(try.Password); err != nil {
+		return Account{}, err
+	}
+	if try.User == "" || len(try.User) > maxUserBytes || strings.IndexByte(try.User, 0) >= 0 {
+		return Account{}, ErrUserName
+	}
+	delay, ok := a.failures.begin(try, a.now())
+	if !ok {
+		return Account{}, ErrTooMany
+	}
+	if delay > 0 {
+		if err := a.wait(ctx, delay); err != nil {
+			return Account{}, fmt.Errorf("wait after failures: %w", err)
+		}
+	}
+	account, err := a.directory.Verify(ctx, try.User, try.Password)
+	if err == nil {
+		// Checking takes long; who was locked meanwhile must not come in.
+		if now, live := a.directory.Live(try.User); !live || now != account || account.ID == 0 {
+			err = ErrChanged
+		}
+	}
+	a.failures.end(try, err == nil, a.now())
+	if err != nil {
+		return Account{}, err
+	}
+	a.fast.put(account, try.Password)
+	return account, nil
+}
+
+// FastCheck checks the scramble of caching_sha2_password,
+//
+//	XOR(SHA256(password), SHA256(SHA256(SHA256(password)), nonce)),
+//
+// against the last password that the directory accepted for the account. False
+// means that the password itself must be asked for; it is no refusal. The nonce
+// must be this connection's own.
+func (a *Authenticator) FastCheck(user string, nonce, scramble []byte) (principal.Principal, bool) {
+	account, live := a.directory.Live(user)
+	if !live || account.ID == 0 || !a.fast.check(account, nonce, scramble) {
+		return principal.Principal{}, false
+	}
+	a.audit(Event{Time: a.now(), User: cut(user), ID: account.ID, Fast: true})
+	return principal.FromPassword(account.ID, account.Name), true
+}
+
+// Forget drops the remembered password of an account. Nothing needs it for
+// safety, as entries are bound to the account's epoch.
+func (a *Authenticator) Forget(id principal.ID) { a.fast.forget(id) }
+
+func cut(name string) string {
+	if len(name) > maxUserBytes {
+		return name[:maxUserBytes]
+	}
+	return name
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

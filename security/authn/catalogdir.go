@@ -1,0 +1,79 @@
+package authn
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lxdb/lxdb/catalog"
+)
+
+// Reasons of the catalog's directory.
+var (
+	ErrUnknownUser   = errors.New("no such user")
+	ErrNotAUser      = errors.New("the name is a role's or a group's")
+	ErrNoPassword    = errors.New("the account has no password")
+	ErrLocked        = errors.New("the account is locked")
+	ErrWrongPassword = errors.New("wrong password")
+)
+
+// CatalogDirectory is the Directory of the users in the catalog.
+type CatalogDirectory struct {
+	catalog *catalog.Catalog
+	hasher  *Hasher
+}
+
+var _ Directory = (*CatalogDirectory)(nil)
+
+// NewCatalogDirectory makes the directory of a catalog's users.
+func NewCatalogDirectory(c *catalog.Catalog, h *Hasher) *CatalogDirectory {
+	return &CatalogDirectory{catalog: c, hasher: h}
+}
+
+// Verify checks a password. Who cannot log in whatever the password is gets the
+// decoy, and with it the same work.
+func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (Account, error) {
+	rec, reason := d.find(name)
+	phc := ""
+	if reason == nil {
+		phc = rec.Password
+	}
+	ok, err := d.hasher.Verify(ctx, phc, password)
+	switch {
+	case reason != nil:
+		return Account{}, reason
+	case err != nil:
+		return Account{}, fmt.Errorf("check the password of %q: %w", rec.Name, err)
+	case !ok:
+		return Account{}, ErrWrongPassword
+	}
+	return accountOf(rec), nil
+}
+
+// Live finds an account that may log in now.
+func (d *CatalogDirectory) Live(name string) (Account, bool) {
+	rec, reason := d.find(name)
+	if reason != nil {
+		return Account{}, false
+	}
+	return accountOf(rec), true
+}
+
+func (d *CatalogDirectory) find(name string) (*catalog.Principal, error) {
+	rec := d.catalog.Snapshot().Principal(name)
+	switch {
+	case rec == nil:
+		return nil, ErrUnknownUser
+	case rec.Kind != catalog.KindUser:
+		return nil, ErrNotAUser
+	case rec.Locked:
+		return nil, ErrLocked
+	case rec.Password == "":
+		return nil, ErrNoPassword
+	}
+	return rec, nil
+}
+
+func accountOf(rec *catalog.Principal) Account {
+	return Account{ID: rec.ID, Name: rec.Name, Epoch: rec.Epoch}
+}
