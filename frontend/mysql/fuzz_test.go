@@ -1,0 +1,167 @@
+package mysql
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// requireCorpus fails when the seeds of f have been lost: a fuzz test without
+// seeds passes without testing anything.
+func requireCorpus(f *testing.F) {
+	f.Helper()
+	entries, err := os.ReadDir(filepath.Join("testdata", "fuzz", f.Name()))
+	if err != nil || len(entries) == 0 {
+		f.Fatalf("the seed corpus is empty: %v", err)
+	}
+}
+
+// FuzzHandshakeResponse parses what comes before anybody is logged in. What
+// parses must survive being built and parsed again.
+func FuzzHandshakeResponse(f *testing.F) {
+	requireCorpus(f)
+	f.Fuzz(func(t *testing.T, packet []byte) {
+		r, err := parseResponse(packet)
+		if err != nil {
+			if r != nil {
+				t.Error("a response and an error")
+			}
+			return
+		}
+		var attrs []byte
+		for k, v := range r.attributes {
+			attrs = appendLenencBytes(appendLenencBytes(attrs, k), v)
+		}
+		c := client{caps: (r.caps &^ (capConnectWithDB | capConnectAttrs)) | capAuthLenEnc}
+		again, err := parseResponse(c.response(hello{user: r.user, db: r.database, plugin: r.plugin, answer: r.answer, attrs: attrs}))
+		if err != nil {
+			t.Fatalf("built again, it does not parse: %v", err)
+		}
+		again.caps = r.caps
+		if len(r.attributes) == 0 && len(again.attributes) == 0 {
+			again.attributes = r.attributes
+		}
+		if !reflect.DeepEqual(again, r) {
+			t.Errorf("built again: %+v, want %+v", again, r)
+		}
+	})
+}
+
+// FuzzExecute binds the parameters of COM_STMT_EXECUTE: the first byte is their
+// number, the rest the packet from the NULL bitmap on.
+func FuzzExecute(f *testing.F) {
+	requireCorpus(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) == 0 {
+			return
+		}
+		n := int(data[0])
+		st := &statement{types: make([]paramType, n), args: make([]session.Value, n)}
+		if err := st.bind(&payload{b: data[1:]}); err != nil {
+			return
+		}
+		again := &statement{types: make([]paramType, n), args: make([]session.Value, n)}
+		if err := again.bind(&payload{b: encodeParams(st.args)}); err != nil {
+			t.Fatalf("encoded again, the parameters do not bind: %v", err)
+		}
+		for i, v := range st.args {
+			w := again.args[i]
+			if v.Kind() != w.Kind() || v.Uint() != w.Uint() || !bytes.Equal(v.Bytes(), w.Bytes()) {
+				t.Errorf("parameter %d: %+v, encoded again %+v", i, v, w)
+			}
+		}
+	})
+}
+
+// encodeParams is the client's side of bind.
+func encodeParams(args []session.Value) []byte {
+	nulls := make([]byte, (len(args)+7)/8)
+	types, values := []byte{}, []byte{}
+	for i, v := range args {
+		var wire wireType
+		var flag byte
+		switch v.Kind() {
+		case session.Null:
+			wire = wireNull
+			nulls[i/8] |= 1 << (i % 8)
+		case session.Int:
+			wire = wireLongLong
+			values = binary.LittleEndian.AppendUint64(values, v.Uint())
+		case session.Uint:
+			wire, flag = wireLongLong, 0x80
+			values = binary.LittleEndian.AppendUint64(values, v.Uint())
+		case session.Float32:
+			wire = wireFloat
+			values = binary.LittleEndian.AppendUint32(values, uint32(v.Uint()))
+		case session.Float64:
+			wire = wireDouble
+			values = binary.LittleEndian.AppendUint64(values, v.Uint())
+		case session.Bytes:
+			wire = wireVarString
+			values = appendLenencBytes(values, v.Bytes())
+		case session.DateTime:
+			wire = wireDateTime
+			values = appendBinaryCivil(values, v.Civil(), false)
+		case session.Duration:
+			wire = wireTime
+			values = appendBinaryDuration(values, v.Micros())
+		}
+		types = append(types, byte(wire), flag)
+	}
+	return append(append(append(nulls, 1), types...), values...)
+}
+
+// FuzzReader cuts packets out of a stream that arrives in pieces of any size,
+// and compares with the same stream in one piece.
+func FuzzReader(f *testing.F) {
+	requireCorpus(f)
+	f.Fuzz(func(t *testing.T, stream []byte, piece uint8) {
+		whole, wholeErr := readAll(bytes.NewReader(stream))
+		cut, cutErr := readAll(&pieces{data: stream, size: int(piece)%37 + 1})
+		if !reflect.DeepEqual(whole, cut) {
+			t.Errorf("in pieces of %d: %x, want %x", int(piece)%37+1, cut, whole)
+		}
+		for _, expected := range []error{io.EOF, io.ErrUnexpectedEOF, errOutOfOrder, errPacketTooBig} {
+			if errors.Is(wholeErr, expected) != errors.Is(cutErr, expected) {
+				t.Errorf("in pieces: %v, want %v", cutErr, wholeErr)
+			}
+		}
+	})
+}
+
+// readAll returns copies of the packets up to the first error. Each packet
+// starts an exchange of its own, as commands do.
+func readAll(src io.Reader) (packets [][]byte, err error) {
+	var seq uint8
+	r := reader{src: src, limit: 6000, seq: &seq}
+	for {
+		seq = 0
+		p, err := r.next()
+		if err != nil {
+			return packets, err
+		}
+		packets = append(packets, append([]byte{}, p...))
+	}
+}
+
+// pieces returns at most size bytes a read.
+type pieces struct {
+	data []byte
+	size int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if len(p.data) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b[:min(len(b), p.size)], p.data)
+	p.data = p.data[n:]
+	return n, nil
+}

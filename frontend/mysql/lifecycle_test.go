@@ -1,0 +1,283 @@
+package mysql
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// syncBuffer is a log that a test reads while the server runs.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// waitFor polls until ok, for what has no event to wait for.
+func waitFor(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	ctx := testContext(t)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func TestTooManyConnections(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.MaxConnections = 2 })
+	a, b := s.mustLogin("alice", "wonder"), s.mustLogin("bob", "builder")
+	c := s.dial()
+	if p := c.mustRecv(); showPacket(p) != `ff 10 04 "Too many connections"` {
+		t.Errorf("got %s", showPacket(p))
+	}
+	c.mustEnd()
+	// A driver understands it.
+	if err := s.open("alice", "wonder").PingContext(testContext(t)); !isNumber(err, 1040) {
+		t.Errorf("the driver got %v", err)
+	}
+	b.command(comQuit)
+	b.mustEnd()
+	waitFor(t, "the place of the connection that left", func() bool { return s.Connections() == 1 })
+	s.mustLogin("bob", "builder")
+	if got := a.whoami(); !strings.HasPrefix(got, "alice@") {
+		t.Errorf("the first connection says %s", got)
+	}
+}
+
+// TestTooManyStrangers keeps places for those who log in.
+func TestTooManyStrangers(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.MaxConnections, o.MaxPending = 10, 2 })
+	known := s.mustLogin("alice", "wonder")
+	s.connect()
+	stranger := s.connect()
+	c := s.dial()
+	c.mustFail(c.mustRecv(), 1040)
+	if got := known.whoami(); !strings.HasPrefix(got, "alice@") {
+		t.Errorf("the connection that is logged in says %s", got)
+	}
+	stranger.raw.Close()
+	waitFor(t, "the stranger's place", func() bool { return s.Connections() == 2 })
+	s.mustLogin("bob", "builder")
+}
+
+func TestIdleTimeout(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.IdleTimeout = 20 * time.Millisecond })
+	c := s.connect()
+	packets := c.login("alice", "wonder", "")
+	c.mustOK(last(packets))
+	c.seq = 1 // as the answer to the command that the client has not sent
+	c.mustFail(c.mustRecv(), 4031)
+	c.mustEnd()
+}
+
+// TestWatchOutlivesIdle runs a statement whose connection's idle deadline has
+// passed: it must run on, and its client must be watched all the same.
+func TestWatchOutlivesIdle(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.VanishCheck = time.Millisecond })
+	c := s.mustLogin("alice", "wonder")
+	s.opts.IdleTimeout = time.Nanosecond // counts from the end of the ping on
+	// Both commands come in one TLS record, so the second one is there already
+	// when the deadline of its reading passes.
+	both := append(frame([]byte{byte(comPing)}, 0), frame(append([]byte{byte(comQuery)}, "block"...), 0)...)
+	if _, err := c.conn.Write(both); err != nil {
+		t.Fatal(err)
+	}
+	c.seq = 1
+	c.mustOK(c.mustRecv())
+	<-s.engine.blocking
+	c.raw.Close()
+	select {
+	case <-s.engine.ended:
+	case <-testContext(t).Done():
+		t.Fatal("the statement still runs")
+	}
+}
+
+// TestVanishedClient closes the connection while a statement runs.
+func TestVanishedClient(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.VanishCheck = time.Millisecond })
+	for name, leave := range map[string]func(c *client){
+		"close":    func(c *client) { c.conn.Close() },
+		"cut":      func(c *client) { c.raw.Close() },
+		"reset":    func(c *client) { _ = c.raw.(*net.TCPConn).SetLinger(0); c.raw.Close() },
+		"pipeline": func(c *client) { c.command(comPing); c.raw.Close() },
+		"garbage":  func(c *client) { _, _ = c.raw.Write([]byte("not TLS")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.t = t
+			c := s.mustLogin("alice", "wonder")
+			c.command(comQuery, []byte("block")...)
+			<-s.engine.blocking
+			leave(c)
+			select {
+			case <-s.engine.ended:
+			case <-testContext(t).Done():
+				t.Fatal("the statement still runs")
+			}
+			waitFor(t, "the session to close", func() bool { return s.engine.sessions() == 0 })
+		})
+	}
+	s.t = t
+}
+
+// TestPipelining sends the next commands while a statement runs and is watched:
+// what was read ahead must not be lost.
+func TestPipelining(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.VanishCheck = time.Microsecond })
+	c := s.mustLogin("alice", "wonder")
+	c.command(comQuery, []byte("block")...)
+	id := <-s.engine.blocking
+	for i := range 200 {
+		c.command(comQuery, []byte("echo "+strings.Repeat("x", i))...)
+	}
+	s.engine.mu.Lock()
+	s.engine.open[id].Cancel()
+	s.engine.mu.Unlock()
+	c.seq = 1
+	c.mustFail(c.mustRecv(), 1317)
+	for i := range 200 {
+		c.seq = 1
+		var row []byte
+		for j := range 4 {
+			if p := c.mustRecv(); j == 2 {
+				row = p
+			}
+		}
+		if got := len(row); got != i+1 {
+			t.Fatalf("answer %d has %d bytes", i, got)
+		}
+	}
+}
+
+// TestWatchedStatements arms and disarms the watch at every point of short statements.
+func TestWatchedStatements(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.VanishCheck = time.Nanosecond })
+	db := s.open("alice", "wonder")
+	db.SetMaxOpenConns(1)
+	for i := range 2000 {
+		var got string
+		if err := db.QueryRowContext(testContext(t), "args ?", i).Scan(&got); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.login.logins != 1 || s.login.fast != 0 {
+		t.Errorf("%d logins: connections were lost on the way", s.login.logins+s.login.fast)
+	}
+}
+
+// TestKill ends the connection whose session is killed, idle or busy.
+func TestKill(t *testing.T) {
+	s := startServer(t)
+	root := s.mustLogin("bob", "builder")
+	idle := s.mustLogin("alice", "wonder")
+	root.command(comQuery, []byte("kill 102")...)
+	root.mustOK(root.mustRecv())
+	idle.seq = 1
+	idle.mustFail(idle.mustRecv(), 1927)
+	idle.mustEnd()
+
+	busy := s.mustLogin("alice", "wonder")
+	busy.command(comQuery, []byte("block")...)
+	<-s.engine.blocking
+	root.command(comProcessKill, 103, 0, 0, 0)
+	root.mustOK(root.mustRecv())
+	busy.mustFail(busy.mustRecv(), 1317)
+	busy.seq = 1
+	busy.mustFail(busy.mustRecv(), 1927)
+	busy.mustEnd()
+}
+
+// TestShutdown lets the running statement finish and tells the idle ones.
+func TestShutdown(t *testing.T) {
+	s := startServer(t)
+	idle, busy, stranger := s.mustLogin("alice", "wonder"), s.mustLogin("bob", "builder"), s.connect()
+	busy.command(comQuery, []byte("block")...)
+	id := <-s.engine.blocking
+
+	finished := make(chan error, 1)
+	go func() { finished <- s.Shutdown(testContext(t)) }()
+	idle.seq = 1
+	idle.mustFail(idle.mustRecv(), 1053)
+	idle.mustEnd()
+	stranger.mustEnd()
+	select {
+	case err := <-finished:
+		t.Fatalf("Shutdown returned %v before the statement ended", err)
+	default:
+	}
+	if _, err := net.Dial("tcp", s.addr); err == nil {
+		t.Error("the listener is still open")
+	}
+	s.engine.mu.Lock()
+	s.engine.open[id].Cancel()
+	s.engine.mu.Unlock()
+	busy.mustFail(busy.mustRecv(), 1317)
+	busy.seq = 1
+	busy.mustFail(busy.mustRecv(), 1053)
+	if err := <-finished; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestShutdownImpatient cuts what does not end in time.
+func TestShutdownImpatient(t *testing.T) {
+	s := startServer(t)
+	c := s.mustLogin("alice", "wonder")
+	c.command(comQuery, []byte("block")...)
+	<-s.engine.blocking
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := s.Shutdown(ctx); err != context.Canceled {
+		t.Errorf("got %v", err)
+	}
+	<-s.engine.ended
+	c.mustEnd()
+}
+
+// TestStuckClient does not read its result: the write deadline ends it.
+func TestStuckClient(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.WriteTimeout = 20 * time.Millisecond })
+	c := s.mustLogin("alice", "wonder")
+	c.command(comQuery, []byte("rows 40 1000000")...)
+	waitFor(t, "the session to close", func() bool { return s.engine.sessions() == 0 })
+}
+
+func TestOptions(t *testing.T) {
+	_, err := New(Options{MaxPacketBytes: -1})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, fault := range []string{"TLS", "Login", "Opener", "MaxPacketBytes"} {
+		if !strings.Contains(err.Error(), fault) {
+			t.Errorf("%v does not name %s", err, fault)
+		}
+	}
+}
+
+func TestStatistics(t *testing.T) {
+	c := startServer(t).mustLogin("alice", "wonder")
+	c.command(comStatistics)
+	if got := string(c.mustRecv()); !strings.HasPrefix(got, "Uptime: ") || !strings.Contains(got, "Threads: 1  Questions: 1") {
+		t.Errorf("got %q", got)
+	}
+}
