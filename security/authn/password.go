@@ -97,8 +97,8 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (bool, error)
 		return false, err
 	}
 	params, salt, want, err := parsePHC(phc)
-	real := err == nil
-	if !real {
+	usable := err == nil
+	if !usable {
 		if params, salt, want, _ = parsePHC(h.decoy); phc == "" {
 			err = nil
 		}
@@ -109,7 +109,7 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (bool, error)
 	defer h.release()
 	got := argon2.IDKey([]byte(password), salt, params.Time, params.MemoryKiB, params.Threads, uint32(len(want)))
 	equal := subtle.ConstantTimeCompare(got, want) == 1
-	return equal && real, err
+	return equal && usable, err
 }
 
 func (h *Hasher) acquire(ctx context.Context) error {
@@ -128,6 +128,10 @@ func (h *Hasher) hash(password string) string {
 	rand.Read(salt) // never fails: it stops the program instead
 	p := h.params
 	sum := argon2.IDKey([]byte(password), salt, p.Time, p.MemoryKiB, p.Threads, hashBytes)
+	return formatPHC(p, salt, sum)
+}
+
+func formatPHC(p Params, salt, sum []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.MemoryKiB, p.Time, p.Threads,
 		phcEncoding.EncodeToString(salt), phcEncoding.EncodeToString(sum))
 }
@@ -136,7 +140,7 @@ func (h *Hasher) hash(password string) string {
 var phcEncoding = base64.RawStdEncoding.Strict()
 
 // parsePHC reads $argon2id$v=19$m=19456,t=2,p=1$salt$hash. It accepts only what
-// hash writes: one form for each value, costs within bounds.
+// formatPHC writes: one form for each value, costs within bounds.
 func parsePHC(phc string) (p Params, salt, sum []byte, err error) {
 	parts := strings.Split(phc, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" {
