@@ -147,7 +147,7 @@ func members(e ast.Expr) (out []string) {
 var (
 	fenced   = regexp.MustCompile("(?s)\n```.*?\n```")
 	backtick = regexp.MustCompile("`([^`\n]+)`")
-	sqlWords = regexp.MustCompile(`^[A-Z][A-Z0-9_ .,;()*=…'@-]*$`)
+	sqlWords = regexp.MustCompile(`^[A-Z][A-Z0-9_ .,;()*=…'@-]*$|^(SELECT|INSERT|UPDATE|DELETE|GRANT|REVOKE|CREATE|ALTER|DROP|SHOW|SET) `)
 	external = regexp.MustCompile(`^(sql|sqle|pebble|context|tls|x509|io|os|vfs|errors)\.[A-Z]\w*(\.\w+)?$`)
 	command  = regexp.MustCompile(`^(go|git|mariadb|mysql|pip|apt-get|CGO_ENABLED=0|curl|kill|issues) `)
 )
