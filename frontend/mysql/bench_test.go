@@ -19,11 +19,12 @@ func (nowhere) SetReadDeadline(time.Time) error  { return nil }
 func (nowhere) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
 func (nowhere) Read([]byte) (int, error)         { select {} }
 
-// localConn is a logged-in connection without a network.
+// localConn is a logged-in connection without a network, and therefore without a
+// watch over it.
 func localConn(t testing.TB) *conn {
 	t.Helper()
 	engine := newFakeEngine()
-	srv, err := New(Options{TLS: testTLS(), Login: &fakeLogin{}, Opener: engine})
+	srv, err := New(Options{TLS: testTLS(), Login: &fakeLogin{}, Opener: engine, VanishCheck: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -87,7 +87,6 @@ func (c *conn) serve() {
 		c.opts.Logger.Debug("mysql: login ended", "conn", c.id, "remote", c.remote, "error", err)
 		return
 	}
-	c.srv.admitted(c)
 	c.commands()
 }
 

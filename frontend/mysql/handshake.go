@@ -63,6 +63,7 @@ func (c *conn) admit(ctx context.Context, hello *response, nonce []byte) error {
 		return err
 	}
 	c.adopt(sess)
+	c.srv.admitted(c) // before the client knows, so that it can rely on its place
 	c.raw.unlimited = true
 	c.rd.limit = c.opts.MaxPacketBytes
 	c.wr.timeout = c.opts.WriteTimeout

@@ -93,17 +93,16 @@ func TestIdleTimeout(t *testing.T) {
 // TestWatchOutlivesIdle runs a statement whose connection's idle deadline has
 // passed: it must run on, and its client must be watched all the same.
 func TestWatchOutlivesIdle(t *testing.T) {
-	s := startServer(t, func(o *Options) { o.VanishCheck = time.Millisecond })
-	c := s.mustLogin("alice", "wonder")
-	s.opts.IdleTimeout = time.Nanosecond // counts from the end of the ping on
-	// Both commands come in one TLS record, so the second one is there already
-	// when the deadline of its reading passes.
-	both := append(frame([]byte{byte(comPing)}, 0), frame(append([]byte{byte(comQuery)}, "block"...), 0)...)
-	if _, err := c.conn.Write(both); err != nil {
+	s := startServer(t, func(o *Options) { o.IdleTimeout, o.VanishCheck = time.Nanosecond, time.Millisecond })
+	s.mustLogin("alice", "wonder") // makes the next login need one packet only
+	c := s.connect()
+	c.startTLS()
+	// Login and statement come in one TLS record, so the statement is there
+	// already when the deadline of its reading passes.
+	response := c.response(hello{user: "alice", plugin: pluginSHA2, answer: scramblePassword("wonder", c.nonce)})
+	if _, err := c.conn.Write(append(frame(response, c.seq), frame([]byte("\x03block"), 0)...)); err != nil {
 		t.Fatal(err)
 	}
-	c.seq = 1
-	c.mustOK(c.mustRecv())
 	<-s.engine.blocking
 	c.raw.Close()
 	select {
