@@ -66,14 +66,24 @@ func (p *prefixed) Write(b []byte) (int, error) {
 
 // TestOldTLS offers TLS 1.1, to a server whose configuration would take it.
 func TestOldTLS(t *testing.T) {
-	s := startServer(t, func(o *Options) {
-		o.TLS.MinVersion = tls.VersionTLS10
-	})
-	c := s.connect()
-	c.send(c.sslRequest())
-	conn := tls.Client(c.raw, &tls.Config{RootCAs: testCA().pool, ServerName: "localhost", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
-	if err := conn.Handshake(); err == nil {
-		t.Error("TLS 1.1 was accepted")
+	permissive := testTLS()
+	permissive.MinVersion = tls.VersionTLS10
+	for name, config := range map[string]*tls.Config{
+		"for all": permissive,
+		"for one": {GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return permissive, nil }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startServer(t, func(o *Options) { o.TLS = config })
+			s.mustLogin("alice", "wonder")
+			c := s.connect()
+			c.send(c.sslRequest())
+			conn := tls.Client(c.raw, &tls.Config{
+				RootCAs: testCA().pool, ServerName: "localhost", MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
+			})
+			if err := conn.Handshake(); err == nil {
+				t.Error("TLS 1.1 was accepted")
+			}
+		})
 	}
 }
 

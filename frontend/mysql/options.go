@@ -119,11 +119,7 @@ func (o Options) withDefaults() (Options, error) {
 		return o, fmt.Errorf("mysql: options: %w", err)
 	}
 
-	o.TLS = o.TLS.Clone()
-	o.TLS.MinVersion = max(o.TLS.MinVersion, tls.VersionTLS12)
-	// Results leave in buffers of one TLS record each; sizing records
-	// dynamically would cut every one of them into a dozen system calls.
-	o.TLS.DynamicRecordSizingDisabled = true
+	o.TLS = tighten(o.TLS)
 	setDefault(&o.CAFile, DefaultCAFile)
 	setDefault(&o.Version, DefaultVersion)
 	setDefault(&o.MaxConnections, DefaultMaxConnections)
@@ -139,6 +135,26 @@ func (o Options) withDefaults() (Options, error) {
 		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	return o, nil
+}
+
+// tighten returns a copy of config with what this front end insists on, for
+// connections that get a configuration of their own, too.
+func tighten(config *tls.Config) *tls.Config {
+	c := config.Clone()
+	c.MinVersion = max(c.MinVersion, tls.VersionTLS12)
+	// Results leave in buffers of one TLS record each; sizing records
+	// dynamically would cut every one of them into a dozen system calls.
+	c.DynamicRecordSizingDisabled = true
+	if choose := c.GetConfigForClient; choose != nil {
+		c.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+			own, err := choose(hello)
+			if own == nil || err != nil {
+				return nil, err
+			}
+			return tighten(own), nil
+		}
+	}
+	return c
 }
 
 func setDefault[T comparable](field *T, value T) {
