@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -9,7 +10,6 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
-	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -57,7 +57,7 @@ func find(snap *catalog.Snapshot, s *sqlSession, a dialect.Account, operation st
 }
 
 // hash makes the stored form of a new password.
-func (e *Engine) hash(auth *dialect.Auth) (string, error) {
+func (e *Engine) hash(ctx context.Context, auth *dialect.Auth) (string, error) {
 	if auth == nil || auth.Password == nil {
 		return "", nil
 	}
@@ -67,7 +67,7 @@ func (e *Engine) hash(auth *dialect.Auth) (string, error) {
 		return "", session.Errorf(1524, "HY000", "Plugin '%s' is not loaded", auth.Plugin).
 			WithHint("leave the plugin out: passwords are sent inside TLS and stored as argon2id")
 	}
-	phc, err := authn.HashPassword(auth.Password.Reveal(), e.opts.Hash)
+	phc, err := e.hasher.Hash(ctx, auth.Password.Reveal())
 	if err != nil {
 		return "", session.Errorf(1819, "HY000", "Your password does not satisfy the current policy requirements: %v", err)
 	}
@@ -81,7 +81,7 @@ func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 	}
 	hashes := make([]string, len(n.Users))
 	for i, u := range n.Users {
-		h, err := s.engine.hash(u.Auth)
+		h, err := s.engine.hash(ctx, u.Auth)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 	n := stmt.(*dialect.AlterUser)
 	hashes := make([]string, len(n.Users))
 	for i, u := range n.Users {
-		h, err := s.engine.hash(u.Auth)
+		h, err := s.engine.hash(ctx, u.Auth)
 		if err != nil {
 			return nil, err
 		}

@@ -24,6 +24,10 @@ import (
 	"github.com/lxdb/lxdb/storage/kivi"
 )
 
+// parallelHashes bounds the passwords that are hashed at once, and so the memory
+// that a flood of logins can take: 19 MiB each.
+const parallelHashes = 4
+
 // Engine is an open database. It is safe for concurrent use.
 type Engine struct {
 	opts    Options
@@ -35,6 +39,7 @@ type Engine struct {
 	cat    *catalog.Catalog
 	bucket *bucket.Bucket
 	nobody *bucket.Rights // denies everything
+	hasher *authn.Hasher
 	store  *table.Store
 	gms    *sqle.Engine
 	procs  *sqle.ProcessList
@@ -53,7 +58,10 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.defaultCollation == sql.Collation_Unspecified {
 		opts.defaultCollation = defaultCollation
 	}
-	e := &Engine{opts: opts, log: opts.logger(), sessions: newSessions(), address: "localhost"}
+	if opts.Hash == (authn.Params{}) {
+		opts.Hash = authn.DefaultParams
+	}
+	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), log: opts.logger(), sessions: newSessions(), address: "localhost"}
 	e.gmsLog = quietLogger()
 	defer func() {
 		if err != nil {
@@ -138,7 +146,7 @@ func (e *Engine) setRootPassword(ctx context.Context) error {
 	if e.opts.RootPassword == "" || e.cat.Snapshot().PrincipalByID(catalog.Root).Password != "" {
 		return nil
 	}
-	phc, err := authn.HashPassword(e.opts.RootPassword, e.opts.Hash)
+	phc, err := e.hasher.Hash(ctx, e.opts.RootPassword)
 	if err != nil {
 		return fmt.Errorf("root password: %w", err)
 	}
@@ -152,6 +160,11 @@ func (e *Engine) setRootPassword(ctx context.Context) error {
 // Catalog is the database's catalog, for authentication and administration in
 // process. It decides nothing about rights.
 func (e *Engine) Catalog() *catalog.Catalog { return e.cat }
+
+// Directory checks names and passwords against the accounts of this database.
+func (e *Engine) Directory() *authn.CatalogDirectory {
+	return authn.NewCatalogDirectory(e.cat, e.hasher)
+}
 
 // Root is the administrator, for callers that own the process: the command
 // line, tests, examples.

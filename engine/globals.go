@@ -13,17 +13,22 @@ import (
 // the same for every engine of the process.
 var setGlobals = sync.OnceFunc(func() {
 	sql.GlobalParser = parser{}
-	sql.SystemVariables.AssignValues(map[string]any{
-		"version":              Version,
-		"version_comment":      "lxdb",
-		"local_infile":         int8(0),
-		"secure_file_priv":     "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
-		"collation_server":     defaultCollation.Name(),
-		"collation_database":   defaultCollation.Name(),
-		"collation_connection": defaultCollation.Name(),
-	})
+	if err := sql.SystemVariables.AssignValues(serverVariables); err != nil {
+		panic(err) // a name or type in the table below is wrong
+	}
 	sql.SystemVariables = guardedVariables{sql.SystemVariables}
 })
+
+// serverVariables differ from the library's defaults.
+var serverVariables = map[string]any{
+	"version":              Version,
+	"version_comment":      "lxdb",
+	"local_infile":         int8(0),
+	"secure_file_priv":     "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
+	"collation_server":     defaultCollation.Name(),
+	"collation_database":   defaultCollation.Name(),
+	"collation_connection": defaultCollation.Name(),
+}
 
 // guardedVariables asks for SYSTEM ADMIN before a global variable changes. The
 // library does not ask anyone, and SET GLOBAL may stand in a routine's body.

@@ -26,8 +26,8 @@ type Options struct {
 	RootPassword string
 	// Store passes storage settings through (cache, lock wait).
 	Store kivi.Options
-	// Hash are the argon2id parameters of new password hashes.
-	Hash authn.HashParams
+	// Hash are the argon2id costs of new passwords; zero is authn.DefaultParams.
+	Hash authn.Params
 	// Logger gets operational messages; nil discards them. Statements and
 	// passwords are never logged.
 	Logger *slog.Logger
