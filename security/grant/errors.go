@@ -13,13 +13,15 @@ var (
 	ErrNoGrantee = errors.New("no such user or role")
 	// ErrNoObject: the object does not exist, or is not of the kind named.
 	ErrNoObject = errors.New("no such object")
-	// ErrMayNotGrant: the actor lacks the right to give or take this (1142).
-	// Says nothing of whether others hold it.
+	// ErrMayNotGrant: the actor lacks the right to give or take this (1142). To
+	// somebody without any right to grant on the object it is the only answer.
 	ErrMayNotGrant = errors.New("may not grant")
 	// ErrInvalid: the privilege means nothing on this kind of object (1144).
 	ErrInvalid = errors.New("privilege does not apply to the object")
 	// ErrDependants: REVOKE … RESTRICT, and others hold what came through the grantee.
 	ErrDependants = errors.New("others depend on the grant")
+	// ErrLastAdmin: nobody would be left who can log in and holds SYSTEM ADMIN.
+	ErrLastAdmin = errors.New("the last holder of SYSTEM ADMIN must keep it")
 	// ErrOwnsObjects: the principal still owns or defines something, see OwnsError.
 	ErrOwnsObjects = errors.New("principal owns objects")
 )

@@ -80,9 +80,33 @@ func (l *ledger) set(g catalog.Grant) {
 	l.changed[keyOf(g)] = g
 }
 
+// checkAdmin refuses changes after which no user could administer the instance:
+// nobody but the owner of the data directory could undo them.
+func (l *ledger) checkAdmin() error {
+	took := false
+	for _, g := range l.changed {
+		if stored := l.tx.Grant(g.Grantee, g.Object, g.Grantor); stored != nil {
+			took = took || stored.Atoms.Minus(g.Atoms).Has(privilege.SysAdmin)
+		}
+	}
+	if !took {
+		return nil
+	}
+	for _, g := range l.on(catalog.System) {
+		p := l.tx.PrincipalByID(g.Grantee)
+		if g.Atoms.Has(privilege.SysAdmin) && p != nil && p.Kind == catalog.KindUser && !p.Locked {
+			return nil
+		}
+	}
+	return ErrLastAdmin
+}
+
 // flush writes the rows that differ from those in the catalog, in the order of
 // their keys.
 func (l *ledger) flush() error {
+	if err := l.checkAdmin(); err != nil {
+		return err
+	}
 	keys := make([]rowKey, 0, len(l.changed))
 	for k := range l.changed {
 		keys = append(keys, k)
