@@ -161,8 +161,8 @@ func (c *conn) farewell(err error) {
 		switch {
 		case reason == endShutdown:
 			last = errShutdown
-		case reason == endKilled:
-			last = errKilled
+		case reason != endNone:
+			// Killed: as in MySQL, the connection is simply gone.
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			last = errInactive
 		}

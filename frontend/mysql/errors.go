@@ -24,7 +24,6 @@ var (
 	errInterrupted     = session.Errorf(1317, "70100", "Query execution was interrupted")
 	errTooManyParams   = session.Errorf(1390, "HY000", "Prepared statement contains too many placeholders")
 	errMalformedPacket = session.Errorf(1835, "HY000", "Malformed communication packet.")
-	errKilled          = session.Errorf(1927, "70100", "Connection was killed")
 	errTimedOut        = session.Errorf(3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded")
 	errInactive        = session.Errorf(4031, "HY000", "The client was disconnected by the server because of inactivity. See wait_timeout and interactive_timeout for configuring this behavior.")
 )
