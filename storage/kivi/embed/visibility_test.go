@@ -342,3 +342,32 @@ func TestHotRowIsPipelined(t *testing.T) {
 	}
 	ok(t, e.Close())
 }
+
+// TestExclusiveRunsAfterEverythingIsDurable: an ingest that became durable
+// before an earlier commit could survive a crash that the commit does not.
+func TestExclusiveRunsAfterEverythingIsDurable(t *testing.T) {
+	e, g := gatedEngine(t)
+	g.set(true)
+	var commit <-chan error
+	second := make(chan error, 1)
+	durable := uint64(0)
+	ok(t, e.Quiesce(bg, func() error { // holds the lead: one round serves both
+		commit = startPut(t, e, "a", "1")
+		until(t, "the commit is queued", func() bool { return e.queued() == 1 })
+		go func() {
+			second <- e.Quiesce(bg, func() error { durable = e.durableCSN.Load(); return nil })
+		}()
+		until(t, "the request is queued", func() bool { return e.queued() == 2 })
+		return nil
+	}))
+	applied(t, e, 1)
+	unfinished(t, "the commit", commit)
+	unfinished(t, "the exclusive request", second)
+	g.set(false)
+	ok(t, <-commit)
+	ok(t, <-second)
+	if durable != 1 {
+		t.Errorf("ran when commit %d was durable, want 1", durable)
+	}
+	ok(t, e.Close())
+}
