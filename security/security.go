@@ -112,6 +112,9 @@ func (c *Checker) decide(r *bucket.Rights, q Question) Decision {
 	} else {
 		d.Allowed = d.Missing.IsEmpty()
 	}
+	if d.Allowed {
+		d.Missing = 0
+	}
 	d.Visible = held.HasAny(valid)
 	if q.Database != 0 {
 		d.DatabaseVisible = d.Visible || r.AnyInDatabase(q.Database)
