@@ -46,6 +46,7 @@ func (w *world) update(change func(*catalog.Tx) error) error {
 //
 //	user|role|group NAME          a user gets a home database
 //	member MEMBER ROLE
+//	lock NAME
 //	database NAME OWNER
 //	table|view|procedure|function DATABASE.NAME OWNER
 func (w *world) create(tx *catalog.Tx, line string) error {
@@ -65,6 +66,10 @@ func (w *world) create(tx *catalog.Tx, line string) error {
 		}
 		db := &catalog.Database{ID: home, Name: f[1], Owner: principal.ID(id), HomeOf: principal.ID(id)}
 		return errors.Join(tx.PutDatabase(db), Own(tx, home))
+	case "lock":
+		p := tx.Principal(f[1]).Clone()
+		p.Locked = true
+		return tx.PutPrincipal(p)
 	case "member":
 		return tx.PutMembership(&catalog.Membership{Member: tx.Principal(f[1]).ID, Role: tx.Principal(f[2]).ID})
 	}
