@@ -239,7 +239,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 		}
 		return deniedObject(n.command, s.who.Name(), name)
 	}
-	acc := table.Access{Guard: rights}
+	acc := table.Access{Guard: rights, Latest: use.inTrigger()}
 	if use.lockRead && kind == ast.AuthType_SELECT {
 		if !satisfies(held, privilege.Of(privilege.Update, privilege.Delete, privilege.Lock), true) {
 			return deniedObject("SELECT with locks", s.who.Name(), name)
@@ -288,7 +288,7 @@ func (s *sqlSession) checkDML(auth ast.AuthInformation, use *tableUse) error {
 		}
 		right |= kivi.Read
 	}
-	s.allowNext(database, name, table.Access{Mode: table.Write, Guard: rights, Scan: right}, use.view != nil)
+	s.allowNext(database, name, table.Access{Mode: table.Write, Guard: rights, Scan: right, Latest: use.inTrigger()}, use.view != nil)
 	return nil
 }
 

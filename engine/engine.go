@@ -180,6 +180,9 @@ func (e *Engine) Close() error {
 	}
 	e.sessions.wait()
 	err := e.gms.Close()
+	if errors.Is(err, context.Canceled) { // how its background threads say that they ended
+		err = nil
+	}
 	return errors.Join(err, e.closeStore())
 }
 

@@ -204,8 +204,9 @@ func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed 
 	if err := s.CommandBegin(); err != nil {
 		return nil, nil, nil, err
 	}
+	stmt, err := parser{}.one(ctx, sql.RemoveSpaceAndDelimiter(text, ';'), sql.LoadSqlMode(ctx).ParserOptions(), nil)
+	s.changesRows = err == nil && changesRows(stmt)
 	if s.tx != nil {
-		stmt, err := parser{}.one(ctx, sql.RemoveSpaceAndDelimiter(text, ';'), sql.LoadSqlMode(ctx).ParserOptions(), nil)
 		if err == nil && commitsFirst(stmt) {
 			if err := s.CommitTransaction(ctx, s.tx); err != nil {
 				return nil, nil, nil, err

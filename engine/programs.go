@@ -38,7 +38,7 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 	var out []sql.TriggerDefinition
 	for _, t := range all {
 		if !s.rights.Atoms(t.Table, d.rec.ID).IsEmpty() {
-			s.handOut(t.Create, &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer)})
+			s.handOut(t.Create, &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer), trigger: true})
 			out = append(out, sql.TriggerDefinition{
 				Name: t.Name, CreateStatement: t.Create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
 			})

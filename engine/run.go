@@ -87,6 +87,7 @@ func (st *statement) begin(stmt ast.Statement) error {
 	if err := s.CommandBegin(); err != nil {
 		return err
 	}
+	s.changesRows = changesRows(stmt)
 	if s.tx != nil && commitsFirst(stmt) {
 		if err := s.CommitTransaction(st.ctx, s.tx); err != nil {
 			return err
@@ -97,6 +98,16 @@ func (st *statement) begin(stmt ast.Statement) error {
 		return s.tx.beginStatement(st.ctx)
 	}
 	return nil
+}
+
+// changesRows reports whether stmt is a statement whose reads must not meet its
+// own writes.
+func changesRows(stmt ast.Statement) bool {
+	switch stmt.(type) {
+	case *ast.Insert, *ast.Update, *ast.Delete:
+		return true
+	}
+	return false
 }
 
 func commitsFirst(stmt ast.Statement) bool {

@@ -28,6 +28,10 @@ type sqlSession struct {
 	tx     *transaction
 	locks  *table.LockOwner // metadata locks of the transaction
 
+	// changesRows is set while an INSERT, UPDATE, DELETE or REPLACE runs: what it
+	// reads is as of its beginning. Statements inside a routine are not counted.
+	changesRows bool
+
 	epoch     atomic.Uint64 // of the account, when it logged in
 	ownChange atomic.Bool   // the session is changing its own account
 

@@ -277,6 +277,14 @@ func (s *sqlSession) StatementComplete(*sql.Context) error {
 	return nil
 }
 
+// StatementMark implements table.Session.
+func (s *sqlSession) StatementMark() (kivi.Mark, bool) {
+	if !s.changesRows || s.tx == nil || s.tx.statement == nil {
+		return kivi.Mark{}, false
+	}
+	return *s.tx.statement, true
+}
+
 func (s *sqlSession) popMark() (kivi.Mark, bool) {
 	if s.tx == nil || s.tx.finished || len(s.tx.marks) == 0 {
 		return kivi.Mark{}, false

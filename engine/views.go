@@ -16,7 +16,10 @@ type viewUse struct {
 	database, name string
 	invoker        bool // SQL SECURITY INVOKER: the caller's rights count
 	rights         *bucket.Rights
+	trigger        bool // its body sees what the statement has written so far
 }
+
+func (u *tableUse) inTrigger() bool { return u != nil && u.view != nil && u.view.trigger }
 
 // storedText is the text of views and triggers that the planner was handed in
 // this statement and will parse. Matching the text, and forgetting it at the

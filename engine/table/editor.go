@@ -163,6 +163,6 @@ func (e *editor) GetIndexes(ctx *sql.Context) ([]sql.Index, error) { return e.ta
 func (e *editor) IndexedAccess(*sql.Context, sql.IndexLookup) sql.IndexedTable {
 	t := *e.table
 	t.project, t.projected, t.names = nil, nil, nil
-	t.access = Access{Mode: LockRead, Guard: kivi.Internal("foreign key check"), Scan: kivi.Read}
+	t.access = Access{Mode: LockRead, Guard: kivi.Internal("foreign key check"), Scan: kivi.Read, Latest: true}
 	return &t
 }

@@ -29,6 +29,10 @@ type Session interface {
 	StatementBegin(ctx *sql.Context) error
 	StatementDiscard(ctx *sql.Context) error
 	StatementComplete(ctx *sql.Context) error
+	// StatementMark is the state of the transaction's writes when the running
+	// statement began, if the statement changes rows and its reads must not
+	// meet its own; false for any other statement.
+	StatementMark() (kivi.Mark, bool)
 }
 
 // errNoSession: a table was used outside a session of ours.
@@ -89,6 +93,9 @@ type Access struct {
 	// the target of an UPDATE or DELETE that shows no column it is only Update
 	// or Delete.
 	Scan kivi.Rights
+	// Latest reads see what the running statement has written so far: foreign
+	// key checks and the bodies of triggers.
+	Latest bool
 }
 
 // Table opens a table for a statement. It takes the shared metadata lock when a

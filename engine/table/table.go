@@ -244,6 +244,9 @@ func (t *Table) view(ctx *sql.Context) (view, error) {
 		want = kivi.Read
 	}
 	v := view{kt: txn.Table(t.schema.rec.Data, t.guard(session), want)}
+	if mark, ok := session.StatementMark(); ok && !t.access.Latest {
+		v.kt = v.kt.At(mark)
+	}
 	if t.access.Mode != Read && !txn.ReadOnly() {
 		v.mode = readLocking
 	}

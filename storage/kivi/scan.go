@@ -82,7 +82,7 @@ func (s *Scan) lockRow() (bool, error) {
 	if f, ok := s.it.(interface{ Fresh() bool }); ok && f.Fresh() {
 		return true, nil
 	}
-	val, err := t.kv.Current().Get(s.ctx, s.it.Key())
+	val, err := s.table.current().Get(s.ctx, s.it.Key())
 	if errors.Is(err, kv.ErrNotFound) {
 		return false, nil
 	}

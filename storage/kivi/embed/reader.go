@@ -48,6 +48,44 @@ func (r *currentReader) Iter(ctx context.Context, lo, hi []byte, reverse bool) (
 	return r.t.iter(ctx, lo, hi, reverse, true)
 }
 
+// markReader reads with the write set of a mark in place of the present one.
+type markReader struct {
+	t       *Txn
+	m       kv.Mark
+	current bool
+}
+
+// At implements kv.Txn.
+func (t *Txn) At(m kv.Mark, current bool) kv.Reader { return markReader{t, m, current} }
+
+// with runs read while the mark's write set stands in for the transaction's.
+// An iterator keeps the write set that it was opened with.
+func (r markReader) with(read func() error) error {
+	m, ok := r.m.(mark)
+	if !ok || m.txn != r.t {
+		return errMark
+	}
+	now := r.t.buf
+	r.t.buf = m.buf
+	defer func() { r.t.buf = now }()
+	return read()
+}
+
+func (r markReader) Get(ctx context.Context, key []byte) (val []byte, err error) {
+	err = r.with(func() error { val, err = r.t.get(ctx, key, r.current); return err })
+	return val, err
+}
+
+func (r markReader) BatchGet(ctx context.Context, keys [][]byte) (vals [][]byte, err error) {
+	err = r.with(func() error { vals, err = r.t.batchGet(ctx, keys, r.current); return err })
+	return vals, err
+}
+
+func (r markReader) Iter(ctx context.Context, lo, hi []byte, reverse bool) (it kv.Iterator, err error) {
+	err = r.with(func() error { it, err = r.t.iter(ctx, lo, hi, reverse, r.current); return err })
+	return it, err
+}
+
 // usable is asked at the start of every read.
 func (t *Txn) usable(ctx context.Context) error {
 	if t.ended != nil {

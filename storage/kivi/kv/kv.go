@@ -109,6 +109,10 @@ type Txn interface {
 	// Mark and RollbackTo nest; locks taken since the mark stay.
 	Mark() Mark
 	RollbackTo(Mark) error
+	// At reads the snapshot, or the newest committed state, with the own writes
+	// as they were at the mark on top: what a statement that writes reads of
+	// the table it changes, however often it reads it.
+	At(m Mark, current bool) Reader
 	// Size is the number of bytes buffered for writing.
 	Size() int64
 	// Commit returns after the writes are durable. After any error but
