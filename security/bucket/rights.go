@@ -39,7 +39,7 @@ func (r *Rights) Allows(data kivi.ObjectID, want kivi.Rights) bool {
 		if i := data>>pageBits - v.base; i < uint32(len(v.pages)) {
 			if p := v.pages[i]; p != nil {
 				if have := p.load(data); have&known != 0 {
-					return want != 0 && kivi.Rights(have)&want == want
+					return want != 0 && kivi.Rights(have)&^known&want == want
 				}
 			}
 		}

@@ -1,0 +1,248 @@
+package bucket
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// TestAgainstModel makes random changes and compares, after each, every answer
+// with one computed from the catalog's grants in the plainest way.
+func TestAgainstModel(t *testing.T) {
+	steps := 400
+	if testing.Short() {
+		steps = 100
+	}
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			m := newModel(t, seed)
+			for step := range steps {
+				what := m.step()
+				m.compare()
+				if t.Failed() {
+					t.Fatalf("seed %d, step %d: %s", seed, step, what)
+				}
+			}
+			if err := m.reports(); err != nil {
+				t.Errorf("certificates were kept out: %v", err)
+			}
+		})
+	}
+}
+
+type model struct {
+	*world
+	rnd       *rand.Rand
+	databases []catalog.ID
+	sessions  map[principal.ID]*Rights // opened once, kept over drops
+	retired   []catalog.ID             // data ids that were in use once
+}
+
+func newModel(t *testing.T, seed uint64) *model {
+	m := &model{world: newWorld(t), rnd: rand.New(rand.NewPCG(seed, 1)), sessions: map[principal.ID]*Rights{}}
+	m.databases = []catalog.ID{m.database("a"), m.database("b")}
+	for i := range 3 {
+		m.open(m.user(fmt.Sprint("user", i)))
+		m.role(fmt.Sprint("role", i))
+	}
+	m.open(catalog.Root)
+	return m
+}
+
+func (m *model) open(id principal.ID) { m.sessions[id] = m.session(id) }
+
+func pick[T any](m *model, list []T) T { return list[m.rnd.IntN(len(list))] }
+
+func (m *model) anyTable() *catalog.Table {
+	tables := m.catalog.Snapshot().Tables(pick(m, m.databases))
+	if len(tables) == 0 {
+		return nil
+	}
+	return pick(m, tables)
+}
+
+func (m *model) anyObject() (catalog.ID, privilege.Kind) {
+	switch m.rnd.IntN(10) {
+	case 0:
+		return catalog.System, privilege.KindSystem
+	case 1, 2, 3:
+		return pick(m, m.databases), privilege.KindDatabase
+	}
+	if rec := m.anyTable(); rec != nil {
+		return rec.ID, privilege.KindTable
+	}
+	return pick(m, m.databases), privilege.KindDatabase
+}
+
+// interesting atoms, so that random sets meet each other.
+var interesting = privilege.Of(privilege.Select, privilege.Insert, privilege.Drop, privilege.Index,
+	privilege.SysRead, privilege.SysWrite, privilege.SeqUse)
+
+func (m *model) step() string {
+	s := m.catalog.Snapshot()
+	who := pick(m, s.Principals())
+	switch m.rnd.IntN(12) {
+	case 0, 1:
+		m.tables(pick(m, m.databases), 1)
+		return "create table"
+	case 2:
+		return m.dropTable()
+	case 3:
+		return m.editTable()
+	case 4:
+		return m.toggleMembership(who)
+	case 5:
+		if who.ID == catalog.Root || who.ID == catalog.Public {
+			return "nothing"
+		}
+		m.change(who.ID, func(p *catalog.Principal) { p.Locked = !p.Locked })
+		return "lock or unlock " + who.Name
+	case 6:
+		if m.rnd.IntN(4) > 0 || who.ID == catalog.Root || who.ID == catalog.Public {
+			return "nothing"
+		}
+		m.update(func(tx *catalog.Tx) error { return tx.DropPrincipal(who.ID) })
+		m.replace(who)
+		return "drop and make again " + who.Name
+	}
+	if grants := s.GrantsTo(who.ID); len(grants) > 0 && m.rnd.IntN(2) == 0 && who.ID != catalog.Root {
+		m.revoke(who.ID, pick(m, grants).Object)
+		return "revoke from " + who.Name
+	}
+	object, kind := m.anyObject()
+	atoms := interesting.Intersect(privilege.Set(m.rnd.Uint64())).Intersect(privilege.Valid(kind))
+	if atoms.IsEmpty() || who.ID == catalog.Root {
+		return "nothing"
+	}
+	m.grant(who.ID, object, atoms.Atoms()...)
+	return fmt.Sprintf("grant %s on %d to %s", atoms, object, who.Name)
+}
+
+func (m *model) replace(who *catalog.Principal) {
+	id := m.principal(who.Name, who.Kind)
+	if who.Kind == catalog.KindUser {
+		m.open(id)
+	}
+}
+
+func (m *model) dropTable() string {
+	rec := m.anyTable()
+	if rec == nil {
+		return "nothing"
+	}
+	m.retired = append(m.retired, rec.Data)
+	m.update(func(tx *catalog.Tx) error { return tx.DropTable(rec.ID) })
+	return "drop table"
+}
+
+func (m *model) editTable() string {
+	rec := m.anyTable()
+	if rec == nil {
+		return "nothing"
+	}
+	moved := *rec
+	move := m.rnd.IntN(2) == 0
+	m.update(func(tx *catalog.Tx) (err error) {
+		if move {
+			moved.Database = pick(m, m.databases)
+		} else if moved.Data, err = tx.AllocID(); err != nil {
+			return err
+		}
+		return tx.PutTable(&moved)
+	})
+	if moved.Data != rec.Data {
+		m.retired = append(m.retired, rec.Data)
+	}
+	return fmt.Sprintf("truncate or move %d, move %t", rec.ID, move)
+}
+
+func (m *model) toggleMembership(who *catalog.Principal) string {
+	role := pick(m, m.catalog.Snapshot().Principals())
+	m.update(func(tx *catalog.Tx) error {
+		for _, has := range tx.MembershipsOf(who.ID) {
+			if has.Role == role.ID {
+				return tx.DropMembership(who.ID, role.ID)
+			}
+		}
+		// A cycle or a member that cannot be one: refused, nothing changed.
+		_ = tx.PutMembership(&catalog.Membership{Member: who.ID, Role: role.ID, Grantor: catalog.SystemGrantor})
+		return nil
+	})
+	return fmt.Sprintf("membership of %s in %s", who.Name, role.Name)
+}
+
+// compare asks every session about every table. Some sessions are left out at
+// random, so that they fall behind.
+func (m *model) compare() {
+	s := m.catalog.Snapshot()
+	for id, r := range m.sessions {
+		if m.rnd.IntN(3) == 0 {
+			continue
+		}
+		holders := holdersOf(s, id)
+		for _, database := range m.databases {
+			for _, rec := range s.Tables(database) {
+				held := heldBy(s, holders, rec.ID, database)
+				expect(m.t, fmt.Sprint("principal ", id), r, rec.Data, plainRights(held))
+				if got := r.Atoms(rec.ID, database); got != held {
+					m.t.Errorf("principal %d holds %s on %d, the model says %s", id, got, rec.ID, held)
+				}
+			}
+		}
+		for _, data := range m.retired[max(0, len(m.retired)-20):] {
+			expect(m.t, fmt.Sprint("principal ", id, ", retired data"), r, data, 0)
+		}
+	}
+}
+
+// holdersOf is whose grants count for a user; nobody's when he may not act.
+func holdersOf(s *catalog.Snapshot, id principal.ID) map[principal.ID]bool {
+	out := map[principal.ID]bool{}
+	if rec := s.PrincipalByID(id); rec == nil || rec.Locked {
+		return out
+	}
+	var add func(principal.ID)
+	add = func(p principal.ID) {
+		if rec := s.PrincipalByID(p); out[p] || rec.Locked {
+			return
+		}
+		out[p] = true
+		for _, has := range s.MembershipsOf(p) {
+			add(has.Role)
+		}
+	}
+	add(id)
+	out[catalog.Public] = true
+	return out
+}
+
+func heldBy(s *catalog.Snapshot, holders map[principal.ID]bool, table, database catalog.ID) privilege.Set {
+	var system, out privilege.Set
+	for holder := range holders {
+		for _, g := range s.GrantsTo(holder) {
+			switch g.Object {
+			case catalog.System:
+				system |= g.Atoms
+			case table, database:
+				out |= g.Atoms
+			}
+		}
+	}
+	return out | privilege.FromSystem(system)
+}
+
+func plainRights(held privilege.Set) (out kivi.Rights) {
+	for _, a := range held.Atoms() {
+		out |= map[privilege.Atom]kivi.Rights{
+			privilege.Select: kivi.Read, privilege.Insert: kivi.Insert, privilege.Update: kivi.Update,
+			privilege.Delete: kivi.Delete, privilege.Truncate: kivi.Truncate, privilege.Drop: kivi.Truncate,
+			privilege.Alter: kivi.Alter, privilege.Index: kivi.Alter, privilege.SeqUse: kivi.Use,
+		}[a]
+	}
+	return out
+}
