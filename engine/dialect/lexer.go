@@ -9,8 +9,8 @@ type Options struct {
 }
 
 // versionID is what a versioned comment is compared with: the body of /*!NNNNN … */
-// counts when NNNNN is at most this number. lxdb follows MySQL 8.4.
-const versionID = 80400
+// counts when NNNNN is at most this number. lxdb announces itself as MySQL 8.0.40.
+const versionID = 80040
 
 type tokenKind uint8
 

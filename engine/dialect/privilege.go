@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // phrases are the privileges of two and more words, with their canonical names;
 // where one begins another, the longer comes first. What a name means on which
@@ -128,13 +131,14 @@ func isASCII(s string) bool {
 }
 
 // checkAll keeps ALL apart: together with other privileges the statement would
-// say two things.
+// say two things. GRANT alone may stand beside it, for ALL does not include it.
 func (p *parser) checkAll(privileges []Privilege) {
+	all := slices.ContainsFunc(privileges, func(v Privilege) bool { return v.Name == "ALL" })
 	for _, v := range privileges {
-		if v.Name == "ALL" && len(privileges) > 1 {
+		if all && v.Name != "GRANT" && (v.Name != "ALL" || len(privileges) > 2) {
 			p.unexpected("ALL includes the other privileges of the list: write it alone")
 		}
-		if v.Columns != nil && (v.Name == "ALL" || v.Name == "GRANT OPTION") {
+		if v.Columns != nil && (v.Name == "ALL" || v.Name == "GRANT" || v.Name == "GRANT OPTION") {
 			p.unexpected(v.Name + " takes no column list")
 		}
 	}

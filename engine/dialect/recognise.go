@@ -5,20 +5,16 @@ package dialect
 type reader func(*parser) (Statement, bool)
 
 // readers has the first words of all security statements.
-var readers map[string]reader
+var readers = map[string]reader{
+	"GRANT": readGrant, "REVOKE": readRevoke, "RENAME": readRename, "SHOW": readShow, "SET": readSet,
+	"CREATE": readCreate, "ALTER": readAlter, "DROP": readDrop,
+	"DENY": always("DENY"), "CHOWN": always("CHOWN"), "REVERT": always("impersonation"), "SETUSER": always("impersonation"),
+	"EXECUTE": readExecuteAs, "EXEC": readExecuteAs, "CHECK": readCheck, "LIST": readList, "DESC": readDescribe,
+	"DESCRIBE": readDescribe, "EXPLAIN": readExplain, "CALL": readCall,
+}
 
 // maxLead is the length of the longest of them.
 const maxLead = 8
-
-func init() { // not a literal: the readers refer to the parser, which refers to readers
-	readers = map[string]reader{
-		"GRANT": readGrant, "REVOKE": readRevoke, "RENAME": readRename, "SHOW": readShow, "SET": readSet,
-		"CREATE": readCreate, "ALTER": readAlter, "DROP": readDrop,
-		"DENY": always("DENY"), "CHOWN": always("CHOWN"), "REVERT": always("impersonation"), "SETUSER": always("impersonation"),
-		"EXECUTE": readExecuteAs, "EXEC": readExecuteAs, "CHECK": readCheck, "LIST": readList, "DESC": readDescribe,
-		"DESCRIBE": readDescribe, "EXPLAIN": readExplain, "CALL": readCall,
-	}
-}
 
 // unbuilt is a statement that is ours and refused, by the words that follow the verb.
 type unbuilt struct {

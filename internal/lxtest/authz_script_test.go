@@ -1,0 +1,258 @@
+package lxtest_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// step is a statement with its expectations, or a directive.
+type step struct {
+	file string
+	line int
+
+	directive string // restart, password, close; "" for a statement
+	args      []string
+
+	session  sessionName
+	prepared bool
+	sql      string
+	want     expectation
+}
+
+func (s *step) String() string {
+	return fmt.Sprintf("%s:%d", filepath.Base(s.file), s.line)
+}
+
+// sessionName is USER[#N][@DB].
+type sessionName struct{ user, number, database string }
+
+func (n sessionName) String() string {
+	s := n.user
+	if n.number != "" {
+		s += "#" + n.number
+	}
+	if n.database != "" {
+		s += "@" + n.database
+	}
+	return s
+}
+
+// expectation is what must come of a statement.
+type expectation struct {
+	outcome  outcome
+	affected int64 // -1: not looked at
+	number   uint16
+	message  *regexp.Regexp // nil: not looked at
+
+	count  int      // of rows, -1: not looked at
+	rows   []string // cells joined by |; nil: not looked at
+	has    []*regexp.Regexp
+	hasNot []*regexp.Regexp
+}
+
+type outcome uint8
+
+const (
+	undecided outcome = iota
+	succeeds
+	fails
+	killed
+	returnsRows
+)
+
+var (
+	statementLine = regexp.MustCompile(`^([A-Za-z_]\w*(?:#\d+)?(?:@\w+)?)( prepared)?> (.+)$`)
+	sessionParts  = regexp.MustCompile(`^([A-Za-z_]\w*)(?:#(\d+))?(?:@(\w+))?$`)
+	errorLine     = regexp.MustCompile(`^err (\d+)(?: /(.+)/)?$`)
+	patternLine   = regexp.MustCompile(`^(has|hasnot) /(.+)/$`)
+)
+
+// parseScenario reads a scenario and the fixtures that it names.
+func parseScenario(file string, read func(string) ([]byte, error)) ([]*step, error) {
+	text, err := read(file)
+	if err != nil {
+		return nil, err
+	}
+	p := scenarioParser{file: file, read: read}
+	for i, line := range strings.Split(string(text), "\n") {
+		p.line = i + 1
+		if err := p.take(strings.TrimRight(line, " \t\r")); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", file, p.line, err)
+		}
+	}
+	if err := p.finish(); err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", file, p.line, err)
+	}
+	if len(p.steps) == 0 {
+		return nil, fmt.Errorf("%s: nothing in it", file)
+	}
+	return p.steps, nil
+}
+
+type scenarioParser struct {
+	file  string
+	line  int
+	read  func(string) ([]byte, error)
+	steps []*step
+	open  *step // the statement that expectations belong to
+}
+
+func (p *scenarioParser) take(line string) error {
+	switch {
+	case line == "" || strings.HasPrefix(line, "#"):
+		return nil
+	case strings.HasPrefix(line, "  "):
+		if p.open == nil || p.open.want.outcome != undecided {
+			return fmt.Errorf("a continuation line without a statement before it")
+		}
+		p.open.sql += "\n" + strings.TrimSpace(line)
+		return nil
+	}
+	if m := statementLine.FindStringSubmatch(line); m != nil {
+		if err := p.finish(); err != nil {
+			return err
+		}
+		name, err := parseSessionName(m[1])
+		if err != nil {
+			return err
+		}
+		p.open = &step{file: p.file, line: p.line, session: name, prepared: m[2] != "", sql: m[3], want: expectation{affected: -1, count: -1}}
+		p.steps = append(p.steps, p.open)
+		return nil
+	}
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "fixture", "restart", "password", "close":
+		return p.directive(word, strings.Fields(rest))
+	}
+	if p.open == nil {
+		return fmt.Errorf("not a statement or directive: %q", line)
+	}
+	return p.open.want.take(word, rest, line)
+}
+
+func parseSessionName(text string) (sessionName, error) {
+	m := sessionParts.FindStringSubmatch(text)
+	if m == nil {
+		return sessionName{}, fmt.Errorf("not a session: %q", text)
+	}
+	return sessionName{m[1], m[2], m[3]}, nil
+}
+
+// finish closes the open statement, which must have an expectation: one that
+// cannot fail proves nothing.
+func (p *scenarioParser) finish() error {
+	if p.open != nil && p.open.want.outcome == undecided {
+		return fmt.Errorf("the statement of line %d has no expectation", p.open.line)
+	}
+	p.open = nil
+	return nil
+}
+
+func (p *scenarioParser) directive(word string, args []string) error {
+	if err := p.finish(); err != nil {
+		return err
+	}
+	if want := map[string]int{"fixture": 1, "restart": 0, "password": 2, "close": 1}[word]; len(args) != want {
+		return fmt.Errorf("%s takes %d words", word, want)
+	}
+	s := &step{file: p.file, line: p.line, directive: word, args: args}
+	switch word {
+	case "fixture":
+		steps, err := parseScenario(filepath.Join(filepath.Dir(p.file), "fixtures", args[0]+".txt"), p.read)
+		if err != nil {
+			return err
+		}
+		p.steps = append(p.steps, steps...)
+		return nil
+	case "close":
+		name, err := parseSessionName(args[0])
+		if err != nil {
+			return err
+		}
+		s.session = name
+	}
+	p.steps = append(p.steps, s)
+	return nil
+}
+
+// take reads one expectation line.
+func (e *expectation) take(word, rest, line string) error {
+	switch word {
+	case "ok", "killed", "err":
+		if e.outcome != undecided {
+			return fmt.Errorf("%s must be the only expectation", word)
+		}
+	default:
+		if e.outcome != undecided && e.outcome != returnsRows {
+			return fmt.Errorf("%s does not go with the expectation before it", word)
+		}
+	}
+	switch {
+	case line == "ok":
+		e.outcome = succeeds
+		return nil
+	case word == "ok":
+		e.outcome = succeeds
+		return e.integer(rest, func(n int) { e.affected = int64(n) })
+	case line == "killed":
+		e.outcome = killed
+		return nil
+	case word == "err":
+		return e.takeError(line)
+	case word == "rows":
+		e.outcome = returnsRows
+		return e.integer(rest, func(n int) { e.count = n })
+	case word == "row":
+		e.outcome = returnsRows
+		e.rows = append(e.rows, rest)
+		return nil
+	}
+	return e.takePattern(line)
+}
+
+func (e *expectation) integer(text string, set func(int)) error {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return fmt.Errorf("not a number: %q", text)
+	}
+	set(n)
+	return nil
+}
+
+func (e *expectation) takeError(line string) (err error) {
+	m := errorLine.FindStringSubmatch(line)
+	if m == nil {
+		return fmt.Errorf("want err NUMBER or err NUMBER /REGEXP/: %q", line)
+	}
+	n, err := strconv.ParseUint(m[1], 10, 16)
+	if err != nil {
+		return err
+	}
+	e.outcome, e.number = fails, uint16(n)
+	if m[2] != "" {
+		e.message, err = regexp.Compile(m[2])
+	}
+	return err
+}
+
+func (e *expectation) takePattern(line string) error {
+	m := patternLine.FindStringSubmatch(line)
+	if m == nil {
+		return fmt.Errorf("not an expectation: %q", line)
+	}
+	re, err := regexp.Compile(m[2])
+	if err != nil {
+		return err
+	}
+	e.outcome = returnsRows
+	if m[1] == "has" {
+		e.has = append(e.has, re)
+	} else {
+		e.hasNot = append(e.hasNot, re)
+	}
+	return nil
+}
