@@ -194,6 +194,12 @@ func TestGrantRecords(t *testing.T) {
 	if g == nil || g.Seq != s.Version() || g.By != user || len(s.GrantsOn(table)) != 2 || len(s.GrantsToOn(Public, table)) != 1 {
 		t.Fatalf("grant is %+v, version %d", g, s.Version())
 	}
+	more := good
+	more.Atoms, more.Seq, more.By = sel.Union(privilege.Of(privilege.Insert)), 99, Root
+	mustUpdate(t, c, func(tx *Tx) error { return tx.PutGrant(&more) })
+	if now := c.Snapshot().Grant(Public, table, user); now.Seq != g.Seq || now.By != user || now.Atoms != more.Atoms {
+		t.Fatalf("the changed row is %+v, was %+v", now, g)
+	}
 	// A dropped table takes its grants along; one made again under its name has none.
 	mustUpdate(t, c, func(tx *Tx) error { return tx.DropTable(table) })
 	mustUpdate(t, c, func(tx *Tx) error {

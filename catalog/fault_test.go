@@ -134,6 +134,9 @@ func TestErrorAtEachCall(t *testing.T) {
 		if (err == nil) == (after == before) || (err == nil) != (published == 1) {
 			t.Fatalf("call %d (%v): error %v, changed %v, published %d", failAt, f.failed, err, after != before, published)
 		}
+		if err == nil && c.Snapshot().Table(db, "swallowed") == nil {
+			t.Fatalf("call %d (%v): a write was lost and Update says nothing", failAt, f.failed)
+		}
 		if again, err := open(ctx, f); err != nil || dump(again.Snapshot()) != after {
 			t.Fatalf("call %d (%v): disk and memory differ: %v", failAt, f.failed, err)
 		}
