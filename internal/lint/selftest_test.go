@@ -42,6 +42,9 @@ func TestRulesComplain(t *testing.T) {
 		{"internal", "engine/x.go", `import "` + module + `/storage/kivi"; var g = kivi.Internal("x")`,
 			`import "` + module + `/storage/kivi"; var g = kivi.ErrDenied`,
 			func(s []*source) []string { return checkInternal(s, nil, map[string]bool{}) }},
+		{"exported function", "x/x.go", "func F() {\n}", "// F does.\nfunc F() {\n}\nfunc G() {}\nfunc h() {\n}", checkExported},
+		{"exported type", "x/x.go", "type T int", "// T is.\ntype T int\nconst (\n\tA T = iota\n\tB\n)", checkExported},
+		{"exported variable", "x/x.go", "var V = 1", "// V and W.\nvar (\n\tV = 1\n\tW = 2\n)", checkExported},
 		{"machine path", "x/x.md", "// see /ho" + "me/me/x", "// see docs/home/x and https://example.org/root/x",
 			func(s []*source) []string { return checkMachinePaths(s[0].path, s[0].text) }},
 	} {
@@ -53,7 +56,7 @@ func TestRulesComplain(t *testing.T) {
 			if got := tt.rule([]*source{bad}); len(got) == 0 {
 				t.Errorf("no complaint about %s", tt.bad)
 			}
-			good, err := parseSource(tt.path, "// Package good is good.\npackage good; "+tt.good+"\n")
+			good, err := parseSource(tt.path, "// Package good is good.\npackage good\n"+tt.good+"\n")
 			if err != nil {
 				t.Fatal(err)
 			}
