@@ -21,6 +21,9 @@ type Scan struct {
 	lock  bool
 	val   []byte // of a locked row that had to be read again
 	err   error
+
+	closed     bool
+	prev, next *Scan // the transaction's open scans
 }
 
 func (t *Table) open(ctx context.Context, r kv.Reader, lo, hi []byte, reverse, lock bool) (*Scan, error) {
@@ -38,12 +41,48 @@ func (t *Table) open(ctx context.Context, r kv.Reader, lo, hi []byte, reverse, l
 	if s.it, err = r.Iter(ctx, lo, hi, reverse); err != nil {
 		return nil, err
 	}
+	t.txn.track(s)
 	return s, nil
+}
+
+// track and untrack keep the list of open scans. Whoever reads may forget one
+// (an operator that stops early, a statement that fails half-way), and an open
+// iterator holds the store's old versions and its files.
+func (t *Txn) track(s *Scan) {
+	s.next = t.scans
+	if t.scans != nil {
+		t.scans.prev = s
+	}
+	t.scans = s
+}
+
+func (t *Txn) untrack(s *Scan) {
+	if s.prev != nil {
+		s.prev.next = s.next
+	} else if t.scans == s {
+		t.scans = s.next
+	}
+	if s.next != nil {
+		s.next.prev = s.prev
+	}
+	s.prev, s.next = nil, nil
+}
+
+// closeScans ends what was left open; the iterators' own errors are those of a
+// read that nobody waits for any more.
+func (t *Txn) closeScans() {
+	for t.scans != nil {
+		s := t.scans
+		if s.err == nil {
+			s.err = kv.ErrClosed
+		}
+		_ = s.Close()
+	}
 }
 
 // Next moves to the next row; false at the end or after an error, see Err.
 func (s *Scan) Next() bool {
-	if s.err != nil {
+	if s.err != nil || s.closed {
 		return false
 	}
 	for {
@@ -82,7 +121,7 @@ func (s *Scan) lockRow() (bool, error) {
 	if f, ok := s.it.(interface{ Fresh() bool }); ok && f.Fresh() {
 		return true, nil
 	}
-	val, err := s.table.current().Get(s.ctx, s.it.Key())
+	val, err := s.table.current.Get(s.ctx, s.it.Key())
 	if errors.Is(err, kv.ErrNotFound) {
 		return false, nil
 	}
@@ -103,11 +142,19 @@ func (s *Scan) Value() []byte {
 
 // Err is why Next returned false; nil at the end of the range.
 func (s *Scan) Err() error {
-	if s.err != nil {
+	if s.err != nil || s.closed {
 		return s.err
 	}
 	return s.it.Err()
 }
 
-// Close ends the scan. It must be called before the transaction ends.
-func (s *Scan) Close() error { return s.it.Close() }
+// Close ends the scan; the end of the transaction does it too. A second call
+// does nothing.
+func (s *Scan) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.table.txn.untrack(s)
+	return s.it.Close()
+}

@@ -28,7 +28,8 @@ type Table struct {
 	guard Guard
 	want  Rights
 	wrote bool
-	at    *Mark // reads see the own writes as of here, see At
+	// snapshot and current are what the handle reads from.
+	snapshot, current kv.Reader
 }
 
 // At returns a handle whose reads see the transaction's own writes as they were
@@ -36,22 +37,10 @@ type Table struct {
 // or it would meet its own rows again: the Halloween problem. Writes go through
 // the handle that At was called on.
 func (t *Table) At(m Mark) *Table {
-	return &Table{txn: t.txn, id: t.id, guard: t.guard, want: t.want, at: &m}
-}
-
-// snapshot and current are what the handle reads from.
-func (t *Table) snapshot() kv.Reader {
-	if t.at != nil {
-		return t.txn.kv.At(t.at.kv, false)
+	return &Table{
+		txn: t.txn, id: t.id, guard: t.guard, want: t.want,
+		snapshot: t.txn.kv.At(m.kv, false), current: t.txn.kv.At(m.kv, true),
 	}
-	return t.txn.kv
-}
-
-func (t *Table) current() kv.Reader {
-	if t.at != nil {
-		return t.txn.kv.At(t.at.kv, true)
-	}
-	return t.txn.kv.Current()
 }
 
 // ID is the object the handle is for.
@@ -127,7 +116,7 @@ func (t *Table) Get(ctx context.Context, key []byte) ([]byte, error) {
 	if err := t.askKey(key); err != nil {
 		return nil, err
 	}
-	return t.snapshot().Get(ctx, key)
+	return t.snapshot.Get(ctx, key)
 }
 
 // GetBatch reads the snapshot and answers in the order of keys, nil for an
@@ -136,12 +125,12 @@ func (t *Table) GetBatch(ctx context.Context, keys [][]byte) ([][]byte, error) {
 	if err := t.askKeys(keys); err != nil {
 		return nil, err
 	}
-	return t.snapshot().BatchGet(ctx, keys)
+	return t.snapshot.BatchGet(ctx, keys)
 }
 
 // Scan walks the snapshot's keys lo <= key < hi, backwards if reverse.
 func (t *Table) Scan(ctx context.Context, lo, hi []byte, reverse bool) (*Scan, error) {
-	return t.open(ctx, t.snapshot(), lo, hi, reverse, false)
+	return t.open(ctx, t.snapshot, lo, hi, reverse, false)
 }
 
 // CurrentGet reads the newest committed value.
@@ -149,7 +138,7 @@ func (t *Table) CurrentGet(ctx context.Context, key []byte) ([]byte, error) {
 	if err := t.askKey(key); err != nil {
 		return nil, err
 	}
-	return t.current().Get(ctx, key)
+	return t.current.Get(ctx, key)
 }
 
 // CurrentGetBatch is GetBatch on the newest committed state.
@@ -157,12 +146,12 @@ func (t *Table) CurrentGetBatch(ctx context.Context, keys [][]byte) ([][]byte, e
 	if err := t.askKeys(keys); err != nil {
 		return nil, err
 	}
-	return t.current().BatchGet(ctx, keys)
+	return t.current.BatchGet(ctx, keys)
 }
 
 // CurrentScan walks the newest committed state as of its opening.
 func (t *Table) CurrentScan(ctx context.Context, lo, hi []byte, reverse bool) (*Scan, error) {
-	return t.open(ctx, t.current(), lo, hi, reverse, false)
+	return t.open(ctx, t.current, lo, hi, reverse, false)
 }
 
 // LockGet locks the key, absent or not, and reads its newest committed value.
@@ -170,14 +159,14 @@ func (t *Table) LockGet(ctx context.Context, key []byte) ([]byte, error) {
 	if err := t.Lock(ctx, key); err != nil {
 		return nil, err
 	}
-	return t.current().Get(ctx, key)
+	return t.current.Get(ctx, key)
 }
 
 // LockScan walks the newest committed state and locks each key before it
 // returns it. A row that was deleted while its lock was waited for is left out;
 // one that was changed is returned as it is now.
 func (t *Table) LockScan(ctx context.Context, lo, hi []byte, reverse bool) (*Scan, error) {
-	return t.open(ctx, t.current(), lo, hi, reverse, true)
+	return t.open(ctx, t.current, lo, hi, reverse, true)
 }
 
 // Lock takes the row locks until the transaction ends. kv.ErrLockWait leaves

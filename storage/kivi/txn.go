@@ -16,6 +16,7 @@ type Txn struct {
 	// written are the handles through which something was written; commit asks
 	// their guards again.
 	written []*Table
+	scans   *Scan // those that are open
 }
 
 // Mark is a point that RollbackTo returns to.
@@ -27,7 +28,7 @@ type Mark struct {
 // Table returns a handle for the object's keys with the rights of g. It does no
 // I/O and asks nothing yet: each call on the handle asks g for all of want.
 func (t *Txn) Table(id ObjectID, g Guard, want Rights) *Table {
-	return &Table{txn: t, id: id, guard: g, want: want}
+	return &Table{txn: t, id: id, guard: g, want: want, snapshot: t.kv, current: t.kv.Current()}
 }
 
 // Meta returns the catalog's part of the store. Only package catalog may call
@@ -70,6 +71,7 @@ func (t *Txn) SetLockWait(d time.Duration) { t.lockWait = d }
 // rolls back if one denies, and returns when the writes are durable. After any
 // error but kv.ErrUndetermined nothing was written.
 func (t *Txn) Commit(ctx context.Context) error {
+	t.closeScans()
 	for _, tab := range t.written {
 		if !allowed(tab.guard, tab.id, tab.want) {
 			err := &DeniedError{Object: tab.id, Want: tab.want, Revoked: true}
@@ -82,6 +84,7 @@ func (t *Txn) Commit(ctx context.Context) error {
 
 // Rollback ends the transaction; after Commit it does nothing.
 func (t *Txn) Rollback() error {
+	t.closeScans()
 	t.written = nil
 	return t.kv.Rollback()
 }

@@ -47,32 +47,38 @@ func (t *modelTxn) at(current bool) int {
 	return t.snap
 }
 
-func (t *modelTxn) get(key string, current bool) string {
-	if v, ok := t.own[key]; ok {
+// modelView is what a read sees: own writes, now or at a mark, over a state.
+type modelView struct {
+	own     map[string]string
+	current bool
+}
+
+func (t *modelTxn) get(key string, view modelView) string {
+	if v, ok := view.own[key]; ok {
 		return v
 	}
 	t.read = append(t.read, [2]string{key, key + "\x00"})
-	return t.m.states[t.at(current)][key]
+	return t.m.states[t.at(view.current)][key]
 }
 
 // scan returns "k=v ..." of at most limit rows.
-func (t *modelTxn) scan(lo, hi string, reverse, current bool, limit int) string {
-	view := maps.Clone(t.m.states[t.at(current)])
-	maps.Copy(view, t.own)
-	keys := slices.Sorted(maps.Keys(view))
+func (t *modelTxn) scan(lo, hi string, reverse bool, view modelView, limit int) string {
+	rows := maps.Clone(t.m.states[t.at(view.current)])
+	maps.Copy(rows, view.own)
+	keys := slices.Sorted(maps.Keys(rows))
 	if reverse {
 		slices.Reverse(keys)
 	}
 	var out []string
 	from, to := lo, hi
 	for _, k := range keys {
-		if k < lo || k >= hi || view[k] == "" {
+		if k < lo || k >= hi || rows[k] == "" {
 			continue
 		}
 		if len(out) == limit {
 			break
 		}
-		out = append(out, k+"="+view[k])
+		out = append(out, k+"="+rows[k])
 		if len(out) == limit && reverse {
 			from = k
 		} else if len(out) == limit {

@@ -177,22 +177,28 @@ func (r *history) bulk() {
 	t.commit()
 }
 
-func (r *history) reader(p *pair) (kv.Reader, bool, string) {
-	if r.rng.IntN(2) == 0 {
-		return p.txn.Current(), true, "current "
+// reader chooses what is read from, in both worlds.
+func (r *history) reader(p *pair) (rd kv.Reader, v modelView, name string) {
+	current := r.rng.IntN(2) == 0
+	if n := len(p.marks); n > 0 && r.rng.IntN(3) == 0 {
+		n = r.rng.IntN(n)
+		return p.txn.At(p.marks[n].kv, current), modelView{p.marks[n].own, current}, fmt.Sprintf("at mark %d, current %v: ", n, current)
 	}
-	return p.txn, false, ""
+	if current {
+		return p.txn.Current(), modelView{p.model.own, true}, "current "
+	}
+	return p.txn, modelView{p.model.own, false}, ""
 }
 
 func (r *history) read(p *pair) {
-	rd, current, name := r.reader(p)
+	rd, view, name := r.reader(p)
 	if r.rng.IntN(3) > 0 {
 		key := r.key()
 		v, err := rd.Get(bg, []byte(key))
 		if err != nil && !errors.Is(err, kv.ErrNotFound) {
 			r.Fatal(err)
 		}
-		r.check(fmt.Sprintf("T%d %sget %s", p.id, name, key), string(v), p.model.get(key, current))
+		r.check(fmt.Sprintf("T%d %sget %s", p.id, name, key), string(v), p.model.get(key, view))
 		return
 	}
 	var keys [][]byte
@@ -200,7 +206,7 @@ func (r *history) read(p *pair) {
 	for range 1 + r.rng.IntN(6) {
 		key := r.key()
 		keys = append(keys, []byte(key))
-		want = append(want, p.model.get(key, current))
+		want = append(want, p.model.get(key, view))
 	}
 	vs, err := rd.BatchGet(bg, keys)
 	r.must(err)
@@ -212,7 +218,7 @@ func (r *history) read(p *pair) {
 }
 
 func (r *history) scanStep(p *pair) {
-	rd, current, name := r.reader(p)
+	rd, view, name := r.reader(p)
 	lo, hi, reverse, limit := r.key(), r.key(), r.rng.IntN(2) == 0, 1000
 	if lo > hi {
 		lo, hi = hi, lo
@@ -228,7 +234,7 @@ func (r *history) scanStep(p *pair) {
 	got, err := describe(it, limit)
 	r.must(err)
 	r.check(fmt.Sprintf("T%d %sscan %s %s reverse %v limit %d", p.id, name, lo, hi, reverse, limit),
-		got, p.model.scan(lo, hi, reverse, current, limit))
+		got, p.model.scan(lo, hi, reverse, view, limit))
 }
 
 func (r *history) write(p *pair) {

@@ -57,11 +57,50 @@ var writeCases = []testCase{
 		h.same(h.scan(x, "s", "t", false), "s0=0 s3=3")
 		h.ok(x.Rollback())
 	}},
+	{"reads at a mark do not meet later writes", func(h *harness) {
+		h.put("a=0", "b=0", "c=0")
+		x := h.begin(kv.RepeatableRead)
+		empty := x.Mark()
+		h.ok(x.Put([]byte("a"), []byte("1")))
+		m := x.Mark()
+		h.ok(x.Put([]byte("a"), []byte("2")))
+		h.ok(x.Put([]byte("aa"), []byte("2")))
+		h.ok(x.Delete([]byte("b")))
+		h.same(h.get(x, "a")+h.get(x, "c"), "20") // fixes the snapshot
+		h.put("c=9")
+		h.same(h.scan(x.At(m, false), "a", "z", false), "a=1 b=0 c=0")
+		h.same(h.scan(x.At(m, true), "a", "z", true), "c=9 b=0 a=1")
+		h.same(h.batch(x.At(m, true), "c", "b", "aa", "a"), "9 0 - 1")
+		h.same(h.batch(x.At(empty, false), "c", "b", "aa", "a"), "0 0 - 0")
+		h.same(h.scan(x.At(empty, true), "a", "z", false), "a=0 b=0 c=9")
+		h.same(h.get(x.At(m, false), "a")+h.get(x.At(empty, true), "a"), "10")
+		it, err := x.At(m, true).Iter(bg, []byte("a"), []byte("z"), false)
+		h.ok(err)
+		for it.Next() { // while the statement writes
+			h.ok(x.Put(append([]byte("b"), it.Key()...), []byte("3")))
+		}
+		h.ok(it.Err())
+		h.ok(it.Close())
+		h.same(h.scan(x.At(m, true), "a", "z", false), "a=1 b=0 c=9")
+		h.same(h.scan(x, "a", "z", false), "a=2 aa=2 ba=3 bb=3 bc=3 c=0")
+		h.ok(x.RollbackTo(m))
+		h.same(h.scan(x, "a", "z", false), "a=1 b=0 c=0")
+		h.ok(x.Commit(bg))
+		_, err = x.At(m, false).Get(bg, []byte("a"))
+		h.is(err, kv.ErrClosed)
+	}},
 	{"a mark belongs to its transaction", func(h *harness) {
 		x, y := h.begin(kv.RepeatableRead), h.begin(kv.RepeatableRead)
 		h.ok(x.Put([]byte("a"), []byte("1")))
 		if y.RollbackTo(x.Mark()) == nil || y.RollbackTo(nil) == nil {
 			h.Fatal("rolled back to a foreign mark")
+		}
+		foreign := y.At(x.Mark(), false)
+		_, get := foreign.Get(bg, []byte("a"))
+		_, batch := foreign.BatchGet(bg, [][]byte{[]byte("a")})
+		_, iter := foreign.Iter(bg, []byte("a"), []byte("b"), false)
+		if get == nil || batch == nil || iter == nil {
+			h.Fatalf("read at a foreign mark: %v, %v, %v", get, batch, iter)
 		}
 		h.ok(x.Rollback())
 		h.ok(y.Rollback())

@@ -36,7 +36,7 @@ type mergeIter struct {
 
 var _ kv.Iterator = (*mergeIter)(nil)
 
-func (t *Txn) iter(ctx context.Context, lo, hi []byte, reverse, current bool) (kv.Iterator, error) {
+func (t *Txn) iter(ctx context.Context, lo, hi []byte, reverse bool, v view) (kv.Iterator, error) {
 	if err := t.usable(ctx); err != nil {
 		return nil, err
 	}
@@ -44,23 +44,23 @@ func (t *Txn) iter(ctx context.Context, lo, hi []byte, reverse, current bool) (k
 		return nil, err
 	}
 	it := &mergeIter{ctx: ctx, txn: t, reverse: reverse, read: -1, since: ^uint64(0)}
-	src := t.source(current)
-	if current && t.opts.Isolation != kv.Serializable {
+	src := t.source(v.current)
+	if v.current && t.opts.Isolation != kv.Serializable {
 		it.since = t.e.appliedCSN.Load() // all of it is in the iterator made next
 	}
 	var err error
 	it.lsm, err = src.NewIterWithContext(ctx, &pebble.IterOptions{LowerBound: lo, UpperBound: hi})
-	t.noteSeen(current)
+	t.noteSeen(v.current)
 	if err != nil {
 		t.e.leave()
 		return nil, readError(err)
 	}
-	record := t.validating()
-	if t.writes() || record {
+	record, written := t.validating(), v.own != nil && v.own.Len() > 0
+	if written || record {
 		it.lo, it.hi = bytes.Clone(lo), bytes.Clone(hi)
 	}
-	if t.writes() {
-		it.own = t.buf.Clone().Iter()
+	if written {
+		it.own = v.own.Clone().Iter()
 	}
 	if record {
 		it.read = len(t.reads)

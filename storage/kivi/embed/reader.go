@@ -9,8 +9,31 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"github.com/lxdb/lxdb/storage/kivi/embed/membuf"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
+
+// view is what a read sees: the snapshot or the newest committed state, with a
+// write set on top: the transaction's present one or that of a mark.
+type view struct {
+	own     *membuf.Buf // nil: nothing written
+	current bool
+}
+
+// Get implements kv.Reader on the snapshot.
+func (t *Txn) Get(ctx context.Context, key []byte) ([]byte, error) {
+	return t.get(ctx, key, view{own: t.buf})
+}
+
+// BatchGet implements kv.Reader on the snapshot.
+func (t *Txn) BatchGet(ctx context.Context, keys [][]byte) ([][]byte, error) {
+	return t.batchGet(ctx, keys, view{own: t.buf})
+}
+
+// Iter implements kv.Reader on the snapshot.
+func (t *Txn) Iter(ctx context.Context, lo, hi []byte, reverse bool) (kv.Iterator, error) {
+	return t.iter(ctx, lo, hi, reverse, view{own: t.buf})
+}
 
 // currentReader reads the newest committed state, durable or not; see Txn.seen.
 // A Serializable transaction's newest state is its snapshot: if somebody has
@@ -20,70 +43,59 @@ type currentReader struct{ t *Txn }
 // Current implements kv.Txn.
 func (t *Txn) Current() kv.Reader { return &t.current }
 
-// Get implements kv.Reader on the snapshot.
-func (t *Txn) Get(ctx context.Context, key []byte) ([]byte, error) { return t.get(ctx, key, false) }
-
-// BatchGet implements kv.Reader on the snapshot.
-func (t *Txn) BatchGet(ctx context.Context, keys [][]byte) ([][]byte, error) {
-	return t.batchGet(ctx, keys, false)
-}
-
-// Iter implements kv.Reader on the snapshot.
-func (t *Txn) Iter(ctx context.Context, lo, hi []byte, reverse bool) (kv.Iterator, error) {
-	return t.iter(ctx, lo, hi, reverse, false)
-}
-
-// Get implements kv.Reader on the newest committed state.
+// Get implements kv.Reader.
 func (r *currentReader) Get(ctx context.Context, key []byte) ([]byte, error) {
-	return r.t.get(ctx, key, true)
+	return r.t.get(ctx, key, view{own: r.t.buf, current: true})
 }
 
-// BatchGet implements kv.Reader on the newest committed state.
+// BatchGet implements kv.Reader.
 func (r *currentReader) BatchGet(ctx context.Context, keys [][]byte) ([][]byte, error) {
-	return r.t.batchGet(ctx, keys, true)
+	return r.t.batchGet(ctx, keys, view{own: r.t.buf, current: true})
 }
 
-// Iter implements kv.Reader on the newest committed state.
+// Iter implements kv.Reader.
 func (r *currentReader) Iter(ctx context.Context, lo, hi []byte, reverse bool) (kv.Iterator, error) {
-	return r.t.iter(ctx, lo, hi, reverse, true)
+	return r.t.iter(ctx, lo, hi, reverse, view{own: r.t.buf, current: true})
 }
 
-// markReader reads with the write set of a mark in place of the present one.
+// markReader reads with the write set of a mark.
 type markReader struct {
-	t       *Txn
-	m       kv.Mark
-	current bool
+	t    *Txn
+	view view
+	err  error // not nil for a foreign mark
 }
 
-// At implements kv.Txn.
-func (t *Txn) At(m kv.Mark, current bool) kv.Reader { return markReader{t, m, current} }
-
-// with runs read while the mark's write set stands in for the transaction's.
-// An iterator keeps the write set that it was opened with.
-func (r markReader) with(read func() error) error {
-	m, ok := r.m.(mark)
-	if !ok || m.txn != r.t {
-		return errMark
+// At implements kv.Txn. A foreign mark makes every read fail.
+func (t *Txn) At(m kv.Mark, current bool) kv.Reader {
+	at, ok := m.(mark)
+	if !ok || at.txn != t {
+		return &markReader{err: errMark}
 	}
-	now := r.t.buf
-	r.t.buf = m.buf
-	defer func() { r.t.buf = now }()
-	return read()
+	return &markReader{t: t, view: view{own: at.buf, current: current}}
 }
 
-func (r markReader) Get(ctx context.Context, key []byte) (val []byte, err error) {
-	err = r.with(func() error { val, err = r.t.get(ctx, key, r.current); return err })
-	return val, err
+// Get implements kv.Reader.
+func (r *markReader) Get(ctx context.Context, key []byte) ([]byte, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.t.get(ctx, key, r.view)
 }
 
-func (r markReader) BatchGet(ctx context.Context, keys [][]byte) (vals [][]byte, err error) {
-	err = r.with(func() error { vals, err = r.t.batchGet(ctx, keys, r.current); return err })
-	return vals, err
+// BatchGet implements kv.Reader.
+func (r *markReader) BatchGet(ctx context.Context, keys [][]byte) ([][]byte, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.t.batchGet(ctx, keys, r.view)
 }
 
-func (r markReader) Iter(ctx context.Context, lo, hi []byte, reverse bool) (it kv.Iterator, err error) {
-	err = r.with(func() error { it, err = r.t.iter(ctx, lo, hi, reverse, r.current); return err })
-	return it, err
+// Iter implements kv.Reader.
+func (r *markReader) Iter(ctx context.Context, lo, hi []byte, reverse bool) (kv.Iterator, error) {
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.t.iter(ctx, lo, hi, reverse, r.view)
 }
 
 // usable is asked at the start of every read.
@@ -123,40 +135,40 @@ func (t *Txn) noteSeen(current bool) {
 	}
 }
 
-func (t *Txn) get(ctx context.Context, key []byte, current bool) ([]byte, error) {
+func (t *Txn) get(ctx context.Context, key []byte, v view) ([]byte, error) {
 	if err := t.usable(ctx); err != nil {
 		return nil, err
 	}
-	if t.buf != nil {
-		if w, ok := t.buf.Get(key); ok {
+	if v.own != nil {
+		if w, ok := v.own.Get(key); ok {
 			if w.Deleted() {
 				return nil, kv.ErrNotFound
 			}
 			return bytes.Clone(w.Value), nil
 		}
 	}
-	src := t.source(current)
-	v, closer, err := src.Get(key)
-	t.noteSeen(current)
+	src := t.source(v.current)
+	val, closer, err := src.Get(key)
+	t.noteSeen(v.current)
 	if t.validating() {
 		t.reads = append(t.reads, span{lo: bytes.Clone(key), point: true})
 	}
 	if err != nil {
 		return nil, readError(err)
 	}
-	out := bytes.Clone(v)
+	out := bytes.Clone(val)
 	return out, closer.Close()
 }
 
-func (t *Txn) batchGet(ctx context.Context, keys [][]byte, current bool) ([][]byte, error) {
+func (t *Txn) batchGet(ctx context.Context, keys [][]byte, v view) ([][]byte, error) {
 	if err := t.usable(ctx); err != nil {
 		return nil, err
 	}
 	out := make([][]byte, len(keys))
 	order := make([]int, 0, len(keys))
 	for i, k := range keys {
-		if t.buf != nil {
-			if w, ok := t.buf.Get(k); ok {
+		if v.own != nil {
+			if w, ok := v.own.Get(k); ok {
 				out[i] = bytes.Clone(w.Value) // nil when deleted
 				continue
 			}
@@ -173,15 +185,15 @@ func (t *Txn) batchGet(ctx context.Context, keys [][]byte, current bool) ([][]by
 	if !sort.SliceIsSorted(order, byKey) {
 		sort.Slice(order, byKey)
 	}
-	return out, t.seekSorted(ctx, keys, order, out, current)
+	return out, t.seekSorted(ctx, keys, order, out, v)
 }
 
 // seekSorted looks up keys[order[...]], which ascend, with one iterator: its
 // next seek starts where the last one stopped.
-func (t *Txn) seekSorted(ctx context.Context, keys [][]byte, order []int, out [][]byte, current bool) error {
-	src := t.source(current)
+func (t *Txn) seekSorted(ctx context.Context, keys [][]byte, order []int, out [][]byte, v view) error {
+	src := t.source(v.current)
 	it, err := src.NewIter(&pebble.IterOptions{LowerBound: keys[order[0]]})
-	t.noteSeen(current)
+	t.noteSeen(v.current)
 	if err != nil {
 		return readError(err)
 	}
@@ -198,11 +210,11 @@ func (t *Txn) seekSorted(ctx context.Context, keys [][]byte, order []int, out []
 		if !bytes.Equal(it.Key(), keys[i]) {
 			continue
 		}
-		v, err := it.ValueAndErr()
+		val, err := it.ValueAndErr()
 		if err != nil {
 			return errors.Join(readError(err), it.Close())
 		}
-		out[i] = bytes.Clone(v)
+		out[i] = bytes.Clone(val)
 	}
 	return readError(errors.Join(it.Error(), it.Close()))
 }
