@@ -29,6 +29,11 @@ func (t *Table) beginDDL(ctx *sql.Context) (Session, error) {
 		if err := commitOpen(ctx); err != nil {
 			return nil, err
 		}
+		// Begun before the lock is taken: a session may give locks back when it
+		// begins a transaction.
+		if _, err := session.Txn(ctx); err != nil {
+			return nil, err
+		}
 		if err := session.MetaLocks().Exclusive(ctx, id, metaLockWait(ctx)); err != nil {
 			return nil, err
 		}

@@ -106,7 +106,7 @@ func (t *Table) buildIndex(ctx *sql.Context, schema *schema, x *indexDef) error 
 	if err == nil {
 		return nil
 	}
-	return errors.Join(err, out.rollback(), t.clearIndex(context.WithoutCancel(ctx), schema, x))
+	return alongside(err, out.rollback(), t.clearIndex(context.WithoutCancel(ctx), schema, x))
 }
 
 // addEntry writes one row's entry of a new index.
@@ -152,7 +152,7 @@ func (t *Table) eachStored(ctx *sql.Context, visit func(key, value []byte) error
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, src.close()) }()
+	defer func() { err = alongside(err, src.close()) }()
 	for {
 		rec, ok, err := src.next(ctx)
 		if err != nil || !ok {
@@ -171,7 +171,7 @@ func (t *Table) clearIndex(ctx context.Context, schema *schema, x *indexDef) err
 		out := batches{store: t.store, schema: schema}
 		n, err := clearBatch(ctx, &out, lo, hi)
 		if err != nil {
-			return errors.Join(err, out.rollback())
+			return alongside(err, out.rollback())
 		}
 		if err := out.commit(ctx); err != nil || n == 0 {
 			return err

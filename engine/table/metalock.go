@@ -40,7 +40,8 @@ func NewMetaLocks() *MetaLocks {
 type LockOwner struct {
 	locks *MetaLocks
 	held  map[codec.ObjectID]bool // true: exclusive
-	after []func()                // what to clean up once the locks are given back
+	after []func()                // unfinished work to give up
+	scans map[source]struct{}     // open scans
 }
 
 // NewOwner returns an owner without locks.
@@ -99,9 +100,25 @@ func (o *LockOwner) holdsExclusive(id codec.ObjectID) bool { return o.held[id] }
 // onRelease has f called when the locks are given back, before they are.
 func (o *LockOwner) onRelease(f func()) { o.after = append(o.after, f) }
 
-// Release gives back every lock and gives up work that was left unfinished
-// under one.
+// opened notes a scan of the transaction and closed forgets it. The library
+// drops some iterators without closing them; Release closes what is left, which
+// would otherwise keep old versions of rows alive for ever.
+func (o *LockOwner) opened(s source) {
+	if o.scans == nil {
+		o.scans = map[source]struct{}{}
+	}
+	o.scans[s] = struct{}{}
+}
+
+func (o *LockOwner) closed(s source) { delete(o.scans, s) }
+
+// Release gives back every lock, closes what the transaction left open and
+// gives up work that was left unfinished under a lock.
 func (o *LockOwner) Release() {
+	for s := range o.scans {
+		_ = s.close() // the transaction is over: nobody is left to tell
+		delete(o.scans, s)
+	}
 	after := o.after
 	o.after = nil
 	for _, f := range after {

@@ -118,6 +118,12 @@ type bounds struct {
 }
 
 func (s *schema) bounds(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnExpr) (bounds, error) {
+	if _, none := expr.LowerBound.(sql.AboveAll); none { // how the library spells the empty range
+		return bounds{empty: true}, nil
+	}
+	if _, none := expr.UpperBound.(sql.BelowNull); none {
+		return bounds{empty: true}, nil
+	}
 	low, err := s.cut(ctx, p, expr, expr.LowerBound)
 	if err != nil {
 		return bounds{}, err

@@ -204,7 +204,7 @@ func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, er
 		out: batches{store: t.store, schema: schema},
 	}
 	if err := r.carryCounter(ctx); err != nil {
-		return nil, errors.Join(err, r.abort(ctx))
+		return nil, alongside(err, r.abort(ctx))
 	}
 	t.rewriting = true
 	// On some errors the library drops the inserter without closing it.
@@ -264,7 +264,7 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 		return r.abort(ctx)
 	}
 	if err := r.out.commit(ctx); err != nil {
-		return errors.Join(err, r.abort(ctx))
+		return alongside(err, r.abort(ctx))
 	}
 	old := r.table.schema.rec
 	err := r.table.store.cat.Update(ctx, func(tx *catalog.Tx) error {
@@ -279,7 +279,7 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 		return nil
 	})
 	if err != nil {
-		return errors.Join(err, r.abort(ctx))
+		return alongside(err, r.abort(ctx))
 	}
 	r.end()
 	r.table.store.forget(old)
@@ -301,7 +301,7 @@ func (r *rewriter) abort(ctx context.Context) error {
 	err := r.out.rollback()
 	r.end()
 	r.table.store.forget(r.to)
-	return errors.Join(err, r.table.store.db.Purge(ctx, r.to.Data))
+	return alongside(err, r.table.store.db.Purge(ctx, r.to.Data))
 }
 
 // rewriteSelf rewrites the table for a change of its record that leaves the
@@ -322,7 +322,7 @@ func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error)
 		return err
 	}
 	if err := t.eachRow(ctx, func(row sql.Row) error { return r.Insert(ctx, row) }); err != nil {
-		return errors.Join(err, r.abort(ctx))
+		return alongside(err, r.abort(ctx))
 	}
 	return r.Close(ctx)
 }
@@ -335,7 +335,7 @@ func (t *Table) eachRow(ctx *sql.Context, visit func(sql.Row) error) (err error)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, rows.Close(ctx)) }()
+	defer func() { err = alongside(err, rows.Close(ctx)) }()
 	for {
 		row, err := rows.Next(ctx)
 		if err == io.EOF {

@@ -266,7 +266,7 @@ func (s *schema) lookupSource(ctx context.Context, v view, x *indexDef, spans []
 	var list chain
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, list.close())
+			err = alongside(err, list.close())
 		}
 	}()
 	for i := 0; i < len(spans); {
@@ -350,6 +350,7 @@ type rowIter struct {
 	view    view
 	project []int
 	checked []int // columns that the ranges of check speak of
+	owner   *LockOwner
 }
 
 var _ sql.RowIter = (*rowIter)(nil)
@@ -382,7 +383,10 @@ func (it *rowIter) Next(ctx *sql.Context) (sql.Row, error) {
 }
 
 // Close implements sql.RowIter.
-func (it *rowIter) Close(*sql.Context) error { return it.src.close() }
+func (it *rowIter) Close(*sql.Context) error {
+	it.owner.closed(it.src)
+	return it.src.close()
+}
 
 // chunks reads the chunks of large values from the same state as the rows.
 func (v view) chunks() chunkReader { return v.entries }

@@ -2,11 +2,13 @@ package table
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer/analyzererrors"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -163,4 +165,35 @@ func (st *Store) forget(rec *catalog.Table) {
 	st.mu.Unlock()
 	st.counters.forget(rec.Data)
 	st.estimates.forget(rec.Data)
+}
+
+// alongside adds what went wrong while cleaning up after err. Without that it
+// returns err itself: the library compares errors by type.
+func alongside(err error, cleanup ...error) error {
+	if more := errors.Join(cleanup...); more != nil {
+		return errors.Join(err, more)
+	}
+	return err
+}
+
+// ValidateSchema implements sql.SchemaValidator for the engine's databases: a
+// row of the longest values must fit MySQL's row size, in which long texts count
+// only with their pointer.
+func ValidateSchema(schema sql.Schema) error {
+	var size int64
+	for _, c := range schema {
+		s, ok := c.Type.(sql.StringType)
+		switch {
+		case !ok:
+			size += 8
+		case types.IsTextBlob(c.Type):
+			size += 16
+		default:
+			size += s.MaxByteLength()
+		}
+	}
+	if size > types.MaxRowLength {
+		return analyzererrors.ErrInvalidRowLength.New(types.MaxRowLength, size)
+	}
+	return nil
 }

@@ -172,9 +172,9 @@ func (t *Table) LookupPartitions(ctx *sql.Context, l sql.IndexLookup) (sql.Parti
 	if !ok {
 		return nil, fmt.Errorf("table %s: look-up by %T", t.Name(), l.Ranges)
 	}
-	if l.IsEmptyRange {
-		return sql.PartitionsToPartitionIter(), nil
-	}
+	// IsEmptyRange is not looked at: the library sets it for NULL-safe look-ups,
+	// too. The library writes the next look-up into the same ranges.
+	ranges = cloneRanges(ranges)
 	spans, err := t.schema.spans(ctx, index.def, ranges)
 	if err != nil {
 		return nil, err
@@ -185,11 +185,15 @@ func (t *Table) LookupPartitions(ctx *sql.Context, l sql.IndexLookup) (sql.Parti
 // PartitionRows implements sql.Table. Every read of rows comes through here or
 // through an editor.
 func (t *Table) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return nil, err
+	}
 	v, err := t.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	it := &rowIter{schema: t.schema, view: v, project: t.columns()}
+	it := &rowIter{schema: t.schema, view: v, project: t.columns(), owner: session.MetaLocks()}
 	switch p := p.(type) {
 	case lookup:
 		it.checked = p.index.columns(true)
@@ -204,7 +208,16 @@ func (t *Table) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, e
 	if err != nil {
 		return nil, err
 	}
+	it.owner.opened(it.src)
 	return it, nil
+}
+
+func cloneRanges(ranges sql.MySQLRangeCollection) sql.MySQLRangeCollection {
+	out := make(sql.MySQLRangeCollection, len(ranges))
+	for i, r := range ranges {
+		out[i] = slices.Clone(r)
+	}
+	return out
 }
 
 func checkAll(spans []span, ranges []sql.MySQLRange) []span {

@@ -2,7 +2,6 @@ package table
 
 import (
 	"bytes"
-	"errors"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -13,6 +12,7 @@ import (
 // Truncate implements sql.TruncateableTable. The library calls it for TRUNCATE
 // and for DELETE without WHERE. Only the former ends the transaction; the
 // latter comes with the access of a DELETE and must be able to roll back.
+// TRUNCATE does not look at the rows and so counts none, as in MySQL.
 func (t *Table) Truncate(ctx *sql.Context) (int, error) {
 	if t.access.Mode == Write {
 		return t.deleteAll(ctx)
@@ -23,11 +23,7 @@ func (t *Table) Truncate(ctx *sql.Context) (int, error) {
 	if err := t.may(ctx, kivi.Truncate); err != nil {
 		return 0, err
 	}
-	rows, _, err := t.RowCount(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return int(rows), t.switchToEmpty(ctx)
+	return 0, t.switchToEmpty(ctx)
 }
 
 // switchToEmpty gives the table a new, empty data id and purges the old one.
@@ -64,7 +60,7 @@ func (t *Table) deleteAll(ctx *sql.Context) (n int, err error) {
 		return 0, err
 	}
 	if n, err = t.deleteRows(ctx); err != nil {
-		return 0, errors.Join(err, session.StatementDiscard(ctx))
+		return 0, alongside(err, session.StatementDiscard(ctx))
 	}
 	t.store.estimates.add(t.schema.rec.Data, -int64(n))
 	return n, session.StatementComplete(ctx)
@@ -83,7 +79,7 @@ func (t *Table) deleteRows(ctx *sql.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, src.close()) }()
+	defer func() { err = alongside(err, src.close()) }()
 	for {
 		rec, ok, err := src.next(ctx)
 		if err != nil || !ok {
