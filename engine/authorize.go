@@ -391,7 +391,7 @@ func (s *sqlSession) checkCall(names []string) error {
 		id = r.ID
 	}
 	if !s.rights.Atoms(id, db.ID).Has(privilege.Execute) {
-		return session.Errorf(1370, "42000", "execute command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, names[1])
+		return session.Errorf(errProcAccessDenied, "42000", "execute command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, names[1])
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func expand(privs []dialect.Privilege, kind privilege.Kind, keyword bool) ([]gra
 		case errors.Is(err, privilege.ErrUnknownName):
 			return nil, session.Errorf(errSyntax, "42000", "You have an error in your SQL syntax: unknown privilege '%s'", p.Name)
 		case err != nil:
-			return nil, session.Errorf(1144, "42000", "Illegal GRANT/REVOKE command: %s does not apply to a %s", p.Name, strings.ToLower(kind.String()))
+			return nil, session.Errorf(errIllegalGrant, "42000", "Illegal GRANT/REVOKE command: %s does not apply to a %s", p.Name, strings.ToLower(kind.String()))
 		}
 		out = append(out, grant.Privilege{Name: p.Name, Atoms: atoms})
 	}
@@ -90,7 +90,7 @@ func (s *sqlSession) grantees(ctx *sql.Context, snap *catalog.Snapshot, list []d
 	for _, g := range list {
 		id, err := s.grantee(snap, g)
 		if err != nil && skipUnknown {
-			ctx.Warn(3162, "%s", toClient(err).Message)
+			ctx.Warn(errUnknownAuthID, "%s", toClient(err).Message)
 			continue
 		}
 		if err != nil {
@@ -106,7 +106,7 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 	case g.Kind == dialect.GranteePublic:
 		return catalog.Public, nil
 	case g.Kind == dialect.GranteeLDAPGroup:
-		return 0, session.Errorf(1410, "42000", "unknown group 'ldapGroup:%s': no directory is configured", g.Account.Name)
+		return 0, session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s': no directory is configured", g.Account.Name)
 	case g.Account.Current:
 		return s.who.ID(), nil
 	}
@@ -116,7 +116,7 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 	}
 	p := snap.Principal(name)
 	if p == nil || p.Kind == catalog.KindGroup {
-		return 0, session.Errorf(1410, "42000", "You are not allowed to create a user with GRANT: '%s' does not exist", name).
+		return 0, session.Errorf(errNoGrantee, "42000", "You are not allowed to create a user with GRANT: '%s' does not exist", name).
 			WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
 	}
 	return p.ID, nil
@@ -135,7 +135,7 @@ func (s *sqlSession) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 		switch t.Kind {
 		case dialect.KindNone:
 			if s.GetCurrentDatabase() == "" {
-				return target{}, session.Errorf(1046, "3D000", "No database selected")
+				return target{}, session.Errorf(errNoDB, "3D000", "No database selected")
 			}
 			return s.databaseTarget(snap, s.GetCurrentDatabase())
 		case dialect.KindSchema:
@@ -182,7 +182,7 @@ func (s *sqlSession) relationTarget(snap *catalog.Snapshot, t dialect.Target) (t
 		}
 	}
 	if obj.database == nil && database == "" {
-		return target{}, session.Errorf(1046, "3D000", "No database selected")
+		return target{}, session.Errorf(errNoDB, "3D000", "No database selected")
 	}
 	shown := database + "." + t.Name
 	switch {
@@ -207,9 +207,9 @@ func (s *sqlSession) routineTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 		if r := snap.Routine(db.ID, t.Name, t.Kind == dialect.KindFunction); r != nil {
 			return target{r.ID, privilege.KindRoutine, database + "." + t.Name}, nil
 		}
-		return target{}, session.Errorf(1305, "42000", "%s %s.%s does not exist", t.Kind, database, t.Name)
+		return target{}, session.Errorf(errNoSuchRoutine, "42000", "%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
-	return target{}, session.Errorf(1370, "42000", "grant command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, t.Name)
+	return target{}, session.Errorf(errProcAccessDenied, "42000", "grant command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, t.Name)
 }
 
 func (s *sqlSession) resolveIn(snap *catalog.Snapshot, database, name string) (object, string) {
@@ -246,7 +246,7 @@ func (s *sqlSession) grantError(err error, t target, req grant.Request, on diale
 		return session.Errorf(number, "42000", "There is no such grant defined on '%s'", t.name).
 			WithHint("REVOKE IF EXISTS says nothing when there is none")
 	case errors.Is(err, grant.ErrDependants), errors.Is(err, grant.ErrInvalid):
-		return session.Errorf(1144, "42000", "Illegal GRANT/REVOKE command: %v", err)
+		return session.Errorf(errIllegalGrant, "42000", "Illegal GRANT/REVOKE command: %v", err)
 	}
 	return err
 }

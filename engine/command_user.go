@@ -30,9 +30,9 @@ func accountName(a dialect.Account) (string, error) {
 		return "", session.Errorf(errNotSupported, "42000", "accounts have no host part here: '%s'@'%s'", a.Name, a.Host).
 			WithHint("write %s alone; where it may connect from is not part of its name", a.Name)
 	case strings.TrimSpace(a.Name) == "" || strings.ContainsFunc(a.Name, func(r rune) bool { return r < ' ' }):
-		return "", session.Errorf(1470, "HY000", "a user needs a name without control characters")
+		return "", session.Errorf(errWrongUserName, "HY000", "a user needs a name without control characters")
 	case len(a.Name) > 64:
-		return "", session.Errorf(1470, "HY000", "String '%s' is too long for user name (should be no longer than 64)", a.Name)
+		return "", session.Errorf(errWrongUserName, "HY000", "String '%s' is too long for user name (should be no longer than 64)", a.Name)
 	}
 	return a.Name, nil
 }
@@ -64,12 +64,12 @@ func (e *Engine) hash(ctx context.Context, auth *dialect.Auth) (string, error) {
 	switch strings.ToLower(auth.Plugin) {
 	case "", "caching_sha2_password", "mysql_clear_password":
 	default:
-		return "", session.Errorf(1524, "HY000", "Plugin '%s' is not loaded", auth.Plugin).
+		return "", session.Errorf(errPluginNotLoaded, "HY000", "Plugin '%s' is not loaded", auth.Plugin).
 			WithHint("leave the plugin out: passwords are sent inside TLS and stored as argon2id")
 	}
 	phc, err := e.hasher.Hash(ctx, auth.Password.Reveal())
 	if err != nil {
-		return "", session.Errorf(1819, "HY000", "Your password does not satisfy the current policy requirements: %v", err)
+		return "", session.Errorf(errPasswordPolicy, "HY000", "Your password does not satisfy the current policy requirements: %v", err)
 	}
 	return phc, nil
 }

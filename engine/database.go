@@ -201,11 +201,11 @@ func (d *database) SetCollation(ctx *sql.Context, collation sql.CollationID) err
 func checkName(kind, name string) error {
 	switch {
 	case name == "" || strings.HasSuffix(name, " "):
-		return session.Errorf(1103, "42000", "Incorrect %s name '%s'", kind, name)
+		return session.Errorf(errWrongName, "42000", "Incorrect %s name '%s'", kind, name)
 	case utf8.RuneCountInString(name) > 64:
-		return session.Errorf(1059, "42000", "Identifier name '%s' is too long", name)
+		return session.Errorf(errTooLongIdent, "42000", "Identifier name '%s' is too long", name)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r == 0 || r > 0xFFFF }):
-		return session.Errorf(1103, "42000", "Incorrect %s name '%s'", kind, fmt.Sprintf("%q", name))
+		return session.Errorf(errWrongName, "42000", "Incorrect %s name '%s'", kind, fmt.Sprintf("%q", name))
 	}
 	return nil
 }

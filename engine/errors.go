@@ -42,7 +42,25 @@ const (
 	errUndetermined        = 3100
 	errTooBigTransaction   = 1197
 	errReadOnlyTransaction = 1792
-	errLockDenied          = 3572
+	errAccessDenied        = 1045
+	errNoDB                = 1046
+	errShutdown            = 1053
+	errTooLongIdent        = 1059
+	errEmptyQuery          = 1065
+	errNoSuchThread        = 1094
+	errWrongName           = 1103
+	errIllegalGrant        = 1144
+	errWrongDatetime       = 1292
+	errNoSuchRoutine       = 1305
+	errTriggerExists       = 1359
+	errProcAccessDenied    = 1370
+	errNoGrantee           = 1410
+	errNoSuchDefiner       = 1449
+	errTooManyPrepared     = 1461
+	errWrongUserName       = 1470
+	errPluginNotLoaded     = 1524
+	errPasswordPolicy      = 1819
+	errUnknownAuthID       = 3162
 )
 
 // gmsNumbers maps the planner's and executor's error kinds to MySQL's number

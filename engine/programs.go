@@ -63,7 +63,7 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
 		if tx.Trigger(d.rec.ID, def.Name) != nil {
-			return session.Errorf(1359, "HY000", "Trigger already exists")
+			return session.Errorf(errTriggerExists, "HY000", "Trigger already exists")
 		}
 		id, err := tx.AllocID()
 		if err != nil {
@@ -166,7 +166,7 @@ func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
 		return sql.ErrStoredProcedureDoesNotExist.New(name)
 	}
 	if !s.rights.Atoms(r.ID, d.rec.ID).HasAny(privilege.Of(privilege.Drop, privilege.AlterRoutine)) {
-		return session.Errorf(1370, "42000", "alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
+		return session.Errorf(errProcAccessDenied, "42000", "alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
 }
@@ -202,7 +202,7 @@ func (s *sqlSession) definer(text string) (principal.ID, error) {
 		return 0, err
 	}
 	if p == nil {
-		return 0, session.Errorf(1449, "HY000", "The user specified as a definer ('%s'@'%%') does not exist", name)
+		return 0, session.Errorf(errNoSuchDefiner, "HY000", "The user specified as a definer ('%s'@'%%') does not exist", name)
 	}
 	return p.ID, nil
 }

@@ -24,7 +24,7 @@ func (s *Session) Query(ctx context.Context, text string) (session.Result, strin
 	first, rest, err := "", text, error(ast.ErrEmpty)
 	for err == ast.ErrEmpty {
 		if strings.TrimSpace(rest) == "" {
-			return nil, "", session.Errorf(1065, "42000", "Query was empty")
+			return nil, "", session.Errorf(errEmptyQuery, "42000", "Query was empty")
 		}
 		first, rest = dialect.Split(rest, lexing(opts))
 		stmt, err = parser{}.one(sctx, first, opts, nil)

@@ -59,7 +59,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
 	account := s.engine.cat.Snapshot().PrincipalByID(who.ID())
 	if who.IsNobody() || account == nil || account.Locked {
-		return session.Errorf(1045, "28000", "Access denied for user '%s'", who.Name())
+		return session.Errorf(errAccessDenied, "28000", "Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
 	s.sql.epoch.Store(account.Epoch)

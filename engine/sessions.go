@@ -30,7 +30,7 @@ func (r *sessions) add(s *Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return session.Errorf(1053, "08S01", "Server shutdown in progress")
+		return session.Errorf(errShutdown, "08S01", "Server shutdown in progress")
 	}
 	if r.byID[s.ID()] != nil {
 		return session.Errorf(errUnknownErr, "HY000", "connection id %d is in use", s.ID())
@@ -103,7 +103,7 @@ func (e *Engine) NextID() uint32 { return e.nextID.Add(1) }
 func (e *Engine) killConnection(id uint32) error {
 	s := e.sessions.get(id)
 	if s == nil {
-		return session.Errorf(1094, "HY000", "Unknown thread id: %d", id)
+		return session.Errorf(errNoSuchThread, "HY000", "Unknown thread id: %d", id)
 	}
 	s.Kill()
 	return nil

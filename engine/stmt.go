@@ -35,7 +35,7 @@ type Stmt struct {
 // Prepare implements session.Session.
 func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err error) {
 	if len(s.stmts) >= maxPrepared {
-		return nil, session.Errorf(1461, "42000", "Can't create more than max_prepared_stmt_count statements (current value: %d)", maxPrepared)
+		return nil, session.Errorf(errTooManyPrepared, "42000", "Can't create more than max_prepared_stmt_count statements (current value: %d)", maxPrepared)
 	}
 	defer func() {
 		if r := recover(); r != nil {

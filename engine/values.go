@@ -150,7 +150,7 @@ func datetimeLiteral(c session.Civil) (sql.Expression, error) {
 	}
 	at := time.Date(int(c.Year), time.Month(c.Month), int(c.Day), int(c.Hour), int(c.Minute), int(c.Sec), int(c.Micro)*1000, time.UTC)
 	if int(c.Month) != int(at.Month()) || int(c.Day) != at.Day() {
-		return nil, session.Errorf(1292, "22007", "Incorrect datetime value: '%04d-%02d-%02d'", c.Year, c.Month, c.Day)
+		return nil, session.Errorf(errWrongDatetime, "22007", "Incorrect datetime value: '%04d-%02d-%02d'", c.Year, c.Month, c.Day)
 	}
 	return expression.NewLiteral(at, types.DatetimeMaxPrecision), nil
 }

@@ -62,6 +62,7 @@ func (v Value) Bytes() []byte    { return v.b }
 // Micros is a Duration's signed number of microseconds.
 func (v Value) Micros() int64 { return int64(v.n) }
 
+// Civil unpacks a DateTime.
 func (v Value) Civil() Civil {
 	n := v.n
 	return Civil{
