@@ -111,6 +111,7 @@ func TestErrorAtEachCall(t *testing.T) {
 	for failAt := 1; ; failAt++ {
 		c, f := openFaulty(t)
 		user, db, table := shop(t, c)
+		mustUpdate(t, c, func(tx *Tx) error { return tx.PutEvent(&Event{ID: 4000, Database: db, Name: "swallowed"}) })
 		c.ids.left = 0 // so that the change allocates a block
 		c.BeforeCommit(func(tx *Tx, _ Touched) error {
 			return tx.PutCertificate(&Certificate{Principal: user, Serial: 1})
@@ -125,6 +126,7 @@ func TestErrorAtEachCall(t *testing.T) {
 				return err
 			}
 			_ = tx.PutTable(&Table{ID: id, Database: db, Name: "swallowed", Data: id}) // its error must not be lost
+			_ = tx.DropEvent(4000)                                                     // nor this one's
 			return errors.Join(
 				tx.PutGrant(&Grant{Grantee: Public, Object: db, Kind: privilege.KindDatabase, Atoms: privilege.Of(privilege.Select), Grantor: user}),
 				tx.DropTable(table))
@@ -134,7 +136,7 @@ func TestErrorAtEachCall(t *testing.T) {
 		if (err == nil) == (after == before) || (err == nil) != (published == 1) {
 			t.Fatalf("call %d (%v): error %v, changed %v, published %d", failAt, f.failed, err, after != before, published)
 		}
-		if err == nil && c.Snapshot().Table(db, "swallowed") == nil {
+		if err == nil && (c.Snapshot().Table(db, "swallowed") == nil || c.Snapshot().Event(db, "swallowed") != nil) {
 			t.Fatalf("call %d (%v): a write was lost and Update says nothing", failAt, f.failed)
 		}
 		if again, err := open(ctx, f); err != nil || dump(again.Snapshot()) != after {
