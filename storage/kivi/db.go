@@ -9,8 +9,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
-
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/embed"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
@@ -30,6 +28,9 @@ type Options struct {
 	CacheBytes int64
 	// MemtableBytes is the size of one write buffer of the LSM. Default 64 MiB.
 	MemtableBytes int64
+	// MaxTxnBytes bounds the keys and values one transaction writes; above it
+	// writes return kv.ErrTooLarge. Default 256 MiB.
+	MaxTxnBytes int64
 	// LockWait is the default wait for a row lock. Default 50 s.
 	LockWait time.Duration
 	// Logger gets the store's events; default slog.Default().
@@ -44,14 +45,10 @@ type DB struct {
 
 // Open opens the store on this machine, creating it when absent.
 func Open(o Options) (*DB, error) {
-	eo := embed.Options{Dir: o.Dir, CacheBytes: o.CacheBytes, MemtableBytes: o.MemtableBytes, Logger: o.Logger}
-	if o.InMemory {
-		eo.FS = vfs.NewMem()
-		if eo.Dir == "" {
-			eo.Dir = "memory"
-		}
-	}
-	e, err := embed.Open(eo)
+	e, err := embed.Open(embed.Options{
+		Dir: o.Dir, InMemory: o.InMemory, CacheBytes: o.CacheBytes, MemtableBytes: o.MemtableBytes,
+		MaxTxnBytes: o.MaxTxnBytes, Logger: o.Logger,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("kivi: open: %w", err)
 	}

@@ -164,7 +164,9 @@ func (t *Table) LockGet(ctx context.Context, key []byte) ([]byte, error) {
 
 // LockScan walks the newest committed state and locks each key before it
 // returns it. A row that was deleted while its lock was waited for is left out;
-// one that was changed is returned as it is now.
+// one that was changed is returned as it is now. It locks the keys it walks: over
+// an index whose entries are written with PutEntry that says nothing about the
+// rows, which the caller locks and reads by themselves.
 func (t *Table) LockScan(ctx context.Context, lo, hi []byte, reverse bool) (*Scan, error) {
 	return t.open(ctx, t.current, lo, hi, reverse, true)
 }

@@ -15,6 +15,9 @@ import (
 type Options struct {
 	// Dir is the data directory; it is created when absent.
 	Dir string
+	// InMemory keeps everything in memory and forgets it on Close; Dir may then
+	// be empty.
+	InMemory bool
 	// FS is the file system; default the operating system's. Tests put a
 	// memory, crashing or failing one here.
 	FS vfs.FS
@@ -58,6 +61,12 @@ const (
 )
 
 func (o *Options) ensureDefaults() {
+	if o.InMemory && o.FS == nil {
+		o.FS = vfs.NewMem()
+		if o.Dir == "" {
+			o.Dir = "memory"
+		}
+	}
 	if o.FS == nil {
 		o.FS = vfs.Default
 	}
