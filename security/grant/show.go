@@ -30,7 +30,9 @@ func Show(s *catalog.Snapshot, p principal.ID) []string {
 		lines = append(lines, statements(s, object, option, to, " WITH GRANT OPTION")...)
 	}
 	for _, m := range s.MembershipsOf(p) {
-		lines = append(lines, membership(s, m, to))
+		if role := s.PrincipalByID(m.Role); role.Kind == catalog.KindRole {
+			lines = append(lines, membership(role, m.Admin, to))
+		}
 	}
 	if len(lines) == 0 {
 		lines = append(lines, "GRANT USAGE ON *.* TO "+to)
@@ -68,9 +70,9 @@ var withoutOn = map[string]bool{
 	"SYSTEM MONITOR": true, "USER ADMIN": true, "ASSIGN PRIVILEGES": true,
 }
 
-func membership(s *catalog.Snapshot, m *catalog.Membership, to string) string {
-	line := "GRANT " + account(s.PrincipalByID(m.Role)) + " TO " + to
-	if m.Admin {
+func membership(role *catalog.Principal, admin bool, to string) string {
+	line := "GRANT " + account(role) + " TO " + to
+	if admin {
 		line += " WITH ADMIN OPTION"
 	}
 	return line
