@@ -3,9 +3,11 @@ package bucket
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/cert"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -180,6 +182,9 @@ func (m *model) toggleMembership(who *catalog.Principal) string {
 // random, so that they fall behind.
 func (m *model) compare() {
 	s := m.catalog.Snapshot()
+	for _, p := range s.Principals() {
+		m.compareCertificate(s, p.ID)
+	}
 	for id, r := range m.sessions {
 		if m.rnd.IntN(3) == 0 {
 			continue
@@ -197,6 +202,18 @@ func (m *model) compare() {
 		for _, data := range m.retired[max(0, len(m.retired)-20):] {
 			expect(m.t, fmt.Sprint("principal ", id, ", retired data"), r, data, 0)
 		}
+	}
+}
+
+// compareCertificate: what the issuer made step by step must be what the
+// grants, looked at all at once, come to.
+func (m *model) compareCertificate(s *catalog.Snapshot, id principal.ID) {
+	want, err := cert.Of(s, id)
+	m.ok(err)
+	got, err := m.authority.Verify(s.Certificate(id).DER)
+	m.ok(err)
+	if got.Name != want.Name || !slices.Equal(got.Roles, want.Roles) || !slices.Equal(got.Entries, want.Entries) {
+		m.t.Errorf("certificate of %d says %+v, the grants %+v", id, got, want)
 	}
 }
 

@@ -44,11 +44,31 @@ func (i *Issuer) beforeCommit(tx *catalog.Tx, _ catalog.Touched) error {
 			i.forget(id) // dropped, and its certificate with it
 			continue
 		}
-		if err := i.issue(tx, id, false); err != nil {
+		if err := i.reviseOne(tx, id, touched.Objects); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// reviseOne signs the certificate that a change of some objects calls for,
+// unless the one in force says the same.
+func (i *Issuer) reviseOne(tx *catalog.Tx, id principal.ID, objects []catalog.ID) error {
+	last := i.inForce(tx, id)
+	var p *Permissions
+	if last != nil {
+		p = revised(tx, i.catalog.Snapshot(), last, objects)
+	}
+	if p == nil {
+		var err error
+		if p, err = Of(tx.Snapshot, id); err != nil {
+			return err
+		}
+	}
+	if last != nil && last.Name == p.Name && slices.Equal(last.Roles, p.Roles) && slices.Equal(last.Entries, p.Entries) {
+		return nil
+	}
+	return i.sign(tx, p)
 }
 
 // moved finds who holds grants on objects that change their database. An entry
@@ -68,41 +88,36 @@ func (i *Issuer) moved(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
 	return out
 }
 
-// issue signs the certificate of one principal, unless the one in force says
-// the same and force is not set.
-func (i *Issuer) issue(tx *catalog.Tx, id principal.ID, force bool) error {
-	p, err := Of(tx.Snapshot, id)
-	if err != nil {
-		return err
-	}
-	if !force && i.inForce(tx, p) {
-		return nil
-	}
+// sign issues the certificate of p.
+func (i *Issuer) sign(tx *catalog.Tx, p *Permissions) error {
 	// Unique and rising for each principal: the version rises with each commit.
-	p.Serial = tx.Version()<<32 | uint64(id)
+	p.Serial = tx.Version()<<32 | uint64(p.Principal)
 	der, err := i.authority.Sign(p)
 	if err != nil {
 		return err
 	}
-	err = tx.PutCertificate(&catalog.Certificate{Principal: id, Serial: p.Serial, Epoch: p.Epoch, DER: der})
+	err = tx.PutCertificate(&catalog.Certificate{Principal: p.Principal, Serial: p.Serial, Epoch: p.Epoch, DER: der})
 	if err != nil {
 		return fmt.Errorf("store permission certificate of %q: %w", p.Name, err)
 	}
 	i.mu.Lock()
-	i.issued[id] = p
+	i.issued[p.Principal] = p
 	i.mu.Unlock()
 	return nil
 }
 
-func (i *Issuer) inForce(tx *catalog.Tx, p *Permissions) bool {
+// inForce is the content of a certificate that this process signed, if it is
+// still in force and not soon to be renewed.
+func (i *Issuer) inForce(tx *catalog.Tx, id principal.ID) *Permissions {
 	i.mu.Lock()
-	last := i.issued[p.Principal]
+	last := i.issued[id]
 	i.mu.Unlock()
-	rec := tx.Certificate(p.Principal)
-	return last != nil && rec != nil && rec.Serial == last.Serial && rec.Epoch == last.Epoch &&
-		last.Name == p.Name && last.Instance == p.Instance &&
-		last.NotAfter.Sub(i.authority.Now()) > renewBefore &&
-		slices.Equal(last.Roles, p.Roles) && slices.Equal(last.Entries, p.Entries)
+	rec := tx.Certificate(id)
+	if last == nil || rec == nil || rec.Serial != last.Serial || rec.Epoch != last.Epoch ||
+		last.NotAfter.Sub(i.authority.Now()) <= renewBefore {
+		return nil
+	}
+	return last
 }
 
 func (i *Issuer) forget(id principal.ID) {
@@ -152,7 +167,11 @@ func (i *Issuer) reissue(ctx context.Context, due func(*catalog.Snapshot, *catal
 			if !due(tx.Snapshot, p) {
 				continue
 			}
-			if err := i.issue(tx, p.ID, true); err != nil {
+			content, err := Of(tx.Snapshot, p.ID)
+			if err != nil {
+				return err
+			}
+			if err := i.sign(tx, content); err != nil {
 				return err
 			}
 		}

@@ -115,13 +115,10 @@ func Of(s *catalog.Snapshot, id principal.ID) (*Permissions, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Permissions{Instance: instance, Principal: id, Name: rec.Name, Epoch: s.SecurityEpoch()}
-	for _, m := range s.MembershipsOf(id) {
-		p.Roles = append(p.Roles, m.Role)
-	}
-	slices.Sort(p.Roles)
-	p.Entries = contained(s, merged(s.GrantsTo(id)))
-	return p, nil
+	return &Permissions{
+		Instance: instance, Principal: id, Name: rec.Name, Epoch: s.SecurityEpoch(),
+		Roles: rolesOf(s, id), Entries: withoutContained(s, merged(s.GrantsTo(id))),
+	}, nil
 }
 
 // merged makes one entry an object of grants that come sorted by object.
@@ -137,9 +134,17 @@ func merged(grants []*catalog.Grant) []Entry {
 	return out
 }
 
-// contained drops, in place, what wider entries of the list contain.
-func contained(s *catalog.Snapshot, list []Entry) []Entry {
-	wide := Permissions{Entries: slices.Clone(list)}
+// withoutContained drops, in place, what wider entries of the list contain.
+func withoutContained(s *catalog.Snapshot, list []Entry) []Entry {
+	wide := &Permissions{}
+	for _, e := range list {
+		if isWide(s.Object(e.Object).Kind) {
+			wide.Entries = append(wide.Entries, e)
+		}
+	}
+	if len(wide.Entries) == 0 {
+		return list
+	}
 	system := privilege.FromSystem(wide.Entry(catalog.System).Atoms)
 	return slices.DeleteFunc(list, func(e Entry) bool {
 		if e.Restricted || e.Object == catalog.System {
