@@ -9,9 +9,10 @@
 // ours is never handed on to another parser, even when it is wrong or not
 // built yet. No clause is skipped: it is in the tree, or the parser refuses.
 //
-//	Split   cuts the first statement off a batch
-//	Parse   statement, "not ours", *SyntaxError or *NotSupportedError
-//	String  of a statement: its canonical form, which parses to an equal tree
+//	Split            cuts the first statement off a batch
+//	Parse            statement, "not ours", *SyntaxError or *NotSupportedError
+//	ResolveComments  gives other parsers the same reading of /*! … */
+//	String           of a statement: its canonical form, which parses to an equal tree
 //
 // Passwords are Secrets: they print as '***' wherever they are printed.
 package dialect

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,7 +29,8 @@ func FuzzParse(f *testing.F) {
 }
 
 // FuzzSplit: splitting ends, loses nothing but semicolons, space and comments,
-// and is stable: the first statement alone is one statement.
+// and is stable: the first statement alone is one statement. Resolving comments
+// does not change what is read.
 func FuzzSplit(f *testing.F) {
 	seeds := corpus(f)
 	for i, text := range seeds {
@@ -44,6 +46,9 @@ func FuzzSplit(f *testing.F) {
 		}
 		if rest != "" && len(rest) >= len(text) {
 			t.Fatalf("%q: the rest is not shorter", text)
+		}
+		if resolved := ResolveComments(text, Options{}); !slices.Equal(tokensOf(text), tokensOf(resolved)) {
+			t.Fatalf("%q: resolved to %q, which reads differently", text, resolved)
 		}
 		if again, more := Split(first, Options{}); again != first || more != "" {
 			t.Fatalf("%q: its first statement %q splits again into %q and %q", text, first, again, more)

@@ -41,6 +41,9 @@ type lexer struct {
 	versioned bool // inside /*! … */
 	afterDot  bool // the last token was a dot: digits start a name, not a number
 	afterName bool // the last token was a name: a dot qualifies it, .5 is no number
+	// frame, if set, is told of the brackets of versioned comments that count
+	// and of those that do not count as a whole.
+	frame func(from, to int)
 }
 
 // next returns the next token, tokEOF at the end of the text and ever after.
@@ -176,7 +179,7 @@ func (l *lexer) skipSpace() (bad token, ok bool) {
 				l.pos = len(l.src)
 			}
 		case c == '*' && l.at(1) == '/' && l.versioned:
-			l.pos += 2
+			l.bracket(l.pos, l.pos+2)
 			l.versioned = false
 		case c == '/' && l.at(1) == '*':
 			if start := l.pos; !l.comment() {
@@ -205,10 +208,12 @@ func (l *lexer) comment() bool {
 		}
 		switch {
 		case digits-body-1 < 5: // no version: the digits, if any, are part of the body
-			l.pos, l.versioned = body+1, true
+			l.bracket(l.pos, body+1)
+			l.versioned = true
 			return true
 		case n <= versionID:
-			l.pos, l.versioned = digits, true
+			l.bracket(l.pos, digits)
+			l.versioned = true
 			return true
 		}
 		return l.skipNested(digits)
@@ -219,6 +224,14 @@ func (l *lexer) comment() bool {
 	}
 	l.pos = body + i + 2
 	return true
+}
+
+// bracket moves on to a position, telling who wants to know what was passed.
+func (l *lexer) bracket(from, to int) {
+	if l.frame != nil {
+		l.frame(from, to)
+	}
+	l.pos = to
 }
 
 // skipNested skips a versioned comment that does not count, with the plain
@@ -236,7 +249,7 @@ func (l *lexer) skipNested(from int) bool {
 		}
 		from += shut + 2
 		if depth--; depth == 0 {
-			l.pos = from
+			l.bracket(l.pos, from)
 			return true
 		}
 	}

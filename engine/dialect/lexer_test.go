@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,4 +50,34 @@ func TestSplit(t *testing.T) {
 			return b.String()
 		})
 	})
+}
+
+// TestResolveComments prints its input with the versioned comments decided.
+//
+//	resolve
+func TestResolveComments(t *testing.T) {
+	datadriven.RunTest(t, "testdata/comments", func(t *testing.T, d *datadriven.TestData) string {
+		got := ResolveComments(d.Input, Options{})
+		before, after := tokensOf(d.Input), tokensOf(got)
+		if !slices.Equal(before, after) {
+			d.Fatalf(t, "read as %q before and %q after", before, after)
+		}
+		return got + "|\n"
+	})
+}
+
+// tokensOf is the reading of a text: its tokens, without where they stand.
+func tokensOf(text string) []string {
+	p := &parser{lexer: lexer{src: text}}
+	var out []string
+	for {
+		switch tok := p.next(); tok.kind {
+		case tokEOF:
+			return out
+		case tokBad:
+			return append(out, "bad")
+		default:
+			out = append(out, kindNames[tok.kind]+" "+p.value(tok))
+		}
+	}
 }
