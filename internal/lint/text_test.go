@@ -69,8 +69,9 @@ func checkMachinePaths(name, text string) (findings []string) {
 }
 
 // errorHomes are where MySQL's error numbers may stand: the one table, what it
-// is made of, and the protocol's own errors. Clients (drivers) read them.
-var errorHomes = []string{"engine/session", "frontend/mysql"}
+// is made of, the protocol's own errors, and the one place where the command
+// line, as a client, reads what a server answered.
+var errorHomes = []string{"engine/session", "frontend/mysql", "cmd/lxdb/internal/sqlconn"}
 
 func isErrorHome(p string) bool {
 	return under(path.Dir(p), errorHomes...) || strings.HasPrefix(p, "engine/errors")
