@@ -37,6 +37,7 @@ type Engine struct {
 	recent recentCommits
 	seal   sealer
 	stats  counters
+	old    oldVersions
 
 	open    openCount
 	broken  atomic.Pointer[error]

@@ -3,7 +3,6 @@ package embed
 import (
 	"bytes"
 	"context"
-	"errors"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -192,9 +191,10 @@ func (it *mergeIter) Close() error {
 	}
 	it.closed = true
 	it.narrow()
+	it.txn.e.old.note(it.txn.e, it.lsm.Stats(), it.n)
 	err := it.lsm.Close()
 	it.txn.e.leave()
-	return readError(errors.Join(err))
+	return readError(err)
 }
 
 // narrow cuts the recorded span to what was really walked, so that a LIMIT

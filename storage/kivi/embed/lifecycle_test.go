@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/lxdb/lxdb/storage/kivi/kv"
@@ -201,6 +202,38 @@ func TestQuiesceHonoursContext(t *testing.T) {
 	cancel()
 	if err := e.Quiesce(ctx, func() error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("quiesce: %v", err)
+	}
+	ok(t, e.Close())
+}
+
+// TestScanFlushesOldVersions: a queue-like table does not stay slow.
+func TestScanFlushesOldVersions(t *testing.T) {
+	e := openTest(t, func(o *Options) { o.MemtableBytes = 64 << 20 })
+	steps := func() int {
+		x := begin(t, e, kv.RepeatableRead)
+		defer x.Rollback()
+		it, err := x.Iter(bg, []byte("q"), []byte("r"), false)
+		ok(t, err)
+		for it.Next() {
+		}
+		ok(t, it.Err())
+		stats := it.(*mergeIter).lsm.Stats()
+		ok(t, it.Close())
+		return stats.ForwardStepCount[pebble.InternalIterCall]
+	}
+	for range 300 {
+		x := begin(t, e, kv.RepeatableRead)
+		for i := range 100 {
+			ok(t, x.Put(fmt.Appendf(nil, "q%02d", i), make([]byte, 100)))
+		}
+		ok(t, x.Commit(bg))
+	}
+	if n := steps(); n < oldVersionSteps {
+		t.Fatalf("100 rows of 300 versions took %d steps, the test wants more", n)
+	}
+	until(t, "the old versions are gone", func() bool { return steps() < 1000 })
+	if n := e.Stats().ScanFlushes; n == 0 {
+		t.Error("no scan asked for a flush")
 	}
 	ok(t, e.Close())
 }

@@ -6,7 +6,7 @@ import (
 )
 
 type counters struct {
-	groups, commits, conflicts, seals atomic.Int64
+	groups, commits, conflicts, seals, flushes atomic.Int64
 }
 
 // Stats are totals since Open unless said otherwise.
@@ -20,6 +20,7 @@ type Stats struct {
 	Snapshots        int           // live now
 	OldestSnapshot   time.Duration // age of the oldest live one
 	Seals            int64
+	ScanFlushes      int64  // asked for by scans that met many old versions
 	DiskBytes        uint64 // on disk now
 	L0Sublevels      int32  // now; tens mean that compaction is behind
 	CacheHits        int64
@@ -34,7 +35,7 @@ func (e *Engine) Stats() Stats {
 	s := Stats{
 		Commits: e.stats.commits.Load(), Groups: e.stats.groups.Load(), Conflicts: e.stats.conflicts.Load(),
 		LockWaits: l.Waits, Deadlocks: l.Deadlocks, LockedRows: l.Rows,
-		OpenTransactions: e.open.n.Load(), Snapshots: n, Seals: e.stats.seals.Load(),
+		OpenTransactions: e.open.n.Load(), Snapshots: n, Seals: e.stats.seals.Load(), ScanFlushes: e.stats.flushes.Load(),
 		DiskBytes: m.DiskSpaceUsage(), L0Sublevels: m.Levels[0].Sublevels,
 		CacheHits: m.BlockCache.Hits, CacheMisses: m.BlockCache.Misses,
 	}
