@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lxdb/lxdb/internal/instance"
+)
+
+const (
+	// drainTime is how long running statements may go on after a signal.
+	drainTime = 10 * time.Second
+	// renewEvery is how often the server certificate's age is looked at.
+	renewEvery = 24 * time.Hour
+)
+
+// serveFlags are the flags of serve.
+type serveFlags struct {
+	data, config, rootPassword      string
+	mysql, https, kivi, ldap, ldaps string
+	san                             []string
+}
+
+func newServe() *cobra.Command {
+	var f serveFlags
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Long: `Run the server on a data directory until SIGTERM or ^C, which let running
+statements finish.
+
+The first start creates the directory with a certificate authority (ca.crt, which
+clients verify the server with), a server certificate, and the user root with a
+random password (root.password). When clients can connect, endpoints.json in the
+directory has the addresses.
+
+Port 0 picks a free port; the address "off" disables a listener.
+
+A configuration file has "key = value" lines; a key is the name of one of these
+flags, for example "mysql = 127.0.0.1:3306". Flags on the command line win.`,
+		Example: `  lxdb serve --data ./data
+  lxdb serve --data ./data --mysql 0.0.0.0:3306 --san db.example.org`,
+		Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.config != "" {
+				if err := readConfig(f.config, c.Flags()); err != nil {
+					return usage(c, err)
+				}
+			}
+			return serve(c, f)
+		},
+	}
+	flags := c.Flags()
+	addDataFlag(flags, &f.data)
+	flags.StringVar(&f.mysql, "mysql", "127.0.0.1:3306", "`address` for MySQL clients")
+	flags.StringVar(&f.https, "https", "127.0.0.1:1529", "`address` for HTTPS (not in this release)")
+	flags.StringVar(&f.kivi, "kivi", "127.0.0.1:9876", "`address` for the KiVi direct API (not in this release)")
+	flags.StringVar(&f.ldap, "ldap", "127.0.0.1:1389", "`address` for LDAP with StartTLS (not in this release)")
+	flags.StringVar(&f.ldaps, "ldaps", "127.0.0.1:1636", "`address` for LDAPS (not in this release)")
+	flags.StringArrayVar(&f.san, "san", nil, "further host `name` or address in the server certificate; may be repeated")
+	flags.StringVar(&f.rootPassword, "root-password-file", "", "`file` with root's password for a new database, instead of a random one")
+	flags.StringVar(&f.config, "config", "", "`file` with settings")
+	return c
+}
+
+// options checks the flags.
+func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
+	opts := instance.Options{MySQL: f.mysql, Names: f.san, Logger: operatorLog(c.ErrOrStderr())}
+	var err error
+	if opts.Dir, err = dataDir(c, f.data); err != nil {
+		return opts, err
+	}
+	for _, l := range []struct{ name, address string }{
+		{"mysql", f.mysql}, {"https", f.https}, {"kivi", f.kivi}, {"ldap", f.ldap}, {"ldaps", f.ldaps},
+	} {
+		if err := checkAddress(l.address); err != nil {
+			return opts, usage(c, fmt.Errorf("--%s: %w", l.name, err)).withHint("an address is HOST:PORT, for example 127.0.0.1:0, or off")
+		}
+	}
+	if f.rootPassword != "" {
+		if opts.RootPassword, err = instance.ReadPasswordFile(f.rootPassword); err != nil {
+			return opts, err
+		}
+	}
+	return opts, nil
+}
+
+func checkAddress(address string) error {
+	if address == instance.Off {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return err
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("address %s: the port is no number from 0 to 65535", address)
+	}
+	return nil
+}
+
+// operatorLog shows what an operator must know while the server runs.
+func operatorLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+func serve(c *cobra.Command, f serveFlags) error {
+	opts, err := f.options(c)
+	if err != nil {
+		return err
+	}
+	// The signals are ours before the addresses are published: whoever sees the
+	// file may stop the server.
+	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	s, err := instance.Start(ctx, opts)
+	if err != nil {
+		return err
+	}
+	printReady(c.OutOrStdout(), s, opts)
+	return serveUntil(ctx, stop, c.ErrOrStderr(), s)
+}
+
+// serveUntil serves until ctx ends or a listener breaks, then shuts down. A
+// second signal meets the default action and ends the process at once.
+func serveUntil(ctx context.Context, stop func(), stderr io.Writer, s *instance.Server) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	daily := time.NewTicker(renewEvery)
+	defer daily.Stop()
+	var failed error
+	for waiting := true; waiting; {
+		select {
+		case <-ctx.Done():
+			waiting = false
+		case failed = <-s.Failed():
+			waiting = false
+		case <-hangup:
+			renew(stderr, s)
+		case <-daily.C:
+			renew(stderr, s)
+		}
+	}
+	stop()
+	drain, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	return errors.Join(failed, s.Shutdown(drain))
+}
+
+// renew reads the TLS files again. What is in use stays in use when it fails.
+func renew(stderr io.Writer, s *instance.Server) {
+	if err := s.TLS().Renew(); err != nil {
+		report(stderr, fmt.Errorf("renew the server certificate: %w", err))
+	}
+}
+
+func printReady(w io.Writer, s *instance.Server, opts instance.Options) {
+	e := s.Endpoints()
+	fmt.Fprintf(w, "lxdb is ready on %s\n\n", opts.Dir)
+	if e.MySQL == "" {
+		fmt.Fprintf(w, "  MySQL        off\n\n")
+		return
+	}
+	password := "as set before"
+	if _, err := os.Stat(instance.RootPasswordFile(opts.Dir)); err == nil {
+		password = "in " + instance.RootPasswordFile(opts.Dir)
+	}
+	host, port, _ := net.SplitHostPort(e.MySQL)
+	fmt.Fprintf(w, "  MySQL        %s, TLS only\n", e.MySQL)
+	fmt.Fprintf(w, "  CA           %s\n", s.TLS().AuthorityFile())
+	fmt.Fprintf(w, "  fingerprint  SHA-256 %s\n", s.TLS().AuthorityFingerprint())
+	fmt.Fprintf(w, "  user         root, password %s\n\n", password)
+	fmt.Fprintf(w, "Connect with\n\n  mariadb -h %s -P %s -u root -p --ssl-ca=%s --ssl-verify-server-cert\n\n",
+		host, port, s.TLS().AuthorityFile())
+	fmt.Fprintf(w, "Stop with ^C or SIGTERM.\n")
+}

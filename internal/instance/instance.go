@@ -1,0 +1,201 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/lxdb/lxdb/engine"
+	"github.com/lxdb/lxdb/frontend/mysql"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/tlsconf"
+	"github.com/lxdb/lxdb/storage/kivi/embed"
+)
+
+// Off as an address disables a listener.
+const Off = "off"
+
+// Errors of Start and OpenEngine.
+var (
+	// ErrInUse: another process has the data directory open.
+	ErrInUse = errors.New("the data directory is in use by another lxdb")
+	// ErrNoDatabase: the directory was never served.
+	ErrNoDatabase = errors.New("no database here")
+)
+
+// Options of Start.
+type Options struct {
+	Dir          string       // created with mode 0700 if missing
+	MySQL        string       // address of the MySQL listener; port 0 picks one, Off disables it
+	Names        []string     // more names for the server certificate
+	RootPassword string       // of a new database; empty makes a random one and writes root.password
+	Logger       *slog.Logger // nil discards
+}
+
+// Server is a running instance.
+type Server struct {
+	dir       string
+	log       *slog.Logger
+	engine    *engine.Engine
+	tls       *tlsconf.Store
+	mysql     *mysql.Server
+	endpoints Endpoints
+	failed    chan error
+}
+
+// Start opens or creates the data directory, listens, and publishes the
+// addresses. When it returns, clients can connect. Errors: ErrInUse.
+func Start(ctx context.Context, opts Options) (_ *Server, err error) {
+	s := &Server{dir: opts.Dir, log: opts.Logger, failed: make(chan error, 1)}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create data directory: %w", err)
+	}
+	if s.engine, err = openEngine(ctx, s.dir, s.log); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	// The store's lock is ours, so a file left by a server that was killed says
+	// nothing about anybody else.
+	if err := removeEndpoints(s.dir); err != nil {
+		return nil, err
+	}
+	if err := ensureRoot(ctx, s.engine, s.dir, opts.RootPassword); err != nil {
+		return nil, err
+	}
+	s.tls, err = tlsconf.Open(tlsconf.Options{Dir: s.dir, Names: opts.Names, Log: s.log})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.listen(ctx, opts.MySQL); err != nil {
+		return nil, err
+	}
+	s.endpoints.PID = os.Getpid()
+	if err := s.endpoints.write(s.dir); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// OpenEngine opens the database of a directory that no server has open, for
+// administration in process. Errors: ErrInUse, ErrNoDatabase.
+func OpenEngine(ctx context.Context, dir string) (*engine.Engine, error) {
+	if !Exists(dir) {
+		return nil, fmt.Errorf("%w: %s", ErrNoDatabase, dir)
+	}
+	return openEngine(ctx, dir, slog.New(slog.DiscardHandler))
+}
+
+// Exists reports whether the directory holds a database.
+func Exists(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, "kivi"))
+	return err == nil && info.IsDir()
+}
+
+func openEngine(ctx context.Context, dir string, log *slog.Logger) (*engine.Engine, error) {
+	e, err := engine.Open(ctx, engine.Options{Dir: dir, Logger: log})
+	if errors.Is(err, embed.ErrInUse) {
+		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", dir, err)
+	}
+	return e, nil
+}
+
+// listen starts the MySQL front end.
+func (s *Server) listen(ctx context.Context, address string) error {
+	if address == Off {
+		return nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("listen for MySQL clients: %w", err)
+	}
+	s.mysql, err = mysql.New(mysql.Options{
+		TLS:    s.tls.Server(),
+		Login:  login{s.authenticator()},
+		Opener: s.engine,
+		CAFile: s.tls.AuthorityFile(),
+		Logger: s.log,
+	})
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	s.endpoints.MySQL = l.Addr().String()
+	go func() {
+		if err := s.mysql.Serve(l); !errors.Is(err, mysql.ErrServerClosed) {
+			s.failed <- err
+		}
+	}()
+	return nil
+}
+
+// parallelHashes bounds the memory that logins can take: 19 MiB each.
+const parallelHashes = 4
+
+func (s *Server) authenticator() *authn.Authenticator {
+	hasher := authn.NewHasher(authn.DefaultParams, parallelHashes)
+	return authn.New(authn.Options{
+		Directory: authn.NewCatalogDirectory(s.engine.Catalog(), hasher),
+		Audit: func(e authn.Event) {
+			if e.Err != nil {
+				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "reason", e.Err)
+			}
+		},
+	})
+}
+
+// login is what the MySQL front end asks of authn.
+type login struct{ *authn.Authenticator }
+
+// Login implements mysql.Login.
+func (l login) Login(ctx context.Context, user, password, remote string) (principal.Principal, error) {
+	return l.Authenticator.Login(ctx, authn.Attempt{User: user, Password: password, Remote: remote})
+}
+
+// Endpoints are the addresses in use.
+func (s *Server) Endpoints() Endpoints { return s.endpoints }
+
+// TLS is the instance's TLS identity.
+func (s *Server) TLS() *tlsconf.Store { return s.tls }
+
+// Engine is the open database.
+func (s *Server) Engine() *engine.Engine { return s.engine }
+
+// Failed delivers the error of a listener that broke.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Shutdown withdraws the addresses, lets running statements finish until ctx
+// ends, cuts what is left, and closes the database.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := removeEndpoints(s.dir)
+	if s.mysql != nil {
+		if drain := s.mysql.Shutdown(ctx); drain != nil {
+			s.log.Warn("connections were cut: their statements did not end in time", "err", drain)
+		}
+	}
+	return errors.Join(err, s.close())
+}
+
+func (s *Server) close() error {
+	var err error
+	if s.mysql != nil {
+		err = s.mysql.Close()
+	}
+	if e := s.engine.Close(); e != nil {
+		err = errors.Join(err, fmt.Errorf("close the database: %w", e))
+	}
+	return err
+}
