@@ -17,6 +17,9 @@ import (
 // DefaultLockWait is how long a row lock is waited for unless said otherwise.
 const DefaultLockWait = 50 * time.Second
 
+// ErrInUse: another process has the data directory open.
+var ErrInUse = embed.ErrInUse
+
 // Options of a DB; zero values mean the defaults.
 type Options struct {
 	// Dir is the data directory, created when absent.

@@ -159,7 +159,7 @@ func (e *Engine) serve(q []*commitReq) {
 	flush(len(q))
 }
 
-// drain waits until every applied group is durable and acknowledged.
+// drain waits until every applied group is durable.
 func (e *Engine) drain() {
 	for e.commit.inflight.Load() > 0 {
 		<-e.commit.woken

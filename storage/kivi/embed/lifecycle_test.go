@@ -69,6 +69,9 @@ func TestCloseWaitsForTransactions(t *testing.T) {
 	if n, _ := e.snapshots.oldest(); n != 0 {
 		t.Errorf("%d snapshots are left after Close", n)
 	}
+	if s := e.Stats(); s != (Stats{}) {
+		t.Errorf("stats after Close: %+v", s)
+	}
 }
 
 func TestCloseGivesUpOnAForgottenTransaction(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -28,6 +29,9 @@ func Open(opts Options) (*Engine, error) {
 		return nil, fmt.Errorf("embed: create data directory: %w", err)
 	}
 	lock, err := pebble.LockDirectory(opts.Dir, opts.FS)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("embed: lock %s: %w; hint: run as the directory's owner", opts.Dir, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s (%v); hint: stop the other lxdb that uses it, or name another directory",
 			ErrInUse, opts.Dir, err)

@@ -63,6 +63,7 @@ const (
 func (o *Options) ensureDefaults() {
 	if o.InMemory && o.FS == nil {
 		o.FS = vfs.NewMem()
+		setDefault(&o.SealAfter, -1) // no log outlives the process
 		if o.Dir == "" {
 			o.Dir = "memory"
 		}

@@ -27,15 +27,21 @@ type Stats struct {
 	CacheMisses      int64
 }
 
-// Stats may be called at any time before Close; it walks the lock shards.
+// Stats walks the lock shards and the LSM's metrics: call it every second, not
+// for every request. After Close it is zero.
 func (e *Engine) Stats() Stats {
+	if e.enter() != nil {
+		return Stats{}
+	}
+	defer e.leave()
 	l := e.locks.Stats()
 	n, taken := e.snapshots.oldest()
 	m := e.p.Metrics()
 	s := Stats{
 		Commits: e.stats.commits.Load(), Groups: e.stats.groups.Load(), Conflicts: e.stats.conflicts.Load(),
 		LockWaits: l.Waits, Deadlocks: l.Deadlocks, LockedRows: l.Rows,
-		OpenTransactions: e.open.n.Load(), Snapshots: n, Seals: e.stats.seals.Load(), ScanFlushes: e.stats.flushes.Load(),
+		OpenTransactions: e.open.n.Load() - 1, // not this call
+		Snapshots:        n, Seals: e.stats.seals.Load(), ScanFlushes: e.stats.flushes.Load(),
 		DiskBytes: m.DiskSpaceUsage(), L0Sublevels: m.Levels[0].Sublevels,
 		CacheHits: m.BlockCache.Hits, CacheMisses: m.BlockCache.Misses,
 	}
