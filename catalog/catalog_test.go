@@ -128,6 +128,16 @@ func TestNames(t *testing.T) {
 			id := mustID(t, tx)
 			return tx.PutTable(&Table{ID: id, Database: 4000, Name: "u", Data: id})
 		}},
+		{"table of nobody", ErrNotFound, func(tx *Tx) error {
+			id := mustID(t, tx)
+			return tx.PutTable(&Table{ID: id, Database: db, Name: "u", Data: id, Owner: 4000})
+		}},
+		{"view that runs as nobody", ErrNotFound, func(tx *Tx) error {
+			return tx.PutView(&View{ID: mustID(t, tx), Database: db, Name: "w", Definer: 4000})
+		}},
+		{"home of nobody", ErrNotFound, func(tx *Tx) error {
+			return tx.PutDatabase(&Database{ID: mustID(t, tx), Name: "home", HomeOf: 4000})
+		}},
 		{"data id of another table", ErrInvalid, func(tx *Tx) error {
 			return tx.PutTable(&Table{ID: mustID(t, tx), Database: db, Name: "u", Data: table})
 		}},

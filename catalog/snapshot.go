@@ -97,10 +97,18 @@ func (s *Snapshot) DatabaseByID(id ID) *Database { return s.databases.get(id) }
 // Databases lists all databases by id; virtual ones have no records.
 func (s *Snapshot) Databases() []*Database { return s.databases.all() }
 
-// HomeOf finds the home database of a user.
+// HomeOf finds the home database of a user. It bears his name unless one of the
+// two was renamed, and only then has to be searched for.
 func (s *Snapshot) HomeOf(user principal.ID) *Database {
+	p := s.principals.get(user)
+	if p == nil {
+		return nil
+	}
+	if db := s.Database(p.Name); db != nil && db.HomeOf == user {
+		return db
+	}
 	for _, db := range s.databases.all() {
-		if db.HomeOf == user && user != 0 {
+		if db.HomeOf == user {
 			return db
 		}
 	}

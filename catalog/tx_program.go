@@ -1,10 +1,14 @@
 package catalog
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/lxdb/lxdb/security/principal"
+)
 
 // PutView creates or changes a view.
 func (tx *Tx) PutView(rec *View) error {
-	if err := tx.checkMember("view", rec.ID, rec.Database, rec.Name); err != nil {
+	if err := tx.checkMember("view", rec.ID, rec.Database, rec.Name, rec.Owner, rec.Definer); err != nil {
 		return err
 	}
 	if err := tx.checkRelationName(rec.ID, rec.Database, rec.Name); err != nil {
@@ -47,7 +51,7 @@ func (tx *Tx) DropView(id ID) error {
 
 // PutTrigger creates or changes a trigger.
 func (tx *Tx) PutTrigger(rec *Trigger) error {
-	if err := tx.checkMember("trigger", rec.ID, rec.Database, rec.Name); err != nil {
+	if err := tx.checkMember("trigger", rec.ID, rec.Database, rec.Name, rec.Definer); err != nil {
 		return err
 	}
 	if t := tx.tables.get(rec.Table); t == nil || t.Database != rec.Database {
@@ -86,7 +90,7 @@ func (tx *Tx) DropTrigger(id ID) error {
 
 // PutRoutine creates or changes a stored function or procedure.
 func (tx *Tx) PutRoutine(rec *Routine) error {
-	if err := tx.checkMember("routine", rec.ID, rec.Database, rec.Name); err != nil {
+	if err := tx.checkMember("routine", rec.ID, rec.Database, rec.Name, rec.Owner, rec.Definer); err != nil {
 		return err
 	}
 	if other := tx.Routine(rec.Database, rec.Name, rec.Function); other != nil && other.ID != rec.ID {
@@ -129,7 +133,7 @@ func (tx *Tx) DropRoutine(id ID) error {
 
 // PutEvent creates or changes an event.
 func (tx *Tx) PutEvent(rec *Event) error {
-	if err := tx.checkMember("event", rec.ID, rec.Database, rec.Name); err != nil {
+	if err := tx.checkMember("event", rec.ID, rec.Database, rec.Name, rec.Definer); err != nil {
 		return err
 	}
 	if other := tx.Event(rec.Database, rec.Name); other != nil && other.ID != rec.ID {
@@ -164,12 +168,12 @@ func (tx *Tx) DropEvent(id ID) error {
 }
 
 // checkMember checks what every record in a database has in common.
-func (tx *Tx) checkMember(what string, id, database ID, name string) error {
+func (tx *Tx) checkMember(what string, id, database ID, name string, principals ...principal.ID) error {
 	if id < FirstID || name == "" {
 		return fmt.Errorf("%w: %s %q with id %d", ErrInvalid, what, name, id)
 	}
 	if tx.databases.get(database) == nil {
 		return fmt.Errorf("%w: database %d of %s %q", ErrNotFound, database, what, name)
 	}
-	return nil
+	return tx.checkPrincipals(what, name, principals...)
 }

@@ -3,6 +3,8 @@ package catalog
 import (
 	"fmt"
 	"strings"
+
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // PutDatabase creates or changes a database.
@@ -14,8 +16,9 @@ func (tx *Tx) PutDatabase(rec *Database) error {
 		return fmt.Errorf("%w: database %q with id %d", ErrInvalid, rec.Name, rec.ID)
 	case other != nil && other.ID != rec.ID, isVirtual(folded):
 		return fmt.Errorf("%w: database %q", ErrExists, rec.Name)
-	case rec.Owner != 0 && tx.principals.get(rec.Owner) == nil:
-		return fmt.Errorf("%w: owner %d of database %q", ErrNotFound, rec.Owner, rec.Name)
+	}
+	if err := tx.checkPrincipals("database", rec.Name, rec.Owner, rec.HomeOf); err != nil {
+		return err
 	}
 	kept, err := put(tx, rec, recDatabase, rec.ID)
 	if err != nil {
@@ -112,6 +115,9 @@ func (tx *Tx) checkTable(rec *Table) error {
 	if tx.databases.get(rec.Database) == nil {
 		return fmt.Errorf("%w: database %d of table %q", ErrNotFound, rec.Database, rec.Name)
 	}
+	if err := tx.checkPrincipals("table", rec.Name, rec.Owner); err != nil {
+		return err
+	}
 	if other := tx.tableData.get(rec.Data); other != nil && other.ID != rec.ID {
 		return fmt.Errorf("%w: data id %d of table %q belongs to table %q", ErrInvalid, rec.Data, rec.Name, other.Name)
 	}
@@ -161,6 +167,16 @@ func (tx *Tx) DropTable(id ID) error {
 	tx.touchObject(id)
 	tx.touchData(old.Data)
 	tx.Purge(old.Data)
+	return nil
+}
+
+// checkPrincipals checks that owners and definers exist; 0 is nobody.
+func (tx *Tx) checkPrincipals(what, name string, ids ...principal.ID) error {
+	for _, id := range ids {
+		if id != 0 && tx.principals.get(id) == nil {
+			return fmt.Errorf("%w: principal %d of %s %q", ErrNotFound, id, what, name)
+		}
+	}
 	return nil
 }
 
