@@ -60,15 +60,11 @@ func appendBinaryValue(b []byte, col *session.Column, v session.Value) ([]byte, 
 		f, err := float(v)
 		return binary.LittleEndian.AppendUint64(b, math.Float64bits(f)), err
 	case wireDate, wireDateTime, wireTimestamp:
-		if v.Kind() != session.DateTime {
-			return b, errKind(v)
-		}
-		return appendBinaryCivil(b, v.Civil(), col.Type == session.TypeDate), nil
+		c, err := civil(v)
+		return appendBinaryCivil(b, c, col.Type == session.TypeDate), err
 	case wireTime:
-		if v.Kind() != session.Duration {
-			return b, errKind(v)
-		}
-		return appendBinaryDuration(b, v.Micros()), nil
+		micros, err := duration(v)
+		return appendBinaryDuration(b, micros), err
 	}
 	return appendTextValue(b, col, v), nil // all strings
 }
@@ -108,6 +104,28 @@ func float(v session.Value) (float64, error) {
 		return float64(v.Uint()), nil
 	case session.Bytes:
 		return strconv.ParseFloat(string(v.Bytes()), 64)
+	}
+	return 0, errKind(v)
+}
+
+// civil returns v as a date, which some expressions yield as text.
+func civil(v session.Value) (session.Civil, error) {
+	switch v.Kind() {
+	case session.DateTime:
+		return v.Civil(), nil
+	case session.Bytes:
+		return parseCivil(string(v.Bytes()))
+	}
+	return session.Civil{}, errKind(v)
+}
+
+// duration returns v as a TIME in microseconds.
+func duration(v session.Value) (int64, error) {
+	switch v.Kind() {
+	case session.Duration:
+		return v.Micros(), nil
+	case session.Bytes:
+		return parseDuration(string(v.Bytes()))
 	}
 	return 0, errKind(v)
 }

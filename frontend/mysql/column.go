@@ -71,7 +71,11 @@ func appendColumn(b []byte, col *session.Column) []byte {
 	b = binary.LittleEndian.AppendUint32(b, length)
 	b = append(b, byte(form.wire))
 	b = binary.LittleEndian.AppendUint16(b, columnFlags(col, form))
-	return append(b, col.Decimals, 0, 0)
+	decimals := col.Decimals
+	if form.flags&flagBinary != 0 && form.flags&flagBlob == 0 {
+		decimals = min(decimals, 6) // times have no more; drivers take it for a width
+	}
+	return append(b, decimals, 0, 0)
 }
 
 func columnCharset(col *session.Column, form *columnForm) uint16 {
