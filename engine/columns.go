@@ -59,11 +59,8 @@ func columnOf(ctx *sql.Context, c *sql.Column) session.Column {
 	case sql.DatetimeType:
 		col.Decimals = uint8(t.Precision())
 	}
-	if types.IsTimespan(c.Type) {
-		col.Decimals = 6
-	}
-	if types.IsFloat(c.Type) {
-		col.Decimals = 31
+	if types.IsFloat(c.Type) || types.IsTimespan(c.Type) {
+		col.Decimals = 31 // not fixed; the library's TIME forgets how many digits it was declared with
 	}
 	if isText(c.Type) && !col.Binary {
 		col.Charset = charsetUTF8MB4

@@ -19,7 +19,7 @@ type converter func(ctx *sql.Context, v any) (session.Value, error)
 
 func converterFor(t sql.Type) converter {
 	switch {
-	case types.IsDatetimeType(t):
+	case types.IsTime(t): // DATE, DATETIME and TIMESTAMP
 		return dateConverter(t)
 	case types.IsTimespan(t):
 		return timeConverter(t)
