@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -15,63 +17,71 @@ func (c *Catalog) load(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	defer txn.rollback()
-	s := newSnapshot()
-	if err := txn.scan(ctx, s.loadRecord); err != nil {
+	l := newLoader()
+	scanErr := txn.scan(ctx, l.add)
+	s, err := l.finish()
+	if err := cmp.Or(scanErr, err); err != nil {
 		return nil, err
 	}
 	return s, s.checkLoaded()
 }
 
-// loadRecord decodes one record and puts it into the trees. The ids in the key
-// and in the value must agree.
+// loadRecord decodes one record and puts it into the trees.
 func (s *Snapshot) loadRecord(key, val []byte) error {
-	kind, ids, err := parseKey(key)
+	place, err := decodeEntry(key, val)
 	if err != nil {
 		return err
 	}
+	place(s)
+	return nil
+}
+
+// decodeEntry decodes one record and returns what puts it into the trees of a
+// snapshot. The ids in the key and in the value must agree.
+func decodeEntry(key, val []byte) (place func(*Snapshot), err error) {
+	kind, ids, err := parseKey(key)
+	if err != nil {
+		return nil, err
+	}
 	switch kind {
 	case recState:
-		st, err := loaded[state](key, val)
-		if err == nil {
-			s.instance, s.version, s.epoch = st.Instance, st.Version, st.Epoch
-		}
-		return err
+		return decodeAs(key, val, ids, (*Snapshot).setState, func(*state) []uint32 { return nil })
 	case recGrant, recMembership, recCertificate, recPrincipal:
-		return s.loadSecurity(kind, ids, key, val)
+		return decodeSecurity(kind, ids, key, val)
 	}
-	return s.loadObject(kind, ids, key, val)
+	return decodeObject(kind, ids, key, val)
 }
 
-func (s *Snapshot) loadObject(kind recordKind, ids []uint32, key, val []byte) error {
+func decodeObject(kind recordKind, ids []uint32, key, val []byte) (func(*Snapshot), error) {
 	switch kind {
 	case recDatabase:
-		return load(key, val, ids, s.setDatabase, func(r *Database) []uint32 { return []uint32{r.ID} })
+		return decodeAs(key, val, ids, (*Snapshot).setDatabase, func(r *Database) []uint32 { return []uint32{r.ID} })
 	case recTable:
-		return load(key, val, ids, s.setTable, func(r *Table) []uint32 { return []uint32{r.ID} })
+		return decodeAs(key, val, ids, (*Snapshot).setTable, func(r *Table) []uint32 { return []uint32{r.ID} })
 	case recView:
-		return load(key, val, ids, s.setView, func(r *View) []uint32 { return []uint32{r.ID} })
+		return decodeAs(key, val, ids, (*Snapshot).setView, func(r *View) []uint32 { return []uint32{r.ID} })
 	case recTrigger:
-		return load(key, val, ids, s.setTrigger, func(r *Trigger) []uint32 { return []uint32{r.ID} })
+		return decodeAs(key, val, ids, (*Snapshot).setTrigger, func(r *Trigger) []uint32 { return []uint32{r.ID} })
 	case recRoutine:
-		return load(key, val, ids, s.setRoutine, func(r *Routine) []uint32 { return []uint32{r.ID} })
+		return decodeAs(key, val, ids, (*Snapshot).setRoutine, func(r *Routine) []uint32 { return []uint32{r.ID} })
 	case recEvent:
-		return load(key, val, ids, s.setEvent, func(r *Event) []uint32 { return []uint32{r.ID} })
+		return decodeAs(key, val, ids, (*Snapshot).setEvent, func(r *Event) []uint32 { return []uint32{r.ID} })
 	}
-	return fmt.Errorf("%w: kind %#x of key %x", ErrFormat, byte(kind), key)
+	return nil, fmt.Errorf("%w: kind %#x of key %x", ErrFormat, byte(kind), key)
 }
 
-func (s *Snapshot) loadSecurity(kind recordKind, ids []uint32, key, val []byte) error {
+func decodeSecurity(kind recordKind, ids []uint32, key, val []byte) (func(*Snapshot), error) {
 	switch kind {
 	case recPrincipal:
-		return load(key, val, ids, s.setPrincipal, func(r *Principal) []uint32 { return rawIDs(r.ID) })
+		return decodeAs(key, val, ids, (*Snapshot).setPrincipal, func(r *Principal) []uint32 { return rawIDs(r.ID) })
 	case recGrant:
-		return load(key, val, ids, s.setGrant, func(r *Grant) []uint32 {
+		return decodeAs(key, val, ids, (*Snapshot).setGrant, func(r *Grant) []uint32 {
 			return []uint32{uint32(r.Grantee), r.Object, uint32(r.Grantor)}
 		})
 	case recMembership:
-		return load(key, val, ids, s.setMembership, func(r *Membership) []uint32 { return rawIDs(r.Member, r.Role) })
+		return decodeAs(key, val, ids, (*Snapshot).setMembership, func(r *Membership) []uint32 { return rawIDs(r.Member, r.Role) })
 	}
-	return load(key, val, ids, s.setCertificate, func(r *Certificate) []uint32 { return rawIDs(r.Principal) })
+	return decodeAs(key, val, ids, (*Snapshot).setCertificate, func(r *Certificate) []uint32 { return rawIDs(r.Principal) })
 }
 
 func rawIDs(ids ...principal.ID) []uint32 {
@@ -82,30 +92,15 @@ func rawIDs(ids ...principal.ID) []uint32 {
 	return raw
 }
 
-func load[T any](key, val []byte, ids []uint32, set func(*T), idsOf func(*T) []uint32) error {
-	rec, err := loaded[T](key, val)
-	if err != nil {
-		return err
-	}
-	want := idsOf(rec)
-	if len(want) != len(ids) {
-		return fmt.Errorf("%w: key %x is too long or too short", ErrCorrupt, key)
-	}
-	for i := range want {
-		if want[i] != ids[i] {
-			return fmt.Errorf("%w: key %x holds the record of %v", ErrCorrupt, key, want)
-		}
-	}
-	set(rec)
-	return nil
-}
-
-func loaded[T any](key, val []byte) (*T, error) {
+func decodeAs[T any](key, val []byte, ids []uint32, set func(*Snapshot, *T), idsOf func(*T) []uint32) (func(*Snapshot), error) {
 	rec, err := decodeRecord[T](val)
 	if err != nil {
 		return nil, fmt.Errorf("key %x: %w", key, err)
 	}
-	return rec, nil
+	if want := idsOf(rec); !slices.Equal(want, ids) {
+		return nil, fmt.Errorf("%w: key %x holds the record of %v", ErrCorrupt, key, want)
+	}
+	return func(s *Snapshot) { set(s, rec) }, nil
 }
 
 // checkLoaded finds records that hide each other: two with one name or one data

@@ -3,6 +3,10 @@ package catalog
 // The set functions put a decoded record into every tree that finds it. They
 // are shared by Tx and by the reload at Open, so both build the same Snapshot.
 
+func (s *Snapshot) setState(rec *state) {
+	s.instance, s.version, s.epoch = rec.Instance, rec.Version, rec.Epoch
+}
+
 func (s *Snapshot) setDatabase(rec *Database) {
 	s.databases.set(rec.ID, rec)
 	s.databaseNames.set(FoldName(rec.Name), rec)
