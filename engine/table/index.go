@@ -5,6 +5,8 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/vt/proto/query"
 )
 
 // Index is the library's view of an index.
@@ -125,10 +127,28 @@ func (i *Index) expressionTypes(columns []int) []sql.ColumnExpressionType {
 	for n, c := range columns {
 		out[n] = sql.ColumnExpressionType{
 			Expression: i.table + "." + i.schema.cols[c].def.Name,
-			Type:       i.schema.cols[c].def.Type,
+			Type:       rangeType(i.schema.cols[c].def.Type),
 		}
 	}
 	return out
+}
+
+// wideDecimal holds every decimal that is compared with a column.
+var wideDecimal = types.MustCreateDecimalType(types.DecimalTypeMaxPrecision, types.DecimalTypeMaxScale)
+
+// rangeType is the type that ranges over a column are made in. The library
+// converts what a column is compared with to this type and forgets whether it
+// fitted: with the column's own type, TINYINT = 300 would find 127, and
+// DECIMAL(6,2) = 1.255 would find 1.26.
+func rangeType(t sql.Type) sql.Type {
+	switch t.Type() {
+	case query.Type_INT8, query.Type_INT16, query.Type_INT24, query.Type_INT32,
+		query.Type_UINT8, query.Type_UINT16, query.Type_UINT24, query.Type_UINT32:
+		return types.Int64
+	case query.Type_DECIMAL:
+		return wideDecimal
+	}
+	return t
 }
 
 func contains(list []int, v int) bool {

@@ -124,11 +124,11 @@ func (s *schema) bounds(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnE
 	if _, none := expr.UpperBound.(sql.BelowNull); none {
 		return bounds{empty: true}, nil
 	}
-	low, err := s.cut(ctx, p, expr, expr.LowerBound)
+	low, err := s.cut(ctx, p, expr, expr.LowerBound, false)
 	if err != nil {
 		return bounds{}, err
 	}
-	high, err := s.cut(ctx, p, expr, expr.UpperBound)
+	high, err := s.cut(ctx, p, expr, expr.UpperBound, true)
 	if err != nil {
 		return bounds{}, err
 	}
@@ -172,8 +172,8 @@ type position struct {
 
 // cut converts a cut of a range. A key that is not a value of the column's type
 // becomes the nearest cut with the same values on either side, or an open end
-// that is not exact.
-func (s *schema) cut(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnExpr, c sql.MySQLRangeCut) (position, error) {
+// that is not exact. upper says which end of the range the cut is.
+func (s *schema) cut(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnExpr, c sql.MySQLRangeCut, upper bool) (position, error) {
 	switch c := c.(type) {
 	case sql.BelowNull:
 		if p.field.Nullable && isNullRange(expr) {
@@ -191,9 +191,9 @@ func (s *schema) cut(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnExpr
 	case sql.AboveAll:
 		return position{exact: true}, nil
 	case sql.Below:
-		return s.valueCut(ctx, p, expr.Typ, c.Key, false)
+		return s.valueCut(ctx, p, expr.Typ, c.Key, false, upper)
 	case sql.Above:
-		return s.valueCut(ctx, p, expr.Typ, c.Key, true)
+		return s.valueCut(ctx, p, expr.Typ, c.Key, true, upper)
 	}
 	return position{}, fmt.Errorf("unknown range cut %T", c)
 }
@@ -210,14 +210,14 @@ func isAll(e sql.MySQLRangeColumnExpr) bool {
 	return low && high
 }
 
-func (s *schema) valueCut(ctx *sql.Context, p *keyPart, typ sql.Type, key any, after bool) (position, error) {
+func (s *schema) valueCut(ctx *sql.Context, p *keyPart, typ sql.Type, key any, after, upper bool) (position, error) {
 	if key == nil {
 		return position{none: true}, nil
 	}
 	v, side, ok := columnValue(ctx, p.st, typ, key)
 	if !ok {
 		open := position{exact: false}
-		if p.field.Nullable {
+		if p.field.Nullable && !upper {
 			open.key = codec.AppendNotNull(nil)
 		}
 		return open, nil

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 
@@ -23,9 +24,14 @@ func columnValue(ctx *sql.Context, st *storage, typ sql.Type, key any) (v any, s
 		v, _, err = typ.Convert(ctx, key)
 		return v, 0, err == nil
 	}
-	v, _, err = st.typ.Convert(ctx, key)
-	if err != nil || v == nil {
-		return nil, 0, false
+	if i, ok := integer(key); !ok || st.kind != codec.KindInt || !codec.FitsInt(i, st.width) {
+		if v, side, out := beyond(st, key); out {
+			return v, side, true
+		}
+	}
+	v, inRange, err := st.typ.Convert(ctx, key)
+	if err != nil || v == nil || inRange != sql.InRange {
+		return nil, 0, false // converting -1 to an unsigned type may give its greatest value
 	}
 	if v == key { // the common case: the key has the column's Go type
 		return v, 0, true
@@ -40,16 +46,70 @@ func columnValue(ctx *sql.Context, st *storage, typ sql.Type, key any) (v any, s
 	return v, side, true
 }
 
+// beyond recognises a number outside the range of an integer column and returns
+// the column's value next to it.
+func beyond(st *storage, key any) (v any, side int, out bool) {
+	t, ok := st.typ.(sql.NumberType)
+	if !ok || t.IsFloat() {
+		return nil, 0, false
+	}
+	n, ok := number(key)
+	if !ok {
+		return nil, 0, false
+	}
+	least, most := codec.Uint(0), codec.Uint(math.MaxUint64>>(64-8*st.width))
+	low, high := decimal.Zero, unsigned(most.Uint())
+	if t.IsSigned() {
+		least, most = codec.Int(math.MinInt64>>(64-8*st.width)), codec.Int(math.MaxInt64>>(64-8*st.width))
+		low, high = decimal.NewFromInt(least.Int()), decimal.NewFromInt(most.Int())
+	}
+	switch {
+	case n.LessThan(low):
+		v, err := st.value(least)
+		return v, 1, err == nil
+	case n.GreaterThan(high):
+		v, err := st.value(most)
+		return v, -1, err == nil
+	}
+	return nil, 0, false
+}
+
 // compareKey compares a column's value with the key of a cut. Numbers compare
 // as numbers whatever their Go types: the type's own Compare would first round
 // 1.5 to the column's type.
 func compareKey(ctx *sql.Context, typ sql.Type, v, key any) (int, error) {
+	if a, ok := integer(v); ok {
+		if b, ok := integer(key); ok {
+			return cmp.Compare(a, b), nil
+		}
+	}
 	if a, ok := number(v); ok {
 		if b, ok := number(key); ok {
 			return a.Cmp(b), nil
 		}
 	}
 	return typ.Compare(ctx, v, key)
+}
+
+// integer covers the common case: comparing decimals costs allocations.
+func integer(v any) (int64, bool) {
+	switch v := v.(type) {
+	case int8:
+		return int64(v), true
+	case int16:
+		return int64(v), true
+	case int32:
+		return int64(v), true
+	case int64:
+		return v, true
+	case uint8:
+		return int64(v), true
+	case uint16:
+		return int64(v), true
+	case uint32:
+		return int64(v), true
+	}
+	return 0, false
 }
 
 func bothNumbers(a, b any) bool {
