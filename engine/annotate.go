@@ -128,13 +128,16 @@ func (a annotator) statement(stmt ast.Statement) error {
 func (a annotator) node(n ast.SQLNode) error {
 	switch n := n.(type) {
 	case *ast.Update:
+		n.Where = hoistConditions(n.TableExprs, n.Where)
 		a.update(n)
 	case *ast.Delete:
+		n.Where = hoistConditions(n.TableExprs, n.Where)
 		a.delete(n)
 	case *ast.Insert:
 		use := &tableUse{onDup: len(n.OnDup) > 0, view: a.view}
 		n.Auth.Extra = use
 	case *ast.Select:
+		n.Where = hoistConditions(n.From, n.Where)
 		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
 			return session.Errorf(errNotSupported, "42000", "SELECT … INTO OUTFILE is not supported").
 				WithHint("write the result on the client's side")

@@ -2,10 +2,13 @@ package engine
 
 import (
 	"sync"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
 )
 
 // setGlobals sets what the library keeps per process: the parser that it uses
@@ -13,11 +16,21 @@ import (
 // the same for every engine of the process.
 var setGlobals = sync.OnceFunc(func() {
 	sql.GlobalParser = parser{}
+	sql.SystemVariables.AddSystemVariables([]sql.SystemVariable{
+		// The library has it global only, fixed to one second.
+		&sql.MysqlSystemVariable{
+			Name: lockWaitVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both), Dynamic: true,
+			Type: types.NewSystemIntType(lockWaitVariable, 0, 1<<30, false), Default: int64(kivi.DefaultLockWait / time.Second),
+		},
+	})
 	if err := sql.SystemVariables.AssignValues(serverVariables); err != nil {
 		panic(err) // a name or type in the table below is wrong
 	}
 	sql.SystemVariables = guardedVariables{sql.SystemVariables}
 })
+
+// lockWaitVariable is how long a statement waits for rows and tables, in seconds.
+const lockWaitVariable = "innodb_lock_wait_timeout"
 
 // serverVariables differ from the library's defaults.
 var serverVariables = map[string]any{

@@ -28,6 +28,8 @@ type sqlSession struct {
 	tx     *transaction
 	locks  *table.LockOwner // metadata locks of the transaction
 
+	inView bool // a view is part of the statement, see GetCurrentDatabase
+
 	// changesRows is set while an INSERT, UPDATE, DELETE or REPLACE runs: what it
 	// reads is as of its beginning. Statements inside a routine are not counted.
 	changesRows bool
@@ -95,7 +97,7 @@ func (s *sqlSession) MetaLocks() *table.LockOwner { return s.locks }
 
 // CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
 func (s *sqlSession) CommandBegin() error {
-	s.next, s.stored = grantedAccess{}, nil
+	s.next, s.stored, s.inView = grantedAccess{}, nil, false
 	return nil
 }
 
@@ -103,13 +105,24 @@ func (s *sqlSession) CommandBegin() error {
 // The library forgets to when planning or execution fails, and the next
 // statement would then read an old snapshot and commit somebody else's work.
 func (s *sqlSession) CommandEnd() {
-	s.next, s.stored = grantedAccess{}, nil
+	s.next, s.stored, s.inView = grantedAccess{}, nil, false
 	if s.tx != nil && !s.GetIgnoreAutoCommit() && s.autocommit() {
 		s.endTransaction(s.tx, true)
 	}
 }
 
 func (s *sqlSession) SessionEnd() { s.endTransaction(s.tx, true) }
+
+// GetCurrentDatabase names a database while a view is resolved, even when none
+// was selected: the library asks for one before it turns to the view's own, and
+// would refuse `SELECT … FROM db.view` otherwise.
+func (s *sqlSession) GetCurrentDatabase() string {
+	db := s.BaseSession.GetCurrentDatabase()
+	if db == "" && s.inView {
+		return sql.InformationSchemaDatabaseName
+	}
+	return db
+}
 
 func (s *sqlSession) autocommit() bool {
 	v, err := s.GetSessionVariable(sql.NewEmptyContext(), sql.AutoCommitSessionVar)

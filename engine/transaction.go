@@ -138,7 +138,7 @@ func (s *sqlSession) isolation(ctx *sql.Context) (kv.Isolation, error) {
 }
 
 func (s *sqlSession) lockWait(ctx *sql.Context) time.Duration {
-	v, err := s.GetSessionVariable(ctx, "innodb_lock_wait_timeout")
+	v, err := s.GetSessionVariable(ctx, lockWaitVariable)
 	if err != nil {
 		return s.engine.opts.Store.LockWait
 	}

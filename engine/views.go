@@ -58,6 +58,7 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 		use.rights = d.engine.rightsOf(v.Definer)
 	}
 	s.handOut(v.Create, use)
+	s.inView = true
 	return definition(v), true, nil
 }
 
