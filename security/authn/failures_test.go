@@ -20,7 +20,7 @@ func TestDelayGrowsAndEnds(t *testing.T) {
 	for i := range 8 {
 		h.login("ann", "wrong", fmt.Sprintf("10.0.0.1:%d", i)) // another port is the same address
 	}
-	if len(h.waited) != 8 || h.waited[0] != firstDelay || h.waited[1] != 2*firstDelay || h.waited[7] != maxDelay {
+	if len(h.waited) != 8 || h.waited[0] != firstDelay || h.waited[1] != 2*firstDelay || h.waited[7] != maxPairDelay {
 		t.Errorf("waited %v", h.waited)
 	}
 	// From elsewhere, and for others from here, nothing changed.
@@ -60,10 +60,22 @@ func TestUnknownUsersAreDelayedAlike(t *testing.T) {
 
 func TestAddressIsDelayedOverAccounts(t *testing.T) {
 	h := newHouse(t)
-	for i := range freePerAddress + 2 {
+	for i := range freePerAddress + 8 {
 		h.login(fmt.Sprintf("user%d", i), "wrong", "10.0.0.1")
 	}
-	if len(h.waited) != 2 {
+	if len(h.waited) != 8 || h.waited[0] != firstDelay || h.waited[7] != maxAddressDelay {
+		t.Errorf("waited %v", h.waited)
+	}
+	// Others behind the address wait a little and never queue or are refused.
+	h.user("ann", "geheim")
+	h.auth.wait = func(_ context.Context, d time.Duration) error { h.waited = append(h.waited, d); return nil }
+	h.waited = nil
+	for range 50 {
+		if _, err := h.login("ann", "geheim", "10.0.0.1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(h.waited) != 50 || h.waited[49] != maxAddressDelay {
 		t.Errorf("waited %v", h.waited)
 	}
 	h.waited = nil

@@ -99,6 +99,28 @@ func BenchmarkGrant(b *testing.B) {
 	}
 }
 
+// BenchmarkOpen verifies the certificates of 10,000 users: a start of the server.
+func BenchmarkOpen(b *testing.B) {
+	w := newWorld(b)
+	id := w.tables(w.database("d"), 1)[0]
+	w.update(func(tx *catalog.Tx) error {
+		for i := range principal.ID(10_000) {
+			err := tx.PutPrincipal(&catalog.Principal{ID: 10_000 + i, Name: fmt.Sprint("user", i), Kind: catalog.KindUser})
+			if err != nil {
+				return err
+			}
+			if err := putGrant(tx, 10_000+i, id, privilege.Of(privilege.Select)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	b.ResetTimer()
+	for range b.N {
+		Open(w.catalog, w.authority, Options{}).Close()
+	}
+}
+
 func run[G kivi.Guard](b *testing.B, g G, ids []catalog.ID) {
 	b.ReportAllocs()
 	b.ResetTimer()

@@ -24,12 +24,13 @@ type Issuer struct {
 	issued map[principal.ID]*Permissions
 }
 
-// Attach hooks an issuer into the catalog and issues what is missing: the first
-// certificates of a new store, before anybody can be allowed anything.
+// Attach hooks an issuer into the catalog, issues what is missing (the first
+// certificates of a new store) and renews what is due, as Renew does. A bucket
+// is opened after it.
 func Attach(ctx context.Context, c *catalog.Catalog, a *Authority) (*Issuer, error) {
 	i := &Issuer{catalog: c, authority: a, issued: map[principal.ID]*Permissions{}}
 	c.BeforeCommit(i.beforeCommit)
-	if err := i.issueMissing(ctx); err != nil {
+	if err := i.Renew(ctx); err != nil {
 		return nil, err
 	}
 	return i, nil
@@ -126,15 +127,10 @@ func (i *Issuer) forget(id principal.ID) {
 	i.mu.Unlock()
 }
 
-// issueMissing issues the certificates of principals that have none.
-func (i *Issuer) issueMissing(ctx context.Context) error {
-	return i.reissue(ctx, func(s *catalog.Snapshot, p *catalog.Principal) bool { return s.Certificate(p.ID) == nil })
-}
-
-// Renew issues anew the certificates that have less than half of their life
-// left. Callers run it at start, before the bucket is opened, and daily. A
-// certificate that was tampered with or is foreign is left as it is, denied:
-// a person must find out why and then run ReissueAll.
+// Renew issues the certificates that are missing, and anew those that have less
+// than half of their life left. A server runs it daily. A certificate that was
+// tampered with or is foreign is left as it is, denied: a person must find out
+// why and then run ReissueAll.
 func (i *Issuer) Renew(ctx context.Context) error {
 	return i.reissue(ctx, func(s *catalog.Snapshot, p *catalog.Principal) bool {
 		rec := s.Certificate(p.ID)

@@ -271,7 +271,9 @@ func TestRenew(t *testing.T) {
 		}
 	}
 	o.clock.now = o.clock.now.Add(2 * lifetime) // the server was off for long
-	renew()
+	if _, err := Attach(context.Background(), o.catalog, o.auth); err != nil {
+		t.Fatal(err)
+	}
 	o.held(ann)
 
 	// One that does not verify is left alone until somebody asks for it.
