@@ -125,9 +125,14 @@ func (s *sqlSession) GetCurrentDatabase() string {
 }
 
 func (s *sqlSession) autocommit() bool {
-	v, err := s.GetSessionVariable(sql.NewEmptyContext(), sql.AutoCommitSessionVar)
+	// No context: the library does not look at it, and an empty one is a copy of
+	// every system variable, which costs more than a look-up by primary key.
+	v, err := s.GetSessionVariable(nil, sql.AutoCommitSessionVar)
 	if err != nil {
 		return true
+	}
+	if on, ok := v.(int8); ok {
+		return on != 0
 	}
 	on, err := sql.ConvertToBool(sql.NewEmptyContext(), v)
 	return err == nil && on
