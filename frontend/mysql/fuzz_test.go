@@ -165,3 +165,26 @@ func (p *pieces) Read(b []byte) (int, error) {
 	p.data = p.data[n:]
 	return n, nil
 }
+
+// FuzzClockText reads dates and times back from their text.
+func FuzzClockText(f *testing.F) {
+	for _, micros := range []int64{0, 1, -1, 1e6, 59e6, 3600e6, 838*3600e6 + 59*60e6 + 59e6 + 999999, -838 * 3600e6} {
+		f.Add(micros)
+	}
+	f.Fuzz(func(t *testing.T, n int64) {
+		micros := n % (1000 * 3600e6) // hours of up to three digits
+		text := string(appendDuration(nil, micros, 6))
+		if back, err := parseDuration(text); err != nil || back != micros {
+			t.Errorf("%d is %s, which reads as %d, %v", micros, text, back, err)
+		}
+		size := magnitude(n)
+		c := session.Civil{
+			Year: uint16(size % 10000), Month: uint8(size % 13), Day: uint8(size % 32),
+			Hour: uint8(size % 24), Minute: uint8(size % 60), Sec: uint8(size / 60 % 60), Micro: uint32(size % microsPerSecond),
+		}
+		text = string(appendCivil(nil, c, false, 6))
+		if back, err := parseCivil(text); err != nil || back != c {
+			t.Errorf("%+v is %s, which reads as %+v, %v", c, text, back, err)
+		}
+	})
+}

@@ -119,7 +119,7 @@ func TestStatementsOverWire(t *testing.T) {
 		t.Errorf("inserted %d rows from id %d", affected, id)
 	}
 
-	rows, err := db.Query("SELECT v FROM t ORDER BY id; UPDATE t SET v = v + 1; SELECT SUM(v) FROM t")
+	rows, err := db.Query("SELECT v FROM t ORDER BY id; UPDATE t SET v = v + 1; SELECT SUM(v) FROM t; ")
 	if err != nil {
 		t.Fatal(err)
 	}
