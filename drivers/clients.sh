@@ -3,8 +3,8 @@
 # be refused with another CA, without TLS and with a wrong password, run the world
 # queries, and meet the limits of a user who may read one table.
 #
-# What it needs and does not find, it installs: mariadb-client by apt-get, PyMySQL
-# by pip into a virtual environment of its own. LXDB=path uses that binary instead
+# What it needs and does not find, it installs: mariadb-client and an ODBC driver by
+# apt-get, PyMySQL by pip into a virtual environment of its own. LXDB=path uses that binary instead
 # of building one. Everything it makes is in a temporary directory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -43,6 +43,7 @@ need() { # need PACKAGE…: install it
 }
 
 command -v mariadb >/dev/null || need mariadb-client
+command -v isql >/dev/null && odbcinst -q -d | grep -qi mariadb || need unixodbc odbc-mariadb
 command -v python3 >/dev/null || need python3 python3-venv
 python3 -m venv "$tmp/venv" >/dev/null 2>&1 || { need python3-venv && python3 -m venv "$tmp/venv"; }
 "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check PyMySQL cryptography
@@ -114,6 +115,7 @@ SQL
 drivers/mysql/mariadb/check.sh
 "$tmp/venv/bin/python" drivers/mysql/pymysql/check.py
 "$tmp/goclient"
+drivers/mysql/odbc/check.sh
 
 stop "$tmp/data"
 echo "clients: all passed"
