@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -133,8 +134,26 @@ func (i *Index) expressionTypes(columns []int) []sql.ColumnExpressionType {
 	return out
 }
 
-// wideDecimal holds every decimal that is compared with a column.
-var wideDecimal = types.MustCreateDecimalType(types.DecimalTypeMaxPrecision, types.DecimalTypeMaxScale)
+// anyDecimal is the type of ranges over a DECIMAL column: it takes decimals of
+// any precision and rounds none.
+type anyDecimal struct{ sql.DecimalType }
+
+// Convert implements sql.Type.
+func (t anyDecimal) Convert(_ context.Context, v any) (any, sql.ConvertInRange, error) {
+	d, err := t.ConvertToNullDecimal(v)
+	if err != nil || !d.Valid {
+		return nil, sql.InRange, err
+	}
+	return d.Decimal, sql.InRange, nil
+}
+
+// Equals implements sql.Type.
+func (t anyDecimal) Equals(other sql.Type) bool {
+	if o, ok := other.(anyDecimal); ok {
+		other = o.DecimalType
+	}
+	return t.DecimalType.Equals(other)
+}
 
 // rangeType is the type that ranges over a column are made in. The library
 // converts what a column is compared with to this type and forgets whether it
@@ -145,8 +164,9 @@ func rangeType(t sql.Type) sql.Type {
 	case query.Type_INT8, query.Type_INT16, query.Type_INT24, query.Type_INT32,
 		query.Type_UINT8, query.Type_UINT16, query.Type_UINT24, query.Type_UINT32:
 		return types.Int64
-	case query.Type_DECIMAL:
-		return wideDecimal
+	}
+	if d, ok := t.(sql.DecimalType); ok {
+		return anyDecimal{d}
 	}
 	return t
 }
