@@ -11,6 +11,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/lxdb/lxdb/security/keyfile"
@@ -189,8 +190,9 @@ func (a *Authority) sign(p *Permissions) ([]byte, error) {
 	}
 	tmpl := &x509.Certificate{
 		SerialNumber: new(big.Int).SetUint64(p.Serial),
-		Subject:      pkix.Name{CommonName: p.Name},
-		NotBefore:    p.NotBefore, NotAfter: p.NotAfter,
+		// For people only, so a name that X.509 cannot hold is no reason to fail.
+		Subject:   pkix.Name{CommonName: strings.ToValidUTF8(p.Name, "\uFFFD")},
+		NotBefore: p.NotBefore, NotAfter: p.NotAfter,
 		BasicConstraintsValid: true,
 		// Critical: software that does not know the extension must refuse the
 		// certificate instead of taking it for an identity.

@@ -219,6 +219,24 @@ func TestSignAndVerify(t *testing.T) {
 	}
 }
 
+// TestAnyNameCanBeSigned: the subject decides nothing and must not stand in the
+// way of a grant.
+func TestAnyNameCanBeSigned(t *testing.T) {
+	a, _ := newAuth(t)
+	for _, name := range []string{"", "\xff\xfe", "a\x00b", "a,CN=root+O=x", strings.Repeat("ñ", 500)} {
+		p := example()
+		p.Serial, p.Name = 1, name
+		der, err := a.Sign(p)
+		if err != nil {
+			t.Errorf("name %.20q: %v", name, err)
+			continue
+		}
+		if got, err := a.Verify(der); err != nil || got.Principal != p.Principal || got.Name != strings.ToValidUTF8(name, "\uFFFD") {
+			t.Errorf("name %.20q: verified as %+v, %v", name, got, err)
+		}
+	}
+}
+
 // TestEveryByteCounts changes each byte of a certificate in turn.
 func TestEveryByteCounts(t *testing.T) {
 	a, _ := newAuth(t)
