@@ -125,15 +125,19 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 	return &Table{store: st, schema: s, access: access}, nil
 }
 
-// metaLockWait is how long a statement waits for a table's definition.
+// neverSet is the value of lock_wait_timeout that nobody chose: a year.
+const neverSet = 31536000
+
+// metaLockWait is how long a statement waits for a table's definition:
+// @@lock_wait_timeout if the session set it, else the wait for a row.
 func metaLockWait(ctx *sql.Context) time.Duration {
-	v, err := ctx.GetSessionVariable(ctx, "innodb_lock_wait_timeout")
+	v, err := ctx.GetSessionVariable(ctx, "lock_wait_timeout")
 	if err != nil {
 		return kivi.DefaultLockWait
 	}
 	secs, _, err := types.Int64.Convert(ctx, v)
 	n, ok := secs.(int64)
-	if err != nil || !ok || n < 0 {
+	if err != nil || !ok || n < 0 || n == neverSet {
 		return kivi.DefaultLockWait
 	}
 	return time.Duration(n) * time.Second
