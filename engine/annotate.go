@@ -20,8 +20,40 @@ const (
 	authCreateDatabase = "LX_CREATE_DATABASE"
 	authDropDatabase   = "LX_DROP_DATABASE"
 	authKill           = "LX_KILL"
-	authSystem         = "LX_SYSTEM"
+	authMetadata       = "LX_METADATA"  // the definition of a table or view
+	authNewTable       = "LX_NEW_TABLE" // target type: a table that is to be created
 )
+
+// aboutTable are the SHOW statements that describe one table.
+var aboutTable = map[string]bool{"columns": true, "fields": true, "index": true, "create table": true, "create view": true}
+
+// parents lists the tables that the foreign keys of a definition refer to.
+func parents(n *ast.DDL) []ast.TableName {
+	if n.TableSpec == nil {
+		return nil
+	}
+	var out []ast.TableName
+	for _, c := range n.TableSpec.Constraints {
+		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok {
+			out = append(out, fk.ReferencedTable)
+		}
+	}
+	return out
+}
+
+func likes(n *ast.DDL) []ast.TableName {
+	if n.OptLike == nil {
+		return nil
+	}
+	return n.OptLike.LikeTables
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
 
 // tableUse says what a statement does to one table reference.
 type tableUse struct {
@@ -33,6 +65,8 @@ type tableUse struct {
 	reads    bool            // columns are read: SELECT is needed too
 	lockRead bool            // FOR UPDATE, FOR SHARE
 	onDup    bool            // INSERT … ON DUPLICATE KEY UPDATE
+
+	references, like []ast.TableName // tables that a definition refers to or copies
 }
 
 // annotate prepares a statement of the vitess grammar for authorization, and
@@ -104,6 +138,13 @@ func (a annotator) statement(stmt ast.Statement) error {
 		if n.Action == ast.TruncateStr {
 			n.Auth.AuthType = authTruncate
 		}
+		if n.Action == ast.CreateStr && n.TableSpec != nil || n.OptLike != nil || n.OptSelect != nil {
+			n.Auth = ast.AuthInformation{
+				AuthType: n.Auth.AuthType, TargetType: authNewTable,
+				TargetNames: []string{n.Table.DbQualifier.String(), n.Table.Name.String()},
+			}
+		}
+		n.Auth.Extra = &tableUse{view: a.view, reads: true, references: parents(n), like: likes(n)}
 		if a.view != nil && (n.ViewSpec != nil || n.TriggerSpec != nil) {
 			// It exists; using it needs no right to create it.
 			n.Auth = ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore}
@@ -112,21 +153,30 @@ func (a annotator) statement(stmt ast.Statement) error {
 		if kind, ok := map[string]string{ast.CreateStr: authCreateDatabase, ast.DropStr: authDropDatabase}[n.Action]; ok {
 			n.Auth = ast.AuthInformation{AuthType: kind, TargetType: ast.AuthTargetType_DatabaseIdentifiers, TargetNames: []string{n.DBName}}
 		}
+	case *ast.AlterTable:
+		for _, part := range n.Statements {
+			part.Auth.Extra = &tableUse{reads: true, references: parents(part)}
+		}
+	case *ast.Show:
+		if name := n.Table.Name.String(); name != "" && n.Auth.TargetType == ast.AuthTargetType_TODO && aboutTable[strings.ToLower(n.Type)] {
+			n.Auth = ast.AuthInformation{AuthType: authMetadata, TargetType: ast.AuthTargetType_SingleTableIdentifier,
+				TargetNames: []string{firstOf(n.Table.DbQualifier.String(), n.Database), name}}
+		}
 	case *ast.Kill:
 		n.Auth = ast.AuthInformation{AuthType: authKill, TargetType: ast.AuthTargetType_Ignore, Extra: n}
 	case *ast.Load:
 		return session.Errorf(errNotSupported, "42000", "LOAD DATA is not available over this connection").
 			WithHint("load a file with lxdb import FILE.csv --table DATABASE.TABLE")
-	case *ast.CreateUser, *ast.RenameUser, *ast.DropUser, *ast.CreateRole, *ast.DropRole, *ast.GrantPrivilege, *ast.GrantRole,
-		*ast.GrantProxy, *ast.RevokePrivilege, *ast.RevokeAllPrivileges, *ast.RevokeRole, *ast.RevokeProxy, *ast.ShowGrants:
-		// The library would run these on grant tables of its own.
-		return session.Errorf(errNotSupported, "42000", "this form of an account statement is not supported")
 	}
 	return nil
 }
 
 func (a annotator) node(n ast.SQLNode) error {
 	switch n := n.(type) {
+	case *ast.CreateUser, *ast.RenameUser, *ast.DropUser, *ast.CreateRole, *ast.DropRole, *ast.GrantPrivilege, *ast.GrantRole,
+		*ast.GrantProxy, *ast.RevokePrivilege, *ast.RevokeAllPrivileges, *ast.RevokeRole, *ast.RevokeProxy, *ast.ShowGrants:
+		// The library would run these on grant tables of its own.
+		return session.Errorf(errNotSupported, "42000", "this form of an account statement is not supported")
 	case *ast.Update:
 		n.Where = hoistConditions(n.TableExprs, n.Where)
 		a.update(n)

@@ -67,6 +67,7 @@ var needs = map[string]need{
 	ast.AuthType_ALTER_ROUTINE:  {"ALTER ROUTINE", privilege.Of(privilege.AlterRoutine), false},
 	ast.AuthType_EVENT:          {"EVENT", privilege.Of(privilege.Event), false},
 	authDropDatabase:            {"DROP", privilege.Of(privilege.Drop), false},
+	authMetadata:                {"SELECT", ^privilege.Set(0), true},
 }
 
 // HandleAuth implements sql.AuthorizationHandler.
@@ -121,13 +122,21 @@ func (s *sqlSession) authorize(auth ast.AuthInformation) error {
 	case authKill:
 		return s.checkKill(auth)
 	case authCreateDatabase:
-		return s.checkCreateDatabase()
+		if s.checkCreateDatabase() != nil {
+			return deniedDatabase(s.who.Name(), auth.TargetNames[0])
+		}
+		return nil
 	}
 	n, ok := needs[auth.AuthType]
 	if !ok {
 		return deniedSystem("SYSTEM ADMIN") // FILE, SUPER, RELOAD, replication, and whatever a later grammar adds
 	}
+	if err := s.checkRelated(use); err != nil {
+		return err
+	}
 	switch auth.TargetType {
+	case authNewTable:
+		return s.checkNewTable(n, auth.TargetNames[0], auth.TargetNames[1])
 	case ast.AuthTargetType_SingleTableIdentifier, ast.AuthTargetType_MultipleTableIdentifiers, ast.AuthTargetType_TableColumn:
 		step := 2
 		if auth.TargetType == ast.AuthTargetType_TableColumn {
@@ -350,6 +359,30 @@ func (s *sqlSession) checkDatabase(n need, name string) error {
 	return nil
 }
 
+// checkRelated checks the tables that a definition names besides its own.
+func (s *sqlSession) checkRelated(use *tableUse) error {
+	for _, t := range use.references {
+		n := need{"REFERENCES", privilege.Of(privilege.References), false}
+		if err := s.checkTable(n, ast.AuthType_FOREIGN_KEY, t.DbQualifier.String(), t.Name.String(), &tableUse{}); err != nil {
+			return err
+		}
+	}
+	for _, t := range use.like {
+		if err := s.checkTable(needs[ast.AuthType_SELECT], authMetadata, t.DbQualifier.String(), t.Name.String(), &tableUse{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkNewTable: the right to create is the database's.
+func (s *sqlSession) checkNewTable(n need, database, name string) error {
+	if err := s.checkDatabase(n, database); err != nil {
+		return deniedObject(n.command, s.who.Name(), name)
+	}
+	return nil
+}
+
 func (s *sqlSession) checkRename(names []string) error {
 	for i := 0; i+3 < len(names); i += 4 {
 		from := need{"ALTER, DROP", privilege.Of(privilege.Alter, privilege.Drop), false}
@@ -452,7 +485,7 @@ func isVirtual(database, current string, use *tableUse) bool {
 // checkVirtual: everyone reads the virtual databases, whose rows are filtered
 // where they are made; nobody changes them.
 func (s *sqlSession) checkVirtual(kind string, n need, name string) error {
-	if kind == ast.AuthType_SELECT || kind == ast.AuthType_LOCK {
+	if kind == ast.AuthType_SELECT || kind == ast.AuthType_LOCK || kind == authMetadata {
 		return nil
 	}
 	return deniedObject(n.command, s.who.Name(), name)

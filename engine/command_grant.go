@@ -48,7 +48,7 @@ func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []d
 			return err
 		}
 		notes, err = grant.Apply(tx, s.actor(), req)
-		return s.grantError(err, t, req, on)
+		return s.grantError(err, t, req)
 	})
 	warn(ctx, notes)
 	return err
@@ -115,7 +115,8 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 		return 0, err
 	}
 	p := snap.Principal(name)
-	if p == nil || p.Kind == catalog.KindGroup {
+	wrongKind := p != nil && (g.Kind == dialect.GranteeUser && p.Kind != catalog.KindUser || g.Kind == dialect.GranteeRole && p.Kind != catalog.KindRole)
+	if p == nil || p.Kind == catalog.KindGroup || wrongKind {
 		return 0, session.Errorf(errNoGrantee, "42000", "You are not allowed to create a user with GRANT: '%s' does not exist", name).
 			WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
 	}
@@ -223,7 +224,7 @@ func (s *sqlSession) resolveIn(snap *catalog.Snapshot, database, name string) (o
 func (s *sqlSession) seesDatabase(id catalog.ID) bool { return s.rights.AnyInDatabase(id) }
 
 // grantError words what package grant refused.
-func (s *sqlSession) grantError(err error, t target, req grant.Request, on dialect.Target) error {
+func (s *sqlSession) grantError(err error, t target, req grant.Request) error {
 	verb := "GRANT"
 	if req.Revoke {
 		verb = "REVOKE"
@@ -245,6 +246,8 @@ func (s *sqlSession) grantError(err error, t target, req grant.Request, on diale
 		}
 		return session.Errorf(number, "42000", "There is no such grant defined on '%s'", t.name).
 			WithHint("REVOKE IF EXISTS says nothing when there is none")
+	case errors.Is(err, grant.ErrLastAdmin):
+		return session.Errorf(errCannotUser, "HY000", "%v", err)
 	case errors.Is(err, grant.ErrDependants), errors.Is(err, grant.ErrInvalid):
 		return session.Errorf(errIllegalGrant, "42000", "Illegal GRANT/REVOKE command: %v", err)
 	}
@@ -262,35 +265,14 @@ func runRevokeAll(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			if err := s.revokeEverything(tx, id, &notes); err != nil {
-				return err
-			}
+		if len(ids) == 0 {
+			return nil
 		}
-		return nil
+		notes, err = grant.RevokeAll(tx, s.actor(), ids)
+		return s.grantError(err, target{catalog.System, privilege.KindSystem, "*.*"}, grant.Request{Revoke: true})
 	})
 	warn(ctx, notes)
 	return nil, err
-}
-
-func (s *sqlSession) revokeEverything(tx *catalog.Tx, id principal.ID, notes *grant.Notes) error {
-	if id == catalog.Root {
-		return session.Errorf(errCannotUser, "HY000", "root keeps SYSTEM ADMIN: nobody could give it back")
-	}
-	for _, g := range tx.GrantsTo(id) {
-		if tx.Grant(g.Grantee, g.Object, g.Grantor) == nil {
-			continue // went with another one
-		}
-		more, err := grant.Apply(tx, s.actor(), grant.Request{
-			Revoke: true, Object: g.Object, Kind: g.Kind, Grantees: []principal.ID{id}, IfExists: true,
-			Privileges: []grant.Privilege{{Name: "ALL", Atoms: g.Atoms}},
-		})
-		if err != nil {
-			return err
-		}
-		*notes = append(*notes, more...)
-	}
-	return nil
 }
 
 func runGrantSystem(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
@@ -301,11 +283,6 @@ func runGrantSystem(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]
 
 func runRevokeSystem(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.RevokeSystem)
-	for _, g := range n.Grantees {
-		if p := s.engine.cat.Snapshot().Principal(g.Account.Name); p != nil && p.ID == catalog.Root {
-			return nil, session.Errorf(errCannotUser, "HY000", "root keeps its system privileges: nobody could give them back")
-		}
-	}
 	req := grant.Request{Revoke: true, GrantOption: n.GrantOptionFor, IfExists: n.IfExists, Restrict: n.Behaviour == dialect.Restrict}
 	return nil, s.changeGrants(ctx, dialect.Target{Scope: dialect.ScopeGlobal}, named(n.Privileges), n.Grantees, n.IgnoreUnknownUser, req)
 }

@@ -47,9 +47,6 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 		return nil, false, nil
 	}
 	if s.rights.Atoms(rec.ID, d.rec.ID).IsEmpty() && !s.next.matches(d.rec.Name, name) {
-		if s.rights.AnyInDatabase(d.rec.ID) {
-			return nil, false, nil
-		}
 		return nil, false, deniedObject("SELECT", s.who.Name(), name)
 	}
 	t, err := d.engine.store.Table(ctx, rec, d.rec, s.takeNext(d.rec.Name, name))

@@ -16,6 +16,7 @@ import (
 // the same for every engine of the process.
 var setGlobals = sync.OnceFunc(func() {
 	sql.GlobalParser = parser{}
+	replaceRules()
 	sql.SystemVariables.AddSystemVariables([]sql.SystemVariable{
 		// The library has it global only, fixed to one second.
 		&sql.MysqlSystemVariable{

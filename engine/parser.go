@@ -30,7 +30,7 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 			Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
 		}, nil
 	}
-	parsed, err := ast.ParseWithOptions(ctx, text, opts)
+	parsed, err := ast.ParseWithOptions(ctx, dialect.ResolveComments(text, lexing(opts)), opts)
 	if err != nil {
 		if errors.Is(err, ast.ErrEmpty) {
 			return nil, err

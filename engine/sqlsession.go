@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -123,6 +124,10 @@ func (s *sqlSession) GetCurrentDatabase() string {
 	}
 	return db
 }
+
+// noContext is for library calls that take a context and do not look at it. To
+// make one costs a map of every server variable.
+var noContext = sql.NewContext(context.Background(), sql.WithSession(&sql.BaseSession{}))
 
 func (s *sqlSession) autocommit() bool {
 	// No context: the library does not look at it, and an empty one is a copy of

@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+)
+
+// replaceRules changes the analyzer rules that are wrong for us. The lists are
+// the library's package variables, so this runs once per process, before any
+// engine is built.
+//
+//	processTruncate  turns DELETE without WHERE into TRUNCATE, which cannot be
+//	                 rolled back, needs another right, and asks for a current
+//	                 database even when the table is named with one. A batch
+//	                 of fixed rules for simple deletes has it too; there a
+//	                 filter that is always true keeps it away.
+func replaceRules() {
+	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete})
+	for i, rule := range analyzer.OnceAfterDefault {
+		if rule.Id.String() == "processTruncate" {
+			analyzer.OnceAfterDefault[i].Apply = exceptDelete(rule.Apply)
+		}
+	}
+}
+
+// keepDeleteID is above the library's own numbers.
+const keepDeleteID analyzer.RuleId = 1000
+
+func keepDelete(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	del, ok := n.(*plan.DeleteFrom)
+	if !ok {
+		return n, transform.SameTree, nil
+	}
+	if _, ok := del.Child.(*plan.ResolvedTable); !ok {
+		return n, transform.SameTree, nil
+	}
+	kept, err := del.WithChildren(plan.NewFilter(expression.NewLiteral(true, types.Boolean), del.Child))
+	return kept, transform.NewTree, err
+}
+
+func exceptDelete(rule analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if _, ok := n.(*plan.DeleteFrom); ok {
+			return n, transform.SameTree, nil
+		}
+		return rule(ctx, a, n, scope, sel, flags)
+	}
+}
