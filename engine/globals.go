@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"io"
 	"sync"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/sirupsen/logrus"
 
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -15,6 +17,7 @@ import (
 // for the bodies of triggers and routines, and the server variables. They are
 // the same for every engine of the process.
 var setGlobals = sync.OnceFunc(func() {
+	logrus.SetOutput(io.Discard) // the library's own log, which quotes statements
 	sql.GlobalParser = parser{}
 	replaceRules()
 	sql.SystemVariables.AddSystemVariables([]sql.SystemVariable{

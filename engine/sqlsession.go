@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"net"
 	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -53,7 +54,7 @@ var (
 )
 
 func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string, foundRows bool) *sqlSession {
-	client := sql.Client{User: who.Name(), Address: remote}
+	client := sql.Client{User: who.Name(), Address: host(remote)}
 	if foundRows {
 		client.Capabilities = clientFoundRows
 	}
@@ -66,6 +67,14 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 	}
 	s.SetLogger(e.gmsLog)
 	return s
+}
+
+// host is an address without its port, as CURRENT_USER() shows it.
+func host(remote string) string {
+	if h, _, err := net.SplitHostPort(remote); err == nil {
+		return h
+	}
+	return remote
 }
 
 // sessionOf returns the session that ctx runs in, or nil for a context without
