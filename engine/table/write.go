@@ -154,8 +154,10 @@ func (w *writer) checkUnique(ctx context.Context, row sql.Row, r, old *stored) e
 }
 
 // duplicate makes the error for a unique key that the row with key other has.
+// The row is locked: ON DUPLICATE KEY UPDATE and REPLACE change it next. Its
+// unique key is locked already, so it can neither lose it nor move.
 func (w *writer) duplicate(ctx context.Context, x *indexDef, row sql.Row, other []byte) error {
-	value, err := w.kt.CurrentGet(ctx, other)
+	value, err := w.kt.LockGet(ctx, other)
 	if err != nil {
 		return fmt.Errorf("table %s: row of a duplicate key: %w", w.schema.rec.Name, err)
 	}
@@ -173,7 +175,7 @@ func (w *writer) duplicate(ctx context.Context, x *indexDef, row sql.Row, other 
 // put writes a row whose key and unique keys are locked.
 func (w *writer) put(ctx context.Context, r *stored) error {
 	for _, e := range r.entries {
-		if err := w.kt.PutEntry(ctx, e.key, e.value); err != nil {
+		if err := w.putEntry(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -351,9 +353,18 @@ func (w *writer) replaceEntries(ctx context.Context, old, r *stored) error {
 				return err
 			}
 		}
-		if err := w.kt.PutEntry(ctx, e.key, e.value); err != nil {
+		if err := w.putEntry(ctx, e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// putEntry locks unique keys, see removeEntry: the entry may stay under its key
+// and lead to a row that moved.
+func (w *writer) putEntry(ctx context.Context, e entry) error {
+	if e.unique {
+		return w.kt.Put(ctx, e.key, e.value)
+	}
+	return w.kt.PutEntry(ctx, e.key, e.value)
 }
