@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync/atomic"
+	"time"
 
 	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
@@ -40,9 +41,11 @@ type Engine struct {
 	bucket *bucket.Bucket
 	nobody *bucket.Rights // denies everything
 	hasher *authn.Hasher
-	store  *table.Store
-	gms    *sqle.Engine
-	procs  *sqle.ProcessList
+
+	stopRenewal func()
+	store       *table.Store
+	gms         *sqle.Engine
+	procs       *sqle.ProcessList
 
 	sessions *sessions
 	nextID   atomic.Uint32
@@ -107,15 +110,40 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open permission authority: %w", err)
 	}
-	if _, err := cert.Attach(ctx, e.cat, authority); err != nil {
+	issuer, err := cert.Attach(ctx, e.cat, authority)
+	if err != nil {
 		return fmt.Errorf("issue permission certificates: %w", err)
 	}
+	e.renewDaily(issuer)
 	e.bucket = bucket.Open(e.cat, authority, bucket.Options{Report: func(err error) {
 		e.log.Error("permission certificate refused: its principal is denied everything", "err", err)
 	}})
 	e.nobody = e.bucket.Session(principal.Principal{})
 	e.cat.AfterCommit(e.killStale)
 	return e.setRootPassword(ctx)
+}
+
+// renewDaily keeps the permission certificates of a server that runs for months
+// from ending: a principal whose certificate has ended is denied everything.
+func (e *Engine) renewDaily(issuer *cert.Issuer) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	e.stopRenewal = func() { cancel(); <-done }
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(24 * time.Hour)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				if err := issuer.Renew(ctx); err != nil {
+					e.log.Error("renew permission certificates", "err", err)
+				}
+			}
+		}
+	}()
 }
 
 func (e *Engine) openAuthority() (*cert.Authority, error) {
@@ -187,6 +215,9 @@ func (e *Engine) Close() error {
 }
 
 func (e *Engine) closeStore() error {
+	if e.stopRenewal != nil {
+		e.stopRenewal()
+	}
 	if e.bucket != nil {
 		e.bucket.Close()
 	}
