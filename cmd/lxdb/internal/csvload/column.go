@@ -73,7 +73,7 @@ func converter(sqlType string) func(string) (any, error) {
 	case "date":
 		return dates("a date like 2024-12-31", func(f string) bool { return dateForm.MatchString(f) && checkDate(f) == nil })
 	case "datetime", "timestamp":
-		return dates("a date and time like 2024-12-31 23:59:59", isDatetime)
+		return datetimes(size)
 	case "char", "varchar":
 		if !hasSize {
 			size = 1
@@ -169,6 +169,17 @@ func dates(what string, ok func(string) bool) func(string) (any, error) {
 			return nil, fmt.Errorf("%s is not %s", quote(field), what)
 		}
 		return strings.Replace(field, "T", " ", 1), nil
+	}
+}
+
+// datetimes refuses fractions of a second that the column would round.
+func datetimes(scale int) func(string) (any, error) {
+	convert := dates("a date and time like 2024-12-31 23:59:59", isDatetime)
+	return func(field string) (any, error) {
+		if _, fraction, _ := strings.Cut(field, "."); len(strings.TrimRight(fraction, "0")) > scale && isDatetime(field) {
+			return nil, fmt.Errorf("%s has fractions of a second that do not fit, the column keeps %d digits", quote(field), scale)
+		}
+		return convert(field)
 	}
 }
 
