@@ -54,6 +54,7 @@ func TestEditsKeepIndexes(t *testing.T) {
 	s.wants("select * from t", "[2 <nil> x] [8 5 z]")
 	s.must("insert into t values (9, 5, 'q') on duplicate key update b = 'w'")
 	s.wants("select * from t where a = 5", "[8 5 w]")
+	checkConsistent(t, s, "t")
 	for index, want := range map[uint16]int{0: 2, 1: 2, 2: 2} {
 		if got := entryCount(t, s, "t", index); got != want {
 			t.Errorf("index %d has %d entries, want %d", index, got, want)
@@ -289,4 +290,24 @@ func TestUniqueConflictBetweenSessions(t *testing.T) {
 	b.must("insert into t values (2, 7)")
 	b.must("commit")
 	a.wants("select * from t", "[2 7]")
+}
+
+// TestStatementsDoNotMeetTheirOwnWrites: the Halloween problem in its usual
+// forms. A statement that met its own rows would not end, or change rows twice.
+func TestStatementsDoNotMeetTheirOwnWrites(t *testing.T) {
+	s := openTestDB(t).session(t)
+	s.must("create table t (id int primary key auto_increment, v int, key kv (v))")
+	s.must("insert into t (v) values (1), (2), (3)")
+	s.must("insert into t (v) select v from t")
+	s.must("insert into t (v) select v from t where v in (1, 3)")
+	s.wants("select v, count(*) from t group by v order by v", "[1 4] [2 2] [3 4]")
+	s.must("insert into t (v) select a.v from t a join t b on a.v = b.v where b.v = 2")
+	s.wants("select count(*) from t where v = 2", "[6]")
+	s.must("update t set v = v + 1 where v >= 1")
+	s.wants("select v, count(*) from t group by v order by v", "[2 4] [3 6] [4 4]")
+	s.must("update t a join t b on a.v <= b.v set a.v = a.v + 10")
+	s.wants("select v, count(*) from t group by v order by v", "[12 4] [13 6] [14 4]")
+	s.must("update t set id = id + 100 where id > 0 order by id desc")
+	s.wants("select count(*) from t where id > 100 and id < 200", "[14]")
+	checkConsistent(t, s, "t")
 }

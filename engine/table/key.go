@@ -63,6 +63,10 @@ func newIndexDef(s *schema, rec *catalog.Index) (*indexDef, error) {
 		if !st.ordered {
 			return nil, fmt.Errorf("a column of type %s cannot be indexed", st.typ)
 		}
+		if st.kind == codec.KindText && rec.CollationVersion != weightsVersion {
+			return nil, fmt.Errorf("its keys have version %d of the collations, this program %d; hint: export the table "+
+				"with the program that wrote it and load it again", rec.CollationVersion, weightsVersion)
+		}
 		part := keyPart{
 			col: at, st: st, prefix: int(c.Prefix), limit: budget / len(rec.Columns),
 			field: codec.Field{

@@ -69,6 +69,9 @@ type testSession struct {
 	guard kivi.Guard
 	locks *LockOwner
 	tx    *testTx
+	// writes: the running statement changes rows and reads as of mark.
+	writes bool
+	mark   *kivi.Mark
 }
 
 type testTx struct {
@@ -121,6 +124,10 @@ func (s *testSession) Txn(ctx *sql.Context) (*kivi.Txn, error) {
 		}
 		s.tx.kv = txn
 	}
+	if s.writes && s.mark == nil {
+		mark := s.tx.kv.Mark()
+		s.mark = &mark
+	}
 	return s.tx.kv, nil
 }
 
@@ -145,7 +152,12 @@ func (s *testSession) StatementDiscard(*sql.Context) error {
 	return s.tx.kv.RollbackTo(m)
 }
 
-func (s *testSession) StatementMark() (kivi.Mark, bool) { return kivi.Mark{}, false }
+func (s *testSession) StatementMark() (kivi.Mark, bool) {
+	if s.mark == nil {
+		return kivi.Mark{}, false
+	}
+	return *s.mark, true
+}
 
 func (s *testSession) StatementComplete(*sql.Context) error {
 	if s.tx != nil && len(s.tx.marks) > 0 {
@@ -219,7 +231,10 @@ func (s *testSession) ReleaseSavepoint(_ *sql.Context, _ sql.Transaction, name s
 // leaves no transaction behind.
 func (s *testSession) query(q string) ([]sql.Row, error) {
 	ctx := s.context().WithQuery(q)
+	verb, _, _ := strings.Cut(strings.ToLower(q), " ")
+	s.mark, s.writes = nil, verb == "insert" || verb == "update" || verb == "delete" || verb == "replace"
 	rows, err := s.run(ctx, q)
+	s.mark, s.writes = nil, false
 	if err != nil && !s.GetIgnoreAutoCommit() {
 		s.end(true)
 	}
