@@ -12,7 +12,6 @@ import (
 	"github.com/lxdb/lxdb/engine"
 	"github.com/lxdb/lxdb/frontend/mysql"
 	"github.com/lxdb/lxdb/security/authn"
-	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/tlsconf"
 	"github.com/lxdb/lxdb/storage/kivi/embed"
 )
@@ -125,7 +124,7 @@ func (s *Server) listen(ctx context.Context, address string) error {
 	}
 	s.mysql, err = mysql.New(mysql.Options{
 		TLS:    s.tls.Server(),
-		Login:  login{s.authenticator()},
+		Login:  mysql.Authn(s.authenticator()),
 		Opener: s.engine,
 		CAFile: s.tls.AuthorityFile(),
 		Logger: s.log,
@@ -142,27 +141,15 @@ func (s *Server) listen(ctx context.Context, address string) error {
 	return nil
 }
 
-// parallelHashes bounds the memory that logins can take: 19 MiB each.
-const parallelHashes = 4
-
 func (s *Server) authenticator() *authn.Authenticator {
-	hasher := authn.NewHasher(authn.DefaultParams, parallelHashes)
 	return authn.New(authn.Options{
-		Directory: authn.NewCatalogDirectory(s.engine.Catalog(), hasher),
+		Directory: s.engine.Directory(),
 		Audit: func(e authn.Event) {
 			if e.Err != nil {
 				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "reason", e.Err)
 			}
 		},
 	})
-}
-
-// login is what the MySQL front end asks of authn.
-type login struct{ *authn.Authenticator }
-
-// Login implements mysql.Login.
-func (l login) Login(ctx context.Context, user, password, remote string) (principal.Principal, error) {
-	return l.Authenticator.Login(ctx, authn.Attempt{User: user, Password: password, Remote: remote})
 }
 
 // Endpoints are the addresses in use.

@@ -1,0 +1,6 @@
+// Package bench measures the whole server as its users meet it: the built
+// binary in a process of its own, real drivers over TLS. Benchmarks of single
+// packages stand beside their code. `make bench` runs all of them.
+//
+// Machines are noisy: compare figures of one run, never of two.
+package bench
