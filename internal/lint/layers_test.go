@@ -37,6 +37,7 @@ catalog < security/authn;
 
 # The engine brings both together.
 security/principal < engine/session;
+engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 security, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;
 engine/session, engine/dialect, engine/table, engine/fastpath < engine;
