@@ -20,22 +20,42 @@ func (t *Table) GetDeclaredForeignKeys(*sql.Context) ([]sql.ForeignKeyConstraint
 	return out, nil
 }
 
-// GetReferencedForeignKeys implements sql.ForeignKeyTable. Keys name their
-// parent, so the tables of all databases are looked through.
+// GetReferencedForeignKeys implements sql.ForeignKeyTable.
 func (t *Table) GetReferencedForeignKeys(*sql.Context) ([]sql.ForeignKeyConstraint, error) {
-	var out []sql.ForeignKeyConstraint
 	cat := t.store.cat.Snapshot()
-	for _, db := range cat.Databases() {
-		for _, other := range cat.Tables(db.ID) {
-			for i := range other.ForeignKeys {
-				fk := &other.ForeignKeys[i]
-				if strings.EqualFold(fk.ParentTable, t.Name()) && strings.EqualFold(fk.ParentDatabase, t.schema.database) {
-					out = append(out, constraint(cat, fk))
+	var out []sql.ForeignKeyConstraint
+	for _, fk := range t.store.referencing(cat, t.schema.database, t.Name()) {
+		out = append(out, constraint(cat, fk))
+	}
+	return out, nil
+}
+
+// references finds the foreign keys that name a parent, in one version of the
+// catalog. The library asks for them with every change of a row.
+type references struct {
+	cat      *catalog.Snapshot
+	byParent map[parentName][]*catalog.ForeignKey
+}
+
+// parentName is a table's name in lower case.
+type parentName struct{ database, table string }
+
+func (st *Store) referencing(cat *catalog.Snapshot, database, table string) []*catalog.ForeignKey {
+	refs := st.references.Load()
+	if refs == nil || refs.cat != cat {
+		refs = &references{cat: cat, byParent: map[parentName][]*catalog.ForeignKey{}}
+		for _, db := range cat.Databases() {
+			for _, t := range cat.Tables(db.ID) {
+				for i := range t.ForeignKeys {
+					fk := &t.ForeignKeys[i]
+					name := parentName{strings.ToLower(fk.ParentDatabase), strings.ToLower(fk.ParentTable)}
+					refs.byParent[name] = append(refs.byParent[name], fk)
 				}
 			}
 		}
+		st.references.Store(refs)
 	}
-	return out, nil
+	return refs.byParent[parentName{strings.ToLower(database), strings.ToLower(table)}]
 }
 
 // constraint copies the lists: the library renames columns in place.

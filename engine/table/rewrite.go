@@ -292,12 +292,13 @@ func (r *rewriter) end() {
 	r.release()
 }
 
-// abort gives the new data up. Should the purge fail, the sweep at the next
-// start finds it.
+// abort gives the new data up, also for a statement that was cancelled. Should
+// the purge fail, the sweep at the next start finds it.
 func (r *rewriter) abort(ctx context.Context) error {
 	if r.ended {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx)
 	err := r.out.rollback()
 	r.end()
 	r.table.store.forget(r.to)

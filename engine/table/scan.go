@@ -220,29 +220,56 @@ func (s *entrySource) fill() error {
 
 func (s *entrySource) close() error { return s.scan.Close() }
 
-// chain reads several sources one after the other.
-type chain []source
+// chain reads several sources one after the other. The first ones are open from
+// the beginning, the rest are opened when their turn comes: a list of thousands
+// of ranges must not hold thousands of iterators. What it reads does not change
+// meanwhile: a snapshot stands still, and a statement that writes reads its own
+// writes as of its beginning.
+type chain struct {
+	ready []source
+	later []func(ctx context.Context) (source, error)
+}
+
+// openAtOnce is how many sources of a chain are open from the beginning.
+const openAtOnce = 16
 
 func (c *chain) next(ctx context.Context) (record, bool, error) {
-	for len(*c) > 0 {
-		r, ok, err := (*c)[0].next(ctx)
+	for {
+		if len(c.ready) == 0 {
+			if len(c.later) == 0 {
+				return record{}, false, nil
+			}
+			if err := c.openNext(ctx); err != nil {
+				return record{}, false, err
+			}
+		}
+		r, ok, err := c.ready[0].next(ctx)
 		if ok || err != nil {
 			return r, ok, err
 		}
-		if err := (*c)[0].close(); err != nil {
+		done := c.ready[0]
+		c.ready = c.ready[1:]
+		if err := done.close(); err != nil {
 			return record{}, false, err
 		}
-		*c = (*c)[1:]
 	}
-	return record{}, false, nil
+}
+
+func (c *chain) openNext(ctx context.Context) error {
+	src, err := c.later[0](ctx)
+	if err != nil {
+		return err
+	}
+	c.ready, c.later = append(c.ready, src), c.later[1:]
+	return nil
 }
 
 func (c *chain) close() error {
 	var errs []error
-	for _, s := range *c {
+	for _, s := range c.ready {
 		errs = append(errs, s.close())
 	}
-	*c = nil
+	c.ready, c.later = nil, nil
 	return errors.Join(errs...)
 }
 
@@ -256,40 +283,33 @@ func (s *schema) fullSource(ctx context.Context, v view, reverse bool) (source, 
 	return &rangeSource{scan: scan}, nil
 }
 
-// lookupSource reads the spans of an index. All scans are opened at once: the
-// statement may write while it reads, and must not meet its own writes.
-func (s *schema) lookupSource(ctx context.Context, v view, x *indexDef, spans []span, reverse bool) (_ source, err error) {
+// lookupSource reads the spans of an index.
+func (s *schema) lookupSource(ctx context.Context, v view, x *indexDef, spans []span, reverse bool) (source, error) {
 	if reverse {
 		spans = slices.Clone(spans)
 		slices.Reverse(spans)
 	}
-	var list chain
-	defer func() {
-		if err != nil {
-			err = alongside(err, list.close())
-		}
-	}()
+	list := &chain{}
 	for i := 0; i < len(spans); {
-		if n := points(spans[i:]); n > 0 {
-			src, err := s.pointSource(ctx, v, x, spans[i:i+n])
-			if err != nil {
-				return nil, err
+		n := max(points(spans[i:]), 1)
+		part := spans[i : i+n]
+		i += n
+		list.later = append(list.later, func(ctx context.Context) (source, error) {
+			if part[0].point {
+				return s.pointSource(ctx, v, x, part)
 			}
-			list = append(list, src)
-			i += n
-			continue
-		}
-		src, err := s.spanSource(ctx, v, x, spans[i], reverse)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, src)
-		i++
+			return s.spanSource(ctx, v, x, part[0], reverse)
+		})
 	}
-	if len(list) == 1 {
-		return list[0], nil
+	if len(list.later) == 1 {
+		return list.later[0](ctx)
 	}
-	return &list, nil
+	for len(list.ready) < openAtOnce && len(list.later) > 0 {
+		if err := list.openNext(ctx); err != nil {
+			return nil, alongside(err, list.close())
+		}
+	}
+	return list, nil
 }
 
 // points counts the leading spans that are single keys.

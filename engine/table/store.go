@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -59,8 +60,9 @@ type Store struct {
 	mu      sync.Mutex
 	schemas map[catalog.ID]*schema // by table identity; stale when the record differs
 
-	counters  counters
-	estimates estimates
+	counters   counters
+	estimates  estimates
+	references atomic.Pointer[references]
 }
 
 // NewStore returns the Store over a database and its catalog. It purges data
