@@ -86,6 +86,7 @@ func importFile(c *cobra.Command, f importFlags, file string) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second ^C ends at once
 	conn, err := f.connect(ctx, c)
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lxdb/lxdb/cmd/lxdb/internal/progress"
 	"github.com/lxdb/lxdb/internal/instance"
 )
 
@@ -154,6 +155,9 @@ func serveUntil(ctx context.Context, stop func(), stderr io.Writer, s *instance.
 		}
 	}
 	stop()
+	if progress.IsTerminal(stderr) {
+		fmt.Fprintln(stderr, "\nstopping; once more ends at once") // after the terminal's ^C
+	}
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	return errors.Join(failed, s.Shutdown(drain))

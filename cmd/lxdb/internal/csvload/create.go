@@ -25,7 +25,7 @@ func (l *loader) intoNewTable(ctx context.Context) (Result, error) {
 	}
 	rows, err := l.fill(ctx, staging)
 	if err != nil {
-		_, undo := l.db.Exec(context.WithoutCancel(ctx), "DROP TABLE "+l.qualified(staging))
+		_, undo := l.db.Exec(ctx, "DROP TABLE "+l.qualified(staging))
 		return Result{}, errors.Join(err, undo)
 	}
 	return Result{Rows: rows, Created: true}, nil
@@ -40,7 +40,7 @@ func (l *loader) fill(ctx context.Context, staging string) (int64, error) {
 	}
 	rows, err := l.insert(ctx, staging, func() error { return errors.Join(commit(), begin()) })
 	if err != nil {
-		_, undo := l.db.Exec(context.WithoutCancel(ctx), "ROLLBACK")
+		_, undo := l.db.Exec(ctx, "ROLLBACK")
 		return 0, errors.Join(err, undo)
 	}
 	if err := commit(); err != nil {

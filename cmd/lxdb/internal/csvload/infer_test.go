@@ -19,7 +19,7 @@ func fixture(text string, opts Options) *loader {
 		opts.Delimiter = ','
 	}
 	opts.Progress = func(string, int64) {}
-	return &loader{opts: opts}
+	return &loader{opts: opts, interrupted: func() error { return nil }}
 }
 
 // TestInfer plays testdata/infer: the command infer has a CSV file as its input

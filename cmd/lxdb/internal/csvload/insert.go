@@ -40,6 +40,9 @@ func (l *loader) insert(ctx context.Context, table string, checkpoint func() err
 		if err != nil {
 			return 0, fmt.Errorf("%s changed while it was read: %w", l.opts.File, err)
 		}
+		if err := l.interrupted(); err != nil {
+			return 0, err
+		}
 		line, _ := r.csv.FieldPos(0)
 		if err := b.add(ctx, line, record); err != nil {
 			return 0, err
@@ -51,10 +54,6 @@ func (l *loader) insert(ctx context.Context, table string, checkpoint func() err
 			if err := errors.Join(b.flush(ctx), checkpoint()); err != nil {
 				return 0, err
 			}
-		}
-		if b.bad.full() {
-			b.bad.Stopped = true
-			return 0, b.bad
 		}
 	}
 	if err := b.flush(ctx); err != nil {
@@ -136,6 +135,10 @@ func (b *batch) oneByOne(ctx context.Context) (err error) {
 	}
 	width := len(b.l.fields)
 	for i, line := range b.lines {
+		if b.bad.full() {
+			b.bad.Stopped = true
+			return b.bad
+		}
 		_, err := b.one.Exec(ctx, b.args[i*width:(i+1)*width]...)
 		switch {
 		case err == nil:

@@ -44,7 +44,8 @@ type Result struct {
 	Created bool // there was no table
 }
 
-// Load loads a file: all rows or, with an error, none.
+// Load loads a file: all rows or, with an error, none. When ctx ends, it stops
+// between two statements and undoes what it did.
 func Load(ctx context.Context, db sqlconn.Conn, opts Options) (Result, error) {
 	if opts.Delimiter == 0 {
 		opts.Delimiter = ','
@@ -55,7 +56,10 @@ func Load(ctx context.Context, db sqlconn.Conn, opts Options) (Result, error) {
 	if opts.Progress == nil {
 		opts.Progress = func(string, int64) {}
 	}
-	l := &loader{db: db, opts: opts}
+	l := &loader{db: db, opts: opts, interrupted: ctx.Err}
+	// A statement that is cancelled takes its connection with it, and with that
+	// the way to undo.
+	ctx = context.WithoutCancel(ctx)
 	exists, err := l.lookUp(ctx)
 	if err != nil {
 		return Result{}, err
@@ -67,8 +71,11 @@ func Load(ctx context.Context, db sqlconn.Conn, opts Options) (Result, error) {
 }
 
 type loader struct {
-	db      sqlconn.Conn
-	opts    Options
+	db   sqlconn.Conn
+	opts Options
+	// interrupted is not nil when the load should stop.
+	interrupted func() error
+
 	phase   string
 	columns []column // of the table, or those chosen
 	fields  []column // of columns, one for each field of the file
@@ -160,8 +167,7 @@ func (l *loader) intoTable(ctx context.Context) (res Result, err error) {
 	}
 	res.Rows, err = l.insert(ctx, l.opts.Table, nil)
 	if err != nil {
-		// The reason to stop may be ctx; the rollback must not suffer from it.
-		_, undo := l.db.Exec(context.WithoutCancel(ctx), "ROLLBACK")
+		_, undo := l.db.Exec(ctx, "ROLLBACK")
 		return Result{}, errors.Join(err, undo)
 	}
 	if _, err := l.db.Exec(ctx, "COMMIT"); err != nil {

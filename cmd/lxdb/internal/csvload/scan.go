@@ -93,6 +93,9 @@ func (l *loader) scan(r *reader, bad *BadLines, look func(line int, record []str
 			return nil
 		}
 		l.progress(r.csv.InputOffset())
+		if err := l.interrupted(); err != nil {
+			return err
+		}
 		var p *csv.ParseError
 		switch {
 		case errors.As(err, &p) && errors.Is(err, csv.ErrFieldCount):

@@ -63,7 +63,7 @@ func (b *Bar) Set(phase string, done int64) {
 func (b *Bar) line(phase string, done int64) string {
 	done = min(max(done, 0), b.total)
 	full := int(done * cells / b.total)
-	return fmt.Sprintf("%s %-8s [%s%s] %3d%%", b.title, phase, strings.Repeat("#", full), strings.Repeat(".", cells-full), done*100/b.total)
+	return fmt.Sprintf("%s %-11s [%s%s] %3d%%", b.title, phase, strings.Repeat("#", full), strings.Repeat(".", cells-full), done*100/b.total)
 }
 
 // Clear takes the bar off the screen.

@@ -24,9 +24,9 @@ func TestBar(t *testing.T) {
 	b.Set("loading", 100)
 	*now = now.Add(redraw)
 	b.Set("loading", 900)
-	want := "\rf.csv checking [..............................]   0%" +
-		"\rf.csv loading  [###############...............]  50%" +
-		"\rf.csv loading  [##############################] 100%"
+	want := "\rf.csv checking    [..............................]   0%" +
+		"\rf.csv loading     [###############...............]  50%" +
+		"\rf.csv loading     [##############################] 100%"
 	if out.String() != want {
 		t.Errorf("got  %q\nwant %q", out.String(), want)
 	}
