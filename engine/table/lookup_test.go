@@ -304,3 +304,23 @@ func TestLockingLookup(t *testing.T) {
 	a.must("commit")
 	b.wants("select id, v from t where v > 10", "[1 11] [2 11] [3 30]")
 }
+
+// TestManyRanges: more ranges than are opened at once, in both directions.
+func TestManyRanges(t *testing.T) {
+	s := openTestDB(t).session(t)
+	s.must("create table t (id int primary key, v int, key kv (v))")
+	var list, up, down []string
+	for i := range 60 {
+		s.must(fmt.Sprintf("insert into t values (%d, %d), (%d, %d)", i, i, i+100, i))
+		if i%2 == 0 {
+			list = append(list, fmt.Sprint(i))
+			up = append(up, fmt.Sprintf("[%d]", i), fmt.Sprintf("[%d]", i))
+			down = append([]string{fmt.Sprintf("[%d]", i), fmt.Sprintf("[%d]", i)}, down...)
+		}
+	}
+	in := "(" + strings.Join(list, ", ") + ")"
+	s.wants("select v from t where v in "+in+" order by v", strings.Join(up, " "))
+	s.wants("select v from t where v in "+in+" order by v desc", strings.Join(down, " "))
+	s.wants("select v from t where v in "+in+" order by v limit 3", strings.Join(up[:3], " "))
+	s.wants("select count(*) from t where id in "+in, "[30]")
+}
