@@ -18,5 +18,10 @@ func open(ctx context.Context, st store) (*Catalog, error) {
 			return nil, fmt.Errorf("create catalog: %w", err)
 		}
 	}
+	if c.Snapshot().lacksUUID() {
+		if err := c.Update(ctx, (*Tx).giveUUIDs); err != nil {
+			return nil, fmt.Errorf("complete the principals of an older version: %w", err)
+		}
+	}
 	return c, nil
 }

@@ -27,8 +27,30 @@ const (
 	recCertificate recordKind = 0x0C
 )
 
-// recordVersion is the first byte of every value; what follows it is JSON.
+// recordVersion is the first byte of a value of the kinds that have only one;
+// what follows it is JSON.
 const recordVersion = 0x01
+
+// versioned is a record whose kind has more than one version.
+type versioned interface {
+	recordVersion() byte // the lowest that holds the record
+}
+
+// versionOf is the version that rec is written in.
+func versionOf(rec any) byte {
+	if v, ok := rec.(versioned); ok {
+		return v.recordVersion()
+	}
+	return recordVersion
+}
+
+// newestVersion is the highest version of rec's kind that this program reads.
+func newestVersion(rec any) byte {
+	if _, ok := rec.(*Principal); ok {
+		return 2
+	}
+	return recordVersion
+}
 
 // state is the record of the catalog itself, written by every Update.
 type state struct {
@@ -63,7 +85,7 @@ func parseKey(key []byte) (recordKind, []uint32, error) {
 // refused: JSON would silently replace it.
 func encodeRecord(rec any) ([]byte, error) {
 	var buf bytes.Buffer
-	buf.WriteByte(recordVersion)
+	buf.WriteByte(versionOf(rec))
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(rec); err != nil {
@@ -101,17 +123,20 @@ func replacedInvalidUTF8(val []byte) bool {
 // error: a newer program wrote them, and dropping them on the next write would
 // lose what they say.
 func decodeRecord[T any](val []byte) (*T, error) {
-	if len(val) == 0 || val[0] != recordVersion {
+	rec := new(T)
+	if len(val) == 0 || val[0] == 0 || val[0] > newestVersion(rec) {
 		return nil, fmt.Errorf("%w: %x", ErrFormat, val[:min(len(val), 1)])
 	}
 	dec := json.NewDecoder(bytes.NewReader(val[1:]))
 	dec.DisallowUnknownFields()
-	rec := new(T)
 	if err := dec.Decode(rec); err != nil {
 		return nil, fmt.Errorf("%w: %T: %w", ErrCorrupt, *rec, err)
 	}
 	if dec.More() {
 		return nil, fmt.Errorf("%w: %T: bytes after the record", ErrCorrupt, *rec)
+	}
+	if versionOf(rec) > val[0] {
+		return nil, fmt.Errorf("%w: %T: members of a later version", ErrCorrupt, *rec)
 	}
 	return rec, nil
 }

@@ -30,6 +30,26 @@ type Principal struct {
 	// Epoch rises when the password changes or the account is locked: what was
 	// proved before it no longer counts. Put raises it.
 	Epoch uint64 `json:"epoch"`
+	// UUID is given at creation and stays for life, through renames: what a
+	// directory shows as entryUUID. Put fills it in.
+	UUID string `json:"uuid,omitempty"`
+	// Created, Modified and PasswordChanged are in microseconds since 1970. Put
+	// sets them; 0 is "before the program kept them".
+	Created         int64 `json:"created,omitempty"`
+	Modified        int64 `json:"modified,omitempty"`
+	PasswordChanged int64 `json:"password_changed,omitempty"`
+	// Attributes are what a directory knows beyond the account: mail, cn,
+	// description. They decide nothing about rights. See MaxAttributes.
+	Attributes map[string][]string `json:"attributes,omitempty"`
+}
+
+// recordVersion is the lowest version that holds p: 2 brought what a directory
+// keeps of a principal. So a record of version 1 is written again as it was read.
+func (p *Principal) recordVersion() byte {
+	if p.UUID != "" || p.Created != 0 || p.Modified != 0 || p.PasswordChanged != 0 || len(p.Attributes) > 0 {
+		return 2
+	}
+	return 1
 }
 
 // Grant is what one grantor gave one grantee on one object. Owners' rights are

@@ -2,13 +2,14 @@ package catalog
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// PutPrincipal creates or changes a principal. It computes Folded, and raises
-// Epoch when what was proved before must not count any more.
+// PutPrincipal creates or changes a principal. It computes Folded, UUID and the
+// times, and raises Epoch when what was proved before must not count any more.
 func (tx *Tx) PutPrincipal(rec *Principal) error {
 	p := *rec
 	p.Folded = FoldPrincipal(p.Name)
@@ -24,6 +25,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 	default:
 		p.Epoch = max(p.Epoch, old.Epoch)
 	}
+	p.stamp(old, time.Now())
 	kept, err := put(tx, &p, recPrincipal, uint32(p.ID))
 	if err != nil {
 		return err
@@ -38,11 +40,10 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 	return nil
 }
 
-// sameIdentity compares all but what others read only for convenience.
+// sameIdentity compares what decides who somebody is and what he may do.
 func sameIdentity(a, b Principal) bool {
-	a.Comment, b.Comment = "", ""
-	a.DefaultSchema, b.DefaultSchema = "", ""
-	return a == b
+	return a.ID == b.ID && a.Name == b.Name && a.Folded == b.Folded && a.Kind == b.Kind &&
+		a.Password == b.Password && a.Locked == b.Locked && a.Plugin == b.Plugin && a.Epoch == b.Epoch
 }
 
 func (tx *Tx) checkPrincipal(p *Principal) error {
@@ -56,6 +57,15 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 	}
 	if (p.Kind == KindPublic) != (p.ID == Public) {
 		return fmt.Errorf("%w: principal %q: there is one PUBLIC", ErrInvalid, p.Name)
+	}
+	if p.Kind != KindUser && p.Password != "" {
+		return fmt.Errorf("%w: %s %q with a password: only users log in", ErrInvalid, p.Kind, p.Name)
+	}
+	if old := tx.principals.get(p.ID); old != nil && old.Kind != p.Kind {
+		return fmt.Errorf("%w: %s %q cannot become a %s", ErrInvalid, old.Kind, old.Name, p.Kind)
+	}
+	if err := p.checkDirectory(tx.principals.get(p.ID)); err != nil {
+		return err
 	}
 	if other := tx.principalNames.get(p.Folded); other != nil && other.ID != p.ID {
 		return fmt.Errorf("%w: principal %q", ErrExists, p.Name)

@@ -1,0 +1,152 @@
+package catalog
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// A store written before principals had a UUID opens; they get one, once, and
+// keep everything else.
+func TestPrincipalsOfVersion1(t *testing.T) {
+	ctx := context.Background()
+	db := openKivi(t, "")
+	c, err := Open(ctx, db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := []byte("\x01" + `{"id":1000,"name":"Einstein","folded":"einstein","kind":"user","password":"x","epoch":2}`)
+	if err := c.Update(ctx, func(tx *Tx) error {
+		tx.changed = true
+		return tx.txn.put(ctx, recordKey(recPrincipal, 1000), old)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	var uuid string
+	for range 2 {
+		if c, err = Open(ctx, db); err != nil {
+			t.Fatal(err)
+		}
+		p := c.Snapshot().Principal("einstein")
+		if p == nil || !isUUID(p.UUID) || p.Epoch != 2 || p.Password != "x" || p.PasswordChanged != 0 {
+			t.Fatalf("principal is %+v", p)
+		}
+		if uuid != "" && p.UUID != uuid {
+			t.Fatalf("UUID %s became %s", uuid, p.UUID)
+		}
+		uuid = p.UUID
+	}
+}
+
+// Members of version 2 under the byte of version 1 would be lost by an old
+// program, so they are not believed.
+func TestPrincipalVersions(t *testing.T) {
+	const plain = `{"id":1000,"name":"a","folded":"a","kind":"user","epoch":1`
+	for _, member := range []string{`"uuid":"u"`, `"created":1`, `"modified":1`, `"password_changed":1`, `"attributes":{"a":["b"]}`} {
+		val := []byte(plain + "," + member + "}")
+		if _, err := decodeRecord[Principal](append([]byte{1}, val...)); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s in version 1: %v", member, err)
+		}
+		p, err := decodeRecord[Principal](append([]byte{2}, val...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := encodeRecord(p); err != nil || !bytes.Equal(again[1:], val) || again[0] != 2 {
+			t.Errorf("%s was written as %q, %v", val, again, err)
+		}
+	}
+}
+
+func TestStamp(t *testing.T) {
+	ctx := context.Background()
+	c, err := Open(ctx, openKivi(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(change func(*Principal)) *Principal {
+		t.Helper()
+		if err := c.Update(ctx, func(tx *Tx) error {
+			p := &Principal{ID: principal.ID(FirstID), Name: "a", Kind: KindUser}
+			if old := tx.PrincipalByID(principal.ID(FirstID)); old != nil {
+				p = old.Clone()
+			}
+			change(p)
+			return tx.PutPrincipal(p)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return c.Snapshot().PrincipalByID(principal.ID(FirstID))
+	}
+	first := put(func(*Principal) {})
+	if !isUUID(first.UUID) || first.Created == 0 || first.Modified != first.Created || first.PasswordChanged != 0 {
+		t.Fatalf("new principal is %+v", first)
+	}
+	named := put(func(p *Principal) { p.Name, p.UUID, p.Created = "b", "", 0 })
+	if named.UUID != first.UUID || named.Created != first.Created || named.Modified < first.Modified || named.PasswordChanged != 0 {
+		t.Fatalf("after a rename: %+v", named)
+	}
+	if p := put(func(p *Principal) { p.Password = "x" }); p.PasswordChanged != p.Modified {
+		t.Fatalf("after a password: %+v", p)
+	}
+	epoch := c.Snapshot().SecurityEpoch()
+	p := put(func(p *Principal) { p.Attributes = map[string][]string{"mail": {"a@b", "c@d"}} })
+	if !maps.EqualFunc(p.Attributes, map[string][]string{"mail": {"a@b", "c@d"}}, slices.Equal[[]string]) {
+		t.Fatalf("attributes are %v", p.Attributes)
+	}
+	if c.Snapshot().SecurityEpoch() != epoch {
+		t.Error("attributes decide nothing about rights, yet the security epoch rose")
+	}
+	for what, change := range map[string]func(*Principal){
+		"another UUID": func(p *Principal) { p.UUID = newUUID() },
+		"another kind": func(p *Principal) { p.Kind, p.Password = KindGroup, "" },
+		"attributes":   func(p *Principal) { p.Attributes = map[string][]string{"": {"x"}} },
+	} {
+		if err := c.Update(ctx, func(tx *Tx) error {
+			p := tx.PrincipalByID(principal.ID(FirstID)).Clone()
+			change(p)
+			return tx.PutPrincipal(p)
+		}); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := c.Update(ctx, func(tx *Tx) error {
+		return tx.PutPrincipal(&Principal{ID: principal.ID(FirstID + 1), Name: "g", Kind: KindGroup, Password: "x"})
+	}); !errors.Is(err, ErrInvalid) {
+		t.Errorf("group with a password: %v", err)
+	}
+}
+
+func TestCheckAttributes(t *testing.T) {
+	many := map[string][]string{}
+	for i := range MaxAttributes + 1 {
+		many["a"+strings.Repeat("b", i%60)+string(rune('a'+i/60))] = []string{"v"}
+	}
+	for what, bad := range map[string]map[string][]string{
+		"empty name":     {"": {"v"}},
+		"digit first":    {"1a": {"v"}},
+		"space":          {"a b": {"v"}},
+		"not ASCII":      {"ä": {"v"}},
+		"long name":      {strings.Repeat("a", MaxAttributeName+1): {"v"}},
+		"no values":      {"a": {}},
+		"empty value":    {"a": {"v", ""}},
+		"not UTF-8":      {"a": {"\xff"}},
+		"case":           {"mail": {"v"}, "Mail": {"v"}},
+		"too many":       many,
+		"too many value": {"a": slices.Repeat([]string{"v"}, MaxAttributeValues+1)},
+		"too long":       {"a": {strings.Repeat("v", MaxAttributeBytes)}},
+	} {
+		if err := CheckAttributes(bad); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	good := map[string][]string{"mail": {"a@b"}, "x-509-Name": {"ü"}, "a": {strings.Repeat("v", MaxAttributeBytes-100)}}
+	if err := CheckAttributes(good); err != nil {
+		t.Error(err)
+	}
+}
