@@ -158,7 +158,7 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 	if !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(want) {
 		return nil, nil, deniedObject(command, s.who.Name(), name)
 	}
-	if err := s.locks.Exclusive(ctx, rec.ID, s.lockWait(ctx)); err != nil {
+	if err := s.locks.Exclusive(ctx, rec.ID, s.lockWait()); err != nil {
 		return nil, nil, err
 	}
 	if rec = d.engine.cat.Snapshot().Table(d.rec.ID, name); rec == nil {

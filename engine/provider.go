@@ -105,7 +105,7 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 		return deniedDatabase(s.who.Name(), name)
 	}
 	for _, t := range p.engine.cat.Snapshot().Tables(rec.ID) {
-		if err := s.locks.Exclusive(ctx, t.ID, s.lockWait(ctx)); err != nil {
+		if err := s.locks.Exclusive(ctx, t.ID, s.lockWait()); err != nil {
 			return err
 		}
 	}

@@ -50,8 +50,10 @@ func (r *rows) Next(ctx context.Context) (_ []session.Row, err error) {
 			err = r.st.fail(panicError(r.st.session, p))
 		}
 	}()
-	stop := context.AfterFunc(ctx, func() { r.st.session.Cancel() })
-	defer stop()
+	if ctx != r.st.client && ctx.Done() != nil { // the statement's own context ends it already
+		stop := context.AfterFunc(ctx, func() { r.st.session.Cancel() })
+		defer stop()
+	}
 	width := len(r.columns)
 	if r.values == nil {
 		r.values = make([]session.Value, 0, 16*width)

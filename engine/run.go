@@ -43,6 +43,7 @@ func (s *Session) Query(ctx context.Context, text string) (session.Result, strin
 // finished once, whatever happens.
 type statement struct {
 	session *Session
+	client  context.Context // the caller's
 	ctx     *sql.Context
 	iter    sql.RowIter
 	ended   bool
@@ -59,7 +60,7 @@ func (s *Session) execute(ctx context.Context, stmt ast.Statement, text string, 
 	if err != nil {
 		return nil, toClient(err)
 	}
-	st := &statement{session: s, ctx: sctx}
+	st := &statement{session: s, client: ctx, ctx: sctx}
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicError(s, r)

@@ -18,6 +18,8 @@ type Session struct {
 	opts   session.Options
 	login  principal.Principal
 	stmts  map[*Stmt]struct{}
+	// options of every context, remade with sql
+	options []sql.ContextOption
 
 	done     chan struct{}
 	killOnce sync.Once
@@ -63,6 +65,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	}
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
 	s.sql.epoch.Store(account.Epoch)
+	s.options = s.engine.contextOptions(s.sql)
 	sctx := s.context(ctx, "")
 	db := s.opts.Database
 	if db == "" {
@@ -82,14 +85,19 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 
 // context makes the library's context for one statement.
 func (s *Session) context(ctx context.Context, text string) *sql.Context {
-	return sql.NewContext(ctx,
-		sql.WithSession(s.sql),
-		sql.WithPid(s.engine.pids.Add(1)),
-		sql.WithQuery(text),
-		sql.WithMemoryManager(s.engine.gms.MemoryManager),
-		sql.WithProcessList(visibleProcesses{s.engine.procs, s.sql}),
-		sql.WithServices(sql.Services{KillConnection: s.engine.killConnection}),
-	)
+	out := sql.NewContext(ctx, s.options...)
+	out.ApplyOpts(sql.WithPid(s.engine.pids.Add(1)), sql.WithQuery(text))
+	return out
+}
+
+// contextOptions are what the contexts of all statements of a session share.
+func (e *Engine) contextOptions(s *sqlSession) []sql.ContextOption {
+	return []sql.ContextOption{
+		sql.WithSession(s),
+		sql.WithMemoryManager(e.gms.MemoryManager),
+		sql.WithProcessList(visibleProcesses{e.procs, s}),
+		sql.WithServices(sql.Services{KillConnection: e.killConnection}),
+	}
 }
 
 // ID implements session.Session.

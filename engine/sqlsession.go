@@ -30,6 +30,9 @@ type sqlSession struct {
 	tx     *transaction
 	locks  *table.LockOwner // metadata locks of the transaction
 
+	cached   *settings // nil after a variable changed
+	planning uint64    // goes up when a variable changes that plans may depend on
+
 	inView bool // a view is part of the statement, see GetCurrentDatabase
 
 	// changesRows is set while an INSERT, UPDATE, DELETE or REPLACE runs: what it
@@ -137,20 +140,6 @@ func (s *sqlSession) GetCurrentDatabase() string {
 // noContext is for library calls that take a context and do not look at it. To
 // make one costs a map of every server variable.
 var noContext = sql.NewContext(context.Background(), sql.WithSession(&sql.BaseSession{}))
-
-func (s *sqlSession) autocommit() bool {
-	// No context: the library does not look at it, and an empty one is a copy of
-	// every system variable, which costs more than a look-up by primary key.
-	v, err := s.GetSessionVariable(nil, sql.AutoCommitSessionVar)
-	if err != nil {
-		return true
-	}
-	if on, ok := v.(int8); ok {
-		return on != 0
-	}
-	on, err := sql.ConvertToBool(sql.NewEmptyContext(), v)
-	return err == nil && on
-}
 
 // inTransaction says whether the client would have to COMMIT.
 func (s *sqlSession) inTransaction() bool {

@@ -101,53 +101,15 @@ func (t *transaction) rollback() error {
 }
 
 // StartTransaction implements sql.TransactionSession.
-func (s *sqlSession) StartTransaction(ctx *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
+func (s *sqlSession) StartTransaction(_ *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
 	s.endTransaction(s.tx, false)
-	iso, err := s.isolation(ctx)
-	if err != nil {
-		return nil, err
-	}
-	readOnly := c == sql.ReadOnly
-	if v, err := s.GetSessionVariable(ctx, "transaction_read_only"); err == nil {
-		if on, err := sql.ConvertToBool(ctx, v); err == nil && on {
-			readOnly = true
-		}
-	}
+	set := s.settings()
 	s.tx = &transaction{
 		db:       s.engine.db,
-		opts:     kv.TxnOptions{Isolation: iso, ReadOnly: readOnly},
-		lockWait: s.lockWait(ctx),
+		opts:     kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly || c == sql.ReadOnly},
+		lockWait: set.lockWait,
 	}
 	return s.tx, nil
-}
-
-func (s *sqlSession) isolation(ctx *sql.Context) (kv.Isolation, error) {
-	v, err := s.GetSessionVariable(ctx, "transaction_isolation")
-	if err != nil {
-		return kv.RepeatableRead, err
-	}
-	name, _ := v.(string)
-	switch strings.ToUpper(strings.ReplaceAll(name, " ", "-")) {
-	case "READ-COMMITTED", "READ-UNCOMMITTED": // dirty reads do not exist here
-		return kv.ReadCommitted, nil
-	case "SERIALIZABLE":
-		return kv.Serializable, nil
-	default:
-		return kv.RepeatableRead, nil
-	}
-}
-
-func (s *sqlSession) lockWait(ctx *sql.Context) time.Duration {
-	v, err := s.GetSessionVariable(ctx, lockWaitVariable)
-	if err != nil {
-		return s.engine.opts.Store.LockWait
-	}
-	secs, _, err := lockWaitType.Convert(ctx, v)
-	n, ok := secs.(int64)
-	if err != nil || !ok || n < 0 {
-		return s.engine.opts.Store.LockWait
-	}
-	return time.Duration(n) * time.Second
 }
 
 // CommitTransaction implements sql.TransactionSession. The transaction is over

@@ -1,0 +1,260 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/vitess/go/vt/proto/query"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// Point reads whole rows by their primary key without the library's iterators:
+// for statements that are compiled once and run often. It belongs to one
+// definition of the table and is immutable; whoever keeps one compares Record
+// with the newest catalog record under the shared metadata lock.
+type Point struct {
+	schema *schema
+	show   []int
+	direct []direct // by position in show
+}
+
+// direct says how a column's datum becomes a session.Value without a detour
+// through the library's types.
+type direct uint8
+
+const (
+	viaLibrary direct = iota
+	directInt
+	directUint
+	directText
+	directDouble
+)
+
+// Point returns the reader for the columns at these positions of the table's
+// (projected) schema. It is false for a table without a primary key, for one
+// with a prefix in it, and for one that has to show whole rows because some of
+// its columns are computed.
+func (t *Table) Point(columns []int) (*Point, bool) {
+	s := t.schema
+	if s.primary == nil || s.primary.prefixed || s.sql.HasVirtualColumns() || t.access.Mode != Read {
+		return nil, false
+	}
+	shown := t.columns()
+	p := &Point{schema: s, show: make([]int, len(columns)), direct: make([]direct, len(columns))}
+	for i, c := range columns {
+		if c < 0 || c >= len(shown) {
+			return nil, false
+		}
+		p.show[i] = shown[c]
+		p.direct[i] = directly(s.cols[p.show[i]].def.Type)
+	}
+	for i := range s.primary.parts {
+		if keyKind(&s.primary.parts[i]) == session.Null {
+			return nil, false
+		}
+	}
+	return p, true
+}
+
+func directly(t sql.Type) direct {
+	switch t.Type() {
+	case query.Type_INT8, query.Type_INT16, query.Type_INT24, query.Type_INT32, query.Type_INT64:
+		return directInt
+	case query.Type_UINT8, query.Type_UINT16, query.Type_UINT24, query.Type_UINT32, query.Type_UINT64:
+		return directUint
+	case query.Type_CHAR, query.Type_VARCHAR, query.Type_TEXT:
+		return directText
+	case query.Type_FLOAT64:
+		return directDouble
+	}
+	return viaLibrary
+}
+
+// keyKind is the kind of bound value that a key part takes as it is; Null when
+// there is none.
+func keyKind(p *keyPart) session.Kind {
+	switch directly(p.st.typ) {
+	case directInt:
+		return session.Int
+	case directUint:
+		return session.Uint
+	case directText:
+		if p.st.typ.Type() != query.Type_TEXT {
+			return session.Bytes
+		}
+	}
+	return session.Null
+}
+
+// Record is the catalog record that the reader was made for.
+func (p *Point) Record() *catalog.Table { return p.schema.rec }
+
+// KeyColumns are the names of the primary key's columns in the order of the
+// key.
+func (p *Point) KeyColumns() []string {
+	out := make([]string, len(p.schema.pk))
+	for i, c := range p.schema.pk {
+		out[i] = p.schema.cols[c].def.Name
+	}
+	return out
+}
+
+// Key makes the key of the row whose primary key has these values, in the order
+// of KeyColumns. It is false for a value that is not one of the column's as it
+// stands (another type, out of range, too long, NULL): what comparing with it
+// means is the planner's business.
+func (p *Point) Key(ctx context.Context, values []session.Value) ([]byte, bool) {
+	s := p.schema
+	key := codec.AppendHeader(make([]byte, 0, 32), codec.SpaceData, s.rec.Data, codec.IndexRows)
+	if len(values) != len(s.primary.parts) {
+		return nil, false
+	}
+	for i, v := range values {
+		part := &s.primary.parts[i]
+		d, ok := part.bound(ctx, v)
+		if !ok {
+			return nil, false
+		}
+		var err error
+		if key, err = part.append(key, d); err != nil {
+			return nil, false
+		}
+	}
+	return key, true
+}
+
+// bound converts a bound value to the part's datum, if that loses nothing.
+func (p *keyPart) bound(ctx context.Context, v session.Value) (codec.Datum, bool) {
+	switch keyKind(p) {
+	case session.Int:
+		i := v.Int()
+		if v.Kind() != session.Int && (v.Kind() != session.Uint || i < 0) || !codec.FitsInt(i, p.st.width) {
+			return codec.Datum{}, false
+		}
+		return codec.Int(i), true
+	case session.Uint:
+		u := v.Uint()
+		if v.Kind() != session.Uint && (v.Kind() != session.Int || v.Int() < 0) || !codec.FitsUint(u, p.st.width) {
+			return codec.Datum{}, false
+		}
+		return codec.Uint(u), true
+	case session.Bytes:
+		return p.boundText(ctx, v)
+	}
+	return codec.Datum{}, false
+}
+
+func (p *keyPart) boundText(ctx context.Context, v session.Value) (codec.Datum, bool) {
+	if v.Kind() != session.Bytes || !utf8.Valid(v.Bytes()) {
+		return codec.Datum{}, false
+	}
+	conv, inRange, err := p.st.typ.Convert(ctx, string(v.Bytes()))
+	if err != nil || inRange != sql.InRange || conv == nil {
+		return codec.Datum{}, false
+	}
+	d, err := p.st.datum(ctx, conv)
+	if err != nil || p.inexact(d) {
+		return codec.Datum{}, false
+	}
+	return d, true
+}
+
+// Converter makes the value of column i of the result from one of the library.
+type Converter func(i int, v any) (session.Value, error)
+
+// Rows reads the rows with these keys from the transaction's snapshot under the
+// guard and calls emit for each one that exists, in the order of the keys. Keys
+// may be given in any order and more than once; they are sorted in place. The
+// values passed to emit are its own.
+func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]byte, conv Converter, emit func(session.Row)) error {
+	v := view{kt: txn.Table(p.schema.rec.Data, g, kivi.Read)}
+	if len(keys) == 1 {
+		value, err := v.kt.Get(ctx, keys[0])
+		if errors.Is(err, kv.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		row, err := p.decode(ctx, v, keys[0], value, conv)
+		if err != nil {
+			return err
+		}
+		emit(row)
+		return nil
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	keys = slices.CompactFunc(keys, bytes.Equal)
+	values, err := v.entries(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, value := range values {
+		if value == nil {
+			continue
+		}
+		row, err := p.decode(ctx, v, keys[i], value, conv)
+		if err != nil {
+			return err
+		}
+		emit(row)
+	}
+	return nil
+}
+
+func (p *Point) decode(ctx context.Context, v view, key, value []byte, conv Converter) (session.Row, error) {
+	opened, err := p.schema.layouts.Open(value)
+	if err != nil {
+		return nil, fmt.Errorf("table %s: %w", p.schema.rec.Name, err)
+	}
+	row := make(session.Row, len(p.show))
+	for i, ord := range p.show {
+		c := &p.schema.cols[ord]
+		d, err := opened.Column(c.id)
+		if err != nil {
+			return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
+		}
+		if d.IsExternal() {
+			if d, err = p.schema.readChunks(ctx, key, c.id, d.External(), v.chunks()); err != nil {
+				return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
+			}
+		}
+		if d.IsAbsent() || d.IsNull() {
+			continue
+		}
+		switch p.direct[i] {
+		case directInt:
+			row[i] = session.IntValue(d.Int())
+		case directUint:
+			row[i] = session.UintValue(d.Uint())
+		case directText:
+			row[i] = session.BytesValue(bytes.Clone(d.Bytes()))
+		case directDouble:
+			row[i] = session.Float64Value(d.Float())
+		default:
+			val, err := c.storage.value(d)
+			if err != nil {
+				return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
+			}
+			if row[i], err = conv(i, val); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return row, nil
+}
+
+// MetaLockWait is how long a statement of this session waits for the definition
+// of a table.
+func MetaLockWait(ctx *sql.Context) time.Duration { return metaLockWait(ctx) }
