@@ -99,6 +99,9 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 		if err := change(tx, changed); err != nil {
 			return err
 		}
+		if err := checkGenerated(changed); err != nil {
+			return err
+		}
 		if _, err := parseSchema(changed, t.schema.database); err != nil {
 			return err
 		}
@@ -174,6 +177,7 @@ func (t *Table) ModifyColumn(ctx *sql.Context, name string, column *sql.Column, 
 			return err
 		}
 		c.ID, c.Absent, c.Hidden = old.ID, old.Absent, old.Hidden
+		c.Virtual = old.Virtual // not stored differently, see schema.addColumn
 		c.NotNull = c.NotNull || inPrimaryKey(rec, old.ID)
 		if !sameStorage(&old, &c) {
 			return fmt.Errorf("column %s: the change needs a rewrite of the table", name)
@@ -199,7 +203,7 @@ func inPrimaryKey(rec *catalog.Table, column uint16) bool {
 // sameStorage says whether rows and keys stay as they are when a column changes
 // from a to b.
 func sameStorage(a, b *catalog.Column) bool {
-	return a.Type == b.Type && a.NotNull == b.NotNull && a.Virtual == b.Virtual && a.Generated == b.Generated &&
+	return a.Type == b.Type && a.NotNull == b.NotNull && a.Generated == b.Generated &&
 		a.AutoIncrement == b.AutoIncrement
 }
 

@@ -240,3 +240,32 @@ func TestDefaultsAndChecks(t *testing.T) {
 	s.must("alter table k drop check k_chk_1")
 	s.must("insert into k values (200)")
 }
+
+// TestVirtualColumns: they behave like stored ones, with their checks.
+func TestVirtualColumns(t *testing.T) {
+	s := openTestDB(t).session(t)
+	s.must("create table p (id int primary key)")
+	s.must("insert into p values (10), (30)")
+	s.must("create table t (id int primary key, a int, v int as (a + 1) virtual, key kv (v), check (v < 100))")
+	s.must("insert into t (id, a) values (1, 10), (2, 20)")
+	if err := s.fails("insert into t (id, a) values (3, 99)"); !sql.ErrCheckConstraintViolated.Is(causeOf(err)) {
+		t.Errorf("check on insert: %v", err)
+	}
+	if err := s.fails("update t set a = 99 where id = 1"); !sql.ErrCheckConstraintViolated.Is(causeOf(err)) {
+		t.Errorf("check on update: %v", err)
+	}
+	s.wants("select id from t where v = 21", "[2]")
+	s.must("alter table t add column z int not null default 4")
+	s.must("update t set a = 30 where v = 21")
+	s.wants("select v, id, z from t", "[11 1 4] [31 2 4]")
+	cat := s.db.cat.Snapshot()
+	if !findColumn(cat.Table(cat.Database("d").ID, "t"), "v").Virtual {
+		t.Error("the rewrite forgot that the column is virtual")
+	}
+	if err := s.fails("alter table t drop primary key, add primary key (v)"); !sql.ErrVirtualColumnPrimaryKey.Is(err) {
+		t.Errorf("primary key over a virtual column: %v", err)
+	}
+	if err := s.fails("alter table t add foreign key (a) references p (id) on update cascade"); !strings.Contains(err.Error(), "generated") {
+		t.Errorf("foreign key that changes what a column is generated from: %v", err)
+	}
+}

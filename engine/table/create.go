@@ -105,6 +105,9 @@ func setPrimaryKey(rec *catalog.Table, schema sql.PrimaryKeySchema, parts []sql.
 		if c == nil {
 			return sql.ErrKeyColumnDoesNotExist.New(name)
 		}
+		if c.Virtual {
+			return sql.ErrVirtualColumnPrimaryKey.New()
+		}
 		c.NotNull = true
 		key.Columns = append(key.Columns, catalog.IndexColumn{Column: c.ID, Prefix: prefixOf(parts, name)})
 	}
@@ -177,4 +180,56 @@ func expressionText(e *sql.ColumnDefaultValue) (string, error) {
 		return "", err
 	}
 	return plain.String(), nil
+}
+
+// checkGenerated refuses foreign keys whose actions change a column that a
+// generated column is computed from: the library does not compute it again
+// then. MySQL refuses the same for stored generated columns.
+func checkGenerated(rec *catalog.Table) error {
+	for _, fk := range rec.ForeignKeys {
+		// ON DELETE CASCADE removes the child as a whole.
+		deletes := sql.ForeignKeyReferentialAction(fk.OnDelete) == sql.ForeignKeyReferentialAction_Cascade
+		if !changesChild(fk.OnUpdate) && (deletes || !changesChild(fk.OnDelete)) {
+			continue
+		}
+		for _, name := range fk.Columns {
+			for _, c := range rec.Columns {
+				if c.Generated != "" && mentions(c.Generated, name) {
+					return fmt.Errorf("foreign key %s cannot change column %s, from which column %s is generated; "+
+						"hint: use ON UPDATE and ON DELETE RESTRICT", fk.Name, name, c.Name)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// changesChild says whether a referential action writes the child's key.
+func changesChild(action string) bool {
+	switch sql.ForeignKeyReferentialAction(action) {
+	case sql.ForeignKeyReferentialAction_Cascade, sql.ForeignKeyReferentialAction_SetNull, sql.ForeignKeyReferentialAction_SetDefault:
+		return true
+	}
+	return false
+}
+
+// mentions says whether an expression names a column.
+func mentions(expr, column string) bool {
+	expr, column = strings.ToLower(expr), strings.ToLower(column)
+	for at := 0; ; {
+		i := strings.Index(expr[at:], column)
+		if i < 0 {
+			return false
+		}
+		from := at + i
+		to := from + len(column)
+		if (from == 0 || !wordByte(expr[from-1])) && (to == len(expr) || !wordByte(expr[to])) {
+			return true
+		}
+		at = to
+	}
+}
+
+func wordByte(b byte) bool {
+	return b == '_' || b == '$' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 0x80
 }

@@ -131,6 +131,9 @@ func rewrittenRecord(rec *catalog.Table, schema sql.PrimaryKeySchema, oldColumn,
 		}
 		if old := findColumn(rec, name); old != nil {
 			column.ID, column.Hidden = old.ID, old.Hidden
+			if c != newColumn && column.Generated != "" {
+				column.Virtual = old.Virtual // the library was not told, see schema.addColumn
+			}
 		} else {
 			column.ID = to.NextColumn
 			to.NextColumn++
@@ -143,6 +146,9 @@ func rewrittenRecord(rec *catalog.Table, schema sql.PrimaryKeySchema, oldColumn,
 		key = prefixesOf(rec)
 	}
 	if err := setPrimaryKey(to, schema, key); err != nil {
+		return nil, err
+	}
+	if err := checkGenerated(to); err != nil {
 		return nil, err
 	}
 	return to, setLayout(to)

@@ -63,6 +63,10 @@ func parseCollation(name string) (sql.CollationID, error) {
 	return sql.ParseCollation("", name, false)
 }
 
+// addColumn never tells the library that a generated column is virtual. Its
+// values are stored like those of STORED columns, which looks the same to SQL;
+// for virtual ones the library would put a table of its own before ours, and
+// forget CHECK constraints and mix up projections on the way.
 func (s *schema) addColumn(c *catalog.Column) error {
 	typ, err := parseType(c.Type)
 	if err != nil {
@@ -75,7 +79,7 @@ func (s *schema) addColumn(c *catalog.Column) error {
 	def := &sql.Column{
 		Name: c.Name, Type: typ, Nullable: !c.NotNull, Comment: c.Comment,
 		Source: s.rec.Name, DatabaseSource: s.database,
-		AutoIncrement: c.AutoIncrement, Virtual: c.Virtual,
+		AutoIncrement: c.AutoIncrement,
 	}
 	if c.AutoIncrement {
 		def.Extra = "auto_increment"

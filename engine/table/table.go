@@ -83,13 +83,8 @@ func (t *Table) PrimaryKeySchema() sql.PrimaryKeySchema {
 	return sql.NewPrimaryKeySchema(t.schema.sql, t.schema.pk...)
 }
 
-// WithProjections implements sql.ProjectedTable. A table with virtual columns
-// always shows whole rows: the library computes such columns by their position
-// in the whole row.
+// WithProjections implements sql.ProjectedTable.
 func (t *Table) WithProjections(names []string) sql.Table {
-	if t.schema.sql.HasVirtualColumns() {
-		return t
-	}
 	out := *t
 	if names == nil {
 		out.project, out.projected, out.names = nil, nil, nil
