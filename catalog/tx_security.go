@@ -58,8 +58,8 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 	if (p.Kind == KindPublic) != (p.ID == Public) {
 		return fmt.Errorf("%w: principal %q: there is one PUBLIC", ErrInvalid, p.Name)
 	}
-	if p.Kind != KindUser && p.Password != "" {
-		return fmt.Errorf("%w: %s %q with a password: only users log in", ErrInvalid, p.Kind, p.Name)
+	if p.Kind == KindGroup && p.Password != "" {
+		return fmt.Errorf("%w: group %q with a password: groups do not log in", ErrInvalid, p.Name)
 	}
 	if old := tx.principals.get(p.ID); old != nil && old.Kind != p.Kind {
 		return fmt.Errorf("%w: %s %q cannot become a %s", ErrInvalid, old.Kind, old.Name, p.Kind)
