@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/progress"
+	"github.com/lxdb/lxdb/cmd/lxdb/internal/sqlconn"
 	"github.com/lxdb/lxdb/internal/instance"
 )
 
@@ -181,7 +182,10 @@ func printReady(w io.Writer, s *instance.Server, opts instance.Options) {
 	if _, err := os.Stat(instance.RootPasswordFile(opts.Dir)); err == nil {
 		password = "in " + instance.RootPasswordFile(opts.Dir)
 	}
-	host, port, _ := net.SplitHostPort(e.MySQL)
+	host, port, err := sqlconn.Reachable(e.MySQL)
+	if err != nil {
+		return // it is the address of our own listener
+	}
 	fmt.Fprintf(w, "  MySQL        %s, TLS only\n", e.MySQL)
 	fmt.Fprintf(w, "  CA           %s\n", s.TLS().AuthorityFile())
 	fmt.Fprintf(w, "  fingerprint  SHA-256 %s\n", s.TLS().AuthorityFingerprint())

@@ -84,12 +84,12 @@ func withAdmin(c *cobra.Command, data, passwordFile string, do func(dir string, 
 }
 
 func userAdd(c *cobra.Command, f userFlags, args []string) error {
-	password, err := newPassword(c, args[0], f.password)
-	if err != nil {
-		return err
-	}
 	return withAdmin(c, f.data, f.rootPassword, func(_ string, conn sqlconn.Conn) error {
 		if err := refuseKnown(c, conn, args[0]); err != nil {
+			return err
+		}
+		password, err := newPassword(c, args[0], f.password)
+		if err != nil {
 			return err
 		}
 		if _, err := conn.Exec(c.Context(), "CREATE USER "+instance.QuoteName(args[0])+" IDENTIFIED BY "+instance.Quote(password)); err != nil {
@@ -101,12 +101,12 @@ func userAdd(c *cobra.Command, f userFlags, args []string) error {
 }
 
 func userPasswd(c *cobra.Command, f userFlags, args []string) error {
-	password, err := newPassword(c, args[0], f.password)
-	if err != nil {
-		return err
-	}
 	return withAdmin(c, f.data, f.rootPassword, func(dir string, conn sqlconn.Conn) error {
 		if err := demandKnown(c, conn, args[0]); err != nil {
+			return err
+		}
+		password, err := newPassword(c, args[0], f.password)
+		if err != nil {
 			return err
 		}
 		if _, err := conn.Exec(c.Context(), "ALTER USER "+instance.QuoteName(args[0])+" IDENTIFIED BY "+instance.Quote(password)); err != nil {

@@ -44,6 +44,23 @@ func Pool(t Target) (*sql.DB, error) {
 	return sql.OpenDB(c), nil
 }
 
+// Reachable splits an address that a server listens on into what a client on the
+// same machine connects to: a server that listens everywhere is reached by the
+// loopback.
+func Reachable(address string) (host, port string, err error) {
+	host, port, err = net.SplitHostPort(address)
+	if err != nil {
+		return "", "", fmt.Errorf("address %q: %w", address, err)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+		if ip != nil && ip.To4() == nil {
+			host = "::1"
+		}
+	}
+	return host, port, nil
+}
+
 func config(t Target) (*mysql.Config, error) {
 	pem, err := os.ReadFile(t.CAFile)
 	if err != nil {
@@ -53,16 +70,9 @@ func config(t Target) (*mysql.Config, error) {
 	if !roots.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("%s holds no certificate", t.CAFile)
 	}
-	host, port, err := net.SplitHostPort(t.Address)
+	host, port, err := Reachable(t.Address)
 	if err != nil {
-		return nil, fmt.Errorf("address %q: %w", t.Address, err)
-	}
-	// A server that listens everywhere is reached by the loopback.
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-		if ip.To4() == nil {
-			host = "::1"
-		}
+		return nil, err
 	}
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Passwd, cfg.DBName = t.User, t.Password, t.Database
