@@ -125,6 +125,31 @@ func (s *server) open(database string) *sql.DB {
 	return db
 }
 
+// otherEnv names a MySQL server to measure instead, for a ratio taken in one
+// run: LXDB_BENCH_DSN='user:password@tcp(127.0.0.1:3306)/?tls=skip-verify'.
+const otherEnv = "LXDB_BENCH_DSN"
+
+// database opens the server under test: ours, started on an empty directory,
+// or the one that LXDB_BENCH_DSN names.
+func database(b *testing.B) *sql.DB {
+	b.Helper()
+	dsn := os.Getenv(otherEnv)
+	if dsn == "" {
+		s := start(b, b.TempDir())
+		b.Cleanup(s.stop)
+		return s.open("")
+	}
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = db.Close() })
+	if _, err := db.Exec("DROP DATABASE IF EXISTS d"); err != nil {
+		b.Fatal(err)
+	}
+	return db
+}
+
 // fill makes d.t with n rows in the shape of sysbench's sbtest.
 func fill(b *testing.B, db *sql.DB, n int) {
 	b.Helper()
@@ -149,6 +174,9 @@ func fill(b *testing.B, db *sql.DB, n int) {
 // and reports the time until it accepts connections and its memory then.
 func BenchmarkStart(b *testing.B) {
 	const rows = 1_000_000
+	if os.Getenv(otherEnv) != "" {
+		b.Skip("only for our own server")
+	}
 	dir := b.TempDir()
 	s := start(b, dir)
 	fill(b, s.open(""), rows)
@@ -206,9 +234,7 @@ func parallel(b *testing.B, db *sql.DB, connections int, query string, f func(st
 // durable when it returns.
 func BenchmarkPointSelect(b *testing.B) {
 	const rows = 100_000
-	s := start(b, b.TempDir())
-	defer s.stop()
-	db := s.open("")
+	db := database(b)
 	fill(b, db, rows)
 	for _, n := range []int{1, 4, 16} {
 		parallel(b, db, n, "SELECT c FROM d.t WHERE id = ?", func(st *sql.Stmt, i int) error {
@@ -220,9 +246,7 @@ func BenchmarkPointSelect(b *testing.B) {
 
 func BenchmarkUpdate(b *testing.B) {
 	const rows = 100_000
-	s := start(b, b.TempDir())
-	defer s.stop()
-	db := s.open("")
+	db := database(b)
 	fill(b, db, rows)
 	for _, n := range []int{1, 4, 16} {
 		parallel(b, db, n, "UPDATE d.t SET k = k + 1 WHERE id = ?", func(st *sql.Stmt, i int) error {
