@@ -42,7 +42,9 @@ A table that does not exist is made. Its column types are the narrowest of INT,
 BIGINT, DECIMAL, DOUBLE, DATE, DATETIME, VARCHAR and TEXT that keep every field as it
 is written, so codes like 007 stay text. A column without empty fields is NOT NULL.
 The first column becomes the primary key if its fields are unique. What was chosen
-is printed.
+is printed. The rows are gathered in a table named import_…, which gets its name when
+all are there; a load that is killed leaves that one behind, and it can be dropped.
+A table that exists gets all rows in one transaction.
 
 An empty field is NULL in a column that may be NULL, else empty text; --null names
 another text for NULL, and empty fields then stay empty text.
