@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -30,10 +31,14 @@ var (
 	_ sql.TableDropper        = (*database)(nil)
 	_ sql.TableRenamer        = (*database)(nil)
 	_ sql.CollatedDatabase    = (*database)(nil)
+	_ sql.SchemaValidator     = (*database)(nil)
 	_ sql.IndexedTableCreator = (*database)(nil)
 )
 
 func (d *database) Name() string { return d.rec.Name }
+
+// ValidateSchema implements sql.SchemaValidator: what a row can hold.
+func (d *database) ValidateSchema(schema sql.Schema) error { return table.ValidateSchema(schema) }
 
 // GetTableInsensitive opens a table as the authorizer has just allowed, or for
 // its metadata when the session holds anything on it.

@@ -153,16 +153,19 @@ func (s *sqlSession) endTransaction(t *transaction, clear bool) {
 	}
 }
 
-// SetTransaction keeps the library and us of one mind. It drops a transaction
-// by setting nil without rolling it back, which would leave row locks behind.
+// SetTransaction keeps the library and us of one mind. To drop a transaction
+// that failed it sets nil without rolling back, also in the middle of a routine
+// whose cursors still read in it; the end of the statement deals with that one.
 func (s *sqlSession) SetTransaction(tx sql.Transaction) {
 	if t, ok := tx.(*transaction); ok && t != nil {
 		s.tx = t
 		s.BaseSession.SetTransaction(t)
 		return
 	}
-	s.endTransaction(s.tx, false)
-	s.BaseSession.SetTransaction(nil)
+	if s.tx == nil || s.tx.finished {
+		s.endTransaction(s.tx, true)
+		s.BaseSession.SetTransaction(nil)
+	}
 }
 
 // CreateSavepoint implements sql.TransactionSession.
