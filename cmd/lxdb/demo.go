@@ -58,7 +58,7 @@ func demo(c *cobra.Command, data string, exit bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	began := time.Now()
-	s, err := instance.Start(ctx, instance.Options{Dir: dir, MySQL: "127.0.0.1:0", Logger: operatorLog(c.ErrOrStderr())})
+	s, err := instance.Start(context.WithoutCancel(ctx), instance.Options{Dir: dir, MySQL: "127.0.0.1:0", Logger: operatorLog(c.ErrOrStderr())})
 	if err != nil {
 		return err
 	}

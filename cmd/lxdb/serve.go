@@ -126,7 +126,9 @@ func serve(c *cobra.Command, f serveFlags) error {
 	// file may stop the server.
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	s, err := instance.Start(ctx, opts)
+	// A start is short and is not cut in the middle: a signal meets a server that
+	// can be shut down.
+	s, err := instance.Start(context.WithoutCancel(ctx), opts)
 	if err != nil {
 		return err
 	}
