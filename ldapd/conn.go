@@ -1,0 +1,257 @@
+package ldapd
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// conn is one client. Its own goroutine reads and dispatches; binds and StartTLS
+// run on it, so that nothing overtakes them. Every other operation has a
+// goroutine. Writes are whole messages under wmu.
+type conn struct {
+	s        *Server
+	base     net.Conn // the TCP connection, for deadlines and cutting
+	address  netip.Addr
+	implicit bool // TLS from the first byte
+	ctx      context.Context
+	cancel   context.CancelFunc
+
+	// Of the reading goroutine alone.
+	r *bufio.Reader
+
+	wmu sync.Mutex
+	w   io.ReadWriteCloser // base, or TLS over it
+
+	mu     sync.Mutex
+	ending bool
+	tls    bool
+	who    principal.Principal
+	epoch  uint64 // of the account when it was bound
+	ops    map[int]*operation
+	wg     sync.WaitGroup // running operations
+}
+
+// endWrite bounds the last words to a client that may not be listening.
+const endWrite = 500 * time.Millisecond
+
+func newConn(s *Server, raw net.Conn, implicitTLS bool) *conn {
+	c := &conn{s: s, base: raw, implicit: implicitTLS, r: bufio.NewReader(raw), w: raw, ops: map[int]*operation{}}
+	if a, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {
+		c.address = a.Addr().Unmap().WithZone("")
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
+}
+
+func (c *conn) serve() {
+	defer c.close()
+	defer func() {
+		if p := recover(); p != nil {
+			c.s.opts.Logger.Error("ldapd: panic", "panic", p, "remote", c.base.RemoteAddr(), "stack", string(debug.Stack()))
+		}
+	}()
+	if c.implicit && c.startTLS() != nil {
+		return
+	}
+	for {
+		m, err := c.read()
+		if err != nil {
+			c.sayWhy(err)
+			return
+		}
+		if !c.dispatch(m) {
+			return
+		}
+	}
+}
+
+// close ends what runs and waits for it; then nobody uses the connection.
+func (c *conn) close() {
+	c.cancel()
+	c.wg.Wait()
+	c.w.Close()
+	c.base.Close()
+}
+
+// read waits for the next message.
+func (c *conn) read() (message, error) {
+	limits := &c.s.opts.Limits
+	idle, limit := limits.AnonymousIdle, limits.AnonymousBytes
+	if c.bound() {
+		idle, limit = limits.Idle, limits.MessageBytes
+	}
+	if !c.waitUntil(time.Now().Add(idle)) {
+		return message{}, ErrServerClosed
+	}
+	if _, err := c.r.Peek(1); err != nil {
+		return message{}, err
+	}
+	if !c.waitUntil(time.Now().Add(limits.Message)) {
+		return message{}, ErrServerClosed
+	}
+	reserved := 0
+	body, err := readFrame(c.r, func(n int) error {
+		if n > limit {
+			return errTooLarge
+		}
+		if n > limits.AnonymousBytes {
+			reserved = n
+			if c.s.large.Add(int64(n)) > limits.LargeMessageBytes {
+				return errBusy
+			}
+		}
+		return nil
+	})
+	var m message
+	if err == nil {
+		m, err = parseMessage(body)
+	}
+	if err != nil {
+		c.s.large.Add(-int64(reserved))
+	}
+	return m, err
+}
+
+// release gives back what read reserved for a message.
+func (c *conn) release(m message) {
+	if m.size > c.s.opts.Limits.AnonymousBytes {
+		c.s.large.Add(-int64(m.size))
+	}
+}
+
+// waitUntil sets the reading deadline, unless the connection is being ended.
+func (c *conn) waitUntil(t time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.ending && c.base.SetReadDeadline(t) == nil
+}
+
+// sayWhy sends the notice of disconnection, except to who has gone.
+func (c *conn) sayWhy(err error) {
+	c.mu.Lock()
+	ending := c.ending
+	c.mu.Unlock()
+	var notice []byte
+	switch {
+	case ending:
+		notice = appendNotice(nil, unavailable, "the server is shutting down")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		notice = appendNotice(nil, unavailable, "nothing came for too long")
+	case errors.Is(err, errBusy):
+		notice = appendNotice(nil, busy, err.Error())
+	case errors.Is(err, errTooLarge), errors.Is(err, errFraming), errors.Is(err, errBER),
+		errors.Is(err, errDepth), errors.Is(err, errNodes):
+		notice = appendNotice(nil, protocolError, err.Error())
+	default:
+		return
+	}
+	_ = c.write(notice) // the client is turned away either way
+}
+
+// write sends whole messages. After an error the connection is of no use.
+func (c *conn) write(b []byte) error {
+	c.wmu.Lock()
+	defer c.wmu.Unlock()
+	c.mu.Lock()
+	patience := c.s.opts.Limits.Write
+	if c.ending {
+		patience = endWrite
+	}
+	err := c.base.SetWriteDeadline(time.Now().Add(patience))
+	c.mu.Unlock()
+	if err == nil {
+		_, err = c.w.Write(b)
+	}
+	if err != nil {
+		c.cancel()
+		c.base.Close() // wakes the reading goroutine
+	}
+	return err
+}
+
+// end asks the connection to stop, from another goroutine.
+func (c *conn) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending = true
+	c.cancel()
+	_ = c.base.SetReadDeadline(time.Unix(1, 0))
+	_ = c.base.SetWriteDeadline(time.Now().Add(endWrite))
+	time.AfterFunc(endWrite+endWrite/2, func() { c.base.Close() })
+}
+
+// cut ends the connection without a word.
+func (c *conn) cut() {
+	c.cancel()
+	c.base.Close()
+}
+
+func (c *conn) bound() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.who.IsNobody()
+}
+
+// view is what an operation that begins now sees. Who was dropped or locked, or
+// got another password, since his bind is nobody.
+func (c *conn) view() *view {
+	v := &view{directory: c.s.directory, snap: c.s.directory.catalog.Snapshot()}
+	c.mu.Lock()
+	who, epoch := c.who, c.epoch
+	v.tls = c.tls
+	c.mu.Unlock()
+	if who.IsNobody() {
+		return v
+	}
+	p := v.snap.PrincipalByID(who.ID())
+	if p == nil || entryOf(p) == nil || p.Locked || p.Epoch != epoch {
+		return v
+	}
+	v.who = who
+	v.admin = v.rights.Administers(who)
+	return v
+}
+
+// become changes the identity; the zero principal is anonymous.
+func (c *conn) become(who principal.Principal, epoch uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.who, c.epoch = who, epoch
+}
+
+// startTLS makes the connection a TLS connection. On error it is of no use.
+func (c *conn) startTLS() error {
+	t := tls.Server(c.base, c.s.opts.TLS)
+	deadline := time.Now().Add(c.s.opts.Limits.Handshake)
+	if !c.waitUntil(deadline) {
+		return ErrServerClosed
+	}
+	ctx, cancel := context.WithDeadline(c.ctx, deadline)
+	defer cancel()
+	if err := c.base.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	if err := t.HandshakeContext(ctx); err != nil {
+		c.s.opts.Logger.Info("ldapd: TLS handshake failed", "remote", c.base.RemoteAddr(), "error", err)
+		return err
+	}
+	c.wmu.Lock()
+	c.w = t
+	c.wmu.Unlock()
+	c.r.Reset(t)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tls = true
+	return nil
+}

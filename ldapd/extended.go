@@ -1,0 +1,157 @@
+package ldapd
+
+import (
+	"crypto/rand"
+
+	"github.com/lxdb/lxdb/catalog"
+)
+
+const (
+	startTLSOID       = "1.3.6.1.4.1.1466.20037"
+	passwordModifyOID = "1.3.6.1.4.1.4203.1.11.1"
+	whoAmIOID         = "1.3.6.1.4.1.4203.1.11.3"
+	cancelOID         = "1.3.6.1.1.8"
+)
+
+// extendedName is the OID of an extended request; "" when it is malformed.
+func extendedName(body []byte) string {
+	r := reader{rest: body}
+	return r.text(primitive(0))
+}
+
+func (op *operation) extended() error {
+	r := reader{rest: op.m.body}
+	name := r.text(primitive(0))
+	value, given := r.optional(primitive(1))
+	if r.bad {
+		return malformed()
+	}
+	switch name {
+	case whoAmIOID:
+		return op.whoAmI(given)
+	case passwordModifyOID:
+		return op.passwordModify(value, given)
+	case cancelOID:
+		return op.cancelOther(value)
+	}
+	return refuse(protocolError, "the extended operation %.64s is not supported", name)
+}
+
+func (op *operation) whoAmI(value bool) error {
+	if value {
+		return malformed()
+	}
+	authzID := ""
+	if p := op.snap.PrincipalByID(op.who.ID()); p != nil && !op.who.IsNobody() {
+		authzID = "dn:" + op.dnOf(&entry{kindUser, p})
+	}
+	op.extra = appendText(nil, primitive(11), authzID)
+	return nil
+}
+
+// passwordModify is RFC 3062. Without a new password it makes one.
+func (op *operation) passwordModify(value []byte, given bool) error {
+	var user, old, fresh []byte
+	var hasUser, hasOld, hasNew bool
+	if given {
+		outer := reader{rest: value}
+		r := outer.inside(tagSequence)
+		user, hasUser = r.optional(primitive(0))
+		old, hasOld = r.optional(primitive(1))
+		fresh, hasNew = r.optional(primitive(2))
+		if r.bad || r.more() {
+			return malformed()
+		}
+	}
+	if op.who.IsNobody() {
+		return refuse(insufficientAccess, "bind first")
+	}
+	target := op.snap.PrincipalByID(op.who.ID())
+	if hasUser {
+		target = op.snap.Principal(op.identity(string(user)))
+	}
+	if target == nil || target.Kind != catalog.KindUser || !op.mayRead(&entry{kindUser, target}) {
+		return refuse(noSuchObject, "no such user")
+	}
+	change := passwordChange{new: string(fresh), hasNew: true, old: string(old), hasOld: hasOld}
+	if !hasNew {
+		change.new = rand.Text()
+	}
+	if err := op.setPassword(target, change); err != nil {
+		return err
+	}
+	if !hasNew {
+		b, in := open(nil, primitive(11))
+		b, seq := open(b, tagSequence)
+		op.extra = shut(shut(appendText(b, primitive(0), change.new), seq), in)
+	}
+	return nil
+}
+
+// passwordChange is what a client says about a password, by the extended
+// operation or by a modify of userPassword.
+type passwordChange struct {
+	old, new       string
+	hasOld, hasNew bool
+}
+
+// setPassword changes a user's password. An old one that is given is checked,
+// as at a login with its counters; without USER ADMIN it must be given.
+func (op *operation) setPassword(target *catalog.Principal, change passwordChange) error {
+	self := target.ID == op.who.ID()
+	switch {
+	case !self && !op.admin:
+		return refuse(insufficientAccess, "not allowed")
+	case !op.admin && !change.hasOld:
+		return refuse(unwilling, "the old password is needed")
+	case change.new == "" || len(change.new) > maxPasswordBytes:
+		return refuse(constraintViolation, "a password has 1 to %d bytes", maxPasswordBytes)
+	}
+	if change.hasOld {
+		if change.old == "" {
+			return errCredentials
+		}
+		who, err := op.c.s.opts.Login.Login(op.ctx, target.Name, change.old, op.c.base.RemoteAddr().String())
+		if err != nil || who.ID() != target.ID {
+			return errCredentials
+		}
+	}
+	if err := op.c.s.opts.Accounts.SetPassword(op.ctx, op.who, target.Name, change.new); err != nil {
+		return err
+	}
+	if self {
+		// The change ends his other connections, not the one that made it. Were
+		// there another change at the same time, the epoch would be higher.
+		op.c.become(op.who, target.Epoch+1)
+	}
+	return nil
+}
+
+// cancelOther is RFC 3909. Both operations are answered.
+func (op *operation) cancelOther(value []byte) error {
+	outer := reader{rest: value}
+	r := outer.inside(tagSequence)
+	id := r.integer(tagInteger)
+	if r.bad {
+		return malformed()
+	}
+	c := op.c
+	c.mu.Lock()
+	other := c.ops[id]
+	switch {
+	case other == nil || other == op:
+		c.mu.Unlock()
+		return refuse(noSuchOperation, "no operation %d is running", id)
+	case other.m.op == opExtended:
+		c.mu.Unlock()
+		return refuse(cannotCancel, "extended operations cannot be canceled")
+	}
+	other.cancelling = true
+	other.cancel()
+	c.mu.Unlock()
+	<-other.done
+	if other.outcome != canceled {
+		return refuse(tooLate, "the operation was complete")
+	}
+	return nil
+}
