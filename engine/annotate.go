@@ -3,6 +3,7 @@ package engine
 import (
 	"strings"
 
+	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/session"
@@ -41,6 +42,20 @@ func parents(n *ast.DDL) []ast.TableName {
 	return out
 }
 
+// refuseSetDefault: the action parses, nothing carries it out, and the library
+// refuses it for its own parser only.
+func refuseSetDefault(n *ast.DDL) error {
+	if n.TableSpec == nil {
+		return nil
+	}
+	for _, c := range n.TableSpec.Constraints {
+		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok && (fk.OnDelete == ast.SetDefault || fk.OnUpdate == ast.SetDefault) {
+			return sql.ErrForeignKeySetDefault.New()
+		}
+	}
+	return nil
+}
+
 func likes(n *ast.DDL) []ast.TableName {
 	if n.OptLike == nil {
 		return nil
@@ -65,6 +80,7 @@ type tableUse struct {
 	reads    bool            // columns are read: SELECT is needed too
 	lockRead bool            // FOR UPDATE, FOR SHARE
 	onDup    bool            // INSERT … ON DUPLICATE KEY UPDATE
+	joined   bool            // one of several tables of an UPDATE or DELETE
 
 	references, like []ast.TableName // tables that a definition refers to or copies
 }
@@ -75,53 +91,82 @@ type tableUse struct {
 // authorizer denies one that is not, so a corner of the grammar that the walk
 // misses is closed, not open.
 func annotate(stmt ast.Statement, in *viewUse) error {
-	a := annotator{view: in}
-	if err := a.statement(stmt); err != nil {
-		return err
-	}
-	return a.walk(stmt)
+	return annotator{view: in}.walk(stmt)
 }
 
 type annotator struct{ view *viewUse }
 
-// walk visits a tree, and the parts that the grammar's own walk leaves out.
+// walk visits a tree, and the statements inside DDL and EXPLAIN.
 func (a annotator) walk(nodes ...ast.SQLNode) error {
-	return ast.Walk(func(n ast.SQLNode) (bool, error) {
+	return everyNode(func(n ast.SQLNode) error {
 		if err := a.node(n); err != nil {
-			return false, err
+			return err
+		}
+		if stmt, ok := n.(ast.Statement); ok { // of a routine's body, too
+			if err := a.statement(stmt); err != nil {
+				return err
+			}
 		}
 		switch n := n.(type) {
 		case *ast.Explain:
-			return true, annotate(n.Statement, a.view)
-		case *ast.SetOp:
-			if n.With != nil {
-				return true, a.walk(n.With)
-			}
+			return annotate(n.Statement, a.view)
 		case *ast.DDL:
-			return true, a.bodies(n)
-		case *ast.While:
-			return true, a.walk(n.Condition)
-		case *ast.Repeat:
-			return true, a.walk(n.Condition)
-		case *ast.IfStatement:
-			for _, c := range n.Conditions {
-				if err := a.walk(c.Expr); err != nil {
-					return false, err
-				}
-			}
+			return a.bodies(n)
 		}
-		return true, nil
+		return nil
 	}, nodes...)
+}
+
+// everyNode visits trees, with the parts that the grammar's own walk leaves out.
+func everyNode(visit func(ast.SQLNode) error, nodes ...ast.SQLNode) error {
+	return ast.Walk(func(n ast.SQLNode) (bool, error) {
+		if err := visit(n); err != nil {
+			return false, err
+		}
+		return true, everyNode(visit, leftOut(n)...)
+	}, nodes...)
+}
+
+func leftOut(n ast.SQLNode) []ast.SQLNode {
+	var out []ast.SQLNode
+	switch n := n.(type) {
+	case *ast.SetOp:
+		if n.With != nil {
+			out = append(out, n.With)
+		}
+	case *ast.While:
+		out = append(out, n.Condition)
+	case *ast.Repeat:
+		out = append(out, n.Condition)
+	case *ast.IfStatement:
+		for _, c := range n.Conditions {
+			out = append(out, c.Expr)
+		}
+	case *ast.CaseStatement:
+		for _, c := range n.Cases {
+			out = append(out, c.Case)
+		}
+		if n.Expr != nil {
+			out = append(out, n.Expr)
+		}
+	}
+	return out
 }
 
 // bodies annotates the statements inside a DDL statement.
 func (a annotator) bodies(n *ast.DDL) error {
+	if err := refuseSetDefault(n); err != nil {
+		return err
+	}
 	if n.OptSelect != nil {
 		if err := a.walk(n.OptSelect.Select); err != nil {
 			return err
 		}
 	}
 	if n.TriggerSpec != nil && n.TriggerSpec.Body != nil {
+		if err := a.trigger(n); err != nil {
+			return err
+		}
 		if err := annotate(n.TriggerSpec.Body, a.view); err != nil {
 			return err
 		}
@@ -149,6 +194,10 @@ func (a annotator) statement(stmt ast.Statement) error {
 			// It exists; using it needs no right to create it.
 			n.Auth = ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore}
 		}
+		if a.view != nil && a.view.trigger && n.TriggerSpec != nil {
+			n.Auth = ast.AuthInformation{AuthType: authMetadata, TargetType: ast.AuthTargetType_SingleTableIdentifier,
+				TargetNames: []string{a.view.database, n.Table.Name.String()}, Extra: &tableUse{view: a.view}}
+		}
 	case *ast.DBDDL:
 		if kind, ok := map[string]string{ast.CreateStr: authCreateDatabase, ast.DropStr: authDropDatabase}[n.Action]; ok {
 			n.Auth = ast.AuthInformation{AuthType: kind, TargetType: ast.AuthTargetType_DatabaseIdentifiers, TargetNames: []string{n.DBName}}
@@ -171,6 +220,20 @@ func (a annotator) statement(stmt ast.Statement) error {
 	return nil
 }
 
+// trigger prepares a trigger that is created, fires, or is only looked at. The
+// last may be broken, that is how it is found and dropped: it is bound without
+// its body.
+func (a annotator) trigger(n *ast.DDL) error {
+	if a.view != nil {
+		qualify(n, a.view.database)
+		if !a.view.trigger {
+			n.TriggerSpec.Body = &ast.BeginEndBlock{}
+			return nil
+		}
+	}
+	return triggerBody(n.TriggerSpec.Body)
+}
+
 func (a annotator) node(n ast.SQLNode) error {
 	switch n := n.(type) {
 	case *ast.CreateUser, *ast.RenameUser, *ast.DropUser, *ast.CreateRole, *ast.DropRole, *ast.GrantPrivilege, *ast.GrantRole,
@@ -184,8 +247,7 @@ func (a annotator) node(n ast.SQLNode) error {
 		n.Where = hoistConditions(n.TableExprs, n.Where)
 		a.delete(n)
 	case *ast.Insert:
-		use := &tableUse{onDup: len(n.OnDup) > 0, view: a.view}
-		n.Auth.Extra = use
+		n.Auth.Extra = &tableUse{onDup: len(n.OnDup) > 0, reads: readsStored(n.OnDup), view: a.view}
 	case *ast.Select:
 		n.Where = hoistConditions(n.From, n.Where)
 		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
@@ -200,6 +262,9 @@ func (a annotator) node(n ast.SQLNode) error {
 	case *ast.AliasedTableExpr:
 		if n.Auth.Extra == nil {
 			n.Auth.Extra = &tableUse{view: a.view, reads: true}
+		}
+		if a.view != nil && a.view.trigger {
+			return realTable(n)
 		}
 	}
 	return nil
@@ -221,7 +286,7 @@ func (a annotator) update(n *ast.Update) {
 	}
 	for _, t := range tables {
 		t.Auth.Extra = &tableUse{
-			view: a.view, reads: reads || !single,
+			view: a.view, reads: reads || !alone(n.TableExprs), joined: !alone(n.TableExprs),
 			write: single || qualified[aliasOf(t)], assigns: unqualified,
 		}
 	}
@@ -236,10 +301,24 @@ func (a annotator) delete(n *ast.Delete) {
 	reads := readsColumns(n.Where, n.OrderBy)
 	for _, t := range tables {
 		t.Auth.Extra = &tableUse{
-			view: a.view, reads: reads || len(tables) > 1,
+			view: a.view, reads: reads || !alone(n.TableExprs), joined: !alone(n.TableExprs),
 			write: len(targets) == 0 || targets[aliasOf(t)],
 		}
 	}
+}
+
+// alone reports one table by itself. A join compares columns even where it
+// names none, as USING and NATURAL do.
+func alone(from ast.TableExprs) bool {
+	if len(from) != 1 {
+		return false
+	}
+	t, ok := from[0].(*ast.AliasedTableExpr)
+	if !ok {
+		return false
+	}
+	_, ok = t.Expr.(ast.TableName)
+	return ok
 }
 
 // tablesOf lists the base references of a FROM clause; those of derived tables
@@ -276,6 +355,24 @@ func joinConditions(exprs ast.TableExprs) []ast.Expr {
 		}
 	}
 	return out
+}
+
+// readsStored reports whether ON DUPLICATE KEY UPDATE uses what the existing row
+// holds. VALUES(c) is the new row's.
+func readsStored(set ast.OnDup) bool {
+	found := false
+	for _, e := range set {
+		_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
+			switch n.(type) {
+			case *ast.ValuesFuncExpr:
+				return false, nil
+			case *ast.ColName:
+				found = true
+			}
+			return !found, nil
+		}, e.Expr)
+	}
+	return found
 }
 
 func aliasOf(t *ast.AliasedTableExpr) string {

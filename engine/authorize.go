@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -235,10 +236,19 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 	if obj.database == nil || obj.id() == 0 {
 		return s.missing(obj, n.command, name, rights)
 	}
+	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
+		s.noteChanged(obj)
+		if err := s.checkFires(obj, kind, use); err != nil {
+			return err
+		}
+	}
 	held := rights.Atoms(obj.id(), obj.database.ID)
 	want := n.want
 	if use.onDup {
 		want = want.Union(privilege.Of(privilege.Update))
+		if use.reads {
+			want = want.Union(privilege.Of(privilege.Select))
+		}
 	}
 	if !satisfies(held, want, n.any) {
 		if use.view != nil {
@@ -282,6 +292,10 @@ func (s *sqlSession) checkDML(auth ast.AuthInformation, use *tableUse) error {
 	}
 	if !target {
 		return s.checkTable(needs[ast.AuthType_SELECT], ast.AuthType_SELECT, database, name, use)
+	}
+	s.noteChanged(obj)
+	if err := s.checkFires(obj, auth.AuthType, use); err != nil {
+		return err
 	}
 	atom, right := privilege.Update, kivi.Update
 	if auth.AuthType == ast.AuthType_DELETE {
@@ -406,9 +420,16 @@ func (s *sqlSession) checkRename(names []string) error {
 	return nil
 }
 
+// maxFrames bounds how deep calls may nest, by what really runs out: the stack.
+// It lets procedures call each other some fifty deep.
+const maxFrames = 3000
+
 func (s *sqlSession) checkCall(names []string) error {
 	if len(names) < 2 {
 		return deniedSystem("EXECUTE")
+	}
+	if runtime.Callers(maxFrames, make([]uintptr, 1)) > 0 {
+		return session.Errorf(errSPRecursion, "HY000", "procedures call each other too deep, or themselves: '%s'", names[1])
 	}
 	database := names[0]
 	if database == "" {

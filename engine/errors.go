@@ -53,10 +53,13 @@ const (
 	errWrongDatetime       = 1292
 	errNoSuchRoutine       = 1305
 	errTriggerExists       = 1359
+	errNotInTrigger        = 1422
 	errProcAccessDenied    = 1370
 	errNoGrantee           = 1410
 	errNoSuchDefiner       = 1449
+	errSPRecursion         = 1456
 	errTooManyPrepared     = 1461
+	errViewRecursive       = 1462
 	errWrongUserName       = 1470
 	errPluginNotLoaded     = 1524
 	errPasswordPolicy      = 1819

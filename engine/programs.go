@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"sort"
 	"strings"
 	"time"
@@ -26,8 +27,10 @@ var (
 )
 
 // GetTriggers implements sql.TriggerDatabase. The library binds every trigger
-// of the database for each write, so triggers of tables that the session cannot
-// see are left out: they cannot concern it.
+// that it is given for each write. A write gets those of the tables that it
+// changes, whether the session may see them or not: what does not bind any more
+// on one table must not stop writes to another. Everything else, SHOW and DROP
+// among it, gets those of the tables that the session sees.
 func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error) {
 	s := sessionOf(ctx)
 	if s == nil {
@@ -37,28 +40,88 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Order < all[j].Order })
 	var out []sql.TriggerDefinition
 	for _, t := range all {
-		if !s.rights.Atoms(t.Table, d.rec.ID).IsEmpty() {
-			s.handOut(t.Create, &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer), trigger: true})
-			out = append(out, sql.TriggerDefinition{
-				Name: t.Name, CreateStatement: t.Create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
-			})
+		fires := s.writesTo[t.Table]
+		if !fires && (len(s.writesTo) > 0 || s.rights.Atoms(t.Table, d.rec.ID).IsEmpty()) {
+			continue
 		}
+		use := &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer), trigger: fires}
+		if fires {
+			if err := mayFire(ctx, t, use); err != nil {
+				return nil, err
+			}
+		}
+		s.handOut(t.Create, use)
+		out = append(out, sql.TriggerDefinition{
+			Name: t.Name, CreateStatement: t.Create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
+		})
 	}
 	return out, nil
+}
+
+// mayFire checks that the definer of a trigger still holds what it needs on its
+// table.
+func mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
+	ddl, err := triggerDDL(ctx, t.Create, t.SQLMode, use)
+	if err != nil {
+		return err
+	}
+	if use.rights.Atoms(t.Table, t.Database).HasAll(triggerNeeds(ddl.TriggerSpec.Body)) {
+		return nil
+	}
+	return session.Errorf(errTableAccessDenied, "42000", "the definer of trigger '%s.%s' does not hold the rights that it needs on table '%s'",
+		use.database, use.name, ddl.Table.Name).WithHint("grant them, or DROP TRIGGER %s.%s", use.database, use.name)
+}
+
+// noteChanged remembers a table that the statement writes to.
+func (s *sqlSession) noteChanged(obj object) {
+	if s.writesTo == nil {
+		s.writesTo = map[catalog.ID]bool{}
+	}
+	s.writesTo[obj.id()] = true
+}
+
+// checkFires refuses statements whose triggers the library forgets: they may be
+// what keeps a table's rules or its log.
+func (s *sqlSession) checkFires(obj object, kind string, use *tableUse) error {
+	forgotten := ""
+	switch {
+	case obj.table == nil:
+	case use.onDup:
+		forgotten = ast.UpdateStr
+	case kind == ast.AuthType_REPLACE:
+		forgotten = ast.DeleteStr
+	case use.joined && !strings.EqualFold(obj.database.Name, s.GetCurrentDatabase()):
+		forgotten = strings.ToLower(kind)
+	}
+	if forgotten == "" {
+		return nil
+	}
+	for _, t := range s.engine.cat.Snapshot().Triggers(obj.database.ID) {
+		if t.Table != obj.table.ID {
+			continue
+		}
+		ddl, err := triggerDDL(context.Background(), t.Create, t.SQLMode, &viewUse{})
+		if err != nil || strings.EqualFold(ddl.TriggerSpec.Event, forgotten) {
+			return session.Errorf(errNotSupported, "42000", "table '%s' has %s triggers, which this statement would not fire", obj.table.Name, forgotten).
+				WithHint("change the rows with a statement of that kind for this table alone, in its own database")
+		}
+	}
+	return nil
 }
 
 // CreateTrigger implements sql.TriggerDatabase.
 func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) error {
 	s := sessionOf(ctx)
-	tableName, err := triggerTable(ctx, def)
+	ddl, err := triggerDDL(ctx, def.CreateStatement, def.SqlMode, nil)
 	if err != nil {
 		return err
 	}
+	tableName := ddl.Table.Name.String()
 	rec := d.engine.cat.Snapshot().Table(d.rec.ID, tableName)
 	if s == nil || rec == nil {
 		return sql.ErrTableNotFound.New(tableName)
 	}
-	if !s.rights.Atoms(rec.ID, d.rec.ID).Has(privilege.Trigger) {
+	if !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(triggerNeeds(ddl.TriggerSpec.Body)) {
 		return deniedObject("TRIGGER", s.who.Name(), tableName)
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
@@ -76,16 +139,16 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	})
 }
 
-func triggerTable(ctx *sql.Context, def sql.TriggerDefinition) (string, error) {
-	stmt, err := ast.ParseWithOptions(ctx, def.CreateStatement, sql.NewSqlModeFromString(def.SqlMode).ParserOptions())
+func triggerDDL(ctx context.Context, create, mode string, use *viewUse) (*ast.DDL, error) {
+	stmt, err := parser{}.one(ctx, create, sql.NewSqlModeFromString(mode).ParserOptions(), use)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok || ddl.TriggerSpec == nil {
-		return "", session.Errorf(errSyntax, "42000", "not a CREATE TRIGGER statement")
+		return nil, session.Errorf(errSyntax, "42000", "not a CREATE TRIGGER statement")
 	}
-	return ddl.Table.Name.String(), nil
+	return ddl, nil
 }
 
 // DropTrigger implements sql.TriggerDatabase.

@@ -37,9 +37,16 @@ func (p provider) absent(ctx *sql.Context, name string) error {
 	return deniedDatabase(s.who.Name(), name)
 }
 
+// visible is for a database that is named. A stored view or trigger may name
+// one that the session holds nothing on; the tables in it have guards of their own.
 func (p provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
+	return p.listed(ctx, rec) || sessionOf(ctx).readsStored()
+}
+
+// listed is for a database that the session did not name.
+func (p provider) listed(ctx *sql.Context, rec *catalog.Database) bool {
 	s := sessionOf(ctx)
-	return s != nil && (s.rights.AnyInDatabase(rec.ID) || len(s.stored) > 0)
+	return s != nil && s.rights.AnyInDatabase(rec.ID)
 }
 
 func (p provider) HasDatabase(ctx *sql.Context, name string) bool {
@@ -50,7 +57,7 @@ func (p provider) HasDatabase(ctx *sql.Context, name string) bool {
 func (p provider) AllDatabases(ctx *sql.Context) []sql.Database {
 	var out []sql.Database
 	for _, rec := range p.engine.cat.Snapshot().Databases() {
-		if p.visible(ctx, rec) {
+		if p.listed(ctx, rec) {
 			out = append(out, &database{p.engine, rec})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
@@ -48,6 +49,11 @@ type sqlSession struct {
 	// stored are the definitions that the planner was handed in this
 	// statement: see views.go.
 	stored storedText
+	// nestedViews counts the views inside the one that the statement names.
+	nestedViews int
+	// writesTo are the tables that the statement, or a trigger that it fires,
+	// writes to: only their triggers concern it.
+	writesTo map[catalog.ID]bool
 }
 
 var (
@@ -110,7 +116,7 @@ func (s *sqlSession) MetaLocks() *table.LockOwner { return s.locks }
 
 // CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
 func (s *sqlSession) CommandBegin() error {
-	s.next, s.stored, s.inView = grantedAccess{}, nil, false
+	s.next, s.stored, s.inView, s.writesTo = grantedAccess{}, nil, false, nil
 	return nil
 }
 

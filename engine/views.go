@@ -4,6 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
@@ -16,7 +17,7 @@ type viewUse struct {
 	database, name string
 	invoker        bool // SQL SECURITY INVOKER: the caller's rights count
 	rights         *bucket.Rights
-	trigger        bool // its body sees what the statement has written so far
+	trigger        bool // it fires: its body sees what the statement has written so far
 }
 
 func (u *tableUse) inTrigger() bool { return u != nil && u.view != nil && u.view.trigger }
@@ -41,6 +42,9 @@ func (s *sqlSession) storedUse(text string) *viewUse {
 	return s.stored[text]
 }
 
+// readsStored reports whether a stored view or trigger is part of the statement.
+func (s *sqlSession) readsStored() bool { return s != nil && len(s.stored) > 0 }
+
 var _ sql.ViewDatabase = (*database)(nil)
 
 // GetViewDefinition implements sql.ViewDatabase.
@@ -53,13 +57,49 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 	if s == nil || s.rights.Atoms(v.ID, d.rec.ID).IsEmpty() && !s.viaView(d.rec.Name, name) {
 		return sql.ViewDefinition{}, false, nil
 	}
-	use := &viewUse{database: d.rec.Name, name: v.Name, invoker: v.Invoker}
-	if !v.Invoker {
-		use.rights = d.engine.rightsOf(v.Definer)
+	if err := s.countView(ctx, d.rec.Name, name); err != nil {
+		return sql.ViewDefinition{}, false, err
 	}
-	s.handOut(v.Create, use)
+	s.handOut(v.Create, s.useOf(d.rec, v))
 	s.inView = true
 	return definition(v), true, nil
+}
+
+// useOf says on whose behalf a view is opened. The invoker of a view inside
+// another view or a trigger is the one that text acts for, not the session:
+// otherwise a trigger could read through an invoker view of its author's
+// whatever the person may read who fires it.
+func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
+	use := &viewUse{database: db.Name, name: v.Name, invoker: v.Invoker}
+	enclosed := s.viaView(db.Name, v.Name)
+	if enclosed {
+		use.trigger = s.next.access.Latest
+	}
+	switch {
+	case !v.Invoker:
+		use.rights = s.engine.rightsOf(v.Definer)
+	case enclosed:
+		use.invoker = false
+		use.rights, _ = s.next.access.Guard.(*bucket.Rights)
+	}
+	return use
+}
+
+// maxNestedViews bounds the views that one reference stands for. The planner
+// opens each where it is named: views of views of views grow without bound, and
+// one that names itself, as CREATE OR REPLACE can make, would take the stack of
+// the whole server.
+const maxNestedViews = 500
+
+func (s *sqlSession) countView(ctx *sql.Context, database, name string) error {
+	if !s.viaView(database, name) {
+		s.nestedViews = 0
+		return nil
+	}
+	if s.nestedViews++; s.nestedViews > maxNestedViews {
+		return session.Errorf(errViewRecursive, "HY000", "'%s.%s' contains view recursion, or more than %d views", database, name, maxNestedViews)
+	}
+	return ctx.Err()
 }
 
 func definition(v *catalog.View) sql.ViewDefinition {
