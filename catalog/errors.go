@@ -1,6 +1,9 @@
 package catalog
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Met while changing the catalog. They come wrapped with the names concerned.
 var (
@@ -10,6 +13,8 @@ var (
 	ErrNotFound = errors.New("catalog: not found")
 	// ErrInvalid: the record contradicts itself or the catalog.
 	ErrInvalid = errors.New("catalog: invalid record")
+	// ErrCycle is the ErrInvalid of a membership that would close a cycle.
+	ErrCycle = fmt.Errorf("%w: cycle of memberships", ErrInvalid)
 )
 
 // Met while opening.

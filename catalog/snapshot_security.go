@@ -45,6 +45,32 @@ func (s *Snapshot) MembershipsOf(member principal.ID) []*Membership {
 	return s.membershipsOf.list(member)
 }
 
+// Membership finds the direct membership of member in role.
+func (s *Snapshot) Membership(member, role principal.ID) *Membership {
+	return s.membershipsOf.get(member, role)
+}
+
+// Held lists the roles and groups that a principal holds, directly and through
+// others, the nearest first and each once. PUBLIC is not among them. Locked ones
+// give nothing, so they and what they hold are left out unless lockedToo is
+// set. A cycle, which an import may hold, ends.
+func (s *Snapshot) Held(member principal.ID, lockedToo bool) []principal.ID {
+	var held []principal.ID
+	seen := map[principal.ID]bool{member: true}
+	for from, i := member, 0; ; i++ {
+		for _, m := range s.MembershipsOf(from) {
+			if role := s.principals.get(m.Role); !seen[m.Role] && role != nil && (lockedToo || !role.Locked) {
+				seen[m.Role] = true
+				held = append(held, m.Role)
+			}
+		}
+		if i == len(held) {
+			return held
+		}
+		from = held[i]
+	}
+}
+
 // MembersOf lists the direct members of a role or group.
 func (s *Snapshot) MembersOf(role principal.ID) []*Membership { return s.membersOf.list(role) }
 

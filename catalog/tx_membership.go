@@ -7,7 +7,7 @@ import (
 )
 
 // PutMembership makes m.Member a holder of m.Role, or changes how. A cycle is
-// ErrInvalid.
+// ErrCycle.
 func (tx *Tx) PutMembership(m *Membership) error {
 	member, role := tx.principals.get(m.Member), tx.principals.get(m.Role)
 	switch {
@@ -18,7 +18,7 @@ func (tx *Tx) PutMembership(m *Membership) error {
 	case role.Kind != KindRole && role.Kind != KindGroup, member.Kind == KindPublic:
 		return fmt.Errorf("%w: %q cannot be a member of %q", ErrInvalid, member.Name, role.Name)
 	case tx.reaches(m.Role, m.Member, map[principal.ID]bool{}):
-		return fmt.Errorf("%w: %q as a member of %q would close a cycle", ErrInvalid, member.Name, role.Name)
+		return fmt.Errorf("%w: %q as a member of %q", ErrCycle, member.Name, role.Name)
 	}
 	kept, err := put(tx, m, recMembership, uint32(m.Member), uint32(m.Role))
 	if err != nil {

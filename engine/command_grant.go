@@ -47,7 +47,7 @@ func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []d
 		if req.Grantees, err = s.grantees(ctx, tx.Snapshot, to, skipUnknown); err != nil || len(req.Grantees) == 0 {
 			return err
 		}
-		notes, err = grant.Apply(tx, s.actor(), req)
+		notes, err = grant.Apply(tx, s.actor(tx.Snapshot), req)
 		return s.grantError(err, t, req)
 	})
 	warn(ctx, notes)
@@ -60,8 +60,10 @@ func warn(ctx *sql.Context, notes grant.Notes) {
 	}
 }
 
-func (s *sqlSession) actor() grant.Actor {
-	return grant.Actor{ID: s.who.ID(), Via: []principal.ID{catalog.Public}}
+// actor is who runs the statement, with all that counts for him: the roles and
+// groups that he holds, as the bucket counts them, and PUBLIC.
+func (s *sqlSession) actor(snap *catalog.Snapshot) grant.Actor {
+	return grant.Actor{ID: s.who.ID(), Via: append(snap.Held(s.who.ID(), false), catalog.Public)}
 }
 
 // expand turns the names of a statement into atoms of the object's kind.
@@ -106,7 +108,7 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 	case g.Kind == dialect.GranteePublic:
 		return catalog.Public, nil
 	case g.Kind == dialect.GranteeLDAPGroup:
-		return 0, session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s': no directory is configured", g.Account.Name)
+		return groupNamed(snap, g.Account.Name)
 	case g.Account.Current:
 		return s.who.ID(), nil
 	}
@@ -121,6 +123,16 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 			WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
 	}
 	return p.ID, nil
+}
+
+// groupNamed finds a group. The name is a name and nothing else: no pattern and
+// no filter of a directory is looked up with it.
+func groupNamed(snap *catalog.Snapshot, name string) (principal.ID, error) {
+	if p := snap.Principal(name); p != nil && p.Kind == catalog.KindGroup {
+		return p.ID, nil
+	}
+	return 0, session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s'", name).
+		WithHint("SHOW GROUPS lists the groups; CREATE GROUP makes one")
 }
 
 // resolveTarget finds the object of an ON clause. A name alone is the table of
@@ -268,7 +280,7 @@ func runRevokeAll(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		if len(ids) == 0 {
 			return nil
 		}
-		notes, err = grant.RevokeAll(tx, s.actor(), ids)
+		notes, err = grant.RevokeAll(tx, s.actor(tx.Snapshot), ids)
 		return s.grantError(err, target{catalog.System, privilege.KindSystem, "*.*"}, grant.Request{Revoke: true})
 	})
 	warn(ctx, notes)

@@ -29,35 +29,49 @@ func accountName(a dialect.Account) (string, error) {
 	case a.Host != "" && a.Host != "%":
 		return "", session.Errorf(errNotSupported, "42000", "accounts have no host part here: '%s'@'%s'", a.Name, a.Host).
 			WithHint("write %s alone; where it may connect from is not part of its name", a.Name)
-	case strings.TrimSpace(a.Name) == "" || strings.ContainsFunc(a.Name, func(r rune) bool { return r < ' ' }):
-		return "", session.Errorf(errWrongUserName, "HY000", "a user needs a name without control characters")
-	case len(a.Name) > 64:
-		return "", session.Errorf(errWrongUserName, "HY000", "String '%s' is too long for user name (should be no longer than 64)", a.Name)
 	}
-	return a.Name, nil
+	return a.Name, checkAccountName("", a.Name)
 }
 
-// find resolves an account that must exist.
-func find(snap *catalog.Snapshot, s *sqlSession, a dialect.Account, operation string) (*catalog.Principal, error) {
-	if a.Current {
-		if p := snap.PrincipalByID(s.who.ID()); p != nil {
-			return p, nil
-		}
-		return nil, cannotUser(operation, s.who.Name())
+// existing is the name of an account that a statement changes, CURRENT_USER too.
+func (s *sqlSession) existing(a dialect.Account) (string, error) {
+	if !a.Current {
+		return accountName(a)
 	}
-	name, err := accountName(a)
-	if err != nil {
-		return nil, err
+	if p := s.engine.cat.Snapshot().PrincipalByID(s.who.ID()); p != nil {
+		return p.Name, nil
 	}
-	p := snap.Principal(name)
-	if p == nil || p.Kind != catalog.KindUser {
-		return nil, cannotUser(operation, name)
-	}
-	return p, nil
+	return s.who.Name(), nil
 }
 
-// hash makes the stored form of a new password.
-func (e *Engine) hash(ctx context.Context, auth *dialect.Auth) (string, error) {
+// accounts runs the account changes of a statement in one transaction.
+func (s *sqlSession) accounts(ctx context.Context, change func(*accountTx) error) error {
+	return s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		return change(s.engine.Accounts().in(tx, s.who))
+	})
+}
+
+// ownAccounts is accounts for statements that may change the session's own
+// account, which must not end the session itself.
+func (s *sqlSession) ownAccounts(ctx context.Context, change func(*accountTx) error) error {
+	s.ownChange.Store(true)
+	defer s.ownChange.Store(false)
+	return s.accounts(ctx, change)
+}
+
+// skip says whether an error of one account of an IF [NOT] EXISTS statement is
+// only worth a warning.
+func skip(ctx *sql.Context, ifExists bool, err, kind error) bool {
+	if !ifExists || !errors.Is(err, kind) {
+		return false
+	}
+	client := toClient(err)
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(client.Number), Message: client.Message})
+	return true
+}
+
+// hash makes the stored form of the password of a statement, "" when it has none.
+func (e *Engine) hash(ctx context.Context, op, name string, auth *dialect.Auth) (string, error) {
 	if auth == nil || auth.Password == nil {
 		return "", nil
 	}
@@ -67,79 +81,36 @@ func (e *Engine) hash(ctx context.Context, auth *dialect.Auth) (string, error) {
 		return "", session.Errorf(errPluginNotLoaded, "HY000", "Plugin '%s' is not loaded", auth.Plugin).
 			WithHint("leave the plugin out: passwords are sent inside TLS and stored as argon2id")
 	}
-	phc, err := e.hasher.Hash(ctx, auth.Password.Reveal())
-	if err != nil {
-		return "", session.Errorf(errPasswordPolicy, "HY000", "Your password does not satisfy the current policy requirements: %v", err)
-	}
-	return phc, nil
+	return e.hashNew(ctx, op, name, auth.Password.Reveal())
 }
 
 func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	const op = "CREATE USER"
 	n := stmt.(*dialect.CreateUser)
-	if err := s.requireSystem(privilege.UserAdmin); err != nil {
+	if err := requireUserAdmin(s.rights); err != nil {
 		return nil, err
 	}
-	hashes := make([]string, len(n.Users))
+	users := make([]catalog.Principal, len(n.Users))
 	for i, u := range n.Users {
-		h, err := s.engine.hash(ctx, u.Auth)
+		name, err := accountName(u.Account)
 		if err != nil {
 			return nil, err
 		}
-		hashes[i] = h
+		phc, err := s.engine.hash(ctx, op, name, u.Auth)
+		if err != nil {
+			return nil, err
+		}
+		users[i] = catalog.Principal{Name: name, Password: phc}
+		applyOptions(&users[i], n.Options)
 	}
-	return nil, s.engine.update(ctx, s, func(tx *catalog.Tx) error {
-		for i, u := range n.Users {
-			if err := createUser(tx, n, u, hashes[i]); err != nil {
+	return nil, s.accounts(ctx, func(c *accountTx) error {
+		for i := range users {
+			if err := c.createUser(op, &users[i]); err != nil && !skip(ctx, n.IfNotExists, err, ErrExists) {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// createUser makes the principal and his home database, which he owns.
-func createUser(tx *catalog.Tx, n *dialect.CreateUser, u dialect.UserSpec, phc string) error {
-	name, err := accountName(u.Account)
-	if err != nil {
-		return err
-	}
-	if tx.Principal(name) != nil {
-		if n.IfNotExists {
-			return nil
-		}
-		return cannotUser("CREATE USER", name)
-	}
-	rec := &catalog.Principal{Name: name, Kind: catalog.KindUser, Password: phc}
-	applyOptions(rec, n.Options)
-	return NewUser(tx, rec)
-}
-
-// NewUser adds a user with his home database in tx. The caller has checked that
-// the name is free.
-func NewUser(tx *catalog.Tx, rec *catalog.Principal) error {
-	id, err := tx.AllocID()
-	if err != nil {
-		return err
-	}
-	rec.ID = principal.ID(id)
-	if err := tx.PutPrincipal(rec); err != nil {
-		return err
-	}
-	if tx.Database(rec.Name) != nil {
-		return nil // an existing database is nobody's home
-	}
-	home, err := tx.AllocID()
-	if err != nil {
-		return err
-	}
-	err = tx.PutDatabase(&catalog.Database{ID: home, Name: rec.Name, Collation: defaultCollation.Name(), Owner: rec.ID, HomeOf: rec.ID})
-	if errors.Is(err, catalog.ErrExists) {
-		return nil // the name of a virtual database
-	}
-	if err != nil {
-		return err
-	}
-	return grant.Own(tx, home)
 }
 
 func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
@@ -158,77 +129,39 @@ func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 }
 
 func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	const op = "ALTER USER"
 	n := stmt.(*dialect.AlterUser)
-	hashes := make([]string, len(n.Users))
+	names, hashes := make([]string, len(n.Users)), make([]string, len(n.Users))
 	for i, u := range n.Users {
-		h, err := s.engine.hash(ctx, u.Auth)
-		if err != nil {
+		var err error
+		if names[i], err = s.existing(u.Account); err != nil {
 			return nil, err
 		}
-		hashes[i] = h
+		if err := s.engine.Accounts().mayFor(s.who, names[i]); err != nil {
+			return nil, err
+		}
+		if hashes[i], err = s.engine.hash(ctx, op, names[i], u.Auth); err != nil {
+			return nil, err
+		}
 	}
-	onlyOwnPassword := n.Options == (dialect.UserOptions{})
-	return nil, s.changeAccounts(ctx, func(tx *catalog.Tx) error {
-		for i, u := range n.Users {
-			p, err := find(tx.Snapshot, s, u.Account, "ALTER USER")
-			if err != nil {
-				if n.IfExists {
-					ctx.Warn(errCannotUser, "%s", toClient(err).Message)
-					continue
+	if db := n.Options.DefaultSchema; db != nil && *db != "" && s.engine.cat.Snapshot().Database(*db) == nil {
+		return nil, session.Errorf(errBadDB, "42000", "Unknown database '%s'", *db)
+	}
+	onlyPassword := n.Options == (dialect.UserOptions{})
+	return nil, s.ownAccounts(ctx, func(c *accountTx) error {
+		for i, name := range names {
+			err := c.alterUser(op, name, onlyPassword, func(p *catalog.Principal) {
+				if hashes[i] != "" {
+					p.Password = hashes[i]
 				}
-				return s.hideAccount(err)
-			}
-			if err := s.mayAlter(tx.Snapshot, p, onlyOwnPassword); err != nil {
-				return err
-			}
-			changed := p.Clone()
-			if hashes[i] != "" {
-				changed.Password = hashes[i]
-			}
-			applyOptions(changed, n.Options)
-			if changed.ID == catalog.Root && changed.Locked {
-				return session.Errorf(errCannotUser, "HY000", "root cannot be locked: nobody could unlock it")
-			}
-			if db := changed.DefaultSchema; db != "" && tx.Database(db) == nil {
-				return session.Errorf(errBadDB, "42000", "Unknown database '%s'", db)
-			}
-			if err := tx.PutPrincipal(changed); err != nil {
+				applyOptions(p, n.Options)
+			})
+			if err != nil && !skip(ctx, n.IfExists, err, ErrNotFound) {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// changeAccounts is update for statements that may change the session's own
-// account, which must not end the session itself.
-func (s *sqlSession) changeAccounts(ctx *sql.Context, change func(*catalog.Tx) error) error {
-	s.ownChange.Store(true)
-	defer s.ownChange.Store(false)
-	return s.engine.update(ctx, s, change)
-}
-
-// hideAccount keeps accounts from those who may not administer any.
-func (s *sqlSession) hideAccount(err error) error {
-	if s.requireSystem(privilege.UserAdmin) != nil {
-		return deniedSystem(privilege.UserAdmin.String())
-	}
-	return err
-}
-
-// mayAlter: everyone changes his own password; other accounts need USER ADMIN,
-// and those that hold SYSTEM ADMIN need SYSTEM ADMIN.
-func (s *sqlSession) mayAlter(snap *catalog.Snapshot, p *catalog.Principal, ownPassword bool) error {
-	if p.ID == s.who.ID() && ownPassword {
-		return nil
-	}
-	if err := s.requireSystem(privilege.UserAdmin); err != nil {
-		return err
-	}
-	if s.engine.rightsOf(p.ID).Atoms(catalog.System, catalog.System).Has(privilege.SysAdmin) {
-		return s.requireSystem(privilege.SysAdmin)
-	}
-	return nil
 }
 
 func runSetPassword(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
@@ -244,23 +177,16 @@ func runSetPassword(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]
 
 func runDropUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.DropUser)
-	if err := s.requireSystem(privilege.UserAdmin); err != nil {
+	if err := requireUserAdmin(s.rights); err != nil {
 		return nil, err
 	}
-	return nil, s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return nil, s.accounts(ctx, func(c *accountTx) error {
 		for _, a := range n.Accounts {
-			p, err := find(tx.Snapshot, s, a, "DROP USER")
-			if err != nil {
-				if n.IfExists {
-					ctx.Warn(errCannotUser, "%s", toClient(err).Message)
-					continue
-				}
-				return err
+			name, err := s.existing(a)
+			if err == nil {
+				err = c.dropUser(name, func(p *catalog.Principal) error { return s.disposeOwned(c, p, n) })
 			}
-			if err := s.mayAlter(tx.Snapshot, p, false); err != nil {
-				return err
-			}
-			if err := dropUser(tx, s, p, n); err != nil {
+			if err != nil && !skip(ctx, n.IfExists, err, ErrNotFound) {
 				return err
 			}
 		}
@@ -268,30 +194,24 @@ func runDropUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql
 	})
 }
 
-// dropUser removes the account. What it owns is given away or dropped when the
-// statement says so, and otherwise keeps it from being dropped.
-func dropUser(tx *catalog.Tx, s *sqlSession, p *catalog.Principal, n *dialect.DropUser) error {
+// disposeOwned gives away or drops what a user to be dropped owns, when the
+// statement says so; otherwise it keeps him from being dropped.
+func (s *sqlSession) disposeOwned(c *accountTx, p *catalog.Principal, n *dialect.DropUser) error {
 	switch {
 	case n.ReassignTo != nil:
-		to, err := find(tx.Snapshot, s, *n.ReassignTo, "DROP USER")
+		name, err := s.existing(*n.ReassignTo)
 		if err != nil {
 			return err
 		}
-		if err := reassign(tx, p.ID, to.ID); err != nil {
-			return err
+		to, err := c.user("DROP USER", name)
+		if err != nil {
+			return &AccountError{Kind: ErrInvalid, Operation: "DROP USER", Name: p.Name, Reason: "there is no user '" + name + "'"}
 		}
+		return reassign(c.Tx, p.ID, to.ID)
 	case n.Behaviour == dialect.Cascade:
-		if err := dropOwned(tx, p.ID); err != nil {
-			return err
-		}
+		return dropOwned(c.Tx, p.ID)
 	}
-	_, err := grant.DropPrincipal(tx, p.ID)
-	var owns *grant.OwnsError
-	if errors.As(err, &owns) {
-		return session.Errorf(errCannotUser, "HY000", "Operation DROP USER failed for '%s': %v", p.Name, owns).
-			WithHint("DROP USER %s REASSIGN OWNED TO root, or DROP USER %s CASCADE to drop them too", p.Name, p.Name)
-	}
-	return err
+	return nil
 }
 
 // reassign makes to the owner and definer of everything that from owns.
@@ -353,12 +273,12 @@ func dropOwned(tx *catalog.Tx, p principal.ID) error {
 
 func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.RenameUser)
-	if err := s.requireSystem(privilege.UserAdmin); err != nil {
+	if err := requireUserAdmin(s.rights); err != nil {
 		return nil, err
 	}
-	return nil, s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return nil, s.accounts(ctx, func(c *accountTx) error {
 		for _, pair := range n.Pairs {
-			p, err := find(tx.Snapshot, s, pair.From, "RENAME USER")
+			from, err := s.existing(pair.From)
 			if err != nil {
 				return err
 			}
@@ -366,15 +286,7 @@ func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 			if err != nil {
 				return err
 			}
-			if err := s.mayAlter(tx.Snapshot, p, false); err != nil {
-				return err
-			}
-			if other := tx.Principal(to); other != nil && other.ID != p.ID || p.ID == catalog.Root {
-				return cannotUser("RENAME USER", p.Name)
-			}
-			changed := p.Clone()
-			changed.Name = to
-			if err := tx.PutPrincipal(changed); err != nil {
+			if err := c.renameUser(from, to); err != nil {
 				return err
 			}
 		}
@@ -400,14 +312,16 @@ func runShowUsers(ctx *sql.Context, s *sqlSession, _ dialect.Statement) ([]sql.R
 
 func runShowCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.ShowCreateUser)
-	p, err := find(s.engine.cat.Snapshot(), s, n.Account, "SHOW CREATE USER")
+	name, err := s.existing(n.Account)
 	if err != nil {
-		return nil, s.hideAccount(err)
+		return nil, err
 	}
-	if p.ID != s.who.ID() {
-		if err := s.requireSystem(privilege.UserAdmin); err != nil {
-			return nil, err
-		}
+	if err := s.engine.Accounts().mayFor(s.who, name); err != nil {
+		return nil, err
+	}
+	p := s.engine.cat.Snapshot().Principal(name)
+	if p == nil || p.Kind != catalog.KindUser {
+		return nil, cannotUser("SHOW CREATE USER", name)
 	}
 	create := &dialect.CreateUser{Users: []dialect.UserSpec{{Account: dialect.Account{Name: p.Name}}}}
 	if p.Password != "" {

@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+func requireUserAdmin(rights *bucket.Rights) error {
+	held := rights.Atoms(catalog.System, catalog.System)
+	if held.Has(privilege.SysAdmin) || held.Has(privilege.UserAdmin) {
+		return nil
+	}
+	return &AccountError{Kind: ErrDenied, Reason: privilege.UserAdmin.String()}
+}
+
+// mayTouch asks for USER ADMIN, and for SYSTEM ADMIN where p holds more of the
+// system than the actor: who can become p, or join p, could take it.
+func (c *accountTx) mayTouch(p *catalog.Principal) error {
+	if err := requireUserAdmin(c.rights); err != nil {
+		return err
+	}
+	held := c.rights.Atoms(catalog.System, catalog.System)
+	if p.ID == c.actor.ID() || held.Has(privilege.SysAdmin) || held.HasAll(systemAtoms(c.Snapshot, p.ID)) {
+		return nil
+	}
+	return &AccountError{Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String()}
+}
+
+// systemAtoms is what a principal holds on the system by itself and through
+// roles and groups, locked ones included: a lock can be undone.
+func systemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {
+	var out privilege.Set
+	for _, holder := range append([]principal.ID{id}, s.Held(id, true)...) {
+		for _, g := range s.GrantsToOn(holder, catalog.System) {
+			out = out.Union(g.Atoms)
+		}
+	}
+	return out
+}
+
+// checkAccountName refuses what no principal can be called.
+func checkAccountName(op, name string) error {
+	e := &AccountError{Kind: ErrInvalid, Operation: op, Name: name, number: errWrongUserName}
+	switch {
+	case strings.TrimSpace(name) == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }):
+		e.Reason = "a user or group needs a name without control characters"
+	case len(name) > maxAccountName:
+		e.Reason = "String '" + name + "' is too long for user name (should be no longer than 64)"
+	default:
+		return nil
+	}
+	return e
+}
+
+const maxAccountName = 64
+
+// user finds a user by name. Who may administer nobody learns nothing.
+func (c *accountTx) user(op, name string) (*catalog.Principal, error) {
+	p := c.Principal(name)
+	if p != nil && p.Kind == catalog.KindUser {
+		return p, nil
+	}
+	if err := requireUserAdmin(c.rights); err != nil {
+		return nil, err
+	}
+	return nil, &AccountError{Kind: ErrNotFound, Operation: op, Name: name}
+}
+
+// createUser adds rec as a user with his home database.
+func (c *accountTx) createUser(op string, rec *catalog.Principal) error {
+	if err := requireUserAdmin(c.rights); err != nil {
+		return err
+	}
+	if err := c.create(op, rec, catalog.KindUser); err != nil {
+		return err
+	}
+	return c.createHome(rec)
+}
+
+// create adds rec as a principal of a kind.
+func (c *accountTx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKind) error {
+	if err := checkAccountName(op, rec.Name); err != nil {
+		return err
+	}
+	if c.Principal(rec.Name) != nil {
+		return &AccountError{Kind: ErrExists, Operation: op, Name: rec.Name}
+	}
+	id, err := c.AllocID()
+	if err != nil {
+		return err
+	}
+	rec.ID, rec.Kind = principal.ID(id), kind
+	return c.put(op, rec)
+}
+
+// put writes a principal that was checked but for its attributes.
+func (c *accountTx) put(op string, rec *catalog.Principal) error {
+	err := c.PutPrincipal(rec)
+	switch {
+	case errors.Is(err, catalog.ErrExists):
+		return &AccountError{Kind: ErrExists, Operation: op, Name: rec.Name}
+	case errors.Is(err, catalog.ErrInvalid):
+		return &AccountError{Kind: ErrInvalid, Operation: op, Name: rec.Name, Reason: err.Error()}
+	}
+	return err
+}
+
+// createHome gives a new user the database of his name, unless that exists: an
+// existing database is nobody's home.
+func (c *accountTx) createHome(rec *catalog.Principal) error {
+	if c.Database(rec.Name) != nil {
+		return nil
+	}
+	home, err := c.AllocID()
+	if err != nil {
+		return err
+	}
+	err = c.PutDatabase(&catalog.Database{ID: home, Name: rec.Name, Collation: defaultCollation.Name(), Owner: rec.ID, HomeOf: rec.ID})
+	if errors.Is(err, catalog.ErrExists) {
+		return nil // the name of a virtual database
+	}
+	if err != nil {
+		return err
+	}
+	return grant.Own(c.Tx, home)
+}
+
+// alterUser changes a user. ownToo says that everyone may do it to himself.
+func (c *accountTx) alterUser(op, name string, ownToo bool, edit func(*catalog.Principal)) error {
+	p, err := c.user(op, name)
+	if err != nil {
+		return err
+	}
+	if p.ID != c.actor.ID() || !ownToo {
+		if err := c.mayTouch(p); err != nil {
+			return err
+		}
+	}
+	changed := p.Clone()
+	edit(changed)
+	if changed.ID == catalog.Root && changed.Locked {
+		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "root cannot be locked: nobody could unlock it"}
+	}
+	return c.put(op, changed)
+}
+
+func (c *accountTx) renameUser(from, to string) error {
+	const op = "RENAME USER"
+	p, err := c.user(op, from)
+	if err != nil {
+		return err
+	}
+	if err := c.mayTouch(p); err != nil {
+		return err
+	}
+	if p.ID == catalog.Root {
+		return &AccountError{Kind: ErrInvalid, Operation: op, Name: from}
+	}
+	return c.rename(op, p, to)
+}
+
+func (c *accountTx) rename(op string, p *catalog.Principal, to string) error {
+	if err := checkAccountName(op, to); err != nil {
+		return err
+	}
+	if other := c.Principal(to); other != nil && other.ID != p.ID {
+		return &AccountError{Kind: ErrExists, Operation: op, Name: p.Name}
+	}
+	changed := p.Clone()
+	changed.Name = to
+	return c.put(op, changed)
+}
+
+// ownedStays leaves what a dropped user owns; it then keeps him from being dropped.
+func ownedStays(*catalog.Principal) error { return nil }
+
+// dropUser removes a user after owned has dealt with what he owns.
+func (c *accountTx) dropUser(name string, owned func(*catalog.Principal) error) error {
+	const op = "DROP USER"
+	p, err := c.user(op, name)
+	if err != nil {
+		return err
+	}
+	if err := c.mayTouch(p); err != nil {
+		return err
+	}
+	if err := owned(p); err != nil {
+		return err
+	}
+	return c.drop(op, p)
+}
+
+func (c *accountTx) drop(op string, p *catalog.Principal) error {
+	_, err := grant.DropPrincipal(c.Tx, p.ID)
+	var owns *grant.OwnsError
+	switch {
+	case errors.As(err, &owns):
+		e := &AccountError{Kind: ErrOwns, Operation: op, Name: p.Name, Reason: owns.Error()}
+		if p.Kind == catalog.KindUser {
+			e.Hint = op + " " + p.Name + " REASSIGN OWNED TO root, or " + op + " " + p.Name + " CASCADE to drop them too"
+		}
+		return e
+	case errors.Is(err, grant.ErrMayNotGrant), errors.Is(err, grant.ErrLastAdmin):
+		return &AccountError{Kind: ErrInvalid, Operation: op, Name: p.Name, Reason: err.Error()}
+	}
+	return err
+}

@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Accounts changes users and groups. The SQL statements and the directory
+// server both go through it, so a rule holds on both ways in.
+//
+// Each method is one catalog transaction and checks the actor in it: USER ADMIN
+// or SYSTEM ADMIN, except for one's own password and attributes; who or what
+// holds system privileges that the actor lacks is out of his reach. Names are
+// folded, so any spelling finds the account. Errors are *AccountError, an Is of
+// one of the sentinels, or the catalog's.
+type Accounts struct{ engine *Engine }
+
+// Accounts is the administration of users and groups in process. It trusts that
+// the actors it is given were proved by security/authn, or are principal.Trusted.
+func (e *Engine) Accounts() *Accounts { return &Accounts{e} }
+
+// CreateUser makes a user with his home database, which he owns. With an empty
+// password nobody can log in as him. Errors: ErrDenied, ErrExists, ErrPolicy, ErrInvalid.
+func (a *Accounts) CreateUser(ctx context.Context, actor principal.Principal, name, password string, attributes map[string][]string) error {
+	const op = "CREATE USER"
+	if err := a.may(actor); err != nil {
+		return err
+	}
+	phc := ""
+	if password != "" {
+		var err error
+		if phc, err = a.engine.hashNew(ctx, op, name, password); err != nil {
+			return err
+		}
+	}
+	return a.change(ctx, actor, func(c *accountTx) error {
+		return c.createUser(op, &catalog.Principal{Name: name, Password: phc, Attributes: attributes})
+	})
+}
+
+// SetPassword gives a user another password and ends his sessions. Errors: ErrDenied, ErrNotFound, ErrPolicy.
+func (a *Accounts) SetPassword(ctx context.Context, actor principal.Principal, name, password string) error {
+	const op = "ALTER USER"
+	if err := a.mayFor(actor, name); err != nil {
+		return err
+	}
+	phc, err := a.engine.hashNew(ctx, op, name, password)
+	if err != nil {
+		return err
+	}
+	return a.alterUser(ctx, actor, op, name, true, func(p *catalog.Principal) { p.Password = phc })
+}
+
+// SetAttributes replaces all attributes of a user, or of a group. Errors:
+// ErrDenied, ErrNotFound, ErrInvalid.
+func (a *Accounts) SetAttributes(ctx context.Context, actor principal.Principal, name string, attributes map[string][]string) error {
+	return a.change(ctx, actor, func(c *accountTx) error {
+		p := c.Principal(name)
+		if p == nil || p.Kind != catalog.KindGroup {
+			return c.alterUser("ALTER USER", name, true, func(p *catalog.Principal) { p.Attributes = attributes })
+		}
+		return c.alterGroup("ALTER GROUP", name, func(p *catalog.Principal) { p.Attributes = attributes })
+	})
+}
+
+// LockUser keeps a user from logging in and ends his sessions. Errors:
+// ErrDenied, ErrNotFound, ErrInvalid for root.
+func (a *Accounts) LockUser(ctx context.Context, actor principal.Principal, name string) error {
+	return a.alterUser(ctx, actor, "ALTER USER", name, false, func(p *catalog.Principal) { p.Locked = true })
+}
+
+// UnlockUser lets a user log in again. Errors: ErrDenied, ErrNotFound.
+func (a *Accounts) UnlockUser(ctx context.Context, actor principal.Principal, name string) error {
+	return a.alterUser(ctx, actor, "ALTER USER", name, false, func(p *catalog.Principal) { p.Locked = false })
+}
+
+// DropUser removes a user with his grants, memberships and empty home database,
+// and ends his sessions. Errors: ErrDenied, ErrNotFound, ErrOwns.
+func (a *Accounts) DropUser(ctx context.Context, actor principal.Principal, name string) error {
+	return a.change(ctx, actor, func(c *accountTx) error { return c.dropUser(name, ownedStays) })
+}
+
+// RenameUser renames a user; his home database keeps its name. Errors:
+// ErrDenied, ErrNotFound, ErrExists, ErrInvalid.
+func (a *Accounts) RenameUser(ctx context.Context, actor principal.Principal, from, to string) error {
+	return a.change(ctx, actor, func(c *accountTx) error { return c.renameUser(from, to) })
+}
+
+// CreateGroup makes a group. Members are names of users and groups. Errors:
+// ErrDenied, ErrExists, ErrNotFound for a member, ErrInvalid.
+func (a *Accounts) CreateGroup(ctx context.Context, actor principal.Principal, name string, members []string, attributes map[string][]string) error {
+	return a.change(ctx, actor, func(c *accountTx) error {
+		if err := c.createGroup(&catalog.Principal{Name: name, Attributes: attributes}); err != nil {
+			return err
+		}
+		return c.addMembers("CREATE GROUP", name, namedMembers(members))
+	})
+}
+
+// DropGroup removes a group with the grants to it; its members stay. Errors:
+// ErrDenied, ErrNotFound, ErrOwns.
+func (a *Accounts) DropGroup(ctx context.Context, actor principal.Principal, name string) error {
+	return a.change(ctx, actor, func(c *accountTx) error { return c.dropGroup(name) })
+}
+
+// RenameGroup renames a group; the grants to it stay. Errors: ErrDenied,
+// ErrNotFound, ErrExists, ErrInvalid.
+func (a *Accounts) RenameGroup(ctx context.Context, actor principal.Principal, from, to string) error {
+	return a.change(ctx, actor, func(c *accountTx) error { return c.renameGroup(from, to) })
+}
+
+// AddMembers puts users and groups into a group. Who is in it already stays.
+// Errors: ErrDenied, ErrNotFound, ErrCycle; then nobody was added.
+func (a *Accounts) AddMembers(ctx context.Context, actor principal.Principal, group string, members []string) error {
+	return a.change(ctx, actor, func(c *accountTx) error {
+		return c.addMembers("ALTER GROUP", group, namedMembers(members))
+	})
+}
+
+// RemoveMembers takes users and groups out of a group. Errors: ErrDenied,
+// ErrNotFound for the group and for a name that is no direct member; then
+// nobody was removed.
+func (a *Accounts) RemoveMembers(ctx context.Context, actor principal.Principal, group string, members []string) error {
+	return a.change(ctx, actor, func(c *accountTx) error {
+		return c.removeMembers("ALTER GROUP", group, namedMembers(members))
+	})
+}
+
+func (a *Accounts) alterUser(ctx context.Context, actor principal.Principal, op, name string, ownToo bool, edit func(*catalog.Principal)) error {
+	return a.change(ctx, actor, func(c *accountTx) error { return c.alterUser(op, name, ownToo, edit) })
+}
+
+// change runs the changes of one statement in one transaction.
+func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn func(*accountTx) error) error {
+	return a.engine.cat.Update(ctx, func(tx *catalog.Tx) error { return fn(a.in(tx, actor)) })
+}
+
+// in makes the account changes of actor in tx.
+func (a *Accounts) in(tx *catalog.Tx, actor principal.Principal) *accountTx {
+	return &accountTx{Tx: tx, actor: actor, rights: a.engine.bucket.Session(actor)}
+}
+
+// may refuses early who may administer nobody: hashing a password is work that
+// not everyone can order.
+func (a *Accounts) may(actor principal.Principal) error {
+	return requireUserAdmin(a.engine.bucket.Session(actor))
+}
+
+func (a *Accounts) mayFor(actor principal.Principal, name string) error {
+	if p := a.engine.cat.Snapshot().PrincipalByID(actor.ID()); p != nil && p.Folded == catalog.FoldPrincipal(name) {
+		return nil
+	}
+	return a.may(actor)
+}
+
+// hashNew makes the stored form of a new password; an empty one is refused.
+func (e *Engine) hashNew(ctx context.Context, op, name, password string) (string, error) {
+	if err := authn.CheckPassword(password); err != nil {
+		return "", &AccountError{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error()}
+	}
+	return e.hasher.Hash(ctx, password)
+}
+
+// accountTx is the account changes of one actor in one catalog transaction.
+type accountTx struct {
+	*catalog.Tx
+	actor principal.Principal
+	// rights are live, so they are those of the last commit: updates run one at
+	// a time.
+	rights *bucket.Rights
+}
