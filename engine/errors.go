@@ -64,6 +64,7 @@ const (
 	errPluginNotLoaded     = 1524
 	errPasswordPolicy      = 1819
 	errUnknownAuthID       = 3162
+	errRoleGrantedToItself = 3573
 )
 
 // gmsNumbers maps the planner's and executor's error kinds to MySQL's number
@@ -101,6 +102,7 @@ var gmsNumbers = []struct {
 	{sql.ErrForeignKeyChildViolation, 1452, "23000"},
 	{sql.ErrForeignKeyParentViolation, 1451, "23000"},
 	{sql.ErrForeignKeyDropTable, 3730, "HY000"},
+	{sql.ErrForeignKeySetDefault, errNotSupported, "42000"},
 	{sql.ErrForeignKeyDropIndex, 1553, "HY000"},
 	{sql.ErrCheckConstraintViolated, 3819, "HY000"},
 	{sql.ErrExpectedSingleRow, 1242, "21000"},
@@ -153,6 +155,9 @@ func toClient(err error) *session.Error {
 	var ours *session.Error
 	if errors.As(err, &ours) {
 		return ours
+	}
+	if e := fromAccounts(err); e != nil {
+		return e
 	}
 	err = sql.UnwrapError(err)
 	if e := fromStorage(err); e != nil {
