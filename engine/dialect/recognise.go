@@ -59,13 +59,15 @@ func readCreate(p *parser) (Statement, bool) {
 	p.next()
 	replace := p.accept("OR", "REPLACE")
 	switch {
-	case replace && p.atAny(0, "USER", "ROLE"):
+	case replace && p.atAny(0, "USER", "ROLE", "GROUP"):
 		p.notSupported("CREATE OR REPLACE of users and roles")
 		return nil, true
 	case p.at("USER"):
 		return p.createUser(), true
 	case p.at("ROLE"):
 		return p.createRole(), true
+	case p.at("GROUP"):
+		return p.createGroup(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
 		return p.databaseClauses()
 	}
@@ -79,6 +81,8 @@ func readAlter(p *parser) (Statement, bool) {
 		return p.alterUser(), true
 	case p.at("ROLE"):
 		return p.alterRole(), true
+	case p.at("GROUP"):
+		return p.alterGroup(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
 		return p.databaseClauses()
 	case p.at("TABLE"):
@@ -97,6 +101,8 @@ func readDrop(p *parser) (Statement, bool) {
 		return p.dropUser(), true
 	case p.at("ROLE"):
 		return p.dropRole(), true
+	case p.at("GROUP"):
+		return p.dropGroup(), true
 	}
 	return p.refuse(objects)
 }
@@ -241,8 +247,8 @@ func readSecurity(p *parser) (Statement, bool) {
 func readCall(p *parser) (Statement, bool) {
 	p.next()
 	if p.at("SYS") && p.punctAt(1, '.') && p.wordAt(2, "REFRESH_LDAP_GROUP") {
-		p.notSupported("SYS.REFRESH_LDAP_GROUP")
-		return nil, true
+		p.i += 3
+		return p.refreshLDAPGroup(), true
 	}
 	return nil, false
 }

@@ -94,11 +94,14 @@ func readShow(p *parser) (Statement, bool) {
 		return p.showGrants(), true
 	case p.accept("USERS"):
 		return &ShowUsers{}, true
+	case p.accept("GROUPS"):
+		return &ShowGroups{}, true
+	case p.accept("SECURITY"):
+		return p.showSecurity(), true
 	case p.accept("CREATE", "USER"):
 		return &ShowCreateUser{Account: p.account()}, true
 	}
 	return p.refuse([]unbuilt{
-		{"SHOW SECURITY", []string{"SECURITY"}},
 		{"SHOW EFFECTIVE PRIVILEGES", []string{"EFFECTIVE", "PRIVILEGES"}},
 		{"row policies", []string{"POLICIES"}},
 		{"certificate statements", []string{"CERTIFICATES"}},

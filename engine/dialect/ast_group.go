@@ -1,0 +1,38 @@
+package dialect
+
+// CreateGroup is CREATE GROUP [IF NOT EXISTS] g [, …]. The groups are those
+// that GRANT names ldapGroup:g.
+type CreateGroup struct {
+	IfNotExists bool
+	Groups      []string
+}
+
+// AlterGroup is ALTER GROUP g ADD|DROP members, or RENAME TO.
+type AlterGroup struct {
+	Group   string
+	Add     bool // else the members are dropped
+	Members []Member
+	Rename  string // the new name; then there are no members
+}
+
+// Member is a user or a group in a group.
+type Member struct {
+	Group   bool
+	Account Account // of a group only the Name counts
+}
+
+// DropGroup is DROP GROUP [IF EXISTS] g [, …].
+type DropGroup struct {
+	IfExists bool
+	Groups   []string
+}
+
+// ShowGroups is SHOW GROUPS: those that the viewer may see.
+type ShowGroups struct{}
+
+// ShowSecurity is SHOW SECURITY [FOR principal [, …]]: what each may do and
+// through whom. For is nil for all that the viewer may see.
+type ShowSecurity struct{ For []Grantee }
+
+// RefreshLDAPGroup is CALL SYS.REFRESH_LDAP_GROUP('g').
+type RefreshLDAPGroup struct{ Group string }

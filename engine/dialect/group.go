@@ -1,0 +1,85 @@
+package dialect
+
+// readGroupName reads the name of a group: a name, never a pattern. In a
+// statement about groups ldapGroup: before it says nothing new.
+func readGroupName(p *parser) string {
+	if p.at("LDAPGROUP") && p.punctAt(1, ':') {
+		p.i += 2
+	}
+	return p.ldapGroup().Account.Name
+}
+
+// createGroup reads from GROUP on; CREATE is taken.
+func (p *parser) createGroup() Statement {
+	p.expect("GROUP")
+	return &CreateGroup{IfNotExists: p.ifNotExists(), Groups: commaList(p, readGroupName)}
+}
+
+// alterGroup reads from GROUP on; ALTER is taken.
+func (p *parser) alterGroup() Statement {
+	p.expect("GROUP")
+	s := &AlterGroup{Group: readGroupName(p)}
+	switch {
+	case p.accept("RENAME", "TO"):
+		s.Rename = readGroupName(p)
+	case p.accept("ADD"):
+		s.Add = true
+		s.Members = p.members()
+	case p.accept("DROP"):
+		s.Members = p.members()
+	default:
+		p.unexpected("expected ADD USER …, DROP USER …, ADD GROUP …, DROP GROUP … or RENAME TO …")
+	}
+	return s
+}
+
+// members reads USER a, b, GROUP g: the keyword holds until the next one.
+func (p *parser) members() []Member {
+	if !p.at("USER") && !p.at("GROUP") && !p.at("LDAPGROUP") {
+		p.unexpected("expected USER or GROUP")
+	}
+	group := false
+	return commaList(p, func(p *parser) Member {
+		switch {
+		case p.at("LDAPGROUP") && p.punctAt(1, ':'):
+			return Member{Group: true, Account: Account{Name: readGroupName(p)}}
+		case p.at("USER") && !p.punctAt(1, '('):
+			p.i++
+			group = false
+		case p.accept("GROUP"):
+			group = true
+		}
+		if group {
+			return Member{Group: true, Account: Account{Name: readGroupName(p)}}
+		}
+		return Member{Account: p.account()}
+	})
+}
+
+// dropGroup reads from GROUP on; DROP is taken.
+func (p *parser) dropGroup() Statement {
+	p.expect("GROUP")
+	return &DropGroup{IfExists: p.ifExists(), Groups: commaList(p, readGroupName)}
+}
+
+// showSecurity reads what follows SHOW SECURITY.
+func (p *parser) showSecurity() Statement {
+	s := &ShowSecurity{}
+	if p.accept("FOR") {
+		s.For = commaList(p, readGrantee)
+	}
+	return s
+}
+
+// refreshLDAPGroup reads from the opening parenthesis on.
+func (p *parser) refreshLDAPGroup() Statement {
+	p.expectPunct('(')
+	s := &RefreshLDAPGroup{}
+	if !p.isString(0) {
+		p.unexpected("expected the name of a group as a quoted string")
+	} else {
+		s.Group = p.checkName(p.next(), "a group name")
+	}
+	p.expectPunct(')')
+	return s
+}

@@ -1,0 +1,64 @@
+package dialect
+
+func writeMember(p *printer, m Member) {
+	if m.Group {
+		p.WriteString("GROUP " + quoteName(m.Account.Name))
+		return
+	}
+	p.WriteString("USER ")
+	p.account(m.Account)
+}
+
+func (s *CreateGroup) write(p *printer) {
+	p.WriteString("CREATE GROUP ")
+	p.flag(s.IfNotExists, "IF NOT EXISTS ")
+	list(p, s.Groups, writeName)
+}
+
+func (s *AlterGroup) write(p *printer) {
+	p.WriteString("ALTER GROUP " + quoteName(s.Group))
+	switch {
+	case s.Rename != "":
+		p.WriteString(" RENAME TO " + quoteName(s.Rename))
+		return
+	case s.Add:
+		p.WriteString(" ADD ")
+	default:
+		p.WriteString(" DROP ")
+	}
+	list(p, s.Members, writeMember)
+}
+
+func (s *DropGroup) write(p *printer) {
+	p.WriteString("DROP GROUP ")
+	p.flag(s.IfExists, "IF EXISTS ")
+	list(p, s.Groups, writeName)
+}
+
+func (s *ShowGroups) write(p *printer) { p.WriteString("SHOW GROUPS") }
+
+func (s *ShowSecurity) write(p *printer) {
+	p.WriteString("SHOW SECURITY")
+	if len(s.For) > 0 {
+		p.WriteString(" FOR ")
+		list(p, s.For, writeGrantee)
+	}
+}
+
+func (s *RefreshLDAPGroup) write(p *printer) {
+	p.WriteString("CALL SYS.REFRESH_LDAP_GROUP(" + quoteString(s.Group) + ")")
+}
+
+func (s *CreateGroup) String() string      { return canonical(s) }
+func (s *AlterGroup) String() string       { return canonical(s) }
+func (s *DropGroup) String() string        { return canonical(s) }
+func (s *ShowGroups) String() string       { return canonical(s) }
+func (s *ShowSecurity) String() string     { return canonical(s) }
+func (s *RefreshLDAPGroup) String() string { return canonical(s) }
+
+func (s *CreateGroup) Redacted() string      { return canonical(s) }
+func (s *AlterGroup) Redacted() string       { return canonical(s) }
+func (s *DropGroup) Redacted() string        { return canonical(s) }
+func (s *ShowGroups) Redacted() string       { return canonical(s) }
+func (s *ShowSecurity) Redacted() string     { return canonical(s) }
+func (s *RefreshLDAPGroup) Redacted() string { return canonical(s) }
