@@ -21,3 +21,14 @@ func TestComplexIndexQueries(t *testing.T) {
 	enginetest.TestComplexIndexQueries(t, newHarness(t, "TestComplexIndexQueries"))
 }
 func TestCreateTable(t *testing.T) { enginetest.TestCreateTable(t, newHarness(t, "TestCreateTable")) }
+
+func TestReplaceInto(t *testing.T) { enginetest.TestReplaceInto(t, newHarness(t, "TestReplaceInto")) }
+func TestInsertIgnoreInto(t *testing.T) {
+	enginetest.TestInsertIgnoreInto(t, newHarness(t, "TestInsertIgnoreInto"))
+}
+func TestJoinQueries(t *testing.T) { enginetest.TestJoinQueries(t, newHarness(t, "TestJoinQueries")) }
+func TestForeignKeys(t *testing.T) { enginetest.TestForeignKeys(t, newHarness(t, "TestForeignKeys")) }
+func TestIndexes(t *testing.T)     { enginetest.TestIndexes(t, newHarness(t, "TestIndexes")) }
+func TestColumnDefaults(t *testing.T) {
+	enginetest.TestColumnDefaults(t, newHarness(t, "TestColumnDefaults"))
+}
