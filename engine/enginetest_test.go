@@ -27,7 +27,6 @@ func TestInsertIgnoreInto(t *testing.T) {
 	enginetest.TestInsertIgnoreInto(t, newHarness(t, "TestInsertIgnoreInto"))
 }
 func TestJoinQueries(t *testing.T) { enginetest.TestJoinQueries(t, newHarness(t, "TestJoinQueries")) }
-func TestForeignKeys(t *testing.T) { enginetest.TestForeignKeys(t, newHarness(t, "TestForeignKeys")) }
 func TestIndexes(t *testing.T)     { enginetest.TestIndexes(t, newHarness(t, "TestIndexes")) }
 func TestColumnDefaults(t *testing.T) {
 	enginetest.TestColumnDefaults(t, newHarness(t, "TestColumnDefaults"))
