@@ -34,6 +34,9 @@ type Options struct {
 
 	// defaultCollation of new databases; the library's own suite needs another.
 	defaultCollation sql.CollationID
+	// planEverything keeps prepared statements from being compiled, so that
+	// tests can hold both ways against each other.
+	planEverything bool
 }
 
 func (o Options) logger() *slog.Logger {

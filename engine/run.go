@@ -32,7 +32,7 @@ func (s *Session) Query(ctx context.Context, text string) (session.Result, strin
 	if err != nil {
 		return nil, rest, toClient(err)
 	}
-	res, err := s.execute(ctx, stmt, first, nil)
+	res, err := s.execute(ctx, execution{stmt: stmt, text: first})
 	if err != nil {
 		return nil, rest, err
 	}
@@ -49,13 +49,22 @@ type statement struct {
 	ended   bool
 }
 
-// execute plans and runs one statement. bindings are nil for text.
-func (s *Session) execute(ctx context.Context, stmt ast.Statement, text string, bindings map[string]sql.Expression) (res session.Result, err error) {
-	shown := text
-	if c, ok := commandOf(stmt); ok {
+// execution is one statement to run. prepared is nil for text.
+type execution struct {
+	stmt     ast.Statement
+	text     string
+	prepared *Stmt
+	args     []session.Value
+}
+
+// execute runs one statement: as it was compiled before, or through the
+// planner.
+func (s *Session) execute(ctx context.Context, x execution) (res session.Result, err error) {
+	shown := x.text
+	if c, ok := commandOf(x.stmt); ok {
 		shown = c.String() // without passwords
 	}
-	base := s.context(ctx, text)
+	base := s.context(ctx, x.text)
 	sctx, err := s.engine.procs.BeginQuery(base, shown)
 	if err != nil {
 		return nil, toClient(err)
@@ -70,15 +79,48 @@ func (s *Session) execute(ctx context.Context, stmt ast.Statement, text string, 
 			res = nil
 		}
 	}()
-	if err := st.begin(stmt); err != nil {
+	if err := st.begin(x.stmt); err != nil {
 		return nil, err
 	}
-	flags := &sql.QueryFlags{}
-	schema, err := st.plan(stmt, text, bindings, flags)
+	if res, err := st.again(x); res != nil || err != nil {
+		return res, err
+	}
+	schema, err := st.plan(x)
 	if err != nil {
 		return nil, err
 	}
 	return st.result(schema)
+}
+
+// again runs the statement as it was compiled. It returns nothing when it was
+// not, or when the planner has to look at it anew.
+func (st *statement) again(x execution) (session.Result, error) {
+	if x.prepared == nil {
+		return nil, nil
+	}
+	c := x.prepared.variant(x.args)
+	if c == nil {
+		return nil, nil
+	}
+	if !c.holds(st.session.sql) {
+		x.prepared.forget(c)
+		return nil, nil
+	}
+	s := st.session.sql
+	if c.read != nil {
+		res, err := st.read(c, x.args)
+		if res != nil {
+			s.compiledRuns++
+			return res, err
+		}
+		return nil, err
+	}
+	ok, err := st.write(c, x.args)
+	if !ok || err != nil {
+		return nil, err
+	}
+	s.compiledRuns++
+	return st.result(c.write.schema)
 }
 
 // begin opens the statement in the session's transaction. DDL and account
@@ -135,20 +177,25 @@ func commandOf(stmt ast.Statement) (*command, bool) {
 // own entry point, which also serves PREPARE and EXECUTE; prepared statements
 // take the same steps with their values bound, because that entry point would
 // keep every distinct text for the life of the session.
-func (st *statement) plan(stmt ast.Statement, text string, bindings map[string]sql.Expression, flags *sql.QueryFlags) (sql.Schema, error) {
+func (st *statement) plan(x execution) (sql.Schema, error) {
 	gms := st.session.engine.gms
-	if bindings == nil {
-		schema, iter, _, err := gms.QueryWithBindings(st.ctx, text, stmt, nil, flags)
+	if x.prepared == nil {
+		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
 		st.iter = iter
 		return schema, err
 	}
+	values, err := bindings(x.args)
+	if err != nil {
+		return nil, err
+	}
+	version := st.session.engine.cat.Snapshot().Version()
 	if err := st.session.sql.ensureTransaction(st.ctx); err != nil {
 		return nil, err
 	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
-	binder.SetBindingsWithExpr(bindings)
+	binder.SetBindingsWithExpr(values)
 	st.ctx.ClearWarnings()
-	bound, flags, err := binder.BindOnly(stmt, text, flags)
+	bound, flags, err := binder.BindOnly(x.stmt, x.text, &sql.QueryFlags{})
 	if err != nil {
 		return nil, err
 	}
@@ -168,6 +215,7 @@ func (st *statement) plan(stmt ast.Statement, text string, bindings map[string]s
 	if schema == nil {
 		schema = analyzed.Schema()
 	}
+	x.prepared.learn(st.ctx, &planned{analyzed, schema, flags, x.args, values}, version)
 	return schema, nil
 }
 

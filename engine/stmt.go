@@ -13,6 +13,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/session"
 )
 
@@ -30,6 +31,9 @@ type Stmt struct {
 	params  []session.Column
 	columns []session.Column
 	closed  bool
+
+	shape    fastpath.Shape
+	compiled []*compiled // variants, for different kinds of bound values
 }
 
 // Prepare implements session.Session.
@@ -65,7 +69,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	case *ast.Prepare, *ast.Execute, *ast.Deallocate:
 		return nil, session.Errorf(errUnsupportedPS, "HY000", "This command is not supported in the prepared statement protocol yet")
 	}
-	p := &Stmt{session: s, ast: stmt, text: first}
+	p := &Stmt{session: s, ast: stmt, text: first, shape: fastpath.Match(stmt)}
 	if err := p.describe(sctx); err != nil {
 		return nil, toClient(err)
 	}
@@ -125,15 +129,20 @@ func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Resul
 	if len(args) != len(p.params) {
 		return nil, session.Errorf(errWrongParamCount, "HY000", "Incorrect arguments to EXECUTE: %d values for %d placeholders", len(args), len(p.params))
 	}
-	bindings := make(map[string]sql.Expression, len(args))
+	return p.session.execute(ctx, execution{stmt: p.ast, text: p.text, prepared: p, args: args})
+}
+
+// bindings turns bound values into what the planner takes for them.
+func bindings(args []session.Value) (map[string]sql.Expression, error) {
+	out := make(map[string]sql.Expression, len(args))
 	for i, v := range args {
 		lit, err := literal(v)
 		if err != nil {
-			return nil, toClient(err)
+			return nil, err
 		}
-		bindings["v"+strconv.Itoa(i+1)] = lit
+		out["v"+strconv.Itoa(i+1)] = lit
 	}
-	return p.session.execute(ctx, p.ast, p.text, bindings)
+	return out, nil
 }
 
 // Close implements session.Stmt.

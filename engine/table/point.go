@@ -47,7 +47,7 @@ const (
 // its columns are computed.
 func (t *Table) Point(columns []int) (*Point, bool) {
 	s := t.schema
-	if s.primary == nil || s.primary.prefixed || s.sql.HasVirtualColumns() || t.access.Mode != Read {
+	if s.primary == nil || s.primary.prefixed || s.sql.HasVirtualColumns() {
 		return nil, false
 	}
 	shown := t.columns()
@@ -96,6 +96,9 @@ func keyKind(p *keyPart) session.Kind {
 	}
 	return session.Null
 }
+
+// IsPrimary reports whether the index is that of the primary key.
+func (i *Index) IsPrimary() bool { return i.def.primary }
 
 // Record is the catalog record that the reader was made for.
 func (p *Point) Record() *catalog.Table { return p.schema.rec }

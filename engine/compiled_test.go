@@ -1,0 +1,284 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// twin runs the same statements on two engines: one compiles prepared
+// statements, the other plans each execution. Whatever a client can see must be
+// the same.
+type twin struct {
+	t       *testing.T
+	db      [2]*testDB
+	stmts   map[string][2]session.Stmt // by session and text
+	history []string
+}
+
+func newTwin(t *testing.T) *twin {
+	w := &twin{t: t, stmts: map[string][2]session.Stmt{}}
+	for i := range w.db {
+		w.db[i] = newTestDB(t)
+	}
+	w.db[1].engine.opts.planEverything = true
+	return w
+}
+
+// outcome is all that a client sees of a statement.
+func outcome(s *Session, res session.Result, err error) string {
+	var b strings.Builder
+	if err == nil {
+		fmt.Fprintf(&b, "columns %+v\n", res.Columns())
+		var rows []string
+		rows, err = drain(res)
+		fmt.Fprintf(&b, "rows %q\n", rows)
+		if err == nil {
+			fmt.Fprintf(&b, "summary %+v\n", res.Summary())
+		}
+	}
+	var e *session.Error
+	if errors.As(err, &e) {
+		fmt.Fprintf(&b, "error %d %s %s %s\n", e.Number, e.State, e.Message, e.Hint)
+	} else if err != nil {
+		fmt.Fprintf(&b, "error without a number %v\n", err)
+	}
+	fmt.Fprintf(&b, "status %+v in a transaction %v\n", s.Status(), s.sql.tx != nil)
+	return b.String()
+}
+
+func (w *twin) same(what string, run func(*testDB) string) string {
+	w.t.Helper()
+	w.history = append(w.history, what)
+	got, want := run(w.db[0]), run(w.db[1])
+	if got != want {
+		from := max(0, len(w.history)-40)
+		w.t.Fatalf("%s\n--- compiled\n%s--- planned\n%s--- after\n%s", what, got, want, strings.Join(w.history[from:], "\n"))
+	}
+	return got
+}
+
+// text runs a statement that is not prepared.
+func (w *twin) text(user, text string) string {
+	w.t.Helper()
+	return w.same(user+"> "+text, func(db *testDB) string {
+		s := db.as(user)
+		res, _, err := s.Query(context.Background(), text)
+		return outcome(s, res, err)
+	})
+}
+
+// exec runs a prepared statement, prepared at its first use.
+func (w *twin) exec(user, text string, args ...session.Value) string {
+	w.t.Helper()
+	id := user + "\x00" + text
+	if _, ok := w.stmts[id]; !ok {
+		var pair [2]session.Stmt
+		failed := false
+		w.same(user+"> PREPARE "+text, func(db *testDB) string {
+			st, err := db.as(user).Prepare(context.Background(), text)
+			if err != nil {
+				failed = true
+				return err.Error()
+			}
+			if db == w.db[0] {
+				pair[0] = st
+			} else {
+				pair[1] = st
+			}
+			return fmt.Sprintf("%+v", st.Columns())
+		})
+		if failed {
+			return ""
+		}
+		w.stmts[id] = pair
+	}
+	pair := w.stmts[id]
+	shown := make([]string, len(args))
+	for i, v := range args {
+		shown[i] = fmt.Sprintf("%d:%q", v.Kind(), show(v))
+	}
+	return w.same(fmt.Sprintf("%s> %s %v", user, text, shown), func(db *testDB) string {
+		st := pair[0]
+		if db == w.db[1] {
+			st = pair[1]
+		}
+		s := db.as(user)
+		res, err := st.Execute(context.Background(), args)
+		return outcome(s, res, err)
+	})
+}
+
+// compiledRuns counts the executions that went past the planner.
+func (w *twin) compiledRuns() (n int) {
+	for _, s := range w.db[0].sessions {
+		n += s.sql.compiledRuns
+	}
+	return n
+}
+
+// setup makes tables that may be compiled and tables that may not.
+func (w *twin) setup() {
+	for _, text := range []string{
+		"CREATE USER tesla IDENTIFIED BY 'x'", "CREATE USER guest IDENTIFIED BY 'x'",
+		"CREATE DATABASE d", "GRANT ALL ON d.* TO tesla",
+		"CREATE TABLE d.num (id INT PRIMARY KEY, k INT, c CHAR(12), p DECIMAL(8,2), at DATETIME(3), n BIGINT UNSIGNED, e ENUM('a','b'), f DOUBLE, g FLOAT, b VARBINARY(12), u INT NOT NULL DEFAULT 5)",
+		"CREATE TABLE d.txt (a VARCHAR(8) PRIMARY KEY, v INT, t TEXT)",
+		"CREATE TABLE d.gen (a CHAR(8) COLLATE utf8mb4_general_ci PRIMARY KEY, v INT)",
+		"CREATE TABLE d.bin (a VARCHAR(8) COLLATE utf8mb4_bin PRIMARY KEY, v SMALLINT)",
+		"CREATE TABLE d.two (a BIGINT UNSIGNED, b VARCHAR(8), c TINYINT, PRIMARY KEY (a, b), UNIQUE KEY u (c))",
+		"CREATE TABLE d.odd (id TINYINT UNSIGNED PRIMARY KEY, j JSON, s SET('x','y'), y YEAR, m TIME, da DATE, bi BIT(5))",
+		"CREATE TABLE d.auto (id INT AUTO_INCREMENT PRIMARY KEY, v INT)",
+		"CREATE TABLE d.chk (id INT PRIMARY KEY, v INT CHECK (v < 5), w INT GENERATED ALWAYS AS (v + 1))",
+		"CREATE TABLE d.kid (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES d.num (id) ON DELETE CASCADE)",
+		"CREATE TABLE d.dec (id DECIMAL(6,2) PRIMARY KEY, v INT)",
+		"CREATE TABLE d.day (id DATE PRIMARY KEY, v INT)",
+		"INSERT INTO d.dec VALUES (1, 1), (2.5, 2)", "INSERT INTO d.day VALUES ('2024-01-02', 1)",
+	} {
+		w.text("root", text)
+	}
+	for _, user := range users {
+		w.text(user, "SET innodb_lock_wait_timeout = 0")
+		if user != "guest" {
+			w.text(user, "USE d")
+		}
+	}
+}
+
+var users = []string{"root", "tesla", "tesla#2", "guest"}
+
+var statements = []string{
+	"SELECT * FROM d.num WHERE id = ?", "SELECT c, k AS other, id FROM d.num AS x WHERE ? = x.id", "SELECT k FROM num WHERE id = 3",
+	"SELECT k, id FROM d.num WHERE id IN (?, ?, 3)", "SELECT p, at, n, e, f, g, b, u FROM d.num WHERE id = ?",
+	"SELECT k FROM d.num WHERE id = ? AND k = ?", "SELECT id + 1 FROM d.num WHERE id = ?", "SELECT k FROM d.num WHERE id = ? LIMIT 1",
+	"SELECT DISTINCT k FROM d.num WHERE id = ?", "SELECT k FROM d.num WHERE id = ? FOR UPDATE", "SELECT k FROM d.num WHERE id = '3'",
+	"SELECT * FROM d.txt WHERE a = ?", "SELECT v FROM d.txt WHERE a IN (?, ?)", "SELECT t FROM txt WHERE a = 'Abc'",
+	"SELECT * FROM d.gen WHERE a = ?", "SELECT * FROM d.bin WHERE a = ?", "SELECT v FROM d.bin WHERE a IN (?, 'abc', ?)",
+	"SELECT * FROM d.two WHERE a = ? AND b = ?", "SELECT c FROM d.two WHERE b = ? AND a = 1", "SELECT c FROM d.two WHERE a IN (?, ?) AND b = ?",
+	"SELECT c FROM d.two WHERE a = ?", "SELECT a FROM d.two WHERE c = ?", "SELECT * FROM d.odd WHERE id = ?", "SELECT v FROM d.auto WHERE id = ?",
+	"SELECT * FROM d.chk WHERE id = ?", "SELECT * FROM d.dec WHERE id = ?", "SELECT * FROM d.day WHERE id = ?",
+	"UPDATE d.num SET k = k + 1 WHERE id = ?", "UPDATE d.num SET k = ?, c = ? WHERE id = ?", "UPDATE d.num SET k = k - ? WHERE id = ?",
+	"UPDATE d.num SET id = ? WHERE id = ?", "UPDATE num SET p = ?, u = ? WHERE id = 3", "UPDATE d.num SET n = ?, f = ? WHERE id = ?",
+	"UPDATE d.num SET at = ?, e = ? WHERE id = ?", "UPDATE d.num SET k = id, u = NULL WHERE id = ?", "UPDATE d.txt SET t = ? WHERE a = ?",
+	"UPDATE d.two SET c = ? WHERE a = ? AND b = ?", "UPDATE d.two SET c = c + ? WHERE b = ? AND a = ?", "UPDATE d.bin SET v = v + ? WHERE a = ?",
+	"UPDATE d.chk SET v = ? WHERE id = ?", "UPDATE d.gen SET v = ? WHERE a = ?", "UPDATE d.odd SET y = ?, s = ? WHERE id = ?",
+	"DELETE FROM d.num WHERE id = ?", "DELETE FROM txt WHERE a = ?", "DELETE FROM d.two WHERE a = ? AND b = ?", "DELETE FROM d.two WHERE c = ?",
+	"DELETE FROM d.bin WHERE a IN (?, ?)", "DELETE FROM d.odd WHERE id = ?",
+	"INSERT INTO d.num (id, k, c) VALUES (?, ?, ?)", "INSERT INTO d.num (id, p, n, f, g, u) VALUES (?, ?, ?, ?, ?, ?)", "INSERT INTO d.num (id, k) VALUES (?, NULL)",
+	"INSERT INTO d.num (id, b, e, at) VALUES (?, ?, ?, ?)", "INSERT INTO txt VALUES (?, ?, ?)", "INSERT INTO d.gen VALUES (?, 1)",
+	"INSERT INTO d.bin (v, a) VALUES (?, ?)", "INSERT INTO d.two VALUES (?, ?, ?)", "INSERT INTO d.odd (id, y) VALUES (?, ?)",
+	"INSERT INTO d.auto (v) VALUES (?)", "INSERT INTO d.auto VALUES (?, ?)", "INSERT INTO d.auto VALUES (7, ?)", "INSERT INTO d.chk (id, v) VALUES (?, ?)", "INSERT INTO d.kid VALUES (?, ?)",
+	"INSERT INTO d.two VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE c = 1", "REPLACE INTO d.txt VALUES (?, ?, 'r')", "INSERT IGNORE INTO d.txt VALUES (?, ?, 'r')",
+}
+
+// around are the statements that change what prepared ones meet.
+var around = []string{
+	"BEGIN", "COMMIT", "ROLLBACK", "START TRANSACTION READ ONLY", "SAVEPOINT a", "ROLLBACK TO a", "SET autocommit = 0", "SET autocommit = 1",
+	"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+	"SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SET sql_mode = 'STRICT_TRANS_TABLES'", "SET sql_mode = ''",
+	"SET sql_select_limit = 1", "SET sql_select_limit = 100000", "USE d", "USE root", "SET NAMES utf8mb4",
+}
+
+var byRoot = []string{
+	"GRANT SELECT ON d.num TO guest", "REVOKE SELECT ON d.num FROM guest", "GRANT UPDATE ON d.num TO guest", "REVOKE UPDATE ON d.num FROM guest",
+	"GRANT INSERT, DELETE ON d.num TO guest", "REVOKE DELETE ON d.num FROM guest", "GRANT SELECT, UPDATE ON d.two TO guest", "REVOKE SELECT ON d.two FROM guest",
+	"REVOKE ALL ON d.* FROM tesla", "GRANT ALL ON d.* TO tesla", "GRANT SELECT ON d.* TO guest", "REVOKE SELECT ON d.* FROM guest",
+	"ALTER TABLE d.num ADD COLUMN x INT DEFAULT 4", "ALTER TABLE d.num DROP COLUMN x", "ALTER TABLE d.txt RENAME TO d.text2", "ALTER TABLE d.text2 RENAME TO d.txt",
+	"TRUNCATE TABLE d.bin", "CREATE INDEX i ON d.num (k)", "DROP INDEX i ON d.num", "ALTER TABLE d.two MODIFY c SMALLINT",
+	"CREATE TRIGGER d.g BEFORE UPDATE ON d.two FOR EACH ROW SET NEW.c = 9", "DROP TRIGGER d.g", "ALTER TABLE d.kid DROP PRIMARY KEY", "ALTER TABLE d.kid ADD PRIMARY KEY (id)",
+}
+
+// TestCompiledStatements runs random statements both ways.
+func TestCompiledStatements(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			w := newTwin(t)
+			w.setup()
+			r := rand.New(rand.NewPCG(seed, 77))
+			for range 1500 {
+				w.step(r)
+			}
+			for _, user := range users {
+				w.text(user, "ROLLBACK")
+			}
+			for _, table := range []string{"num", "gen", "bin", "two", "odd", "auto", "chk", "kid"} {
+				w.text("root", "SELECT * FROM d."+table)
+			}
+			if n := w.compiledRuns(); n < 300 {
+				t.Errorf("only %d of the executions were compiled", n)
+			}
+		})
+	}
+}
+
+func (w *twin) step(r *rand.Rand) {
+	user := users[r.IntN(len(users))]
+	switch p := r.IntN(100); {
+	case p < 8:
+		w.text(user, around[r.IntN(len(around))])
+	case p < 11:
+		for _, user := range users { // definitions change between transactions: nobody waits
+			w.text(user, "COMMIT")
+		}
+		w.text("root", byRoot[r.IntN(len(byRoot))])
+	case p < 18:
+		w.text(user, "SELECT FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID()")
+	case p < 20:
+		w.text(user, "SHOW WARNINGS")
+	default:
+		text := statements[r.IntN(len(statements))]
+		args := make([]session.Value, strings.Count(text, "?"))
+		for i := range args {
+			args[i] = randomValue(r)
+		}
+		for range 1 + r.IntN(8) {
+			for i := range args {
+				args[i] = like(r, args[i])
+			}
+			w.exec(user, text, args...)
+		}
+	}
+}
+
+// like returns a value of v's kind, now and then of another.
+func like(r *rand.Rand, v session.Value) session.Value {
+	for range 100 {
+		next := randomValue(r)
+		if next.Kind() == v.Kind() || r.IntN(200) == 0 {
+			return next
+		}
+	}
+	return v
+}
+
+// randomValue prefers small numbers and few words, so that rows are met.
+func randomValue(r *rand.Rand) session.Value {
+	words := []string{"abc", "Abc", "abc ", "äbc", "", "x", "12", "3", "3.7", "longer than eight", "a", "b", "2024-01-02", "ß", "日本"}
+	switch p := r.IntN(40); {
+	case p < 20:
+		return session.IntValue(int64(r.IntN(6)))
+	case p < 32:
+		return session.StringValue(words[r.IntN(len(words))])
+	case p < 33:
+		return session.Value{}
+	case p < 34:
+		return session.IntValue([]int64{-1, 255, 256, 127, -129, 1 << 31, -1 << 63}[r.IntN(7)])
+	case p < 35:
+		return session.UintValue([]uint64{1, 2, 1 << 63, 1<<64 - 1}[r.IntN(4)])
+	case p < 36:
+		return session.Float64Value([]float64{1, 2.5, -3, 1e30}[r.IntN(4)])
+	case p < 37:
+		return session.Float32Value(1.5)
+	case p < 38:
+		return session.BytesValue([]byte{0xff, 0x01})
+	case p < 39:
+		return session.DateTimeValue(session.Civil{Year: 2024, Month: 1, Day: 2})
+	default:
+		return session.DurationValue(3_600_000_000)
+	}
+}

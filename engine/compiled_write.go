@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"strconv"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
+
+	"github.com/lxdb/lxdb/engine/fastpath"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// compiledWrite is the UPDATE, DELETE or INSERT of a compiled statement: the
+// analyzed plan itself, which the library runs again with other values in it.
+// The plan belongs to one prepared statement of one session, which runs one
+// execution at a time, to its end, so the values are written into it.
+type compiledWrite struct {
+	node  sql.Node
+	flags *sql.QueryFlags
+	// params are the literals that stand for the bound values, nil for those
+	// that only the key is made of.
+	params   []*expression.Literal
+	literals []*expression.Literal // all that are in the plan's expressions
+	schema   sql.Schema
+	// ranges is the look-up of the row; nil for INSERT.
+	ranges sql.MySQLRange
+}
+
+// learnUpdate knows Update(UpdateSource(IndexedTableAccess)) with simple
+// assignments. Computed columns, ON UPDATE, checks, foreign keys and triggers
+// all show in the plan as something else.
+func (c *compiled) learnUpdate(p *Stmt, planned *planned) bool {
+	update, ok := planned.node.(*plan.Update)
+	if !ok || update.Ignore || update.IsJoin || len(update.Checks()) > 0 || len(update.Returning) > 0 {
+		return false
+	}
+	source, ok := update.Child.(*plan.UpdateSource)
+	if !ok || source.Ignore || !c.learnTarget(p, planned, source.Child) {
+		return false
+	}
+	for _, e := range source.UpdateExprs {
+		set, ok := e.(*expression.SetField)
+		if !ok || !c.simple(set.LeftChild) || !c.simple(set.RightChild) {
+			return false
+		}
+	}
+	return c.learnParams(c.key, planned)
+}
+
+// learnDelete knows DeleteFrom(IndexedTableAccess).
+func (c *compiled) learnDelete(p *Stmt, planned *planned) bool {
+	del, ok := planned.node.(*plan.DeleteFrom)
+	if !ok || del.HasExplicitTargets() || !c.learnTarget(p, planned, del.Child) {
+		return false
+	}
+	return c.learnParams(c.key, planned)
+}
+
+// learnTarget takes the look-up of the row that is changed.
+func (c *compiled) learnTarget(p *Stmt, planned *planned, n sql.Node) bool {
+	access, t, ok := c.lookup(n)
+	if !ok || !c.keyed(p, t, nil) {
+		return false
+	}
+	for _, alternatives := range c.key {
+		if len(alternatives) != 1 {
+			return false
+		}
+	}
+	lookup, err := access.GetLookup(nil, nil)
+	if err != nil {
+		return false
+	}
+	ranges, ok := lookup.Ranges.(sql.MySQLRangeCollection)
+	if !ok || len(ranges) != 1 || len(ranges[0]) != len(c.key) || lookup.IsReverse {
+		return false
+	}
+	c.write = c.newWrite(planned)
+	c.write.ranges = ranges[0]
+	return true
+}
+
+func (c *compiled) newWrite(planned *planned) *compiledWrite {
+	return &compiledWrite{node: planned.node, flags: planned.flags, params: make([]*expression.Literal, len(planned.args))}
+}
+
+// learnInsert knows InsertInto(InsertDestination, Project(Values)) of one row
+// into a table without AUTO_INCREMENT, whose defaults are literals.
+func (c *compiled) learnInsert(planned *planned) bool {
+	ins, ok := planned.node.(*plan.InsertInto)
+	if !ok || ins.IsReplace || ins.Ignore || len(ins.OnDupExprs) > 0 || len(ins.Checks()) > 0 || len(ins.Returning) > 0 ||
+		ins.FirstGeneratedAutoIncRowIdx >= 0 {
+		return false
+	}
+	dest, ok := ins.Destination.(*plan.InsertDestination)
+	if !ok {
+		return false
+	}
+	target, err := plan.GetInsertable(dest)
+	if err != nil {
+		return false
+	}
+	t, ok := target.(*table.Table)
+	if !ok || t.Record() != c.rec {
+		return false
+	}
+	project, ok := ins.Source.(*plan.Project)
+	if !ok {
+		return false
+	}
+	values, ok := project.Child.(*plan.Values)
+	if !ok || len(values.ExpressionTuples) != 1 {
+		return false
+	}
+	c.write = c.newWrite(planned)
+	for _, list := range [][]sql.Expression{project.Projections, values.ExpressionTuples[0]} {
+		for _, e := range list {
+			if !c.simple(e) {
+				return false
+			}
+		}
+	}
+	return c.learnParams(nil, planned)
+}
+
+// simple knows the expressions that have no state and whose analysis does not
+// depend on the values in them. It collects the literals.
+func (c *compiled) simple(e sql.Expression) bool {
+	switch e := e.(type) {
+	case *expression.Literal:
+		c.write.literals = append(c.write.literals, e)
+		return true
+	case *expression.GetField:
+		return true
+	case *expression.Wrapper:
+		return c.simple(e.Unwrap())
+	case *expression.Arithmetic:
+		return (e.Op == "+" || e.Op == "-") && c.simple(e.LeftChild) && c.simple(e.RightChild)
+	case *sql.ColumnDefaultValue:
+		if e == nil {
+			return true
+		}
+		_, ok := e.Expr.(*expression.Literal)
+		return ok && e.IsLiteral()
+	}
+	return false
+}
+
+// learnParams finds the literals of the bound values in the plan. Each value
+// must be in the key, or be found exactly once, and not both.
+func (c *compiled) learnParams(key [][]fastpath.Operand, planned *planned) bool {
+	inKey := make([]bool, len(planned.args))
+	for _, alternatives := range key {
+		for _, o := range alternatives {
+			if o.Param >= 0 {
+				inKey[o.Param] = true
+			}
+		}
+	}
+	for i := range planned.args {
+		bound, ok := planned.bindings["v"+strconv.Itoa(i+1)].(*expression.Literal)
+		if !ok {
+			return false
+		}
+		found := 0
+		for _, l := range c.write.literals {
+			if l == bound {
+				found++
+			}
+		}
+		if inKey[i] != (found == 0) || found > 1 {
+			return false
+		}
+		if found == 1 {
+			c.write.params[i] = bound
+		}
+	}
+	c.write.schema = planned.schema
+	return true
+}
+
+// write runs a compiled UPDATE, DELETE or INSERT within a statement that has
+// begun. It returns false when the planner has to.
+func (st *statement) write(c *compiled, args []session.Value) (bool, error) {
+	s, w := st.session.sql, c.write
+	if ok, err := w.bind(st.ctx, c, args); !ok || err != nil {
+		return false, err
+	}
+	if err := s.ensureTransaction(st.ctx); err != nil {
+		return false, err
+	}
+	if s.tx.IsReadOnly() {
+		return false, nil
+	}
+	if err := s.locks.Shared(st.ctx, c.rec.ID, s.settings().metaWait); err != nil {
+		return false, err
+	}
+	if !c.holds(s) {
+		return false, nil
+	}
+	st.ctx.ClearWarnings()
+	iter, err := s.engine.gms.Analyzer.ExecBuilder.Build(st.ctx, w.node, nil)
+	if err != nil {
+		return false, err
+	}
+	st.iter, _, err = rowexec.FinalizeIters(st.ctx, w.node, w.flags, iter)
+	return err == nil, err
+}
+
+// bind writes the values of one execution into the plan.
+func (w *compiledWrite) bind(ctx *sql.Context, c *compiled, args []session.Value) (bool, error) {
+	if w.ranges != nil {
+		if _, ok := c.keys(ctx, args); !ok {
+			return false, nil
+		}
+		for i, alternatives := range c.key {
+			lit, err := literal(alternatives[0].Bind(args))
+			if err != nil {
+				return false, err
+			}
+			typ := w.ranges[i].Typ
+			v, _, err := typ.Convert(ctx, lit.(*expression.Literal).Val)
+			if err != nil {
+				return false, nil
+			}
+			w.ranges[i] = sql.ClosedRangeColumnExpr(v, v, typ)
+		}
+	}
+	for i, l := range w.params {
+		if l == nil {
+			continue
+		}
+		lit, err := literal(args[i])
+		if err != nil {
+			return false, err
+		}
+		l.Val = lit.(*expression.Literal).Val
+	}
+	return true, nil
+}
