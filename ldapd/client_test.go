@@ -473,4 +473,3 @@ func unescapeFilter(s string) (string, error) {
 	}
 	return b.String(), nil
 }
-

@@ -61,7 +61,9 @@ func newHouse(t testing.TB, edit ...func(*Options)) *house {
 		t.Fatal(err)
 	}
 	h.plain = h.listen(h.server.Serve)
-	h.secure = h.listen(h.server.ServeTLS)
+	if opts.TLS != nil {
+		h.secure = h.listen(h.server.ServeTLS)
+	}
 	t.Cleanup(func() { _ = h.server.Close() })
 	return h
 }
