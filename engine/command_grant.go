@@ -118,7 +118,7 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 	}
 	p := snap.Principal(name)
 	wrongKind := p != nil && (g.Kind == dialect.GranteeUser && p.Kind != catalog.KindUser || g.Kind == dialect.GranteeRole && p.Kind != catalog.KindRole)
-	if p == nil || p.Kind == catalog.KindGroup || wrongKind {
+	if p == nil || wrongKind {
 		return 0, session.Errorf(errNoGrantee, "42000", "You are not allowed to create a user with GRANT: '%s' does not exist", name).
 			WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
 	}

@@ -38,6 +38,25 @@ func commandFor(stmt dialect.Statement) (commandDef, bool) {
 	case *dialect.ShowCreateUser:
 		return commandDef{columns: []string{"CREATE USER"}, run: runShowCreateUser}, true
 	}
+	return groupCommandFor(stmt)
+}
+
+// groupCommandFor is the part of the table about groups.
+func groupCommandFor(stmt dialect.Statement) (commandDef, bool) {
+	switch stmt.(type) {
+	case *dialect.CreateGroup:
+		return commandDef{run: runCreateGroup}, true
+	case *dialect.AlterGroup:
+		return commandDef{run: runAlterGroup}, true
+	case *dialect.DropGroup:
+		return commandDef{run: runDropGroup}, true
+	case *dialect.ShowGroups:
+		return commandDef{columns: []string{"Group", "Users", "Groups"}, run: runShowGroups}, true
+	case *dialect.ShowSecurity:
+		return commandDef{columns: []string{"Principal", "Privilege", "Object", "Via", "Grantable"}, run: runShowSecurity}, true
+	case *dialect.RefreshLDAPGroup:
+		return commandDef{run: runRefreshGroup}, true
+	}
 	return commandDef{}, false
 }
 

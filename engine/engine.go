@@ -162,6 +162,7 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	a.Catalog.AuthHandler = authorizer{e}
 	a.Catalog.StatsProvider = noStatistics{}
 	a.Parser = parser{}
+	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
 	e.gms = sqle.New(a, nil)
 	e.gms.Parser = parser{}
 	e.procs = e.gms.ProcessList.(*sqle.ProcessList)

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+func runCreateGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.CreateGroup)
+	return nil, s.accounts(ctx, func(c *accountTx) error {
+		for _, name := range n.Groups {
+			if err := c.createGroup(&catalog.Principal{Name: name}); err != nil && !skip(ctx, n.IfNotExists, err, ErrExists) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func runAlterGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	const op = "ALTER GROUP"
+	n := stmt.(*dialect.AlterGroup)
+	members := make([]member, len(n.Members))
+	for i, m := range n.Members {
+		members[i] = member{m.Account.Name, catalog.KindGroup}
+		if !m.Group {
+			name, err := s.existing(m.Account)
+			if err != nil {
+				return nil, err
+			}
+			members[i] = member{name, catalog.KindUser}
+		}
+	}
+	return nil, s.accounts(ctx, func(c *accountTx) error {
+		switch {
+		case n.Rename != "":
+			return c.renameGroup(n.Group, n.Rename)
+		case n.Add:
+			return c.addMembers(op, n.Group, members)
+		}
+		return c.removeMembers(op, n.Group, members)
+	})
+}
+
+func runDropGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	n := stmt.(*dialect.DropGroup)
+	return nil, s.accounts(ctx, func(c *accountTx) error {
+		for _, name := range n.Groups {
+			if err := c.dropGroup(name); err != nil && !skip(ctx, n.IfExists, err, ErrNotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// runShowGroups lists all groups with their members to who administers accounts,
+// and to everyone else the names of those that he is in.
+func runShowGroups(_ *sql.Context, s *sqlSession, _ dialect.Statement) ([]sql.Row, error) {
+	snap := s.engine.cat.Snapshot()
+	admin := s.requireSystem(privilege.UserAdmin) == nil
+	held := snap.Held(s.who.ID(), false)
+	var out []sql.Row
+	for _, g := range snap.Principals() {
+		switch {
+		case g.Kind != catalog.KindGroup:
+		case admin:
+			users, groups := memberNames(snap, g.ID)
+			out = append(out, sql.Row{g.Name, strings.Join(users, ","), strings.Join(groups, ",")})
+		case slices.Contains(held, g.ID):
+			out = append(out, sql.Row{g.Name, nil, nil})
+		}
+	}
+	return out, nil
+}
+
+// memberNames lists the direct members of a group.
+func memberNames(snap *catalog.Snapshot, group principal.ID) (users, groups []string) {
+	for _, m := range snap.MembersOf(group) {
+		switch p := snap.PrincipalByID(m.Member); p.Kind {
+		case catalog.KindUser:
+			users = append(users, p.Name)
+		case catalog.KindGroup:
+			groups = append(groups, p.Name)
+		}
+	}
+	slices.Sort(users)
+	slices.Sort(groups)
+	return users, groups
+}
+
+// groupsOf lists the groups that count for a principal, nested ones included.
+func groupsOf(snap *catalog.Snapshot, id principal.ID) []string {
+	var names []string
+	for _, held := range snap.Held(id, false) {
+		if p := snap.PrincipalByID(held); p.Kind == catalog.KindGroup {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// runShowSecurity lists what principals may do and through whom. Everyone sees
+// himself; the others are for who administers accounts.
+func runShowSecurity(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	snap := s.engine.cat.Snapshot()
+	admin := s.requireSystem(privilege.UserAdmin) == nil
+	var ids []principal.ID
+	for _, g := range stmt.(*dialect.ShowSecurity).For {
+		id, err := s.grantee(snap, g)
+		if !admin && (err != nil || id != s.who.ID()) {
+			return nil, deniedSystem(privilege.UserAdmin.String())
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	if ids == nil {
+		for _, p := range snap.Principals() {
+			if admin || p.ID == s.who.ID() {
+				ids = append(ids, p.ID)
+			}
+		}
+	}
+	var out []sql.Row
+	for _, id := range ids {
+		name := grant.Display(snap.PrincipalByID(id))
+		for _, r := range grant.Security(snap, id) {
+			grantable := "NO"
+			if r.Grantable {
+				grantable = "YES"
+			}
+			out = append(out, sql.Row{name, r.Privilege, r.Object, r.Via, grantable})
+		}
+	}
+	return out, nil
+}
+
+// runRefreshGroup has nothing to fetch: the groups of the bundled directory are
+// the catalog's, so every change of theirs is in force when it is made.
+func runRefreshGroup(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+	if s.requireSystem(privilege.SysAdmin) != nil {
+		return nil, deniedSystem(privilege.SysAdmin.String())
+	}
+	name := stmt.(*dialect.RefreshLDAPGroup).Group
+	if p := s.engine.cat.Snapshot().Principal(name); p == nil || p.Kind != catalog.KindGroup {
+		return nil, session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s'", name)
+	}
+	return nil, nil
+}

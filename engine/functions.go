@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// identityFunctions are the SQL functions about who is asking. In a view they
+// are about the session, as CURRENT_USER() is, whoever defined the view.
+var identityFunctions = []sql.Function{
+	sql.Function0{Name: "current_user_ldap_groups", Fn: func() sql.Expression {
+		return &identityCall{name: "current_user_ldap_groups", typ: types.LongText, eval: currentGroups}
+	}},
+	sql.FunctionN{Name: "is_member", Fn: func(args ...sql.Expression) (sql.Expression, error) {
+		if len(args) < 1 || len(args) > 2 {
+			return nil, sql.ErrInvalidArgumentNumber.New("IS_MEMBER", "1 or 2", len(args))
+		}
+		return &identityCall{name: "is_member", typ: types.Boolean, args: args, eval: isMember}, nil
+	}},
+}
+
+// identityCall is a call of one of them. Its value hangs on the session and on
+// the catalog of the moment, so it is never computed ahead.
+type identityCall struct {
+	name string
+	typ  sql.Type
+	args []sql.Expression
+	eval func(s *sqlSession, args []string) (any, error)
+}
+
+var (
+	_ sql.FunctionExpression         = (*identityCall)(nil)
+	_ sql.NonDeterministicExpression = (*identityCall)(nil)
+	_ sql.CollationCoercible         = (*identityCall)(nil)
+)
+
+func (f *identityCall) FunctionName() string       { return f.name }
+func (f *identityCall) Description() string        { return "tells about the groups of the user" }
+func (f *identityCall) IsNonDeterministic() bool   { return true }
+func (f *identityCall) Type() sql.Type             { return f.typ }
+func (f *identityCall) IsNullable() bool           { return true }
+func (f *identityCall) Children() []sql.Expression { return f.args }
+
+func (f *identityCall) Resolved() bool {
+	return !slices.ContainsFunc(f.args, func(e sql.Expression) bool { return !e.Resolved() })
+}
+
+func (f *identityCall) String() string {
+	args := make([]string, len(f.args))
+	for i, a := range f.args {
+		args[i] = a.String()
+	}
+	return f.name + "(" + strings.Join(args, ",") + ")"
+}
+
+// CollationCoercibility is that of CURRENT_USER().
+func (f *identityCall) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
+	return sql.Collation_utf8mb4_0900_ai_ci, 3
+}
+
+func (f *identityCall) WithChildren(args ...sql.Expression) (sql.Expression, error) {
+	if len(args) != len(f.args) {
+		return nil, sql.ErrInvalidChildrenNumber.New(f, len(args), len(f.args))
+	}
+	c := *f
+	c.args = args
+	return &c, nil
+}
+
+// Eval is NULL where an argument is NULL.
+func (f *identityCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	args := make([]string, len(f.args))
+	for i, a := range f.args {
+		v, err := a.Eval(ctx, row)
+		if err != nil || v == nil {
+			return nil, err
+		}
+		text, _, err := types.LongText.Convert(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		args[i], _ = text.(string)
+	}
+	return f.eval(s, args)
+}
+
+// currentGroups lists the user's groups, those that his groups are in included,
+// by name with commas between them; ” when he is in none.
+func currentGroups(s *sqlSession, _ []string) (any, error) {
+	return strings.Join(groupsOf(s.engine.cat.Snapshot(), s.who.ID()), ","), nil
+}
+
+// isMember is 1 when a user holds a group or role, directly or through others,
+// and 0 otherwise, also for a name that does not exist: who may not administer
+// accounts does not learn which do. The second argument is another user.
+func isMember(s *sqlSession, args []string) (any, error) {
+	snap := s.engine.cat.Snapshot()
+	who := s.who.ID()
+	if len(args) == 2 {
+		if err := s.engine.Accounts().mayFor(s.who, args[1]); err != nil {
+			return nil, err
+		}
+		p := snap.Principal(args[1])
+		if p == nil || p.Kind != catalog.KindUser {
+			return nil, &AccountError{Kind: ErrNotFound, Operation: "IS_MEMBER", Name: args[1]}
+		}
+		who = p.ID
+	}
+	return holds(snap, who, args[0]), nil
+}
+
+// holds looks for a group or role by name; ldapGroup: before it is for groups only.
+func holds(snap *catalog.Snapshot, who principal.ID, name string) int8 {
+	prefix, group, found := strings.Cut(name, ":")
+	onlyGroups := found && strings.EqualFold(strings.TrimSpace(prefix), "ldapGroup")
+	if onlyGroups {
+		name = strings.TrimSpace(group)
+	}
+	p := snap.Principal(name)
+	if p == nil || onlyGroups && p.Kind != catalog.KindGroup {
+		return 0
+	}
+	if slices.Contains(snap.Held(who, false), p.ID) {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,75 @@
+package grant
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Right is one privilege that counts for a principal, and the way it comes.
+type Right struct {
+	Privilege string // SELECT
+	Object    string // as it stands after ON
+	Via       string // direct, ldapGroup:g, role:r, PUBLIC
+	Grantable bool   // may be passed on
+}
+
+// Security lists everything that counts for a principal now: its own grants,
+// those of the roles and groups that it holds, however deeply, and a user's
+// through PUBLIC. What comes in two ways is there twice: taking one of them
+// away leaves the other. Own grants are first.
+func Security(s *catalog.Snapshot, p principal.ID) []Right {
+	rec := s.PrincipalByID(p)
+	if rec == nil {
+		return nil
+	}
+	rights := rightsOf(s, p, "direct")
+	held := s.Held(p, false)
+	for _, id := range held {
+		rights = append(rights, rightsOf(s, id, Display(s.PrincipalByID(id)))...)
+	}
+	if rec.Kind == catalog.KindUser {
+		rights = append(rights, rightsOf(s, catalog.Public, "PUBLIC")...)
+	}
+	return rights
+}
+
+// rightsOf lists the grants to one principal, by object and privilege; those of
+// several grantors are one.
+func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
+	var rights []Right
+	for grants := s.GrantsTo(p); len(grants) > 0; {
+		object := s.Object(grants[0].Object)
+		var atoms, options privilege.Set
+		for len(grants) > 0 && grants[0].Object == object.ID {
+			atoms, options = atoms.Union(grants[0].Atoms), options.Union(grants[0].Options)
+			grants = grants[1:]
+		}
+		on := target(s, object)
+		for _, name := range privilege.Describe(atoms.Minus(options), object.Kind) {
+			rights = append(rights, Right{name, on, via, false})
+		}
+		for _, name := range privilege.Describe(options, object.Kind) {
+			rights = append(rights, Right{name, on, via, true})
+		}
+	}
+	slices.SortStableFunc(rights, func(a, b Right) int {
+		return cmp.Or(cmp.Compare(a.Object, b.Object), cmp.Compare(a.Privilege, b.Privilege))
+	})
+	return rights
+}
+
+// Display is a principal as listings name it: the name, after what it is unless
+// it is a user.
+func Display(p *catalog.Principal) string {
+	switch p.Kind {
+	case catalog.KindGroup:
+		return "ldapGroup:" + p.Name
+	case catalog.KindRole:
+		return "role:" + p.Name
+	}
+	return p.Name
+}
