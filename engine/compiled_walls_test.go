@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+	"testing"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+func (db *testDB) prepare(user, text string) *Stmt {
+	db.t.Helper()
+	st, err := db.as(user).Prepare(context.Background(), text)
+	if err != nil {
+		db.t.Fatalf("%s> %s: %v", user, text, err)
+	}
+	return st.(*Stmt)
+}
+
+// execute runs st and returns its rows and the number of its error, 0 for none.
+func (db *testDB) execute(st *Stmt, args ...session.Value) ([]string, uint16) {
+	db.t.Helper()
+	res, err := st.Execute(context.Background(), args)
+	var rows []string
+	if err == nil {
+		rows, err = drain(res)
+	}
+	if err == nil {
+		return rows, 0
+	}
+	var e *session.Error
+	if !errors.As(err, &e) {
+		db.t.Fatalf("error without a number: %v", err)
+	}
+	return nil, e.Number
+}
+
+// compiledOnce is the statement after one execution, which must have compiled it.
+func (db *testDB) compiledOnce(st *Stmt, args ...session.Value) *compiled {
+	db.t.Helper()
+	if _, number := db.execute(st, args...); number != 0 || len(st.compiled) != 1 {
+		db.t.Fatalf("%s: error %d, %d variants compiled", st.text, number, len(st.compiled))
+	}
+	return st.compiled[0]
+}
+
+func wallsDB(t *testing.T) *testDB {
+	db := newTestDB(t)
+	db.ok("root", "CREATE USER tesla IDENTIFIED BY 'x'; CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT); INSERT INTO d.t VALUES (1, 1)")
+	return db
+}
+
+// The first wall: rights are asked for at each execution, and refusals are the
+// planner's.
+func TestCompiledStatementsFollowGrants(t *testing.T) {
+	db := wallsDB(t)
+	db.ok("root", "GRANT SELECT, UPDATE ON d.t TO tesla")
+	one := session.IntValue(1)
+	read, write := db.prepare("tesla", "SELECT v FROM d.t WHERE id = ?"), db.prepare("tesla", "UPDATE d.t SET v = v + 1 WHERE id = ?")
+	db.compiledOnce(read, one)
+	db.compiledOnce(write, one)
+	for _, atom := range []string{"SELECT", "UPDATE", "SELECT, UPDATE"} {
+		db.ok("root", "REVOKE "+atom+" ON d.t FROM tesla")
+		wantRead, wantWrite := uint16(errTableAccessDenied), uint16(errTableAccessDenied)
+		if atom == "UPDATE" {
+			wantRead = 0
+		}
+		if _, got := db.execute(read, one); got != wantRead {
+			t.Errorf("without %s: SELECT gives error %d, want %d", atom, got, wantRead)
+		}
+		if _, got := db.execute(write, one); got != wantWrite { // it reads v
+			t.Errorf("without %s: UPDATE gives error %d, want %d", atom, got, wantWrite)
+		}
+		db.ok("root", "GRANT "+atom+" ON d.t TO tesla")
+		if _, got := db.execute(write, one); got != 0 {
+			t.Errorf("after GRANT %s: UPDATE gives error %d", atom, got)
+		}
+	}
+	db.rows("root", "SELECT v FROM d.t", "5")
+}
+
+// onlyFirstWall passes the check of the statement and fails the guard's.
+type onlyFirstWall struct{}
+
+func (onlyFirstWall) Allows(kivi.ObjectID, kivi.Rights) bool           { return false }
+func (onlyFirstWall) Epoch() uint64                                    { return 0 }
+func (onlyFirstWall) Atoms(catalog.ID, catalog.ID) (all privilege.Set) { return ^all }
+func (onlyFirstWall) AnyInDatabase(catalog.ID) bool                    { return true }
+
+// The second wall: the guard below the tables is asked even if the first check
+// said yes.
+func TestCompiledStatementsMeetTheGuard(t *testing.T) {
+	db := wallsDB(t)
+	st := db.prepare("root", "SELECT v FROM d.t WHERE id = ?")
+	c := db.compiledOnce(st, session.IntValue(1))
+	c.rights = onlyFirstWall{}
+	if rows, number := db.execute(st, session.IntValue(1)); number != errTableAccessDenied {
+		t.Errorf("got rows %q, error %d", rows, number)
+	}
+	if db.as("root").sql.tx != nil {
+		t.Error("the refused statement left a transaction")
+	}
+	// A write is refused by the guard that its plan was opened with: tesla's own.
+	db.ok("root", "GRANT SELECT, UPDATE ON d.t TO tesla")
+	w := db.prepare("tesla", "UPDATE d.t SET v = 7 WHERE id = ?")
+	c = db.compiledOnce(w, session.IntValue(1))
+	db.ok("root", "REVOKE UPDATE ON d.t FROM tesla")
+	c.rights, c.version = onlyFirstWall{}, db.engine.cat.Snapshot().Version()
+	if _, number := db.execute(w, session.IntValue(1)); number != errTableAccessDenied {
+		t.Errorf("UPDATE past the first wall: error %d", number)
+	}
+	db.rows("root", "SELECT v FROM d.t", "7")
+}
+
+// What DDL changes, a compiled statement sees at its next execution.
+func TestCompiledStatementsFollowDefinitions(t *testing.T) {
+	db := wallsDB(t)
+	one := session.IntValue(1)
+	read, write := db.prepare("root", "SELECT * FROM d.t WHERE id = ?"), db.prepare("root", "UPDATE d.t SET v = v + 1 WHERE id = ?")
+	for _, c := range []struct{ ddl, want string }{
+		{"ALTER TABLE d.t ADD COLUMN w INT DEFAULT 9", "1|2|9"},
+		{"CREATE TRIGGER d.g BEFORE UPDATE ON d.t FOR EACH ROW SET NEW.v = 40", "1|40|9"},
+		{"DROP TRIGGER d.g", "1|41|9"},
+		{"ALTER TABLE d.t DROP COLUMN w", "1|42"},
+		{"USE d; RENAME TABLE t TO old; CREATE TABLE d.t (id BIGINT PRIMARY KEY, v TEXT); INSERT INTO d.t VALUES (1, '6')", "1|7"},
+		{"TRUNCATE TABLE d.t; INSERT INTO d.t VALUES (1, '1')", "1|2"},
+	} {
+		db.execute(read, one)
+		db.ok("root", c.ddl)
+		if _, number := db.execute(write, one); number != 0 {
+			t.Errorf("after %s: UPDATE gives error %d", c.ddl, number)
+		}
+		for range 2 {
+			if rows, number := db.execute(read, one); number != 0 || len(rows) != 1 || rows[0] != c.want {
+				t.Errorf("after %s: got %q, error %d; want %s", c.ddl, rows, number, c.want)
+			}
+		}
+	}
+}
+
+// Compiled updates lock their row and read its newest state.
+func TestCompiledUpdatesInParallel(t *testing.T) {
+	db := wallsDB(t)
+	const workers, each = 4, 100
+	var group sync.WaitGroup
+	for i := range workers {
+		st := db.prepare("root#"+itoa(i+1), "UPDATE d.t SET v = v + ? WHERE id = 1")
+		db.compiledOnce(st, session.IntValue(0))
+		group.Go(func() {
+			for range each {
+				if _, err := st.Execute(context.Background(), []session.Value{session.IntValue(1)}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	db.rows("root", "SELECT v FROM d.t", itoa(1+workers*each))
+	for i := range workers {
+		if n := db.as("root#" + itoa(i+1)).sql.compiledRuns; n != each {
+			t.Errorf("session %d ran %d of %d executions compiled", i, n, each)
+		}
+	}
+}
+
+// A compiled statement that waits for a row is in the process list and ends
+// when it is cancelled.
+func TestCompiledStatementsAreCancelled(t *testing.T) {
+	db := wallsDB(t)
+	st := db.prepare("root#2", "UPDATE d.t SET v = v + 1 WHERE id = ?")
+	db.compiledOnce(st, session.IntValue(1))
+	db.ok("root", "BEGIN; UPDATE d.t SET v = 100")
+	failed := make(chan uint16)
+	go func() {
+		_, number := db.execute(st, session.IntValue(1))
+		failed <- number
+	}()
+	waiting := func() bool {
+		for _, p := range db.engine.procs.Processes() {
+			if p.Connection == db.sessions["root#2"].ID() && p.Query == st.text {
+				return true
+			}
+		}
+		return false
+	}
+	for !waiting() {
+		runtime.Gosched()
+	}
+	db.sessions["root#2"].Cancel()
+	if number := <-failed; number != errQueryInterrupted {
+		t.Errorf("error %d, want %d", number, errQueryInterrupted)
+	}
+	db.ok("root", "ROLLBACK")
+	if _, number := db.execute(st, session.IntValue(1)); number != 0 {
+		t.Errorf("the next execution: error %d", number)
+	}
+	db.rows("root", "SELECT v FROM d.t", "3")
+}
