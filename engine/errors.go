@@ -57,6 +57,7 @@ const (
 	errProcAccessDenied    = 1370
 	errNoGrantee           = 1410
 	errNoSuchDefiner       = 1449
+	errStackOverrun        = 1436
 	errSPRecursion         = 1456
 	errTooManyPrepared     = 1461
 	errViewRecursive       = 1462
@@ -168,7 +169,7 @@ func toClient(err error) *session.Error {
 	}
 	for _, g := range gmsNumbers {
 		if g.kind.Is(err) {
-			return withCause(session.Errorf(g.number, g.state, "%s", clean(err)), err)
+			return withCause(session.Errorf(g.number, g.state, "%s", wording(err)), err)
 		}
 	}
 	cast := sql.CastSQLError(err)
@@ -244,6 +245,23 @@ func byText(err error) *session.Error {
 		return session.Errorf(errWrongParamCount, "HY000", "Incorrect arguments to EXECUTE: %s", text)
 	}
 	return nil
+}
+
+// wording is the text for the client: MySQL's own where tools read it.
+func wording(err error) string {
+	text := clean(err)
+	open, end := strings.LastIndexByte(text, '['), strings.LastIndexByte(text, ']')
+	if open < 0 || end < open {
+		return text
+	}
+	entry := strings.ReplaceAll(text[open+1:end], ",", "-")
+	switch {
+	case sql.ErrPrimaryKeyViolation.Is(err):
+		return fmt.Sprintf("Duplicate entry '%s' for key 'PRIMARY'", entry)
+	case sql.ErrUniqueKeyViolation.Is(err):
+		return fmt.Sprintf("Duplicate entry '%s' for a unique key", entry)
+	}
+	return text
 }
 
 // clean drops the stack-trace verbs of the library's error kinds.
