@@ -150,3 +150,36 @@ func TestCheckAttributes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A cycle cannot be made, and one that is there, from a foreign store, ends.
+func TestHeldInACycle(t *testing.T) {
+	ctx := context.Background()
+	db := openKivi(t, "")
+	c := mustOpen(t, db)
+	mustUpdate(t, c, func(tx *Tx) error {
+		for id, name := range []string{"a", "b", "c"} {
+			if err := tx.PutPrincipal(&Principal{ID: principal.ID(1000 + id), Name: name, Kind: KindGroup}); err != nil {
+				return err
+			}
+		}
+		if err := tx.PutMembership(&Membership{Member: 1000, Role: 1001}); err != nil {
+			return err
+		}
+		return tx.PutMembership(&Membership{Member: 1001, Role: 1002})
+	})
+	for _, m := range []Membership{{Member: 1002, Role: 1000}, {Member: 1001, Role: 1000}, {Member: 1000, Role: 1000}} {
+		if err := c.Update(ctx, func(tx *Tx) error { return tx.PutMembership(&m) }); !errors.Is(err, ErrCycle) || !errors.Is(err, ErrInvalid) {
+			t.Errorf("%d in %d: %v", m.Member, m.Role, err)
+		}
+	}
+	mustUpdate(t, c, func(tx *Tx) error {
+		tx.setMembership(&Membership{Member: 1002, Role: 1000})
+		tx.changed = true
+		return nil
+	})
+	for id := principal.ID(1000); id < 1003; id++ {
+		if held := c.Snapshot().Held(id, false); len(held) != 2 || slices.Contains(held, id) {
+			t.Errorf("%d holds %v", id, held)
+		}
+	}
+}

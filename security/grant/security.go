@@ -49,11 +49,16 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 			grants = grants[1:]
 		}
 		on := target(s, object)
-		for _, name := range privilege.Describe(atoms.Minus(options), object.Kind) {
-			rights = append(rights, Right{name, on, via, false})
-		}
-		for _, name := range privilege.Describe(options, object.Kind) {
-			rights = append(rights, Right{name, on, via, true})
+		for _, part := range []struct {
+			atoms     privilege.Set
+			grantable bool
+		}{{atoms.Minus(options), false}, {options, true}} {
+			if part.atoms.IsEmpty() {
+				continue // which Describe would call USAGE
+			}
+			for _, name := range privilege.Describe(part.atoms, object.Kind) {
+				rights = append(rights, Right{name, on, via, part.grantable})
+			}
 		}
 	}
 	slices.SortStableFunc(rights, func(a, b Right) int {

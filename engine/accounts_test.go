@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// What a directory server does through Accounts is what SQL shows, and the
+// other way round, under the same rules.
+func TestAccountsIsTheSameAsSQL(t *testing.T) {
+	ctx := context.Background()
+	db := lab(t)
+	a, root := db.engine.Accounts(), db.engine.Root()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	must(a.CreateUser(ctx, root, "Noether", "pw-noether", map[string][]string{"mail": {"e@example.org"}}))
+	must(a.CreateGroup(ctx, root, "algebra", []string{"noether", "tesla"}, nil))
+	must(a.CreateGroup(ctx, root, "science", []string{"ALGEBRA"}, map[string][]string{"description": {"all"}}))
+	db.rows("root", "SHOW GROUPS", "algebra|Noether,tesla|", "science||algebra")
+	db.ok("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:science")
+	db.rows("noether", "SELECT count(*) FROM einstein.t", "3")
+	db.rows("noether", "SHOW DATABASES", "Noether", "einstein", "information_schema")
+
+	must(a.RenameGroup(ctx, root, "algebra", "Abstract Algebra"))
+	must(a.RenameUser(ctx, root, "noether", "EmmyNoether"))
+	db.rows("noether", "SELECT CURRENT_USER_LDAP_GROUPS()", "Abstract Algebra,science")
+	must(a.RemoveMembers(ctx, root, "abstract algebra", []string{"emmynoether"}))
+	db.fails("noether", "SELECT count(*) FROM einstein.t", errTableAccessDenied)
+	must(a.AddMembers(ctx, root, "abstract algebra", []string{"emmynoether", "tesla"})) // tesla is in it already
+	db.rows("noether", "SELECT count(*) FROM einstein.t", "3")
+
+	db.ok("root", "ALTER GROUP science RENAME TO sciences; DROP GROUP `abstract algebra`")
+	if p := db.engine.cat.Snapshot().Principal("Sciences"); p == nil || p.Attributes["description"][0] != "all" {
+		t.Errorf("group is %+v", p)
+	}
+	must(a.DropGroup(ctx, root, "sciences"))
+	db.rows("root", "SHOW GROUPS")
+
+	open := db.as("emmynoether")
+	must(a.LockUser(ctx, root, "EMMYNOETHER"))
+	<-open.Done()
+	must(a.UnlockUser(ctx, root, "emmynoether"))
+	open = db.as("emmynoether#2")
+	must(a.SetPassword(ctx, root, "emmynoether", "pw-other"))
+	<-open.Done()
+	must(a.DropUser(ctx, root, "emmynoether"))
+	if db.engine.cat.Snapshot().Database("noether") != nil {
+		t.Error("the empty home database outlived its user")
+	}
+}
+
+// identity is an actor as authentication would give it.
+func identity(t *testing.T, e *Engine, name string) principal.Principal {
+	t.Helper()
+	p := e.cat.Snapshot().Principal(name)
+	if p == nil {
+		t.Fatalf("there is no %s", name)
+	}
+	return principal.Trusted(p.ID, p.Name)
+}
+
+func TestAccountsRefusals(t *testing.T) {
+	ctx := context.Background()
+	db := lab(t)
+	db.ok("root", "GRANT USER ADMIN TO tesla; CREATE GROUP g; CREATE GROUP h; CREATE GROUP strong; GRANT SYSTEM READ TO ldapGroup:strong")
+	a := db.engine.Accounts()
+	root, admin, user := db.engine.Root(), identity(t, db.engine, "tesla"), identity(t, db.engine, "mallory")
+	bad := map[string][]string{"1": {"x"}}
+	for _, c := range []struct {
+		what string
+		err  error
+		want error
+	}{
+		{"create by nobody", a.CreateUser(ctx, principal.Principal{}, "x", "pw", nil), ErrDenied},
+		{"create by a user", a.CreateUser(ctx, user, "x", "pw", nil), ErrDenied},
+		{"create group by a user", a.CreateGroup(ctx, user, "x", nil, nil), ErrDenied},
+		{"another's password", a.SetPassword(ctx, user, "einstein", "pw"), ErrDenied},
+		{"an unknown password", a.SetPassword(ctx, user, "nosuch", "pw"), ErrDenied},
+		{"own lock", a.LockUser(ctx, user, "mallory"), ErrDenied},
+		{"own drop", a.DropUser(ctx, user, "mallory"), ErrDenied},
+		{"own rename", a.RenameUser(ctx, user, "mallory", "root2"), ErrDenied},
+		{"another's attributes", a.SetAttributes(ctx, user, "einstein", nil), ErrDenied},
+		{"a group's attributes", a.SetAttributes(ctx, user, "g", nil), ErrDenied},
+		{"unknown attributes", a.SetAttributes(ctx, user, "nosuch", nil), ErrDenied},
+		{"join", a.AddMembers(ctx, user, "g", []string{"mallory"}), ErrDenied},
+		{"leave", a.RemoveMembers(ctx, user, "g", []string{"mallory"}), ErrDenied},
+		{"root's password", a.SetPassword(ctx, admin, "root", "pw"), ErrDenied},
+		{"join what is stronger", a.AddMembers(ctx, admin, "strong", []string{"tesla"}), ErrDenied},
+		{"contain what is stronger is harmless", a.AddMembers(ctx, admin, "h", []string{"strong"}), nil},
+		{"taken by a user", a.CreateUser(ctx, root, "Einstein", "pw", nil), ErrExists},
+		{"taken by a group", a.CreateUser(ctx, root, "G", "pw", nil), ErrExists},
+		{"rename to a taken name", a.RenameGroup(ctx, root, "g", "einstein"), ErrExists},
+		{"not a user", a.SetPassword(ctx, root, "g", "pw"), ErrNotFound},
+		{"not a group", a.DropGroup(ctx, root, "einstein"), ErrNotFound},
+		{"not a member", a.RemoveMembers(ctx, root, "g", []string{"mallory"}), ErrNotFound},
+		{"unknown member", a.AddMembers(ctx, root, "g", []string{"mallory", "nosuch"}), ErrNotFound},
+		{"PUBLIC as a member", a.AddMembers(ctx, root, "g", []string{"PUBLIC"}), ErrNotFound},
+		{"itself", a.AddMembers(ctx, root, "g", []string{"G"}), ErrCycle},
+		{"cycle", a.AddMembers(ctx, root, "strong", []string{"h"}), ErrCycle},
+		{"no password", a.SetPassword(ctx, root, "mallory", ""), ErrPolicy},
+		{"bad name", a.CreateUser(ctx, root, " ", "pw", nil), ErrInvalid},
+		{"bad group name", a.CreateGroup(ctx, root, "a\nb", nil, nil), ErrInvalid},
+		{"bad attributes", a.CreateUser(ctx, root, "x", "pw", bad), ErrInvalid},
+		{"bad attributes of a group", a.CreateGroup(ctx, root, "x", nil, bad), ErrInvalid},
+		{"members do not exist", a.CreateGroup(ctx, root, "x", []string{"nosuch"}, nil), ErrNotFound},
+		{"lock root", a.LockUser(ctx, root, "root"), ErrInvalid},
+		{"drop root", a.DropUser(ctx, root, "root"), ErrInvalid},
+		{"drop an owner", a.DropUser(ctx, root, "einstein"), ErrOwns},
+		{"own password", a.SetPassword(ctx, user, "MALLORY", "pw-2"), nil},
+		{"own attributes", a.SetAttributes(ctx, user, "mallory", map[string][]string{"mail": {"m@x"}}), nil},
+	} {
+		if !errors.Is(c.err, c.want) {
+			t.Errorf("%s: got %v, want %v", c.what, c.err, c.want)
+		}
+	}
+	snap := db.engine.cat.Snapshot()
+	if snap.Principal("x") != nil || snap.Database("x") != nil {
+		t.Error("a refused statement left an account behind")
+	}
+	if len(snap.MembersOf(snap.Principal("g").ID)) != 0 {
+		t.Error("a refused statement left a member behind")
+	}
+	if p := snap.Principal("mallory"); p.Attributes["mail"][0] != "m@x" {
+		t.Errorf("attributes are %v", p.Attributes)
+	}
+}
+
+// Leaving a group reaches prepared statements, running scans and open
+// transactions, through as many groups as lie in between.
+func TestLeavingAGroupReachesWhatIsOpen(t *testing.T) {
+	ctx := context.Background()
+	db := lab(t)
+	db.ok("root", "CREATE GROUP outer_g, inner_g; ALTER GROUP outer_g ADD GROUP inner_g; ALTER GROUP inner_g ADD USER tesla")
+	db.ok("einstein", "USE einstein; CREATE TABLE wide (id INT PRIMARY KEY); GRANT READ, WRITE ON TABLE t TO ldapGroup:outer_g; GRANT READ ON TABLE wide TO ldapGroup:outer_g")
+	for i := 0; i < 2000; i += 500 {
+		db.ok("einstein", "INSERT INTO einstein.wide SELECT "+itoa(i)+" + a.id*100 + b.id*10 + c.id FROM ("+digits+") a, ("+digits+") b, ("+digits+") c WHERE a.id < 5")
+	}
+	leave := []string{"ALTER GROUP inner_g DROP USER tesla", "ALTER GROUP outer_g DROP GROUP inner_g", "DROP GROUP inner_g"}
+	back := []string{"ALTER GROUP inner_g ADD USER tesla", "ALTER GROUP outer_g ADD GROUP inner_g", "SHOW GROUPS"}
+	for i, statement := range leave {
+		st, err := db.as("tesla").Prepare(ctx, "SELECT v FROM einstein.t WHERE id = ?")
+		if err != nil {
+			t.Fatal(err)
+		}
+		exec := func() error {
+			res, err := st.Execute(ctx, []session.Value{session.IntValue(2)})
+			if err != nil {
+				return err
+			}
+			_, err = drain(res)
+			return err
+		}
+		if err := exec(); err != nil {
+			t.Fatal(err)
+		}
+		res, _, err := db.as("tesla#2").Query(ctx, "SELECT id FROM einstein.wide")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := res.Next(ctx); err != nil {
+			t.Fatal(err)
+		}
+		db.ok("tesla#3", "BEGIN; INSERT INTO einstein.t VALUES (9,90)")
+
+		db.ok("root", statement)
+		wantNumber(t, exec(), errTableAccessDenied)
+		_, err = drain(res)
+		wantNumber(t, err, errTableAccessDenied)
+		db.fails("tesla#3", "COMMIT", errTableAccessDenied)
+		db.rows("einstein", "SELECT count(*) FROM einstein.t WHERE id = 9", "0")
+		db.ok("root", back[i])
+	}
+}
+
+// A stronger account stays out of reach while it is locked: otherwise who may
+// administer accounts could unlock it with a password of his own.
+func TestLockedAdministratorIsUntouchable(t *testing.T) {
+	ctx := context.Background()
+	db := lab(t)
+	db.ok("root", "GRANT SYSTEM ADMIN TO einstein; GRANT USER ADMIN TO tesla; ALTER USER einstein ACCOUNT LOCK")
+	a, tesla := db.engine.Accounts(), identity(t, db.engine, "tesla")
+	for what, err := range map[string]error{
+		"password": a.SetPassword(ctx, tesla, "einstein", "pw"),
+		"unlock":   a.UnlockUser(ctx, tesla, "einstein"),
+		"rename":   a.RenameUser(ctx, tesla, "einstein", "e"),
+		"drop":     a.DropUser(ctx, tesla, "einstein"),
+	} {
+		if !errors.Is(err, ErrDenied) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if p := db.engine.cat.Snapshot().Principal("einstein"); p == nil || !p.Locked || p.Kind != catalog.KindUser {
+		t.Errorf("account is %+v", p)
+	}
+}
