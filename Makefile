@@ -81,6 +81,10 @@ world: ## rebuild testdata/world from Debian's iso-codes and tzdata
 clients: ## mariadb, PyMySQL, Go's driver and ODBC against a real server (installs what it needs)
 	drivers/clients.sh
 
+.PHONY: ldap
+ldap: ## OpenLDAP's tools against a real server's directory (installs what it needs)
+	drivers/ldap.sh
+
 .PHONY: ci
 ci: ## what CI runs
 	.ci/run

@@ -23,6 +23,10 @@ type Accounts struct{ engine *Engine }
 // the actors it is given were proved by security/authn, or are principal.Trusted.
 func (e *Engine) Accounts() *Accounts { return &Accounts{e} }
 
+// Administers says whether who may administer users and groups: he has USER
+// ADMIN or SYSTEM ADMIN now. The directory server shows all entries to him.
+func (a *Accounts) Administers(who principal.Principal) bool { return a.may(who) == nil }
+
 // CreateUser makes a user with his home database, which he owns. With an empty
 // password nobody can log in as him. Errors: ErrDenied, ErrExists, ErrPolicy, ErrInvalid.
 func (a *Accounts) CreateUser(ctx context.Context, actor principal.Principal, name, password string, attributes map[string][]string) error {

@@ -76,6 +76,9 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	if !strings.Contains(strings.Join(full, " "), "--mysql") && !strings.Contains(strings.Join(full, " "), "--config") {
 		full = append(full, "--mysql", "127.0.0.1:0")
 	}
+	if !strings.Contains(strings.Join(full, " "), "--ldap") { // servers of parallel scripts
+		full = append(full, "--ldap", "off", "--ldaps", "off")
+	}
 	s := &server{cmd: exec.Command("lxdb", full...), ended: make(chan error, 1)}
 	s.cmd.Dir = ts.Getenv("WORK")
 	var stderr strings.Builder

@@ -68,8 +68,8 @@ flags, for example "mysql = 127.0.0.1:3306". Flags on the command line win.`,
 	flags.StringVar(&f.mysql, "mysql", "127.0.0.1:3306", "`address` for MySQL clients")
 	flags.StringVar(&f.https, "https", "127.0.0.1:1529", "`address` for HTTPS (not in this release)")
 	flags.StringVar(&f.kivi, "kivi", "127.0.0.1:9876", "`address` for the KiVi direct API (not in this release)")
-	flags.StringVar(&f.ldap, "ldap", "127.0.0.1:1389", "`address` for LDAP with StartTLS (not in this release)")
-	flags.StringVar(&f.ldaps, "ldaps", "127.0.0.1:1636", "`address` for LDAPS (not in this release)")
+	flags.StringVar(&f.ldap, "ldap", "127.0.0.1:1389", "`address` for the LDAP directory, with StartTLS")
+	flags.StringVar(&f.ldaps, "ldaps", "127.0.0.1:1636", "`address` for the LDAP directory, with TLS from the start")
 	flags.StringArrayVar(&f.san, "san", nil, "further host `name` or address in the server certificate; may be repeated")
 	flags.StringVar(&f.rootPassword, "root-password-file", "", "`file` with root's password for a new database, instead of a random one")
 	flags.StringVar(&f.config, "config", "", "`file` with settings")
@@ -78,7 +78,7 @@ flags, for example "mysql = 127.0.0.1:3306". Flags on the command line win.`,
 
 // options checks the flags.
 func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
-	opts := instance.Options{MySQL: f.mysql, Names: f.san, Logger: operatorLog(c.ErrOrStderr())}
+	opts := instance.Options{MySQL: f.mysql, LDAP: f.ldap, LDAPS: f.ldaps, Names: f.san, Logger: operatorLog(c.ErrOrStderr())}
 	var err error
 	if opts.Dir, err = dataDir(c, f.data); err != nil {
 		return opts, err
@@ -176,8 +176,13 @@ func renew(stderr io.Writer, s *instance.Server) {
 func printReady(w io.Writer, s *instance.Server, opts instance.Options) {
 	e := s.Endpoints()
 	fmt.Fprintf(w, "lxdb is ready on %s\n\n", opts.Dir)
+	for _, l := range []struct{ name, address, how string }{{"LDAP", e.LDAP, "StartTLS"}, {"LDAPS", e.LDAPS, "TLS"}} {
+		if l.address != "" {
+			fmt.Fprintf(w, "  %-12s %s, %s\n", l.name, l.address, l.how)
+		}
+	}
 	if e.MySQL == "" {
-		fmt.Fprintf(w, "  MySQL        off\n\n")
+		fmt.Fprintf(w, "  MySQL        off\n\nStop with ^C or SIGTERM.\n")
 		return
 	}
 	password := "as set before"

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine"
 	"github.com/lxdb/lxdb/frontend/mysql"
+	"github.com/lxdb/lxdb/ldapd"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/tlsconf"
 	"github.com/lxdb/lxdb/storage/kivi/embed"
@@ -31,6 +32,7 @@ var (
 type Options struct {
 	Dir          string       // created with mode 0700 if missing
 	MySQL        string       // address of the MySQL listener; port 0 picks one, Off disables it
+	LDAP, LDAPS  string       // addresses of the directory, with StartTLS and with TLS; "" and Off disable
 	Names        []string     // more names for the server certificate
 	RootPassword string       // of a new database; empty makes a random one and writes root.password
 	Logger       *slog.Logger // nil discards
@@ -42,7 +44,9 @@ type Server struct {
 	log       *slog.Logger
 	engine    *engine.Engine
 	tls       *tlsconf.Store
+	logins    *authn.Authenticator // one for all listeners: they share the count of failures
 	mysql     *mysql.Server
+	ldap      *ldapd.Server
 	endpoints Endpoints
 	failed    chan error
 }
@@ -50,7 +54,7 @@ type Server struct {
 // Start opens or creates the data directory, listens, and publishes the
 // addresses. When it returns, clients can connect. Errors: ErrInUse.
 func Start(ctx context.Context, opts Options) (_ *Server, err error) {
-	s := &Server{dir: opts.Dir, log: opts.Logger, failed: make(chan error, 1)}
+	s := &Server{dir: opts.Dir, log: opts.Logger, failed: make(chan error, 3)} // one for each listener
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -77,7 +81,11 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
+	s.logins = s.authenticator()
 	if err := s.listen(ctx, opts.MySQL); err != nil {
+		return nil, err
+	}
+	if err := s.listenLDAP(ctx, opts.LDAP, opts.LDAPS); err != nil {
 		return nil, err
 	}
 	s.endpoints.PID = os.Getpid()
@@ -124,7 +132,7 @@ func (s *Server) listen(ctx context.Context, address string) error {
 	}
 	s.mysql, err = mysql.New(mysql.Options{
 		TLS:    s.tls.Server(),
-		Login:  mysql.Authn(s.authenticator()),
+		Login:  mysql.Authn(s.logins),
 		Opener: s.engine,
 		CAFile: s.tls.AuthorityFile(),
 		Logger: s.log,
@@ -168,6 +176,11 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // ends, cuts what is left, and closes the database.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := removeEndpoints(s.dir)
+	if s.ldap != nil {
+		if drain := s.ldap.Shutdown(ctx); drain != nil {
+			s.log.Warn("directory connections were cut: their operations did not end in time", "err", drain)
+		}
+	}
 	if s.mysql != nil {
 		if drain := s.mysql.Shutdown(ctx); drain != nil {
 			s.log.Warn("connections were cut: their statements did not end in time", "err", drain)
@@ -178,8 +191,11 @@ func (s *Server) Shutdown(ctx context.Context) error {
 
 func (s *Server) close() error {
 	var err error
+	if s.ldap != nil {
+		err = s.ldap.Close()
+	}
 	if s.mysql != nil {
-		err = s.mysql.Close()
+		err = errors.Join(err, s.mysql.Close())
 	}
 	if e := s.engine.Close(); e != nil {
 		err = errors.Join(err, fmt.Errorf("close the database: %w", e))

@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# Runs OpenLDAP's command line tools against a real server: TLS both ways, refusals,
+# users and groups made, changed and taken away, and the same accounts seen by the
+# server's own command line. LXDB=path uses that binary instead of building one. What it needs
+# and does not find, it installs. Everything it makes is in a temporary directory.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec </dev/null
+
+tmp=$(mktemp -d)
+server=
+cleanup() {
+	status=$?
+	if [[ -n $server ]] && kill -0 "$server" 2>/dev/null; then
+		kill "$server" 2>/dev/null || true
+		wait "$server" 2>/dev/null || true
+	fi
+	if ((status)) && [[ -f $tmp/server.log ]]; then
+		echo "--- last lines of the server:"
+		tail -n 40 "$tmp/server.log"
+	fi
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+
+fail() {
+	echo "ldap: $*" >&2
+	exit 1
+}
+
+if ! command -v ldapsearch >/dev/null; then
+	sudo=
+	((EUID == 0)) || sudo=sudo
+	$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends ldap-utils ||
+		fail "cannot install ldap-utils"
+fi
+if [[ -z ${LXDB:-} ]]; then
+	LXDB=$tmp/lxdb
+	go build -o "$LXDB" ./cmd/lxdb
+fi
+
+"$LXDB" serve --data "$tmp/data" --mysql 127.0.0.1:0 --https off --kivi off --ldap 127.0.0.1:0 --ldaps 127.0.0.1:0 >"$tmp/server.log" 2>&1 &
+server=$!
+for ((i = 0; i < 600; i++)); do
+	[[ -s $tmp/data/endpoints.json ]] && break
+	kill -0 "$server" 2>/dev/null || fail "the server ended before it was ready"
+	sleep 0.1
+done
+endpoint() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$tmp/data/endpoints.json"; }
+plain=ldap://$(endpoint ldap) secure=ldaps://$(endpoint ldaps)
+[[ $plain != ldap:// && $secure != ldaps:// ]] || fail "endpoints.json has no directory"
+
+export LDAPTLS_CACERT=$tmp/data/ca.crt LDAPTLS_REQCERT=demand
+base=dc=lxdb
+tr -d '\n' <"$tmp/data/root.password" >"$tmp/root.pw"
+root=(-x -D "uid=root,ou=users,$base" -y "$tmp/root.pw" -o ldif-wrap=no)
+tested=0
+
+# result CODE COMMAND…: the command must end with that result code. Its output is in $tmp/out.
+result() {
+	local want=$1 status=0
+	shift
+	"$@" >"$tmp/out" 2>&1 || status=$?
+	tested=$((tested + 1))
+	((status == want)) || { cat "$tmp/out"; fail "result $status, $want expected: $*"; }
+}
+has() { grep -qE -- "$1" "$tmp/out" || { cat "$tmp/out"; fail "the answer lacks $1"; }; }
+lacks() { ! grep -qE -- "$1" "$tmp/out" || { cat "$tmp/out"; fail "the answer has $1"; }; }
+count() { # count N: entries
+	local n
+	n=$(grep -c '^dn:' "$tmp/out" || true)
+	((n == $1)) || { cat "$tmp/out"; fail "$n entries, $1 expected"; }
+}
+
+# --- TLS and refusals -----------------------------------------------------------------
+
+result 0 ldapsearch -x -H "$plain" -b '' -s base -LLL '*' +
+has "^namingContexts: $base"
+has '^supportedLDAPVersion: 3'
+lacks '^supportedSASLMechanisms'
+result 50 ldapsearch -x -H "$plain" -b "$base"
+result 13 ldapwhoami -H "$plain" "${root[@]}"
+result 0 ldapwhoami -H "$plain" -ZZ "${root[@]}"
+has "^dn:uid=root,ou=users,$base"
+result 0 ldapwhoami -H "$secure" "${root[@]}"
+has "^dn:uid=root,ou=users,$base"
+result 49 ldapwhoami -x -H "$secure" -D "uid=root,ou=users,$base" -w wrong
+result 49 ldapwhoami -x -H "$secure" -D "uid=nobody,ou=users,$base" -w wrong
+result 2 ldapsearch -x -P 2 -H "$secure" -D "uid=root,ou=users,$base" -w wrong -b ''
+LDAPTLS_CACERT=/dev/null result 255 ldapwhoami -H "$secure" "${root[@]}"
+LDAPTLS_CACERT=/dev/null result 1 ldapwhoami -H "$plain" -ZZ "${root[@]}"
+
+# --- users and groups -------------------------------------------------------------------
+
+cat >"$tmp/people.ldif" <<LDIF
+dn: uid=ann,ou=users,$base
+objectClass: inetOrgPerson
+uid: ann
+cn: Ann Example
+sn: Example
+mail: ann@example.org
+userPassword: ann-secret-1
+
+dn: uid=bob (the second\, tester),ou=users,$base
+objectClass: inetOrgPerson
+cn:: SsO8cmdlbg==
+sn: Tester
+userPassword: bob-secret-1
+
+dn: cn=devs,ou=groups,$base
+objectClass: groupOfNames
+cn: devs
+member: uid=ann,ou=users,$base
+
+dn: cn=staff,ou=groups,$base
+objectClass: groupOfNames
+cn: staff
+member: cn=devs,ou=groups,$base
+LDIF
+result 0 ldapadd -H "$secure" "${root[@]}" -f "$tmp/people.ldif"
+result 68 ldapadd -H "$secure" "${root[@]}" -f "$tmp/people.ldif"
+result 0 ldapsearch -H "$secure" "${root[@]}" -b "$base" -LLL '(&(objectClass=person)(memberOf=cn=staff,ou=groups,dc=lxdb))' '*' +
+count 1
+has '^dn: uid=ann,'
+has '^entryUUID: '
+lacks 'userPassword|secret'
+result 0 ldapsearch -H "$secure" "${root[@]}" -b "$base" -LLL -E pr=2/noprompt '(objectClass=*)' 1.1
+count 8
+result 4 ldapsearch -H "$secure" "${root[@]}" -b "$base" -LLL -z 3 '(objectClass=*)' 1.1
+count 3
+result 12 ldapsearch -H "$secure" "${root[@]}" -b "$base" -E '!sync=ro'
+result 6 ldapcompare -H "$secure" "${root[@]}" "uid=ann,ou=users,$base" 'mail:ANN@example.org'
+result 5 ldapcompare -H "$secure" "${root[@]}" "uid=ann,ou=users,$base" 'mail:bob@example.org'
+result 0 ldapsearch -H "$secure" "${root[@]}" -b cn=subschema -s base -LLL attributeTypes objectClasses
+has "NAME 'inetOrgPerson'"
+
+printf 'dn: uid=ann,ou=users,%s\nchangetype: modify\nreplace: mail\nmail: new@example.org\n-\nadd: title\ntitle: Boss\n' "$base" >"$tmp/modify.ldif"
+result 0 ldapmodify -H "$secure" "${root[@]}" -f "$tmp/modify.ldif"
+result 0 ldapsearch -H "$secure" "${root[@]}" -b "$base" -LLL '(&(title=boss)(mail=new@*))' 1.1
+count 1
+printf 'dn: cn=devs,ou=groups,%s\nchangetype: modify\nadd: member\nmember: cn=staff,ou=groups,%s\n' "$base" "$base" >"$tmp/cycle.ldif"
+result 53 ldapmodify -H "$secure" "${root[@]}" -f "$tmp/cycle.ldif"
+result 0 ldapmodrdn -r -H "$secure" "${root[@]}" "cn=devs,ou=groups,$base" cn=makers
+result 53 ldapmodrdn -H "$secure" "${root[@]}" "cn=makers,ou=groups,$base" cn=devs
+
+# --- a user and his password ---------------------------------------------------------------
+
+ann() { local code=$1; shift; local tool=$1; shift; result "$code" "$tool" -x -H "$secure" -D "uid=ann,ou=users,$base" -w "$secret" "$@"; }
+secret=ann-secret-1
+ann 0 ldapsearch -b "$base" -LLL '(objectClass=*)' memberOf
+count 4
+has "^memberOf: cn=staff,ou=groups,$base"
+ann 32 ldapsearch -b "uid=root,ou=users,$base" -s base
+ann 50 ldapdelete "uid=ann,ou=users,$base"
+ann 1 ldappasswd -a wrong-secret -s ann-secret-2
+has '\(49\)'
+ann 0 ldappasswd -a ann-secret-1 -s ann-secret-2
+ann 49 ldapwhoami
+secret=ann-secret-2
+ann 0 ldappasswd -a ann-secret-2
+has '^New password: '
+secret=$(sed -n 's/^New password: //p' "$tmp/out")
+ann 0 ldapwhoami
+result 0 ldappasswd -H "$secure" "${root[@]}" -s ann-secret-3 "uid=ann,ou=users,$base"
+ann 49 ldapwhoami
+secret=ann-secret-3
+ann 0 ldapwhoami
+ann 0 ldapexop 1.3.6.1.4.1.4203.1.11.3
+ann 1 ldapexop 1.2.3.4
+has '\(2\)'
+
+# --- the end ---------------------------------------------------------------------------------
+
+result 0 ldapdelete -H "$secure" "${root[@]}" "cn=makers,ou=groups,$base" "uid=ann,ou=users,$base"
+result 49 ldapwhoami -x -H "$secure" -D "uid=ann,ou=users,$base" -w "$secret"
+kill -TERM "$server"
+status=0
+wait "$server" || status=$?
+server=
+((status == 0)) || fail "SIGTERM: exit status $status, 0 expected"
+"$LXDB" user list --data "$tmp/data" >"$tmp/out"
+has '^bob \(the second, tester\)'
+lacks '^ann'
+echo "ldap: $tested commands behaved"

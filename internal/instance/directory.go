@@ -1,0 +1,127 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/lxdb/lxdb/engine"
+	"github.com/lxdb/lxdb/ldapd"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// listenLDAP starts the directory on the addresses that are not off.
+func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
+	off := func(address string) bool { return address == "" || address == Off }
+	if off(plain) && off(secure) {
+		return nil
+	}
+	accounts := s.engine.Accounts()
+	var err error
+	s.ldap, err = ldapd.New(ldapd.Options{
+		Catalog:  s.engine.Catalog(),
+		Login:    directoryLogin{s.logins},
+		Accounts: directoryAccounts{accounts},
+		Rights:   accounts,
+		TLS:      s.tls.Server(),
+		Logger:   s.log,
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range []struct {
+		address string
+		serve   func(net.Listener) error
+		publish *string
+	}{
+		{plain, s.ldap.Serve, &s.endpoints.LDAP},
+		{secure, s.ldap.ServeTLS, &s.endpoints.LDAPS},
+	} {
+		if off(l.address) {
+			continue
+		}
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", l.address)
+		if err != nil {
+			return fmt.Errorf("listen for LDAP clients: %w", err)
+		}
+		*l.publish = listener.Addr().String()
+		go func() {
+			if err := l.serve(listener); !errors.Is(err, ldapd.ErrServerClosed) {
+				s.failed <- err
+			}
+		}()
+	}
+	return nil
+}
+
+// directoryLogin lets the directory ask who somebody is.
+type directoryLogin struct{ *authn.Authenticator }
+
+func (l directoryLogin) Login(ctx context.Context, name, password, remote string) (principal.Principal, error) {
+	return l.Authenticator.Login(ctx, authn.Attempt{User: name, Password: password, Remote: remote})
+}
+
+// directoryAccounts are the engine's accounts with the directory's errors.
+type directoryAccounts struct{ *engine.Accounts }
+
+// sentinels pair the engine's errors with the directory's.
+var sentinels = []struct{ engine, directory error }{
+	{engine.ErrExists, ldapd.ErrExists},
+	{engine.ErrNotFound, ldapd.ErrNotFound},
+	{engine.ErrDenied, ldapd.ErrDenied},
+	{engine.ErrPolicy, ldapd.ErrPolicy},
+	{engine.ErrInvalid, ldapd.ErrInvalid},
+	{engine.ErrCycle, ldapd.ErrCycle},
+	{engine.ErrOwns, ldapd.ErrOwns},
+}
+
+func toDirectory(err error) error {
+	for _, s := range sentinels {
+		if errors.Is(err, s.engine) {
+			return fmt.Errorf("%w: %w", s.directory, err)
+		}
+	}
+	return err
+}
+
+func (a directoryAccounts) CreateUser(ctx context.Context, by principal.Principal, name, password string, attributes map[string][]string) error {
+	return toDirectory(a.Accounts.CreateUser(ctx, by, name, password, attributes))
+}
+
+func (a directoryAccounts) SetPassword(ctx context.Context, by principal.Principal, name, password string) error {
+	return toDirectory(a.Accounts.SetPassword(ctx, by, name, password))
+}
+
+func (a directoryAccounts) DropUser(ctx context.Context, by principal.Principal, name string) error {
+	return toDirectory(a.Accounts.DropUser(ctx, by, name))
+}
+
+func (a directoryAccounts) RenameUser(ctx context.Context, by principal.Principal, from, to string) error {
+	return toDirectory(a.Accounts.RenameUser(ctx, by, from, to))
+}
+
+func (a directoryAccounts) CreateGroup(ctx context.Context, by principal.Principal, name string, members []string, attributes map[string][]string) error {
+	return toDirectory(a.Accounts.CreateGroup(ctx, by, name, members, attributes))
+}
+
+func (a directoryAccounts) DropGroup(ctx context.Context, by principal.Principal, name string) error {
+	return toDirectory(a.Accounts.DropGroup(ctx, by, name))
+}
+
+func (a directoryAccounts) RenameGroup(ctx context.Context, by principal.Principal, from, to string) error {
+	return toDirectory(a.Accounts.RenameGroup(ctx, by, from, to))
+}
+
+func (a directoryAccounts) AddMembers(ctx context.Context, by principal.Principal, group string, members []string) error {
+	return toDirectory(a.Accounts.AddMembers(ctx, by, group, members))
+}
+
+func (a directoryAccounts) RemoveMembers(ctx context.Context, by principal.Principal, group string, members []string) error {
+	return toDirectory(a.Accounts.RemoveMembers(ctx, by, group, members))
+}
+
+func (a directoryAccounts) SetAttributes(ctx context.Context, by principal.Principal, name string, attributes map[string][]string) error {
+	return toDirectory(a.Accounts.SetAttributes(ctx, by, name, attributes))
+}
