@@ -286,3 +286,38 @@ func (p *Stmt) variant(args []session.Value) *compiled {
 func (p *Stmt) forget(c *compiled) {
 	p.compiled = slices.DeleteFunc(p.compiled, func(old *compiled) bool { return old == c })
 }
+
+// maxKept bounds the closed statements that a session keeps.
+const maxKept = 64
+
+// keep remembers a statement that is being closed. Drivers prepare, execute and
+// close a statement for each query with arguments.
+func (s *Session) keep(p *Stmt) {
+	if len(p.compiled) == 0 {
+		return
+	}
+	if s.sql.kept == nil || len(s.sql.kept) >= maxKept {
+		s.sql.kept = map[string]*Stmt{}
+	}
+	s.sql.kept[p.text] = p
+}
+
+// prepareAgain returns a statement of the same text that was closed, if it
+// could run as compiled now: then preparing it would succeed, too, and find the
+// same columns. Plans are not shared, so it is kept no longer.
+func (s *Session) prepareAgain(text string) *Stmt {
+	old := s.sql.kept[text]
+	if old == nil {
+		return nil
+	}
+	delete(s.sql.kept, text)
+	for _, c := range old.compiled {
+		if c.holds(s.sql) {
+			p := *old
+			p.closed = false
+			s.stmts[&p] = struct{}{}
+			return &p
+		}
+	}
+	return nil
+}

@@ -201,3 +201,41 @@ func TestCompiledStatementsAreCancelled(t *testing.T) {
 	}
 	db.rows("root", "SELECT v FROM d.t", "3")
 }
+
+// A statement that is prepared again takes over what was compiled, unless it
+// could not be prepared now.
+func TestPreparedAgain(t *testing.T) {
+	db := wallsDB(t)
+	db.ok("root", "GRANT SELECT ON d.t TO tesla")
+	text, one := "SELECT v FROM d.t WHERE id = ?", session.IntValue(1)
+	st := db.prepare("tesla", text)
+	db.compiledOnce(st, one)
+	columns := st.Columns()
+	_ = st.Close()
+	if _, err := st.Execute(context.Background(), []session.Value{one}); err == nil {
+		t.Error("a closed statement runs")
+	}
+	again, other := db.prepare("tesla", text), db.prepare("tesla", text)
+	if len(again.compiled) != 1 || len(other.compiled) != 0 {
+		t.Errorf("%d and %d variants, want that one of the two has the plan", len(again.compiled), len(other.compiled))
+	}
+	if len(again.Columns()) != 1 || again.Columns()[0] != columns[0] || len(again.Params()) != 1 {
+		t.Errorf("columns %v, parameters %v", again.Columns(), again.Params())
+	}
+	if rows, number := db.execute(again, one); number != 0 || len(rows) != 1 {
+		t.Errorf("rows %q, error %d", rows, number)
+	}
+	_ = again.Close()
+	db.ok("root", "REVOKE SELECT ON d.t FROM tesla")
+	if _, err := db.as("tesla").Prepare(context.Background(), text); err == nil {
+		t.Error("prepared without the right to")
+	}
+	db.ok("root", "GRANT SELECT ON d.t TO tesla")
+	_ = other.Close()
+	if err := db.as("tesla").Reset(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if p := db.prepare("tesla", text); len(p.compiled) != 0 {
+		t.Error("a plan survived the reset of its session")
+	}
+}

@@ -34,7 +34,8 @@ type sqlSession struct {
 	cached   *settings // nil after a variable changed
 	planning uint64    // goes up when a variable changes that plans may depend on
 
-	compiledRuns int // executions that went past the planner
+	kept         map[string]*Stmt // closed statements that may be prepared again, by text
+	compiledRuns int              // executions that went past the planner
 
 	inView bool // a view is part of the statement, see GetCurrentDatabase
 

@@ -51,6 +51,9 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	if strings.TrimSpace(rest) != "" {
 		return nil, session.Errorf(errSyntax, "42000", "You have an error in your SQL syntax: only one statement can be prepared")
 	}
+	if p := s.prepareAgain(first); p != nil {
+		return p, nil
+	}
 	sctx := s.context(ctx, first)
 	sctx, err = s.engine.procs.BeginOperation(sctx)
 	if err != nil {
@@ -147,6 +150,9 @@ func bindings(args []session.Value) (map[string]sql.Expression, error) {
 
 // Close implements session.Stmt.
 func (p *Stmt) Close() error {
+	if !p.closed {
+		p.session.keep(p)
+	}
 	p.closed = true
 	delete(p.session.stmts, p)
 	return nil
