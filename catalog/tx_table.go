@@ -20,6 +20,9 @@ func (tx *Tx) PutDatabase(rec *Database) error {
 	if err := tx.checkPrincipals("database", rec.Name, rec.Owner, rec.HomeOf); err != nil {
 		return err
 	}
+	if p := tx.principals.get(rec.HomeOf); rec.HomeOf != 0 && p.Kind != KindUser {
+		return fmt.Errorf("%w: database %q as the home of the %s %q", ErrInvalid, rec.Name, p.Kind, p.Name)
+	}
 	kept, err := put(tx, rec, recDatabase, rec.ID)
 	if err != nil {
 		return err

@@ -54,6 +54,8 @@ func groupCommandFor(stmt dialect.Statement) (commandDef, bool) {
 		return commandDef{columns: []string{"Group", "Users", "Groups"}, run: runShowGroups}, true
 	case *dialect.ShowSecurity:
 		return commandDef{columns: []string{"Principal", "Privilege", "Object", "Via", "Grantable"}, run: runShowSecurity}, true
+	case *dialect.CreateSchema:
+		return commandDef{run: runCreateSchema}, true
 	case *dialect.RefreshLDAPGroup:
 		return commandDef{run: runRefreshGroup}, true
 	}

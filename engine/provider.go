@@ -6,7 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -85,19 +85,7 @@ func (p provider) CreateCollatedDatabase(ctx *sql.Context, name string, collatio
 	if collation == sql.Collation_Unspecified {
 		collation = p.engine.opts.defaultCollation
 	}
-	return p.engine.update(ctx, s, func(tx *catalog.Tx) error {
-		if tx.Database(name) != nil {
-			return sql.ErrDatabaseExists.New(name)
-		}
-		id, err := tx.AllocID()
-		if err != nil {
-			return err
-		}
-		if err := tx.PutDatabase(&catalog.Database{ID: id, Name: name, Collation: collation.Name(), Owner: s.who.ID()}); err != nil {
-			return err
-		}
-		return grant.Own(tx, id)
-	})
+	return p.engine.createDatabase(ctx, s, name, collation, func(*catalog.Snapshot) (principal.ID, error) { return s.who.ID(), nil })
 }
 
 // DropDatabase implements sql.MutableDatabaseProvider: everything in it goes,
@@ -108,13 +96,20 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 	if rec == nil {
 		return sql.ErrDatabaseNotFound.New(name)
 	}
-	if s == nil || !s.rights.Atoms(rec.ID, rec.ID).Has(privilege.Drop) {
+	if s == nil {
+		return deniedSystem(privilege.Drop.String())
+	}
+	denied := func() bool { return !s.rights.Atoms(rec.ID, rec.ID).Has(privilege.Drop) }
+	if denied() {
 		return deniedDatabase(s.who.Name(), name)
 	}
 	for _, t := range p.engine.cat.Snapshot().Tables(rec.ID) {
 		if err := s.locks.Exclusive(ctx, t.ID, s.lockWait()); err != nil {
 			return err
 		}
+	}
+	if denied() { // meanwhile
+		return deniedDatabase(s.who.Name(), name)
 	}
 	return p.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
 }

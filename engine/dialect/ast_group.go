@@ -34,5 +34,13 @@ type ShowGroups struct{}
 // through whom. For is nil for all that the viewer may see.
 type ShowSecurity struct{ For []Grantee }
 
+// CreateSchema is CREATE SCHEMA [IF NOT EXISTS] s AUTHORIZATION owner. Without
+// AUTHORIZATION the statement is MySQL's own.
+type CreateSchema struct {
+	IfNotExists bool
+	Name        string
+	Owner       Grantee
+}
+
 // RefreshLDAPGroup is CALL SYS.REFRESH_LDAP_GROUP('g').
 type RefreshLDAPGroup struct{ Group string }

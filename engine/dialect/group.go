@@ -71,6 +71,24 @@ func (p *parser) showSecurity() Statement {
 	return s
 }
 
+// atAuthorization says whether [IF NOT EXISTS] s AUTHORIZATION comes n places
+// ahead, which is the form of CREATE SCHEMA that is built.
+func (p *parser) atAuthorization(n int) bool {
+	if p.wordAt(n, "IF") && p.wordAt(n+1, "NOT") && p.wordAt(n+2, "EXISTS") {
+		n += 3
+	}
+	return p.isName(n) && p.wordAt(n+1, "AUTHORIZATION")
+}
+
+// createSchema reads from SCHEMA or DATABASE on; CREATE is taken.
+func (p *parser) createSchema() Statement {
+	p.next()
+	s := &CreateSchema{IfNotExists: p.ifNotExists(), Name: p.name("a schema name")}
+	p.expect("AUTHORIZATION")
+	s.Owner = readGrantee(p)
+	return s
+}
+
 // refreshLDAPGroup reads from the opening parenthesis on.
 func (p *parser) refreshLDAPGroup() Statement {
 	p.expectPunct('(')

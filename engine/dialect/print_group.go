@@ -45,6 +45,13 @@ func (s *ShowSecurity) write(p *printer) {
 	}
 }
 
+func (s *CreateSchema) write(p *printer) {
+	p.WriteString("CREATE SCHEMA ")
+	p.flag(s.IfNotExists, "IF NOT EXISTS ")
+	p.WriteString(quoteName(s.Name) + " AUTHORIZATION ")
+	writeGrantee(p, s.Owner)
+}
+
 func (s *RefreshLDAPGroup) write(p *printer) {
 	p.WriteString("CALL SYS.REFRESH_LDAP_GROUP(" + quoteString(s.Group) + ")")
 }
@@ -54,6 +61,7 @@ func (s *AlterGroup) String() string       { return canonical(s) }
 func (s *DropGroup) String() string        { return canonical(s) }
 func (s *ShowGroups) String() string       { return canonical(s) }
 func (s *ShowSecurity) String() string     { return canonical(s) }
+func (s *CreateSchema) String() string     { return canonical(s) }
 func (s *RefreshLDAPGroup) String() string { return canonical(s) }
 
 func (s *CreateGroup) Redacted() string      { return canonical(s) }
@@ -61,4 +69,5 @@ func (s *AlterGroup) Redacted() string       { return canonical(s) }
 func (s *DropGroup) Redacted() string        { return canonical(s) }
 func (s *ShowGroups) Redacted() string       { return canonical(s) }
 func (s *ShowSecurity) Redacted() string     { return canonical(s) }
+func (s *CreateSchema) Redacted() string     { return canonical(s) }
 func (s *RefreshLDAPGroup) Redacted() string { return canonical(s) }

@@ -68,6 +68,8 @@ func readCreate(p *parser) (Statement, bool) {
 		return p.createRole(), true
 	case p.at("GROUP"):
 		return p.createGroup(), true
+	case p.atAny(0, "DATABASE", "SCHEMA") && !replace && p.atAuthorization(1):
+		return p.createSchema(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
 		return p.databaseClauses()
 	}

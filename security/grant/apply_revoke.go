@@ -107,7 +107,7 @@ func (l *ledger) mayTake(actor Actor, a authority, g catalog.Grant, part taking)
 	}
 	object := l.tx.Object(g.Object)
 	owner := object.Owner
-	if owner != 0 && owner == actor.ID || l.ownsDatabase(actor, object) {
+	if actor.has(owner) || l.ownsDatabase(actor, object) {
 		return true
 	}
 	for _, id := range actor.ids() {
@@ -120,7 +120,7 @@ func (l *ledger) mayTake(actor Actor, a authority, g catalog.Grant, part taking)
 
 func (l *ledger) ownsDatabase(actor Actor, object catalog.Object) bool {
 	db := l.tx.DatabaseByID(object.Database)
-	return db != nil && db.Owner == actor.ID && actor.ID != 0
+	return db != nil && actor.has(db.Owner)
 }
 
 // holdsGrant reports whether a principal has the atom GRANT on an object or its
