@@ -72,7 +72,10 @@ func (d *draft) apply(m modification) error {
 		return d.changePassword(m)
 	case d.isRDN(a):
 		return d.checkRDN(a, m)
-	case d.kind == kindGroup && (a.name == "member" || a.name == "uniqueMember"):
+	case a.name == "member", a.name == "uniqueMember":
+		if d.kind != kindGroup {
+			return refuse(objectClassViolation, "only groups have members")
+		}
 		return d.changeMembers(a, m)
 	case a.stored&d.kind != 0:
 		return d.changeStored(a, m)
