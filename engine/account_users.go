@@ -137,7 +137,7 @@ func (c *accountTx) alterUser(op, name string, ownToo bool, edit func(*catalog.P
 	if err != nil {
 		return err
 	}
-	if p.ID != c.actor.ID() || !ownToo {
+	if p.ID != c.actor.ID() || !ownToo || !c.rights.Live() { // not live: he was locked since he proved who he is
 		if err := c.mayTouch(p); err != nil {
 			return err
 		}
@@ -147,7 +147,27 @@ func (c *accountTx) alterUser(op, name string, ownToo bool, edit func(*catalog.P
 	if changed.ID == catalog.Root && changed.Locked {
 		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "root cannot be locked: nobody could unlock it"}
 	}
+	if changed.Locked && !p.Locked && c.lastAdmin(p.ID) {
+		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: grant.ErrLastAdmin.Error()}
+	}
 	return c.put(op, changed)
+}
+
+// lastAdmin says whether a user is the only one that could administer the
+// instance: who else holds SYSTEM ADMIN himself is locked.
+func (c *accountTx) lastAdmin(id principal.ID) bool {
+	last := false
+	for _, g := range c.GrantsOn(catalog.System) {
+		p := c.PrincipalByID(g.Grantee)
+		if !g.Atoms.Has(privilege.SysAdmin) || p.Kind != catalog.KindUser || p.Locked {
+			continue
+		}
+		if p.ID != id {
+			return false
+		}
+		last = true
+	}
+	return last
 }
 
 func (c *accountTx) renameUser(from, to string) error {

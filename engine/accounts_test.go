@@ -181,6 +181,28 @@ func TestLeavingAGroupReachesWhatIsOpen(t *testing.T) {
 	}
 }
 
+// Somebody must be left who can administer the instance.
+func TestLastAdministratorStays(t *testing.T) {
+	ctx := context.Background()
+	db := lab(t)
+	a, root := db.engine.Accounts(), db.engine.Root()
+	db.ok("root", "GRANT SYSTEM ADMIN TO einstein; GRANT SYSTEM ADMIN TO tesla")
+	db.ok("einstein", "REVOKE SYSTEM ADMIN FROM root")
+	if err := a.LockUser(ctx, root, "tesla"); !errors.Is(err, ErrDenied) {
+		t.Errorf("by one who was administrator: %v", err)
+	}
+	einstein := identity(t, db.engine, "einstein")
+	if err := a.LockUser(ctx, einstein, "tesla"); err != nil {
+		t.Error(err)
+	}
+	if err := a.LockUser(ctx, einstein, "einstein"); !errors.Is(err, ErrInvalid) {
+		t.Errorf("lock of the last administrator: %v", err)
+	}
+	if err := a.SetPassword(ctx, identity(t, db.engine, "tesla"), "tesla", "pw"); !errors.Is(err, ErrDenied) {
+		t.Errorf("own password while locked: %v", err)
+	}
+}
+
 // A stronger account stays out of reach while it is locked: otherwise who may
 // administer accounts could unlock it with a password of his own.
 func TestLockedAdministratorIsUntouchable(t *testing.T) {
