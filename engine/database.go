@@ -160,14 +160,20 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 	if s == nil || rec == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
-	if !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(want) {
+	denied := func(rec *catalog.Table) bool { return !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(want) }
+	if denied(rec) {
 		return nil, nil, deniedObject(command, s.who.Name(), name)
 	}
-	if err := s.locks.Exclusive(ctx, rec.ID, s.lockWait()); err != nil {
+	id := rec.ID
+	if err := s.locks.Exclusive(ctx, id, s.lockWait()); err != nil {
 		return nil, nil, err
 	}
-	if rec = d.engine.cat.Snapshot().Table(d.rec.ID, name); rec == nil {
+	// The right may be gone meanwhile, or the name another table's.
+	if rec = d.engine.cat.Snapshot().Table(d.rec.ID, name); rec == nil || rec.ID != id {
 		return nil, nil, sql.ErrTableNotFound.New(name)
+	}
+	if denied(rec) {
+		return nil, nil, deniedObject(command, s.who.Name(), name)
 	}
 	return s, rec, nil
 }

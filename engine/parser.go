@@ -8,6 +8,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/session"
 )
 
 // parser is the one parser, for text, prepared statements, and whatever the
@@ -20,6 +21,10 @@ var _ sql.Parser = parser{}
 
 // one parses the first statement of text.
 func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, view *viewUse) (ast.Statement, error) {
+	if !dialect.Bounded(text, lexing(opts)) {
+		return nil, session.Errorf(errStackOverrun, "HY000", "the statement is nested too deep").
+			WithHint("long lists belong in IN (…), VALUES or a table")
+	}
 	stmt, ours, err := dialect.Parse(text, lexing(opts))
 	if err != nil {
 		return nil, err

@@ -52,6 +52,11 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 		s.sql.SessionEnd()
 		return nil, err
 	}
+	// The account may have been locked before the session could be found.
+	if account := e.cat.Snapshot().PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.epoch.Load() {
+		_ = s.Close()
+		return nil, session.Errorf(errAccessDenied, "28000", "Access denied for user '%s'", who.Name())
+	}
 	e.procs.AddConnection(id, opts.Remote)
 	e.procs.ConnectionReady(s.sql)
 	return s, nil

@@ -145,9 +145,25 @@ func (e *editor) Update(ctx *sql.Context, old, row sql.Row) error {
 		return sql.ErrDeleteRowNotFound.New()
 	}
 	if err := w.replace(ctx, r, row); err != nil {
-		return err
+		return e.hideValues(ctx, err)
 	}
 	return w.noteAuto(ctx, row)
+}
+
+// hideValues takes the values out of a duplicate key error for those who may not
+// read the table: columns that an UPDATE leaves alone are part of the key.
+func (e *editor) hideValues(ctx *sql.Context, err error) error {
+	session, sessionErr := sessionOf(ctx)
+	if sessionErr == nil && e.table.guard(session).Allows(e.table.schema.rec.Data, kivi.Read) {
+		return err
+	}
+	switch {
+	case sql.ErrPrimaryKeyViolation.Is(err):
+		return sql.NewUniqueKeyErr("[hidden]", true, nil)
+	case sql.ErrUniqueKeyViolation.Is(err):
+		return sql.NewUniqueKeyErr("[hidden]", false, nil)
+	}
+	return err
 }
 
 // PreciseMatch implements sql.IndexAddressable for foreign key editors.
