@@ -48,6 +48,8 @@ race: ## tests of the concurrent packages under the race detector (needs a C com
 	CGO_ENABLED=1 $(GO) test -race ./storage/... ./catalog/... ./security/... ./engine/table/... ./frontend/...
 
 .PHONY: crash
+crash: export LXDB_CRASH_ROUNDS ?= 50
+crash: export LXDB_POWERCUT_ROUNDS ?= 60
 crash: ## crash sweeps: power cuts at every write, kill -9 under load
 	@out=$$(mktemp); trap 'rm -f "$$out"' EXIT; \
 	$(GO) test -count=1 -v -run 'Crash|PowerCut|Kill' ./storage/... ./catalog/... ./internal/lxtest/... ./cmd/... 2>&1 | tee "$$out" | grep -Ev '^(=== |\? )' || true; \
