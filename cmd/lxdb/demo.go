@@ -138,6 +138,9 @@ func prepareDemo(ctx context.Context, c *cobra.Command, dir string) (err error) 
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.Exec(ctx, "DROP GROUP IF EXISTS scigroup"); err != nil {
+		return fmt.Errorf("remove the group of an earlier demo: %w", err)
+	}
 	for _, name := range demoUsers {
 		if _, err := conn.Exec(ctx, "DROP USER IF EXISTS "+name+" CASCADE"); err != nil {
 			return fmt.Errorf("remove the user %s of an earlier tour: %w", name, err)
