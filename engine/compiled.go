@@ -166,6 +166,11 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 	if !ok {
 		return nil
 	}
+	if c.key != nil {
+		if _, ok := c.keys(ctx, planned.args); !ok {
+			return nil // a kind of value that the key never takes
+		}
+	}
 	if use.reads {
 		c.want = c.want.Union(privilege.Of(privilege.Select))
 	}

@@ -134,13 +134,16 @@ func (w *twin) setup() {
 		"CREATE TABLE d.two (a BIGINT UNSIGNED, b VARCHAR(8), c TINYINT, PRIMARY KEY (a, b), UNIQUE KEY u (c))",
 		"CREATE TABLE d.odd (id TINYINT UNSIGNED PRIMARY KEY, j JSON, s SET('x','y'), y YEAR, m TIME, da DATE, bi BIT(5))",
 		"CREATE TABLE d.auto (id INT AUTO_INCREMENT PRIMARY KEY, v INT)",
-		"CREATE TABLE d.chk (id INT PRIMARY KEY, v INT CHECK (v < 5), w INT GENERATED ALWAYS AS (v + 1))",
+		"CREATE TABLE d.chk (id INT PRIMARY KEY, v INT CHECK (v < 5), w INT GENERATED ALWAYS AS (v + 1) VIRTUAL, x INT GENERATED ALWAYS AS (v + 2) STORED)",
 		"CREATE TABLE d.kid (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES d.num (id) ON DELETE CASCADE)",
 		"CREATE TABLE d.dec (id DECIMAL(6,2) PRIMARY KEY, v INT)",
 		"CREATE TABLE d.day (id DATE PRIMARY KEY, v INT)",
+		"CREATE TABLE d.big (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, at TIMESTAMP NULL DEFAULT '2020-01-01 00:00:00' ON UPDATE CURRENT_TIMESTAMP, s VARCHAR(9) DEFAULT 'no')",
 		"INSERT INTO d.dec VALUES (1, 1), (2.5, 2)", "INSERT INTO d.day VALUES ('2024-01-02', 1)",
 	} {
-		w.text("root", text)
+		if got := w.text("root", text); strings.Contains(got, "error") {
+			w.t.Fatalf("%s: %s", text, got)
+		}
 	}
 	for _, user := range users {
 		w.text(user, "SET innodb_lock_wait_timeout = 0")
@@ -161,7 +164,7 @@ var statements = []string{
 	"SELECT * FROM d.gen WHERE a = ?", "SELECT * FROM d.bin WHERE a = ?", "SELECT v FROM d.bin WHERE a IN (?, 'abc', ?)",
 	"SELECT * FROM d.two WHERE a = ? AND b = ?", "SELECT c FROM d.two WHERE b = ? AND a = 1", "SELECT c FROM d.two WHERE a IN (?, ?) AND b = ?",
 	"SELECT c FROM d.two WHERE a = ?", "SELECT a FROM d.two WHERE c = ?", "SELECT * FROM d.odd WHERE id = ?", "SELECT v FROM d.auto WHERE id = ?",
-	"SELECT * FROM d.chk WHERE id = ?", "SELECT * FROM d.dec WHERE id = ?", "SELECT * FROM d.day WHERE id = ?",
+	"SELECT * FROM d.chk WHERE id = ?", "SELECT x, w FROM d.chk WHERE id = ?", "SELECT * FROM d.dec WHERE id = ?", "SELECT * FROM d.day WHERE id = ?",
 	"UPDATE d.num SET k = k + 1 WHERE id = ?", "UPDATE d.num SET k = ?, c = ? WHERE id = ?", "UPDATE d.num SET k = k - ? WHERE id = ?",
 	"UPDATE d.num SET id = ? WHERE id = ?", "UPDATE num SET p = ?, u = ? WHERE id = 3", "UPDATE d.num SET n = ?, f = ? WHERE id = ?",
 	"UPDATE d.num SET at = ?, e = ? WHERE id = ?", "UPDATE d.num SET k = id, u = NULL WHERE id = ?", "UPDATE d.txt SET t = ? WHERE a = ?",
@@ -172,7 +175,7 @@ var statements = []string{
 	"INSERT INTO d.num (id, k, c) VALUES (?, ?, ?)", "INSERT INTO d.num (id, p, n, f, g, u) VALUES (?, ?, ?, ?, ?, ?)", "INSERT INTO d.num (id, k) VALUES (?, NULL)",
 	"INSERT INTO d.num (id, b, e, at) VALUES (?, ?, ?, ?)", "INSERT INTO txt VALUES (?, ?, ?)", "INSERT INTO d.gen VALUES (?, 1)",
 	"INSERT INTO d.bin (v, a) VALUES (?, ?)", "INSERT INTO d.two VALUES (?, ?, ?)", "INSERT INTO d.odd (id, y) VALUES (?, ?)",
-	"INSERT INTO d.auto (v) VALUES (?)", "INSERT INTO d.auto VALUES (?, ?)", "INSERT INTO d.auto VALUES (7, ?)", "INSERT INTO d.chk (id, v) VALUES (?, ?)", "INSERT INTO d.kid VALUES (?, ?)",
+	"INSERT INTO d.auto (v) VALUES (?)", "INSERT INTO d.auto VALUES (?, ?)", "INSERT INTO d.auto VALUES (7, ?)", "INSERT INTO d.auto VALUES (0, ?)", "INSERT INTO d.auto (v, id) VALUES (5, ?)", "INSERT INTO d.big (s) VALUES (?)", "INSERT INTO d.big (id) VALUES (?)", "SELECT s, id FROM d.big WHERE id = ?", "INSERT INTO d.chk (id, v) VALUES (?, ?)", "INSERT INTO d.kid VALUES (?, ?)",
 	"INSERT INTO d.two VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE c = 1", "REPLACE INTO d.txt VALUES (?, ?, 'r')", "INSERT IGNORE INTO d.txt VALUES (?, ?, 'r')",
 }
 
@@ -206,7 +209,7 @@ func TestCompiledStatements(t *testing.T) {
 			for _, user := range users {
 				w.text(user, "ROLLBACK")
 			}
-			for _, table := range []string{"num", "gen", "bin", "two", "odd", "auto", "chk", "kid"} {
+			for _, table := range []string{"num", "gen", "bin", "two", "odd", "auto", "big", "chk", "kid"} {
 				w.text("root", "SELECT * FROM d."+table)
 			}
 			if n := w.compiledRuns(); n < 150 {
@@ -226,6 +229,7 @@ func (w *twin) step(r *rand.Rand) {
 			w.text(user, "COMMIT")
 		}
 		w.text("root", byRoot[r.IntN(len(byRoot))])
+		w.text("root", "COMMIT") // one that failed holds its lock until then
 	case p < 18:
 		w.text(user, "SELECT FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID()")
 	case p < 20:

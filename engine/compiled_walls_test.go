@@ -3,9 +3,14 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
+
+	"github.com/cockroachdb/datadriven"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
@@ -53,6 +58,64 @@ func wallsDB(t *testing.T) *testDB {
 	db := newTestDB(t)
 	db.ok("root", "CREATE USER tesla IDENTIFIED BY 'x'; CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT); INSERT INTO d.t VALUES (1, 1)")
 	return db
+}
+
+// TestWhatIsCompiled runs each line of "run" once, with 1, 2, … for its
+// placeholders (as strings when args=text), and says whether it was compiled.
+func TestWhatIsCompiled(t *testing.T) {
+	db := newTestDB(t)
+	datadriven.RunTest(t, filepath.Join("testdata", "compiled"), func(t *testing.T, d *datadriven.TestData) string {
+		if d.Cmd == "sql" {
+			db.ok("root", d.Input)
+			return ""
+		}
+		var out strings.Builder
+		for _, text := range strings.Split(d.Input, "\n") {
+			st := db.prepare("root", text)
+			args := make([]session.Value, len(st.Params()))
+			for i := range args {
+				args[i] = session.IntValue(int64(i + 1))
+				if d.HasArg("text") {
+					args[i] = session.StringValue(itoa(i + 1))
+				}
+			}
+			_, number := db.execute(st, args...)
+			switch {
+			case number != 0:
+				fmt.Fprintf(&out, "error %d ", number)
+			case st.variant(args) != nil:
+				fmt.Fprint(&out, "compiled ")
+			default:
+				fmt.Fprint(&out, "planned  ")
+			}
+			fmt.Fprintln(&out, text)
+			_ = st.Close()
+		}
+		return out.String()
+	})
+}
+
+// Generated numbers do not depend on the values that a plan was made for.
+func TestCompiledAutoIncrement(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT AUTO_INCREMENT PRIMARY KEY, v INT)")
+	given, left := db.prepare("root", "INSERT INTO t VALUES (?, 1)"), db.prepare("root", "INSERT INTO t (v) VALUES (?)")
+	for _, c := range []struct {
+		st    *Stmt
+		value int64
+		want  string // LAST_INSERT_ID()
+	}{
+		{given, 5, "0"}, {given, 6, "0"}, {left, 1, "7"}, {left, 1, "8"}, {given, 0, "9"}, {given, 20, "9"}, {given, 0, "21"}, {left, 1, "22"}, {given, -3, "22"},
+	} {
+		if _, number := db.execute(c.st, session.IntValue(c.value)); number != 0 {
+			t.Fatalf("%s with %d: error %d", c.st.text, c.value, number)
+		}
+		db.rows("root", "SELECT LAST_INSERT_ID()", c.want)
+	}
+	db.rows("root", "SELECT id FROM t", "-3", "5", "6", "7", "8", "9", "20", "21", "22")
+	if n := db.as("root").sql.compiledRuns; n != 5 {
+		t.Errorf("%d executions were compiled", n)
+	}
 }
 
 // The first wall: rights are asked for at each execution, and refusals are the

@@ -25,6 +25,7 @@ type compiledWrite struct {
 	params   []*expression.Literal
 	literals []*expression.Literal // all that are in the plan's expressions
 	schema   sql.Schema
+	auto     *expression.Literal // given for the AUTO_INCREMENT column; never 0
 	// ranges is the look-up of the row; nil for INSERT.
 	ranges sql.MySQLRange
 }
@@ -88,11 +89,10 @@ func (c *compiled) newWrite(planned *planned) *compiledWrite {
 }
 
 // learnInsert knows InsertInto(InsertDestination, Project(Values)) of one row
-// into a table without AUTO_INCREMENT, whose defaults are literals.
+// into a table whose defaults are literals.
 func (c *compiled) learnInsert(planned *planned) bool {
 	ins, ok := planned.node.(*plan.InsertInto)
-	if !ok || ins.IsReplace || ins.Ignore || len(ins.OnDupExprs) > 0 || len(ins.Checks()) > 0 || len(ins.Returning) > 0 ||
-		ins.FirstGeneratedAutoIncRowIdx >= 0 {
+	if !ok || ins.IsReplace || ins.Ignore || len(ins.OnDupExprs) > 0 || len(ins.Checks()) > 0 || len(ins.Returning) > 0 {
 		return false
 	}
 	dest, ok := ins.Destination.(*plan.InsertDestination)
@@ -116,14 +116,63 @@ func (c *compiled) learnInsert(planned *planned) bool {
 		return false
 	}
 	c.write = c.newWrite(planned)
-	for _, list := range [][]sql.Expression{project.Projections, values.ExpressionTuples[0]} {
-		for _, e := range list {
-			if !c.simple(e) {
-				return false
-			}
+	tuple, generates := values.ExpressionTuples[0], false
+	for _, e := range tuple {
+		if !c.simple(e) {
+			return false
 		}
 	}
+	for _, e := range project.Projections {
+		if auto, ok := e.(*expression.AutoIncrement); ok {
+			if generates, ok = c.learnAuto(auto.Child, tuple); !ok {
+				return false
+			}
+			e = auto.Child
+		}
+		if !c.simple(e) {
+			return false
+		}
+	}
+	if generates != (ins.FirstGeneratedAutoIncRowIdx == 0) {
+		return false
+	}
 	return c.learnParams(nil, planned)
+}
+
+// learnAuto takes an AUTO_INCREMENT column that is either left out, and then
+// always generated, or given as an integer. Whether a given value is 0, which
+// stands for a generated one, is part of the plan: see bind.
+func (c *compiled) learnAuto(given sql.Expression, tuple []sql.Expression) (generates, ok bool) {
+	field, ok := given.(*expression.GetField)
+	if !ok {
+		return true, true
+	}
+	if field.Index() < 0 || field.Index() >= len(tuple) {
+		return false, false
+	}
+	e := tuple[field.Index()]
+	if w, ok := e.(*expression.Wrapper); ok {
+		e = w.Unwrap()
+	}
+	c.write.auto, ok = e.(*expression.Literal)
+	return false, ok && !isZero(c.write.auto.Val)
+}
+
+// isZero is true for whatever might be taken for 0.
+func isZero(v any) bool {
+	switch v := v.(type) {
+	case int8:
+		return v == 0
+	case int16:
+		return v == 0
+	case int32:
+		return v == 0
+	case int64:
+		return v == 0
+	case uint64:
+		return v == 0
+	}
+	return true
 }
 
 // simple knows the expressions that have no state and whose analysis does not
@@ -238,6 +287,9 @@ func (w *compiledWrite) bind(ctx *sql.Context, c *compiled, args []session.Value
 			return false, err
 		}
 		l.Val = lit.(*expression.Literal).Val
+		if l == w.auto && isZero(l.Val) {
+			return false, nil
+		}
 	}
 	return true, nil
 }
