@@ -82,6 +82,13 @@ func (c *compiled) holds(s *sqlSession) bool {
 	return c.rights.Atoms(c.rec.ID, c.db.ID).HasAll(c.want) && c.rights.AnyInDatabase(c.db.ID)
 }
 
+// stillHolds is holds again after a wait. Definitions and rights both change with
+// the catalog; what else takes rights away, an expired certificate, the guard
+// sees.
+func (c *compiled) stillHolds(s *sqlSession) bool {
+	return s.engine.cat.Snapshot().Version() == c.version || c.holds(s)
+}
+
 // follow carries the statement over to a newer catalog in which its table and
 // its database are the same records. What a change runs besides (triggers,
 // foreign keys of other tables) hangs on more than those, so a change is

@@ -51,7 +51,7 @@ func (st *statement) read(c *compiled, args []session.Value) (session.Result, er
 	if err := s.locks.Shared(st.ctx, c.rec.ID, s.settings().metaWait); err != nil {
 		return nil, err
 	}
-	if !c.holds(s) { // it changed while we waited for the lock
+	if !c.stillHolds(s) { // it changed while we waited for the lock
 		return nil, nil
 	}
 	st.ctx.ClearWarnings()

@@ -247,7 +247,7 @@ func (st *statement) write(c *compiled, args []session.Value) (bool, error) {
 	if err := s.locks.Shared(st.ctx, c.rec.ID, s.settings().metaWait); err != nil {
 		return false, err
 	}
-	if !c.holds(s) {
+	if !c.stillHolds(s) {
 		return false, nil
 	}
 	st.ctx.ClearWarnings()
