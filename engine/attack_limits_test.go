@@ -3,6 +3,9 @@ package engine
 import (
 	"strings"
 	"testing"
+
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Statements that would take the stack or the processor of the whole server.
@@ -41,4 +44,72 @@ func TestAttackDuplicateKeyText(t *testing.T) {
 	}
 	_, err := db.run("einstein", "UPDATE einstein.k SET a = 1")
 	wantNumber(t, err, 1062)
+}
+
+// One function call that would make a text larger than the server's memory.
+func TestAttackLongTexts(t *testing.T) {
+	db := lab(t)
+	for _, call := range []string{
+		"RPAD('a', 9000000000000000000, 'b')", "LPAD('a', 9000000000, 'b')",
+		"SPACE(9000000000)", "REPEAT('abcdefgh', 2147483647)",
+	} {
+		db.rows("mallory", "SELECT "+call+" IS NULL", "1")
+		db.rows("mallory", "SHOW WARNINGS", "Warning|1301|Result of "+strings.ToLower(call[:strings.IndexByte(call, '(')])+
+			"() was larger than max_allowed_packet (67108864) - truncated")
+	}
+	db.rows("mallory", "SELECT RPAD('ab', 7, 'xyz'), LPAD('ab', 7, 'xyz'), RPAD('abc', 2, ''), LPAD('a', 3, ''), LPAD('a', -1, 'x'), REPEAT('ab', 2), CONCAT('[', SPACE(3), ']')",
+		"abxyzxy|xyzxyab|ab|||abab|[   ]")
+}
+
+// A session that was killed runs nothing more, whatever its front end does.
+func TestAttackKilledSession(t *testing.T) {
+	db := lab(t)
+	s := db.as("mallory")
+	prepared, err := s.Prepare(t.Context(), "SELECT 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.ok("root", "DROP USER mallory")
+	for name, run := range map[string]func() error{
+		"query":   func() error { _, _, err := s.Query(t.Context(), "SELECT 1"); return err },
+		"prepare": func() error { _, err := s.Prepare(t.Context(), "SELECT 1"); return err },
+		"execute": func() error { _, err := prepared.Execute(t.Context(), nil); return err },
+		"reset":   func() error { return s.Reset(t.Context()) },
+	} {
+		if err := run(); err == nil {
+			t.Errorf("%s succeeded", name)
+		} else {
+			wantNumber(t, err, errConnectionKilled)
+		}
+	}
+}
+
+// What a password proved before it was changed opens no session.
+func TestAttackOldProof(t *testing.T) {
+	db := lab(t)
+	account := db.engine.cat.Snapshot().Principal("mallory")
+	proved := principal.FromPassword(account.ID, account.Name).At(account.Epoch)
+	s, err := db.engine.NewSession(t.Context(), proved, session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, _, err := s.Query(t.Context(), "SET PASSWORD = 'another long secret'"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Reset(t.Context()); err != nil {
+		t.Errorf("reset after changing one's own password: %v", err)
+	}
+	_, err = db.engine.NewSession(t.Context(), proved, session.Options{})
+	wantNumber(t, err, errAccessDenied)
+}
+
+// DDL that failed leaves no table locked behind it.
+func TestAttackFailedDDLKeepsNoLock(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "CREATE TABLE l (id INT PRIMARY KEY); SET autocommit = 0")
+	if _, err := db.run("einstein", "ALTER TABLE l DROP COLUMN nothing"); err == nil {
+		t.Fatal("dropped a column that does not exist")
+	}
+	db.ok("root", "SET lock_wait_timeout = 1; ALTER TABLE einstein.l ADD COLUMN c INT")
 }

@@ -239,7 +239,10 @@ func setOwner(tx *catalog.Tx, o catalog.Object, to principal.ID) error {
 		return tx.PutTable(rec)
 	case privilege.KindView:
 		rec := tx.ViewByID(o.ID).Clone()
-		rec.Owner, rec.Definer = to, to
+		// It read what its definer may read, whose account is about to go.
+		// From now on it reads as whoever asks, so that the new owner's rights
+		// are nobody else's.
+		rec.Owner, rec.Definer, rec.Invoker = to, to, true
 		return tx.PutView(rec)
 	case privilege.KindRoutine:
 		rec := tx.RoutineByID(o.ID).Clone()

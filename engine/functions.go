@@ -15,22 +15,43 @@ import (
 // are about the session, as CURRENT_USER() is, whoever defined the view.
 var identityFunctions = []sql.Function{
 	sql.Function0{Name: "current_user_ldap_groups", Fn: func() sql.Expression {
-		return &identityCall{name: "current_user_ldap_groups", typ: types.LongText, eval: currentGroups}
+		return &identityCall{call{name: "current_user_ldap_groups"}, types.LongText, currentGroups}
 	}},
 	sql.FunctionN{Name: "is_member", Fn: func(args ...sql.Expression) (sql.Expression, error) {
 		if len(args) < 1 || len(args) > 2 {
 			return nil, sql.ErrInvalidArgumentNumber.New("IS_MEMBER", "1 or 2", len(args))
 		}
-		return &identityCall{name: "is_member", typ: types.Boolean, args: args, eval: isMember}, nil
+		return &identityCall{call{"is_member", args}, types.Boolean, isMember}, nil
 	}},
+}
+
+// call is what the calls of the engine's own functions have in common.
+type call struct {
+	name string
+	args []sql.Expression
+}
+
+func (f *call) FunctionName() string       { return f.name }
+func (f *call) IsNullable() bool           { return true }
+func (f *call) Children() []sql.Expression { return f.args }
+
+func (f *call) Resolved() bool {
+	return !slices.ContainsFunc(f.args, func(e sql.Expression) bool { return !e.Resolved() })
+}
+
+func (f *call) String() string {
+	args := make([]string, len(f.args))
+	for i, a := range f.args {
+		args[i] = a.String()
+	}
+	return f.name + "(" + strings.Join(args, ",") + ")"
 }
 
 // identityCall is a call of one of them. Its value hangs on the session and on
 // the catalog of the moment, so it is never computed ahead.
 type identityCall struct {
-	name string
+	call
 	typ  sql.Type
-	args []sql.Expression
 	eval func(s *sqlSession, args []string) (any, error)
 }
 
@@ -40,24 +61,9 @@ var (
 	_ sql.CollationCoercible         = (*identityCall)(nil)
 )
 
-func (f *identityCall) FunctionName() string       { return f.name }
-func (f *identityCall) Description() string        { return "tells about the groups of the user" }
-func (f *identityCall) IsNonDeterministic() bool   { return true }
-func (f *identityCall) Type() sql.Type             { return f.typ }
-func (f *identityCall) IsNullable() bool           { return true }
-func (f *identityCall) Children() []sql.Expression { return f.args }
-
-func (f *identityCall) Resolved() bool {
-	return !slices.ContainsFunc(f.args, func(e sql.Expression) bool { return !e.Resolved() })
-}
-
-func (f *identityCall) String() string {
-	args := make([]string, len(f.args))
-	for i, a := range f.args {
-		args[i] = a.String()
-	}
-	return f.name + "(" + strings.Join(args, ",") + ")"
-}
+func (f *identityCall) Description() string      { return "tells about the groups of the user" }
+func (f *identityCall) IsNonDeterministic() bool { return true }
+func (f *identityCall) Type() sql.Type           { return f.typ }
 
 // CollationCoercibility is that of CURRENT_USER().
 func (f *identityCall) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
@@ -95,7 +101,7 @@ func (f *identityCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 }
 
 // currentGroups lists the user's groups, those that his groups are in included,
-// by name with commas between them; ” when he is in none.
+// by name with commas between them; empty when he is in none.
 func currentGroups(s *sqlSession, _ []string) (any, error) {
 	return strings.Join(groupsOf(s.engine.cat.Snapshot(), s.who.ID()), ","), nil
 }

@@ -17,6 +17,7 @@ type provider struct{ engine *Engine }
 var (
 	_ sql.CollatedDatabaseProvider        = provider{}
 	_ sql.ExternalStoredProcedureProvider = provider{}
+	_ sql.FunctionProvider                = provider{}
 )
 
 func (p provider) Database(ctx *sql.Context, name string) (sql.Database, error) {

@@ -47,6 +47,7 @@ type statement struct {
 	ctx     *sql.Context
 	iter    sql.RowIter
 	ended   bool
+	alone   bool // in a transaction of its own, as DDL is
 }
 
 // execution is one statement to run. prepared is nil for text.
@@ -60,6 +61,9 @@ type execution struct {
 // execute runs one statement: as it was compiled before, or through the
 // planner.
 func (s *Session) execute(ctx context.Context, x execution) (res session.Result, err error) {
+	if err := s.alive(); err != nil {
+		return nil, err
+	}
 	shown := x.text
 	if c, ok := commandOf(x.stmt); ok {
 		shown = c.String() // without passwords
@@ -131,7 +135,8 @@ func (st *statement) begin(stmt ast.Statement) error {
 		return err
 	}
 	s.changesRows = changesRows(stmt)
-	if s.tx != nil && commitsFirst(stmt) {
+	st.alone = commitsFirst(stmt)
+	if s.tx != nil && st.alone {
 		if err := s.CommitTransaction(st.ctx, s.tx); err != nil {
 			return err
 		}
@@ -265,7 +270,8 @@ func (st *statement) finish() error {
 
 // fail undoes the statement and returns the error for the client. Under
 // autocommit the whole transaction goes; inside one, only the statement; after
-// a deadlock the whole transaction, because its locks are gone.
+// a deadlock the whole transaction, because its locks are gone. DDL gives up its
+// locks on tables at once.
 func (st *statement) fail(cause error) error {
 	if st.ended {
 		return toClient(cause)
@@ -280,7 +286,7 @@ func (st *statement) fail(cause error) error {
 		case client.Number == errDeadlock || t.finished:
 			s.endTransaction(t, true)
 			s.SetIgnoreAutoCommit(false)
-		case !s.inTransaction():
+		case !s.inTransaction(), st.alone:
 			s.endTransaction(t, true)
 		default:
 			if err := t.failStatement(); err != nil {

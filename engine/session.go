@@ -65,7 +65,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 // start gives the session a fresh state for who.
 func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
 	account := s.engine.cat.Snapshot().PrincipalByID(who.ID())
-	if who.IsNobody() || account == nil || account.Locked {
+	if who.IsNobody() || account == nil || account.Locked || who.Outdated(account.Epoch) {
 		return session.Errorf(errAccessDenied, "28000", "Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
@@ -145,11 +145,18 @@ func (s *Session) Status() session.Status {
 
 // Reset implements session.Session.
 func (s *Session) Reset(ctx context.Context) error {
-	return s.restart(ctx, s.login, s.opts, s.sql.GetCurrentDatabase())
+	if err := s.alive(); err != nil {
+		return err
+	}
+	// The session may have changed its own password since.
+	return s.restart(ctx, s.login.At(s.sql.epoch.Load()), s.opts, s.sql.GetCurrentDatabase())
 }
 
 // ChangeUser implements session.Session.
 func (s *Session) ChangeUser(ctx context.Context, who principal.Principal, opts session.Options) error {
+	if err := s.alive(); err != nil {
+		return err
+	}
 	s.login = who
 	return s.restart(ctx, who, opts, opts.Database)
 }
@@ -195,6 +202,16 @@ func (s *Session) Done() <-chan struct{} { return s.done }
 func (s *Session) Kill() {
 	s.killOnce.Do(func() { close(s.done) })
 	s.Cancel()
+}
+
+// alive refuses statements after Kill, whatever the front end does.
+func (s *Session) alive() error {
+	select {
+	case <-s.done:
+		return session.Errorf(errConnectionKilled, "70100", "Connection was killed")
+	default:
+		return nil
+	}
 }
 
 // Close implements session.Session.

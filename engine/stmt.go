@@ -38,6 +38,9 @@ type Stmt struct {
 
 // Prepare implements session.Session.
 func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err error) {
+	if err := s.alive(); err != nil {
+		return nil, err
+	}
 	if len(s.stmts) >= maxPrepared {
 		return nil, session.Errorf(errTooManyPrepared, "42000", "Can't create more than max_prepared_stmt_count statements (current value: %d)", maxPrepared)
 	}

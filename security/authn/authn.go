@@ -111,7 +111,7 @@ func (a *Authenticator) Login(ctx context.Context, try Attempt) (principal.Princ
 	if err != nil {
 		return principal.Principal{}, ErrRefused
 	}
-	return principal.FromPassword(account.ID, account.Name), nil
+	return principal.FromPassword(account.ID, account.Name).At(account.Epoch), nil
 }
 
 func (a *Authenticator) login(ctx context.Context, try Attempt) (Account, error) {
@@ -160,7 +160,7 @@ func (a *Authenticator) FastCheck(user string, nonce, scramble []byte) (principa
 		return principal.Principal{}, false
 	}
 	a.audit(Event{Time: a.now(), User: cut(user), ID: account.ID, Fast: true})
-	return principal.FromPassword(account.ID, account.Name), true
+	return principal.FromPassword(account.ID, account.Name).At(account.Epoch), true
 }
 
 // Forget drops the remembered password of an account. Nothing needs it for

@@ -13,6 +13,7 @@ type Principal struct {
 	id     ID
 	name   string
 	source Source
+	epoch  uint64 // of the account when the identity was proved; 0: not bound to one
 }
 
 // Source says how the identity was proved.
@@ -26,17 +27,32 @@ const (
 )
 
 // FromPassword is for authn, after a directory accepted the password.
-func FromPassword(id ID, name string) Principal { return Principal{id, name, Password} }
+func FromPassword(id ID, name string) Principal {
+	return Principal{id: id, name: name, source: Password}
+}
 
 // FromClientCert is for authn, after the chain was verified.
-func FromClientCert(id ID, name string) Principal { return Principal{id, name, TLSCert} }
+func FromClientCert(id ID, name string) Principal {
+	return Principal{id: id, name: name, source: TLSCert}
+}
 
 // Trusted is for in-process callers that stand in for the administrator: the
 // command line on the data directory, tests and examples. It proves nothing:
 // whoever can call it already owns the process.
-func Trusted(id ID, name string) Principal { return Principal{id, name, Internal} }
+func Trusted(id ID, name string) Principal { return Principal{id: id, name: name, source: Internal} }
 
 func (p Principal) ID() ID         { return p.id }
 func (p Principal) Name() string   { return p.name }
 func (p Principal) Source() Source { return p.source }
 func (p Principal) IsNobody() bool { return p.id == 0 }
+
+// At binds the identity to the state of its account when it was proved: after a
+// new password or a lock it opens no session any more.
+func (p Principal) At(epoch uint64) Principal {
+	p.epoch = epoch
+	return p
+}
+
+// Outdated reports whether the account has changed since the identity was
+// proved; epoch is the account's now.
+func (p Principal) Outdated(epoch uint64) bool { return p.epoch != 0 && p.epoch != epoch }
