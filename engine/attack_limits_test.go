@@ -46,6 +46,28 @@ func TestAttackDuplicateKeyText(t *testing.T) {
 	wantNumber(t, err, 1062)
 }
 
+// The text of an error names no table that the user may not see, and shows no row of one.
+func TestAttackForeignKeyText(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", `CREATE TABLE child (id INT PRIMARY KEY, t INT, CONSTRAINT child_of_t FOREIGN KEY (t) REFERENCES t (id));
+		INSERT INTO child VALUES (7, 1); GRANT READ, WRITE ON TABLE t TO mallory`)
+	_, err := db.run("mallory", "DELETE FROM einstein.t WHERE id = 1")
+	wantNumber(t, err, 1452)
+	if err == nil || strings.Contains(err.Error(), "child") {
+		t.Errorf("deleting the parent of a hidden table: %v", err)
+	}
+	_, err = db.run("einstein", "DELETE FROM t WHERE id = 1")
+	wantNumber(t, err, 1451)
+	if err == nil || strings.Contains(err.Error(), "child") {
+		t.Errorf("deleting a parent: %v", err)
+	}
+	_, err = db.run("einstein", "INSERT INTO child VALUES (8, 99)")
+	wantNumber(t, err, 1452)
+	if err == nil || !strings.Contains(err.Error(), "CONSTRAINT `child_of_t`") {
+		t.Errorf("inserting a child: %v", err)
+	}
+}
+
 // One function call that would make a text larger than the server's memory.
 func TestAttackLongTexts(t *testing.T) {
 	db := lab(t)

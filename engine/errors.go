@@ -103,6 +103,7 @@ var gmsNumbers = []struct {
 	{sql.ErrInsertIntoMismatchValueCount, 1136, "21S01"},
 	{sql.ErrForeignKeyChildViolation, 1452, "23000"},
 	{sql.ErrForeignKeyParentViolation, 1451, "23000"},
+	{sql.ErrForeignKeyNotResolved, 1452, "23000"},
 	{sql.ErrForeignKeyDropTable, 3730, "HY000"},
 	{sql.ErrForeignKeySetDefault, errNotSupported, "42000"},
 	{sql.ErrForeignKeyDropIndex, 1553, "HY000"},
@@ -251,6 +252,18 @@ func byText(err error) *session.Error {
 // wording is the text for the client: MySQL's own where tools read it.
 func wording(err error) string {
 	text := clean(err)
+	switch {
+	case sql.ErrForeignKeyParentViolation.Is(err):
+		// The tables that refer to this one, and the names of their
+		// constraints, may be hidden from who changes it.
+		return "Cannot delete or update a parent row: a foreign key constraint fails"
+	case sql.ErrForeignKeyNotResolved.Is(err):
+		return "Cannot add, update or delete a row: a foreign key constraint fails; the other table is missing, or you hold nothing on it"
+	case sql.ErrForeignKeyChildViolation.Is(err):
+		_, name, _ := strings.Cut(text, "fk: `")
+		name, _, _ = strings.Cut(name, "`, table: ")
+		return fmt.Sprintf("Cannot add or update a child row: a foreign key constraint fails (CONSTRAINT `%s`)", name)
+	}
 	open, end := strings.LastIndexByte(text, '['), strings.LastIndexByte(text, ']')
 	if open < 0 || end < open {
 		return text

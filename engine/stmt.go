@@ -22,8 +22,9 @@ import (
 const maxPrepared = 16382
 
 // Stmt is a prepared statement: its syntax tree, kept by the session alone. It
-// is bound, authorized and planned anew at every Execute, so a GRANT, a REVOKE
-// or an ALTER TABLE in between counts.
+// is bound, authorized and planned anew at every Execute, or run as it was
+// compiled when nothing has changed since, so a GRANT, a REVOKE or an ALTER
+// TABLE in between counts.
 type Stmt struct {
 	session *Session
 	ast     ast.Statement

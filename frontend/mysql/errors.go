@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"path/filepath"
 
 	"github.com/lxdb/lxdb/engine/session"
 )
@@ -31,7 +32,7 @@ var (
 // errTLSRequired answers a client that did not ask for TLS.
 func errTLSRequired(caFile string) *session.Error {
 	return session.Errorf(3159, "HY000", "Connections using insecure transport are prohibited: this server speaks TLS only").
-		WithHint("connect with --ssl-mode=VERIFY_CA (or tls=... in your driver) and the server's CA certificate, %s", caFile)
+		WithHint("connect with --ssl-mode=VERIFY_CA (or tls=... in your driver) and the server's CA certificate, %s", filepath.Base(caFile))
 }
 
 // errAccessDenied is the one answer to every refused login. It says "using
