@@ -101,7 +101,7 @@ func TestAttackKilledSession(t *testing.T) {
 		if err := run(); err == nil {
 			t.Errorf("%s succeeded", name)
 		} else {
-			wantNumber(t, err, errConnectionKilled)
+			wantNumber(t, err, errSessionKilled)
 		}
 	}
 }

@@ -164,7 +164,7 @@ func TestSessionsEndWithTheirAccount(t *testing.T) {
 	<-locked.Done()
 	db.ok("root", "DROP USER mallory CASCADE")
 	<-dropped.Done()
-	db.fails("mallory", "SELECT 1 FROM einstein.t", errTableAccessDenied)
+	db.fails("mallory", "SELECT 1 FROM einstein.t", errSessionKilled)
 
 	other := db.as("einstein#2")
 	db.ok("einstein", "SET PASSWORD = 'another'")

@@ -35,7 +35,7 @@ const (
 	errUnknownStmtHandler  = 1243
 	errUnsupportedPS       = 1295
 	errQueryInterrupted    = 1317
-	errConnectionKilled    = 1927
+	errSessionKilled       = 3169
 	errCannotUser          = 1396
 	errInvalidViewRef      = 1356
 	errWrongParamCount     = 1210

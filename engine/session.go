@@ -208,7 +208,7 @@ func (s *Session) Kill() {
 func (s *Session) alive() error {
 	select {
 	case <-s.done:
-		return session.Errorf(errConnectionKilled, "70100", "Connection was killed")
+		return session.Errorf(errSessionKilled, "HY000", "Session was killed")
 	default:
 		return nil
 	}
