@@ -209,12 +209,26 @@ func (l lyingFS) ReuseForWrite(from, to string, c vfs.DiskWriteCategory) (vfs.Fi
 	return lie(to, f, err)
 }
 
+// cuttable keeps Link and the cut apart. MemFS.Link takes the lock of the disk
+// for reading twice, which never ends when CrashClone asks for it in between.
+type cuttable struct {
+	vfs.FS
+	cut *sync.RWMutex
+}
+
+func (c cuttable) Link(from, to string) error {
+	c.cut.RLock()
+	defer c.cut.RUnlock()
+	return c.FS.Link(from, to)
+}
+
 // powerCut runs the workload on fs, which writes to disk, and returns what is
 // wrong with the store found on disk after the cut.
 func powerCut(t *testing.T, seed uint64, keep int, disk *vfs.MemFS, fs vfs.FS, total *atomic.Uint64) error {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	o := memOptions()
-	o.FS, o.MemtableBytes, o.IngestBytes = fs, 256<<10, 16<<10
+	var cut sync.RWMutex
+	o.FS, o.MemtableBytes, o.IngestBytes = cuttable{fs, &cut}, 256<<10, 16<<10
 	e, err := Open(o)
 	ok(t, err)
 	const clients = 4
@@ -243,7 +257,9 @@ func powerCut(t *testing.T, seed uint64, keep int, disk *vfs.MemFS, fs vfs.FS, t
 		before[i] = acked[i].Load()
 		total.Add(before[i])
 	}
+	cut.Lock()
 	after := disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: keep, RNG: rng})
+	cut.Unlock()
 	close(stop)
 	wg.Wait()
 	ok(t, e.Close())
