@@ -174,13 +174,17 @@ func TestPowerCut(t *testing.T) {
 }
 
 // TestPowerCutIsNoticed is the control: on a disk that forgets log syncs the
-// same check must fail.
+// same check must fail. A single cut may come right after a flush, when the
+// tables hold everything and the log is not missed; twenty do not.
 func TestPowerCutIsNoticed(t *testing.T) {
 	var total atomic.Uint64
-	disk := vfs.NewCrashableMem()
-	if powerCut(t, 1, 0, disk, lyingFS{disk}, &total) == nil {
-		t.Errorf("%d acknowledged commits survived a disk that syncs nothing", total.Load())
+	for seed := range uint64(20) {
+		disk := vfs.NewCrashableMem()
+		if powerCut(t, seed, 0, disk, lyingFS{disk}, &total) != nil {
+			return
+		}
 	}
+	t.Errorf("%d acknowledged commits survived a disk that syncs nothing", total.Load())
 }
 
 // lyingFS says that logs are synced and does nothing.
