@@ -46,26 +46,54 @@ func TestAttackDuplicateKeyText(t *testing.T) {
 	wantNumber(t, err, 1062)
 }
 
-// The text of an error names no table that the user may not see, and shows no row of one.
-func TestAttackForeignKeyText(t *testing.T) {
+// A foreign key is kept true for everyone, whatever they hold on the table at its
+// other end. That opens no way to that table, and no error names it to who may
+// not see it, or shows a row of it.
+func TestAttackForeignKey(t *testing.T) {
 	db := lab(t)
 	db.ok("einstein", `CREATE TABLE child (id INT PRIMARY KEY, t INT, CONSTRAINT child_of_t FOREIGN KEY (t) REFERENCES t (id));
-		INSERT INTO child VALUES (7, 1); GRANT READ, WRITE ON TABLE t TO mallory`)
-	_, err := db.run("mallory", "DELETE FROM einstein.t WHERE id = 1")
-	wantNumber(t, err, 1452)
-	if err == nil || strings.Contains(err.Error(), "child") {
-		t.Errorf("deleting the parent of a hidden table: %v", err)
+		INSERT INTO child VALUES (7, 1); GRANT READ, WRITE ON TABLE t TO mallory; INSERT INTO t (id) VALUES (51), (52)`)
+	db.ok("root", `CREATE DATABASE vault; CREATE TABLE vault.grandchild (id INT PRIMARY KEY, t INT, CONSTRAINT far FOREIGN KEY (t) REFERENCES einstein.t (id));
+		INSERT INTO vault.grandchild VALUES (1, 52); CREATE TABLE vault.other (id INT)`)
+	for _, id := range []string{"1", "52"} {
+		_, err := db.run("mallory", "DELETE FROM einstein.t WHERE id = "+id)
+		wantNumber(t, err, 1451)
+		if err == nil || strings.Contains(err.Error(), "child") || strings.Contains(err.Error(), "vault") {
+			t.Errorf("deleting the parent of a row of a hidden table: %v", err)
+		}
 	}
+	db.ok("mallory", "DELETE FROM einstein.t WHERE id = 51")
+	db.ok("einstein", `CREATE TABLE pet (id INT PRIMARY KEY, t INT, FOREIGN KEY (t) REFERENCES t (id) ON DELETE CASCADE);
+		INSERT INTO t (id) VALUES (53); INSERT INTO pet VALUES (1, 53)`)
+	db.ok("mallory", "DELETE FROM einstein.t WHERE id = 53") // what the key says happens to its rows
+	db.rows("einstein", "SELECT COUNT(*) FROM pet", "0")
+	for _, text := range []string{
+		"DELETE FROM einstein.t WHERE id IN (SELECT t FROM einstein.child)",
+		"DELETE a FROM einstein.t a JOIN einstein.child b ON a.id = b.t",
+		"UPDATE einstein.t SET id = (SELECT MAX(id) FROM einstein.child)",
+		"DELETE FROM einstein.child",
+		"INSERT INTO einstein.t (id) SELECT id FROM einstein.child",
+		"INSERT INTO einstein.t (id) TABLE einstein.child",
+	} {
+		_, err := db.run("mallory", text)
+		wantNumber(t, err, 1142)
+	}
+	_, err := db.run("mallory", "DELETE FROM einstein.t WHERE id IN (SELECT id FROM vault.other)")
+	wantNumber(t, err, 1142)
+
 	_, err = db.run("einstein", "DELETE FROM t WHERE id = 1")
 	wantNumber(t, err, 1451)
-	if err == nil || strings.Contains(err.Error(), "child") {
-		t.Errorf("deleting a parent: %v", err)
-	}
 	_, err = db.run("einstein", "INSERT INTO child VALUES (8, 99)")
 	wantNumber(t, err, 1452)
 	if err == nil || !strings.Contains(err.Error(), "CONSTRAINT `child_of_t`") {
 		t.Errorf("inserting a child: %v", err)
 	}
+	db.ok("einstein", "GRANT WRITE ON TABLE child TO mallory; REVOKE READ, WRITE ON TABLE t FROM mallory")
+	db.ok("mallory", "INSERT INTO einstein.child VALUES (9, 52)")
+	_, err = db.run("mallory", "INSERT INTO einstein.child VALUES (10, 99)")
+	wantNumber(t, err, 1452)
+	_, err = db.run("mallory", "INSERT INTO einstein.child SELECT 11, id FROM einstein.t")
+	wantNumber(t, err, 1142)
 }
 
 // One function call that would make a text larger than the server's memory.

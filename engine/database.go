@@ -51,10 +51,16 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	if rec == nil {
 		return nil, false, nil
 	}
-	if s.rights.Atoms(rec.ID, d.rec.ID).IsEmpty() && !s.next.matches(d.rec.Name, name) {
+	var access table.Access
+	switch {
+	case !s.rights.Atoms(rec.ID, d.rec.ID).IsEmpty() || s.next.matches(d.rec.Name, name):
+		access = s.takeNext(d.rec.Name, name)
+	case s.tied(rec):
+		access = table.Access{Guard: d.engine.nobody}
+	default:
 		return nil, false, deniedObject("SELECT", s.who.Name(), name)
 	}
-	t, err := d.engine.store.Table(ctx, rec, d.rec, s.takeNext(d.rec.Name, name))
+	t, err := d.engine.store.Table(ctx, rec, d.rec, access)
 	if err != nil {
 		return nil, false, err
 	}

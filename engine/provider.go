@@ -38,10 +38,12 @@ func (p provider) absent(ctx *sql.Context, name string) error {
 	return deniedDatabase(s.who.Name(), name)
 }
 
-// visible is for a database that is named. A stored view or trigger may name
-// one that the session holds nothing on; the tables in it have guards of their own.
+// visible is for a database that is named. A stored view or trigger, or a
+// foreign key, may name one that the session holds nothing on; the tables in it
+// have guards of their own.
 func (p provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
-	return p.listed(ctx, rec) || sessionOf(ctx).readsStored()
+	s := sessionOf(ctx)
+	return p.listed(ctx, rec) || s.readsStored() || s.tiedInto(rec)
 }
 
 // listed is for a database that the session did not name.

@@ -30,7 +30,7 @@ storage/kivi, security/principal, security/privilege < catalog;
 security/keyfile < security/tlsconf;
 catalog < security/grant;
 catalog, security/keyfile < security/cert;
-security/cert < security/bucket < security;
+security/cert < security/bucket;
 catalog < security/role, security/rowpolicy, security/mask;
 security/principal, security/privilege < security/audit;
 catalog < security/authn;
@@ -38,7 +38,7 @@ catalog < security/authn;
 # The engine brings both together.
 security/principal < engine/session;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
-security, security/rowpolicy, security/mask < engine/table;
+security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;
 engine/session, engine/dialect, engine/table, engine/fastpath < engine;
 security/grant, security/authn, security/audit < engine;
@@ -46,7 +46,7 @@ security/grant, security/authn, security/audit < engine;
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf < frontend/mysql, frontend/https;
 console < frontend/https;
-storage/kivi, security < frontend/kivi;
+storage/kivi, security/bucket < frontend/kivi;
 
 # The directory reads snapshots; it meets the rest through small interfaces of its own.
 catalog < ldapd;

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"github.com/lxdb/lxdb/catalog"
+)
+
+// tied reports whether a foreign key ties a table to one that the statement
+// changes, directly or through the tables between that a cascade would reach.
+// Keeping a key true is the system's work: who may change the rows of a table
+// need hold nothing on the tables behind its keys, nor learn that they exist.
+// So the planner finds such a table, opened for nobody: the check of a key reads
+// it as the system (package table), and every other way to its rows is closed.
+func (s *sqlSession) tied(rec *catalog.Table) bool {
+	if len(s.writesTo) == 0 {
+		return false
+	}
+	snap := s.engine.cat.Snapshot()
+	return s.childOfChanged(snap, rec, map[catalog.ID]bool{}) || s.parentOfChanged(snap, rec)
+}
+
+// childOfChanged follows the keys of rec upwards.
+func (s *sqlSession) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen map[catalog.ID]bool) bool {
+	seen[rec.ID] = true
+	for _, fk := range rec.ForeignKeys {
+		parent := tableNamed(snap, fk.ParentDatabase, fk.ParentTable)
+		if parent == nil || seen[parent.ID] {
+			continue
+		}
+		if s.writesTo[parent.ID] || s.childOfChanged(snap, parent, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sqlSession) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool {
+	for id := range s.writesTo {
+		child := snap.TableByID(id)
+		if child == nil {
+			continue
+		}
+		for _, fk := range child.ForeignKeys {
+			if parent := tableNamed(snap, fk.ParentDatabase, fk.ParentTable); parent != nil && parent.ID == rec.ID {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func tableNamed(snap *catalog.Snapshot, database, name string) *catalog.Table {
+	if db := snap.Database(database); db != nil {
+		return snap.Table(db.ID, name)
+	}
+	return nil
+}
+
+// tiedInto reports whether a table of the database is tied to one that the
+// statement changes.
+func (s *sqlSession) tiedInto(db *catalog.Database) bool {
+	if s == nil || len(s.writesTo) == 0 {
+		return false
+	}
+	for _, t := range s.engine.cat.Snapshot().Tables(db.ID) {
+		if s.tied(t) {
+			return true
+		}
+	}
+	return false
+}
