@@ -47,7 +47,7 @@ func versionOf(rec any) byte {
 // newestVersion is the highest version of rec's kind that this program reads.
 func newestVersion(rec any) byte {
 	if _, ok := rec.(*Principal); ok {
-		return 2
+		return 3
 	}
 	return recordVersion
 }

@@ -18,15 +18,21 @@ const (
 
 // Principal is a user, a role, a directory group or PUBLIC.
 type Principal struct {
-	ID            principal.ID  `json:"id"`
-	Name          string        `json:"name"`   // as written
-	Folded        string        `json:"folded"` // FoldPrincipal(Name), unique; Put fills it in
-	Kind          PrincipalKind `json:"kind"`
-	Password      string        `json:"password,omitempty"` // PHC string; "" cannot log in with a password
-	Locked        bool          `json:"locked,omitempty"`
-	Plugin        string        `json:"plugin,omitempty"`
-	DefaultSchema string        `json:"default_schema,omitempty"`
-	Comment       string        `json:"comment,omitempty"`
+	ID       principal.ID  `json:"id"`
+	Name     string        `json:"name"`   // as written
+	Folded   string        `json:"folded"` // FoldPrincipal(Name), unique; Put fills it in
+	Kind     PrincipalKind `json:"kind"`
+	Password string        `json:"password,omitempty"` // PHC string; "" cannot log in with a password
+	Locked   bool          `json:"locked,omitempty"`
+	// Plugin is who checks the password: "" this database, PluginLDAP the
+	// company's directory. A group with PluginLDAP is the directory's: its
+	// members are not changed here but follow what the directory says.
+	Plugin string `json:"plugin,omitempty"`
+	// DirectoryName is what the directory calls a user, a name or a DN, where
+	// that is not Name.
+	DirectoryName string `json:"directory_name,omitempty"`
+	DefaultSchema string `json:"default_schema,omitempty"`
+	Comment       string `json:"comment,omitempty"`
 	// Epoch rises when the password changes or the account is locked: what was
 	// proved before it no longer counts. Put raises it.
 	Epoch uint64 `json:"epoch"`
@@ -43,9 +49,19 @@ type Principal struct {
 	Attributes map[string][]string `json:"attributes,omitempty"`
 }
 
+// PluginLDAP is the Plugin of users and groups of the company's directory.
+const PluginLDAP = "ldap"
+
+// Outside reports whether the principal is the company's directory's.
+func (p *Principal) Outside() bool { return p.Plugin == PluginLDAP }
+
 // recordVersion is the lowest version that holds p: 2 brought what a directory
-// keeps of a principal. So a record of version 1 is written again as it was read.
+// keeps of a principal, 3 the name that an outside one has for it. So a record
+// of version 1 is written again as it was read.
 func (p *Principal) recordVersion() byte {
+	if p.DirectoryName != "" {
+		return 3
+	}
 	if p.UUID != "" || p.Created != 0 || p.Modified != 0 || p.PasswordChanged != 0 || len(p.Attributes) > 0 {
 		return 2
 	}

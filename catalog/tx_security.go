@@ -20,7 +20,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 	switch {
 	case old == nil:
 		p.Epoch = max(p.Epoch, 1)
-	case old.Password != p.Password, old.Locked != p.Locked, old.Plugin != p.Plugin:
+	case old.Password != p.Password, old.Locked != p.Locked, old.Plugin != p.Plugin, old.DirectoryName != p.DirectoryName:
 		p.Epoch = max(p.Epoch, old.Epoch+1)
 	default:
 		p.Epoch = max(p.Epoch, old.Epoch)
@@ -43,7 +43,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 // sameIdentity compares what decides who somebody is and what he may do.
 func sameIdentity(a, b Principal) bool {
 	return a.ID == b.ID && a.Name == b.Name && a.Folded == b.Folded && a.Kind == b.Kind &&
-		a.Password == b.Password && a.Locked == b.Locked && a.Plugin == b.Plugin && a.Epoch == b.Epoch
+		a.Password == b.Password && a.Locked == b.Locked && a.Plugin == b.Plugin && a.DirectoryName == b.DirectoryName && a.Epoch == b.Epoch
 }
 
 func (tx *Tx) checkPrincipal(p *Principal) error {
@@ -61,6 +61,9 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 	if p.Kind == KindGroup && p.Password != "" {
 		return fmt.Errorf("%w: group %q with a password: groups do not log in", ErrInvalid, p.Name)
 	}
+	if err := p.checkPlugin(); err != nil {
+		return err
+	}
 	if old := tx.principals.get(p.ID); old != nil && old.Kind != p.Kind {
 		return fmt.Errorf("%w: %s %q cannot become a %s", ErrInvalid, old.Kind, old.Name, p.Kind)
 	}
@@ -69,6 +72,22 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 	}
 	if other := tx.principalNames.get(p.Folded); other != nil && other.ID != p.ID {
 		return fmt.Errorf("%w: principal %q", ErrExists, p.Name)
+	}
+	return nil
+}
+
+// checkPlugin keeps one authority for each name: who the company's directory
+// checks has no password here, and root is never the directory's.
+func (p *Principal) checkPlugin() error {
+	switch {
+	case p.Plugin == "" && p.DirectoryName == "":
+		return nil
+	case p.Plugin != PluginLDAP:
+		return fmt.Errorf("%w: principal %q with plugin %q", ErrInvalid, p.Name, p.Plugin)
+	case p.Kind != KindUser && p.Kind != KindGroup, p.ID == Root:
+		return fmt.Errorf("%w: %s %q cannot be the directory's", ErrInvalid, p.Kind, p.Name)
+	case p.Password != "", p.DirectoryName != "" && p.Kind != KindUser:
+		return fmt.Errorf("%w: %s %q of the directory with a password or another name", ErrInvalid, p.Kind, p.Name)
 	}
 	return nil
 }

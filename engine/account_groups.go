@@ -56,7 +56,18 @@ func (c *accountTx) renameGroup(from, to string) error {
 	if err != nil {
 		return err
 	}
+	if p.Outside() {
+		return outsideGroup(op, from)
+	}
 	return c.rename(op, p, to)
+}
+
+// outsideGroup refuses to change what the company's directory says.
+func outsideGroup(op, name string) error {
+	return &AccountError{
+		Kind: ErrInvalid, Operation: op, Name: name, Reason: "it is a group of the company's directory",
+		Hint: "change it there; CALL SYS.REFRESH_LDAP_GROUP('" + name + "') reads it again at once",
+	}
 }
 
 func (c *accountTx) dropGroup(name string) error {
@@ -73,6 +84,9 @@ func (c *accountTx) addMembers(op, name string, members []member) error {
 	group, err := c.group(op, name)
 	if err != nil || len(members) == 0 {
 		return err
+	}
+	if group.Outside() {
+		return outsideGroup(op, name)
 	}
 	for _, m := range members {
 		p, err := c.member(op, m)
@@ -100,6 +114,9 @@ func (c *accountTx) removeMembers(op, name string, members []member) error {
 	group, err := c.group(op, name)
 	if err != nil || len(members) == 0 {
 		return err
+	}
+	if group.Outside() {
+		return outsideGroup(op, name)
 	}
 	for _, m := range members {
 		p, err := c.member(op, m)

@@ -125,7 +125,7 @@ func (c *accountTx) createHome(rec *catalog.Principal) error {
 	if errors.Is(err, catalog.ErrExists) {
 		return nil // the name of a virtual database
 	}
-	if err != nil {
+	if err != nil || c.restrictHomes {
 		return err
 	}
 	return grant.Own(c.Tx, home)
@@ -144,6 +144,17 @@ func (c *accountTx) alterUser(op, name string, ownToo bool, edit func(*catalog.P
 	}
 	changed := p.Clone()
 	edit(changed)
+	if changed.Plugin != p.Plugin || changed.DirectoryName != p.DirectoryName {
+		if err := c.mayTouch(p); err != nil { // who checks a password is never the user's own to say
+			return err
+		}
+	}
+	if changed.Outside() && changed.Password != "" {
+		return &AccountError{
+			Kind: ErrInvalid, Operation: op, Name: name, Reason: "the company's directory checks its password",
+			Hint: "change it there; ALTER USER … IDENTIFIED WITH caching_sha2_password BY '…' makes the account this database's own",
+		}
+	}
 	if changed.ID == catalog.Root && changed.Locked {
 		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "root cannot be locked: nobody could unlock it"}
 	}

@@ -145,7 +145,9 @@ func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn fun
 
 // in makes the account changes of actor in tx.
 func (a *Accounts) in(tx *catalog.Tx, actor principal.Principal) *accountTx {
-	return &accountTx{Tx: tx, actor: actor, rights: a.engine.bucket.Session(actor)}
+	return &accountTx{
+		Tx: tx, actor: actor, rights: a.engine.bucket.Session(actor), restrictHomes: a.engine.opts.RestrictTableCreation,
+	}
 }
 
 // may refuses early who may administer nobody: hashing a password is work that
@@ -176,4 +178,6 @@ type accountTx struct {
 	// rights are live, so they are those of the last commit: updates run one at
 	// a time.
 	rights *bucket.Rights
+	// restrictHomes leaves new users without rights on their home databases.
+	restrictHomes bool
 }

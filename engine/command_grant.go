@@ -35,7 +35,7 @@ func runRevoke(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.R
 
 func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []dialect.Privilege, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {
 	var notes grant.Notes
-	err := s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	change := func(tx *catalog.Tx) error {
 		t, err := s.resolveTarget(tx.Snapshot, on)
 		if err != nil {
 			return err
@@ -49,7 +49,13 @@ func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []d
 		}
 		notes, err = grant.Apply(tx, s.actor(tx.Snapshot), req)
 		return s.grantError(err, t, req)
-	})
+	}
+	if req.Revoke {
+		err := s.engine.update(ctx, s, change)
+		warn(ctx, notes)
+		return err
+	}
+	err := s.withOutsideGroups(ctx, to, change)
 	warn(ctx, notes)
 	return err
 }
@@ -117,6 +123,9 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 		return 0, err
 	}
 	p := snap.Principal(name)
+	if g.Account.External && p != nil && !p.Outside() {
+		p, name = nil, "@"+name // an account of this database is no other's
+	}
 	wrongKind := p != nil && (g.Kind == dialect.GranteeUser && p.Kind != catalog.KindUser || g.Kind == dialect.GranteeRole && p.Kind != catalog.KindRole)
 	if p == nil || wrongKind {
 		return 0, session.Errorf(errNoGrantee, "42000", "You are not allowed to create a user with GRANT: '%s' does not exist", name).
@@ -131,8 +140,7 @@ func groupNamed(snap *catalog.Snapshot, name string) (principal.ID, error) {
 	if p := snap.Principal(name); p != nil && p.Kind == catalog.KindGroup {
 		return p.ID, nil
 	}
-	return 0, session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s'", name).
-		WithHint("SHOW GROUPS lists the groups; CREATE GROUP makes one")
+	return 0, unknownGroup(name)
 }
 
 // resolveTarget finds the object of an ON clause. A name alone is the table of

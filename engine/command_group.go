@@ -8,7 +8,6 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -147,15 +146,28 @@ func runShowSecurity(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 	return out, nil
 }
 
-// runRefreshGroup has nothing to fetch: the groups of the bundled directory are
-// the catalog's, so every change of theirs is in force when it is made.
-func runRefreshGroup(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+// runRefreshGroup reads the members of a group of the company's directory. The
+// groups of the bundled directory are the catalog's, so there is nothing to
+// fetch: every change of theirs is in force when it is made.
+func runRefreshGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	if s.requireSystem(privilege.SysAdmin) != nil {
 		return nil, deniedSystem(privilege.SysAdmin.String())
 	}
 	name := stmt.(*dialect.RefreshLDAPGroup).Group
-	if p := s.engine.cat.Snapshot().Principal(name); p == nil || p.Kind != catalog.KindGroup {
-		return nil, session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s'", name)
+	p, outside := s.engine.cat.Snapshot().Principal(name), s.engine.outside
+	switch {
+	case p != nil && p.Kind != catalog.KindGroup, p == nil && outside == nil:
+		return nil, unknownGroup(name)
+	case p == nil: // nobody has granted it anything, so there is nothing of it here
+		_, err := s.lookUpGroups(ctx, []string{name})
+		return nil, err
+	case !p.Outside():
+		return nil, nil
+	case outside == nil:
+		return nil, noOutside(name)
+	}
+	if err := outside.Refresh(ctx, p.Name); err != nil {
+		return nil, s.outsideFault(err)
 	}
 	return nil, nil
 }

@@ -40,6 +40,9 @@ func (e *Engine) createDatabase(ctx context.Context, s *sqlSession, name string,
 // as long as he is one.
 func runCreateSchema(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.CreateSchema)
+	if err := s.makeOutsideOwner(ctx, n.Owner); err != nil {
+		return nil, err
+	}
 	own, err := s.grantee(s.engine.cat.Snapshot(), n.Owner)
 	if err != nil || own != s.who.ID() {
 		if s.requireSystem(privilege.SysAdmin) != nil {
@@ -64,4 +67,14 @@ func runCreateSchema(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([
 		err = nil
 	}
 	return nil, err
+}
+
+// makeOutsideOwner makes the group that is to own a schema, when only the
+// company's directory knows it. It is for who may give schemas away.
+func (s *sqlSession) makeOutsideOwner(ctx *sql.Context, owner dialect.Grantee) error {
+	unknown := unknownGroups(s.engine.cat.Snapshot(), []dialect.Grantee{owner})
+	if s.engine.outside == nil || len(unknown) == 0 || s.requireSystem(privilege.SysAdmin) != nil {
+		return nil
+	}
+	return s.withOutsideGroups(ctx, []dialect.Grantee{owner}, func(*catalog.Tx) error { return nil })
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -23,10 +22,7 @@ func cannotUser(operation, name string) *session.Error {
 
 // accountName checks the parts of an account that a principal can have.
 func accountName(a dialect.Account) (string, error) {
-	switch {
-	case a.External:
-		return "", session.Errorf(errNotSupported, "42000", "external accounts (@%s) need a directory, and none is configured", a.Name)
-	case a.Host != "" && a.Host != "%":
+	if a.Host != "" && a.Host != "%" {
 		return "", session.Errorf(errNotSupported, "42000", "accounts have no host part here: '%s'@'%s'", a.Name, a.Host).
 			WithHint("write %s alone; where it may connect from is not part of its name", a.Name)
 	}
@@ -34,9 +30,17 @@ func accountName(a dialect.Account) (string, error) {
 }
 
 // existing is the name of an account that a statement changes, CURRENT_USER too.
+// @name is an account of the company's directory and of no other kind.
 func (s *sqlSession) existing(a dialect.Account) (string, error) {
 	if !a.Current {
-		return accountName(a)
+		name, err := accountName(a)
+		if p := s.engine.cat.Snapshot().Principal(name); err == nil && a.External && (p == nil || !p.Outside()) {
+			if err := requireUserAdmin(s.rights); err != nil {
+				return "", err
+			}
+			return "", &AccountError{Kind: ErrNotFound, Name: "@" + name, Reason: "the directory has no account of that name here"}
+		}
+		return name, err
 	}
 	if p := s.engine.cat.Snapshot().PrincipalByID(s.who.ID()); p != nil {
 		return p.Name, nil
@@ -70,20 +74,6 @@ func skip(ctx *sql.Context, ifExists bool, err, kind error) bool {
 	return true
 }
 
-// hash makes the stored form of the password of a statement, "" when it has none.
-func (e *Engine) hash(ctx context.Context, op, name string, auth *dialect.Auth) (string, error) {
-	if auth == nil || auth.Password == nil {
-		return "", nil
-	}
-	switch strings.ToLower(auth.Plugin) {
-	case "", "caching_sha2_password", "mysql_clear_password":
-	default:
-		return "", session.Errorf(errPluginNotLoaded, "HY000", "Plugin '%s' is not loaded", auth.Plugin).
-			WithHint("leave the plugin out: passwords are sent inside TLS and stored as argon2id")
-	}
-	return e.hashNew(ctx, op, name, auth.Password.Reveal())
-}
-
 func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	const op = "CREATE USER"
 	n := stmt.(*dialect.CreateUser)
@@ -96,11 +86,12 @@ func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 		if err != nil {
 			return nil, err
 		}
-		phc, err := s.engine.hash(ctx, op, name, u.Auth)
+		how, err := s.proof(ctx, op, u)
 		if err != nil {
 			return nil, err
 		}
-		users[i] = catalog.Principal{Name: name, Password: phc}
+		users[i] = catalog.Principal{Name: name}
+		how.apply(&users[i])
 		applyOptions(&users[i], n.Options)
 	}
 	return nil, s.accounts(ctx, func(c *accountTx) error {
@@ -131,7 +122,8 @@ func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	const op = "ALTER USER"
 	n := stmt.(*dialect.AlterUser)
-	names, hashes := make([]string, len(n.Users)), make([]string, len(n.Users))
+	names, proofs := make([]string, len(n.Users)), make([]proof, len(n.Users))
+	ownToo := n.Options == (dialect.UserOptions{})
 	for i, u := range n.Users {
 		var err error
 		if names[i], err = s.existing(u.Account); err != nil {
@@ -140,20 +132,17 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		if err := s.engine.Accounts().mayFor(s.who, names[i]); err != nil {
 			return nil, err
 		}
-		if hashes[i], err = s.engine.hash(ctx, op, names[i], u.Auth); err != nil {
+		if proofs[i], err = s.proof(ctx, op, u); err != nil {
 			return nil, err
 		}
 	}
 	if db := n.Options.DefaultSchema; db != nil && *db != "" && s.engine.cat.Snapshot().Database(*db) == nil {
 		return nil, session.Errorf(errBadDB, "42000", "Unknown database '%s'", *db)
 	}
-	onlyPassword := n.Options == (dialect.UserOptions{})
 	return nil, s.ownAccounts(ctx, func(c *accountTx) error {
 		for i, name := range names {
-			err := c.alterUser(op, name, onlyPassword, func(p *catalog.Principal) {
-				if hashes[i] != "" {
-					p.Password = hashes[i]
-				}
+			err := c.alterUser(op, name, ownToo, func(p *catalog.Principal) {
+				proofs[i].apply(p)
 				applyOptions(p, n.Options)
 			})
 			if err != nil && !skip(ctx, n.IfExists, err, ErrNotFound) {
@@ -285,7 +274,7 @@ func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 			if err != nil {
 				return err
 			}
-			to, err := accountName(pair.To)
+			to, err := renamedTo(pair)
 			if err != nil {
 				return err
 			}
@@ -308,9 +297,20 @@ func runShowUsers(ctx *sql.Context, s *sqlSession, _ dialect.Statement) ([]sql.R
 		if p.Locked {
 			locked = "YES"
 		}
-		out = append(out, sql.Row{p.Name, string(p.Kind), locked, p.DefaultSchema, p.Comment})
+		out = append(out, sql.Row{p.Name, string(p.Kind), locked, p.DefaultSchema, p.Comment, loginOf(p)})
 	}
 	return out, nil
+}
+
+// loginOf says who checks a user's password.
+func loginOf(p *catalog.Principal) string {
+	switch {
+	case p.Outside():
+		return "directory"
+	case p.Password != "":
+		return "password"
+	}
+	return "none"
 }
 
 func runShowCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
@@ -327,7 +327,10 @@ func runShowCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) 
 		return nil, cannotUser("SHOW CREATE USER", name)
 	}
 	create := &dialect.CreateUser{Users: []dialect.UserSpec{{Account: dialect.Account{Name: p.Name}}}}
-	if p.Password != "" {
+	switch {
+	case p.Outside():
+		create.Users[0].Auth = &dialect.Auth{Plugin: dialect.PluginLDAP, DirectoryName: p.DirectoryName}
+	case p.Password != "":
 		hidden := dialect.NewSecret("")
 		create.Users[0].Auth = &dialect.Auth{Password: &hidden}
 	}

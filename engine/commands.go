@@ -34,7 +34,7 @@ func commandFor(stmt dialect.Statement) (commandDef, bool) {
 	case *dialect.SetPassword:
 		return commandDef{run: runSetPassword}, true
 	case *dialect.ShowUsers:
-		return commandDef{columns: []string{"User", "Kind", "Locked", "Default schema", "Comment"}, run: runShowUsers}, true
+		return commandDef{columns: []string{"User", "Kind", "Locked", "Default schema", "Comment", "Login"}, run: runShowUsers}, true
 	case *dialect.ShowCreateUser:
 		return commandDef{columns: []string{"CREATE USER"}, run: runShowCreateUser}, true
 	}

@@ -41,6 +41,8 @@ type Engine struct {
 	bucket *bucket.Bucket
 	nobody *bucket.Rights // denies everything
 	hasher *authn.Hasher
+	// outside is the company's directory; nil without one.
+	outside Outside
 
 	stopRenewal func()
 	store       *table.Store

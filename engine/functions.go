@@ -103,7 +103,14 @@ func (f *identityCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 // currentGroups lists the user's groups, those that his groups are in included,
 // by name with commas between them; empty when he is in none.
 func currentGroups(s *sqlSession, _ []string) (any, error) {
-	return strings.Join(groupsOf(s.engine.cat.Snapshot(), s.who.ID()), ","), nil
+	groups := groupsOf(s.engine.cat.Snapshot(), s.who.ID())
+	for _, name := range s.outsideGroups(s.who.ID()) {
+		if !slices.ContainsFunc(groups, func(have string) bool { return catalog.FoldPrincipal(have) == catalog.FoldPrincipal(name) }) {
+			groups = append(groups, name)
+		}
+	}
+	slices.Sort(groups)
+	return strings.Join(groups, ","), nil
 }
 
 // isMember is 1 when a user holds a group or role, directly or through others,
@@ -122,21 +129,24 @@ func isMember(s *sqlSession, args []string) (any, error) {
 		}
 		who = p.ID
 	}
-	return holds(snap, who, args[0]), nil
+	return s.holds(snap, who, args[0]), nil
 }
 
 // holds looks for a group or role by name; ldapGroup: before it is for groups only.
-func holds(snap *catalog.Snapshot, who principal.ID, name string) int8 {
+func (s *sqlSession) holds(snap *catalog.Snapshot, who principal.ID, name string) int8 {
 	prefix, group, found := strings.Cut(name, ":")
 	onlyGroups := found && strings.EqualFold(strings.TrimSpace(prefix), "ldapGroup")
 	if onlyGroups {
 		name = strings.TrimSpace(group)
 	}
 	p := snap.Principal(name)
-	if p == nil || onlyGroups && p.Kind != catalog.KindGroup {
-		return 0
-	}
-	if slices.Contains(snap.Held(who, false), p.ID) {
+	switch {
+	case p == nil:
+		if folded(s.outsideGroups(who))[catalog.FoldPrincipal(name)] {
+			return 1
+		}
+	case onlyGroups && p.Kind != catalog.KindGroup:
+	case slices.Contains(snap.Held(who, false), p.ID):
 		return 1
 	}
 	return 0

@@ -28,6 +28,9 @@ type Options struct {
 	Store kivi.Options
 	// Hash are the argon2id costs of new passwords; zero is authn.DefaultParams.
 	Hash authn.Params
+	// RestrictTableCreation gives new users no rights on their home databases:
+	// they make and read tables there when somebody grants them to.
+	RestrictTableCreation bool
 	// Logger gets operational messages; nil discards them. Statements and
 	// passwords are never logged.
 	Logger *slog.Logger

@@ -23,9 +23,18 @@ type UserSpec struct {
 
 // Auth is the IDENTIFIED clause or one of its synonyms.
 type Auth struct {
-	Plugin   string  // IDENTIFIED WITH plugin, "" for the default
+	Plugin   string  // IDENTIFIED WITH plugin, "" for the default, PluginLDAP in any of its spellings
 	Password *Secret // nil when only a plugin is named
+	// DirectoryName is what the directory calls the user, a name or a DN; "" is
+	// the account's own name. For PluginLDAP only.
+	DirectoryName string
+	// DataSource is Denodo's name of the directory, in its parts; nil for none.
+	DataSource []string
 }
+
+// PluginLDAP checks the password with the company's directory. MySQL calls it
+// authentication_ldap_simple, and Denodo writes LDAP (USERNAME 'name').
+const PluginLDAP = "ldap"
 
 // UserOptions are the facets after the accounts. Zero means not mentioned.
 type UserOptions struct {

@@ -5,10 +5,20 @@ func writeUserSpec(p *printer, u UserSpec) {
 	if u.Auth == nil {
 		return
 	}
+	if u.Auth.DataSource != nil {
+		p.WriteString(" LDAP (DATASOURCE ")
+		for i, part := range u.Auth.DataSource {
+			p.flag(i > 0, ".")
+			p.WriteString(quoteName(part))
+		}
+		p.WriteString(" USERNAME " + quoteString(u.Auth.DirectoryName) + ")")
+		return
+	}
 	p.WriteString(" IDENTIFIED")
 	if u.Auth.Plugin != "" {
 		p.WriteString(" WITH " + quoteName(u.Auth.Plugin))
 	}
+	p.flag(u.Auth.DirectoryName != "", " AS "+quoteString(u.Auth.DirectoryName))
 	if u.Auth.Password != nil {
 		p.WriteString(" BY ")
 		p.secret(*u.Auth.Password)

@@ -1,5 +1,7 @@
 package dialect
 
+import "strings"
+
 // createUser reads from USER on; CREATE is taken.
 func (p *parser) createUser() Statement {
 	p.expect("USER")
@@ -81,7 +83,7 @@ func (u *userReader) auth() *Auth {
 	p := u.p
 	switch {
 	case p.at("LDAP") && p.punctAt(1, '('):
-		p.notSupported("LDAP accounts with a data source")
+		return u.denodoLDAP()
 	case p.isString(0) && u.alter: // Denodo: the description
 		u.comment(p.text("a description"))
 	case p.isString(0):
@@ -136,6 +138,13 @@ func (u *userReader) identified() *Auth {
 	} else {
 		a.Plugin = p.name("a plugin name")
 	}
+	if strings.EqualFold(a.Plugin, PluginLDAP) || strings.EqualFold(a.Plugin, "authentication_ldap_simple") {
+		a.Plugin = PluginLDAP
+		if p.accept("AS") || p.accept("BY") { // MySQL's documentation has both
+			a.DirectoryName = p.text("the user's name or DN in the directory")
+		}
+		return a
+	}
 	switch {
 	case p.accept("BY"):
 		a.Password = u.identifiedBy().Password
@@ -143,6 +152,26 @@ func (u *userReader) identified() *Auth {
 		p.notSupported("passwords that are hashed already (IDENTIFIED WITH … AS)")
 	case p.at("INITIAL"), p.at("AND", "IDENTIFIED"):
 		p.notSupported("several authentication factors")
+	}
+	return a
+}
+
+// denodoLDAP reads LDAP ([DATASOURCE name] USERNAME 'name') ['description'].
+func (u *userReader) denodoLDAP() *Auth {
+	p := u.p
+	p.i += 2
+	a := &Auth{Plugin: PluginLDAP}
+	if p.accept("DATASOURCE") {
+		a.DataSource = append(a.DataSource, p.name("a data source name"))
+		for p.acceptPunct('.') && p.err == nil {
+			a.DataSource = append(a.DataSource, p.name("a data source name"))
+		}
+	}
+	p.expect("USERNAME")
+	a.DirectoryName = p.text("the user's name or DN in the directory")
+	p.expectPunct(')')
+	if p.isString(0) {
+		u.comment(p.text("a description"))
 	}
 	return a
 }

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// What the server itself does with the accounts of the company's directory. No
+// session's user asks for it, so it checks nobody's rights: the directory has
+// spoken. It touches outside users and groups and no others, so that an entry
+// of the directory can never take over an account of this database.
+
+// AddOutsideUser makes a user whom the directory has just proved, with his home
+// database. Errors: ErrExists, ErrInvalid for a name that no account can have.
+func (a *Accounts) AddOutsideUser(ctx context.Context, name string) error {
+	return a.change(ctx, a.engine.Root(), func(c *accountTx) error {
+		return c.createUser("CREATE USER", &catalog.Principal{Name: name, Plugin: catalog.PluginLDAP})
+	})
+}
+
+// SetOutsideGroups makes an outside user a direct member of exactly those
+// outside groups that are named; names that the catalog does not have are
+// passed over. It changes nothing for any other user.
+func (a *Accounts) SetOutsideGroups(ctx context.Context, user principal.ID, groups []string) error {
+	wanted := folded(groups)
+	diff := func(s *catalog.Snapshot) (join, leave []membershipKey) {
+		if p := s.PrincipalByID(user); p == nil || p.Kind != catalog.KindUser || !p.Outside() {
+			return nil, nil
+		}
+		for _, g := range s.Principals() {
+			if g.Kind == catalog.KindGroup && g.Outside() {
+				join, leave = compare(s, membershipKey{user, g.ID}, wanted[g.Folded], join, leave)
+			}
+		}
+		return join, leave
+	}
+	return a.setMemberships(ctx, diff)
+}
+
+// SetOutsideMembers makes those outside users that are named, and no other
+// outside users, direct members of an outside group. Users whom the directory
+// calls otherwise are left as they are: SetOutsideGroups is for them.
+func (a *Accounts) SetOutsideMembers(ctx context.Context, group string, users []string) error {
+	wanted := folded(users)
+	diff := func(s *catalog.Snapshot) (join, leave []membershipKey) {
+		g := s.Principal(group)
+		if g == nil || g.Kind != catalog.KindGroup || !g.Outside() {
+			return nil, nil
+		}
+		for _, p := range s.Principals() {
+			if p.Kind == catalog.KindUser && p.Outside() && p.DirectoryName == "" {
+				join, leave = compare(s, membershipKey{p.ID, g.ID}, wanted[p.Folded], join, leave)
+			}
+		}
+		return join, leave
+	}
+	return a.setMemberships(ctx, diff)
+}
+
+// EndOutside ends the sessions of an outside user whom the directory no longer
+// knows, and his memberships in its groups.
+func (a *Accounts) EndOutside(ctx context.Context, user principal.ID) error {
+	if err := a.SetOutsideGroups(ctx, user, nil); err != nil {
+		return err
+	}
+	return a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {
+		p := tx.PrincipalByID(user)
+		if p == nil || !p.Outside() {
+			return nil
+		}
+		changed := p.Clone()
+		changed.Epoch++ // what was proved before no longer counts
+		return tx.PutPrincipal(changed)
+	})
+}
+
+// MapOutsideGroups makes each outside group a member of the roles and groups of
+// this database that the configuration maps it to, and ends the memberships
+// that an earlier configuration made. Groups and roles that do not exist are
+// returned: the one is made here, the other must be.
+func (a *Accounts) MapOutsideGroups(ctx context.Context, mapped map[string][]string) (missing []string, err error) {
+	err = a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {
+		missing = nil
+		wanted := map[membershipKey]bool{}
+		for group, roles := range mapped {
+			if err := addOutsideGroup(tx, group); err != nil {
+				return err
+			}
+			member := tx.Principal(group)
+			for _, name := range roles {
+				role := tx.Principal(name)
+				if role == nil || role.Kind != catalog.KindRole && role.Kind != catalog.KindGroup || role.Outside() {
+					missing = append(missing, name)
+					continue
+				}
+				wanted[membershipKey{member.ID, role.ID}] = true
+			}
+		}
+		return configureMemberships(tx, wanted)
+	})
+	return missing, err
+}
+
+// configureMemberships makes the memberships of outside groups that the
+// configuration asks for. SystemGrantor marks them, so that what a GRANT made
+// is left alone.
+func configureMemberships(tx *catalog.Tx, wanted map[membershipKey]bool) error {
+	for _, g := range tx.Principals() {
+		if g.Kind != catalog.KindGroup || !g.Outside() {
+			continue
+		}
+		for _, m := range slices.Clone(tx.MembershipsOf(g.ID)) {
+			if m.Grantor == catalog.SystemGrantor && !wanted[membershipKey{m.Member, m.Role}] {
+				if err := tx.DropMembership(m.Member, m.Role); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for k := range wanted {
+		if tx.Membership(k.member, k.role) != nil {
+			continue
+		}
+		if err := tx.PutMembership(&catalog.Membership{Member: k.member, Role: k.role, Grantor: catalog.SystemGrantor}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type membershipKey struct{ member, role principal.ID }
+
+func folded(names []string) map[string]bool {
+	out := make(map[string]bool, len(names))
+	for _, name := range names {
+		out[catalog.FoldPrincipal(name)] = true
+	}
+	return out
+}
+
+func compare(s *catalog.Snapshot, k membershipKey, want bool, join, leave []membershipKey) (joined, left []membershipKey) {
+	switch have := s.Membership(k.member, k.role) != nil; {
+	case want && !have:
+		join = append(join, k)
+	case have && !want:
+		leave = append(leave, k)
+	}
+	return join, leave
+}
+
+// setMemberships applies a difference, which it computes again in the
+// transaction. Most look-ups find nothing to change and write nothing.
+func (a *Accounts) setMemberships(ctx context.Context, diff func(*catalog.Snapshot) (join, leave []membershipKey)) error {
+	if join, leave := diff(a.engine.cat.Snapshot()); len(join)+len(leave) == 0 {
+		return nil
+	}
+	return a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {
+		join, leave := diff(tx.Snapshot)
+		for _, k := range leave {
+			if err := tx.DropMembership(k.member, k.role); err != nil {
+				return err
+			}
+		}
+		for _, k := range join {
+			if err := tx.PutMembership(&catalog.Membership{Member: k.member, Role: k.role, Grantor: catalog.SystemGrantor}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

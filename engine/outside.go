@@ -1,0 +1,145 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Outside is the company's directory, as far as statements ask it. Package
+// security/directory is one. An error is an outage or a fault of the
+// configuration, and means that nothing is known.
+type Outside interface {
+	// Group finds a group by its exact name and returns it as the directory
+	// spells it; "" is that there is none.
+	Group(ctx context.Context, name string) (string, error)
+	// Refresh reads the members of a group of the catalog now, for open
+	// sessions and running scans, too.
+	Refresh(ctx context.Context, group string) error
+	// Groups are all that a user was in when he was last looked up, those that
+	// nobody has granted anything to included.
+	Groups(user principal.ID) []string
+}
+
+// UseOutside makes statements ask the company's directory. Call it before the
+// first session is opened.
+func (e *Engine) UseOutside(o Outside) { e.outside = o }
+
+// outsideFault is what a statement says when the directory gives no answer. The
+// cause may name hosts and accounts, so it is for the log.
+func (s *sqlSession) outsideFault(err error) error {
+	s.engine.log.Warn("the company's directory does not answer a statement", "err", err)
+	return session.Errorf(errUnknownErr, "HY000", "the directory cannot be asked now; nothing was changed").
+		WithHint("the server's log says why; lxdb ldap test tries the configuration step by step")
+}
+
+// noOutside refuses accounts that nobody could log in as.
+func noOutside(name string) error {
+	return session.Errorf(errNotSupported, "42000", "external accounts (@%s) need a directory, and none is configured", name).
+		WithHint("start the server with --ldap-url and a configuration file")
+}
+
+// outsideGroups are the groups that the company's directory has a user in.
+func (s *sqlSession) outsideGroups(user principal.ID) []string {
+	if s.engine.outside == nil {
+		return nil
+	}
+	return s.engine.outside.Groups(user)
+}
+
+func unknownGroup(name string) error {
+	return session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s'", name).
+		WithHint("SHOW GROUPS lists the groups; CREATE GROUP makes one")
+}
+
+// errRehearsed ends a transaction that was only tried.
+var errRehearsed = errors.New("rehearsed")
+
+// withOutsideGroups runs a change of grants in one transaction, and in it makes
+// the groups that only the company's directory knows. The directory is asked
+// last, when the change is otherwise in order: who may not grant must not learn
+// from the answers which groups the company has.
+func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, change func(*catalog.Tx) error) error {
+	unknown := unknownGroups(s.engine.cat.Snapshot(), to)
+	if s.engine.outside == nil || len(unknown) == 0 {
+		return s.engine.update(ctx, s, change)
+	}
+	with := func(groups []string) func(*catalog.Tx) error {
+		return func(tx *catalog.Tx) error {
+			for _, name := range groups {
+				if err := addOutsideGroup(tx, name); err != nil {
+					return err
+				}
+			}
+			return change(tx)
+		}
+	}
+	var refused error
+	err := s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		refused = with(unknown)(tx)
+		return errRehearsed
+	})
+	switch {
+	case refused != nil:
+		return refused
+	case !errors.Is(err, errRehearsed):
+		return err
+	}
+	found, err := s.lookUpGroups(ctx, unknown)
+	if err != nil {
+		return err
+	}
+	if err := s.engine.update(ctx, s, with(found)); err != nil {
+		return err
+	}
+	for _, name := range found {
+		if err := s.engine.outside.Refresh(ctx, name); err != nil {
+			s.engine.log.Warn("read the members of a group that was granted to", "group", name, "err", err)
+			ctx.Warn(errUnknownErr, "the members of 'ldapGroup:%s' could not be read now; each gets the grant when he logs in", name)
+		}
+	}
+	return nil
+}
+
+// unknownGroups lists the groups among grantees that the catalog does not have.
+func unknownGroups(snap *catalog.Snapshot, to []dialect.Grantee) []string {
+	var out []string
+	for _, g := range to {
+		if g.Kind == dialect.GranteeLDAPGroup && snap.Principal(g.Account.Name) == nil && !slices.Contains(out, g.Account.Name) {
+			out = append(out, g.Account.Name)
+		}
+	}
+	return out
+}
+
+// lookUpGroups asks the directory for groups. All must be there.
+func (s *sqlSession) lookUpGroups(ctx context.Context, names []string) ([]string, error) {
+	found := make([]string, len(names))
+	for i, name := range names {
+		spelled, err := s.engine.outside.Group(ctx, name)
+		if err != nil {
+			return nil, s.outsideFault(err)
+		}
+		if spelled == "" || catalog.FoldPrincipal(spelled) != catalog.FoldPrincipal(name) {
+			return nil, unknownGroup(name)
+		}
+		found[i] = spelled
+	}
+	return found, nil
+}
+
+// addOutsideGroup makes the catalog's record of a group of the directory.
+func addOutsideGroup(tx *catalog.Tx, name string) error {
+	if p := tx.Principal(name); p != nil && p.Kind == catalog.KindGroup {
+		return nil
+	}
+	c := &accountTx{Tx: tx}
+	return c.create("GRANT", &catalog.Principal{Name: name, Plugin: catalog.PluginLDAP}, catalog.KindGroup)
+}

@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// company is a directory in memory.
+type company struct {
+	engine *Engine
+	groups map[string][]string // members by group
+	down   error
+	asked  []string
+}
+
+func (c *company) Group(_ context.Context, name string) (string, error) {
+	c.asked = append(c.asked, name)
+	for g := range c.groups {
+		if strings.EqualFold(g, name) {
+			return g, c.down
+		}
+	}
+	return "", c.down
+}
+
+func (c *company) Refresh(ctx context.Context, group string) error {
+	if c.down != nil {
+		return c.down
+	}
+	return c.engine.Accounts().SetOutsideMembers(ctx, group, c.groups[group])
+}
+
+func (c *company) Groups(user principal.ID) []string {
+	name := c.engine.Catalog().Snapshot().PrincipalByID(user).Name
+	var out []string
+	for g, members := range c.groups {
+		if slices.Contains(members, name) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+func withCompany(t *testing.T) (*testDB, *company) {
+	t.Helper()
+	db := lab(t)
+	c := &company{engine: db.engine, groups: map[string][]string{"Finance": {"ann", "bob"}, "Staff": {"ann"}}}
+	db.engine.UseOutside(c)
+	return db, c
+}
+
+func TestOutsideAccounts(t *testing.T) {
+	db, _ := withCompany(t)
+	db.ok("root", `CREATE USER @jdoe; CREATE USER "@jroe" COMMENT 'x'; CREATE USER betsy IDENTIFIED WITH authentication_ldap_simple BY 'uid=betsy,ou=people,dc=example,dc=org';
+		CREATE USER den LDAP (DATASOURCE admin.ds USERNAME 'cn=den') 'Denodo', inside IDENTIFIED BY 'pw-inside'`)
+	db.rows("root", "SHOW CREATE USER jdoe", "CREATE USER `jdoe` IDENTIFIED WITH `ldap`")
+	db.rows("root", "SHOW CREATE USER @betsy", "CREATE USER `betsy` IDENTIFIED WITH `ldap` AS 'uid=betsy,ou=people,dc=example,dc=org'")
+	for _, text := range []string{
+		"ALTER USER @jdoe SET PASSWORD = 'x'", "ALTER USER jdoe IDENTIFIED BY 'x'", "SET PASSWORD FOR jdoe = 'x'",
+		"CREATE USER @new IDENTIFIED BY 'x'", "DROP USER @inside", "ALTER USER @inside ACCOUNT LOCK", "RENAME USER inside TO @other",
+		"ALTER USER root IDENTIFIED WITH ldap",
+	} {
+		db.fails("root", text, errCannotUser)
+	}
+	db.fails("root", "GRANT SELECT ON einstein.t TO @inside", errNoGrantee)
+	// Nobody says for himself who checks his password.
+	db.fails("jdoe", "ALTER USER jdoe IDENTIFIED WITH caching_sha2_password BY 'own'", errSpecificAccess)
+	db.fails("jdoe", "ALTER USER CURRENT_USER IDENTIFIED WITH ldap AS 'cn=admin'", errSpecificAccess)
+	db.fails("inside", "ALTER USER inside IDENTIFIED WITH ldap", errSpecificAccess)
+	db.fails("jdoe", "ALTER USER @inside ACCOUNT LOCK", errSpecificAccess)
+	db.rows("jdoe", "SET @jdoe := 1; SELECT @jdoe", "1")
+	db.ok("root", "GRANT SELECT ON einstein.t TO @jdoe; ALTER USER jdoe IDENTIFIED WITH caching_sha2_password BY 'now-local'")
+	db.rows("root", "SHOW CREATE USER jdoe", "CREATE USER `jdoe` IDENTIFIED BY '***'")
+	db.ok("root", "ALTER USER jdoe IDENTIFIED WITH ldap; DROP USER \"@jroe\"")
+}
+
+func TestOutsideAccountsNeedADirectory(t *testing.T) {
+	db := lab(t)
+	db.fails("root", "CREATE USER @jdoe", errNotSupported)
+	db.fails("root", "ALTER USER tesla IDENTIFIED WITH ldap", errNotSupported)
+	db.fails("root", "GRANT SELECT ON einstein.t TO ldapGroup:Finance", errNoGrantee)
+}
+
+// A group of the directory is made by the first grant to it, with its members
+// of that moment, and by nobody who could not grant to it.
+func TestOutsideGroups(t *testing.T) {
+	db, c := withCompany(t)
+	db.ok("root", "CREATE USER @ann; CREATE USER @sam; CREATE USER bob IDENTIFIED BY 'pw-bob'")
+	db.fails("mallory", "GRANT SELECT ON einstein.t TO ldapGroup:finance", errTableAccessDenied)
+	db.fails("mallory", "CREATE SCHEMA m AUTHORIZATION ldapGroup:finance", errSpecificAccess)
+	if len(c.asked) > 0 {
+		t.Errorf("the directory was asked about %q for who may not grant", c.asked)
+	}
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:`fin*`, tesla", errNoGrantee)
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:'finance)(cn=*'", errNoGrantee)
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance, nosuch", errNoGrantee)
+	if p := db.engine.Catalog().Snapshot().Principal("finance"); p != nil {
+		t.Fatal("a refused grant made the group")
+	}
+	c.down = errors.New("no answer from ldap.example.org")
+	_, err := db.run("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance")
+	wantNumber(t, err, errUnknownErr)
+	if err == nil || strings.Contains(err.Error(), "example.org") {
+		t.Errorf("an outage as a client sees it: %v", err)
+	}
+	c.down = nil
+
+	db.ok("einstein", "GRANT SELECT ON einstein.t TO LdapGroup : finance")
+	db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
+	db.fails("bob", "SELECT 1 FROM einstein.t", errTableAccessDenied) // the directory's bob is not ours
+	db.rows("ann", "SELECT CURRENT_USER_LDAP_GROUPS(), IS_MEMBER('ldapGroup:finance'), IS_MEMBER('staff'), IS_MEMBER('other')", "Finance,Staff|1|1|0")
+	for _, text := range []string{"ALTER GROUP finance ADD USER bob", "ALTER GROUP finance DROP USER ann", "ALTER GROUP finance RENAME TO cash"} {
+		db.fails("root", text, errCannotUser)
+	}
+	c.groups["Finance"] = []string{"sam"}
+	db.fails("tesla", "CALL SYS.REFRESH_LDAP_GROUP('finance')", errSpecificAccess)
+	db.fails("root", "CALL SYS.REFRESH_LDAP_GROUP('nosuch')", errNoGrantee)
+	c.down = errors.New("down")
+	db.fails("root", "CALL SYS.REFRESH_LDAP_GROUP('finance')", errUnknownErr)
+	db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
+	c.down = nil
+	db.ok("root", "CALL SYS.REFRESH_LDAP_GROUP('FINANCE'); CALL SYS.REFRESH_LDAP_GROUP('staff')")
+	db.fails("ann", "SELECT 1 FROM einstein.t", errTableAccessDenied)
+	db.rows("sam", "SELECT COUNT(*) FROM einstein.t", "3")
+
+	db.ok("root", "CREATE SCHEMA ledger AUTHORIZATION ldapgroup:staff")
+	db.ok("ann", "CREATE TABLE ledger.l (id INT)")
+	db.fails("sam", "SELECT 1 FROM ledger.l", errTableAccessDenied)
+}
+
+// What the configuration maps, it takes back; what SQL made, it leaves.
+func TestMapOutsideGroups(t *testing.T) {
+	db, _ := withCompany(t)
+	ctx := context.Background()
+	db.ok("root", "CREATE GROUP readers; CREATE GROUP writers; CREATE USER @ann; GRANT SELECT ON einstein.t TO ldapGroup:readers")
+	missing, err := db.engine.Accounts().MapOutsideGroups(ctx, map[string][]string{"Finance": {"readers", "nosuch"}})
+	if err != nil || !slices.Equal(missing, []string{"nosuch"}) {
+		t.Fatal(missing, err)
+	}
+	ann := db.engine.Catalog().Snapshot().Principal("ann").ID
+	if err := db.engine.Accounts().SetOutsideGroups(ctx, ann, []string{"FINANCE", "unheard-of"}); err != nil {
+		t.Fatal(err)
+	}
+	db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
+	db.ok("root", "ALTER GROUP writers ADD GROUP Finance")
+	if _, err := db.engine.Accounts().MapOutsideGroups(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	db.fails("ann", "SELECT 1 FROM einstein.t", errTableAccessDenied)
+	db.rows("ann", "SELECT IS_MEMBER('writers'), IS_MEMBER('readers')", "1|0")
+	// Accounts of this database are out of the directory's reach.
+	tesla := db.engine.Catalog().Snapshot().Principal("tesla").ID
+	if err := db.engine.Accounts().SetOutsideGroups(ctx, tesla, []string{"Finance"}); err != nil {
+		t.Fatal(err)
+	}
+	db.rows("tesla", "SELECT IS_MEMBER('finance')", "0")
+	s := db.as("ann")
+	if err := db.engine.Accounts().EndOutside(ctx, ann); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.Query(ctx, "SELECT 1"); err == nil {
+		t.Error("a session of a user whom the directory dropped goes on")
+	}
+	if len(db.engine.Catalog().Snapshot().MembershipsOf(ann)) != 0 {
+		t.Error("memberships of a user whom the directory dropped")
+	}
+}
+
+func TestRestrictTableCreation(t *testing.T) {
+	db := newTestDB(t)
+	db.engine.opts.RestrictTableCreation = true
+	db.ok("root", "CREATE USER bob IDENTIFIED BY 'pw-bob'")
+	db.fails("bob", "CREATE TABLE bob.y (a INT)", errTableAccessDenied)
+	db.ok("root", "CREATE TABLE bob.z (a INT)")
+	db.fails("bob", "SELECT * FROM bob.z", errTableAccessDenied)
+	db.ok("root", "GRANT ALL ON SCHEMA bob TO bob")
+	db.ok("bob", "CREATE TABLE bob.y (a INT); SELECT * FROM bob.z")
+	if db.engine.Catalog().Snapshot().Database("bob").Owner == catalog.Root {
+		t.Error("the home database is not the user's")
+	}
+}
