@@ -1,0 +1,255 @@
+package ldapclient
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+)
+
+// The kinds of failure. Every error of a Client is one of them; when several
+// servers fail in different ways, it can be ErrUnavailable and ErrConfiguration.
+var (
+	// ErrDenied: the directory, or a rule that needs no directory, says no.
+	ErrDenied = errors.New("login refused")
+	// ErrUnavailable is an outage: no server could be asked. It is never a refusal.
+	ErrUnavailable = errors.New("no LDAP server can be reached")
+	// ErrConfiguration: a server was reached and the settings do not fit it.
+	ErrConfiguration = errors.New("LDAP settings do not fit the directory")
+	// ErrNoGroup: no group has that name.
+	ErrNoGroup = errors.New("no such group in the directory")
+	// ErrLimited: a cap was reached and the answer is not complete.
+	ErrLimited = errors.New("too many members for the limits set")
+)
+
+// Reasons for ErrDenied, which they wrap. They are for the log, not for the
+// client who tries to log in.
+var (
+	ErrNoUser        = fmt.Errorf("%w: no such user in the directory", ErrDenied)
+	ErrAmbiguous     = fmt.Errorf("%w: the name fits several users of the directory", ErrDenied)
+	ErrWrongPassword = fmt.Errorf("%w: the directory refuses the password", ErrDenied)
+	ErrLocked        = fmt.Errorf("%w: the directory refuses the account (locked, disabled or without a password)", ErrDenied)
+	ErrName          = fmt.Errorf("%w: not a name (1 to 256 bytes of UTF-8 without control characters)", ErrDenied)
+	ErrPassword      = fmt.Errorf("%w: not a password (1 to 1,024 bytes without NUL)", ErrDenied)
+)
+
+var (
+	errPin     = errors.New("the server's key is none of the pinned ones")
+	errTooMuch = errors.New("the answer is too long")
+	errPlain   = errors.New("the name leads to another machine, and a password must not go there without TLS")
+)
+
+// resultCode is the code of a server's answer; false when there was none.
+func resultCode(err error) (uint16, bool) {
+	var answer *ldap.Error
+	if !errors.As(err, &answer) || answer.ResultCode >= ldap.ErrorNetwork && answer.ResultCode <= ldap.ErrorMalformedPacket {
+		return 0, false
+	}
+	return answer.ResultCode, true
+}
+
+// trouble are codes by which a server says that it cannot answer now.
+var trouble = []uint16{ldap.LDAPResultTimeLimitExceeded, ldap.LDAPResultBusy, ldap.LDAPResultUnavailable, ldap.LDAPResultOther}
+
+// insecure are codes by which a server asks for TLS or another kind of bind.
+var insecure = []uint16{ldap.LDAPResultStrongAuthRequired, ldap.LDAPResultConfidentialityRequired,
+	ldap.LDAPResultAuthMethodNotSupported, ldap.LDAPResultReferral}
+
+// serviceError names the kind of failure of what the service account asked.
+func serviceError(what string, err error) error {
+	code, answered := resultCode(err)
+	switch {
+	case err == nil:
+		return nil
+	case ldap.IsErrorWithCode(err, ldap.ErrorFilterCompile):
+		return fmt.Errorf("%w: %s: %w", ErrConfiguration, what, err)
+	case !answered || slices.Contains(trouble, code):
+		return fmt.Errorf("%w: %s: %w", ErrUnavailable, what, answerText(err))
+	}
+	return fmt.Errorf("%w: %s: %w", ErrConfiguration, what, answerText(err))
+}
+
+// refused are the codes by which a server refuses a user's bind, with the reason.
+var refused = map[uint16]error{
+	ldap.LDAPResultInvalidCredentials:          ErrWrongPassword,
+	ldap.LDAPResultConstraintViolation:         ErrLocked, // 389 DS and others: too many failures
+	ldap.LDAPResultInappropriateAuthentication: ErrLocked, // no password in the entry
+	ldap.LDAPResultInsufficientAccessRights:    ErrLocked,
+	ldap.LDAPResultUnwillingToPerform:          ErrLocked, // 389 DS: account disabled
+	ldap.LDAPResultNoSuchObject:                ErrNoUser, // deleted since the search
+	ldap.LDAPResultInvalidDNSyntax:             ErrNoUser,
+}
+
+// bindError names the kind of failure of a user's bind. A code that is no
+// refusal for certain is an outage: an unknown fault must not look like an
+// answer about the password.
+func bindError(err error) error {
+	code, answered := resultCode(err)
+	switch {
+	case err == nil:
+		return nil
+	case answered && refused[code] != nil:
+		return fmt.Errorf("%w: %w", refused[code], answerText(err))
+	case answered && slices.Contains(insecure, code):
+		return fmt.Errorf("%w: bind of the user: %w", ErrConfiguration, answerText(err))
+	}
+	return fmt.Errorf("%w: bind of the user: %w", ErrUnavailable, answerText(err))
+}
+
+// connectError names the kind of failure of a connection before any bind.
+func connectError(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := ErrConfiguration
+	if isNetwork(err) {
+		kind = ErrUnavailable
+	}
+	return fmt.Errorf("%w: %s: %w", kind, what, err)
+}
+
+// isNetwork tells a line that fails from a server that cannot be trusted.
+func isNetwork(err error) bool {
+	var (
+		op     *net.OpError
+		record tls.RecordHeaderError
+		ne     net.Error
+	)
+	switch {
+	case errors.As(err, &op) && (op.Op == "remote error" || op.Op == "local error"): // TLS alerts
+		return false
+	case errors.As(err, &record), errors.Is(err, errPin), errors.Is(err, errPlain):
+		return false
+	case errors.As(err, &ne), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, os.ErrDeadlineExceeded):
+		return true
+	}
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// answerText makes a server's text safe for a log: one line, not too long.
+func answerText(err error) error {
+	code, answered := resultCode(err)
+	if !answered {
+		return err
+	}
+	text := ""
+	if answer := (*ldap.Error)(nil); errors.As(err, &answer) && answer.Err != nil {
+		text = printable(answer.Err.Error())
+	}
+	return &answerError{text: text, ldap: &ldap.Error{ResultCode: code, Err: errors.New(text)}}
+}
+
+// answerError is a server's answer: its code, the code's name and its text.
+type answerError struct {
+	text string
+	ldap *ldap.Error
+}
+
+func (e *answerError) Error() string {
+	text := fmt.Sprintf("answer %d, %s", e.ldap.ResultCode, ldap.LDAPResultCodeMap[e.ldap.ResultCode])
+	if e.text != "" {
+		text += ": " + e.text
+	}
+	return text
+}
+
+func (e *answerError) Unwrap() error { return e.ldap }
+
+func printable(s string) string {
+	const longest = 200
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if len(s) > longest {
+		s = strings.ToValidUTF8(s[:longest], "") + "…"
+	}
+	return strings.TrimSpace(s)
+}
+
+// hint says in plain words what to do about an error; "" when nothing is known.
+func hint(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		record    tls.RecordHeaderError
+		dns       *net.DNSError
+	)
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &authority):
+		return "give ldap-ca-file the authority that signed the server's certificate" + issuer(authority.Cert)
+	case errors.As(err, &host):
+		return "use a name of the certificate in ldap-url, or set ldap-server-name to one of: " + certNames(host.Certificate)
+	case errors.As(err, &invalid):
+		return "the server's certificate must be replaced (expired, not yet valid, or not for servers), or this machine's clock is wrong"
+	case errors.Is(err, errPin):
+		return "compare ldap-pin-sha256 with the key that the server's administrator names; an unexpected change may be an attack"
+	case errors.As(err, &record):
+		return "this port does not speak TLS: use ldap:// with ldap-start-tls, or the ldaps port (636)"
+	case errors.Is(err, errPlain):
+		return "use ldaps://, or set ldap-start-tls"
+	case errors.As(err, &dns):
+		return "check the host's name in ldap-url"
+	case errors.Is(err, ErrNoUser):
+		return "check ldap-user-base and ldap-user-filter, and that the service account may read the user's entry"
+	case errors.Is(err, ErrAmbiguous):
+		return "make ldap-user-filter or ldap-user-base narrower, so that a name fits one entry"
+	}
+	if code, answered := resultCode(err); answered {
+		return codeHints[code]
+	}
+	if errors.Is(err, ErrUnavailable) {
+		return "check host and port in ldap-url, that the server runs, and firewalls between; a TLS port wants ldaps://"
+	}
+	return ""
+}
+
+var codeHints = map[uint16]string{
+	ldap.LDAPResultOperationsError:             "Active Directory wants a service account: set ldap-bind-dn and its password",
+	ldap.LDAPResultProtocolError:               "the server may not support what was asked, such as StartTLS: use ldaps://",
+	ldap.LDAPResultSizeLimitExceeded:           "raise the server's size limit for the service account (slapd: limits dn.exact=… size.prtotal=unlimited)",
+	ldap.LDAPResultAdminLimitExceeded:          "raise the server's limits for the service account, or let it index the searched attributes",
+	ldap.LDAPResultReferral:                    "ldap-url must name a server that holds the entries itself; referrals are not followed",
+	ldap.LDAPResultStrongAuthRequired:          "the server wants TLS: use ldaps://, or set ldap-start-tls",
+	ldap.LDAPResultConfidentialityRequired:     "the server wants TLS: use ldaps://, or set ldap-start-tls",
+	ldap.LDAPResultNoSuchObject:                "the base does not exist or the service account may not see it: check ldap-user-base, ldap-group-base and ldap-bind-dn",
+	ldap.LDAPResultInvalidDNSyntax:             "a DN is written as in ou=people,dc=example,dc=org",
+	ldap.LDAPResultInvalidCredentials:          "check the DN and the password",
+	ldap.LDAPResultInsufficientAccessRights:    "the account lacks rights in the directory; a search account must read users and groups",
+	ldap.LDAPResultUnavailable:                 "the server cannot do this now, or has no TLS set up for StartTLS",
+	ldap.LDAPResultInappropriateAuthentication: "the entry has no password, or the server allows no anonymous searches: set ldap-bind-dn",
+}
+
+func issuer(cert *x509.Certificate) string {
+	if cert == nil {
+		return ""
+	}
+	return ` ("` + printable(cert.Issuer.String()) + `")`
+}
+
+func certNames(cert *x509.Certificate) string {
+	var all []string
+	if cert != nil {
+		all = append(all, cert.DNSNames...)
+		for _, ip := range cert.IPAddresses {
+			all = append(all, ip.String())
+		}
+	}
+	if len(all) == 0 {
+		return "none, the certificate has no names"
+	}
+	return printable(strings.Join(all, ", "))
+}
