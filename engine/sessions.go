@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -158,4 +160,13 @@ func (v visibleProcesses) Processes() []sql.Process {
 		}
 	}
 	return own
+}
+
+// LoggedIn lists the users who have open sessions, each once.
+func (e *Engine) LoggedIn() []principal.ID {
+	ids := map[principal.ID]bool{}
+	for _, s := range e.sessions.all() {
+		ids[s.login.ID()] = true
+	}
+	return slices.Collect(maps.Keys(ids))
 }

@@ -36,6 +36,8 @@ catalog < security/role, security/rowpolicy, security/mask;
 security/principal, security/privilege < security/audit;
 catalog < security/authn;
 
+security/authn, security/ldapclient < security/directory; # a company's LDAP servers instead of our own
+
 # The engine brings both together.
 security/principal < engine/session;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
@@ -53,7 +55,7 @@ storage/kivi, security/bucket < frontend/kivi;
 catalog < ldapd;
 
 # Whole servers.
-engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf < internal/instance;
+engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf, security/directory < internal/instance;
 internal/instance, testdata/world < internal/lxtest;
 internal/instance, testdata/world < bench < cmd/lxdb;
 `

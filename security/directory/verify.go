@@ -1,0 +1,192 @@
+package directory
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/ldapclient"
+)
+
+// Reasons of refusals, for the audit log.
+var (
+	ErrNoFallback = errors.New("a user of this database who may not log in while a directory is configured (ldap-fallback-local)")
+	ErrNotOurs    = errors.New("the directory's user has the name of an account that is not the directory's")
+	ErrNoAccount  = errors.New("the directory accepts the user, but there is no account of that name (CREATE USER @name, or ldap-auto-create)")
+	ErrNotInGroup = errors.New("the user is in none of the groups that ldap-require-group names")
+)
+
+// Verify checks a password with whoever is the authority for the name.
+func (d *Directory) Verify(ctx context.Context, name, password string) (authn.Account, error) {
+	rec := d.opts.Catalog.Snapshot().Principal(name)
+	if rec != nil && !rec.Outside() {
+		return d.verifyLocal(ctx, rec, password)
+	}
+	if account, ok := d.provedBefore(name, password); ok {
+		return account, nil
+	}
+	var epoch uint64
+	if rec != nil {
+		epoch = rec.Epoch
+	}
+	if err := d.proofs.refused(epoch, name, password, d.opts.Now()); err != nil {
+		return authn.Account{}, err
+	}
+	account, err := d.verifyOutside(ctx, rec, name, password)
+	switch {
+	case err == nil:
+		d.proofs.accept(account, name, password)
+	case errors.Is(err, ldapclient.ErrDenied):
+		d.proofs.refuse(epoch, name, password, err, d.opts.Now())
+	}
+	return account, err
+}
+
+// verifyLocal does the work of a login for every user of this database, and then
+// looks whether he may.
+func (d *Directory) verifyLocal(ctx context.Context, rec *catalog.Principal, password string) (authn.Account, error) {
+	account, err := d.opts.Local.Verify(ctx, rec.Name, password)
+	if err == nil && !d.fallsBack(rec) {
+		return authn.Account{}, ErrNoFallback
+	}
+	return account, err
+}
+
+func (d *Directory) fallsBack(rec *catalog.Principal) bool {
+	return slices.ContainsFunc(d.cfg.FallbackLocal, func(name string) bool { return catalog.FoldPrincipal(name) == rec.Folded })
+}
+
+// verifyOutside asks the directory. rec is the account of that name, nil for
+// none; the name may also be another that the directory has for an entry.
+func (d *Directory) verifyOutside(ctx context.Context, rec *catalog.Principal, name, password string) (authn.Account, error) {
+	if rec != nil && (rec.Kind != catalog.KindUser || rec.Locked) {
+		d.decoy(ctx)
+		if rec.Locked {
+			return authn.Account{}, authn.ErrLocked
+		}
+		return authn.Account{}, authn.ErrNotAUser
+	}
+	u, err := d.entry(ctx, rec, name)
+	if err != nil {
+		if errors.Is(err, ldapclient.ErrDenied) {
+			d.decoy(ctx)
+		}
+		return authn.Account{}, err
+	}
+	if err := d.opts.Client.Bind(ctx, u, password); err != nil {
+		return authn.Account{}, err
+	}
+	groups, err := d.groupsOf(ctx, u)
+	if err != nil {
+		return authn.Account{}, err
+	}
+	if rec, err = d.account(ctx, rec, u); err != nil {
+		return authn.Account{}, err
+	}
+	if err := d.opts.Accounts.SetOutsideGroups(ctx, rec.ID, groups); err != nil {
+		return authn.Account{}, fmt.Errorf("write the groups of %q: %w", rec.Name, err)
+	}
+	now := d.opts.Now()
+	d.update(rec.ID, func(k *known) {
+		*k = known{epoch: rec.Epoch, verified: now, synced: now, tried: now, groups: groups}
+	})
+	return authn.Account{ID: rec.ID, Name: rec.Name, Epoch: rec.Epoch}, nil
+}
+
+// entry finds the directory's entry of an account, or of a name without one.
+func (d *Directory) entry(ctx context.Context, rec *catalog.Principal, name string) (ldapclient.User, error) {
+	switch {
+	case rec == nil || rec.DirectoryName == "":
+		return d.opts.Client.User(ctx, name)
+	case strings.ContainsRune(rec.DirectoryName, '='):
+		return d.opts.Client.UserByDN(ctx, rec.DirectoryName)
+	}
+	return d.opts.Client.User(ctx, rec.DirectoryName)
+}
+
+// groupsOf reads the groups of an entry and asks for one of those that are required.
+func (d *Directory) groupsOf(ctx context.Context, u ldapclient.User) ([]string, error) {
+	groups, err := d.opts.Client.GroupsOf(ctx, u)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.cfg.RequireGroups) == 0 {
+		return groups.Names, nil
+	}
+	for _, required := range d.cfg.RequireGroups {
+		if slices.ContainsFunc(groups.Names, func(have string) bool { return catalog.FoldPrincipal(have) == catalog.FoldPrincipal(required) }) {
+			return groups.Names, nil
+		}
+	}
+	return nil, ErrNotInGroup
+}
+
+// account is the account of an entry. Unless the account names its entry, the
+// directory's spelling of the name decides, not what the client typed.
+func (d *Directory) account(ctx context.Context, rec *catalog.Principal, u ldapclient.User) (*catalog.Principal, error) {
+	if rec != nil && rec.DirectoryName != "" {
+		return rec, nil
+	}
+	rec = d.opts.Catalog.Snapshot().Principal(u.Name)
+	if rec == nil && d.cfg.AutoCreate {
+		err := d.opts.Accounts.AddOutsideUser(ctx, u.Name)
+		rec = d.opts.Catalog.Snapshot().Principal(u.Name)
+		if err != nil && rec == nil { // another login of his may have been quicker
+			return nil, fmt.Errorf("make an account for %q: %w", u.Name, err)
+		}
+	}
+	switch {
+	case rec == nil:
+		return nil, ErrNoAccount
+	case rec.Kind != catalog.KindUser, !rec.Outside(), rec.DirectoryName != "":
+		return nil, ErrNotOurs
+	case rec.Locked:
+		return nil, authn.ErrLocked
+	}
+	return rec, nil
+}
+
+// decoy makes a name that cannot log in take as long as a wrong password.
+func (d *Directory) decoy(ctx context.Context) {
+	if d.opts.DecoyDN != "" {
+		_ = d.opts.Client.Bind(ctx, ldapclient.User{DN: d.opts.DecoyDN, Name: "decoy"}, rand.Text()) // refused, that is its purpose
+	}
+}
+
+// Live finds an account that may log in now: one of the directory's only while
+// its password is remembered, so that each CacheTTL the directory is asked again.
+func (d *Directory) Live(name string) (authn.Account, bool) {
+	snap := d.opts.Catalog.Snapshot()
+	rec := snap.Principal(name)
+	if rec == nil {
+		rec = snap.PrincipalByID(d.proofs.alias(name))
+	}
+	switch {
+	case rec == nil || rec.Kind != catalog.KindUser || rec.Locked:
+		return authn.Account{}, false
+	case !rec.Outside():
+		if !d.fallsBack(rec) {
+			return authn.Account{}, false
+		}
+		return d.opts.Local.Live(rec.Name)
+	}
+	if k := d.of(rec.ID); k.epoch != rec.Epoch || d.opts.Now().Sub(k.verified) > d.cfg.CacheTTL {
+		return authn.Account{}, false
+	}
+	return authn.Account{ID: rec.ID, Name: rec.Name, Epoch: rec.Epoch}, true
+}
+
+// provedBefore is a login with the password that the directory accepted for
+// this name within CacheTTL.
+func (d *Directory) provedBefore(name, password string) (authn.Account, bool) {
+	account, live := d.Live(name)
+	if !live || !d.proofs.accepted(account, name, password) {
+		return authn.Account{}, false
+	}
+	return account, true
+}
