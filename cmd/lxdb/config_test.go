@@ -41,7 +41,7 @@ func FuzzConfig(f *testing.F) {
 				t.Fatal(err)
 			}
 			flags := newServe().Flags()
-			return flags, readConfig(path, flags)
+			return flags, readConfig(path, flags, nil)
 		}
 		first, err := read(text)
 		if err != nil {

@@ -31,7 +31,9 @@ const (
 type serveFlags struct {
 	data, config, rootPassword      string
 	mysql, https, kivi, ldap, ldaps string
-	san                             []string
+	san, ldapURL                    []string
+	restrictTableCreation           bool
+	outside                         instance.Outside
 }
 
 func newServe() *cobra.Command {
@@ -50,13 +52,17 @@ directory has the addresses.
 Port 0 picks a free port; the address "off" disables a listener.
 
 A configuration file has "key = value" lines; a key is the name of one of these
-flags, for example "mysql = 127.0.0.1:3306". Flags on the command line win.`,
+flags, for example "mysql = 127.0.0.1:3306". Flags on the command line win.
+
+With --ldap-url users and groups can be those of a company's LDAP directory. Its
+other settings stand in the configuration file; "lxdb ldap test" lists and tries
+them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 		Example: `  lxdb serve --data ./data
   lxdb serve --data ./data --mysql 0.0.0.0:3306 --san db.example.org`,
 		Args: exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if f.config != "" {
-				if err := readConfig(f.config, c.Flags()); err != nil {
+				if err := readConfig(f.config, c.Flags(), &f.outside); err != nil {
 					return usage(c, err)
 				}
 			}
@@ -72,6 +78,8 @@ flags, for example "mysql = 127.0.0.1:3306". Flags on the command line win.`,
 	flags.StringVar(&f.ldaps, "ldaps", "127.0.0.1:1636", "`address` for the LDAP directory, with TLS from the start")
 	flags.StringArrayVar(&f.san, "san", nil, "further host `name` or address in the server certificate; may be repeated")
 	flags.StringVar(&f.rootPassword, "root-password-file", "", "`file` with root's password for a new database, instead of a random one")
+	flags.StringArrayVar(&f.ldapURL, "ldap-url", nil, "`URL` of a company's LDAP directory; may be repeated, the first that answers is used")
+	flags.BoolVar(&f.restrictTableCreation, "restrict-table-creation", false, "give new users no rights on the database of their name")
 	flags.StringVar(&f.config, "config", "", "`file` with settings")
 	return c
 }
@@ -90,12 +98,30 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 			return opts, usage(c, fmt.Errorf("--%s: %w", l.name, err)).withHint("an address is HOST:PORT, for example 127.0.0.1:0, or off")
 		}
 	}
+	for _, url := range f.ldapURL {
+		if _, _, err := f.outside.Set("ldap-url", url); err != nil {
+			return opts, usage(c, err)
+		}
+	}
+	opts.Outside, opts.RestrictTableCreation = &f.outside, f.restrictTableCreation
+	if f.outside.Configured() {
+		offUnlessGiven(c, "ldap", &opts.LDAP)
+		offUnlessGiven(c, "ldaps", &opts.LDAPS)
+	}
 	if f.rootPassword != "" {
 		if opts.RootPassword, err = instance.ReadPasswordFile(f.rootPassword); err != nil {
 			return opts, err
 		}
 	}
 	return opts, nil
+}
+
+// offUnlessGiven keeps the bundled directory from being a second one beside the
+// company's, unless somebody asked for it.
+func offUnlessGiven(c *cobra.Command, flag string, address *string) {
+	if !c.Flags().Changed(flag) {
+		*address = instance.Off
+	}
 }
 
 func checkAddress(address string) error {
@@ -180,6 +206,9 @@ func printReady(w io.Writer, s *instance.Server, opts instance.Options) {
 		if l.address != "" {
 			fmt.Fprintf(w, "  %-12s %s, %s\n", l.name, l.address, l.how)
 		}
+	}
+	for _, url := range opts.Outside.Client.URLs {
+		fmt.Fprintf(w, "  %-12s %s\n", "directory", url)
 	}
 	if e.MySQL == "" {
 		fmt.Fprintf(w, "  MySQL        off\n\nStop with ^C or SIGTERM.\n")

@@ -30,12 +30,15 @@ var (
 
 // Options of Start.
 type Options struct {
-	Dir          string       // created with mode 0700 if missing
-	MySQL        string       // address of the MySQL listener; port 0 picks one, Off disables it
-	LDAP, LDAPS  string       // addresses of the directory, with StartTLS and with TLS; "" and Off disable
-	Names        []string     // more names for the server certificate
-	RootPassword string       // of a new database; empty makes a random one and writes root.password
-	Logger       *slog.Logger // nil discards
+	Dir          string   // created with mode 0700 if missing
+	MySQL        string   // address of the MySQL listener; port 0 picks one, Off disables it
+	LDAP, LDAPS  string   // addresses of the directory, with StartTLS and with TLS; "" and Off disable
+	Names        []string // more names for the server certificate
+	RootPassword string   // of a new database; empty makes a random one and writes root.password
+	Outside      *Outside // the company's directory; nil: the accounts are all ours
+	// RestrictTableCreation: see engine.Options.
+	RestrictTableCreation bool
+	Logger                *slog.Logger // nil discards
 }
 
 // Server is a running instance.
@@ -47,6 +50,7 @@ type Server struct {
 	logins    *authn.Authenticator // one for all listeners: they share the count of failures
 	mysql     *mysql.Server
 	ldap      *ldapd.Server
+	outside   *outsideDirectory // nil without one
 	endpoints Endpoints
 	failed    chan error
 }
@@ -61,7 +65,8 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
-	if s.engine, err = openEngine(ctx, s.dir, s.log); err != nil {
+	s.engine, err = openEngine(ctx, engine.Options{Dir: s.dir, Logger: s.log, RestrictTableCreation: opts.RestrictTableCreation})
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -79,6 +84,9 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	}
 	s.tls, err = tlsconf.Open(tlsconf.Options{Dir: s.dir, Names: opts.Names, Log: s.log})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.openOutside(ctx, opts.Outside); err != nil {
 		return nil, err
 	}
 	s.logins = s.authenticator()
@@ -101,7 +109,7 @@ func OpenEngine(ctx context.Context, dir string) (*engine.Engine, error) {
 	if !Exists(dir) {
 		return nil, fmt.Errorf("%w: %s", ErrNoDatabase, dir)
 	}
-	return openEngine(ctx, dir, slog.New(slog.DiscardHandler))
+	return openEngine(ctx, engine.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // Exists reports whether the directory holds a database.
@@ -110,13 +118,13 @@ func Exists(dir string) bool {
 	return err == nil && info.IsDir()
 }
 
-func openEngine(ctx context.Context, dir string, log *slog.Logger) (*engine.Engine, error) {
-	e, err := engine.Open(ctx, engine.Options{Dir: dir, Logger: log})
+func openEngine(ctx context.Context, opts engine.Options) (*engine.Engine, error) {
+	e, err := engine.Open(ctx, opts)
 	if errors.Is(err, embed.ErrInUse) {
-		return nil, fmt.Errorf("%w: %s", ErrInUse, dir)
+		return nil, fmt.Errorf("%w: %s", ErrInUse, opts.Dir)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", dir, err)
+		return nil, fmt.Errorf("open %s: %w", opts.Dir, err)
 	}
 	return e, nil
 }
@@ -150,8 +158,12 @@ func (s *Server) listen(ctx context.Context, address string) error {
 }
 
 func (s *Server) authenticator() *authn.Authenticator {
+	var who authn.Directory = s.engine.Directory()
+	if s.outside != nil {
+		who = s.outside.directory
+	}
 	return authn.New(authn.Options{
-		Directory: s.engine.Directory(),
+		Directory: who,
 		Audit: func(e authn.Event) {
 			if e.Err != nil {
 				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "reason", e.Err)
@@ -196,6 +208,9 @@ func (s *Server) close() error {
 	}
 	if s.mysql != nil {
 		err = errors.Join(err, s.mysql.Close())
+	}
+	if s.outside != nil {
+		err = errors.Join(err, s.outside.close())
 	}
 	if e := s.engine.Close(); e != nil {
 		err = errors.Join(err, fmt.Errorf("close the database: %w", e))

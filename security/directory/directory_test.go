@@ -278,7 +278,9 @@ func TestPinnedEntry(t *testing.T) {
 	pin("sam")
 	w.login("hopper", "pw-ann", ldapclient.ErrWrongPassword)
 	w.login("hopper", "pw-sam", nil)
-	w.company.set(func(c *company) { c.entries["uid=h"] = &entry{name: "hopper", password: "pw-h", aliases: []string{"grace"}} })
+	w.company.set(func(c *company) {
+		c.entries["uid=h"] = &entry{name: "hopper", password: "pw-h", aliases: []string{"grace"}}
+	})
 	w.login("grace", "pw-h", directory.ErrNotOurs)
 }
 

@@ -66,6 +66,11 @@ var keys = []Key{
 	{"ldap-fallback-local", "a user of this database who may log in with a password kept here; may be repeated (root)", list(func(s *Settings) *[]string { return &s.FallbackLocal })},
 }
 
+// Several reports whether a setting may be given more than once.
+func Several(key string) bool {
+	return slices.Contains([]string{"ldap-require-group", "ldap-role-map", "ldap-fallback-local"}, key)
+}
+
 // Set takes one setting of a configuration file. known is false for a key that
 // is no setting of this package.
 func (s *Settings) Set(key, value string) (known bool, err error) {
