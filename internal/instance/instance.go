@@ -36,8 +36,9 @@ type Options struct {
 	Names        []string // more names for the server certificate
 	RootPassword string   // of a new database; empty makes a random one and writes root.password
 	Outside      *Outside // the company's directory; nil: the accounts are all ours
-	// RestrictTableCreation: see engine.Options.
+	// RestrictTableCreation and Hash: see engine.Options.
 	RestrictTableCreation bool
+	Hash                  authn.Params
 	Logger                *slog.Logger // nil discards
 }
 
@@ -65,7 +66,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
-	s.engine, err = openEngine(ctx, engine.Options{Dir: s.dir, Logger: s.log, RestrictTableCreation: opts.RestrictTableCreation})
+	s.engine, err = openEngine(ctx, engine.Options{Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation})
 	if err != nil {
 		return nil, err
 	}

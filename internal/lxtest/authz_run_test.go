@@ -15,6 +15,8 @@ type authzServer interface {
 	open(user, password, database string) (authzSession, error)
 	// restart stops the server cleanly and starts it on the same directory.
 	restart()
+	// reach makes the company's directory reachable or not.
+	reach(bool)
 }
 
 // authzSession is an open connection.
@@ -56,6 +58,9 @@ func runScenario(t testing.TB, steps []*step, srv authzServer) {
 		case "restart":
 			r.closeAll()
 			srv.restart()
+		case "setting":
+		case "outside":
+			srv.reach(len(s.args) == 0 || s.args[0] == "up")
 		case "password":
 			r.passwords[s.args[0]] = s.args[1]
 		case "close":

@@ -13,7 +13,7 @@ type step struct {
 	file string
 	line int
 
-	directive string // restart, password, close; "" for a statement
+	directive string // restart, password, close, setting, outside; "" for a statement
 	args      []string
 
 	session  sessionName
@@ -125,7 +125,7 @@ func (p *scenarioParser) take(line string) error {
 	}
 	word, rest, _ := strings.Cut(line, " ")
 	switch word {
-	case "fixture", "restart", "password", "close":
+	case "fixture", "restart", "password", "close", "setting", "outside":
 		return p.directive(word, strings.Fields(rest))
 	}
 	if p.open == nil {
@@ -156,7 +156,7 @@ func (p *scenarioParser) directive(word string, args []string) error {
 	if err := p.finish(); err != nil {
 		return err
 	}
-	if want := map[string]int{"fixture": 1, "restart": 0, "password": 2, "close": 1}[word]; len(args) != want {
+	if want := map[string]int{"fixture": 1, "restart": 0, "password": 2, "close": 1, "setting": 2, "outside": len(args)}[word]; len(args) != want {
 		return fmt.Errorf("%s takes %d words", word, want)
 	}
 	s := &step{file: p.file, line: p.line, directive: word, args: args}
@@ -168,6 +168,10 @@ func (p *scenarioParser) directive(word string, args []string) error {
 		}
 		p.steps = append(p.steps, steps...)
 		return nil
+	case "setting", "outside":
+		if err := p.checkStart(word, args); err != nil {
+			return err
+		}
 	case "close":
 		name, err := parseSessionName(args[0])
 		if err != nil {
@@ -176,6 +180,22 @@ func (p *scenarioParser) directive(word string, args []string) error {
 		s.session = name
 	}
 	p.steps = append(p.steps, s)
+	return nil
+}
+
+// checkStart refuses what would come too late: the server is running by then.
+func (p *scenarioParser) checkStart(word string, args []string) error {
+	if word == "outside" && len(args) > 0 {
+		if len(args) > 1 || args[0] != "up" && args[0] != "down" {
+			return fmt.Errorf("outside, outside up or outside down")
+		}
+		return nil
+	}
+	for _, s := range p.steps {
+		if s.directive == "" {
+			return fmt.Errorf("%s comes before the first statement", word)
+		}
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package lxtest_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -14,6 +15,8 @@ type fakeServer struct {
 }
 
 func (f *fakeServer) restart() { f.log = append(f.log, "restart") }
+
+func (f *fakeServer) reach(open bool) { f.log = append(f.log, "reach "+strconv.FormatBool(open)) }
 
 func (f *fakeServer) open(user, password, database string) (authzSession, error) {
 	f.log = append(f.log, fmt.Sprintf("open %s %s %s", user, password, database))

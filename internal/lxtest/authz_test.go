@@ -9,6 +9,11 @@
 //	restart                     clean stop, and start on the same directory; ends all sessions
 //	password USER TEXT          what sessions opened later log in with; otherwise pw-USER
 //	close USER[#N][@DB]         ends that session
+//	setting KEY VALUE           first in the file: starts the server with that setting; the
+//	                            key is a flag of serve or a setting of an outside directory
+//	outside                     first in the file: users and groups can be those of a company's
+//	                            LDAP directory; USER "company" is root of the server that plays it
+//	outside down | up           the company's directory cannot be reached, or can again
 //	USER[#N][@DB]> SQL          runs a statement as text (COM_QUERY)
 //	USER[#N][@DB] prepared> SQL runs it as a prepared statement; the same text in the
 //	                            same session executes the statement prepared before
@@ -60,7 +65,7 @@ func TestAuthz(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
-			runScenario(t, steps, startAuthzServer(t))
+			runScenario(t, steps, startAuthzServer(t, steps))
 		})
 	}
 }

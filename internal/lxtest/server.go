@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/x509"
 	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime/pprof"
@@ -19,9 +17,8 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/lxdb/lxdb/engine"
-	"github.com/lxdb/lxdb/frontend/mysql"
+	"github.com/lxdb/lxdb/internal/instance"
 	"github.com/lxdb/lxdb/security/authn"
-	"github.com/lxdb/lxdb/security/tlsconf"
 )
 
 // Server is a running server. Its methods belong to the test's goroutine; what
@@ -37,9 +34,8 @@ type Server struct {
 	name    string // unique in the process: names the driver's TLS settings and labels goroutines
 	clients []*sql.DB
 
-	engine *engine.Engine // nil while stopped
-	front  *mysql.Server
-	served chan error
+	change  []func(*instance.Options)
+	running *instance.Server // nil while stopped
 }
 
 // Option changes how Start starts a server.
@@ -55,6 +51,16 @@ func WithLogger(log *slog.Logger) Option { return func(s *Server) { s.log = log 
 
 // WithRootPassword chooses root's password; the default is RootPassword.
 func WithRootPassword(password string) Option { return func(s *Server) { s.Root = password } }
+
+// WithDirectory serves the bundled directory over TLS on an address of its own.
+func WithDirectory() Option {
+	return With(func(o *instance.Options) { o.LDAPS = "127.0.0.1:0" })
+}
+
+// With changes how the server is started.
+func With(change func(*instance.Options)) Option {
+	return func(s *Server) { s.change = append(s.change, change) }
+}
 
 // RootPassword is root's password unless a test chooses another one.
 const RootPassword = "pw-root"
@@ -98,44 +104,18 @@ func (s *Server) run(address string) {
 }
 
 func (s *Server) open(ctx context.Context, address string) (err error) {
-	s.engine, err = engine.Open(ctx, engine.Options{Dir: s.Dir, RootPassword: s.Root, Hash: cheapHash, Logger: s.log})
-	if err != nil {
+	opts := instance.Options{Dir: s.Dir, MySQL: address, RootPassword: s.Root, Hash: cheapHash, Logger: s.log}
+	for _, change := range s.change {
+		change(&opts)
+	}
+	if s.running, err = instance.Start(ctx, opts); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.engine.Close())
-			s.engine = nil
-		}
-	}()
-	identity, err := tlsconf.Open(tlsconf.Options{Dir: s.Dir, Log: s.log})
-	if err != nil {
-		return err
-	}
-	directory := authn.NewCatalogDirectory(s.engine.Catalog(), authn.NewHasher(cheapHash, 2))
-	s.front, err = mysql.New(mysql.Options{
-		TLS:    identity.Server(),
-		Login:  mysql.Authn(authn.New(authn.Options{Directory: directory})),
-		Opener: s.engine,
-		CAFile: identity.AuthorityFile(),
-		Logger: s.log,
-	})
-	if err != nil {
-		return err
-	}
-	if err := driver.RegisterTLSConfig(s.name, identity.Client("localhost")); err != nil {
-		return err
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
-	if err != nil {
-		return err
-	}
-	s.Addr = listener.Addr().String()
+	identity := s.running.TLS()
+	s.Addr = s.running.Endpoints().MySQL
 	s.CA = x509.NewCertPool()
 	s.CA.AddCert(identity.Authority())
-	s.served = make(chan error, 1)
-	go func() { s.served <- s.front.Serve(listener) }()
-	return nil
+	return driver.RegisterTLSConfig(s.name, identity.Client("localhost"))
 }
 
 // DSN is a data source name for go-sql-driver/mysql that verifies the server.
@@ -190,7 +170,10 @@ func (s *Server) Exec(statements ...string) {
 }
 
 // Engine is what runs behind the wire, for what cannot be asked through it.
-func (s *Server) Engine() *engine.Engine { return s.engine }
+func (s *Server) Engine() *engine.Engine { return s.running.Engine() }
+
+// Instance is the running server itself.
+func (s *Server) Instance() *instance.Server { return s.running }
 
 // Restart stops the server cleanly and starts it on the same directory and
 // address. Connections end; pools connect anew.
@@ -206,7 +189,7 @@ func (s *Server) Restart() {
 // calling it earlier is for tests of what comes after.
 func (s *Server) Close() {
 	s.t.Helper()
-	if s.engine == nil {
+	if s.running == nil {
 		return
 	}
 	for _, db := range s.clients {
@@ -225,12 +208,8 @@ func (s *Server) Close() {
 func (s *Server) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	err := s.front.Shutdown(ctx)
-	if end := <-s.served; !errors.Is(end, mysql.ErrServerClosed) {
-		err = errors.Join(err, end)
-	}
-	err = errors.Join(err, s.engine.Close())
-	s.engine = nil
+	err := s.running.Shutdown(ctx)
+	s.running = nil
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lxdb/lxdb/internal/instance"
+	"github.com/lxdb/lxdb/security/directory"
+	"github.com/lxdb/lxdb/security/ldapclient"
+)
+
+// tryFlags are the flags of ldap test.
+type tryFlags struct {
+	config, user, password string
+	url                    []string
+}
+
+func newLDAPTest() *cobra.Command {
+	var f tryFlags
+	c := &cobra.Command{
+		Use:   "test",
+		Short: "Try the configuration of a company's LDAP directory step by step",
+		Long: `Try the configuration of a company's LDAP directory step by step and say what is
+wrong: every server, its certificate, the service account, the bases, and with --user
+a user and the groups that he is in; with --password-file his password too. Nothing
+is changed, and no lxdb server needs to run.
+
+` + settingsHelp(),
+		Example: `  lxdb ldap test --config lxdb.conf
+  lxdb ldap test --config lxdb.conf --user marie --password-file pw`,
+		Args: exactly(),
+		RunE: func(c *cobra.Command, _ []string) error { return ldapTest(c, f) },
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.config, "config", "", "`file` with the settings, as for serve")
+	flags.StringArrayVar(&f.url, "ldap-url", nil, "`URL` of the directory, besides those in the file; may be repeated")
+	flags.StringVar(&f.user, "user", "", "`name` of a user to look up")
+	flags.StringVar(&f.password, "password-file", "", "`file` with the user's password")
+	return c
+}
+
+// settingsHelp lists the settings of a directory.
+func settingsHelp() string {
+	var b strings.Builder
+	b.WriteString("Settings of a directory in a configuration file (KEY = VALUE):\n\n")
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, k := range ldapclient.Keys() {
+		fmt.Fprintf(w, "  %s\t%s\n", k.Name, k.Help)
+	}
+	for _, k := range directory.Keys() {
+		fmt.Fprintf(w, "  %s\t%s\n", k.Name, k.Help)
+	}
+	_ = w.Flush() // a strings.Builder never fails
+	b.WriteString("\nThe names that LeanXcale and ComputeDB have for them are understood too.")
+	return b.String()
+}
+
+func ldapTest(c *cobra.Command, f tryFlags) error {
+	outside, err := f.settings(c)
+	if err != nil {
+		return err
+	}
+	password := ""
+	if f.password != "" {
+		if password, err = instance.ReadPasswordFile(f.password); err != nil {
+			return err
+		}
+	}
+	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	return tryDirectory(ctx, c.OutOrStdout(), outside, f.user, password)
+}
+
+// settings reads the file as serve would.
+func (f tryFlags) settings(c *cobra.Command) (*instance.Outside, error) {
+	var outside instance.Outside
+	serve := newServe().Flags()
+	if f.config != "" {
+		if err := readConfig(f.config, serve, &outside); err != nil {
+			return nil, usage(c, err)
+		}
+	}
+	inFile, err := serve.GetStringArray("ldap-url")
+	if err != nil {
+		return nil, err
+	}
+	for _, url := range append(inFile, f.url...) {
+		if _, _, err := outside.Set("ldap-url", url); err != nil {
+			return nil, usage(c, err)
+		}
+	}
+	switch {
+	case len(outside.Client.URLs) == 0:
+		return nil, usage(c, errors.New("no directory to try")).withHint("name a file with --config in which ldap-url is set, or give --ldap-url")
+	case f.password != "" && f.user == "":
+		return nil, usage(c, errors.New("--password-file is the password of --user"))
+	}
+	return &outside, nil
+}
+
+// tryDirectory prints each step as it is done.
+func tryDirectory(ctx context.Context, out io.Writer, o *instance.Outside, user, password string) error {
+	failed := 0
+	_ = o.Client.Check(ctx, user, password, func(s ldapclient.Step) {
+		if s.Err == nil {
+			fmt.Fprintf(out, "ok      %-13s %s\n", s.Name, s.Detail)
+			return
+		}
+		failed++
+		fmt.Fprintf(out, "FAILED  %-13s %s\n", s.Name, strings.TrimSpace(s.Detail+" "+s.Err.Error()))
+		if s.Hint != "" {
+			fmt.Fprintf(out, "        %-13s %s\n", "", s.Hint)
+		}
+	}) // the steps have said it
+	if failed > 0 {
+		return failure("%d of the steps failed", failed).withHint("the first that failed usually explains the others")
+	}
+	return nil
+}
