@@ -138,7 +138,7 @@ func isNetwork(err error) bool {
 func answerText(err error) error {
 	code, answered := resultCode(err)
 	if !answered {
-		return err
+		return &oneLine{err}
 	}
 	text := ""
 	if answer := (*ldap.Error)(nil); errors.As(err, &answer) && answer.Err != nil {
@@ -162,6 +162,12 @@ func (e *answerError) Error() string {
 }
 
 func (e *answerError) Unwrap() error { return e.ldap }
+
+// oneLine is an error whose text may have come from a server.
+type oneLine struct{ err error }
+
+func (e *oneLine) Error() string { return printable(e.err.Error()) }
+func (e *oneLine) Unwrap() error { return e.err }
 
 func printable(s string) string {
 	const longest = 200
