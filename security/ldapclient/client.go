@@ -63,6 +63,9 @@ func (c *Client) connect(ctx context.Context, prepare func(*conn) error) (*conn,
 	}
 	var failure error
 	for _, s := range c.servers.order() {
+		if failure != nil && !leaves(ctx, fairTime) {
+			break
+		}
 		cn, err := c.dialer.dial(ctx, s)
 		if err == nil && prepare != nil {
 			if err = prepare(cn); err != nil {
@@ -80,11 +83,18 @@ func (c *Client) connect(ctx context.Context, prepare func(*conn) error) (*conn,
 			err = fmt.Errorf("%w: %w", cause, err)
 		}
 		c.servers.failed(s, err)
-		if failure = both(failure, err); ctx.Err() != nil {
-			break
-		}
+		failure = both(failure, err)
 	}
 	return nil, failure
+}
+
+// fairTime is the least that a server must get to be asked. With less it could
+// only fail and be taken for down, as if it were the one before it that hangs.
+const fairTime = 20 * time.Millisecond
+
+func leaves(ctx context.Context, d time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() == nil && (!ok || time.Until(deadline) > d)
 }
 
 func both(a, b error) error {
@@ -170,7 +180,7 @@ func (c *Client) withService(ctx context.Context, what string, ask func(*conn) e
 		} else {
 			c.servers.failed(cn.server, err)
 		}
-		if ctx.Err() != nil || try >= len(c.servers.all) || !cn.reused && !c.servers.another() {
+		if !leaves(ctx, fairTime) || try >= len(c.servers.all) || !cn.reused && !c.servers.another() {
 			return err
 		}
 	}

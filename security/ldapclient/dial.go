@@ -214,12 +214,10 @@ func (c *conn) do(ctx context.Context, timeout time.Duration, request func(*ldap
 	if c.broken {
 		return fmt.Errorf("request on a broken connection: %w", net.ErrClosed)
 	}
-	deadline := time.Now().Add(timeout)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline = d
-	}
 	c.line.left.Store(maxOperationBytes)
-	_ = c.line.SetDeadline(deadline)
+	_ = c.line.SetDeadline(time.Now().Add(timeout))
+	// The end of ctx, early or not, is told apart from a server that hangs: it
+	// comes only this way.
 	stop := context.AfterFunc(ctx, func() { _ = c.line.SetDeadline(longAgo) })
 	defer func() {
 		// The decoder reads what a server made up; a panic in it must not end the database.

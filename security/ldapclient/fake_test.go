@@ -316,11 +316,13 @@ func encode(e entry, wanted *ber.Packet) *ber.Packet {
 }
 
 func (f *fake) matching(r request, filter *ber.Packet) (found []entry, base bool) {
+	top := cachedKey(r.dn)
 	for _, e := range f.entries {
-		base = base || below(e.dn, r.dn)
-		inScope := below(e.dn, r.dn)
+		key := cachedKey(e.dn)
+		inScope := key == top || strings.HasSuffix(key, ","+top)
+		base = base || inScope
 		if r.scope == ldap.ScopeBaseObject {
-			inScope = dnKey(e.dn) == dnKey(r.dn)
+			inScope = key == top
 		}
 		if inScope && e.matches(filter) {
 			found = append(found, e)
@@ -344,12 +346,23 @@ func (e entry) matches(f *ber.Packet) bool {
 		return strings.EqualFold(f.Data.String(), "objectClass") || len(e.values(f.Data.String())) > 0
 	case ldap.FilterEqualityMatch:
 		for _, v := range e.values(text1(f.Children[0])) {
-			if dnKey(v) == dnKey(text1(f.Children[1])) {
+			if cachedKey(v) == cachedKey(text1(f.Children[1])) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+var keys sync.Map
+
+func cachedKey(s string) string {
+	if key, ok := keys.Load(s); ok {
+		return key.(string)
+	}
+	key := dnKey(s)
+	keys.Store(s, key)
+	return key
 }
 
 func (e entry) values(attr string) []string {

@@ -172,7 +172,7 @@ func TestMembersCaps(t *testing.T) {
 	if err != nil || len(got) != 230 {
 		t.Errorf("%d users, %v", len(got), err)
 	}
-	if n := len(f.requests("search")) - before; n > 10 {
+	if n := len(f.requests("search")) - before; n > 11 {
 		t.Errorf("%d searches for 230 members", n)
 	}
 }

@@ -119,7 +119,7 @@ func (c *Client) Bind(ctx context.Context, u User, password string) error {
 			return err
 		}
 		c.servers.failed(cn.server, err)
-		if ctx.Err() != nil || try >= len(c.servers.all) || !c.servers.another() {
+		if !leaves(ctx, fairTime) || try >= len(c.servers.all) || !c.servers.another() {
 			return err
 		}
 	}
