@@ -84,8 +84,9 @@ clients: ## mariadb, PyMySQL, Go's driver and ODBC against a real server (instal
 	drivers/clients.sh
 
 .PHONY: ldap
-ldap: ## OpenLDAP's tools against a real server's directory (installs what it needs)
+ldap: ## OpenLDAP's tools against our directory, and our client against slapd (installs what it needs)
 	drivers/ldap.sh
+	drivers/slapd.sh
 
 .PHONY: ci
 ci: ## what CI runs

@@ -63,8 +63,8 @@ func (c *Client) connect(ctx context.Context, prepare func(*conn) error) (*conn,
 	}
 	var failure error
 	for _, s := range c.servers.order() {
-		if failure != nil && !leaves(ctx, fairTime) {
-			break
+		if !leaves(ctx, fairTime) {
+			return nil, outOfTime(ctx, failure)
 		}
 		cn, err := c.dialer.dial(ctx, s)
 		if err == nil && prepare != nil {
@@ -91,6 +91,14 @@ func (c *Client) connect(ctx context.Context, prepare func(*conn) error) (*conn,
 // fairTime is the least that a server must get to be asked. With less it could
 // only fail and be taken for down, as if it were the one before it that hangs.
 const fairTime = 20 * time.Millisecond
+
+func outOfTime(ctx context.Context, failure error) error {
+	cause := ctx.Err()
+	if cause == nil {
+		cause = context.DeadlineExceeded
+	}
+	return both(failure, fmt.Errorf("%w: %w", ErrUnavailable, cause))
+}
 
 func leaves(ctx context.Context, d time.Duration) bool {
 	deadline, ok := ctx.Deadline()
