@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests of external LDAP against a real OpenLDAP server: logins, nested and
 # cyclic groups, certificates, failover, limits, a restart. The tests start slapd on a
-# temporary directory and end it. What is missing is installed; the server that the
-# package would run as a service is not started.
+# temporary directory and end it. What is missing is installed; the package's own
+# service is left without a configuration.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
