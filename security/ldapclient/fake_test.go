@@ -68,6 +68,7 @@ type action struct {
 // startFake serves until the test ends.
 func startFake(t testing.TB, setup ...func(*fake)) *fake {
 	t.Helper()
+	boundDecoder() // the fake decodes too, and must not while the limits are set
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
