@@ -222,7 +222,12 @@ func (c *Client) find(ctx context.Context, what string, scope int, base, filter 
 	return entries, more, err
 }
 
-const pageSize = 500
+const (
+	pageSize = 500
+	maxPages = 1000 // a server may send empty pages, but not forever
+)
+
+var errPages = errors.New("the server has no last page")
 
 // findAll searches below base, page by page, and stops above most entries. No
 // size limit is sent: slapd refuses a search outright when it asks for more
@@ -232,7 +237,7 @@ func (c *Client) findAll(ctx context.Context, what, base, filter string, attrs [
 	err = c.withService(ctx, what, func(cn *conn) error {
 		entries, more = nil, false
 		page := ldap.NewControlPaging(pageSize)
-		for {
+		for range maxPages {
 			req := ldap.NewSearchRequest(base, ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, filter, attrs, []ldap.Control{page})
 			result, err := cn.search(ctx, c.cfg.Timeout, req)
 			if err != nil {
@@ -250,6 +255,8 @@ func (c *Client) findAll(ctx context.Context, what, base, filter string, attrs [
 			}
 			page.SetCookie(cookie(result))
 		}
+		cn.broken = true
+		return errPages
 	})
 	if err != nil {
 		return nil, false, err

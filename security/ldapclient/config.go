@@ -1,6 +1,11 @@
 package ldapclient
 
-import "time"
+import (
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+)
 
 // Config says where the directory is and how to ask it. A zero field is its
 // default. In filters %USER% and %GROUP% stand for the escaped name, or for *
@@ -18,7 +23,7 @@ type Config struct {
 	ClientKey  string   // PEM, owner only
 
 	BindDN           string // service account; "": searches are anonymous
-	BindPassword     string
+	BindPassword     string `json:"-"`
 	BindPasswordFile string // owner only; read at each bind, so that it can be replaced
 
 	UserBase   string
@@ -67,3 +72,18 @@ func (c Config) withDefaults() Config {
 	orDefault(&c.PoolSize, 8)
 	return c
 }
+
+// String is for logs: it has no password.
+func (c Config) String() string {
+	var urls []string
+	for _, u := range c.URLs {
+		urls = append(urls, redact(u))
+	}
+	return fmt.Sprintf("%s, users below %q, as %q", strings.Join(urls, " "), c.UserBase, c.BindDN)
+}
+
+// GoString is what %#v shows.
+func (c Config) GoString() string { return "ldapclient.Config{" + c.String() + "}" }
+
+// LogValue keeps the password out of structured logs.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }

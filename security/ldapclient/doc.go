@@ -40,6 +40,6 @@
 // # Not supported
 //
 // SASL, Kerberos and NTLM; ldapi:// and SRV records; the primary group of Active
-// Directory, which is in no group's member list; notices of a password that is
-// about to expire.
+// Directory, which is in no group's member list; password policy controls, so that
+// a password that must be changed after a reset is taken if the server takes it.
 package ldapclient

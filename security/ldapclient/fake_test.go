@@ -48,6 +48,7 @@ type entry struct {
 
 type request struct {
 	conn     int // number of the connection, from 1
+	id       int64
 	op       string
 	dn       string // of a bind, or a search's base
 	password string
@@ -157,7 +158,7 @@ func (f *fake) talk(n int, line net.Conn) {
 		if hook != nil {
 			act = hook(r)
 		}
-		id := p.Children[0].Value.(int64)
+		id := r.id
 		switch {
 		case act.hang:
 			_, _ = io.Copy(io.Discard, line)
@@ -192,7 +193,7 @@ func (f *fake) startTLS(id int64, line net.Conn) net.Conn {
 
 func decode(n int, p *ber.Packet) request {
 	op := p.Children[1]
-	r := request{conn: n, paged: len(p.Children) > 2}
+	r := request{conn: n, id: p.Children[0].Value.(int64), paged: len(p.Children) > 2}
 	switch op.Tag {
 	case ldap.ApplicationBindRequest:
 		r.op, r.dn, r.password = "bind", text1(op.Children[1]), op.Children[2].Data.String()

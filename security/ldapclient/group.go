@@ -22,7 +22,7 @@ const chunk = 50
 // GroupsOf walks memberships upwards, one search for each level of nesting. A
 // group that is met again was counted before and is not expanded again, so
 // cycles do no harm. An error never comes with groups: a part of them would look
-// like the whole.
+// like the whole. Each search has its own time limit; ctx bounds them together.
 func (c *Client) GroupsOf(ctx context.Context, u User) (Groups, error) {
 	if u.DN == "" {
 		return Groups{}, ErrNoUser
@@ -48,7 +48,11 @@ type upward struct {
 
 func (w *upward) walk(ctx context.Context, u User) error {
 	cfg := &w.client.cfg
-	level, err := w.level(ctx, cfg.containing(u))
+	terms := cfg.containing(u)
+	if len(terms) == 0 {
+		return nil
+	}
+	level, err := w.level(ctx, terms)
 	for depth := 1; err == nil && len(level) > 0; depth++ {
 		if depth > cfg.MaxDepth {
 			w.limited = true
@@ -68,6 +72,8 @@ func (c *Config) containing(u User) []string {
 	terms := make([]string, 0, len(c.MemberAttrs))
 	for _, attr := range c.MemberAttrs {
 		switch {
+		case byName(attr) && u.Name == "":
+			continue
 		case byName(attr):
 			terms = append(terms, equal(attr, u.Name))
 		case c.InChain:
@@ -153,10 +159,13 @@ func (c *Client) group(ctx context.Context, name string, attrs ...string) (*ldap
 		return nil, fmt.Errorf("%w: %q is no name", ErrNoGroup, printable(name))
 	}
 	const enough = 100
-	found, _, err := c.find(ctx, "search of a group below "+c.cfg.GroupBase, ldap.ScopeWholeSubtree,
+	found, more, err := c.find(ctx, "search of a group below "+c.cfg.GroupBase, ldap.ScopeWholeSubtree,
 		c.cfg.GroupBase, c.cfg.groupFilter(name), append(attrs, c.cfg.GroupNameAttr), enough)
 	if err != nil {
 		return nil, err
+	}
+	if more {
+		return nil, fmt.Errorf("%w: the search for group %q finds too many groups; ldap-group-filter must fit the whole name", ErrConfiguration, printable(name))
 	}
 	found = slices.DeleteFunc(found, func(e *ldap.Entry) bool {
 		own, ok := entryName(e, c.cfg.GroupNameAttr)

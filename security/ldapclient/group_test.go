@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
 )
 
@@ -210,6 +211,29 @@ func TestInChain(t *testing.T) {
 	searches := f.requests("search")
 	if len(searches) != 1 || !strings.Contains(searches[0].filter, "(member:1.2.840.113556.1.4.1941:="+uidDN("alice")+")") {
 		t.Errorf("%+v", searches)
+	}
+}
+
+// TestEndlessPages: a server that always has one more page is not followed forever.
+func TestEndlessPages(t *testing.T) {
+	f := startFake(t)
+	page := ldap.NewControlPaging(0)
+	page.SetCookie([]byte("more"))
+	list := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "")
+	list.AppendChild(page.Encode())
+	f.hook = func(r request) action {
+		if !r.paged {
+			return action{}
+		}
+		m := ber.NewSequence("message")
+		m.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, r.id, ""))
+		m.AppendChild(done("search", 0, ""))
+		m.AppendChild(list)
+		return action{raw: m.Bytes()}
+	}
+	c := mustNew(t, settingsFor(f.url()))
+	if _, err := c.GroupsOf(context.Background(), User{DN: uidDN("bob"), Name: "bob"}); !errors.Is(err, ErrUnavailable) || !errors.Is(err, errPages) {
+		t.Error(err)
 	}
 }
 

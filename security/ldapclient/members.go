@@ -15,7 +15,7 @@ const maxMembers = 100_000
 
 // Members lists the users in a group and in the groups in it, by their names in
 // the directory, sorted. Members that are no users by UserBase and UserFilter
-// are left out. With ErrLimited the list is there and lacks some.
+// are left out. With ErrLimited the list lacks some and may be empty.
 //
 // A group has DNs and does not tell which are users. Reading each would be a
 // search for each; instead entries are searched by the first step of their DN, many
@@ -197,7 +197,7 @@ func byFirstStep(dns []string, base string) (terms []string, wanted map[string]b
 // parts, each under a name such as member;range=0-1499, the last with a star.
 func (c *Client) values(ctx context.Context, e *ldap.Entry, attr string) ([]string, error) {
 	values := e.GetEqualFoldAttributeValues(attr)
-	for len(values) <= maxMembers {
+	for pages := 0; len(values) <= maxMembers && pages < maxPages; pages++ {
 		part, next, ok := ranged(e, attr)
 		values = append(values, part...)
 		if !ok || next == "" {
@@ -212,7 +212,7 @@ func (c *Client) values(ctx context.Context, e *ldap.Entry, attr string) ([]stri
 		}
 		e = entries[0]
 	}
-	return nil, fmt.Errorf("%w: group %s has more than %d members", ErrLimited, printable(e.DN), maxMembers)
+	return nil, fmt.Errorf("%w: group %s has more than %d members, or gives them out in too many parts", ErrLimited, printable(e.DN), maxMembers)
 }
 
 // ranged finds one part of an attribute and the name of the next part, "" after

@@ -471,7 +471,9 @@ func TestNoPasswordInLogs(t *testing.T) {
 	}
 	defer c2.Close()
 	_, err = login(c2, "alice", "pw-alice")
-	out := log.String() + err.Error()
+	out := log.String() + err.Error() + fmt.Sprintf("%v %+v %#v %s", cfg, cfg, cfg, cfg)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("settings", "config", cfg)
+	out += log.String()
 	if !strings.Contains(out, "an LDAP server cannot be used") {
 		t.Errorf("the failover was not logged:\n%s", out)
 	}
@@ -479,6 +481,30 @@ func TestNoPasswordInLogs(t *testing.T) {
 		if strings.Contains(out, secret) {
 			t.Errorf("%q is in a log or an error:\n%s", secret, out)
 		}
+	}
+}
+
+// TestOutageIsLoggedOnce for each server and DownFor.
+func TestOutageIsLoggedOnce(t *testing.T) {
+	var log bytes.Buffer
+	first := startFake(t, func(f *fake) { f.hook = func(request) action { return action{close: true} } })
+	c, err := New(settingsFor(first.url(), refusing(t)), slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for range 5 {
+		_, _ = c.User(context.Background(), "alice")
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 2 {
+		t.Errorf("%d lines for two servers:\n%s", n, log.String())
+	}
+	first.mu.Lock()
+	first.hook = nil
+	first.mu.Unlock()
+	_, _ = c.User(context.Background(), "alice")
+	if !strings.Contains(log.String(), "can be used again") {
+		t.Errorf("the end of the outage is not in the log:\n%s", log.String())
 	}
 }
 

@@ -64,8 +64,12 @@ func (l *servers) failed(s *server, err error) {
 		return
 	}
 	l.mu.Lock()
+	known := l.rank(s) != 0
 	l.downUntil[s] = l.now().Add(l.downFor)
 	l.mu.Unlock()
+	if known {
+		return // one line for an outage, not one for each login
+	}
 	l.log.Warn("an LDAP server cannot be used", "url", s.url, "err", err, "hint", hint(err))
 }
 
