@@ -40,7 +40,7 @@ New here? Run "lxdb demo".`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(c, err) })
-	root.AddCommand(newServe(), newDemo(), newUser(), newCert(), newImport(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newUser(), newCert(), newImport(), newLDAP(), newVersion())
 	for _, group := range append(root.Commands(), root) {
 		if group.HasSubCommands() {
 			group.Args, group.RunE = subcommandOnly, func(c *cobra.Command, _ []string) error { return c.Help() }
@@ -71,6 +71,16 @@ func exactly(names ...string) cobra.PositionalArgs {
 		case len(args) < len(names):
 			return usage(c, fmt.Errorf("%s is missing", names[len(args)]))
 		case len(args) > len(names):
+			return usage(c, fmt.Errorf("%q is one argument too many", args[len(names)]))
+		}
+		return nil
+	}
+}
+
+// atMost lets its arguments be left out.
+func atMost(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > len(names) {
 			return usage(c, fmt.Errorf("%q is one argument too many", args[len(names)]))
 		}
 		return nil

@@ -30,7 +30,8 @@ func TestMain(m *testing.M) {
 //	kill DIR                 SIGKILL
 //	sql DIR USER FILE SQL    SQL over the wire as USER with the password in FILE; rows on standard output
 //	mode PERM FILE           the file's permission bits
-//	endpoint DIR VARIABLE    the MySQL address of the server on DIR
+//	endpoint DIR VARIABLE [LISTENER]
+//	                         the address of the server on DIR, for MySQL or ldap or ldaps
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
@@ -193,10 +194,11 @@ func cmdMode(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func cmdEndpoint(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: endpoint DIR VARIABLE")
+	if len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: endpoint DIR VARIABLE [LISTENER]")
 	}
 	at, err := instance.ReadEndpoints(ts.MkAbs(args[0]))
 	ts.Check(err)
-	ts.Setenv(args[1], at.MySQL)
+	address := map[string]string{"mysql": at.MySQL, "ldap": at.LDAP, "ldaps": at.LDAPS}[append(args, "mysql")[2]]
+	ts.Setenv(args[1], address)
 }
