@@ -26,18 +26,21 @@ func TestMain(m *testing.M) {
 // TestScript plays testdata/script. Besides testscript's own commands there are
 //
 //	serve DIR ARG…           lxdb serve --data DIR ARG…, in the background; ready when it returns
-//	stop DIR                 SIGTERM; the server must end with status 0. Its output becomes serve.out
-//	kill DIR                 SIGKILL
+//	halt DIR                 SIGTERM; the server must end with status 0. Its output becomes serve.out
+//	crash DIR                SIGKILL
 //	sql DIR USER FILE SQL    SQL over the wire as USER with the password in FILE; rows on standard output
 //	mode PERM FILE           the file's permission bits
 //	endpoint DIR VARIABLE [LISTENER]
 //	                         the address of the server on DIR, for MySQL or ldap or ldaps
+//
+// None of these may have the name of a command of testscript, which would win:
+// its stop ends a script early, and the rest would never run.
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
 		RequireExplicitExec: true,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": cmdServe, "stop": cmdStop, "kill": cmdKill, "sql": cmdSQL, "mode": cmdMode, "endpoint": cmdEndpoint,
+			"serve": cmdServe, "halt": cmdHalt, "crash": cmdCrash, "sql": cmdSQL, "mode": cmdMode, "endpoint": cmdEndpoint,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[servers{}] = map[string]*server{}
@@ -114,7 +117,7 @@ func take(ts *testscript.TestScript, args []string) *server {
 	return s
 }
 
-func cmdStop(ts *testscript.TestScript, _ bool, args []string) {
+func cmdHalt(ts *testscript.TestScript, _ bool, args []string) {
 	s := take(ts, args)
 	ts.Check(s.cmd.Process.Signal(syscall.SIGTERM))
 	if err := <-s.ended; err != nil {
@@ -123,7 +126,7 @@ func cmdStop(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("serve.out"), []byte(s.stdout.String()), 0o600))
 }
 
-func cmdKill(ts *testscript.TestScript, _ bool, args []string) {
+func cmdCrash(ts *testscript.TestScript, _ bool, args []string) {
 	s := take(ts, args)
 	ts.Check(s.cmd.Process.Kill())
 	<-s.ended
