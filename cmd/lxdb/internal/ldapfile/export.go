@@ -1,6 +1,7 @@
 package ldapfile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/ldapconn"
@@ -91,6 +92,7 @@ func (e *exporter) users() error {
 func (e *exporter) groups() (all []*ldif.Record, err error) {
 	err = e.search("(objectClass=groupOfNames)", func(r *ldif.Record) error {
 		r.Attributes = groupClasses(withoutComputed(r.Attributes))
+		slices.Sort(membersOf(r)) // the server's order is that of its own numbers
 		all = append(all, r)
 		return nil
 	})
