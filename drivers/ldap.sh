@@ -53,6 +53,7 @@ plain=ldap://$(endpoint ldap) secure=ldaps://$(endpoint ldaps)
 export LDAPTLS_CACERT=$tmp/data/ca.crt LDAPTLS_REQCERT=demand
 base=dc=lxdb
 tr -d '\n' <"$tmp/data/root.password" >"$tmp/root.pw"
+chmod 600 "$tmp/root.pw" # else every tool warns
 root=(-x -D "uid=root,ou=users,$base" -y "$tmp/root.pw" -o ldif-wrap=no)
 tested=0
 
@@ -142,6 +143,25 @@ printf 'dn: cn=devs,ou=groups,%s\nchangetype: modify\nadd: member\nmember: cn=st
 result 53 ldapmodify -H "$secure" "${root[@]}" -f "$tmp/cycle.ldif"
 result 0 ldapmodrdn -r -H "$secure" "${root[@]}" "cn=devs,ou=groups,$base" cn=makers
 result 53 ldapmodrdn -H "$secure" "${root[@]}" "cn=makers,ou=groups,$base" cn=devs
+
+# --- LDIF, from and to the server's own command line ------------------------------------------
+
+ldif() { result 0 "$LXDB" ldap "$@"; }
+result 0 ldapsearch -H "$secure" "${root[@]}" -b "$base" -LLL '(objectClass=inetOrgPerson)'
+cp "$tmp/out" "$tmp/searched.ldif"
+ldif import "$tmp/searched.ldif" --dry-run
+has ' 3 records; nothing was sent$'
+ldif import "$tmp/searched.ldif" --data "$tmp/data"
+has ': 0 added, 0 changed, 3 skipped, 0 refused$'
+ldif export "$tmp/export.ldif" --data "$tmp/data"
+has '^exported 2 users and 2 groups, without passwords'
+result 0 ldapadd -n -H "$secure" "${root[@]}" -f "$tmp/export.ldif"
+result 0 ldapdelete -H "$secure" "${root[@]}" "uid=bob (the second\\, tester),ou=users,$base" "cn=staff,ou=groups,$base"
+result 68 ldapadd -c -H "$secure" "${root[@]}" -f "$tmp/export.ldif"
+ldif export --data "$tmp/data"
+count 4
+ldif search '(&(objectClass=person)(memberOf=cn=staff,ou=groups,dc=lxdb))' 1.1 --data "$tmp/data"
+count 1
 
 # --- a user and his password ---------------------------------------------------------------
 

@@ -21,6 +21,8 @@ const (
 	NoSuchObject        Code = ldap.LDAPResultNoSuchObject
 	InvalidCredentials  Code = ldap.LDAPResultInvalidCredentials
 	EntryExists         Code = ldap.LDAPResultEntryAlreadyExists
+	Busy                Code = ldap.LDAPResultBusy
+	Unavailable         Code = ldap.LDAPResultUnavailable
 )
 
 // Error is a refusal by the server.
@@ -54,11 +56,11 @@ func Is(err error, codes ...Code) bool {
 	return false
 }
 
-// Refused reports whether the server answered at all; else it was not reached,
-// or did not understand or was not understood.
+// Refused reports whether the server looked at the request and refused it. Else
+// it was not reached, or is about to stop: the next request fares no better.
 func Refused(err error) bool {
 	var e *Error
-	return errors.As(err, &e)
+	return errors.As(err, &e) && e.Code != Busy && e.Code != Unavailable
 }
 
 // answer turns the library's errors into ours. Its own codes, for trouble on the
@@ -70,9 +72,9 @@ func answer(err error) error {
 	}
 	if e.ResultCode >= ldap.ErrorNetwork && e.ResultCode <= ldap.ErrorEmptyPassword {
 		if e.Err != nil {
-			return e.Err
+			err = e.Err
 		}
-		return err
+		return fmt.Errorf("connection to the directory: %w", err)
 	}
 	message := ""
 	if e.Err != nil {

@@ -58,7 +58,7 @@ func Dial(ctx context.Context, t Target) (*Conn, error) {
 	if scheme == "ldaps" {
 		c, err = overTLS(bounded, raw, cfg)
 	} else {
-		c, err = startTLS(raw, cfg)
+		c, err = startTLS(bounded, raw, cfg)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("connect to %s: %w", t.URL, untrusted(err)), closed(raw))
@@ -126,18 +126,20 @@ func overTLS(ctx context.Context, raw net.Conn, cfg *tls.Config) (*ldap.Conn, er
 	return c, nil
 }
 
-// startTLS bounds the handshake by a deadline, since the library's has no limit.
-func startTLS(raw net.Conn, cfg *tls.Config) (*ldap.Conn, error) {
-	if err := raw.SetDeadline(time.Now().Add(dialTimeout)); err != nil {
-		return nil, err
-	}
+// startTLS ends with ctx, too: the library's own handshake has no limit.
+func startTLS(ctx context.Context, raw net.Conn, cfg *tls.Config) (*ldap.Conn, error) {
+	stop := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) }) // wakes who waits
 	c := ldap.NewConn(raw, false)
 	c.Start()
 	if err := c.StartTLS(cfg); err != nil {
 		_ = c.Close() // what failed is said
 		return nil, fmt.Errorf("StartTLS: %w", answer(err))
 	}
-	return c, raw.SetDeadline(time.Time{})
+	if !stop() {
+		_ = c.Close()
+		return nil, fmt.Errorf("StartTLS: %w", context.Cause(ctx))
+	}
+	return c, nil
 }
 
 // untrusted marks errors of certificates. Behind StartTLS the library keeps no

@@ -77,7 +77,7 @@ func checkNames(r *ldif.Record) *ldif.SyntaxError {
 	}
 	for _, name := range names {
 		if err := ldapconn.CheckDN(name); err != nil {
-			return &ldif.SyntaxError{Line: r.Line, Reason: fmt.Sprintf("%s is no DN: %v", shown(name), err)}
+			return &ldif.SyntaxError{Line: r.Line, Reason: fmt.Sprintf("%s is no DN (RFC 4514): %v", shown(name), err)}
 		}
 	}
 	return nil
