@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -37,7 +36,13 @@ With --generate the server makes the password, and it is printed.
 				return usage(c, errors.New("--generate and --password-file exclude each other"))
 			}
 			root := ldapFlags{data: f.data, user: "root", password: f.rootPassword}
-			return root.withDirectory(c, func(_ context.Context, d directory) error { return ldapPasswd(c, f, d, args[0]) })
+			d, err := root.connect(c.Context(), c) // ^C ends the prompt, so signals stay as they are
+			if err != nil {
+				return err
+			}
+			err = ldapPasswd(c, f, d, args[0])
+			_ = d.Close() // everything was answered, or it broke before
+			return err
 		},
 	}
 	flags := c.Flags()

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"errors"
+	"io"
 	"io/fs"
 	"math/big"
 	"os"
@@ -89,6 +90,26 @@ func TestWriteReplacesAndLeavesNothing(t *testing.T) {
 	}
 	if list, _ := os.ReadDir(dir); len(list) != 2 {
 		t.Errorf("temporary files were left: %v", list)
+	}
+}
+
+// TestWriteFromFails: what cannot be made whole leaves the old file.
+func TestWriteFromFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "f")
+	if err := Write(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	err := WriteFrom(path, 0o600, func(w io.Writer) error {
+		_, err := io.WriteString(w, "half of the n")
+		return errors.Join(err, broken)
+	})
+	if text, _ := os.ReadFile(path); !errors.Is(err, broken) || string(text) != "old" {
+		t.Errorf("error %v, the file has %q", err, text)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("%d files are left, not 1", len(left))
 	}
 }
 

@@ -14,7 +14,6 @@ type Code uint16
 
 // Codes that callers act on.
 const (
-	SizeLimitExceeded   Code = ldap.LDAPResultSizeLimitExceeded
 	NoSuchAttribute     Code = ldap.LDAPResultNoSuchAttribute
 	ConstraintViolation Code = ldap.LDAPResultConstraintViolation
 	ValueExists         Code = ldap.LDAPResultAttributeOrValueExists
