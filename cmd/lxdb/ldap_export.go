@@ -25,7 +25,8 @@ func newLDAPExport() *cobra.Command {
 		Short: "Write all users and groups as LDIF",
 		Long: `Write all users but root, and all groups, as LDIF to FILE, which its owner alone can
 read, or to standard output. "lxdb ldap import" and OpenLDAP's ldapadd read it: users
-come first, then groups, each behind the groups that are in it.
+come first, then groups, each behind the groups that are in it. OpenLDAP's own schema
+refuses groups without members and, unless it has rfc2307bis, groups with a gidNumber.
 
 Passwords cannot be read and are not in it. Neither are locks, grants and roles, which
 a directory does not have, nor attributes that the server computes. An export is not
