@@ -20,12 +20,12 @@ import (
 func newLDAP() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ldap",
-		Short: "Search, export and import the directory, change passwords in it",
+		Short: "Search, export and import the directory, change passwords in it; try a company's",
 		Long: `Search, export and import the directory, and change passwords in it. The directory
 is the running server's own: its users and groups are those of SQL. It is spoken to
 over TLS only.`,
 	}
-	c.AddCommand(newLDAPSearch(), newLDAPPasswd(), newLDAPExport(), newLDAPImport())
+	c.AddCommand(newLDAPSearch(), newLDAPPasswd(), newLDAPExport(), newLDAPImport(), newLDAPTest())
 	return c
 }
 

@@ -9,12 +9,11 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lxdb/lxdb/internal/instance"
-	"github.com/lxdb/lxdb/security/directory"
+	outside "github.com/lxdb/lxdb/security/directory"
 	"github.com/lxdb/lxdb/security/ldapclient"
 )
 
@@ -52,20 +51,37 @@ is changed, and no lxdb server needs to run.
 func settingsHelp() string {
 	var b strings.Builder
 	b.WriteString("Settings of a directory in a configuration file (KEY = VALUE):\n\n")
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, k := range ldapclient.Keys() {
-		fmt.Fprintf(w, "  %s\t%s\n", k.Name, k.Help)
+		helpLine(&b, k.Name, k.Help)
 	}
-	for _, k := range directory.Keys() {
-		fmt.Fprintf(w, "  %s\t%s\n", k.Name, k.Help)
+	for _, k := range outside.Keys() {
+		helpLine(&b, k.Name, k.Help)
 	}
-	_ = w.Flush() // a strings.Builder never fails
 	b.WriteString("\nThe names that LeanXcale and ComputeDB have for them are understood too.")
 	return b.String()
 }
 
+// helpLine writes a name and what it means, which may take several lines.
+func helpLine(b *strings.Builder, name, text string) {
+	const column, width = 27, 86
+	at, _ := fmt.Fprintf(b, "  %-*s", column-2, name) // a strings.Builder never fails
+	for i, word := range strings.Fields(text) {
+		switch {
+		case at+1+len(word) > width:
+			fmt.Fprintf(b, "\n%*s", column, "")
+			at = column
+		case i > 0:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += len(word)
+	}
+	b.WriteByte('\n')
+}
+
 func ldapTest(c *cobra.Command, f tryFlags) error {
-	outside, err := f.settings(c)
+	configured, err := f.settings(c)
 	if err != nil {
 		return err
 	}
@@ -77,15 +93,15 @@ func ldapTest(c *cobra.Command, f tryFlags) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	return tryDirectory(ctx, c.OutOrStdout(), outside, f.user, password)
+	return tryDirectory(ctx, c.OutOrStdout(), configured, f.user, password)
 }
 
 // settings reads the file as serve would.
 func (f tryFlags) settings(c *cobra.Command) (*instance.Outside, error) {
-	var outside instance.Outside
+	var o instance.Outside
 	serve := newServe().Flags()
 	if f.config != "" {
-		if err := readConfig(f.config, serve, &outside); err != nil {
+		if err := readConfig(f.config, serve, &o); err != nil {
 			return nil, usage(c, err)
 		}
 	}
@@ -94,17 +110,17 @@ func (f tryFlags) settings(c *cobra.Command) (*instance.Outside, error) {
 		return nil, err
 	}
 	for _, url := range append(inFile, f.url...) {
-		if _, _, err := outside.Set("ldap-url", url); err != nil {
+		if _, _, err := o.Set("ldap-url", url); err != nil {
 			return nil, usage(c, err)
 		}
 	}
 	switch {
-	case len(outside.Client.URLs) == 0:
+	case len(o.Client.URLs) == 0:
 		return nil, usage(c, errors.New("no directory to try")).withHint("name a file with --config in which ldap-url is set, or give --ldap-url")
 	case f.password != "" && f.user == "":
 		return nil, usage(c, errors.New("--password-file is the password of --user"))
 	}
-	return &outside, nil
+	return &o, nil
 }
 
 // tryDirectory prints each step as it is done.
