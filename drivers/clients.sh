@@ -6,14 +6,22 @@
 # What it needs and does not find, it installs: mariadb-client and an ODBC driver by
 # apt-get, PyMySQL by pip into a virtual environment of its own. LXDB=path uses that binary instead
 # of building one. Everything it makes is in a temporary directory.
+#
+# With the argument slapd, the user of limited rights is one of a company's directory, which
+# OpenLDAP's server plays, and has his right through one of its groups.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
+
+users=${1:-own}
+# shellcheck source=drivers/company.sh
+source drivers/company.sh
 
 tmp=$(mktemp -d)
 server=
 cleanup() {
 	status=$?
+	company_stop
 	if [[ -n $server ]] && kill -0 "$server" 2>/dev/null; then
 		kill "$server" 2>/dev/null || true
 		wait "$server" 2>/dev/null || true
@@ -57,7 +65,7 @@ go build -o "$tmp/goclient" ./drivers/mysql/go
 # --- two servers: one to use, one whose CA is the wrong one ------------------------
 
 start() { # start DIR: sets server, waits until it is ready
-	"$LXDB" serve --data "$1" --mysql 127.0.0.1:0 --https off --kivi off --ldap off --ldaps off >>"$tmp/server.log" 2>&1 &
+	"$LXDB" serve --data "$1" "${serve[@]}" --mysql 127.0.0.1:0 --https off --kivi off --ldap off --ldaps off >>"$tmp/server.log" 2>&1 &
 	server=$!
 	for ((i = 0; i < 600; i++)); do
 		[[ -s $1/endpoints.json ]] && return
@@ -76,6 +84,14 @@ stop() { # stop DIR: SIGTERM must drain, remove endpoints.json and exit 0
 	[[ ! -e $1/endpoints.json ]] || fail "SIGTERM: endpoints.json is still there"
 }
 
+serve=()
+LXDB_READER_PASSWORD=$(python3 -c 'import secrets; print(secrets.token_hex(16))')
+if [[ $users == slapd ]]; then
+	company_install || fail "cannot install slapd"
+	company_start "$tmp/company" reader "$LXDB_READER_PASSWORD" || fail "slapd does not start"
+	serve=(--config "$tmp/company/lxdb.conf")
+fi
+
 start "$tmp/other"
 stop "$tmp/other"
 start "$tmp/data"
@@ -86,7 +102,6 @@ export LXDB_CA=$tmp/data/ca.crt LXDB_OTHER_CA=$tmp/other/ca.crt
 export LXDB_USER=root LXDB_READER=reader LXDB_DATABASE=world
 export LXDB_QUERIES=$PWD/testdata/world/queries
 LXDB_PASSWORD=$(<"$tmp/data/root.password")
-LXDB_READER_PASSWORD=$(python3 -c 'import secrets; print(secrets.token_hex(16))')
 export LXDB_PASSWORD LXDB_READER_PASSWORD
 cmp -s "$LXDB_CA" "$LXDB_OTHER_CA" && fail "two servers have the same CA"
 
@@ -105,10 +120,14 @@ root world <testdata/world/schema.sql
 for table in country subdivision currency language script timezone; do
 	"$LXDB" import "testdata/world/$table.csv" --table "world.$table" --data "$tmp/data"
 done
-root <<-SQL
-	CREATE USER reader IDENTIFIED BY '$LXDB_READER_PASSWORD';
-	GRANT READ ON TABLE world.country TO reader;
-SQL
+if [[ $users == slapd ]]; then
+	echo 'GRANT READ ON TABLE world.country TO ldapGroup:readers' | root
+else
+	root <<-SQL
+		CREATE USER reader IDENTIFIED BY '$LXDB_READER_PASSWORD';
+		GRANT READ ON TABLE world.country TO reader;
+	SQL
+fi
 
 # --- the clients ---------------------------------------------------------------------
 
@@ -118,4 +137,4 @@ drivers/mysql/mariadb/check.sh
 drivers/mysql/odbc/check.sh
 
 stop "$tmp/data"
-echo "clients: all passed"
+echo "clients: all passed ($users)"
