@@ -335,7 +335,7 @@ func runShowGrants(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 		id = other
 	}
 	var out []sql.Row
-	for _, line := range grant.Show(snap, id) {
+	for _, line := range append(grant.Show(snap, id), grant.ShowThrough(snap, id)...) {
 		out = append(out, sql.Row{line})
 	}
 	return out, nil

@@ -40,6 +40,23 @@ func Show(s *catalog.Snapshot, p principal.ID) []string {
 	return lines
 }
 
+// ShowThrough lists the grants to the groups that a principal is in, with a
+// comment that names the group. Roles are lines of Show: they are granted to a
+// principal, while nobody grants a group.
+func ShowThrough(s *catalog.Snapshot, p principal.ID) []string {
+	var lines []string
+	for _, id := range s.Held(p, false) {
+		group := s.PrincipalByID(id)
+		if group.Kind != catalog.KindGroup || len(s.GrantsTo(id)) == 0 {
+			continue
+		}
+		for _, line := range Show(s, id) {
+			lines = append(lines, line+" /* via "+strings.ReplaceAll(Display(group), "*/", "* /")+" */")
+		}
+	}
+	return lines
+}
+
 // statements makes the GRANT statements of one set on one object: one, or two
 // on the system, whose own privileges have no ON.
 func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to, option string) []string {
