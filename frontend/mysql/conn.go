@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -39,7 +40,8 @@ type conn struct {
 	ctx    context.Context // ends with the connection, or when the client vanishes
 	cancel context.CancelFunc
 
-	admitted bool // guarded by srv.mu
+	from     netip.Prefix // the client's address as far as it counts
+	admitted bool         // guarded by srv.mu
 
 	mu     sync.Mutex
 	sess   session.Session // set once; nil before the login

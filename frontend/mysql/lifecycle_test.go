@@ -3,6 +3,7 @@ package mysql
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"strings"
 	"sync"
@@ -64,9 +65,45 @@ func TestTooManyConnections(t *testing.T) {
 	}
 }
 
+// TestTooManyFromOneAddress keeps places for other machines.
+func TestTooManyFromOneAddress(t *testing.T) {
+	s := startServer(t, func(o *Options) { o.MaxPending, o.MaxPendingPerAddress = 10, 2 })
+	s.connect()
+	s.connect()
+	c := s.dial()
+	c.mustFail(c.mustRecv(), 1040)
+	other := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}
+	raw, err := other.Dial("tcp", s.addr)
+	if err != nil {
+		t.Skipf("no second loopback address: %v", err)
+	}
+	defer raw.Close()
+	var greeting [5]byte
+	if _, err := io.ReadFull(raw, greeting[:]); err != nil || greeting[4] != 10 {
+		t.Errorf("another address gets %x, %v; the greeting of protocol 10 expected", greeting, err)
+	}
+}
+
+func TestAddressOf(t *testing.T) {
+	for remote, want := range map[string]string{
+		"192.0.2.7:5": "192.0.2.7/32", "[::ffff:192.0.2.7]:5": "192.0.2.7/32", "[2001:db8:1:2:3::4]:5": "2001:db8:1:2::/64",
+		"[fe80::1%eth0]:5": "fe80::/64", "@": "invalid Prefix",
+	} {
+		if got := addressOf(textAddr(remote)).String(); got != want {
+			t.Errorf("%s counts as %s, want %s", remote, got, want)
+		}
+	}
+}
+
+// textAddr is an address as it is printed.
+type textAddr string
+
+func (textAddr) Network() string  { return "tcp" }
+func (a textAddr) String() string { return string(a) }
+
 // TestTooManyStrangers keeps places for those who log in.
 func TestTooManyStrangers(t *testing.T) {
-	s := startServer(t, func(o *Options) { o.MaxConnections, o.MaxPending = 10, 2 })
+	s := startServer(t, func(o *Options) { o.MaxConnections, o.MaxPending, o.MaxPendingPerAddress = 10, 2, 2 })
 	known := s.mustLogin("alice", "wonder")
 	s.connect()
 	stranger := s.connect()

@@ -52,6 +52,9 @@ type Options struct {
 	// strangers cannot take every place. Default a quarter of MaxConnections,
 	// at least 16 (or MaxConnections, if that is less).
 	MaxPending int
+	// MaxPendingPerAddress is how many of those one address may have, so that one
+	// machine cannot take every place of the others. Default three quarters of MaxPending.
+	MaxPendingPerAddress int
 	// MaxPacketBytes bounds one packet from a logged-in client, and all long
 	// data that its prepared statements hold (max_allowed_packet). Default 64 MiB.
 	MaxPacketBytes int
@@ -105,6 +108,7 @@ func (o Options) withDefaults() (Options, error) {
 	}{
 		{"MaxConnections", int64(o.MaxConnections)},
 		{"MaxPending", int64(o.MaxPending)},
+		{"MaxPendingPerAddress", int64(o.MaxPendingPerAddress)},
 		{"MaxPacketBytes", int64(o.MaxPacketBytes)},
 		{"MaxStatements", int64(o.MaxStatements)},
 		{"LoginTimeout", int64(o.LoginTimeout)},
@@ -124,6 +128,7 @@ func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.Version, DefaultVersion)
 	setDefault(&o.MaxConnections, DefaultMaxConnections)
 	setDefault(&o.MaxPending, min(o.MaxConnections, max(16, o.MaxConnections/4)))
+	setDefault(&o.MaxPendingPerAddress, max(1, o.MaxPending*3/4))
 	setDefault(&o.MaxPacketBytes, DefaultMaxPacketBytes)
 	setDefault(&o.MaxStatements, DefaultMaxStatements)
 	setDefault(&o.LoginTimeout, DefaultLoginTimeout)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,7 @@ type Server struct {
 	closing   bool
 	listeners map[net.Listener]struct{}
 	conns     map[*conn]struct{}
-	pending   int // conns that have not logged in
+	pending   pending
 	wg        sync.WaitGroup
 }
 
@@ -42,6 +43,7 @@ func New(opts Options) (*Server, error) {
 		started:   time.Now(),
 		listeners: map[net.Listener]struct{}{},
 		conns:     map[*conn]struct{}{},
+		pending:   pending{byAddress: map[netip.Prefix]int{}},
 	}, nil
 }
 
@@ -102,7 +104,8 @@ func (s *Server) start(raw net.Conn) {
 		return
 	}
 	s.wg.Add(1)
-	if len(s.conns) >= s.opts.MaxConnections || s.pending >= s.opts.MaxPending {
+	from := addressOf(raw.RemoteAddr())
+	if len(s.conns) >= s.opts.MaxConnections || !s.pending.room(from, &s.opts) {
 		go func() {
 			defer s.wg.Done()
 			s.refuse(raw)
@@ -110,8 +113,9 @@ func (s *Server) start(raw net.Conn) {
 		return
 	}
 	c := newConn(s, raw)
+	c.from = from
 	s.conns[c] = struct{}{}
-	s.pending++
+	s.pending.add(from, 1)
 	go func() {
 		defer s.wg.Done()
 		defer s.forget(c)
@@ -136,7 +140,7 @@ func (s *Server) admitted(c *conn) {
 	defer s.mu.Unlock()
 	if !c.admitted {
 		c.admitted = true
-		s.pending--
+		s.pending.add(c.from, -1)
 	}
 }
 
@@ -145,7 +149,7 @@ func (s *Server) forget(c *conn) {
 	defer s.mu.Unlock()
 	delete(s.conns, c)
 	if !c.admitted {
-		s.pending--
+		s.pending.add(c.from, -1)
 	}
 }
 
