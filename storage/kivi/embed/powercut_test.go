@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -149,9 +150,9 @@ func (w *workload) verify(acked []uint64) error {
 	return nil
 }
 
-// TestPowerCut cuts the power after a random number of acknowledgements, keeps
-// none, half or all of what was not synced, and opens what is left.
-// LXDB_POWERCUT_ROUNDS raises the number of rounds.
+// TestPowerCut cuts the power at a random operation of the disk, keeps none, half
+// or all of what was not synced, and opens what is left. LXDB_POWERCUT_ROUNDS
+// raises the number of rounds.
 func TestPowerCut(t *testing.T) {
 	rounds := 12
 	if s := os.Getenv("LXDB_POWERCUT_ROUNDS"); s != "" {
@@ -164,7 +165,8 @@ func TestPowerCut(t *testing.T) {
 		keep := []int{0, 50, 100}[round%3]
 		t.Run(fmt.Sprintf("%d keep %d%%", round, keep), func(t *testing.T) {
 			disk := vfs.NewCrashableMem()
-			ok(t, powerCut(t, uint64(round), keep, disk, disk, &total))
+			at := 200 + rand.New(rand.NewPCG(uint64(round), 11)).IntN(2500)
+			ok(t, powerCut(t, cutPlan{seed: uint64(round), keep: keep, bigEvery: 5, at: func(diskOp) bool { at--; return at == 0 }}, disk, disk, &total))
 		})
 	}
 	t.Logf("%d acknowledged commits, none lost", total.Load())
@@ -174,17 +176,26 @@ func TestPowerCut(t *testing.T) {
 }
 
 // TestPowerCutIsNoticed is the control: on a disk that forgets log syncs the
-// same check must fail. A single cut may come right after a flush, when the
-// tables hold everything and the log is not missed; twenty do not.
+// same check must fail. The cut comes when the log alone has been synced for a
+// while, so that no table holds what the log lost.
 func TestPowerCutIsNoticed(t *testing.T) {
-	var total atomic.Uint64
-	for seed := range uint64(20) {
+	for seed := range uint64(5) {
 		disk := vfs.NewCrashableMem()
-		if powerCut(t, seed, 0, disk, lyingFS{disk}, &total) != nil {
-			return
+		logSyncs := 0
+		at := func(op diskOp) bool {
+			switch {
+			case !op.log:
+				logSyncs = 0
+			case op.sync:
+				logSyncs++
+			}
+			return logSyncs == 20
+		}
+		var total atomic.Uint64
+		if powerCut(t, cutPlan{seed: seed, at: at}, disk, lyingFS{disk}, &total) == nil {
+			t.Errorf("seed %d: %d acknowledged commits survived a disk that syncs nothing", seed, total.Load())
 		}
 	}
-	t.Errorf("%d acknowledged commits survived a disk that syncs nothing", total.Load())
 }
 
 // lyingFS says that logs are synced and does nothing.
@@ -213,60 +224,164 @@ func (l lyingFS) ReuseForWrite(from, to string, c vfs.DiskWriteCategory) (vfs.Fi
 	return lie(to, f, err)
 }
 
-// cuttable keeps Link and the cut apart. MemFS.Link takes the lock of the disk
-// for reading twice, which never ends when CrashClone asks for it in between.
-type cuttable struct {
-	vfs.FS
-	cut *sync.RWMutex
+// diskOp is an operation that changes the disk.
+type diskOp struct {
+	log  bool // of a log file
+	sync bool
 }
 
-func (c cuttable) Link(from, to string) error {
-	c.cut.RLock()
-	defer c.cut.RUnlock()
+// cutter asks before each operation that changes the disk whether the power goes
+// now, and then cuts once.
+type cutter struct {
+	vfs.FS
+	state *cutState
+}
+
+type cutState struct {
+	mu   sync.Mutex
+	at   func(diskOp) bool
+	cut  func()
+	done chan struct{} // closed after the cut
+	// link keeps Link and the cut apart. MemFS.Link takes the lock of the disk
+	// for reading twice, which never ends when CrashClone asks for it in between.
+	link sync.RWMutex
+}
+
+func (c *cutState) before(name string, sync bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-c.done:
+		return
+	default:
+	}
+	if c.at(diskOp{log: strings.HasSuffix(name, ".log"), sync: sync}) {
+		c.link.Lock()
+		c.cut()
+		c.link.Unlock()
+		close(c.done)
+	}
+}
+
+func (c cutter) Link(from, to string) error {
+	c.state.before(to, false)
+	c.state.link.RLock()
+	defer c.state.link.RUnlock()
 	return c.FS.Link(from, to)
 }
 
-// powerCut runs the workload on fs, which writes to disk, and returns what is
-// wrong with the store found on disk after the cut.
-func powerCut(t *testing.T, seed uint64, keep int, disk *vfs.MemFS, fs vfs.FS, total *atomic.Uint64) error {
-	rng := rand.New(rand.NewPCG(seed, 7))
+func (c cutter) Remove(name string) error {
+	c.state.before(name, false)
+	return c.FS.Remove(name)
+}
+
+func (c cutter) Rename(from, to string) error {
+	c.state.before(to, false)
+	return c.FS.Rename(from, to)
+}
+
+func (c cutter) Create(name string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	c.state.before(name, false)
+	f, err := c.FS.Create(name, category)
+	return c.file(name, f, err)
+}
+
+func (c cutter) ReuseForWrite(from, to string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	c.state.before(to, false)
+	f, err := c.FS.ReuseForWrite(from, to, category)
+	return c.file(to, f, err)
+}
+
+func (c cutter) file(name string, f vfs.File, err error) (vfs.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return cutFile{f, name, c.state}, nil
+}
+
+type cutFile struct {
+	vfs.File
+	name  string
+	state *cutState
+}
+
+func (f cutFile) Write(p []byte) (int, error) {
+	f.state.before(f.name, false)
+	return f.File.Write(p)
+}
+
+func (f cutFile) WriteAt(p []byte, at int64) (int, error) {
+	f.state.before(f.name, false)
+	return f.File.WriteAt(p, at)
+}
+
+func (f cutFile) Sync() error {
+	f.state.before(f.name, true)
+	return f.File.Sync()
+}
+
+func (f cutFile) SyncData() error {
+	f.state.before(f.name, true)
+	return f.File.SyncData()
+}
+
+func (f cutFile) SyncTo(n int64) (bool, error) {
+	f.state.before(f.name, true)
+	return f.File.SyncTo(n)
+}
+
+// cutPlan says when the power goes and what is left.
+type cutPlan struct {
+	seed     uint64
+	at       func(diskOp) bool
+	keep     int // per cent of what was not synced
+	bigEvery int // see workload
+}
+
+// powerCut runs the workload on fs, which writes to disk, cuts the power by plan,
+// and returns what is wrong with the store found on disk after the cut.
+func powerCut(t *testing.T, plan cutPlan, disk *vfs.MemFS, fs vfs.FS, total *atomic.Uint64) error {
+	rng := rand.New(rand.NewPCG(plan.seed, 7))
+	const clients = 4
+	acked, before := make([]atomic.Uint64, clients), make([]uint64, clients)
+	var after *vfs.MemFS
+	state := &cutState{done: make(chan struct{}), at: func(diskOp) bool { return false }}
+	state.cut = func() {
+		for i := range acked { // acknowledged before the cut
+			before[i] = acked[i].Load()
+			total.Add(before[i])
+		}
+		after = disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: plan.keep, RNG: rng})
+	}
 	o := memOptions()
-	var cut sync.RWMutex
-	o.FS, o.MemtableBytes, o.IngestBytes = cuttable{fs, &cut}, 256<<10, 16<<10
+	o.FS, o.MemtableBytes, o.IngestBytes = cutter{fs, state}, 256<<10, 16<<10
 	e, err := Open(o)
 	ok(t, err)
-	const clients = 4
-	acked, enough := make([]atomic.Uint64, clients), make(chan struct{})
-	var n atomic.Int64
-	limit := int64(20 + rng.IntN(1500))
-	w := &workload{e: e, clients: clients, bigEvery: 5, ack: func(id int, count uint64) {
-		acked[id].Store(count)
-		if n.Add(1) == limit {
-			close(enough)
-		}
-	}}
+	w := &workload{e: e, clients: clients, bigEvery: plan.bigEvery, ack: func(id int, count uint64) { acked[id].Store(count) }}
 	ok(t, w.fill())
+	state.mu.Lock()
+	state.at = plan.at // from here on: a store that was never complete is no question
+	state.mu.Unlock()
 	stop := make(chan struct{})
 	var wg sync.WaitGroup
 	for id := range clients {
 		wg.Go(func() {
-			if err := w.client(id, seed, stop); err != nil {
+			if err := w.client(id, plan.seed, stop); err != nil {
 				t.Error(err)
 			}
 		})
 	}
-	<-enough
-	before := make([]uint64, clients) // acknowledged before the cut
-	for i := range acked {
-		before[i] = acked[i].Load()
-		total.Add(before[i])
+	select {
+	case <-state.done:
+	case <-time.After(time.Minute):
+		t.Error("the time for the cut never came")
 	}
-	cut.Lock()
-	after := disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: keep, RNG: rng})
-	cut.Unlock()
 	close(stop)
 	wg.Wait()
 	ok(t, e.Close())
+	if after == nil {
+		return nil
+	}
 
 	o.FS = after
 	if e, err = Open(o); err != nil {
