@@ -17,6 +17,11 @@ const (
 // userFilter finds one user by a typed name, or all users with "*" from all.
 func (c *Config) userFilter(name string) string { return fill(c.UserFilter, userMark, name) }
 
+// findsByName says whether UserFilter asks for the attribute that names users.
+func (c *Config) findsByName() bool {
+	return strings.Contains(strings.ToLower(c.UserFilter), strings.ToLower("("+c.UserAttr+"="+userMark+")"))
+}
+
 func (c *Config) allUsers() string { return strings.ReplaceAll(c.UserFilter, userMark, all) }
 
 func (c *Config) groupFilter(name string) string { return fill(c.GroupFilter, groupMark, name) }

@@ -97,6 +97,21 @@ func TestSizeLimit(t *testing.T) {
 	}
 }
 
+// TestGroupWithoutName: a name that is not certain is nobody's right.
+func TestGroupWithoutName(t *testing.T) {
+	f := startFake(t, func(f *fake) {
+		two := groupOf("x", uidDN("bob"))
+		two.dn, two.attrs["cn"] = "ou=two,"+groups, []string{"first", "second"}
+		odd := groupOf("y", uidDN("bob"))
+		odd.dn, odd.attrs["cn"] = "ou=odd,"+groups, []string{"a\nb"}
+		f.entries = append(f.entries, two, odd, groupOf("above", two.dn))
+	})
+	got, err := mustNew(t, settingsFor(f.url())).GroupsOf(context.Background(), User{DN: uidDN("bob"), Name: "bob"})
+	if err != nil || strings.Join(got.Names, " ") != "above devs everyone staff" {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestGroup(t *testing.T) {
 	f := startFake(t, func(f *fake) {
 		sales, again := groupOf("sales"), groupOf("sales")
@@ -167,6 +182,14 @@ func TestMembersCaps(t *testing.T) {
 	}
 	if got, err := c.Members(context.Background(), "c16"); err != nil || !slices.Equal(got, []string{"carol"}) {
 		t.Errorf("a chain of 16: %q, %v", got, err)
+	}
+	few := settingsFor(f.url())
+	few.MaxGroups = 3
+	if got, err := mustNew(t, few).Members(context.Background(), "c10"); !errors.Is(err, ErrLimited) || !strings.Contains(err.Error(), "ldap-max-groups") {
+		t.Errorf("3 groups at most: %q, %v", got, err)
+	}
+	if got, err := mustNew(t, few).GroupsOf(context.Background(), User{DN: uidDN("carol"), Name: "carol"}); err != nil || len(got.Names) != 3 || !got.Limited {
+		t.Errorf("3 groups at most: %v, %v", got, err)
 	}
 	before := len(f.requests("search"))
 	got, err := c.Members(context.Background(), "big")

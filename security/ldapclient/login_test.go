@@ -154,6 +154,30 @@ func TestAmbiguous(t *testing.T) {
 	}
 }
 
+// TestNameOfSomebodyElse: who is found by one attribute and named by another
+// must be the only one with the name.
+func TestNameOfSomebodyElse(t *testing.T) {
+	f := startFake(t, func(f *fake) {
+		mallory := person("alice")
+		mallory.dn, mallory.attrs["mail"], mallory.attrs["userPassword"] = "cn=mallory,"+people, []string{"mallory@example.org"}, []string{"evil"}
+		f.entries = append(f.entries, mallory)
+	})
+	cfg := settingsFor(f.url())
+	cfg.UserFilter = "(mail=%USER%)"
+	c := mustNew(t, cfg)
+	for _, mail := range []string{"mallory@example.org", "alice@example.org"} {
+		if u, err := c.User(context.Background(), mail); !errors.Is(err, ErrAmbiguous) {
+			t.Errorf("%s: %+v, %v", mail, u, err)
+		}
+	}
+	if u, err := c.UserByDN(context.Background(), "cn=mallory,"+people); !errors.Is(err, ErrAmbiguous) {
+		t.Errorf("%+v, %v", u, err)
+	}
+	if u, err := c.User(context.Background(), "bob@example.org"); err != nil || u.Name != "bob" {
+		t.Errorf("%+v, %v", u, err)
+	}
+}
+
 // TestBindCodes: what a server answers to a user's bind is a refusal, a fault of
 // the settings, or an outage, and never success.
 func TestBindCodes(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -225,6 +226,9 @@ func TestSlapdLogin(t *testing.T) {
 		if err != nil || u.Name != "alice" || u.Attributes["mail"][0] != "alice@example.org" || len(u.Attributes["entryUUID"]) != 1 {
 			t.Errorf("%s: %+v, %v", line, u, err)
 		}
+		if u, err := c.UserByDN(context.Background(), uidDN("twin")); !errors.Is(err, ErrAmbiguous) {
+			t.Errorf("%s: %+v, %v", line, u, err)
+		}
 		if u, err := c.UserByDN(context.Background(), uidDN("gone")); !errors.Is(err, ErrNoUser) {
 			t.Errorf("%s: %+v, %v", line, u, err)
 		}
@@ -387,6 +391,32 @@ func TestSlapdRestart(t *testing.T) {
 	s.start(t)
 	if _, err := login(c, "alice", "pw-alice"); err != nil {
 		t.Errorf("when it is back: %v", err)
+	}
+}
+
+// TestSlapdStands: a server that stands still under a live pool is an outage in
+// bounded time, and it is used again when it goes on.
+func TestSlapdStands(t *testing.T) {
+	s := startSlapd(t)
+	cfg := s.settings()
+	cfg.Timeout = 300 * time.Millisecond
+	c := mustNew(t, cfg)
+	if _, err := login(c, "alice", "pw-alice"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	_, err := login(c, "alice", "pw-alice")
+	if took := time.Since(began); !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrDenied) || took > 2*time.Second {
+		t.Errorf("%v after %v", err, took)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := login(c, "alice", "pw-alice"); err != nil {
+		t.Errorf("when it goes on: %v", err)
 	}
 }
 

@@ -39,7 +39,30 @@ func (c *Client) User(ctx context.Context, name string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return c.oneUser(entries, more)
+	u, err := c.oneUser(entries, more)
+	if err == nil && !(c.cfg.findsByName() && fold(u.Name) == fold(name)) {
+		err = c.unique(ctx, u)
+	}
+	if err != nil {
+		return User{}, err
+	}
+	return u, nil
+}
+
+// unique makes sure that nobody else has the name. The search by name that found
+// the user has shown it already; a search by mail or a DN has not.
+func (c *Client) unique(ctx context.Context, u User) error {
+	entries, more, err := c.find(ctx, "search of a user's name below "+c.cfg.UserBase, ldap.ScopeWholeSubtree,
+		c.cfg.UserBase, and(c.cfg.allUsers(), equal(c.cfg.UserAttr, u.Name)), []string{"1.1"}, 2)
+	switch {
+	case err != nil:
+		return err
+	case more || len(entries) > 1:
+		return fmt.Errorf("%w: %s is not the only one called %q", ErrAmbiguous, printable(u.DN), u.Name)
+	case len(entries) == 0:
+		return ErrNoUser // deleted since
+	}
+	return nil
 }
 
 // UserByDN finds a user again. An entry that is no longer below UserBase or no
@@ -55,7 +78,14 @@ func (c *Client) UserByDN(ctx context.Context, dn string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	return c.oneUser(entries, more)
+	u, err := c.oneUser(entries, more)
+	if err == nil {
+		err = c.unique(ctx, u)
+	}
+	if err != nil {
+		return User{}, err
+	}
+	return u, nil
 }
 
 func (c *Client) userAttributes() []string {
