@@ -70,6 +70,15 @@ func TestGroupCaps(t *testing.T) {
 	if got, err := c.GroupsOf(ctx, User{DN: uidDN("bob"), Name: "bob"}); err != nil || len(got.Names) != 1000 || !got.Limited {
 		t.Errorf("1,200 groups: %d groups, limited %v, %v", len(got.Names), got.Limited, err)
 	}
+	// A cycle that closes at the last level is no further level.
+	cyclic := startFake(t, func(f *fake) {
+		list := chain(16, "carol")
+		list[0].attrs["member"] = append(list[0].attrs["member"], list[15].dn)
+		f.entries = append(f.entries, list...)
+	})
+	if got, err := mustNew(t, settingsFor(cyclic.url())).GroupsOf(ctx, User{DN: uidDN("carol"), Name: "carol"}); err != nil || len(got.Names) != 16 || got.Limited {
+		t.Errorf("a cycle of 16: %d groups, limited %v, %v", len(got.Names), got.Limited, err)
+	}
 	cfg.MaxDepth, cfg.MaxGroups = 30, 2000
 	c = mustNew(t, cfg)
 	if got, err := c.GroupsOf(ctx, User{DN: uidDN("carol"), Name: "carol"}); err != nil || len(got.Names) != 30 || got.Limited {
@@ -162,6 +171,27 @@ func TestMembers(t *testing.T) {
 	cfg.Flat = true
 	if got, err := mustNew(t, cfg).Members(context.Background(), "staff"); err != nil || strings.Join(got, " ") != "bob" {
 		t.Errorf("flat: %q, %v", got, err)
+	}
+}
+
+// TestMembersOfTheSameName: entries are searched by the first step of a DN, and
+// others may begin alike.
+func TestMembersOfTheSameName(t *testing.T) {
+	f := startFake(t, func(f *fake) {
+		guest := person("alice")
+		guest.dn, guest.attrs["mail"] = "uid=alice,ou=guests,"+people, []string{"guest@example.org"}
+		old := groupOf("devs", uidDN("carol"))
+		old.dn = "cn=devs,ou=old," + groups
+		f.entries = append(f.entries, guest, old)
+	})
+	cfg := settingsFor(f.url())
+	cfg.UserAttr = "mail"
+	if got, err := mustNew(t, cfg).Members(context.Background(), "staff"); err != nil || strings.Join(got, " ") != "alice@example.org bob@example.org" {
+		t.Errorf("%q, %v", got, err)
+	}
+	cfg.UserAttr = "uid"
+	if got, err := mustNew(t, cfg).Members(context.Background(), "staff"); err != nil || strings.Join(got, " ") != "bob" {
+		t.Errorf("two users called alice: %q, %v", got, err)
 	}
 }
 

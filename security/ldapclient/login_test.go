@@ -129,6 +129,11 @@ func TestAmbiguous(t *testing.T) {
 	f := startFake(t, func(f *fake) {
 		twin := person("alice")
 		twin.dn = "uid=alice,ou=guests," + people
+		for _, ou := range []string{"a", "b", "c"} { // more than the search asks for
+			third := person("carol")
+			third.dn = "uid=carol,ou=" + ou + "," + people
+			f.entries = append(f.entries, third)
+		}
 		several := person("dora")
 		several.dn = "cn=dora," + people
 		several.attrs["uid"] = []string{"dora", "dorothea"}
@@ -142,7 +147,7 @@ func TestAmbiguous(t *testing.T) {
 	cfg := settingsFor(f.url())
 	cfg.UserFilter = "(|(uid=%USER%)(mail=%USER%))"
 	c := mustNew(t, cfg)
-	for name, want := range map[string]error{"alice": ErrAmbiguous, "dora": ErrAmbiguous, "dorothea": ErrAmbiguous, "gina@example.org": ErrConfiguration} {
+	for name, want := range map[string]error{"alice": ErrAmbiguous, "carol": ErrAmbiguous, "dora": ErrAmbiguous, "dorothea": ErrAmbiguous, "gina@example.org": ErrConfiguration} {
 		if u, err := c.User(context.Background(), name); !errors.Is(err, want) {
 			t.Errorf("%s: %+v, %v", name, u, err)
 		}

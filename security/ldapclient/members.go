@@ -136,12 +136,26 @@ func (w *downward) addUsers(ctx context.Context, terms []string, wanted func(dn,
 	if more {
 		w.limited = fmt.Sprintf("more than %d users with the names of members", maxMembers)
 	}
+	if err != nil {
+		return err
+	}
+	called := map[string]int{}
 	for _, e := range found {
-		if name, ok := entryName(e, c.cfg.UserAttr); ok && wanted(e.DN, name) {
+		if name, ok := entryName(e, c.cfg.UserAttr); ok {
+			called[fold(name)]++
+		}
+	}
+	for _, e := range found {
+		name, ok := entryName(e, c.cfg.UserAttr)
+		switch {
+		case !ok || !wanted(e.DN, name):
+		case called[fold(name)] > 1: // neither can log in, and one may not be meant
+			c.log.Warn("an LDAP user's name is not his alone and is left out of a group", "dn", printable(e.DN), "name", name)
+		default:
 			w.users[name] = true
 		}
 	}
-	return err
+	return nil
 }
 
 // groupsAmong finds the groups among members, with their own members.

@@ -220,17 +220,29 @@ func TestSilentDeath(t *testing.T) {
 	cfg := settingsFor(f.url())
 	cfg.Timeout = 200 * time.Millisecond
 	c := mustNew(t, cfg)
-	if _, err := c.User(context.Background(), "alice"); err != nil {
-		t.Fatal(err)
+	const idle = 3
+	var open func(n int) error
+	open = func(n int) error { // n connections, each in use while the next is made
+		return c.withService(context.Background(), "", func(*conn) error {
+			if n == 1 {
+				return nil
+			}
+			return open(n - 1)
+		})
+	}
+	if err := open(idle); err != nil || f.connections() != idle {
+		t.Fatalf("%d connections, %v", f.connections(), err)
 	}
 	f.mu.Lock()
-	f.hook = func(r request) action { return action{hang: r.conn == 1} }
+	f.hook = func(r request) action { return action{hang: r.conn <= idle} }
 	f.mu.Unlock()
-	if _, err := c.User(context.Background(), "alice"); err != nil {
-		t.Error(err)
+	for range 2 {
+		if _, err := c.User(context.Background(), "alice"); err != nil {
+			t.Error(err)
+		}
 	}
-	if n := f.connections(); n != 2 {
-		t.Errorf("%d connections, 2 expected", n)
+	if n := f.connections(); n != idle+1 {
+		t.Errorf("%d connections, %d expected", n, idle+1)
 	}
 }
 
