@@ -28,7 +28,7 @@ type Step struct {
 // out. The error has every step that failed.
 func (c Config) Check(ctx context.Context, user, password string, report func(Step)) error {
 	k := &checker{ctx: ctx, report: report}
-	if !k.step("settings", fmt.Sprintf("%d servers", len(c.URLs)), c.Validate()) {
+	if !k.step("settings", fmt.Sprintf("servers: %d", len(c.URLs)), c.Validate()) {
 		return k.failure
 	}
 	cfg := c.withDefaults()
