@@ -66,7 +66,8 @@ func (c *Client) unique(ctx context.Context, u User) error {
 }
 
 // UserByDN finds a user again. An entry that is no longer below UserBase or no
-// longer fits UserFilter is no user.
+// longer fits UserFilter is no user. The DN is the identity here: another entry may
+// have the same name.
 func (c *Client) UserByDN(ctx context.Context, dn string) (User, error) {
 	if _, ok := parseDN(dn); !ok || !below(dn, c.cfg.UserBase) {
 		return User{}, fmt.Errorf("%w: %q is not below %s", ErrNoUser, printable(dn), c.cfg.UserBase)
@@ -78,14 +79,7 @@ func (c *Client) UserByDN(ctx context.Context, dn string) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	u, err := c.oneUser(entries, more)
-	if err == nil {
-		err = c.unique(ctx, u)
-	}
-	if err != nil {
-		return User{}, err
-	}
-	return u, nil
+	return c.oneUser(entries, more)
 }
 
 func (c *Client) userAttributes() []string {
