@@ -27,7 +27,8 @@
 // since RFC 4513 makes a bind with it succeed as nobody.
 //
 // A user is who has his value of UserAttr: it must be an attribute that people
-// cannot change in their own entries. A value that two entries have is refused.
+// cannot change in their own entries. A typed name that leads to a value which two
+// entries have is refused.
 // Whoever may create a group below the group base can give it any name, and names
 // are all that is returned: the base must hold only groups that the directory's
 // administrators make.
