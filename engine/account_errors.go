@@ -22,6 +22,8 @@ var (
 	ErrCycle = errors.New("group would contain itself")
 	// ErrOwns: the account owns or defines objects (1396).
 	ErrOwns = errors.New("account owns objects")
+	// ErrStale: the account was changed since the caller looked at it (1396).
+	ErrStale = errors.New("account changed meanwhile")
 	// ErrInvalid: a name or attribute that no account can have, or what nobody
 	// may be done to (1396, 1470).
 	ErrInvalid = errors.New("account invalid")
@@ -38,6 +40,7 @@ type AccountError struct {
 	Hint   string // what to do about it, may be ""
 
 	number uint16 // of MySQL, 0 for that of Kind
+	cause  error  // the reason as an error, may be nil
 }
 
 func (e *AccountError) Error() string {
@@ -54,8 +57,13 @@ func (e *AccountError) Error() string {
 	return fmt.Sprintf("Operation %s failed for '%s': %s", e.Operation, e.Name, e.Reason)
 }
 
-// Unwrap makes it an Is of its Kind.
-func (e *AccountError) Unwrap() error { return e.Kind }
+// Unwrap makes it an Is of its Kind and of what authn says about a password.
+func (e *AccountError) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.cause}
+}
 
 // fromAccounts words an AccountError for a client.
 func fromAccounts(err error) *session.Error {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -163,10 +162,11 @@ func (a *Accounts) mayFor(actor principal.Principal, name string) error {
 	return a.may(actor)
 }
 
-// hashNew makes the stored form of a new password; an empty one is refused.
+// hashNew makes the stored form of a new password that satisfies the policy.
 func (e *Engine) hashNew(ctx context.Context, op, name, password string) (string, error) {
-	if err := authn.CheckPassword(password); err != nil {
-		return "", &AccountError{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error()}
+	policy := e.opts.PasswordPolicy
+	if err := policy.Check(name, password); err != nil {
+		return "", &AccountError{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error(), Hint: policy.Rule(), cause: err}
 	}
 	return e.hasher.Hash(ctx, password)
 }

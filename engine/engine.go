@@ -59,6 +59,9 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.Dir == "" && !opts.InMemory {
 		return nil, errors.New("engine: no directory given and not in memory")
 	}
+	if err := opts.PasswordPolicy.Validate(); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
 	setGlobals()
 	if opts.defaultCollation == sql.Collation_Unspecified {
 		opts.defaultCollation = defaultCollation

@@ -31,6 +31,9 @@ type Options struct {
 	// RestrictTableCreation gives new users no rights on their home databases:
 	// they make and read tables there when somebody grants them to.
 	RestrictTableCreation bool
+	// PasswordPolicy is what new passwords must satisfy, in SQL and in Accounts.
+	// RootPassword is not asked about.
+	PasswordPolicy authn.Policy
 	// Logger gets operational messages; nil discards them. Statements and
 	// passwords are never logged.
 	Logger *slog.Logger

@@ -27,23 +27,44 @@ type Rights interface {
 }
 
 // Accounts changes users and groups. Each call is one transaction and checks the
-// rights of by itself; a user may set his own password and nothing else. Errors
-// wrap the sentinels below; their text is for the log.
+// rights of by itself; a user may change his own password and nothing else.
+// Errors wrap the sentinels below; their text is for the log.
 type Accounts interface {
 	// CreateUser makes a user; without a password he cannot log in.
 	CreateUser(ctx context.Context, by principal.Principal, name, password string, attributes map[string][]string) error
-	SetPassword(ctx context.Context, by principal.Principal, name, password string) error
 	DropUser(ctx context.Context, by principal.Principal, name string) error
 	RenameUser(ctx context.Context, by principal.Principal, from, to string) error
 	// CreateGroup makes a group of users and groups, which may be none.
 	CreateGroup(ctx context.Context, by principal.Principal, name string, members []string, attributes map[string][]string) error
 	DropGroup(ctx context.Context, by principal.Principal, name string) error
 	RenameGroup(ctx context.Context, by principal.Principal, from, to string) error
-	AddMembers(ctx context.Context, by principal.Principal, group string, members []string) error
-	RemoveMembers(ctx context.Context, by principal.Principal, group string, members []string) error
-	// SetAttributes replaces all attributes of a user or group.
-	SetAttributes(ctx context.Context, by principal.Principal, name string, attributes map[string][]string) error
+	// Modify changes a user or group: all of the change or nothing.
+	Modify(ctx context.Context, by principal.Principal, name string, c Change) error
 }
+
+// Change is what a modify makes of a user or group.
+type Change struct {
+	// ID and Modified are those of the record that the change was made from.
+	// Another one by now is ErrStale.
+	ID       principal.ID
+	Modified int64
+
+	Join, Leave []string            // members of a group, by name
+	Password    *string             // of a user; nil leaves it
+	Attributes  map[string][]string // replace all of them; nil leaves them
+}
+
+// PolicyError is ErrPolicy with the rule that a password breaks. The client sees
+// its text.
+type PolicyError struct {
+	Short bool // too short; otherwise its quality is not enough
+	Text  string
+}
+
+func (e *PolicyError) Error() string { return e.Text }
+
+// Unwrap makes it an Is of ErrPolicy.
+func (e *PolicyError) Unwrap() error { return ErrPolicy }
 
 // Errors of Accounts. A client sees these texts.
 var (
@@ -53,5 +74,6 @@ var (
 	ErrPolicy   = errors.New("the password does not satisfy the policy")
 	ErrInvalid  = errors.New("a name or value that the database cannot store")
 	ErrCycle    = errors.New("the group would be a member of itself")
+	ErrStale    = errors.New("the entry was changed at the same time")
 	ErrOwns     = errors.New("the user owns tables or databases; drop or transfer them first")
 )

@@ -36,7 +36,7 @@ func (c *conn) bind(m message) bool {
 	op.ctx, cancel = context.WithTimeout(c.ctx, bindTime)
 	defer cancel()
 	f := op.guarded((*operation).authenticate)
-	return c.write(appendResult(nil, m.id, opBindResponse, f, nil, nil)) == nil
+	return c.write(appendResult(nil, m.id, opBindResponse, f, nil, op.controls)) == nil
 }
 
 func (op *operation) authenticate() error {

@@ -1,6 +1,7 @@
 package ldapd
 
 import (
+	"errors"
 	"slices"
 )
 
@@ -107,24 +108,52 @@ func (op *operation) accountEntry(name string) (*entry, error) {
 	return e, nil
 }
 
+// staleTries is how often a change is made anew from the entry as it has become.
+const staleTries = 5
+
 func (op *operation) modify() error {
-	r := reader{rest: op.m.body}
-	name := r.text(tagOctets)
+	name, mods, err := parseModify(op.m.body)
+	if err != nil {
+		return err
+	}
+	return op.unlessStale(func() error { return op.modifyOnce(name, mods) })
+}
+
+// unlessStale repeats a change that met another one: two clients that change
+// different attributes of an entry must both have their way.
+func (op *operation) unlessStale(change func() error) error {
+	err := change()
+	for range staleTries - 1 {
+		if !errors.Is(err, ErrStale) {
+			break
+		}
+		op.view = op.c.view()
+		err = change()
+	}
+	return err
+}
+
+func parseModify(body []byte) (name string, mods []modification, err error) {
+	r := reader{rest: body}
+	name = r.text(tagOctets)
 	list := r.inside(tagSequence)
-	var mods []modification
 	for list.more() {
 		one := list.inside(tagSequence)
 		m := modification{how: one.integer(tagEnumerated)}
 		in := one.inside(tagSequence)
 		m.attr, m.values = in.text(tagOctets), parseValues(&in)
 		if one.bad || in.bad || m.how > changeReplace {
-			return malformed()
+			return "", nil, malformed()
 		}
 		mods = append(mods, m)
 	}
 	if r.bad || list.bad {
-		return malformed()
+		return "", nil, malformed()
 	}
+	return name, mods, nil
+}
+
+func (op *operation) modifyOnce(name string, mods []modification) error {
 	e, err := op.accountEntry(name)
 	if err != nil {
 		return err
@@ -147,33 +176,14 @@ func (op *operation) modify() error {
 	return op.commit(e, d)
 }
 
-// commit makes the changes of a draft, those first that others can still refuse:
-// a member that closes a cycle, a password against the policy.
+// commit makes the changes of a draft, all of them or none.
 func (op *operation) commit(e *entry, d *draft) error {
-	accounts := op.c.s.opts.Accounts
-	if d.password.hasOld && !d.password.hasNew {
-		return refuse(unwilling, "a password can be changed, not taken away")
-	}
-	joined, left := d.difference()
-	if len(joined) > 0 {
-		if err := accounts.AddMembers(op.ctx, op.who, e.p.Name, joined); err != nil {
-			return err
-		}
-	}
-	if d.password.hasNew {
-		if err := op.setPassword(e.p, d.password); err != nil {
-			return err
-		}
-	}
-	if len(left) > 0 {
-		if err := accounts.RemoveMembers(op.ctx, op.who, e.p.Name, left); err != nil {
-			return err
-		}
-	}
+	var c Change
+	c.Join, c.Leave = d.difference()
 	if d.touched {
-		return accounts.SetAttributes(op.ctx, op.who, e.p.Name, d.attrs)
+		c.Attributes = d.attrs
 	}
-	return nil
+	return op.change(e.p, c, d.password)
 }
 
 // remove is the delete operation.

@@ -102,6 +102,7 @@ type answer struct {
 	value   string
 	page    string // paging cookie
 	hasPage bool
+	policy  string // value of the password policy control
 }
 
 func (a answer) String() string {
@@ -125,6 +126,9 @@ func readAnswer(m message) answer {
 		a.value = string(b)
 	}
 	for _, ctl := range m.controls {
+		if ctl.oid == policyControl {
+			a.policy = hex.EncodeToString(ctl.value)
+		}
 		if ctl.oid == pagedControl {
 			outer := reader{rest: ctl.value}
 			in := outer.inside(tagSequence)

@@ -49,6 +49,7 @@ type fault struct {
 	code    code
 	matched string // DN of the deepest entry that exists, for noSuchObject
 	text    string
+	policy  policyError // what the password policy control says, 0 for nothing
 }
 
 func (f *fault) Error() string { return fmt.Sprintf("ldap result %d: %s", f.code, f.text) }
@@ -57,6 +58,12 @@ func (f *fault) Error() string { return fmt.Sprintf("ldap result %d: %s", f.code
 // the client may not know.
 func refuse(c code, format string, args ...any) *fault {
 	return &fault{code: c, text: fmt.Sprintf(format, args...)}
+}
+
+// because adds what the password policy control says about it.
+func (f *fault) because(p policyError) *fault {
+	f.policy = p
+	return f
 }
 
 // sentinels are the errors of Accounts with their codes.
@@ -71,6 +78,7 @@ var sentinels = []struct {
 	{ErrInvalid, constraintViolation},
 	{ErrCycle, unwilling},
 	{ErrOwns, unwilling},
+	{ErrStale, busy},
 }
 
 // faultOf translates the error of an operation. The second result is false when
@@ -79,6 +87,10 @@ func faultOf(err error) (*fault, bool) {
 	var f *fault
 	if errors.As(err, &f) {
 		return f, true
+	}
+	var policy *PolicyError
+	if errors.As(err, &policy) {
+		return policy.fault(), true
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {

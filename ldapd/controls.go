@@ -17,6 +17,8 @@ func (op *operation) readControls() error {
 	for _, c := range op.m.controls {
 		switch {
 		case c.oid == manageDsaITControl:
+		case c.oid == policyControl:
+			op.policy = mayChangePassword(op.m.op)
 		case c.oid == pagedControl && op.m.op == opSearch:
 			if op.paging != nil {
 				return refuse(protocolError, "two paged results controls")

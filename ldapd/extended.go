@@ -66,63 +66,27 @@ func (op *operation) passwordModify(value []byte, given bool) error {
 	if op.who.IsNobody() {
 		return refuse(insufficientAccess, "bind first")
 	}
-	target := op.snap.PrincipalByID(op.who.ID())
-	if hasUser {
-		target = op.snap.Principal(op.identity(string(user)))
-	}
-	if target == nil || target.Kind != catalog.KindUser || !op.mayRead(&entry{kindUser, target}) {
-		return refuse(noSuchObject, "no such user")
-	}
 	change := passwordChange{new: string(fresh), hasNew: true, old: string(old), hasOld: hasOld}
 	if !hasNew {
 		change.new = rand.Text()
 	}
-	if err := op.setPassword(target, change); err != nil {
+	err := op.unlessStale(func() error {
+		target := op.snap.PrincipalByID(op.who.ID())
+		if hasUser {
+			target = op.snap.Principal(op.identity(string(user)))
+		}
+		if target == nil || target.Kind != catalog.KindUser || !op.mayRead(&entry{kindUser, target}) {
+			return refuse(noSuchObject, "no such user")
+		}
+		return op.change(target, Change{}, change)
+	})
+	if err != nil {
 		return err
 	}
 	if !hasNew {
 		b, in := open(nil, primitive(11))
 		b, seq := open(b, tagSequence)
 		op.extra = shut(shut(appendText(b, primitive(0), change.new), seq), in)
-	}
-	return nil
-}
-
-// passwordChange is what a client says about a password, by the extended
-// operation or by a modify of userPassword.
-type passwordChange struct {
-	old, new       string
-	hasOld, hasNew bool
-}
-
-// setPassword changes a user's password. An old one that is given is checked,
-// as at a login with its counters; without USER ADMIN it must be given.
-func (op *operation) setPassword(target *catalog.Principal, change passwordChange) error {
-	self := target.ID == op.who.ID()
-	switch {
-	case !self && !op.admin:
-		return refuse(insufficientAccess, "not allowed")
-	case !op.admin && !change.hasOld:
-		return refuse(unwilling, "the old password is needed")
-	case change.new == "" || len(change.new) > maxPasswordBytes:
-		return refuse(constraintViolation, "a password has 1 to %d bytes", maxPasswordBytes)
-	}
-	if change.hasOld {
-		if change.old == "" {
-			return errCredentials
-		}
-		who, err := op.c.s.opts.Login.Login(op.ctx, target.Name, change.old, op.c.base.RemoteAddr().String())
-		if err != nil || who.ID() != target.ID {
-			return errCredentials
-		}
-	}
-	if err := op.c.s.opts.Accounts.SetPassword(op.ctx, op.who, target.Name, change.new); err != nil {
-		return err
-	}
-	if self {
-		// The change ends his other connections, not the one that made it. Were
-		// there another change at the same time, the epoch would be higher.
-		op.c.become(op.who, target.Epoch+1)
 	}
 	return nil
 }

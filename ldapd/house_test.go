@@ -239,19 +239,40 @@ func (h *house) AddMembers(ctx context.Context, _ principal.Principal, group str
 	return h.change(ctx, "join "+group, func(tx *catalog.Tx) error { return h.join(tx, group, members) })
 }
 
-func (h *house) RemoveMembers(ctx context.Context, _ principal.Principal, group string, members []string) error {
-	return h.change(ctx, "leave "+group, func(tx *catalog.Tx) error {
-		for _, m := range members {
-			if err := tx.DropMembership(tx.Principal(m).ID, tx.Principal(group).ID); err != nil {
+// Modify is all or nothing, as Accounts demands. Its hook runs before, where
+// another client could come between.
+func (h *house) Modify(ctx context.Context, _ principal.Principal, name string, c Change) error {
+	switch {
+	case c.Password != nil && len(*c.Password) < 4:
+		return &PolicyError{Short: true, Text: "the password is too short"}
+	case c.Password != nil && *c.Password == name:
+		return &PolicyError{Text: "the password is the user's name"}
+	}
+	return h.change(ctx, "edit "+name, func(tx *catalog.Tx) error {
+		p := tx.Principal(name)
+		switch {
+		case p == nil:
+			return ErrNotFound
+		case p.ID != c.ID || p.Modified != c.Modified:
+			return ErrStale
+		}
+		for _, m := range c.Leave {
+			if err := tx.DropMembership(tx.Principal(m).ID, p.ID); err != nil {
 				return err
 			}
 		}
-		return nil
+		if err := h.join(tx, name, c.Join); err != nil {
+			return err
+		}
+		changed := p.Clone()
+		if c.Password != nil {
+			changed.Password = *c.Password
+		}
+		if c.Attributes != nil {
+			changed.Attributes = c.Attributes
+		}
+		return tx.PutPrincipal(changed)
 	})
-}
-
-func (h *house) SetAttributes(ctx context.Context, _ principal.Principal, name string, attributes map[string][]string) error {
-	return h.edit(ctx, name, func(p *catalog.Principal) { p.Attributes = attributes })
 }
 
 // user makes a user whose password is his name and "pw".

@@ -19,6 +19,7 @@ type operation struct {
 	extra    []byte
 	controls []byte
 	paging   *paging
+	policy   bool // the client asked for the password policy control
 
 	// Under conn.mu.
 	abandoned  bool
@@ -140,12 +141,15 @@ func (op *operation) guarded(run func(*operation) error) (f *fault) {
 	if err == nil {
 		err = run(op)
 	}
-	if err == nil {
-		return &fault{}
+	f, known := &fault{}, true
+	if err != nil {
+		f, known = faultOf(err)
 	}
-	f, known := faultOf(err)
 	if !known {
 		return op.internal(err)
+	}
+	if op.policy {
+		op.controls = appendPolicy(op.controls, f.policy)
 	}
 	return f
 }

@@ -106,7 +106,7 @@ func newDirectory(o Options) (*directory, error) {
 	d.root = map[string][]string{
 		"namingContexts":       {d.suffixDN},
 		"supportedLDAPVersion": {"3"},
-		"supportedControl":     {pagedControl, manageDsaITControl},
+		"supportedControl":     {pagedControl, manageDsaITControl, policyControl},
 		"supportedExtension":   {passwordModifyOID, whoAmIOID, cancelOID},
 		"supportedFeatures":    {"1.3.6.1.4.1.4203.1.5.1", "1.3.6.1.4.1.4203.1.5.3"}, // "+" and empty filters
 		"vendorName":           {"lxdb"},

@@ -18,6 +18,7 @@ import (
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/progress"
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/sqlconn"
 	"github.com/lxdb/lxdb/internal/instance"
+	"github.com/lxdb/lxdb/security/authn"
 )
 
 const (
@@ -34,6 +35,7 @@ type serveFlags struct {
 	san, ldapURL                    []string
 	restrictTableCreation           bool
 	outside                         instance.Outside
+	passwordMinLength               int
 }
 
 func newServe() *cobra.Command {
@@ -80,13 +82,17 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.StringVar(&f.rootPassword, "root-password-file", "", "`file` with root's password for a new database, instead of a random one")
 	flags.StringArrayVar(&f.ldapURL, "ldap-url", nil, "`URL` of a company's LDAP directory; may be repeated, the first that answers is used")
 	flags.BoolVar(&f.restrictTableCreation, "restrict-table-creation", false, "give new users no rights on the database of their name")
+	flags.IntVar(&f.passwordMinLength, "password-min-length", 1, "a new password has at least `n` characters and, above 1, is not the user's name")
 	flags.StringVar(&f.config, "config", "", "`file` with settings")
 	return c
 }
 
 // options checks the flags.
 func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
-	opts := instance.Options{MySQL: f.mysql, LDAP: f.ldap, LDAPS: f.ldaps, Names: f.san, Logger: operatorLog(c.ErrOrStderr())}
+	opts := instance.Options{
+		MySQL: f.mysql, LDAP: f.ldap, LDAPS: f.ldaps, Names: f.san,
+		PasswordMinLength: f.passwordMinLength, Logger: operatorLog(c.ErrOrStderr()),
+	}
 	var err error
 	if opts.Dir, err = dataDir(c, f.data); err != nil {
 		return opts, err
@@ -107,6 +113,9 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 	if f.outside.Configured() {
 		offUnlessGiven(c, "ldap", &opts.LDAP)
 		offUnlessGiven(c, "ldaps", &opts.LDAPS)
+	}
+	if n := f.passwordMinLength; n < 1 || n > authn.MaxMinLength {
+		return opts, usage(c, fmt.Errorf("--password-min-length: %d is not in 1 to %d", n, authn.MaxMinLength))
 	}
 	if f.rootPassword != "" {
 		if opts.RootPassword, err = instance.ReadPasswordFile(f.rootPassword); err != nil {

@@ -75,9 +75,18 @@ var sentinels = []struct{ engine, directory error }{
 	{engine.ErrInvalid, ldapd.ErrInvalid},
 	{engine.ErrCycle, ldapd.ErrCycle},
 	{engine.ErrOwns, ldapd.ErrOwns},
+	{engine.ErrStale, ldapd.ErrStale},
 }
 
 func toDirectory(err error) error {
+	var account *engine.AccountError
+	if errors.Is(err, engine.ErrPolicy) && errors.As(err, &account) {
+		text := account.Reason
+		if account.Hint != "" {
+			text += "; " + account.Hint
+		}
+		return fmt.Errorf("%w (%w)", &ldapd.PolicyError{Short: errors.Is(err, authn.ErrPasswordTooShort), Text: text}, err)
+	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.engine) {
 			return fmt.Errorf("%w: %w", s.directory, err)
@@ -88,10 +97,6 @@ func toDirectory(err error) error {
 
 func (a directoryAccounts) CreateUser(ctx context.Context, by principal.Principal, name, password string, attributes map[string][]string) error {
 	return toDirectory(a.Accounts.CreateUser(ctx, by, name, password, attributes))
-}
-
-func (a directoryAccounts) SetPassword(ctx context.Context, by principal.Principal, name, password string) error {
-	return toDirectory(a.Accounts.SetPassword(ctx, by, name, password))
 }
 
 func (a directoryAccounts) DropUser(ctx context.Context, by principal.Principal, name string) error {
@@ -114,14 +119,6 @@ func (a directoryAccounts) RenameGroup(ctx context.Context, by principal.Princip
 	return toDirectory(a.Accounts.RenameGroup(ctx, by, from, to))
 }
 
-func (a directoryAccounts) AddMembers(ctx context.Context, by principal.Principal, group string, members []string) error {
-	return toDirectory(a.Accounts.AddMembers(ctx, by, group, members))
-}
-
-func (a directoryAccounts) RemoveMembers(ctx context.Context, by principal.Principal, group string, members []string) error {
-	return toDirectory(a.Accounts.RemoveMembers(ctx, by, group, members))
-}
-
-func (a directoryAccounts) SetAttributes(ctx context.Context, by principal.Principal, name string, attributes map[string][]string) error {
-	return toDirectory(a.Accounts.SetAttributes(ctx, by, name, attributes))
+func (a directoryAccounts) Modify(ctx context.Context, by principal.Principal, name string, c ldapd.Change) error {
+	return toDirectory(a.Accounts.Modify(ctx, by, name, engine.AccountChange(c)))
 }

@@ -87,6 +87,12 @@ func TestAccountErrors(t *testing.T) {
 	s := mustStart(t, Options{Dir: t.TempDir()})
 	defer mustStop(t, s)
 	root, accounts := s.Engine().Root(), directoryAccounts{s.Engine().Accounts()}
+	long := string(make([]byte, 5000))
+	modify := func(name string, c ldapd.Change) error {
+		p := s.Engine().Catalog().Snapshot().Principal(name)
+		c.ID, c.Modified = p.ID, p.Modified
+		return accounts.Modify(ctx, root, name, c)
+	}
 	steps := []struct {
 		what string
 		err  error
@@ -97,11 +103,12 @@ func TestAccountErrors(t *testing.T) {
 		{"drop nobody", accounts.DropUser(ctx, root, "bob"), ldapd.ErrNotFound},
 		{"group", accounts.CreateGroup(ctx, root, "g", []string{"ann"}, nil), nil},
 		{"outer group", accounts.CreateGroup(ctx, root, "outer", []string{"g"}, nil), nil},
-		{"cycle", accounts.AddMembers(ctx, root, "g", []string{"outer"}), ldapd.ErrCycle},
-		{"bad attribute", accounts.SetAttributes(ctx, root, "ann", map[string][]string{"mail": {""}}), ldapd.ErrInvalid},
-		{"long password", accounts.SetPassword(ctx, root, "ann", string(make([]byte, 5000))), ldapd.ErrPolicy},
+		{"cycle", modify("g", ldapd.Change{Join: []string{"outer"}}), ldapd.ErrCycle},
+		{"bad attribute", modify("ann", ldapd.Change{Attributes: map[string][]string{"mail": {""}}}), ldapd.ErrInvalid},
+		{"long password", modify("ann", ldapd.Change{Password: &long}), ldapd.ErrPolicy},
+		{"stale", accounts.Modify(ctx, root, "ann", ldapd.Change{ID: 1, Attributes: map[string][]string{}}), ldapd.ErrStale},
 		{"rename", accounts.RenameGroup(ctx, root, "g", "h"), nil},
-		{"remove", accounts.RemoveMembers(ctx, root, "h", []string{"ann"}), nil},
+		{"remove", modify("h", ldapd.Change{Leave: []string{"ann"}}), nil},
 		{"rename user", accounts.RenameUser(ctx, root, "ann", "anna"), nil},
 		{"drop group", accounts.DropGroup(ctx, root, "h"), nil},
 	}

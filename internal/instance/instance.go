@@ -39,7 +39,9 @@ type Options struct {
 	// RestrictTableCreation and Hash: see engine.Options.
 	RestrictTableCreation bool
 	Hash                  authn.Params
-	Logger                *slog.Logger // nil discards
+	// PasswordMinLength is the least number of characters of new passwords; 0 is 1.
+	PasswordMinLength int
+	Logger            *slog.Logger // nil discards
 }
 
 // Server is a running instance.
@@ -66,7 +68,10 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
-	s.engine, err = openEngine(ctx, engine.Options{Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation})
+	s.engine, err = openEngine(ctx, engine.Options{
+		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation,
+		PasswordPolicy: authn.Policy{MinLength: opts.PasswordMinLength},
+	})
 	if err != nil {
 		return nil, err
 	}

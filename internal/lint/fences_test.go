@@ -27,7 +27,7 @@ var fences = []fence{
 		"it is a client: the server speaks the protocol by frontend/mysql alone"},
 	{"github.com/dlclark/regexp2", nil, nil,
 		"internal/icuregex sets its time limit; use package regexp, which needs none"},
-	{"github.com/go-ldap/ldap", []string{"security/ldapclient", "cmd/lxdb/internal/ldapconn"}, nil,
+	{"github.com/go-ldap/ldap", []string{"security/ldapclient", "cmd/lxdb/internal/ldapconn"}, []string{"ldapd", "internal/instance", "bench"},
 		"it is the client of directories elsewhere (ADR 0012); ask security/ldapclient, or ldapconn at the command line. The bundled directory speaks LDAP by itself"},
 	{"github.com/go-asn1-ber/asn1-ber", []string{"security/ldapclient"}, nil,
 		"it takes many times the memory of what it decodes, and its limits are set in security/ldapclient alone (ADR 0012)"},

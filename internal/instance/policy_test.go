@@ -1,0 +1,67 @@
+package instance
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// TestOnePolicy: SQL and the directory refuse the same passwords.
+func TestOnePolicy(t *testing.T) {
+	ctx := context.Background()
+	s := mustDirectory(t, Options{PasswordMinLength: 10})
+	conn := mustBind(t, s, "root", "pw-of-root") // ten characters
+	addUser(t, conn, "ann", "ann-secret-1")
+	sql, err := s.Engine().OpenSession(ctx, s.Engine().Root(), session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sql.Close()
+	query := func(text string) error {
+		res, _, err := sql.Query(ctx, text)
+		if err == nil {
+			err = res.Close()
+		}
+		return err
+	}
+	for password, want := range map[string]string{
+		"ninechars":               "at least 10 characters",
+		"éééééééé":                "at least 10 characters", // 16 bytes
+		"":                        "empty",
+		strings.Repeat("x", 1025): "1024 bytes",
+		"ann-second":              "",
+	} {
+		sqlErr := query("ALTER USER ann IDENTIFIED BY " + Quote(password))
+		client := session.AsError(sqlErr)
+		m := ldap.NewModifyRequest("uid=ann"+inUsers, nil)
+		m.Replace("userPassword", []string{password})
+		ldapErr := conn.Modify(m)
+		if want == "" {
+			if sqlErr != nil || ldapErr != nil {
+				t.Errorf("%q: %v, %v", password, sqlErr, ldapErr)
+			}
+			continue
+		}
+		if client.Number != 1819 || !strings.Contains(client.Error()+"; "+client.Hint, want) {
+			t.Errorf("%q by SQL: %d %v, want 1819 with %s", password, client.Number, client, want)
+		}
+		if password != "" {
+			wantCode(t, password, ldapErr, ldap.LDAPResultConstraintViolation)
+			if !strings.Contains(ldapErr.Error(), want) {
+				t.Errorf("%q by LDAP: %v, want %s", password, ldapErr, want)
+			}
+		}
+	}
+	if err := query("CREATE USER alexandria IDENTIFIED BY 'Alexandria'"); err == nil || !strings.Contains(err.Error(), "user's name") {
+		t.Errorf("his own name: %v", err)
+	}
+	// A generated one satisfies every minimum.
+	generated, err := conn.PasswordModify(ldap.NewPasswordModifyRequest("uid=ann"+inUsers, "", ""))
+	if err != nil || len(generated.GeneratedPassword) < 26 {
+		t.Errorf("generated: %v, %v", generated, err)
+	}
+}
