@@ -2,6 +2,7 @@ package ldapd
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -18,6 +19,12 @@ type Catalog interface {
 // refusal. The password is never empty.
 type Authenticator interface {
 	Login(ctx context.Context, name, password, remote string) (principal.Principal, error)
+}
+
+// Certificates checks who the client certificate of a TLS connection names. The
+// handshake has verified the certificate; state is asked only when it has one.
+type Certificates interface {
+	LoginCertificate(ctx context.Context, state tls.ConnectionState, remote string) (principal.Principal, error)
 }
 
 // Rights says who administers users: holders of SYSTEM ADMIN or USER ADMIN. It

@@ -2,15 +2,12 @@ package ldapd
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/security/principal"
 )
 
 const (
-	mechanismPlain = "PLAIN"
 	// bindTime bounds one check of a password, queueing included.
 	bindTime         = 30 * time.Second
 	maxPasswordBytes = 1024
@@ -21,6 +18,8 @@ type credentials struct {
 	name     string // of the account; "" when the DN names no user
 	password string
 	anonym   bool
+	external bool   // by the client certificate
+	authz    string // whom an external bind is for; "" is whom the certificate names
 }
 
 var errCredentials = refuse(invalidCredentials, "invalid credentials")
@@ -44,10 +43,7 @@ func (op *operation) authenticate() error {
 	if err != nil || creds.anonym {
 		return err
 	}
-	if creds.name == "" || len(creds.password) > maxPasswordBytes {
-		return errCredentials
-	}
-	who, err := op.c.s.opts.Login.Login(op.ctx, creds.name, creds.password, op.c.base.RemoteAddr().String())
+	who, err := op.login(creds)
 	if err != nil || who.IsNobody() {
 		return errCredentials // whatever the reason: names cannot be probed
 	}
@@ -57,6 +53,22 @@ func (op *operation) authenticate() error {
 	}
 	op.c.become(who, p.Epoch)
 	return nil
+}
+
+// login asks who brings the credentials.
+func (op *operation) login(creds credentials) (principal.Principal, error) {
+	opts, remote := &op.c.s.opts, op.c.base.RemoteAddr().String()
+	if creds.external {
+		who, err := opts.Certificates.LoginCertificate(op.ctx, *op.c.peer, remote)
+		if err == nil && creds.authz != "" && op.identity(creds.authz) != foldText(who.Name()) {
+			err = errCredentials // nobody acts for somebody else
+		}
+		return who, err
+	}
+	if creds.name == "" || len(creds.password) > maxPasswordBytes {
+		return principal.Principal{}, errCredentials
+	}
+	return opts.Login.Login(op.ctx, creds.name, creds.password, remote)
 }
 
 // parseBind reads a BindRequest and refuses what must not even be tried.
@@ -71,9 +83,9 @@ func (op *operation) parseBind() (credentials, error) {
 	case version != 3:
 		return credentials{}, refuse(protocolError, "only LDAP version 3 is spoken here")
 	case method == nested(3):
-		return op.parsePlain(reader{rest: body})
+		return op.parseSASL(reader{rest: body})
 	case method != primitive(0):
-		return credentials{}, refuse(authMethodNotSupported, "only simple binds and SASL PLAIN are supported")
+		return credentials{}, refuse(authMethodNotSupported, "only simple binds and SASL are supported")
 	}
 	return op.parseSimple(name, string(body))
 }
@@ -106,47 +118,6 @@ func (v *view) loginName(name dn) string {
 		return ""
 	}
 	return value
-}
-
-// parsePlain reads SASL credentials of RFC 4616: authzid NUL authcid NUL password.
-func (op *operation) parsePlain(r reader) (credentials, error) {
-	mechanism := r.text(tagOctets)
-	text, given := r.optional(tagOctets)
-	switch {
-	case r.bad:
-		return credentials{}, malformed()
-	case !strings.EqualFold(mechanism, mechanismPlain):
-		return credentials{}, refuse(authMethodNotSupported, "the only SASL mechanism is PLAIN")
-	case !op.tls:
-		return credentials{}, refuse(confidentialityNeeded, "SASL PLAIN is taken inside TLS only")
-	}
-	parts := strings.Split(string(text), "\x00")
-	if !given || len(parts) != 3 || !utf8.Valid(text) {
-		return credentials{}, errCredentials
-	}
-	authz, name, password := parts[0], parts[1], parts[2]
-	if password == "" {
-		return credentials{}, refuse(unwilling, "a bind without a password is refused")
-	}
-	if authz != "" && op.identity(authz) != foldText(name) {
-		return credentials{}, errCredentials // nobody acts for somebody else
-	}
-	return credentials{name: name, password: password}, nil
-}
-
-// identity is the folded user name in dn:DN, u:NAME, a DN or a plain name.
-func (v *view) identity(s string) string {
-	if name, ok := strings.CutPrefix(s, "u:"); ok {
-		return foldText(name)
-	}
-	text, isDN := strings.CutPrefix(s, "dn:")
-	if parsed, err := parseDN(text); err == nil && len(parsed) > 0 {
-		return foldText(v.loginName(parsed))
-	}
-	if isDN {
-		return ""
-	}
-	return foldText(s)
 }
 
 // upgrade answers StartTLS on the reading goroutine. What arrived behind the

@@ -27,6 +27,7 @@ const (
 	invalidSyntax          code = 21
 	noSuchObject           code = 32
 	invalidDN              code = 34
+	inappropriateAuth      code = 48
 	invalidCredentials     code = 49
 	insufficientAccess     code = 50
 	busy                   code = 51

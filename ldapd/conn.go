@@ -36,8 +36,10 @@ type conn struct {
 	mu     sync.Mutex
 	ending bool
 	tls    bool
+	peer   *tls.ConnectionState // of a client whose certificate was verified; nil: none was
 	who    principal.Principal
-	epoch  uint64 // of the account when it was bound
+	epoch  uint64    // of the account when it was bound
+	until  time.Time // the end of the certificate that it was bound by; zero: by a password
 	ops    map[int]*operation
 	wg     sync.WaitGroup // running operations
 }
@@ -204,14 +206,16 @@ func (c *conn) bound() bool {
 }
 
 // view is what an operation that begins now sees. Who was dropped or locked, or
-// got another password, since his bind is nobody.
+// got another password, since his bind is nobody; so is who was bound by a
+// certificate that has ended.
 func (c *conn) view() *view {
 	v := &view{directory: c.s.directory, snap: c.s.directory.catalog.Snapshot()}
 	c.mu.Lock()
-	who, epoch := c.who, c.epoch
+	who, epoch, until := c.who, c.epoch, c.until
 	v.tls = c.tls
+	v.certified = c.peer != nil && c.s.opts.Certificates != nil
 	c.mu.Unlock()
-	if who.IsNobody() {
+	if who.IsNobody() || !until.IsZero() && time.Now().After(until) {
 		return v
 	}
 	p := v.snap.PrincipalByID(who.ID())
@@ -227,7 +231,10 @@ func (c *conn) view() *view {
 func (c *conn) become(who principal.Principal, epoch uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.who, c.epoch = who, epoch
+	c.who, c.epoch, c.until = who, epoch, time.Time{}
+	if who.Source() == principal.TLSCert && c.peer != nil {
+		c.until = c.peer.PeerCertificates[0].NotAfter
+	}
 }
 
 // startTLS makes the connection a TLS connection. On error it is of no use.
@@ -253,5 +260,8 @@ func (c *conn) startTLS() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tls = true
+	if state := t.ConnectionState(); len(state.VerifiedChains) > 0 {
+		c.peer = &state
+	}
 	return nil
 }

@@ -15,19 +15,20 @@
 //
 // # What is offered
 //
-// Bind (simple, SASL PLAIN inside TLS), unbind, search (all of RFC 4515, paged
+// Bind (simple; inside TLS also SASL PLAIN, and SASL EXTERNAL for who presented a
+// client certificate), unbind, search (all of RFC 4515, paged
 // results), compare, add, modify, delete, modifyDN, abandon; StartTLS, password
 // modify (RFC 3062), who am I (RFC 4532), cancel (RFC 3909); ManageDsaIT, which
-// changes nothing here. A modify of members and of other attributes is several
-// changes of the catalog, each checked before the first is made.
+// changes nothing here; password policy responses. A modify, whatever it changes, is
+// one change of the catalog; when another client came between, it is made anew.
 //
 // # What is not offered
 //
-// LDAPv2, referrals, alias entries, server-side sorting, persistent search,
-// password policy controls, SASL mechanisms other than PLAIN, hashed passwords in
-// userPassword, entries other than users and groups, moving an entry to another
-// parent, keeping an old name (deleteoldrdn FALSE). They are refused with the
-// code that RFC 4511 gives for it and are not advertised.
+// LDAPv2, referrals, alias entries, server-side sorting, persistent search, other
+// SASL mechanisms, hashed passwords in userPassword, entries other than users and
+// groups, moving an entry to another parent, keeping an old name (deleteoldrdn
+// FALSE). They are refused with the code that RFC 4511 gives for it and are not
+// advertised.
 //
 // # What a client may do
 //
@@ -38,7 +39,9 @@
 // or compared.
 //
 // Passwords travel inside TLS only; Options.PlainOnLoopback is for machines
-// without another way. Every refused login is 49, whatever the reason.
+// without another way. Every refused login is 49, whatever the reason. What a new
+// password must satisfy is decided behind Accounts, for SQL as well; the password
+// policy control names the rule, and after a bind it says nothing.
 //
 // # What a hostile client meets
 //

@@ -14,6 +14,9 @@ type Options struct {
 	Login    Authenticator
 	Accounts Accounts
 	Rights   Rights
+	// Certificates lets clients bind by SASL EXTERNAL with the certificate that
+	// TLS verified; nil offers no EXTERNAL. TLS must ask for certificates.
+	Certificates Certificates
 
 	// TLS is what StartTLS and ServeTLS use. Without it there is neither, and
 	// nobody can bind except as PlainOnLoopback allows.

@@ -282,10 +282,14 @@ func (v *view) hasSubordinates(e *entry) []string {
 
 func (v *view) subschemaDN(*entry) []string { return []string{schemaDN} }
 
-// mechanisms are those that would be accepted now: PLAIN needs TLS.
+// mechanisms are those that would be accepted now: PLAIN needs TLS, EXTERNAL a
+// client certificate.
 func (v *view) mechanisms(e *entry) []string {
 	if e.kind != kindRoot || !v.tls {
 		return nil
+	}
+	if v.certified {
+		return []string{mechanismPlain, mechanismExternal}
 	}
 	return []string{mechanismPlain}
 }

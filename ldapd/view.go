@@ -28,6 +28,8 @@ type view struct {
 	who   principal.Principal // the zero one is anonymous
 	admin bool
 	tls   bool
+	// certified: the client can bind by SASL EXTERNAL.
+	certified bool
 }
 
 // entry is a place in the tree. p is set for users and groups.

@@ -19,15 +19,19 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 		return nil
 	}
 	accounts := s.engine.Accounts()
-	var err error
-	s.ldap, err = ldapd.New(ldapd.Options{
+	opts := ldapd.Options{
 		Catalog:  s.engine.Catalog(),
 		Login:    directoryLogin{s.logins},
 		Accounts: directoryAccounts{accounts},
 		Rights:   accounts,
 		TLS:      s.tls.Server(),
 		Logger:   s.log,
-	})
+	}
+	if s.outside == nil {
+		opts.Certificates = s.logins
+	}
+	var err error
+	s.ldap, err = ldapd.New(opts)
 	if err != nil {
 		return err
 	}

@@ -164,18 +164,22 @@ func (s *Server) listen(ctx context.Context, address string) error {
 }
 
 func (s *Server) authenticator() *authn.Authenticator {
-	var who authn.Directory = s.engine.Directory()
-	if s.outside != nil {
-		who = s.outside.directory
-	}
-	return authn.New(authn.Options{
-		Directory: who,
+	opts := authn.Options{
+		Directory: s.engine.Directory(),
+		Registry:  s.engine.Directory(),
+		Backdate:  tlsconf.Backdate,
 		Audit: func(e authn.Event) {
 			if e.Err != nil {
 				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "reason", e.Err)
 			}
 		},
-	})
+	}
+	if s.outside != nil {
+		// A company's directory is the authority: who it has dismissed must not
+		// come in by a certificate of ours.
+		opts.Directory, opts.Registry = s.outside.directory, nil
+	}
+	return authn.New(opts)
 }
 
 // Endpoints are the addresses in use.

@@ -50,7 +50,9 @@ type Event struct {
 	Remote string
 	ID     principal.ID // zero when refused
 	Fast   bool         // without the directory, by a scramble
-	Err    error        // why it was refused; nil when it was not
+	// Certificate: by a TLS client certificate, which names User.
+	Certificate bool
+	Err         error // why it was refused; nil when it was not
 }
 
 // Reasons that authn itself finds; others come from the directory.
@@ -65,8 +67,12 @@ const maxUserBytes = 256
 // Options of New.
 type Options struct {
 	Directory Directory
-	Audit     func(Event)      // may be nil; called on the login's goroutine
-	Now       func() time.Time // nil: time.Now
+	// Registry knows who a client certificate can name; nil refuses them all.
+	Registry Registry
+	// Backdate is how much earlier than their issue certificates are valid.
+	Backdate time.Duration
+	Audit    func(Event)      // may be nil; called on the login's goroutine
+	Now      func() time.Time // nil: time.Now
 	// Wait delays a login after failures; nil waits on the real clock.
 	Wait func(context.Context, time.Duration) error
 	// FastEntries bounds the cache for FastCheck; 0 is 10,000.
@@ -76,6 +82,8 @@ type Options struct {
 // Authenticator is safe for concurrent use.
 type Authenticator struct {
 	directory Directory
+	registry  Registry
+	backdate  time.Duration
 	audit     func(Event)
 	now       func() time.Time
 	wait      func(context.Context, time.Duration) error
@@ -85,7 +93,7 @@ type Authenticator struct {
 
 // New makes an authenticator.
 func New(opts Options) *Authenticator {
-	a := &Authenticator{directory: opts.Directory, audit: opts.Audit, now: opts.Now, wait: opts.Wait}
+	a := &Authenticator{directory: opts.Directory, registry: opts.Registry, backdate: opts.Backdate, audit: opts.Audit, now: opts.Now, wait: opts.Wait}
 	if a.audit == nil {
 		a.audit = func(Event) {}
 	}

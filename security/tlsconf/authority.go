@@ -91,7 +91,7 @@ func (s *Store) makeAuthority(key crypto.Signer) (authority, error) {
 		SerialNumber: serial,
 		// The serial in the name keeps two instances' authorities apart in a trust store.
 		Subject:   pkix.Name{Organization: []string{"lxdb"}, CommonName: authorityName + serial.Text(16)[:8]},
-		NotBefore: now.Add(-backdate), NotAfter: now.Add(authorityLifetime),
+		NotBefore: now.Add(-Backdate), NotAfter: now.Add(authorityLifetime),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
@@ -123,7 +123,7 @@ func (a authority) issue(tmpl *x509.Certificate, pub crypto.PublicKey, now time.
 		return nil, err
 	}
 	tmpl.SerialNumber = serial
-	tmpl.NotBefore, tmpl.NotAfter = now.Add(-backdate), now.Add(lifetime)
+	tmpl.NotBefore, tmpl.NotAfter = now.Add(-Backdate), now.Add(lifetime)
 	if tmpl.NotAfter.After(a.cert.NotAfter) {
 		tmpl.NotAfter = a.cert.NotAfter
 	}

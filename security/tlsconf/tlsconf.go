@@ -38,8 +38,8 @@ const (
 	authorityLifetime = 10 * 365 * 24 * time.Hour
 	serverLifetime    = 397 * 24 * time.Hour
 	renewBefore       = serverLifetime / 3
-	// backdate lets clients whose clock is a little slow accept a new certificate.
-	backdate = time.Hour
+	// Backdate is how much earlier than its issue a certificate is valid. It lets clients whose clock is a little slow accept a new certificate.
+	Backdate = time.Hour
 )
 
 // ErrNoAuthorityKey: something must be issued and ca.key is not there.

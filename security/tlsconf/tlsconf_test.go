@@ -128,7 +128,7 @@ func TestServerCertificateIsRenewed(t *testing.T) {
 		"name added":     func(*testing.T, *fixture) []string { return []string{"new.example.org"} },
 		"end is near":    func(_ *testing.T, f *fixture) []string { f.now = f.now.Add(serverLifetime - renewBefore); return nil },
 		"expired":        func(_ *testing.T, f *fixture) []string { f.now = f.now.Add(serverLifetime + time.Hour); return nil },
-		"clock set back": func(_ *testing.T, f *fixture) []string { f.now = f.now.Add(-2 * backdate); return nil },
+		"clock set back": func(_ *testing.T, f *fixture) []string { f.now = f.now.Add(-2 * Backdate); return nil },
 		"key lost": func(t *testing.T, f *fixture) []string {
 			return removed(t, f, serverKeyFile)
 		},

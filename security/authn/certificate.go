@@ -1,0 +1,89 @@
+package authn
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Registry knows the accounts that a client certificate can name.
+type Registry interface {
+	// Named finds an account that may log in, whether it has a password or not,
+	// and when it was created.
+	Named(name string) (account Account, created time.Time, err error)
+}
+
+// Reasons of LoginCertificate.
+var (
+	ErrNoCertificate  = errors.New("no client certificate was verified")
+	ErrCertificateUse = errors.New("the certificate is not for a client, or not now")
+	ErrCertificateOld = errors.New("the certificate was issued before the account was created: it may have been for another one of that name")
+)
+
+// LoginCertificate is the login of who proved in the TLS handshake that he has
+// the key of a client certificate. state must be the connection's own, from a
+// server whose only client authority is the instance's: the verified chain is
+// the proof. The certificate's common name names the account. The error is
+// ErrRefused, whatever the reason.
+//
+// There is no revocation list: locking or dropping the user is what takes a
+// certificate back. Nothing is counted, since a key cannot be guessed.
+func (a *Authenticator) LoginCertificate(_ context.Context, state tls.ConnectionState, remote string) (principal.Principal, error) {
+	name, account, err := a.certified(state)
+	a.audit(Event{Time: a.now(), User: cut(name), Remote: remote, ID: account.ID, Certificate: true, Err: err})
+	if err != nil {
+		return principal.Principal{}, ErrRefused
+	}
+	return principal.FromClientCert(account.ID, account.Name).At(account.Epoch), nil
+}
+
+func (a *Authenticator) certified(state tls.ConnectionState) (name string, _ Account, _ error) {
+	if a.registry == nil || !state.HandshakeComplete || len(state.VerifiedChains) == 0 || len(state.VerifiedChains[0]) < 2 {
+		return "", Account{}, ErrNoCertificate
+	}
+	cert := state.VerifiedChains[0][0]
+	name = cert.Subject.CommonName
+	now := a.now()
+	// The handshake has asked the same, but it may be long ago.
+	if cert.IsCA || !slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth) || now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
+		return name, Account{}, ErrCertificateUse
+	}
+	if name == "" || len(name) > maxUserBytes {
+		return name, Account{}, ErrUserName
+	}
+	account, created, err := a.registry.Named(name)
+	if err != nil {
+		return name, Account{}, err
+	}
+	// Times in certificates are in seconds.
+	if cert.NotBefore.Add(a.backdate).Before(created.Truncate(time.Second)) {
+		return name, Account{}, ErrCertificateOld
+	}
+	if account.ID == 0 {
+		return name, Account{}, ErrChanged
+	}
+	return name, account, nil
+}
+
+var _ Registry = (*CatalogDirectory)(nil)
+
+// Named implements Registry.
+func (d *CatalogDirectory) Named(name string) (Account, time.Time, error) {
+	rec := d.catalog.Snapshot().Principal(name)
+	switch {
+	case rec == nil:
+		return Account{}, time.Time{}, ErrUnknownUser
+	case rec.Kind != catalog.KindUser:
+		return Account{}, time.Time{}, ErrNotAUser
+	case rec.Locked:
+		return Account{}, time.Time{}, fmt.Errorf("certificate of %q: %w", rec.Name, ErrLocked)
+	}
+	return accountOf(rec), time.UnixMicro(rec.Created), nil
+}
