@@ -59,7 +59,7 @@ type Event struct {
 var (
 	ErrUserName = errors.New("the user name is empty, too long or contains a NUL byte")
 	ErrChanged  = errors.New("the account was changed while the password was being checked")
-	ErrTooMany  = errors.New("too many failures from this address")
+	ErrTooMany  = errors.New("too many failures from this address, or of this account from everywhere")
 )
 
 const maxUserBytes = 256
