@@ -84,7 +84,7 @@ clients: ## mariadb, PyMySQL, Go's driver and ODBC against a real server (instal
 	drivers/clients.sh
 
 .PHONY: ldap
-ldap: ## OpenLDAP's tools against our directory, and our client against slapd (installs what it needs)
+ldap: ## OpenLDAP's tools and Python's LDAP modules against our directory, and our client against slapd (installs what it needs)
 	drivers/ldap.sh
 	drivers/slapd.sh
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs OpenLDAP's command line tools against a real server: TLS both ways, refusals,
-# users and groups made, changed and taken away, and the same accounts seen by the
-# server's own command line. LXDB=path uses that binary instead of building one. What it needs
+# Runs OpenLDAP's command line tools and Python's ldap3 and python-ldap against a real
+# server: TLS both ways, client certificates, refusals, users and groups made, changed and
+# taken away, and the same accounts seen by the server's own command line. LXDB=path uses that binary instead of building one. What it needs
 # and does not find, it installs. Everything it makes is in a temporary directory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,18 +28,23 @@ fail() {
 	exit 1
 }
 
-if ! command -v ldapsearch >/dev/null; then
-	sudo=
+need() { # need PACKAGE…: install it
+	local sudo=
 	((EUID == 0)) || sudo=sudo
-	$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends ldap-utils ||
-		fail "cannot install ldap-utils"
-fi
+	$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@" ||
+		fail "cannot install $*"
+}
+python=/usr/bin/python3 # the one that apt's modules are for
+command -v ldapsearch >/dev/null || need ldap-utils
+command -v openssl >/dev/null || need openssl
+"$python" -c 'import ldap, ldap3' 2>/dev/null || need python3 python3-ldap python3-ldap3
 if [[ -z ${LXDB:-} ]]; then
 	LXDB=$tmp/lxdb
 	go build -o "$LXDB" ./cmd/lxdb
 fi
 
-"$LXDB" serve --data "$tmp/data" --mysql 127.0.0.1:0 --https off --kivi off --ldap 127.0.0.1:0 --ldaps 127.0.0.1:0 >"$tmp/server.log" 2>&1 &
+"$LXDB" serve --data "$tmp/data" --mysql 127.0.0.1:0 --https off --kivi off --ldap 127.0.0.1:0 --ldaps 127.0.0.1:0 \
+	--password-min-length 8 >"$tmp/server.log" 2>&1 &
 server=$!
 for ((i = 0; i < 600; i++)); do
 	[[ -s $tmp/data/endpoints.json ]] && break
@@ -88,8 +93,44 @@ has "^dn:uid=root,ou=users,$base"
 result 49 ldapwhoami -x -H "$secure" -D "uid=root,ou=users,$base" -w wrong
 result 49 ldapwhoami -x -H "$secure" -D "uid=nobody,ou=users,$base" -w wrong
 result 2 ldapsearch -x -P 2 -H "$secure" -D "uid=root,ou=users,$base" -w wrong -b ''
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=other -keyout "$tmp/other.key" -out "$tmp/other.pem" 2>/dev/null
+LDAPTLS_CACERT=$tmp/other.pem result 255 ldapwhoami -H "$secure" "${root[@]}"
+LDAPTLS_CACERT=$tmp/other.pem result 1 ldapwhoami -H "$plain" -ZZ "${root[@]}"
 LDAPTLS_CACERT=/dev/null result 255 ldapwhoami -H "$secure" "${root[@]}"
 LDAPTLS_CACERT=/dev/null result 1 ldapwhoami -H "$plain" -ZZ "${root[@]}"
+
+# --- client certificates ---------------------------------------------------------------
+
+external() { # external CODE NAME [ARGUMENT…]: who am I, by the certificate of NAME
+	local code=$1 certs=$tmp/certs/$2
+	shift 2
+	LDAPTLS_CERT=$certs/client-cert.pem LDAPTLS_KEY=$certs/client-key.pem result "$code" ldapwhoami -Q -Y EXTERNAL "$@"
+}
+for name in root nobody; do "$LXDB" cert client "$name" --data "$tmp/data" --out "$tmp/certs/$name" 2>/dev/null; done
+external 0 root -H "$secure"
+has "^dn:uid=root,ou=users,$base"
+external 0 root -H "$plain" -ZZ
+external 0 root -H "$secure" -X u:root
+external 49 root -H "$secure" -X u:nobody
+external 49 nobody -H "$secure"
+LDAPTLS_CERT=$tmp/certs/root/client-cert.pem LDAPTLS_KEY=$tmp/certs/root/client-key.pem \
+	result 0 ldapsearch -x -H "$secure" -b '' -s base -LLL supportedSASLMechanisms
+has '^supportedSASLMechanisms: EXTERNAL'
+result 0 ldapsearch -x -H "$secure" -b '' -s base -LLL supportedSASLMechanisms
+lacks 'EXTERNAL'
+mkdir "$tmp/certs/foreign"
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=root -addext extendedKeyUsage=clientAuth \
+	-keyout "$tmp/certs/foreign/client-key.pem" -out "$tmp/certs/foreign/client-cert.pem" 2>/dev/null
+# What the client library makes of a server that does not ask for its authority differs.
+! LDAPTLS_CERT=$tmp/certs/foreign/client-cert.pem LDAPTLS_KEY=$tmp/certs/foreign/client-key.pem \
+	ldapwhoami -Q -Y EXTERNAL -H "$secure" >"$tmp/out" 2>&1 || fail "a certificate of another authority logged in"
+
+# --- programs --------------------------------------------------------------------------------
+
+for script in drivers/ldap/ldap3_test.py drivers/ldap/python_ldap_test.py; do
+	"$python" "$script" "${plain##*:}" "${secure##*:}" "$LDAPTLS_CACERT" "$tmp/other.pem" "$tmp/root.pw" \
+		"$tmp/certs/root/client-cert.pem" "$tmp/certs/root/client-key.pem" || fail "$script"
+done
 
 # --- users and groups -------------------------------------------------------------------
 
@@ -130,6 +171,7 @@ count 8
 result 4 ldapsearch -H "$secure" "${root[@]}" -b "$base" -LLL -z 3 '(objectClass=*)' 1.1
 count 3
 result 12 ldapsearch -H "$secure" "${root[@]}" -b "$base" -E '!sync=ro'
+result 12 ldapdelete -H "$secure" "${root[@]}" -e '!1.2.3.4' "uid=ann,ou=users,$base"
 result 6 ldapcompare -H "$secure" "${root[@]}" "uid=ann,ou=users,$base" 'mail:ANN@example.org'
 result 5 ldapcompare -H "$secure" "${root[@]}" "uid=ann,ou=users,$base" 'mail:bob@example.org'
 result 0 ldapsearch -H "$secure" "${root[@]}" -b cn=subschema -s base -LLL attributeTypes objectClasses
@@ -174,6 +216,15 @@ ann 32 ldapsearch -b "uid=root,ou=users,$base" -s base
 ann 50 ldapdelete "uid=ann,ou=users,$base"
 ann 1 ldappasswd -a wrong-secret -s ann-secret-2
 has '\(49\)'
+ann 1 ldappasswd -a ann-secret-1 -s short
+has '\(19\)'
+has 'at least 8 characters'
+ann 1 ldappasswd -e ppolicy -a ann-secret-1 -s short
+has '\(19\)'
+ann 0 ldapwhoami -e ppolicy
+result 19 ldapadd -H "$secure" "${root[@]}" <<<"dn: uid=short,ou=users,$base
+objectClass: inetOrgPerson
+userPassword: short"
 ann 0 ldappasswd -a ann-secret-1 -s ann-secret-2
 ann 49 ldapwhoami
 secret=ann-secret-2
