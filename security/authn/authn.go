@@ -151,7 +151,7 @@ func (a *Authenticator) login(ctx context.Context, try Attempt) (Account, error)
 	if err != nil {
 		return Account{}, err
 	}
-	a.fast.put(account, try.Password)
+	a.fast.put(account, try.Password, a.now())
 	return account, nil
 }
 

@@ -314,11 +314,11 @@ func TestFastCacheIsBounded(t *testing.T) {
 	c := newFastCache(3)
 	account := func(i int) Account { return Account{ID: principal.ID(i), Epoch: 1} }
 	for i := 1; i <= 3; i++ {
-		c.put(account(i), "p")
+		c.put(account(i), "p", time.Time{})
 	}
 	c.check(account(1), nonce, scramble("p", nonce)) // now 2 is the oldest
-	c.put(account(4), "p")
-	c.put(account(4), "q") // replaces
+	c.put(account(4), "p", time.Time{})
+	c.put(account(4), "q", time.Time{}) // replaces
 	if c.order.Len() != 3 || len(c.entries) != 3 {
 		t.Fatalf("%d and %d entries, want 3", c.order.Len(), len(c.entries))
 	}

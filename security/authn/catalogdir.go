@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 )
@@ -21,21 +22,31 @@ var (
 type CatalogDirectory struct {
 	catalog *catalog.Catalog
 	hasher  *Hasher
+	proved  *fastCache // passwords that were just right
+	now     func() time.Time
 }
 
 var _ Directory = (*CatalogDirectory)(nil)
 
 // NewCatalogDirectory makes the directory of a catalog's users.
 func NewCatalogDirectory(c *catalog.Catalog, h *Hasher) *CatalogDirectory {
-	return &CatalogDirectory{catalog: c, hasher: h}
+	return &CatalogDirectory{catalog: c, hasher: h, proved: newFastCache(maxProved), now: time.Now}
 }
 
-// Verify checks a password. Who cannot log in whatever the password is gets the
+// maxProved bounds the passwords that are remembered for a minute.
+const maxProved = 10_000
+
+// Verify checks a password. One that was right a moment ago is not hashed again:
+// who logs in often, as programs do with LDAP, must not keep the others waiting
+// for their turn. A wrong one is no quicker for it. Who cannot log in whatever the password is gets the
 // decoy, and with it the same work.
 func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (Account, error) {
 	rec, reason := d.find(name)
 	phc := ""
 	if reason == nil {
+		if account := accountOf(rec); d.proved.verified(account, password, d.now()) {
+			return account, nil
+		}
 		phc = rec.Password
 	}
 	ok, err := d.hasher.Verify(ctx, phc, password)
@@ -47,6 +58,7 @@ func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (A
 	case !ok:
 		return Account{}, ErrWrongPassword
 	}
+	d.proved.put(accountOf(rec), password, d.now())
 	return accountOf(rec), nil
 }
 

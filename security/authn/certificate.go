@@ -82,6 +82,8 @@ func (d *CatalogDirectory) Named(name string) (Account, time.Time, error) {
 		return Account{}, time.Time{}, ErrUnknownUser
 	case rec.Kind != catalog.KindUser:
 		return Account{}, time.Time{}, ErrNotAUser
+	case rec.Outside():
+		return Account{}, time.Time{}, ErrNotAUser // another directory decides about him
 	case rec.Locked:
 		return Account{}, time.Time{}, fmt.Errorf("certificate of %q: %w", rec.Name, ErrLocked)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"sync"
+	"time"
 
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -12,6 +13,9 @@ import (
 // maxFastFailures is after how many wrong scrambles in a row an entry goes: the
 // cache must not be a quicker way to guess than the directory.
 const maxFastFailures = 10
+
+// verifiedFor is how long a password that was just right is not hashed again.
+const verifiedFor = time.Minute
 
 // fastCache remembers SHA256(SHA256(password)) of accounts that the directory
 // accepted, the least recently used go first. An entry counts only for the
@@ -25,6 +29,7 @@ type fastCache struct {
 
 type fastEntry struct {
 	account  Account
+	accepted time.Time
 	digest   [sha256.Size]byte
 	failures int
 }
@@ -33,9 +38,8 @@ func newFastCache(limit int) *fastCache {
 	return &fastCache{max: limit, entries: map[principal.ID]*list.Element{}, order: list.New()}
 }
 
-func (c *fastCache) put(account Account, password string) {
-	once := sha256.Sum256([]byte(password))
-	e := &fastEntry{account: account, digest: sha256.Sum256(once[:])}
+func (c *fastCache) put(account Account, password string, now time.Time) {
+	e := &fastEntry{account: account, accepted: now, digest: digestOf(password)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forgetLocked(account.ID)
@@ -43,6 +47,30 @@ func (c *fastCache) put(account Account, password string) {
 	for c.order.Len() > c.max {
 		c.forgetLocked(c.order.Back().Value.(*fastEntry).account.ID)
 	}
+}
+
+// digestOf is SHA256(SHA256(password)).
+func digestOf(password string) [sha256.Size]byte {
+	once := sha256.Sum256([]byte(password))
+	return sha256.Sum256(once[:])
+}
+
+// verified reports whether the password was accepted a short time ago. False says
+// nothing: then it must be checked.
+func (c *fastCache) verified(account Account, password string, now time.Time) bool {
+	digest := digestOf(password)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	el := c.entries[account.ID]
+	if el == nil {
+		return false
+	}
+	e := el.Value.(*fastEntry)
+	if e.account != account || now.Sub(e.accepted) > verifiedFor || subtle.ConstantTimeCompare(e.digest[:], digest[:]) != 1 {
+		return false
+	}
+	c.order.MoveToFront(el)
+	return true
 }
 
 func (c *fastCache) forget(id principal.ID) {
