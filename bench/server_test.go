@@ -39,11 +39,13 @@ type server struct {
 	dir   string
 	cmd   *exec.Cmd
 	addr  string
+	ldaps string
 	began time.Time
 	took  time.Duration // until endpoints.json was there
 }
 
-func start(b *testing.B, dir string) *server {
+// start runs a server with the MySQL listener; flags change the others.
+func start(b *testing.B, dir string, flags ...string) *server {
 	b.Helper()
 	path, err := binary()
 	if err != nil {
@@ -51,6 +53,7 @@ func start(b *testing.B, dir string) *server {
 	}
 	s := &server{b: b, dir: dir, began: time.Now()}
 	s.cmd = exec.Command(path, "serve", "--data", dir, "--mysql", "127.0.0.1:0", "--https", "off", "--kivi", "off", "--ldap", "off", "--ldaps", "off")
+	s.cmd.Args = append(s.cmd.Args, flags...)
 	if err := s.cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
@@ -66,10 +69,11 @@ func start(b *testing.B, dir string) *server {
 		}
 		var e struct {
 			MySQL string `json:"mysql"`
+			LDAPS string `json:"ldaps"`
 			PID   int    `json:"pid"`
 		}
 		if json.Unmarshal(text, &e) == nil && e.PID == s.cmd.Process.Pid {
-			s.addr, s.took = e.MySQL, time.Since(s.began)
+			s.addr, s.ldaps, s.took = e.MySQL, e.LDAPS, time.Since(s.began)
 			return s
 		}
 	}
