@@ -39,7 +39,14 @@ func (s *sqlSession) proof(ctx context.Context, op string, u dialect.UserSpec) (
 	if err := checkPlugin(u.Auth.Plugin); err != nil {
 		return proof{}, err
 	}
-	phc, err := s.engine.hashNew(ctx, op, u.Account.Name, u.Auth.Password.Reveal())
+	name := u.Account.Name
+	if u.Account.Current { // the policy asks about his name
+		var err error
+		if name, err = s.existing(u.Account); err != nil {
+			return proof{}, err
+		}
+	}
+	phc, err := s.engine.hashNew(ctx, op, name, u.Auth.Password.Reveal())
 	return proof{phc: phc, plugin: u.Auth.Plugin != ""}, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/go-ldap/ldap/v3"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // TestOnePolicy: SQL and the directory refuse the same passwords.
@@ -58,6 +59,20 @@ func TestOnePolicy(t *testing.T) {
 	}
 	if err := query("CREATE USER alexandria IDENTIFIED BY 'Alexandria'"); err == nil || !strings.Contains(err.Error(), "user's name") {
 		t.Errorf("his own name: %v", err)
+	}
+	// By whatever statement, and when the statement does not name him.
+	if err := query("CREATE USER alexandria IDENTIFIED BY 'another-one'"); err != nil {
+		t.Fatal(err)
+	}
+	own, err := s.Engine().OpenSession(ctx, principal.Trusted(s.Engine().Catalog().Snapshot().Principal("alexandria").ID, "alexandria"), session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer own.Close()
+	for _, text := range []string{"SET PASSWORD = 'Alexandria'", "ALTER USER CURRENT_USER() IDENTIFIED BY 'Alexandria'", "SET PASSWORD = 'short'"} {
+		if _, _, err := own.Query(ctx, text); session.AsError(err).Number != 1819 {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 	// A generated one satisfies every minimum.
 	generated, err := conn.PasswordModify(ldap.NewPasswordModifyRequest("uid=ann"+inUsers, "", ""))
