@@ -45,6 +45,9 @@ func (a *Accounts) Modify(ctx context.Context, actor principal.Principal, name s
 func (c *accountTx) modifyUser(name string, change AccountChange, phc string) error {
 	const op = "ALTER USER"
 	p, err := c.user(op, name)
+	if err == nil && p.ID != c.actor.ID() {
+		err = c.mayTouch(p) // before anything is told about p
+	}
 	switch {
 	case err != nil:
 		return err

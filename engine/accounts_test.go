@@ -224,3 +224,74 @@ func TestLockedAdministratorIsUntouchable(t *testing.T) {
 		t.Errorf("account is %+v", p)
 	}
 }
+
+// TestModify: all of a change or nothing, on the record that was looked at, by who
+// may do it.
+func TestModify(t *testing.T) {
+	ctx := context.Background()
+	db := lab(t)
+	a, root := db.engine.Accounts(), db.engine.Root()
+	if err := a.CreateUser(ctx, root, "noether", "pw-noether", map[string][]string{"mail": {"e@example.org"}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range []string{"inner", "outer"} {
+		if err := a.CreateGroup(ctx, root, g, []string{"noether"}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := func(name string, c AccountChange) AccountChange {
+		p := db.engine.cat.Snapshot().Principal(name)
+		c.ID, c.Modified = p.ID, p.Modified
+		return c
+	}
+	if err := a.Modify(ctx, root, "outer", seen("outer", AccountChange{Join: []string{"inner"}, Leave: []string{"noether"}})); err != nil {
+		t.Fatal(err)
+	}
+	db.rows("root", "SHOW GROUPS", "inner|noether|", "outer||inner")
+	snapshot := db.engine.cat.Snapshot()
+	noether := principal.Trusted(snapshot.Principal("noether").ID, "noether")
+	empty, long, good := "", string(make([]byte, 2000)), "pw-other"
+	attrs := map[string][]string{"mail": {"new@example.org"}}
+	for _, c := range []struct {
+		what   string
+		by     principal.Principal
+		name   string
+		change AccountChange
+		want   error
+	}{
+		{"cycle", root, "inner", AccountChange{Leave: []string{"noether"}, Join: []string{"tesla", "outer"}, Attributes: attrs}, ErrCycle},
+		{"no such member", root, "inner", AccountChange{Leave: []string{"noether"}, Join: []string{"nobody"}}, ErrNotFound},
+		{"leaves what he is not in", root, "inner", AccountChange{Attributes: attrs, Leave: []string{"tesla"}}, ErrNotFound},
+		{"bad attribute", root, "inner", AccountChange{Leave: []string{"noether"}, Attributes: map[string][]string{"mail": {""}}}, ErrInvalid},
+		{"password of a group", root, "inner", AccountChange{Password: &good, Attributes: attrs}, ErrInvalid},
+		{"members of a user", root, "noether", AccountChange{Attributes: attrs, Join: []string{"tesla"}}, ErrInvalid},
+		{"empty password", root, "noether", AccountChange{Attributes: attrs, Password: &empty}, ErrPolicy},
+		{"long password", root, "noether", AccountChange{Attributes: attrs, Password: &long}, ErrPolicy},
+		{"bad attribute and password", root, "noether", AccountChange{Attributes: map[string][]string{"": {"x"}}, Password: &good}, ErrInvalid},
+		{"somebody else", noether, "tesla", AccountChange{Attributes: attrs}, ErrDenied},
+		{"somebody else's password", noether, "tesla", AccountChange{Password: &good}, ErrDenied},
+		{"a group", noether, "inner", AccountChange{Join: []string{"tesla"}}, ErrDenied},
+		{"nobody", principal.Principal{}, "noether", AccountChange{Attributes: attrs}, ErrDenied},
+	} {
+		if err := a.Modify(ctx, c.by, c.name, seen(c.name, c.change)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.what, err, c.want)
+		}
+	}
+	stale := AccountChange{ID: noether.ID(), Modified: 1, Attributes: attrs}
+	if err := a.Modify(ctx, root, "noether", stale); !errors.Is(err, ErrStale) {
+		t.Errorf("stale: %v", err)
+	}
+	stale.ID = snapshot.Principal("tesla").ID
+	if err := a.Modify(ctx, noether, "tesla", stale); !errors.Is(err, ErrDenied) {
+		t.Errorf("stale, of somebody else: %v", err)
+	}
+	if v := db.engine.cat.Snapshot().Version(); v != snapshot.Version() {
+		t.Errorf("refused changes made %d catalog versions", v-snapshot.Version())
+	}
+	if err := a.Modify(ctx, noether, "noether", seen("noether", AccountChange{Password: &good, Attributes: attrs})); err != nil {
+		t.Errorf("himself: %v", err)
+	}
+	if v := db.engine.cat.Snapshot().Version(); v != snapshot.Version()+1 {
+		t.Errorf("one change made %d catalog versions", v-snapshot.Version())
+	}
+}

@@ -48,8 +48,8 @@ func (op *operation) authenticate() error {
 		return errCredentials // whatever the reason: names cannot be probed
 	}
 	p := op.directory.catalog.Snapshot().PrincipalByID(who.ID())
-	if p == nil || entryOf(p) == nil || entryOf(p).kind != kindUser || p.Locked {
-		return errCredentials
+	if p == nil || entryOf(p) == nil || entryOf(p).kind != kindUser || p.Locked || who.Outdated(p.Epoch) {
+		return errCredentials // changed while the password was being checked
 	}
 	op.c.become(who, p.Epoch)
 	return nil

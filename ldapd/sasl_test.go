@@ -16,6 +16,7 @@ import (
 type certified struct {
 	h     *house
 	name  string
+	epoch uint64 // of the account when it was proved; 0: whatever it is
 	asked int
 }
 
@@ -25,7 +26,7 @@ func (c *certified) LoginCertificate(_ context.Context, state tls.ConnectionStat
 	if p == nil || len(state.VerifiedChains) == 0 {
 		return principal.Principal{}, errors.New("refused")
 	}
-	return principal.FromClientCert(p.ID, p.Name), nil
+	return principal.FromClientCert(p.ID, p.Name).At(c.epoch), nil
 }
 
 // newCertHouse is a house that asks for certificates; its clients have one
@@ -100,7 +101,11 @@ func TestSASLExternal(t *testing.T) {
 	if a := h.dialTLS().external(nil); a.code != invalidCredentials {
 		t.Errorf("unknown user: %v", a)
 	}
-	certs.name = "ann"
+	certs.name, certs.epoch = "ann", 77
+	if a := h.dialTLS().external(nil); a.code != invalidCredentials {
+		t.Errorf("changed since it was proved: %v", a)
+	}
+	certs.epoch = 0
 
 	c := h.dial()
 	if m := c.mechanisms(); m != "" {
