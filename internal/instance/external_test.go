@@ -167,3 +167,17 @@ func TestExternalOnStartTLS(t *testing.T) {
 		t.Errorf("who %v, %v", who, err)
 	}
 }
+
+// TestNoExternalBesideACompanysDirectory: who the company has dismissed must not
+// come in by a certificate of ours.
+func TestNoExternalBesideACompanysDirectory(t *testing.T) {
+	outside := new(Outside)
+	for key, value := range map[string]string{"ldap-url": "ldaps://127.0.0.1:1", "ldap-user-base": "ou=people,dc=example,dc=org"} {
+		if known, _, err := outside.Set(key, value); !known || err != nil {
+			t.Fatalf("%s: %v, %v", key, known, err)
+		}
+	}
+	s := mustDirectory(t, Options{Outside: outside})
+	_, err := external(s, issue(t, s.TLS(), "root", time.Hour))
+	wantCode(t, "root's certificate", err, ldap.LDAPResultAuthMethodNotSupported)
+}
