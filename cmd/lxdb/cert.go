@@ -64,7 +64,11 @@ func newCertClient() *cobra.Command {
 		Use:   "client NAME",
 		Short: "Issue a TLS client certificate",
 		Long: `Issue a TLS client certificate for NAME, good for 397 days, and write
-client-cert.pem, client-key.pem (owner only) and cacert.pem into a directory.`,
+client-cert.pem, client-key.pem (owner only) and cacert.pem into a directory.
+
+It logs the user NAME in to the directory without a password (SASL EXTERNAL), when
+it was issued after the user was created. There is no revocation list: lock or drop
+the user to take it back.`,
 		Example: "  lxdb cert client marie --data ./data --out ./marie",
 		Args:    exactly("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
