@@ -33,6 +33,13 @@ type Principal struct {
 	DirectoryName string `json:"directory_name,omitempty"`
 	DefaultSchema string `json:"default_schema,omitempty"`
 	Comment       string `json:"comment,omitempty"`
+	// FailedLoginAttempts wrong passwords in a row lock the account for
+	// PasswordLockDays, -1 for good, when neither is 0.
+	FailedLoginAttempts int `json:"failed_login_attempts,omitempty"`
+	PasswordLockDays    int `json:"password_lock_days,omitempty"`
+	// Unlocked is when somebody last unlocked it, in microseconds since 1970, as
+	// far as it has FailedLoginAttempts: what was counted before does not count.
+	Unlocked int64 `json:"unlocked,omitempty"`
 	// Epoch rises when the password changes or the account is locked: what was
 	// proved before it no longer counts. Put raises it.
 	Epoch uint64 `json:"epoch"`
@@ -56,10 +63,11 @@ const PluginLDAP = "ldap"
 func (p *Principal) Outside() bool { return p.Plugin == PluginLDAP }
 
 // recordVersion is the lowest version that holds p: 2 brought what a directory
-// keeps of a principal, 3 the name that an outside one has for it. So a record
-// of version 1 is written again as it was read.
+// keeps of a principal, 3 the name that an outside one has for it and what locks
+// an account after wrong passwords. So a record of version 1 is written again as
+// it was read.
 func (p *Principal) recordVersion() byte {
-	if p.DirectoryName != "" {
+	if p.DirectoryName != "" || p.FailedLoginAttempts != 0 || p.PasswordLockDays != 0 || p.Unlocked != 0 {
 		return 3
 	}
 	if p.UUID != "" || p.Created != 0 || p.Modified != 0 || p.PasswordChanged != 0 || len(p.Attributes) > 0 {

@@ -155,6 +155,9 @@ func (c *accountTx) alterUser(op, name string, ownToo bool, edit func(*catalog.P
 			Hint: "change it there; ALTER USER … IDENTIFIED WITH caching_sha2_password BY '…' makes the account this database's own",
 		}
 	}
+	if changed.ID == catalog.Root && changed.FailedLoginAttempts != 0 && changed.PasswordLockDays != 0 {
+		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "strangers could lock root by wrong passwords, and nobody could unlock it"}
+	}
 	if changed.ID == catalog.Root && changed.Locked {
 		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "root cannot be locked: nobody could unlock it"}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -110,6 +111,15 @@ func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 		rec.Locked = true
 	case dialect.Unlock:
 		rec.Locked = false
+		if rec.FailedLoginAttempts != 0 {
+			rec.Unlocked = time.Now().UnixMicro()
+		}
+	}
+	if o.FailedLogins != nil {
+		rec.FailedLoginAttempts = *o.FailedLogins
+	}
+	if o.LockDays != nil {
+		rec.PasswordLockDays = *o.LockDays
 	}
 	if o.DefaultSchema != nil {
 		rec.DefaultSchema = *o.DefaultSchema
@@ -336,6 +346,12 @@ func runShowCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) 
 	}
 	if p.Locked {
 		create.Options.Lock = dialect.Lock
+	}
+	if p.FailedLoginAttempts != 0 {
+		create.Options.FailedLogins = &p.FailedLoginAttempts
+	}
+	if p.PasswordLockDays != 0 {
+		create.Options.LockDays = &p.PasswordLockDays
 	}
 	if p.DefaultSchema != "" {
 		create.Options.DefaultSchema = &p.DefaultSchema

@@ -43,6 +43,8 @@ type Engine struct {
 	hasher *authn.Hasher
 	// outside is the company's directory; nil without one.
 	outside Outside
+	// accounts is one for all: it counts wrong passwords.
+	accounts *authn.CatalogDirectory
 
 	stopRenewal func()
 	store       *table.Store
@@ -123,6 +125,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	e.bucket = bucket.Open(e.cat, authority, bucket.Options{Report: func(err error) {
 		e.log.Error("permission certificate refused: its principal is denied everything", "err", err)
 	}})
+	e.accounts = authn.NewCatalogDirectory(e.cat, e.hasher)
 	e.nobody = e.bucket.Session(principal.Principal{})
 	e.cat.AfterCommit(e.killStale)
 	return e.setRootPassword(ctx)
@@ -197,7 +200,7 @@ func (e *Engine) Catalog() *catalog.Catalog { return e.cat }
 
 // Directory checks names and passwords against the accounts of this database.
 func (e *Engine) Directory() *authn.CatalogDirectory {
-	return authn.NewCatalogDirectory(e.cat, e.hasher)
+	return e.accounts
 }
 
 // Root is the administrator, for callers that own the process: the command

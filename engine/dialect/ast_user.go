@@ -40,8 +40,14 @@ const PluginLDAP = "ldap"
 type UserOptions struct {
 	Lock          LockState
 	DefaultSchema *string // "" is DEFAULT: back to the home database
-	Comment       *string
+	// FailedLogins and LockDays are FAILED_LOGIN_ATTEMPTS and PASSWORD_LOCK_TIME,
+	// Unbounded for the latter's word.
+	FailedLogins, LockDays *int
+	Comment                *string
 }
+
+// Unbounded is PASSWORD_LOCK_TIME UNBOUNDED.
+const Unbounded = -1
 
 // LockState is ACCOUNT LOCK or UNLOCK, with ACTIVATED = FALSE or TRUE as synonyms.
 type LockState uint8

@@ -1,5 +1,7 @@
 package dialect
 
+import "strconv"
+
 func writeUserSpec(p *printer, u UserSpec) {
 	p.account(u.Account)
 	if u.Auth == nil {
@@ -35,6 +37,16 @@ func (p *printer) userOptions(o UserOptions) {
 		} else {
 			p.WriteString(quoteName(*o.DefaultSchema))
 		}
+	}
+	if o.FailedLogins != nil {
+		p.WriteString(" FAILED_LOGIN_ATTEMPTS " + strconv.Itoa(*o.FailedLogins))
+	}
+	if o.LockDays != nil {
+		days := strconv.Itoa(*o.LockDays)
+		if *o.LockDays == Unbounded {
+			days = "UNBOUNDED"
+		}
+		p.WriteString(" PASSWORD_LOCK_TIME " + days)
 	}
 	if o.Comment != nil {
 		p.WriteString(" COMMENT " + quoteString(*o.Comment))

@@ -1,6 +1,9 @@
 package dialect
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // createUser reads from USER on; CREATE is taken.
 func (p *parser) createUser() Statement {
@@ -218,6 +221,12 @@ func (u *userReader) options(set bool) {
 		case p.accept("COMMENT"):
 			p.acceptPunct('=')
 			u.comment(p.text("a comment"))
+		case p.accept("FAILED_LOGIN_ATTEMPTS"):
+			u.count(&u.opts.FailedLogins)
+		case p.accept("PASSWORD_LOCK_TIME", "UNBOUNDED"):
+			u.set(&u.opts.LockDays, Unbounded)
+		case p.accept("PASSWORD_LOCK_TIME"):
+			u.count(&u.opts.LockDays)
 		case p.at("WITH"), p.at("ACTIVATED"), p.at("DEFAULT"):
 			u.kineticaOption()
 		default:
@@ -227,6 +236,26 @@ func (u *userReader) options(set bool) {
 			p.i++
 		}
 	}
+}
+
+// count reads a number as MySQL limits it here.
+func (u *userReader) count(into **int) {
+	p := u.p
+	t := p.peek()
+	n, err := strconv.Atoi(p.value(t))
+	if t.kind != tokNumber || err != nil || n < 0 || n > 32767 {
+		p.unexpected("expected a number from 0 to 32767")
+		return
+	}
+	p.next()
+	u.set(into, n)
+}
+
+func (u *userReader) set(into **int, n int) {
+	if *into != nil {
+		u.p.unexpected("this is set twice")
+	}
+	*into = &n
 }
 
 // kineticaOption reads [WITH] ACTIVATED = … and [WITH] DEFAULT SCHEMA = ….
@@ -295,8 +324,6 @@ func (u *userReader) refuseOtherOptions() {
 		p.notSupported("account attributes")
 	case p.at("PASSWORD") && p.atAny(1, "EXPIRE", "HISTORY", "REUSE", "REQUIRE"):
 		p.notSupported("password rules")
-	case p.atAny(0, "FAILED_LOGIN_ATTEMPTS", "PASSWORD_LOCK_TIME"):
-		p.notSupported("failed-login lockout in account statements")
 	case p.at("DISCARD", "OLD"):
 		p.notSupported("DISCARD OLD PASSWORD")
 	case p.atAny(0, "ADD", "MODIFY", "DROP") && p.ahead(1).kind == tokNumber:

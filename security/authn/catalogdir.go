@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Reasons of the catalog's directory.
@@ -23,6 +24,7 @@ type CatalogDirectory struct {
 	catalog *catalog.Catalog
 	hasher  *Hasher
 	proved  *fastCache // passwords that were just right
+	locks   lockouts
 	now     func() time.Time
 }
 
@@ -30,7 +32,9 @@ var _ Directory = (*CatalogDirectory)(nil)
 
 // NewCatalogDirectory makes the directory of a catalog's users.
 func NewCatalogDirectory(c *catalog.Catalog, h *Hasher) *CatalogDirectory {
-	return &CatalogDirectory{catalog: c, hasher: h, proved: newFastCache(maxProved), now: time.Now}
+	return &CatalogDirectory{
+		catalog: c, hasher: h, proved: newFastCache(maxProved), locks: lockouts{byID: map[principal.ID]*lockout{}}, now: time.Now,
+	}
 }
 
 // maxProved bounds the passwords that are remembered for a minute.
@@ -56,8 +60,10 @@ func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (A
 	case err != nil:
 		return Account{}, fmt.Errorf("check the password of %q: %w", rec.Name, err)
 	case !ok:
+		d.locks.failed(rec, d.now())
 		return Account{}, ErrWrongPassword
 	}
+	d.locks.succeeded(rec)
 	d.proved.put(accountOf(rec), password, d.now())
 	return accountOf(rec), nil
 }
@@ -82,6 +88,8 @@ func (d *CatalogDirectory) find(name string) (*catalog.Principal, error) {
 		return nil, ErrLocked
 	case rec.Password == "":
 		return nil, ErrNoPassword
+	case d.locks.locked(rec, d.now()):
+		return nil, ErrLockedOut
 	}
 	return rec, nil
 }
