@@ -18,6 +18,9 @@ import (
 
 // Query implements session.Session.
 func (s *Session) Query(ctx context.Context, text string) (session.Result, string, error) {
+	if res, ran, err := s.textAgain(ctx, text); ran {
+		return res, "", err
+	}
 	sctx := s.context(ctx, "")
 	opts := sql.LoadSqlMode(sctx).ParserOptions()
 	var stmt ast.Statement
@@ -54,6 +57,7 @@ type statement struct {
 type execution struct {
 	stmt     ast.Statement
 	text     string
+	shown    string // to PROCESSLIST, when that is not text
 	prepared *Stmt
 	args     []session.Value
 }
@@ -65,10 +69,13 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		return nil, err
 	}
 	shown := x.text
+	if x.shown != "" {
+		shown = x.shown
+	}
+	base := s.context(ctx, shown)
 	if c, ok := commandOf(x.stmt); ok {
 		shown = c.String() // without passwords
 	}
-	base := s.context(ctx, x.text)
 	sctx, err := s.engine.procs.BeginQuery(base, shown)
 	if err != nil {
 		return nil, toClient(err)

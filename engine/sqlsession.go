@@ -35,6 +35,7 @@ type sqlSession struct {
 	planning uint64    // goes up when a variable changes that plans may depend on
 
 	kept         map[string]*Stmt // closed statements that may be prepared again, by text
+	texts        texts            // statements that come as text again and again
 	compiledRuns int              // executions that went past the planner
 
 	inView bool // a view is part of the statement, see GetCurrentDatabase

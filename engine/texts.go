@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/fastpath"
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// texts are the statements that a session sends as text again and again, with
+// other literals each time: drivers that put values into the text themselves. A
+// template that was seen twice, and that has a shape which can be compiled, is
+// kept as a prepared statement whose values are the literals. From then on it is
+// one in everything: authorized and planned, or held against what it was compiled
+// from, at each execution.
+type texts struct {
+	planning   uint64 // the session's variables, on which parsing depends
+	byTemplate map[string]*textEntry
+}
+
+type textEntry struct {
+	stmt   *Stmt // nil: seen once, or not worth keeping
+	never  bool
+	misses int // executions that had to be planned
+}
+
+const (
+	maxTexts  = 64 // for each session; templates are 1 KiB at most
+	maxMisses = 3  // plans from which nothing could be learned, for each kind of values
+)
+
+// textAgain runs a statement that came as text before. It is false when the
+// statement has to be parsed as it is.
+func (s *Session) textAgain(ctx context.Context, text string) (session.Result, bool, error) {
+	if s.engine.opts.planEverything {
+		return nil, false, nil
+	}
+	template, values, ok := fastpath.Template(text)
+	if !ok {
+		return nil, false, nil
+	}
+	e := s.sql.texts.entry(s.sql.planning, template)
+	if e == nil || e.never {
+		return nil, false, nil
+	}
+	if e.stmt == nil {
+		if e.stmt = s.prepareTemplate(ctx, template, len(values)); e.stmt == nil {
+			e.never = true
+			return nil, false, nil
+		}
+	}
+	if e.stmt.variant(values) == nil {
+		if e.misses++; e.misses > maxMisses*maxCompiled {
+			e.stmt, e.never = nil, true
+			return nil, false, nil
+		}
+	}
+	res, err := s.execute(ctx, execution{stmt: e.stmt.ast, text: e.stmt.text, shown: text, prepared: e.stmt, args: values})
+	return res, true, err
+}
+
+// entry returns what is known of a template, nil at its first sight.
+func (t *texts) entry(planning uint64, template string) *textEntry {
+	if t.byTemplate == nil || t.planning != planning || len(t.byTemplate) >= maxTexts && t.byTemplate[template] == nil {
+		t.planning, t.byTemplate = planning, map[string]*textEntry{}
+	}
+	e := t.byTemplate[template]
+	if e == nil {
+		t.byTemplate[template] = &textEntry{}
+	}
+	return e
+}
+
+// prepareTemplate parses a template, nil when it can never be compiled. Whatever is
+// wrong with the statement, its own text will say.
+func (s *Session) prepareTemplate(ctx context.Context, template string, n int) *Stmt {
+	sctx := s.context(ctx, template)
+	stmt, err := parser{}.one(sctx, template, sql.LoadSqlMode(sctx).ParserOptions(), nil)
+	if err != nil {
+		return nil
+	}
+	shape := fastpath.Match(stmt)
+	if shape.Kind == fastpath.None {
+		return nil
+	}
+	return &Stmt{session: s, ast: stmt, text: template, shape: shape, params: make([]session.Column, n)}
+}
