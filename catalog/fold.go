@@ -47,6 +47,21 @@ func FoldPrincipal(name string) string {
 	return name
 }
 
+// FoldOutside is the form in which a name of the company's directory is compared
+// with one that the directory gave before: names that differ in case and in how
+// accents are composed, and in nothing else. FoldPrincipal takes more names for
+// one, strauß and strauss for instance, so that two accounts do not look alike
+// here. In a directory these are two people, and one must not get what is the
+// other's.
+func FoldOutside(name string) string {
+	return strings.Map(func(r rune) rune {
+		if l := unicode.ToLower(r); unicode.ToUpper(l) == r {
+			return l
+		}
+		return r
+	}, norm.NFC.String(name))
+}
+
 // checkPrincipalName refuses what a reader of a grant cannot see: control and
 // format characters, blanks at the ends, and bytes that are not UTF-8.
 func checkPrincipalName(name string) bool {

@@ -57,3 +57,92 @@ func TestOutsidePrincipals(t *testing.T) {
 		t.Errorf("epoch %d after %d: what was proved for another entry of the directory still counts", after, before)
 	}
 }
+
+func TestFoldOutside(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"Ann", "ANN", true},
+		{"Müller", "MÜLLER", true},
+		{"Müller", "Mu\u0308ller", true},
+		{"Ω", "ω", true},
+		{"strauß", "strauss", false},
+		{"STRAUẞ", "STRAUSS", false},
+		{"ａｎｎ", "ann", false},
+		{"ſam", "sam", false},
+		{"İ", "i", false},
+		{"ﬁ", "fi", false},
+		{"muller", "müller", false},
+	} {
+		if same := FoldOutside(c.a) == FoldOutside(c.b); same != c.same {
+			t.Errorf("%q and %q: one name in every directory is %v, %v expected", c.a, c.b, same, c.same)
+		}
+	}
+}
+
+func FuzzFoldOutside(f *testing.F) {
+	f.Add("Ann")
+	f.Add("STRAUẞ")
+	f.Fuzz(func(t *testing.T, name string) {
+		if folded := FoldOutside(name); FoldOutside(folded) != folded {
+			t.Errorf("%q folds to %q, and that to %q", name, folded, FoldOutside(folded))
+		}
+	})
+}
+
+// What the directory said of an entry does not stay with an account that is no
+// longer the entry's.
+func TestChangedEntryLeavesGroups(t *testing.T) {
+	const user, company, local = principal.ID(FirstID), principal.ID(FirstID + 1), principal.ID(FirstID + 2)
+	for name, c := range map[string]struct {
+		edit  func(*Principal)
+		stays bool
+	}{
+		"local":   {func(p *Principal) { p.Plugin = "" }, false},
+		"pinned":  {func(p *Principal) { p.DirectoryName = "b" }, false},
+		"renamed": {func(p *Principal) { p.Name = "b" }, false},
+		"folds":   {func(p *Principal) { p.Name = "strauß" }, false},
+		"case":    {func(p *Principal) { p.Name = "STRAUSS" }, true},
+		"comment": {func(p *Principal) { p.Comment = "x" }, true},
+		"locked":  {func(p *Principal) { p.Locked = true }, true},
+	} {
+		cat, err := Open(context.Background(), openKivi(t, ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cat.Update(context.Background(), func(tx *Tx) error {
+			for id, p := range map[principal.ID]Principal{
+				user:    {Name: "strauss", Kind: KindUser, Plugin: PluginLDAP},
+				company: {Name: "company", Kind: KindGroup, Plugin: PluginLDAP},
+				local:   {Name: "local", Kind: KindGroup},
+			} {
+				p.ID = id
+				if err := tx.PutPrincipal(&p); err != nil {
+					return err
+				}
+			}
+			if err := tx.PutMembership(&Membership{Member: user, Role: company}); err != nil {
+				return err
+			}
+			return tx.PutMembership(&Membership{Member: user, Role: local})
+		}); err != nil {
+			t.Fatal(err)
+		}
+		before := cat.Snapshot().PrincipalByID(user)
+		if err := cat.Update(context.Background(), func(tx *Tx) error {
+			p := tx.PrincipalByID(user).Clone()
+			c.edit(p)
+			return tx.PutPrincipal(p)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		s := cat.Snapshot()
+		if stays := s.Membership(user, user+1) != nil; stays != c.stays || s.Membership(user, user+2) == nil {
+			t.Errorf("%s: in the company's group %v, %v expected; memberships %d", name, stays, c.stays, len(s.MembershipsOf(user)))
+		}
+		if !c.stays && s.PrincipalByID(user).Epoch == before.Epoch {
+			t.Errorf("%s: what was proved before still counts", name)
+		}
+	}
+}

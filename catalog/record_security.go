@@ -40,8 +40,8 @@ type Principal struct {
 	// Unlocked is when somebody last unlocked it, in microseconds since 1970, as
 	// far as it has FailedLoginAttempts: what was counted before does not count.
 	Unlocked int64 `json:"unlocked,omitempty"`
-	// Epoch rises when the password changes or the account is locked: what was
-	// proved before it no longer counts. Put raises it.
+	// Epoch rises when the password changes, the account is locked or becomes
+	// another entry's: what was proved before it no longer counts. Put raises it.
 	Epoch uint64 `json:"epoch"`
 	// UUID is given at creation and stays for life, through renames: what a
 	// directory shows as entryUUID. Put fills it in.

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lxdb/lxdb/security/principal"
@@ -20,7 +21,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 	switch {
 	case old == nil:
 		p.Epoch = max(p.Epoch, 1)
-	case old.Password != p.Password, old.Locked != p.Locked, old.Plugin != p.Plugin, old.DirectoryName != p.DirectoryName:
+	case old.Password != p.Password, old.Locked != p.Locked, !sameEntry(old, &p):
 		p.Epoch = max(p.Epoch, old.Epoch+1)
 	default:
 		p.Epoch = max(p.Epoch, old.Epoch)
@@ -34,8 +35,38 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 		tx.principalNames.delete(old.Folded)
 	}
 	tx.setPrincipal(kept)
+	if old != nil && !sameEntry(old, kept) {
+		if err := tx.leaveOutsideGroups(p.ID); err != nil {
+			return err
+		}
+	}
 	if old == nil || !sameIdentity(*old, *kept) {
 		tx.touchPrincipal(p.ID)
+	}
+	return nil
+}
+
+// sameEntry says whether two states of an account are proved by the same
+// authority, and by the same entry where that is the company's directory: an
+// account that names no entry is that of its name.
+func sameEntry(a, b *Principal) bool {
+	if a.Plugin != b.Plugin || a.DirectoryName != b.DirectoryName {
+		return false
+	}
+	return !a.Outside() || a.DirectoryName != "" || FoldOutside(a.Name) == FoldOutside(b.Name)
+}
+
+// leaveOutsideGroups ends what the directory said of an account that is no
+// longer the same entry's. Nobody else would: it is asked about the new entry
+// later, and not at all about an account that is now this database's own.
+func (tx *Tx) leaveOutsideGroups(id principal.ID) error {
+	for _, m := range slices.Clone(tx.MembershipsOf(id)) {
+		if !tx.principals.get(m.Role).Outside() {
+			continue
+		}
+		if err := tx.DropMembership(m.Member, m.Role); err != nil {
+			return err
+		}
 	}
 	return nil
 }
