@@ -32,7 +32,7 @@ func (a *Accounts) SetOutsideGroups(ctx context.Context, user principal.ID, grou
 		}
 		for _, g := range s.Principals() {
 			if g.Kind == catalog.KindGroup && g.Outside() {
-				join, leave = compare(s, membershipKey{user, g.ID}, wanted[g.Folded], join, leave)
+				join, leave = compare(s, membershipKey{user, g.ID}, wanted[catalog.FoldOutside(g.Name)], join, leave)
 			}
 		}
 		return join, leave
@@ -52,7 +52,7 @@ func (a *Accounts) SetOutsideMembers(ctx context.Context, group string, users []
 		}
 		for _, p := range s.Principals() {
 			if p.Kind == catalog.KindUser && p.Outside() && p.DirectoryName == "" {
-				join, leave = compare(s, membershipKey{p.ID, g.ID}, wanted[p.Folded], join, leave)
+				join, leave = compare(s, membershipKey{p.ID, g.ID}, wanted[catalog.FoldOutside(p.Name)], join, leave)
 			}
 		}
 		return join, leave
@@ -79,13 +79,19 @@ func (a *Accounts) EndOutside(ctx context.Context, user principal.ID) error {
 
 // MapOutsideGroups makes each outside group a member of the roles and groups of
 // this database that the configuration maps it to, and ends the memberships
-// that an earlier configuration made. Groups and roles that do not exist are
-// returned: the one is made here, the other must be.
+// that an earlier configuration made. What cannot be mapped is returned: roles
+// that do not exist, and groups whose name something of this database has. Such
+// a group gets nothing: who may make accounts would have it with members of his
+// choice.
 func (a *Accounts) MapOutsideGroups(ctx context.Context, mapped map[string][]string) (missing []string, err error) {
 	err = a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {
 		missing = nil
 		wanted := map[membershipKey]bool{}
 		for group, roles := range mapped {
+			if p := tx.Principal(group); p != nil && !isOutsideGroup(p, group) {
+				missing = append(missing, group)
+				continue
+			}
 			if err := addOutsideGroup(tx, group); err != nil {
 				return err
 			}
@@ -131,12 +137,17 @@ func configureMemberships(tx *catalog.Tx, wanted map[membershipKey]bool) error {
 	return nil
 }
 
+// isOutsideGroup says whether p is the group that the directory calls by a name.
+func isOutsideGroup(p *catalog.Principal, name string) bool {
+	return p.Kind == catalog.KindGroup && p.Outside() && catalog.FoldOutside(p.Name) == catalog.FoldOutside(name)
+}
+
 type membershipKey struct{ member, role principal.ID }
 
 func folded(names []string) map[string]bool {
 	out := make(map[string]bool, len(names))
 	for _, name := range names {
-		out[catalog.FoldPrincipal(name)] = true
+		out[catalog.FoldOutside(name)] = true
 	}
 	return out
 }

@@ -74,7 +74,7 @@ func (s *sqlSession) outsideProof(op string, u dialect.UserSpec) (proof, error) 
 		s.Warn(&sql.Warning{Level: "Note", Code: errUnknownErr, Message: "there is one directory, the one that the server is configured with: DATASOURCE " +
 			strings.Join(u.Auth.DataSource, ".") + " means that one"})
 	}
-	if catalog.FoldPrincipal(u.Auth.DirectoryName) != catalog.FoldPrincipal(u.Account.Name) {
+	if catalog.FoldOutside(u.Auth.DirectoryName) != catalog.FoldOutside(u.Account.Name) {
 		p.directoryName = u.Auth.DirectoryName
 	}
 	return p, nil

@@ -135,9 +135,10 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 }
 
 // groupNamed finds a group. The name is a name and nothing else: no pattern and
-// no filter of a directory is looked up with it.
+// no filter of a directory is looked up with it. A group of the directory is
+// found by what the directory takes for its name only.
 func groupNamed(snap *catalog.Snapshot, name string) (principal.ID, error) {
-	if p := snap.Principal(name); p != nil && p.Kind == catalog.KindGroup {
+	if p := snap.Principal(name); p != nil && p.Kind == catalog.KindGroup && (!p.Outside() || isOutsideGroup(p, name)) {
 		return p.ID, nil
 	}
 	return 0, unknownGroup(name)

@@ -103,9 +103,10 @@ func (f *identityCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 // currentGroups lists the user's groups, those that his groups are in included,
 // by name with commas between them; empty when he is in none.
 func currentGroups(s *sqlSession, _ []string) (any, error) {
-	groups := groupsOf(s.engine.cat.Snapshot(), s.who.ID())
+	snap := s.engine.cat.Snapshot()
+	groups := groupsOf(snap, s.who.ID())
 	for _, name := range s.outsideGroups(s.who.ID()) {
-		if !slices.ContainsFunc(groups, func(have string) bool { return catalog.FoldPrincipal(have) == catalog.FoldPrincipal(name) }) {
+		if snap.Principal(name) == nil { // otherwise the catalog decides, as in holds
 			groups = append(groups, name)
 		}
 	}
@@ -142,7 +143,7 @@ func (s *sqlSession) holds(snap *catalog.Snapshot, who principal.ID, name string
 	p := snap.Principal(name)
 	switch {
 	case p == nil:
-		if folded(s.outsideGroups(who))[catalog.FoldPrincipal(name)] {
+		if folded(s.outsideGroups(who))[catalog.FoldOutside(name)] {
 			return 1
 		}
 	case onlyGroups && p.Kind != catalog.KindGroup:

@@ -185,3 +185,90 @@ func TestRestrictTableCreation(t *testing.T) {
 		t.Error("the home database is not the user's")
 	}
 }
+
+// Who may make accounts does not get what the configuration gives to a group of
+// the company by making something of its name first, nor keep the server from
+// starting with it.
+func TestMapTakenGroups(t *testing.T) {
+	db, _ := withCompany(t)
+	ctx := context.Background()
+	db.ok("root", "CREATE GROUP admins; GRANT SYSTEM ADMIN TO ldapGroup:admins; GRANT USER ADMIN TO mallory")
+	db.ok("mallory", "CREATE GROUP finance; ALTER GROUP finance ADD USER mallory; CREATE USER staff IDENTIFIED BY 'pw-staff'")
+	missing, err := db.engine.Accounts().MapOutsideGroups(ctx, map[string][]string{"Finance": {"admins"}, "Staff": {"admins"}, "Ops": {"admins"}})
+	slices.Sort(missing)
+	if err != nil || !slices.Equal(missing, []string{"Finance", "Staff"}) {
+		t.Errorf("missing %q, %v", missing, err)
+	}
+	db.fails("mallory", "CREATE USER m2; GRANT SYSTEM ADMIN TO m2", errSpecificAccess)
+	snap := db.engine.Catalog().Snapshot()
+	if snap.Membership(snap.Principal("ops").ID, snap.Principal("admins").ID) == nil {
+		t.Error("the group whose name was free is not mapped")
+	}
+}
+
+// An account that becomes another entry's, or this database's own, keeps nothing
+// of what the directory said of the entry before.
+func TestChangedEntry(t *testing.T) {
+	for _, change := range []string{
+		"ALTER USER ann IDENTIFIED WITH caching_sha2_password BY 'pw-own'",
+		"ALTER USER ann IDENTIFIED WITH ldap AS 'uid=sam,ou=people'",
+		"RENAME USER ann TO sam",
+	} {
+		db, _ := withCompany(t)
+		db.ok("root", "CREATE GROUP locals; CREATE USER @ann; ALTER GROUP locals ADD USER ann")
+		db.ok("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance")
+		db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
+		s := db.as("ann")
+		db.ok("root", change)
+		if _, _, err := s.Query(context.Background(), "SELECT 1"); err == nil {
+			t.Errorf("%s: the session goes on", change)
+		}
+		snap := db.engine.Catalog().Snapshot()
+		have := snap.MembershipsOf(s.login.ID())
+		if len(have) != 1 || snap.PrincipalByID(have[0].Role).Name != "locals" {
+			t.Errorf("%s: memberships %+v", change, have)
+		}
+	}
+	db, _ := withCompany(t)
+	db.ok("root", "CREATE USER @ann")
+	db.ok("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance")
+	db.ok("root", "RENAME USER ann TO ANN; ALTER USER ann COMMENT 'x'")
+	db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
+}
+
+// Names that are one here can be two in the directory.
+func TestOutsideNamesThatFold(t *testing.T) {
+	db, c := withCompany(t)
+	c.groups["Großhandel"], c.groups["Grosshandel"] = []string{"sam", "Strauß"}, []string{"ann", "strauss"}
+	db.ok("root", "CREATE USER @ann; CREATE USER @sam; CREATE USER @strauss; CREATE USER @mary IDENTIFIED WITH ldap AS 'MARY', @groß IDENTIFIED WITH ldap AS 'gross'")
+	db.rows("root", "SHOW CREATE USER mary", "CREATE USER `mary` IDENTIFIED WITH `ldap`")
+	db.rows("root", "SHOW CREATE USER `groß`", "CREATE USER `groß` IDENTIFIED WITH `ldap` AS 'gross'")
+	db.ok("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:GROSSHANDEL")
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:`Großhandel`", errNoGrantee)
+	db.rows("strauss", "SELECT COUNT(*) FROM einstein.t", "3")
+	ctx := context.Background()
+	for _, name := range []string{"sam", "ann", "strauss"} {
+		id := db.engine.Catalog().Snapshot().Principal(name).ID
+		if err := db.engine.Accounts().SetOutsideGroups(ctx, id, []string{"Großhandel"}); err != nil {
+			t.Fatal(err)
+		}
+		db.fails(name, "SELECT 1 FROM einstein.t", errTableAccessDenied)
+	}
+	if err := db.engine.Accounts().SetOutsideMembers(ctx, "Grosshandel", []string{"Strauß"}); err != nil {
+		t.Fatal(err)
+	}
+	db.fails("strauss", "SELECT 1 FROM einstein.t", errTableAccessDenied)
+}
+
+// What the catalog knows of a group counts, also where the directory was asked earlier.
+func TestCurrentGroupsAfterRefresh(t *testing.T) {
+	db, c := withCompany(t)
+	db.ok("root", "CREATE USER @ann; CREATE GROUP staff")
+	db.ok("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance")
+	ann := db.engine.Catalog().Snapshot().Principal("ann").ID
+	if err := db.engine.Accounts().SetOutsideGroups(context.Background(), ann, nil); err != nil {
+		t.Fatal(err)
+	}
+	c.groups["Other"] = []string{"ann"}
+	db.rows("ann", "SELECT CURRENT_USER_LDAP_GROUPS(), IS_MEMBER('finance'), IS_MEMBER('staff'), IS_MEMBER('other')", "Other|0|0|1")
+}
