@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
@@ -293,5 +294,43 @@ func TestModify(t *testing.T) {
 	}
 	if v := db.engine.cat.Snapshot().Version(); v != snapshot.Version()+1 {
 		t.Errorf("one change made %d catalog versions", v-snapshot.Version())
+	}
+}
+
+// A statement that changes the session's own account and waits for its turn does
+// not keep the session alive when somebody else ends it meanwhile.
+func TestOwnChangeThatWaits(t *testing.T) {
+	db := lab(t)
+	s := db.as("mallory")
+	id := db.engine.Catalog().Snapshot().Principal("mallory").ID
+	inside, free, done := make(chan bool), make(chan bool), make(chan error)
+	go func() {
+		done <- db.engine.Catalog().Update(context.Background(), func(tx *catalog.Tx) error {
+			close(inside)
+			<-free
+			p := tx.PrincipalByID(id).Clone()
+			p.Password = "" // as an administrator's ALTER USER
+			return tx.PutPrincipal(p)
+		})
+	}()
+	<-inside
+	answer := make(chan error)
+	go func() {
+		_, _, err := s.Query(context.Background(), "SET PASSWORD = 'stays-mine'")
+		answer <- err
+	}()
+	time.Sleep(100 * time.Millisecond) // it hashes, and waits
+	close(free)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answer; err == nil {
+		t.Error("a session that was ended changed the password")
+	}
+	if p := db.engine.Catalog().Snapshot().PrincipalByID(id); p.Password != "" {
+		t.Error("the password of the session that was ended is the account's")
+	}
+	if _, _, err := s.Query(context.Background(), "SELECT 1"); err == nil {
+		t.Error("the session goes on after somebody else changed the password")
 	}
 }

@@ -57,11 +57,18 @@ func (s *sqlSession) accounts(ctx context.Context, change func(*accountTx) error
 }
 
 // ownAccounts is accounts for statements that may change the session's own
-// account, which must not end the session itself.
+// account, which must not end the session itself. What others change while the
+// statement waits for its turn does: who repeats such a statement all the time
+// would otherwise outlive a new password.
 func (s *sqlSession) ownAccounts(ctx context.Context, change func(*accountTx) error) error {
-	s.ownChange.Store(true)
 	defer s.ownChange.Store(false)
-	return s.accounts(ctx, change)
+	return s.accounts(ctx, func(c *accountTx) error {
+		if err := ctx.Err(); err != nil {
+			return err // such a change has just ended the session
+		}
+		s.ownChange.Store(true)
+		return change(c)
+	})
 }
 
 // skip says whether an error of one account of an IF [NOT] EXISTS statement is
