@@ -73,7 +73,8 @@ type known struct {
 	synced   time.Time // the groups were read
 	tried    time.Time // somebody tried to read them
 	groups   []string
-	stale    bool // the groups were taken away because nobody answered
+	read     uint64 // the epoch of the account when they were read
+	stale    bool   // the groups were taken away because nobody answered
 }
 
 // New makes a directory and brings the memberships that the settings map into
@@ -95,7 +96,8 @@ func New(ctx context.Context, opts Options) (*Directory, error) {
 		return nil, fmt.Errorf("map groups of the directory: %w", err)
 	}
 	for _, name := range missing {
-		opts.Logger.Warn("ldap-role-map names a role or group that does not exist; create it and start again", "name", name)
+		opts.Logger.Warn("ldap-role-map names a role or group that does not exist, or a group whose name this database's own has; "+
+			"create the one, rename the other, and start again", "name", name)
 	}
 	return d, nil
 }
@@ -122,10 +124,11 @@ func (d *Directory) update(id principal.ID, change func(*known)) {
 }
 
 // Groups are all that a user was in when he was last looked up, those that
-// nobody has granted anything to included.
+// nobody has granted anything to included. An account that has changed since
+// then may be another entry's, or no entry's any more.
 func (d *Directory) Groups(user principal.ID) []string {
-	k := d.of(user)
-	if k.stale {
+	k, p := d.of(user), d.opts.Catalog.Snapshot().PrincipalByID(user)
+	if k.stale || p == nil || !p.Outside() || k.read != p.Epoch {
 		return nil
 	}
 	return k.groups

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -32,14 +33,38 @@ func (d *Directory) Run(ctx context.Context) {
 // the others are not asked about, which could take a time limit for each, but
 // while it lasts what is too old is taken from all of them.
 func (d *Directory) refreshDue(ctx context.Context) {
+	asking := true
+	for _, t := range d.turns() {
+		if ctx.Err() != nil {
+			return
+		}
+		if asking && d.opts.Now().Sub(t.tried) >= t.every {
+			asking = d.refreshUser(ctx, t.user)
+		}
+		if d.silent.Load() {
+			d.dropStale(ctx, t.user, t.every+d.cfg.StaleMax)
+		}
+	}
+}
+
+// turn says when the groups of a user are to be read.
+type turn struct {
+	user  *catalog.Principal
+	tried time.Time
+	every time.Duration
+}
+
+// turns lists the users whose groups count, who waits longest first: an entry
+// that the directory cannot answer for must not keep the others waiting forever.
+func (d *Directory) turns() []turn {
 	open := map[principal.ID]bool{}
 	for _, id := range d.opts.LoggedIn() {
 		open[id] = true
 	}
-	asking := true
+	var out []turn
 	snap := d.opts.Catalog.Snapshot()
 	for _, p := range snap.Principals() {
-		if p.Kind != catalog.KindUser || !p.Outside() || ctx.Err() != nil {
+		if p.Kind != catalog.KindUser || !p.Outside() {
 			continue
 		}
 		every := d.cfg.CacheTTL
@@ -49,13 +74,10 @@ func (d *Directory) refreshDue(ctx context.Context) {
 			}
 			every *= restFactor
 		}
-		if asking && d.opts.Now().Sub(d.since(d.of(p.ID).tried)) >= every {
-			asking = d.refreshUser(ctx, p)
-		}
-		if d.silent.Load() {
-			d.dropStale(ctx, p, every+d.cfg.StaleMax)
-		}
+		out = append(out, turn{p, d.since(d.of(p.ID).tried), every})
 	}
+	slices.SortStableFunc(out, func(a, b turn) int { return a.tried.Compare(b.tried) })
+	return out
 }
 
 // since is t, or the start of the server where nothing has happened since then.
@@ -73,8 +95,8 @@ func (d *Directory) refreshUser(ctx context.Context, p *catalog.Principal) bool 
 	d.update(p.ID, func(k *known) { k.tried = now })
 	u, err := d.entry(ctx, p, p.Name)
 	var groups []string
-	if err == nil && p.DirectoryName == "" && catalog.FoldPrincipal(u.Name) != p.Folded {
-		err = ldapclient.ErrNoUser // the filter finds somebody else by this name
+	if err == nil && p.DirectoryName == "" && !sameName(u.Name, p.Name) {
+		err = errAnother
 	}
 	if err == nil {
 		groups, err = d.groupsOf(ctx, u)
@@ -82,7 +104,7 @@ func (d *Directory) refreshUser(ctx context.Context, p *catalog.Principal) bool 
 	switch {
 	case err == nil:
 		err = d.opts.Accounts.SetOutsideGroups(ctx, p.ID, groups)
-		d.update(p.ID, func(k *known) { k.synced, k.groups, k.stale = now, groups, false })
+		d.update(p.ID, func(k *known) { k.synced, k.groups, k.read, k.stale = now, groups, p.Epoch, false })
 	case errors.Is(err, ldapclient.ErrDenied), errors.Is(err, ErrNotInGroup):
 		d.opts.Logger.Warn("the directory no longer lets a user in; his sessions end", "user", p.Name, "reason", err)
 		err = d.opts.Accounts.EndOutside(ctx, p.ID)

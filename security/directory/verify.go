@@ -93,7 +93,7 @@ func (d *Directory) verifyOutside(ctx context.Context, rec *catalog.Principal, n
 	}
 	now := d.opts.Now()
 	d.update(rec.ID, func(k *known) {
-		*k = known{epoch: rec.Epoch, verified: now, synced: now, tried: now, groups: groups}
+		*k = known{epoch: rec.Epoch, verified: now, synced: now, tried: now, groups: groups, read: rec.Epoch}
 	})
 	return authn.Account{ID: rec.ID, Name: rec.Name, Epoch: rec.Epoch}, nil
 }
@@ -106,8 +106,19 @@ func (d *Directory) entry(ctx context.Context, rec *catalog.Principal, name stri
 	case strings.ContainsRune(rec.DirectoryName, '='):
 		return d.opts.Client.UserByDN(ctx, rec.DirectoryName)
 	}
-	return d.opts.Client.User(ctx, rec.DirectoryName)
+	u, err := d.opts.Client.User(ctx, rec.DirectoryName)
+	if err == nil && !sameName(u.Name, rec.DirectoryName) {
+		err = errAnother
+	}
+	return u, err
 }
+
+// errAnother: a filter can find an entry by more than its name, and people may
+// write into those attributes of theirs themselves.
+var errAnother = fmt.Errorf("%w: the entry found has another name", ldapclient.ErrNoUser)
+
+// sameName says whether two names are one to every directory.
+func sameName(a, b string) bool { return catalog.FoldOutside(a) == catalog.FoldOutside(b) }
 
 // groupsOf reads the groups of an entry and asks for one of those that are required.
 func (d *Directory) groupsOf(ctx context.Context, u ldapclient.User) ([]string, error) {
@@ -119,7 +130,7 @@ func (d *Directory) groupsOf(ctx context.Context, u ldapclient.User) ([]string, 
 		return groups.Names, nil
 	}
 	for _, required := range d.cfg.RequireGroups {
-		if slices.ContainsFunc(groups.Names, func(have string) bool { return catalog.FoldPrincipal(have) == catalog.FoldPrincipal(required) }) {
+		if slices.ContainsFunc(groups.Names, func(have string) bool { return sameName(have, required) }) {
 			return groups.Names, nil
 		}
 	}
@@ -143,7 +154,7 @@ func (d *Directory) account(ctx context.Context, rec *catalog.Principal, u ldapc
 	switch {
 	case rec == nil:
 		return nil, ErrNoAccount
-	case rec.Kind != catalog.KindUser, !rec.Outside(), rec.DirectoryName != "":
+	case rec.Kind != catalog.KindUser, !rec.Outside(), rec.DirectoryName != "", !sameName(rec.Name, u.Name):
 		return nil, ErrNotOurs
 	case rec.Locked:
 		return nil, authn.ErrLocked

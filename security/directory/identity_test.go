@@ -1,0 +1,178 @@
+package directory_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/directory"
+	"github.com/lxdb/lxdb/security/ldapclient"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// change edits the record of an account, as ALTER USER does.
+func (w *world) change(id principal.ID, edit func(*catalog.Principal)) {
+	w.Helper()
+	if err := w.engine.Catalog().Update(context.Background(), func(tx *catalog.Tx) error {
+		p := tx.PrincipalByID(id).Clone()
+		edit(p)
+		return tx.PutPrincipal(p)
+	}); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Two people of the company can have names that fold into one here. The account
+// is the one's whose name it has; the other is nobody, in groups too.
+func TestNamesThatFold(t *testing.T) {
+	w := newWorld(t, directory.Settings{AutoCreate: true, CacheTTL: time.Minute, RequireGroups: []string{"GROSSTEAM"}})
+	w.company.set(func(c *company) {
+		for _, name := range []string{"strauss", "strauß", "ｓtrauss", "mass"} {
+			c.entries["uid="+name] = &entry{name: name, password: "pw-" + name}
+		}
+		c.groups["Grossteam"] = []string{"strauss", "strauß", "ｓtrauss", "mass"}
+		c.groups["Großhandel"] = []string{"mass"}
+	})
+	w.group("grosshandel")
+	w.login("STRAUSS", "pw-strauss", nil)
+	for _, name := range []string{"strauß", "ｓtrauss"} {
+		w.login(name, "pw-"+name, directory.ErrNotOurs)
+	}
+	w.login("mass", "pw-mass", nil)
+	w.groupsOf("mass")
+
+	strauss := w.engine.Catalog().Snapshot().Principal("strauss").ID
+	w.open = []principal.ID{strauss}
+	before := w.engine.Catalog().Snapshot().PrincipalByID(strauss).Epoch
+	w.company.set(func(c *company) {
+		delete(c.entries, "uid=strauss")
+		c.entries["uid=strauß"].aliases = []string{"strauss"}
+	})
+	w.later(2 * time.Minute)
+	if w.engine.Catalog().Snapshot().PrincipalByID(strauss).Epoch == before {
+		t.Error("the sessions of strauss go on as those of strauß")
+	}
+
+	w.company.set(func(c *company) { c.groups["Großteam"] = []string{"mass"}; delete(c.groups, "Grossteam") })
+	w.now = w.now.Add(2 * time.Minute)
+	w.login("mass", "pw-mass", directory.ErrNotInGroup)
+}
+
+// An account that names its entry by a name is the entry's of that name, not of
+// one that the filter finds by something else.
+func TestPinnedNameIsNoAlias(t *testing.T) {
+	w := newWorld(t, directory.Settings{})
+	id := w.outside("hopper")
+	w.change(id, func(p *catalog.Principal) { p.DirectoryName = "grace" })
+	w.company.set(func(c *company) { c.entries["uid=sam,ou=people"].aliases = []string{"grace"} })
+	w.login("hopper", "pw-sam", ldapclient.ErrNoUser)
+	w.company.set(func(c *company) {
+		c.entries["uid=sam,ou=people"].aliases = nil
+		c.entries["uid=grace"] = &entry{name: "Grace", password: "pw-grace"}
+	})
+	w.now = w.now.Add(time.Minute)
+	w.login("hopper", "pw-grace", nil)
+}
+
+// What was read for an account does not count once it is another's.
+func TestGroupsOfAChangedAccount(t *testing.T) {
+	for name, edit := range map[string]func(*catalog.Principal){
+		"local":   func(p *catalog.Principal) { p.Plugin = "" },
+		"pinned":  func(p *catalog.Principal) { p.DirectoryName = "sam" },
+		"renamed": func(p *catalog.Principal) { p.Name = "sam" },
+	} {
+		w := newWorld(t, directory.Settings{})
+		id := w.outside("ann")
+		w.group("finance")
+		w.login("ann", "pw-ann", nil)
+		w.groupsOf("ann", "finance")
+		w.change(id, edit)
+		w.groupsOf(w.engine.Catalog().Snapshot().PrincipalByID(id).Name)
+		if got := w.dir.Groups(id); got != nil {
+			t.Errorf("%s: groups %q", name, got)
+		}
+		if a, live := w.dir.Live("ann"); live {
+			t.Errorf("%s: may log in by a scramble: %+v", name, a)
+		}
+		if a, live := w.dir.Live("sam"); live {
+			t.Errorf("%s: may log in by a scramble: %+v", name, a)
+		}
+	}
+}
+
+// halfBroken is a company with entries that cannot be read.
+type halfBroken struct {
+	*company
+	broken map[string]bool
+	asked  map[string]int
+}
+
+func (c *halfBroken) User(ctx context.Context, name string) (ldapclient.User, error) {
+	c.asked[name]++
+	if c.broken[name] {
+		return ldapclient.User{}, fmt.Errorf("%w: no uid", ldapclient.ErrConfiguration)
+	}
+	return c.company.User(ctx, name)
+}
+
+// Entries that the directory does not answer for do not keep it from being
+// asked about the others.
+func TestEveryoneHasATurn(t *testing.T) {
+	w := newWorld(t, directory.Settings{})
+	c := &halfBroken{w.company, map[string]bool{}, map[string]int{}}
+	ctx := context.Background()
+	d, err := directory.New(ctx, directory.Options{
+		Client: c, Catalog: w.engine.Catalog(), Accounts: w.engine.Accounts(), Local: w.engine.Directory(),
+		Settings: directory.Settings{CacheTTL: 8 * time.Second},
+		LoggedIn: func() []principal.ID { return w.open }, Now: func() time.Time { return w.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		name := fmt.Sprintf("broken%d", i)
+		c.broken[name] = true
+		w.open = append(w.open, w.outside(name))
+	}
+	w.open = append(w.open, w.outside("sam"))
+	for range 100 { // as Run does, eight times in CacheTTL
+		w.now = w.now.Add(time.Second)
+		d.RefreshDue(ctx)
+	}
+	if c.asked["sam"] < 3 {
+		t.Errorf("sam was looked up %d times in 100 s; of the broken ones %v", c.asked["sam"], c.asked)
+	}
+}
+
+// A password that is proved while the account becomes another entry's is not that
+// account's any more.
+func TestChangeDuringLogin(t *testing.T) {
+	w := newWorld(t, directory.Settings{})
+	id := w.outside("ann")
+	c := &changing{w.company, func() { w.change(id, func(p *catalog.Principal) { p.DirectoryName = "sam" }) }}
+	d, err := directory.New(context.Background(), directory.Options{
+		Client: c, Catalog: w.engine.Catalog(), Accounts: w.engine.Accounts(), Local: w.engine.Directory(),
+		LoggedIn: func() []principal.ID { return nil }, Now: func() time.Time { return w.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := authn.New(authn.Options{Directory: d})
+	if _, err := a.Login(context.Background(), authn.Attempt{User: "ann", Password: "pw-ann"}); !errors.Is(err, authn.ErrRefused) {
+		t.Errorf("the login went on: %v", err)
+	}
+}
+
+type changing struct {
+	*company
+	during func()
+}
+
+func (c *changing) Bind(ctx context.Context, u ldapclient.User, password string) error {
+	c.during()
+	return c.company.Bind(ctx, u, password)
+}
