@@ -62,6 +62,16 @@ const PluginLDAP = "ldap"
 // Outside reports whether the principal is the company's directory's.
 func (p *Principal) Outside() bool { return p.Plugin == PluginLDAP }
 
+// SameEntry says whether two states of an account are proved to the same
+// authority, and by the same entry where that is the company's directory: an
+// account that names no entry is that of its name.
+func (p *Principal) SameEntry(q *Principal) bool {
+	if p.Plugin != q.Plugin || p.DirectoryName != q.DirectoryName {
+		return false
+	}
+	return !p.Outside() || p.DirectoryName != "" || FoldOutside(p.Name) == FoldOutside(q.Name)
+}
+
 // recordVersion is the lowest version that holds p: 2 brought what a directory
 // keeps of a principal, 3 the name that an outside one has for it and what locks
 // an account after wrong passwords. So a record of version 1 is written again as

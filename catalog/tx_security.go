@@ -21,7 +21,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 	switch {
 	case old == nil:
 		p.Epoch = max(p.Epoch, 1)
-	case old.Password != p.Password, old.Locked != p.Locked, !sameEntry(old, &p):
+	case old.Password != p.Password, old.Locked != p.Locked, !old.SameEntry(&p):
 		p.Epoch = max(p.Epoch, old.Epoch+1)
 	default:
 		p.Epoch = max(p.Epoch, old.Epoch)
@@ -35,7 +35,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 		tx.principalNames.delete(old.Folded)
 	}
 	tx.setPrincipal(kept)
-	if old != nil && !sameEntry(old, kept) {
+	if old != nil && !old.SameEntry(kept) {
 		if err := tx.leaveOutsideGroups(p.ID); err != nil {
 			return err
 		}
@@ -44,16 +44,6 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 		tx.touchPrincipal(p.ID)
 	}
 	return nil
-}
-
-// sameEntry says whether two states of an account are proved by the same
-// authority, and by the same entry where that is the company's directory: an
-// account that names no entry is that of its name.
-func sameEntry(a, b *Principal) bool {
-	if a.Plugin != b.Plugin || a.DirectoryName != b.DirectoryName {
-		return false
-	}
-	return !a.Outside() || a.DirectoryName != "" || FoldOutside(a.Name) == FoldOutside(b.Name)
 }
 
 // leaveOutsideGroups ends what the directory said of an account that is no

@@ -59,15 +59,21 @@ func (s *sqlSession) accounts(ctx context.Context, change func(*accountTx) error
 // ownAccounts is accounts for statements that may change the session's own
 // account, which must not end the session itself. What others change while the
 // statement waits for its turn does: who repeats such a statement all the time
-// would otherwise outlive a new password.
+// would otherwise outlive a new password. So does another authority for the
+// account or another entry: who the session is was proved to the one before.
 func (s *sqlSession) ownAccounts(ctx context.Context, change func(*accountTx) error) error {
 	defer s.ownChange.Store(false)
 	return s.accounts(ctx, func(c *accountTx) error {
 		if err := ctx.Err(); err != nil {
 			return err // such a change has just ended the session
 		}
+		before := c.PrincipalByID(s.who.ID())
 		s.ownChange.Store(true)
-		return change(c)
+		err := change(c)
+		if after := c.PrincipalByID(s.who.ID()); before == nil || after == nil || !before.SameEntry(after) {
+			s.ownChange.Store(false)
+		}
+		return err
 	})
 }
 

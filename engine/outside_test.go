@@ -272,3 +272,21 @@ func TestCurrentGroupsAfterRefresh(t *testing.T) {
 	c.groups["Other"] = []string{"ann"}
 	db.rows("ann", "SELECT CURRENT_USER_LDAP_GROUPS(), IS_MEMBER('finance'), IS_MEMBER('staff'), IS_MEMBER('other')", "Other|0|0|1")
 }
+
+// A session whose account becomes another entry's is not that entry's.
+func TestOwnEntryEndsTheSession(t *testing.T) {
+	for _, change := range []string{
+		"ALTER USER CURRENT_USER IDENTIFIED WITH ldap AS 'uid=boss,ou=people'", "ALTER USER mallory IDENTIFIED WITH ldap", "RENAME USER mallory TO boss",
+	} {
+		db, _ := withCompany(t)
+		db.ok("root", "GRANT USER ADMIN TO mallory")
+		if change[0] == 'R' {
+			db.ok("root", "ALTER USER mallory IDENTIFIED WITH ldap")
+		}
+		s := db.as("mallory")
+		_, _ = db.run("mallory", change)
+		if _, _, err := s.Query(context.Background(), "SELECT 1"); err == nil {
+			t.Errorf("%s: the session goes on, and gets the groups of somebody else", change)
+		}
+	}
+}
