@@ -23,11 +23,14 @@ func (a *Accounts) AddOutsideUser(ctx context.Context, name string) error {
 
 // SetOutsideGroups makes an outside user a direct member of exactly those
 // outside groups that are named; names that the catalog does not have are
-// passed over. It changes nothing for any other user.
-func (a *Accounts) SetOutsideGroups(ctx context.Context, user principal.ID, groups []string) error {
+// passed over. It changes nothing for any other user, nor for an account that is
+// no longer in the state of epoch: it may have become another entry's while the
+// directory was asked. Epoch 0 is any state.
+func (a *Accounts) SetOutsideGroups(ctx context.Context, user principal.ID, epoch uint64, groups []string) error {
 	wanted := folded(groups)
 	diff := func(s *catalog.Snapshot) (join, leave []membershipKey) {
-		if p := s.PrincipalByID(user); p == nil || p.Kind != catalog.KindUser || !p.Outside() {
+		p := s.PrincipalByID(user)
+		if p == nil || p.Kind != catalog.KindUser || !p.Outside() || epoch != 0 && p.Epoch != epoch {
 			return nil, nil
 		}
 		for _, g := range s.Principals() {
@@ -63,7 +66,7 @@ func (a *Accounts) SetOutsideMembers(ctx context.Context, group string, users []
 // EndOutside ends the sessions of an outside user whom the directory no longer
 // knows, and his memberships in its groups.
 func (a *Accounts) EndOutside(ctx context.Context, user principal.ID) error {
-	if err := a.SetOutsideGroups(ctx, user, nil); err != nil {
+	if err := a.SetOutsideGroups(ctx, user, 0, nil); err != nil {
 		return err
 	}
 	return a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {

@@ -144,7 +144,7 @@ func TestMapOutsideGroups(t *testing.T) {
 		t.Fatal(missing, err)
 	}
 	ann := db.engine.Catalog().Snapshot().Principal("ann").ID
-	if err := db.engine.Accounts().SetOutsideGroups(ctx, ann, []string{"FINANCE", "unheard-of"}); err != nil {
+	if err := db.engine.Accounts().SetOutsideGroups(ctx, ann, 0, []string{"FINANCE", "unheard-of"}); err != nil {
 		t.Fatal(err)
 	}
 	db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
@@ -156,7 +156,7 @@ func TestMapOutsideGroups(t *testing.T) {
 	db.rows("ann", "SELECT IS_MEMBER('writers'), IS_MEMBER('readers')", "1|0")
 	// Accounts of this database are out of the directory's reach.
 	tesla := db.engine.Catalog().Snapshot().Principal("tesla").ID
-	if err := db.engine.Accounts().SetOutsideGroups(ctx, tesla, []string{"Finance"}); err != nil {
+	if err := db.engine.Accounts().SetOutsideGroups(ctx, tesla, 0, []string{"Finance"}); err != nil {
 		t.Fatal(err)
 	}
 	db.rows("tesla", "SELECT IS_MEMBER('finance')", "0")
@@ -249,7 +249,7 @@ func TestOutsideNamesThatFold(t *testing.T) {
 	ctx := context.Background()
 	for _, name := range []string{"sam", "ann", "strauss"} {
 		id := db.engine.Catalog().Snapshot().Principal(name).ID
-		if err := db.engine.Accounts().SetOutsideGroups(ctx, id, []string{"Großhandel"}); err != nil {
+		if err := db.engine.Accounts().SetOutsideGroups(ctx, id, 0, []string{"Großhandel"}); err != nil {
 			t.Fatal(err)
 		}
 		db.fails(name, "SELECT 1 FROM einstein.t", errTableAccessDenied)
@@ -266,7 +266,7 @@ func TestCurrentGroupsAfterRefresh(t *testing.T) {
 	db.ok("root", "CREATE USER @ann; CREATE GROUP staff")
 	db.ok("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance")
 	ann := db.engine.Catalog().Snapshot().Principal("ann").ID
-	if err := db.engine.Accounts().SetOutsideGroups(context.Background(), ann, nil); err != nil {
+	if err := db.engine.Accounts().SetOutsideGroups(context.Background(), ann, 0, nil); err != nil {
 		t.Fatal(err)
 	}
 	c.groups["Other"] = []string{"ann"}

@@ -29,7 +29,7 @@ type Client interface {
 // others. *engine.Accounts is one.
 type Accounts interface {
 	AddOutsideUser(ctx context.Context, name string) error
-	SetOutsideGroups(ctx context.Context, user principal.ID, groups []string) error
+	SetOutsideGroups(ctx context.Context, user principal.ID, epoch uint64, groups []string) error
 	SetOutsideMembers(ctx context.Context, group string, users []string) error
 	EndOutside(ctx context.Context, user principal.ID) error
 	MapOutsideGroups(ctx context.Context, mapped map[string][]string) (missing []string, err error)

@@ -176,3 +176,39 @@ func (c *changing) Bind(ctx context.Context, u ldapclient.User, password string)
 	c.during()
 	return c.company.Bind(ctx, u, password)
 }
+
+// Groups that were read for an entry do not reach the account when it has become
+// another entry's meanwhile.
+func TestChangeDuringRefresh(t *testing.T) {
+	w := newWorld(t, directory.Settings{CacheTTL: time.Minute})
+	id := w.outside("ann")
+	w.group("finance", "staff")
+	w.open = []principal.ID{id}
+	c := &regrouping{w.company, func() { w.change(id, func(p *catalog.Principal) { p.DirectoryName = "sam" }) }}
+	d, err := directory.New(context.Background(), directory.Options{
+		Client: c, Catalog: w.engine.Catalog(), Accounts: w.engine.Accounts(), Local: w.engine.Directory(),
+		LoggedIn: func() []principal.ID { return w.open }, Now: func() time.Time { return w.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.now = w.now.Add(time.Minute)
+	d.RefreshDue(context.Background())
+	w.groupsOf("ann")
+	if got := d.Groups(id); got != nil {
+		t.Errorf("groups %q of another entry", got)
+	}
+	w.now = w.now.Add(time.Minute)
+	d.RefreshDue(context.Background())
+	w.groupsOf("ann", "staff")
+}
+
+type regrouping struct {
+	*company
+	during func()
+}
+
+func (c *regrouping) GroupsOf(ctx context.Context, u ldapclient.User) (ldapclient.Groups, error) {
+	c.during()
+	return c.company.GroupsOf(ctx, u)
+}

@@ -103,7 +103,7 @@ func (d *Directory) refreshUser(ctx context.Context, p *catalog.Principal) bool 
 	}
 	switch {
 	case err == nil:
-		err = d.opts.Accounts.SetOutsideGroups(ctx, p.ID, groups)
+		err = d.opts.Accounts.SetOutsideGroups(ctx, p.ID, p.Epoch, groups)
 		d.update(p.ID, func(k *known) { k.synced, k.groups, k.read, k.stale = now, groups, p.Epoch, false })
 	case errors.Is(err, ldapclient.ErrDenied), errors.Is(err, ErrNotInGroup):
 		d.opts.Logger.Warn("the directory no longer lets a user in; his sessions end", "user", p.Name, "reason", err)
@@ -127,7 +127,7 @@ func (d *Directory) dropStale(ctx context.Context, p *catalog.Principal, limit t
 	}
 	d.opts.Logger.Warn("no LDAP server has confirmed the groups of a user for too long; he is in none until one does",
 		"user", p.Name, "since", since)
-	if err := d.opts.Accounts.SetOutsideGroups(ctx, p.ID, nil); err != nil {
+	if err := d.opts.Accounts.SetOutsideGroups(ctx, p.ID, 0, nil); err != nil {
 		d.opts.Logger.Warn("take the groups of a user away", "user", p.Name, "err", err)
 		return
 	}

@@ -88,7 +88,7 @@ func (d *Directory) verifyOutside(ctx context.Context, rec *catalog.Principal, n
 	if rec, err = d.account(ctx, rec, u); err != nil {
 		return authn.Account{}, err
 	}
-	if err := d.opts.Accounts.SetOutsideGroups(ctx, rec.ID, groups); err != nil {
+	if err := d.opts.Accounts.SetOutsideGroups(ctx, rec.ID, rec.Epoch, groups); err != nil {
 		return authn.Account{}, fmt.Errorf("write the groups of %q: %w", rec.Name, err)
 	}
 	now := d.opts.Now()
