@@ -3,8 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"runtime"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
@@ -319,7 +320,9 @@ func TestOwnChangeThatWaits(t *testing.T) {
 		_, _, err := s.Query(context.Background(), "SET PASSWORD = 'stays-mine'")
 		answer <- err
 	}()
-	time.Sleep(100 * time.Millisecond) // it hashes, and waits
+	for stacks := make([]byte, 1<<20); !strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), ".ownAccounts("); {
+		runtime.Gosched() // it hashes first
+	}
 	close(free)
 	if err := <-done; err != nil {
 		t.Fatal(err)

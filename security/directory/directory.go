@@ -62,6 +62,7 @@ type Directory struct {
 
 	mu    sync.Mutex
 	known map[principal.ID]*known
+	names map[string]lookedUp // of groups, folded
 }
 
 var _ authn.Directory = (*Directory)(nil)
@@ -89,7 +90,7 @@ func New(ctx context.Context, opts Options) (*Directory, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	d := &Directory{opts: opts, cfg: opts.Settings.withDefaults(), known: map[principal.ID]*known{}, started: opts.Now()}
+	d := &Directory{opts: opts, cfg: opts.Settings.withDefaults(), known: map[principal.ID]*known{}, names: map[string]lookedUp{}, started: opts.Now()}
 	d.proofs = newProofs(d.cfg)
 	missing, err := opts.Accounts.MapOutsideGroups(ctx, d.cfg.RoleMap)
 	if err != nil {

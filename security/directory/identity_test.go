@@ -212,3 +212,53 @@ func (c *regrouping) GroupsOf(ctx context.Context, u ldapclient.User) (ldapclien
 	c.during()
 	return c.company.GroupsOf(ctx, u)
 }
+
+// A group that somebody made elsewhere in the directory does not count for one of
+// the same name.
+func TestGroupsOfOneName(t *testing.T) {
+	w := newWorld(t, directory.Settings{CacheTTL: time.Minute, RequireGroups: []string{"staff"}})
+	ann := w.outside("ann")
+	w.group("finance")
+	c := &namesakes{company: w.company, names: map[string]bool{}}
+	d, err := directory.New(context.Background(), directory.Options{
+		Client: c, Catalog: w.engine.Catalog(), Accounts: w.engine.Accounts(), Local: w.engine.Directory(),
+		Settings: directory.Settings{CacheTTL: time.Minute, RequireGroups: []string{"staff"}},
+		LoggedIn: func() []principal.ID { return []principal.ID{ann} }, Now: func() time.Time { return w.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.dir = d
+	w.login("ann", "pw-ann", nil)
+	w.groupsOf("ann", "finance")
+	asked := c.asked
+	w.login("ann", "pw-other", ldapclient.ErrWrongPassword)
+	w.later(30 * time.Second)
+	if c.asked != asked {
+		t.Errorf("looked up %d times within CacheTTL", c.asked)
+	}
+	c.names["finance"] = true
+	w.later(time.Minute)
+	w.groupsOf("ann")
+	delete(c.names, "finance")
+	w.later(time.Minute)
+	w.groupsOf("ann", "finance")
+	c.names["staff"] = true
+	w.now = w.now.Add(2 * time.Minute)
+	w.login("ann", "pw-ann", directory.ErrNotInGroup)
+}
+
+// namesakes is a company in which several groups have the same name.
+type namesakes struct {
+	*company
+	names map[string]bool
+	asked int
+}
+
+func (c *namesakes) Group(ctx context.Context, name string) (string, error) {
+	c.asked++
+	if c.names[name] {
+		return "", ldapclient.ErrSeveral
+	}
+	return c.company.Group(ctx, name)
+}

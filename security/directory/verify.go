@@ -122,19 +122,22 @@ func sameName(a, b string) bool { return catalog.FoldOutside(a) == catalog.FoldO
 
 // groupsOf reads the groups of an entry and asks for one of those that are required.
 func (d *Directory) groupsOf(ctx context.Context, u ldapclient.User) ([]string, error) {
-	groups, err := d.opts.Client.GroupsOf(ctx, u)
+	found, err := d.opts.Client.GroupsOf(ctx, u)
 	if err != nil {
 		return nil, err
 	}
-	if len(d.cfg.RequireGroups) == 0 {
-		return groups.Names, nil
+	groups, err := d.certain(ctx, found.Names)
+	if err != nil || len(d.cfg.RequireGroups) == 0 {
+		return groups, err
 	}
-	for _, required := range d.cfg.RequireGroups {
-		if slices.ContainsFunc(groups.Names, func(have string) bool { return sameName(have, required) }) {
-			return groups.Names, nil
-		}
+	if !slices.ContainsFunc(groups, d.required) {
+		return nil, ErrNotInGroup
 	}
-	return nil, ErrNotInGroup
+	return groups, nil
+}
+
+func (d *Directory) required(group string) bool {
+	return slices.ContainsFunc(d.cfg.RequireGroups, func(name string) bool { return sameName(group, name) })
 }
 
 // account is the account of an entry. Unless the account names its entry, the

@@ -29,6 +29,9 @@ var (
 	ErrLimited = errors.New("too many members for the limits set")
 )
 
+// ErrSeveral is the ErrConfiguration of a name that several groups have.
+var ErrSeveral = fmt.Errorf("%w: several groups have the name", ErrConfiguration)
+
 // Reasons for ErrDenied, which they wrap. They are for the log, not for the
 // client who tries to log in.
 var (

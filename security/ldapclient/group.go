@@ -142,7 +142,7 @@ func (w *upward) add(level []*ldap.Entry) (dns []string) {
 }
 
 // Group looks a group up by its whole name and returns the directory's spelling.
-// Errors: ErrNoGroup; ErrConfiguration when several groups have the name.
+// Errors: ErrNoGroup; ErrSeveral.
 func (c *Client) Group(ctx context.Context, name string) (string, error) {
 	e, err := c.group(ctx, name)
 	if err != nil {
@@ -165,7 +165,7 @@ func (c *Client) group(ctx context.Context, name string, attrs ...string) (*ldap
 		return nil, err
 	}
 	if more {
-		return nil, fmt.Errorf("%w: the search for group %q finds too many groups; ldap-group-filter must fit the whole name", ErrConfiguration, printable(name))
+		return nil, fmt.Errorf("%w: the search for group %q finds too many groups; ldap-group-filter must fit the whole name", ErrSeveral, printable(name))
 	}
 	found = slices.DeleteFunc(found, func(e *ldap.Entry) bool {
 		own, ok := entryName(e, c.cfg.GroupNameAttr)
@@ -178,5 +178,5 @@ func (c *Client) group(ctx context.Context, name string, attrs ...string) (*ldap
 		return found[0], nil
 	}
 	return nil, fmt.Errorf("%w: %d groups are called %q, one of them %s; choose a narrower ldap-group-base or ldap-group-filter",
-		ErrConfiguration, len(found), printable(name), printable(found[0].DN))
+		ErrSeveral, len(found), printable(name), printable(found[0].DN))
 }

@@ -339,3 +339,19 @@ func TestDNKey(t *testing.T) {
 		}
 	}
 }
+
+// Groups come as names. That another has the name is seen by looking it up.
+func TestSeveralGroupsOfOneName(t *testing.T) {
+	f := startFake(t, func(f *fake) {
+		evil := groupOf("devs", uidDN("carol"))
+		evil.dn = "cn=devs,ou=team," + groups
+		f.entries = append(f.entries, evil)
+	})
+	c := mustNew(t, settingsFor(f.url()))
+	if got, err := c.GroupsOf(context.Background(), User{DN: uidDN("carol"), Name: "carol"}); err != nil || !slices.Equal(got.Names, []string{"devs"}) {
+		t.Errorf("groups of carol: %v, %v", got, err)
+	}
+	if name, err := c.Group(context.Background(), "devs"); !errors.Is(err, ErrSeveral) || !errors.Is(err, ErrConfiguration) {
+		t.Errorf("%q, %v", name, err)
+	}
+}
