@@ -262,3 +262,34 @@ func (c *namesakes) Group(ctx context.Context, name string) (string, error) {
 	}
 	return c.company.Group(ctx, name)
 }
+
+// A locked account and a group take the same questions as a wrong password, and a
+// second try is answered from memory like any other: time does not tell them apart.
+func TestRefusalsTakeTheSameWork(t *testing.T) {
+	w := newWorld(t, directory.Settings{})
+	w.outside("ann")
+	w.change(w.outside("sam"), func(p *catalog.Principal) { p.Locked = true })
+	w.group("finance")
+	c := &halfBroken{w.company, map[string]bool{}, map[string]int{}}
+	d, err := directory.New(context.Background(), directory.Options{
+		Client: c, Catalog: w.engine.Catalog(), Accounts: w.engine.Accounts(), Local: w.engine.Directory(), DecoyDN: "cn=decoy",
+		LoggedIn: func() []principal.ID { return nil }, Now: func() time.Time { return w.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ann", "sam", "finance", "nobody"} {
+		for try, want := range []int{1, 0} {
+			c.asked[name] = 0
+			if _, err := d.Verify(context.Background(), name, "wrong"); err == nil {
+				t.Errorf("%s got in", name)
+			}
+			if binds := len(w.company.bound()); c.asked[name] != want || binds != want {
+				t.Errorf("%s, try %d: %d searches and %d binds, %d expected", name, try, c.asked[name], binds, want)
+			}
+		}
+	}
+	w.change(w.engine.Catalog().Snapshot().Principal("sam").ID, func(p *catalog.Principal) { p.Locked = false })
+	w.dir = d
+	w.login("sam", "pw-sam", nil)
+}

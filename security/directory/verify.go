@@ -41,7 +41,7 @@ func (d *Directory) Verify(ctx context.Context, name, password string) (authn.Ac
 	switch {
 	case err == nil:
 		d.proofs.accept(account, name, password)
-	case errors.Is(err, ldapclient.ErrDenied):
+	case errors.Is(err, ldapclient.ErrDenied), errors.Is(err, authn.ErrLocked), errors.Is(err, authn.ErrNotAUser):
 		d.proofs.refuse(epoch, name, password, err, d.opts.Now())
 	}
 	return account, err
@@ -65,6 +65,7 @@ func (d *Directory) fallsBack(rec *catalog.Principal) bool {
 // none; the name may also be another that the directory has for an entry.
 func (d *Directory) verifyOutside(ctx context.Context, rec *catalog.Principal, name, password string) (authn.Account, error) {
 	if rec != nil && (rec.Kind != catalog.KindUser || rec.Locked) {
+		_, _ = d.entry(ctx, rec, name) // the same work as for anybody else
 		d.decoy(ctx)
 		if rec.Locked {
 			return authn.Account{}, authn.ErrLocked
