@@ -248,6 +248,20 @@ func BenchmarkPointSelect(b *testing.B) {
 	}
 }
 
+// BenchmarkPointSelectText is BenchmarkPointSelect by drivers that put the values
+// into the text of the statement.
+func BenchmarkPointSelectText(b *testing.B) {
+	const rows = 100_000
+	db := database(b)
+	fill(b, db, rows)
+	for _, n := range []int{1, 4, 16} {
+		parallel(b, db, n, "SELECT c FROM d.t WHERE id = ?", func(_ *sql.Stmt, i int) error {
+			var c string
+			return db.QueryRow("SELECT c FROM d.t WHERE id = " + strconv.Itoa(i*7919%rows)).Scan(&c)
+		})
+	}
+}
+
 func BenchmarkUpdate(b *testing.B) {
 	const rows = 100_000
 	db := database(b)

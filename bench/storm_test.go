@@ -57,7 +57,7 @@ func BenchmarkBindStorm(b *testing.B) {
 	for b.Loop() {
 		calm := selects(2 * time.Second)
 		binds, end := bindStorm(b, s, 16)
-		time.Sleep(500 * time.Millisecond)
+		selects(500 * time.Millisecond) // until all guessers guess
 		before := binds.Load()
 		storm := selects(4 * time.Second)
 		rate := float64(binds.Load()-before) / 4

@@ -234,7 +234,9 @@ func (w *twin) step(r *rand.Rand) {
 		w.text(user, "SELECT FOUND_ROWS(), ROW_COUNT(), LAST_INSERT_ID()")
 	case p < 20:
 		w.text(user, "SHOW WARNINGS")
-	case p < 23:
+	case p < 40:
+		w.literals(r, user)
+	case p < 43:
 		for id, pair := range w.stmts { // what is prepared again takes over the plan
 			if err := errors.Join(pair[0].Close(), pair[1].Close()); err != nil {
 				w.t.Fatal(err)
@@ -254,6 +256,35 @@ func (w *twin) step(r *rand.Rand) {
 			w.exec(user, text, args...)
 		}
 	}
+}
+
+// literals runs a statement as text, with other values in it each time. Strings
+// are those that a template takes, and now and then others.
+func (w *twin) literals(r *rand.Rand, user string) {
+	text := statements[r.IntN(len(statements))]
+	kinds := make([]session.Value, strings.Count(text, "?"))
+	for i := range kinds {
+		kinds[i] = randomValue(r)
+	}
+	for range 2 + r.IntN(8) {
+		parts := strings.Split(text, "?")
+		full := parts[0]
+		for i, part := range parts[1:] {
+			kinds[i] = like(r, kinds[i])
+			full += sqlLiteral(kinds[i]) + part
+		}
+		w.text(user, full)
+	}
+}
+
+func sqlLiteral(v session.Value) string {
+	switch v.Kind() {
+	case session.Bytes:
+		return "'" + strings.ReplaceAll(string(v.Bytes()), "\xff", "''") + "'"
+	case session.Int, session.Uint, session.Float64, session.Float32, session.Null:
+		return show(v)
+	}
+	return "'2024-01-02 03:04:05'"
 }
 
 // like returns a value of v's kind, now and then of another.

@@ -67,7 +67,11 @@ var errRehearsed = errors.New("rehearsed")
 // last, when the change is otherwise in order: who may not grant must not learn
 // from the answers which groups the company has.
 func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, change func(*catalog.Tx) error) error {
-	unknown := unknownGroups(s.engine.cat.Snapshot(), to)
+	snap := s.engine.cat.Snapshot()
+	unknown := unknownGroups(snap, to)
+	if s.engine.outside != nil {
+		noteOwnGroups(ctx, snap, to)
+	}
 	if s.engine.outside == nil || len(unknown) == 0 {
 		return s.engine.update(ctx, s, change)
 	}
@@ -106,6 +110,18 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 		}
 	}
 	return nil
+}
+
+// noteOwnGroups tells who grants that a group is this database's, whose
+// administrators choose its members: he may have meant the company's.
+func noteOwnGroups(ctx *sql.Context, snap *catalog.Snapshot, to []dialect.Grantee) {
+	for _, g := range to {
+		if p := snap.Principal(g.Account.Name); g.Kind == dialect.GranteeLDAPGroup && p != nil && p.Kind == catalog.KindGroup && !p.Outside() {
+			ctx.Session.Warn(&sql.Warning{
+				Level: "Note", Code: errUnknownErr, Message: "ldapGroup:" + p.Name + " is a group of this database, not of the directory",
+			})
+		}
+	}
 }
 
 // unknownGroups lists the groups among grantees that the catalog does not have.

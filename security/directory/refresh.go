@@ -155,8 +155,8 @@ func (d *Directory) Refresh(ctx context.Context, group string) error {
 		return err
 	}
 	for _, p := range d.opts.Catalog.Snapshot().Principals() {
-		if p.Kind == catalog.KindUser && p.Outside() && p.DirectoryName != "" && !d.refreshUser(ctx, p) {
-			return ldapclient.ErrUnavailable
+		if p.Kind == catalog.KindUser && p.Outside() && p.DirectoryName != "" {
+			d.refreshUser(ctx, p) // one entry without an answer is no fault of the group's; Run asks again
 		}
 	}
 	return nil

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"testing"
+)
+
+// Text that comes again with other literals runs compiled, and a grant, a
+// definition or a variable that changes in between counts as for any statement.
+func TestTextAgain(t *testing.T) {
+	db := lab(t)
+	s := db.as("einstein").sql
+	runs := func(what string, want int) {
+		t.Helper()
+		if s.compiledRuns != want {
+			t.Errorf("%s: %d compiled executions, %d expected", what, s.compiledRuns, want)
+		}
+		s.compiledRuns = 0
+	}
+	for i := range 5 {
+		db.rows("einstein", fmt.Sprintf("SELECT v FROM einstein.t WHERE id = %d", i%3+1), fmt.Sprint(10*(i%3+1)))
+	}
+	runs("five selects", 3) // the first is text, the second is planned
+	for i := range 4 {
+		db.ok("einstein", fmt.Sprintf("UPDATE einstein.t SET v = %d WHERE id = 1;", i))
+	}
+	runs("four updates", 2)
+	db.rows("einstein", "SELECT v FROM einstein.t WHERE id = 1", "3")
+	runs("a select after them", 1)
+
+	db.ok("root", "REVOKE ALL ON einstein.t FROM einstein; REVOKE ALL ON einstein.* FROM einstein")
+	db.fails("einstein", "SELECT v FROM einstein.t WHERE id = 1", errTableAccessDenied)
+	db.ok("root", "GRANT SELECT ON einstein.t TO einstein")
+	db.rows("einstein", "SELECT v FROM einstein.t WHERE id = 2", "20")
+	db.fails("einstein", "UPDATE einstein.t SET v = 5 WHERE id = 1", errTableAccessDenied)
+	db.ok("root", "ALTER TABLE einstein.t DROP COLUMN v")
+	db.fails("einstein", "SELECT v FROM einstein.t WHERE id = 2", 1054)
+	for i := range 3 * maxTexts { // templates without end stay few
+		db.rows("einstein", fmt.Sprintf("SELECT id AS a%d FROM einstein.t WHERE id = 1", i), "1")
+	}
+	if n := len(s.texts.byTemplate); n > maxTexts {
+		t.Errorf("%d templates are kept", n)
+	}
+}
+
+// A statement with a shape but a table that cannot be compiled is given up.
+func TestTextNeverCompiled(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "CREATE TABLE chk (id INT PRIMARY KEY, v INT CHECK (v < 5)); INSERT INTO chk VALUES (1, 1)")
+	for i := range 20 {
+		db.ok("einstein", fmt.Sprintf("UPDATE einstein.chk SET v = %d WHERE id = 1", i%5))
+	}
+	e := db.as("einstein").sql.texts.byTemplate["UPDATE einstein.chk SET v = ? WHERE id = ?"]
+	if e == nil || !e.never {
+		t.Errorf("%+v", e)
+	}
+	db.fails("einstein", "UPDATE einstein.chk SET v = 9 WHERE id = 1", 3819)
+}
+
+// BenchmarkText is a look-up by primary key whose values are in the text.
+func BenchmarkText(b *testing.B) {
+	for _, mode := range []string{"again", "planned"} {
+		b.Run(mode, func(b *testing.B) {
+			db, s := benchTable(b)
+			db.engine.opts.planEverything = mode == "planned"
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				res, _, err := s.Query(context.Background(), "SELECT c FROM t WHERE id = "+itoa(i%10000))
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := drain(res); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
