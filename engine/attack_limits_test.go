@@ -92,6 +92,7 @@ func TestAttackForeignKey(t *testing.T) {
 	db.ok("mallory", "INSERT INTO einstein.child VALUES (9, 52)")
 	_, err = db.run("mallory", "INSERT INTO einstein.child VALUES (10, 99)")
 	wantNumber(t, err, 1452)
+	db.rows("mallory", "SELECT CONSTRAINT_NAME, UNIQUE_CONSTRAINT_NAME FROM information_schema.referential_constraints WHERE TABLE_NAME = 'child'", "child_of_t|NULL")
 	_, err = db.run("mallory", "INSERT INTO einstein.child SELECT 11, id FROM einstein.t")
 	wantNumber(t, err, 1142)
 }

@@ -171,6 +171,7 @@ var statements = []string{
 	"UPDATE d.two SET c = ? WHERE a = ? AND b = ?", "UPDATE d.two SET c = c + ? WHERE b = ? AND a = ?", "UPDATE d.bin SET v = v + ? WHERE a = ?",
 	"UPDATE d.chk SET v = ? WHERE id = ?", "UPDATE d.gen SET v = ? WHERE a = ?", "UPDATE d.odd SET y = ?, s = ? WHERE id = ?",
 	"DELETE FROM d.num WHERE id = ?", "DELETE FROM txt WHERE a = ?", "DELETE FROM d.two WHERE a = ? AND b = ?", "DELETE FROM d.two WHERE c = ?",
+	"INSERT INTO d.odd (id, j, bi) VALUES (?, ?, ?)", "UPDATE d.odd SET j = ?, m = ? WHERE id = ?", "UPDATE d.odd SET da = ?, bi = ? WHERE id = ?",
 	"DELETE FROM d.bin WHERE a IN (?, ?)", "DELETE FROM d.odd WHERE id = ?",
 	"INSERT INTO d.num (id, k, c) VALUES (?, ?, ?)", "INSERT INTO d.num (id, p, n, f, g, u) VALUES (?, ?, ?, ?, ?, ?)", "INSERT INTO d.num (id, k) VALUES (?, NULL)",
 	"INSERT INTO d.num (id, b, e, at) VALUES (?, ?, ?, ?)", "INSERT INTO txt VALUES (?, ?, ?)", "INSERT INTO d.gen VALUES (?, 1)",
@@ -300,7 +301,7 @@ func like(r *rand.Rand, v session.Value) session.Value {
 
 // randomValue prefers small numbers and few words, so that rows are met.
 func randomValue(r *rand.Rand) session.Value {
-	words := []string{"abc", "Abc", "abc ", "äbc", "", "x", "12", "3", "3.7", "longer than eight", "a", "b", "2024-01-02", "ß", "日本"}
+	words := []string{"[1]", "12:30", "abc", "Abc", "abc ", "äbc", "", "x", "12", "3", "3.7", "longer than eight", "a", "b", "2024-01-02", "ß", "日本"}
 	switch p := r.IntN(40); {
 	case p < 20:
 		return session.IntValue(int64(r.IntN(6)))

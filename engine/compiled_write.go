@@ -186,6 +186,8 @@ func (c *compiled) simple(e sql.Expression) bool {
 		return true
 	case *expression.Wrapper:
 		return c.simple(e.Unwrap())
+	case *assigned:
+		return c.simple(e.child)
 	case *expression.Arithmetic:
 		return (e.Op == "+" || e.Op == "-") && c.simple(e.LeftChild) && c.simple(e.RightChild)
 	case *sql.ColumnDefaultValue:

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -18,7 +20,15 @@ import (
 //	                 database even when the table is named with one. A batch
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
+//
+// One is added, checkRanges: numbers that a column does not hold.
 func replaceRules() {
+	for i, rule := range analyzer.OnceAfterAll {
+		if rule.Id.String() == "resolveInsertRows" {
+			analyzer.OnceAfterAll = slices.Insert(analyzer.OnceAfterAll, i+1, analyzer.Rule{Id: checkRangesID, Apply: checkRanges})
+			break
+		}
+	}
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete})
 	for i, rule := range analyzer.OnceAfterDefault {
 		if rule.Id.String() == "processTruncate" {

@@ -91,11 +91,49 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if err := t.checkKeyChange(ctx, oldSchema, newSchema, key); err != nil {
 		return nil, err
 	}
+	if err := t.checkNarrowing(ctx, oldSchema.Schema, oldColumn, newColumn); err != nil {
+		return nil, err
+	}
 	to, err := rewrittenRecord(t.schema.rec, newSchema, oldColumn, newColumn, key)
 	if err != nil {
 		return nil, err
 	}
 	return t.startRewrite(ctx, to)
+}
+
+// checkNarrowing refuses a change of a column to integers that some row does not
+// fit. The library converts the rows on their way to the new table, and cuts
+// numbers there without a word.
+func (t *Table) checkNarrowing(ctx *sql.Context, schema sql.Schema, from, to *sql.Column) error {
+	if from == nil || to == nil {
+		return nil
+	}
+	fits, ok := IntRangeOf(to.Type)
+	old, wasInt := IntRangeOf(from.Type)
+	at := schema.IndexOfColName(from.Name)
+	if !ok || wasInt && fits.Contains(old) || at < 0 {
+		return nil
+	}
+	partitions, err := t.Partitions(ctx)
+	if err != nil {
+		return err
+	}
+	rows := sql.NewTableRowIter(ctx, t, partitions)
+	for {
+		row, err := rows.Next(ctx)
+		if err == io.EOF {
+			return rows.Close(ctx)
+		}
+		if err == nil {
+			if _, in, number := fits.Fit(row[at]); number && !in {
+				err = sql.ErrValueOutOfRange.New(row[at], to.Type)
+			}
+		}
+		if err != nil {
+			_ = rows.Close(ctx) // what is wrong is known
+			return err
+		}
+	}
 }
 
 func (t *Table) checkKeyChange(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, key []sql.IndexColumn) error {

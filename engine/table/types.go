@@ -76,6 +76,13 @@ func (s *storage) datum(ctx context.Context, v any) (codec.Datum, error) {
 	if v, err = sql.UnwrapAny(ctx, v); err != nil {
 		return d, err
 	}
+	if r, ok := IntRangeOf(s.typ); ok {
+		fitted, fits, number := r.Fit(v)
+		if number && !fits {
+			return d, sql.ErrValueOutOfRange.New(v, s.typ)
+		}
+		v = fitted
+	}
 	conv, inRange, err := s.typ.Convert(ctx, v)
 	if err != nil {
 		return d, err

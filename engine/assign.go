@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// assigned is a value on its way into an integer column. In strict mode a number
+// that the column does not hold is error 1264, as in MySQL; with IGNORE, or
+// without strict mode, it becomes the nearest that it holds, with a warning. The
+// library does neither for UPDATE, and for unsigned columns nowhere.
+type assigned struct {
+	child   sql.Expression
+	typ     sql.Type
+	fits    table.IntRange
+	lenient bool // IGNORE
+}
+
+var _ sql.Expression = (*assigned)(nil)
+
+func (e *assigned) Resolved() bool             { return e.child.Resolved() }
+func (e *assigned) String() string             { return e.child.String() }
+func (e *assigned) Type() sql.Type             { return e.child.Type() }
+func (e *assigned) IsNullable() bool           { return e.child.IsNullable() }
+func (e *assigned) Children() []sql.Expression { return []sql.Expression{e.child} }
+func (e *assigned) DebugString() string        { return fmt.Sprintf("assigned(%s)", sql.DebugString(e.child)) }
+func (e *assigned) IsNonDeterministic() bool   { return nonDeterministic(e.child) }
+
+func nonDeterministic(e sql.Expression) bool {
+	n, ok := e.(sql.NonDeterministicExpression)
+	return ok && n.IsNonDeterministic()
+}
+
+// WithChildren implements sql.Expression.
+func (e *assigned) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 1 {
+		return nil, sql.ErrInvalidChildrenNumber.New(e, len(children), 1)
+	}
+	return &assigned{children[0], e.typ, e.fits, e.lenient}, nil
+}
+
+// Eval implements sql.Expression.
+func (e *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	v, err := e.child.Eval(ctx, row)
+	if err != nil || v == nil {
+		return nil, err
+	}
+	out, fits, number := e.fits.Fit(v)
+	switch {
+	case !number:
+		return v, nil
+	case fits:
+		return out, nil
+	}
+	cause := sql.ErrValueOutOfRange.New(v, e.typ)
+	if !e.lenient && strictMode(ctx) {
+		return nil, cause
+	}
+	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(toClient(cause).Number), Message: cause.Error()})
+	return out, nil
+}
+
+func strictMode(ctx *sql.Context) bool {
+	mode := sql.LoadSqlMode(ctx)
+	return mode.ModeEnabled("STRICT_TRANS_TABLES") || mode.ModeEnabled("STRICT_ALL_TABLES") || mode.ModeEnabled("TRADITIONAL")
+}
+
+// checkRangesID is above the library's own numbers.
+const checkRangesID analyzer.RuleId = 1001
+
+// checkRanges puts assigned around what is written to integer columns. It runs
+// when the rows of an INSERT have got their columns.
+func checkRanges(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		lenient, changed := false, transform.SameTree
+		switch node := n.(type) {
+		case *plan.InsertInto:
+			lenient = node.Ignore
+			if project, ok := node.Source.(*plan.Project); ok {
+				if checked, ok := checkSource(project, node.Destination.Schema(), lenient); ok {
+					n, changed = node.WithSource(checked), transform.NewTree
+				}
+			}
+		case *plan.UpdateSource:
+			lenient = node.Ignore
+		}
+		n, same, err := transform.OneNodeExpressions(n, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+			return checkAssignment(e, lenient)
+		})
+		return n, changed && same, err
+	})
+}
+
+// checkAssignment looks for column = value.
+func checkAssignment(e sql.Expression, lenient bool) (sql.Expression, transform.TreeIdentity, error) {
+	set, ok := e.(*expression.SetField)
+	if !ok {
+		return e, transform.SameTree, nil
+	}
+	column, ok := set.LeftChild.(*expression.GetField)
+	if !ok {
+		return e, transform.SameTree, nil
+	}
+	fits, ok := table.IntRangeOf(column.Type())
+	if _, done := set.RightChild.(*assigned); !ok || done || within(set.RightChild.Type(), fits) {
+		return e, transform.SameTree, nil
+	}
+	return expression.NewSetField(column, &assigned{set.RightChild, column.Type(), fits, lenient}), transform.NewTree, nil
+}
+
+// within reports whether a value of type t needs no look.
+func within(t sql.Type, fits table.IntRange) bool {
+	from, ok := table.IntRangeOf(t)
+	return ok && fits.Contains(from)
+}
+
+// checkSource looks at what the columns of an INSERT are made of.
+func checkSource(project *plan.Project, schema sql.Schema, lenient bool) (*plan.Project, bool) {
+	exprs, changed := make([]sql.Expression, len(project.Projections)), false
+	for i, e := range project.Projections {
+		exprs[i] = e
+		field, ok := e.(*expression.GetField)
+		if !ok || i >= len(schema) {
+			continue
+		}
+		fits, ok := table.IntRangeOf(schema[i].Type)
+		if ok && !sourceWithin(project.Child, field.Index(), fits) {
+			exprs[i], changed = &assigned{e, schema[i].Type, fits, lenient}, true
+		}
+	}
+	return plan.NewProject(exprs, project.Child), changed
+}
+
+func sourceWithin(source sql.Node, column int, fits table.IntRange) bool {
+	values, ok := source.(*plan.Values)
+	if !ok {
+		schema := source.Schema()
+		return column < len(schema) && within(schema[column].Type, fits)
+	}
+	for _, tuple := range values.ExpressionTuples {
+		if column >= len(tuple) || !within(tuple[column].Type(), fits) {
+			return false
+		}
+	}
+	return true
+}
