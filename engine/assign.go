@@ -8,18 +8,35 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/table"
 )
 
-// assigned is a value on its way into an integer column. In strict mode a number
+// numbers are what a column holds: a table.IntRange or a table.FloatRange.
+type numbers interface {
+	// Fit returns a number as it is stored or, where it does not fit, the nearest
+	// that does; number is false for what is none.
+	Fit(v any) (out any, fits, number bool)
+}
+
+// numbersOf is for columns whose numbers need a look.
+func numbersOf(t sql.Type) (numbers, bool) {
+	if t == types.Float32 {
+		return table.FloatRange{}, true
+	}
+	r, ok := table.IntRangeOf(t)
+	return r, ok
+}
+
+// assigned is a value on its way into a column of numbers. In strict mode a number
 // that the column does not hold is error 1264, as in MySQL; with IGNORE, or
 // without strict mode, it becomes the nearest that it holds, with a warning. The
 // library does neither for UPDATE, and for unsigned columns nowhere.
 type assigned struct {
 	child   sql.Expression
 	typ     sql.Type
-	fits    table.IntRange
+	fits    numbers
 	lenient bool // IGNORE
 }
 
@@ -108,7 +125,7 @@ func checkAssignment(e sql.Expression, lenient bool) (sql.Expression, transform.
 	if !ok {
 		return e, transform.SameTree, nil
 	}
-	fits, ok := table.IntRangeOf(column.Type())
+	fits, ok := numbersOf(column.Type())
 	if _, done := set.RightChild.(*assigned); !ok || done || within(set.RightChild.Type(), fits) {
 		return e, transform.SameTree, nil
 	}
@@ -116,9 +133,10 @@ func checkAssignment(e sql.Expression, lenient bool) (sql.Expression, transform.
 }
 
 // within reports whether a value of type t needs no look.
-func within(t sql.Type, fits table.IntRange) bool {
-	from, ok := table.IntRangeOf(t)
-	return ok && fits.Contains(from)
+func within(t sql.Type, fits numbers) bool {
+	from, isInt := table.IntRangeOf(t)
+	to, ok := fits.(table.IntRange)
+	return isInt && (!ok || to.Contains(from))
 }
 
 // checkSource looks at what the columns of an INSERT are made of.
@@ -130,7 +148,7 @@ func checkSource(project *plan.Project, schema sql.Schema, lenient bool) (*plan.
 		if !ok || i >= len(schema) {
 			continue
 		}
-		fits, ok := table.IntRangeOf(schema[i].Type)
+		fits, ok := numbersOf(schema[i].Type)
 		if ok && !sourceWithin(project.Child, field.Index(), fits) {
 			exprs[i], changed = &assigned{e, schema[i].Type, fits, lenient}, true
 		}
@@ -138,7 +156,7 @@ func checkSource(project *plan.Project, schema sql.Schema, lenient bool) (*plan.
 	return plan.NewProject(exprs, project.Child), changed
 }
 
-func sourceWithin(source sql.Node, column int, fits table.IntRange) bool {
+func sourceWithin(source sql.Node, column int, fits numbers) bool {
 	values, ok := source.(*plan.Values)
 	if !ok {
 		schema := source.Schema()

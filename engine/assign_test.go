@@ -95,7 +95,11 @@ func TestNarrowedColumns(t *testing.T) {
 // assigns is held to the same.
 func TestAssignedElsewhere(t *testing.T) {
 	db := lab(t)
-	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE o (id INT PRIMARY KEY, a TINYINT UNSIGNED); SET sql_mode = ''")
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE o (id INT PRIMARY KEY, a TINYINT UNSIGNED); CREATE TABLE f (id INT PRIMARY KEY, f FLOAT); INSERT INTO f VALUES (1, 1.5)")
+	db.fails("root", "UPDATE f SET f = 1e40", 1264)
+	db.fails("root", "UPDATE f SET f = -1e40", 1264)
+	db.fails("root", "INSERT INTO f VALUES (2, 1e40)", 1264)
+	db.ok("root", "UPDATE f SET f = 1e30; SET sql_mode = ''")
 	db.ok("root", "INSERT INTO o VALUES (1, 300)")
 	if got := db.ok("root", "SHOW WARNINGS"); len(got) != 1 || !strings.Contains(got[0], "1264") {
 		t.Errorf("warnings %q", got)

@@ -124,3 +124,27 @@ func (r IntRange) big(n *big.Int) (any, bool, bool) {
 	}
 	return r.top(), false, true
 }
+
+// FloatRange is what a FLOAT holds.
+type FloatRange struct{}
+
+// Fit is IntRange.Fit for a FLOAT. Values of other types than DOUBLE and DECIMAL
+// are left to the library: none of them is out of range.
+func (FloatRange) Fit(v any) (out any, fits, number bool) {
+	var f float64
+	switch v := v.(type) {
+	case float64:
+		f = v
+	case decimal.Decimal:
+		f = v.InexactFloat64()
+	default:
+		return v, true, false
+	}
+	switch {
+	case f > math.MaxFloat32:
+		return float64(math.MaxFloat32), false, true
+	case f < -math.MaxFloat32:
+		return float64(-math.MaxFloat32), false, true
+	}
+	return v, true, true
+}
