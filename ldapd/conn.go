@@ -224,6 +224,7 @@ func (c *conn) view() *view {
 	}
 	v.who = who
 	v.admin = v.rights.Administers(who)
+	v.reader = v.admin || v.reads(who.ID())
 	return v
 }
 

@@ -34,8 +34,9 @@
 //
 // Without a bind: read the root DSE. A user: read his own entry, the containers
 // and the subschema, and change his own password with the old one. Who has
-// SYSTEM ADMIN or USER ADMIN (the interface Rights): everything. An entry that
-// may not be read does not exist (32). userPassword is never returned, matched
+// SYSTEM ADMIN or USER ADMIN (the interface Rights): everything. Members of the
+// group ldap_reader: read all entries, for programs that look people up. An entry
+// that may not be read does not exist (32). userPassword is never returned, matched
 // or compared.
 //
 // Passwords travel inside TLS only; Options.PlainOnLoopback is for machines

@@ -272,7 +272,7 @@ func (v *view) hasSubordinates(e *entry) []string {
 	case kindSuffix, kindUsers:
 		has = true
 	case kindGroups:
-		has = v.admin && slices.ContainsFunc(v.snap.Principals(), func(p *catalog.Principal) bool { return p.Kind == catalog.KindGroup })
+		has = v.reader && slices.ContainsFunc(v.snap.Principals(), func(p *catalog.Principal) bool { return p.Kind == catalog.KindGroup })
 	}
 	if has {
 		return []string{"TRUE"}

@@ -1,6 +1,7 @@
 package ldapd
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -27,7 +28,9 @@ type view struct {
 	snap  *catalog.Snapshot
 	who   principal.Principal // the zero one is anonymous
 	admin bool
-	tls   bool
+	// reader: he reads all entries. Administrators do, and members of readersGroup.
+	reader bool
+	tls    bool
 	// certified: the client can bind by SASL EXTERNAL.
 	certified bool
 }
@@ -46,10 +49,23 @@ func (v *view) mayRead(e *entry) bool {
 		return true
 	case v.who.IsNobody():
 		return false
-	case e.p == nil || v.admin:
+	case e.p == nil || v.reader:
 		return true
 	}
 	return v.isSelf(e)
+}
+
+// readersGroup is the group, or role, of those who read all entries and change
+// none: for the programs that look people up here.
+const readersGroup = "ldap_reader"
+
+// reads reports whether somebody is in readersGroup, directly or through others.
+// A group of a company's directory of that name is not meant.
+func (v *view) reads(who principal.ID) bool {
+	return slices.ContainsFunc(v.snap.Held(who, false), func(id principal.ID) bool {
+		p := v.snap.PrincipalByID(id)
+		return p.Folded == readersGroup && !p.Outside()
+	})
 }
 
 func (v *view) isSelf(e *entry) bool {
@@ -277,7 +293,7 @@ func (v *view) walk(base *entry, s scope, after *position, visit func(*entry) bo
 }
 
 func (v *view) walkAccounts(kind entryKind, behind principal.ID, visit func(*entry) bool) bool {
-	if !v.admin { // he reads nothing but himself
+	if !v.reader { // he reads nothing but himself
 		p := v.snap.PrincipalByID(v.who.ID())
 		if kind != kindUser || p == nil || p.ID <= behind {
 			return true

@@ -26,6 +26,7 @@ type company struct {
 func startCompany(t testing.TB) *company {
 	t.Helper()
 	c := &company{Server: lxtest.Start(t, lxtest.WithDirectory())}
+	c.Exec("CREATE USER svc IDENTIFIED BY '"+c.Root+"'", "CREATE GROUP ldap_reader", "ALTER GROUP ldap_reader ADD USER svc")
 	c.gate = newGate(t, c.Instance().Endpoints().LDAPS)
 	return c
 }
@@ -42,7 +43,7 @@ func (c *company) outside(t testing.TB, settings [][2]string) lxtest.Option {
 		for _, kv := range append([][2]string{
 			{"ldap-url", "ldaps://" + c.gate.address()},
 			{"ldap-ca-file", filepath.Join(c.Dir, "ca.crt")},
-			{"ldap-bind-dn", "uid=root,ou=users,dc=lxdb"},
+			{"ldap-bind-dn", "uid=svc,ou=users,dc=lxdb"},
 			{"ldap-bind-password-file", password},
 			{"ldap-user-base", "ou=users,dc=lxdb"},
 		}, settings...) {
