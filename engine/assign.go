@@ -65,7 +65,7 @@ func (e *assigned) WithChildren(children ...sql.Expression) (sql.Expression, err
 
 // Eval implements sql.Expression.
 func (e *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	v, err := e.child.Eval(ctx, row)
+	v, err := e.value(ctx, row)
 	if err != nil || v == nil {
 		return nil, err
 	}
@@ -82,6 +82,15 @@ func (e *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	}
 	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(toClient(cause).Number), Message: cause.Error()})
 	return out, nil
+}
+
+func (e *assigned) value(ctx *sql.Context, row sql.Row) (any, error) {
+	if _, computed := e.child.(*expression.Arithmetic); computed {
+		if v, ok, err := exact(ctx, row, e.child); ok || err != nil {
+			return v, err
+		}
+	}
+	return e.child.Eval(ctx, row)
 }
 
 func strictMode(ctx *sql.Context) bool {
@@ -126,7 +135,9 @@ func checkAssignment(e sql.Expression, lenient bool) (sql.Expression, transform.
 		return e, transform.SameTree, nil
 	}
 	fits, ok := numbersOf(column.Type())
-	if _, done := set.RightChild.(*assigned); !ok || done || within(set.RightChild.Type(), fits) {
+	_, done := set.RightChild.(*assigned)
+	_, computed := set.RightChild.(*expression.Arithmetic) // its type has room for a wrong result
+	if !ok || done || !computed && within(set.RightChild.Type(), fits) {
 		return e, transform.SameTree, nil
 	}
 	return expression.NewSetField(column, &assigned{set.RightChild, column.Type(), fits, lenient}), transform.NewTree, nil
