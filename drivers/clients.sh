@@ -3,8 +3,8 @@
 # be refused with another CA, without TLS and with a wrong password, run the world
 # queries, and meet the limits of a user who may read one table.
 #
-# What it needs and does not find, it installs: mariadb-client and an ODBC driver by
-# apt-get, PyMySQL by pip into a virtual environment of its own. LXDB=path uses that binary instead
+# What it needs and does not find, it installs: mariadb-client, an ODBC driver, a JDK and
+# Maven by apt-get, PyMySQL by pip into a virtual environment of its own, JDBC drivers by Maven. LXDB=path uses that binary instead
 # of building one. Everything it makes is in a temporary directory.
 #
 # With the argument slapd, the user of limited rights is one of a company's directory, which
@@ -52,6 +52,7 @@ need() { # need PACKAGE…: install it
 
 command -v mariadb >/dev/null || need mariadb-client
 command -v isql >/dev/null && odbcinst -q -d | grep -qi mariadb || need unixodbc odbc-mariadb
+command -v javac >/dev/null && command -v mvn >/dev/null || need default-jdk-headless maven
 command -v python3 >/dev/null || need python3 python3-venv
 python3 -m venv "$tmp/venv" >/dev/null 2>&1 || { need python3-venv && python3 -m venv "$tmp/venv"; }
 "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check PyMySQL cryptography
@@ -135,6 +136,7 @@ drivers/mysql/mariadb/check.sh
 "$tmp/venv/bin/python" drivers/mysql/pymysql/check.py
 "$tmp/goclient"
 drivers/mysql/odbc/check.sh
+drivers/mysql/jdbc/check.sh "$tmp/jdbc"
 
 stop "$tmp/data"
 echo "clients: all passed ($users)"

@@ -132,7 +132,12 @@ func (c *conn) writeOK(header byte, s session.Summary, more bool) {
 	b = appendLenenc(b, s.LastInsertID)
 	b = binary.LittleEndian.AppendUint16(b, statusFlags(s.Status, more))
 	b = binary.LittleEndian.AppendUint16(b, s.Warnings)
-	c.wr.buf = append(b, s.Info...)
+	if s.Info != "" {
+		// The protocol's description has it run to the end of the packet. MySQL
+		// sends its length first, and Connector/J insists.
+		b = appendLenencBytes(b, s.Info)
+	}
+	c.wr.buf = b
 	c.wr.end()
 }
 
