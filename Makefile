@@ -80,7 +80,7 @@ world: ## rebuild testdata/world from Debian's iso-codes and tzdata
 	$(GO) test ./internal/worldtest
 
 .PHONY: clients
-clients: ## mariadb, PyMySQL, Go's driver, ODBC and JDBC against a real server (installs what it needs)
+clients: ## mariadb, PyMySQL, Go's driver, ODBC, JDBC and mysql2 against a real server (installs what it needs)
 	drivers/clients.sh
 
 .PHONY: ldap

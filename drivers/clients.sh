@@ -4,7 +4,7 @@
 # queries, and meet the limits of a user who may read one table.
 #
 # What it needs and does not find, it installs: mariadb-client, an ODBC driver, a JDK and
-# Maven by apt-get, PyMySQL by pip into a virtual environment of its own, JDBC drivers by Maven. LXDB=path uses that binary instead
+# Maven by apt-get, PyMySQL by pip into a virtual environment of its own, JDBC drivers by Maven, Node.js and mysql2 by apt-get and npm. LXDB=path uses that binary instead
 # of building one. Everything it makes is in a temporary directory.
 #
 # With the argument slapd, the user of limited rights is one of a company's directory, which
@@ -55,6 +55,8 @@ command -v isql >/dev/null && odbcinst -q -d | grep -qi mariadb || need unixodbc
 command -v javac >/dev/null && command -v mvn >/dev/null || need default-jdk-headless maven
 command -v python3 >/dev/null || need python3 python3-venv
 python3 -m venv "$tmp/venv" >/dev/null 2>&1 || { need python3-venv && python3 -m venv "$tmp/venv"; }
+command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
+npm install --silent --no-fund --no-audit --prefix "$tmp/node" mysql2@3 >"$tmp/npm.log" 2>&1 || { cat "$tmp/npm.log"; fail "cannot install mysql2"; }
 "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check PyMySQL cryptography
 
 if [[ -z ${LXDB:-} ]]; then
@@ -137,6 +139,7 @@ drivers/mysql/mariadb/check.sh
 "$tmp/goclient"
 drivers/mysql/odbc/check.sh
 drivers/mysql/jdbc/check.sh "$tmp/jdbc"
+LXDB_NODE_MODULES=$tmp/node/node_modules node drivers/mysql/node/check.mjs
 
 stop "$tmp/data"
 echo "clients: all passed ($users)"

@@ -5,8 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")"
 jars=$1
 
+mkdir -p "$jars"
 for artifact in com.mysql:mysql-connector-j:9.1.0 org.mariadb.jdbc:mariadb-java-client:3.5.1; do
-	mvn -q -B -Dstyle.color=never dependency:copy -Dartifact="$artifact" -DoutputDirectory="$jars" -Dmdep.stripVersion=true
+	mvn -q -B dependency:copy -Dartifact="$artifact" -DoutputDirectory="$jars" -Dmdep.stripVersion=true >"$jars/mvn.log" ||
+		{ cat "$jars/mvn.log"; exit 1; }
 done
 
 # Java wants certificate authorities in a key store. The password guards nothing: they are public.
