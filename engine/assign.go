@@ -155,16 +155,32 @@ func checkSource(project *plan.Project, schema sql.Schema, lenient bool) (*plan.
 	exprs, changed := make([]sql.Expression, len(project.Projections)), false
 	for i, e := range project.Projections {
 		exprs[i] = e
+		auto, generates := e.(*expression.AutoIncrement)
+		if generates {
+			e = auto.Child
+		}
 		field, ok := e.(*expression.GetField)
 		if !ok || i >= len(schema) {
 			continue
 		}
 		fits, ok := numbersOf(schema[i].Type)
-		if ok && !sourceWithin(project.Child, field.Index(), fits) {
-			exprs[i], changed = &assigned{e, schema[i].Type, fits, lenient}, true
+		if !ok || sourceWithin(project.Child, field.Index(), fits) {
+			continue
+		}
+		exprs[i], changed = &assigned{e, schema[i].Type, fits, lenient}, true
+		if generates {
+			exprs[i] = givenNumber(auto, exprs[i])
 		}
 	}
 	return plan.NewProject(exprs, project.Child), changed
+}
+
+// givenNumber holds what is given for an AUTO_INCREMENT column to its type: the
+// counter takes it over, too.
+func givenNumber(auto *expression.AutoIncrement, given sql.Expression) sql.Expression {
+	checked := *auto
+	checked.Child = given
+	return &checked
 }
 
 func sourceWithin(source sql.Node, column int, fits numbers) bool {

@@ -135,3 +135,27 @@ func TestAssignedSums(t *testing.T) {
 		db.ok("root", "ROLLBACK")
 	}
 }
+
+// The number for an AUTO_INCREMENT column is none of another row, and the counter
+// does not move for one that is refused.
+func TestAssignedAutoIncrement(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE o (id TINYINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, v INT); CREATE TABLE w (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, v INT)")
+	for range 3 { // a text and a prepared statement
+		for _, id := range []string{"300", "-5", "256.4"} {
+			db.fails("root", "INSERT INTO o VALUES ("+id+", 1)", 1264)
+			db.fails("root", "INSERT INTO o SELECT "+id+", 1", 1264)
+		}
+		db.fails("root", "INSERT INTO w VALUES (5000000000, 1)", 1264)
+	}
+	for range 4 {
+		db.ok("root", "INSERT INTO o (v) VALUES (1); INSERT INTO w (v) VALUES (1)")
+	}
+	for id := range 4 {
+		db.ok("root", fmt.Sprintf("INSERT INTO o VALUES (%d, 2)", 10+id))
+		db.ok("root", "INSERT INTO o VALUES (0, 3)")
+		db.ok("root", "DELETE FROM o WHERE v = 3")
+	}
+	db.ok("root", "INSERT IGNORE INTO o VALUES (300, 4)")
+	db.rows("root", "SELECT id, v FROM o ORDER BY v, id", "1|1", "2|1", "3|1", "4|1", "10|2", "11|2", "12|2", "13|2", "255|4")
+}

@@ -143,6 +143,9 @@ func (c *compiled) learnInsert(planned *planned) bool {
 // always generated, or given as an integer. Whether a given value is 0, which
 // stands for a generated one, is part of the plan: see bind.
 func (c *compiled) learnAuto(given sql.Expression, tuple []sql.Expression) (generates, ok bool) {
+	if a, ok := given.(*assigned); ok {
+		given = a.child
+	}
 	field, ok := given.(*expression.GetField)
 	if !ok {
 		return true, true
