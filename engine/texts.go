@@ -74,8 +74,12 @@ func (t *texts) entry(planning uint64, template string) *textEntry {
 }
 
 // prepareTemplate parses a template, nil when it can never be compiled. Whatever is
-// wrong with the statement, its own text will say.
+// wrong with the statement, its own text will say. After SET NAMES binary the
+// strings of a text are binary, and compare otherwise than a bound value does.
 func (s *Session) prepareTemplate(ctx context.Context, template string, n int) *Stmt {
+	if s.sql.GetCollation() == sql.Collation_binary {
+		return nil
+	}
 	sctx := s.context(ctx, template)
 	stmt, err := parser{}.one(sctx, template, sql.LoadSqlMode(sctx).ParserOptions(), nil)
 	if err != nil {

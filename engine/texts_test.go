@@ -58,6 +58,21 @@ func TestTextNeverCompiled(t *testing.T) {
 	db.fails("einstein", "UPDATE einstein.chk SET v = 9 WHERE id = 1", 3819)
 }
 
+// After SET NAMES binary a string in a text is not what a bound one is: the answer
+// must not change when the statement comes again.
+func TestTextBinaryStrings(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "SELECT v FROM einstein.t WHERE id = '2'; SELECT v FROM einstein.t WHERE id = '2'; SET NAMES binary")
+	first := db.ok("einstein", "SELECT v FROM einstein.t WHERE id = ' 2'")
+	for range 4 {
+		db.rows("einstein", "SELECT v FROM einstein.t WHERE id = ' 2'", first...)
+	}
+	db.ok("einstein", "SET NAMES utf8mb4")
+	for range 4 {
+		db.rows("einstein", "SELECT v FROM einstein.t WHERE id = ' 2'", "20")
+	}
+}
+
 // BenchmarkText is a look-up by primary key whose values are in the text.
 func BenchmarkText(b *testing.B) {
 	for _, mode := range []string{"again", "planned"} {
