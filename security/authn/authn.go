@@ -36,6 +36,9 @@ type Directory interface {
 	Live(name string) (Account, bool)
 }
 
+// Observer is a Directory that wants to know of the logins of FastCheck.
+type Observer interface{ Succeeded(Account) }
+
 // Attempt is one login.
 type Attempt struct {
 	User     string
@@ -166,6 +169,9 @@ func (a *Authenticator) FastCheck(user string, nonce, scramble []byte) (principa
 	account, live := a.directory.Live(user)
 	if !live || account.ID == 0 || !a.fast.check(account, nonce, scramble) {
 		return principal.Principal{}, false
+	}
+	if o, ok := a.directory.(Observer); ok {
+		o.Succeeded(account)
 	}
 	a.audit(Event{Time: a.now(), User: cut(user), ID: account.ID, Fast: true})
 	return principal.FromPassword(account.ID, account.Name).At(account.Epoch), true

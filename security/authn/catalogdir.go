@@ -49,6 +49,7 @@ func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (A
 	phc := ""
 	if reason == nil {
 		if account := accountOf(rec); d.proved.verified(account, password, d.now()) {
+			d.locks.succeeded(rec.ID)
 			return account, nil
 		}
 		phc = rec.Password
@@ -63,7 +64,7 @@ func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (A
 		d.locks.failed(rec, d.now())
 		return Account{}, ErrWrongPassword
 	}
-	d.locks.succeeded(rec)
+	d.locks.succeeded(rec.ID)
 	d.proved.put(accountOf(rec), password, d.now())
 	return accountOf(rec), nil
 }
@@ -93,6 +94,9 @@ func (d *CatalogDirectory) find(name string) (*catalog.Principal, error) {
 	}
 	return rec, nil
 }
+
+// Succeeded implements Observer: FAILED_LOGIN_ATTEMPTS are those in a row.
+func (d *CatalogDirectory) Succeeded(account Account) { d.locks.succeeded(account.ID) }
 
 func accountOf(rec *catalog.Principal) Account {
 	return Account{ID: rec.ID, Name: rec.Name, Epoch: rec.Epoch}

@@ -81,8 +81,8 @@ func (l *lockouts) failed(rec *catalog.Principal, now time.Time) {
 	}
 }
 
-func (l *lockouts) succeeded(rec *catalog.Principal) {
+func (l *lockouts) succeeded(id principal.ID) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.byID, rec.ID)
+	delete(l.byID, id)
 }

@@ -1,6 +1,7 @@
 package authn
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func TestLockouts(t *testing.T) {
 	}
 	l.failed(&rec, now)
 	locked("one failure", false)
-	l.succeeded(&rec)
+	l.succeeded(rec.ID)
 	l.failed(&rec, now)
 	locked("one failure after a success", false)
 	l.failed(&rec, now)
@@ -55,4 +56,34 @@ func TestLockouts(t *testing.T) {
 	l.failed(&rec, now)
 	now = now.Add(10 * 365 * 24 * time.Hour)
 	locked("for good, ten years later", true)
+}
+
+// A login that is not hashed again, or is proved by a scramble, is one, too: what
+// failed before it does not count.
+func TestLockoutsAfterQuickLogins(t *testing.T) {
+	h := newHouse(t)
+	h.put(catalog.Principal{Name: "ann", Kind: catalog.KindUser, FailedLoginAttempts: 2, PasswordLockDays: 1}, "geheim")
+	directory := NewCatalogDirectory(h.catalog, h.hasher)
+	directory.now = h.auth.now
+	h.auth.directory = directory
+	nonce := []byte("01234567890123456789")
+	for what, quick := range map[string]func() bool{
+		"scramble": func() bool { _, ok := h.auth.FastCheck("ann", nonce, scramble("geheim", nonce)); return ok },
+		"verified": func() bool { _, err := directory.Verify(context.Background(), "ann", "geheim"); return err == nil },
+	} {
+		for range 3 {
+			if _, err := h.login("ann", "geheim", "10.0.0.1:1"); err != nil {
+				t.Fatalf("%s: %v", what, err)
+			}
+			if _, err := directory.Verify(context.Background(), "ann", "wrong"); err == nil {
+				t.Fatal("a wrong password is right")
+			}
+			if !quick() {
+				t.Fatalf("%s: the quick login failed", what)
+			}
+			if _, err := directory.Verify(context.Background(), "ann", "wrong"); err == nil {
+				t.Fatal("a wrong password is right")
+			}
+		}
+	}
 }

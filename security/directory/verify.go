@@ -196,6 +196,13 @@ func (d *Directory) Live(name string) (authn.Account, bool) {
 	return authn.Account{ID: rec.ID, Name: rec.Name, Epoch: rec.Epoch}, true
 }
 
+// Succeeded implements authn.Observer for the database's own users.
+func (d *Directory) Succeeded(account authn.Account) {
+	if o, ok := d.opts.Local.(authn.Observer); ok {
+		o.Succeeded(account)
+	}
+}
+
 // provedBefore is a login with the password that the directory accepted for
 // this name within CacheTTL.
 func (d *Directory) provedBefore(name, password string) (authn.Account, bool) {
