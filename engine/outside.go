@@ -69,11 +69,15 @@ var errRehearsed = errors.New("rehearsed")
 func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, change func(*catalog.Tx) error) error {
 	snap := s.engine.cat.Snapshot()
 	unknown := unknownGroups(snap, to)
-	if s.engine.outside != nil {
-		noteOwnGroups(ctx, snap, to)
-	}
-	if s.engine.outside == nil || len(unknown) == 0 {
+	if s.engine.outside == nil {
 		return s.engine.update(ctx, s, change)
+	}
+	if len(unknown) == 0 {
+		err := s.engine.update(ctx, s, change)
+		if err == nil {
+			noteOwnGroups(ctx, snap, to)
+		}
+		return err
 	}
 	with := func(groups []string) func(*catalog.Tx) error {
 		return func(tx *catalog.Tx) error {
@@ -103,6 +107,7 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 	if err := s.engine.update(ctx, s, with(found)); err != nil {
 		return err
 	}
+	noteOwnGroups(ctx, snap, to)
 	for _, name := range found {
 		if err := s.engine.outside.Refresh(ctx, name); err != nil {
 			s.engine.log.Warn("read the members of a group that was granted to", "group", name, "err", err)
@@ -113,7 +118,8 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 }
 
 // noteOwnGroups tells who grants that a group is this database's, whose
-// administrators choose its members: he may have meant the company's.
+// administrators choose its members: he may have meant the company's. It comes
+// after the grant: who may not grant must not learn which groups there are.
 func noteOwnGroups(ctx *sql.Context, snap *catalog.Snapshot, to []dialect.Grantee) {
 	for _, g := range to {
 		if p := snap.Principal(g.Account.Name); g.Kind == dialect.GranteeLDAPGroup && p != nil && p.Kind == catalog.KindGroup && !p.Outside() {

@@ -93,6 +93,12 @@ func TestOutsideGroups(t *testing.T) {
 	db, c := withCompany(t)
 	db.ok("root", "CREATE USER @ann; CREATE USER @sam; CREATE USER bob IDENTIFIED BY 'pw-bob'")
 	db.fails("mallory", "GRANT SELECT ON einstein.t TO ldapGroup:finance", errTableAccessDenied)
+	db.ok("root", "CREATE GROUP inhouse")
+	s := db.as("mallory")
+	db.fails("mallory", "GRANT SELECT ON einstein.t TO ldapGroup:inhouse", errTableAccessDenied)
+	if n := s.sql.WarningCount(); n != 0 {
+		t.Errorf("%d warnings tell who may not grant about a group", n)
+	}
 	db.fails("mallory", "CREATE SCHEMA m AUTHORIZATION ldapGroup:finance", errSpecificAccess)
 	if len(c.asked) > 0 {
 		t.Errorf("the directory was asked about %q for who may not grant", c.asked)
