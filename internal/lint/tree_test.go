@@ -93,6 +93,9 @@ var files = sync.OnceValues(func() ([]string, error) {
 			}
 			return nil
 		}
+		if d.Name() == ".git" { // in a linked work tree it is a file, with a path of this machine
+			return nil
+		}
 		rel, err := filepath.Rel(dir, p)
 		out = append(out, filepath.ToSlash(rel))
 		return err
