@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // What Accounts answers. They come in an *AccountError.
@@ -39,8 +40,8 @@ type AccountError struct {
 	Reason string
 	Hint   string // what to do about it, may be ""
 
-	number uint16 // of MySQL, 0 for that of Kind
-	cause  error  // the reason as an error, may be nil
+	number sqlerr.Code // of MySQL, 0 for that of Kind
+	cause  error       // the reason as an error, may be nil
 }
 
 func (e *AccountError) Error() string {
@@ -49,7 +50,7 @@ func (e *AccountError) Error() string {
 		return fmt.Sprintf("Access denied; you need (at least one of) the %s privilege(s) for this operation", e.Reason)
 	case e.Kind == ErrPolicy:
 		return "Your password does not satisfy the current policy requirements: " + e.Reason
-	case e.number == errWrongUserName:
+	case e.number == sqlerr.WrongStringLength:
 		return e.Reason
 	case e.Reason == "":
 		return fmt.Sprintf("Operation %s failed for '%s'", e.Operation, e.Name)
@@ -71,19 +72,19 @@ func fromAccounts(err error) *session.Error {
 	if !errors.As(err, &a) {
 		return nil
 	}
-	number, state := uint16(errCannotUser), "HY000"
+	number := sqlerr.CannotUser
 	switch a.Kind {
 	case ErrDenied:
-		number, state = errSpecificAccess, "42000"
+		number = sqlerr.SpecificAccessDenied
 	case ErrPolicy:
-		number = errPasswordPolicy
+		number = sqlerr.NotValidPassword
 	case ErrCycle:
-		number = errRoleGrantedToItself
+		number = sqlerr.RoleGrantedToItself
 	}
 	if a.number != 0 {
 		number = a.number
 	}
-	e := session.Errorf(number, state, "%s", a.Error())
+	e := number.Errorf("%s", a.Error())
 	if a.Hint != "" {
 		e = e.WithHint("%s", a.Hint)
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // proof is how a statement says that an account proves itself: by a password
@@ -55,7 +55,7 @@ func checkPlugin(name string) error {
 	case "", "caching_sha2_password", "mysql_clear_password":
 		return nil
 	}
-	return session.Errorf(errPluginNotLoaded, "HY000", "Plugin '%s' is not loaded", name).
+	return sqlerr.PluginIsNotLoaded.Errorf("Plugin '%s' is not loaded", name).
 		WithHint("leave the plugin out: passwords are sent inside TLS and stored as argon2id")
 }
 
@@ -71,7 +71,7 @@ func (s *sqlSession) outsideProof(op string, u dialect.UserSpec) (proof, error) 
 		return p, nil
 	}
 	if u.Auth.DataSource != nil {
-		s.Warn(&sql.Warning{Level: "Note", Code: errUnknownErr, Message: "there is one directory, the one that the server is configured with: DATASOURCE " +
+		s.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: "there is one directory, the one that the server is configured with: DATASOURCE " +
 			strings.Join(u.Auth.DataSource, ".") + " means that one"})
 	}
 	if catalog.FoldOutside(u.Auth.DirectoryName) != catalog.FoldOutside(u.Account.Name) {
@@ -97,7 +97,7 @@ func (p proof) apply(rec *catalog.Principal) {
 // which an account of this database does not become by another name.
 func renamedTo(pair dialect.Renaming) (string, error) {
 	if pair.To.External && !pair.From.External {
-		return "", session.Errorf(errCannotUser, "HY000", "Operation RENAME USER failed for '%s'", pair.From.Name).
+		return "", sqlerr.CannotUser.Errorf("Operation RENAME USER failed for '%s'", pair.From.Name).
 			WithHint("an account becomes the directory's by ALTER USER %s IDENTIFIED WITH ldap", pair.From.Name)
 	}
 	return accountName(pair.To)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
@@ -46,7 +47,7 @@ func systemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {
 
 // checkAccountName refuses what no principal can be called.
 func checkAccountName(op, name string) error {
-	e := &AccountError{Kind: ErrInvalid, Operation: op, Name: name, number: errWrongUserName}
+	e := &AccountError{Kind: ErrInvalid, Operation: op, Name: name, number: sqlerr.WrongStringLength}
 	switch {
 	case strings.TrimSpace(name) == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }):
 		e.Reason = "a user or group needs a name without control characters"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -36,7 +37,7 @@ func TestAccountsIsTheSameAsSQL(t *testing.T) {
 	must(a.RenameUser(ctx, root, "noether", "EmmyNoether"))
 	db.rows("noether", "SELECT CURRENT_USER_LDAP_GROUPS()", "Abstract Algebra,science")
 	must(a.RemoveMembers(ctx, root, "abstract algebra", []string{"emmynoether"}))
-	db.fails("noether", "SELECT count(*) FROM einstein.t", errTableAccessDenied)
+	db.fails("noether", "SELECT count(*) FROM einstein.t", sqlerr.TableAccessDenied)
 	must(a.AddMembers(ctx, root, "abstract algebra", []string{"emmynoether", "tesla"})) // tesla is in it already
 	db.rows("noether", "SELECT count(*) FROM einstein.t", "3")
 
@@ -174,10 +175,10 @@ func TestLeavingAGroupReachesWhatIsOpen(t *testing.T) {
 		db.ok("tesla#3", "BEGIN; INSERT INTO einstein.t VALUES (9,90)")
 
 		db.ok("root", statement)
-		wantNumber(t, exec(), errTableAccessDenied)
+		wantNumber(t, exec(), sqlerr.TableAccessDenied)
 		_, err = drain(res)
-		wantNumber(t, err, errTableAccessDenied)
-		db.fails("tesla#3", "COMMIT", errTableAccessDenied)
+		wantNumber(t, err, sqlerr.TableAccessDenied)
+		db.fails("tesla#3", "COMMIT", sqlerr.TableAccessDenied)
 		db.rows("einstein", "SELECT count(*) FROM einstein.t WHERE id = 9", "0")
 		db.ok("root", back[i])
 	}

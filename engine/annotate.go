@@ -6,7 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // The grammar marks every table of an UPDATE with UPDATE and every table of a
@@ -214,7 +214,7 @@ func (a annotator) statement(stmt ast.Statement) error {
 	case *ast.Kill:
 		n.Auth = ast.AuthInformation{AuthType: authKill, TargetType: ast.AuthTargetType_Ignore, Extra: n}
 	case *ast.Load:
-		return session.Errorf(errNotSupported, "42000", "LOAD DATA is not available over this connection").
+		return sqlerr.NotSupportedYet.Errorf("LOAD DATA is not available over this connection").
 			WithHint("load a file with lxdb import FILE.csv --table DATABASE.TABLE")
 	}
 	return nil
@@ -239,7 +239,7 @@ func (a annotator) node(n ast.SQLNode) error {
 	case *ast.CreateUser, *ast.RenameUser, *ast.DropUser, *ast.CreateRole, *ast.DropRole, *ast.GrantPrivilege, *ast.GrantRole,
 		*ast.GrantProxy, *ast.RevokePrivilege, *ast.RevokeAllPrivileges, *ast.RevokeRole, *ast.RevokeProxy, *ast.ShowGrants:
 		// The library would run these on grant tables of its own.
-		return session.Errorf(errNotSupported, "42000", "this form of an account statement is not supported")
+		return sqlerr.NotSupportedYet.Errorf("this form of an account statement is not supported")
 	case *ast.Update:
 		n.Where = hoistConditions(n.TableExprs, n.Where)
 		a.update(n)
@@ -251,7 +251,7 @@ func (a annotator) node(n ast.SQLNode) error {
 	case *ast.Select:
 		n.Where = hoistConditions(n.From, n.Where)
 		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
-			return session.Errorf(errNotSupported, "42000", "SELECT … INTO OUTFILE is not supported").
+			return sqlerr.NotSupportedYet.Errorf("SELECT … INTO OUTFILE is not supported").
 				WithHint("write the result on the client's side")
 		}
 		if strings.Contains(strings.ToLower(n.Lock), "update") || strings.Contains(strings.ToLower(n.Lock), "share") {

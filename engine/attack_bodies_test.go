@@ -2,6 +2,8 @@ package engine
 
 import (
 	"testing"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // bait is a table of mallory's that others fill, with a place for what she gets.
@@ -60,7 +62,7 @@ func TestAttackTriggerReadsThroughViews(t *testing.T) {
 	_, _ = db.run("root", "INSERT INTO mallory.bait VALUES (2)")
 	db.ok("mallory", `DROP TRIGGER tr;
 		CREATE TRIGGER tr AFTER INSERT ON bait FOR EACH ROW INSERT INTO mallory.loot SELECT table_name FROM mallory.meta`)
-	db.fails("einstein", "INSERT INTO mallory.bait VALUES (3)", errNotInTrigger)
+	db.fails("einstein", "INSERT INTO mallory.bait VALUES (3)", sqlerr.CommitNotAllowedInRoutine)
 	db.rows("mallory", "SELECT a FROM loot")
 	db.ok("mallory", "DROP TRIGGER tr")
 }
@@ -72,12 +74,12 @@ func TestAttackTriggerOutlivesItsRight(t *testing.T) {
 	spy := "CREATE TRIGGER einstein.spy BEFORE INSERT ON einstein.t FOR EACH ROW INSERT INTO mallory.loot VALUES (NEW.v)"
 	db.ok("mallory", "USE mallory; CREATE TABLE loot (a INT)")
 	db.ok("einstein", "GRANT TRIGGER ON einstein.t TO mallory")
-	db.fails("mallory", spy, errTableAccessDenied)
-	db.fails("mallory", "CREATE TRIGGER einstein.spy BEFORE INSERT ON einstein.t FOR EACH ROW SET NEW.v = 6", errTableAccessDenied)
+	db.fails("mallory", spy, sqlerr.TableAccessDenied)
+	db.fails("mallory", "CREATE TRIGGER einstein.spy BEFORE INSERT ON einstein.t FOR EACH ROW SET NEW.v = 6", sqlerr.TableAccessDenied)
 	db.ok("einstein", "GRANT SELECT ON einstein.t TO mallory; CREATE TABLE einstein.other (id INT)")
 	db.ok("mallory", spy)
 	db.ok("einstein", "INSERT INTO einstein.t VALUES (8, 80); REVOKE TRIGGER ON einstein.t FROM mallory")
-	db.fails("einstein", "INSERT INTO einstein.t VALUES (9, 90)", errTableAccessDenied)
+	db.fails("einstein", "INSERT INTO einstein.t VALUES (9, 90)", sqlerr.TableAccessDenied)
 	db.ok("einstein", "INSERT INTO einstein.other VALUES (1)") // one broken trigger stops one table
 	db.ok("einstein", "DROP TRIGGER einstein.spy; INSERT INTO einstein.t VALUES (9, 90)")
 	db.rows("mallory", "SELECT a FROM loot", "80")
@@ -118,14 +120,14 @@ func TestAttackRecursion(t *testing.T) {
 	db := lab(t)
 	db.ok("mallory", `USE mallory; CREATE VIEW a AS SELECT 1 x; CREATE VIEW b AS SELECT * FROM a;
 		CREATE OR REPLACE VIEW a AS SELECT * FROM b; CREATE PROCEDURE p() CALL p()`)
-	db.fails("mallory", "SELECT * FROM a", errViewRecursive)
-	db.fails("mallory", "CALL p()", errSPRecursion)
+	db.fails("mallory", "SELECT * FROM a", sqlerr.ViewRecursive)
+	db.fails("mallory", "CALL p()", sqlerr.SPRecursionLimit)
 	db.ok("mallory", "CREATE VIEW v0 AS SELECT 1 x")
 	var err error
 	for i := 1; i < 30 && err == nil; i++ {
 		_, err = db.run("mallory", "CREATE VIEW v"+itoa(i)+" AS SELECT a.x FROM v"+itoa(i-1)+" a, v"+itoa(i-1)+" b")
 	}
-	wantNumber(t, err, errViewRecursive)
+	wantNumber(t, err, sqlerr.ViewRecursive)
 }
 
 // A view in the statement does not show which databases there are.
@@ -148,7 +150,7 @@ func TestAttackRoutineBodies(t *testing.T) {
 		"CASE (SELECT max(v) FROM einstein.t) WHEN 30 THEN SELECT 1; ELSE SELECT 2; END CASE",
 	} {
 		db.ok("mallory", "CREATE PROCEDURE p() BEGIN "+body+"; END")
-		db.fails("mallory", "CALL p()", errTableAccessDenied)
+		db.fails("mallory", "CALL p()", sqlerr.TableAccessDenied)
 		db.ok("mallory", "DROP PROCEDURE p")
 	}
 }
@@ -168,7 +170,7 @@ func TestAttackWritersRead(t *testing.T) {
 		"DELETE FROM einstein.t WHERE v = 20",
 		"UPDATE einstein.t SET v = 1 ORDER BY v LIMIT 1",
 	} {
-		db.fails("mallory", probe, errTableAccessDenied)
+		db.fails("mallory", probe, sqlerr.TableAccessDenied)
 	}
 	db.ok("mallory", "INSERT INTO einstein.t VALUES (1, 11) ON DUPLICATE KEY UPDATE v = VALUES(v)")
 	db.rows("einstein", "SELECT v FROM t ORDER BY id", "11", "20", "30")

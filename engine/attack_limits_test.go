@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -19,7 +20,7 @@ func TestAttackDeepStatements(t *testing.T) {
 		"SELECT 1 FROM mallory.x WHERE 1=1" + strings.Repeat(" OR 1=2", 1_000_000),
 		"CREATE PROCEDURE mallory.p() " + strings.Repeat("IF 1 THEN SELECT 1,2; ", 500_000),
 	} {
-		db.fails("mallory", text, errStackOverrun)
+		db.fails("mallory", text, sqlerr.StackOverrunNeedMore)
 		if _, err := db.as("mallory").Prepare(t.Context(), text); err == nil {
 			t.Errorf("prepared %.40q", text)
 		}
@@ -130,7 +131,7 @@ func TestAttackKilledSession(t *testing.T) {
 		if err := run(); err == nil {
 			t.Errorf("%s succeeded", name)
 		} else {
-			wantNumber(t, err, errSessionKilled)
+			wantNumber(t, err, sqlerr.SessionWasKilled)
 		}
 	}
 }
@@ -152,7 +153,7 @@ func TestAttackOldProof(t *testing.T) {
 		t.Errorf("reset after changing one's own password: %v", err)
 	}
 	_, err = db.engine.NewSession(t.Context(), proved, session.Options{})
-	wantNumber(t, err, errAccessDenied)
+	wantNumber(t, err, sqlerr.AccessDenied)
 }
 
 // DDL that failed leaves no table locked behind it.

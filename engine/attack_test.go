@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // lab is a database of einstein's that others attack.
@@ -24,7 +25,7 @@ func TestTriggerActsForItsDefiner(t *testing.T) {
 	db := lab(t)
 	steal := "CREATE TRIGGER steal AFTER INSERT ON bait FOR EACH ROW DELETE FROM einstein.t"
 	db.ok("mallory", "USE mallory; CREATE TABLE bait (id INT PRIMARY KEY)")
-	db.fails("mallory", steal, errTableAccessDenied)
+	db.fails("mallory", steal, sqlerr.TableAccessDenied)
 	db.ok("einstein", "GRANT DELETE ON einstein.t TO mallory")
 	db.ok("mallory", steal)
 	db.ok("einstein", "REVOKE DELETE ON einstein.t FROM mallory")
@@ -42,7 +43,7 @@ func TestTriggerActsForItsDefiner(t *testing.T) {
 		CREATE TRIGGER note AFTER INSERT ON t FOR EACH ROW INSERT INTO einstein.log VALUES (NEW.id);
 		GRANT WRITE ON TABLE t TO tesla`)
 	db.ok("tesla", "USE einstein; INSERT INTO t VALUES (4,40)")
-	db.fails("tesla", "SELECT * FROM einstein.log", errTableAccessDenied)
+	db.fails("tesla", "SELECT * FROM einstein.log", sqlerr.TableAccessDenied)
 	db.rows("einstein", "SELECT id FROM einstein.log", "4")
 }
 
@@ -60,37 +61,37 @@ func TestViewActsForItsDefiner(t *testing.T) {
 	db := lab(t)
 	db.ok("einstein", `USE einstein; CREATE VIEW big AS SELECT id FROM t WHERE v > 15; GRANT SELECT ON big TO tesla`)
 	db.rows("tesla", "SELECT id FROM einstein.big ORDER BY id", "2", "3")
-	db.fails("tesla", "SELECT * FROM einstein.t", errTableAccessDenied)
+	db.fails("tesla", "SELECT * FROM einstein.t", sqlerr.TableAccessDenied)
 
 	// Joining the table beside the view needs a right on the table.
-	db.fails("tesla", "SELECT * FROM einstein.big b JOIN einstein.t t ON t.id = b.id", errTableAccessDenied)
+	db.fails("tesla", "SELECT * FROM einstein.big b JOIN einstein.t t ON t.id = b.id", sqlerr.TableAccessDenied)
 
 	// A view over somebody else's table shows nothing that its definer may not see.
-	db.fails("mallory", "USE mallory; CREATE VIEW peek AS SELECT * FROM einstein.t", errTableAccessDenied)
+	db.fails("mallory", "USE mallory; CREATE VIEW peek AS SELECT * FROM einstein.t", sqlerr.TableAccessDenied)
 	db.ok("einstein", "GRANT SELECT ON einstein.t TO mallory")
 	db.ok("mallory", "CREATE VIEW mallory.peek AS SELECT * FROM einstein.t; GRANT SELECT ON mallory.peek TO tesla")
 	db.rows("tesla", "SELECT count(*) FROM mallory.peek", "3")
 	db.ok("einstein", "REVOKE SELECT ON einstein.t FROM mallory")
-	db.fails("tesla", "SELECT count(*) FROM mallory.peek", errInvalidViewRef)
+	db.fails("tesla", "SELECT count(*) FROM mallory.peek", sqlerr.ViewInvalid)
 
 	// With SQL SECURITY INVOKER the caller's own rights count.
 	db.ok("einstein", `USE einstein; CREATE SQL SECURITY INVOKER VIEW mine AS SELECT id FROM t; GRANT SELECT ON mine TO tesla`)
-	db.fails("tesla", "SELECT * FROM einstein.mine", errInvalidViewRef)
+	db.fails("tesla", "SELECT * FROM einstein.mine", sqlerr.ViewInvalid)
 
 	// The text of a stored view, run as a statement of one's own, is no view.
-	db.fails("tesla", "USE einstein; CREATE VIEW big AS SELECT id FROM t WHERE v > 15", errDBAccessDenied)
-	db.fails("tesla", "CREATE DEFINER = root VIEW tesla.v AS SELECT 1", errSpecificAccess)
+	db.fails("tesla", "USE einstein; CREATE VIEW big AS SELECT id FROM t WHERE v > 15", sqlerr.DBAccessDenied)
+	db.fails("tesla", "CREATE DEFINER = root VIEW tesla.v AS SELECT 1", sqlerr.SpecificAccessDenied)
 }
 
 func TestServerVariablesNeedTheAdministrator(t *testing.T) {
 	db := lab(t)
-	db.fails("mallory", "SET GLOBAL max_connections = 3", errSpecificAccess)
+	db.fails("mallory", "SET GLOBAL max_connections = 3", sqlerr.SpecificAccessDenied)
 	db.ok("mallory", "USE mallory; CREATE PROCEDURE sneak() SET GLOBAL max_connections = 3")
 	if _, err := db.run("mallory", "CALL sneak()"); err == nil {
 		t.Error("a routine changed a global variable for its caller")
 	}
-	db.fails("mallory", "SELECT 1 INTO OUTFILE '/tmp/x'", errNotSupported)
-	db.fails("mallory", "LOAD DATA INFILE '/etc/passwd' INTO TABLE mallory.x", errNotSupported)
+	db.fails("mallory", "SELECT 1 INTO OUTFILE '/tmp/x'", sqlerr.NotSupportedYet)
+	db.fails("mallory", "LOAD DATA INFILE '/etc/passwd' INTO TABLE mallory.x", sqlerr.NotSupportedYet)
 	db.rows("mallory", "SELECT LOAD_FILE('/etc/hostname')", "NULL")
 }
 
@@ -119,7 +120,7 @@ func TestRevokeReachesWhatIsOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.ok("einstein", "REVOKE READ ON TABLE einstein.t TO tesla")
-	wantNumber(t, exec(), errTableAccessDenied)
+	wantNumber(t, exec(), sqlerr.TableAccessDenied)
 	db.ok("einstein", "GRANT READ ON TABLE einstein.t TO tesla")
 	if err := exec(); err != nil {
 		t.Errorf("after the grant came back: %v", err)
@@ -135,13 +136,13 @@ func TestRevokeReachesWhatIsOpen(t *testing.T) {
 	}
 	db.ok("root", "REVOKE SELECT ON einstein.wide FROM tesla")
 	_, err = drain(res)
-	wantNumber(t, err, errTableAccessDenied)
+	wantNumber(t, err, sqlerr.TableAccessDenied)
 
 	// What was written under a right that is gone is not committed.
 	db.ok("einstein", "GRANT WRITE ON TABLE einstein.t TO tesla")
 	db.ok("tesla", "BEGIN; INSERT INTO einstein.t VALUES (9,90)")
 	db.ok("einstein", "REVOKE WRITE ON TABLE einstein.t FROM tesla")
-	db.fails("tesla", "COMMIT", errTableAccessDenied)
+	db.fails("tesla", "COMMIT", sqlerr.TableAccessDenied)
 	db.rows("einstein", "SELECT count(*) FROM einstein.t WHERE id = 9", "0")
 }
 
@@ -149,7 +150,7 @@ const digits = "SELECT 0 id UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION S
 
 func itoa(i int) string { return show(session.IntValue(int64(i))) }
 
-func wantNumber(t *testing.T, err error, number uint16) {
+func wantNumber(t *testing.T, err error, number sqlerr.Code) {
 	t.Helper()
 	var e *session.Error
 	if !errors.As(err, &e) || e.Number != number {
@@ -164,7 +165,7 @@ func TestSessionsEndWithTheirAccount(t *testing.T) {
 	<-locked.Done()
 	db.ok("root", "DROP USER mallory CASCADE")
 	<-dropped.Done()
-	db.fails("mallory", "SELECT 1 FROM einstein.t", errSessionKilled)
+	db.fails("mallory", "SELECT 1 FROM einstein.t", sqlerr.SessionWasKilled)
 
 	other := db.as("einstein#2")
 	db.ok("einstein", "SET PASSWORD = 'another'")
@@ -181,20 +182,20 @@ func TestSessionsEndWithTheirAccount(t *testing.T) {
 
 func TestUserAdministration(t *testing.T) {
 	db := lab(t)
-	db.fails("mallory", "CREATE USER eve IDENTIFIED BY 'x'", errSpecificAccess)
-	db.fails("mallory", "ALTER USER tesla IDENTIFIED BY 'x'", errSpecificAccess)
-	db.fails("mallory", "GRANT SYSTEM ADMIN TO mallory", errSpecificAccess)
-	db.fails("mallory", "GRANT ALL ON einstein.t TO mallory", errTableAccessDenied)
-	db.fails("mallory", "SHOW GRANTS FOR einstein", errSpecificAccess)
+	db.fails("mallory", "CREATE USER eve IDENTIFIED BY 'x'", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "ALTER USER tesla IDENTIFIED BY 'x'", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "GRANT SYSTEM ADMIN TO mallory", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "GRANT ALL ON einstein.t TO mallory", sqlerr.TableAccessDenied)
+	db.fails("mallory", "SHOW GRANTS FOR einstein", sqlerr.SpecificAccessDenied)
 	db.ok("root", "GRANT USER ADMIN TO tesla")
 	db.ok("tesla", "CREATE USER eve IDENTIFIED BY 'x'")
-	db.fails("tesla", "ALTER USER root IDENTIFIED BY 'x'", errSpecificAccess)
-	db.fails("tesla", "DROP USER root", errSpecificAccess)
-	db.fails("tesla", "GRANT SYSTEM ADMIN TO tesla", errSpecificAccess)
-	db.fails("root", "CREATE USER EVE IDENTIFIED BY 'y'", errCannotUser)
-	db.fails("root", "DROP USER einstein", errCannotUser)
+	db.fails("tesla", "ALTER USER root IDENTIFIED BY 'x'", sqlerr.SpecificAccessDenied)
+	db.fails("tesla", "DROP USER root", sqlerr.SpecificAccessDenied)
+	db.fails("tesla", "GRANT SYSTEM ADMIN TO tesla", sqlerr.SpecificAccessDenied)
+	db.fails("root", "CREATE USER EVE IDENTIFIED BY 'y'", sqlerr.CannotUser)
+	db.fails("root", "DROP USER einstein", sqlerr.CannotUser)
 	db.ok("root", "DROP USER einstein REASSIGN OWNED TO root")
 	db.ok("root", "CREATE USER einstein IDENTIFIED BY 'again'")
-	db.fails("einstein#2", "SELECT * FROM einstein.t", errTableAccessDenied)
+	db.fails("einstein#2", "SELECT * FROM einstein.t", sqlerr.TableAccessDenied)
 	db.rows("root", "SELECT count(*) FROM einstein.t", "3")
 }

@@ -9,7 +9,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -252,8 +252,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 	}
 	if !satisfies(held, want, n.any) {
 		if use.view != nil {
-			return session.Errorf(errInvalidViewRef, "HY000",
-				"View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them",
+			return sqlerr.ViewInvalid.Errorf("View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them",
 				use.view.database, use.view.name)
 		}
 		return deniedObject(n.command, s.who.Name(), name)
@@ -429,7 +428,7 @@ func (s *sqlSession) checkCall(names []string) error {
 		return deniedSystem("EXECUTE")
 	}
 	if runtime.Callers(maxFrames, make([]uintptr, 1)) > 0 {
-		return session.Errorf(errSPRecursion, "HY000", "procedures call each other too deep, or themselves: '%s'", names[1])
+		return sqlerr.SPRecursionLimit.Errorf("procedures call each other too deep, or themselves: '%s'", names[1])
 	}
 	database := names[0]
 	if database == "" {
@@ -445,7 +444,7 @@ func (s *sqlSession) checkCall(names []string) error {
 		id = r.ID
 	}
 	if !s.rights.Atoms(id, db.ID).Has(privilege.Execute) {
-		return session.Errorf(errProcAccessDenied, "42000", "execute command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, names[1])
+		return sqlerr.ProcAccessDenied.Errorf("execute command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, names[1])
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // command is a security statement as a plan node. It has no children, so the
@@ -30,7 +30,7 @@ func newCommand(stmt dialect.Statement) *command {
 	def, ok := commandFor(stmt)
 	if !ok {
 		def.run = func(*sql.Context, *sqlSession, dialect.Statement) ([]sql.Row, error) {
-			return nil, session.Errorf(errNotSupported, "42000", "this statement is not supported yet")
+			return nil, sqlerr.NotSupportedYet.Errorf("this statement is not supported yet")
 		}
 	}
 	return &command{stmt, def}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -62,7 +62,7 @@ func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []d
 
 func warn(ctx *sql.Context, notes grant.Notes) {
 	for _, note := range notes {
-		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: errUnknownErr, Message: note})
+		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: note})
 	}
 }
 
@@ -77,14 +77,14 @@ func expand(privs []dialect.Privilege, kind privilege.Kind, keyword bool) ([]gra
 	out := make([]grant.Privilege, 0, len(privs))
 	for _, p := range privs {
 		if len(p.Columns) > 0 {
-			return nil, session.Errorf(errNotSupported, "42000", "This version of lxdb doesn't yet support 'column privileges'")
+			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'column privileges'")
 		}
 		atoms, err := privilege.Expand(p.Name, kind, keyword)
 		switch {
 		case errors.Is(err, privilege.ErrUnknownName):
-			return nil, session.Errorf(errSyntax, "42000", "You have an error in your SQL syntax: unknown privilege '%s'", p.Name)
+			return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: unknown privilege '%s'", p.Name)
 		case err != nil:
-			return nil, session.Errorf(errIllegalGrant, "42000", "Illegal GRANT/REVOKE command: %s does not apply to a %s", p.Name, strings.ToLower(kind.String()))
+			return nil, sqlerr.IllegalGrantForTable.Errorf("Illegal GRANT/REVOKE command: %s does not apply to a %s", p.Name, strings.ToLower(kind.String()))
 		}
 		out = append(out, grant.Privilege{Name: p.Name, Atoms: atoms})
 	}
@@ -98,7 +98,7 @@ func (s *sqlSession) grantees(ctx *sql.Context, snap *catalog.Snapshot, list []d
 	for _, g := range list {
 		id, err := s.grantee(snap, g)
 		if err != nil && skipUnknown {
-			ctx.Warn(errUnknownAuthID, "%s", toClient(err).Message)
+			ctx.Warn(int(sqlerr.UserDoesNotExist), "%s", toClient(err).Message)
 			continue
 		}
 		if err != nil {
@@ -128,7 +128,7 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 	}
 	wrongKind := p != nil && (g.Kind == dialect.GranteeUser && p.Kind != catalog.KindUser || g.Kind == dialect.GranteeRole && p.Kind != catalog.KindRole)
 	if p == nil || wrongKind {
-		return 0, session.Errorf(errNoGrantee, "42000", "You are not allowed to create a user with GRANT: '%s' does not exist", name).
+		return 0, sqlerr.CantCreateUserWithGrant.Errorf("You are not allowed to create a user with GRANT: '%s' does not exist", name).
 			WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
 	}
 	return p.ID, nil
@@ -157,13 +157,13 @@ func (s *sqlSession) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 		switch t.Kind {
 		case dialect.KindNone:
 			if s.GetCurrentDatabase() == "" {
-				return target{}, session.Errorf(errNoDB, "3D000", "No database selected")
+				return target{}, sqlerr.NoDB.Errorf("No database selected")
 			}
 			return s.databaseTarget(snap, s.GetCurrentDatabase())
 		case dialect.KindSchema:
 			return target{catalog.System, privilege.KindSystem, "all schemas"}, nil
 		}
-		return target{}, session.Errorf(errNotSupported, "42000", "This version of lxdb doesn't yet support 'ON %s *'", t.Kind)
+		return target{}, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'ON %s *'", t.Kind)
 	}
 	switch t.Kind {
 	case dialect.KindSchema:
@@ -173,14 +173,14 @@ func (s *sqlSession) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 	case dialect.KindProcedure, dialect.KindFunction:
 		return s.routineTarget(snap, t)
 	}
-	return target{}, session.Errorf(errNotSupported, "42000", "This version of lxdb doesn't yet support 'ON %s'", t.Kind)
+	return target{}, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'ON %s'", t.Kind)
 }
 
 func (s *sqlSession) databaseTarget(snap *catalog.Snapshot, name string) (target, error) {
 	db := snap.Database(name)
 	if db == nil || !s.seesDatabase(db.ID) {
 		if s.requireSystem(privilege.SysAdmin) == nil {
-			return target{}, session.Errorf(errBadDB, "42000", "Unknown database '%s'", name)
+			return target{}, sqlerr.BadDB.Errorf("Unknown database '%s'", name)
 		}
 		return target{}, deniedDatabase(s.who.Name(), name)
 	}
@@ -197,14 +197,14 @@ func (s *sqlSession) relationTarget(snap *catalog.Snapshot, t dialect.Target) (t
 		schema := snap.Database(t.Name)
 		switch {
 		case obj.id() != 0 && schema != nil && s.seesDatabase(schema.ID):
-			return target{}, session.Errorf(errSyntax, "42000", "'%s' is ambiguous: it is a table of %s and a schema", t.Name, database).
+			return target{}, sqlerr.Syntax.Errorf("'%s' is ambiguous: it is a table of %s and a schema", t.Name, database).
 				WithHint("write ON TABLE %s or ON SCHEMA %s", t.Name, t.Name)
 		case obj.id() == 0 && schema != nil:
 			return s.databaseTarget(snap, t.Name)
 		}
 	}
 	if obj.database == nil && database == "" {
-		return target{}, session.Errorf(errNoDB, "3D000", "No database selected")
+		return target{}, sqlerr.NoDB.Errorf("No database selected")
 	}
 	shown := database + "." + t.Name
 	switch {
@@ -215,7 +215,7 @@ func (s *sqlSession) relationTarget(snap *catalog.Snapshot, t dialect.Target) (t
 		}
 		return target{obj.id(), kind, shown}, nil
 	case obj.database != nil && s.seesDatabase(obj.database.ID) && obj.id() == 0:
-		return target{}, session.Errorf(errNoSuchTable, "42S02", "Table '%s' doesn't exist", shown)
+		return target{}, sqlerr.NoSuchTable.Errorf("Table '%s' doesn't exist", shown)
 	}
 	return target{}, deniedObject("GRANT", s.who.Name(), t.Name)
 }
@@ -229,9 +229,9 @@ func (s *sqlSession) routineTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 		if r := snap.Routine(db.ID, t.Name, t.Kind == dialect.KindFunction); r != nil {
 			return target{r.ID, privilege.KindRoutine, database + "." + t.Name}, nil
 		}
-		return target{}, session.Errorf(errNoSuchRoutine, "42000", "%s %s.%s does not exist", t.Kind, database, t.Name)
+		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
-	return target{}, session.Errorf(errProcAccessDenied, "42000", "grant command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, t.Name)
+	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, t.Name)
 }
 
 func (s *sqlSession) resolveIn(snap *catalog.Snapshot, database, name string) (object, string) {
@@ -261,16 +261,16 @@ func (s *sqlSession) grantError(err error, t target, req grant.Request) error {
 		_, name, _ := strings.Cut(t.name, ".")
 		return deniedObject(verb, s.who.Name(), name)
 	case errors.Is(err, grant.ErrNotGranted):
-		number := uint16(errNonexistingGrant)
+		number := sqlerr.NonexistingGrant
 		if t.kind == privilege.KindTable || t.kind == privilege.KindView {
-			number = errNonexistingTblGrant
+			number = sqlerr.NonexistingTableGrant
 		}
-		return session.Errorf(number, "42000", "There is no such grant defined on '%s'", t.name).
+		return number.Errorf("There is no such grant defined on '%s'", t.name).
 			WithHint("REVOKE IF EXISTS says nothing when there is none")
 	case errors.Is(err, grant.ErrLastAdmin):
-		return session.Errorf(errCannotUser, "HY000", "%v", err)
+		return sqlerr.CannotUser.Errorf("%v", err)
 	case errors.Is(err, grant.ErrDependants), errors.Is(err, grant.ErrInvalid):
-		return session.Errorf(errIllegalGrant, "42000", "Illegal GRANT/REVOKE command: %v", err)
+		return sqlerr.IllegalGrantForTable.Errorf("Illegal GRANT/REVOKE command: %v", err)
 	}
 	return err
 }
@@ -326,7 +326,7 @@ func runShowGrants(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 			if s.requireSystem(privilege.UserAdmin) != nil {
 				return nil, deniedSystem(privilege.UserAdmin.String())
 			}
-			return nil, session.Errorf(errNonexistingGrant, "42000", "There is no such grant defined for user '%s'", n.For.Account.Name)
+			return nil, sqlerr.NonexistingGrant.Errorf("There is no such grant defined for user '%s'", n.For.Account.Name)
 		}
 		if other != id {
 			if err := s.requireSystem(privilege.UserAdmin); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -58,12 +58,12 @@ func runCreateSchema(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([
 	err = s.engine.createDatabase(ctx, s, n.Name, s.engine.opts.defaultCollation, func(snap *catalog.Snapshot) (principal.ID, error) {
 		owner, err := s.grantee(snap, n.Owner)
 		if err == nil && owner == catalog.Public {
-			err = session.Errorf(errNoGrantee, "42000", "PUBLIC cannot own a schema")
+			err = sqlerr.CantCreateUserWithGrant.Errorf("PUBLIC cannot own a schema")
 		}
 		return owner, err
 	})
 	if n.IfNotExists && sql.ErrDatabaseExists.Is(err) {
-		ctx.Warn(1007, "Can't create database '%s'; database exists", n.Name)
+		ctx.Warn(int(sqlerr.DatabaseExists), "Can't create database '%s'; database exists", n.Name)
 		err = nil
 	}
 	return nil, err

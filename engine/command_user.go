@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -18,13 +19,13 @@ import (
 // cannotUser is MySQL's 1396, which names the accounts and not the reason that
 // would tell an outsider more than he may know.
 func cannotUser(operation, name string) *session.Error {
-	return session.Errorf(errCannotUser, "HY000", "Operation %s failed for '%s'", operation, name)
+	return sqlerr.CannotUser.Errorf("Operation %s failed for '%s'", operation, name)
 }
 
 // accountName checks the parts of an account that a principal can have.
 func accountName(a dialect.Account) (string, error) {
 	if a.Host != "" && a.Host != "%" {
-		return "", session.Errorf(errNotSupported, "42000", "accounts have no host part here: '%s'@'%s'", a.Name, a.Host).
+		return "", sqlerr.NotSupportedYet.Errorf("accounts have no host part here: '%s'@'%s'", a.Name, a.Host).
 			WithHint("write %s alone; where it may connect from is not part of its name", a.Name)
 	}
 	return a.Name, checkAccountName("", a.Name)
@@ -160,7 +161,7 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		}
 	}
 	if db := n.Options.DefaultSchema; db != nil && *db != "" && s.engine.cat.Snapshot().Database(*db) == nil {
-		return nil, session.Errorf(errBadDB, "42000", "Unknown database '%s'", *db)
+		return nil, sqlerr.BadDB.Errorf("Unknown database '%s'", *db)
 	}
 	return nil, s.ownAccounts(ctx, func(c *accountTx) error {
 		for i, name := range names {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
@@ -28,7 +29,7 @@ func (db *testDB) prepare(user, text string) *Stmt {
 }
 
 // execute runs st and returns its rows and the number of its error, 0 for none.
-func (db *testDB) execute(st *Stmt, args ...session.Value) ([]string, uint16) {
+func (db *testDB) execute(st *Stmt, args ...session.Value) ([]string, sqlerr.Code) {
 	db.t.Helper()
 	res, err := st.Execute(context.Background(), args)
 	var rows []string
@@ -129,7 +130,7 @@ func TestCompiledStatementsFollowGrants(t *testing.T) {
 	db.compiledOnce(write, one)
 	for _, atom := range []string{"SELECT", "UPDATE", "SELECT, UPDATE"} {
 		db.ok("root", "REVOKE "+atom+" ON d.t FROM tesla")
-		wantRead, wantWrite := uint16(errTableAccessDenied), uint16(errTableAccessDenied)
+		wantRead, wantWrite := sqlerr.TableAccessDenied, sqlerr.TableAccessDenied
 		if atom == "UPDATE" {
 			wantRead = 0
 		}
@@ -162,7 +163,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	st := db.prepare("root", "SELECT v FROM d.t WHERE id = ?")
 	c := db.compiledOnce(st, session.IntValue(1))
 	c.rights = onlyFirstWall{}
-	if rows, number := db.execute(st, session.IntValue(1)); number != errTableAccessDenied {
+	if rows, number := db.execute(st, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("got rows %q, error %d", rows, number)
 	}
 	if db.as("root").sql.tx != nil {
@@ -174,7 +175,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	c = db.compiledOnce(w, session.IntValue(1))
 	db.ok("root", "REVOKE UPDATE ON d.t FROM tesla")
 	c.rights, c.version = onlyFirstWall{}, db.engine.cat.Snapshot().Version()
-	if _, number := db.execute(w, session.IntValue(1)); number != errTableAccessDenied {
+	if _, number := db.execute(w, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("UPDATE past the first wall: error %d", number)
 	}
 	db.rows("root", "SELECT v FROM d.t", "7")
@@ -238,7 +239,7 @@ func TestCompiledStatementsAreCancelled(t *testing.T) {
 	st := db.prepare("root#2", "UPDATE d.t SET v = v + 1 WHERE id = ?")
 	db.compiledOnce(st, session.IntValue(1))
 	db.ok("root", "BEGIN; UPDATE d.t SET v = 100")
-	failed := make(chan uint16)
+	failed := make(chan sqlerr.Code)
 	go func() {
 		_, number := db.execute(st, session.IntValue(1))
 		failed <- number
@@ -255,8 +256,8 @@ func TestCompiledStatementsAreCancelled(t *testing.T) {
 		runtime.Gosched()
 	}
 	db.sessions["root#2"].Cancel()
-	if number := <-failed; number != errQueryInterrupted {
-		t.Errorf("error %d, want %d", number, errQueryInterrupted)
+	if number := <-failed; number != sqlerr.QueryInterrupted {
+		t.Errorf("error %d, want %d", number, sqlerr.QueryInterrupted)
 	}
 	db.ok("root", "ROLLBACK")
 	if _, number := db.execute(st, session.IntValue(1)); number != 0 {

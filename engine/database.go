@@ -9,7 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -217,11 +217,11 @@ func (d *database) SetCollation(ctx *sql.Context, collation sql.CollationID) err
 func checkName(kind, name string) error {
 	switch {
 	case name == "" || strings.HasSuffix(name, " "):
-		return session.Errorf(errWrongName, "42000", "Incorrect %s name '%s'", kind, name)
+		return sqlerr.WrongTableName.Errorf("Incorrect %s name '%s'", kind, name)
 	case utf8.RuneCountInString(name) > 64:
-		return session.Errorf(errTooLongIdent, "42000", "Identifier name '%s' is too long", name)
+		return sqlerr.TooLongIdent.Errorf("Identifier name '%s' is too long", name)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r == 0 || r > 0xFFFF }):
-		return session.Errorf(errWrongName, "42000", "Incorrect %s name '%s'", kind, fmt.Sprintf("%q", name))
+		return sqlerr.WrongTableName.Errorf("Incorrect %s name '%s'", kind, fmt.Sprintf("%q", name))
 	}
 	return nil
 }

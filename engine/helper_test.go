@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -133,7 +134,7 @@ func (db *testDB) rows(user, text string, want ...string) {
 	}
 }
 
-func (db *testDB) fails(user, text string, number uint16) {
+func (db *testDB) fails(user, text string, number sqlerr.Code) {
 	db.t.Helper()
 	rows, err := db.run(user, text)
 	var e *session.Error

@@ -6,13 +6,13 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // maxMadeText bounds, in bytes, the text that one call makes of a short one, as
 // max_allowed_packet does in MySQL. One REPEAT could take all memory otherwise.
 const maxMadeText = 64 << 20
-
-const warnTooLong = 1301 // ER_WARN_ALLOWED_PACKET_OVERFLOWED
 
 // longTextFunctions take the place of the library's, which know no bound. They
 // count bytes, as those do.
@@ -103,7 +103,7 @@ func makeRepeat(ctx *sql.Context, args []any) (any, error) {
 func makeSpace(ctx *sql.Context, args []any) (any, error) {
 	v, _, err := types.Int64.Convert(ctx, args[0])
 	if err != nil {
-		ctx.Warn(1292, "Truncated incorrect INTEGER value: '%v'", args[0])
+		ctx.Warn(int(sqlerr.TruncatedWrongValue), "Truncated incorrect INTEGER value: '%v'", args[0])
 		v = int64(0)
 	}
 	count := max(v.(int64), 0)
@@ -175,6 +175,6 @@ func textOf(ctx *sql.Context, v any) (string, error) {
 
 // tooLong is what MySQL says: NULL and a warning.
 func tooLong(ctx *sql.Context, name string) any {
-	ctx.Warn(warnTooLong, "Result of %s() was larger than max_allowed_packet (%d) - truncated", name, maxMadeText)
+	ctx.Warn(int(sqlerr.WarnAllowedPacketOverflowed), "Result of %s() was larger than max_allowed_packet (%d) - truncated", name, maxMadeText)
 	return nil
 }

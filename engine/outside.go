@@ -9,7 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -36,13 +36,13 @@ func (e *Engine) UseOutside(o Outside) { e.outside = o }
 // cause may name hosts and accounts, so it is for the log.
 func (s *sqlSession) outsideFault(err error) error {
 	s.engine.log.Warn("the company's directory does not answer a statement", "err", err)
-	return session.Errorf(errUnknownErr, "HY000", "the directory cannot be asked now; nothing was changed").
+	return sqlerr.UnknownError.Errorf("the directory cannot be asked now; nothing was changed").
 		WithHint("the server's log says why; lxdb ldap test tries the configuration step by step")
 }
 
 // noOutside refuses accounts that nobody could log in as.
 func noOutside(name string) error {
-	return session.Errorf(errNotSupported, "42000", "external accounts (@%s) need a directory, and none is configured", name).
+	return sqlerr.NotSupportedYet.Errorf("external accounts (@%s) need a directory, and none is configured", name).
 		WithHint("start the server with --ldap-url and a configuration file")
 }
 
@@ -55,7 +55,7 @@ func (s *sqlSession) outsideGroups(user principal.ID) []string {
 }
 
 func unknownGroup(name string) error {
-	return session.Errorf(errNoGrantee, "42000", "unknown group 'ldapGroup:%s'", name).
+	return sqlerr.CantCreateUserWithGrant.Errorf("unknown group 'ldapGroup:%s'", name).
 		WithHint("SHOW GROUPS lists the groups; CREATE GROUP makes one")
 }
 
@@ -111,7 +111,7 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 	for _, name := range found {
 		if err := s.engine.outside.Refresh(ctx, name); err != nil {
 			s.engine.log.Warn("read the members of a group that was granted to", "group", name, "err", err)
-			ctx.Warn(errUnknownErr, "the members of 'ldapGroup:%s' could not be read now; each gets the grant when he logs in", name)
+			ctx.Warn(int(sqlerr.UnknownError), "the members of 'ldapGroup:%s' could not be read now; each gets the grant when he logs in", name)
 		}
 	}
 	return nil
@@ -124,7 +124,7 @@ func noteOwnGroups(ctx *sql.Context, snap *catalog.Snapshot, to []dialect.Grante
 	for _, g := range to {
 		if p := snap.Principal(g.Account.Name); g.Kind == dialect.GranteeLDAPGroup && p != nil && p.Kind == catalog.KindGroup && !p.Outside() {
 			ctx.Session.Warn(&sql.Warning{
-				Level: "Note", Code: errUnknownErr, Message: "ldapGroup:" + p.Name + " is a group of this database, not of the directory",
+				Level: "Note", Code: int(sqlerr.UnknownError), Message: "ldapGroup:" + p.Name + " is a group of this database, not of the directory",
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -66,14 +67,14 @@ func TestOutsideAccounts(t *testing.T) {
 		"CREATE USER @new IDENTIFIED BY 'x'", "DROP USER @inside", "ALTER USER @inside ACCOUNT LOCK", "RENAME USER inside TO @other",
 		"ALTER USER root IDENTIFIED WITH ldap",
 	} {
-		db.fails("root", text, errCannotUser)
+		db.fails("root", text, sqlerr.CannotUser)
 	}
-	db.fails("root", "GRANT SELECT ON einstein.t TO @inside", errNoGrantee)
+	db.fails("root", "GRANT SELECT ON einstein.t TO @inside", sqlerr.CantCreateUserWithGrant)
 	// Nobody says for himself who checks his password.
-	db.fails("jdoe", "ALTER USER jdoe IDENTIFIED WITH caching_sha2_password BY 'own'", errSpecificAccess)
-	db.fails("jdoe", "ALTER USER CURRENT_USER IDENTIFIED WITH ldap AS 'cn=admin'", errSpecificAccess)
-	db.fails("inside", "ALTER USER inside IDENTIFIED WITH ldap", errSpecificAccess)
-	db.fails("jdoe", "ALTER USER @inside ACCOUNT LOCK", errSpecificAccess)
+	db.fails("jdoe", "ALTER USER jdoe IDENTIFIED WITH caching_sha2_password BY 'own'", sqlerr.SpecificAccessDenied)
+	db.fails("jdoe", "ALTER USER CURRENT_USER IDENTIFIED WITH ldap AS 'cn=admin'", sqlerr.SpecificAccessDenied)
+	db.fails("inside", "ALTER USER inside IDENTIFIED WITH ldap", sqlerr.SpecificAccessDenied)
+	db.fails("jdoe", "ALTER USER @inside ACCOUNT LOCK", sqlerr.SpecificAccessDenied)
 	db.rows("jdoe", "SET @jdoe := 1; SELECT @jdoe", "1")
 	db.ok("root", "GRANT SELECT ON einstein.t TO @jdoe; ALTER USER jdoe IDENTIFIED WITH caching_sha2_password BY 'now-local'")
 	db.rows("root", "SHOW CREATE USER jdoe", "CREATE USER `jdoe` IDENTIFIED BY '***'")
@@ -82,9 +83,9 @@ func TestOutsideAccounts(t *testing.T) {
 
 func TestOutsideAccountsNeedADirectory(t *testing.T) {
 	db := lab(t)
-	db.fails("root", "CREATE USER @jdoe", errNotSupported)
-	db.fails("root", "ALTER USER tesla IDENTIFIED WITH ldap", errNotSupported)
-	db.fails("root", "GRANT SELECT ON einstein.t TO ldapGroup:Finance", errNoGrantee)
+	db.fails("root", "CREATE USER @jdoe", sqlerr.NotSupportedYet)
+	db.fails("root", "ALTER USER tesla IDENTIFIED WITH ldap", sqlerr.NotSupportedYet)
+	db.fails("root", "GRANT SELECT ON einstein.t TO ldapGroup:Finance", sqlerr.CantCreateUserWithGrant)
 }
 
 // A group of the directory is made by the first grant to it, with its members
@@ -92,26 +93,26 @@ func TestOutsideAccountsNeedADirectory(t *testing.T) {
 func TestOutsideGroups(t *testing.T) {
 	db, c := withCompany(t)
 	db.ok("root", "CREATE USER @ann; CREATE USER @sam; CREATE USER bob IDENTIFIED BY 'pw-bob'")
-	db.fails("mallory", "GRANT SELECT ON einstein.t TO ldapGroup:finance", errTableAccessDenied)
+	db.fails("mallory", "GRANT SELECT ON einstein.t TO ldapGroup:finance", sqlerr.TableAccessDenied)
 	db.ok("root", "CREATE GROUP inhouse")
 	s := db.as("mallory")
-	db.fails("mallory", "GRANT SELECT ON einstein.t TO ldapGroup:inhouse", errTableAccessDenied)
+	db.fails("mallory", "GRANT SELECT ON einstein.t TO ldapGroup:inhouse", sqlerr.TableAccessDenied)
 	if n := s.sql.WarningCount(); n != 0 {
 		t.Errorf("%d warnings tell who may not grant about a group", n)
 	}
-	db.fails("mallory", "CREATE SCHEMA m AUTHORIZATION ldapGroup:finance", errSpecificAccess)
+	db.fails("mallory", "CREATE SCHEMA m AUTHORIZATION ldapGroup:finance", sqlerr.SpecificAccessDenied)
 	if len(c.asked) > 0 {
 		t.Errorf("the directory was asked about %q for who may not grant", c.asked)
 	}
-	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:`fin*`, tesla", errNoGrantee)
-	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:'finance)(cn=*'", errNoGrantee)
-	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance, nosuch", errNoGrantee)
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:`fin*`, tesla", sqlerr.CantCreateUserWithGrant)
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:'finance)(cn=*'", sqlerr.CantCreateUserWithGrant)
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance, nosuch", sqlerr.CantCreateUserWithGrant)
 	if p := db.engine.Catalog().Snapshot().Principal("finance"); p != nil {
 		t.Fatal("a refused grant made the group")
 	}
 	c.down = errors.New("no answer from ldap.example.org")
 	_, err := db.run("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:finance")
-	wantNumber(t, err, errUnknownErr)
+	wantNumber(t, err, sqlerr.UnknownError)
 	if err == nil || strings.Contains(err.Error(), "example.org") {
 		t.Errorf("an outage as a client sees it: %v", err)
 	}
@@ -119,25 +120,25 @@ func TestOutsideGroups(t *testing.T) {
 
 	db.ok("einstein", "GRANT SELECT ON einstein.t TO LdapGroup : finance")
 	db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
-	db.fails("bob", "SELECT 1 FROM einstein.t", errTableAccessDenied) // the directory's bob is not ours
+	db.fails("bob", "SELECT 1 FROM einstein.t", sqlerr.TableAccessDenied) // the directory's bob is not ours
 	db.rows("ann", "SELECT CURRENT_USER_LDAP_GROUPS(), IS_MEMBER('ldapGroup:finance'), IS_MEMBER('staff'), IS_MEMBER('other')", "Finance,Staff|1|1|0")
 	for _, text := range []string{"ALTER GROUP finance ADD USER bob", "ALTER GROUP finance DROP USER ann", "ALTER GROUP finance RENAME TO cash"} {
-		db.fails("root", text, errCannotUser)
+		db.fails("root", text, sqlerr.CannotUser)
 	}
 	c.groups["Finance"] = []string{"sam"}
-	db.fails("tesla", "CALL SYS.REFRESH_LDAP_GROUP('finance')", errSpecificAccess)
-	db.fails("root", "CALL SYS.REFRESH_LDAP_GROUP('nosuch')", errNoGrantee)
+	db.fails("tesla", "CALL SYS.REFRESH_LDAP_GROUP('finance')", sqlerr.SpecificAccessDenied)
+	db.fails("root", "CALL SYS.REFRESH_LDAP_GROUP('nosuch')", sqlerr.CantCreateUserWithGrant)
 	c.down = errors.New("down")
-	db.fails("root", "CALL SYS.REFRESH_LDAP_GROUP('finance')", errUnknownErr)
+	db.fails("root", "CALL SYS.REFRESH_LDAP_GROUP('finance')", sqlerr.UnknownError)
 	db.rows("ann", "SELECT COUNT(*) FROM einstein.t", "3")
 	c.down = nil
 	db.ok("root", "CALL SYS.REFRESH_LDAP_GROUP('FINANCE'); CALL SYS.REFRESH_LDAP_GROUP('staff')")
-	db.fails("ann", "SELECT 1 FROM einstein.t", errTableAccessDenied)
+	db.fails("ann", "SELECT 1 FROM einstein.t", sqlerr.TableAccessDenied)
 	db.rows("sam", "SELECT COUNT(*) FROM einstein.t", "3")
 
 	db.ok("root", "CREATE SCHEMA ledger AUTHORIZATION ldapgroup:staff")
 	db.ok("ann", "CREATE TABLE ledger.l (id INT)")
-	db.fails("sam", "SELECT 1 FROM ledger.l", errTableAccessDenied)
+	db.fails("sam", "SELECT 1 FROM ledger.l", sqlerr.TableAccessDenied)
 }
 
 // What the configuration maps, it takes back; what SQL made, it leaves.
@@ -158,7 +159,7 @@ func TestMapOutsideGroups(t *testing.T) {
 	if _, err := db.engine.Accounts().MapOutsideGroups(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
-	db.fails("ann", "SELECT 1 FROM einstein.t", errTableAccessDenied)
+	db.fails("ann", "SELECT 1 FROM einstein.t", sqlerr.TableAccessDenied)
 	db.rows("ann", "SELECT IS_MEMBER('writers'), IS_MEMBER('readers')", "1|0")
 	// Accounts of this database are out of the directory's reach.
 	tesla := db.engine.Catalog().Snapshot().Principal("tesla").ID
@@ -182,9 +183,9 @@ func TestRestrictTableCreation(t *testing.T) {
 	db := newTestDB(t)
 	db.engine.opts.RestrictTableCreation = true
 	db.ok("root", "CREATE USER bob IDENTIFIED BY 'pw-bob'")
-	db.fails("bob", "CREATE TABLE bob.y (a INT)", errTableAccessDenied)
+	db.fails("bob", "CREATE TABLE bob.y (a INT)", sqlerr.TableAccessDenied)
 	db.ok("root", "CREATE TABLE bob.z (a INT)")
-	db.fails("bob", "SELECT * FROM bob.z", errTableAccessDenied)
+	db.fails("bob", "SELECT * FROM bob.z", sqlerr.TableAccessDenied)
 	db.ok("root", "GRANT ALL ON SCHEMA bob TO bob")
 	db.ok("bob", "CREATE TABLE bob.y (a INT); SELECT * FROM bob.z")
 	if db.engine.Catalog().Snapshot().Database("bob").Owner == catalog.Root {
@@ -205,7 +206,7 @@ func TestMapTakenGroups(t *testing.T) {
 	if err != nil || !slices.Equal(missing, []string{"Finance", "Staff"}) {
 		t.Errorf("missing %q, %v", missing, err)
 	}
-	db.fails("mallory", "CREATE USER m2; GRANT SYSTEM ADMIN TO m2", errSpecificAccess)
+	db.fails("mallory", "CREATE USER m2; GRANT SYSTEM ADMIN TO m2", sqlerr.SpecificAccessDenied)
 	snap := db.engine.Catalog().Snapshot()
 	if snap.Membership(snap.Principal("ops").ID, snap.Principal("admins").ID) == nil {
 		t.Error("the group whose name was free is not mapped")
@@ -250,7 +251,7 @@ func TestOutsideNamesThatFold(t *testing.T) {
 	db.rows("root", "SHOW CREATE USER mary", "CREATE USER `mary` IDENTIFIED WITH `ldap`")
 	db.rows("root", "SHOW CREATE USER `groß`", "CREATE USER `groß` IDENTIFIED WITH `ldap` AS 'gross'")
 	db.ok("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:GROSSHANDEL")
-	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:`Großhandel`", errNoGrantee)
+	db.fails("einstein", "GRANT SELECT ON einstein.t TO ldapGroup:`Großhandel`", sqlerr.CantCreateUserWithGrant)
 	db.rows("strauss", "SELECT COUNT(*) FROM einstein.t", "3")
 	ctx := context.Background()
 	for _, name := range []string{"sam", "ann", "strauss"} {
@@ -258,12 +259,12 @@ func TestOutsideNamesThatFold(t *testing.T) {
 		if err := db.engine.Accounts().SetOutsideGroups(ctx, id, 0, []string{"Großhandel"}); err != nil {
 			t.Fatal(err)
 		}
-		db.fails(name, "SELECT 1 FROM einstein.t", errTableAccessDenied)
+		db.fails(name, "SELECT 1 FROM einstein.t", sqlerr.TableAccessDenied)
 	}
 	if err := db.engine.Accounts().SetOutsideMembers(ctx, "Grosshandel", []string{"Strauß"}); err != nil {
 		t.Fatal(err)
 	}
-	db.fails("strauss", "SELECT 1 FROM einstein.t", errTableAccessDenied)
+	db.fails("strauss", "SELECT 1 FROM einstein.t", sqlerr.TableAccessDenied)
 }
 
 // What the catalog knows of a group counts, also where the directory was asked earlier.

@@ -8,7 +8,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // parser is the one parser, for text, prepared statements, and whatever the
@@ -22,7 +22,7 @@ var _ sql.Parser = parser{}
 // one parses the first statement of text.
 func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, view *viewUse) (ast.Statement, error) {
 	if !dialect.Bounded(text, lexing(opts)) {
-		return nil, session.Errorf(errStackOverrun, "HY000", "the statement is nested too deep").
+		return nil, sqlerr.StackOverrunNeedMore.Errorf("the statement is nested too deep").
 			WithHint("long lists belong in IN (…), VALUES or a table")
 	}
 	stmt, ours, err := dialect.Parse(text, lexing(opts))

@@ -10,7 +10,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -68,7 +68,7 @@ func mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
 	if use.rights.Atoms(t.Table, t.Database).HasAll(triggerNeeds(ddl.TriggerSpec.Body)) {
 		return nil
 	}
-	return session.Errorf(errTableAccessDenied, "42000", "the definer of trigger '%s.%s' does not hold the rights that it needs on table '%s'",
+	return sqlerr.TableAccessDenied.Errorf("the definer of trigger '%s.%s' does not hold the rights that it needs on table '%s'",
 		use.database, use.name, ddl.Table.Name).WithHint("grant them, or DROP TRIGGER %s.%s", use.database, use.name)
 }
 
@@ -102,7 +102,7 @@ func (s *sqlSession) checkFires(obj object, kind string, use *tableUse) error {
 		}
 		ddl, err := triggerDDL(context.Background(), t.Create, t.SQLMode, &viewUse{})
 		if err != nil || strings.EqualFold(ddl.TriggerSpec.Event, forgotten) {
-			return session.Errorf(errNotSupported, "42000", "table '%s' has %s triggers, which this statement would not fire", obj.table.Name, forgotten).
+			return sqlerr.NotSupportedYet.Errorf("table '%s' has %s triggers, which this statement would not fire", obj.table.Name, forgotten).
 				WithHint("change the rows with a statement of that kind for this table alone, in its own database")
 		}
 	}
@@ -126,7 +126,7 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
 		if tx.Trigger(d.rec.ID, def.Name) != nil {
-			return session.Errorf(errTriggerExists, "HY000", "Trigger already exists")
+			return sqlerr.TriggerExists.Errorf("Trigger already exists")
 		}
 		id, err := tx.AllocID()
 		if err != nil {
@@ -146,7 +146,7 @@ func triggerDDL(ctx context.Context, create, mode string, use *viewUse) (*ast.DD
 	}
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok || ddl.TriggerSpec == nil {
-		return nil, session.Errorf(errSyntax, "42000", "not a CREATE TRIGGER statement")
+		return nil, sqlerr.Syntax.Errorf("not a CREATE TRIGGER statement")
 	}
 	return ddl, nil
 }
@@ -229,7 +229,7 @@ func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
 		return sql.ErrStoredProcedureDoesNotExist.New(name)
 	}
 	if !s.rights.Atoms(r.ID, d.rec.ID).HasAny(privilege.Of(privilege.Drop, privilege.AlterRoutine)) {
-		return session.Errorf(errProcAccessDenied, "42000", "alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
+		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
 }
@@ -242,7 +242,7 @@ func (s *sqlSession) viewSecurity(ctx *sql.Context, create string) (invoker bool
 	}
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok || ddl.ViewSpec == nil {
-		return false, 0, session.Errorf(errSyntax, "42000", "not a CREATE VIEW statement")
+		return false, 0, sqlerr.Syntax.Errorf("not a CREATE VIEW statement")
 	}
 	definer = s.who.ID()
 	if name := ddl.ViewSpec.Definer; name != "" {
@@ -265,7 +265,7 @@ func (s *sqlSession) definer(text string) (principal.ID, error) {
 		return 0, err
 	}
 	if p == nil {
-		return 0, session.Errorf(errNoSuchDefiner, "HY000", "The user specified as a definer ('%s'@'%%') does not exist", name)
+		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", name)
 	}
 	return p.ID, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // okResult is the outcome of a statement without rows.
@@ -113,5 +114,5 @@ func (r *rows) Close() error {
 // panicError logs a panic and keeps its text from the client.
 func panicError(s *Session, p any) error {
 	s.engine.log.Error("panic in a statement", "connection", s.ID(), "panic", p, "stack", string(debug.Stack()))
-	return session.Errorf(errUnknownErr, "HY000", "internal error").WithHint("see the server log")
+	return sqlerr.UnknownError.Errorf("internal error").WithHint("see the server log")
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // Query implements session.Session.
@@ -27,7 +28,7 @@ func (s *Session) Query(ctx context.Context, text string) (session.Result, strin
 	first, rest, err := "", text, error(ast.ErrEmpty)
 	for err == ast.ErrEmpty {
 		if strings.TrimSpace(rest) == "" {
-			return nil, "", session.Errorf(errEmptyQuery, "42000", "Query was empty")
+			return nil, "", sqlerr.EmptyQuery.Errorf("Query was empty")
 		}
 		first, rest = dialect.Split(rest, lexing(opts))
 		stmt, err = parser{}.one(sctx, first, opts, nil)
@@ -290,7 +291,7 @@ func (st *statement) fail(cause error) error {
 	}
 	if t := s.tx; t != nil {
 		switch {
-		case client.Number == errDeadlock || t.finished:
+		case client.Number == sqlerr.LockDeadlock || t.finished:
 			s.endTransaction(t, true)
 			s.SetIgnoreAutoCommit(false)
 		case !s.inTransaction(), st.alone:
@@ -334,7 +335,7 @@ func (s *sqlSession) ensureTransaction(ctx *sql.Context) error {
 // logFailure notes errors that an operator should see. What a client did wrong
 // is the client's business, and the text of statements stays out of the log.
 func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
-	if client.Number == errUnknownErr || client.Number == errUndetermined {
+	if client.Number == sqlerr.UnknownError || client.Number == sqlerr.RunHookError {
 		e.log.Error("statement failed", "connection", s.ID(), "user", s.who.Name(), "err", fmt.Sprint(cause))
 	}
 }

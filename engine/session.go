@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -55,7 +56,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 	// The account may have been locked before the session could be found.
 	if account := e.cat.Snapshot().PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.epoch.Load() {
 		_ = s.Close()
-		return nil, session.Errorf(errAccessDenied, "28000", "Access denied for user '%s'", who.Name())
+		return nil, sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	e.procs.AddConnection(id, opts.Remote)
 	e.procs.ConnectionReady(s.sql)
@@ -66,7 +67,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
 	account := s.engine.cat.Snapshot().PrincipalByID(who.ID())
 	if who.IsNobody() || account == nil || account.Locked || who.Outdated(account.Epoch) {
-		return session.Errorf(errAccessDenied, "28000", "Access denied for user '%s'", who.Name())
+		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
 	s.sql.epoch.Store(account.Epoch)
@@ -208,7 +209,7 @@ func (s *Session) Kill() {
 func (s *Session) alive() error {
 	select {
 	case <-s.done:
-		return session.Errorf(errSessionKilled, "HY000", "Session was killed")
+		return sqlerr.SessionWasKilled.Errorf("Session was killed")
 	default:
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -32,10 +32,10 @@ func (r *sessions) add(s *Session) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
-		return session.Errorf(errShutdown, "08S01", "Server shutdown in progress")
+		return sqlerr.Shutdown.Errorf("Server shutdown in progress")
 	}
 	if r.byID[s.ID()] != nil {
-		return session.Errorf(errUnknownErr, "HY000", "connection id %d is in use", s.ID())
+		return sqlerr.UnknownError.Errorf("connection id %d is in use", s.ID())
 	}
 	r.byID[s.ID()] = s
 	return nil
@@ -105,7 +105,7 @@ func (e *Engine) NextID() uint32 { return e.nextID.Add(1) }
 func (e *Engine) killConnection(id uint32) error {
 	s := e.sessions.get(id)
 	if s == nil {
-		return session.Errorf(errNoSuchThread, "HY000", "Unknown thread id: %d", id)
+		return sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
 	}
 	s.Kill()
 	return nil

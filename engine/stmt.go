@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // maxPrepared bounds the prepared statements of one session, as MySQL's
@@ -43,7 +44,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 		return nil, err
 	}
 	if len(s.stmts) >= maxPrepared {
-		return nil, session.Errorf(errTooManyPrepared, "42000", "Can't create more than max_prepared_stmt_count statements (current value: %d)", maxPrepared)
+		return nil, sqlerr.MaxPreparedStmtCountReached.Errorf("Can't create more than max_prepared_stmt_count statements (current value: %d)", maxPrepared)
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -53,7 +54,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	opts := sql.LoadSqlMode(s.context(ctx, "")).ParserOptions()
 	first, rest := dialect.Split(text, lexing(opts))
 	if strings.TrimSpace(rest) != "" {
-		return nil, session.Errorf(errSyntax, "42000", "You have an error in your SQL syntax: only one statement can be prepared")
+		return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: only one statement can be prepared")
 	}
 	if p := s.prepareAgain(first); p != nil {
 		return p, nil
@@ -74,7 +75,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	}
 	switch stmt.(type) {
 	case *ast.Prepare, *ast.Execute, *ast.Deallocate:
-		return nil, session.Errorf(errUnsupportedPS, "HY000", "This command is not supported in the prepared statement protocol yet")
+		return nil, sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
 	}
 	p := &Stmt{session: s, ast: stmt, text: first, shape: fastpath.Match(stmt)}
 	if err := p.describe(sctx); err != nil {
@@ -131,10 +132,10 @@ func (p *Stmt) Columns() []session.Column { return p.columns }
 // Execute implements session.Stmt.
 func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Result, error) {
 	if p.closed {
-		return nil, session.Errorf(errUnknownStmtHandler, "HY000", "Unknown prepared statement handler given to EXECUTE")
+		return nil, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler given to EXECUTE")
 	}
 	if len(args) != len(p.params) {
-		return nil, session.Errorf(errWrongParamCount, "HY000", "Incorrect arguments to EXECUTE: %d values for %d placeholders", len(args), len(p.params))
+		return nil, sqlerr.WrongArguments.Errorf("Incorrect arguments to EXECUTE: %d values for %d placeholders", len(args), len(p.params))
 	}
 	return p.session.execute(ctx, execution{stmt: p.ast, text: p.text, prepared: p, args: args})
 }

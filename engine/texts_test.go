@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"testing"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // Text that comes again with other literals runs compiled, and a grant, a
@@ -30,10 +32,10 @@ func TestTextAgain(t *testing.T) {
 	runs("a select after them", 1)
 
 	db.ok("root", "REVOKE ALL ON einstein.t FROM einstein; REVOKE ALL ON einstein.* FROM einstein")
-	db.fails("einstein", "SELECT v FROM einstein.t WHERE id = 1", errTableAccessDenied)
+	db.fails("einstein", "SELECT v FROM einstein.t WHERE id = 1", sqlerr.TableAccessDenied)
 	db.ok("root", "GRANT SELECT ON einstein.t TO einstein")
 	db.rows("einstein", "SELECT v FROM einstein.t WHERE id = 2", "20")
-	db.fails("einstein", "UPDATE einstein.t SET v = 5 WHERE id = 1", errTableAccessDenied)
+	db.fails("einstein", "UPDATE einstein.t SET v = 5 WHERE id = 1", sqlerr.TableAccessDenied)
 	db.ok("root", "ALTER TABLE einstein.t DROP COLUMN v")
 	db.fails("einstein", "SELECT v FROM einstein.t WHERE id = 2", 1054)
 	for i := range 3 * maxTexts { // templates without end stay few

@@ -1,6 +1,10 @@
 package engine
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
 
 func TestStatementsRollBackAlone(t *testing.T) {
 	db := newTestDB(t)
@@ -18,7 +22,7 @@ func TestNoTransactionIsLeftBehind(t *testing.T) {
 	db := newTestDB(t)
 	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, v INT); INSERT INTO t VALUES (1,1)")
 	db.fails("root", "INSERT INTO t VALUES (2,2),(1,9)", 1062)
-	db.fails("root", "SELECT * FROM nosuch", errNoSuchTable)
+	db.fails("root", "SELECT * FROM nosuch", sqlerr.NoSuchTable)
 	db.ok("root#2", "UPDATE d.t SET v = 5")
 	db.rows("root", "SELECT id, v FROM t", "1|5")
 	if db.as("root").sql.tx != nil {
@@ -48,7 +52,7 @@ func TestLockWaitAndNoWaitForReaders(t *testing.T) {
 	db.ok("root", "BEGIN; UPDATE d.t SET v = 9 WHERE id = 1")
 	db.rows("root#2", "SELECT v FROM d.t WHERE id = 1", "1")
 	db.ok("root#2", "SET innodb_lock_wait_timeout = 1; BEGIN; UPDATE d.t SET v = 8 WHERE id = 2")
-	db.fails("root#2", "UPDATE d.t SET v = 8 WHERE id = 1", errLockWaitTimeout)
+	db.fails("root#2", "UPDATE d.t SET v = 8 WHERE id = 1", sqlerr.LockWaitTimeout)
 	db.rows("root#2", "SELECT v FROM d.t WHERE id = 2", "8") // the transaction goes on
 	db.ok("root#2", "ROLLBACK")
 	db.ok("root", "COMMIT")

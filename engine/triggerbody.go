@@ -5,7 +5,7 @@ import (
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -34,7 +34,7 @@ func triggerBody(body ast.Statement) error {
 func realTable(t *ast.AliasedTableExpr) error {
 	name, ok := t.Expr.(ast.TableName)
 	if ok && isVirtual(name.DbQualifier.String(), "", nil) {
-		return session.Errorf(errNotInTrigger, "0A000", "a trigger must not read %s", name.DbQualifier)
+		return sqlerr.CommitNotAllowedInRoutine.Errorf("a trigger must not read %s", name.DbQualifier)
 	}
 	return nil
 }
@@ -140,7 +140,7 @@ func triggerStatement(stmt ast.Statement, local declared) error {
 		}
 		return triggerStatements(local, n.Else)
 	}
-	return session.Errorf(errNotInTrigger, "0A000", "this statement is not allowed in a trigger").
+	return sqlerr.CommitNotAllowedInRoutine.Errorf("this statement is not allowed in a trigger").
 		WithHint("a trigger reads and changes tables; CALL, DDL, transactions and PREPARE would act for whoever fires it")
 }
 
@@ -161,7 +161,7 @@ func triggerSet(n *ast.Set, local declared) error {
 		case e.Scope == ast.SetScope_None && e.Name.Qualifier.IsEmpty() && local[e.Name.Name.Lowered()]:
 		case e.Scope == ast.SetScope_None && isRow(e.Name):
 		default:
-			return session.Errorf(errNotInTrigger, "0A000", "a trigger must not change variables of the session or the server")
+			return sqlerr.CommitNotAllowedInRoutine.Errorf("a trigger must not change variables of the session or the server")
 		}
 	}
 	return nil

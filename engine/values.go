@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/vitess/go/sqltypes"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // converter turns a value of the library, boxed in an interface, into a
@@ -150,7 +151,7 @@ func datetimeLiteral(c session.Civil) (sql.Expression, error) {
 	}
 	at := time.Date(int(c.Year), time.Month(c.Month), int(c.Day), int(c.Hour), int(c.Minute), int(c.Sec), int(c.Micro)*1000, time.UTC)
 	if int(c.Month) != int(at.Month()) || int(c.Day) != at.Day() {
-		return nil, session.Errorf(errWrongDatetime, "22007", "Incorrect datetime value: '%04d-%02d-%02d'", c.Year, c.Month, c.Day)
+		return nil, sqlerr.TruncatedWrongValue.Errorf("Incorrect datetime value: '%04d-%02d-%02d'", c.Year, c.Month, c.Day)
 	}
 	return expression.NewLiteral(at, types.DatetimeMaxPrecision), nil
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
@@ -97,7 +97,7 @@ func (s *sqlSession) countView(ctx *sql.Context, database, name string) error {
 		return nil
 	}
 	if s.nestedViews++; s.nestedViews > maxNestedViews {
-		return session.Errorf(errViewRecursive, "HY000", "'%s.%s' contains view recursion, or more than %d views", database, name, maxNestedViews)
+		return sqlerr.ViewRecursive.Errorf("'%s.%s' contains view recursion, or more than %d views", database, name, maxNestedViews)
 	}
 	return ctx.Err()
 }

@@ -7,31 +7,32 @@ import (
 	"path/filepath"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // What the front end itself refuses, with MySQL's numbers. Everything else
 // comes from the session.
 var (
-	errTooManyConnections = session.Errorf(1040, "08004", "Too many connections")
-	errBadHandshake       = session.Errorf(1043, "08S01", "Bad handshake")
-	errUnknownCommand     = session.Errorf(1047, "08S01", "Unknown command")
-	errShutdown           = session.Errorf(1053, "08S01", "Server shutdown in progress")
-	errSeveralStatements  = session.Errorf(1064, "42000", "You have an error in your SQL syntax: several statements in one text").
+	errTooManyConnections = sqlerr.TooManyConnections.Errorf("Too many connections")
+	errBadHandshake       = sqlerr.BadHandshake.Errorf("Bad handshake")
+	errUnknownCommand     = sqlerr.UnknownCommand.Errorf("Unknown command")
+	errShutdown           = sqlerr.Shutdown.Errorf("Server shutdown in progress")
+	errSeveralStatements  = sqlerr.Syntax.Errorf("You have an error in your SQL syntax: several statements in one text").
 				WithHint("connect with the multi-statements option, or send one statement at a time")
-	errOutOfOrder      = session.Errorf(1156, "08S01", "Got packets out of order")
-	errPacketTooBig    = session.Errorf(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes")
-	errBadArguments    = session.Errorf(1210, "HY000", "Incorrect arguments to mysqld_stmt_execute")
-	errOldClient       = session.Errorf(1251, "08004", "Client does not support authentication protocol requested by server; consider upgrading MySQL client")
-	errInterrupted     = session.Errorf(1317, "70100", "Query execution was interrupted")
-	errTooManyParams   = session.Errorf(1390, "HY000", "Prepared statement contains too many placeholders")
-	errMalformedPacket = session.Errorf(1835, "HY000", "Malformed communication packet.")
-	errTimedOut        = session.Errorf(3024, "HY000", "Query execution was interrupted, maximum statement execution time exceeded")
-	errInactive        = session.Errorf(4031, "HY000", "The client was disconnected by the server because of inactivity. See wait_timeout and interactive_timeout for configuring this behavior.")
+	errOutOfOrder      = sqlerr.PacketsOutOfOrder.Errorf("Got packets out of order")
+	errPacketTooBig    = sqlerr.PacketTooLarge.Errorf("Got a packet bigger than 'max_allowed_packet' bytes")
+	errBadArguments    = sqlerr.WrongArguments.Errorf("Incorrect arguments to mysqld_stmt_execute")
+	errOldClient       = sqlerr.NotSupportedAuthMode.Errorf("Client does not support authentication protocol requested by server; consider upgrading MySQL client")
+	errInterrupted     = sqlerr.QueryInterrupted.Errorf("Query execution was interrupted")
+	errTooManyParams   = sqlerr.PSManyParam.Errorf("Prepared statement contains too many placeholders")
+	errMalformedPacket = sqlerr.MalformedPacket.Errorf("Malformed communication packet.")
+	errTimedOut        = sqlerr.QueryTimeout.Errorf("Query execution was interrupted, maximum statement execution time exceeded")
+	errInactive        = sqlerr.ClientInteractionTimeout.Errorf("The client was disconnected by the server because of inactivity. See wait_timeout and interactive_timeout for configuring this behavior.")
 )
 
 // errTLSRequired answers a client that did not ask for TLS.
 func errTLSRequired(caFile string) *session.Error {
-	return session.Errorf(3159, "HY000", "Connections using insecure transport are prohibited: this server speaks TLS only").
+	return sqlerr.SecureTransportRequired.Errorf("Connections using insecure transport are prohibited: this server speaks TLS only").
 		WithHint("connect with --ssl-mode=VERIFY_CA (or tls=... in your driver) and the server's CA certificate, %s", filepath.Base(caFile))
 }
 
@@ -39,19 +40,19 @@ func errTLSRequired(caFile string) *session.Error {
 // password: YES" even when the client sent none, so that nothing distinguishes
 // the reasons.
 func errAccessDenied(user, host string) *session.Error {
-	return session.Errorf(1045, "28000", "Access denied for user '%s'@'%s' (using password: YES)", user, host)
+	return sqlerr.AccessDenied.Errorf("Access denied for user '%s'@'%s' (using password: YES)", user, host)
 }
 
 func errUnknownStatement(id uint32, command string) *session.Error {
-	return session.Errorf(1243, "HY000", "Unknown prepared statement handler (%d) given to %s", id, command)
+	return sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%d) given to %s", id, command)
 }
 
 func errNoCursor(id uint32) *session.Error {
-	return session.Errorf(1421, "HY000", "The statement (%d) has no open cursor.", id)
+	return sqlerr.StmtHasNoOpenCursor.Errorf("The statement (%d) has no open cursor.", id)
 }
 
 func errTooManyStatements(limit int) *session.Error {
-	return session.Errorf(1461, "42000", "Can't create more than max_prepared_stmt_count statements (current value: %d)", limit).
+	return sqlerr.MaxPreparedStmtCountReached.Errorf("Can't create more than max_prepared_stmt_count statements (current value: %d)", limit).
 		WithHint("close prepared statements that are not used any more")
 }
 
@@ -74,16 +75,20 @@ func clientError(err error) (e *session.Error, internal bool) {
 // the same line: clients show one line.
 func appendError(b []byte, e *session.Error) []byte {
 	b = append(b, headerErr)
-	b = binary.LittleEndian.AppendUint16(b, e.Number)
+	b = binary.LittleEndian.AppendUint16(b, uint16(e.Number))
 	b = append(b, '#')
-	b = append(b, sqlState(e)...)
+	state := e.State
+	if len(state) != 5 { // the packet has room for exactly five
+		state = e.Number.State()
+	}
+	b = append(b, state...)
 	return appendErrorText(b, e)
 }
 
 // appendErrorWithoutState is for clients whose capabilities are not known yet.
 func appendErrorWithoutState(b []byte, e *session.Error) []byte {
 	b = append(b, headerErr)
-	b = binary.LittleEndian.AppendUint16(b, e.Number)
+	b = binary.LittleEndian.AppendUint16(b, uint16(e.Number))
 	return appendErrorText(b, e)
 }
 
@@ -95,13 +100,4 @@ func appendErrorText(b []byte, e *session.Error) []byte {
 		b = append(b, ')')
 	}
 	return b
-}
-
-// sqlState is e's state, or the general one when it has not five characters:
-// the packet has room for exactly five.
-func sqlState(e *session.Error) string {
-	if len(e.State) != 5 {
-		return "HY000"
-	}
-	return e.State
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -61,7 +62,7 @@ func (e *fakeEngine) sessions() int {
 func (e *fakeEngine) OpenSession(_ context.Context, who principal.Principal, opts session.Options) (session.Session, error) {
 	switch opts.Database {
 	case "nosuch":
-		return nil, session.Errorf(1049, "42000", "Unknown database 'nosuch'")
+		return nil, sqlerr.BadDB.Errorf("Unknown database 'nosuch'")
 	case "broken":
 		return nil, errors.New("secret detail")
 	}
@@ -106,7 +107,7 @@ func (s *fakeSession) Close() error {
 
 func (s *fakeSession) Use(_ context.Context, database string) error {
 	if database == "nosuch" {
-		return session.Errorf(1049, "42000", "Unknown database 'nosuch'")
+		return sqlerr.BadDB.Errorf("Unknown database 'nosuch'")
 	}
 	s.status.Database = database
 	return nil
@@ -119,7 +120,7 @@ func (s *fakeSession) Reset(context.Context) error {
 
 func (s *fakeSession) ChangeUser(_ context.Context, who principal.Principal, opts session.Options) error {
 	if opts.Database == "nosuch" {
-		return session.Errorf(1049, "42000", "Unknown database 'nosuch'")
+		return sqlerr.BadDB.Errorf("Unknown database 'nosuch'")
 	}
 	s.who, s.opts = who, opts
 	s.status = session.Status{Autocommit: true, Database: opts.Database}
@@ -139,7 +140,7 @@ func (s *fakeSession) Query(ctx context.Context, text string) (session.Result, s
 
 func (s *fakeSession) Prepare(_ context.Context, text string) (session.Stmt, error) {
 	if strings.HasPrefix(text, "fail") {
-		return nil, session.Errorf(1064, "42000", "cannot prepare this")
+		return nil, sqlerr.Syntax.Errorf("cannot prepare this")
 	}
 	s.prepared++
 	st := &fakeStmt{session: s, text: text, params: make([]session.Column, strings.Count(text, "?"))}
@@ -206,7 +207,7 @@ func (s *fakeSession) run(ctx context.Context, text string, args []session.Value
 		res.blocks = true
 		return res, res.manyRows("256 100")
 	case "badclose":
-		res.closeErr = session.Errorf(1213, "40001", "Deadlock found when trying to get lock")
+		res.closeErr = sqlerr.LockDeadlock.Errorf("Deadlock found when trying to get lock")
 		return res.done(), nil
 	case "kill", "KILL":
 		n, err := strconv.ParseUint(rest, 10, 32)
@@ -233,13 +234,13 @@ func fakeFailure(verb, rest string) error {
 		if err != nil {
 			return err
 		}
-		return session.Errorf(uint16(n), f[1], "%s", f[2]).WithHint("try something else")
+		return sqlerr.Library(int(n), f[1], f[2]).WithHint("try something else")
 	case "panic":
 		panic("as asked")
 	case "internal":
 		return errors.New("secret detail")
 	}
-	return session.Errorf(1064, "42000", "You have an error in your SQL syntax near '%s'", verb)
+	return sqlerr.Syntax.Errorf("You have an error in your SQL syntax near '%s'", verb)
 }
 
 func (s *fakeSession) block(ctx context.Context) error {
@@ -249,7 +250,7 @@ func (s *fakeSession) block(ctx context.Context) error {
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-s.cancelled:
-		err = session.Errorf(1317, "70100", "Query execution was interrupted")
+		err = sqlerr.QueryInterrupted.Errorf("Query execution was interrupted")
 	}
 	s.engine.ended <- err
 	return err
@@ -279,7 +280,7 @@ func (r *fakeResult) Next(ctx context.Context) ([]session.Row, error) {
 	if r.at == len(r.rows) {
 		switch {
 		case r.fails:
-			return nil, session.Errorf(1690, "22003", "BIGINT value is out of range")
+			return nil, sqlerr.DataOutOfRange.Errorf("BIGINT value is out of range")
 		case r.blocks:
 			return nil, r.session.block(ctx)
 		}

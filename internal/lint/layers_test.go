@@ -16,6 +16,7 @@ import (
 const layerRules = `
 # Leaves: names and contracts that everyone shares. They import nothing of ours.
 NONE < storage/kivi/kv, security/principal, security/privilege, security/keyfile, engine/dialect;
+NONE < engine/sqlerr; # MySQL's numbers: front ends and the engine make errors from them
 NONE < security/ldapclient; # asks a directory elsewhere; who calls it turns names into accounts
 NONE < console, testdata/world, internal/lint, internal/icuregextest, internal/worldtest;
 NONE < drivers/mysql/go; # samples see what an application sees
@@ -39,7 +40,7 @@ catalog < security/authn;
 security/authn, security/ldapclient < security/directory; # a company's LDAP servers instead of our own
 
 # The engine brings both together.
-security/principal < engine/session;
+security/principal, engine/sqlerr < engine/session;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;

@@ -32,8 +32,8 @@ func TestRulesComplain(t *testing.T) {
 			}
 			return checkPackageComments(s)
 		}},
-		{"error number", "security/x.go", `var x = 1142`, `var x = 1024`, checkErrorNumbers},
-		{"sqlstate outside the engine", "security/x.go", `var x = "42000"`, `var x = "4200"`, checkErrorNumbers},
+		{"error number", "security/x.go", `var x = 1142`, `var x = 1024`, checkNumbersHere},
+		{"sqlstate", "engine/x.go", `var x = "42000"`, `var x = "4200"`, checkNumbersHere},
 		{"file length", "x/x.go", strings.Repeat("\n", maxFileLines), "", checkFileLength},
 		{"function length", "x/x.go", "func f() {" + strings.Repeat("\n", maxFuncLines) + "}", "func f() {\n}",
 			func(s []*source) []string { return checkFuncLength(s, map[string]bool{}) }},
@@ -115,7 +115,7 @@ func TestFencesComplain(t *testing.T) {
 func TestDocNamesComplain(t *testing.T) {
 	w := newWorld(t)
 	for name, want := range map[string]bool{
-		"internal/lint": true, "session": true, "session.Error.Number": true, "Error.WithHint": true, "engine/session.Error": true,
+		"internal/lint": true, "session": true, "sqlerr.Error.Number": true, "Error.WithHint": true, "engine/sqlerr.Error": true,
 		"GRANT SELECT ON": true, "sql.Table": true, "make lint": true,
 		"internal/nothing": false, "session.Nothing": false, "Error.Nothing": false, "engine/session.Nothing": false,
 		"make nothing": false, "--no-such-flag": false,

@@ -68,32 +68,57 @@ func checkMachinePaths(name, text string) (findings []string) {
 	return findings
 }
 
-// errorHomes are where MySQL's error numbers may stand: the one table, what it
-// is made of, the protocol's own errors, and the one place where the command
-// line, as a client, reads what a server answered.
-var errorHomes = []string{"engine/session", "frontend/mysql", "cmd/lxdb/internal/sqlconn"}
+// errorHomes may have MySQL's error numbers as literals: their table, and the
+// place where the command line, as a client, reads what a server answered.
+var errorHomes = []string{"engine/sqlerr", "cmd/lxdb/internal/sqlconn"}
 
-func isErrorHome(p string) bool {
-	return under(path.Dir(p), errorHomes...) || strings.HasPrefix(p, "engine/errors")
+// sqlState finds SQLSTATEs of errors as literals.
+var sqlState = regexp.MustCompile(`^"(HY000|01000|42000|42S\d\d|28000|08S01|08004|23000|22\d\d\d|40001|25006|3D000|0A000|21S01|70100)"$`)
+
+func TestErrorNumbers(t *testing.T) {
+	all := mustSources(t)
+	numbers := errorNumbers(all)
+	if len(numbers) < 100 || numbers[1142] == "" {
+		t.Fatalf("only %d error numbers found in engine/sqlerr", len(numbers))
+	}
+	report(t, checkErrorNumbers(all, numbers))
 }
 
-// sqlState finds SQLSTATEs of errors as literals. In the engine they may stand
-// beside the name of a number, where a message is made.
-var sqlState = regexp.MustCompile(`^"(HY000|42000|42S\d\d|28000|08S01|08004|23000|22\d\d\d|40001|25006|3D000|0A000|21S01|70100)"$`)
+// checkNumbersHere is checkErrorNumbers with one number, for the self test.
+func checkNumbersHere(all []*source) []string {
+	return checkErrorNumbers(all, map[int]string{1142: "TableAccessDenied"})
+}
 
-func TestErrorNumbers(t *testing.T) { report(t, checkErrorNumbers(mustSources(t))) }
+// errorNumbers reads the constants of type Code in engine/sqlerr.
+func errorNumbers(all []*source) map[int]string {
+	numbers := map[int]string{}
+	for _, s := range all {
+		if s.dir() != "engine/sqlerr" || s.isTest() {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok {
+				return true
+			}
+			if typ, ok := spec.Type.(*ast.Ident); ok && typ.Name == "Code" && len(spec.Values) == 1 {
+				if lit, ok := spec.Values[0].(*ast.BasicLit); ok {
+					if n, err := strconv.Atoi(lit.Value); err == nil {
+						numbers[n] = spec.Names[0].Name
+					}
+				}
+			}
+			return false
+		})
+	}
+	return numbers
+}
 
 // checkErrorNumbers: a number outside the one table gets a second text and a
-// second SQLSTATE sooner or later. Looked for are the numbers that the table
-// has; plain sizes such as 1024 are not among them.
-func checkErrorNumbers(all []*source) (findings []string) {
-	numbers := map[int]bool{}
-	for _, n := range []int{1044, 1045, 1046, 1049, 1050, 1051, 1054, 1062, 1064, 1065, 1105, 1133, 1141, 1142, 1143,
-		1146, 1147, 1158, 1205, 1213, 1227, 1317, 1364, 1370, 1396, 1410, 1451, 1452, 1698, 1820, 1862, 3118, 3159, 3530, 3619, 3819, 4031} {
-		numbers[n] = true
-	}
+// second SQLSTATE sooner or later.
+func checkErrorNumbers(all []*source, numbers map[int]string) (findings []string) {
 	for _, s := range all {
-		if s.isTest() || isErrorHome(s.path) || under(s.dir(), "internal/lxtest", "internal/icuregex", "testdata", "drivers") {
+		if s.isTest() || under(s.dir(), errorHomes...) || under(s.dir(), "internal/lxtest", "internal/icuregex", "testdata", "drivers") {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
@@ -102,10 +127,11 @@ func checkErrorNumbers(all []*source) (findings []string) {
 				return true
 			}
 			value, err := strconv.Atoi(lit.Value)
-			if lit.Kind == token.INT && err == nil && numbers[value] ||
-				lit.Kind == token.STRING && sqlState.MatchString(lit.Value) && s.dir() != "engine" {
-				findings = append(findings, s.at(lit.Pos(),
-					"%s is a MySQL error number or SQLSTATE: return a sentinel error of your package and translate it in engine/errors.go", lit.Value))
+			if name := numbers[value]; lit.Kind == token.INT && err == nil && name != "" {
+				findings = append(findings, s.at(lit.Pos(), "%d is a MySQL error number: use sqlerr.%s, or return a sentinel error of your package below the engine", value, name))
+			}
+			if lit.Kind == token.STRING && sqlState.MatchString(lit.Value) {
+				findings = append(findings, s.at(lit.Pos(), "%s is a SQLSTATE: errors are made from a sqlerr.Code, which brings its own", lit.Value))
 			}
 			return true
 		})

@@ -134,7 +134,7 @@ func fromSession(err error) error {
 		return nil
 	}
 	e := session.AsError(err)
-	return &Error{Number: e.Number, State: e.State, Message: e.Message, Hint: e.Hint}
+	return &Error{Number: uint16(e.Number), State: e.State, Message: e.Message, Hint: e.Hint}
 }
 
 // text renders the kinds that catalog statements return.

@@ -1,0 +1,78 @@
+package sqlerr
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is one of MySQL's error numbers. The zero Code is no error.
+type Code uint16
+
+// State is the SQLSTATE that goes with c, HY000 ("general error") for a number
+// that the table has not.
+func (c Code) State() string {
+	if state := states[c]; state != "" {
+		return state
+	}
+	return general
+}
+
+// Known says whether the table has c.
+func (c Code) Known() bool { return states[c] != "" }
+
+// Errorf makes an Error of c. What %w wraps stays out of the client's sight.
+func (c Code) Errorf(format string, args ...any) *Error {
+	err := fmt.Errorf(format, args...)
+	return &Error{Number: c, State: c.State(), Message: err.Error(), cause: errors.Unwrap(err)}
+}
+
+const general = "HY000"
+
+// Error is what a client sees: MySQL's number, the SQLSTATE, one sentence, and
+// a hint when there is something the reader can do. Wrapped detail stays in the
+// server's log.
+type Error struct {
+	Number  Code
+	State   string // five characters
+	Message string
+	Hint    string
+	cause   error
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("%d (%s): %s", e.Number, e.State, e.Message) }
+func (e *Error) Unwrap() error { return e.cause }
+
+// WithHint returns a copy with the hint set.
+func (e *Error) WithHint(format string, args ...any) *Error {
+	c := *e
+	c.Hint = fmt.Sprintf(format, args...)
+	return &c
+}
+
+// WithCause returns a copy that wraps err, which the client does not see.
+func (e *Error) WithCause(err error) *Error {
+	c := *e
+	c.cause = err
+	return &c
+}
+
+// From finds the Error in err's chain. An error without one is internal: the
+// client is told 1105 and nothing of its text.
+func From(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return UnknownError.Errorf("internal error").WithHint("see the server log").WithCause(err)
+}
+
+// Library makes an Error from a number that the SQL library, or a peer, chose.
+// Its own state counts only where the table has none.
+func Library(number int, state, message string) *Error {
+	c := Code(number)
+	e := &Error{Number: c, State: c.State(), Message: message}
+	if !c.Known() && len(state) == len(general) {
+		e.State = state
+	}
+	return e
+}
