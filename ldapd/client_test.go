@@ -477,3 +477,10 @@ func unescapeFilter(s string) (string, error) {
 	}
 	return b.String(), nil
 }
+
+func appendBool(dst []byte, t tag, v bool) []byte {
+	if v {
+		return append(dst, byte(t), 1, 0xFF)
+	}
+	return append(dst, byte(t), 1, 0)
+}

@@ -33,13 +33,6 @@ func appendInt(dst []byte, t tag, n int) []byte {
 	return dst
 }
 
-func appendBool(dst []byte, t tag, v bool) []byte {
-	if v {
-		return append(dst, byte(t), 1, 0xFF)
-	}
-	return append(dst, byte(t), 1, 0)
-}
-
 // open appends a tag whose length is not known yet. It returns where the content
 // begins, for shut.
 func open(dst []byte, t tag) ([]byte, int) {

@@ -111,11 +111,35 @@ func readRows(rows *sql.Rows, err error) result {
 		return failure(err)
 	}
 	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
+	names, err := rows.Columns()
 	if err != nil {
 		return failure(err)
 	}
 	out := []string{}
+	for {
+		set, err := readSet(rows)
+		if err != nil {
+			return failure(err)
+		}
+		out = append(out, set...)
+		if !rows.NextResultSet() {
+			break
+		}
+		out = append(out, nextSet)
+	}
+	if err := rows.Err(); err != nil {
+		return failure(err)
+	}
+	return result{rows: out, columns: strings.Join(names, "|")}
+}
+
+// readSet reads the rows of one result.
+func readSet(rows *sql.Rows) ([]string, error) {
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	var out []string
 	cells := make([]sql.NullString, len(columns))
 	into := make([]any, len(columns))
 	for i := range cells {
@@ -123,15 +147,15 @@ func readRows(rows *sql.Rows, err error) result {
 	}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
-			return failure(err)
+			return nil, err
 		}
 		out = append(out, joinCells(cells))
 	}
-	if err := rows.Err(); err != nil {
-		return failure(err)
-	}
-	return result{rows: out}
+	return out, rows.Err()
 }
+
+// visible shows what would break a line of a scenario.
+var visible = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`, "\x00", `\0`)
 
 func joinCells(cells []sql.NullString) string {
 	var b strings.Builder
@@ -140,7 +164,7 @@ func joinCells(cells []sql.NullString) string {
 			b.WriteByte('|')
 		}
 		if c.Valid {
-			b.WriteString(c.String)
+			b.WriteString(visible.Replace(strings.ToValidUTF8(c.String, "\uFFFD")))
 		} else {
 			b.WriteString("NULL")
 		}

@@ -47,11 +47,24 @@ type expectation struct {
 	number   uint16
 	message  *regexp.Regexp // nil: not looked at
 
-	count  int      // of rows, -1: not looked at
-	rows   []string // cells joined by |; nil: not looked at
-	has    []*regexp.Regexp
-	hasNot []*regexp.Regexp
+	count   int      // of rows, -1: not looked at
+	columns string   // their names joined by |; "": not looked at
+	rows    []string // cells joined by |, nextSet between two results; nil: not looked at
+	has     []*regexp.Regexp
+	hasNot  []*regexp.Regexp
+
+	warnings []warning // those that must be among the statement's; nil: not looked at
 }
+
+// warning is a line of SHOW WARNINGS; code 0 means that there is none.
+type warning struct {
+	code    uint16
+	message *regexp.Regexp // nil: not looked at
+}
+
+// nextSet stands between the rows of two results of one statement. No row can
+// look like it: cells show a line feed as \n.
+const nextSet = "\n"
 
 type outcome uint8
 
@@ -64,9 +77,9 @@ const (
 )
 
 var (
-	statementLine = regexp.MustCompile(`^([A-Za-z_]\w*(?:#\d+)?(?:@\w+)?)( prepared)?> (.+)$`)
-	sessionParts  = regexp.MustCompile(`^([A-Za-z_]\w*)(?:#(\d+))?(?:@(\w+))?$`)
-	errorLine     = regexp.MustCompile(`^err (\d+)(?: /(.+)/)?$`)
+	statementLine = regexp.MustCompile(`^((?:[A-Za-z_]\w*)?(?:#\d+)?(?:@\w+)?)( prepared)?> (.+)$`)
+	sessionParts  = regexp.MustCompile(`^([A-Za-z_]\w*)?(?:#(\d+))?(?:@(\w+))?$`)
+	errorLine     = regexp.MustCompile(`^(?:err|warn) (\d+)(?: /(.+)/)?$`)
 	patternLine   = regexp.MustCompile(`^(has|hasnot) /(.+)/$`)
 )
 
@@ -201,6 +214,11 @@ func (p *scenarioParser) checkStart(word string, args []string) error {
 
 // take reads one expectation line.
 func (e *expectation) take(word, rest, line string) error {
+	if word == "warn" && e.outcome != undecided { // goes with every outcome
+		n, message, err := numbered(line)
+		e.warnings = append(e.warnings, warning{n, message})
+		return err
+	}
 	switch word {
 	case "ok", "killed", "err":
 		if e.outcome != undecided {
@@ -230,6 +248,14 @@ func (e *expectation) take(word, rest, line string) error {
 		e.outcome = returnsRows
 		e.rows = append(e.rows, rest)
 		return nil
+	case line == "next":
+		e.outcome = returnsRows
+		e.rows = append(e.rows, nextSet)
+		return nil
+	case word == "cols":
+		e.outcome = returnsRows
+		e.columns = rest
+		return nil
 	}
 	return e.takePattern(line)
 }
@@ -244,19 +270,25 @@ func (e *expectation) integer(text string, set func(int)) error {
 }
 
 func (e *expectation) takeError(line string) (err error) {
+	e.outcome = fails
+	e.number, e.message, err = numbered(line)
+	return err
+}
+
+// numbered reads "err NUMBER /REGEXP/" and "warn NUMBER /REGEXP/".
+func numbered(line string) (number uint16, message *regexp.Regexp, err error) {
 	m := errorLine.FindStringSubmatch(line)
 	if m == nil {
-		return fmt.Errorf("want err NUMBER or err NUMBER /REGEXP/: %q", line)
+		return 0, nil, fmt.Errorf("want err NUMBER or err NUMBER /REGEXP/, and likewise warn: %q", line)
 	}
 	n, err := strconv.ParseUint(m[1], 10, 16)
 	if err != nil {
-		return err
+		return 0, nil, err
 	}
-	e.outcome, e.number = fails, uint16(n)
 	if m[2] != "" {
-		e.message, err = regexp.Compile(m[2])
+		message, err = regexp.Compile(m[2])
 	}
-	return err
+	return uint16(n), message, err
 }
 
 func (e *expectation) takePattern(line string) error {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,12 @@ type authzServer interface {
 	reach(bool)
 }
 
+// What "> SQL" runs with: a database, and MySQL 8's default sql_mode.
+const (
+	sqlDatabase = "t"
+	sqlMode     = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+)
+
 // authzSession is an open connection.
 type authzSession interface {
 	// run executes a statement and reads all of its result; rows says which of
@@ -30,7 +37,8 @@ type authzSession interface {
 // result is what came of a statement.
 type result struct {
 	affected int64
-	rows     []string // cells joined by |
+	rows     []string // cells joined by |, nextSet between two results
+	columns  string   // names joined by |
 	number   uint16   // MySQL's error, 0 for none
 	message  string
 	killed   bool // the connection is gone
@@ -72,6 +80,8 @@ func runScenario(t testing.TB, steps []*step, srv authzServer) {
 			got := r.run(s)
 			if fault := s.want.fault(got, s.sql); fault != "" {
 				t.Errorf("%s: %s> %s\n%s\ngot %s", s, s.session, s.sql, fault, got)
+			} else if fault := r.warningFault(s); fault != "" {
+				t.Errorf("%s: %s> %s\n%s", s, s.session, s.sql, fault)
 			}
 		}
 	}
@@ -86,21 +96,53 @@ type scenarioRun struct {
 func (r *scenarioRun) run(s *step) result {
 	session := r.sessions[s.session]
 	if session == nil {
-		password, ok := r.passwords[s.session.user]
+		who := s.session
+		if who.user == "" {
+			who.user, who.database = "root", sqlDatabase
+		}
+		password, ok := r.passwords[who.user]
 		if !ok {
-			password = "pw-" + s.session.user
+			password = "pw-" + who.user
 		}
 		var err error
-		if session, err = r.srv.open(s.session.user, password, s.session.database); err != nil {
+		if session, err = r.srv.open(who.user, password, who.database); err != nil {
 			return failure(err)
 		}
 		r.sessions[s.session] = session
+		if s.session.user == "" {
+			session.run("SET sql_mode = '"+sqlMode+"'", false, false)
+		}
 	}
 	got := session.run(s.sql, s.prepared, s.want.outcome != succeeds)
 	if got.killed {
 		r.forget(s.session)
 	}
 	return got
+}
+
+// warningFault says which expected warning the last statement did not give.
+func (r *scenarioRun) warningFault(s *step) string {
+	session := r.sessions[s.session]
+	if s.want.warnings == nil || session == nil {
+		return ""
+	}
+	got := session.run("SHOW WARNINGS", false, true)
+	for _, w := range s.want.warnings {
+		if w.code == 0 && len(got.rows) == 0 {
+			continue
+		}
+		if w.code == 0 || !slices.ContainsFunc(got.rows, w.is) {
+			return fmt.Sprintf("want warning %d /%v/\ngot %s", w.code, w.message, got)
+		}
+	}
+	return ""
+}
+
+// is compares a warning with a row of SHOW WARNINGS: level, code, message.
+func (w warning) is(row string) bool {
+	_, rest, _ := strings.Cut(row, "|")
+	code, message, _ := strings.Cut(rest, "|")
+	return code == strconv.Itoa(int(w.code)) && (w.message == nil || w.message.MatchString(message))
 }
 
 func (r *scenarioRun) forget(name sessionName) {
@@ -140,7 +182,7 @@ func (e *expectation) fault(got result, sql string) string {
 	case got.killed || got.number != 0:
 		return "want success"
 	case e.outcome == returnsRows:
-		return e.rowFault(got.rows, sql)
+		return e.rowFault(got, sql)
 	case e.affected >= 0 && got.affected != e.affected:
 		return fmt.Sprintf("want ok %d", e.affected)
 	}
@@ -149,13 +191,17 @@ func (e *expectation) fault(got result, sql string) string {
 
 var orderBy = regexp.MustCompile(`(?i)\border\s+by\b`)
 
-func (e *expectation) rowFault(rows []string, sql string) string {
+func (e *expectation) rowFault(got result, sql string) string {
+	rows := got.rows
 	if e.count >= 0 && len(rows) != e.count {
 		return fmt.Sprintf("want %d rows", e.count)
 	}
+	if e.columns != "" && e.columns != got.columns {
+		return "want columns " + e.columns + ", got " + got.columns
+	}
 	if e.rows != nil {
 		want := e.rows
-		if !orderBy.MatchString(sql) {
+		if !orderBy.MatchString(sql) && !slices.Contains(want, nextSet) {
 			want, rows = slices.Sorted(slices.Values(want)), slices.Sorted(slices.Values(rows))
 		}
 		if !slices.Equal(want, rows) {

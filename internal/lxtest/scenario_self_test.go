@@ -70,6 +70,8 @@ ann> A
 ok
 ann#2@db prepared> A
 rows 0
+> A
+ok
 password ann new
 close ann@db
 ann@db> A
@@ -89,9 +91,10 @@ ok
 		"open ann pw-ann db", "ann false false: A",
 		"ann false false: A\ngoes on",
 		"open ann pw-ann db", "ann true true: A",
+		"open root pw-root t", "root false false: SET sql_mode = '" + sqlMode + "'", "root false false: A",
 		"close ann", // @db
 		"open ann new db", "ann false false: A",
-		"close ann", "close ann", "close ann", "close root", "restart",
+		"close root", "close ann", "close ann", "close ann", "close root", "restart",
 		"open ann new ", "ann false false: A",
 		"close ann",
 	}
@@ -108,10 +111,11 @@ func TestExpectationsCanFail(t *testing.T) {
 		"err":    {number: 1142, message: "SELECT command denied for table 't'"},
 		"killed": {killed: true, message: "gone"},
 		"none":   {rows: []string{}},
-		"two":    {rows: []string{"1|a", "2|b"}},
+		"two":    {rows: []string{"1|a", "2|b"}, columns: "n|s"},
+		"sets":   {rows: []string{"1|a", nextSet, "2|b"}},
 	}
 	for want, passes := range map[string]string{
-		"ok":                             "ok0 ok2 none two",
+		"ok":                             "ok0 ok2 none two sets",
 		"ok 2":                           "ok2",
 		"err 1142":                       "err",
 		"err 1142 /table 't'/":           "err",
@@ -123,8 +127,12 @@ func TestExpectationsCanFail(t *testing.T) {
 		"row 1|a\nrow 2|b":               "two",
 		"row 2|b\nrow 1|a":               "two",
 		"row 1|a":                        "",
-		"has /^1/":                       "two",
+		"has /^1/":                       "two sets",
 		"hasnot /^1/":                    "none ok0 ok2",
+		"cols n|s":                       "two",
+		"cols n":                         "",
+		"row 1|a\nnext\nrow 2|b":         "sets",
+		"row 2|b\nnext\nrow 1|a":         "",
 		"rows 2\nhas /b$/\nhasnot /c/":   "two",
 		"rows 2\nhas /b$/\nhasnot /2.b/": "",
 	} {
@@ -140,6 +148,40 @@ func TestExpectationsCanFail(t *testing.T) {
 				t.Errorf("%q on %s: passed %v, %q", want, name, passed, r.faults)
 			}
 		}
+	}
+}
+
+func TestWarningsCanFail(t *testing.T) {
+	shown := []string{"Warning|1292|Truncated incorrect DOUBLE value: '1q'", "Note|1235|x"}
+	for want, passes := range map[string]bool{
+		"warn 1292":                        true,
+		"warn 1292 /DOUBLE/\nwarn 1235":    true,
+		"warn 1292 /INTEGER/":              false,
+		"warn 1366":                        false,
+		"warn 129":                         false,
+		"warn 0":                           false,
+		"warn 1292 /DOUBLE/\nwarn 1 /one/": false,
+	} {
+		for _, outcome := range []string{"ok", "rows 0"} {
+			steps, err := parseText(t, map[string]string{"dir/a.txt": "ann> S\n" + outcome + "\n" + want})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := &recorder{TB: t}
+			runScenario(r, steps, &fakeServer{answers: map[string]result{"SHOW WARNINGS": {rows: shown}}})
+			if passed := len(r.faults) == 0; passed != passes {
+				t.Errorf("%q: passed %v, %q", want, passed, r.faults)
+			}
+		}
+	}
+	steps, err := parseText(t, map[string]string{"dir/a.txt": "ann> S\nok\nwarn 0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{TB: t}
+	runScenario(r, steps, &fakeServer{})
+	if len(r.faults) > 0 {
+		t.Errorf("no warnings: %q", r.faults)
 	}
 }
 
@@ -166,6 +208,9 @@ func TestScenarioMistakes(t *testing.T) {
 		"ann> A\nok\nok":                "only expectation",
 		"ann> A\nrows 1\nerr 1":         "only expectation",
 		"ann> A\nok\nrow 1":             "does not go with",
+		"ann> A\nwarn 1":                "not an expectation",
+		"ann> A\nok\nwarn x":            "want err NUMBER",
+		"ann> A\nok\nwarn 1 /(/":        "missing closing",
 		"ann> A\nok two":                "not a number",
 		"ann> A\nerr":                   "want err NUMBER",
 		"ann> A\nerr 1142 denied":       "want err NUMBER",
