@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer/analyzererrors"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	vitess "github.com/dolthub/vitess/go/mysql"
 	goerrors "gopkg.in/src-d/go-errors.v1"
@@ -42,6 +43,9 @@ var gmsCodes = []struct {
 	{sql.ErrInvalidArgumentNumber, sqlerr.WrongParamCountToNativeFunction},
 	{sql.ErrUnknownSystemVariable, sqlerr.UnknownSystemVariable},
 	{sql.ErrSystemVariableReadOnly, sqlerr.IncorrectGlobalLocalVar},
+	{sql.ErrSystemVariableSessionOnly, sqlerr.LocalVariable},
+	{sql.ErrSystemVariableGlobalOnly, sqlerr.GlobalVariable},
+	{sql.ErrSessionDoesNotSupportPersistence, sqlerr.NotSupportedYet},
 	{sql.ErrInvalidSystemVariableValue, sqlerr.WrongValueForVar},
 	{sql.ErrPrimaryKeyViolation, sqlerr.DupEntry},
 	{sql.ErrUniqueKeyViolation, sqlerr.DupEntry},
@@ -62,6 +66,7 @@ var gmsCodes = []struct {
 	{sql.ErrUnsupportedSyntax, sqlerr.NotSupportedYet},
 	{sql.ErrUnsupportedFeature, sqlerr.NotSupportedYet},
 	{sql.ErrNonAggregatedColumnWithoutGroupBy, sqlerr.MixOfGroupFuncAndFields},
+	{analyzererrors.ErrValidationGroupBy, sqlerr.WrongFieldWithGroup},
 	{sql.ErrUnknownPreparedStatement, sqlerr.UnknownStmtHandler},
 	{sql.ErrMultiplePrimaryKeysDefined, sqlerr.MultiplePrimaryKey},
 	{sql.ErrWrongAutoKey, sqlerr.WrongAutoKey},

@@ -6,10 +6,8 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/sirupsen/logrus"
 
-	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
 
@@ -20,13 +18,7 @@ var setGlobals = sync.OnceFunc(func() {
 	logrus.SetOutput(io.Discard) // the library's own log, which quotes statements
 	sql.GlobalParser = parser{}
 	replaceRules()
-	sql.SystemVariables.AddSystemVariables([]sql.SystemVariable{
-		// The library has it global only, fixed to one second.
-		&sql.MysqlSystemVariable{
-			Name: lockWaitVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both), Dynamic: true,
-			Type: types.NewSystemIntType(lockWaitVariable, 0, 1<<30, false), Default: int64(kivi.DefaultLockWait / time.Second),
-		},
-	})
+	sql.SystemVariables.AddSystemVariables(addedVariables)
 	if err := sql.SystemVariables.AssignValues(serverVariables); err != nil {
 		panic(err) // a name or type in the table below is wrong
 	}
@@ -34,30 +26,24 @@ var setGlobals = sync.OnceFunc(func() {
 })
 
 // lockWaitVariable is how long a statement waits for rows and tables, in seconds.
-const lockWaitVariable = "innodb_lock_wait_timeout"
+const (
+	lockWaitVariable       = "innodb_lock_wait_timeout"
+	defaultLockWaitSeconds = kivi.DefaultLockWait / time.Second
+)
 
 // serverVariables differ from the library's defaults.
 var serverVariables = map[string]any{
-	"version":              Version,
-	"version_comment":      "lxdb",
-	"local_infile":         int8(0),
-	"secure_file_priv":     "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
-	"collation_server":     defaultCollation.Name(),
-	"collation_database":   defaultCollation.Name(),
-	"collation_connection": defaultCollation.Name(),
-}
-
-// guardedVariables asks for SYSTEM ADMIN before a global variable changes. The
-// library does not ask anyone, and SET GLOBAL may stand in a routine's body.
-type guardedVariables struct{ sql.SystemVariableRegistry }
-
-func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) error {
-	s := sessionOf(ctx)
-	if s == nil {
-		return deniedSystem(privilege.SysAdmin.String())
-	}
-	if err := s.requireSystem(privilege.SysAdmin); err != nil {
-		return err
-	}
-	return g.SystemVariableRegistry.SetGlobal(ctx, name, val)
+	"version":         Version,
+	"version_comment": "lxdb",
+	"local_infile":    int8(0),
+	// What is true here, where the library's default says something else.
+	"require_secure_transport": int8(1),
+	"tls_version":              "TLSv1.2,TLSv1.3",
+	"admin_tls_version":        "TLSv1.2,TLSv1.3",
+	"lc_time_names":            "en_US",
+	"event_scheduler":          "OFF",
+	"secure_file_priv":         "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
+	"collation_server":         defaultCollation.Name(),
+	"collation_database":       defaultCollation.Name(),
+	"collation_connection":     defaultCollation.Name(),
 }

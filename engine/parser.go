@@ -42,6 +42,11 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 		}
 		return nil, sql.ErrSyntaxError.New(err.Error())
 	}
+	if set, ok := parsed.(*ast.Set); ok {
+		if err := knownVariables(set); err != nil {
+			return nil, err
+		}
+	}
 	if err := annotate(parsed, view); err != nil {
 		return nil, err
 	}

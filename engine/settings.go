@@ -29,12 +29,6 @@ var perTransaction = map[string]bool{
 	"tx_read_only": true, lockWaitVariable: true, "lock_wait_timeout": true,
 }
 
-// SetSessionVariable implements sql.Session.
-func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, value any) error {
-	defer s.changed(name)
-	return s.BaseSession.SetSessionVariable(ctx, name, value)
-}
-
 // InitSessionVariable implements sql.Session.
 func (s *sqlSession) InitSessionVariable(ctx *sql.Context, name string, value any) error {
 	defer s.changed(name)

@@ -17,6 +17,7 @@ const (
 	AmbiguousColumn                  Code = 1052
 	Shutdown                         Code = 1053
 	BadField                         Code = 1054
+	WrongFieldWithGroup              Code = 1055
 	TooLongIdent                     Code = 1059
 	DupFieldName                     Code = 1060
 	DupKeyName                       Code = 1061
@@ -52,6 +53,7 @@ const (
 	WrongUsage                       Code = 1221
 	UserLimitReached                 Code = 1226
 	SpecificAccessDenied             Code = 1227
+	LocalVariable                    Code = 1228
 	GlobalVariable                   Code = 1229
 	WrongValueForVar                 Code = 1231
 	WrongTypeForVar                  Code = 1232
@@ -129,6 +131,7 @@ var states = map[Code]string{
 	AmbiguousColumn:                  "23000",
 	Shutdown:                         "08S01",
 	BadField:                         "42S22",
+	WrongFieldWithGroup:              "42000",
 	TooLongIdent:                     "42000",
 	DupFieldName:                     "42S21",
 	DupKeyName:                       "42000",
@@ -164,6 +167,7 @@ var states = map[Code]string{
 	WrongUsage:                       "HY000",
 	UserLimitReached:                 "42000",
 	SpecificAccessDenied:             "42000",
+	LocalVariable:                    "HY000",
 	GlobalVariable:                   "HY000",
 	WrongValueForVar:                 "42000",
 	WrongTypeForVar:                  "42000",

@@ -15,7 +15,7 @@ import (
 // a build pass: it is there to be discussed.
 const layerRules = `
 # Leaves: names and contracts that everyone shares. They import nothing of ours.
-NONE < storage/kivi/kv, security/principal, security/privilege, security/keyfile, engine/dialect;
+NONE < storage/kivi/kv, security/principal, security/privilege, security/keyfile, engine/dialect, engine/variable;
 NONE < engine/sqlerr; # MySQL's numbers: front ends and the engine make errors from them
 NONE < security/ldapclient; # asks a directory elsewhere; who calls it turns names into accounts
 NONE < console, testdata/world, internal/lint, internal/icuregextest, internal/worldtest;
@@ -44,7 +44,7 @@ security/principal, engine/sqlerr < engine/session;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;
-engine/session, engine/dialect, engine/table, engine/fastpath < engine;
+engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
 security/grant, security/authn, security/audit < engine;
 
 # Front ends know sessions and logins, never the engine behind them.

@@ -1,0 +1,74 @@
+package variable
+
+import (
+	"sort"
+	"strings"
+)
+
+// Rule says what SET does. The zero value refuses every change.
+type Rule uint8
+
+const (
+	Fixed Rule = iota // only the value that it has already
+	Works             // changes what statements do
+	Kept              // the value is kept and shown, changes nothing, and a note says so
+)
+
+func (r Rule) String() string {
+	switch r {
+	case Works:
+		return "works"
+	case Kept:
+		return "kept, with a note"
+	}
+	return "fixed"
+}
+
+// Decl is the row of one variable. Why says what it changes (Works), why it may
+// be kept, or what to do instead (Fixed).
+type Decl struct {
+	Name string
+	Rule Rule
+	Why  string
+}
+
+// row declares several variables that share their reason.
+type row struct {
+	why   string
+	names string
+}
+
+var byName = func() map[string]Decl {
+	out := map[string]Decl{}
+	for rule, rows := range map[Rule][]row{Works: works, Kept: kept, Fixed: fixed} {
+		for _, r := range rows {
+			for _, name := range strings.Fields(r.names) {
+				if _, twice := out[name]; twice {
+					panic("variable " + name + " is declared twice")
+				}
+				out[name] = Decl{name, rule, r.why}
+			}
+		}
+	}
+	return out
+}()
+
+// Of returns the row of a variable. declared is false when there is none: the
+// variable is fixed then.
+func Of(name string) (d Decl, declared bool) {
+	d, declared = byName[strings.ToLower(name)]
+	if !declared {
+		d = Decl{Name: strings.ToLower(name)}
+	}
+	return d, declared
+}
+
+// All returns every row by name.
+func All() []Decl {
+	out := make([]Decl, 0, len(byName))
+	for _, d := range byName {
+		out = append(out, d)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
