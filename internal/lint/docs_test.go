@@ -70,16 +70,20 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// world is what a document may name.
+// world is what a document may name: what exists and can be reached.
 type world struct {
 	root     string
+	dead     map[string]bool // "file function" of dead.txt
 	idents   map[string]bool // Ident, Type.Member, pkg.Ident, pkg.Type.Member, package names
 	literals string          // all string literals: flags, file names made at run time
 	targets  string          // the Makefile
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{root: mustRoot(t), idents: map[string]bool{}, targets: "\n" + readFile(t, "Makefile")}
+	w := &world{root: mustRoot(t), dead: map[string]bool{}, idents: map[string]bool{}, targets: "\n" + readFile(t, "Makefile")}
+	for line := range strings.Lines(readFile(t, "internal/lint/dead.txt")) {
+		w.dead[strings.TrimSpace(line)] = true
+	}
 	var literals strings.Builder
 	for _, s := range mustSources(t) {
 		if under(s.dir(), "internal/lint") {
@@ -96,7 +100,9 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// declare adds what a file declares, bare and qualified by its package.
+// declare adds what a file declares, bare and qualified by its package. A
+// function that the binary does not reach may not be named: a reader would look
+// for who calls it. Of a test file the tests count, not its helpers.
 func (w *world) declare(s *source) {
 	w.idents[s.file.Name.Name] = true
 	add := func(name string) {
@@ -106,6 +112,9 @@ func (w *world) declare(s *source) {
 	for _, decl := range s.file.Decls {
 		switch d := decl.(type) {
 		case *ast.FuncDecl:
+			if w.dead[s.path+" "+funcName(d)] || s.isTest() && !isTestName(d.Name.Name) {
+				continue
+			}
 			add(funcName(d))
 			w.idents[d.Name.Name] = true
 		case *ast.GenDecl:
@@ -124,6 +133,15 @@ func (w *world) declare(s *source) {
 			}
 		}
 	}
+}
+
+func isTestName(name string) bool {
+	for _, prefix := range []string{"Test", "Benchmark", "Fuzz", "Example"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 func members(e ast.Expr) (out []string) {
