@@ -70,6 +70,10 @@ func (c *command) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if s == nil {
 		return nil, fmt.Errorf("%s: no session", c.String())
 	}
+	if s.inDefiner() {
+		return nil, sqlerr.NotSupportedYet.Errorf("statements about accounts and rights are not supported in a routine that acts for its definer").
+			WithHint("send them by themselves, or declare the routine SQL SECURITY INVOKER")
+	}
 	rows, err := c.def.run(ctx, s, c.stmt)
 	if err != nil {
 		return nil, err

@@ -174,7 +174,7 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	e.gms = sqle.New(a, nil)
 	e.gms.Parser = parser{}
 	e.procs = e.gms.ProcessList.(*sqle.ProcessList)
-	return nil
+	return e.upgradePrograms(ctx)
 }
 
 // setRootPassword gives root the password of the options, once: a root that has

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -35,10 +36,21 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 			Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
 		}, nil
 	}
-	parsed, err := ast.ParseWithOptions(ctx, dialect.ResolveComments(text, lexing(opts)), opts)
+	text = dialect.ResolveComments(text, lexing(opts))
+	definer, found, err := dialect.FindDefiner(text, lexing(opts))
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		text = dialect.BlankDefiner(text, definer)
+	}
+	parsed, err := ast.ParseWithOptions(ctx, text, opts)
 	if err != nil {
 		if errors.Is(err, ast.ErrEmpty) {
 			return nil, err
+		}
+		if useInBody(text, err, opts) {
+			return nil, notInRoutine("USE")
 		}
 		return nil, sql.ErrSyntaxError.New(err.Error())
 	}
@@ -47,10 +59,32 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 			return nil, err
 		}
 	}
+	if found {
+		setDefiner(parsed, p.actor(ctx, definer.Account))
+	}
 	if err := annotate(parsed, view); err != nil {
 		return nil, err
 	}
+	if view != nil && view.actor != "" {
+		nameActor(parsed, view.actor)
+	}
 	return parsed, nil
+}
+
+// useInBody reports that the grammar stopped at USE in the body of a stored
+// program, where it knows no such statement.
+func useInBody(text string, err error, opts ast.ParserOptions) bool {
+	return strings.HasSuffix(strings.ToLower(err.Error()), "near 'use'") && dialect.IsProgram(text, lexing(opts))
+}
+
+// actor is the name of an account in a DEFINER clause.
+func (parser) actor(ctx context.Context, a dialect.Account) string {
+	if c, ok := ctx.(*sql.Context); ok && a.Current {
+		if s := sessionOf(c); s != nil {
+			return s.who.Name()
+		}
+	}
+	return a.Name
 }
 
 // ParseSimple implements sql.Parser.

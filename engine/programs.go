@@ -12,14 +12,13 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/grant"
-	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Triggers and stored procedures are kept as text. A trigger's body runs with
 // the rights of its definer, never of whoever changes the table: otherwise the
-// owner of a table could have others act for him. A procedure runs with its
-// caller's rights, who chose to call it.
+// owner of a table could have others act for him. A procedure runs as its definer
+// or as its caller, as its SQL SECURITY says (routine.go).
 
 var (
 	_ sql.TriggerDatabase         = (*database)(nil)
@@ -44,15 +43,16 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 		if !fires && (len(s.writesTo) > 0 || s.rights.Atoms(t.Table, d.rec.ID).IsEmpty()) {
 			continue
 		}
-		use := &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer), trigger: fires}
+		use := &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer), actor: d.engine.nameOf(t.Definer), trigger: fires}
 		if fires {
 			if err := mayFire(ctx, t, use); err != nil {
 				return nil, err
 			}
 		}
-		s.handOut(t.Create, use)
+		create := d.engine.shown(t.Create, t.SQLMode, t.Definer)
+		s.handOut(create, use)
 		out = append(out, sql.TriggerDefinition{
-			Name: t.Name, CreateStatement: t.Create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
+			Name: t.Name, CreateStatement: create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
 		})
 	}
 	return out, nil
@@ -124,6 +124,10 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	if !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(triggerNeeds(ddl.TriggerSpec.Body)) {
 		return deniedObject("TRIGGER", s.who.Name(), tableName)
 	}
+	definer, err := s.definerOf(ctx, def.CreateStatement)
+	if err != nil {
+		return err
+	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
 		if tx.Trigger(d.rec.ID, def.Name) != nil {
 			return sqlerr.TriggerExists.Errorf("Trigger already exists")
@@ -133,8 +137,8 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 			return err
 		}
 		return tx.PutTrigger(&catalog.Trigger{
-			ID: id, Database: d.rec.ID, Name: def.Name, Table: rec.ID, Create: def.CreateStatement, SQLMode: def.SqlMode,
-			Definer: s.who.ID(), Order: uint32(len(tx.Triggers(d.rec.ID)) + 1), Created: def.CreatedAt.UnixMicro(),
+			ID: id, Database: d.rec.ID, Name: def.Name, Table: rec.ID, Create: kept(ctx, def.CreateStatement), SQLMode: def.SqlMode,
+			Definer: definer, Order: uint32(len(tx.Triggers(d.rec.ID)) + 1), Created: def.CreatedAt.UnixMicro(),
 		})
 	})
 }
@@ -171,12 +175,17 @@ func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.Stored
 	if s == nil || r == nil || s.rights.Atoms(r.ID, d.rec.ID).IsEmpty() {
 		return sql.StoredProcedureDetails{}, false, nil
 	}
-	return procedure(r), true, nil
+	a, err := s.activate(d.rec, r)
+	if err != nil {
+		return sql.StoredProcedureDetails{}, false, err
+	}
+	s.binding = a
+	return d.engine.procedure(r), true, nil
 }
 
-func procedure(r *catalog.Routine) sql.StoredProcedureDetails {
+func (e *Engine) procedure(r *catalog.Routine) sql.StoredProcedureDetails {
 	return sql.StoredProcedureDetails{
-		Name: r.Name, CreateStatement: r.Create, SqlMode: r.SQLMode,
+		Name: r.Name, CreateStatement: e.shown(r.Create, r.SQLMode, r.Definer), SqlMode: r.SQLMode,
 		CreatedAt: time.UnixMicro(r.Created).UTC(), ModifiedAt: time.UnixMicro(r.Modified).UTC(),
 	}
 }
@@ -190,7 +199,7 @@ func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureD
 	var out []sql.StoredProcedureDetails
 	for _, r := range d.engine.cat.Snapshot().Routines(d.rec.ID) {
 		if !r.Function && !s.rights.Atoms(r.ID, d.rec.ID).IsEmpty() {
-			out = append(out, procedure(r))
+			out = append(out, d.engine.procedure(r))
 		}
 	}
 	return out, nil
@@ -199,6 +208,14 @@ func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureD
 // SaveStoredProcedure implements sql.StoredProcedureDatabase.
 func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDetails) error {
 	s, err := d.may(ctx, privilege.CreateRoutine)
+	if err != nil {
+		return err
+	}
+	definer, err := s.definerOf(ctx, p.CreateStatement)
+	if err != nil {
+		return err
+	}
+	invoker, err := securityOf(ctx, p.CreateStatement, p.SqlMode)
 	if err != nil {
 		return err
 	}
@@ -211,8 +228,8 @@ func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDe
 			return err
 		}
 		if err := tx.PutRoutine(&catalog.Routine{
-			ID: id, Database: d.rec.ID, Name: p.Name, Create: p.CreateStatement, SQLMode: p.SqlMode,
-			Definer: s.who.ID(), Owner: s.who.ID(), Invoker: true,
+			ID: id, Database: d.rec.ID, Name: p.Name, Create: kept(ctx, p.CreateStatement), SQLMode: p.SqlMode,
+			Definer: definer, Owner: s.who.ID(), Invoker: invoker,
 			Created: p.CreatedAt.UnixMicro(), Modified: p.ModifiedAt.UnixMicro(),
 		}); err != nil {
 			return err
@@ -234,47 +251,26 @@ func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
 }
 
-// viewSecurity reads the SQL SECURITY and DEFINER clauses of a CREATE VIEW.
-func (s *sqlSession) viewSecurity(ctx *sql.Context, create string) (invoker bool, definer principal.ID, err error) {
-	stmt, err := ast.ParseWithOptions(ctx, create, sql.LoadSqlMode(ctx).ParserOptions())
+// securityOf reads the SQL SECURITY clause of a CREATE, which DEFINER is without.
+func securityOf(ctx context.Context, create, mode string) (invoker bool, err error) {
+	stmt, err := parser{}.one(ctx, create, sql.NewSqlModeFromString(mode).ParserOptions(), nil)
 	if err != nil {
-		return false, 0, err
+		return false, err
 	}
 	ddl, ok := stmt.(*ast.DDL)
-	if !ok || ddl.ViewSpec == nil {
-		return false, 0, sqlerr.Syntax.Errorf("not a CREATE VIEW statement")
-	}
-	definer = s.who.ID()
-	if name := ddl.ViewSpec.Definer; name != "" {
-		if definer, err = s.definer(name); err != nil {
-			return false, 0, err
+	switch {
+	case ok && ddl.ViewSpec != nil:
+		return strings.EqualFold(ddl.ViewSpec.Security, "invoker"), nil
+	case ok && ddl.ProcedureSpec != nil:
+		for _, c := range ddl.ProcedureSpec.Characteristics {
+			switch c.Type {
+			case ast.CharacteristicValue_SqlSecurityInvoker:
+				invoker = true
+			case ast.CharacteristicValue_SqlSecurityDefiner:
+				invoker = false
+			}
 		}
+		return invoker, nil
 	}
-	return strings.EqualFold(ddl.ViewSpec.Security, "invoker"), definer, nil
-}
-
-// definer resolves a DEFINER clause. Naming somebody else would let the creator
-// act as him.
-func (s *sqlSession) definer(text string) (principal.ID, error) {
-	name := accountOf(text)
-	p := s.engine.cat.Snapshot().Principal(name)
-	if p != nil && p.ID == s.who.ID() {
-		return p.ID, nil
-	}
-	if err := s.requireSystem(privilege.SetAnyDefiner); err != nil {
-		return 0, err
-	}
-	if p == nil {
-		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", name)
-	}
-	return p.ID, nil
-}
-
-// accountOf takes the user's name out of `name`@`host` in any quoting.
-func accountOf(text string) string {
-	name := strings.TrimSpace(text)
-	if i := strings.LastIndexByte(name, '@'); i > 0 {
-		name = strings.TrimSpace(name[:i])
-	}
-	return strings.Trim(name, "`'\"")
+	return false, sqlerr.Syntax.Errorf("not a CREATE VIEW or CREATE PROCEDURE statement")
 }

@@ -53,6 +53,9 @@ type sqlSession struct {
 	// stored are the definitions that the planner was handed in this
 	// statement: see views.go.
 	stored storedText
+	// calls is the procedure whose body runs, binding the one whose CALL is
+	// bound: see routine.go.
+	calls, binding *activation
 	// nestedViews counts the views inside the one that the statement names.
 	nestedViews int
 	// writesTo are the tables that the statement, or a trigger that it fires,
@@ -120,7 +123,7 @@ func (s *sqlSession) MetaLocks() *table.LockOwner { return s.locks }
 
 // CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
 func (s *sqlSession) CommandBegin() error {
-	s.next, s.stored, s.inView, s.writesTo = grantedAccess{}, nil, false, nil
+	s.next, s.stored, s.inView, s.writesTo, s.binding = grantedAccess{}, nil, false, nil, nil
 	return nil
 }
 

@@ -17,7 +17,8 @@ type viewUse struct {
 	database, name string
 	invoker        bool // SQL SECURITY INVOKER: the caller's rights count
 	rights         *bucket.Rights
-	trigger        bool // it fires: its body sees what the statement has written so far
+	actor          string // the user whose rights these are, for CURRENT_USER()
+	trigger        bool   // it fires: its body sees what the statement has written so far
 }
 
 func (u *tableUse) inTrigger() bool { return u != nil && u.view != nil && u.view.trigger }
@@ -68,7 +69,8 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 // useOf says on whose behalf a view is opened. The invoker of a view inside
 // another view or a trigger is the one that text acts for, not the session:
 // otherwise a trigger could read through an invoker view of its author's
-// whatever the person may read who fires it.
+// whatever the person may read who fires it. It gets no more than the view's
+// owner holds: he could have it read what only the enclosing one's definer may.
 func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
 	use := &viewUse{database: db.Name, name: v.Name, invoker: v.Invoker}
 	enclosed := s.viaView(db.Name, v.Name)
@@ -77,10 +79,13 @@ func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
 	}
 	switch {
 	case !v.Invoker:
-		use.rights = s.engine.rightsOf(v.Definer)
+		use.rights, use.actor = s.engine.rightsOf(v.Definer), s.engine.nameOf(v.Definer)
 	case enclosed:
-		use.invoker = false
-		use.rights, _ = s.next.access.Guard.(*bucket.Rights)
+		enclosing, _ := s.next.access.Guard.(*bucket.Rights)
+		use.invoker, use.rights = false, enclosing.Within(s.engine.rightsOf(v.Owner))
+		use.actor = s.engine.nameOf(enclosing.Principal())
+	case s.inDefiner():
+		use.invoker, use.rights, use.actor = false, s.rights.Within(s.engine.rightsOf(v.Owner)), s.who.Name()
 	}
 	return use
 }
@@ -123,6 +128,14 @@ func (e *Engine) rightsOf(id principal.ID) *bucket.Rights {
 	return e.bucket.Session(principal.Trusted(id, p.Name))
 }
 
+// nameOf is a principal's name, "" for one that is gone.
+func (e *Engine) nameOf(id principal.ID) string {
+	if p := e.cat.Snapshot().PrincipalByID(id); p != nil {
+		return p.Name
+	}
+	return ""
+}
+
 // AllViews implements sql.ViewDatabase: those the caller holds anything on.
 func (d *database) AllViews(ctx *sql.Context) ([]sql.ViewDefinition, error) {
 	s := sessionOf(ctx)
@@ -145,7 +158,12 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	if err != nil {
 		return err
 	}
-	invoker, definer, err := s.viewSecurity(ctx, createText)
+	definer, err := s.definerOf(ctx, createText)
+	if err != nil {
+		return err
+	}
+	mode := sql.LoadSqlMode(ctx).String()
+	invoker, err := securityOf(ctx, createText, mode)
 	if err != nil {
 		return err
 	}
@@ -158,8 +176,8 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 			return err
 		}
 		if err := tx.PutView(&catalog.View{
-			ID: id, Database: d.rec.ID, Name: name, Definition: selectText, Create: createText,
-			SQLMode: sql.LoadSqlMode(ctx).String(), Definer: definer, Invoker: invoker, Owner: s.who.ID(),
+			ID: id, Database: d.rec.ID, Name: name, Definition: selectText, Create: kept(ctx, createText),
+			SQLMode: mode, Definer: definer, Invoker: invoker, Owner: s.who.ID(),
 		}); err != nil {
 			return err
 		}

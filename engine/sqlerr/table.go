@@ -71,7 +71,9 @@ const (
 	UnsupportedPS                    Code = 1295
 	WarnAllowedPacketOverflowed      Code = 1301
 	SPDoesNotExist                   Code = 1305
+	SPBadStatement                   Code = 1314
 	QueryInterrupted                 Code = 1317
+	SPFetchNoData                    Code = 1329
 	WrongObject                      Code = 1347
 	ViewInvalid                      Code = 1356
 	TriggerExists                    Code = 1359
@@ -185,7 +187,9 @@ var states = map[Code]string{
 	UnsupportedPS:                    "HY000",
 	WarnAllowedPacketOverflowed:      "HY000",
 	SPDoesNotExist:                   "42000",
+	SPBadStatement:                   "0A000",
 	QueryInterrupted:                 "70100",
+	SPFetchNoData:                    "02000",
 	WrongObject:                      "HY000",
 	ViewInvalid:                      "HY000",
 	TriggerExists:                    "HY000",

@@ -16,6 +16,7 @@ type Rights struct {
 	view   atomic.Pointer[view]
 	bucket *Bucket
 	id     principal.ID
+	within *Rights // if set, nothing is allowed that it does not allow, too
 }
 
 var _ kivi.Guard = (*Rights)(nil)
@@ -27,11 +28,28 @@ func newRights(b *Bucket, id principal.ID) *Rights {
 	return r
 }
 
+// Within are these rights as far as others hold them, too: those of somebody who
+// acts in an object that another principal made. Who they belong to stays.
+func (r *Rights) Within(others *Rights) *Rights {
+	if r == nil || others == nil {
+		return nil
+	}
+	if r.id == others.id && others.within == nil {
+		return r
+	}
+	both := newRights(r.bucket, r.id)
+	both.within = others
+	if r.within != nil {
+		both.within = r.within.Within(others)
+	}
+	return both
+}
+
 // Allows says whether all of want may be done with a data id. Asking for
 // nothing is denied. It takes no lock and allocates nothing, but for the first
 // check of an id, or of any after a change of the principal's own grants.
 func (r *Rights) Allows(data kivi.ObjectID, want kivi.Rights) bool {
-	if r == nil {
+	if r == nil || r.within != nil && !r.within.Allows(data, want) {
 		return false
 	}
 	v := r.view.Load()
@@ -71,7 +89,7 @@ func (r *Rights) Live() bool {
 		return false
 	}
 	v, _ := r.current()
-	return v.live
+	return v.live && (r.within == nil || r.within.Live())
 }
 
 // Atoms is everything the principal holds on an object: granted on the object,
@@ -83,6 +101,9 @@ func (r *Rights) Atoms(object, database catalog.ID) privilege.Set {
 		return 0
 	}
 	v, _ := r.current()
+	if r.within != nil {
+		return v.atoms(object, database).Intersect(r.within.Atoms(object, database))
+	}
 	return v.atoms(object, database)
 }
 
@@ -90,6 +111,9 @@ func (r *Rights) Atoms(object, database catalog.ID) privilege.Set {
 // on something in it, so that he may know of its existence.
 func (r *Rights) AnyInDatabase(database catalog.ID) bool {
 	if r == nil {
+		return false
+	}
+	if r.within != nil && !r.within.AnyInDatabase(database) {
 		return false
 	}
 	v, s := r.current()

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Views and stored programs are kept without their DEFINER clause: who the
+// definer is says the record, by id, so a clause cannot disagree with it. Where
+// a text is shown, the clause is written from the record.
+
+// definerOf resolves the DEFINER clause of a CREATE; without one it is whoever
+// acts. To name somebody else would let the creator act as him, so it takes
+// SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
+func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, error) {
+	o := lexing(sql.LoadSqlMode(ctx).ParserOptions())
+	d, found, err := dialect.FindDefiner(dialect.ResolveComments(create, o), o)
+	if err != nil {
+		return 0, err
+	}
+	if !found || d.Account.Current {
+		return s.who.ID(), nil
+	}
+	p := s.engine.cat.Snapshot().Principal(d.Account.Name)
+	if p != nil && p.ID == s.who.ID() {
+		return p.ID, nil
+	}
+	if err := s.requireSystem(privilege.SetAnyDefiner); err != nil {
+		return 0, err
+	}
+	if p == nil || p.Kind != catalog.KindUser {
+		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", d.Account.Name)
+	}
+	if s.engine.rightsOf(p.ID).Atoms(catalog.System, catalog.System).Has(privilege.SysAdmin) {
+		if err := s.requireSystem(privilege.SysAdmin); err != nil {
+			return 0, err
+		}
+	}
+	return p.ID, nil
+}
+
+// kept is the text of a CREATE as it is stored: what versioned comments hold is
+// text like any other, and the DEFINER clause is gone.
+func kept(ctx *sql.Context, create string) string {
+	o := lexing(sql.LoadSqlMode(ctx).ParserOptions())
+	return dialect.CutDefiner(dialect.ResolveComments(create, o), o)
+}
+
+// shown is a stored text with the clause of its definer.
+func (e *Engine) shown(create, mode string, definer principal.ID) string {
+	p := e.cat.Snapshot().PrincipalByID(definer)
+	if p == nil {
+		return create
+	}
+	return dialect.WithDefiner(create, p.Name, lexing(sql.NewSqlModeFromString(mode).ParserOptions()))
+}
+
+// setDefiner tells the library's node who the definer is, where the grammar has
+// a place for it.
+func setDefiner(stmt ast.Statement, name string) {
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok {
+		return
+	}
+	account := "`" + name + "`@`%`"
+	switch {
+	case ddl.ViewSpec != nil:
+		ddl.ViewSpec.Definer = account
+	case ddl.TriggerSpec != nil:
+		ddl.TriggerSpec.Definer = account
+	case ddl.ProcedureSpec != nil:
+		ddl.ProcedureSpec.Definer = account
+	case ddl.EventSpec != nil:
+		ddl.EventSpec.Definer = account
+	}
+}
+
+// nameActor makes CURRENT_USER() in a text say who it acts for. The library
+// knows one user of a session, and takes USER() for the same.
+func nameActor(stmt ast.SQLNode, name string) {
+	if ddl, ok := stmt.(*ast.DDL); ok && ddl.TriggerSpec != nil && ddl.TriggerSpec.Body != nil {
+		nameActor(ddl.TriggerSpec.Body, name)
+	}
+	_ = everyNode(func(n ast.SQLNode) error {
+		if f, ok := n.(*ast.FuncExpr); ok && f.Qualifier.IsEmpty() && strings.EqualFold(f.Name.String(), "current_user") {
+			f.Name = ast.NewColIdent("concat")
+			f.Exprs = ast.SelectExprs{&ast.AliasedExpr{Expr: ast.NewStrVal([]byte(name + "@%"))}}
+		}
+		return nil
+	}, stmt)
+}

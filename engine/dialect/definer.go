@@ -1,0 +1,86 @@
+package dialect
+
+// Definer is the DEFINER clause of a CREATE or ALTER of a view or stored
+// program. Pos and End are its place in the text, so that it can be cut out: the
+// SQL grammar does not know all of its forms.
+type Definer struct {
+	Pos, End int
+	Account  Account
+}
+
+// FindDefiner finds the clause. Only the words that may stand before it are
+// passed over, so DEFINER in a body, a string or a comment is none. The error is
+// that of a clause that cannot be read.
+func FindDefiner(text string, o Options) (d Definer, found bool, err error) {
+	p := &parser{lexer: lexer{src: text, opts: o}}
+	if !p.accept("CREATE") && !p.accept("ALTER") {
+		return Definer{}, false, nil
+	}
+	p.accept("OR", "REPLACE")
+	p.accept("AGGREGATE")
+	if p.at("ALGORITHM") && p.punctAt(1, '=') {
+		p.i += 3
+	}
+	if !p.at("DEFINER") || !p.punctAt(1, '=') {
+		return Definer{}, false, nil
+	}
+	d.Pos = p.peek().pos
+	p.i += 2
+	d.Account = p.account()
+	if p.err != nil {
+		return Definer{}, false, p.err
+	}
+	d.End = p.toks[p.i-1].end
+	return d, true, nil
+}
+
+// IsProgram reports whether text is a CREATE of a procedure, function, trigger
+// or event.
+func IsProgram(text string, o Options) bool {
+	p := &parser{lexer: lexer{src: CutDefiner(text, o), opts: o}}
+	if !p.accept("CREATE") {
+		return false
+	}
+	p.accept("OR", "REPLACE")
+	p.accept("AGGREGATE")
+	return p.atAny(0, "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT")
+}
+
+// CutDefiner returns the text without the clause.
+func CutDefiner(text string, o Options) string {
+	d, found, err := FindDefiner(text, o)
+	if err != nil || !found {
+		return text
+	}
+	end := d.End
+	for end < len(text) && isSpace(text[end]) {
+		end++
+	}
+	return text[:d.Pos] + text[end:]
+}
+
+// BlankDefiner is CutDefiner with blanks in the clause's place, for a reader
+// who counts bytes.
+func BlankDefiner(text string, d Definer) string {
+	b := []byte(text)
+	for i := d.Pos; i < d.End; i++ {
+		b[i] = blank(b[i])
+	}
+	return string(b)
+}
+
+// WithDefiner writes the clause of an account into a text that has none, right
+// after CREATE [OR REPLACE] [ALGORITHM = x].
+func WithDefiner(text, name string, o Options) string {
+	p := &parser{lexer: lexer{src: text, opts: o}}
+	if !p.accept("CREATE") {
+		return text
+	}
+	p.accept("OR", "REPLACE")
+	if p.at("ALGORITHM") && p.punctAt(1, '=') {
+		p.i += 3
+	}
+	p.peek()
+	at := p.toks[p.i-1].end
+	return text[:at] + " DEFINER=" + quoteName(name) + "@" + quoteName("%") + text[at:]
+}

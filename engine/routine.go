@@ -1,0 +1,323 @@
+package engine
+
+import (
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// activation is one call of a procedure. The library's interpreter runs a body
+// statement by statement through a runner of ours, and for each of them, from
+// its planning to its last row, the session is the one that the routine
+// declared: its definer's identity and rights, its database, its sql_mode. In
+// between the session is the caller's: it is he who computes the arguments.
+type activation struct {
+	outer    *activation
+	routine  *catalog.Routine
+	database string
+	mode     string // sql_mode; SET in the body changes it for the rest of the body
+	who      principal.Principal
+	rights   *bucket.Rights
+	// definer: this routine, or one that called it, acts for its definer. What
+	// acts for its invoker inside is held to its owner's rights, too.
+	definer bool
+
+	params   map[string]*sql.StoredProcParam
+	passed   map[string]*sql.StoredProcParam // of the caller, for the call that is bound next
+	prepared map[string]bool                 // statements that the body has prepared
+}
+
+// activate makes the activation of the routine that a CALL names.
+func (s *sqlSession) activate(db *catalog.Database, r *catalog.Routine) (*activation, error) {
+	a := &activation{
+		outer: s.calls, routine: r, database: db.Name, mode: r.SQLMode, who: s.who, rights: s.rights,
+		definer: !r.Invoker || s.inDefiner(), params: map[string]*sql.StoredProcParam{}, prepared: map[string]bool{},
+	}
+	switch {
+	case !r.Invoker:
+		p := s.engine.cat.Snapshot().PrincipalByID(r.Definer)
+		if p == nil || p.Kind != catalog.KindUser {
+			return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of '%s.%s' does not exist", db.Name, r.Name)
+		}
+		a.who, a.rights = principal.Trusted(p.ID, p.Name), s.engine.rightsOf(p.ID)
+	case s.inDefiner():
+		a.rights = s.rights.Within(s.engine.rightsOf(r.Owner))
+	}
+	return a, nil
+}
+
+// inDefiner reports whether the session runs the body of a routine that acts for
+// its definer.
+func (s *sqlSession) inDefiner() bool { return s != nil && s.calls != nil && s.calls.definer }
+
+// enter makes the session the routine's for one statement of its body. The
+// function that it returns makes it what it was.
+func (s *sqlSession) enter(ctx *sql.Context, a *activation) (func(), error) {
+	who, rights, database := s.who, s.rights, s.BaseSession.GetCurrentDatabase()
+	next, stored, nested, inView, writes := s.next, s.stored, s.nestedViews, s.inView, s.writesTo
+	mode, err := s.sqlMode(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.setMode(ctx, a.mode); err != nil {
+		return nil, err
+	}
+	s.who, s.rights = a.who, a.rights
+	s.SetCurrentDatabase(a.database)
+	s.next, s.stored, s.nestedViews, s.inView, s.writesTo, s.binding = grantedAccess{}, nil, 0, false, nil, nil
+	return func() {
+		s.who, s.rights = who, rights
+		s.SetCurrentDatabase(database)
+		s.next, s.stored, s.nestedViews, s.inView, s.writesTo, s.binding = next, stored, nested, inView, writes, nil
+		if now, err := s.sqlMode(ctx); err == nil {
+			a.mode = now
+		}
+		if err := s.setMode(ctx, mode); err != nil {
+			s.engine.log.Error("sql_mode after a routine", "connection", s.ID(), "err", err)
+		}
+	}, nil
+}
+
+func (s *sqlSession) sqlMode(ctx *sql.Context) (string, error) {
+	v, err := s.GetSessionVariable(ctx, sql.SqlModeSessionVar)
+	mode, _ := v.(string)
+	return mode, err
+}
+
+func (s *sqlSession) setMode(ctx *sql.Context, mode string) error {
+	if now, err := s.sqlMode(ctx); err == nil && now == mode {
+		return nil
+	}
+	return s.SetSessionVariable(ctx, sql.SqlModeSessionVar, mode)
+}
+
+// bodyRunner runs the statements of one activation's body.
+type bodyRunner struct {
+	engine *Engine
+	call   *activation
+}
+
+var _ sql.StatementRunner = bodyRunner{}
+
+// QueryWithBindings implements sql.StatementRunner. All rows are read before it
+// returns: nothing of the statement runs when the session is the caller's again,
+// and a cursor outlives the transaction of the statement that opened it.
+func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.Statement, bindings map[string]ast.Expr, flags *sql.QueryFlags) (sql.Schema, sql.RowIter, *sql.QueryFlags, error) {
+	s := sessionOf(ctx)
+	if s == nil || r.call == nil || s.calls != r.call {
+		return nil, nil, nil, deniedSystem("SYSTEM ADMIN")
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := r.call.admit(stmt); err != nil {
+		return nil, nil, nil, err
+	}
+	leave, err := s.enter(ctx, r.call)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defer leave()
+	if r.call.definer {
+		nameActor(stmt, r.call.who.Name())
+	}
+	sch, iter, flags, err := r.engine.gms.QueryWithBindings(ctx, query, stmt, bindings, flags)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	rows, err := readAll(ctx, iter)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return sch, sql.RowsToRowIter(rows...), flags, nil
+}
+
+func readAll(ctx *sql.Context, iter sql.RowIter) ([]sql.Row, error) {
+	var rows []sql.Row
+	for {
+		row, err := iter.Next(ctx)
+		if err == io.EOF {
+			return rows, iter.Close(ctx)
+		}
+		if err != nil {
+			return nil, errors.Join(err, iter.Close(ctx))
+		}
+		rows = append(rows, row)
+	}
+}
+
+// admit refuses statements that must not stand in a body. A prepared statement
+// of the caller's must not run as the definer, so a body executes only what it
+// has prepared itself.
+func (a *activation) admit(stmt ast.Statement) error {
+	switch n := stmt.(type) {
+	case *ast.Use:
+		return notInRoutine("USE")
+	case *ast.Prepare:
+		name := strings.ToLower(n.Name)
+		for o := a.outer; o != nil; o = o.outer {
+			delete(o.prepared, name)
+		}
+		a.prepared[name] = true
+	case *ast.Execute:
+		if a.definer && !a.prepared[strings.ToLower(n.Name)] {
+			return sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to EXECUTE", n.Name).
+				WithHint("a routine that acts for its definer executes only what it has prepared itself")
+		}
+	}
+	return nil
+}
+
+func notInRoutine(what string) error {
+	return sqlerr.SPBadStatement.Errorf("%s is not allowed in stored procedures", what)
+}
+
+// routineCall is a CALL in a plan: the library's node, run inside its activation.
+type routineCall struct {
+	call       *plan.Call
+	activation *activation
+}
+
+var (
+	_ sql.ExecSourceRel = (*routineCall)(nil)
+	_ sql.Expressioner  = (*routineCall)(nil)
+)
+
+func (n *routineCall) Resolved() bool       { return n.call.Resolved() }
+func (n *routineCall) IsReadOnly() bool     { return n.call.IsReadOnly() }
+func (n *routineCall) Schema() sql.Schema   { return n.call.Schema() }
+func (n *routineCall) Children() []sql.Node { return nil }
+func (n *routineCall) String() string       { return n.call.String() }
+
+// Expressions implements sql.Expressioner: the arguments.
+func (n *routineCall) Expressions() []sql.Expression { return n.call.Expressions() }
+
+// WithExpressions implements sql.Expressioner.
+func (n *routineCall) WithExpressions(args ...sql.Expression) (sql.Node, error) {
+	made, err := n.call.WithExpressions(args...)
+	if err != nil {
+		return nil, err
+	}
+	call, ok := made.(*plan.Call)
+	if !ok {
+		return nil, deniedSystem("SYSTEM ADMIN")
+	}
+	return &routineCall{call, n.activation}, nil
+}
+
+// RowIter implements sql.ExecSourceRel: the body has run when it returns.
+func (n *routineCall) RowIter(ctx *sql.Context, row sql.Row) (sql.RowIter, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, deniedSystem("SYSTEM ADMIN")
+	}
+	outer := s.calls
+	s.calls = n.activation
+	defer func() { s.calls = outer }()
+	iter, err := s.engine.gms.Analyzer.ExecBuilder.Build(ctx, n.call, row)
+	if errors.Is(err, expression.FetchEOF) {
+		return nil, sqlerr.SPFetchNoData.Errorf("No data - zero rows fetched, selected, or processed")
+	}
+	return iter, err
+}
+
+// WithChildren implements sql.Node.
+func (n *routineCall) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(n, len(children), 0)
+	}
+	return n, nil
+}
+
+// callInsideID is above the library's own numbers.
+const callInsideID analyzer.RuleId = 1002
+
+// callInside puts every CALL of a plan inside the activation that was made when
+// it was bound.
+func callInside(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	return transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		call, ok := n.(*plan.Call)
+		if !ok {
+			return n, transform.SameTree, nil
+		}
+		s := sessionOf(ctx)
+		if s == nil || s.binding == nil || !strings.EqualFold(s.binding.routine.Name, call.Name) {
+			return nil, transform.SameTree, deniedSystem("SYSTEM ADMIN")
+		}
+		a := s.binding
+		s.binding = nil
+		a.bindParams(call.Procedure.Params)
+		if s.calls != nil {
+			s.calls.passed = nil
+		}
+		call, ok = call.SetStatementRunner(ctx, bodyRunner{s.engine, a}).(*plan.Call)
+		if !ok {
+			return nil, transform.SameTree, deniedSystem("SYSTEM ADMIN")
+		}
+		return &routineCall{call, a}, transform.NewTree, nil
+	})
+}
+
+// bindParams cuts the tie from IN parameters to the caller's variables: the body
+// changes its own copy.
+func (a *activation) bindParams(params []plan.ProcedureParam) {
+	for _, p := range params {
+		if own := a.params[strings.ToLower(p.Name)]; own != nil && p.Direction == plan.ProcedureParamDirection_In {
+			own.Reference = nil
+		}
+	}
+}
+
+// The library keeps the parameters of all procedures in one list of the session,
+// for good: a column with the name of a parameter of an earlier call would be
+// taken for that one's value. Here each call has its own.
+
+// NewStoredProcParam implements sql.Session. While a CALL is bound it makes the
+// parameters of the procedure; before that, the variables that a body passes on.
+func (s *sqlSession) NewStoredProcParam(name string, p *sql.StoredProcParam) *sql.StoredProcParam {
+	name = strings.ToLower(name)
+	switch {
+	case s.binding != nil:
+		s.binding.params[name] = p
+	case s.calls != nil:
+		if s.calls.passed == nil {
+			s.calls.passed = map[string]*sql.StoredProcParam{}
+		}
+		s.calls.passed[name] = p
+	}
+	return p
+}
+
+// GetStoredProcParam implements sql.Session.
+func (s *sqlSession) GetStoredProcParam(name string) *sql.StoredProcParam {
+	if s.calls == nil {
+		return nil
+	}
+	name = strings.ToLower(name)
+	if p := s.calls.passed[name]; p != nil && s.binding != nil {
+		return p
+	}
+	return s.calls.params[name]
+}
+
+// SetStoredProcParam implements sql.Session.
+func (s *sqlSession) SetStoredProcParam(name string, value any) error {
+	p := s.GetStoredProcParam(name)
+	if p == nil {
+		return sqlerr.UnknownSystemVariable.Errorf("Unknown system variable '%s'", name)
+	}
+	p.SetValue(value)
+	return nil
+}

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+)
+
+// upgradePrograms brings the programs of earlier releases to the form of
+// today's (definer.go): those kept a DEFINER clause that nobody had checked in
+// their text, and every procedure ran as its caller. The definer that the record
+// names is whoever created it, so that is who it acts for from now on, and a
+// procedure follows its own SQL SECURITY clause. A text that does not parse any
+// more stays as it is, and is refused where it is used.
+func (e *Engine) upgradePrograms(ctx context.Context) error {
+	var change []func(*catalog.Tx) error
+	snap := e.cat.Snapshot()
+	for _, db := range snap.Databases() {
+		for _, r := range snap.Routines(db.ID) {
+			if n, changed := upgradedRoutine(ctx, r); changed {
+				change = append(change, func(tx *catalog.Tx) error { return tx.PutRoutine(n) })
+			}
+		}
+		for _, t := range snap.Triggers(db.ID) {
+			if text := withoutDefiner(t.Create, t.SQLMode); text != t.Create {
+				n := t.Clone()
+				n.Create = text
+				change = append(change, func(tx *catalog.Tx) error { return tx.PutTrigger(n) })
+			}
+		}
+		for _, v := range snap.Views(db.ID) {
+			if text := withoutDefiner(v.Create, v.SQLMode); text != v.Create {
+				n := v.Clone()
+				n.Create = text
+				change = append(change, func(tx *catalog.Tx) error { return tx.PutView(n) })
+			}
+		}
+	}
+	if len(change) == 0 {
+		return nil
+	}
+	err := e.cat.Update(ctx, func(tx *catalog.Tx) error {
+		for _, put := range change {
+			if err := put(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("upgrade views and stored programs: %w", err)
+	}
+	return nil
+}
+
+func upgradedRoutine(ctx context.Context, r *catalog.Routine) (*catalog.Routine, bool) {
+	n := r.Clone()
+	n.Create = withoutDefiner(r.Create, r.SQLMode)
+	if invoker, err := securityOf(ctx, r.Create, r.SQLMode); err == nil {
+		n.Invoker = invoker
+	}
+	return n, n.Create != r.Create || n.Invoker != r.Invoker
+}
+
+func withoutDefiner(create, mode string) string {
+	o := lexing(sql.NewSqlModeFromString(mode).ParserOptions())
+	if _, found, err := dialect.FindDefiner(dialect.ResolveComments(create, o), o); err != nil || !found {
+		return create
+	}
+	return dialect.CutDefiner(dialect.ResolveComments(create, o), o)
+}

@@ -1,0 +1,57 @@
+package engine
+
+import (
+	"context"
+	"testing"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// The programs of a release that ran every procedure as its caller, and kept
+// whatever its DEFINER clause said, act for who created them.
+func TestUpgradePrograms(t *testing.T) {
+	db := lab(t)
+	db.ok("mallory", "USE mallory; CREATE TABLE bait (id INT); CREATE TABLE loot (v INT)")
+	db.ok("mallory", `CREATE PROCEDURE p() INSERT INTO loot SELECT v FROM einstein.t; CREATE PROCEDURE i() SQL SECURITY INVOKER SELECT 1;
+		CREATE TRIGGER tr AFTER INSERT ON bait FOR EACH ROW SET @a = 1; CREATE VIEW v AS SELECT 1 x`)
+	old := func(tx *catalog.Tx) error {
+		home := tx.Database("mallory").ID
+		for _, r := range tx.Routines(home) {
+			n := r.Clone()
+			n.Create, n.Invoker = "CREATE DEFINER=`root`@`%` "+n.Create[len("CREATE "):], true
+			if err := tx.PutRoutine(n); err != nil {
+				return err
+			}
+		}
+		tr := tx.Trigger(home, "tr").Clone()
+		tr.Create = "CREATE DEFINER=root " + tr.Create[len("CREATE "):]
+		v := tx.View(home, "v").Clone()
+		v.Create = "CREATE DEFINER=root " + v.Create[len("CREATE "):]
+		if err := tx.PutTrigger(tr); err != nil {
+			return err
+		}
+		return tx.PutView(v)
+	}
+	e := db.engine
+	if err := e.cat.Update(context.Background(), old); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.upgradePrograms(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	snap := e.cat.Snapshot()
+	home := snap.Database("mallory").ID
+	for name, invoker := range map[string]bool{"p": false, "i": true} {
+		if r := snap.Routine(home, name, false); r.Invoker != invoker || e.nameOf(r.Definer) != "mallory" || withoutDefiner(r.Create, r.SQLMode) != r.Create {
+			t.Errorf("%+v", r)
+		}
+	}
+	db.fails("root", "CALL mallory.p()", sqlerr.TableAccessDenied)
+	db.rows("mallory", "SELECT * FROM v", "1")
+	db.ok("root", "INSERT INTO mallory.bait VALUES (1)")
+	before := e.cat.Snapshot().Version()
+	if err := e.upgradePrograms(context.Background()); err != nil || e.cat.Snapshot().Version() != before {
+		t.Errorf("a second turn changes something: %v", err)
+	}
+}
