@@ -68,6 +68,10 @@ func TestDocumentExamples(t *testing.T) {
 	if g := s.Grant(Public, 1002, 1000); g == nil || g.Atoms != privilege.Of(privilege.Select) || g.Kind != privilege.KindTable || g.Seq != 5 {
 		t.Errorf("grant to PUBLIC is %+v", g)
 	}
+	reading, insert := privilege.Of(privilege.Select, privilege.Metadata), privilege.Of(privilege.Insert)
+	if e := s.Exception(1000, 1002); e.Atoms != reading || e.Options != insert || e.Seq != 6 {
+		t.Errorf("exception is %+v", e)
+	}
 	if g := s.Grant(Root, System, SystemGrantor); g == nil || !g.Options.Has(privilege.SysAdmin) {
 		t.Errorf("grant to root is %+v", g)
 	}
@@ -84,7 +88,7 @@ var recoders = map[recordKind]func([]byte) ([]byte, error){
 	recState: recode[state], recDatabase: recode[Database], recTable: recode[Table], recView: recode[View],
 	recTrigger: recode[Trigger], recRoutine: recode[Routine], recEvent: recode[Event],
 	recPrincipal: recode[Principal], recGrant: recode[Grant], recMembership: recode[Membership],
-	recCertificate: recode[Certificate],
+	recCertificate: recode[Certificate], recException: recode[Exception],
 }
 
 func recode[T any](val []byte) ([]byte, error) {

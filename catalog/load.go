@@ -46,7 +46,7 @@ func decodeEntry(key, val []byte) (place func(*Snapshot), err error) {
 	switch kind {
 	case recState:
 		return decodeAs(key, val, ids, (*Snapshot).setState, func(*state) []uint32 { return nil })
-	case recGrant, recMembership, recCertificate, recPrincipal:
+	case recGrant, recMembership, recCertificate, recPrincipal, recException:
 		return decodeSecurity(kind, ids, key, val)
 	}
 	return decodeObject(kind, ids, key, val)
@@ -77,6 +77,10 @@ func decodeSecurity(kind recordKind, ids []uint32, key, val []byte) (func(*Snaps
 	case recGrant:
 		return decodeAs(key, val, ids, (*Snapshot).setGrant, func(r *Grant) []uint32 {
 			return []uint32{uint32(r.Grantee), r.Object, uint32(r.Grantor)}
+		})
+	case recException:
+		return decodeAs(key, val, ids, (*Snapshot).setException, func(r *Exception) []uint32 {
+			return []uint32{uint32(r.Grantee), r.Object}
 		})
 	case recMembership:
 		return decodeAs(key, val, ids, (*Snapshot).setMembership, func(r *Membership) []uint32 { return rawIDs(r.Member, r.Role) })

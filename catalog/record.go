@@ -25,6 +25,7 @@ const (
 	recGrant       recordKind = 0x0A
 	recMembership  recordKind = 0x0B
 	recCertificate recordKind = 0x0C
+	recException   recordKind = 0x0D
 )
 
 // recordVersion is the first byte of a value of the kinds that have only one;
@@ -177,3 +178,6 @@ func (p *Principal) Clone() *Principal { return cloneRecord(p) }
 
 // Clone returns a copy that may be changed and Put.
 func (g *Grant) Clone() *Grant { return cloneRecord(g) }
+
+// Clone returns a copy that may be changed and Put.
+func (e *Exception) Clone() *Exception { return cloneRecord(e) }

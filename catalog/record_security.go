@@ -101,6 +101,20 @@ type Grant struct {
 	Seq     uint64       `json:"seq"` // catalog version in which the row was made
 }
 
+// Exception is what one grantee does not hold on an object although he holds it
+// on the object's database: what REVOKE took from him there. It binds his own
+// grants on the database, not what comes through a role, a group or PUBLIC, and
+// not his grants on the object itself.
+type Exception struct {
+	Grantee principal.ID   `json:"grantee"`
+	Object  ID             `json:"object"`
+	Kind    privilege.Kind `json:"kind"`
+	Atoms   privilege.Set  `json:"atoms,omitempty"`   // not held, and so not passed on either
+	Options privilege.Set  `json:"options,omitempty"` // held but not passed on; none of Atoms
+	By      principal.ID   `json:"by"`                // who ran the last statement that added to it
+	Seq     uint64         `json:"seq"`               // catalog version in which it was made
+}
+
 // Membership makes Member (a user, role or group) a holder of Role (a role or group).
 type Membership struct {
 	Member  principal.ID `json:"member"`

@@ -38,6 +38,9 @@ type Snapshot struct {
 	grantsTo byPair[principal.ID, uint64, Grant] // object and grantor
 	grantsOn byPair[ID, uint64, Grant]           // grantee and grantor
 
+	exceptionsOf byPair[principal.ID, ID, Exception] // grantee, object
+	exceptionsOn byPair[ID, principal.ID, Exception]
+
 	membershipsOf byPair[principal.ID, principal.ID, Membership] // member, role
 	membersOf     byPair[principal.ID, principal.ID, Membership] // role, member
 
@@ -54,6 +57,7 @@ func newSnapshot() *Snapshot {
 		events: newByKey[ID, Event](), eventNames: newByPair[ID, string, Event](),
 		principals: newByKey[principal.ID, Principal](), principalNames: newByKey[string, Principal](),
 		grantsTo: newByPair[principal.ID, uint64, Grant](), grantsOn: newByPair[ID, uint64, Grant](),
+		exceptionsOf: newByPair[principal.ID, ID, Exception](), exceptionsOn: newByPair[ID, principal.ID, Exception](),
 		membershipsOf: newByPair[principal.ID, principal.ID, Membership](),
 		membersOf:     newByPair[principal.ID, principal.ID, Membership](),
 		certificates:  newByKey[principal.ID, Certificate](),
@@ -73,6 +77,7 @@ func (s *Snapshot) copy() *Snapshot {
 		events: s.events.copy(), eventNames: s.eventNames.copy(),
 		principals: s.principals.copy(), principalNames: s.principalNames.copy(),
 		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(),
+		exceptionsOf: s.exceptionsOf.copy(), exceptionsOn: s.exceptionsOn.copy(),
 		membershipsOf: s.membershipsOf.copy(), membersOf: s.membersOf.copy(),
 		certificates: s.certificates.copy(),
 	}

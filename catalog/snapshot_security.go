@@ -40,6 +40,23 @@ func (s *Snapshot) GrantsToOn(grantee principal.ID, object ID) []*Grant {
 	return list
 }
 
+// Exception finds what a principal does not hold on an object although he holds
+// it on the database; the zero Exception when that is nothing.
+func (s *Snapshot) Exception(grantee principal.ID, object ID) Exception {
+	if e := s.exceptionsOf.get(grantee, object); e != nil {
+		return *e
+	}
+	return Exception{}
+}
+
+// ExceptionsOf lists the exceptions of a principal, by object.
+func (s *Snapshot) ExceptionsOf(grantee principal.ID) []*Exception {
+	return s.exceptionsOf.list(grantee)
+}
+
+// ExceptionsOn lists the exceptions on an object, by grantee.
+func (s *Snapshot) ExceptionsOn(object ID) []*Exception { return s.exceptionsOn.list(object) }
+
 // MembershipsOf lists the roles and groups that a principal holds directly.
 func (s *Snapshot) MembershipsOf(member principal.ID) []*Membership {
 	return s.membershipsOf.list(member)

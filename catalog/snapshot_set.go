@@ -54,6 +54,11 @@ func grantKeys(g *Grant) (to, on uint64) {
 	return uint64(g.Object)<<32 | uint64(g.Grantor), uint64(g.Grantee)<<32 | uint64(g.Grantor)
 }
 
+func (s *Snapshot) setException(rec *Exception) {
+	s.exceptionsOf.set(rec.Grantee, rec.Object, rec)
+	s.exceptionsOn.set(rec.Object, rec.Grantee, rec)
+}
+
 func (s *Snapshot) setMembership(rec *Membership) {
 	s.membershipsOf.set(rec.Member, rec.Role, rec)
 	s.membersOf.set(rec.Role, rec.Member, rec)

@@ -132,6 +132,11 @@ func (tx *Tx) DropPrincipal(id principal.ID) error {
 			return err
 		}
 	}
+	for _, e := range tx.ExceptionsOf(id) {
+		if err := tx.DropException(e.Grantee, e.Object); err != nil {
+			return err
+		}
+	}
 	if err := tx.dropMemberships(id); err != nil {
 		return err
 	}
@@ -220,9 +225,15 @@ func (tx *Tx) DropGrant(grantee principal.ID, object ID, grantor principal.ID) e
 	return nil
 }
 
+// dropGrantsOn removes all grants on an object, and the exceptions.
 func (tx *Tx) dropGrantsOn(object ID) error {
 	for _, g := range tx.GrantsOn(object) {
 		if err := tx.DropGrant(g.Grantee, g.Object, g.Grantor); err != nil {
+			return err
+		}
+	}
+	for _, e := range tx.ExceptionsOn(object) {
+		if err := tx.DropException(e.Grantee, e.Object); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -102,8 +103,7 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 	if s == nil {
 		return deniedSystem(privilege.Drop.String())
 	}
-	denied := func() bool { return !s.rights.Atoms(rec.ID, rec.ID).Has(privilege.Drop) }
-	if denied() {
+	if s.mayNotEmpty(rec.ID) {
 		return deniedDatabase(s.who.Name(), name)
 	}
 	for _, t := range p.engine.cat.Snapshot().Tables(rec.ID) {
@@ -111,10 +111,20 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 			return err
 		}
 	}
-	if denied() { // meanwhile
+	if s.mayNotEmpty(rec.ID) { // meanwhile
 		return deniedDatabase(s.who.Name(), name)
 	}
 	return p.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
+}
+
+// mayNotEmpty reports whether a session must not drop a database: it does not
+// hold DROP on it, or not on something in it that it was revoked on.
+func (s *sqlSession) mayNotEmpty(database catalog.ID) bool {
+	drop := func(object catalog.ID) bool { return s.rights.Atoms(object, database).Has(privilege.Drop) }
+	if !drop(database) {
+		return true
+	}
+	return slices.ContainsFunc(s.engine.cat.Snapshot().Objects(database), func(o catalog.Object) bool { return !drop(o.ID) })
 }
 
 // ExternalStoredProcedure implements sql.ExternalStoredProcedureProvider: there

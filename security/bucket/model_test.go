@@ -88,7 +88,7 @@ var interesting = privilege.Of(privilege.Select, privilege.Insert, privilege.Dro
 func (m *model) step() string {
 	s := m.catalog.Snapshot()
 	who := pick(m, s.Principals())
-	switch m.rnd.IntN(12) {
+	switch m.rnd.IntN(14) {
 	case 0, 1:
 		m.tables(pick(m, m.databases), 1)
 		return "create table"
@@ -112,6 +112,9 @@ func (m *model) step() string {
 		m.replace(who)
 		return "drop and make again " + who.Name
 	}
+	if m.rnd.IntN(4) == 0 {
+		return m.except(who)
+	}
 	if grants := s.GrantsTo(who.ID); len(grants) > 0 && m.rnd.IntN(2) == 0 && who.ID != catalog.Root {
 		m.revoke(who.ID, pick(m, grants).Object)
 		return "revoke from " + who.Name
@@ -123,6 +126,25 @@ func (m *model) step() string {
 	}
 	m.grant(who.ID, object, atoms.Atoms()...)
 	return fmt.Sprintf("grant %s on %d to %s", atoms, object, who.Name)
+}
+
+// except makes, changes or ends an exception on a table.
+func (m *model) except(who *catalog.Principal) string {
+	rec := m.anyTable()
+	if rec == nil {
+		return "nothing"
+	}
+	atoms := interesting.Intersect(privilege.Set(m.rnd.Uint64())).Intersect(privilege.Valid(privilege.KindTable))
+	m.update(func(tx *catalog.Tx) error {
+		switch {
+		case !atoms.IsEmpty() && m.rnd.IntN(3) > 0:
+			return tx.PutException(&catalog.Exception{Grantee: who.ID, Object: rec.ID, Kind: privilege.KindTable, Atoms: atoms})
+		case tx.Exception(who.ID, rec.ID).Object != 0:
+			return tx.DropException(who.ID, rec.ID)
+		}
+		return nil
+	})
+	return fmt.Sprintf("exception of %s on %d for %s", atoms, rec.ID, who.Name)
 }
 
 func (m *model) replace(who *catalog.Principal) {
@@ -245,8 +267,14 @@ func heldBy(s *catalog.Snapshot, holders map[principal.ID]bool, table, database 
 			switch g.Object {
 			case catalog.System:
 				system |= g.Atoms
-			case table, database:
+			case table:
 				out |= g.Atoms
+			case database:
+				for _, a := range g.Atoms.Atoms() {
+					if !s.Exception(holder, table).Atoms.Has(a) {
+						out |= privilege.Of(a)
+					}
+				}
 			}
 		}
 	}

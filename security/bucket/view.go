@@ -82,7 +82,7 @@ func (v *view) follow(s *state, id principal.ID) *view {
 		return next
 	}
 	for _, p := range set {
-		next.system |= unrestricted(p.Entry(catalog.System))
+		next.system |= cert.Held(p.Entry(catalog.System), cert.Entry{})
 	}
 	next.system = privilege.FromSystem(next.system)
 	return next
@@ -123,16 +123,9 @@ func (v *view) atoms(object, database catalog.ID) privilege.Set {
 	}
 	out := v.system
 	for _, p := range v.set {
-		out |= unrestricted(p.Entry(object)) | unrestricted(p.Entry(database))
+		out |= cert.Held(p.Entry(object), p.Entry(database))
 	}
 	return out
-}
-
-func unrestricted(e cert.Entry) privilege.Set {
-	if e.Restricted {
-		return 0
-	}
-	return e.Atoms
 }
 
 // visibleDatabases are those of the objects that the set names one by one.
@@ -143,7 +136,7 @@ func (v *view) visibleDatabases(s *catalog.Snapshot) map[catalog.ID]struct{} {
 	m := map[catalog.ID]struct{}{}
 	for _, p := range v.set {
 		for _, e := range p.Entries {
-			if database := s.Object(e.Object).Database; database != 0 {
+			if database := s.Object(e.Object).Database; database != 0 && e.Atoms != 0 {
 				m[database] = struct{}{}
 			}
 		}

@@ -54,6 +54,18 @@ func example() *Permissions {
 	}
 }
 
+func excepting() *Permissions {
+	reading, insert := privilege.Of(privilege.Select, privilege.Metadata), privilege.Of(privilege.Insert)
+	return &Permissions{
+		Instance: example().Instance, Principal: 1001, Epoch: 301,
+		Entries: []Entry{
+			{Object: 1002, Atoms: reading.Union(insert)},
+			{Object: 1003, Atoms: insert, Except: reading},
+			{Object: 1004, Except: reading},
+		},
+	}
+}
+
 func nothing() *Permissions {
 	return &Permissions{Instance: example().Instance, Principal: catalog.Public, Epoch: 1, Entries: []Entry{}}
 }
@@ -86,7 +98,7 @@ func documentBlocks(t testing.TB, kind string) [][]byte {
 
 func TestDocument(t *testing.T) {
 	blocks := documentBlocks(t, "permissions")
-	want := []*Permissions{example(), nothing()}
+	want := []*Permissions{example(), excepting(), nothing()}
 	if len(blocks) != len(want) {
 		t.Fatalf("%d examples in the document, want %d", len(blocks), len(want))
 	}
@@ -135,7 +147,8 @@ func TestMalformedExtensions(t *testing.T) {
 		"empty":                    {},
 		"bytes after the end":      append(bytes.Clone(good), 0),
 		"cut":                      good[:len(good)-1],
-		"version 2":                replace("02 01 01 04 10", "02 01 02 04 10"),
+		"version 3":                replace("02 01 01 04 10", "02 01 03 04 10"),
+		"version 2, no exceptions": replace("02 01 01 04 10", "02 01 02 04 10"),
 		"principal 0":              replace("02 02 03 e8", "02 02 00 00"),
 		"number not minimal":       replace("02 02 01 2c", "02 02 00 2c"),
 		"negative epoch":           replace("02 02 01 2c", "02 02 81 2c"),
@@ -159,7 +172,7 @@ func TestMalformedExtensions(t *testing.T) {
 	// Steps that would wrap around 32 or 64 bits.
 	for _, list := range []string{"ffffffff1f00", "ffffffff0f000100", "ffffffffffffffffff0100", "ffffffffffffffffffff0100"} {
 		in, _ := hex.DecodeString(list)
-		if out, err := unpackEntries([]byte{0, 0, 0, 0, 0, 0, 0, 1}, in); !errors.Is(err, ErrMalformed) {
+		if out, err := unpackEntries([]byte{0, 0, 0, 0, 0, 0, 0, 1}, in, nil); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %+v, %v", list, out, err)
 		}
 	}
@@ -324,6 +337,10 @@ func TestWhatCannotBeSigned(t *testing.T) {
 		"object 0":        func(p *Permissions) { p.Entries[0].Object = 0 },
 		"unknown atom":    func(p *Permissions) { p.Entries[0].Atoms = 1 << 63 },
 		"entry of naught": func(p *Permissions) { p.Entries[0].Atoms = 0 },
+		"unknown except":  func(p *Permissions) { p.Entries[0].Except = 1 << 63 },
+		"restricted naught": func(p *Permissions) {
+			p.Entries[0] = Entry{Object: 1, Except: 1, Restricted: true}
+		},
 	} {
 		p := example()
 		p.Serial = 1
@@ -436,5 +453,25 @@ func TestSizeIsBounded(t *testing.T) {
 	got, err := a.Verify(der)
 	if err != nil || !reflect.DeepEqual(got.Entries, p.Entries) {
 		t.Errorf("round trip: %v", err)
+	}
+}
+
+// TestDamagedExceptions: what version 2 brought is read as strictly.
+func TestDamagedExceptions(t *testing.T) {
+	good := documentBlocks(t, "permissions")[1]
+	for what, change := range map[string][2]string{
+		"version 1":            {"020102", "020101"},
+		"restricted":           {"eb07020102", "eb07030102"},
+		"twice":                {"eb07020102", "eb07020002"},
+		"beyond the sets":      {"eb07020102", "eb07020106"},
+		"a set without object": {"eb07020102", "eb07000100"},
+	} {
+		der, err := hex.DecodeString(strings.Replace(hex.EncodeToString(good), change[0], change[1], 1))
+		if err != nil || bytes.Equal(der, good) {
+			t.Fatalf("%s: bad mutation, %v", what, err)
+		}
+		if p, err := decodeExtension(der); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %+v, %v", what, p, err)
+		}
 	}
 }

@@ -19,8 +19,11 @@ import (
 // no registration; docs/formats/certificate.md says why this number.
 var ExtensionID = asn1.ObjectIdentifier{2, 25, 0x6c786462, 1}
 
-// formatVersion is the version of the extension's content.
-const formatVersion = 1
+// Versions of the extension's content. The lowest that can say it is written.
+const (
+	formatVersion           = 1
+	formatVersionExceptions = 2 // has a list of exceptions
+)
 
 // ErrMalformed: the extension is not what the format says. Only the one
 // encoding of a content is accepted, so equal permissions are equal bytes.
@@ -28,10 +31,14 @@ var ErrMalformed = errors.New("malformed permission extension")
 
 // encodeExtension is the DER content of the extension.
 func encodeExtension(p *Permissions) ([]byte, error) {
-	sets, objects := packEntries(p.Entries)
+	sets, objects, exceptions := packEntries(p.Entries)
+	version := uint64(formatVersion)
+	if len(exceptions) > 0 {
+		version = formatVersionExceptions
+	}
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1Uint64(formatVersion)
+		b.AddASN1Uint64(version)
 		b.AddASN1OctetString(p.Instance[:])
 		b.AddASN1Uint64(uint64(p.Principal))
 		b.AddASN1Uint64(p.Epoch)
@@ -42,6 +49,9 @@ func encodeExtension(p *Permissions) ([]byte, error) {
 		})
 		b.AddASN1OctetString(sets)
 		b.AddASN1OctetString(objects)
+		if version == formatVersionExceptions {
+			b.AddASN1OctetString(exceptions)
+		}
 	})
 	der, err := b.Bytes()
 	if err != nil {
@@ -51,12 +61,16 @@ func encodeExtension(p *Permissions) ([]byte, error) {
 }
 
 // packEntries makes the table of distinct atom sets, 8 bytes each, ascending,
-// and the list of objects: the distance from the object before, then the
-// index of its set doubled, plus one when restricted.
-func packEntries(entries []Entry) (sets, objects []byte) {
+// and the lists of objects and of exceptions: the distance from the object
+// before, then the index of its set doubled, plus one when restricted.
+func packEntries(entries []Entry) (sets, objects, exceptions []byte) {
 	index := map[privilege.Set]uint64{}
 	for _, e := range entries {
-		index[e.Atoms] = 0
+		for _, s := range []privilege.Set{e.Atoms, e.Except} {
+			if s != 0 {
+				index[s] = 0
+			}
+		}
 	}
 	distinct := make([]privilege.Set, 0, len(index))
 	for s := range index {
@@ -68,17 +82,24 @@ func packEntries(entries []Entry) (sets, objects []byte) {
 		sets = binary.BigEndian.AppendUint64(sets, uint64(s))
 	}
 	objects = make([]byte, 0, 3*len(entries))
-	before := catalog.ID(0)
+	var object, exception catalog.ID
 	for _, e := range entries {
-		objects = binary.AppendUvarint(objects, uint64(e.Object-before))
-		ref := index[e.Atoms] << 1
-		if e.Restricted {
-			ref |= 1
+		if e.Atoms != 0 {
+			ref := index[e.Atoms] << 1
+			if e.Restricted {
+				ref |= 1
+			}
+			objects = binary.AppendUvarint(objects, uint64(e.Object-object))
+			objects = binary.AppendUvarint(objects, ref)
+			object = e.Object
 		}
-		objects = binary.AppendUvarint(objects, ref)
-		before = e.Object
+		if e.Except != 0 {
+			exceptions = binary.AppendUvarint(exceptions, uint64(e.Object-exception))
+			exceptions = binary.AppendUvarint(exceptions, index[e.Except]<<1)
+			exception = e.Object
+		}
 	}
-	return sets, objects
+	return sets, objects, exceptions
 }
 
 // decodeExtension is the inverse. It accepts nothing that encodeExtension would
@@ -92,13 +113,17 @@ func decodeExtension(der []byte) (*Permissions, error) {
 	if !seq.ReadASN1Integer(&version) {
 		return nil, fmt.Errorf("%w: no version", ErrMalformed)
 	}
-	if version != formatVersion {
-		return nil, fmt.Errorf("%w: version %d, this program knows %d", ErrMalformed, version, formatVersion)
+	if version != formatVersion && version != formatVersionExceptions {
+		return nil, fmt.Errorf("%w: version %d, this program knows up to %d", ErrMalformed, version, formatVersionExceptions)
 	}
-	var instance, roles, sets, objects cryptobyte.String
+	var instance, roles, sets, objects, exceptions cryptobyte.String
 	ok := seq.ReadASN1(&instance, cbasn1.OCTET_STRING) && seq.ReadASN1Integer(&id) && seq.ReadASN1Integer(&epoch) &&
 		seq.ReadASN1(&roles, cbasn1.SEQUENCE) && seq.ReadASN1(&sets, cbasn1.OCTET_STRING) &&
-		seq.ReadASN1(&objects, cbasn1.OCTET_STRING) && seq.Empty()
+		seq.ReadASN1(&objects, cbasn1.OCTET_STRING)
+	if ok && version == formatVersionExceptions {
+		ok = seq.ReadASN1(&exceptions, cbasn1.OCTET_STRING) && len(exceptions) > 0
+	}
+	ok = ok && seq.Empty()
 	p := &Permissions{Principal: principal.ID(id), Epoch: epoch}
 	if !ok || len(instance) != len(p.Instance) || id == 0 || uint64(p.Principal) != id {
 		return nil, fmt.Errorf("%w: fields", ErrMalformed)
@@ -108,7 +133,7 @@ func decodeExtension(der []byte) (*Permissions, error) {
 	if p.Roles, err = unpackRoles(roles); err != nil {
 		return nil, err
 	}
-	if p.Entries, err = unpackEntries(sets, objects); err != nil {
+	if p.Entries, err = unpackEntries(sets, objects, exceptions); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -129,12 +154,55 @@ func unpackRoles(in cryptobyte.String) ([]principal.ID, error) {
 	return out, nil
 }
 
-func unpackEntries(rawSets, in []byte) ([]Entry, error) {
+func unpackEntries(rawSets, objects, exceptions []byte) ([]Entry, error) {
 	sets, err := unpackSets(rawSets)
 	if err != nil {
 		return nil, err
 	}
 	used := make([]bool, len(sets))
+	out, err := unpackObjects(objects, sets, used)
+	if err != nil {
+		return nil, err
+	}
+	except, err := unpackObjects(exceptions, sets, used)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(used, false) {
+		return nil, fmt.Errorf("%w: atom set without an object", ErrMalformed)
+	}
+	return mergeExceptions(out, except)
+}
+
+// mergeExceptions puts a list of exceptions, whose sets stand in Atoms, among
+// the entries. Both are in order.
+func mergeExceptions(entries, exceptions []Entry) ([]Entry, error) {
+	if len(exceptions) == 0 {
+		return entries, nil
+	}
+	out := make([]Entry, 0, len(entries)+len(exceptions))
+	for _, x := range exceptions {
+		if x.Restricted {
+			return nil, fmt.Errorf("%w: restricted exception on object %d", ErrMalformed, x.Object)
+		}
+		n := 0
+		for n < len(entries) && entries[n].Object < x.Object {
+			n++
+		}
+		out, entries = append(out, entries[:n]...), entries[n:]
+		e := Entry{Object: x.Object, Except: x.Atoms}
+		if len(entries) > 0 && entries[0].Object == x.Object {
+			e.Atoms, e.Restricted = entries[0].Atoms, entries[0].Restricted
+			entries = entries[1:]
+		}
+		out = append(out, e)
+	}
+	return append(out, entries...), nil
+}
+
+// unpackObjects reads one list and marks the sets that it uses.
+func unpackObjects(in []byte, sets []privilege.Set, used []bool) ([]Entry, error) {
+	var err error
 	out := make([]Entry, 0, len(in)/2) // two bytes an entry at least
 	object := uint64(0)
 	for len(in) > 0 {
@@ -152,9 +220,6 @@ func unpackEntries(rawSets, in []byte) ([]Entry, error) {
 		object += step
 		used[ref>>1] = true
 		out = append(out, Entry{Object: catalog.ID(object), Restricted: ref&1 == 1, Atoms: sets[ref>>1]})
-	}
-	if slices.Contains(used, false) {
-		return nil, fmt.Errorf("%w: atom set without an object", ErrMalformed)
 	}
 	return out, nil
 }

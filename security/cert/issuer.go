@@ -72,8 +72,9 @@ func (i *Issuer) reviseOne(tx *catalog.Tx, id principal.ID, objects []catalog.ID
 	return i.sign(tx, p)
 }
 
-// moved finds who holds grants on objects that change their database. An entry
-// may have been left out because a grant on the old database contained it.
+// moved finds who holds grants on objects that change their database, or has
+// exceptions on them. An entry may have been left out, or was there, because of
+// a grant on the old database.
 func (i *Issuer) moved(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
 	var out []principal.ID
 	before := i.catalog.Snapshot()
@@ -84,6 +85,9 @@ func (i *Issuer) moved(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
 		}
 		for _, g := range tx.GrantsOn(object) {
 			out = append(out, g.Grantee)
+		}
+		for _, e := range tx.ExceptionsOn(object) {
+			out = append(out, e.Grantee)
 		}
 	}
 	return out

@@ -10,6 +10,7 @@
 package cert
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -43,7 +44,23 @@ type Entry struct {
 	// Restricted: a row policy, a column list or a mask applies, so only
 	// readers that evaluate it may use the atoms.
 	Restricted bool
-	Atoms      privilege.Set // never empty in a certificate
+	Atoms      privilege.Set
+	// Except is what the principal's entry on the object's database does not
+	// give here. In a certificate Atoms or Except is not empty.
+	Except privilege.Set
+}
+
+// Held is what one principal holds on an object by its entries on the object
+// and on the database, but for what is restricted.
+func Held(object, database Entry) privilege.Set {
+	return unrestricted(object) | unrestricted(database)&^object.Except
+}
+
+func unrestricted(e Entry) privilege.Set {
+	if e.Restricted {
+		return 0
+	}
+	return e.Atoms
 }
 
 // Permissions is the content of a permission certificate. It is immutable once
@@ -86,8 +103,8 @@ func (p *Permissions) check() error {
 		if e.Object == 0 || i > 0 && e.Object <= p.Entries[i-1].Object {
 			return fmt.Errorf("%w: object %d of principal %d is out of order", ErrInvalid, e.Object, p.Principal)
 		}
-		if e.Atoms == 0 || e.Atoms.Minus(privilege.Known) != 0 {
-			return fmt.Errorf("%w: atoms %s on object %d", ErrInvalid, e.Atoms, e.Object)
+		if e.Atoms|e.Except == 0 || e.Restricted && e.Atoms == 0 || (e.Atoms|e.Except).Minus(privilege.Known) != 0 {
+			return fmt.Errorf("%w: atoms %s, except %s on object %d", ErrInvalid, e.Atoms, e.Except, e.Object)
 		}
 	}
 	return nil
@@ -117,7 +134,7 @@ func Of(s *catalog.Snapshot, id principal.ID) (*Permissions, error) {
 	}
 	return &Permissions{
 		Instance: instance, Principal: id, Name: rec.Name, Epoch: s.SecurityEpoch(),
-		Roles: rolesOf(s, id), Entries: withoutContained(s, merged(s.GrantsTo(id))),
+		Roles: rolesOf(s, id), Entries: withoutContained(s, withExceptions(merged(s.GrantsTo(id)), s.ExceptionsOf(id))),
 	}, nil
 }
 
@@ -139,21 +156,44 @@ func withoutContained(s *catalog.Snapshot, list []Entry) []Entry {
 	wide := &Permissions{}
 	for _, e := range list {
 		if isWide(s.Object(e.Object).Kind) {
-			wide.Entries = append(wide.Entries, e)
+			wide.Entries = append(wide.Entries, wide.reduced(e, 0)) // the system comes first
 		}
 	}
-	if len(wide.Entries) == 0 {
-		return list
+	for i, e := range list {
+		list[i] = wide.reduced(e, s.Object(e.Object).Database)
 	}
-	system := privilege.FromSystem(wide.Entry(catalog.System).Atoms)
-	return slices.DeleteFunc(list, func(e Entry) bool {
-		if e.Restricted || e.Object == catalog.System {
-			return false
+	return slices.DeleteFunc(list, func(e Entry) bool { return e.Atoms|e.Except == 0 })
+}
+
+// reduced is an entry as it stands in a certificate beside the entries on the
+// system and on the object's database: without an exception to what those do
+// not give, and without atoms when they give all of them.
+func (p *Permissions) reduced(e Entry, database catalog.ID) Entry {
+	if e.Restricted || e.Object == catalog.System {
+		return e
+	}
+	covered := privilege.FromSystem(p.Entry(catalog.System).Atoms)
+	if database != 0 {
+		atoms := p.Entry(database).Atoms
+		e.Except &= atoms
+		covered |= atoms &^ e.Except
+	} else {
+		e.Except = 0
+	}
+	if covered.HasAll(e.Atoms) {
+		e.Atoms = 0
+	}
+	return e
+}
+
+// withExceptions adds exceptions, which come sorted by object, to entries.
+func withExceptions(list []Entry, exceptions []*catalog.Exception) []Entry {
+	for _, x := range exceptions {
+		i, found := slices.BinarySearchFunc(list, x.Object, func(e Entry, id catalog.ID) int { return cmp.Compare(e.Object, id) })
+		if !found {
+			list = slices.Insert(list, i, Entry{Object: x.Object})
 		}
-		covered := system
-		if database := s.Object(e.Object).Database; database != 0 {
-			covered |= wide.Entry(database).Atoms
-		}
-		return covered.HasAll(e.Atoms)
-	})
+		list[i].Except = x.Atoms
+	}
+	return list
 }

@@ -27,20 +27,12 @@ func revised(tx *catalog.Tx, before *catalog.Snapshot, last *Permissions, object
 		Instance: last.Instance, Principal: last.Principal, Name: rec.Name, Epoch: tx.SecurityEpoch(),
 		Roles: rolesOf(tx.Snapshot, last.Principal), Entries: last.Entries,
 	}
-	system := privilege.FromSystem(last.Entry(catalog.System).Atoms)
 	for _, object := range objects {
-		var atoms privilege.Set
+		e := Entry{Object: object, Except: tx.Exception(last.Principal, object).Atoms}
 		for _, g := range tx.GrantsToOn(last.Principal, object) {
-			atoms |= g.Atoms
+			e.Atoms |= g.Atoms
 		}
-		covered := system
-		if database := tx.Object(object).Database; database != 0 {
-			covered |= last.Entry(database).Atoms
-		}
-		if covered.HasAll(atoms) {
-			atoms = 0
-		}
-		p.Entries = withEntry(p.Entries, last.Entries, Entry{Object: object, Atoms: atoms})
+		p.Entries = withEntry(p.Entries, last.Entries, last.reduced(e, tx.Object(object).Database))
 	}
 	return p
 }
@@ -49,12 +41,13 @@ func isWide(k privilege.Kind) bool {
 	return k == privilege.KindSystem || k == privilege.KindDatabase
 }
 
-// withEntry sets one entry of a list, or takes it out when it has no atoms. It
+// withEntry sets one entry of a list, or takes it out when it says nothing. It
 // copies the list before the first change, as long as it is still shared.
 func withEntry(list, shared []Entry, e Entry) []Entry {
 	i := sort.Search(len(list), func(i int) bool { return list[i].Object >= e.Object })
 	found := i < len(list) && list[i].Object == e.Object
-	if found && list[i] == e || !found && e.Atoms == 0 {
+	says := e.Atoms|e.Except != 0
+	if found && list[i] == e || !found && !says {
 		return list
 	}
 	if len(list) > 0 && len(shared) > 0 && &list[0] == &shared[0] {
@@ -63,7 +56,7 @@ func withEntry(list, shared []Entry, e Entry) []Entry {
 	switch {
 	case !found:
 		return slices.Insert(list, i, e)
-	case e.Atoms == 0:
+	case !says:
 		return slices.Delete(list, i, i+1)
 	}
 	list[i] = e

@@ -38,8 +38,9 @@ func (l *ledger) grant(actor Actor, r Request) (Notes, error) {
 	return notes, nil
 }
 
-// give adds atoms to the rows of one grantee.
+// give adds atoms to the rows of one grantee, and ends exceptions to them.
 func (l *ledger) give(actor Actor, a authority, grantee principal.ID, r Request, atoms privilege.Set, withOption bool) {
+	l.lift(grantee, r.Object, atoms, withOption)
 	for _, p := range a.split(atoms) {
 		g := l.get(rowKey{grantee, r.Object, p.grantor}, r.Kind)
 		if g.Atoms.IsEmpty() {

@@ -76,12 +76,13 @@ func (l *ledger) take(actor Actor, a authority, grantee principal.ID, r Request,
 	var taken taking
 	var kept []catalog.Grant // rows that he may not touch
 	mine := grantee == actor.ID && actor.ID != 0
+	object := l.tx.Object(r.Object)
 	for _, g := range l.to(grantee, r.Object) {
 		part, left := t.from(g)
 		if part.isEmpty() {
 			continue
 		}
-		if !l.mayTake(actor, a, g, part) {
+		if !l.mayTake(actor, a, g, part, object) {
 			kept = append(kept, g)
 			continue
 		}
@@ -91,21 +92,30 @@ func (l *ledger) take(actor Actor, a authority, grantee principal.ID, r Request,
 		taken.options = taken.options.Union(part.options)
 		lost = lost || !part.options.IsEmpty() || part.atoms.Has(privilege.Grant)
 	}
+	excepted, keptThere := l.except(actor, a, grantee, r, t)
+	kept = append(kept, keptThere...)
+	taken.atoms = taken.atoms.Union(excepted.atoms)
+	taken.options = taken.options.Union(excepted.options)
+	lost = lost || !excepted.options.IsEmpty() || excepted.atoms.Has(privilege.Grant)
+	mine = mine || !excepted.isEmpty()
 	if a.atoms().IsEmpty() && !mine || taken.isEmpty() && len(kept) > 0 {
 		return false, fmt.Errorf("%w: no right to revoke this", ErrMayNotGrant)
+	}
+	if !excepted.isEmpty() {
+		notes.addf("%s keeps his rights on the database of %s; what is revoked here is an exception to them until it is granted here again", l.name(grantee), l.describe(r.Object))
 	}
 	return lost, l.tell(grantee, r, t, taken, kept, notes)
 }
 
-// mayTake is the rule of the package comment, for one row.
-func (l *ledger) mayTake(actor Actor, a authority, g catalog.Grant, part taking) bool {
+// mayTake is the rule of the package comment, for the part of one row that counts
+// on an object: the row's own, or one in the database that the row is on.
+func (l *ledger) mayTake(actor Actor, a authority, g catalog.Grant, part taking, object catalog.Object) bool {
 	if a.admin || g.Grantee == actor.ID || actor.has(g.Grantor) {
 		return true
 	}
 	if !a.atoms().HasAll(part.atoms.Union(part.options)) {
 		return false
 	}
-	object := l.tx.Object(g.Object)
 	owner := object.Owner
 	if actor.has(owner) || l.ownsDatabase(actor, object) {
 		return true
@@ -130,8 +140,8 @@ func (l *ledger) holdsGrant(p principal.ID, object catalog.Object) bool {
 		return false
 	}
 	atoms := l.held(p, object.ID)
-	if object.Database != 0 {
-		atoms = atoms.Union(l.held(p, object.Database))
+	for _, g := range l.fromDatabase(p, object) {
+		atoms = atoms.Union(g.Atoms)
 	}
 	return atoms.Has(privilege.Grant)
 }

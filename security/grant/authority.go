@@ -32,16 +32,13 @@ func passable(rows []catalog.Grant, k privilege.Kind) privilege.Set {
 }
 
 // inherited is what a principal may pass on on an object because of rows on
-// what contains it: its database and the system.
+// what contains it: its database, but for exceptions, and the system.
 func (l *ledger) inherited(p principal.ID, object catalog.Object) privilege.Set {
 	if object.Kind == privilege.KindSystem {
 		return 0
 	}
 	s := passable(l.to(p, catalog.System), object.Kind)
-	if object.Database != 0 {
-		s = s.Union(passable(l.to(p, object.Database), object.Kind))
-	}
-	return s
+	return s.Union(passable(l.fromDatabase(p, object), object.Kind))
 }
 
 // mayPass is what a principal by itself may pass on on an object.

@@ -23,6 +23,14 @@
 // what others granted; here he cannot, because that hands him the owner's
 // rights.
 //
+// What somebody holds on a database reaches every object in it. A REVOKE on one
+// of the objects takes it from him there: it is kept as a catalog.Exception,
+// which binds his own rows on the database and his right to pass on because of
+// them, not what he has through roles, groups and PUBLIC, nor by a row on the
+// object itself, nor by one on the system. The next GRANT of the same on the
+// object ends it; a later GRANT on the database does not. Who may make one is who
+// could revoke such a row on the object.
+//
 // Every function works inside the caller's catalog transaction and checks all
 // before it writes anything: after an error nothing was changed.
 package grant

@@ -58,10 +58,14 @@ func RevokeAll(tx *catalog.Tx, actor Actor, grantees []principal.ID) (Notes, err
 	return notes, l.flush()
 }
 
-// loseAll takes every row from a principal, and with them what hung on them.
+// loseAll takes every row from a principal, with what hung on them and the
+// exceptions to them.
 func (l *ledger) loseAll(p principal.ID) Notes {
 	var notes Notes
 	rows := l.tx.GrantsTo(p)
+	for _, e := range l.tx.ExceptionsOf(p) {
+		l.setException(catalog.Exception{Grantee: p, Object: e.Object})
+	}
 	for _, g := range rows {
 		lost := *g
 		lost.Atoms = 0

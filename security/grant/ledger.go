@@ -22,12 +22,13 @@ func keyOf(g catalog.Grant) rowKey { return rowKey{g.Grantee, g.Object, g.Granto
 // yet: a statement is worked out to its end, cascades included, before the
 // first write. A changed row without atoms is one to drop.
 type ledger struct {
-	tx      *catalog.Tx
-	changed map[rowKey]catalog.Grant
+	tx         *catalog.Tx
+	changed    map[rowKey]catalog.Grant
+	exceptions map[exceptionKey]catalog.Exception // changed ones; empty is one to drop
 }
 
 func newLedger(tx *catalog.Tx) *ledger {
-	return &ledger{tx: tx, changed: map[rowKey]catalog.Grant{}}
+	return &ledger{tx: tx, changed: map[rowKey]catalog.Grant{}, exceptions: map[exceptionKey]catalog.Exception{}}
 }
 
 // on lists the rows on an object, by grantee and grantor.
@@ -129,5 +130,5 @@ func (l *ledger) flush() error {
 			return err
 		}
 	}
-	return nil
+	return l.flushExceptions()
 }

@@ -30,6 +30,9 @@ func Own(tx *catalog.Tx, object catalog.ID) error {
 			return err
 		}
 	}
+	if tx.Exception(o.Owner, object).Object != 0 {
+		return tx.DropException(o.Owner, object)
+	}
 	return nil
 }
 

@@ -249,6 +249,11 @@ func holdsAny(s *catalog.Snapshot, r Request, atoms privilege.Set) bool {
 				return true
 			}
 		}
+		for _, g := range s.GrantsToOn(p, s.Object(r.Object).Database) {
+			if g.Atoms.HasAny(atoms) {
+				return true // a REVOKE would make an exception
+			}
+		}
 	}
 	return false
 }
@@ -305,6 +310,9 @@ func effective(s *catalog.Snapshot) string {
 		}
 		for _, o := range order {
 			fmt.Fprintf(&b, "%s on %s: %v, may pass on %v\n", p.Name, target(s, s.Object(o)), atoms[o], options[o])
+		}
+		for _, e := range s.ExceptionsOf(p.ID) {
+			fmt.Fprintf(&b, "%s on %s: not %v, may not pass on %v\n", p.Name, target(s, s.Object(e.Object)), e.Atoms, e.Options)
 		}
 	}
 	return b.String()

@@ -11,7 +11,7 @@ import (
 
 // Right is one privilege that counts for a principal, and the way it comes.
 type Right struct {
-	Privilege string // SELECT
+	Privilege string // SELECT; EXCEPT SELECT is an exception to a grant on the database
 	Object    string // as it stands after ON
 	Via       string // direct, ldapGroup:g, role:r, PUBLIC
 	Grantable bool   // may be passed on
@@ -58,6 +58,19 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 			}
 			for _, name := range privilege.Describe(part.atoms, object.Kind) {
 				rights = append(rights, Right{name, on, via, part.grantable})
+			}
+		}
+	}
+	for _, e := range s.ExceptionsOf(p) {
+		on := target(s, s.Object(e.Object))
+		if !e.Atoms.IsEmpty() {
+			for _, name := range privilege.Describe(e.Atoms, e.Kind) {
+				rights = append(rights, Right{"EXCEPT " + name, on, via, false})
+			}
+		}
+		if !e.Options.IsEmpty() {
+			for _, name := range privilege.Describe(e.Options, e.Kind) {
+				rights = append(rights, Right{"EXCEPT GRANT OPTION FOR " + name, on, via, false})
 			}
 		}
 	}

@@ -11,7 +11,8 @@ import (
 // Show lists a principal's own grants as the statements that make them, as SHOW
 // GRANTS does: by object, what may be passed on in a line of its own. Grants on
 // one object from several grantors are one line. A principal without any has
-// one USAGE line, an unknown one no line at all.
+// one USAGE line, an unknown one no line at all. Exceptions come after the grants
+// that they are exceptions to.
 func Show(s *catalog.Snapshot, p principal.ID) []string {
 	rec := s.PrincipalByID(p)
 	if rec == nil {
@@ -29,6 +30,7 @@ func Show(s *catalog.Snapshot, p principal.ID) []string {
 		lines = append(lines, statements(s, object, plain.Minus(option), to, "")...)
 		lines = append(lines, statements(s, object, option, to, " WITH GRANT OPTION")...)
 	}
+	lines = append(lines, showExceptions(s, p, to)...)
 	for _, m := range s.MembershipsOf(p) {
 		if role := s.PrincipalByID(m.Role); role.Kind == catalog.KindRole {
 			lines = append(lines, membership(role, m.Admin, to))

@@ -1,0 +1,164 @@
+package grant
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// exceptionKey names an exception.
+type exceptionKey struct {
+	grantee principal.ID
+	object  catalog.ID
+}
+
+// exception is what a principal does not hold on an object by its rows on the
+// object's database; the zero value when it holds there all that these give.
+func (l *ledger) exception(p principal.ID, object catalog.ID) catalog.Exception {
+	if e, ok := l.exceptions[exceptionKey{p, object}]; ok {
+		return e
+	}
+	return l.tx.Exception(p, object)
+}
+
+// setException changes one; without atoms and options it is dropped.
+func (l *ledger) setException(e catalog.Exception) {
+	e.Options = e.Options.Minus(e.Atoms)
+	l.exceptions[exceptionKey{e.Grantee, e.Object}] = e
+}
+
+// fromDatabase lists the rows of a principal on the database of an object, as
+// far as they reach the object.
+func (l *ledger) fromDatabase(p principal.ID, object catalog.Object) []catalog.Grant {
+	if object.Database == 0 {
+		return nil
+	}
+	rows, e := l.to(p, object.Database), l.exception(p, object.ID)
+	for i := range rows {
+		rows[i].Atoms = rows[i].Atoms.Minus(e.Atoms)
+		rows[i].Options = rows[i].Options.Minus(e.Atoms.Union(e.Options))
+	}
+	return rows
+}
+
+// except records what a REVOKE on an object takes of what the grantee holds
+// there by rows on the database. atoms are among the request's; what he holds by
+// a row on the object that the actor may not take, he keeps.
+func (l *ledger) except(actor Actor, a authority, grantee principal.ID, r Request, t taking) (taken taking, kept []catalog.Grant) {
+	object := l.tx.Object(r.Object)
+	var direct taking // what he still has by rows on the object
+	for _, g := range l.to(grantee, r.Object) {
+		direct.atoms, direct.options = direct.atoms.Union(g.Atoms), direct.options.Union(g.Options)
+	}
+	var hold taking // what a row that the actor may not touch supports
+	for _, g := range l.fromDatabase(grantee, object) {
+		g.Kind = object.Kind
+		part, _ := t.from(g)
+		part.atoms, part.options = part.atoms.Minus(direct.atoms), part.options.Minus(direct.options)
+		switch {
+		case part.isEmpty():
+		case l.mayTake(actor, a, g, part, object):
+			taken.atoms = taken.atoms.Union(part.atoms)
+			taken.options = taken.options.Union(part.options)
+		default:
+			kept = append(kept, g)
+			hold.atoms = hold.atoms.Union(part.atoms)
+			hold.options = hold.options.Union(part.options)
+		}
+	}
+	taken.atoms = taken.atoms.Minus(hold.atoms)
+	taken.options = taken.options.Minus(hold.options.Union(hold.atoms))
+	if taken.isEmpty() {
+		return taken, kept
+	}
+	e := l.exception(grantee, r.Object)
+	e.Grantee, e.Object, e.Kind, e.By = grantee, r.Object, r.Kind, actor.ID
+	e.Atoms, e.Options = e.Atoms.Union(taken.atoms), e.Options.Union(taken.options)
+	l.setException(e)
+	return taken, kept
+}
+
+// lift ends exceptions to what is granted on the object itself.
+func (l *ledger) lift(grantee principal.ID, object catalog.ID, atoms privilege.Set, withOption bool) {
+	e := l.exception(grantee, object)
+	if !e.Atoms.Union(e.Options).HasAny(atoms) {
+		return
+	}
+	e.Atoms = e.Atoms.Minus(atoms)
+	if withOption {
+		e.Options = e.Options.Minus(atoms)
+	}
+	l.setException(e)
+}
+
+// flushExceptions writes the exceptions that differ from those in the catalog.
+func (l *ledger) flushExceptions() error {
+	keys := make([]exceptionKey, 0, len(l.exceptions))
+	for k := range l.exceptions {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b exceptionKey) int {
+		return cmp.Or(cmp.Compare(a.grantee, b.grantee), cmp.Compare(a.object, b.object))
+	})
+	for _, k := range keys {
+		e, stored := l.exceptions[k], l.tx.Exception(k.grantee, k.object)
+		var err error
+		switch empty := e.Atoms.Union(e.Options).IsEmpty(); {
+		case e == stored, empty && stored.Grantee == 0:
+		case empty:
+			err = l.tx.DropException(k.grantee, k.object)
+		default:
+			err = l.tx.PutException(&e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showExceptions are the statements that make a principal's exceptions again,
+// where the grants on databases were made before. An exception to what he does
+// not hold on the database any more still counts when he gets it again, but
+// nobody can revoke it now: it is given, taken here, and taken again.
+func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
+	var lines []string
+	given := map[catalog.ID]taking{}
+	for _, e := range s.ExceptionsOf(p) {
+		object := s.Object(e.Object)
+		var held taking
+		for _, g := range s.GrantsToOn(p, object.Database) {
+			held.atoms, held.options = held.atoms.Union(g.Atoms), held.options.Union(g.Options)
+		}
+		give := given[object.Database]
+		give.atoms = give.atoms.Union(e.Atoms.Union(e.Options).Minus(held.atoms))
+		give.options = give.options.Union(e.Options.Minus(held.options))
+		given[object.Database] = give
+		lines = append(lines, revokes(s, object, taking{e.Atoms, e.Options}, to)...)
+	}
+	var first, last []string
+	for _, id := range slices.Sorted(maps.Keys(given)) {
+		give, database := given[id], s.Object(id)
+		first = append(first, statements(s, database, give.atoms.Minus(give.options), to, "")...)
+		first = append(first, statements(s, database, give.options, to, " WITH GRANT OPTION")...)
+		last = append(last, revokes(s, database, taking{give.atoms, give.options.Minus(give.atoms)}, to)...)
+	}
+	return slices.Concat(first, lines, last)
+}
+
+// revokes makes the REVOKE statements of what is taken on one object.
+func revokes(s *catalog.Snapshot, object catalog.Object, t taking, from string) []string {
+	var lines []string
+	if !t.atoms.IsEmpty() {
+		lines = append(lines, "REVOKE "+strings.Join(privilege.Describe(t.atoms, object.Kind), ", ")+" ON "+target(s, object)+" FROM "+from)
+	}
+	if !t.options.IsEmpty() {
+		lines = append(lines, "REVOKE GRANT OPTION FOR "+strings.Join(privilege.Describe(t.options, object.Kind), ", ")+" ON "+target(s, object)+" FROM "+from)
+	}
+	return lines
+}
