@@ -318,7 +318,7 @@ func (g grantedAccess) matches(database, name string) bool {
 	return g.name == strings.ToLower(name) && g.database == strings.ToLower(database)
 }
 
-func (s *sqlSession) allowNext(database, name string, acc table.Access, once bool) {
+func (s *scope) allowNext(database, name string, acc table.Access, once bool) {
 	s.next = grantedAccess{strings.ToLower(database), strings.ToLower(name), acc, once}
 }
 

@@ -308,21 +308,21 @@ func (s *Session) keep(p *Stmt) {
 	if len(p.compiled) == 0 {
 		return
 	}
-	if s.sql.kept == nil || len(s.sql.kept) >= maxKept {
-		s.sql.kept = map[string]*Stmt{}
+	if s.kept == nil || len(s.kept) >= maxKept {
+		s.kept = map[string]*Stmt{}
 	}
-	s.sql.kept[p.text] = p
+	s.kept[p.text] = p
 }
 
 // prepareAgain returns a statement of the same text that was closed, if it
 // could run as compiled now: then preparing it would succeed, too, and find the
 // same columns. Plans are not shared, so it is kept no longer.
 func (s *Session) prepareAgain(text string) *Stmt {
-	old := s.sql.kept[text]
+	old := s.kept[text]
 	if old == nil {
 		return nil
 	}
-	delete(s.sql.kept, text)
+	delete(s.kept, text)
 	for _, c := range old.compiled {
 		if c.holds(s.sql) {
 			p := *old

@@ -45,7 +45,7 @@ func (st *statement) read(c *compiled, args []session.Value) (session.Result, er
 		return nil, nil
 	}
 	s := st.session.sql
-	if err := s.ensureTransaction(st.ctx); err != nil {
+	if err := s.ensure(st.ctx); err != nil {
 		return nil, err
 	}
 	if err := s.locks.Shared(st.ctx, c.rec.ID, s.settings().metaWait); err != nil {

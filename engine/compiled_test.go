@@ -117,7 +117,7 @@ func (w *twin) exec(user, text string, args ...session.Value) string {
 // compiledRuns counts the executions that went past the planner.
 func (w *twin) compiledRuns() (n int) {
 	for _, s := range w.db[0].sessions {
-		n += s.sql.compiledRuns
+		n += s.compiledRuns
 	}
 	return n
 }

@@ -114,7 +114,7 @@ func TestCompiledAutoIncrement(t *testing.T) {
 		db.rows("root", "SELECT LAST_INSERT_ID()", c.want)
 	}
 	db.rows("root", "SELECT id FROM t", "-3", "5", "6", "7", "8", "9", "20", "21", "22")
-	if n := db.as("root").sql.compiledRuns; n != 5 {
+	if n := db.as("root").compiledRuns; n != 5 {
 		t.Errorf("%d executions were compiled", n)
 	}
 }
@@ -226,7 +226,7 @@ func TestCompiledUpdatesInParallel(t *testing.T) {
 	group.Wait()
 	db.rows("root", "SELECT v FROM d.t", itoa(1+workers*each))
 	for i := range workers {
-		if n := db.as("root#" + itoa(i+1)).sql.compiledRuns; n != each {
+		if n := db.as("root#" + itoa(i+1)).compiledRuns; n != each {
 			t.Errorf("session %d ran %d of %d executions compiled", i, n, each)
 		}
 	}

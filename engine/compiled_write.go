@@ -243,7 +243,7 @@ func (st *statement) write(c *compiled, args []session.Value) (bool, error) {
 	if ok, err := w.bind(st.ctx, c, args); !ok || err != nil {
 		return false, err
 	}
-	if err := s.ensureTransaction(st.ctx); err != nil {
+	if err := s.ensure(st.ctx); err != nil {
 		return false, err
 	}
 	if s.tx.IsReadOnly() {

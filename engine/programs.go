@@ -73,7 +73,7 @@ func mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
 }
 
 // noteChanged remembers a table that the statement writes to.
-func (s *sqlSession) noteChanged(obj object) {
+func (s *scope) noteChanged(obj object) {
 	if s.writesTo == nil {
 		s.writesTo = map[catalog.ID]bool{}
 	}

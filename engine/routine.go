@@ -66,7 +66,7 @@ func (s *sqlSession) inDefiner() bool { return s != nil && s.calls != nil && s.c
 // function that it returns makes it what it was.
 func (s *sqlSession) enter(ctx *sql.Context, a *activation) (func(), error) {
 	who, rights, database := s.who, s.rights, s.BaseSession.GetCurrentDatabase()
-	next, stored, nested, inView, writes := s.next, s.stored, s.nestedViews, s.inView, s.writesTo
+	outer := s.scope
 	mode, err := s.sqlMode(ctx)
 	if err != nil {
 		return nil, err
@@ -76,11 +76,12 @@ func (s *sqlSession) enter(ctx *sql.Context, a *activation) (func(), error) {
 	}
 	s.who, s.rights = a.who, a.rights
 	s.SetCurrentDatabase(a.database)
-	s.next, s.stored, s.nestedViews, s.inView, s.writesTo, s.binding = grantedAccess{}, nil, 0, false, nil, nil
+	s.scope = scope{calls: outer.calls, changesRows: outer.changesRows}
 	return func() {
 		s.who, s.rights = who, rights
 		s.SetCurrentDatabase(database)
-		s.next, s.stored, s.nestedViews, s.inView, s.writesTo, s.binding = next, stored, nested, inView, writes, nil
+		s.scope = outer
+		s.binding = nil
 		if now, err := s.sqlMode(ctx); err == nil {
 			a.mode = now
 		}

@@ -118,11 +118,10 @@ func (st *statement) again(x execution) (session.Result, error) {
 		x.prepared.forget(c)
 		return nil, nil
 	}
-	s := st.session.sql
 	if c.read != nil {
 		res, err := st.read(c, x.args)
 		if res != nil {
-			s.compiledRuns++
+			st.session.compiledRuns++
 			return res, err
 		}
 		return nil, err
@@ -131,7 +130,7 @@ func (st *statement) again(x execution) (session.Result, error) {
 	if !ok || err != nil {
 		return nil, err
 	}
-	s.compiledRuns++
+	st.session.compiledRuns++
 	return st.result(c.write.schema)
 }
 
@@ -202,7 +201,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		return nil, err
 	}
 	version := st.session.engine.cat.Snapshot().Version()
-	if err := st.session.sql.ensureTransaction(st.ctx); err != nil {
+	if err := st.session.sql.ensure(st.ctx); err != nil {
 		return nil, err
 	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
@@ -317,19 +316,6 @@ func (st *statement) end() {
 	s := st.session.sql
 	s.CommandEnd()
 	st.session.engine.procs.EndQuery(st.ctx)
-}
-
-// ensureTransaction starts the transaction that a prepared statement runs in.
-func (s *sqlSession) ensureTransaction(ctx *sql.Context) error {
-	if s.tx != nil && !s.tx.finished {
-		return nil
-	}
-	tx, err := s.StartTransaction(ctx, sql.ReadWrite)
-	if err != nil {
-		return err
-	}
-	s.SetTransaction(tx)
-	return nil
 }
 
 // logFailure notes errors that an operator should see. What a client did wrong

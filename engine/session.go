@@ -19,11 +19,19 @@ type Session struct {
 	opts   session.Options
 	login  principal.Principal
 	stmts  map[*Stmt]struct{}
+	remembered
 	// options of every context, remade with sql
 	options []sql.ContextOption
 
 	done     chan struct{}
 	killOnce sync.Once
+}
+
+// remembered are statements that a session runs again and again.
+type remembered struct {
+	kept         map[string]*Stmt // closed statements that may be prepared again, by text
+	texts        texts            // statements that come as text again and again
+	compiledRuns int              // executions that went past the planner
 }
 
 var (
@@ -70,6 +78,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
+	s.remembered = remembered{}
 	s.sql.epoch.Store(account.Epoch)
 	s.options = s.engine.contextOptions(s.sql)
 	sctx := s.context(ctx, "")

@@ -6,10 +6,21 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
+
+// variables is the library's session, which keeps the variables and warnings,
+// with what is derived from them.
+type variables struct {
+	*sql.BaseSession
+	defaultWait time.Duration // for locks, without a variable that says it
+
+	cached   *settings // nil after a variable changed
+	planning uint64    // goes up when a variable changes that plans may depend on
+}
 
 // settings are the session variables that every statement looks at, read once
 // after each change of a variable. To read them from the library's map costs a
@@ -30,21 +41,21 @@ var perTransaction = map[string]bool{
 }
 
 // InitSessionVariable implements sql.Session.
-func (s *sqlSession) InitSessionVariable(ctx *sql.Context, name string, value any) error {
+func (s *variables) InitSessionVariable(ctx *sql.Context, name string, value any) error {
 	defer s.changed(name)
 	return s.BaseSession.InitSessionVariable(ctx, name, value)
 }
 
 // changed forgets what was derived from the session's variables. Any of them
 // may be part of a compiled statement, except those that settings is made of.
-func (s *sqlSession) changed(name string) {
+func (s *variables) changed(name string) {
 	s.cached = nil
 	if !perTransaction[strings.ToLower(name)] {
 		s.planning++
 	}
 }
 
-func (s *sqlSession) settings() *settings {
+func (s *variables) settings() *settings {
 	if s.cached == nil {
 		s.cached = &settings{
 			autocommit: s.readAutocommit(),
@@ -57,11 +68,11 @@ func (s *sqlSession) settings() *settings {
 	return s.cached
 }
 
-func (s *sqlSession) autocommit() bool { return s.settings().autocommit }
+func (s *variables) autocommit() bool { return s.settings().autocommit }
 
-func (s *sqlSession) lockWait() time.Duration { return s.settings().lockWait }
+func (s *variables) lockWait() time.Duration { return s.settings().lockWait }
 
-func (s *sqlSession) readAutocommit() bool {
+func (s *variables) readAutocommit() bool {
 	v, err := s.GetSessionVariable(noContext, sql.AutoCommitSessionVar)
 	if err != nil {
 		return true
@@ -73,7 +84,7 @@ func (s *sqlSession) readAutocommit() bool {
 	return err == nil && on
 }
 
-func (s *sqlSession) readIsolation() kv.Isolation {
+func (s *variables) readIsolation() kv.Isolation {
 	v, err := s.GetSessionVariable(noContext, "transaction_isolation")
 	if err != nil {
 		return kv.RepeatableRead
@@ -89,7 +100,7 @@ func (s *sqlSession) readIsolation() kv.Isolation {
 	}
 }
 
-func (s *sqlSession) readReadOnly() bool {
+func (s *variables) readReadOnly() bool {
 	v, err := s.GetSessionVariable(noContext, "transaction_read_only")
 	if err != nil {
 		return false
@@ -98,15 +109,21 @@ func (s *sqlSession) readReadOnly() bool {
 	return err == nil && on
 }
 
-func (s *sqlSession) readLockWait() time.Duration {
+func (s *variables) readLockWait() time.Duration {
 	v, err := s.GetSessionVariable(noContext, lockWaitVariable)
 	if err != nil {
-		return s.engine.opts.Store.LockWait
+		return s.defaultWait
 	}
 	secs, _, err := lockWaitType.Convert(noContext, v)
 	n, ok := secs.(int64)
 	if err != nil || !ok || n < 0 {
-		return s.engine.opts.Store.LockWait
+		return s.defaultWait
 	}
 	return time.Duration(n) * time.Second
 }
+
+var lockWaitType = types.Int64
+
+// noContext is for library calls that take a context and do not look at it. To
+// make one costs a map of every server variable.
+var noContext = sql.NewContext(context.Background(), sql.WithSession(&sql.BaseSession{}))

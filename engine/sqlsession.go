@@ -1,67 +1,42 @@
 package engine
 
 import (
-	"context"
 	"net"
 	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/types"
 
-	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
 
-var lockWaitType = types.Int64
-
 // clientFoundRows is the protocol's capability bit, which the library asks when
 // it counts the rows of an UPDATE.
 const clientFoundRows = 2
 
-// sqlSession is the library's view of a session: variables, warnings, the
-// transaction, and who acts. Nothing in it outlives the connection.
+// sqlSession is the library's view of a session. What it is made of: variables
+// and the transaction, who acts, and the scope of the running statement, which is
+// a new one for each. Nothing in it outlives the connection.
 type sqlSession struct {
-	*sql.BaseSession
+	transactions
+	acting
+	scope
 	engine *Engine
+}
+
+// acting is who acts.
+type acting struct {
 	who    principal.Principal
 	rights *bucket.Rights // live: follows GRANT and REVOKE
-	tx     *transaction
-	locks  *table.LockOwner // metadata locks of the transaction
-
-	cached   *settings // nil after a variable changed
-	planning uint64    // goes up when a variable changes that plans may depend on
-
-	kept         map[string]*Stmt // closed statements that may be prepared again, by text
-	texts        texts            // statements that come as text again and again
-	compiledRuns int              // executions that went past the planner
-
-	inView bool // a view is part of the statement, see GetCurrentDatabase
-
-	// changesRows is set while an INSERT, UPDATE, DELETE or REPLACE runs: what it
-	// reads is as of its beginning. Statements inside a routine are not counted.
-	changesRows bool
 
 	epoch     atomic.Uint64 // of the account, when it logged in
 	ownChange atomic.Bool   // the session is changing its own account
-
-	// next is the access that the authorizer granted for the object that the
-	// planner fetches next. It is consumed by that fetch: see authorize.go.
-	next grantedAccess
-	// stored are the definitions that the planner was handed in this
-	// statement: see views.go.
-	stored storedText
-	// calls is the procedure whose body runs, binding the one whose CALL is
-	// bound: see routine.go.
-	calls, binding *activation
-	// nestedViews counts the views inside the one that the statement names.
-	nestedViews int
-	// writesTo are the tables that the statement, or a trigger that it fires,
-	// writes to: only their triggers concern it.
-	writesTo map[catalog.ID]bool
 }
+
+// Guard implements table.Session.
+func (a *acting) Guard() kivi.Guard { return a.rights }
 
 var (
 	_ sql.TransactionSession    = (*sqlSession)(nil)
@@ -75,11 +50,14 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 		client.Capabilities = clientFoundRows
 	}
 	s := &sqlSession{
-		BaseSession: sql.NewBaseSessionWithClientServer(e.address, client, id),
-		engine:      e,
-		who:         who,
-		rights:      e.bucket.Session(who),
-		locks:       e.store.NewLockOwner(),
+		transactions: transactions{
+			variables: &variables{
+				BaseSession: sql.NewBaseSessionWithClientServer(e.address, client, id), defaultWait: e.opts.Store.LockWait,
+			},
+			db: e.db, log: e.log, locks: e.store.NewLockOwner(),
+		},
+		acting: acting{who: who, rights: e.bucket.Session(who)},
+		engine: e,
 	}
 	s.SetLogger(e.gmsLog)
 	return s
@@ -103,41 +81,25 @@ func sessionOf(ctx *sql.Context) *sqlSession {
 	return s
 }
 
-// Txn implements table.Session.
-func (s *sqlSession) Txn(ctx *sql.Context) (*kivi.Txn, error) {
-	if s.tx == nil {
-		tx, err := s.StartTransaction(ctx, sql.ReadWrite)
-		if err != nil {
-			return nil, err
-		}
-		s.BaseSession.SetTransaction(tx)
-	}
-	return s.tx.open(ctx)
-}
-
-// Guard implements table.Session.
-func (s *sqlSession) Guard() kivi.Guard { return s.rights }
-
-// MetaLocks implements table.Session.
-func (s *sqlSession) MetaLocks() *table.LockOwner { return s.locks }
-
 // CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
 func (s *sqlSession) CommandBegin() error {
-	s.next, s.stored, s.inView, s.writesTo, s.binding = grantedAccess{}, nil, false, nil, nil
+	s.scope = scope{}
 	return nil
 }
 
-// CommandEnd rolls back a transaction that an autocommit statement left behind.
-// The library forgets to when planning or execution fails, and the next
-// statement would then read an old snapshot and commit somebody else's work.
+// CommandEnd drops the statement's scope with it.
 func (s *sqlSession) CommandEnd() {
-	s.next, s.stored, s.inView = grantedAccess{}, nil, false
-	if s.tx != nil && !s.GetIgnoreAutoCommit() && s.autocommit() {
-		s.endTransaction(s.tx, true)
-	}
+	s.scope = scope{}
+	s.endLeftOver()
 }
 
-func (s *sqlSession) SessionEnd() { s.endTransaction(s.tx, true) }
+// StatementMark implements table.Session.
+func (s *sqlSession) StatementMark() (kivi.Mark, bool) {
+	if !s.changesRows {
+		return kivi.Mark{}, false
+	}
+	return s.before()
+}
 
 // GetCurrentDatabase names a database while a view is resolved, even when none
 // was selected: the library asks for one before it turns to the view's own, and
@@ -148,15 +110,6 @@ func (s *sqlSession) GetCurrentDatabase() string {
 		return sql.InformationSchemaDatabaseName
 	}
 	return db
-}
-
-// noContext is for library calls that take a context and do not look at it. To
-// make one costs a map of every server variable.
-var noContext = sql.NewContext(context.Background(), sql.WithSession(&sql.BaseSession{}))
-
-// inTransaction says whether the client would have to COMMIT.
-func (s *sqlSession) inTransaction() bool {
-	return s.tx != nil && (s.GetIgnoreAutoCommit() || !s.autocommit())
 }
 
 // GetPrivilegeSet serves information_schema, which asks it before showing

@@ -41,7 +41,7 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 	if !ok {
 		return nil, false, nil
 	}
-	e := s.sql.texts.entry(s.sql.planning, template)
+	e := s.texts.entry(s.sql.planning, template)
 	if e == nil || e.never {
 		return nil, false, nil
 	}

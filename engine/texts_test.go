@@ -12,7 +12,7 @@ import (
 // definition or a variable that changes in between counts as for any statement.
 func TestTextAgain(t *testing.T) {
 	db := lab(t)
-	s := db.as("einstein").sql
+	s := db.as("einstein")
 	runs := func(what string, want int) {
 		t.Helper()
 		if s.compiledRuns != want {
@@ -53,7 +53,7 @@ func TestTextNeverCompiled(t *testing.T) {
 	for i := range 20 {
 		db.ok("einstein", fmt.Sprintf("UPDATE einstein.chk SET v = %d WHERE id = 1", i%5))
 	}
-	e := db.as("einstein").sql.texts.byTemplate["UPDATE einstein.chk SET v = ? WHERE id = ?"]
+	e := db.as("einstein").texts.byTemplate["UPDATE einstein.chk SET v = ? WHERE id = ?"]
 	if e == nil || !e.never {
 		t.Errorf("%+v", e)
 	}

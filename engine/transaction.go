@@ -2,11 +2,13 @@ package engine
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
@@ -100,12 +102,67 @@ func (t *transaction) rollback() error {
 	return t.kv.Rollback()
 }
 
+// transactions is the library's session with its variables and its transaction,
+// of which there is at most one.
+type transactions struct {
+	*variables
+	db    *kivi.DB
+	log   *slog.Logger
+	tx    *transaction
+	locks *table.LockOwner // metadata locks of the transaction
+}
+
+// Txn implements table.Session.
+func (s *transactions) Txn(ctx *sql.Context) (*kivi.Txn, error) {
+	if s.tx == nil {
+		tx, err := s.StartTransaction(ctx, sql.ReadWrite)
+		if err != nil {
+			return nil, err
+		}
+		s.BaseSession.SetTransaction(tx)
+	}
+	return s.tx.open(ctx)
+}
+
+// MetaLocks implements table.Session.
+func (s *transactions) MetaLocks() *table.LockOwner { return s.locks }
+
+// inTransaction says whether the client would have to COMMIT.
+func (s *transactions) inTransaction() bool {
+	return s.tx != nil && (s.GetIgnoreAutoCommit() || !s.autocommit())
+}
+
+// ensure starts the transaction that a prepared statement runs in.
+func (s *transactions) ensure(ctx *sql.Context) error {
+	if s.tx != nil && !s.tx.finished {
+		return nil
+	}
+	tx, err := s.StartTransaction(ctx, sql.ReadWrite)
+	if err != nil {
+		return err
+	}
+	s.SetTransaction(tx)
+	return nil
+}
+
+// endLeftOver rolls back a transaction that an autocommit statement left behind.
+// The library forgets to when planning or execution fails, and the next
+// statement would then read an old snapshot and commit somebody else's work.
+func (s *transactions) endLeftOver() {
+	if s.tx != nil && !s.GetIgnoreAutoCommit() && s.autocommit() {
+		s.endTransaction(s.tx, true)
+	}
+}
+
+// SessionEnd implements sql.LifecycleAwareSession.
+func (s *transactions) SessionEnd() { s.endTransaction(s.tx, true) }
+
 // StartTransaction implements sql.TransactionSession.
-func (s *sqlSession) StartTransaction(_ *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
+func (s *transactions) StartTransaction(_ *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
 	s.endTransaction(s.tx, false)
 	set := s.settings()
 	s.tx = &transaction{
-		db:       s.engine.db,
+		db:       s.db,
 		opts:     kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly || c == sql.ReadOnly},
 		lockWait: set.lockWait,
 	}
@@ -115,7 +172,7 @@ func (s *sqlSession) StartTransaction(_ *sql.Context, c sql.TransactionCharacter
 // CommitTransaction implements sql.TransactionSession. The transaction is over
 // whatever the outcome: the planner would otherwise leave a failed one in the
 // session and run the next statement in it.
-func (s *sqlSession) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
+func (s *transactions) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
 	t, ok := tx.(*transaction)
 	if !ok || t == nil {
 		return nil
@@ -126,7 +183,7 @@ func (s *sqlSession) CommitTransaction(ctx *sql.Context, tx sql.Transaction) err
 }
 
 // Rollback implements sql.TransactionSession.
-func (s *sqlSession) Rollback(ctx *sql.Context, tx sql.Transaction) error {
+func (s *transactions) Rollback(ctx *sql.Context, tx sql.Transaction) error {
 	t, ok := tx.(*transaction)
 	if !ok || t == nil {
 		return nil
@@ -137,12 +194,12 @@ func (s *sqlSession) Rollback(ctx *sql.Context, tx sql.Transaction) error {
 
 // endTransaction rolls back whatever is left of t and releases the metadata
 // locks that were held for it.
-func (s *sqlSession) endTransaction(t *transaction, clear bool) {
+func (s *transactions) endTransaction(t *transaction, clear bool) {
 	if t == nil {
 		return
 	}
 	if err := t.rollback(); err != nil {
-		s.engine.log.Warn("rollback", "connection", s.ID(), "err", err)
+		s.log.Warn("rollback", "connection", s.ID(), "err", err)
 	}
 	s.locks.Release()
 	if s.tx == t {
@@ -156,7 +213,7 @@ func (s *sqlSession) endTransaction(t *transaction, clear bool) {
 // SetTransaction keeps the library and us of one mind. To drop a transaction
 // that failed it sets nil without rolling back, also in the middle of a routine
 // whose cursors still read in it; the end of the statement deals with that one.
-func (s *sqlSession) SetTransaction(tx sql.Transaction) {
+func (s *transactions) SetTransaction(tx sql.Transaction) {
 	if t, ok := tx.(*transaction); ok && t != nil {
 		s.tx = t
 		s.BaseSession.SetTransaction(t)
@@ -169,7 +226,7 @@ func (s *sqlSession) SetTransaction(tx sql.Transaction) {
 }
 
 // CreateSavepoint implements sql.TransactionSession.
-func (s *sqlSession) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+func (s *transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	txn, err := s.Txn(ctx)
 	if err != nil {
 		return err
@@ -180,7 +237,7 @@ func (s *sqlSession) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name s
 }
 
 // RollbackToSavepoint implements sql.TransactionSession. The savepoint stays.
-func (s *sqlSession) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+func (s *transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.tx != nil {
 		if i := s.tx.findSavepoint(name); i >= 0 {
 			s.tx.saves = s.tx.saves[:i+1]
@@ -191,7 +248,7 @@ func (s *sqlSession) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, na
 }
 
 // ReleaseSavepoint implements sql.TransactionSession.
-func (s *sqlSession) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+func (s *transactions) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.tx != nil {
 		if i := s.tx.findSavepoint(name); i >= 0 {
 			s.tx.saves = s.tx.saves[:i]
@@ -220,7 +277,7 @@ func (t *transaction) dropSavepoint(name string) {
 // table.Session. Editors call them as the library opens and closes them: nested
 // for INSERT … ON DUPLICATE KEY UPDATE, once per row for INSERT IGNORE. The
 // marks live here, not in an editor, because several editors share a statement.
-func (s *sqlSession) StatementBegin(ctx *sql.Context) error {
+func (s *transactions) StatementBegin(ctx *sql.Context) error {
 	txn, err := s.Txn(ctx)
 	if err != nil {
 		return err
@@ -229,7 +286,7 @@ func (s *sqlSession) StatementBegin(ctx *sql.Context) error {
 	return nil
 }
 
-func (s *sqlSession) StatementDiscard(*sql.Context) error {
+func (s *transactions) StatementDiscard(*sql.Context) error {
 	mark, ok := s.popMark()
 	if !ok {
 		return nil
@@ -237,20 +294,20 @@ func (s *sqlSession) StatementDiscard(*sql.Context) error {
 	return s.tx.kv.RollbackTo(mark)
 }
 
-func (s *sqlSession) StatementComplete(*sql.Context) error {
+func (s *transactions) StatementComplete(*sql.Context) error {
 	s.popMark()
 	return nil
 }
 
-// StatementMark implements table.Session.
-func (s *sqlSession) StatementMark() (kivi.Mark, bool) {
-	if !s.changesRows || s.tx == nil || s.tx.statement == nil {
+// before is the state before the running statement.
+func (s *transactions) before() (kivi.Mark, bool) {
+	if s.tx == nil || s.tx.statement == nil {
 		return kivi.Mark{}, false
 	}
 	return *s.tx.statement, true
 }
 
-func (s *sqlSession) popMark() (kivi.Mark, bool) {
+func (s *transactions) popMark() (kivi.Mark, bool) {
 	if s.tx == nil || s.tx.finished || len(s.tx.marks) == 0 {
 		return kivi.Mark{}, false
 	}

@@ -29,7 +29,7 @@ func (u *tableUse) inTrigger() bool { return u != nil && u.view != nil && u.view
 // same words from being taken for the stored one.
 type storedText map[string]*viewUse
 
-func (s *sqlSession) handOut(text string, use *viewUse) {
+func (s *scope) handOut(text string, use *viewUse) {
 	if s.stored == nil {
 		s.stored = storedText{}
 	}
@@ -113,7 +113,7 @@ func definition(v *catalog.View) sql.ViewDefinition {
 
 // viaView reports whether the authorizer has just allowed this name on behalf
 // of an enclosing view's definer.
-func (s *sqlSession) viaView(database, name string) bool {
+func (s *scope) viaView(database, name string) bool {
 	acc := s.next
 	return acc.once && acc.matches(database, name)
 }

@@ -1,0 +1,27 @@
+package engine
+
+import "github.com/lxdb/lxdb/catalog"
+
+// scope is what belongs to one statement and to nothing after it: it is made
+// when the statement begins and dropped when it ends. Its zero value is that of
+// a statement that was granted nothing yet.
+type scope struct {
+	// next is the access that the authorizer granted for the object that the
+	// planner fetches next, again and again until it grants another; what was
+	// granted on behalf of a view's definer is for one fetch only.
+	next grantedAccess
+	// stored are the definitions that the planner was handed: see views.go.
+	stored storedText
+	// calls is the procedure whose body runs, binding the one whose CALL is
+	// bound: see routine.go.
+	calls, binding *activation
+	inView         bool // a view is part of the statement, see GetCurrentDatabase
+	// nestedViews counts the views inside the one that the statement names.
+	nestedViews int
+	// writesTo are the tables that the statement, or a trigger that it fires,
+	// writes to: only their triggers concern it.
+	writesTo map[catalog.ID]bool
+	// changesRows is set for an INSERT, UPDATE, DELETE or REPLACE: what it reads
+	// is as of its beginning. Statements inside a routine are not counted.
+	changesRows bool
+}
