@@ -6,6 +6,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
@@ -13,8 +14,7 @@ import (
 )
 
 func requireUserAdmin(rights *bucket.Rights) error {
-	held := rights.Atoms(catalog.System, catalog.System)
-	if held.Has(privilege.SysAdmin) || held.Has(privilege.UserAdmin) {
+	if access.May(access.As(rights, nil), access.System(), access.SystemPrivilege(privilege.UserAdmin), access.Enforce) {
 		return nil
 	}
 	return &AccountError{Kind: ErrDenied, Reason: privilege.UserAdmin.String()}
@@ -26,7 +26,7 @@ func (c *accountTx) mayTouch(p *catalog.Principal) error {
 	if err := requireUserAdmin(c.rights); err != nil {
 		return err
 	}
-	held := c.rights.Atoms(catalog.System, catalog.System)
+	held := access.Held(access.As(c.rights, nil), access.System())
 	if p.ID == c.actor.ID() || held.Has(privilege.SysAdmin) || held.HasAll(systemAtoms(c.Snapshot, p.ID)) {
 		return nil
 	}

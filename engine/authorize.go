@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -46,29 +47,28 @@ type grantedAccess struct {
 // need is what an authorization type asks for.
 type need struct {
 	command string // as in "SELECT command denied"
-	want    privilege.Set
-	any     bool // one atom of want is enough
+	want    access.Want
 }
 
 var needs = map[string]need{
-	ast.AuthType_SELECT:         {"SELECT", privilege.Of(privilege.Select), false},
-	ast.AuthType_INSERT:         {"INSERT", privilege.Of(privilege.Insert), false},
-	ast.AuthType_REPLACE:        {"INSERT, DELETE", privilege.Of(privilege.Insert, privilege.Delete), false},
-	ast.AuthType_ALTER:          {"ALTER", privilege.Of(privilege.Alter), false},
-	ast.AuthType_INDEX:          {"INDEX", privilege.Of(privilege.Index, privilege.Alter), true},
-	ast.AuthType_DROP:           {"DROP", privilege.Of(privilege.Drop), false},
-	authTruncate:                {"TRUNCATE", privilege.Of(privilege.Truncate), false},
-	ast.AuthType_FOREIGN_KEY:    {"ALTER", privilege.Of(privilege.Alter), false},
-	ast.AuthType_TRIGGER:        {"TRIGGER", privilege.Of(privilege.Trigger), false},
-	ast.AuthType_LOCK:           {"LOCK TABLES", privilege.Of(privilege.Lock, privilege.Update), true},
-	ast.AuthType_CREATE:         {"CREATE", privilege.Of(privilege.Create), false},
-	ast.AuthType_CREATE_TEMP:    {"CREATE TEMPORARY TABLES", privilege.Of(privilege.CreateTemp, privilege.Create), true},
-	ast.AuthType_CREATE_VIEW:    {"CREATE VIEW", privilege.Of(privilege.CreateView), false},
-	ast.AuthType_CREATE_ROUTINE: {"CREATE ROUTINE", privilege.Of(privilege.CreateRoutine), false},
-	ast.AuthType_ALTER_ROUTINE:  {"ALTER ROUTINE", privilege.Of(privilege.AlterRoutine), false},
-	ast.AuthType_EVENT:          {"EVENT", privilege.Of(privilege.Event), false},
-	authDropDatabase:            {"DROP", privilege.Of(privilege.Drop), false},
-	authMetadata:                {"SELECT", ^privilege.Set(0), true},
+	ast.AuthType_SELECT:         {"SELECT", access.All(privilege.Of(privilege.Select))},
+	ast.AuthType_INSERT:         {"INSERT", access.All(privilege.Of(privilege.Insert))},
+	ast.AuthType_REPLACE:        {"INSERT, DELETE", access.All(privilege.Of(privilege.Insert, privilege.Delete))},
+	ast.AuthType_ALTER:          {"ALTER", access.All(privilege.Of(privilege.Alter))},
+	ast.AuthType_INDEX:          {"INDEX", access.Any(privilege.Of(privilege.Index, privilege.Alter))},
+	ast.AuthType_DROP:           {"DROP", access.All(privilege.Of(privilege.Drop))},
+	authTruncate:                {"TRUNCATE", access.All(privilege.Of(privilege.Truncate))},
+	ast.AuthType_FOREIGN_KEY:    {"ALTER", access.All(privilege.Of(privilege.Alter))},
+	ast.AuthType_TRIGGER:        {"TRIGGER", access.All(privilege.Of(privilege.Trigger))},
+	ast.AuthType_LOCK:           {"LOCK TABLES", access.Any(privilege.Of(privilege.Lock, privilege.Update))},
+	ast.AuthType_CREATE:         {"CREATE", access.All(privilege.Of(privilege.Create))},
+	ast.AuthType_CREATE_TEMP:    {"CREATE TEMPORARY TABLES", access.Any(privilege.Of(privilege.CreateTemp, privilege.Create))},
+	ast.AuthType_CREATE_VIEW:    {"CREATE VIEW", access.All(privilege.Of(privilege.CreateView))},
+	ast.AuthType_CREATE_ROUTINE: {"CREATE ROUTINE", access.All(privilege.Of(privilege.CreateRoutine))},
+	ast.AuthType_ALTER_ROUTINE:  {"ALTER ROUTINE", access.All(privilege.Of(privilege.AlterRoutine))},
+	ast.AuthType_EVENT:          {"EVENT", access.All(privilege.Of(privilege.Event))},
+	authDropDatabase:            {"DROP", access.All(privilege.Of(privilege.Drop))},
+	authMetadata:                {"SELECT", access.Anything()},
 }
 
 // HandleAuth implements sql.AuthorizationHandler.
@@ -197,6 +197,14 @@ func (o object) id() catalog.ID {
 	return 0
 }
 
+func (o object) object() access.Object {
+	kind := privilege.KindTable
+	if o.table == nil {
+		kind = privilege.KindView
+	}
+	return access.In(kind, o.id(), o.database.ID)
+}
+
 func (s *sqlSession) resolve(database, name string, use *tableUse) (object, string) {
 	if database == "" && use != nil && use.view != nil {
 		database = use.view.database
@@ -242,15 +250,15 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 			return err
 		}
 	}
-	held := rights.Atoms(obj.id(), obj.database.ID)
 	want := n.want
 	if use.onDup {
-		want = want.Union(privilege.Of(privilege.Update))
+		want = want.And(privilege.Of(privilege.Update))
 		if use.reads {
-			want = want.Union(privilege.Of(privilege.Select))
+			want = want.And(privilege.Of(privilege.Select))
 		}
 	}
-	if !satisfies(held, want, n.any) {
+	actor, on := s.as(rights), obj.object()
+	if !access.May(actor, on, want, access.Enforce) {
 		if use.view != nil {
 			return sqlerr.ViewInvalid.Errorf("View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them",
 				use.view.database, use.view.name)
@@ -259,7 +267,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 	}
 	acc := table.Access{Guard: rights, Latest: use.inTrigger()}
 	if use.lockRead && kind == ast.AuthType_SELECT {
-		if !satisfies(held, privilege.Of(privilege.Update, privilege.Delete, privilege.Lock), true) {
+		if !access.May(actor, on, access.Any(privilege.Of(privilege.Update, privilege.Delete, privilege.Lock)), access.Enforce) {
 			return deniedObject("SELECT with locks", s.who.Name(), name)
 		}
 		acc.Mode = table.LockRead
@@ -300,12 +308,12 @@ func (s *sqlSession) checkDML(auth ast.AuthInformation, use *tableUse) error {
 	if auth.AuthType == ast.AuthType_DELETE {
 		atom, right = privilege.Delete, kivi.Delete
 	}
-	held := rights.Atoms(obj.id(), obj.database.ID)
-	if !held.Has(atom) {
+	actor, on := s.as(rights), obj.object()
+	if !access.May(actor, on, access.One(atom), access.Enforce) {
 		return deniedObject(auth.AuthType, s.who.Name(), name)
 	}
 	if use.reads {
-		if !held.Has(privilege.Select) {
+		if !access.May(actor, on, access.One(privilege.Select), access.Enforce) {
 			return deniedObject("SELECT", s.who.Name(), name)
 		}
 		right |= kivi.Read
@@ -343,10 +351,10 @@ func (s *sqlSession) takeNext(database, name string) table.Access {
 // missing keeps absent and forbidden objects apart only for those who may see
 // the database.
 func (s *sqlSession) missing(obj object, command, name string, rights *bucket.Rights) error {
-	if obj.database != nil && rights.AnyInDatabase(obj.database.ID) {
+	if obj.database != nil && access.May(s.as(rights), access.Inside(obj.database.ID), access.Anything(), access.List) {
 		return nil // the planner says that the table does not exist
 	}
-	if obj.database == nil && s.rights.Atoms(catalog.System, catalog.System).Has(privilege.SysAdmin) {
+	if obj.database == nil && s.hasSystem(privilege.SysAdmin) {
 		return nil
 	}
 	return deniedObject(command, s.who.Name(), name)
@@ -361,12 +369,12 @@ func (s *sqlSession) checkDatabase(n need, name string) error {
 	}
 	db := s.engine.cat.Snapshot().Database(name)
 	if db == nil {
-		if s.rights.Atoms(catalog.System, catalog.System).Has(privilege.SysAdmin) {
+		if s.hasSystem(privilege.SysAdmin) {
 			return nil
 		}
 		return deniedDatabase(s.who.Name(), name)
 	}
-	if !satisfies(s.rights.Atoms(db.ID, db.ID), n.want, n.any) {
+	if !s.may(access.Database(db.ID), n.want) {
 		return deniedDatabase(s.who.Name(), name)
 	}
 	return nil
@@ -375,7 +383,7 @@ func (s *sqlSession) checkDatabase(n need, name string) error {
 // checkRelated checks the tables that a definition names besides its own.
 func (s *sqlSession) checkRelated(use *tableUse) error {
 	for _, t := range use.references {
-		n := need{"REFERENCES", privilege.Of(privilege.References), false}
+		n := need{"REFERENCES", access.One(privilege.References)}
 		if err := s.checkTable(n, ast.AuthType_FOREIGN_KEY, t.DbQualifier.String(), t.Name.String(), &tableUse{}); err != nil {
 			return err
 		}
@@ -398,7 +406,7 @@ func (s *sqlSession) checkNewTable(n need, database, name string) error {
 
 func (s *sqlSession) checkRename(names []string) error {
 	for i := 0; i+3 < len(names); i += 4 {
-		from := need{"ALTER, DROP", privilege.Of(privilege.Alter, privilege.Drop), false}
+		from := need{"ALTER, DROP", access.All(privilege.Of(privilege.Alter, privilege.Drop))}
 		if err := s.checkTable(from, ast.AuthType_ALTER, names[i], names[i+1], &tableUse{}); err != nil {
 			return err
 		}
@@ -439,19 +447,18 @@ func (s *sqlSession) checkCall(names []string) error {
 	if db == nil {
 		return deniedDatabase(s.who.Name(), database)
 	}
-	id := db.ID
+	on := access.Database(db.ID)
 	if r := snap.Routine(db.ID, names[1], false); r != nil {
-		id = r.ID
+		on = routineObject(r)
 	}
-	if !s.rights.Atoms(id, db.ID).Has(privilege.Execute) {
+	if !s.may(on, access.One(privilege.Execute)) {
 		return sqlerr.ProcAccessDenied.Errorf("execute command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, names[1])
 	}
 	return nil
 }
 
 func (s *sqlSession) checkCreateDatabase() error {
-	held := s.rights.Atoms(catalog.System, catalog.System)
-	if satisfies(held, privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create), true) {
+	if s.may(access.System(), access.Any(privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create))) {
 		return nil
 	}
 	return deniedSystem("SYSTEM CREATE")
@@ -469,21 +476,6 @@ func (s *sqlSession) checkKill(auth ast.AuthInformation) error {
 		}
 	}
 	return s.requireSystem(privilege.SysAdmin)
-}
-
-func (s *sqlSession) requireSystem(atom privilege.Atom) error {
-	held := s.rights.Atoms(catalog.System, catalog.System)
-	if held.Has(privilege.SysAdmin) || held.Has(atom) {
-		return nil
-	}
-	return deniedSystem(atom.String())
-}
-
-func satisfies(held, want privilege.Set, any bool) bool {
-	if any {
-		return want.Minus(held) != want
-	}
-	return want.Minus(held) == 0
 }
 
 // isVirtual reports whether an unqualified or qualified name means a read-only

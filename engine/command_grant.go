@@ -47,7 +47,7 @@ func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []d
 		if req.Grantees, err = s.grantees(ctx, tx.Snapshot, to, skipUnknown); err != nil || len(req.Grantees) == 0 {
 			return err
 		}
-		notes, err = grant.Apply(tx, s.actor(tx.Snapshot), req)
+		notes, err = grant.Apply(tx, s.grantor(tx.Snapshot), req)
 		return s.grantError(err, t, req)
 	}
 	if req.Revoke {
@@ -66,9 +66,9 @@ func warn(ctx *sql.Context, notes grant.Notes) {
 	}
 }
 
-// actor is who runs the statement, with all that counts for him: the roles and
+// grantor is who runs the statement, with all that counts for him: the roles and
 // groups that he holds, as the bucket counts them, and PUBLIC.
-func (s *sqlSession) actor(snap *catalog.Snapshot) grant.Actor {
+func (s *sqlSession) grantor(snap *catalog.Snapshot) grant.Actor {
 	return grant.Actor{ID: s.who.ID(), Via: append(snap.Held(s.who.ID(), false), catalog.Public)}
 }
 
@@ -179,7 +179,7 @@ func (s *sqlSession) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 func (s *sqlSession) databaseTarget(snap *catalog.Snapshot, name string) (target, error) {
 	db := snap.Database(name)
 	if db == nil || !s.seesDatabase(db.ID) {
-		if s.requireSystem(privilege.SysAdmin) == nil {
+		if s.hasSystem(privilege.SysAdmin) {
 			return target{}, sqlerr.BadDB.Errorf("Unknown database '%s'", name)
 		}
 		return target{}, deniedDatabase(s.who.Name(), name)
@@ -208,7 +208,7 @@ func (s *sqlSession) relationTarget(snap *catalog.Snapshot, t dialect.Target) (t
 	}
 	shown := database + "." + t.Name
 	switch {
-	case obj.id() != 0 && !s.rights.Atoms(obj.id(), obj.database.ID).IsEmpty():
+	case obj.id() != 0 && s.sees(obj.object()):
 		kind := privilege.KindTable
 		if obj.view != nil {
 			kind = privilege.KindView
@@ -241,8 +241,6 @@ func (s *sqlSession) resolveIn(snap *catalog.Snapshot, database, name string) (o
 	}
 	return object{database: db, table: snap.Table(db.ID, name), view: snap.View(db.ID, name)}, db.Name
 }
-
-func (s *sqlSession) seesDatabase(id catalog.ID) bool { return s.rights.AnyInDatabase(id) }
 
 // grantError words what package grant refused.
 func (s *sqlSession) grantError(err error, t target, req grant.Request) error {
@@ -289,7 +287,7 @@ func runRevokeAll(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		if len(ids) == 0 {
 			return nil
 		}
-		notes, err = grant.RevokeAll(tx, s.actor(tx.Snapshot), ids)
+		notes, err = grant.RevokeAll(tx, s.grantor(tx.Snapshot), ids)
 		return s.grantError(err, target{catalog.System, privilege.KindSystem, "*.*"}, grant.Request{Revoke: true})
 	})
 	warn(ctx, notes)

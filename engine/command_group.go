@@ -66,7 +66,7 @@ func runDropGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 // and to everyone else the names of those that he is in.
 func runShowGroups(_ *sql.Context, s *sqlSession, _ dialect.Statement) ([]sql.Row, error) {
 	snap := s.engine.cat.Snapshot()
-	admin := s.requireSystem(privilege.UserAdmin) == nil
+	admin := s.hasSystem(privilege.UserAdmin)
 	held := snap.Held(s.who.ID(), false)
 	var out []sql.Row
 	for _, g := range snap.Principals() {
@@ -113,7 +113,7 @@ func groupsOf(snap *catalog.Snapshot, id principal.ID) []string {
 // himself; the others are for who administers accounts.
 func runShowSecurity(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	snap := s.engine.cat.Snapshot()
-	admin := s.requireSystem(privilege.UserAdmin) == nil
+	admin := s.hasSystem(privilege.UserAdmin)
 	var ids []principal.ID
 	for _, g := range stmt.(*dialect.ShowSecurity).For {
 		id, err := s.grantee(snap, g)

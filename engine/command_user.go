@@ -311,7 +311,7 @@ func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 }
 
 func runShowUsers(ctx *sql.Context, s *sqlSession, _ dialect.Statement) ([]sql.Row, error) {
-	all := s.requireSystem(privilege.UserAdmin) == nil
+	all := s.hasSystem(privilege.UserAdmin)
 	var out []sql.Row
 	for _, p := range s.engine.cat.Snapshot().Principals() {
 		if !all && p.ID != s.who.ID() {

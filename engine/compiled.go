@@ -13,8 +13,8 @@ import (
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
-	"github.com/lxdb/lxdb/storage/kivi"
 )
 
 // compiled is what a prepared statement of a recognised shape keeps of one run
@@ -34,7 +34,7 @@ type compiled struct {
 	version uint64 // of the catalog for which the rest is known to hold
 	db      *catalog.Database
 	rec     *catalog.Table
-	rights  rights
+	actor   access.Actor // both walls are asked with
 	want    privilege.Set
 
 	point *table.Point         // makes keys
@@ -42,14 +42,6 @@ type compiled struct {
 
 	read  *compiledRead  // of a SELECT
 	write *compiledWrite // of anything else
-}
-
-// rights are what a compiled statement asks both walls about: a
-// *bucket.Rights.
-type rights interface {
-	kivi.Guard
-	Atoms(object, database catalog.ID) privilege.Set
-	AnyInDatabase(database catalog.ID) bool
 }
 
 // valueKind is the kind of a bound value, as far as the planner treats values
@@ -79,7 +71,7 @@ func (c *compiled) holds(s *sqlSession) bool {
 	if snap := s.engine.cat.Snapshot(); snap.Version() != c.version && !c.follow(snap) {
 		return false
 	}
-	return c.rights.Atoms(c.rec.ID, c.db.ID).HasAll(c.want) && c.rights.AnyInDatabase(c.db.ID)
+	return access.May(c.actor, tableObject(c.rec), access.All(c.want), access.Enforce)
 }
 
 // stillHolds is holds again after a wait. Definitions and rights both change with
@@ -127,7 +119,7 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 	s := p.session.sql
 	snap := s.engine.cat.Snapshot()
 	c := &compiled{
-		planning: s.planning, version: version, rights: s.rights, database: s.BaseSession.GetCurrentDatabase(),
+		planning: s.planning, version: version, actor: s.actor(), database: s.BaseSession.GetCurrentDatabase(),
 		kinds: make([]valueKind, len(planned.args)),
 	}
 	if snap.Version() != version || s.WarningCount() != 0 || s.rights == nil || len(s.stored) > 0 {

@@ -6,12 +6,16 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
 
 // allowAll is security switched off.
 type allowAll struct{}
+
+func (allowAll) Principal() principal.ID { return 0 }
 
 func (allowAll) Allows(kivi.ObjectID, kivi.Rights) bool           { return true }
 func (allowAll) Epoch() uint64                                    { return 0 }
@@ -47,7 +51,7 @@ func benchPrepared(b *testing.B, name, text, mode string) {
 	id := 20000 // nothing is there
 	execute(b, st, session.IntValue(int64(id)))
 	if mode == "open" {
-		st.(*Stmt).compiled[0].rights = allowAll{}
+		st.(*Stmt).compiled[0].actor = access.As(allowAll{}, nil)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

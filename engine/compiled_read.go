@@ -64,7 +64,7 @@ func (st *statement) read(c *compiled, args []session.Value) (session.Result, er
 	}
 	out := &readRows{columns: c.read.columns}
 	conv := func(i int, v any) (session.Value, error) { return c.read.convert[i](st.ctx, v) }
-	if err := c.point.Rows(st.ctx, txn, c.rights, keys, conv, out.add); err != nil {
+	if err := c.point.Rows(st.ctx, txn, c.actor.Guard(), keys, conv, out.add); err != nil {
 		return nil, err
 	}
 	if err := st.finishRead(len(out.rows)); err != nil {

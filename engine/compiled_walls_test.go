@@ -15,6 +15,8 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
@@ -151,6 +153,8 @@ func TestCompiledStatementsFollowGrants(t *testing.T) {
 // onlyFirstWall passes the check of the statement and fails the guard's.
 type onlyFirstWall struct{}
 
+func (onlyFirstWall) Principal() principal.ID { return 0 }
+
 func (onlyFirstWall) Allows(kivi.ObjectID, kivi.Rights) bool           { return false }
 func (onlyFirstWall) Epoch() uint64                                    { return 0 }
 func (onlyFirstWall) Atoms(catalog.ID, catalog.ID) (all privilege.Set) { return ^all }
@@ -162,7 +166,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	db := wallsDB(t)
 	st := db.prepare("root", "SELECT v FROM d.t WHERE id = ?")
 	c := db.compiledOnce(st, session.IntValue(1))
-	c.rights = onlyFirstWall{}
+	c.actor = access.As(onlyFirstWall{}, nil)
 	if rows, number := db.execute(st, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("got rows %q, error %d", rows, number)
 	}
@@ -174,7 +178,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	w := db.prepare("tesla", "UPDATE d.t SET v = 7 WHERE id = ?")
 	c = db.compiledOnce(w, session.IntValue(1))
 	db.ok("root", "REVOKE UPDATE ON d.t FROM tesla")
-	c.rights, c.version = onlyFirstWall{}, db.engine.cat.Snapshot().Version()
+	c.actor, c.version = access.As(onlyFirstWall{}, nil), db.engine.cat.Snapshot().Version()
 	if _, number := db.execute(w, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("UPDATE past the first wall: error %d", number)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -51,18 +52,18 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	if rec == nil {
 		return nil, false, nil
 	}
-	var access table.Access
+	var opened table.Access
 	switch {
-	case !s.rights.Atoms(rec.ID, d.rec.ID).IsEmpty() || s.next.matches(d.rec.Name, name):
-		access = s.takeNext(d.rec.Name, name)
+	case s.sees(tableObject(rec)) || s.next.matches(d.rec.Name, name):
+		opened = s.takeNext(d.rec.Name, name)
 	case s.tied(rec):
-		access = table.Access{Guard: d.engine.nobody}
+		opened = table.Access{Guard: d.engine.nobody}
 	default:
 		// Whoever named it in a statement was refused before. What the library
 		// looks up by itself, for information_schema, is not there.
 		return nil, false, nil
 	}
-	t, err := d.engine.store.Table(ctx, rec, d.rec, access)
+	t, err := d.engine.store.Table(ctx, rec, d.rec, opened)
 	if err != nil {
 		return nil, false, err
 	}
@@ -78,7 +79,7 @@ func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
 	}
 	var out []string
 	for _, t := range d.engine.cat.Snapshot().Tables(d.rec.ID) {
-		if !s.rights.Atoms(t.ID, d.rec.ID).IsEmpty() {
+		if s.sees(tableObject(t)) {
 			out = append(out, t.Name)
 		}
 	}
@@ -92,7 +93,7 @@ func (d *database) may(ctx *sql.Context, atom privilege.Atom) (*sqlSession, erro
 	if s == nil {
 		return nil, deniedSystem(atom.String())
 	}
-	if !s.rights.Atoms(d.rec.ID, d.rec.ID).Has(atom) {
+	if !s.may(access.Database(d.rec.ID), access.One(atom)) {
 		return nil, deniedDatabase(s.who.Name(), d.rec.Name)
 	}
 	return s, nil
@@ -168,7 +169,7 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 	if s == nil || rec == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
-	denied := func(rec *catalog.Table) bool { return !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(want) }
+	denied := func(rec *catalog.Table) bool { return !s.may(tableObject(rec), access.All(want)) }
 	if denied(rec) {
 		return nil, nil, deniedObject(command, s.who.Name(), name)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -39,7 +40,7 @@ func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, e
 	if p == nil || p.Kind != catalog.KindUser {
 		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", d.Account.Name)
 	}
-	if s.engine.rightsOf(p.ID).Atoms(catalog.System, catalog.System).Has(privilege.SysAdmin) {
+	if access.May(s.as(s.engine.rightsOf(p.ID)), access.System(), access.One(privilege.SysAdmin), access.Simulate) {
 		if err := s.requireSystem(privilege.SysAdmin); err != nil {
 			return 0, err
 		}

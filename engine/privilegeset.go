@@ -4,7 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/mysql_db"
 
-	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -48,19 +48,19 @@ func typesOf(atoms privilege.Set) []sql.PrivilegeType {
 func (s *sqlSession) privilegeSet() sql.PrivilegeSet {
 	set := mysql_db.NewPrivilegeSet()
 	snap := s.engine.cat.Snapshot()
-	set.AddGlobalStatic(typesOf(s.rights.Atoms(catalog.System, catalog.System))...)
+	set.AddGlobalStatic(typesOf(access.Held(s.actor(), access.System()))...)
 	for _, db := range snap.Databases() {
-		if !s.rights.AnyInDatabase(db.ID) {
+		if !s.seesDatabase(db.ID) {
 			continue
 		}
-		set.AddDatabase(db.Name, typesOf(s.rights.Atoms(db.ID, db.ID))...)
+		set.AddDatabase(db.Name, typesOf(access.Held(s.actor(), access.Database(db.ID)))...)
 		for _, t := range snap.Tables(db.ID) {
-			if atoms := s.rights.Atoms(t.ID, db.ID); !atoms.IsEmpty() {
+			if atoms := access.Held(s.actor(), tableObject(t)); !atoms.IsEmpty() {
 				set.AddTable(db.Name, t.Name, typesOf(atoms)...)
 			}
 		}
 		for _, v := range snap.Views(db.ID) {
-			if atoms := s.rights.Atoms(v.ID, db.ID); !atoms.IsEmpty() {
+			if atoms := access.Held(s.actor(), viewObject(v)); !atoms.IsEmpty() {
 				set.AddTable(db.Name, v.Name, typesOf(atoms)...)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -40,12 +41,12 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 	var out []sql.TriggerDefinition
 	for _, t := range all {
 		fires := s.writesTo[t.Table]
-		if !fires && (len(s.writesTo) > 0 || s.rights.Atoms(t.Table, d.rec.ID).IsEmpty()) {
+		if !fires && (len(s.writesTo) > 0 || !s.sees(access.In(privilege.KindTable, t.Table, d.rec.ID))) {
 			continue
 		}
 		use := &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer), actor: d.engine.nameOf(t.Definer), trigger: fires}
 		if fires {
-			if err := mayFire(ctx, t, use); err != nil {
+			if err := s.mayFire(ctx, t, use); err != nil {
 				return nil, err
 			}
 		}
@@ -60,12 +61,12 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 
 // mayFire checks that the definer of a trigger still holds what it needs on its
 // table.
-func mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
+func (s *sqlSession) mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
 	ddl, err := triggerDDL(ctx, t.Create, t.SQLMode, use)
 	if err != nil {
 		return err
 	}
-	if use.rights.Atoms(t.Table, t.Database).HasAll(triggerNeeds(ddl.TriggerSpec.Body)) {
+	if access.May(s.as(use.rights), access.In(privilege.KindTable, t.Table, t.Database), access.All(triggerNeeds(ddl.TriggerSpec.Body)), access.Enforce) {
 		return nil
 	}
 	return sqlerr.TableAccessDenied.Errorf("the definer of trigger '%s.%s' does not hold the rights that it needs on table '%s'",
@@ -121,7 +122,7 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	if s == nil || rec == nil {
 		return sql.ErrTableNotFound.New(tableName)
 	}
-	if !s.rights.Atoms(rec.ID, d.rec.ID).HasAll(triggerNeeds(ddl.TriggerSpec.Body)) {
+	if !s.may(tableObject(rec), access.All(triggerNeeds(ddl.TriggerSpec.Body))) {
 		return deniedObject("TRIGGER", s.who.Name(), tableName)
 	}
 	definer, err := s.definerOf(ctx, def.CreateStatement)
@@ -162,7 +163,7 @@ func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 	if s == nil || t == nil {
 		return sql.ErrTriggerDoesNotExist.New(name)
 	}
-	if !s.rights.Atoms(t.Table, d.rec.ID).Has(privilege.Trigger) {
+	if !s.may(access.In(privilege.KindTable, t.Table, d.rec.ID), access.One(privilege.Trigger)) {
 		return deniedObject("TRIGGER", s.who.Name(), name)
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropTrigger(t.ID) })
@@ -172,7 +173,7 @@ func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.StoredProcedureDetails, bool, error) {
 	s := sessionOf(ctx)
 	r := d.engine.cat.Snapshot().Routine(d.rec.ID, name, false)
-	if s == nil || r == nil || s.rights.Atoms(r.ID, d.rec.ID).IsEmpty() {
+	if s == nil || r == nil || !s.sees(routineObject(r)) {
 		return sql.StoredProcedureDetails{}, false, nil
 	}
 	a, err := s.activate(d.rec, r)
@@ -198,7 +199,7 @@ func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureD
 	}
 	var out []sql.StoredProcedureDetails
 	for _, r := range d.engine.cat.Snapshot().Routines(d.rec.ID) {
-		if !r.Function && !s.rights.Atoms(r.ID, d.rec.ID).IsEmpty() {
+		if !r.Function && s.sees(routineObject(r)) {
 			out = append(out, d.engine.procedure(r))
 		}
 	}
@@ -245,7 +246,7 @@ func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
 	if s == nil || r == nil {
 		return sql.ErrStoredProcedureDoesNotExist.New(name)
 	}
-	if !s.rights.Atoms(r.ID, d.rec.ID).HasAny(privilege.Of(privilege.Drop, privilege.AlterRoutine)) {
+	if !s.may(routineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
 		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })

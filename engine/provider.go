@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -50,7 +51,7 @@ func (p provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
 // listed is for a database that the session did not name.
 func (p provider) listed(ctx *sql.Context, rec *catalog.Database) bool {
 	s := sessionOf(ctx)
-	return s != nil && s.rights.AnyInDatabase(rec.ID)
+	return s != nil && s.seesDatabase(rec.ID)
 }
 
 func (p provider) HasDatabase(ctx *sql.Context, name string) bool {
@@ -120,11 +121,13 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 // mayNotEmpty reports whether a session must not drop a database: it does not
 // hold DROP on it, or not on something in it that it was revoked on.
 func (s *sqlSession) mayNotEmpty(database catalog.ID) bool {
-	drop := func(object catalog.ID) bool { return s.rights.Atoms(object, database).Has(privilege.Drop) }
-	if !drop(database) {
+	drop := access.One(privilege.Drop)
+	if !s.may(access.Database(database), drop) {
 		return true
 	}
-	return slices.ContainsFunc(s.engine.cat.Snapshot().Objects(database), func(o catalog.Object) bool { return !drop(o.ID) })
+	return slices.ContainsFunc(s.engine.cat.Snapshot().Objects(database), func(o catalog.Object) bool {
+		return !s.may(access.In(o.Kind, o.ID, database), drop)
+	})
 }
 
 // ExternalStoredProcedure implements sql.ExternalStoredProcedureProvider: there

@@ -150,7 +150,7 @@ type visibleProcesses struct {
 
 func (v visibleProcesses) Processes() []sql.Process {
 	all := v.ProcessList.Processes()
-	if v.s.requireSystem(privilege.Process) == nil {
+	if v.s.hasSystem(privilege.Process) {
 		return all
 	}
 	own := all[:0]

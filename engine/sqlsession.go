@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -30,6 +31,8 @@ type sqlSession struct {
 type acting struct {
 	who    principal.Principal
 	rights *bucket.Rights // live: follows GRANT and REVOKE
+
+	audit access.Audit // of what is enforced; nil while nobody listens
 
 	epoch     atomic.Uint64 // of the account, when it logged in
 	ownChange atomic.Bool   // the session is changing its own account

@@ -5,6 +5,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
@@ -55,7 +56,7 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 		return sql.ViewDefinition{}, false, nil
 	}
 	s := sessionOf(ctx)
-	if s == nil || s.rights.Atoms(v.ID, d.rec.ID).IsEmpty() && !s.viaView(d.rec.Name, name) {
+	if s == nil || !s.sees(viewObject(v)) && !s.viaView(d.rec.Name, name) {
 		return sql.ViewDefinition{}, false, nil
 	}
 	if err := s.countView(ctx, d.rec.Name, name); err != nil {
@@ -144,7 +145,7 @@ func (d *database) AllViews(ctx *sql.Context) ([]sql.ViewDefinition, error) {
 	}
 	var out []sql.ViewDefinition
 	for _, v := range d.engine.cat.Snapshot().Views(d.rec.ID) {
-		if !s.rights.Atoms(v.ID, d.rec.ID).IsEmpty() {
+		if s.sees(viewObject(v)) {
 			out = append(out, definition(v))
 		}
 	}
@@ -192,7 +193,7 @@ func (d *database) DropView(ctx *sql.Context, name string) error {
 	if v == nil || s == nil {
 		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
 	}
-	if !s.rights.Atoms(v.ID, d.rec.ID).Has(privilege.Drop) {
+	if !s.may(viewObject(v), access.One(privilege.Drop)) {
 		return deniedObject("DROP", s.who.Name(), name)
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {

@@ -17,6 +17,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/frontend/mysql"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/tlsconf"
@@ -205,7 +206,7 @@ type openStmt struct{ *Stmt }
 
 func (st openStmt) Execute(ctx context.Context, args []session.Value) (session.Result, error) {
 	for _, c := range st.compiled {
-		c.rights = allowAll{}
+		c.actor = access.As(allowAll{}, nil)
 	}
 	return st.Stmt.Execute(ctx, args)
 }

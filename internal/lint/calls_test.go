@@ -120,6 +120,30 @@ func checkInternal(all []*source, allowed map[string]string, used map[string]boo
 	return findings
 }
 
+func TestOneDecision(t *testing.T) { report(t, checkDecision(mustSources(t))) }
+
+// checkDecision finds who asks the bucket by himself what somebody holds: such
+// an answer has no intent, is not audited, and drifts from the others.
+func checkDecision(all []*source) (findings []string) {
+	for _, s := range all {
+		if s.isTest() || under(s.dir(), "security/access", "security/bucket") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			sel, ok := call.Fun.(*ast.SelectorExpr)
+			if ok && (sel.Sel.Name == "Atoms" && len(call.Args) == 2 || sel.Sel.Name == "AnyInDatabase") {
+				findings = append(findings, s.at(call.Pos(), "%s is for security/access alone, the one place that decides: ask access.Check, or access.Held for what is only shown", sel.Sel.Name))
+			}
+			return true
+		})
+	}
+	return findings
+}
+
 func TestNoInit(t *testing.T) { report(t, checkInit(mustSources(t))) }
 
 // checkInit: what runs before main costs every start, hides an order, and is

@@ -33,6 +33,7 @@ security/keyfile < security/tlsconf;
 catalog < security/grant;
 catalog, security/keyfile < security/cert;
 security/cert < security/bucket;
+catalog < security/access; # the one answer to "may he?"; it asks the bucket through an interface
 catalog < security/role, security/rowpolicy, security/mask;
 security/principal, security/privilege < security/audit;
 catalog < security/authn;
@@ -45,7 +46,7 @@ engine/session < engine/table; # compiled reads decode straight into session.Val
 security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
-security/grant, security/authn, security/audit < engine;
+security/grant, security/authn, security/audit, security/access < engine;
 
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf < frontend/mysql, frontend/https;

@@ -20,6 +20,8 @@ func TestRulesComplain(t *testing.T) {
 		{"wrapper method", "engine/table/x.go", `type t int; func (t) Underlying() {}`, `type t int; func Underlying() {}`, checkWrapper},
 		{"meta", "engine/x.go", `import "` + module + `/storage/kivi"; func f(t *kivi.Txn) { t.Meta() }`,
 			`import "` + module + `/storage/kivi"; func f(t *kivi.Txn) { t.Commit() }`, checkMeta},
+		{"decision", "engine/x.go", `func f() { r.Atoms(1, 2) }`, `func f() { r.Atoms() }`, checkDecision},
+		{"decision about a database", "engine/x.go", `func f() { r.AnyInDatabase(1) }`, `func f() { access.Check(a, o, w, i) }`, checkDecision},
 		{"init", "x/x.go", `func init() {}`, `type t int; func (t) init() {}`, checkInit},
 		{"unfinished", "x/x.go", "// TO" + "DO later\nvar x int", "// later\nvar x int", checkUnfinished},
 		{"vague name", "x/x.go", "", "", func(s []*source) []string {

@@ -1,0 +1,94 @@
+package access
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Decision is an answer, with the question. The zero Decision denies.
+type Decision struct {
+	actor   Actor
+	object  Object
+	want    Want
+	intent  Intent
+	allowed bool
+}
+
+func (d Decision) Allowed() bool  { return d.allowed }
+func (d Decision) Actor() Actor   { return d.actor }
+func (d Decision) Object() Object { return d.object }
+func (d Decision) Intent() Intent { return d.intent }
+func (d Decision) Wanted() Want   { return d.want }
+
+// Missing are the atoms that the actor would need besides what he holds now;
+// any one of them where the question was for any.
+func (d Decision) Missing() privilege.Set {
+	if d.allowed {
+		return 0
+	}
+	return d.want.atoms.Minus(Held(d.actor, d.object))
+}
+
+// Reason says in one sentence why. It is made when somebody asks for it, with
+// the names of the catalog of that moment, and is for who may see the object:
+// it names it.
+func (d Decision) Reason(snap *catalog.Snapshot) string {
+	who := "nobody"
+	if p := snap.PrincipalByID(d.actor.Principal()); p != nil {
+		who = p.Name
+	}
+	object := d.object.describe(snap)
+	if d.object.inside {
+		if d.allowed {
+			return fmt.Sprintf("'%s' holds a right on %s or in it", who, object)
+		}
+		return fmt.Sprintf("'%s' holds nothing on %s or in it", who, object)
+	}
+	if d.allowed {
+		held := d.want.atoms.Intersect(Held(d.actor, d.object))
+		return fmt.Sprintf("'%s' holds %s on %s", who, describe(held, " and "), object)
+	}
+	join := " and "
+	if d.want.any {
+		join = " or "
+	}
+	return fmt.Sprintf("'%s' lacks %s on %s", who, describe(d.Missing(), join), object)
+}
+
+// describe lists atoms; all that there are is "any right".
+func describe(atoms privilege.Set, join string) string {
+	var names []string
+	for _, a := range atoms.Atoms() {
+		if a.Known() {
+			names = append(names, a.String())
+		}
+	}
+	if len(names) > 8 {
+		return "any right"
+	}
+	return strings.Join(names, join)
+}
+
+func (o Object) describe(snap *catalog.Snapshot) string {
+	kind := strings.ToLower(o.kind.String())
+	switch o.kind {
+	case privilege.KindSystem:
+		return "the system"
+	case privilege.KindDatabase:
+		if db := snap.DatabaseByID(o.database); db != nil {
+			return "database " + db.Name
+		}
+	default:
+		if named := snap.Object(o.id); named.Kind != privilege.KindNone {
+			name := named.Name
+			if db := snap.DatabaseByID(named.Database); db != nil {
+				name = db.Name + "." + name
+			}
+			return kind + " " + name
+		}
+	}
+	return fmt.Sprintf("%s %d", kind, o.id)
+}
