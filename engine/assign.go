@@ -80,7 +80,7 @@ func (e *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if !e.lenient && strictMode(ctx) {
 		return nil, cause
 	}
-	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(toClient(cause).Number), Message: cause.Error()})
+	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(toClient(cause, hideValues).Number), Message: cause.Error()})
 	return out, nil
 }
 

@@ -246,6 +246,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 	}
 	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
 		s.noteChanged(obj)
+		s.noteGiven(obj, use)
 		if err := s.checkFires(obj, kind, use); err != nil {
 			return err
 		}

@@ -98,7 +98,7 @@ func (s *sqlSession) grantees(ctx *sql.Context, snap *catalog.Snapshot, list []d
 	for _, g := range list {
 		id, err := s.grantee(snap, g)
 		if err != nil && skipUnknown {
-			ctx.Warn(int(sqlerr.UserDoesNotExist), "%s", toClient(err).Message)
+			ctx.Warn(int(sqlerr.UserDoesNotExist), "%s", toClient(err, showValues).Message)
 			continue
 		}
 		if err != nil {

@@ -84,7 +84,7 @@ func skip(ctx *sql.Context, ifExists bool, err, kind error) bool {
 	if !ifExists || !errors.Is(err, kind) {
 		return false
 	}
-	client := toClient(err)
+	client := toClient(err, showValues)
 	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(client.Number), Message: client.Message})
 	return true
 }

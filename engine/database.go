@@ -53,6 +53,7 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 		return nil, false, nil
 	}
 	var opened table.Access
+	given := s.given[rec.ID] && !s.viaView(d.rec.Name, name)
 	switch {
 	case s.sees(tableObject(rec)) || s.next.matches(d.rec.Name, name):
 		opened = s.takeNext(d.rec.Name, name)
@@ -63,6 +64,7 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 		// looks up by itself, for information_schema, is not there.
 		return nil, false, nil
 	}
+	s.touch(relationUse{object: tableObject(rec), given: given})
 	t, err := d.engine.store.Table(ctx, rec, d.rec, opened)
 	if err != nil {
 		return nil, false, err

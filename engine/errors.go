@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	regex "github.com/dolthub/go-icu-regex"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer/analyzererrors"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -97,11 +98,13 @@ var gmsCodes = []struct {
 	{sql.ErrDatabaseAccessDeniedForUser, sqlerr.DBAccessDenied},
 	{sql.ErrPrivilegeCheckFailed, sqlerr.TableAccessDenied},
 	{sql.ErrLockDeadlock, sqlerr.LockDeadlock},
+	{regex.ErrTimeout, sqlerr.RegexpTimeOut},
 }
 
 // toClient turns any error of a statement into what the client sees. This is
-// the only place where that happens.
-func toClient(err error) *session.Error {
+// the only place where that happens. Texts that come out of the library or the
+// store keep the values in them only if show says so: see disclose.go.
+func toClient(err error, show disclosure) *session.Error {
 	if err == nil {
 		return nil
 	}
@@ -121,14 +124,23 @@ func toClient(err error) *session.Error {
 	}
 	for _, g := range gmsCodes {
 		if g.kind.Is(err) {
+			if show == hideValues && !sayable(err) {
+				return bare(g.code, err)
+			}
 			return g.code.Errorf("%s", wording(err)).WithCause(err)
 		}
 	}
 	cast := sql.CastSQLError(err)
 	if cast.Number() == vitess.ERUnknownError {
 		if e := byText(err); e != nil {
+			if show == hideValues {
+				return bare(e.Number, err)
+			}
 			return e
 		}
+	}
+	if show == hideValues && !sayable(err) {
+		return bare(sqlerr.Code(cast.Number()), err)
 	}
 	return sqlerr.Library(cast.Number(), cast.SQLState(), clean(err)).WithCause(err)
 }
@@ -196,6 +208,8 @@ func byText(err error) *session.Error {
 func wording(err error) string {
 	text := clean(err)
 	switch {
+	case regex.ErrTimeout.Is(err): // its cause has the whole text that was searched
+		return sqlerr.RegexpTimeOut.Bare()
 	case sql.ErrForeignKeyParentViolation.Is(err):
 		// The tables that refer to this one, and the names of their
 		// constraints, may be hidden from who changes it.

@@ -113,6 +113,6 @@ func (r *rows) Close() error {
 
 // panicError logs a panic and keeps its text from the client.
 func panicError(s *Session, p any) error {
-	s.engine.log.Error("panic in a statement", "connection", s.ID(), "panic", p, "stack", string(debug.Stack()))
+	s.engine.log.Error("panic in a statement", "connection", s.ID(), "panic", loggedPanic(p), "stack", string(debug.Stack()))
 	return sqlerr.UnknownError.Errorf("internal error").WithHint("see the server log")
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Query implements session.Session.
@@ -34,7 +34,7 @@ func (s *Session) Query(ctx context.Context, text string) (session.Result, strin
 		stmt, err = parser{}.one(sctx, first, opts, nil)
 	}
 	if err != nil {
-		return nil, rest, toClient(err)
+		return nil, rest, toClient(err, showValues) // nothing was opened yet
 	}
 	res, err := s.execute(ctx, execution{stmt: stmt, text: first})
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	}
 	sctx, err := s.engine.procs.BeginQuery(base, shown)
 	if err != nil {
-		return nil, toClient(err)
+		return nil, toClient(err, showValues)
 	}
 	st := &statement{session: s, client: ctx, ctx: sctx}
 	defer func() {
@@ -118,6 +118,7 @@ func (st *statement) again(x execution) (session.Result, error) {
 		x.prepared.forget(c)
 		return nil, nil
 	}
+	st.session.sql.touch(relationUse{object: tableObject(c.rec), given: c.want.Has(privilege.Insert)})
 	if c.read != nil {
 		res, err := st.read(c, x.args)
 		if res != nil {
@@ -281,12 +282,12 @@ func (st *statement) finish() error {
 // locks on tables at once.
 func (st *statement) fail(cause error) error {
 	if st.ended {
-		return toClient(cause)
+		return toClient(cause, st.session.sql.disclosure())
 	}
 	s := st.session.sql
-	client := toClient(cause)
+	client := toClient(cause, s.disclosure())
 	if ctxErr := st.ctx.Err(); ctxErr != nil {
-		client = toClient(ctxErr)
+		client = toClient(ctxErr, hideValues)
 	}
 	if t := s.tx; t != nil {
 		switch {
@@ -322,6 +323,6 @@ func (st *statement) end() {
 // is the client's business, and the text of statements stays out of the log.
 func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
 	if client.Number == sqlerr.UnknownError || client.Number == sqlerr.RunHookError {
-		e.log.Error("statement failed", "connection", s.ID(), "user", s.who.Name(), "err", fmt.Sprint(cause))
+		e.log.Error("statement failed", "connection", s.ID(), "user", s.who.Name(), "err", logged(cause))
 	}
 }

@@ -130,7 +130,7 @@ func (s *Session) Split(text string) (first, rest string) {
 // Use implements session.Session.
 func (s *Session) Use(ctx context.Context, database string) error {
 	if err := s.use(s.context(ctx, ""), database); err != nil {
-		return toClient(err)
+		return toClient(err, showValues)
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (s *Session) Use(ctx context.Context, database string) error {
 func (s *Session) use(ctx *sql.Context, database string) error {
 	db, err := s.engine.gms.Analyzer.Catalog.Database(ctx, database)
 	if err != nil {
-		return toClient(err)
+		return toClient(err, showValues)
 	}
 	s.sql.SetCurrentDatabase(db.Name())
 	return s.sql.UseDatabase(ctx, db)
@@ -178,7 +178,7 @@ func (s *Session) restart(ctx context.Context, who principal.Principal, opts ses
 	s.opts = opts
 	if err := s.start(ctx, id, who); err != nil {
 		s.Kill()
-		return toClient(err)
+		return toClient(err, showValues)
 	}
 	s.engine.procs.ConnectionReady(s.sql)
 	return nil

@@ -24,6 +24,7 @@ type sqlSession struct {
 	transactions
 	acting
 	scope
+	met
 	engine *Engine
 }
 
@@ -62,6 +63,7 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 		acting: acting{who: who, rights: e.bucket.Session(who)},
 		engine: e,
 	}
+	s.own = s.rights
 	s.SetLogger(e.gmsLog)
 	return s
 }
@@ -87,6 +89,7 @@ func sessionOf(ctx *sql.Context) *sqlSession {
 // CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
 func (s *sqlSession) CommandBegin() error {
 	s.scope = scope{}
+	s.met.reset()
 	return nil
 }
 

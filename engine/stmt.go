@@ -48,7 +48,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = toClient(panicError(s, r))
+			err = toClient(panicError(s, r), s.sql.disclosure())
 		}
 	}()
 	opts := sql.LoadSqlMode(s.context(ctx, "")).ParserOptions()
@@ -62,16 +62,16 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	sctx := s.context(ctx, first)
 	sctx, err = s.engine.procs.BeginOperation(sctx)
 	if err != nil {
-		return nil, toClient(err)
+		return nil, toClient(err, s.sql.disclosure())
 	}
 	defer s.engine.procs.EndOperation(sctx)
 	if err := s.sql.CommandBegin(); err != nil {
-		return nil, toClient(err)
+		return nil, toClient(err, s.sql.disclosure())
 	}
 	defer s.sql.CommandEnd()
 	stmt, err := parser{}.one(sctx, first, opts, nil)
 	if err != nil {
-		return nil, toClient(err)
+		return nil, toClient(err, s.sql.disclosure())
 	}
 	switch stmt.(type) {
 	case *ast.Prepare, *ast.Execute, *ast.Deallocate:
@@ -79,7 +79,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	}
 	p := &Stmt{session: s, ast: stmt, text: first, shape: fastpath.Match(stmt)}
 	if err := p.describe(sctx); err != nil {
-		return nil, toClient(err)
+		return nil, toClient(err, s.sql.disclosure())
 	}
 	s.stmts[p] = struct{}{}
 	return p, nil

@@ -181,7 +181,7 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 			return
 		}
 	}
-	s.BaseSession.Warn(w)
+	s.BaseSession.Warn(s.worded(w))
 }
 
 func isOff(v any) bool {

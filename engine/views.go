@@ -62,6 +62,7 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 	if err := s.countView(ctx, d.rec.Name, name); err != nil {
 		return sql.ViewDefinition{}, false, err
 	}
+	s.touch(relationUse{object: viewObject(v), view: true})
 	s.handOut(v.Create, s.useOf(d.rec, v))
 	s.inView = true
 	return definition(v), true, nil

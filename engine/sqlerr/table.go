@@ -3,6 +3,7 @@ package sqlerr
 // MySQL's names of what went wrong, short of their ER_ and _ERROR.
 const (
 	DatabaseExists                   Code = 1007
+	DatabaseDoesNotExist             Code = 1008
 	DuplicateKeyWrite                Code = 1022
 	TooManyConnections               Code = 1040
 	BadHandshake                     Code = 1043
@@ -66,6 +67,7 @@ const (
 	WarnDataOutOfRange               Code = 1264
 	DataTruncated                    Code = 1265
 	UnknownCollation                 Code = 1273
+	DeprecatedSyntax                 Code = 1287
 	OptionPreventsStatement          Code = 1290
 	TruncatedWrongValue              Code = 1292
 	UnsupportedPS                    Code = 1295
@@ -85,6 +87,7 @@ const (
 	CannotUser                       Code = 1396
 	DataTooLong                      Code = 1406
 	CantCreateUserWithGrant          Code = 1410
+	WrongValueForType                Code = 1411
 	SPNoResultSet                    Code = 1415
 	StmtHasNoOpenCursor              Code = 1421
 	CommitNotAllowedInRoutine        Code = 1422
@@ -98,19 +101,23 @@ const (
 	ViewRecursive                    Code = 1462
 	WrongStringLength                Code = 1470
 	PluginIsNotLoaded                Code = 1524
+	EventDoesNotExist                Code = 1539
 	DropIndexForeignKey              Code = 1553
 	WrongParamCountToNativeFunction  Code = 1582
 	DataOutOfRange                   Code = 1690
 	CantExecuteInReadOnlyTransaction Code = 1792
 	NotValidPassword                 Code = 1819
+	DupIndex                         Code = 1831
 	MalformedPacket                  Code = 1835
 	QueryTimeout                     Code = 3024
 	RunHookError                     Code = 3100
+	InvalidJSONTextInColumn          Code = 3140
 	InvalidJSONText                  Code = 3141
 	SecureTransportRequired          Code = 3159
 	UserDoesNotExist                 Code = 3162
 	SessionWasKilled                 Code = 3169
 	RoleGrantedToItself              Code = 3573
+	RegexpTimeOut                    Code = 3699
 	ForeignKeyCannotDropParent       Code = 3730
 	CheckConstraintViolated          Code = 3819
 	ClientInteractionTimeout         Code = 4031
@@ -119,6 +126,7 @@ const (
 // states is the SQLSTATE of each: drivers and ORMs branch on both.
 var states = map[Code]string{
 	DatabaseExists:                   "HY000",
+	DatabaseDoesNotExist:             "HY000",
 	DuplicateKeyWrite:                "23000",
 	TooManyConnections:               "08004",
 	BadHandshake:                     "08S01",
@@ -182,6 +190,7 @@ var states = map[Code]string{
 	WarnDataOutOfRange:               "22003",
 	DataTruncated:                    "01000",
 	UnknownCollation:                 "HY000",
+	DeprecatedSyntax:                 "HY000",
 	OptionPreventsStatement:          "HY000",
 	TruncatedWrongValue:              "22007",
 	UnsupportedPS:                    "HY000",
@@ -201,6 +210,7 @@ var states = map[Code]string{
 	CannotUser:                       "HY000",
 	DataTooLong:                      "22001",
 	CantCreateUserWithGrant:          "42000",
+	WrongValueForType:                "HY000",
 	SPNoResultSet:                    "0A000",
 	StmtHasNoOpenCursor:              "HY000",
 	CommitNotAllowedInRoutine:        "HY000",
@@ -214,19 +224,23 @@ var states = map[Code]string{
 	ViewRecursive:                    "HY000",
 	WrongStringLength:                "HY000",
 	PluginIsNotLoaded:                "HY000",
+	EventDoesNotExist:                "HY000",
 	DropIndexForeignKey:              "HY000",
 	WrongParamCountToNativeFunction:  "42000",
 	DataOutOfRange:                   "22003",
 	CantExecuteInReadOnlyTransaction: "25006",
 	NotValidPassword:                 "HY000",
+	DupIndex:                         "HY000",
 	MalformedPacket:                  "HY000",
 	QueryTimeout:                     "HY000",
 	RunHookError:                     "HY000",
+	InvalidJSONTextInColumn:          "22032",
 	InvalidJSONText:                  "22032",
 	SecureTransportRequired:          "HY000",
 	UserDoesNotExist:                 "HY000",
 	SessionWasKilled:                 "HY000",
 	RoleGrantedToItself:              "HY000",
+	RegexpTimeOut:                    "HY000",
 	ForeignKeyCannotDropParent:       "HY000",
 	CheckConstraintViolated:          "HY000",
 	ClientInteractionTimeout:         "HY000",

@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	regex "github.com/dolthub/go-icu-regex"
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	vitess "github.com/dolthub/vitess/go/mysql"
+	goerrors "gopkg.in/src-d/go-errors.v1"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// disclosure says whether the text of an error or a warning may carry values of
+// rows. The zero value hides them.
+type disclosure bool
+
+const (
+	hideValues disclosure = false
+	showValues disclosure = true
+)
+
+// relationUse is a table or view that a statement has opened, for whatever
+// purpose and on whoever's behalf.
+type relationUse struct {
+	object access.Object
+	view   bool
+	given  bool // the statement writes it with rows of its own: INSERT
+}
+
+// met is what the running statement has met, its routines and triggers included.
+type met struct {
+	own     *bucket.Rights // of who logged in, whoever a routine acts for
+	touched []relationUse
+	given   map[catalog.ID]bool // tables that the statement writes with rows of its own
+}
+
+func (m *met) reset() { m.touched, m.given = m.touched[:0], nil }
+
+// touch notes a relation that the statement opens. Everything that hands out a
+// table or the text of a view calls it, so a statement cannot reach rows that
+// disclosure does not know of.
+func (s *sqlSession) touch(u relationUse) {
+	for i := range s.touched {
+		if t := &s.touched[i]; t.object == u.object {
+			t.given = t.given && u.given
+			return
+		}
+	}
+	s.touched = append(s.touched, u)
+}
+
+// noteGiven notes the target of an INSERT or REPLACE. The stored row that ON
+// DUPLICATE KEY UPDATE works on was not given, nor is what a trigger writes.
+func (s *sqlSession) noteGiven(o object, use *tableUse) {
+	if use.onDup || use.view != nil || o.table == nil {
+		return
+	}
+	if s.given == nil {
+		s.given = map[catalog.ID]bool{}
+	}
+	s.given[o.table.ID] = true
+}
+
+// disclosure is the one decision whether a value may stand in what the running
+// statement says: in its error, its warnings, the log. It may if the session
+// itself, not some definer, could read every row that the statement could
+// have met. The rows that an INSERT was given in its own text do not count. A
+// view shows the constants in it, too, so its text must be open to the session.
+func (s *sqlSession) disclosure() disclosure {
+	self := access.As(s.own, nil)
+	for _, t := range s.touched {
+		switch {
+		case t.given:
+		case t.view && !access.May(self, t.object, access.Any(privilege.Of(privilege.ShowView, privilege.Metadata)), access.List),
+			!access.May(self, t.object, access.One(privilege.Select), access.List):
+			return hideValues
+		}
+	}
+	return showValues
+}
+
+// namesOnly are the kinds of the library whose texts are made of names, numbers
+// of arguments and words of the statement. Every other text is taken to carry
+// values of rows: a kind that somebody forgets here is only worded worse.
+var namesOnly = []*goerrors.Kind{
+	sql.ErrSyntaxError, sql.ErrUnsupportedFeature, sql.ErrUnsupportedSyntax, sql.ErrInvalidType, sql.ErrReadOnlyTransaction,
+	sql.ErrTableNotFound, sql.ErrTableAlreadyExists, sql.ErrUnknownTable, sql.ErrDuplicateAliasOrTable,
+	sql.ErrDatabaseExists, sql.ErrDatabaseNotFound, sql.ErrNoDatabaseSelected, sql.ErrInvalidDatabaseName,
+	sql.ErrColumnNotFound, sql.ErrTableColumnNotFound, sql.ErrUnknownColumn, sql.ErrAmbiguousColumnName, sql.ErrAmbiguousColumnOrAliasName,
+	sql.ErrAmbiguousColumnInOrderBy, sql.ErrColumnExists, sql.ErrColumnSpecifiedTwice, sql.ErrDuplicateColumn, sql.ErrMisusedAlias,
+	sql.ErrFunctionNotFound, sql.ErrTableFunctionNotFound, sql.ErrStoredProcedureDoesNotExist, sql.ErrStoredProcedureAlreadyExists,
+	sql.ErrInvalidArgumentNumber, sql.ErrCallIncorrectParameterCount, sql.ErrUnknownSystemVariable, sql.ErrSystemVariableReadOnly,
+	sql.ErrInsertIntoNonNullableProvidedNull, sql.ErrInsertIntoNonNullableDefaultNullColumn, sql.ErrInsertIntoMismatchValueCount,
+	sql.ErrColValCountMismatch, sql.ErrGeneratedColumnValue, sql.ErrColumnDefaultReturnedNull,
+	sql.ErrForeignKeyChildViolation, sql.ErrForeignKeyParentViolation, sql.ErrForeignKeyNotResolved, sql.ErrForeignKeyDropTable,
+	sql.ErrForeignKeySetDefault, sql.ErrForeignKeyDropIndex, sql.ErrForeignKeyDropColumn, sql.ErrForeignKeyDuplicateName,
+	sql.ErrForeignKeyNotFound, sql.ErrForeignKeyColumnCountMismatch, sql.ErrForeignKeyColumnTypeMismatch, sql.ErrForeignKeyTypeChange,
+	sql.ErrForeignKeyTypeChangeSetNull, sql.ErrForeignKeySetNullNonNullable, sql.ErrForeignKeyMissingReferenceIndex,
+	sql.ErrForeignKeyDepthLimit, sql.ErrForeignKeyTextBlob, sql.ErrForeignKeyMissingColumns, sql.ErrTruncateReferencedFromForeignKey,
+	sql.ErrCheckConstraintViolated, sql.ErrCheckConstraintInvalidatedByColumnAlter, sql.ErrUnknownConstraint, sql.ErrInvalidConstraintFunctionNotSupported,
+	sql.ErrInvalidConstraintSubqueryNotSupported, sql.ErrColumnDefaultSubquery, sql.ErrInvalidColumnDefaultValue, sql.ErrDropColumnReferencedInDefault,
+	sql.ErrIncompatibleDefaultType, sql.ErrExpectedSingleRow, sql.ErrMoreThanOneRow, sql.ErrInvalidOperandColumns, sql.ErrColumnNumberDoesNotMatch,
+	sql.ErrNonAggregatedColumnWithoutGroupBy, sql.ErrUnknownPreparedStatement, sql.ErrUnboundPreparedStatementVariable,
+	sql.ErrMultiplePrimaryKeysDefined, sql.ErrWrongAutoKey, sql.ErrInvalidAutoIncCols, sql.ErrKeyColumnDoesNotExist, sql.ErrCantDropFieldOrKey,
+	sql.ErrCantDropIndex, sql.ErrIndexNotFound, sql.ErrDuplicateKey, sql.ErrDuplicateEntry, sql.ErrUnsupportedIndexPrefix, sql.ErrInvalidBlobTextKey,
+	sql.ErrKeyTooLong, sql.ErrVirtualColumnPrimaryKey, sql.ErrJSONIndex, sql.ErrSavepointDoesNotExist, sql.ErrLockDeadlock,
+	sql.ErrViewDoesNotExist, sql.ErrExistingView, sql.ErrInvalidRefInView, sql.ErrExpectedTableFoundView, sql.ErrColumnCountMismatch,
+	sql.ErrTriggerDoesNotExist, sql.ErrTriggerTableInUse, sql.ErrTriggerCannotBeDropped, sql.ErrTriggerCreateStatementInvalid,
+	sql.ErrTableAccessDeniedForUser, sql.ErrDatabaseAccessDeniedForUser, sql.ErrPrivilegeCheckFailed,
+	sql.ErrCteRecursionLimitExceeded, sql.ErrCollationIllegalMix, sql.ErrCollationInvalidForCharSet, sql.ErrCollationUnknown, sql.ErrCharSetUnknown,
+	regex.ErrTimeout, types.ErrDataTruncatedForColumn, types.ErrConvertToDecimalLimit, types.ErrCharacterSetOnInvalidType,
+}
+
+// sayable reports whether an error's text has no value of a row in it. What
+// wraps another error shows that one's text, too. A user's SIGNAL says what its
+// author chose to say.
+func sayable(err error) bool {
+	if _, ok := err.(*vitess.SQLError); ok {
+		return true
+	}
+	e, ok := err.(*goerrors.Error)
+	if !ok || e.Cause() != nil {
+		return false
+	}
+	for _, k := range namesOnly {
+		if k.Is(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// bare is an error without the values that its text may carry.
+func bare(code sqlerr.Code, err error) *session.Error {
+	return code.Errorf("%s", code.Bare()).WithCause(err).
+		WithHint("the text is without the value: you may not SELECT from every table and view that the statement uses")
+}
+
+// worded is a warning as the client may see it: it passes the same decision as
+// an error.
+func (s *sqlSession) worded(w *sql.Warning) *sql.Warning {
+	if sqlerr.Code(w.Code).NamesOnly() || s.disclosure() == showValues {
+		return w
+	}
+	return &sql.Warning{Level: w.Level, Code: w.Code, Message: sqlerr.Code(w.Code).Bare()}
+}
+
+// logged is what the server's log may say of an error: operators are nobody's
+// readers. Texts of the library can carry values of rows, so of those it is the
+// types and the place.
+func logged(err error) string {
+	if fromStorage(err) != nil {
+		return err.Error()
+	}
+	out := ""
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		out += fmt.Sprintf("%T ", e)
+		made, ok := e.(*goerrors.Error)
+		if !ok {
+			continue
+		}
+		if sayable(made) {
+			return out + made.Error()
+		}
+		if frames := made.StackTrace().StackTrace; len(frames) > 0 {
+			out += fmt.Sprintf("made at %v ", frames[0])
+		}
+	}
+	return out
+}
+
+// loggedPanic is the same for a panic: what the runtime says has no values.
+func loggedPanic(p any) string {
+	if e, ok := p.(runtime.Error); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", p)
+}
