@@ -47,8 +47,11 @@ func versionOf(rec any) byte {
 
 // newestVersion is the highest version of rec's kind that this program reads.
 func newestVersion(rec any) byte {
-	if _, ok := rec.(*Principal); ok {
+	switch rec.(type) {
+	case *Principal:
 		return 3
+	case *View:
+		return 2
 	}
 	return recordVersion
 }

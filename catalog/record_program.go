@@ -1,6 +1,9 @@
 package catalog
 
-import "github.com/lxdb/lxdb/security/principal"
+import (
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
 
 // View is a stored SELECT.
 type View struct {
@@ -15,6 +18,31 @@ type View struct {
 	Algorithm   string       `json:"algorithm,omitempty"`
 	CheckOption string       `json:"check_option,omitempty"`
 	Owner       principal.ID `json:"owner"`
+	Bound       *Bindings    `json:"bound,omitempty"` // nil in records of version 1
+}
+
+// Bindings are what the names in the text of a view meant when it was made. A
+// relation that was put in the place of one of them is not what the view's
+// author meant, and may be made by somebody else.
+type Bindings struct {
+	Database  string          `json:"database"` // where names without a database are looked up
+	Relations []BoundRelation `json:"relations,omitempty"`
+}
+
+// BoundRelation is one name and the object that it stands for.
+type BoundRelation struct {
+	Database string         `json:"database"`
+	Name     string         `json:"name"`
+	ID       ID             `json:"id"`
+	Kind     privilege.Kind `json:"kind"` // a table or a view
+}
+
+// recordVersion implements versioned: bindings came with version 2.
+func (v *View) recordVersion() byte {
+	if v.Bound != nil {
+		return 2
+	}
+	return recordVersion
 }
 
 // Trigger belongs to a table and goes with it.

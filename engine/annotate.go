@@ -82,6 +82,8 @@ type tableUse struct {
 	onDup    bool            // INSERT … ON DUPLICATE KEY UPDATE
 	joined   bool            // one of several tables of an UPDATE or DELETE
 
+	replaces bool // CREATE OR REPLACE VIEW
+
 	references, like []ast.TableName // tables that a definition refers to or copies
 }
 
@@ -91,6 +93,9 @@ type tableUse struct {
 // authorizer denies one that is not, so a corner of the grammar that the walk
 // misses is closed, not open.
 func annotate(stmt ast.Statement, in *viewUse) error {
+	if ddl, ok := stmt.(*ast.DDL); ok && ddl.ViewSpec != nil && in != nil && in.bound != nil && in.bound.database != "" {
+		qualifyNames(ddl.ViewSpec.ViewExpr, in.bound.database)
+	}
 	return annotator{view: in}.walk(stmt)
 }
 
@@ -189,7 +194,7 @@ func (a annotator) statement(stmt ast.Statement) error {
 				TargetNames: []string{n.Table.DbQualifier.String(), n.Table.Name.String()},
 			}
 		}
-		n.Auth.Extra = &tableUse{view: a.view, reads: true, references: parents(n), like: likes(n)}
+		n.Auth.Extra = &tableUse{view: a.view, reads: true, references: parents(n), like: likes(n), replaces: n.ViewSpec != nil && n.OrReplace}
 		if a.view != nil && (n.ViewSpec != nil || n.TriggerSpec != nil) {
 			// It exists; using it needs no right to create it.
 			n.Auth = ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore}

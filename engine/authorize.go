@@ -39,7 +39,8 @@ func (authorizer) NewQueryState(*sql.Context) sql.AuthorizationQueryState { retu
 
 // grantedAccess is how the next fetch of one table opens it.
 type grantedAccess struct {
-	database, name string // folded
+	database, name string     // folded
+	id             catalog.ID // of the object that was asked about; 0 is whatever has the name
 	access         table.Access
 	once           bool // on behalf of a view's definer: for this fetch only
 }
@@ -84,7 +85,7 @@ func (h authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, 
 	if err != nil && len(auth.TargetNames) >= 2 {
 		// The library ignores the answer for the body of a trigger: whatever it
 		// opens after a refusal, it opens for nobody.
-		s.allowNext(s.databaseOf(auth), auth.TargetNames[1], table.Access{Guard: s.engine.nobody}, false)
+		s.allowNext(s.databaseOf(auth), auth.TargetNames[1], 0, table.Access{Guard: s.engine.nobody}, false)
 	}
 	return err
 }
@@ -109,6 +110,7 @@ func (s *sqlSession) authorize(auth ast.AuthInformation) error {
 	if use == nil {
 		use = &tableUse{reads: true}
 	}
+	s.replaces = s.replaces || use.replaces
 	switch auth.AuthType {
 	case ast.AuthType_UPDATE, ast.AuthType_DELETE:
 		return s.checkDML(auth, use)
@@ -242,7 +244,13 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 	obj, database := s.resolve(database, name, use)
 	rights := s.rightsFor(use)
 	if obj.database == nil || obj.id() == 0 {
+		if use.view != nil && !use.view.trigger {
+			return invalidView(use.view)
+		}
 		return s.missing(obj, n.command, name, rights)
+	}
+	if err := use.checkBound(obj); err != nil {
+		return err
 	}
 	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
 		s.noteChanged(obj)
@@ -261,8 +269,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 	actor, on := s.as(rights), obj.object()
 	if !access.May(actor, on, want, access.Enforce) {
 		if use.view != nil {
-			return sqlerr.ViewInvalid.Errorf("View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them",
-				use.view.database, use.view.name)
+			return invalidView(use.view)
 		}
 		return deniedObject(n.command, s.who.Name(), name)
 	}
@@ -273,7 +280,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 		}
 		acc.Mode = table.LockRead
 	}
-	s.allowNext(database, name, acc, use.view != nil)
+	s.allowNext(database, name, obj.id(), acc, use.view != nil)
 	return nil
 }
 
@@ -319,7 +326,7 @@ func (s *sqlSession) checkDML(auth ast.AuthInformation, use *tableUse) error {
 		}
 		right |= kivi.Read
 	}
-	s.allowNext(database, name, table.Access{Mode: table.Write, Guard: rights, Scan: right, Latest: use.inTrigger()}, use.view != nil)
+	s.allowNext(database, name, obj.id(), table.Access{Mode: table.Write, Guard: rights, Scan: right, Latest: use.inTrigger()}, use.view != nil)
 	return nil
 }
 
@@ -327,20 +334,23 @@ func (g grantedAccess) matches(database, name string) bool {
 	return g.name == strings.ToLower(name) && g.database == strings.ToLower(database)
 }
 
-func (s *scope) allowNext(database, name string, acc table.Access, once bool) {
-	s.next = grantedAccess{strings.ToLower(database), strings.ToLower(name), acc, once}
+func (s *scope) allowNext(database, name string, id catalog.ID, acc table.Access, once bool) {
+	s.next = grantedAccess{strings.ToLower(database), strings.ToLower(name), id, acc, once}
 }
 
 // takeNext returns the access granted for a table. A fetch that nobody was
 // asked about gets the table's metadata and a read under the session's own
 // guard; in a statement that a stored view or trigger is part of, under
 // nobody's, because the name may come from the stored text.
-func (s *sqlSession) takeNext(database, name string) table.Access {
+func (s *sqlSession) takeNext(database, name string, id catalog.ID) table.Access {
 	n := s.next
 	switch {
 	case n.matches(database, name):
 		if n.once {
 			s.next = grantedAccess{}
+		}
+		if n.id != 0 && n.id != id { // replaced between the question and the fetch
+			return table.Access{Guard: s.engine.nobody}
 		}
 		return n.access
 	case len(s.stored) > 0:

@@ -53,10 +53,10 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 		return nil, false, nil
 	}
 	var opened table.Access
-	given := s.given[rec.ID] && !s.viaView(d.rec.Name, name)
+	given := s.given[rec.ID] && !s.viaView(d.rec.Name, name, rec.ID)
 	switch {
 	case s.sees(tableObject(rec)) || s.next.matches(d.rec.Name, name):
-		opened = s.takeNext(d.rec.Name, name)
+		opened = s.takeNext(d.rec.Name, name, rec.ID)
 	case s.tied(rec):
 		opened = table.Access{Guard: d.engine.nobody}
 	default:

@@ -15,7 +15,11 @@ type scope struct {
 	// calls is the procedure whose body runs, binding the one whose CALL is
 	// bound: see routine.go.
 	calls, binding *activation
-	inView         bool // a view is part of the statement, see GetCurrentDatabase
+	// replaces is set in CREATE OR REPLACE VIEW; replaced is the view that it
+	// finds: see views.go.
+	replaces bool
+	replaced *catalog.View
+	inView   bool // a view is part of the statement, see GetCurrentDatabase
 	// nestedViews counts the views inside the one that the statement names.
 	nestedViews int
 	// writesTo are the tables that the statement, or a trigger that it fires,

@@ -63,31 +63,10 @@ func triggerNeeds(body ast.Statement) privilege.Set {
 // qualify writes the trigger's database before the names in it. The library
 // would look them up in the current database of whoever fires it.
 func qualify(n *ast.DDL, database string) {
-	ctes := map[string]bool{}
-	_ = everyNode(func(n ast.SQLNode) error {
-		if c, ok := n.(*ast.CommonTableExpr); ok {
-			ctes[aliasOf(c.AliasedTableExpr)] = true
-		}
-		return nil
-	}, n.TriggerSpec.Body)
-	in := func(t ast.TableName) ast.TableName {
-		if t.DbQualifier.IsEmpty() && !ctes[strings.ToLower(t.Name.String())] {
-			t.DbQualifier = ast.NewTableIdent(database)
-		}
-		return t
+	if n.Table.DbQualifier.IsEmpty() {
+		n.Table.DbQualifier = ast.NewTableIdent(database)
 	}
-	n.Table = in(n.Table)
-	_ = everyNode(func(n ast.SQLNode) error {
-		switch n := n.(type) {
-		case *ast.Insert:
-			n.Table = in(n.Table)
-		case *ast.AliasedTableExpr:
-			if name, ok := n.Expr.(ast.TableName); ok {
-				n.Expr = in(name)
-			}
-		}
-		return nil
-	}, n.TriggerSpec.Body)
+	qualifyNames(n.TriggerSpec.Body, database)
 }
 
 // isRow reports a column of NEW or OLD.

@@ -33,9 +33,7 @@ func (e *Engine) upgradePrograms(ctx context.Context) error {
 			}
 		}
 		for _, v := range snap.Views(db.ID) {
-			if text := withoutDefiner(v.Create, v.SQLMode); text != v.Create {
-				n := v.Clone()
-				n.Create = text
+			if n, changed := upgradedView(ctx, snap, db, v); changed {
 				change = append(change, func(tx *catalog.Tx) error { return tx.PutView(n) })
 			}
 		}
@@ -64,6 +62,21 @@ func upgradedRoutine(ctx context.Context, r *catalog.Routine) (*catalog.Routine,
 		n.Invoker = invoker
 	}
 	return n, n.Create != r.Create || n.Invoker != r.Invoker
+}
+
+// upgradedView binds a view of an earlier release to what its names mean now,
+// when a program that knows bindings opens the database for the first time.
+func upgradedView(ctx context.Context, snap *catalog.Snapshot, db *catalog.Database, v *catalog.View) (*catalog.View, bool) {
+	n := v.Clone()
+	n.Create = withoutDefiner(v.Create, v.SQLMode)
+	if v.Bound == nil {
+		names, err := viewNames(ctx, n.Create, n.SQLMode, db.Name)
+		if err != nil {
+			return n, n.Create != v.Create
+		}
+		n.Bound = bind(snap, db.Name, names)
+	}
+	return n, n.Create != v.Create || v.Bound == nil
 }
 
 func withoutDefiner(create, mode string) string {

@@ -18,6 +18,7 @@ type viewUse struct {
 	database, name string
 	invoker        bool // SQL SECURITY INVOKER: the caller's rights count
 	rights         *bucket.Rights
+	bound          *boundNames
 	actor          string // the user whose rights these are, for CURRENT_USER()
 	trigger        bool   // it fires: its body sees what the statement has written so far
 }
@@ -56,10 +57,10 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 		return sql.ViewDefinition{}, false, nil
 	}
 	s := sessionOf(ctx)
-	if s == nil || !s.sees(viewObject(v)) && !s.viaView(d.rec.Name, name) {
+	if s == nil || !s.sees(viewObject(v)) && !s.viaView(d.rec.Name, v.Name, v.ID) {
 		return sql.ViewDefinition{}, false, nil
 	}
-	if err := s.countView(ctx, d.rec.Name, name); err != nil {
+	if err := s.countView(ctx, d.rec.Name, v); err != nil {
 		return sql.ViewDefinition{}, false, err
 	}
 	s.touch(relationUse{object: viewObject(v), view: true})
@@ -74,8 +75,8 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 // whatever the person may read who fires it. It gets no more than the view's
 // owner holds: he could have it read what only the enclosing one's definer may.
 func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
-	use := &viewUse{database: db.Name, name: v.Name, invoker: v.Invoker}
-	enclosed := s.viaView(db.Name, v.Name)
+	use := &viewUse{database: db.Name, name: v.Name, invoker: v.Invoker, bound: namesBound(v)}
+	enclosed := s.viaView(db.Name, v.Name, v.ID)
 	if enclosed {
 		use.trigger = s.next.access.Latest
 	}
@@ -98,13 +99,13 @@ func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
 // the whole server.
 const maxNestedViews = 500
 
-func (s *sqlSession) countView(ctx *sql.Context, database, name string) error {
-	if !s.viaView(database, name) {
+func (s *sqlSession) countView(ctx *sql.Context, database string, v *catalog.View) error {
+	if !s.viaView(database, v.Name, v.ID) {
 		s.nestedViews = 0
 		return nil
 	}
 	if s.nestedViews++; s.nestedViews > maxNestedViews {
-		return sqlerr.ViewRecursive.Errorf("'%s.%s' contains view recursion, or more than %d views", database, name, maxNestedViews)
+		return sqlerr.ViewRecursive.Errorf("'%s.%s' contains view recursion, or more than %d views", database, v.Name, maxNestedViews)
 	}
 	return ctx.Err()
 }
@@ -113,11 +114,11 @@ func definition(v *catalog.View) sql.ViewDefinition {
 	return sql.ViewDefinition{Name: v.Name, TextDefinition: v.Definition, CreateViewStatement: v.Create, SqlMode: v.SQLMode}
 }
 
-// viaView reports whether the authorizer has just allowed this name on behalf
+// viaView reports whether the authorizer has just allowed this object on behalf
 // of an enclosing view's definer.
-func (s *scope) viaView(database, name string) bool {
+func (s *scope) viaView(database, name string, id catalog.ID) bool {
 	acc := s.next
-	return acc.once && acc.matches(database, name)
+	return acc.once && acc.matches(database, name) && acc.id == id
 }
 
 // rightsOf follows the rights of the principal that a stored object runs as,
@@ -169,22 +170,57 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	if err != nil {
 		return err
 	}
+	current := firstOf(s.GetCurrentDatabase(), d.rec.Name)
+	names, err := viewNames(ctx, createText, mode, current)
+	if err != nil {
+		return err
+	}
+	rec := &catalog.View{
+		Database: d.rec.ID, Name: name, Definition: selectText, Create: kept(ctx, createText),
+		SQLMode: mode, Definer: definer, Invoker: invoker, Owner: s.who.ID(),
+	}
+	replaced := s.replaced
+	s.replaced = nil
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
-		if tx.View(d.rec.ID, name) != nil || tx.Table(d.rec.ID, name) != nil {
-			return sql.ErrExistingView.New(d.rec.Name, name)
+		rec.Bound = bind(tx, current, names)
+		if replaced != nil {
+			return replaceView(tx, replaced, rec)
 		}
-		id, err := tx.AllocID()
-		if err != nil {
-			return err
-		}
-		if err := tx.PutView(&catalog.View{
-			ID: id, Database: d.rec.ID, Name: name, Definition: selectText, Create: kept(ctx, createText),
-			SQLMode: mode, Definer: definer, Invoker: invoker, Owner: s.who.ID(),
-		}); err != nil {
-			return err
-		}
-		return grant.Own(tx, id)
+		return addView(tx, rec, d.rec.Name)
 	})
+}
+
+func addView(tx *catalog.Tx, rec *catalog.View, database string) error {
+	if tx.View(rec.Database, rec.Name) != nil || tx.Table(rec.Database, rec.Name) != nil {
+		return sql.ErrExistingView.New(database, rec.Name)
+	}
+	id, err := tx.AllocID()
+	if err != nil {
+		return err
+	}
+	rec.ID = id
+	if err := tx.PutView(rec); err != nil {
+		return err
+	}
+	return grant.Own(tx, id)
+}
+
+// replaceView puts a view in the place of another. Made by the same owner it is
+// the same object, with the grants on it; made by somebody else it is a new one,
+// which nobody has been granted anything on and no view is bound to.
+func replaceView(tx *catalog.Tx, old, rec *catalog.View) error {
+	now := tx.View(old.Database, old.Name)
+	if now == nil || now.ID != old.ID {
+		return sqlerr.NoSuchTable.Errorf("view %s was replaced or dropped meanwhile", old.Name)
+	}
+	if now.Owner == rec.Owner {
+		rec.ID = now.ID
+		return tx.PutView(rec)
+	}
+	if err := tx.DropView(now.ID); err != nil {
+		return err
+	}
+	return addView(tx, rec, "")
 }
 
 // DropView implements sql.ViewDatabase.
@@ -196,6 +232,10 @@ func (d *database) DropView(ctx *sql.Context, name string) error {
 	}
 	if !s.may(viewObject(v), access.One(privilege.Drop)) {
 		return deniedObject("DROP", s.who.Name(), name)
+	}
+	if s.replaces { // the library drops before it creates, and would leave nothing when that fails
+		s.replaced = v
+		return nil
 	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
 		return tx.DropView(v.ID)

@@ -177,7 +177,7 @@ func (w openWall) HandleAuth(ctx *gms.Context, _ gms.AuthorizationQueryState, au
 	if auth.AuthType == ast.AuthType_UPDATE {
 		access.Mode, access.Scan = table.Write, kivi.Update|kivi.Read
 	}
-	s.allowNext(s.databaseOf(auth), auth.TargetNames[1], access, false)
+	s.allowNext(s.databaseOf(auth), auth.TargetNames[1], 0, access, false)
 	return nil
 }
 

@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// vaultAnd is root's definer view on a table of einstein's, which tesla may read,
+// beside a table that only root may read.
+func vaultAnd(t *testing.T) *testDB {
+	db := lab(t)
+	db.ok("root", `CREATE DATABASE vault; CREATE TABLE vault.s (id INT, v INT); INSERT INTO vault.s VALUES (7, 77);
+		CREATE VIEW vault.rep AS SELECT id, v FROM einstein.t; GRANT SELECT ON vault.rep TO tesla, einstein`)
+	return db
+}
+
+// A relation that was put in the place of one that a view is bound to is
+// refused, whatever it is and whoever made it: the row R2.
+func TestAttackR2ReplacedRelation(t *testing.T) {
+	for name, swap := range map[string]string{
+		"an invoker view": "GRANT SELECT ON vault.s TO einstein;;DROP TABLE einstein.t; CREATE SQL SECURITY INVOKER VIEW einstein.t AS SELECT id, v FROM vault.s",
+		"a definer view":  ";;DROP TABLE einstein.t; CREATE TABLE einstein.o (id INT, v INT); CREATE VIEW einstein.t AS SELECT id, v FROM einstein.o",
+		"a table":         ";;DROP TABLE einstein.t; CREATE TABLE einstein.t (id INT, v INT)",
+		"a renamed table": ";;CREATE TABLE einstein.o (id INT, v INT); DROP TABLE einstein.t; RENAME TABLE einstein.o TO einstein.t",
+		"a swap":          ";;CREATE TABLE einstein.o (id INT, v INT); RENAME TABLE einstein.t TO einstein.p, einstein.o TO einstein.t",
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := vaultAnd(t)
+			db.rows("tesla", "SELECT count(*) FROM vault.rep", "3")
+			first, second := cut(swap)
+			if first != "" {
+				db.ok("root", first)
+			}
+			db.ok("einstein", second)
+			if first != "" {
+				db.ok("root", "REVOKE SELECT ON vault.s FROM einstein")
+			}
+			for _, who := range []string{"tesla", "einstein", "root"} {
+				db.fails(who, "SELECT * FROM vault.rep", sqlerr.ViewInvalid)
+				db.fails(who, "SELECT 1 FROM vault.rep LIMIT 0", sqlerr.ViewInvalid)
+				db.fails(who, "SELECT (SELECT max(v) FROM vault.rep)", sqlerr.ViewInvalid)
+			}
+			db.ok("root", "CREATE OR REPLACE VIEW vault.rep AS SELECT 1 AS id, 2 AS v")
+			db.rows("tesla", "SELECT * FROM vault.rep", "1|2")
+		})
+	}
+}
+
+func cut(s string) (string, string) {
+	for i := 0; i+1 < len(s); i++ {
+		if s[i:i+2] == ";;" {
+			return s[:i], s[i+2:]
+		}
+	}
+	return "", s
+}
+
+// What keeps a table keeps the views on it; what takes its name away does not.
+func TestViewsFollowTheirTables(t *testing.T) {
+	db := vaultAnd(t)
+	db.ok("einstein", "USE einstein; TRUNCATE TABLE t; INSERT INTO t VALUES (4, 40); ALTER TABLE t ADD COLUMN w INT; ALTER TABLE t MODIFY v BIGINT")
+	db.rows("tesla", "SELECT * FROM vault.rep", "4|40")
+	db.ok("einstein", "RENAME TABLE t TO u")
+	db.fails("tesla", "SELECT * FROM vault.rep", sqlerr.ViewInvalid)
+	db.ok("einstein", "RENAME TABLE u TO t")
+	db.rows("tesla", "SELECT * FROM vault.rep", "4|40")
+	db.ok("einstein", "DROP TABLE t")
+	db.fails("tesla", "SELECT * FROM vault.rep", sqlerr.ViewInvalid)
+	db.ok("einstein", "CREATE TABLE t (id INT, v INT)")
+	db.fails("tesla", "SELECT * FROM vault.rep", sqlerr.ViewInvalid)
+}
+
+// The whole schema goes and comes back under the same names.
+func TestAttackSchemaIsReplaced(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (v INT); CREATE VIEW einstein.rep AS SELECT v FROM d.t; GRANT SELECT ON einstein.rep TO tesla; GRANT SYSTEM CREATE TO mallory")
+	db.rows("tesla", "SELECT * FROM einstein.rep")
+	db.ok("root", "DROP DATABASE d")
+	db.fails("tesla", "SELECT * FROM einstein.rep", sqlerr.ViewInvalid)
+	db.ok("mallory", "CREATE DATABASE d; CREATE TABLE d.t (v INT); INSERT INTO d.t VALUES (666)")
+	db.fails("tesla", "SELECT * FROM einstein.rep", sqlerr.ViewInvalid)
+	db.ok("mallory", "DROP TABLE d.t; CREATE SQL SECURITY INVOKER VIEW d.t AS SELECT 1 v")
+	db.fails("tesla", "SELECT * FROM einstein.rep", sqlerr.ViewInvalid)
+}
+
+// An invoker view inside a definer view gets no more than its own owner holds.
+func TestAttackInvokerInsideDefiner(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE DATABASE vault; CREATE TABLE vault.s (v INT); INSERT INTO vault.s VALUES (77); GRANT SELECT ON vault.s TO mallory")
+	db.ok("mallory", "USE mallory; CREATE SQL SECURITY INVOKER VIEW iv AS SELECT v FROM vault.s; CREATE SQL SECURITY INVOKER VIEW iiv AS SELECT v FROM iv")
+	db.ok("root", `CREATE VIEW vault.rep AS SELECT v FROM mallory.iv; CREATE VIEW vault.deep AS SELECT v FROM mallory.iiv;
+		GRANT SELECT ON vault.rep TO mallory; GRANT SELECT ON vault.deep TO mallory`)
+	db.rows("mallory", "SELECT * FROM vault.rep", "77")
+	db.rows("mallory", "SELECT * FROM vault.deep", "77")
+	db.ok("root", "REVOKE SELECT ON vault.s FROM mallory")
+	for _, view := range []string{"vault.rep", "vault.deep"} {
+		db.fails("mallory", "SELECT * FROM "+view, sqlerr.ViewInvalid)
+		db.fails("root", "SELECT * FROM "+view, sqlerr.ViewInvalid)
+	}
+	db.rows("root", "SELECT * FROM mallory.iv", "77") // he asks for himself
+
+	// And the invoker view may not be made into another meanwhile.
+	db.ok("root", "CREATE TABLE vault.s2 (v INT); INSERT INTO vault.s2 VALUES (78)")
+	db.ok("root", "GRANT SELECT ON vault.s2 TO mallory")
+	db.ok("mallory", "CREATE OR REPLACE SQL SECURITY INVOKER VIEW iv AS SELECT v FROM vault.s2")
+	db.rows("mallory", "SELECT * FROM vault.rep", "78")
+	db.ok("root", "REVOKE SELECT ON vault.s2 FROM mallory")
+	db.fails("mallory", "SELECT * FROM vault.rep", sqlerr.ViewInvalid)
+}
+
+// Views over views: what one of them is replaced by decides only where its
+// owner made the view above it, too, as a dump does.
+func TestViewsOverViews(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", `USE einstein;
+		CREATE VIEW a AS SELECT 1 AS id; CREATE VIEW b AS SELECT 1 AS id; CREATE TABLE c (id INT);
+		DROP VIEW a; CREATE VIEW a AS SELECT id FROM b;
+		DROP VIEW b; CREATE VIEW b AS SELECT id FROM t WHERE v > 15;
+		CREATE VIEW e AS SELECT id FROM c; DROP TABLE c; CREATE VIEW c AS SELECT id FROM t WHERE id = 1`)
+	db.rows("einstein", "SELECT * FROM a ORDER BY id", "2", "3")
+	db.rows("einstein", "SELECT * FROM e", "1")
+	db.ok("root", "CREATE VIEW einstein.top AS SELECT id FROM einstein.a; GRANT SELECT ON einstein.top TO tesla")
+	db.rows("tesla", "SELECT count(*) FROM einstein.top", "2")
+	db.ok("einstein", "CREATE OR REPLACE VIEW a AS SELECT id FROM b WHERE id = 3") // the same object still
+	db.rows("tesla", "SELECT count(*) FROM einstein.top", "1")
+	db.ok("einstein", "DROP VIEW a; CREATE VIEW a AS SELECT id FROM b")
+	db.fails("tesla", "SELECT count(*) FROM einstein.top", sqlerr.ViewInvalid)
+}
+
+// CREATE OR REPLACE is one change: when it fails the view is what it was, and
+// the grants on it stay.
+func TestReplaceViewIsOneChange(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "USE einstein; CREATE VIEW v AS SELECT id FROM t; GRANT SELECT ON v TO tesla")
+	db.fails("einstein", "CREATE OR REPLACE DEFINER=nosuch VIEW v AS SELECT v FROM t", sqlerr.SpecificAccessDenied)
+	db.fails("einstein", "CREATE OR REPLACE VIEW v AS SELECT v FROM nosuch", sqlerr.NoSuchTable)
+	db.rows("tesla", "SELECT count(*) FROM einstein.v", "3")
+	db.ok("einstein", "CREATE OR REPLACE VIEW v AS SELECT max(v) m FROM t")
+	db.rows("tesla", "SELECT * FROM einstein.v", "30")
+	db.fails("mallory", "CREATE OR REPLACE VIEW einstein.v AS SELECT 1", sqlerr.DBAccessDenied)
+	db.ok("root", "CREATE OR REPLACE VIEW einstein.v AS SELECT 1 AS x") // somebody else's: a new object
+	db.fails("tesla", "SELECT * FROM einstein.v", sqlerr.TableAccessDenied)
+	db.ok("einstein", "CREATE PROCEDURE p() DROP VIEW v")
+}
+
+// Names without a database are those of the database that was current when the
+// view was made, whatever is current where it is used.
+func TestViewNamesAreBoundWhereTheyWereMade(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE DATABASE other; CREATE TABLE other.t (id INT); USE einstein; CREATE VIEW other.v AS SELECT count(*) n FROM t; GRANT SELECT ON other.v TO tesla")
+	db.rows("tesla", "SELECT * FROM other.v", "3")
+	db.ok("root", "USE other")
+	db.rows("root", "SELECT * FROM v", "3")
+	db.ok("root", "CREATE VIEW w AS WITH t AS (SELECT 5 id) SELECT id FROM t; CREATE VIEW x AS SELECT count(*) n FROM einstein.t UNION ALL SELECT count(*) FROM t")
+	db.rows("root", "SELECT * FROM w", "5")
+	db.rows("root", "SELECT * FROM x", "3", "0")
+}
+
+// CURRENT_USER() is who the text acts for; information_schema shows what the
+// session may see.
+func TestWhoIsCurrentUserInViews(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", `USE einstein; CREATE VIEW d AS SELECT current_user() who, substring_index(user(), '@', 1) login;
+		CREATE SQL SECURITY INVOKER VIEW i AS SELECT substring_index(current_user(), '@', 1) who; CREATE VIEW di AS SELECT who FROM i;
+		CREATE VIEW meta AS SELECT table_name FROM information_schema.tables WHERE table_schema = 'einstein' AND table_name = 't';
+		GRANT SELECT ON d TO tesla; GRANT SELECT ON i TO tesla; GRANT SELECT ON di TO tesla; GRANT SELECT ON meta TO tesla`)
+	db.rows("tesla", "SELECT * FROM einstein.d", "einstein@%|tesla")
+	db.rows("tesla", "SELECT * FROM einstein.i", "tesla")
+	db.rows("tesla", "SELECT * FROM einstein.di", "einstein")
+	db.rows("tesla", "SELECT * FROM einstein.meta")
+}
