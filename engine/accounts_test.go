@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -83,41 +84,41 @@ func TestAccountsRefusals(t *testing.T) {
 		err  error
 		want error
 	}{
-		{"create by nobody", a.CreateUser(ctx, principal.Principal{}, "x", "pw", nil), ErrDenied},
-		{"create by a user", a.CreateUser(ctx, user, "x", "pw", nil), ErrDenied},
-		{"create group by a user", a.CreateGroup(ctx, user, "x", nil, nil), ErrDenied},
-		{"another's password", a.SetPassword(ctx, user, "einstein", "pw"), ErrDenied},
-		{"an unknown password", a.SetPassword(ctx, user, "nosuch", "pw"), ErrDenied},
-		{"own lock", a.LockUser(ctx, user, "mallory"), ErrDenied},
-		{"own drop", a.DropUser(ctx, user, "mallory"), ErrDenied},
-		{"own rename", a.RenameUser(ctx, user, "mallory", "root2"), ErrDenied},
-		{"another's attributes", a.SetAttributes(ctx, user, "einstein", nil), ErrDenied},
-		{"a group's attributes", a.SetAttributes(ctx, user, "g", nil), ErrDenied},
-		{"unknown attributes", a.SetAttributes(ctx, user, "nosuch", nil), ErrDenied},
-		{"join", a.AddMembers(ctx, user, "g", []string{"mallory"}), ErrDenied},
-		{"leave", a.RemoveMembers(ctx, user, "g", []string{"mallory"}), ErrDenied},
-		{"root's password", a.SetPassword(ctx, admin, "root", "pw"), ErrDenied},
-		{"join what is stronger", a.AddMembers(ctx, admin, "strong", []string{"tesla"}), ErrDenied},
+		{"create by nobody", a.CreateUser(ctx, principal.Principal{}, "x", "pw", nil), accounts.ErrDenied},
+		{"create by a user", a.CreateUser(ctx, user, "x", "pw", nil), accounts.ErrDenied},
+		{"create group by a user", a.CreateGroup(ctx, user, "x", nil, nil), accounts.ErrDenied},
+		{"another's password", a.SetPassword(ctx, user, "einstein", "pw"), accounts.ErrDenied},
+		{"an unknown password", a.SetPassword(ctx, user, "nosuch", "pw"), accounts.ErrDenied},
+		{"own lock", a.LockUser(ctx, user, "mallory"), accounts.ErrDenied},
+		{"own drop", a.DropUser(ctx, user, "mallory"), accounts.ErrDenied},
+		{"own rename", a.RenameUser(ctx, user, "mallory", "root2"), accounts.ErrDenied},
+		{"another's attributes", a.SetAttributes(ctx, user, "einstein", nil), accounts.ErrDenied},
+		{"a group's attributes", a.SetAttributes(ctx, user, "g", nil), accounts.ErrDenied},
+		{"unknown attributes", a.SetAttributes(ctx, user, "nosuch", nil), accounts.ErrDenied},
+		{"join", a.AddMembers(ctx, user, "g", []string{"mallory"}), accounts.ErrDenied},
+		{"leave", a.RemoveMembers(ctx, user, "g", []string{"mallory"}), accounts.ErrDenied},
+		{"root's password", a.SetPassword(ctx, admin, "root", "pw"), accounts.ErrDenied},
+		{"join what is stronger", a.AddMembers(ctx, admin, "strong", []string{"tesla"}), accounts.ErrDenied},
 		{"contain what is stronger is harmless", a.AddMembers(ctx, admin, "h", []string{"strong"}), nil},
-		{"taken by a user", a.CreateUser(ctx, root, "Einstein", "pw", nil), ErrExists},
-		{"taken by a group", a.CreateUser(ctx, root, "G", "pw", nil), ErrExists},
-		{"rename to a taken name", a.RenameGroup(ctx, root, "g", "einstein"), ErrExists},
-		{"not a user", a.SetPassword(ctx, root, "g", "pw"), ErrNotFound},
-		{"not a group", a.DropGroup(ctx, root, "einstein"), ErrNotFound},
-		{"not a member", a.RemoveMembers(ctx, root, "g", []string{"mallory"}), ErrNotFound},
-		{"unknown member", a.AddMembers(ctx, root, "g", []string{"mallory", "nosuch"}), ErrNotFound},
-		{"PUBLIC as a member", a.AddMembers(ctx, root, "g", []string{"PUBLIC"}), ErrNotFound},
-		{"itself", a.AddMembers(ctx, root, "g", []string{"G"}), ErrCycle},
-		{"cycle", a.AddMembers(ctx, root, "strong", []string{"h"}), ErrCycle},
-		{"no password", a.SetPassword(ctx, root, "mallory", ""), ErrPolicy},
-		{"bad name", a.CreateUser(ctx, root, " ", "pw", nil), ErrInvalid},
-		{"bad group name", a.CreateGroup(ctx, root, "a\nb", nil, nil), ErrInvalid},
-		{"bad attributes", a.CreateUser(ctx, root, "x", "pw", bad), ErrInvalid},
-		{"bad attributes of a group", a.CreateGroup(ctx, root, "x", nil, bad), ErrInvalid},
-		{"members do not exist", a.CreateGroup(ctx, root, "x", []string{"nosuch"}, nil), ErrNotFound},
-		{"lock root", a.LockUser(ctx, root, "root"), ErrInvalid},
-		{"drop root", a.DropUser(ctx, root, "root"), ErrInvalid},
-		{"drop an owner", a.DropUser(ctx, root, "einstein"), ErrOwns},
+		{"taken by a user", a.CreateUser(ctx, root, "Einstein", "pw", nil), accounts.ErrExists},
+		{"taken by a group", a.CreateUser(ctx, root, "G", "pw", nil), accounts.ErrExists},
+		{"rename to a taken name", a.RenameGroup(ctx, root, "g", "einstein"), accounts.ErrExists},
+		{"not a user", a.SetPassword(ctx, root, "g", "pw"), accounts.ErrNotFound},
+		{"not a group", a.DropGroup(ctx, root, "einstein"), accounts.ErrNotFound},
+		{"not a member", a.RemoveMembers(ctx, root, "g", []string{"mallory"}), accounts.ErrNotFound},
+		{"unknown member", a.AddMembers(ctx, root, "g", []string{"mallory", "nosuch"}), accounts.ErrNotFound},
+		{"PUBLIC as a member", a.AddMembers(ctx, root, "g", []string{"PUBLIC"}), accounts.ErrNotFound},
+		{"itself", a.AddMembers(ctx, root, "g", []string{"G"}), accounts.ErrCycle},
+		{"cycle", a.AddMembers(ctx, root, "strong", []string{"h"}), accounts.ErrCycle},
+		{"no password", a.SetPassword(ctx, root, "mallory", ""), accounts.ErrPolicy},
+		{"bad name", a.CreateUser(ctx, root, " ", "pw", nil), accounts.ErrInvalid},
+		{"bad group name", a.CreateGroup(ctx, root, "a\nb", nil, nil), accounts.ErrInvalid},
+		{"bad attributes", a.CreateUser(ctx, root, "x", "pw", bad), accounts.ErrInvalid},
+		{"bad attributes of a group", a.CreateGroup(ctx, root, "x", nil, bad), accounts.ErrInvalid},
+		{"members do not exist", a.CreateGroup(ctx, root, "x", []string{"nosuch"}, nil), accounts.ErrNotFound},
+		{"lock root", a.LockUser(ctx, root, "root"), accounts.ErrInvalid},
+		{"drop root", a.DropUser(ctx, root, "root"), accounts.ErrInvalid},
+		{"drop an owner", a.DropUser(ctx, root, "einstein"), accounts.ErrOwns},
 		{"own password", a.SetPassword(ctx, user, "MALLORY", "pw-2"), nil},
 		{"own attributes", a.SetAttributes(ctx, user, "mallory", map[string][]string{"mail": {"m@x"}}), nil},
 	} {
@@ -191,17 +192,17 @@ func TestLastAdministratorStays(t *testing.T) {
 	a, root := db.engine.Accounts(), db.engine.Root()
 	db.ok("root", "GRANT SYSTEM ADMIN TO einstein; GRANT SYSTEM ADMIN TO tesla")
 	db.ok("einstein", "REVOKE SYSTEM ADMIN FROM root")
-	if err := a.LockUser(ctx, root, "tesla"); !errors.Is(err, ErrDenied) {
+	if err := a.LockUser(ctx, root, "tesla"); !errors.Is(err, accounts.ErrDenied) {
 		t.Errorf("by one who was administrator: %v", err)
 	}
 	einstein := identity(t, db.engine, "einstein")
 	if err := a.LockUser(ctx, einstein, "tesla"); err != nil {
 		t.Error(err)
 	}
-	if err := a.LockUser(ctx, einstein, "einstein"); !errors.Is(err, ErrInvalid) {
+	if err := a.LockUser(ctx, einstein, "einstein"); !errors.Is(err, accounts.ErrInvalid) {
 		t.Errorf("lock of the last administrator: %v", err)
 	}
-	if err := a.SetPassword(ctx, identity(t, db.engine, "tesla"), "tesla", "pw"); !errors.Is(err, ErrDenied) {
+	if err := a.SetPassword(ctx, identity(t, db.engine, "tesla"), "tesla", "pw"); !errors.Is(err, accounts.ErrDenied) {
 		t.Errorf("own password while locked: %v", err)
 	}
 }
@@ -219,7 +220,7 @@ func TestLockedAdministratorIsUntouchable(t *testing.T) {
 		"rename":   a.RenameUser(ctx, tesla, "einstein", "e"),
 		"drop":     a.DropUser(ctx, tesla, "einstein"),
 	} {
-		if !errors.Is(err, ErrDenied) {
+		if !errors.Is(err, accounts.ErrDenied) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -242,12 +243,12 @@ func TestModify(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	seen := func(name string, c AccountChange) AccountChange {
+	seen := func(name string, c accounts.Change) accounts.Change {
 		p := db.engine.cat.Snapshot().Principal(name)
 		c.ID, c.Modified = p.ID, p.Modified
 		return c
 	}
-	if err := a.Modify(ctx, root, "outer", seen("outer", AccountChange{Join: []string{"inner"}, Leave: []string{"noether"}})); err != nil {
+	if err := a.Modify(ctx, root, "outer", seen("outer", accounts.Change{Join: []string{"inner"}, Leave: []string{"noether"}})); err != nil {
 		t.Fatal(err)
 	}
 	db.rows("root", "SHOW GROUPS", "inner|noether|", "outer||inner")
@@ -259,39 +260,39 @@ func TestModify(t *testing.T) {
 		what   string
 		by     principal.Principal
 		name   string
-		change AccountChange
+		change accounts.Change
 		want   error
 	}{
-		{"cycle", root, "inner", AccountChange{Leave: []string{"noether"}, Join: []string{"tesla", "outer"}, Attributes: attrs}, ErrCycle},
-		{"no such member", root, "inner", AccountChange{Leave: []string{"noether"}, Join: []string{"nobody"}}, ErrNotFound},
-		{"leaves what he is not in", root, "inner", AccountChange{Attributes: attrs, Leave: []string{"tesla"}}, ErrNotFound},
-		{"bad attribute", root, "inner", AccountChange{Leave: []string{"noether"}, Attributes: map[string][]string{"mail": {""}}}, ErrInvalid},
-		{"password of a group", root, "inner", AccountChange{Password: &good, Attributes: attrs}, ErrInvalid},
-		{"members of a user", root, "noether", AccountChange{Attributes: attrs, Join: []string{"tesla"}}, ErrInvalid},
-		{"empty password", root, "noether", AccountChange{Attributes: attrs, Password: &empty}, ErrPolicy},
-		{"long password", root, "noether", AccountChange{Attributes: attrs, Password: &long}, ErrPolicy},
-		{"bad attribute and password", root, "noether", AccountChange{Attributes: map[string][]string{"": {"x"}}, Password: &good}, ErrInvalid},
-		{"somebody else", noether, "tesla", AccountChange{Attributes: attrs}, ErrDenied},
-		{"somebody else's password", noether, "tesla", AccountChange{Password: &good}, ErrDenied},
-		{"a group", noether, "inner", AccountChange{Join: []string{"tesla"}}, ErrDenied},
-		{"nobody", principal.Principal{}, "noether", AccountChange{Attributes: attrs}, ErrDenied},
+		{"cycle", root, "inner", accounts.Change{Leave: []string{"noether"}, Join: []string{"tesla", "outer"}, Attributes: attrs}, accounts.ErrCycle},
+		{"no such member", root, "inner", accounts.Change{Leave: []string{"noether"}, Join: []string{"nobody"}}, accounts.ErrNotFound},
+		{"leaves what he is not in", root, "inner", accounts.Change{Attributes: attrs, Leave: []string{"tesla"}}, accounts.ErrNotFound},
+		{"bad attribute", root, "inner", accounts.Change{Leave: []string{"noether"}, Attributes: map[string][]string{"mail": {""}}}, accounts.ErrInvalid},
+		{"password of a group", root, "inner", accounts.Change{Password: &good, Attributes: attrs}, accounts.ErrInvalid},
+		{"members of a user", root, "noether", accounts.Change{Attributes: attrs, Join: []string{"tesla"}}, accounts.ErrInvalid},
+		{"empty password", root, "noether", accounts.Change{Attributes: attrs, Password: &empty}, accounts.ErrPolicy},
+		{"long password", root, "noether", accounts.Change{Attributes: attrs, Password: &long}, accounts.ErrPolicy},
+		{"bad attribute and password", root, "noether", accounts.Change{Attributes: map[string][]string{"": {"x"}}, Password: &good}, accounts.ErrInvalid},
+		{"somebody else", noether, "tesla", accounts.Change{Attributes: attrs}, accounts.ErrDenied},
+		{"somebody else's password", noether, "tesla", accounts.Change{Password: &good}, accounts.ErrDenied},
+		{"a group", noether, "inner", accounts.Change{Join: []string{"tesla"}}, accounts.ErrDenied},
+		{"nobody", principal.Principal{}, "noether", accounts.Change{Attributes: attrs}, accounts.ErrDenied},
 	} {
 		if err := a.Modify(ctx, c.by, c.name, seen(c.name, c.change)); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.what, err, c.want)
 		}
 	}
-	stale := AccountChange{ID: noether.ID(), Modified: 1, Attributes: attrs}
-	if err := a.Modify(ctx, root, "noether", stale); !errors.Is(err, ErrStale) {
+	stale := accounts.Change{ID: noether.ID(), Modified: 1, Attributes: attrs}
+	if err := a.Modify(ctx, root, "noether", stale); !errors.Is(err, accounts.ErrStale) {
 		t.Errorf("stale: %v", err)
 	}
 	stale.ID = snapshot.Principal("tesla").ID
-	if err := a.Modify(ctx, noether, "tesla", stale); !errors.Is(err, ErrDenied) {
+	if err := a.Modify(ctx, noether, "tesla", stale); !errors.Is(err, accounts.ErrDenied) {
 		t.Errorf("stale, of somebody else: %v", err)
 	}
 	if v := db.engine.cat.Snapshot().Version(); v != snapshot.Version() {
 		t.Errorf("refused changes made %d catalog versions", v-snapshot.Version())
 	}
-	if err := a.Modify(ctx, noether, "noether", seen("noether", AccountChange{Password: &good, Attributes: attrs})); err != nil {
+	if err := a.Modify(ctx, noether, "noether", seen("noether", accounts.Change{Password: &good, Attributes: attrs})); err != nil {
 		t.Errorf("himself: %v", err)
 	}
 	if v := db.engine.cat.Snapshot().Version(); v != snapshot.Version()+1 {

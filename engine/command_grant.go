@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -138,7 +139,7 @@ func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (princip
 // no filter of a directory is looked up with it. A group of the directory is
 // found by what the directory takes for its name only.
 func groupNamed(snap *catalog.Snapshot, name string) (principal.ID, error) {
-	if p := snap.Principal(name); p != nil && p.Kind == catalog.KindGroup && (!p.Outside() || isOutsideGroup(p, name)) {
+	if p := snap.Principal(name); p != nil && p.Kind == catalog.KindGroup && (!p.Outside() || accounts.IsOutsideGroup(p, name)) {
 		return p.ID, nil
 	}
 	return 0, unknownGroup(name)

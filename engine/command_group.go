@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -15,9 +16,9 @@ import (
 
 func runCreateGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.CreateGroup)
-	return nil, s.accounts(ctx, func(c *accountTx) error {
+	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		for _, name := range n.Groups {
-			if err := c.createGroup(&catalog.Principal{Name: name}); err != nil && !skip(ctx, n.IfNotExists, err, ErrExists) {
+			if err := c.CreateGroup(&catalog.Principal{Name: name}); err != nil && !skip(ctx, n.IfNotExists, err, accounts.ErrExists) {
 				return err
 			}
 		}
@@ -28,33 +29,33 @@ func runCreateGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]
 func runAlterGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	const op = "ALTER GROUP"
 	n := stmt.(*dialect.AlterGroup)
-	members := make([]member, len(n.Members))
+	members := make([]accounts.Member, len(n.Members))
 	for i, m := range n.Members {
-		members[i] = member{m.Account.Name, catalog.KindGroup}
+		members[i] = accounts.Member{Name: m.Account.Name, Kind: catalog.KindGroup}
 		if !m.Group {
 			name, err := s.existing(m.Account)
 			if err != nil {
 				return nil, err
 			}
-			members[i] = member{name, catalog.KindUser}
+			members[i] = accounts.Member{Name: name, Kind: catalog.KindUser}
 		}
 	}
-	return nil, s.accounts(ctx, func(c *accountTx) error {
+	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		switch {
 		case n.Rename != "":
-			return c.renameGroup(n.Group, n.Rename)
+			return c.RenameGroup(n.Group, n.Rename)
 		case n.Add:
-			return c.addMembers(op, n.Group, members)
+			return c.AddMembers(op, n.Group, members)
 		}
-		return c.removeMembers(op, n.Group, members)
+		return c.RemoveMembers(op, n.Group, members)
 	})
 }
 
 func runDropGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.DropGroup)
-	return nil, s.accounts(ctx, func(c *accountTx) error {
+	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		for _, name := range n.Groups {
-			if err := c.dropGroup(name); err != nil && !skip(ctx, n.IfExists, err, ErrNotFound) {
+			if err := c.DropGroup(name); err != nil && !skip(ctx, n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
 		}

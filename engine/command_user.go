@@ -11,8 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/security/grant"
-	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -28,7 +27,7 @@ func accountName(a dialect.Account) (string, error) {
 		return "", sqlerr.NotSupportedYet.Errorf("accounts have no host part here: '%s'@'%s'", a.Name, a.Host).
 			WithHint("write %s alone; where it may connect from is not part of its name", a.Name)
 	}
-	return a.Name, checkAccountName("", a.Name)
+	return a.Name, accounts.CheckName("", a.Name)
 }
 
 // existing is the name of an account that a statement changes, CURRENT_USER too.
@@ -37,10 +36,10 @@ func (s *sqlSession) existing(a dialect.Account) (string, error) {
 	if !a.Current {
 		name, err := accountName(a)
 		if p := s.engine.cat.Snapshot().Principal(name); err == nil && a.External && (p == nil || !p.Outside()) {
-			if err := requireUserAdmin(s.rights); err != nil {
+			if err := accounts.RequireAdmin(s.rights); err != nil {
 				return "", err
 			}
-			return "", &AccountError{Kind: ErrNotFound, Name: "@" + name, Reason: "the directory has no account of that name here"}
+			return "", &accounts.Error{Kind: accounts.ErrNotFound, Name: "@" + name, Reason: "the directory has no account of that name here"}
 		}
 		return name, err
 	}
@@ -50,21 +49,21 @@ func (s *sqlSession) existing(a dialect.Account) (string, error) {
 	return s.who.Name(), nil
 }
 
-// accounts runs the account changes of a statement in one transaction.
-func (s *sqlSession) accounts(ctx context.Context, change func(*accountTx) error) error {
+// changeAccounts runs the account changes of a statement in one transaction.
+func (s *sqlSession) changeAccounts(ctx context.Context, change func(*accounts.Tx) error) error {
 	return s.engine.update(ctx, s, func(tx *catalog.Tx) error {
-		return change(s.engine.Accounts().in(tx, s.who))
+		return change(s.engine.Accounts().In(tx, s.who))
 	})
 }
 
-// ownAccounts is accounts for statements that may change the session's own
+// ownAccounts is changeAccounts for statements that may change the session's own
 // account, which must not end the session itself. What others change while the
 // statement waits for its turn does: who repeats such a statement all the time
 // would otherwise outlive a new password. So does another authority for the
 // account or another entry: who the session is was proved to the one before.
-func (s *sqlSession) ownAccounts(ctx context.Context, change func(*accountTx) error) error {
+func (s *sqlSession) ownAccounts(ctx context.Context, change func(*accounts.Tx) error) error {
 	defer s.ownChange.Store(false)
-	return s.accounts(ctx, func(c *accountTx) error {
+	return s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		if err := ctx.Err(); err != nil {
 			return err // such a change has just ended the session
 		}
@@ -92,7 +91,7 @@ func skip(ctx *sql.Context, ifExists bool, err, kind error) bool {
 func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	const op = "CREATE USER"
 	n := stmt.(*dialect.CreateUser)
-	if err := requireUserAdmin(s.rights); err != nil {
+	if err := accounts.RequireAdmin(s.rights); err != nil {
 		return nil, err
 	}
 	users := make([]catalog.Principal, len(n.Users))
@@ -109,9 +108,9 @@ func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 		how.apply(&users[i])
 		applyOptions(&users[i], n.Options)
 	}
-	return nil, s.accounts(ctx, func(c *accountTx) error {
+	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		for i := range users {
-			if err := c.createUser(op, &users[i]); err != nil && !skip(ctx, n.IfNotExists, err, ErrExists) {
+			if err := c.CreateUser(op, &users[i]); err != nil && !skip(ctx, n.IfNotExists, err, accounts.ErrExists) {
 				return err
 			}
 		}
@@ -153,7 +152,7 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		if names[i], err = s.existing(u.Account); err != nil {
 			return nil, err
 		}
-		if err := s.engine.Accounts().mayFor(s.who, names[i]); err != nil {
+		if err := s.engine.Accounts().MayChange(s.who, names[i]); err != nil {
 			return nil, err
 		}
 		if proofs[i], err = s.proof(ctx, op, u); err != nil {
@@ -163,13 +162,13 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 	if db := n.Options.DefaultSchema; db != nil && *db != "" && s.engine.cat.Snapshot().Database(*db) == nil {
 		return nil, sqlerr.BadDB.Errorf("Unknown database '%s'", *db)
 	}
-	return nil, s.ownAccounts(ctx, func(c *accountTx) error {
+	return nil, s.ownAccounts(ctx, func(c *accounts.Tx) error {
 		for i, name := range names {
-			err := c.alterUser(op, name, ownToo, func(p *catalog.Principal) {
+			err := c.AlterUser(op, name, ownToo, func(p *catalog.Principal) {
 				proofs[i].apply(p)
 				applyOptions(p, n.Options)
 			})
-			if err != nil && !skip(ctx, n.IfExists, err, ErrNotFound) {
+			if err != nil && !skip(ctx, n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
 		}
@@ -190,16 +189,16 @@ func runSetPassword(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]
 
 func runDropUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.DropUser)
-	if err := requireUserAdmin(s.rights); err != nil {
+	if err := accounts.RequireAdmin(s.rights); err != nil {
 		return nil, err
 	}
-	return nil, s.accounts(ctx, func(c *accountTx) error {
+	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		for _, a := range n.Accounts {
 			name, err := s.existing(a)
 			if err == nil {
-				err = c.dropUser(name, func(p *catalog.Principal) error { return s.disposeOwned(c, p, n) })
+				err = c.DropUser(name, func(p *catalog.Principal) error { return s.disposeOwned(c, p, n) })
 			}
-			if err != nil && !skip(ctx, n.IfExists, err, ErrNotFound) {
+			if err != nil && !skip(ctx, n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
 		}
@@ -209,90 +208,30 @@ func runDropUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql
 
 // disposeOwned gives away or drops what a user to be dropped owns, when the
 // statement says so; otherwise it keeps him from being dropped.
-func (s *sqlSession) disposeOwned(c *accountTx, p *catalog.Principal, n *dialect.DropUser) error {
+func (s *sqlSession) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.DropUser) error {
 	switch {
 	case n.ReassignTo != nil:
 		name, err := s.existing(*n.ReassignTo)
 		if err != nil {
 			return err
 		}
-		to, err := c.user("DROP USER", name)
+		to, err := c.User("DROP USER", name)
 		if err != nil {
-			return &AccountError{Kind: ErrInvalid, Operation: "DROP USER", Name: p.Name, Reason: "there is no user '" + name + "'"}
+			return &accounts.Error{Kind: accounts.ErrInvalid, Operation: "DROP USER", Name: p.Name, Reason: "there is no user '" + name + "'"}
 		}
-		return reassign(c.Tx, p.ID, to.ID)
+		return accounts.Reassign(c.Tx, p.ID, to.ID)
 	case n.Behaviour == dialect.Cascade:
-		return dropOwned(c.Tx, p.ID)
-	}
-	return nil
-}
-
-// reassign makes to the owner and definer of everything that from owns.
-func reassign(tx *catalog.Tx, from, to principal.ID) error {
-	for _, o := range tx.Owned(from) {
-		if err := setOwner(tx, o, to); err != nil {
-			return err
-		}
-		if err := grant.Own(tx, o.ID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func setOwner(tx *catalog.Tx, o catalog.Object, to principal.ID) error {
-	switch o.Kind {
-	case privilege.KindDatabase:
-		rec := tx.DatabaseByID(o.ID).Clone()
-		rec.Owner, rec.HomeOf = to, 0
-		return tx.PutDatabase(rec)
-	case privilege.KindTable:
-		rec := tx.TableByID(o.ID).Clone()
-		rec.Owner = to
-		return tx.PutTable(rec)
-	case privilege.KindView:
-		rec := tx.ViewByID(o.ID).Clone()
-		// It read what its definer may read, whose account is about to go.
-		// From now on it reads as whoever asks, so that the new owner's rights
-		// are nobody else's.
-		rec.Owner, rec.Definer, rec.Invoker = to, to, true
-		return tx.PutView(rec)
-	case privilege.KindRoutine:
-		rec := tx.RoutineByID(o.ID).Clone()
-		rec.Owner, rec.Definer = to, to
-		return tx.PutRoutine(rec)
-	}
-	return nil
-}
-
-// dropOwned drops everything that p owns, databases with their contents.
-func dropOwned(tx *catalog.Tx, p principal.ID) error {
-	for _, o := range tx.Owned(p) {
-		var err error
-		switch {
-		case tx.Object(o.ID).Kind == privilege.KindNone: // went with its database
-		case o.Kind == privilege.KindDatabase:
-			err = tx.DropDatabase(o.ID)
-		case o.Kind == privilege.KindTable:
-			err = tx.DropTable(o.ID)
-		case o.Kind == privilege.KindView:
-			err = tx.DropView(o.ID)
-		case o.Kind == privilege.KindRoutine:
-			err = tx.DropRoutine(o.ID)
-		}
-		if err != nil {
-			return err
-		}
+		return accounts.DropOwned(c.Tx, p.ID)
 	}
 	return nil
 }
 
 func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.RenameUser)
-	if err := requireUserAdmin(s.rights); err != nil {
+	if err := accounts.RequireAdmin(s.rights); err != nil {
 		return nil, err
 	}
-	return nil, s.accounts(ctx, func(c *accountTx) error {
+	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		for _, pair := range n.Pairs {
 			from, err := s.existing(pair.From)
 			if err != nil {
@@ -302,7 +241,7 @@ func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 			if err != nil {
 				return err
 			}
-			if err := c.renameUser(from, to); err != nil {
+			if err := c.RenameUser(from, to); err != nil {
 				return err
 			}
 		}
@@ -343,7 +282,7 @@ func runShowCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) 
 	if err != nil {
 		return nil, err
 	}
-	if err := s.engine.Accounts().mayFor(s.who, name); err != nil {
+	if err := s.engine.Accounts().MayChange(s.who, name); err != nil {
 		return nil, err
 	}
 	p := s.engine.cat.Snapshot().Principal(name)

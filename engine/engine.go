@@ -18,6 +18,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/cert"
@@ -43,8 +44,9 @@ type Engine struct {
 	hasher *authn.Hasher
 	// outside is the company's directory; nil without one.
 	outside Outside
-	// accounts is one for all: it counts wrong passwords.
-	accounts *authn.CatalogDirectory
+	// logins is one for all: it counts wrong passwords.
+	logins   *authn.CatalogDirectory
+	accounts *accounts.Accounts
 
 	stopRenewal func()
 	store       *table.Store
@@ -125,10 +127,19 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	e.bucket = bucket.Open(e.cat, authority, bucket.Options{Report: func(err error) {
 		e.log.Error("permission certificate refused: its principal is denied everything", "err", err)
 	}})
-	e.accounts = authn.NewCatalogDirectory(e.cat, e.hasher)
+	e.logins = authn.NewCatalogDirectory(e.cat, e.hasher)
+	e.openAccounts()
 	e.nobody = e.bucket.Session(principal.Principal{})
 	e.cat.AfterCommit(e.killStale)
 	return e.setRootPassword(ctx)
+}
+
+func (e *Engine) openAccounts() {
+	e.accounts = accounts.New(accounts.Options{
+		Catalog: e.cat, Hasher: e.hasher, Policy: e.opts.PasswordPolicy,
+		Rights:        func(p principal.Principal) accounts.Rights { return e.bucket.Session(p) },
+		HomeCollation: defaultCollation.Name(), RestrictHomes: e.opts.RestrictTableCreation,
+	})
 }
 
 // renewDaily keeps the permission certificates of a server that runs for months
@@ -200,8 +211,11 @@ func (e *Engine) Catalog() *catalog.Catalog { return e.cat }
 
 // Directory checks names and passwords against the accounts of this database.
 func (e *Engine) Directory() *authn.CatalogDirectory {
-	return e.accounts
+	return e.logins
 }
+
+// Accounts is the administration of users and groups in process.
+func (e *Engine) Accounts() *accounts.Accounts { return e.accounts }
 
 // Root is the administrator, for callers that own the process: the command
 // line, tests, examples.

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -121,12 +122,12 @@ func isMember(s *sqlSession, args []string) (any, error) {
 	snap := s.engine.cat.Snapshot()
 	who := s.who.ID()
 	if len(args) == 2 {
-		if err := s.engine.Accounts().mayFor(s.who, args[1]); err != nil {
+		if err := s.engine.Accounts().MayChange(s.who, args[1]); err != nil {
 			return nil, err
 		}
 		p := snap.Principal(args[1])
 		if p == nil || p.Kind != catalog.KindUser {
-			return nil, &AccountError{Kind: ErrNotFound, Operation: "IS_MEMBER", Name: args[1]}
+			return nil, &accounts.Error{Kind: accounts.ErrNotFound, Operation: "IS_MEMBER", Name: args[1]}
 		}
 		who = p.ID
 	}
@@ -143,7 +144,8 @@ func (s *sqlSession) holds(snap *catalog.Snapshot, who principal.ID, name string
 	p := snap.Principal(name)
 	switch {
 	case p == nil:
-		if folded(s.outsideGroups(who))[catalog.FoldOutside(name)] {
+		is := func(group string) bool { return catalog.FoldOutside(group) == catalog.FoldOutside(name) }
+		if slices.ContainsFunc(s.outsideGroups(who), is) {
 			return 1
 		}
 	case onlyGroups && p.Kind != catalog.KindGroup:

@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -82,7 +83,7 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 	with := func(groups []string) func(*catalog.Tx) error {
 		return func(tx *catalog.Tx) error {
 			for _, name := range groups {
-				if err := addOutsideGroup(tx, name); err != nil {
+				if err := accounts.AddOutsideGroup(tx, name); err != nil {
 					return err
 				}
 			}
@@ -155,13 +156,4 @@ func (s *sqlSession) lookUpGroups(ctx context.Context, names []string) ([]string
 		found[i] = spelled
 	}
 	return found, nil
-}
-
-// addOutsideGroup makes the catalog's record of a group of the directory.
-func addOutsideGroup(tx *catalog.Tx, name string) error {
-	if p := tx.Principal(name); p != nil && p.Kind == catalog.KindGroup {
-		return nil
-	}
-	c := &accountTx{Tx: tx}
-	return c.create("GRANT", &catalog.Principal{Name: name, Plugin: catalog.PluginLDAP}, catalog.KindGroup)
 }

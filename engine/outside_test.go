@@ -182,6 +182,7 @@ func TestMapOutsideGroups(t *testing.T) {
 func TestRestrictTableCreation(t *testing.T) {
 	db := newTestDB(t)
 	db.engine.opts.RestrictTableCreation = true
+	db.engine.openAccounts()
 	db.ok("root", "CREATE USER bob IDENTIFIED BY 'pw-bob'")
 	db.fails("bob", "CREATE TABLE bob.y (a INT)", sqlerr.TableAccessDenied)
 	db.ok("root", "CREATE TABLE bob.z (a INT)")

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"net"
 
-	"github.com/lxdb/lxdb/engine"
 	"github.com/lxdb/lxdb/ldapd"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -18,12 +18,12 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 	if off(plain) && off(secure) {
 		return nil
 	}
-	accounts := s.engine.Accounts()
+	admin := s.engine.Accounts()
 	opts := ldapd.Options{
 		Catalog:  s.engine.Catalog(),
 		Login:    directoryLogin{s.logins},
-		Accounts: directoryAccounts{accounts},
-		Rights:   accounts,
+		Accounts: directoryAccounts{admin},
+		Rights:   admin,
 		TLS:      s.tls.Server(),
 		Logger:   s.log,
 	}
@@ -67,32 +67,32 @@ func (l directoryLogin) Login(ctx context.Context, name, password, remote string
 	return l.Authenticator.Login(ctx, authn.Attempt{User: name, Password: password, Remote: remote})
 }
 
-// directoryAccounts are the engine's accounts with the directory's errors.
-type directoryAccounts struct{ *engine.Accounts }
+// directoryAccounts are the accounts with the directory's errors.
+type directoryAccounts struct{ *accounts.Accounts }
 
-// sentinels pair the engine's errors with the directory's.
-var sentinels = []struct{ engine, directory error }{
-	{engine.ErrExists, ldapd.ErrExists},
-	{engine.ErrNotFound, ldapd.ErrNotFound},
-	{engine.ErrDenied, ldapd.ErrDenied},
-	{engine.ErrPolicy, ldapd.ErrPolicy},
-	{engine.ErrInvalid, ldapd.ErrInvalid},
-	{engine.ErrCycle, ldapd.ErrCycle},
-	{engine.ErrOwns, ldapd.ErrOwns},
-	{engine.ErrStale, ldapd.ErrStale},
+// sentinels pair the accounts' errors with the directory's.
+var sentinels = []struct{ account, directory error }{
+	{accounts.ErrExists, ldapd.ErrExists},
+	{accounts.ErrNotFound, ldapd.ErrNotFound},
+	{accounts.ErrDenied, ldapd.ErrDenied},
+	{accounts.ErrPolicy, ldapd.ErrPolicy},
+	{accounts.ErrInvalid, ldapd.ErrInvalid},
+	{accounts.ErrCycle, ldapd.ErrCycle},
+	{accounts.ErrOwns, ldapd.ErrOwns},
+	{accounts.ErrStale, ldapd.ErrStale},
 }
 
 func toDirectory(err error) error {
-	var account *engine.AccountError
-	if errors.Is(err, engine.ErrPolicy) && errors.As(err, &account) {
-		text := account.Reason
-		if account.Hint != "" {
-			text += "; " + account.Hint
+	var refused *accounts.Error
+	if errors.Is(err, accounts.ErrPolicy) && errors.As(err, &refused) {
+		text := refused.Reason
+		if refused.Hint != "" {
+			text += "; " + refused.Hint
 		}
 		return fmt.Errorf("%w (%w)", &ldapd.PolicyError{Short: errors.Is(err, authn.ErrPasswordTooShort), Text: text}, err)
 	}
 	for _, s := range sentinels {
-		if errors.Is(err, s.engine) {
+		if errors.Is(err, s.account) {
 			return fmt.Errorf("%w: %w", s.directory, err)
 		}
 	}
@@ -124,5 +124,5 @@ func (a directoryAccounts) RenameGroup(ctx context.Context, by principal.Princip
 }
 
 func (a directoryAccounts) Modify(ctx context.Context, by principal.Principal, name string, c ldapd.Change) error {
-	return toDirectory(a.Accounts.Modify(ctx, by, name, engine.AccountChange(c)))
+	return toDirectory(a.Accounts.Modify(ctx, by, name, accounts.Change(c)))
 }

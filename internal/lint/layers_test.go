@@ -37,6 +37,7 @@ catalog < security/access; # the one answer to "may he?"; it asks the bucket thr
 catalog < security/role, security/rowpolicy, security/mask;
 security/principal, security/privilege < security/audit;
 catalog < security/authn;
+security/grant, security/authn, security/access < security/accounts;
 
 security/authn, security/ldapclient < security/directory; # a company's LDAP servers instead of our own
 
@@ -46,7 +47,7 @@ engine/session < engine/table; # compiled reads decode straight into session.Val
 security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
-security/grant, security/authn, security/audit, security/access < engine;
+security/accounts, security/audit < engine;
 
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf < frontend/mysql, frontend/https;

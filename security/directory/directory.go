@@ -26,7 +26,7 @@ type Client interface {
 }
 
 // Accounts changes the catalog's records of outside users and groups, and no
-// others. *engine.Accounts is one.
+// others. *accounts.Accounts is one.
 type Accounts interface {
 	AddOutsideUser(ctx context.Context, name string) error
 	SetOutsideGroups(ctx context.Context, user principal.ID, epoch uint64, groups []string) error

@@ -1,4 +1,4 @@
-package engine
+package accounts
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"github.com/lxdb/lxdb/security/principal"
 )
 
-// AccountChange is what Modify makes of a user or a group.
-type AccountChange struct {
+// Change is what Modify makes of a user or a group.
+type Change struct {
 	// ID and Modified are those of the record that the caller looked at: when it
 	// is another one now, the change rests on what is no longer true.
 	ID       principal.ID
@@ -22,18 +22,18 @@ type AccountChange struct {
 // Modify changes a user or a group in one transaction: refused in one part, it
 // changes nothing. Errors: ErrDenied, ErrNotFound, ErrStale, ErrPolicy,
 // ErrCycle, ErrInvalid.
-func (a *Accounts) Modify(ctx context.Context, actor principal.Principal, name string, change AccountChange) error {
+func (a *Accounts) Modify(ctx context.Context, actor principal.Principal, name string, change Change) error {
 	phc := ""
 	if change.Password != nil {
-		if err := a.mayFor(actor, name); err != nil {
+		if err := a.MayChange(actor, name); err != nil {
 			return err
 		}
 		var err error
-		if phc, err = a.engine.hashNew(ctx, "ALTER USER", name, *change.Password); err != nil {
+		if phc, err = a.HashNew(ctx, "ALTER USER", name, *change.Password); err != nil {
 			return err
 		}
 	}
-	return a.change(ctx, actor, func(c *accountTx) error {
+	return a.change(ctx, actor, func(c *Tx) error {
 		p := c.Principal(name)
 		if p != nil && p.Kind == catalog.KindGroup {
 			return c.modifyGroup(name, change)
@@ -42,9 +42,9 @@ func (a *Accounts) Modify(ctx context.Context, actor principal.Principal, name s
 	})
 }
 
-func (c *accountTx) modifyUser(name string, change AccountChange, phc string) error {
+func (c *Tx) modifyUser(name string, change Change, phc string) error {
 	const op = "ALTER USER"
-	p, err := c.user(op, name)
+	p, err := c.User(op, name)
 	if err == nil && p.ID != c.actor.ID() {
 		err = c.mayTouch(p) // before anything is told about p
 	}
@@ -52,11 +52,11 @@ func (c *accountTx) modifyUser(name string, change AccountChange, phc string) er
 	case err != nil:
 		return err
 	case change.stale(p):
-		return &AccountError{Kind: ErrStale, Operation: op, Name: name}
+		return &Error{Kind: ErrStale, Operation: op, Name: name}
 	case len(change.Join)+len(change.Leave) > 0:
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "a user has no members"}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: name, Reason: "a user has no members"}
 	}
-	return c.alterUser(op, name, true, func(p *catalog.Principal) {
+	return c.AlterUser(op, name, true, func(p *catalog.Principal) {
 		if phc != "" {
 			p.Password = phc
 		}
@@ -66,21 +66,21 @@ func (c *accountTx) modifyUser(name string, change AccountChange, phc string) er
 	})
 }
 
-func (c *accountTx) modifyGroup(name string, change AccountChange) error {
+func (c *Tx) modifyGroup(name string, change Change) error {
 	const op = "ALTER GROUP"
 	p, err := c.group(op, name)
 	switch {
 	case err != nil:
 		return err
 	case change.stale(p):
-		return &AccountError{Kind: ErrStale, Operation: op, Name: name}
+		return &Error{Kind: ErrStale, Operation: op, Name: name}
 	case change.Password != nil:
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "a group has no password"}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: name, Reason: "a group has no password"}
 	}
-	if err := c.removeMembers(op, name, namedMembers(change.Leave)); err != nil {
+	if err := c.RemoveMembers(op, name, namedMembers(change.Leave)); err != nil {
 		return err
 	}
-	if err := c.addMembers(op, name, namedMembers(change.Join)); err != nil {
+	if err := c.AddMembers(op, name, namedMembers(change.Join)); err != nil {
 		return err
 	}
 	if change.Attributes == nil {
@@ -89,6 +89,6 @@ func (c *accountTx) modifyGroup(name string, change AccountChange) error {
 	return c.alterGroup(op, name, func(p *catalog.Principal) { p.Attributes = change.Attributes })
 }
 
-func (change AccountChange) stale(now *catalog.Principal) bool {
+func (change Change) stale(now *catalog.Principal) bool {
 	return now.ID != change.ID || now.Modified != change.Modified
 }

@@ -1,36 +1,35 @@
-package engine
+package accounts
 
 import (
 	"errors"
 	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-func requireUserAdmin(rights *bucket.Rights) error {
+// RequireAdmin refuses who may administer no accounts. Errors: ErrDenied.
+func RequireAdmin(rights Rights) error {
 	if access.May(access.As(rights, nil), access.System(), access.SystemPrivilege(privilege.UserAdmin), access.Enforce) {
 		return nil
 	}
-	return &AccountError{Kind: ErrDenied, Reason: privilege.UserAdmin.String()}
+	return &Error{Kind: ErrDenied, Reason: privilege.UserAdmin.String()}
 }
 
 // mayTouch asks for USER ADMIN, and for SYSTEM ADMIN where p holds more of the
 // system than the actor: who can become p, or join p, could take it.
-func (c *accountTx) mayTouch(p *catalog.Principal) error {
-	if err := requireUserAdmin(c.rights); err != nil {
+func (c *Tx) mayTouch(p *catalog.Principal) error {
+	if err := RequireAdmin(c.rights); err != nil {
 		return err
 	}
 	held := access.Held(access.As(c.rights, nil), access.System())
 	if p.ID == c.actor.ID() || held.Has(privilege.SysAdmin) || held.HasAll(systemAtoms(c.Snapshot, p.ID)) {
 		return nil
 	}
-	return &AccountError{Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String()}
+	return &Error{Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String()}
 }
 
 // systemAtoms is what a principal holds on the system by itself and through
@@ -45,13 +44,13 @@ func systemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {
 	return out
 }
 
-// checkAccountName refuses what no principal can be called.
-func checkAccountName(op, name string) error {
-	e := &AccountError{Kind: ErrInvalid, Operation: op, Name: name, number: sqlerr.WrongStringLength}
+// CheckName refuses what no principal can be called.
+func CheckName(op, name string) error {
+	e := &Error{Kind: ErrName, Operation: op, Name: name}
 	switch {
 	case strings.TrimSpace(name) == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }):
 		e.Reason = "a user or group needs a name without control characters"
-	case len(name) > maxAccountName:
+	case len(name) > maxName:
 		e.Reason = "String '" + name + "' is too long for user name (should be no longer than 64)"
 	default:
 		return nil
@@ -59,23 +58,23 @@ func checkAccountName(op, name string) error {
 	return e
 }
 
-const maxAccountName = 64
+const maxName = 64
 
-// user finds a user by name. Who may administer nobody learns nothing.
-func (c *accountTx) user(op, name string) (*catalog.Principal, error) {
+// User finds a user by name. Who may administer nobody learns nothing.
+func (c *Tx) User(op, name string) (*catalog.Principal, error) {
 	p := c.Principal(name)
 	if p != nil && p.Kind == catalog.KindUser {
 		return p, nil
 	}
-	if err := requireUserAdmin(c.rights); err != nil {
+	if err := RequireAdmin(c.rights); err != nil {
 		return nil, err
 	}
-	return nil, &AccountError{Kind: ErrNotFound, Operation: op, Name: name}
+	return nil, &Error{Kind: ErrNotFound, Operation: op, Name: name}
 }
 
-// createUser adds rec as a user with his home database.
-func (c *accountTx) createUser(op string, rec *catalog.Principal) error {
-	if err := requireUserAdmin(c.rights); err != nil {
+// CreateUser adds rec as a user with his home database.
+func (c *Tx) CreateUser(op string, rec *catalog.Principal) error {
+	if err := RequireAdmin(c.rights); err != nil {
 		return err
 	}
 	if err := c.create(op, rec, catalog.KindUser); err != nil {
@@ -85,12 +84,12 @@ func (c *accountTx) createUser(op string, rec *catalog.Principal) error {
 }
 
 // create adds rec as a principal of a kind.
-func (c *accountTx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKind) error {
-	if err := checkAccountName(op, rec.Name); err != nil {
+func (c *Tx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKind) error {
+	if err := CheckName(op, rec.Name); err != nil {
 		return err
 	}
 	if c.Principal(rec.Name) != nil {
-		return &AccountError{Kind: ErrExists, Operation: op, Name: rec.Name}
+		return &Error{Kind: ErrExists, Operation: op, Name: rec.Name}
 	}
 	id, err := c.AllocID()
 	if err != nil {
@@ -101,20 +100,20 @@ func (c *accountTx) create(op string, rec *catalog.Principal, kind catalog.Princ
 }
 
 // put writes a principal that was checked but for its attributes.
-func (c *accountTx) put(op string, rec *catalog.Principal) error {
+func (c *Tx) put(op string, rec *catalog.Principal) error {
 	err := c.PutPrincipal(rec)
 	switch {
 	case errors.Is(err, catalog.ErrExists):
-		return &AccountError{Kind: ErrExists, Operation: op, Name: rec.Name}
+		return &Error{Kind: ErrExists, Operation: op, Name: rec.Name}
 	case errors.Is(err, catalog.ErrInvalid):
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: rec.Name, Reason: err.Error()}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: rec.Name, Reason: err.Error()}
 	}
 	return err
 }
 
 // createHome gives a new user the database of his name, unless that exists: an
 // existing database is nobody's home.
-func (c *accountTx) createHome(rec *catalog.Principal) error {
+func (c *Tx) createHome(rec *catalog.Principal) error {
 	if c.Database(rec.Name) != nil {
 		return nil
 	}
@@ -122,7 +121,7 @@ func (c *accountTx) createHome(rec *catalog.Principal) error {
 	if err != nil {
 		return err
 	}
-	err = c.PutDatabase(&catalog.Database{ID: home, Name: rec.Name, Collation: defaultCollation.Name(), Owner: rec.ID, HomeOf: rec.ID})
+	err = c.PutDatabase(&catalog.Database{ID: home, Name: rec.Name, Collation: c.homeCollation, Owner: rec.ID, HomeOf: rec.ID})
 	if errors.Is(err, catalog.ErrExists) {
 		return nil // the name of a virtual database
 	}
@@ -132,9 +131,9 @@ func (c *accountTx) createHome(rec *catalog.Principal) error {
 	return grant.Own(c.Tx, home)
 }
 
-// alterUser changes a user. ownToo says that everyone may do it to himself.
-func (c *accountTx) alterUser(op, name string, ownToo bool, edit func(*catalog.Principal)) error {
-	p, err := c.user(op, name)
+// AlterUser changes a user. ownToo says that everyone may do it to himself.
+func (c *Tx) AlterUser(op, name string, ownToo bool, edit func(*catalog.Principal)) error {
+	p, err := c.User(op, name)
 	if err != nil {
 		return err
 	}
@@ -151,26 +150,26 @@ func (c *accountTx) alterUser(op, name string, ownToo bool, edit func(*catalog.P
 		}
 	}
 	if changed.Outside() && changed.Password != "" {
-		return &AccountError{
+		return &Error{
 			Kind: ErrInvalid, Operation: op, Name: name, Reason: "the company's directory checks its password",
 			Hint: "change it there; ALTER USER … IDENTIFIED WITH caching_sha2_password BY '…' makes the account this database's own",
 		}
 	}
 	if changed.ID == catalog.Root && changed.FailedLoginAttempts != 0 && changed.PasswordLockDays != 0 {
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "strangers could lock root by wrong passwords, and nobody could unlock it"}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: name, Reason: "strangers could lock root by wrong passwords, and nobody could unlock it"}
 	}
 	if changed.ID == catalog.Root && changed.Locked {
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: "root cannot be locked: nobody could unlock it"}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: name, Reason: "root cannot be locked: nobody could unlock it"}
 	}
 	if changed.Locked && !p.Locked && c.lastAdmin(p.ID) {
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: grant.ErrLastAdmin.Error()}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: name, Reason: grant.ErrLastAdmin.Error()}
 	}
 	return c.put(op, changed)
 }
 
 // lastAdmin says whether a user is the only one that could administer the
 // instance: who else holds SYSTEM ADMIN himself is locked.
-func (c *accountTx) lastAdmin(id principal.ID) bool {
+func (c *Tx) lastAdmin(id principal.ID) bool {
 	last := false
 	for _, g := range c.GrantsOn(catalog.System) {
 		p := c.PrincipalByID(g.Grantee)
@@ -185,9 +184,11 @@ func (c *accountTx) lastAdmin(id principal.ID) bool {
 	return last
 }
 
-func (c *accountTx) renameUser(from, to string) error {
+// RenameUser renames a user, but for root. Errors: ErrDenied, ErrNotFound,
+// ErrExists, ErrInvalid.
+func (c *Tx) RenameUser(from, to string) error {
 	const op = "RENAME USER"
-	p, err := c.user(op, from)
+	p, err := c.User(op, from)
 	if err != nil {
 		return err
 	}
@@ -195,30 +196,30 @@ func (c *accountTx) renameUser(from, to string) error {
 		return err
 	}
 	if p.ID == catalog.Root {
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: from}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: from}
 	}
 	return c.rename(op, p, to)
 }
 
-func (c *accountTx) rename(op string, p *catalog.Principal, to string) error {
-	if err := checkAccountName(op, to); err != nil {
+func (c *Tx) rename(op string, p *catalog.Principal, to string) error {
+	if err := CheckName(op, to); err != nil {
 		return err
 	}
 	if other := c.Principal(to); other != nil && other.ID != p.ID {
-		return &AccountError{Kind: ErrExists, Operation: op, Name: p.Name}
+		return &Error{Kind: ErrExists, Operation: op, Name: p.Name}
 	}
 	changed := p.Clone()
 	changed.Name = to
 	return c.put(op, changed)
 }
 
-// ownedStays leaves what a dropped user owns; it then keeps him from being dropped.
-func ownedStays(*catalog.Principal) error { return nil }
+// OwnedStays leaves what a dropped user owns; it then keeps him from being dropped.
+func OwnedStays(*catalog.Principal) error { return nil }
 
-// dropUser removes a user after owned has dealt with what he owns.
-func (c *accountTx) dropUser(name string, owned func(*catalog.Principal) error) error {
+// DropUser removes a user after owned has dealt with what he owns.
+func (c *Tx) DropUser(name string, owned func(*catalog.Principal) error) error {
 	const op = "DROP USER"
-	p, err := c.user(op, name)
+	p, err := c.User(op, name)
 	if err != nil {
 		return err
 	}
@@ -231,18 +232,18 @@ func (c *accountTx) dropUser(name string, owned func(*catalog.Principal) error) 
 	return c.drop(op, p)
 }
 
-func (c *accountTx) drop(op string, p *catalog.Principal) error {
+func (c *Tx) drop(op string, p *catalog.Principal) error {
 	_, err := grant.DropPrincipal(c.Tx, p.ID)
 	var owns *grant.OwnsError
 	switch {
 	case errors.As(err, &owns):
-		e := &AccountError{Kind: ErrOwns, Operation: op, Name: p.Name, Reason: owns.Error()}
+		e := &Error{Kind: ErrOwns, Operation: op, Name: p.Name, Reason: owns.Error()}
 		if p.Kind == catalog.KindUser {
 			e.Hint = op + " " + p.Name + " REASSIGN OWNED TO root, or " + op + " " + p.Name + " CASCADE to drop them too"
 		}
 		return e
 	case errors.Is(err, grant.ErrMayNotGrant), errors.Is(err, grant.ErrLastAdmin):
-		return &AccountError{Kind: ErrInvalid, Operation: op, Name: p.Name, Reason: err.Error()}
+		return &Error{Kind: ErrInvalid, Operation: op, Name: p.Name, Reason: err.Error()}
 	}
 	return err
 }

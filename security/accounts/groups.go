@@ -1,4 +1,4 @@
-package engine
+package accounts
 
 import (
 	"errors"
@@ -6,41 +6,42 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 )
 
-// member names one member of a group. kind is "" where a user and a group will do.
-type member struct {
-	name string
-	kind catalog.PrincipalKind
+// Member names one member of a group. Kind is "" where a user and a group will do.
+type Member struct {
+	Name string
+	Kind catalog.PrincipalKind
 }
 
-func namedMembers(names []string) []member {
-	out := make([]member, len(names))
+func namedMembers(names []string) []Member {
+	out := make([]Member, len(names))
 	for i, name := range names {
-		out[i] = member{name: name}
+		out[i] = Member{Name: name}
 	}
 	return out
 }
 
 // group finds a group by name. Who may administer nobody learns nothing; for
 // the others the rule of mayTouch holds: joining a group is getting its rights.
-func (c *accountTx) group(op, name string) (*catalog.Principal, error) {
-	if err := requireUserAdmin(c.rights); err != nil {
+func (c *Tx) group(op, name string) (*catalog.Principal, error) {
+	if err := RequireAdmin(c.rights); err != nil {
 		return nil, err
 	}
 	p := c.Principal(name)
 	if p == nil || p.Kind != catalog.KindGroup {
-		return nil, &AccountError{Kind: ErrNotFound, Operation: op, Name: name}
+		return nil, &Error{Kind: ErrNotFound, Operation: op, Name: name}
 	}
 	return p, c.mayTouch(p)
 }
 
-func (c *accountTx) createGroup(rec *catalog.Principal) error {
-	if err := requireUserAdmin(c.rights); err != nil {
+// CreateGroup adds rec as a group. Errors: ErrDenied, ErrExists, ErrInvalid.
+func (c *Tx) CreateGroup(rec *catalog.Principal) error {
+	if err := RequireAdmin(c.rights); err != nil {
 		return err
 	}
 	return c.create("CREATE GROUP", rec, catalog.KindGroup)
 }
 
-func (c *accountTx) alterGroup(op, name string, edit func(*catalog.Principal)) error {
+func (c *Tx) alterGroup(op, name string, edit func(*catalog.Principal)) error {
 	p, err := c.group(op, name)
 	if err != nil {
 		return err
@@ -50,7 +51,9 @@ func (c *accountTx) alterGroup(op, name string, edit func(*catalog.Principal)) e
 	return c.put(op, changed)
 }
 
-func (c *accountTx) renameGroup(from, to string) error {
+// RenameGroup renames a group of this database. Errors: ErrDenied, ErrNotFound,
+// ErrExists, ErrInvalid.
+func (c *Tx) RenameGroup(from, to string) error {
 	const op = "RENAME GROUP"
 	p, err := c.group(op, from)
 	if err != nil {
@@ -64,13 +67,14 @@ func (c *accountTx) renameGroup(from, to string) error {
 
 // outsideGroup refuses to change what the company's directory says.
 func outsideGroup(op, name string) error {
-	return &AccountError{
+	return &Error{
 		Kind: ErrInvalid, Operation: op, Name: name, Reason: "it is a group of the company's directory",
 		Hint: "change it there; CALL SYS.REFRESH_LDAP_GROUP('" + name + "') reads it again at once",
 	}
 }
 
-func (c *accountTx) dropGroup(name string) error {
+// DropGroup removes a group; its members stay. Errors: ErrDenied, ErrNotFound, ErrOwns.
+func (c *Tx) DropGroup(name string) error {
 	const op = "DROP GROUP"
 	p, err := c.group(op, name)
 	if err != nil {
@@ -79,8 +83,8 @@ func (c *accountTx) dropGroup(name string) error {
 	return c.drop(op, p)
 }
 
-// addMembers makes members of a group, and stamps it as modified.
-func (c *accountTx) addMembers(op, name string, members []member) error {
+// AddMembers makes members of a group, and stamps it as modified.
+func (c *Tx) AddMembers(op, name string, members []Member) error {
 	group, err := c.group(op, name)
 	if err != nil || len(members) == 0 {
 		return err
@@ -99,9 +103,9 @@ func (c *accountTx) addMembers(op, name string, members []member) error {
 		err = c.PutMembership(&catalog.Membership{Member: p.ID, Role: group.ID, Grantor: c.actor.ID()})
 		switch {
 		case errors.Is(err, catalog.ErrCycle):
-			return &AccountError{Kind: ErrCycle, Operation: op, Name: name, Reason: "'" + m.name + "' is or contains '" + name + "'"}
+			return &Error{Kind: ErrCycle, Operation: op, Name: name, Reason: "'" + m.Name + "' is or contains '" + name + "'"}
 		case errors.Is(err, catalog.ErrInvalid):
-			return &AccountError{Kind: ErrInvalid, Operation: op, Name: name, Reason: err.Error()}
+			return &Error{Kind: ErrInvalid, Operation: op, Name: name, Reason: err.Error()}
 		case err != nil:
 			return err
 		}
@@ -109,8 +113,8 @@ func (c *accountTx) addMembers(op, name string, members []member) error {
 	return c.put(op, group)
 }
 
-// removeMembers ends direct memberships, and stamps the group as modified.
-func (c *accountTx) removeMembers(op, name string, members []member) error {
+// RemoveMembers ends direct memberships, and stamps the group as modified.
+func (c *Tx) RemoveMembers(op, name string, members []Member) error {
 	group, err := c.group(op, name)
 	if err != nil || len(members) == 0 {
 		return err
@@ -124,7 +128,7 @@ func (c *accountTx) removeMembers(op, name string, members []member) error {
 			return err
 		}
 		if c.Membership(p.ID, group.ID) == nil {
-			return &AccountError{Kind: ErrNotFound, Operation: op, Name: name, Reason: "'" + m.name + "' is not a member of it"}
+			return &Error{Kind: ErrNotFound, Operation: op, Name: name, Reason: "'" + m.Name + "' is not a member of it"}
 		}
 		if err := c.DropMembership(p.ID, group.ID); err != nil {
 			return err
@@ -134,10 +138,10 @@ func (c *accountTx) removeMembers(op, name string, members []member) error {
 }
 
 // member finds a user or group that can be in a group.
-func (c *accountTx) member(op string, m member) (*catalog.Principal, error) {
-	p := c.Principal(m.name)
-	if p == nil || p.Kind != catalog.KindUser && p.Kind != catalog.KindGroup || m.kind != "" && p.Kind != m.kind {
-		return nil, &AccountError{Kind: ErrNotFound, Operation: op, Name: m.name, Reason: "there is no such user or group"}
+func (c *Tx) member(op string, m Member) (*catalog.Principal, error) {
+	p := c.Principal(m.Name)
+	if p == nil || p.Kind != catalog.KindUser && p.Kind != catalog.KindGroup || m.Kind != "" && p.Kind != m.Kind {
+		return nil, &Error{Kind: ErrNotFound, Operation: op, Name: m.Name, Reason: "there is no such user or group"}
 	}
 	return p, nil
 }

@@ -1,4 +1,4 @@
-package engine
+package accounts
 
 import (
 	"context"
@@ -16,8 +16,8 @@ import (
 // AddOutsideUser makes a user whom the directory has just proved, with his home
 // database. Errors: ErrExists, ErrInvalid for a name that no account can have.
 func (a *Accounts) AddOutsideUser(ctx context.Context, name string) error {
-	return a.change(ctx, a.engine.Root(), func(c *accountTx) error {
-		return c.createUser("CREATE USER", &catalog.Principal{Name: name, Plugin: catalog.PluginLDAP})
+	return a.change(ctx, a.root(), func(c *Tx) error {
+		return c.CreateUser("CREATE USER", &catalog.Principal{Name: name, Plugin: catalog.PluginLDAP})
 	})
 }
 
@@ -69,7 +69,7 @@ func (a *Accounts) EndOutside(ctx context.Context, user principal.ID) error {
 	if err := a.SetOutsideGroups(ctx, user, 0, nil); err != nil {
 		return err
 	}
-	return a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {
+	return a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error {
 		p := tx.PrincipalByID(user)
 		if p == nil || !p.Outside() {
 			return nil
@@ -87,15 +87,15 @@ func (a *Accounts) EndOutside(ctx context.Context, user principal.ID) error {
 // a group gets nothing: who may make accounts would have it with members of his
 // choice.
 func (a *Accounts) MapOutsideGroups(ctx context.Context, mapped map[string][]string) (missing []string, err error) {
-	err = a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {
+	err = a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error {
 		missing = nil
 		wanted := map[membershipKey]bool{}
 		for group, roles := range mapped {
-			if p := tx.Principal(group); p != nil && !isOutsideGroup(p, group) {
+			if p := tx.Principal(group); p != nil && !IsOutsideGroup(p, group) {
 				missing = append(missing, group)
 				continue
 			}
-			if err := addOutsideGroup(tx, group); err != nil {
+			if err := AddOutsideGroup(tx, group); err != nil {
 				return err
 			}
 			member := tx.Principal(group)
@@ -140,8 +140,8 @@ func configureMemberships(tx *catalog.Tx, wanted map[membershipKey]bool) error {
 	return nil
 }
 
-// isOutsideGroup says whether p is the group that the directory calls by a name.
-func isOutsideGroup(p *catalog.Principal, name string) bool {
+// IsOutsideGroup says whether p is the group that the directory calls by a name.
+func IsOutsideGroup(p *catalog.Principal, name string) bool {
 	return p.Kind == catalog.KindGroup && p.Outside() && catalog.FoldOutside(p.Name) == catalog.FoldOutside(name)
 }
 
@@ -168,10 +168,10 @@ func compare(s *catalog.Snapshot, k membershipKey, want bool, join, leave []memb
 // setMemberships applies a difference, which it computes again in the
 // transaction. Most look-ups find nothing to change and write nothing.
 func (a *Accounts) setMemberships(ctx context.Context, diff func(*catalog.Snapshot) (join, leave []membershipKey)) error {
-	if join, leave := diff(a.engine.cat.Snapshot()); len(join)+len(leave) == 0 {
+	if join, leave := diff(a.opts.Catalog.Snapshot()); len(join)+len(leave) == 0 {
 		return nil
 	}
-	return a.engine.cat.Update(ctx, func(tx *catalog.Tx) error {
+	return a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error {
 		join, leave := diff(tx.Snapshot)
 		for _, k := range leave {
 			if err := tx.DropMembership(k.member, k.role); err != nil {
@@ -185,4 +185,14 @@ func (a *Accounts) setMemberships(ctx context.Context, diff func(*catalog.Snapsh
 		}
 		return nil
 	})
+}
+
+// AddOutsideGroup makes the catalog's record of a group of the directory, unless
+// there is a group of that name. It asks for nobody's rights.
+func AddOutsideGroup(tx *catalog.Tx, name string) error {
+	if p := tx.Principal(name); p != nil && p.Kind == catalog.KindGroup {
+		return nil
+	}
+	c := &Tx{Tx: tx}
+	return c.create("GRANT", &catalog.Principal{Name: name, Plugin: catalog.PluginLDAP}, catalog.KindGroup)
 }

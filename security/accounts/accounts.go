@@ -1,12 +1,37 @@
-package engine
+package accounts
 
 import (
 	"context"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 )
+
+// Rights are what somebody may do now, as package bucket knows it. They are live:
+// updates of the catalog run one at a time, so in one they are those of the last
+// commit.
+type Rights interface {
+	access.Rights
+	// Live is false for who was locked or dropped since he proved who he is.
+	Live() bool
+}
+
+// Hasher makes the stored form of a password. It is slow on purpose.
+type Hasher interface {
+	Hash(ctx context.Context, password string) (string, error)
+}
+
+// Options of New. All but RestrictHomes and Policy are required.
+type Options struct {
+	Catalog       *catalog.Catalog
+	Rights        func(principal.Principal) Rights
+	Hasher        Hasher
+	Policy        authn.Policy // for new passwords
+	HomeCollation string       // of the home databases of new users
+	RestrictHomes bool         // leaves new users without rights on their home databases
+}
 
 // Accounts changes users and groups. The SQL statements and the directory
 // server both go through it, so a rule holds on both ways in.
@@ -14,13 +39,16 @@ import (
 // Each method is one catalog transaction and checks the actor in it: USER ADMIN
 // or SYSTEM ADMIN, except for one's own password and attributes; who or what
 // holds system privileges that the actor lacks is out of his reach. Names are
-// folded, so any spelling finds the account. Errors are *AccountError, an Is of
-// one of the sentinels, or the catalog's.
-type Accounts struct{ engine *Engine }
+// folded, so any spelling finds the account. Errors are *Error, an Is of one
+// of the sentinels, or the catalog's.
+//
+// Sessions that a change must end are not its business: who has them observes
+// the catalog (AfterCommit), and so hears of every change, whoever made it.
+type Accounts struct{ opts Options }
 
-// Accounts is the administration of users and groups in process. It trusts that
-// the actors it is given were proved by security/authn, or are principal.Trusted.
-func (e *Engine) Accounts() *Accounts { return &Accounts{e} }
+// New is the administration of users and groups in process. It trusts that the
+// actors it is given were proved by security/authn, or are principal.Trusted.
+func New(opts Options) *Accounts { return &Accounts{opts} }
 
 // Administers says whether who may administer users and groups: he has USER
 // ADMIN or SYSTEM ADMIN now. The directory server shows all entries to him.
@@ -36,22 +64,22 @@ func (a *Accounts) CreateUser(ctx context.Context, actor principal.Principal, na
 	phc := ""
 	if password != "" {
 		var err error
-		if phc, err = a.engine.hashNew(ctx, op, name, password); err != nil {
+		if phc, err = a.HashNew(ctx, op, name, password); err != nil {
 			return err
 		}
 	}
-	return a.change(ctx, actor, func(c *accountTx) error {
-		return c.createUser(op, &catalog.Principal{Name: name, Password: phc, Attributes: attributes})
+	return a.change(ctx, actor, func(c *Tx) error {
+		return c.CreateUser(op, &catalog.Principal{Name: name, Password: phc, Attributes: attributes})
 	})
 }
 
 // SetPassword gives a user another password and ends his sessions. Errors: ErrDenied, ErrNotFound, ErrPolicy.
 func (a *Accounts) SetPassword(ctx context.Context, actor principal.Principal, name, password string) error {
 	const op = "ALTER USER"
-	if err := a.mayFor(actor, name); err != nil {
+	if err := a.MayChange(actor, name); err != nil {
 		return err
 	}
-	phc, err := a.engine.hashNew(ctx, op, name, password)
+	phc, err := a.HashNew(ctx, op, name, password)
 	if err != nil {
 		return err
 	}
@@ -61,10 +89,10 @@ func (a *Accounts) SetPassword(ctx context.Context, actor principal.Principal, n
 // SetAttributes replaces all attributes of a user, or of a group. Errors:
 // ErrDenied, ErrNotFound, ErrInvalid.
 func (a *Accounts) SetAttributes(ctx context.Context, actor principal.Principal, name string, attributes map[string][]string) error {
-	return a.change(ctx, actor, func(c *accountTx) error {
+	return a.change(ctx, actor, func(c *Tx) error {
 		p := c.Principal(name)
 		if p == nil || p.Kind != catalog.KindGroup {
-			return c.alterUser("ALTER USER", name, true, func(p *catalog.Principal) { p.Attributes = attributes })
+			return c.AlterUser("ALTER USER", name, true, func(p *catalog.Principal) { p.Attributes = attributes })
 		}
 		return c.alterGroup("ALTER GROUP", name, func(p *catalog.Principal) { p.Attributes = attributes })
 	})
@@ -84,43 +112,43 @@ func (a *Accounts) UnlockUser(ctx context.Context, actor principal.Principal, na
 // DropUser removes a user with his grants, memberships and empty home database,
 // and ends his sessions. Errors: ErrDenied, ErrNotFound, ErrOwns.
 func (a *Accounts) DropUser(ctx context.Context, actor principal.Principal, name string) error {
-	return a.change(ctx, actor, func(c *accountTx) error { return c.dropUser(name, ownedStays) })
+	return a.change(ctx, actor, func(c *Tx) error { return c.DropUser(name, OwnedStays) })
 }
 
 // RenameUser renames a user; his home database keeps its name. Errors:
 // ErrDenied, ErrNotFound, ErrExists, ErrInvalid.
 func (a *Accounts) RenameUser(ctx context.Context, actor principal.Principal, from, to string) error {
-	return a.change(ctx, actor, func(c *accountTx) error { return c.renameUser(from, to) })
+	return a.change(ctx, actor, func(c *Tx) error { return c.RenameUser(from, to) })
 }
 
 // CreateGroup makes a group. Members are names of users and groups. Errors:
 // ErrDenied, ErrExists, ErrNotFound for a member, ErrInvalid.
 func (a *Accounts) CreateGroup(ctx context.Context, actor principal.Principal, name string, members []string, attributes map[string][]string) error {
-	return a.change(ctx, actor, func(c *accountTx) error {
-		if err := c.createGroup(&catalog.Principal{Name: name, Attributes: attributes}); err != nil {
+	return a.change(ctx, actor, func(c *Tx) error {
+		if err := c.CreateGroup(&catalog.Principal{Name: name, Attributes: attributes}); err != nil {
 			return err
 		}
-		return c.addMembers("CREATE GROUP", name, namedMembers(members))
+		return c.AddMembers("CREATE GROUP", name, namedMembers(members))
 	})
 }
 
 // DropGroup removes a group with the grants to it; its members stay. Errors:
 // ErrDenied, ErrNotFound, ErrOwns.
 func (a *Accounts) DropGroup(ctx context.Context, actor principal.Principal, name string) error {
-	return a.change(ctx, actor, func(c *accountTx) error { return c.dropGroup(name) })
+	return a.change(ctx, actor, func(c *Tx) error { return c.DropGroup(name) })
 }
 
 // RenameGroup renames a group; the grants to it stay. Errors: ErrDenied,
 // ErrNotFound, ErrExists, ErrInvalid.
 func (a *Accounts) RenameGroup(ctx context.Context, actor principal.Principal, from, to string) error {
-	return a.change(ctx, actor, func(c *accountTx) error { return c.renameGroup(from, to) })
+	return a.change(ctx, actor, func(c *Tx) error { return c.RenameGroup(from, to) })
 }
 
 // AddMembers puts users and groups into a group. Who is in it already stays.
 // Errors: ErrDenied, ErrNotFound, ErrCycle; then nobody was added.
 func (a *Accounts) AddMembers(ctx context.Context, actor principal.Principal, group string, members []string) error {
-	return a.change(ctx, actor, func(c *accountTx) error {
-		return c.addMembers("ALTER GROUP", group, namedMembers(members))
+	return a.change(ctx, actor, func(c *Tx) error {
+		return c.AddMembers("ALTER GROUP", group, namedMembers(members))
 	})
 }
 
@@ -128,56 +156,61 @@ func (a *Accounts) AddMembers(ctx context.Context, actor principal.Principal, gr
 // ErrNotFound for the group and for a name that is no direct member; then
 // nobody was removed.
 func (a *Accounts) RemoveMembers(ctx context.Context, actor principal.Principal, group string, members []string) error {
-	return a.change(ctx, actor, func(c *accountTx) error {
-		return c.removeMembers("ALTER GROUP", group, namedMembers(members))
+	return a.change(ctx, actor, func(c *Tx) error {
+		return c.RemoveMembers("ALTER GROUP", group, namedMembers(members))
 	})
 }
 
 func (a *Accounts) alterUser(ctx context.Context, actor principal.Principal, op, name string, ownToo bool, edit func(*catalog.Principal)) error {
-	return a.change(ctx, actor, func(c *accountTx) error { return c.alterUser(op, name, ownToo, edit) })
+	return a.change(ctx, actor, func(c *Tx) error { return c.AlterUser(op, name, ownToo, edit) })
 }
 
 // change runs the changes of one statement in one transaction.
-func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn func(*accountTx) error) error {
-	return a.engine.cat.Update(ctx, func(tx *catalog.Tx) error { return fn(a.in(tx, actor)) })
+func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn func(*Tx) error) error {
+	return a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error { return fn(a.In(tx, actor)) })
 }
 
-// in makes the account changes of actor in tx.
-func (a *Accounts) in(tx *catalog.Tx, actor principal.Principal) *accountTx {
-	return &accountTx{
-		Tx: tx, actor: actor, rights: a.engine.bucket.Session(actor), restrictHomes: a.engine.opts.RestrictTableCreation,
-	}
+// In makes the account changes of actor in tx: statements that make several are
+// one transaction.
+func (a *Accounts) In(tx *catalog.Tx, actor principal.Principal) *Tx {
+	return &Tx{Tx: tx, actor: actor, rights: a.opts.Rights(actor), homeCollation: a.opts.HomeCollation, restrictHomes: a.opts.RestrictHomes}
+}
+
+// root acts for the server itself.
+func (a *Accounts) root() principal.Principal {
+	return principal.Trusted(catalog.Root, a.opts.Catalog.Snapshot().PrincipalByID(catalog.Root).Name)
 }
 
 // may refuses early who may administer nobody: hashing a password is work that
 // not everyone can order.
 func (a *Accounts) may(actor principal.Principal) error {
-	return requireUserAdmin(a.engine.bucket.Session(actor))
+	return RequireAdmin(a.opts.Rights(actor))
 }
 
-func (a *Accounts) mayFor(actor principal.Principal, name string) error {
-	if p := a.engine.cat.Snapshot().PrincipalByID(actor.ID()); p != nil && p.Folded == catalog.FoldPrincipal(name) {
+// MayChange refuses early who may not change an account: it is not his own, and
+// he may administer nobody. Errors: ErrDenied.
+func (a *Accounts) MayChange(actor principal.Principal, name string) error {
+	if p := a.opts.Catalog.Snapshot().PrincipalByID(actor.ID()); p != nil && p.Folded == catalog.FoldPrincipal(name) {
 		return nil
 	}
 	return a.may(actor)
 }
 
-// hashNew makes the stored form of a new password that satisfies the policy.
-func (e *Engine) hashNew(ctx context.Context, op, name, password string) (string, error) {
-	policy := e.opts.PasswordPolicy
+// HashNew makes the stored form of a new password that satisfies the policy.
+// Errors: ErrPolicy.
+func (a *Accounts) HashNew(ctx context.Context, op, name, password string) (string, error) {
+	policy := a.opts.Policy
 	if err := policy.Check(name, password); err != nil {
-		return "", &AccountError{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error(), Hint: policy.Rule(), cause: err}
+		return "", &Error{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error(), Hint: policy.Rule(), cause: err}
 	}
-	return e.hasher.Hash(ctx, password)
+	return a.opts.Hasher.Hash(ctx, password)
 }
 
-// accountTx is the account changes of one actor in one catalog transaction.
-type accountTx struct {
+// Tx is the account changes of one actor in one catalog transaction.
+type Tx struct {
 	*catalog.Tx
-	actor principal.Principal
-	// rights are live, so they are those of the last commit: updates run one at
-	// a time.
-	rights *bucket.Rights
-	// restrictHomes leaves new users without rights on their home databases.
+	actor         principal.Principal
+	rights        Rights
+	homeCollation string
 	restrictHomes bool
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/accounts"
 )
 
 // proof is how a statement says that an account proves itself: by a password
@@ -29,8 +30,8 @@ func (s *sqlSession) proof(ctx context.Context, op string, u dialect.UserSpec) (
 	case u.Auth == nil, u.Auth.Plugin == dialect.PluginLDAP:
 		return s.outsideProof(op, u)
 	case u.Account.External && u.Auth.Plugin == "":
-		return proof{}, &AccountError{
-			Kind: ErrInvalid, Operation: op, Name: "@" + u.Account.Name, Reason: "the company's directory checks its password",
+		return proof{}, &accounts.Error{
+			Kind: accounts.ErrInvalid, Operation: op, Name: "@" + u.Account.Name, Reason: "the company's directory checks its password",
 			Hint: "change it there, or write the name without @ for an account of this database",
 		}
 	case u.Auth.Password == nil:
@@ -46,7 +47,7 @@ func (s *sqlSession) proof(ctx context.Context, op string, u dialect.UserSpec) (
 			return proof{}, err
 		}
 	}
-	phc, err := s.engine.hashNew(ctx, op, name, u.Auth.Password.Reveal())
+	phc, err := s.engine.Accounts().HashNew(ctx, op, name, u.Auth.Password.Reveal())
 	return proof{phc: phc, plugin: u.Auth.Plugin != ""}, err
 }
 

@@ -1,0 +1,65 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What Accounts answers. They come in an *Error.
+var (
+	// ErrExists: the name is taken by a user, role or group (1396).
+	ErrExists = errors.New("account exists")
+	// ErrNotFound: there is no such user, group or member (1396).
+	ErrNotFound = errors.New("no such account")
+	// ErrDenied: the actor may not do it; to who may administer nobody it is
+	// the only answer (1227).
+	ErrDenied = errors.New("account change denied")
+	// ErrPolicy: the password is not good enough (1819).
+	ErrPolicy = errors.New("password refused")
+	// ErrCycle: a group would contain itself (3573).
+	ErrCycle = errors.New("group would contain itself")
+	// ErrOwns: the account owns or defines objects (1396).
+	ErrOwns = errors.New("account owns objects")
+	// ErrStale: the account was changed since the caller looked at it (1396).
+	ErrStale = errors.New("account changed meanwhile")
+	// ErrInvalid: a name or attribute that no account can have, or what nobody
+	// may be done to (1396).
+	ErrInvalid = errors.New("account invalid")
+	// ErrName is the ErrInvalid of a name that no account can have (1470).
+	ErrName = fmt.Errorf("%w: name", ErrInvalid)
+)
+
+// Error is what went wrong with which account.
+type Error struct {
+	Kind      error  // one of the sentinels
+	Operation string // "CREATE USER"
+	Name      string // of the account, as the caller wrote it
+	// Reason is what Kind does not say: the privilege that is needed for
+	// ErrDenied, a sentence for the others. May be "".
+	Reason string
+	Hint   string // what to do about it, may be ""
+
+	cause error // the reason as an error, may be nil
+}
+
+func (e *Error) Error() string {
+	switch {
+	case e.Kind == ErrDenied:
+		return fmt.Sprintf("Access denied; you need (at least one of) the %s privilege(s) for this operation", e.Reason)
+	case e.Kind == ErrPolicy:
+		return "Your password does not satisfy the current policy requirements: " + e.Reason
+	case e.Kind == ErrName:
+		return e.Reason
+	case e.Reason == "":
+		return fmt.Sprintf("Operation %s failed for '%s'", e.Operation, e.Name)
+	}
+	return fmt.Sprintf("Operation %s failed for '%s': %s", e.Operation, e.Name, e.Reason)
+}
+
+// Unwrap makes it an Is of its Kind and of what authn says about a password.
+func (e *Error) Unwrap() []error {
+	if e.cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.cause}
+}
