@@ -273,6 +273,10 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 		}
 		return deniedObject(n.command, s.who.Name(), name)
 	}
+	switch kind {
+	case ast.AuthType_ALTER, ast.AuthType_INDEX, ast.AuthType_FOREIGN_KEY:
+		s.noteValidated(obj)
+	}
 	acc := table.Access{Guard: rights, Latest: use.inTrigger()}
 	if use.lockRead && kind == ast.AuthType_SELECT {
 		if !access.May(actor, on, access.Any(privilege.Of(privilege.Update, privilege.Delete, privilege.Lock)), access.Enforce) {

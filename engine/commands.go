@@ -65,5 +65,5 @@ func groupCommandFor(stmt dialect.Statement) (commandDef, bool) {
 // update runs one catalog change for a session. Everything that a statement
 // changes there, the rights of a new object's owner included, is in it.
 func (e *Engine) update(ctx context.Context, s *sqlSession, change func(*catalog.Tx) error) error {
-	return e.cat.Update(ctx, change)
+	return e.store.Update(ctx, s.locks, change)
 }

@@ -48,7 +48,7 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	if s == nil {
 		return nil, false, nil
 	}
-	rec := d.engine.cat.Snapshot().Table(d.rec.ID, name)
+	rec := d.engine.snapshot(s).Table(d.rec.ID, name)
 	if rec == nil {
 		return nil, false, nil
 	}
@@ -64,6 +64,7 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 		// looks up by itself, for information_schema, is not there.
 		return nil, false, nil
 	}
+	opened.Validate = s.validates[rec.ID]
 	s.touch(relationUse{object: tableObject(rec), given: given})
 	t, err := d.engine.store.Table(ctx, rec, d.rec, opened)
 	if err != nil {
@@ -80,7 +81,7 @@ func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
 		return nil, nil
 	}
 	var out []string
-	for _, t := range d.engine.cat.Snapshot().Tables(d.rec.ID) {
+	for _, t := range d.engine.snapshot(s).Tables(d.rec.ID) {
 		if s.sees(tableObject(t)) {
 			out = append(out, t.Name)
 		}
@@ -124,11 +125,15 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 	if collation == sql.Collation_Unspecified {
 		collation = d.GetCollation(ctx)
 	}
+	id, err := d.engine.cat.AllocID(ctx)
+	if err != nil {
+		return err
+	}
 	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
 		if tx.Table(d.rec.ID, name) != nil || tx.View(d.rec.ID, name) != nil {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
-		rec, err := d.engine.store.Create(ctx, tx, d.rec, name, schema, collation, comment, pk, s.who.ID())
+		rec, err := d.engine.store.Create(tx, id, d.rec, name, schema, collation, comment, pk, s.who.ID())
 		if err != nil {
 			return err
 		}
@@ -167,8 +172,11 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 // then looks the table up again: it may have changed while we waited.
 func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privilege.Set) (*sqlSession, *catalog.Table, error) {
 	s := sessionOf(ctx)
-	rec := d.engine.cat.Snapshot().Table(d.rec.ID, name)
-	if s == nil || rec == nil {
+	if s == nil {
+		return nil, nil, sql.ErrTableNotFound.New(name)
+	}
+	rec := d.engine.snapshot(s).Table(d.rec.ID, name)
+	if rec == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
 	denied := func(rec *catalog.Table) bool { return !s.may(tableObject(rec), access.All(want)) }
@@ -180,7 +188,7 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 		return nil, nil, err
 	}
 	// The right may be gone meanwhile, or the name another table's.
-	if rec = d.engine.cat.Snapshot().Table(d.rec.ID, name); rec == nil || rec.ID != id {
+	if rec = d.engine.snapshot(s).Table(d.rec.ID, name); rec == nil || rec.ID != id {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
 	if denied(rec) {

@@ -41,9 +41,12 @@ type met struct {
 	own     *bucket.Rights // of who logged in, whoever a routine acts for
 	touched []relationUse
 	given   map[catalog.ID]bool // tables that the statement writes with rows of its own
+	// validates are the tables that a DDL statement changes or refers to, whose
+	// rows it checks: see change.go.
+	validates map[catalog.ID]bool
 }
 
-func (m *met) reset() { m.touched, m.given = m.touched[:0], nil }
+func (m *met) reset() { m.touched, m.given, m.validates = m.touched[:0], nil, nil }
 
 // touch notes a relation that the statement opens. Everything that hands out a
 // table or the text of a view calls it, so a statement cannot reach rows that

@@ -182,6 +182,7 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	a.Catalog.StatsProvider = noStatistics{}
 	a.Parser = parser{}
 	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
+	a.ExecBuilder = wholeChanges{a.ExecBuilder, e}
 	e.gms = sqle.New(a, nil)
 	e.gms.Parser = parser{}
 	e.procs = e.gms.ProcessList.(*sqle.ProcessList)

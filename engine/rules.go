@@ -21,12 +21,19 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Two are added: checkRanges, for numbers that a column does not hold, and
+// Three are added: checkRanges, for numbers that a column does not hold,
+// orderColumns, for the columns that a clause of an ALTER TABLE finds, and
 // callInside, which runs procedures as they were declared.
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
 			analyzer.OnceAfterAll = slices.Insert(analyzer.OnceAfterAll, i+1, analyzer.Rule{Id: checkRangesID, Apply: checkRanges})
+			break
+		}
+	}
+	for i, rule := range analyzer.OnceBeforeDefault {
+		if rule.Id == analyzer.ResolveAlterColumnId {
+			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i+1, analyzer.Rule{Id: orderColumnsID, Apply: orderColumns})
 			break
 		}
 	}

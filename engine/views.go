@@ -52,12 +52,12 @@ var _ sql.ViewDatabase = (*database)(nil)
 
 // GetViewDefinition implements sql.ViewDatabase.
 func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDefinition, bool, error) {
-	v := d.engine.cat.Snapshot().View(d.rec.ID, name)
-	if v == nil {
+	s := sessionOf(ctx)
+	if s == nil {
 		return sql.ViewDefinition{}, false, nil
 	}
-	s := sessionOf(ctx)
-	if s == nil || !s.sees(viewObject(v)) && !s.viaView(d.rec.Name, v.Name, v.ID) {
+	v := d.engine.snapshot(s).View(d.rec.ID, name)
+	if v == nil || !s.sees(viewObject(v)) && !s.viaView(d.rec.Name, v.Name, v.ID) {
 		return sql.ViewDefinition{}, false, nil
 	}
 	if err := s.countView(ctx, d.rec.Name, v); err != nil {
@@ -226,8 +226,11 @@ func replaceView(tx *catalog.Tx, old, rec *catalog.View) error {
 // DropView implements sql.ViewDatabase.
 func (d *database) DropView(ctx *sql.Context, name string) error {
 	s := sessionOf(ctx)
-	v := d.engine.cat.Snapshot().View(d.rec.ID, name)
-	if v == nil || s == nil {
+	if s == nil {
+		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
+	}
+	v := d.engine.snapshot(s).View(d.rec.ID, name)
+	if v == nil {
 		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
 	}
 	if !s.may(viewObject(v), access.One(privilege.Drop)) {

@@ -26,8 +26,12 @@ func (t *Table) beginDDL(ctx *sql.Context) (Session, error) {
 	}
 	id := t.schema.rec.ID
 	if !session.MetaLocks().holdsExclusive(id) {
-		if err := commitOpen(ctx); err != nil {
-			return nil, err
+		// One statement may change several tables: it commits once, and keeps
+		// the locks that it has.
+		if session.MetaLocks().change == nil {
+			if err := CommitOpen(ctx); err != nil {
+				return nil, err
+			}
 		}
 		// Begun before the lock is taken: a session may give locks back when it
 		// begins a transaction.
@@ -38,11 +42,11 @@ func (t *Table) beginDDL(ctx *sql.Context) (Session, error) {
 			return nil, err
 		}
 	}
-	return session, t.reload()
+	return session, t.reload(session)
 }
 
-// commitOpen ends the session's transaction. The next use begins a new one.
-func commitOpen(ctx *sql.Context) error {
+// CommitOpen ends the session's transaction. The next use begins a new one.
+func CommitOpen(ctx *sql.Context) error {
 	tx := ctx.GetTransaction()
 	ts, ok := ctx.Session.(sql.TransactionSession)
 	if tx == nil || !ok {
@@ -56,8 +60,8 @@ func commitOpen(ctx *sql.Context) error {
 }
 
 // reload moves t to the newest definition.
-func (t *Table) reload() error {
-	rec := t.store.cat.Snapshot().TableByID(t.schema.rec.ID)
+func (t *Table) reload(session Session) error {
+	rec := t.store.Snapshot(session.MetaLocks()).TableByID(t.schema.rec.ID)
 	if rec == nil {
 		return sql.ErrTableNotFound.New(t.Name())
 	}
@@ -77,7 +81,13 @@ func (t *Table) may(ctx *sql.Context, want kivi.Rights) error {
 	if err != nil {
 		return err
 	}
+	if session.MetaLocks().creates(t.store.cat, t.schema.rec.ID) {
+		return nil // the right to create it was asked of the database
+	}
 	data := t.schema.rec.Data
+	if rec := t.store.cat.Snapshot().TableByID(t.schema.rec.ID); rec != nil {
+		data = rec.Data // rights are on what others see, not on what this statement has rewritten
+	}
 	if g := t.guard(session); g == nil || !g.Allows(data, want) {
 		return &kivi.DeniedError{Object: data, Want: want}
 	}
@@ -87,10 +97,11 @@ func (t *Table) may(ctx *sql.Context, want kivi.Rights) error {
 // alter changes the table's record in one catalog transaction. change gets a
 // copy to edit.
 func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table) error) error {
-	if _, err := t.beginDDL(ctx); err != nil {
+	session, err := t.beginDDL(ctx)
+	if err != nil {
 		return err
 	}
-	err := t.store.cat.Update(ctx, func(tx *catalog.Tx) error {
+	err = t.store.Update(ctx, session.MetaLocks(), func(tx *catalog.Tx) error {
 		rec := tx.TableByID(t.schema.rec.ID)
 		if rec == nil {
 			return sql.ErrTableNotFound.New(t.Name())
@@ -110,7 +121,7 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 	if err != nil {
 		return err
 	}
-	return t.reload()
+	return t.reload(session)
 }
 
 // AddColumn implements sql.AlterableTable for columns that need no rewrite:

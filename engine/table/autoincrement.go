@@ -181,7 +181,18 @@ func (s autoSetter) SetAutoIncrementValue(ctx *sql.Context, v uint64) error {
 	if err := s.table.mayAlter(ctx); err != nil {
 		return err
 	}
-	return s.table.store.raise(ctx, s.table.autoCounter(), v)
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return err
+	}
+	t, owner := s.table, session.MetaLocks()
+	return owner.beforeChange(ctx, func(ctx context.Context) error {
+		rec := t.store.Snapshot(owner).TableByID(t.schema.rec.ID) // the data may be rewritten by then
+		if rec == nil {
+			return sql.ErrTableNotFound.New(t.Name())
+		}
+		return t.store.raise(ctx, counterID{rec.Data, autoCounter}, v)
+	})
 }
 
 // AcquireAutoIncrementLock implements sql.AutoIncrementSetter. Values of

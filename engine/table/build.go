@@ -28,7 +28,8 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 	case def.IsVector():
 		return sql.ErrUnsupportedFeature.New("VECTOR indexes")
 	}
-	if _, err := t.beginDDL(ctx); err != nil {
+	session, err := t.beginDDL(ctx)
+	if err != nil {
 		return err
 	}
 	if err := t.mayAlter(ctx); err != nil {
@@ -45,9 +46,11 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 	if err != nil {
 		return err
 	}
-	if err := t.buildIndex(ctx, schema, schema.indexByName(x.Name)); err != nil {
+	built := schema.indexByName(x.Name)
+	if err := t.buildIndex(ctx, schema, built); err != nil {
 		return err
 	}
+	session.MetaLocks().ifAbandoned(func(ctx context.Context) error { return t.clearIndex(ctx, schema, built) })
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		if rec.Data != to.Data || rec.NextIndex != x.ID {
 			return errDefinitionChanged
@@ -211,7 +214,8 @@ func (t *Table) DropIndex(ctx *sql.Context, name string) error {
 	if isPrimaryName(name) {
 		return fmt.Errorf("table %s: the primary key is dropped by rewriting the table", t.Name())
 	}
-	if _, err := t.beginDDL(ctx); err != nil {
+	session, err := t.beginDDL(ctx)
+	if err != nil {
 		return err
 	}
 	if err := t.mayAlter(ctx); err != nil {
@@ -221,7 +225,7 @@ func (t *Table) DropIndex(ctx *sql.Context, name string) error {
 	if x == nil {
 		return sql.ErrIndexNotFound.New(name)
 	}
-	err := t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+	err = t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		at := findIndex(rec, name)
 		if at < 0 {
 			return sql.ErrIndexNotFound.New(name)
@@ -232,7 +236,7 @@ func (t *Table) DropIndex(ctx *sql.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return t.clearIndex(ctx, schema, x)
+	return session.MetaLocks().afterChange(ctx, func(ctx context.Context) error { return t.clearIndex(ctx, schema, x) })
 }
 
 // RenameIndex implements sql.IndexAlterableTable.

@@ -13,15 +13,12 @@ import (
 	"github.com/lxdb/lxdb/security/principal"
 )
 
-// Create makes the record of a new, empty table within tx. The caller checks
+// Create makes the record of a new, empty table within tx, under an id that was
+// never used. The caller checks
 // the name and the right, and writes the owner's grants in the same
 // transaction. pk is the primary key when it has prefix lengths, else nil.
-func (st *Store) Create(_ context.Context, tx *catalog.Tx, db *catalog.Database, name string, schema sql.PrimaryKeySchema,
+func (st *Store) Create(tx *catalog.Tx, id catalog.ID, db *catalog.Database, name string, schema sql.PrimaryKeySchema,
 	collation sql.CollationID, comment string, pk *sql.IndexDef, owner principal.ID) (*catalog.Table, error) {
-	id, err := tx.AllocID()
-	if err != nil {
-		return nil, err
-	}
 	if collation == sql.Collation_Unspecified {
 		collation = sql.Collation_Default
 	}

@@ -10,8 +10,11 @@ import (
 )
 
 // GetDeclaredForeignKeys implements sql.ForeignKeyTable.
-func (t *Table) GetDeclaredForeignKeys(*sql.Context) ([]sql.ForeignKeyConstraint, error) {
-	cat := t.store.cat.Snapshot()
+func (t *Table) GetDeclaredForeignKeys(ctx *sql.Context) ([]sql.ForeignKeyConstraint, error) {
+	cat, err := t.catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]sql.ForeignKeyConstraint, 0, len(t.schema.rec.ForeignKeys))
 	for i := range t.schema.rec.ForeignKeys {
 		out = append(out, constraint(cat, &t.schema.rec.ForeignKeys[i]))
@@ -21,13 +24,25 @@ func (t *Table) GetDeclaredForeignKeys(*sql.Context) ([]sql.ForeignKeyConstraint
 }
 
 // GetReferencedForeignKeys implements sql.ForeignKeyTable.
-func (t *Table) GetReferencedForeignKeys(*sql.Context) ([]sql.ForeignKeyConstraint, error) {
-	cat := t.store.cat.Snapshot()
+func (t *Table) GetReferencedForeignKeys(ctx *sql.Context) ([]sql.ForeignKeyConstraint, error) {
+	cat, err := t.catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var out []sql.ForeignKeyConstraint
 	for _, fk := range t.store.referencing(cat, t.schema.database, t.Name()) {
 		out = append(out, constraint(cat, fk))
 	}
 	return out, nil
+}
+
+// catalog is what the statement in ctx sees.
+func (t *Table) catalog(ctx *sql.Context) (*catalog.Snapshot, error) {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t.store.Snapshot(session.MetaLocks()), nil
 }
 
 // references finds the foreign keys that name a parent, in one version of the

@@ -42,6 +42,8 @@ type LockOwner struct {
 	held  map[codec.ObjectID]bool // true: exclusive
 	after []func()                // unfinished work to give up
 	scans map[source]struct{}     // open scans
+
+	change *Change // the DDL statement that runs
 }
 
 // NewOwner returns an owner without locks.

@@ -299,8 +299,12 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 	if err := r.out.commit(ctx); err != nil {
 		return alongside(err, r.abort(ctx))
 	}
-	old := r.table.schema.rec
-	err := r.table.store.cat.Update(ctx, func(tx *catalog.Tx) error {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return alongside(err, r.abort(ctx))
+	}
+	owner, old := session.MetaLocks(), r.table.schema.rec
+	err = r.table.store.Update(ctx, owner, func(tx *catalog.Tx) error {
 		now := tx.TableByID(old.ID)
 		if now == nil || !sameDefinition(now, old) {
 			return errDefinitionChanged
@@ -314,15 +318,17 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 	if err != nil {
 		return alongside(err, r.abort(ctx))
 	}
-	r.end()
-	r.table.store.forget(old)
-	return r.table.reload()
-}
-
-func (r *rewriter) end() {
-	r.ended = true
-	r.table.rewriting = false
-	r.release()
+	r.ended, r.table.rewriting = true, false
+	owner.ifAbandoned(r.purge)
+	err = owner.afterChange(ctx, func(context.Context) error {
+		r.release()
+		r.table.store.forget(old)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.table.reload(session)
 }
 
 // abort gives the new data up, also for a statement that was cancelled. Should
@@ -331,11 +337,16 @@ func (r *rewriter) abort(ctx context.Context) error {
 	if r.ended {
 		return nil
 	}
-	ctx = context.WithoutCancel(ctx)
 	err := r.out.rollback()
-	r.end()
+	r.ended, r.table.rewriting = true, false
+	return errors.Join(err, r.purge(context.WithoutCancel(ctx)))
+}
+
+// purge deletes the new data.
+func (r *rewriter) purge(ctx context.Context) error {
+	r.release()
 	r.table.store.forget(r.to)
-	return alongside(err, r.table.store.db.Purge(ctx, r.to.Data))
+	return r.table.store.db.Purge(ctx, r.to.Data)
 }
 
 // rewriteSelf rewrites the table for a change of its record that leaves the

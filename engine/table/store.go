@@ -100,6 +100,10 @@ type Access struct {
 	// Latest reads see what the running statement has written so far: foreign
 	// key checks and the bodies of triggers.
 	Latest bool
+	// Validate is for the tables that a DDL statement changes or refers to: while
+	// it runs, it sees all of their rows, whoever it runs for, to check that they
+	// fit. It tells nothing of them but yes or no.
+	Validate bool
 }
 
 // Table opens a table for a statement. It takes the shared metadata lock when a
@@ -117,7 +121,7 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 		}
 	}
 	name := rec.Name
-	if rec = st.cat.Snapshot().TableByID(rec.ID); rec == nil {
+	if rec = st.Snapshot(session.MetaLocks()).TableByID(rec.ID); rec == nil {
 		return nil, sql.ErrTableNotFound.New(name)
 	}
 	s, err := st.schema(rec, db.Name)

@@ -233,9 +233,9 @@ func checkAll(spans []span, ranges []sql.MySQLRange) []span {
 // guard is whose rights count.
 func (t *Table) guard(s Session) kivi.Guard {
 	if t.access.Guard != nil {
-		return t.access.Guard
+		return guardOf(s, t, t.access.Guard)
 	}
-	return s.Guard()
+	return guardOf(s, t, s.Guard())
 }
 
 // view opens the state that reads see.
@@ -248,7 +248,7 @@ func (t *Table) view(ctx *sql.Context) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	if t.rewriting {
+	if t.rewriting || t.access.Validate && session.MetaLocks().change != nil {
 		kt := txn.Table(t.schema.rec.Data, kivi.Internal("DDL reads the rows it rewrites"), kivi.Read)
 		return view{kt, readCurrent}, nil
 	}

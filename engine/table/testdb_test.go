@@ -397,7 +397,11 @@ func (d *testDatabase) create(ctx *sql.Context, name string, schema sql.PrimaryK
 		if tx.Table(d.rec.ID, name) != nil {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
-		_, err := d.db.store.Create(ctx, tx, d.rec, name, schema, c, comment, pk, catalog.Root)
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		_, err = d.db.store.Create(tx, id, d.rec, name, schema, c, comment, pk, catalog.Root)
 		return err
 	})
 }

@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"io"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// wholeChanges builds the library's executors, and makes of every statement that
+// changes definitions one change: all of it happens or nothing. It stands where
+// every such statement passes: text, prepared, EXECUTE, or one of a routine.
+type wholeChanges struct {
+	next   sql.NodeExecBuilder
+	engine *Engine
+}
+
+// Build implements sql.NodeExecBuilder.
+func (b wholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
+	s := sessionOf(ctx)
+	if s == nil || s.locks.Change() != nil || !changesDefinitions(n) {
+		return b.next.Build(ctx, n, row)
+	}
+	_, copies := n.(*plan.TableCopier)
+	if !copies { // its source is open already
+		if err := table.CommitOpen(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := s.Txn(ctx); err != nil {
+		return nil, err
+	}
+	change := b.engine.store.BeginChange(s.locks)
+	done := false
+	defer func() {
+		if !done { // it failed, or panicked
+			if err := change.Abandon(ctx); err != nil {
+				b.engine.log.Error("clearing up after a statement that failed", "connection", s.ID(), "err", err)
+			}
+		}
+	}()
+	rows, err := allRows(ctx, b.next, n, row)
+	if err != nil {
+		return nil, err
+	}
+	if copies {
+		// The rows first: a table that is named has all of its rows.
+		if err := table.CommitOpen(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := change.Commit(ctx); err != nil {
+		return nil, err
+	}
+	done = true
+	if copies && len(rows) != 1 || copies && !types.IsOkResult(rows[0]) { // the rows that were copied
+		rows = []sql.Row{{types.NewOkResult(len(rows))}}
+	}
+	return sql.RowsToRowIter(rows...), nil
+}
+
+// allRows runs a statement to its end.
+func allRows(ctx *sql.Context, b sql.NodeExecBuilder, n sql.Node, row sql.Row) ([]sql.Row, error) {
+	iter, err := b.Build(ctx, n, row)
+	if err != nil {
+		return nil, err
+	}
+	var rows []sql.Row
+	for {
+		r, err := iter.Next(ctx)
+		if err == io.EOF {
+			return rows, iter.Close(ctx)
+		}
+		if err != nil {
+			_ = iter.Close(ctx) // what it left is given up with the change
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+}
+
+// changesDefinitions names the nodes that edit the catalog in steps.
+func changesDefinitions(n sql.Node) bool {
+	switch n := n.(type) {
+	case *plan.Block:
+		for _, c := range n.Children() {
+			if !changesDefinitions(c) {
+				return false
+			}
+		}
+		return true
+	case *plan.AddColumn, *plan.DropColumn, *plan.RenameColumn, *plan.ModifyColumn, *plan.AlterPK, *plan.AlterIndex,
+		*plan.AlterDefaultSet, *plan.AlterDefaultDrop, *plan.AlterTableCollation, *plan.AlterAutoIncrement,
+		*plan.CreateIndex, *plan.DropIndex, *plan.CreateForeignKey, *plan.DropForeignKey, *plan.CreateCheck, *plan.DropCheck,
+		*plan.DropConstraint, *plan.RenameTable, *plan.RenameForeignKey, *plan.CreateTable, *plan.TableCopier, *plan.DropTable,
+		*plan.CreateView, *plan.DropView:
+		return true
+	}
+	return false
+}
+
+// noteValidated notes a table whose rows a DDL statement checks. It is noted for
+// who was allowed to ALTER it or to refer to it; while the statement's change
+// runs, and only then, package table reads it as the system.
+func (s *sqlSession) noteValidated(o object) {
+	if o.table == nil {
+		return
+	}
+	if s.validates == nil {
+		s.validates = map[catalog.ID]bool{}
+	}
+	s.validates[o.table.ID] = true
+}
+
+// snapshot is the catalog as the session sees it: with what its own DDL
+// statement has made so far.
+func (e *Engine) snapshot(s *sqlSession) *catalog.Snapshot { return e.store.Snapshot(s.locks) }

@@ -1,0 +1,156 @@
+package table
+
+import (
+	"context"
+	"errors"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Change is one DDL statement. The library carries a statement out in steps, a
+// clause after the other, each of which edits the catalog. A Change keeps the
+// edits back and makes them one catalog transaction at the end: a clause that
+// fails leaves the table as it was, and so does a crash. Meanwhile the statement
+// alone sees what its steps have made; others see the old definition, which its
+// metadata lock keeps them from using.
+type Change struct {
+	store *Store
+	owner *LockOwner
+	steps []func(*catalog.Tx) error
+	view  *catalog.Snapshot // the catalog as the steps make it; nil before the first
+
+	before []func(context.Context) error // work that the commit waits for
+	after  []func(context.Context) error // clearing up what the old definition had
+	undo   []func(context.Context) error // clearing up what the new definition has
+}
+
+// errRehearsed ends the trial of the steps.
+var errRehearsed = errors.New("rehearsed")
+
+// BeginChange starts a statement's change. There is one at a time.
+func (st *Store) BeginChange(owner *LockOwner) *Change {
+	c := &Change{store: st, owner: owner}
+	owner.change = c
+	return c
+}
+
+// Change is the DDL statement that runs, or nil.
+func (o *LockOwner) Change() *Change { return o.change }
+
+// Update makes an edit of the catalog: a step of the running DDL statement, or
+// a transaction of its own. A step runs more than once, so it must do the same
+// every time.
+func (st *Store) Update(ctx context.Context, owner *LockOwner, step func(*catalog.Tx) error) error {
+	if owner.change == nil {
+		return st.cat.Update(ctx, step)
+	}
+	return owner.change.add(ctx, step)
+}
+
+// Snapshot is the catalog as the owner's statement sees it.
+func (st *Store) Snapshot(owner *LockOwner) *catalog.Snapshot {
+	if c := owner.change; c != nil && c.view != nil {
+		return c.view
+	}
+	return st.cat.Snapshot()
+}
+
+// add tries the step after those before it, and keeps it if all is well.
+func (c *Change) add(ctx context.Context, step func(*catalog.Tx) error) error {
+	steps := append(c.steps, step)
+	var view *catalog.Snapshot
+	err := c.store.cat.Update(ctx, func(tx *catalog.Tx) error {
+		if err := run(tx, steps); err != nil {
+			return err
+		}
+		view = tx.Snapshot
+		return errRehearsed
+	})
+	if !errors.Is(err, errRehearsed) {
+		return err
+	}
+	c.steps, c.view = steps, view
+	return nil
+}
+
+func run(tx *catalog.Tx, steps []func(*catalog.Tx) error) error {
+	for _, step := range steps {
+		if err := step(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Commit makes the edits durable, all at once. After an error nothing is
+// changed.
+func (c *Change) Commit(ctx context.Context) error {
+	err := runAll(ctx, c.before)
+	if err == nil && len(c.steps) > 0 {
+		err = c.store.cat.Update(ctx, func(tx *catalog.Tx) error { return run(tx, c.steps) })
+	}
+	if err != nil {
+		return alongside(err, c.Abandon(ctx))
+	}
+	c.owner.change = nil
+	// The statement has happened: what is left over the next start finds.
+	return runAll(context.WithoutCancel(ctx), c.after)
+}
+
+// Abandon gives the edits up.
+func (c *Change) Abandon(ctx context.Context) error {
+	if c.owner.change != c {
+		return nil
+	}
+	c.owner.change = nil
+	return runAll(context.WithoutCancel(ctx), c.undo)
+}
+
+func runAll(ctx context.Context, work []func(context.Context) error) error {
+	var errs []error
+	for _, f := range work {
+		errs = append(errs, f(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// before runs f before the edits are made durable, or at once without a Change.
+func (o *LockOwner) beforeChange(ctx context.Context, f func(context.Context) error) error {
+	if o.change == nil {
+		return f(ctx)
+	}
+	o.change.before = append(o.change.before, f)
+	return nil
+}
+
+// afterChange runs f when the edits are durable, or at once without a Change.
+func (o *LockOwner) afterChange(ctx context.Context, f func(context.Context) error) error {
+	if o.change == nil {
+		return f(ctx)
+	}
+	o.change.after = append(o.change.after, f)
+	return nil
+}
+
+// ifAbandoned runs f when the statement fails later.
+func (o *LockOwner) ifAbandoned(f func(context.Context) error) {
+	if o.change != nil {
+		o.change.undo = append(o.change.undo, f)
+	}
+}
+
+// creates says whether the running statement is making the table.
+func (o *LockOwner) creates(cat *catalog.Catalog, id catalog.ID) bool {
+	return o.change != nil && cat.Snapshot().TableByID(id) == nil
+}
+
+// guardOf is who answers for a table that nobody holds rights on yet, because
+// the statement that makes it is still running: the right to create it was asked
+// of the database.
+func guardOf(s Session, t *Table, g kivi.Guard) kivi.Guard {
+	if s.MetaLocks().creates(t.store.cat, t.schema.rec.ID) {
+		return kivi.Internal("CREATE TABLE fills a table that nobody has rights on yet")
+	}
+	return g
+}
