@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
@@ -276,9 +277,6 @@ func (s *sqlSession) grantError(err error, t target, req grant.Request) error {
 
 func runRevokeAll(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.RevokeAll)
-	if err := s.requireSystem(privilege.SysAdmin); err != nil {
-		return nil, err
-	}
 	var notes grant.Notes
 	err := s.engine.update(ctx, s, func(tx *catalog.Tx) error {
 		ids, err := s.grantees(ctx, tx.Snapshot, n.Grantees, n.IgnoreUnknownUser)
@@ -315,24 +313,28 @@ func named(names []string) []dialect.Privilege {
 	return out
 }
 
-func runShowGrants(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+func mayShowGrants(c *ours.Call, n *dialect.ShowGrants) error {
+	if n.For == nil || sessionOf(c.Context).names(*n.For) {
+		return nil
+	}
+	return c.RequireSystem(privilege.UserAdmin)
+}
+
+// names says whether a statement names the session's own user.
+func (s *sqlSession) names(g dialect.Grantee) bool {
+	id, err := s.grantee(s.engine.cat.Snapshot(), g)
+	return err == nil && id == s.who.ID()
+}
+
+func runShowGrants(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.ShowGrants)
 	snap := s.engine.cat.Snapshot()
 	id := s.who.ID()
 	if n.For != nil {
-		other, err := s.grantee(snap, *n.For)
-		if err != nil {
-			if s.requireSystem(privilege.UserAdmin) != nil {
-				return nil, deniedSystem(privilege.UserAdmin.String())
-			}
+		var err error
+		if id, err = s.grantee(snap, *n.For); err != nil {
 			return nil, sqlerr.NonexistingGrant.Errorf("There is no such grant defined for user '%s'", n.For.Account.Name)
 		}
-		if other != id {
-			if err := s.requireSystem(privilege.UserAdmin); err != nil {
-				return nil, err
-			}
-		}
-		id = other
 	}
 	var out []sql.Row
 	for _, line := range append(grant.Show(snap, id), grant.ShowThrough(snap, id)...) {

@@ -8,6 +8,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -35,6 +36,14 @@ func (e *Engine) createDatabase(ctx context.Context, s *sqlSession, name string,
 	})
 }
 
+func mayCreateSchema(c *ours.Call, n *dialect.CreateSchema) error {
+	s := sessionOf(c.Context)
+	if !s.names(n.Owner) {
+		return c.RequireSystem(privilege.SysAdmin)
+	}
+	return s.checkCreateDatabase()
+}
+
 // runCreateSchema makes a database that somebody else owns, for SYSTEM ADMIN.
 // What a group owns, each of its members may create, alter, drop and grant in,
 // as long as he is one.
@@ -43,19 +52,10 @@ func runCreateSchema(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([
 	if err := s.makeOutsideOwner(ctx, n.Owner); err != nil {
 		return nil, err
 	}
-	own, err := s.grantee(s.engine.cat.Snapshot(), n.Owner)
-	if err != nil || own != s.who.ID() {
-		if s.requireSystem(privilege.SysAdmin) != nil {
-			return nil, deniedSystem(privilege.SysAdmin.String())
-		}
-	}
-	if err := s.checkCreateDatabase(); err != nil {
-		return nil, err
-	}
 	if err := checkName("database", n.Name); err != nil {
 		return nil, err
 	}
-	err = s.engine.createDatabase(ctx, s, n.Name, s.engine.opts.defaultCollation, func(snap *catalog.Snapshot) (principal.ID, error) {
+	err := s.engine.createDatabase(ctx, s, n.Name, s.engine.opts.defaultCollation, func(snap *catalog.Snapshot) (principal.ID, error) {
 		owner, err := s.grantee(snap, n.Owner)
 		if err == nil && owner == catalog.Public {
 			err = sqlerr.CantCreateUserWithGrant.Errorf("PUBLIC cannot own a schema")
@@ -73,7 +73,7 @@ func runCreateSchema(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([
 // company's directory knows it. It is for who may give schemas away.
 func (s *sqlSession) makeOutsideOwner(ctx *sql.Context, owner dialect.Grantee) error {
 	unknown := unknownGroups(s.engine.cat.Snapshot(), []dialect.Grantee{owner})
-	if s.engine.outside == nil || len(unknown) == 0 || s.requireSystem(privilege.SysAdmin) != nil {
+	if s.engine.outside == nil || len(unknown) == 0 || !s.hasSystem(privilege.SysAdmin) {
 		return nil
 	}
 	return s.withOutsideGroups(ctx, []dialect.Grantee{owner}, func(*catalog.Tx) error { return nil })

@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -91,9 +92,6 @@ func skip(ctx *sql.Context, ifExists bool, err, kind error) bool {
 func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	const op = "CREATE USER"
 	n := stmt.(*dialect.CreateUser)
-	if err := accounts.RequireAdmin(s.rights); err != nil {
-		return nil, err
-	}
 	users := make([]catalog.Principal, len(n.Users))
 	for i, u := range n.Users {
 		name, err := accountName(u.Account)
@@ -142,6 +140,36 @@ func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 	}
 }
 
+func mayAlterUser(c *ours.Call, n *dialect.AlterUser) error {
+	for _, u := range n.Users {
+		if err := mayChange(c, u.Account); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func maySetPassword(c *ours.Call, n *dialect.SetPassword) error {
+	if n.For == nil {
+		return nil
+	}
+	return mayChange(c, *n.For)
+}
+
+func mayShowCreateUser(c *ours.Call, n *dialect.ShowCreateUser) error {
+	return mayChange(c, n.Account)
+}
+
+// mayChange lets everyone at his own account, and USER ADMIN at the others.
+func mayChange(c *ours.Call, a dialect.Account) error {
+	s := sessionOf(c.Context)
+	name, err := s.existing(a)
+	if err != nil {
+		return err
+	}
+	return s.engine.Accounts().MayChange(s.who, name)
+}
+
 func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	const op = "ALTER USER"
 	n := stmt.(*dialect.AlterUser)
@@ -150,9 +178,6 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 	for i, u := range n.Users {
 		var err error
 		if names[i], err = s.existing(u.Account); err != nil {
-			return nil, err
-		}
-		if err := s.engine.Accounts().MayChange(s.who, names[i]); err != nil {
 			return nil, err
 		}
 		if proofs[i], err = s.proof(ctx, op, u); err != nil {
@@ -189,9 +214,6 @@ func runSetPassword(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]
 
 func runDropUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.DropUser)
-	if err := accounts.RequireAdmin(s.rights); err != nil {
-		return nil, err
-	}
 	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		for _, a := range n.Accounts {
 			name, err := s.existing(a)
@@ -228,9 +250,6 @@ func (s *sqlSession) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *diale
 
 func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
 	n := stmt.(*dialect.RenameUser)
-	if err := accounts.RequireAdmin(s.rights); err != nil {
-		return nil, err
-	}
 	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
 		for _, pair := range n.Pairs {
 			from, err := s.existing(pair.From)
@@ -280,9 +299,6 @@ func runShowCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) 
 	n := stmt.(*dialect.ShowCreateUser)
 	name, err := s.existing(n.Account)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.engine.Accounts().MayChange(s.who, name); err != nil {
 		return nil, err
 	}
 	p := s.engine.cat.Snapshot().Principal(name)

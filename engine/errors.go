@@ -238,17 +238,12 @@ func wording(err error) string {
 // clean drops the stack-trace verbs of the library's error kinds.
 func clean(err error) string { return strings.TrimSpace(fmt.Sprintf("%s", err)) }
 
-// deniedObject is the error of B.6.12: the same text whether the object is
-// missing or forbidden for someone who holds nothing on its schema.
 func deniedObject(command, user, object string) *session.Error {
-	return sqlerr.TableAccessDenied.Errorf("%s command denied to user '%s' for table '%s'", command, user, object).
-		WithHint("the owner or an administrator can run GRANT … ON TABLE %s TO %s", object, user)
+	return sqlerr.DeniedObject(command, user, object)
 }
 
 func deniedDatabase(user, database string) *session.Error {
-	return sqlerr.DBAccessDenied.Errorf("Access denied for user '%s' to database '%s'", user, database)
+	return sqlerr.DeniedDatabase(user, database)
 }
 
-func deniedSystem(need string) *session.Error {
-	return sqlerr.SpecificAccessDenied.Errorf("Access denied; you need (at least one of) the %s privilege(s) for this operation", need)
-}
+func deniedSystem(need string) *session.Error { return sqlerr.DeniedSystem(need) }

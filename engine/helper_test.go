@@ -21,9 +21,13 @@ type testDB struct {
 	sessions map[string]*Session
 }
 
-func newTestDB(t testing.TB) *testDB {
+func newTestDB(t testing.TB) *testDB { return newTestDBWith(t, Options{}) }
+
+// newTestDBWith opens one with options, in memory and with cheap hashes.
+func newTestDBWith(t testing.TB, opts Options) *testDB {
 	t.Helper()
-	e, err := Open(context.Background(), Options{InMemory: true, Hash: authn.Params{MemoryKiB: 64, Time: 1, Threads: 1}})
+	opts.InMemory, opts.Hash = true, authn.Params{MemoryKiB: 64, Time: 1, Threads: 1}
+	e, err := Open(context.Background(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}

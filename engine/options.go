@@ -6,6 +6,8 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
@@ -34,6 +36,11 @@ type Options struct {
 	// PasswordPolicy is what new passwords must satisfy, in SQL and in Accounts.
 	// RootPassword is not asked about.
 	PasswordPolicy authn.Policy
+	// AuditStatement is told of each security statement when it has ended, done or
+	// refused; AuditDecision of each decision that was enforced. They run on the
+	// statement's goroutine and must not block. nil: nobody listens.
+	AuditStatement func(ours.Event)
+	AuditDecision  access.Audit
 	// Logger gets operational messages; nil discards them. Statements and
 	// passwords are never logged.
 	Logger *slog.Logger

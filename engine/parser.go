@@ -31,10 +31,7 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 		return nil, err
 	}
 	if ours {
-		return ast.InjectedStatement{
-			Statement: injected{newCommand(stmt)},
-			Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
-		}, nil
+		return commands.Node(stmt).Inject(), nil
 	}
 	text = dialect.ResolveComments(text, lexing(opts))
 	definer, found, err := dialect.FindDefiner(text, lexing(opts))

@@ -14,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -74,8 +75,8 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		shown = x.shown
 	}
 	base := s.context(ctx, shown)
-	if c, ok := commandOf(x.stmt); ok {
-		shown = c.String() // without passwords
+	if n, ok := ours.Of(x.stmt); ok {
+		shown = n.String() // without passwords
 	}
 	sctx, err := s.engine.procs.BeginQuery(base, shown)
 	if err != nil {
@@ -173,17 +174,8 @@ func commitsFirst(stmt ast.Statement) bool {
 	case *ast.AlterTable, *ast.DBDDL, *ast.LockTables:
 		return true
 	}
-	c, ok := commandOf(stmt)
-	return ok && c.changes()
-}
-
-func commandOf(stmt ast.Statement) (*command, bool) {
-	if n, ok := stmt.(ast.InjectedStatement); ok {
-		if i, ok := n.Statement.(injected); ok {
-			return i.node, true
-		}
-	}
-	return nil, false
+	n, ok := ours.Of(stmt)
+	return ok && n.Commits()
 }
 
 // plan binds, analyzes and opens the statement. Text goes through the library's

@@ -60,7 +60,7 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 			},
 			db: e.db, log: e.log, locks: e.store.NewLockOwner(),
 		},
-		acting: acting{who: who, rights: e.bucket.Session(who)},
+		acting: acting{who: who, rights: e.bucket.Session(who), audit: e.opts.AuditDecision},
 		engine: e,
 	}
 	s.own = s.rights

@@ -1,0 +1,135 @@
+package statement
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Host is the session that a statement runs in, as far as statements know it.
+type Host interface {
+	// Actor is who acts now.
+	Actor() access.Actor
+	// AdmitsStatements refuses where a statement of ours would act for somebody
+	// who did not send it.
+	AdmitsStatements() error
+	// AuditStatement is told of each statement when it has ended.
+	AuditStatement(Event)
+}
+
+// Event is one statement that ran or was refused, for the audit log.
+type Event struct {
+	Name string       // of the declaration, as in "user.create"
+	Who  principal.ID // who sent it
+	Text string       // canonical, without passwords
+	Err  error        // nil when it was done
+}
+
+// Node is a statement of ours as the library's plan node. It has no children, so
+// the planner leaves it alone; what it needs is asked when it runs.
+type Node struct {
+	stmt dialect.Statement
+	decl Declaration
+}
+
+var _ sql.ExecSourceRel = (*Node)(nil)
+
+// Node makes the plan node of a statement. One that is not declared is refused
+// when it runs.
+func (t *Table) Node(stmt dialect.Statement) *Node {
+	return &Node{stmt, t.byType[reflect.TypeOf(stmt)]}
+}
+
+// Inject carries the node through the library's syntax tree.
+func (n *Node) Inject() ast.InjectedStatement {
+	return ast.InjectedStatement{
+		Statement: injected{n},
+		Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
+	}
+}
+
+// Of returns the statement of ours in a syntax tree, if that is one.
+func Of(stmt ast.Statement) (*Node, bool) {
+	if n, ok := stmt.(ast.InjectedStatement); ok {
+		if i, ok := n.Statement.(injected); ok {
+			return i.node, true
+		}
+	}
+	return nil, false
+}
+
+// Commits says whether the statement commits the open transaction.
+func (n *Node) Commits() bool { return n.decl.commits }
+
+func (n *Node) Resolved() bool       { return true }
+func (n *Node) IsReadOnly() bool     { return !n.decl.commits }
+func (n *Node) Children() []sql.Node { return nil }
+func (n *Node) String() string       { return n.stmt.Redacted() }
+func (n *Node) DebugString() string  { return n.String() }
+
+// WithChildren implements sql.Node.
+func (n *Node) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(n, len(children), 0)
+	}
+	return n, nil
+}
+
+// Schema implements sql.Node.
+func (n *Node) Schema() sql.Schema {
+	if n.decl.schema == nil {
+		return types.OkResultSchema
+	}
+	return n.decl.schema
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (n *Node) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	host, ok := ctx.Session.(Host)
+	if !ok {
+		return nil, fmt.Errorf("%s: no session", n.String())
+	}
+	rows, err := n.run(&Call{ctx, host})
+	host.AuditStatement(Event{Name: n.decl.audit, Who: host.Actor().Principal(), Text: n.stmt.Redacted(), Err: err})
+	if err != nil {
+		return nil, err
+	}
+	if n.decl.schema == nil {
+		rows = []sql.Row{sql.NewRow(types.NewOkResult(0))}
+	}
+	return sql.RowsToRowIter(rows...), nil
+}
+
+func (n *Node) run(c *Call) ([]sql.Row, error) {
+	if n.decl.run == nil || n.decl.need.check == nil {
+		return nil, sqlerr.NotSupportedYet.Errorf("this statement is not supported yet")
+	}
+	if err := c.AdmitsStatements(); err != nil {
+		return nil, err
+	}
+	if err := n.decl.need.check(c, n.stmt); err != nil {
+		return nil, err
+	}
+	return n.decl.run(c, n.stmt)
+}
+
+type injected struct{ node *Node }
+
+// WithResolvedChildren implements the library's interface.
+func (i injected) WithResolvedChildren(children []any) (any, error) {
+	if len(children) != 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return i.node, nil
+}
+
+func (i injected) String() string { return i.node.String() }
