@@ -115,6 +115,7 @@ func (s *Scan) Next() bool {
 func (s *Scan) lockRow() (bool, error) {
 	t := s.table.txn
 	s.val = nil
+	s.table.noteLock()
 	if err := t.kv.Lock(s.ctx, t.lockWait, s.it.Key()); err != nil {
 		return false, err
 	}

@@ -27,7 +27,8 @@ type Table struct {
 	id    ObjectID
 	guard Guard
 	want  Rights
-	wrote bool
+	wrote bool // it stands in txn.written
+	locks bool // it stands in txn.locked
 	// snapshot and current are what the handle reads from.
 	snapshot, current kv.Reader
 }
@@ -58,14 +59,33 @@ func (t *Table) askWrite() error {
 	if t.want&writing == 0 {
 		return &DeniedError{Object: t.id, Want: t.want}
 	}
-	if err := t.ask(); err != nil {
-		return err
+	if t.wrote {
+		return t.ask()
 	}
-	if !t.wrote {
-		t.wrote = true
-		t.txn.written = append(t.txn.written, t)
+	// Noted before the question, so that a revoke that comes meanwhile finds it.
+	t.txn.mu.Lock()
+	t.txn.written = append(t.txn.written, t)
+	t.txn.mu.Unlock()
+	t.wrote = true
+	err := t.ask()
+	if err != nil {
+		t.txn.mu.Lock()
+		t.txn.written = t.txn.written[:len(t.txn.written)-1]
+		t.txn.mu.Unlock()
+		t.wrote = false
 	}
-	return nil
+	return err
+}
+
+// noteLock notes a handle for Txn.Revoked: what may write and only locks.
+func (t *Table) noteLock() {
+	if t.wrote || t.locks || t.want&writing == 0 {
+		return
+	}
+	t.locks = true
+	t.txn.mu.Lock()
+	defer t.txn.mu.Unlock()
+	t.txn.locked = append(t.txn.locked, t)
 }
 
 func checkKey(id ObjectID, key []byte) error {
@@ -174,6 +194,7 @@ func (t *Table) LockScan(ctx context.Context, lo, hi []byte, reverse bool) (*Sca
 // Lock takes the row locks until the transaction ends. kv.ErrLockWait leaves
 // the transaction usable; kv.ErrDeadlock has rolled it back.
 func (t *Table) Lock(ctx context.Context, keys ...[]byte) error {
+	t.noteLock()
 	if err := t.askKeys(keys); err != nil {
 		return err
 	}

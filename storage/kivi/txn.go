@@ -3,6 +3,7 @@ package kivi
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/lxdb/lxdb/storage/kivi/kv"
@@ -13,10 +14,14 @@ type Txn struct {
 	kv       kv.Txn
 	opts     kv.TxnOptions
 	lockWait time.Duration
+	scans    *Scan // those that are open
+
+	mu sync.Mutex // the rest, for Revoked
 	// written are the handles through which something was written; commit asks
 	// their guards again.
 	written []*Table
-	scans   *Scan // those that are open
+	// locked are other handles that may write and have locked rows.
+	locked []*Table
 }
 
 // Mark is a point that RollbackTo returns to.
@@ -40,13 +45,19 @@ func (t *Txn) Meta() *Meta { return &Meta{txn: t} }
 func (t *Txn) Refresh(ctx context.Context) error { return t.kv.Refresh(ctx) }
 
 // Mark remembers the state of the writes, in O(1).
-func (t *Txn) Mark() Mark { return Mark{kv: t.kv.Mark(), written: len(t.written)} }
+func (t *Txn) Mark() Mark {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return Mark{kv: t.kv.Mark(), written: len(t.written)}
+}
 
 // RollbackTo undoes the writes since m. Locks stay, and m stays usable.
 func (t *Txn) RollbackTo(m Mark) error {
 	if err := t.kv.RollbackTo(m.kv); err != nil {
 		return err
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	for len(t.written) > m.written {
 		last := len(t.written) - 1
 		t.written[last].wrote = false
@@ -72,19 +83,47 @@ func (t *Txn) SetLockWait(d time.Duration) { t.lockWait = d }
 // error but kv.ErrUndetermined nothing was written.
 func (t *Txn) Commit(ctx context.Context) error {
 	t.closeScans()
-	for _, tab := range t.written {
-		if !allowed(tab.guard, tab.id, tab.want) {
-			err := &DeniedError{Object: tab.id, Want: tab.want, Revoked: true}
-			return errors.Join(err, t.Rollback())
-		}
+	if tab := t.refused(); tab != nil {
+		err := &DeniedError{Object: tab.id, Want: tab.want, Revoked: true}
+		return errors.Join(err, t.Rollback())
 	}
-	t.written = nil
 	return t.kv.Commit(ctx)
 }
+
+// refused is a handle that was written through and would not be allowed now.
+func (t *Txn) refused() *Table {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, tab := range t.written {
+		if !allowed(tab.guard, tab.id, tab.want) {
+			return tab
+		}
+	}
+	return nil
+}
+
+// Revoked says whether a right is gone that rows were written or locked with. Any
+// goroutine may ask.
+func (t *Txn) Revoked() bool {
+	if t.refused() != nil {
+		return true
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, tab := range t.locked {
+		if !allowed(tab.guard, tab.id, tab.want) {
+			return true
+		}
+	}
+	return false
+}
+
+// Abandon gives the transaction up from outside; any goroutine may call it, see
+// kv.Txn. A transaction that is being committed, or has ended, is left alone.
+func (t *Txn) Abandon(why error) bool { return t.kv.Abandon(why) }
 
 // Rollback ends the transaction; after Commit it does nothing.
 func (t *Txn) Rollback() error {
 	t.closeScans()
-	t.written = nil
 	return t.kv.Rollback()
 }

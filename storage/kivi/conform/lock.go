@@ -45,6 +45,52 @@ var lockCases = []testCase{
 		h.ok(b.Commit(bg))
 		h.same(h.now("l3"), "usable")
 	}},
+	{"abandon gives up the locks and fences the transaction", func(h *harness) {
+		h.put("ab=1")
+		why := errors.New("given up")
+		a, b := h.begin(kv.RepeatableRead), h.begin(kv.RepeatableRead)
+		h.ok(a.Lock(bg, 0, []byte("ab"), []byte("ab2")))
+		h.ok(a.Put([]byte("ab"), []byte("2")))
+		m := a.Mark()
+		waits := run(func() error { return b.Lock(bg, longWait, []byte("ab")) })
+		if !a.Abandon(why) || a.Abandon(errors.New("twice")) {
+			h.Error("a transaction is abandoned once")
+		}
+		h.ok(<-waits)
+		_, err := a.Get(bg, []byte("ab"))
+		h.is(err, why)
+		_, err = a.Iter(bg, []byte("a"), []byte("b"), false)
+		h.is(err, why)
+		h.is(a.Lock(bg, 0, []byte("free")), why)
+		h.is(a.Put([]byte("ab"), []byte("3")), why)
+		h.is(a.RollbackTo(m), why)
+		h.is(a.Refresh(bg), why)
+		h.is(a.Commit(bg), why)
+		h.ok(a.Rollback())
+		h.ok(b.Commit(bg))
+		h.same(h.now("ab"), "1")
+		c := h.begin(kv.RepeatableRead)
+		h.ok(c.Put([]byte("ab"), []byte("4")))
+		h.ok(c.Commit(bg))
+		if c.Abandon(why) {
+			h.Error("a transaction that was committed was abandoned")
+		}
+		h.same(h.now("ab"), "4")
+	}},
+	{"abandon while a lock is waited for", func(h *harness) {
+		why := errors.New("given up")
+		a, b, c := h.begin(kv.RepeatableRead), h.begin(kv.RepeatableRead), h.begin(kv.RepeatableRead)
+		h.ok(a.Lock(bg, 0, []byte("aw")))
+		waits := run(func() error { return b.Lock(bg, longWait, []byte("aw")) })
+		if !b.Abandon(why) {
+			h.Error("a waiting transaction was not abandoned")
+		}
+		h.ok(a.Rollback())
+		h.is(<-waits, why)
+		h.ok(c.Lock(bg, longWait, []byte("aw"))) // it was passed on
+		h.ok(b.Rollback())
+		h.ok(c.Rollback())
+	}},
 	{"locks of absent keys", func(h *harness) {
 		a, b := h.begin(kv.RepeatableRead), h.begin(kv.RepeatableRead)
 		h.ok(a.Lock(bg, 0, []byte("none")))

@@ -74,7 +74,7 @@ func (it *mergeIter) Next() bool {
 		return false
 	}
 	if it.n++; it.n%checkEvery == 0 {
-		if it.err = it.ctx.Err(); it.err != nil {
+		if it.err = it.txn.usable(it.ctx); it.err != nil {
 			return false
 		}
 	}

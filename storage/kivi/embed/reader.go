@@ -100,8 +100,8 @@ func (r *markReader) Iter(ctx context.Context, lo, hi []byte, reverse bool) (kv.
 
 // usable is asked at the start of every read.
 func (t *Txn) usable(ctx context.Context) error {
-	if t.ended != nil {
-		return t.ended
+	if err := t.over(); err != nil {
+		return err
 	}
 	return ctx.Err()
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -30,7 +31,9 @@ type Txn struct {
 	// until it is durable.
 	seen      uint64
 	committed uint64
-	ended     error // not nil once the transaction is over
+	ended     error // not nil once the transaction is over; the owner's alone
+	// fence is set once: by who ends the transaction, or by Abandon from outside.
+	fence atomic.Pointer[error]
 }
 
 var _ kv.Txn = (*Txn)(nil)
@@ -49,10 +52,31 @@ var (
 	errValueSize = fmt.Errorf("%w: a value holds at most %d bytes", kv.ErrTooLarge, kv.MaxValueBytes)
 )
 
-// Refresh implements kv.Txn.
-func (t *Txn) Refresh(ctx context.Context) error {
+// over is why nothing can be done in the transaction any more, nil while it lives.
+func (t *Txn) over() error {
 	if t.ended != nil {
 		return t.ended
+	}
+	if why := t.fence.Load(); why != nil {
+		return *why
+	}
+	return nil
+}
+
+// Abandon implements kv.Txn. It touches nothing that the owner may be using: the
+// snapshot, the write set and open iterators go with the owner's Rollback.
+func (t *Txn) Abandon(why error) bool {
+	if !t.fence.CompareAndSwap(nil, &why) {
+		return false
+	}
+	t.e.locks.Close(&t.owner)
+	return true
+}
+
+// Refresh implements kv.Txn.
+func (t *Txn) Refresh(ctx context.Context) error {
+	if err := t.over(); err != nil {
+		return err
 	}
 	if t.opts.Isolation == kv.ReadCommitted && t.snap != nil {
 		t.snap.unref()
@@ -64,8 +88,8 @@ func (t *Txn) Refresh(ctx context.Context) error {
 // Lock implements kv.Txn. A deadlock rolls the transaction back, because only
 // that lets the others go on.
 func (t *Txn) Lock(ctx context.Context, wait time.Duration, keys ...[]byte) error {
-	if t.ended != nil {
-		return t.ended
+	if err := t.over(); err != nil {
+		return err
 	}
 	for _, k := range keys {
 		if err := checkKey(k); err != nil {
@@ -79,6 +103,8 @@ func (t *Txn) Lock(ctx context.Context, wait time.Duration, keys ...[]byte) erro
 			return kv.ErrDeadlock
 		case errors.Is(err, locks.ErrWait):
 			return kv.ErrLockWait
+		case errors.Is(err, locks.ErrClosed):
+			return t.over()
 		default:
 			return err
 		}
@@ -101,8 +127,8 @@ func (t *Txn) Put(key, val []byte) error {
 func (t *Txn) Delete(key []byte) error { return t.write(key, nil) }
 
 func (t *Txn) write(key, val []byte) error {
-	if t.ended != nil {
-		return t.ended
+	if err := t.over(); err != nil {
+		return err
 	}
 	if t.opts.ReadOnly {
 		return kv.ErrReadOnly
@@ -142,8 +168,8 @@ func (t *Txn) Mark() kv.Mark {
 
 // RollbackTo implements kv.Txn. The mark stays usable.
 func (t *Txn) RollbackTo(m kv.Mark) error {
-	if t.ended != nil {
-		return t.ended
+	if err := t.over(); err != nil {
+		return err
 	}
 	to, ok := m.(mark)
 	if !ok || to.txn != t {
@@ -183,6 +209,9 @@ func (t *Txn) Commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if !t.fence.CompareAndSwap(nil, &errEnded) {
+		return *t.fence.Load() // abandoned
+	}
 	switch {
 	case !t.writes() && t.seen <= t.e.durableCSN.Load():
 		return nil
@@ -202,6 +231,7 @@ func (t *Txn) Rollback() error {
 
 func (t *Txn) end(why error) {
 	t.ended = why
+	t.fence.CompareAndSwap(nil, &errEnded)
 	t.e.locks.ReleaseAll(&t.owner, t.committed)
 	if t.snap != nil {
 		if t.validating() {

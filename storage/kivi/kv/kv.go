@@ -90,7 +90,7 @@ type Iterator interface {
 // Mark is a point in a transaction's write set that RollbackTo returns to.
 type Mark any
 
-// Txn is a transaction. It is used by one goroutine at a time.
+// Txn is a transaction. It is used by one goroutine at a time, except Abandon.
 type Txn interface {
 	Reader // the snapshot, with the transaction's own writes on top
 	// Current reads the newest committed state, own writes on top.
@@ -120,4 +120,10 @@ type Txn interface {
 	Commit(ctx context.Context) error
 	// Rollback ends the transaction; after Commit it does nothing.
 	Rollback() error
+	// Abandon gives the transaction up from outside: any goroutine may call it,
+	// also while another one is in a call. When it returns true, the row locks are
+	// free, nothing of the transaction will ever be committed, and whatever is
+	// called in it fails with why, or soon will. The owner still ends it by
+	// Rollback. False: it had ended, or is being committed.
+	Abandon(why error) bool
 }

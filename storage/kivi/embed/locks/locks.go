@@ -11,7 +11,7 @@
 // its place on: its follower then waits for its predecessor. Each transaction
 // has at most one outgoing edge, so looking for a cycle is following a chain.
 //
-// Lock order: shard.mu, then Table.graph. The graph mutex is taken only when
+// Lock order: Owner.mu, shard.mu, then Table.graph. The graph mutex is taken only when
 // somebody waits.
 package locks
 
@@ -34,16 +34,25 @@ var ErrDeadlock = errors.New("locks: deadlock")
 
 const nShards = 64
 
-// Owner holds locks: one per transaction, used by one goroutine at a time.
-// The zero value is ready to use.
+// ErrClosed: the owner has given up its locks for good.
+var ErrClosed = errors.New("locks: owner closed")
+
+// Owner holds locks: one per transaction, used by one goroutine at a time, except
+// Table.Close. The zero value is ready to use.
 type Owner struct {
-	held []*row
+	mu     sync.Mutex // held and closed; taken before shard.mu
+	held   []*row
+	closed bool
 	// waitsFor is guarded by Table.graph.
 	waitsFor *Owner
 }
 
 // Held is the number of rows locked.
-func (o *Owner) Held() int { return len(o.held) }
+func (o *Owner) Held() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.held)
+}
 
 type row struct {
 	shard *shard
@@ -126,8 +135,7 @@ func (t *Table) Lock(ctx context.Context, o *Owner, key []byte, wait time.Durati
 		r = sh.newRow(key)
 		r.owner = o
 		sh.mu.Unlock()
-		o.held = append(o.held, r)
-		return nil
+		return t.keep(o, r)
 	}
 	if r.owner == o {
 		sh.mu.Unlock()
@@ -144,6 +152,18 @@ func (t *Table) Lock(ctx context.Context, o *Owner, key []byte, wait time.Durati
 	}
 	if err := t.await(ctx, r, w, wait); err != nil {
 		return err
+	}
+	return t.keep(o, r)
+}
+
+// keep notes a lock that was just taken; an owner that was closed meanwhile passes
+// it on.
+func (t *Table) keep(o *Owner, r *row) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		t.release(r, 0)
+		return ErrClosed
 	}
 	o.held = append(o.held, r)
 	return nil
@@ -218,6 +238,22 @@ func (t *Table) leave(r *row, w *waiter) bool {
 // ReleaseAll gives up every lock of o. committed is the commit sequence number
 // of what o wrote, 0 when it wrote nothing that stays.
 func (t *Table) ReleaseAll(o *Owner, committed uint64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t.releaseAll(o, committed)
+}
+
+// Close gives up every lock of o, and lets it take no other one. Any goroutine may
+// call it, also while another one waits for a lock of o's.
+func (t *Table) Close(o *Owner) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+	t.releaseAll(o, 0)
+}
+
+// REQUIRES: o.mu.
+func (t *Table) releaseAll(o *Owner, committed uint64) {
 	for i, r := range o.held {
 		o.held[i] = nil
 		t.release(r, committed)
