@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lxdb/lxdb/internal/netserve"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -23,7 +24,8 @@ type conn struct {
 	s        *Server
 	base     net.Conn // the TCP connection, for deadlines and cutting
 	address  netip.Addr
-	implicit bool // TLS from the first byte
+	place    *netserve.Place // what it takes of the server's limits
+	implicit bool            // TLS from the first byte
 	ctx      context.Context
 	cancel   context.CancelFunc
 
@@ -47,8 +49,8 @@ type conn struct {
 // endWrite bounds the last words to a client that may not be listening.
 const endWrite = 500 * time.Millisecond
 
-func newConn(s *Server, raw net.Conn, implicitTLS bool) *conn {
-	c := &conn{s: s, base: raw, implicit: implicitTLS, r: bufio.NewReader(raw), w: raw, ops: map[int]*operation{}}
+func newConn(s *Server, raw net.Conn, place *netserve.Place, implicitTLS bool) *conn {
+	c := &conn{s: s, base: raw, place: place, implicit: implicitTLS, r: bufio.NewReader(raw), w: raw, ops: map[int]*operation{}}
 	if a, err := netip.ParseAddrPort(raw.RemoteAddr().String()); err == nil {
 		c.address = a.Addr().Unmap().WithZone("")
 	}
@@ -56,7 +58,8 @@ func newConn(s *Server, raw net.Conn, implicitTLS bool) *conn {
 	return c
 }
 
-func (c *conn) serve() {
+// Serve implements netserve.Conn.
+func (c *conn) Serve() {
 	defer c.close()
 	defer func() {
 		if p := recover(); p != nil {
@@ -182,8 +185,9 @@ func (c *conn) write(b []byte) error {
 	return err
 }
 
-// end asks the connection to stop, from another goroutine.
-func (c *conn) end() {
+// End implements netserve.Conn: it asks the connection to stop, from another
+// goroutine.
+func (c *conn) End() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ending = true
@@ -193,8 +197,8 @@ func (c *conn) end() {
 	time.AfterFunc(endWrite+endWrite/2, func() { c.base.Close() })
 }
 
-// cut ends the connection without a word.
-func (c *conn) cut() {
+// Cut implements netserve.Conn: it ends the connection without a word.
+func (c *conn) Cut() {
 	c.cancel()
 	c.base.Close()
 }
@@ -233,6 +237,9 @@ func (c *conn) become(who principal.Principal, epoch uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.who, c.epoch, c.until = who, epoch, time.Time{}
+	if !who.IsNobody() {
+		c.place.Admit()
+	}
 	if who.Source() == principal.TLSCert && c.peer != nil {
 		c.until = c.peer.PeerCertificates[0].NotAfter
 	}

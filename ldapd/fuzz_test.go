@@ -14,6 +14,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/internal/netserve"
 )
 
 // requireCorpus fails when the seeds of f have been lost: a fuzz test without
@@ -40,9 +41,9 @@ func FuzzMessage(f *testing.F) {
 	unbind := packet(1, opUnbind, nil, nil)
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		theirs, ours := net.Pipe()
-		c := newConn(h.server, ours, false)
+		c := newConn(h.server, ours, new(netserve.Place), false)
 		c.become(who, root.Epoch)
-		go c.serve()
+		go c.Serve()
 		go func() {
 			_, _ = theirs.Write(append(raw[:len(raw):len(raw)], unbind...))
 			if len(raw) > 0 && (raw[0] != byte(tagSequence) || !whole(raw)) {

@@ -139,7 +139,7 @@ func TestSilentTLSClientIsTurnedAway(t *testing.T) {
 func TestSlowReader(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.Limits.Write = 20 * time.Millisecond })
 	theirs, ours := net.Pipe()
-	h.server.start(ours, false)
+	h.server.take(ours, false)
 	defer theirs.Close()
 	_ = theirs.SetDeadline(time.Now().Add(patience))
 	request := packet(1, opExtended, extendedBody(whoAmIOID, nil), nil)
@@ -168,7 +168,7 @@ func TestShutdown(t *testing.T) {
 	wait(t, begun, "the add runs")
 	theirs, ours := net.Pipe() // reads nothing, not even the notice
 	defer theirs.Close()
-	h.server.start(ours, false)
+	h.server.take(ours, false)
 
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

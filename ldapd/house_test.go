@@ -290,3 +290,6 @@ func (h *house) triedToLogIn(name string) bool {
 	defer h.mu.Unlock()
 	return slices.Contains(h.logins, name)
 }
+
+// take serves one connection that came on no listener.
+func (s *Server) take(raw net.Conn, implicitTLS bool) { s.net.Take(raw, s.open(implicitTLS)) }

@@ -15,7 +15,7 @@ import (
 func TestSlowWriter(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.Limits.Message = 50 * time.Millisecond })
 	theirs, ours := net.Pipe()
-	h.server.start(ours, false)
+	h.server.take(ours, false)
 	c := newClient(t, theirs)
 	stop := make(chan struct{})
 	go func() {

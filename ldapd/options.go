@@ -34,6 +34,7 @@ type Options struct {
 type Limits struct {
 	Connections int // 1,024
 	PerAddress  int // connections of one address: 64
+	Strangers   int // connections that never bound: three quarters of Connections
 	Operations  int // running operations of one connection: 16
 
 	MessageBytes      int   // after a bind: 4 MiB
@@ -66,6 +67,7 @@ func orDefault[T int | int64 | time.Duration](v *T, d T) {
 func (l Limits) withDefaults() Limits {
 	orDefault(&l.Connections, 1024)
 	orDefault(&l.PerAddress, 64)
+	orDefault(&l.Strangers, max(1, l.Connections*3/4))
 	orDefault(&l.Operations, 16)
 	orDefault(&l.MessageBytes, 4<<20)
 	orDefault(&l.AnonymousBytes, 64<<10)

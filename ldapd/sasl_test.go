@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/internal/netserve"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -164,16 +165,15 @@ func TestExternalEnds(t *testing.T) {
 	if a := c.external(nil); a.code != success || c.whoAmI() == "" {
 		t.Errorf("unlocked: %v", a)
 	}
-	h.server.mu.Lock()
-	for conn := range h.server.conns {
+	h.server.net.Each(func(n netserve.Conn) {
+		conn := n.(*conn)
 		conn.mu.Lock()
+		defer conn.mu.Unlock()
 		if conn.until.IsZero() {
 			t.Error("the identity does not end with the certificate")
 		}
 		conn.until = time.Now().Add(-time.Second)
-		conn.mu.Unlock()
-	}
-	h.server.mu.Unlock()
+	})
 	if who := c.whoAmI(); who != "" {
 		t.Errorf("after the end of the certificate: %s", who)
 	}

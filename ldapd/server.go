@@ -3,12 +3,10 @@ package ldapd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"net/netip"
-	"sync"
 	"sync/atomic"
-	"time"
+
+	"github.com/lxdb/lxdb/internal/netserve"
 )
 
 // ErrServerClosed is what Serve returns after Shutdown or Close.
@@ -18,14 +16,8 @@ var ErrServerClosed = errors.New("ldapd: server closed")
 type Server struct {
 	opts      Options
 	directory *directory
+	net       *netserve.Server
 	large     atomic.Int64 // bytes of large messages in memory
-
-	mu        sync.Mutex
-	closing   bool
-	listeners map[net.Listener]struct{}
-	conns     map[*conn]struct{}
-	addresses map[netip.Addr]int
-	wg        sync.WaitGroup
 }
 
 // New checks the options and returns a server that is ready to Serve.
@@ -38,13 +30,13 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{
-		opts:      o,
-		directory: d,
-		listeners: map[net.Listener]struct{}{},
-		conns:     map[*conn]struct{}{},
-		addresses: map[netip.Addr]int{},
-	}, nil
+	// Who is one too many is cut off without a word: telling would cost what the
+	// limit saves.
+	n := netserve.New(netserve.Options{
+		Name: "ldapd", Closed: ErrServerClosed, Logger: o.Logger,
+		Limits: netserve.Limits{Connections: o.Limits.Connections, PerAddress: o.Limits.PerAddress, Strangers: o.Limits.Strangers},
+	})
+	return &Server{opts: o, directory: d, net: n}, nil
 }
 
 // Serve accepts plain connections, which may ask for StartTLS, until the server
@@ -61,129 +53,20 @@ func (s *Server) ServeTLS(l net.Listener) error {
 }
 
 func (s *Server) serve(l net.Listener, implicitTLS bool) error {
-	defer l.Close()
-	s.mu.Lock()
-	if s.closing {
-		s.mu.Unlock()
-		return ErrServerClosed
-	}
-	s.listeners[l] = struct{}{}
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		delete(s.listeners, l)
-		s.mu.Unlock()
-	}()
-	for wait := time.Duration(0); ; {
-		raw, err := l.Accept()
-		if err == nil {
-			wait = 0
-			s.start(raw, implicitTLS)
-			continue
-		}
-		if s.isClosing() {
-			return ErrServerClosed
-		}
-		var temporary interface{ Temporary() bool }
-		if !errors.As(err, &temporary) || !temporary.Temporary() {
-			return fmt.Errorf("ldapd: accept: %w", err)
-		}
-		// Out of file descriptors, most likely: wait for some to come back.
-		wait = min(max(2*wait, 5*time.Millisecond), time.Second)
-		s.opts.Logger.Warn("ldapd: cannot accept, retrying", "error", err, "wait", wait)
-		time.Sleep(wait)
-	}
+	return s.net.Serve(l, s.open(implicitTLS))
 }
 
-func (s *Server) isClosing() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing
-}
-
-// start admits raw and serves it in its own goroutine. Who is one too many is cut
-// off without a word: telling would cost what the limit saves.
-func (s *Server) start(raw net.Conn, implicitTLS bool) {
-	c := newConn(s, raw, implicitTLS)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing || len(s.conns) >= s.opts.Limits.Connections || s.addresses[c.address] >= s.opts.Limits.PerAddress {
-		if !s.closing {
-			s.opts.Logger.Warn("ldapd: connection refused: too many", "remote", raw.RemoteAddr())
-		}
-		c.cancel()
-		raw.Close()
-		return
-	}
-	s.conns[c] = struct{}{}
-	s.addresses[c.address]++
-	s.wg.Add(1)
-	go func() {
-		defer s.wg.Done()
-		defer s.forget(c)
-		c.serve()
-	}()
-}
-
-func (s *Server) forget(c *conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.conns, c)
-	if s.addresses[c.address]--; s.addresses[c.address] == 0 {
-		delete(s.addresses, c.address)
-	}
+func (s *Server) open(implicitTLS bool) func(net.Conn, *netserve.Place) netserve.Conn {
+	return func(raw net.Conn, place *netserve.Place) netserve.Conn { return newConn(s, raw, place, implicitTLS) }
 }
 
 // Connections returns how many connections there are now.
-func (s *Server) Connections() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.conns)
-}
+func (s *Server) Connections() int { return s.net.Connections() }
 
 // Shutdown stops accepting, tells clients that the server is going, ends running
 // operations and waits for them. When ctx ends first, it cuts the connections
 // and returns ctx's error.
-func (s *Server) Shutdown(ctx context.Context) error {
-	conns := s.stopAccepting()
-	for _, c := range conns {
-		c.end()
-	}
-	drained := make(chan struct{})
-	go func() {
-		s.wg.Wait()
-		close(drained)
-	}()
-	select {
-	case <-drained:
-		return nil
-	case <-ctx.Done():
-	}
-	for _, c := range conns {
-		c.cut()
-	}
-	return ctx.Err()
-}
+func (s *Server) Shutdown(ctx context.Context) error { return s.net.Shutdown(ctx) }
 
 // Close cuts every connection and waits until their operations have ended.
-func (s *Server) Close() error {
-	for _, c := range s.stopAccepting() {
-		c.cut()
-	}
-	s.wg.Wait()
-	return nil
-}
-
-func (s *Server) stopAccepting() []*conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closing = true
-	for l := range s.listeners {
-		l.Close()
-	}
-	conns := make([]*conn, 0, len(s.conns))
-	for c := range s.conns {
-		conns = append(conns, c)
-	}
-	return conns
-}
+func (s *Server) Close() error { return s.net.Close() }

@@ -19,6 +19,7 @@ NONE < storage/kivi/kv, security/principal, security/privilege, security/keyfile
 NONE < engine/sqlerr; # MySQL's numbers: front ends and the engine make errors from them
 NONE < security/ldapclient; # asks a directory elsewhere; who calls it turns names into accounts
 NONE < console, testdata/world, internal/lint, internal/icuregextest, internal/worldtest;
+NONE < internal/netserve; # sockets, no protocol
 NONE < drivers/mysql/go; # samples see what an application sees
 
 # The data path, from the bytes on disk upwards.
@@ -52,12 +53,12 @@ security/accounts, security/audit < engine;
 engine/dialect, engine/sqlerr, security/access < engine/statement < engine;
 
 # Front ends know sessions and logins, never the engine behind them.
-engine/session, security/authn, security/principal, security/tlsconf < frontend/mysql, frontend/https;
+engine/session, security/authn, security/principal, security/tlsconf, internal/netserve < frontend/mysql, frontend/https;
 console < frontend/https;
 storage/kivi, security/bucket < frontend/kivi;
 
 # The directory reads snapshots; it meets the rest through small interfaces of its own.
-catalog < ldapd;
+catalog, internal/netserve < ldapd;
 
 # Whole servers.
 engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf, security/directory < internal/instance;
