@@ -2,7 +2,6 @@ package engine
 
 import (
 	"runtime"
-	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -82,6 +81,9 @@ func (h authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, 
 		return nil
 	}
 	err := s.authorize(auth)
+	if err == nil && auth.AuthType == ast.AuthType_CALL {
+		s.beginProgram()
+	}
 	if err != nil && len(auth.TargetNames) >= 2 {
 		// The library ignores the answer for the body of a trigger: whatever it
 		// opens after a refusal, it opens for nobody.
@@ -102,6 +104,11 @@ var marked = map[string]bool{
 	ast.AuthType_SELECT: true, ast.AuthType_INSERT: true, ast.AuthType_REPLACE: true, ast.AuthType_UPDATE: true, ast.AuthType_DELETE: true,
 }
 
+// writes are the types of what changes rows.
+var writes = map[string]bool{
+	ast.AuthType_INSERT: true, ast.AuthType_REPLACE: true, ast.AuthType_UPDATE: true, ast.AuthType_DELETE: true,
+}
+
 func (s *sqlSession) authorize(auth ast.AuthInformation) error {
 	use, _ := auth.Extra.(*tableUse)
 	if use == nil && marked[auth.AuthType] && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier {
@@ -111,6 +118,9 @@ func (s *sqlSession) authorize(auth ast.AuthInformation) error {
 		use = &tableUse{reads: true}
 	}
 	s.replaces = s.replaces || use.replaces
+	if s.calls != nil && writes[auth.AuthType] && s.readsOnly() {
+		return errReadOnly // begin looks at statements outside programs
+	}
 	switch auth.AuthType {
 	case ast.AuthType_UPDATE, ast.AuthType_DELETE:
 		return s.checkDML(auth, use)
@@ -123,7 +133,7 @@ func (s *sqlSession) authorize(auth ast.AuthInformation) error {
 	case ast.AuthType_PROCESS:
 		return nil // SHOW PROCESSLIST lists one's own unless PROCESS is held: processes.go
 	case authKill:
-		return s.checkKill(auth)
+		return nil // asked when it runs: kill.go
 	case authCreateDatabase:
 		if s.checkCreateDatabase() != nil {
 			return deniedDatabase(s.who.Name(), auth.TargetNames[0])
@@ -477,20 +487,6 @@ func (s *sqlSession) checkCreateDatabase() error {
 		return nil
 	}
 	return deniedSystem("SYSTEM CREATE")
-}
-
-// checkKill lets everyone stop his own statements and connections.
-func (s *sqlSession) checkKill(auth ast.AuthInformation) error {
-	kill, ok := auth.Extra.(*ast.Kill)
-	if !ok {
-		return deniedSystem("SYSTEM ADMIN")
-	}
-	if v, ok := kill.ConnID.(*ast.SQLVal); ok {
-		if id, err := strconv.ParseUint(string(v.Val), 10, 32); err == nil && s.engine.ownedBy(uint32(id), s.who) {
-			return nil
-		}
-	}
-	return s.requireSystem(privilege.SysAdmin)
 }
 
 // isVirtual reports whether an unqualified or qualified name means a read-only

@@ -246,7 +246,7 @@ func (st *statement) write(c *compiled, args []session.Value) (bool, error) {
 	if err := s.ensure(st.ctx); err != nil {
 		return false, err
 	}
-	if s.tx.IsReadOnly() {
+	if s.tx.opts.ReadOnly {
 		return false, nil
 	}
 	if err := s.locks.Shared(st.ctx, c.rec.ID, s.settings().metaWait); err != nil {

@@ -73,7 +73,7 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.Hash == (authn.Params{}) {
 		opts.Hash = authn.DefaultParams
 	}
-	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), log: opts.logger(), sessions: newSessions(), address: "localhost"}
+	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), log: opts.logger(), sessions: newSessions(opts.Sessions.WithDefaults()), address: "localhost"}
 	e.gmsLog = quietLogger()
 	defer func() {
 		if err != nil {
@@ -131,6 +131,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	e.openAccounts()
 	e.nobody = e.bucket.Session(principal.Principal{})
 	e.cat.AfterCommit(e.killStale)
+	e.cat.AfterCommit(e.giveUpRevoked)
 	return e.setRootPassword(ctx)
 }
 
@@ -183,6 +184,12 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	a.Parser = parser{}
 	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
 	a.ExecBuilder = wholeChanges{a.ExecBuilder, e}
+	if l := e.sessions.limits; l != (SessionLimits{}.WithDefaults()) {
+		err := sql.SystemVariables.AssignValues(map[string]any{"max_connections": int64(l.All), "max_user_connections": int64(l.PerUser)})
+		if err != nil {
+			return fmt.Errorf("show the limits of sessions: %w", err)
+		}
+	}
 	e.gms = sqle.New(a, nil)
 	e.gms.Parser = parser{}
 	e.procs = e.gms.ProcessList.(*sqle.ProcessList)
@@ -224,8 +231,13 @@ func (e *Engine) Root() principal.Principal {
 	return principal.Trusted(catalog.Root, e.cat.Snapshot().PrincipalByID(catalog.Root).Name)
 }
 
+// ErrRunning: statements that cannot be stopped run still.
+var ErrRunning = errors.New("engine: statements that cannot be stopped run still")
+
 // Close ends every session and closes the store. Statements that run are
-// cancelled and rolled back.
+// cancelled and rolled back. With some that do not end it returns ErrRunning and
+// leaves the store open under them: whatever was committed is on disk, and nothing of
+// theirs will be; but the directory stays locked until the process ends.
 func (e *Engine) Close() error {
 	for _, s := range e.sessions.shut() {
 		s.Kill()
@@ -234,6 +246,10 @@ func (e *Engine) Close() error {
 	err := e.gms.Close()
 	if errors.Is(err, context.Canceled) { // how its background threads say that they ended
 		err = nil
+	}
+	if n := e.sessions.abandoned(); n > 0 {
+		e.stopRenewal()
+		return errors.Join(err, fmt.Errorf("%w: %d", ErrRunning, n))
 	}
 	return errors.Join(err, e.closeStore())
 }

@@ -36,6 +36,9 @@ var serverVariables = map[string]any{
 	"version":         Version,
 	"version_comment": "lxdb",
 	"local_infile":    int8(0),
+	// Of an engine with the default options; Open writes what is true of its own.
+	"max_connections":      int64(DefaultSessions),
+	"max_user_connections": int64(DefaultUserSessions),
 	// What is true here, where the library's default says something else.
 	"require_secure_transport": int8(1),
 	"tls_version":              "TLSv1.2,TLSv1.3",

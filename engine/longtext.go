@@ -25,6 +25,9 @@ var longTextFunctions = map[string]sql.Function{
 
 // Function implements sql.FunctionProvider; it is asked before the library.
 func (provider) Function(_ *sql.Context, name string) (sql.Function, bool) {
+	if strings.EqualFold(name, getLock.Name) {
+		return getLock, true
+	}
 	f, ok := longTextFunctions[strings.ToLower(name)]
 	return f, ok
 }

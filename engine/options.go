@@ -41,6 +41,8 @@ type Options struct {
 	// statement's goroutine and must not block. nil: nobody listens.
 	AuditStatement func(ours.Event)
 	AuditDecision  access.Audit
+	// Sessions bound how many there may be.
+	Sessions SessionLimits
 	// Logger gets operational messages; nil discards them. Statements and
 	// passwords are never logged.
 	Logger *slog.Logger

@@ -232,7 +232,7 @@ func TestChangedEntry(t *testing.T) {
 			t.Errorf("%s: the session goes on", change)
 		}
 		snap := db.engine.Catalog().Snapshot()
-		have := snap.MembershipsOf(s.login.ID())
+		have := snap.MembershipsOf(s.login.Load().ID())
 		if len(have) != 1 || snap.PrincipalByID(have[0].Role).Name != "locals" {
 			t.Errorf("%s: memberships %+v", change, have)
 		}

@@ -46,6 +46,9 @@ func (r *rows) Next(ctx context.Context) (_ []session.Row, err error) {
 	if r.eof {
 		return nil, io.EOF
 	}
+	calls := &r.st.session.calls
+	calls.begin()
+	defer calls.end()
 	defer func() {
 		if p := recover(); p != nil {
 			err = r.st.fail(panicError(r.st.session, p))
@@ -65,6 +68,9 @@ func (r *rows) Next(ctx context.Context) (_ []session.Row, err error) {
 		row, err := r.st.iter.Next(r.st.ctx)
 		if err == io.EOF {
 			return r.last()
+		}
+		if err == nil && calls.interrupted() {
+			err = errInterrupted
 		}
 		if err != nil {
 			return nil, r.st.fail(err)
@@ -104,6 +110,9 @@ func (r *rows) Close() error {
 	if r.eof || r.st.ended {
 		return nil
 	}
+	calls := &r.st.session.calls
+	calls.begin()
+	defer calls.end()
 	r.eof = true
 	if err := r.st.finish(); err != nil {
 		return r.st.fail(err)
@@ -113,6 +122,9 @@ func (r *rows) Close() error {
 
 // panicError logs a panic and keeps its text from the client.
 func panicError(s *Session, p any) error {
+	if _, ok := p.(unwinding); ok {
+		return errInterrupted
+	}
 	s.engine.log.Error("panic in a statement", "connection", s.ID(), "panic", loggedPanic(p), "stack", string(debug.Stack()))
 	return sqlerr.UnknownError.Errorf("internal error").WithHint("see the server log")
 }

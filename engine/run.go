@@ -20,6 +20,8 @@ import (
 
 // Query implements session.Session.
 func (s *Session) Query(ctx context.Context, text string) (session.Result, string, error) {
+	s.calls.begin()
+	defer s.calls.end()
 	if res, ran, err := s.textAgain(ctx, text); ran {
 		return res, "", err
 	}
@@ -53,6 +55,9 @@ type statement struct {
 	iter    sql.RowIter
 	ended   bool
 	alone   bool // in a transaction of its own, as DDL is
+	stmt    ast.Statement
+	ending  ending // of a COMMIT or ROLLBACK
+	closing bool   // ran to its end: only its commit can fail
 }
 
 // execution is one statement to run. prepared is nil for text.
@@ -87,13 +92,20 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		if r := recover(); r != nil {
 			err = panicError(s, r)
 		}
+		s.endProgram()
 		if err != nil {
 			err = st.fail(err)
 			res = nil
 		}
 	}()
-	if err := st.begin(x.stmt); err != nil {
+	if s.calls.interrupted() { // before there was a context to end
+		return nil, errInterrupted
+	}
+	if err := st.begin(x); err != nil {
 		return nil, err
+	}
+	if set, ok := nextTransaction(x.stmt); ok {
+		return st.setNext(set)
 	}
 	if res, err := st.again(x); res != nil || err != nil {
 		return res, err
@@ -138,13 +150,27 @@ func (st *statement) again(x execution) (session.Result, error) {
 
 // begin opens the statement in the session's transaction. DDL and account
 // statements commit what is open first, as in MySQL.
-func (st *statement) begin(stmt ast.Statement) error {
+func (st *statement) begin(x execution) error {
 	s := st.session.sql
 	if err := s.CommandBegin(); err != nil {
 		return err
 	}
-	s.changesRows = changesRows(stmt)
-	st.alone = commitsFirst(stmt)
+	st.stmt = x.stmt
+	if why := s.mourn(); why != nil {
+		if _, ok := x.stmt.(*ast.Rollback); !ok {
+			return why
+		}
+	}
+	s.changesRows = changesRows(x.stmt)
+	alone := commitsFirst(x.stmt)
+	if (s.changesRows || alone) && s.readsOnly() {
+		return errReadOnly
+	}
+	st.alone = alone
+	st.session.fence.alone.Store(alone)
+	begin, ok := x.stmt.(*ast.Begin)
+	s.beginsToWrite = ok && begin.TransactionCharacteristic == ast.TxReadWrite
+	st.ending = s.endingOf(st.ctx, x.stmt, x.text)
 	if s.tx != nil && st.alone {
 		if err := s.CommitTransaction(st.ctx, s.tx); err != nil {
 			return err
@@ -155,6 +181,15 @@ func (st *statement) begin(stmt ast.Statement) error {
 		return s.tx.beginStatement(st.ctx)
 	}
 	return nil
+}
+
+// setNext runs SET TRANSACTION, which is ours: see oneTransaction.
+func (st *statement) setNext(set *ast.Set) (session.Result, error) {
+	if err := st.session.sql.setNext(set); err != nil {
+		return nil, err
+	}
+	st.end()
+	return &okResult{session.Summary{Status: st.session.Status()}}, nil
 }
 
 // changesRows reports whether stmt is a statement whose reads must not meet its
@@ -236,6 +271,9 @@ func (st *statement) result(schema sql.Schema) (session.Result, error) {
 		if err == io.EOF {
 			break
 		}
+		if err == nil {
+			err = st.session.sql.killed()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -251,6 +289,10 @@ func (st *statement) result(schema sql.Schema) (session.Result, error) {
 	if err := st.finish(); err != nil {
 		return nil, err
 	}
+	st.session.sql.afterEnd(st.ending)
+	if st.ending.release {
+		st.session.Kill() // the client still gets this answer
+	}
 	summary.Warnings = st.session.sql.WarningCount()
 	summary.Status = st.session.Status()
 	return &okResult{summary}, nil
@@ -261,6 +303,8 @@ func (st *statement) finish() error {
 	if st.ended {
 		return nil
 	}
+	// The library ends the statement's context before it commits.
+	st.closing = st.ctx.Err() == nil
 	if err := st.iter.Close(st.ctx); err != nil {
 		return err
 	}
@@ -278,8 +322,11 @@ func (st *statement) fail(cause error) error {
 	}
 	s := st.session.sql
 	client := toClient(cause, s.disclosure())
-	if ctxErr := st.ctx.Err(); ctxErr != nil {
+	if ctxErr := st.ctx.Err(); ctxErr != nil && !st.closing {
 		client = toClient(ctxErr, hideValues)
+	}
+	if why := s.mourn(); why != nil {
+		client = toClient(why, hideValues)
 	}
 	if t := s.tx; t != nil {
 		switch {
@@ -308,6 +355,8 @@ func (st *statement) end() {
 	st.ended = true
 	s := st.session.sql
 	s.CommandEnd()
+	st.session.fence.alone.Store(false)
+	s.forgetNext(st.stmt)
 	st.session.engine.procs.EndQuery(st.ctx)
 }
 

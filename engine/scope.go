@@ -28,4 +28,6 @@ type scope struct {
 	// changesRows is set for an INSERT, UPDATE, DELETE or REPLACE: what it reads
 	// is as of its beginning. Statements inside a routine are not counted.
 	changesRows bool
+	// killErr is why a KILL did nothing: see kill.go.
+	killErr error
 }

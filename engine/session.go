@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Session is one authenticated connection. It implements session.Session.
@@ -17,14 +19,20 @@ type Session struct {
 	engine *Engine
 	sql    *sqlSession
 	opts   session.Options
-	login  principal.Principal
+	login  atomic.Pointer[principal.Principal]
+	id     uint32
 	stmts  map[*Stmt]struct{}
 	remembered
 	// options of every context, remade with sql
 	options []sql.ContextOption
 
-	done     chan struct{}
-	killOnce sync.Once
+	calls       calls
+	fence       fence
+	done        chan struct{}
+	killOnce    sync.Once
+	abandoned   chan struct{} // see stop.go
+	abandonOnce sync.Once
+	admin       bool // holds SYSTEM ADMIN; of the session's own goroutine
 }
 
 // remembered are statements that a session runs again and again.
@@ -53,7 +61,11 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 	if id == 0 {
 		id = e.NextID()
 	}
-	s := &Session{engine: e, opts: opts, login: who, done: make(chan struct{}), stmts: map[*Stmt]struct{}{}}
+	s := &Session{
+		engine: e, opts: opts, id: id, stmts: map[*Stmt]struct{}{},
+		done: make(chan struct{}), abandoned: make(chan struct{}),
+	}
+	s.login.Store(&who)
 	if err := s.start(ctx, id, who); err != nil {
 		return nil, err
 	}
@@ -80,6 +92,12 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
 	s.remembered = remembered{}
 	s.sql.epoch.Store(account.Epoch)
+	s.sql.session, s.sql.fence = s, &s.fence
+	s.fence.use(s.sql)
+	s.admin = s.sql.requireSystem(privilege.SysAdmin) == nil
+	if err := s.sql.beInteractive(s.opts.Interactive); err != nil {
+		return err
+	}
 	s.options = s.engine.contextOptions(s.sql)
 	sctx := s.context(ctx, "")
 	db := s.opts.Database
@@ -111,24 +129,28 @@ func (e *Engine) contextOptions(s *sqlSession) []sql.ContextOption {
 		sql.WithSession(s),
 		sql.WithMemoryManager(e.gms.MemoryManager),
 		sql.WithProcessList(visibleProcesses{e.procs, s}),
-		sql.WithServices(sql.Services{KillConnection: e.killConnection}),
+		sql.WithServices(sql.Services{KillConnection: s.killConnection}),
 	}
 }
 
 // ID implements session.Session.
-func (s *Session) ID() uint32 { return s.sql.ID() }
+func (s *Session) ID() uint32 { return s.id }
 
 // Principal implements session.Session.
 func (s *Session) Principal() principal.Principal { return s.sql.who }
 
 // Split implements session.Session.
 func (s *Session) Split(text string) (first, rest string) {
+	s.calls.begin()
+	defer s.calls.end()
 	opts := sql.LoadSqlMode(s.context(context.Background(), "")).ParserOptions()
 	return dialect.Split(text, lexing(opts))
 }
 
 // Use implements session.Session.
 func (s *Session) Use(ctx context.Context, database string) error {
+	s.calls.begin()
+	defer s.calls.end()
 	if err := s.use(s.context(ctx, ""), database); err != nil {
 		return toClient(err, showValues)
 	}
@@ -155,19 +177,22 @@ func (s *Session) Status() session.Status {
 
 // Reset implements session.Session.
 func (s *Session) Reset(ctx context.Context) error {
+	s.calls.begin()
+	defer s.calls.end()
 	if err := s.alive(); err != nil {
 		return err
 	}
 	// The session may have changed its own password since.
-	return s.restart(ctx, s.login.At(s.sql.epoch.Load()), s.opts, s.sql.GetCurrentDatabase())
+	return s.restart(ctx, s.login.Load().At(s.sql.epoch.Load()), s.opts, s.sql.GetCurrentDatabase())
 }
 
 // ChangeUser implements session.Session.
 func (s *Session) ChangeUser(ctx context.Context, who principal.Principal, opts session.Options) error {
+	s.calls.begin()
+	defer s.calls.end()
 	if err := s.alive(); err != nil {
 		return err
 	}
-	s.login = who
 	return s.restart(ctx, who, opts, opts.Database)
 }
 
@@ -176,7 +201,11 @@ func (s *Session) restart(ctx context.Context, who principal.Principal, opts ses
 	s.free(ctx)
 	opts.Database = database
 	s.opts = opts
-	if err := s.start(ctx, id, who); err != nil {
+	err := s.start(ctx, id, who)
+	if err == nil {
+		err = s.engine.sessions.become(s, who)
+	}
+	if err != nil {
 		s.Kill()
 		return toClient(err, showValues)
 	}
@@ -191,7 +220,7 @@ func (s *Session) free(ctx context.Context) {
 		st.closed = true
 		delete(s.stmts, st)
 	}
-	if _, err := s.engine.gms.LS.ReleaseAll(sctx); err != nil {
+	if err := s.engine.releaseUserLocks(s.sql); err != nil {
 		s.engine.log.Warn("release user-level locks", "connection", s.ID(), "err", err)
 	}
 	if err := s.engine.gms.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
@@ -199,29 +228,6 @@ func (s *Session) free(ctx context.Context) {
 	}
 	s.engine.gms.CloseSession(s.ID())
 	s.sql.SessionEnd()
-}
-
-// Cancel implements session.Session.
-func (s *Session) Cancel() { s.engine.procs.Kill(s.ID()) }
-
-// Done implements session.Session.
-func (s *Session) Done() <-chan struct{} { return s.done }
-
-// Kill ends the session from outside: its statement is cancelled and its front
-// end told to close the connection.
-func (s *Session) Kill() {
-	s.killOnce.Do(func() { close(s.done) })
-	s.Cancel()
-}
-
-// alive refuses statements after Kill, whatever the front end does.
-func (s *Session) alive() error {
-	select {
-	case <-s.done:
-		return sqlerr.SessionWasKilled.Errorf("Session was killed")
-	default:
-		return nil
-	}
 }
 
 // Close implements session.Session.

@@ -18,12 +18,15 @@ import (
 type sessions struct {
 	mu     sync.Mutex
 	byID   map[uint32]*Session
+	users  map[principal.ID]int // how many of each
+	gaveUp map[*Session]bool    // abandoned ones, which nobody waits for
+	limits SessionLimits
 	closed bool
 	empty  *sync.Cond
 }
 
-func newSessions() *sessions {
-	r := &sessions{byID: map[uint32]*Session{}}
+func newSessions(limits SessionLimits) *sessions {
+	r := &sessions{byID: map[uint32]*Session{}, users: map[principal.ID]int{}, gaveUp: map[*Session]bool{}, limits: limits}
 	r.empty = sync.NewCond(&r.mu)
 	return r
 }
@@ -37,7 +40,11 @@ func (r *sessions) add(s *Session) error {
 	if r.byID[s.ID()] != nil {
 		return sqlerr.UnknownError.Errorf("connection id %d is in use", s.ID())
 	}
+	if err := r.room(s, s.login.Load(), len(r.byID)); err != nil {
+		return err
+	}
 	r.byID[s.ID()] = s
+	r.users[s.login.Load().ID()]++
 	return nil
 }
 
@@ -48,9 +55,9 @@ func (r *sessions) remove(s *Session) bool {
 		return false
 	}
 	delete(r.byID, s.ID())
-	if len(r.byID) == 0 {
-		r.empty.Broadcast()
-	}
+	delete(r.gaveUp, s)
+	r.forget(s.login.Load().ID())
+	r.empty.Broadcast()
 	return true
 }
 
@@ -88,34 +95,42 @@ func (r *sessions) wait() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		clear(r.byID)
+		clear(r.gaveUp)
 		r.empty.Broadcast()
 	})
 	defer timer.Stop()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for len(r.byID) > 0 {
+	for len(r.byID) > len(r.gaveUp) {
 		r.empty.Wait()
 	}
 }
 
+// abandon notes that nobody waits for s any more.
+func (r *sessions) abandon(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byID[s.id] == s {
+		r.gaveUp[s] = true
+		r.empty.Broadcast()
+	}
+}
+
+// abandoned is how many sessions were given up and run still.
+func (r *sessions) abandoned() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.gaveUp)
+}
+
+func (r *sessions) isAbandoned(id uint32) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.gaveUp[r.byID[id]]
+}
+
 // NextID implements session.IDAllocator.
 func (e *Engine) NextID() uint32 { return e.nextID.Add(1) }
-
-// killConnection serves KILL; the authorizer has checked the right to it.
-func (e *Engine) killConnection(id uint32) error {
-	s := e.sessions.get(id)
-	if s == nil {
-		return sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
-	}
-	s.Kill()
-	return nil
-}
-
-// ownedBy reports whether connection id is who's own.
-func (e *Engine) ownedBy(id uint32, who principal.Principal) bool {
-	s := e.sessions.get(id)
-	return s != nil && s.login.ID() == who.ID()
-}
 
 // killStale ends the sessions of accounts that were dropped or locked, or whose
 // password changed: what they proved at login no longer holds. The session that
@@ -129,10 +144,10 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 		changed[id] = true
 	}
 	for _, s := range e.sessions.all() {
-		if !changed[s.login.ID()] {
+		if !changed[s.login.Load().ID()] {
 			continue
 		}
-		p := snap.PrincipalByID(s.login.ID())
+		p := snap.PrincipalByID(s.login.Load().ID())
 		if p == nil || p.Locked || p.Epoch != s.sql.epoch.Load() && !s.sql.ownChange.Load() {
 			s.Kill()
 		} else {
@@ -150,6 +165,11 @@ type visibleProcesses struct {
 
 func (v visibleProcesses) Processes() []sql.Process {
 	all := v.ProcessList.Processes()
+	for i := range all {
+		if v.s.engine.sessions.isAbandoned(all[i].Connection) {
+			all[i].Command = "Killed" // it runs until it comes back
+		}
+	}
 	if v.s.hasSystem(privilege.Process) {
 		return all
 	}
@@ -166,7 +186,7 @@ func (v visibleProcesses) Processes() []sql.Process {
 func (e *Engine) LoggedIn() []principal.ID {
 	ids := map[principal.ID]bool{}
 	for _, s := range e.sessions.all() {
-		ids[s.login.ID()] = true
+		ids[s.login.Load().ID()] = true
 	}
 	return slices.Collect(maps.Keys(ids))
 }

@@ -31,13 +31,15 @@ type settings struct {
 	readOnly   bool          // new transactions are READ ONLY
 	lockWait   time.Duration // for rows
 	metaWait   time.Duration // for tables
+	idle       time.Duration // between statements
+	idleInTx   time.Duration // the same, inside a transaction; 0: idle alone counts
 }
 
 // perTransaction are the variables that settings is made of. They change how a
 // statement runs, not how it is planned.
 var perTransaction = map[string]bool{
 	sql.AutoCommitSessionVar: true, "transaction_isolation": true, "tx_isolation": true, "transaction_read_only": true,
-	"tx_read_only": true, lockWaitVariable: true, "lock_wait_timeout": true,
+	"tx_read_only": true, lockWaitVariable: true, "lock_wait_timeout": true, idleVariable: true, idleInTransactionVariable: true,
 }
 
 // InitSessionVariable implements sql.Session.
@@ -62,6 +64,8 @@ func (s *variables) settings() *settings {
 			isolation:  s.readIsolation(),
 			readOnly:   s.readReadOnly(),
 			lockWait:   s.readLockWait(),
+			idle:       s.seconds(idleVariable),
+			idleInTx:   s.seconds(idleInTransactionVariable),
 			metaWait:   table.MetaLockWait(sql.NewContext(context.Background(), sql.WithSession(s))),
 		}
 	}
@@ -90,14 +94,7 @@ func (s *variables) readIsolation() kv.Isolation {
 		return kv.RepeatableRead
 	}
 	name, _ := v.(string)
-	switch strings.ToUpper(strings.ReplaceAll(name, " ", "-")) {
-	case "READ-COMMITTED", "READ-UNCOMMITTED": // dirty reads do not exist here
-		return kv.ReadCommitted
-	case "SERIALIZABLE":
-		return kv.Serializable
-	default:
-		return kv.RepeatableRead
-	}
+	return isolationOf(name)
 }
 
 func (s *variables) readReadOnly() bool {

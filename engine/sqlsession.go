@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net"
+	"sync"
 	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -25,7 +26,9 @@ type sqlSession struct {
 	acting
 	scope
 	met
-	engine *Engine
+	engine    *Engine
+	session   *Session // whose this is
+	userLocks sync.Map // names that GET_LOCK took
 }
 
 // acting is who acts.

@@ -40,6 +40,8 @@ type Stmt struct {
 
 // Prepare implements session.Session.
 func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err error) {
+	s.calls.begin()
+	defer s.calls.end()
 	if err := s.alive(); err != nil {
 		return nil, err
 	}
@@ -131,6 +133,8 @@ func (p *Stmt) Columns() []session.Column { return p.columns }
 
 // Execute implements session.Stmt.
 func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Result, error) {
+	p.session.calls.begin()
+	defer p.session.calls.end()
 	if p.closed {
 		return nil, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler given to EXECUTE")
 	}

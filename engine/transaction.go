@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -18,6 +19,7 @@ import (
 // first statement, as in MySQL.
 type transaction struct {
 	db        *kivi.DB
+	fence     *fence // of the session
 	opts      kv.TxnOptions
 	lockWait  time.Duration
 	kv        *kivi.Txn // nil until the first use
@@ -34,8 +36,12 @@ type savepoint struct {
 
 var _ sql.Transaction = (*transaction)(nil)
 
-func (t *transaction) String() string   { return fmt.Sprintf("transaction %p", t) }
-func (t *transaction) IsReadOnly() bool { return t.opts.ReadOnly }
+func (t *transaction) String() string { return fmt.Sprintf("transaction %p", t) }
+
+// IsReadOnly implements sql.Transaction. The answer is always no: the library's own
+// check fails on every table that is not temporary. begin refuses what changes
+// something, and the store refuses the rest.
+func (t *transaction) IsReadOnly() bool { return false }
 
 // open returns the kivi transaction and remembers the state before the running
 // statement, which a failing statement returns to.
@@ -49,6 +55,9 @@ func (t *transaction) open(ctx *sql.Context) (*kivi.Txn, error) {
 			return nil, fmt.Errorf("begin: %w", err)
 		}
 		txn.SetLockWait(t.lockWait)
+		if err := t.fence.join(txn); err != nil {
+			return nil, errors.Join(err, txn.Rollback())
+		}
 		t.kv = txn
 	}
 	if t.statement == nil {
@@ -110,6 +119,12 @@ type transactions struct {
 	log   *slog.Logger
 	tx    *transaction
 	locks *table.LockOwner // metadata locks of the transaction
+	fence *fence           // what others may reach of both
+
+	// nextTx is what SET TRANSACTION said about the next transaction.
+	nextTx oneTransaction
+	// beginsToWrite is set while START TRANSACTION READ WRITE runs.
+	beginsToWrite bool
 }
 
 // Txn implements table.Session.
@@ -161,17 +176,16 @@ func (s *transactions) SessionEnd() { s.endTransaction(s.tx, true) }
 func (s *transactions) StartTransaction(_ *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
 	s.endTransaction(s.tx, false)
 	set := s.settings()
-	s.tx = &transaction{
-		db:       s.db,
-		opts:     kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly || c == sql.ReadOnly},
-		lockWait: set.lockWait,
-	}
+	opts := s.nextTx.over(kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly})
+	opts.ReadOnly = c == sql.ReadOnly || opts.ReadOnly && !s.beginsToWrite
+	s.tx = &transaction{db: s.db, fence: s.fence, opts: opts, lockWait: set.lockWait}
 	return s.tx, nil
 }
 
 // CommitTransaction implements sql.TransactionSession. The transaction is over
 // whatever the outcome: the planner would otherwise leave a failed one in the
-// session and run the next statement in it.
+// session and run the next statement in it, and would take the session for one
+// that is still inside BEGIN, so that all later work is lost at its end.
 func (s *transactions) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
 	t, ok := tx.(*transaction)
 	if !ok || t == nil {
@@ -179,6 +193,9 @@ func (s *transactions) CommitTransaction(ctx *sql.Context, tx sql.Transaction) e
 	}
 	err := t.commit(ctx)
 	s.endTransaction(t, true)
+	if err != nil {
+		s.SetIgnoreAutoCommit(false)
+	}
 	return err
 }
 
@@ -202,6 +219,9 @@ func (s *transactions) endTransaction(t *transaction, clear bool) {
 		s.log.Warn("rollback", "connection", s.ID(), "err", err)
 	}
 	s.locks.Release()
+	if t.kv != nil {
+		t.fence.leave()
+	}
 	if s.tx == t {
 		s.tx = nil
 		if clear {

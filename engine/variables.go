@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -193,6 +194,7 @@ func isOff(v any) bool {
 var addedVariables = []sql.SystemVariable{
 	// The library has it global only, fixed to one second.
 	settable(lockWaitVariable, types.NewSystemIntType(lockWaitVariable, 0, 1<<30, false), int64(defaultLockWaitSeconds)),
+	settable(idleInTransactionVariable, types.NewSystemIntType(idleInTransactionVariable, 0, 31536000, false), int64(defaultIdleInTransaction/time.Second)),
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }

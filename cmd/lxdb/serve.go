@@ -17,6 +17,7 @@ import (
 
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/progress"
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/sqlconn"
+	"github.com/lxdb/lxdb/engine"
 	"github.com/lxdb/lxdb/internal/instance"
 	"github.com/lxdb/lxdb/security/authn"
 )
@@ -36,6 +37,7 @@ type serveFlags struct {
 	restrictTableCreation           bool
 	outside                         instance.Outside
 	passwordMinLength               int
+	sessions                        engine.SessionLimits
 }
 
 func newServe() *cobra.Command {
@@ -83,6 +85,8 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.StringArrayVar(&f.ldapURL, "ldap-url", nil, "`URL` of a company's LDAP directory; may be repeated, the first that answers is used")
 	flags.BoolVar(&f.restrictTableCreation, "restrict-table-creation", false, "give new users no rights on the database of their name")
 	flags.IntVar(&f.passwordMinLength, "password-min-length", 1, "a new password has at least `n` characters and, above 1, is not the user's name")
+	flags.IntVar(&f.sessions.All, "max-connections", engine.DefaultSessions, "at most `n` logged-in connections; administrators have a few more")
+	flags.IntVar(&f.sessions.PerUser, "max-user-connections", 0, "at most `n` of them for one user; 0 is half of --max-connections")
 	flags.StringVar(&f.config, "config", "", "`file` with settings")
 	return c
 }
@@ -91,7 +95,7 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 	opts := instance.Options{
 		MySQL: f.mysql, LDAP: f.ldap, LDAPS: f.ldaps, Names: f.san,
-		PasswordMinLength: f.passwordMinLength, Logger: operatorLog(c.ErrOrStderr()),
+		PasswordMinLength: f.passwordMinLength, Sessions: f.sessions, Logger: operatorLog(c.ErrOrStderr()),
 	}
 	var err error
 	if opts.Dir, err = dataDir(c, f.data); err != nil {
@@ -116,6 +120,9 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 	}
 	if n := f.passwordMinLength; n < 1 || n > authn.MaxMinLength {
 		return opts, usage(c, fmt.Errorf("--password-min-length: %d is not in 1 to %d", n, authn.MaxMinLength))
+	}
+	if f.sessions.All < 1 || f.sessions.PerUser < 0 {
+		return opts, usage(c, errors.New("--max-connections and --max-user-connections are numbers above 0"))
 	}
 	if f.rootPassword != "" {
 		if opts.RootPassword, err = instance.ReadPasswordFile(f.rootPassword); err != nil {

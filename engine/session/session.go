@@ -9,6 +9,7 @@ package session
 
 import (
 	"context"
+	"time"
 
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -33,12 +34,14 @@ type Options struct {
 	Database  string // initial database, "" for none
 	Remote    string // client address, for the process list and the audit log
 	FoundRows bool   // UPDATE counts matched rows instead of changed ones
+	// Interactive: a person types; interactive_timeout is for him.
+	Interactive bool
 	// Attributes are what the client says of itself (program_name, …). Untrusted.
 	Attributes map[string]string
 }
 
 // Session is one authenticated connection. Its methods are called by one
-// goroutine at a time, except Cancel and Kill.
+// goroutine at a time, except Cancel.
 type Session interface {
 	// ID is the connection id that the client and KILL know.
 	ID() uint32
@@ -67,6 +70,13 @@ type Session interface {
 	// Done is closed when the session was killed (KILL, DROP USER, account
 	// locked, shutdown); the front end then ends the connection.
 	Done() <-chan struct{}
+	// Abandoned is closed when a cancelled call did not come back in time. What the
+	// session held for others is free; the call goes on until it ends by itself, and
+	// the front end closes the connection without waiting for it.
+	Abandoned() <-chan struct{}
+	// IdleLimit is how long the front end lets the session ask nothing now, and what
+	// it then tells the client; 0 leaves it to the front end.
+	IdleLimit() (time.Duration, error)
 	// Close rolls back and frees everything. The session is unusable after it.
 	Close() error
 }

@@ -103,6 +103,7 @@ const (
 	PluginIsNotLoaded                Code = 1524
 	EventDoesNotExist                Code = 1539
 	DropIndexForeignKey              Code = 1553
+	CantChangeTxCharacteristics      Code = 1568
 	WrongParamCountToNativeFunction  Code = 1582
 	DataOutOfRange                   Code = 1690
 	CantExecuteInReadOnlyTransaction Code = 1792
@@ -110,6 +111,7 @@ const (
 	DupIndex                         Code = 1831
 	MalformedPacket                  Code = 1835
 	QueryTimeout                     Code = 3024
+	UserLockWrongName                Code = 3057
 	RunHookError                     Code = 3100
 	InvalidJSONTextInColumn          Code = 3140
 	InvalidJSONText                  Code = 3141
@@ -226,6 +228,7 @@ var states = map[Code]string{
 	PluginIsNotLoaded:                "HY000",
 	EventDoesNotExist:                "HY000",
 	DropIndexForeignKey:              "HY000",
+	CantChangeTxCharacteristics:      "25001",
 	WrongParamCountToNativeFunction:  "42000",
 	DataOutOfRange:                   "22003",
 	CantExecuteInReadOnlyTransaction: "25006",
@@ -233,6 +236,7 @@ var states = map[Code]string{
 	DupIndex:                         "HY000",
 	MalformedPacket:                  "HY000",
 	QueryTimeout:                     "HY000",
+	UserLockWrongName:                "42000",
 	RunHookError:                     "HY000",
 	InvalidJSONTextInColumn:          "22032",
 	InvalidJSONText:                  "22032",

@@ -36,14 +36,17 @@ func NewMetaLocks() *MetaLocks {
 
 // LockOwner holds the metadata locks of one transaction. The session has one
 // and calls Release when its transaction ends. It is used by one goroutine at a
-// time.
+// time, except Close and Reopen.
 type LockOwner struct {
 	locks *MetaLocks
-	held  map[codec.ObjectID]bool // true: exclusive
-	after []func()                // unfinished work to give up
-	scans map[source]struct{}     // open scans
+	after []func()            // unfinished work to give up
+	scans map[source]struct{} // open scans
 
 	change *Change // the DDL statement that runs
+
+	mu   sync.Mutex              // the rest; taken before MetaLocks.mu
+	held map[codec.ObjectID]bool // true: exclusive
+	shut error                   // why no lock may be taken
 }
 
 // NewOwner returns an owner without locks.
@@ -54,8 +57,8 @@ func (l *MetaLocks) NewOwner() *LockOwner {
 // Shared takes a shared lock on the table identity id, waiting at most wait.
 // The error wraps kv.ErrLockWait, or is that of ctx.
 func (o *LockOwner) Shared(ctx context.Context, id codec.ObjectID, wait time.Duration) error {
-	if _, held := o.held[id]; held {
-		return nil
+	if _, held, err := o.has(id); held || err != nil {
+		return err
 	}
 	try := func(m *metaLock) bool {
 		if m.exclusive != nil || m.waiting > 0 {
@@ -67,8 +70,52 @@ func (o *LockOwner) Shared(ctx context.Context, id codec.ObjectID, wait time.Dur
 	if err := o.locks.acquire(ctx, id, wait, false, try); err != nil {
 		return err
 	}
-	o.held[id] = false
+	return o.keep(id, false)
+}
+
+func (o *LockOwner) has(id codec.ObjectID) (exclusive, held bool, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	exclusive, held = o.held[id]
+	return exclusive, held, o.shut
+}
+
+// keep notes a lock that was just taken; an owner that was closed meanwhile gives
+// it back.
+func (o *LockOwner) keep(id codec.ObjectID, exclusive bool) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.shut != nil {
+		o.locks.release(o, id)
+		return o.shut
+	}
+	o.held[id] = exclusive
 	return nil
+}
+
+// Close gives back every lock, and has the owner refuse further ones with why until
+// it is opened again. Any goroutine may call it: what the owner's own goroutine left
+// open stays for its Release.
+func (o *LockOwner) Close(why error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.shut = why
+	o.giveBack()
+}
+
+// Reopen lets an owner that was closed take locks again.
+func (o *LockOwner) Reopen() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.shut = nil
+}
+
+// REQUIRES: o.mu.
+func (o *LockOwner) giveBack() {
+	for id := range o.held {
+		o.locks.release(o, id)
+		delete(o.held, id)
+	}
 }
 
 // Exclusive takes the exclusive lock on the table identity id. A shared lock
@@ -76,12 +123,15 @@ func (o *LockOwner) Shared(ctx context.Context, id codec.ObjectID, wait time.Dur
 // afterwards, and two transactions that both want to change a table do not
 // block each other for ever.
 func (o *LockOwner) Exclusive(ctx context.Context, id codec.ObjectID, wait time.Duration) error {
-	if excl, held := o.held[id]; held {
-		if excl {
-			return nil
-		}
+	excl, held, err := o.has(id)
+	if excl || err != nil {
+		return err
+	}
+	if held {
+		o.mu.Lock()
 		o.locks.release(o, id)
 		delete(o.held, id)
+		o.mu.Unlock()
 	}
 	try := func(m *metaLock) bool {
 		if m.exclusive != nil || len(m.shared) > 0 {
@@ -93,11 +143,13 @@ func (o *LockOwner) Exclusive(ctx context.Context, id codec.ObjectID, wait time.
 	if err := o.locks.acquire(ctx, id, wait, true, try); err != nil {
 		return err
 	}
-	o.held[id] = true
-	return nil
+	return o.keep(id, true)
 }
 
-func (o *LockOwner) holdsExclusive(id codec.ObjectID) bool { return o.held[id] }
+func (o *LockOwner) holdsExclusive(id codec.ObjectID) bool {
+	exclusive, _, err := o.has(id)
+	return exclusive && err == nil
+}
 
 // onRelease has f called when the locks are given back, before they are.
 func (o *LockOwner) onRelease(f func()) { o.after = append(o.after, f) }
@@ -126,10 +178,9 @@ func (o *LockOwner) Release() {
 	for _, f := range after {
 		f()
 	}
-	for id := range o.held {
-		o.locks.release(o, id)
-		delete(o.held, id)
-	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.giveBack()
 }
 
 func (l *MetaLocks) acquire(ctx context.Context, id codec.ObjectID, wait time.Duration, exclusive bool, try func(*metaLock) bool) error {

@@ -7,6 +7,9 @@ var works = []row{
 	{"transactions that begin from now on may not write", "transaction_read_only tx_read_only"},
 	{"seconds that a statement waits for a row", "innodb_lock_wait_timeout"},
 	{"seconds that a statement waits for a table", "lock_wait_timeout"},
+	{"seconds after which a connection that asks nothing is closed with error 4031", "wait_timeout"},
+	{"what wait_timeout begins with, for clients that say that a person types", "interactive_timeout"},
+	{"the same inside a transaction, whose locks others wait for; 0: wait_timeout alone", "idle_transaction_timeout"},
 	{"whether foreign keys are checked", "foreign_key_checks"},
 	{"see the table of modes", "sql_mode"},
 	{"how values of literals are read and results are written", "character_set_client character_set_connection character_set_results"},
@@ -40,7 +43,7 @@ var kept = []row{
 // because clients send it.
 var fixed = []row{
 	{"the address is the listener's: lxdb serve --mysql and its limits", `max_connections max_user_connections max_connect_errors connect_timeout
-		thread_cache_size host_cache_size interactive_timeout wait_timeout`},
+		thread_cache_size host_cache_size`},
 	{"a packet's size is bounded by the listener", "max_allowed_packet net_buffer_length"},
 	{"TLS is always required; its certificates and versions belong to the instance", `require_secure_transport ssl_ca ssl_capath ssl_cert ssl_cipher ssl_crl
 		ssl_fips_mode ssl_key tls_ciphersuites tls_version admin_ssl_ca admin_ssl_capath admin_ssl_cert admin_ssl_cipher admin_ssl_crl admin_ssl_crlpath

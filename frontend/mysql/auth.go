@@ -161,7 +161,10 @@ func (c *conn) switchUser(r *response) error {
 	c.idleUntil = time.Time{} // the deadline has to be set anew
 	c.closeStatements()
 	c.several = c.caps.has(capMultiStatements)
-	if err := c.sess.ChangeUser(c.ctx, who, c.sessionOptions(r.database, r.attributes)); err != nil {
+	c.turn.give()
+	err = c.sess.ChangeUser(c.ctx, who, c.sessionOptions(r.database, r.attributes))
+	c.turn.take()
+	if err != nil {
 		return err
 	}
 	c.writeStatus()

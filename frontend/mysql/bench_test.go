@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/internal/netserve"
 )
 
 // nowhere takes what is written to it.
@@ -28,7 +29,7 @@ func localConn(t testing.TB) *conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newConn(srv, nowhere{})
+	c := newConn(srv, nowhere{}, new(netserve.Place))
 	t.Cleanup(c.cancel)
 	c.caps = clientCaps
 	c.wr.timeout = srv.opts.WriteTimeout

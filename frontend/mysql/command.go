@@ -88,7 +88,10 @@ func ping(c *conn, _ []byte) error {
 }
 
 func initDB(c *conn, arg []byte) error {
-	if err := c.sess.Use(c.ctx, string(arg)); err != nil {
+	c.turn.give()
+	err := c.sess.Use(c.ctx, string(arg))
+	c.turn.take()
+	if err != nil {
 		return err
 	}
 	c.writeStatus()
@@ -99,7 +102,10 @@ func initDB(c *conn, arg []byte) error {
 func resetConnection(c *conn, _ []byte) error {
 	c.closeStatements()
 	c.several = c.caps.has(capMultiStatements)
-	if err := c.sess.Reset(c.ctx); err != nil {
+	c.turn.give()
+	err := c.sess.Reset(c.ctx)
+	c.turn.take()
+	if err != nil {
 		return err
 	}
 	c.writeStatus()
@@ -157,7 +163,9 @@ func fieldList(c *conn, arg []byte) error {
 	if p.bad {
 		return errMalformedPacket
 	}
+	c.turn.give()
 	res, _, err := c.sess.Query(c.ctx, "SELECT * FROM `"+strings.ReplaceAll(table, "`", "``")+"` LIMIT 0")
+	c.turn.take()
 	if err != nil {
 		return err
 	}
@@ -169,7 +177,7 @@ func fieldList(c *conn, arg []byte) error {
 		c.wr.buf = append(appendColumn(c.wr.buf, &col), lenencNull) // no default
 		c.wr.end()
 	}
-	if err := res.Close(); err != nil {
+	if err := c.closeResult(res); err != nil {
 		return err
 	}
 	c.writeEnd(session.Summary{Status: c.sess.Status()}, false)

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"io"
 	"net"
-	"net/netip"
 	"os"
 	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/internal/netserve"
 )
 
 // conn is one client connection. Its goroutine owns everything here except what
@@ -31,8 +31,10 @@ type conn struct {
 	watch watch
 
 	caps      capability
-	several   bool // the client may send several statements in one text
-	idleUntil time.Time
+	several   bool          // the client may send several statements in one text
+	idleUntil time.Time     // the deadline of the next command
+	idleFor   time.Duration // the limit that it was made from
+	idleWhy   error         // what a client is told that exceeds it
 	stmts     map[uint32]*statement
 	lastStmt  uint32
 	longBytes int // held by the longData of all statements
@@ -40,8 +42,9 @@ type conn struct {
 	ctx    context.Context // ends with the connection, or when the client vanishes
 	cancel context.CancelFunc
 
-	from     netip.Prefix // the client's address as far as it counts
-	admitted bool         // guarded by srv.mu
+	place  *netserve.Place // what it takes of the server's limits
+	turn   turn            // who may use the writer: see takeover.go
+	closed chan struct{}   // closed when nothing is left to be done
 
 	mu     sync.Mutex
 	sess   session.Session // set once; nil before the login
@@ -62,9 +65,10 @@ const (
 // last word has been written.
 var errQuit = errors.New("connection ends")
 
-func newConn(s *Server, raw net.Conn) *conn {
+func newConn(s *Server, raw net.Conn, place *netserve.Place) *conn {
 	c := &conn{
 		srv:    s,
+		place:  place,
 		opts:   &s.opts,
 		id:     s.nextID(),
 		remote: raw.RemoteAddr().String(),
@@ -74,6 +78,7 @@ func newConn(s *Server, raw net.Conn) *conn {
 	if host, _, err := net.SplitHostPort(c.remote); err == nil {
 		c.host = host
 	}
+	c.closed = make(chan struct{})
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.rd = reader{limit: s.opts.LoginBytes, seq: &c.seq}
 	c.wr = writer{dst: c.raw, seq: &c.seq}
@@ -81,8 +86,8 @@ func newConn(s *Server, raw net.Conn) *conn {
 	return c
 }
 
-// serve runs the connection from greeting to close.
-func (c *conn) serve() {
+// Serve implements netserve.Conn: the connection from greeting to close.
+func (c *conn) Serve() {
 	defer c.close()
 	defer c.recover("serving a connection")
 	if err := c.login(); err != nil {
@@ -93,7 +98,11 @@ func (c *conn) serve() {
 }
 
 func (c *conn) recover(doing string) {
-	if p := recover(); p != nil {
+	p := recover()
+	if _, ok := p.(takenOver); ok {
+		return
+	}
+	if p != nil {
 		c.opts.Logger.Error("mysql: panic", "doing", doing, "conn", c.id, "remote", c.remote, "panic", p, "stack", string(debug.Stack()))
 	}
 }
@@ -101,6 +110,7 @@ func (c *conn) recover(doing string) {
 // close frees everything. The session goes last but one, so that a statement
 // that was running sees its context end first.
 func (c *conn) close() {
+	defer close(c.closed)
 	c.cancel()
 	defer c.raw.Close()
 	if t, ok := c.wr.dst.(*tls.Conn); ok {
@@ -143,11 +153,15 @@ func (c *conn) commands() {
 // freshenIdle moves the idle deadline, when enough of it is used up that
 // setting it is worth what it costs.
 func (c *conn) freshenIdle() {
+	limit, why := c.sess.IdleLimit()
+	if limit == 0 {
+		limit, why = c.opts.IdleTimeout, errInactive
+	}
 	now := time.Now()
-	if c.idleUntil.Sub(now) > c.opts.IdleTimeout-c.opts.IdleTimeout/64 {
+	if limit == c.idleFor && c.idleUntil.Sub(now) > limit-limit/64 {
 		return
 	}
-	c.idleUntil = now.Add(c.opts.IdleTimeout)
+	c.idleFor, c.idleWhy, c.idleUntil = limit, why, now.Add(limit)
 	c.raw.setReadDeadline(c.idleUntil)
 }
 
@@ -166,7 +180,7 @@ func (c *conn) farewell(err error) {
 		case reason != endNone:
 			// Killed: as in MySQL, the connection is simply gone.
 		case errors.Is(err, os.ErrDeadlineExceeded):
-			last = errInactive
+			last, _ = clientError(c.idleWhy)
 		}
 	}
 	if last == nil {
@@ -193,8 +207,11 @@ func (c *conn) end(reason endReason) {
 	}
 }
 
-// cut ends the connection without waiting for anything.
-func (c *conn) cut() {
+// End implements netserve.Conn: the server shuts down.
+func (c *conn) End() { c.end(endShutdown) }
+
+// Cut implements netserve.Conn: it ends without waiting for anything.
+func (c *conn) Cut() {
 	c.mu.Lock()
 	c.reason = endCut
 	sess := c.sess
@@ -228,17 +245,7 @@ func (c *conn) adopt(sess session.Session) {
 	if cut {
 		sess.Cancel() // cut came while the session was being opened
 	}
-	done := sess.Done()
-	if done == nil {
-		return
-	}
-	go func() {
-		select {
-		case <-done:
-			c.end(endKilled)
-		case <-c.ctx.Done():
-		}
-	}()
+	go c.attend(sess)
 }
 
 func (c *conn) writeError(e *session.Error) {

@@ -4,7 +4,7 @@
 //
 // # Life of a connection
 //
-// Server.Serve accepts it and starts one goroutine (conn.go). The greeting goes
+// internal/netserve accepts it, if the limits have room, and starts one goroutine (conn.go). The greeting goes
 // out, the client must ask for TLS (handshake.go), then it logs in (auth.go)
 // under one deadline and one byte budget. After that the goroutine reads one
 // command at a time (command.go), runs it, and streams the result batch by batch
@@ -23,5 +23,6 @@
 // One goroutine owns a connection's reader, writer and session. Two others may
 // interrupt it: the watch (watch.go), which reads ahead while a statement runs
 // so that a vanished client stops its statement, and Server.Shutdown or the
-// session's Done channel, which go through conn.end.
+// session's Done channel, which go through conn.end. A statement that cannot be
+// stopped loses its connection to a third, the attendant (takeover.go).
 package mysql

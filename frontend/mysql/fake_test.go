@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -26,6 +27,8 @@ import (
 //	rows N BYTES       N rows of a number and BYTES bytes of padding
 //	half N             N rows, then an error
 //	block              runs until it is cancelled
+//	deaf               runs until the test gives the engine a token; a cancel is given up
+//	idle N             the session's limit becomes N ms
 //	blockrows          one batch of rows, then as block
 //	fail NUM STATE X   that error, with a hint
 //	internal           an error that is no session.Error
@@ -43,12 +46,13 @@ type fakeEngine struct {
 
 	mu       sync.Mutex
 	open     map[uint32]*fakeSession
-	blocking chan uint32 // receives the id of a session whose statement blocks
-	ended    chan error  // receives why a blocking statement ended
+	blocking chan uint32   // receives the id of a session whose statement blocks
+	tokens   chan struct{} // ends deaf statements
+	ended    chan error    // receives why a blocking statement ended
 }
 
 func newFakeEngine() *fakeEngine {
-	return &fakeEngine{open: map[uint32]*fakeSession{}, blocking: make(chan uint32, 16), ended: make(chan error, 16)}
+	return &fakeEngine{open: map[uint32]*fakeSession{}, tokens: make(chan struct{}), blocking: make(chan uint32, 16), ended: make(chan error, 16)}
 }
 
 func (e *fakeEngine) NextID() uint32 { return 100 + e.last.Add(1) }
@@ -66,7 +70,7 @@ func (e *fakeEngine) OpenSession(_ context.Context, who principal.Principal, opt
 	case "broken":
 		return nil, errors.New("secret detail")
 	}
-	s := &fakeSession{engine: e, who: who, opts: opts, done: make(chan struct{}), cancelled: make(chan struct{}, 1)}
+	s := &fakeSession{engine: e, who: who, opts: opts, done: make(chan struct{}), abandoned: make(chan struct{}), cancelled: make(chan struct{}, 1)}
 	s.status = session.Status{Autocommit: true, Database: opts.Database}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -81,6 +85,8 @@ type fakeSession struct {
 	status    session.Status
 	done      chan struct{}
 	killOnce  sync.Once
+	abandoned chan struct{}
+	idle      atomic.Int64 // IdleLimit
 	cancelled chan struct{}
 	prepared  int
 }
@@ -89,7 +95,14 @@ func (s *fakeSession) ID() uint32                     { return s.opts.ID }
 func (s *fakeSession) Principal() principal.Principal { return s.who }
 func (s *fakeSession) Status() session.Status         { return s.status }
 func (s *fakeSession) Done() <-chan struct{}          { return s.done }
-func (s *fakeSession) kill()                          { s.killOnce.Do(func() { close(s.done) }) }
+func (s *fakeSession) Abandoned() <-chan struct{}     { return s.abandoned }
+func (s *fakeSession) IdleLimit() (time.Duration, error) {
+	return time.Duration(s.idle.Load()), errFakeIdle
+}
+
+var errFakeIdle = sqlerr.ClientInteractionTimeout.Errorf("idle in a transaction")
+
+func (s *fakeSession) kill() { s.killOnce.Do(func() { close(s.done) }) }
 
 func (s *fakeSession) Cancel() {
 	select {
@@ -201,6 +214,21 @@ func (s *fakeSession) run(ctx context.Context, text string, args []session.Value
 	case "args":
 		res.arguments(args)
 		return res.done(), nil
+	case "deaf":
+		s.engine.blocking <- s.opts.ID
+		go func() {
+			select {
+			case <-ctx.Done():
+			case <-s.cancelled:
+			}
+			close(s.abandoned)
+		}()
+		<-s.engine.tokens
+		return res.text("came back"), nil
+	case "idle":
+		n, err := strconv.ParseInt(rest, 10, 64)
+		s.idle.Store(n * int64(time.Millisecond))
+		return res.done(), err
 	case "block":
 		return nil, s.block(ctx)
 	case "blockrows":

@@ -63,7 +63,7 @@ func (c *conn) admit(ctx context.Context, hello *response, nonce []byte) error {
 		return err
 	}
 	c.adopt(sess)
-	c.srv.admitted(c) // before the client knows, so that it can rely on its place
+	c.place.Admit() // before the client knows, so that it can rely on its place
 	c.raw.unlimited = true
 	c.rd.limit = c.opts.MaxPacketBytes
 	c.wr.timeout = c.opts.WriteTimeout
@@ -74,7 +74,7 @@ func (c *conn) admit(ctx context.Context, hello *response, nonce []byte) error {
 func (c *conn) sessionOptions(database string, attributes map[string]string) session.Options {
 	return session.Options{
 		ID: c.id, Database: database, Remote: c.remote,
-		FoundRows: c.caps.has(capFoundRows), Attributes: attributes,
+		FoundRows: c.caps.has(capFoundRows), Interactive: c.caps.has(capInteractive), Attributes: attributes,
 	}
 }
 

@@ -84,23 +84,6 @@ func TestTooManyFromOneAddress(t *testing.T) {
 	}
 }
 
-func TestAddressOf(t *testing.T) {
-	for remote, want := range map[string]string{
-		"192.0.2.7:5": "192.0.2.7/32", "[::ffff:192.0.2.7]:5": "192.0.2.7/32", "[2001:db8:1:2:3::4]:5": "2001:db8:1:2::/64",
-		"[fe80::1%eth0]:5": "fe80::/64", "@": "invalid Prefix",
-	} {
-		if got := addressOf(textAddr(remote)).String(); got != want {
-			t.Errorf("%s counts as %s, want %s", remote, got, want)
-		}
-	}
-}
-
-// textAddr is an address as it is printed.
-type textAddr string
-
-func (textAddr) Network() string  { return "tcp" }
-func (a textAddr) String() string { return string(a) }
-
 // TestTooManyStrangers keeps places for those who log in.
 func TestTooManyStrangers(t *testing.T) {
 	s := startServer(t, func(o *Options) { o.MaxConnections, o.MaxPending, o.MaxPendingPerAddress = 10, 2, 2 })
@@ -312,4 +295,62 @@ func TestStatistics(t *testing.T) {
 	if got := string(c.mustRecv()); !strings.HasPrefix(got, "Uptime: ") || !strings.Contains(got, "Threads: 1  Questions: 1") {
 		t.Errorf("got %q", got)
 	}
+}
+
+// TestAttackL1StatementThatCannotBeStopped: whoever ends it, the client hears of it,
+// the socket closes, and nobody waits for the goroutine.
+func TestAttackL1StatementThatCannotBeStopped(t *testing.T) {
+	for name, c := range map[string]struct {
+		stop   func(s *testServer, victim *client)
+		number uint16 // 0: there is nobody to be told
+	}{
+		"kill": {func(s *testServer, _ *client) {
+			s.engine.mu.Lock()
+			defer s.engine.mu.Unlock()
+			for _, sess := range s.engine.open {
+				sess.kill()
+			}
+		}, 1317},
+		"vanished": {func(_ *testServer, victim *client) { victim.raw.Close() }, 0},
+		"shutdown": {func(s *testServer, _ *client) {
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+			defer cancel()
+			_ = s.Shutdown(ctx) // says that it was cut off
+			_ = s.Close()       // returns although the statement runs
+		}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startServer(t, func(o *Options) { o.VanishCheck = time.Millisecond })
+			victim := s.mustLogin("alice", "wonder")
+			victim.command(comQuery, []byte("deaf")...)
+			<-s.engine.blocking
+			c.stop(s, victim)
+			if c.number != 0 {
+				victim.mustFail(victim.mustRecv(), c.number)
+				victim.mustEnd()
+			}
+			waitFor(t, "the place", func() bool { return s.Connections() == 0 })
+			if s.engine.sessions() != 1 {
+				t.Error("the session was closed under its statement")
+			}
+			s.engine.tokens <- struct{}{}
+			waitFor(t, "the session to close", func() bool { return s.engine.sessions() == 0 })
+		})
+	}
+}
+
+// TestIdleLimitOfTheSession: the limit that the session names counts from the next
+// command on, and its error is what the client reads.
+func TestIdleLimitOfTheSession(t *testing.T) {
+	s := startServer(t)
+	c := s.mustLogin("alice", "wonder")
+	c.command(comQuery, []byte("idle 20")...)
+	c.mustOK(c.mustRecv())
+	c.seq = 1
+	p := c.mustRecv()
+	c.mustFail(p, 4031)
+	if !strings.Contains(showPacket(p), "idle in a transaction") {
+		t.Errorf("the client was told %s", showPacket(p))
+	}
+	c.mustEnd()
 }

@@ -21,7 +21,9 @@ func query(c *conn, arg []byte) error { return c.runText(string(arg), c.several)
 func (c *conn) runText(text string, several bool) error {
 	if !several {
 		if mayHaveSeveral(text) {
+			c.turn.give()
 			first, rest := c.sess.Split(text)
+			c.turn.take()
 			if rest != "" {
 				return errSeveralStatements
 			}
@@ -29,7 +31,9 @@ func (c *conn) runText(text string, several bool) error {
 		}
 	}
 	for {
+		c.turn.give()
 		res, rest, err := c.sess.Query(c.ctx, text)
+		c.turn.take()
 		if err != nil {
 			return err
 		}
@@ -57,12 +61,12 @@ func (c *conn) sendResult(res session.Result, format rowFormat, more bool) error
 	if len(cols) > 0 {
 		c.sendColumns(cols)
 		if err := c.sendRows(res, cols, format); err != nil {
-			return errors.Join(err, res.Close())
+			return errors.Join(err, c.closeResult(res))
 		}
 	}
 	summary := res.Summary()
 	// Closing may be what commits, so its error must not come after an OK.
-	if err := res.Close(); err != nil {
+	if err := c.closeResult(res); err != nil {
 		return err
 	}
 	if len(cols) > 0 {
@@ -71,6 +75,12 @@ func (c *conn) sendResult(res session.Result, format rowFormat, more bool) error
 		c.writeOK(headerOK, summary, more)
 	}
 	return nil
+}
+
+func (c *conn) closeResult(res session.Result) error {
+	c.turn.give()
+	defer c.turn.take()
+	return res.Close()
 }
 
 func (c *conn) sendColumns(cols []session.Column) {
@@ -94,7 +104,9 @@ func (c *conn) endOfColumns() {
 
 func (c *conn) sendRows(res session.Result, cols []session.Column, format rowFormat) error {
 	for {
+		c.turn.give()
 		rows, err := res.Next(c.ctx)
+		c.turn.take()
 		if err == io.EOF {
 			return nil
 		}

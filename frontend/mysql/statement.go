@@ -41,7 +41,9 @@ func prepare(c *conn, arg []byte) error {
 	if len(c.stmts) >= c.opts.MaxStatements {
 		return errTooManyStatements(c.opts.MaxStatements)
 	}
+	c.turn.give()
 	stmt, err := c.sess.Prepare(c.ctx, string(arg))
+	c.turn.take()
 	if err != nil {
 		return err
 	}
@@ -115,7 +117,9 @@ func execute(c *conn, arg []byte) error {
 	if err := st.bind(&p); err != nil {
 		return err
 	}
+	c.turn.give()
 	res, err := st.stmt.Execute(c.ctx, st.args)
+	c.turn.take()
 	if err != nil {
 		return err
 	}

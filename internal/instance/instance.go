@@ -41,7 +41,9 @@ type Options struct {
 	Hash                  authn.Params
 	// PasswordMinLength is the least number of characters of new passwords; 0 is 1.
 	PasswordMinLength int
-	Logger            *slog.Logger // nil discards
+	// Sessions bound the logged-in connections; see engine.SessionLimits.
+	Sessions engine.SessionLimits
+	Logger   *slog.Logger // nil discards
 }
 
 // Server is a running instance.
@@ -70,7 +72,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	}
 	s.engine, err = openEngine(ctx, engine.Options{
 		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation,
-		PasswordPolicy: authn.Policy{MinLength: opts.PasswordMinLength},
+		PasswordPolicy: authn.Policy{MinLength: opts.PasswordMinLength}, Sessions: opts.Sessions,
 	})
 	if err != nil {
 		return nil, err
@@ -96,7 +98,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 		return nil, err
 	}
 	s.logins = s.authenticator()
-	if err := s.listen(ctx, opts.MySQL); err != nil {
+	if err := s.listen(ctx, opts.MySQL, opts.Sessions); err != nil {
 		return nil, err
 	}
 	if err := s.listenLDAP(ctx, opts.LDAP, opts.LDAPS); err != nil {
@@ -136,7 +138,7 @@ func openEngine(ctx context.Context, opts engine.Options) (*engine.Engine, error
 }
 
 // listen starts the MySQL front end.
-func (s *Server) listen(ctx context.Context, address string) error {
+func (s *Server) listen(ctx context.Context, address string, limits engine.SessionLimits) error {
 	if address == Off {
 		return nil
 	}
@@ -144,7 +146,13 @@ func (s *Server) listen(ctx context.Context, address string) error {
 	if err != nil {
 		return fmt.Errorf("listen for MySQL clients: %w", err)
 	}
+	limits = limits.WithDefaults()
+	sessions := limits.All + limits.Admin
+	strangers := max(16, sessions/4)
 	s.mysql, err = mysql.New(mysql.Options{
+		// The engine refuses one session too many, when it knows whose. Sockets have
+		// room for those who are about to log in besides.
+		MaxConnections: sessions + strangers, MaxPending: strangers,
 		TLS:    s.tls.Server(),
 		Login:  mysql.Authn(s.logins),
 		Opener: s.engine,
@@ -222,7 +230,13 @@ func (s *Server) close() error {
 	if s.outside != nil {
 		err = errors.Join(err, s.outside.close())
 	}
-	if e := s.engine.Close(); e != nil {
+	e := s.engine.Close()
+	if errors.Is(e, engine.ErrRunning) {
+		// All that was committed is on disk. The process ends, and they with it.
+		s.log.Warn("the server stops under statements that cannot be stopped", "err", e)
+		return err
+	}
+	if e != nil {
 		err = errors.Join(err, fmt.Errorf("close the database: %w", e))
 	}
 	return err

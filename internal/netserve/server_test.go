@@ -97,7 +97,9 @@ func (s *testServer) say(c net.Conn, text string) (net.Conn, string) {
 
 func (s *testServer) wait(n int) {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); s.Connections() != n; time.Sleep(time.Millisecond) {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for end := time.Now().Add(20 * time.Second); s.Connections() != n; <-tick.C {
 		if time.Now().After(end) {
 			s.t.Fatalf("%d connections, want %d", s.Connections(), n)
 		}

@@ -1,0 +1,17 @@
+package dialect
+
+// TransactionEnd reads what COMMIT and ROLLBACK may say besides: AND CHAIN begins
+// the next transaction at once, RELEASE ends the session. The SQL parser takes the
+// words and forgets them.
+func TransactionEnd(text string, o Options) (chain, release bool) {
+	p := &parser{lexer: lexer{src: text, opts: o}}
+	if !p.accept("COMMIT") && !p.accept("ROLLBACK") {
+		return false, false
+	}
+	p.accept("WORK")
+	chain = p.accept("AND", "CHAIN")
+	if !chain {
+		p.accept("AND", "NO", "CHAIN")
+	}
+	return chain, p.accept("RELEASE")
+}

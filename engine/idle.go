@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// Variables about clients that ask nothing.
+const (
+	idleVariable            = "wait_timeout"
+	interactiveIdleVariable = "interactive_timeout"
+	// idleInTransactionVariable is ours (MariaDB has one of that name). A transaction
+	// that nobody goes on with keeps its locks from all others.
+	idleInTransactionVariable = "idle_transaction_timeout"
+	defaultIdleInTransaction  = time.Hour
+)
+
+var (
+	errIdle = sqlerr.ClientInteractionTimeout.Errorf("The client was disconnected by the server because of inactivity. " +
+		"See wait_timeout and interactive_timeout for configuring this behavior.")
+	errIdleInTransaction = sqlerr.ClientInteractionTimeout.Errorf("The client was disconnected by the server because its transaction was idle. " +
+		"See idle_transaction_timeout for configuring this behavior.")
+)
+
+// IdleLimit implements session.Session.
+func (s *Session) IdleLimit() (time.Duration, error) {
+	set := s.sql.settings()
+	if set.idleInTx > 0 && set.idleInTx < set.idle && s.sql.inTransaction() {
+		return set.idleInTx, errIdleInTransaction
+	}
+	return set.idle, errIdle
+}
+
+// beInteractive gives the session of a client at which a person sits the limit for
+// those, as MySQL does.
+func (s *sqlSession) beInteractive(interactive bool) error {
+	if !interactive {
+		return nil
+	}
+	_, limit, ok := sql.SystemVariables.GetGlobal(interactiveIdleVariable)
+	if !ok {
+		return nil
+	}
+	return s.BaseSession.SetSessionVariable(noContext, idleVariable, limit)
+}
+
+// seconds reads a variable that is a number of seconds.
+func (s *variables) seconds(name string) time.Duration {
+	v, err := s.GetSessionVariable(noContext, name)
+	if err != nil {
+		return 0
+	}
+	n, _, err := lockWaitType.Convert(noContext, v)
+	secs, ok := n.(int64)
+	if err != nil || !ok || secs < 0 {
+		return 0
+	}
+	return time.Duration(secs) * time.Second
+}

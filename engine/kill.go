@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// KILL has no answer in the library: it tells the process list, and nobody hears
+// that there is no such connection. Ours finds the session, asks for the right to
+// it at the moment it runs (a number may have become somebody else's since the
+// statement was planned), and leaves the refusal for the statement's end.
+
+// victim is the session of a connection that s may end. Everyone may end his own;
+// SYSTEM ADMIN is for those of others.
+func (s *sqlSession) victim(id uint32) (*Session, error) {
+	v := s.engine.sessions.get(id)
+	switch {
+	case v == nil:
+		return nil, sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
+	case v.login.Load().ID() != s.who.ID() && s.requireSystem(privilege.SysAdmin) != nil:
+		return nil, sqlerr.KillDenied.Errorf("You are not owner of thread %d", id).
+			WithHint("SYSTEM ADMIN may end the connections of others")
+	}
+	return v, nil
+}
+
+// Kill implements sql.ProcessList: the statement of a connection ends.
+func (v visibleProcesses) Kill(id uint32) {
+	target, err := v.s.victim(id)
+	if v.s.killErr = err; err == nil {
+		target.Cancel()
+	}
+}
+
+// killConnection ends a connection; the library calls it after Kill.
+func (s *sqlSession) killConnection(id uint32) error {
+	target, err := s.victim(id)
+	if s.killErr = err; err == nil {
+		target.Kill()
+	}
+	return err
+}
+
+// killed returns, once, why a KILL did nothing.
+func (s *sqlSession) killed() error {
+	err := s.killErr
+	s.killErr = nil
+	return err
+}

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// SessionLimits bound the open sessions, whatever front end they come through. A zero
+// field is its default.
+type SessionLimits struct {
+	// All is how many there may be (max_connections): 1,000. The next one is refused
+	// with error 1040.
+	All int
+	// PerUser is how many of them one account may have (max_user_connections): half
+	// of All. The next one of it is error 1203.
+	PerUser int
+	// Admin are further ones for holders of SYSTEM ADMIN, for whom PerUser does not
+	// count either: somebody must be able to look, and to KILL: 8.
+	Admin int
+}
+
+// Defaults of SessionLimits.
+const (
+	DefaultSessions      = 1000
+	DefaultUserSessions  = DefaultSessions / 2
+	DefaultAdminSessions = 8
+)
+
+// WithDefaults fills in what is zero.
+func (l SessionLimits) WithDefaults() SessionLimits {
+	if l.All == 0 {
+		l.All = DefaultSessions
+	}
+	if l.PerUser == 0 {
+		l.PerUser = max(1, l.All/2)
+	}
+	if l.Admin == 0 {
+		l.Admin = DefaultAdminSessions
+	}
+	return l
+}
+
+// room refuses one more session of who's when there are others already. REQUIRES: mu.
+func (r *sessions) room(s *Session, who *principal.Principal, others int) error {
+	limit := r.limits.All
+	if s.admin {
+		limit += r.limits.Admin
+	}
+	switch {
+	case !s.admin && r.users[who.ID()] >= r.limits.PerUser:
+		return sqlerr.TooManyUserConnections.Errorf("User %s already has more than 'max_user_connections' active connections", who.Name())
+	case others >= limit:
+		return sqlerr.TooManyConnections.Errorf("Too many connections")
+	}
+	return nil
+}
+
+// become counts an open session for another account.
+func (r *sessions) become(s *Session, who principal.Principal) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	old := s.login.Load().ID()
+	if r.byID[s.id] == s && who.ID() != old {
+		if err := r.room(s, &who, len(r.byID)-1); err != nil {
+			return err
+		}
+		r.forget(old)
+		r.users[who.ID()]++
+	}
+	s.login.Store(&who)
+	return nil
+}
+
+// forget counts one session of an account less. REQUIRES: mu.
+func (r *sessions) forget(id principal.ID) {
+	if r.users[id]--; r.users[id] <= 0 {
+		delete(r.users, id)
+	}
+}

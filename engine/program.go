@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dolthub/go-mysql-server/sql"
+)
+
+// A stored program that was cancelled is unwound by a panic. The library's
+// interpreter takes every error for a condition that a handler may catch, an
+// interruption, too, and a loop without statements meets no error at all; a program
+// with CONTINUE HANDLER would run for ever. What it does at each step is to make a
+// context with a fresh session, which asks for the variables (NewSessionMap), and
+// that is ours. The interpreter holds no lock there, and execute recovers.
+
+// unwinding is what the panic carries.
+type unwinding struct{}
+
+// programs are the goroutines whose stored program is to end. They are the
+// process's, because the library's registry of variables is.
+var programs struct {
+	any atomic.Int64 // how many there are, so that others pay for one load
+	mu  sync.Mutex
+	all map[uint64]stoppedCall
+}
+
+type stoppedCall struct {
+	session *Session
+	call    uint64
+}
+
+// beginProgram notes which goroutine runs a stored program for s.
+func (s *sqlSession) beginProgram() {
+	f := s.session
+	if f.fence.program.Load() != 0 {
+		return
+	}
+	f.fence.program.Store(goroutine())
+	if n, _ := f.calls.running(); f.calls.interrupted() { // before anybody could know the goroutine
+		unwindProgram(f, n)
+	}
+}
+
+// unwindProgram has the stored program that s runs in this call end.
+func unwindProgram(s *Session, call uint64) {
+	id := s.fence.program.Load()
+	if id == 0 {
+		return
+	}
+	programs.mu.Lock()
+	defer programs.mu.Unlock()
+	if programs.all == nil {
+		programs.all = map[uint64]stoppedCall{}
+	}
+	programs.all[id] = stoppedCall{s, call}
+	programs.any.Store(int64(len(programs.all)))
+}
+
+// endProgram forgets the goroutine; it runs something else from now on.
+func (s *Session) endProgram() {
+	id := s.fence.program.Swap(0)
+	if id == 0 || programs.any.Load() == 0 {
+		return
+	}
+	programs.mu.Lock()
+	defer programs.mu.Unlock()
+	delete(programs.all, id)
+	programs.any.Store(int64(len(programs.all)))
+}
+
+// NewSessionMap implements sql.SystemVariableRegistry; see above.
+func (g guardedVariables) NewSessionMap() map[string]sql.SystemVarValue {
+	if programs.any.Load() > 0 && interpreting() {
+		programs.mu.Lock()
+		stopped, ok := programs.all[goroutine()]
+		programs.mu.Unlock()
+		if ok && stopped.session.calls.now.Load() == stopped.call {
+			panic(unwinding{})
+		}
+	}
+	return g.SystemVariableRegistry.NewSessionMap()
+}
+
+// interpreting reports whether the interpreter's loop is what asks.
+func interpreting() bool {
+	var pcs [8]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if strings.HasSuffix(f.Function, "/sql/procedures.Call") {
+			return true
+		}
+		if !more {
+			return false
+		}
+	}
+}
+
+// goroutine is the number of the running goroutine. The runtime tells it in the
+// first line of a stack trace only; that costs a microsecond, once for each CALL.
+func goroutine() uint64 {
+	var line [64]byte
+	text := strings.TrimPrefix(string(line[:runtime.Stack(line[:], false)]), "goroutine ")
+	number, _, _ := strings.Cut(text, " ")
+	id, err := strconv.ParseUint(number, 10, 64)
+	if err != nil {
+		return 0 // the runtime spells it otherwise: programs are then given up, not unwound
+	}
+	return id
+}

@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// # How a statement ends before its time
+//
+// Cancel ends its context: tables, iterators, waits for locks and most functions of
+// the library look at it. A stored program that swallows errors is unwound
+// (program.go). What does neither comes back when it is done; stopTime later the
+// session is given up instead (abandon): its locks are free, its transaction is
+// fenced, the front end is told to close the connection without waiting, and the
+// process may end under it. docs/cancel.md lists what is known to need that.
+
+// stopTime is what a cancelled call gets to come back.
+const stopTime = 500 * time.Millisecond
+
+var (
+	errInterrupted = sqlerr.QueryInterrupted.Errorf("Query execution was interrupted")
+	errKilled      = sqlerr.SessionWasKilled.Errorf("Session was killed")
+	errRevoked     = sqlerr.TableAccessDenied.Errorf("the transaction was rolled back: a privilege that it had written with was revoked").
+			WithHint("begin again; SHOW GRANTS says what you hold")
+)
+
+// calls counts the calls of a session: odd while one runs.
+type calls struct {
+	now     atomic.Uint64
+	stopped atomic.Uint64 // the last call that was cancelled
+}
+
+func (c *calls) begin() { c.now.Add(1) }
+
+// end must follow begin, on every way out.
+func (c *calls) end() { c.now.Add(1) }
+
+// running returns the number of the call that runs.
+func (c *calls) running() (uint64, bool) {
+	n := c.now.Load()
+	return n, n%2 == 1
+}
+
+// interrupted reports whether the call that runs was cancelled.
+func (c *calls) interrupted() bool { return c.stopped.Load() == c.now.Load() }
+
+// Cancel implements session.Session.
+func (s *Session) Cancel() {
+	n, running := s.calls.running()
+	if running && s.calls.stopped.Swap(n) != n {
+		unwindProgram(s, n)
+		time.AfterFunc(stopTime, func() {
+			if now, _ := s.calls.running(); now == n {
+				s.abandon()
+			}
+		})
+	}
+	s.engine.procs.Kill(s.ID())
+}
+
+// Done implements session.Session.
+func (s *Session) Done() <-chan struct{} { return s.done }
+
+// Abandoned implements session.Session.
+func (s *Session) Abandoned() <-chan struct{} { return s.abandoned }
+
+// Kill ends the session from outside: its statement is cancelled and its front
+// end told to close the connection. A front end that does not is not waited for.
+func (s *Session) Kill() {
+	s.killOnce.Do(func() {
+		close(s.done)
+		time.AfterFunc(stopTime, func() {
+			if s.engine.sessions.get(s.id) == s {
+				s.abandon()
+			}
+		})
+	})
+	s.Cancel()
+}
+
+// abandon gives the session up although its goroutine has not let go of it. It may
+// be called from any goroutine.
+func (s *Session) abandon() {
+	s.abandonOnce.Do(func() {
+		s.killOnce.Do(func() { close(s.done) })
+		s.fence.kill(errKilled)
+		s.engine.sessions.abandon(s)
+		if _, running := s.calls.running(); running {
+			s.engine.log.Warn("a statement does not end: its session was given up", "connection", s.id, "user", s.login.Load().Name())
+		}
+		close(s.abandoned)
+	})
+}
+
+// alive refuses statements after Kill, whatever the front end does.
+func (s *Session) alive() error {
+	select {
+	case <-s.done:
+		return errKilled
+	default:
+		return nil
+	}
+}
+
+// giveUpRevoked takes the transactions away that wrote with a right that is gone, so
+// that nobody waits for their locks until an idle session comes back.
+func (e *Engine) giveUpRevoked(_ *catalog.Snapshot, touched catalog.Touched) {
+	if !touched.Security && len(touched.Principals) == 0 {
+		return
+	}
+	for _, s := range e.sessions.all() {
+		if s.fence.revoked() && s.fence.giveUp(errRevoked) {
+			if _, running := s.calls.running(); running {
+				s.Cancel()
+			}
+		}
+	}
+}
+
+// mourn ends what is left of a transaction that was taken away, and says why.
+// ROLLBACK is what happened, so it is no error.
+func (s *sqlSession) mourn() error {
+	why := s.session.fence.givenUp()
+	if why == nil {
+		return nil
+	}
+	s.endTransaction(s.tx, true)
+	s.SetIgnoreAutoCommit(false)
+	return why
+}
+
+// AddLock, DelLock and IterLocks implement sql.Session: the names of user-level
+// locks, which abandon reads from another goroutine.
+func (s *sqlSession) AddLock(name string) error {
+	s.userLocks.Store(name, struct{}{})
+	return nil
+}
+
+func (s *sqlSession) DelLock(name string) error {
+	s.userLocks.Delete(name)
+	return nil
+}
+
+func (s *sqlSession) IterLocks(f func(name string) error) error {
+	var err error
+	s.userLocks.Range(func(name, _ any) bool {
+		err = f(name.(string))
+		return err == nil
+	})
+	return err
+}
+
+// releaseUserLocks frees what GET_LOCK took. The library looks at the session of the
+// context only.
+func (e *Engine) releaseUserLocks(s *sqlSession) error {
+	ctx := *noContext
+	ctx.Session = s
+	_, err := e.gms.LS.ReleaseAll(&ctx)
+	return err
+}
+
+var _ sql.Session = (*sqlSession)(nil)
