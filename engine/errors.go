@@ -16,6 +16,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
@@ -108,11 +109,11 @@ func toClient(err error, show disclosure) *session.Error {
 	if err == nil {
 		return nil
 	}
-	var ours *session.Error
-	if errors.As(err, &ours) {
-		return ours
+	var client *session.Error
+	if errors.As(err, &client) {
+		return client
 	}
-	if e := fromAccounts(err); e != nil {
+	if e := ours.AccountError(err); e != nil {
 		return e
 	}
 	err = sql.UnwrapError(err)

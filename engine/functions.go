@@ -154,3 +154,23 @@ func (s *sqlSession) holds(snap *catalog.Snapshot, who principal.ID, name string
 	}
 	return 0
 }
+
+// groupsOf lists the groups that count for a principal, nested ones included.
+func groupsOf(snap *catalog.Snapshot, id principal.ID) []string {
+	var names []string
+	for _, held := range snap.Held(id, false) {
+		if p := snap.PrincipalByID(held); p.Kind == catalog.KindGroup {
+			names = append(names, p.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// outsideGroups are the groups that the company's directory has a user in.
+func (s *sqlSession) outsideGroups(user principal.ID) []string {
+	if s.engine.outside == nil {
+		return nil
+	}
+	return s.engine.outside.Groups(user)
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
 )
 
 // parser is the one parser, for text, prepared statements, and whatever the
@@ -26,12 +27,12 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 		return nil, sqlerr.StackOverrunNeedMore.Errorf("the statement is nested too deep").
 			WithHint("long lists belong in IN (…), VALUES or a table")
 	}
-	stmt, ours, err := dialect.Parse(text, lexing(opts))
+	stmt, recognised, err := dialect.Parse(text, lexing(opts))
 	if err != nil {
 		return nil, err
 	}
-	if ours {
-		return commands.Node(stmt).Inject(), nil
+	if recognised {
+		return ours.All.Node(stmt).Inject(), nil
 	}
 	text = dialect.ResolveComments(text, lexing(opts))
 	definer, found, err := dialect.FindDefiner(text, lexing(opts))

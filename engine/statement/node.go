@@ -11,20 +11,8 @@ import (
 
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 )
-
-// Host is the session that a statement runs in, as far as statements know it.
-type Host interface {
-	// Actor is who acts now.
-	Actor() access.Actor
-	// AdmitsStatements refuses where a statement of ours would act for somebody
-	// who did not send it.
-	AdmitsStatements() error
-	// AuditStatement is told of each statement when it has ended.
-	AuditStatement(Event)
-}
 
 // Event is one statement that ran or was refused, for the audit log.
 type Event struct {

@@ -50,7 +50,7 @@ engine/session, engine/table, engine/dialect < engine/fastpath;
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
 security/accounts, security/audit < engine;
 
-engine/dialect, engine/sqlerr, security/access < engine/statement < engine;
+engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;
 
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf, internal/netserve < frontend/mysql, frontend/https;

@@ -1,15 +1,14 @@
-package engine
+package statement
 
 import (
 	"errors"
 
-	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/accounts"
 )
 
-// fromAccounts words an accounts.Error for a client.
-func fromAccounts(err error) *session.Error {
+// AccountError words an accounts.Error for a client; nil when err is none.
+func AccountError(err error) *sqlerr.Error {
 	var a *accounts.Error
 	if !errors.As(err, &a) {
 		return nil
@@ -30,4 +29,12 @@ func fromAccounts(err error) *session.Error {
 		e = e.WithHint("%s", a.Hint)
 	}
 	return e
+}
+
+// told is what a client hears of an error that a statement made by itself.
+func told(err error) *sqlerr.Error {
+	if e := AccountError(err); e != nil {
+		return e
+	}
+	return sqlerr.From(err)
 }

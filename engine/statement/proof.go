@@ -1,7 +1,6 @@
-package engine
+package statement
 
 import (
-	"context"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -23,7 +22,7 @@ type proof struct {
 
 // proof reads the IDENTIFIED clause of one account. An account written @name is
 // the directory's without one.
-func (s *sqlSession) proof(ctx context.Context, op string, u dialect.UserSpec) (proof, error) {
+func (s *Call) proof(op string, u dialect.UserSpec) (proof, error) {
 	switch {
 	case u.Auth == nil && !u.Account.External:
 		return proof{}, nil
@@ -47,7 +46,7 @@ func (s *sqlSession) proof(ctx context.Context, op string, u dialect.UserSpec) (
 			return proof{}, err
 		}
 	}
-	phc, err := s.engine.Accounts().HashNew(ctx, op, name, u.Auth.Password.Reveal())
+	phc, err := s.Accounts().HashNew(s.Context, op, name, u.Auth.Password.Reveal())
 	return proof{phc: phc, plugin: u.Auth.Plugin != ""}, err
 }
 
@@ -60,11 +59,11 @@ func checkPlugin(name string) error {
 		WithHint("leave the plugin out: passwords are sent inside TLS and stored as argon2id")
 }
 
-func (s *sqlSession) outsideProof(op string, u dialect.UserSpec) (proof, error) {
+func (s *Call) outsideProof(op string, u dialect.UserSpec) (proof, error) {
 	if op == "ALTER USER" && u.Auth == nil {
 		return proof{}, nil
 	}
-	if s.engine.outside == nil {
+	if s.Outside() == nil {
 		return proof{}, noOutside(u.Account.Name)
 	}
 	p := proof{plugin: true, outside: true}
@@ -72,7 +71,7 @@ func (s *sqlSession) outsideProof(op string, u dialect.UserSpec) (proof, error) 
 		return p, nil
 	}
 	if u.Auth.DataSource != nil {
-		s.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: "there is one directory, the one that the server is configured with: DATASOURCE " +
+		s.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: "there is one directory, the one that the server is configured with: DATASOURCE " +
 			strings.Join(u.Auth.DataSource, ".") + " means that one"})
 	}
 	if catalog.FoldOutside(u.Auth.DirectoryName) != catalog.FoldOutside(u.Account.Name) {

@@ -1,4 +1,4 @@
-package engine
+package statement
 
 import (
 	"context"
@@ -29,14 +29,10 @@ type Outside interface {
 	Groups(user principal.ID) []string
 }
 
-// UseOutside makes statements ask the company's directory. Call it before the
-// first session is opened.
-func (e *Engine) UseOutside(o Outside) { e.outside = o }
-
 // outsideFault is what a statement says when the directory gives no answer. The
 // cause may name hosts and accounts, so it is for the log.
-func (s *sqlSession) outsideFault(err error) error {
-	s.engine.log.Warn("the company's directory does not answer a statement", "err", err)
+func (s *Call) outsideFault(err error) error {
+	s.Log().Warn("the company's directory does not answer a statement", "err", err)
 	return sqlerr.UnknownError.Errorf("the directory cannot be asked now; nothing was changed").
 		WithHint("the server's log says why; lxdb ldap test tries the configuration step by step")
 }
@@ -45,14 +41,6 @@ func (s *sqlSession) outsideFault(err error) error {
 func noOutside(name string) error {
 	return sqlerr.NotSupportedYet.Errorf("external accounts (@%s) need a directory, and none is configured", name).
 		WithHint("start the server with --ldap-url and a configuration file")
-}
-
-// outsideGroups are the groups that the company's directory has a user in.
-func (s *sqlSession) outsideGroups(user principal.ID) []string {
-	if s.engine.outside == nil {
-		return nil
-	}
-	return s.engine.outside.Groups(user)
 }
 
 func unknownGroup(name string) error {
@@ -67,16 +55,16 @@ var errRehearsed = errors.New("rehearsed")
 // the groups that only the company's directory knows. The directory is asked
 // last, when the change is otherwise in order: who may not grant must not learn
 // from the answers which groups the company has.
-func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, change func(*catalog.Tx) error) error {
-	snap := s.engine.cat.Snapshot()
+func (s *Call) withOutsideGroups(to []dialect.Grantee, change func(*catalog.Tx) error) error {
+	snap := s.Snapshot()
 	unknown := unknownGroups(snap, to)
-	if s.engine.outside == nil {
-		return s.engine.update(ctx, s, change)
+	if s.Outside() == nil {
+		return s.Update(s.Context, change)
 	}
 	if len(unknown) == 0 {
-		err := s.engine.update(ctx, s, change)
+		err := s.Update(s.Context, change)
 		if err == nil {
-			noteOwnGroups(ctx, snap, to)
+			s.noteOwnGroups(snap, to)
 		}
 		return err
 	}
@@ -91,7 +79,7 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 		}
 	}
 	var refused error
-	err := s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	err := s.Update(s.Context, func(tx *catalog.Tx) error {
 		refused = with(unknown)(tx)
 		return errRehearsed
 	})
@@ -101,18 +89,18 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 	case !errors.Is(err, errRehearsed):
 		return err
 	}
-	found, err := s.lookUpGroups(ctx, unknown)
+	found, err := s.lookUpGroups(unknown)
 	if err != nil {
 		return err
 	}
-	if err := s.engine.update(ctx, s, with(found)); err != nil {
+	if err := s.Update(s.Context, with(found)); err != nil {
 		return err
 	}
-	noteOwnGroups(ctx, snap, to)
+	s.noteOwnGroups(snap, to)
 	for _, name := range found {
-		if err := s.engine.outside.Refresh(ctx, name); err != nil {
-			s.engine.log.Warn("read the members of a group that was granted to", "group", name, "err", err)
-			ctx.Warn(int(sqlerr.UnknownError), "the members of 'ldapGroup:%s' could not be read now; each gets the grant when he logs in", name)
+		if err := s.Outside().Refresh(s.Context, name); err != nil {
+			s.Log().Warn("read the members of a group that was granted to", "group", name, "err", err)
+			s.Warn(int(sqlerr.UnknownError), "the members of 'ldapGroup:%s' could not be read now; each gets the grant when he logs in", name)
 		}
 	}
 	return nil
@@ -121,10 +109,10 @@ func (s *sqlSession) withOutsideGroups(ctx *sql.Context, to []dialect.Grantee, c
 // noteOwnGroups tells who grants that a group is this database's, whose
 // administrators choose its members: he may have meant the company's. It comes
 // after the grant: who may not grant must not learn which groups there are.
-func noteOwnGroups(ctx *sql.Context, snap *catalog.Snapshot, to []dialect.Grantee) {
+func (s *Call) noteOwnGroups(snap *catalog.Snapshot, to []dialect.Grantee) {
 	for _, g := range to {
 		if p := snap.Principal(g.Account.Name); g.Kind == dialect.GranteeLDAPGroup && p != nil && p.Kind == catalog.KindGroup && !p.Outside() {
-			ctx.Session.Warn(&sql.Warning{
+			s.Session.Warn(&sql.Warning{
 				Level: "Note", Code: int(sqlerr.UnknownError), Message: "ldapGroup:" + p.Name + " is a group of this database, not of the directory",
 			})
 		}
@@ -143,10 +131,10 @@ func unknownGroups(snap *catalog.Snapshot, to []dialect.Grantee) []string {
 }
 
 // lookUpGroups asks the directory for groups. All must be there.
-func (s *sqlSession) lookUpGroups(ctx context.Context, names []string) ([]string, error) {
+func (s *Call) lookUpGroups(names []string) ([]string, error) {
 	found := make([]string, len(names))
 	for i, name := range names {
-		spelled, err := s.engine.outside.Group(ctx, name)
+		spelled, err := s.Outside().Group(s.Context, name)
 		if err != nil {
 			return nil, s.outsideFault(err)
 		}

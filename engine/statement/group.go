@@ -1,4 +1,4 @@
-package engine
+package statement
 
 import (
 	"slices"
@@ -8,18 +8,16 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-func runCreateGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.CreateGroup)
-	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
+func runCreateGroup(s *Call, n *dialect.CreateGroup) ([]sql.Row, error) {
+	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, name := range n.Groups {
-			if err := c.CreateGroup(&catalog.Principal{Name: name}); err != nil && !skip(ctx, n.IfNotExists, err, accounts.ErrExists) {
+			if err := c.CreateGroup(&catalog.Principal{Name: name}); err != nil && !s.skip(n.IfNotExists, err, accounts.ErrExists) {
 				return err
 			}
 		}
@@ -27,9 +25,8 @@ func runCreateGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]
 	})
 }
 
-func runAlterGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+func runAlterGroup(s *Call, n *dialect.AlterGroup) ([]sql.Row, error) {
 	const op = "ALTER GROUP"
-	n := stmt.(*dialect.AlterGroup)
 	members := make([]accounts.Member, len(n.Members))
 	for i, m := range n.Members {
 		members[i] = accounts.Member{Name: m.Account.Name, Kind: catalog.KindGroup}
@@ -41,7 +38,7 @@ func runAlterGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 			members[i] = accounts.Member{Name: name, Kind: catalog.KindUser}
 		}
 	}
-	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
+	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		switch {
 		case n.Rename != "":
 			return c.RenameGroup(n.Group, n.Rename)
@@ -52,11 +49,10 @@ func runAlterGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 	})
 }
 
-func runDropGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.DropGroup)
-	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
+func runDropGroup(s *Call, n *dialect.DropGroup) ([]sql.Row, error) {
+	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, name := range n.Groups {
-			if err := c.DropGroup(name); err != nil && !skip(ctx, n.IfExists, err, accounts.ErrNotFound) {
+			if err := c.DropGroup(name); err != nil && !s.skip(n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
 		}
@@ -66,10 +62,10 @@ func runDropGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 
 // runShowGroups lists all groups with their members to who administers accounts,
 // and to everyone else the names of those that he is in.
-func runShowGroups(_ *sql.Context, s *sqlSession, _ dialect.Statement) ([]sql.Row, error) {
-	snap := s.engine.cat.Snapshot()
-	admin := s.hasSystem(privilege.UserAdmin)
-	held := snap.Held(s.who.ID(), false)
+func runShowGroups(s *Call, _ *dialect.ShowGroups) ([]sql.Row, error) {
+	snap := s.Snapshot()
+	admin := s.HasSystem(privilege.UserAdmin)
+	held := snap.Held(s.Who().ID(), false)
 	var out []sql.Row
 	for _, g := range snap.Principals() {
 		switch {
@@ -99,22 +95,10 @@ func memberNames(snap *catalog.Snapshot, group principal.ID) (users, groups []st
 	return users, groups
 }
 
-// groupsOf lists the groups that count for a principal, nested ones included.
-func groupsOf(snap *catalog.Snapshot, id principal.ID) []string {
-	var names []string
-	for _, held := range snap.Held(id, false) {
-		if p := snap.PrincipalByID(held); p.Kind == catalog.KindGroup {
-			names = append(names, p.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
-func mayShowSecurity(c *ours.Call, n *dialect.ShowSecurity) error {
+func mayShowSecurity(s *Call, n *dialect.ShowSecurity) error {
 	for _, g := range n.For {
-		if !sessionOf(c.Context).names(g) {
-			return c.RequireSystem(privilege.UserAdmin)
+		if !s.names(g) {
+			return s.RequireSystem(privilege.UserAdmin)
 		}
 	}
 	return nil
@@ -122,11 +106,11 @@ func mayShowSecurity(c *ours.Call, n *dialect.ShowSecurity) error {
 
 // runShowSecurity lists what principals may do and through whom. Everyone sees
 // himself; the others are for who administers accounts.
-func runShowSecurity(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	snap := s.engine.cat.Snapshot()
-	admin := s.hasSystem(privilege.UserAdmin)
+func runShowSecurity(s *Call, n *dialect.ShowSecurity) ([]sql.Row, error) {
+	snap := s.Snapshot()
+	admin := s.HasSystem(privilege.UserAdmin)
 	var ids []principal.ID
-	for _, g := range stmt.(*dialect.ShowSecurity).For {
+	for _, g := range n.For {
 		id, err := s.grantee(snap, g)
 		if err != nil {
 			return nil, err
@@ -135,7 +119,7 @@ func runShowSecurity(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 	}
 	if ids == nil {
 		for _, p := range snap.Principals() {
-			if admin || p.ID == s.who.ID() {
+			if admin || p.ID == s.Who().ID() {
 				ids = append(ids, p.ID)
 			}
 		}
@@ -154,24 +138,24 @@ func runShowSecurity(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 	return out, nil
 }
 
-// runRefreshGroup reads the members of a group of the company's directory. The
+// runRefreshLDAPGroup reads the members of a group of the company's directory. The
 // groups of the bundled directory are the catalog's, so there is nothing to
 // fetch: every change of theirs is in force when it is made.
-func runRefreshGroup(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	name := stmt.(*dialect.RefreshLDAPGroup).Group
-	p, outside := s.engine.cat.Snapshot().Principal(name), s.engine.outside
+func runRefreshLDAPGroup(s *Call, n *dialect.RefreshLDAPGroup) ([]sql.Row, error) {
+	name := n.Group
+	p, outside := s.Snapshot().Principal(name), s.Outside()
 	switch {
 	case p != nil && p.Kind != catalog.KindGroup, p == nil && outside == nil:
 		return nil, unknownGroup(name)
 	case p == nil: // nobody has granted it anything, so there is nothing of it here
-		_, err := s.lookUpGroups(ctx, []string{name})
+		_, err := s.lookUpGroups([]string{name})
 		return nil, err
 	case !p.Outside():
 		return nil, nil
 	case outside == nil:
 		return nil, noOutside(name)
 	}
-	if err := outside.Refresh(ctx, p.Name); err != nil {
+	if err := outside.Refresh(s.Context, p.Name); err != nil {
 		return nil, s.outsideFault(err)
 	}
 	return nil, nil

@@ -1,4 +1,4 @@
-package engine
+package statement
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
@@ -23,19 +23,17 @@ type target struct {
 	name string // as shown in messages
 }
 
-func runGrant(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.Grant)
+func runGrant(s *Call, n *dialect.Grant) ([]sql.Row, error) {
 	req := grant.Request{GrantOption: n.GrantOption}
-	return nil, s.changeGrants(ctx, n.Target, n.Privileges, n.Grantees, false, req)
+	return nil, s.changeGrants(n.Target, n.Privileges, n.Grantees, false, req)
 }
 
-func runRevoke(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.Revoke)
+func runRevoke(s *Call, n *dialect.Revoke) ([]sql.Row, error) {
 	req := grant.Request{Revoke: true, GrantOption: n.GrantOptionFor, IfExists: n.IfExists, Restrict: n.Behaviour == dialect.Restrict}
-	return nil, s.changeGrants(ctx, n.Target, n.Privileges, n.Grantees, n.IgnoreUnknownUser, req)
+	return nil, s.changeGrants(n.Target, n.Privileges, n.Grantees, n.IgnoreUnknownUser, req)
 }
 
-func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []dialect.Privilege, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {
+func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {
 	var notes grant.Notes
 	change := func(tx *catalog.Tx) error {
 		t, err := s.resolveTarget(tx.Snapshot, on)
@@ -46,32 +44,32 @@ func (s *sqlSession) changeGrants(ctx *sql.Context, on dialect.Target, privs []d
 		if req.Privileges, err = expand(privs, t.kind, on.Kind != dialect.KindNone); err != nil {
 			return err
 		}
-		if req.Grantees, err = s.grantees(ctx, tx.Snapshot, to, skipUnknown); err != nil || len(req.Grantees) == 0 {
+		if req.Grantees, err = s.grantees(tx.Snapshot, to, skipUnknown); err != nil || len(req.Grantees) == 0 {
 			return err
 		}
 		notes, err = grant.Apply(tx, s.grantor(tx.Snapshot), req)
 		return s.grantError(err, t, req)
 	}
 	if req.Revoke {
-		err := s.engine.update(ctx, s, change)
-		warn(ctx, notes)
+		err := s.Update(s.Context, change)
+		s.warn(notes)
 		return err
 	}
-	err := s.withOutsideGroups(ctx, to, change)
-	warn(ctx, notes)
+	err := s.withOutsideGroups(to, change)
+	s.warn(notes)
 	return err
 }
 
-func warn(ctx *sql.Context, notes grant.Notes) {
+func (s *Call) warn(notes grant.Notes) {
 	for _, note := range notes {
-		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: note})
+		s.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: note})
 	}
 }
 
 // grantor is who runs the statement, with all that counts for him: the roles and
 // groups that he holds, as the bucket counts them, and PUBLIC.
-func (s *sqlSession) grantor(snap *catalog.Snapshot) grant.Actor {
-	return grant.Actor{ID: s.who.ID(), Via: append(snap.Held(s.who.ID(), false), catalog.Public)}
+func (s *Call) grantor(snap *catalog.Snapshot) grant.Actor {
+	return grant.Actor{ID: s.Who().ID(), Via: append(snap.Held(s.Who().ID(), false), catalog.Public)}
 }
 
 // expand turns the names of a statement into atoms of the object's kind.
@@ -95,12 +93,12 @@ func expand(privs []dialect.Privilege, kind privilege.Kind, keyword bool) ([]gra
 
 // grantees resolves the names after TO or FROM. All must exist: nothing is
 // granted to anyone otherwise.
-func (s *sqlSession) grantees(ctx *sql.Context, snap *catalog.Snapshot, list []dialect.Grantee, skipUnknown bool) ([]principal.ID, error) {
+func (s *Call) grantees(snap *catalog.Snapshot, list []dialect.Grantee, skipUnknown bool) ([]principal.ID, error) {
 	var out []principal.ID
 	for _, g := range list {
 		id, err := s.grantee(snap, g)
 		if err != nil && skipUnknown {
-			ctx.Warn(int(sqlerr.UserDoesNotExist), "%s", toClient(err, showValues).Message)
+			s.Warn(int(sqlerr.UserDoesNotExist), "%s", told(err).Message)
 			continue
 		}
 		if err != nil {
@@ -111,14 +109,14 @@ func (s *sqlSession) grantees(ctx *sql.Context, snap *catalog.Snapshot, list []d
 	return out, nil
 }
 
-func (s *sqlSession) grantee(snap *catalog.Snapshot, g dialect.Grantee) (principal.ID, error) {
+func (s *Call) grantee(snap *catalog.Snapshot, g dialect.Grantee) (principal.ID, error) {
 	switch {
 	case g.Kind == dialect.GranteePublic:
 		return catalog.Public, nil
 	case g.Kind == dialect.GranteeLDAPGroup:
 		return groupNamed(snap, g.Account.Name)
 	case g.Account.Current:
-		return s.who.ID(), nil
+		return s.Who().ID(), nil
 	}
 	name, err := accountName(g.Account)
 	if err != nil {
@@ -149,7 +147,7 @@ func groupNamed(snap *catalog.Snapshot, name string) (principal.ID, error) {
 // resolveTarget finds the object of an ON clause. A name alone is the table of
 // the current database or a database; when it could be both, the statement must
 // say which (C2): guessing the wider one would be an escalation.
-func (s *sqlSession) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+func (s *Call) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
 	switch t.Scope {
 	case dialect.ScopeGlobal:
 		return target{catalog.System, privilege.KindSystem, "*.*"}, nil
@@ -178,51 +176,48 @@ func (s *sqlSession) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 	return target{}, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'ON %s'", t.Kind)
 }
 
-func (s *sqlSession) databaseTarget(snap *catalog.Snapshot, name string) (target, error) {
+func (s *Call) databaseTarget(snap *catalog.Snapshot, name string) (target, error) {
 	db := snap.Database(name)
 	if db == nil || !s.seesDatabase(db.ID) {
-		if s.hasSystem(privilege.SysAdmin) {
+		if s.HasSystem(privilege.SysAdmin) {
 			return target{}, sqlerr.BadDB.Errorf("Unknown database '%s'", name)
 		}
-		return target{}, deniedDatabase(s.who.Name(), name)
+		return target{}, sqlerr.DeniedDatabase(s.Who().Name(), name)
 	}
 	return target{db.ID, privilege.KindDatabase, db.Name}, nil
 }
 
-func (s *sqlSession) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
 	database := t.Database
 	if database == "" {
 		database = s.GetCurrentDatabase()
 	}
-	obj, _ := s.resolveIn(snap, database, t.Name)
+	db := snap.Database(database)
+	named := relation(snap, db, t.Name)
 	if t.Kind == dialect.KindNone && t.Database == "" {
 		schema := snap.Database(t.Name)
 		switch {
-		case obj.id() != 0 && schema != nil && s.seesDatabase(schema.ID):
+		case named.ID != 0 && schema != nil && s.seesDatabase(schema.ID):
 			return target{}, sqlerr.Syntax.Errorf("'%s' is ambiguous: it is a table of %s and a schema", t.Name, database).
 				WithHint("write ON TABLE %s or ON SCHEMA %s", t.Name, t.Name)
-		case obj.id() == 0 && schema != nil:
+		case named.ID == 0 && schema != nil:
 			return s.databaseTarget(snap, t.Name)
 		}
 	}
-	if obj.database == nil && database == "" {
+	if db == nil && database == "" {
 		return target{}, sqlerr.NoDB.Errorf("No database selected")
 	}
 	shown := database + "." + t.Name
 	switch {
-	case obj.id() != 0 && s.sees(obj.object()):
-		kind := privilege.KindTable
-		if obj.view != nil {
-			kind = privilege.KindView
-		}
-		return target{obj.id(), kind, shown}, nil
-	case obj.database != nil && s.seesDatabase(obj.database.ID) && obj.id() == 0:
+	case named.ID != 0 && access.May(s.Actor(), access.In(named.Kind, named.ID, db.ID), access.Anything(), access.List):
+		return target{named.ID, named.Kind, shown}, nil
+	case db != nil && s.seesDatabase(db.ID) && named.ID == 0:
 		return target{}, sqlerr.NoSuchTable.Errorf("Table '%s' doesn't exist", shown)
 	}
-	return target{}, deniedObject("GRANT", s.who.Name(), t.Name)
+	return target{}, sqlerr.DeniedObject("GRANT", s.Who().Name(), t.Name)
 }
 
-func (s *sqlSession) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
 	database := t.Database
 	if database == "" {
 		database = s.GetCurrentDatabase()
@@ -233,19 +228,30 @@ func (s *sqlSession) routineTarget(snap *catalog.Snapshot, t dialect.Target) (ta
 		}
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
-	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, t.Name)
+	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.Who().Name(), database, t.Name)
 }
 
-func (s *sqlSession) resolveIn(snap *catalog.Snapshot, database, name string) (object, string) {
-	db := snap.Database(database)
+// relation finds a table or a view by name; its Kind is KindNone without one.
+func relation(snap *catalog.Snapshot, db *catalog.Database, name string) catalog.Object {
 	if db == nil {
-		return object{}, database
+		return catalog.Object{}
 	}
-	return object{database: db, table: snap.Table(db.ID, name), view: snap.View(db.ID, name)}, db.Name
+	if t := snap.Table(db.ID, name); t != nil {
+		return snap.Object(t.ID)
+	}
+	if v := snap.View(db.ID, name); v != nil {
+		return snap.Object(v.ID)
+	}
+	return catalog.Object{}
+}
+
+// seesDatabase says whether the actor may know that a database exists.
+func (s *Call) seesDatabase(id catalog.ID) bool {
+	return access.May(s.Actor(), access.Inside(id), access.Anything(), access.List)
 }
 
 // grantError words what package grant refused.
-func (s *sqlSession) grantError(err error, t target, req grant.Request) error {
+func (s *Call) grantError(err error, t target, req grant.Request) error {
 	verb := "GRANT"
 	if req.Revoke {
 		verb = "REVOKE"
@@ -253,13 +259,13 @@ func (s *sqlSession) grantError(err error, t target, req grant.Request) error {
 	switch {
 	case errors.Is(err, grant.ErrMayNotGrant):
 		if t.kind == privilege.KindSystem {
-			return deniedSystem("SYSTEM ADMIN")
+			return sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
 		if t.kind == privilege.KindDatabase {
-			return deniedDatabase(s.who.Name(), t.name)
+			return sqlerr.DeniedDatabase(s.Who().Name(), t.name)
 		}
 		_, name, _ := strings.Cut(t.name, ".")
-		return deniedObject(verb, s.who.Name(), name)
+		return sqlerr.DeniedObject(verb, s.Who().Name(), name)
 	case errors.Is(err, grant.ErrNotGranted):
 		number := sqlerr.NonexistingGrant
 		if t.kind == privilege.KindTable || t.kind == privilege.KindView {
@@ -275,11 +281,10 @@ func (s *sqlSession) grantError(err error, t target, req grant.Request) error {
 	return err
 }
 
-func runRevokeAll(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.RevokeAll)
+func runRevokeAll(s *Call, n *dialect.RevokeAll) ([]sql.Row, error) {
 	var notes grant.Notes
-	err := s.engine.update(ctx, s, func(tx *catalog.Tx) error {
-		ids, err := s.grantees(ctx, tx.Snapshot, n.Grantees, n.IgnoreUnknownUser)
+	err := s.Update(s.Context, func(tx *catalog.Tx) error {
+		ids, err := s.grantees(tx.Snapshot, n.Grantees, n.IgnoreUnknownUser)
 		if err != nil {
 			return err
 		}
@@ -289,20 +294,18 @@ func runRevokeAll(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		notes, err = grant.RevokeAll(tx, s.grantor(tx.Snapshot), ids)
 		return s.grantError(err, target{catalog.System, privilege.KindSystem, "*.*"}, grant.Request{Revoke: true})
 	})
-	warn(ctx, notes)
+	s.warn(notes)
 	return nil, err
 }
 
-func runGrantSystem(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.GrantSystem)
+func runGrantSystem(s *Call, n *dialect.GrantSystem) ([]sql.Row, error) {
 	req := grant.Request{GrantOption: n.GrantOption}
-	return nil, s.changeGrants(ctx, dialect.Target{Scope: dialect.ScopeGlobal}, named(n.Privileges), n.Grantees, false, req)
+	return nil, s.changeGrants(dialect.Target{Scope: dialect.ScopeGlobal}, named(n.Privileges), n.Grantees, false, req)
 }
 
-func runRevokeSystem(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.RevokeSystem)
+func runRevokeSystem(s *Call, n *dialect.RevokeSystem) ([]sql.Row, error) {
 	req := grant.Request{Revoke: true, GrantOption: n.GrantOptionFor, IfExists: n.IfExists, Restrict: n.Behaviour == dialect.Restrict}
-	return nil, s.changeGrants(ctx, dialect.Target{Scope: dialect.ScopeGlobal}, named(n.Privileges), n.Grantees, n.IgnoreUnknownUser, req)
+	return nil, s.changeGrants(dialect.Target{Scope: dialect.ScopeGlobal}, named(n.Privileges), n.Grantees, n.IgnoreUnknownUser, req)
 }
 
 func named(names []string) []dialect.Privilege {
@@ -313,23 +316,22 @@ func named(names []string) []dialect.Privilege {
 	return out
 }
 
-func mayShowGrants(c *ours.Call, n *dialect.ShowGrants) error {
-	if n.For == nil || sessionOf(c.Context).names(*n.For) {
+func mayShowGrants(s *Call, n *dialect.ShowGrants) error {
+	if n.For == nil || s.names(*n.For) {
 		return nil
 	}
-	return c.RequireSystem(privilege.UserAdmin)
+	return s.RequireSystem(privilege.UserAdmin)
 }
 
 // names says whether a statement names the session's own user.
-func (s *sqlSession) names(g dialect.Grantee) bool {
-	id, err := s.grantee(s.engine.cat.Snapshot(), g)
-	return err == nil && id == s.who.ID()
+func (s *Call) names(g dialect.Grantee) bool {
+	id, err := s.grantee(s.Snapshot(), g)
+	return err == nil && id == s.Who().ID()
 }
 
-func runShowGrants(_ *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.ShowGrants)
-	snap := s.engine.cat.Snapshot()
-	id := s.who.ID()
+func runShowGrants(s *Call, n *dialect.ShowGrants) ([]sql.Row, error) {
+	snap := s.Snapshot()
+	id := s.Who().ID()
 	if n.For != nil {
 		var err error
 		if id, err = s.grantee(snap, *n.For); err != nil {

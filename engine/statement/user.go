@@ -1,7 +1,6 @@
-package engine
+package statement
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -9,16 +8,14 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // cannotUser is MySQL's 1396, which names the accounts and not the reason that
 // would tell an outsider more than he may know.
-func cannotUser(operation, name string) *session.Error {
+func cannotUser(operation, name string) *sqlerr.Error {
 	return sqlerr.CannotUser.Errorf("Operation %s failed for '%s'", operation, name)
 }
 
@@ -33,27 +30,27 @@ func accountName(a dialect.Account) (string, error) {
 
 // existing is the name of an account that a statement changes, CURRENT_USER too.
 // @name is an account of the company's directory and of no other kind.
-func (s *sqlSession) existing(a dialect.Account) (string, error) {
+func (s *Call) existing(a dialect.Account) (string, error) {
 	if !a.Current {
 		name, err := accountName(a)
-		if p := s.engine.cat.Snapshot().Principal(name); err == nil && a.External && (p == nil || !p.Outside()) {
-			if err := accounts.RequireAdmin(s.rights); err != nil {
+		if p := s.Snapshot().Principal(name); err == nil && a.External && (p == nil || !p.Outside()) {
+			if err := s.RequireSystem(privilege.UserAdmin); err != nil {
 				return "", err
 			}
 			return "", &accounts.Error{Kind: accounts.ErrNotFound, Name: "@" + name, Reason: "the directory has no account of that name here"}
 		}
 		return name, err
 	}
-	if p := s.engine.cat.Snapshot().PrincipalByID(s.who.ID()); p != nil {
+	if p := s.Snapshot().PrincipalByID(s.Who().ID()); p != nil {
 		return p.Name, nil
 	}
-	return s.who.Name(), nil
+	return s.Who().Name(), nil
 }
 
 // changeAccounts runs the account changes of a statement in one transaction.
-func (s *sqlSession) changeAccounts(ctx context.Context, change func(*accounts.Tx) error) error {
-	return s.engine.update(ctx, s, func(tx *catalog.Tx) error {
-		return change(s.engine.Accounts().In(tx, s.who))
+func (s *Call) changeAccounts(change func(*accounts.Tx) error) error {
+	return s.Update(s.Context, func(tx *catalog.Tx) error {
+		return change(s.Accounts().In(tx, s.Who()))
 	})
 }
 
@@ -62,17 +59,17 @@ func (s *sqlSession) changeAccounts(ctx context.Context, change func(*accounts.T
 // statement waits for its turn does: who repeats such a statement all the time
 // would otherwise outlive a new password. So does another authority for the
 // account or another entry: who the session is was proved to the one before.
-func (s *sqlSession) ownAccounts(ctx context.Context, change func(*accounts.Tx) error) error {
-	defer s.ownChange.Store(false)
-	return s.changeAccounts(ctx, func(c *accounts.Tx) error {
-		if err := ctx.Err(); err != nil {
+func (s *Call) ownAccounts(change func(*accounts.Tx) error) error {
+	defer s.ChangesItself(false)
+	return s.changeAccounts(func(c *accounts.Tx) error {
+		if err := s.Err(); err != nil {
 			return err // such a change has just ended the session
 		}
-		before := c.PrincipalByID(s.who.ID())
-		s.ownChange.Store(true)
+		before := c.PrincipalByID(s.Who().ID())
+		s.ChangesItself(true)
 		err := change(c)
-		if after := c.PrincipalByID(s.who.ID()); before == nil || after == nil || !before.SameEntry(after) {
-			s.ownChange.Store(false)
+		if after := c.PrincipalByID(s.Who().ID()); before == nil || after == nil || !before.SameEntry(after) {
+			s.ChangesItself(false)
 		}
 		return err
 	})
@@ -80,25 +77,24 @@ func (s *sqlSession) ownAccounts(ctx context.Context, change func(*accounts.Tx) 
 
 // skip says whether an error of one account of an IF [NOT] EXISTS statement is
 // only worth a warning.
-func skip(ctx *sql.Context, ifExists bool, err, kind error) bool {
+func (s *Call) skip(ifExists bool, err, kind error) bool {
 	if !ifExists || !errors.Is(err, kind) {
 		return false
 	}
-	client := toClient(err, showValues)
-	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(client.Number), Message: client.Message})
+	client := told(err)
+	s.Session.Warn(&sql.Warning{Level: "Note", Code: int(client.Number), Message: client.Message})
 	return true
 }
 
-func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 	const op = "CREATE USER"
-	n := stmt.(*dialect.CreateUser)
 	users := make([]catalog.Principal, len(n.Users))
 	for i, u := range n.Users {
 		name, err := accountName(u.Account)
 		if err != nil {
 			return nil, err
 		}
-		how, err := s.proof(ctx, op, u)
+		how, err := s.proof(op, u)
 		if err != nil {
 			return nil, err
 		}
@@ -106,9 +102,9 @@ func runCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 		how.apply(&users[i])
 		applyOptions(&users[i], n.Options)
 	}
-	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
+	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for i := range users {
-			if err := c.CreateUser(op, &users[i]); err != nil && !skip(ctx, n.IfNotExists, err, accounts.ErrExists) {
+			if err := c.CreateUser(op, &users[i]); err != nil && !s.skip(n.IfNotExists, err, accounts.ErrExists) {
 				return err
 			}
 		}
@@ -140,39 +136,37 @@ func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 	}
 }
 
-func mayAlterUser(c *ours.Call, n *dialect.AlterUser) error {
+func mayAlterUser(s *Call, n *dialect.AlterUser) error {
 	for _, u := range n.Users {
-		if err := mayChange(c, u.Account); err != nil {
+		if err := mayChange(s, u.Account); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func maySetPassword(c *ours.Call, n *dialect.SetPassword) error {
+func maySetPassword(s *Call, n *dialect.SetPassword) error {
 	if n.For == nil {
 		return nil
 	}
-	return mayChange(c, *n.For)
+	return mayChange(s, *n.For)
 }
 
-func mayShowCreateUser(c *ours.Call, n *dialect.ShowCreateUser) error {
-	return mayChange(c, n.Account)
+func mayShowCreateUser(s *Call, n *dialect.ShowCreateUser) error {
+	return mayChange(s, n.Account)
 }
 
 // mayChange lets everyone at his own account, and USER ADMIN at the others.
-func mayChange(c *ours.Call, a dialect.Account) error {
-	s := sessionOf(c.Context)
+func mayChange(s *Call, a dialect.Account) error {
 	name, err := s.existing(a)
 	if err != nil {
 		return err
 	}
-	return s.engine.Accounts().MayChange(s.who, name)
+	return s.Accounts().MayChange(s.Who(), name)
 }
 
-func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
+func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 	const op = "ALTER USER"
-	n := stmt.(*dialect.AlterUser)
 	names, proofs := make([]string, len(n.Users)), make([]proof, len(n.Users))
 	ownToo := n.Options == (dialect.UserOptions{})
 	for i, u := range n.Users {
@@ -180,20 +174,20 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 		if names[i], err = s.existing(u.Account); err != nil {
 			return nil, err
 		}
-		if proofs[i], err = s.proof(ctx, op, u); err != nil {
+		if proofs[i], err = s.proof(op, u); err != nil {
 			return nil, err
 		}
 	}
-	if db := n.Options.DefaultSchema; db != nil && *db != "" && s.engine.cat.Snapshot().Database(*db) == nil {
+	if db := n.Options.DefaultSchema; db != nil && *db != "" && s.Snapshot().Database(*db) == nil {
 		return nil, sqlerr.BadDB.Errorf("Unknown database '%s'", *db)
 	}
-	return nil, s.ownAccounts(ctx, func(c *accounts.Tx) error {
+	return nil, s.ownAccounts(func(c *accounts.Tx) error {
 		for i, name := range names {
 			err := c.AlterUser(op, name, ownToo, func(p *catalog.Principal) {
 				proofs[i].apply(p)
 				applyOptions(p, n.Options)
 			})
-			if err != nil && !skip(ctx, n.IfExists, err, accounts.ErrNotFound) {
+			if err != nil && !s.skip(n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
 		}
@@ -201,26 +195,24 @@ func runAlterUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sq
 	})
 }
 
-func runSetPassword(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.SetPassword)
+func runSetPassword(s *Call, n *dialect.SetPassword) ([]sql.Row, error) {
 	account := dialect.Account{Current: true}
 	if n.For != nil {
 		account = *n.For
 	}
 	secret := n.Password
 	alter := &dialect.AlterUser{Users: []dialect.UserSpec{{Account: account, Auth: &dialect.Auth{Password: &secret}}}}
-	return runAlterUser(ctx, s, alter)
+	return runAlterUser(s, alter)
 }
 
-func runDropUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.DropUser)
-	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
+func runDropUser(s *Call, n *dialect.DropUser) ([]sql.Row, error) {
+	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, a := range n.Accounts {
 			name, err := s.existing(a)
 			if err == nil {
 				err = c.DropUser(name, func(p *catalog.Principal) error { return s.disposeOwned(c, p, n) })
 			}
-			if err != nil && !skip(ctx, n.IfExists, err, accounts.ErrNotFound) {
+			if err != nil && !s.skip(n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
 		}
@@ -230,7 +222,7 @@ func runDropUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql
 
 // disposeOwned gives away or drops what a user to be dropped owns, when the
 // statement says so; otherwise it keeps him from being dropped.
-func (s *sqlSession) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.DropUser) error {
+func (s *Call) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.DropUser) error {
 	switch {
 	case n.ReassignTo != nil:
 		name, err := s.existing(*n.ReassignTo)
@@ -248,9 +240,8 @@ func (s *sqlSession) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *diale
 	return nil
 }
 
-func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.RenameUser)
-	return nil, s.changeAccounts(ctx, func(c *accounts.Tx) error {
+func runRenameUser(s *Call, n *dialect.RenameUser) ([]sql.Row, error) {
+	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, pair := range n.Pairs {
 			from, err := s.existing(pair.From)
 			if err != nil {
@@ -268,11 +259,11 @@ func runRenameUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]s
 	})
 }
 
-func runShowUsers(ctx *sql.Context, s *sqlSession, _ dialect.Statement) ([]sql.Row, error) {
-	all := s.hasSystem(privilege.UserAdmin)
+func runShowUsers(s *Call, _ *dialect.ShowUsers) ([]sql.Row, error) {
+	all := s.HasSystem(privilege.UserAdmin)
 	var out []sql.Row
-	for _, p := range s.engine.cat.Snapshot().Principals() {
-		if !all && p.ID != s.who.ID() {
+	for _, p := range s.Snapshot().Principals() {
+		if !all && p.ID != s.Who().ID() {
 			continue
 		}
 		locked := "NO"
@@ -295,13 +286,12 @@ func loginOf(p *catalog.Principal) string {
 	return "none"
 }
 
-func runShowCreateUser(ctx *sql.Context, s *sqlSession, stmt dialect.Statement) ([]sql.Row, error) {
-	n := stmt.(*dialect.ShowCreateUser)
+func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
 	name, err := s.existing(n.Account)
 	if err != nil {
 		return nil, err
 	}
-	p := s.engine.cat.Snapshot().Principal(name)
+	p := s.Snapshot().Principal(name)
 	if p == nil || p.Kind != catalog.KindUser {
 		return nil, cannotUser("SHOW CREATE USER", name)
 	}

@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// What a session is to the security statements that run in it.
+
+var _ ours.Host = (*sqlSession)(nil)
+
+// Outside is the company's directory, as far as statements ask it.
+type Outside = ours.Outside
+
+// UseOutside makes statements ask the company's directory. Call it before the
+// first session is opened.
+func (e *Engine) UseOutside(o Outside) { e.outside = o }
+
+// Actor implements statement.Host.
+func (a *acting) Actor() access.Actor { return a.actor() }
+
+// Who implements statement.Host.
+func (a *acting) Who() principal.Principal { return a.who }
+
+// ChangesItself implements statement.Host.
+func (a *acting) ChangesItself(now bool) { a.ownChange.Store(now) }
+
+func (s *sqlSession) Snapshot() *catalog.Snapshot  { return s.engine.cat.Snapshot() }
+func (s *sqlSession) Accounts() *accounts.Accounts { return s.engine.Accounts() }
+func (s *sqlSession) Outside() ours.Outside        { return s.engine.outside }
+func (s *sqlSession) Log() *slog.Logger            { return s.engine.log }
+func (s *sqlSession) MayCreateDatabase() error     { return s.checkCreateDatabase() }
+
+// Update implements statement.Host.
+func (s *sqlSession) Update(ctx context.Context, change func(*catalog.Tx) error) error {
+	return s.engine.update(ctx, s, change)
+}
+
+// CreateDatabase implements statement.Host.
+func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error {
+	if err := checkName("database", name); err != nil {
+		return err
+	}
+	return s.engine.createDatabase(ctx, s, name, s.engine.opts.defaultCollation, owner)
+}
+
+// AdmitsStatements implements statement.Host.
+func (s *sqlSession) AdmitsStatements() error {
+	if !s.inDefiner() {
+		return nil
+	}
+	return sqlerr.NotSupportedYet.Errorf("statements about accounts and rights are not supported in a routine that acts for its definer").
+		WithHint("send them by themselves, or declare the routine SQL SECURITY INVOKER")
+}
+
+// AuditStatement implements statement.Host.
+func (s *sqlSession) AuditStatement(ev ours.Event) {
+	if listen := s.engine.opts.AuditStatement; listen != nil {
+		listen(ev)
+	}
+}
+
+// createDatabase makes a database with its owner's rights. The caller has
+// checked that the session may. Error: sql.ErrDatabaseExists.
+func (e *Engine) createDatabase(ctx context.Context, s *sqlSession, name string, collation sql.CollationID, owner func(*catalog.Snapshot) (principal.ID, error)) error {
+	return e.update(ctx, s, func(tx *catalog.Tx) error {
+		id, err := owner(tx.Snapshot)
+		if err != nil {
+			return err
+		}
+		if tx.Database(name) != nil {
+			return sql.ErrDatabaseExists.New(name)
+		}
+		database, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutDatabase(&catalog.Database{ID: database, Name: name, Collation: collation.Name(), Owner: id}); err != nil {
+			return err
+		}
+		return grant.Own(tx, database)
+	})
+}
+
+// update runs one catalog change for a session. Everything that a statement
+// changes there, the rights of a new object's owner included, is in it.
+func (e *Engine) update(ctx context.Context, s *sqlSession, change func(*catalog.Tx) error) error {
+	return e.store.Update(ctx, s.locks, change)
+}
