@@ -31,6 +31,25 @@ type Table struct {
 	NextColumn  uint16       `json:"next_column"`       // the next column id; ids are not reused
 	NextIndex   uint16       `json:"next_index"`        // the next index id
 	Version     uint32       `json:"version"`           // layout version of rows written now
+
+	// What dumps say about a table and what has no meaning here. It is shown again.
+	Options   []TableOption  `json:"options,omitempty"`
+	Partition string         `json:"partition,omitempty"` // PARTITION BY …
+	Unbuilt   []UnbuiltIndex `json:"unbuilt,omitempty"`
+}
+
+// TableOption is a table option without effect, as SHOW CREATE TABLE prints it.
+type TableOption struct {
+	Name  string `json:"name"`
+	Value string `json:"value,omitempty"`
+}
+
+// UnbuiltIndex is a FULLTEXT or SPATIAL key: a definition without entries.
+type UnbuiltIndex struct {
+	Kind    string   `json:"kind"`
+	Name    string   `json:"name"`
+	Columns []uint16 `json:"columns"`
+	Comment string   `json:"comment,omitempty"`
 }
 
 // Column is one column. Types, defaults and expressions are SQL text, which the

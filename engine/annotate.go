@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -79,12 +80,14 @@ type tableUse struct {
 	assigns  map[string]bool // unqualified columns of a multi-table SET: a target if it has one of them
 	reads    bool            // columns are read: SELECT is needed too
 	lockRead bool            // FOR UPDATE, FOR SHARE
+	noWait   bool            // NOWAIT: do not wait for its rows
 	onDup    bool            // INSERT … ON DUPLICATE KEY UPDATE
 	joined   bool            // one of several tables of an UPDATE or DELETE
 
 	replaces bool // CREATE OR REPLACE VIEW
 
 	references, like []ast.TableName // tables that a definition refers to or copies
+	change           *clause.Change  // what a definition says beside what the grammar takes
 }
 
 // annotate prepares a statement of the vitess grammar for authorization, and
@@ -204,6 +207,7 @@ func (a annotator) statement(stmt ast.Statement) error {
 				TargetNames: []string{a.view.database, n.Table.Name.String()}, Extra: &tableUse{view: a.view}}
 		}
 	case *ast.DBDDL:
+		n.SchemaOrDatabase = "database" // in MySQL the words mean the same
 		if kind, ok := map[string]string{ast.CreateStr: authCreateDatabase, ast.DropStr: authDropDatabase}[n.Action]; ok {
 			n.Auth = ast.AuthInformation{AuthType: kind, TargetType: ast.AuthTargetType_DatabaseIdentifiers, TargetNames: []string{n.DBName}}
 		}

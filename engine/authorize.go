@@ -77,6 +77,9 @@ func (h authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, 
 	if s == nil {
 		return deniedSystem("SYSTEM ADMIN")
 	}
+	if use, ok := auth.Extra.(*tableUse); ok && use.change != nil {
+		s.change = use.change
+	}
 	if auth.AuthType == ast.AuthType_IGNORE {
 		return nil
 	}
@@ -293,6 +296,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 			return deniedObject("SELECT with locks", s.who.Name(), name)
 		}
 		acc.Mode = table.LockRead
+		s.noWait = s.noWait || use.noWait
 	}
 	s.allowNext(database, name, obj.id(), acc, use.view != nil)
 	return nil
@@ -442,10 +446,12 @@ func (s *sqlSession) checkRename(names []string) error {
 		if toDB == "" {
 			toDB = s.GetCurrentDatabase()
 		}
-		if strings.EqualFold(fromDB, toDB) {
-			continue // ALTER on the table is enough to name it
-		}
-		if err := s.checkDatabase(needs[ast.AuthType_CREATE], toDB); err != nil {
+		if !strings.EqualFold(fromDB, toDB) {
+			if err := s.checkDatabase(needs[ast.AuthType_CREATE], toDB); err != nil {
+				return err
+			}
+		} // else ALTER on the table is enough to name it
+		if err := s.renamesIn(fromDB, toDB); err != nil {
 			return err
 		}
 	}

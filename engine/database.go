@@ -137,6 +137,9 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 		if err != nil {
 			return err
 		}
+		if err := s.keepNew(ctx, tx, rec); err != nil {
+			return err
+		}
 		return grant.Own(tx, rec.ID)
 	})
 }

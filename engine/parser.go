@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -42,13 +43,23 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 	if found {
 		text = dialect.BlankDefiner(text, definer)
 	}
-	parsed, err := ast.ParseWithOptions(ctx, text, opts)
+	read, err := clause.Read(text, lexing(opts))
+	if err != nil {
+		return nil, err
+	}
+	if read.Only {
+		return keeping(read.Change), nil
+	}
+	parsed, err := ast.ParseWithOptions(ctx, read.Text, opts)
 	if err != nil {
 		if errors.Is(err, ast.ErrEmpty) {
 			return nil, err
 		}
 		if useInBody(text, err, opts) {
 			return nil, notInRoutine("USE")
+		}
+		if _, plain := ast.ParseWithOptions(ctx, text, opts); plain != nil {
+			err = plain // its positions are those of the client's text
 		}
 		return nil, sql.ErrSyntaxError.New(err.Error())
 	}
@@ -57,10 +68,16 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 			return nil, err
 		}
 	}
+	if err := clause.Check(parsed); err != nil {
+		return nil, err
+	}
 	if found {
 		setDefiner(parsed, p.actor(ctx, definer.Account))
 	}
 	if err := annotate(parsed, view); err != nil {
+		return nil, err
+	}
+	if err := carry(parsed, read); err != nil {
 		return nil, err
 	}
 	if view != nil && view.actor != "" {

@@ -21,9 +21,10 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Three are added: checkRanges, for numbers that a column does not hold,
-// orderColumns, for the columns that a clause of an ALTER TABLE finds, and
-// callInside, which runs procedures as they were declared.
+// Four are added: checkRanges, for numbers that a column does not hold,
+// orderColumns, for the columns that a clause of an ALTER TABLE finds,
+// callInside, which runs procedures as they were declared, and replaceShowCreate,
+// for SHOW CREATE TABLE.
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
@@ -37,6 +38,7 @@ func replaceRules() {
 			break
 		}
 	}
+	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: showCreateID, Apply: replaceShowCreate})
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete})
 	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside})
 	for i, rule := range analyzer.OnceAfterDefault {

@@ -209,6 +209,9 @@ func commitsFirst(stmt ast.Statement) bool {
 	case *ast.AlterTable, *ast.DBDDL, *ast.LockTables:
 		return true
 	}
+	if keeps(stmt) {
+		return true
+	}
 	n, ok := ours.Of(stmt)
 	return ok && n.Commits()
 }
@@ -255,6 +258,9 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if schema == nil {
 		schema = analyzed.Schema()
 	}
+	if st.session.sql.noWait {
+		return schema, nil // a compiled statement would wait
+	}
 	x.prepared.learn(st.ctx, &planned{analyzed, schema, flags, x.args, values}, version)
 	return schema, nil
 }
@@ -285,6 +291,9 @@ func (st *statement) result(schema sql.Schema) (session.Result, error) {
 				}
 			}
 		}
+	}
+	if err := st.session.sql.keepRest(st.ctx); err != nil {
+		return nil, err
 	}
 	if err := st.finish(); err != nil {
 		return nil, err
@@ -322,6 +331,9 @@ func (st *statement) fail(cause error) error {
 	}
 	s := st.session.sql
 	client := toClient(cause, s.disclosure())
+	if s.noWait && client.Number == sqlerr.LockWaitTimeout {
+		client = sqlerr.LockNowait.Errorf("Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set.")
+	}
 	if ctxErr := st.ctx.Err(); ctxErr != nil && !st.closing {
 		client = toClient(ctxErr, hideValues)
 	}

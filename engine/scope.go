@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/lxdb/lxdb/catalog"
+import (
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/clause"
+)
 
 // scope is what belongs to one statement and to nothing after it: it is made
 // when the statement begins and dropped when it ends. Its zero value is that of
@@ -20,6 +23,12 @@ type scope struct {
 	replaces bool
 	replaced *catalog.View
 	inView   bool // a view is part of the statement, see GetCurrentDatabase
+	// change is what the statement says about a table beside what the planner
+	// reads of it: see keep.go.
+	change *clause.Change
+	noWait bool // the statement says NOWAIT
+	// renaming is the database in which the statement renames tables.
+	renaming string
 	// nestedViews counts the views inside the one that the statement names.
 	nestedViews int
 	// writesTo are the tables that the statement, or a trigger that it fires,

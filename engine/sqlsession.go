@@ -114,6 +114,9 @@ func (s *sqlSession) StatementMark() (kivi.Mark, bool) {
 // was selected: the library asks for one before it turns to the view's own, and
 // would refuse `SELECT … FROM db.view` otherwise.
 func (s *sqlSession) GetCurrentDatabase() string {
+	if s.renaming != "" {
+		return s.renaming
+	}
 	db := s.BaseSession.GetCurrentDatabase()
 	if db == "" && s.inView {
 		return sql.InformationSchemaDatabaseName

@@ -27,6 +27,15 @@ type transaction struct {
 	marks     []kivi.Mark // statement marks, innermost last
 	statement *kivi.Mark  // state before the running statement, nil when untouched
 	finished  bool
+	noWait    bool // the running statement says NOWAIT
+}
+
+// wait is how long a statement waits for a row.
+func (t *transaction) wait() time.Duration {
+	if t.noWait {
+		return 0
+	}
+	return t.lockWait
 }
 
 type savepoint struct {
@@ -136,7 +145,12 @@ func (s *transactions) Txn(ctx *sql.Context) (*kivi.Txn, error) {
 		}
 		s.BaseSession.SetTransaction(tx)
 	}
-	return s.tx.open(ctx)
+	txn, err := s.tx.open(ctx)
+	if noWait := sessionOf(ctx).saysNoWait(); err == nil && noWait != s.tx.noWait {
+		s.tx.noWait = noWait
+		txn.SetLockWait(s.tx.wait())
+	}
+	return txn, err
 }
 
 // MetaLocks implements table.Session.

@@ -106,10 +106,12 @@ const (
 	CantChangeTxCharacteristics      Code = 1568
 	WrongParamCountToNativeFunction  Code = 1582
 	DataOutOfRange                   Code = 1690
+	UnknownExplainFormat             Code = 1791
 	CantExecuteInReadOnlyTransaction Code = 1792
 	NotValidPassword                 Code = 1819
 	DupIndex                         Code = 1831
 	MalformedPacket                  Code = 1835
+	AlterOperationNotSupported       Code = 1845
 	QueryTimeout                     Code = 3024
 	UserLockWrongName                Code = 3057
 	RunHookError                     Code = 3100
@@ -118,6 +120,8 @@ const (
 	SecureTransportRequired          Code = 3159
 	UserDoesNotExist                 Code = 3162
 	SessionWasKilled                 Code = 3169
+	UnresolvedTableLock              Code = 3568
+	LockNowait                       Code = 3572
 	RoleGrantedToItself              Code = 3573
 	RegexpTimeOut                    Code = 3699
 	ForeignKeyCannotDropParent       Code = 3730
@@ -231,10 +235,12 @@ var states = map[Code]string{
 	CantChangeTxCharacteristics:      "25001",
 	WrongParamCountToNativeFunction:  "42000",
 	DataOutOfRange:                   "22003",
+	UnknownExplainFormat:             "HY000",
 	CantExecuteInReadOnlyTransaction: "25006",
 	NotValidPassword:                 "HY000",
 	DupIndex:                         "HY000",
 	MalformedPacket:                  "HY000",
+	AlterOperationNotSupported:       "0A000",
 	QueryTimeout:                     "HY000",
 	UserLockWrongName:                "42000",
 	RunHookError:                     "HY000",
@@ -243,6 +249,8 @@ var states = map[Code]string{
 	SecureTransportRequired:          "HY000",
 	UserDoesNotExist:                 "HY000",
 	SessionWasKilled:                 "HY000",
+	UnresolvedTableLock:              "HY000",
+	LockNowait:                       "HY000",
 	RoleGrantedToItself:              "HY000",
 	RegexpTimeOut:                    "HY000",
 	ForeignKeyCannotDropParent:       "HY000",

@@ -248,8 +248,11 @@ func (t *Table) DropPrimaryKey(*sql.Context) error {
 }
 
 // ModifyDefaultCollation implements sql.CollationAlterableTable: for columns
-// that are added later.
+// that are added later. The library calls it for CONVERT TO as well.
 func (t *Table) ModifyDefaultCollation(ctx *sql.Context, c sql.CollationID) error {
+	if s, ok := ctx.Session.(interface{ ConvertsColumns() bool }); ok && s.ConvertsColumns() {
+		return t.ModifyStoredCollation(ctx, c)
+	}
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		rec.Collation = c.Name()
 		return nil

@@ -47,6 +47,7 @@ security/principal, engine/sqlerr < engine/session;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;
+engine/dialect, engine/sqlerr < engine/clause < engine;
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
 security/accounts, security/audit < engine;
 

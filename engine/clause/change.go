@@ -1,0 +1,51 @@
+package clause
+
+// Change is what the catalog keeps of a statement on a table beside what the SQL
+// parser reads of it. None of it changes what statements do.
+type Change struct {
+	// Table is the table, as the statement names it.
+	Database, Table string
+	Alters          bool // the table is there: ALTER TABLE, CREATE INDEX
+	// Options are table options by name, in the order of the statement.
+	Options []Option
+	// Partition is the text of PARTITION BY …; empty with Unpartition set removes it.
+	Partition   string
+	Unpartition bool
+	// Indexes are the full-text and spatial keys, which are not built.
+	Indexes []Index
+	// Convert says that the character set is that of the stored columns, too. It is
+	// the one thing here that changes rows; the parser takes CONVERT TO and forgets it.
+	Convert bool
+	// Notes name what is accepted without effect.
+	Notes []string
+}
+
+// Option is one table option as SHOW CREATE TABLE prints it.
+type Option struct{ Name, Value string }
+
+// Index is a key that is not built.
+type Index struct {
+	Kind    string // FULLTEXT or SPATIAL
+	Name    string // empty: made from the first column
+	Columns []string
+	Comment string
+}
+
+// Empty reports a change that changes nothing and notes nothing.
+func (c *Change) Empty() bool {
+	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert
+}
+
+func (c *Change) note(what string) {
+	for _, n := range c.Notes {
+		if n == what {
+			return
+		}
+	}
+	c.Notes = append(c.Notes, what)
+}
+
+// Writes reports a change of the table's record.
+func (c *Change) Writes() bool {
+	return len(c.Options) > 0 || c.Partition != "" || c.Unpartition || len(c.Indexes) > 0
+}

@@ -1,0 +1,326 @@
+package clause
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+)
+
+// createTable reads CREATE TABLE.
+func (r *reader) createTable() (Result, error) {
+	r.i++
+	if r.accept("TEMPORARY") {
+		return Result{}, refused("CREATE TEMPORARY TABLE", "make an ordinary table in your own database and drop it afterwards")
+	}
+	r.i++
+	r.accept("IF", "NOT", "EXISTS")
+	if !r.isName() {
+		return r.result(), nil
+	}
+	r.change.Database, r.change.Table = r.name()
+	hasColumns := false
+	switch {
+	case r.punct("(") && r.wordAt(1, "LIKE"):
+		r.replace(r.i, r.i+1, "")
+		r.parens()
+		r.replace(r.i-1, r.i, "")
+	case r.punct("(") && !r.queryAt(1):
+		hasColumns = true
+		if err := r.definitions(); err != nil {
+			return Result{}, err
+		}
+	case r.punct("("): // the parser wants no parentheses here
+		from := r.i
+		r.parens()
+		if r.done() {
+			r.replace(from, from+1, "")
+			r.replace(r.i-1, r.i, "")
+		}
+		return r.result(), nil
+	}
+	if err := r.tableOptions(); err != nil {
+		return Result{}, err
+	}
+	if r.at("PARTITION", "BY") {
+		if err := r.partitionBy(); err != nil {
+			return Result{}, err
+		}
+	}
+	return r.asQuery(hasColumns)
+}
+
+// queryAt reports whether a query begins n tokens ahead.
+func (r *reader) queryAt(n int) bool {
+	for r.punctAt(n, "(") {
+		n++
+	}
+	return r.wordAt(n, "SELECT") || r.wordAt(n, "WITH") || r.wordAt(n, "TABLE") || r.wordAt(n, "VALUES")
+}
+
+// asQuery reads AS SELECT after the options.
+func (r *reader) asQuery(hasColumns bool) (Result, error) {
+	if r.anyOf("IGNORE", "REPLACE") && (r.wordAt(1, "AS") || r.queryAt(1)) {
+		return Result{}, refused("CREATE TABLE … "+strings.ToUpper(r.tok(0).Text)+" SELECT", "insert with INSERT IGNORE or REPLACE after CREATE TABLE")
+	}
+	r.accept("AS")
+	if r.done() || !r.queryAt(0) {
+		return r.result(), nil
+	}
+	if !hasColumns {
+		if len(r.worked) > 0 {
+			return Result{}, refused("CREATE TABLE … "+r.worked[0]+" … AS SELECT", "name the columns, or change the table afterwards with ALTER TABLE")
+		}
+		return r.result(), nil
+	}
+	return Result{}, refused("CREATE TABLE … (columns) … AS SELECT", "create the table, then say INSERT INTO … SELECT")
+}
+
+func (r *reader) tableOptions() error {
+	for !r.done() {
+		start := r.i
+		if r.acceptPunct(",") {
+			if found, works, err := r.option(); err != nil || !found {
+				return err
+			} else if !works {
+				r.cut(start, start+1)
+			}
+			continue
+		}
+		if found, _, err := r.option(); err != nil || !found {
+			return err
+		}
+	}
+	return nil
+}
+
+// definitions reads the columns, keys and constraints between the parentheses.
+// Keys that are not built are taken out of the text.
+func (r *reader) definitions() error {
+	r.i++
+	var extra []string
+	lastKept := -1 // token of the comma before the definition, when something stays before it
+	for first := true; !r.done(); first = false {
+		start := r.i
+		d, err := r.definition()
+		if err != nil {
+			return err
+		}
+		extra = append(extra, d.extra...)
+		if d.cut {
+			switch {
+			case lastKept >= 0:
+				r.edits = append(r.edits, edit{r.toks[lastKept].Pos, r.tok(0).Pos, " "})
+			case first && r.punct(","):
+				r.edits = append(r.edits, edit{r.toks[start].Pos, r.tok(1).Pos, " "})
+			}
+		}
+		if !r.punct(",") {
+			break
+		}
+		if !d.cut || lastKept >= 0 {
+			lastKept = r.i
+		}
+		r.i++
+	}
+	for _, e := range extra {
+		r.insert(r.i, ", "+e)
+	}
+	r.acceptPunct(")")
+	return nil
+}
+
+// defined says what became of one definition.
+type defined struct {
+	cut   bool     // it is taken out of the text as a whole
+	extra []string // definitions that say what it said
+}
+
+// definition reads one of the comma-separated parts of a table's definition.
+func (r *reader) definition() (defined, error) {
+	start := r.i
+	if r.accept("CONSTRAINT") && !r.anyOf("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") {
+		r.i++
+	}
+	switch {
+	case r.anyOf("PRIMARY", "UNIQUE", "KEY", "INDEX"):
+		return defined{}, r.index()
+	case r.anyOf("FULLTEXT", "SPATIAL"):
+		return defined{cut: true}, r.unbuiltIndex()
+	case r.anyOf("FOREIGN"):
+		return defined{}, r.references()
+	case r.anyOf("CHECK"):
+		r.toComma()
+		return defined{}, nil
+	case r.i != start:
+		r.toComma()
+		return defined{}, nil
+	}
+	return r.column()
+}
+
+// toComma moves to the comma or parenthesis that ends a definition.
+func (r *reader) toComma() {
+	for !r.done() && !r.punct(",") && !r.punct(")") {
+		if r.punct("(") {
+			r.parens()
+			continue
+		}
+		r.i++
+	}
+}
+
+// column reads a column's definition.
+func (r *reader) column() (defined, error) {
+	if !r.isName() {
+		r.toComma()
+		return defined{}, nil
+	}
+	name := r.tok(0).Text
+	r.quote()
+	r.i++
+	if err := r.columnType(); err != nil {
+		return defined{}, err
+	}
+	var out defined
+	for !r.done() && !r.punct(",") && !r.punct(")") {
+		switch {
+		case r.punct("("):
+			r.parens()
+		case r.at("REFERENCES"):
+			start := r.i
+			if err := r.references(); err != nil {
+				return out, err
+			}
+			out.extra = append(out.extra, "FOREIGN KEY (`"+strings.ReplaceAll(name, "`", "``")+"`) "+r.edited(r.toks[start].Pos, r.toks[r.i-1].End))
+			r.edits = append(r.edits, edit{r.toks[start].Pos, r.toks[r.i-1].End, " "})
+			r.dropInside(r.toks[start].Pos, r.toks[r.i-1].End)
+			r.deep = true
+		default:
+			if err := r.columnAttribute(); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// dropInside forgets edits inside a piece of text that is replaced as a whole.
+func (r *reader) dropInside(from, to int) {
+	kept := r.edits[:0]
+	for _, e := range r.edits {
+		if e.from >= from && e.to <= to && !(e.from == from && e.to == to) {
+			continue
+		}
+		kept = append(kept, e)
+	}
+	r.edits = kept
+}
+
+// columnType reads the type, whose spellings the parser takes in part only.
+func (r *reader) columnType() error {
+	switch sized := r.punctAt(1, "(") && r.tok(2).Kind == dialect.TokenNumber && r.punctAt(3, ")"); {
+	case r.at("SERIAL"):
+		r.replace(r.i, r.i+1, "BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE")
+		r.deep = true
+	case r.at("YEAR") && sized && r.tok(2).Text == "4":
+		r.cut(r.i+1, r.i+4)
+		r.i += 3
+	case r.anyOf("FLOAT", "DOUBLE", "REAL") && r.punctAt(1, "(") && r.punctAt(3, ","):
+		r.change.note("the number of digits of " + strings.ToUpper(r.tok(0).Text))
+	case r.anyOf("TEXT", "BLOB") && sized:
+		word := sizedType(strings.ToUpper(r.tok(0).Text), r.tok(2).Text)
+		r.replace(r.i, r.i+4, word)
+		r.i += 3
+	}
+	r.i++
+	if r.punct("(") {
+		r.parens()
+	}
+	return nil
+}
+
+// sizedType is the smallest type that holds n characters, or bytes of a BLOB.
+func sizedType(word, n string) string {
+	bytes, err := strconv.ParseUint(n, 10, 64)
+	if err != nil {
+		return word
+	}
+	if word == "TEXT" && bytes < 1<<32 {
+		bytes *= 4 // utf8mb4
+	}
+	switch {
+	case bytes < 1<<8:
+		return "TINY" + word
+	case bytes < 1<<16:
+		return word
+	case bytes < 1<<24:
+		return "MEDIUM" + word
+	}
+	return "LONG" + word
+}
+
+// columnAttribute reads one attribute of a column. What the parser knows and the
+// library carries out is stepped over.
+func (r *reader) columnAttribute() error {
+	switch {
+	case r.at("INVISIBLE"):
+		return refused("INVISIBLE columns", "leave the column out of the views that people read")
+	case r.at("VISIBLE"):
+		r.cut(r.i, r.i+1)
+	case r.anyOf("COLUMN_FORMAT", "STORAGE") && r.tok(1).Kind == dialect.TokenWord:
+		r.change.note("the column attribute " + strings.ToUpper(r.tok(0).Text))
+		r.cut(r.i, r.i+2)
+		r.i++
+	case r.anyOf("ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE"):
+		return refused("the column attribute "+strings.ToUpper(r.tok(0).Text), "reserved by MySQL")
+	case r.at("WITHOUT", "SYSTEM", "VERSIONING"):
+		r.cut(r.i, r.i+3) // what is so anyway
+		r.i += 2
+	case r.at("PERSISTENT"):
+		r.replace(r.i, r.i+1, "STORED")
+	case r.at("SERIAL", "DEFAULT", "VALUE"):
+		r.replace(r.i, r.i+3, "NOT NULL AUTO_INCREMENT UNIQUE")
+		r.i += 2
+		r.deep = true
+	case r.at("KEY") && !r.wordAt(-1, "PRIMARY") && !r.wordAt(-1, "UNIQUE") && !r.wordAt(-1, "FULLTEXT"):
+		r.insert(r.i, "PRIMARY ")
+		r.deep = true
+	case r.anyOf("COMMENT", "DEFAULT", "COLLATE"):
+		r.i++ // its value is no attribute
+		if r.punct("(") {
+			r.parens()
+			return nil
+		}
+	}
+	r.i++
+	return nil
+}
+
+// references reads FOREIGN KEY … REFERENCES …, or from REFERENCES on.
+func (r *reader) references() error {
+	if r.accept("FOREIGN", "KEY") && r.isName() {
+		r.i++ // the name of the index
+	}
+	for !r.done() && !r.punct(",") && !r.punct(")") {
+		switch {
+		case r.punct("("):
+			r.parens()
+			continue
+		case r.at("MATCH", "SIMPLE"):
+			r.cut(r.i, r.i+2)
+			r.i++
+		case r.at("MATCH"):
+			return refused("MATCH "+strings.ToUpper(r.tok(1).Text)+" of foreign keys", "a key with a NULL in it refers to nothing, as with MATCH SIMPLE")
+		case r.accept("ON"):
+			r.i++
+			if !r.accept("SET") {
+				r.accept("NO")
+			}
+		case r.anyOf("NOT", "NULL", "DEFAULT", "COMMENT", "UNIQUE", "PRIMARY", "KEY", "CHECK", "AUTO_INCREMENT", "COLLATE", "FIRST", "AFTER"):
+			return nil // the column goes on
+		}
+		r.i++
+	}
+	return nil
+}

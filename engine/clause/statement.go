@@ -1,0 +1,196 @@
+package clause
+
+import (
+	"strings"
+)
+
+// A statement that MySQL has and lxdb has not is refused by its name. The SQL
+// parser knows some of these and calls the others syntax errors.
+var refusedStatements = []struct{ words, why string }{
+	{"LOCK INSTANCE", ""},
+	{"UNLOCK INSTANCE", ""},
+	{"HANDLER", "read with SELECT"},
+	{"XA", "there are no distributed transactions"},
+	{"DO", "use SELECT"},
+	{"HELP", "see the documents"},
+	{"CHECKSUM TABLE", "compare the rows"},
+	{"REPAIR", "restore a backup"},
+	{"CHECK TABLE", "run lxdb check"},
+	{"OPTIMIZE", "nothing has to be rebuilt by hand"},
+	{"IMPORT TABLE", "load a dump"},
+	{"CACHE INDEX", ""},
+	{"LOAD INDEX", ""},
+	{"LOAD XML", "load a file with lxdb import"},
+	{"INSTALL", "there are no plugins"},
+	{"UNINSTALL", "there are no plugins"},
+	{"CLONE", "copy the data directory of a stopped server"},
+	{"RESTART", "the service manager starts and stops the server"},
+	{"SHUTDOWN", "end the server with SIGTERM"},
+	{"BINLOG", "there is no binary log"},
+	{"PURGE", "there is no binary log"},
+	{"RESET", "there is no binary log and no query cache"},
+	{"CHANGE MASTER", "there is no replication"},
+	{"CHANGE REPLICATION", "there is no replication"},
+	{"START REPLICA", "there is no replication"},
+	{"START SLAVE", "there is no replication"},
+	{"START GROUP_REPLICATION", "there is no replication"},
+	{"STOP REPLICA", "there is no replication"},
+	{"STOP SLAVE", "there is no replication"},
+	{"STOP GROUP_REPLICATION", "there is no replication"},
+	{"ALTER INSTANCE", ""},
+	{"ALTER VIEW", "say CREATE OR REPLACE VIEW"},
+	{"ALTER ALGORITHM", "say CREATE OR REPLACE VIEW"},
+	{"ALTER DEFINER", "create the view or event again"},
+	{"ALTER SQL SECURITY", "say CREATE OR REPLACE VIEW"},
+	{"ALTER EVENT", "there are no events yet"},
+	{"ALTER FUNCTION", "drop the function and create it again"},
+	{"ALTER PROCEDURE", "drop the procedure and create it again"},
+	{"CREATE SERVER", "there are no tables on other servers"},
+	{"ALTER SERVER", "there are no tables on other servers"},
+	{"DROP SERVER", "there are no tables on other servers"},
+	{"CREATE TABLESPACE", "there are no tablespaces"},
+	{"CREATE UNDO TABLESPACE", "there are no tablespaces"},
+	{"ALTER TABLESPACE", "there are no tablespaces"},
+	{"ALTER UNDO TABLESPACE", "there are no tablespaces"},
+	{"DROP TABLESPACE", "there are no tablespaces"},
+	{"DROP UNDO TABLESPACE", "there are no tablespaces"},
+	{"CREATE LOGFILE GROUP", "there are no tablespaces"},
+	{"ALTER LOGFILE GROUP", "there are no tablespaces"},
+	{"DROP LOGFILE GROUP", "there are no tablespaces"},
+	{"CREATE SPATIAL REFERENCE", "the systems 0 and 4326 are built in"},
+	{"CREATE OR REPLACE SPATIAL", "the systems 0 and 4326 are built in"},
+	{"DROP SPATIAL REFERENCE", "the systems 0 and 4326 are built in"},
+	{"SHOW BINARY LOGS", "there is no binary log"},
+	{"SHOW MASTER", "there is no replication"},
+	{"SHOW SLAVE", "there is no replication"},
+	{"SHOW REPLICA", "there is no replication"},
+	{"SHOW REPLICAS", "there is no replication"},
+	{"SHOW BINLOG", "there is no binary log"},
+	{"SHOW RELAYLOG", "there is no replication"},
+	{"SHOW ENGINE", "there is one storage engine and no report of it yet"},
+	{"SHOW OPEN TABLES", "tables are not opened and closed"},
+	{"SHOW PROFILE", "use EXPLAIN"},
+	{"SHOW PROFILES", "use EXPLAIN"},
+	{"SHOW FUNCTION CODE", ""},
+	{"SHOW PROCEDURE CODE", ""},
+	{"SHOW PARSE_TREE", ""},
+	{"GET DIAGNOSTICS", "use SHOW WARNINGS"},
+	{"GET CURRENT DIAGNOSTICS", "use SHOW WARNINGS"},
+}
+
+func (r *reader) refusedStatement() error {
+	for _, s := range refusedStatements {
+		if r.at(strings.Fields(s.words)...) {
+			return refused(s.words, s.why)
+		}
+	}
+	if r.at("ANALYZE") {
+		for n := 1; n < len(r.toks); n++ {
+			if r.wordAt(n, "HISTOGRAM") && !r.wordAt(len(r.toks)-2, "DATA") {
+				return refused("ANALYZE TABLE … HISTOGRAM", "ANALYZE TABLE alone, or HISTOGRAM ON (column) USING DATA '…'")
+			}
+		}
+	}
+	return nil
+}
+
+// setNames writes SET NAMES x COLLATE y so that the collation is set: the parser
+// takes the word and forgets it.
+func (r *reader) setNames() (Result, error) {
+	for ; !r.done(); r.i++ {
+		if !r.at("NAMES") || !r.wordAt(2, "COLLATE") {
+			continue
+		}
+		value := r.tok(3).Text
+		r.replace(r.i+2, r.i+4, ", collation_connection = '"+strings.ReplaceAll(strings.ReplaceAll(value, `\`, `\\`), "'", "''")+"'")
+		r.i += 3
+	}
+	return r.result(), nil
+}
+
+// isProgram reports the creation of a procedure, function, trigger or event.
+func (r *reader) isProgram() bool {
+	if !r.at("CREATE") {
+		return false
+	}
+	for n := 1; n < 12; n++ {
+		switch {
+		case r.wordAt(n, "PROCEDURE"), r.wordAt(n, "FUNCTION"), r.wordAt(n, "TRIGGER"), r.wordAt(n, "EVENT"):
+			return true
+		case r.wordAt(n, "TABLE"), r.wordAt(n, "VIEW"), r.wordAt(n, "DATABASE"), r.wordAt(n, "SCHEMA"), r.wordAt(n, "INDEX"), r.punctAt(n, "("):
+			return false
+		}
+	}
+	return false
+}
+
+// program looks at the statements about tables in a program's body. They reach the
+// parser as they are, so whatever would have to be kept or written otherwise is
+// refused there.
+func (r *reader) program() error {
+	begins := true
+	for n := 1; n < len(r.toks); n++ {
+		at := r.i + n
+		if begins || n > 1 && r.beginsStatement(n) {
+			sub := &reader{text: r.text, toks: r.toks[at:r.statementEnd(at)]}
+			if err := sub.inProgram(); err != nil {
+				return err
+			}
+		}
+		begins = false
+	}
+	return nil
+}
+
+// beginsStatement says whether a statement of a body may begin n tokens ahead.
+func (r *reader) beginsStatement(n int) bool {
+	for _, w := range []string{"BEGIN", "THEN", "ELSE", "DO", "LOOP", "REPEAT", "ROW"} {
+		if r.wordAt(n-1, w) {
+			return true
+		}
+	}
+	return r.punctAt(n-1, ";") || r.punctAt(n-1, ")")
+}
+
+func (r *reader) statementEnd(from int) int {
+	for n := from; n < len(r.toks); n++ {
+		if r.punctAt(n-r.i, ";") {
+			return n
+		}
+	}
+	return len(r.toks)
+}
+
+func (r *reader) inProgram() error {
+	if err := r.refusedStatement(); err != nil && !r.at("DO") && !r.at("REPAIR") && !r.at("RESET") && !r.at("PURGE") {
+		return err
+	}
+	var err error
+	switch {
+	case r.at("CREATE", "TABLE"), r.at("CREATE", "TEMPORARY", "TABLE"):
+		_, err = r.createTable()
+	case r.at("ALTER", "TABLE"), r.at("ALTER", "IGNORE", "TABLE"):
+		_, err = r.alterTable()
+	case r.isCreateIndex():
+		_, err = r.createIndex()
+	case r.at("DROP", "INDEX"):
+		_, err = r.dropIndex()
+	case r.at("SET"):
+		if _, err = r.setNames(); len(r.edits) > 0 {
+			r.deep = true
+		}
+	case r.at("SELECT"), r.at("WITH"):
+		if _, err = r.locks(); r.lock != nil {
+			return refused("OF and NOWAIT in stored programs", "")
+		}
+		return err
+	}
+	if err == nil && (r.deep || !r.change.Empty()) {
+		what := "this clause"
+		if len(r.change.Notes) > 0 {
+			what = r.change.Notes[0]
+		}
+		return refused(what+" in stored programs", "leave it out of the program")
+	}
+	return err
+}

@@ -1,0 +1,276 @@
+package engine
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/clause"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// What a statement says about a table and what changes nothing here (ENGINE,
+// PARTITION BY, FULLTEXT KEY, …) is kept in the table's record, shown again by SHOW
+// CREATE TABLE, and noted. Package clause takes it out of the text. It travels with
+// the syntax tree, so a prepared statement has it at each execution:
+//
+//	CREATE TABLE       createTable writes it in the transaction that makes the table
+//	ALTER TABLE        keepRest writes it when the other parts have succeeded
+//	ALTER of it alone  keeper, a plan node
+
+// carry hangs what the text said onto the tree.
+func carry(stmt ast.Statement, read clause.Result) error {
+	if read.Lock != nil {
+		return carryLock(stmt, read.Lock)
+	}
+	switch n := stmt.(type) {
+	case *ast.DDL:
+		if use, ok := n.Auth.Extra.(*tableUse); ok {
+			use.change = read.Change
+		}
+	case *ast.AlterTable:
+		n.Auth.Extra = &tableUse{change: read.Change}
+	}
+	return nil
+}
+
+// saysNoWait reports a statement that must not wait for a row.
+func (s *sqlSession) saysNoWait() bool { return s != nil && s.noWait }
+
+// carryLock marks the tables of the one locking clause of a statement.
+func carryLock(stmt ast.Statement, l *clause.Lock) error {
+	return everyNode(func(n ast.SQLNode) error {
+		sel, ok := n.(*ast.Select)
+		if !ok || sel.Lock == "" {
+			return nil
+		}
+		found := map[string]bool{}
+		for _, t := range tablesOf(sel.From) {
+			use, ok := t.Auth.Extra.(*tableUse)
+			if !ok {
+				continue
+			}
+			name := aliasOf(t)
+			found[name] = true
+			use.lockRead = len(l.Of) == 0 || slices.Contains(l.Of, name)
+			use.noWait = use.lockRead && l.NoWait
+		}
+		for _, name := range l.Of {
+			if !found[name] {
+				return sqlerr.UnresolvedTableLock.Errorf("Unresolved table name `%s` in locking clause.", name)
+			}
+		}
+		return nil
+	}, stmt)
+}
+
+// keepNew completes the record of a table that is being created.
+func (s *sqlSession) keepNew(ctx *sql.Context, tx *catalog.Tx, rec *catalog.Table) error {
+	c := s.change
+	if c == nil || !strings.EqualFold(c.Table, rec.Name) {
+		return nil
+	}
+	s.change = nil
+	changed := rec.Clone()
+	if err := keepIn(changed, c); err != nil {
+		return err
+	}
+	for _, n := range c.Notes {
+		noteIgnored(ctx, n)
+	}
+	return tx.PutTable(changed)
+}
+
+// keepRest runs at the end of a statement that has succeeded.
+func (s *sqlSession) keepRest(ctx *sql.Context) error {
+	c := s.change
+	s.change = nil
+	switch {
+	case c == nil || !c.Alters:
+		return nil
+	case c.Writes():
+		return s.keep(ctx, c)
+	}
+	for _, n := range c.Notes {
+		noteIgnored(ctx, n)
+	}
+	return nil
+}
+
+// ConvertsColumns tells table.Table that the statement is ALTER TABLE … CONVERT TO:
+// the library asks for a new default collation then, too.
+func (s *sqlSession) ConvertsColumns() bool { return s.change != nil && s.change.Convert }
+
+// keep changes the record of a table that is there.
+func (s *sqlSession) keep(ctx *sql.Context, c *clause.Change) error {
+	obj, _ := s.resolve(c.Database, c.Table, nil)
+	if obj.database == nil || obj.table == nil {
+		if err := s.missing(obj, "ALTER", c.Table, s.rights); err != nil {
+			return err
+		}
+		return sql.ErrTableNotFound.New(c.Table)
+	}
+	_, rec, err := (&database{s.engine, obj.database}).lockForDDL(ctx, obj.table.Name, "ALTER", privilege.Of(privilege.Alter))
+	if err != nil {
+		return err
+	}
+	err = s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		now := tx.TableByID(rec.ID)
+		if now == nil {
+			return sql.ErrTableNotFound.New(c.Table)
+		}
+		changed := now.Clone()
+		if err := keepIn(changed, c); err != nil {
+			return err
+		}
+		return tx.PutTable(changed)
+	})
+	if err != nil {
+		return err
+	}
+	for _, n := range c.Notes {
+		noteIgnored(ctx, n)
+	}
+	return nil
+}
+
+// keepIn writes a change into a record.
+func keepIn(rec *catalog.Table, c *clause.Change) error {
+	for _, o := range c.Options {
+		if o.Name == "COMMENT" {
+			rec.Comment = o.Value
+			continue
+		}
+		at := slices.IndexFunc(rec.Options, func(x catalog.TableOption) bool { return x.Name == o.Name })
+		switch plain := o.Name == "ENGINE" && o.Value == "InnoDB"; {
+		case at >= 0 && plain:
+			rec.Options = slices.Delete(rec.Options, at, at+1)
+		case at >= 0:
+			rec.Options[at].Value = o.Value
+		case !plain:
+			rec.Options = append(rec.Options, catalog.TableOption(o))
+		}
+	}
+	if c.Partition != "" || c.Unpartition {
+		rec.Partition = c.Partition
+	}
+	for _, x := range c.Indexes {
+		if err := keepIndex(rec, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepIndex adds a key that is not built. Its name is made as MySQL makes one.
+func keepIndex(rec *catalog.Table, x clause.Index) error {
+	kept := catalog.UnbuiltIndex{Kind: x.Kind, Name: x.Name, Comment: x.Comment}
+	for _, name := range x.Columns {
+		at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })
+		if at < 0 {
+			return sqlerr.KeyColumnDoesNotExist.Errorf("Key column '%s' doesn't exist in table", name)
+		}
+		kept.Columns = append(kept.Columns, rec.Columns[at].ID)
+	}
+	if len(kept.Columns) == 0 {
+		return sqlerr.Syntax.Errorf("a %s key wants columns", x.Kind)
+	}
+	taken := func(name string) bool {
+		return slices.ContainsFunc(rec.Indexes, func(i catalog.Index) bool { return strings.EqualFold(i.Name, name) }) ||
+			slices.ContainsFunc(rec.Unbuilt, func(i catalog.UnbuiltIndex) bool { return strings.EqualFold(i.Name, name) })
+	}
+	if kept.Name == "" {
+		kept.Name = x.Columns[0]
+		for n := 2; taken(kept.Name); n++ {
+			kept.Name = fmt.Sprintf("%s_%d", x.Columns[0], n)
+		}
+	}
+	if taken(kept.Name) {
+		return sqlerr.DupKeyName.Errorf("Duplicate key name '%s'", kept.Name)
+	}
+	rec.Unbuilt = append(rec.Unbuilt, kept)
+	return nil
+}
+
+// keeper is ALTER TABLE whose parts are all kept.
+type keeper struct{ change *clause.Change }
+
+var _ sql.ExecSourceRel = (*keeper)(nil)
+
+func (k *keeper) Resolved() bool       { return true }
+func (k *keeper) IsReadOnly() bool     { return false }
+func (k *keeper) Children() []sql.Node { return nil }
+func (k *keeper) Schema() sql.Schema   { return types.OkResultSchema }
+func (k *keeper) String() string       { return "AlterTable(" + k.change.Table + ")" }
+
+func (k *keeper) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(k, len(children), 0)
+	}
+	return k, nil
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (k *keeper) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil, deniedSystem(privilege.SysAdmin.String())
+	}
+	if err := s.keep(ctx, k.change); err != nil {
+		return nil, err
+	}
+	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// keptStatement carries a keeper through the vitess syntax tree.
+type keptStatement struct{ node *keeper }
+
+func (k keptStatement) WithResolvedChildren(children []any) (any, error) {
+	if len(children) != 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return k.node, nil
+}
+
+func (k keptStatement) String() string { return k.node.String() }
+
+func keeping(c *clause.Change) ast.Statement {
+	if c == nil {
+		c = &clause.Change{}
+	}
+	return ast.InjectedStatement{
+		Statement: keptStatement{&keeper{c}},
+		Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
+	}
+}
+
+// keeps reports ALTER TABLE whose parts are all kept.
+func keeps(stmt ast.Statement) bool {
+	n, ok := stmt.(ast.InjectedStatement)
+	if !ok {
+		return false
+	}
+	_, ok = n.Statement.(keptStatement)
+	return ok
+}
+
+// renamesIn lets the library rename in the database that the statement names: it
+// looks at no qualifier and takes the current one.
+func (s *sqlSession) renamesIn(from, to string) error {
+	switch {
+	case !strings.EqualFold(from, to), s.renaming != "" && !strings.EqualFold(s.renaming, from):
+		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'RENAME TABLE between databases'").
+			WithHint("make the table anew with CREATE TABLE … LIKE and INSERT … SELECT")
+	case from == "":
+		return sql.ErrNoDatabaseSelected.New()
+	}
+	s.renaming = from
+	return nil
+}
