@@ -99,7 +99,7 @@ func TestAttackD4StatementsOverSeveralObjects(t *testing.T) {
 		"CREATE TABLE n (id INT PRIMARY KEY, x INT, CONSTRAINT cc CHECK (x > 0), CONSTRAINT cc CHECK (x > 1))",
 		"CREATE TABLE n (id INT PRIMARY KEY, x INT, KEY k (x), KEY k (id))",
 		"CREATE TABLE n AS SELECT CAST(concat('x', v) AS JSON) FROM c",
-		"CREATE TABLE n (id INT PRIMARY KEY, FULLTEXT (id))",
+		"CREATE TABLE n (id INT PRIMARY KEY, FULLTEXT (nosuch))",
 		"RENAME TABLE a TO a2, nowhere TO n2", "RENAME TABLE a TO a2, b TO c", "DROP TABLE a, nowhere", "DROP VIEW v, nowhere",
 	} {
 		if _, err := db.run("root", text); err == nil {

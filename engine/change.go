@@ -47,6 +47,9 @@ func (b wholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	if err != nil {
 		return nil, err
 	}
+	if err := s.keepRest(ctx); err != nil {
+		return nil, err
+	}
 	if copies {
 		// The rows first: a table that is named has all of its rows.
 		if err := table.CommitOpen(ctx); err != nil {

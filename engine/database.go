@@ -129,7 +129,8 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 	if err != nil {
 		return err
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	change := s.takeChange(name)
+	err = d.engine.update(ctx, s, func(tx *catalog.Tx) error {
 		if tx.Table(d.rec.ID, name) != nil || tx.View(d.rec.ID, name) != nil {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
@@ -137,11 +138,15 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 		if err != nil {
 			return err
 		}
-		if err := s.keepNew(ctx, tx, rec); err != nil {
+		if err := keepNew(tx, rec, change); err != nil {
 			return err
 		}
 		return grant.Own(tx, rec.ID)
 	})
+	if err == nil {
+		noteAll(ctx, change)
+	}
+	return err
 }
 
 // DropTable implements sql.TableDropper.

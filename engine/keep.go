@@ -22,7 +22,7 @@ import (
 // the syntax tree, so a prepared statement has it at each execution:
 //
 //	CREATE TABLE       createTable writes it in the transaction that makes the table
-//	ALTER TABLE        keepRest writes it when the other parts have succeeded
+//	ALTER TABLE        keepRest makes it the last step of the statement's change
 //	ALTER of it alone  keeper, a plan node
 
 // carry hangs what the text said onto the tree.
@@ -71,24 +71,39 @@ func carryLock(stmt ast.Statement, l *clause.Lock) error {
 	}, stmt)
 }
 
-// keepNew completes the record of a table that is being created.
-func (s *sqlSession) keepNew(ctx *sql.Context, tx *catalog.Tx, rec *catalog.Table) error {
+// takeChange is what the statement says about the table that it creates.
+func (s *sqlSession) takeChange(table string) *clause.Change {
 	c := s.change
-	if c == nil || !strings.EqualFold(c.Table, rec.Name) {
+	if c == nil || !strings.EqualFold(c.Table, table) {
 		return nil
 	}
 	s.change = nil
+	return c
+}
+
+// keepNew completes the record of a table that is being created. It runs again with
+// the other steps of its statement.
+func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) error {
+	if c == nil {
+		return nil
+	}
 	changed := rec.Clone()
 	if err := keepIn(changed, c); err != nil {
 		return err
 	}
-	for _, n := range c.Notes {
-		noteIgnored(ctx, n)
-	}
 	return tx.PutTable(changed)
 }
 
-// keepRest runs at the end of a statement that has succeeded.
+func noteAll(ctx *sql.Context, c *clause.Change) {
+	if c == nil {
+		return
+	}
+	for _, n := range c.Notes {
+		noteIgnored(ctx, n)
+	}
+}
+
+// keepRest is the last step of a statement that changes a table.
 func (s *sqlSession) keepRest(ctx *sql.Context) error {
 	c := s.change
 	s.change = nil
@@ -98,9 +113,7 @@ func (s *sqlSession) keepRest(ctx *sql.Context) error {
 	case c.Writes():
 		return s.keep(ctx, c)
 	}
-	for _, n := range c.Notes {
-		noteIgnored(ctx, n)
-	}
+	noteAll(ctx, c)
 	return nil
 }
 
@@ -135,9 +148,7 @@ func (s *sqlSession) keep(ctx *sql.Context, c *clause.Change) error {
 	if err != nil {
 		return err
 	}
-	for _, n := range c.Notes {
-		noteIgnored(ctx, n)
-	}
+	noteAll(ctx, c)
 	return nil
 }
 

@@ -292,9 +292,6 @@ func (st *statement) result(schema sql.Schema) (session.Result, error) {
 			}
 		}
 	}
-	if err := st.session.sql.keepRest(st.ctx); err != nil {
-		return nil, err
-	}
 	if err := st.finish(); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ import (
 // parent's database, and knows nothing of what is kept for dumps.
 
 // showCreateID is above the library's own numbers.
-const showCreateID analyzer.RuleId = 1002
+const showCreateID analyzer.RuleId = 1020
 
 // replaceShowCreate is a rule of the analyzer.
 func replaceShowCreate(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
