@@ -23,8 +23,9 @@ import (
 )
 
 const (
-	// drainTime is how long running statements may go on after a signal.
-	drainTime = 10 * time.Second
+	// drainTime is how long running statements may go on after a signal. What runs
+	// then has another second to be ended, so that the process is gone within ten.
+	drainTime = 9 * time.Second
 	// renewEvery is how often the server certificate's age is looked at.
 	renewEvery = 24 * time.Hour
 )

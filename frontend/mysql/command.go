@@ -65,6 +65,9 @@ func (c *conn) dispatch(packet []byte) error {
 		// Never the statement's text: it may hold a password.
 		c.opts.Logger.Error("mysql: internal error", "conn", c.id, "command", packet[0], "error", err)
 	}
+	if tell.Number == errInterrupted.Number && c.endReason() == endCut {
+		tell = errShutdown
+	}
 	c.writeError(tell)
 	return nil
 }

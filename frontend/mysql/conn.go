@@ -210,17 +210,21 @@ func (c *conn) end(reason endReason) {
 // End implements netserve.Conn: the server shuts down.
 func (c *conn) End() { c.end(endShutdown) }
 
-// Cut implements netserve.Conn: it ends without waiting for anything.
+// Cut implements netserve.Conn: what runs is cancelled, its client is told 1053, and
+// soon the socket closes whatever happens.
 func (c *conn) Cut() {
 	c.mu.Lock()
 	c.reason = endCut
 	sess := c.sess
 	c.mu.Unlock()
 	c.cancel()
-	if sess != nil {
-		sess.Cancel()
+	if sess == nil {
+		c.raw.Close()
+		return
 	}
-	c.raw.Close()
+	sess.Cancel()
+	c.raw.endReads()
+	time.AfterFunc(2*lastWord, func() { c.raw.Close() }) // for a client that does not read
 }
 
 func (c *conn) endReason() endReason {

@@ -254,7 +254,7 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
-// TestShutdownImpatient cuts what does not end in time.
+// TestShutdownImpatient cuts what does not end in time; its client hears why.
 func TestShutdownImpatient(t *testing.T) {
 	s := startServer(t)
 	c := s.mustLogin("alice", "wonder")
@@ -266,6 +266,7 @@ func TestShutdownImpatient(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	<-s.engine.ended
+	c.mustFail(c.mustRecv(), 1053)
 	c.mustEnd()
 }
 

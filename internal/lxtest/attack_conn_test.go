@@ -211,7 +211,9 @@ func TestAttackL1Shutdown(t *testing.T) {
 			if took := time.Since(begun); took > aSecond {
 				t.Errorf("the shutdown took %v", took)
 			}
-			mustEnd(t, failed)
+			if err := mustEnd(t, failed); number(err) != 1053 {
+				t.Errorf("its client is told %v, want 1053", err)
+			}
 			s.Forget()
 		})
 	}
