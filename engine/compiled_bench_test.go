@@ -19,6 +19,7 @@ func (allowAll) Principal() principal.ID { return 0 }
 
 func (allowAll) Allows(kivi.ObjectID, kivi.Rights) bool           { return true }
 func (allowAll) Epoch() uint64                                    { return 0 }
+func (allowAll) Restricted(kivi.ObjectID, kivi.Rights) uint64     { return 0 }
 func (allowAll) Atoms(catalog.ID, catalog.ID) (all privilege.Set) { return ^all }
 func (allowAll) AnyInDatabase(catalog.ID) bool                    { return true }
 

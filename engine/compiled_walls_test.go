@@ -157,6 +157,7 @@ func (onlyFirstWall) Principal() principal.ID { return 0 }
 
 func (onlyFirstWall) Allows(kivi.ObjectID, kivi.Rights) bool           { return false }
 func (onlyFirstWall) Epoch() uint64                                    { return 0 }
+func (onlyFirstWall) Restricted(kivi.ObjectID, kivi.Rights) uint64     { return 0 }
 func (onlyFirstWall) Atoms(catalog.ID, catalog.ID) (all privilege.Set) { return ^all }
 func (onlyFirstWall) AnyInDatabase(catalog.ID) bool                    { return true }
 

@@ -79,7 +79,7 @@ func BenchmarkCheckCold(b *testing.B) {
 			_, r, ids := benchWorld(b, n)
 			b.ResetTimer()
 			for i := range b.N {
-				r.compile(ids[i%len(ids)], kivi.Read)
+				r.compile(ids[i%len(ids)])
 			}
 		})
 	}

@@ -70,6 +70,8 @@ type state struct {
 	snapshot *catalog.Snapshot
 	held     *btree.Map[principal.ID, *cert.Permissions]
 	changes  []change // newest last, at most maxChanges
+	// dataChanged is the generation that changed a data id last; policies hang on it.
+	dataChanged *btree.Map[catalog.ID, uint64]
 }
 
 // change lists the data ids whose meaning one generation changed.
@@ -98,7 +100,8 @@ func Open(c *catalog.Catalog, a *cert.Authority, opts Options) *Bucket {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.AfterCommit(b.afterCommit)
-	s := &state{gen: 1, snapshot: c.Snapshot(), held: new(btree.Map[principal.ID, *cert.Permissions])}
+	s := &state{gen: 1, snapshot: c.Snapshot(), held: new(btree.Map[principal.ID, *cert.Permissions]),
+		dataChanged: new(btree.Map[catalog.ID, uint64])}
 	for _, p := range s.snapshot.Principals() {
 		b.admit(s, p.ID)
 	}
@@ -126,9 +129,13 @@ func (b *Bucket) afterCommit(snapshot *catalog.Snapshot, touched catalog.Touched
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	old := b.state.Load()
-	s := &state{gen: old.gen + 1, snapshot: snapshot, held: old.held, changes: old.changes}
+	s := &state{gen: old.gen + 1, snapshot: snapshot, held: old.held, changes: old.changes, dataChanged: old.dataChanged}
 	if len(touched.Data) > 0 {
 		s.changes = append(slices.Clone(old.changes[max(0, len(old.changes)-maxChanges+1):]), change{s.gen, touched.Data})
+		s.dataChanged = old.dataChanged.Copy()
+		for _, id := range touched.Data {
+			s.dataChanged.Set(id, s.gen)
+		}
 	}
 	changed := slices.Concat(touched.Certificates, touched.Principals)
 	if len(changed) > 0 {
@@ -242,7 +249,7 @@ func (b *Bucket) expireLocked() {
 	if len(ended) == 0 {
 		return
 	}
-	s := &state{gen: old.gen + 1, snapshot: old.snapshot, held: old.held.Copy(), changes: old.changes}
+	s := &state{gen: old.gen + 1, snapshot: old.snapshot, held: old.held.Copy(), changes: old.changes, dataChanged: old.dataChanged}
 	for _, id := range ended {
 		s.held.Delete(id)
 		b.report(fmt.Errorf("certificate of principal %d taken out: %w", id, cert.ErrExpired))

@@ -57,12 +57,35 @@ func (r *Rights) Allows(data kivi.ObjectID, want kivi.Rights) bool {
 		if i := data>>pageBits - v.base; i < uint32(len(v.pages)) {
 			if p := v.pages[i]; p != nil {
 				if have := p.load(data); have&known != 0 {
-					return want != 0 && kivi.Rights(have)&^known&want == want
+					return want != 0 && answer(have).free()&want == want
 				}
 			}
 		}
 	}
-	return r.compile(data, want)
+	have, _, _ := r.compile(data)
+	return want != 0 && have.free()&want == want
+}
+
+// Restricted implements kivi.Guard: the epoch of a policy that is compiled now,
+// when all of want is held and some of it only under one. It changes with the
+// principal's own certificates and with the table's record, and not with
+// anything else.
+func (r *Rights) Restricted(data kivi.ObjectID, want kivi.Rights) uint64 {
+	if r == nil {
+		return 0
+	}
+	v, s := r.current()
+	var have answer
+	if p := v.page(data); p != nil && p.load(data)&known != 0 {
+		have = answer(p.load(data))
+	} else {
+		have, v, s = r.compile(data)
+	}
+	if want == 0 || have.all()&want != want || have.free()&want == want {
+		return 0
+	}
+	changed, _ := s.dataChanged.Get(data)
+	return max(v.since, changed)
 }
 
 // Epoch changes whenever an answer may have changed.
@@ -124,24 +147,25 @@ func (r *Rights) AnyInDatabase(database catalog.ID) bool {
 	return ok
 }
 
-// compile is the slow half of Allows.
-func (r *Rights) compile(data kivi.ObjectID, want kivi.Rights) bool {
+// compile is the slow half of Allows. It also returns what the answer was made of.
+func (r *Rights) compile(data kivi.ObjectID) (answer, *view, *state) {
 	v, s := r.current()
-	if !v.live || want == 0 {
-		return false
+	if !v.live {
+		return 0, v, s
 	}
 	// Unknown ids are not remembered: one that is allocated later has no page to clear.
 	t := s.snapshot.TableByData(data)
 	if t == nil {
-		return false
+		return 0, v, s
 	}
-	have := storageRights(v.atoms(t.ID, t.Database))
+	free := storageRights(v.atoms(t.ID, t.Database))
+	have := answerOf(free, storageRights(v.underPolicy(t.ID, t.Database)))
 	r.remember(v, data, have)
-	return have&want == want
+	return have, v, s
 }
 
 // remember stores a compiled answer, unless the view was replaced meanwhile.
-func (r *Rights) remember(v *view, data kivi.ObjectID, have kivi.Rights) {
+func (r *Rights) remember(v *view, data kivi.ObjectID, have answer) {
 	p := v.page(data)
 	if p == nil {
 		next := v.withPage(data)

@@ -23,6 +23,7 @@ type view struct {
 	base  uint32  // page number of pages[0]: the ids a user works with lie close together
 	pages []*page // nil where nothing was asked yet
 
+	since  uint64 // the first generation with this set
 	live   bool
 	set    []*cert.Permissions // the user's own, its roles', PUBLIC's
 	system privilege.Set       // what is held on every object
@@ -30,23 +31,38 @@ type view struct {
 	databases atomic.Pointer[map[catalog.ID]struct{}] // made when first asked for
 }
 
-// pageBits: 512 ids a page, half a kilobyte.
+// pageBits: 512 ids a page, two kilobytes.
 const pageBits = 9
 
-// page has a byte for each of 512 consecutive data ids, four in a word so that
-// they can be read and set atomically.
-type page [1 << pageBits / 4]atomic.Uint32
+// page has a word for each of 512 consecutive data ids: in its low byte the
+// kivi.Rights that are held, in the second those that are held only under a
+// policy, and known. The rest is room for rights to come.
+type page [1 << pageBits]atomic.Uint32
 
-// known marks a byte that was compiled; the bits below it are kivi.Rights.
-const known = 1 << 7
+// known marks a word that was compiled.
+const known = 1 << 31
 
-func (p *page) load(data kivi.ObjectID) uint32 {
-	return p[(data>>2)%uint32(len(p))].Load() >> ((data % 4) * 8)
+// restrictedAt is where the rights under a policy begin.
+const restrictedAt = 8
+
+func (p *page) load(data kivi.ObjectID) uint32 { return p[data%uint32(len(p))].Load() }
+
+func (p *page) store(data kivi.ObjectID, have answer) {
+	p[data%uint32(len(p))].Store(known | uint32(have))
 }
 
-func (p *page) store(data kivi.ObjectID, have kivi.Rights) {
-	p[(data>>2)%uint32(len(p))].Or((known | uint32(have)) << ((data % 4) * 8))
+// answer is a word of a page without its mark: what is held on one data id.
+type answer uint32
+
+func answerOf(free, restricted kivi.Rights) answer {
+	return answer(uint32(free) | uint32(restricted&^free)<<restrictedAt)
 }
+
+// free are the rights that are held without any policy.
+func (a answer) free() kivi.Rights { return kivi.Rights(a) }
+
+// all are those and the ones under a policy.
+func (a answer) all() kivi.Rights { return kivi.Rights(a) | kivi.Rights(a>>restrictedAt) }
 
 func (v *view) page(data kivi.ObjectID) *page {
 	if i := data>>pageBits - v.base; i < uint32(len(v.pages)) {
@@ -67,7 +83,7 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 		copy(pages[v.base-first:], v.pages)
 	}
 	pages[n-first] = new(page)
-	next := &view{gen: v.gen, base: first, pages: pages, live: v.live, set: v.set, system: v.system}
+	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, system: v.system}
 	next.databases.Store(v.databases.Load())
 	return next
 }
@@ -75,9 +91,9 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 // follow is the view of the same principal at a newer state.
 func (v *view) follow(s *state, id principal.ID) *view {
 	set := s.collect(id)
-	next := &view{gen: s.gen, live: len(set) > 0, set: set}
+	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set}
 	if v.live && slices.Equal(v.set, set) {
-		next.set, next.system, next.base = v.set, v.system, v.base
+		next.since, next.set, next.system, next.base = v.since, v.set, v.system, v.base
 		next.pages = v.keptPages(s)
 		return next
 	}
@@ -124,6 +140,18 @@ func (v *view) atoms(object, database catalog.ID) privilege.Set {
 	out := v.system
 	for _, p := range v.set {
 		out |= cert.Held(p.Entry(object), p.Entry(database))
+	}
+	return out
+}
+
+// underPolicy is the union of what the set holds only where a policy is applied.
+func (v *view) underPolicy(object, database catalog.ID) privilege.Set {
+	var out privilege.Set
+	if !v.live {
+		return out
+	}
+	for _, p := range v.set {
+		out |= cert.HeldRestricted(p.Entry(object), p.Entry(database))
 	}
 	return out
 }

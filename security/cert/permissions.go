@@ -56,6 +56,12 @@ func Held(object, database Entry) privilege.Set {
 	return unrestricted(object) | unrestricted(database)&^object.Except
 }
 
+// HeldRestricted is what Held leaves out: what the principal holds only under a
+// row filter, a column list or a mask.
+func HeldRestricted(object, database Entry) privilege.Set {
+	return (object.Atoms &^ unrestricted(object)) | (database.Atoms&^unrestricted(database))&^object.Except
+}
+
 func unrestricted(e Entry) privilege.Set {
 	if e.Restricted {
 		return 0

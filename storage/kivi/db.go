@@ -116,6 +116,9 @@ func (db *DB) AllocCounter(ctx context.Context, key []byte, n uint64) (first uin
 	return db.eng.AllocID(ctx, key, n)
 }
 
+// DecodeCounter reads the next free number out of a counter's value.
+func DecodeCounter(value []byte) (uint64, error) { return embed.DecodeCounter(value) }
+
 // Purge removes everything of a data id that no catalog record names any more.
 // Readers that began before still see it; the space comes back after them.
 func (db *DB) Purge(ctx context.Context, data ObjectID) error {

@@ -52,6 +52,11 @@ type Guard interface {
 	Allows(data ObjectID, want Rights) bool
 	// Epoch changes whenever an answer may have changed.
 	Epoch() uint64
+	// Restricted is asked when Allows said no. When all of want is held, but some
+	// of it only under a policy (a row filter, a column list, a mask), it is the
+	// epoch that a policy of today has; else 0. It changes whenever what the policy
+	// hangs on may have changed.
+	Restricted(data ObjectID, want Rights) (epoch uint64)
 }
 
 // ErrDenied is what every DeniedError wraps.
@@ -94,5 +99,6 @@ func Internal(reason string) Guard { return internalGuard(reason) }
 
 type internalGuard string
 
-func (g internalGuard) Allows(ObjectID, Rights) bool { return g != "" }
-func (g internalGuard) Epoch() uint64                { return 0 }
+func (g internalGuard) Allows(ObjectID, Rights) bool       { return g != "" }
+func (g internalGuard) Epoch() uint64                      { return 0 }
+func (g internalGuard) Restricted(ObjectID, Rights) uint64 { return 0 }

@@ -20,6 +20,7 @@ var bg = context.Background()
 type fakeGuard struct {
 	rights atomic.Uint32
 	epoch  atomic.Uint64
+	policy atomic.Uint64 // what Restricted answers
 	asked  atomic.Int64
 	object ObjectID // the only one it knows
 }
@@ -36,6 +37,8 @@ func (g *fakeGuard) Allows(data ObjectID, want Rights) bool {
 }
 
 func (g *fakeGuard) Epoch() uint64 { return g.epoch.Load() }
+
+func (g *fakeGuard) Restricted(ObjectID, Rights) uint64 { return g.policy.Load() }
 
 func (g *fakeGuard) set(r Rights) {
 	g.rights.Store(uint32(r))

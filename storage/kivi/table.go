@@ -27,8 +27,9 @@ type Table struct {
 	id    ObjectID
 	guard Guard
 	want  Rights
-	wrote bool // it stands in txn.written
-	locks bool // it stands in txn.locked
+	wrote bool   // it stands in txn.written
+	locks bool   // it stands in txn.locked
+	under uint64 // epoch of the policy that the handle's user applies, 0 without one
 	// snapshot and current are what the handle reads from.
 	snapshot, current kv.Reader
 }
@@ -39,7 +40,7 @@ type Table struct {
 // the handle that At was called on.
 func (t *Table) At(m Mark) *Table {
 	return &Table{
-		txn: t.txn, id: t.id, guard: t.guard, want: t.want,
+		txn: t.txn, id: t.id, guard: t.guard, want: t.want, under: t.under,
 		snapshot: t.txn.kv.At(m.kv, false), current: t.txn.kv.At(m.kv, true),
 	}
 }
@@ -47,11 +48,24 @@ func (t *Table) At(m Mark) *Table {
 // ID is the object the handle is for.
 func (t *Table) ID() ObjectID { return t.id }
 
+// Under says that whoever uses the handle applies the policy that was compiled
+// at this epoch of the guard to all that he reads and writes. Only then does the
+// handle reach an object that is restricted, and only while the epoch stays.
+func (t *Table) Under(policy uint64) { t.under = policy }
+
 func (t *Table) ask() error {
-	if !allowed(t.guard, t.id, t.want) {
-		return &DeniedError{Object: t.id, Want: t.want}
+	if t.allowed() {
+		return nil
 	}
-	return nil
+	return &DeniedError{Object: t.id, Want: t.want}
+}
+
+func (t *Table) allowed() bool {
+	return allowed(t.guard, t.id, t.want) || t.under != 0 && t.allowedUnder()
+}
+
+func (t *Table) allowedUnder() bool {
+	return t.guard != nil && t.want != 0 && t.guard.Restricted(t.id, t.want) == t.under
 }
 
 // askWrite asks for a write and notes the handle for Commit.

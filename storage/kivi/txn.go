@@ -95,7 +95,7 @@ func (t *Txn) refused() *Table {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, tab := range t.written {
-		if !allowed(tab.guard, tab.id, tab.want) {
+		if !tab.allowed() {
 			return tab
 		}
 	}
@@ -111,7 +111,7 @@ func (t *Txn) Revoked() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, tab := range t.locked {
-		if !allowed(tab.guard, tab.id, tab.want) {
+		if !tab.allowed() {
 			return true
 		}
 	}

@@ -12,7 +12,8 @@ const counterBytes = 8
 
 func encodeCounter(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-func decodeCounter(v []byte) (uint64, error) {
+// DecodeCounter reads the next free number of a counter.
+func DecodeCounter(v []byte) (uint64, error) {
 	if len(v) != counterBytes {
 		return 0, fmt.Errorf("%w: a counter of %d bytes", kv.ErrCorrupt, len(v))
 	}

@@ -88,7 +88,7 @@ func (e *Engine) AllocID(ctx context.Context, key []byte, n uint64) (uint64, err
 	case err != nil:
 		return 0, err
 	default:
-		if first, err = decodeCounter(v); err != nil {
+		if first, err = DecodeCounter(v); err != nil {
 			return 0, fmt.Errorf("counter %x: %w", key, err)
 		}
 	}
