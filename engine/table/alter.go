@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // errDefinitionChanged: another session changed the table between planning and
@@ -88,10 +89,7 @@ func (t *Table) may(ctx *sql.Context, want kivi.Rights) error {
 	if rec := t.store.cat.Snapshot().TableByID(t.schema.rec.ID); rec != nil {
 		data = rec.Data // rights are on what others see, not on what this statement has rewritten
 	}
-	if g := t.guard(session); g == nil || !g.Allows(data, want) {
-		return &kivi.DeniedError{Object: data, Want: want}
-	}
-	return nil
+	return relation.May(t.guard(session), data, want)
 }
 
 // alter changes the table's record in one catalog transaction. change gets a
@@ -225,7 +223,7 @@ func (t *Table) ShouldRewriteTable(_ *sql.Context, oldSchema, newSchema sql.Prim
 		return true
 	case oldColumn == nil:
 		// Rows without primary key are found by their content in one layout.
-		return t.schema.primary == nil
+		return t.schema.Primary == nil
 	}
 	before := findColumn(t.schema.rec, oldColumn.Name)
 	after, err := columnRecord(newColumn)

@@ -1,9 +1,7 @@
 package table
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 var _ sql.IndexBuildingTable = (*Table)(nil)
@@ -46,7 +45,7 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 	if err != nil {
 		return err
 	}
-	built := schema.indexByName(x.Name)
+	built := schema.Index(x.Name)
 	if err := t.buildIndex(ctx, schema, built); err != nil {
 		return err
 	}
@@ -90,19 +89,13 @@ func findIndex(rec *catalog.Table, name string) int {
 
 // buildIndex writes the entries of x, an index of schema that t does not have
 // yet.
-func (t *Table) buildIndex(ctx *sql.Context, schema *schema, x *indexDef) error {
+func (t *Table) buildIndex(ctx *sql.Context, schema *schema, x *relation.Index) error {
 	// A build that was cut off by a crash may have left entries under this id.
 	if err := t.clearIndex(ctx, schema, x); err != nil {
 		return err
 	}
 	out := batches{store: t.store, schema: schema}
-	err := t.eachStored(ctx, func(key, value []byte) error {
-		w, err := out.writer(ctx)
-		if err != nil {
-			return err
-		}
-		return w.addEntry(ctx, x, key, value)
-	})
+	err := t.addEntries(ctx, &out, x)
 	if err == nil {
 		err = out.commit(ctx)
 	}
@@ -112,67 +105,58 @@ func (t *Table) buildIndex(ctx *sql.Context, schema *schema, x *indexDef) error 
 	return alongside(err, out.rollback(), t.clearIndex(context.WithoutCancel(ctx), schema, x))
 }
 
-// addEntry writes one row's entry of a new index.
-func (w *writer) addEntry(ctx context.Context, x *indexDef, key, value []byte) error {
-	r, err := w.load(ctx, key, value)
+// addEntries writes the entries of all rows as they are stored now, under the
+// exclusive lock.
+func (t *Table) addEntries(ctx *sql.Context, out *batches, x *relation.Index) (err error) {
+	rows, err := t.readAll(ctx)
 	if err != nil {
 		return err
 	}
-	e, err := w.schema.entry(x, r.datums, key)
-	if err != nil {
-		return err
+	defer func() { err = alongside(err, rows.Close()) }()
+	for {
+		row, err := rows.Next(ctx)
+		if err != nil || row == nil {
+			return err
+		}
+		w, err := out.writer(ctx)
+		if err != nil {
+			return err
+		}
+		if err := w.AddEntry(ctx, x, rows, row); err != nil {
+			return t.duplicateEntry(w, row, err)
+		}
 	}
-	if !e.unique {
-		return w.kt.PutEntry(ctx, e.key, e.value)
-	}
-	taken, err := w.lockedGet(ctx, e.key)
-	if err != nil {
-		return err
-	}
-	if taken == nil {
-		return w.kt.PutEntry(ctx, e.key, e.value)
-	}
-	other, err := w.schema.entryRowKey(e.key, taken)
-	if err != nil {
-		return err
-	}
-	row, err := w.schema.decode(ctx, key, value, w.schema.all, view{kt: w.kt, mode: readCurrent}.chunks())
-	if err != nil {
-		return err
-	}
-	return w.duplicate(ctx, x, row, other)
 }
 
-// eachStored visits all rows as they are stored now, under the exclusive lock.
-func (t *Table) eachStored(ctx *sql.Context, visit func(key, value []byte) error) (err error) {
-	reader := *t
-	reader.rewriting = true
-	v, err := reader.view(ctx)
+// duplicateEntry is writer.duplicate for a row that exists already.
+func (t *Table) duplicateEntry(w writer, row []codec.Datum, cause error) error {
+	values, err := t.schema.values(row, t.schema.all)
 	if err != nil {
-		return err
+		return alongside(cause, err)
 	}
-	src, err := t.schema.fullSource(ctx, v, false)
+	return w.duplicate(cause, values)
+}
+
+// readAll reads all rows as they are now; the caller holds the exclusive lock.
+func (t *Table) readAll(ctx *sql.Context) (*relation.Reader, error) {
+	whole := *t
+	whole.purpose = relation.Rewrite
+	v, err := whole.view(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = alongside(err, src.close()) }()
-	for {
-		rec, ok, err := src.next(ctx)
-		if err != nil || !ok {
-			return err
-		}
-		if err := visit(bytes.Clone(rec.key), bytes.Clone(rec.value)); err != nil {
-			return err
-		}
-	}
+	return v.Scan(ctx, t.schema.All(), false)
 }
 
 // clearIndex removes all entries of an index that the catalog does not name.
-func (t *Table) clearIndex(ctx context.Context, schema *schema, x *indexDef) error {
-	lo, hi := codec.IndexBounds(codec.SpaceData, schema.rec.Data, x.id)
+func (t *Table) clearIndex(ctx context.Context, schema *schema, x *relation.Index) error {
 	for {
 		out := batches{store: t.store, schema: schema}
-		n, err := clearBatch(ctx, &out, lo, hi)
+		w, err := out.writer(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := w.ClearIndex(ctx, x)
 		if err != nil {
 			return alongside(err, out.rollback())
 		}
@@ -180,31 +164,6 @@ func (t *Table) clearIndex(ctx context.Context, schema *schema, x *indexDef) err
 			return err
 		}
 	}
-}
-
-func clearBatch(ctx context.Context, out *batches, lo, hi []byte) (n int, err error) {
-	const most = 20_000
-	w, err := out.writer(ctx)
-	if err != nil {
-		return 0, err
-	}
-	scan, err := w.kt.CurrentScan(ctx, lo, hi, false)
-	if err != nil {
-		return 0, err
-	}
-	var keys [][]byte
-	for len(keys) < most && scan.Next() {
-		keys = append(keys, bytes.Clone(scan.Key()))
-	}
-	if err := errors.Join(scan.Err(), scan.Close()); err != nil {
-		return 0, err
-	}
-	for _, k := range keys {
-		if err := w.kt.DeleteEntry(ctx, k); err != nil {
-			return 0, err
-		}
-	}
-	return len(keys), nil
 }
 
 // DropIndex implements sql.IndexAlterableTable. The entries go in their own
@@ -221,7 +180,7 @@ func (t *Table) DropIndex(ctx *sql.Context, name string) error {
 	if err := t.mayAlter(ctx); err != nil {
 		return err
 	}
-	schema, x := t.schema, t.schema.indexByName(name)
+	schema, x := t.schema, t.schema.Index(name)
 	if x == nil {
 		return sql.ErrIndexNotFound.New(name)
 	}

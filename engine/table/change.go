@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/storage/kivi"
 )
 
 // Change is one DDL statement. The library carries a statement out in steps, a
@@ -143,14 +142,4 @@ func (o *LockOwner) ifAbandoned(f func(context.Context) error) {
 // creates says whether the running statement is making the table.
 func (o *LockOwner) creates(cat *catalog.Catalog, id catalog.ID) bool {
 	return o.change != nil && cat.Snapshot().TableByID(id) == nil
-}
-
-// guardOf is who answers for a table that nobody holds rights on yet, because
-// the statement that makes it is still running: the right to create it was asked
-// of the database.
-func guardOf(s Session, t *Table, g kivi.Guard) kivi.Guard {
-	if s.MetaLocks().creates(t.store.cat, t.schema.rec.ID) {
-		return kivi.Internal("CREATE TABLE fills a table that nobody has rights on yet")
-	}
-	return g
 }

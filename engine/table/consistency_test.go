@@ -11,56 +11,27 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/storage/kivi"
-	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // checkConsistent compares every key of a table with what its rows demand: no
-// index entry is missing, none is left over.
-func checkConsistent(t *testing.T, s *testSession, name string) (rows int) {
+// index entry is missing, none is left over. It returns the number of rows.
+func checkConsistent(t *testing.T, s *testSession, name string) int64 {
 	t.Helper()
 	ctx := s.context()
 	schema := s.table(ctx, name, Access{}).schema
 	txn, err := s.db.kv.Begin(ctx, kv.TxnOptions{})
 	noErr(t, err)
 	defer func() { noErr(t, txn.Rollback()) }()
-	kt := txn.Table(schema.rec.Data, kivi.Internal("test reads all keys"), kivi.Read)
-	w := &writer{s.db.store, schema, kt}
-	found, want := map[string]string{}, map[string]string{}
-	lo, hi := codec.ObjectBounds(codec.SpaceData, schema.rec.Data)
-	scan, err := kt.CurrentScan(ctx, append(lo, 0, 0), hi, false)
+	findings, err := relation.Check(ctx, txn, schema.Schema)
 	noErr(t, err)
-	for scan.Next() {
-		h, _, err := codec.DecodeHeader(scan.Key())
-		noErr(t, err)
-		key, value := string(scan.Key()), string(scan.Value())
-		switch {
-		case h.Index == codec.IndexRows:
-			rows++
-			r, err := w.load(ctx, []byte(key), []byte(value))
-			noErr(t, err)
-			if schema.primary == nil {
-				r.entries = append(r.entries, schema.contentEntry(r))
-			}
-			for _, e := range r.entries {
-				want[string(e.key)] = string(e.value)
-			}
-		case h.Index <= contentIndex:
-			found[key] = value
-		}
+	for _, f := range findings {
+		t.Errorf("%s: %d: %s", name, f.Count, f.What)
 	}
-	noErr(t, scan.Err())
-	noErr(t, scan.Close())
-	for k, v := range want {
-		if got, ok := found[k]; !ok || got != v {
-			t.Errorf("%s: entry %x is %x, want %x", name, k, got, v)
-		}
-	}
-	for k := range found {
-		if _, ok := want[k]; !ok {
-			t.Errorf("%s: entry %x is left over", name, k)
-		}
-	}
+	h := relation.Open(txn, schema.Schema, nil, relation.Fsck, nil)
+	rows, err := h.View(kivi.Read, relation.Snapshot).Count(ctx, 1<<40)
+	noErr(t, err)
 	return rows
 }
 

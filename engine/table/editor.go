@@ -1,9 +1,14 @@
 package table
 
 import (
+	"context"
+	"fmt"
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // editor changes the rows of a table within the session's transaction. The
@@ -63,25 +68,82 @@ func (e *editor) StatementComplete(ctx *sql.Context) error {
 func (e *editor) Close(*sql.Context) error { return nil }
 
 // writer opens the table for one kind of change; the guard is asked for that
-// right at each operation and again when the transaction commits.
-func (e *editor) writer(ctx *sql.Context, right kivi.Rights) (*writer, error) {
+// right at each operation and again when the transaction commits. Foreign key
+// actions change child rows whatever the user may do to the child table.
+func (e *editor) writer(ctx *sql.Context, right kivi.Rights) (writer, error) {
 	if e.begun != nil {
-		return nil, e.begun
+		return writer{}, e.begun
 	}
-	session, err := sessionOf(ctx)
-	if err != nil {
-		return nil, err
-	}
-	txn, err := session.Txn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	guard := e.table.guard(session)
+	purpose := relation.Write
 	if e.internal && right != kivi.Insert && e.table.access.Mode != Write {
-		guard = kivi.Internal("foreign key action")
+		purpose = relation.Constraint
 	}
-	data := e.table.schema.rec.Data
-	return &writer{e.table.store, e.table.schema, txn.Table(data, guard, right)}, nil
+	h, _, _, err := e.table.open(ctx, purpose)
+	if err != nil {
+		return writer{}, err
+	}
+	return writer{h.Writer(right, e.table.store.counters), e.table.schema}, nil
+}
+
+// writer converts the library's rows for a relation.Writer.
+type writer struct {
+	*relation.Writer
+	schema *schema
+}
+
+// insert adds a row, or fails with a sql.UniqueKeyError that carries the row
+// that is in the way.
+func (w writer) insert(ctx context.Context, row sql.Row) error {
+	datums, err := w.schema.datums(ctx, row)
+	if err != nil {
+		return err
+	}
+	return w.duplicate(w.Insert(ctx, datums), row)
+}
+
+// find locks and reads the row that the library names by its values; nil when
+// it is gone.
+func (w writer) find(ctx context.Context, row sql.Row) (*relation.Stored, error) {
+	if w.schema.Primary == nil {
+		datums, err := w.schema.datums(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		return w.FindContent(ctx, datums)
+	}
+	key, err := w.schema.keyDatums(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	return w.Find(ctx, key)
+}
+
+func (w writer) replace(ctx context.Context, old *relation.Stored, row sql.Row) error {
+	datums, err := w.schema.datums(ctx, row)
+	if err != nil {
+		return err
+	}
+	return w.duplicate(w.Update(ctx, old, datums), row)
+}
+
+// duplicate turns a relation.DuplicateError into the library's. A row that the
+// actor does not see is not shown, and so can be neither replaced nor changed.
+func (w writer) duplicate(err error, row sql.Row) error {
+	dup, ok := err.(*relation.DuplicateError)
+	if !ok {
+		return err
+	}
+	var existing sql.Row
+	if dup.Existing != nil {
+		if existing, err = w.schema.values(dup.Existing, w.schema.all); err != nil {
+			return err
+		}
+	}
+	values := make([]string, len(dup.Index.Parts))
+	for i := range dup.Index.Parts {
+		values[i] = fmt.Sprint(row[dup.Index.Parts[i].Column])
+	}
+	return sql.NewUniqueKeyErr("["+strings.Join(values, ",")+"]", dup.Index.Primary, existing)
 }
 
 // Insert implements sql.RowInserter.
@@ -95,12 +157,12 @@ func (e *editor) Insert(ctx *sql.Context, row sql.Row) error {
 	}
 	t := e.table
 	t.store.estimates.add(t.schema.rec.Data, 1)
-	return w.noteAuto(ctx, row)
+	return t.store.noteAuto(ctx, t.schema, row)
 }
 
 // noteAuto moves the AUTO_INCREMENT counter behind a value that was inserted.
-func (w *writer) noteAuto(ctx *sql.Context, row sql.Row) error {
-	at := w.schema.autoInc
+func (st *Store) noteAuto(ctx *sql.Context, s *schema, row sql.Row) error {
+	at := s.AutoInc
 	if at < 0 || row[at] == nil {
 		return nil
 	}
@@ -108,7 +170,7 @@ func (w *writer) noteAuto(ctx *sql.Context, row sql.Row) error {
 	if err != nil || v == 0 {
 		return nil // negative or out of range: outside the sequence
 	}
-	return w.store.raise(ctx, counterID{w.schema.rec.Data, autoCounter}, v+1)
+	return st.counters.Raise(ctx, s.rec.Data, relation.AutoIncrement, v+1)
 }
 
 // Delete implements sql.RowDeleter.
@@ -124,7 +186,7 @@ func (e *editor) Delete(ctx *sql.Context, row sql.Row) error {
 	if r == nil {
 		return sql.ErrDeleteRowNotFound.New()
 	}
-	if err := w.remove(ctx, r); err != nil {
+	if err := w.Writer.Delete(ctx, r); err != nil {
 		return err
 	}
 	e.table.store.estimates.add(e.table.schema.rec.Data, -1)
@@ -147,7 +209,7 @@ func (e *editor) Update(ctx *sql.Context, old, row sql.Row) error {
 	if err := w.replace(ctx, r, row); err != nil {
 		return e.hideValues(ctx, err)
 	}
-	return w.noteAuto(ctx, row)
+	return e.table.store.noteAuto(ctx, e.table.schema, row)
 }
 
 // hideValues takes the values out of a duplicate key error for those who may not
@@ -178,7 +240,8 @@ func (e *editor) GetIndexes(ctx *sql.Context) ([]sql.Index, error) { return e.ta
 // on the system's account: who may insert a child need not see the parents.
 func (e *editor) IndexedAccess(*sql.Context, sql.IndexLookup) sql.IndexedTable {
 	t := *e.table
-	t.project, t.projected, t.names = nil, nil, nil
-	t.access = Access{Mode: LockRead, Guard: kivi.Internal("foreign key check"), Scan: kivi.Read, Latest: true}
+	t.project, t.projected, t.names, t.show = nil, nil, nil, nil
+	t.access = Access{Mode: LockRead, Scan: kivi.Read, Latest: true}
+	t.purpose = relation.Constraint
 	return &t
 }

@@ -8,12 +8,14 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/vt/proto/query"
+
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Index is the library's view of an index.
 type Index struct {
 	schema *schema
-	def    *indexDef
+	def    *relation.Index
 	table  string // name under which the table was opened
 }
 
@@ -23,14 +25,14 @@ var (
 	_ sql.FilteredIndex = (*Index)(nil)
 )
 
-func (i *Index) ID() string        { return i.def.name }
+func (i *Index) ID() string        { return i.def.Name }
 func (i *Index) Database() string  { return i.schema.database }
 func (i *Index) Table() string     { return i.table }
-func (i *Index) IsUnique() bool    { return i.def.unique }
+func (i *Index) IsUnique() bool    { return i.def.Unique }
 func (i *Index) IsSpatial() bool   { return false }
 func (i *Index) IsFullText() bool  { return false }
 func (i *Index) IsVector() bool    { return false }
-func (i *Index) Comment() string   { return i.def.comment }
+func (i *Index) Comment() string   { return i.def.Comment }
 func (i *Index) IndexType() string { return "BTREE" }
 func (i *Index) IsGenerated() bool { return false }
 
@@ -44,23 +46,23 @@ func (i *Index) CanSupportOrderBy(sql.Expression) bool { return false }
 // Order implements sql.OrderedIndex. An index that keeps only the beginning of
 // a value is not in the order of the values.
 func (i *Index) Order() sql.IndexOrder {
-	if !i.def.ordered {
+	if !i.def.Ordered {
 		return sql.IndexOrderNone
 	}
 	return sql.IndexOrderAsc
 }
 
 // Reversible implements sql.OrderedIndex.
-func (i *Index) Reversible() bool { return i.def.ordered }
+func (i *Index) Reversible() bool { return i.def.Ordered }
 
 // PrefixLengths implements sql.Index.
 func (i *Index) PrefixLengths() []uint16 {
-	if !i.def.prefixed {
+	if !i.def.Prefixed {
 		return nil
 	}
-	out := make([]uint16, len(i.def.parts))
-	for n, p := range i.def.parts {
-		out[n] = uint16(p.prefix)
+	out := make([]uint16, len(i.def.Parts))
+	for n, p := range i.def.Parts {
+		out[n] = uint16(p.Prefix)
 	}
 	return out
 }
@@ -100,9 +102,9 @@ func (i *Index) HandledFilters(filters []sql.Expression) []sql.Expression {
 
 // columns lists the schema positions that ranges over the index speak of.
 func (i *Index) columns(extended bool) []int {
-	out := make([]int, 0, len(i.def.parts)+len(i.schema.pk))
-	for _, p := range i.def.parts {
-		out = append(out, p.col)
+	out := make([]int, 0, len(i.def.Parts)+len(i.schema.pk))
+	for _, p := range i.def.Parts {
+		out = append(out, p.Column)
 	}
 	if !extended {
 		return out

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // MetaLocks keeps the definition of a table still while transactions use it:
@@ -39,8 +40,8 @@ func NewMetaLocks() *MetaLocks {
 // time, except Close and Reopen.
 type LockOwner struct {
 	locks *MetaLocks
-	after []func()            // unfinished work to give up
-	scans map[source]struct{} // open scans
+	after []func()                      // unfinished work to give up
+	scans map[*relation.Reader]struct{} // open scans
 
 	change *Change // the DDL statement that runs
 
@@ -157,20 +158,20 @@ func (o *LockOwner) onRelease(f func()) { o.after = append(o.after, f) }
 // opened notes a scan of the transaction and closed forgets it. The library
 // drops some iterators without closing them; Release closes what is left, which
 // would otherwise keep old versions of rows alive for ever.
-func (o *LockOwner) opened(s source) {
+func (o *LockOwner) opened(s *relation.Reader) {
 	if o.scans == nil {
-		o.scans = map[source]struct{}{}
+		o.scans = map[*relation.Reader]struct{}{}
 	}
 	o.scans[s] = struct{}{}
 }
 
-func (o *LockOwner) closed(s source) { delete(o.scans, s) }
+func (o *LockOwner) closed(s *relation.Reader) { delete(o.scans, s) }
 
 // Release gives back every lock, closes what the transaction left open and
 // gives up work that was left unfinished under a lock.
 func (o *LockOwner) Release() {
 	for s := range o.scans {
-		_ = s.close() // the transaction is over: nobody is left to tell
+		_ = s.Close() // the transaction is over: nobody is left to tell
 		delete(o.scans, s)
 	}
 	after := o.after

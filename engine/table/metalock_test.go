@@ -75,7 +75,7 @@ func TestMetaLockUpgrade(t *testing.T) {
 	})
 }
 
-func noErr(t *testing.T, err error) {
+func noErr(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

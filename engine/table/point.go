@@ -3,9 +3,7 @@ package table
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -16,7 +14,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
-	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Point reads whole rows by their primary key without the library's iterators:
@@ -25,7 +23,7 @@ import (
 // with the newest catalog record under the shared metadata lock.
 type Point struct {
 	schema *schema
-	show   []int
+	show   *relation.Projection
 	direct []direct // by position in show
 }
 
@@ -47,23 +45,25 @@ const (
 // its columns are computed.
 func (t *Table) Point(columns []int) (*Point, bool) {
 	s := t.schema
-	if s.primary == nil || s.primary.prefixed || s.sql.HasVirtualColumns() {
+	if s.Primary == nil || s.Primary.Prefixed || s.sql.HasVirtualColumns() {
 		return nil, false
 	}
 	shown := t.columns()
-	p := &Point{schema: s, show: make([]int, len(columns)), direct: make([]direct, len(columns))}
+	show := make([]int, len(columns))
+	p := &Point{schema: s, direct: make([]direct, len(columns))}
 	for i, c := range columns {
 		if c < 0 || c >= len(shown) {
 			return nil, false
 		}
-		p.show[i] = shown[c]
-		p.direct[i] = directly(s.cols[p.show[i]].def.Type)
+		show[i] = shown[c]
+		p.direct[i] = directly(s.cols[show[i]].def.Type)
 	}
-	for i := range s.primary.parts {
-		if keyKind(&s.primary.parts[i]) == session.Null {
+	for _, c := range s.pk {
+		if keyKind(s.cols[c].storage) == session.Null {
 			return nil, false
 		}
 	}
+	p.show = s.Projection(show)
 	return p, true
 }
 
@@ -83,14 +83,14 @@ func directly(t sql.Type) direct {
 
 // keyKind is the kind of bound value that a key part takes as it is; Null when
 // there is none.
-func keyKind(p *keyPart) session.Kind {
-	switch directly(p.st.typ) {
+func keyKind(st *storage) session.Kind {
+	switch directly(st.typ) {
 	case directInt:
 		return session.Int
 	case directUint:
 		return session.Uint
 	case directText:
-		if p.st.typ.Type() != query.Type_TEXT {
+		if st.typ.Type() != query.Type_TEXT {
 			return session.Bytes
 		}
 	}
@@ -98,7 +98,7 @@ func keyKind(p *keyPart) session.Kind {
 }
 
 // IsPrimary reports whether the index is that of the primary key.
-func (i *Index) IsPrimary() bool { return i.def.primary }
+func (i *Index) IsPrimary() bool { return i.def.Primary }
 
 // Record is the catalog record that the reader was made for.
 func (p *Point) Record() *catalog.Table { return p.schema.rec }
@@ -119,55 +119,54 @@ func (p *Point) KeyColumns() []string {
 // means is the planner's business.
 func (p *Point) Key(ctx context.Context, values []session.Value) ([]byte, bool) {
 	s := p.schema
-	key := codec.AppendHeader(make([]byte, 0, 32), codec.SpaceData, s.rec.Data, codec.IndexRows)
-	if len(values) != len(s.primary.parts) {
+	if len(values) != len(s.pk) {
 		return nil, false
 	}
+	var few [4]codec.Datum
+	datums := few[:0]
 	for i, v := range values {
-		part := &s.primary.parts[i]
-		d, ok := part.bound(ctx, v)
+		d, ok := bound(ctx, &s.Primary.Parts[i], s.cols[s.pk[i]].storage, v)
 		if !ok {
 			return nil, false
 		}
-		var err error
-		if key, err = part.append(key, d); err != nil {
-			return nil, false
-		}
+		datums = append(datums, d)
 	}
-	return key, true
+	key, err := s.RowKey(datums)
+	return key, err == nil
 }
 
-// bound converts a bound value to the part's datum, if that loses nothing.
-func (p *keyPart) bound(ctx context.Context, v session.Value) (codec.Datum, bool) {
-	switch keyKind(p) {
+// bound converts a bound value to the datum of a part of the key, if that loses
+// nothing.
+func bound(ctx context.Context, p *relation.Part, st *storage, v session.Value) (codec.Datum, bool) {
+	switch keyKind(st) {
 	case session.Int:
 		i := v.Int()
-		if v.Kind() != session.Int && (v.Kind() != session.Uint || i < 0) || !codec.FitsInt(i, p.st.width) {
+		if v.Kind() != session.Int && (v.Kind() != session.Uint || i < 0) || !codec.FitsInt(i, st.width) {
 			return codec.Datum{}, false
 		}
 		return codec.Int(i), true
 	case session.Uint:
 		u := v.Uint()
-		if v.Kind() != session.Uint && (v.Kind() != session.Int || v.Int() < 0) || !codec.FitsUint(u, p.st.width) {
+		if v.Kind() != session.Uint && (v.Kind() != session.Int || v.Int() < 0) || !codec.FitsUint(u, st.width) {
 			return codec.Datum{}, false
 		}
 		return codec.Uint(u), true
 	case session.Bytes:
-		return p.boundText(ctx, v)
+		return boundText(ctx, p, st, v)
 	}
 	return codec.Datum{}, false
 }
 
-func (p *keyPart) boundText(ctx context.Context, v session.Value) (codec.Datum, bool) {
+func boundText(ctx context.Context, p *relation.Part, st *storage, v session.Value) (codec.Datum, bool) {
 	if v.Kind() != session.Bytes || !utf8.Valid(v.Bytes()) {
 		return codec.Datum{}, false
 	}
-	conv, inRange, err := p.st.typ.Convert(ctx, string(v.Bytes()))
+	conv, inRange, err := st.typ.Convert(ctx, string(v.Bytes()))
 	if err != nil || inRange != sql.InRange || conv == nil {
 		return codec.Datum{}, false
 	}
-	d, err := p.st.datum(ctx, conv)
-	if err != nil || p.inexact(d) {
+	d, err := st.datum(ctx, conv)
+	if err != nil || p.Inexact(d) {
 		return codec.Datum{}, false
 	}
 	return d, true
@@ -181,59 +180,20 @@ type Converter func(i int, v any) (session.Value, error)
 // may be given in any order and more than once; they are sorted in place. The
 // values passed to emit are its own.
 func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]byte, conv Converter, emit func(session.Row)) error {
-	v := view{kt: txn.Table(p.schema.rec.Data, g, kivi.Read)}
-	if len(keys) == 1 {
-		value, err := v.kt.Get(ctx, keys[0])
-		if errors.Is(err, kv.ErrNotFound) {
-			return nil
+	h := relation.Open(txn, p.schema.Schema, g, relation.Query, nil)
+	return h.View(kivi.Read, relation.Snapshot).Get(ctx, keys, p.show, func(datums []codec.Datum) error {
+		row, err := p.row(datums, conv)
+		if err == nil {
+			emit(row)
 		}
-		if err != nil {
-			return err
-		}
-		row, err := p.decode(ctx, v, keys[0], value, conv)
-		if err != nil {
-			return err
-		}
-		emit(row)
-		return nil
-	}
-	slices.SortFunc(keys, bytes.Compare)
-	keys = slices.CompactFunc(keys, bytes.Equal)
-	values, err := v.entries(ctx, keys)
-	if err != nil {
 		return err
-	}
-	for i, value := range values {
-		if value == nil {
-			continue
-		}
-		row, err := p.decode(ctx, v, keys[i], value, conv)
-		if err != nil {
-			return err
-		}
-		emit(row)
-	}
-	return nil
+	})
 }
 
-func (p *Point) decode(ctx context.Context, v view, key, value []byte, conv Converter) (session.Row, error) {
-	opened, err := p.schema.layouts.Open(value)
-	if err != nil {
-		return nil, fmt.Errorf("table %s: %w", p.schema.rec.Name, err)
-	}
-	row := make(session.Row, len(p.show))
-	for i, ord := range p.show {
-		c := &p.schema.cols[ord]
-		d, err := opened.Column(c.id)
-		if err != nil {
-			return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
-		}
-		if d.IsExternal() {
-			if d, err = p.schema.readChunks(ctx, key, c.id, d.External(), v.chunks()); err != nil {
-				return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
-			}
-		}
-		if d.IsAbsent() || d.IsNull() {
+func (p *Point) row(datums []codec.Datum, conv Converter) (session.Row, error) {
+	row := make(session.Row, len(datums))
+	for i, d := range datums {
+		if d.IsNull() {
 			continue
 		}
 		switch p.direct[i] {
@@ -246,6 +206,7 @@ func (p *Point) decode(ctx context.Context, v view, key, value []byte, conv Conv
 		case directDouble:
 			row[i] = session.Float64Value(d.Float())
 		default:
+			c := &p.schema.cols[p.show.Columns()[i]]
 			val, err := c.storage.value(d)
 			if err != nil {
 				return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"math"
@@ -16,7 +17,10 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // columnTypes is every kind of column, as SQL, with a generator of values that
@@ -133,27 +137,46 @@ func document(r *rand.Rand, depth int) any {
 	}
 }
 
-// allTypes is a table with one column of each type.
-func allTypes(t *testing.T) *schema {
+// allTypes is a table with one column of each type and an index on each of
+// those that can have one.
+func allTypes(t testing.TB) *schema {
 	t.Helper()
 	rec := &catalog.Table{ID: 5000, Data: 5000, Name: "t"}
 	for i, ct := range columnTypes {
-		rec.Columns = append(rec.Columns, catalog.Column{ID: uint16(i + 1), Name: fmt.Sprintf("c%d", i), Type: ct.text})
+		id := uint16(i + 1)
+		rec.Columns = append(rec.Columns, catalog.Column{ID: id, Name: fmt.Sprintf("c%d", i), Type: ct.text})
+		typ, err := parseType(ct.text)
+		noErr(t, err)
+		st, err := storageOf(typ)
+		noErr(t, err)
+		if st.ordered {
+			rec.Indexes = append(rec.Indexes, catalog.Index{ID: id, Name: fmt.Sprintf("k%03d", i),
+				Columns: []catalog.IndexColumn{{Column: id}}, CollationVersion: weightsVersion})
+		}
 	}
-	if err := setLayout(rec); err != nil {
-		t.Fatal(err)
-	}
+	noErr(t, setLayout(rec))
 	s, err := parseSchema(rec, "d")
-	if err != nil {
-		t.Fatal(err)
-	}
+	noErr(t, err)
 	return s
 }
 
-// TestRowsComeBack: decode(encode(row)) is the row, value by value of the Go
-// type that the type's Convert gives.
+// stored opens the rows of a schema that no catalog knows.
+func stored(t testing.TB, s *schema) (*kivi.Txn, relation.View, writer) {
+	t.Helper()
+	d, err := newTestDB()
+	noErr(t, err)
+	txn, err := d.kv.Begin(context.Background(), kv.TxnOptions{})
+	noErr(t, err)
+	t.Cleanup(func() { noErr(t, txn.Rollback()); noErr(t, d.kv.Close()) })
+	h := relation.Open(txn, s.Schema, nil, relation.Rewrite, nil)
+	return txn, h.View(kivi.Read, relation.Current), writer{h.Writer(kivi.Insert, d.store.counters), s}
+}
+
+// TestRowsComeBack: a row that was written reads as it was, value by value of
+// the Go type that the type's Convert gives.
 func TestRowsComeBack(t *testing.T) {
 	s := allTypes(t)
+	txn, view, w := stored(t, s)
 	ctx := sql.NewEmptyContext()
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 300 {
@@ -168,24 +191,36 @@ func TestRowsComeBack(t *testing.T) {
 			}
 			row[i] = v
 		}
-		datums, err := s.datums(ctx, row)
-		if err != nil {
-			t.Fatal(err)
-		}
-		key := codec.AppendHeader(nil, codec.SpaceData, 5000, 0)
-		enc, err := s.encode(key, datums)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := s.decode(ctx, key, enc.value, s.all, nil)
-		if err != nil {
-			t.Fatal(err)
+		before := txn.Mark()
+		noErr(t, w.insert(ctx, row))
+		got := allStored(t, s, view)
+		if len(got) != 1 {
+			t.Fatalf("%d rows", len(got))
 		}
 		for i := range row {
-			if !sameValue(got[i], row[i]) {
-				t.Errorf("%s: %T %v came back as %T %v", columnTypes[i].text, row[i], row[i], got[i], got[i])
+			if !sameValue(got[0][i], row[i]) {
+				t.Errorf("%s: %T %v came back as %T %v", columnTypes[i].text, row[i], row[i], got[0][i], got[0][i])
 			}
 		}
+		noErr(t, txn.RollbackTo(before))
+	}
+}
+
+func allStored(t testing.TB, s *schema, view relation.View) (out []sql.Row) {
+	t.Helper()
+	ctx := context.Background()
+	reader, err := view.Scan(ctx, s.All(), false)
+	noErr(t, err)
+	defer func() { noErr(t, reader.Close()) }()
+	for {
+		datums, err := reader.Next(ctx)
+		noErr(t, err)
+		if datums == nil {
+			return out
+		}
+		row, err := s.values(datums, s.all)
+		noErr(t, err)
+		out = append(out, row)
 	}
 }
 
@@ -227,7 +262,7 @@ func TestKeyOrderIsTypeOrder(t *testing.T) {
 			continue
 		}
 		tested++
-		part := keyPart{st: st, limit: 800, field: codec.Field{Kind: st.kind, Width: uint8(st.width), Weigher: st.weigher, Nullable: true}}
+		part := &s.Index(fmt.Sprintf("k%03d", i)).Parts[0]
 		value := func() (any, []byte) {
 			v, _, err := st.typ.Convert(ctx, ct.random(r))
 			if err != nil {
@@ -236,7 +271,11 @@ func TestKeyOrderIsTypeOrder(t *testing.T) {
 			if r.IntN(10) == 0 {
 				v = nil
 			}
-			k, err := part.appendValue(ctx, nil, v)
+			d, err := st.datum(ctx, v)
+			if err != nil {
+				t.Fatalf("%s: %v: %v", ct.text, v, err)
+			}
+			k, err := part.Append(nil, d)
 			if err != nil {
 				t.Fatalf("%s: %v: %v", ct.text, v, err)
 			}

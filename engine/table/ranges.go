@@ -8,75 +8,83 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
-// span is a stretch of an index's keys, lo <= key < hi, that a lookup reads.
-type span struct {
-	lo, hi []byte
-	point  bool // lo is one whole unique key: a Get finds it
-	// check are the ranges to hold against each row, one of which it must meet;
-	// nil when the keys decide.
-	check []sql.MySQLRange
-}
-
 // spans turns the ranges of a lookup into stretches of the index's keys, in the
-// order of the keys and without overlap, so that no row is met twice.
-func (s *schema) spans(ctx *sql.Context, x *indexDef, ranges sql.MySQLRangeCollection) ([]span, error) {
-	out := make([]span, 0, len(ranges))
-	for _, r := range ranges {
-		sp, ok, err := s.span(ctx, x, r)
+// order of the keys and without overlap, so that no row is met twice. Check of a
+// span is the number of the range, from 1, that its rows must be held against;
+// len(ranges)+1 is all of them, see checksOf.
+func (s *schema) spans(ctx *sql.Context, x *relation.Index, ranges sql.MySQLRangeCollection) ([]relation.Span, error) {
+	out := make([]relation.Span, 0, len(ranges))
+	for i, r := range ranges {
+		sp, exact, ok, err := s.span(ctx, x, r)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
-			out = append(out, sp)
+		if !ok {
+			continue
 		}
+		if !exact {
+			sp.Check = i + 1
+		}
+		out = append(out, sp)
 	}
 	if len(out) < 2 {
 		return out, nil
 	}
-	slices.SortFunc(out, func(a, b span) int { return bytes.Compare(a.lo, b.lo) })
-	return mergeSpans(out, ranges), nil
+	slices.SortFunc(out, func(a, b relation.Span) int { return bytes.Compare(a.Lo, b.Lo) })
+	return mergeSpans(out, len(ranges)+1), nil
+}
+
+// checksOf are the ranges that a Check stands for.
+func checksOf(ranges []sql.MySQLRange, check int) []sql.MySQLRange {
+	if check > len(ranges) {
+		return ranges
+	}
+	return ranges[check-1 : check]
 }
 
 // mergeSpans joins sorted spans that overlap. Inexact spans of disjoint ranges
 // may; a joined span checks its rows against all ranges.
-func mergeSpans(list []span, ranges sql.MySQLRangeCollection) []span {
+func mergeSpans(list []relation.Span, all int) []relation.Span {
 	out := list[:1]
 	for _, sp := range list[1:] {
 		last := &out[len(out)-1]
-		if bytes.Compare(sp.lo, last.hi) >= 0 {
+		if bytes.Compare(sp.Lo, last.Hi) >= 0 {
 			out = append(out, sp)
 			continue
 		}
-		if bytes.Compare(sp.hi, last.hi) > 0 {
-			last.hi = sp.hi
+		if bytes.Compare(sp.Hi, last.Hi) > 0 {
+			last.Hi = sp.Hi
 		}
-		last.point = last.point && sp.point
-		if last.check != nil || sp.check != nil {
-			last.check = ranges
+		last.Point = last.Point && sp.Point
+		if last.Check+sp.Check != 0 {
+			last.Check = all
 		}
 	}
 	return out
 }
 
-// span converts one range; ok is false when no row can match.
-func (s *schema) span(ctx *sql.Context, x *indexDef, r sql.MySQLRange) (sp span, ok bool, err error) {
-	prefix := codec.AppendHeader(make([]byte, 0, 48), codec.SpaceData, s.rec.Data, x.id)
-	exact, null := true, false
+// span converts one range; exact says that its keys decide, and ok is false when
+// no row can match.
+func (s *schema) span(ctx *sql.Context, x *relation.Index, r sql.MySQLRange) (sp relation.Span, exact, ok bool, err error) {
+	prefix := s.AppendKey(make([]byte, 0, 48), x.ID)
+	null := false
+	exact = true
 	for i, expr := range r {
-		if i >= len(x.parts) {
+		if i >= len(x.Parts) {
 			if !isAll(expr) {
 				exact = false // a column of the primary key: check the row
 			}
 			continue
 		}
-		b, err := s.bounds(ctx, &x.parts[i], expr)
+		b, err := s.bounds(ctx, &x.Parts[i], expr)
 		if err != nil {
-			return sp, false, err
+			return sp, false, false, err
 		}
 		if b.empty {
-			return sp, false, nil
+			return sp, false, false, nil
 		}
 		exact = exact && b.exact
 		if b.point {
@@ -84,27 +92,20 @@ func (s *schema) span(ctx *sql.Context, x *indexDef, r sql.MySQLRange) (sp span,
 			null = null || b.null
 			continue
 		}
-		sp.lo = append(slices.Clip(prefix), b.lo...)
+		sp.Lo = append(slices.Clip(prefix), b.lo...)
 		if b.hi == nil {
-			sp.hi = codec.PrefixEnd(prefix)
+			sp.Hi = codec.PrefixEnd(prefix)
 		} else {
-			sp.hi = append(slices.Clip(prefix), b.hi...)
+			sp.Hi = append(slices.Clip(prefix), b.hi...)
 		}
 		for _, rest := range r[i+1:] {
 			exact = exact && isAll(rest)
 		}
-		return s.finish(sp, r, exact), bytes.Compare(sp.lo, sp.hi) < 0, nil
+		return sp, exact, bytes.Compare(sp.Lo, sp.Hi) < 0, nil
 	}
-	sp.lo, sp.hi = prefix, codec.PrefixEnd(prefix)
-	sp.point = x.unique && !null && len(r) >= len(x.parts)
-	return s.finish(sp, r, exact), true, nil
-}
-
-func (s *schema) finish(sp span, r sql.MySQLRange, exact bool) span {
-	if !exact {
-		sp.check = []sql.MySQLRange{r}
-	}
-	return sp
+	sp.Lo, sp.Hi = prefix, codec.PrefixEnd(prefix)
+	sp.Point = x.Unique && !null && len(r) >= len(x.Parts)
+	return sp, exact, true, nil
 }
 
 // bounds is a range over one index column as key bytes of that column: from lo
@@ -117,7 +118,7 @@ type bounds struct {
 	exact  bool
 }
 
-func (s *schema) bounds(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnExpr) (bounds, error) {
+func (s *schema) bounds(ctx *sql.Context, p *relation.Part, expr sql.MySQLRangeColumnExpr) (bounds, error) {
 	if _, none := expr.LowerBound.(sql.AboveAll); none { // how the library spells the empty range
 		return bounds{empty: true}, nil
 	}
@@ -136,7 +137,7 @@ func (s *schema) bounds(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnE
 	if low.none || high.none {
 		return bounds{empty: true}, nil
 	}
-	if p.field.Desc {
+	if p.Field.Desc {
 		// The library has no syntax for descending indexes in this version;
 		// should one come from elsewhere, every row is checked.
 		return bounds{}, nil
@@ -173,15 +174,15 @@ type position struct {
 // cut converts a cut of a range. A key that is not a value of the column's type
 // becomes the nearest cut with the same values on either side, or an open end
 // that is not exact. upper says which end of the range the cut is.
-func (s *schema) cut(ctx *sql.Context, p *keyPart, expr sql.MySQLRangeColumnExpr, c sql.MySQLRangeCut, upper bool) (position, error) {
+func (s *schema) cut(ctx *sql.Context, p *relation.Part, expr sql.MySQLRangeColumnExpr, c sql.MySQLRangeCut, upper bool) (position, error) {
 	switch c := c.(type) {
 	case sql.BelowNull:
-		if p.field.Nullable && isNullRange(expr) {
+		if p.Field.Nullable && isNullRange(expr) {
 			return position{exact: true, key: codec.AppendNull(nil), datum: true, null: true}, nil
 		}
 		return position{exact: true}, nil
 	case sql.AboveNull:
-		if !p.field.Nullable {
+		if !p.Field.Nullable {
 			return position{exact: true, none: isNullRange(expr)}, nil
 		}
 		if isNullRange(expr) {
@@ -210,28 +211,28 @@ func isAll(e sql.MySQLRangeColumnExpr) bool {
 	return low && high
 }
 
-func (s *schema) valueCut(ctx *sql.Context, p *keyPart, typ sql.Type, key any, after, upper bool) (position, error) {
+func (s *schema) valueCut(ctx *sql.Context, p *relation.Part, typ sql.Type, key any, after, upper bool) (position, error) {
 	if key == nil {
 		return position{none: true}, nil
 	}
-	v, side, ok := columnValue(ctx, p.st, typ, key)
+	v, side, ok := columnValue(ctx, s.cols[p.Column].storage, typ, key)
 	if !ok {
 		open := position{exact: false}
-		if p.field.Nullable && !upper {
+		if p.Field.Nullable && !upper {
 			open.key = codec.AppendNotNull(nil)
 		}
 		return open, nil
 	}
-	d, err := p.st.datum(ctx, v)
+	d, err := s.cols[p.Column].storage.datum(ctx, v)
 	if err != nil {
 		return position{}, err
 	}
-	b, err := p.append(nil, d)
+	b, err := p.Append(nil, d)
 	if err != nil {
 		return position{}, err
 	}
 	if side != 0 {
 		after = side < 0 // the nearest value is smaller than the key: the cut lies behind it
 	}
-	return position{key: b, datum: true, after: after, exact: !p.inexact(d)}, nil
+	return position{key: b, datum: true, after: after, exact: !p.Inexact(d)}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // batchBytes is how much a rewrite or an index build writes in one transaction.
@@ -26,29 +27,29 @@ type batches struct {
 	store  *Store
 	schema *schema
 	txn    *kivi.Txn
-	w      *writer
+	w      writer
 }
 
 // writer returns the writer of the running transaction.
-func (b *batches) writer(ctx context.Context) (*writer, error) {
+func (b *batches) writer(ctx context.Context) (writer, error) {
 	if b.txn != nil && b.txn.Size() < batchBytes {
 		return b.w, nil
 	}
 	if err := b.commit(ctx); err != nil {
-		return nil, err
+		return writer{}, err
 	}
 	txn, err := b.store.db.Begin(ctx, kv.TxnOptions{Isolation: kv.ReadCommitted})
 	if err != nil {
-		return nil, err
+		return writer{}, err
 	}
-	kt := txn.Table(b.schema.rec.Data, kivi.Internal("DDL writes data that nobody reads yet"), kivi.Read|kivi.Alter)
-	b.txn, b.w = txn, &writer{b.store, b.schema, kt}
+	h := relation.Open(txn, b.schema.Schema, nil, relation.Rewrite, nil)
+	b.txn, b.w = txn, writer{h.Writer(kivi.Read|kivi.Alter, b.store.counters), b.schema}
 	return b.w, nil
 }
 
 func (b *batches) commit(ctx context.Context) error {
 	txn := b.txn
-	b.txn, b.w = nil, nil
+	b.txn, b.w = nil, writer{}
 	if txn == nil {
 		return nil
 	}
@@ -57,7 +58,7 @@ func (b *batches) commit(ctx context.Context) error {
 
 func (b *batches) rollback() error {
 	txn := b.txn
-	b.txn, b.w = nil, nil
+	b.txn, b.w = nil, writer{}
 	if txn == nil {
 		return nil
 	}
@@ -239,7 +240,7 @@ func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, er
 	if err := r.carryCounter(ctx); err != nil {
 		return nil, alongside(err, r.abort(ctx))
 	}
-	t.rewriting = true
+	t.purpose = relation.Rewrite
 	// On some errors the library drops the inserter without closing it.
 	session.MetaLocks().onRelease(func() { _ = r.abort(context.Background()) })
 	return r, nil
@@ -247,14 +248,14 @@ func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, er
 
 // carryCounter lets AUTO_INCREMENT go on where it was.
 func (r *rewriter) carryCounter(ctx context.Context) error {
-	if r.table.schema.autoInc < 0 || r.out.schema.autoInc < 0 {
+	if r.table.schema.AutoInc < 0 || r.out.schema.AutoInc < 0 {
 		return nil
 	}
-	next, err := r.table.store.peek(ctx, r.table.autoCounter())
+	next, err := r.table.store.counters.Peek(ctx, r.table.schema.rec.Data, relation.AutoIncrement)
 	if err != nil || next <= 1 {
 		return err
 	}
-	return r.table.store.raise(ctx, counterID{r.to.Data, autoCounter}, next)
+	return r.table.store.counters.Raise(ctx, r.to.Data, relation.AutoIncrement, next)
 }
 
 // Insert implements sql.RowInserter.
@@ -266,7 +267,7 @@ func (r *rewriter) Insert(ctx *sql.Context, row sql.Row) error {
 	if err := w.insert(ctx, row); err != nil {
 		return r.fail(err)
 	}
-	return w.noteAuto(ctx, row)
+	return r.table.store.noteAuto(ctx, r.out.schema, row)
 }
 
 func (r *rewriter) fail(err error) error {
@@ -318,7 +319,7 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 	if err != nil {
 		return alongside(err, r.abort(ctx))
 	}
-	r.ended, r.table.rewriting = true, false
+	r.ended, r.table.purpose = true, 0
 	owner.ifAbandoned(r.purge)
 	err = owner.afterChange(ctx, func(context.Context) error {
 		r.release()
@@ -338,7 +339,7 @@ func (r *rewriter) abort(ctx context.Context) error {
 		return nil
 	}
 	err := r.out.rollback()
-	r.ended, r.table.rewriting = true, false
+	r.ended, r.table.purpose = true, 0
 	return errors.Join(err, r.purge(context.WithoutCancel(ctx)))
 }
 
@@ -375,7 +376,7 @@ func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error)
 // eachRow visits all rows as they are now; the caller holds the exclusive lock.
 func (t *Table) eachRow(ctx *sql.Context, visit func(sql.Row) error) (err error) {
 	whole := *t
-	whole.rewriting, whole.project = true, nil
+	whole.purpose, whole.project = relation.Rewrite, nil
 	rows, err := whole.PartitionRows(ctx, wholeTable{})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // estimates are row counts for the join planner: counted once up to a bound,
@@ -59,26 +60,15 @@ func (t *Table) RowCount(ctx *sql.Context) (uint64, bool, error) {
 	if n, ok := t.store.estimates.get(data); ok {
 		return uint64(n), false, nil
 	}
-	session, err := sessionOf(ctx)
-	if err != nil || ctx.GetTransaction() == nil {
+	if _, err := sessionOf(ctx); err != nil || ctx.GetTransaction() == nil {
 		return countedRows, false, nil
 	}
-	txn, err := session.Txn(ctx)
+	h, _, _, err := t.open(ctx, relation.Estimate)
 	if err != nil {
 		return 0, false, err
 	}
-	kt := txn.Table(data, kivi.Internal("row count estimate for the planner"), kivi.Read)
-	lo, hi := codec.IndexBounds(codec.SpaceData, data, codec.IndexRows)
-	scan, err := kt.CurrentScan(ctx, lo, hi, false)
+	n, err := h.View(kivi.Read, relation.Current).Count(ctx, countedRows)
 	if err != nil {
-		return 0, false, err
-	}
-	defer scan.Close()
-	n := int64(0)
-	for n < countedRows && scan.Next() {
-		n++
-	}
-	if err := scan.Err(); err != nil {
 		return 0, false, err
 	}
 	t.store.estimates.set(data, n)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Session is what tables need of the SQL session. The engine's sql.Session
@@ -60,7 +61,7 @@ type Store struct {
 	mu      sync.Mutex
 	schemas map[catalog.ID]*schema // by table identity; stale when the record differs
 
-	counters   counters
+	counters   *relation.Counters
 	estimates  estimates
 	references atomic.Pointer[references]
 }
@@ -72,7 +73,7 @@ func NewStore(ctx context.Context, db *kivi.DB, cat *catalog.Catalog) (*Store, e
 	if _, err := cat.Sweep(ctx); err != nil {
 		return nil, fmt.Errorf("orphan sweep: %w", err)
 	}
-	return &Store{db: db, cat: cat, locks: NewMetaLocks(), schemas: map[catalog.ID]*schema{}}, nil
+	return &Store{db: db, cat: cat, locks: NewMetaLocks(), schemas: map[catalog.ID]*schema{}, counters: relation.NewCounters(db)}, nil
 }
 
 // NewLockOwner returns an owner of metadata locks for a session.
@@ -97,6 +98,10 @@ type Access struct {
 	// the target of an UPDATE or DELETE that shows no column it is only Update
 	// or Delete.
 	Scan kivi.Rights
+	// Policy are the row filters and masks that apply to the guard's principal on
+	// this table; nil when there are none. Without it a guard that says
+	// "restricted" gets nothing.
+	Policy relation.Policy
 	// Latest reads see what the running statement has written so far: foreign
 	// key checks and the bodies of triggers.
 	Latest bool
@@ -173,7 +178,7 @@ func (st *Store) forget(rec *catalog.Table) {
 	st.mu.Lock()
 	delete(st.schemas, rec.ID)
 	st.mu.Unlock()
-	st.counters.forget(rec.Data)
+	st.counters.Forget(rec.Data)
 	st.estimates.forget(rec.Data)
 }
 

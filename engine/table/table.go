@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Table is a table as one statement uses it. It is made by Store.Table for each
@@ -20,11 +21,13 @@ type Table struct {
 
 	project   []int      // positions of the columns shown; nil shows all
 	projected sql.Schema // their schema
-	names     []string   // as they were asked for
+	show      *relation.Projection
+	names     []string // as they were asked for
 
-	// rewriting is set while DDL streams the rows: they are read as they are
-	// now, under the exclusive metadata lock, and on the system's account.
-	rewriting bool
+	// purpose is why rows are read, when it is not for the statement that opened
+	// the table: relation.Rewrite while DDL streams them, under the exclusive
+	// metadata lock, and relation.Constraint for foreign keys.
+	purpose relation.Purpose
 }
 
 var (
@@ -87,7 +90,7 @@ func (t *Table) PrimaryKeySchema() sql.PrimaryKeySchema {
 func (t *Table) WithProjections(names []string) sql.Table {
 	out := *t
 	if names == nil {
-		out.project, out.projected, out.names = nil, nil, nil
+		out.project, out.projected, out.names, out.show = nil, nil, nil, nil
 		return &out
 	}
 	out.project = make([]int, 0, len(names))
@@ -99,6 +102,7 @@ func (t *Table) WithProjections(names []string) sql.Table {
 		}
 	}
 	out.names = slices.Clone(names)
+	out.show = t.schema.Projection(out.project)
 	return &out
 }
 
@@ -117,6 +121,14 @@ func (t *Table) DebugString() string {
 	return p.String()
 }
 
+// shows is the projection that columns lists.
+func (t *Table) shows() *relation.Projection {
+	if t.project != nil {
+		return t.show
+	}
+	return t.schema.All()
+}
+
 func (t *Table) columns() []int {
 	if t.project != nil {
 		return t.project
@@ -133,14 +145,22 @@ func (t *Table) IndexedAccess(*sql.Context, sql.IndexLookup) sql.IndexedTable { 
 
 // GetIndexes implements sql.IndexAddressable: the primary key first.
 func (t *Table) GetIndexes(*sql.Context) ([]sql.Index, error) {
-	out := make([]sql.Index, 0, 1+len(t.schema.indexes))
-	if t.schema.primary != nil {
-		out = append(out, &Index{t.schema, t.schema.primary, t.Name()})
+	out := make([]sql.Index, 0, 1+len(t.schema.Indexes))
+	if t.schema.Primary != nil {
+		out = t.withIndex(out, t.schema.Primary)
 	}
-	for _, x := range t.schema.indexes {
-		out = append(out, &Index{t.schema, x, t.Name()})
+	for _, x := range t.schema.Indexes {
+		out = t.withIndex(out, x)
 	}
 	return out, nil
+}
+
+// withIndex appends an index, unless rows may not be looked up by it.
+func (t *Table) withIndex(list []sql.Index, x *relation.Index) []sql.Index {
+	if !relation.Usable(t.access.Policy, x) {
+		return list
+	}
+	return append(list, &Index{t.schema, x, t.Name()})
 }
 
 // wholeTable and lookup are the two partitions there are.
@@ -150,7 +170,7 @@ func (wholeTable) Key() []byte { return []byte("all") }
 
 type lookup struct {
 	index   *Index
-	spans   []span
+	spans   []relation.Span
 	ranges  []sql.MySQLRange
 	reverse bool
 }
@@ -193,23 +213,32 @@ func (t *Table) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, e
 	if err != nil {
 		return nil, err
 	}
-	it := &rowIter{schema: t.schema, view: v, project: t.columns(), owner: session.MetaLocks()}
+	it := &rowIter{schema: t.schema, project: t.columns(), owner: session.MetaLocks()}
 	switch p := p.(type) {
 	case lookup:
-		it.checked = p.index.columns(true)
-		if v.mode == readLocking && !p.index.def.primary {
+		if v.Locking() && !p.index.def.Primary {
 			// The row may have changed between its entry and its lock.
-			p.spans = checkAll(p.spans, p.ranges)
+			p.spans = checkAll(p.spans, len(p.ranges)+1)
 		}
-		it.src, err = t.schema.lookupSource(ctx, v, p.index.def, p.spans, p.reverse)
+		it.reader, err = t.lookup(ctx, v, p, it)
 	default:
-		it.src, err = t.schema.fullSource(ctx, v, false)
+		it.reader, err = v.Scan(ctx, t.shows(), false)
 	}
 	if err != nil {
 		return nil, err
 	}
-	it.owner.opened(it.src)
+	it.owner.opened(it.reader)
 	return it, nil
+}
+
+// lookup opens the reader of a look-up and tells it what to check.
+func (t *Table) lookup(ctx *sql.Context, v relation.View, p lookup, it *rowIter) (*relation.Reader, error) {
+	show := t.shows()
+	if slices.ContainsFunc(p.spans, func(sp relation.Span) bool { return sp.Check != 0 }) {
+		it.ranges, it.checked = p.ranges, p.index.columns(true)
+		show = t.schema.Projection(slices.Concat(it.project, it.checked))
+	}
+	return v.Lookup(ctx, p.index.def, p.spans, show, p.reverse)
 }
 
 func cloneRanges(ranges sql.MySQLRangeCollection) sql.MySQLRangeCollection {
@@ -220,11 +249,11 @@ func cloneRanges(ranges sql.MySQLRangeCollection) sql.MySQLRangeCollection {
 	return out
 }
 
-func checkAll(spans []span, ranges []sql.MySQLRange) []span {
+func checkAll(spans []relation.Span, all int) []relation.Span {
 	out := slices.Clone(spans)
 	for i := range out {
-		if out[i].check == nil {
-			out[i].check = ranges
+		if out[i].Check == 0 {
+			out[i].Check = all
 		}
 	}
 	return out
@@ -233,35 +262,57 @@ func checkAll(spans []span, ranges []sql.MySQLRange) []span {
 // guard is whose rights count.
 func (t *Table) guard(s Session) kivi.Guard {
 	if t.access.Guard != nil {
-		return guardOf(s, t, t.access.Guard)
+		return t.access.Guard
 	}
-	return guardOf(s, t, s.Guard())
+	return s.Guard()
+}
+
+// open opens the table's rows for the session's actor, or whoever the access
+// names instead. Nobody holds rights yet on a table whose CREATE TABLE is still
+// running and fills it; the right to create it was asked of the database.
+func (t *Table) open(ctx *sql.Context, purpose relation.Purpose) (h relation.Handle, session Session, txn *kivi.Txn, err error) {
+	if session, err = sessionOf(ctx); err != nil {
+		return h, nil, nil, err
+	}
+	if txn, err = session.Txn(ctx); err != nil {
+		return h, nil, nil, err
+	}
+	if session.MetaLocks().creates(t.store.cat, t.schema.rec.ID) {
+		purpose = relation.Rewrite
+	}
+	return relation.Open(txn, t.schema.Schema, t.guard(session), purpose, t.access.Policy), session, txn, nil
 }
 
 // view opens the state that reads see.
-func (t *Table) view(ctx *sql.Context) (view, error) {
-	session, err := sessionOf(ctx)
+func (t *Table) view(ctx *sql.Context) (relation.View, error) {
+	purpose := t.purpose
+	if purpose == 0 {
+		purpose = relation.Query
+		if t.access.Mode == Write {
+			purpose = relation.Write
+		}
+	}
+	h, session, txn, err := t.open(ctx, purpose)
 	if err != nil {
-		return view{}, err
+		return relation.View{}, err
 	}
-	txn, err := session.Txn(ctx)
-	if err != nil {
-		return view{}, err
+	if t.access.Validate && session.MetaLocks().change != nil {
+		purpose = relation.Rewrite
+		h = relation.Open(txn, t.schema.Schema, nil, purpose, nil)
 	}
-	if t.rewriting || t.access.Validate && session.MetaLocks().change != nil {
-		kt := txn.Table(t.schema.rec.Data, kivi.Internal("DDL reads the rows it rewrites"), kivi.Read)
-		return view{kt, readCurrent}, nil
+	if purpose == relation.Rewrite {
+		return h.View(kivi.Read, relation.Current), nil
 	}
-	want := t.access.Scan
+	want, mode := t.access.Scan, relation.Snapshot
 	if want == 0 {
 		want = kivi.Read
 	}
-	v := view{kt: txn.Table(t.schema.rec.Data, t.guard(session), want)}
-	if mark, ok := session.StatementMark(); ok && !t.access.Latest {
-		v.kt = v.kt.At(mark)
-	}
 	if t.access.Mode != Read && !txn.ReadOnly() {
-		v.mode = readLocking
+		mode = relation.Locking
+	}
+	v := h.View(want, mode)
+	if mark, ok := session.StatementMark(); ok && !t.access.Latest {
+		v = v.At(mark)
 	}
 	return v, nil
 }

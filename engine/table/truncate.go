@@ -1,8 +1,6 @@
 package table
 
 import (
-	"bytes"
-
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -45,7 +43,7 @@ func (t *Table) switchToEmpty(ctx *sql.Context) error {
 	if err != nil {
 		return err
 	}
-	t.store.counters.forget(old.Data)
+	t.store.counters.Forget(old.Data)
 	t.store.estimates.forget(old.Data)
 	return nil
 }
@@ -75,24 +73,24 @@ func (t *Table) deleteRows(ctx *sql.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	src, err := t.schema.fullSource(ctx, v, false)
+	rows, err := v.Scan(ctx, t.schema.Projection(nil), false)
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = alongside(err, src.close()) }()
+	defer func() { err = alongside(err, rows.Close()) }()
 	for {
-		rec, ok, err := src.next(ctx)
-		if err != nil || !ok {
+		row, err := rows.Next(ctx)
+		if err != nil || row == nil {
 			return n, err
 		}
-		r, err := w.load(ctx, bytes.Clone(rec.key), bytes.Clone(rec.value))
+		r, err := w.Take(ctx, rows)
 		if err != nil {
 			return n, err
 		}
-		if t.schema.primary == nil {
-			r.entries = append(r.entries, t.schema.contentEntry(r))
+		if r == nil {
+			continue
 		}
-		if err := w.remove(ctx, r); err != nil {
+		if err := w.Delete(ctx, r); err != nil {
 			return n, err
 		}
 		n++

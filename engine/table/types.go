@@ -16,6 +16,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // storage says how values of one SQL type are stored, and converts between the
@@ -61,6 +62,15 @@ func storageOf(t sql.Type) (*storage, error) {
 		return nil, fmt.Errorf("columns of type %s cannot be stored", t)
 	}
 	return s, nil
+}
+
+// relationType is what rows and keys know of the type.
+func (s *storage) relationType() relation.Type {
+	t := relation.Type{Name: s.typ.String(), Kind: s.kind, Width: s.width, Weigher: s.weigher, Weights: weightsVersion, Unordered: !s.ordered}
+	if st, ok := s.typ.(sql.StringType); ok {
+		t.Longest = st.MaxCharacterLength()
+	}
+	return t
 }
 
 // datum converts v, which may be any value that the type accepts.

@@ -22,6 +22,13 @@ func TestRulesComplain(t *testing.T) {
 			`import "` + module + `/storage/kivi"; func f(t *kivi.Txn) { t.Commit() }`, checkMeta},
 		{"decision", "engine/x.go", `func f() { r.Atoms(1, 2) }`, `func f() { r.Atoms() }`, checkDecision},
 		{"decision about a database", "engine/x.go", `func f() { r.AnyInDatabase(1) }`, `func f() { access.Check(a, o, w, i) }`, checkDecision},
+		{"door", "engine/x.go", `import "` + module + `/storage/kivi"; func f(t *kivi.Txn) { t.Table(1, nil, 1) }`,
+			`import "` + module + `/storage/kivi"; func f(t *kivi.Txn) { t.Mark() }`, checkDoor},
+		{"policy handle", "engine/x.go", `import "` + module + `/storage/kivi"; func f(t *kivi.Table) { t.Under(1) }`,
+			`import "` + module + `/storage/kivi"; func f(t *kivi.Table) { t.ID() }`, checkDoor},
+		{"purpose", "engine/x.go", `import "` + module + `/storage/relation"; var p = relation.Fsck`,
+			`import "` + module + `/storage/relation"; var p = relation.Query`,
+			func(s []*source) []string { return checkPurposes(s, nil, map[string]bool{}) }},
 		{"init", "x/x.go", `func init() {}`, `type t int; func (t) init() {}`, checkInit},
 		{"unfinished", "x/x.go", "// TO" + "DO later\nvar x int", "// later\nvar x int", checkUnfinished},
 		{"vague name", "x/x.go", "", "", func(s []*source) []string {

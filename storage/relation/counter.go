@@ -1,0 +1,144 @@
+package relation
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+)
+
+// Counters hands out AUTO_INCREMENT values and hidden row ids. It reserves
+// blocks in kivi, where they survive a crash: a number may be skipped, never
+// given twice. Numbers do not come back with a rollback. There is one for each
+// store; its methods may be called concurrently.
+type Counters struct {
+	db  *kivi.DB
+	mu  sync.Mutex
+	all map[counterID]*counter
+}
+
+// NewCounters returns the counters of a store.
+func NewCounters(db *kivi.DB) *Counters { return &Counters{db: db, all: map[counterID]*counter{}} }
+
+type counterID struct {
+	data kivi.ObjectID
+	of   Counter
+}
+
+// Counter says which of a table's two counters is meant. The texts stand in keys.
+type Counter string
+
+// The counters.
+const (
+	AutoIncrement Counter = "auto"
+	RowIDs        Counter = "row" // hidden row ids of a table without primary key
+)
+
+// maxBlock is the largest block; blocks begin with one number and double, so
+// that a small table skips little after a restart.
+const maxBlock = 1024
+
+type counter struct {
+	mu    sync.Mutex
+	next  uint64 // to hand out
+	end   uint64 // reserved up to here, exclusive; 0 before the first block
+	block uint64
+}
+
+func (c *Counters) get(id counterID) *counter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.all[id]
+	if n == nil {
+		n = &counter{block: 1}
+		c.all[id] = n
+	}
+	return n
+}
+
+// Forget drops what is kept of data that is gone.
+func (c *Counters) Forget(data kivi.ObjectID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.all, counterID{data, AutoIncrement})
+	delete(c.all, counterID{data, RowIDs})
+}
+
+// key is where a counter's reserved numbers are kept.
+func (id counterID) key() []byte {
+	return append(codec.AppendHeader(nil, codec.SpaceData, id.data, codec.IndexPrivate), id.of...)
+}
+
+// reserve makes at least one number available; mu is held.
+func (n *counter) reserve(ctx context.Context, db *kivi.DB, id counterID, extra uint64) error {
+	size := n.block
+	if extra < math.MaxUint64-size {
+		size += extra
+	}
+	first, err := db.AllocCounter(ctx, id.key(), size)
+	if err != nil {
+		return fmt.Errorf("counter of table data %d: %w", id.data, err)
+	}
+	if n.end == 0 || n.next == n.end {
+		n.next = first
+	}
+	n.end = first + size
+	n.block = min(2*n.block, maxBlock)
+	return nil
+}
+
+// Take returns a number that nobody else gets.
+func (c *Counters) Take(ctx context.Context, data kivi.ObjectID, of Counter) (uint64, error) {
+	id := counterID{data, of}
+	n := c.get(id)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next == n.end {
+		if err := n.reserve(ctx, c.db, id, 0); err != nil {
+			return 0, err
+		}
+	}
+	v := n.next
+	n.next++
+	return v, nil
+}
+
+// Peek returns the number that Take would return.
+func (c *Counters) Peek(ctx context.Context, data kivi.ObjectID, of Counter) (uint64, error) {
+	id := counterID{data, of}
+	n := c.get(id)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next == n.end {
+		if err := n.reserve(ctx, c.db, id, 0); err != nil {
+			return 0, err
+		}
+	}
+	return n.next, nil
+}
+
+// Raise makes the counter go on at v or later.
+func (c *Counters) Raise(ctx context.Context, data kivi.ObjectID, of Counter, v uint64) error {
+	id := counterID{data, of}
+	n := c.get(id)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.end == 0 {
+		if err := n.reserve(ctx, c.db, id, 0); err != nil {
+			return err
+		}
+	}
+	if v <= n.next {
+		return nil
+	}
+	if v >= n.end {
+		if err := n.reserve(ctx, c.db, id, v-n.end); err != nil {
+			return err
+		}
+	}
+	n.next = v
+	return nil
+}

@@ -1,0 +1,239 @@
+package relation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/vector"
+)
+
+// Reader yields rows one after the other. It is used by one goroutine.
+type Reader struct {
+	view View
+	show *Projection
+	src  source
+	row  *[]codec.Datum // of rowBuffers; nil after Close
+	rec  record         // behind row; of a Reader with a policy only when it locks
+
+	policy *applied // nil without a policy
+}
+
+// Scan reads all rows in the order of the primary key.
+func (v View) Scan(ctx context.Context, show *Projection, reverse bool) (*Reader, error) {
+	r := &Reader{view: v, show: show}
+	src, err := v.schema.fullSource(ctx, &r.view, reverse)
+	if err != nil {
+		return nil, err
+	}
+	r.begin(src)
+	return r, nil
+}
+
+// Lookup reads the rows of an index's spans, which stand in the order of the
+// keys and do not overlap. The row may have changed between its entry and its
+// lock: when Locking, the caller gives every span of a secondary index a Check.
+func (v View) Lookup(ctx context.Context, x *Index, spans []Span, show *Projection, reverse bool) (*Reader, error) {
+	if at := maskedPart(v.policy, x); at >= 0 {
+		return nil, v.schema.maskedError(at)
+	}
+	r := &Reader{view: v, show: show}
+	src, err := v.schema.lookupSource(ctx, &r.view, x, spans, reverse)
+	if err != nil {
+		return nil, err
+	}
+	r.begin(src)
+	return r, nil
+}
+
+func (r *Reader) begin(src source) {
+	r.src = src
+	r.row = rowBuffers.Get().(*[]codec.Datum)
+	*r.row = slices.Grow((*r.row)[:0], len(r.show.columns))[:len(r.show.columns)]
+	r.policy = apply(r.view.schema, r.view.policy, verbsOf(r.view.want), r.show)
+}
+
+// rowBuffers are for the rows that readers return: look-ups are many and short.
+// None is nil, because a row of no columns is a row.
+var rowBuffers = sync.Pool{New: func() any { row := make([]codec.Datum, 0, 8); return &row }}
+
+// giveBack returns a buffer, without what its datums point to.
+func giveBack(row *[]codec.Datum) {
+	clear(*row)
+	rowBuffers.Put(row)
+}
+
+// Next returns the next row, one datum for each column of the projection; nil
+// at the end. The row and its bytes are valid until the next call.
+func (r *Reader) Next(ctx context.Context) ([]codec.Datum, error) {
+	if r.src == nil {
+		return nil, kv.ErrClosed // the transaction has ended, and its readers with it
+	}
+	if r.policy != nil {
+		return r.nextVisible(ctx)
+	}
+	rec, ok, err := r.src.next(ctx)
+	if err != nil || !ok {
+		return nil, err
+	}
+	r.rec = rec
+	if err := r.view.schema.read(ctx, r.show, rec.key, rec.value, *r.row, &r.view); err != nil {
+		return nil, err
+	}
+	return *r.row, nil
+}
+
+// nextVisible is Next under a policy.
+func (r *Reader) nextVisible(ctx context.Context) ([]codec.Datum, error) {
+	a := r.policy
+	for a.at == a.batch.Len() {
+		if a.done {
+			return nil, nil
+		}
+		if err := r.collect(ctx); err != nil {
+			return nil, err
+		}
+	}
+	a.row(a.at, *r.row)
+	r.rec.check = a.checks[a.at]
+	a.at++
+	return *r.row, nil
+}
+
+// collect fills the batch and applies the policy to it. Batches grow, so that
+// LIMIT 1 reads few rows; a Reader that locks takes one row at a time, and so
+// locks none that nobody asks for.
+func (r *Reader) collect(ctx context.Context) error {
+	a := r.policy
+	a.batch.Reset(a.kinds)
+	a.at, a.checks = 0, a.checks[:0]
+	a.size = min(max(2*a.size, 8), vector.MaxRows)
+	if r.view.mode == Locking {
+		a.size = 1
+	}
+	row := make([]codec.Datum, len(a.reads.columns))
+	for a.batch.Len() < a.size && !a.batch.Full() {
+		rec, ok, err := r.src.next(ctx)
+		if err != nil {
+			return err
+		}
+		if a.done = !ok; a.done {
+			break
+		}
+		if err := r.view.schema.read(ctx, a.reads, rec.key, rec.value, row, &r.view); err != nil {
+			return err
+		}
+		if err := a.batch.Append(row); err != nil {
+			return err
+		}
+		r.rec = rec
+		a.checks = append(a.checks, rec.check)
+	}
+	keep, err := a.run()
+	if err != nil {
+		return err
+	}
+	for to, from := range keep {
+		a.checks[to] = a.checks[from]
+	}
+	return nil
+}
+
+// Check is the Check of the span by which the row was found that Next returned.
+func (r *Reader) Check() int { return r.rec.check }
+
+// Fill fills b with the next rows, the columns of the projection; it stays empty
+// at the end.
+func (r *Reader) Fill(ctx context.Context, b *vector.Batch) error {
+	b.Reset(r.view.schema.kinds(r.show))
+	for !b.Full() {
+		row, err := r.Next(ctx)
+		if err != nil || row == nil {
+			return err
+		}
+		if err := b.Append(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the reader. A second call does nothing.
+func (r *Reader) Close() error {
+	if r.src == nil {
+		return nil
+	}
+	src := r.src
+	r.src = nil
+	r.policy.release()
+	giveBack(r.row)
+	r.row = nil
+	return src.close()
+}
+
+// Get reads the rows with these keys and calls visit with each one that exists,
+// in the order of the keys, which it sorts in place. The row and its bytes are
+// valid during the call.
+func (v View) Get(ctx context.Context, keys [][]byte, show *Projection, visit func(row []codec.Datum) error) error {
+	if v.policy != nil {
+		return v.getVisible(ctx, keys, show, visit)
+	}
+	buf := rowBuffers.Get().(*[]codec.Datum)
+	defer giveBack(buf)
+	row := slices.Grow((*buf)[:0], len(show.columns))[:len(show.columns)]
+	*buf = row
+	if len(keys) == 1 && v.mode == Snapshot {
+		value, err := v.kt.Get(ctx, keys[0])
+		if errors.Is(err, kv.ErrNotFound) {
+			return nil
+		}
+		if err == nil {
+			err = v.schema.read(ctx, show, keys[0], value, row, &v)
+		}
+		if err != nil {
+			return err
+		}
+		return visit(row)
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	keys = slices.CompactFunc(keys, bytes.Equal)
+	values, err := v.rows(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, value := range values {
+		if value == nil {
+			continue
+		}
+		if err := v.schema.read(ctx, show, keys[i], value, row, &v); err != nil {
+			return err
+		}
+		if err := visit(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v View) getVisible(ctx context.Context, keys [][]byte, show *Projection, visit func(row []codec.Datum) error) error {
+	if at := maskedPart(v.policy, v.schema.Primary); at >= 0 {
+		return v.schema.maskedError(at)
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	r := &Reader{view: v, show: show}
+	r.begin(&keySource{view: &r.view, keys: slices.CompactFunc(keys, bytes.Equal)})
+	defer r.Close()
+	for {
+		row, err := r.Next(ctx)
+		if err != nil || row == nil {
+			return err
+		}
+		if err := visit(row); err != nil {
+			return err
+		}
+	}
+}
