@@ -132,6 +132,10 @@ func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 func (p parser) ParseOneWithOptions(ctx context.Context, query string, opts ast.ParserOptions) (ast.Statement, int, error) {
 	first, rest := dialect.Split(query, lexing(opts))
 	stmt, err := p.one(ctx, first, opts, nil)
+	switch stmt.(type) {
+	case *ast.LockTables, *ast.UnlockTables: // EXECUTE would run the library's, which lock nothing
+		return nil, 0, sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
+	}
 	return stmt, len(query) - len(rest), err
 }
 

@@ -107,6 +107,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if set, ok := nextTransaction(x.stmt); ok {
 		return st.setNext(set)
 	}
+	if res, ok, err := st.tableLocks(x.stmt); ok || err != nil {
+		return res, err
+	}
 	if res, err := st.again(x); res != nil || err != nil {
 		return res, err
 	}

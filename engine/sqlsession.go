@@ -22,6 +22,8 @@ const clientFoundRows = 2
 // and the transaction, who acts, and the scope of the running statement, which is
 // a new one for each. Nothing in it outlives the connection.
 type sqlSession struct {
+	tableLocks *table.LockOwner // of LOCK TABLES
+
 	transactions
 	acting
 	scope
@@ -67,6 +69,8 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 		engine: e,
 	}
 	s.own = s.rights
+	s.tableLocks = e.store.NewLockOwner()
+	s.locks.Over(s.tableLocks)
 	s.SetLogger(e.gmsLog)
 	return s
 }

@@ -95,4 +95,8 @@ var otherClauses = []struct{ name, what string }{
 	{"CREATE TABLE … AS SELECT", "works; refused (1235) together with column definitions, IGNORE or REPLACE"},
 	{"FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE, NOWAIT, OF", "work"},
 	{"SKIP LOCKED", "refused (1235)"},
+	{"LOCK TABLES … WRITE, UNLOCK TABLES", "work: nobody else reads or writes the table until UNLOCK TABLES, LOCK TABLES, BEGIN or the session's end"},
+	{"LOCK TABLES … READ", "noted; a transaction reads one state of all tables"},
+	{"RENAME TABLE to another database", "refused (1235)"},
+	{"ENCRYPTION of databases", "refused (1235), unless it is 'N'"},
 }

@@ -43,7 +43,8 @@ type LockOwner struct {
 	after []func()                      // unfinished work to give up
 	scans map[*relation.Reader]struct{} // open scans
 
-	change *Change // the DDL statement that runs
+	change *Change    // the DDL statement that runs
+	under  *LockOwner // see Over
 
 	mu   sync.Mutex              // the rest; taken before MetaLocks.mu
 	held map[codec.ObjectID]bool // true: exclusive
@@ -74,7 +75,20 @@ func (o *LockOwner) Shared(ctx context.Context, id codec.ObjectID, wait time.Dur
 	return o.keep(id, false)
 }
 
+// has answers for the locks of the owner and of the one below it.
 func (o *LockOwner) has(id codec.ObjectID) (exclusive, held bool, err error) {
+	exclusive, held, err = o.hasItself(id)
+	if held || err != nil || o.under == nil {
+		return exclusive, held, err
+	}
+	exclusive, held, _ = o.under.hasItself(id)
+	return exclusive, held, nil
+}
+
+// Over lets o use the locks of under, which live longer: those of LOCK TABLES.
+func (o *LockOwner) Over(under *LockOwner) { o.under = under }
+
+func (o *LockOwner) hasItself(id codec.ObjectID) (exclusive, held bool, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	exclusive, held = o.held[id]

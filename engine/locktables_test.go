@@ -1,0 +1,45 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+func TestAttackD7LockTables(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (a INT PRIMARY KEY); CREATE TABLE u (a INT PRIMARY KEY); CREATE VIEW v AS SELECT a FROM u")
+	db.ok("root#2", "USE d; SET lock_wait_timeout = 1")
+	free := func(string) {
+		t.Helper()
+		db.ok("root#2", "INSERT INTO t VALUES (9); DELETE FROM t WHERE a = 9; SELECT * FROM t")
+	}
+	db.ok("root", "LOCK TABLES t WRITE, u READ")
+	db.rows("root", "SHOW WARNINGS", "Note|1235|READ in LOCK TABLES is kept and has no effect")
+	db.fails("root#2", "INSERT INTO t VALUES (1)", sqlerr.LockWaitTimeout)
+	db.fails("root#2", "SELECT * FROM t", sqlerr.LockWaitTimeout)
+	db.fails("root#2", "LOCK TABLES t WRITE", sqlerr.LockWaitTimeout)
+	db.ok("root#2", "SELECT * FROM u")
+	// What a dump does under the lock.
+	db.ok("root", "ALTER TABLE t DISABLE KEYS; INSERT INTO t VALUES (2),(3); ALTER TABLE t ENABLE KEYS; ALTER TABLE t ADD b INT; TRUNCATE TABLE t; SELECT * FROM t")
+	db.fails("root#2", "SELECT * FROM t", sqlerr.LockWaitTimeout)
+	db.ok("root", "UNLOCK TABLES")
+	db.ok("root#2", "SELECT * FROM t; ALTER TABLE t DROP b")
+	free("after UNLOCK TABLES")
+	db.ok("root", "LOCK TABLES t WRITE; LOCK TABLES u WRITE")
+	free("after another LOCK TABLES")
+	db.ok("root", "LOCK TABLES t WRITE; BEGIN")
+	free("after BEGIN")
+	db.ok("root", "ROLLBACK; LOCK TABLES t WRITE")
+	if err := db.as("root").Reset(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	free("after the session was reset")
+	db.ok("root", "USE d")
+	db.fails("root", "PREPARE p FROM 'LOCK TABLES t WRITE'", sqlerr.UnsupportedPS)
+	db.fails("root", "LOCK TABLES nosuch WRITE", sqlerr.NoSuchTable)
+	db.fails("root", "LOCK TABLES v WRITE", sqlerr.NotSupportedYet)
+	db.ok("root", "CREATE USER ann IDENTIFIED BY 'pw-ann-1'; GRANT SELECT ON d.t TO ann")
+	db.fails("ann", "LOCK TABLES d.t WRITE", sqlerr.TableAccessDenied)
+	free("after refusals")
+}
