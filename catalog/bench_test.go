@@ -142,7 +142,7 @@ func BenchmarkOpen(b *testing.B) {
 	mustUpdate(b, mustOpen(b, db), func(tx *Tx) error { return fill(tx, 100_000) })
 	for b.Loop() {
 		c, err := Open(ctx, db)
-		if err != nil || c.Snapshot().tables.len() != 100_000 {
+		if err != nil || tables(c.Snapshot()).byID.len() != 100_000 {
 			b.Fatal(err)
 		}
 	}

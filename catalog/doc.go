@@ -9,6 +9,11 @@
 // cost O(log n) for each changed record, so 100,000 tables cost a CREATE TABLE
 // nothing.
 //
+// Every kind of object is a Kind with a Descriptor (kinds.go has those of the
+// database itself): its records are loaded, found by id and by name, listed,
+// checked, given another owner and dropped by code that is written once. A new
+// kind is a record and a Descriptor.
+//
 // Every change goes through Update: one kivi transaction, serialised, in which
 // the BeforeCommit hooks run too (certificates are issued there). The new
 // Snapshot is published after the commit is durable and before Update returns;

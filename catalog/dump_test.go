@@ -17,12 +17,12 @@ func dump(s *Snapshot) string {
 		fmt.Fprintf(&b, "%T %s\n", rec, val[1:])
 	}
 	line(&state{Instance: s.instance, Version: s.version, Epoch: s.epoch})
-	dumpAll(s.databases.all(), line)
-	dumpAll(s.tables.all(), line)
-	dumpAll(s.views.all(), line)
-	dumpAll(s.triggers.all(), line)
-	dumpAll(s.routines.all(), line)
-	dumpAll(s.events.all(), line)
+	dumpAll(databases(s).byID.all(), line)
+	dumpAll(tables(s).byID.all(), line)
+	dumpAll(views(s).byID.all(), line)
+	dumpAll(triggers(s).byID.all(), line)
+	dumpAll(routines(s).byID.all(), line)
+	dumpAll(events(s).byID.all(), line)
 	dumpAll(s.principals.all(), line)
 	for _, p := range s.Principals() {
 		dumpAll(s.GrantsTo(p.ID), line)
@@ -44,13 +44,13 @@ func checkTrees(t testing.TB, s *Snapshot) {
 	if err := s.checkLoaded(); err != nil {
 		t.Fatal(err)
 	}
-	var tables, views, triggers, routines, events, to, on, of, members int
+	var nTables, nViews, nTriggers, nRoutines, nEvents, to, on, of, members int
 	for _, db := range s.Databases() {
-		tables += len(s.Tables(db.ID))
-		views += len(s.Views(db.ID))
-		triggers += len(s.Triggers(db.ID))
-		routines += len(s.Routines(db.ID))
-		events += len(s.Events(db.ID))
+		nTables += len(s.Tables(db.ID))
+		nViews += len(s.Views(db.ID))
+		nTriggers += len(s.Triggers(db.ID))
+		nRoutines += len(s.Routines(db.ID))
+		nEvents += len(s.Events(db.ID))
 		on += len(s.GrantsOn(db.ID))
 		if s.Database(db.Name) != db {
 			t.Fatalf("database %q is not found by name", db.Name)
@@ -60,7 +60,7 @@ func checkTrees(t testing.TB, s *Snapshot) {
 		}
 	}
 	on += len(s.GrantsOn(System))
-	for _, table := range s.tables.all() {
+	for _, table := range tables(s).byID.all() {
 		if s.Table(table.Database, table.Name) != table || s.TableByData(table.Data) != table {
 			t.Fatalf("table %q is not found by name and data id", table.Name)
 		}
@@ -78,9 +78,9 @@ func checkTrees(t testing.TB, s *Snapshot) {
 			}
 		}
 	}
-	got := []int{tables, views, triggers, routines, events, to, on, of, members}
+	got := []int{nTables, nViews, nTriggers, nRoutines, nEvents, to, on, of, members}
 	want := []int{
-		s.tables.len(), s.views.len(), s.triggers.len(), s.routines.len(), s.events.len(),
+		tables(s).byID.len(), views(s).byID.len(), triggers(s).byID.len(), routines(s).byID.len(), events(s).byID.len(),
 		s.grantsTo.len(), s.grantsOn.len(), s.membershipsOf.len(), s.membersOf.len(),
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) || to != on || of != members {

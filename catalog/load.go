@@ -53,19 +53,10 @@ func decodeEntry(key, val []byte) (place func(*Snapshot), err error) {
 }
 
 func decodeObject(kind recordKind, ids []uint32, key, val []byte) (func(*Snapshot), error) {
-	switch kind {
-	case recDatabase:
-		return decodeAs(key, val, ids, (*Snapshot).setDatabase, func(r *Database) []uint32 { return []uint32{r.ID} })
-	case recTable:
-		return decodeAs(key, val, ids, (*Snapshot).setTable, func(r *Table) []uint32 { return []uint32{r.ID} })
-	case recView:
-		return decodeAs(key, val, ids, (*Snapshot).setView, func(r *View) []uint32 { return []uint32{r.ID} })
-	case recTrigger:
-		return decodeAs(key, val, ids, (*Snapshot).setTrigger, func(r *Trigger) []uint32 { return []uint32{r.ID} })
-	case recRoutine:
-		return decodeAs(key, val, ids, (*Snapshot).setRoutine, func(r *Routine) []uint32 { return []uint32{r.ID} })
-	case recEvent:
-		return decodeAs(key, val, ids, (*Snapshot).setEvent, func(r *Event) []uint32 { return []uint32{r.ID} })
+	for _, k := range kinds {
+		if k.record() == kind {
+			return k.decode(key, val, ids)
+		}
 	}
 	return nil, fmt.Errorf("%w: kind %#x of key %x", ErrFormat, byte(kind), key)
 }
@@ -113,17 +104,16 @@ func (s *Snapshot) checkLoaded() error {
 	if s.instance == "" && s.principals.len() > 0 {
 		return fmt.Errorf("%w: records without an instance id", ErrCorrupt)
 	}
+	for _, c := range s.objects {
+		if err := c.check(); err != nil {
+			return err
+		}
+	}
 	for _, count := range []struct {
 		what         string
 		byID, byName int
 	}{
-		{"databases", s.databases.len(), s.databaseNames.len()},
-		{"tables", s.tables.len(), s.tableNames.len()},
-		{"data ids", s.tables.len(), s.tableData.len()},
-		{"views", s.views.len(), s.viewNames.len()},
-		{"triggers", s.triggers.len(), s.triggerNames.len()},
-		{"routines", s.routines.len(), s.routineNames.len()},
-		{"events", s.events.len(), s.eventNames.len()},
+		{"data ids", tables(s).byID.len(), s.tableData.len()},
 		{"principals", s.principals.len(), s.principalNames.len()},
 	} {
 		if count.byID != count.byName {

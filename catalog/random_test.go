@@ -123,14 +123,14 @@ func pickDatabase(tx *Tx, rng *rand.Rand) ID {
 }
 
 func pickTable(tx *Tx, rng *rand.Rand) ID {
-	if list := tx.tables.all(); len(list) > 0 {
+	if list := tables(tx.Snapshot).byID.all(); len(list) > 0 {
 		return pick(rng, list).ID
 	}
 	return 0
 }
 
 func pickView(tx *Tx, rng *rand.Rand) ID {
-	if list := tx.views.all(); len(list) > 0 {
+	if list := views(tx.Snapshot).byID.all(); len(list) > 0 {
 		return pick(rng, list).ID
 	}
 	return 0
@@ -166,7 +166,7 @@ func TestRandomReload(t *testing.T) {
 			if got, want := dump(again), dump(c.Snapshot()); got != want {
 				t.Fatalf("reload:\n%s\nwas:\n%s", got, want)
 			}
-			if again.tables.len() == 0 || again.grantsTo.len() < 3 {
+			if tables(again).byID.len() == 0 || again.grantsTo.len() < 3 {
 				t.Fatal("the run ended with next to nothing; it proves nothing")
 			}
 		})

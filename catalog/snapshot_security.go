@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"github.com/lxdb/lxdb/security/principal"
-	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Principal finds a user, role or group by name.
@@ -96,71 +95,3 @@ func (s *Snapshot) Certificate(p principal.ID) *Certificate { return s.certifica
 
 // Certificates lists all permission certificates by principal.
 func (s *Snapshot) Certificates() []*Certificate { return s.certificates.all() }
-
-// Object is what a grant can name.
-type Object struct {
-	ID       ID
-	Kind     privilege.Kind
-	Name     string
-	Database ID           // 0 for a database and for the system
-	Owner    principal.ID // 0 for the system
-}
-
-// Object finds what an id names; its Kind is KindNone when that is nothing that
-// grants can be on.
-func (s *Snapshot) Object(id ID) Object {
-	if id == System {
-		return Object{ID: id, Kind: privilege.KindSystem}
-	}
-	if name, ok := virtualNames[id]; ok {
-		return Object{ID: id, Kind: privilege.KindDatabase, Name: name}
-	}
-	if db := s.databases.get(id); db != nil {
-		return Object{ID: id, Kind: privilege.KindDatabase, Name: db.Name, Owner: db.Owner}
-	}
-	if t := s.tables.get(id); t != nil {
-		return Object{id, privilege.KindTable, t.Name, t.Database, t.Owner}
-	}
-	if v := s.views.get(id); v != nil {
-		return Object{id, privilege.KindView, v.Name, v.Database, v.Owner}
-	}
-	if r := s.routines.get(id); r != nil {
-		return Object{id, privilege.KindRoutine, r.Name, r.Database, r.Owner}
-	}
-	return Object{}
-}
-
-// Objects lists the tables, views and routines of a database: what a grant on
-// the database reaches.
-func (s *Snapshot) Objects(database ID) []Object {
-	var list []Object
-	for _, t := range s.Tables(database) {
-		list = append(list, s.Object(t.ID))
-	}
-	for _, v := range s.Views(database) {
-		list = append(list, s.Object(v.ID))
-	}
-	for _, r := range s.Routines(database) {
-		list = append(list, s.Object(r.ID))
-	}
-	return list
-}
-
-// Owned lists what a principal owns, databases first. It walks the whole
-// catalog: for DROP USER, not for the path of a statement.
-func (s *Snapshot) Owned(owner principal.ID) []Object {
-	var list []Object
-	for _, db := range s.databases.all() {
-		if db.Owner == owner {
-			list = append(list, s.Object(db.ID))
-		}
-	}
-	for _, db := range s.databases.all() {
-		for _, o := range s.Objects(db.ID) {
-			if o.Owner == owner {
-				list = append(list, o)
-			}
-		}
-	}
-	return list
-}

@@ -1,41 +1,11 @@
 package catalog
 
-// The set functions put a decoded record into every tree that finds it. They
-// are shared by Tx and by the reload at Open, so both build the same Snapshot.
+// The set functions put a decoded record of the permission path into every tree
+// that finds it; Kind.set does so for objects. They are shared by Tx and by the
+// reload at Open, so both build the same Snapshot.
 
 func (s *Snapshot) setState(rec *state) {
 	s.instance, s.version, s.epoch = rec.Instance, rec.Version, rec.Epoch
-}
-
-func (s *Snapshot) setDatabase(rec *Database) {
-	s.databases.set(rec.ID, rec)
-	s.databaseNames.set(FoldName(rec.Name), rec)
-}
-
-func (s *Snapshot) setTable(rec *Table) {
-	s.tables.set(rec.ID, rec)
-	s.tableNames.set(rec.Database, FoldName(rec.Name), rec)
-	s.tableData.set(rec.Data, rec)
-}
-
-func (s *Snapshot) setView(rec *View) {
-	s.views.set(rec.ID, rec)
-	s.viewNames.set(rec.Database, FoldName(rec.Name), rec)
-}
-
-func (s *Snapshot) setTrigger(rec *Trigger) {
-	s.triggers.set(rec.ID, rec)
-	s.triggerNames.set(rec.Database, FoldName(rec.Name), rec)
-}
-
-func (s *Snapshot) setRoutine(rec *Routine) {
-	s.routines.set(rec.ID, rec)
-	s.routineNames.set(rec.Database, routineKey(rec.Name, rec.Function), rec)
-}
-
-func (s *Snapshot) setEvent(rec *Event) {
-	s.events.set(rec.ID, rec)
-	s.eventNames.set(rec.Database, FoldName(rec.Name), rec)
 }
 
 func (s *Snapshot) setPrincipal(rec *Principal) {

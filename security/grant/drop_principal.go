@@ -95,57 +95,24 @@ func heldBack(s *catalog.Snapshot, p principal.ID, home *catalog.Database) []str
 	}
 	for _, o := range s.Owned(p) {
 		if home == nil || o.ID != home.ID {
-			add(o.ID, kindWord(o.Kind)+target(s, o))
-		}
-	}
-	if home != nil {
-		for _, o := range s.Objects(home.ID) {
-			add(o.ID, kindWord(o.Kind)+target(s, o))
-		}
-		for _, e := range s.Events(home.ID) {
-			add(e.ID, "event "+Quote(home.Name)+"."+Quote(e.Name))
+			add(o.ID, shown(s, o))
 		}
 	}
 	for _, db := range s.Databases() {
-		definitions(s, db, p, add)
+		for _, o := range s.Contents(db.ID) {
+			inHome := home != nil && o.Database == home.ID && o.PartOf == 0
+			if inHome || o.Definer == p && p != 0 {
+				add(o.ID, shown(s, o))
+			}
+		}
 	}
 	return held
 }
 
-// definitions visits what in a database runs with the rights of p.
-func definitions(s *catalog.Snapshot, db *catalog.Database, p principal.ID, add func(catalog.ID, string)) {
-	name := func(n string) string { return Quote(db.Name) + "." + Quote(n) }
-	for _, v := range s.Views(db.ID) {
-		if v.Definer == p {
-			add(v.ID, "view "+name(v.Name))
-		}
+// shown is an object in a message: table `shop`.`t`.
+func shown(s *catalog.Snapshot, o catalog.Object) string {
+	if o.Kind == privilege.KindRoutine { // its target says what it is
+		return target(s, o)
 	}
-	for _, t := range s.Triggers(db.ID) {
-		if t.Definer == p {
-			add(t.ID, "trigger "+name(t.Name))
-		}
-	}
-	for _, r := range s.Routines(db.ID) {
-		if r.Definer == p {
-			add(r.ID, target(s, s.Object(r.ID)))
-		}
-	}
-	for _, e := range s.Events(db.ID) {
-		if e.Definer == p {
-			add(e.ID, "event "+name(e.Name))
-		}
-	}
-}
-
-// kindWord stands before an object in a message; a routine's is in its target.
-func kindWord(k privilege.Kind) string {
-	switch k {
-	case privilege.KindDatabase:
-		return "database "
-	case privilege.KindTable:
-		return "table "
-	case privilege.KindView:
-		return "view "
-	}
-	return ""
+	return o.What + " " + target(s, o)
 }

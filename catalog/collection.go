@@ -1,0 +1,174 @@
+package catalog
+
+import (
+	"fmt"
+
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// collection is the objects of one kind in one snapshot.
+type collection[T any] struct {
+	kind   *Kind[T]
+	byID   byKey[ID, T]
+	byName byPair[ID, string, T] // database and Descriptor.Key
+}
+
+// anyCollection is a collection[T] for those who do not care what T is.
+type anyCollection interface {
+	copy() anyCollection
+	ofKind() anyKind
+	grants() privilege.Kind
+	object(id ID) (Object, bool)
+	list(database ID) []Object
+	check() error
+}
+
+func (c *collection[T]) copy() anyCollection {
+	return &collection[T]{c.kind, c.byID.copy(), c.byName.copy()}
+}
+
+func (c *collection[T]) ofKind() anyKind        { return c.kind }
+func (c *collection[T]) grants() privilege.Kind { return c.kind.Grants }
+
+func (c *collection[T]) object(id ID) (Object, bool) {
+	rec := c.byID.get(id)
+	if rec == nil {
+		return Object{}, false
+	}
+	return c.describe(rec), true
+}
+
+func (c *collection[T]) describe(rec *T) Object {
+	f := c.kind.Fields(rec)
+	o := Object{ID: f.ID, Kind: c.kind.Grants, What: c.kind.Name, Name: f.Name, Database: f.Database}
+	if f.Owner != nil {
+		o.Owner = *f.Owner
+	}
+	if f.Definer != nil {
+		o.Definer = *f.Definer
+	}
+	if c.kind.PartOf != nil {
+		o.PartOf = c.kind.PartOf(rec)
+	}
+	return o
+}
+
+func (c *collection[T]) list(database ID) []Object {
+	var list []Object
+	for _, rec := range c.byName.list(database) {
+		list = append(list, c.describe(rec))
+	}
+	return list
+}
+
+// check finds objects that hide each other: two of one name would answer to the
+// same rights.
+func (c *collection[T]) check() error {
+	if c.byID.len() != c.byName.len() {
+		return fmt.Errorf("%w: %d records of kind %s have %d names", ErrCorrupt, c.byID.len(), c.kind.Name, c.byName.len())
+	}
+	return nil
+}
+
+// Object is what is in the catalog under an id that grants can name, or that
+// runs with somebody's rights.
+type Object struct {
+	ID       ID
+	Kind     privilege.Kind // KindNone: no grant can be on it
+	What     string         // its kind in a message: table
+	Name     string
+	Database ID           // 0 for a database and for the system
+	Owner    principal.ID // 0 for the system, and where the kind has none
+	Definer  principal.ID // 0 where the kind has none
+	PartOf   ID           // the object that it goes with, besides the database; 0 is none
+}
+
+// Object finds what an id names; its Kind is KindNone when that is nothing that
+// grants can be on.
+func (s *Snapshot) Object(id ID) Object {
+	if id == System {
+		return Object{ID: id, Kind: privilege.KindSystem, What: "system"}
+	}
+	if name, ok := virtualNames[id]; ok {
+		return Object{ID: id, Kind: privilege.KindDatabase, What: "database", Name: name}
+	}
+	for _, c := range s.objects {
+		if c.grants() == privilege.KindNone {
+			continue
+		}
+		if o, ok := c.object(id); ok {
+			return o
+		}
+	}
+	return Object{}
+}
+
+// Objects lists what a grant on a database reaches, by kind and name.
+func (s *Snapshot) Objects(database ID) []Object {
+	var list []Object
+	for _, c := range s.objects {
+		if c.grants() != privilege.KindNone {
+			list = append(list, c.list(database)...)
+		}
+	}
+	return list
+}
+
+// Contents lists all that is in a database, by kind and name, what no grant can
+// be on included.
+func (s *Snapshot) Contents(database ID) []Object {
+	var list []Object
+	for _, c := range s.objects {
+		list = append(list, c.list(database)...)
+	}
+	return list
+}
+
+// Owned lists what a principal owns, databases first. It walks the whole
+// catalog: for DROP USER, not for the path of a statement.
+func (s *Snapshot) Owned(owner principal.ID) []Object {
+	var list []Object
+	for _, db := range s.Databases() {
+		if db.Owner == owner {
+			list = append(list, s.Object(db.ID))
+		}
+	}
+	for _, db := range s.Databases() {
+		for _, o := range s.Contents(db.ID) {
+			if o.Owner == owner {
+				list = append(list, o)
+			}
+		}
+	}
+	return list
+}
+
+// kindOf finds the kind of an object.
+func (s *Snapshot) kindOf(id ID) anyKind {
+	for _, c := range s.objects {
+		if _, ok := c.object(id); ok {
+			return c.ofKind()
+		}
+	}
+	return nil
+}
+
+// Drop removes an object of any kind with the grants on it, and what is in it.
+func (tx *Tx) Drop(id ID) error {
+	k := tx.kindOf(id)
+	if k == nil {
+		return fmt.Errorf("%w: object %d", ErrNotFound, id)
+	}
+	return k.drop(tx, id)
+}
+
+// SetOwner gives an object of any kind that has an owner to another one. Grants
+// are not its business.
+func (tx *Tx) SetOwner(id ID, to principal.ID) error {
+	k := tx.kindOf(id)
+	if k == nil {
+		return fmt.Errorf("%w: object %d", ErrNotFound, id)
+	}
+	return k.setOwner(tx, id, to)
+}
