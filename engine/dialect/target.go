@@ -1,12 +1,43 @@
 package dialect
 
-// kinds are the object keywords of ON that are built.
-var kinds = []struct {
+import "github.com/lxdb/lxdb/security/privilege"
+
+// kinds are the object keywords of ON that are built: those of the one table of
+// kinds, in package privilege.
+var kinds = objectKeywords()
+
+type objectKeyword struct {
 	word string
 	kind Kind
-}{
-	{"TABLE", KindTable}, {"VIEW", KindView}, {"SCHEMA", KindSchema}, {"DATABASE", KindSchema}, {"SEQUENCE", KindSequence},
-	{"PROCEDURE", KindProcedure}, {"FUNCTION", KindFunction}, {"UDF", KindFunction},
+}
+
+func objectKeywords() (list []objectKeyword) {
+	for _, k := range privilege.Kinds() {
+		for _, word := range k.Words() {
+			list = append(list, objectKeyword{word, kindOf(k, word)})
+		}
+	}
+	return list
+}
+
+// kindOf is what a statement calls a kind: procedures and functions, which one
+// kind of grants is for, have name spaces of their own.
+func kindOf(k privilege.Kind, word string) Kind {
+	switch {
+	case k == privilege.KindTable:
+		return KindTable
+	case k == privilege.KindView:
+		return KindView
+	case k == privilege.KindDatabase:
+		return KindSchema
+	case k == privilege.KindSequence:
+		return KindSequence
+	case k == privilege.KindRoutine && word == "PROCEDURE":
+		return KindProcedure
+	case k == privilege.KindRoutine:
+		return KindFunction
+	}
+	panic("dialect: no kind of statement for " + k.String())
 }
 
 // otherKinds are object keywords of the other surfaces. Until they are built

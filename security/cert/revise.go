@@ -38,7 +38,7 @@ func revised(tx *catalog.Tx, before *catalog.Snapshot, last *Permissions, object
 }
 
 func isWide(k privilege.Kind) bool {
-	return k == privilege.KindSystem || k == privilege.KindDatabase
+	return k.Contains()
 }
 
 // withEntry sets one entry of a list, or takes it out when it says nothing. It

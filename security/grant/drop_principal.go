@@ -111,7 +111,7 @@ func heldBack(s *catalog.Snapshot, p principal.ID, home *catalog.Database) []str
 
 // shown is an object in a message: table `shop`.`t`.
 func shown(s *catalog.Snapshot, o catalog.Object) string {
-	if o.Kind == privilege.KindRoutine { // its target says what it is
+	if o.Kind != privilege.KindNone && o.Kind != privilege.KindDatabase && !o.Kind.IsRelation() { // its target says what it is
 		return target(s, o)
 	}
 	return o.What + " " + target(s, o)

@@ -112,7 +112,11 @@ func target(s *catalog.Snapshot, o catalog.Object) string {
 		}
 		return word + Quote(database) + "." + Quote(o.Name)
 	}
-	return Quote(database) + "." + Quote(o.Name)
+	name := Quote(database) + "." + Quote(o.Name)
+	if o.Kind != privilege.KindNone && !o.Kind.IsRelation() {
+		name = o.Kind.String() + " " + name
+	}
+	return name
 }
 
 // account is a principal as it stands after TO.

@@ -37,21 +37,59 @@ var (
 // right to grant, and unbounded administration. Ownership includes the first.
 var notInAll = Of(Grant, GrantOption, Admin, SysAdmin, IndirectAccess)
 
+// kinds is the one table of kinds: GRANT and REVOKE, SHOW, the parser of
+// statements and certificates read it.
 var kinds = [nKinds]struct {
-	name  string
+	name  string // in messages, and in the target of SHOW GRANTS where that needs it
 	valid Set
+	// parent is what such objects are in: grants on that reach them. KindNone: nothing.
+	parent Kind
+	// words may stand after ON; the first is the canonical one.
+	words []string
 }{
-	KindNone:       {"NONE", 0},
-	KindSystem:     {"SYSTEM", systemAtoms},
-	KindDatabase:   {"DATABASE", databaseAtoms},
-	KindTable:      {"TABLE", relationAtoms},
-	KindView:       {"VIEW", relationAtoms},
-	KindSequence:   {"SEQUENCE", sequenceAtoms},
-	KindRoutine:    {"ROUTINE", routineAtoms},
-	KindDirectory:  {"DIRECTORY", Of(Read, Write, GrantOption)},
-	KindCredential: {"CREDENTIAL", Of(Read, Admin, GrantOption)},
-	KindDataSource: {"DATA SOURCE", Of(Connect, Metadata, Admin, GrantOption)},
-	KindDataSink:   {"DATA SINK", Of(Connect, Admin, GrantOption)},
+	KindNone:       {name: "NONE"},
+	KindSystem:     {"SYSTEM", systemAtoms, KindNone, nil},
+	KindDatabase:   {"DATABASE", databaseAtoms, KindSystem, []string{"SCHEMA", "DATABASE"}},
+	KindTable:      {"TABLE", relationAtoms, KindDatabase, []string{"TABLE"}},
+	KindView:       {"VIEW", relationAtoms, KindDatabase, []string{"VIEW"}},
+	KindSequence:   {"SEQUENCE", sequenceAtoms, KindDatabase, []string{"SEQUENCE"}},
+	KindRoutine:    {"ROUTINE", routineAtoms, KindDatabase, []string{"PROCEDURE", "FUNCTION", "UDF"}},
+	KindDirectory:  {"DIRECTORY", Of(Read, Write, GrantOption), KindDatabase, nil},
+	KindCredential: {"CREDENTIAL", Of(Read, Admin, GrantOption), KindDatabase, nil},
+	KindDataSource: {"DATA SOURCE", Of(Connect, Metadata, Admin, GrantOption), KindDatabase, nil},
+	KindDataSink:   {"DATA SINK", Of(Connect, Admin, GrantOption), KindDatabase, nil},
+}
+
+// Words are the object keywords after ON that mean the kind, the canonical one
+// first; none where statements cannot name such an object yet.
+func (k Kind) Words() []string {
+	if k >= nKinds {
+		return nil
+	}
+	return kinds[k].words
+}
+
+// IsRelation reports whether the kind is named in statements without a keyword.
+func (k Kind) IsRelation() bool { return k == KindTable || k == KindView || k == KindSequence }
+
+// Contains reports whether a grant on an object of kind k reaches other objects,
+// those in it.
+func (k Kind) Contains() bool {
+	for i := range kinds {
+		if k != KindNone && kinds[i].parent == k {
+			return true
+		}
+	}
+	return false
+}
+
+// Kinds lists all kinds of this version.
+func Kinds() []Kind {
+	list := make([]Kind, 0, nKinds-1)
+	for k := KindSystem; k < nKinds; k++ {
+		list = append(list, k)
+	}
+	return list
 }
 
 // Known reports whether k names a kind of this version.
