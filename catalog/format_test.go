@@ -197,3 +197,13 @@ func reencodeOr(recode func([]byte) ([]byte, error), val []byte) []byte {
 	}
 	return out
 }
+
+// loadRecord decodes one record and puts it into the trees.
+func (s *Snapshot) loadRecord(key, val []byte) error {
+	place, err := decodeEntry(key, val)
+	if err != nil {
+		return err
+	}
+	place(s)
+	return nil
+}

@@ -26,16 +26,6 @@ func (c *Catalog) load(ctx context.Context) (*Snapshot, error) {
 	return s, s.checkLoaded()
 }
 
-// loadRecord decodes one record and puts it into the trees.
-func (s *Snapshot) loadRecord(key, val []byte) error {
-	place, err := decodeEntry(key, val)
-	if err != nil {
-		return err
-	}
-	place(s)
-	return nil
-}
-
 // decodeEntry decodes one record and returns what puts it into the trees of a
 // snapshot. The ids in the key and in the value must agree.
 func decodeEntry(key, val []byte) (place func(*Snapshot), err error) {

@@ -40,7 +40,6 @@ func describeError(err error) string {
 //	rows DATABASE[.TABLE] | rows *.*   the rows on one object
 //	drop NAME           DropPrincipal
 //	drop-table D.T      drops the table's record
-//	drop-grants D.T     DropObject
 //	move D.T D2         moves a table to another database
 //	revoke-all USER NAME   RevokeAll by a user
 //	touched USER        runs one statement, prints whom it touched
@@ -82,7 +81,7 @@ func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 		return rows(s, r.Object)
 	case "drop":
 		return w.drop(d.CmdArgs[0].Key)
-	case "drop-table", "drop-grants", "move":
+	case "drop-table", "move":
 		return w.changeObject(t, d)
 	case "revoke-all":
 		return w.revokeAll(d.CmdArgs[0].Key, d.CmdArgs[1].Key)
@@ -147,8 +146,6 @@ func (w *world) changeObject(t *testing.T, d *datadriven.TestData) string {
 			return err
 		}
 		switch d.Cmd {
-		case "drop-grants":
-			return DropObject(tx, r.Object)
 		case "move":
 			table := tx.TableByID(r.Object).Clone()
 			table.Database = tx.Database(d.CmdArgs[1].Key).ID

@@ -36,18 +36,6 @@ func Own(tx *catalog.Tx, object catalog.ID) error {
 	return nil
 }
 
-// DropObject removes every grant on an object, whoever made it. Dropping the
-// object's record in the catalog does the same; this is for an object that
-// stays, or has no record.
-func DropObject(tx *catalog.Tx, object catalog.ID) error {
-	for _, g := range tx.GrantsOn(object) {
-		if err := tx.DropGrant(g.Grantee, g.Object, g.Grantor); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Moved keeps the grants on a table, view or routine that tx has just moved to
 // another database. What hung on rights on the old database, whose holders may
 // have none on the new one, becomes the administrator's grant.
