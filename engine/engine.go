@@ -13,6 +13,7 @@ import (
 	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
 	"github.com/sirupsen/logrus"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -183,7 +184,7 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	a.Catalog.StatsProvider = noStatistics{}
 	a.Parser = parser{}
 	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
-	a.ExecBuilder = wholeChanges{a.ExecBuilder, e}
+	a.ExecBuilder = wholeChanges{rowexec.NewOverrideBuilder(endable{}), e}
 	if l := e.sessions.limits; l != (SessionLimits{}.WithDefaults()) {
 		err := sql.SystemVariables.AssignValues(map[string]any{"max_connections": int64(l.All), "max_user_connections": int64(l.PerUser)})
 		if err != nil {

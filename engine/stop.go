@@ -165,3 +165,13 @@ func (e *Engine) releaseUserLocks(s *sqlSession) error {
 }
 
 var _ sql.Session = (*sqlSession)(nil)
+
+// endable has every operator look at the statement's context before it is opened. The
+// library's joins open their inner side for each row of the outer one, and look at
+// nothing when the rows come from memory: recursive queries, VALUES, derived tables.
+type endable struct{}
+
+// Build implements sql.NodeExecBuilder: nil leaves the node to the library.
+func (endable) Build(ctx *sql.Context, _ sql.Node, _ sql.Row) (sql.RowIter, error) {
+	return nil, ctx.Err()
+}
