@@ -96,7 +96,7 @@ func relationsIn(stmt ast.SQLNode) []ast.TableName {
 // viewNames are the relations in the text of a CREATE VIEW, those without a
 // database looked up in current.
 func viewNames(ctx context.Context, create, mode, current string) ([]ast.TableName, error) {
-	stmt, err := parser{}.one(ctx, create, sql.NewSqlModeFromString(mode).ParserOptions(), nil)
+	stmt, err := parser{}.one(ctx, create, reading(mode), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
@@ -22,8 +23,7 @@ import (
 // acts. To name somebody else would let the creator act as him, so it takes
 // SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
 func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, error) {
-	o := lexing(sql.LoadSqlMode(ctx).ParserOptions())
-	d, found, err := dialect.FindDefiner(dialect.ResolveComments(create, o), o)
+	d, found, err := dialect.FindDefiner(create, s.reading())
 	if err != nil {
 		return 0, err
 	}
@@ -51,8 +51,8 @@ func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, e
 // kept is the text of a CREATE as it is stored: what versioned comments hold is
 // text like any other, and the DEFINER clause is gone.
 func kept(ctx *sql.Context, create string) string {
-	o := lexing(sql.LoadSqlMode(ctx).ParserOptions())
-	return dialect.CutDefiner(dialect.ResolveComments(create, o), o)
+	mode := sessionOf(ctx).reading()
+	return dialect.CutDefiner(lex.OpenComments(create, mode), mode)
 }
 
 // shown is a stored text with the clause of its definer.
@@ -61,7 +61,7 @@ func (e *Engine) shown(create, mode string, definer principal.ID) string {
 	if p == nil {
 		return create
 	}
-	return dialect.WithDefiner(create, p.Name, lexing(sql.NewSqlModeFromString(mode).ParserOptions()))
+	return dialect.WithDefiner(create, p.Name, reading(mode))
 }
 
 // setDefiner tells the library's node who the definer is, where the grammar has

@@ -14,6 +14,8 @@ import (
 	goerrors "gopkg.in/src-d/go-errors.v1"
 
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -120,6 +122,9 @@ func toClient(err error, show disclosure) *session.Error {
 	if e := fromStorage(err); e != nil {
 		return e
 	}
+	if e := fromText(err); e != nil {
+		return e
+	}
 	if e := fromDialect(err); e != nil {
 		return e
 	}
@@ -173,6 +178,32 @@ func fromStorage(err error) *session.Error {
 		return sqlerr.QueryTimeout.Errorf("Query execution was interrupted, maximum statement execution time exceeded")
 	}
 	return nil
+}
+
+// fromText is for texts that cannot be read.
+func fromText(err error) *session.Error {
+	var syntax *grammar.SyntaxError
+	var refused *lex.Error
+	switch {
+	case errors.As(err, &syntax):
+		e := sqlerr.Syntax.Errorf("%s", syntax.Error())
+		if syntax.Hint != "" {
+			e = e.WithHint("%s", syntax.Hint)
+		}
+		return e
+	case !errors.As(err, &refused):
+		return nil
+	}
+	switch refused.Reason {
+	case lex.Nested:
+		return sqlerr.StackOverrunNeedMore.Errorf("the statement is nested too deep").
+			WithHint("long lists belong in IN (…), VALUES or a table")
+	case lex.Encoding:
+		return sqlerr.InvalidCharacterString.Errorf("Invalid utf8mb4 character string in a name")
+	case lex.Name:
+		return sqlerr.NotSupportedYet.Errorf("a quoted name that begins with @ is not supported, but as an alias after AS")
+	}
+	return sqlerr.Syntax.Errorf("You have an error in your SQL syntax: %s", refused.Error())
 }
 
 func fromDialect(err error) *session.Error {

@@ -204,7 +204,7 @@ func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed 
 	if err := s.CommandBegin(); err != nil {
 		return nil, nil, nil, err
 	}
-	stmt, err := parser{}.one(ctx, sql.RemoveSpaceAndDelimiter(text, ';'), sql.LoadSqlMode(ctx).ParserOptions(), nil)
+	stmt, err := parser{}.one(ctx, sql.RemoveSpaceAndDelimiter(text, ';'), s.reading(), nil)
 	s.changesRows = err == nil && changesRows(stmt)
 	if s.tx != nil {
 		if err == nil && commitsFirst(stmt) {
@@ -218,6 +218,9 @@ func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed 
 		if err := s.tx.beginStatement(ctx); err != nil {
 			return nil, nil, nil, err
 		}
+	}
+	if err == nil && parsed == nil && preparable(stmt) != nil {
+		parsed = stmt // as Session does for every text
 	}
 	schema, iter, flags, err := q.Engine.QueryWithBindings(ctx, text, parsed, bindings, flags)
 	if err != nil {

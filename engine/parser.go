@@ -10,6 +10,8 @@ import (
 
 	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
 )
@@ -23,45 +25,39 @@ type parser struct{}
 var _ sql.Parser = parser{}
 
 // one parses the first statement of text.
-func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, view *viewUse) (ast.Statement, error) {
-	if !dialect.Bounded(text, lexing(opts)) {
-		return nil, sqlerr.StackOverrunNeedMore.Errorf("the statement is nested too deep").
-			WithHint("long lists belong in IN (…), VALUES or a table")
-	}
-	stmt, recognised, err := dialect.Parse(text, lexing(opts))
+func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewUse) (ast.Statement, error) {
+	stmt, recognised, err := dialect.Parse(text, mode)
 	if err != nil {
 		return nil, err
 	}
 	if recognised {
 		return ours.All.Node(stmt).Inject(), nil
 	}
-	text = dialect.ResolveComments(text, lexing(opts))
-	definer, found, err := dialect.FindDefiner(text, lexing(opts))
-	if err != nil {
+	var definer dialect.Definer
+	var found bool
+	if definer, found, err = dialect.FindDefiner(text, mode); err != nil {
 		return nil, err
 	}
+	plain := text
 	if found {
-		text = dialect.BlankDefiner(text, definer)
+		plain = dialect.BlankDefiner(text, definer, mode)
 	}
-	read, err := clause.Read(text, lexing(opts))
+	read, err := clause.Read(lex.OpenComments(plain, mode), mode)
 	if err != nil {
 		return nil, err
 	}
 	if read.Only {
 		return keeping(read.Change), nil
 	}
-	parsed, err := ast.ParseWithOptions(ctx, read.Text, opts)
+	parsed, err := grammar.Parse(ctx, read.Text, mode)
 	if err != nil {
-		if errors.Is(err, ast.ErrEmpty) {
-			return nil, err
-		}
-		if useInBody(text, err, opts) {
+		if useInBody(text, err, mode) {
 			return nil, notInRoutine("USE")
 		}
-		if _, plain := ast.ParseWithOptions(ctx, text, opts); plain != nil {
-			err = plain // its positions are those of the client's text
+		if _, again := grammar.Parse(ctx, plain, mode); again != nil {
+			err = again // it speaks of the client's text
 		}
-		return nil, sql.ErrSyntaxError.New(err.Error())
+		return nil, err
 	}
 	if set, ok := parsed.(*ast.Set); ok {
 		if err := knownVariables(set); err != nil {
@@ -88,8 +84,9 @@ func (p parser) one(ctx context.Context, text string, opts ast.ParserOptions, vi
 
 // useInBody reports that the grammar stopped at USE in the body of a stored
 // program, where it knows no such statement.
-func useInBody(text string, err error, opts ast.ParserOptions) bool {
-	return strings.HasSuffix(strings.ToLower(err.Error()), "near 'use'") && dialect.IsProgram(text, lexing(opts))
+func useInBody(text string, err error, mode lex.Mode) bool {
+	var syntax *grammar.SyntaxError
+	return errors.As(err, &syntax) && len(syntax.Near) >= 3 && strings.EqualFold(syntax.Near[:3], "use") && dialect.IsProgram(text, mode)
 }
 
 // actor is the name of an account in a DEFINER clause.
@@ -102,9 +99,10 @@ func (parser) actor(ctx context.Context, a dialect.Account) string {
 	return a.Name
 }
 
-// ParseSimple implements sql.Parser.
+// ParseSimple implements sql.Parser. The library calls it for expressions that it
+// has printed itself, in the default mode.
 func (p parser) ParseSimple(query string) (ast.Statement, error) {
-	return p.one(context.Background(), query, ast.ParserOptions{}, nil)
+	return p.one(context.Background(), query, lex.Mode{}, nil)
 }
 
 // Parse implements sql.Parser.
@@ -114,32 +112,45 @@ func (p parser) Parse(ctx *sql.Context, query string, multi bool) (ast.Statement
 
 // ParseWithOptions implements sql.Parser. The library calls it for the text of
 // a view or trigger after it asked the database for the definition; only then,
-// and only for exactly that text, tables are opened for the definer.
-func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, opts ast.ParserOptions) (ast.Statement, string, string, error) {
+// and only for exactly that text, tables are opened for the definer. What opts say
+// is part of the mode that the text is read in.
+func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, _ ast.ParserOptions) (ast.Statement, string, string, error) {
+	mode := readingIn(ctx, query)
 	text, rest := sql.RemoveSpaceAndDelimiter(query, delimiter), ""
 	if multi {
-		text, rest = dialect.Split(text, lexing(opts))
+		text, rest = lex.Split(text, mode)
 	}
 	var view *viewUse
 	if c, ok := ctx.(*sql.Context); ok {
 		view = sessionOf(c).storedUse(query)
 	}
-	stmt, err := p.one(ctx, text, opts, view)
+	stmt, err := p.one(ctx, text, mode, view)
+	if err == nil && !multi {
+		err = preparable(stmt)
+	}
 	return stmt, text, rest, err
 }
 
-// ParseOneWithOptions implements sql.Parser.
-func (p parser) ParseOneWithOptions(ctx context.Context, query string, opts ast.ParserOptions) (ast.Statement, int, error) {
-	first, rest := dialect.Split(query, lexing(opts))
-	stmt, err := p.one(ctx, first, opts, nil)
+// preparable refuses what must not stand in PREPARE … FROM: a statement that
+// prepares or executes another, itself perhaps, and LOCK TABLES, of which EXECUTE
+// would run the library's, which lock nothing. The library asks for stored texts
+// and for those of PREPARE without more statements behind them, and no stored text
+// is such a statement.
+func preparable(stmt ast.Statement) error {
 	switch stmt.(type) {
-	case *ast.LockTables, *ast.UnlockTables: // EXECUTE would run the library's, which lock nothing
-		return nil, 0, sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
+	case *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.LockTables, *ast.UnlockTables:
+		return sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
 	}
-	return stmt, len(query) - len(rest), err
+	return nil
 }
 
-// lexing gives the dialect the same reading of quotes as the grammar has.
-func lexing(opts ast.ParserOptions) dialect.Options {
-	return dialect.Options{ANSIQuotes: opts.AnsiQuotes}
+// ParseOneWithOptions implements sql.Parser. The library calls it for PREPARE.
+func (p parser) ParseOneWithOptions(ctx context.Context, query string, _ ast.ParserOptions) (ast.Statement, int, error) {
+	mode := readingIn(ctx, query)
+	first, rest := lex.Split(query, mode)
+	stmt, err := p.one(ctx, first, mode, nil)
+	if err == nil {
+		err = preparable(stmt)
+	}
+	return stmt, len(query) - len(rest), err
 }

@@ -51,7 +51,7 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 			}
 		}
 		create := d.engine.shown(t.Create, t.SQLMode, t.Definer)
-		s.handOut(create, use)
+		s.handOut(create, t.SQLMode, use)
 		out = append(out, sql.TriggerDefinition{
 			Name: t.Name, CreateStatement: create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
 		})
@@ -145,7 +145,7 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 }
 
 func triggerDDL(ctx context.Context, create, mode string, use *viewUse) (*ast.DDL, error) {
-	stmt, err := parser{}.one(ctx, create, sql.NewSqlModeFromString(mode).ParserOptions(), use)
+	stmt, err := parser{}.one(ctx, create, reading(mode), use)
 	if err != nil {
 		return nil, err
 	}
@@ -181,12 +181,15 @@ func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.Stored
 		return sql.StoredProcedureDetails{}, false, err
 	}
 	s.binding = a
-	return d.engine.procedure(r), true, nil
+	return s.procedure(r), true, nil
 }
 
-func (e *Engine) procedure(r *catalog.Routine) sql.StoredProcedureDetails {
+// procedure hands out the text of a procedure.
+func (s *sqlSession) procedure(r *catalog.Routine) sql.StoredProcedureDetails {
+	create := s.engine.shown(r.Create, r.SQLMode, r.Definer)
+	s.keepReading(create, r.SQLMode)
 	return sql.StoredProcedureDetails{
-		Name: r.Name, CreateStatement: e.shown(r.Create, r.SQLMode, r.Definer), SqlMode: r.SQLMode,
+		Name: r.Name, CreateStatement: create, SqlMode: r.SQLMode,
 		CreatedAt: time.UnixMicro(r.Created).UTC(), ModifiedAt: time.UnixMicro(r.Modified).UTC(),
 	}
 }
@@ -200,7 +203,7 @@ func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureD
 	var out []sql.StoredProcedureDetails
 	for _, r := range d.engine.cat.Snapshot().Routines(d.rec.ID) {
 		if !r.Function && s.sees(routineObject(r)) {
-			out = append(out, d.engine.procedure(r))
+			out = append(out, s.procedure(r))
 		}
 	}
 	return out, nil
@@ -254,7 +257,7 @@ func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
 
 // securityOf reads the SQL SECURITY clause of a CREATE, which DEFINER is without.
 func securityOf(ctx context.Context, create, mode string) (invoker bool, err error) {
-	stmt, err := parser{}.one(ctx, create, sql.NewSqlModeFromString(mode).ParserOptions(), nil)
+	stmt, err := parser{}.one(ctx, create, reading(mode), nil)
 	if err != nil {
 		return false, err
 	}

@@ -21,10 +21,10 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Four are added: checkRanges, for numbers that a column does not hold,
+// Five are added: checkRanges, for numbers that a column does not hold,
 // orderColumns, for the columns that a clause of an ALTER TABLE finds,
-// callInside, which runs procedures as they were declared, and replaceShowCreate,
-// for SHOW CREATE TABLE.
+// callInside, which runs procedures as they were declared, replaceShowCreate,
+// for SHOW CREATE TABLE, and escapedLikes, before the library's own idea of LIKE.
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
@@ -39,6 +39,12 @@ func replaceRules() {
 		}
 	}
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: showCreateID, Apply: replaceShowCreate})
+	for i, rule := range analyzer.OnceBeforeDefault {
+		if rule.Id.String() == "simplifyFilters" {
+			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: likesID, Apply: escapedLikes})
+			break
+		}
+	}
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete})
 	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside})
 	for i, rule := range analyzer.OnceAfterDefault {

@@ -11,7 +11,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -26,15 +27,17 @@ func (s *Session) Query(ctx context.Context, text string) (session.Result, strin
 		return res, "", err
 	}
 	sctx := s.context(ctx, "")
-	opts := sql.LoadSqlMode(sctx).ParserOptions()
+	mode := s.sql.reading()
 	var stmt ast.Statement
 	first, rest, err := "", text, error(ast.ErrEmpty)
 	for err == ast.ErrEmpty {
 		if strings.TrimSpace(rest) == "" {
 			return nil, "", sqlerr.EmptyQuery.Errorf("Query was empty")
 		}
-		first, rest = dialect.Split(rest, lexing(opts))
-		stmt, err = parser{}.one(sctx, first, opts, nil)
+		first, rest = lex.Split(rest, mode)
+		if err = grammar.NoPlaceholder(first, mode); err == nil {
+			stmt, err = parser{}.one(sctx, first, mode, nil)
+		}
 	}
 	if err != nil {
 		return nil, rest, toClient(err, showValues) // nothing was opened yet

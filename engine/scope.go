@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/clause"
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // scope is what belongs to one statement and to nothing after it: it is made
@@ -15,6 +16,8 @@ type scope struct {
 	next grantedAccess
 	// stored are the definitions that the planner was handed: see views.go.
 	stored storedText
+	// storedReading is how each of them is to be read, and the texts of procedures.
+	storedReading map[string]lex.Mode
 	// calls is the procedure whose body runs, binding the one whose CALL is
 	// bound: see routine.go.
 	calls, binding *activation

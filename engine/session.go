@@ -7,7 +7,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
-	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
@@ -143,8 +143,7 @@ func (s *Session) Principal() principal.Principal { return s.sql.who }
 func (s *Session) Split(text string) (first, rest string) {
 	s.calls.begin()
 	defer s.calls.end()
-	opts := sql.LoadSqlMode(s.context(context.Background(), "")).ParserOptions()
-	return dialect.Split(text, lexing(opts))
+	return lex.Split(text, s.sql.reading())
 }
 
 // Use implements session.Session.
@@ -166,12 +165,11 @@ func (s *Session) use(ctx *sql.Context, database string) error {
 	return s.sql.UseDatabase(ctx, db)
 }
 
-// Status implements session.Session. NoBackslashEscapes is never set: the
-// grammar reads backslash escapes whatever the SQL mode says, and a client that
-// quoted otherwise could be made to end a string too early.
+// Status implements session.Session.
 func (s *Session) Status() session.Status {
 	return session.Status{
 		InTransaction: s.sql.inTransaction(), Autocommit: s.sql.autocommit(), Database: s.sql.GetCurrentDatabase(),
+		NoBackslashEscapes: s.sql.reading().NoBackslashEscapes,
 	}
 }
 

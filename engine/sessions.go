@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -157,7 +158,7 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 }
 
 // visibleProcesses is the process list as one session may see it: its own
-// account's connections, or all with PROCESS.
+// account's connections, or all with PROCESS, without what may be a password.
 type visibleProcesses struct {
 	sql.ProcessList
 	s *sqlSession
@@ -169,6 +170,7 @@ func (v visibleProcesses) Processes() []sql.Process {
 		if v.s.engine.sessions.isAbandoned(all[i].Connection) {
 			all[i].Command = "Killed" // it runs until it comes back
 		}
+		all[i].Query = lex.Redact(all[i].Query)
 	}
 	if v.s.hasSystem(privilege.Process) {
 		return all

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
@@ -33,6 +34,7 @@ type settings struct {
 	metaWait   time.Duration // for tables
 	idle       time.Duration // between statements
 	idleInTx   time.Duration // the same, inside a transaction; 0: idle alone counts
+	reading    lex.Mode      // of texts
 }
 
 // perTransaction are the variables that settings is made of. They change how a
@@ -67,6 +69,7 @@ func (s *variables) settings() *settings {
 			idle:       s.seconds(idleVariable),
 			idleInTx:   s.seconds(idleInTransactionVariable),
 			metaWait:   table.MetaLockWait(sql.NewContext(context.Background(), sql.WithSession(s))),
+			reading:    s.readReading(),
 		}
 	}
 	return s.cached

@@ -12,8 +12,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/fastpath"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -53,8 +53,8 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 			err = toClient(panicError(s, r), s.sql.disclosure())
 		}
 	}()
-	opts := sql.LoadSqlMode(s.context(ctx, "")).ParserOptions()
-	first, rest := dialect.Split(text, lexing(opts))
+	mode := s.sql.reading()
+	first, rest := lex.Split(text, mode)
 	if strings.TrimSpace(rest) != "" {
 		return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: only one statement can be prepared")
 	}
@@ -71,13 +71,12 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 		return nil, toClient(err, s.sql.disclosure())
 	}
 	defer s.sql.CommandEnd()
-	stmt, err := parser{}.one(sctx, first, opts, nil)
+	stmt, err := parser{}.one(sctx, first, mode, nil)
 	if err != nil {
 		return nil, toClient(err, s.sql.disclosure())
 	}
-	switch stmt.(type) {
-	case *ast.Prepare, *ast.Execute, *ast.Deallocate:
-		return nil, sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
+	if err := preparable(stmt); err != nil {
+		return nil, err
 	}
 	p := &Stmt{session: s, ast: stmt, text: first, shape: fastpath.Match(stmt)}
 	if err := p.describe(sctx); err != nil {

@@ -101,7 +101,7 @@ func (s *sqlSession) endingOf(ctx *sql.Context, stmt ast.Statement, text string)
 	if s.tx != nil {
 		e.opts = s.tx.opts
 	}
-	e.chain, e.release = dialect.TransactionEnd(text, lexing(sql.LoadSqlMode(ctx).ParserOptions()))
+	e.chain, e.release = dialect.TransactionEnd(text, sessionOf(ctx).reading())
 	return e
 }
 

@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/dolthub/go-mysql-server/sql"
-
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // upgradePrograms brings the programs of earlier releases to the form of
@@ -80,9 +79,9 @@ func upgradedView(ctx context.Context, snap *catalog.Snapshot, db *catalog.Datab
 }
 
 func withoutDefiner(create, mode string) string {
-	o := lexing(sql.NewSqlModeFromString(mode).ParserOptions())
-	if _, found, err := dialect.FindDefiner(dialect.ResolveComments(create, o), o); err != nil || !found {
+	m := reading(mode)
+	if _, found, err := dialect.FindDefiner(create, m); err != nil || !found {
 		return create
 	}
-	return dialect.CutDefiner(dialect.ResolveComments(create, o), o)
+	return dialect.CutDefiner(lex.OpenComments(create, m), m)
 }

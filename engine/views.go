@@ -31,7 +31,8 @@ func (u *tableUse) inTrigger() bool { return u != nil && u.view != nil && u.view
 // same words from being taken for the stored one.
 type storedText map[string]*viewUse
 
-func (s *scope) handOut(text string, use *viewUse) {
+func (s *scope) handOut(text, mode string, use *viewUse) {
+	s.keepReading(text, mode)
 	if s.stored == nil {
 		s.stored = storedText{}
 	}
@@ -64,7 +65,7 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 		return sql.ViewDefinition{}, false, err
 	}
 	s.touch(relationUse{object: viewObject(v), view: true})
-	s.handOut(v.Create, s.useOf(d.rec, v))
+	s.handOut(v.Create, v.SQLMode, s.useOf(d.rec, v))
 	s.inView = true
 	return definition(v), true, nil
 }
@@ -148,6 +149,7 @@ func (d *database) AllViews(ctx *sql.Context) ([]sql.ViewDefinition, error) {
 	var out []sql.ViewDefinition
 	for _, v := range d.engine.cat.Snapshot().Views(d.rec.ID) {
 		if s.sees(viewObject(v)) {
+			s.keepReading(v.Create, v.SQLMode)
 			out = append(out, definition(v))
 		}
 	}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	vitess "github.com/dolthub/vitess/go/vt/sqlparser"
-
-	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // TestClauses reads each statement as the engine does and shows what the SQL parser
@@ -35,14 +35,14 @@ func TestClauses(t *testing.T) {
 }
 
 func explain(text string) string {
-	o := dialect.Options{}
-	read, err := Read(dialect.ResolveComments(text, o), o)
+	o := lex.Mode{}
+	read, err := Read(lex.OpenComments(text, o), o)
 	if err != nil {
 		return "error: " + err.Error() + "\n"
 	}
 	var b strings.Builder
 	if !read.Only {
-		parsed, err := vitess.Parse(read.Text)
+		parsed, err := grammar.Parse(context.Background(), read.Text, lex.Mode{})
 		if err != nil {
 			return fmt.Sprintf("text: %s\nsyntax error: %v\n", read.Text, err)
 		}
@@ -204,18 +204,18 @@ func FuzzRead(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		read, err := Read(s, dialect.Options{})
+		read, err := Read(s, lex.Mode{})
 		if err != nil || read.Only {
 			return
 		}
-		if stmt, err := vitess.ParseWithOptions(context.Background(), read.Text, vitess.ParserOptions{}); err == nil {
+		if stmt, err := grammar.Parse(context.Background(), read.Text, lex.Mode{}); err == nil {
 			_ = Check(stmt)
 		}
 	})
 }
 
 func BenchmarkCheckSelect(b *testing.B) {
-	stmt, err := vitess.Parse("SELECT a, b, c FROM t JOIN u ON t.id = u.id WHERE t.a = 1 AND u.b IN (1,2,3) ORDER BY c LIMIT 10")
+	stmt, err := grammar.Parse(context.Background(), "SELECT a, b, c FROM t JOIN u ON t.id = u.id WHERE t.a = 1 AND u.b IN (1,2,3) ORDER BY c LIMIT 10", lex.Mode{})
 	if err != nil {
 		b.Fatal(err)
 	}

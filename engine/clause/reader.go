@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -37,12 +38,12 @@ type edit struct {
 
 // Read decides on the clauses that show in the text only. A text that is no
 // statement is returned as it is.
-func Read(text string, o dialect.Options) (Result, error) {
+func Read(text string, m lex.Mode) (Result, error) {
 	out := Result{Text: text}
 	if !concerned(text) {
 		return out, nil
 	}
-	toks, ok := dialect.Tokens(text, o)
+	toks, ok := dialect.Tokens(text, m)
 	if !ok {
 		return out, nil
 	}

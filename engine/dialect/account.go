@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 // account reads [USER-like] account: name[@host], @external, CURRENT_USER, USER().
 func (p *parser) account() Account {
@@ -24,12 +28,12 @@ func (p *parser) acceptCurrentUser() bool {
 // namedAccount reads an account that is written by name; roles are, too.
 func (p *parser) namedAccount() Account {
 	t := p.peek()
-	if t.kind == tokAt {
+	if t.Kind == lex.At {
 		return p.externalAccount(p.next())
 	}
 	var a Account
 	switch {
-	case t.kind == tokString:
+	case t.Kind == lex.String:
 		a.Name = p.checkName(p.next(), "an account name")
 	case p.atAny(0, "LDAPGROUP", "USER", "ROLE", "PUBLIC", "SYSTEM"):
 		p.unexpected("this word has a meaning of its own here: an account of that name needs backticks")
@@ -42,7 +46,7 @@ func (p *parser) namedAccount() Account {
 			p.fail(t, "an account name must not be empty")
 		}
 	}
-	if p.peek().kind == tokAt {
+	if p.peek().Kind == lex.At {
 		if a.External {
 			p.unexpected("an external account has no host part; write a connection rule instead")
 		}
@@ -54,27 +58,27 @@ func (p *parser) namedAccount() Account {
 func readRole(p *parser) Account { return p.namedAccount() }
 
 // externalAccount reads @name, whose @ is taken.
-func (p *parser) externalAccount(at token) Account {
+func (p *parser) externalAccount(at lex.Token) Account {
 	name := p.value(at)
 	if name == "" {
 		name = p.name("an external account name")
 	} else {
 		p.checkName(at, "an external account name")
 	}
-	if p.peek().kind == tokAt {
+	if p.peek().Kind == lex.At {
 		p.unexpected("an external account has no host part; write a connection rule instead")
 	}
 	return Account{Name: name, External: true}
 }
 
 // host reads what follows the @ of an account. An empty one in quotes is none.
-func (p *parser) host(at token) string {
+func (p *parser) host(at lex.Token) string {
 	if p.value(at) != "" {
 		return p.checkName(at, "a host name")
 	}
 	t := p.peek()
-	switch t.kind {
-	case tokString, tokDouble, tokBacktick, tokWord:
+	switch t.Kind {
+	case lex.String, lex.Double, lex.Backtick, lex.Word:
 		p.next()
 		if p.value(t) == "" {
 			return ""
@@ -88,7 +92,7 @@ func (p *parser) host(at token) string {
 // readGrantee reads one entry of TO or FROM.
 func readGrantee(p *parser) Grantee {
 	switch {
-	case p.at("PUBLIC") && p.ahead(1).kind != tokAt:
+	case p.at("PUBLIC") && p.ahead(1).Kind != lex.At:
 		p.i++
 		return Grantee{Kind: GranteePublic}
 	case p.at("LDAPGROUP") && p.punctAt(1, ':'):
@@ -97,7 +101,7 @@ func readGrantee(p *parser) Grantee {
 	case p.at("LDAP", "GROUP") && (p.isName(2) || p.isString(2)):
 		p.i += 2
 		return p.ldapGroup()
-	case p.atAny(0, "USER", "ROLE") && (p.isName(1) || p.isString(1) || p.ahead(1).kind == tokAt || p.wordAt(1, "CURRENT_USER")):
+	case p.atAny(0, "USER", "ROLE") && (p.isName(1) || p.isString(1) || p.ahead(1).Kind == lex.At || p.wordAt(1, "CURRENT_USER")):
 		kind := GranteeUser
 		if p.at("ROLE") {
 			kind = GranteeRole
@@ -113,7 +117,7 @@ func readGrantee(p *parser) Grantee {
 
 // ldapGroup reads the name after ldapGroup: — a name, never a pattern or filter.
 func (p *parser) ldapGroup() Grantee {
-	if p.peek().kind == tokString {
+	if p.peek().Kind == lex.String {
 		return Grantee{Kind: GranteeLDAPGroup, Account: Account{Name: p.checkName(p.next(), "a group name")}}
 	}
 	return Grantee{Kind: GranteeLDAPGroup, Account: Account{Name: p.name("a group name")}}

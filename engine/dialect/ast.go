@@ -3,6 +3,8 @@ package dialect
 import (
 	"fmt"
 	"io"
+
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // Statement is a security statement. It is one of the pointer types of this
@@ -28,12 +30,9 @@ func NewSecret(text string) Secret { return Secret{text} }
 // Reveal returns the password itself, for the code that hashes it.
 func (s Secret) Reveal() string { return s.text }
 
-// masked stands for a secret in all that is printed.
-const masked = "***"
-
-func (s Secret) String() string               { return masked }
-func (s Secret) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, masked) }
-func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
+func (s Secret) String() string               { return lex.Masked }
+func (s Secret) Format(f fmt.State, _ rune)   { _, _ = io.WriteString(f, lex.Masked) }
+func (s Secret) MarshalText() ([]byte, error) { return []byte(lex.Masked), nil }
 
 // Account names a user or role as a statement writes it. Case is kept: the
 // catalog folds names.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/datadriven"
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // TestCorpus reads statements and prints their canonical form, or what is wrong.
@@ -27,7 +28,7 @@ func TestCorpus(t *testing.T) {
 			if d.Cmd != "parse" {
 				d.Fatalf(t, "unknown command %s", d.Cmd)
 			}
-			st, ours, err := Parse(d.Input, Options{ANSIQuotes: d.HasArg("ansi"), NoBackslashEscapes: d.HasArg("no-backslash")})
+			st, ours, err := Parse(d.Input, lex.Mode{ANSIQuotes: d.HasArg("ansi"), NoBackslashEscapes: d.HasArg("no-backslash")})
 			if st != nil {
 				requireRoundTrip(t, st)
 			}
@@ -68,14 +69,14 @@ func clear(st Statement) string {
 func requireRoundTrip(t testing.TB, st Statement) {
 	t.Helper()
 	text := clear(st)
-	again, ours, err := Parse(text, Options{})
+	again, ours, err := Parse(text, lex.Mode{})
 	if err != nil || !ours {
 		t.Fatalf("canonical form does not parse: %s\nours %v: %v", text, ours, err)
 	}
 	if !reflect.DeepEqual(st, again) {
 		t.Fatalf("canonical form reads differently: %s\nthen:  %s", text, clear(again))
 	}
-	redacted, _, err := Parse(st.Redacted(), Options{})
+	redacted, _, err := Parse(st.Redacted(), lex.Mode{})
 	if err != nil {
 		t.Fatalf("redacted form does not parse: %s: %v", st.Redacted(), err)
 	}

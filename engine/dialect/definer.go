@@ -1,5 +1,11 @@
 package dialect
 
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
+
 // Definer is the DEFINER clause of a CREATE or ALTER of a view or stored
 // program. Pos and End are its place in the text, so that it can be cut out: the
 // SQL grammar does not know all of its forms.
@@ -11,8 +17,8 @@ type Definer struct {
 // FindDefiner finds the clause. Only the words that may stand before it are
 // passed over, so DEFINER in a body, a string or a comment is none. The error is
 // that of a clause that cannot be read.
-func FindDefiner(text string, o Options) (d Definer, found bool, err error) {
-	p := &parser{lexer: lexer{src: text, opts: o}}
+func FindDefiner(text string, m lex.Mode) (d Definer, found bool, err error) {
+	p := newParser(text, m)
 	if !p.accept("CREATE") && !p.accept("ALTER") {
 		return Definer{}, false, nil
 	}
@@ -24,20 +30,20 @@ func FindDefiner(text string, o Options) (d Definer, found bool, err error) {
 	if !p.at("DEFINER") || !p.punctAt(1, '=') {
 		return Definer{}, false, nil
 	}
-	d.Pos = p.peek().pos
+	d.Pos = p.peek().Pos
 	p.i += 2
 	d.Account = p.account()
 	if p.err != nil {
 		return Definer{}, false, p.err
 	}
-	d.End = p.toks[p.i-1].end
+	d.End = p.toks[p.i-1].End
 	return d, true, nil
 }
 
 // IsProgram reports whether text is a CREATE of a procedure, function, trigger
 // or event.
-func IsProgram(text string, o Options) bool {
-	p := &parser{lexer: lexer{src: CutDefiner(text, o), opts: o}}
+func IsProgram(text string, m lex.Mode) bool {
+	p := newParser(CutDefiner(text, m), m)
 	if !p.accept("CREATE") {
 		return false
 	}
@@ -47,13 +53,13 @@ func IsProgram(text string, o Options) bool {
 }
 
 // CutDefiner returns the text without the clause.
-func CutDefiner(text string, o Options) string {
-	d, found, err := FindDefiner(text, o)
+func CutDefiner(text string, m lex.Mode) string {
+	d, found, err := FindDefiner(text, m)
 	if err != nil || !found {
 		return text
 	}
 	end := d.End
-	for end < len(text) && isSpace(text[end]) {
+	for end < len(text) && strings.IndexByte(" \t\n\v\f\r", text[end]) >= 0 {
 		end++
 	}
 	return text[:d.Pos] + text[end:]
@@ -61,18 +67,20 @@ func CutDefiner(text string, o Options) string {
 
 // BlankDefiner is CutDefiner with blanks in the clause's place, for a reader
 // who counts bytes.
-func BlankDefiner(text string, d Definer) string {
-	b := []byte(text)
+func BlankDefiner(text string, d Definer, m lex.Mode) string {
+	b := []byte(lex.OpenComments(text, m))
 	for i := d.Pos; i < d.End; i++ {
-		b[i] = blank(b[i])
+		if b[i] != '\n' {
+			b[i] = ' '
+		}
 	}
 	return string(b)
 }
 
 // WithDefiner writes the clause of an account into a text that has none, right
 // after CREATE [OR REPLACE] [ALGORITHM = x].
-func WithDefiner(text, name string, o Options) string {
-	p := &parser{lexer: lexer{src: text, opts: o}}
+func WithDefiner(text, name string, m lex.Mode) string {
+	p := newParser(text, m)
 	if !p.accept("CREATE") {
 		return text
 	}
@@ -81,6 +89,6 @@ func WithDefiner(text, name string, o Options) string {
 		p.i += 3
 	}
 	p.peek()
-	at := p.toks[p.i-1].end
-	return text[:at] + " DEFINER=" + quoteName(name) + "@" + quoteName("%") + text[at:]
+	at := p.toks[p.i-1].End
+	return text[:at] + " DEFINER=" + lex.QuoteName(name) + "@" + lex.QuoteName("%") + text[at:]
 }

@@ -1,6 +1,10 @@
 package dialect
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 func TestFindDefiner(t *testing.T) {
 	for _, c := range []struct {
@@ -19,14 +23,14 @@ func TestFindDefiner(t *testing.T) {
 			"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1"},
 		{"ALTER DEFINER=`x``y`@`%` VIEW v AS SELECT 1", "x`y", false, "ALTER VIEW v AS SELECT 1"},
 	} {
-		d, found, err := FindDefiner(c.text, Options{})
+		d, found, err := FindDefiner(c.text, lex.Mode{})
 		if err != nil || !found || d.Account.Name != c.name || d.Account.Current != c.current {
 			t.Errorf("%s: %+v, %v, %v", c.text, d, found, err)
 		}
-		if got := CutDefiner(c.text, Options{}); got != c.cut {
+		if got := CutDefiner(c.text, lex.Mode{}); got != c.cut {
 			t.Errorf("%s\n got %s\nwant %s", c.text, got, c.cut)
 		}
-		if got := BlankDefiner(c.text, d); len(got) != len(c.text) {
+		if got := BlankDefiner(c.text, d, lex.Mode{}); len(got) != len(c.text) {
 			t.Errorf("%s: blanked to another length", c.text)
 		}
 	}
@@ -34,12 +38,12 @@ func TestFindDefiner(t *testing.T) {
 		"CREATE VIEW definer AS SELECT 1", "SELECT 'CREATE DEFINER=root VIEW'", "CREATE /* DEFINER=root */ VIEW v AS SELECT 1",
 		"CREATE TABLE t (definer INT)", "CREATE PROCEDURE p() COMMENT 'DEFINER=root' SELECT 1", "", "CREATE",
 	} {
-		if _, found, err := FindDefiner(text, Options{}); found || err != nil {
+		if _, found, err := FindDefiner(text, lex.Mode{}); found || err != nil {
 			t.Errorf("%s: found %v, %v", text, found, err)
 		}
 	}
 	for _, text := range []string{"CREATE DEFINER=`` VIEW v AS SELECT 1", "CREATE DEFINER= = VIEW v AS SELECT 1"} {
-		if _, found, err := FindDefiner(text, Options{}); found || err == nil {
+		if _, found, err := FindDefiner(text, lex.Mode{}); found || err == nil {
 			t.Errorf("%s: found %v, %v; want an error", text, found, err)
 		}
 	}
@@ -52,11 +56,11 @@ func TestWithDefiner(t *testing.T) {
 		"CREATE ALGORITHM=MERGE VIEW v AS SELECT 1": "CREATE ALGORITHM=MERGE DEFINER=`a``b`@`%` VIEW v AS SELECT 1",
 		"CREATE PROCEDURE p() SELECT 1":             "CREATE DEFINER=`a``b`@`%` PROCEDURE p() SELECT 1",
 	} {
-		got := WithDefiner(text, "a`b", Options{})
+		got := WithDefiner(text, "a`b", lex.Mode{})
 		if got != want {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)
 		}
-		if d, found, err := FindDefiner(got, Options{}); !found || err != nil || d.Account.Name != "a`b" {
+		if d, found, err := FindDefiner(got, lex.Mode{}); !found || err != nil || d.Account.Name != "a`b" {
 			t.Errorf("%s: read back as %+v, %v, %v", got, d, found, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -21,7 +22,7 @@ func TestSecretsNeverPrint(t *testing.T) {
 		"SET PASSWORD FOR u = 'hunter2'",
 	}
 	for _, text := range statements {
-		st, _, err := Parse(text, Options{})
+		st, _, err := Parse(text, lex.Mode{})
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -33,7 +34,7 @@ func TestSecretsNeverPrint(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, printed := range []string{
-			st.String(), st.Redacted(), string(asJSON), fmt.Sprint(st), fmt.Sprintf("%+v %#v %q %x", st, st, st, st), Redact(text, Options{}),
+			st.String(), st.Redacted(), string(asJSON), fmt.Sprint(st), fmt.Sprintf("%+v %#v %q %x", st, st, st, st), lex.Redact(text),
 		} {
 			if strings.Contains(printed, password) || strings.Contains(printed, fmt.Sprintf("%x", password)) {
 				t.Errorf("%s: printed as %s", text, printed)
@@ -53,23 +54,16 @@ func TestErrorsHideSecrets(t *testing.T) {
 		"SET PASSWORD hunter2",
 		"CREATE USER u IDENTIFIED BY 'a' 'hunter2' /* 'hunter2",
 	} {
-		for _, o := range []Options{{}, {ANSIQuotes: true}} {
+		for _, o := range []lex.Mode{{}, {ANSIQuotes: true}} {
 			_, ours, err := Parse(text, o)
 			syntax, ok := err.(*SyntaxError)
 			if !ours || !ok {
 				t.Fatalf("%s: ours %v, %v: a syntax error was expected", text, ours, err)
 			}
-			if all := err.Error() + syntax.Hint + Redact(text, o); strings.Contains(all, "hunter2") {
+			if all := err.Error() + syntax.Hint + lex.Redact(text); strings.Contains(all, "hunter2") {
 				t.Errorf("%s: %s", text, all)
 			}
 		}
-	}
-}
-
-func TestRedactLeavesOtherStatementsAlone(t *testing.T) {
-	const text = "SELECT 'a' -- 'b'"
-	if got := Redact(text, Options{}); got != text {
-		t.Fatalf("got %s", got)
 	}
 }
 
@@ -82,7 +76,7 @@ func TestEveryPrivilegeNameParses(t *testing.T) {
 		}
 		known++
 		text := "GRANT " + a.String() + ", SELECT ON t TO u"
-		st, _, err := Parse(text, Options{})
+		st, _, err := Parse(text, lex.Mode{})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -100,10 +94,10 @@ func TestEveryPrivilegeNameParses(t *testing.T) {
 func TestOtherStatementsCostNothing(t *testing.T) {
 	text := "SELECT c FROM sbtest1 WHERE id = 12345"
 	if n := testing.AllocsPerRun(100, func() {
-		if _, ours, _ := Parse(text, Options{}); ours {
+		if _, ours, _ := Parse(text, lex.Mode{}); ours {
 			t.Fatal("ours")
 		}
-		if first, rest := Split(text, Options{}); first != text || rest != "" {
+		if first, rest := lex.Split(text, lex.Mode{}); first != text || rest != "" {
 			t.Fatal("split")
 		}
 	}); n != 0 {
@@ -112,12 +106,12 @@ func TestOtherStatementsCostNothing(t *testing.T) {
 }
 
 func TestErrorTextIsMySQLs(t *testing.T) {
-	_, _, err := Parse("GRANT SELECT\nON t\nTO u, ,", Options{})
+	_, _, err := Parse("GRANT SELECT\nON t\nTO u, ,", lex.Mode{})
 	const want = "You have an error in your SQL syntax; check the manual that corresponds to your lxdb version for the right syntax to use near ',' at line 3"
 	if err == nil || err.Error() != want {
 		t.Fatalf("got %v", err)
 	}
-	_, _, err = Parse("DENY SELECT ON t TO u", Options{})
+	_, _, err = Parse("DENY SELECT ON t TO u", lex.Mode{})
 	if err == nil || err.Error() != "This version of lxdb doesn't yet support 'DENY'" {
 		t.Fatalf("got %v", err)
 	}
@@ -127,7 +121,7 @@ func BenchmarkParseOther(b *testing.B) {
 	text := "SELECT c FROM sbtest1 WHERE id = 12345"
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _, _ = Parse(text, Options{})
+		_, _, _ = Parse(text, lex.Mode{})
 	}
 }
 
@@ -135,7 +129,7 @@ func BenchmarkParseGrant(b *testing.B) {
 	text := "GRANT SELECT, INSERT ON TABLE shop.t TO ann, bob WITH GRANT OPTION"
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := Parse(text, Options{}); err != nil {
+		if _, _, err := Parse(text, lex.Mode{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,7 +2,8 @@ package dialect
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // SyntaxError says where the text stopped being a statement. Its text is
@@ -30,22 +31,16 @@ func (e *NotSupportedError) Error() string {
 	return fmt.Sprintf("This version of lxdb doesn't yet support '%s'", e.Feature)
 }
 
-// nearBytes is how much of the text a syntax error shows, as in MySQL.
-const nearBytes = 80
-
 // fail records the first error at token t. After it the parser sees only the
 // end of the text, so that loops end and nobody has to look at each result.
-func (p *parser) fail(t token, format string, args ...any) {
+func (p *parser) fail(t lex.Token, format string, args ...any) {
 	if p.err != nil {
 		return
 	}
-	near := blankSecrets(p.src, t.pos, p.opts)
-	if len(near) > nearBytes {
-		near = strings.ToValidUTF8(near[:nearBytes], "")
-	}
+	near, line := lex.Near(p.src, t.Pos, p.mode, true)
 	p.err = &SyntaxError{
-		Offset: t.pos,
-		Line:   1 + strings.Count(p.src[:t.pos], "\n"),
+		Offset: t.Pos,
+		Line:   line,
 		Near:   near,
 		Hint:   fmt.Sprintf(format, args...),
 	}
@@ -54,6 +49,6 @@ func (p *parser) fail(t token, format string, args ...any) {
 // notSupported records that the clause at the current token is known and not built.
 func (p *parser) notSupported(feature string) {
 	if p.err == nil {
-		p.err = &NotSupportedError{Feature: feature, Offset: p.peek().pos}
+		p.err = &NotSupportedError{Feature: feature, Offset: p.peek().Pos}
 	}
 }

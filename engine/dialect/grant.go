@@ -1,5 +1,7 @@
 package dialect
 
+import "github.com/lxdb/lxdb/engine/lex"
+
 // grantBody is what GRANT and REVOKE share up to TO or FROM. Exactly one of
 // privileges, system and roles is filled.
 type grantBody struct {
@@ -167,7 +169,7 @@ func (p *parser) onFollows() bool {
 	for n := 0; ; n++ {
 		t := p.ahead(n)
 		switch {
-		case t.kind == tokEOF || t.kind == tokBad:
+		case t.Kind == lex.EOF || t.Kind == lex.Bad:
 			return false
 		case p.punctAt(n, '('):
 			depth++
@@ -186,16 +188,16 @@ func (p *parser) onFollows() bool {
 // taken for a role.
 func (p *parser) refuseBarePrivilege() {
 	t := p.peek()
-	if t.kind != tokWord {
+	if t.Kind != lex.Word {
 		return
 	}
-	word := asciiUpper(p.src[t.pos:t.end])
+	word := lex.Upper(p.src[t.Pos:t.End])
 	switch {
 	case objectKindWord(p, 1) && knownPrivilege(word):
 		p.notSupported("privileges on all objects of a kind (GRANT " + word + " TABLE TO …)")
 	case word == "ALL":
 		p.unexpected("write ON and an object, or for everything REVOKE ALL PRIVILEGES, GRANT OPTION FROM …")
-	case isReserved(word) && knownPrivilege(word), word == "EXECUTE" && p.ahead(1).kind == tokWord && !p.atAny(1, "TO", "FROM"):
+	case isReserved(word) && knownPrivilege(word), word == "EXECUTE" && p.ahead(1).Kind == lex.Word && !p.atAny(1, "TO", "FROM"):
 		p.unexpected("privileges need ON and an object; a role of that name needs backticks")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // Parse reads one statement.
@@ -15,12 +17,12 @@ import (
 //
 // One trailing semicolon is allowed; text with several statements goes through
 // Split first.
-func Parse(text string, o Options) (st Statement, ours bool, err error) {
-	read, ok := leadOf(text, o)
+func Parse(text string, m lex.Mode) (st Statement, ours bool, err error) {
+	read, ok := leadOf(text, m)
 	if !ok {
 		return nil, false, nil
 	}
-	p := &parser{lexer: lexer{src: text, opts: o}}
+	p := newParser(text, m)
 	if p.punctAt(0, ';') {
 		p.unexpected("there is no statement before the semicolon")
 		return nil, true, p.err
@@ -29,7 +31,7 @@ func Parse(text string, o Options) (st Statement, ours bool, err error) {
 		return nil, false, nil
 	}
 	p.acceptPunct(';')
-	if t := p.peek(); t.kind != tokEOF {
+	if t := p.peek(); t.Kind != lex.EOF {
 		p.unexpected("")
 	}
 	if p.err != nil {
@@ -40,17 +42,17 @@ func Parse(text string, o Options) (st Statement, ours bool, err error) {
 
 // leadOf finds the reader for the first word of text. It is what every
 // statement of every session goes through, so it allocates nothing.
-func leadOf(text string, o Options) (reader, bool) {
-	l := lexer{src: text, opts: o}
-	t := l.next()
-	for t.kind == tokPunct && text[t.pos] == ';' {
-		t = l.next()
+func leadOf(text string, m lex.Mode) (reader, bool) {
+	l := lex.New(text, m)
+	t := l.Next()
+	for t.Kind == lex.Punct && text[t.Pos] == ';' {
+		t = l.Next()
 	}
-	if t.kind != tokWord || t.end-t.pos > maxLead {
+	if t.Kind != lex.Word || t.End-t.Pos > maxLead {
 		return nil, false
 	}
 	var word [maxLead]byte
-	n := copy(word[:], text[t.pos:t.end])
+	n := copy(word[:], text[t.Pos:t.End])
 	for i, c := range word[:n] {
 		if c >= 'a' && c <= 'z' {
 			word[i] = c - ('a' - 'A')
@@ -63,28 +65,37 @@ func leadOf(text string, o Options) (reader, bool) {
 // parser reads tokens with unlimited look-ahead. After the first error, err, it
 // sees only the end of the text.
 type parser struct {
-	lexer
-	toks []token
-	i    int // the current token
-	err  error
+	src   string
+	mode  lex.Mode
+	lexer lex.Lexer
+	toks  []lex.Token
+	i     int // the current token
+	err   error
 }
 
+func newParser(text string, m lex.Mode) *parser {
+	return &parser{src: text, mode: m, lexer: lex.New(text, m)}
+}
+
+// value is what a token stands for.
+func (p *parser) value(t lex.Token) string { return lex.Value(p.src, t, p.mode) }
+
 // ahead is the token n places after the current one.
-func (p *parser) ahead(n int) token {
+func (p *parser) ahead(n int) lex.Token {
 	for p.i+n >= len(p.toks) {
-		p.toks = append(p.toks, p.lexer.next())
+		p.toks = append(p.toks, p.lexer.Next())
 	}
 	if p.err != nil {
-		return token{tokEOF, len(p.src), len(p.src)}
+		return lex.Token{Pos: len(p.src), End: len(p.src)}
 	}
 	return p.toks[p.i+n]
 }
 
-func (p *parser) peek() token { return p.ahead(0) }
+func (p *parser) peek() lex.Token { return p.ahead(0) }
 
-func (p *parser) next() token {
+func (p *parser) next() lex.Token {
 	t := p.peek()
-	if t.kind != tokEOF {
+	if t.Kind != lex.EOF {
 		p.i++
 	}
 	return t
@@ -93,7 +104,7 @@ func (p *parser) next() token {
 // wordAt says whether the token n places ahead is the unquoted keyword.
 func (p *parser) wordAt(n int, keyword string) bool {
 	t := p.ahead(n)
-	return t.kind == tokWord && equalKeyword(p.src[t.pos:t.end], keyword)
+	return t.Kind == lex.Word && lex.EqualKeyword(p.src[t.Pos:t.End], keyword)
 }
 
 // at says whether the keywords come next, in this order.
@@ -137,7 +148,13 @@ func (p *parser) expect(keywords ...string) {
 
 func (p *parser) punctAt(n int, c byte) bool {
 	t := p.ahead(n)
-	return t.kind == tokPunct && p.src[t.pos] == c
+	return t.Kind == lex.Punct && p.src[t.Pos] == c
+}
+
+// assignAt says whether := stands n places ahead.
+func (p *parser) assignAt(n int) bool {
+	t := p.ahead(n)
+	return t.Kind == lex.Op && p.src[t.Pos:t.End] == ":="
 }
 
 func (p *parser) acceptPunct(c byte) bool {
@@ -157,7 +174,7 @@ func (p *parser) expectPunct(c byte) {
 // unexpected fails at the current token.
 func (p *parser) unexpected(hint string) {
 	t := p.peek()
-	if t.kind == tokBad {
+	if t.Kind == lex.Bad {
 		hint = "a quote or comment that starts here does not end"
 	}
 	p.fail(t, "%s", hint)
@@ -166,7 +183,7 @@ func (p *parser) unexpected(hint string) {
 // isString says whether the token n places ahead can be a string literal.
 func (p *parser) isString(n int) bool {
 	t := p.ahead(n)
-	return t.kind == tokString || t.kind == tokDouble && !p.opts.ANSIQuotes
+	return t.Kind == lex.String || t.Kind == lex.Double && !p.mode.ANSIQuotes
 }
 
 // text takes a string literal.
@@ -182,11 +199,11 @@ func (p *parser) text(what string) string {
 // that is not reserved.
 func (p *parser) isName(n int) bool {
 	t := p.ahead(n)
-	switch t.kind {
-	case tokBacktick, tokDouble:
+	switch t.Kind {
+	case lex.Backtick, lex.Double:
 		return true
-	case tokWord:
-		return !isReserved(p.src[t.pos:t.end])
+	case lex.Word:
+		return !isReserved(p.src[t.Pos:t.End])
 	}
 	return false
 }
@@ -196,7 +213,7 @@ func (p *parser) isName(n int) bool {
 func (p *parser) name(what string) string {
 	t := p.peek()
 	if !p.isName(0) {
-		if t.kind == tokWord {
+		if t.Kind == lex.Word {
 			p.unexpected("a reserved word needs backticks to be " + what)
 		} else {
 			p.unexpected("expected " + what)
@@ -208,7 +225,7 @@ func (p *parser) name(what string) string {
 
 // nameAfterDot takes the identifier after a dot, which may be a reserved word.
 func (p *parser) nameAfterDot(what string) string {
-	if t := p.peek(); t.kind == tokWord {
+	if t := p.peek(); t.Kind == lex.Word {
 		return p.checkName(p.next(), what)
 	}
 	return p.name(what)
@@ -216,7 +233,7 @@ func (p *parser) nameAfterDot(what string) string {
 
 // checkName refuses names that no catalog could hold, so that nothing after the
 // parser meets them.
-func (p *parser) checkName(t token, what string) string {
+func (p *parser) checkName(t lex.Token, what string) string {
 	name := p.value(t)
 	switch {
 	case name == "":
@@ -225,7 +242,7 @@ func (p *parser) checkName(t token, what string) string {
 		p.fail(t, "%s is not valid UTF-8", what)
 	case strings.IndexByte(name, 0) >= 0:
 		p.fail(t, "%s contains a zero byte", what)
-	case (t.kind == tokWord || t.kind == tokAt) && strings.IndexFunc(name, invisible) >= 0:
+	case (t.Kind == lex.Word || t.Kind == lex.At) && strings.IndexFunc(name, invisible) >= 0:
 		p.fail(t, "%s contains a character that cannot be seen; put it in backticks if that is meant", what)
 	}
 	return name

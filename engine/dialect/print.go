@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 // printer writes canonical text. Secrets are blanked out unless reveal is set,
 // which only the round-trip tests do.
@@ -32,10 +36,10 @@ func list[T any](p *printer, items []T, write func(*printer, T)) {
 
 func (p *printer) secret(s Secret) {
 	if p.reveal {
-		p.WriteString(quoteString(s.Reveal()))
+		p.WriteString(lex.QuoteString(s.Reveal()))
 		return
 	}
-	p.WriteString(quoteString(masked))
+	p.WriteString(lex.QuoteString(lex.Masked))
 }
 
 func (p *printer) behaviour(b Behaviour) {
@@ -43,7 +47,7 @@ func (p *printer) behaviour(b Behaviour) {
 	p.flag(b == Cascade, " CASCADE")
 }
 
-func writeName(p *printer, name string) { p.WriteString(quoteName(name)) }
+func writeName(p *printer, name string) { p.WriteString(lex.QuoteName(name)) }
 
 func writeKeyword(p *printer, word string) { p.WriteString(word) }
 
@@ -53,12 +57,12 @@ func (p *printer) account(a Account) {
 		p.WriteString("CURRENT_USER")
 		return
 	case a.External:
-		p.WriteString(quoteName("@" + a.Name))
+		p.WriteString(lex.QuoteName("@" + a.Name))
 	default:
-		p.WriteString(quoteName(a.Name))
+		p.WriteString(lex.QuoteName(a.Name))
 	}
 	if a.Host != "" {
-		p.WriteString("@" + quoteName(a.Host))
+		p.WriteString("@" + lex.QuoteName(a.Host))
 	}
 }
 
@@ -70,7 +74,7 @@ func writeGrantee(p *printer, g Grantee) {
 		p.WriteString("PUBLIC")
 		return
 	case GranteeLDAPGroup:
-		p.WriteString("ldapGroup:" + quoteName(g.Account.Name))
+		p.WriteString("ldapGroup:" + lex.QuoteName(g.Account.Name))
 		return
 	case GranteeUser:
 		p.WriteString("USER ")

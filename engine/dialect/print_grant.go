@@ -1,5 +1,7 @@
 package dialect
 
+import "github.com/lxdb/lxdb/engine/lex"
+
 func writePrivilege(p *printer, v Privilege) {
 	p.WriteString(v.Name)
 	if len(v.Columns) > 0 {
@@ -26,12 +28,12 @@ func (p *printer) target(t Target) {
 	case ScopeGlobal:
 		p.WriteString("*.*")
 	case ScopeDatabase:
-		p.WriteString(quoteName(t.Database) + ".*")
+		p.WriteString(lex.QuoteName(t.Database) + ".*")
 	case ScopeObject:
 		if t.Database != "" {
-			p.WriteString(quoteName(t.Database) + ".")
+			p.WriteString(lex.QuoteName(t.Database) + ".")
 		}
-		p.WriteString(quoteName(t.Name))
+		p.WriteString(lex.QuoteName(t.Name))
 	}
 }
 

@@ -1,8 +1,10 @@
 package dialect
 
+import "github.com/lxdb/lxdb/engine/lex"
+
 func writeMember(p *printer, m Member) {
 	if m.Group {
-		p.WriteString("GROUP " + quoteName(m.Account.Name))
+		p.WriteString("GROUP " + lex.QuoteName(m.Account.Name))
 		return
 	}
 	p.WriteString("USER ")
@@ -16,10 +18,10 @@ func (s *CreateGroup) write(p *printer) {
 }
 
 func (s *AlterGroup) write(p *printer) {
-	p.WriteString("ALTER GROUP " + quoteName(s.Group))
+	p.WriteString("ALTER GROUP " + lex.QuoteName(s.Group))
 	switch {
 	case s.Rename != "":
-		p.WriteString(" RENAME TO " + quoteName(s.Rename))
+		p.WriteString(" RENAME TO " + lex.QuoteName(s.Rename))
 		return
 	case s.Add:
 		p.WriteString(" ADD ")
@@ -48,12 +50,12 @@ func (s *ShowSecurity) write(p *printer) {
 func (s *CreateSchema) write(p *printer) {
 	p.WriteString("CREATE SCHEMA ")
 	p.flag(s.IfNotExists, "IF NOT EXISTS ")
-	p.WriteString(quoteName(s.Name) + " AUTHORIZATION ")
+	p.WriteString(lex.QuoteName(s.Name) + " AUTHORIZATION ")
 	writeGrantee(p, s.Owner)
 }
 
 func (s *RefreshLDAPGroup) write(p *printer) {
-	p.WriteString("CALL SYS.REFRESH_LDAP_GROUP(" + quoteString(s.Group) + ")")
+	p.WriteString("CALL SYS.REFRESH_LDAP_GROUP(" + lex.QuoteString(s.Group) + ")")
 }
 
 func (s *CreateGroup) String() string      { return canonical(s) }

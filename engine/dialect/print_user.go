@@ -1,6 +1,10 @@
 package dialect
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 func writeUserSpec(p *printer, u UserSpec) {
 	p.account(u.Account)
@@ -11,16 +15,16 @@ func writeUserSpec(p *printer, u UserSpec) {
 		p.WriteString(" LDAP (DATASOURCE ")
 		for i, part := range u.Auth.DataSource {
 			p.flag(i > 0, ".")
-			p.WriteString(quoteName(part))
+			p.WriteString(lex.QuoteName(part))
 		}
-		p.WriteString(" USERNAME " + quoteString(u.Auth.DirectoryName) + ")")
+		p.WriteString(" USERNAME " + lex.QuoteString(u.Auth.DirectoryName) + ")")
 		return
 	}
 	p.WriteString(" IDENTIFIED")
 	if u.Auth.Plugin != "" {
-		p.WriteString(" WITH " + quoteName(u.Auth.Plugin))
+		p.WriteString(" WITH " + lex.QuoteName(u.Auth.Plugin))
 	}
-	p.flag(u.Auth.DirectoryName != "", " AS "+quoteString(u.Auth.DirectoryName))
+	p.flag(u.Auth.DirectoryName != "", " AS "+lex.QuoteString(u.Auth.DirectoryName))
 	if u.Auth.Password != nil {
 		p.WriteString(" BY ")
 		p.secret(*u.Auth.Password)
@@ -35,7 +39,7 @@ func (p *printer) userOptions(o UserOptions) {
 		if *o.DefaultSchema == "" {
 			p.WriteString("DEFAULT")
 		} else {
-			p.WriteString(quoteName(*o.DefaultSchema))
+			p.WriteString(lex.QuoteName(*o.DefaultSchema))
 		}
 	}
 	if o.FailedLogins != nil {
@@ -49,7 +53,7 @@ func (p *printer) userOptions(o UserOptions) {
 		p.WriteString(" PASSWORD_LOCK_TIME " + days)
 	}
 	if o.Comment != nil {
-		p.WriteString(" COMMENT " + quoteString(*o.Comment))
+		p.WriteString(" COMMENT " + lex.QuoteString(*o.Comment))
 	}
 }
 

@@ -3,6 +3,8 @@ package dialect
 import (
 	"slices"
 	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // phrases are the privileges of two and more words, with their canonical names;
@@ -108,11 +110,11 @@ func (p *parser) privilegeName() string {
 		return readSystemPrivilege(p)
 	}
 	t := p.peek()
-	if t.kind != tokWord {
+	if t.Kind != lex.Word {
 		p.unexpected("expected a privilege")
 		return ""
 	}
-	name := asciiUpper(p.src[t.pos:t.end])
+	name := lex.Upper(p.src[t.Pos:t.End])
 	if !words[name] && (strings.IndexByte(name, '_') < 1 || !isASCII(name)) {
 		p.unexpected("unknown privilege")
 		return ""

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // TestMeaningSurvivesSpelling is property P5: the case of keywords, white
@@ -15,14 +17,14 @@ func TestMeaningSurvivesSpelling(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	read := 0
 	for _, text := range corpus(t) {
-		st, _, err := Parse(text, Options{})
+		st, _, err := Parse(text, lex.Mode{})
 		if st == nil || err != nil {
 			continue
 		}
 		read++
 		for range spellings {
 			again := respell(rng, clear(st))
-			got, ours, err := Parse(again, Options{})
+			got, ours, err := Parse(again, lex.Mode{})
 			if err != nil || !ours {
 				t.Fatalf("%s\nspelled %q\ndoes not parse: %v (near %q)", clear(st), again, err, near(err))
 			}
@@ -46,25 +48,25 @@ func near(err error) string {
 // respell writes canonical text in another way. In canonical text every word
 // without quotes is a keyword, so its case is free.
 func respell(rng *rand.Rand, canonical string) string {
-	p := &parser{lexer: lexer{src: canonical}}
+	p := newParser(canonical, lex.Mode{})
 	var b strings.Builder
 	b.WriteString(gap(rng, true))
-	for t := p.next(); t.kind != tokEOF; t = p.next() {
-		text := canonical[t.pos:t.end]
-		switch t.kind {
-		case tokWord:
+	for t := p.next(); t.Kind != lex.EOF; t = p.next() {
+		text := canonical[t.Pos:t.End]
+		switch t.Kind {
+		case lex.Word:
 			text = anyCase(rng, text)
-		case tokBacktick:
+		case lex.Backtick:
 			text = anyQuote(rng, p.value(t))
-		case tokString:
+		case lex.String:
 			text = anyString(rng, p.value(t))
-		case tokPunct:
+		case lex.Punct:
 			if text == "*" {
 				text += " " // or a comment after it would make */
 			}
 		}
 		if rng.IntN(8) == 0 {
-			text = "/*!50003 " + gap(rng, true) + text + gap(rng, true) + "*/"
+			text = "/*!50003 " + inner(rng) + text + inner(rng) + "*/"
 		}
 		b.WriteString(text)
 		b.WriteString(gap(rng, glued(canonical, t)))
@@ -76,9 +78,18 @@ func respell(rng *rand.Rand, canonical string) string {
 }
 
 // glued says whether a token may touch the next one, because one of them is punctuation.
-func glued(text string, t token) bool {
-	return t.end >= len(text) || !isWordByte(text[t.end-1]) && text[t.end-1] != '`' && text[t.end-1] != '\'' ||
-		strings.IndexByte(".,();*:", text[t.end]) >= 0
+func glued(text string, t lex.Token) bool {
+	return t.End >= len(text) || !lex.IsWordByte(text[t.End-1]) && text[t.End-1] != '`' && text[t.End-1] != '\'' ||
+		strings.IndexByte(".,();*:", text[t.End]) >= 0
+}
+
+// inner is a gap in a versioned comment, where no other begins.
+func inner(rng *rand.Rand) string {
+	for {
+		if g := gap(rng, true); !strings.Contains(g, "/*! ") {
+			return g
+		}
+	}
 }
 
 // gap is white space and comments, possibly nothing when that is allowed.
@@ -93,14 +104,14 @@ func gap(rng *rand.Rand, mayBeEmpty bool) string {
 func anyCase(rng *rand.Rand, word string) string {
 	switch rng.IntN(3) {
 	case 0:
-		return asciiLower(word)
+		return lex.Lower(word)
 	case 1:
-		return asciiUpper(word)
+		return lex.Upper(word)
 	}
-	b := []byte(asciiLower(word))
+	b := []byte(lex.Lower(word))
 	for i := range b {
 		if rng.IntN(2) == 0 {
-			b[i] = asciiUpper(string(b[i]))[0]
+			b[i] = lex.Upper(string(b[i]))[0]
 		}
 	}
 	return string(b)
@@ -109,8 +120,8 @@ func anyCase(rng *rand.Rand, word string) string {
 // anyQuote writes a name in one of the ways that mean the same. Words that the
 // grammar gives a meaning stay in quotes.
 func anyQuote(rng *rand.Rand, name string) string {
-	plain := !isReserved(name) && !isDigits(name) && strings.Trim(asciiLower(name), "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
-	switch asciiUpper(name) {
+	plain := !isReserved(name) && name[0] > '9' && strings.Trim(lex.Lower(name), "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+	switch lex.Upper(name) {
 	case "USER", "ROLE", "PUBLIC", "LDAPGROUP", "SYSTEM", "CURRENT_USER", "***":
 		plain = false
 	}
@@ -120,7 +131,7 @@ func anyQuote(rng *rand.Rand, name string) string {
 	case plain && rng.IntN(2) == 0:
 		return name
 	}
-	return quoteName(name)
+	return lex.QuoteName(name)
 }
 
 func anyString(rng *rand.Rand, s string) string {
@@ -130,5 +141,5 @@ func anyString(rng *rand.Rand, s string) string {
 	case 1:
 		return `'` + strings.NewReplacer(`'`, `\'`, `\`, `\\`).Replace(s) + `'`
 	}
-	return quoteString(s)
+	return lex.QuoteString(s)
 }

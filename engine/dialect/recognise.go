@@ -1,5 +1,7 @@
 package dialect
 
+import "github.com/lxdb/lxdb/engine/lex"
+
 // reader reads a statement from its first word on. It returns false, with
 // nothing said, when the words after the first show that it is not ours.
 type reader func(*parser) (Statement, bool)
@@ -134,7 +136,7 @@ func (p *parser) databaseClause(n int) string {
 	for n++; ; n++ {
 		t := p.ahead(n)
 		switch {
-		case t.kind == tokEOF, t.kind == tokBad, t.kind == tokPunct && p.src[t.pos] == ';':
+		case t.Kind == lex.EOF, t.Kind == lex.Bad, t.Kind == lex.Punct && p.src[t.Pos] == ';':
 			return ""
 		case p.wordAt(n, "AUTHORIZATION"):
 			return authorization
@@ -184,7 +186,7 @@ func (p *parser) ownerFollows() bool {
 
 func readSet(p *parser) (Statement, bool) {
 	p.next()
-	assigned := func(n int) bool { return p.punctAt(n, '=') || p.punctAt(n, ':') && p.punctAt(n+1, '=') }
+	assigned := func(n int) bool { return p.punctAt(n, '=') || p.assignAt(n) }
 	switch {
 	case p.at("PASSWORD"):
 		return p.setPassword(), true
@@ -194,7 +196,7 @@ func readSet(p *parser) (Statement, bool) {
 		p.notSupported("SET ROLE")
 	case p.at("DEFAULT", "ROLE"):
 		p.notSupported("default roles")
-	case p.peek().kind == tokString && assigned(1):
+	case p.peek().Kind == lex.String && assigned(1):
 		p.notSupported("Denodo's server properties")
 	default:
 		return nil, false
@@ -210,7 +212,7 @@ func readExecuteAs(p *parser) (Statement, bool) {
 // readCheck recognises CHECK privilege and CHECK ROLE; CHECK TABLE is MySQL's.
 func readCheck(p *parser) (Statement, bool) {
 	p.next()
-	if t := p.peek(); t.kind != tokWord || p.at("TABLE") {
+	if t := p.peek(); t.Kind != lex.Word || p.at("TABLE") {
 		return nil, false
 	}
 	p.notSupported("CHECK of privileges and roles")
@@ -225,7 +227,7 @@ func readList(p *parser) (Statement, bool) {
 // readDescribe recognises DESC USER u. With nothing after it, USER is a table.
 func readDescribe(p *parser) (Statement, bool) {
 	p.next()
-	if p.atAny(0, "USER", "ROLE") && (p.isName(1) || p.isString(1) || p.ahead(1).kind == tokAt) {
+	if p.atAny(0, "USER", "ROLE") && (p.isName(1) || p.isString(1) || p.ahead(1).Kind == lex.At) {
 		p.notSupported("DESC of users and roles")
 		return nil, true
 	}
@@ -239,7 +241,7 @@ func readExplain(p *parser) (Statement, bool) {
 
 // readSecurity recognises EXPLAIN SECURITY; EXPLAIN security names a table.
 func readSecurity(p *parser) (Statement, bool) {
-	if p.at("SECURITY") && p.ahead(1).kind == tokWord {
+	if p.at("SECURITY") && p.ahead(1).Kind == lex.Word {
 		p.notSupported("EXPLAIN SECURITY")
 		return nil, true
 	}

@@ -1,6 +1,10 @@
 package dialect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 // isReserved says whether an unquoted word cannot be a name in MySQL 8.4. A
 // forgotten name before a keyword must not make the keyword a name:
@@ -9,7 +13,7 @@ func isReserved(word string) bool {
 	if len(word) > maxReserved {
 		return false
 	}
-	return reserved[asciiUpper(word)]
+	return reserved[lex.Upper(word)]
 }
 
 const maxReserved = 29

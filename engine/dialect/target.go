@@ -1,6 +1,9 @@
 package dialect
 
-import "github.com/lxdb/lxdb/security/privilege"
+import (
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/security/privilege"
+)
 
 // kinds are the object keywords of ON that are built: those of the one table of
 // kinds, in package privilege.
@@ -63,7 +66,7 @@ func (p *parser) target() Target {
 
 // objectAt says whether a reference may start n places ahead.
 func (p *parser) objectAt(n int) bool {
-	return p.isName(n) || p.punctAt(n, '*') || p.ahead(n).kind == tokString
+	return p.isName(n) || p.punctAt(n, '*') || p.ahead(n).Kind == lex.String
 }
 
 func (p *parser) refuseOtherTargets() {
@@ -96,7 +99,7 @@ func (p *parser) object(kind Kind) Target {
 		p.checkScope(t)
 		return t
 	}
-	if first := p.peek(); first.kind == tokString { // a lone string is a name, a qualified one a mistake
+	if first := p.peek(); first.Kind == lex.String { // a lone string is a name, a qualified one a mistake
 		t.Name = p.checkName(p.next(), "an object name")
 		if p.punctAt(0, '.') {
 			p.fail(first, "a qualified name is written with backticks or plain, not as a string")

@@ -1,5 +1,7 @@
 package dialect
 
+import "github.com/lxdb/lxdb/engine/lex"
+
 // Token is a piece of a statement for who reads it before the SQL parser does.
 type Token struct {
 	Kind     TokenKind
@@ -20,29 +22,34 @@ const (
 
 // Tokens cuts a text into tokens. ok is false when a quote or comment does not end:
 // such a text is no statement.
-func Tokens(text string, o Options) (out []Token, ok bool) {
-	p := parser{lexer: lexer{src: text, opts: o}}
+func Tokens(text string, m lex.Mode) (out []Token, ok bool) {
+	l := lex.New(text, m)
 	for {
-		t := p.lexer.next()
+		t := l.Next()
 		kind := TokenOther
-		switch t.kind {
-		case tokEOF:
+		switch t.Kind {
+		case lex.EOF:
 			return out, true
-		case tokBad:
+		case lex.Bad:
 			return nil, false
-		case tokWord:
+		case lex.Word:
 			kind = TokenWord
-		case tokBacktick:
+		case lex.Backtick:
 			kind = TokenName
-		case tokString:
+		case lex.String, lex.National:
 			kind = TokenString
-		case tokDouble:
-			if kind = TokenString; o.ANSIQuotes {
+		case lex.Double:
+			if kind = TokenString; m.ANSIQuotes {
 				kind = TokenName
 			}
-		case tokNumber:
+		case lex.Number, lex.Hex, lex.Bit:
 			kind = TokenNumber
+		case lex.Op:
+			for i := t.Pos; i < t.End; i++ {
+				out = append(out, Token{TokenOther, i, i + 1, text[i : i+1]})
+			}
+			continue
 		}
-		out = append(out, Token{kind, t.pos, t.end, p.value(t)})
+		out = append(out, Token{kind, t.Pos, t.End, lex.Value(text, t, m)})
 	}
 }

@@ -3,6 +3,8 @@ package dialect
 import (
 	"strconv"
 	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // createUser reads from USER on; CREATE is taken.
@@ -136,7 +138,7 @@ func (u *userReader) identified() *Auth {
 	}
 	p.expect("WITH")
 	a := &Auth{}
-	if p.peek().kind == tokString {
+	if p.peek().Kind == lex.String {
 		a.Plugin = p.checkName(p.next(), "a plugin name")
 	} else {
 		a.Plugin = p.name("a plugin name")
@@ -197,7 +199,7 @@ func (u *userReader) identifiedBy() *Auth {
 // isOldHash recognises the hash of old MySQL dumps, *94BDCE…: 40 hexadecimal
 // digits. Taken for a password it would let in whoever has read the dump.
 func isOldHash(s string) bool {
-	return len(s) == 41 && s[0] == '*' && isRadix("0x"+s[1:])
+	return len(s) == 41 && s[0] == '*' && strings.Trim(lex.Lower(s[1:]), "0123456789abcdef") == ""
 }
 
 // options reads the facets after the accounts in any order. In the SET form
@@ -232,7 +234,7 @@ func (u *userReader) options(set bool) {
 		default:
 			return
 		}
-		if set && p.punctAt(0, ',') && p.ahead(1).kind == tokWord {
+		if set && p.punctAt(0, ',') && p.ahead(1).Kind == lex.Word {
 			p.i++
 		}
 	}
@@ -243,7 +245,7 @@ func (u *userReader) count(into **int) {
 	p := u.p
 	t := p.peek()
 	n, err := strconv.Atoi(p.value(t))
-	if t.kind != tokNumber || err != nil || n < 0 || n > 32767 {
+	if t.Kind != lex.Number || err != nil || n < 0 || n > 32767 {
 		p.unexpected("expected a number from 0 to 32767")
 		return
 	}
@@ -326,7 +328,7 @@ func (u *userReader) refuseOtherOptions() {
 		p.notSupported("password rules")
 	case p.at("DISCARD", "OLD"):
 		p.notSupported("DISCARD OLD PASSWORD")
-	case p.atAny(0, "ADD", "MODIFY", "DROP") && p.ahead(1).kind == tokNumber:
+	case p.atAny(0, "ADD", "MODIFY", "DROP") && p.ahead(1).Kind == lex.Number:
 		p.notSupported("several authentication factors")
 	case p.atAny(0, "GRANT", "REVOKE"):
 		p.notSupported("GRANT and REVOKE clauses in account statements")

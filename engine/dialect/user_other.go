@@ -36,10 +36,11 @@ func (p *parser) setPassword() Statement {
 	switch {
 	case p.at("TO", "RANDOM"):
 		p.notSupported("SET PASSWORD TO RANDOM")
-	case p.punctAt(0, ':') && p.punctAt(1, '='):
+	case p.assignAt(0):
 		p.i++
+	default:
+		p.expectPunct('=')
 	}
-	p.expectPunct('=')
 	if p.at("PASSWORD") {
 		p.unexpected("write the password itself; PASSWORD() is gone")
 	}

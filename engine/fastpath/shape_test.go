@@ -8,6 +8,8 @@ import (
 	"github.com/cockroachdb/datadriven"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/session"
 )
 
@@ -25,7 +27,7 @@ func TestShapes(t *testing.T) {
 		}
 		var out strings.Builder
 		for _, text := range strings.Split(d.Input, "\n") {
-			stmt, err := ast.Parse(text)
+			stmt, err := grammar.Parse(t.Context(), text, lex.Mode{})
 			if err != nil {
 				d.Fatalf(t, "%s: %v", text, err)
 			}

@@ -71,6 +71,7 @@ const (
 	OptionPreventsStatement          Code = 1290
 	TruncatedWrongValue              Code = 1292
 	UnsupportedPS                    Code = 1295
+	InvalidCharacterString           Code = 1300
 	WarnAllowedPacketOverflowed      Code = 1301
 	SPDoesNotExist                   Code = 1305
 	SPBadStatement                   Code = 1314
@@ -200,6 +201,7 @@ var states = map[Code]string{
 	OptionPreventsStatement:          "HY000",
 	TruncatedWrongValue:              "22007",
 	UnsupportedPS:                    "HY000",
+	InvalidCharacterString:           "HY000",
 	WarnAllowedPacketOverflowed:      "HY000",
 	SPDoesNotExist:                   "42000",
 	SPBadStatement:                   "0A000",

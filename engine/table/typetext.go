@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 )
 
 // typeText returns the SQL text of a column type that parseType reads back. The
@@ -42,7 +45,7 @@ func memberText(name string, members []string, c sql.CollationID) string {
 
 // parseType is the inverse of typeText.
 func parseType(text string) (sql.Type, error) {
-	stmt, err := sqlparser.Parse("create table t (c " + text + ")")
+	stmt, err := grammar.Parse(context.Background(), "create table t (c "+text+")", lex.Mode{})
 	if err != nil {
 		return nil, fmt.Errorf("column type %q: %w", text, err)
 	}

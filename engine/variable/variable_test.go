@@ -35,8 +35,8 @@ func TestUnknownIsFixed(t *testing.T) {
 
 func TestRefusedMode(t *testing.T) {
 	for _, c := range []struct{ before, after, want string }{
-		{"", "ansi_quotes, PIPES_AS_CONCAT", "PIPES_AS_CONCAT"},
-		{"PIPES_AS_CONCAT", "PIPES_AS_CONCAT,ANSI_QUOTES", ""},
+		{"", "ansi_quotes, HIGH_NOT_PRECEDENCE", "HIGH_NOT_PRECEDENCE"},
+		{"HIGH_NOT_PRECEDENCE", "HIGH_NOT_PRECEDENCE,ANSI_QUOTES", ""},
 		{"STRICT_TRANS_TABLES", "", ""},
 		{"", "nonsense", ""},
 	} {

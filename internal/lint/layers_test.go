@@ -15,7 +15,7 @@ import (
 // a build pass: it is there to be discussed.
 const layerRules = `
 # Leaves: names and contracts that everyone shares. They import nothing of ours.
-NONE < storage/kivi/kv, security/principal, security/privilege, security/keyfile, engine/variable;
+NONE < storage/kivi/kv, security/principal, security/privilege, security/keyfile, engine/lex, engine/variable;
 NONE < engine/sqlerr; # MySQL's numbers: front ends and the engine make errors from them
 NONE < security/ldapclient; # asks a directory elsewhere; who calls it turns names into accounts
 NONE < console, testdata/world, internal/lint, internal/icuregextest, internal/worldtest;
@@ -47,7 +47,9 @@ security/grant, security/authn, security/access < security/accounts;
 security/authn, security/ldapclient < security/directory; # a company's LDAP servers instead of our own
 
 # The engine brings both together.
+engine/lex < engine/dialect, engine/grammar; # every text goes through lex first
 security/principal, engine/sqlerr < engine/session;
+engine/grammar < engine/table;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 storage/relation, security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session, engine/table, engine/dialect < engine/fastpath;

@@ -29,6 +29,11 @@ func TestRulesComplain(t *testing.T) {
 		{"purpose", "engine/x.go", `import "` + module + `/storage/relation"; var p = relation.Fsck`,
 			`import "` + module + `/storage/relation"; var p = relation.Query`,
 			func(s []*source) []string { return checkPurposes(s, nil, map[string]bool{}) }},
+		{"parser", "engine/x.go", `import ast "` + vitessParser + `"; var f = ast.ParseOne`,
+			`import ast "` + vitessParser + `"; var f ast.ParserOptions`, checkParserCalls},
+		{"tokenizer", "engine/x_test.go", `import "` + vitessParser + `"; var f = sqlparser.NewStringTokenizer`,
+			`import "` + vitessParser + `"; var f = sqlparser.String`, checkParserCalls},
+		{"lex", "engine/lex/x.go", `import "` + vitessParser + `"`, `import "strings"`, checkLexImports},
 		{"init", "x/x.go", `func init() {}`, `type t int; func (t) init() {}`, checkInit},
 		{"unfinished", "x/x.go", "// TO" + "DO later\nvar x int", "// later\nvar x int", checkUnfinished},
 		{"vague name", "x/x.go", "", "", func(s []*source) []string {

@@ -1,4 +1,4 @@
-package dialect
+package lex
 
 // body follows the nesting of a stored program, so that Split knows which
 // semicolons are inside it.
@@ -13,7 +13,7 @@ type body struct {
 	part   bodyPart
 	of     string // PROCEDURE, FUNCTION, TRIGGER, EVENT
 	frames []frame
-	prev   token // the token before the current one; tokEOF at first
+	prev   Token // the token before the current one; EOF at first
 
 	paren  int  // depth of parentheses in the header
 	start  bool // the current token begins a statement
@@ -60,10 +60,13 @@ const (
 )
 
 // step takes the next token of the statement.
-func (b *body) step(t token) {
+func (b *body) step(t Token) {
+	if b.part == bodyNone {
+		return
+	}
 	word := ""
-	if t.kind == tokWord {
-		word = asciiUpper(b.src[t.pos:t.end])
+	if t.Kind == Word {
+		word = Upper(b.src[t.Pos:t.End])
 	}
 	switch b.part {
 	case bodyVerb:
@@ -76,15 +79,15 @@ func (b *body) step(t token) {
 	b.prev = t
 }
 
-// char is the character of a punctuation token, 0 for others.
-func (b *body) char(t token) byte {
-	if t.kind == tokPunct || t.kind == tokAt && t.end == t.pos+1 {
-		return b.src[t.pos]
+// char is the last character of a punctuation token or operator, 0 for others.
+func (b *body) char(t Token) byte {
+	if t.Kind == Punct || t.Kind == Op || t.Kind == At && t.End == t.Pos+1 {
+		return b.src[t.End-1]
 	}
 	return 0
 }
 
-func (b *body) prevWord() string { return asciiUpper(b.src[b.prev.pos:b.prev.end]) }
+func (b *body) prevWord() string { return Upper(b.src[b.prev.Pos:b.prev.End]) }
 
 func (b *body) push(f frame) { b.frames = append(b.frames, f) }
 
@@ -105,7 +108,7 @@ func (b *body) top() frame {
 // verb looks for what CREATE or ALTER makes. Before that word only OR REPLACE,
 // AGGREGATE and DEFINER = account may stand.
 func (b *body) verb(word string) {
-	if b.prev.kind == tokEOF {
+	if b.prev.Kind == EOF {
 		if word != "CREATE" && word != "ALTER" {
 			b.part = bodyNone
 		}
@@ -124,7 +127,7 @@ func (b *body) verb(word string) {
 
 // header waits for the first statement: after the parameters of a routine,
 // after FOR EACH ROW, after DO.
-func (b *body) header(t token, word string) {
+func (b *body) header(t Token, word string) {
 	const routine = "routine with its parameters read"
 	switch c := b.char(t); {
 	case c == '(':
@@ -162,7 +165,7 @@ func (b *body) isStatement(word string) bool {
 }
 
 // inside follows the statements of the body.
-func (b *body) inside(t token, word string) {
+func (b *body) inside(t Token, word string) {
 	start, label := b.start, b.label
 	b.start, b.label = false, false
 	switch c := b.char(t); {
@@ -189,7 +192,7 @@ func (b *body) inside(t token, word string) {
 }
 
 // opens takes the first token of a statement and says whether it shaped the nesting.
-func (b *body) opens(t token, word string) bool {
+func (b *body) opens(t Token, word string) bool {
 	switch word {
 	case "BEGIN", "LOOP":
 		b.push(frameBlock)
@@ -215,7 +218,7 @@ func (b *body) opens(t token, word string) bool {
 	case "FOLLOWS", "PRECEDES":
 		b.skip = 1
 	default:
-		b.label = t.kind == tokWord || t.kind == tokBacktick
+		b.label = t.Kind == Word || t.Kind == Backtick
 		return false
 	}
 	return true
@@ -257,7 +260,7 @@ func (b *body) operandMissing() bool {
 	if c := b.char(b.prev); c != 0 {
 		return c != ')' && c != '?'
 	}
-	if b.prev.kind != tokWord {
+	if b.prev.Kind != Word {
 		return false
 	}
 	switch b.prevWord() {
@@ -270,7 +273,7 @@ func (b *body) operandMissing() bool {
 
 // handler reads the conditions of DECLARE … HANDLER FOR and says whether t is
 // the first token of its statement.
-func (b *body) handler(t token, word string) (statement bool) {
+func (b *body) handler(t Token, word string) (statement bool) {
 	switch b.condition {
 	case conditionFor:
 		b.condition = conditionNext

@@ -1,22 +1,24 @@
-package dialect
+package lex
 
 import "strings"
 
-// value is what a token stands for: the text of a string or quoted name with
-// its escapes undone, the word itself, the characters after @.
-func (p *parser) value(t token) string {
-	text := p.src[t.pos:t.end]
-	switch t.kind {
-	case tokString:
-		return unquote(text, !p.opts.NoBackslashEscapes)
-	case tokDouble:
-		return unquote(text, !p.opts.NoBackslashEscapes && !p.opts.ANSIQuotes)
-	case tokBacktick:
-		return unquote(text, false)
-	case tokAt:
-		return text[1:]
+// Value is what a token of text stands for: a string or quoted name with its
+// escapes undone, the characters after @, otherwise the token itself.
+func Value(text string, t Token, m Mode) string {
+	s := text[t.Pos:t.End]
+	switch t.Kind {
+	case String:
+		return unquote(s, !m.NoBackslashEscapes)
+	case National:
+		return unquote(s[1:], !m.NoBackslashEscapes)
+	case Double:
+		return unquote(s, !m.NoBackslashEscapes && !m.ANSIQuotes)
+	case Backtick:
+		return unquote(s, false)
+	case At:
+		return s[1:]
 	}
-	return text
+	return s
 }
 
 // unquote undoes doubled quotes and, where they count, backslashes.
@@ -26,6 +28,7 @@ func unquote(text string, backslash bool) string {
 		return body
 	}
 	var b strings.Builder
+	b.Grow(len(body))
 	for i := 0; i < len(body); i++ {
 		c := body[i]
 		switch {
@@ -62,12 +65,12 @@ func unescape(b *strings.Builder, c byte) byte {
 	return c
 }
 
-// quoteName writes a name so that it reads back as itself in every SQL mode.
-func quoteName(name string) string {
+// QuoteName writes a name so that it reads back as itself in every SQL mode.
+func QuoteName(name string) string {
 	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
 }
 
 var stringEscapes = strings.NewReplacer("'", "''", `\`, `\\`)
 
-// quoteString writes a string literal for a session with backslash escapes.
-func quoteString(s string) string { return "'" + stringEscapes.Replace(s) + "'" }
+// QuoteString writes a string literal for a session with backslash escapes.
+func QuoteString(s string) string { return "'" + stringEscapes.Replace(s) + "'" }

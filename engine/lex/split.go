@@ -1,4 +1,4 @@
-package dialect
+package lex
 
 import "strings"
 
@@ -10,23 +10,23 @@ import "strings"
 // first is "" when text begins with a semicolon or holds nothing. A text whose
 // end cannot be found, because a quote or a block is open, is one statement:
 // the parser then says what is wrong with it.
-func Split(text string, o Options) (first, rest string) {
+func Split(text string, m Mode) (first, rest string) {
 	if strings.IndexByte(text, ';') < 0 {
-		return strings.TrimSpace(text), ""
+		return trimSpace(text), ""
 	}
-	l := lexer{src: text, opts: o}
+	l := New(text, m)
 	b := body{src: text}
 	for {
-		t := l.next()
+		t := l.Next()
 		switch {
-		case t.kind == tokEOF || t.kind == tokBad:
-			return strings.TrimSpace(text), ""
-		case t.kind == tokPunct && text[t.pos] == ';' && len(b.frames) == 0:
-			first = text[:t.pos]
+		case t.Kind == EOF || t.Kind == Bad:
+			return trimSpace(text), ""
+		case t.Kind == Punct && text[t.Pos] == ';' && len(b.frames) == 0:
+			first = text[:t.Pos]
 			if l.versioned { // /*! a; b */ is no way to hide a statement: neither half parses
-				return strings.TrimSpace(first), text[t.end:]
+				return trimSpace(first), text[t.End:]
 			}
-			return strings.TrimSpace(first), significant(text[t.end:], o)
+			return trimSpace(first), significant(text[t.End:], m)
 		}
 		b.step(t)
 	}
@@ -34,17 +34,20 @@ func Split(text string, o Options) (first, rest string) {
 
 // significant is text from its first token on, with the comments before it, ""
 // when there is none.
-func significant(text string, o Options) string {
-	l := lexer{src: text, opts: o}
+func significant(text string, m Mode) string {
+	l := New(text, m)
 	from := 0
 	for {
-		t := l.next()
+		t := l.Next()
 		switch {
-		case t.kind == tokEOF:
+		case t.Kind == EOF:
 			return ""
-		case t.kind != tokPunct || text[t.pos] != ';' || l.versioned:
-			return strings.TrimSpace(text[from:])
+		case t.Kind != Punct || text[t.Pos] != ';' || l.versioned:
+			return trimSpace(text[from:])
 		}
-		from = t.end
+		from = t.End
 	}
 }
+
+// trimSpace takes off what MySQL takes for space, and nothing beyond ASCII.
+func trimSpace(s string) string { return strings.Trim(s, " \t\n\v\f\r") }

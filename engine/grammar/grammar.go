@@ -1,0 +1,100 @@
+// Package grammar is the only caller of the SQL parser. Every text goes through
+// engine/lex first, whoever sent, stored or made it, and what comes back speaks of
+// the text that was given: positions, the names of result columns, syntax errors.
+package grammar
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+	"github.com/dolthub/vitess/go/vt/vterrors"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
+
+// ErrEmpty is for a text without a statement. It is the parser's own, which the
+// library compares with.
+var ErrEmpty = ast.ErrEmpty
+
+// SyntaxError says where the text stopped being a statement; MySQL's 1064.
+type SyntaxError struct {
+	Near string // the text from there on, shortened
+	Line int    // from 1
+	Hint string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("You have an error in your SQL syntax; check the manual that corresponds to your lxdb version"+
+		" for the right syntax to use near '%s' at line %d", e.Near, e.Line)
+}
+
+// Parse reads one statement. Its errors are *lex.Error for what nests too deep or
+// holds a name that cannot be read, *SyntaxError and ErrEmpty.
+func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) {
+	canonical, err := lex.Canonical(text, m)
+	if err != nil {
+		var e *lex.Error
+		if errors.As(err, &e) && e.Reason == lex.Syntax {
+			return nil, syntaxError(text, e.Pos, m, "")
+		}
+		return nil, err
+	}
+	stmt, err := ast.ParseWithOptions(ctx, canonical.SQL, ast.ParserOptions{})
+	if err != nil {
+		if errors.Is(err, ast.ErrEmpty) {
+			return nil, ErrEmpty
+		}
+		return nil, refused(ctx, text, &canonical, m, err)
+	}
+	if m.PipesAsConcat {
+		joinStrings(stmt)
+	}
+	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
+		toSource(stmt, &canonical, m)
+	}
+	return stmt, nil
+}
+
+// maxNesting is what the parser says of more than 199 subqueries in one another.
+const maxNesting = "max nesting level reached"
+
+// refused turns an error of the parser into one about the source.
+func refused(ctx context.Context, text string, canonical *lex.Text, m lex.Mode, cause error) error {
+	// With a space at its end the parser tells the end of the text from its last token.
+	_, err := ast.ParseWithOptions(ctx, canonical.SQL+" ", ast.ParserOptions{})
+	e, ok := vterrors.AsSyntaxError(err)
+	if !ok {
+		return syntaxError(text, 0, m, cause.Error())
+	}
+	if strings.HasPrefix(e.Message, maxNesting) {
+		return &lex.Error{Reason: lex.Nested, Pos: canonical.Start(e.Position - 1)}
+	}
+	hint := ""
+	if !strings.HasPrefix(e.Message, "syntax error") {
+		hint, _, _ = strings.Cut(e.Message, " at position ")
+	}
+	return syntaxError(text, canonical.Start(canonical.TokenBefore(e.Position-1)), m, hint)
+}
+
+func syntaxError(text string, pos int, m lex.Mode, hint string) *SyntaxError {
+	near, line := lex.Near(text, pos, m, false)
+	return &SyntaxError{Near: near, Line: line, Hint: hint}
+}
+
+// NoPlaceholder refuses a ? in a statement that is not prepared: nothing will ever
+// stand in its place.
+func NoPlaceholder(text string, m lex.Mode) error {
+	if strings.IndexByte(text, '?') < 0 {
+		return nil
+	}
+	l := lex.New(text, m)
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		if t.Kind == lex.Punct && text[t.Pos] == '?' {
+			return syntaxError(text, t.Pos, m, "a placeholder stands in prepared statements only")
+		}
+	}
+	return nil
+}

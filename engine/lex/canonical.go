@@ -1,0 +1,174 @@
+package lex
+
+import "strings"
+
+// Text is a statement as the SQL parser reads it: in the default SQL mode,
+// without comments but optimizer hints, every token in a form that both lexers
+// read alike.
+type Text struct {
+	SQL   string
+	src   string
+	edits []edit
+}
+
+// edit is a piece of the source that stands otherwise in the canonical text.
+type edit struct {
+	from, to       int // in SQL
+	srcFrom, srcTo int
+}
+
+// Canonical returns the canonical text of one statement, or an *Error. A text that
+// is canonical already is handed on as it is, and nothing is allocated.
+func Canonical(text string, m Mode) (Text, error) {
+	w := writer{lexer: New(text, m), src: text, mode: m}
+	w.depth.body.src = text
+	for {
+		t := w.lexer.Next()
+		if t.Kind == Bad {
+			return Text{}, &Error{Syntax, t.Pos}
+		}
+		if !w.depth.step(text, t) {
+			return Text{}, &Error{Nested, t.Pos}
+		}
+		if err := w.token(t); err != nil {
+			return Text{}, err
+		}
+		if t.Kind == EOF {
+			return w.text(), nil
+		}
+	}
+}
+
+// writer copies a text, token by token, from the first change on.
+type writer struct {
+	lexer Lexer
+	src   string
+	mode  Mode
+	depth depth
+
+	out   []byte
+	kept  int // how far the source was copied
+	edits []edit
+
+	prev     Token // in the source
+	lastByte byte  // of the canonical text so far; 0 before the first token
+	verb     bool  // prev may be followed by a hint
+	bareAt   bool  // prev is an @ alone: a quoted name must follow directly
+	variable bool  // prev is that name
+}
+
+func (w *writer) text() Text {
+	if w.edits == nil {
+		return Text{SQL: w.src, src: w.src}
+	}
+	return Text{SQL: string(append(w.out, w.src[w.kept:]...)), src: w.src, edits: w.edits}
+}
+
+// replace puts text in the place of src[from:to].
+func (w *writer) replace(from, to int, text string) {
+	if w.out == nil {
+		w.out = make([]byte, 0, len(w.src)+len(text)+16)
+	}
+	w.out = append(w.out, w.src[w.kept:from]...)
+	at := len(w.out)
+	w.out = append(w.out, text...)
+	w.edits = append(w.edits, edit{at, len(w.out), from, to})
+	w.kept = to
+	if text != "" {
+		w.lastByte = text[len(text)-1]
+	}
+}
+
+// token writes a token with what stands before it.
+func (w *writer) token(t Token) error {
+	if w.bareAt && (t.Pos != w.prev.End || t.Kind != String && t.Kind != Double && t.Kind != Backtick) {
+		return &Error{Syntax, w.prev.Pos}
+	}
+	if (t.Kind == At || t.Kind == System) && w.prev.Kind >= Backtick && w.prev.Kind <= Bit {
+		return &Error{Syntax, t.Pos} // the SQL parser would take it for an alias
+	}
+	form, changed, err := w.form(t)
+	if err != nil {
+		return err
+	}
+	first := byte(0)
+	if t.Kind != EOF {
+		if first = w.src[t.Pos]; changed {
+			first = form[0]
+		}
+	}
+	w.space(t, first)
+	switch {
+	case changed:
+		w.replace(t.Pos, t.End, form)
+	case t.Kind != EOF:
+		w.lastByte = w.src[t.End-1]
+	}
+	w.follow(t)
+	w.prev = t
+	return nil
+}
+
+// space writes what stands between the last token and this one.
+func (w *writer) space(t Token, first byte) {
+	g := &w.lexer.gap
+	from := w.prev.End
+	switch {
+	case g.odd && (w.lastByte == 0 || t.Kind == EOF):
+		w.replace(from, t.Pos, "")
+	case g.odd && w.verb && g.hintTo > 0:
+		w.replace(from, t.Pos, " "+w.src[g.hintFrom:g.hintTo]+" ")
+	case g.odd:
+		w.replace(from, t.Pos, " ")
+	case t.Pos == from && w.touches(t, first):
+		w.replace(t.Pos, t.Pos, " ")
+	}
+}
+
+// touches reports whether the SQL parser would read the last token and this one
+// otherwise when nothing stands between them.
+func (w *writer) touches(t Token, first byte) bool {
+	if w.lastByte == 0 || t.Kind == EOF || w.bareAt {
+		return false
+	}
+	switch w.lastByte {
+	case '-', '/':
+		return first == w.lastByte
+	case ':':
+		return w.prev.Kind == Punct
+	}
+	kind := w.prev.Kind
+	if w.variable {
+		kind = At
+	}
+	switch kind {
+	case Number, Hex, Bit:
+		return wordBytes[first] || first == '.'
+	case Word:
+		return t.Kind == At || t.Kind == System || first == '\'' && w.prev.End-w.prev.Pos == 1 ||
+			first == '(' && EqualKeyword(w.src[w.prev.Pos:w.prev.End], "AS") // it would lose the bracket of a view's definition
+	case Backtick, String, Double, National:
+		return t.Kind == At || t.Kind == System
+	case At, System:
+		return wordBytes[first] || strings.IndexByte(".'\"`@", first) >= 0
+	}
+	return false
+}
+
+// follow remembers what the token means for the next one.
+func (w *writer) follow(t Token) {
+	w.variable = w.bareAt
+	w.bareAt = t.Kind == At && t.End == t.Pos+1
+	w.verb = t.Kind == Word && isVerb(w.src[t.Pos:t.End])
+}
+
+// isVerb reports a word that an optimizer hint may follow.
+func isVerb(word string) bool {
+	switch len(word) {
+	case 6:
+		return EqualKeyword(word, "SELECT") || EqualKeyword(word, "INSERT") || EqualKeyword(word, "UPDATE") || EqualKeyword(word, "DELETE")
+	case 7:
+		return EqualKeyword(word, "REPLACE")
+	}
+	return false
+}

@@ -1,0 +1,169 @@
+package lex
+
+// What parsers and planners do with a statement takes stack for each level of
+// its tree, and time that grows faster than the number of its levels. Neither
+// can be interrupted, and a stack that is used up takes the process with it. So
+// the height of the tree is bounded before anything else reads the statement.
+//
+// depth knows next to no grammar, and errs on the high side. Within one pair of
+// brackets (or CASE … END), and between two commas, every word and every operator
+// may be a level: a chain of operators is a tree as high as the chain is long,
+// whichever way it leans. Three things make less of it, as everyday statements
+// are long: the word after an operator is a leaf; what AND and OR join is no
+// higher than its highest part; and so is a list.
+const (
+	maxHeight  = 1500
+	maxSetOps  = 200 // UNION, INTERSECT, EXCEPT
+	maxBlocks  = 60  // BEGIN, IF, CASE, LOOP, REPEAT, WHILE in one another
+	bracketFee = 6   // a bracket costs those who come after more than an operator,
+	selectFee  = 24  // and a subquery more than a bracket
+)
+
+// level is what is known of one pair of brackets.
+type level struct {
+	kase     bool // CASE … END
+	outer    int  // words, AND and OR since the last comma
+	inner    int  // operators since the last AND or OR
+	mostIn   int  // the highest inner part before
+	below    int  // the highest of what stands in brackets since the last comma
+	mostPart int  // the highest part before that comma
+}
+
+func (l *level) height() int { return l.outer + max(l.inner, l.mostIn) + l.below }
+
+type depth struct {
+	levels  []level // outside the current one
+	cur     level
+	operand bool // an operator or bracket came last: a word is a leaf
+	setOps  int
+	body    body
+}
+
+// step takes the next token and reports whether the tree is still low enough.
+// Brackets that do not match are for the parser to refuse.
+func (d *depth) step(text string, t Token) bool {
+	switch t.Kind {
+	case Word:
+		d.word(text[t.Pos:t.End])
+	case Op:
+		d.operator(text[t.Pos:t.End])
+	case Punct:
+		d.punct(text[t.Pos])
+	default:
+		d.operand = false
+	}
+	d.body.step(t)
+	return d.cur.height() <= maxHeight && len(d.levels)*bracketFee <= maxHeight && d.setOps <= maxSetOps && len(d.body.frames) <= maxBlocks
+}
+
+func (d *depth) operator(op string) {
+	if op == "||" || op == "&&" {
+		d.join()
+		return
+	}
+	d.cur.inner++
+	d.operand = true
+}
+
+// join is AND, OR and what is like them.
+func (d *depth) join() {
+	d.cur.mostIn = max(d.cur.mostIn, d.cur.inner)
+	d.cur.inner = 0
+	d.cur.outer++
+	d.operand = true
+}
+
+func (d *depth) word(word string) {
+	var upper [longestWord]byte
+	if len(word) > longestWord {
+		d.plain()
+		return
+	}
+	switch string(upper[:upperInto(&upper, word)]) {
+	case "AND", "OR", "XOR":
+		d.join()
+	case "NOT":
+		d.cur.outer++
+		d.operand = true
+	case "IS", "IN", "LIKE", "DIV", "MOD", "RLIKE", "REGEXP", "BINARY":
+		d.cur.inner++
+		d.operand = true
+	case "CASE":
+		d.open(true)
+	case "END":
+		if d.cur.kase {
+			d.close()
+		} else {
+			d.plain()
+		}
+	case "SELECT":
+		d.cur.outer += selectFee
+		d.operand = true
+	case "UNION", "EXCEPT", "INTERSECT":
+		d.setOps++
+		d.part()
+	default:
+		d.plain()
+	}
+}
+
+// longestWord is the length of the longest word that depth knows.
+const longestWord = 9
+
+func upperInto(buf *[longestWord]byte, word string) int {
+	for i := range len(word) {
+		c := word[i]
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	return len(word)
+}
+
+func (d *depth) plain() {
+	if !d.operand {
+		d.cur.outer++
+	}
+	d.operand = false
+}
+
+func (d *depth) punct(c byte) {
+	switch c {
+	case '(':
+		d.open(false)
+	case ')':
+		d.close()
+	case ',', ';':
+		d.part()
+		d.operand = true
+	case '.':
+		d.operand = true
+	case '?':
+		d.operand = false
+	default:
+		d.cur.inner++
+		d.operand = true
+	}
+}
+
+func (d *depth) open(kase bool) {
+	d.levels = append(d.levels, d.cur)
+	d.cur = level{kase: kase}
+	d.operand = true
+}
+
+func (d *depth) close() {
+	height := bracketFee + max(d.cur.mostPart, d.cur.height())
+	if n := len(d.levels); n > 0 {
+		d.cur, d.levels = d.levels[n-1], d.levels[:n-1]
+	}
+	d.cur.below = max(d.cur.below, height)
+	d.operand = false
+}
+
+// part begins a new one: nothing in it stands above what came before.
+func (d *depth) part() {
+	d.cur.mostPart = max(d.cur.mostPart, d.cur.height())
+	d.cur = level{kase: d.cur.kase, mostPart: d.cur.mostPart}
+}
