@@ -70,7 +70,8 @@ type state struct {
 	snapshot *catalog.Snapshot
 	held     *btree.Map[principal.ID, *cert.Permissions]
 	changes  []change // newest last, at most maxChanges
-	// dataChanged is the generation that changed a data id last; policies hang on it.
+	// dataChanged is the generation that changed the record of a data id's table
+	// last; policies hang on it.
 	dataChanged *btree.Map[catalog.ID, uint64]
 }
 
@@ -132,11 +133,8 @@ func (b *Bucket) afterCommit(snapshot *catalog.Snapshot, touched catalog.Touched
 	s := &state{gen: old.gen + 1, snapshot: snapshot, held: old.held, changes: old.changes, dataChanged: old.dataChanged}
 	if len(touched.Data) > 0 {
 		s.changes = append(slices.Clone(old.changes[max(0, len(old.changes)-maxChanges+1):]), change{s.gen, touched.Data})
-		s.dataChanged = old.dataChanged.Copy()
-		for _, id := range touched.Data {
-			s.dataChanged.Set(id, s.gen)
-		}
 	}
+	s.noteTables(old, touched)
 	changed := slices.Concat(touched.Certificates, touched.Principals)
 	if len(changed) > 0 {
 		s.held = old.held.Copy()
@@ -147,6 +145,24 @@ func (b *Bucket) afterCommit(snapshot *catalog.Snapshot, touched catalog.Touched
 	}
 	b.publishLocked(s)
 	b.forgetDropped(snapshot, touched.Principals)
+}
+
+// noteTables notes the data ids of tables whose record changed; records are
+// immutable, so another pointer is another record.
+func (s *state) noteTables(old *state, touched catalog.Touched) {
+	data := slices.Clone(touched.Data)
+	for _, id := range touched.Objects {
+		if rec := s.snapshot.TableByID(id); rec != nil && rec != old.snapshot.TableByID(id) {
+			data = append(data, rec.Data)
+		}
+	}
+	if len(data) == 0 {
+		return
+	}
+	s.dataChanged = old.dataChanged.Copy()
+	for _, id := range data {
+		s.dataChanged.Set(id, s.gen)
+	}
 }
 
 // admit puts the certificate of one principal into s, or takes it out.
