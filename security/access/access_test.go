@@ -163,6 +163,27 @@ func TestReason(t *testing.T) {
 	}
 }
 
+// An exception to a right on the database is the answer, and the reason says so.
+func TestReasonOfAnException(t *testing.T) {
+	w := newWorld(t)
+	err := w.catalog.Update(context.Background(), func(tx *catalog.Tx) error {
+		insert := privilege.Of(privilege.Insert)
+		if err := tx.PutGrant(&catalog.Grant{
+			Object: w.database, Kind: privilege.KindDatabase, Grantee: w.ann.ID(), Grantor: catalog.SystemGrantor, Atoms: insert,
+		}); err != nil {
+			return err
+		}
+		return tx.PutException(&catalog.Exception{Object: w.table, Kind: privilege.KindTable, Grantee: w.ann.ID(), Atoms: insert})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := access.Check(w.actor(nil), w.orders(), access.One(privilege.Insert), access.Explain)
+	if got := d.Reason(w.catalog.Snapshot()); d.Allowed() || got != "'ann' lacks INSERT on table shop.orders, where it was revoked although he holds it on the database" {
+		t.Errorf("allowed %t: %s", d.Allowed(), got)
+	}
+}
+
 // A REVOKE counts at the next question, whatever was answered before.
 func TestRevokeCountsAtOnce(t *testing.T) {
 	w := newWorld(t)

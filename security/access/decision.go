@@ -55,7 +55,11 @@ func (d Decision) Reason(snap *catalog.Snapshot) string {
 	if d.want.any {
 		join = " or "
 	}
-	return fmt.Sprintf("'%s' lacks %s on %s", who, describe(d.Missing(), join), object)
+	why := ""
+	if snap.Exception(d.actor.Principal(), d.object.id).Atoms.HasAny(d.Missing()) {
+		why = ", where it was revoked although he holds it on the database"
+	}
+	return fmt.Sprintf("'%s' lacks %s on %s%s", who, describe(d.Missing(), join), object, why)
 }
 
 // describe lists atoms; all that there are is "any right".
