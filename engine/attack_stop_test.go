@@ -79,8 +79,8 @@ var endless = map[string]string{
 	"recursive": "WITH RECURSIVE c AS (SELECT 1 n UNION ALL SELECT n + 1 FROM c WHERE n < 900) SELECT COUNT(*) FROM c a, c b, c d, c e WHERE a.n + b.n + d.n + e.n < 0",
 	"values":    "SELECT SUM(LENGTH(SHA2(REPEAT(a.id, 100), 512))) FROM tesla.n a JOIN tesla.n b JOIN tesla.n c",
 	"grouped":   "SELECT a.id % 7, COUNT(*) FROM tesla.n a JOIN tesla.n b JOIN tesla.n c GROUP BY 1",
-	"handler":   "CALL tesla.spin()",
-	"exit":      "CALL tesla.hang()",
+	"repeat":    "CALL tesla.spin()",
+	"cursor":    "CALL tesla.hang()",
 	"loop":      "CALL tesla.idle()",
 	"while":     "CALL tesla.wild()",
 	"sorted":    "SELECT a.id FROM tesla.n a JOIN tesla.n b JOIN tesla.n c JOIN tesla.n d ORDER BY a.id * b.id * c.id * d.id LIMIT 1",
@@ -91,10 +91,10 @@ var endless = map[string]string{
 func endlessLab(t *testing.T) *testDB {
 	db := lab(t)
 	db.ok("tesla", `USE tesla; CREATE TABLE n (id INT PRIMARY KEY); CREATE TABLE kept (id INT); INSERT INTO kept VALUES (1), (2);
-		CREATE PROCEDURE spin() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SET @e = 1; INSERT INTO nosuch VALUES (1); SELECT @e; END;
-		CREATE PROCEDURE hang() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION SELECT 'caught' r; INSERT INTO nosuch VALUES (1); END;
+		CREATE PROCEDURE spin() BEGIN DECLARE i INT DEFAULT 0; REPEAT SET i = i + 1; UNTIL i < 0 END REPEAT; SELECT i; END;
+		CREATE PROCEDURE hang() BEGIN DECLARE x INT; DECLARE c CURSOR FOR SELECT id FROM kept; l: LOOP OPEN c; FETCH c INTO x; CLOSE c; END LOOP; END;
 		CREATE PROCEDURE idle() BEGIN l: LOOP SET @x = 1; END LOOP; END;
-		CREATE PROCEDURE wild() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; WHILE 1 DO SELECT 1 FROM nosuch; END WHILE; END`)
+		CREATE PROCEDURE wild() BEGIN WHILE 1 DO BEGIN END; END WHILE; END`)
 	var values []string
 	for i := range 1000 {
 		values = append(values, fmt.Sprintf("(%d)", i))

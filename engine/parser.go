@@ -33,9 +33,8 @@ func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewU
 	if recognised {
 		return ours.All.Node(stmt).Inject(), nil
 	}
-	var definer dialect.Definer
-	var found bool
-	if definer, found, err = dialect.FindDefiner(text, mode); err != nil {
+	definer, found, err := definerIn(text, mode)
+	if err != nil {
 		return nil, err
 	}
 	plain := text
@@ -86,7 +85,24 @@ func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewU
 // program, where it knows no such statement.
 func useInBody(text string, err error, mode lex.Mode) bool {
 	var syntax *grammar.SyntaxError
-	return errors.As(err, &syntax) && len(syntax.Near) >= 3 && strings.EqualFold(syntax.Near[:3], "use") && dialect.IsProgram(text, mode)
+	return errors.As(err, &syntax) && len(syntax.Near) >= 3 && strings.EqualFold(syntax.Near[:3], "use") && dialect.Program(text, mode) != ""
+}
+
+// definerIn finds the DEFINER clause of a statement, and refuses the kinds of
+// stored programs that nothing would run.
+func definerIn(text string, mode lex.Mode) (d dialect.Definer, found bool, err error) {
+	if !dialect.Defines(text, mode) {
+		return d, false, nil
+	}
+	switch dialect.Program(text, mode) {
+	case "FUNCTION":
+		return d, false, sqlerr.NotSupportedYet.Errorf("stored functions are not supported yet").
+			WithHint("a view or a procedure with an OUT parameter may do")
+	case "EVENT":
+		return d, false, sqlerr.NotSupportedYet.Errorf("events are not supported yet").
+			WithHint("let a scheduler outside send the statement")
+	}
+	return dialect.FindDefiner(text, mode)
 }
 
 // actor is the name of an account in a DEFINER clause.
@@ -127,6 +143,9 @@ func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 	stmt, err := p.one(ctx, text, mode, view)
 	if err == nil && !multi {
 		err = preparable(stmt)
+	}
+	if c, ok := ctx.(*sql.Context); ok && err == nil {
+		sessionOf(c).prepareCalled(query, stmt)
 	}
 	return stmt, text, rest, err
 }

@@ -180,8 +180,13 @@ func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.Stored
 	if err != nil {
 		return sql.StoredProcedureDetails{}, false, err
 	}
+	made := s.procedure(r)
+	if err := callable(ctx, made.CreateStatement, made.SqlMode); err != nil {
+		return sql.StoredProcedureDetails{}, false, err
+	}
+	a.text = made.CreateStatement
 	s.binding = a
-	return s.procedure(r), true, nil
+	return made, true, nil
 }
 
 // procedure hands out the text of a procedure.
@@ -213,6 +218,9 @@ func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureD
 func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDetails) error {
 	s, err := d.may(ctx, privilege.CreateRoutine)
 	if err != nil {
+		return err
+	}
+	if err := callable(ctx, p.CreateStatement, p.SqlMode); err != nil {
 		return err
 	}
 	definer, err := s.definerOf(ctx, p.CreateStatement)

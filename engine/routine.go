@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -33,6 +34,11 @@ type activation struct {
 	// definer: this routine, or one that called it, acts for its definer. What
 	// acts for its invoker inside is held to its owner's rights, too.
 	definer bool
+
+	text   string // of the CREATE, as the library parses it
+	notes  *bodyNotes
+	schema sql.Schema // of the result for the client, nil before there is one
+	result []sql.Row
 
 	params   map[string]*sql.StoredProcParam
 	passed   map[string]*sql.StoredProcParam // of the caller, for the call that is bound next
@@ -142,7 +148,38 @@ func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.S
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if err := r.call.note(stmt, sch, rows); err != nil {
+		return nil, nil, nil, err
+	}
 	return sch, sql.RowsToRowIter(rows...), flags, nil
+}
+
+// note looks at what a statement of the body gave.
+func (a *activation) note(stmt ast.Statement, sch sql.Schema, rows []sql.Row) error {
+	if a.notes == nil {
+		return nil
+	}
+	if sel, ok := stmt.(*ast.Select); ok {
+		if into := a.notes.into[sel]; into != nil {
+			sel.Into = into // the library took it away, for good
+			switch len(rows) {
+			case 0:
+				return expression.FetchEOF
+			case 1:
+				return nil
+			}
+			return sqlerr.TooManyRows.Errorf("Result consisted of more than one row")
+		}
+	}
+	if !a.notes.shows[stmt] || len(sch) == 0 || types.IsOkResultSchema(sch) {
+		return nil
+	}
+	if a.schema != nil {
+		return sqlerr.NotSupportedYet.Errorf("a procedure that returns more than one result is not supported yet").
+			WithHint("return one result; keep what is between in variables or tables")
+	}
+	a.schema, a.result = sch, rows
+	return nil
 }
 
 func readAll(ctx *sql.Context, iter sql.RowIter) ([]sql.Row, error) {
@@ -231,7 +268,11 @@ func (n *routineCall) RowIter(ctx *sql.Context, row sql.Row) (sql.RowIter, error
 	if errors.Is(err, expression.FetchEOF) {
 		return nil, sqlerr.SPFetchNoData.Errorf("No data - zero rows fetched, selected, or processed")
 	}
-	return iter, err
+	if err != nil || n.activation.schema == nil {
+		return iter, err
+	}
+	n.call.SetSchema(n.activation.schema) // the library takes the last one with rows, if any
+	return sql.RowsToRowIter(n.activation.result...), iter.Close(ctx)
 }
 
 // WithChildren implements sql.Node.
@@ -313,8 +354,18 @@ func (s *sqlSession) GetStoredProcParam(name string) *sql.StoredProcParam {
 	return s.calls.params[name]
 }
 
-// SetStoredProcParam implements sql.Session.
+// SetUserVariable implements sql.Session. In a body the library names variables
+// with their @.
+func (s *sqlSession) SetUserVariable(ctx *sql.Context, name string, value any, typ sql.Type) error {
+	return s.BaseSession.SetUserVariable(ctx, strings.TrimPrefix(name, "@"), value, typ)
+}
+
+// SetStoredProcParam implements sql.Session. SELECT … INTO @x has set the user's
+// variable already when the library comes here with it.
 func (s *sqlSession) SetStoredProcParam(name string, value any) error {
+	if strings.HasPrefix(name, "@") {
+		return nil
+	}
 	p := s.GetStoredProcParam(name)
 	if p == nil {
 		return sqlerr.UnknownSystemVariable.Errorf("Unknown system variable '%s'", name)

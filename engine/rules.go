@@ -21,10 +21,11 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Five are added: checkRanges, for numbers that a column does not hold,
+// Six are added: checkRanges, for numbers that a column does not hold,
 // orderColumns, for the columns that a clause of an ALTER TABLE finds,
-// callInside, which runs procedures as they were declared, replaceShowCreate,
-// for SHOW CREATE TABLE, and escapedLikes, before the library's own idea of LIKE.
+// callInside, which runs procedures as they were declared, replaceShowCreate and
+// showText, for SHOW CREATE TABLE and PROCEDURE, and escapedLikes, before the
+// library's own idea of LIKE.
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
@@ -46,7 +47,8 @@ func replaceRules() {
 		}
 	}
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete})
-	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside})
+	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside},
+		analyzer.Rule{Id: showRoutineID, Apply: showText})
 	for i, rule := range analyzer.OnceAfterDefault {
 		if rule.Id.String() == "processTruncate" {
 			analyzer.OnceAfterDefault[i].Apply = exceptDelete(rule.Apply)

@@ -18,6 +18,9 @@ import (
 // triggerBody refuses what a trigger must not do. It is asked at CREATE TRIGGER
 // and again whenever the stored text is read.
 func triggerBody(body ast.Statement) error {
+	if err := (bodyChecker{trigger: true}).statement(body, true); err != nil {
+		return err
+	}
 	if err := triggerStatement(body, declared{}); err != nil {
 		return err
 	}

@@ -40,16 +40,33 @@ func FindDefiner(text string, m lex.Mode) (d Definer, found bool, err error) {
 	return d, true, nil
 }
 
-// IsProgram reports whether text is a CREATE of a procedure, function, trigger
-// or event.
-func IsProgram(text string, m lex.Mode) bool {
-	p := newParser(CutDefiner(text, m), m)
-	if !p.accept("CREATE") {
+// Defines reports whether text begins with CREATE, ALTER or DROP. Every statement
+// of every session is asked, so it allocates nothing.
+func Defines(text string, m lex.Mode) bool {
+	l := lex.New(text, m)
+	t := l.Next()
+	if t.Kind != lex.Word {
 		return false
+	}
+	word := text[t.Pos:t.End]
+	return lex.EqualKeyword(word, "CREATE") || lex.EqualKeyword(word, "ALTER") || lex.EqualKeyword(word, "DROP")
+}
+
+// Program is the kind of stored program that a CREATE, ALTER or DROP is about:
+// PROCEDURE, FUNCTION, TRIGGER or EVENT, "" for everything else.
+func Program(text string, m lex.Mode) string {
+	p := newParser(CutDefiner(text, m), m)
+	if !p.accept("CREATE") && !p.accept("ALTER") && !p.accept("DROP") {
+		return ""
 	}
 	p.accept("OR", "REPLACE")
 	p.accept("AGGREGATE")
-	return p.atAny(0, "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT")
+	for _, kind := range []string{"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"} {
+		if p.at(kind) {
+			return kind
+		}
+	}
+	return ""
 }
 
 // CutDefiner returns the text without the clause.

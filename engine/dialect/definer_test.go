@@ -65,3 +65,24 @@ func TestWithDefiner(t *testing.T) {
 		}
 	}
 }
+
+func TestProgram(t *testing.T) {
+	for text, want := range map[string]string{
+		"create function f() returns int return 1":                    "FUNCTION",
+		"CREATE DEFINER=`a`@`%` AGGREGATE FUNCTION f RETURNS INT":     "FUNCTION",
+		"CREATE DEFINER=CURRENT_USER EVENT e ON SCHEDULE AT NOW() DO": "EVENT",
+		"DROP FUNCTION IF EXISTS f":                                   "FUNCTION",
+		"ALTER EVENT e DISABLE":                                       "EVENT",
+		"CREATE OR REPLACE PROCEDURE p() SELECT 1":                    "PROCEDURE",
+		"CREATE TABLE event (function INT)":                           "",
+		"SELECT 'CREATE FUNCTION'":                                    "",
+		"CREATE INDEX function ON t (a)":                              "",
+	} {
+		if got := Program(text, lex.Mode{}); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+	if Defines("SELECT 1", lex.Mode{}) || !Defines(" /* x */ create table t (a int)", lex.Mode{}) {
+		t.Error("Defines")
+	}
+}

@@ -45,6 +45,7 @@ const (
 	NonexistingTableGrant            Code = 1147
 	PacketTooLarge                   Code = 1153
 	PacketsOutOfOrder                Code = 1156
+	TooManyRows                      Code = 1172
 	UnknownSystemVariable            Code = 1193
 	TransCacheFull                   Code = 1197
 	TooManyUserConnections           Code = 1203
@@ -175,6 +176,7 @@ var states = map[Code]string{
 	NonexistingTableGrant:            "42000",
 	PacketTooLarge:                   "08S01",
 	PacketsOutOfOrder:                "08S01",
+	TooManyRows:                      "42000",
 	UnknownSystemVariable:            "HY000",
 	TransCacheFull:                   "HY000",
 	TooManyUserConnections:           "42000",
