@@ -21,6 +21,7 @@ type anyCollection interface {
 	grants() privilege.Kind
 	object(id ID) (Object, bool)
 	list(database ID) []Object
+	all() []Object
 	check() error
 }
 
@@ -57,6 +58,15 @@ func (c *collection[T]) describe(rec *T) Object {
 func (c *collection[T]) list(database ID) []Object {
 	var list []Object
 	for _, rec := range c.byName.list(database) {
+		list = append(list, c.describe(rec))
+	}
+	return list
+}
+
+// all lists the objects by id, also those in databases that do not exist.
+func (c *collection[T]) all() []Object {
+	var list []Object
+	for _, rec := range c.byID.all() {
 		list = append(list, c.describe(rec))
 	}
 	return list

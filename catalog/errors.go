@@ -19,6 +19,8 @@ var (
 
 // Met while opening.
 var (
+	// ErrEmpty: the store has no catalog yet.
+	ErrEmpty = errors.New("catalog: the store is empty")
 	// ErrFormat: a record has a kind or version that this program does not know.
 	ErrFormat = errors.New("catalog: unknown record format")
 	// ErrCorrupt: a record cannot be decoded, or records contradict each other.

@@ -38,11 +38,12 @@ type Engine struct {
 	gmsLog  *logrus.Entry
 	address string
 
-	db     *kivi.DB
-	cat    *catalog.Catalog
-	bucket *bucket.Bucket
-	nobody *bucket.Rights // denies everything
-	hasher *authn.Hasher
+	db        *kivi.DB
+	cat       *catalog.Catalog
+	authority *cert.Authority
+	bucket    *bucket.Bucket
+	nobody    *bucket.Rights // denies everything
+	hasher    *authn.Hasher
 	// outside is the company's directory; nil without one.
 	outside Outside
 	// logins is one for all: it counts wrong passwords.
@@ -120,6 +121,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open permission authority: %w", err)
 	}
+	e.authority = authority
 	issuer, err := cert.Attach(ctx, e.cat, authority)
 	if err != nil {
 		return fmt.Errorf("issue permission certificates: %w", err)

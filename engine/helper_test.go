@@ -38,6 +38,13 @@ func newTestDBWith(t testing.TB, opts Options) *testDB {
 				t.Error(err)
 			}
 		}
+		findings, err := e.Check(context.Background())
+		if err != nil {
+			t.Errorf("check what the test leaves: %v", err)
+		}
+		for _, f := range findings {
+			t.Errorf("the test leaves %s: %s (%d)", f.Object, f.What, f.Count)
+		}
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}

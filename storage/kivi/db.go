@@ -27,6 +27,8 @@ type Options struct {
 	// InMemory keeps everything in memory and forgets it on Close; Dir is then
 	// only a name and may be empty.
 	InMemory bool
+	// ReadOnly opens an existing store and writes nothing.
+	ReadOnly bool
 	// CacheBytes is the block cache, outside the Go heap. Default 256 MiB.
 	CacheBytes int64
 	// MemtableBytes is the size of one write buffer of the LSM. Default 64 MiB.
@@ -50,7 +52,7 @@ type DB struct {
 func Open(o Options) (*DB, error) {
 	e, err := embed.Open(embed.Options{
 		Dir: o.Dir, InMemory: o.InMemory, CacheBytes: o.CacheBytes, MemtableBytes: o.MemtableBytes,
-		MaxTxnBytes: o.MaxTxnBytes, Logger: o.Logger,
+		MaxTxnBytes: o.MaxTxnBytes, Logger: o.Logger, ReadOnly: o.ReadOnly,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("kivi: open: %w", err)

@@ -32,6 +32,9 @@ func (e *Engine) clearBulkDir() error {
 
 // Bulk implements kv.Engine: sorted tables beside the log, one atomic ingest.
 func (e *Engine) Bulk(ctx context.Context, next func() (key, val []byte, ok bool, err error)) error {
+	if e.opts.ReadOnly {
+		return kv.ErrReadOnly
+	}
 	if err := e.enter(); err != nil {
 		return err
 	}

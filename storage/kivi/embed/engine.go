@@ -57,6 +57,9 @@ func (e *Engine) Begin(ctx context.Context, opts kv.TxnOptions) (kv.Txn, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if e.opts.ReadOnly && !opts.ReadOnly {
+		return nil, kv.ErrReadOnly
+	}
 	if err := e.enter(); err != nil {
 		return nil, err
 	}
@@ -106,6 +109,9 @@ func (e *Engine) AllocID(ctx context.Context, key []byte, n uint64) (uint64, err
 func (e *Engine) DeleteRange(ctx context.Context, lo, hi []byte) error {
 	if len(lo) == 0 || len(hi) == 0 {
 		return errors.New("embed: DeleteRange without bounds")
+	}
+	if e.opts.ReadOnly {
+		return kv.ErrReadOnly
 	}
 	return e.exclusive(ctx, func() error {
 		if err := e.p.DeleteRange(lo, hi, pebble.Sync); err != nil {

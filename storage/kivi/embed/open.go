@@ -25,8 +25,10 @@ func Open(opts Options) (*Engine, error) {
 	if err := opts.Validate(); err != nil {
 		return nil, err
 	}
-	if err := opts.FS.MkdirAll(opts.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("embed: create data directory: %w", err)
+	if !opts.ReadOnly {
+		if err := opts.FS.MkdirAll(opts.Dir, 0o700); err != nil {
+			return nil, fmt.Errorf("embed: create data directory: %w", err)
+		}
 	}
 	lock, err := pebble.LockDirectory(opts.Dir, opts.FS)
 	if errors.Is(err, fs.ErrPermission) {
@@ -48,6 +50,9 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("embed: look at %s: %w", opts.Dir, err)
 	}
+	if !desc.Exists && opts.ReadOnly {
+		return nil, fmt.Errorf("embed: open %s: %w", opts.Dir, fs.ErrNotExist)
+	}
 	if !desc.Exists {
 		// The first log of a store is begun before its format is raised, so it
 		// lacks the chunk check that tells damage from the end of the log.
@@ -65,8 +70,10 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{opts: opts, p: p, popts: popts, dirLock: lock}
-	if err := e.clearBulkDir(); err != nil {
-		return nil, errors.Join(err, p.Close())
+	if !opts.ReadOnly {
+		if err := e.clearBulkDir(); err != nil {
+			return nil, errors.Join(err, p.Close())
+		}
 	}
 	e.start()
 	return e, nil
@@ -134,7 +141,7 @@ func (e *Engine) close() error {
 	e.durable.Load().unref()
 	e.applied.Load().unref()
 	var err error
-	if e.brokenErr() == nil {
+	if e.brokenErr() == nil && !e.opts.ReadOnly {
 		err = e.p.Flush() // the next Open then replays an empty log
 	}
 	return errors.Join(err, e.p.Close(), e.dirLock.Close())

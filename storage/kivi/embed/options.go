@@ -18,6 +18,9 @@ type Options struct {
 	// InMemory keeps everything in memory and forgets it on Close; Dir may then
 	// be empty.
 	InMemory bool
+	// ReadOnly opens an existing store and writes nothing; transactions must be
+	// read-only, too.
+	ReadOnly bool
 	// FS is the file system; default the operating system's. Tests put a
 	// memory, crashing or failing one here.
 	FS vfs.FS
@@ -134,6 +137,7 @@ func (o *Options) pebbleOptions() *pebble.Options {
 		LBaseMaxBytes:               64 << 20,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 		EventListener:               log.events(),
+		ReadOnly:                    o.ReadOnly,
 	}
 	for i := range p.Levels {
 		p.Levels[i].BlockSize = blockBytes

@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/cert"
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// Finding is one kind of fault of one object, and how often it was found.
+type Finding struct {
+	Object string // "database.table", or what else is meant
+	What   string
+	Count  int64
+}
+
+// CheckDir checks the database in a directory that no server has open: rows
+// against their indexes and back, counters, the catalog, permission
+// certificates against grants, and what belongs to nothing. It reads only. An
+// error means that the check could not be made to its end.
+func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
+	db, err := kivi.Open(kivi.Options{Dir: filepath.Join(dir, "kivi"), ReadOnly: true})
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	snapshot, err := catalog.Read(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	authority, err := cert.ReadAuthority(filepath.Join(dir, "authority"))
+	if err != nil {
+		return nil, err
+	}
+	return fsck(ctx, db, snapshot, authority)
+}
+
+// Check is CheckDir for an engine that runs. Statements may run meanwhile, DDL
+// must not.
+func (e *Engine) Check(ctx context.Context) ([]Finding, error) {
+	return fsck(ctx, e.db, e.cat.Snapshot(), e.authority)
+}
+
+func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authority) (out []Finding, err error) {
+	for _, f := range s.Faults() {
+		out = append(out, Finding{f.Object, f.What, 1})
+	}
+	for _, p := range s.Principals() {
+		if err := cert.Check(s, a, p.ID); err != nil {
+			out = append(out, Finding{"account " + p.Name, err.Error(), 1})
+		}
+	}
+	txn, err := db.Begin(ctx, kv.TxnOptions{ReadOnly: true})
+	if err != nil {
+		return out, err
+	}
+	defer func() { err = errors.Join(err, txn.Rollback()) }()
+	for _, d := range s.Databases() {
+		for _, rec := range s.Tables(d.ID) {
+			found, err := table.Check(ctx, txn, rec, d.Name)
+			if err != nil {
+				return out, fmt.Errorf("check table %s.%s: %w", d.Name, rec.Name, err)
+			}
+			for _, f := range found {
+				out = append(out, Finding{d.Name + "." + rec.Name, f.What, f.Count})
+			}
+		}
+	}
+	orphans, err := orphans(ctx, db, s)
+	return slices.Concat(out, orphans), err
+}
+
+// orphans finds the keys of objects that no record names: left by a crash between
+// a commit and the purge after it. The next start removes them.
+func orphans(ctx context.Context, db *kivi.DB, s *catalog.Snapshot) (out []Finding, err error) {
+	ids, err := db.DataObjects(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list data ids: %w", err)
+	}
+	for _, id := range ids {
+		if id >= codec.FirstFreeID && s.TableByData(id) == nil {
+			out = append(out, Finding{fmt.Sprintf("data id %d", id), "rows of a table that does not exist; the next start removes them", 1})
+		}
+	}
+	return out, nil
+}
