@@ -26,6 +26,9 @@ var _ sql.Parser = parser{}
 
 // one parses the first statement of text.
 func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewUse) (ast.Statement, error) {
+	if err := lex.Bounded(text, mode); err != nil {
+		return nil, err
+	}
 	stmt, recognised, err := dialect.Parse(text, mode)
 	if err != nil {
 		return nil, err

@@ -167,3 +167,26 @@ func (d *depth) part() {
 	d.cur.mostPart = max(d.cur.mostPart, d.cur.height())
 	d.cur = level{kase: d.cur.kase, mostPart: d.cur.mostPart}
 }
+
+// Bounded returns the *Error of Canonical for a text that nests too deep, and
+// nothing else. It is for those who read a text before it is made canonical: what
+// they do for each level is bounded by it, too.
+func Bounded(text string, m Mode) error {
+	if len(text) <= boundless {
+		return nil
+	}
+	d := depth{body: body{src: text}}
+	l := New(text, m)
+	for {
+		t := l.Next()
+		if !d.step(text, t) {
+			return &Error{Nested, t.Pos}
+		}
+		if t.Kind == EOF || t.Kind == Bad {
+			return nil
+		}
+	}
+}
+
+// boundless is a length below which no reader is slow, however deep the text.
+const boundless = 1 << 10
