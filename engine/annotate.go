@@ -7,6 +7,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/clause"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -250,15 +251,15 @@ func (a annotator) node(n ast.SQLNode) error {
 		// The library would run these on grant tables of its own.
 		return sqlerr.NotSupportedYet.Errorf("this form of an account statement is not supported")
 	case *ast.Update:
-		n.Where = hoistConditions(n.TableExprs, n.Where)
+		n.Where = lxplan.HoistConditions(n.TableExprs, n.Where)
 		a.update(n)
 	case *ast.Delete:
-		n.Where = hoistConditions(n.TableExprs, n.Where)
+		n.Where = lxplan.HoistConditions(n.TableExprs, n.Where)
 		a.delete(n)
 	case *ast.Insert:
 		n.Auth.Extra = &tableUse{onDup: len(n.OnDup) > 0, reads: readsStored(n.OnDup), view: a.view}
 	case *ast.Select:
-		n.Where = hoistConditions(n.From, n.Where)
+		n.Where = lxplan.HoistConditions(n.From, n.Where)
 		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
 			return sqlerr.NotSupportedYet.Errorf("SELECT … INTO OUTFILE is not supported").
 				WithHint("write the result on the client's side")

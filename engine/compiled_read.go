@@ -7,13 +7,14 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 )
 
 // compiledRead is the SELECT of a compiled statement.
 type compiledRead struct {
 	columns []session.Column
-	convert []converter
+	convert []lxplan.Converter
 }
 
 // learnRead knows [Project] [TableAlias] IndexedTableAccess.
@@ -29,9 +30,9 @@ func (c *compiled) learnRead(ctx *sql.Context, p *Stmt, planned *planned) bool {
 	if !ok || len(columns) != len(planned.schema) || !c.keyed(p, t, columns) {
 		return false
 	}
-	c.read = &compiledRead{columns: columnsOf(ctx, planned.schema), convert: make([]converter, len(columns))}
+	c.read = &compiledRead{columns: lxplan.ColumnsOf(ctx, planned.schema), convert: make([]lxplan.Converter, len(columns))}
 	for i, col := range planned.schema {
-		c.read.convert[i] = converterFor(col.Type)
+		c.read.convert[i] = lxplan.ConverterFor(col.Type)
 	}
 	return true
 }

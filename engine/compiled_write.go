@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
 
 	"github.com/lxdb/lxdb/engine/fastpath"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
 )
@@ -143,8 +144,8 @@ func (c *compiled) learnInsert(planned *planned) bool {
 // always generated, or given as an integer. Whether a given value is 0, which
 // stands for a generated one, is part of the plan: see bind.
 func (c *compiled) learnAuto(given sql.Expression, tuple []sql.Expression) (generates, ok bool) {
-	if a, ok := given.(*assigned); ok {
-		given = a.child
+	if a, ok := given.(*lxplan.Assigned); ok {
+		given = a.Child
 	}
 	field, ok := given.(*expression.GetField)
 	if !ok {
@@ -189,8 +190,8 @@ func (c *compiled) simple(e sql.Expression) bool {
 		return true
 	case *expression.Wrapper:
 		return c.simple(e.Unwrap())
-	case *assigned:
-		return c.simple(e.child)
+	case *lxplan.Assigned:
+		return c.simple(e.Child)
 	case *expression.Arithmetic:
 		return (e.Op == "+" || e.Op == "-") && c.simple(e.LeftChild) && c.simple(e.RightChild)
 	case *sql.ColumnDefaultValue:
@@ -271,7 +272,7 @@ func (w *compiledWrite) bind(ctx *sql.Context, c *compiled, args []session.Value
 			return false, nil
 		}
 		for i, alternatives := range c.key {
-			lit, err := literal(alternatives[0].Bind(args))
+			lit, err := lxplan.Literal(alternatives[0].Bind(args))
 			if err != nil {
 				return false, err
 			}
@@ -287,7 +288,7 @@ func (w *compiledWrite) bind(ctx *sql.Context, c *compiled, args []session.Value
 		if l == nil {
 			continue
 		}
-		lit, err := literal(args[i])
+		lit, err := lxplan.Literal(args[i])
 		if err != nil {
 			return false, err
 		}

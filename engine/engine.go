@@ -17,6 +17,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/accounts"
@@ -183,7 +184,7 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	}
 	a := analyzer.NewBuilder(provider{e}).Build()
 	a.Catalog.AuthHandler = authorizer{e}
-	a.Catalog.StatsProvider = noStatistics{}
+	a.Catalog.StatsProvider = lxplan.NoStatistics{}
 	a.Parser = parser{}
 	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
 	a.ExecBuilder = wholeChanges{rowexec.NewOverrideBuilder(endable{}), e}

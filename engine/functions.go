@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -16,42 +17,20 @@ import (
 // are about the session, as CURRENT_USER() is, whoever defined the view.
 var identityFunctions = []sql.Function{
 	sql.Function0{Name: "current_user_ldap_groups", Fn: func() sql.Expression {
-		return &identityCall{call{name: "current_user_ldap_groups"}, types.LongText, currentGroups}
+		return &identityCall{lxplan.Call{Name: "current_user_ldap_groups"}, types.LongText, currentGroups}
 	}},
 	sql.FunctionN{Name: "is_member", Fn: func(args ...sql.Expression) (sql.Expression, error) {
 		if len(args) < 1 || len(args) > 2 {
 			return nil, sql.ErrInvalidArgumentNumber.New("IS_MEMBER", "1 or 2", len(args))
 		}
-		return &identityCall{call{"is_member", args}, types.Boolean, isMember}, nil
+		return &identityCall{lxplan.Call{Name: "is_member", Args: args}, types.Boolean, isMember}, nil
 	}},
-}
-
-// call is what the calls of the engine's own functions have in common.
-type call struct {
-	name string
-	args []sql.Expression
-}
-
-func (f *call) FunctionName() string       { return f.name }
-func (f *call) IsNullable() bool           { return true }
-func (f *call) Children() []sql.Expression { return f.args }
-
-func (f *call) Resolved() bool {
-	return !slices.ContainsFunc(f.args, func(e sql.Expression) bool { return !e.Resolved() })
-}
-
-func (f *call) String() string {
-	args := make([]string, len(f.args))
-	for i, a := range f.args {
-		args[i] = a.String()
-	}
-	return f.name + "(" + strings.Join(args, ",") + ")"
 }
 
 // identityCall is a call of one of them. Its value hangs on the session and on
 // the catalog of the moment, so it is never computed ahead.
 type identityCall struct {
-	call
+	lxplan.Call
 	typ  sql.Type
 	eval func(s *sqlSession, args []string) (any, error)
 }
@@ -72,11 +51,11 @@ func (f *identityCall) CollationCoercibility(*sql.Context) (sql.CollationID, byt
 }
 
 func (f *identityCall) WithChildren(args ...sql.Expression) (sql.Expression, error) {
-	if len(args) != len(f.args) {
-		return nil, sql.ErrInvalidChildrenNumber.New(f, len(args), len(f.args))
+	if len(args) != len(f.Args) {
+		return nil, sql.ErrInvalidChildrenNumber.New(f, len(args), len(f.Args))
 	}
 	c := *f
-	c.args = args
+	c.Args = args
 	return &c, nil
 }
 
@@ -86,8 +65,8 @@ func (f *identityCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if s == nil {
 		return nil, nil
 	}
-	args := make([]string, len(f.args))
-	for i, a := range f.args {
+	args := make([]string, len(f.Args))
+	for i, a := range f.Args {
 		v, err := a.Eval(ctx, row)
 		if err != nil || v == nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -128,6 +129,11 @@ func (s *sqlSession) mayNotEmpty(database catalog.ID) bool {
 	return slices.ContainsFunc(s.engine.cat.Snapshot().Objects(database), func(o catalog.Object) bool {
 		return !s.may(access.In(o.Kind, o.ID, database), drop)
 	})
+}
+
+// Function implements sql.FunctionProvider.
+func (provider) Function(_ *sql.Context, name string) (sql.Function, bool) {
+	return lxplan.Function(name)
 }
 
 // ExternalStoredProcedure implements sql.ExternalStoredProcedureProvider: there

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -24,7 +25,7 @@ func (r *okResult) Close() error                                { return nil }
 type rows struct {
 	st      *statement
 	columns []session.Column
-	convert []converter
+	convert []lxplan.Converter
 	batch   []session.Row
 	values  []session.Value // backing array of batch
 	summary session.Summary
@@ -32,9 +33,9 @@ type rows struct {
 }
 
 func newRows(st *statement, schema sql.Schema) *rows {
-	r := &rows{st: st, columns: columnsOf(st.ctx, schema), convert: make([]converter, len(schema))}
+	r := &rows{st: st, columns: lxplan.ColumnsOf(st.ctx, schema), convert: make([]lxplan.Converter, len(schema))}
 	for i, c := range schema {
-		r.convert[i] = converterFor(c.Type)
+		r.convert[i] = lxplan.ConverterFor(c.Type)
 	}
 	return r
 }

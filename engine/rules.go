@@ -9,6 +9,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
+
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 )
 
 // replaceRules changes the analyzer rules that are wrong for us. The lists are
@@ -21,7 +23,7 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Six are added: checkRanges, for numbers that a column does not hold,
+// Six are added: CheckRanges, for numbers that a column does not hold,
 // orderColumns, for the columns that a clause of an ALTER TABLE finds,
 // callInside, which runs procedures as they were declared, replaceShowCreate and
 // showText, for SHOW CREATE TABLE and PROCEDURE, and escapedLikes, before the
@@ -29,7 +31,7 @@ import (
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
-			analyzer.OnceAfterAll = slices.Insert(analyzer.OnceAfterAll, i+1, analyzer.Rule{Id: checkRangesID, Apply: checkRanges})
+			analyzer.OnceAfterAll = slices.Insert(analyzer.OnceAfterAll, i+1, analyzer.Rule{Id: lxplan.CheckRangesID, Apply: lxplan.CheckRanges})
 			break
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/lex"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -94,7 +95,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	}
 	p.params = make([]session.Column, n)
 	for i := range p.params {
-		p.params[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: charsetUTF8MB4}
+		p.params[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: lxplan.CharsetUTF8MB4}
 	}
 	gms := p.session.engine.gms
 	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
@@ -106,7 +107,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		return nil // they show an intermediate schema until they are planned
 	}
 	if sch := node.Schema(); !types.IsOkResultSchema(sch) {
-		p.columns = columnsOf(ctx, sch)
+		p.columns = lxplan.ColumnsOf(ctx, sch)
 	}
 	return nil
 }
@@ -147,7 +148,7 @@ func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Resul
 func bindings(args []session.Value) (map[string]sql.Expression, error) {
 	out := make(map[string]sql.Expression, len(args))
 	for i, v := range args {
-		lit, err := literal(v)
+		lit, err := lxplan.Literal(v)
 		if err != nil {
 			return nil, err
 		}

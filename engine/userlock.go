@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -15,10 +16,10 @@ var getLock = sql.FunctionN{Name: "get_lock", Fn: func(args ...sql.Expression) (
 	if len(args) != 2 {
 		return nil, sql.ErrInvalidArgumentNumber.New("GET_LOCK", 2, len(args))
 	}
-	return &lockCall{call{"get_lock", args}}, nil
+	return &lockCall{lxplan.Call{Name: "get_lock", Args: args}}, nil
 }}
 
-type lockCall struct{ call }
+type lockCall struct{ lxplan.Call }
 
 var (
 	_ sql.FunctionExpression         = (*lockCall)(nil)
@@ -36,10 +37,10 @@ func (f *lockCall) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 }
 
 func (f *lockCall) WithChildren(args ...sql.Expression) (sql.Expression, error) {
-	if len(args) != len(f.args) {
-		return nil, sql.ErrInvalidChildrenNumber.New(f, len(args), len(f.args))
+	if len(args) != len(f.Args) {
+		return nil, sql.ErrInvalidChildrenNumber.New(f, len(args), len(f.Args))
 	}
-	return &lockCall{call{f.name, args}}, nil
+	return &lockCall{lxplan.Call{Name: f.Name, Args: args}}, nil
 }
 
 // lockPoll is how often a lock that somebody has is asked for: by a look at one
@@ -49,7 +50,7 @@ const lockPoll = 2 * time.Millisecond
 // Eval is 1 when the lock was taken, 0 when the time ran out, NULL for NULL.
 func (f *lockCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	var values [2]any
-	for i, a := range f.args {
+	for i, a := range f.Args {
 		v, err := a.Eval(ctx, row)
 		if err != nil || v == nil {
 			return nil, err

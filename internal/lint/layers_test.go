@@ -58,6 +58,7 @@ engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath <
 security/accounts, security/audit < engine;
 
 engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;
+engine/session, engine/table < engine/plan < engine;
 
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf, internal/netserve < frontend/mysql, frontend/https;

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,12 @@ func TestRulesComplain(t *testing.T) {
 		{"tokenizer", "engine/x_test.go", `import "` + vitessParser + `"; var f = sqlparser.NewStringTokenizer`,
 			`import "` + vitessParser + `"; var f = sqlparser.String`, checkParserCalls},
 		{"lex", "engine/lex/x.go", `import "` + vitessParser + `"`, `import "strings"`, checkLexImports},
+		{"folder", "engine/x/x.go", "", "", func(s []*source) []string {
+			if s[0].file.Name.Name == "good" {
+				return checkFolders(s, nil)
+			}
+			return checkFolders(slices.Repeat(s, maxFolderFiles+1), nil)
+		}},
 		{"init", "x/x.go", `func init() {}`, `type t int; func (t) init() {}`, checkInit},
 		{"unfinished", "x/x.go", "// TO" + "DO later\nvar x int", "// later\nvar x int", checkUnfinished},
 		{"vague name", "x/x.go", "", "", func(s []*source) []string {
@@ -137,5 +144,17 @@ func TestDocNamesComplain(t *testing.T) {
 		if got := w.exists(name); got != want {
 			t.Errorf("%s: exists is %v", name, got)
 		}
+	}
+}
+
+func TestCircleOfRooms(t *testing.T) {
+	var bad, good pkg
+	bad.ImportPath, bad.Imports = module+"/engine/a/b", []string{module + "/storage/kivi"}
+	good.ImportPath, good.Imports = module+"/storage/kivi/kv", []string{module + "/engine/a"}
+	if found := checkCircles([]*pkg{&bad, &good}); len(found) != 1 {
+		t.Errorf("a circle over two rooms gives %q", found)
+	}
+	if found := checkCircles([]*pkg{&bad}); len(found) != 0 {
+		t.Errorf("one arrow gives %q", found)
 	}
 }

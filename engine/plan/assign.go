@@ -1,4 +1,4 @@
-package engine
+package plan
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 )
 
@@ -29,26 +30,26 @@ func numbersOf(t sql.Type) (numbers, bool) {
 	return r, ok
 }
 
-// assigned is a value on its way into a column of numbers. In strict mode a number
+// Assigned is a value on its way into a column of numbers. In strict mode a number
 // that the column does not hold is error 1264, as in MySQL; with IGNORE, or
 // without strict mode, it becomes the nearest that it holds, with a warning. The
 // library does neither for UPDATE, and for unsigned columns nowhere.
-type assigned struct {
-	child   sql.Expression
+type Assigned struct {
+	Child   sql.Expression
 	typ     sql.Type
 	fits    numbers
 	lenient bool // IGNORE
 }
 
-var _ sql.Expression = (*assigned)(nil)
+var _ sql.Expression = (*Assigned)(nil)
 
-func (e *assigned) Resolved() bool             { return e.child.Resolved() }
-func (e *assigned) String() string             { return e.child.String() }
-func (e *assigned) Type() sql.Type             { return e.child.Type() }
-func (e *assigned) IsNullable() bool           { return e.child.IsNullable() }
-func (e *assigned) Children() []sql.Expression { return []sql.Expression{e.child} }
-func (e *assigned) DebugString() string        { return fmt.Sprintf("assigned(%s)", sql.DebugString(e.child)) }
-func (e *assigned) IsNonDeterministic() bool   { return nonDeterministic(e.child) }
+func (e *Assigned) Resolved() bool             { return e.Child.Resolved() }
+func (e *Assigned) String() string             { return e.Child.String() }
+func (e *Assigned) Type() sql.Type             { return e.Child.Type() }
+func (e *Assigned) IsNullable() bool           { return e.Child.IsNullable() }
+func (e *Assigned) Children() []sql.Expression { return []sql.Expression{e.Child} }
+func (e *Assigned) DebugString() string        { return fmt.Sprintf("assigned(%s)", sql.DebugString(e.Child)) }
+func (e *Assigned) IsNonDeterministic() bool   { return nonDeterministic(e.Child) }
 
 func nonDeterministic(e sql.Expression) bool {
 	n, ok := e.(sql.NonDeterministicExpression)
@@ -56,15 +57,15 @@ func nonDeterministic(e sql.Expression) bool {
 }
 
 // WithChildren implements sql.Expression.
-func (e *assigned) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+func (e *Assigned) WithChildren(children ...sql.Expression) (sql.Expression, error) {
 	if len(children) != 1 {
 		return nil, sql.ErrInvalidChildrenNumber.New(e, len(children), 1)
 	}
-	return &assigned{children[0], e.typ, e.fits, e.lenient}, nil
+	return &Assigned{children[0], e.typ, e.fits, e.lenient}, nil
 }
 
 // Eval implements sql.Expression.
-func (e *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+func (e *Assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	v, err := e.value(ctx, row)
 	if err != nil || v == nil {
 		return nil, err
@@ -80,17 +81,17 @@ func (e *assigned) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if !e.lenient && strictMode(ctx) {
 		return nil, cause
 	}
-	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(toClient(cause, hideValues).Number), Message: cause.Error()})
+	ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.WarnDataOutOfRange), Message: cause.Error()})
 	return out, nil
 }
 
-func (e *assigned) value(ctx *sql.Context, row sql.Row) (any, error) {
-	if _, computed := e.child.(*expression.Arithmetic); computed {
-		if v, ok, err := exact(ctx, row, e.child); ok || err != nil {
+func (e *Assigned) value(ctx *sql.Context, row sql.Row) (any, error) {
+	if _, computed := e.Child.(*expression.Arithmetic); computed {
+		if v, ok, err := exact(ctx, row, e.Child); ok || err != nil {
 			return v, err
 		}
 	}
-	return e.child.Eval(ctx, row)
+	return e.Child.Eval(ctx, row)
 }
 
 func strictMode(ctx *sql.Context) bool {
@@ -98,12 +99,12 @@ func strictMode(ctx *sql.Context) bool {
 	return mode.ModeEnabled("STRICT_TRANS_TABLES") || mode.ModeEnabled("STRICT_ALL_TABLES") || mode.ModeEnabled("TRADITIONAL")
 }
 
-// checkRangesID is above the library's own numbers.
-const checkRangesID analyzer.RuleId = 1001
+// CheckRangesID is above the library's own numbers.
+const CheckRangesID analyzer.RuleId = 1001
 
-// checkRanges puts assigned around what is written to integer columns. It runs
+// CheckRanges puts Assigned around what is written to integer columns. It runs
 // when the rows of an INSERT have got their columns.
-func checkRanges(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+func CheckRanges(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 	return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 		lenient, changed := false, transform.SameTree
 		switch node := n.(type) {
@@ -135,12 +136,12 @@ func checkAssignment(e sql.Expression, lenient bool) (sql.Expression, transform.
 		return e, transform.SameTree, nil
 	}
 	fits, ok := numbersOf(column.Type())
-	_, done := set.RightChild.(*assigned)
+	_, done := set.RightChild.(*Assigned)
 	_, computed := set.RightChild.(*expression.Arithmetic) // its type has room for a wrong result
 	if !ok || done || !computed && within(set.RightChild.Type(), fits) {
 		return e, transform.SameTree, nil
 	}
-	return expression.NewSetField(column, &assigned{set.RightChild, column.Type(), fits, lenient}), transform.NewTree, nil
+	return expression.NewSetField(column, &Assigned{set.RightChild, column.Type(), fits, lenient}), transform.NewTree, nil
 }
 
 // within reports whether a value of type t needs no look.
@@ -167,7 +168,7 @@ func checkSource(project *plan.Project, schema sql.Schema, lenient bool) (*plan.
 		if !ok || sourceWithin(project.Child, field.Index(), fits) {
 			continue
 		}
-		exprs[i], changed = &assigned{e, schema[i].Type, fits, lenient}, true
+		exprs[i], changed = &Assigned{e, schema[i].Type, fits, lenient}, true
 		if generates {
 			exprs[i] = givenNumber(auto, exprs[i])
 		}

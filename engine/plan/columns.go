@@ -1,4 +1,4 @@
-package engine
+package plan
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
@@ -29,11 +29,11 @@ var columnTypes = map[querypb.Type]session.Type{
 
 const (
 	charsetBinary  = 63
-	charsetUTF8MB4 = 255 // utf8mb4_0900_ai_ci
+	CharsetUTF8MB4 = 255 // utf8mb4_0900_ai_ci
 )
 
-// columnsOf describes a result to the front end.
-func columnsOf(ctx *sql.Context, schema sql.Schema) []session.Column {
+// ColumnsOf describes a result to the front end.
+func ColumnsOf(ctx *sql.Context, schema sql.Schema) []session.Column {
 	out := make([]session.Column, len(schema))
 	for i, c := range schema {
 		out[i] = columnOf(ctx, c)
@@ -63,7 +63,7 @@ func columnOf(ctx *sql.Context, c *sql.Column) session.Column {
 		col.Decimals = 31 // not fixed; the library's TIME forgets how many digits it was declared with
 	}
 	if isText(c.Type) && !col.Binary {
-		col.Charset = charsetUTF8MB4
+		col.Charset = CharsetUTF8MB4
 	}
 	if types.IsTextBlob(c.Type) {
 		col.Type = blobSize(c.Type)

@@ -1,4 +1,4 @@
-package engine
+package plan
 
 import (
 	"strings"
@@ -23,11 +23,8 @@ var longTextFunctions = map[string]sql.Function{
 	"rpad":   longText("rpad", 3, makeRightPad),
 }
 
-// Function implements sql.FunctionProvider; it is asked before the library.
-func (provider) Function(_ *sql.Context, name string) (sql.Function, bool) {
-	if strings.EqualFold(name, getLock.Name) {
-		return getLock, true
-	}
+// Function finds a function of ours; it is asked before the library.
+func Function(name string) (sql.Function, bool) {
 	f, ok := longTextFunctions[strings.ToLower(name)]
 	return f, ok
 }
@@ -37,13 +34,13 @@ func longText(name string, arity int, make func(*sql.Context, []any) (any, error
 		if len(args) != arity {
 			return nil, sql.ErrInvalidArgumentNumber.New(strings.ToUpper(name), arity, len(args))
 		}
-		return &longTextCall{call{name, args}, make}, nil
+		return &longTextCall{Call{name, args}, make}, nil
 	}}
 }
 
 // longTextCall is NULL where an argument is NULL.
 type longTextCall struct {
-	call
+	Call
 	make func(ctx *sql.Context, args []any) (any, error)
 }
 
@@ -57,24 +54,24 @@ func (f *longTextCall) Type() sql.Type      { return types.LongText }
 
 // CollationCoercibility is that of the texts among the arguments.
 func (f *longTextCall) CollationCoercibility(ctx *sql.Context) (sql.CollationID, byte) {
-	if f.name == "space" {
+	if f.Name == "space" {
 		return sql.Collation_binary, 5
 	}
-	collation, coercibility := sql.GetCoercibility(ctx, f.args[0])
-	other, otherCoercibility := sql.GetCoercibility(ctx, f.args[len(f.args)-1])
+	collation, coercibility := sql.GetCoercibility(ctx, f.Args[0])
+	other, otherCoercibility := sql.GetCoercibility(ctx, f.Args[len(f.Args)-1])
 	return sql.ResolveCoercibility(collation, coercibility, other, otherCoercibility)
 }
 
 func (f *longTextCall) WithChildren(args ...sql.Expression) (sql.Expression, error) {
-	if len(args) != len(f.args) {
-		return nil, sql.ErrInvalidChildrenNumber.New(f, len(args), len(f.args))
+	if len(args) != len(f.Args) {
+		return nil, sql.ErrInvalidChildrenNumber.New(f, len(args), len(f.Args))
 	}
-	return &longTextCall{call{f.name, args}, f.make}, nil
+	return &longTextCall{Call{f.Name, args}, f.make}, nil
 }
 
 func (f *longTextCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	args := make([]any, len(f.args))
-	for i, a := range f.args {
+	args := make([]any, len(f.Args))
+	for i, a := range f.Args {
 		v, err := a.Eval(ctx, row)
 		if err != nil || v == nil {
 			return nil, err

@@ -1,17 +1,17 @@
-package engine
+package plan
 
 import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 )
 
-// hoistConditions moves the ON conditions of a chain of inner joins into WHERE
+// HoistConditions moves the ON conditions of a chain of inner joins into WHERE
 // when a join in the chain has none of its own:
 //
 //	c JOIN b JOIN a ON a.x = b.y AND b.y = c.z  ->  c JOIN b JOIN a WHERE …
 //
 // The meaning is the same. The planner, when it reorders the first form, loses
 // conjuncts that do not connect the last two tables, and returns too many rows.
-func hoistConditions(from ast.TableExprs, where *ast.Where) *ast.Where {
+func HoistConditions(from ast.TableExprs, where *ast.Where) *ast.Where {
 	for _, e := range from {
 		if !lacksCondition(e) {
 			continue

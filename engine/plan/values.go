@@ -1,4 +1,4 @@
-package engine
+package plan
 
 import (
 	"fmt"
@@ -14,11 +14,12 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
-// converter turns a value of the library, boxed in an interface, into a
+// Converter turns a value of the library, boxed in an interface, into a
 // session.Value. One is chosen per column.
-type converter func(ctx *sql.Context, v any) (session.Value, error)
+type Converter func(ctx *sql.Context, v any) (session.Value, error)
 
-func converterFor(t sql.Type) converter {
+// ConverterFor chooses the converter of a column of a type.
+func ConverterFor(t sql.Type) Converter {
 	switch {
 	case types.IsTime(t): // DATE, DATETIME and TIMESTAMP
 		return dateConverter(t)
@@ -32,7 +33,7 @@ func converterFor(t sql.Type) converter {
 }
 
 // plainConverter serves numbers and strings without a detour through text.
-func plainConverter(otherwise converter) converter {
+func plainConverter(otherwise Converter) Converter {
 	return func(ctx *sql.Context, v any) (session.Value, error) {
 		switch v := v.(type) {
 		case nil:
@@ -74,7 +75,7 @@ func plainConverter(otherwise converter) converter {
 }
 
 // textConverter asks the type for its text, as MySQL shows it.
-func textConverter(t sql.Type) converter {
+func textConverter(t sql.Type) Converter {
 	return func(ctx *sql.Context, v any) (session.Value, error) {
 		if v == nil {
 			return session.Value{}, nil
@@ -93,7 +94,7 @@ func textConverter(t sql.Type) converter {
 // zeroTime stands for '0000-00-00 00:00:00' in the library.
 var zeroTime = time.Unix(-62167219200, 0).UTC()
 
-func dateConverter(t sql.Type) converter {
+func dateConverter(t sql.Type) Converter {
 	text := textConverter(t)
 	return func(ctx *sql.Context, v any) (session.Value, error) {
 		at, ok := v.(time.Time)
@@ -111,7 +112,7 @@ func dateConverter(t sql.Type) converter {
 	}
 }
 
-func timeConverter(t sql.Type) converter {
+func timeConverter(t sql.Type) Converter {
 	text := textConverter(t)
 	return func(ctx *sql.Context, v any) (session.Value, error) {
 		span, ok := v.(types.Timespan)
@@ -122,8 +123,8 @@ func timeConverter(t sql.Type) converter {
 	}
 }
 
-// literal turns a bound parameter into an expression.
-func literal(v session.Value) (sql.Expression, error) {
+// Literal turns a bound parameter into an expression.
+func Literal(v session.Value) (sql.Expression, error) {
 	switch v.Kind() {
 	case session.Null:
 		return expression.NewLiteral(nil, types.Null), nil
