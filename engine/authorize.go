@@ -134,7 +134,7 @@ func (s *sqlSession) authorize(auth ast.AuthInformation) error {
 	case ast.AuthType_SHOW, ast.AuthType_VISIBLE, ast.AuthType_SHOW_CREATE_PROCEDURE:
 		return nil // what is shown is filtered where it is read: database.go, provider.go
 	case ast.AuthType_PROCESS:
-		return nil // SHOW PROCESSLIST lists one's own unless PROCESS is held: processes.go
+		return nil // SHOW PROCESSLIST lists one's own unless PROCESS is held: sessions.go
 	case authKill:
 		return nil // asked when it runs: kill.go
 	case authCreateDatabase:

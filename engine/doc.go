@@ -5,7 +5,7 @@
 //
 // A front end calls Session.Query or Session.Prepare (session.go, stmt.go). The
 // text meets our parser first (parser.go): security statements are read by
-// engine/dialect and become nodes of our own (stmt_*.go); everything else is
+// engine/dialect and become nodes of engine/statement; everything else is
 // parsed by the vitess grammar and annotated with what it will do to each table
 // (annotate.go). The planner then asks the authorizer (authorize.go) once per
 // object, right before it fetches the object from a Database (database.go); the

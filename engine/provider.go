@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -133,6 +134,9 @@ func (s *sqlSession) mayNotEmpty(database catalog.ID) bool {
 
 // Function implements sql.FunctionProvider.
 func (provider) Function(_ *sql.Context, name string) (sql.Function, bool) {
+	if strings.EqualFold(name, getLock.Name) {
+		return getLock, true
+	}
 	return lxplan.Function(name)
 }
 

@@ -105,8 +105,7 @@ type Result interface {
 	Close() error
 }
 
-// BatchRows is the largest number of rows in a batch, and the largest number
-// that a scan returns between two permission checks.
+// BatchRows is the largest number of rows in a batch.
 const BatchRows = 256
 
 // Summary is what an OK packet carries.

@@ -52,7 +52,7 @@ security/principal, engine/sqlerr < engine/session;
 engine/grammar < engine/table;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 storage/relation, security/bucket, security/rowpolicy, security/mask < engine/table;
-engine/session, engine/table, engine/dialect < engine/fastpath;
+engine/session < engine/fastpath;
 engine/dialect, engine/sqlerr < engine/clause < engine;
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
 security/accounts, security/audit < engine;
@@ -99,7 +99,7 @@ var never = []struct{ from, to, why string }{
 	{"engine", "frontend", "the engine holds no wire knowledge"},
 }
 
-// throughAuthn says what "never" leaves to a direct look: these front ends see
+// direct says what "never" leaves to a direct look: these front ends see
 // the catalog below security/authn, which is no fault of theirs.
 var direct = map[string]bool{"frontend/mysql": true, "frontend/https": true}
 
