@@ -68,7 +68,7 @@ var needs = map[string]need{
 	ast.AuthType_ALTER_ROUTINE:  {"ALTER ROUTINE", access.All(privilege.Of(privilege.AlterRoutine))},
 	ast.AuthType_EVENT:          {"EVENT", access.All(privilege.Of(privilege.Event))},
 	authDropDatabase:            {"DROP", access.All(privilege.Of(privilege.Drop))},
-	authMetadata:                {"SELECT", access.Anything()},
+	authMetadata:                {"SELECT", access.Any(privilege.About(privilege.KindTable))},
 }
 
 // HandleAuth implements sql.AuthorizationHandler.
@@ -265,6 +265,9 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 	if err := use.checkBound(obj); err != nil {
 		return err
 	}
+	if err := s.checkExplain(obj, use); err != nil {
+		return err
+	}
 	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
 		s.noteChanged(obj)
 		s.noteGiven(obj, use)
@@ -380,7 +383,7 @@ func (s *sqlSession) takeNext(database, name string, id catalog.ID) table.Access
 // missing keeps absent and forbidden objects apart only for those who may see
 // the database.
 func (s *sqlSession) missing(obj object, command, name string, rights *bucket.Rights) error {
-	if obj.database != nil && access.May(s.as(rights), access.Inside(obj.database.ID), access.Anything(), access.List) {
+	if obj.database != nil && s.seesTables(s.as(rights), obj.database.ID) {
 		return nil // the planner says that the table does not exist
 	}
 	if obj.database == nil && s.hasSystem(privilege.SysAdmin) {

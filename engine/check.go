@@ -20,12 +20,17 @@ func (a *acting) may(o access.Object, w access.Want) bool {
 	return access.May(a.actor(), o, w, access.Enforce)
 }
 
-// sees says whether the session holds anything on an object, and so may know of it.
+// sees says whether the session holds anything that is about an object, and so
+// may know of it.
 func (a *acting) sees(o access.Object) bool {
-	return access.May(a.actor(), o, access.Anything(), access.List)
+	return access.May(a.actor(), o, access.Any(privilege.About(o.Kind())), access.List)
 }
 
-func (a *acting) seesDatabase(id catalog.ID) bool { return a.sees(access.Inside(id)) }
+// seesDatabase says whether the session may know a database's name: anything on
+// it or in it will do.
+func (a *acting) seesDatabase(id catalog.ID) bool {
+	return access.May(a.actor(), access.Inside(id), access.Anything(), access.List)
+}
 
 // requireSystem asks for a system privilege; SYSTEM ADMIN includes them all.
 func (a *acting) requireSystem(atom privilege.Atom) error {

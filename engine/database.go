@@ -55,6 +55,7 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	var opened table.Access
 	given := s.given[rec.ID] && !s.viaView(d.rec.Name, name, rec.ID)
 	switch {
+	case d.engine.store.Creates(s.locks, rec.ID): // by this statement: nobody holds anything on it yet
 	case s.sees(tableObject(rec)) || s.next.matches(d.rec.Name, name):
 		opened = s.takeNext(d.rec.Name, name, rec.ID)
 	case s.tied(rec):

@@ -187,6 +187,7 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	a.Catalog.StatsProvider = lxplan.NoStatistics{}
 	a.Parser = parser{}
 	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
+	a.Catalog.InfoSchema = infoSchema{a.Catalog.InfoSchema}
 	a.ExecBuilder = wholeChanges{rowexec.NewOverrideBuilder(endable{}), e}
 	if l := e.sessions.limits; l != (SessionLimits{}.WithDefaults()) {
 		err := sql.SystemVariables.AssignValues(map[string]any{"max_connections": int64(l.All), "max_user_connections": int64(l.PerUser)})

@@ -69,6 +69,18 @@ func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewU
 	if err := clause.Check(parsed); err != nil {
 		return nil, err
 	}
+	var s *sqlSession
+	if c, ok := ctx.(*sql.Context); ok {
+		s = sessionOf(c)
+	}
+	if show, ok := parsed.(*ast.Show); ok {
+		if own, ok := ownShow(s, show); ok {
+			return own, nil
+		}
+		if parsed, err = asQuery(ctx, s, show); err != nil {
+			return nil, err
+		}
+	}
 	if found {
 		setDefiner(parsed, p.actor(ctx, definer.Account))
 	}

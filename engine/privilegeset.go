@@ -54,6 +54,12 @@ func (s *sqlSession) privilegeSet() sql.PrivilegeSet {
 			continue
 		}
 		set.AddDatabase(db.Name, typesOf(access.Held(s.actor(), access.Database(db.ID)))...)
+		for _, r := range snap.Routines(db.ID) {
+			if s.sees(routineObject(r)) { // which of them is decided where they are listed
+				set.AddDatabase(db.Name, sql.PrivilegeType_Execute)
+				break
+			}
+		}
 		for _, t := range snap.Tables(db.ID) {
 			if atoms := access.Held(s.actor(), tableObject(t)); !atoms.IsEmpty() {
 				set.AddTable(db.Name, t.Name, typesOf(atoms)...)

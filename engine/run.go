@@ -168,6 +168,8 @@ func (st *statement) begin(x execution) error {
 		}
 	}
 	s.changesRows = changesRows(x.stmt)
+	s.keeps = keepsTransaction(x.stmt)
+	_, s.explains = x.stmt.(*ast.Explain)
 	alone := commitsFirst(x.stmt)
 	if (s.changesRows || alone) && s.readsOnly() {
 		return errReadOnly
@@ -204,6 +206,17 @@ func changesRows(stmt ast.Statement) bool {
 	switch stmt.(type) {
 	case *ast.Insert, *ast.Update, *ast.Delete:
 		return true
+	}
+	return false
+}
+
+func keepsTransaction(stmt ast.Statement) bool {
+	switch stmt.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Show, *ast.Explain, *ast.OtherRead, *ast.Insert, *ast.Update, *ast.Delete:
+		return true
+	case ast.InjectedStatement:
+		_, declared := ours.Of(stmt)
+		return !declared // SHOW CREATE
 	}
 	return false
 }

@@ -42,4 +42,11 @@ type scope struct {
 	changesRows bool
 	// killErr is why a KILL did nothing: see kill.go.
 	killErr error
+	// keeps is set for a statement that never ends the transaction of who began
+	// one. The library commits after every statement that names a view, because
+	// it binds the view's CREATE.
+	keeps bool
+	// explains is set for EXPLAIN, which shows the tables and the constants of
+	// the views in it.
+	explains bool
 }

@@ -93,6 +93,14 @@ func sessionOf(ctx *sql.Context) *sqlSession {
 	return s
 }
 
+// CommitTransaction implements sql.TransactionSession.
+func (s *sqlSession) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
+	if s.keeps && s.inTransaction() {
+		return nil
+	}
+	return s.transactions.CommitTransaction(ctx, tx)
+}
+
 // CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
 func (s *sqlSession) CommandBegin() error {
 	s.scope = scope{}

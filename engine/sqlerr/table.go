@@ -79,6 +79,7 @@ const (
 	QueryInterrupted                 Code = 1317
 	SPFetchNoData                    Code = 1329
 	WrongObject                      Code = 1347
+	ViewNoExplain                    Code = 1345
 	ViewInvalid                      Code = 1356
 	TriggerExists                    Code = 1359
 	TriggerDoesNotExist              Code = 1360
@@ -210,6 +211,7 @@ var states = map[Code]string{
 	QueryInterrupted:                 "70100",
 	SPFetchNoData:                    "02000",
 	WrongObject:                      "HY000",
+	ViewNoExplain:                    "HY000",
 	ViewInvalid:                      "HY000",
 	TriggerExists:                    "HY000",
 	TriggerDoesNotExist:              "HY000",

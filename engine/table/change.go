@@ -139,6 +139,9 @@ func (o *LockOwner) ifAbandoned(f func(context.Context) error) {
 	}
 }
 
+// Creates says whether the owner's statement is making the table.
+func (st *Store) Creates(owner *LockOwner, id catalog.ID) bool { return owner.creates(st.cat, id) }
+
 // creates says whether the running statement is making the table.
 func (o *LockOwner) creates(cat *catalog.Catalog, id catalog.ID) bool {
 	return o.change != nil && cat.Snapshot().TableByID(id) == nil

@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"io"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// infoSchema is information_schema. The library makes its rows from the objects
+// that a session sees; what of an object the session may know, and what the
+// library does not make at all, is decided here.
+type infoSchema struct{ sql.Database }
+
+// infoRows makes all rows of a table.
+type infoRows func(ctx *sql.Context, s *sqlSession) []sql.Row
+
+// infoFilter gets one row of the library's, by column, and says whether it stays.
+type infoFilter func(s *sqlSession, row infoRow) bool
+
+var (
+	ownInfo = map[string]infoRows{
+		"views": viewRows, "referential_constraints": referentialRows,
+		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
+		"column_privileges": noRows,
+	}
+	infoFilters = map[string]infoFilter{
+		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "routines": hideBody, "key_column_usage": hideParent,
+	}
+)
+
+// GetTableInsensitive implements sql.Database.
+func (d infoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	t, ok, err := d.Database.GetTableInsensitive(ctx, name)
+	if err != nil || !ok {
+		return t, ok, err
+	}
+	own, filter := ownInfo[strings.ToLower(name)], infoFilters[strings.ToLower(name)]
+	if own == nil && filter == nil {
+		return t, true, nil
+	}
+	return &infoTable{t, own, filter}, true, nil
+}
+
+// infoTable is a table of information_schema that is not the library's alone.
+type infoTable struct {
+	sql.Table
+	own    infoRows
+	filter infoFilter
+}
+
+var _ sql.CatalogTable = (*infoTable)(nil)
+
+// AssignCatalog implements sql.CatalogTable.
+func (t *infoTable) AssignCatalog(c sql.Catalog) sql.Table {
+	if inner, ok := t.Table.(sql.CatalogTable); ok {
+		return &infoTable{inner.AssignCatalog(c), t.own, t.filter}
+	}
+	return t
+}
+
+// PartitionRows implements sql.Table.
+func (t *infoTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return sql.RowsToRowIter(), nil
+	}
+	if t.own != nil {
+		return sql.RowsToRowIter(t.own(ctx, s)...), nil
+	}
+	rows, err := t.Table.PartitionRows(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return &infoIter{rows, s, t.Schema(), t.filter}, nil
+}
+
+type infoIter struct {
+	sql.RowIter
+	session *sqlSession
+	schema  sql.Schema
+	filter  infoFilter
+}
+
+func (i *infoIter) Next(ctx *sql.Context) (sql.Row, error) {
+	for {
+		row, err := i.RowIter.Next(ctx)
+		if err != nil {
+			if err == io.EOF {
+				return nil, io.EOF
+			}
+			return nil, err
+		}
+		out := infoRow{i.schema, row.Copy()}
+		if i.filter(i.session, out) {
+			return out.row, nil
+		}
+	}
+}
+
+// infoRow is a row whose columns have names.
+type infoRow struct {
+	schema sql.Schema
+	row    sql.Row
+}
+
+func (r infoRow) text(column string) string {
+	if at := columnAt(r.schema, column); at >= 0 {
+		text, _ := r.row[at].(string)
+		return text
+	}
+	return ""
+}
+
+func (r infoRow) clear(columns ...string) {
+	for _, c := range columns {
+		if at := columnAt(r.schema, c); at >= 0 {
+			r.row[at] = nil
+		}
+	}
+}
+
+// mayRead says whether the session may SELECT from a table that a row names.
+func (s *sqlSession) mayRead(database, name string) bool {
+	snap := s.engine.cat.Snapshot()
+	db := snap.Database(database)
+	if db == nil {
+		return isVirtual(database, "", nil)
+	}
+	t := snap.Table(db.ID, name)
+	return t != nil && access.May(s.actor(), tableObject(t), access.One(privilege.Select), access.List)
+}
+
+// hideCounts: how many rows a table has, and what they are like, is for who may
+// read them.
+func hideCounts(s *sqlSession, r infoRow) bool {
+	if r.text("TABLE_TYPE") != "VIEW" && !s.mayRead(r.text("TABLE_SCHEMA"), r.text("TABLE_NAME")) {
+		r.clear("TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH", "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT",
+			"UPDATE_TIME", "CHECK_TIME", "CHECKSUM", "CARDINALITY")
+	}
+	return true
+}
+
+func onlyReadable(s *sqlSession, r infoRow) bool {
+	return s.mayRead(r.text("SCHEMA_NAME"), r.text("TABLE_NAME"))
+}
+
+func hideBody(s *sqlSession, r infoRow) bool {
+	snap := s.engine.cat.Snapshot()
+	db := snap.Database(r.text("ROUTINE_SCHEMA"))
+	if db == nil {
+		return false
+	}
+	rec := snap.Routine(db.ID, r.text("ROUTINE_NAME"), strings.EqualFold(r.text("ROUTINE_TYPE"), "FUNCTION"))
+	if rec == nil || !s.sees(routineObject(rec)) {
+		return false
+	}
+	if !access.May(s.actor(), routineObject(rec), routineText, access.List) {
+		r.clear("ROUTINE_DEFINITION")
+	}
+	return true
+}
+
+// hideParent: who may not know the table at the other end of a foreign key sees
+// his own end.
+func hideParent(s *sqlSession, r infoRow) bool {
+	if parent := r.text("REFERENCED_TABLE_NAME"); parent != "" && !s.seesNamed(r.text("REFERENCED_TABLE_SCHEMA"), parent) {
+		r.clear("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME")
+	}
+	return true
+}
+
+func (s *sqlSession) seesNamed(database, name string) bool {
+	t := tableNamed(s.engine.cat.Snapshot(), database, name)
+	return t != nil && s.sees(tableObject(t))
+}
+
+// seesTables says whether the session sees any table or view of a database, and
+// so may be told that another is not there.
+func (s *sqlSession) seesTables(who access.Actor, database catalog.ID) bool {
+	about := access.Any(privilege.About(privilege.KindTable))
+	if access.May(who, access.Database(database), about, access.List) {
+		return true
+	}
+	snap := s.engine.cat.Snapshot()
+	for _, t := range snap.Tables(database) {
+		if access.May(who, tableObject(t), about, access.List) {
+			return true
+		}
+	}
+	for _, v := range snap.Views(database) {
+		if access.May(who, viewObject(v), about, access.List) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkExplain: EXPLAIN shows the tables below a view and the constants in it,
+// so it takes what would show them otherwise.
+func (s *sqlSession) checkExplain(o object, use *tableUse) error {
+	if !s.explains || use.inTrigger() {
+		return nil
+	}
+	self := access.As(s.own, nil)
+	if o.view != nil && !access.May(self, o.object(), mayReadText, access.List) ||
+		use.view != nil && !access.May(self, o.object(), access.One(privilege.Select), access.List) {
+		return sqlerr.ViewNoExplain.Errorf("EXPLAIN/SHOW can not be issued; lacking privileges for underlying table")
+	}
+	return nil
+}
+
+func noRows(*sql.Context, *sqlSession) []sql.Row { return nil }
