@@ -23,11 +23,10 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Six are added: CheckRanges, for numbers that a column does not hold,
+// Five are added: CheckRanges, for numbers that a column does not hold,
 // orderColumns, for the columns that a clause of an ALTER TABLE finds,
-// callInside, which runs procedures as they were declared, replaceShowCreate and
-// showText, for SHOW CREATE TABLE and PROCEDURE, and escapedLikes, before the
-// library's own idea of LIKE.
+// callInside, which runs procedures as they were declared, replaceShowCreate,
+// for SHOW CREATE TABLE, and escapedLikes, before the library's own idea of LIKE.
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
@@ -49,8 +48,7 @@ func replaceRules() {
 		}
 	}
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete})
-	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside},
-		analyzer.Rule{Id: showRoutineID, Apply: showText})
+	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside})
 	for i, rule := range analyzer.OnceAfterDefault {
 		if rule.Id.String() == "processTruncate" {
 			analyzer.OnceAfterDefault[i].Apply = exceptDelete(rule.Apply)
