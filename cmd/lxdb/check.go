@@ -22,7 +22,8 @@ func newCheck() *cobra.Command {
 catalog, permission certificates against grants, and what belongs to nothing. Nothing is
 changed. No server may run on the directory; a copy can be checked beside one.
 
-One line for each finding: object, what is wrong, how many. Exit code 1 when there is one.`,
+One line for each finding: object, what is wrong, how many. Exit code 1 when there
+is one.`,
 		Example: "  lxdb check --data ./data",
 		Args:    exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -79,7 +79,10 @@ func respell(rng *rand.Rand, canonical string) string {
 
 // glued says whether a token may touch the next one, because one of them is punctuation.
 func glued(text string, t lex.Token) bool {
-	return t.End >= len(text) || !lex.IsWordByte(text[t.End-1]) && text[t.End-1] != '`' && text[t.End-1] != '\'' ||
+	word := func(c byte) bool {
+		return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c >= 0x80
+	}
+	return t.End >= len(text) || !word(text[t.End-1]) && text[t.End-1] != '`' && text[t.End-1] != '\'' ||
 		strings.IndexByte(".,();*:", text[t.End]) >= 0
 }
 

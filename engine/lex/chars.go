@@ -7,9 +7,8 @@ package lex
 func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// IsWordByte is for unquoted names: letters, digits, _ $ and everything beyond ASCII.
-func IsWordByte(c byte) bool { return wordBytes[c] }
-
+// wordBytes are those of unquoted names: letters, digits, _ $ and everything
+// beyond ASCII.
 var wordBytes = func() (t [256]bool) {
 	for i := range t {
 		c := byte(i)

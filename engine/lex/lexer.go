@@ -71,9 +71,6 @@ func (l *Lexer) Next() Token {
 	return t
 }
 
-// Versioned reports whether the last token stands in a versioned comment.
-func (l *Lexer) Versioned() bool { return l.versioned }
-
 func (l *Lexer) scan() Token {
 	start := l.pos
 	if start >= len(l.src) {
