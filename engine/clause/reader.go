@@ -80,6 +80,8 @@ func (r *reader) statement() (Result, error) {
 	switch {
 	case r.at("CREATE", "TABLE"), r.at("CREATE", "TEMPORARY", "TABLE"):
 		return r.createTable()
+	case r.at("CREATE", "DATABASE"), r.at("CREATE", "SCHEMA"), r.at("DROP", "DATABASE"), r.at("DROP", "SCHEMA"):
+		return r.databaseName()
 	case r.at("ALTER", "TABLE"), r.at("ALTER", "IGNORE", "TABLE"):
 		return r.alterTable()
 	case r.at("DROP", "INDEX"):
@@ -213,7 +215,7 @@ func (r *reader) insert(n int, with string) {
 
 // quote makes a name of a word that the parser may take for something else.
 func (r *reader) quote() {
-	if t := r.tok(0); t.Kind == dialect.TokenWord {
+	if t := r.tok(0); t.Kind == dialect.TokenWord && !isReserved(t.Text) {
 		r.replace(r.i, r.i+1, "`"+t.Text+"`")
 	}
 }
