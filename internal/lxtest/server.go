@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -226,7 +227,8 @@ func (s *Server) stop() error {
 	return waitForGoroutines(ctx, s.name)
 }
 
-// checkRemains looks at the data directory of a stopped server.
+// checkRemains looks at the data directory of a stopped server: who may read it,
+// whether it opens again, and whether the data is whole.
 func (s *Server) checkRemains() error {
 	for _, secret := range []string{"ca.key", "server.key"} {
 		info, err := os.Stat(filepath.Join(s.Dir, secret))
@@ -241,5 +243,9 @@ func (s *Server) checkRemains() error {
 	if err != nil {
 		return fmt.Errorf("the store does not open again: %w", err)
 	}
-	return e.Close()
+	findings, err := e.Check(context.Background())
+	for _, f := range findings {
+		err = errors.Join(err, fmt.Errorf("check: %s: %s (%d)", f.Object, f.What, f.Count))
+	}
+	return errors.Join(err, e.Close())
 }
