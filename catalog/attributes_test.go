@@ -63,6 +63,40 @@ func TestPrincipalVersions(t *testing.T) {
 	}
 }
 
+// Who made a group may put members into it: an old program would lose that, only
+// groups have one, and it is for life.
+func TestCreatorOfAGroup(t *testing.T) {
+	val := []byte(`{"id":1001,"name":"g","folded":"g","kind":"group","epoch":1,"creator":1000}`)
+	if _, err := decodeRecord[Principal](append([]byte{3}, val...)); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("a creator in version 3: %v", err)
+	}
+	p, err := decodeRecord[Principal](append([]byte{4}, val...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := encodeRecord(p); err != nil || !bytes.Equal(again, append([]byte{4}, val...)) {
+		t.Errorf("it was written as %q, %v", again, err)
+	}
+	ctx := context.Background()
+	c, err := Open(ctx, openKivi(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(p *Principal) error { return c.Update(ctx, func(tx *Tx) error { return tx.PutPrincipal(p) }) }
+	if err := put(&Principal{ID: 1001, Name: "g", Kind: KindGroup, Creator: 1000}); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []*Principal{
+		{ID: 1001, Name: "g", Kind: KindGroup},
+		{ID: 1001, Name: "g", Kind: KindGroup, Creator: 1002},
+		{ID: 1003, Name: "u", Kind: KindUser, Creator: 1000},
+	} {
+		if err := put(bad); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
 func TestStamp(t *testing.T) {
 	ctx := context.Background()
 	c, err := Open(ctx, openKivi(t, ""))

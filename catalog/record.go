@@ -49,7 +49,7 @@ func versionOf(rec any) byte {
 func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
-		return 3
+		return 4
 	case *View:
 		return 2
 	}

@@ -54,6 +54,10 @@ type Principal struct {
 	// Attributes are what a directory knows beyond the account: mail, cn,
 	// description. They decide nothing about rights. See MaxAttributes.
 	Attributes map[string][]string `json:"attributes,omitempty"`
+	// Creator made a group and so may put members into it. 0 is root: of a group
+	// that was made before the program kept it, or that root made. Only groups
+	// have one, for life; ids are never given twice, so it dies with its user.
+	Creator principal.ID `json:"creator,omitempty"`
 }
 
 // PluginLDAP is the Plugin of users and groups of the company's directory.
@@ -74,9 +78,12 @@ func (p *Principal) SameEntry(q *Principal) bool {
 
 // recordVersion is the lowest version that holds p: 2 brought what a directory
 // keeps of a principal, 3 the name that an outside one has for it and what locks
-// an account after wrong passwords. So a record of version 1 is written again as
-// it was read.
+// an account after wrong passwords, 4 who made a group. So a record of version 1
+// is written again as it was read.
 func (p *Principal) recordVersion() byte {
+	if p.Creator != 0 {
+		return 4
+	}
 	if p.DirectoryName != "" || p.FailedLoginAttempts != 0 || p.PasswordLockDays != 0 || p.Unlocked != 0 {
 		return 3
 	}

@@ -85,8 +85,12 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 	if err := p.checkPlugin(); err != nil {
 		return err
 	}
-	if old := tx.principals.get(p.ID); old != nil && old.Kind != p.Kind {
+	old := tx.principals.get(p.ID)
+	switch {
+	case old != nil && old.Kind != p.Kind:
 		return fmt.Errorf("%w: %s %q cannot become a %s", ErrInvalid, old.Kind, old.Name, p.Kind)
+	case p.Creator != 0 && p.Kind != KindGroup, old != nil && old.Creator != p.Creator:
+		return fmt.Errorf("%w: creator %d of %s %q: a group has one, for life", ErrInvalid, p.Creator, p.Kind, p.Name)
 	}
 	if err := p.checkDirectory(tx.principals.get(p.ID)); err != nil {
 		return err

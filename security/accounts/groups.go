@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Member names one member of a group. Kind is "" where a user and a group will do.
@@ -38,7 +40,28 @@ func (c *Tx) CreateGroup(rec *catalog.Principal) error {
 	if err := RequireAdmin(c.rights); err != nil {
 		return err
 	}
+	if id := c.actor.ID(); id != catalog.Root {
+		rec.Creator = id
+	}
 	return c.create("CREATE GROUP", rec, catalog.KindGroup)
+}
+
+// mayJoin asks for ADMIN OPTION on a group: who puts somebody into it gives away
+// all that was and will be granted to it, data too, and USER ADMIN alone is a
+// right on no data. Its creator has the option, who was given the group with it,
+// and SYSTEM ADMIN.
+func (c *Tx) mayJoin(group *catalog.Principal) error {
+	id := c.actor.ID()
+	given := c.Membership(id, group.ID)
+	switch {
+	case group.Creator != 0 && group.Creator == id, given != nil && given.Admin,
+		access.Held(access.As(c.rights, nil), access.System()).Has(privilege.SysAdmin):
+		return nil
+	}
+	return &Error{
+		Kind: ErrDenied, Name: group.Name, Reason: "SYSTEM ADMIN, ADMIN OPTION on the group",
+		Hint: "members of a group have all that is granted to it: only who created it, or holds SYSTEM ADMIN, adds some",
+	}
 }
 
 func (c *Tx) alterGroup(op, name string, edit func(*catalog.Principal)) error {
@@ -91,6 +114,9 @@ func (c *Tx) AddMembers(op, name string, members []Member) error {
 	}
 	if group.Outside() {
 		return outsideGroup(op, name)
+	}
+	if err := c.mayJoin(group); err != nil {
+		return err
 	}
 	for _, m := range members {
 		p, err := c.member(op, m)
