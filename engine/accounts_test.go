@@ -75,7 +75,8 @@ func identity(t *testing.T, e *Engine, name string) principal.Principal {
 func TestAccountsRefusals(t *testing.T) {
 	ctx := context.Background()
 	db := lab(t)
-	db.ok("root", "GRANT USER ADMIN TO tesla; CREATE GROUP g; CREATE GROUP h; CREATE GROUP strong; GRANT SYSTEM READ TO ldapGroup:strong")
+	db.ok("root", "GRANT USER ADMIN TO tesla; CREATE GROUP g; CREATE GROUP strong; GRANT SYSTEM READ TO ldapGroup:strong")
+	db.ok("tesla", "CREATE GROUP h")
 	a := db.engine.Accounts()
 	root, admin, user := db.engine.Root(), identity(t, db.engine, "tesla"), identity(t, db.engine, "mallory")
 	bad := map[string][]string{"1": {"x"}}
@@ -99,6 +100,7 @@ func TestAccountsRefusals(t *testing.T) {
 		{"leave", a.RemoveMembers(ctx, user, "g", []string{"mallory"}), accounts.ErrDenied},
 		{"root's password", a.SetPassword(ctx, admin, "root", "pw"), accounts.ErrDenied},
 		{"join what is stronger", a.AddMembers(ctx, admin, "strong", []string{"tesla"}), accounts.ErrDenied},
+		{"join another's group", a.AddMembers(ctx, admin, "g", []string{"tesla"}), accounts.ErrDenied},
 		{"contain what is stronger is harmless", a.AddMembers(ctx, admin, "h", []string{"strong"}), nil},
 		{"taken by a user", a.CreateUser(ctx, root, "Einstein", "pw", nil), accounts.ErrExists},
 		{"taken by a group", a.CreateUser(ctx, root, "G", "pw", nil), accounts.ErrExists},
