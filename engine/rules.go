@@ -23,8 +23,9 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Five are added: CheckRanges, for numbers that a column does not hold,
-// orderColumns, for the columns that a clause of an ALTER TABLE finds,
+// Six are added: CheckRanges, for numbers that a column does not hold,
+// dependentColumns, for columns that an expression needs, orderColumns, for the
+// columns that a clause of an ALTER TABLE finds,
 // callInside, which runs procedures as they were declared, replaceShowCreate,
 // for SHOW CREATE TABLE, and escapedLikes, before the library's own idea of LIKE.
 func replaceRules() {
@@ -37,6 +38,7 @@ func replaceRules() {
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id == analyzer.ResolveAlterColumnId {
 			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i+1, analyzer.Rule{Id: orderColumnsID, Apply: orderColumns})
+			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: dependentColumnsID, Apply: dependentColumns})
 			break
 		}
 	}

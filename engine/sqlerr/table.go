@@ -112,12 +112,15 @@ const (
 	UnknownExplainFormat             Code = 1791
 	CantExecuteInReadOnlyTransaction Code = 1792
 	NotValidPassword                 Code = 1819
+	ForeignKeyColumnCannotDrop       Code = 1828
+	ForeignKeyColumnCannotDropChild  Code = 1829
 	DupIndex                         Code = 1831
 	MalformedPacket                  Code = 1835
 	AlterOperationNotSupported       Code = 1845
 	QueryTimeout                     Code = 3024
 	UserLockWrongName                Code = 3057
 	RunHookError                     Code = 3100
+	DependentByGeneratedColumn       Code = 3108
 	InvalidJSONTextInColumn          Code = 3140
 	InvalidJSONText                  Code = 3141
 	SecureTransportRequired          Code = 3159
@@ -128,7 +131,9 @@ const (
 	RoleGrantedToItself              Code = 3573
 	RegexpTimeOut                    Code = 3699
 	ForeignKeyCannotDropParent       Code = 3730
+	DependentByDefaultGenerated      Code = 3766
 	CheckConstraintViolated          Code = 3819
+	DependentByCheck                 Code = 3959
 	ClientInteractionTimeout         Code = 4031
 )
 
@@ -244,12 +249,15 @@ var states = map[Code]string{
 	UnknownExplainFormat:             "HY000",
 	CantExecuteInReadOnlyTransaction: "25006",
 	NotValidPassword:                 "HY000",
+	ForeignKeyColumnCannotDrop:       "HY000",
+	ForeignKeyColumnCannotDropChild:  "HY000",
 	DupIndex:                         "HY000",
 	MalformedPacket:                  "HY000",
 	AlterOperationNotSupported:       "0A000",
 	QueryTimeout:                     "HY000",
 	UserLockWrongName:                "42000",
 	RunHookError:                     "HY000",
+	DependentByGeneratedColumn:       "HY000",
 	InvalidJSONTextInColumn:          "22032",
 	InvalidJSONText:                  "22032",
 	SecureTransportRequired:          "HY000",
@@ -260,6 +268,8 @@ var states = map[Code]string{
 	RoleGrantedToItself:              "HY000",
 	RegexpTimeOut:                    "HY000",
 	ForeignKeyCannotDropParent:       "HY000",
+	DependentByDefaultGenerated:      "HY000",
 	CheckConstraintViolated:          "HY000",
+	DependentByCheck:                 "HY000",
 	ClientInteractionTimeout:         "HY000",
 }
