@@ -141,7 +141,7 @@ var otherTypes = map[string]node{
 	"ShowFilter":    only("Like Filter"),
 	"Use":           only("DBName"), "Begin": only("TransactionCharacteristic"), "Commit": all(), "Rollback": all(),
 	"Savepoint": all(), "RollbackSavepoint": all(), "ReleaseSavepoint": all(),
-	"Flush": only("Type Option"), "FlushOption": all(),
+	"Flush": never("this form of FLUSH", ""), "FlushOption": all(),
 	"LockTables": only("Tables SQLNode"), "TableAndLockType": only("Table Lock SQLNode"), "UnlockTables": all(),
 	"Kill":    only("Connection ConnID"),
 	"Analyze": only("Tables Action Columns Using"),

@@ -12,7 +12,7 @@ var readers = map[string]reader{
 	"CREATE": readCreate, "ALTER": readAlter, "DROP": readDrop,
 	"DENY": always("DENY"), "CHOWN": always("CHOWN"), "REVERT": always("impersonation"), "SETUSER": always("impersonation"),
 	"EXECUTE": readExecuteAs, "EXEC": readExecuteAs, "CHECK": readCheck, "LIST": readList, "DESC": readDescribe,
-	"DESCRIBE": readDescribe, "EXPLAIN": readExplain, "CALL": readCall,
+	"DESCRIBE": readDescribe, "EXPLAIN": readExplain, "CALL": readCall, "FLUSH": readFlush,
 }
 
 // maxLead is the length of the longest of them.

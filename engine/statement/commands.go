@@ -99,6 +99,9 @@ var groupCommands = []Declaration{
 	Define(Definition[*dialect.RefreshLDAPGroup]{
 		Need: SystemPrivilege(privilege.SysAdmin), Audit: "group.refresh", Commits: true, Run: runRefreshLDAPGroup,
 	}),
+	Define(Definition[*dialect.Flush]{
+		Need: SystemPrivilege(privilege.Reload), Audit: "server.flush", Commits: true, Run: runFlush,
+	}),
 	Define(Definition[*dialect.CreateSchema]{
 		Need:  When("the right to create databases; SYSTEM ADMIN for somebody else's", mayCreateSchema),
 		Audit: "schema.create", Commits: true, Run: runCreateSchema,
