@@ -63,6 +63,7 @@ var gmsCodes = []struct {
 	{sql.ErrForeignKeyDropTable, sqlerr.ForeignKeyCannotDropParent},
 	{sql.ErrForeignKeySetDefault, sqlerr.NotSupportedYet},
 	{sql.ErrForeignKeyDropIndex, sqlerr.DropIndexForeignKey},
+	{sql.ErrGeneratedColumnValue, sqlerr.NonDefaultValueForGeneratedColumn},
 	{sql.ErrForeignKeyDropColumn, sqlerr.ForeignKeyColumnCannotDrop},
 	{sql.ErrCheckConstraintInvalidatedByColumnAlter, sqlerr.DependentByCheck},
 	{sql.ErrDropColumnReferencedInDefault, sqlerr.DependentByDefaultGenerated},
@@ -249,6 +250,9 @@ func wording(err error) string {
 		// The tables that refer to this one, and the names of their
 		// constraints, may be hidden from who changes it.
 		return "Cannot delete or update a parent row: a foreign key constraint fails"
+	case sql.ErrForeignKeyDropColumn.Is(err): // for keys of other tables, too
+		column, _, _ := strings.Cut(text, " as it is used in")
+		return column + ": needed in a foreign key constraint"
 	case sql.ErrForeignKeyNotResolved.Is(err):
 		return "Cannot add, update or delete a row: a foreign key constraint fails; the other table is missing, or you hold nothing on it"
 	case sql.ErrForeignKeyChildViolation.Is(err):

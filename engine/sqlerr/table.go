@@ -2,274 +2,276 @@ package sqlerr
 
 // MySQL's names of what went wrong, short of their ER_ and _ERROR.
 const (
-	DatabaseExists                   Code = 1007
-	DatabaseDoesNotExist             Code = 1008
-	DuplicateKeyWrite                Code = 1022
-	TooManyConnections               Code = 1040
-	BadHandshake                     Code = 1043
-	DBAccessDenied                   Code = 1044
-	AccessDenied                     Code = 1045
-	NoDB                             Code = 1046
-	UnknownCommand                   Code = 1047
-	BadNull                          Code = 1048
-	BadDB                            Code = 1049
-	TableExists                      Code = 1050
-	BadTable                         Code = 1051
-	AmbiguousColumn                  Code = 1052
-	Shutdown                         Code = 1053
-	BadField                         Code = 1054
-	WrongFieldWithGroup              Code = 1055
-	TooLongIdent                     Code = 1059
-	DupFieldName                     Code = 1060
-	DupKeyName                       Code = 1061
-	DupEntry                         Code = 1062
-	Syntax                           Code = 1064
-	EmptyQuery                       Code = 1065
-	MultiplePrimaryKey               Code = 1068
-	KeyColumnDoesNotExist            Code = 1072
-	WrongAutoKey                     Code = 1075
-	CantDropFieldOrKey               Code = 1091
-	NoSuchThread                     Code = 1094
-	KillDenied                       Code = 1095
-	WrongTableName                   Code = 1103
-	UnknownError                     Code = 1105
-	FieldSpecifiedTwice              Code = 1110
-	UnknownCharacterSet              Code = 1115
-	WrongValueCount                  Code = 1136
-	MixOfGroupFuncAndFields          Code = 1140
-	NonexistingGrant                 Code = 1141
-	TableAccessDenied                Code = 1142
-	ColumnAccessDenied               Code = 1143
-	IllegalGrantForTable             Code = 1144
-	NoSuchTable                      Code = 1146
-	NonexistingTableGrant            Code = 1147
-	PacketTooLarge                   Code = 1153
-	PacketsOutOfOrder                Code = 1156
-	TooManyRows                      Code = 1172
-	UnknownSystemVariable            Code = 1193
-	TransCacheFull                   Code = 1197
-	TooManyUserConnections           Code = 1203
-	LockWaitTimeout                  Code = 1205
-	WrongArguments                   Code = 1210
-	LockDeadlock                     Code = 1213
-	WrongUsage                       Code = 1221
-	UserLimitReached                 Code = 1226
-	SpecificAccessDenied             Code = 1227
-	LocalVariable                    Code = 1228
-	GlobalVariable                   Code = 1229
-	WrongValueForVar                 Code = 1231
-	WrongTypeForVar                  Code = 1232
-	NotSupportedYet                  Code = 1235
-	IncorrectGlobalLocalVar          Code = 1238
-	OperandColumns                   Code = 1241
-	SubqueryNoOneRow                 Code = 1242
-	UnknownStmtHandler               Code = 1243
-	NotSupportedAuthMode             Code = 1251
-	WarnDataOutOfRange               Code = 1264
-	DataTruncated                    Code = 1265
-	UnknownCollation                 Code = 1273
-	DeprecatedSyntax                 Code = 1287
-	OptionPreventsStatement          Code = 1290
-	TruncatedWrongValue              Code = 1292
-	UnsupportedPS                    Code = 1295
-	InvalidCharacterString           Code = 1300
-	WarnAllowedPacketOverflowed      Code = 1301
-	SPDoesNotExist                   Code = 1305
-	SPBadStatement                   Code = 1314
-	QueryInterrupted                 Code = 1317
-	SPFetchNoData                    Code = 1329
-	WrongObject                      Code = 1347
-	ViewNoExplain                    Code = 1345
-	ViewInvalid                      Code = 1356
-	TriggerExists                    Code = 1359
-	TriggerDoesNotExist              Code = 1360
-	NoDefaultForField                Code = 1364
-	TruncatedWrongValueForField      Code = 1366
-	ProcAccessDenied                 Code = 1370
-	PSManyParam                      Code = 1390
-	CannotUser                       Code = 1396
-	DataTooLong                      Code = 1406
-	CantCreateUserWithGrant          Code = 1410
-	WrongValueForType                Code = 1411
-	SPNoResultSet                    Code = 1415
-	StmtHasNoOpenCursor              Code = 1421
-	CommitNotAllowedInRoutine        Code = 1422
-	StackOverrunNeedMore             Code = 1436
-	CantUpdateUsedTable              Code = 1442
-	NoSuchUser                       Code = 1449
-	RowIsReferenced                  Code = 1451
-	NoReferencedRow                  Code = 1452
-	SPRecursionLimit                 Code = 1456
-	MaxPreparedStmtCountReached      Code = 1461
-	ViewRecursive                    Code = 1462
-	WrongStringLength                Code = 1470
-	PluginIsNotLoaded                Code = 1524
-	EventDoesNotExist                Code = 1539
-	DropIndexForeignKey              Code = 1553
-	CantChangeTxCharacteristics      Code = 1568
-	WrongParamCountToNativeFunction  Code = 1582
-	DataOutOfRange                   Code = 1690
-	UnknownExplainFormat             Code = 1791
-	CantExecuteInReadOnlyTransaction Code = 1792
-	NotValidPassword                 Code = 1819
-	ForeignKeyColumnCannotDrop       Code = 1828
-	ForeignKeyColumnCannotDropChild  Code = 1829
-	DupIndex                         Code = 1831
-	MalformedPacket                  Code = 1835
-	AlterOperationNotSupported       Code = 1845
-	QueryTimeout                     Code = 3024
-	UserLockWrongName                Code = 3057
-	RunHookError                     Code = 3100
-	DependentByGeneratedColumn       Code = 3108
-	InvalidJSONTextInColumn          Code = 3140
-	InvalidJSONText                  Code = 3141
-	SecureTransportRequired          Code = 3159
-	UserDoesNotExist                 Code = 3162
-	SessionWasKilled                 Code = 3169
-	UnresolvedTableLock              Code = 3568
-	LockNowait                       Code = 3572
-	RoleGrantedToItself              Code = 3573
-	RegexpTimeOut                    Code = 3699
-	ForeignKeyCannotDropParent       Code = 3730
-	DependentByDefaultGenerated      Code = 3766
-	CheckConstraintViolated          Code = 3819
-	DependentByCheck                 Code = 3959
-	ClientInteractionTimeout         Code = 4031
+	DatabaseExists                    Code = 1007
+	DatabaseDoesNotExist              Code = 1008
+	DuplicateKeyWrite                 Code = 1022
+	TooManyConnections                Code = 1040
+	BadHandshake                      Code = 1043
+	DBAccessDenied                    Code = 1044
+	AccessDenied                      Code = 1045
+	NoDB                              Code = 1046
+	UnknownCommand                    Code = 1047
+	BadNull                           Code = 1048
+	BadDB                             Code = 1049
+	TableExists                       Code = 1050
+	BadTable                          Code = 1051
+	AmbiguousColumn                   Code = 1052
+	Shutdown                          Code = 1053
+	BadField                          Code = 1054
+	WrongFieldWithGroup               Code = 1055
+	TooLongIdent                      Code = 1059
+	DupFieldName                      Code = 1060
+	DupKeyName                        Code = 1061
+	DupEntry                          Code = 1062
+	Syntax                            Code = 1064
+	EmptyQuery                        Code = 1065
+	MultiplePrimaryKey                Code = 1068
+	KeyColumnDoesNotExist             Code = 1072
+	WrongAutoKey                      Code = 1075
+	CantDropFieldOrKey                Code = 1091
+	NoSuchThread                      Code = 1094
+	KillDenied                        Code = 1095
+	WrongTableName                    Code = 1103
+	UnknownError                      Code = 1105
+	FieldSpecifiedTwice               Code = 1110
+	UnknownCharacterSet               Code = 1115
+	WrongValueCount                   Code = 1136
+	MixOfGroupFuncAndFields           Code = 1140
+	NonexistingGrant                  Code = 1141
+	TableAccessDenied                 Code = 1142
+	ColumnAccessDenied                Code = 1143
+	IllegalGrantForTable              Code = 1144
+	NoSuchTable                       Code = 1146
+	NonexistingTableGrant             Code = 1147
+	PacketTooLarge                    Code = 1153
+	PacketsOutOfOrder                 Code = 1156
+	TooManyRows                       Code = 1172
+	UnknownSystemVariable             Code = 1193
+	TransCacheFull                    Code = 1197
+	TooManyUserConnections            Code = 1203
+	LockWaitTimeout                   Code = 1205
+	WrongArguments                    Code = 1210
+	LockDeadlock                      Code = 1213
+	WrongUsage                        Code = 1221
+	UserLimitReached                  Code = 1226
+	SpecificAccessDenied              Code = 1227
+	LocalVariable                     Code = 1228
+	GlobalVariable                    Code = 1229
+	WrongValueForVar                  Code = 1231
+	WrongTypeForVar                   Code = 1232
+	NotSupportedYet                   Code = 1235
+	IncorrectGlobalLocalVar           Code = 1238
+	OperandColumns                    Code = 1241
+	SubqueryNoOneRow                  Code = 1242
+	UnknownStmtHandler                Code = 1243
+	NotSupportedAuthMode              Code = 1251
+	WarnDataOutOfRange                Code = 1264
+	DataTruncated                     Code = 1265
+	UnknownCollation                  Code = 1273
+	DeprecatedSyntax                  Code = 1287
+	OptionPreventsStatement           Code = 1290
+	TruncatedWrongValue               Code = 1292
+	UnsupportedPS                     Code = 1295
+	InvalidCharacterString            Code = 1300
+	WarnAllowedPacketOverflowed       Code = 1301
+	SPDoesNotExist                    Code = 1305
+	SPBadStatement                    Code = 1314
+	QueryInterrupted                  Code = 1317
+	SPFetchNoData                     Code = 1329
+	WrongObject                       Code = 1347
+	ViewNoExplain                     Code = 1345
+	ViewInvalid                       Code = 1356
+	TriggerExists                     Code = 1359
+	TriggerDoesNotExist               Code = 1360
+	NoDefaultForField                 Code = 1364
+	TruncatedWrongValueForField       Code = 1366
+	ProcAccessDenied                  Code = 1370
+	PSManyParam                       Code = 1390
+	CannotUser                        Code = 1396
+	DataTooLong                       Code = 1406
+	CantCreateUserWithGrant           Code = 1410
+	WrongValueForType                 Code = 1411
+	SPNoResultSet                     Code = 1415
+	StmtHasNoOpenCursor               Code = 1421
+	CommitNotAllowedInRoutine         Code = 1422
+	StackOverrunNeedMore              Code = 1436
+	CantUpdateUsedTable               Code = 1442
+	NoSuchUser                        Code = 1449
+	RowIsReferenced                   Code = 1451
+	NoReferencedRow                   Code = 1452
+	SPRecursionLimit                  Code = 1456
+	MaxPreparedStmtCountReached       Code = 1461
+	ViewRecursive                     Code = 1462
+	WrongStringLength                 Code = 1470
+	PluginIsNotLoaded                 Code = 1524
+	EventDoesNotExist                 Code = 1539
+	DropIndexForeignKey               Code = 1553
+	CantChangeTxCharacteristics       Code = 1568
+	WrongParamCountToNativeFunction   Code = 1582
+	DataOutOfRange                    Code = 1690
+	UnknownExplainFormat              Code = 1791
+	CantExecuteInReadOnlyTransaction  Code = 1792
+	NotValidPassword                  Code = 1819
+	ForeignKeyColumnCannotDrop        Code = 1828
+	ForeignKeyColumnCannotDropChild   Code = 1829
+	DupIndex                          Code = 1831
+	MalformedPacket                   Code = 1835
+	AlterOperationNotSupported        Code = 1845
+	QueryTimeout                      Code = 3024
+	UserLockWrongName                 Code = 3057
+	RunHookError                      Code = 3100
+	NonDefaultValueForGeneratedColumn Code = 3105
+	DependentByGeneratedColumn        Code = 3108
+	InvalidJSONTextInColumn           Code = 3140
+	InvalidJSONText                   Code = 3141
+	SecureTransportRequired           Code = 3159
+	UserDoesNotExist                  Code = 3162
+	SessionWasKilled                  Code = 3169
+	UnresolvedTableLock               Code = 3568
+	LockNowait                        Code = 3572
+	RoleGrantedToItself               Code = 3573
+	RegexpTimeOut                     Code = 3699
+	ForeignKeyCannotDropParent        Code = 3730
+	DependentByDefaultGenerated       Code = 3766
+	CheckConstraintViolated           Code = 3819
+	DependentByCheck                  Code = 3959
+	ClientInteractionTimeout          Code = 4031
 )
 
 // states is the SQLSTATE of each: drivers and ORMs branch on both.
 var states = map[Code]string{
-	DatabaseExists:                   "HY000",
-	DatabaseDoesNotExist:             "HY000",
-	DuplicateKeyWrite:                "23000",
-	TooManyConnections:               "08004",
-	BadHandshake:                     "08S01",
-	DBAccessDenied:                   "42000",
-	AccessDenied:                     "28000",
-	NoDB:                             "3D000",
-	UnknownCommand:                   "08S01",
-	BadNull:                          "23000",
-	BadDB:                            "42000",
-	TableExists:                      "42S01",
-	BadTable:                         "42S02",
-	AmbiguousColumn:                  "23000",
-	Shutdown:                         "08S01",
-	BadField:                         "42S22",
-	WrongFieldWithGroup:              "42000",
-	TooLongIdent:                     "42000",
-	DupFieldName:                     "42S21",
-	DupKeyName:                       "42000",
-	DupEntry:                         "23000",
-	Syntax:                           "42000",
-	EmptyQuery:                       "42000",
-	MultiplePrimaryKey:               "42000",
-	KeyColumnDoesNotExist:            "42000",
-	WrongAutoKey:                     "42000",
-	CantDropFieldOrKey:               "42000",
-	NoSuchThread:                     "HY000",
-	KillDenied:                       "HY000",
-	WrongTableName:                   "42000",
-	UnknownError:                     "HY000",
-	FieldSpecifiedTwice:              "42000",
-	UnknownCharacterSet:              "42000",
-	WrongValueCount:                  "21S01",
-	MixOfGroupFuncAndFields:          "42000",
-	NonexistingGrant:                 "42000",
-	TableAccessDenied:                "42000",
-	ColumnAccessDenied:               "42000",
-	IllegalGrantForTable:             "42000",
-	NoSuchTable:                      "42S02",
-	NonexistingTableGrant:            "42000",
-	PacketTooLarge:                   "08S01",
-	PacketsOutOfOrder:                "08S01",
-	TooManyRows:                      "42000",
-	UnknownSystemVariable:            "HY000",
-	TransCacheFull:                   "HY000",
-	TooManyUserConnections:           "42000",
-	LockWaitTimeout:                  "HY000",
-	WrongArguments:                   "HY000",
-	LockDeadlock:                     "40001",
-	WrongUsage:                       "HY000",
-	UserLimitReached:                 "42000",
-	SpecificAccessDenied:             "42000",
-	LocalVariable:                    "HY000",
-	GlobalVariable:                   "HY000",
-	WrongValueForVar:                 "42000",
-	WrongTypeForVar:                  "42000",
-	NotSupportedYet:                  "42000",
-	IncorrectGlobalLocalVar:          "HY000",
-	OperandColumns:                   "21000",
-	SubqueryNoOneRow:                 "21000",
-	UnknownStmtHandler:               "HY000",
-	NotSupportedAuthMode:             "08004",
-	WarnDataOutOfRange:               "22003",
-	DataTruncated:                    "01000",
-	UnknownCollation:                 "HY000",
-	DeprecatedSyntax:                 "HY000",
-	OptionPreventsStatement:          "HY000",
-	TruncatedWrongValue:              "22007",
-	UnsupportedPS:                    "HY000",
-	InvalidCharacterString:           "HY000",
-	WarnAllowedPacketOverflowed:      "HY000",
-	SPDoesNotExist:                   "42000",
-	SPBadStatement:                   "0A000",
-	QueryInterrupted:                 "70100",
-	SPFetchNoData:                    "02000",
-	WrongObject:                      "HY000",
-	ViewNoExplain:                    "HY000",
-	ViewInvalid:                      "HY000",
-	TriggerExists:                    "HY000",
-	TriggerDoesNotExist:              "HY000",
-	NoDefaultForField:                "HY000",
-	TruncatedWrongValueForField:      "HY000",
-	ProcAccessDenied:                 "42000",
-	PSManyParam:                      "HY000",
-	CannotUser:                       "HY000",
-	DataTooLong:                      "22001",
-	CantCreateUserWithGrant:          "42000",
-	WrongValueForType:                "HY000",
-	SPNoResultSet:                    "0A000",
-	StmtHasNoOpenCursor:              "HY000",
-	CommitNotAllowedInRoutine:        "HY000",
-	StackOverrunNeedMore:             "HY000",
-	CantUpdateUsedTable:              "HY000",
-	NoSuchUser:                       "HY000",
-	RowIsReferenced:                  "23000",
-	NoReferencedRow:                  "23000",
-	SPRecursionLimit:                 "HY000",
-	MaxPreparedStmtCountReached:      "42000",
-	ViewRecursive:                    "HY000",
-	WrongStringLength:                "HY000",
-	PluginIsNotLoaded:                "HY000",
-	EventDoesNotExist:                "HY000",
-	DropIndexForeignKey:              "HY000",
-	CantChangeTxCharacteristics:      "25001",
-	WrongParamCountToNativeFunction:  "42000",
-	DataOutOfRange:                   "22003",
-	UnknownExplainFormat:             "HY000",
-	CantExecuteInReadOnlyTransaction: "25006",
-	NotValidPassword:                 "HY000",
-	ForeignKeyColumnCannotDrop:       "HY000",
-	ForeignKeyColumnCannotDropChild:  "HY000",
-	DupIndex:                         "HY000",
-	MalformedPacket:                  "HY000",
-	AlterOperationNotSupported:       "0A000",
-	QueryTimeout:                     "HY000",
-	UserLockWrongName:                "42000",
-	RunHookError:                     "HY000",
-	DependentByGeneratedColumn:       "HY000",
-	InvalidJSONTextInColumn:          "22032",
-	InvalidJSONText:                  "22032",
-	SecureTransportRequired:          "HY000",
-	UserDoesNotExist:                 "HY000",
-	SessionWasKilled:                 "HY000",
-	UnresolvedTableLock:              "HY000",
-	LockNowait:                       "HY000",
-	RoleGrantedToItself:              "HY000",
-	RegexpTimeOut:                    "HY000",
-	ForeignKeyCannotDropParent:       "HY000",
-	DependentByDefaultGenerated:      "HY000",
-	CheckConstraintViolated:          "HY000",
-	DependentByCheck:                 "HY000",
-	ClientInteractionTimeout:         "HY000",
+	DatabaseExists:                    "HY000",
+	DatabaseDoesNotExist:              "HY000",
+	DuplicateKeyWrite:                 "23000",
+	TooManyConnections:                "08004",
+	BadHandshake:                      "08S01",
+	DBAccessDenied:                    "42000",
+	AccessDenied:                      "28000",
+	NoDB:                              "3D000",
+	UnknownCommand:                    "08S01",
+	BadNull:                           "23000",
+	BadDB:                             "42000",
+	TableExists:                       "42S01",
+	BadTable:                          "42S02",
+	AmbiguousColumn:                   "23000",
+	Shutdown:                          "08S01",
+	BadField:                          "42S22",
+	WrongFieldWithGroup:               "42000",
+	TooLongIdent:                      "42000",
+	DupFieldName:                      "42S21",
+	DupKeyName:                        "42000",
+	DupEntry:                          "23000",
+	Syntax:                            "42000",
+	EmptyQuery:                        "42000",
+	MultiplePrimaryKey:                "42000",
+	KeyColumnDoesNotExist:             "42000",
+	WrongAutoKey:                      "42000",
+	CantDropFieldOrKey:                "42000",
+	NoSuchThread:                      "HY000",
+	KillDenied:                        "HY000",
+	WrongTableName:                    "42000",
+	UnknownError:                      "HY000",
+	FieldSpecifiedTwice:               "42000",
+	UnknownCharacterSet:               "42000",
+	WrongValueCount:                   "21S01",
+	MixOfGroupFuncAndFields:           "42000",
+	NonexistingGrant:                  "42000",
+	TableAccessDenied:                 "42000",
+	ColumnAccessDenied:                "42000",
+	IllegalGrantForTable:              "42000",
+	NoSuchTable:                       "42S02",
+	NonexistingTableGrant:             "42000",
+	PacketTooLarge:                    "08S01",
+	PacketsOutOfOrder:                 "08S01",
+	TooManyRows:                       "42000",
+	UnknownSystemVariable:             "HY000",
+	TransCacheFull:                    "HY000",
+	TooManyUserConnections:            "42000",
+	LockWaitTimeout:                   "HY000",
+	WrongArguments:                    "HY000",
+	LockDeadlock:                      "40001",
+	WrongUsage:                        "HY000",
+	UserLimitReached:                  "42000",
+	SpecificAccessDenied:              "42000",
+	LocalVariable:                     "HY000",
+	GlobalVariable:                    "HY000",
+	WrongValueForVar:                  "42000",
+	WrongTypeForVar:                   "42000",
+	NotSupportedYet:                   "42000",
+	IncorrectGlobalLocalVar:           "HY000",
+	OperandColumns:                    "21000",
+	SubqueryNoOneRow:                  "21000",
+	UnknownStmtHandler:                "HY000",
+	NotSupportedAuthMode:              "08004",
+	WarnDataOutOfRange:                "22003",
+	DataTruncated:                     "01000",
+	UnknownCollation:                  "HY000",
+	DeprecatedSyntax:                  "HY000",
+	OptionPreventsStatement:           "HY000",
+	TruncatedWrongValue:               "22007",
+	UnsupportedPS:                     "HY000",
+	InvalidCharacterString:            "HY000",
+	WarnAllowedPacketOverflowed:       "HY000",
+	SPDoesNotExist:                    "42000",
+	SPBadStatement:                    "0A000",
+	QueryInterrupted:                  "70100",
+	SPFetchNoData:                     "02000",
+	WrongObject:                       "HY000",
+	ViewNoExplain:                     "HY000",
+	ViewInvalid:                       "HY000",
+	TriggerExists:                     "HY000",
+	TriggerDoesNotExist:               "HY000",
+	NoDefaultForField:                 "HY000",
+	TruncatedWrongValueForField:       "HY000",
+	ProcAccessDenied:                  "42000",
+	PSManyParam:                       "HY000",
+	CannotUser:                        "HY000",
+	DataTooLong:                       "22001",
+	CantCreateUserWithGrant:           "42000",
+	WrongValueForType:                 "HY000",
+	SPNoResultSet:                     "0A000",
+	StmtHasNoOpenCursor:               "HY000",
+	CommitNotAllowedInRoutine:         "HY000",
+	StackOverrunNeedMore:              "HY000",
+	CantUpdateUsedTable:               "HY000",
+	NoSuchUser:                        "HY000",
+	RowIsReferenced:                   "23000",
+	NoReferencedRow:                   "23000",
+	SPRecursionLimit:                  "HY000",
+	MaxPreparedStmtCountReached:       "42000",
+	ViewRecursive:                     "HY000",
+	WrongStringLength:                 "HY000",
+	PluginIsNotLoaded:                 "HY000",
+	EventDoesNotExist:                 "HY000",
+	DropIndexForeignKey:               "HY000",
+	CantChangeTxCharacteristics:       "25001",
+	WrongParamCountToNativeFunction:   "42000",
+	DataOutOfRange:                    "22003",
+	UnknownExplainFormat:              "HY000",
+	CantExecuteInReadOnlyTransaction:  "25006",
+	NotValidPassword:                  "HY000",
+	ForeignKeyColumnCannotDrop:        "HY000",
+	ForeignKeyColumnCannotDropChild:   "HY000",
+	DupIndex:                          "HY000",
+	MalformedPacket:                   "HY000",
+	AlterOperationNotSupported:        "0A000",
+	QueryTimeout:                      "HY000",
+	UserLockWrongName:                 "42000",
+	RunHookError:                      "HY000",
+	NonDefaultValueForGeneratedColumn: "HY000",
+	DependentByGeneratedColumn:        "HY000",
+	InvalidJSONTextInColumn:           "22032",
+	InvalidJSONText:                   "22032",
+	SecureTransportRequired:           "HY000",
+	UserDoesNotExist:                  "HY000",
+	SessionWasKilled:                  "HY000",
+	UnresolvedTableLock:               "HY000",
+	LockNowait:                        "HY000",
+	RoleGrantedToItself:               "HY000",
+	RegexpTimeOut:                     "HY000",
+	ForeignKeyCannotDropParent:        "HY000",
+	DependentByDefaultGenerated:       "HY000",
+	CheckConstraintViolated:           "HY000",
+	DependentByCheck:                  "HY000",
+	ClientInteractionTimeout:          "HY000",
 }
