@@ -85,7 +85,11 @@ func (c *Tx) CreateUser(op string, rec *catalog.Principal) error {
 
 // create adds rec as a principal of a kind.
 func (c *Tx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKind) error {
-	if err := CheckName(op, rec.Name); err != nil {
+	check := checkNew
+	if rec.Outside() {
+		check = CheckName // the company's directory chose the name
+	}
+	if err := check(op, rec.Name); err != nil {
 		return err
 	}
 	if c.Principal(rec.Name) != nil {
@@ -202,7 +206,7 @@ func (c *Tx) RenameUser(from, to string) error {
 }
 
 func (c *Tx) rename(op string, p *catalog.Principal, to string) error {
-	if err := CheckName(op, to); err != nil {
+	if err := checkNew(op, to); err != nil {
 		return err
 	}
 	if other := c.Principal(to); other != nil && other.ID != p.ID {
