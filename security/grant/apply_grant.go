@@ -14,7 +14,7 @@ func (l *ledger) grant(actor Actor, r Request) (Notes, error) {
 	object := l.tx.Object(r.Object)
 	named, optionListed := r.atoms()
 	withOption := r.GrantOption || optionListed
-	a := l.authorityOf(actor, object)
+	a := l.grantable(actor, object)
 	if err := a.covers(named, r); err != nil {
 		return nil, err
 	}

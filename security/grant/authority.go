@@ -83,6 +83,28 @@ func (l *ledger) authorityOf(actor Actor, object catalog.Object) authority {
 	return a
 }
 
+// grantable is what an actor may grant on an object. On a database that is not
+// what he himself does not hold on something in it: he would give to others, and
+// through them to himself, what was taken from him. An owner could end his
+// exception by a GRANT anyway.
+func (l *ledger) grantable(actor Actor, object catalog.Object) authority {
+	a := l.authorityOf(actor, object)
+	if a.admin || object.Kind != privilege.KindDatabase {
+		return a
+	}
+	for i, p := range a.parts {
+		if p.grantor == object.Owner {
+			continue
+		}
+		for _, e := range l.tx.ExceptionsOf(p.grantor) {
+			if l.tx.Object(e.Object).Database == object.ID {
+				a.parts[i].atoms = a.parts[i].atoms.Minus(e.Atoms.Union(e.Options))
+			}
+		}
+	}
+	return a
+}
+
 func (a authority) atoms() privilege.Set {
 	var s privilege.Set
 	for _, p := range a.parts {
