@@ -247,8 +247,17 @@ func (s *transactions) endTransaction(t *transaction, clear bool) {
 // SetTransaction keeps the library and us of one mind. To drop a transaction
 // that failed it sets nil without rolling back, also in the middle of a routine
 // whose cursors still read in it; the end of the statement deals with that one.
+// After a CALL it puts back the transaction that the CALL began in, also when the
+// body has ended that one: what the body began in its place is the session's then,
+// for COMMIT, ROLLBACK and the end of the session to find.
 func (s *transactions) SetTransaction(tx sql.Transaction) {
 	if t, ok := tx.(*transaction); ok && t != nil {
+		if t.finished {
+			return
+		}
+		if s.tx != t {
+			s.endTransaction(s.tx, false)
+		}
 		s.tx = t
 		s.BaseSession.SetTransaction(t)
 		return
