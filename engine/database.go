@@ -173,6 +173,12 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 		if tx.Table(d.rec.ID, to) != nil && !strings.EqualFold(from, to) || tx.View(d.rec.ID, to) != nil {
 			return sql.ErrTableAlreadyExists.New(to)
 		}
+		for _, t := range tx.Triggers(d.rec.ID) { // their texts name the table
+			if t.Table == rec.ID && !strings.EqualFold(from, to) {
+				return sqlerr.NotSupportedYet.Errorf("a table that has triggers cannot be renamed yet").
+					WithHint("drop its triggers, rename it, and create them again: SHOW CREATE TRIGGER %s", t.Name)
+			}
+		}
 		return d.engine.store.Rename(ctx, tx, rec, to)
 	})
 }

@@ -166,7 +166,12 @@ func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 	if !s.may(access.In(privilege.KindTable, t.Table, d.rec.ID), access.One(privilege.Trigger)) {
 		return deniedObject("TRIGGER", s.who.Name(), name)
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropTrigger(t.ID) })
+	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+		if tx.Trigger(d.rec.ID, name) == nil {
+			return nil // DROP TABLE, of which the library drops the triggers afterwards, took it along
+		}
+		return tx.DropTrigger(t.ID)
+	})
 }
 
 // GetStoredProcedure implements sql.StoredProcedureDatabase.
