@@ -44,8 +44,11 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 		if req.Privileges, err = expand(privs, t.kind, on.Kind != dialect.KindNone); err != nil {
 			return err
 		}
-		if req.Grantees, err = s.grantees(tx.Snapshot, to, skipUnknown); err != nil || len(req.Grantees) == 0 {
-			return err
+		if req.Grantees, err = s.grantees(tx.Snapshot, to, skipUnknown); err != nil {
+			return s.unknownGrantee(tx, err, t, req)
+		}
+		if len(req.Grantees) == 0 {
+			return nil
 		}
 		notes, err = grant.Apply(tx, s.grantor(tx.Snapshot), req)
 		return s.grantError(err, t, req)
@@ -58,6 +61,23 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 	err := s.withOutsideGroups(to, change)
 	s.warn(notes)
 	return err
+}
+
+// unknownGrantee is the answer to a name that nobody has: who may not grant here
+// hears what he would hear of an account that exists, or he
+// could ask for all names. tx ends with the error, and with it what is tried.
+func (s *Call) unknownGrantee(tx *catalog.Tx, unknown error, t target, req grant.Request) error {
+	if s.HasSystem(privilege.UserAdmin) {
+		return unknown // he may list the accounts
+	}
+	revoke := req.Revoke
+	req.Revoke, req.GrantOption, req.Grantees = false, false, []principal.ID{catalog.Root}
+	_, err := grant.Apply(tx, s.grantor(tx.Snapshot), req)
+	if err == nil {
+		return unknown
+	}
+	req.Revoke = revoke
+	return s.grantError(err, t, req)
 }
 
 func (s *Call) warn(notes grant.Notes) {
@@ -128,8 +148,11 @@ func (s *Call) grantee(snap *catalog.Snapshot, g dialect.Grantee) (principal.ID,
 	}
 	wrongKind := p != nil && (g.Kind == dialect.GranteeUser && p.Kind != catalog.KindUser || g.Kind == dialect.GranteeRole && p.Kind != catalog.KindRole)
 	if p == nil || wrongKind {
-		return 0, sqlerr.CantCreateUserWithGrant.Errorf("You are not allowed to create a user with GRANT: '%s' does not exist", name).
-			WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
+		e := sqlerr.CantCreateUserWithGrant.Errorf("You are not allowed to create a user with GRANT: '%s' does not exist", name)
+		if s.HasSystem(privilege.UserAdmin) {
+			e = e.WithHint("create it first: CREATE USER %s IDENTIFIED BY '…'", name)
+		}
+		return 0, e
 	}
 	return p.ID, nil
 }

@@ -115,8 +115,8 @@ func runShowSecurity(s *Call, n *dialect.ShowSecurity) ([]sql.Row, error) {
 	var ids []principal.ID
 	for _, g := range n.For {
 		id, err := s.grantee(snap, g)
-		if err != nil {
-			return nil, err
+		if err != nil { // its words are for GRANT, and speak of creating users
+			return nil, cannotUser("SHOW SECURITY", g.Account.Name).WithHint("SHOW USERS and SHOW GROUPS list whom it can be for")
 		}
 		ids = append(ids, id)
 	}
