@@ -79,6 +79,7 @@ func TestAccountsRefusals(t *testing.T) {
 	db.ok("tesla", "CREATE GROUP h")
 	a := db.engine.Accounts()
 	root, admin, user := db.engine.Root(), identity(t, db.engine, "tesla"), identity(t, db.engine, "mallory")
+	g := db.engine.cat.Snapshot().Principal("g")
 	bad := map[string][]string{"1": {"x"}}
 	for _, c := range []struct {
 		what string
@@ -100,6 +101,7 @@ func TestAccountsRefusals(t *testing.T) {
 		{"leave", a.RemoveMembers(ctx, user, "g", []string{"mallory"}), accounts.ErrDenied},
 		{"root's password", a.SetPassword(ctx, admin, "root", "pw"), accounts.ErrDenied},
 		{"join what is stronger", a.AddMembers(ctx, admin, "strong", []string{"tesla"}), accounts.ErrDenied},
+		{"join another's group in the directory", a.Modify(ctx, admin, "g", accounts.Change{ID: g.ID, Modified: g.Modified, Join: []string{"tesla"}}), accounts.ErrDenied},
 		{"join another's group", a.AddMembers(ctx, admin, "g", []string{"tesla"}), accounts.ErrDenied},
 		{"contain what is stronger is harmless", a.AddMembers(ctx, admin, "h", []string{"strong"}), nil},
 		{"taken by a user", a.CreateUser(ctx, root, "Einstein", "pw", nil), accounts.ErrExists},
