@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/engine/clause"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // The grammar marks every table of an UPDATE with UPDATE and every table of a
@@ -39,6 +40,28 @@ func parents(n *ast.DDL) []ast.TableName {
 	for _, c := range n.TableSpec.Constraints {
 		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok {
 			out = append(out, fk.ReferencedTable)
+		}
+	}
+	return out
+}
+
+// cascades are the rights that the actions of new foreign keys act for: later
+// whoever changes the parent deletes or changes rows of this table.
+func cascades(n *ast.DDL) privilege.Set {
+	if n.TableSpec == nil {
+		return 0
+	}
+	var out privilege.Set
+	for _, c := range n.TableSpec.Constraints {
+		fk, ok := c.Details.(*ast.ForeignKeyDefinition)
+		if !ok {
+			continue
+		}
+		if fk.OnDelete == ast.Cascade {
+			out = out.Union(privilege.Of(privilege.Delete))
+		}
+		if fk.OnDelete == ast.SetNull || fk.OnUpdate == ast.SetNull || fk.OnUpdate == ast.Cascade {
+			out = out.Union(privilege.Of(privilege.Update))
 		}
 	}
 	return out
@@ -88,7 +111,10 @@ type tableUse struct {
 	replaces bool // CREATE OR REPLACE VIEW
 
 	references, like []ast.TableName // tables that a definition refers to or copies
-	change           *clause.Change  // what a definition says beside what the grammar takes
+	// cascades is what new foreign keys of an ALTER will do to the rows of altered.
+	cascades privilege.Set
+	altered  ast.TableName
+	change   *clause.Change // what a definition says beside what the grammar takes
 }
 
 // annotate prepares a statement of the vitess grammar for authorization, and
@@ -199,6 +225,9 @@ func (a annotator) statement(stmt ast.Statement) error {
 			}
 		}
 		n.Auth.Extra = &tableUse{view: a.view, reads: true, references: parents(n), like: likes(n), replaces: n.ViewSpec != nil && n.OrReplace}
+		if use, ok := n.Auth.Extra.(*tableUse); ok && n.Action == ast.AlterStr {
+			use.cascades, use.altered = cascades(n), n.Table
+		}
 		if a.view != nil && (n.ViewSpec != nil || n.TriggerSpec != nil) {
 			// It exists; using it needs no right to create it.
 			n.Auth = ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore}

@@ -414,6 +414,9 @@ func (s *sqlSession) checkDatabase(n need, name string) error {
 
 // checkRelated checks the tables that a definition names besides its own.
 func (s *sqlSession) checkRelated(use *tableUse) error {
+	if err := s.checkCascades(use); err != nil {
+		return err
+	}
 	for _, t := range use.references {
 		n := need{"REFERENCES", access.One(privilege.References)}
 		if err := s.checkTable(n, ast.AuthType_FOREIGN_KEY, t.DbQualifier.String(), t.Name.String(), &tableUse{}); err != nil {
@@ -426,6 +429,16 @@ func (s *sqlSession) checkRelated(use *tableUse) error {
 		}
 	}
 	return nil
+}
+
+// checkCascades: ALTER alone must not let somebody change rows by way of a parent
+// table of his own.
+func (s *sqlSession) checkCascades(use *tableUse) error {
+	if use.cascades.IsEmpty() {
+		return nil
+	}
+	n := need{"DELETE, UPDATE", access.All(use.cascades)}
+	return s.checkTable(n, ast.AuthType_FOREIGN_KEY, use.altered.DbQualifier.String(), use.altered.Name.String(), &tableUse{})
 }
 
 // checkNewTable: the right to create is the database's.
