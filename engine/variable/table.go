@@ -36,6 +36,8 @@ var kept = []row{
 		max_seeks_for_key max_length_for_sort_data`},
 	{"a network time limit of the server's own; a stalled client is closed by the listener's limits", "net_read_timeout net_write_timeout net_retry_count"},
 	{"tables are locked fairly; there is no low priority", "low_priority_updates"},
+	{"what the protocol tells of changes is the same for all; drivers ask for it when they connect", `session_track_schema session_track_state_change
+		session_track_system_variables session_track_transaction_info`},
 	{"spelling of SHOW CREATE for programs of older releases, of which lxdb has none", "show_old_temporals print_identified_with_as_hex"},
 }
 
@@ -86,8 +88,7 @@ var fixed = []row{
 		table_definition_cache table_open_cache tablespace_definition_cache`},
 	{"statements are not traced or profiled; use EXPLAIN", `optimizer_trace optimizer_trace_features optimizer_trace_limit optimizer_trace_max_mem_size
 		optimizer_trace_offset debug_sync profiling profiling_history_size`},
-	{"the protocol tells a change of the schema and of these variables, always", `session_track_gtids session_track_schema session_track_state_change
-		session_track_system_variables session_track_transaction_info`},
+	{"there is no replication, and so no transaction identifiers to tell", "session_track_gtids"},
 	{"connections have a goroutine each; there is no pool of threads", `thread_pool_high_priority_connection thread_pool_max_active_query_threads
 		thread_pool_max_unused_threads thread_pool_prio_kickup_timer thread_pool_stall_limit`},
 	{"there is no scheduler yet", "event_scheduler"},
