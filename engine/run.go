@@ -20,7 +20,12 @@ import (
 )
 
 // Query implements session.Session.
-func (s *Session) Query(ctx context.Context, text string) (session.Result, string, error) {
+func (s *Session) Query(ctx context.Context, text string) (res session.Result, rest string, err error) {
+	defer func() { // of what reads the text; execute has its own
+		if r := recover(); r != nil {
+			res, rest, err = nil, "", panicError(s, r)
+		}
+	}()
 	s.calls.begin()
 	defer s.calls.end()
 	if res, ran, err := s.textAgain(ctx, text); ran {
@@ -42,7 +47,7 @@ func (s *Session) Query(ctx context.Context, text string) (session.Result, strin
 	if err != nil {
 		return nil, rest, toClient(err, showValues) // nothing was opened yet
 	}
-	res, err := s.execute(ctx, execution{stmt: stmt, text: first})
+	res, err = s.execute(ctx, execution{stmt: stmt, text: first})
 	if err != nil {
 		return nil, rest, err
 	}

@@ -32,7 +32,7 @@ func (r *reader) alterTable() (Result, error) {
 			return r.result(), nil
 		}
 		if !cut {
-			parts = append(parts, r.edited(r.toks[from].Pos, r.toks[r.i-1].End))
+			parts = append(parts, r.edited(r.token(from).Pos, r.token(r.i-1).End))
 		}
 		r.acceptPunct(",")
 	}

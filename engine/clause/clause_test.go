@@ -203,6 +203,7 @@ func FuzzRead(f *testing.F) {
 	} {
 		f.Add(s)
 	}
+	f.Add("ALTER TABLE A ADD A") // a clause that stops in the middle
 	f.Fuzz(func(t *testing.T, s string) {
 		read, err := Read(s, lex.Mode{})
 		if err != nil || read.Only {

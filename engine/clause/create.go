@@ -110,9 +110,9 @@ func (r *reader) definitions() error {
 		if d.cut {
 			switch {
 			case lastKept >= 0:
-				r.edits = append(r.edits, edit{r.toks[lastKept].Pos, r.tok(0).Pos, " "})
+				r.edits = append(r.edits, edit{r.token(lastKept).Pos, r.tok(0).Pos, " "})
 			case first && r.punct(","):
-				r.edits = append(r.edits, edit{r.toks[start].Pos, r.tok(1).Pos, " "})
+				r.edits = append(r.edits, edit{r.token(start).Pos, r.tok(1).Pos, " "})
 			}
 		}
 		if !r.punct(",") {
@@ -192,9 +192,9 @@ func (r *reader) column() (defined, error) {
 			if err := r.references(); err != nil {
 				return out, err
 			}
-			out.extra = append(out.extra, "FOREIGN KEY (`"+strings.ReplaceAll(name, "`", "``")+"`) "+r.edited(r.toks[start].Pos, r.toks[r.i-1].End))
-			r.edits = append(r.edits, edit{r.toks[start].Pos, r.toks[r.i-1].End, " "})
-			r.dropInside(r.toks[start].Pos, r.toks[r.i-1].End)
+			out.extra = append(out.extra, "FOREIGN KEY (`"+strings.ReplaceAll(name, "`", "``")+"`) "+r.edited(r.token(start).Pos, r.token(r.i-1).End))
+			r.edits = append(r.edits, edit{r.token(start).Pos, r.token(r.i - 1).End, " "})
+			r.dropInside(r.token(start).Pos, r.token(r.i-1).End)
 			r.deep = true
 		default:
 			if err := r.columnAttribute(); err != nil {

@@ -125,7 +125,7 @@ func (r *reader) keepIndex(x Index) error {
 		return err
 	}
 	for depth, n := 0, from; n < r.i; n++ {
-		switch t := r.toks[n]; {
+		switch t := r.token(n); {
 		case t.Text == "(" && t.Kind == dialect.TokenOther:
 			depth++
 		case t.Text == ")" && t.Kind == dialect.TokenOther:
@@ -139,8 +139,8 @@ func (r *reader) keepIndex(x Index) error {
 		return err
 	}
 	for n := from; n+1 < r.i; n++ {
-		if t := r.toks[n]; t.Kind == dialect.TokenWord && strings.EqualFold(t.Text, "COMMENT") {
-			x.Comment = r.toks[n+1].Text
+		if t := r.token(n); t.Kind == dialect.TokenWord && strings.EqualFold(t.Text, "COMMENT") {
+			x.Comment = r.token(n + 1).Text
 		}
 	}
 	r.change.note("the " + x.Kind + " key")

@@ -99,8 +99,12 @@ func (r *reader) statement() (Result, error) {
 }
 
 // tok is the token n places ahead; one of no text past the end.
-func (r *reader) tok(n int) dialect.Token {
-	if i := r.i + n; i >= 0 && i < len(r.toks) {
+func (r *reader) tok(n int) dialect.Token { return r.token(r.i + n) }
+
+// token is the token at a place. Reading goes past the end where a text stops in
+// the middle of a clause.
+func (r *reader) token(i int) dialect.Token {
+	if i >= 0 && i < len(r.toks) {
 		return r.toks[i]
 	}
 	return dialect.Token{Kind: dialect.TokenOther, Pos: len(r.text), End: len(r.text)}
@@ -192,7 +196,7 @@ func (r *reader) source(from, to int) string {
 	if from >= to || from >= len(r.toks) {
 		return ""
 	}
-	return r.text[r.toks[from].Pos:r.toks[to-1].End]
+	return r.text[r.token(from).Pos:r.token(to-1).End]
 }
 
 // cut takes the tokens from..to-1 out of the text.
@@ -200,7 +204,7 @@ func (r *reader) cut(from, to int) { r.replace(from, to, "") }
 
 func (r *reader) replace(from, to int, with string) {
 	if from < to {
-		r.edits = append(r.edits, edit{r.toks[from].Pos, r.toks[to-1].End, with})
+		r.edits = append(r.edits, edit{r.token(from).Pos, r.token(to - 1).End, with})
 	}
 }
 
@@ -208,7 +212,7 @@ func (r *reader) replace(from, to int, with string) {
 func (r *reader) insert(n int, with string) {
 	at := len(r.text)
 	if n < len(r.toks) {
-		at = r.toks[n].Pos
+		at = r.token(n).Pos
 	}
 	r.edits = append(r.edits, edit{at, at, with})
 }
