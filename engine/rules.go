@@ -23,7 +23,7 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Six are added: CheckRanges, for numbers that a column does not hold,
+// Seven are added: BareVariables, for names that are no columns, CheckRanges, for numbers that a column does not hold,
 // dependentColumns, for columns that an expression needs, orderColumns, for the
 // columns that a clause of an ALTER TABLE finds,
 // callInside, which runs procedures as they were declared, replaceShowCreate,
@@ -42,6 +42,9 @@ func replaceRules() {
 			break
 		}
 	}
+	// First of all, and again among those that no kind of statement is without.
+	bare := analyzer.Rule{Id: lxplan.BareVariablesID, Apply: lxplan.BareVariables}
+	analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, 0, bare)
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: showCreateID, Apply: replaceShowCreate})
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id.String() == "simplifyFilters" {
@@ -49,7 +52,7 @@ func replaceRules() {
 			break
 		}
 	}
-	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete})
+	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete}, bare)
 	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside})
 	for i, rule := range analyzer.OnceAfterDefault {
 		if rule.Id.String() == "processTruncate" {

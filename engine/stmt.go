@@ -102,6 +102,9 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := lxplan.BareVariable(node); err != nil {
+		return err
+	}
 	switch node.(type) {
 	case *plan.InsertInto, *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:
 		return nil // they show an intermediate schema until they are planned

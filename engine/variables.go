@@ -212,13 +212,29 @@ func knownVariables(set *ast.Set) error {
 	for _, e := range set.Exprs {
 		name := e.Name.Name.Lowered()
 		if e.Scope != ast.SetScope_None || !e.Name.Qualifier.IsEmpty() || strings.HasPrefix(name, "@") || setWords[name] {
+			if e.Scope != ast.SetScope_None && e.Scope != ast.SetScope_User || strings.HasPrefix(name, "@@") {
+				bareWord(e)
+			}
 			continue
 		}
 		if _, _, known := sql.SystemVariables.GetGlobal(name); !known {
 			return sql.ErrUnknownSystemVariable.New(e.Name.Name.String())
 		}
+		bareWord(e)
 	}
 	return nil
+}
+
+// bareWord makes a string of a word on the right side, as in SET sql_mode = ANSI,
+// where the library would first look for a variable of that name.
+func bareWord(e *ast.SetVarExpr) {
+	word, ok := e.Expr.(*ast.ColName)
+	if !ok || !word.Qualifier.IsEmpty() || strings.HasPrefix(word.Name.String(), "@") {
+		return
+	}
+	if _, _, variable := sql.SystemVariables.GetGlobal(word.Name.Lowered()); variable {
+		e.Expr = ast.NewStrVal([]byte(word.Name.String()))
+	}
 }
 
 // setWords are the names under which the grammar hands on statements that set

@@ -52,6 +52,7 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	if m.PipesAsConcat {
 		joinStrings(stmt)
 	}
+	sayScope(stmt, text)
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
 		toSource(stmt, &canonical, m)
 	}
