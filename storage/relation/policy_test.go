@@ -103,11 +103,11 @@ func TestPolicyOnBatches(t *testing.T) {
 	defer r.Close()
 	b := vector.Get(nil)
 	defer b.Release()
-	ok(t, r.Fill(bg, b))
+	ok(t, r.Fill(bg, b, vector.MaxRows))
 	if b.Len() != 4 || b.Columns[0].Ints[3] != 7 || string(b.Columns[1].Bytes(3)) != "***7" {
 		t.Errorf("batch %+v", b)
 	}
-	ok(t, r.Fill(bg, b))
+	ok(t, r.Fill(bg, b, vector.MaxRows))
 	if b.Len() != 0 {
 		t.Errorf("%d rows behind the end", b.Len())
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -146,11 +147,64 @@ func (r *Reader) collect(ctx context.Context) error {
 // Check is the Check of the span by which the row was found that Next returned.
 func (r *Reader) Check() int { return r.rec.check }
 
-// Fill fills b with the next rows, the columns of the projection; it stays empty
-// at the end.
-func (r *Reader) Fill(ctx context.Context, b *vector.Batch) error {
+// Fill fills b with the next rows, at most so many, the columns of the projection;
+// it stays empty at the end. Who reads under a policy gets what the policy shows,
+// and who locks has locked no more than what he got.
+func (r *Reader) Fill(ctx context.Context, b *vector.Batch, most int) error {
 	b.Reset(r.view.schema.kinds(r.show))
-	for !b.Full() {
+	if r.src == nil {
+		return kv.ErrClosed
+	}
+	most = min(most, vector.MaxRows)
+	if r.policy != nil {
+		return r.fillVisible(ctx, b, most)
+	}
+	scan, _ := r.src.(*rangeSource)
+	for n := 0; n < most; n++ {
+		if n&63 == 63 && b.Full() {
+			return nil
+		}
+		var rec record
+		if scan != nil {
+			if !scan.scan.Next() {
+				return scan.scan.Err()
+			}
+			rec.value = scan.scan.Value()
+		} else {
+			var ok bool
+			var err error
+			if rec, ok, err = r.src.next(ctx); err != nil || !ok {
+				return err
+			}
+		}
+		stored, err := b.AppendStored(r.show.reads, rec.value)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", r.view.schema.Record.Name, err)
+		}
+		if stored {
+			continue
+		}
+		if scan != nil {
+			rec.key = scan.scan.Key()
+		}
+		if err := r.appendRead(ctx, b, rec); err != nil || b.Full() {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendRead adds a row of unusual form: a large one, or one with values outside
+// of it. Few of those make a batch full.
+func (r *Reader) appendRead(ctx context.Context, b *vector.Batch, rec record) error {
+	if err := r.view.schema.read(ctx, r.show, rec.key, rec.value, *r.row, &r.view); err != nil {
+		return err
+	}
+	return b.Append(*r.row)
+}
+
+func (r *Reader) fillVisible(ctx context.Context, b *vector.Batch, most int) error {
+	for b.Len() < most && !b.Full() {
 		row, err := r.Next(ctx)
 		if err != nil || row == nil {
 			return err

@@ -1,6 +1,7 @@
 package vector
 
 import (
+	"math"
 	"sync"
 
 	"github.com/lxdb/lxdb/storage/kivi/codec"
@@ -50,14 +51,59 @@ func (b *Batch) Reset(kinds []codec.Kind) {
 // Len is the number of rows.
 func (b *Batch) Len() int { return b.n }
 
-// Full says that the batch has as much as it should have.
-func (b *Batch) Full() bool { return b.n >= MaxRows || b.size() >= MaxBytes }
+// SetLen says how many rows the columns have, after they were filled one by one.
+func (b *Batch) SetLen(n int) { b.n = n }
 
-func (b *Batch) size() (n int) {
+// Full says that the batch has as much as it should have.
+func (b *Batch) Full() bool { return b.n >= MaxRows || b.Size() >= MaxBytes }
+
+// Size is about how many bytes the values take.
+func (b *Batch) Size() (n int) {
 	for i := range b.Columns {
-		n += len(b.Columns[i].Data)
+		n += b.Columns[i].Size()
 	}
 	return n
+}
+
+// AppendStored adds a stored row, of which show are the columns of the batch. It is false, and
+// the batch as before, for a row of unusual form: read that one and Append it.
+func (b *Batch) AppendStored(show *codec.Projector, row []byte) (bool, error) {
+	cells, usual, err := show.Open(row)
+	if !usual || err != nil {
+		return false, err
+	}
+	for i := range b.Columns {
+		c := &b.Columns[i]
+		null := cells.Null(i)
+		c.Nulls = append(c.Nulls, null)
+		var bits uint64
+		switch c.Kind {
+		case codec.KindInt, codec.KindUint, codec.KindFloat:
+			if !null {
+				bits = cells.Bits(i)
+			}
+		default:
+			if !null {
+				v, err := cells.Bytes(i)
+				if err != nil {
+					return false, err
+				}
+				c.Data = append(c.Data, v...)
+			}
+			c.Ends = append(c.Ends, uint32(len(c.Data)))
+			continue
+		}
+		switch c.Kind {
+		case codec.KindInt:
+			c.Ints = append(c.Ints, int64(bits))
+		case codec.KindUint:
+			c.Uints = append(c.Uints, bits)
+		default:
+			c.Floats = append(c.Floats, math.Float64frombits(bits))
+		}
+	}
+	b.n++
+	return true, nil
 }
 
 // Append adds a row, one datum for each column.

@@ -23,6 +23,25 @@ type Column struct {
 // Len is the number of values.
 func (c *Column) Len() int { return len(c.Nulls) }
 
+// Size is about how many bytes the values take.
+func (c *Column) Size() int { return 8*len(c.Nulls) + len(c.Data) }
+
+// AppendFrom adds value i of a column of the same kind.
+func (c *Column) AppendFrom(o *Column, i int) {
+	c.Nulls = append(c.Nulls, o.Nulls[i])
+	switch c.Kind {
+	case codec.KindInt:
+		c.Ints = append(c.Ints, o.Ints[i])
+	case codec.KindUint:
+		c.Uints = append(c.Uints, o.Uints[i])
+	case codec.KindFloat:
+		c.Floats = append(c.Floats, o.Floats[i])
+	default:
+		c.Data = append(c.Data, o.Bytes(i)...)
+		c.Ends = append(c.Ends, uint32(len(c.Data)))
+	}
+}
+
 // Reset empties the column and gives it a kind; it keeps its memory.
 func (c *Column) Reset(kind codec.Kind) {
 	c.Kind = kind

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"math"
 	"sync/atomic"
 )
 
@@ -67,32 +68,114 @@ func newProjection(l *Layout, ids []uint16) *projection {
 // with Row.Column bytes are part of the row, and columns that are younger than
 // it are Absent.
 func (p *Projector) Read(value []byte, dst []Datum) error {
-	if len(value) < 2 || value[0] != formatRow || value[1] >= 0x80 || int(value[1]) >= len(p.plans) {
+	plan := p.plan(value)
+	if plan == nil {
 		return p.readAny(value, dst)
+	}
+	return plan.read(value, dst)
+}
+
+// plan is nil for rows of unusual form.
+func (p *Projector) plan(value []byte) *projection {
+	if len(value) < 2 || value[0] != formatRow || value[1] >= 0x80 || int(value[1]) >= len(p.plans) {
+		return nil
 	}
 	plan := p.plans[value[1]].Load()
 	if plan == nil {
 		l := p.layouts.byVersion[value[1]]
 		if l == nil {
-			return p.readAny(value, dst)
+			return nil
 		}
 		plan = newProjection(l, p.ids)
 		p.plans[value[1]].Store(plan)
 	}
-	return plan.read(value, dst)
+	return plan
 }
 
-func (p *projection) read(value []byte, dst []Datum) error {
-	if len(value) < p.dataAt {
-		return ErrCorruptRow
+// Cells are the projected columns of one opened row, for whoever decodes rows
+// into something else than datums.
+type Cells struct {
+	plan       *projection
+	row        []byte
+	ends, data []byte
+}
+
+// Open opens a row for Cells. It is false for one of unusual form (wide, with
+// values outside of it, of an unknown version): Read knows those.
+func (p *Projector) Open(value []byte) (c Cells, usual bool, err error) {
+	plan := p.plan(value)
+	if plan == nil {
+		return Cells{}, false, nil
 	}
-	ends, data := value[p.endsAt:p.dataAt], value[p.dataAt:]
+	ends, data, err := plan.open(value)
+	return Cells{plan, value, ends, data}, true, err
+}
+
+// Null says whether column i, in the order of the Projector's ids, is NULL or
+// younger than the row.
+func (c *Cells) Null(i int) bool {
+	p := &c.plan.columns[i]
+	return p.absent || c.row[p.nullByte]&p.nullBit != 0
+}
+
+// Bits are those of the number in column i: of an int64, a uint64 or a float64, as
+// the column's kind says.
+func (c *Cells) Bits(i int) uint64 {
+	p := &c.plan.columns[i]
+	u := little(c.row[p.at:][:p.width])
+	switch {
+	case p.kind == KindInt:
+		shift := 64 - 8*uint(p.width)
+		return uint64(int64(u<<shift) >> shift)
+	case p.kind == KindFloat && p.width == 4:
+		return math.Float64bits(float64(math.Float32frombits(uint32(u))))
+	}
+	return u
+}
+
+// Bytes are those of column i, a text, a byte string or a long decimal; they are
+// part of the row.
+func (c *Cells) Bytes(i int) ([]byte, error) {
+	p := &c.plan.columns[i]
+	if !p.variable {
+		return c.row[p.at:][:p.width], nil
+	}
+	return variable(c.ends, c.data, p.at)
+}
+
+// open checks the form of a row and returns where the variable columns end, and
+// their bytes.
+func (p *projection) open(value []byte) (ends, data []byte, err error) {
+	if len(value) < p.dataAt {
+		return nil, nil, ErrCorruptRow
+	}
+	ends, data = value[p.endsAt:p.dataAt], value[p.dataAt:]
 	last := 0
 	if p.variable > 0 {
 		last = int(binary.LittleEndian.Uint16(ends[len(ends)-2:]))
 	}
 	if last != len(data) {
-		return ErrCorruptRow
+		return nil, nil, ErrCorruptRow
+	}
+	return ends, data, nil
+}
+
+// variable is the value with number n among the variable columns.
+func variable(ends, data []byte, n int32) ([]byte, error) {
+	start, end := 0, int(binary.LittleEndian.Uint16(ends[2*n:]))
+	if n > 0 {
+		start = int(binary.LittleEndian.Uint16(ends[2*n-2:]))
+	}
+	if start > end || end > len(data) {
+		return nil, ErrCorruptRow
+	}
+	return data[start:end:end], nil
+}
+
+func (p *projection) read(value []byte, dst []Datum) error {
+	ends, data, err := p.open(value)
+	if err != nil {
+		return err
 	}
 	for i := range p.columns {
 		c, d := &p.columns[i], &dst[i]
@@ -104,14 +187,11 @@ func (p *projection) read(value []byte, dst []Datum) error {
 		case !c.variable:
 			readFixed(value[c.at:][:c.width], c.kind, d)
 		default:
-			start, end := 0, int(binary.LittleEndian.Uint16(ends[2*c.at:]))
-			if c.at > 0 {
-				start = int(binary.LittleEndian.Uint16(ends[2*c.at-2:]))
+			b, err := variable(ends, data, c.at)
+			if err != nil {
+				return err
 			}
-			if start > end || end > len(data) {
-				return ErrCorruptRow
-			}
-			d.tag, d.bits, d.bytes, d.text = tagBytes, 0, data[start:end:end], ""
+			d.tag, d.bits, d.bytes, d.text = tagBytes, 0, b, ""
 		}
 	}
 	return nil

@@ -44,6 +44,10 @@ func sameColumns(t *testing.T, layouts *Layouts, p *Projector, value []byte, got
 	if err != nil {
 		return
 	}
+	cells, usual, err := p.Open(value)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, id := range p.ids {
 		want, err := row.Column(id)
 		if err != nil {
@@ -53,6 +57,28 @@ func sameColumns(t *testing.T, layouts *Layouts, p *Projector, value []byte, got
 		if g.tag != want.tag || g.bits != want.bits || !bytes.Equal(g.bytes, want.bytes) || g.text != "" {
 			t.Fatalf("row %x, column %d: %+v, want %+v", value, id, g, want)
 		}
+		if usual {
+			sameCell(t, &cells, i, want)
+		}
+	}
+}
+
+func sameCell(t *testing.T, c *Cells, i int, want Datum) {
+	t.Helper()
+	if null := want.IsNull() || want.IsAbsent(); null || c.Null(i) {
+		if null != c.Null(i) {
+			t.Fatalf("column %d: NULL is %v, want %+v", i, c.Null(i), want)
+		}
+		return
+	}
+	if want.tag != tagBytes {
+		if got := c.Bits(i); got != want.bits {
+			t.Fatalf("column %d: %x, want %+v", i, got, want)
+		}
+		return
+	}
+	if got, err := c.Bytes(i); err != nil || !bytes.Equal(got, want.bytes) {
+		t.Fatalf("column %d: %x, %v, want %+v", i, got, err, want)
 	}
 }
 
