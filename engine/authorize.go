@@ -22,7 +22,7 @@ import (
 // through the library's global factory, and denies whatever it does not know.
 //
 // It is the first of two walls. The second is kivi.Guard below the tables.
-type authorizer struct{ engine *Engine }
+type authorizer struct{}
 
 var _ sql.AuthorizationHandler = authorizer{}
 
@@ -72,8 +72,8 @@ var needs = map[string]need{
 }
 
 // HandleAuth implements sql.AuthorizationHandler.
-func (h authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, auth ast.AuthInformation) error {
-	s := sessionOf(ctx)
+func (authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, auth ast.AuthInformation) error {
+	s := stateOf(ctx)
 	if s == nil {
 		return deniedSystem("SYSTEM ADMIN")
 	}
@@ -85,17 +85,17 @@ func (h authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, 
 	}
 	err := s.authorize(auth)
 	if err == nil && auth.AuthType == ast.AuthType_CALL {
-		s.beginProgram()
+		s.running.beginProgram()
 	}
 	if err != nil && len(auth.TargetNames) >= 2 {
 		// The library ignores the answer for the body of a trigger: whatever it
 		// opens after a refusal, it opens for nobody.
-		s.allowNext(s.databaseOf(auth), auth.TargetNames[1], 0, table.Access{Guard: s.engine.nobody}, false)
+		s.allowNext(s.databaseOf(auth), auth.TargetNames[1], 0, table.Access{Guard: s.inst.nobody}, false)
 	}
 	return err
 }
 
-func (s *sqlSession) databaseOf(auth ast.AuthInformation) string {
+func (s *state) databaseOf(auth ast.AuthInformation) string {
 	use, _ := auth.Extra.(*tableUse)
 	_, database := s.resolve(auth.TargetNames[0], auth.TargetNames[1], use)
 	return database
@@ -112,7 +112,7 @@ var writes = map[string]bool{
 	ast.AuthType_INSERT: true, ast.AuthType_REPLACE: true, ast.AuthType_UPDATE: true, ast.AuthType_DELETE: true,
 }
 
-func (s *sqlSession) authorize(auth ast.AuthInformation) error {
+func (s *state) authorize(auth ast.AuthInformation) error {
 	use, _ := auth.Extra.(*tableUse)
 	if use == nil && marked[auth.AuthType] && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier {
 		return deniedSystem(privilege.SysAdmin.String())
@@ -220,14 +220,14 @@ func (o object) object() access.Object {
 	return access.In(kind, o.id(), o.database.ID)
 }
 
-func (s *sqlSession) resolve(database, name string, use *tableUse) (object, string) {
+func (s *state) resolve(database, name string, use *tableUse) (object, string) {
 	if database == "" && use != nil && use.view != nil {
 		database = use.view.database
 	}
 	if database == "" {
 		database = s.GetCurrentDatabase()
 	}
-	snap := s.engine.cat.Snapshot()
+	snap := s.inst.cat.Snapshot()
 	db := snap.Database(database)
 	if db == nil {
 		return object{}, database
@@ -241,7 +241,7 @@ func (s *sqlSession) resolve(database, name string, use *tableUse) (object, stri
 
 // rightsFor are the rights that count: the session's, or for a table below a
 // view those of the view's definer, looked up anew at every use.
-func (s *sqlSession) rightsFor(use *tableUse) *bucket.Rights {
+func (s *state) rightsFor(use *tableUse) *bucket.Rights {
 	if use != nil && use.view != nil && !use.view.invoker {
 		return use.view.rights
 	}
@@ -250,7 +250,7 @@ func (s *sqlSession) rightsFor(use *tableUse) *bucket.Rights {
 
 // checkTable allows a statement to go on with one relation and decides how the
 // following fetch opens it.
-func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableUse) error {
+func (s *state) checkTable(n need, kind, database, name string, use *tableUse) error {
 	if isVirtual(database, s.GetCurrentDatabase(), use) {
 		return s.checkVirtual(kind, n, name)
 	}
@@ -307,7 +307,7 @@ func (s *sqlSession) checkTable(n need, kind, database, name string, use *tableU
 
 // checkDML answers for one table of an UPDATE or DELETE, which may be its
 // target or only read.
-func (s *sqlSession) checkDML(auth ast.AuthInformation, use *tableUse) error {
+func (s *state) checkDML(auth ast.AuthInformation, use *tableUse) error {
 	if len(auth.TargetNames) < 2 {
 		return deniedSystem("SYSTEM ADMIN")
 	}
@@ -363,7 +363,7 @@ func (s *scope) allowNext(database, name string, id catalog.ID, acc table.Access
 // asked about gets the table's metadata and a read under the session's own
 // guard; in a statement that a stored view or trigger is part of, under
 // nobody's, because the name may come from the stored text.
-func (s *sqlSession) takeNext(database, name string, id catalog.ID) table.Access {
+func (s *state) takeNext(database, name string, id catalog.ID) table.Access {
 	n := s.next
 	switch {
 	case n.matches(database, name):
@@ -371,18 +371,18 @@ func (s *sqlSession) takeNext(database, name string, id catalog.ID) table.Access
 			s.next = grantedAccess{}
 		}
 		if n.id != 0 && n.id != id { // replaced between the question and the fetch
-			return table.Access{Guard: s.engine.nobody}
+			return table.Access{Guard: s.inst.nobody}
 		}
 		return n.access
 	case len(s.stored) > 0:
-		return table.Access{Guard: s.engine.nobody}
+		return table.Access{Guard: s.inst.nobody}
 	}
 	return table.Access{Guard: s.rights}
 }
 
 // missing keeps absent and forbidden objects apart only for those who may see
 // the database.
-func (s *sqlSession) missing(obj object, command, name string, rights *bucket.Rights) error {
+func (s *state) missing(obj object, command, name string, rights *bucket.Rights) error {
 	if obj.database != nil && s.seesTables(s.as(rights), obj.database.ID) {
 		return nil // the planner says that the table does not exist
 	}
@@ -392,14 +392,14 @@ func (s *sqlSession) missing(obj object, command, name string, rights *bucket.Ri
 	return deniedObject(command, s.who.Name(), name)
 }
 
-func (s *sqlSession) checkDatabase(n need, name string) error {
+func (s *state) checkDatabase(n need, name string) error {
 	if name == "" {
 		name = s.GetCurrentDatabase()
 	}
 	if name == "" {
 		return nil // the planner says that no database is selected
 	}
-	db := s.engine.cat.Snapshot().Database(name)
+	db := s.inst.cat.Snapshot().Database(name)
 	if db == nil {
 		if s.hasSystem(privilege.SysAdmin) {
 			return nil
@@ -413,7 +413,7 @@ func (s *sqlSession) checkDatabase(n need, name string) error {
 }
 
 // checkRelated checks the tables that a definition names besides its own.
-func (s *sqlSession) checkRelated(use *tableUse) error {
+func (s *state) checkRelated(use *tableUse) error {
 	if err := s.checkCascades(use); err != nil {
 		return err
 	}
@@ -433,7 +433,7 @@ func (s *sqlSession) checkRelated(use *tableUse) error {
 
 // checkCascades: ALTER alone must not let somebody change rows by way of a parent
 // table of his own.
-func (s *sqlSession) checkCascades(use *tableUse) error {
+func (s *state) checkCascades(use *tableUse) error {
 	if use.cascades.IsEmpty() {
 		return nil
 	}
@@ -442,14 +442,14 @@ func (s *sqlSession) checkCascades(use *tableUse) error {
 }
 
 // checkNewTable: the right to create is the database's.
-func (s *sqlSession) checkNewTable(n need, database, name string) error {
+func (s *state) checkNewTable(n need, database, name string) error {
 	if err := s.checkDatabase(n, database); err != nil {
 		return deniedObject(n.command, s.who.Name(), name)
 	}
 	return nil
 }
 
-func (s *sqlSession) checkRename(names []string) error {
+func (s *state) checkRename(names []string) error {
 	for i := 0; i+3 < len(names); i += 4 {
 		from := need{"ALTER, DROP", access.All(privilege.Of(privilege.Alter, privilege.Drop))}
 		if err := s.checkTable(from, ast.AuthType_ALTER, names[i], names[i+1], &tableUse{}); err != nil {
@@ -478,7 +478,7 @@ func (s *sqlSession) checkRename(names []string) error {
 // It lets procedures call each other some fifty deep.
 const maxFrames = 3000
 
-func (s *sqlSession) checkCall(names []string) error {
+func (s *state) checkCall(names []string) error {
 	if len(names) < 2 {
 		return deniedSystem("EXECUTE")
 	}
@@ -489,7 +489,7 @@ func (s *sqlSession) checkCall(names []string) error {
 	if database == "" {
 		database = s.GetCurrentDatabase()
 	}
-	snap := s.engine.cat.Snapshot()
+	snap := s.inst.cat.Snapshot()
 	db := snap.Database(database)
 	if db == nil {
 		return deniedDatabase(s.who.Name(), database)
@@ -504,7 +504,7 @@ func (s *sqlSession) checkCall(names []string) error {
 	return nil
 }
 
-func (s *sqlSession) checkCreateDatabase() error {
+func (s *state) checkCreateDatabase() error {
 	if s.may(access.System(), access.Any(privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create))) {
 		return nil
 	}
@@ -529,7 +529,7 @@ func isVirtual(database, current string, use *tableUse) bool {
 
 // checkVirtual: everyone reads the virtual databases, whose rows are filtered
 // where they are made; nobody changes them.
-func (s *sqlSession) checkVirtual(kind string, n need, name string) error {
+func (s *state) checkVirtual(kind string, n need, name string) error {
 	if kind == ast.AuthType_SELECT || kind == ast.AuthType_LOCK || kind == authMetadata {
 		return nil
 	}

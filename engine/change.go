@@ -15,13 +15,12 @@ import (
 // changes definitions one change: all of it happens or nothing. It stands where
 // every such statement passes: text, prepared, EXECUTE, or one of a routine.
 type wholeChanges struct {
-	next   sql.NodeExecBuilder
-	engine *Engine
+	next sql.NodeExecBuilder
 }
 
 // Build implements sql.NodeExecBuilder.
 func (b wholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil || s.locks.Change() != nil || !changesDefinitions(n) {
 		return b.next.Build(ctx, n, row)
 	}
@@ -34,12 +33,12 @@ func (b wholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	if _, err := s.Txn(ctx); err != nil {
 		return nil, err
 	}
-	change := b.engine.store.BeginChange(s.locks)
+	change := s.inst.store.BeginChange(s.locks)
 	done := false
 	defer func() {
 		if !done { // it failed, or panicked
 			if err := change.Abandon(ctx); err != nil {
-				b.engine.log.Error("clearing up after a statement that failed", "connection", s.ID(), "err", err)
+				s.inst.log.Error("clearing up after a statement that failed", "connection", s.ID(), "err", err)
 			}
 		}
 	}()
@@ -109,7 +108,7 @@ func changesDefinitions(n sql.Node) bool {
 // noteValidated notes a table whose rows a DDL statement checks. It is noted for
 // who was allowed to ALTER it or to refer to it; while the statement's change
 // runs, and only then, package table reads it as the system.
-func (s *sqlSession) noteValidated(o object) {
+func (s *state) noteValidated(o object) {
 	if o.table == nil {
 		return
 	}
@@ -118,7 +117,3 @@ func (s *sqlSession) noteValidated(o object) {
 	}
 	s.validates[o.table.ID] = true
 }
-
-// snapshot is the catalog as the session sees it: with what its own DDL
-// statement has made so far.
-func (e *Engine) snapshot(s *sqlSession) *catalog.Snapshot { return e.store.Snapshot(s.locks) }

@@ -22,8 +22,8 @@ const defaultCollation = sql.Collation_utf8mb4_0900_ai_ci
 // database is one record of the catalog as the planner sees it. What it lists
 // and returns depends on the session in ctx.
 type database struct {
-	engine *Engine
-	rec    *catalog.Database
+	inst *instance
+	rec  *catalog.Database
 }
 
 var (
@@ -44,22 +44,22 @@ func (d *database) ValidateSchema(schema sql.Schema) error { return table.Valida
 // GetTableInsensitive opens a table as the authorizer has just allowed, or for
 // its metadata when the session holds anything on it.
 func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, false, nil
 	}
-	rec := d.engine.snapshot(s).Table(d.rec.ID, name)
+	rec := s.snapshot().Table(d.rec.ID, name)
 	if rec == nil {
 		return nil, false, nil
 	}
 	var opened table.Access
 	given := s.given[rec.ID] && !s.viaView(d.rec.Name, name, rec.ID)
 	switch {
-	case d.engine.store.Creates(s.locks, rec.ID): // by this statement: nobody holds anything on it yet
+	case d.inst.store.Creates(s.locks, rec.ID): // by this statement: nobody holds anything on it yet
 	case s.sees(tableObject(rec)) || s.next.matches(d.rec.Name, name):
 		opened = s.takeNext(d.rec.Name, name, rec.ID)
 	case s.tied(rec):
-		opened = table.Access{Guard: d.engine.nobody}
+		opened = table.Access{Guard: d.inst.nobody}
 	default:
 		// Whoever named it in a statement was refused before. What the library
 		// looks up by itself, for information_schema, is not there.
@@ -67,7 +67,7 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	}
 	opened.Validate = s.validates[rec.ID]
 	s.touch(relationUse{object: tableObject(rec), given: given})
-	t, err := d.engine.store.Table(ctx, rec, d.rec, opened)
+	t, err := d.inst.store.Table(ctx, rec, d.rec, opened)
 	if err != nil {
 		return nil, false, err
 	}
@@ -77,12 +77,12 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 // GetTableNames implements sql.Database: tables on which the session holds
 // anything, in order.
 func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, nil
 	}
 	var out []string
-	for _, t := range d.engine.snapshot(s).Tables(d.rec.ID) {
+	for _, t := range s.snapshot().Tables(d.rec.ID) {
 		if s.sees(tableObject(t)) {
 			out = append(out, t.Name)
 		}
@@ -92,8 +92,8 @@ func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
 }
 
 // may checks an atom on the whole database.
-func (d *database) may(ctx *sql.Context, atom privilege.Atom) (*sqlSession, error) {
-	s := sessionOf(ctx)
+func (d *database) may(ctx *sql.Context, atom privilege.Atom) (*state, error) {
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, deniedSystem(atom.String())
 	}
@@ -126,16 +126,16 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 	if collation == sql.Collation_Unspecified {
 		collation = d.GetCollation(ctx)
 	}
-	id, err := d.engine.cat.AllocID(ctx)
+	id, err := d.inst.cat.AllocID(ctx)
 	if err != nil {
 		return err
 	}
 	change := s.takeChange(name)
-	err = d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	err = s.update(ctx, func(tx *catalog.Tx) error {
 		if tx.Table(d.rec.ID, name) != nil || tx.View(d.rec.ID, name) != nil {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
-		rec, err := d.engine.store.Create(tx, id, d.rec, name, schema, collation, comment, pk, s.who.ID())
+		rec, err := d.inst.store.Create(tx, id, d.rec, name, schema, collation, comment, pk, s.who.ID())
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (d *database) DropTable(ctx *sql.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return d.engine.store.Drop(ctx, tx, rec) })
+	return s.update(ctx, func(tx *catalog.Tx) error { return d.inst.store.Drop(ctx, tx, rec) })
 }
 
 // RenameTable implements sql.TableRenamer. Grants follow the table: they name
@@ -169,7 +169,7 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		if tx.Table(d.rec.ID, to) != nil && !strings.EqualFold(from, to) || tx.View(d.rec.ID, to) != nil {
 			return sql.ErrTableAlreadyExists.New(to)
 		}
@@ -179,18 +179,18 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 					WithHint("drop its triggers, rename it, and create them again: SHOW CREATE TRIGGER %s", t.Name)
 			}
 		}
-		return d.engine.store.Rename(ctx, tx, rec, to)
+		return d.inst.store.Rename(ctx, tx, rec, to)
 	})
 }
 
 // lockForDDL checks the right and takes the table's metadata lock exclusively,
 // then looks the table up again: it may have changed while we waited.
-func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privilege.Set) (*sqlSession, *catalog.Table, error) {
-	s := sessionOf(ctx)
+func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privilege.Set) (*state, *catalog.Table, error) {
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
-	rec := d.engine.snapshot(s).Table(d.rec.ID, name)
+	rec := s.snapshot().Table(d.rec.ID, name)
 	if rec == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
@@ -203,7 +203,7 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 		return nil, nil, err
 	}
 	// The right may be gone meanwhile, or the name another table's.
-	if rec = d.engine.snapshot(s).Table(d.rec.ID, name); rec == nil || rec.ID != id {
+	if rec = s.snapshot().Table(d.rec.ID, name); rec == nil || rec.ID != id {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
 	if denied(rec) {
@@ -216,7 +216,7 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 func (d *database) GetCollation(*sql.Context) sql.CollationID {
 	id, err := sql.ParseCollation("", d.rec.Collation, false)
 	if err != nil || id == sql.Collation_Unspecified {
-		return d.engine.opts.defaultCollation
+		return d.inst.collation
 	}
 	return id
 }
@@ -227,7 +227,7 @@ func (d *database) SetCollation(ctx *sql.Context, collation sql.CollationID) err
 	if err != nil {
 		return err
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		rec := tx.DatabaseByID(d.rec.ID)
 		if rec == nil {
 			return sql.ErrDatabaseNotFound.New(d.rec.Name)

@@ -22,7 +22,7 @@ import (
 // definerOf resolves the DEFINER clause of a CREATE; without one it is whoever
 // acts. To name somebody else would let the creator act as him, so it takes
 // SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
-func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, error) {
+func (s *state) definerOf(ctx *sql.Context, create string) (principal.ID, error) {
 	d, found, err := dialect.FindDefiner(create, s.reading())
 	if err != nil {
 		return 0, err
@@ -30,7 +30,7 @@ func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, e
 	if !found || d.Account.Current {
 		return s.who.ID(), nil
 	}
-	p := s.engine.cat.Snapshot().Principal(d.Account.Name)
+	p := s.inst.cat.Snapshot().Principal(d.Account.Name)
 	if p != nil && p.ID == s.who.ID() {
 		return p.ID, nil
 	}
@@ -40,7 +40,7 @@ func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, e
 	if p == nil || p.Kind != catalog.KindUser {
 		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", d.Account.Name)
 	}
-	if access.May(s.as(s.engine.rightsOf(p.ID)), access.System(), access.One(privilege.SysAdmin), access.Simulate) {
+	if access.May(s.as(s.inst.rightsOf(p.ID)), access.System(), access.One(privilege.SysAdmin), access.Simulate) {
 		if err := s.requireSystem(privilege.SysAdmin); err != nil {
 			return 0, err
 		}
@@ -51,13 +51,13 @@ func (s *sqlSession) definerOf(ctx *sql.Context, create string) (principal.ID, e
 // kept is the text of a CREATE as it is stored: what versioned comments hold is
 // text like any other, and the DEFINER clause is gone.
 func kept(ctx *sql.Context, create string) string {
-	mode := sessionOf(ctx).reading()
+	mode := stateOf(ctx).reading()
 	return dialect.CutDefiner(lex.OpenComments(create, mode), mode)
 }
 
 // shown is a stored text with the clause of its definer.
-func (e *Engine) shown(create, mode string, definer principal.ID) string {
-	p := e.cat.Snapshot().PrincipalByID(definer)
+func (in *instance) shown(create, mode string, definer principal.ID) string {
+	p := in.cat.Snapshot().PrincipalByID(definer)
 	if p == nil {
 		return create
 	}

@@ -160,11 +160,11 @@ func keysOf(ctx *sql.Context, rec *catalog.Table, column string, clauses []sql.N
 		return nil, sqlerr.ForeignKeyColumnCannotDrop.Errorf(
 			"Cannot drop column '%s': needed in a foreign key constraint '%s'", column, fk.Name)
 	}
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return before, nil
 	}
-	snap := s.engine.snapshot(s)
+	snap := s.snapshot()
 	for _, db := range snap.Databases() {
 		for _, t := range snap.Tables(db.ID) {
 			for _, fk := range t.ForeignKeys {

@@ -51,7 +51,7 @@ func (m *met) reset() { m.touched, m.given, m.validates = m.touched[:0], nil, ni
 // touch notes a relation that the statement opens. Everything that hands out a
 // table or the text of a view calls it, so a statement cannot reach rows that
 // disclosure does not know of.
-func (s *sqlSession) touch(u relationUse) {
+func (s *state) touch(u relationUse) {
 	for i := range s.touched {
 		if t := &s.touched[i]; t.object == u.object {
 			t.given = t.given && u.given
@@ -63,7 +63,7 @@ func (s *sqlSession) touch(u relationUse) {
 
 // noteGiven notes the target of an INSERT or REPLACE. The stored row that ON
 // DUPLICATE KEY UPDATE works on was not given, nor is what a trigger writes.
-func (s *sqlSession) noteGiven(o object, use *tableUse) {
+func (s *state) noteGiven(o object, use *tableUse) {
 	if use.onDup || use.view != nil || o.table == nil {
 		return
 	}
@@ -78,7 +78,7 @@ func (s *sqlSession) noteGiven(o object, use *tableUse) {
 // itself, not some definer, could read every row that the statement could
 // have met. The rows that an INSERT was given in its own text do not count. A
 // view shows the constants in it, too, so its text must be open to the session.
-func (s *sqlSession) disclosure() disclosure {
+func (s *state) disclosure() disclosure {
 	self := access.As(s.own, nil)
 	for _, t := range s.touched {
 		switch {
@@ -150,7 +150,7 @@ func bare(code sqlerr.Code, err error) *session.Error {
 
 // worded is a warning as the client may see it: it passes the same decision as
 // an error.
-func (s *sqlSession) worded(w *sql.Warning) *sql.Warning {
+func (s *state) worded(w *sql.Warning) *sql.Warning {
 	if sqlerr.Code(w.Code).NamesOnly() || s.disclosure() == showValues {
 		return w
 	}

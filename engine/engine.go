@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -35,15 +34,12 @@ const parallelHashes = 4
 // Engine is an open database. It is safe for concurrent use.
 type Engine struct {
 	opts    Options
-	log     *slog.Logger
 	gmsLog  *logrus.Entry
 	address string
 
+	instance
 	db        *kivi.DB
-	cat       *catalog.Catalog
 	authority *cert.Authority
-	bucket    *bucket.Bucket
-	nobody    *bucket.Rights // denies everything
 	hasher    *authn.Hasher
 	// outside is the company's directory; nil without one.
 	outside Outside
@@ -52,8 +48,6 @@ type Engine struct {
 	accounts *accounts.Accounts
 
 	stopRenewal func()
-	store       *table.Store
-	gms         *sqle.Engine
 	procs       *sqle.ProcessList
 
 	sessions *sessions
@@ -76,7 +70,7 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.Hash == (authn.Params{}) {
 		opts.Hash = authn.DefaultParams
 	}
-	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), log: opts.logger(), sessions: newSessions(opts.Sessions.WithDefaults()), address: "localhost"}
+	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), instance: instance{log: opts.logger(), collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), address: "localhost"}
 	e.gmsLog = quietLogger()
 	defer func() {
 		if err != nil {
@@ -182,13 +176,13 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	if e.store, err = table.NewStore(ctx, e.db, e.cat); err != nil {
 		return fmt.Errorf("open tables: %w", err)
 	}
-	a := analyzer.NewBuilder(provider{e}).Build()
-	a.Catalog.AuthHandler = authorizer{e}
+	a := analyzer.NewBuilder(provider{&e.instance}).Build()
+	a.Catalog.AuthHandler = authorizer{}
 	a.Catalog.StatsProvider = lxplan.NoStatistics{}
 	a.Parser = parser{}
 	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
 	a.Catalog.InfoSchema = infoSchema{a.Catalog.InfoSchema}
-	a.ExecBuilder = wholeChanges{rowexec.NewOverrideBuilder(endable{}), e}
+	a.ExecBuilder = wholeChanges{rowexec.NewOverrideBuilder(endable{})}
 	if l := e.sessions.limits; l != (SessionLimits{}.WithDefaults()) {
 		err := sql.SystemVariables.AssignValues(map[string]any{"max_connections": int64(l.All), "max_user_connections": int64(l.PerUser)})
 		if err != nil {

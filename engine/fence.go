@@ -28,8 +28,6 @@ type fence struct {
 	// alone is set while a statement runs that commits before it begins: what its
 	// own transaction holds is the system's work, not the user's.
 	alone atomic.Bool
-	// program is the goroutine that runs a stored program, 0 without one.
-	program atomic.Uint64
 }
 
 // join makes txn the session's open transaction.

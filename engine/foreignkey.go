@@ -10,16 +10,16 @@ import (
 // need hold nothing on the tables behind its keys, nor learn that they exist.
 // So the planner finds such a table, opened for nobody: the check of a key reads
 // it as the system (package table), and every other way to its rows is closed.
-func (s *sqlSession) tied(rec *catalog.Table) bool {
+func (s *state) tied(rec *catalog.Table) bool {
 	if len(s.writesTo) == 0 {
 		return false
 	}
-	snap := s.engine.cat.Snapshot()
+	snap := s.inst.cat.Snapshot()
 	return s.childOfChanged(snap, rec, map[catalog.ID]bool{}) || s.parentOfChanged(snap, rec)
 }
 
 // childOfChanged follows the keys of rec upwards.
-func (s *sqlSession) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen map[catalog.ID]bool) bool {
+func (s *state) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen map[catalog.ID]bool) bool {
 	seen[rec.ID] = true
 	for _, fk := range rec.ForeignKeys {
 		parent := tableNamed(snap, fk.ParentDatabase, fk.ParentTable)
@@ -33,7 +33,7 @@ func (s *sqlSession) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, 
 	return false
 }
 
-func (s *sqlSession) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool {
+func (s *state) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool {
 	for id := range s.writesTo {
 		child := snap.TableByID(id)
 		if child == nil {
@@ -57,11 +57,11 @@ func tableNamed(snap *catalog.Snapshot, database, name string) *catalog.Table {
 
 // tiedInto reports whether a table of the database is tied to one that the
 // statement changes.
-func (s *sqlSession) tiedInto(db *catalog.Database) bool {
+func (s *state) tiedInto(db *catalog.Database) bool {
 	if s == nil || len(s.writesTo) == 0 {
 		return false
 	}
-	for _, t := range s.engine.cat.Snapshot().Tables(db.ID) {
+	for _, t := range s.inst.cat.Snapshot().Tables(db.ID) {
 		if s.tied(t) {
 			return true
 		}

@@ -43,7 +43,7 @@ func (s *sqlSession) MayCreateDatabase() error     { return s.checkCreateDatabas
 
 // Update implements statement.Host.
 func (s *sqlSession) Update(ctx context.Context, change func(*catalog.Tx) error) error {
-	return s.engine.update(ctx, s, change)
+	return s.update(ctx, change)
 }
 
 // CreateDatabase implements statement.Host.
@@ -51,7 +51,7 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 	if err := checkName("database", name); err != nil {
 		return err
 	}
-	return s.engine.createDatabase(ctx, s, name, s.engine.opts.defaultCollation, owner)
+	return createDatabase(ctx, &s.state, name, s.inst.collation, owner)
 }
 
 // AdmitsStatements implements statement.Host.
@@ -72,8 +72,8 @@ func (s *sqlSession) AuditStatement(ev ours.Event) {
 
 // createDatabase makes a database with its owner's rights. The caller has
 // checked that the session may. Error: sql.ErrDatabaseExists.
-func (e *Engine) createDatabase(ctx context.Context, s *sqlSession, name string, collation sql.CollationID, owner func(*catalog.Snapshot) (principal.ID, error)) error {
-	return e.update(ctx, s, func(tx *catalog.Tx) error {
+func createDatabase(ctx context.Context, s *state, name string, collation sql.CollationID, owner func(*catalog.Snapshot) (principal.ID, error)) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		id, err := owner(tx.Snapshot)
 		if err != nil {
 			return err
@@ -90,10 +90,4 @@ func (e *Engine) createDatabase(ctx context.Context, s *sqlSession, name string,
 		}
 		return grant.Own(tx, database)
 	})
-}
-
-// update runs one catalog change for a session. Everything that a statement
-// changes there, the rights of a new object's owner included, is in it.
-func (e *Engine) update(ctx context.Context, s *sqlSession, change func(*catalog.Tx) error) error {
-	return e.store.Update(ctx, s.locks, change)
 }

@@ -18,10 +18,10 @@ import (
 type infoSchema struct{ sql.Database }
 
 // infoRows makes all rows of a table.
-type infoRows func(ctx *sql.Context, s *sqlSession) []sql.Row
+type infoRows func(ctx *sql.Context, s *state) []sql.Row
 
 // infoFilter gets one row of the library's, by column, and says whether it stays.
-type infoFilter func(s *sqlSession, row infoRow) bool
+type infoFilter func(s *state, row infoRow) bool
 
 var (
 	ownInfo = map[string]infoRows{
@@ -66,7 +66,7 @@ func (t *infoTable) AssignCatalog(c sql.Catalog) sql.Table {
 
 // PartitionRows implements sql.Table.
 func (t *infoTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return sql.RowsToRowIter(), nil
 	}
@@ -82,7 +82,7 @@ func (t *infoTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIte
 
 type infoIter struct {
 	sql.RowIter
-	session *sqlSession
+	session *state
 	schema  sql.Schema
 	filter  infoFilter
 }
@@ -126,8 +126,8 @@ func (r infoRow) clear(columns ...string) {
 }
 
 // mayRead says whether the session may SELECT from a table that a row names.
-func (s *sqlSession) mayRead(database, name string) bool {
-	snap := s.engine.cat.Snapshot()
+func (s *state) mayRead(database, name string) bool {
+	snap := s.inst.cat.Snapshot()
 	db := snap.Database(database)
 	if db == nil {
 		return isVirtual(database, "", nil)
@@ -138,7 +138,7 @@ func (s *sqlSession) mayRead(database, name string) bool {
 
 // hideCounts: how many rows a table has, and what they are like, is for who may
 // read them.
-func hideCounts(s *sqlSession, r infoRow) bool {
+func hideCounts(s *state, r infoRow) bool {
 	if r.text("TABLE_TYPE") != "VIEW" && !s.mayRead(r.text("TABLE_SCHEMA"), r.text("TABLE_NAME")) {
 		r.clear("TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH", "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT",
 			"UPDATE_TIME", "CHECK_TIME", "CHECKSUM", "CARDINALITY")
@@ -146,12 +146,12 @@ func hideCounts(s *sqlSession, r infoRow) bool {
 	return true
 }
 
-func onlyReadable(s *sqlSession, r infoRow) bool {
+func onlyReadable(s *state, r infoRow) bool {
 	return s.mayRead(r.text("SCHEMA_NAME"), r.text("TABLE_NAME"))
 }
 
-func hideBody(s *sqlSession, r infoRow) bool {
-	snap := s.engine.cat.Snapshot()
+func hideBody(s *state, r infoRow) bool {
+	snap := s.inst.cat.Snapshot()
 	db := snap.Database(r.text("ROUTINE_SCHEMA"))
 	if db == nil {
 		return false
@@ -168,26 +168,26 @@ func hideBody(s *sqlSession, r infoRow) bool {
 
 // hideParent: who may not know the table at the other end of a foreign key sees
 // his own end.
-func hideParent(s *sqlSession, r infoRow) bool {
+func hideParent(s *state, r infoRow) bool {
 	if parent := r.text("REFERENCED_TABLE_NAME"); parent != "" && !s.seesNamed(r.text("REFERENCED_TABLE_SCHEMA"), parent) {
 		r.clear("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME")
 	}
 	return true
 }
 
-func (s *sqlSession) seesNamed(database, name string) bool {
-	t := tableNamed(s.engine.cat.Snapshot(), database, name)
+func (s *state) seesNamed(database, name string) bool {
+	t := tableNamed(s.inst.cat.Snapshot(), database, name)
 	return t != nil && s.sees(tableObject(t))
 }
 
 // seesTables says whether the session sees any table or view of a database, and
 // so may be told that another is not there.
-func (s *sqlSession) seesTables(who access.Actor, database catalog.ID) bool {
+func (s *state) seesTables(who access.Actor, database catalog.ID) bool {
 	about := access.Any(privilege.About(privilege.KindTable))
 	if access.May(who, access.Database(database), about, access.List) {
 		return true
 	}
-	snap := s.engine.cat.Snapshot()
+	snap := s.inst.cat.Snapshot()
 	for _, t := range snap.Tables(database) {
 		if access.May(who, tableObject(t), about, access.List) {
 			return true
@@ -203,7 +203,7 @@ func (s *sqlSession) seesTables(who access.Actor, database catalog.ID) bool {
 
 // checkExplain: EXPLAIN shows the tables below a view and the constants in it,
 // so it takes what would show them otherwise.
-func (s *sqlSession) checkExplain(o object, use *tableUse) error {
+func (s *state) checkExplain(o object, use *tableUse) error {
 	if !s.explains || use.inTrigger() {
 		return nil
 	}
@@ -215,4 +215,4 @@ func (s *sqlSession) checkExplain(o object, use *tableUse) error {
 	return nil
 }
 
-func noRows(*sql.Context, *sqlSession) []sql.Row { return nil }
+func noRows(*sql.Context, *state) []sql.Row { return nil }

@@ -15,8 +15,8 @@ const infoCatalog = "def"
 
 // viewRows are the views that the session sees, their text only for who may
 // read it.
-func viewRows(ctx *sql.Context, s *sqlSession) []sql.Row {
-	snap := s.engine.cat.Snapshot()
+func viewRows(ctx *sql.Context, s *state) []sql.Row {
+	snap := s.inst.cat.Snapshot()
 	var out []sql.Row
 	for _, db := range snap.Databases() {
 		for _, v := range snap.Views(db.ID) {
@@ -25,7 +25,7 @@ func viewRows(ctx *sql.Context, s *sqlSession) []sql.Row {
 			}
 			text, definer, security := "", "", "DEFINER"
 			if access.May(s.actor(), viewObject(v), mayReadText, access.List) {
-				text, definer = v.Definition, s.engine.nameOf(v.Definer)+"@%"
+				text, definer = v.Definition, s.inst.nameOf(v.Definer)+"@%"
 			}
 			if v.Invoker {
 				security = "INVOKER"
@@ -53,8 +53,8 @@ func updatable(_ *sql.Context, v *catalog.View) string {
 
 // referentialRows are the foreign keys of the tables that the session sees. Of
 // a parent that it does not see it learns nothing.
-func referentialRows(_ *sql.Context, s *sqlSession) []sql.Row {
-	snap := s.engine.cat.Snapshot()
+func referentialRows(_ *sql.Context, s *state) []sql.Row {
+	snap := s.inst.cat.Snapshot()
 	var out []sql.Row
 	for _, db := range snap.Databases() {
 		for _, t := range snap.Tables(db.ID) {
@@ -120,8 +120,8 @@ func sameColumns(t *catalog.Table, x catalog.Index, columns []string) bool {
 
 // heldGrants visits the grants that a session may know of: its own, and for who
 // administers users everybody's.
-func (s *sqlSession) heldGrants(visit func(grantee string, g *catalog.Grant)) {
-	snap := s.engine.cat.Snapshot()
+func (s *state) heldGrants(visit func(grantee string, g *catalog.Grant)) {
+	snap := s.inst.cat.Snapshot()
 	all := s.hasSystem(privilege.UserAdmin)
 	for _, p := range snap.Principals() {
 		if !all && p.ID != s.who.ID() {
@@ -147,7 +147,7 @@ func eachAtom(g *catalog.Grant, row func(privilege, grantable string)) {
 	}
 }
 
-func userPrivilegeRows(_ *sql.Context, s *sqlSession) []sql.Row {
+func userPrivilegeRows(_ *sql.Context, s *state) []sql.Row {
 	var out []sql.Row
 	seen := map[string]bool{}
 	s.heldGrants(func(grantee string, g *catalog.Grant) {
@@ -172,10 +172,10 @@ func userPrivilegeRows(_ *sql.Context, s *sqlSession) []sql.Row {
 }
 
 // knownUsers are the accounts that the session may know of.
-func (s *sqlSession) knownUsers() []string {
+func (s *state) knownUsers() []string {
 	var out []string
 	all := s.hasSystem(privilege.UserAdmin)
-	for _, p := range s.engine.cat.Snapshot().Principals() {
+	for _, p := range s.inst.cat.Snapshot().Principals() {
 		if p.Kind == catalog.KindUser && (all || p.ID == s.who.ID()) {
 			out = append(out, "'"+p.Name+"'@'%'")
 		}
@@ -183,8 +183,8 @@ func (s *sqlSession) knownUsers() []string {
 	return out
 }
 
-func schemaPrivilegeRows(_ *sql.Context, s *sqlSession) []sql.Row {
-	snap := s.engine.cat.Snapshot()
+func schemaPrivilegeRows(_ *sql.Context, s *state) []sql.Row {
+	snap := s.inst.cat.Snapshot()
 	var out []sql.Row
 	s.heldGrants(func(grantee string, g *catalog.Grant) {
 		db := snap.DatabaseByID(g.Object)
@@ -198,8 +198,8 @@ func schemaPrivilegeRows(_ *sql.Context, s *sqlSession) []sql.Row {
 	return out
 }
 
-func tablePrivilegeRows(_ *sql.Context, s *sqlSession) []sql.Row {
-	snap := s.engine.cat.Snapshot()
+func tablePrivilegeRows(_ *sql.Context, s *state) []sql.Row {
+	snap := s.inst.cat.Snapshot()
 	var out []sql.Row
 	s.heldGrants(func(grantee string, g *catalog.Grant) {
 		database, name := catalog.ID(0), ""

@@ -42,7 +42,7 @@ func carry(stmt ast.Statement, read clause.Result) error {
 }
 
 // saysNoWait reports a statement that must not wait for a row.
-func (s *sqlSession) saysNoWait() bool { return s != nil && s.noWait }
+func (s *state) saysNoWait() bool { return s != nil && s.noWait }
 
 // carryLock marks the tables of the one locking clause of a statement.
 func carryLock(stmt ast.Statement, l *clause.Lock) error {
@@ -72,7 +72,7 @@ func carryLock(stmt ast.Statement, l *clause.Lock) error {
 }
 
 // takeChange is what the statement says about the table that it creates.
-func (s *sqlSession) takeChange(table string) *clause.Change {
+func (s *state) takeChange(table string) *clause.Change {
 	c := s.change
 	if c == nil || !strings.EqualFold(c.Table, table) {
 		return nil
@@ -104,7 +104,7 @@ func noteAll(ctx *sql.Context, c *clause.Change) {
 }
 
 // keepRest is the last step of a statement that changes a table.
-func (s *sqlSession) keepRest(ctx *sql.Context) error {
+func (s *state) keepRest(ctx *sql.Context) error {
 	c := s.change
 	s.change = nil
 	switch {
@@ -119,10 +119,10 @@ func (s *sqlSession) keepRest(ctx *sql.Context) error {
 
 // ConvertsColumns tells table.Table that the statement is ALTER TABLE … CONVERT TO:
 // the library asks for a new default collation then, too.
-func (s *sqlSession) ConvertsColumns() bool { return s.change != nil && s.change.Convert }
+func (s *state) ConvertsColumns() bool { return s.change != nil && s.change.Convert }
 
 // keep changes the record of a table that is there.
-func (s *sqlSession) keep(ctx *sql.Context, c *clause.Change) error {
+func (s *state) keep(ctx *sql.Context, c *clause.Change) error {
 	obj, _ := s.resolve(c.Database, c.Table, nil)
 	if obj.database == nil || obj.table == nil {
 		if err := s.missing(obj, "ALTER", c.Table, s.rights); err != nil {
@@ -130,11 +130,11 @@ func (s *sqlSession) keep(ctx *sql.Context, c *clause.Change) error {
 		}
 		return sql.ErrTableNotFound.New(c.Table)
 	}
-	_, rec, err := (&database{s.engine, obj.database}).lockForDDL(ctx, obj.table.Name, "ALTER", privilege.Of(privilege.Alter))
+	_, rec, err := (&database{s.inst, obj.database}).lockForDDL(ctx, obj.table.Name, "ALTER", privilege.Of(privilege.Alter))
 	if err != nil {
 		return err
 	}
-	err = s.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	err = s.update(ctx, func(tx *catalog.Tx) error {
 		now := tx.TableByID(rec.ID)
 		if now == nil {
 			return sql.ErrTableNotFound.New(c.Table)
@@ -230,7 +230,7 @@ func (k *keeper) WithChildren(children ...sql.Node) (sql.Node, error) {
 
 // RowIter implements sql.ExecSourceRel.
 func (k *keeper) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, deniedSystem(privilege.SysAdmin.String())
 	}
@@ -274,7 +274,7 @@ func keeps(stmt ast.Statement) bool {
 
 // renamesIn lets the library rename in the database that the statement names: it
 // looks at no qualifier and takes the current one.
-func (s *sqlSession) renamesIn(from, to string) error {
+func (s *state) renamesIn(from, to string) error {
 	switch {
 	case !strings.EqualFold(from, to), s.renaming != "" && !strings.EqualFold(s.renaming, from):
 		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'RENAME TABLE between databases'").

@@ -47,7 +47,7 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 		if !ok {
 			return sqlerr.Syntax.Errorf("LOCK TABLES wants tables")
 		}
-		if err := (authorizer{s.engine}).HandleAuth(ctx, nil, ref.Auth); err != nil {
+		if err := (authorizer{}).HandleAuth(ctx, nil, ref.Auth); err != nil {
 			return err
 		}
 		name, _ := ref.Expr.(ast.TableName)

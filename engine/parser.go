@@ -69,9 +69,9 @@ func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewU
 	if err := clause.Check(parsed); err != nil {
 		return nil, err
 	}
-	var s *sqlSession
+	var s *state
 	if c, ok := ctx.(*sql.Context); ok {
-		s = sessionOf(c)
+		s = stateOf(c)
 	}
 	if show, ok := parsed.(*ast.Show); ok {
 		if own, ok := ownShow(s, show); ok {
@@ -123,7 +123,7 @@ func definerIn(text string, mode lex.Mode) (d dialect.Definer, found bool, err e
 // actor is the name of an account in a DEFINER clause.
 func (parser) actor(ctx context.Context, a dialect.Account) string {
 	if c, ok := ctx.(*sql.Context); ok && a.Current {
-		if s := sessionOf(c); s != nil {
+		if s := stateOf(c); s != nil {
 			return s.who.Name()
 		}
 	}
@@ -153,14 +153,14 @@ func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 	}
 	var view *viewUse
 	if c, ok := ctx.(*sql.Context); ok {
-		view = sessionOf(c).storedUse(query)
+		view = stateOf(c).storedUse(query)
 	}
 	stmt, err := p.one(ctx, text, mode, view)
 	if err == nil && !multi {
 		err = preparable(stmt)
 	}
 	if c, ok := ctx.(*sql.Context); ok && err == nil {
-		sessionOf(c).prepareCalled(query, stmt)
+		stateOf(c).prepareCalled(query, stmt)
 	}
 	return stmt, text, rest, err
 }

@@ -45,9 +45,9 @@ func typesOf(atoms privilege.Set) []sql.PrivilegeType {
 
 // privilegeSet writes the session's rights in the library's form, for the
 // queries of information_schema that filter by them.
-func (s *sqlSession) privilegeSet() sql.PrivilegeSet {
+func (s *state) privilegeSet() sql.PrivilegeSet {
 	set := mysql_db.NewPrivilegeSet()
-	snap := s.engine.cat.Snapshot()
+	snap := s.inst.cat.Snapshot()
 	set.AddGlobalStatic(typesOf(access.Held(s.actor(), access.System()))...)
 	for _, db := range snap.Databases() {
 		if !s.seesDatabase(db.ID) {

@@ -29,25 +29,24 @@ var programs struct {
 }
 
 type stoppedCall struct {
-	session *Session
-	call    uint64
+	calls *calls
+	call  uint64
 }
 
-// beginProgram notes which goroutine runs a stored program for s.
-func (s *sqlSession) beginProgram() {
-	f := s.session
-	if f.fence.program.Load() != 0 {
+// beginProgram notes which goroutine runs a stored program for the call.
+func (c *calls) beginProgram() {
+	if c.program.Load() != 0 {
 		return
 	}
-	f.fence.program.Store(goroutine())
-	if n, _ := f.calls.running(); f.calls.interrupted() { // before anybody could know the goroutine
-		unwindProgram(f, n)
+	c.program.Store(goroutine())
+	if n, _ := c.running(); c.interrupted() { // before anybody could know the goroutine
+		unwindProgram(c, n)
 	}
 }
 
-// unwindProgram has the stored program that s runs in this call end.
-func unwindProgram(s *Session, call uint64) {
-	id := s.fence.program.Load()
+// unwindProgram has the stored program that runs in this call end.
+func unwindProgram(c *calls, call uint64) {
+	id := c.program.Load()
 	if id == 0 {
 		return
 	}
@@ -56,13 +55,13 @@ func unwindProgram(s *Session, call uint64) {
 	if programs.all == nil {
 		programs.all = map[uint64]stoppedCall{}
 	}
-	programs.all[id] = stoppedCall{s, call}
+	programs.all[id] = stoppedCall{c, call}
 	programs.any.Store(int64(len(programs.all)))
 }
 
 // endProgram forgets the goroutine; it runs something else from now on.
-func (s *Session) endProgram() {
-	id := s.fence.program.Swap(0)
+func (c *calls) endProgram() {
+	id := c.program.Swap(0)
 	if id == 0 || programs.any.Load() == 0 {
 		return
 	}
@@ -78,7 +77,7 @@ func (g guardedVariables) NewSessionMap() map[string]sql.SystemVarValue {
 		programs.mu.Lock()
 		stopped, ok := programs.all[goroutine()]
 		programs.mu.Unlock()
-		if ok && stopped.session.calls.now.Load() == stopped.call {
+		if ok && stopped.calls.now.Load() == stopped.call {
 			panic(unwinding{})
 		}
 	}

@@ -32,11 +32,11 @@ var (
 // on one table must not stop writes to another. Everything else, SHOW and DROP
 // among it, gets those of the tables that the session sees.
 func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, nil
 	}
-	all := d.engine.cat.Snapshot().Triggers(d.rec.ID)
+	all := d.inst.cat.Snapshot().Triggers(d.rec.ID)
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Order < all[j].Order })
 	var out []sql.TriggerDefinition
 	for _, t := range all {
@@ -44,13 +44,13 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 		if !fires && (len(s.writesTo) > 0 || !s.sees(access.In(privilege.KindTable, t.Table, d.rec.ID))) {
 			continue
 		}
-		use := &viewUse{database: d.rec.Name, name: t.Name, rights: d.engine.rightsOf(t.Definer), actor: d.engine.nameOf(t.Definer), trigger: fires}
+		use := &viewUse{database: d.rec.Name, name: t.Name, rights: d.inst.rightsOf(t.Definer), actor: d.inst.nameOf(t.Definer), trigger: fires}
 		if fires {
 			if err := s.mayFire(ctx, t, use); err != nil {
 				return nil, err
 			}
 		}
-		create := d.engine.shown(t.Create, t.SQLMode, t.Definer)
+		create := d.inst.shown(t.Create, t.SQLMode, t.Definer)
 		s.handOut(create, t.SQLMode, use)
 		out = append(out, sql.TriggerDefinition{
 			Name: t.Name, CreateStatement: create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
@@ -61,7 +61,7 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 
 // mayFire checks that the definer of a trigger still holds what it needs on its
 // table.
-func (s *sqlSession) mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
+func (s *state) mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
 	ddl, err := triggerDDL(ctx, t.Create, t.SQLMode, use)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (s *scope) noteChanged(obj object) {
 
 // checkFires refuses statements whose triggers the library forgets: they may be
 // what keeps a table's rules or its log.
-func (s *sqlSession) checkFires(obj object, kind string, use *tableUse) error {
+func (s *state) checkFires(obj object, kind string, use *tableUse) error {
 	forgotten := ""
 	switch {
 	case obj.table == nil:
@@ -97,7 +97,7 @@ func (s *sqlSession) checkFires(obj object, kind string, use *tableUse) error {
 	if forgotten == "" {
 		return nil
 	}
-	for _, t := range s.engine.cat.Snapshot().Triggers(obj.database.ID) {
+	for _, t := range s.inst.cat.Snapshot().Triggers(obj.database.ID) {
 		if t.Table != obj.table.ID {
 			continue
 		}
@@ -112,13 +112,13 @@ func (s *sqlSession) checkFires(obj object, kind string, use *tableUse) error {
 
 // CreateTrigger implements sql.TriggerDatabase.
 func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) error {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	ddl, err := triggerDDL(ctx, def.CreateStatement, def.SqlMode, nil)
 	if err != nil {
 		return err
 	}
 	tableName := ddl.Table.Name.String()
-	rec := d.engine.cat.Snapshot().Table(d.rec.ID, tableName)
+	rec := d.inst.cat.Snapshot().Table(d.rec.ID, tableName)
 	if s == nil || rec == nil {
 		return sql.ErrTableNotFound.New(tableName)
 	}
@@ -129,7 +129,7 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	if err != nil {
 		return err
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		if tx.Trigger(d.rec.ID, def.Name) != nil {
 			return sqlerr.TriggerExists.Errorf("Trigger already exists")
 		}
@@ -158,15 +158,15 @@ func triggerDDL(ctx context.Context, create, mode string, use *viewUse) (*ast.DD
 
 // DropTrigger implements sql.TriggerDatabase.
 func (d *database) DropTrigger(ctx *sql.Context, name string) error {
-	s := sessionOf(ctx)
-	t := d.engine.cat.Snapshot().Trigger(d.rec.ID, name)
+	s := stateOf(ctx)
+	t := d.inst.cat.Snapshot().Trigger(d.rec.ID, name)
 	if s == nil || t == nil {
 		return sql.ErrTriggerDoesNotExist.New(name)
 	}
 	if !s.may(access.In(privilege.KindTable, t.Table, d.rec.ID), access.One(privilege.Trigger)) {
 		return deniedObject("TRIGGER", s.who.Name(), name)
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		if tx.Trigger(d.rec.ID, name) == nil {
 			return nil // DROP TABLE, of which the library drops the triggers afterwards, took it along
 		}
@@ -176,8 +176,8 @@ func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 
 // GetStoredProcedure implements sql.StoredProcedureDatabase.
 func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.StoredProcedureDetails, bool, error) {
-	s := sessionOf(ctx)
-	r := d.engine.cat.Snapshot().Routine(d.rec.ID, name, false)
+	s := stateOf(ctx)
+	r := d.inst.cat.Snapshot().Routine(d.rec.ID, name, false)
 	if s == nil || r == nil || !s.sees(routineObject(r)) {
 		return sql.StoredProcedureDetails{}, false, nil
 	}
@@ -195,8 +195,8 @@ func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.Stored
 }
 
 // procedure hands out the text of a procedure.
-func (s *sqlSession) procedure(r *catalog.Routine) sql.StoredProcedureDetails {
-	create := s.engine.shown(r.Create, r.SQLMode, r.Definer)
+func (s *state) procedure(r *catalog.Routine) sql.StoredProcedureDetails {
+	create := s.inst.shown(r.Create, r.SQLMode, r.Definer)
 	s.keepReading(create, r.SQLMode)
 	return sql.StoredProcedureDetails{
 		Name: r.Name, CreateStatement: create, SqlMode: r.SQLMode,
@@ -206,12 +206,12 @@ func (s *sqlSession) procedure(r *catalog.Routine) sql.StoredProcedureDetails {
 
 // GetStoredProcedures implements sql.StoredProcedureDatabase.
 func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureDetails, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, nil
 	}
 	var out []sql.StoredProcedureDetails
-	for _, r := range d.engine.cat.Snapshot().Routines(d.rec.ID) {
+	for _, r := range d.inst.cat.Snapshot().Routines(d.rec.ID) {
 		if !r.Function && s.sees(routineObject(r)) {
 			out = append(out, s.procedure(r))
 		}
@@ -236,7 +236,7 @@ func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDe
 	if err != nil {
 		return err
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		if tx.Routine(d.rec.ID, p.Name, false) != nil {
 			return sql.ErrStoredProcedureAlreadyExists.New(p.Name)
 		}
@@ -257,15 +257,15 @@ func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDe
 
 // DropStoredProcedure implements sql.StoredProcedureDatabase.
 func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
-	s := sessionOf(ctx)
-	r := d.engine.cat.Snapshot().Routine(d.rec.ID, name, false)
+	s := stateOf(ctx)
+	r := d.inst.cat.Snapshot().Routine(d.rec.ID, name, false)
 	if s == nil || r == nil {
 		return sql.ErrStoredProcedureDoesNotExist.New(name)
 	}
 	if !s.may(routineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
 		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
+	return s.update(ctx, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
 }
 
 // securityOf reads the SQL SECURITY clause of a CREATE, which DEFINER is without.

@@ -16,7 +16,7 @@ import (
 
 // provider shows each session the databases it holds anything on. A database
 // that is hidden and one that does not exist look the same.
-type provider struct{ engine *Engine }
+type provider struct{ inst *instance }
 
 var (
 	_ sql.CollatedDatabaseProvider        = provider{}
@@ -25,17 +25,17 @@ var (
 )
 
 func (p provider) Database(ctx *sql.Context, name string) (sql.Database, error) {
-	rec := p.engine.cat.Snapshot().Database(name)
+	rec := p.inst.cat.Snapshot().Database(name)
 	if rec == nil || !p.visible(ctx, rec) {
 		return nil, p.absent(ctx, name)
 	}
-	return &database{p.engine, rec}, nil
+	return &database{p.inst, rec}, nil
 }
 
 // absent is 1049 for those who may create databases and so may know which
 // exist, 1044 for everybody else.
 func (p provider) absent(ctx *sql.Context, name string) error {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil || s.checkCreateDatabase() == nil {
 		return sql.ErrDatabaseNotFound.New(name)
 	}
@@ -46,26 +46,26 @@ func (p provider) absent(ctx *sql.Context, name string) error {
 // foreign key, may name one that the session holds nothing on; the tables in it
 // have guards of their own.
 func (p provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	return p.listed(ctx, rec) || s.readsStored() || s.tiedInto(rec)
 }
 
 // listed is for a database that the session did not name.
 func (p provider) listed(ctx *sql.Context, rec *catalog.Database) bool {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	return s != nil && s.seesDatabase(rec.ID)
 }
 
 func (p provider) HasDatabase(ctx *sql.Context, name string) bool {
-	rec := p.engine.cat.Snapshot().Database(name)
+	rec := p.inst.cat.Snapshot().Database(name)
 	return rec != nil && p.visible(ctx, rec)
 }
 
 func (p provider) AllDatabases(ctx *sql.Context) []sql.Database {
 	var out []sql.Database
-	for _, rec := range p.engine.cat.Snapshot().Databases() {
+	for _, rec := range p.inst.cat.Snapshot().Databases() {
 		if p.listed(ctx, rec) {
-			out = append(out, &database{p.engine, rec})
+			out = append(out, &database{p.inst, rec})
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name() < out[j].Name() })
@@ -79,7 +79,7 @@ func (p provider) CreateDatabase(ctx *sql.Context, name string) error {
 // CreateCollatedDatabase implements sql.CollatedDatabaseProvider. The creator
 // owns the database.
 func (p provider) CreateCollatedDatabase(ctx *sql.Context, name string, collation sql.CollationID) error {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return deniedSystem("SYSTEM CREATE")
 	}
@@ -90,16 +90,16 @@ func (p provider) CreateCollatedDatabase(ctx *sql.Context, name string, collatio
 		return err
 	}
 	if collation == sql.Collation_Unspecified {
-		collation = p.engine.opts.defaultCollation
+		collation = p.inst.collation
 	}
-	return p.engine.createDatabase(ctx, s, name, collation, func(*catalog.Snapshot) (principal.ID, error) { return s.who.ID(), nil })
+	return createDatabase(ctx, s, name, collation, func(*catalog.Snapshot) (principal.ID, error) { return s.who.ID(), nil })
 }
 
 // DropDatabase implements sql.MutableDatabaseProvider: everything in it goes,
 // with its grants, in one transaction.
 func (p provider) DropDatabase(ctx *sql.Context, name string) error {
-	s := sessionOf(ctx)
-	rec := p.engine.cat.Snapshot().Database(name)
+	s := stateOf(ctx)
+	rec := p.inst.cat.Snapshot().Database(name)
 	if rec == nil {
 		return sql.ErrDatabaseNotFound.New(name)
 	}
@@ -109,7 +109,7 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 	if s.mayNotEmpty(rec.ID) {
 		return deniedDatabase(s.who.Name(), name)
 	}
-	for _, t := range p.engine.cat.Snapshot().Tables(rec.ID) {
+	for _, t := range p.inst.cat.Snapshot().Tables(rec.ID) {
 		if err := s.locks.Exclusive(ctx, t.ID, s.lockWait()); err != nil {
 			return err
 		}
@@ -117,17 +117,17 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 	if s.mayNotEmpty(rec.ID) { // meanwhile
 		return deniedDatabase(s.who.Name(), name)
 	}
-	return p.engine.update(ctx, s, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
+	return s.update(ctx, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
 }
 
 // mayNotEmpty reports whether a session must not drop a database: it does not
 // hold DROP on it, or not on something in it that it was revoked on.
-func (s *sqlSession) mayNotEmpty(database catalog.ID) bool {
+func (s *state) mayNotEmpty(database catalog.ID) bool {
 	drop := access.One(privilege.Drop)
 	if !s.may(access.Database(database), drop) {
 		return true
 	}
-	return slices.ContainsFunc(s.engine.cat.Snapshot().Objects(database), func(o catalog.Object) bool {
+	return slices.ContainsFunc(s.inst.cat.Snapshot().Objects(database), func(o catalog.Object) bool {
 		return !s.may(access.In(o.Kind, o.ID, database), drop)
 	})
 }

@@ -50,7 +50,7 @@ func readingIn(ctx context.Context, text string) lex.Mode {
 	if !ok {
 		return lex.Mode{}
 	}
-	s := sessionOf(c)
+	s := stateOf(c)
 	if s == nil {
 		return lex.Mode{}
 	}

@@ -46,31 +46,31 @@ type activation struct {
 }
 
 // activate makes the activation of the routine that a CALL names.
-func (s *sqlSession) activate(db *catalog.Database, r *catalog.Routine) (*activation, error) {
+func (s *state) activate(db *catalog.Database, r *catalog.Routine) (*activation, error) {
 	a := &activation{
 		outer: s.calls, routine: r, database: db.Name, mode: r.SQLMode, who: s.who, rights: s.rights,
 		definer: !r.Invoker || s.inDefiner(), params: map[string]*sql.StoredProcParam{}, prepared: map[string]bool{},
 	}
 	switch {
 	case !r.Invoker:
-		p := s.engine.cat.Snapshot().PrincipalByID(r.Definer)
+		p := s.inst.cat.Snapshot().PrincipalByID(r.Definer)
 		if p == nil || p.Kind != catalog.KindUser {
 			return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of '%s.%s' does not exist", db.Name, r.Name)
 		}
-		a.who, a.rights = principal.Trusted(p.ID, p.Name), s.engine.rightsOf(p.ID)
+		a.who, a.rights = principal.Trusted(p.ID, p.Name), s.inst.rightsOf(p.ID)
 	case s.inDefiner():
-		a.rights = s.rights.Within(s.engine.rightsOf(r.Owner))
+		a.rights = s.rights.Within(s.inst.rightsOf(r.Owner))
 	}
 	return a, nil
 }
 
 // inDefiner reports whether the session runs the body of a routine that acts for
 // its definer.
-func (s *sqlSession) inDefiner() bool { return s != nil && s.calls != nil && s.calls.definer }
+func (s *state) inDefiner() bool { return s != nil && s.calls != nil && s.calls.definer }
 
 // enter makes the session the routine's for one statement of its body. The
 // function that it returns makes it what it was.
-func (s *sqlSession) enter(ctx *sql.Context, a *activation) (func(), error) {
+func (s *state) enter(ctx *sql.Context, a *activation) (func(), error) {
 	who, rights, database := s.who, s.rights, s.BaseSession.GetCurrentDatabase()
 	outer := s.scope
 	mode, err := s.sqlMode(ctx)
@@ -92,18 +92,18 @@ func (s *sqlSession) enter(ctx *sql.Context, a *activation) (func(), error) {
 			a.mode = now
 		}
 		if err := s.setMode(ctx, mode); err != nil {
-			s.engine.log.Error("sql_mode after a routine", "connection", s.ID(), "err", err)
+			s.inst.log.Error("sql_mode after a routine", "connection", s.ID(), "err", err)
 		}
 	}, nil
 }
 
-func (s *sqlSession) sqlMode(ctx *sql.Context) (string, error) {
+func (s *state) sqlMode(ctx *sql.Context) (string, error) {
 	v, err := s.GetSessionVariable(ctx, sql.SqlModeSessionVar)
 	mode, _ := v.(string)
 	return mode, err
 }
 
-func (s *sqlSession) setMode(ctx *sql.Context, mode string) error {
+func (s *state) setMode(ctx *sql.Context, mode string) error {
 	if now, err := s.sqlMode(ctx); err == nil && now == mode {
 		return nil
 	}
@@ -112,8 +112,8 @@ func (s *sqlSession) setMode(ctx *sql.Context, mode string) error {
 
 // bodyRunner runs the statements of one activation's body.
 type bodyRunner struct {
-	engine *Engine
-	call   *activation
+	inst *instance
+	call *activation
 }
 
 var _ sql.StatementRunner = bodyRunner{}
@@ -122,7 +122,7 @@ var _ sql.StatementRunner = bodyRunner{}
 // returns: nothing of the statement runs when the session is the caller's again,
 // and a cursor outlives the transaction of the statement that opened it.
 func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.Statement, bindings map[string]ast.Expr, flags *sql.QueryFlags) (sql.Schema, sql.RowIter, *sql.QueryFlags, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil || r.call == nil || s.calls != r.call {
 		return nil, nil, nil, deniedSystem("SYSTEM ADMIN")
 	}
@@ -140,7 +140,7 @@ func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.S
 	if r.call.definer {
 		nameActor(stmt, r.call.who.Name())
 	}
-	sch, iter, flags, err := r.engine.gms.QueryWithBindings(ctx, query, stmt, bindings, flags)
+	sch, iter, flags, err := r.inst.gms.QueryWithBindings(ctx, query, stmt, bindings, flags)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -257,14 +257,14 @@ func (n *routineCall) WithExpressions(args ...sql.Expression) (sql.Node, error) 
 
 // RowIter implements sql.ExecSourceRel: the body has run when it returns.
 func (n *routineCall) RowIter(ctx *sql.Context, row sql.Row) (sql.RowIter, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, deniedSystem("SYSTEM ADMIN")
 	}
 	outer := s.calls
 	s.calls = n.activation
 	defer func() { s.calls = outer }()
-	iter, err := s.engine.gms.Analyzer.ExecBuilder.Build(ctx, n.call, row)
+	iter, err := s.inst.gms.Analyzer.ExecBuilder.Build(ctx, n.call, row)
 	if errors.Is(err, expression.FetchEOF) {
 		return nil, sqlerr.SPFetchNoData.Errorf("No data - zero rows fetched, selected, or processed")
 	}
@@ -294,7 +294,7 @@ func callInside(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 		if !ok {
 			return n, transform.SameTree, nil
 		}
-		s := sessionOf(ctx)
+		s := stateOf(ctx)
 		if s == nil || s.binding == nil || !strings.EqualFold(s.binding.routine.Name, call.Name) {
 			return nil, transform.SameTree, deniedSystem("SYSTEM ADMIN")
 		}
@@ -304,7 +304,7 @@ func callInside(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 		if s.calls != nil {
 			s.calls.passed = nil
 		}
-		call, ok = call.SetStatementRunner(ctx, bodyRunner{s.engine, a}).(*plan.Call)
+		call, ok = call.SetStatementRunner(ctx, bodyRunner{s.inst, a}).(*plan.Call)
 		if !ok {
 			return nil, transform.SameTree, deniedSystem("SYSTEM ADMIN")
 		}
@@ -328,7 +328,7 @@ func (a *activation) bindParams(params []plan.ProcedureParam) {
 
 // NewStoredProcParam implements sql.Session. While a CALL is bound it makes the
 // parameters of the procedure; before that, the variables that a body passes on.
-func (s *sqlSession) NewStoredProcParam(name string, p *sql.StoredProcParam) *sql.StoredProcParam {
+func (s *state) NewStoredProcParam(name string, p *sql.StoredProcParam) *sql.StoredProcParam {
 	name = strings.ToLower(name)
 	switch {
 	case s.binding != nil:
@@ -343,7 +343,7 @@ func (s *sqlSession) NewStoredProcParam(name string, p *sql.StoredProcParam) *sq
 }
 
 // GetStoredProcParam implements sql.Session.
-func (s *sqlSession) GetStoredProcParam(name string) *sql.StoredProcParam {
+func (s *state) GetStoredProcParam(name string) *sql.StoredProcParam {
 	if s.calls == nil {
 		return nil
 	}
@@ -356,13 +356,13 @@ func (s *sqlSession) GetStoredProcParam(name string) *sql.StoredProcParam {
 
 // SetUserVariable implements sql.Session. In a body the library names variables
 // with their @.
-func (s *sqlSession) SetUserVariable(ctx *sql.Context, name string, value any, typ sql.Type) error {
+func (s *state) SetUserVariable(ctx *sql.Context, name string, value any, typ sql.Type) error {
 	return s.BaseSession.SetUserVariable(ctx, strings.TrimPrefix(name, "@"), value, typ)
 }
 
 // SetStoredProcParam implements sql.Session. SELECT … INTO @x has set the user's
 // variable already when the library comes here with it.
-func (s *sqlSession) SetStoredProcParam(name string, value any) error {
+func (s *state) SetStoredProcParam(name string, value any) error {
 	if strings.HasPrefix(name, "@") {
 		return nil
 	}

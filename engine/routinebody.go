@@ -128,7 +128,7 @@ func prepareBody(body ast.Statement) (ast.Statement, *bodyNotes) {
 
 // prepareCalled prepares the body of the procedure that a CALL is bound to, when
 // the library parses it.
-func (s *sqlSession) prepareCalled(text string, stmt ast.Statement) {
+func (s *state) prepareCalled(text string, stmt ast.Statement) {
 	if s == nil || s.binding == nil || s.binding.text != text {
 		return
 	}

@@ -100,7 +100,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		if r := recover(); r != nil {
 			err = panicError(s, r)
 		}
-		s.endProgram()
+		s.calls.endProgram()
 		if err != nil {
 			err = st.fail(err)
 			res = nil

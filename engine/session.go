@@ -92,7 +92,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
 	s.remembered = remembered{}
 	s.sql.epoch.Store(account.Epoch)
-	s.sql.session, s.sql.fence = s, &s.fence
+	s.sql.session, s.sql.running, s.sql.fence = s, &s.calls, &s.fence
 	s.fence.use(s.sql)
 	s.admin = s.sql.requireSystem(privilege.SysAdmin) == nil
 	if err := s.sql.beInteractive(s.opts.Interactive); err != nil {

@@ -112,7 +112,7 @@ func (c *showCreate) text(ctx *sql.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	for _, fk := range fks {
 		if fk.IsResolved && (s == nil || !s.seesNamed(fk.ParentDatabase, fk.ParentTable)) {
 			continue // a table that the session may not know of

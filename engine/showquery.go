@@ -28,7 +28,7 @@ var shownAs = map[string]struct{ first, query string }{
 }
 
 // asQuery turns one of shownAs into its query.
-func asQuery(ctx context.Context, s *sqlSession, n *ast.Show) (ast.Statement, error) {
+func asQuery(ctx context.Context, s *state, n *ast.Show) (ast.Statement, error) {
 	def, ok := shownAs[strings.ToLower(n.Type)]
 	c, inSession := ctx.(*sql.Context)
 	if !ok || !inSession || s == nil {
@@ -45,7 +45,7 @@ func asQuery(ctx context.Context, s *sqlSession, n *ast.Show) (ast.Statement, er
 		return nil, sql.ErrNoDatabaseSelected.New()
 	}
 	if !isVirtual(database, "", nil) {
-		db, err := provider{s.engine}.Database(c, database)
+		db, err := provider{s.inst}.Database(c, database)
 		if err != nil {
 			return nil, err
 		}

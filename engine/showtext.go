@@ -25,7 +25,7 @@ type showText struct {
 var _ sql.ExecSourceRel = (*showText)(nil)
 
 // ownShow replaces statements of the library's that show a stored text.
-func ownShow(s *sqlSession, n *ast.Show) (ast.Statement, bool) {
+func ownShow(s *state, n *ast.Show) (ast.Statement, bool) {
 	show := &showText{database: firstOf(n.Table.DbQualifier.String(), n.Database), name: n.Table.Name.String()}
 	switch strings.ToLower(n.Type) {
 	case "create view":
@@ -43,8 +43,8 @@ func ownShow(s *sqlSession, n *ast.Show) (ast.Statement, bool) {
 	}, true
 }
 
-func (s *sqlSession) isView(database, name string) bool {
-	snap := s.engine.cat.Snapshot()
+func (s *state) isView(database, name string) bool {
+	snap := s.inst.cat.Snapshot()
 	db := snap.Database(firstOf(database, s.GetCurrentDatabase()))
 	return db != nil && snap.View(db.ID, name) != nil
 }
@@ -83,7 +83,7 @@ func (n *showText) Schema() sql.Schema {
 
 // RowIter implements sql.ExecSourceRel.
 func (n *showText) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, deniedSystem(privilege.SysAdmin.String())
 	}
@@ -100,7 +100,7 @@ func (n *showText) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 // mayReadText are the rights that show the text of a view.
 var mayReadText = access.Any(privilege.Of(privilege.ShowView, privilege.Metadata))
 
-func (n *showText) viewRow(ctx *sql.Context, s *sqlSession) (sql.Row, error) {
+func (n *showText) viewRow(ctx *sql.Context, s *state) (sql.Row, error) {
 	obj, database := s.resolve(n.database, n.name, nil)
 	switch {
 	case database == "":
@@ -110,7 +110,7 @@ func (n *showText) viewRow(ctx *sql.Context, s *sqlSession) (sql.Row, error) {
 			return nil, deniedObject("SHOW VIEW", s.who.Name(), n.name)
 		}
 		v := obj.view
-		return sql.Row{v.Name, s.engine.shown(v.Create, v.SQLMode, v.Definer), sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")}, nil
+		return sql.Row{v.Name, s.inst.shown(v.Create, v.SQLMode, v.Definer), sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")}, nil
 	case obj.table != nil && s.sees(tableObject(obj.table)):
 		return nil, sqlerr.WrongObject.Errorf("'%s.%s' is not VIEW", database, n.name)
 	case obj.database != nil && s.seesTables(s.actor(), obj.database.ID):
@@ -121,9 +121,9 @@ func (n *showText) viewRow(ctx *sql.Context, s *sqlSession) (sql.Row, error) {
 
 // procedureRow shows the text to who may change the procedure or read its
 // definition; who may only call it learns that it exists.
-func (n *showText) procedureRow(ctx *sql.Context, s *sqlSession) (sql.Row, error) {
+func (n *showText) procedureRow(ctx *sql.Context, s *state) (sql.Row, error) {
 	database := firstOf(n.database, s.GetCurrentDatabase())
-	snap := s.engine.cat.Snapshot()
+	snap := s.inst.cat.Snapshot()
 	absent := sqlerr.SPDoesNotExist.Errorf("PROCEDURE %s does not exist", n.name)
 	db := snap.Database(database)
 	if db == nil {
@@ -135,7 +135,7 @@ func (n *showText) procedureRow(ctx *sql.Context, s *sqlSession) (sql.Row, error
 	}
 	var text any
 	if access.May(s.actor(), routineObject(r), routineText, access.List) {
-		text = s.engine.shown(r.Create, r.SQLMode, r.Definer)
+		text = s.inst.shown(r.Create, r.SQLMode, r.Definer)
 	}
 	return sql.Row{r.Name, r.SQLMode, text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"), db.Collation}, nil
 }

@@ -33,6 +33,8 @@ var (
 type calls struct {
 	now     atomic.Uint64
 	stopped atomic.Uint64 // the last call that was cancelled
+	// program is the goroutine that runs a stored program, 0 without one.
+	program atomic.Uint64
 }
 
 func (c *calls) begin() { c.now.Add(1) }
@@ -53,7 +55,7 @@ func (c *calls) interrupted() bool { return c.stopped.Load() == c.now.Load() }
 func (s *Session) Cancel() {
 	n, running := s.calls.running()
 	if running && s.calls.stopped.Swap(n) != n {
-		unwindProgram(s, n)
+		unwindProgram(&s.calls, n)
 		time.AfterFunc(stopTime, func() {
 			if now, _ := s.calls.running(); now == n {
 				s.abandon()

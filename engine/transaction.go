@@ -146,7 +146,7 @@ func (s *transactions) Txn(ctx *sql.Context) (*kivi.Txn, error) {
 		s.BaseSession.SetTransaction(tx)
 	}
 	txn, err := s.tx.open(ctx)
-	if noWait := sessionOf(ctx).saysNoWait(); err == nil && noWait != s.tx.noWait {
+	if noWait := stateOf(ctx).saysNoWait(); err == nil && noWait != s.tx.noWait {
 		s.tx.noWait = noWait
 		txn.SetLockWait(s.tx.wait())
 	}

@@ -40,7 +40,7 @@ func nextTransaction(stmt ast.Statement) (*ast.Set, bool) {
 }
 
 // setNext runs SET TRANSACTION.
-func (s *sqlSession) setNext(set *ast.Set) error {
+func (s *transactions) setNext(set *ast.Set) error {
 	if s.inTransaction() {
 		return sqlerr.CantChangeTxCharacteristics.Errorf("Transaction characteristics can't be changed while a transaction is in progress")
 	}
@@ -78,7 +78,7 @@ func isolationOf(name string) kv.Isolation {
 var errReadOnly = sqlerr.CantExecuteInReadOnlyTransaction.Errorf("Cannot execute statement in a READ ONLY transaction.")
 
 // readsOnly reports whether what runs now runs in a READ ONLY transaction.
-func (s *sqlSession) readsOnly() bool {
+func (s *transactions) readsOnly() bool {
 	if s.tx != nil {
 		return s.tx.opts.ReadOnly
 	}
@@ -91,7 +91,7 @@ type ending struct {
 	opts           kv.TxnOptions // of the transaction that ends: a chained one is like it
 }
 
-func (s *sqlSession) endingOf(ctx *sql.Context, stmt ast.Statement, text string) ending {
+func (s *transactions) endingOf(ctx *sql.Context, stmt ast.Statement, text string) ending {
 	switch stmt.(type) {
 	case *ast.Commit, *ast.Rollback:
 	default:
@@ -101,12 +101,12 @@ func (s *sqlSession) endingOf(ctx *sql.Context, stmt ast.Statement, text string)
 	if s.tx != nil {
 		e.opts = s.tx.opts
 	}
-	e.chain, e.release = dialect.TransactionEnd(text, sessionOf(ctx).reading())
+	e.chain, e.release = dialect.TransactionEnd(text, s.reading())
 	return e
 }
 
 // afterEnd begins the chained transaction, once the one before has ended well.
-func (s *sqlSession) afterEnd(e ending) {
+func (s *transactions) afterEnd(e ending) {
 	if !e.chain {
 		return
 	}
@@ -117,7 +117,7 @@ func (s *sqlSession) afterEnd(e ending) {
 
 // forgetNext drops what SET TRANSACTION said when its transaction is over: the next
 // statement that could have run in it has run. BEGIN only opens it.
-func (s *sqlSession) forgetNext(stmt ast.Statement) {
+func (s *transactions) forgetNext(stmt ast.Statement) {
 	if s.nextTx == (oneTransaction{}) || s.inTransaction() {
 		return
 	}

@@ -19,7 +19,7 @@ import (
 // changes. The library takes a value for each of its 340 names and looks at 20.
 
 // SetSessionVariable implements sql.Session.
-func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, value any) error {
+func (s *state) SetSessionVariable(ctx *sql.Context, name string, value any) error {
 	now, err := s.GetSessionVariable(ctx, name)
 	if shown, of := s.ofDatabase(name); of {
 		now = shown
@@ -47,10 +47,10 @@ func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, value any
 }
 
 // ofDatabase is the value of the two variables that follow the current database.
-func (s *sqlSession) ofDatabase(name string) (any, bool) {
+func (s *state) ofDatabase(name string) (any, bool) {
 	collation := sql.Collation_Default // what the library shows without a database
-	if rec := s.engine.cat.Snapshot().Database(s.GetCurrentDatabase()); rec != nil {
-		collation = (&database{s.engine, rec}).GetCollation(nil)
+	if rec := s.inst.cat.Snapshot().Database(s.GetCurrentDatabase()); rec != nil {
+		collation = (&database{s.inst, rec}).GetCollation(nil)
 	}
 	switch strings.ToLower(name) {
 	case "collation_database":

@@ -39,7 +39,7 @@ func (s *scope) handOut(text, mode string, use *viewUse) {
 	s.stored[text] = use
 }
 
-func (s *sqlSession) storedUse(text string) *viewUse {
+func (s *state) storedUse(text string) *viewUse {
 	if s == nil {
 		return nil
 	}
@@ -47,17 +47,17 @@ func (s *sqlSession) storedUse(text string) *viewUse {
 }
 
 // readsStored reports whether a stored view or trigger is part of the statement.
-func (s *sqlSession) readsStored() bool { return s != nil && len(s.stored) > 0 }
+func (s *state) readsStored() bool { return s != nil && len(s.stored) > 0 }
 
 var _ sql.ViewDatabase = (*database)(nil)
 
 // GetViewDefinition implements sql.ViewDatabase.
 func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDefinition, bool, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return sql.ViewDefinition{}, false, nil
 	}
-	v := d.engine.snapshot(s).View(d.rec.ID, name)
+	v := s.snapshot().View(d.rec.ID, name)
 	if v == nil || !s.sees(viewObject(v)) && !s.viaView(d.rec.Name, v.Name, v.ID) {
 		return sql.ViewDefinition{}, false, nil
 	}
@@ -75,7 +75,7 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 // otherwise a trigger could read through an invoker view of its author's
 // whatever the person may read who fires it. It gets no more than the view's
 // owner holds: he could have it read what only the enclosing one's definer may.
-func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
+func (s *state) useOf(db *catalog.Database, v *catalog.View) *viewUse {
 	use := &viewUse{database: db.Name, name: v.Name, invoker: v.Invoker, bound: namesBound(v)}
 	enclosed := s.viaView(db.Name, v.Name, v.ID)
 	if enclosed {
@@ -83,13 +83,13 @@ func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
 	}
 	switch {
 	case !v.Invoker:
-		use.rights, use.actor = s.engine.rightsOf(v.Definer), s.engine.nameOf(v.Definer)
+		use.rights, use.actor = s.inst.rightsOf(v.Definer), s.inst.nameOf(v.Definer)
 	case enclosed:
 		enclosing, _ := s.next.access.Guard.(*bucket.Rights)
-		use.invoker, use.rights = false, enclosing.Within(s.engine.rightsOf(v.Owner))
-		use.actor = s.engine.nameOf(enclosing.Principal())
+		use.invoker, use.rights = false, enclosing.Within(s.inst.rightsOf(v.Owner))
+		use.actor = s.inst.nameOf(enclosing.Principal())
 	case s.inDefiner():
-		use.invoker, use.rights, use.actor = false, s.rights.Within(s.engine.rightsOf(v.Owner)), s.who.Name()
+		use.invoker, use.rights, use.actor = false, s.rights.Within(s.inst.rightsOf(v.Owner)), s.who.Name()
 	}
 	return use
 }
@@ -100,7 +100,7 @@ func (s *sqlSession) useOf(db *catalog.Database, v *catalog.View) *viewUse {
 // the whole server.
 const maxNestedViews = 500
 
-func (s *sqlSession) countView(ctx *sql.Context, database string, v *catalog.View) error {
+func (s *state) countView(ctx *sql.Context, database string, v *catalog.View) error {
 	if !s.viaView(database, v.Name, v.ID) {
 		s.nestedViews = 0
 		return nil
@@ -124,17 +124,17 @@ func (s *scope) viaView(database, name string, id catalog.ID) bool {
 
 // rightsOf follows the rights of the principal that a stored object runs as,
 // whoever is logged in. A principal that is gone may do nothing.
-func (e *Engine) rightsOf(id principal.ID) *bucket.Rights {
-	p := e.cat.Snapshot().PrincipalByID(id)
+func (in *instance) rightsOf(id principal.ID) *bucket.Rights {
+	p := in.cat.Snapshot().PrincipalByID(id)
 	if p == nil {
-		return e.bucket.Session(principal.Principal{})
+		return in.bucket.Session(principal.Principal{})
 	}
-	return e.bucket.Session(principal.Trusted(id, p.Name))
+	return in.bucket.Session(principal.Trusted(id, p.Name))
 }
 
 // nameOf is a principal's name, "" for one that is gone.
-func (e *Engine) nameOf(id principal.ID) string {
-	if p := e.cat.Snapshot().PrincipalByID(id); p != nil {
+func (in *instance) nameOf(id principal.ID) string {
+	if p := in.cat.Snapshot().PrincipalByID(id); p != nil {
 		return p.Name
 	}
 	return ""
@@ -142,12 +142,12 @@ func (e *Engine) nameOf(id principal.ID) string {
 
 // AllViews implements sql.ViewDatabase: those the caller holds anything on.
 func (d *database) AllViews(ctx *sql.Context) ([]sql.ViewDefinition, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, nil
 	}
 	var out []sql.ViewDefinition
-	for _, v := range d.engine.cat.Snapshot().Views(d.rec.ID) {
+	for _, v := range d.inst.cat.Snapshot().Views(d.rec.ID) {
 		if s.sees(viewObject(v)) {
 			s.keepReading(v.Create, v.SQLMode)
 			out = append(out, definition(v))
@@ -183,7 +183,7 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	}
 	replaced := s.replaced
 	s.replaced = nil
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		rec.Bound = bind(tx, current, names)
 		if replaced != nil {
 			return replaceView(tx, replaced, rec)
@@ -227,11 +227,11 @@ func replaceView(tx *catalog.Tx, old, rec *catalog.View) error {
 
 // DropView implements sql.ViewDatabase.
 func (d *database) DropView(ctx *sql.Context, name string) error {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
 	}
-	v := d.engine.snapshot(s).View(d.rec.ID, name)
+	v := s.snapshot().View(d.rec.ID, name)
 	if v == nil {
 		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
 	}
@@ -242,7 +242,7 @@ func (d *database) DropView(ctx *sql.Context, name string) error {
 		s.replaced = v
 		return nil
 	}
-	return d.engine.update(ctx, s, func(tx *catalog.Tx) error {
+	return s.update(ctx, func(tx *catalog.Tx) error {
 		return tx.DropView(v.ID)
 	})
 }

@@ -132,7 +132,7 @@ func wireServer(b *testing.B, e *Engine, open bool) (address string, client *tls
 	}
 	var opener session.Opener = e
 	if open {
-		e.gms.Analyzer.Catalog.AuthHandler = openWall{authorizer{e}}
+		e.gms.Analyzer.Catalog.AuthHandler = openWall{authorizer{}}
 		opener = openEngine{e}
 	}
 	server, err := mysql.New(mysql.Options{
