@@ -55,13 +55,21 @@ func run(c *sql.Conn, text string) <-chan error {
 	return failed
 }
 
+// mustEnd wants a statement to end soon, and with an error.
 func mustEnd(t *testing.T, failed <-chan error) error {
+	t.Helper()
+	err := ends(t, failed)
+	if err == nil {
+		t.Error("the statement ended well")
+	}
+	return err
+}
+
+// ends wants a statement to end soon, well or not.
+func ends(t *testing.T, failed <-chan error) error {
 	t.Helper()
 	select {
 	case err := <-failed:
-		if err == nil {
-			t.Error("the statement ended well")
-		}
 		return err
 	case <-time.After(aSecond):
 		t.Fatalf("the statement runs still after %v", aSecond)
@@ -185,7 +193,7 @@ func TestAttackL1WhatCannotBeStopped(t *testing.T) {
 			if waited := time.Since(begun); waited > aSecond {
 				t.Errorf("others waited %v for its locks", waited)
 			}
-			mustEnd(t, failed)
+			ends(t, failed) // well, too: a fast machine is done with it before the KILL
 			if err := s.Instance().Shutdown(t.Context()); err != nil {
 				t.Error(err)
 			}
