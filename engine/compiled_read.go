@@ -93,11 +93,17 @@ func (st *statement) finishRead(found int) error {
 type readRows struct {
 	columns []session.Column
 	rows    []session.Row
+	first   [1]session.Row // of rows: most look-ups find one
 	summary session.Summary
 	done    bool
 }
 
-func (r *readRows) add(row session.Row) { r.rows = append(r.rows, row) }
+func (r *readRows) add(row session.Row) {
+	if r.rows == nil {
+		r.rows = r.first[:0]
+	}
+	r.rows = append(r.rows, row)
+}
 
 func (r *readRows) Columns() []session.Column { return r.columns }
 

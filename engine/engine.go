@@ -17,6 +17,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/process"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/accounts"
@@ -48,7 +49,7 @@ type Engine struct {
 	accounts *accounts.Accounts
 
 	stopRenewal func()
-	procs       *sqle.ProcessList
+	procs       *process.List
 
 	sessions *sessions
 	nextID   atomic.Uint32
@@ -191,7 +192,8 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	}
 	e.gms = sqle.New(a, nil)
 	e.gms.Parser = parser{}
-	e.procs = e.gms.ProcessList.(*sqle.ProcessList)
+	e.procs = process.NewList()
+	e.gms.ProcessList = e.procs
 	return e.upgradePrograms(ctx)
 }
 

@@ -20,14 +20,37 @@ import (
 type MetaLocks struct {
 	mu     sync.Mutex
 	tables map[codec.ObjectID]*metaLock
+	spare  []*metaLock // entries to use again: most statements need one, for a moment
 }
+
+// maxSpare bounds the entries that are kept for use again.
+const maxSpare = 64
 
 type metaLock struct {
 	shared    map[*LockOwner]struct{}
 	exclusive *LockOwner
 	waiting   int           // exclusive requests that wait
 	waiters   int           // all requests that wait: they keep the entry alive
-	changed   chan struct{} // closed and replaced whenever a lock is given back
+	changed   chan struct{} // closed when a lock is given back; nil while nobody waits
+}
+
+// take gives o the lock if it is free.
+func (m *metaLock) take(o *LockOwner, exclusive bool) bool {
+	switch {
+	case m.exclusive != nil:
+		return false
+	case exclusive:
+		if len(m.shared) > 0 {
+			return false
+		}
+		m.exclusive = o
+	default:
+		if m.waiting > 0 {
+			return false
+		}
+		m.shared[o] = struct{}{}
+	}
+	return true
 }
 
 // NewMetaLocks returns an empty lock table.
@@ -62,14 +85,7 @@ func (o *LockOwner) Shared(ctx context.Context, id codec.ObjectID, wait time.Dur
 	if _, held, err := o.has(id); held || err != nil {
 		return err
 	}
-	try := func(m *metaLock) bool {
-		if m.exclusive != nil || m.waiting > 0 {
-			return false
-		}
-		m.shared[o] = struct{}{}
-		return true
-	}
-	if err := o.locks.acquire(ctx, id, wait, false, try); err != nil {
+	if err := o.locks.acquire(ctx, o, id, wait, false); err != nil {
 		return err
 	}
 	return o.keep(id, false)
@@ -148,14 +164,7 @@ func (o *LockOwner) Exclusive(ctx context.Context, id codec.ObjectID, wait time.
 		delete(o.held, id)
 		o.mu.Unlock()
 	}
-	try := func(m *metaLock) bool {
-		if m.exclusive != nil || len(m.shared) > 0 {
-			return false
-		}
-		m.exclusive = o
-		return true
-	}
-	if err := o.locks.acquire(ctx, id, wait, true, try); err != nil {
+	if err := o.locks.acquire(ctx, o, id, wait, true); err != nil {
 		return err
 	}
 	return o.keep(id, true)
@@ -198,14 +207,14 @@ func (o *LockOwner) Release() {
 	o.giveBack()
 }
 
-func (l *MetaLocks) acquire(ctx context.Context, id codec.ObjectID, wait time.Duration, exclusive bool, try func(*metaLock) bool) error {
+func (l *MetaLocks) acquire(ctx context.Context, o *LockOwner, id codec.ObjectID, wait time.Duration, exclusive bool) error {
 	l.mu.Lock()
 	m := l.tables[id]
 	if m == nil {
-		m = &metaLock{shared: map[*LockOwner]struct{}{}, changed: make(chan struct{})}
+		m = l.entry()
 		l.tables[id] = m
 	}
-	if try(m) {
+	if m.take(o, exclusive) {
 		l.mu.Unlock()
 		return nil
 	}
@@ -213,7 +222,7 @@ func (l *MetaLocks) acquire(ctx context.Context, id codec.ObjectID, wait time.Du
 	if exclusive {
 		m.waiting++
 	}
-	err := l.await(ctx, m, id, wait, try)
+	err := l.await(ctx, o, m, id, wait, exclusive)
 	m.waiters--
 	if exclusive {
 		m.waiting--
@@ -225,10 +234,13 @@ func (l *MetaLocks) acquire(ctx context.Context, id codec.ObjectID, wait time.Du
 }
 
 // await is called, and returns, with l.mu held.
-func (l *MetaLocks) await(ctx context.Context, m *metaLock, id codec.ObjectID, wait time.Duration, try func(*metaLock) bool) error {
+func (l *MetaLocks) await(ctx context.Context, o *LockOwner, m *metaLock, id codec.ObjectID, wait time.Duration, exclusive bool) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
+		if m.changed == nil {
+			m.changed = make(chan struct{})
+		}
 		changed := m.changed
 		l.mu.Unlock()
 		var err error
@@ -243,10 +255,20 @@ func (l *MetaLocks) await(ctx context.Context, m *metaLock, id codec.ObjectID, w
 		if err != nil {
 			return err
 		}
-		if try(m) {
+		if m.take(o, exclusive) {
 			return nil
 		}
 	}
+}
+
+// entry returns the entry of a table that nobody uses. REQUIRES: l.mu.
+func (l *MetaLocks) entry() *metaLock {
+	if n := len(l.spare); n > 0 {
+		m := l.spare[n-1]
+		l.spare = l.spare[:n-1]
+		return m
+	}
+	return &metaLock{shared: map[*LockOwner]struct{}{}}
 }
 
 func (l *MetaLocks) release(o *LockOwner, id codec.ObjectID) {
@@ -265,13 +287,19 @@ func (l *MetaLocks) release(o *LockOwner, id codec.ObjectID) {
 }
 
 func (m *metaLock) wake() {
-	close(m.changed)
-	m.changed = make(chan struct{})
+	if m.changed != nil {
+		close(m.changed)
+		m.changed = nil
+	}
 }
 
 // forget drops the entry of a table that nobody uses or waits for.
 func (l *MetaLocks) forget(id codec.ObjectID, m *metaLock) {
-	if m.exclusive == nil && len(m.shared) == 0 && m.waiters == 0 {
-		delete(l.tables, id)
+	if m.exclusive != nil || len(m.shared) > 0 || m.waiters > 0 {
+		return
+	}
+	delete(l.tables, id)
+	if len(l.spare) < maxSpare {
+		l.spare = append(l.spare, m)
 	}
 }

@@ -181,13 +181,17 @@ type Converter func(i int, v any) (session.Value, error)
 // values passed to emit are its own.
 func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]byte, conv Converter, emit func(session.Row)) error {
 	h := relation.Open(txn, p.schema.Schema, g, relation.Query, nil)
-	return h.View(kivi.Read, relation.Snapshot).Get(ctx, keys, p.show, func(datums []codec.Datum) error {
+	visit := func(datums []codec.Datum) error {
 		row, err := p.row(datums, conv)
 		if err == nil {
 			emit(row)
 		}
 		return err
-	})
+	}
+	if len(keys) == 1 {
+		return h.One(ctx, keys[0], p.show, visit)
+	}
+	return h.View(kivi.Read, relation.Snapshot).Get(ctx, keys, p.show, visit)
 }
 
 func (p *Point) row(datums []codec.Datum, conv Converter) (session.Row, error) {

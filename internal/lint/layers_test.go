@@ -53,6 +53,7 @@ engine/grammar < engine/table;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 storage/relation, security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session < engine/fastpath;
+NONE < engine/process < engine;
 engine/dialect, engine/sqlerr < engine/clause < engine;
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
 security/accounts, security/audit < engine;

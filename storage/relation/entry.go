@@ -33,7 +33,7 @@ func (s *Schema) AppendKey(dst []byte, index uint16) []byte {
 func (s *Schema) RowKey(values []codec.Datum) ([]byte, error) { return s.rowKey(values, false) }
 
 func (s *Schema) rowKey(values []codec.Datum, wholeRow bool) ([]byte, error) {
-	key := s.AppendKey(make([]byte, 0, 48), codec.IndexRows)
+	key := s.AppendKey(make([]byte, 0, 32), codec.IndexRows)
 	for i := range s.Primary.Parts {
 		p := &s.Primary.Parts[i]
 		at := i

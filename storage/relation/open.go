@@ -126,15 +126,11 @@ func (v *View) rows(ctx context.Context, keys [][]byte) ([][]byte, error) {
 
 // entries reads keys without locking them.
 func (v *View) entries(ctx context.Context, keys [][]byte) ([][]byte, error) {
-	get, batch := v.kt.Get, v.kt.GetBatch
-	if v.mode != Snapshot {
-		get, batch = v.kt.CurrentGet, v.kt.CurrentGetBatch
-	}
 	if len(keys) == 1 {
-		return eachKey(ctx, keys, get)
+		return v.entry(ctx, keys)
 	}
 	if slices.IsSortedFunc(keys, bytes.Compare) {
-		return batch(ctx, keys)
+		return v.batch(ctx, keys)
 	}
 	order := make([]int, len(keys))
 	for i := range order {
@@ -145,7 +141,7 @@ func (v *View) entries(ctx context.Context, keys [][]byte) ([][]byte, error) {
 	for i, at := range order {
 		sorted[i] = keys[at]
 	}
-	values, err := batch(ctx, sorted)
+	values, err := v.batch(ctx, sorted)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +150,29 @@ func (v *View) entries(ctx context.Context, keys [][]byte) ([][]byte, error) {
 		out[at] = values[i]
 	}
 	return out, nil
+}
+
+// entry is entries of one key. Neither uses method values: with them every
+// handle on a table would be on the heap.
+func (v *View) entry(ctx context.Context, keys [][]byte) ([][]byte, error) {
+	var val []byte
+	var err error
+	if v.mode == Snapshot {
+		val, err = v.kt.Get(ctx, keys[0])
+	} else {
+		val, err = v.kt.CurrentGet(ctx, keys[0])
+	}
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
+		return nil, err
+	}
+	return [][]byte{val}, nil
+}
+
+func (v *View) batch(ctx context.Context, sorted [][]byte) ([][]byte, error) {
+	if v.mode == Snapshot {
+		return v.kt.GetBatch(ctx, sorted)
+	}
+	return v.kt.CurrentGetBatch(ctx, sorted)
 }
 
 func eachKey(ctx context.Context, keys [][]byte, get func(context.Context, []byte) ([]byte, error)) ([][]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/vector"
@@ -240,19 +241,6 @@ func (v View) Get(ctx context.Context, keys [][]byte, show *Projection, visit fu
 	defer giveBack(buf)
 	row := slices.Grow((*buf)[:0], len(show.columns))[:len(show.columns)]
 	*buf = row
-	if len(keys) == 1 && v.mode == Snapshot {
-		value, err := v.kt.Get(ctx, keys[0])
-		if errors.Is(err, kv.ErrNotFound) {
-			return nil
-		}
-		if err == nil {
-			err = v.schema.read(ctx, show, keys[0], value, row, &v)
-		}
-		if err != nil {
-			return err
-		}
-		return visit(row)
-	}
 	slices.SortFunc(keys, bytes.Compare)
 	keys = slices.CompactFunc(keys, bytes.Equal)
 	values, err := v.rows(ctx, keys)
@@ -271,6 +259,30 @@ func (v View) Get(ctx context.Context, keys [][]byte, show *Projection, visit fu
 		}
 	}
 	return nil
+}
+
+// One reads the row with this key as reads see it, and calls visit if it exists:
+// a View and its Get in one step, for the look-ups that are most of all
+// statements. The row and its bytes are valid during the call.
+func (h Handle) One(ctx context.Context, key []byte, show *Projection, visit func(row []codec.Datum) error) error {
+	if h.policy != nil {
+		return h.View(kivi.Read, Snapshot).Get(ctx, [][]byte{key}, show, visit)
+	}
+	kt := h.txn.Table(h.schema.Record.Data, h.guard, kivi.Read) // not by View: so it needs no heap
+	value, err := kt.Get(ctx, key)
+	if errors.Is(err, kv.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	buf := rowBuffers.Get().(*[]codec.Datum)
+	defer giveBack(buf)
+	*buf = slices.Grow((*buf)[:0], len(show.columns))[:len(show.columns)]
+	if err := h.schema.read(ctx, show, key, value, *buf, &View{schema: h.schema, kt: kt, want: kivi.Read}); err != nil {
+		return err
+	}
+	return visit(*buf)
 }
 
 func (v View) getVisible(ctx context.Context, keys [][]byte, show *Projection, visit func(row []codec.Datum) error) error {
