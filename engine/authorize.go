@@ -295,9 +295,11 @@ func (s *state) checkTable(n need, kind, database, name string, use *tableUse) e
 	}
 	acc := table.Access{Guard: rights, Latest: use.inTrigger()}
 	if use.lockRead && kind == ast.AuthType_SELECT {
-		if !access.May(actor, on, access.Any(privilege.Of(privilege.Update, privilege.Delete, privilege.Lock)), access.Enforce) {
+		if !access.May(actor, on, mayLock, access.Enforce) {
 			return deniedObject("SELECT with locks", s.who.Name(), name)
 		}
+		s.fence.note(term{rights, on, want})
+		s.fence.note(term{rights, on, mayLock})
 		acc.Mode = table.LockRead
 		s.noWait = s.noWait || use.noWait
 	}
@@ -499,8 +501,9 @@ func (s *state) checkCall(names []string) error {
 		on = routineObject(r)
 	}
 	if !s.may(on, access.One(privilege.Execute)) {
-		return sqlerr.ProcAccessDenied.Errorf("execute command denied to user '%s' for routine '%s.%s'", s.who.Name(), database, names[1])
+		return deniedRoutine(s.who.Name(), database, names[1])
 	}
+	s.fence.note(term{s.rights, on, access.One(privilege.Execute)})
 	return nil
 }
 

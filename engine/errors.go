@@ -285,4 +285,9 @@ func deniedDatabase(user, database string) *session.Error {
 	return sqlerr.DeniedDatabase(user, database)
 }
 
+// deniedRoutine is for a routine that is there or not.
+func deniedRoutine(user, database, name string) *session.Error {
+	return sqlerr.ProcAccessDenied.Errorf("execute command denied to user '%s' for routine '%s.%s'", user, database, name)
+}
+
 func deniedSystem(need string) *session.Error { return sqlerr.DeniedSystem(need) }

@@ -1,10 +1,15 @@
 package engine
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
 
@@ -20,8 +25,12 @@ type fence struct {
 	txn   *kivi.Txn // the open transaction, nil without one
 	sess  *sqlSession
 	locks *table.LockOwner
-	dead  error // the session was given up
-	why   error // its transaction was, and the session has not been told yet
+	// terms are the rights that the transaction hangs on beside those that its
+	// handles ask about, and those of what LOCK TABLES took.
+	terms  []term
+	tables []term
+	dead   error // the session was given up
+	why    error // its transaction was, and the session has not been told yet
 
 	// told is whether why may be set: looked at before each statement.
 	untold atomic.Bool
@@ -57,23 +66,31 @@ func (f *fence) use(s *sqlSession) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sess, f.locks = s, s.locks
+	f.terms, f.tables = nil, nil
 	if f.dead != nil {
 		f.locks.Close(f.dead)
+		s.tableLocks.Close(f.dead)
 	}
 }
 
-// giveUp takes the session's transaction away from it. The session goes on, and is
-// told at its next statement.
+// giveUp takes the session's transaction and its LOCK TABLES away from it. The
+// session goes on, and is told at its next statement.
 func (f *fence) giveUp(why error) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.txn == nil || !f.txn.Abandon(why) {
-		return false
+	taken := f.txn != nil && f.txn.Abandon(why)
+	if taken {
+		f.locks.Close(why)
 	}
-	f.locks.Close(why)
-	f.why = why
-	f.untold.Store(true)
-	return true
+	if len(f.tables) > 0 {
+		f.sess.tableLocks.Close(why)
+		f.tables, taken = nil, true
+	}
+	if taken {
+		f.why = why
+		f.untold.Store(true)
+	}
+	return taken
 }
 
 // givenUp returns, once, why the transaction was taken away.
@@ -101,14 +118,90 @@ func (f *fence) kill(why error) {
 		f.locks.Close(why)
 	}
 	if f.sess != nil {
+		f.sess.tableLocks.Close(why)
 		_ = f.sess.engine.releaseUserLocks(f.sess) // it has no errors
 	}
 }
 
-// revoked reports whether the open transaction wrote, or locked to write, with a
-// right that is gone.
+// revoked reports whether a right is gone that the session wrote or locked with.
 func (f *fence) revoked() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.txn != nil && !f.alone.Load() && f.txn.Revoked()
+	if f.alone.Load() {
+		return false
+	}
+	return lost(f.tables) || f.txn != nil && (f.txn.Revoked() || (f.txn.Holds() || f.locks.Holds()) && lost(f.terms))
+}
+
+// # What a transaction hangs on
+//
+// A transaction that writes asks for its rights again and again, through the guard
+// of each handle. What it could do only by another right than the handle's is noted
+// here as a term: EXECUTE of a routine that acts for its definer, the right to lock
+// what is only read, the right on a view whose tables are locked, LOCK TABLES. When
+// one of them is revoked nobody waits for the session's locks.
+
+// term is one such right.
+type term struct {
+	rights *bucket.Rights
+	on     access.Object
+	want   access.Want
+}
+
+func (t term) held() bool {
+	return access.May(access.As(t.rights, nil), t.on, t.want, access.Simulate)
+}
+
+func lost(terms []term) bool {
+	return slices.ContainsFunc(terms, func(t term) bool { return !t.held() })
+}
+
+// mayLock is what a locking read needs beside SELECT.
+var mayLock = access.Any(privilege.Of(privilege.Update, privilege.Delete, privilege.Lock))
+
+// note adds a term of the open transaction.
+func (f *fence) note(t term) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !slices.Contains(f.terms, t) {
+		f.terms = append(f.terms, t)
+	}
+}
+
+// forget drops the terms of a transaction that has ended.
+func (f *fence) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.terms = nil
+}
+
+// lockTables notes what LOCK TABLES took, unlockTables that it is free.
+func (f *fence) lockTables(terms []term) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tables = terms
+}
+
+func (s *sqlSession) unlockTables() {
+	s.tableLocks.Release()
+	f := s.fence
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tables = nil
+	if f.dead == nil {
+		s.tableLocks.Reopen()
+	}
+}
+
+// afterOwn looks again when a statement ends that commits before it begins: while
+// it ran nobody asked, and a table that it has dropped is no longer a term.
+func (f *fence) afterOwn(snap *catalog.Snapshot) {
+	f.mu.Lock()
+	gone := func(t term) bool { return t.on.Kind() == privilege.KindTable && snap.TableByID(t.on.ID()) == nil }
+	f.terms, f.tables = slices.DeleteFunc(f.terms, gone), slices.DeleteFunc(f.tables, gone)
+	f.mu.Unlock()
+	f.alone.Store(false)
+	if f.revoked() {
+		f.giveUp(errRevoked)
+	}
 }

@@ -22,10 +22,10 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 	s := st.session.sql
 	switch n := stmt.(type) {
 	case *ast.Begin:
-		s.tableLocks.Release()
+		s.unlockTables()
 		return nil, false, nil
 	case *ast.UnlockTables:
-		s.tableLocks.Release()
+		s.unlockTables()
 	case *ast.LockTables:
 		if err := s.lockTables(st.ctx, n); err != nil {
 			return nil, false, err
@@ -39,9 +39,10 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 }
 
 func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
-	s.tableLocks.Release()
+	s.unlockTables()
 	ctx.ClearWarnings()
 	var ids []catalog.ID
+	var terms []term
 	for _, t := range n.Tables {
 		ref, ok := t.Table.(*ast.AliasedTableExpr)
 		if !ok {
@@ -61,12 +62,14 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
 		default:
 			ids = append(ids, obj.table.ID)
+			terms = append(terms, term{s.rights, obj.object(), needs[ast.AuthType_LOCK].want})
 		}
 	}
-	slices.Sort(ids) // two sessions that lock the same tables do not wait for each other
+	s.fence.lockTables(terms) // before they are taken: a revoke that comes meanwhile takes them away again
+	slices.Sort(ids)          // two sessions that lock the same tables do not wait for each other
 	for _, id := range ids {
 		if err := s.tableLocks.Exclusive(ctx, id, s.settings().metaWait); err != nil {
-			s.tableLocks.Release()
+			s.unlockTables()
 			return err
 		}
 	}

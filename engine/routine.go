@@ -15,8 +15,10 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // activation is one call of a procedure. The library's interpreter runs a body
@@ -31,6 +33,7 @@ type activation struct {
 	mode     string // sql_mode; SET in the body changes it for the rest of the body
 	who      principal.Principal
 	rights   *bucket.Rights
+	execute  term // the caller's right to call it
 	// definer: this routine, or one that called it, acts for its definer. What
 	// acts for its invoker inside is held to its owner's rights, too.
 	definer bool
@@ -49,6 +52,7 @@ type activation struct {
 func (s *state) activate(db *catalog.Database, r *catalog.Routine) (*activation, error) {
 	a := &activation{
 		outer: s.calls, routine: r, database: db.Name, mode: r.SQLMode, who: s.who, rights: s.rights,
+		execute: term{s.rights, routineObject(r), access.One(privilege.Execute)},
 		definer: !r.Invoker || s.inDefiner(), params: map[string]*sql.StoredProcParam{}, prepared: map[string]bool{},
 	}
 	switch {
@@ -84,6 +88,9 @@ func (s *state) enter(ctx *sql.Context, a *activation) (func(), error) {
 	s.SetCurrentDatabase(a.database)
 	s.scope = scope{calls: outer.calls, changesRows: outer.changesRows}
 	return func() {
+		for c := a; c != nil && s.tx != nil; c = c.outer { // the body may have begun another transaction
+			s.fence.note(c.execute)
+		}
 		s.who, s.rights = who, rights
 		s.SetCurrentDatabase(database)
 		s.scope = outer
@@ -131,6 +138,9 @@ func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.S
 	}
 	if err := r.call.admit(stmt); err != nil {
 		return nil, nil, nil, err
+	}
+	if !r.call.execute.held() {
+		return nil, nil, nil, deniedRoutine(s.who.Name(), r.call.database, r.call.routine.Name)
 	}
 	leave, err := s.enter(ctx, r.call)
 	if err != nil {

@@ -388,7 +388,9 @@ func (st *statement) end() {
 	st.ended = true
 	s := st.session.sql
 	s.CommandEnd()
-	st.session.fence.alone.Store(false)
+	if st.alone {
+		st.session.fence.afterOwn(st.session.engine.cat.Snapshot())
+	}
 	s.forgetNext(st.stmt)
 	st.session.engine.procs.EndQuery(st.ctx)
 }

@@ -25,7 +25,7 @@ const stopTime = 500 * time.Millisecond
 var (
 	errInterrupted = sqlerr.QueryInterrupted.Errorf("Query execution was interrupted")
 	errKilled      = sqlerr.SessionWasKilled.Errorf("Session was killed")
-	errRevoked     = sqlerr.TableAccessDenied.Errorf("the transaction was rolled back: a privilege that it had written with was revoked").
+	errRevoked     = sqlerr.TableAccessDenied.Errorf("the transaction was rolled back: a privilege that it had written or locked with was revoked").
 			WithHint("begin again; SHOW GRANTS says what you hold")
 )
 
@@ -109,8 +109,8 @@ func (s *Session) alive() error {
 	}
 }
 
-// giveUpRevoked takes the transactions away that wrote with a right that is gone, so
-// that nobody waits for their locks until an idle session comes back.
+// giveUpRevoked takes the transactions away that wrote or locked with a right that is
+// gone, so that nobody waits for their locks until an idle session comes back.
 func (e *Engine) giveUpRevoked(_ *catalog.Snapshot, touched catalog.Touched) {
 	if !touched.Security && len(touched.Principals) == 0 {
 		return
@@ -133,6 +133,7 @@ func (s *sqlSession) mourn() error {
 	}
 	s.endTransaction(s.tx, true)
 	s.SetIgnoreAutoCommit(false)
+	s.unlockTables()
 	return why
 }
 

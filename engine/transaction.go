@@ -236,6 +236,7 @@ func (s *transactions) endTransaction(t *transaction, clear bool) {
 	if t.kv != nil {
 		t.fence.leave()
 	}
+	t.fence.forget()
 	if s.tx == t {
 		s.tx = nil
 		if clear {

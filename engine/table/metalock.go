@@ -141,6 +141,13 @@ func (o *LockOwner) Reopen() {
 	o.shut = nil
 }
 
+// Holds says whether the owner has any lock. Any goroutine may ask.
+func (o *LockOwner) Holds() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.held) > 0
+}
+
 // REQUIRES: o.mu.
 func (o *LockOwner) giveBack() {
 	for id := range o.held {

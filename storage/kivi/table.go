@@ -91,15 +91,25 @@ func (t *Table) askWrite() error {
 	return err
 }
 
-// noteLock notes a handle for Txn.Revoked: what may write and only locks.
-func (t *Table) noteLock() {
-	if t.wrote || t.locks || t.want&writing == 0 {
-		return
+// noteLock notes a handle for Txn.Revoked that locks and does not write; false
+// when that was done before.
+func (t *Table) noteLock() bool {
+	if t.wrote || t.locks {
+		return false
 	}
 	t.locks = true
 	t.txn.mu.Lock()
 	defer t.txn.mu.Unlock()
 	t.txn.locked = append(t.txn.locked, t)
+	return true
+}
+
+// unnoteLock takes back a noteLock that said true, before anything was locked.
+func (t *Table) unnoteLock() {
+	t.locks = false
+	t.txn.mu.Lock()
+	defer t.txn.mu.Unlock()
+	t.txn.locked = t.txn.locked[:len(t.txn.locked)-1]
 }
 
 func checkKey(id ObjectID, key []byte) error {
@@ -208,8 +218,11 @@ func (t *Table) LockScan(ctx context.Context, lo, hi []byte, reverse bool) (*Sca
 // Lock takes the row locks until the transaction ends. kv.ErrLockWait leaves
 // the transaction usable; kv.ErrDeadlock has rolled it back.
 func (t *Table) Lock(ctx context.Context, keys ...[]byte) error {
-	t.noteLock()
+	first := t.noteLock() // before the question, so that a revoke that comes meanwhile finds it
 	if err := t.askKeys(keys); err != nil {
+		if first {
+			t.unnoteLock()
+		}
 		return err
 	}
 	return t.txn.kv.Lock(ctx, t.txn.lockWait, keys...)

@@ -20,7 +20,7 @@ type Txn struct {
 	// written are the handles through which something was written; commit asks
 	// their guards again.
 	written []*Table
-	// locked are other handles that may write and have locked rows.
+	// locked are other handles that have locked rows.
 	locked []*Table
 }
 
@@ -60,10 +60,22 @@ func (t *Txn) RollbackTo(m Mark) error {
 	defer t.mu.Unlock()
 	for len(t.written) > m.written {
 		last := len(t.written) - 1
-		t.written[last].wrote = false
+		tab := t.written[last]
+		tab.wrote = false
 		t.written = t.written[:last]
+		if !tab.locks { // the locks stay
+			tab.locks = true
+			t.locked = append(t.locked, tab)
+		}
 	}
 	return nil
+}
+
+// Holds says whether anything was written or locked. Any goroutine may ask.
+func (t *Txn) Holds() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.written)+len(t.locked) > 0
 }
 
 // Size is the number of bytes buffered for writing.
