@@ -97,6 +97,16 @@ func TestConnectionLimits(t *testing.T) {
 	a, b := h.dial(), h.dial()
 	a.whoAmI()
 	b.whoAmI()
+	bind := func(c *client) {
+		if got := c.bind("uid=root,ou=users,dc=lxdb", "rootpw"); got.code != success {
+			t.Fatalf("bind: %v", got)
+		}
+	}
+	bind(a)
+	h.dial().whoAmI() // b, who never bound, makes room
+	b.closed()
+	b = h.dial() // in the place of the one before
+	bind(b)
 	h.dial().closed()
 	a.send(opUnbind, nil, nil)
 	a.closed()

@@ -8,7 +8,8 @@
 // A connection is a stranger until its protocol calls Place.Admit, at the login.
 // Strangers have their own bounds, in all and for each address, so that who never
 // logs in cannot take the places of who does; and one machine cannot take those of
-// the others. An address is an IPv4 address or an IPv6 network of 64 bits, which is
+// the others. When there is no room for one more, the stranger that has waited longest
+// is cut, so that who comes to log in is let in. An address is an IPv4 address or an IPv6 network of 64 bits, which is
 // what one client can have.
 //
 // # Drain

@@ -12,7 +12,8 @@ type Place struct {
 	conn Conn
 	from netip.Prefix
 	// The server's mu guards the rest.
-	admitted, left bool
+	admitted, dropped, left bool
+	all, here               link // among the strangers of all addresses, and of its own
 }
 
 // Admit makes the connection one that has logged in. Later calls do nothing.
@@ -22,9 +23,9 @@ func (p *Place) Admit() {
 	}
 	p.srv.mu.Lock()
 	defer p.srv.mu.Unlock()
-	if !p.admitted && !p.left {
+	if !p.admitted && !p.dropped && !p.left {
+		p.srv.known(p)
 		p.admitted = true
-		p.srv.add(p.from, 0, -1)
 	}
 }
 
@@ -41,12 +42,7 @@ func (p *Place) Leave() {
 		return
 	}
 	p.left = true
-	delete(p.srv.places, p)
-	strangers := 0
-	if !p.admitted {
-		strangers = -1
-	}
-	p.srv.add(p.from, -1, strangers)
+	p.srv.leave(p)
 	p.srv.wg.Done()
 }
 

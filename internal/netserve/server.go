@@ -50,13 +50,10 @@ type Server struct {
 	closing   bool
 	listeners map[net.Listener]struct{}
 	places    map[*Place]struct{}
-	strangers int
-	addresses map[netip.Prefix]count
+	strangers queue // in all
+	addresses map[netip.Prefix]*count
 	wg        sync.WaitGroup // places and refusals
 }
-
-// count is what one address has.
-type count struct{ all, strangers int }
 
 // New returns a server that listens to nothing yet.
 func New(opts Options) *Server {
@@ -68,7 +65,7 @@ func New(opts Options) *Server {
 		refusals:  refusals{log: opts.Logger, name: opts.Name},
 		listeners: map[net.Listener]struct{}{},
 		places:    map[*Place]struct{}{},
-		addresses: map[netip.Prefix]count{},
+		addresses: map[netip.Prefix]*count{},
 	}
 }
 
@@ -125,14 +122,16 @@ func (s *Server) Take(raw net.Conn, open func(net.Conn, *Place) Conn) {
 		return
 	}
 	p := &Place{srv: s, from: AddressOf(raw.RemoteAddr())}
-	if limit := s.full(p.from); limit != "" {
+	for limit, ofAddress := s.full(p.from); limit != ""; limit, ofAddress = s.full(p.from) {
 		s.refusals.note(raw.RemoteAddr(), limit)
-		s.turnAway(raw)
-		return
+		if !s.makeRoom(p.from, ofAddress) {
+			s.turnAway(raw)
+			return
+		}
 	}
 	p.conn = open(raw, p)
 	s.places[p] = struct{}{}
-	s.add(p.from, 1, 1)
+	s.enter(p)
 	s.wg.Add(1)
 	go func() {
 		defer p.Leave()
@@ -140,20 +139,24 @@ func (s *Server) Take(raw net.Conn, open func(net.Conn, *Place) Conn) {
 	}()
 }
 
-// full names the limit that keeps one more from an address out. REQUIRES: mu.
-func (s *Server) full(from netip.Prefix) string {
+// full names the limit that keeps one more from an address out, and says whether it
+// is one of that address. REQUIRES: mu.
+func (s *Server) full(from netip.Prefix) (limit string, ofAddress bool) {
 	l, at := &s.opts.Limits, s.addresses[from]
-	switch {
-	case l.Connections > 0 && len(s.places) >= l.Connections:
-		return "connections"
-	case l.PerAddress > 0 && at.all >= l.PerAddress:
-		return "connections of one address"
-	case l.Strangers > 0 && s.strangers >= l.Strangers:
-		return "connections without a login"
-	case l.StrangersPerAddress > 0 && at.strangers >= l.StrangersPerAddress:
-		return "connections of one address without a login"
+	if at == nil {
+		at = &count{}
 	}
-	return ""
+	switch {
+	case l.PerAddress > 0 && at.all >= l.PerAddress:
+		return "connections of one address", true
+	case l.StrangersPerAddress > 0 && at.strangers.n >= l.StrangersPerAddress:
+		return "connections of one address without a login", true
+	case l.Connections > 0 && len(s.places) >= l.Connections:
+		return "connections", false
+	case l.Strangers > 0 && s.strangers.n >= l.Strangers:
+		return "connections without a login", false
+	}
+	return "", false
 }
 
 // turnAway closes a connection that has no place. REQUIRES: mu.
@@ -168,17 +171,6 @@ func (s *Server) turnAway(raw net.Conn) {
 		defer raw.Close()
 		s.opts.Refuse(raw)
 	}()
-}
-
-// add counts connections of an address. REQUIRES: mu.
-func (s *Server) add(from netip.Prefix, all, strangers int) {
-	c := s.addresses[from]
-	c.all += all
-	c.strangers += strangers
-	s.strangers += strangers
-	if s.addresses[from] = c; c == (count{}) {
-		delete(s.addresses, from)
-	}
 }
 
 // Connections returns how many connections there are now, in every state.

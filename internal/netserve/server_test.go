@@ -23,6 +23,7 @@ type echo struct {
 	ended chan struct{}
 	once  sync.Once
 	free  chan struct{}
+	stays bool // its place, when it is cut
 }
 
 func (e *echo) Serve() {
@@ -45,7 +46,12 @@ func (e *echo) Serve() {
 }
 
 func (e *echo) End() { e.once.Do(func() { close(e.ended) }); _ = e.SetReadDeadline(time.Unix(1, 0)) }
-func (e *echo) Cut() { e.Close(); e.place.Leave() }
+func (e *echo) Cut() {
+	e.Close()
+	if !e.stays {
+		e.place.Leave()
+	}
+}
 
 type testServer struct {
 	*Server
@@ -55,6 +61,11 @@ type testServer struct {
 }
 
 func start(t *testing.T, o Options) *testServer {
+	t.Helper()
+	return startWith(t, o, false)
+}
+
+func startWith(t *testing.T, o Options, stays bool) *testServer {
 	t.Helper()
 	o.Name, o.Closed = "test", errClosed
 	o.Refuse = func(c net.Conn) { _, _ = c.Write([]byte("full")) }
@@ -66,7 +77,7 @@ func start(t *testing.T, o Options) *testServer {
 	served := make(chan error, 1)
 	go func() {
 		served <- s.Serve(l, func(raw net.Conn, p *Place) Conn {
-			return &echo{Conn: raw, place: p, ended: make(chan struct{}), free: s.free}
+			return &echo{Conn: raw, place: p, ended: make(chan struct{}), free: s.free, stays: stays}
 		})
 	}()
 	t.Cleanup(func() {
@@ -114,19 +125,79 @@ func TestLimits(t *testing.T) {
 		t.Fatalf("got %q", got)
 	}
 	two, _ := s.say(nil, "x")
-	s.say(nil, "x")
-	if _, got := s.say(nil, "x"); got != "full" {
+	three, _ := s.say(nil, "x")
+	four, got := s.say(nil, "x")
+	if got != "x" {
 		t.Errorf("a third stranger got %q", got)
 	}
-	s.say(two, "a")
-	if _, got := s.say(nil, "x"); got != "x" {
-		t.Errorf("after one logged in, a stranger got %q", got)
+	if _, got := s.say(two, "x"); got != "" {
+		t.Errorf("the stranger that waited longest is there still, and got %q", got)
+	}
+	s.say(three, "a")
+	s.say(four, "a")
+	five, got := s.say(nil, "a")
+	if got != "a" {
+		t.Errorf("after two logged in, a stranger got %q", got)
 	}
 	if _, got := s.say(nil, "x"); got != "full" {
-		t.Errorf("a fifth connection got %q", got)
+		t.Errorf("beside four that logged in, a fifth connection got %q", got)
+	}
+	for _, c := range []net.Conn{one, three, four, five} {
+		if _, got := s.say(c, "x"); got != "x" {
+			t.Errorf("one that logged in got %q", got)
+		}
 	}
 	s.say(one, "q")
 	s.wait(3)
+}
+
+// A flood of one address that says nothing keeps nobody out, neither there nor
+// elsewhere, and counts right whatever the order of leaving.
+func TestAttackStrangersMakeRoom(t *testing.T) {
+	s := start(t, Options{Limits: Limits{Connections: 50, Strangers: 20, StrangersPerAddress: 10}})
+	for range 100 {
+		c, err := net.Dial("tcp", s.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	for range 5 {
+		if _, got := s.say(nil, "a"); got != "a" {
+			t.Fatalf("one that logs in during a flood got %q", got)
+		}
+	}
+	c, _ := s.say(nil, "x")
+	s.say(c, "a")
+	s.say(c, "q")
+	for _, p := range s.addresses {
+		if s.mu.Lock(); p.strangers.n > 10 || p.all > 50 {
+			t.Errorf("%d strangers, %d in all", p.strangers.n, p.all)
+		}
+		s.mu.Unlock()
+	}
+	_ = s.Close()
+	s.wait(0)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.addresses) != 0 || s.strangers.n != 0 || s.strangers.first != nil || s.strangers.last != nil {
+		t.Errorf("%d addresses, %d strangers are counted after the end", len(s.addresses), s.strangers.n)
+	}
+}
+
+// What was cut and does not come back is bounded, too.
+func TestAttackCutConnectionsAreBounded(t *testing.T) {
+	s := startWith(t, Options{Limits: Limits{StrangersPerAddress: 1}}, true)
+	s.say(nil, "s")
+	for i := range maxDropped {
+		if _, got := s.say(nil, "s"); got != "s" {
+			t.Fatalf("connection %d got %q", i, got)
+		}
+	}
+	if _, got := s.say(nil, "x"); got != "full" {
+		t.Errorf("beside %d that do not come back, one more got %q", maxDropped, got)
+	}
+	close(s.free)
 }
 
 func TestLimitOfOneAddress(t *testing.T) {
