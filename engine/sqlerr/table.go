@@ -65,25 +65,32 @@ const (
 	SubqueryNoOneRow                  Code = 1242
 	UnknownStmtHandler                Code = 1243
 	NotSupportedAuthMode              Code = 1251
+	CollationCharsetMismatch          Code = 1253
+	CutValueGroupConcat               Code = 1260
 	WarnDataOutOfRange                Code = 1264
 	DataTruncated                     Code = 1265
+	CantAggregate2Collations          Code = 1267
+	CantAggregate3Collations          Code = 1270
+	CantAggregateNCollations          Code = 1271
 	UnknownCollation                  Code = 1273
 	DeprecatedSyntax                  Code = 1287
 	OptionPreventsStatement           Code = 1290
 	TruncatedWrongValue               Code = 1292
 	UnsupportedPS                     Code = 1295
+	UnknownTimeZone                   Code = 1298
 	InvalidCharacterString            Code = 1300
 	WarnAllowedPacketOverflowed       Code = 1301
 	SPDoesNotExist                    Code = 1305
 	SPBadStatement                    Code = 1314
 	QueryInterrupted                  Code = 1317
 	SPFetchNoData                     Code = 1329
-	WrongObject                       Code = 1347
 	ViewNoExplain                     Code = 1345
+	WrongObject                       Code = 1347
 	ViewInvalid                       Code = 1356
 	TriggerExists                     Code = 1359
 	TriggerDoesNotExist               Code = 1360
 	NoDefaultForField                 Code = 1364
+	DivisionByZero                    Code = 1365
 	TruncatedWrongValueForField       Code = 1366
 	ProcAccessDenied                  Code = 1370
 	PSManyParam                       Code = 1390
@@ -94,7 +101,12 @@ const (
 	SPNoResultSet                     Code = 1415
 	StmtHasNoOpenCursor               Code = 1421
 	CommitNotAllowedInRoutine         Code = 1422
+	TooBigScale                       Code = 1425
+	TooBigPrecision                   Code = 1426
+	MBiggerThanD                      Code = 1427
 	StackOverrunNeedMore              Code = 1436
+	TooBigDisplayWidth                Code = 1439
+	DatetimeFunctionOverflow          Code = 1441
 	CantUpdateUsedTable               Code = 1442
 	NoSuchUser                        Code = 1449
 	RowIsReferenced                   Code = 1451
@@ -108,6 +120,7 @@ const (
 	DropIndexForeignKey               Code = 1553
 	CantChangeTxCharacteristics       Code = 1568
 	WrongParamCountToNativeFunction   Code = 1582
+	WrongParametersToNativeFunction   Code = 1583
 	DataOutOfRange                    Code = 1690
 	UnknownExplainFormat              Code = 1791
 	CantExecuteInReadOnlyTransaction  Code = 1792
@@ -117,19 +130,36 @@ const (
 	DupIndex                          Code = 1831
 	MalformedPacket                   Code = 1835
 	AlterOperationNotSupported        Code = 1845
+	InvalidArgumentForLogarithm       Code = 3020
 	QueryTimeout                      Code = 3024
+	DifferentSRIDs                    Code = 3033
+	InvalidGISData                    Code = 3037
+	GISDataWrongEndianess             Code = 3055
 	UserLockWrongName                 Code = 3057
+	IncorrectType                     Code = 3064
 	RunHookError                      Code = 3100
 	NonDefaultValueForGeneratedColumn Code = 3105
 	DependentByGeneratedColumn        Code = 3108
 	InvalidJSONTextInColumn           Code = 3140
 	InvalidJSONText                   Code = 3141
+	InvalidJSONPath                   Code = 3143
+	InvalidJSONCharset                Code = 3144
+	InvalidTypeForJSON                Code = 3146
+	InvalidCastToJSON                 Code = 3147
+	InvalidJSONPathCharset            Code = 3148
+	InvalidJSONPathWildcard           Code = 3149
+	BadJSONTableOneOrAll              Code = 3154
+	InvalidJSONValueForCast           Code = 3156
+	JSONDocumentTooDeep               Code = 3157
+	JSONDocumentNullKey               Code = 3158
 	SecureTransportRequired           Code = 3159
 	UserDoesNotExist                  Code = 3162
+	InvalidJSONPathArrayCell          Code = 3165
 	SessionWasKilled                  Code = 3169
 	UnresolvedTableLock               Code = 3568
 	LockNowait                        Code = 3572
 	RoleGrantedToItself               Code = 3573
+	IllegalArgumentRegexp             Code = 3685
 	RegexpTimeOut                     Code = 3699
 	ForeignKeyCannotDropParent        Code = 3730
 	DependentByDefaultGenerated       Code = 3766
@@ -203,25 +233,32 @@ var states = map[Code]string{
 	SubqueryNoOneRow:                  "21000",
 	UnknownStmtHandler:                "HY000",
 	NotSupportedAuthMode:              "08004",
+	CollationCharsetMismatch:          "42000",
+	CutValueGroupConcat:               "HY000",
 	WarnDataOutOfRange:                "22003",
 	DataTruncated:                     "01000",
+	CantAggregate2Collations:          "HY000",
+	CantAggregate3Collations:          "HY000",
+	CantAggregateNCollations:          "HY000",
 	UnknownCollation:                  "HY000",
 	DeprecatedSyntax:                  "HY000",
 	OptionPreventsStatement:           "HY000",
 	TruncatedWrongValue:               "22007",
 	UnsupportedPS:                     "HY000",
+	UnknownTimeZone:                   "HY000",
 	InvalidCharacterString:            "HY000",
 	WarnAllowedPacketOverflowed:       "HY000",
 	SPDoesNotExist:                    "42000",
 	SPBadStatement:                    "0A000",
 	QueryInterrupted:                  "70100",
 	SPFetchNoData:                     "02000",
-	WrongObject:                       "HY000",
 	ViewNoExplain:                     "HY000",
+	WrongObject:                       "HY000",
 	ViewInvalid:                       "HY000",
 	TriggerExists:                     "HY000",
 	TriggerDoesNotExist:               "HY000",
 	NoDefaultForField:                 "HY000",
+	DivisionByZero:                    "22012",
 	TruncatedWrongValueForField:       "HY000",
 	ProcAccessDenied:                  "42000",
 	PSManyParam:                       "HY000",
@@ -232,7 +269,12 @@ var states = map[Code]string{
 	SPNoResultSet:                     "0A000",
 	StmtHasNoOpenCursor:               "HY000",
 	CommitNotAllowedInRoutine:         "HY000",
+	TooBigScale:                       "42000",
+	TooBigPrecision:                   "42000",
+	MBiggerThanD:                      "42000",
 	StackOverrunNeedMore:              "HY000",
+	TooBigDisplayWidth:                "42000",
+	DatetimeFunctionOverflow:          "22008",
 	CantUpdateUsedTable:               "HY000",
 	NoSuchUser:                        "HY000",
 	RowIsReferenced:                   "23000",
@@ -246,6 +288,7 @@ var states = map[Code]string{
 	DropIndexForeignKey:               "HY000",
 	CantChangeTxCharacteristics:       "25001",
 	WrongParamCountToNativeFunction:   "42000",
+	WrongParametersToNativeFunction:   "42000",
 	DataOutOfRange:                    "22003",
 	UnknownExplainFormat:              "HY000",
 	CantExecuteInReadOnlyTransaction:  "25006",
@@ -255,19 +298,36 @@ var states = map[Code]string{
 	DupIndex:                          "HY000",
 	MalformedPacket:                   "HY000",
 	AlterOperationNotSupported:        "0A000",
+	InvalidArgumentForLogarithm:       "2201E",
 	QueryTimeout:                      "HY000",
+	DifferentSRIDs:                    "HY000",
+	InvalidGISData:                    "22023",
+	GISDataWrongEndianess:             "22023",
 	UserLockWrongName:                 "42000",
+	IncorrectType:                     "HY000",
 	RunHookError:                      "HY000",
 	NonDefaultValueForGeneratedColumn: "HY000",
 	DependentByGeneratedColumn:        "HY000",
 	InvalidJSONTextInColumn:           "22032",
 	InvalidJSONText:                   "22032",
+	InvalidJSONPath:                   "42000",
+	InvalidJSONCharset:                "22032",
+	InvalidTypeForJSON:                "22032",
+	InvalidCastToJSON:                 "22032",
+	InvalidJSONPathCharset:            "42000",
+	InvalidJSONPathWildcard:           "42000",
+	BadJSONTableOneOrAll:              "42000",
+	InvalidJSONValueForCast:           "22018",
+	JSONDocumentTooDeep:               "22032",
+	JSONDocumentNullKey:               "22032",
 	SecureTransportRequired:           "HY000",
 	UserDoesNotExist:                  "HY000",
+	InvalidJSONPathArrayCell:          "42000",
 	SessionWasKilled:                  "HY000",
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
 	RoleGrantedToItself:               "HY000",
+	IllegalArgumentRegexp:             "HY000",
 	RegexpTimeOut:                     "HY000",
 	ForeignKeyCannotDropParent:        "HY000",
 	DependentByDefaultGenerated:       "HY000",

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -65,6 +66,24 @@ func checkFences(fences []fence, pkgs []*pkg) (findings []string) {
 			}
 			findings = append(findings, fmt.Sprintf("tests of %s must not import %s: %s.\n\tIt is for: %s; tests in: %s",
 				p.name(), imp, f.why, orNobody(f.where), orNobody(f.testWhere)))
+		}
+	}
+	return findings
+}
+
+// TestEvaluationStandsAlone: what is computed must not be what the SQL library
+// computes, and needs none of its types.
+func TestEvaluationStandsAlone(t *testing.T) { report(t, checkEvaluation(mustPackages(t))) }
+
+func checkEvaluation(pkgs []*pkg) (findings []string) {
+	for _, p := range pkgs {
+		if !under(p.name(), "engine/value", "engine/expr", "engine/exec") {
+			continue
+		}
+		for _, imp := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if under(imp, "github.com/dolthub") {
+				findings = append(findings, fmt.Sprintf("%s must not import %s: engine/plan converts what the library planned", p.name(), imp))
+			}
 		}
 	}
 	return findings

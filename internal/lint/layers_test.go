@@ -56,6 +56,7 @@ engine/session < engine/fastpath;
 NONE < engine/process < engine;
 engine/dialect, engine/sqlerr < engine/clause < engine;
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
+storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it knows no sessions and no plans
 security/accounts, security/audit < engine;
 
 engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;

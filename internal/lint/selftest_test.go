@@ -131,6 +131,10 @@ func TestFencesComplain(t *testing.T) {
 	if len(checkFences(fences, []*pkg{out})) != 1 || len(checkFences(fences, []*pkg{test})) != 1 {
 		t.Error("no complaint about pebble in catalog")
 	}
+	library := []string{"github.com/dolthub/go-mysql-server/sql"}
+	if len(checkEvaluation([]*pkg{{ImportPath: module + "/engine/value", TestImports: library}, {ImportPath: module + "/engine/plan", Imports: library}})) != 1 {
+		t.Error("not one complaint about the SQL library in engine/value and engine/plan")
+	}
 }
 
 func TestDocNamesComplain(t *testing.T) {

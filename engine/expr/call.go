@@ -1,0 +1,336 @@
+package expr
+
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// MaxDepth is how deeply expressions may nest.
+const MaxDepth = 1000
+
+// Call is a call of a function.
+type Call struct {
+	Function *Function
+	Args     []Expr
+	// State is what Function.Prepare made.
+	State any
+	// Mixed is the collation of the Text arguments together, which they are compared
+	// by; nil is the binary one.
+	Mixed *value.Collation
+
+	mixed value.Type // with the coercibility of Mixed
+	of    value.Type
+	env   *value.Env
+}
+
+// Builder makes expressions for a session: literals and texts made from numbers have
+// its collation, and sql_mode changes types. It is used while a statement is
+// planned, never while one runs.
+type Builder struct {
+	Env *value.Env
+
+	// lookup is Lookup: the table of functions has Build functions in it that call
+	// the Builder, which therefore must not refer to the table.
+	lookup func(name string) *Function
+}
+
+// NewBuilder makes a builder for a session's settings.
+func NewBuilder(e *value.Env) *Builder { return &Builder{Env: e, lookup: Lookup} }
+
+// NewCall is Builder.Call with MySQL's defaults.
+func NewCall(name string, args ...Expr) (Expr, error) {
+	return NewBuilder(&value.Env{Mode: value.DefaultMode}).Call(name, args...)
+}
+
+// Call makes a call. The error is 1305 for a name that is none, 1582 for a wrong
+// number of arguments, 1267 for collations that do not mix, and what the function
+// itself finds wrong.
+func (b *Builder) Call(name string, args ...Expr) (Expr, error) {
+	f := b.lookup(name)
+	if f == nil {
+		return nil, sqlerr.SPDoesNotExist.Errorf("FUNCTION %s does not exist", name)
+	}
+	if len(args) < f.Min || f.Max >= 0 && len(args) > f.Max {
+		return nil, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", name)
+	}
+	if f.Build != nil {
+		return f.Build(b, args)
+	}
+	call := &Call{Function: f, Args: args, env: b.Env}
+	if err := call.resolve(); err != nil {
+		return nil, err
+	}
+	return b.fold(call, f.Volatile || f.Stable), nil
+}
+
+// resolve finds the collation and the type.
+func (f *Call) resolve() (err error) {
+	if err = f.mix(); err != nil {
+		return err
+	}
+	if f.of, err = f.Function.Result(f); err != nil {
+		return err
+	}
+	if f.of.IsString() || f.of.Kind == value.TypeEnum || f.of.Kind == value.TypeSet {
+		f.collate()
+	}
+	for _, a := range f.Args {
+		if f.Function.Null == IfAny && a.Type().Nullable {
+			f.of.Nullable = true
+		}
+	}
+	if f.Function.Prepare != nil {
+		f.State, err = f.Function.Prepare(f)
+	}
+	return err
+}
+
+// mix finds the collation of the arguments that are wanted as text.
+func (f *Call) mix() error {
+	first := true
+	var failed error
+	for i, a := range f.Args {
+		if f.want(i) != Text {
+			continue
+		}
+		t := asText(a.Type(), f.env.Collation())
+		if first {
+			f.mixed, first = t, false
+			continue
+		}
+		c, strength, ok := value.Mix(&f.mixed, &t)
+		if !ok {
+			failed = value.IllegalMix(&f.mixed, &t, f.Function.Name)
+			if strength != value.NoneColl || t.Coercibility == value.Explicit {
+				return failed
+			}
+		}
+		f.mixed.Collation, f.mixed.Coercibility = c, strength
+		f.mixed.ASCII = f.mixed.ASCII && t.ASCII
+	}
+	f.Mixed = f.mixed.Collation
+	return nil
+}
+
+// asText is the type of a value that is made a string.
+func asText(t *value.Type, connection *value.Collation) value.Type {
+	out := *t
+	if t.IsNumber() || t.IsTemporal() {
+		out.Collation, out.Coercibility, out.ASCII = connection, value.Numeric, true
+	}
+	if t.Kind == value.TypeNull {
+		out.Collation, out.Coercibility = connection, value.Ignorable
+	}
+	if t.Kind == value.TypeJSON {
+		out.Collation = value.CollationNamed("utf8mb4_bin")
+	}
+	return out
+}
+
+// collate sets the collation of a string that comes out.
+func (f *Call) collate() {
+	switch f.Function.Text {
+	case FromArgs:
+		f.of.Collation, f.of.Coercibility, f.of.ASCII = f.mixed.Collation, f.mixed.Coercibility, f.mixed.ASCII
+		if f.of.Coercibility >= value.Numeric {
+			f.of.Coercibility = value.Coercible
+		}
+	case FromFirst:
+		t := asText(f.Args[0].Type(), f.env.Collation())
+		f.of.Collation, f.of.Coercibility, f.of.ASCII = t.Collation, min(t.Coercibility, value.Coercible), t.ASCII
+	case Connection:
+		f.of.Collation, f.of.Coercibility, f.of.ASCII = f.env.Collation(), value.Coercible, true
+	case UTF8:
+		f.of.Collation, f.of.Coercibility = value.CollationNamed("utf8mb3_general_ci"), value.SysConst
+	}
+}
+
+// want is as what argument i is wanted.
+func (f *Call) want(i int) Arg {
+	switch args := f.Function.Args; {
+	case len(args) == 0:
+		return Any
+	case i < len(args):
+		return args[i]
+	default:
+		return args[len(args)-1]
+	}
+}
+
+// Type is that of the result.
+func (f *Call) Type() *value.Type { return &f.of }
+
+// Arg is the type of argument i.
+func (f *Call) Arg(i int) *value.Type { return f.Args[i].Type() }
+
+// Length is how many characters argument i has at most when it is a string.
+func (f *Call) Length(i int) int { return textLength(f.Args[i].Type()) }
+
+// Const is argument i when it is a constant; ok is false if it is none.
+func (f *Call) Const(i int) (v value.Value, ok bool) {
+	if i >= len(f.Args) {
+		return v, false
+	}
+	c, ok := f.Args[i].(*Const)
+	if !ok {
+		return v, false
+	}
+	return c.Val, true
+}
+
+// ConstInt is the number of a constant argument.
+func (f *Call) ConstInt(i int) (n int, ok bool) {
+	v, ok := f.Const(i)
+	if !ok || v.IsNull() {
+		return 0, false
+	}
+	m, _ := value.ToInt(&value.Env{}, v, f.Args[i].Type())
+	return int(m), true
+}
+
+// String is name(argument,argument), or what the operator looks like.
+func (f *Call) String() string {
+	if f.Function.Print != nil {
+		return f.Function.Print(f.Args)
+	}
+	return f.Function.Name + "(" + join(f.Args, ",") + ")"
+}
+
+func join(args []Expr, between string) string {
+	var s strings.Builder
+	for i, a := range args {
+		if i > 0 {
+			s.WriteString(between)
+		}
+		s.WriteString(a.String())
+	}
+	return s.String()
+}
+
+// between prints (a op b op c).
+func between(op string) func([]Expr) string {
+	return func(args []Expr) string { return "(" + join(args, " "+op+" ") + ")" }
+}
+
+// Eval computes the arguments, converts them as they are wanted, and calls the
+// function.
+func (f *Call) Eval(c *Ctx, row Row) (value.Value, error) {
+	args := c.push(len(f.Args))
+	defer c.pop(len(f.Args))
+	for i, a := range f.Args {
+		v, err := a.Eval(c, row)
+		if err != nil {
+			return value.Null, err
+		}
+		if v, err = f.convert(c, i, v); err != nil {
+			return value.Null, err
+		}
+		if v.IsNull() && f.Function.Null == IfAny {
+			return value.Null, nil
+		}
+		args[i] = v
+	}
+	return f.Function.Eval(c, f, args)
+}
+
+// convert makes of an argument what the function wants.
+func (f *Call) convert(c *Ctx, i int, v value.Value) (value.Value, error) {
+	want := f.want(i)
+	if want == Any || v.IsNull() {
+		return v, nil
+	}
+	return Convert(c.Env, want, v, f.Args[i].Type(), i+1, f.Function.Name)
+}
+
+// Convert makes a value of type t, which is not NULL, what want says. argument and
+// function are for the text of an error.
+func Convert(e *value.Env, want Arg, v value.Value, t *value.Type, argument int, function string) (value.Value, error) {
+	switch want {
+	case Text:
+		b, err := value.ToText(e, v, t)
+		return value.Bytes(b), err
+	case Int:
+		n, err := value.ToInt(e, v, t)
+		return value.Int(n), err
+	case Integer:
+		return value.ToInteger(e, v, t)
+	case Bits:
+		n, err := value.ToUint(e, v, t)
+		return value.Uint(n), err
+	case Double:
+		n, err := value.ToDouble(e, v, t)
+		return value.Double(n), err
+	case Decimal:
+		d, err := value.ToDecimal(e, v, t)
+		return value.Dec(d), err
+	case Number:
+		return toNumber(e, v, t)
+	case Bool:
+		b, err := value.ToBool(e, v, t)
+		return value.Bool(b), err
+	case DateTime:
+		return value.ToDateTime(e, v, t)
+	case Date:
+		return value.ToDate(e, v, t)
+	case Time:
+		return value.ToTime(e, v, t)
+	case Document:
+		j, err := value.ToDocument(e, v, t, argument, strings.ToLower(function))
+		return value.Document(j), err
+	case JSON:
+		j, err := value.ToJSON(e, v, t)
+		return value.Document(j), err
+	}
+	return v, nil
+}
+
+// toNumber gives what Type.Numeric says.
+func toNumber(e *value.Env, v value.Value, t *value.Type) (value.Value, error) {
+	switch t.Numeric() {
+	case value.ResultInt:
+		return value.ToInteger(e, v, t)
+	case value.ResultDecimal:
+		d, err := value.ToDecimal(e, v, t)
+		return value.Dec(d), err
+	}
+	n, err := value.ToDouble(e, v, t)
+	return value.Double(n), err
+}
+
+// textLength is how many characters a value of t has at most as text.
+func textLength(t *value.Type) int {
+	switch t.Kind {
+	case value.TypeNull:
+		return 0
+	case value.TypeEnum, value.TypeSet:
+		return membersLength(t)
+	case value.TypeJSON:
+		return 1<<30 - 1
+	case value.TypeBit:
+		return int(t.Length+7) / 8
+	case value.TypeText, value.TypeTinyText, value.TypeMediumText, value.TypeLongText:
+		if t.Length == 0 {
+			return map[value.Kind]int{value.TypeTinyText: 255, value.TypeText: 1<<16 - 1, value.TypeMediumText: 1<<24 - 1, value.TypeLongText: 1<<32 - 1}[t.Kind]
+		}
+	}
+	if t.Length == 0 && t.IsNumber() {
+		return t.IntDigits() + 1
+	}
+	return int(t.Length)
+}
+
+func membersLength(t *value.Type) (n int) {
+	if t.Members == nil {
+		return int(t.Length)
+	}
+	for _, m := range *t.Members {
+		if l := len([]rune(m)); t.Kind == value.TypeSet {
+			n += l + 1
+		} else {
+			n = max(n, l)
+		}
+	}
+	return n
+}

@@ -1,0 +1,165 @@
+package expr
+
+import (
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// comparisons are the operators that compare two values.
+var comparisons = []Function{
+	{Name: "=", Min: 2, Max: 2, Build: compareBy(opEqual), About: "equal"},
+	{Name: "<=>", Min: 2, Max: 2, Build: compareBy(opNullSafe), About: "equal, or both NULL"},
+	{Name: "<>", Aliases: []string{"!="}, Min: 2, Max: 2, Build: compareBy(opNotEqual), About: "not equal"},
+	{Name: "<", Min: 2, Max: 2, Build: compareBy(opLess), About: "less"},
+	{Name: "<=", Min: 2, Max: 2, Build: compareBy(opLessEqual), About: "less or equal"},
+	{Name: ">", Min: 2, Max: 2, Build: compareBy(opGreater), About: "greater"},
+	{Name: ">=", Min: 2, Max: 2, Build: compareBy(opGreaterEqual), About: "greater or equal"},
+}
+
+type compareOp uint8
+
+const (
+	opEqual compareOp = iota
+	opNullSafe
+	opNotEqual
+	opLess
+	opLessEqual
+	opGreater
+	opGreaterEqual
+)
+
+var opText = [...]string{"=", "<=>", "<>", "<", "<=", ">", ">="}
+
+// holds says what the order of two values means to the operator.
+func (op compareOp) holds(order int) bool {
+	switch op {
+	case opEqual, opNullSafe:
+		return order == 0
+	case opNotEqual:
+		return order != 0
+	case opLess:
+		return order < 0
+	case opLessEqual:
+		return order <= 0
+	case opGreater:
+		return order > 0
+	}
+	return order >= 0
+}
+
+// Compare is a comparison of two values.
+type Compare struct {
+	Left, Right Expr
+	// Rule is how they are compared; exec makes keys of joins by it.
+	Rule value.Comparison
+
+	op compareOp
+	of value.Type
+}
+
+func compareBy(op compareOp) func(*Builder, []Expr) (Expr, error) {
+	return func(b *Builder, args []Expr) (Expr, error) {
+		if isRow(args[0]) || isRow(args[1]) {
+			return b.compareRows(op, args[0], args[1])
+		}
+		rule, l, r, err := b.comparison(args[0], args[1], opText[op])
+		if err != nil {
+			return nil, err
+		}
+		c := &Compare{Left: l, Right: r, Rule: rule, op: op, of: value.Boolean}
+		c.of.Nullable = op != opNullSafe && (l.Type().Nullable || r.Type().Nullable || rule.How == value.AsDateTime || rule.How == value.AsTime)
+		return b.fold(c, false), nil
+	}
+}
+
+// comparison decides how two expressions are compared, and converts constants once.
+func (b *Builder) comparison(l, r Expr, operator string) (value.Comparison, Expr, Expr, error) {
+	lt, rt := asText(l.Type(), b.Env.Collation()), asText(r.Type(), b.Env.Collation())
+	rule, err := value.ComparisonOf(&lt, &rt, value.Constness{Left: FixedInStatement(l), Right: FixedInStatement(r)}, operator)
+	if err != nil {
+		return rule, nil, nil, err
+	}
+	return rule, b.constantFor(rule, l), b.constantFor(rule, r), nil
+}
+
+// constantFor converts a constant to what the rule compares, when that is possible
+// without a warning.
+func (b *Builder) constantFor(rule value.Comparison, e Expr) Expr {
+	c, ok := e.(*Const)
+	if !ok || c.Val.IsNull() {
+		return e
+	}
+	quiet := true
+	env := *b.Env
+	env.Listen = func(value.Warning) { quiet = false }
+	var v value.Value
+	var t value.Type
+	var err error
+	switch rule.How {
+	case value.AsDateTime:
+		if c.Val.Class() == value.ClassTime { // depends on the day
+			return e
+		}
+		v, err = value.ToDateTime(&env, c.Val, &c.Of)
+		t = value.DateTimeOf(value.MaxFsp)
+	case value.AsTime:
+		v, err = value.ToTime(&env, c.Val, &c.Of)
+		t = value.TimeOf(value.MaxFsp)
+	case value.AsDouble:
+		var f float64
+		f, err = value.ToDouble(&env, c.Val, &c.Of)
+		v, t = value.Double(f), value.DoubleType
+	default:
+		return e
+	}
+	if err != nil || !quiet || v.IsNull() {
+		return e
+	}
+	return &Const{Val: v, Of: t, Text: c.String()}
+}
+
+// Type is a boolean.
+func (e *Compare) Type() *value.Type { return &e.of }
+
+// Operator is how the comparison is written.
+func (e *Compare) Operator() string { return opText[e.op] }
+
+func (e *Compare) String() string {
+	return "(" + e.Left.String() + " " + opText[e.op] + " " + e.Right.String() + ")"
+}
+
+func (e *Compare) children() []Expr { return []Expr{e.Left, e.Right} }
+
+func (e *Compare) with(c []Expr) Expr {
+	n := *e
+	n.Left, n.Right = c[0], c[1]
+	return &n
+}
+
+// Eval is 1, 0 or NULL.
+func (e *Compare) Eval(c *Ctx, row Row) (value.Value, error) {
+	l, err := e.Left.Eval(c, row)
+	if err != nil || l.IsNull() && e.op != opNullSafe {
+		return value.Null, err
+	}
+	r, err := e.Right.Eval(c, row)
+	if err != nil {
+		return value.Null, err
+	}
+	if l.IsNull() || r.IsNull() {
+		if e.op == opNullSafe {
+			return value.Bool(l.IsNull() && r.IsNull()), nil
+		}
+		return value.Null, nil
+	}
+	order, unknown, err := e.Rule.Compare(c.Env, l, e.Left.Type(), r, e.Right.Type())
+	if err != nil {
+		return value.Null, err
+	}
+	if unknown {
+		if e.op == opNullSafe {
+			return value.Bool(false), nil
+		}
+		return value.Null, nil
+	}
+	return value.Bool(e.op.holds(order)), nil
+}

@@ -1,0 +1,170 @@
+package expr
+
+import (
+	"strconv"
+
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Expr is an expression. It is never changed once it was made, so that statements
+// share it.
+type Expr interface {
+	// Type is that of the result; who gets it must not change it.
+	Type() *value.Type
+	// Eval computes the expression for a row, which may be nil when no column is in
+	// it. The result is NULL or of the class of Type.
+	Eval(c *Ctx, row Row) (value.Value, error)
+	// String is the expression as MySQL prints it, for errors and EXPLAIN.
+	String() string
+}
+
+// Ctx is what an evaluation runs in: the statement's Env, its parameters and the
+// rows of the queries around it. One goroutine uses it at a time.
+type Ctx struct {
+	*value.Env
+	// Params are the values of the parameters, each of the type that its Param has.
+	Params []value.Value
+	// Outer are the rows of the queries around this one, the nearest one last.
+	Outer []Row
+
+	stack []value.Value
+}
+
+// NewCtx is a context without parameters.
+func NewCtx(e *value.Env) *Ctx { return &Ctx{Env: e} }
+
+// push gives room for the arguments of a call; pop gives it back. A slice that was
+// pushed stays good while deeper ones come and go.
+func (c *Ctx) push(n int) []value.Value {
+	top := len(c.stack)
+	if top+n > cap(c.stack) {
+		c.stack = append(make([]value.Value, 0, 2*(top+n)+16), c.stack...)
+	}
+	c.stack = c.stack[:top+n]
+	return c.stack[top : top+n : top+n]
+}
+
+func (c *Ctx) pop(n int) { c.stack = c.stack[:len(c.stack)-n] }
+
+// Column is a column of the row.
+type Column struct {
+	Index int
+	Of    value.Type
+	Name  string // as MySQL prints it: `db`.`t`.`c`
+}
+
+// NewColumn is column number index of the rows that come in.
+func NewColumn(index int, t value.Type, name string) *Column { return &Column{index, t, name} }
+
+func (e *Column) Type() *value.Type { return &e.Of }
+func (e *Column) String() string    { return e.Name }
+
+// Eval gives the value in the row.
+func (e *Column) Eval(_ *Ctx, row Row) (value.Value, error) { return row.Value(e.Index), nil }
+
+// Outer is a column of a query around this one: the one that is Level queries
+// further out, 1 being the next.
+type Outer struct {
+	Level, Index int
+	Of           value.Type
+	Name         string
+}
+
+func (e *Outer) Type() *value.Type { return &e.Of }
+func (e *Outer) String() string    { return e.Name }
+
+// Eval gives the value in the row of the query around.
+func (e *Outer) Eval(c *Ctx, _ Row) (value.Value, error) {
+	return c.Outer[len(c.Outer)-e.Level].Value(e.Index), nil
+}
+
+// Const is a literal, or what was folded to one.
+type Const struct {
+	Val value.Value
+	Of  value.Type
+	// Text is how it was written, if that is not how the value prints.
+	Text string
+}
+
+// NewConst is a constant of a type, which says whether it may be NULL.
+func NewConst(v value.Value, t value.Type) *Const {
+	t.Nullable = v.IsNull()
+	return &Const{Val: v, Of: t}
+}
+
+func (e *Const) Type() *value.Type                       { return &e.Of }
+func (e *Const) Eval(_ *Ctx, _ Row) (value.Value, error) { return e.Val, nil }
+
+func (e *Const) String() string {
+	switch {
+	case e.Text != "":
+		return e.Text
+	case e.Val.IsNull():
+		return "NULL"
+	case e.Of.IsNumber():
+		return string(value.AppendText(nil, e.Val, &e.Of))
+	}
+	return "'" + string(value.AppendText(nil, e.Val, &e.Of)) + "'"
+}
+
+// Param is a parameter of a prepared statement.
+type Param struct {
+	Slot int
+	Of   value.Type
+}
+
+// NewParam is parameter number slot, whose values are of the type that is given.
+func NewParam(slot int, t value.Type) *Param { return &Param{slot, t} }
+
+func (e *Param) Type() *value.Type { return &e.Of }
+func (e *Param) String() string    { return "?" }
+
+// Eval gives the value that the statement was executed with.
+func (e *Param) Eval(c *Ctx, _ Row) (value.Value, error) { return c.Params[e.Slot], nil }
+
+// Literals of the types that MySQL gives them.
+
+// IntLiteral is a whole number.
+func IntLiteral(n int64) *Const {
+	t := value.BigInt
+	t.Length = uint32(len(strconv.FormatInt(n, 10)))
+	return NewConst(value.Int(n), t)
+}
+
+// UintLiteral is a whole number above the signed ones.
+func UintLiteral(n uint64) *Const { return NewConst(value.Uint(n), value.BigUint) }
+
+// DecimalLiteral is a number with a point.
+func DecimalLiteral(d value.Decimal) *Const {
+	return NewConst(value.Dec(d), value.DecimalOf(max(1, d.Digits())+d.Scale(), d.Scale()))
+}
+
+// DoubleLiteral is a number with an exponent.
+func DoubleLiteral(f float64) *Const { return NewConst(value.Double(f), value.DoubleType) }
+
+// TextLiteral is a string in the connection's collation.
+func TextLiteral(s string, c *value.Collation) *Const {
+	t := value.Text(c, len([]rune(s)))
+	t.ASCII = isASCII(s)
+	return NewConst(value.String(s), t)
+}
+
+// BytesLiteral is a binary string; hex says that it was written as 0xFF or b'1', which
+// is a number beside numbers.
+func BytesLiteral(b []byte, hex bool) *Const {
+	t := value.BytesOf(len(b))
+	t.Hex = hex
+	return NewConst(value.Bytes(b), t)
+}
+
+// NullLiteral is NULL.
+func NullLiteral() *Const { return NewConst(value.Null, value.NullType) }
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,109 @@
+package expr
+
+import (
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// fold computes an expression of constants. What warns or fails stays as it is: it
+// says so when, and as often as, the statement runs.
+func (b *Builder) fold(e Expr, stays bool) Expr {
+	if stays {
+		return e
+	}
+	for _, a := range Children(e) {
+		if _, constant := a.(*Const); !constant {
+			return e
+		}
+	}
+	quiet := true
+	env := *b.Env
+	env.Listen = func(value.Warning) { quiet = false }
+	v, err := e.Eval(NewCtx(&env), nil)
+	if err != nil || !quiet || v.Size() > 1<<16 {
+		return e
+	}
+	t := *e.Type()
+	t.Nullable = v.IsNull()
+	return &Const{Val: v.Clone(), Of: t, Text: e.String()}
+}
+
+// IsConst says that e has one value whatever the row and the statement.
+func IsConst(e Expr) bool {
+	_, ok := e.(*Const)
+	return ok
+}
+
+// FixedInStatement says that e has one value for a whole execution: it has no column
+// and nothing that changes between rows. It may have parameters and NOW().
+func FixedInStatement(e Expr) bool {
+	switch e := e.(type) {
+	case *Column, *Outer:
+		return false
+	case *Call:
+		if e.Function.Volatile {
+			return false
+		}
+	case interface{ volatile() bool }:
+		if e.volatile() {
+			return false
+		}
+	}
+	for _, a := range Children(e) {
+		if !FixedInStatement(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// parent is an expression that has others in it.
+type parent interface {
+	Expr
+	children() []Expr
+	// with is the same expression over other children, as many and of the same types.
+	with(children []Expr) Expr
+}
+
+func (f *Call) children() []Expr { return f.Args }
+
+func (f *Call) with(children []Expr) Expr {
+	g := *f
+	g.Args = children
+	return &g
+}
+
+// Children are the expressions that e is made of.
+func Children(e Expr) []Expr {
+	if p, ok := e.(parent); ok {
+		return p.children()
+	}
+	return nil
+}
+
+// Transform gives e with each column, parameter and constant in it replaced by what
+// replace gives for it, which must be of the same type.
+func Transform(e Expr, replace func(Expr) Expr) Expr {
+	p, ok := e.(parent)
+	if !ok {
+		return replace(e)
+	}
+	old := p.children()
+	fresh := make([]Expr, len(old))
+	changed := false
+	for i, a := range old {
+		fresh[i] = Transform(a, replace)
+		changed = changed || fresh[i] != a
+	}
+	if !changed {
+		return e
+	}
+	return p.with(fresh)
+}
+
+// Walk calls visit for e and all in it, from the outside inwards.
+func Walk(e Expr, visit func(Expr)) {
+	visit(e)
+	for _, a := range Children(e) {
+		Walk(a, visit)
+	}
+}

@@ -1,0 +1,131 @@
+package expr
+
+import (
+	"strings"
+	"sync"
+
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Arg says as what a function wants an argument. Eval gets a value of this class.
+type Arg uint8
+
+const (
+	Any      Arg = iota // as it is; f.Args[i].Type() tells what it is
+	Text                // ClassString; characters, or bytes of a binary argument
+	Int                 // ClassInt; above it the largest one
+	Integer             // ClassInt, or ClassUint above it or of an unsigned type
+	Bits                // ClassUint: the 64 bits of an integer
+	Double              // ClassDouble
+	Decimal             // ClassDecimal
+	Number              // Int, Uint, Decimal or Double: whatever Type.Numeric says
+	Bool                // ClassInt 0 or 1
+	DateTime            // ClassDateTime; no date is NULL with warning 1292
+	Date                // ClassDate
+	Time                // ClassTime
+	Document            // ClassJSON; text is parsed, no JSON is error 3141
+	JSON                // ClassJSON; text is a JSON string
+)
+
+// NullRule says what a NULL argument does.
+type NullRule uint8
+
+const (
+	IfAny NullRule = iota // the result is NULL; Eval is not called
+	Own                   // Eval sees it
+)
+
+// TextRule says whose collation a string has that comes out.
+type TextRule uint8
+
+const (
+	FromArgs   TextRule = iota // of all Text arguments; 1267 when they do not mix
+	FromFirst                  // of the first argument
+	Connection                 // of the connection, as strings made from numbers have it
+	Fixed                      // that which Result gave
+	UTF8                       // utf8mb3_general_ci, of names and the like
+)
+
+// Function declares one function or operator.
+type Function struct {
+	Name    string
+	Aliases []string
+	// Min and Max are how many arguments it takes; Max below 0 is any number.
+	Min, Max int
+	// Args is as what they are wanted; the last one counts for all that follow.
+	Args []Arg
+	// Result is the type that comes out. Its Nullable is set when an argument may be
+	// NULL, so it says only whether NULL comes from elsewhere; the collation of a
+	// string is set by Text.
+	Result func(f *Call) (value.Type, error)
+	Null   NullRule
+	Text   TextRule
+	// Grows says that the result can be larger than the arguments: Eval asks
+	// Ctx.TooLarge.
+	Grows bool
+	// Volatile says that two calls with the same arguments may differ, within a
+	// statement or between two: it is not folded.
+	Volatile bool
+	// Stable says that the result is one for a whole statement, as of NOW.
+	Stable bool
+	// Prepare makes what Eval finds as f.State, once, when the call is made.
+	// Arguments that are constant are known by then: f.Const.
+	Prepare func(f *Call) (any, error)
+	Eval    func(c *Ctx, f *Call, args []value.Value) (value.Value, error)
+	// Build makes an expression of its own instead of a Call: of operators that do
+	// not compute all their arguments.
+	Build func(b *Builder, args []Expr) (Expr, error)
+	// Print, if set, is how MySQL prints a call: operators stand between.
+	Print func(args []Expr) string
+	// About is one line for the list of functions.
+	About string
+}
+
+// families are all functions. A family is one file.
+var families = []struct {
+	Name      string
+	Functions []Function
+}{
+	{"Operators", operators},
+	{"Comparison", comparisons},
+	{"Control flow", controls},
+	{"Strings", stringFunctions},
+	{"Dates and times", dateFunctions},
+}
+
+// byName is made once and never changed.
+var byName = sync.OnceValue(func() map[string]*Function {
+	names := map[string]*Function{}
+	for _, family := range families {
+		for i := range family.Functions {
+			f := &family.Functions[i]
+			names[f.Name] = f
+			for _, a := range f.Aliases {
+				names[a] = f
+			}
+		}
+	}
+	return names
+})
+
+// Lookup finds a function by its name, in any case; nil is none.
+func Lookup(name string) *Function {
+	if f := byName()[name]; f != nil {
+		return f
+	}
+	return byName()[strings.ToLower(name)]
+}
+
+// Fixed types for Result.
+
+func returns(t value.Type) func(*Call) (value.Type, error) {
+	return func(*Call) (value.Type, error) { return t, nil }
+}
+
+// returnsText is a string of at most so many characters.
+func returnsText(length func(f *Call) int) func(*Call) (value.Type, error) {
+	return func(f *Call) (value.Type, error) { return value.Text(nil, length(f)), nil }
+}
+
+// lengthOfFirst is for functions whose result is not longer than the first argument.
+func lengthOfFirst(f *Call) int { return f.Length(0) }

@@ -1,0 +1,173 @@
+package expr
+
+import (
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// controls choose between expressions; they compute only what they need.
+var controls = []Function{
+	{Name: "if", Min: 3, Max: 3, Build: buildIf, About: "the second argument if the first holds, else the third"},
+	{Name: "ifnull", Aliases: []string{"nvl"}, Min: 2, Max: 2, Build: buildCoalesce, About: "the first argument, or the second if it is NULL"},
+	{Name: "coalesce", Min: 1, Max: -1, Build: buildCoalesce, About: "the first argument that is not NULL"},
+	{Name: "case", Min: 2, Max: -1, Build: buildCase, About: "CASE WHEN: condition, value, … and the value of ELSE"},
+	{Name: "case of", Min: 3, Max: -1, Build: buildCaseOf, About: "CASE x WHEN: x, value to compare, value, … and the value of ELSE"},
+	{Name: "nullif", Min: 2, Max: 2, Build: buildNullIf, About: "NULL if the arguments are equal, else the first"},
+}
+
+// Case is CASE WHEN, and IF.
+type Case struct {
+	When, Then []Expr
+	Else       Expr // never nil
+
+	print string
+	of    value.Type
+}
+
+func buildIf(b *Builder, args []Expr) (Expr, error) {
+	return b.newCase(&Case{When: args[:1], Then: args[1:2], Else: args[2], print: "if"})
+}
+
+func buildCase(b *Builder, args []Expr) (Expr, error) {
+	e := &Case{Else: NullLiteral(), print: "case"}
+	for ; len(args) > 1; args = args[2:] {
+		e.When, e.Then = append(e.When, args[0]), append(e.Then, args[1])
+	}
+	if len(args) == 1 {
+		e.Else = args[0]
+	}
+	return b.newCase(e)
+}
+
+func buildCaseOf(b *Builder, args []Expr) (Expr, error) {
+	rest := append([]Expr(nil), args[1:]...)
+	for i := 0; i+1 < len(rest); i += 2 {
+		equal, err := b.Call("=", args[0], rest[i])
+		if err != nil {
+			return nil, err
+		}
+		rest[i] = equal
+	}
+	return buildCase(b, rest)
+}
+
+func (b *Builder) newCase(e *Case) (Expr, error) {
+	t, err := b.Union(append(append([]Expr(nil), e.Then...), e.Else), "case")
+	if err != nil {
+		return nil, err
+	}
+	e.of = t
+	return b.fold(e, false), nil
+}
+
+// Type is what all the values have in common.
+func (e *Case) Type() *value.Type { return &e.of }
+
+func (e *Case) String() string {
+	if e.print == "if" {
+		return "if(" + e.When[0].String() + "," + e.Then[0].String() + "," + e.Else.String() + ")"
+	}
+	s := "(case"
+	for i := range e.When {
+		s += " when " + e.When[i].String() + " then " + e.Then[i].String()
+	}
+	if c, ok := e.Else.(*Const); !ok || !c.Val.IsNull() {
+		s += " else " + e.Else.String()
+	}
+	return s + " end)"
+}
+
+func (e *Case) children() []Expr {
+	out := append(append([]Expr(nil), e.When...), e.Then...)
+	return append(out, e.Else)
+}
+
+func (e *Case) with(c []Expr) Expr {
+	n := *e
+	n.When, n.Then, n.Else = c[:len(e.When)], c[len(e.When):len(c)-1], c[len(c)-1]
+	return &n
+}
+
+// Eval computes conditions until one holds, and its value.
+func (e *Case) Eval(c *Ctx, row Row) (value.Value, error) {
+	chosen := e.Else
+	for i, w := range e.When {
+		v, err := w.Eval(c, row)
+		if err != nil {
+			return value.Null, err
+		}
+		holds, err := value.ToBool(c.Env, v, w.Type())
+		if err != nil {
+			return value.Null, err
+		}
+		if holds {
+			chosen = e.Then[i]
+			break
+		}
+	}
+	v, err := chosen.Eval(c, row)
+	if err != nil {
+		return value.Null, err
+	}
+	return value.Adapt(c.Env, v, chosen.Type(), &e.of)
+}
+
+// Coalesce is COALESCE and IFNULL.
+type Coalesce struct {
+	Items []Expr
+	of    value.Type
+}
+
+func buildCoalesce(b *Builder, args []Expr) (Expr, error) {
+	t, err := b.Union(args, "coalesce")
+	if err != nil {
+		return nil, err
+	}
+	t.Nullable = true
+	for _, a := range args {
+		t.Nullable = t.Nullable && a.Type().Nullable
+	}
+	return b.fold(&Coalesce{args, t}, false), nil
+}
+
+// Type is what all the values have in common.
+func (e *Coalesce) Type() *value.Type  { return &e.of }
+func (e *Coalesce) String() string     { return "coalesce(" + join(e.Items, ",") + ")" }
+func (e *Coalesce) children() []Expr   { return e.Items }
+func (e *Coalesce) with(c []Expr) Expr { return &Coalesce{c, e.of} }
+
+// Eval computes arguments until one is not NULL.
+func (e *Coalesce) Eval(c *Ctx, row Row) (value.Value, error) {
+	for _, item := range e.Items {
+		v, err := item.Eval(c, row)
+		if err != nil {
+			return value.Null, err
+		}
+		if !v.IsNull() {
+			return value.Adapt(c.Env, v, item.Type(), &e.of)
+		}
+	}
+	return value.Null, nil
+}
+
+func buildNullIf(b *Builder, args []Expr) (Expr, error) {
+	equal, err := b.Call("=", args[0], args[1])
+	if err != nil {
+		return nil, err
+	}
+	e := &Case{When: []Expr{equal}, Then: []Expr{NullLiteral()}, Else: args[0], print: "case", of: *args[0].Type()}
+	e.of.Nullable = true
+	return b.fold(e, false), nil
+}
+
+// Union is the type that the values of all the expressions fit: of CASE, IF,
+// COALESCE, and of the columns of UNION.
+func (b *Builder) Union(items []Expr, operator string) (value.Type, error) {
+	types := make([]value.Type, len(items))
+	for i, e := range items {
+		if isRow(e) {
+			return value.Type{}, oneColumn(1)
+		}
+		types[i] = asText(e.Type(), b.Env.Collation())
+	}
+	return value.UnionOf(types, operator)
+}

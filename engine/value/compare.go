@@ -1,0 +1,207 @@
+package value
+
+import (
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// How says as what two values are compared.
+type How uint8
+
+const (
+	AsInt      How = iota // integers, with their signs
+	AsDecimal             // exact numbers
+	AsDouble              // everything else that is a number in this context
+	AsString              // by the collation
+	AsDateTime            // DATE, DATETIME, and constant texts beside one
+	AsTime                // TIME with TIME, and constant texts beside one
+	AsJSON                // documents
+)
+
+// Comparison is how the values of two types are compared; it is decided once.
+type Comparison struct {
+	How       How
+	Collation *Collation // of AsString
+}
+
+// Constness says which sides of a comparison are constants: a constant text beside a
+// date is read as a date, a text column is not.
+type Constness struct{ Left, Right bool }
+
+// ComparisonOf decides as MySQL does: numbers as numbers, exact where both are;
+// a text beside a number as double; a text constant beside a date as date; ENUM and
+// SET beside a text as texts. The error is 1267, of two collations that do not mix.
+func ComparisonOf(a, b *Type, constant Constness, operator string) (Comparison, error) {
+	ar, br := a.Result(), b.Result()
+	switch {
+	case a.Kind == TypeNull || b.Kind == TypeNull:
+		return nullComparison(a, b), nil
+	case ar == ResultJSON || br == ResultJSON:
+		return Comparison{How: AsJSON}, nil
+	case ar == ResultTemporal || br == ResultTemporal:
+		if how, ok := temporalHow(a, b, constant); ok {
+			return Comparison{How: how}, nil
+		}
+	}
+	if a.stringLike() && b.stringLike() {
+		c, _, ok := Mix(a, b)
+		if !ok {
+			return Comparison{}, IllegalMix(a, b, operator)
+		}
+		return Comparison{AsString, c}, nil
+	}
+	return Comparison{How: numericHow(a.Numeric(), b.Numeric(), a, b)}, nil
+}
+
+// stringLike says that a comparison with a text is one of texts.
+func (t *Type) stringLike() bool { return t.Result() == ResultString }
+
+func nullComparison(a, b *Type) Comparison {
+	for _, t := range []*Type{a, b} {
+		if t.Kind != TypeNull && t.stringLike() {
+			return Comparison{AsString, t.Collation}
+		}
+		if t.Kind != TypeNull && t.Result() == ResultJSON {
+			return Comparison{How: AsJSON}
+		}
+	}
+	return Comparison{How: AsDouble}
+}
+
+func numericHow(a, b Result, at, bt *Type) How {
+	switch {
+	case a == ResultInt && b == ResultInt:
+		return AsInt
+	case a != ResultDouble && b != ResultDouble:
+		return AsDecimal
+	}
+	return AsDouble
+}
+
+func temporalHow(a, b *Type, constant Constness) (How, bool) {
+	at, bt := a.IsTemporal(), b.IsTemporal()
+	switch {
+	case at && bt && a.Kind == TypeTime && b.Kind == TypeTime:
+		return AsTime, true
+	case at && bt:
+		return AsDateTime, true
+	case at && b.stringLike():
+		return besideText(a), true
+	case bt && a.stringLike():
+		return besideText(b), true
+	case at && constant.Right && a.HasDate() && b.Result() == ResultInt:
+		return AsDateTime, true
+	case bt && constant.Left && b.HasDate() && a.Result() == ResultInt:
+		return AsDateTime, true
+	}
+	return 0, false
+}
+
+func besideText(t *Type) How {
+	if t.Kind == TypeTime {
+		return AsTime
+	}
+	return AsDateTime
+}
+
+// IllegalMix is 1267 about two collations that do not mix.
+func IllegalMix(a, b *Type, operator string) error {
+	return sqlerr.CantAggregate2Collations.Errorf("Illegal mix of collations (%s,%s) and (%s,%s) for operation '%s'",
+		collationName(a.Collation), a.Coercibility, collationName(b.Collation), b.Coercibility, operator)
+}
+
+func collationName(c *Collation) string {
+	if c == nil {
+		return BinaryCollation.Name
+	}
+	return c.Name
+}
+
+// String is how errors name it.
+func (c Coercibility) String() string {
+	return [...]string{"EXPLICIT", "NONE", "IMPLICIT", "SYSCONST", "COERCIBLE", "NUMERIC", "IGNORABLE"}[c]
+}
+
+// Compare compares two values that are not NULL: -1, 0 or 1. unknown says that one of
+// them is no date where one is needed, which makes the comparison NULL.
+func (c Comparison) Compare(e *Env, a Value, at *Type, b Value, bt *Type) (order int, unknown bool, err error) {
+	switch c.How {
+	case AsInt:
+		return c.compareInts(e, a, at, b, bt)
+	case AsDecimal:
+		x, err := ToDecimal(e, a, at)
+		if err != nil {
+			return 0, false, err
+		}
+		y, err := ToDecimal(e, b, bt)
+		return x.Cmp(y), false, err
+	case AsDouble:
+		x, err := ToDouble(e, a, at)
+		if err != nil {
+			return 0, false, err
+		}
+		y, err := ToDouble(e, b, bt)
+		return compareDoubles(x, y), false, err
+	case AsString:
+		x, err := ToText(e, a, at)
+		if err != nil {
+			return 0, false, err
+		}
+		y, err := ToText(e, b, bt)
+		return c.Collation.Compare(x, y), false, err
+	case AsJSON:
+		return compareDocuments(e, a, at, b, bt)
+	}
+	convert := ToDateTime
+	if c.How == AsTime {
+		convert = ToTime
+	}
+	x, err := convert(e, a, at)
+	if err != nil {
+		return 0, false, err
+	}
+	y, err := convert(e, b, bt)
+	if err != nil || x.IsNull() || y.IsNull() {
+		return 0, true, err
+	}
+	return sign64(int64(x.n), int64(y.n)), false, nil
+}
+
+func (c Comparison) compareInts(e *Env, a Value, at *Type, b Value, bt *Type) (int, bool, error) {
+	x, err := ToInteger(e, a, at)
+	if err != nil {
+		return 0, false, err
+	}
+	y, err := ToInteger(e, b, bt)
+	return CompareIntegers(x, y), false, err
+}
+
+// CompareIntegers compares ClassInt and ClassUint in any mixture.
+func CompareIntegers(a, b Value) int {
+	switch {
+	case a.class == ClassInt && int64(a.n) < 0:
+		if b.class == ClassInt && int64(b.n) < 0 {
+			return sign64(int64(a.n), int64(b.n))
+		}
+		return -1
+	case b.class == ClassInt && int64(b.n) < 0:
+		return 1
+	case a.n < b.n:
+		return -1
+	case a.n > b.n:
+		return 1
+	}
+	return 0
+}
+
+// compareDocuments: what is no document is compared as the scalar that it is.
+func compareDocuments(e *Env, a Value, at *Type, b Value, bt *Type) (int, bool, error) {
+	x, err := ToJSON(e, a, at)
+	if err != nil {
+		return 0, false, err
+	}
+	y, err := ToJSON(e, b, bt)
+	if err != nil {
+		return 0, false, err
+	}
+	return x.Compare(y), false, nil
+}
