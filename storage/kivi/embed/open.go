@@ -65,6 +65,9 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 			return nil, fmt.Errorf("embed: create store: %w", err)
 		}
 	}
+	if err := checkLog(&opts); err != nil {
+		return nil, err
+	}
 	p, popts, err := openLSM(opts, lock)
 	if err != nil {
 		return nil, err

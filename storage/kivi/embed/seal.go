@@ -12,11 +12,11 @@ import (
 // # Sealing an idle log
 //
 // Recovery trusts a damaged chunk to be the torn end of the log unless a later
-// chunk says that more had been synced. The last 32 KiB block of a log has no
-// such witness: one flipped bit there would silently drop commits that were
-// acknowledged. When the engine goes idle we therefore push three empty records
-// (1 byte, a bit over one block, 1 byte, each synced) behind the last commit, so
-// that a synced chunk in a later block vouches for it.
+// chunk vouches for it (witness.go). The last commit has no such witness: one
+// flipped bit there would silently drop it, although it was acknowledged. When the
+// engine goes idle we therefore push three records (small, a bit over one block,
+// small, each synced) behind the last commit, with nothing but a witness in them,
+// so that one in a later block vouches for it.
 //
 // Sealing writes only to the log, which rotates when the memtable is full; a
 // store with one small commit a second would grow its log by 33 KiB a second.
@@ -83,7 +83,7 @@ func (s *sealer) run(e *Engine) {
 func (e *Engine) sealLog(ctx context.Context) error {
 	return e.exclusive(ctx, func() error {
 		for _, n := range []int{1, sealBlockBytes, 1} {
-			if err := e.p.LogData(make([]byte, n), pebble.Sync); err != nil {
+			if err := e.p.LogData(e.witness(n), pebble.Sync); err != nil {
 				return fmt.Errorf("seal: %w", err)
 			}
 		}
