@@ -101,3 +101,23 @@ func placed(schema sql.Schema, c *sql.Column, order *sql.ColumnOrder, other int)
 	}
 	return slices.Insert(slices.Clone(schema), at, c)
 }
+
+// changesDefinitions names the nodes that edit the catalog in steps.
+func changesDefinitions(n sql.Node) bool {
+	switch n := n.(type) {
+	case *plan.Block:
+		for _, c := range n.Children() {
+			if !changesDefinitions(c) {
+				return false
+			}
+		}
+		return true
+	case *plan.AddColumn, *plan.DropColumn, *plan.RenameColumn, *plan.ModifyColumn, *plan.AlterPK, *plan.AlterIndex,
+		*plan.AlterDefaultSet, *plan.AlterDefaultDrop, *plan.AlterTableCollation, *plan.AlterAutoIncrement,
+		*plan.CreateIndex, *plan.DropIndex, *plan.CreateForeignKey, *plan.DropForeignKey, *plan.CreateCheck, *plan.DropCheck,
+		*plan.DropConstraint, *plan.RenameTable, *plan.RenameForeignKey, *plan.CreateTable, *plan.TableCopier, *plan.DropTable,
+		*plan.CreateView, *plan.DropView:
+		return true
+	}
+	return false
+}

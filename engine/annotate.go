@@ -152,42 +152,6 @@ func (a annotator) walk(nodes ...ast.SQLNode) error {
 	}, nodes...)
 }
 
-// everyNode visits trees, with the parts that the grammar's own walk leaves out.
-func everyNode(visit func(ast.SQLNode) error, nodes ...ast.SQLNode) error {
-	return ast.Walk(func(n ast.SQLNode) (bool, error) {
-		if err := visit(n); err != nil {
-			return false, err
-		}
-		return true, everyNode(visit, leftOut(n)...)
-	}, nodes...)
-}
-
-func leftOut(n ast.SQLNode) []ast.SQLNode {
-	var out []ast.SQLNode
-	switch n := n.(type) {
-	case *ast.SetOp:
-		if n.With != nil {
-			out = append(out, n.With)
-		}
-	case *ast.While:
-		out = append(out, n.Condition)
-	case *ast.Repeat:
-		out = append(out, n.Condition)
-	case *ast.IfStatement:
-		for _, c := range n.Conditions {
-			out = append(out, c.Expr)
-		}
-	case *ast.CaseStatement:
-		for _, c := range n.Cases {
-			out = append(out, c.Case)
-		}
-		if n.Expr != nil {
-			out = append(out, n.Expr)
-		}
-	}
-	return out
-}
-
 // bodies annotates the statements inside a DDL statement.
 func (a annotator) bodies(n *ast.DDL) error {
 	if err := refuseSetDefault(n); err != nil {
@@ -412,16 +376,6 @@ func readsStored(set ast.OnDup) bool {
 		}, e.Expr)
 	}
 	return found
-}
-
-func aliasOf(t *ast.AliasedTableExpr) string {
-	if !t.As.IsEmpty() {
-		return strings.ToLower(t.As.String())
-	}
-	if name, ok := t.Expr.(ast.TableName); ok {
-		return strings.ToLower(name.Name.String())
-	}
-	return ""
 }
 
 // readsColumns reports whether any of the expressions names a column.

@@ -36,13 +36,11 @@ func (authState) AuthorizationQueryStateImpl() {}
 // NewQueryState implements sql.AuthorizationHandler.
 func (authorizer) NewQueryState(*sql.Context) sql.AuthorizationQueryState { return authState{} }
 
-// grantedAccess is how the next fetch of one table opens it.
-type grantedAccess struct {
-	database, name string     // folded
-	id             catalog.ID // of the object that was asked about; 0 is whatever has the name
-	access         table.Access
-	once           bool // on behalf of a view's definer: for this fetch only
-}
+// asker asks the questions about one session's statement.
+type asker struct{ *state }
+
+// forSession asks for a session.
+func forSession(s *state) asker { return asker{s} }
 
 // need is what an authorization type asks for.
 type need struct {
@@ -75,7 +73,7 @@ var needs = map[string]need{
 func (authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, auth ast.AuthInformation) error {
 	s := stateOf(ctx)
 	if s == nil {
-		return deniedSystem("SYSTEM ADMIN")
+		return sqlerr.DeniedSystem("SYSTEM ADMIN")
 	}
 	if use, ok := auth.Extra.(*tableUse); ok && use.change != nil {
 		s.change = use.change
@@ -83,19 +81,20 @@ func (authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, au
 	if auth.AuthType == ast.AuthType_IGNORE {
 		return nil
 	}
-	err := s.authorize(auth)
+	a := asker{s}
+	err := a.authorize(auth)
 	if err == nil && auth.AuthType == ast.AuthType_CALL {
-		s.running.beginProgram()
+		beginProgram(s.running)
 	}
 	if err != nil && len(auth.TargetNames) >= 2 {
 		// The library ignores the answer for the body of a trigger: whatever it
 		// opens after a refusal, it opens for nobody.
-		s.allowNext(s.databaseOf(auth), auth.TargetNames[1], 0, table.Access{Guard: s.inst.nobody}, false)
+		s.allowNext(a.databaseOf(auth), auth.TargetNames[1], 0, table.Access{Guard: s.inst.nobody}, false)
 	}
 	return err
 }
 
-func (s *state) databaseOf(auth ast.AuthInformation) string {
+func (s asker) databaseOf(auth ast.AuthInformation) string {
 	use, _ := auth.Extra.(*tableUse)
 	_, database := s.resolve(auth.TargetNames[0], auth.TargetNames[1], use)
 	return database
@@ -112,10 +111,10 @@ var writes = map[string]bool{
 	ast.AuthType_INSERT: true, ast.AuthType_REPLACE: true, ast.AuthType_UPDATE: true, ast.AuthType_DELETE: true,
 }
 
-func (s *state) authorize(auth ast.AuthInformation) error {
+func (s asker) authorize(auth ast.AuthInformation) error {
 	use, _ := auth.Extra.(*tableUse)
 	if use == nil && marked[auth.AuthType] && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier {
-		return deniedSystem(privilege.SysAdmin.String())
+		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
 	if use == nil {
 		use = &tableUse{reads: true}
@@ -139,13 +138,13 @@ func (s *state) authorize(auth ast.AuthInformation) error {
 		return nil // asked when it runs: kill.go
 	case authCreateDatabase:
 		if s.checkCreateDatabase() != nil {
-			return deniedDatabase(s.who.Name(), auth.TargetNames[0])
+			return sqlerr.DeniedDatabase(s.who.Name(), auth.TargetNames[0])
 		}
 		return nil
 	}
 	n, ok := needs[auth.AuthType]
 	if !ok {
-		return deniedSystem("SYSTEM ADMIN") // FILE, SUPER, RELOAD, replication, and whatever a later grammar adds
+		return sqlerr.DeniedSystem("SYSTEM ADMIN") // FILE, SUPER, RELOAD, replication, and whatever a later grammar adds
 	}
 	if err := s.checkRelated(use); err != nil {
 		return err
@@ -178,21 +177,21 @@ func (s *state) authorize(auth ast.AuthInformation) error {
 // HandleAuthNode implements sql.AuthorizationHandler. Nodes that check
 // themselves are the library's account statements, which never get this far.
 func (authorizer) HandleAuthNode(*sql.Context, sql.AuthorizationQueryState, sql.AuthorizationCheckerNode) error {
-	return deniedSystem("SYSTEM ADMIN")
+	return sqlerr.DeniedSystem("SYSTEM ADMIN")
 }
 
 // CheckDatabase, CheckSchema and CheckTable are asked only by the library's own
 // grant tables, which are off.
 func (authorizer) CheckDatabase(*sql.Context, sql.AuthorizationQueryState, string) error {
-	return deniedSystem("SYSTEM ADMIN")
+	return sqlerr.DeniedSystem("SYSTEM ADMIN")
 }
 
 func (authorizer) CheckSchema(*sql.Context, sql.AuthorizationQueryState, string, string) error {
-	return deniedSystem("SYSTEM ADMIN")
+	return sqlerr.DeniedSystem("SYSTEM ADMIN")
 }
 
 func (authorizer) CheckTable(*sql.Context, sql.AuthorizationQueryState, string, string, string) error {
-	return deniedSystem("SYSTEM ADMIN")
+	return sqlerr.DeniedSystem("SYSTEM ADMIN")
 }
 
 // object is a relation that a statement names, if it exists.
@@ -220,7 +219,7 @@ func (o object) object() access.Object {
 	return access.In(kind, o.id(), o.database.ID)
 }
 
-func (s *state) resolve(database, name string, use *tableUse) (object, string) {
+func (s asker) resolve(database, name string, use *tableUse) (object, string) {
 	if database == "" && use != nil && use.view != nil {
 		database = use.view.database
 	}
@@ -241,7 +240,7 @@ func (s *state) resolve(database, name string, use *tableUse) (object, string) {
 
 // rightsFor are the rights that count: the session's, or for a table below a
 // view those of the view's definer, looked up anew at every use.
-func (s *state) rightsFor(use *tableUse) *bucket.Rights {
+func (s asker) rightsFor(use *tableUse) *bucket.Rights {
 	if use != nil && use.view != nil && !use.view.invoker {
 		return use.view.rights
 	}
@@ -250,7 +249,7 @@ func (s *state) rightsFor(use *tableUse) *bucket.Rights {
 
 // checkTable allows a statement to go on with one relation and decides how the
 // following fetch opens it.
-func (s *state) checkTable(n need, kind, database, name string, use *tableUse) error {
+func (s asker) checkTable(n need, kind, database, name string, use *tableUse) error {
 	if isVirtual(database, s.GetCurrentDatabase(), use) {
 		return s.checkVirtual(kind, n, name)
 	}
@@ -269,7 +268,7 @@ func (s *state) checkTable(n need, kind, database, name string, use *tableUse) e
 		return err
 	}
 	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
-		s.noteChanged(obj)
+		s.noteChanged(obj.id())
 		s.noteGiven(obj, use)
 		if err := s.checkFires(obj, kind, use); err != nil {
 			return err
@@ -287,7 +286,7 @@ func (s *state) checkTable(n need, kind, database, name string, use *tableUse) e
 		if use.view != nil {
 			return invalidView(use.view)
 		}
-		return deniedObject(n.command, s.who.Name(), name)
+		return sqlerr.DeniedObject(n.command, s.who.Name(), name)
 	}
 	switch kind {
 	case ast.AuthType_ALTER, ast.AuthType_INDEX, ast.AuthType_FOREIGN_KEY:
@@ -296,10 +295,10 @@ func (s *state) checkTable(n need, kind, database, name string, use *tableUse) e
 	acc := table.Access{Guard: rights, Latest: use.inTrigger()}
 	if use.lockRead && kind == ast.AuthType_SELECT {
 		if !access.May(actor, on, mayLock, access.Enforce) {
-			return deniedObject("SELECT with locks", s.who.Name(), name)
+			return sqlerr.DeniedObject("SELECT with locks", s.who.Name(), name)
 		}
-		s.fence.note(term{rights, on, want})
-		s.fence.note(term{rights, on, mayLock})
+		s.fence.note(term{rights: rights, on: on, want: want})
+		s.fence.note(term{rights: rights, on: on, want: mayLock})
 		acc.Mode = table.LockRead
 		s.noWait = s.noWait || use.noWait
 	}
@@ -309,9 +308,9 @@ func (s *state) checkTable(n need, kind, database, name string, use *tableUse) e
 
 // checkDML answers for one table of an UPDATE or DELETE, which may be its
 // target or only read.
-func (s *state) checkDML(auth ast.AuthInformation, use *tableUse) error {
+func (s asker) checkDML(auth ast.AuthInformation, use *tableUse) error {
 	if len(auth.TargetNames) < 2 {
-		return deniedSystem("SYSTEM ADMIN")
+		return sqlerr.DeniedSystem("SYSTEM ADMIN")
 	}
 	database, name := auth.TargetNames[0], auth.TargetNames[1]
 	if isVirtual(database, s.GetCurrentDatabase(), use) {
@@ -331,7 +330,7 @@ func (s *state) checkDML(auth ast.AuthInformation, use *tableUse) error {
 	if !target {
 		return s.checkTable(needs[ast.AuthType_SELECT], ast.AuthType_SELECT, database, name, use)
 	}
-	s.noteChanged(obj)
+	s.noteChanged(obj.id())
 	if err := s.checkFires(obj, auth.AuthType, use); err != nil {
 		return err
 	}
@@ -341,11 +340,11 @@ func (s *state) checkDML(auth ast.AuthInformation, use *tableUse) error {
 	}
 	actor, on := s.as(rights), obj.object()
 	if !access.May(actor, on, access.One(atom), access.Enforce) {
-		return deniedObject(auth.AuthType, s.who.Name(), name)
+		return sqlerr.DeniedObject(auth.AuthType, s.who.Name(), name)
 	}
 	if use.reads {
 		if !access.May(actor, on, access.One(privilege.Select), access.Enforce) {
-			return deniedObject("SELECT", s.who.Name(), name)
+			return sqlerr.DeniedObject("SELECT", s.who.Name(), name)
 		}
 		right |= kivi.Read
 	}
@@ -353,48 +352,19 @@ func (s *state) checkDML(auth ast.AuthInformation, use *tableUse) error {
 	return nil
 }
 
-func (g grantedAccess) matches(database, name string) bool {
-	return g.name == strings.ToLower(name) && g.database == strings.ToLower(database)
-}
-
-func (s *scope) allowNext(database, name string, id catalog.ID, acc table.Access, once bool) {
-	s.next = grantedAccess{strings.ToLower(database), strings.ToLower(name), id, acc, once}
-}
-
-// takeNext returns the access granted for a table. A fetch that nobody was
-// asked about gets the table's metadata and a read under the session's own
-// guard; in a statement that a stored view or trigger is part of, under
-// nobody's, because the name may come from the stored text.
-func (s *state) takeNext(database, name string, id catalog.ID) table.Access {
-	n := s.next
-	switch {
-	case n.matches(database, name):
-		if n.once {
-			s.next = grantedAccess{}
-		}
-		if n.id != 0 && n.id != id { // replaced between the question and the fetch
-			return table.Access{Guard: s.inst.nobody}
-		}
-		return n.access
-	case len(s.stored) > 0:
-		return table.Access{Guard: s.inst.nobody}
-	}
-	return table.Access{Guard: s.rights}
-}
-
 // missing keeps absent and forbidden objects apart only for those who may see
 // the database.
-func (s *state) missing(obj object, command, name string, rights *bucket.Rights) error {
+func (s asker) missing(obj object, command, name string, rights *bucket.Rights) error {
 	if obj.database != nil && s.seesTables(s.as(rights), obj.database.ID) {
 		return nil // the planner says that the table does not exist
 	}
 	if obj.database == nil && s.hasSystem(privilege.SysAdmin) {
 		return nil
 	}
-	return deniedObject(command, s.who.Name(), name)
+	return sqlerr.DeniedObject(command, s.who.Name(), name)
 }
 
-func (s *state) checkDatabase(n need, name string) error {
+func (s asker) checkDatabase(n need, name string) error {
 	if name == "" {
 		name = s.GetCurrentDatabase()
 	}
@@ -406,16 +376,16 @@ func (s *state) checkDatabase(n need, name string) error {
 		if s.hasSystem(privilege.SysAdmin) {
 			return nil
 		}
-		return deniedDatabase(s.who.Name(), name)
+		return sqlerr.DeniedDatabase(s.who.Name(), name)
 	}
 	if !s.may(access.Database(db.ID), n.want) {
-		return deniedDatabase(s.who.Name(), name)
+		return sqlerr.DeniedDatabase(s.who.Name(), name)
 	}
 	return nil
 }
 
 // checkRelated checks the tables that a definition names besides its own.
-func (s *state) checkRelated(use *tableUse) error {
+func (s asker) checkRelated(use *tableUse) error {
 	if err := s.checkCascades(use); err != nil {
 		return err
 	}
@@ -435,7 +405,7 @@ func (s *state) checkRelated(use *tableUse) error {
 
 // checkCascades: ALTER alone must not let somebody change rows by way of a parent
 // table of his own.
-func (s *state) checkCascades(use *tableUse) error {
+func (s asker) checkCascades(use *tableUse) error {
 	if use.cascades.IsEmpty() {
 		return nil
 	}
@@ -444,14 +414,14 @@ func (s *state) checkCascades(use *tableUse) error {
 }
 
 // checkNewTable: the right to create is the database's.
-func (s *state) checkNewTable(n need, database, name string) error {
+func (s asker) checkNewTable(n need, database, name string) error {
 	if err := s.checkDatabase(n, database); err != nil {
-		return deniedObject(n.command, s.who.Name(), name)
+		return sqlerr.DeniedObject(n.command, s.who.Name(), name)
 	}
 	return nil
 }
 
-func (s *state) checkRename(names []string) error {
+func (s asker) checkRename(names []string) error {
 	for i := 0; i+3 < len(names); i += 4 {
 		from := need{"ALTER, DROP", access.All(privilege.Of(privilege.Alter, privilege.Drop))}
 		if err := s.checkTable(from, ast.AuthType_ALTER, names[i], names[i+1], &tableUse{}); err != nil {
@@ -480,9 +450,9 @@ func (s *state) checkRename(names []string) error {
 // It lets procedures call each other some fifty deep.
 const maxFrames = 3000
 
-func (s *state) checkCall(names []string) error {
+func (s asker) checkCall(names []string) error {
 	if len(names) < 2 {
-		return deniedSystem("EXECUTE")
+		return sqlerr.DeniedSystem("EXECUTE")
 	}
 	if runtime.Callers(maxFrames, make([]uintptr, 1)) > 0 {
 		return sqlerr.SPRecursionLimit.Errorf("procedures call each other too deep, or themselves: '%s'", names[1])
@@ -494,24 +464,24 @@ func (s *state) checkCall(names []string) error {
 	snap := s.inst.cat.Snapshot()
 	db := snap.Database(database)
 	if db == nil {
-		return deniedDatabase(s.who.Name(), database)
+		return sqlerr.DeniedDatabase(s.who.Name(), database)
 	}
 	on := access.Database(db.ID)
 	if r := snap.Routine(db.ID, names[1], false); r != nil {
 		on = routineObject(r)
 	}
 	if !s.may(on, access.One(privilege.Execute)) {
-		return deniedRoutine(s.who.Name(), database, names[1])
+		return sqlerr.DeniedRoutine(s.who.Name(), database, names[1])
 	}
-	s.fence.note(term{s.rights, on, access.One(privilege.Execute)})
+	s.fence.note(term{rights: s.rights, on: on, want: access.One(privilege.Execute)})
 	return nil
 }
 
-func (s *state) checkCreateDatabase() error {
+func (s asker) checkCreateDatabase() error {
 	if s.may(access.System(), access.Any(privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create))) {
 		return nil
 	}
-	return deniedSystem("SYSTEM CREATE")
+	return sqlerr.DeniedSystem("SYSTEM CREATE")
 }
 
 // isVirtual reports whether an unqualified or qualified name means a read-only
@@ -523,18 +493,14 @@ func isVirtual(database, current string, use *tableUse) bool {
 			database = use.view.database
 		}
 	}
-	switch strings.ToLower(database) {
-	case "information_schema", "mysql", "sys":
-		return true
-	}
-	return false
+	return virtual(database)
 }
 
 // checkVirtual: everyone reads the virtual databases, whose rows are filtered
 // where they are made; nobody changes them.
-func (s *state) checkVirtual(kind string, n need, name string) error {
+func (s asker) checkVirtual(kind string, n need, name string) error {
 	if kind == ast.AuthType_SELECT || kind == ast.AuthType_LOCK || kind == authMetadata {
 		return nil
 	}
-	return deniedObject(n.command, s.who.Name(), name)
+	return sqlerr.DeniedObject(n.command, s.who.Name(), name)
 }

@@ -2,14 +2,12 @@ package engine
 
 import (
 	"context"
-	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -20,29 +18,6 @@ import (
 // everybody. One replacement is taken: a view that the view's own maker made,
 // as a dump does, which makes all views first as placeholders and then, one by
 // one, as they are.
-
-// boundNames are the bindings of a view in use.
-type boundNames struct {
-	database string // where names without a database are looked up
-	maker    principal.ID
-	ids      map[string]catalog.ID // by folded database and name
-}
-
-func boundKey(database, name string) string {
-	return catalog.FoldName(database) + "\x00" + catalog.FoldName(name)
-}
-
-func namesBound(v *catalog.View) *boundNames {
-	b := &boundNames{maker: v.Owner, ids: map[string]catalog.ID{}}
-	if v.Bound == nil { // of an earlier release, and its text did not parse
-		return b
-	}
-	b.database = v.Bound.Database
-	for _, r := range v.Bound.Relations {
-		b.ids[boundKey(r.Database, r.Name)] = r.ID
-	}
-	return b
-}
 
 // checkBound refuses a relation in a view that is not the one that its text was
 // bound to.
@@ -81,7 +56,7 @@ func relationsIn(stmt ast.SQLNode) []ast.TableName {
 			return nil
 		}
 		name, ok := t.Expr.(ast.TableName)
-		if !ok || name.DbQualifier.IsEmpty() || isVirtual(name.DbQualifier.String(), "", nil) {
+		if !ok || name.DbQualifier.IsEmpty() || virtual(name.DbQualifier.String()) {
 			return nil
 		}
 		if key := boundKey(name.DbQualifier.String(), name.Name.String()); !seen[key] {
@@ -135,36 +110,4 @@ func bind(cat lookup, current string, names []ast.TableName) *catalog.Bindings {
 		b.Relations = append(b.Relations, r)
 	}
 	return b
-}
-
-// qualifyNames writes a database before the names in a statement that have none.
-// The library would look them up in the current database of whoever runs it.
-func qualifyNames(stmt ast.SQLNode, database string) {
-	ctes := map[string]bool{}
-	_ = everyNode(func(n ast.SQLNode) error {
-		if c, ok := n.(*ast.CommonTableExpr); ok {
-			ctes[aliasOf(c.AliasedTableExpr)] = true
-		}
-		return nil
-	}, stmt)
-	in := func(t ast.TableName, auth *ast.AuthInformation) ast.TableName {
-		if t.DbQualifier.IsEmpty() && !ctes[strings.ToLower(t.Name.String())] {
-			t.DbQualifier = ast.NewTableIdent(database)
-			if names := auth.TargetNames; len(names) == 2 && names[0] == "" {
-				auth.TargetNames = []string{database, names[1]}
-			}
-		}
-		return t
-	}
-	_ = everyNode(func(n ast.SQLNode) error {
-		switch n := n.(type) {
-		case *ast.Insert:
-			n.Table = in(n.Table, &n.Auth)
-		case *ast.AliasedTableExpr:
-			if name, ok := n.Expr.(ast.TableName); ok {
-				n.Expr = in(name, &n.Auth)
-			}
-		}
-		return nil
-	}, stmt)
 }

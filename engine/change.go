@@ -7,7 +7,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
-	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/table"
 )
 
@@ -46,7 +45,7 @@ func (b wholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	if err != nil {
 		return nil, err
 	}
-	if err := s.keepRest(ctx); err != nil {
+	if err := keepRest(s, ctx); err != nil {
 		return nil, err
 	}
 	if copies {
@@ -83,37 +82,4 @@ func allRows(ctx *sql.Context, b sql.NodeExecBuilder, n sql.Node, row sql.Row) (
 		}
 		rows = append(rows, r)
 	}
-}
-
-// changesDefinitions names the nodes that edit the catalog in steps.
-func changesDefinitions(n sql.Node) bool {
-	switch n := n.(type) {
-	case *plan.Block:
-		for _, c := range n.Children() {
-			if !changesDefinitions(c) {
-				return false
-			}
-		}
-		return true
-	case *plan.AddColumn, *plan.DropColumn, *plan.RenameColumn, *plan.ModifyColumn, *plan.AlterPK, *plan.AlterIndex,
-		*plan.AlterDefaultSet, *plan.AlterDefaultDrop, *plan.AlterTableCollation, *plan.AlterAutoIncrement,
-		*plan.CreateIndex, *plan.DropIndex, *plan.CreateForeignKey, *plan.DropForeignKey, *plan.CreateCheck, *plan.DropCheck,
-		*plan.DropConstraint, *plan.RenameTable, *plan.RenameForeignKey, *plan.CreateTable, *plan.TableCopier, *plan.DropTable,
-		*plan.CreateView, *plan.DropView:
-		return true
-	}
-	return false
-}
-
-// noteValidated notes a table whose rows a DDL statement checks. It is noted for
-// who was allowed to ALTER it or to refer to it; while the statement's change
-// runs, and only then, package table reads it as the system.
-func (s *state) noteValidated(o object) {
-	if o.table == nil {
-		return
-	}
-	if s.validates == nil {
-		s.validates = map[catalog.ID]bool{}
-	}
-	s.validates[o.table.ID] = true
 }

@@ -68,7 +68,7 @@ func (c *compiled) holds(s *sqlSession) bool {
 	if c.planning != s.planning || c.database != s.BaseSession.GetCurrentDatabase() {
 		return false
 	}
-	if snap := s.engine.cat.Snapshot(); snap.Version() != c.version && !c.follow(snap) {
+	if snap := s.engine.inst.cat.Snapshot(); snap.Version() != c.version && !c.follow(snap) {
 		return false
 	}
 	return access.May(c.actor, tableObject(c.rec), access.All(c.want), access.Enforce)
@@ -78,7 +78,7 @@ func (c *compiled) holds(s *sqlSession) bool {
 // the catalog; what else takes rights away, an expired certificate, the guard
 // sees.
 func (c *compiled) stillHolds(s *sqlSession) bool {
-	return s.engine.cat.Snapshot().Version() == c.version || c.holds(s)
+	return s.engine.inst.cat.Snapshot().Version() == c.version || c.holds(s)
 }
 
 // follow carries the statement over to a newer catalog in which its table and
@@ -117,9 +117,9 @@ func (p *Stmt) learn(ctx *sql.Context, planned *planned, version uint64) {
 // that is not one of those it knows.
 func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *compiled {
 	s := p.session.sql
-	snap := s.engine.cat.Snapshot()
+	snap := s.engine.inst.cat.Snapshot()
 	c := &compiled{
-		planning: s.planning, version: version, actor: s.actor(), database: s.BaseSession.GetCurrentDatabase(),
+		planning: s.planning, version: version, actor: s.Actor(), database: s.BaseSession.GetCurrentDatabase(),
 		kinds: make([]valueKind, len(planned.args)),
 	}
 	if snap.Version() != version || s.WarningCount() != 0 || s.rights == nil || len(s.stored) > 0 {

@@ -179,7 +179,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	w := db.prepare("tesla", "UPDATE d.t SET v = 7 WHERE id = ?")
 	c = db.compiledOnce(w, session.IntValue(1))
 	db.ok("root", "REVOKE UPDATE ON d.t FROM tesla")
-	c.actor, c.version = access.As(onlyFirstWall{}, nil), db.engine.cat.Snapshot().Version()
+	c.actor, c.version = access.As(onlyFirstWall{}, nil), db.engine.inst.cat.Snapshot().Version()
 	if _, number := db.execute(w, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("UPDATE past the first wall: error %d", number)
 	}

@@ -257,7 +257,7 @@ func (st *statement) write(c *compiled, args []session.Value) (bool, error) {
 		return false, nil
 	}
 	st.ctx.ClearWarnings()
-	iter, err := s.engine.gms.Analyzer.ExecBuilder.Build(st.ctx, w.node, nil)
+	iter, err := s.engine.inst.gms.Analyzer.ExecBuilder.Build(st.ctx, w.node, nil)
 	if err != nil {
 		return false, err
 	}

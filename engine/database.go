@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"sort"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -58,7 +60,7 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	case d.inst.store.Creates(s.locks, rec.ID): // by this statement: nobody holds anything on it yet
 	case s.sees(tableObject(rec)) || s.next.matches(d.rec.Name, name):
 		opened = s.takeNext(d.rec.Name, name, rec.ID)
-	case s.tied(rec):
+	case forSession(s).tied(rec):
 		opened = table.Access{Guard: d.inst.nobody}
 	default:
 		// Whoever named it in a statement was refused before. What the library
@@ -95,10 +97,10 @@ func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
 func (d *database) may(ctx *sql.Context, atom privilege.Atom) (*state, error) {
 	s := stateOf(ctx)
 	if s == nil {
-		return nil, deniedSystem(atom.String())
+		return nil, sqlerr.DeniedSystem(atom.String())
 	}
 	if !s.may(access.Database(d.rec.ID), access.One(atom)) {
-		return nil, deniedDatabase(s.who.Name(), d.rec.Name)
+		return nil, sqlerr.DeniedDatabase(s.who.Name(), d.rec.Name)
 	}
 	return s, nil
 }
@@ -131,7 +133,7 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 		return err
 	}
 	change := s.takeChange(name)
-	err = s.update(ctx, func(tx *catalog.Tx) error {
+	err = s.Update(ctx, func(tx *catalog.Tx) error {
 		if tx.Table(d.rec.ID, name) != nil || tx.View(d.rec.ID, name) != nil {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
@@ -156,7 +158,7 @@ func (d *database) DropTable(ctx *sql.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error { return d.inst.store.Drop(ctx, tx, rec) })
+	return s.Update(ctx, func(tx *catalog.Tx) error { return d.inst.store.Drop(ctx, tx, rec) })
 }
 
 // RenameTable implements sql.TableRenamer. Grants follow the table: they name
@@ -169,7 +171,7 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error {
+	return s.Update(ctx, func(tx *catalog.Tx) error {
 		if tx.Table(d.rec.ID, to) != nil && !strings.EqualFold(from, to) || tx.View(d.rec.ID, to) != nil {
 			return sql.ErrTableAlreadyExists.New(to)
 		}
@@ -196,7 +198,7 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 	}
 	denied := func(rec *catalog.Table) bool { return !s.may(tableObject(rec), access.All(want)) }
 	if denied(rec) {
-		return nil, nil, deniedObject(command, s.who.Name(), name)
+		return nil, nil, sqlerr.DeniedObject(command, s.who.Name(), name)
 	}
 	id := rec.ID
 	if err := s.locks.Exclusive(ctx, id, s.lockWait()); err != nil {
@@ -207,18 +209,14 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
 	if denied(rec) {
-		return nil, nil, deniedObject(command, s.who.Name(), name)
+		return nil, nil, sqlerr.DeniedObject(command, s.who.Name(), name)
 	}
 	return s, rec, nil
 }
 
 // GetCollation implements sql.CollatedDatabase.
 func (d *database) GetCollation(*sql.Context) sql.CollationID {
-	id, err := sql.ParseCollation("", d.rec.Collation, false)
-	if err != nil || id == sql.Collation_Unspecified {
-		return d.inst.collation
-	}
-	return id
+	return d.inst.collationOf(d.rec)
 }
 
 // SetCollation implements sql.CollatedDatabase.
@@ -227,7 +225,7 @@ func (d *database) SetCollation(ctx *sql.Context, collation sql.CollationID) err
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error {
+	return s.Update(ctx, func(tx *catalog.Tx) error {
 		rec := tx.DatabaseByID(d.rec.ID)
 		if rec == nil {
 			return sql.ErrDatabaseNotFound.New(d.rec.Name)
@@ -250,4 +248,26 @@ func checkName(kind, name string) error {
 		return sqlerr.WrongTableName.Errorf("Incorrect %s name '%s'", kind, fmt.Sprintf("%q", name))
 	}
 	return nil
+}
+
+// createDatabase makes a database with its owner's rights. The caller has
+// checked that the session may. Error: sql.ErrDatabaseExists.
+func createDatabase(ctx context.Context, s *state, name string, collation sql.CollationID, owner func(*catalog.Snapshot) (principal.ID, error)) error {
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		id, err := owner(tx.Snapshot)
+		if err != nil {
+			return err
+		}
+		if tx.Database(name) != nil {
+			return sql.ErrDatabaseExists.New(name)
+		}
+		database, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutDatabase(&catalog.Database{ID: database, Name: name, Collation: collation.Name(), Owner: id}); err != nil {
+			return err
+		}
+		return grant.Own(tx, database)
+	})
 }

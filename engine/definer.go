@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -22,7 +20,7 @@ import (
 // definerOf resolves the DEFINER clause of a CREATE; without one it is whoever
 // acts. To name somebody else would let the creator act as him, so it takes
 // SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
-func (s *state) definerOf(ctx *sql.Context, create string) (principal.ID, error) {
+func (s asker) definerOf(ctx *sql.Context, create string) (principal.ID, error) {
 	d, found, err := dialect.FindDefiner(create, s.reading())
 	if err != nil {
 		return 0, err
@@ -55,15 +53,6 @@ func kept(ctx *sql.Context, create string) string {
 	return dialect.CutDefiner(lex.OpenComments(create, mode), mode)
 }
 
-// shown is a stored text with the clause of its definer.
-func (in *instance) shown(create, mode string, definer principal.ID) string {
-	p := in.cat.Snapshot().PrincipalByID(definer)
-	if p == nil {
-		return create
-	}
-	return dialect.WithDefiner(create, p.Name, reading(mode))
-}
-
 // setDefiner tells the library's node who the definer is, where the grammar has
 // a place for it.
 func setDefiner(stmt ast.Statement, name string) {
@@ -82,19 +71,4 @@ func setDefiner(stmt ast.Statement, name string) {
 	case ddl.EventSpec != nil:
 		ddl.EventSpec.Definer = account
 	}
-}
-
-// nameActor makes CURRENT_USER() in a text say who it acts for. The library
-// knows one user of a session, and takes USER() for the same.
-func nameActor(stmt ast.SQLNode, name string) {
-	if ddl, ok := stmt.(*ast.DDL); ok && ddl.TriggerSpec != nil && ddl.TriggerSpec.Body != nil {
-		nameActor(ddl.TriggerSpec.Body, name)
-	}
-	_ = everyNode(func(n ast.SQLNode) error {
-		if f, ok := n.(*ast.FuncExpr); ok && f.Qualifier.IsEmpty() && strings.EqualFold(f.Name.String(), "current_user") {
-			f.Name = ast.NewColIdent("concat")
-			f.Exprs = ast.SelectExprs{&ast.AliasedExpr{Expr: ast.NewStrVal([]byte(name + "@%"))}}
-		}
-		return nil
-	}, stmt)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/table"
 )
 
 // dependentColumnsID is above the library's own numbers.
@@ -240,4 +241,18 @@ func columnsOf(ctx context.Context, expr string) map[string]bool {
 		}
 	}
 	return used
+}
+
+// ownTable looks through the library's wrappers.
+func ownTable(t sql.Table) (*table.Table, bool) {
+	for {
+		switch x := t.(type) {
+		case *table.Table:
+			return x, true
+		case sql.TableWrapper:
+			t = x.Underlying()
+		default:
+			return nil, false
+		}
+	}
 }

@@ -1,10 +1,6 @@
 package engine
 
 import (
-	"errors"
-	"fmt"
-	"runtime"
-
 	regex "github.com/dolthub/go-icu-regex"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -15,7 +11,6 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -28,42 +23,9 @@ const (
 	showValues disclosure = true
 )
 
-// relationUse is a table or view that a statement has opened, for whatever
-// purpose and on whoever's behalf.
-type relationUse struct {
-	object access.Object
-	view   bool
-	given  bool // the statement writes it with rows of its own: INSERT
-}
-
-// met is what the running statement has met, its routines and triggers included.
-type met struct {
-	own     *bucket.Rights // of who logged in, whoever a routine acts for
-	touched []relationUse
-	given   map[catalog.ID]bool // tables that the statement writes with rows of its own
-	// validates are the tables that a DDL statement changes or refers to, whose
-	// rows it checks: see change.go.
-	validates map[catalog.ID]bool
-}
-
-func (m *met) reset() { m.touched, m.given, m.validates = m.touched[:0], nil, nil }
-
-// touch notes a relation that the statement opens. Everything that hands out a
-// table or the text of a view calls it, so a statement cannot reach rows that
-// disclosure does not know of.
-func (s *state) touch(u relationUse) {
-	for i := range s.touched {
-		if t := &s.touched[i]; t.object == u.object {
-			t.given = t.given && u.given
-			return
-		}
-	}
-	s.touched = append(s.touched, u)
-}
-
 // noteGiven notes the target of an INSERT or REPLACE. The stored row that ON
 // DUPLICATE KEY UPDATE works on was not given, nor is what a trigger writes.
-func (s *state) noteGiven(o object, use *tableUse) {
+func (s asker) noteGiven(o object, use *tableUse) {
 	if use.onDup || use.view != nil || o.table == nil {
 		return
 	}
@@ -78,7 +40,7 @@ func (s *state) noteGiven(o object, use *tableUse) {
 // itself, not some definer, could read every row that the statement could
 // have met. The rows that an INSERT was given in its own text do not count. A
 // view shows the constants in it, too, so its text must be open to the session.
-func (s *state) disclosure() disclosure {
+func (s asker) disclosure() disclosure {
 	self := access.As(s.own, nil)
 	for _, t := range s.touched {
 		switch {
@@ -150,41 +112,22 @@ func bare(code sqlerr.Code, err error) *session.Error {
 
 // worded is a warning as the client may see it: it passes the same decision as
 // an error.
-func (s *state) worded(w *sql.Warning) *sql.Warning {
+func (s asker) worded(w *sql.Warning) *sql.Warning {
 	if sqlerr.Code(w.Code).NamesOnly() || s.disclosure() == showValues {
 		return w
 	}
 	return &sql.Warning{Level: w.Level, Code: w.Code, Message: sqlerr.Code(w.Code).Bare()}
 }
 
-// logged is what the server's log may say of an error: operators are nobody's
-// readers. Texts of the library can carry values of rows, so of those it is the
-// types and the place.
-func logged(err error) string {
-	if fromStorage(err) != nil {
-		return err.Error()
+// noteValidated notes a table whose rows a DDL statement checks. It is noted for
+// who was allowed to ALTER it or to refer to it; while the statement's change
+// runs, and only then, package table reads it as the system.
+func (s asker) noteValidated(o object) {
+	if o.table == nil {
+		return
 	}
-	out := ""
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		out += fmt.Sprintf("%T ", e)
-		made, ok := e.(*goerrors.Error)
-		if !ok {
-			continue
-		}
-		if sayable(made) {
-			return out + made.Error()
-		}
-		if frames := made.StackTrace().StackTrace; len(frames) > 0 {
-			out += fmt.Sprintf("made at %v ", frames[0])
-		}
+	if s.validates == nil {
+		s.validates = map[catalog.ID]bool{}
 	}
-	return out
-}
-
-// loggedPanic is the same for a panic: what the runtime says has no values.
-func loggedPanic(p any) string {
-	if e, ok := p.(runtime.Error); ok {
-		return e.Error()
-	}
-	return fmt.Sprintf("%T", p)
+	s.validates[o.table.ID] = true
 }

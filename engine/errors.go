@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 
 	regex "github.com/dolthub/go-icu-regex"
@@ -277,17 +278,34 @@ func wording(err error) string {
 // clean drops the stack-trace verbs of the library's error kinds.
 func clean(err error) string { return strings.TrimSpace(fmt.Sprintf("%s", err)) }
 
-func deniedObject(command, user, object string) *session.Error {
-	return sqlerr.DeniedObject(command, user, object)
+// logged is what the server's log may say of an error: operators are nobody's
+// readers. Texts of the library can carry values of rows, so of those it is the
+// types and the place.
+func logged(err error) string {
+	if fromStorage(err) != nil {
+		return err.Error()
+	}
+	out := ""
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		out += fmt.Sprintf("%T ", e)
+		made, ok := e.(*goerrors.Error)
+		if !ok {
+			continue
+		}
+		if sayable(made) {
+			return out + made.Error()
+		}
+		if frames := made.StackTrace().StackTrace; len(frames) > 0 {
+			out += fmt.Sprintf("made at %v ", frames[0])
+		}
+	}
+	return out
 }
 
-func deniedDatabase(user, database string) *session.Error {
-	return sqlerr.DeniedDatabase(user, database)
+// loggedPanic is the same for a panic: what the runtime says has no values.
+func loggedPanic(p any) string {
+	if e, ok := p.(runtime.Error); ok {
+		return e.Error()
+	}
+	return fmt.Sprintf("%T", p)
 }
-
-// deniedRoutine is for a routine that is there or not.
-func deniedRoutine(user, database, name string) *session.Error {
-	return sqlerr.ProcAccessDenied.Errorf("execute command denied to user '%s' for routine '%s.%s'", user, database, name)
-}
-
-func deniedSystem(need string) *session.Error { return sqlerr.DeniedSystem(need) }

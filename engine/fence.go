@@ -21,10 +21,12 @@ import (
 //
 // Lock order: fence.mu, then those of the transaction and of the lock owner.
 type fence struct {
-	mu    sync.Mutex
-	txn   *kivi.Txn // the open transaction, nil without one
-	sess  *sqlSession
-	locks *table.LockOwner
+	mu  sync.Mutex
+	txn *kivi.Txn // the open transaction, nil without one
+	// release frees what the session took beside it: user-level locks.
+	release    func()
+	locks      *table.LockOwner
+	tableLocks *table.LockOwner // of LOCK TABLES
 	// terms are the rights that the transaction hangs on beside those that its
 	// handles ask about, and those of what LOCK TABLES took.
 	terms  []term
@@ -61,15 +63,15 @@ func (f *fence) leave() {
 	}
 }
 
-// use tells whose locks the session takes from now on.
-func (f *fence) use(s *sqlSession) {
+// use tells whose locks the session takes from now on, and how to free the others.
+func (f *fence) use(locks, tableLocks *table.LockOwner, release func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.sess, f.locks = s, s.locks
+	f.locks, f.tableLocks, f.release = locks, tableLocks, release
 	f.terms, f.tables = nil, nil
 	if f.dead != nil {
 		f.locks.Close(f.dead)
-		s.tableLocks.Close(f.dead)
+		f.tableLocks.Close(f.dead)
 	}
 }
 
@@ -83,7 +85,7 @@ func (f *fence) giveUp(why error) bool {
 		f.locks.Close(why)
 	}
 	if len(f.tables) > 0 {
-		f.sess.tableLocks.Close(why)
+		f.tableLocks.Close(why)
 		f.tables, taken = nil, true
 	}
 	if taken {
@@ -117,9 +119,9 @@ func (f *fence) kill(why error) {
 	if f.locks != nil {
 		f.locks.Close(why)
 	}
-	if f.sess != nil {
-		f.sess.tableLocks.Close(why)
-		_ = f.sess.engine.releaseUserLocks(f.sess) // it has no errors
+	if f.release != nil {
+		f.tableLocks.Close(why)
+		f.release()
 	}
 }
 
@@ -182,26 +184,25 @@ func (f *fence) lockTables(terms []term) {
 	f.tables = terms
 }
 
-func (s *sqlSession) unlockTables() {
-	s.tableLocks.Release()
-	f := s.fence
+func (f *fence) unlockTables() {
+	f.tableLocks.Release()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.tables = nil
 	if f.dead == nil {
-		s.tableLocks.Reopen()
+		f.tableLocks.Reopen()
 	}
 }
 
 // afterOwn looks again when a statement ends that commits before it begins: while
 // it ran nobody asked, and a table that it has dropped is no longer a term.
-func (f *fence) afterOwn(snap *catalog.Snapshot) {
+func (f *fence) afterOwn(snap *catalog.Snapshot, why error) {
 	f.mu.Lock()
 	gone := func(t term) bool { return t.on.Kind() == privilege.KindTable && snap.TableByID(t.on.ID()) == nil }
 	f.terms, f.tables = slices.DeleteFunc(f.terms, gone), slices.DeleteFunc(f.tables, gone)
 	f.mu.Unlock()
 	f.alone.Store(false)
 	if f.revoked() {
-		f.giveUp(errRevoked)
+		f.giveUp(why)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // need hold nothing on the tables behind its keys, nor learn that they exist.
 // So the planner finds such a table, opened for nobody: the check of a key reads
 // it as the system (package table), and every other way to its rows is closed.
-func (s *state) tied(rec *catalog.Table) bool {
+func (s asker) tied(rec *catalog.Table) bool {
 	if len(s.writesTo) == 0 {
 		return false
 	}
@@ -19,7 +19,7 @@ func (s *state) tied(rec *catalog.Table) bool {
 }
 
 // childOfChanged follows the keys of rec upwards.
-func (s *state) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen map[catalog.ID]bool) bool {
+func (s asker) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen map[catalog.ID]bool) bool {
 	seen[rec.ID] = true
 	for _, fk := range rec.ForeignKeys {
 		parent := tableNamed(snap, fk.ParentDatabase, fk.ParentTable)
@@ -33,7 +33,7 @@ func (s *state) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen 
 	return false
 }
 
-func (s *state) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool {
+func (s asker) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool {
 	for id := range s.writesTo {
 		child := snap.TableByID(id)
 		if child == nil {
@@ -48,17 +48,10 @@ func (s *state) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool
 	return false
 }
 
-func tableNamed(snap *catalog.Snapshot, database, name string) *catalog.Table {
-	if db := snap.Database(database); db != nil {
-		return snap.Table(db.ID, name)
-	}
-	return nil
-}
-
 // tiedInto reports whether a table of the database is tied to one that the
 // statement changes.
-func (s *state) tiedInto(db *catalog.Database) bool {
-	if s == nil || len(s.writesTo) == 0 {
+func (s asker) tiedInto(db *catalog.Database) bool {
+	if s.state == nil || len(s.writesTo) == 0 {
 		return false
 	}
 	for _, t := range s.inst.cat.Snapshot().Tables(db.ID) {

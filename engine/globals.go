@@ -2,13 +2,16 @@ package engine
 
 import (
 	"io"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/sirupsen/logrus"
 
-	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // setGlobals sets what the library keeps per process: the parser that it uses
@@ -16,7 +19,7 @@ import (
 // the same for every engine of the process.
 var setGlobals = sync.OnceFunc(func() {
 	logrus.SetOutput(io.Discard) // the library's own log, which quotes statements
-	sql.GlobalParser = parser{}
+	sql.GlobalParser = clientText
 	replaceRules()
 	sql.SystemVariables.AddSystemVariables(addedVariables)
 	if err := sql.SystemVariables.AssignValues(serverVariables); err != nil {
@@ -24,12 +27,6 @@ var setGlobals = sync.OnceFunc(func() {
 	}
 	sql.SystemVariables = guardedVariables{sql.SystemVariables}
 })
-
-// lockWaitVariable is how long a statement waits for rows and tables, in seconds.
-const (
-	lockWaitVariable       = "innodb_lock_wait_timeout"
-	defaultLockWaitSeconds = kivi.DefaultLockWait / time.Second
-)
 
 // serverVariables differ from the library's defaults.
 var serverVariables = map[string]any{
@@ -50,3 +47,54 @@ var serverVariables = map[string]any{
 	"collation_database":       defaultCollation.Name(),
 	"collation_connection":     defaultCollation.Name(),
 }
+
+// guardedVariables asks for SYSTEM ADMIN before a global variable changes. The
+// library does not ask anyone, and SET GLOBAL may stand in a routine's body.
+type guardedVariables struct{ sql.SystemVariableRegistry }
+
+func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) error {
+	s := sessionOf(ctx)
+	if s == nil {
+		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
+	}
+	if err := s.requireSystem(privilege.SysAdmin); err != nil {
+		return err
+	}
+	if _, now, ok := g.GetGlobal(name); ok {
+		if err := admitVariable(ctx, name, now, val, true); err != nil {
+			return err
+		}
+	}
+	if err := g.SystemVariableRegistry.SetGlobal(ctx, name, val); err != nil {
+		return err
+	}
+	if twin := twins[strings.ToLower(name)]; twin != "" {
+		return g.SystemVariableRegistry.SetGlobal(ctx, twin, val)
+	}
+	return nil
+}
+
+// addedVariables are those that clients ask for and the library does not have.
+var addedVariables = []sql.SystemVariable{
+	// The library has it global only, fixed to one second.
+	settable(lockWaitVariable, types.NewSystemIntType(lockWaitVariable, 0, 1<<30, false), int64(defaultLockWaitSeconds)),
+	settable(idleInTransactionVariable, types.NewSystemIntType(idleInTransactionVariable, 0, 31536000, false), int64(defaultIdleInTransaction/time.Second)),
+	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
+	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
+}
+
+func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
+	return &sql.MysqlSystemVariable{
+		Name: name, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both), Dynamic: true, Type: typ, Default: value,
+	}
+}
+
+// NewSessionMap implements sql.SystemVariableRegistry. It is where a stored program
+// that was cancelled ends.
+func (g guardedVariables) NewSessionMap() map[string]sql.SystemVarValue {
+	unwind()
+	return g.SystemVariableRegistry.NewSessionMap()
+}
+
+// clientText is the parser of whatever a client sends.
+var clientText = parser{show: replaceShow, keep: keeping}

@@ -132,7 +132,7 @@ func (h *harness) NewEngine(t *testing.T) (enginetest.QueryEngine, error) {
 	if len(scripts) == 0 {
 		scripts = setup.MydbData
 	}
-	q := &harnessEngine{e.gms, h}
+	q := &harnessEngine{e.inst.gms, h}
 	ctx := enginetest.NewContext(h)
 	for _, script := range scripts {
 		for _, text := range script {

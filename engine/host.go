@@ -4,14 +4,10 @@ import (
 	"context"
 	"log/slog"
 
-	"github.com/dolthub/go-mysql-server/sql"
-
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
-	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
-	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -26,25 +22,11 @@ type Outside = ours.Outside
 // first session is opened.
 func (e *Engine) UseOutside(o Outside) { e.outside = o }
 
-// Actor implements statement.Host.
-func (a *acting) Actor() access.Actor { return a.actor() }
-
-// Who implements statement.Host.
-func (a *acting) Who() principal.Principal { return a.who }
-
-// ChangesItself implements statement.Host.
-func (a *acting) ChangesItself(now bool) { a.ownChange.Store(now) }
-
-func (s *sqlSession) Snapshot() *catalog.Snapshot  { return s.engine.cat.Snapshot() }
+func (s *sqlSession) Snapshot() *catalog.Snapshot  { return s.engine.inst.cat.Snapshot() }
 func (s *sqlSession) Accounts() *accounts.Accounts { return s.engine.Accounts() }
 func (s *sqlSession) Outside() ours.Outside        { return s.engine.outside }
-func (s *sqlSession) Log() *slog.Logger            { return s.engine.log }
-func (s *sqlSession) MayCreateDatabase() error     { return s.checkCreateDatabase() }
-
-// Update implements statement.Host.
-func (s *sqlSession) Update(ctx context.Context, change func(*catalog.Tx) error) error {
-	return s.update(ctx, change)
-}
+func (s *sqlSession) Log() *slog.Logger            { return s.engine.inst.log }
+func (s *sqlSession) MayCreateDatabase() error     { return forSession(&s.state).checkCreateDatabase() }
 
 // CreateDatabase implements statement.Host.
 func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error {
@@ -68,26 +50,4 @@ func (s *sqlSession) AuditStatement(ev ours.Event) {
 	if listen := s.engine.opts.AuditStatement; listen != nil {
 		listen(ev)
 	}
-}
-
-// createDatabase makes a database with its owner's rights. The caller has
-// checked that the session may. Error: sql.ErrDatabaseExists.
-func createDatabase(ctx context.Context, s *state, name string, collation sql.CollationID, owner func(*catalog.Snapshot) (principal.ID, error)) error {
-	return s.update(ctx, func(tx *catalog.Tx) error {
-		id, err := owner(tx.Snapshot)
-		if err != nil {
-			return err
-		}
-		if tx.Database(name) != nil {
-			return sql.ErrDatabaseExists.New(name)
-		}
-		database, err := tx.AllocID()
-		if err != nil {
-			return err
-		}
-		if err := tx.PutDatabase(&catalog.Database{ID: database, Name: name, Collation: collation.Name(), Owner: id}); err != nil {
-			return err
-		}
-		return grant.Own(tx, database)
-	})
 }

@@ -8,16 +8,6 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
-// Variables about clients that ask nothing.
-const (
-	idleVariable            = "wait_timeout"
-	interactiveIdleVariable = "interactive_timeout"
-	// idleInTransactionVariable is ours (MariaDB has one of that name). A transaction
-	// that nobody goes on with keeps its locks from all others.
-	idleInTransactionVariable = "idle_transaction_timeout"
-	defaultIdleInTransaction  = time.Hour
-)
-
 var (
 	errIdle = sqlerr.ClientInteractionTimeout.Errorf("The client was disconnected by the server because of inactivity. " +
 		"See wait_timeout and interactive_timeout for configuring this behavior.")
@@ -45,18 +35,4 @@ func (s *sqlSession) beInteractive(interactive bool) error {
 		return nil
 	}
 	return s.BaseSession.SetSessionVariable(noContext, idleVariable, limit)
-}
-
-// seconds reads a variable that is a number of seconds.
-func (s *variables) seconds(name string) time.Duration {
-	v, err := s.GetSessionVariable(noContext, name)
-	if err != nil {
-		return 0
-	}
-	n, _, err := lockWaitType.Convert(noContext, v)
-	secs, ok := n.(int64)
-	if err != nil || !ok || secs < 0 {
-		return 0
-	}
-	return time.Duration(secs) * time.Second
 }

@@ -6,8 +6,6 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
-	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -126,20 +124,20 @@ func (r infoRow) clear(columns ...string) {
 }
 
 // mayRead says whether the session may SELECT from a table that a row names.
-func (s *state) mayRead(database, name string) bool {
+func mayRead(s *state, database, name string) bool {
 	snap := s.inst.cat.Snapshot()
 	db := snap.Database(database)
 	if db == nil {
-		return isVirtual(database, "", nil)
+		return virtual(database)
 	}
 	t := snap.Table(db.ID, name)
-	return t != nil && access.May(s.actor(), tableObject(t), access.One(privilege.Select), access.List)
+	return t != nil && access.May(s.Actor(), tableObject(t), access.One(privilege.Select), access.List)
 }
 
 // hideCounts: how many rows a table has, and what they are like, is for who may
 // read them.
 func hideCounts(s *state, r infoRow) bool {
-	if r.text("TABLE_TYPE") != "VIEW" && !s.mayRead(r.text("TABLE_SCHEMA"), r.text("TABLE_NAME")) {
+	if r.text("TABLE_TYPE") != "VIEW" && !mayRead(s, r.text("TABLE_SCHEMA"), r.text("TABLE_NAME")) {
 		r.clear("TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH", "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT",
 			"UPDATE_TIME", "CHECK_TIME", "CHECKSUM", "CARDINALITY")
 	}
@@ -147,7 +145,7 @@ func hideCounts(s *state, r infoRow) bool {
 }
 
 func onlyReadable(s *state, r infoRow) bool {
-	return s.mayRead(r.text("SCHEMA_NAME"), r.text("TABLE_NAME"))
+	return mayRead(s, r.text("SCHEMA_NAME"), r.text("TABLE_NAME"))
 }
 
 func hideBody(s *state, r infoRow) bool {
@@ -160,7 +158,7 @@ func hideBody(s *state, r infoRow) bool {
 	if rec == nil || !s.sees(routineObject(rec)) {
 		return false
 	}
-	if !access.May(s.actor(), routineObject(rec), routineText, access.List) {
+	if !access.May(s.Actor(), routineObject(rec), routineText, access.List) {
 		r.clear("ROUTINE_DEFINITION")
 	}
 	return true
@@ -173,46 +171,6 @@ func hideParent(s *state, r infoRow) bool {
 		r.clear("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME")
 	}
 	return true
-}
-
-func (s *state) seesNamed(database, name string) bool {
-	t := tableNamed(s.inst.cat.Snapshot(), database, name)
-	return t != nil && s.sees(tableObject(t))
-}
-
-// seesTables says whether the session sees any table or view of a database, and
-// so may be told that another is not there.
-func (s *state) seesTables(who access.Actor, database catalog.ID) bool {
-	about := access.Any(privilege.About(privilege.KindTable))
-	if access.May(who, access.Database(database), about, access.List) {
-		return true
-	}
-	snap := s.inst.cat.Snapshot()
-	for _, t := range snap.Tables(database) {
-		if access.May(who, tableObject(t), about, access.List) {
-			return true
-		}
-	}
-	for _, v := range snap.Views(database) {
-		if access.May(who, viewObject(v), about, access.List) {
-			return true
-		}
-	}
-	return false
-}
-
-// checkExplain: EXPLAIN shows the tables below a view and the constants in it,
-// so it takes what would show them otherwise.
-func (s *state) checkExplain(o object, use *tableUse) error {
-	if !s.explains || use.inTrigger() {
-		return nil
-	}
-	self := access.As(s.own, nil)
-	if o.view != nil && !access.May(self, o.object(), mayReadText, access.List) ||
-		use.view != nil && !access.May(self, o.object(), access.One(privilege.Select), access.List) {
-		return sqlerr.ViewNoExplain.Errorf("EXPLAIN/SHOW can not be issued; lacking privileges for underlying table")
-	}
-	return nil
 }
 
 func noRows(*sql.Context, *state) []sql.Row { return nil }

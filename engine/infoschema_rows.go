@@ -24,7 +24,7 @@ func viewRows(ctx *sql.Context, s *state) []sql.Row {
 				continue
 			}
 			text, definer, security := "", "", "DEFINER"
-			if access.May(s.actor(), viewObject(v), mayReadText, access.List) {
+			if access.May(s.Actor(), viewObject(v), mayReadText, access.List) {
 				text, definer = v.Definition, s.inst.nameOf(v.Definer)+"@%"
 			}
 			if v.Invoker {
@@ -120,7 +120,7 @@ func sameColumns(t *catalog.Table, x catalog.Index, columns []string) bool {
 
 // heldGrants visits the grants that a session may know of: its own, and for who
 // administers users everybody's.
-func (s *state) heldGrants(visit func(grantee string, g *catalog.Grant)) {
+func heldGrants(s *state, visit func(grantee string, g *catalog.Grant)) {
 	snap := s.inst.cat.Snapshot()
 	all := s.hasSystem(privilege.UserAdmin)
 	for _, p := range snap.Principals() {
@@ -150,7 +150,7 @@ func eachAtom(g *catalog.Grant, row func(privilege, grantable string)) {
 func userPrivilegeRows(_ *sql.Context, s *state) []sql.Row {
 	var out []sql.Row
 	seen := map[string]bool{}
-	s.heldGrants(func(grantee string, g *catalog.Grant) {
+	heldGrants(s, func(grantee string, g *catalog.Grant) {
 		if g.Object != catalog.System {
 			return
 		}
@@ -163,7 +163,7 @@ func userPrivilegeRows(_ *sql.Context, s *state) []sql.Row {
 			out = append(out, sql.Row{grantee, infoCatalog, atom.String(), grantable})
 		}
 	})
-	for _, grantee := range s.knownUsers() {
+	for _, grantee := range knownUsers(s) {
 		if !seen[grantee] {
 			out = append(out, sql.Row{grantee, infoCatalog, "USAGE", "NO"})
 		}
@@ -172,7 +172,7 @@ func userPrivilegeRows(_ *sql.Context, s *state) []sql.Row {
 }
 
 // knownUsers are the accounts that the session may know of.
-func (s *state) knownUsers() []string {
+func knownUsers(s *state) []string {
 	var out []string
 	all := s.hasSystem(privilege.UserAdmin)
 	for _, p := range s.inst.cat.Snapshot().Principals() {
@@ -186,7 +186,7 @@ func (s *state) knownUsers() []string {
 func schemaPrivilegeRows(_ *sql.Context, s *state) []sql.Row {
 	snap := s.inst.cat.Snapshot()
 	var out []sql.Row
-	s.heldGrants(func(grantee string, g *catalog.Grant) {
+	heldGrants(s, func(grantee string, g *catalog.Grant) {
 		db := snap.DatabaseByID(g.Object)
 		if db == nil {
 			return
@@ -201,7 +201,7 @@ func schemaPrivilegeRows(_ *sql.Context, s *state) []sql.Row {
 func tablePrivilegeRows(_ *sql.Context, s *state) []sql.Row {
 	snap := s.inst.cat.Snapshot()
 	var out []sql.Row
-	s.heldGrants(func(grantee string, g *catalog.Grant) {
+	heldGrants(s, func(grantee string, g *catalog.Grant) {
 		database, name := catalog.ID(0), ""
 		if t := snap.TableByID(g.Object); t != nil {
 			database, name = t.Database, t.Name

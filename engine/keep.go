@@ -25,62 +25,6 @@ import (
 //	ALTER TABLE        keepRest makes it the last step of the statement's change
 //	ALTER of it alone  keeper, a plan node
 
-// carry hangs what the text said onto the tree.
-func carry(stmt ast.Statement, read clause.Result) error {
-	if read.Lock != nil {
-		return carryLock(stmt, read.Lock)
-	}
-	switch n := stmt.(type) {
-	case *ast.DDL:
-		if use, ok := n.Auth.Extra.(*tableUse); ok {
-			use.change = read.Change
-		}
-	case *ast.AlterTable:
-		n.Auth.Extra = &tableUse{change: read.Change}
-	}
-	return nil
-}
-
-// saysNoWait reports a statement that must not wait for a row.
-func (s *state) saysNoWait() bool { return s != nil && s.noWait }
-
-// carryLock marks the tables of the one locking clause of a statement.
-func carryLock(stmt ast.Statement, l *clause.Lock) error {
-	return everyNode(func(n ast.SQLNode) error {
-		sel, ok := n.(*ast.Select)
-		if !ok || sel.Lock == "" {
-			return nil
-		}
-		found := map[string]bool{}
-		for _, t := range tablesOf(sel.From) {
-			use, ok := t.Auth.Extra.(*tableUse)
-			if !ok {
-				continue
-			}
-			name := aliasOf(t)
-			found[name] = true
-			use.lockRead = len(l.Of) == 0 || slices.Contains(l.Of, name)
-			use.noWait = use.lockRead && l.NoWait
-		}
-		for _, name := range l.Of {
-			if !found[name] {
-				return sqlerr.UnresolvedTableLock.Errorf("Unresolved table name `%s` in locking clause.", name)
-			}
-		}
-		return nil
-	}, stmt)
-}
-
-// takeChange is what the statement says about the table that it creates.
-func (s *state) takeChange(table string) *clause.Change {
-	c := s.change
-	if c == nil || !strings.EqualFold(c.Table, table) {
-		return nil
-	}
-	s.change = nil
-	return c
-}
-
 // keepNew completes the record of a table that is being created. It runs again with
 // the other steps of its statement.
 func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) error {
@@ -104,28 +48,24 @@ func noteAll(ctx *sql.Context, c *clause.Change) {
 }
 
 // keepRest is the last step of a statement that changes a table.
-func (s *state) keepRest(ctx *sql.Context) error {
+func keepRest(s *state, ctx *sql.Context) error {
 	c := s.change
 	s.change = nil
 	switch {
 	case c == nil || !c.Alters:
 		return nil
 	case c.Writes():
-		return s.keep(ctx, c)
+		return keep(s, ctx, c)
 	}
 	noteAll(ctx, c)
 	return nil
 }
 
-// ConvertsColumns tells table.Table that the statement is ALTER TABLE … CONVERT TO:
-// the library asks for a new default collation then, too.
-func (s *state) ConvertsColumns() bool { return s.change != nil && s.change.Convert }
-
 // keep changes the record of a table that is there.
-func (s *state) keep(ctx *sql.Context, c *clause.Change) error {
-	obj, _ := s.resolve(c.Database, c.Table, nil)
+func keep(s *state, ctx *sql.Context, c *clause.Change) error {
+	obj, _ := forSession(s).resolve(c.Database, c.Table, nil)
 	if obj.database == nil || obj.table == nil {
-		if err := s.missing(obj, "ALTER", c.Table, s.rights); err != nil {
+		if err := forSession(s).missing(obj, "ALTER", c.Table, s.rights); err != nil {
 			return err
 		}
 		return sql.ErrTableNotFound.New(c.Table)
@@ -134,7 +74,7 @@ func (s *state) keep(ctx *sql.Context, c *clause.Change) error {
 	if err != nil {
 		return err
 	}
-	err = s.update(ctx, func(tx *catalog.Tx) error {
+	err = s.Update(ctx, func(tx *catalog.Tx) error {
 		now := tx.TableByID(rec.ID)
 		if now == nil {
 			return sql.ErrTableNotFound.New(c.Table)
@@ -232,9 +172,9 @@ func (k *keeper) WithChildren(children ...sql.Node) (sql.Node, error) {
 func (k *keeper) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	s := stateOf(ctx)
 	if s == nil {
-		return nil, deniedSystem(privilege.SysAdmin.String())
+		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
-	if err := s.keep(ctx, k.change); err != nil {
+	if err := keep(s, ctx, k.change); err != nil {
 		return nil, err
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
@@ -270,18 +210,4 @@ func keeps(stmt ast.Statement) bool {
 	}
 	_, ok = n.Statement.(keptStatement)
 	return ok
-}
-
-// renamesIn lets the library rename in the database that the statement names: it
-// looks at no qualifier and takes the current one.
-func (s *state) renamesIn(from, to string) error {
-	switch {
-	case !strings.EqualFold(from, to), s.renaming != "" && !strings.EqualFold(s.renaming, from):
-		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'RENAME TABLE between databases'").
-			WithHint("make the table anew with CREATE TABLE … LIKE and INSERT … SELECT")
-	case from == "":
-		return sql.ErrNoDatabaseSelected.New()
-	}
-	s.renaming = from
-	return nil
 }

@@ -22,10 +22,10 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 	s := st.session.sql
 	switch n := stmt.(type) {
 	case *ast.Begin:
-		s.unlockTables()
+		s.fence.unlockTables()
 		return nil, false, nil
 	case *ast.UnlockTables:
-		s.unlockTables()
+		s.fence.unlockTables()
 	case *ast.LockTables:
 		if err := s.lockTables(st.ctx, n); err != nil {
 			return nil, false, err
@@ -39,7 +39,7 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 }
 
 func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
-	s.unlockTables()
+	s.fence.unlockTables()
 	ctx.ClearWarnings()
 	var ids []catalog.ID
 	var terms []term
@@ -52,7 +52,7 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 			return err
 		}
 		name, _ := ref.Expr.(ast.TableName)
-		obj, _ := s.resolve(name.DbQualifier.String(), name.Name.String(), nil)
+		obj, _ := forSession(&s.state).resolve(name.DbQualifier.String(), name.Name.String(), nil)
 		switch {
 		case obj.id() == 0:
 			return sql.ErrTableNotFound.New(name.Name.String())
@@ -62,14 +62,14 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
 		default:
 			ids = append(ids, obj.table.ID)
-			terms = append(terms, term{s.rights, obj.object(), needs[ast.AuthType_LOCK].want})
+			terms = append(terms, term{rights: s.rights, on: obj.object(), want: needs[ast.AuthType_LOCK].want})
 		}
 	}
 	s.fence.lockTables(terms) // before they are taken: a revoke that comes meanwhile takes them away again
 	slices.Sort(ids)          // two sessions that lock the same tables do not wait for each other
 	for _, id := range ids {
 		if err := s.tableLocks.Exclusive(ctx, id, s.settings().metaWait); err != nil {
-			s.unlockTables()
+			s.fence.unlockTables()
 			return err
 		}
 	}

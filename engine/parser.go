@@ -20,7 +20,15 @@ import (
 // library parses by itself (views, triggers, routines): security statements
 // first, then the vitess grammar, then annotate. There is no second reading of
 // a statement anywhere, so what was authorized is what runs.
-type parser struct{}
+//
+// Some statements are run by other rooms. Whoever parses what a client sent says
+// how they are made; stored texts are none of them.
+type parser struct {
+	// show replaces a SHOW statement; done says that it is complete.
+	show func(ctx context.Context, n *ast.Show) (stmt ast.Statement, done bool, err error)
+	// keep makes the statement of an ALTER TABLE whose parts are all kept.
+	keep func(*clause.Change) ast.Statement
+}
 
 var _ sql.Parser = parser{}
 
@@ -49,7 +57,10 @@ func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewU
 		return nil, err
 	}
 	if read.Only {
-		return keeping(read.Change), nil
+		if p.keep == nil {
+			return nil, sqlerr.Syntax.Errorf("not a stored text")
+		}
+		return p.keep(read.Change), nil
 	}
 	parsed, err := grammar.Parse(ctx, read.Text, mode)
 	if err != nil {
@@ -69,17 +80,12 @@ func (p parser) one(ctx context.Context, text string, mode lex.Mode, view *viewU
 	if err := clause.Check(parsed); err != nil {
 		return nil, err
 	}
-	var s *state
-	if c, ok := ctx.(*sql.Context); ok {
-		s = stateOf(c)
-	}
-	if show, ok := parsed.(*ast.Show); ok {
-		if own, ok := ownShow(s, show); ok {
-			return own, nil
+	if show, ok := parsed.(*ast.Show); ok && p.show != nil {
+		made, done, err := p.show(ctx, show)
+		if done || err != nil {
+			return made, err
 		}
-		if parsed, err = asQuery(ctx, s, show); err != nil {
-			return nil, err
-		}
+		parsed = made
 	}
 	if found {
 		setDefiner(parsed, p.actor(ctx, definer.Account))
@@ -160,7 +166,7 @@ func (p parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 		err = preparable(stmt)
 	}
 	if c, ok := ctx.(*sql.Context); ok && err == nil {
-		stateOf(c).prepareCalled(query, stmt)
+		prepareCalled(stateOf(c), query, stmt)
 	}
 	return stmt, text, rest, err
 }

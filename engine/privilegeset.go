@@ -45,15 +45,15 @@ func typesOf(atoms privilege.Set) []sql.PrivilegeType {
 
 // privilegeSet writes the session's rights in the library's form, for the
 // queries of information_schema that filter by them.
-func (s *state) privilegeSet() sql.PrivilegeSet {
+func privilegeSet(s *state) sql.PrivilegeSet {
 	set := mysql_db.NewPrivilegeSet()
 	snap := s.inst.cat.Snapshot()
-	set.AddGlobalStatic(typesOf(access.Held(s.actor(), access.System()))...)
+	set.AddGlobalStatic(typesOf(access.Held(s.Actor(), access.System()))...)
 	for _, db := range snap.Databases() {
 		if !s.seesDatabase(db.ID) {
 			continue
 		}
-		set.AddDatabase(db.Name, typesOf(access.Held(s.actor(), access.Database(db.ID)))...)
+		set.AddDatabase(db.Name, typesOf(access.Held(s.Actor(), access.Database(db.ID)))...)
 		for _, r := range snap.Routines(db.ID) {
 			if s.sees(routineObject(r)) { // which of them is decided where they are listed
 				set.AddDatabase(db.Name, sql.PrivilegeType_Execute)
@@ -61,12 +61,12 @@ func (s *state) privilegeSet() sql.PrivilegeSet {
 			}
 		}
 		for _, t := range snap.Tables(db.ID) {
-			if atoms := access.Held(s.actor(), tableObject(t)); !atoms.IsEmpty() {
+			if atoms := access.Held(s.Actor(), tableObject(t)); !atoms.IsEmpty() {
 				set.AddTable(db.Name, t.Name, typesOf(atoms)...)
 			}
 		}
 		for _, v := range snap.Views(db.ID) {
-			if atoms := access.Held(s.actor(), viewObject(v)); !atoms.IsEmpty() {
+			if atoms := access.Held(s.Actor(), viewObject(v)); !atoms.IsEmpty() {
 				set.AddTable(db.Name, v.Name, typesOf(atoms)...)
 			}
 		}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/dolthub/go-mysql-server/sql"
 )
 
 // A stored program that was cancelled is unwound by a panic. The library's
@@ -34,7 +32,7 @@ type stoppedCall struct {
 }
 
 // beginProgram notes which goroutine runs a stored program for the call.
-func (c *calls) beginProgram() {
+func beginProgram(c *calls) {
 	if c.program.Load() != 0 {
 		return
 	}
@@ -60,7 +58,7 @@ func unwindProgram(c *calls, call uint64) {
 }
 
 // endProgram forgets the goroutine; it runs something else from now on.
-func (c *calls) endProgram() {
+func endProgram(c *calls) {
 	id := c.program.Swap(0)
 	if id == 0 || programs.any.Load() == 0 {
 		return
@@ -71,23 +69,23 @@ func (c *calls) endProgram() {
 	programs.any.Store(int64(len(programs.all)))
 }
 
-// NewSessionMap implements sql.SystemVariableRegistry; see above.
-func (g guardedVariables) NewSessionMap() map[string]sql.SystemVarValue {
-	if programs.any.Load() > 0 && interpreting() {
-		programs.mu.Lock()
-		stopped, ok := programs.all[goroutine()]
-		programs.mu.Unlock()
-		if ok && stopped.calls.now.Load() == stopped.call {
-			panic(unwinding{})
-		}
+// unwind ends the stored program that asks, if it was cancelled.
+func unwind() {
+	if programs.any.Load() == 0 || !interpreting() {
+		return
 	}
-	return g.SystemVariableRegistry.NewSessionMap()
+	programs.mu.Lock()
+	stopped, ok := programs.all[goroutine()]
+	programs.mu.Unlock()
+	if ok && stopped.calls.now.Load() == stopped.call {
+		panic(unwinding{})
+	}
 }
 
 // interpreting reports whether the interpreter's loop is what asks.
 func interpreting() bool {
 	var pcs [8]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
 	for {
 		f, more := frames.Next()
 		if strings.HasSuffix(f.Function, "/sql/procedures.Call") {

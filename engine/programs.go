@@ -46,7 +46,7 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 		}
 		use := &viewUse{database: d.rec.Name, name: t.Name, rights: d.inst.rightsOf(t.Definer), actor: d.inst.nameOf(t.Definer), trigger: fires}
 		if fires {
-			if err := s.mayFire(ctx, t, use); err != nil {
+			if err := forSession(s).mayFire(ctx, t, use); err != nil {
 				return nil, err
 			}
 		}
@@ -57,57 +57,6 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 		})
 	}
 	return out, nil
-}
-
-// mayFire checks that the definer of a trigger still holds what it needs on its
-// table.
-func (s *state) mayFire(ctx context.Context, t *catalog.Trigger, use *viewUse) error {
-	ddl, err := triggerDDL(ctx, t.Create, t.SQLMode, use)
-	if err != nil {
-		return err
-	}
-	if access.May(s.as(use.rights), access.In(privilege.KindTable, t.Table, t.Database), access.All(triggerNeeds(ddl.TriggerSpec.Body)), access.Enforce) {
-		return nil
-	}
-	return sqlerr.TableAccessDenied.Errorf("the definer of trigger '%s.%s' does not hold the rights that it needs on table '%s'",
-		use.database, use.name, ddl.Table.Name).WithHint("grant them, or DROP TRIGGER %s.%s", use.database, use.name)
-}
-
-// noteChanged remembers a table that the statement writes to.
-func (s *scope) noteChanged(obj object) {
-	if s.writesTo == nil {
-		s.writesTo = map[catalog.ID]bool{}
-	}
-	s.writesTo[obj.id()] = true
-}
-
-// checkFires refuses statements whose triggers the library forgets: they may be
-// what keeps a table's rules or its log.
-func (s *state) checkFires(obj object, kind string, use *tableUse) error {
-	forgotten := ""
-	switch {
-	case obj.table == nil:
-	case use.onDup:
-		forgotten = ast.UpdateStr
-	case kind == ast.AuthType_REPLACE:
-		forgotten = ast.DeleteStr
-	case use.joined && !strings.EqualFold(obj.database.Name, s.GetCurrentDatabase()):
-		forgotten = strings.ToLower(kind)
-	}
-	if forgotten == "" {
-		return nil
-	}
-	for _, t := range s.inst.cat.Snapshot().Triggers(obj.database.ID) {
-		if t.Table != obj.table.ID {
-			continue
-		}
-		ddl, err := triggerDDL(context.Background(), t.Create, t.SQLMode, &viewUse{})
-		if err != nil || strings.EqualFold(ddl.TriggerSpec.Event, forgotten) {
-			return sqlerr.NotSupportedYet.Errorf("table '%s' has %s triggers, which this statement would not fire", obj.table.Name, forgotten).
-				WithHint("change the rows with a statement of that kind for this table alone, in its own database")
-		}
-	}
-	return nil
 }
 
 // CreateTrigger implements sql.TriggerDatabase.
@@ -123,13 +72,13 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 		return sql.ErrTableNotFound.New(tableName)
 	}
 	if !s.may(tableObject(rec), access.All(triggerNeeds(ddl.TriggerSpec.Body))) {
-		return deniedObject("TRIGGER", s.who.Name(), tableName)
+		return sqlerr.DeniedObject("TRIGGER", s.who.Name(), tableName)
 	}
-	definer, err := s.definerOf(ctx, def.CreateStatement)
+	definer, err := forSession(s).definerOf(ctx, def.CreateStatement)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error {
+	return s.Update(ctx, func(tx *catalog.Tx) error {
 		if tx.Trigger(d.rec.ID, def.Name) != nil {
 			return sqlerr.TriggerExists.Errorf("Trigger already exists")
 		}
@@ -144,18 +93,6 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	})
 }
 
-func triggerDDL(ctx context.Context, create, mode string, use *viewUse) (*ast.DDL, error) {
-	stmt, err := parser{}.one(ctx, create, reading(mode), use)
-	if err != nil {
-		return nil, err
-	}
-	ddl, ok := stmt.(*ast.DDL)
-	if !ok || ddl.TriggerSpec == nil {
-		return nil, sqlerr.Syntax.Errorf("not a CREATE TRIGGER statement")
-	}
-	return ddl, nil
-}
-
 // DropTrigger implements sql.TriggerDatabase.
 func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 	s := stateOf(ctx)
@@ -164,9 +101,9 @@ func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 		return sql.ErrTriggerDoesNotExist.New(name)
 	}
 	if !s.may(access.In(privilege.KindTable, t.Table, d.rec.ID), access.One(privilege.Trigger)) {
-		return deniedObject("TRIGGER", s.who.Name(), name)
+		return sqlerr.DeniedObject("TRIGGER", s.who.Name(), name)
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error {
+	return s.Update(ctx, func(tx *catalog.Tx) error {
 		if tx.Trigger(d.rec.ID, name) == nil {
 			return nil // DROP TABLE, of which the library drops the triggers afterwards, took it along
 		}
@@ -181,11 +118,11 @@ func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.Stored
 	if s == nil || r == nil || !s.sees(routineObject(r)) {
 		return sql.StoredProcedureDetails{}, false, nil
 	}
-	a, err := s.activate(d.rec, r)
+	a, err := activate(s, d.rec, r)
 	if err != nil {
 		return sql.StoredProcedureDetails{}, false, err
 	}
-	made := s.procedure(r)
+	made := procedure(s, r)
 	if err := callable(ctx, made.CreateStatement, made.SqlMode); err != nil {
 		return sql.StoredProcedureDetails{}, false, err
 	}
@@ -195,7 +132,7 @@ func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.Stored
 }
 
 // procedure hands out the text of a procedure.
-func (s *state) procedure(r *catalog.Routine) sql.StoredProcedureDetails {
+func procedure(s *state, r *catalog.Routine) sql.StoredProcedureDetails {
 	create := s.inst.shown(r.Create, r.SQLMode, r.Definer)
 	s.keepReading(create, r.SQLMode)
 	return sql.StoredProcedureDetails{
@@ -213,7 +150,7 @@ func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureD
 	var out []sql.StoredProcedureDetails
 	for _, r := range d.inst.cat.Snapshot().Routines(d.rec.ID) {
 		if !r.Function && s.sees(routineObject(r)) {
-			out = append(out, s.procedure(r))
+			out = append(out, procedure(s, r))
 		}
 	}
 	return out, nil
@@ -228,7 +165,7 @@ func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDe
 	if err := callable(ctx, p.CreateStatement, p.SqlMode); err != nil {
 		return err
 	}
-	definer, err := s.definerOf(ctx, p.CreateStatement)
+	definer, err := forSession(s).definerOf(ctx, p.CreateStatement)
 	if err != nil {
 		return err
 	}
@@ -236,7 +173,7 @@ func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDe
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error {
+	return s.Update(ctx, func(tx *catalog.Tx) error {
 		if tx.Routine(d.rec.ID, p.Name, false) != nil {
 			return sql.ErrStoredProcedureAlreadyExists.New(p.Name)
 		}
@@ -265,7 +202,7 @@ func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
 	if !s.may(routineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
 		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.who.Name(), d.rec.Name, name)
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
+	return s.Update(ctx, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
 }
 
 // securityOf reads the SQL SECURITY clause of a CREATE, which DEFINER is without.
@@ -290,4 +227,18 @@ func securityOf(ctx context.Context, create, mode string) (invoker bool, err err
 		return invoker, nil
 	}
 	return false, sqlerr.Syntax.Errorf("not a CREATE VIEW or CREATE PROCEDURE statement")
+}
+
+// callable parses a stored procedure and refuses what would run wrong. The
+// library would go on with nothing where a text does not parse.
+func callable(ctx context.Context, create, mode string) error {
+	stmt, err := parser{}.one(ctx, create, reading(mode), nil)
+	if err != nil {
+		return err
+	}
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok || ddl.ProcedureSpec == nil || ddl.ProcedureSpec.Body == nil {
+		return sqlerr.Syntax.Errorf("not a CREATE PROCEDURE statement")
+	}
+	return checkBody(ddl.ProcedureSpec.Body)
 }

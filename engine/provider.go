@@ -9,6 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -36,10 +37,10 @@ func (p provider) Database(ctx *sql.Context, name string) (sql.Database, error) 
 // exist, 1044 for everybody else.
 func (p provider) absent(ctx *sql.Context, name string) error {
 	s := stateOf(ctx)
-	if s == nil || s.checkCreateDatabase() == nil {
+	if s == nil || forSession(s).checkCreateDatabase() == nil {
 		return sql.ErrDatabaseNotFound.New(name)
 	}
-	return deniedDatabase(s.who.Name(), name)
+	return sqlerr.DeniedDatabase(s.who.Name(), name)
 }
 
 // visible is for a database that is named. A stored view or trigger, or a
@@ -47,7 +48,7 @@ func (p provider) absent(ctx *sql.Context, name string) error {
 // have guards of their own.
 func (p provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
 	s := stateOf(ctx)
-	return p.listed(ctx, rec) || s.readsStored() || s.tiedInto(rec)
+	return p.listed(ctx, rec) || s.readsStored() || forSession(s).tiedInto(rec)
 }
 
 // listed is for a database that the session did not name.
@@ -81,9 +82,9 @@ func (p provider) CreateDatabase(ctx *sql.Context, name string) error {
 func (p provider) CreateCollatedDatabase(ctx *sql.Context, name string, collation sql.CollationID) error {
 	s := stateOf(ctx)
 	if s == nil {
-		return deniedSystem("SYSTEM CREATE")
+		return sqlerr.DeniedSystem("SYSTEM CREATE")
 	}
-	if err := s.checkCreateDatabase(); err != nil {
+	if err := forSession(s).checkCreateDatabase(); err != nil {
 		return err
 	}
 	if err := checkName("database", name); err != nil {
@@ -104,25 +105,25 @@ func (p provider) DropDatabase(ctx *sql.Context, name string) error {
 		return sql.ErrDatabaseNotFound.New(name)
 	}
 	if s == nil {
-		return deniedSystem(privilege.Drop.String())
+		return sqlerr.DeniedSystem(privilege.Drop.String())
 	}
-	if s.mayNotEmpty(rec.ID) {
-		return deniedDatabase(s.who.Name(), name)
+	if mayNotEmpty(s, rec.ID) {
+		return sqlerr.DeniedDatabase(s.who.Name(), name)
 	}
 	for _, t := range p.inst.cat.Snapshot().Tables(rec.ID) {
 		if err := s.locks.Exclusive(ctx, t.ID, s.lockWait()); err != nil {
 			return err
 		}
 	}
-	if s.mayNotEmpty(rec.ID) { // meanwhile
-		return deniedDatabase(s.who.Name(), name)
+	if mayNotEmpty(s, rec.ID) { // meanwhile
+		return sqlerr.DeniedDatabase(s.who.Name(), name)
 	}
-	return s.update(ctx, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
+	return s.Update(ctx, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
 }
 
 // mayNotEmpty reports whether a session must not drop a database: it does not
 // hold DROP on it, or not on something in it that it was revoked on.
-func (s *state) mayNotEmpty(database catalog.ID) bool {
+func mayNotEmpty(s *state, database catalog.ID) bool {
 	drop := access.One(privilege.Drop)
 	if !s.may(access.Database(database), drop) {
 		return true

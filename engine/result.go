@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -126,6 +127,21 @@ func panicError(s *Session, p any) error {
 	if _, ok := p.(unwinding); ok {
 		return errInterrupted
 	}
-	s.engine.log.Error("panic in a statement", "connection", s.ID(), "panic", loggedPanic(p), "stack", string(debug.Stack()))
+	s.engine.inst.log.Error("panic in a statement", "connection", s.ID(), "panic", loggedPanic(p), "stack", string(debug.Stack()))
 	return sqlerr.UnknownError.Errorf("internal error").WithHint("see the server log")
+}
+
+// Warn implements sql.Session. With sql_notes off, notes are not kept.
+func (s *sqlSession) Warn(w *sql.Warning) {
+	if strings.EqualFold(w.Level, "Note") {
+		if on, err := s.GetSessionVariable(noContext, "sql_notes"); err == nil && isOff(on) {
+			return
+		}
+	}
+	s.BaseSession.Warn(forSession(&s.state).worded(w))
+}
+
+func isOff(v any) bool {
+	on, err := sql.ConvertToBool(noContext, v)
+	return err == nil && !on
 }

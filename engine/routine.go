@@ -16,43 +16,15 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// activation is one call of a procedure. The library's interpreter runs a body
-// statement by statement through a runner of ours, and for each of them, from
-// its planning to its last row, the session is the one that the routine
-// declared: its definer's identity and rights, its database, its sql_mode. In
-// between the session is the caller's: it is he who computes the arguments.
-type activation struct {
-	outer    *activation
-	routine  *catalog.Routine
-	database string
-	mode     string // sql_mode; SET in the body changes it for the rest of the body
-	who      principal.Principal
-	rights   *bucket.Rights
-	execute  term // the caller's right to call it
-	// definer: this routine, or one that called it, acts for its definer. What
-	// acts for its invoker inside is held to its owner's rights, too.
-	definer bool
-
-	text   string // of the CREATE, as the library parses it
-	notes  *bodyNotes
-	schema sql.Schema // of the result for the client, nil before there is one
-	result []sql.Row
-
-	params   map[string]*sql.StoredProcParam
-	passed   map[string]*sql.StoredProcParam // of the caller, for the call that is bound next
-	prepared map[string]bool                 // statements that the body has prepared
-}
-
 // activate makes the activation of the routine that a CALL names.
-func (s *state) activate(db *catalog.Database, r *catalog.Routine) (*activation, error) {
+func activate(s *state, db *catalog.Database, r *catalog.Routine) (*activation, error) {
 	a := &activation{
 		outer: s.calls, routine: r, database: db.Name, mode: r.SQLMode, who: s.who, rights: s.rights,
-		execute: term{s.rights, routineObject(r), access.One(privilege.Execute)},
+		execute: term{rights: s.rights, on: routineObject(r), want: access.One(privilege.Execute)},
 		definer: !r.Invoker || s.inDefiner(), params: map[string]*sql.StoredProcParam{}, prepared: map[string]bool{},
 	}
 	switch {
@@ -68,20 +40,16 @@ func (s *state) activate(db *catalog.Database, r *catalog.Routine) (*activation,
 	return a, nil
 }
 
-// inDefiner reports whether the session runs the body of a routine that acts for
-// its definer.
-func (s *state) inDefiner() bool { return s != nil && s.calls != nil && s.calls.definer }
-
 // enter makes the session the routine's for one statement of its body. The
 // function that it returns makes it what it was.
-func (s *state) enter(ctx *sql.Context, a *activation) (func(), error) {
+func enter(s *state, ctx *sql.Context, a *activation) (func(), error) {
 	who, rights, database := s.who, s.rights, s.BaseSession.GetCurrentDatabase()
 	outer := s.scope
-	mode, err := s.sqlMode(ctx)
+	mode, err := sqlMode(s, ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.setMode(ctx, a.mode); err != nil {
+	if err := setMode(s, ctx, a.mode); err != nil {
 		return nil, err
 	}
 	s.who, s.rights = a.who, a.rights
@@ -95,23 +63,23 @@ func (s *state) enter(ctx *sql.Context, a *activation) (func(), error) {
 		s.SetCurrentDatabase(database)
 		s.scope = outer
 		s.binding = nil
-		if now, err := s.sqlMode(ctx); err == nil {
+		if now, err := sqlMode(s, ctx); err == nil {
 			a.mode = now
 		}
-		if err := s.setMode(ctx, mode); err != nil {
+		if err := setMode(s, ctx, mode); err != nil {
 			s.inst.log.Error("sql_mode after a routine", "connection", s.ID(), "err", err)
 		}
 	}, nil
 }
 
-func (s *state) sqlMode(ctx *sql.Context) (string, error) {
+func sqlMode(s *state, ctx *sql.Context) (string, error) {
 	v, err := s.GetSessionVariable(ctx, sql.SqlModeSessionVar)
 	mode, _ := v.(string)
 	return mode, err
 }
 
-func (s *state) setMode(ctx *sql.Context, mode string) error {
-	if now, err := s.sqlMode(ctx); err == nil && now == mode {
+func setMode(s *state, ctx *sql.Context, mode string) error {
+	if now, err := sqlMode(s, ctx); err == nil && now == mode {
 		return nil
 	}
 	return s.SetSessionVariable(ctx, sql.SqlModeSessionVar, mode)
@@ -131,18 +99,18 @@ var _ sql.StatementRunner = bodyRunner{}
 func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.Statement, bindings map[string]ast.Expr, flags *sql.QueryFlags) (sql.Schema, sql.RowIter, *sql.QueryFlags, error) {
 	s := stateOf(ctx)
 	if s == nil || r.call == nil || s.calls != r.call {
-		return nil, nil, nil, deniedSystem("SYSTEM ADMIN")
+		return nil, nil, nil, sqlerr.DeniedSystem("SYSTEM ADMIN")
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, nil, nil, err
 	}
-	if err := r.call.admit(stmt); err != nil {
+	if err := admit(r.call, stmt); err != nil {
 		return nil, nil, nil, err
 	}
 	if !r.call.execute.held() {
-		return nil, nil, nil, deniedRoutine(s.who.Name(), r.call.database, r.call.routine.Name)
+		return nil, nil, nil, sqlerr.DeniedRoutine(s.who.Name(), r.call.database, r.call.routine.Name)
 	}
-	leave, err := s.enter(ctx, r.call)
+	leave, err := enter(s, ctx, r.call)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -158,14 +126,14 @@ func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.S
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if err := r.call.note(stmt, sch, rows); err != nil {
+	if err := note(r.call, stmt, sch, rows); err != nil {
 		return nil, nil, nil, err
 	}
 	return sch, sql.RowsToRowIter(rows...), flags, nil
 }
 
 // note looks at what a statement of the body gave.
-func (a *activation) note(stmt ast.Statement, sch sql.Schema, rows []sql.Row) error {
+func note(a *activation, stmt ast.Statement, sch sql.Schema, rows []sql.Row) error {
 	if a.notes == nil {
 		return nil
 	}
@@ -209,7 +177,7 @@ func readAll(ctx *sql.Context, iter sql.RowIter) ([]sql.Row, error) {
 // admit refuses statements that must not stand in a body. A prepared statement
 // of the caller's must not run as the definer, so a body executes only what it
 // has prepared itself.
-func (a *activation) admit(stmt ast.Statement) error {
+func admit(a *activation, stmt ast.Statement) error {
 	switch n := stmt.(type) {
 	case *ast.Use:
 		return notInRoutine("USE")
@@ -260,7 +228,7 @@ func (n *routineCall) WithExpressions(args ...sql.Expression) (sql.Node, error) 
 	}
 	call, ok := made.(*plan.Call)
 	if !ok {
-		return nil, deniedSystem("SYSTEM ADMIN")
+		return nil, sqlerr.DeniedSystem("SYSTEM ADMIN")
 	}
 	return &routineCall{call, n.activation}, nil
 }
@@ -269,7 +237,7 @@ func (n *routineCall) WithExpressions(args ...sql.Expression) (sql.Node, error) 
 func (n *routineCall) RowIter(ctx *sql.Context, row sql.Row) (sql.RowIter, error) {
 	s := stateOf(ctx)
 	if s == nil {
-		return nil, deniedSystem("SYSTEM ADMIN")
+		return nil, sqlerr.DeniedSystem("SYSTEM ADMIN")
 	}
 	outer := s.calls
 	s.calls = n.activation
@@ -306,17 +274,17 @@ func callInside(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 		}
 		s := stateOf(ctx)
 		if s == nil || s.binding == nil || !strings.EqualFold(s.binding.routine.Name, call.Name) {
-			return nil, transform.SameTree, deniedSystem("SYSTEM ADMIN")
+			return nil, transform.SameTree, sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
 		a := s.binding
 		s.binding = nil
-		a.bindParams(call.Procedure.Params)
+		bindParams(a, call.Procedure.Params)
 		if s.calls != nil {
 			s.calls.passed = nil
 		}
 		call, ok = call.SetStatementRunner(ctx, bodyRunner{s.inst, a}).(*plan.Call)
 		if !ok {
-			return nil, transform.SameTree, deniedSystem("SYSTEM ADMIN")
+			return nil, transform.SameTree, sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
 		return &routineCall{call, a}, transform.NewTree, nil
 	})
@@ -324,7 +292,7 @@ func callInside(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 
 // bindParams cuts the tie from IN parameters to the caller's variables: the body
 // changes its own copy.
-func (a *activation) bindParams(params []plan.ProcedureParam) {
+func bindParams(a *activation, params []plan.ProcedureParam) {
 	for _, p := range params {
 		if own := a.params[strings.ToLower(p.Name)]; own != nil && p.Direction == plan.ProcedureParamDirection_In {
 			own.Reference = nil
@@ -335,51 +303,3 @@ func (a *activation) bindParams(params []plan.ProcedureParam) {
 // The library keeps the parameters of all procedures in one list of the session,
 // for good: a column with the name of a parameter of an earlier call would be
 // taken for that one's value. Here each call has its own.
-
-// NewStoredProcParam implements sql.Session. While a CALL is bound it makes the
-// parameters of the procedure; before that, the variables that a body passes on.
-func (s *state) NewStoredProcParam(name string, p *sql.StoredProcParam) *sql.StoredProcParam {
-	name = strings.ToLower(name)
-	switch {
-	case s.binding != nil:
-		s.binding.params[name] = p
-	case s.calls != nil:
-		if s.calls.passed == nil {
-			s.calls.passed = map[string]*sql.StoredProcParam{}
-		}
-		s.calls.passed[name] = p
-	}
-	return p
-}
-
-// GetStoredProcParam implements sql.Session.
-func (s *state) GetStoredProcParam(name string) *sql.StoredProcParam {
-	if s.calls == nil {
-		return nil
-	}
-	name = strings.ToLower(name)
-	if p := s.calls.passed[name]; p != nil && s.binding != nil {
-		return p
-	}
-	return s.calls.params[name]
-}
-
-// SetUserVariable implements sql.Session. In a body the library names variables
-// with their @.
-func (s *state) SetUserVariable(ctx *sql.Context, name string, value any, typ sql.Type) error {
-	return s.BaseSession.SetUserVariable(ctx, strings.TrimPrefix(name, "@"), value, typ)
-}
-
-// SetStoredProcParam implements sql.Session. SELECT … INTO @x has set the user's
-// variable already when the library comes here with it.
-func (s *state) SetStoredProcParam(name string, value any) error {
-	if strings.HasPrefix(name, "@") {
-		return nil
-	}
-	p := s.GetStoredProcParam(name)
-	if p == nil {
-		return sqlerr.UnknownSystemVariable.Errorf("Unknown system variable '%s'", name)
-	}
-	p.SetValue(value)
-	return nil
-}

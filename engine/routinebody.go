@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"context"
-
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -109,17 +107,10 @@ func nestedLists(stmt ast.Statement) []ast.Statements {
 	return out
 }
 
-// bodyNotes is what the runner knows of the statements of a body before they
-// run; the library takes their INTO away.
-type bodyNotes struct {
-	into  map[*ast.Select]*ast.Into
-	shows map[ast.Statement]bool // whose rows go to the client
-}
-
 // prepareBody writes a body as the interpreter runs it right.
 func prepareBody(body ast.Statement) (ast.Statement, *bodyNotes) {
 	notes := &bodyNotes{into: map[*ast.Select]*ast.Into{}, shows: map[ast.Statement]bool{}}
-	made := notes.list(ast.Statements{body})
+	made := noter{notes}.list(ast.Statements{body})
 	if len(made) == 1 {
 		return made[0], notes
 	}
@@ -128,7 +119,7 @@ func prepareBody(body ast.Statement) (ast.Statement, *bodyNotes) {
 
 // prepareCalled prepares the body of the procedure that a CALL is bound to, when
 // the library parses it.
-func (s *state) prepareCalled(text string, stmt ast.Statement) {
+func prepareCalled(s *state, text string, stmt ast.Statement) {
 	if s == nil || s.binding == nil || s.binding.text != text {
 		return
 	}
@@ -137,23 +128,12 @@ func (s *state) prepareCalled(text string, stmt ast.Statement) {
 	}
 }
 
-// callable parses a stored procedure and refuses what would run wrong. The
-// library would go on with nothing where a text does not parse.
-func callable(ctx context.Context, create, mode string) error {
-	stmt, err := parser{}.one(ctx, create, reading(mode), nil)
-	if err != nil {
-		return err
-	}
-	ddl, ok := stmt.(*ast.DDL)
-	if !ok || ddl.ProcedureSpec == nil || ddl.ProcedureSpec.Body == nil {
-		return sqlerr.Syntax.Errorf("not a CREATE PROCEDURE statement")
-	}
-	return checkBody(ddl.ProcedureSpec.Body)
-}
+// noter prepares statements and takes notes of them.
+type noter struct{ *bodyNotes }
 
 // list prepares the statements of one list. Defaults of variables are computed
 // after the declarations, where the grammar of a block allows it.
-func (b *bodyNotes) list(in ast.Statements) ast.Statements {
+func (b noter) list(in ast.Statements) ast.Statements {
 	var out, defaults ast.Statements
 	for i, stmt := range in {
 		if d, ok := stmt.(*ast.Declare); ok {
@@ -187,7 +167,7 @@ func defaultsOf(d *ast.Declare) ast.Statements {
 	return out
 }
 
-func (b *bodyNotes) statement(stmt ast.Statement) ast.Statements {
+func (b noter) statement(stmt ast.Statement) ast.Statements {
 	switch n := stmt.(type) {
 	case *ast.Select:
 		if n.Into != nil {

@@ -41,7 +41,7 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 		}
 		first, rest = lex.Split(rest, mode)
 		if err = grammar.NoPlaceholder(first, mode); err == nil {
-			stmt, err = parser{}.one(sctx, first, mode, nil)
+			stmt, err = clientText.one(sctx, first, mode, nil)
 		}
 	}
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		if r := recover(); r != nil {
 			err = panicError(s, r)
 		}
-		s.calls.endProgram()
+		endProgram(&s.calls)
 		if err != nil {
 			err = st.fail(err)
 			res = nil
@@ -245,7 +245,7 @@ func commitsFirst(stmt ast.Statement) bool {
 // take the same steps with their values bound, because that entry point would
 // keep every distinct text for the life of the session.
 func (st *statement) plan(x execution) (sql.Schema, error) {
-	gms := st.session.engine.gms
+	gms := st.session.engine.inst.gms
 	if x.prepared == nil {
 		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
 		st.iter = iter
@@ -255,7 +255,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	version := st.session.engine.cat.Snapshot().Version()
+	version := st.session.engine.inst.cat.Snapshot().Version()
 	if err := st.session.sql.ensure(st.ctx); err != nil {
 		return nil, err
 	}
@@ -370,7 +370,7 @@ func (st *statement) fail(cause error) error {
 			s.endTransaction(t, true)
 		default:
 			if err := t.failStatement(); err != nil {
-				s.engine.log.Error("statement rollback failed, rolling back the transaction", "connection", s.ID(), "err", err)
+				s.engine.inst.log.Error("statement rollback failed, rolling back the transaction", "connection", s.ID(), "err", err)
 				s.endTransaction(t, true)
 				s.SetIgnoreAutoCommit(false)
 			}
@@ -389,7 +389,7 @@ func (st *statement) end() {
 	s := st.session.sql
 	s.CommandEnd()
 	if st.alone {
-		st.session.fence.afterOwn(st.session.engine.cat.Snapshot())
+		st.session.fence.afterOwn(st.session.engine.inst.cat.Snapshot(), errRevoked)
 	}
 	s.forgetNext(st.stmt)
 	st.session.engine.procs.EndQuery(st.ctx)
@@ -399,6 +399,6 @@ func (st *statement) end() {
 // is the client's business, and the text of statements stays out of the log.
 func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
 	if client.Number == sqlerr.UnknownError || client.Number == sqlerr.RunHookError {
-		e.log.Error("statement failed", "connection", s.ID(), "user", s.who.Name(), "err", logged(cause))
+		e.inst.log.Error("statement failed", "connection", s.ID(), "user", s.who.Name(), "err", logged(cause))
 	}
 }

@@ -74,7 +74,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 		return nil, err
 	}
 	// The account may have been locked before the session could be found.
-	if account := e.cat.Snapshot().PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.epoch.Load() {
+	if account := e.inst.cat.Snapshot().PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.epoch.Load() {
 		_ = s.Close()
 		return nil, sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
@@ -85,7 +85,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 
 // start gives the session a fresh state for who.
 func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
-	account := s.engine.cat.Snapshot().PrincipalByID(who.ID())
+	account := s.engine.inst.cat.Snapshot().PrincipalByID(who.ID())
 	if who.IsNobody() || account == nil || account.Locked || who.Outdated(account.Epoch) {
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
@@ -93,7 +93,8 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	s.remembered = remembered{}
 	s.sql.epoch.Store(account.Epoch)
 	s.sql.session, s.sql.running, s.sql.fence = s, &s.calls, &s.fence
-	s.fence.use(s.sql)
+	own := s.sql
+	s.fence.use(own.locks, own.tableLocks, func() { _ = s.engine.releaseUserLocks(own) }) // it has no errors
 	s.admin = s.sql.requireSystem(privilege.SysAdmin) == nil
 	if err := s.sql.beInteractive(s.opts.Interactive); err != nil {
 		return err
@@ -127,7 +128,7 @@ func (s *Session) context(ctx context.Context, text string) *sql.Context {
 func (e *Engine) contextOptions(s *sqlSession) []sql.ContextOption {
 	return []sql.ContextOption{
 		sql.WithSession(s),
-		sql.WithMemoryManager(e.gms.MemoryManager),
+		sql.WithMemoryManager(e.inst.gms.MemoryManager),
 		sql.WithProcessList(visibleProcesses{e.procs, s}),
 		sql.WithServices(sql.Services{KillConnection: s.killConnection}),
 	}
@@ -157,7 +158,7 @@ func (s *Session) Use(ctx context.Context, database string) error {
 }
 
 func (s *Session) use(ctx *sql.Context, database string) error {
-	db, err := s.engine.gms.Analyzer.Catalog.Database(ctx, database)
+	db, err := s.engine.inst.gms.Analyzer.Catalog.Database(ctx, database)
 	if err != nil {
 		return toClient(err, showValues)
 	}
@@ -219,12 +220,12 @@ func (s *Session) free(ctx context.Context) {
 		delete(s.stmts, st)
 	}
 	if err := s.engine.releaseUserLocks(s.sql); err != nil {
-		s.engine.log.Warn("release user-level locks", "connection", s.ID(), "err", err)
+		s.engine.inst.log.Warn("release user-level locks", "connection", s.ID(), "err", err)
 	}
-	if err := s.engine.gms.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
-		s.engine.log.Warn("release table locks", "connection", s.ID(), "err", err)
+	if err := s.engine.inst.gms.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
+		s.engine.inst.log.Warn("release table locks", "connection", s.ID(), "err", err)
 	}
-	s.engine.gms.CloseSession(s.ID())
+	s.engine.inst.gms.CloseSession(s.ID())
 	s.sql.SessionEnd()
 }
 

@@ -10,7 +10,24 @@ import (
 
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// lockWaitVariable is how long a statement waits for rows and tables, in seconds.
+const (
+	lockWaitVariable       = "innodb_lock_wait_timeout"
+	defaultLockWaitSeconds = kivi.DefaultLockWait / time.Second
+)
+
+// Variables about clients that ask nothing.
+const (
+	idleVariable            = "wait_timeout"
+	interactiveIdleVariable = "interactive_timeout"
+	// idleInTransactionVariable is ours (MariaDB has one of that name). A transaction
+	// that nobody goes on with keeps its locks from all others.
+	idleInTransactionVariable = "idle_transaction_timeout"
+	defaultIdleInTransaction  = time.Hour
 )
 
 // variables is the library's session, which keeps the variables and warnings,
@@ -127,3 +144,17 @@ var lockWaitType = types.Int64
 // noContext is for library calls that take a context and do not look at it. To
 // make one costs a map of every server variable.
 var noContext = sql.NewContext(context.Background(), sql.WithSession(&sql.BaseSession{}))
+
+// seconds reads a variable that is a number of seconds.
+func (s *variables) seconds(name string) time.Duration {
+	v, err := s.GetSessionVariable(noContext, name)
+	if err != nil {
+		return 0
+	}
+	n, _, err := lockWaitType.Convert(noContext, v)
+	secs, ok := n.(int64)
+	if err != nil || !ok || secs < 0 {
+		return 0
+	}
+	return time.Duration(secs) * time.Second
+}

@@ -39,20 +39,6 @@ func replaceShowCreate(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan
 	return &showCreate{table: t, columns: show.GetTargetSchema(), checks: show.Checks(), schema: show.Schema()}, transform.NewTree, nil
 }
 
-// ownTable looks through the library's wrappers.
-func ownTable(t sql.Table) (*table.Table, bool) {
-	for {
-		switch x := t.(type) {
-		case *table.Table:
-			return x, true
-		case sql.TableWrapper:
-			t = x.Underlying()
-		default:
-			return nil, false
-		}
-	}
-}
-
 // showCreate is SHOW CREATE TABLE.
 type showCreate struct {
 	table   *table.Table

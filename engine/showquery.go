@@ -27,6 +27,20 @@ var shownAs = map[string]struct{ first, query string }{
 		" FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = %s"},
 }
 
+// replaceShow makes our own statement of a SHOW that the library would answer
+// otherwise.
+func replaceShow(ctx context.Context, n *ast.Show) (stmt ast.Statement, done bool, err error) {
+	var s *state
+	if c, ok := ctx.(*sql.Context); ok {
+		s = stateOf(c)
+	}
+	if own, ok := ownShow(s, n); ok {
+		return own, true, nil
+	}
+	stmt, err = asQuery(ctx, s, n)
+	return stmt, false, err
+}
+
 // asQuery turns one of shownAs into its query.
 func asQuery(ctx context.Context, s *state, n *ast.Show) (ast.Statement, error) {
 	def, ok := shownAs[strings.ToLower(n.Type)]
@@ -44,7 +58,7 @@ func asQuery(ctx context.Context, s *state, n *ast.Show) (ast.Statement, error) 
 	if database = firstOf(database, s.GetCurrentDatabase()); database == "" {
 		return nil, sql.ErrNoDatabaseSelected.New()
 	}
-	if !isVirtual(database, "", nil) {
+	if !virtual(database) {
 		db, err := provider{s.inst}.Database(c, database)
 		if err != nil {
 			return nil, err

@@ -30,7 +30,7 @@ func ownShow(s *state, n *ast.Show) (ast.Statement, bool) {
 	switch strings.ToLower(n.Type) {
 	case "create view":
 	case "create table":
-		if s == nil || !s.isView(show.database, show.name) {
+		if s == nil || !isView(s, show.database, show.name) {
 			return nil, false
 		}
 	case "create procedure":
@@ -43,7 +43,7 @@ func ownShow(s *state, n *ast.Show) (ast.Statement, bool) {
 	}, true
 }
 
-func (s *state) isView(database, name string) bool {
+func isView(s *state, database, name string) bool {
 	snap := s.inst.cat.Snapshot()
 	db := snap.Database(firstOf(database, s.GetCurrentDatabase()))
 	return db != nil && snap.View(db.ID, name) != nil
@@ -85,7 +85,7 @@ func (n *showText) Schema() sql.Schema {
 func (n *showText) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	s := stateOf(ctx)
 	if s == nil {
-		return nil, deniedSystem(privilege.SysAdmin.String())
+		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
 	row, err := n.viewRow(ctx, s)
 	if n.procedure {
@@ -97,26 +97,23 @@ func (n *showText) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	return sql.RowsToRowIter(row), nil
 }
 
-// mayReadText are the rights that show the text of a view.
-var mayReadText = access.Any(privilege.Of(privilege.ShowView, privilege.Metadata))
-
 func (n *showText) viewRow(ctx *sql.Context, s *state) (sql.Row, error) {
-	obj, database := s.resolve(n.database, n.name, nil)
+	obj, database := forSession(s).resolve(n.database, n.name, nil)
 	switch {
 	case database == "":
 		return nil, sql.ErrNoDatabaseSelected.New()
 	case obj.view != nil:
 		if !s.may(viewObject(obj.view), mayReadText) {
-			return nil, deniedObject("SHOW VIEW", s.who.Name(), n.name)
+			return nil, sqlerr.DeniedObject("SHOW VIEW", s.who.Name(), n.name)
 		}
 		v := obj.view
 		return sql.Row{v.Name, s.inst.shown(v.Create, v.SQLMode, v.Definer), sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")}, nil
 	case obj.table != nil && s.sees(tableObject(obj.table)):
 		return nil, sqlerr.WrongObject.Errorf("'%s.%s' is not VIEW", database, n.name)
-	case obj.database != nil && s.seesTables(s.actor(), obj.database.ID):
+	case obj.database != nil && forSession(s).seesTables(s.Actor(), obj.database.ID):
 		return nil, sqlerr.NoSuchTable.Errorf("Table '%s.%s' doesn't exist", database, n.name)
 	}
-	return nil, deniedObject("SHOW VIEW", s.who.Name(), n.name)
+	return nil, sqlerr.DeniedObject("SHOW VIEW", s.who.Name(), n.name)
 }
 
 // procedureRow shows the text to who may change the procedure or read its
@@ -134,7 +131,7 @@ func (n *showText) procedureRow(ctx *sql.Context, s *state) (sql.Row, error) {
 		return nil, absent
 	}
 	var text any
-	if access.May(s.actor(), routineObject(r), routineText, access.List) {
+	if access.May(s.Actor(), routineObject(r), routineText, access.List) {
 		text = s.inst.shown(r.Create, r.SQLMode, r.Definer)
 	}
 	return sql.Row{r.Name, r.SQLMode, text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"), db.Collation}, nil

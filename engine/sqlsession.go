@@ -41,15 +41,15 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 				variables: &variables{
 					BaseSession: sql.NewBaseSessionWithClientServer(e.address, client, id), defaultWait: e.opts.Store.LockWait,
 				},
-				db: e.db, log: e.log, locks: e.store.NewLockOwner(),
+				db: e.db, log: e.inst.log, locks: e.inst.store.NewLockOwner(),
 			},
-			acting: acting{who: who, rights: e.bucket.Session(who), audit: e.opts.AuditDecision},
-			inst:   &e.instance,
+			acting: acting{who: who, rights: e.inst.bucket.Session(who), audit: e.opts.AuditDecision},
+			inst:   &e.inst,
 		},
 		engine: e,
 	}
 	s.own = s.rights
-	s.tableLocks = e.store.NewLockOwner()
+	s.tableLocks = e.inst.store.NewLockOwner()
 	s.locks.Over(s.tableLocks)
 	s.SetLogger(e.gmsLog)
 	return s
@@ -76,5 +76,8 @@ func sessionOf(ctx *sql.Context) *sqlSession {
 // GetPrivilegeSet serves information_schema, which asks it before showing
 // views, routines and triggers.
 func (s *sqlSession) GetPrivilegeSet() (sql.PrivilegeSet, uint64) {
-	return s.privilegeSet(), 1
+	return privilegeSet(&s.state), 1
 }
+
+// disclosure says whether what the statement tells may carry values of rows.
+func (s *sqlSession) disclosure() disclosure { return forSession(&s.state).disclosure() }

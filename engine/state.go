@@ -2,30 +2,12 @@ package engine
 
 import (
 	"context"
-	"log/slog"
-	"sync/atomic"
 
-	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/table"
-	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/bucket"
-	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
-
-// instance is the open database that all sessions share.
-type instance struct {
-	cat       *catalog.Catalog
-	bucket    *bucket.Bucket
-	nobody    *bucket.Rights // denies everything
-	store     *table.Store
-	gms       *sqle.Engine
-	log       *slog.Logger
-	collation sql.CollationID // of databases that say none
-}
 
 // state is what a session is made of: who acts, the variables and the transaction,
 // and the scope of the running statement, which is a new one for each. Nothing in
@@ -38,20 +20,6 @@ type state struct {
 	inst    *instance
 	running *calls // of the client
 }
-
-// acting is who acts.
-type acting struct {
-	who    principal.Principal
-	rights *bucket.Rights // live: follows GRANT and REVOKE
-
-	audit access.Audit // of what is enforced; nil while nobody listens
-
-	epoch     atomic.Uint64 // of the account, when it logged in
-	ownChange atomic.Bool   // the session is changing its own account
-}
-
-// Guard implements table.Session.
-func (a *acting) Guard() kivi.Guard { return a.rights }
 
 // stateOf returns the session that ctx runs in, or nil for a context without
 // one of ours. Callers treat nil as nobody.
@@ -68,9 +36,9 @@ func stateOf(ctx *sql.Context) *state {
 
 func (s *state) sessionState() *state { return s }
 
-// update runs one catalog change. Everything that a statement changes there, the
+// Update runs one catalog change. Everything that a statement changes there, the
 // rights of a new object's owner included, is in it.
-func (s *state) update(ctx context.Context, change func(*catalog.Tx) error) error {
+func (s *state) Update(ctx context.Context, change func(*catalog.Tx) error) error {
 	return s.inst.store.Update(ctx, s.locks, change)
 }
 

@@ -72,7 +72,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 		return nil, toClient(err, s.sql.disclosure())
 	}
 	defer s.sql.CommandEnd()
-	stmt, err := parser{}.one(sctx, first, mode, nil)
+	stmt, err := clientText.one(sctx, first, mode, nil)
 	if err != nil {
 		return nil, toClient(err, s.sql.disclosure())
 	}
@@ -97,7 +97,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	for i := range p.params {
 		p.params[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: lxplan.CharsetUTF8MB4}
 	}
-	gms := p.session.engine.gms
+	gms := p.session.engine.inst.gms
 	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -28,28 +27,6 @@ var (
 	errRevoked     = sqlerr.TableAccessDenied.Errorf("the transaction was rolled back: a privilege that it had written or locked with was revoked").
 			WithHint("begin again; SHOW GRANTS says what you hold")
 )
-
-// calls counts the calls of a session: odd while one runs.
-type calls struct {
-	now     atomic.Uint64
-	stopped atomic.Uint64 // the last call that was cancelled
-	// program is the goroutine that runs a stored program, 0 without one.
-	program atomic.Uint64
-}
-
-func (c *calls) begin() { c.now.Add(1) }
-
-// end must follow begin, on every way out.
-func (c *calls) end() { c.now.Add(1) }
-
-// running returns the number of the call that runs.
-func (c *calls) running() (uint64, bool) {
-	n := c.now.Load()
-	return n, n%2 == 1
-}
-
-// interrupted reports whether the call that runs was cancelled.
-func (c *calls) interrupted() bool { return c.stopped.Load() == c.now.Load() }
 
 // Cancel implements session.Session.
 func (s *Session) Cancel() {
@@ -93,7 +70,7 @@ func (s *Session) abandon() {
 		s.fence.kill(errKilled)
 		s.engine.sessions.abandon(s)
 		if _, running := s.calls.running(); running {
-			s.engine.log.Warn("a statement does not end: its session was given up", "connection", s.id, "user", s.login.Load().Name())
+			s.engine.inst.log.Warn("a statement does not end: its session was given up", "connection", s.id, "user", s.login.Load().Name())
 		}
 		close(s.abandoned)
 	})
@@ -133,7 +110,7 @@ func (s *sqlSession) mourn() error {
 	}
 	s.endTransaction(s.tx, true)
 	s.SetIgnoreAutoCommit(false)
-	s.unlockTables()
+	s.fence.unlockTables()
 	return why
 }
 
@@ -163,7 +140,7 @@ func (s *sqlSession) IterLocks(f func(name string) error) error {
 func (e *Engine) releaseUserLocks(s *sqlSession) error {
 	ctx := *noContext
 	ctx.Session = s
-	_, err := e.gms.LS.ReleaseAll(&ctx)
+	_, err := e.inst.gms.LS.ReleaseAll(&ctx)
 	return err
 }
 

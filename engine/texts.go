@@ -81,7 +81,7 @@ func (s *Session) prepareTemplate(ctx context.Context, template string, n int) *
 		return nil
 	}
 	sctx := s.context(ctx, template)
-	stmt, err := parser{}.one(sctx, template, s.sql.reading(), nil)
+	stmt, err := clientText.one(sctx, template, s.sql.reading(), nil)
 	if err != nil {
 		return nil
 	}

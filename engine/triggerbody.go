@@ -36,7 +36,7 @@ func triggerBody(body ast.Statement) error {
 // triggers read: their rows are those that the session may see.
 func realTable(t *ast.AliasedTableExpr) error {
 	name, ok := t.Expr.(ast.TableName)
-	if ok && isVirtual(name.DbQualifier.String(), "", nil) {
+	if ok && virtual(name.DbQualifier.String()) {
 		return sqlerr.CommitNotAllowedInRoutine.Errorf("a trigger must not read %s", name.DbQualifier)
 	}
 	return nil

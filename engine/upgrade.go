@@ -17,7 +17,7 @@ import (
 // more stays as it is, and is refused where it is used.
 func (e *Engine) upgradePrograms(ctx context.Context) error {
 	var change []func(*catalog.Tx) error
-	snap := e.cat.Snapshot()
+	snap := e.inst.cat.Snapshot()
 	for _, db := range snap.Databases() {
 		for _, r := range snap.Routines(db.ID) {
 			if n, changed := upgradedRoutine(ctx, r); changed {
@@ -40,7 +40,7 @@ func (e *Engine) upgradePrograms(ctx context.Context) error {
 	if len(change) == 0 {
 		return nil
 	}
-	err := e.cat.Update(ctx, func(tx *catalog.Tx) error {
+	err := e.inst.cat.Update(ctx, func(tx *catalog.Tx) error {
 		for _, put := range change {
 			if err := put(tx); err != nil {
 				return err

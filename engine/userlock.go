@@ -74,7 +74,7 @@ func (f *lockCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 
 // waitForUserLock waits for so many seconds, without an end when they are negative.
 func waitForUserLock(ctx *sql.Context, name string, seconds float64) (any, error) {
-	s := sessionOf(ctx)
+	s := stateOf(ctx)
 	if s == nil {
 		return nil, nil
 	}
@@ -90,7 +90,7 @@ func waitForUserLock(ctx *sql.Context, name string, seconds float64) (any, error
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		err := s.engine.gms.LS.Lock(ctx, name, 0)
+		err := s.inst.gms.LS.Lock(ctx, name, 0)
 		if !sql.ErrLockTimeout.Is(err) {
 			return int8(1), err
 		}

@@ -3,15 +3,12 @@ package engine
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/variable"
-	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // A variable that can be set has effect, or SET says that it has none: the table
@@ -50,7 +47,7 @@ func (s *state) SetSessionVariable(ctx *sql.Context, name string, value any) err
 func (s *state) ofDatabase(name string) (any, bool) {
 	collation := sql.Collation_Default // what the library shows without a database
 	if rec := s.inst.cat.Snapshot().Database(s.GetCurrentDatabase()); rec != nil {
-		collation = (&database{s.inst, rec}).GetCollation(nil)
+		collation = s.inst.collationOf(rec)
 	}
 	switch strings.ToLower(name) {
 	case "collation_database":
@@ -65,32 +62,6 @@ func (s *state) ofDatabase(name string) (any, bool) {
 var twins = map[string]string{
 	"tx_isolation": "transaction_isolation", "transaction_isolation": "tx_isolation",
 	"tx_read_only": "transaction_read_only", "transaction_read_only": "tx_read_only",
-}
-
-// guardedVariables asks for SYSTEM ADMIN before a global variable changes. The
-// library does not ask anyone, and SET GLOBAL may stand in a routine's body.
-type guardedVariables struct{ sql.SystemVariableRegistry }
-
-func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) error {
-	s := sessionOf(ctx)
-	if s == nil {
-		return deniedSystem(privilege.SysAdmin.String())
-	}
-	if err := s.requireSystem(privilege.SysAdmin); err != nil {
-		return err
-	}
-	if _, now, ok := g.GetGlobal(name); ok {
-		if err := admitVariable(ctx, name, now, val, true); err != nil {
-			return err
-		}
-	}
-	if err := g.SystemVariableRegistry.SetGlobal(ctx, name, val); err != nil {
-		return err
-	}
-	if twin := twins[strings.ToLower(name)]; twin != "" {
-		return g.SystemVariableRegistry.SetGlobal(ctx, twin, val)
-	}
-	return nil
 }
 
 // admitVariable decides whether a variable may take a value, and notes that the
@@ -173,36 +144,6 @@ func noteIgnored(ctx *sql.Context, what string) {
 	ctx.Session.Warn(&sql.Warning{
 		Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: fmt.Sprintf("%s is kept and has no effect", what),
 	})
-}
-
-// Warn implements sql.Session. With sql_notes off, notes are not kept.
-func (s *sqlSession) Warn(w *sql.Warning) {
-	if strings.EqualFold(w.Level, "Note") {
-		if on, err := s.GetSessionVariable(noContext, "sql_notes"); err == nil && isOff(on) {
-			return
-		}
-	}
-	s.BaseSession.Warn(s.worded(w))
-}
-
-func isOff(v any) bool {
-	on, err := sql.ConvertToBool(noContext, v)
-	return err == nil && !on
-}
-
-// addedVariables are those that clients ask for and the library does not have.
-var addedVariables = []sql.SystemVariable{
-	// The library has it global only, fixed to one second.
-	settable(lockWaitVariable, types.NewSystemIntType(lockWaitVariable, 0, 1<<30, false), int64(defaultLockWaitSeconds)),
-	settable(idleInTransactionVariable, types.NewSystemIntType(idleInTransactionVariable, 0, 31536000, false), int64(defaultIdleInTransaction/time.Second)),
-	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
-	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
-}
-
-func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
-	return &sql.MysqlSystemVariable{
-		Name: name, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both), Dynamic: true, Type: typ, Default: value,
-	}
 }
 
 // knownVariables refuses SET of a name that is no variable, which the library

@@ -132,7 +132,7 @@ func wireServer(b *testing.B, e *Engine, open bool) (address string, client *tls
 	}
 	var opener session.Opener = e
 	if open {
-		e.gms.Analyzer.Catalog.AuthHandler = openWall{authorizer{}}
+		e.inst.gms.Analyzer.Catalog.AuthHandler = openWall{authorizer{}}
 		opener = openEngine{e}
 	}
 	server, err := mysql.New(mysql.Options{
@@ -177,7 +177,7 @@ func (w openWall) HandleAuth(ctx *gms.Context, _ gms.AuthorizationQueryState, au
 	if auth.AuthType == ast.AuthType_UPDATE {
 		access.Mode, access.Scan = table.Write, kivi.Update|kivi.Read
 	}
-	s.allowNext(s.databaseOf(auth), auth.TargetNames[1], 0, access, false)
+	s.allowNext(forSession(&s.state).databaseOf(auth), auth.TargetNames[1], 0, access, false)
 	return nil
 }
 

@@ -16,3 +16,8 @@ func DeniedDatabase(user, database string) *Error {
 func DeniedSystem(need string) *Error {
 	return SpecificAccessDenied.Errorf("Access denied; you need (at least one of) the %s privilege(s) for this operation", need)
 }
+
+// DeniedRoutine is for a routine that is there or not.
+func DeniedRoutine(user, database, name string) *Error {
+	return ProcAccessDenied.Errorf("execute command denied to user '%s' for routine '%s.%s'", user, database, name)
+}
