@@ -43,7 +43,7 @@ func TestAccountsIsTheSameAsSQL(t *testing.T) {
 	db.rows("noether", "SELECT count(*) FROM einstein.t", "3")
 
 	db.ok("root", "ALTER GROUP science RENAME TO sciences; DROP GROUP `abstract algebra`")
-	if p := db.engine.inst.cat.Snapshot().Principal("Sciences"); p == nil || p.Attributes["description"][0] != "all" {
+	if p := db.engine.inst.Cat.Snapshot().Principal("Sciences"); p == nil || p.Attributes["description"][0] != "all" {
 		t.Errorf("group is %+v", p)
 	}
 	must(a.DropGroup(ctx, root, "sciences"))
@@ -57,7 +57,7 @@ func TestAccountsIsTheSameAsSQL(t *testing.T) {
 	must(a.SetPassword(ctx, root, "emmynoether", "pw-other"))
 	<-open.Done()
 	must(a.DropUser(ctx, root, "emmynoether"))
-	if db.engine.inst.cat.Snapshot().Database("noether") != nil {
+	if db.engine.inst.Cat.Snapshot().Database("noether") != nil {
 		t.Error("the empty home database outlived its user")
 	}
 }
@@ -65,7 +65,7 @@ func TestAccountsIsTheSameAsSQL(t *testing.T) {
 // identity is an actor as authentication would give it.
 func identity(t *testing.T, e *Engine, name string) principal.Principal {
 	t.Helper()
-	p := e.inst.cat.Snapshot().Principal(name)
+	p := e.inst.Cat.Snapshot().Principal(name)
 	if p == nil {
 		t.Fatalf("there is no %s", name)
 	}
@@ -79,7 +79,7 @@ func TestAccountsRefusals(t *testing.T) {
 	db.ok("tesla", "CREATE GROUP h")
 	a := db.engine.Accounts()
 	root, admin, user := db.engine.Root(), identity(t, db.engine, "tesla"), identity(t, db.engine, "mallory")
-	g := db.engine.inst.cat.Snapshot().Principal("g")
+	g := db.engine.inst.Cat.Snapshot().Principal("g")
 	bad := map[string][]string{"1": {"x"}}
 	for _, c := range []struct {
 		what string
@@ -130,7 +130,7 @@ func TestAccountsRefusals(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", c.what, c.err, c.want)
 		}
 	}
-	snap := db.engine.inst.cat.Snapshot()
+	snap := db.engine.inst.Cat.Snapshot()
 	if snap.Principal("x") != nil || snap.Database("x") != nil {
 		t.Error("a refused statement left an account behind")
 	}
@@ -228,7 +228,7 @@ func TestLockedAdministratorIsUntouchable(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	if p := db.engine.inst.cat.Snapshot().Principal("einstein"); p == nil || !p.Locked || p.Kind != catalog.KindUser {
+	if p := db.engine.inst.Cat.Snapshot().Principal("einstein"); p == nil || !p.Locked || p.Kind != catalog.KindUser {
 		t.Errorf("account is %+v", p)
 	}
 }
@@ -248,7 +248,7 @@ func TestModify(t *testing.T) {
 		}
 	}
 	seen := func(name string, c accounts.Change) accounts.Change {
-		p := db.engine.inst.cat.Snapshot().Principal(name)
+		p := db.engine.inst.Cat.Snapshot().Principal(name)
 		c.ID, c.Modified = p.ID, p.Modified
 		return c
 	}
@@ -256,7 +256,7 @@ func TestModify(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.rows("root", "SHOW GROUPS", "inner|noether|", "outer||inner")
-	snapshot := db.engine.inst.cat.Snapshot()
+	snapshot := db.engine.inst.Cat.Snapshot()
 	noether := principal.Trusted(snapshot.Principal("noether").ID, "noether")
 	empty, long, good := "", string(make([]byte, 2000)), "pw-other"
 	attrs := map[string][]string{"mail": {"new@example.org"}}
@@ -293,13 +293,13 @@ func TestModify(t *testing.T) {
 	if err := a.Modify(ctx, noether, "tesla", stale); !errors.Is(err, accounts.ErrDenied) {
 		t.Errorf("stale, of somebody else: %v", err)
 	}
-	if v := db.engine.inst.cat.Snapshot().Version(); v != snapshot.Version() {
+	if v := db.engine.inst.Cat.Snapshot().Version(); v != snapshot.Version() {
 		t.Errorf("refused changes made %d catalog versions", v-snapshot.Version())
 	}
 	if err := a.Modify(ctx, noether, "noether", seen("noether", accounts.Change{Password: &good, Attributes: attrs})); err != nil {
 		t.Errorf("himself: %v", err)
 	}
-	if v := db.engine.inst.cat.Snapshot().Version(); v != snapshot.Version()+1 {
+	if v := db.engine.inst.Cat.Snapshot().Version(); v != snapshot.Version()+1 {
 		t.Errorf("one change made %d catalog versions", v-snapshot.Version())
 	}
 }

@@ -155,7 +155,7 @@ func TestAttackD4LeavesNoData(t *testing.T) {
 			t.Errorf("%s went well", text)
 		}
 	}
-	orphans, err := db.engine.inst.cat.Orphans(context.Background())
+	orphans, err := db.engine.inst.Cat.Orphans(context.Background())
 	if err != nil || len(orphans) > 0 {
 		t.Errorf("data without a table: %v, %v", orphans, err)
 	}

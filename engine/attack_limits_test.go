@@ -139,7 +139,7 @@ func TestAttackKilledSession(t *testing.T) {
 // What a password proved before it was changed opens no session.
 func TestAttackOldProof(t *testing.T) {
 	db := lab(t)
-	account := db.engine.inst.cat.Snapshot().Principal("mallory")
+	account := db.engine.inst.Cat.Snapshot().Principal("mallory")
 	proved := principal.FromPassword(account.ID, account.Name).At(account.Epoch)
 	s, err := db.engine.NewSession(t.Context(), proved, session.Options{})
 	if err != nil {

@@ -47,7 +47,7 @@ func (db *testDB) busy(user string) {
 	tick, end := time.NewTicker(3*time.Millisecond), time.Now().Add(aSecond)
 	defer tick.Stop()
 	for call, seen := uint64(0), 0; seen < 10; <-tick.C {
-		n, running := db.as(user).calls.running()
+		n, running := db.as(user).calls.Running()
 		if seen++; !running || n != call {
 			call, seen = n, 0
 		}
@@ -129,8 +129,8 @@ func TestAttackL1KillQueryEndsEveryStatement(t *testing.T) {
 // stuck stands for what nobody can cancel: a call of the session that does not come
 // back before free is closed.
 func stuck(s *Session) (free func()) {
-	s.calls.begin()
-	return s.calls.end
+	s.calls.Begin()
+	return s.calls.End
 }
 
 // A statement that cannot be cancelled loses what others wait for: row locks, locks
@@ -141,7 +141,7 @@ func TestAttackL1GivenUpSessionHoldsNothing(t *testing.T) {
 	db.ok("einstein", "GRANT READ, WRITE ON TABLE t TO tesla")
 	db.ok("tesla", "BEGIN; UPDATE einstein.t SET v = 99 WHERE id = 1")
 	s := db.as("tesla")
-	txn, err := s.sql.tx.kv, error(nil)
+	txn, err := s.sql.Tx.KV, error(nil)
 	free := stuck(s)
 	db.ok("root", fmt.Sprintf("KILL QUERY %d", s.ID()))
 	select {
@@ -154,7 +154,7 @@ func TestAttackL1GivenUpSessionHoldsNothing(t *testing.T) {
 	db.rows("root", fmt.Sprintf("SELECT command FROM information_schema.processlist WHERE id = %d", s.ID()), "Killed")
 	// It comes back, and goes on as if nothing had happened.
 	ctx := s.context(context.Background(), "")
-	if err = s.sql.CommitTransaction(ctx, s.sql.tx); err == nil {
+	if err = s.sql.CommitTransaction(ctx, s.sql.Tx); err == nil {
 		t.Error("the transaction of a session that was given up was committed")
 	}
 	if _, err = s.sql.Txn(ctx); err == nil {

@@ -10,8 +10,10 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -65,20 +67,20 @@ func kindOf(v session.Value) valueKind {
 
 // holds says whether the statement may run as compiled.
 func (c *compiled) holds(s *sqlSession) bool {
-	if c.planning != s.planning || c.database != s.BaseSession.GetCurrentDatabase() {
+	if c.planning != s.Planning || c.database != s.BaseSession.GetCurrentDatabase() {
 		return false
 	}
-	if snap := s.engine.inst.cat.Snapshot(); snap.Version() != c.version && !c.follow(snap) {
+	if snap := s.engine.inst.Cat.Snapshot(); snap.Version() != c.version && !c.follow(snap) {
 		return false
 	}
-	return access.May(c.actor, tableObject(c.rec), access.All(c.want), access.Enforce)
+	return access.May(c.actor, state.TableObject(c.rec), access.All(c.want), access.Enforce)
 }
 
 // stillHolds is holds again after a wait. Definitions and rights both change with
 // the catalog; what else takes rights away, an expired certificate, the guard
 // sees.
 func (c *compiled) stillHolds(s *sqlSession) bool {
-	return s.engine.inst.cat.Snapshot().Version() == c.version || c.holds(s)
+	return s.engine.inst.Cat.Snapshot().Version() == c.version || c.holds(s)
 }
 
 // follow carries the statement over to a newer catalog in which its table and
@@ -117,12 +119,12 @@ func (p *Stmt) learn(ctx *sql.Context, planned *planned, version uint64) {
 // that is not one of those it knows.
 func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *compiled {
 	s := p.session.sql
-	snap := s.engine.inst.cat.Snapshot()
+	snap := s.engine.inst.Cat.Snapshot()
 	c := &compiled{
-		planning: s.planning, version: version, actor: s.Actor(), database: s.BaseSession.GetCurrentDatabase(),
+		planning: s.Planning, version: version, actor: s.Actor(), database: s.BaseSession.GetCurrentDatabase(),
 		kinds: make([]valueKind, len(planned.args)),
 	}
-	if snap.Version() != version || s.WarningCount() != 0 || s.rights == nil || len(s.stored) > 0 {
+	if snap.Version() != version || s.WarningCount() != 0 || s.Rights == nil || len(s.Stored) > 0 {
 		return nil
 	}
 	for i, v := range planned.args {
@@ -134,7 +136,7 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 	if name == "" {
 		name = c.database
 	}
-	if isVirtual(name, c.database, nil) || c.database != "" && !strings.EqualFold(name, c.database) {
+	if lxaccess.IsVirtual(name, c.database, nil) || c.database != "" && !strings.EqualFold(name, c.database) {
 		return nil
 	}
 	if c.db = snap.Database(name); c.db == nil {
@@ -143,8 +145,8 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 	if c.rec = snap.Table(c.db.ID, p.shape.Table.Name.String()); c.rec == nil {
 		return nil
 	}
-	use, _ := p.shape.Auth.Extra.(*tableUse)
-	if use == nil || use.view != nil || use.lockRead || use.onDup || len(use.references)+len(use.like) > 0 {
+	use, _ := p.shape.Auth.Extra.(*lxaccess.TableUse)
+	if use == nil || use.View != nil || use.LockRead || use.OnDup || len(use.References)+len(use.Like) > 0 {
 		return nil
 	}
 	ok := false
@@ -170,7 +172,7 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 			return nil // a kind of value that the key never takes
 		}
 	}
-	if use.reads {
+	if use.Reads {
 		c.want = c.want.Union(privilege.Of(privilege.Select))
 	}
 	return c

@@ -46,10 +46,10 @@ func (st *statement) read(c *compiled, args []session.Value) (session.Result, er
 		return nil, nil
 	}
 	s := st.session.sql
-	if err := s.ensure(st.ctx); err != nil {
+	if err := s.Ensure(st.ctx); err != nil {
 		return nil, err
 	}
-	if err := s.locks.Shared(st.ctx, c.rec.ID, s.settings().metaWait); err != nil {
+	if err := s.Locks.Shared(st.ctx, c.rec.ID, s.Settings().MetaWait); err != nil {
 		return nil, err
 	}
 	if !c.stillHolds(s) { // it changed while we waited for the lock
@@ -78,8 +78,8 @@ func (st *statement) read(c *compiled, args []session.Value) (session.Result, er
 // finishRead does what the library's iterators do when they are closed.
 func (st *statement) finishRead(found int) error {
 	s := st.session.sql
-	if s.tx != nil && !s.GetIgnoreAutoCommit() && s.autocommit() {
-		if err := s.CommitTransaction(st.ctx, s.tx); err != nil {
+	if s.Tx != nil && !s.GetIgnoreAutoCommit() && s.Autocommit() {
+		if err := s.CommitTransaction(st.ctx, s.Tx); err != nil {
 			return err
 		}
 	}

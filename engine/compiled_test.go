@@ -48,7 +48,7 @@ func outcome(s *Session, res session.Result, err error) string {
 	} else if err != nil {
 		fmt.Fprintf(&b, "error without a number %v\n", err)
 	}
-	fmt.Fprintf(&b, "status %+v in a transaction %v\n", s.Status(), s.sql.tx != nil)
+	fmt.Fprintf(&b, "status %+v in a transaction %v\n", s.Status(), s.sql.Tx != nil)
 	return b.String()
 }
 

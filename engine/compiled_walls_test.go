@@ -171,7 +171,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	if rows, number := db.execute(st, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("got rows %q, error %d", rows, number)
 	}
-	if db.as("root").sql.tx != nil {
+	if db.as("root").sql.Tx != nil {
 		t.Error("the refused statement left a transaction")
 	}
 	// A write is refused by the guard that its plan was opened with: tesla's own.
@@ -179,7 +179,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	w := db.prepare("tesla", "UPDATE d.t SET v = 7 WHERE id = ?")
 	c = db.compiledOnce(w, session.IntValue(1))
 	db.ok("root", "REVOKE UPDATE ON d.t FROM tesla")
-	c.actor, c.version = access.As(onlyFirstWall{}, nil), db.engine.inst.cat.Snapshot().Version()
+	c.actor, c.version = access.As(onlyFirstWall{}, nil), db.engine.inst.Cat.Snapshot().Version()
 	if _, number := db.execute(w, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("UPDATE past the first wall: error %d", number)
 	}

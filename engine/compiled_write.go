@@ -244,20 +244,20 @@ func (st *statement) write(c *compiled, args []session.Value) (bool, error) {
 	if ok, err := w.bind(st.ctx, c, args); !ok || err != nil {
 		return false, err
 	}
-	if err := s.ensure(st.ctx); err != nil {
+	if err := s.Ensure(st.ctx); err != nil {
 		return false, err
 	}
-	if s.tx.opts.ReadOnly {
+	if s.Tx.Opts.ReadOnly {
 		return false, nil
 	}
-	if err := s.locks.Shared(st.ctx, c.rec.ID, s.settings().metaWait); err != nil {
+	if err := s.Locks.Shared(st.ctx, c.rec.ID, s.Settings().MetaWait); err != nil {
 		return false, err
 	}
 	if !c.stillHolds(s) {
 		return false, nil
 	}
 	st.ctx.ClearWarnings()
-	iter, err := s.engine.inst.gms.Analyzer.ExecBuilder.Build(st.ctx, w.node, nil)
+	iter, err := s.engine.inst.GMS.Analyzer.ExecBuilder.Build(st.ctx, w.node, nil)
 	if err != nil {
 		return false, err
 	}

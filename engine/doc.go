@@ -4,11 +4,11 @@
 // # Life of a statement
 //
 // A front end calls Session.Query or Session.Prepare (session.go, stmt.go). The
-// text meets our parser first (parser.go): security statements are read by
+// text meets the one parser of engine/access: security statements are read by
 // engine/dialect and become nodes of engine/statement; everything else is
-// parsed by the vitess grammar and annotated with what it will do to each table
-// (annotate.go). The planner then asks the authorizer (authorize.go) once per
-// object, right before it fetches the object from a Database (database.go); the
+// parsed by the vitess grammar and annotated with what it will do to each table.
+// The planner then asks the Authorizer of engine/access once per object, right
+// before it fetches the object from a Database of engine/objects; the
 // answer decides whether the statement may go on and how the table is opened:
 // for a plain read, for a locking read, or as the target of a write, and on
 // whose behalf. Tables are engine/table's, and every key they touch passes
@@ -17,8 +17,6 @@
 //
 // The authorizer gives early, well-worded errors; the guard gives the guarantee.
 //
-// # Transactions
-//
-// A session has at most one kivi transaction (transaction.go). Statements mark
-// it and roll back alone; DDL and GRANT commit it first, as in MySQL.
+// What a session is, its transaction among it, is engine/state; this package adds
+// what runs: sessions, statements, results, and how they end.
 package engine

@@ -16,9 +16,12 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/process"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/authn"
@@ -38,7 +41,7 @@ type Engine struct {
 	gmsLog  *logrus.Entry
 	address string
 
-	inst      instance
+	inst      state.Instance
 	db        *kivi.DB
 	authority *cert.Authority
 	hasher    *authn.Hasher
@@ -66,12 +69,12 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	}
 	setGlobals()
 	if opts.defaultCollation == sql.Collation_Unspecified {
-		opts.defaultCollation = defaultCollation
+		opts.defaultCollation = objects.DefaultCollation
 	}
 	if opts.Hash == (authn.Params{}) {
 		opts.Hash = authn.DefaultParams
 	}
-	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: instance{log: opts.logger(), collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), address: "localhost"}
+	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), address: "localhost"}
 	e.gmsLog = quietLogger()
 	defer func() {
 		if err != nil {
@@ -96,13 +99,13 @@ func (e *Engine) openStore(ctx context.Context) error {
 	if !o.InMemory {
 		o.Dir = filepath.Join(e.opts.Dir, "kivi")
 	}
-	o.Logger = e.inst.log
+	o.Logger = e.inst.Log
 	db, err := kivi.Open(o)
 	if err != nil {
 		return fmt.Errorf("open store: %w", err)
 	}
 	e.db = db
-	if e.inst.cat, err = catalog.Open(ctx, db); err != nil {
+	if e.inst.Cat, err = catalog.Open(ctx, db); err != nil {
 		return fmt.Errorf("open catalog: %w", err)
 	}
 	return nil
@@ -118,27 +121,27 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 		return fmt.Errorf("open permission authority: %w", err)
 	}
 	e.authority = authority
-	issuer, err := cert.Attach(ctx, e.inst.cat, authority)
+	issuer, err := cert.Attach(ctx, e.inst.Cat, authority)
 	if err != nil {
 		return fmt.Errorf("issue permission certificates: %w", err)
 	}
 	e.renewDaily(issuer)
-	e.inst.bucket = bucket.Open(e.inst.cat, authority, bucket.Options{Report: func(err error) {
-		e.inst.log.Error("permission certificate refused: its principal is denied everything", "err", err)
+	e.inst.Bucket = bucket.Open(e.inst.Cat, authority, bucket.Options{Report: func(err error) {
+		e.inst.Log.Error("permission certificate refused: its principal is denied everything", "err", err)
 	}})
-	e.logins = authn.NewCatalogDirectory(e.inst.cat, e.hasher)
+	e.logins = authn.NewCatalogDirectory(e.inst.Cat, e.hasher)
 	e.openAccounts()
-	e.inst.nobody = e.inst.bucket.Session(principal.Principal{})
-	e.inst.cat.AfterCommit(e.killStale)
-	e.inst.cat.AfterCommit(e.giveUpRevoked)
+	e.inst.Nobody = e.inst.Bucket.Session(principal.Principal{})
+	e.inst.Cat.AfterCommit(e.killStale)
+	e.inst.Cat.AfterCommit(e.giveUpRevoked)
 	return e.setRootPassword(ctx)
 }
 
 func (e *Engine) openAccounts() {
 	e.accounts = accounts.New(accounts.Options{
-		Catalog: e.inst.cat, Hasher: e.hasher, Policy: e.opts.PasswordPolicy,
-		Rights:        func(p principal.Principal) accounts.Rights { return e.inst.bucket.Session(p) },
-		HomeCollation: defaultCollation.Name(), RestrictHomes: e.opts.RestrictTableCreation,
+		Catalog: e.inst.Cat, Hasher: e.hasher, Policy: e.opts.PasswordPolicy,
+		Rights:        func(p principal.Principal) accounts.Rights { return e.inst.Bucket.Session(p) },
+		HomeCollation: objects.DefaultCollation.Name(), RestrictHomes: e.opts.RestrictTableCreation,
 	})
 }
 
@@ -158,7 +161,7 @@ func (e *Engine) renewDaily(issuer *cert.Issuer) {
 				return
 			case <-ticker.C:
 				if err := issuer.Renew(ctx); err != nil {
-					e.inst.log.Error("renew permission certificates", "err", err)
+					e.inst.Log.Error("renew permission certificates", "err", err)
 				}
 			}
 		}
@@ -174,40 +177,40 @@ func (e *Engine) openAuthority() (*cert.Authority, error) {
 
 func (e *Engine) openSQL(ctx context.Context) error {
 	var err error
-	if e.inst.store, err = table.NewStore(ctx, e.db, e.inst.cat); err != nil {
+	if e.inst.Store, err = table.NewStore(ctx, e.db, e.inst.Cat); err != nil {
 		return fmt.Errorf("open tables: %w", err)
 	}
-	a := analyzer.NewBuilder(provider{inst: &e.inst}).Build()
-	a.Catalog.AuthHandler = authorizer{}
+	a := analyzer.NewBuilder(objects.Provider{Inst: &e.inst}).Build()
+	a.Catalog.AuthHandler = lxaccess.Authorizer{}
 	a.Catalog.StatsProvider = lxplan.NoStatistics{}
 	a.Parser = clientText
 	a.Catalog.RegisterFunction(sql.NewEmptyContext(), identityFunctions...)
-	a.Catalog.InfoSchema = infoSchema{Database: a.Catalog.InfoSchema}
-	a.ExecBuilder = wholeChanges{next: rowexec.NewOverrideBuilder(endable{})}
+	a.Catalog.InfoSchema = objects.InfoSchema{Database: a.Catalog.InfoSchema}
+	a.ExecBuilder = objects.WholeChanges{Next: rowexec.NewOverrideBuilder(endable{})}
 	if l := e.sessions.limits; l != (SessionLimits{}.WithDefaults()) {
 		err := sql.SystemVariables.AssignValues(map[string]any{"max_connections": int64(l.All), "max_user_connections": int64(l.PerUser)})
 		if err != nil {
 			return fmt.Errorf("show the limits of sessions: %w", err)
 		}
 	}
-	e.inst.gms = sqle.New(a, nil)
-	e.inst.gms.Parser = clientText
+	e.inst.GMS = sqle.New(a, nil)
+	e.inst.GMS.Parser = clientText
 	e.procs = process.NewList()
-	e.inst.gms.ProcessList = e.procs
+	e.inst.GMS.ProcessList = e.procs
 	return e.upgradePrograms(ctx)
 }
 
 // setRootPassword gives root the password of the options, once: a root that has
 // one keeps it.
 func (e *Engine) setRootPassword(ctx context.Context) error {
-	if e.opts.RootPassword == "" || e.inst.cat.Snapshot().PrincipalByID(catalog.Root).Password != "" {
+	if e.opts.RootPassword == "" || e.inst.Cat.Snapshot().PrincipalByID(catalog.Root).Password != "" {
 		return nil
 	}
 	phc, err := e.hasher.Hash(ctx, e.opts.RootPassword)
 	if err != nil {
 		return fmt.Errorf("root password: %w", err)
 	}
-	return e.inst.cat.Update(ctx, func(tx *catalog.Tx) error {
+	return e.inst.Cat.Update(ctx, func(tx *catalog.Tx) error {
 		root := tx.PrincipalByID(catalog.Root).Clone()
 		root.Password = phc
 		return tx.PutPrincipal(root)
@@ -216,7 +219,7 @@ func (e *Engine) setRootPassword(ctx context.Context) error {
 
 // Catalog is the database's catalog, for authentication and administration in
 // process. It decides nothing about rights.
-func (e *Engine) Catalog() *catalog.Catalog { return e.inst.cat }
+func (e *Engine) Catalog() *catalog.Catalog { return e.inst.Cat }
 
 // Directory checks names and passwords against the accounts of this database.
 func (e *Engine) Directory() *authn.CatalogDirectory {
@@ -229,7 +232,7 @@ func (e *Engine) Accounts() *accounts.Accounts { return e.accounts }
 // Root is the administrator, for callers that own the process: the command
 // line, tests, examples.
 func (e *Engine) Root() principal.Principal {
-	return principal.Trusted(catalog.Root, e.inst.cat.Snapshot().PrincipalByID(catalog.Root).Name)
+	return principal.Trusted(catalog.Root, e.inst.Cat.Snapshot().PrincipalByID(catalog.Root).Name)
 }
 
 // ErrRunning: statements that cannot be stopped run still.
@@ -244,7 +247,7 @@ func (e *Engine) Close() error {
 		s.Kill()
 	}
 	e.sessions.wait()
-	err := e.inst.gms.Close()
+	err := e.inst.GMS.Close()
 	if errors.Is(err, context.Canceled) { // how its background threads say that they ended
 		err = nil
 	}
@@ -259,8 +262,8 @@ func (e *Engine) closeStore() error {
 	if e.stopRenewal != nil {
 		e.stopRenewal()
 	}
-	if e.inst.bucket != nil {
-		e.inst.bucket.Close()
+	if e.inst.Bucket != nil {
+		e.inst.Bucket.Close()
 	}
 	if e.db == nil {
 		return nil

@@ -14,6 +14,7 @@ import (
 	vitess "github.com/dolthub/vitess/go/mysql"
 	goerrors "gopkg.in/src-d/go-errors.v1"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
@@ -112,7 +113,7 @@ var gmsCodes = []struct {
 // toClient turns any error of a statement into what the client sees. This is
 // the only place where that happens. Texts that come out of the library or the
 // store keep the values in them only if show says so: see disclose.go.
-func toClient(err error, show disclosure) *session.Error {
+func toClient(err error, show lxaccess.Disclosure) *session.Error {
 	if err == nil {
 		return nil
 	}
@@ -135,8 +136,8 @@ func toClient(err error, show disclosure) *session.Error {
 	}
 	for _, g := range gmsCodes {
 		if g.kind.Is(err) {
-			if show == hideValues && !sayable(err) {
-				return bare(g.code, err)
+			if show == lxaccess.HideValues && !lxaccess.Sayable(err) {
+				return lxaccess.Bare(g.code, err)
 			}
 			return g.code.Errorf("%s", wording(err)).WithCause(err)
 		}
@@ -144,14 +145,14 @@ func toClient(err error, show disclosure) *session.Error {
 	cast := sql.CastSQLError(err)
 	if cast.Number() == vitess.ERUnknownError {
 		if e := byText(err); e != nil {
-			if show == hideValues {
-				return bare(e.Number, err)
+			if show == lxaccess.HideValues {
+				return lxaccess.Bare(e.Number, err)
 			}
 			return e
 		}
 	}
-	if show == hideValues && !sayable(err) {
-		return bare(sqlerr.Code(cast.Number()), err)
+	if show == lxaccess.HideValues && !lxaccess.Sayable(err) {
+		return lxaccess.Bare(sqlerr.Code(cast.Number()), err)
 	}
 	return sqlerr.Library(cast.Number(), cast.SQLState(), clean(err)).WithCause(err)
 }
@@ -292,7 +293,7 @@ func logged(err error) string {
 		if !ok {
 			continue
 		}
-		if sayable(made) {
+		if lxaccess.Sayable(made) {
 			return out + made.Error()
 		}
 		if frames := made.StackTrace().StackTrace; len(frames) > 0 {

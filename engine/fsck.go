@@ -46,7 +46,7 @@ func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
 // Check is CheckDir for an engine that runs. Statements may run meanwhile, DDL
 // must not.
 func (e *Engine) Check(ctx context.Context) ([]Finding, error) {
-	return fsck(ctx, e.db, e.inst.cat.Snapshot(), e.authority)
+	return fsck(ctx, e.db, e.inst.Cat.Snapshot(), e.authority)
 }
 
 func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authority) (out []Finding, err error) {

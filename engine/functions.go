@@ -83,9 +83,9 @@ func (f *identityCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 // currentGroups lists the user's groups, those that his groups are in included,
 // by name with commas between them; empty when he is in none.
 func currentGroups(s *sqlSession, _ []string) (any, error) {
-	snap := s.engine.inst.cat.Snapshot()
-	groups := groupsOf(snap, s.who.ID())
-	for _, name := range s.outsideGroups(s.who.ID()) {
+	snap := s.engine.inst.Cat.Snapshot()
+	groups := groupsOf(snap, s.User.ID())
+	for _, name := range s.outsideGroups(s.User.ID()) {
 		if snap.Principal(name) == nil { // otherwise the catalog decides, as in holds
 			groups = append(groups, name)
 		}
@@ -98,10 +98,10 @@ func currentGroups(s *sqlSession, _ []string) (any, error) {
 // and 0 otherwise, also for a name that does not exist: who may not administer
 // accounts does not learn which do. The second argument is another user.
 func isMember(s *sqlSession, args []string) (any, error) {
-	snap := s.engine.inst.cat.Snapshot()
-	who := s.who.ID()
+	snap := s.engine.inst.Cat.Snapshot()
+	who := s.User.ID()
 	if len(args) == 2 {
-		if err := s.engine.Accounts().MayChange(s.who, args[1]); err != nil {
+		if err := s.engine.Accounts().MayChange(s.User, args[1]); err != nil {
 			return nil, err
 		}
 		p := snap.Principal(args[1])

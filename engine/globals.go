@@ -10,7 +10,11 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/sirupsen/logrus"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/objects"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -43,9 +47,9 @@ var serverVariables = map[string]any{
 	"lc_time_names":            "en_US",
 	"event_scheduler":          "OFF",
 	"secure_file_priv":         "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
-	"collation_server":         defaultCollation.Name(),
-	"collation_database":       defaultCollation.Name(),
-	"collation_connection":     defaultCollation.Name(),
+	"collation_server":         objects.DefaultCollation.Name(),
+	"collation_database":       objects.DefaultCollation.Name(),
+	"collation_connection":     objects.DefaultCollation.Name(),
 }
 
 // guardedVariables asks for SYSTEM ADMIN before a global variable changes. The
@@ -57,18 +61,18 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 	if s == nil {
 		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
-	if err := s.requireSystem(privilege.SysAdmin); err != nil {
+	if err := s.RequireSystem(privilege.SysAdmin); err != nil {
 		return err
 	}
 	if _, now, ok := g.GetGlobal(name); ok {
-		if err := admitVariable(ctx, name, now, val, true); err != nil {
+		if err := state.AdmitVariable(ctx, name, now, val, true); err != nil {
 			return err
 		}
 	}
 	if err := g.SystemVariableRegistry.SetGlobal(ctx, name, val); err != nil {
 		return err
 	}
-	if twin := twins[strings.ToLower(name)]; twin != "" {
+	if twin := state.Twins[strings.ToLower(name)]; twin != "" {
 		return g.SystemVariableRegistry.SetGlobal(ctx, twin, val)
 	}
 	return nil
@@ -77,8 +81,8 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 // addedVariables are those that clients ask for and the library does not have.
 var addedVariables = []sql.SystemVariable{
 	// The library has it global only, fixed to one second.
-	settable(lockWaitVariable, types.NewSystemIntType(lockWaitVariable, 0, 1<<30, false), int64(defaultLockWaitSeconds)),
-	settable(idleInTransactionVariable, types.NewSystemIntType(idleInTransactionVariable, 0, 31536000, false), int64(defaultIdleInTransaction/time.Second)),
+	settable(state.LockWaitVariable, types.NewSystemIntType(state.LockWaitVariable, 0, 1<<30, false), int64(state.DefaultLockWaitSeconds)),
+	settable(state.IdleInTransactionVariable, types.NewSystemIntType(state.IdleInTransactionVariable, 0, 31536000, false), int64(state.DefaultIdleInTransaction/time.Second)),
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }
@@ -92,9 +96,9 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 // NewSessionMap implements sql.SystemVariableRegistry. It is where a stored program
 // that was cancelled ends.
 func (g guardedVariables) NewSessionMap() map[string]sql.SystemVarValue {
-	unwind()
+	routine.Unwind()
 	return g.SystemVariableRegistry.NewSessionMap()
 }
 
 // clientText is the parser of whatever a client sends.
-var clientText = parser{show: replaceShow, keep: keeping}
+var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping}

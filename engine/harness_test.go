@@ -15,6 +15,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/session"
 )
 
@@ -132,7 +133,7 @@ func (h *harness) NewEngine(t *testing.T) (enginetest.QueryEngine, error) {
 	if len(scripts) == 0 {
 		scripts = setup.MydbData
 	}
-	q := &harnessEngine{e.inst.gms, h}
+	q := &harnessEngine{e.inst.GMS, h}
 	ctx := enginetest.NewContext(h)
 	for _, script := range scripts {
 		for _, text := range script {
@@ -204,22 +205,22 @@ func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed 
 	if err := s.CommandBegin(); err != nil {
 		return nil, nil, nil, err
 	}
-	stmt, err := parser{}.one(ctx, sql.RemoveSpaceAndDelimiter(text, ';'), s.reading(), nil)
-	s.changesRows = err == nil && changesRows(stmt)
-	if s.tx != nil {
+	stmt, err := lxaccess.Parser{}.One(ctx, sql.RemoveSpaceAndDelimiter(text, ';'), s.Reading(), nil)
+	s.ChangesRows = err == nil && changesRows(stmt)
+	if s.Tx != nil {
 		if err == nil && commitsFirst(stmt) {
-			if err := s.CommitTransaction(ctx, s.tx); err != nil {
+			if err := s.CommitTransaction(ctx, s.Tx); err != nil {
 				return nil, nil, nil, err
 			}
 			s.SetIgnoreAutoCommit(false)
 		}
 	}
-	if s.tx != nil {
-		if err := s.tx.beginStatement(ctx); err != nil {
+	if s.Tx != nil {
+		if err := s.Tx.BeginStatement(ctx); err != nil {
 			return nil, nil, nil, err
 		}
 	}
-	if err == nil && parsed == nil && preparable(stmt) != nil {
+	if err == nil && parsed == nil && lxaccess.Preparable(stmt) != nil {
 		parsed = stmt // as Session does for every text
 	}
 	schema, iter, flags, err := q.Engine.QueryWithBindings(ctx, text, parsed, bindings, flags)
@@ -231,14 +232,14 @@ func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed 
 }
 
 func (q *harnessEngine) fail(s *sqlSession) {
-	if s.tx == nil {
+	if s.Tx == nil {
 		return
 	}
-	if s.inTransaction() {
-		_ = s.tx.failStatement()
+	if s.InTransaction() {
+		_ = s.Tx.FailStatement()
 		return
 	}
-	s.endTransaction(s.tx, true)
+	s.EndTransaction(s.Tx, true)
 }
 
 func (q *harnessEngine) Close() error { q.h.close(); return nil }

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/objects"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/accounts"
@@ -22,23 +24,23 @@ type Outside = ours.Outside
 // first session is opened.
 func (e *Engine) UseOutside(o Outside) { e.outside = o }
 
-func (s *sqlSession) Snapshot() *catalog.Snapshot  { return s.engine.inst.cat.Snapshot() }
+func (s *sqlSession) Snapshot() *catalog.Snapshot  { return s.engine.inst.Cat.Snapshot() }
 func (s *sqlSession) Accounts() *accounts.Accounts { return s.engine.Accounts() }
 func (s *sqlSession) Outside() ours.Outside        { return s.engine.outside }
-func (s *sqlSession) Log() *slog.Logger            { return s.engine.inst.log }
-func (s *sqlSession) MayCreateDatabase() error     { return forSession(&s.state).checkCreateDatabase() }
+func (s *sqlSession) Log() *slog.Logger            { return s.engine.inst.Log }
+func (s *sqlSession) MayCreateDatabase() error     { return lxaccess.For(&s.Session).CheckCreateDatabase() }
 
 // CreateDatabase implements statement.Host.
 func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error {
-	if err := checkName("database", name); err != nil {
+	if err := objects.CheckName("database", name); err != nil {
 		return err
 	}
-	return createDatabase(ctx, &s.state, name, s.inst.collation, owner)
+	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner)
 }
 
 // AdmitsStatements implements statement.Host.
 func (s *sqlSession) AdmitsStatements() error {
-	if !s.inDefiner() {
+	if !s.InDefiner() {
 		return nil
 	}
 	return sqlerr.NotSupportedYet.Errorf("statements about accounts and rights are not supported in a routine that acts for its definer").

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 var (
@@ -17,11 +18,11 @@ var (
 
 // IdleLimit implements session.Session.
 func (s *Session) IdleLimit() (time.Duration, error) {
-	set := s.sql.settings()
-	if set.idleInTx > 0 && set.idleInTx < set.idle && s.sql.inTransaction() {
-		return set.idleInTx, errIdleInTransaction
+	set := s.sql.Settings()
+	if set.IdleInTx > 0 && set.IdleInTx < set.Idle && s.sql.InTransaction() {
+		return set.IdleInTx, errIdleInTransaction
 	}
-	return set.idle, errIdle
+	return set.Idle, errIdle
 }
 
 // beInteractive gives the session of a client at which a person sits the limit for
@@ -30,9 +31,9 @@ func (s *sqlSession) beInteractive(interactive bool) error {
 	if !interactive {
 		return nil
 	}
-	_, limit, ok := sql.SystemVariables.GetGlobal(interactiveIdleVariable)
+	_, limit, ok := sql.SystemVariables.GetGlobal(state.InteractiveIdleVariable)
 	if !ok {
 		return nil
 	}
-	return s.BaseSession.SetSessionVariable(noContext, idleVariable, limit)
+	return s.BaseSession.SetSessionVariable(state.NoContext, state.IdleVariable, limit)
 }

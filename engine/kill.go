@@ -17,7 +17,7 @@ func (s *sqlSession) victim(id uint32) (*Session, error) {
 	switch {
 	case v == nil:
 		return nil, sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
-	case v.login.Load().ID() != s.who.ID() && s.requireSystem(privilege.SysAdmin) != nil:
+	case v.login.Load().ID() != s.User.ID() && s.RequireSystem(privilege.SysAdmin) != nil:
 		return nil, sqlerr.KillDenied.Errorf("You are not owner of thread %d", id).
 			WithHint("SYSTEM ADMIN may end the connections of others")
 	}
@@ -27,7 +27,7 @@ func (s *sqlSession) victim(id uint32) (*Session, error) {
 // Kill implements sql.ProcessList: the statement of a connection ends.
 func (v visibleProcesses) Kill(id uint32) {
 	target, err := v.s.victim(id)
-	if v.s.killErr = err; err == nil {
+	if v.s.KillErr = err; err == nil {
 		target.Cancel()
 	}
 }
@@ -35,7 +35,7 @@ func (v visibleProcesses) Kill(id uint32) {
 // killConnection ends a connection; the library calls it after Kill.
 func (s *sqlSession) killConnection(id uint32) error {
 	target, err := s.victim(id)
-	if s.killErr = err; err == nil {
+	if s.KillErr = err; err == nil {
 		target.Kill()
 	}
 	return err
@@ -43,7 +43,7 @@ func (s *sqlSession) killConnection(id uint32) error {
 
 // killed returns, once, why a KILL did nothing.
 func (s *sqlSession) killed() error {
-	err := s.killErr
-	s.killErr = nil
+	err := s.KillErr
+	s.KillErr = nil
 	return err
 }

@@ -7,8 +7,10 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 // LOCK TABLES t WRITE takes the table's metadata lock for the session alone, until
@@ -22,10 +24,10 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 	s := st.session.sql
 	switch n := stmt.(type) {
 	case *ast.Begin:
-		s.fence.unlockTables()
+		s.Fence.UnlockTables()
 		return nil, false, nil
 	case *ast.UnlockTables:
-		s.fence.unlockTables()
+		s.Fence.UnlockTables()
 	case *ast.LockTables:
 		if err := s.lockTables(st.ctx, n); err != nil {
 			return nil, false, err
@@ -39,37 +41,37 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 }
 
 func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
-	s.fence.unlockTables()
+	s.Fence.UnlockTables()
 	ctx.ClearWarnings()
 	var ids []catalog.ID
-	var terms []term
+	var terms []state.Term
 	for _, t := range n.Tables {
 		ref, ok := t.Table.(*ast.AliasedTableExpr)
 		if !ok {
 			return sqlerr.Syntax.Errorf("LOCK TABLES wants tables")
 		}
-		if err := (authorizer{}).HandleAuth(ctx, nil, ref.Auth); err != nil {
+		if err := (lxaccess.Authorizer{}).HandleAuth(ctx, nil, ref.Auth); err != nil {
 			return err
 		}
 		name, _ := ref.Expr.(ast.TableName)
-		obj, _ := forSession(&s.state).resolve(name.DbQualifier.String(), name.Name.String(), nil)
+		obj, _ := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
 		switch {
-		case obj.id() == 0:
+		case obj.Id() == 0:
 			return sql.ErrTableNotFound.New(name.Name.String())
 		case t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal:
-			noteIgnored(ctx, "READ in LOCK TABLES")
-		case obj.table == nil:
+			state.NoteIgnored(ctx, "READ in LOCK TABLES")
+		case obj.Table == nil:
 			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
 		default:
-			ids = append(ids, obj.table.ID)
-			terms = append(terms, term{rights: s.rights, on: obj.object(), want: needs[ast.AuthType_LOCK].want})
+			ids = append(ids, obj.Table.ID)
+			terms = append(terms, state.Term{Rights: s.Rights, On: obj.Object(), Want: lxaccess.Needs[ast.AuthType_LOCK].Want})
 		}
 	}
-	s.fence.lockTables(terms) // before they are taken: a revoke that comes meanwhile takes them away again
+	s.Fence.LockTables(terms) // before they are taken: a revoke that comes meanwhile takes them away again
 	slices.Sort(ids)          // two sessions that lock the same tables do not wait for each other
 	for _, id := range ids {
-		if err := s.tableLocks.Exclusive(ctx, id, s.settings().metaWait); err != nil {
-			s.fence.unlockTables()
+		if err := s.tableLocks.Exclusive(ctx, id, s.Settings().MetaWait); err != nil {
+			s.Fence.UnlockTables()
 			return err
 		}
 	}
@@ -79,5 +81,5 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 // SessionEnd implements sql.LifecycleAwareSession.
 func (s *sqlSession) SessionEnd() {
 	s.tableLocks.Release()
-	s.transactions.SessionEnd()
+	s.Transactions.SessionEnd()
 }

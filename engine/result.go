@@ -8,9 +8,12 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 // okResult is the outcome of a statement without rows.
@@ -49,8 +52,8 @@ func (r *rows) Next(ctx context.Context) (_ []session.Row, err error) {
 		return nil, io.EOF
 	}
 	calls := &r.st.session.calls
-	calls.begin()
-	defer calls.end()
+	calls.Begin()
+	defer calls.End()
 	defer func() {
 		if p := recover(); p != nil {
 			err = r.st.fail(panicError(r.st.session, p))
@@ -71,7 +74,7 @@ func (r *rows) Next(ctx context.Context) (_ []session.Row, err error) {
 		if err == io.EOF {
 			return r.last()
 		}
-		if err == nil && calls.interrupted() {
+		if err == nil && calls.Interrupted() {
 			err = errInterrupted
 		}
 		if err != nil {
@@ -113,8 +116,8 @@ func (r *rows) Close() error {
 		return nil
 	}
 	calls := &r.st.session.calls
-	calls.begin()
-	defer calls.end()
+	calls.Begin()
+	defer calls.End()
 	r.eof = true
 	if err := r.st.finish(); err != nil {
 		return r.st.fail(err)
@@ -124,24 +127,24 @@ func (r *rows) Close() error {
 
 // panicError logs a panic and keeps its text from the client.
 func panicError(s *Session, p any) error {
-	if _, ok := p.(unwinding); ok {
+	if _, ok := p.(routine.Unwinding); ok {
 		return errInterrupted
 	}
-	s.engine.inst.log.Error("panic in a statement", "connection", s.ID(), "panic", loggedPanic(p), "stack", string(debug.Stack()))
+	s.engine.inst.Log.Error("panic in a statement", "connection", s.ID(), "panic", loggedPanic(p), "stack", string(debug.Stack()))
 	return sqlerr.UnknownError.Errorf("internal error").WithHint("see the server log")
 }
 
 // Warn implements sql.Session. With sql_notes off, notes are not kept.
 func (s *sqlSession) Warn(w *sql.Warning) {
 	if strings.EqualFold(w.Level, "Note") {
-		if on, err := s.GetSessionVariable(noContext, "sql_notes"); err == nil && isOff(on) {
+		if on, err := s.GetSessionVariable(state.NoContext, "sql_notes"); err == nil && isOff(on) {
 			return
 		}
 	}
-	s.BaseSession.Warn(forSession(&s.state).worded(w))
+	s.BaseSession.Warn(lxaccess.For(&s.Session).Worded(w))
 }
 
 func isOff(v any) bool {
-	on, err := sql.ConvertToBool(noContext, v)
+	on, err := sql.ConvertToBool(state.NoContext, v)
 	return err == nil && !on
 }

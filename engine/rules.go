@@ -10,7 +10,10 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/routine"
 )
 
 // replaceRules changes the analyzer rules that are wrong for us. The lists are
@@ -37,23 +40,23 @@ func replaceRules() {
 	}
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id == analyzer.ResolveAlterColumnId {
-			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i+1, analyzer.Rule{Id: orderColumnsID, Apply: orderColumns})
-			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: dependentColumnsID, Apply: dependentColumns})
+			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i+1, analyzer.Rule{Id: lxplan.OrderColumnsID, Apply: lxplan.OrderColumns})
+			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: lxaccess.DependentColumnsID, Apply: lxaccess.DependentColumns})
 			break
 		}
 	}
 	// First of all, and again among those that no kind of statement is without.
 	bare := analyzer.Rule{Id: lxplan.BareVariablesID, Apply: lxplan.BareVariables}
 	analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, 0, bare)
-	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: showCreateID, Apply: replaceShowCreate})
+	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowCreateID, Apply: objects.ReplaceShowCreate})
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id.String() == "simplifyFilters" {
-			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: likesID, Apply: escapedLikes})
+			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: lxplan.LikesID, Apply: lxplan.EscapedLikes})
 			break
 		}
 	}
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete}, bare)
-	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: callInsideID, Apply: callInside})
+	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: routine.CallInsideID, Apply: routine.CallInside})
 	for i, rule := range analyzer.OnceAfterDefault {
 		if rule.Id.String() == "processTruncate" {
 			analyzer.OnceAfterDefault[i].Apply = exceptDelete(rule.Apply)

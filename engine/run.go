@@ -11,10 +11,14 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/objects"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -26,13 +30,13 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 			res, rest, err = nil, "", panicError(s, r)
 		}
 	}()
-	s.calls.begin()
-	defer s.calls.end()
+	s.calls.Begin()
+	defer s.calls.End()
 	if res, ran, err := s.textAgain(ctx, text); ran {
 		return res, "", err
 	}
 	sctx := s.context(ctx, "")
-	mode := s.sql.reading()
+	mode := s.sql.Reading()
 	var stmt ast.Statement
 	first, rest, err := "", text, error(ast.ErrEmpty)
 	for err == ast.ErrEmpty {
@@ -41,11 +45,11 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 		}
 		first, rest = lex.Split(rest, mode)
 		if err = grammar.NoPlaceholder(first, mode); err == nil {
-			stmt, err = clientText.one(sctx, first, mode, nil)
+			stmt, err = clientText.One(sctx, first, mode, nil)
 		}
 	}
 	if err != nil {
-		return nil, rest, toClient(err, showValues) // nothing was opened yet
+		return nil, rest, toClient(err, lxaccess.ShowValues) // nothing was opened yet
 	}
 	res, err = s.execute(ctx, execution{stmt: stmt, text: first})
 	if err != nil {
@@ -64,8 +68,8 @@ type statement struct {
 	ended   bool
 	alone   bool // in a transaction of its own, as DDL is
 	stmt    ast.Statement
-	ending  ending // of a COMMIT or ROLLBACK
-	closing bool   // ran to its end: only its commit can fail
+	ending  state.Ending // of a COMMIT or ROLLBACK
+	closing bool         // ran to its end: only its commit can fail
 }
 
 // execution is one statement to run. prepared is nil for text.
@@ -93,26 +97,26 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	}
 	sctx, err := s.engine.procs.BeginQuery(base, shown)
 	if err != nil {
-		return nil, toClient(err, showValues)
+		return nil, toClient(err, lxaccess.ShowValues)
 	}
 	st := &statement{session: s, client: ctx, ctx: sctx}
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicError(s, r)
 		}
-		endProgram(&s.calls)
+		routine.EndProgram(&s.calls)
 		if err != nil {
 			err = st.fail(err)
 			res = nil
 		}
 	}()
-	if s.calls.interrupted() { // before there was a context to end
+	if s.calls.Interrupted() { // before there was a context to end
 		return nil, errInterrupted
 	}
 	if err := st.begin(x); err != nil {
 		return nil, err
 	}
-	if set, ok := nextTransaction(x.stmt); ok {
+	if set, ok := state.NextTransaction(x.stmt); ok {
 		return st.setNext(set)
 	}
 	if res, ok, err := st.tableLocks(x.stmt); ok || err != nil {
@@ -142,7 +146,7 @@ func (st *statement) again(x execution) (session.Result, error) {
 		x.prepared.forget(c)
 		return nil, nil
 	}
-	st.session.sql.touch(relationUse{object: tableObject(c.rec), given: c.want.Has(privilege.Insert)})
+	st.session.sql.Touch(state.RelationUse{Object: state.TableObject(c.rec), Given: c.want.Has(privilege.Insert)})
 	if c.read != nil {
 		res, err := st.read(c, x.args)
 		if res != nil {
@@ -172,33 +176,33 @@ func (st *statement) begin(x execution) error {
 			return why
 		}
 	}
-	s.changesRows = changesRows(x.stmt)
-	s.keeps = keepsTransaction(x.stmt)
-	_, s.explains = x.stmt.(*ast.Explain)
+	s.ChangesRows = changesRows(x.stmt)
+	s.Keeps = keepsTransaction(x.stmt)
+	_, s.Explains = x.stmt.(*ast.Explain)
 	alone := commitsFirst(x.stmt)
-	if (s.changesRows || alone) && s.readsOnly() {
-		return errReadOnly
+	if (s.ChangesRows || alone) && s.ReadsOnly() {
+		return state.ErrReadOnly
 	}
 	st.alone = alone
-	st.session.fence.alone.Store(alone)
+	st.session.fence.Alone.Store(alone)
 	begin, ok := x.stmt.(*ast.Begin)
-	s.beginsToWrite = ok && begin.TransactionCharacteristic == ast.TxReadWrite
-	st.ending = s.endingOf(st.ctx, x.stmt, x.text)
-	if s.tx != nil && st.alone {
-		if err := s.CommitTransaction(st.ctx, s.tx); err != nil {
+	s.BeginsToWrite = ok && begin.TransactionCharacteristic == ast.TxReadWrite
+	st.ending = s.EndingOf(st.ctx, x.stmt, x.text)
+	if s.Tx != nil && st.alone {
+		if err := s.CommitTransaction(st.ctx, s.Tx); err != nil {
 			return err
 		}
 		s.SetIgnoreAutoCommit(false)
 	}
-	if s.tx != nil {
-		return s.tx.beginStatement(st.ctx)
+	if s.Tx != nil {
+		return s.Tx.BeginStatement(st.ctx)
 	}
 	return nil
 }
 
 // setNext runs SET TRANSACTION, which is ours: see oneTransaction.
 func (st *statement) setNext(set *ast.Set) (session.Result, error) {
-	if err := st.session.sql.setNext(set); err != nil {
+	if err := st.session.sql.SetNext(set); err != nil {
 		return nil, err
 	}
 	st.end()
@@ -233,7 +237,7 @@ func commitsFirst(stmt ast.Statement) bool {
 	case *ast.AlterTable, *ast.DBDDL, *ast.LockTables:
 		return true
 	}
-	if keeps(stmt) {
+	if objects.Keeps(stmt) {
 		return true
 	}
 	n, ok := ours.Of(stmt)
@@ -245,7 +249,7 @@ func commitsFirst(stmt ast.Statement) bool {
 // take the same steps with their values bound, because that entry point would
 // keep every distinct text for the life of the session.
 func (st *statement) plan(x execution) (sql.Schema, error) {
-	gms := st.session.engine.inst.gms
+	gms := st.session.engine.inst.GMS
 	if x.prepared == nil {
 		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
 		st.iter = iter
@@ -255,8 +259,8 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	version := st.session.engine.inst.cat.Snapshot().Version()
-	if err := st.session.sql.ensure(st.ctx); err != nil {
+	version := st.session.engine.inst.Cat.Snapshot().Version()
+	if err := st.session.sql.Ensure(st.ctx); err != nil {
 		return nil, err
 	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
@@ -282,7 +286,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if schema == nil {
 		schema = analyzed.Schema()
 	}
-	if st.session.sql.noWait {
+	if st.session.sql.NoWait {
 		return schema, nil // a compiled statement would wait
 	}
 	x.prepared.learn(st.ctx, &planned{analyzed, schema, flags, x.args, values}, version)
@@ -319,8 +323,8 @@ func (st *statement) result(schema sql.Schema) (session.Result, error) {
 	if err := st.finish(); err != nil {
 		return nil, err
 	}
-	st.session.sql.afterEnd(st.ending)
-	if st.ending.release {
+	st.session.sql.AfterEnd(st.ending)
+	if st.ending.Release {
 		st.session.Kill() // the client still gets this answer
 	}
 	summary.Warnings = st.session.sql.WarningCount()
@@ -352,26 +356,26 @@ func (st *statement) fail(cause error) error {
 	}
 	s := st.session.sql
 	client := toClient(cause, s.disclosure())
-	if s.noWait && client.Number == sqlerr.LockWaitTimeout {
+	if s.NoWait && client.Number == sqlerr.LockWaitTimeout {
 		client = sqlerr.LockNowait.Errorf("Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set.")
 	}
 	if ctxErr := st.ctx.Err(); ctxErr != nil && !st.closing {
-		client = toClient(ctxErr, hideValues)
+		client = toClient(ctxErr, lxaccess.HideValues)
 	}
 	if why := s.mourn(); why != nil {
-		client = toClient(why, hideValues)
+		client = toClient(why, lxaccess.HideValues)
 	}
-	if t := s.tx; t != nil {
+	if t := s.Tx; t != nil {
 		switch {
-		case client.Number == sqlerr.LockDeadlock || t.finished:
-			s.endTransaction(t, true)
+		case client.Number == sqlerr.LockDeadlock || t.Finished:
+			s.EndTransaction(t, true)
 			s.SetIgnoreAutoCommit(false)
-		case !s.inTransaction(), st.alone:
-			s.endTransaction(t, true)
+		case !s.InTransaction(), st.alone:
+			s.EndTransaction(t, true)
 		default:
-			if err := t.failStatement(); err != nil {
-				s.engine.inst.log.Error("statement rollback failed, rolling back the transaction", "connection", s.ID(), "err", err)
-				s.endTransaction(t, true)
+			if err := t.FailStatement(); err != nil {
+				s.engine.inst.Log.Error("statement rollback failed, rolling back the transaction", "connection", s.ID(), "err", err)
+				s.EndTransaction(t, true)
 				s.SetIgnoreAutoCommit(false)
 			}
 		}
@@ -389,9 +393,9 @@ func (st *statement) end() {
 	s := st.session.sql
 	s.CommandEnd()
 	if st.alone {
-		st.session.fence.afterOwn(st.session.engine.inst.cat.Snapshot(), errRevoked)
+		st.session.fence.AfterOwn(st.session.engine.inst.Cat.Snapshot(), errRevoked)
 	}
-	s.forgetNext(st.stmt)
+	s.ForgetNext(st.stmt)
 	st.session.engine.procs.EndQuery(st.ctx)
 }
 
@@ -399,6 +403,6 @@ func (st *statement) end() {
 // is the client's business, and the text of statements stays out of the log.
 func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
 	if client.Number == sqlerr.UnknownError || client.Number == sqlerr.RunHookError {
-		e.inst.log.Error("statement failed", "connection", s.ID(), "user", s.who.Name(), "err", logged(cause))
+		e.inst.Log.Error("statement failed", "connection", s.ID(), "user", s.User.Name(), "err", logged(cause))
 	}
 }

@@ -7,9 +7,11 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -26,8 +28,8 @@ type Session struct {
 	// options of every context, remade with sql
 	options []sql.ContextOption
 
-	calls       calls
-	fence       fence
+	calls       state.Calls
+	fence       state.Fence
 	done        chan struct{}
 	killOnce    sync.Once
 	abandoned   chan struct{} // see stop.go
@@ -74,7 +76,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 		return nil, err
 	}
 	// The account may have been locked before the session could be found.
-	if account := e.inst.cat.Snapshot().PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.epoch.Load() {
+	if account := e.inst.Cat.Snapshot().PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.Epoch.Load() {
 		_ = s.Close()
 		return nil, sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
@@ -85,17 +87,17 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 
 // start gives the session a fresh state for who.
 func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
-	account := s.engine.inst.cat.Snapshot().PrincipalByID(who.ID())
+	account := s.engine.inst.Cat.Snapshot().PrincipalByID(who.ID())
 	if who.IsNobody() || account == nil || account.Locked || who.Outdated(account.Epoch) {
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
 	s.remembered = remembered{}
-	s.sql.epoch.Store(account.Epoch)
-	s.sql.session, s.sql.running, s.sql.fence = s, &s.calls, &s.fence
+	s.sql.Epoch.Store(account.Epoch)
+	s.sql.session, s.sql.Running, s.sql.Fence = s, &s.calls, &s.fence
 	own := s.sql
-	s.fence.use(own.locks, own.tableLocks, func() { _ = s.engine.releaseUserLocks(own) }) // it has no errors
-	s.admin = s.sql.requireSystem(privilege.SysAdmin) == nil
+	s.fence.Use(own.Locks, own.tableLocks, func() { _ = s.engine.releaseUserLocks(own) }) // it has no errors
+	s.admin = s.sql.RequireSystem(privilege.SysAdmin) == nil
 	if err := s.sql.beInteractive(s.opts.Interactive); err != nil {
 		return err
 	}
@@ -128,7 +130,7 @@ func (s *Session) context(ctx context.Context, text string) *sql.Context {
 func (e *Engine) contextOptions(s *sqlSession) []sql.ContextOption {
 	return []sql.ContextOption{
 		sql.WithSession(s),
-		sql.WithMemoryManager(e.inst.gms.MemoryManager),
+		sql.WithMemoryManager(e.inst.GMS.MemoryManager),
 		sql.WithProcessList(visibleProcesses{e.procs, s}),
 		sql.WithServices(sql.Services{KillConnection: s.killConnection}),
 	}
@@ -138,29 +140,29 @@ func (e *Engine) contextOptions(s *sqlSession) []sql.ContextOption {
 func (s *Session) ID() uint32 { return s.id }
 
 // Principal implements session.Session.
-func (s *Session) Principal() principal.Principal { return s.sql.who }
+func (s *Session) Principal() principal.Principal { return s.sql.User }
 
 // Split implements session.Session.
 func (s *Session) Split(text string) (first, rest string) {
-	s.calls.begin()
-	defer s.calls.end()
-	return lex.Split(text, s.sql.reading())
+	s.calls.Begin()
+	defer s.calls.End()
+	return lex.Split(text, s.sql.Reading())
 }
 
 // Use implements session.Session.
 func (s *Session) Use(ctx context.Context, database string) error {
-	s.calls.begin()
-	defer s.calls.end()
+	s.calls.Begin()
+	defer s.calls.End()
 	if err := s.use(s.context(ctx, ""), database); err != nil {
-		return toClient(err, showValues)
+		return toClient(err, lxaccess.ShowValues)
 	}
 	return nil
 }
 
 func (s *Session) use(ctx *sql.Context, database string) error {
-	db, err := s.engine.inst.gms.Analyzer.Catalog.Database(ctx, database)
+	db, err := s.engine.inst.GMS.Analyzer.Catalog.Database(ctx, database)
 	if err != nil {
-		return toClient(err, showValues)
+		return toClient(err, lxaccess.ShowValues)
 	}
 	s.sql.SetCurrentDatabase(db.Name())
 	return s.sql.UseDatabase(ctx, db)
@@ -169,26 +171,26 @@ func (s *Session) use(ctx *sql.Context, database string) error {
 // Status implements session.Session.
 func (s *Session) Status() session.Status {
 	return session.Status{
-		InTransaction: s.sql.inTransaction(), Autocommit: s.sql.autocommit(), Database: s.sql.GetCurrentDatabase(),
-		NoBackslashEscapes: s.sql.reading().NoBackslashEscapes,
+		InTransaction: s.sql.InTransaction(), Autocommit: s.sql.Autocommit(), Database: s.sql.GetCurrentDatabase(),
+		NoBackslashEscapes: s.sql.Reading().NoBackslashEscapes,
 	}
 }
 
 // Reset implements session.Session.
 func (s *Session) Reset(ctx context.Context) error {
-	s.calls.begin()
-	defer s.calls.end()
+	s.calls.Begin()
+	defer s.calls.End()
 	if err := s.alive(); err != nil {
 		return err
 	}
 	// The session may have changed its own password since.
-	return s.restart(ctx, s.login.Load().At(s.sql.epoch.Load()), s.opts, s.sql.GetCurrentDatabase())
+	return s.restart(ctx, s.login.Load().At(s.sql.Epoch.Load()), s.opts, s.sql.GetCurrentDatabase())
 }
 
 // ChangeUser implements session.Session.
 func (s *Session) ChangeUser(ctx context.Context, who principal.Principal, opts session.Options) error {
-	s.calls.begin()
-	defer s.calls.end()
+	s.calls.Begin()
+	defer s.calls.End()
 	if err := s.alive(); err != nil {
 		return err
 	}
@@ -206,7 +208,7 @@ func (s *Session) restart(ctx context.Context, who principal.Principal, opts ses
 	}
 	if err != nil {
 		s.Kill()
-		return toClient(err, showValues)
+		return toClient(err, lxaccess.ShowValues)
 	}
 	s.engine.procs.ConnectionReady(s.sql)
 	return nil
@@ -220,12 +222,12 @@ func (s *Session) free(ctx context.Context) {
 		delete(s.stmts, st)
 	}
 	if err := s.engine.releaseUserLocks(s.sql); err != nil {
-		s.engine.inst.log.Warn("release user-level locks", "connection", s.ID(), "err", err)
+		s.engine.inst.Log.Warn("release user-level locks", "connection", s.ID(), "err", err)
 	}
-	if err := s.engine.inst.gms.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
-		s.engine.inst.log.Warn("release table locks", "connection", s.ID(), "err", err)
+	if err := s.engine.inst.GMS.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
+		s.engine.inst.Log.Warn("release table locks", "connection", s.ID(), "err", err)
 	}
-	s.engine.inst.gms.CloseSession(s.ID())
+	s.engine.inst.GMS.CloseSession(s.ID())
 	s.sql.SessionEnd()
 }
 

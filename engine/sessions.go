@@ -149,10 +149,10 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 			continue
 		}
 		p := snap.PrincipalByID(s.login.Load().ID())
-		if p == nil || p.Locked || p.Epoch != s.sql.epoch.Load() && !s.sql.ownChange.Load() {
+		if p == nil || p.Locked || p.Epoch != s.sql.Epoch.Load() && !s.sql.OwnChange.Load() {
 			s.Kill()
 		} else {
-			s.sql.epoch.Store(p.Epoch)
+			s.sql.Epoch.Store(p.Epoch)
 		}
 	}
 }
@@ -172,7 +172,7 @@ func (v visibleProcesses) Processes() []sql.Process {
 		}
 		all[i].Query = lex.Redact(all[i].Query)
 	}
-	if v.s.hasSystem(privilege.Process) {
+	if v.s.HasSystem(privilege.Process) {
 		return all
 	}
 	own := all[:0]

@@ -6,6 +6,9 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/objects"
+	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -17,7 +20,7 @@ const clientFoundRows = 2
 // sqlSession is the library's view of a session: its state, with what only the
 // engine itself may touch.
 type sqlSession struct {
-	state
+	state.Session
 	engine     *Engine
 	session    *Session         // whose this is
 	tableLocks *table.LockOwner // of LOCK TABLES
@@ -36,21 +39,21 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 		client.Capabilities = clientFoundRows
 	}
 	s := &sqlSession{
-		state: state{
-			transactions: transactions{
-				variables: &variables{
-					BaseSession: sql.NewBaseSessionWithClientServer(e.address, client, id), defaultWait: e.opts.Store.LockWait,
+		Session: state.Session{
+			Transactions: state.Transactions{
+				Variables: &state.Variables{
+					BaseSession: sql.NewBaseSessionWithClientServer(e.address, client, id), DefaultWait: e.opts.Store.LockWait,
 				},
-				db: e.db, log: e.inst.log, locks: e.inst.store.NewLockOwner(),
+				DB: e.db, Log: e.inst.Log, Locks: e.inst.Store.NewLockOwner(),
 			},
-			acting: acting{who: who, rights: e.inst.bucket.Session(who), audit: e.opts.AuditDecision},
-			inst:   &e.inst,
+			Identity: state.Identity{User: who, Rights: e.inst.Bucket.Session(who), Audit: e.opts.AuditDecision},
+			Inst:     &e.inst,
 		},
 		engine: e,
 	}
-	s.own = s.rights
-	s.tableLocks = e.inst.store.NewLockOwner()
-	s.locks.Over(s.tableLocks)
+	s.Own = s.Rights
+	s.tableLocks = e.inst.Store.NewLockOwner()
+	s.Locks.Over(s.tableLocks)
 	s.SetLogger(e.gmsLog)
 	return s
 }
@@ -76,8 +79,8 @@ func sessionOf(ctx *sql.Context) *sqlSession {
 // GetPrivilegeSet serves information_schema, which asks it before showing
 // views, routines and triggers.
 func (s *sqlSession) GetPrivilegeSet() (sql.PrivilegeSet, uint64) {
-	return privilegeSet(&s.state), 1
+	return objects.PrivilegeSet(&s.Session), 1
 }
 
 // disclosure says whether what the statement tells may carry values of rows.
-func (s *sqlSession) disclosure() disclosure { return forSession(&s.state).disclosure() }
+func (s *sqlSession) disclosure() lxaccess.Disclosure { return lxaccess.For(&s.Session).Disclosure() }

@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -41,8 +42,8 @@ type Stmt struct {
 
 // Prepare implements session.Session.
 func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err error) {
-	s.calls.begin()
-	defer s.calls.end()
+	s.calls.Begin()
+	defer s.calls.End()
 	if err := s.alive(); err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 			err = toClient(panicError(s, r), s.sql.disclosure())
 		}
 	}()
-	mode := s.sql.reading()
+	mode := s.sql.Reading()
 	first, rest := lex.Split(text, mode)
 	if strings.TrimSpace(rest) != "" {
 		return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: only one statement can be prepared")
@@ -72,11 +73,11 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 		return nil, toClient(err, s.sql.disclosure())
 	}
 	defer s.sql.CommandEnd()
-	stmt, err := clientText.one(sctx, first, mode, nil)
+	stmt, err := clientText.One(sctx, first, mode, nil)
 	if err != nil {
 		return nil, toClient(err, s.sql.disclosure())
 	}
-	if err := preparable(stmt); err != nil {
+	if err := lxaccess.Preparable(stmt); err != nil {
 		return nil, err
 	}
 	p := &Stmt{session: s, ast: stmt, text: first, shape: fastpath.Match(stmt)}
@@ -97,7 +98,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	for i := range p.params {
 		p.params[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: lxplan.CharsetUTF8MB4}
 	}
-	gms := p.session.engine.inst.gms
+	gms := p.session.engine.inst.GMS
 	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
 	if err != nil {
 		return err
@@ -136,8 +137,8 @@ func (p *Stmt) Columns() []session.Column { return p.columns }
 
 // Execute implements session.Stmt.
 func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Result, error) {
-	p.session.calls.begin()
-	defer p.session.calls.end()
+	p.session.calls.Begin()
+	defer p.session.calls.End()
 	if p.closed {
 		return nil, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler given to EXECUTE")
 	}

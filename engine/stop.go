@@ -6,7 +6,9 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 // # How a statement ends before its time
@@ -30,11 +32,11 @@ var (
 
 // Cancel implements session.Session.
 func (s *Session) Cancel() {
-	n, running := s.calls.running()
-	if running && s.calls.stopped.Swap(n) != n {
-		unwindProgram(&s.calls, n)
+	n, running := s.calls.Running()
+	if running && s.calls.Stopped.Swap(n) != n {
+		routine.UnwindProgram(&s.calls, n)
 		time.AfterFunc(stopTime, func() {
-			if now, _ := s.calls.running(); now == n {
+			if now, _ := s.calls.Running(); now == n {
 				s.abandon()
 			}
 		})
@@ -67,10 +69,10 @@ func (s *Session) Kill() {
 func (s *Session) abandon() {
 	s.abandonOnce.Do(func() {
 		s.killOnce.Do(func() { close(s.done) })
-		s.fence.kill(errKilled)
+		s.fence.Kill(errKilled)
 		s.engine.sessions.abandon(s)
-		if _, running := s.calls.running(); running {
-			s.engine.inst.log.Warn("a statement does not end: its session was given up", "connection", s.id, "user", s.login.Load().Name())
+		if _, running := s.calls.Running(); running {
+			s.engine.inst.Log.Warn("a statement does not end: its session was given up", "connection", s.id, "user", s.login.Load().Name())
 		}
 		close(s.abandoned)
 	})
@@ -93,8 +95,8 @@ func (e *Engine) giveUpRevoked(_ *catalog.Snapshot, touched catalog.Touched) {
 		return
 	}
 	for _, s := range e.sessions.all() {
-		if s.fence.revoked() && s.fence.giveUp(errRevoked) {
-			if _, running := s.calls.running(); running {
+		if s.fence.Revoked() && s.fence.GiveUp(errRevoked) {
+			if _, running := s.calls.Running(); running {
 				s.Cancel()
 			}
 		}
@@ -104,13 +106,13 @@ func (e *Engine) giveUpRevoked(_ *catalog.Snapshot, touched catalog.Touched) {
 // mourn ends what is left of a transaction that was taken away, and says why.
 // ROLLBACK is what happened, so it is no error.
 func (s *sqlSession) mourn() error {
-	why := s.session.fence.givenUp()
+	why := s.session.fence.GivenUp()
 	if why == nil {
 		return nil
 	}
-	s.endTransaction(s.tx, true)
+	s.EndTransaction(s.Tx, true)
 	s.SetIgnoreAutoCommit(false)
-	s.fence.unlockTables()
+	s.Fence.UnlockTables()
 	return why
 }
 
@@ -138,9 +140,9 @@ func (s *sqlSession) IterLocks(f func(name string) error) error {
 // releaseUserLocks frees what GET_LOCK took. The library looks at the session of the
 // context only.
 func (e *Engine) releaseUserLocks(s *sqlSession) error {
-	ctx := *noContext
+	ctx := *state.NoContext
 	ctx.Session = s
-	_, err := e.inst.gms.LS.ReleaseAll(&ctx)
+	_, err := e.inst.GMS.LS.ReleaseAll(&ctx)
 	return err
 }
 

@@ -41,7 +41,7 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 	if !ok {
 		return nil, false, nil
 	}
-	e := s.texts.entry(s.sql.planning, template)
+	e := s.texts.entry(s.sql.Planning, template)
 	if e == nil || e.never {
 		return nil, false, nil
 	}
@@ -81,7 +81,7 @@ func (s *Session) prepareTemplate(ctx context.Context, template string, n int) *
 		return nil
 	}
 	sctx := s.context(ctx, template)
-	stmt, err := clientText.one(sctx, template, s.sql.reading(), nil)
+	stmt, err := clientText.One(sctx, template, s.sql.Reading(), nil)
 	if err != nil {
 		return nil
 	}

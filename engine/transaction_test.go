@@ -25,7 +25,7 @@ func TestNoTransactionIsLeftBehind(t *testing.T) {
 	db.fails("root", "SELECT * FROM nosuch", sqlerr.NoSuchTable)
 	db.ok("root#2", "UPDATE d.t SET v = 5")
 	db.rows("root", "SELECT id, v FROM t", "1|5")
-	if db.as("root").sql.tx != nil {
+	if db.as("root").sql.Tx != nil {
 		t.Error("a transaction is open after autocommit statements")
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"fmt"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/objects"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 // upgradePrograms brings the programs of earlier releases to the form of
@@ -17,7 +20,7 @@ import (
 // more stays as it is, and is refused where it is used.
 func (e *Engine) upgradePrograms(ctx context.Context) error {
 	var change []func(*catalog.Tx) error
-	snap := e.inst.cat.Snapshot()
+	snap := e.inst.Cat.Snapshot()
 	for _, db := range snap.Databases() {
 		for _, r := range snap.Routines(db.ID) {
 			if n, changed := upgradedRoutine(ctx, r); changed {
@@ -40,7 +43,7 @@ func (e *Engine) upgradePrograms(ctx context.Context) error {
 	if len(change) == 0 {
 		return nil
 	}
-	err := e.inst.cat.Update(ctx, func(tx *catalog.Tx) error {
+	err := e.inst.Cat.Update(ctx, func(tx *catalog.Tx) error {
 		for _, put := range change {
 			if err := put(tx); err != nil {
 				return err
@@ -57,7 +60,7 @@ func (e *Engine) upgradePrograms(ctx context.Context) error {
 func upgradedRoutine(ctx context.Context, r *catalog.Routine) (*catalog.Routine, bool) {
 	n := r.Clone()
 	n.Create = withoutDefiner(r.Create, r.SQLMode)
-	if invoker, err := securityOf(ctx, r.Create, r.SQLMode); err == nil {
+	if invoker, err := objects.SecurityOf(ctx, r.Create, r.SQLMode); err == nil {
 		n.Invoker = invoker
 	}
 	return n, n.Create != r.Create || n.Invoker != r.Invoker
@@ -69,17 +72,17 @@ func upgradedView(ctx context.Context, snap *catalog.Snapshot, db *catalog.Datab
 	n := v.Clone()
 	n.Create = withoutDefiner(v.Create, v.SQLMode)
 	if v.Bound == nil {
-		names, err := viewNames(ctx, n.Create, n.SQLMode, db.Name)
+		names, err := lxaccess.ViewNames(ctx, n.Create, n.SQLMode, db.Name)
 		if err != nil {
 			return n, n.Create != v.Create
 		}
-		n.Bound = bind(snap, db.Name, names)
+		n.Bound = lxaccess.Bind(snap, db.Name, names)
 	}
 	return n, n.Create != v.Create || v.Bound == nil
 }
 
 func withoutDefiner(create, mode string) string {
-	m := reading(mode)
+	m := state.ModeOf(mode)
 	if _, found, err := dialect.FindDefiner(create, m); err != nil || !found {
 		return create
 	}

@@ -40,16 +40,16 @@ func TestUpgradePrograms(t *testing.T) {
 		return tx.PutView(v)
 	}
 	e := db.engine
-	if err := e.inst.cat.Update(context.Background(), old); err != nil {
+	if err := e.inst.Cat.Update(context.Background(), old); err != nil {
 		t.Fatal(err)
 	}
 	if err := e.upgradePrograms(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	snap := e.inst.cat.Snapshot()
+	snap := e.inst.Cat.Snapshot()
 	home := snap.Database("mallory").ID
 	for name, invoker := range map[string]bool{"p": false, "i": true} {
-		if r := snap.Routine(home, name, false); r.Invoker != invoker || e.inst.nameOf(r.Definer) != "mallory" || withoutDefiner(r.Create, r.SQLMode) != r.Create {
+		if r := snap.Routine(home, name, false); r.Invoker != invoker || e.inst.NameOf(r.Definer) != "mallory" || withoutDefiner(r.Create, r.SQLMode) != r.Create {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -62,8 +62,8 @@ func TestUpgradePrograms(t *testing.T) {
 		t.Error("a view that does not parse is read")
 	}
 	db.ok("root", "INSERT INTO mallory.bait VALUES (1)")
-	before := e.inst.cat.Snapshot().Version()
-	if err := e.upgradePrograms(context.Background()); err != nil || e.inst.cat.Snapshot().Version() != before {
+	before := e.inst.Cat.Snapshot().Version()
+	if err := e.upgradePrograms(context.Background()); err != nil || e.inst.Cat.Snapshot().Version() != before {
 		t.Errorf("a second turn changes something: %v", err)
 	}
 }

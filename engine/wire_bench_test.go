@@ -14,6 +14,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 	driver "github.com/go-sql-driver/mysql"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/frontend/mysql"
@@ -132,7 +133,7 @@ func wireServer(b *testing.B, e *Engine, open bool) (address string, client *tls
 	}
 	var opener session.Opener = e
 	if open {
-		e.inst.gms.Analyzer.Catalog.AuthHandler = openWall{authorizer{}}
+		e.inst.GMS.Analyzer.Catalog.AuthHandler = openWall{lxaccess.Authorizer{}}
 		opener = openEngine{e}
 	}
 	server, err := mysql.New(mysql.Options{
@@ -167,7 +168,7 @@ func wireDial(b *testing.B, address string, client *tls.Config, user, password s
 
 // openWall is the first wall with every gate open: it asks nobody, and what it
 // lets through meets allowAll as the second.
-type openWall struct{ authorizer }
+type openWall struct{ lxaccess.Authorizer }
 
 func (w openWall) HandleAuth(ctx *gms.Context, _ gms.AuthorizationQueryState, auth ast.AuthInformation) error {
 	if len(auth.TargetNames) < 2 {
@@ -177,7 +178,7 @@ func (w openWall) HandleAuth(ctx *gms.Context, _ gms.AuthorizationQueryState, au
 	if auth.AuthType == ast.AuthType_UPDATE {
 		access.Mode, access.Scan = table.Write, kivi.Update|kivi.Read
 	}
-	s.allowNext(forSession(&s.state).databaseOf(auth), auth.TargetNames[1], 0, access, false)
+	s.AllowNext(lxaccess.For(&s.Session).DatabaseOf(auth), auth.TargetNames[1], 0, access, false)
 	return nil
 }
 

@@ -117,7 +117,7 @@ func (w *feedWorld) close() {
 
 func (w *feedWorld) change(change func(*catalog.Tx) error) {
 	w.t.Helper()
-	if err := w.engine.inst.cat.Update(context.Background(), change); err != nil {
+	if err := w.engine.inst.Cat.Update(context.Background(), change); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -160,7 +160,7 @@ func TestWorkedExample(t *testing.T) {
 		f.Database, f.Owner = tx.Database("ann").ID, tx.Principal("ann").ID
 		return createFeed(tx, f)
 	})
-	err := w.engine.inst.cat.Update(context.Background(), func(tx *catalog.Tx) error {
+	err := w.engine.inst.Cat.Update(context.Background(), func(tx *catalog.Tx) error {
 		return createFeed(tx, &feed{Name: "WEATHER", Database: f.Database, Owner: f.Owner})
 	})
 	if !errors.Is(err, catalog.ErrExists) {
@@ -177,7 +177,7 @@ func TestWorkedExample(t *testing.T) {
 	defer func() { w.close() }()
 	w.ping("bob", url)
 	w.ping("cid", "")
-	s := w.engine.inst.cat.Snapshot()
+	s := w.engine.inst.Cat.Snapshot()
 	if lines := grant.Show(s, s.Principal("bob").ID); !slices.Contains(lines, "GRANT CONNECT ON DATA SOURCE `ann`.`weather` TO `bob`@`%`") {
 		t.Errorf("SHOW GRANTS: %q", lines)
 	}
@@ -200,7 +200,7 @@ func TestWorkedExample(t *testing.T) {
 	// It goes with its database, and every grant on it as well.
 	w.ok("root", "DROP DATABASE ann")
 	w.ping("cid", "")
-	if s := w.engine.inst.cat.Snapshot(); feeds.ByID(s, f.ID) != nil || len(s.GrantsOn(f.ID)) != 0 {
+	if s := w.engine.inst.Cat.Snapshot(); feeds.ByID(s, f.ID) != nil || len(s.GrantsOn(f.ID)) != 0 {
 		t.Error("something of the dropped feed is left")
 	}
 }

@@ -60,7 +60,12 @@ storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it kno
 security/accounts, security/audit < engine;
 
 engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;
-engine/session, engine/table < engine/plan < engine;
+engine/session, engine/table < engine/plan;
+
+# The rooms of a statement: what a session is, its programs, the questions, what is found by name.
+engine/grammar, engine/clause, engine/variable, engine/table, security/access < engine/state;
+engine/state < engine/routine < engine/access < engine/objects < engine;
+engine/statement, engine/plan < engine/access;
 
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf, internal/netserve < frontend/mysql, frontend/https;

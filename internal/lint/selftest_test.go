@@ -37,9 +37,9 @@ func TestRulesComplain(t *testing.T) {
 		{"lex", "engine/lex/x.go", `import "` + vitessParser + `"`, `import "strings"`, checkLexImports},
 		{"folder", "engine/x/x.go", "", "", func(s []*source) []string {
 			if s[0].file.Name.Name == "good" {
-				return checkFolders(s, nil)
+				return checkFolders(s)
 			}
-			return checkFolders(slices.Repeat(s, maxFolderFiles+1), nil)
+			return checkFolders(slices.Repeat(s, maxFolderFiles+1))
 		}},
 		{"init", "x/x.go", `func init() {}`, `type t int; func (t) init() {}`, checkInit},
 		{"unfinished", "x/x.go", "// TO" + "DO later\nvar x int", "// later\nvar x int", checkUnfinished},

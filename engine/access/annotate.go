@@ -1,0 +1,406 @@
+package access
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/clause"
+	"github.com/lxdb/lxdb/engine/grammar"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/routine"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// The grammar marks every table of an UPDATE with UPDATE and every table of a
+// DELETE with DELETE, says nothing about the columns that are read, and forgets
+// FOR UPDATE. annotate looks at the whole statement once and leaves what the
+// authorizer needs in Auth.Extra, which travels with the node through text and
+// prepared execution alike.
+
+// Authorization types of our own, beside the grammar's.
+const (
+	authTruncate       = "LX_TRUNCATE"
+	authCreateDatabase = "LX_CREATE_DATABASE"
+	authDropDatabase   = "LX_DROP_DATABASE"
+	authKill           = "LX_KILL"
+	authMetadata       = "LX_METADATA"  // the definition of a table or view
+	authNewTable       = "LX_NEW_TABLE" // target type: a table that is to be created
+)
+
+// aboutTable are the SHOW statements that describe one table.
+var aboutTable = map[string]bool{"columns": true, "fields": true, "index": true, "create table": true, "create view": true}
+
+// parents lists the tables that the foreign keys of a definition refer to.
+func parents(n *ast.DDL) []ast.TableName {
+	if n.TableSpec == nil {
+		return nil
+	}
+	var out []ast.TableName
+	for _, c := range n.TableSpec.Constraints {
+		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok {
+			out = append(out, fk.ReferencedTable)
+		}
+	}
+	return out
+}
+
+// cascades are the rights that the actions of new foreign keys act for: later
+// whoever changes the parent deletes or changes rows of this table.
+func cascades(n *ast.DDL) privilege.Set {
+	if n.TableSpec == nil {
+		return 0
+	}
+	var out privilege.Set
+	for _, c := range n.TableSpec.Constraints {
+		fk, ok := c.Details.(*ast.ForeignKeyDefinition)
+		if !ok {
+			continue
+		}
+		if fk.OnDelete == ast.Cascade {
+			out = out.Union(privilege.Of(privilege.Delete))
+		}
+		if fk.OnDelete == ast.SetNull || fk.OnUpdate == ast.SetNull || fk.OnUpdate == ast.Cascade {
+			out = out.Union(privilege.Of(privilege.Update))
+		}
+	}
+	return out
+}
+
+// refuseSetDefault: the action parses, nothing carries it out, and the library
+// refuses it for its own parser only.
+func refuseSetDefault(n *ast.DDL) error {
+	if n.TableSpec == nil {
+		return nil
+	}
+	for _, c := range n.TableSpec.Constraints {
+		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok && (fk.OnDelete == ast.SetDefault || fk.OnUpdate == ast.SetDefault) {
+			return sql.ErrForeignKeySetDefault.New()
+		}
+	}
+	return nil
+}
+
+func likes(n *ast.DDL) []ast.TableName {
+	if n.OptLike == nil {
+		return nil
+	}
+	return n.OptLike.LikeTables
+}
+
+// FirstOf is a, or b when a is empty.
+func FirstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// TableUse says what a statement does to one table reference.
+type TableUse struct {
+	database string // resolves an unqualified name; "" is the current database
+	View     *state.ViewUse
+
+	write    bool            // target of UPDATE or DELETE for certain
+	assigns  map[string]bool // unqualified columns of a multi-table SET: a target if it has one of them
+	Reads    bool            // columns are read: SELECT is needed too
+	LockRead bool            // FOR UPDATE, FOR SHARE
+	noWait   bool            // NOWAIT: do not wait for its rows
+	OnDup    bool            // INSERT … ON DUPLICATE KEY UPDATE
+	joined   bool            // one of several tables of an UPDATE or DELETE
+
+	replaces bool // CREATE OR REPLACE VIEW
+
+	References, Like []ast.TableName // tables that a definition refers to or copies
+	// cascades is what new foreign keys of an ALTER will do to the rows of altered.
+	cascades privilege.Set
+	altered  ast.TableName
+	change   *clause.Change // what a definition says beside what the grammar takes
+}
+
+// annotate prepares a statement of the vitess grammar for authorization, and
+// refuses what must not run at all. in is set for the text of a stored view or
+// trigger. Every table reference that annotate reaches is marked; the
+// authorizer denies one that is not, so a corner of the grammar that the walk
+// misses is closed, not open.
+func annotate(stmt ast.Statement, in *state.ViewUse) error {
+	if ddl, ok := stmt.(*ast.DDL); ok && ddl.ViewSpec != nil && in != nil && in.Bound != nil && in.Bound.Database != "" {
+		grammar.QualifyNames(ddl.ViewSpec.ViewExpr, in.Bound.Database)
+	}
+	return annotator{view: in}.walk(stmt)
+}
+
+type annotator struct{ view *state.ViewUse }
+
+// walk visits a tree, and the statements inside DDL and EXPLAIN.
+func (a annotator) walk(nodes ...ast.SQLNode) error {
+	return grammar.EveryNode(func(n ast.SQLNode) error {
+		if err := a.node(n); err != nil {
+			return err
+		}
+		if stmt, ok := n.(ast.Statement); ok { // of a routine's body, too
+			if err := a.statement(stmt); err != nil {
+				return err
+			}
+		}
+		switch n := n.(type) {
+		case *ast.Explain:
+			return annotate(n.Statement, a.view)
+		case *ast.DDL:
+			return a.bodies(n)
+		}
+		return nil
+	}, nodes...)
+}
+
+// bodies annotates the statements inside a DDL statement.
+func (a annotator) bodies(n *ast.DDL) error {
+	if err := refuseSetDefault(n); err != nil {
+		return err
+	}
+	if n.OptSelect != nil {
+		if err := a.walk(n.OptSelect.Select); err != nil {
+			return err
+		}
+	}
+	if n.TriggerSpec != nil && n.TriggerSpec.Body != nil {
+		if err := a.trigger(n); err != nil {
+			return err
+		}
+		if err := annotate(n.TriggerSpec.Body, a.view); err != nil {
+			return err
+		}
+	}
+	if n.ProcedureSpec != nil && n.ProcedureSpec.Body != nil {
+		return annotate(n.ProcedureSpec.Body, a.view)
+	}
+	return nil
+}
+
+func (a annotator) statement(stmt ast.Statement) error {
+	switch n := stmt.(type) {
+	case *ast.DDL:
+		if n.Action == ast.TruncateStr {
+			n.Auth.AuthType = authTruncate
+		}
+		if n.Action == ast.CreateStr && n.TableSpec != nil || n.OptLike != nil || n.OptSelect != nil {
+			n.Auth = ast.AuthInformation{
+				AuthType: n.Auth.AuthType, TargetType: authNewTable,
+				TargetNames: []string{n.Table.DbQualifier.String(), n.Table.Name.String()},
+			}
+		}
+		n.Auth.Extra = &TableUse{View: a.view, Reads: true, References: parents(n), Like: likes(n), replaces: n.ViewSpec != nil && n.OrReplace}
+		if use, ok := n.Auth.Extra.(*TableUse); ok && n.Action == ast.AlterStr {
+			use.cascades, use.altered = cascades(n), n.Table
+		}
+		if a.view != nil && (n.ViewSpec != nil || n.TriggerSpec != nil) {
+			// It exists; using it needs no right to create it.
+			n.Auth = ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore}
+		}
+		if a.view != nil && a.view.Trigger && n.TriggerSpec != nil {
+			n.Auth = ast.AuthInformation{AuthType: authMetadata, TargetType: ast.AuthTargetType_SingleTableIdentifier,
+				TargetNames: []string{a.view.Database, n.Table.Name.String()}, Extra: &TableUse{View: a.view}}
+		}
+	case *ast.DBDDL:
+		n.SchemaOrDatabase = "database" // in MySQL the words mean the same
+		if kind, ok := map[string]string{ast.CreateStr: authCreateDatabase, ast.DropStr: authDropDatabase}[n.Action]; ok {
+			n.Auth = ast.AuthInformation{AuthType: kind, TargetType: ast.AuthTargetType_DatabaseIdentifiers, TargetNames: []string{n.DBName}}
+		}
+	case *ast.AlterTable:
+		for _, part := range n.Statements {
+			part.Auth.Extra = &TableUse{Reads: true, References: parents(part)}
+		}
+	case *ast.Show:
+		if name := n.Table.Name.String(); name != "" && n.Auth.TargetType == ast.AuthTargetType_TODO && aboutTable[strings.ToLower(n.Type)] {
+			n.Auth = ast.AuthInformation{AuthType: authMetadata, TargetType: ast.AuthTargetType_SingleTableIdentifier,
+				TargetNames: []string{FirstOf(n.Table.DbQualifier.String(), n.Database), name}}
+		}
+	case *ast.Kill:
+		n.Auth = ast.AuthInformation{AuthType: authKill, TargetType: ast.AuthTargetType_Ignore, Extra: n}
+	case *ast.Load:
+		return sqlerr.NotSupportedYet.Errorf("LOAD DATA is not available over this connection").
+			WithHint("load a file with lxdb import FILE.csv --table DATABASE.TABLE")
+	}
+	return nil
+}
+
+// trigger prepares a trigger that is created, fires, or is only looked at. The
+// last may be broken, that is how it is found and dropped: it is bound without
+// its body.
+func (a annotator) trigger(n *ast.DDL) error {
+	if a.view != nil {
+		routine.Qualify(n, a.view.Database)
+		if !a.view.Trigger {
+			n.TriggerSpec.Body = &ast.BeginEndBlock{}
+			return nil
+		}
+	}
+	return routine.TriggerBody(n.TriggerSpec.Body)
+}
+
+func (a annotator) node(n ast.SQLNode) error {
+	switch n := n.(type) {
+	case *ast.CreateUser, *ast.RenameUser, *ast.DropUser, *ast.CreateRole, *ast.DropRole, *ast.GrantPrivilege, *ast.GrantRole,
+		*ast.GrantProxy, *ast.RevokePrivilege, *ast.RevokeAllPrivileges, *ast.RevokeRole, *ast.RevokeProxy, *ast.ShowGrants:
+		// The library would run these on grant tables of its own.
+		return sqlerr.NotSupportedYet.Errorf("this form of an account statement is not supported")
+	case *ast.Update:
+		n.Where = lxplan.HoistConditions(n.TableExprs, n.Where)
+		a.update(n)
+	case *ast.Delete:
+		n.Where = lxplan.HoistConditions(n.TableExprs, n.Where)
+		a.delete(n)
+	case *ast.Insert:
+		n.Auth.Extra = &TableUse{OnDup: len(n.OnDup) > 0, Reads: readsStored(n.OnDup), View: a.view}
+	case *ast.Select:
+		n.Where = lxplan.HoistConditions(n.From, n.Where)
+		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
+			return sqlerr.NotSupportedYet.Errorf("SELECT … INTO OUTFILE is not supported").
+				WithHint("write the result on the client's side")
+		}
+		if strings.Contains(strings.ToLower(n.Lock), "update") || strings.Contains(strings.ToLower(n.Lock), "share") {
+			for _, t := range tablesOf(n.From) {
+				t.Auth.Extra = &TableUse{LockRead: true, Reads: true, View: a.view}
+			}
+		}
+	case *ast.AliasedTableExpr:
+		if n.Auth.Extra == nil {
+			n.Auth.Extra = &TableUse{View: a.view, Reads: true}
+		}
+		if a.view != nil && a.view.Trigger {
+			return routine.RealTable(n)
+		}
+	}
+	return nil
+}
+
+func (a annotator) update(n *ast.Update) {
+	tables := tablesOf(n.TableExprs)
+	single := len(tables) == 1
+	reads := readsColumns(n.Where, n.OrderBy, joinConditions(n.TableExprs)...)
+	qualified := map[string]bool{}
+	unqualified := map[string]bool{}
+	for _, e := range n.Exprs {
+		reads = reads || readsColumns(nil, nil, e.Expr)
+		if e.Name.Qualifier.IsEmpty() {
+			unqualified[e.Name.Name.Lowered()] = true
+		} else {
+			qualified[strings.ToLower(e.Name.Qualifier.Name.String())] = true
+		}
+	}
+	for _, t := range tables {
+		t.Auth.Extra = &TableUse{
+			View: a.view, Reads: reads || !alone(n.TableExprs), joined: !alone(n.TableExprs),
+			write: single || qualified[grammar.AliasOf(t)], assigns: unqualified,
+		}
+	}
+}
+
+func (a annotator) delete(n *ast.Delete) {
+	tables := tablesOf(n.TableExprs)
+	targets := map[string]bool{}
+	for _, t := range n.Targets {
+		targets[strings.ToLower(t.Name.String())] = true
+	}
+	reads := readsColumns(n.Where, n.OrderBy)
+	for _, t := range tables {
+		t.Auth.Extra = &TableUse{
+			View: a.view, Reads: reads || !alone(n.TableExprs), joined: !alone(n.TableExprs),
+			write: len(targets) == 0 || targets[grammar.AliasOf(t)],
+		}
+	}
+}
+
+// alone reports one table by itself. A join compares columns even where it
+// names none, as USING and NATURAL do.
+func alone(from ast.TableExprs) bool {
+	if len(from) != 1 {
+		return false
+	}
+	t, ok := from[0].(*ast.AliasedTableExpr)
+	if !ok {
+		return false
+	}
+	_, ok = t.Expr.(ast.TableName)
+	return ok
+}
+
+// tablesOf lists the base references of a FROM clause; those of derived tables
+// and subqueries are SELECTs of their own.
+func tablesOf(exprs ast.TableExprs) []*ast.AliasedTableExpr {
+	var out []*ast.AliasedTableExpr
+	var add func(ast.TableExpr)
+	add = func(e ast.TableExpr) {
+		switch e := e.(type) {
+		case *ast.AliasedTableExpr:
+			if _, ok := e.Expr.(ast.TableName); ok {
+				out = append(out, e)
+			}
+		case *ast.JoinTableExpr:
+			add(e.LeftExpr)
+			add(e.RightExpr)
+		case *ast.ParenTableExpr:
+			for _, x := range e.Exprs {
+				add(x)
+			}
+		}
+	}
+	for _, e := range exprs {
+		add(e)
+	}
+	return out
+}
+
+func joinConditions(exprs ast.TableExprs) []ast.Expr {
+	var out []ast.Expr
+	for _, e := range exprs {
+		if j, ok := e.(*ast.JoinTableExpr); ok && j.Condition.On != nil {
+			out = append(out, j.Condition.On)
+		}
+	}
+	return out
+}
+
+// readsStored reports whether ON DUPLICATE KEY UPDATE uses what the existing row
+// holds. VALUES(c) is the new row's.
+func readsStored(set ast.OnDup) bool {
+	found := false
+	for _, e := range set {
+		_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
+			switch n.(type) {
+			case *ast.ValuesFuncExpr:
+				return false, nil
+			case *ast.ColName:
+				found = true
+			}
+			return !found, nil
+		}, e.Expr)
+	}
+	return found
+}
+
+// readsColumns reports whether any of the expressions names a column.
+func readsColumns(where *ast.Where, order ast.OrderBy, exprs ...ast.Expr) bool {
+	found := false
+	visit := func(n ast.SQLNode) (bool, error) {
+		if _, ok := n.(*ast.ColName); ok {
+			found = true
+		}
+		return !found, nil
+	}
+	if where != nil && where.Expr != nil {
+		_ = ast.Walk(visit, where.Expr)
+	}
+	for _, o := range order {
+		_ = ast.Walk(visit, o.Expr)
+	}
+	for _, e := range exprs {
+		if e != nil {
+			_ = ast.Walk(visit, e)
+		}
+	}
+	return found
+}

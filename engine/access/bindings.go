@@ -1,0 +1,115 @@
+package access
+
+import (
+	"context"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// The names in a view stand for the objects that they meant when it was made.
+// TRUNCATE and ALTER keep an object, and RENAME takes its name away. A table
+// that was dropped and made again, or renamed into the name, is another object:
+// whoever made it could otherwise choose what the view's definer reads for
+// everybody. One replacement is taken: a view that the view's own maker made,
+// as a dump does, which makes all views first as placeholders and then, one by
+// one, as they are.
+
+// checkBound refuses a relation in a view that is not the one that its text was
+// bound to.
+func (u *TableUse) checkBound(obj object) error {
+	if u == nil || u.View == nil || u.View.Bound == nil {
+		return nil
+	}
+	b, name := u.View.Bound, ""
+	switch {
+	case obj.Table != nil:
+		name = obj.Table.Name
+	case obj.View != nil:
+		name = obj.View.Name
+	}
+	id, known := b.Ids[state.BoundKey(obj.Database.Name, name)]
+	if known && id == obj.Id() || known && obj.View != nil && obj.View.Owner == b.Maker {
+		return nil
+	}
+	return sqlerr.ViewInvalid.Errorf("View '%s.%s' references a table or view that was replaced since it was made", u.View.Database, u.View.Name).
+		WithHint("make the view again with CREATE OR REPLACE VIEW %s.%s; SHOW CREATE VIEW shows its text", u.View.Database, u.View.Name)
+}
+
+func invalidView(u *state.ViewUse) error {
+	return sql.ErrInvalidRefInView.New(u.Database, u.Name)
+}
+
+// relationsIn lists the relations that a SELECT names, once each. Names without
+// a database are those of common table expressions; the virtual databases have
+// nothing that could be replaced.
+func relationsIn(stmt ast.SQLNode) []ast.TableName {
+	var out []ast.TableName
+	seen := map[string]bool{}
+	_ = grammar.EveryNode(func(n ast.SQLNode) error {
+		t, ok := n.(*ast.AliasedTableExpr)
+		if !ok {
+			return nil
+		}
+		name, ok := t.Expr.(ast.TableName)
+		if !ok || name.DbQualifier.IsEmpty() || state.Virtual(name.DbQualifier.String()) {
+			return nil
+		}
+		if key := state.BoundKey(name.DbQualifier.String(), name.Name.String()); !seen[key] {
+			seen[key] = true
+			out = append(out, name)
+		}
+		return nil
+	}, stmt)
+	return out
+}
+
+// ViewNames are the relations in the text of a CREATE VIEW, those without a
+// database looked up in current.
+func ViewNames(ctx context.Context, create, mode, current string) ([]ast.TableName, error) {
+	stmt, err := Parser{}.One(ctx, create, state.ModeOf(mode), nil)
+	if err != nil {
+		return nil, err
+	}
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok || ddl.ViewSpec == nil || ddl.ViewSpec.ViewExpr == nil {
+		return nil, sqlerr.Syntax.Errorf("not a CREATE VIEW statement")
+	}
+	grammar.QualifyNames(ddl.ViewSpec.ViewExpr, current)
+	return relationsIn(ddl.ViewSpec.ViewExpr), nil
+}
+
+// lookup is what bindings are made from: a catalog.Snapshot or a catalog.Tx.
+type lookup interface {
+	Database(name string) *catalog.Database
+	Table(database catalog.ID, name string) *catalog.Table
+	View(database catalog.ID, name string) *catalog.View
+}
+
+// Bind makes the bindings of names. Those that mean nothing are left out, so
+// they are refused whatever they may come to mean.
+func Bind(cat lookup, current string, names []ast.TableName) *catalog.Bindings {
+	b := &catalog.Bindings{Database: current}
+	for _, n := range names {
+		db := cat.Database(n.DbQualifier.String())
+		if db == nil {
+			continue
+		}
+		r := catalog.BoundRelation{Database: db.Name, Name: n.Name.String()}
+		if t := cat.Table(db.ID, r.Name); t != nil {
+			r.ID, r.Kind = t.ID, privilege.KindTable
+		} else if v := cat.View(db.ID, r.Name); v != nil {
+			r.ID, r.Kind = v.ID, privilege.KindView
+		} else {
+			continue
+		}
+		b.Relations = append(b.Relations, r)
+	}
+	return b
+}

@@ -1,0 +1,75 @@
+package access
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Views and stored programs are kept without their DEFINER clause: who the
+// definer is says the record, by id, so a clause cannot disagree with it. Where
+// a text is shown, the clause is written from the record.
+
+// DefinerOf resolves the DEFINER clause of a CREATE; without one it is whoever
+// acts. To name somebody else would let the creator act as him, so it takes
+// SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
+func (s asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) {
+	d, found, err := dialect.FindDefiner(create, s.Reading())
+	if err != nil {
+		return 0, err
+	}
+	if !found || d.Account.Current {
+		return s.User.ID(), nil
+	}
+	p := s.Inst.Cat.Snapshot().Principal(d.Account.Name)
+	if p != nil && p.ID == s.User.ID() {
+		return p.ID, nil
+	}
+	if err := s.RequireSystem(privilege.SetAnyDefiner); err != nil {
+		return 0, err
+	}
+	if p == nil || p.Kind != catalog.KindUser {
+		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", d.Account.Name)
+	}
+	if access.May(s.As(s.Inst.RightsOf(p.ID)), access.System(), access.One(privilege.SysAdmin), access.Simulate) {
+		if err := s.RequireSystem(privilege.SysAdmin); err != nil {
+			return 0, err
+		}
+	}
+	return p.ID, nil
+}
+
+// Kept is the text of a CREATE as it is stored: what versioned comments hold is
+// text like any other, and the DEFINER clause is gone.
+func Kept(ctx *sql.Context, create string) string {
+	mode := state.Of(ctx).Reading()
+	return dialect.CutDefiner(lex.OpenComments(create, mode), mode)
+}
+
+// setDefiner tells the library's node who the definer is, where the grammar has
+// a place for it.
+func setDefiner(stmt ast.Statement, name string) {
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok {
+		return
+	}
+	account := "`" + name + "`@`%`"
+	switch {
+	case ddl.ViewSpec != nil:
+		ddl.ViewSpec.Definer = account
+	case ddl.TriggerSpec != nil:
+		ddl.TriggerSpec.Definer = account
+	case ddl.ProcedureSpec != nil:
+		ddl.ProcedureSpec.Definer = account
+	case ddl.EventSpec != nil:
+		ddl.EventSpec.Definer = account
+	}
+}

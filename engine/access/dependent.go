@@ -1,0 +1,259 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// DependentColumnsID is above the library's own numbers.
+const DependentColumnsID analyzer.RuleId = 1011
+
+// DependentColumns keeps a column that an expression of its table needs from
+// losing its name. Expressions are stored as text: with the name gone nobody
+// could read the table's definition any more. As in MySQL what counts is the
+// table as the statement finds it, without what the same statement drops.
+func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	clauses := []sql.Node{n}
+	if block, ok := n.(*plan.Block); ok {
+		clauses = slices.Clone(block.Children())
+	}
+	lost := false
+	for i := 0; i < len(clauses); i++ {
+		column, target, dropped := losesName(clauses[i])
+		if column == "" {
+			continue
+		}
+		rec := recordOf(target)
+		if rec == nil {
+			continue
+		}
+		lost = true
+		before, err := mayLose(ctx, rec, column, dropped, clauses)
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		clauses = inFront(clauses, i, before)
+	}
+	block, ok := n.(*plan.Block)
+	if !ok || !lost {
+		return n, transform.SameTree, nil
+	}
+	for i, c := range clauses {
+		if checked, ok := c.(sql.CheckConstraintNode); ok {
+			clauses[i] = checked.WithChecks(withoutDropped(checked.Checks(), clauses))
+		}
+	}
+	out, err := block.WithChildren(clauses...)
+	return out, transform.NewTree, err
+}
+
+// withoutDropped leaves out the checks that the statement drops: the library
+// would hold them against the clause, or drop them once more.
+func withoutDropped(checks sql.CheckConstraints, clauses []sql.Node) sql.CheckConstraints {
+	return slices.DeleteFunc(slices.Clone(checks), func(c *sql.CheckConstraint) bool {
+		return slices.ContainsFunc(clauses, dropsConstraint(c.Name))
+	})
+}
+
+// losesName finds the column that a clause drops or gives another name.
+func losesName(clause sql.Node) (column string, target sql.Node, dropped bool) {
+	switch n := clause.(type) {
+	case *plan.DropColumn:
+		return n.Column, n.Table, true
+	case *plan.RenameColumn:
+		if !strings.EqualFold(n.ColumnName, n.NewColumnName) {
+			return n.ColumnName, n.Table, false
+		}
+	case *plan.ModifyColumn:
+		if !strings.EqualFold(n.Column(), n.NewColumn().Name) {
+			return n.Column(), n.Table, false
+		}
+	}
+	return "", nil, false
+}
+
+func recordOf(n sql.Node) *catalog.Table {
+	rt, ok := n.(*plan.ResolvedTable)
+	if !ok {
+		return nil
+	}
+	t, ok := OwnTable(rt.Table)
+	if !ok {
+		return nil
+	}
+	return t.Record()
+}
+
+// mayLose says what still needs the column. It returns the clauses that drop
+// what needs it; they come first.
+func mayLose(ctx *sql.Context, rec *catalog.Table, column string, dropped bool, clauses []sql.Node) (before []sql.Node, err error) {
+	if !slices.ContainsFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, column) }) {
+		return nil, nil // the clause itself says so, or it is one that a clause before has made
+	}
+	for _, c := range rec.Columns {
+		generated := c.Generated != "" && !strings.EqualFold(c.Name, column) && names(ctx, c.Generated, column)
+		expression := c.Default != nil && !c.DefaultLiteral && !strings.EqualFold(c.Name, column) && names(ctx, *c.Default, column)
+		if !generated && !expression {
+			continue
+		}
+		if at := slices.IndexFunc(clauses, dropsColumn(c.Name)); at >= 0 {
+			before = append(before, clauses[at])
+			continue
+		}
+		if generated {
+			return nil, sqlerr.DependentByGeneratedColumn.Errorf("Column '%s' has a generated column dependency.", column).
+				WithHint("drop the generated column %s first, and add it again afterwards", c.Name)
+		}
+		if dropped {
+			return nil, sql.ErrDropColumnReferencedInDefault.New(column, c.Name)
+		}
+		return nil, sqlerr.DependentByDefaultGenerated.Errorf(
+			"Column '%s' of table '%s' has a default value expression dependency and cannot be dropped or renamed.", column, rec.Name).
+			WithHint("give column %s another default first", c.Name)
+	}
+	for _, c := range rec.Checks {
+		used := columnsOf(ctx, c.Expr)
+		if !used[strings.ToLower(column)] {
+			continue
+		}
+		if at := slices.IndexFunc(clauses, dropsConstraint(c.Name)); at >= 0 {
+			before = append(before, clauses[at])
+			continue
+		}
+		if !dropped || len(used) > 1 { // one about nothing else goes with its column
+			return nil, sqlerr.DependentByCheck.Errorf(
+				"Check constraint '%s' uses column '%s', hence column cannot be dropped or renamed.", c.Name, column).
+				WithHint("drop the check first, and add it again afterwards")
+		}
+	}
+	if !dropped {
+		return before, nil
+	}
+	keys, err := keysOf(ctx, rec, column, clauses)
+	return append(before, keys...), err
+}
+
+// keysOf refuses to drop a column of a foreign key, on either side. Of a key of
+// another table it says no more than that there is one.
+func keysOf(ctx *sql.Context, rec *catalog.Table, column string, clauses []sql.Node) (before []sql.Node, err error) {
+	is := func(name string) bool { return strings.EqualFold(name, column) }
+	for _, fk := range rec.ForeignKeys {
+		if !slices.ContainsFunc(fk.Columns, is) {
+			continue
+		}
+		if at := slices.IndexFunc(clauses, dropsConstraint(fk.Name)); at >= 0 {
+			before = append(before, clauses[at])
+			continue
+		}
+		return nil, sqlerr.ForeignKeyColumnCannotDrop.Errorf(
+			"Cannot drop column '%s': needed in a foreign key constraint '%s'", column, fk.Name)
+	}
+	s := state.Of(ctx)
+	if s == nil {
+		return before, nil
+	}
+	snap := s.Catalog()
+	for _, db := range snap.Databases() {
+		for _, t := range snap.Tables(db.ID) {
+			for _, fk := range t.ForeignKeys {
+				parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable)
+				if parent == nil || parent.ID != rec.ID || !slices.ContainsFunc(fk.ParentColumns, is) ||
+					t.ID == rec.ID && slices.ContainsFunc(clauses, dropsConstraint(fk.Name)) {
+					continue
+				}
+				return nil, sqlerr.ForeignKeyColumnCannotDropChild.Errorf(
+					"Cannot drop column '%s': needed in a foreign key constraint of a table that refers to it", column)
+			}
+		}
+	}
+	return before, nil
+}
+
+func dropsColumn(name string) func(sql.Node) bool {
+	return func(n sql.Node) bool {
+		d, ok := n.(*plan.DropColumn)
+		return ok && strings.EqualFold(d.Column, name)
+	}
+}
+
+func dropsConstraint(name string) func(sql.Node) bool {
+	return func(n sql.Node) bool {
+		switch n := n.(type) {
+		case *plan.DropCheck:
+			return strings.EqualFold(n.Name, name)
+		case *plan.DropForeignKey:
+			return strings.EqualFold(n.Name, name)
+		case *plan.DropConstraint:
+			return strings.EqualFold(n.Name, name)
+		}
+		return false
+	}
+}
+
+// inFront moves the clauses first before the one at position i. The library
+// carries clauses out one by one.
+func inFront(clauses []sql.Node, i int, first []sql.Node) []sql.Node {
+	for _, c := range first {
+		if at := slices.Index(clauses, c); at > i {
+			clauses = slices.Insert(slices.Delete(clauses, at, at+1), i, c)
+			i++
+		}
+	}
+	return clauses
+}
+
+func names(ctx context.Context, expr, column string) bool {
+	return columnsOf(ctx, expr)[strings.ToLower(column)]
+}
+
+// columnsOf are the columns that a stored expression names, in lower case. Of a
+// text that cannot be read every word counts: better refused than broken.
+func columnsOf(ctx context.Context, expr string) map[string]bool {
+	used := map[string]bool{}
+	text := "SELECT " + expr
+	stmt, err := grammar.Parse(ctx, text, lex.Mode{})
+	if err == nil {
+		_ = grammar.EveryNode(func(n ast.SQLNode) error {
+			if c, ok := n.(*ast.ColName); ok {
+				used[c.Name.Lowered()] = true
+			}
+			return nil
+		}, stmt)
+		return used
+	}
+	l := lex.New(text, lex.Mode{})
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		if t.Kind == lex.Word || t.Kind == lex.Backtick {
+			used[strings.ToLower(lex.Value(text, t, lex.Mode{}))] = true
+		}
+	}
+	return used
+}
+
+// OwnTable looks through the library's wrappers.
+func OwnTable(t sql.Table) (*table.Table, bool) {
+	for {
+		switch x := t.(type) {
+		case *table.Table:
+			return x, true
+		case sql.TableWrapper:
+			t = x.Underlying()
+		default:
+			return nil, false
+		}
+	}
+}

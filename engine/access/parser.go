@@ -1,0 +1,198 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/clause"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/routine"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	ours "github.com/lxdb/lxdb/engine/statement"
+)
+
+// Parser is the one parser, for text, prepared statements, and whatever the
+// library parses by itself (views, triggers, routines): security statements
+// first, then the vitess grammar, then annotate. There is no second reading of
+// a statement anywhere, so what was authorized is what runs.
+//
+// Some statements are run by other rooms. Whoever parses what a client sent says
+// how they are made; stored texts are none of them.
+type Parser struct {
+	// show replaces a SHOW statement; done says that it is complete.
+	Show func(ctx context.Context, n *ast.Show) (stmt ast.Statement, done bool, err error)
+	// keep makes the statement of an ALTER TABLE whose parts are all kept.
+	Keep func(*clause.Change) ast.Statement
+}
+
+var _ sql.Parser = Parser{}
+
+// One parses the first statement of text.
+func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state.ViewUse) (ast.Statement, error) {
+	if err := lex.Bounded(text, mode); err != nil {
+		return nil, err
+	}
+	stmt, recognised, err := dialect.Parse(text, mode)
+	if err != nil {
+		return nil, err
+	}
+	if recognised {
+		return ours.All.Node(stmt).Inject(), nil
+	}
+	definer, found, err := definerIn(text, mode)
+	if err != nil {
+		return nil, err
+	}
+	plain := text
+	if found {
+		plain = dialect.BlankDefiner(text, definer, mode)
+	}
+	read, err := clause.Read(lex.OpenComments(plain, mode), mode)
+	if err != nil {
+		return nil, err
+	}
+	if read.Only {
+		if p.Keep == nil {
+			return nil, sqlerr.Syntax.Errorf("not a stored text")
+		}
+		return p.Keep(read.Change), nil
+	}
+	parsed, err := grammar.Parse(ctx, read.Text, mode)
+	if err != nil {
+		if useInBody(text, err, mode) {
+			return nil, routine.NotInRoutine("USE")
+		}
+		if _, again := grammar.Parse(ctx, plain, mode); again != nil {
+			err = again // it speaks of the client's text
+		}
+		return nil, err
+	}
+	if set, ok := parsed.(*ast.Set); ok {
+		if err := state.KnownVariables(set); err != nil {
+			return nil, err
+		}
+	}
+	if err := clause.Check(parsed); err != nil {
+		return nil, err
+	}
+	if show, ok := parsed.(*ast.Show); ok && p.Show != nil {
+		made, done, err := p.Show(ctx, show)
+		if done || err != nil {
+			return made, err
+		}
+		parsed = made
+	}
+	if found {
+		setDefiner(parsed, p.actor(ctx, definer.Account))
+	}
+	if err := annotate(parsed, view); err != nil {
+		return nil, err
+	}
+	if err := carry(parsed, read); err != nil {
+		return nil, err
+	}
+	if view != nil && view.Actor != "" {
+		grammar.NameActor(parsed, view.Actor)
+	}
+	return parsed, nil
+}
+
+// useInBody reports that the grammar stopped at USE in the body of a stored
+// program, where it knows no such statement.
+func useInBody(text string, err error, mode lex.Mode) bool {
+	var syntax *grammar.SyntaxError
+	return errors.As(err, &syntax) && len(syntax.Near) >= 3 && strings.EqualFold(syntax.Near[:3], "use") && dialect.Program(text, mode) != ""
+}
+
+// definerIn finds the DEFINER clause of a statement, and refuses the kinds of
+// stored programs that nothing would run.
+func definerIn(text string, mode lex.Mode) (d dialect.Definer, found bool, err error) {
+	if !dialect.Defines(text, mode) {
+		return d, false, nil
+	}
+	switch dialect.Program(text, mode) {
+	case "FUNCTION":
+		return d, false, sqlerr.NotSupportedYet.Errorf("stored functions are not supported yet").
+			WithHint("a view or a procedure with an OUT parameter may do")
+	case "EVENT":
+		return d, false, sqlerr.NotSupportedYet.Errorf("events are not supported yet").
+			WithHint("let a scheduler outside send the statement")
+	}
+	return dialect.FindDefiner(text, mode)
+}
+
+// actor is the name of an account in a DEFINER clause.
+func (Parser) actor(ctx context.Context, a dialect.Account) string {
+	if c, ok := ctx.(*sql.Context); ok && a.Current {
+		if s := state.Of(c); s != nil {
+			return s.User.Name()
+		}
+	}
+	return a.Name
+}
+
+// ParseSimple implements sql.Parser. The library calls it for expressions that it
+// has printed itself, in the default mode.
+func (p Parser) ParseSimple(query string) (ast.Statement, error) {
+	return p.One(context.Background(), query, lex.Mode{}, nil)
+}
+
+// Parse implements sql.Parser.
+func (p Parser) Parse(ctx *sql.Context, query string, multi bool) (ast.Statement, string, string, error) {
+	return p.ParseWithOptions(ctx, query, ';', multi, sql.LoadSqlMode(ctx).ParserOptions())
+}
+
+// ParseWithOptions implements sql.Parser. The library calls it for the text of
+// a view or trigger after it asked the database for the definition; only then,
+// and only for exactly that text, tables are opened for the definer. What opts say
+// is part of the mode that the text is read in.
+func (p Parser) ParseWithOptions(ctx context.Context, query string, delimiter rune, multi bool, _ ast.ParserOptions) (ast.Statement, string, string, error) {
+	mode := state.ReadingIn(ctx, query)
+	text, rest := sql.RemoveSpaceAndDelimiter(query, delimiter), ""
+	if multi {
+		text, rest = lex.Split(text, mode)
+	}
+	var view *state.ViewUse
+	if c, ok := ctx.(*sql.Context); ok {
+		view = state.Of(c).StoredUse(query)
+	}
+	stmt, err := p.One(ctx, text, mode, view)
+	if err == nil && !multi {
+		err = Preparable(stmt)
+	}
+	if c, ok := ctx.(*sql.Context); ok && err == nil {
+		routine.PrepareCalled(state.Of(c), query, stmt)
+	}
+	return stmt, text, rest, err
+}
+
+// Preparable refuses what must not stand in PREPARE … FROM: a statement that
+// prepares or executes another, itself perhaps, and LOCK TABLES, of which EXECUTE
+// would run the library's, which lock nothing. The library asks for stored texts
+// and for those of PREPARE without more statements behind them, and no stored text
+// is such a statement.
+func Preparable(stmt ast.Statement) error {
+	switch stmt.(type) {
+	case *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.LockTables, *ast.UnlockTables:
+		return sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
+	}
+	return nil
+}
+
+// ParseOneWithOptions implements sql.Parser. The library calls it for PREPARE.
+func (p Parser) ParseOneWithOptions(ctx context.Context, query string, _ ast.ParserOptions) (ast.Statement, int, error) {
+	mode := state.ReadingIn(ctx, query)
+	first, rest := lex.Split(query, mode)
+	stmt, err := p.One(ctx, first, mode, nil)
+	if err == nil {
+		err = Preparable(stmt)
+	}
+	return stmt, len(query) - len(rest), err
+}

@@ -1,0 +1,53 @@
+package access
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/bucket"
+)
+
+// UseOf says on whose behalf a view is opened. The invoker of a view inside
+// another view or a trigger is the one that text acts for, not the session:
+// otherwise a trigger could read through an invoker view of its author's
+// whatever the person may read who fires it. It gets no more than the view's
+// owner holds: he could have it read what only the enclosing one's definer may.
+func (s asker) UseOf(db *catalog.Database, v *catalog.View) *state.ViewUse {
+	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v)}
+	enclosed := s.ViaView(db.Name, v.Name, v.ID)
+	if enclosed {
+		use.Trigger = s.Next.Access.Latest
+	}
+	switch {
+	case !v.Invoker:
+		use.Rights, use.Actor = s.Inst.RightsOf(v.Definer), s.Inst.NameOf(v.Definer)
+	case enclosed:
+		enclosing, _ := s.Next.Access.Guard.(*bucket.Rights)
+		use.Invoker, use.Rights = false, enclosing.Within(s.Inst.RightsOf(v.Owner))
+		use.Actor = s.Inst.NameOf(enclosing.Principal())
+	case s.InDefiner():
+		use.Invoker, use.Rights, use.Actor = false, s.Rights.Within(s.Inst.RightsOf(v.Owner)), s.User.Name()
+	}
+	return use
+}
+
+// maxNestedViews bounds the views that one reference stands for. The planner
+// opens each where it is named: views of views of views grow without bound, and
+// one that names itself, as CREATE OR REPLACE can make, would take the stack of
+// the whole server.
+const maxNestedViews = 500
+
+func (s asker) CountView(ctx *sql.Context, database string, v *catalog.View) error {
+	if !s.ViaView(database, v.Name, v.ID) {
+		s.NestedViews = 0
+		return nil
+	}
+	if s.NestedViews++; s.NestedViews > maxNestedViews {
+		return sqlerr.ViewRecursive.Errorf("'%s.%s' contains view recursion, or more than %d views", database, v.Name, maxNestedViews)
+	}
+	return ctx.Err()
+}
+
+func (u *TableUse) inTrigger() bool { return u != nil && u.View != nil && u.View.Trigger }

@@ -1,0 +1,87 @@
+package objects
+
+import (
+	"io"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// WholeChanges builds the library's executors, and makes of every statement that
+// changes definitions one change: all of it happens or nothing. It stands where
+// every such statement passes: text, prepared, EXECUTE, or one of a routine.
+type WholeChanges struct {
+	Next sql.NodeExecBuilder
+}
+
+// Build implements sql.NodeExecBuilder.
+func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
+	s := state.Of(ctx)
+	if s == nil || s.Locks.Change() != nil || !lxplan.ChangesDefinitions(n) {
+		return b.Next.Build(ctx, n, row)
+	}
+	_, copies := n.(*plan.TableCopier)
+	if !copies { // its source is open already
+		if err := table.CommitOpen(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := s.Txn(ctx); err != nil {
+		return nil, err
+	}
+	change := s.Inst.Store.BeginChange(s.Locks)
+	done := false
+	defer func() {
+		if !done { // it failed, or panicked
+			if err := change.Abandon(ctx); err != nil {
+				s.Inst.Log.Error("clearing up after a statement that failed", "connection", s.ID(), "err", err)
+			}
+		}
+	}()
+	rows, err := allRows(ctx, b.Next, n, row)
+	if err != nil {
+		return nil, err
+	}
+	if err := keepRest(s, ctx); err != nil {
+		return nil, err
+	}
+	if copies {
+		// The rows first: a table that is named has all of its rows.
+		if err := table.CommitOpen(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := change.Commit(ctx); err != nil {
+		return nil, err
+	}
+	done = true
+	if copies && len(rows) != 1 || copies && !types.IsOkResult(rows[0]) { // the rows that were copied
+		rows = []sql.Row{{types.NewOkResult(len(rows))}}
+	}
+	return sql.RowsToRowIter(rows...), nil
+}
+
+// allRows runs a statement to its end.
+func allRows(ctx *sql.Context, b sql.NodeExecBuilder, n sql.Node, row sql.Row) ([]sql.Row, error) {
+	iter, err := b.Build(ctx, n, row)
+	if err != nil {
+		return nil, err
+	}
+	var rows []sql.Row
+	for {
+		r, err := iter.Next(ctx)
+		if err == io.EOF {
+			return rows, iter.Close(ctx)
+		}
+		if err != nil {
+			_ = iter.Close(ctx) // what it left is given up with the change
+			return nil, err
+		}
+		rows = append(rows, r)
+	}
+}

@@ -1,0 +1,178 @@
+package objects
+
+import (
+	"io"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// InfoSchema is information_schema. The library makes its rows from the objects
+// that a session sees; what of an object the session may know, and what the
+// library does not make at all, is decided here.
+type InfoSchema struct{ sql.Database }
+
+// infoRows makes all rows of a table.
+type infoRows func(ctx *sql.Context, s *state.Session) []sql.Row
+
+// infoFilter gets one row of the library's, by column, and says whether it stays.
+type infoFilter func(s *state.Session, row infoRow) bool
+
+var (
+	ownInfo = map[string]infoRows{
+		"views": viewRows, "referential_constraints": referentialRows,
+		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
+		"column_privileges": noRows,
+	}
+	infoFilters = map[string]infoFilter{
+		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "routines": hideBody, "key_column_usage": hideParent,
+	}
+)
+
+// GetTableInsensitive implements sql.Database.
+func (d InfoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	t, ok, err := d.Database.GetTableInsensitive(ctx, name)
+	if err != nil || !ok {
+		return t, ok, err
+	}
+	own, filter := ownInfo[strings.ToLower(name)], infoFilters[strings.ToLower(name)]
+	if own == nil && filter == nil {
+		return t, true, nil
+	}
+	return &infoTable{t, own, filter}, true, nil
+}
+
+// infoTable is a table of information_schema that is not the library's alone.
+type infoTable struct {
+	sql.Table
+	own    infoRows
+	filter infoFilter
+}
+
+var _ sql.CatalogTable = (*infoTable)(nil)
+
+// AssignCatalog implements sql.CatalogTable.
+func (t *infoTable) AssignCatalog(c sql.Catalog) sql.Table {
+	if inner, ok := t.Table.(sql.CatalogTable); ok {
+		return &infoTable{inner.AssignCatalog(c), t.own, t.filter}
+	}
+	return t
+}
+
+// PartitionRows implements sql.Table.
+func (t *infoTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return sql.RowsToRowIter(), nil
+	}
+	if t.own != nil {
+		return sql.RowsToRowIter(t.own(ctx, s)...), nil
+	}
+	rows, err := t.Table.PartitionRows(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return &infoIter{rows, s, t.Schema(), t.filter}, nil
+}
+
+type infoIter struct {
+	sql.RowIter
+	session *state.Session
+	schema  sql.Schema
+	filter  infoFilter
+}
+
+func (i *infoIter) Next(ctx *sql.Context) (sql.Row, error) {
+	for {
+		row, err := i.RowIter.Next(ctx)
+		if err != nil {
+			if err == io.EOF {
+				return nil, io.EOF
+			}
+			return nil, err
+		}
+		out := infoRow{i.schema, row.Copy()}
+		if i.filter(i.session, out) {
+			return out.row, nil
+		}
+	}
+}
+
+// infoRow is a row whose columns have names.
+type infoRow struct {
+	schema sql.Schema
+	row    sql.Row
+}
+
+func (r infoRow) text(column string) string {
+	if at := lxplan.ColumnAt(r.schema, column); at >= 0 {
+		text, _ := r.row[at].(string)
+		return text
+	}
+	return ""
+}
+
+func (r infoRow) clear(columns ...string) {
+	for _, c := range columns {
+		if at := lxplan.ColumnAt(r.schema, c); at >= 0 {
+			r.row[at] = nil
+		}
+	}
+}
+
+// mayRead says whether the session may SELECT from a table that a row names.
+func mayRead(s *state.Session, database, name string) bool {
+	snap := s.Inst.Cat.Snapshot()
+	db := snap.Database(database)
+	if db == nil {
+		return state.Virtual(database)
+	}
+	t := snap.Table(db.ID, name)
+	return t != nil && access.May(s.Actor(), state.TableObject(t), access.One(privilege.Select), access.List)
+}
+
+// hideCounts: how many rows a table has, and what they are like, is for who may
+// read them.
+func hideCounts(s *state.Session, r infoRow) bool {
+	if r.text("TABLE_TYPE") != "VIEW" && !mayRead(s, r.text("TABLE_SCHEMA"), r.text("TABLE_NAME")) {
+		r.clear("TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH", "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT",
+			"UPDATE_TIME", "CHECK_TIME", "CHECKSUM", "CARDINALITY")
+	}
+	return true
+}
+
+func onlyReadable(s *state.Session, r infoRow) bool {
+	return mayRead(s, r.text("SCHEMA_NAME"), r.text("TABLE_NAME"))
+}
+
+func hideBody(s *state.Session, r infoRow) bool {
+	snap := s.Inst.Cat.Snapshot()
+	db := snap.Database(r.text("ROUTINE_SCHEMA"))
+	if db == nil {
+		return false
+	}
+	rec := snap.Routine(db.ID, r.text("ROUTINE_NAME"), strings.EqualFold(r.text("ROUTINE_TYPE"), "FUNCTION"))
+	if rec == nil || !s.Sees(state.RoutineObject(rec)) {
+		return false
+	}
+	if !access.May(s.Actor(), state.RoutineObject(rec), routineText, access.List) {
+		r.clear("ROUTINE_DEFINITION")
+	}
+	return true
+}
+
+// hideParent: who may not know the table at the other end of a foreign key sees
+// his own end.
+func hideParent(s *state.Session, r infoRow) bool {
+	if parent := r.text("REFERENCED_TABLE_NAME"); parent != "" && !s.SeesNamed(r.text("REFERENCED_TABLE_SCHEMA"), parent) {
+		r.clear("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME")
+	}
+	return true
+}
+
+func noRows(*sql.Context, *state.Session) []sql.Row { return nil }

@@ -1,0 +1,222 @@
+package objects
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// infoCatalog is what information_schema says for a catalog's name.
+const infoCatalog = "def"
+
+// viewRows are the views that the session sees, their text only for who may
+// read it.
+func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
+	snap := s.Inst.Cat.Snapshot()
+	var out []sql.Row
+	for _, db := range snap.Databases() {
+		for _, v := range snap.Views(db.ID) {
+			if !s.Sees(state.ViewObject(v)) {
+				continue
+			}
+			text, definer, security := "", "", "DEFINER"
+			if access.May(s.Actor(), state.ViewObject(v), lxaccess.MayReadText, access.List) {
+				text, definer = v.Definition, s.Inst.NameOf(v.Definer)+"@%"
+			}
+			if v.Invoker {
+				security = "INVOKER"
+			}
+			check := lxaccess.FirstOf(v.CheckOption, "NONE")
+			out = append(out, sql.Row{
+				infoCatalog, db.Name, v.Name, text, check, updatable(ctx, v), definer, security,
+				sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"),
+			})
+		}
+	}
+	return out
+}
+
+// updatable guesses as the library did: a view of one table without grouping.
+func updatable(_ *sql.Context, v *catalog.View) string {
+	text := strings.ToLower(v.Definition)
+	for _, word := range []string{" join ", "group by", "distinct", "union", "sum(", "count(", "max(", "min(", "avg(", "having", "limit"} {
+		if strings.Contains(text, word) {
+			return "NO"
+		}
+	}
+	return "YES"
+}
+
+// referentialRows are the foreign keys of the tables that the session sees. Of
+// a parent that it does not see it learns nothing.
+func referentialRows(_ *sql.Context, s *state.Session) []sql.Row {
+	snap := s.Inst.Cat.Snapshot()
+	var out []sql.Row
+	for _, db := range snap.Databases() {
+		for _, t := range snap.Tables(db.ID) {
+			if !s.Sees(state.TableObject(t)) {
+				continue
+			}
+			for i := range t.ForeignKeys {
+				fk := &t.ForeignKeys[i]
+				var schema, name, key any
+				if s.SeesNamed(fk.ParentDatabase, fk.ParentTable) {
+					schema, name = fk.ParentDatabase, fk.ParentTable
+					key = uniqueKeyOf(state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable), fk.ParentColumns)
+				}
+				out = append(out, sql.Row{
+					infoCatalog, db.Name, fk.Name, infoCatalog, schema, key, "NONE", rule(fk.OnUpdate), rule(fk.OnDelete), t.Name, name,
+				})
+			}
+		}
+	}
+	return out
+}
+
+func rule(action string) string {
+	if action == "" || strings.EqualFold(action, "DEFAULT") {
+		return "NO ACTION"
+	}
+	return action
+}
+
+// uniqueKeyOf names the unique key that a foreign key refers to, nil without one.
+func uniqueKeyOf(t *catalog.Table, columns []string) any {
+	for _, x := range t.Indexes {
+		if !x.Unique || len(x.Columns) != len(columns) {
+			continue
+		}
+		if x.Primary {
+			if sameColumns(t, x, columns) {
+				return "PRIMARY"
+			}
+			continue
+		}
+		if sameColumns(t, x, columns) {
+			return x.Name
+		}
+	}
+	return nil
+}
+
+func sameColumns(t *catalog.Table, x catalog.Index, columns []string) bool {
+	for _, part := range x.Columns {
+		found := false
+		for _, c := range t.Columns {
+			for _, name := range columns {
+				found = found || c.ID == part.Column && strings.EqualFold(c.Name, name)
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// heldGrants visits the grants that a session may know of: its own, and for who
+// administers users everybody's.
+func heldGrants(s *state.Session, visit func(grantee string, g *catalog.Grant)) {
+	snap := s.Inst.Cat.Snapshot()
+	all := s.HasSystem(privilege.UserAdmin)
+	for _, p := range snap.Principals() {
+		if !all && p.ID != s.User.ID() {
+			continue
+		}
+		name := "'" + p.Name + "'@'%'"
+		for _, g := range snap.GrantsTo(p.ID) {
+			visit(name, g)
+		}
+	}
+}
+
+// eachAtom makes one row for each privilege of a grant.
+func eachAtom(g *catalog.Grant, row func(privilege, grantable string)) {
+	for _, m := range mysqlTypes {
+		if g.Atoms.Has(m.atom) {
+			grantable := "NO"
+			if g.Options.Has(m.atom) {
+				grantable = "YES"
+			}
+			row(m.atom.String(), grantable)
+		}
+	}
+}
+
+func userPrivilegeRows(_ *sql.Context, s *state.Session) []sql.Row {
+	var out []sql.Row
+	seen := map[string]bool{}
+	heldGrants(s, func(grantee string, g *catalog.Grant) {
+		if g.Object != catalog.System {
+			return
+		}
+		for _, atom := range g.Atoms.Atoms() {
+			grantable := "NO"
+			if g.Options.Has(atom) {
+				grantable = "YES"
+			}
+			seen[grantee] = true
+			out = append(out, sql.Row{grantee, infoCatalog, atom.String(), grantable})
+		}
+	})
+	for _, grantee := range knownUsers(s) {
+		if !seen[grantee] {
+			out = append(out, sql.Row{grantee, infoCatalog, "USAGE", "NO"})
+		}
+	}
+	return out
+}
+
+// knownUsers are the accounts that the session may know of.
+func knownUsers(s *state.Session) []string {
+	var out []string
+	all := s.HasSystem(privilege.UserAdmin)
+	for _, p := range s.Inst.Cat.Snapshot().Principals() {
+		if p.Kind == catalog.KindUser && (all || p.ID == s.User.ID()) {
+			out = append(out, "'"+p.Name+"'@'%'")
+		}
+	}
+	return out
+}
+
+func schemaPrivilegeRows(_ *sql.Context, s *state.Session) []sql.Row {
+	snap := s.Inst.Cat.Snapshot()
+	var out []sql.Row
+	heldGrants(s, func(grantee string, g *catalog.Grant) {
+		db := snap.DatabaseByID(g.Object)
+		if db == nil {
+			return
+		}
+		eachAtom(g, func(name, grantable string) {
+			out = append(out, sql.Row{grantee, infoCatalog, db.Name, name, grantable})
+		})
+	})
+	return out
+}
+
+func tablePrivilegeRows(_ *sql.Context, s *state.Session) []sql.Row {
+	snap := s.Inst.Cat.Snapshot()
+	var out []sql.Row
+	heldGrants(s, func(grantee string, g *catalog.Grant) {
+		database, name := catalog.ID(0), ""
+		if t := snap.TableByID(g.Object); t != nil {
+			database, name = t.Database, t.Name
+		} else if v := snap.ViewByID(g.Object); v != nil {
+			database, name = v.Database, v.Name
+		}
+		db := snap.DatabaseByID(database)
+		if db == nil {
+			return
+		}
+		eachAtom(g, func(privilege, grantable string) {
+			out = append(out, sql.Row{grantee, infoCatalog, db.Name, name, privilege, grantable})
+		})
+	})
+	return out
+}

@@ -1,0 +1,216 @@
+package objects
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/clause"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// What a statement says about a table and what changes nothing here (ENGINE,
+// PARTITION BY, FULLTEXT KEY, …) is kept in the table's record, shown again by SHOW
+// CREATE TABLE, and noted. Package clause takes it out of the text. It travels with
+// the syntax tree, so a prepared statement has it at each execution:
+//
+//	CREATE TABLE       createTable writes it in the transaction that makes the table
+//	ALTER TABLE        keepRest makes it the last step of the statement's change
+//	ALTER of it alone  keeper, a plan node
+
+// keepNew completes the record of a table that is being created. It runs again with
+// the other steps of its statement.
+func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) error {
+	if c == nil {
+		return nil
+	}
+	changed := rec.Clone()
+	if err := keepIn(changed, c); err != nil {
+		return err
+	}
+	return tx.PutTable(changed)
+}
+
+func noteAll(ctx *sql.Context, c *clause.Change) {
+	if c == nil {
+		return
+	}
+	for _, n := range c.Notes {
+		state.NoteIgnored(ctx, n)
+	}
+}
+
+// keepRest is the last step of a statement that changes a table.
+func keepRest(s *state.Session, ctx *sql.Context) error {
+	c := s.Change
+	s.Change = nil
+	switch {
+	case c == nil || !c.Alters:
+		return nil
+	case c.Writes():
+		return keep(s, ctx, c)
+	}
+	noteAll(ctx, c)
+	return nil
+}
+
+// keep changes the record of a table that is there.
+func keep(s *state.Session, ctx *sql.Context, c *clause.Change) error {
+	obj, _ := lxaccess.For(s).Resolve(c.Database, c.Table, nil)
+	if obj.Database == nil || obj.Table == nil {
+		if err := lxaccess.For(s).Missing(obj, "ALTER", c.Table, s.Rights); err != nil {
+			return err
+		}
+		return sql.ErrTableNotFound.New(c.Table)
+	}
+	_, rec, err := (&database{s.Inst, obj.Database}).lockForDDL(ctx, obj.Table.Name, "ALTER", privilege.Of(privilege.Alter))
+	if err != nil {
+		return err
+	}
+	err = s.Update(ctx, func(tx *catalog.Tx) error {
+		now := tx.TableByID(rec.ID)
+		if now == nil {
+			return sql.ErrTableNotFound.New(c.Table)
+		}
+		changed := now.Clone()
+		if err := keepIn(changed, c); err != nil {
+			return err
+		}
+		return tx.PutTable(changed)
+	})
+	if err != nil {
+		return err
+	}
+	noteAll(ctx, c)
+	return nil
+}
+
+// keepIn writes a change into a record.
+func keepIn(rec *catalog.Table, c *clause.Change) error {
+	for _, o := range c.Options {
+		if o.Name == "COMMENT" {
+			rec.Comment = o.Value
+			continue
+		}
+		at := slices.IndexFunc(rec.Options, func(x catalog.TableOption) bool { return x.Name == o.Name })
+		switch plain := o.Name == "ENGINE" && o.Value == "InnoDB"; {
+		case at >= 0 && plain:
+			rec.Options = slices.Delete(rec.Options, at, at+1)
+		case at >= 0:
+			rec.Options[at].Value = o.Value
+		case !plain:
+			rec.Options = append(rec.Options, catalog.TableOption(o))
+		}
+	}
+	if c.Partition != "" || c.Unpartition {
+		rec.Partition = c.Partition
+	}
+	for _, x := range c.Indexes {
+		if err := keepIndex(rec, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepIndex adds a key that is not built. Its name is made as MySQL makes one.
+func keepIndex(rec *catalog.Table, x clause.Index) error {
+	kept := catalog.UnbuiltIndex{Kind: x.Kind, Name: x.Name, Comment: x.Comment}
+	for _, name := range x.Columns {
+		at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })
+		if at < 0 {
+			return sqlerr.KeyColumnDoesNotExist.Errorf("Key column '%s' doesn't exist in table", name)
+		}
+		kept.Columns = append(kept.Columns, rec.Columns[at].ID)
+	}
+	if len(kept.Columns) == 0 {
+		return sqlerr.Syntax.Errorf("a %s key wants columns", x.Kind)
+	}
+	taken := func(name string) bool {
+		return slices.ContainsFunc(rec.Indexes, func(i catalog.Index) bool { return strings.EqualFold(i.Name, name) }) ||
+			slices.ContainsFunc(rec.Unbuilt, func(i catalog.UnbuiltIndex) bool { return strings.EqualFold(i.Name, name) })
+	}
+	if kept.Name == "" {
+		kept.Name = x.Columns[0]
+		for n := 2; taken(kept.Name); n++ {
+			kept.Name = fmt.Sprintf("%s_%d", x.Columns[0], n)
+		}
+	}
+	if taken(kept.Name) {
+		return sqlerr.DupKeyName.Errorf("Duplicate key name '%s'", kept.Name)
+	}
+	rec.Unbuilt = append(rec.Unbuilt, kept)
+	return nil
+}
+
+// keeper is ALTER TABLE whose parts are all kept.
+type keeper struct{ change *clause.Change }
+
+var _ sql.ExecSourceRel = (*keeper)(nil)
+
+func (k *keeper) Resolved() bool       { return true }
+func (k *keeper) IsReadOnly() bool     { return false }
+func (k *keeper) Children() []sql.Node { return nil }
+func (k *keeper) Schema() sql.Schema   { return types.OkResultSchema }
+func (k *keeper) String() string       { return "AlterTable(" + k.change.Table + ")" }
+
+func (k *keeper) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(k, len(children), 0)
+	}
+	return k, nil
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (k *keeper) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
+	}
+	if err := keep(s, ctx, k.change); err != nil {
+		return nil, err
+	}
+	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// keptStatement carries a keeper through the vitess syntax tree.
+type keptStatement struct{ node *keeper }
+
+func (k keptStatement) WithResolvedChildren(children []any) (any, error) {
+	if len(children) != 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return k.node, nil
+}
+
+func (k keptStatement) String() string { return k.node.String() }
+
+// Keeping makes the statement of an ALTER TABLE whose parts are all kept.
+func Keeping(c *clause.Change) ast.Statement {
+	if c == nil {
+		c = &clause.Change{}
+	}
+	return ast.InjectedStatement{
+		Statement: keptStatement{&keeper{c}},
+		Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
+	}
+}
+
+// Keeps reports ALTER TABLE whose parts are all kept.
+func Keeps(stmt ast.Statement) bool {
+	n, ok := stmt.(ast.InjectedStatement)
+	if !ok {
+		return false
+	}
+	_, ok = n.Statement.(keptStatement)
+	return ok
+}

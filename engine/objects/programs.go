@@ -1,0 +1,247 @@
+package objects
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/routine"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Triggers and stored procedures are kept as text. A trigger's body runs with
+// the rights of its definer, never of whoever changes the table: otherwise the
+// owner of a table could have others act for him. A procedure runs as its definer
+// or as its caller, as its SQL SECURITY says (routine.go).
+
+var (
+	_ sql.TriggerDatabase         = (*database)(nil)
+	_ sql.StoredProcedureDatabase = (*database)(nil)
+)
+
+// GetTriggers implements sql.TriggerDatabase. The library binds every trigger
+// that it is given for each write. A write gets those of the tables that it
+// changes, whether the session may see them or not: what does not bind any more
+// on one table must not stop writes to another. Everything else, SHOW and DROP
+// among it, gets those of the tables that the session sees.
+func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	all := d.inst.Cat.Snapshot().Triggers(d.rec.ID)
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Order < all[j].Order })
+	var out []sql.TriggerDefinition
+	for _, t := range all {
+		fires := s.WritesTo[t.Table]
+		if !fires && (len(s.WritesTo) > 0 || !s.Sees(access.In(privilege.KindTable, t.Table, d.rec.ID))) {
+			continue
+		}
+		use := &state.ViewUse{Database: d.rec.Name, Name: t.Name, Rights: d.inst.RightsOf(t.Definer), Actor: d.inst.NameOf(t.Definer), Trigger: fires}
+		if fires {
+			if err := lxaccess.For(s).MayFire(ctx, t, use); err != nil {
+				return nil, err
+			}
+		}
+		create := d.inst.Shown(t.Create, t.SQLMode, t.Definer)
+		s.HandOut(create, t.SQLMode, use)
+		out = append(out, sql.TriggerDefinition{
+			Name: t.Name, CreateStatement: create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
+		})
+	}
+	return out, nil
+}
+
+// CreateTrigger implements sql.TriggerDatabase.
+func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) error {
+	s := state.Of(ctx)
+	ddl, err := lxaccess.TriggerDDL(ctx, def.CreateStatement, def.SqlMode, nil)
+	if err != nil {
+		return err
+	}
+	tableName := ddl.Table.Name.String()
+	rec := d.inst.Cat.Snapshot().Table(d.rec.ID, tableName)
+	if s == nil || rec == nil {
+		return sql.ErrTableNotFound.New(tableName)
+	}
+	if !s.May(state.TableObject(rec), access.All(routine.TriggerNeeds(ddl.TriggerSpec.Body))) {
+		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), tableName)
+	}
+	definer, err := lxaccess.For(s).DefinerOf(ctx, def.CreateStatement)
+	if err != nil {
+		return err
+	}
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		if tx.Trigger(d.rec.ID, def.Name) != nil {
+			return sqlerr.TriggerExists.Errorf("Trigger already exists")
+		}
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		return tx.PutTrigger(&catalog.Trigger{
+			ID: id, Database: d.rec.ID, Name: def.Name, Table: rec.ID, Create: lxaccess.Kept(ctx, def.CreateStatement), SQLMode: def.SqlMode,
+			Definer: definer, Order: uint32(len(tx.Triggers(d.rec.ID)) + 1), Created: def.CreatedAt.UnixMicro(),
+		})
+	})
+}
+
+// DropTrigger implements sql.TriggerDatabase.
+func (d *database) DropTrigger(ctx *sql.Context, name string) error {
+	s := state.Of(ctx)
+	t := d.inst.Cat.Snapshot().Trigger(d.rec.ID, name)
+	if s == nil || t == nil {
+		return sql.ErrTriggerDoesNotExist.New(name)
+	}
+	if !s.May(access.In(privilege.KindTable, t.Table, d.rec.ID), access.One(privilege.Trigger)) {
+		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), name)
+	}
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		if tx.Trigger(d.rec.ID, name) == nil {
+			return nil // DROP TABLE, of which the library drops the triggers afterwards, took it along
+		}
+		return tx.DropTrigger(t.ID)
+	})
+}
+
+// GetStoredProcedure implements sql.StoredProcedureDatabase.
+func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.StoredProcedureDetails, bool, error) {
+	s := state.Of(ctx)
+	r := d.inst.Cat.Snapshot().Routine(d.rec.ID, name, false)
+	if s == nil || r == nil || !s.Sees(state.RoutineObject(r)) {
+		return sql.StoredProcedureDetails{}, false, nil
+	}
+	a, err := routine.Activate(s, d.rec, r)
+	if err != nil {
+		return sql.StoredProcedureDetails{}, false, err
+	}
+	made := procedure(s, r)
+	if err := callable(ctx, made.CreateStatement, made.SqlMode); err != nil {
+		return sql.StoredProcedureDetails{}, false, err
+	}
+	a.Text = made.CreateStatement
+	s.Binding = a
+	return made, true, nil
+}
+
+// procedure hands out the text of a procedure.
+func procedure(s *state.Session, r *catalog.Routine) sql.StoredProcedureDetails {
+	create := s.Inst.Shown(r.Create, r.SQLMode, r.Definer)
+	s.KeepReading(create, r.SQLMode)
+	return sql.StoredProcedureDetails{
+		Name: r.Name, CreateStatement: create, SqlMode: r.SQLMode,
+		CreatedAt: time.UnixMicro(r.Created).UTC(), ModifiedAt: time.UnixMicro(r.Modified).UTC(),
+	}
+}
+
+// GetStoredProcedures implements sql.StoredProcedureDatabase.
+func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureDetails, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	var out []sql.StoredProcedureDetails
+	for _, r := range d.inst.Cat.Snapshot().Routines(d.rec.ID) {
+		if !r.Function && s.Sees(state.RoutineObject(r)) {
+			out = append(out, procedure(s, r))
+		}
+	}
+	return out, nil
+}
+
+// SaveStoredProcedure implements sql.StoredProcedureDatabase.
+func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDetails) error {
+	s, err := d.may(ctx, privilege.CreateRoutine)
+	if err != nil {
+		return err
+	}
+	if err := callable(ctx, p.CreateStatement, p.SqlMode); err != nil {
+		return err
+	}
+	definer, err := lxaccess.For(s).DefinerOf(ctx, p.CreateStatement)
+	if err != nil {
+		return err
+	}
+	invoker, err := SecurityOf(ctx, p.CreateStatement, p.SqlMode)
+	if err != nil {
+		return err
+	}
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		if tx.Routine(d.rec.ID, p.Name, false) != nil {
+			return sql.ErrStoredProcedureAlreadyExists.New(p.Name)
+		}
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutRoutine(&catalog.Routine{
+			ID: id, Database: d.rec.ID, Name: p.Name, Create: lxaccess.Kept(ctx, p.CreateStatement), SQLMode: p.SqlMode,
+			Definer: definer, Owner: s.User.ID(), Invoker: invoker,
+			Created: p.CreatedAt.UnixMicro(), Modified: p.ModifiedAt.UnixMicro(),
+		}); err != nil {
+			return err
+		}
+		return grant.Own(tx, id)
+	})
+}
+
+// DropStoredProcedure implements sql.StoredProcedureDatabase.
+func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
+	s := state.Of(ctx)
+	r := d.inst.Cat.Snapshot().Routine(d.rec.ID, name, false)
+	if s == nil || r == nil {
+		return sql.ErrStoredProcedureDoesNotExist.New(name)
+	}
+	if !s.May(state.RoutineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
+		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.User.Name(), d.rec.Name, name)
+	}
+	return s.Update(ctx, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
+}
+
+// SecurityOf reads the SQL SECURITY clause of a CREATE, which DEFINER is without.
+func SecurityOf(ctx context.Context, create, mode string) (invoker bool, err error) {
+	stmt, err := lxaccess.Parser{}.One(ctx, create, state.ModeOf(mode), nil)
+	if err != nil {
+		return false, err
+	}
+	ddl, ok := stmt.(*ast.DDL)
+	switch {
+	case ok && ddl.ViewSpec != nil:
+		return strings.EqualFold(ddl.ViewSpec.Security, "invoker"), nil
+	case ok && ddl.ProcedureSpec != nil:
+		for _, c := range ddl.ProcedureSpec.Characteristics {
+			switch c.Type {
+			case ast.CharacteristicValue_SqlSecurityInvoker:
+				invoker = true
+			case ast.CharacteristicValue_SqlSecurityDefiner:
+				invoker = false
+			}
+		}
+		return invoker, nil
+	}
+	return false, sqlerr.Syntax.Errorf("not a CREATE VIEW or CREATE PROCEDURE statement")
+}
+
+// callable parses a stored procedure and refuses what would run wrong. The
+// library would go on with nothing where a text does not parse.
+func callable(ctx context.Context, create, mode string) error {
+	stmt, err := lxaccess.Parser{}.One(ctx, create, state.ModeOf(mode), nil)
+	if err != nil {
+		return err
+	}
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok || ddl.ProcedureSpec == nil || ddl.ProcedureSpec.Body == nil {
+		return sqlerr.Syntax.Errorf("not a CREATE PROCEDURE statement")
+	}
+	return routine.CheckBody(ddl.ProcedureSpec.Body)
+}

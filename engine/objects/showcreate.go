@@ -1,0 +1,273 @@
+package objects
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// SHOW CREATE TABLE is written from the table's record: the library's shows ENUM
+// defaults as numbers, decimals without their digits, foreign keys without the
+// parent's database, and knows nothing of what is kept for dumps.
+
+// ShowCreateID is above the library's own numbers.
+const ShowCreateID analyzer.RuleId = 1020
+
+// ReplaceShowCreate is a rule of the analyzer.
+func ReplaceShowCreate(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	show, ok := n.(*plan.ShowCreateTable)
+	if !ok || show.IsView {
+		return n, transform.SameTree, nil
+	}
+	rt, ok := show.Child.(*plan.ResolvedTable)
+	if !ok {
+		return n, transform.SameTree, nil
+	}
+	t, ok := lxaccess.OwnTable(rt.Table)
+	if !ok {
+		return n, transform.SameTree, nil
+	}
+	return &showCreate{table: t, columns: show.GetTargetSchema(), checks: show.Checks(), schema: show.Schema()}, transform.NewTree, nil
+}
+
+// showCreate is SHOW CREATE TABLE.
+type showCreate struct {
+	table   *table.Table
+	columns sql.Schema // with defaults that can be evaluated
+	checks  sql.CheckConstraints
+	schema  sql.Schema
+}
+
+var _ sql.ExecSourceRel = (*showCreate)(nil)
+
+func (c *showCreate) Resolved() bool       { return true }
+func (c *showCreate) IsReadOnly() bool     { return true }
+func (c *showCreate) Children() []sql.Node { return nil }
+func (c *showCreate) Schema() sql.Schema   { return c.schema }
+func (c *showCreate) String() string       { return "SHOW CREATE TABLE " + c.table.Name() }
+
+func (c *showCreate) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 0)
+	}
+	return c, nil
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (c *showCreate) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	text, err := c.text(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return sql.RowsToRowIter(sql.NewRow(c.table.Name(), text)), nil
+}
+
+func (c *showCreate) text(ctx *sql.Context) (string, error) {
+	rec := c.table.Record()
+	var parts []string
+	for _, col := range c.columns {
+		text, err := columnText(ctx, col, c.table.Collation())
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, text)
+	}
+	indexes := slices.Clone(rec.Indexes)
+	slices.SortStableFunc(indexes, func(a, b catalog.Index) int {
+		if a.Primary != b.Primary {
+			return map[bool]int{true: -1, false: 1}[a.Primary]
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	for _, x := range indexes {
+		parts = append(parts, indexText(rec, x))
+	}
+	for _, x := range rec.Unbuilt {
+		parts = append(parts, unbuiltText(rec, x))
+	}
+	fks, err := c.table.GetDeclaredForeignKeys(ctx)
+	if err != nil {
+		return "", err
+	}
+	s := state.Of(ctx)
+	for _, fk := range fks {
+		if fk.IsResolved && (s == nil || !s.SeesNamed(fk.ParentDatabase, fk.ParentTable)) {
+			continue // a table that the session may not know of
+		}
+		parts = append(parts, foreignKeyText(fk))
+	}
+	for _, check := range c.checks {
+		parts = append(parts, sql.GenerateCreateTableCheckConstraintClause(check.Name, check.Expr.String(), check.Enforced))
+	}
+	options, err := c.options(ctx, rec)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("CREATE TABLE %s (\n%s\n) %s", sql.QuoteIdentifier(rec.Name), strings.Join(parts, ",\n"), options), nil
+}
+
+// columnText is one column. The digits and quotes of a default are those of the
+// column's type.
+func columnText(ctx *sql.Context, col *sql.Column, collation sql.CollationID) (string, error) {
+	def := ""
+	if col.Default != nil && col.Generated == nil {
+		var err error
+		if def, err = defaultText(ctx, col); err != nil {
+			return "", err
+		}
+	}
+	onUpdate := ""
+	if col.OnUpdate != nil {
+		onUpdate = col.OnUpdate.String()
+	}
+	return sql.GenerateCreateTableColumnDefinition(col, def, onUpdate, collation), nil
+}
+
+func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {
+	if !col.Default.IsLiteral() {
+		return col.Default.String(), nil
+	}
+	value, err := col.Default.Eval(ctx, nil)
+	if err != nil || value == nil {
+		return "NULL", err
+	}
+	if types.IsBit(col.Type) {
+		return fmt.Sprintf("b'%b'", value), nil
+	}
+	if value, _, err = col.Type.Convert(ctx, value); err != nil {
+		return "", err
+	}
+	shown, err := col.Type.SQL(ctx, nil, value)
+	if err != nil {
+		return "", err
+	}
+	return quoteText(shown.ToString()), nil
+}
+
+// quoteText is a string literal as SHOW CREATE TABLE prints it.
+func quoteText(s string) string {
+	return "'" + strings.NewReplacer("'", "''", `\`, `\\`, "\n", `\n`, "\r", `\r`, "\x00", `\0`).Replace(s) + "'"
+}
+
+func indexText(rec *catalog.Table, x catalog.Index) string {
+	kind := "KEY " + sql.QuoteIdentifier(x.Name)
+	switch {
+	case x.Primary:
+		kind = "PRIMARY KEY"
+	case x.Unique:
+		kind = "UNIQUE " + kind
+	}
+	parts := make([]string, len(x.Columns))
+	for i, c := range x.Columns {
+		parts[i] = sql.QuoteIdentifier(columnName(rec, c.Column))
+		if c.Prefix > 0 {
+			parts[i] += fmt.Sprintf("(%d)", c.Prefix)
+		}
+		if c.Desc {
+			parts[i] += " DESC"
+		}
+	}
+	return "  " + kind + " (" + strings.Join(parts, ",") + ")" + commentText(" COMMENT ", x.Comment)
+}
+
+func unbuiltText(rec *catalog.Table, x catalog.UnbuiltIndex) string {
+	parts := make([]string, len(x.Columns))
+	for i, id := range x.Columns {
+		parts[i] = sql.QuoteIdentifier(columnName(rec, id))
+	}
+	return fmt.Sprintf("  %s KEY %s (%s)%s", x.Kind, sql.QuoteIdentifier(x.Name), strings.Join(parts, ","), commentText(" COMMENT ", x.Comment))
+}
+
+func columnName(rec *catalog.Table, id uint16) string {
+	for _, c := range rec.Columns {
+		if c.ID == id {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+func foreignKeyText(fk sql.ForeignKeyConstraint) string {
+	parent := sql.QuoteIdentifier(fk.ParentTable)
+	if !strings.EqualFold(fk.ParentDatabase, fk.Database) {
+		parent = sql.QuoteIdentifier(fk.ParentDatabase) + "." + parent
+	}
+	text := fmt.Sprintf("  CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s (%s)", sql.QuoteIdentifier(fk.Name),
+		strings.Join(sql.QuoteIdentifiers(fk.Columns), ","), parent, strings.Join(sql.QuoteIdentifiers(fk.ParentColumns), ","))
+	for _, a := range []struct {
+		on     string
+		action sql.ForeignKeyReferentialAction
+	}{{"DELETE", fk.OnDelete}, {"UPDATE", fk.OnUpdate}} {
+		if a.action != "" && a.action != sql.ForeignKeyReferentialAction_DefaultAction {
+			text += " ON " + a.on + " " + string(a.action)
+		}
+	}
+	return text
+}
+
+func commentText(lead, comment string) string {
+	if comment == "" {
+		return ""
+	}
+	return lead + quoteText(comment)
+}
+
+// options are what stands behind the parentheses. What is kept for dumps comes as it
+// was written.
+func (c *showCreate) options(ctx *sql.Context, rec *catalog.Table) (string, error) {
+	engine := "InnoDB"
+	var kept string
+	for _, o := range rec.Options {
+		switch {
+		case o.Name == "ENGINE":
+			engine = o.Value
+		case o.Value == "":
+			kept += " " + o.Name
+		case o.Name == "TABLESPACE":
+			kept += " " + o.Name + " " + o.Value
+		default:
+			kept += " " + o.Name + "=" + o.Value
+		}
+	}
+	text := "ENGINE=" + engine
+	if c.hasAutoIncrement() {
+		next, err := c.table.PeekNextAutoIncrementValue(ctx)
+		if err != nil {
+			return "", err
+		}
+		if next > 1 {
+			text += fmt.Sprintf(" AUTO_INCREMENT=%d", next)
+		}
+	}
+	collation := c.table.Collation()
+	text += fmt.Sprintf(" DEFAULT CHARSET=%s COLLATE=%s", collation.CharacterSet().Name(), collation.Name())
+	text += kept + commentText(" COMMENT=", rec.Comment)
+	switch {
+	case rec.Partition == "":
+	case strings.Contains(rec.Partition, "*/"):
+		text += "\n" + rec.Partition
+	default:
+		text += "\n/*!50100 " + rec.Partition + " */"
+	}
+	return text, nil
+}
+
+func (c *showCreate) hasAutoIncrement() bool {
+	for _, col := range c.columns {
+		if col.AutoIncrement {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,145 @@
+package objects
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+var _ sql.ViewDatabase = (*database)(nil)
+
+// GetViewDefinition implements sql.ViewDatabase.
+func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDefinition, bool, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return sql.ViewDefinition{}, false, nil
+	}
+	v := s.Catalog().View(d.rec.ID, name)
+	if v == nil || !s.Sees(state.ViewObject(v)) && !s.ViaView(d.rec.Name, v.Name, v.ID) {
+		return sql.ViewDefinition{}, false, nil
+	}
+	if err := lxaccess.For(s).CountView(ctx, d.rec.Name, v); err != nil {
+		return sql.ViewDefinition{}, false, err
+	}
+	s.Touch(state.RelationUse{Object: state.ViewObject(v), View: true})
+	s.HandOut(v.Create, v.SQLMode, lxaccess.For(s).UseOf(d.rec, v))
+	s.InView = true
+	return definition(v), true, nil
+}
+
+func definition(v *catalog.View) sql.ViewDefinition {
+	return sql.ViewDefinition{Name: v.Name, TextDefinition: v.Definition, CreateViewStatement: v.Create, SqlMode: v.SQLMode}
+}
+
+// AllViews implements sql.ViewDatabase: those the caller holds anything on.
+func (d *database) AllViews(ctx *sql.Context) ([]sql.ViewDefinition, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return nil, nil
+	}
+	var out []sql.ViewDefinition
+	for _, v := range d.inst.Cat.Snapshot().Views(d.rec.ID) {
+		if s.Sees(state.ViewObject(v)) {
+			s.KeepReading(v.Create, v.SQLMode)
+			out = append(out, definition(v))
+		}
+	}
+	return out, nil
+}
+
+// CreateView implements sql.ViewDatabase. The creator is the definer; a DEFINER
+// clause that names somebody else needs SET_ANY_DEFINER.
+func (d *database) CreateView(ctx *sql.Context, name, selectText, createText string) error {
+	s, err := d.may(ctx, privilege.CreateView)
+	if err != nil {
+		return err
+	}
+	definer, err := lxaccess.For(s).DefinerOf(ctx, createText)
+	if err != nil {
+		return err
+	}
+	mode := sql.LoadSqlMode(ctx).String()
+	invoker, err := SecurityOf(ctx, createText, mode)
+	if err != nil {
+		return err
+	}
+	current := lxaccess.FirstOf(s.GetCurrentDatabase(), d.rec.Name)
+	names, err := lxaccess.ViewNames(ctx, createText, mode, current)
+	if err != nil {
+		return err
+	}
+	rec := &catalog.View{
+		Database: d.rec.ID, Name: name, Definition: selectText, Create: lxaccess.Kept(ctx, createText),
+		SQLMode: mode, Definer: definer, Invoker: invoker, Owner: s.User.ID(),
+	}
+	replaced := s.Replaced
+	s.Replaced = nil
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		rec.Bound = lxaccess.Bind(tx, current, names)
+		if replaced != nil {
+			return replaceView(tx, replaced, rec)
+		}
+		return addView(tx, rec, d.rec.Name)
+	})
+}
+
+func addView(tx *catalog.Tx, rec *catalog.View, database string) error {
+	if tx.View(rec.Database, rec.Name) != nil || tx.Table(rec.Database, rec.Name) != nil {
+		return sql.ErrExistingView.New(database, rec.Name)
+	}
+	id, err := tx.AllocID()
+	if err != nil {
+		return err
+	}
+	rec.ID = id
+	if err := tx.PutView(rec); err != nil {
+		return err
+	}
+	return grant.Own(tx, id)
+}
+
+// replaceView puts a view in the place of another. Made by the same owner it is
+// the same object, with the grants on it; made by somebody else it is a new one,
+// which nobody has been granted anything on and no view is bound to.
+func replaceView(tx *catalog.Tx, old, rec *catalog.View) error {
+	now := tx.View(old.Database, old.Name)
+	if now == nil || now.ID != old.ID {
+		return sqlerr.NoSuchTable.Errorf("view %s was replaced or dropped meanwhile", old.Name)
+	}
+	if now.Owner == rec.Owner {
+		rec.ID = now.ID
+		return tx.PutView(rec)
+	}
+	if err := tx.DropView(now.ID); err != nil {
+		return err
+	}
+	return addView(tx, rec, "")
+}
+
+// DropView implements sql.ViewDatabase.
+func (d *database) DropView(ctx *sql.Context, name string) error {
+	s := state.Of(ctx)
+	if s == nil {
+		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
+	}
+	v := s.Catalog().View(d.rec.ID, name)
+	if v == nil {
+		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
+	}
+	if !s.May(state.ViewObject(v), access.One(privilege.Drop)) {
+		return sqlerr.DeniedObject("DROP", s.User.Name(), name)
+	}
+	if s.Replaces { // the library drops before it creates, and would leave nothing when that fails
+		s.Replaced = v
+		return nil
+	}
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		return tx.DropView(v.ID)
+	})
+}

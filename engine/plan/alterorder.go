@@ -1,0 +1,124 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+)
+
+// OrderColumnsID is above the library's own numbers.
+const OrderColumnsID analyzer.RuleId = 1010
+
+// OrderColumns gives each clause of an ALTER TABLE the columns as the clauses
+// before it leave them. The library forgets FIRST, the new place of a MODIFY and
+// the new name of a CHANGE when it plans the next clause, which then writes
+// values into other columns.
+func OrderColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	block, ok := n.(*plan.Block)
+	if !ok || !ChangesDefinitions(block) {
+		return n, transform.SameTree, nil
+	}
+	var now sql.Schema // nil until a clause says what it began with
+	children := slices.Clone(block.Children())
+	for i, c := range children {
+		target, ok := c.(sql.SchemaTarget)
+		if !ok {
+			continue
+		}
+		if now == nil {
+			now = target.TargetSchema().Copy()
+		} else {
+			fixed, err := target.WithTargetSchema(reordered(now, target.TargetSchema()))
+			if err != nil {
+				return nil, transform.SameTree, err
+			}
+			children[i] = fixed
+		}
+		now = afterClause(now, children[i])
+	}
+	out, err := block.WithChildren(children...)
+	return out, transform.NewTree, err
+}
+
+// reordered is now, with the library's own columns where it has them: those know
+// what keys and defaults the clauses before have changed.
+func reordered(now, library sql.Schema) sql.Schema {
+	out := now.Copy()
+	for i, c := range out {
+		if at := ColumnAt(library, c.Name); at >= 0 {
+			own := *library[at]
+			out[i] = &own
+		}
+	}
+	return out
+}
+
+// ColumnAt finds a column by name, -1 without it.
+func ColumnAt(schema sql.Schema, name string) int {
+	return slices.IndexFunc(schema, func(c *sql.Column) bool { return strings.EqualFold(c.Name, name) })
+}
+
+// afterClause is the schema that a clause leaves behind.
+func afterClause(now sql.Schema, clause sql.Node) sql.Schema {
+	switch n := clause.(type) {
+	case *plan.AddColumn:
+		return placed(now, n.Column().Copy(), n.Order(), len(now))
+	case *plan.DropColumn:
+		if at := ColumnAt(now, n.Column); at >= 0 {
+			return slices.Delete(slices.Clone(now), at, at+1)
+		}
+	case *plan.RenameColumn:
+		if at := ColumnAt(now, n.ColumnName); at >= 0 {
+			out := now.Copy()
+			out[at].Name = n.NewColumnName
+			return out
+		}
+	case *plan.ModifyColumn:
+		if at := ColumnAt(now, n.Column()); at >= 0 {
+			changed := n.NewColumn().Copy()
+			changed.PrimaryKey, changed.Source = now[at].PrimaryKey, now[at].Source
+			changed.Nullable = changed.Nullable && !changed.PrimaryKey
+			return placed(slices.Delete(slices.Clone(now), at, at+1), changed, n.Order(), at)
+		}
+	}
+	return now
+}
+
+// placed puts a column where its clause says, or else at position other.
+func placed(schema sql.Schema, c *sql.Column, order *sql.ColumnOrder, other int) sql.Schema {
+	at := other
+	switch {
+	case order == nil:
+	case order.First:
+		at = 0
+	default:
+		if after := ColumnAt(schema, order.AfterColumn); after >= 0 {
+			at = after + 1
+		}
+	}
+	return slices.Insert(slices.Clone(schema), at, c)
+}
+
+// ChangesDefinitions names the nodes that edit the catalog in steps.
+func ChangesDefinitions(n sql.Node) bool {
+	switch n := n.(type) {
+	case *plan.Block:
+		for _, c := range n.Children() {
+			if !ChangesDefinitions(c) {
+				return false
+			}
+		}
+		return true
+	case *plan.AddColumn, *plan.DropColumn, *plan.RenameColumn, *plan.ModifyColumn, *plan.AlterPK, *plan.AlterIndex,
+		*plan.AlterDefaultSet, *plan.AlterDefaultDrop, *plan.AlterTableCollation, *plan.AlterAutoIncrement,
+		*plan.CreateIndex, *plan.DropIndex, *plan.CreateForeignKey, *plan.DropForeignKey, *plan.CreateCheck, *plan.DropCheck,
+		*plan.DropConstraint, *plan.RenameTable, *plan.RenameForeignKey, *plan.CreateTable, *plan.TableCopier, *plan.DropTable,
+		*plan.CreateView, *plan.DropView:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,84 @@
+package state
+
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// How the engine asks package access. Every answer of a session is made there.
+
+// As acts with somebody else's rights, a definer's.
+func (a *Identity) As(rights *bucket.Rights) access.Actor { return access.As(rights, a.Audit) }
+
+// May asks for what the session is about to do.
+func (a *Identity) May(o access.Object, w access.Want) bool {
+	return access.May(a.Actor(), o, w, access.Enforce)
+}
+
+// Sees says whether the session holds anything that is about an object, and so
+// may know of it.
+func (a *Identity) Sees(o access.Object) bool {
+	return access.May(a.Actor(), o, access.Any(privilege.About(o.Kind())), access.List)
+}
+
+// SeesDatabase says whether the session may know a database's name: anything on
+// it or in it will do.
+func (a *Identity) SeesDatabase(id catalog.ID) bool {
+	return access.May(a.Actor(), access.Inside(id), access.Anything(), access.List)
+}
+
+// RequireSystem asks for a system privilege; SYSTEM ADMIN includes them all.
+func (a *Identity) RequireSystem(atom privilege.Atom) error {
+	if a.May(access.System(), access.SystemPrivilege(atom)) {
+		return nil
+	}
+	return sqlerr.DeniedSystem(atom.String())
+}
+
+// HasSystem is requireSystem for who shows more to those that have it.
+func (a *Identity) HasSystem(atom privilege.Atom) bool {
+	return access.May(a.Actor(), access.System(), access.SystemPrivilege(atom), access.List)
+}
+
+// TableObject is a table for the questions of security/access.
+func TableObject(t *catalog.Table) access.Object {
+	return access.In(privilege.KindTable, t.ID, t.Database)
+}
+
+// ViewObject is the same for a view.
+func ViewObject(v *catalog.View) access.Object {
+	return access.In(privilege.KindView, v.ID, v.Database)
+}
+
+// RoutineObject is the same for a stored procedure.
+func RoutineObject(r *catalog.Routine) access.Object {
+	return access.In(privilege.KindRoutine, r.ID, r.Database)
+}
+
+// SeesNamed says whether a table exists that the session may know of.
+func (s *Session) SeesNamed(database, name string) bool {
+	t := TableNamed(s.Inst.Cat.Snapshot(), database, name)
+	return t != nil && s.Sees(TableObject(t))
+}
+
+// TableNamed finds a table by name, nil without it.
+func TableNamed(snap *catalog.Snapshot, database, name string) *catalog.Table {
+	if db := snap.Database(database); db != nil {
+		return snap.Table(db.ID, name)
+	}
+	return nil
+}
+
+// Virtual reports the name of a read-only database that the engine makes up.
+func Virtual(database string) bool {
+	switch strings.ToLower(database) {
+	case "information_schema", "mysql", "sys":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,61 @@
+package state
+
+import (
+	"log/slog"
+
+	sqle "github.com/dolthub/go-mysql-server"
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Shown is a stored text with the clause of its definer.
+func (in *Instance) Shown(create, mode string, definer principal.ID) string {
+	p := in.Cat.Snapshot().PrincipalByID(definer)
+	if p == nil {
+		return create
+	}
+	return dialect.WithDefiner(create, p.Name, ModeOf(mode))
+}
+
+// RightsOf follows the rights of the principal that a stored object runs as,
+// whoever is logged in. A principal that is gone may do nothing.
+func (in *Instance) RightsOf(id principal.ID) *bucket.Rights {
+	p := in.Cat.Snapshot().PrincipalByID(id)
+	if p == nil {
+		return in.Bucket.Session(principal.Principal{})
+	}
+	return in.Bucket.Session(principal.Trusted(id, p.Name))
+}
+
+// NameOf is a principal's name, "" for one that is gone.
+func (in *Instance) NameOf(id principal.ID) string {
+	if p := in.Cat.Snapshot().PrincipalByID(id); p != nil {
+		return p.Name
+	}
+	return ""
+}
+
+// Instance is the open database that all sessions share.
+type Instance struct {
+	Cat       *catalog.Catalog
+	Bucket    *bucket.Bucket
+	Nobody    *bucket.Rights // denies everything
+	Store     *table.Store
+	GMS       *sqle.Engine
+	Log       *slog.Logger
+	Collation sql.CollationID // of databases that say none
+}
+
+// CollationOf is the default of the tables in a database.
+func (in *Instance) CollationOf(rec *catalog.Database) sql.CollationID {
+	id, err := sql.ParseCollation("", rec.Collation, false)
+	if err != nil || id == sql.Collation_Unspecified {
+		return in.Collation
+	}
+	return id
+}

@@ -1,0 +1,48 @@
+package state
+
+import (
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/bucket"
+)
+
+// RelationUse is a table or view that a statement has opened, for whatever
+// purpose and on whoever's behalf.
+type RelationUse struct {
+	Object access.Object
+	View   bool
+	Given  bool // the statement writes it with rows of its own: INSERT
+}
+
+// met is what the running statement has met, its routines and triggers included.
+type met struct {
+	Own     *bucket.Rights // of who logged in, whoever a routine acts for
+	Touched []RelationUse
+	Given   map[catalog.ID]bool // tables that the statement writes with rows of its own
+	// validates are the tables that a DDL statement changes or refers to, whose
+	// rows it checks: see change.go.
+	Validates map[catalog.ID]bool
+}
+
+func (m *met) reset() { m.Touched, m.Given, m.Validates = m.Touched[:0], nil, nil }
+
+// Touch notes a relation that the statement opens. Everything that hands out a
+// table or the text of a view calls it, so a statement cannot reach rows that
+// disclosure does not know of.
+func (s *Session) Touch(u RelationUse) {
+	for i := range s.Touched {
+		if t := &s.Touched[i]; t.Object == u.Object {
+			t.Given = t.Given && u.Given
+			return
+		}
+	}
+	s.Touched = append(s.Touched, u)
+}
+
+// NoteChanged remembers a table that the statement writes to.
+func (s *Scope) NoteChanged(id catalog.ID) {
+	if s.WritesTo == nil {
+		s.WritesTo = map[catalog.ID]bool{}
+	}
+	s.WritesTo[id] = true
+}

@@ -1,0 +1,195 @@
+package state
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/clause"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Scope is what belongs to one statement and to nothing after it: it is made
+// when the statement begins and dropped when it ends. Its zero value is that of
+// a statement that was granted nothing yet.
+type Scope struct {
+	// next is the access that the authorizer granted for the object that the
+	// planner fetches next, again and again until it grants another; what was
+	// granted on behalf of a view's definer is for one fetch only.
+	Next grantedAccess
+	// stored are the definitions that the planner was handed: see views.go.
+	Stored storedText
+	// storedReading is how each of them is to be read, and the texts of procedures.
+	storedReading map[string]lex.Mode
+	// calls is the procedure whose body runs, binding the one whose CALL is
+	// bound: see routine.go.
+	Calls, Binding *Activation
+	// replaces is set in CREATE OR REPLACE VIEW; replaced is the view that it
+	// finds: see views.go.
+	Replaces bool
+	Replaced *catalog.View
+	InView   bool // a view is part of the statement, see GetCurrentDatabase
+	// change is what the statement says about a table beside what the planner
+	// reads of it: see keep.go.
+	Change *clause.Change
+	NoWait bool // the statement says NOWAIT
+	// renaming is the database in which the statement renames tables.
+	renaming string
+	// nestedViews counts the views inside the one that the statement names.
+	NestedViews int
+	// writesTo are the tables that the statement, or a trigger that it fires,
+	// writes to: only their triggers concern it.
+	WritesTo map[catalog.ID]bool
+	// changesRows is set for an INSERT, UPDATE, DELETE or REPLACE: what it reads
+	// is as of its beginning. Statements inside a routine are not counted.
+	ChangesRows bool
+	// killErr is why a KILL did nothing: see kill.go.
+	KillErr error
+	// keeps is set for a statement that never ends the transaction of who began
+	// one. The library commits after every statement that names a view, because
+	// it binds the view's CREATE.
+	Keeps bool
+	// explains is set for EXPLAIN, which shows the tables and the constants of
+	// the views in it.
+	Explains bool
+}
+
+// grantedAccess is how the next fetch of one table opens it.
+type grantedAccess struct {
+	database, name string     // folded
+	id             catalog.ID // of the object that was asked about; 0 is whatever has the name
+	Access         table.Access
+	once           bool // on behalf of a view's definer: for this fetch only
+}
+
+func (g grantedAccess) Matches(database, name string) bool {
+	return g.name == strings.ToLower(name) && g.database == strings.ToLower(database)
+}
+
+func (s *Scope) AllowNext(database, name string, id catalog.ID, acc table.Access, once bool) {
+	s.Next = grantedAccess{strings.ToLower(database), strings.ToLower(name), id, acc, once}
+}
+
+// TakeNext returns the access granted for a table. A fetch that nobody was
+// asked about gets the table's metadata and a read under the session's own
+// guard; in a statement that a stored view or trigger is part of, under
+// nobody's, because the name may come from the stored text.
+func (s *Session) TakeNext(database, name string, id catalog.ID) table.Access {
+	n := s.Next
+	switch {
+	case n.Matches(database, name):
+		if n.once {
+			s.Next = grantedAccess{}
+		}
+		if n.id != 0 && n.id != id { // replaced between the question and the fetch
+			return table.Access{Guard: s.Inst.Nobody}
+		}
+		return n.Access
+	case len(s.Stored) > 0:
+		return table.Access{Guard: s.Inst.Nobody}
+	}
+	return table.Access{Guard: s.Rights}
+}
+
+// ViewUse says on whose behalf the tables of a stored view or trigger are
+// opened.
+type ViewUse struct {
+	Database, Name string
+	Invoker        bool // SQL SECURITY INVOKER: the caller's rights count
+	Rights         *bucket.Rights
+	Bound          *boundNames
+	Actor          string // the user whose rights these are, for CURRENT_USER()
+	Trigger        bool   // it fires: its body sees what the statement has written so far
+}
+
+// storedText is the text of views and triggers that the planner was handed in
+// this statement and will parse. Matching the text, and forgetting it at the
+// start and end of every statement, keeps a user's own CREATE VIEW with the
+// same words from being taken for the stored one.
+type storedText map[string]*ViewUse
+
+func (s *Scope) HandOut(text, mode string, use *ViewUse) {
+	s.KeepReading(text, mode)
+	if s.Stored == nil {
+		s.Stored = storedText{}
+	}
+	s.Stored[text] = use
+}
+
+func (s *Session) StoredUse(text string) *ViewUse {
+	if s == nil {
+		return nil
+	}
+	return s.Stored[text]
+}
+
+// ReadsStored reports whether a stored view or trigger is part of the statement.
+func (s *Session) ReadsStored() bool { return s != nil && len(s.Stored) > 0 }
+
+// ViaView reports whether the authorizer has just allowed this object on behalf
+// of an enclosing view's definer.
+func (s *Scope) ViaView(database, name string, id catalog.ID) bool {
+	acc := s.Next
+	return acc.once && acc.Matches(database, name) && acc.id == id
+}
+
+// boundNames are the bindings of a view in use.
+type boundNames struct {
+	Database string // where names without a database are looked up
+	Maker    principal.ID
+	Ids      map[string]catalog.ID // by folded database and name
+}
+
+// BoundKey is the key of a relation in BoundNames.
+func BoundKey(database, name string) string {
+	return catalog.FoldName(database) + "\x00" + catalog.FoldName(name)
+}
+
+// NamesBound reads the bindings of a stored view.
+func NamesBound(v *catalog.View) *boundNames {
+	b := &boundNames{Maker: v.Owner, Ids: map[string]catalog.ID{}}
+	if v.Bound == nil { // of an earlier release, and its text did not parse
+		return b
+	}
+	b.Database = v.Bound.Database
+	for _, r := range v.Bound.Relations {
+		b.Ids[BoundKey(r.Database, r.Name)] = r.ID
+	}
+	return b
+}
+
+// saysNoWait reports a statement that must not wait for a row.
+func (s *Session) saysNoWait() bool { return s != nil && s.NoWait }
+
+// TakeChange is what the statement says about the table that it creates.
+func (s *Session) TakeChange(table string) *clause.Change {
+	c := s.Change
+	if c == nil || !strings.EqualFold(c.Table, table) {
+		return nil
+	}
+	s.Change = nil
+	return c
+}
+
+// ConvertsColumns tells table.Table that the statement is ALTER TABLE … CONVERT TO:
+// the library asks for a new default collation then, too.
+func (s *Session) ConvertsColumns() bool { return s.Change != nil && s.Change.Convert }
+
+// RenamesIn lets the library rename in the database that the statement names: it
+// looks at no qualifier and takes the current one.
+func (s *Session) RenamesIn(from, to string) error {
+	switch {
+	case !strings.EqualFold(from, to), s.renaming != "" && !strings.EqualFold(s.renaming, from):
+		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'RENAME TABLE between databases'").
+			WithHint("make the table anew with CREATE TABLE … LIKE and INSERT … SELECT")
+	case from == "":
+		return sql.ErrNoDatabaseSelected.New()
+	}
+	s.renaming = from
+	return nil
+}

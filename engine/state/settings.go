@@ -1,0 +1,160 @@
+package state
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// lockWaitVariable is how long a statement waits for rows and tables, in seconds.
+const (
+	LockWaitVariable       = "innodb_lock_wait_timeout"
+	DefaultLockWaitSeconds = kivi.DefaultLockWait / time.Second
+)
+
+// Variables about clients that ask nothing.
+const (
+	IdleVariable            = "wait_timeout"
+	InteractiveIdleVariable = "interactive_timeout"
+	// idleInTransactionVariable is ours (MariaDB has one of that name). A transaction
+	// that nobody goes on with keeps its locks from all others.
+	IdleInTransactionVariable = "idle_transaction_timeout"
+	DefaultIdleInTransaction  = time.Hour
+)
+
+// Variables is the library's session, which keeps the variables and warnings,
+// with what is derived from them.
+type Variables struct {
+	*sql.BaseSession
+	DefaultWait time.Duration // for locks, without a variable that says it
+
+	cached   *settings // nil after a variable changed
+	Planning uint64    // goes up when a variable changes that plans may depend on
+}
+
+// settings are the session variables that every statement looks at, read once
+// after each change of a variable. To read them from the library's map costs a
+// noticeable part of a look-up by primary key.
+type settings struct {
+	autocommit bool
+	isolation  kv.Isolation
+	readOnly   bool          // new transactions are READ ONLY
+	lockWait   time.Duration // for rows
+	MetaWait   time.Duration // for tables
+	Idle       time.Duration // between statements
+	IdleInTx   time.Duration // the same, inside a transaction; 0: idle alone counts
+	reading    lex.Mode      // of texts
+}
+
+// perTransaction are the variables that settings is made of. They change how a
+// statement runs, not how it is planned.
+var perTransaction = map[string]bool{
+	sql.AutoCommitSessionVar: true, "transaction_isolation": true, "tx_isolation": true, "transaction_read_only": true,
+	"tx_read_only": true, LockWaitVariable: true, "lock_wait_timeout": true, IdleVariable: true, IdleInTransactionVariable: true,
+}
+
+// InitSessionVariable implements sql.Session.
+func (s *Variables) InitSessionVariable(ctx *sql.Context, name string, value any) error {
+	defer s.changed(name)
+	return s.BaseSession.InitSessionVariable(ctx, name, value)
+}
+
+// changed forgets what was derived from the session's variables. Any of them
+// may be part of a compiled statement, except those that settings is made of.
+func (s *Variables) changed(name string) {
+	s.cached = nil
+	if !perTransaction[strings.ToLower(name)] {
+		s.Planning++
+	}
+}
+
+func (s *Variables) Settings() *settings {
+	if s.cached == nil {
+		s.cached = &settings{
+			autocommit: s.readAutocommit(),
+			isolation:  s.readIsolation(),
+			readOnly:   s.readReadOnly(),
+			lockWait:   s.readLockWait(),
+			Idle:       s.seconds(IdleVariable),
+			IdleInTx:   s.seconds(IdleInTransactionVariable),
+			MetaWait:   table.MetaLockWait(sql.NewContext(context.Background(), sql.WithSession(s))),
+			reading:    s.readReading(),
+		}
+	}
+	return s.cached
+}
+
+func (s *Variables) Autocommit() bool { return s.Settings().autocommit }
+
+func (s *Variables) LockWait() time.Duration { return s.Settings().lockWait }
+
+func (s *Variables) readAutocommit() bool {
+	v, err := s.GetSessionVariable(NoContext, sql.AutoCommitSessionVar)
+	if err != nil {
+		return true
+	}
+	if on, ok := v.(int8); ok {
+		return on != 0
+	}
+	on, err := sql.ConvertToBool(NoContext, v)
+	return err == nil && on
+}
+
+func (s *Variables) readIsolation() kv.Isolation {
+	v, err := s.GetSessionVariable(NoContext, "transaction_isolation")
+	if err != nil {
+		return kv.RepeatableRead
+	}
+	name, _ := v.(string)
+	return isolationOf(name)
+}
+
+func (s *Variables) readReadOnly() bool {
+	v, err := s.GetSessionVariable(NoContext, "transaction_read_only")
+	if err != nil {
+		return false
+	}
+	on, err := sql.ConvertToBool(NoContext, v)
+	return err == nil && on
+}
+
+func (s *Variables) readLockWait() time.Duration {
+	v, err := s.GetSessionVariable(NoContext, LockWaitVariable)
+	if err != nil {
+		return s.DefaultWait
+	}
+	secs, _, err := lockWaitType.Convert(NoContext, v)
+	n, ok := secs.(int64)
+	if err != nil || !ok || n < 0 {
+		return s.DefaultWait
+	}
+	return time.Duration(n) * time.Second
+}
+
+var lockWaitType = types.Int64
+
+// NoContext is for library calls that take a context and do not look at it. To
+// make one costs a map of every server variable.
+var NoContext = sql.NewContext(context.Background(), sql.WithSession(&sql.BaseSession{}))
+
+// seconds reads a variable that is a number of seconds.
+func (s *Variables) seconds(name string) time.Duration {
+	v, err := s.GetSessionVariable(NoContext, name)
+	if err != nil {
+		return 0
+	}
+	n, _, err := lockWaitType.Convert(NoContext, v)
+	secs, ok := n.(int64)
+	if err != nil || !ok || secs < 0 {
+		return 0
+	}
+	return time.Duration(secs) * time.Second
+}

@@ -1,0 +1,90 @@
+package state
+
+import (
+	"context"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Session is what a session is made of: who acts, the variables and the transaction,
+// and the scope of the running statement, which is a new one for each. Nothing in
+// it outlives the connection.
+type Session struct {
+	Transactions
+	Identity
+	Scope
+	met
+	Inst    *Instance
+	Running *Calls // of the client
+}
+
+// Of returns the session that ctx runs in, or nil for a context without
+// one of ours. Callers treat nil as nobody.
+func Of(ctx *sql.Context) *Session {
+	if ctx == nil {
+		return nil
+	}
+	h, ok := ctx.Session.(interface{ sessionState() *Session })
+	if !ok {
+		return nil
+	}
+	return h.sessionState()
+}
+
+func (s *Session) sessionState() *Session { return s }
+
+// Update runs one catalog change. Everything that a statement changes there, the
+// rights of a new object's owner included, is in it.
+func (s *Session) Update(ctx context.Context, change func(*catalog.Tx) error) error {
+	return s.Inst.Store.Update(ctx, s.Locks, change)
+}
+
+// Catalog is the catalog as the session sees it: with what its own DDL
+// statement has made so far.
+func (s *Session) Catalog() *catalog.Snapshot { return s.Inst.Store.Snapshot(s.Locks) }
+
+// CommitTransaction implements sql.TransactionSession.
+func (s *Session) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
+	if s.Keeps && s.InTransaction() {
+		return nil
+	}
+	return s.Transactions.CommitTransaction(ctx, tx)
+}
+
+// CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
+func (s *Session) CommandBegin() error {
+	s.Scope = Scope{}
+	s.met.reset()
+	return nil
+}
+
+// CommandEnd drops the statement's scope with it.
+func (s *Session) CommandEnd() {
+	s.Scope = Scope{}
+	s.endLeftOver()
+}
+
+// StatementMark implements table.Session.
+func (s *Session) StatementMark() (kivi.Mark, bool) {
+	if !s.ChangesRows {
+		return kivi.Mark{}, false
+	}
+	return s.before()
+}
+
+// GetCurrentDatabase names a database while a view is resolved, even when none
+// was selected: the library asks for one before it turns to the view's own, and
+// would refuse `SELECT … FROM db.view` otherwise.
+func (s *Session) GetCurrentDatabase() string {
+	if s.renaming != "" {
+		return s.renaming
+	}
+	db := s.BaseSession.GetCurrentDatabase()
+	if db == "" && s.InView {
+		return sql.InformationSchemaDatabaseName
+	}
+	return db
+}

@@ -1,0 +1,361 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
+)
+
+// transaction is a session transaction: a kivi.Txn begun at the first read, so
+// that BEGIN costs nothing and the snapshot of REPEATABLE READ is that of the
+// first statement, as in MySQL.
+type transaction struct {
+	db        *kivi.DB
+	fence     *Fence // of the session
+	Opts      kv.TxnOptions
+	lockWait  time.Duration
+	KV        *kivi.Txn // nil until the first use
+	saves     []savepoint
+	marks     []kivi.Mark // statement marks, innermost last
+	statement *kivi.Mark  // state before the running statement, nil when untouched
+	Finished  bool
+	noWait    bool // the running statement says NOWAIT
+}
+
+// wait is how long a statement waits for a row.
+func (t *transaction) wait() time.Duration {
+	if t.noWait {
+		return 0
+	}
+	return t.lockWait
+}
+
+type savepoint struct {
+	name string
+	mark kivi.Mark
+}
+
+var _ sql.Transaction = (*transaction)(nil)
+
+func (t *transaction) String() string { return fmt.Sprintf("transaction %p", t) }
+
+// IsReadOnly implements sql.Transaction. The answer is always no: the library's own
+// check fails on every table that is not temporary. begin refuses what changes
+// something, and the store refuses the rest.
+func (t *transaction) IsReadOnly() bool { return false }
+
+// open returns the kivi transaction and remembers the state before the running
+// statement, which a failing statement returns to.
+func (t *transaction) open(ctx *sql.Context) (*kivi.Txn, error) {
+	if t.Finished {
+		return nil, kv.ErrClosed
+	}
+	if t.KV == nil {
+		txn, err := t.db.Begin(ctx, t.Opts)
+		if err != nil {
+			return nil, fmt.Errorf("begin: %w", err)
+		}
+		txn.SetLockWait(t.lockWait)
+		if err := t.fence.join(txn); err != nil {
+			return nil, errors.Join(err, txn.Rollback())
+		}
+		t.KV = txn
+	}
+	if t.statement == nil {
+		mark := t.KV.Mark()
+		t.statement = &mark
+	}
+	return t.KV, nil
+}
+
+// BeginStatement: under READ COMMITTED each statement reads a new snapshot.
+func (t *transaction) BeginStatement(ctx *sql.Context) error {
+	t.statement = nil
+	t.marks = t.marks[:0]
+	if t.KV == nil {
+		return nil
+	}
+	return t.KV.Refresh(ctx)
+}
+
+// FailStatement undoes what the running statement wrote. Its row locks stay,
+// as InnoDB's do.
+func (t *transaction) FailStatement() error {
+	t.marks = t.marks[:0]
+	if t.KV == nil || t.statement == nil || t.Finished {
+		return nil
+	}
+	mark := *t.statement
+	t.statement = nil
+	return t.KV.RollbackTo(mark)
+}
+
+func (t *transaction) commit(ctx *sql.Context) error {
+	if t.Finished {
+		return nil
+	}
+	t.Finished = true
+	if t.KV == nil {
+		return nil
+	}
+	return t.KV.Commit(ctx)
+}
+
+func (t *transaction) rollback() error {
+	if t.Finished {
+		return nil
+	}
+	t.Finished = true
+	if t.KV == nil {
+		return nil
+	}
+	return t.KV.Rollback()
+}
+
+// Transactions is the library's session with its variables and its transaction,
+// of which there is at most one.
+type Transactions struct {
+	*Variables
+	DB    *kivi.DB
+	Log   *slog.Logger
+	Tx    *transaction
+	Locks *table.LockOwner // metadata locks of the transaction
+	Fence *Fence           // what others may reach of both
+
+	// nextTx is what SET TRANSACTION said about the next transaction.
+	nextTx oneTransaction
+	// beginsToWrite is set while START TRANSACTION READ WRITE runs.
+	BeginsToWrite bool
+}
+
+// Txn implements table.Session.
+func (s *Transactions) Txn(ctx *sql.Context) (*kivi.Txn, error) {
+	if s.Tx == nil {
+		tx, err := s.StartTransaction(ctx, sql.ReadWrite)
+		if err != nil {
+			return nil, err
+		}
+		s.BaseSession.SetTransaction(tx)
+	}
+	txn, err := s.Tx.open(ctx)
+	if noWait := Of(ctx).saysNoWait(); err == nil && noWait != s.Tx.noWait {
+		s.Tx.noWait = noWait
+		txn.SetLockWait(s.Tx.wait())
+	}
+	return txn, err
+}
+
+// MetaLocks implements table.Session.
+func (s *Transactions) MetaLocks() *table.LockOwner { return s.Locks }
+
+// InTransaction says whether the client would have to COMMIT.
+func (s *Transactions) InTransaction() bool {
+	return s.Tx != nil && (s.GetIgnoreAutoCommit() || !s.Autocommit())
+}
+
+// Ensure starts the transaction that a prepared statement runs in.
+func (s *Transactions) Ensure(ctx *sql.Context) error {
+	if s.Tx != nil && !s.Tx.Finished {
+		return nil
+	}
+	tx, err := s.StartTransaction(ctx, sql.ReadWrite)
+	if err != nil {
+		return err
+	}
+	s.SetTransaction(tx)
+	return nil
+}
+
+// endLeftOver rolls back a transaction that an autocommit statement left behind.
+// The library forgets to when planning or execution fails, and the next
+// statement would then read an old snapshot and commit somebody else's work.
+func (s *Transactions) endLeftOver() {
+	if s.Tx != nil && !s.GetIgnoreAutoCommit() && s.Autocommit() {
+		s.EndTransaction(s.Tx, true)
+	}
+}
+
+// SessionEnd implements sql.LifecycleAwareSession.
+func (s *Transactions) SessionEnd() { s.EndTransaction(s.Tx, true) }
+
+// StartTransaction implements sql.TransactionSession.
+func (s *Transactions) StartTransaction(_ *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
+	s.EndTransaction(s.Tx, false)
+	set := s.Settings()
+	opts := s.nextTx.over(kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly})
+	opts.ReadOnly = c == sql.ReadOnly || opts.ReadOnly && !s.BeginsToWrite
+	s.Tx = &transaction{db: s.DB, fence: s.Fence, Opts: opts, lockWait: set.lockWait}
+	return s.Tx, nil
+}
+
+// CommitTransaction implements sql.TransactionSession. The transaction is over
+// whatever the outcome: the planner would otherwise leave a failed one in the
+// session and run the next statement in it, and would take the session for one
+// that is still inside BEGIN, so that all later work is lost at its end.
+func (s *Transactions) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
+	t, ok := tx.(*transaction)
+	if !ok || t == nil {
+		return nil
+	}
+	err := t.commit(ctx)
+	s.EndTransaction(t, true)
+	if err != nil {
+		s.SetIgnoreAutoCommit(false)
+	}
+	return err
+}
+
+// Rollback implements sql.TransactionSession.
+func (s *Transactions) Rollback(ctx *sql.Context, tx sql.Transaction) error {
+	t, ok := tx.(*transaction)
+	if !ok || t == nil {
+		return nil
+	}
+	s.EndTransaction(t, true)
+	return nil
+}
+
+// EndTransaction rolls back whatever is left of t and releases the metadata
+// locks that were held for it.
+func (s *Transactions) EndTransaction(t *transaction, clear bool) {
+	if t == nil {
+		return
+	}
+	if err := t.rollback(); err != nil {
+		s.Log.Warn("rollback", "connection", s.ID(), "err", err)
+	}
+	s.Locks.Release()
+	if t.KV != nil {
+		t.fence.leave()
+	}
+	t.fence.forget()
+	if s.Tx == t {
+		s.Tx = nil
+		if clear {
+			s.BaseSession.SetTransaction(nil)
+		}
+	}
+}
+
+// SetTransaction keeps the library and us of one mind. To drop a transaction
+// that failed it sets nil without rolling back, also in the middle of a routine
+// whose cursors still read in it; the end of the statement deals with that one.
+// After a CALL it puts back the transaction that the CALL began in, also when the
+// body has ended that one: what the body began in its place is the session's then,
+// for COMMIT, ROLLBACK and the end of the session to find.
+func (s *Transactions) SetTransaction(tx sql.Transaction) {
+	if t, ok := tx.(*transaction); ok && t != nil {
+		if t.Finished {
+			return
+		}
+		if s.Tx != t {
+			s.EndTransaction(s.Tx, false)
+		}
+		s.Tx = t
+		s.BaseSession.SetTransaction(t)
+		return
+	}
+	if s.Tx == nil || s.Tx.Finished {
+		s.EndTransaction(s.Tx, true)
+		s.BaseSession.SetTransaction(nil)
+	}
+}
+
+// CreateSavepoint implements sql.TransactionSession.
+func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+	txn, err := s.Txn(ctx)
+	if err != nil {
+		return err
+	}
+	s.Tx.dropSavepoint(name)
+	s.Tx.saves = append(s.Tx.saves, savepoint{strings.ToLower(name), txn.Mark()})
+	return nil
+}
+
+// RollbackToSavepoint implements sql.TransactionSession. The savepoint stays.
+func (s *Transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+	if s.Tx != nil {
+		if i := s.Tx.findSavepoint(name); i >= 0 {
+			s.Tx.saves = s.Tx.saves[:i+1]
+			return s.Tx.KV.RollbackTo(s.Tx.saves[i].mark)
+		}
+	}
+	return sql.ErrSavepointDoesNotExist.New(name)
+}
+
+// ReleaseSavepoint implements sql.TransactionSession.
+func (s *Transactions) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
+	if s.Tx != nil {
+		if i := s.Tx.findSavepoint(name); i >= 0 {
+			s.Tx.saves = s.Tx.saves[:i]
+			return nil
+		}
+	}
+	return sql.ErrSavepointDoesNotExist.New(name)
+}
+
+func (t *transaction) findSavepoint(name string) int {
+	for i := len(t.saves) - 1; i >= 0; i-- {
+		if t.saves[i].name == strings.ToLower(name) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (t *transaction) dropSavepoint(name string) {
+	if i := t.findSavepoint(name); i >= 0 {
+		t.saves = append(t.saves[:i], t.saves[i+1:]...)
+	}
+}
+
+// StatementBegin, StatementDiscard and StatementComplete implement
+// table.Session. Editors call them as the library opens and closes them: nested
+// for INSERT … ON DUPLICATE KEY UPDATE, once per row for INSERT IGNORE. The
+// marks live here, not in an editor, because several editors share a statement.
+func (s *Transactions) StatementBegin(ctx *sql.Context) error {
+	txn, err := s.Txn(ctx)
+	if err != nil {
+		return err
+	}
+	s.Tx.marks = append(s.Tx.marks, txn.Mark())
+	return nil
+}
+
+func (s *Transactions) StatementDiscard(*sql.Context) error {
+	mark, ok := s.popMark()
+	if !ok {
+		return nil
+	}
+	return s.Tx.KV.RollbackTo(mark)
+}
+
+func (s *Transactions) StatementComplete(*sql.Context) error {
+	s.popMark()
+	return nil
+}
+
+// before is the state before the running statement.
+func (s *Transactions) before() (kivi.Mark, bool) {
+	if s.Tx == nil || s.Tx.statement == nil {
+		return kivi.Mark{}, false
+	}
+	return *s.Tx.statement, true
+}
+
+func (s *Transactions) popMark() (kivi.Mark, bool) {
+	if s.Tx == nil || s.Tx.Finished || len(s.Tx.marks) == 0 {
+		return kivi.Mark{}, false
+	}
+	mark := s.Tx.marks[len(s.Tx.marks)-1]
+	s.Tx.marks = s.Tx.marks[:len(s.Tx.marks)-1]
+	return mark, true
+}
