@@ -48,6 +48,7 @@ var (
 	_ session.Session     = (*Session)(nil)
 	_ session.Opener      = (*Engine)(nil)
 	_ session.IDAllocator = (*Engine)(nil)
+	_ session.Monitor     = (*Session)(nil)
 )
 
 // OpenSession implements session.Opener. who was proved by security/authn, or
@@ -101,6 +102,9 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	if err := s.sql.beInteractive(s.opts.Interactive); err != nil {
 		return err
 	}
+	if err := s.sql.QuoteNames(s.opts.AnsiQuotes); err != nil {
+		return err
+	}
 	s.options = s.engine.contextOptions(s.sql)
 	sctx := s.context(ctx, "")
 	db := s.opts.Database
@@ -141,6 +145,9 @@ func (s *Session) ID() uint32 { return s.id }
 
 // Principal implements session.Session.
 func (s *Session) Principal() principal.Principal { return s.sql.User }
+
+// MayMonitor implements session.Monitor.
+func (s *Session) MayMonitor() bool { return s.sql.HasSystem(privilege.SysMonitor) }
 
 // Split implements session.Session.
 func (s *Session) Split(text string) (first, rest string) {

@@ -80,6 +80,9 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	if !strings.Contains(strings.Join(full, " "), "--mysql") && !strings.Contains(strings.Join(full, " "), "--config") {
 		full = append(full, "--mysql", "127.0.0.1:0")
 	}
+	if !strings.Contains(strings.Join(full, " "), "--https") && !strings.Contains(strings.Join(full, " "), "--config") {
+		full = append(full, "--https", "off")
+	}
 	if !strings.Contains(strings.Join(full, " "), "--ldap") { // servers of parallel scripts
 		full = append(full, "--ldap", "off", "--ldaps", "off")
 	}

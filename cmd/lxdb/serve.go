@@ -77,7 +77,7 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags := c.Flags()
 	addDataFlag(flags, &f.data)
 	flags.StringVar(&f.mysql, "mysql", "127.0.0.1:3306", "`address` for MySQL clients")
-	flags.StringVar(&f.https, "https", "127.0.0.1:1529", "`address` for HTTPS (not in this release)")
+	flags.StringVar(&f.https, "https", "127.0.0.1:1529", "`address` for HTTPS: SQL drivers, the JSON API, metrics")
 	flags.StringVar(&f.kivi, "kivi", "127.0.0.1:9876", "`address` for the KiVi direct API (not in this release)")
 	flags.StringVar(&f.ldap, "ldap", "127.0.0.1:1389", "`address` for the LDAP directory, with StartTLS")
 	flags.StringVar(&f.ldaps, "ldaps", "127.0.0.1:1636", "`address` for the LDAP directory, with TLS from the start")
@@ -95,7 +95,7 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 // options checks the flags.
 func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 	opts := instance.Options{
-		MySQL: f.mysql, LDAP: f.ldap, LDAPS: f.ldaps, Names: f.san,
+		MySQL: f.mysql, HTTPS: f.https, LDAP: f.ldap, LDAPS: f.ldaps, Names: f.san,
 		PasswordMinLength: f.passwordMinLength, Sessions: f.sessions, Logger: operatorLog(c.ErrOrStderr()),
 	}
 	var err error
@@ -227,23 +227,35 @@ func printReady(w io.Writer, s *instance.Server, opts instance.Options) {
 	for _, url := range opts.Outside.Client.URLs {
 		fmt.Fprintf(w, "  %-12s %s\n", "directory", url)
 	}
-	if e.MySQL == "" {
-		fmt.Fprintf(w, "  MySQL        off\n\nStop with ^C or SIGTERM.\n")
-		return
+	if e.HTTPS != "" {
+		fmt.Fprintf(w, "  %-12s %s\n", "HTTPS", e.HTTPS)
 	}
+	if e.MySQL != "" {
+		fmt.Fprintf(w, "  %-12s %s, TLS only\n", "MySQL", e.MySQL)
+	} else {
+		fmt.Fprintf(w, "  %-12s off\n", "MySQL")
+	}
+	if e.MySQL != "" || e.HTTPS != "" {
+		printHow(w, s, opts)
+	}
+	fmt.Fprintf(w, "\nStop with ^C or SIGTERM.\n")
+}
+
+// printHow says what who connects needs.
+func printHow(w io.Writer, s *instance.Server, opts instance.Options) {
 	password := "as set before"
 	if _, err := os.Stat(instance.RootPasswordFile(opts.Dir)); err == nil {
 		password = "in " + instance.RootPasswordFile(opts.Dir)
 	}
-	host, port, err := sqlconn.Reachable(e.MySQL)
-	if err != nil {
-		return // it is the address of our own listener
-	}
-	fmt.Fprintf(w, "  MySQL        %s, TLS only\n", e.MySQL)
 	fmt.Fprintf(w, "  CA           %s\n", s.TLS().AuthorityFile())
 	fmt.Fprintf(w, "  fingerprint  SHA-256 %s\n", s.TLS().AuthorityFingerprint())
 	fmt.Fprintf(w, "  user         root, password %s\n\n", password)
-	fmt.Fprintf(w, "Connect with\n\n  mariadb -h %s -P %s -u root -p --ssl-ca=%s --ssl-verify-server-cert\n\n",
-		host, port, s.TLS().AuthorityFile())
-	fmt.Fprintf(w, "Stop with ^C or SIGTERM.\n")
+	fmt.Fprintf(w, "Connect with\n\n")
+	e := s.Endpoints()
+	if host, port, err := sqlconn.Reachable(e.MySQL); err == nil {
+		fmt.Fprintf(w, "  mariadb -h %s -P %s -u root -p --ssl-ca=%s --ssl-verify-server-cert\n", host, port, s.TLS().AuthorityFile())
+	}
+	if host, port, err := sqlconn.Reachable(e.HTTPS); err == nil {
+		fmt.Fprintf(w, "  curl --cacert %s -u root https://%s/api/v1/query -d '{\"sql\": \"SELECT 1\"}'\n", s.TLS().AuthorityFile(), net.JoinHostPort(host, port))
+	}
 }

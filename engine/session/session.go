@@ -36,6 +36,9 @@ type Options struct {
 	FoundRows bool   // UPDATE counts matched rows instead of changed ones
 	// Interactive: a person types; interactive_timeout is for him.
 	Interactive bool
+	// AnsiQuotes: names come in double quotes, as drivers of the SQL standard write
+	// them. The session begins with ANSI_QUOTES in its sql_mode.
+	AnsiQuotes bool
 	// Attributes are what the client says of itself (program_name, …). Untrusted.
 	Attributes map[string]string
 }
@@ -79,6 +82,13 @@ type Session interface {
 	IdleLimit() (time.Duration, error)
 	// Close rolls back and frees everything. The session is unusable after it.
 	Close() error
+}
+
+// Monitor is implemented by a Session that can say whether its principal may see the
+// state of the instance.
+type Monitor interface {
+	// MayMonitor is true for who holds SYSTEM MONITOR now.
+	MayMonitor() bool
 }
 
 // Stmt is a prepared statement. Permissions are checked anew at every Execute.

@@ -6,6 +6,7 @@ const (
 	DatabaseDoesNotExist              Code = 1008
 	DuplicateKeyWrite                 Code = 1022
 	TooManyConnections                Code = 1040
+	OutOfResources                    Code = 1041
 	BadHandshake                      Code = 1043
 	DBAccessDenied                    Code = 1044
 	AccessDenied                      Code = 1045
@@ -174,6 +175,7 @@ var states = map[Code]string{
 	DatabaseDoesNotExist:              "HY000",
 	DuplicateKeyWrite:                 "23000",
 	TooManyConnections:                "08004",
+	OutOfResources:                    "HY000",
 	BadHandshake:                      "08S01",
 	DBAccessDenied:                    "42000",
 	AccessDenied:                      "28000",

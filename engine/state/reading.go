@@ -31,6 +31,20 @@ func ModeOf(mode string) lex.Mode {
 	return m
 }
 
+// QuoteNames gives the session of a client that writes names in double quotes the mode
+// for it.
+func (s *Variables) QuoteNames(ansi bool) error {
+	if !ansi {
+		return nil
+	}
+	v, err := s.GetSessionVariable(NoContext, sql.SqlModeSessionVar)
+	if err != nil {
+		return err
+	}
+	mode, _ := v.(string)
+	return s.InitSessionVariable(NoContext, sql.SqlModeSessionVar, strings.TrimPrefix(mode+",ANSI_QUOTES", ","))
+}
+
 // Reading is the session's own, as it is now.
 func (s *Variables) Reading() lex.Mode { return s.Settings().reading }
 

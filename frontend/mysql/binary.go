@@ -183,3 +183,10 @@ func appendBinaryDuration(b []byte, micros int64) []byte {
 	}
 	return binary.LittleEndian.AppendUint32(b, fraction)
 }
+
+func magnitude(v int64) uint64 {
+	if v < 0 {
+		return -uint64(v)
+	}
+	return uint64(v)
+}

@@ -15,6 +15,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/frontend/sqltext"
 )
 
 // TestDriverTypes reads every type through a real driver, in both protocols:
@@ -51,7 +52,7 @@ func wantText(col session.Column, v session.Value) string {
 	if v.IsNull() {
 		return "NULL"
 	}
-	text := string(appendText(nil, &col, v))
+	text := string(sqltext.Append(nil, &col, v))
 	// database/sql prints floats in its own way, so compare them in it.
 	switch v.Kind() {
 	case session.Float32:

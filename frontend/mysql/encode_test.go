@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/frontend/sqltext"
 )
 
 // TestEncode prints how values travel, from testdata/encode:
@@ -133,7 +134,7 @@ func FuzzFloatText(f *testing.F) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			t.Skip("SQL has none")
 		}
-		text := string(appendFloat(nil, v, 64, notFixed))
+		text := string(sqltext.AppendFloat(nil, v, 64, sqltext.NotFixed))
 		if back, err := strconv.ParseFloat(text, 64); err != nil || back != v {
 			t.Errorf("%g prints as %s, which reads as %g, %v", v, text, back, err)
 		}

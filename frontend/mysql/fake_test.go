@@ -14,6 +14,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/frontend/sqltext"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -357,7 +358,7 @@ func (r *fakeResult) arguments(args []session.Value) {
 	var row session.Row
 	for i, v := range args {
 		r.cols = append(r.cols, session.Column{Name: fmt.Sprint("a", i), Type: session.TypeVarChar})
-		text := fmt.Sprintf("%d:%s", v.Kind(), appendText(nil, &session.Column{Decimals: 6}, v))
+		text := fmt.Sprintf("%d:%s", v.Kind(), sqltext.Append(nil, &session.Column{Decimals: 6}, v))
 		row = append(row, session.StringValue(text))
 	}
 	r.rows = []session.Row{row}

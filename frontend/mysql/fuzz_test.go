@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/frontend/sqltext"
 )
 
 // requireCorpus fails when the seeds of f have been lost: a fuzz test without
@@ -173,7 +174,7 @@ func FuzzClockText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, n int64) {
 		micros := n % (1000 * 3600e6) // hours of up to three digits
-		text := string(appendDuration(nil, micros, 6))
+		text := string(sqltext.AppendDuration(nil, micros, 6))
 		if back, err := parseDuration(text); err != nil || back != micros {
 			t.Errorf("%d is %s, which reads as %d, %v", micros, text, back, err)
 		}
@@ -182,7 +183,7 @@ func FuzzClockText(f *testing.F) {
 			Year: uint16(size % 10000), Month: uint8(size % 13), Day: uint8(size % 32),
 			Hour: uint8(size % 24), Minute: uint8(size % 60), Sec: uint8(size / 60 % 60), Micro: uint32(size % microsPerSecond),
 		}
-		text = string(appendCivil(nil, c, false, 6))
+		text = string(sqltext.AppendCivil(nil, c, false, 6))
 		if back, err := parseCivil(text); err != nil || back != c {
 			t.Errorf("%+v is %s, which reads as %+v, %v", c, text, back, err)
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 )
 
-// clockText reads what appendText writes, digit by digit.
+// clockText reads what sqltext.Append writes, digit by digit.
 type clockText struct {
 	rest string
 	bad  bool

@@ -44,6 +44,11 @@ func (s *Server) Serve(l net.Listener) error {
 	return s.net.Serve(l, func(raw net.Conn, place *netserve.Place) netserve.Conn { return newConn(s, raw, place) })
 }
 
+// Take serves a connection that was accepted elsewhere, as if a listener had.
+func (s *Server) Take(raw net.Conn) {
+	s.net.Take(raw, func(raw net.Conn, place *netserve.Place) netserve.Conn { return newConn(s, raw, place) })
+}
+
 // refuse tells a client that there is no room.
 func (s *Server) refuse(raw net.Conn) {
 	// It has no SQLSTATE: before the greeting neither side knows whether the

@@ -1,14 +1,9 @@
 package mysql
 
 import (
-	"math"
-	"strconv"
-
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/frontend/sqltext"
 )
-
-// notFixed is Column.Decimals of a column without a number of fraction digits.
-const notFixed = 31
 
 // appendTextRow appends a row of the text protocol: every value as a
 // length-encoded string.
@@ -29,152 +24,11 @@ func appendTextValue(b []byte, col *session.Column, v session.Value) []byte {
 	// Everything else is shorter than 251 bytes, or nearly always: leave one
 	// byte for the length and fill it in afterwards.
 	start := len(b)
-	b = appendText(append(b, 0), col, v)
+	b = sqltext.Append(append(b, 0), col, v)
 	n := len(b) - start - 1
 	if n < lenencNull {
 		b[start] = byte(n)
 		return b
 	}
 	return appendLenencBytes(b[:start], append([]byte{}, b[start+1:]...))
-}
-
-// appendText appends v as MySQL writes a value of col's type.
-func appendText(b []byte, col *session.Column, v session.Value) []byte {
-	switch v.Kind() {
-	case session.Int:
-		return appendPadded(b, col, v.Int() < 0, magnitude(v.Int()))
-	case session.Uint:
-		return appendPadded(b, col, false, v.Uint())
-	case session.Float32:
-		return appendFloat(b, float64(v.Float32()), 32, col.Decimals)
-	case session.Float64:
-		return appendFloat(b, v.Float64(), 64, col.Decimals)
-	case session.Bytes:
-		return append(b, v.Bytes()...)
-	case session.DateTime:
-		return appendCivil(b, v.Civil(), col.Type == session.TypeDate, col.Decimals)
-	case session.Duration:
-		return appendDuration(b, v.Micros(), col.Decimals)
-	}
-	return b // Null has no text
-}
-
-func magnitude(v int64) uint64 {
-	if v < 0 {
-		return -uint64(v)
-	}
-	return uint64(v)
-}
-
-// appendPadded appends an integer; ZEROFILL columns pad it to the display
-// length, and YEAR always has four digits.
-func appendPadded(b []byte, col *session.Column, negative bool, n uint64) []byte {
-	width := 0
-	switch {
-	case col.Type == session.TypeYear:
-		width = 4
-	case col.ZeroFill:
-		width = int(min(col.Length, 255))
-	}
-	if negative {
-		b = append(b, '-')
-	}
-	var digits [20]byte
-	d := strconv.AppendUint(digits[:0], n, 10)
-	for i := len(d); i < width; i++ {
-		b = append(b, '0')
-	}
-	return append(b, d...)
-}
-
-// appendFloat appends the shortest decimal that reads back as the same number,
-// laid out as MySQL does: positional for exponents from -15 to 14, else as 1.5e20.
-// A column with fixed decimals has exactly these.
-func appendFloat(b []byte, f float64, bits int, decimals uint8) []byte {
-	if decimals > 0 && decimals < notFixed {
-		return strconv.AppendFloat(b, f, 'f', int(decimals), bits)
-	}
-	size := math.Abs(f)
-	if size == 0 || (size >= 1e-15 && size < 1e15) {
-		return strconv.AppendFloat(b, f, 'f', -1, bits)
-	}
-	start := len(b)
-	b = strconv.AppendFloat(b, f, 'e', -1, bits)
-	return trimExponent(b, start)
-}
-
-// trimExponent turns Go's e+07 into MySQL's e7.
-func trimExponent(b []byte, start int) []byte {
-	for i := start; i < len(b); i++ {
-		if b[i] != 'e' {
-			continue
-		}
-		out := i + 1
-		digits := b[i+1:]
-		if digits[0] == '-' {
-			out++
-		}
-		digits = digits[1:]
-		for len(digits) > 1 && digits[0] == '0' {
-			digits = digits[1:]
-		}
-		return append(b[:out], digits...)
-	}
-	return b // an infinity or not a number
-}
-
-func appendCivil(b []byte, c session.Civil, dateOnly bool, decimals uint8) []byte {
-	b = appendDigits(b, uint32(c.Year), 4)
-	b = appendDigits(append(b, '-'), uint32(c.Month), 2)
-	b = appendDigits(append(b, '-'), uint32(c.Day), 2)
-	if dateOnly {
-		return b
-	}
-	b = appendDigits(append(b, ' '), uint32(c.Hour), 2)
-	return appendClock(b, uint32(c.Minute), uint32(c.Sec), c.Micro, decimals)
-}
-
-// appendDuration appends TIME: hours may have three digits, there are no days.
-func appendDuration(b []byte, micros int64, decimals uint8) []byte {
-	if micros < 0 {
-		b = append(b, '-')
-	}
-	t := magnitude(micros)
-	seconds := t / 1e6
-	if hours := seconds / 3600; hours < 100 {
-		b = appendDigits(b, uint32(hours), 2)
-	} else {
-		b = strconv.AppendUint(b, hours, 10)
-	}
-	return appendClock(b, uint32(seconds/60%60), uint32(seconds%60), uint32(t%1e6), decimals)
-}
-
-// appendClock appends :MM:SS and as many fraction digits as the column has. A
-// column that does not say shows six of them when there is a fraction.
-func appendClock(b []byte, minutes, seconds, micro uint32, decimals uint8) []byte {
-	b = appendDigits(append(b, ':'), minutes, 2)
-	b = appendDigits(append(b, ':'), seconds, 2)
-	if decimals > 6 {
-		if micro == 0 {
-			return b
-		}
-		decimals = 6
-	}
-	if decimals == 0 {
-		return b
-	}
-	b = appendDigits(append(b, '.'), micro, 6)
-	return b[:len(b)-6+int(decimals)]
-}
-
-// appendDigits appends n in exactly width digits.
-func appendDigits(b []byte, n uint32, width int) []byte {
-	for range width {
-		b = append(b, '0')
-	}
-	for i := len(b) - 1; width > 0; i, width = i-1, width-1 {
-		b[i] = byte('0' + n%10)
-		n /= 10
-	}
-	return b
 }

@@ -8,8 +8,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/lxdb/lxdb/engine"
+	"github.com/lxdb/lxdb/frontend/https"
 	"github.com/lxdb/lxdb/frontend/mysql"
 	"github.com/lxdb/lxdb/ldapd"
 	"github.com/lxdb/lxdb/security/authn"
@@ -32,6 +34,7 @@ var (
 type Options struct {
 	Dir          string   // created with mode 0700 if missing
 	MySQL        string   // address of the MySQL listener; port 0 picks one, Off disables it
+	HTTPS        string   // the same for HTTPS; "" disables it, too
 	LDAP, LDAPS  string   // addresses of the directory, with StartTLS and with TLS; "" and Off disable
 	Names        []string // more names for the server certificate
 	RootPassword string   // of a new database; empty makes a random one and writes root.password
@@ -54,6 +57,7 @@ type Server struct {
 	tls       *tlsconf.Store
 	logins    *authn.Authenticator // one for all listeners: they share the count of failures
 	mysql     *mysql.Server
+	https     *https.Server
 	ldap      *ldapd.Server
 	outside   *outsideDirectory // nil without one
 	endpoints Endpoints
@@ -63,7 +67,7 @@ type Server struct {
 // Start opens or creates the data directory, listens, and publishes the
 // addresses. When it returns, clients can connect. Errors: ErrInUse.
 func Start(ctx context.Context, opts Options) (_ *Server, err error) {
-	s := &Server{dir: opts.Dir, log: opts.Logger, failed: make(chan error, 3)} // one for each listener
+	s := &Server{dir: opts.Dir, log: opts.Logger, failed: make(chan error, 4)} // one for each listener
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -99,6 +103,9 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	}
 	s.logins = s.authenticator()
 	if err := s.listen(ctx, opts.MySQL, opts.Sessions); err != nil {
+		return nil, err
+	}
+	if err := s.listenHTTPS(ctx, opts.HTTPS, opts.Sessions); err != nil {
 		return nil, err
 	}
 	if err := s.listenLDAP(ctx, opts.LDAP, opts.LDAPS); err != nil {
@@ -211,18 +218,32 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			s.log.Warn("directory connections were cut: their operations did not end in time", "err", drain)
 		}
 	}
-	if s.mysql != nil {
-		if drain := s.mysql.Shutdown(ctx); drain != nil {
-			s.log.Warn("connections were cut: their statements did not end in time", "err", drain)
-		}
+	// Together: a tunnel is a connection of both.
+	var draining sync.WaitGroup
+	if s.https != nil {
+		draining.Go(func() { s.drain("HTTPS requests", s.https.Shutdown(ctx)) })
 	}
+	if s.mysql != nil {
+		draining.Go(func() { s.drain("connections", s.mysql.Shutdown(ctx)) })
+	}
+	draining.Wait()
 	return errors.Join(err, s.close())
+}
+
+// drain logs that a listener was not done in time.
+func (s *Server) drain(what string, err error) {
+	if err != nil {
+		s.log.Warn(what+" were cut: their statements did not end in time", "err", err)
+	}
 }
 
 func (s *Server) close() error {
 	var err error
 	if s.ldap != nil {
 		err = s.ldap.Close()
+	}
+	if s.https != nil {
+		err = errors.Join(err, s.https.Close())
 	}
 	if s.mysql != nil {
 		err = errors.Join(err, s.mysql.Close())

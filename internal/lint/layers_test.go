@@ -69,6 +69,8 @@ engine/statement, engine/plan < engine/access;
 
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf, internal/netserve < frontend/mysql, frontend/https;
+engine/session < frontend/sqltext < frontend/mysql, frontend/https; # values as MySQL shows them
+frontend/sqltext < frontend/https/avatica < frontend/https; # a protocol's messages, without a connection
 console < frontend/https;
 storage/kivi, security/bucket < frontend/kivi;
 

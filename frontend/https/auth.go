@@ -1,0 +1,109 @@
+package https
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/principal"
+)
+
+// Authn is the Login that asks a.
+func Authn(a *authn.Authenticator) Login { return authenticator{a} }
+
+type authenticator struct{ *authn.Authenticator }
+
+// Login implements Login.
+func (a authenticator) Login(ctx context.Context, user, password, remote string) (principal.Principal, error) {
+	return a.Authenticator.Login(ctx, authn.Attempt{User: user, Password: password, Remote: remote})
+}
+
+// challenge asks for a name and a password.
+const challenge = `Basic realm="lxdb", charset="UTF-8"`
+
+// caller is who sends a request, as far as the request's header says.
+type caller struct {
+	who      principal.Principal // nobody: no credentials were sent
+	password string              // to be compared with a second copy, never kept
+}
+
+// basic proves the credentials of the Authorization header. Without one the caller is
+// nobody, and nothing is counted: clients ask first what they are to send. The error is
+// the same for every reason.
+func (s *Server) basic(r *http.Request) (caller, *session.Error) {
+	if r.Header.Get("Authorization") == "" {
+		return caller{}, nil
+	}
+	user, password, ok := r.BasicAuth()
+	if !ok {
+		return caller{}, errAccessDenied("", r)
+	}
+	who, err := s.prove(r, user, password)
+	return caller{who: who, password: password}, err
+}
+
+// prove checks a name and a password. The password of a request was right before,
+// most of the time, and that is quick to see.
+func (s *Server) prove(r *http.Request, user, password string) (principal.Principal, *session.Error) {
+	if password == "" {
+		// Asked all the same, so that the attempt is counted and audited.
+		_, _ = s.opts.Login.Login(r.Context(), user, password, r.RemoteAddr)
+		return principal.Principal{}, s.denied(user, r)
+	}
+	nonce := make([]byte, 20)
+	rand.Read(nonce) // never fails: it ends the process instead
+	if who, ok := s.opts.Login.FastCheck(user, nonce, scramble(password, nonce)); ok && !who.IsNobody() {
+		return who, nil
+	}
+	who, err := s.opts.Login.Login(r.Context(), user, password, r.RemoteAddr)
+	if err != nil || who.IsNobody() {
+		return principal.Principal{}, s.denied(user, r)
+	}
+	return who, nil
+}
+
+func (s *Server) denied(user string, r *http.Request) *session.Error {
+	s.metrics.logins.WithLabelValues("refused").Inc()
+	return errAccessDenied(user, r)
+}
+
+// errAccessDenied is the one answer to every refused login, and that of the MySQL port.
+func errAccessDenied(user string, r *http.Request) *session.Error {
+	host := r.RemoteAddr
+	if at, err := netip.ParseAddrPort(host); err == nil {
+		host = at.Addr().String()
+	}
+	if len(user) > 128 {
+		user = user[:128]
+	}
+	return sqlerr.AccessDenied.Errorf("Access denied for user '%s'@'%s' (using password: YES)", strings.ToValidUTF8(user, "?"), host)
+}
+
+// scramble is what a client of caching_sha2_password would answer.
+func scramble(password string, nonce []byte) []byte {
+	one := sha256.Sum256([]byte(password))
+	two := sha256.Sum256(one[:])
+	three := sha256.Sum256(append(two[:], nonce...))
+	for i := range three {
+		three[i] ^= one[i]
+	}
+	return three[:]
+}
+
+// loopback reports whether the request comes from this machine, and not through a proxy
+// that says so.
+func loopback(r *http.Request) bool {
+	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && at.Addr().Unmap().IsLoopback()
+}

@@ -1,0 +1,167 @@
+package https
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/frontend/https/avatica"
+)
+
+// Lengths of connection ids. Where the id is the proof of who opened it, it must be as
+// long as a UUID.
+const (
+	minSecretID = 32
+	maxID       = 128
+)
+
+// exchange is one Avatica request on its way.
+type exchange struct {
+	srv    *Server
+	r      *http.Request
+	caller caller
+	req    *avatica.Request
+	addr   avatica.ServerAddress
+}
+
+// avatica serves POST on any path.
+func (s *Server) avatica(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{srv: s, r: r, addr: serverAddress(r)}
+	var denied *session.Error
+	if x.caller, denied = s.basic(r); denied != nil {
+		s.unauthorized(w, "text/plain; charset=utf-8", []byte(tell(denied)+"\n"))
+		return
+	}
+	if !x.caller.who.IsNobody() {
+		admit(r)
+	}
+	body, err := s.readBody(w, r, !x.caller.who.IsNobody(), s.knows)
+	switch {
+	case errors.Is(err, errTooLarge):
+		w.Header().Set("Connection", "close")
+		s.plain(w, http.StatusRequestEntityTooLarge, "the request is too large")
+		return
+	case err != nil:
+		w.Header().Set("Connection", "close")
+		s.plain(w, http.StatusRequestTimeout, "the request does not come to its end")
+		return
+	}
+	begun := time.Now()
+	var res avatica.Response
+	format := avatica.Sniff(body)
+	kind := avatica.None
+	if x.req, err = avatica.Decode(body); err == nil {
+		kind = x.req.Kind
+		res, err = x.answer()
+	}
+	s.metrics.request("avatica", kind.String(), begun, err)
+	var challenged *needCredentials
+	switch {
+	case errors.As(err, &challenged):
+		s.unauthorized(w, contentType(format), avatica.Encode(format, x.failure(challenged.refusal)))
+	case err != nil && x.req == nil && x.caller.who.IsNobody():
+		s.plain(w, http.StatusBadRequest, "this is no Avatica request; what is served where: /api/v1/openapi.json")
+	case err != nil:
+		// Never 503: Java's client sends its request again at once, for ever.
+		s.write(w, http.StatusInternalServerError, contentType(format), avatica.Encode(format, x.failure(err)))
+	default:
+		s.write(w, http.StatusOK, contentType(format), avatica.Encode(format, res))
+	}
+}
+
+// serverAddress is our own address, which clients are told.
+func serverAddress(r *http.Request) avatica.ServerAddress {
+	if s := socketOf(r); s != nil {
+		return avatica.ServerAddress(s.LocalAddr().String())
+	}
+	return avatica.ServerAddress(r.Host)
+}
+
+func contentType(f avatica.Format) string {
+	if f == avatica.JSON {
+		return "application/json; charset=utf-8"
+	}
+	return "application/octet-stream"
+}
+
+// needCredentials is the refusal of who sent none.
+type needCredentials struct{ refusal *session.Error }
+
+func (e *needCredentials) Error() string { return e.refusal.Error() }
+
+// failure is err as a client sees it.
+func (x *exchange) failure(err error) *avatica.Failure {
+	if errors.Is(err, errNoClient) {
+		text := "the connection is closed or unknown: open a new one"
+		return &avatica.Failure{
+			Text: text, Code: avatica.MissingConnection, State: avatica.MissingConnectionState,
+			Detail: avatica.MissingConnectionText + ": " + text, Server: x.addr,
+		}
+	}
+	e, internal := clientError(err)
+	if internal {
+		x.srv.logInternal(x.r, err)
+	}
+	return &avatica.Failure{Text: tell(e), Code: uint32(e.Number), State: e.State, Server: x.addr}
+}
+
+// answer finds the session and runs the request.
+func (x *exchange) answer() (avatica.Response, error) {
+	if as := x.r.URL.Query().Get("doAs"); as != "" && as != x.caller.who.Name() {
+		return nil, errImpersonal
+	}
+	if x.req.Kind == avatica.OpenConnection {
+		return x.openConnection()
+	}
+	c := x.srv.find(connections, x.req.ConnectionID, x.caller.who)
+	if c == nil {
+		if x.req.Kind == avatica.CloseConnection || x.req.Kind == avatica.CloseStatement {
+			return &avatica.Done{Of: x.req.Kind, Server: x.addr}, nil // clients close in destructors
+		}
+		return nil, errNoClient
+	}
+	admit(x.r)
+	if x.req.Kind == avatica.CloseConnection {
+		c.end()
+		return &avatica.Done{Of: x.req.Kind, Server: x.addr}, nil
+	}
+	run := avaticaHandlers[x.req.Kind]
+	return use(x.r.Context(), c, func() (avatica.Response, error) { return run(x, c) })
+}
+
+// avaticaHandlers run with the turn of the client.
+var avaticaHandlers = [...]func(*exchange, *client) (avatica.Response, error){
+	avatica.ConnectionSync:         (*exchange).connectionSync,
+	avatica.DatabaseProperties:     (*exchange).databaseProperties,
+	avatica.CreateStatement:        (*exchange).createStatement,
+	avatica.CloseStatement:         (*exchange).closeStatement,
+	avatica.Prepare:                (*exchange).prepare,
+	avatica.PrepareAndExecute:      (*exchange).prepareAndExecute,
+	avatica.Execute:                (*exchange).execute,
+	avatica.Fetch:                  (*exchange).fetch,
+	avatica.SyncResults:            (*exchange).syncResults,
+	avatica.Commit:                 (*exchange).endTransaction,
+	avatica.Rollback:               (*exchange).endTransaction,
+	avatica.PrepareAndExecuteBatch: (*exchange).textBatch,
+	avatica.ExecuteBatch:           (*exchange).executeBatch,
+	avatica.Catalogs:               (*exchange).catalogs,
+	avatica.Schemas:                (*exchange).schemas,
+	avatica.Tables:                 (*exchange).tables,
+	avatica.Columns:                (*exchange).columns,
+	avatica.TableTypes:             (*exchange).tableTypes,
+	avatica.TypeInfo:               (*exchange).typeInfo,
+}
+
+func (x *exchange) createStatement(c *client) (avatica.Response, error) {
+	st, err := c.newStatement(x.srv.opts.MaxStatements)
+	if err != nil {
+		return nil, err
+	}
+	return &avatica.Created{ConnectionID: c.id, StatementID: st.id, Server: x.addr}, nil
+}
+
+func (x *exchange) closeStatement(c *client) (avatica.Response, error) {
+	c.closeStatement(x.req.StatementID)
+	return &avatica.Done{Of: x.req.Kind, Server: x.addr}, nil
+}
