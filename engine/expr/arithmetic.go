@@ -134,10 +134,20 @@ func negated(f *Call) (value.Type, error) {
 	case value.ResultDecimal:
 		return value.DecimalOf(f.Arg(0).IntDigits()+decimals(f.Arg(0)), decimals(f.Arg(0))), nil
 	}
-	if v, ok := f.Const(0); ok && v.Class() == value.ClassUint && v.Uint() > 1<<63 {
+	if c, ok := f.Args[0].(*Const); ok && beyondNegation(c) {
 		return value.DecimalOf(20, 0), nil
 	}
 	return value.BigInt, nil
+}
+
+// beyondNegation says that MySQL makes a DECIMAL of a negated constant: one whose 64
+// bits have the highest one set, except for 9223372036854775808 as it is written.
+func beyondNegation(c *Const) bool {
+	switch c.Val.Class() {
+	case value.ClassInt, value.ClassUint:
+		return c.Val.Uint() > 1<<63 || c.Val.Uint() == 1<<63 && c.Text != ""
+	}
+	return false
 }
 
 // outOfRange is 1690 with the expression's text.
@@ -162,9 +172,10 @@ func (f *Call) double(x float64) (value.Value, error) {
 	return value.Double(x), nil
 }
 
-// exact is a DECIMAL result, which has at most 81 digits before it is cut to its type.
-func (f *Call) exact(d value.Decimal) (value.Value, error) {
-	if d.Digits() > value.MaxPrecision {
+// exact is a DECIMAL result; ok says that it has not too many digits. It may have
+// more behind the point than its type, which are rounded away when it is shown.
+func (f *Call) exact(d value.Decimal, ok bool) (value.Value, error) {
+	if !ok || d.Digits() > value.MaxWorking {
 		return value.Null, f.outOfRange()
 	}
 	return value.Dec(d), nil
@@ -242,7 +253,7 @@ func evalPlus(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	case value.TypeDouble:
 		return f.double(asDouble(a[0]) + asDouble(a[1]))
 	case value.TypeDecimal:
-		return f.exact(asDecimal(a[0]).Add(asDecimal(a[1])))
+		return f.exact(asDecimal(a[0]).Add(asDecimal(a[1])), true)
 	}
 	return f.integer(wide(a[0]).add(wide(a[1])))
 }
@@ -252,7 +263,7 @@ func evalMinus(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	case value.TypeDouble:
 		return f.double(asDouble(a[0]) - asDouble(a[1]))
 	case value.TypeDecimal:
-		return f.exact(asDecimal(a[0]).Sub(asDecimal(a[1])))
+		return f.exact(asDecimal(a[0]).Sub(asDecimal(a[1])), true)
 	}
 	b := wide(a[1])
 	b.neg = !b.neg
@@ -278,11 +289,10 @@ func evalDivide(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		}
 		return f.double(asDouble(a[0]) / asDouble(a[1]))
 	}
-	q, ok := asDecimal(a[0]).Div(asDecimal(a[1]), c.DivisionDigits())
-	if !ok {
+	if asDecimal(a[1]).IsZero() {
 		return value.Null, c.DivideByZero()
 	}
-	return f.exact(q.Round(int(f.of.Scale)))
+	return f.exact(asDecimal(a[0]).Div(asDecimal(a[1]), c.DivisionDigits()))
 }
 
 func evalDiv(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
@@ -322,7 +332,7 @@ func evalMod(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		if !ok {
 			return value.Null, c.DivideByZero()
 		}
-		return f.exact(r)
+		return f.exact(r, true)
 	}
 	x, y := wide(a[0]), wide(a[1])
 	if y.lo == 0 {

@@ -73,12 +73,34 @@ func compareBy(op compareOp) func(*Builder, []Expr) (Expr, error) {
 
 // comparison decides how two expressions are compared, and converts constants once.
 func (b *Builder) comparison(l, r Expr, operator string) (value.Comparison, Expr, Expr, error) {
+	l, r = asColumn(l, r), asColumn(r, l)
 	lt, rt := asText(l.Type(), b.Env.Collation()), asText(r.Type(), b.Env.Collation())
 	rule, err := value.ComparisonOf(&lt, &rt, value.Constness{Left: FixedInStatement(l), Right: FixedInStatement(r)}, operator)
 	if err != nil {
 		return rule, nil, nil, err
 	}
 	return rule, b.constantFor(rule, l), b.constantFor(rule, r), nil
+}
+
+// asColumn makes of a constant text beside an integer column the integer that it is, so
+// that large ones are compared exactly.
+func asColumn(e, beside Expr) Expr {
+	c, constant := e.(*Const)
+	column, ok := beside.(*Column)
+	if !constant || !ok || !column.Of.IsInteger() || c.Val.Class() != value.ClassString || c.Of.Hex {
+		return e
+	}
+	d, whole := value.ParseDecimal(c.Val.Bytes())
+	if !whole || d.Scale() > 0 {
+		return e
+	}
+	if n, fits := d.ToInt(); fits {
+		return &Const{Val: value.Int(n), Of: value.BigInt, Text: c.String()}
+	}
+	if n, fits := d.ToUint(); fits {
+		return &Const{Val: value.Uint(n), Of: value.BigUint, Text: c.String()}
+	}
+	return e
 }
 
 // constantFor converts a constant to what the rule compares, when that is possible

@@ -87,7 +87,9 @@ var families = []struct {
 	Functions []Function
 }{
 	{"Operators", operators},
+	{"Bits", bitOperators},
 	{"Comparison", comparisons},
+	{"Choice", choices},
 	{"Control flow", controls},
 	{"Strings", stringFunctions},
 	{"Dates and times", dateFunctions},

@@ -117,6 +117,7 @@ const (
 	ViewRecursive                     Code = 1462
 	WrongStringLength                 Code = 1470
 	PluginIsNotLoaded                 Code = 1524
+	WrongValue                        Code = 1525
 	EventDoesNotExist                 Code = 1539
 	DropIndexForeignKey               Code = 1553
 	CantChangeTxCharacteristics       Code = 1568
@@ -157,6 +158,7 @@ const (
 	UserDoesNotExist                  Code = 3162
 	InvalidJSONPathArrayCell          Code = 3165
 	SessionWasKilled                  Code = 3169
+	InvalidBitwiseOperandsSize        Code = 3513
 	UnresolvedTableLock               Code = 3568
 	LockNowait                        Code = 3572
 	RoleGrantedToItself               Code = 3573
@@ -286,6 +288,7 @@ var states = map[Code]string{
 	ViewRecursive:                     "HY000",
 	WrongStringLength:                 "HY000",
 	PluginIsNotLoaded:                 "HY000",
+	WrongValue:                        "HY000",
 	EventDoesNotExist:                 "HY000",
 	DropIndexForeignKey:               "HY000",
 	CantChangeTxCharacteristics:       "25001",
@@ -326,6 +329,7 @@ var states = map[Code]string{
 	UserDoesNotExist:                  "HY000",
 	InvalidJSONPathArrayCell:          "42000",
 	SessionWasKilled:                  "HY000",
+	InvalidBitwiseOperandsSize:        "HY000",
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
 	RoleGrantedToItself:               "HY000",

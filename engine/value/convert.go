@@ -116,7 +116,19 @@ func ToInteger(e *Env, v Value, t *Type) (Value, error) {
 	case ClassDate:
 		return Int(int64(numberOfDate(v.DateTime()))), nil
 	}
-	return decimalToInteger(temporalDecimal(v, &Type{Scale: MaxFsp})), nil
+	return wholeSeconds(v), nil
+}
+
+// wholeSeconds is hhmmss and YYYYMMDDhhmmss of a time rounded to a second.
+func wholeSeconds(v Value) Value {
+	if v.class == ClassTime {
+		return Int(numberOfTime(RoundTime(v.Micros(), 0, false)))
+	}
+	d, ok := roundDateTime(v.DateTime(), 0, false)
+	if !ok {
+		d = v.DateTime()
+	}
+	return Int(int64(numberOfDateTime(d)))
 }
 
 // smallest is an Int when u fits, else a Uint.
@@ -280,12 +292,12 @@ func appendSet(dst []byte, bits uint64, t *Type) []byte {
 // statement. 0000-00-00 and dates with month or day 0 are taken; a function that
 // refuses them looks by itself.
 func ToDateTime(e *Env, v Value, t *Type) (Value, error) {
-	return e.toDateTime(v, t, fuzzy, MaxFsp)
+	return e.toDateTime(v, t, e.fuzzy(), MaxFsp)
 }
 
 // ToDate is ToDateTime without the time of day.
 func ToDate(e *Env, v Value, t *Type) (Value, error) {
-	d, err := e.toDateTime(v, t, fuzzy, MaxFsp)
+	d, err := e.toDateTime(v, t, e.fuzzy(), MaxFsp)
 	if d.class == ClassDateTime {
 		d = Date(d.DateTime())
 	}
@@ -316,10 +328,14 @@ func (e *Env) toDateTime(v Value, t *Type, rules dateRules, fsp int) (Value, err
 		}
 	}
 	if !p.ok {
-		return Null, e.badTime("datetime", v, t)
+		return Null, e.badTime("Incorrect datetime", v, t)
 	}
 	if p.bad != 0 {
-		if err = e.badTime("datetime", v, t); err != nil {
+		kind := "Truncated incorrect datetime"
+		if p.date {
+			kind = "Truncated incorrect date"
+		}
+		if err = e.badTime(kind, v, t); err != nil {
 			return Null, err
 		}
 	}
@@ -335,7 +351,7 @@ func (e *Env) packed(p parsedTime, v Value, t *Type, fsp int) (Value, error) {
 		}
 	}
 	if !ok {
-		return Null, e.badTime("datetime", v, t)
+		return Null, e.badTime("Incorrect datetime", v, t)
 	}
 	return DateTime(d), nil
 }
@@ -399,10 +415,10 @@ func ToTime(e *Env, v Value, t *Type) (Value, error) {
 		}
 	}
 	if !p.ok {
-		return Null, e.badTime("time", v, t)
+		return Null, e.badTime("Truncated incorrect time", v, t)
 	}
 	if p.bad != 0 {
-		if err := e.badTime("time", v, t); err != nil {
+		if err := e.badTime("Truncated incorrect time", v, t); err != nil {
 			return Null, err
 		}
 	}
@@ -418,12 +434,7 @@ func ToTime(e *Env, v Value, t *Type) (Value, error) {
 	return Time(max(-MaxTime, min(micros, MaxTime))), nil
 }
 
-// badTime is 1292 about a date or time: what could be read in part is "Truncated
-// incorrect", what not is "Incorrect".
-func (e *Env) badTime(kind string, v Value, t *Type) error {
-	text := shown(AppendText(nil, v, t))
-	if kind == "time" {
-		return e.Warn(sqlerr.TruncatedWrongValue, "Truncated incorrect time value: '%s'", text)
-	}
-	return e.Warn(sqlerr.TruncatedWrongValue, "Incorrect %s value: '%s'", kind, text)
+// badTime is 1292 about a date or time.
+func (e *Env) badTime(what string, v Value, t *Type) error {
+	return e.Warn(sqlerr.TruncatedWrongValue, "%s value: '%s'", what, shown(AppendText(nil, v, t)))
 }

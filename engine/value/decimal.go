@@ -220,36 +220,56 @@ func (d Decimal) Add(e Decimal) Decimal {
 // Sub is d - e.
 func (d Decimal) Sub(e Decimal) Decimal { return d.Add(e.Neg()) }
 
-// Mul is d * e; of a scale above MaxScale it is rounded to that.
-func (d Decimal) Mul(e Decimal) Decimal {
+// MySQL computes with nine words of nine digits, whole ones before and behind the
+// point: what a quotient or a product has beyond its type's scale counts in what is
+// computed from it, and is rounded away when it is shown or stored.
+const (
+	wordDigits = 9
+	maxWords   = 9
+)
+
+func words(digits int) int { return (digits + wordDigits - 1) / wordDigits }
+
+// bounded is d with as many words behind the point as there is room for. ok is false
+// when the digits before the point alone are too many.
+func (d Decimal) bounded() (r Decimal, ok bool) {
+	room := maxWords - words(d.Digits())
+	if room < 0 {
+		return d, false
+	}
+	if int(d.scale) > room*wordDigits {
+		d = d.Truncate(room * wordDigits)
+	}
+	return d, true
+}
+
+// Mul is d * e. ok is false when the product has too many digits.
+func (d Decimal) Mul(e Decimal) (p Decimal, ok bool) {
 	scale, neg := int(d.scale)+int(e.scale), d.neg != e.neg
-	var p Decimal
-	if lo, hi, ok := mul128(d.lo, d.hi, e.lo, e.hi); ok && d.big == nil && e.big == nil {
+	if lo, hi, fits := mul128(d.lo, d.hi, e.lo, e.hi); fits && d.big == nil && e.big == nil {
 		p = Decimal{lo: lo, hi: hi, scale: uint8(scale), neg: neg && lo|hi != 0}
+		if scale <= maxPow128 {
+			return p, true
+		}
 	} else {
 		p = fromBig(new(big.Int).Mul(d.magnitude(), e.magnitude()), scale, neg)
 	}
-	if scale > MaxScale {
-		return p.Round(MaxScale)
-	}
-	return p
+	return p.bounded()
 }
 
-// Div is d / e with MySQL's scale, that of d and more digits (the variable
-// div_precision_increment), what follows cut off. ok is false when e is 0.
+// Div is d / e with at least the digits of d and more behind the point (more is the
+// variable div_precision_increment), to whole words of nine. ok is false when e is 0,
+// or the quotient has too many digits.
 func (d Decimal) Div(e Decimal, more int) (q Decimal, ok bool) {
 	if e.IsZero() {
 		return q, false
 	}
-	scale := min(int(d.scale)+more, MaxScale)
+	f1, f2 := words(int(d.scale))*wordDigits, words(int(e.scale))*wordDigits
+	more = max(0, more-(f1-int(d.scale)+f2-int(e.scale)))
+	scale := words(f1+f2+more) * wordDigits
 	n := scale + int(e.scale) - int(d.scale) // d*10^n / e has the scale
-	num, den := d.magnitude(), e.magnitude()
-	if n >= 0 {
-		num = new(big.Int).Mul(num, tenTo(n))
-	} else {
-		den = new(big.Int).Mul(den, tenTo(-n))
-	}
-	return fromBig(new(big.Int).Quo(num, den), scale, d.neg != e.neg), true
+	num := new(big.Int).Mul(d.magnitude(), tenTo(n))
+	return fromBig(num.Quo(num, e.magnitude()), scale, d.neg != e.neg).bounded()
 }
 
 // QuoRem is what DIV and MOD give: the quotient cut to an integer, and what is left

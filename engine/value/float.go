@@ -2,7 +2,6 @@ package value
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 	"unicode/utf8"
 )
@@ -33,10 +32,7 @@ func noMinusZero(f float64) float64 {
 }
 
 func appendShortest(dst []byte, f float64, size int) []byte {
-	if f == 0 {
-		if math.Signbit(f) {
-			return append(dst, "-0"...)
-		}
+	if f == 0 { // of either sign
 		return append(dst, '0')
 	}
 	var buf [32]byte

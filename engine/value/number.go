@@ -86,8 +86,8 @@ func stringToDouble(s []byte) (f float64, whole bool) {
 }
 
 // ParseDecimal reads the exact number that s begins with; whole says that s is one
-// and nothing else. Digits behind the 30th of the fraction are rounded away; above
-// 10^65 it is the largest number.
+// and nothing else. Digits that MySQL has no room for are cut off; of a number that is
+// too large as a whole it is the largest one.
 func ParseDecimal(s []byte) (d Decimal, whole bool) {
 	number, rest, exponent := numberPrefix(s)
 	if number == nil {
@@ -159,27 +159,24 @@ func digitsToDecimal(number []byte, exp int) (d Decimal, inside bool) {
 // place is m / 10^scale in DECIMAL's bounds.
 func place(m Decimal, scale int) (Decimal, bool) {
 	digits := m.length() - scale // before the point
+	const most = maxWords * wordDigits
 	switch {
 	case m.IsZero():
 		m.scale = uint8(max(0, min(scale, MaxScale)))
 		return m, true
-	case digits > MaxPrecision:
+	case digits > most:
 		return fromBig(new(big.Int).Sub(tenTo(MaxPrecision), big.NewInt(1)), 0, false), false
 	case scale < 0:
 		m = m.up(-scale)
 		m.scale = 0
-	case scale <= MaxScale:
-		m.scale = uint8(scale)
-	case scale-MaxScale > m.length()+1:
+	case scale > most && scale-most > m.length():
 		return Decimal{scale: MaxScale}, true
+	case scale > most:
+		m = fromBig(new(big.Int).Quo(m.magnitude(), tenTo(scale-most)), most, false)
 	default:
-		m = m.Round(-(scale - MaxScale)) // m is an integer here: its last digits become zeros
-		m = fromBig(new(big.Int).Quo(m.magnitude(), tenTo(scale-MaxScale)), MaxScale, false)
+		m.scale = uint8(scale)
 	}
-	if over := m.length() - MaxPrecision; over > 0 && over <= int(m.scale) {
-		m = m.Round(int(m.scale) - over)
-	}
-	return m, true
+	return m.bounded()
 }
 
 // DecimalOfDouble is the shortest decimal that reads back as f, in DECIMAL's bounds.

@@ -88,6 +88,7 @@ func Datum(scratch []byte, v Value, t *Type) (codec.Datum, error) {
 		if n, ok := d.Int64(); ok && t.Storage() == codec.KindInt {
 			return codec.Int(n), nil
 		}
+		d, _ = d.Fit(int(t.Precision), int(t.Scale))
 		return codec.Decimal(scratch, signedMagnitude(d), int(t.Precision))
 	case ClassDate:
 		if t.Kind == TypeDate {

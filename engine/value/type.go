@@ -41,6 +41,7 @@ const (
 	MaxPrecision = 65
 	MaxScale     = 30
 	MaxFsp       = 6
+	MaxWorking   = 81 // digits of a DECIMAL while it is computed with
 )
 
 // Type is what MySQL knows about the values of a column or an expression.

@@ -1,0 +1,304 @@
+package expr
+
+import (
+	"database/sql"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+	_ "github.com/go-sql-driver/mysql"
+
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// oracle is a MariaDB or MySQL whose answers are compared with those in the files:
+//
+//	go test ./engine/expr -run TestOracle -oracle 'root@unix(/run/mysqld.sock)/'
+var oracle = flag.String("oracle", "", "data source name of a server to compare testdata with")
+
+// The files of testdata have blocks of expressions, one in a line, and below ---- for
+// each one its answer:
+//
+//	eval [mode=strict,…] [div=4] [zone=UTC] [mysql]
+//	1 + 1
+//	----
+//	2 | bigint
+//
+// Behind the type, each warning. An error stands alone. "mysql" says that MariaDB
+// gives something else; the comment above says by which rule of MySQL.
+func TestFiles(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd != "eval" {
+				d.Fatalf(t, "eval is the only command")
+			}
+			var out strings.Builder
+			for line := range strings.Lines(d.Input) {
+				out.WriteString(answer(envOf(t, d), strings.TrimSuffix(line, "\n"), nil))
+				out.WriteByte('\n')
+			}
+			return out.String()
+		})
+	})
+}
+
+var modeNames = map[string]value.Mode{
+	"strict": value.ModeStrict, "no_zero_date": value.ModeNoZeroDate, "no_zero_in_date": value.ModeNoZeroInDate,
+	"error_for_division_by_zero": value.ModeErrorForDivisionByZero, "allow_invalid_dates": value.ModeAllowInvalidDates,
+	"no_unsigned_subtraction": value.ModeNoUnsignedSubtraction, "time_truncate_fractional": value.ModeTimeTruncateFractional,
+	"no_backslash_escapes": value.ModeNoBackslashEscapes, "none": 0,
+}
+
+// envOf reads the options of a block. The clock stands at noon of a day.
+func envOf(t *testing.T, d *datadriven.TestData) *value.Env {
+	env := &value.Env{Mode: value.DefaultMode, Now: time.Date(2024, 2, 29, 12, 34, 56, 789012000, time.UTC)}
+	for _, a := range d.CmdArgs {
+		switch a.Key {
+		case "mode":
+			env.Mode = 0
+			for _, word := range a.Vals {
+				m, known := modeNames[word]
+				if !known {
+					d.Fatalf(t, "no mode %s", word)
+				}
+				env.Mode |= m
+			}
+		case "div":
+			n, _ := strconv.Atoi(a.Vals[0])
+			env.DivPrecision, env.HasDivPrecision = uint8(n), true
+		case "zone":
+			zone, err := time.LoadLocation(a.Vals[0])
+			if err != nil {
+				d.Fatalf(t, "%v", err)
+			}
+			env.Location = zone
+		case "packet":
+			env.MaxPacket, _ = strconv.Atoi(a.Vals[0])
+		case "week":
+			n, _ := strconv.Atoi(a.Vals[0])
+			env.WeekMode = uint8(n)
+		case "mysql":
+		default:
+			d.Fatalf(t, "no option %s", a.Key)
+		}
+	}
+	return env
+}
+
+// answer is the line of an expression: value | type | warnings, or the error.
+func answer(env *value.Env, text string, columns map[string]Expr) string {
+	var warnings []string
+	env.Listen = func(w value.Warning) {
+		level := ""
+		if w.Level == value.LevelNote {
+			level = "note "
+		}
+		warnings = append(warnings, fmt.Sprintf(" | %s%d %s", level, w.Number, w.Text))
+	}
+	e, err := parse(NewBuilder(env), text, columns)
+	warnings = nil
+	var v value.Value
+	if err == nil {
+		v, err = e.Eval(NewCtx(env), nil)
+	}
+	var bad *value.Error
+	switch {
+	case errors.As(err, &bad):
+		return fmt.Sprintf("error %d %s", bad.Number, bad.Message)
+	case err != nil:
+		return "test: " + err.Error()
+	}
+	if wrong := misfit(v, e.Type()); wrong != "" {
+		return "test: " + wrong
+	}
+	return printed(v, e.Type()) + " | " + typeText(e.Type()) + strings.Join(warnings, "")
+}
+
+// misfit says that a value is not of its type's class.
+func misfit(v value.Value, t *value.Type) string {
+	want := value.ClassString
+	switch {
+	case v.IsNull():
+		if !t.Nullable {
+			return "NULL of the type " + t.String() + " that is not nullable"
+		}
+		return ""
+	case t.IsInteger() && !t.Unsigned:
+		want = value.ClassInt
+	case t.IsInteger(), t.Kind == value.TypeBit, t.Kind == value.TypeYear, t.Kind == value.TypeEnum, t.Kind == value.TypeSet:
+		want = value.ClassUint
+	case t.Kind == value.TypeDouble || t.Kind == value.TypeFloat:
+		want = value.ClassDouble
+	case t.Kind == value.TypeDecimal:
+		want = value.ClassDecimal
+	case t.Kind == value.TypeDate:
+		want = value.ClassDate
+	case t.Kind == value.TypeTime:
+		want = value.ClassTime
+	case t.IsTemporal():
+		want = value.ClassDateTime
+	case t.Kind == value.TypeJSON:
+		want = value.ClassJSON
+	}
+	if v.Class() != want {
+		return fmt.Sprintf("a value of class %d of the type %s", v.Class(), t)
+	}
+	return ""
+}
+
+func printed(v value.Value, t *value.Type) string {
+	if v.IsNull() {
+		return "NULL"
+	}
+	s := value.AppendText(nil, v, t)
+	if t.IsBinary() {
+		return fmt.Sprintf("0x%X", s)
+	}
+	return strconv.QuoteToGraphic(string(s))[1 : len(strconv.QuoteToGraphic(string(s)))-1]
+}
+
+func typeText(t *value.Type) string {
+	s := t.String()
+	if t.IsString() && !t.IsBinary() && t.Collation != value.DefaultCollation {
+		s += " " + t.Collation.Name
+	}
+	return s
+}
+
+// TestOracle holds the files against a server. It compares values and the numbers of
+// warnings and errors, not their texts and types, which differ between servers.
+func TestOracle(t *testing.T) {
+	if *oracle == "" {
+		t.Skip("no server given")
+	}
+	db, err := sql.Open("mysql", *oracle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	files, _ := filepath.Glob("testdata/*")
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) { askFile(t, db, file) })
+	}
+}
+
+func askFile(t *testing.T, db *sql.DB, file string) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range strings.Split(string(text), "\n\n") {
+		from := strings.Index(block, "eval")
+		head, body, _ := strings.Cut(block[max(0, from):], "\n")
+		input, output, found := strings.Cut(body, "----\n")
+		if !found || strings.Contains(head, "mysql") {
+			continue
+		}
+		ask(t, db, head)
+		answers := strings.Split(strings.TrimSpace(output), "\n")
+		for i, line := range strings.Split(strings.TrimSpace(input), "\n") {
+			if got, want := theirs(db, line), comparable(answers[i]); got != want {
+				t.Errorf("%s [%s]\n  here:  %s\n  there: %s", line, head, want, got)
+			}
+		}
+	}
+}
+
+// ask sets up the session as the head of a block says.
+func ask(t *testing.T, db *sql.DB, head string) {
+	mode := "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,TIME_ROUND_FRACTIONAL"
+	div, zone := "4", "+00:00"
+	for _, word := range strings.Fields(head) {
+		if m, ok := strings.CutPrefix(word, "mode="); ok {
+			mode = strings.ToUpper(strings.ReplaceAll(strings.Trim(m, "()"), "STRICT", "STRICT_TRANS_TABLES")) + ",TIME_ROUND_FRACTIONAL"
+			mode = strings.ReplaceAll(strings.ReplaceAll(mode, "STRICT,", "STRICT_TRANS_TABLES,"), "NONE,", "")
+		}
+		if d, ok := strings.CutPrefix(word, "div="); ok {
+			div = d
+		}
+		if z, ok := strings.CutPrefix(word, "zone="); ok {
+			zone = z
+		}
+	}
+	for _, q := range []string{"SET NAMES utf8mb4 COLLATE utf8mb4_uca1400_ai_ci", "SET sql_mode='" + mode + "'", "SET div_precision_increment=" + div, "SET time_zone='" + zone + "'", "SET timestamp=1709210096.789012", "CREATE TEMPORARY TABLE IF NOT EXISTS sbtest.one AS SELECT 1 AS one"} {
+		if _, err := db.Exec(q); err != nil && !strings.Contains(q, "time_zone") {
+			t.Fatal(q, err)
+		}
+	}
+}
+
+func theirs(db *sql.DB, expr string) string {
+	rows, err := db.Query("SELECT " + expr + " FROM sbtest.one")
+	if err != nil {
+		return numberOf(err)
+	}
+	defer rows.Close()
+	var v sql.NullString
+	if !rows.Next() {
+		return numberOf(rows.Err())
+	}
+	types, _ := rows.ColumnTypes()
+	if err := rows.Scan(&v); err != nil {
+		return err.Error()
+	}
+	rows.Close()
+	if v.Valid && types[0].DatabaseTypeName() == "DOUBLE" { // which the driver prints in its own way
+		if err := db.QueryRow("SELECT CONCAT(" + expr + ") FROM sbtest.one").Scan(&v); err != nil {
+			return err.Error()
+		}
+	}
+	out := "NULL"
+	if v.Valid {
+		out = strconv.QuoteToGraphic(v.String)
+		out = out[1 : len(out)-1]
+		if k := types[0].DatabaseTypeName(); strings.HasSuffix(k, "BINARY") || strings.HasSuffix(k, "BLOB") {
+			out = fmt.Sprintf("0x%X", v.String)
+		}
+	}
+	warned, err := db.Query("SHOW WARNINGS")
+	if err != nil {
+		return err.Error()
+	}
+	defer warned.Close()
+	for warned.Next() {
+		var level, number, text string
+		if err := warned.Scan(&level, &number, &text); err != nil {
+			return err.Error()
+		}
+		if level != "Note" {
+			out += " | " + number
+		}
+	}
+	return out
+}
+
+func numberOf(err error) string {
+	s := fmt.Sprint(err)
+	s, _, _ = strings.Cut(strings.TrimPrefix(s, "Error "), " ")
+	return "error " + s
+}
+
+// comparable leaves of an answer what both servers say alike.
+func comparable(line string) string {
+	if rest, ok := strings.CutPrefix(line, "error "); ok {
+		number, _, _ := strings.Cut(rest, " ")
+		return "error " + number
+	}
+	parts := strings.Split(line, " | ")
+	out := parts[0]
+	for i := 2; i < len(parts); i++ {
+		if !strings.HasPrefix(parts[i], "note ") {
+			number, _, _ := strings.Cut(parts[i], " ")
+			out += " | " + number
+		}
+	}
+	return out
+}

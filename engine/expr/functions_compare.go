@@ -1,0 +1,287 @@
+package expr
+
+import (
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// choices compare one value with many.
+var choices = []Function{
+	{Name: "in", Min: 2, Max: -1, Build: buildIn, About: "whether the first argument equals one of the others"},
+	{Name: "between", Min: 3, Max: 3, Build: buildBetween, About: "whether the first argument lies between the others, both included"},
+	{Name: "greatest", Min: 2, Max: -1, Build: buildGreatest(1), About: "the largest argument; NULL when one is NULL"},
+	{Name: "least", Min: 2, Max: -1, Build: buildGreatest(-1), About: "the smallest argument; NULL when one is NULL"},
+	{Name: "interval", Min: 2, Max: -1, Args: []Arg{Decimal}, Null: Own, Result: returns(value.BigInt), Eval: evalInterval, About: "how many of the other arguments, which ascend, are not above the first; -1 for NULL"},
+	{Name: "strcmp", Min: 2, Max: 2, Args: []Arg{Text}, Result: returns(value.BigInt), Eval: evalStrcmp, About: "-1, 0 or 1, the order of two texts"},
+	{Name: "like", Min: 2, Max: 3, Build: buildLike, About: "whether a text fits a pattern of % and _"},
+	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
+	{Name: "convert using", Min: 2, Max: 2, Build: buildConvertUsing, About: "CONVERT(text USING charset)"},
+}
+
+// In is IN with a list. Each item is compared by its own rule, as = would.
+type In struct {
+	Left  Expr
+	Items []Expr
+	rules []value.Comparison
+	// set has the items when all are constants and compared as integers, so that many
+	// are as fast as one.
+	set  map[int64]bool
+	null bool // an item of the set is NULL
+	of   value.Type
+}
+
+func buildIn(b *Builder, args []Expr) (Expr, error) {
+	if isRow(args[0]) {
+		return b.inRows(args[0], args[1:])
+	}
+	e := &In{Left: args[0], of: value.Boolean}
+	e.of.Nullable = args[0].Type().Nullable
+	for _, a := range args[1:] {
+		if isRow(a) {
+			return nil, oneColumn(1)
+		}
+		rule, _, item, err := b.comparison(args[0], a, "in")
+		if err != nil {
+			return nil, err
+		}
+		if rule.How == value.AsDateTime || rule.How == value.AsTime || a.Type().Nullable {
+			e.of.Nullable = true
+		}
+		e.Items, e.rules = append(e.Items, item), append(e.rules, rule)
+	}
+	e.makeSet()
+	return b.fold(e, false), nil
+}
+
+func (b *Builder) inRows(left Expr, items []Expr) (Expr, error) {
+	var out Expr
+	for _, item := range items {
+		equal, err := b.compareRows(opEqual, left, item)
+		if err != nil {
+			return nil, err
+		}
+		if out == nil {
+			out = equal
+		} else if out, err = b.Call("or", out, equal); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// makeSet is for IN (1,2,3) of integers.
+func (e *In) makeSet() {
+	if len(e.Items) < 3 || !e.Left.Type().IsInteger() || e.Left.Type().Unsigned {
+		return
+	}
+	set := make(map[int64]bool, len(e.Items))
+	for i, item := range e.Items {
+		c, ok := item.(*Const)
+		switch {
+		case !ok:
+			return
+		case c.Val.IsNull():
+			e.null = true
+		case e.rules[i].How == value.AsInt && c.Val.Class() == value.ClassInt:
+			set[c.Val.Int()] = true
+		default:
+			return
+		}
+	}
+	e.set = set
+}
+
+// Type is a boolean.
+func (e *In) Type() *value.Type { return &e.of }
+func (e *In) String() string {
+	return "(" + e.Left.String() + " in (" + join(e.Items, ",") + "))"
+}
+func (e *In) children() []Expr { return append([]Expr{e.Left}, e.Items...) }
+func (e *In) with(c []Expr) Expr {
+	n := *e
+	n.Left, n.Items, n.set, n.null = c[0], c[1:], nil, false
+	n.makeSet()
+	return &n
+}
+
+// Eval is 1, 0, or NULL when nothing equals and something is NULL.
+func (e *In) Eval(c *Ctx, row Row) (value.Value, error) {
+	l, err := e.Left.Eval(c, row)
+	if err != nil || l.IsNull() {
+		return value.Null, err
+	}
+	null := e.null
+	if e.set != nil {
+		if e.set[l.Int()] {
+			return value.Bool(true), nil
+		}
+		return boolOrNull(false, null), nil
+	}
+	for i, item := range e.Items {
+		r, err := item.Eval(c, row)
+		if err != nil {
+			return value.Null, err
+		}
+		if r.IsNull() {
+			null = true
+			continue
+		}
+		order, unknown, err := e.rules[i].Compare(c.Env, l, e.Left.Type(), r, item.Type())
+		if err != nil {
+			return value.Null, err
+		}
+		if unknown {
+			null = true
+		} else if order == 0 {
+			return value.Bool(true), nil
+		}
+	}
+	return boolOrNull(false, null), nil
+}
+
+func boolOrNull(v, null bool) value.Value {
+	if null {
+		return value.Null
+	}
+	return value.Bool(v)
+}
+
+// buildBetween: a date with texts on both sides is compared as a date; numbers and
+// texts by what all three have in common.
+func buildBetween(b *Builder, args []Expr) (Expr, error) {
+	for _, a := range args {
+		if isRow(a) {
+			return nil, oneColumn(1)
+		}
+	}
+	low, err := b.Call(">=", args[0], args[1])
+	if err != nil {
+		return nil, err
+	}
+	high, err := b.Call("<=", args[0], args[2])
+	if err != nil {
+		return nil, err
+	}
+	return b.Call("and", low, high)
+}
+
+// extreme is GREATEST and LEAST.
+type extreme struct {
+	items []Expr
+	sign  int
+	rule  value.Comparison
+	of    value.Type
+	as    value.Type // what they are compared as
+	// shown, if set, is how the best date is shown when texts are among the arguments.
+	shown *value.Type
+}
+
+func buildGreatest(sign int) func(*Builder, []Expr) (Expr, error) {
+	return func(b *Builder, args []Expr) (Expr, error) {
+		t, err := b.Union(args, map[int]string{1: "greatest", -1: "least"}[sign])
+		if err != nil {
+			return nil, err
+		}
+		e := &extreme{items: args, sign: sign, of: t, as: t}
+		e.compareAs(b)
+		return b.fold(e, false), nil
+	}
+}
+
+// compareAs: texts with a number among them are compared as doubles, with a date as
+// dates.
+func (e *extreme) compareAs(b *Builder) {
+	numbers, texts, dates := 0, 0, 0
+	for _, a := range e.items {
+		switch t := a.Type(); {
+		case t.IsNumber():
+			numbers++
+		case t.HasDate():
+			dates++
+		case t.IsString():
+			texts++
+		}
+	}
+	switch {
+	case numbers > 0 && texts > 0:
+		e.as = value.DoubleType
+	case dates > 0 && texts > 0 && dates+texts == len(e.items):
+		e.as = value.DateTimeOf(value.MaxFsp)
+		for _, a := range e.items {
+			if t := a.Type(); t.HasDate() && (e.shown == nil || t.Kind > e.shown.Kind || t.Scale > e.shown.Scale) {
+				e.shown = t
+			}
+		}
+	}
+	e.rule, _ = value.ComparisonOf(&e.as, &e.as, value.Constness{}, "greatest")
+	if e.as.Kind != e.of.Kind && e.as.Kind == value.TypeDouble {
+		coll := b.Env.Collation()
+		if e.of.Collation != nil {
+			coll = e.of.Collation
+		}
+		e.of.Collation = coll
+	}
+}
+
+func (e *extreme) Type() *value.Type { return &e.of }
+func (e *extreme) String() string {
+	if e.sign > 0 {
+		return "greatest(" + join(e.items, ",") + ")"
+	}
+	return "least(" + join(e.items, ",") + ")"
+}
+func (e *extreme) children() []Expr { return e.items }
+func (e *extreme) with(c []Expr) Expr {
+	n := *e
+	n.items = c
+	return &n
+}
+
+// Eval is NULL when an argument is.
+func (e *extreme) Eval(c *Ctx, row Row) (value.Value, error) {
+	var best, bestAs value.Value
+	var from *value.Type
+	for _, item := range e.items {
+		v, err := item.Eval(c, row)
+		if err != nil || v.IsNull() {
+			return value.Null, err
+		}
+		as, err := value.Adapt(c.Env, v, item.Type(), &e.as)
+		if err != nil || as.IsNull() {
+			return value.Null, err
+		}
+		if from != nil {
+			order, _, err := e.rule.Compare(c.Env, as, &e.as, bestAs, &e.as)
+			if err != nil {
+				return value.Null, err
+			}
+			if order*e.sign <= 0 {
+				continue
+			}
+		}
+		best, bestAs, from = v, as, item.Type()
+	}
+	if e.shown != nil {
+		if e.shown.Kind == value.TypeDate {
+			bestAs = value.Date(bestAs.DateTime())
+		}
+		return value.Bytes(value.AppendText(nil, bestAs, e.shown)), nil
+	}
+	return value.Adapt(c.Env, best, from, &e.of)
+}
+
+func evalInterval(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+	if a[0].IsNull() {
+		return value.Int(-1), nil
+	}
+	n := a[0].Decimal()
+	for i, v := range a[1:] {
+		if !v.IsNull() && n.Cmp(v.Decimal()) < 0 {
+			return value.Int(int64(i)), nil
+		}
+	}
+	return value.Int(int64(len(a) - 1)), nil
+}
+
+func evalStrcmp(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
+	return value.Int(int64(f.Mixed.Compare(a[0].Bytes(), a[1].Bytes()))), nil
+}
