@@ -76,8 +76,9 @@ func (f *Call) resolve() (err error) {
 	if f.of.IsString() || f.of.Kind == value.TypeEnum || f.of.Kind == value.TypeSet {
 		f.collate()
 	}
-	for _, a := range f.Args {
-		if f.Function.Null == IfAny && a.Type().Nullable {
+	for i, a := range f.Args {
+		mayFail := f.want(i) == DateTime || f.want(i) == Date || f.want(i) == Time
+		if f.Function.Null == IfAny && (a.Type().Nullable || mayFail && !a.Type().IsTemporal()) {
 			f.of.Nullable = true
 		}
 	}

@@ -205,7 +205,7 @@ func (e *extreme) compareAs(b *Builder) {
 	case numbers > 0 && texts > 0:
 		e.as = value.DoubleType
 	case dates > 0 && texts > 0 && dates+texts == len(e.items):
-		e.as = value.DateTimeOf(value.MaxFsp)
+		e.as, e.of.Nullable = value.DateTimeOf(value.MaxFsp), true
 		for _, a := range e.items {
 			if t := a.Type(); t.HasDate() && (e.shown == nil || t.Kind > e.shown.Kind || t.Scale > e.shown.Scale) {
 				e.shown = t

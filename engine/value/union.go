@@ -163,7 +163,8 @@ func Adapt(e *Env, v Value, from, to *Type) (Value, error) {
 		return Dec(d.Round(int(to.Scale))), err
 	case ResultInt:
 		n, err := ToInteger(e, v, from)
-		if to.Unsigned || to.Kind == TypeYear || to.Kind == TypeBit {
+		n.class = ClassInt
+		if unsignedInt(to) {
 			n.class = ClassUint
 		}
 		return n, err
