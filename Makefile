@@ -1,4 +1,4 @@
-# Bare `make` prints the targets. Variables: GO, PKG, TIME, BENCH.
+# Bare `make` prints the targets. Variables: GO, PKG, TIME, BENCH, N, SEED.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,6 +7,8 @@ GO    ?= go
 PKG   ?= ./...
 TIME  ?= 30s
 BENCH ?= .
+N     ?= 20000
+SEED  ?= 0
 
 export CGO_ENABLED ?= 0
 
@@ -60,6 +62,16 @@ crash: ## crash sweeps: power cuts at every write, kill -9 under load
 .PHONY: cases
 cases: ## testdata/sql whole, with the cases that do not pass yet: says which of them pass now
 	LXDB_ALL_CASES=1 $(GO) test -count=1 ./internal/lxtest -run '^TestSQL$$'
+
+.PHONY: diff
+diff: ## N=20000 generated statements against a MariaDB beside lxdb; SEED repeats a run (installs MariaDB)
+	@command -v mariadbd >/dev/null || { apt-get update -qq && apt-get install -y -qq mariadb-server >/dev/null; }
+	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; $(GO) build -o "$$d/beside" ./internal/difftest/beside; "$$d/beside" diff -n $(N) -seed $(SEED)
+
+.PHONY: peers
+peers: ## the test files of MariaDB's package: the share of each that lxdb answers alike (installs MariaDB)
+	@command -v mariadb-test >/dev/null || { apt-get update -qq && apt-get install -y -qq mariadb-server mariadb-test >/dev/null; }
+	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; $(GO) build -o "$$d/beside" ./internal/difftest/beside; "$$d/beside" peers
 
 .PHONY: dead
 dead: ## functions that neither the binary nor an embedder reaches; internal/lint/dead.txt lists those that may be

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The tests and what mariadb-test answers to them are files of the packages
+// mariadb-test and mariadb-test-data.
+const suite = "/usr/share/mysql/mysql-test"
+
+// slack is how much of a file's share may be lost to chance.
+const slack = 0.005
+
+// peerRun runs test files of MariaDB against lxdb, and against MariaDB as the
+// yardstick: much of a file needs what only MariaDB has.
+type peerRun struct {
+	dir, binary string
+	limit       time.Duration
+	keep        string // directory for what lxdb answered; "": nowhere
+	theirs      *mariadb
+}
+
+func runPeers(dir string, args []string) error {
+	r := &peerRun{dir: dir}
+	f := flag.NewFlagSet("peers", flag.ContinueOnError)
+	list := f.String("shares", "internal/difftest/beside/shares.txt", "the files, and the share that each must reach")
+	write := f.Bool("write", false, "raise the shares in the list to what is reached")
+	only := f.String("only", "", "names of files, instead of those of the list")
+	f.StringVar(&r.binary, "lxdb", "", "binary; default: built from here")
+	f.DurationVar(&r.limit, "limit", time.Minute, "time that a file may take")
+	f.StringVar(&r.keep, "keep", "", "directory in which the answers are kept")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	must, err := readShares(*list)
+	if err != nil {
+		return err
+	}
+	names := slices.Clone(must.names)
+	if *only != "" {
+		names = strings.Fields(*only)
+	}
+	if r.binary, err = build(dir, r.binary); err != nil {
+		return err
+	}
+	if r.theirs, err = startMariaDB(dir); err != nil {
+		return err
+	}
+	defer r.theirs.stop()
+	worse, err := r.all(names, must)
+	if err != nil {
+		return err
+	}
+	if *write {
+		return must.write(*list)
+	}
+	if len(worse) > 0 {
+		return fmt.Errorf("%w: %s", errWorse, strings.Join(worse, ", "))
+	}
+	return nil
+}
+
+// all prints the table and returns the files that are worse than they must be.
+func (r *peerRun) all(names []string, must *shares) (worse []string, err error) {
+	total, lines := 0.0, 0
+	fmt.Printf("%-20s %6s  %5s  %7s  %5s  %5s\n", "file", "lines", "lxdb", "MariaDB", "share", "must")
+	for _, name := range names {
+		t, err := r.file(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		share := t.share()
+		note := ""
+		switch {
+		case t.trouble != "":
+			note = "  " + t.trouble
+			worse = append(worse, name+" "+t.trouble)
+		case share < must.of[name]-slack:
+			note = "  WORSE"
+			worse = append(worse, fmt.Sprintf("%s %.2f, must be %.2f", name, share, must.of[name]))
+		case share > must.of[name]+slack:
+			note = "  better: raise it in the list"
+		}
+		if t.theirs > 0.5 { // what MariaDB itself does not reproduce proves nothing
+			total += share * float64(t.lines)
+			lines += t.lines
+		}
+		fmt.Printf("%-20s %6d  %5.2f  %7.2f  %5.2f  %5.2f%s\n", name, t.lines, t.ours, t.theirs, share, must.of[name], note)
+		must.raise(name, share)
+	}
+	fmt.Printf("weighted share %.3f of %d lines\n", total/max(1, float64(lines)), lines)
+	return worse, nil
+}
+
+// verdict is what came of one file.
+type verdict struct {
+	lines        int
+	ours, theirs float64
+	trouble      string
+}
+
+// share is lxdb's part of what MariaDB itself reproduces.
+func (v *verdict) share() float64 {
+	if v.theirs == 0 {
+		return 0
+	}
+	return min(v.ours/v.theirs, 1)
+}
+
+// latin1 is the database that the tests expect.
+const latin1 = "CREATE DATABASE test CHARACTER SET latin1 COLLATE latin1_swedish_ci"
+
+func (r *peerRun) file(name string) (*verdict, error) {
+	source, err := os.ReadFile(filepath.Join(suite, "main", name+".test"))
+	if err != nil {
+		return nil, fmt.Errorf("%w (it is in the package mariadb-test-data)", err)
+	}
+	want, err := os.ReadFile(filepath.Join(suite, "main", name+".result"))
+	if err != nil {
+		return nil, err
+	}
+	v := &verdict{}
+	ours, err := r.ours(name, source, v)
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.theirs.dial("")
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	for _, text := range []string{"DROP DATABASE IF EXISTS test", latin1} {
+		if _, err := c.Query(text); err != nil {
+			return nil, err
+		}
+	}
+	theirs, _, err := r.client(plain(source), r.theirs.port, "--socket="+r.theirs.socket)
+	if err != nil {
+		return nil, err
+	}
+	echoed := statementLines(source)
+	wanted := answers(want, echoed)
+	v.lines = len(wanted)
+	v.ours, v.theirs = common(wanted, answers(ours, echoed)), common(wanted, answers(theirs, echoed))
+	return v, nil
+}
+
+// ours runs a file against an lxdb of its own.
+func (r *peerRun) ours(name string, source []byte, v *verdict) ([]byte, error) {
+	server, err := startLXDB(r.binary, r.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer server.stop()
+	c, err := server.dial("")
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	if _, err := c.Query(latin1); err != nil {
+		return nil, err
+	}
+	_, port, _ := strings.Cut(server.addr, ":")
+	out, late, err := r.client(connections(plain(source), server.password, port), port,
+		"--host=127.0.0.1", "--port="+port, "--password="+server.password, "--ssl-ca="+filepath.Join(server.dir, "ca.crt"))
+	switch {
+	case err != nil:
+		return nil, err
+	case server.gone():
+		v.trouble = "THE SERVER ENDED"
+	case late:
+		v.trouble = "HANGS"
+	}
+	if r.keep != "" {
+		if err := os.WriteFile(filepath.Join(r.keep, name+".out"), out, 0o644); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// client runs mariadb-test; late says that it did not end in time.
+func (r *peerRun) client(body []byte, port string, args ...string) (out []byte, late bool, err error) {
+	variable := filepath.Join(r.dir, "var")
+	if err := os.RemoveAll(variable); err != nil {
+		return nil, false, err
+	}
+	for _, d := range []string{"tmp", "log"} {
+		if err := os.MkdirAll(filepath.Join(variable, d), 0o755); err != nil {
+			return nil, false, err
+		}
+	}
+	file := filepath.Join(r.dir, "t.test")
+	if err := os.WriteFile(file, append([]byte("--disable_abort_on_error\n"), body...), 0o644); err != nil {
+		return nil, false, err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), r.limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "mariadb-test", append([]string{"--no-defaults", "--silent", "--max-connect-retries=2", "--user=root", "--database=test",
+		"--tmpdir=" + variable + "/tmp", "--logdir=" + variable + "/log", "--test-file=" + file}, args...)...)
+	cmd.Dir = suite
+	cmd.Env = append(os.Environ(), "MYSQLTEST_VARDIR="+variable, "MYSQL_TEST_DIR="+suite, "MYSQL_TMP_DIR="+variable+"/tmp",
+		"DEFAULT_MASTER_PORT=0", "MASTER_MYPORT="+port)
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	cmd.WaitDelay = time.Second
+	err = cmd.Run()
+	var status *exec.ExitError
+	if ctx.Err() != nil || errors.As(err, &status) {
+		err = nil // a test that stops in the middle has shown what it has shown
+	}
+	return stdout.Bytes(), ctx.Err() != nil, err
+}
+
+var (
+	leftOut   = regexp.MustCompile(`^\s*(--\s*)?error\s|^\s*(--\s*)?source include/(have_|not_)`)
+	oldLogin  = regexp.MustCompile(`connect\s*\(\s*(\w+)\s*,\s*localhost\s*,\s*root\s*,[^,]*,\s*(\w*)[^)]*\)`)
+	newLogin  = regexp.MustCompile(`connect\s+(\w+)\s*,\s*localhost\s*,\s*root\s*(?:,[^,;]*(?:,\s*(\w*))?[^;]*)?;`)
+	ends      = ";|/"
+	emptyLine = []byte("\n")
+)
+
+// plain is a test without its expectations of errors, which are printed instead
+// of demanded, and without its demands of parts that MariaDB may lack.
+func plain(source []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(source) {
+		if !leftOut.Match(line) {
+			out = append(out, line...)
+		}
+	}
+	return out
+}
+
+// connections makes the further sessions of a test log in as lxdb wants it.
+func connections(body []byte, password, port string) []byte {
+	var out []byte
+	for line := range bytes.Lines(body) {
+		line = oldLogin.ReplaceAll(line, []byte("connect($1,127.0.0.1,root,"+password+",$2,"+port+",,SSL)"))
+		line = newLogin.ReplaceAllFunc(line, func(m []byte) []byte {
+			parts := newLogin.FindSubmatch(m)
+			database := string(parts[2])
+			if database == "" {
+				database = "test"
+			}
+			return []byte("connect(" + string(parts[1]) + ",127.0.0.1,root," + password + "," + database + "," + port + ",,SSL);")
+		})
+		out = append(out, line...)
+	}
+	return out
+}
+
+// statementLines are the lines of a test: the client echoes them, and an echo
+// proves nothing.
+func statementLines(source []byte) map[string]bool {
+	m := map[string]bool{}
+	for line := range bytes.SplitSeq(source, emptyLine) {
+		m[strings.TrimRight(strings.TrimSpace(string(line)), ends)] = true
+	}
+	return m
+}
+
+// answers are the lines of a result that are no echo.
+func answers(out []byte, echoed map[string]bool) (lines []string) {
+	for line := range bytes.SplitSeq(out, emptyLine) {
+		l := strings.TrimSpace(string(line))
+		if l != "" && !echoed[strings.TrimRight(l, ends)] {
+			lines = append(lines, string(line))
+		}
+	}
+	return lines
+}

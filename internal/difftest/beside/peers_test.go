@@ -1,0 +1,35 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCommon(t *testing.T) {
+	lines := func(s string) []string { return strings.Split(s, "") }
+	for _, c := range []struct {
+		want, got string
+		share     float64
+	}{
+		{"abcd", "abcd", 1}, {"abcd", "xabyd", 0.75}, {"abcd", "dcba", 0.25}, {"ab", "xy", 0}, {"aabb", "bbaa", 0.5},
+	} {
+		if got := common(lines(c.want), lines(c.got)); got != c.share {
+			t.Errorf("%s in %s: %v, want %v", c.want, c.got, got, c.share)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	got := string(plain([]byte("--error 1064\nSELECT 1;\nerror ER_X;\n--source include/have_innodb.inc\n--source include/x.inc\n")))
+	if want := "SELECT 1;\n--source include/x.inc\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestConnections(t *testing.T) {
+	got := string(connections([]byte("connect (a,localhost,root,,mysqltest);\nconnect b,localhost,root;\nconnect (c,localhost,root,,);\n"), "pw", "3306"))
+	want := "connect(a,127.0.0.1,root,pw,mysqltest,3306,,SSL);\nconnect(b,127.0.0.1,root,pw,test,3306,,SSL);\nconnect(c,127.0.0.1,root,pw,,3306,,SSL);\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}

@@ -1,0 +1,166 @@
+package difftest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+)
+
+// Side is one of the two servers, with a session that comes back when it ends.
+type Side struct {
+	Name string
+	// Dial opens a session in a database.
+	Dial func(database string) (*Conn, error)
+	// Setup are statements that every session begins with.
+	Setup []string
+
+	database string
+	conn     *Conn
+}
+
+// Use opens a session in a database.
+func (s *Side) Use(database string) error {
+	s.drop()
+	s.database = database
+	return s.connect()
+}
+
+func (s *Side) drop() {
+	if s.conn != nil {
+		s.conn.Close()
+		s.conn = nil
+	}
+}
+
+func (s *Side) connect() error {
+	if s.conn != nil {
+		return nil
+	}
+	c, err := s.Dial(s.database)
+	if err != nil {
+		return err
+	}
+	for _, text := range s.Setup {
+		r, err := c.Query(text)
+		if err == nil && r.Number != 0 {
+			err = fmt.Errorf("%d %s", r.Number, r.Message)
+		}
+		if err != nil {
+			c.Close()
+			return fmt.Errorf("%s: %s: %w", s.Name, text, err)
+		}
+	}
+	s.conn = c
+	return nil
+}
+
+// Exec runs statements that must not fail.
+func (s *Side) Exec(statements ...string) error {
+	for _, text := range statements {
+		r, err := s.Ask(text, nil, false)
+		if err == nil && r.Number != 0 {
+			err = fmt.Errorf("%d %s", r.Number, r.Message)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", s.Name, text, err)
+		}
+	}
+	return nil
+}
+
+// Ask runs a statement; params not nil: as a prepared one. An error means that
+// the session ended; the next call opens another one.
+func (s *Side) Ask(text string, params []any, warnings bool) (r *Result, err error) {
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	if params != nil {
+		r, err = s.conn.Execute(text, params)
+	} else {
+		r, err = s.conn.Query(text)
+	}
+	if err == nil && warnings {
+		err = s.conn.warnings(r)
+	}
+	if err != nil {
+		s.drop()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Pair is the two servers.
+type Pair struct{ Ours, Theirs *Side }
+
+// Check runs a statement on both and compares. An error is one of theirs, or of a
+// server that cannot be reached any more.
+func (p *Pair) Check(s *Statement, prepared bool) (*Difference, error) {
+	text, params := s.Root.Text(), []any(nil)
+	if prepared {
+		text, params = s.Root.Bound()
+	}
+	type answer struct {
+		r   *Result
+		err error
+	}
+	theirs := make(chan answer, 1)
+	go func() {
+		r, err := p.Theirs.Ask(text, params, s.Warned)
+		theirs <- answer{r, err}
+	}()
+	ours, err := p.Ours.Ask(text, params, s.Warned)
+	their := <-theirs
+	if their.err != nil {
+		return nil, fmt.Errorf("%s: %w", text, their.err)
+	}
+	var d *Difference
+	if err != nil {
+		d = &Difference{Kind: KindEnded, Statement: s, Theirs: their.r, Ours: &Result{}, Our: err.Error(), Their: errorText(their.r)}
+		var slow net.Error
+		if errors.As(err, &slow) && slow.Timeout() {
+			d.Kind = KindHangs
+		}
+	} else {
+		d = Compare(s, ours, their.r)
+	}
+	if d != nil {
+		d.Prepared = prepared
+	}
+	return d, nil
+}
+
+// Shrink reduces the statement of a difference; what comes out differs in the
+// same way.
+func (p *Pair) Shrink(d *Difference, tries int) (*Difference, error) {
+	var failed error
+	best := d
+	Reduce(d.Statement.Root, tries, func(n *Node) bool {
+		if failed != nil {
+			return false
+		}
+		s := *d.Statement
+		s.Root = n
+		// what was told to be sorted is not, once the clause is gone
+		s.Sorted = s.Sorted && len(n.Kids) > 0
+		smaller, err := p.Check(&s, d.Prepared)
+		if err != nil {
+			failed = err
+			return false
+		}
+		if smaller == nil || smaller.Kind != d.Kind || smaller.Rule() != d.Rule() || invented(d, smaller) {
+			return false
+		}
+		best = smaller
+		return true
+	})
+	return best, failed
+}
+
+// invented says whether the smaller statement is refused for another reason than
+// the larger one.
+func invented(d, smaller *Difference) bool {
+	return d.Ours.Number != smaller.Ours.Number || d.Theirs.Number != smaller.Theirs.Number
+}
+
+// Database is the one that the session uses.
+func (s *Side) Database() string { return s.database }
