@@ -146,6 +146,9 @@ func (f *Call) collate() {
 	case UTF8:
 		f.of.Collation, f.of.Coercibility = value.CollationNamed("utf8mb3_general_ci"), value.SysConst
 	}
+	if f.of.Kind != value.TypeText && f.of.IsString() { // VARCHAR holds bytes, not characters
+		f.of.Kind = value.Text(f.of.Collation, int(f.of.Length)).Kind
+	}
 }
 
 // want is as what argument i is wanted.
@@ -251,6 +254,12 @@ func Convert(e *value.Env, want Arg, v value.Value, t *value.Type, argument int,
 	switch want {
 	case Text:
 		b, err := value.ToText(e, v, t)
+		return value.Bytes(b), err
+	case Encoded:
+		b, err := value.ToText(e, v, t)
+		if !t.ASCII {
+			b = value.Encode(b, t.Collation)
+		}
 		return value.Bytes(b), err
 	case Int:
 		n, err := value.ToInt(e, v, t)

@@ -28,10 +28,25 @@ type Ctx struct {
 	Outer []Row
 
 	stack []value.Value
+	kept  map[*Call]any
 }
 
 // NewCtx is a context without parameters.
 func NewCtx(e *value.Env) *Ctx { return &Ctx{Env: e} }
+
+// Keep is what a call keeps from row to row of one execution, as RAND(1) does; first
+// makes it when it is asked for the first time.
+func (c *Ctx) Keep(f *Call, first func() any) any {
+	if s, ok := c.kept[f]; ok {
+		return s
+	}
+	if c.kept == nil {
+		c.kept = map[*Call]any{}
+	}
+	s := first()
+	c.kept[f] = s
+	return s
+}
 
 // push gives room for the arguments of a call; pop gives it back. A slice that was
 // pushed stays good while deeper ones come and go.

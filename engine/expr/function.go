@@ -13,6 +13,7 @@ type Arg uint8
 const (
 	Any      Arg = iota // as it is; f.Args[i].Type() tells what it is
 	Text                // ClassString; characters, or bytes of a binary argument
+	Encoded             // ClassString; the bytes that a text has in its character set
 	Int                 // ClassInt; above it the largest one
 	Integer             // ClassInt, or ClassUint above it or of an unsigned type
 	Bits                // ClassUint: the 64 bits of an integer
@@ -92,6 +93,9 @@ var families = []struct {
 	{"Choice", choices},
 	{"Control flow", controls},
 	{"Strings", stringFunctions},
+	{"Longer strings", growingFunctions},
+	{"Searching", searchFunctions},
+	{"Codes and digits", codeFunctions},
 	{"Dates and times", dateFunctions},
 }
 

@@ -51,7 +51,7 @@ func counts(low, high int) string {
 	return fmt.Sprintf("%d to %d", low, high)
 }
 
-var argWords = [...]string{"as it is", "text", "integer", "integer", "bits", "double", "decimal", "number", "condition",
+var argWords = [...]string{"as it is", "text", "bytes", "integer", "integer", "bits", "double", "decimal", "number", "condition",
 	"datetime", "date", "time", "JSON document", "JSON value"}
 
 func wanted(args []Arg, own bool) string {
