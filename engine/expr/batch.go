@@ -4,24 +4,28 @@ import (
 	"github.com/lxdb/lxdb/engine/value"
 )
 
-// BatchExpr is an expression that computes many rows faster than one after the other.
-type BatchExpr interface {
-	Expr
-	// EvalBatch is what the function of that name does.
-	EvalBatch(c *Ctx, b *Batch, sel []int32, out *Vector) error
-}
-
-// EvalBatch appends to out the values of e for the rows of b that sel names, for all
-// rows if sel is nil. The values are those that Eval gives, row by row.
+// EvalBatch appends to out, whose type must be that of e, the values of e for the rows
+// of b that sel names; nil is all rows. They are the values that Eval gives.
 func EvalBatch(e Expr, c *Ctx, b *Batch, sel []int32, out *Vector) error {
-	if fast, ok := e.(BatchExpr); ok {
-		return fast.EvalBatch(c, b, sel, out)
+	switch e := e.(type) {
+	case *Column:
+		return copyColumn(&b.Columns[e.Index], b, sel, out)
+	case *Const:
+		return repeat(e.Val, rows(b, sel), out)
+	case *Param:
+		return repeat(c.Params[e.Slot], rows(b, sel), out)
+	case *Call:
+		if done, err := arithmeticBatch(e, c, b, sel, out); done || err != nil {
+			return err
+		}
+	case *Compare, *Logic, *In:
+		return truthBatch(e, c, b, sel, out)
 	}
 	return eachRow(e, c, b, sel, out)
 }
 
 func eachRow(e Expr, c *Ctx, b *Batch, sel []int32, out *Vector) error {
-	at := &At{Batch: b}
+	at := c.at(b)
 	for i := range rows(b, sel) {
 		at.I = rowAt(sel, i)
 		v, err := e.Eval(c, at)
@@ -29,6 +33,35 @@ func eachRow(e Expr, c *Ctx, b *Batch, sel []int32, out *Vector) error {
 			return err
 		}
 		if err := out.Append(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// at is a row of b that moves; one for each depth of nesting is kept.
+func (c *Ctx) at(b *Batch) *At { return &At{Batch: b} }
+
+func repeat(v value.Value, n int, out *Vector) error {
+	for range n {
+		if err := out.Append(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyColumn copies what sel names; with all rows, the slices as a whole.
+func copyColumn(from *Vector, b *Batch, sel []int32, out *Vector) error {
+	if sel == nil && out.Len() == 0 && from.Kind == out.Kind && from.Len() == b.N {
+		out.Nulls = append(out.Nulls, from.Nulls[:b.N]...)
+		out.Ints, out.Uints = append(out.Ints, from.Ints...), append(out.Uints, from.Uints...)
+		out.Floats, out.Ends = append(out.Floats, from.Floats...), append(out.Ends, from.Ends...)
+		out.Data = append(out.Data, from.Data...)
+		return nil
+	}
+	for i := range rows(b, sel) {
+		if err := out.Column.Append(from.Datum(rowAt(sel, i))); err != nil {
 			return err
 		}
 	}
@@ -52,9 +85,30 @@ func rowAt(sel []int32, i int) int {
 // Filter appends to keep the numbers of the rows for which the condition holds, of
 // those that sel names (nil: of all). keep may be sel[:0].
 func Filter(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error) {
-	at := &At{Batch: b}
-	n := rows(b, sel)
-	for i := range n {
+	switch e := e.(type) {
+	case *Logic:
+		if !e.or {
+			return filterAnd(e, c, b, sel, keep)
+		}
+	case *Compare:
+		if out, done, err := filterCompare(e, c, b, sel, keep); done || err != nil {
+			return out, err
+		}
+	case *In:
+		if out, done := filterIn(e, b, sel, keep); done {
+			return out, nil
+		}
+	case *Call:
+		if out, done := filterNull(e, b, sel, keep); done {
+			return out, nil
+		}
+	}
+	return filterRows(e, c, b, sel, keep)
+}
+
+func filterRows(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error) {
+	at := c.at(b)
+	for i := range rows(b, sel) {
 		at.I = rowAt(sel, i)
 		v, err := e.Eval(c, at)
 		if err != nil {
@@ -69,4 +123,72 @@ func Filter(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error
 		}
 	}
 	return keep, nil
+}
+
+// filterAnd narrows the rows condition by condition.
+func filterAnd(e *Logic, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error) {
+	start := len(keep)
+	for i, item := range e.Items {
+		if i == 0 {
+			var err error
+			if keep, err = Filter(item, c, b, sel, keep); err != nil {
+				return keep, err
+			}
+			continue
+		}
+		now := keep[start:]
+		if len(now) == 0 { // also because nil would be all rows
+			return keep, nil
+		}
+		out, err := Filter(item, c, b, now, now[:0])
+		if err != nil {
+			return keep, err
+		}
+		keep = keep[:start+len(out)]
+	}
+	return keep, nil
+}
+
+// filterNull is IS NULL and IS NOT NULL of a column.
+func filterNull(f *Call, b *Batch, sel []int32, keep []int32) ([]int32, bool) {
+	not := f.Function.Name == "is not null"
+	if !not && f.Function.Name != "is null" {
+		return keep, false
+	}
+	column, ok := f.Args[0].(*Column)
+	if !ok {
+		return keep, false
+	}
+	nulls := b.Columns[column.Index].Nulls
+	for i := range rows(b, sel) {
+		if at := rowAt(sel, i); nulls[at] != not {
+			keep = append(keep, int32(at))
+		}
+	}
+	return keep, true
+}
+
+// filterIn is IN (1,2,3) of an integer column.
+func filterIn(e *In, b *Batch, sel []int32, keep []int32) ([]int32, bool) {
+	column, ok := e.Left.(*Column)
+	if !ok || e.set == nil {
+		return keep, false
+	}
+	v := &b.Columns[column.Index]
+	for i := range rows(b, sel) {
+		if at := rowAt(sel, i); !v.Nulls[at] && e.set[v.Ints[at]] {
+			keep = append(keep, int32(at))
+		}
+	}
+	return keep, true
+}
+
+// truthBatch appends 1, 0 and NULL of a condition.
+func truthBatch(e Expr, c *Ctx, b *Batch, sel []int32, out *Vector) error {
+	if cmp, ok := e.(*Compare); ok && cmp.op != opNullSafe {
+		if done, err := compareBatch(cmp, c, b, sel, out); done || err != nil {
+			return err
+		}
+	}
+	return eachRow(e, c, b, sel, out)
 }

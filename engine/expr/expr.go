@@ -29,6 +29,7 @@ type Ctx struct {
 
 	stack []value.Value
 	kept  map[*Call]any
+	free  []*Vector
 }
 
 // NewCtx is a context without parameters.
