@@ -174,11 +174,6 @@ func (e *Engine) commitGroup(q []*commitReq) {
 	}
 	csn := e.commit.csn + 1
 	batch := e.p.NewBatch()
-	if err := batch.LogData(e.witness(0), nil); err != nil {
-		batch.Close()
-		refuse(q, fmt.Errorf("fill batch: %w", err))
-		return
-	}
 	// A later member must see the writes of an earlier one, so they are
 	// remembered at once when anybody in the group will be validated.
 	eager := e.recent.anyone(q)
@@ -201,7 +196,7 @@ func (e *Engine) commitGroup(q []*commitReq) {
 		members = append(members, r)
 	}
 	g := &group{members: members}
-	if batch.Count() == 0 { // nothing but the witness
+	if batch.Empty() {
 		batch.Close()
 	} else if !e.apply(g, batch, csn, eager) {
 		return
@@ -279,7 +274,6 @@ func (e *Engine) syncGroup(g *group, broken error) error {
 	}
 	e.durable.Swap(g.snap).unref()
 	e.durableCSN.Store(g.snap.csn)
-	e.vouch(g.batch)
 	e.seal.touch()
 	_ = g.batch.Close() // returns it to a pool, cannot fail
 	return nil

@@ -57,7 +57,7 @@ func TestDamagedLogIsRefused(t *testing.T) {
 	}
 	_, _, end := newestLog(t, dir)
 	ok(t, e.sealLog(bg))
-	for _, at := range []int{end / 10, end / 2, end - 2000, end - 5} {
+	for _, at := range []int{end / 10, end / 2, end - 2000, end - 310, end - 5} {
 		o.Dir = crashCopy(t, dir)
 		path, log, _ := newestLog(t, o.Dir)
 		log[at] ^= 0x10
@@ -143,7 +143,7 @@ func TestSealsDoNotPileUp(t *testing.T) {
 	e, err := Open(Options{Dir: dir, CacheBytes: 8 << 20, Logger: quiet, SealAfter: -1})
 	ok(t, err)
 	first, _, _ := newestLog(t, dir)
-	e.seal.sinceFlush = sealFlushBytes - 2*sealBlockBytes
+	e.seal.sinceFlush = sealFlushBytes - 2*sealBytes
 	for range 2 {
 		ok(t, <-startPut(t, e, "a", "1"))
 		ok(t, e.sealLog(bg))

@@ -7,7 +7,7 @@
 //   - recent.go: validation of Serializable transactions
 //   - txn.go, reader.go, iter.go: write set over snapshot, both directions
 //   - bulk.go: sorted ingest and large commits
-//   - seal.go, open.go: recovery that refuses a damaged log
+//   - logpromise.go, logdamage.go, seal.go: recovery that refuses a damaged log
 //   - locks, membuf: row locks with deadlock detection, copy-on-write write set
 //
 // The visibility condition and why it holds is in DESIGN.md of package kivi.

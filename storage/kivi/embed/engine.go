@@ -28,7 +28,6 @@ type Engine struct {
 	applied    atomic.Pointer[snapshot]
 	snapshots  snapshotSet
 	durableCSN atomic.Uint64
-	durableSeq atomic.Uint64 // the LSM's number of the newest durable write of a commit
 	appliedCSN atomic.Uint64
 	// nextCSN is raised before a group is applied, so whoever read the LSM and
 	// then loads it gets a number no smaller than that of anything it saw.

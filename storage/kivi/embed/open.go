@@ -65,9 +65,6 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 			return nil, fmt.Errorf("embed: create store: %w", err)
 		}
 	}
-	if err := checkLog(&opts); err != nil {
-		return nil, err
-	}
 	p, popts, err := openLSM(opts, lock)
 	if err != nil {
 		return nil, err
@@ -98,7 +95,7 @@ func openLSM(opts Options, lock *pebble.Lock) (*pebble.DB, *pebble.Options, erro
 }
 
 func isCorruption(err error) bool {
-	return pebble.IsCorruptionError(err) ||
+	return errors.Is(err, errDamaged) || pebble.IsCorruptionError(err) ||
 		errors.Is(err, record.ErrInvalidChunk) || errors.Is(err, record.ErrUnexpectedEOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 

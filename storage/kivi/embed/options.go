@@ -124,11 +124,11 @@ func (o *Options) Validate() error {
 func (o *Options) pebbleOptions() *pebble.Options {
 	log := &lsmLogger{log: o.Logger, fatal: o.Fatal}
 	p := &pebble.Options{
-		FS:     o.FS,
+		FS:     storeFS{o.FS},
 		Logger: log,
 		Cache:  pebble.NewCache(o.CacheBytes),
-		// The library's default is its oldest format, whose log recovery takes
-		// a flipped bit for the end of the log and drops what follows.
+		// The library's default is its oldest format, whose log has no promises
+		// (logpromise.go): a flipped bit would drop what follows.
 		FormatMajorVersion:          pebble.FormatNewest,
 		MemTableSize:                uint64(o.MemtableBytes),
 		MemTableStopWritesThreshold: 4,

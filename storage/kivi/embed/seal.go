@@ -11,12 +11,16 @@ import (
 
 // # Sealing an idle log
 //
-// Recovery trusts a damaged chunk to be the torn end of the log unless a later
-// chunk vouches for it (witness.go). The last commit has no such witness: one
-// flipped bit there would silently drop it, although it was acknowledged. When the
-// engine goes idle we therefore push three records (small, a bit over one block,
-// small, each synced) behind the last commit, with nothing but a witness in them,
-// so that one in a later block vouches for it.
+// Recovery takes a damaged chunk for the torn end of the log unless something
+// behind it promises that it had been synced (logpromise.go, logdamage.go). The
+// last commit has nothing behind it: there one flipped bit would silently drop
+// what was acknowledged. When the engine goes idle we therefore push one empty
+// record behind the last commit. It is longer than a block, so it ends in a later
+// one, which a wrong length cannot hide, and all its chunks promise the last commit.
+//
+// So a flipped bit in a log is always found, with one exception: when the process
+// was killed before it sealed, a bit of what the last sync wrote. It looks like a
+// torn tail, which a crash leaves and must not be refused.
 //
 // Sealing writes only to the log, which rotates when the memtable is full; a
 // store with one small commit a second would grow its log by 33 KiB a second.
@@ -32,7 +36,7 @@ type sealer struct {
 }
 
 const (
-	sealBlockBytes = 33 << 10
+	sealBytes      = logBlockBytes + 1<<10
 	sealFlushBytes = 8 << 20
 )
 
@@ -79,16 +83,15 @@ func (s *sealer) run(e *Engine) {
 	}
 }
 
-// sealLog runs under the lead, or a checkpoint could copy a log being written.
+// sealLog runs under the lead: everything before is synced, so the seal can
+// promise it, and no checkpoint copies a log being written.
 func (e *Engine) sealLog(ctx context.Context) error {
 	return e.exclusive(ctx, func() error {
-		for _, n := range []int{1, sealBlockBytes, 1} {
-			if err := e.p.LogData(e.witness(n), pebble.Sync); err != nil {
-				return fmt.Errorf("seal: %w", err)
-			}
+		if err := e.p.LogData(make([]byte, sealBytes), pebble.Sync); err != nil {
+			return fmt.Errorf("seal: %w", err)
 		}
 		e.stats.seals.Add(1)
-		if e.seal.sinceFlush += sealBlockBytes; e.seal.sinceFlush < sealFlushBytes {
+		if e.seal.sinceFlush += sealBytes; e.seal.sinceFlush < sealFlushBytes {
 			return nil
 		}
 		e.seal.sinceFlush = 0
