@@ -136,7 +136,7 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 	if name == "" {
 		name = c.database
 	}
-	if lxaccess.IsVirtual(name, c.database, nil) || c.database != "" && !strings.EqualFold(name, c.database) {
+	if state.Virtual(name) || c.database != "" && !strings.EqualFold(name, c.database) {
 		return nil
 	}
 	if c.db = snap.Database(name); c.db == nil {

@@ -56,7 +56,7 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 		name, _ := ref.Expr.(ast.TableName)
 		obj, _ := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
 		switch {
-		case obj.Id() == 0:
+		case obj.ID() == 0:
 			return sql.ErrTableNotFound.New(name.Name.String())
 		case t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal:
 			state.NoteIgnored(ctx, "READ in LOCK TABLES")
@@ -64,7 +64,7 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
 		default:
 			ids = append(ids, obj.Table.ID)
-			terms = append(terms, state.Term{Rights: s.Rights, On: obj.Object(), Want: lxaccess.Needs[ast.AuthType_LOCK].Want})
+			terms = append(terms, state.Term{Rights: s.Rights, On: obj.Object(), Want: lxaccess.MayLockTables})
 		}
 	}
 	s.Fence.LockTables(terms) // before they are taken: a revoke that comes meanwhile takes them away again

@@ -16,6 +16,7 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/frontend/mysql"
 	"github.com/lxdb/lxdb/security/access"
@@ -178,7 +179,9 @@ func (w openWall) HandleAuth(ctx *gms.Context, _ gms.AuthorizationQueryState, au
 	if auth.AuthType == ast.AuthType_UPDATE {
 		access.Mode, access.Scan = table.Write, kivi.Update|kivi.Read
 	}
-	s.AllowNext(lxaccess.For(&s.Session).DatabaseOf(auth), auth.TargetNames[1], 0, access, false)
+	use, _ := auth.Extra.(*lxaccess.TableUse)
+	_, database := lxaccess.For(&s.Session).Resolve(auth.TargetNames[0], auth.TargetNames[1], use)
+	s.Next = state.Granted{Database: database, Name: auth.TargetNames[1], Access: access}
 	return nil
 }
 

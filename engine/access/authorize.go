@@ -38,143 +38,133 @@ func (authState) AuthorizationQueryStateImpl() {}
 // NewQueryState implements sql.AuthorizationHandler.
 func (Authorizer) NewQueryState(*sql.Context) sql.AuthorizationQueryState { return authState{} }
 
-// asker asks the questions about one session's statement.
-type asker struct{ *state.Session }
+// Asker asks the questions about one session's statement.
+type Asker struct{ *state.Session }
 
 // For asks for a session.
-func For(s *state.Session) asker { return asker{s} }
+func For(s *state.Session) Asker { return Asker{s} }
 
-// need is what an authorization type asks for.
-type need struct {
+// question is what an authorization type asks for.
+type question struct {
 	command string // as in "SELECT command denied"
-	Want    access.Want
+	want    access.Want
+	kind    string // the authorization type
+	check   check  // of its own; else that of the target
+	free    bool   // nobody is asked
+	marked  bool   // annotate marks its tables: one without a mark came on a way that we do not know
+	writes  bool   // rows
 }
 
-// Needs are the privileges by type; a type that is not here is denied.
-var Needs = map[string]need{
-	ast.AuthType_SELECT:         {"SELECT", access.All(privilege.Of(privilege.Select))},
-	ast.AuthType_INSERT:         {"INSERT", access.All(privilege.Of(privilege.Insert))},
-	ast.AuthType_REPLACE:        {"INSERT, DELETE", access.All(privilege.Of(privilege.Insert, privilege.Delete))},
-	ast.AuthType_ALTER:          {"ALTER", access.All(privilege.Of(privilege.Alter))},
-	ast.AuthType_INDEX:          {"INDEX", access.Any(privilege.Of(privilege.Index, privilege.Alter))},
-	ast.AuthType_DROP:           {"DROP", access.All(privilege.Of(privilege.Drop))},
-	authTruncate:                {"TRUNCATE", access.All(privilege.Of(privilege.Truncate))},
-	ast.AuthType_FOREIGN_KEY:    {"ALTER", access.All(privilege.Of(privilege.Alter))},
-	ast.AuthType_TRIGGER:        {"TRIGGER", access.All(privilege.Of(privilege.Trigger))},
-	ast.AuthType_LOCK:           {"LOCK TABLES", access.Any(privilege.Of(privilege.Lock, privilege.Update))},
-	ast.AuthType_CREATE:         {"CREATE", access.All(privilege.Of(privilege.Create))},
-	ast.AuthType_CREATE_TEMP:    {"CREATE TEMPORARY TABLES", access.Any(privilege.Of(privilege.CreateTemp, privilege.Create))},
-	ast.AuthType_CREATE_VIEW:    {"CREATE VIEW", access.All(privilege.Of(privilege.CreateView))},
-	ast.AuthType_CREATE_ROUTINE: {"CREATE ROUTINE", access.All(privilege.Of(privilege.CreateRoutine))},
-	ast.AuthType_ALTER_ROUTINE:  {"ALTER ROUTINE", access.All(privilege.Of(privilege.AlterRoutine))},
-	ast.AuthType_EVENT:          {"EVENT", access.All(privilege.Of(privilege.Event))},
-	authDropDatabase:            {"DROP", access.All(privilege.Of(privilege.Drop))},
-	authMetadata:                {"SELECT", access.Any(privilege.About(privilege.KindTable))},
+// of is the question as one of that authorization type.
+func (q question) of(kind string) question {
+	q.kind = kind
+	return q
+}
+
+// check answers for one target of a statement, which has so many names.
+type check struct {
+	names int
+	ask   func(s Asker, q question, names []string, use *TableUse) error
+}
+
+// MayLockTables is what LOCK TABLES wants on each table.
+var MayLockTables = access.Any(privilege.Of(privilege.Lock, privilege.Update))
+
+var (
+	selects  = question{command: "SELECT", want: access.One(privilege.Select), marked: true}
+	creates  = question{command: "CREATE", want: access.One(privilege.Create)}
+	metadata = question{command: "SELECT", want: access.Any(privilege.About(privilege.KindTable))}
+)
+
+// questions are all that the planner may ask. A type that is not here is denied:
+// FILE, SUPER, RELOAD, replication, and whatever a later grammar adds.
+var questions = map[string]question{
+	ast.AuthType_SELECT:  selects,
+	ast.AuthType_INSERT:  {command: "INSERT", want: access.One(privilege.Insert), marked: true, writes: true},
+	ast.AuthType_REPLACE: {command: "INSERT, DELETE", want: access.All(privilege.Of(privilege.Insert, privilege.Delete)), marked: true, writes: true},
+	ast.AuthType_UPDATE:  {command: "UPDATE", check: check{2, Asker.checkDML}, marked: true, writes: true},
+	ast.AuthType_DELETE:  {command: "DELETE", check: check{2, Asker.checkDML}, marked: true, writes: true},
+
+	ast.AuthType_ALTER:          {command: "ALTER", want: access.One(privilege.Alter)},
+	ast.AuthType_INDEX:          {command: "INDEX", want: access.Any(privilege.Of(privilege.Index, privilege.Alter))},
+	ast.AuthType_DROP:           {command: "DROP", want: access.One(privilege.Drop)},
+	authTruncate:                {command: "TRUNCATE", want: access.One(privilege.Truncate)},
+	ast.AuthType_FOREIGN_KEY:    {command: "ALTER", want: access.One(privilege.Alter)},
+	ast.AuthType_TRIGGER:        {command: "TRIGGER", want: access.One(privilege.Trigger)},
+	ast.AuthType_LOCK:           {command: "LOCK TABLES", want: MayLockTables},
+	ast.AuthType_CREATE:         creates,
+	ast.AuthType_CREATE_TEMP:    {command: "CREATE TEMPORARY TABLES", want: access.Any(privilege.Of(privilege.CreateTemp, privilege.Create))},
+	ast.AuthType_CREATE_VIEW:    {command: "CREATE VIEW", want: access.One(privilege.CreateView)},
+	ast.AuthType_CREATE_ROUTINE: {command: "CREATE ROUTINE", want: access.One(privilege.CreateRoutine)},
+	ast.AuthType_ALTER_ROUTINE:  {command: "ALTER ROUTINE", want: access.One(privilege.AlterRoutine)},
+	ast.AuthType_EVENT:          {command: "EVENT", want: access.One(privilege.Event)},
+	ast.AuthType_RENAME:         {check: check{4, Asker.checkRename}},
+	ast.AuthType_CALL:           {check: check{2, Asker.checkCall}},
+	authCreateDatabase:          {check: check{1, Asker.checkNewDatabase}},
+	authDropDatabase:            {command: "DROP", want: access.One(privilege.Drop)},
+	authMetadata:                metadata,
+
+	// What is shown is filtered where it is read (package objects); SHOW PROCESSLIST
+	// lists one's own unless PROCESS is held, and KILL asks when it runs.
+	ast.AuthType_SHOW: {free: true}, ast.AuthType_VISIBLE: {free: true}, ast.AuthType_SHOW_CREATE_PROCEDURE: {free: true},
+	ast.AuthType_PROCESS: {free: true}, authKill: {free: true},
+}
+
+// checks answer by the type of what a statement is about.
+var checks = map[string]check{
+	ast.AuthTargetType_SingleTableIdentifier:    {2, Asker.checkTable},
+	ast.AuthTargetType_MultipleTableIdentifiers: {2, Asker.checkTable},
+	ast.AuthTargetType_TableColumn:              {3, Asker.checkTable},
+	ast.AuthTargetType_DatabaseIdentifiers:      {1, Asker.checkDatabase},
+	authNewTable:                                {2, Asker.checkNewTable},
 }
 
 // HandleAuth implements sql.AuthorizationHandler.
-func (Authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, auth ast.AuthInformation) error {
-	s := state.Of(ctx)
-	if s == nil {
+func (Authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, auth ast.AuthInformation) (err error) {
+	if state.Of(ctx) == nil {
 		return sqlerr.DeniedSystem("SYSTEM ADMIN")
 	}
-	if use, ok := auth.Extra.(*TableUse); ok && use.change != nil {
+	s := For(state.Of(ctx))
+	use, marked := auth.Extra.(*TableUse)
+	if !marked {
+		use = &TableUse{Reads: true}
+	}
+	if use.change != nil {
 		s.Change = use.change
 	}
 	if auth.AuthType == ast.AuthType_IGNORE {
 		return nil
 	}
-	a := asker{s}
-	err := a.authorize(auth)
-	if err == nil && auth.AuthType == ast.AuthType_CALL {
-		routine.BeginProgram(s.Running)
+	s.Replaces = s.Replaces || use.replaces
+	q, known := questions[auth.AuthType]
+	q.kind = auth.AuthType
+	c, own := q.check, q.check.ask != nil
+	if !own {
+		c = checks[auth.TargetType]
+	}
+	names := auth.TargetNames
+	switch {
+	case !known, !marked && q.marked && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier, own && len(names) < c.names:
+		err = sqlerr.DeniedSystem("SYSTEM ADMIN")
+	case q.writes && s.Calls != nil && s.ReadsOnly():
+		err = state.ErrReadOnly // begin looks at statements outside programs
+	case q.free:
+		c = check{}
+	case c.ask == nil:
+		err = s.RequireSystem(privilege.SysAdmin)
+	case !own:
+		err = s.checkRelated(use)
+	}
+	for ; err == nil && c.ask != nil && len(names) >= min(c.names, 2); names = names[min(c.names, len(names)):] {
+		err = c.ask(s, q, names, use)
 	}
 	if err != nil && len(auth.TargetNames) >= 2 {
 		// The library ignores the answer for the body of a trigger: whatever it
 		// opens after a refusal, it opens for nobody.
-		s.AllowNext(a.DatabaseOf(auth), auth.TargetNames[1], 0, table.Access{Guard: s.Inst.Nobody}, false)
+		_, database := s.Resolve(auth.TargetNames[0], auth.TargetNames[1], use)
+		s.Next = state.Granted{Database: database, Name: auth.TargetNames[1], Access: table.Access{Guard: s.Inst.Nobody}}
 	}
 	return err
-}
-
-func (s asker) DatabaseOf(auth ast.AuthInformation) string {
-	use, _ := auth.Extra.(*TableUse)
-	_, database := s.Resolve(auth.TargetNames[0], auth.TargetNames[1], use)
-	return database
-}
-
-// marked are the types of references that annotate marks. One without a mark
-// reached the planner on a way that we do not know.
-var marked = map[string]bool{
-	ast.AuthType_SELECT: true, ast.AuthType_INSERT: true, ast.AuthType_REPLACE: true, ast.AuthType_UPDATE: true, ast.AuthType_DELETE: true,
-}
-
-// writes are the types of what changes rows.
-var writes = map[string]bool{
-	ast.AuthType_INSERT: true, ast.AuthType_REPLACE: true, ast.AuthType_UPDATE: true, ast.AuthType_DELETE: true,
-}
-
-func (s asker) authorize(auth ast.AuthInformation) error {
-	use, _ := auth.Extra.(*TableUse)
-	if use == nil && marked[auth.AuthType] && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier {
-		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
-	}
-	if use == nil {
-		use = &TableUse{Reads: true}
-	}
-	s.Replaces = s.Replaces || use.replaces
-	if s.Calls != nil && writes[auth.AuthType] && s.ReadsOnly() {
-		return state.ErrReadOnly // begin looks at statements outside programs
-	}
-	switch auth.AuthType {
-	case ast.AuthType_UPDATE, ast.AuthType_DELETE:
-		return s.checkDML(auth, use)
-	case ast.AuthType_RENAME:
-		return s.checkRename(auth.TargetNames)
-	case ast.AuthType_CALL:
-		return s.checkCall(auth.TargetNames)
-	case ast.AuthType_SHOW, ast.AuthType_VISIBLE, ast.AuthType_SHOW_CREATE_PROCEDURE:
-		return nil // what is shown is filtered where it is read: database.go, provider.go
-	case ast.AuthType_PROCESS:
-		return nil // SHOW PROCESSLIST lists one's own unless PROCESS is held: sessions.go
-	case authKill:
-		return nil // asked when it runs: kill.go
-	case authCreateDatabase:
-		if s.CheckCreateDatabase() != nil {
-			return sqlerr.DeniedDatabase(s.User.Name(), auth.TargetNames[0])
-		}
-		return nil
-	}
-	n, ok := Needs[auth.AuthType]
-	if !ok {
-		return sqlerr.DeniedSystem("SYSTEM ADMIN") // FILE, SUPER, RELOAD, replication, and whatever a later grammar adds
-	}
-	if err := s.checkRelated(use); err != nil {
-		return err
-	}
-	switch auth.TargetType {
-	case authNewTable:
-		return s.checkNewTable(n, auth.TargetNames[0], auth.TargetNames[1])
-	case ast.AuthTargetType_SingleTableIdentifier, ast.AuthTargetType_MultipleTableIdentifiers, ast.AuthTargetType_TableColumn:
-		step := 2
-		if auth.TargetType == ast.AuthTargetType_TableColumn {
-			step = 3
-		}
-		for i := 0; i+1 < len(auth.TargetNames); i += step {
-			if err := s.checkTable(n, auth.AuthType, auth.TargetNames[i], auth.TargetNames[i+1], use); err != nil {
-				return err
-			}
-		}
-		return nil
-	case ast.AuthTargetType_DatabaseIdentifiers:
-		for _, name := range auth.TargetNames {
-			if err := s.checkDatabase(n, name); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	return s.RequireSystem(privilege.SysAdmin)
 }
 
 // HandleAuthNode implements sql.AuthorizationHandler. Nodes that check
@@ -204,7 +194,7 @@ type object struct {
 	View     *catalog.View
 }
 
-func (o object) Id() catalog.ID {
+func (o object) ID() catalog.ID {
 	switch {
 	case o.Table != nil:
 		return o.Table.ID
@@ -219,10 +209,10 @@ func (o object) Object() access.Object {
 	if o.Table == nil {
 		kind = privilege.KindView
 	}
-	return access.In(kind, o.Id(), o.Database.ID)
+	return access.In(kind, o.ID(), o.Database.ID)
 }
 
-func (s asker) Resolve(database, name string, use *TableUse) (object, string) {
+func (s Asker) Resolve(database, name string, use *TableUse) (object, string) {
 	if database == "" && use != nil && use.View != nil {
 		database = use.View.Database
 	}
@@ -243,7 +233,7 @@ func (s asker) Resolve(database, name string, use *TableUse) (object, string) {
 
 // rightsFor are the rights that count: the session's, or for a table below a
 // view those of the view's definer, looked up anew at every use.
-func (s asker) rightsFor(use *TableUse) *bucket.Rights {
+func (s Asker) rightsFor(use *TableUse) *bucket.Rights {
 	if use != nil && use.View != nil && !use.View.Invoker {
 		return use.View.Rights
 	}
@@ -252,17 +242,18 @@ func (s asker) rightsFor(use *TableUse) *bucket.Rights {
 
 // checkTable allows a statement to go on with one relation and decides how the
 // following fetch opens it.
-func (s asker) checkTable(n need, kind, database, name string, use *TableUse) error {
-	if IsVirtual(database, s.GetCurrentDatabase(), use) {
-		return s.checkVirtual(kind, n, name)
-	}
+func (s Asker) checkTable(q question, names []string, use *TableUse) error {
+	database, name, kind := names[0], names[1], q.kind
 	obj, database := s.Resolve(database, name, use)
+	if state.Virtual(database) {
+		return s.checkVirtual(q, name)
+	}
 	rights := s.rightsFor(use)
-	if obj.Database == nil || obj.Id() == 0 {
+	if obj.Database == nil || obj.ID() == 0 {
 		if use.View != nil && !use.View.Trigger {
 			return invalidView(use.View)
 		}
-		return s.Missing(obj, n.command, name, rights)
+		return s.Missing(obj, q.command, name, rights)
 	}
 	if err := use.checkBound(obj); err != nil {
 		return err
@@ -271,13 +262,13 @@ func (s asker) checkTable(n need, kind, database, name string, use *TableUse) er
 		return err
 	}
 	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
-		s.NoteChanged(obj.Id())
+		s.NoteChanged(obj.ID())
 		s.noteGiven(obj, use)
 		if err := s.checkFires(obj, kind, use); err != nil {
 			return err
 		}
 	}
-	want := n.Want
+	want := q.want
 	if use.OnDup {
 		want = want.And(privilege.Of(privilege.Update))
 		if use.Reads {
@@ -289,7 +280,7 @@ func (s asker) checkTable(n need, kind, database, name string, use *TableUse) er
 		if use.View != nil {
 			return invalidView(use.View)
 		}
-		return sqlerr.DeniedObject(n.command, s.User.Name(), name)
+		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
 	switch kind {
 	case ast.AuthType_ALTER, ast.AuthType_INDEX, ast.AuthType_FOREIGN_KEY:
@@ -305,45 +296,42 @@ func (s asker) checkTable(n need, kind, database, name string, use *TableUse) er
 		acc.Mode = table.LockRead
 		s.NoWait = s.NoWait || use.noWait
 	}
-	s.AllowNext(database, name, obj.Id(), acc, use.View != nil)
+	s.Next = state.Granted{Database: database, Name: name, ID: obj.ID(), Access: acc, Once: use.View != nil}
 	return nil
 }
 
 // checkDML answers for one table of an UPDATE or DELETE, which may be its
 // target or only read.
-func (s asker) checkDML(auth ast.AuthInformation, use *TableUse) error {
-	if len(auth.TargetNames) < 2 {
-		return sqlerr.DeniedSystem("SYSTEM ADMIN")
-	}
-	database, name := auth.TargetNames[0], auth.TargetNames[1]
-	if IsVirtual(database, s.GetCurrentDatabase(), use) {
-		return s.checkVirtual(auth.AuthType, need{command: auth.AuthType}, name)
-	}
+func (s Asker) checkDML(q question, names []string, use *TableUse) error {
+	database, name := names[0], names[1]
 	obj, database := s.Resolve(database, name, use)
-	if obj.Database == nil || obj.Id() == 0 {
-		return s.Missing(obj, auth.AuthType, name, s.Rights)
+	if state.Virtual(database) {
+		return s.checkVirtual(q, name)
+	}
+	if obj.Database == nil || obj.ID() == 0 {
+		return s.Missing(obj, q.command, name, s.Rights)
 	}
 	rights := s.rightsFor(use)
 	target := use.write
-	if obj.Table != nil && auth.AuthType == ast.AuthType_UPDATE {
+	if obj.Table != nil && q.kind == ast.AuthType_UPDATE {
 		for _, c := range obj.Table.Columns {
 			target = target || use.assigns[strings.ToLower(c.Name)]
 		}
 	}
 	if !target {
-		return s.checkTable(Needs[ast.AuthType_SELECT], ast.AuthType_SELECT, database, name, use)
+		return s.checkTable(selects.of(ast.AuthType_SELECT), []string{database, name}, use)
 	}
-	s.NoteChanged(obj.Id())
-	if err := s.checkFires(obj, auth.AuthType, use); err != nil {
+	s.NoteChanged(obj.ID())
+	if err := s.checkFires(obj, q.kind, use); err != nil {
 		return err
 	}
 	atom, right := privilege.Update, kivi.Update
-	if auth.AuthType == ast.AuthType_DELETE {
+	if q.kind == ast.AuthType_DELETE {
 		atom, right = privilege.Delete, kivi.Delete
 	}
 	actor, on := s.As(rights), obj.Object()
 	if !access.May(actor, on, access.One(atom), access.Enforce) {
-		return sqlerr.DeniedObject(auth.AuthType, s.User.Name(), name)
+		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
 	if use.Reads {
 		if !access.May(actor, on, access.One(privilege.Select), access.Enforce) {
@@ -351,13 +339,14 @@ func (s asker) checkDML(auth ast.AuthInformation, use *TableUse) error {
 		}
 		right |= kivi.Read
 	}
-	s.AllowNext(database, name, obj.Id(), table.Access{Mode: table.Write, Guard: rights, Scan: right, Latest: use.inTrigger()}, use.View != nil)
+	acc := table.Access{Mode: table.Write, Guard: rights, Scan: right, Latest: use.inTrigger()}
+	s.Next = state.Granted{Database: database, Name: name, ID: obj.ID(), Access: acc, Once: use.View != nil}
 	return nil
 }
 
 // Missing keeps absent and forbidden objects apart only for those who may see
 // the database.
-func (s asker) Missing(obj object, command, name string, rights *bucket.Rights) error {
+func (s Asker) Missing(obj object, command, name string, rights *bucket.Rights) error {
 	if obj.Database != nil && s.SeesTables(s.As(rights), obj.Database.ID) {
 		return nil // the planner says that the table does not exist
 	}
@@ -367,7 +356,8 @@ func (s asker) Missing(obj object, command, name string, rights *bucket.Rights) 
 	return sqlerr.DeniedObject(command, s.User.Name(), name)
 }
 
-func (s asker) checkDatabase(n need, name string) error {
+func (s Asker) checkDatabase(q question, names []string, _ *TableUse) error {
+	name := names[0]
 	if name == "" {
 		name = s.GetCurrentDatabase()
 	}
@@ -381,25 +371,25 @@ func (s asker) checkDatabase(n need, name string) error {
 		}
 		return sqlerr.DeniedDatabase(s.User.Name(), name)
 	}
-	if !s.May(access.Database(db.ID), n.Want) {
+	if !s.May(access.Database(db.ID), q.want) {
 		return sqlerr.DeniedDatabase(s.User.Name(), name)
 	}
 	return nil
 }
 
 // checkRelated checks the tables that a definition names besides its own.
-func (s asker) checkRelated(use *TableUse) error {
+func (s Asker) checkRelated(use *TableUse) error {
 	if err := s.checkCascades(use); err != nil {
 		return err
 	}
 	for _, t := range use.References {
-		n := need{"REFERENCES", access.One(privilege.References)}
-		if err := s.checkTable(n, ast.AuthType_FOREIGN_KEY, t.DbQualifier.String(), t.Name.String(), &TableUse{}); err != nil {
+		q := question{command: "REFERENCES", want: access.One(privilege.References), kind: ast.AuthType_FOREIGN_KEY}
+		if err := s.checkTable(q, []string{t.DbQualifier.String(), t.Name.String()}, &TableUse{}); err != nil {
 			return err
 		}
 	}
 	for _, t := range use.Like {
-		if err := s.checkTable(Needs[ast.AuthType_SELECT], authMetadata, t.DbQualifier.String(), t.Name.String(), &TableUse{}); err != nil {
+		if err := s.checkTable(selects.of(authMetadata), []string{t.DbQualifier.String(), t.Name.String()}, &TableUse{}); err != nil {
 			return err
 		}
 	}
@@ -408,55 +398,45 @@ func (s asker) checkRelated(use *TableUse) error {
 
 // checkCascades: ALTER alone must not let somebody change rows by way of a parent
 // table of his own.
-func (s asker) checkCascades(use *TableUse) error {
+func (s Asker) checkCascades(use *TableUse) error {
 	if use.cascades.IsEmpty() {
 		return nil
 	}
-	n := need{"DELETE, UPDATE", access.All(use.cascades)}
-	return s.checkTable(n, ast.AuthType_FOREIGN_KEY, use.altered.DbQualifier.String(), use.altered.Name.String(), &TableUse{})
+	q := question{command: "DELETE, UPDATE", want: access.All(use.cascades), kind: ast.AuthType_FOREIGN_KEY}
+	return s.checkTable(q, []string{use.altered.DbQualifier.String(), use.altered.Name.String()}, &TableUse{})
 }
 
 // checkNewTable: the right to create is the database's.
-func (s asker) checkNewTable(n need, database, name string) error {
-	if err := s.checkDatabase(n, database); err != nil {
-		return sqlerr.DeniedObject(n.command, s.User.Name(), name)
+func (s Asker) checkNewTable(q question, names []string, use *TableUse) error {
+	if err := s.checkDatabase(q, names, use); err != nil {
+		return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
 	}
 	return nil
 }
 
-func (s asker) checkRename(names []string) error {
-	for i := 0; i+3 < len(names); i += 4 {
-		from := need{"ALTER, DROP", access.All(privilege.Of(privilege.Alter, privilege.Drop))}
-		if err := s.checkTable(from, ast.AuthType_ALTER, names[i], names[i+1], &TableUse{}); err != nil {
-			return err
-		}
-		fromDB, toDB := names[i], names[i+2]
-		if fromDB == "" {
-			fromDB = s.GetCurrentDatabase()
-		}
-		if toDB == "" {
-			toDB = s.GetCurrentDatabase()
-		}
-		if !strings.EqualFold(fromDB, toDB) {
-			if err := s.checkDatabase(Needs[ast.AuthType_CREATE], toDB); err != nil {
-				return err
-			}
-		} // else ALTER on the table is enough to name it
-		if err := s.RenamesIn(fromDB, toDB); err != nil {
-			return err
-		}
+// checkRename answers for one table and its new name.
+func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
+	if len(names) < 4 {
+		return nil
 	}
-	return nil
+	from := question{command: "ALTER, DROP", want: access.All(privilege.Of(privilege.Alter, privilege.Drop)), kind: ast.AuthType_ALTER}
+	if err := s.checkTable(from, names, &TableUse{}); err != nil {
+		return err
+	}
+	fromDB, toDB := FirstOf(names[0], s.GetCurrentDatabase()), FirstOf(names[2], s.GetCurrentDatabase())
+	if !strings.EqualFold(fromDB, toDB) {
+		if err := s.checkDatabase(creates, []string{toDB}, use); err != nil {
+			return err
+		}
+	} // else ALTER on the table is enough to name it
+	return s.RenamesIn(fromDB, toDB)
 }
 
 // maxFrames bounds how deep calls may nest, by what really runs out: the stack.
 // It lets procedures call each other some fifty deep.
 const maxFrames = 3000
 
-func (s asker) checkCall(names []string) error {
-	if len(names) < 2 {
-		return sqlerr.DeniedSystem("EXECUTE")
-	}
+func (s Asker) checkCall(_ question, names []string, _ *TableUse) error {
 	if runtime.Callers(maxFrames, make([]uintptr, 1)) > 0 {
 		return sqlerr.SPRecursionLimit.Errorf("procedures call each other too deep, or themselves: '%s'", names[1])
 	}
@@ -477,33 +457,30 @@ func (s asker) checkCall(names []string) error {
 		return sqlerr.DeniedRoutine(s.User.Name(), database, names[1])
 	}
 	s.Fence.Note(state.Term{Rights: s.Rights, On: on, Want: access.One(privilege.Execute)})
+	routine.BeginProgram(s.Running)
 	return nil
 }
 
-func (s asker) CheckCreateDatabase() error {
+func (s Asker) checkNewDatabase(_ question, names []string, _ *TableUse) error {
+	if s.CheckCreateDatabase() != nil {
+		return sqlerr.DeniedDatabase(s.User.Name(), names[0])
+	}
+	return nil
+}
+
+// CheckCreateDatabase asks for the right to make databases.
+func (s Asker) CheckCreateDatabase() error {
 	if s.May(access.System(), access.Any(privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create))) {
 		return nil
 	}
 	return sqlerr.DeniedSystem("SYSTEM CREATE")
 }
 
-// IsVirtual reports whether an unqualified or qualified name means a read-only
-// database that the engine makes up.
-func IsVirtual(database, current string, use *TableUse) bool {
-	if database == "" {
-		database = current
-		if use != nil && use.View != nil {
-			database = use.View.Database
-		}
-	}
-	return state.Virtual(database)
-}
-
 // checkVirtual: everyone reads the virtual databases, whose rows are filtered
 // where they are made; nobody changes them.
-func (s asker) checkVirtual(kind string, n need, name string) error {
-	if kind == ast.AuthType_SELECT || kind == ast.AuthType_LOCK || kind == authMetadata {
+func (s Asker) checkVirtual(q question, name string) error {
+	if q.kind == ast.AuthType_SELECT || q.kind == ast.AuthType_LOCK || q.kind == authMetadata {
 		return nil
 	}
-	return sqlerr.DeniedObject(n.command, s.User.Name(), name)
+	return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 }

@@ -10,7 +10,7 @@ import (
 
 // SeesTables says whether the session sees any table or view of a database, and
 // so may be told that another is not there.
-func (s asker) SeesTables(who access.Actor, database catalog.ID) bool {
+func (s Asker) SeesTables(who access.Actor, database catalog.ID) bool {
 	about := access.Any(privilege.About(privilege.KindTable))
 	if access.May(who, access.Database(database), about, access.List) {
 		return true
@@ -31,7 +31,7 @@ func (s asker) SeesTables(who access.Actor, database catalog.ID) bool {
 
 // checkExplain: EXPLAIN shows the tables below a view and the constants in it,
 // so it takes what would show them otherwise.
-func (s asker) checkExplain(o object, use *TableUse) error {
+func (s Asker) checkExplain(o object, use *TableUse) error {
 	if !s.Explains || use.inTrigger() {
 		return nil
 	}

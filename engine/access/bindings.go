@@ -10,7 +10,6 @@ import (
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
-	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // The names in a view stand for the objects that they meant when it was made.
@@ -34,8 +33,8 @@ func (u *TableUse) checkBound(obj object) error {
 	case obj.View != nil:
 		name = obj.View.Name
 	}
-	id, known := b.Ids[state.BoundKey(obj.Database.Name, name)]
-	if known && id == obj.Id() || known && obj.View != nil && obj.View.Owner == b.Maker {
+	id, known := b.IDs[state.BoundKey(obj.Database.Name, name)]
+	if known && id == obj.ID() || known && obj.View != nil && obj.View.Owner == b.Maker {
 		return nil
 	}
 	return sqlerr.ViewInvalid.Errorf("View '%s.%s' references a table or view that was replaced since it was made", u.View.Database, u.View.Name).
@@ -88,8 +87,7 @@ func ViewNames(ctx context.Context, create, mode, current string) ([]ast.TableNa
 // lookup is what bindings are made from: a catalog.Snapshot or a catalog.Tx.
 type lookup interface {
 	Database(name string) *catalog.Database
-	Table(database catalog.ID, name string) *catalog.Table
-	View(database catalog.ID, name string) *catalog.View
+	Relation(database catalog.ID, name string) catalog.Object
 }
 
 // Bind makes the bindings of names. Those that mean nothing are left out, so
@@ -101,15 +99,9 @@ func Bind(cat lookup, current string, names []ast.TableName) *catalog.Bindings {
 		if db == nil {
 			continue
 		}
-		r := catalog.BoundRelation{Database: db.Name, Name: n.Name.String()}
-		if t := cat.Table(db.ID, r.Name); t != nil {
-			r.ID, r.Kind = t.ID, privilege.KindTable
-		} else if v := cat.View(db.ID, r.Name); v != nil {
-			r.ID, r.Kind = v.ID, privilege.KindView
-		} else {
-			continue
+		if o := cat.Relation(db.ID, n.Name.String()); o.ID != 0 {
+			b.Relations = append(b.Relations, catalog.BoundRelation{Database: db.Name, Name: n.Name.String(), ID: o.ID, Kind: o.Kind})
 		}
-		b.Relations = append(b.Relations, r)
 	}
 	return b
 }

@@ -21,7 +21,7 @@ import (
 // DefinerOf resolves the DEFINER clause of a CREATE; without one it is whoever
 // acts. To name somebody else would let the creator act as him, so it takes
 // SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
-func (s asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) {
+func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) {
 	d, found, err := dialect.FindDefiner(create, s.Reading())
 	if err != nil {
 		return 0, err

@@ -25,7 +25,7 @@ const (
 
 // noteGiven notes the target of an INSERT or REPLACE. The stored row that ON
 // DUPLICATE KEY UPDATE works on was not given, nor is what a trigger writes.
-func (s asker) noteGiven(o object, use *TableUse) {
+func (s Asker) noteGiven(o object, use *TableUse) {
 	if use.OnDup || use.View != nil || o.Table == nil {
 		return
 	}
@@ -40,7 +40,7 @@ func (s asker) noteGiven(o object, use *TableUse) {
 // itself, not some definer, could read every row that the statement could
 // have met. The rows that an INSERT was given in its own text do not count. A
 // view shows the constants in it, too, so its text must be open to the session.
-func (s asker) Disclosure() Disclosure {
+func (s Asker) Disclosure() Disclosure {
 	self := access.As(s.Own, nil)
 	for _, t := range s.Touched {
 		switch {
@@ -112,7 +112,7 @@ func Bare(code sqlerr.Code, err error) *session.Error {
 
 // Worded is a warning as the client may see it: it passes the same decision as
 // an error.
-func (s asker) Worded(w *sql.Warning) *sql.Warning {
+func (s Asker) Worded(w *sql.Warning) *sql.Warning {
 	if sqlerr.Code(w.Code).NamesOnly() || s.Disclosure() == ShowValues {
 		return w
 	}
@@ -122,7 +122,7 @@ func (s asker) Worded(w *sql.Warning) *sql.Warning {
 // noteValidated notes a table whose rows a DDL statement checks. It is noted for
 // who was allowed to ALTER it or to refer to it; while the statement's change
 // runs, and only then, package table reads it as the system.
-func (s asker) noteValidated(o object) {
+func (s Asker) noteValidated(o object) {
 	if o.Table == nil {
 		return
 	}

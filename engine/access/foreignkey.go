@@ -11,7 +11,7 @@ import (
 // need hold nothing on the tables behind its keys, nor learn that they exist.
 // So the planner finds such a table, opened for nobody: the check of a key reads
 // it as the system (package table), and every other way to its rows is closed.
-func (s asker) Tied(rec *catalog.Table) bool {
+func (s Asker) Tied(rec *catalog.Table) bool {
 	if len(s.WritesTo) == 0 {
 		return false
 	}
@@ -20,7 +20,7 @@ func (s asker) Tied(rec *catalog.Table) bool {
 }
 
 // childOfChanged follows the keys of rec upwards.
-func (s asker) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen map[catalog.ID]bool) bool {
+func (s Asker) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen map[catalog.ID]bool) bool {
 	seen[rec.ID] = true
 	for _, fk := range rec.ForeignKeys {
 		parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable)
@@ -34,7 +34,7 @@ func (s asker) childOfChanged(snap *catalog.Snapshot, rec *catalog.Table, seen m
 	return false
 }
 
-func (s asker) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool {
+func (s Asker) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool {
 	for id := range s.WritesTo {
 		child := snap.TableByID(id)
 		if child == nil {
@@ -51,7 +51,7 @@ func (s asker) parentOfChanged(snap *catalog.Snapshot, rec *catalog.Table) bool 
 
 // TiedInto reports whether a table of the database is tied to one that the
 // statement changes.
-func (s asker) TiedInto(db *catalog.Database) bool {
+func (s Asker) TiedInto(db *catalog.Database) bool {
 	if s.Session == nil || len(s.WritesTo) == 0 {
 		return false
 	}

@@ -16,7 +16,7 @@ import (
 
 // MayFire checks that the definer of a trigger still holds what it needs on its
 // table.
-func (s asker) MayFire(ctx context.Context, t *catalog.Trigger, use *state.ViewUse) error {
+func (s Asker) MayFire(ctx context.Context, t *catalog.Trigger, use *state.ViewUse) error {
 	ddl, err := TriggerDDL(ctx, t.Create, t.SQLMode, use)
 	if err != nil {
 		return err
@@ -30,7 +30,7 @@ func (s asker) MayFire(ctx context.Context, t *catalog.Trigger, use *state.ViewU
 
 // checkFires refuses statements whose triggers the library forgets: they may be
 // what keeps a table's rules or its log.
-func (s asker) checkFires(obj object, kind string, use *TableUse) error {
+func (s Asker) checkFires(obj object, kind string, use *TableUse) error {
 	forgotten := ""
 	switch {
 	case obj.Table == nil:

@@ -14,7 +14,7 @@ import (
 // otherwise a trigger could read through an invoker view of its author's
 // whatever the person may read who fires it. It gets no more than the view's
 // owner holds: he could have it read what only the enclosing one's definer may.
-func (s asker) UseOf(db *catalog.Database, v *catalog.View) *state.ViewUse {
+func (s Asker) UseOf(db *catalog.Database, v *catalog.View) *state.ViewUse {
 	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v)}
 	enclosed := s.ViaView(db.Name, v.Name, v.ID)
 	if enclosed {
@@ -39,7 +39,7 @@ func (s asker) UseOf(db *catalog.Database, v *catalog.View) *state.ViewUse {
 // the whole server.
 const maxNestedViews = 500
 
-func (s asker) CountView(ctx *sql.Context, database string, v *catalog.View) error {
+func (s Asker) CountView(ctx *sql.Context, database string, v *catalog.View) error {
 	if !s.ViaView(database, v.Name, v.ID) {
 		s.NestedViews = 0
 		return nil

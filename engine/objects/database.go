@@ -57,17 +57,26 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 		return nil, false, nil
 	}
 	var opened table.Access
+	granted := s.Next.Names(d.rec.Name, name)
 	given := s.Given[rec.ID] && !s.ViaView(d.rec.Name, name, rec.ID)
-	switch {
+	switch sees := s.Sees(state.TableObject(rec)); {
 	case d.inst.Store.Creates(s.Locks, rec.ID): // by this statement: nobody holds anything on it yet
-	case s.Sees(state.TableObject(rec)) || s.Next.Matches(d.rec.Name, name):
-		opened = s.TakeNext(d.rec.Name, name, rec.ID)
-	case lxaccess.For(s).Tied(rec):
-		opened = table.Access{Guard: d.inst.Nobody}
+		granted = false
+	case granted && s.Next.ID != 0 && s.Next.ID != rec.ID: // replaced between the question and the fetch
+		opened.Guard = d.inst.Nobody
+	case granted:
+		opened = s.Next.Access
+	case sees && !s.ReadsStored(): // nobody was asked: for its metadata, under the session's own guard
+		opened.Guard = s.Rights
+	case sees, lxaccess.For(s).Tied(rec): // the name may come from a stored text
+		opened.Guard = d.inst.Nobody
 	default:
 		// Whoever named it in a statement was refused before. What the library
 		// looks up by itself, for information_schema, is not there.
 		return nil, false, nil
+	}
+	if granted && s.Next.Once {
+		s.Next = state.Granted{}
 	}
 	opened.Validate = s.Validates[rec.ID]
 	s.Touch(state.RelationUse{Object: state.TableObject(rec), Given: given})

@@ -21,7 +21,7 @@ type Scope struct {
 	// next is the access that the authorizer granted for the object that the
 	// planner fetches next, again and again until it grants another; what was
 	// granted on behalf of a view's definer is for one fetch only.
-	Next grantedAccess
+	Next Granted
 	// stored are the definitions that the planner was handed: see views.go.
 	Stored storedText
 	// storedReading is how each of them is to be read, and the texts of procedures.
@@ -59,41 +59,17 @@ type Scope struct {
 	Explains bool
 }
 
-// grantedAccess is how the next fetch of one table opens it.
-type grantedAccess struct {
-	database, name string     // folded
-	id             catalog.ID // of the object that was asked about; 0 is whatever has the name
+// Granted is how the next fetch of one table opens it.
+type Granted struct {
+	Database, Name string
+	ID             catalog.ID // of the object that was asked about; 0 is whatever has the name
 	Access         table.Access
-	once           bool // on behalf of a view's definer: for this fetch only
+	Once           bool // on behalf of a view's definer: for this fetch only
 }
 
-func (g grantedAccess) Matches(database, name string) bool {
-	return g.name == strings.ToLower(name) && g.database == strings.ToLower(database)
-}
-
-func (s *Scope) AllowNext(database, name string, id catalog.ID, acc table.Access, once bool) {
-	s.Next = grantedAccess{strings.ToLower(database), strings.ToLower(name), id, acc, once}
-}
-
-// TakeNext returns the access granted for a table. A fetch that nobody was
-// asked about gets the table's metadata and a read under the session's own
-// guard; in a statement that a stored view or trigger is part of, under
-// nobody's, because the name may come from the stored text.
-func (s *Session) TakeNext(database, name string, id catalog.ID) table.Access {
-	n := s.Next
-	switch {
-	case n.Matches(database, name):
-		if n.once {
-			s.Next = grantedAccess{}
-		}
-		if n.id != 0 && n.id != id { // replaced between the question and the fetch
-			return table.Access{Guard: s.Inst.Nobody}
-		}
-		return n.Access
-	case len(s.Stored) > 0:
-		return table.Access{Guard: s.Inst.Nobody}
-	}
-	return table.Access{Guard: s.Rights}
+// Names reports whether it is about the table of that name.
+func (g Granted) Names(database, name string) bool {
+	return strings.ToLower(g.Name) == strings.ToLower(name) && strings.ToLower(g.Database) == strings.ToLower(database)
 }
 
 // ViewUse says on whose behalf the tables of a stored view or trigger are
@@ -102,7 +78,7 @@ type ViewUse struct {
 	Database, Name string
 	Invoker        bool // SQL SECURITY INVOKER: the caller's rights count
 	Rights         *bucket.Rights
-	Bound          *boundNames
+	Bound          *BoundNames
 	Actor          string // the user whose rights these are, for CURRENT_USER()
 	Trigger        bool   // it fires: its body sees what the statement has written so far
 }
@@ -135,14 +111,14 @@ func (s *Session) ReadsStored() bool { return s != nil && len(s.Stored) > 0 }
 // of an enclosing view's definer.
 func (s *Scope) ViaView(database, name string, id catalog.ID) bool {
 	acc := s.Next
-	return acc.once && acc.Matches(database, name) && acc.id == id
+	return acc.Once && acc.Names(database, name) && acc.ID == id
 }
 
-// boundNames are the bindings of a view in use.
-type boundNames struct {
+// BoundNames are the bindings of a view in use.
+type BoundNames struct {
 	Database string // where names without a database are looked up
 	Maker    principal.ID
-	Ids      map[string]catalog.ID // by folded database and name
+	IDs      map[string]catalog.ID // by folded database and name
 }
 
 // BoundKey is the key of a relation in BoundNames.
@@ -151,14 +127,14 @@ func BoundKey(database, name string) string {
 }
 
 // NamesBound reads the bindings of a stored view.
-func NamesBound(v *catalog.View) *boundNames {
-	b := &boundNames{Maker: v.Owner, Ids: map[string]catalog.ID{}}
+func NamesBound(v *catalog.View) *BoundNames {
+	b := &BoundNames{Maker: v.Owner, IDs: map[string]catalog.ID{}}
 	if v.Bound == nil { // of an earlier release, and its text did not parse
 		return b
 	}
 	b.Database = v.Bound.Database
 	for _, r := range v.Bound.Relations {
-		b.Ids[BoundKey(r.Database, r.Name)] = r.ID
+		b.IDs[BoundKey(r.Database, r.Name)] = r.ID
 	}
 	return b
 }

@@ -53,12 +53,12 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 		notes, err = grant.Apply(tx, s.grantor(tx.Snapshot), req)
 		return s.grantError(err, t, req)
 	}
-	if req.Revoke {
-		err := s.Update(s.Context, change)
-		s.warn(notes)
-		return err
+	var err error
+	if !req.Revoke && s.Outside() != nil && namesGroups(to) {
+		err = s.withOutsideGroups(to, change)
+	} else {
+		err = s.Update(s.Context, change)
 	}
-	err := s.withOutsideGroups(to, change)
 	s.warn(notes)
 	return err
 }
@@ -216,7 +216,10 @@ func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 		database = s.GetCurrentDatabase()
 	}
 	db := snap.Database(database)
-	named := relation(snap, db, t.Name)
+	var named catalog.Object
+	if db != nil {
+		named = snap.Relation(db.ID, t.Name)
+	}
 	if t.Kind == dialect.KindNone && t.Database == "" {
 		schema := snap.Database(t.Name)
 		switch {
@@ -252,20 +255,6 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
 	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.Who().Name(), database, t.Name)
-}
-
-// relation finds a table or a view by name; its Kind is KindNone without one.
-func relation(snap *catalog.Snapshot, db *catalog.Database, name string) catalog.Object {
-	if db == nil {
-		return catalog.Object{}
-	}
-	if t := snap.Table(db.ID, name); t != nil {
-		return snap.Object(t.ID)
-	}
-	if v := snap.View(db.ID, name); v != nil {
-		return snap.Object(v.ID)
-	}
-	return catalog.Object{}
 }
 
 // seesDatabase says whether the actor may know that a database exists.

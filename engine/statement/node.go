@@ -34,7 +34,13 @@ var _ sql.ExecSourceRel = (*Node)(nil)
 // Node makes the plan node of a statement. One that is not declared is refused
 // when it runs.
 func (t *Table) Node(stmt dialect.Statement) *Node {
-	return &Node{stmt, t.byType[reflect.TypeOf(stmt)]}
+	decl, declared := t.byType[reflect.TypeOf(stmt)]
+	if !declared {
+		decl.need.check = func(*Call, dialect.Statement) error {
+			return sqlerr.NotSupportedYet.Errorf("this statement is not supported yet")
+		}
+	}
+	return &Node{stmt, decl}
 }
 
 // Inject carries the node through the library's syntax tree.
@@ -86,7 +92,15 @@ func (n *Node) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: no session", n.String())
 	}
-	rows, err := n.run(&Call{ctx, host})
+	c := &Call{ctx, host}
+	var rows []sql.Row
+	err := host.AdmitsStatements()
+	if err == nil {
+		err = n.decl.need.check(c, n.stmt)
+	}
+	if err == nil {
+		rows, err = n.decl.run(c, n.stmt)
+	}
 	host.AuditStatement(Event{Name: n.decl.audit, Who: host.Actor().Principal(), Text: n.stmt.Redacted(), Err: err})
 	if err != nil {
 		return nil, err
@@ -95,19 +109,6 @@ func (n *Node) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 		rows = []sql.Row{sql.NewRow(types.NewOkResult(0))}
 	}
 	return sql.RowsToRowIter(rows...), nil
-}
-
-func (n *Node) run(c *Call) ([]sql.Row, error) {
-	if n.decl.run == nil || n.decl.need.check == nil {
-		return nil, sqlerr.NotSupportedYet.Errorf("this statement is not supported yet")
-	}
-	if err := c.AdmitsStatements(); err != nil {
-		return nil, err
-	}
-	if err := n.decl.need.check(c, n.stmt); err != nil {
-		return nil, err
-	}
-	return n.decl.run(c, n.stmt)
 }
 
 type injected struct{ node *Node }

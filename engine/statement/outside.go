@@ -51,6 +51,11 @@ func unknownGroup(name string) error {
 // errRehearsed ends a transaction that was only tried.
 var errRehearsed = errors.New("rehearsed")
 
+// namesGroups says whether groups are among grantees.
+func namesGroups(to []dialect.Grantee) bool {
+	return slices.ContainsFunc(to, func(g dialect.Grantee) bool { return g.Kind == dialect.GranteeLDAPGroup })
+}
+
 // withOutsideGroups runs a change of grants in one transaction, and in it makes
 // the groups that only the company's directory knows. The directory is asked
 // last, when the change is otherwise in order: who may not grant must not learn
@@ -58,9 +63,6 @@ var errRehearsed = errors.New("rehearsed")
 func (s *Call) withOutsideGroups(to []dialect.Grantee, change func(*catalog.Tx) error) error {
 	snap := s.Snapshot()
 	unknown := unknownGroups(snap, to)
-	if s.Outside() == nil {
-		return s.Update(s.Context, change)
-	}
 	if len(unknown) == 0 {
 		err := s.Update(s.Context, change)
 		if err == nil {
