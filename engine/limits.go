@@ -17,6 +17,10 @@ type SessionLimits struct {
 	// Admin are further ones for holders of SYSTEM ADMIN, for whom PerUser does not
 	// count either: somebody must be able to look, and to KILL: 8.
 	Admin int
+	// Unfinished is how many statements of one account may go on using memory and
+	// processor after they were given up (docs/cancel.md), before the account's next
+	// one is refused with error 1226: 4. It does not count for holders of SYSTEM ADMIN.
+	Unfinished int
 }
 
 // Defaults of SessionLimits.
@@ -24,6 +28,7 @@ const (
 	DefaultSessions      = 1000
 	DefaultUserSessions  = DefaultSessions / 2
 	DefaultAdminSessions = 8
+	DefaultUnfinished    = 4
 )
 
 // WithDefaults fills in what is zero.
@@ -36,6 +41,9 @@ func (l SessionLimits) WithDefaults() SessionLimits {
 	}
 	if l.Admin == 0 {
 		l.Admin = DefaultAdminSessions
+	}
+	if l.Unfinished == 0 {
+		l.Unfinished = DefaultUnfinished
 	}
 	return l
 }
@@ -76,4 +84,26 @@ func (r *sessions) forget(id principal.ID) {
 	if r.users[id]--; r.users[id] <= 0 {
 		delete(r.users, id)
 	}
+}
+
+// mayBegin refuses a statement of who has too many that were given up and run still:
+// killing them frees their locks, not what they use of the machine.
+func (r *sessions) mayBegin(s *Session) error {
+	if r.unfinished.Load() == 0 || s.admin {
+		return nil
+	}
+	who := s.login.Load()
+	r.mu.Lock()
+	n := 0
+	for other := range r.gaveUp {
+		if other.login.Load().ID() == who.ID() {
+			n++
+		}
+	}
+	r.mu.Unlock()
+	if n < r.limits.Unfinished {
+		return nil
+	}
+	return sqlerr.UserLimitReached.Errorf("User '%s' has exceeded the 'unfinished statements' resource (current value: %d)", who.Name(), n).
+		WithHint("statements that were ended do not come back at once; begin another when they have: SHOW PROCESSLIST has them as Killed")
 }

@@ -32,6 +32,9 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 	}()
 	s.calls.Begin()
 	defer s.calls.End()
+	if err := s.alive(); err != nil { // reading the text may be what does not end
+		return nil, text, err
+	}
 	if res, ran, err := s.textAgain(ctx, text); ran {
 		return res, "", err
 	}

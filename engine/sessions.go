@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -21,9 +22,12 @@ type sessions struct {
 	byID   map[uint32]*Session
 	users  map[principal.ID]int // how many of each
 	gaveUp map[*Session]bool    // abandoned ones, which nobody waits for
-	limits SessionLimits
-	closed bool
-	empty  *sync.Cond
+	// unfinished is how many those are, for the many statements that come when
+	// there is none.
+	unfinished atomic.Int64
+	limits     SessionLimits
+	closed     bool
+	empty      *sync.Cond
 }
 
 func newSessions(limits SessionLimits) *sessions {
@@ -57,6 +61,7 @@ func (r *sessions) remove(s *Session) bool {
 	}
 	delete(r.byID, s.ID())
 	delete(r.gaveUp, s)
+	r.unfinished.Store(int64(len(r.gaveUp)))
 	r.forget(s.login.Load().ID())
 	r.empty.Broadcast()
 	return true
@@ -97,6 +102,7 @@ func (r *sessions) wait() {
 		defer r.mu.Unlock()
 		clear(r.byID)
 		clear(r.gaveUp)
+		r.unfinished.Store(0)
 		r.empty.Broadcast()
 	})
 	defer timer.Stop()
@@ -113,6 +119,7 @@ func (r *sessions) abandon(s *Session) {
 	defer r.mu.Unlock()
 	if r.byID[s.id] == s {
 		r.gaveUp[s] = true
+		r.unfinished.Store(int64(len(r.gaveUp)))
 		r.empty.Broadcast()
 	}
 }

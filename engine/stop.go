@@ -78,13 +78,14 @@ func (s *Session) abandon() {
 	})
 }
 
-// alive refuses statements after Kill, whatever the front end does.
+// alive refuses statements after Kill, whatever the front end does, and those of who
+// has too many that do not end.
 func (s *Session) alive() error {
 	select {
 	case <-s.done:
 		return errKilled
 	default:
-		return nil
+		return s.engine.sessions.mayBegin(s)
 	}
 }
 

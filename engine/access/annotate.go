@@ -314,6 +314,15 @@ func (a annotator) delete(n *ast.Delete) {
 	}
 }
 
+// noTable marks a reference to a name that WITH makes: nobody is asked about it. A
+// target of UPDATE or DELETE it cannot be.
+func noTable(t *ast.AliasedTableExpr) {
+	if use, ok := t.Auth.Extra.(*TableUse); ok && use.write {
+		return
+	}
+	t.Auth = ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore}
+}
+
 // alone reports one table by itself. A join compares columns even where it
 // names none, as USING and NATURAL do.
 func alone(from ast.TableExprs) bool {

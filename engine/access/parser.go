@@ -34,6 +34,9 @@ type Parser struct {
 
 var _ sql.Parser = Parser{}
 
+// maxReferences bounds the table references of a statement, as they are planned.
+const maxReferences = 1000
+
 // One parses the first statement of text.
 func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state.ViewUse) (ast.Statement, error) {
 	if err := lex.Bounded(text, mode); err != nil {
@@ -74,6 +77,14 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 		}
 		return nil, err
 	}
+	with := grammar.Expand(parsed, read.Text)
+	if with.Tables > maxReferences {
+		return nil, sqlerr.TooManyTables.Errorf("Too many tables; lxdb can only use %d table references in a statement, and WITH is read once for each reference to it", maxReferences)
+	}
+	if with.Hidden != "" {
+		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a table and a WITH of the same name in one statement'").
+			WithHint("give the WITH another name than %s", with.Hidden)
+	}
 	if set, ok := parsed.(*ast.Set); ok {
 		if err := state.KnownVariables(set); err != nil {
 			return nil, err
@@ -94,6 +105,9 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	}
 	if err := annotate(parsed, view); err != nil {
 		return nil, err
+	}
+	for _, name := range with.Names {
+		noTable(name)
 	}
 	if err := carry(parsed, read); err != nil {
 		return nil, err

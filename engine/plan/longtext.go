@@ -25,7 +25,11 @@ var longTextFunctions = map[string]sql.Function{
 
 // Function finds a function of ours; it is asked before the library.
 func Function(name string) (sql.Function, bool) {
-	f, ok := longTextFunctions[strings.ToLower(name)]
+	name = strings.ToLower(name)
+	if f, ok := collectionTexts[name]; ok {
+		return f, true
+	}
+	f, ok := longTextFunctions[name]
 	return f, ok
 }
 

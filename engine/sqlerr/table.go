@@ -42,6 +42,7 @@ const (
 	TableAccessDenied                 Code = 1142
 	ColumnAccessDenied                Code = 1143
 	IllegalGrantForTable              Code = 1144
+	TooManyTables                     Code = 1116
 	NoSuchTable                       Code = 1146
 	NonexistingTableGrant             Code = 1147
 	PacketTooLarge                    Code = 1153

@@ -1,0 +1,120 @@
+package grammar
+
+import (
+	"maps"
+	"math"
+	"reflect"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// Expansion is what the names that WITH makes stand for in a statement.
+type Expansion struct {
+	// Tables counts the table references when each reference to such a name is
+	// replaced by what it is, as the planner does: forty of them that each name the
+	// one before twice are a million million tables.
+	Tables int
+	// Names are the references to such names, which are no tables.
+	Names []*ast.AliasedTableExpr
+	// Hidden is a table, named with its database, that has such a name: the planner
+	// would take it for that.
+	Hidden string
+}
+
+// Expand follows the names of WITH through a statement; it is empty for a text
+// without that word.
+func Expand(stmt ast.Statement, text string) Expansion {
+	var x Expansion
+	for at := strings.IndexAny(text, "wW"); at >= 0; {
+		if len(text) >= at+4 && strings.EqualFold(text[at:at+4], "with") {
+			x.Tables = x.walk(reflect.ValueOf(stmt), nil)
+			break
+		}
+		next := strings.IndexAny(text[at+1:], "wW")
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return x
+}
+
+// names is how many references the names of the enclosing WITHs stand for.
+type names map[string]int
+
+func (x *Expansion) walk(v reflect.Value, in names) int {
+	switch v.Kind() {
+	case reflect.Interface:
+		return x.walk(v.Elem(), in)
+	case reflect.Pointer:
+		if v.IsNil() {
+			return 0
+		}
+		if t, ok := v.Interface().(*ast.AliasedTableExpr); ok {
+			if name, ok := t.Expr.(ast.TableName); ok {
+				return x.table(t, name, in)
+			}
+		}
+		return x.walk(v.Elem(), in)
+	case reflect.Struct:
+		n := 0
+		if f := v.FieldByName("With"); f.IsValid() {
+			if with, ok := f.Interface().(*ast.With); ok && with != nil {
+				in = x.with(with, in)
+			}
+		}
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() && f.Name != "With" {
+				n = add(n, x.walk(v.Field(i), in))
+			}
+		}
+		return n
+	case reflect.Slice:
+		n := 0
+		switch v.Type().Elem().Kind() {
+		case reflect.Interface, reflect.Pointer, reflect.Struct, reflect.Slice:
+			for i := range v.Len() {
+				n = add(n, x.walk(v.Index(i), in))
+			}
+		}
+		return n
+	}
+	return 0
+}
+
+func (x *Expansion) table(t *ast.AliasedTableExpr, name ast.TableName, in names) int {
+	n, ok := in[strings.ToLower(name.Name.String())]
+	switch {
+	case !ok:
+		return 1
+	case !name.DbQualifier.IsEmpty():
+		x.Hidden = name.Name.String()
+		return 1
+	}
+	x.Names = append(x.Names, t)
+	return n
+}
+
+// with adds the names that a WITH makes, each of which may name those before it.
+func (x *Expansion) with(w *ast.With, outer names) names {
+	in := names{}
+	maps.Copy(in, outer)
+	for _, c := range w.Ctes {
+		name := strings.ToLower(c.As.String())
+		own := maps.Clone(in)
+		if w.Recursive {
+			own[name] = 1
+		}
+		in[name] = max(1, x.walk(reflect.ValueOf(c.Expr), own))
+	}
+	return in
+}
+
+// add stops at the largest number.
+func add(a, b int) int {
+	if a > math.MaxInt-b {
+		return math.MaxInt
+	}
+	return a + b
+}
