@@ -76,6 +76,9 @@ func (f *Call) resolve() (err error) {
 	if f.of.IsString() || f.of.Kind == value.TypeEnum || f.of.Kind == value.TypeSet {
 		f.collate()
 	}
+	if err = f.compares(); err != nil {
+		return err
+	}
 	for i, a := range f.Args {
 		mayFail := f.want(i) == DateTime || f.want(i) == Date || f.want(i) == Time
 		if f.Function.Null == IfAny && (a.Type().Nullable || mayFail && !a.Type().IsTemporal()) {
@@ -90,29 +93,52 @@ func (f *Call) resolve() (err error) {
 
 // mix finds the collation of the arguments that are wanted as text.
 func (f *Call) mix() error {
-	first := true
-	var failed error
+	var texts []value.Type
 	for i, a := range f.Args {
-		if f.want(i) != Text {
-			continue
+		if f.want(i) == Text {
+			texts = append(texts, asText(a.Type(), f.env.Collation()))
 		}
-		t := asText(a.Type(), f.env.Collation())
-		if first {
-			f.mixed, first = t, false
-			continue
-		}
+	}
+	if len(texts) == 0 {
+		return nil
+	}
+	f.mixed = texts[0]
+	failed := false
+	for _, t := range texts[1:] {
 		c, strength, ok := value.Mix(&f.mixed, &t)
-		if !ok {
-			failed = value.IllegalMix(&f.mixed, &t, f.Function.Name)
-			if strength != value.NoneColl || t.Coercibility == value.Explicit {
-				return failed
-			}
+		switch {
+		case ok:
+			f.mixed.Collation, f.mixed.Coercibility = c, strength
+		case t.Coercibility == value.Explicit && f.mixed.Coercibility != value.Explicit: // it decides for all
+			f.mixed.Collation, f.mixed.Coercibility, failed = t.Collation, t.Coercibility, false
+		default:
+			failed = true
 		}
-		f.mixed.Collation, f.mixed.Coercibility = c, strength
 		f.mixed.ASCII = f.mixed.ASCII && t.ASCII
+	}
+	if failed {
+		return value.IllegalMix(f.Function.Name, texts...)
 	}
 	f.Mixed = f.mixed.Collation
 	return nil
+}
+
+// compares is error 1267 for a function that compares texts whose collations do not
+// mix; one that only puts them together takes the _bin collation.
+func (f *Call) compares() error {
+	if f.of.IsString() || f.mixed.Coercibility != value.NoneColl || f.mixed.Collation == nil {
+		return nil
+	}
+	var texts []value.Type
+	for i, a := range f.Args {
+		if f.want(i) == Text {
+			texts = append(texts, asText(a.Type(), f.env.Collation()))
+		}
+	}
+	if len(texts) < 2 {
+		return nil
+	}
+	return value.IllegalMix(f.Function.Name, texts...)
 }
 
 // asText is the type of a value that is made a string.

@@ -87,6 +87,9 @@ func (b *Builder) comparison(l, r Expr, operator string) (value.Comparison, Expr
 func asColumn(e, beside Expr) Expr {
 	c, constant := e.(*Const)
 	column, ok := beside.(*Column)
+	if constant && ok && column.Of.Kind == value.TypeYear {
+		return asYear(c)
+	}
 	if !constant || !ok || !column.Of.IsInteger() || c.Val.Class() != value.ClassString || c.Of.Hex {
 		return e
 	}
@@ -101,6 +104,20 @@ func asColumn(e, beside Expr) Expr {
 		return &Const{Val: value.Uint(n), Of: value.BigUint, Text: c.String()}
 	}
 	return e
+}
+
+// asYear: beside a YEAR, 99 is 1999.
+func asYear(c *Const) Expr {
+	if c.Val.Class() != value.ClassInt && c.Val.Class() != value.ClassString {
+		return c
+	}
+	quiet := true
+	env := &value.Env{Listen: func(value.Warning) { quiet = false }}
+	n, err := value.ToInt(env, c.Val, &c.Of)
+	if err != nil || !quiet || n < 0 || n > 99 || n == 0 && c.Val.Class() == value.ClassInt {
+		return c
+	}
+	return &Const{Val: value.Int(int64(value.TwoDigitYear(int(n)))), Of: value.BigInt, Text: c.String()}
 }
 
 // constantFor converts a constant to what the rule compares, when that is possible

@@ -16,12 +16,80 @@ import (
 	_ "github.com/go-sql-driver/mysql"
 
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
 
 // oracle is a MariaDB or MySQL whose answers are compared with those in the files:
 //
 //	go test ./engine/expr -run TestOracle -oracle 'root@unix(/run/mysqld.sock)/'
 var oracle = flag.String("oracle", "", "data source name of a server to compare testdata with")
+
+// oneRow is the table that expressions of the files may name columns of: how it is
+// declared, of which type it is, and its value.
+var oneRow = []struct {
+	name, declared, text string
+	of                   value.Type
+	val                  value.Value
+}{
+	{"ti", "tinyint", "-5", value.Type{Kind: value.TypeTinyInt, Length: 4}, value.Int(-5)},
+	{"tu", "tinyint unsigned", "200", value.Type{Kind: value.TypeTinyInt, Unsigned: true, Length: 3}, value.Uint(200)},
+	{"i", "int", "7", value.Type{Kind: value.TypeInt, Length: 11}, value.Int(7)},
+	{"big", "bigint", "9007199254740993", value.BigInt, value.Int(9007199254740993)},
+	{"bu", "bigint unsigned", "18446744073709551615", value.BigUint, value.Uint(1<<64 - 1)},
+	{"d", "decimal(10,2)", "12.50", value.DecimalOf(10, 2), value.Dec(value.DecimalOfUnscaled(1250, 2))},
+	{"db", "double", "2.25", value.DoubleType, value.Double(2.25)},
+	{"y", "year", "1999", value.Type{Kind: value.TypeYear, Unsigned: true, Length: 4}, value.Uint(1999)},
+	{"bt", "bit(5)", "5", value.Type{Kind: value.TypeBit, Length: 5}, value.Uint(5)},
+	{"e", "enum('red','Green','blue')", "'Green'", memberType(value.TypeEnum, "red", "Green", "blue"), value.Uint(2)},
+	{"s", "set('a','b','c')", "'a,c'", memberType(value.TypeSet, "a", "b", "c"), value.Uint(5)},
+	{"v", "varchar(10) collate utf8mb4_uca1400_nopad_ai_ci", "'Abc'", column(value.Text(value.DefaultCollation, 10)), value.String("Abc")},
+	{"gen", "varchar(10) collate utf8mb4_general_ci", "'Abc '", column(value.Text(value.CollationNamed("utf8mb4_general_ci"), 10)), value.String("Abc ")},
+	{"bn", "varchar(10) collate utf8mb4_bin", "'Abc'", column(value.Text(value.CollationNamed("utf8mb4_bin"), 10)), value.String("Abc")},
+	{"lat", "varchar(10) character set latin1", "'Abc'", column(value.Text(value.CollationNamed("latin1_swedish_ci"), 10)), value.String("Abc")},
+	{"vb", "varbinary(10)", "'AbC'", column(value.BytesOf(10)), value.String("AbC")},
+	{"num", "varchar(10)", "'12abc'", column(value.Text(value.DefaultCollation, 10)), value.String("12abc")},
+	{"dt", "date", "'2024-01-06'", value.DateOfDay, value.Date(packed("2024-01-06"))},
+	{"dtm", "datetime(3)", "'2024-01-06 12:34:56.789'", value.DateTimeOf(3), value.DateTime(packed("2024-01-06 12:34:56.789"))},
+	{"tm", "time", "'12:34:56'", value.TimeOf(0), value.Time(45296 * value.MicrosPerSecond)},
+	{"nul", "int", "null", value.Type{Kind: value.TypeInt, Nullable: true, Length: 11}, value.Null},
+}
+
+func column(t value.Type) value.Type {
+	t.Coercibility = value.Implicit
+	return t
+}
+
+func memberType(k value.Kind, members ...string) value.Type {
+	return value.Type{Kind: k, Members: &members, Collation: value.DefaultCollation, Coercibility: value.Implicit}
+}
+
+func packed(text string) codec.DateTime {
+	v, _, err := value.TemporalLiteral(&value.Env{}, map[bool]string{true: "date", false: "timestamp"}[len(text) == 10], text)
+	if err != nil {
+		panic(err)
+	}
+	return v.DateTime()
+}
+
+// rowOfOne gives the columns and their row.
+func rowOfOne() (columns map[string]Expr, row Values) {
+	columns = map[string]Expr{}
+	for i, c := range oneRow {
+		columns[c.name] = NewColumn(i, c.of, "`t`.`"+c.name+"`")
+		row = append(row, c.val)
+	}
+	return columns, row
+}
+
+// createOne is the same table for a server.
+func createOne() string {
+	var columns, values []string
+	for _, c := range oneRow {
+		columns, values = append(columns, c.name+" "+c.declared), append(values, c.text)
+	}
+	return "CREATE TEMPORARY TABLE sbtest.one (" + strings.Join(columns, ",") + ") DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci SELECT " +
+		strings.Join(values, ",")
+}
 
 // The files of testdata have blocks of expressions, one in a line, and below ---- for
 // each one its answer:
@@ -41,7 +109,7 @@ func TestFiles(t *testing.T) {
 			}
 			var out strings.Builder
 			for line := range strings.Lines(d.Input) {
-				out.WriteString(answer(envOf(t, d), strings.TrimSuffix(line, "\n"), nil))
+				out.WriteString(answer(envOf(t, d), strings.TrimSuffix(line, "\n")))
 				out.WriteByte('\n')
 			}
 			return out.String()
@@ -93,7 +161,8 @@ func envOf(t *testing.T, d *datadriven.TestData) *value.Env {
 }
 
 // answer is the line of an expression: value | type | warnings, or the error.
-func answer(env *value.Env, text string, columns map[string]Expr) string {
+func answer(env *value.Env, text string) string {
+	columns, row := rowOfOne()
 	var warnings []string
 	env.Listen = func(w value.Warning) {
 		level := ""
@@ -106,7 +175,7 @@ func answer(env *value.Env, text string, columns map[string]Expr) string {
 	warnings = nil
 	var v value.Value
 	if err == nil {
-		v, err = e.Eval(NewCtx(env), nil)
+		v, err = e.Eval(NewCtx(env), row)
 	}
 	var bad *value.Error
 	switch {
@@ -232,7 +301,9 @@ func ask(t *testing.T, db *sql.DB, head string) {
 			zone = z
 		}
 	}
-	for _, q := range []string{"SET NAMES utf8mb4 COLLATE utf8mb4_uca1400_ai_ci", "SET sql_mode='" + mode + "'", "SET div_precision_increment=" + div, "SET time_zone='" + zone + "'", "SET timestamp=1709210096.789012", "CREATE TEMPORARY TABLE IF NOT EXISTS sbtest.one AS SELECT 1 AS one"} {
+	create, insert, _ := strings.Cut(createOne(), " SELECT ")
+	insert = "INSERT INTO sbtest.one VALUES (" + insert + ")"
+	for _, q := range []string{"SET NAMES utf8mb4 COLLATE utf8mb4_uca1400_ai_ci", "SET sql_mode='" + mode + "'", "SET div_precision_increment=" + div, "SET time_zone='" + zone + "'", "SET timestamp=1709210096.789012", "DROP TEMPORARY TABLE IF EXISTS sbtest.one", create, insert} {
 		if _, err := db.Exec(q); err != nil && !strings.Contains(q, "time_zone") {
 			t.Fatal(q, err)
 		}

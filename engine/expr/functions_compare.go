@@ -181,6 +181,13 @@ func buildGreatest(sign int) func(*Builder, []Expr) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
+		if t.IsString() && t.Coercibility == value.NoneColl {
+			types := make([]value.Type, len(args))
+			for i, a := range args {
+				types[i] = asText(a.Type(), b.Env.Collation())
+			}
+			return nil, value.IllegalMix(map[int]string{1: "greatest", -1: "least"}[sign], types...)
+		}
 		e := &extreme{items: args, sign: sign, of: t, as: t}
 		e.compareAs(b)
 		return b.fold(e, false), nil

@@ -70,7 +70,7 @@ func prepareField(f *Call) (any, error) {
 		}
 		c, strength, ok := value.Mix(&mixed, &t)
 		if !ok && texts == i+1 {
-			return nil, value.IllegalMix(&mixed, &t, f.Function.Name)
+			return nil, value.IllegalMix(f.Function.Name, mixed, t)
 		}
 		mixed.Collation, mixed.Coercibility, mixed.ASCII = c, strength, mixed.ASCII && t.ASCII
 	}

@@ -36,9 +36,9 @@ func buildLike(b *Builder, args []Expr) (Expr, error) {
 		}
 	}
 	t, p := asText(args[0].Type(), b.Env.Collation()), asText(args[1].Type(), b.Env.Collation())
-	c, _, ok := value.Mix(&t, &p)
-	if !ok {
-		return nil, value.IllegalMix(&t, &p, "like")
+	c, strength, ok := value.Mix(&t, &p)
+	if !ok || strength == value.NoneColl {
+		return nil, value.IllegalMix("like", t, p)
 	}
 	e.Collation = c
 	e.of.Nullable = t.Nullable || p.Nullable

@@ -43,9 +43,9 @@ func ComparisonOf(a, b *Type, constant Constness, operator string) (Comparison, 
 		}
 	}
 	if a.stringLike() && b.stringLike() {
-		c, _, ok := Mix(a, b)
-		if !ok {
-			return Comparison{}, IllegalMix(a, b, operator)
+		c, strength, ok := Mix(a, b)
+		if !ok || strength == NoneColl && a.Collation != b.Collation {
+			return Comparison{}, IllegalMix(operator, *a, *b)
 		}
 		return Comparison{AsString, c}, nil
 	}
@@ -103,10 +103,20 @@ func besideText(t *Type) How {
 	return AsDateTime
 }
 
-// IllegalMix is 1267 about two collations that do not mix.
-func IllegalMix(a, b *Type, operator string) error {
-	return sqlerr.CantAggregate2Collations.Errorf("Illegal mix of collations (%s,%s) and (%s,%s) for operation '%s'",
-		collationName(a.Collation), a.Coercibility, collationName(b.Collation), b.Coercibility, operator)
+// IllegalMix is 1267 about two collations that do not mix, 1270 about three, and 1271
+// about more.
+func IllegalMix(operation string, types ...Type) error {
+	var names []any
+	for _, t := range types {
+		names = append(names, collationName(t.Collation), t.Coercibility)
+	}
+	switch names = append(names, operation); len(types) {
+	case 2:
+		return sqlerr.CantAggregate2Collations.Errorf("Illegal mix of collations (%s,%s) and (%s,%s) for operation '%s'", names...)
+	case 3:
+		return sqlerr.CantAggregate3Collations.Errorf("Illegal mix of collations (%s,%s), (%s,%s), (%s,%s) for operation '%s'", names...)
+	}
+	return sqlerr.CantAggregateNCollations.Errorf("Illegal mix of collations for operation '%s'", operation)
 }
 
 func collationName(c *Collation) string {

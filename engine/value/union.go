@@ -111,7 +111,7 @@ func uniteTimes(a, b *Type) Type {
 func uniteTexts(a, b *Type, operator string) (Type, error) {
 	c, strength, ok := Mix(a, b)
 	if !ok {
-		return Type{}, IllegalMix(a, b, operator)
+		return Type{}, IllegalMix(operator, *a, *b)
 	}
 	t := Text(c, max(textWidth(a), textWidth(b)))
 	t.Coercibility, t.ASCII = min(strength, Coercible), a.ASCII && b.ASCII
