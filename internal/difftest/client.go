@@ -197,7 +197,7 @@ func (c *Conn) Query(statement string) (*Result, error) {
 	return c.result(false)
 }
 
-// Warned is Query or Execute with the numbers of the warnings.
+// warnings asks for the numbers of the warnings, without notes and errors.
 func (c *Conn) warnings(r *Result) error {
 	if r.warned == 0 && r.Number == 0 {
 		return nil
@@ -214,7 +214,7 @@ func (c *Conn) warnings(r *Result) error {
 		if _, err := fmt.Sscan(row[1].Text, &number); err != nil {
 			return err
 		}
-		if row[0].Text != "Error" {
+		if row[0].Text == "Warning" { // MariaDB has notes of its own, of blanks behind numbers for one
 			r.Warnings = append(r.Warnings, number)
 		}
 	}

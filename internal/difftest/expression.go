@@ -39,7 +39,7 @@ var standIn = map[Kind][]Kind{
 // expr makes an expression of a kind, depth functions deep at most.
 func (g *Gen) expr(kind Kind, depth int, s *scope) *Node {
 	switch kind {
-	case Path, Pattern, Format:
+	case Path, Pattern, Format, Address:
 		return pick(g, typical[kind]).node()
 	case Small:
 		if depth > 0 && g.chance(20) {

@@ -25,6 +25,7 @@ const (
 	Truth    Kind = 'l' // a condition: 1, 0 or NULL
 	Pattern  Kind = 'k' // of LIKE
 	Format   Kind = 'f' // of dates
+	Address  Kind = 'a' // of a network
 	Any      Kind = 'x'
 )
 

@@ -147,7 +147,7 @@ func (p *Pair) Shrink(d *Difference, tries int) (*Difference, error) {
 			failed = err
 			return false
 		}
-		if smaller == nil || smaller.Kind != d.Kind || smaller.Rule() != d.Rule() || invented(d, smaller) {
+		if smaller == nil || smaller.Kind != d.Kind || invented(d, smaller) {
 			return false
 		}
 		best = smaller

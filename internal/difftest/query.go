@@ -24,7 +24,7 @@ func (s *Statement) ordered() bool {
 
 // Expression is one expression without a table.
 func (g *Gen) Expression() *Statement {
-	return &Statement{Root: form("SELECT $", g.expr(Any, 3, &scope{})), Warned: true}
+	return constant(g.expr(Any, 3, &scope{}))
 }
 
 // Query makes a query over the tables.
@@ -54,7 +54,7 @@ func (g *Gen) computed() *Statement {
 	for range 1 + g.r.IntN(2) {
 		items.Kids = append(items.Kids, g.expr(Any, 2, s))
 	}
-	return &Statement{Root: form("SELECT $ FROM "+t.Name+"$", items, option(" ORDER BY 1")), Sorted: true, Warned: true}
+	return &Statement{Root: form("SELECT $ FROM "+t.Name+"$", items, option(" ORDER BY 1")), Sorted: true}
 }
 
 func (g *Gen) scopeOf(t *Table, name string) *scope {

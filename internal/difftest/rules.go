@@ -1,21 +1,104 @@
 package difftest
 
+import (
+	"slices"
+	"strings"
+)
+
 // Rule is a difference between MySQL 8 and MariaDB in which lxdb follows MySQL.
 type Rule struct {
 	Name   string
 	Manual string // what MySQL 8.0's manual says, and where
 	Case   string // the file of testdata/sql that holds lxdb to it
 	Open   bool   // the case does not pass yet
-	// Applies says whether the rule explains a difference.
+	// Applies says whether the rule explains a difference, whose statement is
+	// reduced.
 	Applies func(*Difference) bool
 }
 
-// Rules are all of them, at most maxRules: more would be a generator that tries
-// what cannot be compared.
-var Rules = []*Rule{}
-
-// maxRules bounds Rules.
+// maxRules bounds Rules: more would be a generator that tries what cannot be
+// compared.
 const maxRules = 40
+
+// Rules are all of them.
+var Rules = []*Rule{
+	{
+		Name:   "least and greatest",
+		Manual: "LEAST(): if the arguments comprise a mix of numbers and strings, they are compared as strings; MariaDB compares them as numbers",
+		Case:   "rules/least_greatest", Open: true,
+		Applies: func(d *Difference) bool { return d.has("LEAST(", "GREATEST(") },
+	},
+	{
+		Name:   "text that is no time",
+		Manual: "The TIME Type: invalid TIME values are converted to '00:00:00'; MariaDB gives NULL",
+		Case:   "rules/no_time", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindValue && d.Their == "NULL" && strings.HasPrefix(d.Our, "00:00:00")
+		},
+	},
+	{
+		Name:   "bits of text and fractions",
+		Manual: "Bit Functions and Operators: other arguments are converted to unsigned 64-bit integers, text by its leading integer; MariaDB rounds, and reads exponents",
+		Case:   "rules/bits_of_text", Open: true,
+		Applies: func(d *Difference) bool {
+			return (d.Kind == KindValue || d.Kind == KindWarnings) && d.has("($ & $)", "($ | $)", "($ ^ $)", "($ << $)", "($ >> $)", "(~ $)", "BIT_COUNT(")
+		},
+	},
+	{
+		Name:   "warning of an overflow",
+		Manual: "Server Error Message Reference: MySQL warns with 1292 or not at all where MariaDB has its own number 1916",
+		Case:   "rules/overflow_warning", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindWarnings && slices.Contains(d.Theirs.Warnings, 1916)
+		},
+	},
+	{
+		Name:   "bytes of a binary cast",
+		Manual: "CAST(): BINARY(N) causes the cast to use no more than N bytes; MariaDB counts characters of the argument",
+		Case:   "rules/binary_cast", Open: true,
+		Applies: func(d *Difference) bool { return d.Kind == KindValue && d.has("CAST($ AS BINARY(") },
+	},
+	{
+		Name:   "colons in a date",
+		Manual: "Date and Time Literals: any punctuation may be the delimiter between date parts; MariaDB reads '900:00:00' as a time that is too large",
+		Case:   "rules/date_delimiter", Open: true,
+		Applies: func(d *Difference) bool {
+			return strings.Contains(d.Statement.Root.Text(), "'900:00:00'") && d.Kind == KindValue
+		},
+	},
+	{
+		Name:   "dates with zero parts",
+		Manual: "DAYOFMONTH(): dates such as '2001-11-00' are taken; NO_ZERO_IN_DATE is about what is stored. MariaDB gives NULL under this mode",
+		Case:   "rules/zero_in_date", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindValue && d.Their == "NULL" && strings.Contains(d.Our, "-00")
+		},
+	},
+	{
+		Name:   "times as integers",
+		Manual: "Conversion Between Date and Time Types: a conversion to a number rounds the fraction; MariaDB cuts it",
+		Case:   "rules/time_to_integer", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED") && strings.Contains(d.Statement.Root.Text(), "59.999999")
+		},
+	},
+	{
+		Name:   "negative to unsigned",
+		Manual: "CAST(): UNSIGNED gives an unsigned 64-bit integer, of negative numbers the complement, with warning 1105 for text; MariaDB cuts numbers that are not integers to 0",
+		Case:   "rules/negative_unsigned", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.has("CAST($ AS UNSIGNED") && (d.Kind == KindValue && d.Their == "0" || d.Kind == KindWarnings)
+		},
+	},
+	{
+		Name:   "bytes that are no text",
+		Manual: "CONVERT(): a binary string that is not valid in the character set gives NULL with warning 1300; MariaDB puts question marks",
+		Case:   "rules/invalid_text", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Our == "NULL" && d.has("CONVERT($ USING", "CONVERT($, CHAR", "CAST($ AS CHAR", "CHAR($ USING")
+		},
+	},
+}
 
 // Rule is the first rule that explains the difference; nil: none does.
 func (d *Difference) Rule() *Rule {
@@ -25,4 +108,11 @@ func (d *Difference) Rule() *Rule {
 		}
 	}
 	return nil
+}
+
+// has says whether the statement has a form that begins with one of these.
+func (d *Difference) has(prefixes ...string) bool {
+	return slices.ContainsFunc(d.Statement.Root.forms(), func(form string) bool {
+		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(form, p) })
+	})
 }

@@ -1,5 +1,10 @@
 package difftest
 
+import (
+	"slices"
+	"strings"
+)
+
 // Sweep gives each function each edge value in each place, the other places
 // holding usual values. It calls f until it returns false.
 func (g *Gen) Sweep(f func(*Statement) bool) {
@@ -8,8 +13,14 @@ func (g *Gen) Sweep(f func(*Statement) bool) {
 			return
 		}
 		for place := range len(fn.Args) {
-			for _, v := range edges {
-				if !f(constant(g.around(fn, place, v))) {
+			values := edges
+			if Kind(fn.Args[place]) == Address {
+				values = slices.Concat(edges, addresses)
+			}
+			for _, v := range values {
+				s := constant(g.around(fn, place, v))
+				s.Warned = fn.eager() && !strings.Contains(s.Root.Text(), "NULL")
+				if !f(s) {
 					return
 				}
 			}
@@ -32,9 +43,21 @@ func (g *Gen) around(fn Function, place int, v Value) *Node {
 // SweepSize is how many statements Sweep makes.
 func SweepSize() (n int) {
 	for _, fn := range Functions {
-		n += max(1, len(fn.Args)*len(edges))
+		n += max(1, len(fn.Args)*len(edges)+strings.Count(fn.Args, string(Address))*len(addresses))
 	}
 	return n
 }
 
-func constant(n *Node) *Statement { return &Statement{Root: form("SELECT $", n), Warned: true} }
+func constant(n *Node) *Statement { return &Statement{Root: form("SELECT $", n)} }
+
+// eager says that a function looks at all its arguments unless one is NULL. Of the
+// others it is not promised which constants are computed, and so which warnings
+// there are.
+func (f Function) eager() bool {
+	for _, lazy := range []string{" AND ", " OR ", " IN ", "CASE ", "IF(", "IFNULL(", "COALESCE(", "INTERVAL(", "ISNULL(", " IS ", "ELT(", "FIELD(", "NULLIF("} {
+		if strings.Contains(f.Form, lazy) {
+			return false
+		}
+	}
+	return true
+}

@@ -256,10 +256,6 @@ func (r *diffRun) found(d *difftest.Difference) error {
 	if err := r.revive(d); err != nil {
 		return err
 	}
-	if rule := d.Rule(); rule != nil {
-		r.report.ruled(rule)
-		return nil
-	}
 	if d.Kind == difftest.KindHangs || d.Kind == difftest.KindEnded {
 		g, _ := r.report.add(d) // not reduced: each question would cost a time-out or a start
 		g.tables = r.gen.Tables
@@ -268,6 +264,10 @@ func (r *diffRun) found(d *difftest.Difference) error {
 	small, err := r.pair.Shrink(d, r.tries)
 	if err != nil {
 		return err
+	}
+	if rule := small.Rule(); rule != nil {
+		r.report.ruled(rule)
+		return nil
 	}
 	if g, first := r.report.add(small); first {
 		if g.tables, err = r.smallTables(small); err != nil {
