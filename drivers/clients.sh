@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs stock MySQL clients against a real server: connect over TLS with the CA,
+# Runs stock MySQL clients, and Avatica clients over HTTPS, against a real server: connect over TLS with the CA,
 # be refused with another CA, without TLS and with a wrong password, run the world
 # queries, and meet the limits of a user who may read one table.
 #
 # What it needs and does not find, it installs: mariadb-client, an ODBC driver, a JDK and
-# Maven by apt-get, PyMySQL by pip into a virtual environment of its own, JDBC drivers by Maven, Node.js and mysql2 by apt-get and npm. LXDB=path uses that binary instead
+# Maven by apt-get, PyMySQL and phoenixdb (with what compiles its Kerberos part) by pip into a virtual environment of its own, JDBC drivers by Maven, Node.js and mysql2 by apt-get and npm. LXDB=path uses that binary instead
 # of building one. Everything it makes is in a temporary directory.
 #
 # With the argument slapd, the user of limited rights is one of a company's directory, which
@@ -58,6 +58,10 @@ python3 -m venv "$tmp/venv" >/dev/null 2>&1 || { need python3-venv && python3 -m
 command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
 npm install --silent --no-fund --no-audit --prefix "$tmp/node" mysql2@3 >"$tmp/npm.log" 2>&1 || { cat "$tmp/npm.log"; fail "cannot install mysql2"; }
 "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check PyMySQL cryptography
+"$tmp/venv/bin/pip" install --quiet --disable-pip-version-check phoenixdb >"$tmp/pip.log" 2>&1 || {
+	need libkrb5-dev gcc python3-dev
+	"$tmp/venv/bin/pip" install --quiet --disable-pip-version-check phoenixdb
+}
 
 if [[ -z ${LXDB:-} ]]; then
 	LXDB=$tmp/lxdb
@@ -68,7 +72,7 @@ go build -o "$tmp/goclient" ./drivers/mysql/go
 # --- two servers: one to use, one whose CA is the wrong one ------------------------
 
 start() { # start DIR: sets server, waits until it is ready
-	"$LXDB" serve --data "$1" "${serve[@]}" --mysql 127.0.0.1:0 --https off --kivi off --ldap off --ldaps off >>"$tmp/server.log" 2>&1 &
+	"$LXDB" serve --data "$1" "${serve[@]}" --mysql 127.0.0.1:0 --https 127.0.0.1:0 --kivi off --ldap off --ldaps off >>"$tmp/server.log" 2>&1 &
 	server=$!
 	for ((i = 0; i < 600; i++)); do
 		[[ -s $1/endpoints.json ]] && return
@@ -101,6 +105,8 @@ start "$tmp/data"
 
 address=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["mysql"])' "$tmp/data/endpoints.json")
 export LXDB_HOST=${address%:*} LXDB_PORT=${address##*:}
+LXDB_HTTPS=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["https"])' "$tmp/data/endpoints.json")
+export LXDB_HTTPS
 export LXDB_CA=$tmp/data/ca.crt LXDB_OTHER_CA=$tmp/other/ca.crt
 export LXDB_USER=root LXDB_READER=reader LXDB_DATABASE=world
 export LXDB_QUERIES=$PWD/testdata/world/queries
@@ -140,6 +146,8 @@ drivers/mysql/mariadb/check.sh
 drivers/mysql/odbc/check.sh
 drivers/mysql/jdbc/check.sh "$tmp/jdbc"
 LXDB_NODE_MODULES=$tmp/node/node_modules node drivers/mysql/node/check.mjs
+drivers/avatica/jdbc/check.sh "$tmp/avatica"
+"$tmp/venv/bin/python" drivers/avatica/phoenixdb/check.py
 
 stop "$tmp/data"
 echo "clients: all passed ($users)"

@@ -33,36 +33,79 @@ type caller struct {
 	password string              // to be compared with a second copy, never kept
 }
 
-// basic proves the credentials of the Authorization header. Without one the caller is
-// nobody, and nothing is counted: clients ask first what they are to send. The error is
-// the same for every reason.
-func (s *Server) basic(r *http.Request) (caller, *session.Error) {
-	if r.Header.Get("Authorization") == "" {
-		return caller{}, nil
-	}
-	user, password, ok := r.BasicAuth()
-	if !ok {
-		return caller{}, errAccessDenied("", r)
-	}
-	who, err := s.prove(r, user, password)
-	return caller{who: who, password: password}, err
+// credentials are those of an Authorization header, proved or not yet.
+type credentials struct {
+	caller
+	srv            *Server
+	r              *http.Request
+	sent           bool // there is a header
+	user, password string
+	denied         *session.Error // why they are refused
 }
 
-// prove checks a name and a password. The password of a request was right before,
-// most of the time, and that is quick to see.
-func (s *Server) prove(r *http.Request, user, password string) (principal.Principal, *session.Error) {
+func (p *credentials) proved() bool { return !p.who.IsNobody() }
+
+// presented reads the header. A password that was right before is quick to see, and then
+// is proved at once.
+func (s *Server) presented(r *http.Request) *credentials {
+	p := &credentials{srv: s, r: r, sent: r.Header.Get("Authorization") != ""}
+	if !p.sent {
+		return p
+	}
+	var ok bool
+	if p.user, p.password, ok = r.BasicAuth(); !ok {
+		p.denied = errAccessDenied("", r)
+		return p
+	}
+	if who, ok := s.fast(p.user, p.password); ok {
+		p.caller = caller{who, p.password}
+	}
+	return p
+}
+
+// prove asks the Login, which counts the attempt. It is asked once.
+func (p *credentials) prove() bool {
+	if p.proved() || p.denied != nil {
+		return p.proved()
+	}
+	var who principal.Principal
+	if who, p.denied = p.srv.prove(p.r, p.user, p.password); p.denied == nil {
+		p.caller = caller{who, p.password}
+	}
+	return p.proved()
+}
+
+// basic proves the credentials of the header. Without one the caller is nobody, and
+// nothing is counted: clients ask first what they are to send. The error is the same
+// for every reason.
+func (s *Server) basic(r *http.Request) (caller, *session.Error) {
+	p := s.presented(r)
+	if p.sent {
+		p.prove()
+	}
+	return p.caller, p.denied
+}
+
+// fast checks a password against the one that was right before.
+func (s *Server) fast(user, password string) (principal.Principal, bool) {
 	if password == "" {
-		// Asked all the same, so that the attempt is counted and audited.
-		_, _ = s.opts.Login.Login(r.Context(), user, password, r.RemoteAddr)
-		return principal.Principal{}, s.denied(user, r)
+		return principal.Principal{}, false
 	}
 	nonce := make([]byte, 20)
 	rand.Read(nonce) // never fails: it ends the process instead
-	if who, ok := s.opts.Login.FastCheck(user, nonce, scramble(password, nonce)); ok && !who.IsNobody() {
+	who, ok := s.opts.Login.FastCheck(user, nonce, scramble(password, nonce))
+	return who, ok && !who.IsNobody()
+}
+
+// prove checks a name and a password.
+func (s *Server) prove(r *http.Request, user, password string) (principal.Principal, *session.Error) {
+	if who, ok := s.fast(user, password); ok {
 		return who, nil
 	}
+	// Asked even about the empty password, so that the attempt is counted and audited,
+	// but the answer to that is never believed.
 	who, err := s.opts.Login.Login(r.Context(), user, password, r.RemoteAddr)
-	if err != nil || who.IsNobody() {
+	if err != nil || who.IsNobody() || password == "" {
 		return principal.Principal{}, s.denied(user, r)
 	}
 	return who, nil

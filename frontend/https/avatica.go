@@ -28,15 +28,11 @@ type exchange struct {
 // avatica serves POST on any path.
 func (s *Server) avatica(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{srv: s, r: r, addr: serverAddress(r)}
-	var denied *session.Error
-	if x.caller, denied = s.basic(r); denied != nil {
-		s.unauthorized(w, "text/plain; charset=utf-8", []byte(tell(denied)+"\n"))
-		return
-	}
-	if !x.caller.who.IsNobody() {
-		admit(r)
-	}
-	body, err := s.readBody(w, r, !x.caller.who.IsNobody(), s.knows)
+	proof := s.presented(r)
+	body, err := s.readBody(w, r, proof.proved(), func(head []byte) bool {
+		// Large requests are for who has logged in, or has opened a connection.
+		return proof.sent && proof.prove() || !proof.sent && s.knows(head)
+	})
 	switch {
 	case errors.Is(err, errTooLarge):
 		w.Header().Set("Connection", "close")
@@ -46,6 +42,13 @@ func (s *Server) avatica(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close")
 		s.plain(w, http.StatusRequestTimeout, "the request does not come to its end")
 		return
+	}
+	if !proof.proved() && proof.sent && !s.closesNothing(body) && !proof.prove() {
+		s.unauthorized(w, "text/plain; charset=utf-8", []byte(tell(proof.denied)+"\n"))
+		return
+	}
+	if x.caller = proof.caller; proof.proved() {
+		admit(r)
 	}
 	begun := time.Now()
 	var res avatica.Response
@@ -68,6 +71,18 @@ func (s *Server) avatica(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.write(w, http.StatusOK, contentType(format), avatica.Encode(format, res))
 	}
+}
+
+// closesNothing reports whether a request closes what is not there. Clients close in
+// destructors, also when they could not log in; that is no second attempt.
+func (s *Server) closesNothing(body []byte) bool {
+	req, err := avatica.Decode(body)
+	if err != nil || req.Kind != avatica.CloseConnection && req.Kind != avatica.CloseStatement {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clients[clientKey{connections, req.ConnectionID}] == nil
 }
 
 // serverAddress is our own address, which clients are told.
@@ -108,14 +123,16 @@ func (x *exchange) failure(err error) *avatica.Failure {
 
 // answer finds the session and runs the request.
 func (x *exchange) answer() (avatica.Response, error) {
-	if as := x.r.URL.Query().Get("doAs"); as != "" && as != x.caller.who.Name() {
-		return nil, errImpersonal
-	}
-	if x.req.Kind == avatica.OpenConnection {
+	as := x.r.URL.Query().Get("doAs")
+	other := as != "" && as != x.caller.who.Name()
+	if x.req.Kind == avatica.OpenConnection && !other {
 		return x.openConnection()
 	}
 	c := x.srv.find(connections, x.req.ConnectionID, x.caller.who)
-	if c == nil {
+	switch {
+	case other && (c != nil || x.req.Kind == avatica.OpenConnection):
+		return nil, errImpersonal
+	case c == nil:
 		if x.req.Kind == avatica.CloseConnection || x.req.Kind == avatica.CloseStatement {
 			return &avatica.Done{Of: x.req.Kind, Server: x.addr}, nil // clients close in destructors
 		}

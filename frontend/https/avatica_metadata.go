@@ -32,7 +32,7 @@ func (x *exchange) result(c *client, m *metaResult, err error) (avatica.Response
 
 // serve makes m the result of a statement.
 func (c *client) serve(st *statement, m *metaResult, format avatica.Format) {
-	st.cursor = c.newCursor(m, m.described(), "", format, 0)
+	st.cursor = c.newCursor(m, m.described(), new(avatica.Signature), format, 0)
 	if m.stmt != nil {
 		c.open = st.cursor
 	}

@@ -36,7 +36,7 @@ func (x *exchange) prepareAndExecute(c *client) (avatica.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.executed(c, st, res, x.req.SQL)
+	return x.executed(c, st, res, &avatica.Signature{SQL: x.req.SQL})
 }
 
 func (x *exchange) prepare(c *client) (avatica.Response, error) {
@@ -52,12 +52,10 @@ func (x *exchange) prepare(c *client) (avatica.Response, error) {
 		return nil, errors.Join(err, prepared.Close())
 	}
 	st.stmt = prepared
-	return &avatica.Prepared{
-		ConnectionID: c.id, StatementID: st.id, Server: x.addr,
-		Signature: &avatica.Signature{
-			Columns: avatica.ColumnsOf(prepared.Columns()), Params: avatica.ParamsOf(prepared.Params()), SQL: x.req.SQL,
-		},
-	}, nil
+	st.sig = avatica.Signature{Params: avatica.ParamsOf(prepared.Params()), SQL: x.req.SQL}
+	described := st.sig
+	described.Columns = avatica.ColumnsOf(prepared.Columns())
+	return &avatica.Prepared{ConnectionID: c.id, StatementID: st.id, Server: x.addr, Signature: &described}, nil
 }
 
 func (x *exchange) execute(c *client) (avatica.Response, error) {
@@ -77,7 +75,7 @@ func (x *exchange) execute(c *client) (avatica.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.executed(c, st, res, "")
+	return x.executed(c, st, res, &st.sig)
 }
 
 func bind(values []avatica.TypedValue) ([]session.Value, error) {
@@ -92,11 +90,12 @@ func bind(values []avatica.TypedValue) ([]session.Value, error) {
 	return args, nil
 }
 
-// executed answers with what a statement did, or with its first rows.
-func (x *exchange) executed(c *client, st *statement, res session.Result, sql string) (avatica.Response, error) {
+// executed answers with what a statement did, or with its first rows. about has what is
+// known of it besides its columns.
+func (x *exchange) executed(c *client, st *statement, res session.Result, about *avatica.Signature) (avatica.Response, error) {
 	out := &avatica.ResultSet{ConnectionID: c.id, StatementID: st.id, Server: x.addr}
 	if cols := res.Columns(); len(cols) > 0 {
-		st.cursor = c.newCursor(res, avatica.ColumnsOf(cols), sql, x.req.Format, x.req.MaxRows)
+		st.cursor = c.newCursor(res, avatica.ColumnsOf(cols), about, x.req.Format, x.req.MaxRows)
 		c.open = st.cursor
 		return x.firstFrame(st, out)
 	}

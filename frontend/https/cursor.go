@@ -12,8 +12,9 @@ import (
 // executed on it last.
 type statement struct {
 	id     uint32
-	stmt   session.Stmt // nil unless prepared
-	cursor *cursor      // nil without a result
+	stmt   session.Stmt      // nil unless prepared
+	sig    avatica.Signature // of a prepared one, without columns
+	cursor *cursor           // nil without a result
 }
 
 // cursor is the rest of a result.
@@ -119,9 +120,9 @@ func (c *client) settle() error {
 }
 
 // newCursor takes a result over.
-func (c *client) newCursor(res session.Result, cols []avatica.Column, sql string, format avatica.Format, maxRows int64) *cursor {
+func (c *client) newCursor(res session.Result, cols []avatica.Column, about *avatica.Signature, format avatica.Format, maxRows int64) *cursor {
 	cu := &cursor{client: c, res: res, format: format, rows: avatica.NewRowWriter(format, cols), left: -1}
-	cu.sig = &avatica.Signature{Columns: cols, SQL: sql}
+	cu.sig = &avatica.Signature{Columns: cols, Params: about.Params, SQL: about.SQL}
 	if maxRows > 0 {
 		cu.left = maxRows
 	}

@@ -1,6 +1,7 @@
 package avatica
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/lxdb/lxdb/engine/session"
@@ -138,7 +139,7 @@ func (c *Column) write(w writer, i int) {
 	w.flag(5, "currency", false)
 	w.int(6, "nullable", null)
 	w.flag(7, "signed", c.signed)
-	w.int(8, "displaySize", int64(c.src.Length))
+	w.int(8, "displaySize", int64(min(c.src.Length, math.MaxInt32))) // an int in Java
 	w.text(9, "label", label)
 	w.text(10, "columnName", name)
 	w.text(11, "schemaName", "")
@@ -184,7 +185,7 @@ func (c *Column) precision() uint32 {
 	case typeVarchar:
 		n /= 4 // bytes of a character at most
 	}
-	return min(n, 1<<31-1)
+	return min(n, math.MaxInt32)
 }
 
 // writeParam describes a parameter. Clients choose by it how they send a value.
