@@ -7,7 +7,8 @@
 //   - recent.go: validation of Serializable transactions
 //   - txn.go, reader.go, iter.go: write set over snapshot, both directions
 //   - bulk.go: sorted ingest and large commits
-//   - logpromise.go, logdamage.go, seal.go: recovery that refuses a damaged log
+//   - logpromise.go, logdamage.go, seal.go, manifestdamage.go: recovery that refuses
+//     a damaged log or manifest
 //   - locks, membuf: row locks with deadlock detection, copy-on-write write set
 //
 // The visibility condition and why it holds is in DESIGN.md of package kivi.

@@ -78,3 +78,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 func chunkChecksum(b []byte) uint32 { return maskChecksum(crc32.Checksum(b, castagnoli)) }
 
 func maskChecksum(sum uint32) uint32 { return (sum>>15 | sum<<17) + 0xa282ead8 }
+
+func unmaskChecksum(masked uint32) uint32 {
+	sum := masked - 0xa282ead8
+	return sum>>17 | sum<<15
+}

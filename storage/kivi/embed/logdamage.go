@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/wal"
@@ -33,8 +34,11 @@ func (s storeFS) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if num, _, isLog := wal.ParseLogFilename(s.PathBase(name)); isLog {
+	base := s.PathBase(name)
+	if num, _, isLog := wal.ParseLogFilename(base); isLog {
 		err = checkLog(f, uint32(num))
+	} else if strings.HasPrefix(base, "MANIFEST-") {
+		err = checkManifest(f)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())

@@ -19,7 +19,7 @@ import (
 var ErrInUse = errors.New("embed: data directory in use")
 
 // Open opens the store in opts.Dir, creating it when absent, and replays its
-// log. A damaged log is refused with kv.ErrCorrupt, never cut short.
+// log. A damaged log or manifest is refused with kv.ErrCorrupt, never cut short.
 func Open(opts Options) (*Engine, error) {
 	opts.ensureDefaults()
 	if err := opts.Validate(); err != nil {
@@ -89,7 +89,7 @@ func openLSM(opts Options, lock *pebble.Lock) (*pebble.DB, *pebble.Options, erro
 	}
 	if isCorruption(err) {
 		return nil, nil, fmt.Errorf("%w: open %s: %v; hint: nothing was changed; restore the newest backup, "+
-			"and keep this directory: the damaged log still holds later commits", kv.ErrCorrupt, opts.Dir, err)
+			"and keep this directory: it still holds later commits", kv.ErrCorrupt, opts.Dir, err)
 	}
 	return nil, nil, fmt.Errorf("embed: open %s: %w", opts.Dir, err)
 }
