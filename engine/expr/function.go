@@ -96,6 +96,12 @@ var families = []struct {
 	{"Longer strings", growingFunctions},
 	{"Searching", searchFunctions},
 	{"Codes and digits", codeFunctions},
+	{"Numbers", roundFunctions},
+	{"Doubles", numberFunctions},
+	{"Random numbers", randomFunctions},
+	{"Regular expressions", regexpFunctions},
+	{"Hashes and compression", hashFunctions},
+	{"Encryption", cipherFunctions},
 	{"Dates and times", dateFunctions},
 }
 

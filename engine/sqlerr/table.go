@@ -68,6 +68,8 @@ const (
 	UnknownStmtHandler                Code = 1243
 	NotSupportedAuthMode              Code = 1251
 	CollationCharsetMismatch          Code = 1253
+	TooBigForUncompress               Code = 1256
+	ZlibDataError                     Code = 1259
 	CutValueGroupConcat               Code = 1260
 	WarnDataOutOfRange                Code = 1264
 	DataTruncated                     Code = 1265
@@ -124,6 +126,8 @@ const (
 	CantChangeTxCharacteristics       Code = 1568
 	WrongParamCountToNativeFunction   Code = 1582
 	WrongParametersToNativeFunction   Code = 1583
+	WarnOptionIgnored                 Code = 1618
+	UnknownLocale                     Code = 1649
 	DataOutOfRange                    Code = 1690
 	UnknownExplainFormat              Code = 1791
 	CantExecuteInReadOnlyTransaction  Code = 1792
@@ -133,6 +137,7 @@ const (
 	DupIndex                          Code = 1831
 	MalformedPacket                   Code = 1835
 	AlterOperationNotSupported        Code = 1845
+	AESInvalidIV                      Code = 1882
 	InvalidArgumentForLogarithm       Code = 3020
 	QueryTimeout                      Code = 3024
 	DifferentSRIDs                    Code = 3033
@@ -164,11 +169,23 @@ const (
 	LockNowait                        Code = 3572
 	RoleGrantedToItself               Code = 3573
 	IllegalArgumentRegexp             Code = 3685
+	RegexpIndexOutOfBounds            Code = 3686
+	RegexpRuleSyntax                  Code = 3688
+	RegexpBadEscape                   Code = 3689
+	RegexpUnimplemented               Code = 3690
+	RegexpMismatchedParen             Code = 3691
+	RegexpBadInterval                 Code = 3692
+	RegexpInvalidBackReference        Code = 3694
+	RegexpMissingCloseBracket         Code = 3696
+	RegexpInvalidRange                Code = 3697
 	RegexpTimeOut                     Code = 3699
+	RegexpPatternTooBig               Code = 3700
 	ForeignKeyCannotDropParent        Code = 3730
 	DependentByDefaultGenerated       Code = 3766
 	CheckConstraintViolated           Code = 3819
+	RegexpInvalidCaptureGroup         Code = 3887
 	DependentByCheck                  Code = 3959
+	CharacterSetMismatch              Code = 3995
 	ClientInteractionTimeout          Code = 4031
 )
 
@@ -341,4 +358,21 @@ var states = map[Code]string{
 	CheckConstraintViolated:           "HY000",
 	DependentByCheck:                  "HY000",
 	ClientInteractionTimeout:          "HY000",
+	TooBigForUncompress:               "HY000",
+	ZlibDataError:                     "HY000",
+	WarnOptionIgnored:                 "HY000",
+	UnknownLocale:                     "HY000",
+	AESInvalidIV:                      "HY000",
+	RegexpIndexOutOfBounds:            "HY000",
+	RegexpRuleSyntax:                  "HY000",
+	RegexpBadEscape:                   "HY000",
+	RegexpUnimplemented:               "HY000",
+	RegexpMismatchedParen:             "HY000",
+	RegexpBadInterval:                 "HY000",
+	RegexpInvalidBackReference:        "HY000",
+	RegexpMissingCloseBracket:         "HY000",
+	RegexpInvalidRange:                "HY000",
+	RegexpPatternTooBig:               "HY000",
+	RegexpInvalidCaptureGroup:         "HY000",
+	CharacterSetMismatch:              "HY000",
 }

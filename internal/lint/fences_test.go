@@ -79,13 +79,17 @@ func checkFences(fences []fence, pkgs []*pkg) (findings []string) {
 // computes, and needs none of its types.
 func TestEvaluationStandsAlone(t *testing.T) { report(t, checkEvaluation(mustPackages(t))) }
 
+// ownRegex is internal/icuregex: go.mod replaces the module of that name by it, which
+// TestPinned watches over.
+const ownRegex = "github.com/dolthub/go-icu-regex"
+
 func checkEvaluation(pkgs []*pkg) (findings []string) {
 	for _, p := range pkgs {
 		if !under(p.name(), "engine/value", "engine/expr", "engine/exec") {
 			continue
 		}
 		for _, imp := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
-			if under(imp, "github.com/dolthub") {
+			if under(imp, "github.com/dolthub") && imp != ownRegex {
 				findings = append(findings, fmt.Sprintf("%s must not import %s: engine/plan converts what the library planned", p.name(), imp))
 			}
 		}
