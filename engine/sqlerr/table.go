@@ -239,6 +239,7 @@ var states = map[Code]string{
 	UnknownSystemVariable:             "HY000",
 	TransCacheFull:                    "HY000",
 	TooManyUserConnections:            "42000",
+	TooManyTables:                     "HY000",
 	LockWaitTimeout:                   "HY000",
 	WrongArguments:                    "HY000",
 	LockDeadlock:                      "40001",
