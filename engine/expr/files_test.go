@@ -99,17 +99,19 @@ func createOne() string {
 //	----
 //	2 | bigint
 //
+// "store" takes lines "type <- expression": what a column keeps of a value.
 // Behind the type, each warning. An error stands alone. "mysql" says that MariaDB
 // gives something else; the comment above says by which rule of MySQL.
 func TestFiles(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			if d.Cmd != "eval" {
-				d.Fatalf(t, "eval is the only command")
+			do := map[string]func(*value.Env, string) string{"eval": answer, "store": stored}[d.Cmd]
+			if do == nil {
+				d.Fatalf(t, "eval and store are the commands")
 			}
 			var out strings.Builder
 			for line := range strings.Lines(d.Input) {
-				out.WriteString(answer(envOf(t, d), strings.TrimSuffix(line, "\n")))
+				out.WriteString(do(envOf(t, d), strings.TrimSuffix(line, "\n")))
 				out.WriteByte('\n')
 			}
 			return out.String()
@@ -190,6 +192,86 @@ func answer(env *value.Env, text string) string {
 	return printed(v, e.Type()) + " | " + typeText(e.Type()) + strings.Join(warnings, "")
 }
 
+// stored is the line of a store: value | warnings, or the error.
+func stored(env *value.Env, line string) string {
+	declared, text, _ := strings.Cut(line, " <- ")
+	env.Writing = env.Has(value.ModeStrict)
+	var warnings []string
+	columns, row := rowOfOne()
+	e, err := parse(NewBuilder(env), text, columns)
+	var v value.Value
+	var to value.Type
+	if err == nil {
+		to = columnType(env, declared)
+		env.Listen = func(w value.Warning) {
+			warnings = append(warnings, fmt.Sprintf(" | %s%d %s", map[bool]string{true: "note "}[w.Level == value.LevelNote], w.Number, w.Text))
+		}
+		if v, err = e.Eval(NewCtx(env), row); err == nil {
+			v, err = value.Store(env, v, e.Type(), &to, value.Place{Column: "c", Row: 1})
+		}
+	}
+	var bad *value.Error
+	switch {
+	case errors.As(err, &bad):
+		return fmt.Sprintf("error %d %s", bad.Number, bad.Message)
+	case err != nil:
+		return "test: " + err.Error()
+	}
+	to.Nullable = true
+	if wrong := misfit(v, &to); wrong != "" {
+		return "test: " + wrong
+	}
+	vec := NewVector(&to)
+	if err := vec.Append(v); err != nil {
+		return "test: " + err.Error()
+	}
+	return orQuotes(printed(vec.Value(0), &to)) + strings.Join(warnings, "")
+}
+
+// columnType reads the type of a column as CREATE TABLE has it.
+func columnType(env *value.Env, text string) value.Type {
+	p := &parser{b: NewBuilder(env), toks: scan(text)}
+	name := strings.ToLower(p.next().text)
+	var args []Expr
+	if p.is("(") {
+		args = p.list(")")
+	}
+	n := func(i, otherwise int) int {
+		if i < len(args) {
+			return int(args[i].(*Const).Val.Int())
+		}
+		return otherwise
+	}
+	text2 := value.Text(value.DefaultCollation, n(0, 1))
+	kinds := map[string]value.Type{
+		"tinyint": {Kind: value.TypeTinyInt}, "smallint": {Kind: value.TypeSmallInt}, "mediumint": {Kind: value.TypeMediumInt},
+		"int": {Kind: value.TypeInt}, "bigint": {Kind: value.TypeBigInt}, "decimal": value.DecimalOf(n(0, 10), n(1, 0)),
+		"double": value.DoubleType, "float": {Kind: value.TypeFloat, Scale: value.NotFixed}, "bit": {Kind: value.TypeBit, Length: uint32(n(0, 1))},
+		"year": {Kind: value.TypeYear}, "date": value.DateOfDay, "time": value.TimeOf(n(0, 0)), "datetime": value.DateTimeOf(n(0, 0)),
+		"timestamp": {Kind: value.TypeTimestamp, Scale: uint8(n(0, 0))}, "json": value.JSONType, "varchar": text2, "char": text2,
+		"varbinary": value.BytesOf(n(0, 1)), "binary": value.BytesOf(n(0, 1)), "tinytext": {Kind: value.TypeTinyText, Collation: value.DefaultCollation},
+	}
+	t, known := kinds[name]
+	if name == "char" || name == "binary" {
+		t.Kind = value.TypeChar
+	}
+	if name == "enum" || name == "set" {
+		var members []string
+		for _, a := range args {
+			members = append(members, constText(a))
+		}
+		t, known = memberType(map[string]value.Kind{"enum": value.TypeEnum, "set": value.TypeSet}[name], members...), true
+	}
+	if !known {
+		panic("no type " + name)
+	}
+	t.Unsigned = p.is("unsigned")
+	if p.is("charset") {
+		t.Collation = value.CharsetNamed(p.next().text)
+	}
+	return t
+}
+
 // misfit says that a value is not of its type's class.
 func misfit(v value.Value, t *value.Type) string {
 	want := value.ClassString
@@ -230,7 +312,7 @@ func printed(v value.Value, t *value.Type) string {
 	if t.IsBinary() {
 		return fmt.Sprintf("0x%X", s)
 	}
-	return strconv.QuoteToGraphic(string(s))[1 : len(strconv.QuoteToGraphic(string(s)))-1]
+	return graphic(string(s))
 }
 
 func typeText(t *value.Type) string {
@@ -269,7 +351,7 @@ func askFile(t *testing.T, db *sql.DB, file string) {
 		t.Fatal(err)
 	}
 	for _, block := range strings.Split(string(text), "\n\n") {
-		from := strings.Index(block, "eval")
+		from := max(strings.Index(block, "eval"), strings.Index(block, "store"))
 		head, body, _ := strings.Cut(block[max(0, from):], "\n")
 		input, output, found := strings.Cut(body, "----\n")
 		if !found || strings.Contains(head, "mysql") {
@@ -278,7 +360,13 @@ func askFile(t *testing.T, db *sql.DB, file string) {
 		ask(t, db, head)
 		answers := strings.Split(strings.TrimSpace(output), "\n")
 		for i, line := range strings.Split(strings.TrimSpace(input), "\n") {
-			if got, want := theirs(db, line), comparable(answers[i]); got != want {
+			got, want := "", comparable(answers[i], strings.HasPrefix(head, "store"))
+			if strings.HasPrefix(head, "store") {
+				got = theirStore(db, line)
+			} else {
+				got = theirs(db, line)
+			}
+			if got != want {
 				t.Errorf("%s [%s]\n  here:  %s\n  there: %s", line, head, want, got)
 			}
 		}
@@ -311,7 +399,16 @@ func ask(t *testing.T, db *sql.DB, head string) {
 }
 
 func theirs(db *sql.DB, expr string) string {
-	rows, err := db.Query("SELECT " + expr + " FROM sbtest.one")
+	out := ofServer(db, "SELECT "+expr+" FROM sbtest.one")
+	if strings.HasPrefix(out, "error ") {
+		return out
+	}
+	return out + warnings(db)
+}
+
+// ofServer is the one value of a query.
+func ofServer(db *sql.DB, query string) string {
+	rows, err := db.Query(query)
 	if err != nil {
 		return numberOf(err)
 	}
@@ -326,18 +423,22 @@ func theirs(db *sql.DB, expr string) string {
 	}
 	rows.Close()
 	if v.Valid && types[0].DatabaseTypeName() == "DOUBLE" { // which the driver prints in its own way
-		if err := db.QueryRow("SELECT CONCAT(" + expr + ") FROM sbtest.one").Scan(&v); err != nil {
+		if err := db.QueryRow("SELECT CONCAT(" + query[len("SELECT "):strings.LastIndex(query, " FROM ")] + ")" + query[strings.LastIndex(query, " FROM "):]).Scan(&v); err != nil {
 			return err.Error()
 		}
 	}
 	out := "NULL"
 	if v.Valid {
-		out = strconv.QuoteToGraphic(v.String)
-		out = out[1 : len(out)-1]
+		out = graphic(v.String)
 		if k := types[0].DatabaseTypeName(); strings.HasSuffix(k, "BINARY") || strings.HasSuffix(k, "BLOB") {
 			out = fmt.Sprintf("0x%X", v.String)
 		}
 	}
+	return out
+}
+
+// warnings are the numbers of the warnings, notes left out.
+func warnings(db *sql.DB) (out string) {
 	warned, err := db.Query("SHOW WARNINGS")
 	if err != nil {
 		return err.Error()
@@ -355,6 +456,46 @@ func theirs(db *sql.DB, expr string) string {
 	return out
 }
 
+// theirStore is what the server keeps of a value.
+func theirStore(db *sql.DB, line string) string {
+	declared, text, _ := strings.Cut(line, " <- ")
+	if _, err := db.Exec("CREATE OR REPLACE TEMPORARY TABLE sbtest.st (c " + declared + ") DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_uca1400_ai_ci"); err != nil {
+		return err.Error()
+	}
+	if _, err := db.Exec("INSERT INTO sbtest.st SELECT " + text + " FROM sbtest.one"); err != nil {
+		return numberOf(err)
+	}
+	warned := warnings(db)
+	if strings.HasPrefix(declared, "bit") {
+		return printedBytes(db) + warned
+	}
+	out, _, _ := strings.Cut(ofServer(db, "SELECT c FROM sbtest.st"), " | ")
+	return orQuotes(out) + warned
+}
+
+// orQuotes makes an empty text visible.
+func orQuotes(s string) string {
+	if s == "" {
+		return "''"
+	}
+	return s
+}
+
+// printedBytes is a BIT, which is no text.
+func printedBytes(db *sql.DB) string {
+	var b []byte
+	if err := db.QueryRow("SELECT c FROM sbtest.st").Scan(&b); err != nil {
+		return err.Error()
+	}
+	return graphic(string(b))
+}
+
+// graphic is a text on one line.
+func graphic(s string) string {
+	q := strconv.QuoteToGraphic(s)
+	return q[1 : len(q)-1]
+}
+
 func numberOf(err error) string {
 	s := fmt.Sprint(err)
 	s, _, _ = strings.Cut(strings.TrimPrefix(s, "Error "), " ")
@@ -362,14 +503,18 @@ func numberOf(err error) string {
 }
 
 // comparable leaves of an answer what both servers say alike.
-func comparable(line string) string {
+func comparable(line string, stored bool) string {
 	if rest, ok := strings.CutPrefix(line, "error "); ok {
 		number, _, _ := strings.Cut(rest, " ")
 		return "error " + number
 	}
 	parts := strings.Split(line, " | ")
 	out := parts[0]
-	for i := 2; i < len(parts); i++ {
+	from := 2
+	if stored {
+		from = 1
+	}
+	for i := from; i < len(parts); i++ {
 		if !strings.HasPrefix(parts[i], "note ") {
 			number, _, _ := strings.Cut(parts[i], " ")
 			out += " | " + number

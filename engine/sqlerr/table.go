@@ -82,6 +82,7 @@ const (
 	TruncatedWrongValue               Code = 1292
 	UnsupportedPS                     Code = 1295
 	UnknownTimeZone                   Code = 1298
+	InvalidTimestamp                  Code = 1299
 	InvalidCharacterString            Code = 1300
 	WarnAllowedPacketOverflowed       Code = 1301
 	SPDoesNotExist                    Code = 1305
@@ -103,6 +104,7 @@ const (
 	CantCreateUserWithGrant           Code = 1410
 	WrongValueForType                 Code = 1411
 	SPNoResultSet                     Code = 1415
+	CantCreateGeometryObject          Code = 1416
 	StmtHasNoOpenCursor               Code = 1421
 	CommitNotAllowedInRoutine         Code = 1422
 	TooBigScale                       Code = 1425
@@ -269,6 +271,7 @@ var states = map[Code]string{
 	TruncatedWrongValue:               "22007",
 	UnsupportedPS:                     "HY000",
 	UnknownTimeZone:                   "HY000",
+	InvalidTimestamp:                  "HY000",
 	InvalidCharacterString:            "HY000",
 	WarnAllowedPacketOverflowed:       "HY000",
 	SPDoesNotExist:                    "42000",
@@ -290,6 +293,7 @@ var states = map[Code]string{
 	CantCreateUserWithGrant:           "42000",
 	WrongValueForType:                 "HY000",
 	SPNoResultSet:                     "0A000",
+	CantCreateGeometryObject:          "22003",
 	StmtHasNoOpenCursor:               "HY000",
 	CommitNotAllowedInRoutine:         "HY000",
 	TooBigScale:                       "42000",

@@ -407,12 +407,7 @@ func ToTime(e *Env, v Value, t *Type) (Value, error) {
 		if err != nil {
 			return Null, err
 		}
-		n, _ := d.Truncate(0).ToInt()
-		p = numberToTime(n)
-		if micro, ok := d.Sub(d.Truncate(0)).Abs().Round(6).Int64(); ok && p.ok && p.bad == 0 {
-			p.Micro += int(micro)
-			p.Neg = d.neg
-		}
+		p = numberParts(d)
 	}
 	if !p.ok {
 		return Null, e.badTime("Truncated incorrect time", v, t)
