@@ -118,7 +118,9 @@ type TableUse struct {
 	// cascades is what new foreign keys of an ALTER will do to the rows of altered.
 	cascades privilege.Set
 	altered  ast.TableName
-	change   *clause.Change // what a definition says beside what the grammar takes
+	// evaluates is set for an ALTER that brings an expression over columns of altered.
+	evaluates bool
+	change    *clause.Change // what a definition says beside what the grammar takes
 }
 
 // annotate prepares a statement of the vitess grammar for authorization, and
@@ -194,7 +196,7 @@ func (a annotator) statement(stmt ast.Statement) error {
 		}
 		n.Auth.Extra = &TableUse{View: a.view, Reads: true, References: parents(n), Like: likes(n), replaces: n.ViewSpec != nil && n.OrReplace}
 		if use, ok := n.Auth.Extra.(*TableUse); ok && n.Action == ast.AlterStr {
-			use.cascades, use.altered = cascades(n), n.Table
+			use.cascades, use.altered, use.evaluates = cascades(n), n.Table, evaluates(n)
 		}
 		if a.view != nil && (n.ViewSpec != nil || n.TriggerSpec != nil) {
 			// It exists; using it needs no right to create it.

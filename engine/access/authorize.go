@@ -382,6 +382,9 @@ func (s Asker) checkRelated(use *TableUse) error {
 	if err := s.checkCascades(use); err != nil {
 		return err
 	}
+	if err := s.checkEvaluates(use); err != nil {
+		return err
+	}
 	for _, t := range use.References {
 		q := question{command: "REFERENCES", want: access.One(privilege.References), kind: ast.AuthType_FOREIGN_KEY}
 		if err := s.checkTable(q, []string{t.DbQualifier.String(), t.Name.String()}, &TableUse{}); err != nil {
@@ -424,6 +427,11 @@ func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 		return err
 	}
 	fromDB, toDB := FirstOf(names[0], s.GetCurrentDatabase()), FirstOf(names[2], s.GetCurrentDatabase())
+	if obj, _ := s.Resolve(names[0], names[1], nil); obj.Table != nil && !strings.EqualFold(names[1], names[3]) {
+		if err := s.mayTakeTable(obj, names[3]); err != nil {
+			return err
+		}
+	}
 	if !strings.EqualFold(fromDB, toDB) {
 		if err := s.checkDatabase(creates, []string{toDB}, use); err != nil {
 			return err

@@ -33,6 +33,13 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	}
 	lost := false
 	for i := 0; i < len(clauses); i++ {
+		if name, target := takesName(clauses[i]); name != "" {
+			if rec := recordOf(target); rec != nil {
+				if err := mayTake(ctx, rec, name); err != nil {
+					return nil, transform.SameTree, err
+				}
+			}
+		}
 		column, target, dropped := losesName(clauses[i])
 		if column == "" {
 			continue
