@@ -47,7 +47,7 @@ type AggregateCall struct {
 }
 
 // Aggregates are all of them.
-var aggregates = []([]Aggregate){basicAggregates}
+var aggregates = []([]Aggregate){basicAggregates, sumAggregates, varianceAggregates, bitAggregates, concatAggregates, jsonAggregates}
 
 // LookupAggregate finds an aggregate by its name; nil is none.
 func LookupAggregate(name string) *Aggregate {
@@ -86,6 +86,9 @@ func (b *Builder) Aggregate(name string, options any, args ...Expr) (*AggregateC
 	}
 	return f, err
 }
+
+// String is how errors name it.
+func (f *AggregateCall) String() string { return f.Aggregate.Name + "(" + join(f.Args, ",") + ")" }
 
 // Type is that of the result.
 func (f *AggregateCall) Type() *value.Type { return &f.call.of }

@@ -105,9 +105,12 @@ func createOne() string {
 func TestFiles(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "rows" {
+				return aggregateAnswers(t, d)
+			}
 			do := map[string]func(*value.Env, string) string{"eval": answer, "store": stored}[d.Cmd]
 			if do == nil {
-				d.Fatalf(t, "eval and store are the commands")
+				d.Fatalf(t, "eval, store and rows are the commands")
 			}
 			var out strings.Builder
 			for line := range strings.Lines(d.Input) {
@@ -151,6 +154,8 @@ func envOf(t *testing.T, d *datadriven.TestData) *value.Env {
 			env.Location = zone
 		case "packet":
 			env.MaxPacket, _ = strconv.Atoi(a.Vals[0])
+		case "concat":
+			env.GroupConcatMax, _ = strconv.Atoi(a.Vals[0])
 		case "week":
 			n, _ := strconv.Atoi(a.Vals[0])
 			env.WeekMode = uint8(n)
@@ -352,19 +357,31 @@ func askFile(t *testing.T, db *sql.DB, file string) {
 	}
 	for _, block := range strings.Split(string(text), "\n\n") {
 		from := max(strings.Index(block, "eval"), strings.Index(block, "store"))
+		if rows := strings.Index(block, "rows"); rows >= 0 && (rows == 0 || block[rows-1] == '\n') {
+			from = rows
+		}
 		head, body, _ := strings.Cut(block[max(0, from):], "\n")
 		input, output, found := strings.Cut(body, "----\n")
 		if !found || strings.Contains(head, "mysql") {
 			continue
 		}
 		ask(t, db, head)
+		table := "sbtest.one"
+		if strings.HasPrefix(head, "rows") {
+			var rows string
+			rows, input, _ = strings.Cut(input, "\n")
+			table = "sbtest.several"
+			if _, err := db.Exec("SET STATEMENT sql_mode='' FOR CREATE OR REPLACE TEMPORARY TABLE " + table + " AS " + derived(rows)); err != nil {
+				t.Fatal(err)
+			}
+		}
 		answers := strings.Split(strings.TrimSpace(output), "\n")
 		for i, line := range strings.Split(strings.TrimSpace(input), "\n") {
 			got, want := "", comparable(answers[i], strings.HasPrefix(head, "store"))
 			if strings.HasPrefix(head, "store") {
 				got = theirStore(db, line)
 			} else {
-				got = theirs(db, line)
+				got = theirs(db, line, table)
 			}
 			if got != want {
 				t.Errorf("%s [%s]\n  here:  %s\n  there: %s", line, head, want, got)
@@ -376,7 +393,7 @@ func askFile(t *testing.T, db *sql.DB, file string) {
 // ask sets up the session as the head of a block says.
 func ask(t *testing.T, db *sql.DB, head string) {
 	mode := "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,TIME_ROUND_FRACTIONAL"
-	div, zone := "4", "+00:00"
+	div, zone, concat := "4", "+00:00", "1024"
 	for _, word := range strings.Fields(head) {
 		if m, ok := strings.CutPrefix(word, "mode="); ok {
 			mode = strings.ToUpper(strings.ReplaceAll(strings.Trim(m, "()"), "STRICT", "STRICT_TRANS_TABLES")) + ",TIME_ROUND_FRACTIONAL"
@@ -385,21 +402,34 @@ func ask(t *testing.T, db *sql.DB, head string) {
 		if d, ok := strings.CutPrefix(word, "div="); ok {
 			div = d
 		}
+		if n, ok := strings.CutPrefix(word, "concat="); ok {
+			concat = n
+		}
 		if z, ok := strings.CutPrefix(word, "zone="); ok {
 			zone = z
 		}
 	}
 	create, insert, _ := strings.Cut(createOne(), " SELECT ")
 	insert = "INSERT INTO sbtest.one VALUES (" + insert + ")"
-	for _, q := range []string{"SET NAMES utf8mb4 COLLATE utf8mb4_uca1400_ai_ci", "SET sql_mode='" + mode + "'", "SET div_precision_increment=" + div, "SET time_zone='" + zone + "'", "SET timestamp=1709210096.789012", "DROP TEMPORARY TABLE IF EXISTS sbtest.one", create, insert} {
+	for _, q := range []string{"SET NAMES utf8mb4 COLLATE utf8mb4_uca1400_ai_ci", "SET sql_mode='" + mode + "'", "SET group_concat_max_len=" + concat, "SET div_precision_increment=" + div, "SET time_zone='" + zone + "'", "SET timestamp=1709210096.789012", "DROP TEMPORARY TABLE IF EXISTS sbtest.one", create, insert} {
 		if _, err := db.Exec(q); err != nil && !strings.Contains(q, "time_zone") {
 			t.Fatal(q, err)
 		}
 	}
 }
 
-func theirs(db *sql.DB, expr string) string {
-	out := ofServer(db, "SELECT "+expr+" FROM sbtest.one")
+// derived is a query for rows as aggregateAnswers has them.
+func derived(rows string) string {
+	var out []string
+	for _, row := range strings.Split(strings.Trim(rows, "()"), "), (") {
+		out = append(out, "SELECT "+row)
+	}
+	columns := []string{"a", "b", "c", "d"}[:strings.Count(strings.Split(rows, "), (")[0], ", ")+1]
+	return "WITH t(" + strings.Join(columns, ",") + ") AS (" + strings.Join(out, " UNION ALL ") + ") SELECT * FROM t"
+}
+
+func theirs(db *sql.DB, expr, table string) string {
+	out := ofServer(db, "SELECT "+expr+" FROM "+table)
 	if strings.HasPrefix(out, "error ") {
 		return out
 	}
