@@ -171,8 +171,12 @@ func TestEveryBitOfALog(t *testing.T) {
 				for _, log := range [][]byte{sealed, unsealed} {
 					isSealed := len(log) == len(sealed)
 					log[at] ^= 1 << (bit % 8)
-					records, replayErr := replay(log, number)
-					noticed := replayErr != nil || checkLog(bytes.NewReader(log), number) != nil
+					records, noticed := 0, checkLog(bytes.NewReader(log), number) != nil
+					if !noticed {
+						var err error
+						records, err = replay(log, number)
+						noticed = err != nil
+					}
 					log[at] ^= 1 << (bit % 8)
 					if !noticed && (isSealed || at < last) {
 						t.Fatalf("log %d, sealed %v: bit %d of the chunk at %d: %d of %d commits and no word", number, isSealed, bit, c.at, records, commits)
