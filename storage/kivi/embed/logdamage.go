@@ -41,7 +41,7 @@ func (s storeFS) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 		err = checkManifest(f)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), f.Close())
+		return nil, errors.Join(err, f.Close()) // the LSM adds the name
 	}
 	return f, nil
 }
