@@ -16,7 +16,6 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -112,7 +111,7 @@ var gmsCodes = []struct {
 
 // toClient turns any error of a statement into what the client sees. This is
 // the only place where that happens. Texts that come out of the library or the
-// store keep the values in them only if show says so: see disclose.go.
+// store keep the values in them only if show says so: see package access.
 func toClient(err error, show lxaccess.Disclosure) *session.Error {
 	if err == nil {
 		return nil
@@ -129,9 +128,6 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 		return e
 	}
 	if e := fromText(err); e != nil {
-		return e
-	}
-	if e := fromDialect(err); e != nil {
 		return e
 	}
 	for _, g := range gmsCodes {
@@ -188,7 +184,8 @@ func fromStorage(err error) *session.Error {
 
 // fromText is for texts that cannot be read.
 func fromText(err error) *session.Error {
-	var syntax *grammar.SyntaxError
+	var syntax *lex.SyntaxError
+	var missing *dialect.NotSupportedError
 	var refused *lex.Error
 	switch {
 	case errors.As(err, &syntax):
@@ -197,6 +194,8 @@ func fromText(err error) *session.Error {
 			e = e.WithHint("%s", syntax.Hint)
 		}
 		return e
+	case errors.As(err, &missing):
+		return sqlerr.NotSupportedYet.Errorf("%s", missing.Error())
 	case !errors.As(err, &refused):
 		return nil
 	}
@@ -210,22 +209,6 @@ func fromText(err error) *session.Error {
 		return sqlerr.NotSupportedYet.Errorf("a quoted name that begins with @ is not supported, but as an alias after AS")
 	}
 	return sqlerr.Syntax.Errorf("You have an error in your SQL syntax: %s", refused.Error())
-}
-
-func fromDialect(err error) *session.Error {
-	var syntax *dialect.SyntaxError
-	var missing *dialect.NotSupportedError
-	switch {
-	case errors.As(err, &syntax):
-		e := sqlerr.Syntax.Errorf("%s", syntax.Error())
-		if syntax.Hint != "" {
-			e = e.WithHint("%s", syntax.Hint)
-		}
-		return e
-	case errors.As(err, &missing):
-		return sqlerr.NotSupportedYet.Errorf("%s", missing.Error())
-	}
-	return nil
 }
 
 // byText recognises errors that the library makes without a kind.

@@ -15,7 +15,7 @@ import (
 //
 // Cancel ends its context: tables, iterators, waits for locks and most functions of
 // the library look at it. A stored program that swallows errors is unwound
-// (program.go). What does neither comes back when it is done; stopTime later the
+// (package routine). What does neither comes back when it is done; stopTime later the
 // session is given up instead (abandon): its locks are free, its transaction is
 // fenced, the front end is told to close the connection without waiting, and the
 // process may end under it. docs/cancel.md lists what is known to need that.

@@ -13,7 +13,7 @@ import (
 )
 
 // upgradePrograms brings the programs of earlier releases to the form of
-// today's (definer.go): those kept a DEFINER clause that nobody had checked in
+// today's (package access): those kept a DEFINER clause that nobody had checked in
 // their text, and every procedure ran as its caller. The definer that the record
 // names is whoever created it, so that is who it acts for from now on, and a
 // procedure follows its own SQL SECURITY clause. A text that does not parse any

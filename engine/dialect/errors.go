@@ -6,19 +6,8 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 )
 
-// SyntaxError says where the text stopped being a statement. Its text is
-// MySQL's, error 1064.
-type SyntaxError struct {
-	Offset int    // in bytes from the start of the text
-	Line   int    // from 1
-	Near   string // the text from Offset on, shortened, with its strings blanked out
-	Hint   string // what to write instead, "" when there is nothing to say
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("You have an error in your SQL syntax; check the manual that corresponds to your lxdb version"+
-		" for the right syntax to use near '%s' at line %d", e.Near, e.Line)
-}
+// SyntaxError says where the text stopped being a statement.
+type SyntaxError = lex.SyntaxError
 
 // NotSupportedError is for a statement or clause that lxdb knows but has not
 // built. It stands for error 1235: the clause was understood and refused, never ignored.

@@ -6,7 +6,6 @@ package grammar
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -20,16 +19,7 @@ import (
 var ErrEmpty = ast.ErrEmpty
 
 // SyntaxError says where the text stopped being a statement; MySQL's 1064.
-type SyntaxError struct {
-	Near string // the text from there on, shortened
-	Line int    // from 1
-	Hint string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("You have an error in your SQL syntax; check the manual that corresponds to your lxdb version"+
-		" for the right syntax to use near '%s' at line %d", e.Near, e.Line)
-}
+type SyntaxError = lex.SyntaxError
 
 // Parse reads one statement. Its errors are *lex.Error for what nests too deep or
 // holds a name that cannot be read, *SyntaxError and ErrEmpty.

@@ -22,7 +22,7 @@ import (
 // Triggers and stored procedures are kept as text. A trigger's body runs with
 // the rights of its definer, never of whoever changes the table: otherwise the
 // owner of a table could have others act for him. A procedure runs as its definer
-// or as its caller, as its SQL SECURITY says (routine.go).
+// or as its caller, as its SQL SECURITY says (package routine).
 
 var (
 	_ sql.TriggerDatabase         = (*database)(nil)

@@ -17,7 +17,7 @@ import (
 //	                 when there is no row or more than one
 //	DECLARE          without DEFAULT gives zero for NULL, with an expression garbage
 //	LOOP             is never asked whether somebody wants it to end
-//	results          all but the last are dropped (routine.go)
+//	results          all but the last are dropped (note)
 
 // CheckBody refuses what would run wrong.
 func CheckBody(body ast.Statement) error {

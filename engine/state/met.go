@@ -20,7 +20,7 @@ type met struct {
 	Touched []RelationUse
 	Given   map[catalog.ID]bool // tables that the statement writes with rows of its own
 	// validates are the tables that a DDL statement changes or refers to, whose
-	// rows it checks: see change.go.
+	// rows it checks: see package objects.
 	Validates map[catalog.ID]bool
 }
 

@@ -22,20 +22,20 @@ type Scope struct {
 	// planner fetches next, again and again until it grants another; what was
 	// granted on behalf of a view's definer is for one fetch only.
 	Next Granted
-	// stored are the definitions that the planner was handed: see views.go.
+	// stored are the definitions that the planner was handed: see HandOut.
 	Stored storedText
 	// storedReading is how each of them is to be read, and the texts of procedures.
 	storedReading map[string]lex.Mode
 	// calls is the procedure whose body runs, binding the one whose CALL is
-	// bound: see routine.go.
+	// bound: see package routine.
 	Calls, Binding *Activation
 	// replaces is set in CREATE OR REPLACE VIEW; replaced is the view that it
-	// finds: see views.go.
+	// finds: see package objects.
 	Replaces bool
 	Replaced *catalog.View
 	InView   bool // a view is part of the statement, see GetCurrentDatabase
 	// change is what the statement says about a table beside what the planner
-	// reads of it: see keep.go.
+	// reads of it: see package objects.
 	Change *clause.Change
 	NoWait bool // the statement says NOWAIT
 	// renaming is the database in which the statement renames tables.
@@ -48,7 +48,7 @@ type Scope struct {
 	// changesRows is set for an INSERT, UPDATE, DELETE or REPLACE: what it reads
 	// is as of its beginning. Statements inside a routine are not counted.
 	ChangesRows bool
-	// killErr is why a KILL did nothing: see kill.go.
+	// killErr is why a KILL did nothing: the engine asks.
 	KillErr error
 	// keeps is set for a statement that never ends the transaction of who began
 	// one. The library commits after every statement that names a view, because
