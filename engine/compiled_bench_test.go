@@ -52,7 +52,7 @@ func benchPrepared(b *testing.B, name, text, mode string) {
 	id := 20000 // nothing is there
 	execute(b, st, session.IntValue(int64(id)))
 	if mode == "open" {
-		st.(*Stmt).compiled[0].actor = access.As(allowAll{}, nil)
+		st.(*Stmt).compiled[0].Actor = access.As(allowAll{}, nil)
 	}
 	b.ReportAllocs()
 	for b.Loop() {

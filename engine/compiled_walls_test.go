@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
@@ -49,7 +50,7 @@ func (db *testDB) execute(st *Stmt, args ...session.Value) ([]string, sqlerr.Cod
 }
 
 // compiledOnce is the statement after one execution, which must have compiled it.
-func (db *testDB) compiledOnce(st *Stmt, args ...session.Value) *compiled {
+func (db *testDB) compiledOnce(st *Stmt, args ...session.Value) *compiled.Statement {
 	db.t.Helper()
 	if _, number := db.execute(st, args...); number != 0 || len(st.compiled) != 1 {
 		db.t.Fatalf("%s: error %d, %d variants compiled", st.text, number, len(st.compiled))
@@ -86,7 +87,7 @@ func TestWhatIsCompiled(t *testing.T) {
 			switch {
 			case number != 0:
 				fmt.Fprintf(&out, "error %d ", number)
-			case st.variant(args) != nil:
+			case st.compiled.ForValues(args) != nil:
 				fmt.Fprint(&out, "compiled ")
 			default:
 				fmt.Fprint(&out, "planned  ")
@@ -167,7 +168,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	db := wallsDB(t)
 	st := db.prepare("root", "SELECT v FROM d.t WHERE id = ?")
 	c := db.compiledOnce(st, session.IntValue(1))
-	c.actor = access.As(onlyFirstWall{}, nil)
+	c.Actor = access.As(onlyFirstWall{}, nil)
 	if rows, number := db.execute(st, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("got rows %q, error %d", rows, number)
 	}
@@ -179,7 +180,7 @@ func TestCompiledStatementsMeetTheGuard(t *testing.T) {
 	w := db.prepare("tesla", "UPDATE d.t SET v = 7 WHERE id = ?")
 	c = db.compiledOnce(w, session.IntValue(1))
 	db.ok("root", "REVOKE UPDATE ON d.t FROM tesla")
-	c.actor, c.version = access.As(onlyFirstWall{}, nil), db.engine.inst.Cat.Snapshot().Version()
+	c.Actor, c.Version = access.As(onlyFirstWall{}, nil), db.engine.inst.Cat.Snapshot().Version()
 	if _, number := db.execute(w, session.IntValue(1)); number != sqlerr.TableAccessDenied {
 		t.Errorf("UPDATE past the first wall: error %d", number)
 	}

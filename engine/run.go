@@ -12,6 +12,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
@@ -20,7 +21,6 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
-	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Query implements session.Session.
@@ -141,16 +141,16 @@ func (st *statement) again(x execution) (session.Result, error) {
 	if x.prepared == nil {
 		return nil, nil
 	}
-	c := x.prepared.variant(x.args)
+	c := x.prepared.compiled.ForValues(x.args)
 	if c == nil {
 		return nil, nil
 	}
-	if !c.holds(st.session.sql) {
-		x.prepared.forget(c)
+	if !c.Holds(&st.session.sql.Session) {
+		x.prepared.compiled.Forget(c)
 		return nil, nil
 	}
-	st.session.sql.Touch(state.RelationUse{Object: state.TableObject(c.rec), Given: c.want.Has(privilege.Insert)})
-	if c.read != nil {
+	st.session.sql.Touch(c.Use())
+	if c.Reads() {
 		res, err := st.read(c, x.args)
 		if res != nil {
 			st.session.compiledRuns++
@@ -158,12 +158,13 @@ func (st *statement) again(x execution) (session.Result, error) {
 		}
 		return nil, err
 	}
-	ok, err := st.write(c, x.args)
+	iter, ok, err := c.Open(st.ctx, &st.session.sql.Session, x.args)
+	st.iter = iter
 	if !ok || err != nil {
 		return nil, err
 	}
 	st.session.compiledRuns++
-	return st.result(c.write.schema)
+	return st.result(c.Schema())
 }
 
 // begin opens the statement in the session's transaction. DDL and account
@@ -292,7 +293,10 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if st.session.sql.NoWait {
 		return schema, nil // a compiled statement would wait
 	}
-	x.prepared.learn(st.ctx, &planned{analyzed, schema, flags, x.args, values}, version)
+	if !st.session.engine.opts.planEverything {
+		made := &compiled.Planned{Node: analyzed, Schema: schema, Flags: flags, Args: x.args, Bindings: values}
+		x.prepared.compiled.Learn(st.ctx, &st.session.sql.Session, &x.prepared.shape, made, version)
+	}
 	return schema, nil
 }
 

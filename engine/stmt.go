@@ -13,6 +13,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -37,7 +38,7 @@ type Stmt struct {
 	closed  bool
 
 	shape    fastpath.Shape
-	compiled []*compiled // variants, for different kinds of bound values
+	compiled compiled.Variants
 }
 
 // Prepare implements session.Session.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/session"
 )
@@ -51,8 +52,8 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 			return nil, false, nil
 		}
 	}
-	if e.stmt.variant(values) == nil {
-		if e.misses++; e.misses > maxMisses*maxCompiled {
+	if e.stmt.compiled.ForValues(values) == nil {
+		if e.misses++; e.misses > maxMisses*compiled.MaxCompiled {
 			e.stmt, e.never = nil, true
 			return nil, false, nil
 		}
@@ -90,4 +91,39 @@ func (s *Session) prepareTemplate(ctx context.Context, template string, n int) *
 		return nil
 	}
 	return &Stmt{session: s, ast: stmt, text: template, shape: shape, params: make([]session.Column, n)}
+}
+
+// maxKept bounds the closed statements that a session keeps.
+const maxKept = 64
+
+// keep remembers a statement that is being closed. Drivers prepare, execute and
+// close a statement for each query with arguments.
+func (s *Session) keep(p *Stmt) {
+	if len(p.compiled) == 0 {
+		return
+	}
+	if s.kept == nil || len(s.kept) >= maxKept {
+		s.kept = map[string]*Stmt{}
+	}
+	s.kept[p.text] = p
+}
+
+// prepareAgain returns a statement of the same text that was closed, if it
+// could run as compiled now: then preparing it would succeed, too, and find the
+// same columns. Plans are not shared, so it is kept no longer.
+func (s *Session) prepareAgain(text string) *Stmt {
+	old := s.kept[text]
+	if old == nil {
+		return nil
+	}
+	delete(s.kept, text)
+	for _, c := range old.compiled {
+		if c.Holds(&s.sql.Session) {
+			p := *old
+			p.closed = false
+			s.stmts[&p] = struct{}{}
+			return &p
+		}
+	}
+	return nil
 }

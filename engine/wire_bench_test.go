@@ -210,7 +210,7 @@ type openStmt struct{ *Stmt }
 
 func (st openStmt) Execute(ctx context.Context, args []session.Value) (session.Result, error) {
 	for _, c := range st.compiled {
-		c.actor = access.As(allowAll{}, nil)
+		c.Actor = access.As(allowAll{}, nil)
 	}
 	return st.Stmt.Execute(ctx, args)
 }

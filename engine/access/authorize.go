@@ -7,15 +7,12 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/privilege"
-	"github.com/lxdb/lxdb/storage/kivi"
 )
 
 // Authorizer answers the planner's question "may this session do that?" for
@@ -185,175 +182,6 @@ func (Authorizer) CheckSchema(*sql.Context, sql.AuthorizationQueryState, string,
 
 func (Authorizer) CheckTable(*sql.Context, sql.AuthorizationQueryState, string, string, string) error {
 	return sqlerr.DeniedSystem("SYSTEM ADMIN")
-}
-
-// object is a relation that a statement names, if it exists.
-type object struct {
-	Database *catalog.Database
-	Table    *catalog.Table
-	View     *catalog.View
-}
-
-func (o object) ID() catalog.ID {
-	switch {
-	case o.Table != nil:
-		return o.Table.ID
-	case o.View != nil:
-		return o.View.ID
-	}
-	return 0
-}
-
-func (o object) Object() access.Object {
-	kind := privilege.KindTable
-	if o.Table == nil {
-		kind = privilege.KindView
-	}
-	return access.In(kind, o.ID(), o.Database.ID)
-}
-
-func (s Asker) Resolve(database, name string, use *TableUse) (object, string) {
-	if database == "" && use != nil && use.View != nil {
-		database = use.View.Database
-	}
-	if database == "" {
-		database = s.GetCurrentDatabase()
-	}
-	snap := s.Inst.Cat.Snapshot()
-	db := snap.Database(database)
-	if db == nil {
-		return object{}, database
-	}
-	o := object{Database: db, Table: snap.Table(db.ID, name)}
-	if o.Table == nil {
-		o.View = snap.View(db.ID, name)
-	}
-	return o, database
-}
-
-// rightsFor are the rights that count: the session's, or for a table below a
-// view those of the view's definer, looked up anew at every use.
-func (s Asker) rightsFor(use *TableUse) *bucket.Rights {
-	if use != nil && use.View != nil && !use.View.Invoker {
-		return use.View.Rights
-	}
-	return s.Rights
-}
-
-// checkTable allows a statement to go on with one relation and decides how the
-// following fetch opens it.
-func (s Asker) checkTable(q question, names []string, use *TableUse) error {
-	database, name, kind := names[0], names[1], q.kind
-	obj, database := s.Resolve(database, name, use)
-	if state.Virtual(database) {
-		return s.checkVirtual(q, name)
-	}
-	rights := s.rightsFor(use)
-	if obj.Database == nil || obj.ID() == 0 {
-		if use.View != nil && !use.View.Trigger {
-			return invalidView(use.View)
-		}
-		return s.Missing(obj, q.command, name, rights)
-	}
-	if err := use.checkBound(obj); err != nil {
-		return err
-	}
-	if err := s.checkExplain(obj, use); err != nil {
-		return err
-	}
-	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
-		s.NoteChanged(obj.ID())
-		s.noteGiven(obj, use)
-		if err := s.checkFires(obj, kind, use); err != nil {
-			return err
-		}
-	}
-	want := q.want
-	if use.OnDup {
-		want = want.And(privilege.Of(privilege.Update))
-		if use.Reads {
-			want = want.And(privilege.Of(privilege.Select))
-		}
-	}
-	actor, on := s.As(rights), obj.Object()
-	if !access.May(actor, on, want, access.Enforce) {
-		if use.View != nil {
-			return invalidView(use.View)
-		}
-		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
-	}
-	switch kind {
-	case ast.AuthType_ALTER, ast.AuthType_INDEX, ast.AuthType_FOREIGN_KEY:
-		s.noteValidated(obj)
-	}
-	acc := table.Access{Guard: rights, Latest: use.inTrigger()}
-	if use.LockRead && kind == ast.AuthType_SELECT {
-		if !access.May(actor, on, state.MayLock, access.Enforce) {
-			return sqlerr.DeniedObject("SELECT with locks", s.User.Name(), name)
-		}
-		s.Fence.Note(state.Term{Rights: rights, On: on, Want: want})
-		s.Fence.Note(state.Term{Rights: rights, On: on, Want: state.MayLock})
-		acc.Mode = table.LockRead
-		s.NoWait = s.NoWait || use.noWait
-	}
-	s.Next = state.Granted{Database: database, Name: name, ID: obj.ID(), Access: acc, Once: use.View != nil}
-	return nil
-}
-
-// checkDML answers for one table of an UPDATE or DELETE, which may be its
-// target or only read.
-func (s Asker) checkDML(q question, names []string, use *TableUse) error {
-	database, name := names[0], names[1]
-	obj, database := s.Resolve(database, name, use)
-	if state.Virtual(database) {
-		return s.checkVirtual(q, name)
-	}
-	if obj.Database == nil || obj.ID() == 0 {
-		return s.Missing(obj, q.command, name, s.Rights)
-	}
-	rights := s.rightsFor(use)
-	target := use.write
-	if obj.Table != nil && q.kind == ast.AuthType_UPDATE {
-		for _, c := range obj.Table.Columns {
-			target = target || use.assigns[strings.ToLower(c.Name)]
-		}
-	}
-	if !target {
-		return s.checkTable(selects.of(ast.AuthType_SELECT), []string{database, name}, use)
-	}
-	s.NoteChanged(obj.ID())
-	if err := s.checkFires(obj, q.kind, use); err != nil {
-		return err
-	}
-	atom, right := privilege.Update, kivi.Update
-	if q.kind == ast.AuthType_DELETE {
-		atom, right = privilege.Delete, kivi.Delete
-	}
-	actor, on := s.As(rights), obj.Object()
-	if !access.May(actor, on, access.One(atom), access.Enforce) {
-		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
-	}
-	if use.Reads {
-		if !access.May(actor, on, access.One(privilege.Select), access.Enforce) {
-			return sqlerr.DeniedObject("SELECT", s.User.Name(), name)
-		}
-		right |= kivi.Read
-	}
-	acc := table.Access{Mode: table.Write, Guard: rights, Scan: right, Latest: use.inTrigger()}
-	s.Next = state.Granted{Database: database, Name: name, ID: obj.ID(), Access: acc, Once: use.View != nil}
-	return nil
-}
-
-// Missing keeps absent and forbidden objects apart only for those who may see
-// the database.
-func (s Asker) Missing(obj object, command, name string, rights *bucket.Rights) error {
-	if obj.Database != nil && s.SeesTables(s.As(rights), obj.Database.ID) {
-		return nil // the planner says that the table does not exist
-	}
-	if obj.Database == nil && s.HasSystem(privilege.SysAdmin) {
-		return nil
-	}
-	return sqlerr.DeniedObject(command, s.User.Name(), name)
 }
 
 func (s Asker) checkDatabase(q question, names []string, _ *TableUse) error {

@@ -65,6 +65,7 @@ engine/session, engine/table < engine/plan;
 # The rooms of a statement: what a session is, its programs, the questions, what is found by name.
 engine/grammar, engine/clause, engine/variable, engine/table, security/access < engine/state;
 engine/state < engine/routine < engine/access < engine/objects < engine;
+engine/access, engine/fastpath < engine/compiled < engine;
 engine/statement, engine/plan < engine/access;
 
 # Front ends know sessions and logins, never the engine behind them.

@@ -1,4 +1,4 @@
-package engine
+package compiled
 
 import (
 	"strconv"
@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/fastpath"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 )
 
@@ -34,13 +35,13 @@ type compiledWrite struct {
 // learnUpdate knows Update(UpdateSource(IndexedTableAccess)) with simple
 // assignments. Computed columns, ON UPDATE, checks, foreign keys and triggers
 // all show in the plan as something else.
-func (c *compiled) learnUpdate(p *Stmt, planned *planned) bool {
-	update, ok := planned.node.(*plan.Update)
+func (c *Statement) learnUpdate(shape *fastpath.Shape, planned *Planned) bool {
+	update, ok := planned.Node.(*plan.Update)
 	if !ok || update.Ignore || update.IsJoin || len(update.Checks()) > 0 || len(update.Returning) > 0 {
 		return false
 	}
 	source, ok := update.Child.(*plan.UpdateSource)
-	if !ok || source.Ignore || !c.learnTarget(p, planned, source.Child) {
+	if !ok || source.Ignore || !c.learnTarget(shape, planned, source.Child) {
 		return false
 	}
 	for _, e := range source.UpdateExprs {
@@ -53,18 +54,18 @@ func (c *compiled) learnUpdate(p *Stmt, planned *planned) bool {
 }
 
 // learnDelete knows DeleteFrom(IndexedTableAccess).
-func (c *compiled) learnDelete(p *Stmt, planned *planned) bool {
-	del, ok := planned.node.(*plan.DeleteFrom)
-	if !ok || del.HasExplicitTargets() || !c.learnTarget(p, planned, del.Child) {
+func (c *Statement) learnDelete(shape *fastpath.Shape, planned *Planned) bool {
+	del, ok := planned.Node.(*plan.DeleteFrom)
+	if !ok || del.HasExplicitTargets() || !c.learnTarget(shape, planned, del.Child) {
 		return false
 	}
 	return c.learnParams(c.key, planned)
 }
 
 // learnTarget takes the look-up of the row that is changed.
-func (c *compiled) learnTarget(p *Stmt, planned *planned, n sql.Node) bool {
+func (c *Statement) learnTarget(shape *fastpath.Shape, planned *Planned, n sql.Node) bool {
 	access, t, ok := c.lookup(n)
-	if !ok || !c.keyed(p, t, nil) {
+	if !ok || !c.keyed(shape, t, nil) {
 		return false
 	}
 	for _, alternatives := range c.key {
@@ -85,14 +86,14 @@ func (c *compiled) learnTarget(p *Stmt, planned *planned, n sql.Node) bool {
 	return true
 }
 
-func (c *compiled) newWrite(planned *planned) *compiledWrite {
-	return &compiledWrite{node: planned.node, flags: planned.flags, params: make([]*expression.Literal, len(planned.args))}
+func (c *Statement) newWrite(planned *Planned) *compiledWrite {
+	return &compiledWrite{node: planned.Node, flags: planned.Flags, params: make([]*expression.Literal, len(planned.Args))}
 }
 
 // learnInsert knows InsertInto(InsertDestination, Project(Values)) of one row
 // into a table whose defaults are literals.
-func (c *compiled) learnInsert(planned *planned) bool {
-	ins, ok := planned.node.(*plan.InsertInto)
+func (c *Statement) learnInsert(planned *Planned) bool {
+	ins, ok := planned.Node.(*plan.InsertInto)
 	if !ok || ins.IsReplace || ins.Ignore || len(ins.OnDupExprs) > 0 || len(ins.Checks()) > 0 || len(ins.Returning) > 0 {
 		return false
 	}
@@ -143,7 +144,7 @@ func (c *compiled) learnInsert(planned *planned) bool {
 // learnAuto takes an AUTO_INCREMENT column that is either left out, and then
 // always generated, or given as an integer. Whether a given value is 0, which
 // stands for a generated one, is part of the plan: see bind.
-func (c *compiled) learnAuto(given sql.Expression, tuple []sql.Expression) (generates, ok bool) {
+func (c *Statement) learnAuto(given sql.Expression, tuple []sql.Expression) (generates, ok bool) {
 	if a, ok := given.(*lxplan.Assigned); ok {
 		given = a.Child
 	}
@@ -181,7 +182,7 @@ func isZero(v any) bool {
 
 // simple knows the expressions that have no state and whose analysis does not
 // depend on the values in them. It collects the literals.
-func (c *compiled) simple(e sql.Expression) bool {
+func (c *Statement) simple(e sql.Expression) bool {
 	switch e := e.(type) {
 	case *expression.Literal:
 		c.write.literals = append(c.write.literals, e)
@@ -206,8 +207,8 @@ func (c *compiled) simple(e sql.Expression) bool {
 
 // learnParams finds the literals of the bound values in the plan. Each value
 // must be in the key, or be found exactly once, and not both.
-func (c *compiled) learnParams(key [][]fastpath.Operand, planned *planned) bool {
-	inKey := make([]bool, len(planned.args))
+func (c *Statement) learnParams(key [][]fastpath.Operand, planned *Planned) bool {
+	inKey := make([]bool, len(planned.Args))
 	for _, alternatives := range key {
 		for _, o := range alternatives {
 			if o.Param >= 0 {
@@ -215,8 +216,8 @@ func (c *compiled) learnParams(key [][]fastpath.Operand, planned *planned) bool 
 			}
 		}
 	}
-	for i := range planned.args {
-		bound, ok := planned.bindings["v"+strconv.Itoa(i+1)].(*expression.Literal)
+	for i := range planned.Args {
+		bound, ok := planned.Bindings["v"+strconv.Itoa(i+1)].(*expression.Literal)
 		if !ok {
 			return false
 		}
@@ -233,40 +234,43 @@ func (c *compiled) learnParams(key [][]fastpath.Operand, planned *planned) bool 
 			c.write.params[i] = bound
 		}
 	}
-	c.write.schema = planned.schema
+	c.write.schema = planned.Schema
 	return true
 }
 
-// write runs a compiled UPDATE, DELETE or INSERT within a statement that has
-// begun. It returns false when the planner has to.
-func (st *statement) write(c *compiled, args []session.Value) (bool, error) {
-	s, w := st.session.sql, c.write
-	if ok, err := w.bind(st.ctx, c, args); !ok || err != nil {
-		return false, err
+// Open runs an UPDATE, DELETE or INSERT within a statement that has begun. It
+// is false when the planner has to.
+func (c *Statement) Open(ctx *sql.Context, s *state.Session, args []session.Value) (sql.RowIter, bool, error) {
+	w := c.write
+	if ok, err := w.bind(ctx, c, args); !ok || err != nil {
+		return nil, false, err
 	}
-	if err := s.Ensure(st.ctx); err != nil {
-		return false, err
+	if err := s.Ensure(ctx); err != nil {
+		return nil, false, err
 	}
 	if s.Tx.Opts.ReadOnly {
-		return false, nil
+		return nil, false, nil
 	}
-	if err := s.Locks.Shared(st.ctx, c.rec.ID, s.Settings().MetaWait); err != nil {
-		return false, err
+	if err := s.Locks.Shared(ctx, c.rec.ID, s.Settings().MetaWait); err != nil {
+		return nil, false, err
 	}
 	if !c.stillHolds(s) {
-		return false, nil
+		return nil, false, nil
 	}
-	st.ctx.ClearWarnings()
-	iter, err := s.engine.inst.GMS.Analyzer.ExecBuilder.Build(st.ctx, w.node, nil)
+	ctx.ClearWarnings()
+	iter, err := s.Inst.GMS.Analyzer.ExecBuilder.Build(ctx, w.node, nil)
 	if err != nil {
-		return false, err
+		return nil, false, err
 	}
-	st.iter, _, err = rowexec.FinalizeIters(st.ctx, w.node, w.flags, iter)
-	return err == nil, err
+	iter, _, err = rowexec.FinalizeIters(ctx, w.node, w.flags, iter)
+	return iter, err == nil, err
 }
 
+// Schema is that of the library's answer to a change.
+func (c *Statement) Schema() sql.Schema { return c.write.schema }
+
 // bind writes the values of one execution into the plan.
-func (w *compiledWrite) bind(ctx *sql.Context, c *compiled, args []session.Value) (bool, error) {
+func (w *compiledWrite) bind(ctx *sql.Context, c *Statement, args []session.Value) (bool, error) {
 	if w.ranges != nil {
 		if _, ok := c.keys(ctx, args); !ok {
 			return false, nil

@@ -1,4 +1,4 @@
-package engine
+package compiled
 
 import (
 	"slices"
@@ -19,7 +19,7 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// compiled is what a prepared statement of a recognised shape keeps of one run
+// Statement is what a prepared statement of a recognised shape keeps of one run
 // through the planner: enough to run again without it. It is made from the
 // planner's own plan, so columns, conversions and errors are the planner's; and
 // at every execution it is held against everything that went into that plan
@@ -28,15 +28,15 @@ import (
 // now. Whenever anything differs, or a right is missing, the statement goes
 // through the planner as if there were nothing compiled: only the planner
 // refuses, and so there is one set of errors.
-type compiled struct {
+type Statement struct {
 	kinds    []valueKind // of the bound values
 	planning uint64      // state of the session's variables
 	database string      // the current one
 
-	version uint64 // of the catalog for which the rest is known to hold
+	Version uint64 // of the catalog for which the rest is known to hold
 	db      *catalog.Database
 	rec     *catalog.Table
-	actor   access.Actor // both walls are asked with
+	Actor   access.Actor // both walls are asked with
 	want    privilege.Set
 
 	point *table.Point         // makes keys
@@ -65,37 +65,37 @@ func kindOf(v session.Value) valueKind {
 	return kindOther
 }
 
-// holds says whether the statement may run as compiled.
-func (c *compiled) holds(s *sqlSession) bool {
+// Holds says whether the statement may run as compiled.
+func (c *Statement) Holds(s *state.Session) bool {
 	if c.planning != s.Planning || c.database != s.BaseSession.GetCurrentDatabase() {
 		return false
 	}
-	if snap := s.engine.inst.Cat.Snapshot(); snap.Version() != c.version && !c.follow(snap) {
+	if snap := s.Inst.Cat.Snapshot(); snap.Version() != c.Version && !c.follow(snap) {
 		return false
 	}
-	return access.May(c.actor, state.TableObject(c.rec), access.All(c.want), access.Enforce)
+	return access.May(c.Actor, state.TableObject(c.rec), access.All(c.want), access.Enforce)
 }
 
 // stillHolds is holds again after a wait. Definitions and rights both change with
 // the catalog; what else takes rights away, an expired certificate, the guard
 // sees.
-func (c *compiled) stillHolds(s *sqlSession) bool {
-	return s.engine.inst.Cat.Snapshot().Version() == c.version || c.holds(s)
+func (c *Statement) stillHolds(s *state.Session) bool {
+	return s.Inst.Cat.Snapshot().Version() == c.Version || c.Holds(s)
 }
 
 // follow carries the statement over to a newer catalog in which its table and
 // its database are the same records. What a change runs besides (triggers,
 // foreign keys of other tables) hangs on more than those, so a change is
 // planned again for every new catalog.
-func (c *compiled) follow(snap *catalog.Snapshot) bool {
+func (c *Statement) follow(snap *catalog.Snapshot) bool {
 	if c.read == nil || snap.DatabaseByID(c.db.ID) != c.db || snap.TableByID(c.rec.ID) != c.rec {
 		return false
 	}
-	c.version = snap.Version()
+	c.Version = snap.Version()
 	return true
 }
 
-func (c *compiled) takes(args []session.Value) bool {
+func (c *Statement) takes(args []session.Value) bool {
 	for i, v := range args {
 		if c.kinds[i] != kindOf(v) {
 			return false
@@ -104,35 +104,33 @@ func (c *compiled) takes(args []session.Value) bool {
 	return true
 }
 
-// learn compiles the statement from the plan that was just made for it.
-func (p *Stmt) learn(ctx *sql.Context, planned *planned, version uint64) {
-	if p.shape.Kind == fastpath.None || p.session.engine.opts.planEverything {
+// Learn compiles a statement of that shape from a plan that the planner has just
+// made of it, and remembers it. version is that of the catalog before it began.
+func (v *Variants) Learn(ctx *sql.Context, s *state.Session, shape *fastpath.Shape, planned *Planned, version uint64) {
+	if shape.Kind == fastpath.None {
 		return
 	}
-	if c := p.compile(ctx, planned, version); c != nil {
-		p.remember(c)
+	if c := compile(ctx, s, shape, planned, version); c != nil {
+		v.remember(c)
 	}
 }
 
-// compile learns from a plan that the planner has just made of statement p.
-// version is that of the catalog before it began. It returns nil for a plan
-// that is not one of those it knows.
-func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *compiled {
-	s := p.session.sql
-	snap := s.engine.inst.Cat.Snapshot()
-	c := &compiled{
-		planning: s.Planning, version: version, actor: s.Actor(), database: s.BaseSession.GetCurrentDatabase(),
-		kinds: make([]valueKind, len(planned.args)),
+// compile returns nil for a plan that is not one of those it knows.
+func compile(ctx *sql.Context, s *state.Session, shape *fastpath.Shape, planned *Planned, version uint64) *Statement {
+	snap := s.Inst.Cat.Snapshot()
+	c := &Statement{
+		planning: s.Planning, Version: version, Actor: s.Actor(), database: s.BaseSession.GetCurrentDatabase(),
+		kinds: make([]valueKind, len(planned.Args)),
 	}
 	if snap.Version() != version || s.WarningCount() != 0 || s.Rights == nil || len(s.Stored) > 0 {
 		return nil
 	}
-	for i, v := range planned.args {
+	for i, v := range planned.Args {
 		if c.kinds[i] = kindOf(v); c.kinds[i] == kindOther {
 			return nil
 		}
 	}
-	name := p.shape.Table.DbQualifier.String()
+	name := shape.Table.DbQualifier.String()
 	if name == "" {
 		name = c.database
 	}
@@ -142,24 +140,24 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 	if c.db = snap.Database(name); c.db == nil {
 		return nil
 	}
-	if c.rec = snap.Table(c.db.ID, p.shape.Table.Name.String()); c.rec == nil {
+	if c.rec = snap.Table(c.db.ID, shape.Table.Name.String()); c.rec == nil {
 		return nil
 	}
-	use, _ := p.shape.Auth.Extra.(*lxaccess.TableUse)
+	use, _ := shape.Auth.Extra.(*lxaccess.TableUse)
 	if use == nil || use.View != nil || use.LockRead || use.OnDup || len(use.References)+len(use.Like) > 0 {
 		return nil
 	}
 	ok := false
-	switch p.shape.Kind {
+	switch shape.Kind {
 	case fastpath.Select:
 		c.want = privilege.Of(privilege.Select)
-		ok = c.learnRead(ctx, p, planned)
+		ok = c.learnRead(ctx, shape, planned)
 	case fastpath.Update:
 		c.want = privilege.Of(privilege.Update)
-		ok = c.learnUpdate(p, planned)
+		ok = c.learnUpdate(shape, planned)
 	case fastpath.Delete:
 		c.want = privilege.Of(privilege.Delete)
-		ok = c.learnDelete(p, planned)
+		ok = c.learnDelete(shape, planned)
 	case fastpath.Insert:
 		c.want = privilege.Of(privilege.Insert)
 		ok = c.learnInsert(planned)
@@ -168,7 +166,7 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 		return nil
 	}
 	if c.key != nil {
-		if _, ok := c.keys(ctx, planned.args); !ok {
+		if _, ok := c.keys(ctx, planned.Args); !ok {
 			return nil // a kind of value that the key never takes
 		}
 	}
@@ -178,17 +176,17 @@ func (p *Stmt) compile(ctx *sql.Context, planned *planned, version uint64) *comp
 	return c
 }
 
-// planned is a statement that the planner has planned.
-type planned struct {
-	node     sql.Node
-	schema   sql.Schema
-	flags    *sql.QueryFlags
-	args     []session.Value
-	bindings map[string]sql.Expression
+// Planned is a statement that the planner has planned.
+type Planned struct {
+	Node     sql.Node
+	Schema   sql.Schema
+	Flags    *sql.QueryFlags
+	Args     []session.Value
+	Bindings map[string]sql.Expression
 }
 
 // lookup recognises the look-up of one row by the primary key of c's table.
-func (c *compiled) lookup(n sql.Node) (*plan.IndexedTableAccess, *table.Table, bool) {
+func (c *Statement) lookup(n sql.Node) (*plan.IndexedTableAccess, *table.Table, bool) {
 	access, ok := n.(*plan.IndexedTableAccess)
 	if !ok || !access.IsStatic() {
 		return nil, nil, false
@@ -205,12 +203,12 @@ func (c *compiled) lookup(n sql.Node) (*plan.IndexedTableAccess, *table.Table, b
 }
 
 // keyed completes c with the way to the key.
-func (c *compiled) keyed(p *Stmt, t *table.Table, columns []int) bool {
+func (c *Statement) keyed(shape *fastpath.Shape, t *table.Table, columns []int) bool {
 	var ok bool
 	if c.point, ok = t.Point(columns); !ok {
 		return false
 	}
-	c.key, ok = p.shape.Key(c.point.KeyColumns())
+	c.key, ok = shape.Key(c.point.KeyColumns())
 	return ok
 }
 
@@ -240,7 +238,7 @@ func projection(n sql.Node) (columns []int, from sql.Node, ok bool) {
 
 // keys makes the keys of the rows for one execution. It is false when a value
 // does not compare with its column as it stands.
-func (c *compiled) keys(ctx *sql.Context, args []session.Value) ([][]byte, bool) {
+func (c *Statement) keys(ctx *sql.Context, args []session.Value) ([][]byte, bool) {
 	var few [4]session.Value
 	values := few[:0]
 	list := -1
@@ -266,22 +264,26 @@ func (c *compiled) keys(ctx *sql.Context, args []session.Value) ([][]byte, bool)
 	return out, true
 }
 
-// maxCompiled bounds the variants that a statement keeps for different kinds of
+// MaxCompiled bounds the variants that a statement keeps for different kinds of
 // bound values.
-const maxCompiled = 4
+const MaxCompiled = 4
+
+// Variants are what one statement was compiled to, for different kinds of bound
+// values.
+type Variants []*Statement
 
 // remember keeps c as the newest variant.
-func (p *Stmt) remember(c *compiled) {
-	p.compiled = slices.DeleteFunc(p.compiled, func(old *compiled) bool { return slices.Equal(old.kinds, c.kinds) })
-	if len(p.compiled) == maxCompiled {
-		p.compiled = p.compiled[1:]
+func (v *Variants) remember(c *Statement) {
+	all := slices.DeleteFunc(*v, func(old *Statement) bool { return slices.Equal(old.kinds, c.kinds) })
+	if len(all) == MaxCompiled {
+		all = all[1:]
 	}
-	p.compiled = append(p.compiled, c)
+	*v = append(all, c)
 }
 
-// variant returns what was compiled for values of these kinds, nil without it.
-func (p *Stmt) variant(args []session.Value) *compiled {
-	for _, c := range p.compiled {
+// ForValues returns what was compiled for values of these kinds, nil without it.
+func (v Variants) ForValues(args []session.Value) *Statement {
+	for _, c := range v {
 		if c.takes(args) {
 			return c
 		}
@@ -289,41 +291,15 @@ func (p *Stmt) variant(args []session.Value) *compiled {
 	return nil
 }
 
-func (p *Stmt) forget(c *compiled) {
-	p.compiled = slices.DeleteFunc(p.compiled, func(old *compiled) bool { return old == c })
+// Forget drops one that does not hold any more.
+func (v *Variants) Forget(c *Statement) {
+	*v = slices.DeleteFunc(*v, func(old *Statement) bool { return old == c })
 }
 
-// maxKept bounds the closed statements that a session keeps.
-const maxKept = 64
-
-// keep remembers a statement that is being closed. Drivers prepare, execute and
-// close a statement for each query with arguments.
-func (s *Session) keep(p *Stmt) {
-	if len(p.compiled) == 0 {
-		return
-	}
-	if s.kept == nil || len(s.kept) >= maxKept {
-		s.kept = map[string]*Stmt{}
-	}
-	s.kept[p.text] = p
+// Use is the table, as the statement opens it.
+func (c *Statement) Use() state.RelationUse {
+	return state.RelationUse{Object: state.TableObject(c.rec), Given: c.want.Has(privilege.Insert)}
 }
 
-// prepareAgain returns a statement of the same text that was closed, if it
-// could run as compiled now: then preparing it would succeed, too, and find the
-// same columns. Plans are not shared, so it is kept no longer.
-func (s *Session) prepareAgain(text string) *Stmt {
-	old := s.kept[text]
-	if old == nil {
-		return nil
-	}
-	delete(s.kept, text)
-	for _, c := range old.compiled {
-		if c.holds(s.sql) {
-			p := *old
-			p.closed = false
-			s.stmts[&p] = struct{}{}
-			return &p
-		}
-	}
-	return nil
-}
+// Reads says that it is a SELECT, which returns its rows at once.
+func (c *Statement) Reads() bool { return c.read != nil }
