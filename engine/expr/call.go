@@ -7,9 +7,6 @@ import (
 	"github.com/lxdb/lxdb/engine/value"
 )
 
-// MaxDepth is how deeply expressions may nest.
-const MaxDepth = 1000
-
 // Call is a call of a function.
 type Call struct {
 	Function *Function

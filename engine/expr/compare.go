@@ -61,14 +61,23 @@ func compareBy(op compareOp) func(*Builder, []Expr) (Expr, error) {
 		if isRow(args[0]) || isRow(args[1]) {
 			return b.compareRows(op, args[0], args[1])
 		}
-		rule, l, r, err := b.comparison(args[0], args[1], opText[op])
+		c, err := b.compare(op, args[0], args[1])
 		if err != nil {
 			return nil, err
 		}
-		c := &Compare{Left: l, Right: r, Rule: rule, op: op, of: value.Boolean}
-		c.of.Nullable = op != opNullSafe && (l.Type().Nullable || r.Type().Nullable || rule.How == value.AsDateTime || rule.How == value.AsTime)
 		return b.fold(c, false), nil
 	}
+}
+
+// compare makes a comparison that is not folded.
+func (b *Builder) compare(op compareOp, left, right Expr) (*Compare, error) {
+	rule, l, r, err := b.comparison(left, right, opText[op])
+	if err != nil {
+		return nil, err
+	}
+	c := &Compare{Left: l, Right: r, Rule: rule, op: op, of: value.Boolean}
+	c.of.Nullable = op != opNullSafe && (l.Type().Nullable || r.Type().Nullable || rule.How == value.AsDateTime || rule.How == value.AsTime)
+	return c, nil
 }
 
 // comparison decides how two expressions are compared, and converts constants once.
@@ -177,8 +186,16 @@ func (e *Compare) with(c []Expr) Expr {
 // Eval is 1, 0 or NULL.
 func (e *Compare) Eval(c *Ctx, row Row) (value.Value, error) {
 	l, err := e.Left.Eval(c, row)
-	if err != nil || l.IsNull() && e.op != opNullSafe {
+	if err != nil {
 		return value.Null, err
+	}
+	return e.against(c, l, row)
+}
+
+// against compares a value of the left side, which was computed.
+func (e *Compare) against(c *Ctx, l value.Value, row Row) (value.Value, error) {
+	if l.IsNull() && e.op != opNullSafe {
+		return value.Null, nil
 	}
 	r, err := e.Right.Eval(c, row)
 	if err != nil {

@@ -14,6 +14,8 @@
 // changed once made, and used by many statements at once: what a function keeps for a
 // call with constant arguments (a compiled pattern) is made by Prepare.
 //
+// How deeply expressions nest is bounded where texts are read, by engine/lex.
+//
 // Values belong to the row that they were made from; bytes of a result may be those of
 // an argument. Whoever grows a string asks Ctx.TooLarge first.
 package expr

@@ -102,6 +102,7 @@ var families = []struct {
 	{"Regular expressions", regexpFunctions},
 	{"Hashes and compression", hashFunctions},
 	{"Encryption", cipherFunctions},
+	{"Information and identity", infoFunctions},
 	{"Dates and times", dateFunctions},
 }
 

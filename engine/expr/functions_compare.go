@@ -145,23 +145,91 @@ func boolOrNull(v, null bool) value.Value {
 	return value.Bool(v)
 }
 
-// buildBetween: a date with texts on both sides is compared as a date; numbers and
-// texts by what all three have in common.
+// buildBetween makes two comparisons. Both are of one kind: a number on either side of
+// texts makes numbers of all three.
 func buildBetween(b *Builder, args []Expr) (Expr, error) {
 	for _, a := range args {
 		if isRow(a) {
 			return nil, oneColumn(1)
 		}
 	}
-	low, err := b.Call(">=", args[0], args[1])
+	low, err := b.compare(opGreaterEqual, args[0], args[1])
 	if err != nil {
 		return nil, err
 	}
-	high, err := b.Call("<=", args[0], args[2])
+	high, err := b.compare(opLessEqual, args[0], args[2])
 	if err != nil {
 		return nil, err
 	}
-	return b.Call("and", low, high)
+	if how, differ := commonHow(low.Rule.How, high.Rule.How); differ {
+		for _, c := range []*Compare{low, high} {
+			c.Rule = value.Comparison{How: how}
+			c.Left, c.Right = b.constantFor(c.Rule, c.Left), b.constantFor(c.Rule, c.Right)
+		}
+	}
+	text := low.Left.Type().Result() == value.ResultString && low.Rule.How != value.AsString
+	if !IsConst(args[0]) && (text || volatile(args[0])) {
+		return &between2{low, high}, nil
+	}
+	return b.Call("and", b.fold(low, false), b.fold(high, false))
+}
+
+// commonHow is as what all three of BETWEEN are compared when the two sides differ.
+func commonHow(a, b value.How) (value.How, bool) {
+	number := func(h value.How) bool { return h <= value.AsDouble }
+	switch {
+	case a == b:
+		return a, false
+	case number(a) && number(b):
+		return max(a, b), true
+	case number(a) && b == value.AsString, number(b) && a == value.AsString:
+		return value.AsDouble, true
+	}
+	return a, false
+}
+
+// volatile says that e may give something else when it is computed again.
+func volatile(e Expr) bool {
+	found := false
+	Walk(e, func(x Expr) {
+		switch x := x.(type) {
+		case *Call:
+			found = found || x.Function.Volatile
+		case interface{ volatile() bool }:
+			found = found || x.volatile()
+		}
+	})
+	return found
+}
+
+// between2 is BETWEEN of a value that must be computed once, as it may differ the next
+// time, or warns.
+type between2 struct{ low, high *Compare }
+
+func (e *between2) Type() *value.Type { return &value.BooleanNull }
+func (e *between2) String() string {
+	return "(" + e.low.Left.String() + " between " + e.low.Right.String() + " and " + e.high.Right.String() + ")"
+}
+func (e *between2) children() []Expr { return []Expr{e.low.Left, e.low.Right, e.high.Right} }
+func (e *between2) with(c []Expr) Expr {
+	return &between2{e.low.with(c[:2]).(*Compare), e.high.with([]Expr{c[0], c[2]}).(*Compare)}
+}
+
+// Eval is 1, 0 or NULL.
+func (e *between2) Eval(c *Ctx, row Row) (value.Value, error) {
+	v, err := e.low.Left.Eval(c, row)
+	if err != nil {
+		return value.Null, err
+	}
+	low, err := e.low.against(c, v, row)
+	if err != nil || !low.IsNull() && low.Int() == 0 {
+		return low, err
+	}
+	high, err := e.high.against(c, v, row)
+	if err != nil || !high.IsNull() && high.Int() == 0 {
+		return high, err
+	}
+	return boolOrNull(true, low.IsNull() || high.IsNull()), nil
 }
 
 // extreme is GREATEST and LEAST.

@@ -78,7 +78,7 @@ func buildLogic(word string) func(*Builder, []Expr) (Expr, error) {
 			if isRow(a) {
 				return nil, oneColumn(1)
 			}
-			if inner, ok := a.(*Logic); ok && inner.or == e.or && word == "and" {
+			if inner, ok := a.(*Logic); ok && inner.or == e.or {
 				e.Items = append(e.Items, inner.Items...)
 			} else {
 				e.Items = append(e.Items, a)

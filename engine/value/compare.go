@@ -103,6 +103,30 @@ func besideText(t *Type) How {
 	return AsDateTime
 }
 
+// OrderOf is how ORDER BY, GROUP BY, DISTINCT and window orders compare values of one
+// type: as a comparison does, but ENUM and SET by their numbers.
+func OrderOf(t *Type) Comparison {
+	if t.Kind == TypeEnum || t.Kind == TypeSet {
+		return Comparison{How: AsInt}
+	}
+	switch t.Result() {
+	case ResultInt:
+		return Comparison{How: AsInt}
+	case ResultDecimal:
+		return Comparison{How: AsDecimal}
+	case ResultDouble:
+		return Comparison{How: AsDouble}
+	case ResultJSON:
+		return Comparison{How: AsJSON}
+	case ResultTemporal:
+		if t.Kind == TypeTime {
+			return Comparison{How: AsTime}
+		}
+		return Comparison{How: AsDateTime}
+	}
+	return Comparison{AsString, t.Collation}
+}
+
 // IllegalMix is 1267 about two collations that do not mix, 1270 about three, and 1271
 // about more.
 func IllegalMix(operation string, types ...Type) error {

@@ -1,0 +1,96 @@
+package expr
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// wrongFor is warning 1411 about an argument that is none of its kind.
+func (c *Ctx) wrongFor(what, text, function string) error {
+	return c.Warn(sqlerr.WrongValueForType, "Incorrect %s value: '%s' for function %s", what, value.Shown([]byte(text)), function)
+}
+
+// evalInetAton takes short forms, too: 127.1 is 127.0.0.1.
+func evalInetAton(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+	text := string(a[0].Bytes())
+	parts := strings.Split(text, ".")
+	n, good := uint64(0), len(parts) <= 4
+	for i, p := range parts {
+		x, err := strconv.ParseUint(p, 10, 8)
+		good = good && err == nil && p != ""
+		if i == len(parts)-1 && i > 0 && i < 3 {
+			n <<= 8 * (3 - i)
+		}
+		n = n<<8 | x
+	}
+	if !good {
+		return value.Null, c.wrongFor("string", text, "inet_aton")
+	}
+	return value.Uint(n), nil
+}
+
+func evalInetNtoa(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+	n := a[0].Uint()
+	if n > 1<<32-1 {
+		return value.Null, c.wrongFor("string", string(value.AppendText(nil, a[0], f.Arg(0))), "inet_ntoa")
+	}
+	return value.String(netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}).String()), nil
+}
+
+// address reads an address without a zone.
+func address(text []byte) (netip.Addr, bool) {
+	a, err := netip.ParseAddr(string(text))
+	return a, err == nil && a.Zone() == ""
+}
+
+func evalInet6Aton(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+	addr, ok := address(a[0].Bytes())
+	if !ok || f.Mixed.Binary() {
+		return value.Null, c.wrongFor("string", a[0].Text(), "inet6_aton")
+	}
+	return value.Bytes(addr.AsSlice()), nil
+}
+
+func evalInet6Ntoa(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+	addr, ok := netip.AddrFromSlice(a[0].Bytes())
+	if !ok || !f.Mixed.Binary() {
+		return value.Null, c.wrongFor("string", a[0].Text(), "inet6_ntoa")
+	}
+	return value.String(shown6(addr)), nil
+}
+
+// shown6 writes an IPv4 address within an IPv6 one with points, as MySQL does for
+// those that are compatible, too.
+func shown6(a netip.Addr) string {
+	if b := a.As16(); a.Is6() && !a.Is4In6() && b[12]|b[13] != 0 && strings.Trim(string(b[:12]), "\x00") == "" {
+		return "::" + netip.AddrFrom4([4]byte(b[12:])).String()
+	}
+	return a.String()
+}
+
+func evalIsIPv4(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+	addr, ok := address(a[0].Bytes())
+	return value.Bool(!a[0].IsNull() && ok && addr.Is4()), nil
+}
+
+func evalIsIPv6(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+	addr, ok := address(a[0].Bytes())
+	return value.Bool(!a[0].IsNull() && ok && addr.Is6()), nil
+}
+
+// evalIPv4Within looks at the 16 bytes of an address: ten zeros, two given ones, and an
+// IPv4 address, which in the compatible form is above 0.0.0.1.
+func evalIPv4Within(x, y byte) func(*Ctx, *Call, []value.Value) (value.Value, error) {
+	return func(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
+		b := a[0].Bytes()
+		if a[0].IsNull() || len(b) != 16 || !f.Mixed.Binary() {
+			return value.Bool(false), nil
+		}
+		is := strings.Trim(string(b[:10]), "\x00") == "" && b[10] == x && b[11] == y
+		return value.Bool(is && (x != 0 || beUint32(b[12:]) > 1)), nil
+	}
+}
