@@ -169,6 +169,12 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 	}
 	text := low.Left.Type().Result() == value.ResultString && low.Rule.How != value.AsString
 	if !IsConst(args[0]) && (text || volatile(args[0])) {
+		if text && low.Rule.How == value.AsDouble {
+			number := value.DoubleType
+			number.Nullable = true
+			low.Left = &conversion{low.Left, false, number}
+			high.Left = low.Left
+		}
 		return &between2{low, high}, nil
 	}
 	return b.Call("and", b.fold(low, false), b.fold(high, false))
