@@ -46,12 +46,12 @@ type AggregateCall struct {
 	call Call // for collation and conversions
 }
 
-// Aggregates are all of them.
-var aggregates = []([]Aggregate){basicAggregates, sumAggregates, varianceAggregates, bitAggregates, concatAggregates, jsonAggregates}
+// AggregateFamilies are all aggregates.
+var AggregateFamilies = []([]Aggregate){basicAggregates, sumAggregates, varianceAggregates, bitAggregates, concatAggregates, jsonAggregates}
 
 // LookupAggregate finds an aggregate by its name; nil is none.
 func LookupAggregate(name string) *Aggregate {
-	for _, family := range aggregates {
+	for _, family := range AggregateFamilies {
 		for i := range family {
 			a := &family[i]
 			if a.Name == name {

@@ -1,4 +1,4 @@
-package expr
+package expr_test
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	. "github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -30,7 +32,7 @@ func aggregateAnswers(t *testing.T, d *datadriven.TestData) string {
 
 func aggregateAnswer(env *value.Env, rowText, text string) string {
 	var warnings []string
-	b := NewBuilder(env)
+	b := functions.NewBuilder(env)
 	rows, columns, err := rowsOf(b, rowText)
 	if err != nil {
 		return "test: " + err.Error()

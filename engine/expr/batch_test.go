@@ -1,10 +1,12 @@
-package expr
+package expr_test
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
 
+	. "github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/vector"
@@ -36,7 +38,7 @@ func columnTypes() []value.Type {
 }
 
 func newGenerator(seed uint64) *generator {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), b: NewBuilder(&value.Env{Mode: value.DefaultMode})}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), b: functions.NewBuilder(&value.Env{Mode: value.DefaultMode})}
 	for i, t := range columnTypes() {
 		g.columns = append(g.columns, NewColumn(i, t, fmt.Sprintf("c%d", i)))
 	}
@@ -192,8 +194,8 @@ func agree(t *testing.T, seed uint64) {
 
 func byRow(e Expr, c *Ctx, b *Batch, sel []int32) (out []value.Value, keep []int32, err error) {
 	at := &At{Batch: b}
-	for i := range rows(b, sel) {
-		at.I = rowAt(sel, i)
+	for i := range CountOf(b, sel) {
+		at.I = PositionOf(sel, i)
 		v, err := e.Eval(c, at)
 		if err != nil {
 			return nil, nil, err

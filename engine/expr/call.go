@@ -28,13 +28,17 @@ type Call struct {
 type Builder struct {
 	Env *value.Env
 
-	// lookup is Lookup: the table of functions has Build functions in it that call
-	// the Builder, which therefore must not refer to the table.
-	lookup func(name string) *Function
+	// table: its functions have Build functions among them that call the Builder,
+	// which therefore must not refer to a table by itself.
+	table Table
 }
 
-// NewBuilder makes a builder for a session's settings.
-func NewBuilder(e *value.Env) *Builder { return &Builder{Env: e, lookup: Lookup} }
+// NewBuilder makes a builder that knows the functions of this package. A statement's
+// is functions.NewBuilder, which knows all.
+func NewBuilder(e *value.Env) *Builder { return NewBuilderOf(e, own()) }
+
+// NewBuilderOf makes a builder for a session's settings.
+func NewBuilderOf(e *value.Env, t Table) *Builder { return &Builder{Env: e, table: t} }
 
 // NewCall is Builder.Call with MySQL's defaults.
 func NewCall(name string, args ...Expr) (Expr, error) {
@@ -45,7 +49,7 @@ func NewCall(name string, args ...Expr) (Expr, error) {
 // number of arguments, 1267 for collations that do not mix, and what the function
 // itself finds wrong.
 func (b *Builder) Call(name string, args ...Expr) (Expr, error) {
-	f := b.lookup(name)
+	f := b.table.Lookup(name)
 	if f == nil {
 		return nil, sqlerr.SPDoesNotExist.Errorf("FUNCTION %s does not exist", name)
 	}

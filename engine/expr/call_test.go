@@ -1,9 +1,11 @@
-package expr
+package expr_test
 
 import (
 	"errors"
 	"testing"
 
+	. "github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -12,7 +14,7 @@ func text(s string) Expr { return TextLiteral(s, value.DefaultCollation) }
 // must makes a call or ends the test.
 func must(t *testing.T, name string, args ...Expr) Expr {
 	t.Helper()
-	e, err := NewCall(name, args...)
+	e, err := functions.NewBuilder(&value.Env{Mode: value.DefaultMode}).Call(name, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package expr
+package expr_test
 
 import (
 	"database/sql"
@@ -15,6 +15,8 @@ import (
 	"github.com/cockroachdb/datadriven"
 	_ "github.com/go-sql-driver/mysql"
 
+	. "github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -178,7 +180,7 @@ func answer(env *value.Env, text string) string {
 		}
 		warnings = append(warnings, fmt.Sprintf(" | %s%d %s", level, w.Number, w.Text))
 	}
-	e, err := parse(NewBuilder(env), text, columns)
+	e, err := parse(functions.NewBuilder(env), text, columns)
 	warnings = nil
 	var v value.Value
 	if err == nil {
@@ -203,7 +205,7 @@ func stored(env *value.Env, line string) string {
 	env.Writing = env.Has(value.ModeStrict)
 	var warnings []string
 	columns, row := rowOfOne()
-	e, err := parse(NewBuilder(env), text, columns)
+	e, err := parse(functions.NewBuilder(env), text, columns)
 	var v value.Value
 	var to value.Type
 	if err == nil {
@@ -235,7 +237,7 @@ func stored(env *value.Env, line string) string {
 
 // columnType reads the type of a column as CREATE TABLE has it.
 func columnType(env *value.Env, text string) value.Type {
-	p := &parser{b: NewBuilder(env), toks: scan(text)}
+	p := &parser{b: functions.NewBuilder(env), toks: scan(text)}
 	name := strings.ToLower(p.next().text)
 	var args []Expr
 	if p.is("(") {
@@ -263,7 +265,7 @@ func columnType(env *value.Env, text string) value.Type {
 	if name == "enum" || name == "set" {
 		var members []string
 		for _, a := range args {
-			members = append(members, constText(a))
+			members = append(members, ConstText(a))
 		}
 		t, known = memberType(map[string]value.Kind{"enum": value.TypeEnum, "set": value.TypeSet}[name], members...), true
 	}

@@ -82,11 +82,15 @@ type Function struct {
 	About string
 }
 
-// families are all functions. A family is one file.
-var families = []struct {
+// Family is functions that belong together, one file of them.
+type Family struct {
 	Name      string
 	Functions []Function
-}{
+}
+
+// Families are the functions of this package. Those of packages below it come to them
+// in functions.Families.
+var Families = []Family{
 	{"Operators", operators},
 	{"Bits", bitOperators},
 	{"Comparison", comparisons},
@@ -103,12 +107,14 @@ var families = []struct {
 	{"Hashes and compression", hashFunctions},
 	{"Encryption", cipherFunctions},
 	{"Information and identity", infoFunctions},
-	{"Dates and times", dateFunctions},
 }
 
-// byName is made once and never changed.
-var byName = sync.OnceValue(func() map[string]*Function {
-	names := map[string]*Function{}
+// Table finds functions by their names in any case.
+type Table map[string]*Function
+
+// NewTable is the table of some families.
+func NewTable(families []Family) Table {
+	names := Table{}
 	for _, family := range families {
 		for i := range family.Functions {
 			f := &family.Functions[i]
@@ -119,21 +125,38 @@ var byName = sync.OnceValue(func() map[string]*Function {
 		}
 	}
 	return names
-})
+}
 
-// Lookup finds a function by its name, in any case; nil is none.
-func Lookup(name string) *Function {
-	if f := byName()[name]; f != nil {
+// Lookup finds a function; nil is none.
+func (t Table) Lookup(name string) *Function {
+	if f := t[name]; f != nil {
 		return f
 	}
-	return byName()[strings.ToLower(name)]
+	return t[strings.ToLower(name)]
 }
+
+// own is the table of this package, made once and never changed.
+var own = sync.OnceValue(func() Table { return NewTable(Families) })
 
 // Fixed types for Result.
 
 func returns(t value.Type) func(*Call) (value.Type, error) {
 	return func(*Call) (value.Type, error) { return t, nil }
 }
+
+// nullable is a result that may be NULL though no argument is.
+func nullable(t value.Type) func(*Call) (value.Type, error) {
+	t.Nullable = true
+	return returns(t)
+}
+
+// Returns and Nullable are for the packages below.
+
+// Returns is the same type whatever the arguments are.
+func Returns(t value.Type) func(*Call) (value.Type, error) { return returns(t) }
+
+// Nullable is Returns for a function that may give NULL though no argument is.
+func Nullable(t value.Type) func(*Call) (value.Type, error) { return nullable(t) }
 
 // returnsText is a string of at most so many characters.
 func returnsText(length func(f *Call) int) func(*Call) (value.Type, error) {

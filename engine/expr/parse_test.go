@@ -1,4 +1,4 @@
-package expr
+package expr_test
 
 import (
 	"encoding/hex"
@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	. "github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 

@@ -1,4 +1,4 @@
-package expr
+package expr_test
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	. "github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -18,12 +20,12 @@ var update = flag.Bool("update", false, "write docs/generated/functions.md")
 func TestDocument(t *testing.T) {
 	const file = "../../docs/generated/functions.md"
 	if *update {
-		if err := os.WriteFile(file, []byte(FunctionList()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(functions.List()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got, err := os.ReadFile(file)
-	if err != nil || string(got) != FunctionList() {
+	if err != nil || string(got) != functions.List() {
 		t.Errorf("%s is not what the tables say (%v): go test ./engine/expr -run TestDocument -update", file, err)
 	}
 }
@@ -31,7 +33,7 @@ func TestDocument(t *testing.T) {
 // TestDeclarations: what a declaration must have.
 func TestDeclarations(t *testing.T) {
 	seen := map[string]bool{}
-	for _, family := range families {
+	for _, family := range functions.Families {
 		for i := range family.Functions {
 			f := &family.Functions[i]
 			for _, n := range append([]string{f.Name}, f.Aliases...) {
@@ -85,7 +87,7 @@ func mustDate(y, m, d int) codec.DateTime {
 // promised comes out, or MySQL's error; and the same for columns as for constants.
 func TestEveryFunctionWithEveryType(t *testing.T) {
 	all := samples()
-	for _, family := range families {
+	for _, family := range functions.Families {
 		for i := range family.Functions {
 			f := &family.Functions[i]
 			n := f.Min
@@ -133,10 +135,10 @@ func tryCall(t *testing.T, f *Function, args []Expr) {
 		row[i], columns[i] = c.Val, NewColumn(i, of, "c")
 	}
 	if _, bad := tryEval(f, columns, row); bad != "" {
-		t.Fatalf("%s(%s) of columns: %s", f.Name, join(args, ","), bad)
+		t.Fatalf("%s(%s) of columns: %s", f.Name, Join(args, ","), bad)
 	}
 	if err != "" {
-		t.Fatalf("%s(%s): %s", f.Name, join(args, ","), err)
+		t.Fatalf("%s(%s): %s", f.Name, Join(args, ","), err)
 	}
 }
 
@@ -145,12 +147,12 @@ func tryEval(f *Function, args []Expr, row Row) (out, bad string) {
 	stopped, stop := context.WithCancel(context.Background())
 	stop() // SLEEP and BENCHMARK would take their time
 	env := &value.Env{Mode: value.DefaultMode, MaxPacket: 1 << 16, Done: stopped}
-	b := NewBuilder(env)
+	b := functions.NewBuilder(env)
 	e, err := b.Call(f.Name, args...)
 	if err == nil {
 		var v value.Value
 		if v, err = e.Eval(NewCtx(env), row); err == nil {
-			if isRow(e) {
+			if IsRow(e) {
 				return "", ""
 			}
 			if wrong := misfit(v, e.Type()); wrong != "" {
