@@ -280,7 +280,7 @@ func (s *Call) grantError(err error, t target, req grant.Request) error {
 		return sqlerr.DeniedObject(verb, s.Who().Name(), name)
 	case errors.Is(err, grant.ErrNotGranted):
 		number := sqlerr.NonexistingGrant
-		if t.kind == privilege.KindTable || t.kind == privilege.KindView {
+		if t.kind.IsRelation() {
 			number = sqlerr.NonexistingTableGrant
 		}
 		return number.Errorf("There is no such grant defined on '%s'", t.name).

@@ -41,6 +41,11 @@ func TestRulesComplain(t *testing.T) {
 			}
 			return checkFolders(slices.Repeat(s, maxFolderFiles+1))
 		}},
+		{"kinds", "engine/x.go", `import "` + module + `/security/privilege"; var k = []any{privilege.KindTable, privilege.KindView, privilege.KindRoutine, privilege.KindSystem}`,
+			`import "` + module + `/security/privilege"; var k = privilege.KindTable; var all = privilege.Kinds()`,
+			func(s []*source) []string { return checkKinds(s, nil, map[string]bool{}) }},
+		{"granted", "engine/objects/x.go", `import "` + module + `/engine/state"; var g = state.Granted{Name: "t"}`,
+			`import "` + module + `/engine/state"; var g = state.Granted{}`, checkGranted},
 		{"init", "x/x.go", `func init() {}`, `type t int; func (t) init() {}`, checkInit},
 		{"unfinished", "x/x.go", "// TO" + "DO later\nvar x int", "// later\nvar x int", checkUnfinished},
 		{"vague name", "x/x.go", "", "", func(s []*source) []string {
