@@ -31,7 +31,7 @@ func Recode(s []byte, c *Collation) []byte {
 	out := make([]byte, 0, len(s))
 	for len(s) > 0 {
 		r, n := utf8.DecodeRune(s)
-		if r > limit && !(limit == 0xFF && windows1252[r]) {
+		if r > limit && (limit != 0xFF || latin1Byte(r) == '?') {
 			r = '?'
 		}
 		out = utf8.AppendRune(out, r)
@@ -39,11 +39,6 @@ func Recode(s []byte, c *Collation) []byte {
 	}
 	return out
 }
-
-// windows1252 are the characters that MySQL's latin1 has beside ISO 8859-1.
-var windows1252 = map[rune]bool{'€': true, '‚': true, 'ƒ': true, '„': true, '…': true, '†': true, '‡': true, 'ˆ': true, '‰': true,
-	'Š': true, '‹': true, 'Œ': true, 'Ž': true, '‘': true, '’': true, '“': true, '”': true, '•': true, '–': true, '—': true, '˜': true,
-	'™': true, 'š': true, '›': true, 'œ': true, 'ž': true, 'Ÿ': true}
 
 // Shown is a value as errors quote it: its beginning, with \xNN for what is no UTF-8.
 func Shown(s []byte) string { return shown(s) }

@@ -68,7 +68,6 @@ var Collations = []*Collation{
 	{ID: 192, Name: "utf8mb3_unicode_ci", Charset: "utf8mb3", MaxBytes: 3, Pad: true, order: primary},
 	{ID: 8, Name: "latin1_swedish_ci", Charset: "latin1", MaxBytes: 1, Pad: true, Default: true, order: swedish},
 	{ID: 47, Name: "latin1_bin", Charset: "latin1", MaxBytes: 1, Pad: true, order: byteOrder{}},
-	{ID: 48, Name: "latin1_general_ci", Charset: "latin1", MaxBytes: 1, Pad: true, order: general},
 	{ID: 11, Name: "ascii_general_ci", Charset: "ascii", MaxBytes: 1, Pad: true, Default: true, order: general},
 	{ID: 65, Name: "ascii_bin", Charset: "ascii", MaxBytes: 1, Pad: true, order: byteOrder{}},
 }

@@ -96,7 +96,7 @@ func storable(e *Env, b []byte, c *Collation, at Place) ([]byte, error) {
 func (c *Collation) has(r rune) bool {
 	switch c.Charset {
 	case "latin1":
-		return r <= 0xFF || windows1252[r]
+		return r <= 0xFF || latin1Byte(r) != '?'
 	case "ascii":
 		return r < utf8.RuneSelf
 	case "utf8mb3":

@@ -9,7 +9,6 @@ import (
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
-	"golang.org/x/text/unicode/norm"
 )
 
 // The orders of characters: primary is the Unicode collation algorithm without
@@ -218,50 +217,4 @@ func primaryWeights(r rune) (out []uint32) {
 		}
 	}
 	return out
-}
-
-// generalWeights: the capital letter without its accents; all characters beyond the
-// first plane are equal.
-func generalWeights(r rune) []uint32 {
-	switch {
-	case r > 0xFFFF:
-		return []uint32{0xFFFD + 1}
-	case r == 'ß':
-		return []uint32{'S' + 1}
-	case r >= 0xC0 && r < 0x3000:
-		if d := norm.NFD.String(string(r)); len(d) > 0 {
-			first, _ := utf8.DecodeRuneInString(d)
-			if !unicode.Is(unicode.Mn, first) {
-				r = first
-			}
-		}
-	}
-	if r == 'µ' {
-		return []uint32{0x39C + 1}
-	}
-	return []uint32{uint32(unicode.ToUpper(r)) + 1}
-}
-
-// swedishWeights: Å, Ä and Ö are letters of their own, behind Z.
-func swedishWeights(r rune) []uint32 {
-	switch unicode.ToUpper(r) {
-	case 'Å':
-		return []uint32{'[' + 1}
-	case 'Ä', 'Æ':
-		return []uint32{'\\' + 1}
-	case 'Ö':
-		return []uint32{']' + 1}
-	case 'Ü':
-		return []uint32{'Y' + 1}
-	case 'Ð':
-		return []uint32{'D' + 1}
-	case 'Ø':
-		return []uint32{0xD8 + 1}
-	case 'Þ':
-		return []uint32{0xDE + 1}
-	}
-	if r == 'ß' {
-		return []uint32{0xDF + 1}
-	}
-	return generalWeights(r)
 }
