@@ -159,7 +159,7 @@ func startMariaDB(dir string) (*mariadb, error) {
 		return nil, err
 	}
 	m.process, err = launch(filepath.Join(dir, "mariadb.log"), "mariadbd", "--no-defaults", "--user="+me.Username, "--datadir="+data, "--socket="+m.socket,
-		"--bind-address=127.0.0.1", "--port="+m.port, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M")
+		"--bind-address=127.0.0.1", "--port="+m.port, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--max-allowed-packet=67108864", "--innodb-buffer-pool-size=128M")
 	if err != nil {
 		return nil, err
 	}
