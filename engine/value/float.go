@@ -11,7 +11,7 @@ import (
 // point when scale is not NotFixed.
 func AppendDouble(dst []byte, f float64, scale uint8) []byte {
 	if scale < NotFixed {
-		return strconv.AppendFloat(dst, noMinusZero(f), 'f', int(scale), 64)
+		return appendFixed(dst, noMinusZero(f), int(scale))
 	}
 	return appendShortest(dst, f, 64)
 }
@@ -22,6 +22,27 @@ func AppendFloat(dst []byte, f float64, scale uint8) []byte {
 		return strconv.AppendFloat(dst, noMinusZero(f), 'f', int(scale), 64)
 	}
 	return appendShortest(dst, f, 32)
+}
+
+// appendFixed rounds to so many digits behind the point. No digit is shown that f
+// needs not to be told from its neighbours: zeros stand there.
+func appendFixed(dst []byte, f float64, scale int) []byte {
+	begin := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+	digits := 0
+	if point := bytes.IndexByte(dst[begin:], '.'); point >= 0 {
+		digits = len(dst) - begin - point - 1
+	}
+	if digits > scale {
+		return strconv.AppendFloat(dst[:begin], f, 'f', scale, 64)
+	}
+	if digits == 0 && scale > 0 {
+		dst = append(dst, '.')
+	}
+	for range scale - digits {
+		dst = append(dst, '0')
+	}
+	return dst
 }
 
 func noMinusZero(f float64) float64 {

@@ -105,11 +105,13 @@ var Rules = []*Rule{
 		},
 	},
 	{
-		Name:   "times as integers",
-		Manual: "Conversion Between Date and Time Types: a conversion to a number rounds the fraction; MariaDB cuts it",
+		Name:   "times as numbers",
+		Manual: "Conversion Between Date and Time Types: a conversion to an integer rounds the fraction, where MariaDB cuts it; ROUND() gives numbers, where MariaDB gives times",
 		Case:   "rules/time_to_integer", Open: true,
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED") && strings.Contains(d.Statement.Root.Text(), "59.999999")
+			text := d.Statement.Root.Text()
+			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(") && strings.Contains(text, "59.999999") ||
+				d.has("ROUND(", "TRUNCATE(", "CEIL", "FLOOR(") && strings.ContainsAny(d.Their, ":-"))
 		},
 	},
 	{
@@ -125,8 +127,46 @@ var Rules = []*Rule{
 		Manual: "CONVERT(): a binary string that is not valid in the character set gives NULL with warning 1300; MariaDB puts question marks",
 		Case:   "rules/invalid_text", Open: true,
 		Applies: func(d *Difference) bool {
-			return d.Our == "NULL" && d.has("CONVERT($ USING", "CONVERT($, CHAR", "CAST($ AS CHAR", "CHAR($ USING")
+			return d.Our == "NULL" && d.has("CONVERT($ USING", "(CONVERT($ USING", "CONVERT($, CHAR", "CAST($ AS CHAR", "CHAR($ USING")
 		},
+	},
+	{
+		Name:   "whole doubles",
+		Manual: "FLOOR() and CEIL(): floating-point arguments and text give floating-point results; MariaDB shows integers",
+		Case:   "rules/floor_double", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindValue && d.has("FLOOR(", "CEIL(", "CEILING(") && (strings.Contains(d.Our, "e") || strings.Contains(d.Their, ".0"))
+		},
+	},
+	{
+		Name:   "regular expressions",
+		Manual: "Regular Expressions: ICU's syntax; binary strings are refused with 3995, wrong patterns with 3685 to 3700; REGEXP_SUBSTR() without a match is NULL. MariaDB has PCRE",
+		Case:   "rules/regexp", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.has("($ REGEXP", "($ RLIKE", "REGEXP_") && (d.Ours.Number > 3680 && d.Ours.Number < 4000 || d.Kind == KindValue && d.Our == "NULL" && d.Their == "")
+		},
+	},
+	{
+		Name:   "logarithm of nothing",
+		Manual: "Server Error Message Reference: an invalid argument for a logarithm is warning 3020, not 1365",
+		Case:   "rules/logarithm", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindWarnings && d.has("LN(", "LOG(", "LOG2(", "LOG10(")
+		},
+	},
+	{
+		Name:   "length of a hash",
+		Manual: "SHA2(): NULL if either argument is NULL; 1583 for a length that is none. MariaDB takes NULL for 0",
+		Case:   "rules/sha2", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.has("SHA2(") && (d.Kind == KindWarnings || d.Our == "NULL")
+		},
+	},
+	{
+		Name:   "replacing by NULL",
+		Manual: "REPLACE(): NULL if any of its arguments is NULL; MariaDB does not look at the third when there is nothing to replace",
+		Case:   "rules/replace_null", Open: true,
+		Applies: func(d *Difference) bool { return d.has("REPLACE(") && d.Our == "NULL" },
 	},
 }
 
