@@ -41,8 +41,20 @@ func evalInetNtoa(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.String(netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}).String()), nil
 }
 
-// address reads an address without a zone.
+// address reads an address without a zone. Numbers of an IPv4 address may have zeros in
+// front, up to three digits.
 func address(text []byte) (netip.Addr, bool) {
+	if parts := strings.Split(string(text), "."); len(parts) == 4 && !strings.Contains(parts[0], ":") {
+		var ip [4]byte
+		for i, p := range parts {
+			n, err := strconv.ParseUint(p, 10, 8)
+			if err != nil || len(p) > 3 {
+				return netip.Addr{}, false
+			}
+			ip[i] = byte(n)
+		}
+		return netip.AddrFrom4(ip), true
+	}
 	a, err := netip.ParseAddr(string(text))
 	return a, err == nil && a.Zone() == ""
 }
@@ -63,23 +75,54 @@ func evalInet6Ntoa(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.String(shown6(addr)), nil
 }
 
-// shown6 writes an IPv4 address within an IPv6 one with points, as MySQL does for
-// those that are compatible, too.
+// shown6 leaves out the longest run of zeros, even of one, and writes an IPv4 address
+// that is compatible or mapped with points.
 func shown6(a netip.Addr) string {
-	if b := a.As16(); a.Is6() && !a.Is4In6() && b[12]|b[13] != 0 && strings.Trim(string(b[:12]), "\x00") == "" {
-		return "::" + netip.AddrFrom4([4]byte(b[12:])).String()
+	if a.Is4() {
+		return a.String()
 	}
-	return a.String()
+	ip := a.As16()
+	var words [8]uint16
+	start, length := -1, 0
+	for i, run := 0, 0; i < 8; i++ {
+		words[i] = uint16(ip[2*i])<<8 | uint16(ip[2*i+1])
+		if words[i] != 0 {
+			run = 0
+			continue
+		}
+		if run++; run > length {
+			start, length = i-run+1, run
+		}
+	}
+	var out []byte
+	for i := 0; i < 8; i++ {
+		switch {
+		case i == start:
+			if i == 0 {
+				out = append(out, ':')
+			}
+			out = append(out, ':')
+			i += length - 1
+		case i == 6 && start == 0 && (length == 6 || length == 5 && words[5] == 0xFFFF):
+			return string(out) + netip.AddrFrom4([4]byte(ip[12:])).String()
+		default:
+			out = strconv.AppendUint(out, uint64(words[i]), 16)
+			if i < 7 {
+				out = append(out, ':')
+			}
+		}
+	}
+	return string(out)
 }
 
 func evalIsIPv4(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	addr, ok := address(a[0].Bytes())
-	return value.Bool(!a[0].IsNull() && ok && addr.Is4()), nil
+	return value.Bool(ok && addr.Is4()), nil
 }
 
 func evalIsIPv6(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	addr, ok := address(a[0].Bytes())
-	return value.Bool(!a[0].IsNull() && ok && addr.Is6()), nil
+	return value.Bool(ok && addr.Is6()), nil
 }
 
 // evalIPv4Within looks at the 16 bytes of an address: ten zeros, two given ones, and an
@@ -87,7 +130,7 @@ func evalIsIPv6(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 func evalIPv4Within(x, y byte) func(*Ctx, *Call, []value.Value) (value.Value, error) {
 	return func(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		b := a[0].Bytes()
-		if a[0].IsNull() || len(b) != 16 || !f.Mixed.Binary() {
+		if len(b) != 16 || !f.Mixed.Binary() {
 			return value.Bool(false), nil
 		}
 		is := strings.Trim(string(b[:10]), "\x00") == "" && b[10] == x && b[11] == y

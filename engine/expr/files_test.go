@@ -358,11 +358,10 @@ func askFile(t *testing.T, db *sql.DB, file string) {
 		t.Fatal(err)
 	}
 	for _, block := range strings.Split(string(text), "\n\n") {
-		from := max(strings.Index(block, "eval"), strings.Index(block, "store"))
-		if rows := strings.Index(block, "rows"); rows >= 0 && (rows == 0 || block[rows-1] == '\n') {
-			from = rows
+		for strings.HasPrefix(block, "#") || strings.HasPrefix(block, "\n") {
+			_, block, _ = strings.Cut(block, "\n")
 		}
-		head, body, _ := strings.Cut(block[max(0, from):], "\n")
+		head, body, _ := strings.Cut(block, "\n")
 		input, output, found := strings.Cut(body, "----\n")
 		if !found || strings.Contains(head, "mysql") {
 			continue

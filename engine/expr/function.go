@@ -106,6 +106,7 @@ var Families = []Family{
 	{"Regular expressions", regexpFunctions},
 	{"Hashes and compression", hashFunctions},
 	{"Encryption", cipherFunctions},
+	{"Numbers and weights shown", shownFunctions},
 	{"Information and identity", infoFunctions},
 }
 

@@ -128,7 +128,7 @@ func evalSpace(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Bytes(bytes.Repeat([]byte(" "), int(n))), nil
 }
 
-// evalInsert leaves the text as it is when the position is not in it.
+// evalInsert leaves the text as it is when no character stands at the position.
 func evalInsert(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	s, at, length, with := a[0].Bytes(), a[1].Int(), a[2].Int(), a[3].Bytes()
 	binary := f.Mixed.Binary()
@@ -136,7 +136,7 @@ func evalInsert(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		return a[0], nil
 	}
 	from, whole := skipUnits(s, at-1, binary)
-	if !whole {
+	if !whole || from == len(s) {
 		return a[0], nil
 	}
 	rest := s[from:]

@@ -30,10 +30,10 @@ var infoFunctions = []Function{
 	{Name: "inet_ntoa", Min: 1, Max: 1, Args: []Arg{Integer}, Text: Connection, Result: nullableText(15), Eval: evalInetNtoa, About: "the IPv4 address of a number"},
 	{Name: "inet6_aton", Min: 1, Max: 1, Args: []Arg{Text}, Text: Fixed, Result: nullableBytes(16), Eval: evalInet6Aton, About: "the bytes of an IPv4 or IPv6 address"},
 	{Name: "inet6_ntoa", Min: 1, Max: 1, Args: []Arg{Text}, Text: Connection, Result: nullableText(39), Eval: evalInet6Ntoa, About: "the address that bytes are"},
-	{Name: "is_ipv4", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Result: returns(value.Boolean), Eval: evalIsIPv4, About: "whether a text is an IPv4 address"},
-	{Name: "is_ipv6", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Result: returns(value.Boolean), Eval: evalIsIPv6, About: "whether a text is an IPv6 address"},
-	{Name: "is_ipv4_compat", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Result: returns(value.Boolean), Eval: evalIPv4Within(0, 0), About: "whether bytes are an IPv6 address that an IPv4 one is compatible with"},
-	{Name: "is_ipv4_mapped", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Result: returns(value.Boolean), Eval: evalIPv4Within(0xFF, 0xFF), About: "whether bytes are an IPv6 address that an IPv4 one is mapped to"},
+	{Name: "is_ipv4", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsIPv4, About: "whether a text is an IPv4 address"},
+	{Name: "is_ipv6", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsIPv6, About: "whether a text is an IPv6 address"},
+	{Name: "is_ipv4_compat", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIPv4Within(0, 0), About: "whether bytes are an IPv6 address that an IPv4 one is compatible with"},
+	{Name: "is_ipv4_mapped", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIPv4Within(0xFF, 0xFF), About: "whether bytes are an IPv6 address that an IPv4 one is mapped to"},
 	{Name: "uuid", Volatile: true, Text: UTF8, Result: names36, Eval: evalUUID, About: "a new UUID of version 1, of random numbers instead of an address"},
 	{Name: "uuid_short", Volatile: true, Result: returns(value.BigUint), Eval: evalUUIDShort, About: "a number that no other call gives while the server runs"},
 	{Name: "is_uuid", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsUUID, About: "whether a text is a UUID"},
@@ -70,20 +70,20 @@ func sameAsSecond(f *Call) (value.Type, error) { return *f.Arg(1), nil }
 func evalFirst(_ *Ctx, _ *Call, a []value.Value) (value.Value, error)  { return a[0], nil }
 func evalSecond(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) { return a[1], nil }
 
-func evalCharset(_ *Ctx, f *Call, _ []value.Value) (value.Value, error) {
-	t := asText(f.Arg(0), f.env.Collation())
-	if t.Collation.Binary() {
-		return value.String("binary"), nil
+// textCollation is that of a text; numbers, times and NULL have the binary one.
+func textCollation(t *value.Type) *value.Collation {
+	if t.Collation == nil || t.IsNumber() || t.IsTemporal() || t.Kind == value.TypeNull {
+		return value.BinaryCollation
 	}
-	return value.String(t.Collation.Charset), nil
+	return t.Collation
+}
+
+func evalCharset(_ *Ctx, f *Call, _ []value.Value) (value.Value, error) {
+	return value.String(textCollation(f.Arg(0)).Charset), nil
 }
 
 func evalCollation(_ *Ctx, f *Call, _ []value.Value) (value.Value, error) {
-	t := asText(f.Arg(0), f.env.Collation())
-	if t.Collation.Binary() {
-		return value.String("binary"), nil
-	}
-	return value.String(t.Collation.Name), nil
+	return value.String(textCollation(f.Arg(0)).Name), nil
 }
 
 func evalCoercibility(_ *Ctx, f *Call, _ []value.Value) (value.Value, error) {
@@ -172,6 +172,7 @@ func (e *benchmark) Type() *value.Type  { return &value.BooleanNull }
 func (e *benchmark) String() string     { return "benchmark(" + e.n.String() + "," + e.arg.String() + ")" }
 func (e *benchmark) children() []Expr   { return []Expr{e.n, e.arg} }
 func (e *benchmark) with(c []Expr) Expr { return &benchmark{c[0], c[1]} }
+func (e *benchmark) volatile() bool     { return true }
 
 // Eval looks every thousand times whether the statement was stopped.
 func (e *benchmark) Eval(c *Ctx, row Row) (value.Value, error) {
@@ -180,8 +181,11 @@ func (e *benchmark) Eval(c *Ctx, row Row) (value.Value, error) {
 		return value.Null, err
 	}
 	n, err := value.ToInt(c.Env, v, e.n.Type())
-	if err != nil || n < 0 {
+	if err != nil {
 		return value.Null, err
+	}
+	if n < 0 {
+		return value.Null, c.wrongFor("count", string(value.AppendText(nil, v, e.n.Type())), "benchmark")
 	}
 	for i := range n {
 		if i%1024 == 0 {
@@ -198,7 +202,10 @@ func (e *benchmark) Eval(c *Ctx, row Row) (value.Value, error) {
 
 func evalSleep(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	if a[0].IsNull() || a[0].Double() < 0 {
-		return value.Null, sqlerr.WrongArguments.Errorf("Incorrect arguments to sleep.")
+		if c.Has(value.ModeStrict) {
+			return value.Null, sqlerr.WrongArguments.Errorf("Incorrect arguments to sleep.")
+		}
+		return value.Int(0), c.Warn(sqlerr.WrongArguments, "Incorrect arguments to sleep.")
 	}
 	const longest = float64(1<<62) / float64(time.Second)
 	timer := time.NewTimer(time.Duration(min(a[0].Double(), longest) * float64(time.Second)))

@@ -12,9 +12,9 @@ var searchFunctions = []Function{
 	{Name: "instr", Min: 2, Max: 2, Args: []Arg{Text}, Result: returnsInt(11), Eval: evalInstr, About: "where the second argument stands in the first; 0 if nowhere"},
 	{Name: "field", Min: 2, Max: -1, Null: Own, Result: returnsInt(3), Prepare: prepareField, Eval: evalField, About: "the number of the argument that is equal to the first one; 0 if none is"},
 	{Name: "find_in_set", Min: 2, Max: 2, Args: []Arg{Text}, Result: returnsInt(3), Eval: evalFindInSet, About: "the number of a text in a list with commas; 0 if it is not in it"},
-	{Name: "elt", Min: 2, Max: -1, Args: []Arg{Int, Text}, Null: Own, Result: eltType, Eval: evalElt, About: "the argument with that number"},
-	{Name: "make_set", Min: 2, Max: -1, Args: []Arg{Bits, Text}, Null: Own, Grows: true, Result: makeSetType, Eval: evalMakeSet, About: "the arguments whose bit is set, with commas"},
-	{Name: "export_set", Min: 3, Max: 5, Args: []Arg{Bits, Text, Text, Text, Int}, Grows: true, Result: exportSetType, Eval: evalExportSet, About: "one of two texts for each bit, the lowest first"},
+	{Name: "elt", Min: 2, Max: -1, Build: buildElt, About: "the argument with that number; the others are not computed"},
+	{Name: "make_set", Min: 2, Max: -1, Args: []Arg{Any, Text}, Null: Own, Grows: true, Result: makeSetType, Eval: evalMakeSet, About: "the arguments whose bit is set, with commas"},
+	{Name: "export_set", Min: 3, Max: 5, Args: []Arg{Any, Text, Text, Text, Int}, Grows: true, Result: exportSetType, Eval: evalExportSet, About: "one of two texts for each bit, the lowest first"},
 }
 
 func evalLocate(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
@@ -137,6 +137,17 @@ func evalFindInSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 
 func trailingSpaces(s []byte) int { return len(s) - len(bytes.TrimRight(s, " ")) }
 
+// elt is ELT, which computes the argument that is chosen and no other one.
+type elt struct{ call *Call }
+
+func buildElt(b *Builder, args []Expr) (Expr, error) {
+	e := &elt{&Call{Function: &Function{Name: "elt", Args: []Arg{Int, Text}, Null: Own, Result: eltType}, Args: args, env: b.Env}}
+	if err := e.call.resolve(); err != nil {
+		return nil, err
+	}
+	return b.fold(e, false), nil
+}
+
 func eltType(f *Call) (value.Type, error) {
 	n := 0
 	for i := range f.Args[1:] {
@@ -147,11 +158,37 @@ func eltType(f *Call) (value.Type, error) {
 	return t, nil
 }
 
-func evalElt(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
-	if n := a[0].Int(); !a[0].IsNull() && n >= 1 && n < int64(len(a)) {
-		return a[n], nil
+func (e *elt) Type() *value.Type  { return &e.call.of }
+func (e *elt) String() string     { return e.call.String() }
+func (e *elt) children() []Expr   { return e.call.Args }
+func (e *elt) with(c []Expr) Expr { return &elt{e.call.with(c).(*Call)} }
+
+// Eval is NULL for a number that no argument has.
+func (e *elt) Eval(c *Ctx, row Row) (value.Value, error) {
+	n, err := e.arg(c, row, 0)
+	if err != nil || n.IsNull() || n.Int() < 1 || n.Int() >= int64(len(e.call.Args)) {
+		return value.Null, err
 	}
-	return value.Null, nil
+	return e.arg(c, row, int(n.Int()))
+}
+
+func (e *elt) arg(c *Ctx, row Row, i int) (value.Value, error) {
+	v, err := e.call.Args[i].Eval(c, row)
+	if err != nil {
+		return value.Null, err
+	}
+	return e.call.convert(c, i, v)
+}
+
+// setBits are the bits of a set. A number that is no integer and above them is the
+// largest signed one.
+func (f *Call) setBits(c *Ctx, v value.Value) (uint64, error) {
+	t := f.Arg(0)
+	if r := t.Result(); r == value.ResultDouble || r == value.ResultDecimal {
+		n, err := value.ToInt(c.Env, v, t)
+		return uint64(n), err
+	}
+	return value.ToUint(c.Env, v, t)
 }
 
 func makeSetType(f *Call) (value.Type, error) {
@@ -168,6 +205,10 @@ func evalMakeSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if a[0].IsNull() {
 		return value.Null, nil
 	}
+	bits, err := f.setBits(c, a[0])
+	if err != nil {
+		return value.Null, err
+	}
 	size := 0
 	for _, v := range a[1:] {
 		size += len(v.Bytes()) + 1
@@ -177,7 +218,7 @@ func evalMakeSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	}
 	out := make([]byte, 0, size)
 	for i, v := range a[1:min(len(a), 65)] {
-		if a[0].Uint()>>i&1 == 1 && !v.IsNull() {
+		if bits>>i&1 == 1 && !v.IsNull() {
 			out = append(append(out, v.Bytes()...), ',')
 		}
 	}
@@ -203,12 +244,16 @@ func evalExportSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if large, err := f.tooLarge(c, times(n, int64(max(len(on), len(off))+len(between)))); large || err != nil {
 		return value.Null, err
 	}
+	bits, err := f.setBits(c, a[0])
+	if err != nil {
+		return value.Null, err
+	}
 	var out []byte
 	for i := range n {
 		if i > 0 {
 			out = append(out, between...)
 		}
-		if a[0].Uint()>>i&1 == 1 {
+		if bits>>i&1 == 1 {
 			out = append(out, on...)
 		} else {
 			out = append(out, off...)

@@ -1,0 +1,146 @@
+package expr
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// shownFunctions show numbers for people, and the bytes that texts are sorted by.
+var shownFunctions = []Function{
+	{Name: "format", Min: 2, Max: 3, Args: []Arg{Number, Int, Text}, Null: Own, Text: Connection, Result: formatType, Eval: evalFormat, About: "a number rounded, with its digits in groups as a locale has them"},
+	{Name: "format_bytes", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: returnsText(func(*Call) int { return 20 }), Eval: evalUnits(byteUnits, "%4d %s"), About: "a number of bytes with a unit"},
+	{Name: "format_pico_time", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: returnsText(func(*Call) int { return 20 }), Eval: evalUnits(picoUnits, "%3d %s"), About: "a number of picoseconds with a unit"},
+	{Name: "weight_string", Min: 1, Max: 1, Null: Own, Text: Fixed, Grows: true, Result: weightType, Eval: evalWeight, About: "the bytes by which a text is sorted"},
+	{Name: "load_file", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Text: Fixed, Result: loadFileType, Eval: evalLoadFile, About: "NULL: no file of the server can be read"},
+}
+
+const maxFormatDigits = 30
+
+func formatType(f *Call) (value.Type, error) {
+	digits, ok := f.ConstInt(1)
+	if !ok {
+		digits = maxFormatDigits
+	}
+	whole := f.Arg(0).IntDigits()
+	if f.Arg(0).Numeric() == value.ResultDouble {
+		whole = 310
+	}
+	t := value.Text(nil, whole+whole/2+2+max(0, min(digits, maxFormatDigits)))
+	t.Nullable = f.Arg(0).Nullable || f.Arg(1).Nullable
+	return t, nil
+}
+
+// evalFormat rounds exact numbers exactly. A locale that is none is en_US, with
+// warning 1649.
+func evalFormat(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+	if a[0].IsNull() || a[1].IsNull() {
+		return value.Null, nil
+	}
+	locale, known := localeNamed("en_US")
+	if len(a) > 2 {
+		name := "NULL"
+		if !a[2].IsNull() {
+			name = a[2].Text()
+		}
+		if locale, known = localeNamed(name); !known {
+			if err := c.Warn(sqlerr.UnknownLocale, "Unknown locale: '%s'", shownText([]byte(name))); err != nil {
+				return value.Null, err
+			}
+		}
+	}
+	digits := int(max(0, min(a[1].Int(), maxFormatDigits)))
+	var text []byte
+	if a[0].Class() == value.ClassDouble {
+		text = value.AppendDouble(nil, roundDouble(a[0].Double(), digits, false), uint8(digits))
+	} else {
+		text = asDecimal(a[0]).Round(digits).Append(nil)
+	}
+	return value.String(locale.format(string(text))), nil
+}
+
+// unit is a name from a number on.
+type unit struct {
+	from float64
+	name string
+}
+
+var byteUnits = []unit{{1 << 60, "EiB"}, {1 << 50, "PiB"}, {1 << 40, "TiB"}, {1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}, {1, "bytes"}}
+
+var picoUnits = []unit{{86400e12, "d"}, {3600e12, "h"}, {60e12, "min"}, {1e12, "s"}, {1e9, "ms"}, {1e6, "us"}, {1e3, "ns"}, {1, "ps"}}
+
+func evalUnits(units []unit, smallest string) func(*Ctx, *Call, []value.Value) (value.Value, error) {
+	return func(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+		x := a[0].Double()
+		for _, u := range units {
+			if math.Abs(x) < u.from || u.from == 1 {
+				continue
+			}
+			layout := "%4.2f %s"
+			if math.Abs(x/u.from) >= 100000 {
+				layout = "%4.2e %s"
+			}
+			return value.String(fmt.Sprintf(layout, x/u.from, u.name)), nil
+		}
+		return value.String(fmt.Sprintf(smallest, int64(x), units[len(units)-1].name)), nil
+	}
+}
+
+func weightType(f *Call) (value.Type, error) {
+	t := value.BytesOf(times(int64(f.Length(0)), 4))
+	t.Nullable = true
+	return t, nil
+}
+
+// evalWeight has MySQL's bytes for binary, _bin and _general_ci collations; for the
+// others those of our own order, which sort in the same way.
+func evalWeight(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+	t := f.Arg(0)
+	if a[0].IsNull() || t.IsNumber() || t.IsTemporal() {
+		return value.Null, nil
+	}
+	v, err := Convert(c.Env, Text, a[0], t, 1, f.Function.Name)
+	if err != nil {
+		return value.Null, err
+	}
+	s, by := v.Bytes(), textCollation(t)
+	if large, err := f.tooLarge(c, 4*len(s)); large || err != nil {
+		return value.Null, err
+	}
+	switch {
+	case by.Binary() || by.Name == "utf8mb4_0900_bin":
+		return v, nil
+	case by.MaxBytes == 1 && byBytes(by):
+		return value.Bytes(value.Encode(s, by)), nil
+	case byBytes(by):
+		return value.Bytes(appendRunes(s, 3, func(r rune) uint64 { return uint64(r) })), nil
+	case strings.HasSuffix(by.Name, "_general_ci") && by.MaxBytes > 1:
+		return value.Bytes(appendRunes(s, 2, func(r rune) uint64 { return by.RuneWeight(r) - 1 })), nil
+	}
+	return value.Bytes(by.AppendKey(nil, s)), nil
+}
+
+// appendRunes is a number of so many bytes for each character.
+func appendRunes(s []byte, bytes int, of func(rune) uint64) []byte {
+	out := make([]byte, 0, len(s)*bytes)
+	for len(s) > 0 {
+		r, n := utf8.DecodeRune(s)
+		s = s[n:]
+		for i := bytes - 1; i >= 0; i-- {
+			out = append(out, byte(of(r)>>(8*i)))
+		}
+	}
+	return out
+}
+
+func loadFileType(*Call) (value.Type, error) {
+	t := value.BytesOf(anyLength)
+	t.Kind, t.Nullable = value.TypeLongText, true
+	return t, nil
+}
+
+func evalLoadFile(*Ctx, *Call, []value.Value) (value.Value, error) { return value.Null, nil }
