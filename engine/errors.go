@@ -17,6 +17,7 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -76,6 +77,9 @@ var gmsCodes = []struct {
 	{sql.ErrUnsupportedFeature, sqlerr.NotSupportedYet},
 	{sql.ErrNonAggregatedColumnWithoutGroupBy, sqlerr.MixOfGroupFuncAndFields},
 	{analyzererrors.ErrValidationGroupBy, sqlerr.WrongFieldWithGroup},
+	{sql.ErrCursorNotFound, sqlerr.SPCursorMismatch},
+	{sql.ErrCursorAlreadyOpen, sqlerr.SPCursorAlreadyOpen},
+	{sql.ErrCursorNotOpen, sqlerr.SPCursorNotOpen},
 	{sql.ErrUnknownPreparedStatement, sqlerr.UnknownStmtHandler},
 	{sql.ErrMultiplePrimaryKeysDefined, sqlerr.MultiplePrimaryKey},
 	{sql.ErrWrongAutoKey, sqlerr.WrongAutoKey},
@@ -116,6 +120,10 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 	if err == nil {
 		return nil
 	}
+	var made *routine.MadeText
+	if errors.As(err, &made) {
+		return madeText(toClient(made.Cause, lxaccess.HideValues))
+	}
 	var client *session.Error
 	if errors.As(err, &client) {
 		return client
@@ -151,6 +159,12 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 		return lxaccess.Bare(sqlerr.Code(cast.Number()), err)
 	}
 	return sqlerr.Library(cast.Number(), cast.SQLState(), clean(err)).WithCause(err)
+}
+
+// madeText is an error without its text, which quotes what nobody may be shown.
+func madeText(e *session.Error) *session.Error {
+	return e.Number.Errorf("a statement that the procedure has made failed with this error; its text is not shown").
+		WithHint("whoever owns the procedure can run the statement by itself")
 }
 
 func fromStorage(err error) *session.Error {

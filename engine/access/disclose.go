@@ -113,7 +113,8 @@ func Bare(code sqlerr.Code, err error) *session.Error {
 // Worded is a warning as the client may see it: it passes the same decision as
 // an error.
 func (s Asker) Worded(w *sql.Warning) *sql.Warning {
-	if sqlerr.Code(w.Code).NamesOnly() || s.Disclosure() == ShowValues {
+	made := s.Calls != nil && s.Calls.Made // the names in it may be values, too
+	if !made && (sqlerr.Code(w.Code).NamesOnly() || s.Disclosure() == ShowValues) {
 		return w
 	}
 	return &sql.Warning{Level: w.Level, Code: w.Code, Message: sqlerr.Code(w.Code).Bare()}

@@ -120,18 +120,45 @@ func (r bodyRunner) QueryWithBindings(ctx *sql.Context, query string, stmt ast.S
 	if r.call.Definer {
 		grammar.NameActor(stmt, r.call.User.Name())
 	}
+	r.call.Made = r.call.Definer && isMade(stmt)
+	defer func() { r.call.Made = false }()
 	sch, iter, flags, err := r.inst.GMS.QueryWithBindings(ctx, query, stmt, bindings, flags)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, r.hide(err)
 	}
 	rows, err := readAll(ctx, iter)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, nil, r.hide(err)
 	}
 	if err := note(r.call, stmt, sch, rows); err != nil {
 		return nil, nil, nil, err
 	}
 	return sch, sql.RowsToRowIter(rows...), flags, nil
+}
+
+// MadeText is an error of a statement whose text a definer's routine has made: of
+// rows, perhaps, that the caller may not read. Its text quotes that text.
+type MadeText struct{ Cause error }
+
+func (e *MadeText) Error() string {
+	return "a statement that the routine has made failed: " + e.Cause.Error()
+}
+func (e *MadeText) Unwrap() error { return e.Cause }
+
+func (r bodyRunner) hide(err error) error {
+	if !r.call.Made {
+		return err
+	}
+	return &MadeText{err}
+}
+
+// isMade reports a statement that stands for a text which is made while it runs.
+func isMade(stmt ast.Statement) bool {
+	switch stmt.(type) {
+	case *ast.Prepare, *ast.Execute:
+		return true
+	}
+	return false
 }
 
 // note looks at what a statement of the body gave.
@@ -170,7 +197,8 @@ func readAll(ctx *sql.Context, iter sql.RowIter) ([]sql.Row, error) {
 			return rows, iter.Close(ctx)
 		}
 		if err != nil {
-			return nil, errors.Join(err, iter.Close(ctx))
+			_ = iter.Close(ctx) // err says what happened, and its kind is asked for
+			return nil, err
 		}
 		rows = append(rows, row)
 	}

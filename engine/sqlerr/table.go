@@ -88,6 +88,9 @@ const (
 	SPDoesNotExist                    Code = 1305
 	SPBadStatement                    Code = 1314
 	QueryInterrupted                  Code = 1317
+	SPCursorMismatch                  Code = 1324
+	SPCursorAlreadyOpen               Code = 1325
+	SPCursorNotOpen                   Code = 1326
 	SPFetchNoData                     Code = 1329
 	ViewNoExplain                     Code = 1345
 	WrongObject                       Code = 1347
@@ -277,6 +280,9 @@ var states = map[Code]string{
 	SPDoesNotExist:                    "42000",
 	SPBadStatement:                    "0A000",
 	QueryInterrupted:                  "70100",
+	SPCursorMismatch:                  "42000",
+	SPCursorAlreadyOpen:               "24000",
+	SPCursorNotOpen:                   "24000",
 	SPFetchNoData:                     "02000",
 	ViewNoExplain:                     "HY000",
 	WrongObject:                       "HY000",

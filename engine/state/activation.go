@@ -28,6 +28,7 @@ type Activation struct {
 	// definer: this routine, or one that called it, acts for its definer. What
 	// acts for its invoker inside is held to its owner's rights, too.
 	Definer bool
+	Made    bool // it acts for its definer and runs a statement whose text it has made
 
 	Text   string // of the CREATE, as the library parses it
 	Notes  *BodyNotes
