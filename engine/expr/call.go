@@ -80,6 +80,9 @@ func (f *Call) resolve() (err error) {
 	if err = f.compares(); err != nil {
 		return err
 	}
+	if f.Function.Grows { // above max_allowed_packet
+		f.of.Nullable = true
+	}
 	for i, a := range f.Args {
 		mayFail := f.want(i) == DateTime || f.want(i) == Date || f.want(i) == Time
 		if f.Function.Null == IfAny && (a.Type().Nullable || mayFail && !a.Type().IsTemporal()) {
@@ -250,6 +253,7 @@ func between(op string) func([]Expr) string {
 func (f *Call) Eval(c *Ctx, row Row) (value.Value, error) {
 	args := c.push(len(f.Args))
 	defer c.pop(len(f.Args))
+	null := false
 	for i, a := range f.Args {
 		v, err := a.Eval(c, row)
 		if err != nil {
@@ -259,9 +263,15 @@ func (f *Call) Eval(c *Ctx, row Row) (value.Value, error) {
 			return value.Null, err
 		}
 		if v.IsNull() && f.Function.Null == IfAny {
-			return value.Null, nil
+			if !f.Function.All {
+				return value.Null, nil
+			}
+			null = true
 		}
 		args[i] = v
+	}
+	if null {
+		return value.Null, nil
 	}
 	return f.Function.Eval(c, f, args)
 }

@@ -96,10 +96,15 @@ func (b *Builder) comparison(l, r Expr, operator string) (value.Comparison, Expr
 func asColumn(e, beside Expr) Expr {
 	c, constant := e.(*Const)
 	column, ok := beside.(*Column)
-	if constant && ok && column.Of.Kind == value.TypeYear {
+	switch {
+	case !constant || !ok:
+		return e
+	case column.Of.Kind == value.TypeYear:
 		return asYear(c)
+	case column.Of.HasDate() && c.Val.Class() == value.ClassInt:
+		return asDate(c)
 	}
-	if !constant || !ok || !column.Of.IsInteger() || c.Val.Class() != value.ClassString || c.Of.Hex {
+	if !column.Of.IsInteger() || c.Val.Class() != value.ClassString || c.Of.Hex {
 		return e
 	}
 	d, whole := value.ParseDecimal(c.Val.Bytes())
@@ -113,6 +118,17 @@ func asColumn(e, beside Expr) Expr {
 		return &Const{Val: value.Uint(n), Of: value.BigUint, Text: c.String()}
 	}
 	return e
+}
+
+// asDate: beside a column of dates, 20240131 is one; what is none stays a number.
+func asDate(c *Const) Expr {
+	quiet := true
+	env := &value.Env{Listen: func(value.Warning) { quiet = false }}
+	d, err := value.ToDateTime(env, c.Val, &c.Of)
+	if err != nil || !quiet || d.IsNull() {
+		return c
+	}
+	return &Const{Val: d, Of: value.DateTimeOf(0), Text: c.String()}
 }
 
 // asYear: beside a YEAR, 99 is 1999.

@@ -60,7 +60,10 @@ type Function struct {
 	// string is set by Text.
 	Result func(f *Call) (value.Type, error)
 	Null   NullRule
-	Text   TextRule
+	// All says that all arguments are computed, with their warnings, before one that
+	// is NULL makes the result NULL; else the first NULL ends it.
+	All  bool
+	Text TextRule
 	// Grows says that the result can be larger than the arguments: Eval asks
 	// Ctx.TooLarge.
 	Grows bool

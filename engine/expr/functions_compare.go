@@ -10,7 +10,7 @@ var choices = []Function{
 	{Name: "between", Min: 3, Max: 3, Build: buildBetween, About: "whether the first argument lies between the others, both included"},
 	{Name: "greatest", Min: 2, Max: -1, Build: buildGreatest(1), About: "the largest argument; NULL when one is NULL"},
 	{Name: "least", Min: 2, Max: -1, Build: buildGreatest(-1), About: "the smallest argument; NULL when one is NULL"},
-	{Name: "interval", Min: 2, Max: -1, Args: []Arg{Decimal}, Null: Own, Result: returns(value.BigInt), Eval: evalInterval, About: "how many of the other arguments, which ascend, are not above the first; -1 for NULL"},
+	{Name: "interval", Min: 2, Max: -1, Null: Own, Result: returns(value.BigInt), Eval: evalInterval, About: "how many of the other arguments, which ascend, are not above the first; -1 for NULL"},
 	{Name: "strcmp", Min: 2, Max: 2, Args: []Arg{Text}, Result: returns(value.BigInt), Eval: evalStrcmp, About: "-1, 0 or 1, the order of two texts"},
 	{Name: "like", Min: 2, Max: 3, Build: buildLike, About: "whether a text fits a pattern of % and _"},
 	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
@@ -116,6 +116,7 @@ func (e *In) Eval(c *Ctx, row Row) (value.Value, error) {
 		}
 		return boolOrNull(false, null), nil
 	}
+	number, converted := value.Null, false // a text as a number: converted once, and warned about once
 	for i, item := range e.Items {
 		r, err := item.Eval(c, row)
 		if err != nil {
@@ -125,7 +126,18 @@ func (e *In) Eval(c *Ctx, row Row) (value.Value, error) {
 			null = true
 			continue
 		}
-		order, unknown, err := e.rules[i].Compare(c.Env, l, e.Left.Type(), r, item.Type())
+		left, of := l, e.Left.Type()
+		if l.Class() == value.ClassString && e.rules[i].How == value.AsDouble {
+			if !converted {
+				f, err := value.ToDouble(c.Env, l, of)
+				if err != nil {
+					return value.Null, err
+				}
+				number, converted = value.Double(f), true
+			}
+			left, of = number, &value.DoubleType
+		}
+		order, unknown, err := e.rules[i].Compare(c.Env, left, of, r, item.Type())
 		if err != nil {
 			return value.Null, err
 		}
@@ -167,15 +179,15 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 			c.Left, c.Right = b.constantFor(c.Rule, c.Left), b.constantFor(c.Rule, c.Right)
 		}
 	}
-	text := low.Left.Type().Result() == value.ResultString && low.Rule.How != value.AsString
-	if !IsConst(args[0]) && (text || volatile(args[0])) {
-		if text && low.Rule.How == value.AsDouble {
+	text := low.warns() || high.warns()
+	if text || volatile(args[0]) {
+		if low.Left.Type().Result() == value.ResultString && low.Rule.How == value.AsDouble {
 			number := value.DoubleType
 			number.Nullable = true
 			low.Left = &conversion{low.Left, false, number}
 			high.Left = low.Left
 		}
-		return &between2{low, high}, nil
+		return b.fold(&between2{low, high}, false), nil
 	}
 	return b.Call("and", b.fold(low, false), b.fold(high, false))
 }
@@ -209,7 +221,7 @@ func volatile(e Expr) bool {
 }
 
 // between2 is BETWEEN of a value that must be computed once, as it may differ the next
-// time, or warns.
+// time, or of texts whose warnings are given whatever the first side says.
 type between2 struct{ low, high *Compare }
 
 func (e *between2) Type() *value.Type { return &value.BooleanNull }
@@ -228,14 +240,25 @@ func (e *between2) Eval(c *Ctx, row Row) (value.Value, error) {
 		return value.Null, err
 	}
 	low, err := e.low.against(c, v, row)
-	if err != nil || !low.IsNull() && low.Int() == 0 {
-		return low, err
+	if err != nil {
+		return value.Null, err
 	}
 	high, err := e.high.against(c, v, row)
-	if err != nil || !high.IsNull() && high.Int() == 0 {
-		return high, err
+	if err != nil {
+		return value.Null, err
+	}
+	if !low.IsNull() && low.Int() == 0 || !high.IsNull() && high.Int() == 0 {
+		return value.Bool(false), nil
 	}
 	return boolOrNull(true, low.IsNull() || high.IsNull()), nil
+}
+
+// warns says that a side is a text that is made a number.
+func (e *Compare) warns() bool {
+	if e.Rule.How > value.AsDouble {
+		return false
+	}
+	return e.Left.Type().Result() == value.ResultString || e.Right.Type().Result() == value.ResultString
 }
 
 // extreme is GREATEST and LEAST.
@@ -350,17 +373,21 @@ func (e *extreme) Eval(c *Ctx, row Row) (value.Value, error) {
 	return value.Adapt(c.Env, best, from, &e.of)
 }
 
-func evalInterval(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalInterval(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if a[0].IsNull() {
 		return value.Int(-1), nil
 	}
-	n := a[0].Decimal()
+	n, err := value.ToDecimal(c.Env, a[0], f.Arg(0))
 	for i, v := range a[1:] {
-		if !v.IsNull() && n.Cmp(v.Decimal()) < 0 {
+		if err != nil || v.IsNull() {
+			continue
+		}
+		var limit value.Decimal
+		if limit, err = value.ToDecimal(c.Env, v, f.Arg(i+1)); err == nil && n.Cmp(limit) < 0 {
 			return value.Int(int64(i)), nil
 		}
 	}
-	return value.Int(int64(len(a) - 1)), nil
+	return value.Int(int64(len(a) - 1)), err
 }
 
 func evalStrcmp(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {

@@ -54,8 +54,10 @@ func prepareField(f *Call) (any, error) {
 	how := value.How(value.AsInt)
 	texts := 0
 	var mixed value.Type
+	var all []value.Type
 	for i, a := range f.Args {
 		t := asText(a.Type(), f.env.Collation())
+		all = append(all, t)
 		switch {
 		case !t.IsNumber():
 			texts++
@@ -70,7 +72,7 @@ func prepareField(f *Call) (any, error) {
 		}
 		c, strength, ok := value.Mix(&mixed, &t)
 		if !ok && texts == i+1 {
-			return nil, value.IllegalMix(f.Function.Name, mixed, t)
+			return nil, value.IllegalMix(f.Function.Name, all...)
 		}
 		mixed.Collation, mixed.Coercibility, mixed.ASCII = c, strength, mixed.ASCII && t.ASCII
 	}

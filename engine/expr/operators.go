@@ -18,13 +18,13 @@ var operators = []Function{
 	{Name: "is not false", Min: 1, Max: 1, Args: []Arg{Bool}, Null: Own, Result: returns(value.Boolean), Eval: evalIs(0, true), Print: after("is not false"), About: "the opposite of IS FALSE"},
 	{Name: "row", Min: 1, Max: -1, Build: buildRow, About: "a row of values, for comparisons"},
 
-	{Name: "+", Min: 2, Max: 2, Args: []Arg{Number}, Result: additive, Eval: evalPlus, Print: between("+"), About: "sum"},
-	{Name: "-", Min: 2, Max: 2, Args: []Arg{Number}, Result: additive, Eval: evalMinus, Print: between("-"), About: "difference"},
-	{Name: "*", Min: 2, Max: 2, Args: []Arg{Number}, Result: product, Eval: evalTimes, Print: between("*"), About: "product"},
-	{Name: "/", Min: 2, Max: 2, Args: []Arg{Number}, Result: quotient, Eval: evalDivide, Print: between("/"), About: "quotient, NULL when divided by 0"},
-	{Name: "div", Min: 2, Max: 2, Args: []Arg{Number}, Result: wholeQuotient, Eval: evalDiv, Print: between("DIV"), About: "quotient cut to an integer"},
-	{Name: "%", Aliases: []string{"mod"}, Min: 2, Max: 2, Args: []Arg{Number}, Result: remainder, Eval: evalMod, Print: between("%"), About: "remainder, with the sign of the dividend"},
-	{Name: "neg", Min: 1, Max: 1, Args: []Arg{Number}, Result: negated, Eval: evalNeg, Print: printNeg, About: "minus"},
+	{Name: "+", Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: additive, Eval: evalPlus, Print: between("+"), About: "sum"},
+	{Name: "-", Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: additive, Eval: evalMinus, Print: between("-"), About: "difference"},
+	{Name: "*", Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: product, Eval: evalTimes, Print: between("*"), About: "product"},
+	{Name: "/", Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: quotient, Eval: evalDivide, Print: between("/"), About: "quotient, NULL when divided by 0"},
+	{Name: "div", Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: wholeQuotient, Eval: evalDiv, Print: between("DIV"), About: "quotient cut to an integer"},
+	{Name: "%", Aliases: []string{"mod"}, Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: remainder, Eval: evalMod, Print: between("%"), About: "remainder, with the sign of the dividend"},
+	{Name: "neg", Min: 1, Max: 1, Args: []Arg{Number}, All: true, Result: negated, Eval: evalNeg, Print: printNeg, About: "minus"},
 }
 
 func after(words string) func([]Expr) string {

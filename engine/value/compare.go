@@ -88,10 +88,6 @@ func temporalHow(a, b *Type, constant Constness) (How, bool) {
 		return besideText(a), true
 	case bt && a.stringLike():
 		return besideText(b), true
-	case at && constant.Right && a.HasDate() && b.Result() == ResultInt:
-		return AsDateTime, true
-	case bt && constant.Left && b.HasDate() && a.Result() == ResultInt:
-		return AsDateTime, true
 	}
 	return 0, false
 }
@@ -187,7 +183,7 @@ func (c Comparison) Compare(e *Env, a Value, at *Type, b Value, bt *Type) (order
 	}
 	convert := ToDateTime
 	if c.How == AsTime {
-		convert = ToTime
+		convert = timeBesideTime
 	}
 	x, err := convert(e, a, at)
 	if err != nil {
@@ -198,6 +194,15 @@ func (c Comparison) Compare(e *Env, a Value, at *Type, b Value, bt *Type) (order
 		return 0, true, err
 	}
 	return sign64(int64(x.n), int64(y.n)), false, nil
+}
+
+// timeBesideTime: a text that is no time counts as 00:00:00.
+func timeBesideTime(e *Env, v Value, t *Type) (Value, error) {
+	x, err := ToTime(e, v, t)
+	if x.IsNull() {
+		return Time(0), err
+	}
+	return x, err
 }
 
 func (c Comparison) compareInts(e *Env, a Value, at *Type, b Value, bt *Type) (int, bool, error) {

@@ -173,9 +173,13 @@ func ToInt(e *Env, v Value, t *Type) (int64, error) {
 	return int64(i.n), err
 }
 
-// ToUint is ToInteger as the 64 bits that BIT functions compute with: -1 has all.
+// ToUint is ToInteger as the 64 bits that BIT functions compute with: -1 has all. What
+// is no integer is cut to the signed ones.
 func ToUint(e *Env, v Value, t *Type) (uint64, error) {
 	i, err := ToInteger(e, v, t)
+	if (v.class == ClassDouble || v.class == ClassDecimal) && i.class == ClassUint && i.n > math.MaxInt64 {
+		return math.MaxInt64, err
+	}
 	return i.n, err
 }
 
@@ -322,6 +326,7 @@ func (e *Env) toDateTime(v Value, t *Type, rules dateRules, fsp int) (Value, err
 		}
 		p = parseDateTime(AppendText(nil, unquoted(v.doc), t), rules, false)
 	default:
+		rules.noZero = false // the number 0 is 0000-00-00 for whoever asks
 		p, err = e.numberDateTime(v, t, rules)
 		if err != nil {
 			return Null, err
