@@ -1,0 +1,356 @@
+package lxdb
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Error is what the server says of a statement that failed.
+type Error struct {
+	Number   int    `json:"code"` // MySQL's
+	SQLState string `json:"sqlState"`
+	Message  string `json:"message"`
+	Hint     string `json:"hint"`
+}
+
+// Error is the message, with the number in front and the hint behind.
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%d (%s): %s", e.Number, e.SQLState, e.Message)
+	if e.Hint != "" {
+		text += " (hint: " + e.Hint + ")"
+	}
+	return text
+}
+
+// Column describes a column of a result.
+type Column struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"` // MySQL's name
+	Unsigned bool   `json:"unsigned"`
+	NotNull  bool   `json:"notNull"`
+	Scale    int64  `json:"scale"`
+	Length   int64  `json:"length"`
+	Database string `json:"database"`
+	Table    string `json:"table"`
+}
+
+// Summary is what a statement did.
+type Summary struct {
+	AffectedRows int64  `json:"affectedRows"`
+	LastInsertID int64  `json:"lastInsertId"`
+	Warnings     int    `json:"warnings"`
+	Info         string `json:"info"`
+	Status       struct {
+		InTransaction bool   `json:"inTransaction"`
+		Autocommit    bool   `json:"autocommit"`
+		Database      string `json:"database"`
+	} `json:"status"`
+}
+
+// Client sends statements to a server, in one session.
+type Client struct {
+	cfg     Config
+	http    *http.Client
+	base    string
+	session string
+	lost    bool // the session is closed or unknown
+}
+
+// Dial opens a session.
+func Dial(ctx context.Context, cfg Config) (*Client, error) {
+	c, err := newClient(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.open(ctx)
+}
+
+func newClient(cfg Config) (*Client, error) {
+	conf, err := cfg.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{TLSClientConfig: conf, ForceAttemptHTTP2: true, DisableCompression: true}
+	return &Client{cfg: cfg, http: &http.Client{Transport: transport}, base: "https://" + cfg.Address}, nil
+}
+
+func (c *Client) open(ctx context.Context) error {
+	body, err := json.Marshal(map[string]string{"database": c.cfg.Database})
+	if err != nil {
+		return err
+	}
+	res, err := c.send(ctx, http.MethodPost, "/api/v1/session", body)
+	if err != nil {
+		return err
+	}
+	defer drain(res)
+	var opened struct {
+		Session string `json:"session"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&opened); err != nil || opened.Session == "" {
+		return errors.New("lxdb: the server is none of ours: it opens no session")
+	}
+	c.session = opened.Session
+	return nil
+}
+
+// Close closes the session. An open transaction is rolled back.
+func (c *Client) Close() error {
+	defer c.http.CloseIdleConnections()
+	if c.session == "" || c.lost {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	res, err := c.send(ctx, http.MethodDelete, "/api/v1/session", nil)
+	if err != nil {
+		return err
+	}
+	drain(res)
+	return nil
+}
+
+func drain(res *http.Response) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16)) // so that the socket can be used again
+	res.Body.Close()
+}
+
+// send sends a request and makes an error of an answer that is one.
+func (c *Client) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("lxdb: %w", err)
+	}
+	r.SetBasicAuth(c.cfg.User, c.cfg.Password)
+	r.Header.Set("User-Agent", "lxdb-go")
+	if c.session != "" {
+		r.Header.Set("Lxdb-Session", c.session)
+	}
+	res, err := c.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("lxdb: %w", err)
+	}
+	if res.StatusCode < http.StatusMultipleChoices {
+		return res, nil
+	}
+	defer drain(res)
+	c.lost = c.lost || res.StatusCode == http.StatusNotFound
+	var failed struct{ Error *Error }
+	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<20)).Decode(&failed); err != nil || failed.Error == nil {
+		return nil, fmt.Errorf("lxdb: the server answers %s", res.Status)
+	}
+	return nil, failed.Error
+}
+
+// Result is the outcome of a statement: rows, or what it did.
+type Result struct {
+	Columns []Column
+	cfg     *Config
+	body    io.ReadCloser
+	lines   *bufio.Reader
+	summary *Summary
+	err     error
+}
+
+// Query runs a statement. The result must be closed before the next one.
+func (c *Client) Query(ctx context.Context, text string, params ...any) (*Result, error) {
+	request := struct {
+		SQL    string `json:"sql"`
+		Params []any  `json:"params,omitempty"`
+		Stream bool   `json:"stream"`
+	}{text, make([]any, len(params)), true}
+	for i, p := range params {
+		if b, ok := p.([]byte); ok && b != nil {
+			p = map[string]string{"base64": base64.StdEncoding.EncodeToString(b)}
+		}
+		request.Params[i] = p
+	}
+	body, err := json.Marshal(&request)
+	if err != nil {
+		return nil, fmt.Errorf("lxdb: parameters: %w", err)
+	}
+	res, err := c.send(ctx, http.MethodPost, "/api/v1/query", body)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{cfg: &c.cfg, body: res.Body, lines: bufio.NewReaderSize(res.Body, 64<<10)}
+	if err := r.begin(); err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+// begin reads the first line: the columns, or what the statement did.
+func (r *Result) begin() error {
+	line, err := r.line()
+	if err != nil {
+		return err
+	}
+	if bytes.HasPrefix(line, []byte(`{"columns":`)) {
+		var first struct{ Columns []Column }
+		if err := json.Unmarshal(line, &first); err != nil {
+			return fmt.Errorf("lxdb: columns: %w", err)
+		}
+		r.Columns = first.Columns
+		return nil
+	}
+	return r.last(line)
+}
+
+func (r *Result) line() ([]byte, error) {
+	line, err := r.lines.ReadBytes('\n')
+	if err != nil {
+		return nil, fmt.Errorf("lxdb: the answer breaks off: %w", noEOF(err))
+	}
+	return line, nil
+}
+
+// noEOF keeps the end of a stream that breaks off from looking like that of the rows.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// last reads the line that ends an answer.
+func (r *Result) last(line []byte) error {
+	var end struct {
+		Summary
+		Error *Error
+	}
+	if err := json.Unmarshal(line, &end); err != nil {
+		return fmt.Errorf("lxdb: the end of the answer: %w", err)
+	}
+	if end.Error != nil {
+		return end.Error
+	}
+	r.summary = &end.Summary
+	return nil
+}
+
+// Next reads the next row into dest; io.EOF after the last.
+func (r *Result) Next(dest []any) error {
+	switch {
+	case r.err != nil:
+		return r.err
+	case r.summary != nil:
+		return io.EOF
+	}
+	r.err = r.next(dest)
+	return r.err
+}
+
+func (r *Result) next(dest []any) error {
+	line, err := r.line()
+	if err != nil {
+		return err
+	}
+	if line[0] != '[' {
+		if err := r.last(line); err != nil {
+			return err
+		}
+		return io.EOF
+	}
+	var values []json.RawMessage
+	if err := json.Unmarshal(line, &values); err != nil || len(values) != len(r.Columns) || len(dest) < len(values) {
+		return fmt.Errorf("lxdb: a row of %d values for %d columns", len(values), len(r.Columns))
+	}
+	for i, raw := range values {
+		if dest[i], err = r.Columns[i].value(raw, r.cfg.ParseTime); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Summary is there after Next returned io.EOF, and at once without columns.
+func (r *Result) Summary() Summary {
+	if r.summary == nil {
+		return Summary{}
+	}
+	return *r.summary
+}
+
+// Close ends the statement. What was not read is not computed.
+func (r *Result) Close() error {
+	if r.err == nil && r.summary == nil {
+		r.err = errors.New("lxdb: the result is closed")
+	}
+	return r.body.Close()
+}
+
+// value makes Go's value of a JSON one.
+func (c *Column) value(raw []byte, parseTime bool) (any, error) {
+	text := string(raw)
+	if text == "null" {
+		return nil, nil
+	}
+	switch c.kind() {
+	case kindInteger:
+		if c.Unsigned {
+			n, err := strconv.ParseUint(text, 10, 64)
+			return n, c.fault(err)
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		return n, c.fault(err)
+	case kindFloat:
+		f, err := strconv.ParseFloat(text, 64)
+		return f, c.fault(err)
+	case kindBytes:
+		var b []byte
+		err := json.Unmarshal(raw, &b)
+		return b, c.fault(err)
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return nil, c.fault(err)
+	}
+	if parseTime && c.kind() == kindTime {
+		return c.time(s)
+	}
+	return s, nil
+}
+
+func (c *Column) fault(err error) error {
+	if err != nil {
+		return fmt.Errorf("lxdb: a value of column %q is no %s", c.Name, c.Type)
+	}
+	return nil
+}
+
+type kind uint8
+
+const (
+	kindText kind = iota
+	kindInteger
+	kindFloat
+	kindBytes
+	kindTime
+)
+
+func (c *Column) kind() kind {
+	switch c.Type {
+	case "TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "YEAR":
+		return kindInteger
+	case "FLOAT", "DOUBLE":
+		return kindFloat
+	case "BIT", "GEOMETRY":
+		return kindBytes
+	case "DATE", "DATETIME", "TIMESTAMP":
+		return kindTime
+	}
+	if strings.HasSuffix(c.Type, "BINARY") || strings.HasSuffix(c.Type, "BLOB") {
+		return kindBytes
+	}
+	return kindText
+}
