@@ -34,7 +34,7 @@ func newDemo() *cobra.Command {
 		Short: "Serve a real data set and show what is allowed and denied",
 		Long: `Run a server on a free port of this machine with the world data set (countries,
 currencies, languages, time zones), play a guided tour of the permissions against it
-through the MySQL driver over TLS, say how to connect, and serve until ^C.
+through the MySQL driver over TLS and over HTTPS, say how to connect, and serve until ^C.
 
 Everything is in a temporary directory that is removed at the end, unless --data
 names one to keep.`,
@@ -58,7 +58,7 @@ func demo(c *cobra.Command, data string, exit bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, remove()) }()
 	began := time.Now()
-	s, err := instance.Start(context.WithoutCancel(ctx), instance.Options{Dir: dir, MySQL: "127.0.0.1:0", Logger: operatorLog(c.ErrOrStderr())})
+	s, err := instance.Start(context.WithoutCancel(ctx), instance.Options{Dir: dir, MySQL: "127.0.0.1:0", HTTPS: "127.0.0.1:0", Logger: operatorLog(c.ErrOrStderr())})
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func showDemo(ctx context.Context, c *cobra.Command, s *instance.Server, dir str
 	}
 	at := s.Endpoints().MySQL
 	n, err := tour.Run(ctx, tour.Options{
-		Address: at, CAFile: sqlconn.CAFile(dir), Passwords: passwords, Out: out,
+		Address: at, HTTPS: s.Endpoints().HTTPS, CAFile: sqlconn.CAFile(dir), Passwords: passwords, Out: out,
 		Color: progress.IsTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	})
 	if err != nil {
@@ -126,7 +126,7 @@ func showDemo(ctx context.Context, c *cobra.Command, s *instance.Server, dir str
 		fmt.Fprintf(out, "  The directory is removed when the demo ends; \"lxdb demo --data DIR\" keeps one.\n\n")
 	}
 	return howto.Print(out, howto.Server{
-		Address: at, CAFile: s.TLS().AuthorityFile(), User: "tesla", Password: passwords["tesla"], Database: tour.Database,
+		Address: at, HTTPS: s.Endpoints().HTTPS, CAFile: s.TLS().AuthorityFile(), User: "tesla", Password: passwords["tesla"], Database: tour.Database,
 		Query: "SELECT name, official_name FROM country WHERE alpha2 < 'AG'",
 	})
 }

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 //	sql DIR USER FILE SQL    SQL over the wire as USER with the password in FILE; rows on standard output
 //	mode PERM FILE           the file's permission bits
 //	endpoint DIR VARIABLE [LISTENER]
-//	                         the address of the server on DIR, for MySQL or ldap or ldaps
+//	                         the address of the server on DIR, for MySQL, https, ldap or ldaps
 //
 // None of these may have the name of a command of testscript, which would win:
 // its stop ends a script early, and the rest would never run.
@@ -205,6 +205,6 @@ func cmdEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	at, err := instance.ReadEndpoints(ts.MkAbs(args[0]))
 	ts.Check(err)
-	address := map[string]string{"mysql": at.MySQL, "ldap": at.LDAP, "ldaps": at.LDAPS}[append(args, "mysql")[2]]
+	address := map[string]string{"mysql": at.MySQL, "ldap": at.LDAP, "ldaps": at.LDAPS, "https": at.HTTPS}[append(args, "mysql")[2]]
 	ts.Setenv(args[1], address)
 }

@@ -13,7 +13,8 @@ import (
 // Server is where to connect, and as whom. User and password must need no
 // quoting; the CA file's path is quoted where it stands.
 type Server struct {
-	Address  string
+	Address  string // of the MySQL listener
+	HTTPS    string
 	CAFile   string
 	User     string
 	Password string

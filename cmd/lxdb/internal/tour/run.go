@@ -10,11 +10,13 @@ import (
 	"strings"
 
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/sqlconn"
+	lxdb "github.com/lxdb/lxdb/drivers/go"
 )
 
 // Options of Run.
 type Options struct {
 	Address   string
+	HTTPS     string // address of the same server for statements over HTTPS
 	CAFile    string
 	Passwords map[string]string // of root and of the users that the tour makes
 	Out       io.Writer
@@ -80,16 +82,12 @@ func (p *player) step(ctx context.Context, s step) (bool, error) {
 	for name, password := range p.opts.Passwords {
 		s.sql = strings.ReplaceAll(s.sql, "{"+name+"}", password)
 	}
-	on, err := p.session(ctx, s.user)
-	if err != nil {
-		return false, err
-	}
 	if s.mode == execute {
 		p.page.statement(s.user, "", "execute the prepared statement")
 	} else {
-		p.page.statement(s.user, map[mode]string{prepare: "prepare"}[s.mode], s.sql)
+		p.page.statement(s.user, map[mode]string{prepare: "prepare", overHTTPS: "https"}[s.mode], s.sql)
 	}
-	rows, err := on.run(ctx, s)
+	rows, err := p.run(ctx, s)
 	var answer *sqlconn.Error
 	if err != nil && !errors.As(err, &answer) {
 		return false, fmt.Errorf("%s: %w", s.user, err)
@@ -100,6 +98,34 @@ func (p *player) step(ctx context.Context, s step) (bool, error) {
 		p.page.unexpected(s)
 	}
 	return ok, nil
+}
+
+// run runs a statement in the user's session, or over HTTPS in one of its own.
+func (p *player) run(ctx context.Context, s step) (sqlconn.Rows, error) {
+	if s.mode == overHTTPS {
+		return p.overHTTPS(ctx, s)
+	}
+	on, err := p.session(ctx, s.user)
+	if err != nil {
+		return sqlconn.Rows{}, err
+	}
+	return on.run(ctx, s)
+}
+
+func (p *player) overHTTPS(ctx context.Context, s step) (sqlconn.Rows, error) {
+	db := sql.OpenDB(lxdb.NewConnector(lxdb.Config{
+		Address: p.opts.HTTPS, CAFile: p.opts.CAFile, User: s.user, Password: p.opts.Passwords[s.user],
+	}))
+	defer db.Close()
+	rows, err := db.QueryContext(ctx, s.sql)
+	var told *lxdb.Error
+	if errors.As(err, &told) {
+		return sqlconn.Rows{}, &sqlconn.Error{Number: uint16(told.Number), State: told.SQLState, Message: told.Message, Hint: told.Hint}
+	}
+	if err != nil {
+		return sqlconn.Rows{}, err
+	}
+	return sqlconn.ReadAll(rows)
 }
 
 func matches(s step, rows sqlconn.Rows, answer *sqlconn.Error) bool {

@@ -28,6 +28,7 @@ const (
 	query mode = iota
 	prepare
 	execute
+	overHTTPS
 )
 
 type want uint8
@@ -85,6 +86,8 @@ func statement(line string) (step, error) {
 		s.mode = prepare
 	case "execute":
 		s.mode = execute
+	case "https":
+		s.mode = overHTTPS
 	default:
 		ok = false
 	}
