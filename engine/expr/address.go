@@ -21,7 +21,10 @@ func evalInetAton(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	n, good := uint64(0), len(parts) <= 4
 	for i, p := range parts {
 		x, err := strconv.ParseUint(p, 10, 8)
-		good = good && err == nil && p != ""
+		if p == "" && i < len(parts)-1 { // '.5' is 0.0.0.5
+			err = nil
+		}
+		good = good && err == nil
 		if i == len(parts)-1 && i > 0 && i < 3 {
 			n <<= 8 * (3 - i)
 		}

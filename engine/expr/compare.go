@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -52,8 +53,38 @@ type Compare struct {
 	// Rule is how they are compared; exec makes keys of joins by it.
 	Rule value.Comparison
 
-	op compareOp
-	of value.Type
+	op   compareOp
+	of   value.Type
+	text dateText
+}
+
+// dateText says that one side is a text that is the same for all rows and must be a
+// date: MySQL refuses one that is none, with 1525.
+type dateText struct {
+	there, left bool
+	kind        string
+}
+
+func fixedText(rule value.Comparison, l, r Expr) dateText {
+	if rule.How != value.AsDateTime {
+		return dateText{}
+	}
+	kind := map[value.Kind]string{value.TypeDate: "DATE", value.TypeTimestamp: "TIMESTAMP", value.TypeDateTime: "DATETIME"}
+	switch {
+	case l.Type().Result() == value.ResultString && FixedInStatement(l):
+		return dateText{true, true, kind[r.Type().Kind]}
+	case r.Type().Result() == value.ResultString && FixedInStatement(r):
+		return dateText{true, false, kind[l.Type().Kind]}
+	}
+	return dateText{}
+}
+
+// refuse is 1525 about the side that is a fixed text.
+func (d dateText) refuse(l, r value.Value) error {
+	if d.left {
+		r = l
+	}
+	return sqlerr.WrongValue.Errorf("Incorrect %s value: '%s'", d.kind, value.Shown(r.Bytes()))
 }
 
 func compareBy(op compareOp) func(*Builder, []Expr) (Expr, error) {
@@ -75,7 +106,7 @@ func (b *Builder) compare(op compareOp, left, right Expr) (*Compare, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Compare{Left: l, Right: r, Rule: rule, op: op, of: value.Boolean}
+	c := &Compare{Left: l, Right: r, Rule: rule, op: op, of: value.Boolean, text: fixedText(rule, left, right)}
 	c.of.Nullable = op != opNullSafe && (l.Type().Nullable || r.Type().Nullable || rule.How == value.AsDateTime || rule.How == value.AsTime)
 	return c, nil
 }
@@ -226,6 +257,9 @@ func (e *Compare) against(c *Ctx, l value.Value, row Row) (value.Value, error) {
 	order, unknown, err := e.Rule.Compare(c.Env, l, e.Left.Type(), r, e.Right.Type())
 	if err != nil {
 		return value.Null, err
+	}
+	if unknown && e.text.there {
+		return value.Null, e.text.refuse(l, r)
 	}
 	if unknown {
 		if e.op == opNullSafe {

@@ -142,6 +142,9 @@ func (e *In) Eval(c *Ctx, row Row) (value.Value, error) {
 			return value.Null, err
 		}
 		if unknown {
+			if text := fixedText(e.rules[i], e.Left, item); text.there {
+				return value.Null, text.refuse(l, r)
+			}
 			null = true
 		} else if order == 0 {
 			return value.Bool(true), nil
