@@ -26,9 +26,9 @@ import (
 // Some statements are run by other rooms. Whoever parses what a client sent says
 // how they are made; stored texts are none of them.
 type Parser struct {
-	// show replaces a SHOW statement; done says that it is complete.
+	// Show replaces a SHOW statement; done says that it is complete.
 	Show func(ctx context.Context, n *ast.Show) (stmt ast.Statement, done bool, err error)
-	// keep makes the statement of an ALTER TABLE whose parts are all kept.
+	// Keep makes the statement of an ALTER TABLE whose parts are all kept.
 	Keep func(*clause.Change) ast.Statement
 }
 

@@ -25,7 +25,7 @@ type Activation struct {
 	User     principal.Principal
 	Rights   *bucket.Rights
 	Execute  Term // the caller's right to call it
-	// definer: this routine, or one that called it, acts for its definer. What
+	// Definer: this routine, or one that called it, acts for its definer. What
 	// acts for its invoker inside is held to its owner's rights, too.
 	Definer bool
 	Made    bool // it acts for its definer and runs a statement whose text it has made

@@ -6,7 +6,7 @@ import "sync/atomic"
 type Calls struct {
 	Now     atomic.Uint64
 	Stopped atomic.Uint64 // the last call that was cancelled
-	// program is the goroutine that runs a stored program, 0 without one.
+	// Program is the goroutine that runs a stored program, 0 without one.
 	Program atomic.Uint64
 }
 

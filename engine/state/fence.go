@@ -36,7 +36,7 @@ type Fence struct {
 
 	// told is whether why may be set: looked at before each statement.
 	untold atomic.Bool
-	// alone is set while a statement runs that commits before it begins: what its
+	// Alone is set while a statement runs that commits before it begins: what its
 	// own transaction holds is the system's work, not the user's.
 	Alone atomic.Bool
 }

@@ -19,7 +19,7 @@ type met struct {
 	Own     *bucket.Rights // of who logged in, whoever a routine acts for
 	Touched []RelationUse
 	Given   map[catalog.ID]bool // tables that the statement writes with rows of its own
-	// validates are the tables that a DDL statement changes or refers to, whose
+	// Validates are the tables that a DDL statement changes or refers to, whose
 	// rows it checks: see package objects.
 	Validates map[catalog.ID]bool
 }

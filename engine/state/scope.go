@@ -18,43 +18,43 @@ import (
 // when the statement begins and dropped when it ends. Its zero value is that of
 // a statement that was granted nothing yet.
 type Scope struct {
-	// next is the access that the authorizer granted for the object that the
+	// Next is the access that the authorizer granted for the object that the
 	// planner fetches next, again and again until it grants another; what was
 	// granted on behalf of a view's definer is for one fetch only.
 	Next Granted
-	// stored are the definitions that the planner was handed: see HandOut.
+	// Stored are the definitions that the planner was handed: see HandOut.
 	Stored storedText
 	// storedReading is how each of them is to be read, and the texts of procedures.
 	storedReading map[string]lex.Mode
-	// calls is the procedure whose body runs, binding the one whose CALL is
+	// Calls is the procedure whose body runs, binding the one whose CALL is
 	// bound: see package routine.
 	Calls, Binding *Activation
-	// replaces is set in CREATE OR REPLACE VIEW; replaced is the view that it
+	// Replaces is set in CREATE OR REPLACE VIEW; replaced is the view that it
 	// finds: see package objects.
 	Replaces bool
 	Replaced *catalog.View
 	InView   bool // a view is part of the statement, see GetCurrentDatabase
-	// change is what the statement says about a table beside what the planner
+	// Change is what the statement says about a table beside what the planner
 	// reads of it: see package objects.
 	Change *clause.Change
 	NoWait bool // the statement says NOWAIT
 	// renaming is the database in which the statement renames tables.
 	renaming string
-	// nestedViews counts the views inside the one that the statement names.
+	// NestedViews counts the views inside the one that the statement names.
 	NestedViews int
-	// writesTo are the tables that the statement, or a trigger that it fires,
+	// WritesTo are the tables that the statement, or a trigger that it fires,
 	// writes to: only their triggers concern it.
 	WritesTo map[catalog.ID]bool
-	// changesRows is set for an INSERT, UPDATE, DELETE or REPLACE: what it reads
+	// ChangesRows is set for an INSERT, UPDATE, DELETE or REPLACE: what it reads
 	// is as of its beginning. Statements inside a routine are not counted.
 	ChangesRows bool
-	// killErr is why a KILL did nothing: the engine asks.
+	// KillErr is why a KILL did nothing: the engine asks.
 	KillErr error
-	// keeps is set for a statement that never ends the transaction of who began
+	// Keeps is set for a statement that never ends the transaction of who began
 	// one. The library commits after every statement that names a view, because
 	// it binds the view's CREATE.
 	Keeps bool
-	// explains is set for EXPLAIN, which shows the tables and the constants of
+	// Explains is set for EXPLAIN, which shows the tables and the constants of
 	// the views in it.
 	Explains bool
 }

@@ -24,7 +24,7 @@ const (
 const (
 	IdleVariable            = "wait_timeout"
 	InteractiveIdleVariable = "interactive_timeout"
-	// idleInTransactionVariable is ours (MariaDB has one of that name). A transaction
+	// IdleInTransactionVariable is ours (MariaDB has one of that name). A transaction
 	// that nobody goes on with keeps its locks from all others.
 	IdleInTransactionVariable = "idle_transaction_timeout"
 	DefaultIdleInTransaction  = time.Hour

@@ -132,7 +132,7 @@ type Transactions struct {
 
 	// nextTx is what SET TRANSACTION said about the next transaction.
 	nextTx oneTransaction
-	// beginsToWrite is set while START TRANSACTION READ WRITE runs.
+	// BeginsToWrite is set while START TRANSACTION READ WRITE runs.
 	BeginsToWrite bool
 }
 
