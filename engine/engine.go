@@ -20,6 +20,7 @@ import (
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/process"
+	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
@@ -53,6 +54,9 @@ type Engine struct {
 
 	stopRenewal func()
 	procs       *process.List
+
+	left   query.Left   // to the library's executor
+	memory query.Memory // of the queries that run
 
 	sessions *sessions
 	nextID   atomic.Uint32

@@ -52,6 +52,8 @@ type Options struct {
 	// planEverything keeps prepared statements from being compiled, so that
 	// tests can hold both ways against each other.
 	planEverything bool
+	// libraryOnly leaves every query to the library's executor, for the same reason.
+	libraryOnly bool
 }
 
 func (o Options) logger() *slog.Logger {

@@ -68,6 +68,7 @@ type statement struct {
 	client  context.Context // the caller's
 	ctx     *sql.Context
 	iter    sql.RowIter
+	own     *ownIter // instead, of a query that our operators run
 	ended   bool
 	alone   bool // in a transaction of its own, as DDL is
 	stmt    ast.Statement
@@ -129,6 +130,10 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		return res, err
 	}
 	schema, err := st.plan(x)
+	if st.own != nil && err == nil {
+		st.iter = st.own
+		return newOwnRows(st, st.own), nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -248,16 +253,22 @@ func commitsFirst(stmt ast.Statement) bool {
 	return ok && n.Commits()
 }
 
-// plan binds, analyzes and opens the statement. Text goes through the library's
-// own entry point, which also serves PREPARE and EXECUTE; prepared statements
+// plan binds, analyzes and opens the statement. Text that is no query goes through the
+// library's own entry point, which also serves PREPARE and EXECUTE; prepared statements
 // take the same steps with their values bound, because that entry point would
-// keep every distinct text for the life of the session.
+// keep every distinct text for the life of the session. Queries are converted to
+// operators of ours as soon as they are bound, if that is possible.
 func (st *statement) plan(x execution) (sql.Schema, error) {
 	gms := st.session.engine.inst.GMS
-	if x.prepared == nil {
+	own := asksRows(x)
+	if x.prepared == nil && !own {
 		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
 		st.iter = iter
 		return schema, err
+	}
+	if x.prepared == nil {
+		sql.IncrementStatusVariable(st.ctx, "Questions", 1)
+		sql.IncrementStatusVariable(st.ctx, "Com_select", 1)
 	}
 	values, err := bindings(x.args)
 	if err != nil {
@@ -268,11 +279,21 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		return nil, err
 	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
-	binder.SetBindingsWithExpr(values)
+	if x.prepared != nil {
+		binder.SetBindingsWithExpr(values)
+	}
 	st.ctx.ClearWarnings()
 	bound, flags, err := binder.BindOnly(x.stmt, x.text, &sql.QueryFlags{})
 	if err != nil {
 		return nil, err
+	}
+	if own {
+		if st.own, err = st.convert(bound, flags); st.own != nil || err != nil {
+			if err == nil {
+				st.learnOwn(x, bound, flags, values, version)
+			}
+			return nil, err
+		}
 	}
 	analyzed, err := gms.Analyzer.Analyze(st.ctx, bound, nil, flags)
 	if err != nil {
@@ -290,7 +311,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if schema == nil {
 		schema = analyzed.Schema()
 	}
-	if st.session.sql.NoWait {
+	if x.prepared == nil || st.session.sql.NoWait {
 		return schema, nil // a compiled statement would wait
 	}
 	if !st.session.engine.opts.planEverything {

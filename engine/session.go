@@ -9,6 +9,7 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -35,6 +36,7 @@ type Session struct {
 	abandoned   chan struct{} // see stop.go
 	abandonOnce sync.Once
 	admin       bool // holds SYSTEM ADMIN; of the session's own goroutine
+	settings    query.Settings
 }
 
 // remembered are statements that a session runs again and again.
@@ -93,7 +95,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
-	s.remembered = remembered{}
+	s.remembered, s.settings = remembered{}, query.Settings{}
 	s.sql.Epoch.Store(account.Epoch)
 	s.sql.session, s.sql.Running, s.sql.Fence = s, &s.calls, &s.fence
 	own := s.sql

@@ -39,6 +39,7 @@ type Stmt struct {
 
 	shape    fastpath.Shape
 	compiled compiled.Variants
+	learning int // how often the library planned it only to learn from it
 }
 
 // Prepare implements session.Session.

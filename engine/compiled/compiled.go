@@ -183,6 +183,7 @@ type Planned struct {
 	Flags    *sql.QueryFlags
 	Args     []session.Value
 	Bindings map[string]sql.Expression
+	Columns  []session.Column // as our operators describe them; nil when the library ran it
 }
 
 // lookup recognises the look-up of one row by the primary key of c's table.

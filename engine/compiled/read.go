@@ -30,6 +30,9 @@ func (c *Statement) learnRead(ctx *sql.Context, shape *fastpath.Shape, planned *
 		return false
 	}
 	c.read = &compiledRead{columns: lxplan.ColumnsOf(ctx, planned.Schema), convert: make([]lxplan.Converter, len(columns))}
+	if planned.Columns != nil {
+		c.read.columns = planned.Columns
+	}
 	for i, col := range planned.Schema {
 		c.read.convert[i] = lxplan.ConverterFor(col.Type)
 	}

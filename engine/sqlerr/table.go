@@ -55,6 +55,7 @@ const (
 	WrongArguments                    Code = 1210
 	LockDeadlock                      Code = 1213
 	WrongUsage                        Code = 1221
+	WrongNumberOfColumnsInSelect      Code = 1222
 	UserLimitReached                  Code = 1226
 	SpecificAccessDenied              Code = 1227
 	LocalVariable                     Code = 1228
@@ -169,10 +170,12 @@ const (
 	UserDoesNotExist                  Code = 3162
 	InvalidJSONPathArrayCell          Code = 3165
 	SessionWasKilled                  Code = 3169
+	CapacityExceeded                  Code = 3170
 	InvalidBitwiseOperandsSize        Code = 3513
 	UnresolvedTableLock               Code = 3568
 	LockNowait                        Code = 3572
 	RoleGrantedToItself               Code = 3573
+	CTEMaxRecursionDepth              Code = 3636
 	IllegalArgumentRegexp             Code = 3685
 	RegexpIndexOutOfBounds            Code = 3686
 	RegexpRuleSyntax                  Code = 3688
@@ -249,6 +252,7 @@ var states = map[Code]string{
 	WrongArguments:                    "HY000",
 	LockDeadlock:                      "40001",
 	WrongUsage:                        "HY000",
+	WrongNumberOfColumnsInSelect:      "21000",
 	UserLimitReached:                  "42000",
 	SpecificAccessDenied:              "42000",
 	LocalVariable:                     "HY000",
@@ -358,10 +362,12 @@ var states = map[Code]string{
 	UserDoesNotExist:                  "HY000",
 	InvalidJSONPathArrayCell:          "42000",
 	SessionWasKilled:                  "HY000",
+	CapacityExceeded:                  "HY000",
 	InvalidBitwiseOperandsSize:        "HY000",
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
 	RoleGrantedToItself:               "HY000",
+	CTEMaxRecursionDepth:              "HY000",
 	IllegalArgumentRegexp:             "HY000",
 	RegexpTimeOut:                     "HY000",
 	ForeignKeyCannotDropParent:        "HY000",

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -90,11 +91,22 @@ func keyKind(st *storage) session.Kind {
 	case directUint:
 		return session.Uint
 	case directText:
-		if st.typ.Type() != query.Type_TEXT {
+		if st.typ.Type() != query.Type_TEXT && !padded(st.typ) {
 			return session.Bytes
 		}
 	}
 	return session.Null
+}
+
+// padded says that spaces at the end of a text do not count when it is compared: equal
+// values then have several keys.
+func padded(t sql.Type) bool {
+	c, ok := t.(sql.TypeWithCollation)
+	if !ok {
+		return false
+	}
+	of := value.CollationOf(uint16(c.Collation()))
+	return of == nil || of.Pad
 }
 
 // IsPrimary reports whether the index is that of the primary key.

@@ -3,10 +3,12 @@ package table
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/relation"
 )
 
@@ -22,6 +24,9 @@ type schema struct {
 	sql      sql.Schema // what the library sees; it copies before it resolves defaults
 	pk       []int      // positions of the primary key columns in key order
 	collate  sql.CollationID
+
+	typesOnce sync.Once
+	types     []value.Type // see valueTypes
 }
 
 type column struct {

@@ -111,6 +111,24 @@ func (p *Part) Append(dst []byte, d codec.Datum) ([]byte, error) {
 	return dst, nil
 }
 
+// Stem appends what the keys of all values have in common that begin with d, text
+// or bytes. Of a long d it is the beginning that keys keep.
+func (p *Part) Stem(dst []byte, d codec.Datum) []byte {
+	from := len(dst)
+	if p.Field.Nullable {
+		dst = codec.AppendNotNull(dst)
+	}
+	weights := p.weights(d.Bytes())
+	weights = weights[:min(len(weights), max(0, p.limit-hashBytes))]
+	at := len(dst)
+	dst = codec.AppendBytes(dst, weights)
+	dst = dst[:max(at, len(dst)-codec.EndMarkBytes)]
+	if p.Field.Desc {
+		codec.Invert(dst, from)
+	}
+	return dst
+}
+
 func (p *Part) variable() bool {
 	return p.Field.Kind == codec.KindText || p.Field.Kind == codec.KindBytes
 }

@@ -5,6 +5,9 @@ import "bytes"
 // A byte string in a key is its bytes, each 00 escaped as 00 FF, and the end
 // mark 00 01. The mark is smaller than an escaped 00 and than any other byte
 // pair that could follow, so a prefix sorts before what it begins.
+// EndMarkBytes is how long the mark is that ends text and bytes in a key.
+const EndMarkBytes = 2
+
 const (
 	escape    byte = 0x00
 	escaped00 byte = 0xFF

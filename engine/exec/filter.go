@@ -1,0 +1,152 @@
+package exec
+
+import (
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Filter gives the rows for which all conditions are true.
+type Filter struct {
+	Child Node
+	Conds []expr.Expr
+}
+
+// Types implements Node.
+func (f *Filter) Types() []value.Type { return f.Child.Types() }
+
+// Open implements Node.
+func (f *Filter) Open(c *expr.Ctx) (Rows, error) {
+	rows, err := f.Child.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	return &filterRows{Rows: rows, conds: f.Conds}, nil
+}
+
+type filterRows struct {
+	Rows
+	conds []expr.Expr
+	sel   []int32
+	out   Batch
+}
+
+// Next implements Rows.
+func (f *filterRows) Next(c *expr.Ctx) (*Batch, error) {
+	for {
+		b, err := f.Rows.Next(c)
+		if err != nil || b == nil {
+			return nil, err
+		}
+		f.sel = places(f.sel, b)
+		sel := f.sel
+		for _, e := range f.conds {
+			if sel, err = expr.Filter(e, c, &b.Batch, sel, sel[:0]); err != nil {
+				return nil, err
+			}
+		}
+		if len(sel) > 0 {
+			f.out = Batch{Batch: b.Batch, Sel: sel}
+			return &f.out, nil
+		}
+	}
+}
+
+// places are the places of a batch's rows, in memory that may be changed.
+func places(sel []int32, b *Batch) []int32 {
+	if b.Sel != nil {
+		return append(sel[:0], b.Sel...)
+	}
+	if cap(sel) < b.N {
+		sel = make([]int32, max(b.N, 16))
+	}
+	sel = sel[:b.N]
+	for i := range sel {
+		sel[i] = int32(i)
+	}
+	return sel
+}
+
+// Project computes the columns that are shown.
+type Project struct {
+	Child Node
+	Exprs []expr.Expr
+	types []value.Type
+}
+
+// NewProject computes expressions over the rows of a node.
+func NewProject(child Node, list []expr.Expr) *Project {
+	return &Project{child, list, outTypes(list)}
+}
+
+// Types implements Node.
+func (p *Project) Types() []value.Type { return p.types }
+
+// Open implements Node.
+func (p *Project) Open(c *expr.Ctx) (Rows, error) {
+	rows, err := p.Child.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	r := &projectRows{Rows: rows, p: p}
+	r.own.begin(p.types)
+	r.out.Columns = make([]expr.Vector, len(p.Exprs))
+	return r, nil
+}
+
+type projectRows struct {
+	Rows
+	p   *Project
+	own Batch // memory of columns that are computed or copied
+	out Batch
+}
+
+// Next implements Rows. Plain columns are passed on as they are, or copied when only
+// some of their rows are wanted.
+func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
+	b, err := p.Rows.Next(c)
+	if err != nil || b == nil {
+		return nil, err
+	}
+	p.out.N = b.Len()
+	for i, e := range p.p.Exprs {
+		plain, _ := e.(*expr.Column)
+		if plain != nil && b.Sel == nil {
+			p.out.Columns[i] = b.Columns[plain.Index]
+			continue
+		}
+		own := &p.own.Columns[i]
+		own.Reset()
+		if plain != nil {
+			from := b.Columns[plain.Index].Column
+			own.Column.Reset(from.Kind)
+			for _, at := range b.Sel {
+				own.AppendFrom(from, int(at))
+			}
+		} else if err := expr.EvalBatch(e, c, &b.Batch, b.Sel, own); err != nil {
+			return nil, err
+		}
+		p.out.Columns[i] = *own
+	}
+	return &p.out, nil
+}
+
+// Gate asks conditions that look at no row before anything is read.
+type Gate struct {
+	Child Node
+	Conds []expr.Expr
+}
+
+// Types implements Node.
+func (g *Gate) Types() []value.Type { return g.Child.Types() }
+
+// Open implements Node.
+func (g *Gate) Open(c *expr.Ctx) (Rows, error) {
+	yes, err := holds(c, g.Conds, nil)
+	if err != nil {
+		return nil, err
+	}
+	if !yes {
+		return empty{}, nil
+	}
+	return g.Child.Open(c)
+}

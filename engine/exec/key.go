@@ -1,0 +1,212 @@
+package exec
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Keys are bytes whose order is that of the values and that are equal where the
+// values are: what sorts, groups, DISTINCT and hash joins compare. NULL comes first.
+
+// keyClass is as what values are compared.
+type keyClass uint8
+
+const (
+	keyInt keyClass = iota // integers of either sign
+	keyDecimal
+	keyDouble
+	keyString
+	keyDateTime
+	keyTime
+	keyJSON
+)
+
+// Key says how the values of one column become keys.
+type Key struct {
+	class     keyClass
+	collation *value.Collation // of keyString
+	Desc      bool
+}
+
+// KeyOf is the key of values of a type among themselves: ENUM, SET and BIT by their number.
+func KeyOf(t *value.Type) Key {
+	switch t.Kind {
+	case value.TypeTinyInt, value.TypeSmallInt, value.TypeMediumInt, value.TypeInt, value.TypeBigInt,
+		value.TypeBit, value.TypeYear, value.TypeEnum, value.TypeSet:
+		return Key{class: keyInt}
+	case value.TypeFloat, value.TypeDouble:
+		return Key{class: keyDouble}
+	case value.TypeDecimal:
+		return Key{class: keyDecimal}
+	case value.TypeDate, value.TypeDateTime, value.TypeTimestamp:
+		return Key{class: keyDateTime}
+	case value.TypeTime:
+		return Key{class: keyTime}
+	case value.TypeJSON:
+		return Key{class: keyJSON}
+	}
+	return Key{class: keyString, collation: t.Collation}
+}
+
+// KeyFor is the key of values of two types that are compared by a rule; false for rules
+// that have none.
+func KeyFor(rule value.Comparison) (Key, bool) {
+	switch rule.How {
+	case value.AsInt:
+		return Key{class: keyInt}, true
+	case value.AsDecimal:
+		return Key{class: keyDecimal}, true
+	case value.AsDouble:
+		return Key{class: keyDouble}, true
+	case value.AsString:
+		return Key{class: keyString, collation: rule.Collation}, true
+	}
+	return Key{}, false
+}
+
+// KeyFits says whether values of a type have a key of this kind without a conversion that could
+// warn or fail.
+func KeyFits(k Key, t *value.Type) bool {
+	switch k.class {
+	case keyInt:
+		return t.IsInteger() || t.Kind == value.TypeYear || t.Kind == value.TypeBit
+	case keyDecimal:
+		return t.IsInteger() || t.Kind == value.TypeDecimal
+	case keyDouble:
+		return t.IsNumber()
+	case keyString:
+		return t.IsString()
+	}
+	return false
+}
+
+// append adds the key of a value.
+func (k *Key) append(dst []byte, v value.Value) []byte {
+	from := len(dst)
+	if v.IsNull() {
+		dst = append(dst, 0)
+	} else {
+		dst = k.appendValue(append(dst, 1), v)
+	}
+	if k.Desc {
+		for i := from; i < len(dst); i++ {
+			dst[i] = ^dst[i]
+		}
+	}
+	return dst
+}
+
+func (k *Key) appendValue(dst []byte, v value.Value) []byte {
+	switch v.Class() {
+	case value.ClassInt:
+		switch k.class {
+		case keyDecimal:
+			return appendDecimalKey(dst, value.DecimalOfInt(v.Int()))
+		case keyDouble:
+			return appendDoubleKey(dst, float64(v.Int()))
+		}
+		return appendIntKey(dst, v.Int())
+	case value.ClassUint:
+		switch k.class {
+		case keyDecimal:
+			return appendDecimalKey(dst, value.DecimalOfUint(v.Uint()))
+		case keyDouble:
+			return appendDoubleKey(dst, float64(v.Uint()))
+		}
+		return appendUintKey(dst, v.Uint())
+	case value.ClassDouble:
+		return appendDoubleKey(dst, v.Double())
+	case value.ClassDecimal:
+		if k.class == keyDouble {
+			return appendDoubleKey(dst, v.Decimal().Double())
+		}
+		return appendDecimalKey(dst, v.Decimal())
+	case value.ClassDate, value.ClassDateTime:
+		return binary.BigEndian.AppendUint64(dst, uint64(v.DateTime()))
+	case value.ClassTime:
+		return binary.BigEndian.AppendUint64(dst, uint64(v.Micros())^1<<63)
+	case value.ClassJSON:
+		return appendEscaped(dst, v.JSON().Append(nil))
+	}
+	if k.collation.Binary() {
+		return appendEscaped(dst, v.Bytes())
+	}
+	return appendEscaped(dst, k.collation.AppendKey(nil, v.Bytes()))
+}
+
+// Integers of either sign share one order: 9 bytes.
+func appendIntKey(dst []byte, n int64) []byte {
+	if n < 0 {
+		return binary.BigEndian.AppendUint64(append(dst, 0), uint64(n))
+	}
+	return binary.BigEndian.AppendUint64(append(dst, 1), uint64(n))
+}
+
+func appendUintKey(dst []byte, n uint64) []byte {
+	return binary.BigEndian.AppendUint64(append(dst, 1), n)
+}
+
+func appendDoubleKey(dst []byte, f float64) []byte {
+	if f == 0 {
+		f = 0 // -0 is 0
+	}
+	u := math.Float64bits(f)
+	if u>>63 == 1 {
+		u = ^u
+	} else {
+		u |= 1 << 63
+	}
+	return binary.BigEndian.AppendUint64(dst, u)
+}
+
+// appendDecimalKey: a sign, how many digits stand before the point, and the digits
+// without zeros at either end, all inverted below zero. 1.0 and 1.00 are one key.
+func appendDecimalKey(dst []byte, d value.Decimal) []byte {
+	if d.IsZero() {
+		return append(dst, 1)
+	}
+	var buf [80]byte
+	text := d.Abs().Append(buf[:0])
+	whole, fraction := text, []byte(nil)
+	if at := bytes.IndexByte(text, '.'); at >= 0 {
+		whole, fraction = text[:at], bytes.TrimRight(text[at+1:], "0")
+	}
+	whole = bytes.TrimLeft(whole, "0")
+	places := len(whole)
+	if places == 0 {
+		digits := bytes.TrimLeft(fraction, "0")
+		places = len(digits) - len(fraction)
+		fraction = digits
+	}
+	if len(fraction) == 0 {
+		whole = bytes.TrimRight(whole, "0")
+	}
+	sign := byte(2)
+	if d.Sign() < 0 {
+		sign = 0
+	}
+	from := len(dst) + 1
+	dst = append(dst, sign, byte(places+128))
+	dst = append(append(append(dst, whole...), fraction...), 0)
+	if sign == 0 {
+		for i := from; i < len(dst); i++ {
+			dst[i] = ^dst[i]
+		}
+	}
+	return dst
+}
+
+// appendEscaped adds bytes of any length so that they end where no longer ones begin.
+func appendEscaped(dst, b []byte) []byte {
+	for _, c := range b {
+		if c == 0 {
+			dst = append(dst, 0, 0xFF)
+			continue
+		}
+		dst = append(dst, c)
+	}
+	return append(dst, 0, 0)
+}

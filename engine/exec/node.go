@@ -1,0 +1,113 @@
+package exec
+
+import (
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Node is an operator of a query with everything below it.
+type Node interface {
+	// Types are those of the columns.
+	Types() []value.Type
+	// Open begins to run it.
+	Open(c *expr.Ctx) (Rows, error)
+}
+
+// Rows are what an opened Node gives.
+type Rows interface {
+	// Next gives the next batch, which has at least one row, or nil at the end.
+	Next(c *expr.Ctx) (*Batch, error)
+	// Close frees what the rows hold. A second call does nothing.
+	Close() error
+}
+
+// Batches have at most so many rows, and about so many bytes.
+const (
+	batchRows  = 1024
+	batchBytes = 256 << 10
+)
+
+// ended says whether the statement was cancelled, or ran out of its time.
+func ended(c *expr.Ctx) error { return c.Context().Err() }
+
+// outTypes are the types of expressions.
+func outTypes(list []expr.Expr) []value.Type {
+	out := make([]value.Type, len(list))
+	for i, e := range list {
+		out[i] = *e.Type()
+	}
+	return out
+}
+
+// truth is what a condition comes to: NULL is not true.
+func truth(c *expr.Ctx, e expr.Expr, r expr.Row) (bool, error) {
+	v, err := e.Eval(c, r)
+	if err != nil || v.IsNull() {
+		return false, err
+	}
+	switch v.Class() {
+	case value.ClassInt:
+		return v.Int() != 0, nil
+	case value.ClassUint:
+		return v.Uint() != 0, nil
+	}
+	return value.ToBool(c.Env, v, e.Type())
+}
+
+// holds says whether all conditions are true for a row.
+func holds(c *expr.Ctx, conds []expr.Expr, r expr.Row) (bool, error) {
+	for _, e := range conds {
+		yes, err := truth(c, e, r)
+		if err != nil || !yes {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// each opens a node and calls visit for each of its batches.
+func each(c *expr.Ctx, n Node, visit func(b *Batch) error) (err error) {
+	rows, err := n.Open(c)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := rows.Close(); err == nil {
+			err = e
+		}
+	}()
+	for {
+		b, err := rows.Next(c)
+		if err != nil || b == nil {
+			return err
+		}
+		if err := visit(b); err != nil {
+			return err
+		}
+	}
+}
+
+// buffered gives the rows of a buffer, which is another's.
+type buffered struct {
+	buf   *rowBuffer
+	types []value.Type
+	next  int
+	out   Batch
+}
+
+// Next implements Rows.
+func (r *buffered) Next(c *expr.Ctx) (*Batch, error) {
+	if err := ended(c); err != nil {
+		return nil, err
+	}
+	r.out.begin(r.types)
+	for ; r.next < r.buf.len() && !r.out.full(); r.next++ {
+		if err := r.out.addEncoded(r.buf.bytes(r.next)); err != nil {
+			return nil, err
+		}
+	}
+	return r.out.orNil(), nil
+}
+
+// Close implements Rows.
+func (r *buffered) Close() error { return nil }

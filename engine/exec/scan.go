@@ -1,0 +1,157 @@
+package exec
+
+import (
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/vector"
+)
+
+// Source is a table, or something that has rows like one.
+type Source interface {
+	// Open begins to read.
+	Open(c *expr.Ctx, want Want) (Reader, error)
+}
+
+// Want is what a Scan reads of a Source.
+type Want struct {
+	Columns []int // positions of the columns
+	// Index is the number of the index whose Ranges are wanted; -1 is all rows. The
+	// source may give more rows than those in the ranges, never fewer: the conditions
+	// that the ranges were made of are asked again.
+	Index   int
+	Ranges  []Range
+	All     bool // of the index, in its order: there are no Ranges
+	Reverse bool
+}
+
+// Range is a stretch of an index: the first columns equal Equal, the next one lies
+// between Low and High.
+type Range struct {
+	Equal     []Bound
+	Low, High *Bound
+}
+
+// Bound is a value that an index's column is held against. Inclusive counts for Low and High only.
+type Bound struct {
+	Value     value.Value
+	Type      *value.Type
+	Inclusive bool
+	IsNull    bool // of Equal: the column IS NULL, or <=> NULL
+}
+
+// Reader gives a Source's rows.
+type Reader interface {
+	// Fill fills b with the next rows, at most so many; none are left when it is empty.
+	Fill(c *expr.Ctx, b *vector.Batch, most int) error
+	Close() error
+}
+
+// Scan reads a Source.
+type Scan struct {
+	Source  Source
+	Columns []int
+	types   []value.Type
+	// Index, and the conditions of whose values the ranges come: see Span.
+	Index   int
+	Spans   []Span
+	Ordered bool // the order of the index is wanted, whatever the spans
+	Reverse bool
+	// One at a time: rows are locked as they are read, and no more than are wanted.
+	Single bool
+}
+
+// NewScan reads all rows of a source.
+func NewScan(s Source, columns []int, types []value.Type) *Scan {
+	return &Scan{Source: s, Columns: columns, types: types, Index: -1}
+}
+
+// Types implements Node.
+func (s *Scan) Types() []value.Type { return s.types }
+
+// Open implements Node.
+func (s *Scan) Open(c *expr.Ctx) (Rows, error) {
+	want := Want{Columns: s.Columns, Index: s.Index, Reverse: s.Reverse}
+	if s.Index >= 0 {
+		var usable, none bool
+		var err error
+		if want.Ranges, usable, none, err = ranges(c, s.Spans); err != nil {
+			return nil, err
+		}
+		switch {
+		case none:
+			return empty{}, nil
+		case !usable && !s.Ordered:
+			want.Index = -1
+		case !usable:
+			want.All = true
+		}
+	}
+	r, err := s.Source.Open(c, want)
+	if err != nil {
+		return nil, err
+	}
+	return &scanRows{reader: r, size: 64, single: s.Single, types: s.types, stored: vector.Get(nil)}, nil
+}
+
+type scanRows struct {
+	reader Reader
+	types  []value.Type
+	stored *vector.Batch
+	out    Batch
+	size   int
+	single bool
+	done   bool
+}
+
+// Next implements Rows. Batches grow, so that LIMIT 1 reads few rows.
+func (s *scanRows) Next(c *expr.Ctx) (*Batch, error) {
+	if err := ended(c); err != nil || s.done {
+		return nil, err
+	}
+	most := s.size
+	if s.single {
+		most = 1
+	}
+	s.size = min(4*s.size, vector.MaxRows)
+	if err := s.reader.Fill(c, s.stored, most); err != nil {
+		return nil, err
+	}
+	if s.stored.Len() == 0 {
+		s.done = true
+		return nil, nil
+	}
+	if s.out.Columns == nil {
+		s.out.Batch = *expr.NewBatch(s.stored, s.types)
+	}
+	s.out.N = s.stored.Len()
+	for i := range s.out.Columns {
+		s.out.Columns[i].Column = &s.stored.Columns[i]
+	}
+	return &s.out, nil
+}
+
+// Close implements Rows.
+func (s *scanRows) Close() error {
+	if s.reader == nil {
+		return nil
+	}
+	s.stored.Release()
+	r := s.reader
+	s.reader, s.done = nil, true
+	return r.Close()
+}
+
+// empty has no rows.
+type empty struct{}
+
+func (empty) Next(*expr.Ctx) (*Batch, error) { return nil, nil }
+func (empty) Close() error                   { return nil }
+
+// Empty is a Node without rows.
+type Empty struct{ Columns []value.Type }
+
+// Types implements Node.
+func (e *Empty) Types() []value.Type { return e.Columns }
+
+// Open implements Node.
+func (e *Empty) Open(*expr.Ctx) (Rows, error) { return empty{}, nil }

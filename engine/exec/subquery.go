@@ -1,0 +1,261 @@
+package exec
+
+import (
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Subquery is a query inside an expression. What it looks at of the queries around it
+// are arguments of a call; Slots are where their values go.
+type Subquery struct {
+	Node  Node
+	Slots []int
+	// Volatile says that it may give something else each time.
+	Volatile bool
+
+	// What follows belongs to the running statement: see Reset.
+	memo  keyTable
+	found []memoized
+	set   *inSet
+	slots []value.Value // of the arguments for which set was made
+	key   []byte
+}
+
+// memoized is what the subquery came to for some arguments.
+type memoized struct {
+	v   value.Value
+	set *inSet
+}
+
+// maxMemo bounds for how many different arguments results are kept.
+const maxMemo = 1 << 16
+
+// Reset forgets what was found. A statement does it when it begins and when it ends.
+func (s *Subquery) Reset() {
+	s.memo.release()
+	for i := range s.found {
+		if set := s.found[i].set; set != nil {
+			set.release()
+		}
+	}
+	s.found = nil
+}
+
+// bind sets the slots and finds out whether the subquery was run for such arguments
+// before: at is then where its result stands, and -1 when it will not be kept.
+func (s *Subquery) bind(c *expr.Ctx, types []*value.Type, args []value.Value) (at int, known bool, err error) {
+	for i, slot := range s.Slots {
+		c.Params[slot] = args[i].Clone()
+	}
+	if s.Volatile || s.memo.len() >= maxMemo {
+		return -1, false, nil
+	}
+	s.key = s.key[:0]
+	for i := range s.Slots {
+		s.key = appendValue(s.key, args[i])
+	}
+	at, fresh, err := s.memo.find(c, s.key)
+	if err != nil {
+		return 0, false, err
+	}
+	if fresh {
+		s.found = append(s.found, memoized{})
+		return at, false, nil
+	}
+	return at, true, nil
+}
+
+// forget undoes bind after an error.
+func (s *Subquery) forget() { s.Reset() }
+
+// Scalar is the value of the one row and column that the subquery gives, NULL without a
+// row; more than one is error 1242. The arguments of f are those of the slots.
+func (s *Subquery) Scalar(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
+	return s.memoized(c, args, func() (value.Value, error) {
+		out, n := value.Null, 0
+		err := each(c, s.Node, func(b *Batch) error {
+			if n += b.Len(); n > 1 {
+				return sqlerr.SubqueryNoOneRow.Errorf("Subquery returns more than 1 row")
+			}
+			out = b.Value(0, b.At(0)).Clone()
+			return nil
+		})
+		return out, err
+	})
+}
+
+// Exists says whether the subquery gives a row.
+func (s *Subquery) Exists(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
+	return s.memoized(c, args, func() (value.Value, error) {
+		rows, err := s.Node.Open(c)
+		if err != nil {
+			return value.Null, err
+		}
+		b, err := rows.Next(c)
+		if e := rows.Close(); err == nil {
+			err = e
+		}
+		return value.Bool(b != nil), err
+	})
+}
+
+func (s *Subquery) memoized(c *expr.Ctx, args []value.Value, run func() (value.Value, error)) (value.Value, error) {
+	at, known, err := s.bind(c, nil, args)
+	if err != nil {
+		return value.Null, err
+	}
+	if known {
+		return s.found[at].v, nil
+	}
+	v, err := run()
+	if err != nil {
+		s.forget()
+		return value.Null, err
+	}
+	if at >= 0 {
+		s.found[at].v = v
+	}
+	return v, nil
+}
+
+// inSet is what a subquery gave, to look values up in.
+type inSet struct {
+	keys  keyTable
+	rows  rowBuffer // where keys do not tell all
+	nulls bool      // there is a row with a NULL
+	some  bool
+}
+
+func (s *inSet) release() {
+	s.keys.release()
+	s.rows.release()
+}
+
+// In is the operator IN over a subquery, or = ANY; Not is NOT IN, or <> ALL. The arguments
+// behind those of the slots are the left side, as many as the subquery has columns.
+type In struct {
+	*Subquery
+	Not bool
+	// Keys are how the columns are compared with the left side. Without them, each row is
+	// compared as Equal says, whose columns are those of the left side, then the row's.
+	Keys  []Key
+	Equal []expr.Expr
+}
+
+// Eval is the result of IN.
+func (s *In) Eval(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
+	n := len(s.Slots)
+	at, known, err := s.bind(c, nil, args[:n])
+	if err != nil {
+		return value.Null, err
+	}
+	var set *inSet
+	if known {
+		set = s.found[at].set
+	} else {
+		if set, err = s.collect(c); err != nil {
+			s.forget()
+			return value.Null, err
+		}
+		if at >= 0 {
+			s.found[at].set = set
+		} else {
+			defer set.release()
+		}
+	}
+	return s.look(c, set, args[n:])
+}
+
+func (s *In) collect(c *expr.Ctx) (*inSet, error) {
+	set := &inSet{}
+	var key, scratch []byte
+	err := each(c, s.Node, func(b *Batch) (err error) {
+		set.some = true
+		for i := range b.Len() {
+			at, null := b.At(i), false
+			key = key[:0]
+			for n := range b.Columns {
+				v := b.Value(n, at)
+				null = null || v.IsNull()
+				if len(s.Keys) > 0 {
+					key = s.Keys[n].append(key, v)
+				}
+			}
+			set.nulls = set.nulls || null
+			if len(s.Keys) > 0 && !null {
+				if _, _, err = set.keys.find(c, key); err != nil {
+					return err
+				}
+			}
+			if len(s.Keys) == 0 || len(b.Columns) > 1 {
+				if scratch, err = set.rows.add(c, b, i, scratch); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		set.release()
+	}
+	return set, err
+}
+
+// look is true for a value that is in the set, NULL when that depends on what is not
+// known, else false.
+func (s *In) look(c *expr.Ctx, set *inSet, left []value.Value) (value.Value, error) {
+	if !set.some {
+		return value.Bool(s.Not), nil
+	}
+	null := false
+	s.key = s.key[:0]
+	for i, v := range left {
+		null = null || v.IsNull()
+		if len(s.Keys) > 0 {
+			s.key = s.Keys[i].append(s.key, v)
+		}
+	}
+	if len(s.Keys) > 0 && !null && set.keys.get(s.key) >= 0 {
+		return value.Bool(!s.Not), nil
+	}
+	switch {
+	case len(s.Keys) > 0 && !null && !set.nulls:
+		return value.Bool(s.Not), nil
+	case len(s.Keys) > 0 && len(left) == 1:
+		return value.Null, nil
+	}
+	return s.compareAll(c, set, left)
+}
+
+// compareAll holds the left side against the rows one by one, as NULLs and values that have
+// no keys need it.
+func (s *In) compareAll(c *expr.Ctx, set *inSet, left []value.Value) (value.Value, error) {
+	row := append(make(expr.Values, 0, 2*len(left)), left...)
+	row = append(row, make([]value.Value, len(left))...)
+	unknown := false
+	for n := range set.rows.len() {
+		set.rows.read(n, row[len(left):])
+		yes, not := true, false
+		for _, e := range s.Equal {
+			v, err := e.Eval(c, row)
+			if err != nil {
+				return value.Null, err
+			}
+			switch {
+			case v.IsNull():
+				yes = false
+			case v.Int() == 0:
+				yes, not = false, true
+			}
+		}
+		if yes {
+			return value.Bool(!s.Not), nil
+		}
+		unknown = unknown || !not
+	}
+	if unknown {
+		return value.Null, nil
+	}
+	return value.Bool(s.Not), nil
+}

@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"context"
+	"io"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/compiled"
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/fastpath"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// asksRows says that a statement is a query, which our own operators may run.
+func asksRows(x execution) bool {
+	switch x.stmt.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
+		return true
+	}
+	return false
+}
+
+// maxLearning is how often a look-up by key is planned by the library, too, to be learned from
+// its plan.
+const maxLearning = 8
+
+// learnOwn learns a look-up by key that our operators are running now.
+func (st *statement) learnOwn(x execution, bound sql.Node, flags *sql.QueryFlags, values map[string]sql.Expression, version uint64) {
+	p := x.prepared
+	if p == nil || p.shape.Kind == fastpath.None || p.learning >= maxLearning || st.session.engine.opts.planEverything || st.session.sql.NoWait {
+		return
+	}
+	p.learning++
+	warnings := st.session.sql.WarningCount()
+	analyzed, err := st.session.engine.inst.GMS.Analyzer.Analyze(st.ctx, bound, nil, flags)
+	if err != nil || st.session.sql.WarningCount() != warnings {
+		return
+	}
+	made := &compiled.Planned{Node: analyzed, Schema: analyzed.Schema(), Flags: flags, Args: x.args, Bindings: values, Columns: st.own.columns}
+	p.compiled.Learn(st.ctx, &st.session.sql.Session, &p.shape, made, version)
+}
+
+// convert makes a query of ours of what was bound. It is nil for one that is left to the
+// library.
+func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, error) {
+	s := st.session.sql
+	e := st.session.engine
+	if e.opts.libraryOnly {
+		return nil, nil
+	}
+	env := st.session.settings.Env(st.ctx, s.Planning)
+	q, err := lxplan.Convert(st.ctx, bound, env)
+	if why, left := lxplan.IsUnconverted(err); left {
+		e.left.Add(why)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range append(q.Grouped, bound) {
+		if err := validate(st.ctx, e.inst.GMS.Analyzer, n, flags); err != nil {
+			return nil, err
+		}
+	}
+	e.left.Own()
+	budget := e.memory.For()
+	env.Budget = budget.Charge
+	running, err := q.Open(env)
+	if err != nil {
+		budget.End()
+		return nil, err
+	}
+	return &ownIter{q: q, columns: query.Columns(st.ctx, q), running: running, budget: budget}, nil
+}
+
+// validated are the library's checks of a bound query that ours does not make itself.
+var validated = map[string]bool{
+	"validateOrderBy": true, "validateGroupBy": true, "validateOperands": true, "validateIntervalUsage": true, "validateAggregations": true,
+}
+
+func validate(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, flags *sql.QueryFlags) error {
+	for _, rule := range analyzer.DefaultValidationRules {
+		if !validated[rule.Id.String()] {
+			continue
+		}
+		if _, _, err := rule.Apply(ctx, a, n, nil, analyzer.DefaultRuleSelector, flags); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ownIter is a query of ours that runs. The library never sees it: it is a RowIter so
+// that a statement has one thing to close.
+type ownIter struct {
+	q       *lxplan.Query
+	columns []session.Column
+	running *lxplan.Running
+	budget  *query.Budget
+	closed  bool
+}
+
+// Next implements sql.RowIter.
+func (*ownIter) Next(*sql.Context) (sql.Row, error) { return nil, io.EOF }
+
+// Close implements sql.RowIter.
+func (o *ownIter) Close(*sql.Context) error {
+	if o.closed {
+		return nil
+	}
+	o.closed = true
+	defer o.budget.End()
+	return o.running.Close()
+}
+
+// ownRows streams the result of a query of ours.
+type ownRows struct {
+	st      *statement
+	own     *ownIter
+	columns []session.Column
+	writer  query.Writer
+	batch   *exec.Batch
+	at      int
+	sent    int64
+	summary session.Summary
+	eof     bool
+}
+
+func newOwnRows(st *statement, own *ownIter) *ownRows {
+	return &ownRows{st: st, own: own, columns: own.columns}
+}
+
+func (r *ownRows) Columns() []session.Column { return r.columns }
+
+// Next implements session.Result.
+func (r *ownRows) Next(ctx context.Context) (_ []session.Row, err error) {
+	if r.eof {
+		return nil, io.EOF
+	}
+	calls := &r.st.session.calls
+	calls.Begin()
+	defer calls.End()
+	defer func() {
+		if p := recover(); p != nil {
+			err = r.st.fail(panicError(r.st.session, p))
+		}
+	}()
+	if ctx != r.st.client && ctx.Done() != nil { // the statement's own context ends it already
+		stop := context.AfterFunc(ctx, func() { r.st.session.Cancel() })
+		defer stop()
+	}
+	if r.batch == nil || r.at == r.batch.Len() {
+		r.at = 0
+		r.batch, err = r.own.running.Next()
+		if err == nil && calls.Interrupted() {
+			err = errInterrupted
+		}
+		if err != nil {
+			return nil, r.st.fail(err)
+		}
+		if r.batch == nil {
+			return nil, r.last()
+		}
+	}
+	rows := r.writer.Rows(r.batch, r.at, session.BatchRows)
+	r.at += len(rows)
+	r.sent += int64(len(rows))
+	return rows, nil
+}
+
+// last ends the statement; its rows count only if its commit succeeds.
+func (r *ownRows) last() error {
+	r.eof = true
+	found, counted := r.own.running.Found()
+	if !counted {
+		found = r.sent
+	}
+	// The library ends the statement's context before it commits.
+	r.st.closing = r.st.ctx.Err() == nil
+	err := r.own.Close(r.st.ctx)
+	if err == nil {
+		err = r.st.finishRead(int(found))
+	}
+	if err != nil {
+		return r.st.fail(err)
+	}
+	r.summary.Warnings = r.st.session.sql.WarningCount()
+	r.summary.Status = r.st.session.Status()
+	return io.EOF
+}
+
+// Summary implements session.Result.
+func (r *ownRows) Summary() session.Summary { return r.summary }
+
+// Close implements session.Result. Rows that were not fetched are not computed.
+func (r *ownRows) Close() error {
+	if r.eof || r.st.ended {
+		return nil
+	}
+	calls := &r.st.session.calls
+	calls.Begin()
+	defer calls.End()
+	if err := r.last(); err != io.EOF {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,286 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// sarg is a condition that can bound a column of a table: column op something that
+// stands still while the table is read.
+type sarg struct {
+	column   int // of the table
+	op       string
+	rule     value.Comparison
+	with     []expr.Expr // several of = : alternatives
+	nullSafe bool
+}
+
+// access is a way to the rows of a table.
+type access struct {
+	index   int // -1: all rows
+	spans   []exec.Span
+	rows    float64 // a guess of how many come
+	cost    float64 // in rows read one after the other
+	ordered bool    // they come in the order that was wanted
+	reverse bool
+	equal   int // columns of the index that equal something
+}
+
+// lookupCost is what one row found by an index costs, in rows of a scan.
+const lookupCost = 12
+
+// sargs finds the conditions over a table's columns that can bound one. places are the
+// columns' places in the table.
+func sargs(conds []expr.Expr, places []int) (out []sarg) {
+	for _, e := range conds {
+		if s, ok := sargOf(e, places); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func sargOf(e expr.Expr, places []int) (s sarg, ok bool) {
+	switch e := e.(type) {
+	case *expr.Compare:
+		return compareSarg(e, places)
+	case *expr.Logic:
+		return orSarg(e, places)
+	case *expr.In:
+		return inSarg(e, places)
+	case *expr.Call:
+		if e.Function.Name == "is null" && len(e.Args) == 1 {
+			if col, ok := e.Args[0].(*expr.Column); ok {
+				return sarg{column: places[col.Index], op: "=", with: []expr.Expr{expr.NullLiteral()}, nullSafe: true}, true
+			}
+		}
+	}
+	return s, false
+}
+
+var mirrored = map[string]string{"=": "=", "<=>": "<=>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+func compareSarg(e *expr.Compare, places []int) (s sarg, ok bool) {
+	op := e.Operator()
+	l, r := e.Left, e.Right
+	col, isCol := l.(*expr.Column)
+	if !isCol || !expr.FixedInStatement(r) {
+		if col, isCol = r.(*expr.Column); !isCol || !expr.FixedInStatement(l) {
+			return s, false
+		}
+		op, r = mirrored[op], l
+	}
+	if op == "" || mirrored[op] == "" {
+		return s, false
+	}
+	s = sarg{column: places[col.Index], op: op, rule: e.Rule, with: []expr.Expr{r}}
+	if op == "<=>" {
+		s.op, s.nullSafe = "=", true
+	}
+	return s, true
+}
+
+// orSarg: a = 1 OR a = 2 is a list.
+func orSarg(e *expr.Logic, places []int) (s sarg, ok bool) {
+	if !e.Or() {
+		return s, false
+	}
+	for i, item := range e.Items {
+		one, ok := sargOf(item, places)
+		if !ok || one.op != "=" {
+			return s, false
+		}
+		if i == 0 {
+			s = one
+			continue
+		}
+		if one.column != s.column || one.nullSafe || s.nullSafe || one.rule != s.rule {
+			return s, false
+		}
+		s.with = append(s.with, one.with...)
+	}
+	return s, true
+}
+
+func inSarg(e *expr.In, places []int) (s sarg, ok bool) {
+	col, isCol := e.Left.(*expr.Column)
+	if !isCol {
+		return s, false
+	}
+	rule, same := e.Rule()
+	if !same {
+		return s, false
+	}
+	for _, item := range e.Items {
+		if !expr.FixedInStatement(item) {
+			return s, false
+		}
+	}
+	return sarg{column: places[col.Index], op: "=", rule: rule, with: e.Items}, true
+}
+
+// best chooses how to read a table under conditions. must says that one of these columns has to be
+// bound by them: otherwise the access is none.
+func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
+	total := math.Max(1, float64(it.source.Rows(p.c.ctx)))
+	list := sargs(conds, it.places)
+	out := access{index: -1, rows: total * guess(len(conds)), cost: total}
+	for n, x := range it.source.Indexes() {
+		a := access{index: n}
+		share := 1.0
+		for _, col := range x.Columns {
+			span, eq, ok := p.span(it, list, col)
+			if !ok {
+				break
+			}
+			a.spans = append(a.spans, span)
+			if !eq {
+				share *= 0.2
+				if span.Low == nil || span.High == nil {
+					share *= 1.5
+				}
+				break
+			}
+			a.equal++
+			share *= equalShare(total) * float64(len(span.Equal))
+		}
+		if a.equal == len(x.Columns) && x.Unique {
+			share = float64(manyOf(a.spans)) / total
+		}
+		a.rows = math.Max(1, total*math.Min(1, share))
+		a.ordered, a.reverse = p.orders(it, x.Columns, x.Ordered, a, want)
+		if len(a.spans) == 0 && !(a.ordered && (x.Primary || want.limit)) {
+			continue
+		}
+		a.cost = a.rows * lookupCost
+		if x.Primary {
+			a.cost = a.rows + 4
+		}
+		if a.ordered && want.limit && len(a.spans) == 0 {
+			a.cost = math.Min(a.cost, 1000)
+		}
+		if better(&a, &out) {
+			rows := a.rows
+			if rest := len(conds) - len(a.spans); rest > 0 {
+				rows *= guess(rest)
+			}
+			a.rows = rows
+			out = a
+		}
+	}
+	return out
+}
+
+func better(a, b *access) bool {
+	ca, cb := a.cost, b.cost
+	if a.ordered && !b.ordered {
+		cb += b.rows * 2 // it would be sorted
+	}
+	if b.ordered && !a.ordered {
+		ca += a.rows * 2
+	}
+	return ca < cb || ca == cb && a.equal > b.equal
+}
+
+// guess is the share of rows that so many conditions leave.
+func guess(conds int) float64 { return math.Pow(0.3, float64(min(conds, 4))) }
+
+// equalShare is the share of rows that equal something, of an index that is not unique.
+func equalShare(total float64) float64 {
+	return math.Max(1/total, math.Min(0.1, 10/math.Sqrt(total)/10))
+}
+
+func manyOf(spans []exec.Span) int {
+	n := 1
+	for _, s := range spans {
+		n *= max(1, len(s.Equal))
+	}
+	return n
+}
+
+// span is what the conditions say about a column; eq that it equals something.
+func (p *planner) span(it *item, list []sarg, col int) (out exec.Span, eq, ok bool) {
+	var rule value.Comparison
+	src := it.source
+	for _, s := range list {
+		if s.column == col && s.op == "=" {
+			rule = s.rule
+			out.Equal, out.NullSafe = s.with, s.nullSafe
+			if len(s.with) == 1 {
+				break
+			}
+		}
+	}
+	if out.Equal == nil {
+		for _, s := range list {
+			if s.column != col || s.op == "=" {
+				continue
+			}
+			rule, ok = s.rule, true
+			switch s.op {
+			case ">", ">=":
+				out.Low, out.LowInclusive = s.with[0], s.op == ">="
+			case "<", "<=":
+				out.High, out.HighInclusive = s.with[0], s.op == "<="
+			}
+		}
+		if !ok {
+			return out, false, false
+		}
+	}
+	// Both ends of a stretch are compared alike, or the looser one is left out.
+	for _, s := range list {
+		if out.Equal == nil && s.column == col && s.op != "=" && s.rule != rule {
+			return out, false, false
+		}
+	}
+	out.Convert = func(e *value.Env, v value.Value, t *value.Type) (value.Value, *value.Type, bool) {
+		return src.Bound(col, rule, e, v, t)
+	}
+	return out, out.Equal != nil, true
+}
+
+// orders says whether an access gives rows in the wanted order: the index's columns behind
+// those that equal one value, all of them the same way.
+func (p *planner) orders(it *item, columns []int, ordered bool, a access, want *hint) (yes, reverse bool) {
+	if want == nil || len(want.keys) == 0 || !ordered {
+		return false, false
+	}
+	reverse = want.keys[0].desc
+	at := 0
+	for _, k := range want.keys {
+		place := -1
+		for i := range it.cols {
+			if it.cols[i].id == k.id {
+				place = it.places[i]
+			}
+		}
+		for at < a.equal && columns[at] != place && len(a.spans[at].Equal) == 1 {
+			at++
+		}
+		if place < 0 || at == len(columns) || columns[at] != place || k.desc != reverse {
+			return false, false
+		}
+		at++
+	}
+	return true, reverse
+}
+
+// scan makes the node that reads a table, with the conditions above it.
+func (p *planner) scan(it *item, conds []expr.Expr, a access) *rel {
+	types := make([]value.Type, len(it.cols))
+	for i := range it.cols {
+		types[i] = it.cols[i].typ
+	}
+	s := exec.NewScan(it.source, it.places, types)
+	s.Index, s.Spans, s.Ordered, s.Reverse = a.index, a.spans, a.ordered, a.reverse
+	s.Single = it.source.Locks()
+	out := &rel{node: s, cols: it.cols, rows: a.rows}
+	if len(conds) > 0 {
+		out.node = &exec.Filter{Child: s, Conds: conds}
+	}
+	return out
+}

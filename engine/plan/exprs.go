@@ -1,0 +1,317 @@
+package plan
+
+import (
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/shopspring/decimal"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+)
+
+// expr converts an expression over the columns of a scope.
+func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
+	if c.depth++; c.depth > maxNesting {
+		return nil, value.TooDeep("the expression")
+	}
+	defer func() { c.depth-- }()
+	switch e := e.(type) {
+	case *expression.GetField:
+		return c.column(s, e.Id(), e.Table(), e.Name())
+	case *expression.Alias:
+		return c.expr(s, e.Child)
+	case *expression.Wrapper:
+		return c.expr(s, e.Unwrap())
+	case *expression.Literal:
+		return c.literal(e)
+	case *expression.EnumToString: // a member is its text anyhow
+		return c.expr(s, e.Enum)
+	case *plan.Subquery:
+		return c.scalar(s, e)
+	case *plan.ExistsSubquery:
+		return c.exists(s, e)
+	case *plan.InSubquery:
+		return c.inSubquery(s, e)
+	}
+	if name, ok := operatorOf(e); ok {
+		return c.call(s, name, e.Children()...)
+	}
+	return c.special(s, e)
+}
+
+// call converts a function or an operator by its name.
+func (c *converter) call(s *scope, name string, list ...sql.Expression) (expr.Expr, error) {
+	args := make([]expr.Expr, len(list))
+	for i, e := range list {
+		var err error
+		if args[i], err = c.expr(s, e); err != nil {
+			return nil, err
+		}
+	}
+	return c.made(name, args...)
+}
+
+// made makes a call. What we have not is left to the library.
+func (c *converter) made(name string, args ...expr.Expr) (expr.Expr, error) {
+	if expr.Lookup(name) == nil {
+		return nil, unconverted("function %s", name)
+	}
+	return c.b.Call(name, args...)
+}
+
+// operatorOf is what we call an operator of the library.
+func operatorOf(e sql.Expression) (name string, ok bool) {
+	switch e := e.(type) {
+	case *expression.Equals:
+		return "=", true
+	case *expression.NullSafeEquals:
+		return "<=>", true
+	case *expression.LessThan:
+		return "<", true
+	case *expression.LessThanOrEqual:
+		return "<=", true
+	case *expression.GreaterThan:
+		return ">", true
+	case *expression.GreaterThanOrEqual:
+		return ">=", true
+	case *expression.And:
+		return "and", true
+	case *expression.Or:
+		return "or", true
+	case *expression.Xor:
+		return "xor", true
+	case *expression.IsNull:
+		return "is null", true
+	case *expression.Arithmetic:
+		return e.Op, true
+	case *expression.Div:
+		return "/", true
+	case *expression.IntDiv:
+		return "div", true
+	case *expression.Mod:
+		return "%", true
+	case *expression.UnaryMinus:
+		return "neg", true
+	case *expression.BitOp:
+		return e.Op, true
+	case *expression.Between:
+		return "between", true
+	case expression.Tuple:
+		return "row", true
+	}
+	return "", false
+}
+
+// special converts operators that are more than a name with arguments.
+func (c *converter) special(s *scope, e sql.Expression) (expr.Expr, error) {
+	switch e := e.(type) {
+	case *expression.Not:
+		return c.not(s, e)
+	case *expression.IsTrue:
+		return c.isTrue(s, e, false)
+	case *expression.InTuple:
+		return c.in(s, e.Left(), e.Right())
+	case *expression.Like:
+		if e.Escape != nil {
+			return c.call(s, "like", e.LeftChild, e.RightChild, e.Escape)
+		}
+		return c.call(s, "like", e.LeftChild, e.RightChild)
+	case *expression.Case:
+		return c.caseOf(s, e)
+	case *expression.Convert:
+		return c.cast(s, e)
+	case *expression.Binary:
+		x, err := c.expr(s, e.Child)
+		if err != nil {
+			return nil, err
+		}
+		return c.b.Cast(x, value.BytesOf(0), expr.CastFull)
+	case *expression.ConvertUsing:
+		x, err := c.expr(s, e.Child)
+		if err != nil {
+			return nil, err
+		}
+		return c.made("convert using", x, expr.TextLiteral(e.TargetCharSet.Name(), nil))
+	case *expression.CollatedExpression:
+		x, err := c.expr(s, e.Child())
+		if err != nil {
+			return nil, err
+		}
+		return c.made("collate", x, expr.TextLiteral(sql.CollationID(hidden(e, "collation").Uint()).Name(), nil))
+	case *expression.UserVar, *expression.SystemVar:
+		return c.variable(e)
+	}
+	return c.function(s, e)
+}
+
+func (c *converter) not(s *scope, e *expression.Not) (expr.Expr, error) {
+	switch child := e.Child.(type) {
+	case *expression.Equals:
+		return c.call(s, "<>", child.Left(), child.Right())
+	case *expression.IsNull:
+		return c.call(s, "is not null", child.Child)
+	case *expression.IsTrue:
+		return c.isTrue(s, child, true)
+	case *plan.InSubquery:
+		return c.notInSubquery(s, child)
+	}
+	return c.call(s, "not", e.Child)
+}
+
+func (c *converter) isTrue(s *scope, e *expression.IsTrue, not bool) (expr.Expr, error) {
+	name := "true"
+	if hidden(e, "invert").Bool() {
+		name = "false"
+	}
+	if not {
+		name = "not " + name
+	}
+	return c.call(s, "is "+name, e.Child)
+}
+
+func (c *converter) in(s *scope, left, right sql.Expression) (expr.Expr, error) {
+	list, ok := right.(expression.Tuple)
+	if !ok {
+		return nil, unconverted("IN %T", right)
+	}
+	return c.call(s, "in", append([]sql.Expression{left}, list...)...)
+}
+
+func (c *converter) caseOf(s *scope, e *expression.Case) (expr.Expr, error) {
+	var args []sql.Expression
+	name := "case"
+	if e.Expr != nil {
+		name, args = "case of", append(args, e.Expr)
+	}
+	for _, b := range e.Branches {
+		args = append(args, b.Cond, b.Value)
+	}
+	if e.Else != nil {
+		args = append(args, e.Else)
+	}
+	return c.call(s, name, args...)
+}
+
+// cast converts CAST and CONVERT.
+func (c *converter) cast(s *scope, e *expression.Convert) (expr.Expr, error) {
+	x, err := c.expr(s, e.Child)
+	if err != nil {
+		return nil, err
+	}
+	length, scale := int(hidden(e, "typeLength").Int()), int(hidden(e, "typeScale").Int())
+	how := expr.CastFull
+	if length > 0 {
+		how = expr.CastCut
+	}
+	var t value.Type
+	switch kind := hidden(e, "castToType").String(); kind {
+	case expression.ConvertToBinary:
+		t = value.BytesOf(length)
+	case expression.ConvertToChar, expression.ConvertToNChar:
+		t = value.Text(c.b.Env.Collation(), length)
+	case expression.ConvertToDate:
+		t, how = value.DateOfDay, expr.CastFull
+	case expression.ConvertToDatetime:
+		t, how = value.DateTimeOf(length), expr.CastFull
+	case expression.ConvertToTime:
+		t, how = value.TimeOf(length), expr.CastFull
+	case expression.ConvertToDecimal:
+		if length == 0 {
+			length = 10
+		}
+		t, how = value.DecimalOf(length, scale), expr.CastFull
+	case expression.ConvertToSigned:
+		t, how = value.BigInt, expr.CastFull
+	case expression.ConvertToUnsigned:
+		t, how = value.BigUint, expr.CastFull
+	case expression.ConvertToDouble, expression.ConvertToReal:
+		t, how = value.DoubleType, expr.CastFull
+	case expression.ConvertToFloat:
+		t, how = value.DoubleType, expr.CastFull
+		t.Kind, t.Length = value.TypeFloat, 12
+	case expression.ConvertToJSON:
+		t, how = value.JSONType, expr.CastFull
+	case expression.ConvertToYear:
+		t, how = value.Type{Kind: value.TypeYear, Unsigned: true, Length: 4, Coercibility: value.Numeric, ASCII: true}, expr.CastFull
+	default:
+		return nil, unconverted("CAST AS %s", kind)
+	}
+	return c.b.Cast(x, t, how)
+}
+
+// literal converts a constant. Those that the binder gave the type of the column beside
+// them have the connection's collation again.
+func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
+	switch v := e.Value().(type) {
+	case nil:
+		return expr.NullLiteral(), nil
+	case bool:
+		if v {
+			return expr.IntLiteral(1), nil
+		}
+		return expr.IntLiteral(0), nil
+	case string:
+		coll := c.b.Env.Collation()
+		if t, ok := e.Type().(sql.StringType); ok && types.IsTextBlob(e.Type()) {
+			if coll = value.CollationOf(uint16(t.Collation())); coll == nil {
+				return nil, unconverted("collation %s", t.Collation().Name())
+			}
+		}
+		return expr.TextLiteral(v, coll), nil
+	case []byte:
+		return expr.BytesLiteral(v, types.IsTextBlob(e.Type()) && e.Type() == types.LongBlob), nil
+	case float64:
+		return expr.DoubleLiteral(v), nil
+	case float32:
+		return expr.DoubleLiteral(float64(v)), nil
+	case decimal.Decimal:
+		d, whole := value.ParseDecimal([]byte(decimalText(v, e.Type())))
+		if !whole {
+			return nil, unconverted("a decimal literal")
+		}
+		return expr.DecimalLiteral(d), nil
+	case time.Time:
+		packed, err := codec.DateTimeOf(v)
+		if err != nil {
+			return nil, unconverted("a date literal")
+		}
+		if v.Equal(zeroTime) {
+			packed = 0
+		}
+		return expr.NewConst(value.DateTime(packed), value.DateTimeOf(value.MaxFsp)), nil
+	case types.Timespan:
+		return expr.NewConst(value.Time(int64(v)), value.TimeOf(value.MaxFsp)), nil
+	}
+	if n, ok := asInteger(e.Value()); ok {
+		if n.large != nil {
+			return expr.UintLiteral(n.large.Uint64()), nil
+		}
+		return expr.IntLiteral(n.small), nil
+	}
+	return nil, unconverted("literal %T", e.Value())
+}
+
+// decimalText writes a literal with as many digits behind the point as it was written with.
+func decimalText(v decimal.Decimal, t sql.Type) string {
+	if d, ok := t.(sql.DecimalType); ok && -v.Exponent() < int32(d.Scale()) {
+		return v.StringFixed(int32(d.Scale()))
+	}
+	return v.String()
+}
+
+// variable converts @name and @@name.
+func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
+	return nil, unconverted("%T", e)
+}
+
+// missing says whether an error is only that we have no such function.
+func missing(err error) bool {
+	e, ok := err.(*sqlerr.Error)
+	return ok && e.Number == sqlerr.SPDoesNotExist
+}

@@ -1,0 +1,334 @@
+package plan
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// joinSet is what FROM and WHERE come to: tables that are joined in any order, and the
+// conditions that the result meets.
+type joinSet struct {
+	items []*item
+	conds []sql.Expression
+	pre   []expr.Expr // conditions that were converted already, over the columns of the set
+}
+
+// item is one of the tables of a joinSet.
+type item struct {
+	cols []column
+	// One of these: a table; rows that were converted already; a LEFT JOIN; a node that looks
+	// at the items before it.
+	source  *table.Source
+	places  []int // of cols, in the table
+	rel     *rel
+	left    *joinSet
+	right   *joinSet
+	on      []sql.Expression
+	lateral sql.Node
+	kind    exec.JoinKind // of lateral
+}
+
+// maxItems bounds the tables of one joinSet, as MySQL does.
+const maxItems = 61
+
+// from converts a tree of joins with the conditions above it.
+func (c *converter) from(n sql.Node, outer *boundary, want *hint) (*rel, error) {
+	set, err := c.joinSet(n, outer)
+	if err != nil {
+		return nil, err
+	}
+	return c.planSet(set, outer, want)
+}
+
+func (c *converter) joinSet(n sql.Node, outer *boundary) (*joinSet, error) {
+	if c.depth++; c.depth > maxNesting {
+		return nil, value.TooDeep("the query")
+	}
+	defer func() { c.depth-- }()
+	switch n := n.(type) {
+	case *plan.Filter:
+		set, err := c.joinSet(n.Child, outer)
+		if err != nil {
+			return nil, err
+		}
+		set.conds = append(set.conds, expression.SplitConjunction(n.Expression)...)
+		return set, nil
+	case *plan.JoinNode:
+		return c.join(n, outer)
+	}
+	it, err := c.item(n, outer)
+	if err != nil {
+		return nil, err
+	}
+	return &joinSet{items: []*item{it}}, nil
+}
+
+func (c *converter) join(n *plan.JoinNode, outer *boundary) (*joinSet, error) {
+	left, err := c.joinSet(n.Left(), outer)
+	if err != nil {
+		return nil, err
+	}
+	var on []sql.Expression
+	if n.Filter != nil {
+		on = expression.SplitConjunction(n.Filter)
+	}
+	switch n.Op {
+	case plan.JoinTypeLateralCross, plan.JoinTypeLateralInner, plan.JoinTypeLateralLeft:
+		kind := exec.InnerJoin
+		if n.Op == plan.JoinTypeLateralLeft {
+			kind = exec.LeftJoin
+		}
+		set := &joinSet{items: []*item{{left: left, lateral: n.Right(), on: on, kind: kind}}}
+		return set, c.openLateral(set, outer) // its columns are needed
+	}
+	right, err := c.joinSet(n.Right(), outer)
+	if err != nil {
+		return nil, err
+	}
+	switch n.Op {
+	case plan.JoinTypeCross, plan.JoinTypeInner:
+		left.items = append(left.items, right.items...)
+		left.conds = append(append(left.conds, right.conds...), on...)
+		if len(left.items) > maxItems {
+			return nil, unconverted("more than %d tables", maxItems)
+		}
+		return left, nil
+	case plan.JoinTypeLeftOuter:
+		it := &item{left: left, right: right, on: on}
+		it.cols = append(it.cols, columnsOf(left)...)
+		for _, col := range columnsOf(right) {
+			col.typ.Nullable = true
+			it.cols = append(it.cols, col)
+		}
+		return &joinSet{items: []*item{it}}, nil
+	}
+	return nil, unconverted("join %s", n.Op)
+}
+
+func columnsOf(s *joinSet) (out []column) {
+	for _, it := range s.items {
+		out = append(out, it.cols...)
+	}
+	return out
+}
+
+// ids lists the columns of a node that has a set of them, in their order.
+func ids(n plan.TableIdNode) (out []sql.ColumnId) {
+	n.Columns().ForEach(func(id sql.ColumnId) { out = append(out, id) })
+	return out
+}
+
+func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
+	switch n := n.(type) {
+	case *plan.TableAlias:
+		it, err := c.item(n.Child, outer)
+		if err == nil {
+			for i := range it.cols {
+				it.cols[i].table = n.Name()
+			}
+		}
+		return it, err
+	case *plan.ResolvedTable:
+		return c.table(n)
+	case *plan.SubqueryAlias:
+		if n.IsLateral {
+			outer = nil // the join gives it one
+		}
+		r, err := c.node(n.Child, outer, nil)
+		if err != nil {
+			return nil, err
+		}
+		return renamed(r, ids(n))
+	case *plan.ValueDerivedTable:
+		r, err := c.tuples(n.ExpressionTuples, ids(n), outer)
+		if err != nil {
+			return nil, err
+		}
+		return &item{rel: r, cols: r.cols}, nil
+	case *plan.RecursiveTable:
+		return c.recursiveTable(n)
+	}
+	r, err := c.node(n, outer, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &item{rel: r, cols: r.cols}, nil
+}
+
+// renamed gives the columns of a converted node other ids.
+func renamed(r *rel, list []sql.ColumnId) (*item, error) {
+	if len(list) != len(r.cols) {
+		return nil, unconverted("a derived table with %d names for %d columns", len(list), len(r.cols))
+	}
+	out := &rel{node: r.node, rows: r.rows}
+	for i, id := range list {
+		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: r.cols[i].origin})
+	}
+	return &item{rel: out, cols: out.cols}, nil
+}
+
+func (c *converter) table(n *plan.ResolvedTable) (*item, error) {
+	if plan.IsDualTable(n.Table) {
+		r := &rel{node: &exec.Values{Rows: [][]expr.Expr{{}}}, rows: 1}
+		return &item{rel: r}, nil
+	}
+	t, ok := n.Table.(*table.Table)
+	if !ok {
+		return nil, unconverted("table %T", n.Table)
+	}
+	src := t.Source()
+	if src == nil {
+		return nil, unconverted("the types of a table")
+	}
+	it := &item{source: src}
+	list := ids(n)
+	types := src.Types()
+	if len(list) != len(types) {
+		return nil, unconverted("a table that shows some columns")
+	}
+	for i, id := range list {
+		if c.used[id] {
+			it.cols = append(it.cols, column{id: id, table: t.Name(), name: t.Schema()[i].Name, typ: types[i], origin: t.Schema()[i]})
+			it.places = append(it.places, i)
+		}
+	}
+	return it, nil
+}
+
+// cond is a condition over the columns of a whole joinSet, one item's behind the other's.
+type cond struct {
+	e    expr.Expr
+	mask uint64 // of the items that it looks at
+}
+
+// planner joins the items of a set.
+type planner struct {
+	c     *converter
+	set   *joinSet
+	outer *boundary
+	want  *hint
+	start []int // of each item's columns among those of the set
+	conds []cond
+	done  uint64 // the items that are joined
+	out   *rel
+	at    map[int]int // from a column of the set to one of out
+}
+
+// planSet joins the items of a set and asks its conditions, each as early as possible.
+func (c *converter) planSet(set *joinSet, outer *boundary, want *hint) (*rel, error) {
+	p := &planner{c: c, set: set, outer: outer, want: want, at: map[int]int{}}
+	n := 0
+	for _, it := range set.items {
+		p.start = append(p.start, n)
+		n += len(it.cols)
+	}
+	p.start = append(p.start, n)
+	gates, err := p.classify()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.run(); err != nil {
+		return nil, err
+	}
+	out := p.out
+	if rest := p.ready(^uint64(0)); len(rest) > 0 {
+		out = &rel{node: &exec.Filter{Child: out.node, Conds: rest}, cols: out.cols, rows: out.rows * guess(len(rest))}
+	}
+	out = p.inOrder(out)
+	if len(gates) > 0 {
+		out = &rel{node: &exec.Gate{Child: out.node, Conds: gates}, cols: out.cols, rows: out.rows}
+	}
+	return out, nil
+}
+
+// inOrder brings the columns into the order of the set.
+func (p *planner) inOrder(r *rel) *rel {
+	straight := true
+	list := make([]expr.Expr, len(r.cols))
+	cols := make([]column, len(r.cols))
+	types := r.node.Types()
+	for from, to := range p.at {
+		straight = straight && from == to
+		list[from] = expr.NewColumn(to, types[to], "")
+		cols[from] = r.cols[to]
+	}
+	if straight {
+		return r
+	}
+	return &rel{node: exec.NewProject(r.node, list), cols: cols, rows: r.rows}
+}
+
+// classify converts the conditions. Those that look at no table are asked once, before
+// anything is read.
+func (p *planner) classify() (gates []expr.Expr, err error) {
+	s := &scope{cols: columnsOf(p.set), outer: p.outer}
+	all := append([]expr.Expr{}, p.set.pre...)
+	for _, e := range p.set.conds {
+		list, err := p.c.conditions(s, e)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	for _, x := range all {
+		mask := p.mask(x)
+		switch {
+		case mask == 0 && expr.FixedInStatement(x):
+			gates = append(gates, x)
+		case mask == 0: // RAND() < 0.5: of each row
+			p.conds = append(p.conds, cond{x, 1<<len(p.set.items) - 1})
+		default:
+			p.conds = append(p.conds, cond{x, mask})
+		}
+	}
+	return gates, nil
+}
+
+// mask is the items that an expression looks at.
+func (p *planner) mask(e expr.Expr) (m uint64) {
+	expr.Walk(e, func(e expr.Expr) {
+		if col, ok := e.(*expr.Column); ok {
+			m |= 1 << p.itemOf(col.Index)
+		}
+	})
+	return m
+}
+
+func (p *planner) itemOf(column int) int {
+	i := 0
+	for column >= p.start[i+1] {
+		i++
+	}
+	return i
+}
+
+// ready takes the conditions that look at no other items than these, over the columns of out.
+func (p *planner) ready(items uint64) (out []expr.Expr) {
+	rest := p.conds[:0]
+	for _, cd := range p.conds {
+		if cd.mask&^items != 0 {
+			rest = append(rest, cd)
+			continue
+		}
+		out = append(out, p.moved(cd.e, p.at))
+	}
+	p.conds = rest
+	return out
+}
+
+// moved gives an expression over the columns of the set over others.
+func (p *planner) moved(e expr.Expr, at map[int]int) expr.Expr {
+	return expr.Transform(e, func(e expr.Expr) expr.Expr {
+		col, ok := e.(*expr.Column)
+		if !ok {
+			return e
+		}
+		return expr.NewColumn(at[col.Index], col.Of, col.Name)
+	})
+}

@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+)
+
+// groupBy converts GROUP BY and aggregates without it. What is selected beside the
+// aggregates is that of the group's first row.
+func (c *converter) groupBy(n *plan.GroupBy, outer *boundary) (*rel, error) {
+	child, err := c.node(n.Child, outer, nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &scope{cols: child.cols, outer: outer}
+	var keys []exec.SortKey
+	for _, e := range n.GroupByExprs {
+		x, err := c.expr(s, e)
+		if err != nil {
+			return nil, err
+		}
+		if err := keyed(x.Type()); err != nil {
+			return nil, err
+		}
+		keys = append(keys, exec.SortKey{Expr: x, Key: exec.KeyOf(x.Type())})
+	}
+	var aggs []exec.Agg
+	var first []expr.Expr
+	var aggCols, firstCols []column
+	for _, e := range n.SelectedExprs {
+		a, is, err := c.aggregate(s, e)
+		if err != nil {
+			return nil, err
+		}
+		if is {
+			aggs = append(aggs, a)
+			aggCols = append(aggCols, column{id: idOf(e), typ: *a.Call.Type()})
+			continue
+		}
+		x, err := c.expr(s, e)
+		if err != nil {
+			return nil, err
+		}
+		t := *x.Type()
+		t.Nullable = t.Nullable || len(keys) == 0 // of a group of no rows
+		first = append(first, x)
+		firstCols = append(firstCols, column{id: idOf(e), typ: t})
+	}
+	rows := 1.0
+	if len(keys) > 0 {
+		rows = max(1, child.rows/10)
+	}
+	return &rel{node: exec.NewGroup(child.node, keys, aggs, first), cols: append(aggCols, firstCols...), rows: rows}, nil
+}
+
+// aggregate converts an aggregate function; false for any other expression.
+func (c *converter) aggregate(s *scope, e sql.Expression) (a exec.Agg, is bool, err error) {
+	if alias, ok := e.(*expression.Alias); ok {
+		e = alias.Child
+	}
+	agg, ok := e.(sql.Aggregation)
+	if !ok {
+		return a, false, nil
+	}
+	var name string
+	var list []sql.Expression
+	var options any
+	switch agg := agg.(type) {
+	case *aggregation.CountDistinct:
+		name, list, a.Distinct = "count", agg.ChildExpressions, true
+	case *aggregation.Count:
+		name, list = "count", agg.Children()
+		if l, ok := agg.Child.(*expression.Literal); ok && l.Value() != nil {
+			list = nil // every row
+		}
+	case *aggregation.GroupConcat:
+		return c.groupConcat(s, agg)
+	default:
+		f, ok := e.(sql.FunctionExpression)
+		if !ok {
+			return a, true, unconverted("aggregate %T", e)
+		}
+		name, list = strings.ToLower(f.FunctionName()), e.Children()
+	}
+	args, distinct, err := c.aggregateArgs(s, list)
+	if err != nil {
+		return a, true, err
+	}
+	a.Distinct = a.Distinct || distinct
+	a.Call, err = c.madeAggregate(name, options, args)
+	return a, true, err
+}
+
+func (c *converter) madeAggregate(name string, options any, args []expr.Expr) (*expr.AggregateCall, error) {
+	if expr.LookupAggregate(name) == nil {
+		return nil, unconverted("aggregate %s", name)
+	}
+	return c.b.Aggregate(name, options, args...)
+}
+
+func (c *converter) aggregateArgs(s *scope, list []sql.Expression) (args []expr.Expr, distinct bool, err error) {
+	for _, e := range list {
+		if d, ok := e.(*expression.DistinctExpression); ok {
+			distinct, e = true, d.Child
+		}
+		x, err := c.expr(s, e)
+		if err != nil {
+			return nil, false, err
+		}
+		if distinct {
+			if err := keyed(x.Type()); err != nil {
+				return nil, false, err
+			}
+		}
+		args = append(args, x)
+	}
+	return args, distinct, nil
+}
+
+func (c *converter) groupConcat(s *scope, e *aggregation.GroupConcat) (a exec.Agg, is bool, err error) {
+	return a, true, unconverted("aggregate group_concat")
+}
+
+// window converts functions with OVER.
+func (c *converter) window(n *plan.Window, outer *boundary) (*rel, error) {
+	return nil, unconverted("node %T", n)
+}

@@ -1,0 +1,387 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
+
+func printedName(table, name string) string {
+	if table == "" {
+		return "`" + name + "`"
+	}
+	return "`" + table + "`.`" + name + "`"
+}
+
+// collectUsed finds the columns that expressions name: tables are read for no others.
+func (c *converter) collectUsed(n sql.Node) {
+	c.used = map[sql.ColumnId]bool{}
+	var node func(n sql.Node)
+	var expression1 func(e sql.Expression) bool
+	expression1 = func(e sql.Expression) bool {
+		switch e := e.(type) {
+		case *expression.GetField:
+			c.used[e.Id()] = true
+		case *plan.Subquery:
+			node(e.Query)
+		case *plan.ExistsSubquery:
+			node(e.Query.Query)
+		}
+		return false
+	}
+	node = func(n sql.Node) {
+		if x, ok := n.(sql.Expressioner); ok {
+			for _, e := range x.Expressions() {
+				transform.InspectExpr(e, expression1)
+			}
+		}
+		for _, child := range n.Children() {
+			node(child)
+		}
+	}
+	node(n)
+}
+
+// hint is an order that a node above would like its rows in.
+type hint struct {
+	keys  []hintKey
+	limit bool // only few rows are wanted
+	met   bool
+}
+
+type hintKey struct {
+	id   sql.ColumnId
+	desc bool
+}
+
+// node converts a node of the plan, as the binder made it.
+func (c *converter) node(n sql.Node, outer *boundary, want *hint) (*rel, error) {
+	if c.depth++; c.depth > maxNesting {
+		return nil, value.TooDeep("the query")
+	}
+	defer func() { c.depth-- }()
+	switch n := n.(type) {
+	case *plan.Project:
+		return c.project(n, outer, want)
+	case *plan.Filter, *plan.JoinNode, *plan.ResolvedTable, *plan.TableAlias, *plan.SubqueryAlias, *plan.ValueDerivedTable,
+		*plan.RecursiveTable:
+		return c.from(n, outer, want)
+	case *plan.Having:
+		return c.having(n, outer)
+	case *plan.GroupBy:
+		return c.groupBy(n, outer)
+	case *plan.Window:
+		return c.window(n, outer)
+	case *plan.Sort:
+		return c.sort(n, outer, 0)
+	case *plan.Distinct:
+		r, err := c.node(n.Child, outer, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.distinct(r)
+	case *plan.Limit:
+		return c.limit(n, outer)
+	case *plan.Offset:
+		return c.offset(n, outer)
+	case *plan.SetOp:
+		return c.setOp(n, outer)
+	case *plan.RecursiveCte:
+		return c.recursive(n, outer)
+	case *plan.Values:
+		return c.values(n, outer)
+	}
+	return nil, unconverted("node %T", n)
+}
+
+// distinct is refused for what has no key.
+func (c *converter) distinct(r *rel) (*rel, error) {
+	for i := range r.cols {
+		if err := keyed(&r.cols[i].typ); err != nil {
+			return nil, err
+		}
+	}
+	return &rel{node: exec.NewDistinct(r.node), cols: r.cols, rows: r.rows / 2}, nil
+}
+
+// keyed refuses documents: their order and equality are not those of bytes.
+func keyed(t *value.Type) error {
+	if t.Kind == value.TypeJSON {
+		return unconverted("a key of JSON")
+	}
+	return nil
+}
+
+// idOf is the id under which an output is known above.
+func idOf(e sql.Expression) sql.ColumnId {
+	if x, ok := e.(sql.IdExpression); ok {
+		return x.Id()
+	}
+	return 0
+}
+
+func (c *converter) project(n *plan.Project, outer *boundary, want *hint) (*rel, error) {
+	child, err := c.node(n.Child, outer, want)
+	if err != nil {
+		return nil, err
+	}
+	if g, ok := n.Child.(*plan.GroupBy); ok && n.Schema().Equals(g.Schema()) {
+		c.grouped = append(c.grouped, g)
+	}
+	return c.projectOver(child, n.Projections, outer)
+}
+
+// projectOver computes expressions over a converted node. Later ones may name earlier
+// aliases, which the binder resolved to the same expression.
+func (c *converter) projectOver(child *rel, list []sql.Expression, outer *boundary) (*rel, error) {
+	s := &scope{cols: child.cols, outer: outer}
+	out := &rel{rows: child.rows}
+	exprs := make([]expr.Expr, len(list))
+	for i, e := range list {
+		x, err := c.expr(s, e)
+		if err != nil {
+			return nil, err
+		}
+		exprs[i] = x
+		col := column{id: idOf(e), typ: *x.Type()}
+		if plain, ok := x.(*expr.Column); ok {
+			col.origin = child.cols[plain.Index].origin
+		}
+		out.cols = append(out.cols, col)
+	}
+	out.node = exec.NewProject(child.node, exprs)
+	return out, nil
+}
+
+func (c *converter) having(n *plan.Having, outer *boundary) (*rel, error) {
+	child, err := c.node(n.Child, outer, nil)
+	if err != nil {
+		return nil, err
+	}
+	conds, err := c.conditions(&scope{cols: child.cols, outer: outer}, n.Cond)
+	if err != nil {
+		return nil, err
+	}
+	return &rel{node: &exec.Filter{Child: child.node, Conds: conds}, cols: child.cols, rows: child.rows / 3}, nil
+}
+
+// conditions converts a condition, split at its ANDs.
+func (c *converter) conditions(s *scope, cond sql.Expression) ([]expr.Expr, error) {
+	var out []expr.Expr
+	for _, e := range expression.SplitConjunction(cond) {
+		x, err := c.expr(s, e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, splitAnd(x)...)
+	}
+	return out, nil
+}
+
+func splitAnd(e expr.Expr) []expr.Expr {
+	l, ok := e.(*expr.Logic)
+	if !ok || l.Or() {
+		return []expr.Expr{e}
+	}
+	var out []expr.Expr
+	for _, item := range l.Items {
+		out = append(out, splitAnd(item)...)
+	}
+	return out
+}
+
+// sort converts ORDER BY; most is how many rows are wanted, 0 all of them.
+func (c *converter) sort(n *plan.Sort, outer *boundary, most int64) (*rel, error) {
+	want := wanted(n.SortFields, most)
+	child, err := c.node(n.Child, outer, want)
+	if err != nil {
+		return nil, err
+	}
+	if want != nil && want.met {
+		return child, nil
+	}
+	return c.sortOver(child, n.SortFields, outer, most)
+}
+
+// wanted is the order of plain columns, nil of anything else.
+func wanted(fields sql.SortFields, most int64) *hint {
+	h := &hint{limit: most > 0}
+	for _, f := range fields {
+		e := f.Column
+		if a, ok := e.(*expression.Alias); ok {
+			e = a.Child
+		}
+		g, ok := e.(*expression.GetField)
+		if !ok || f.Order != sql.Ascending && f.Order != sql.Descending {
+			return nil
+		}
+		h.keys = append(h.keys, hintKey{g.Id(), f.Order == sql.Descending})
+	}
+	return h
+}
+
+func (c *converter) sortOver(child *rel, fields sql.SortFields, outer *boundary, most int64) (*rel, error) {
+	keys, err := c.sortKeys(&scope{cols: child.cols, outer: outer}, fields)
+	if err != nil {
+		return nil, err
+	}
+	if len(keys) == 0 { // by constants only
+		return child, nil
+	}
+	return &rel{node: &exec.Sort{Child: child.node, Keys: keys, Most: most}, cols: child.cols, rows: child.rows}, nil
+}
+
+func (c *converter) sortKeys(s *scope, fields sql.SortFields) ([]exec.SortKey, error) {
+	var keys []exec.SortKey
+	for _, f := range fields {
+		x, err := c.expr(s, f.Column)
+		if err != nil {
+			return nil, err
+		}
+		if expr.IsConst(x) {
+			continue
+		}
+		if err := keyed(x.Type()); err != nil {
+			return nil, err
+		}
+		k := exec.KeyOf(x.Type())
+		k.Desc = f.Order == sql.Descending
+		keys = append(keys, exec.SortKey{Expr: x, Key: k})
+	}
+	return keys, nil
+}
+
+// number is the value of LIMIT or OFFSET.
+func number(e sql.Expression) (int64, error) {
+	l, ok := e.(*expression.Literal)
+	if !ok {
+		return 0, unconverted("LIMIT of %T", e)
+	}
+	n, ok := asInteger(l.Value())
+	if !ok || n.large != nil || n.small < 0 {
+		return 0, unconverted("LIMIT of %T", l.Value())
+	}
+	return n.small, nil
+}
+
+func (c *converter) limit(n *plan.Limit, outer *boundary) (*rel, error) {
+	count, err := number(n.Limit)
+	if err != nil {
+		return nil, err
+	}
+	child, skip := n.Child, int64(0)
+	if off, ok := child.(*plan.Offset); ok {
+		if skip, err = number(off.Offset); err != nil {
+			return nil, err
+		}
+		child = off.Child
+	}
+	most := int64(0)
+	if !n.CalcFoundRows && count <= 1<<31 && skip <= 1<<31 {
+		most = count + skip
+	}
+	r, err := c.atMost(child, outer, most)
+	if err != nil {
+		return nil, err
+	}
+	return &rel{node: &exec.Limit{Child: r.node, Offset: skip, Count: count, CountAll: n.CalcFoundRows}, cols: r.cols, rows: min(r.rows, float64(count))}, nil
+}
+
+// atMost converts a node of which only the first rows are wanted; 0 is all.
+func (c *converter) atMost(n sql.Node, outer *boundary, most int64) (*rel, error) {
+	switch n := n.(type) {
+	case *plan.Sort:
+		return c.sort(n, outer, most)
+	case *plan.Project:
+		child, err := c.atMost(n.Child, outer, most)
+		if err != nil {
+			return nil, err
+		}
+		return c.projectOver(child, n.Projections, outer)
+	}
+	return c.node(n, outer, nil)
+}
+
+func (c *converter) offset(n *plan.Offset, outer *boundary) (*rel, error) {
+	skip, err := number(n.Offset)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.node(n.Child, outer, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &rel{node: &exec.Limit{Child: r.node, Offset: skip, Count: -1}, cols: r.cols, rows: r.rows}, nil
+}
+
+// values converts VALUES as a query of its own.
+func (c *converter) values(n *plan.Values, outer *boundary) (*rel, error) {
+	var ids []sql.ColumnId
+	if len(n.ExpressionTuples) > 0 {
+		ids = make([]sql.ColumnId, len(n.ExpressionTuples[0]))
+	}
+	return c.tuples(n.ExpressionTuples, ids, outer)
+}
+
+// tuples converts rows of expressions. The type of a column is what fits all of its values.
+func (c *converter) tuples(list [][]sql.Expression, ids []sql.ColumnId, outer *boundary) (*rel, error) {
+	s := &scope{outer: outer}
+	rows := make([][]expr.Expr, len(list))
+	for i, tuple := range list {
+		if len(tuple) != len(ids) {
+			return nil, unconverted("VALUES of several widths")
+		}
+		for _, e := range tuple {
+			x, err := c.expr(s, e)
+			if err != nil {
+				return nil, err
+			}
+			rows[i] = append(rows[i], x)
+		}
+	}
+	out := &rel{rows: float64(len(list))}
+	v := &exec.Values{Rows: rows}
+	for n, id := range ids {
+		of := make([]expr.Expr, len(rows))
+		for i := range rows {
+			of[i] = rows[i][n]
+		}
+		t, err := c.unite(of)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			rows[i][n] = of[i]
+		}
+		v.Columns = append(v.Columns, t)
+		out.cols = append(out.cols, column{id: id, typ: t})
+	}
+	out.node = v
+	return out, nil
+}
+
+// unite finds the type that fits all expressions, and converts them to it in place.
+func (c *converter) unite(list []expr.Expr) (value.Type, error) {
+	if len(list) == 1 {
+		return *list[0].Type(), nil
+	}
+	t, err := c.b.Union(list, "UNION")
+	if err != nil {
+		return t, err
+	}
+	for i, e := range list {
+		if list[i], err = c.b.As(e, t); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}

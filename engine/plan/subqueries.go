@@ -1,0 +1,149 @@
+package plan
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// inner converts the query of a subquery. What it names of the queries around it are the
+// arguments of the call that it becomes.
+func (c *converter) inner(s *scope, n sql.Node) (*rel, *exec.Subquery, []expr.Expr, error) {
+	b := &boundary{scope: s}
+	r, err := c.node(n, b, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	q := &exec.Subquery{Node: r.node}
+	var args []expr.Expr
+	for _, bind := range b.binds {
+		q.Slots = append(q.Slots, bind.Slot)
+		args = append(args, bind.From)
+	}
+	q.Volatile = c.volatile(n)
+	c.subqueries = append(c.subqueries, q)
+	return r, q, args, nil
+}
+
+// volatile says that a query may give something else each time.
+func (c *converter) volatile(n sql.Node) bool {
+	found := false
+	var node func(n sql.Node)
+	node = func(n sql.Node) {
+		if x, ok := n.(sql.Expressioner); ok {
+			for _, e := range x.Expressions() {
+				sql.Inspect(e, func(e sql.Expression) bool {
+					switch e := e.(type) {
+					case sql.NonDeterministicExpression:
+						found = found || e.IsNonDeterministic()
+					case *plan.Subquery:
+						node(e.Query)
+					}
+					return !found
+				})
+			}
+		}
+		for _, child := range n.Children() {
+			node(child)
+		}
+	}
+	node(n)
+	return found
+}
+
+func subqueryFunction(t value.Type, volatile bool, eval func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error)) *expr.Function {
+	return &expr.Function{
+		Name: "subquery", Max: -1, Null: expr.Own, Text: expr.Fixed, Volatile: volatile, Stable: true, Eval: eval,
+		Result: func(*expr.Call) (value.Type, error) { return t, nil },
+		Print:  func([]expr.Expr) string { return "(select …)" },
+	}
+}
+
+func wrongColumns(n int) error {
+	return sqlerr.OperandColumns.Errorf("Operand should contain %d column(s)", n)
+}
+
+func (c *converter) scalar(s *scope, e *plan.Subquery) (expr.Expr, error) {
+	r, q, args, err := c.inner(s, e.Query)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.cols) != 1 {
+		return nil, wrongColumns(1)
+	}
+	t := r.cols[0].typ
+	t.Nullable = true
+	return c.b.CallOf(subqueryFunction(t, q.Volatile, q.Scalar), args...)
+}
+
+func (c *converter) exists(s *scope, e *plan.ExistsSubquery) (expr.Expr, error) {
+	_, q, args, err := c.inner(s, e.Query.Query)
+	if err != nil {
+		return nil, err
+	}
+	return c.b.CallOf(subqueryFunction(value.Boolean, q.Volatile, q.Exists), args...)
+}
+
+func (c *converter) inSubquery(s *scope, e *plan.InSubquery) (expr.Expr, error) {
+	return c.inQuery(s, e, false)
+}
+
+func (c *converter) notInSubquery(s *scope, e *plan.InSubquery) (expr.Expr, error) {
+	return c.inQuery(s, e, true)
+}
+
+// inQuery converts left IN (SELECT …).
+func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, error) {
+	sub, ok := e.RightChild.(*plan.Subquery)
+	if !ok {
+		return nil, unconverted("IN %T", e.RightChild)
+	}
+	left := []sql.Expression{e.LeftChild}
+	if tuple, ok := e.LeftChild.(expression.Tuple); ok {
+		left = tuple
+	}
+	r, q, args, err := c.inner(s, sub.Query)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.cols) != len(left) {
+		return nil, wrongColumns(len(left))
+	}
+	in := &exec.In{Subquery: q, Not: not}
+	keys := make([]exec.Key, len(left))
+	comparable := true
+	for i, l := range left {
+		x, err := c.expr(s, l)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, x)
+		lt := *x.Type()
+		equal, err := c.b.Call("=", expr.NewColumn(i, lt, ""), expr.NewColumn(len(left)+i, r.cols[i].typ, ""))
+		if err != nil {
+			return nil, err
+		}
+		in.Equal = append(in.Equal, equal)
+		cmp, ok := equal.(*expr.Compare)
+		if !ok {
+			comparable = false
+			continue
+		}
+		if _, _, key, ok := c.comparedAs(cmp.Rule, cmp.Left, cmp.Right); ok {
+			keys[i] = key
+		} else {
+			comparable = false
+		}
+	}
+	if comparable {
+		in.Keys = keys
+	}
+	t := value.Boolean
+	t.Nullable = true
+	return c.b.CallOf(subqueryFunction(t, q.Volatile, in.Eval), args...)
+}

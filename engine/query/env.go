@@ -1,0 +1,114 @@
+package query
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Settings are the session's variables that evaluation looks at. They are read when one
+// of them may have changed, not for each statement.
+type Settings struct {
+	planning uint64
+	env      value.Env
+	known    bool
+}
+
+// maxPacket bounds max_allowed_packet where texts are made: one call must not take
+// all memory, whatever the variable says.
+const maxPacket = 64 << 20
+
+// Env is that of one statement. planning is the number of the state of the session's
+// variables.
+func (s *Settings) Env(ctx *sql.Context, planning uint64) *value.Env {
+	if !s.known || s.planning != planning {
+		s.env, s.planning, s.known = read(ctx), planning, true
+	}
+	env := s.env
+	env.Now = ctx.QueryTime()
+	env.Done = ctx
+	env.Listen = func(w value.Warning) { warn(ctx, w) }
+	return &env
+}
+
+var levels = [...]string{value.LevelNote: "Note", value.LevelWarning: "Warning", value.LevelError: "Error"}
+
+func warn(ctx *sql.Context, w value.Warning) {
+	ctx.Session.Warn(&sql.Warning{Level: levels[w.Level], Code: int(w.Number), Message: w.Text})
+}
+
+func read(ctx *sql.Context) value.Env {
+	env := value.Env{
+		Mode: modeOf(text(ctx, "sql_mode")), Location: zone(text(ctx, "time_zone")),
+		Connection:   value.CollationNamed(text(ctx, "collation_connection")),
+		DivPrecision: uint8(number(ctx, "div_precision_increment", 4)), HasDivPrecision: true,
+		WeekMode: uint8(number(ctx, "default_week_format", 0)), MaxPacket: int(min(number(ctx, "max_allowed_packet", 0), maxPacket)),
+		GroupConcatMax: int(number(ctx, "group_concat_max_len", 0)), Language: text(ctx, "lc_time_names"),
+	}
+	return env
+}
+
+func text(ctx *sql.Context, name string) string {
+	v, err := ctx.GetSessionVariable(ctx, name)
+	if err != nil {
+		return ""
+	}
+	s, _ := v.(string)
+	return s
+}
+
+func number(ctx *sql.Context, name string, otherwise int64) int64 {
+	v, err := ctx.GetSessionVariable(ctx, name)
+	if err != nil {
+		return otherwise
+	}
+	switch v := v.(type) {
+	case int64:
+		return v
+	case uint64:
+		return int64(min(v, 1<<62))
+	case int32:
+		return int64(v)
+	case int8:
+		return int64(v)
+	case int:
+		return int64(v)
+	}
+	return otherwise
+}
+
+var modes = map[string]value.Mode{
+	"STRICT_TRANS_TABLES": value.ModeStrict, "STRICT_ALL_TABLES": value.ModeStrict, "NO_ZERO_DATE": value.ModeNoZeroDate,
+	"NO_ZERO_IN_DATE": value.ModeNoZeroInDate, "ERROR_FOR_DIVISION_BY_ZERO": value.ModeErrorForDivisionByZero,
+	"ALLOW_INVALID_DATES": value.ModeAllowInvalidDates, "NO_UNSIGNED_SUBTRACTION": value.ModeNoUnsignedSubtraction,
+	"PAD_CHAR_TO_FULL_LENGTH": value.ModePadCharToFullLength, "TIME_TRUNCATE_FRACTIONAL": value.ModeTimeTruncateFractional,
+	"NO_BACKSLASH_ESCAPES": value.ModeNoBackslashEscapes, "PIPES_AS_CONCAT": value.ModePipesAsConcat,
+	"ANSI":        value.ModePipesAsConcat,
+	"TRADITIONAL": value.ModeStrict | value.ModeNoZeroDate | value.ModeNoZeroInDate | value.ModeErrorForDivisionByZero,
+}
+
+func modeOf(words string) (m value.Mode) {
+	for word := range strings.SplitSeq(words, ",") {
+		m |= modes[strings.ToUpper(strings.TrimSpace(word))]
+	}
+	return m
+}
+
+// zone is a time zone as SET time_zone names it; nil, which is UTC, for one that is
+// not known.
+func zone(name string) *time.Location {
+	if strings.EqualFold(name, "SYSTEM") || name == "" {
+		return time.Local
+	}
+	if at, err := time.Parse("-07:00", name); err == nil {
+		_, offset := at.Zone()
+		return time.FixedZone(name, offset)
+	}
+	if l, err := time.LoadLocation(name); err == nil {
+		return l
+	}
+	return nil
+}

@@ -1,0 +1,256 @@
+package table
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/relation"
+	"github.com/lxdb/lxdb/storage/vector"
+)
+
+// Source is the table as our operators read it: batches of the columns that are
+// asked for, through the same door as every other read.
+type Source struct {
+	t       *Table
+	indexes []*relation.Index
+}
+
+// Source is nil for a table with a type that our evaluation does not know.
+func (t *Table) Source() *Source {
+	if t.schema.valueTypes() == nil {
+		return nil
+	}
+	s := &Source{t: t}
+	for _, x := range append([]*relation.Index{t.schema.Primary}, t.schema.Indexes...) {
+		if x != nil && relation.Usable(t.access.Policy, x) {
+			s.indexes = append(s.indexes, x)
+		}
+	}
+	return s
+}
+
+// Types are those of all columns of the table.
+func (s *Source) Types() []value.Type { return s.t.schema.valueTypes() }
+
+// Locks says that reading a row locks it.
+func (s *Source) Locks() bool { return s.t.access.Mode != Read }
+
+// IndexInfo tells the planner of an index.
+type IndexInfo struct {
+	Columns []int // positions in the table
+	Unique  bool
+	Primary bool
+	// Ordered says that its order is that of the values.
+	Ordered bool
+}
+
+// Indexes are those that rows may be looked up by, the primary key first.
+func (s *Source) Indexes() []IndexInfo {
+	out := make([]IndexInfo, len(s.indexes))
+	for i, x := range s.indexes {
+		out[i] = IndexInfo{Unique: x.Unique, Primary: x.Primary, Ordered: x.Ordered}
+		for _, p := range x.Parts {
+			out[i].Columns = append(out[i].Columns, p.Column)
+			out[i].Ordered = out[i].Ordered && s.ordersAlike(p.Column)
+		}
+	}
+	return out
+}
+
+// ordersAlike says that keys of a column have the order that our evaluation
+// compares by: not those of texts, whose weights in indexes are the library's, unless both
+// are bytes.
+func (s *Source) ordersAlike(column int) bool {
+	t := s.Types()[column]
+	return !t.IsString() || t.Collation.Binary() || t.Collation.Name == "utf8mb4_0900_bin"
+}
+
+// Rows is about how many rows the table has.
+func (s *Source) Rows(ctx *sql.Context) int64 {
+	n, _, err := s.t.RowCount(ctx)
+	if err != nil {
+		return countedRows
+	}
+	return int64(n)
+}
+
+// Open implements exec.Source.
+func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
+	ctx, ok := c.Context().(*sql.Context)
+	if !ok {
+		return nil, errNoSession
+	}
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.t.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &sourceReader{owner: session.MetaLocks()}
+	for i, col := range want.Columns {
+		if t := &s.Types()[col]; t.HasDate() {
+			r.dates = append(r.dates, i)
+		}
+	}
+	show := s.t.schema.Projection(want.Columns)
+	if want.Index < 0 {
+		r.reader, err = v.Scan(ctx, show, want.Reverse)
+	} else {
+		x := s.indexes[want.Index]
+		var spans []relation.Span
+		if spans, err = s.spans(x, want); err == nil {
+			r.reader, err = v.Lookup(ctx, x, spans, show, want.Reverse)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.owner.opened(r.reader)
+	return r, nil
+}
+
+type sourceReader struct {
+	reader *relation.Reader
+	owner  *LockOwner
+	dates  []int // columns with dates
+}
+
+// The library has no zero date: it stores 0000-01-01 in its place, which is no date
+// of its calendar.
+var (
+	storedZero     = mustPack(codec.NewDateTime(0, 1, 1, 0, 0, 0, 0))
+	storedZeroDate = uint64(storedZero.Date())
+)
+
+func mustPack(d codec.DateTime, err error) codec.DateTime {
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// Fill implements exec.Reader.
+func (r *sourceReader) Fill(c *expr.Ctx, b *vector.Batch, most int) error {
+	if err := r.reader.Fill(c.Context(), b, most); err != nil {
+		return err
+	}
+	for _, i := range r.dates {
+		col := b.Columns[i].Uints
+		for n, u := range col {
+			if u == uint64(storedZero) || u == storedZeroDate {
+				col[n] = 0
+			}
+		}
+	}
+	return nil
+}
+
+// Close implements exec.Reader.
+func (r *sourceReader) Close() error {
+	r.owner.closed(r.reader)
+	return r.reader.Close()
+}
+
+// spans are the stretches of an index in which all rows of the ranges lie.
+func (s *Source) spans(x *relation.Index, want exec.Want) ([]relation.Span, error) {
+	prefix := s.t.schema.AppendKey(make([]byte, 0, 48), x.ID)
+	if want.All {
+		return []relation.Span{{Lo: prefix, Hi: codec.PrefixEnd(prefix)}}, nil
+	}
+	out := make([]relation.Span, 0, len(want.Ranges))
+	for i := range want.Ranges {
+		sp, ok, err := s.span(x, prefix, &want.Ranges[i])
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, sp)
+		}
+	}
+	if len(out) < 2 {
+		return out, nil
+	}
+	slices.SortFunc(out, func(a, b relation.Span) int { return bytes.Compare(a.Lo, b.Lo) })
+	return mergeSpans(out, 1), nil
+}
+
+// span is the stretch of one range; ok is false when no row can be in it.
+func (s *Source) span(x *relation.Index, prefix []byte, r *exec.Range) (sp relation.Span, ok bool, err error) {
+	key := slices.Clip(prefix)
+	null, exact := false, true
+	for i := range r.Equal {
+		p := &x.Parts[i]
+		b := &r.Equal[i]
+		if b.IsNull {
+			if !p.Field.Nullable {
+				return sp, false, nil
+			}
+			key, null = codec.AppendNull(slices.Clip(key)), true
+			continue
+		}
+		k, err := s.boundKey(p, b)
+		if err != nil {
+			return sp, false, err
+		}
+		if k.side != 0 {
+			return sp, false, nil // the column has no such value
+		}
+		key = append(slices.Clip(key), k.key...)
+		if k.open { // values that equal it begin with these bytes: the next column is not reached
+			return relation.Span{Lo: key, Hi: codec.PrefixEnd(key)}, true, nil
+		}
+		exact = exact && k.exact
+	}
+	if r.Low == nil && r.High == nil {
+		sp.Lo, sp.Hi = key, codec.PrefixEnd(key)
+		sp.Point = x.Unique && !null && exact && len(r.Equal) == len(x.Parts)
+		return sp, true, nil
+	}
+	return s.between(&x.Parts[len(r.Equal)], key, r)
+}
+
+func (s *Source) between(p *relation.Part, key []byte, r *exec.Range) (sp relation.Span, ok bool, err error) {
+	if p.Field.Desc {
+		return relation.Span{Lo: key, Hi: codec.PrefixEnd(key)}, true, nil
+	}
+	sp.Lo, sp.Hi = key, codec.PrefixEnd(key)
+	if p.Field.Nullable {
+		sp.Lo = codec.AppendNotNull(slices.Clip(key))
+	}
+	if r.Low != nil {
+		k, err := s.boundKey(p, r.Low)
+		if err != nil {
+			return sp, false, err
+		}
+		sp.Lo = append(slices.Clip(key), k.key...)
+		if k.exact && !k.open && (k.side < 0 || k.side == 0 && !r.Low.Inclusive) {
+			sp.Lo = codec.PrefixEnd(sp.Lo) // that value itself is too small
+		}
+	}
+	if r.High != nil {
+		k, err := s.boundKey(p, r.High)
+		if err != nil {
+			return sp, false, err
+		}
+		sp.Hi = append(slices.Clip(key), k.key...)
+		if !k.exact || k.open || k.side < 0 || k.side == 0 && r.High.Inclusive {
+			sp.Hi = codec.PrefixEnd(sp.Hi)
+		}
+	}
+	if sp.Lo == nil {
+		return sp, false, nil // behind the greatest value
+	}
+	return sp, sp.Hi == nil || bytes.Compare(sp.Lo, sp.Hi) < 0, nil
+}
+
+// errBound is a fault of the planner: a value that Bound refuses.
+func errBound(t *value.Type) error { return fmt.Errorf("table: a bound of type %d", t.Kind) }
