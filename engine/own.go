@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
@@ -36,9 +37,16 @@ func (st *statement) learnOwn(x execution, bound sql.Node, flags *sql.QueryFlags
 		return
 	}
 	p.learning++
-	warnings := st.session.sql.WarningCount()
+	warnings := slices.Clone(st.session.sql.Warnings())
 	analyzed, err := st.session.engine.inst.GMS.Analyzer.Analyze(st.ctx, bound, nil, flags)
-	if err != nil || st.session.sql.WarningCount() != warnings {
+	if len(st.session.sql.Warnings()) != len(warnings) { // what the planner has to say concerns nobody
+		st.ctx.ClearWarnings()
+		for _, w := range slices.Backward(warnings) { // the newest comes first
+			st.ctx.Session.Warn(w)
+		}
+		return
+	}
+	if err != nil {
 		return
 	}
 	made := &compiled.Planned{Node: analyzed, Schema: analyzed.Schema(), Flags: flags, Args: x.args, Bindings: values, Columns: st.own.columns}

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
@@ -59,7 +60,7 @@ func (c *converter) call(s *scope, name string, list ...sql.Expression) (expr.Ex
 
 // made makes a call. What we have not is left to the library.
 func (c *converter) made(name string, args ...expr.Expr) (expr.Expr, error) {
-	if expr.Lookup(name) == nil {
+	if functions.Lookup(name) == nil {
 		return nil, unconverted("function %s", name)
 	}
 	return c.b.Call(name, args...)

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 )
 
 // function converts a call of a function by its name.
@@ -18,7 +19,7 @@ func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 		return nil, unconverted("%T", e)
 	case sql.FunctionExpression:
 		name := strings.ToLower(e.FunctionName())
-		if expr.Lookup(name) == nil {
+		if functions.Lookup(name) == nil {
 			return nil, unconverted("function %s", name)
 		}
 		if named, ok := sameName[name]; ok {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -78,7 +79,7 @@ func unconverted(format string, args ...any) error {
 // an *Unconverted for one that has something that we do not know, and what is wrong
 // with the statement otherwise.
 func Convert(ctx *sql.Context, n sql.Node, env *value.Env) (*Query, error) {
-	c := &converter{ctx: ctx, b: expr.NewBuilder(env)}
+	c := &converter{ctx: ctx, b: functions.NewBuilder(env)}
 	c.collectUsed(n)
 	r, err := c.node(n, nil, nil)
 	if err != nil {

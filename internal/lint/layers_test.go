@@ -64,6 +64,7 @@ security/accounts, security/audit < engine;
 
 engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;
 engine/session, engine/table < engine/plan;
+engine/expr/functions < engine/plan;
 engine/expr < engine/exec < engine/table; # operators over sources of rows; tables are one
 engine/plan < engine/query < engine; # what a converted query needs of its session and gives to its client
 
