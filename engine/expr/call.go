@@ -120,11 +120,20 @@ func (f *Call) mix() error {
 		}
 		f.mixed.ASCII = f.mixed.ASCII && t.ASCII
 	}
+	for i, a := range f.Args {
+		failed = failed || f.want(i) == Text && lossy(a, f.mixed.Collation)
+	}
 	if failed {
 		return value.IllegalMix(f.Function.Name, texts...)
 	}
 	f.Mixed = f.mixed.Collation
 	return nil
+}
+
+// lossy says that a constant has characters that the collation's set has not.
+func lossy(e Expr, c *value.Collation) bool {
+	k, ok := e.(*Const)
+	return ok && k.Of.IsString() && !k.Of.IsBinary() && k.Val.Class() == value.ClassString && k.Of.Collation != c && !c.Holds(k.Val.Bytes())
 }
 
 // compares is error 1267 for a function that compares texts whose collations do not

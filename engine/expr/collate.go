@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"unicode/utf8"
-
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -76,10 +74,21 @@ func (e *recoded) Eval(c *Ctx, row Row) (value.Value, error) {
 	if err != nil {
 		return value.Null, err
 	}
-	if e.using && e.arg.Type().IsBinary() && !e.of.IsBinary() && !utf8.Valid(text) {
-		return value.Null, c.InvalidText(e.name, text)
+	if !e.using {
+		return value.Bytes(text), nil
 	}
-	if e.using && !e.of.IsBinary() {
+	switch from := e.arg.Type(); {
+	case e.of.IsBinary():
+		if from.IsString() {
+			text = value.Encode(text, from.Collation)
+		}
+	case from.IsBinary():
+		decoded, valid := value.Decode(text, e.of.Collation)
+		if valid < len(text) {
+			return value.Null, c.InvalidText(e.name, text)
+		}
+		text = decoded
+	default:
 		text = value.Recode(text, e.of.Collation)
 	}
 	return value.Bytes(text), nil

@@ -119,6 +119,9 @@ func (b *Builder) comparison(l, r Expr, operator string) (value.Comparison, Expr
 	if err != nil {
 		return rule, nil, nil, err
 	}
+	if rule.How == value.AsString && (lossy(l, rule.Collation) || lossy(r, rule.Collation)) {
+		return rule, nil, nil, value.IllegalMix(operator, lt, rt)
+	}
 	return rule, b.constantFor(rule, l), b.constantFor(rule, r), nil
 }
 

@@ -39,9 +39,9 @@ func buildIn(b *Builder, args []Expr) (Expr, error) {
 		if isRow(a) {
 			return nil, oneColumn(1)
 		}
-		rule, _, item, err := b.comparison(args[0], a, "in")
+		rule, _, item, err := b.comparison(args[0], a, " IN ")
 		if err != nil {
-			return nil, err
+			return nil, b.illegalIn(args, err)
 		}
 		if rule.How == value.AsDateTime || rule.How == value.AsTime || a.Type().Nullable {
 			e.of.Nullable = true
@@ -50,6 +50,19 @@ func buildIn(b *Builder, args []Expr) (Expr, error) {
 	}
 	e.makeSet()
 	return b.fold(e, false), nil
+}
+
+// illegalIn is about all the texts when there are only texts.
+func (b *Builder) illegalIn(args []Expr, err error) error {
+	var texts []value.Type
+	for _, a := range args {
+		t := asText(a.Type(), b.Env.Collation())
+		if t.Result() != value.ResultString {
+			return err
+		}
+		texts = append(texts, t)
+	}
+	return value.IllegalMix(" IN ", texts...)
 }
 
 func (b *Builder) inRows(left Expr, items []Expr) (Expr, error) {

@@ -169,5 +169,11 @@ func (b *Builder) Union(items []Expr, operator string) (value.Type, error) {
 		}
 		types[i] = asText(e.Type(), b.Env.Collation())
 	}
-	return value.UnionOf(types, operator)
+	t, err := value.UnionOf(types, operator)
+	for _, e := range items {
+		if err == nil && t.IsString() && lossy(e, t.Collation) {
+			err = value.IllegalMix(operator, types...)
+		}
+	}
+	return t, err
 }

@@ -37,7 +37,7 @@ func buildLike(b *Builder, args []Expr) (Expr, error) {
 	}
 	t, p := asText(args[0].Type(), b.Env.Collation()), asText(args[1].Type(), b.Env.Collation())
 	c, strength, ok := value.Mix(&t, &p)
-	if !ok || strength == value.NoneColl {
+	if !ok || strength == value.NoneColl || lossy(args[0], c) || lossy(args[1], c) {
 		return nil, value.IllegalMix("like", t, p)
 	}
 	e.Collation = c

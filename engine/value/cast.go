@@ -195,8 +195,19 @@ func castText(e *Env, v Value, from, to *Type, cut bool) (Value, error) {
 		return Null, err
 	}
 	binary := to.IsBinary()
-	if !binary && from.IsBinary() && v.class == ClassString && !utf8.Valid(b) {
-		return Null, e.InvalidText(to.Collation.Charset, b)
+	switch {
+	case v.class != ClassString || from.IsBinary() == binary:
+	case binary:
+		b = Encode(b, from.Collation)
+	default:
+		text, valid := Decode(b, to.Collation)
+		if valid < len(b) {
+			return Null, e.InvalidText(to.Collation.Charset, b)
+		}
+		b = text
+	}
+	if !binary && to.Collation.Charset != "utf8mb4" {
+		b = Recode(b, to.Collation)
 	}
 	if !cut {
 		return Bytes(b), nil

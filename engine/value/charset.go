@@ -21,11 +21,7 @@ func Recode(s []byte, c *Collation) []byte {
 	case c.Charset == "utf8mb3":
 		limit = 0xFFFF
 	}
-	ascii := true
-	for _, b := range s {
-		ascii = ascii && b < utf8.RuneSelf
-	}
-	if ascii || limit == utf8.MaxRune {
+	if limit == utf8.MaxRune || asciiOnly(s) {
 		return s
 	}
 	out := make([]byte, 0, len(s))

@@ -261,9 +261,9 @@ func mixBinary(a, b *Type) (*Collation, Coercibility, bool) {
 
 func mixCharsets(a, b *Type) (*Collation, Coercibility, bool) {
 	switch {
-	case a.Coercibility < b.Coercibility && (a.Collation.Unicode() || b.ASCII || b.Coercibility >= Coercible):
+	case a.Coercibility < b.Coercibility && (a.Collation.Unicode() || b.ASCII || b.Coercibility >= SysConst):
 		return a.Collation, a.Coercibility, true
-	case b.Coercibility < a.Coercibility && (b.Collation.Unicode() || a.ASCII || a.Coercibility >= Coercible):
+	case b.Coercibility < a.Coercibility && (b.Collation.Unicode() || a.ASCII || a.Coercibility >= SysConst):
 		return b.Collation, b.Coercibility, true
 	case a.Collation.width() > b.Collation.width() && a.Coercibility <= b.Coercibility:
 		return a.Collation, a.Coercibility, true

@@ -220,6 +220,9 @@ func AppendText(dst []byte, v Value, t *Type) []byte {
 	case ClassInt:
 		return appendInt(dst, int64(v.n))
 	case ClassUint:
+		if t.ZeroFill && t.IsInteger() {
+			return appendUint(dst, v.n, int(t.Length))
+		}
 		return appendUintAs(dst, v.n, t)
 	case ClassDouble:
 		if t.Kind == TypeFloat {

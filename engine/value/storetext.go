@@ -17,6 +17,14 @@ func storeText(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 		return Null, err
 	}
 	binary := to.IsBinary()
+	switch {
+	case binary && from.IsString() && !from.IsBinary():
+		b = Encode(b, from.Collation)
+	case !binary && from.IsString() && from.IsBinary() && to.Collation.width() == 1:
+		if text, valid := Decode(b, to.Collation); valid == len(b) {
+			b = text
+		}
+	}
 	if !binary && v.class == ClassString {
 		if b, err = storable(e, b, to.Collation, at); err != nil {
 			return Null, err
@@ -101,6 +109,22 @@ func (c *Collation) has(r rune) bool {
 		return r < utf8.RuneSelf
 	case "utf8mb3":
 		return r <= 0xFFFF
+	}
+	return true
+}
+
+// Holds says whether c's character set has every character of a text. A literal with
+// others cannot be brought together with a column in c.
+func (c *Collation) Holds(text []byte) bool {
+	if c.Binary() || c.MaxBytes == 4 || asciiOnly(text) {
+		return true
+	}
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		if !c.has(r) {
+			return false
+		}
+		text = text[n:]
 	}
 	return true
 }
