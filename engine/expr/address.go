@@ -14,26 +14,34 @@ func (c *Ctx) wrongFor(what, text, function string) error {
 	return c.Warn(sqlerr.WrongValueForType, "Incorrect %s value: '%s' for function %s", what, value.Shown([]byte(text)), function)
 }
 
-// evalInetAton takes short forms, too: 127.1 is 127.0.0.1.
+// evalInetAton takes short forms, too: 127.1 is 127.0.0.1. A part may be empty, the
+// last one may not.
 func evalInetAton(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
-	text := string(a[0].Bytes())
-	parts := strings.Split(text, ".")
-	n, good := uint64(0), len(parts) <= 4
-	for i, p := range parts {
-		x, err := strconv.ParseUint(p, 10, 8)
-		if p == "" && i < len(parts)-1 { // '.5' is 0.0.0.5
-			err = nil
+	s := a[0].Bytes()
+	var whole, part uint64
+	dots, last, good := 0, byte('.'), true
+	for _, last = range s {
+		switch {
+		case last >= '0' && last <= '9':
+			part = part*10 + uint64(last-'0')
+			good = good && part <= 255
+		case last == '.':
+			dots++
+			whole, part = whole<<8+part, 0
+		default:
+			good = false
 		}
-		good = good && err == nil
-		if i == len(parts)-1 && i > 0 && i < 3 {
-			n <<= 8 * (3 - i)
+		if !good {
+			break
 		}
-		n = n<<8 | x
 	}
-	if !good {
-		return value.Null, c.wrongFor("string", text, "inet_aton")
+	if !good || last == '.' {
+		return value.Null, c.wrongFor("string", string(s), "inet_aton")
 	}
-	return value.Uint(n), nil
+	if dots == 1 || dots == 2 {
+		whole <<= 8 * (3 - dots)
+	}
+	return value.Uint(whole<<8 + part), nil
 }
 
 func evalInetNtoa(c *Ctx, f *Call, a []value.Value) (value.Value, error) {

@@ -21,6 +21,9 @@ func evalLocate(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if len(a) == 2 {
 		return f.locate(c, a[1].Bytes(), a[0].Bytes(), 0)
 	}
+	if a[2].Int() < 1 || a[2].Int() > int64(len(a[1].Bytes())) {
+		return value.Int(0), nil
+	}
 	return f.locate(c, a[1].Bytes(), a[0].Bytes(), a[2].Int()-1)
 }
 
@@ -30,9 +33,6 @@ func evalInstr(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 
 // locate is the position of needle in s, from unit number from on.
 func (f *Call) locate(c *Ctx, s, needle []byte, from int64) (value.Value, error) {
-	if from < 0 || from > int64(len(s)) {
-		return value.Int(0), nil
-	}
 	at, whole := skipUnits(s, from, f.Mixed.Binary())
 	if !whole {
 		return value.Int(0), nil
