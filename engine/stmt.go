@@ -96,10 +96,6 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	if err != nil {
 		return err
 	}
-	p.params = make([]session.Column, n)
-	for i := range p.params {
-		p.params[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: lxplan.CharsetUTF8MB4}
-	}
 	gms := p.session.engine.inst.GMS
 	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
 	if err != nil {
@@ -108,6 +104,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	if err := lxplan.BareVariable(node); err != nil {
 		return err
 	}
+	p.params = lxplan.ParamsOf(ctx, node, n)
 	switch node.(type) {
 	case *plan.InsertInto, *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:
 		return nil // they show an intermediate schema until they are planned

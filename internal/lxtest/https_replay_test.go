@@ -132,7 +132,7 @@ func onlyTop(m map[string]any) map[string]any {
 var essential = map[string]bool{
 	"connectionId": true, "statementId": true, "id": true, "updateCount": true, "updateCounts": true, "missingStatement": true, "errorCode": true,
 	"sqlState": true, "autoCommit": true, "readOnly": true, "transactionIsolation": true, "catalog": true, "label": true, "rep": true,
-	"style": true, "parameterType": true, "typeName": true, "severity": true, "moreResults": true, "ownStatement": true,
+	"style": true, "severity": true, "moreResults": true, "ownStatement": true,
 }
 
 // compare looks for essential members in both answers.

@@ -83,6 +83,9 @@ def bound(cursor):
     cursor.execute("SELECT v, dc, dt, ts, bi, d FROM ha_types WHERE id = ? AND v LIKE ?", (3, "it%"))
     same(cursor.fetchall(), [["it's", decimal.Decimal("1.125"), datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2, 3, 4, 5), 2**53 + 1, 0.5]],
          "what was bound")
+    cursor.execute("INSERT INTO ha_types (id, bl, tm, ti) VALUES (?, ?, ?, ?)", (4, b"\x00\xff", datetime.time(1, 2, 3), 1))
+    cursor.execute("SELECT bl, tm, ti FROM ha_types WHERE id = ?", (4,))
+    same(cursor.fetchall(), [[b"\x00\xff", datetime.time(1, 2, 3), 1]], "bytes and a time that were bound")
     cursor.executemany("INSERT INTO ha_types (id, v) VALUES (?, ?)", [(i, f"row {i}") for i in range(10, 20)])
     cursor.execute("SELECT id FROM ha_types WHERE id >= 10 ORDER BY id LIMIT ?", (3,))
     same([r[0] for r in cursor.fetchall()], [10, 11, 12], "LIMIT with a parameter")

@@ -204,9 +204,11 @@ func (t *Type) writeParam(w writer, i int) {
 func ParamsOf(cols []session.Column) []Type {
 	out := make([]Type, len(cols))
 	for i := range cols {
-		switch t := TypeOf(&cols[i]); t {
-		case typeVarchar, typeNull:
+		switch t := TypeOf(&cols[i]); {
+		case t == typeVarchar || t == typeNull:
 			out[i] = *typeDecimal
+		case cols[i].Type == session.TypeBit: // bound as a number; text would be its bytes
+			out[i] = *typeBigInt
 		default:
 			out[i] = *t
 		}

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// TestParametersAreWhatTheyStandBeside describes placeholders to clients that choose by
+// it how they send a value.
+func TestParametersAreWhatTheyStandBeside(t *testing.T) {
+	db := newTestDB(t)
+	s := db.as("root")
+	for _, text := range []string{
+		"CREATE DATABASE lab", "USE lab",
+		"CREATE TABLE t (i INT PRIMARY KEY, b BIGINT UNSIGNED, v VARCHAR(20), x BLOB, d DATE, at DATETIME(6), dc DECIMAL(12,3), f DOUBLE, bits BIT(8))",
+		"CREATE TABLE u (i INT PRIMARY KEY, day DATE)",
+	} {
+		res, _, err := s.Query(t.Context(), text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if err := res.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]string{
+		"INSERT INTO t (i, v, x, d, dc) VALUES (?, ?, ?, ?, ?)":                             "INT VARCHAR BLOB DATE DECIMAL",
+		"INSERT INTO t (i, bits) VALUES (?, ?), (?, ?)":                                     "INT BIT INT BIT",
+		"INSERT INTO t (i, f) SELECT i, ? FROM u WHERE day > ?":                             "? DATE",
+		"INSERT INTO t (i) VALUES (?) ON DUPLICATE KEY UPDATE at = ?":                       "INT DATETIME",
+		"UPDATE t SET v = ?, at = ? WHERE i = ? AND b <> ?":                                 "VARCHAR DATETIME INT BIGINT",
+		"DELETE FROM t WHERE d BETWEEN ? AND ? OR f IN (?, ?)":                              "DATE DATE DOUBLE DOUBLE",
+		"SELECT ?, v FROM t WHERE ? < i ORDER BY i LIMIT ? OFFSET ?":                        "? INT BIGINT BIGINT",
+		"SELECT (SELECT MAX(day) FROM u WHERE u.i = ?) FROM t WHERE v LIKE ?":               "INT ?",
+		"SELECT * FROM (SELECT i FROM t WHERE dc >= ?) s JOIN u ON u.i = s.i AND u.day = ?": "DECIMAL DATE",
+		"SELECT ? + 1, CONCAT(?, 'x')":                                                      "? ?",
+	} {
+		st, err := s.Prepare(t.Context(), text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		var got []string
+		for _, c := range st.Params() {
+			got = append(got, paramName(c))
+		}
+		if strings.Join(got, " ") != strings.ReplaceAll(want, "?", "VARCHAR") {
+			t.Errorf("%s: %v instead of %s", text, got, want)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func paramName(c session.Column) string {
+	return map[session.Type]string{
+		session.TypeInt: "INT", session.TypeBigInt: "BIGINT", session.TypeVarChar: "VARCHAR", session.TypeText: "BLOB", session.TypeDate: "DATE",
+		session.TypeDateTime: "DATETIME", session.TypeDecimal: "DECIMAL", session.TypeDouble: "DOUBLE", session.TypeBit: "BIT",
+	}[c.Type]
+}
