@@ -395,7 +395,7 @@ func askFile(t *testing.T, db *sql.DB, file string) {
 // ask sets up the session as the head of a block says.
 func ask(t *testing.T, db *sql.DB, head string) {
 	mode := "STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,TIME_ROUND_FRACTIONAL"
-	div, zone, concat := "4", "+00:00", "1024"
+	div, zone, concat, week := "4", "+00:00", "1024", "0"
 	for _, word := range strings.Fields(head) {
 		if m, ok := strings.CutPrefix(word, "mode="); ok {
 			mode = strings.ToUpper(strings.ReplaceAll(strings.Trim(m, "()"), "STRICT", "STRICT_TRANS_TABLES")) + ",TIME_ROUND_FRACTIONAL"
@@ -403,6 +403,9 @@ func ask(t *testing.T, db *sql.DB, head string) {
 		}
 		if d, ok := strings.CutPrefix(word, "div="); ok {
 			div = d
+		}
+		if n, ok := strings.CutPrefix(word, "week="); ok {
+			week = n
 		}
 		if n, ok := strings.CutPrefix(word, "concat="); ok {
 			concat = n
@@ -413,7 +416,7 @@ func ask(t *testing.T, db *sql.DB, head string) {
 	}
 	create, insert, _ := strings.Cut(createOne(), " SELECT ")
 	insert = "INSERT INTO sbtest.one VALUES (" + insert + ")"
-	for _, q := range []string{"SET NAMES utf8mb4 COLLATE utf8mb4_uca1400_ai_ci", "SET sql_mode='" + mode + "'", "SET group_concat_max_len=" + concat, "SET div_precision_increment=" + div, "SET time_zone='" + zone + "'", "SET timestamp=1709210096.789012", "DROP TEMPORARY TABLE IF EXISTS sbtest.one", create, insert} {
+	for _, q := range []string{"SET NAMES utf8mb4 COLLATE utf8mb4_uca1400_ai_ci", "SET sql_mode='" + mode + "'", "SET group_concat_max_len=" + concat, "SET default_week_format=" + week, "SET div_precision_increment=" + div, "SET time_zone='" + zone + "'", "SET timestamp=1709210096.789012", "DROP TEMPORARY TABLE IF EXISTS sbtest.one", create, insert} {
 		if _, err := db.Exec(q); err != nil && !strings.Contains(q, "time_zone") {
 			t.Fatal(q, err)
 		}

@@ -32,9 +32,27 @@ func convertZone(d codec.DateTime, from, to *time.Location) (codec.DateTime, boo
 	if from == to || d == 0 {
 		return d, true
 	}
-	t, ok := d.Time(from)
+	t, ok := Moment(d, from)
 	if !ok {
 		return 0, false
 	}
 	return PackTime(t.In(to))
+}
+
+// Moment is when a zone's clock shows d. What a change of the clock leaves out is the
+// moment of the change. ok is false for a date that no calendar has.
+func Moment(d codec.DateTime, zone *time.Location) (t time.Time, ok bool) {
+	t, ok = d.Time(zone)
+	if !ok {
+		return t, false
+	}
+	shown, _ := PackTime(t)
+	if shown == d {
+		return t, true
+	}
+	start, end := t.ZoneBounds()
+	if shown > d { // the clock after the change
+		return start, true
+	}
+	return end, true
 }
