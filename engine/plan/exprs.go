@@ -11,7 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
-	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -308,11 +308,23 @@ func decimalText(v decimal.Decimal, t sql.Type) string {
 
 // variable converts @name and @@name.
 func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
+	switch e := e.(type) {
+	case *expression.UserVar:
+		return c.b.UserVariable(e.Name), nil
+	case *expression.SystemVar: // a statement sees one value
+		of, ok := table.ValueType(e.Type(), true)
+		if !ok {
+			return nil, unconverted("variable @@%s", e.Name)
+		}
+		v, err := e.Eval(c.ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		x, err := ValueOf(c.ctx, v, e.Type(), &of)
+		if err != nil {
+			return nil, unconverted("variable @@%s", e.Name)
+		}
+		return expr.NewConst(x, of), nil
+	}
 	return nil, unconverted("%T", e)
-}
-
-// missing says whether an error is only that we have no such function.
-func missing(err error) bool {
-	e, ok := err.(*sqlerr.Error)
-	return ok && e.Number == sqlerr.SPDoesNotExist
 }

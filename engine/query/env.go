@@ -30,6 +30,7 @@ func (s *Settings) Env(ctx *sql.Context, planning uint64) *value.Env {
 	env := s.env
 	env.Now = ctx.QueryTime()
 	env.Done = ctx
+	env.Session = statementSession{ctx}
 	env.Listen = func(w value.Warning) { warn(ctx, w) }
 	return &env
 }
