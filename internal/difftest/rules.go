@@ -101,7 +101,7 @@ var Rules = []*Rule{
 		Manual: "DAYOFMONTH(): dates such as '2001-11-00' are taken; NO_ZERO_IN_DATE is about what is stored. MariaDB gives NULL under this mode",
 		Case:   "rules/zero_in_date", Open: true,
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && d.Their == "NULL" && strings.Contains(d.Our, "-00")
+			return d.Kind == KindValue && d.Their == "NULL" && strings.Contains(d.Our, "-00") || d.Kind == KindWarnings && d.has("DATEDIFF(")
 		},
 	},
 	{
@@ -110,7 +110,7 @@ var Rules = []*Rule{
 		Case:   "rules/time_to_integer", Open: true,
 		Applies: func(d *Difference) bool {
 			text := d.Statement.Root.Text()
-			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(") && strings.Contains(text, "59.999999") ||
+			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && strings.Contains(text, "59.999999") ||
 				d.has("ROUND(", "TRUNCATE(", "CEIL", "FLOOR(") && strings.ContainsAny(d.Their, ":-"))
 		},
 	},
@@ -167,6 +167,20 @@ var Rules = []*Rule{
 		Manual: "REPLACE(): NULL if any of its arguments is NULL; MariaDB does not look at the third when there is nothing to replace",
 		Case:   "rules/replace_null", Open: true,
 		Applies: func(d *Difference) bool { return d.has("REPLACE(") && d.Our == "NULL" },
+	},
+	{
+		Name:   "addresses that are none",
+		Manual: "IS_IPV4(): NULL if the argument is NULL, and so its kin; what is no address makes warning 1411. MariaDB gives 0, and does not warn",
+		Case:   "rules/addresses", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.has("IS_IPV", "INET", "HEX(INET6_ATON") && (d.Kind == KindWarnings || d.Our == "NULL")
+		},
+	},
+	{
+		Name:   "digits of FORMAT",
+		Manual: "FORMAT(): 30 digits behind the point at most; MariaDB has 38",
+		Case:   "rules/format_digits", Open: true,
+		Applies: func(d *Difference) bool { return d.Kind == KindValue && d.has("FORMAT(") && len(d.Our) > 30 },
 	},
 }
 
