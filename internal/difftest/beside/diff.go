@@ -21,6 +21,7 @@ type options struct {
 	tries      int
 	enough     int
 	writeKnown bool
+	tame       bool
 }
 
 func diffOptions(args []string) (*options, error) {
@@ -32,6 +33,7 @@ func diffOptions(args []string) (*options, error) {
 	f.StringVar(&o.socket, "mariadb", "", "socket of a MariaDB that runs already, of which root has no password")
 	f.StringVar(&o.known, "known", "internal/difftest/beside/known.txt", "list of the differences that are known")
 	f.StringVar(&o.only, "only", "", "sweep, expression or query")
+	f.BoolVar(&o.tame, "tame", false, "only types and functions in which no conversion decides")
 	f.IntVar(&o.tries, "tries", 120, "questions that a reduction may ask")
 	f.IntVar(&o.enough, "enough", 0, "stop after so many groups of differences that are not known; 0: never")
 	f.BoolVar(&o.writeKnown, "write", false, "write the list of known differences anew")
@@ -72,6 +74,7 @@ func runDiff(dir string, args []string) error {
 		return err
 	}
 	r := &diffRun{options: o, dir: dir, gen: difftest.NewGen(o.seed), began: time.Now()}
+	r.gen.Tame = o.tame
 	if r.report, err = newReport(o.known); err != nil {
 		return err
 	}
