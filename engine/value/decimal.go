@@ -176,6 +176,13 @@ func mul128(lo, hi, blo, bhi uint64) (rlo, rhi uint64, ok bool) {
 	return rlo, rhi, over1|over2|c1|c2 == 0
 }
 
+// div128 is (lo,hi) divided by d, which is not 0.
+func div128(lo, hi, d uint64) (qlo, qhi, rest uint64) {
+	qhi = hi / d
+	qlo, rest = bits.Div64(hi%d, lo, d)
+	return qlo, qhi, rest
+}
+
 // up gives d so many digits more behind the point; the number stays.
 func (d Decimal) up(n int) Decimal {
 	if n <= 0 {
@@ -268,6 +275,13 @@ func (d Decimal) Div(e Decimal, more int) (q Decimal, ok bool) {
 	more = max(0, more-(f1-int(d.scale)+f2-int(e.scale)))
 	scale := words(f1+f2+more) * wordDigits
 	n := scale + int(e.scale) - int(d.scale) // d*10^n / e has the scale
+	if d.big == nil && e.big == nil && e.hi == 0 && n <= maxPow128 {
+		if lo, hi, fits := mul128(d.lo, d.hi, pow10Small[n][0], pow10Small[n][1]); fits {
+			q.lo, q.hi, _ = div128(lo, hi, e.lo)
+			q.scale, q.neg = uint8(scale), d.neg != e.neg && q.lo|q.hi != 0
+			return q.bounded()
+		}
+	}
 	num := new(big.Int).Mul(d.magnitude(), tenTo(n))
 	return fromBig(num.Quo(num, e.magnitude()), scale, d.neg != e.neg).bounded()
 }
@@ -331,13 +345,15 @@ func (d Decimal) cut(n int, round bool) Decimal {
 		return d.up(-drop)
 	}
 	var q Decimal
-	if d.big == nil && d.hi == 0 && drop <= 19 {
+	if d.big == nil && drop <= 19 {
 		p := pow10Small[drop][0]
-		m, rest := d.lo/p, d.lo%p
+		lo, hi, rest := div128(d.lo, d.hi, p)
 		if round && rest >= p-rest {
-			m++
+			var carry uint64
+			lo, carry = bits.Add64(lo, 1, 0)
+			hi += carry
 		}
-		q = Decimal{lo: m}
+		q = Decimal{lo: lo, hi: hi}
 	} else {
 		m, rest := new(big.Int).QuoRem(d.magnitude(), tenTo(drop), new(big.Int))
 		if round && rest.Lsh(rest, 1).Cmp(tenTo(drop)) >= 0 {

@@ -44,6 +44,15 @@ func TestDecimalIsExact(t *testing.T) {
 		if got := a.Cmp(b); got != x.Cmp(y) {
 			t.Fatalf("%s <=> %s = %d", a, b, got)
 		}
+		half := new(big.Rat).SetFrac(big.NewInt(1), new(big.Int).Mul(big.NewInt(2), tenTo(r.IntN(8))))
+		for n := range 8 {
+			if tenTo(n).Cmp(new(big.Int).Quo(half.Denom(), big.NewInt(2))) == 0 {
+				diff := new(big.Rat).Sub(x, rat(a.Round(n)))
+				if diff.Abs(diff).Cmp(half) > 0 {
+					t.Fatalf("ROUND(%s,%d) = %s", a, n, a.Round(n))
+				}
+			}
+		}
 		if q, m, ok := a.QuoRem(b); ok {
 			back, _ := q.Mul(b)
 			if back.Scale() == b.Scale() && rat(back.Add(m)).Cmp(x) != 0 || m.Abs().Cmp(b.Abs()) >= 0 {
@@ -80,6 +89,7 @@ func TestDecimalsOfOneWordAllocateNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		c, _ := a.Add(b).Mul(b)
 		c = c.Sub(a).Round(2)
+		c, _ = c.Div(b, 4)
 		_ = c.Cmp(a)
 		_ = Dec(c).Decimal()
 	}); n > 0 {
