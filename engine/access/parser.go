@@ -49,73 +49,101 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if recognised {
 		return ours.All.Node(stmt).Inject(), nil
 	}
+	parsed, err := p.tree(ctx, text, mode)
+	if err != nil || parsed.done {
+		return parsed.stmt, err
+	}
+	if err := annotate(parsed.stmt, view); err != nil {
+		return nil, err
+	}
+	for _, name := range parsed.with {
+		noTable(name)
+	}
+	if err := carry(parsed.stmt, parsed.said); err != nil {
+		return nil, err
+	}
+	if view != nil && view.Actor != "" {
+		grammar.NameActor(parsed.stmt, view.Actor)
+	}
+	return parsed.stmt, nil
+}
+
+// tree is what the grammar makes of a text.
+type tree struct {
+	stmt ast.Statement
+	done bool          // a statement of ours, which nothing is noted on
+	said clause.Result // what the text says beside it
+	with []*ast.AliasedTableExpr
+}
+
+// tree reads a statement of the vitess grammar, and refuses what must not run.
+func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, err error) {
 	definer, found, err := definerIn(text, mode)
 	if err != nil {
-		return nil, err
+		return t, err
 	}
 	plain := text
 	if found {
 		plain = dialect.BlankDefiner(text, definer, mode)
 	}
-	read, err := clause.Read(lex.OpenComments(plain, mode), mode)
-	if err != nil {
-		return nil, err
+	if t.said, err = clause.Read(lex.OpenComments(plain, mode), mode); err != nil {
+		return t, err
 	}
-	if read.Only {
+	if t.said.Only {
 		if p.Keep == nil {
-			return nil, sqlerr.Syntax.Errorf("not a stored text")
+			return t, sqlerr.Syntax.Errorf("not a stored text")
 		}
-		return p.Keep(read.Change), nil
+		return tree{stmt: p.Keep(t.said.Change), done: true}, nil
 	}
-	parsed, err := grammar.Parse(ctx, read.Text, mode)
-	if err != nil {
-		if useInBody(text, err, mode) {
-			return nil, routine.NotInRoutine("USE")
-		}
-		if _, again := grammar.Parse(ctx, plain, mode); again != nil {
-			err = again // it speaks of the client's text
-		}
-		return nil, err
+	if t.stmt, err = grammar.Parse(ctx, t.said.Text, mode); err != nil {
+		return tree{}, refusal(ctx, text, plain, mode, err)
 	}
-	with := grammar.Expand(parsed, read.Text)
+	with := grammar.Expand(t.stmt, t.said.Text)
+	t.with = with.Names
+	if err := admitWith(with); err != nil {
+		return tree{}, err
+	}
+	if set, ok := t.stmt.(*ast.Set); ok {
+		if err := state.KnownVariables(set); err != nil {
+			return tree{}, err
+		}
+	}
+	if err := clause.Check(t.stmt); err != nil {
+		return tree{}, err
+	}
+	if show, ok := t.stmt.(*ast.Show); ok && p.Show != nil {
+		if t.stmt, t.done, err = p.Show(ctx, show); err != nil {
+			return tree{}, err
+		}
+	}
+	if found && !t.done {
+		setDefiner(t.stmt, p.actor(ctx, definer.Account))
+	}
+	return t, nil
+}
+
+// refusal words why the grammar did not take a text; plain is the client's but for
+// its DEFINER clause.
+func refusal(ctx context.Context, text, plain string, mode lex.Mode, err error) error {
+	if useInBody(text, err, mode) {
+		return routine.NotInRoutine("USE")
+	}
+	if _, again := grammar.Parse(ctx, plain, mode); again != nil {
+		return again // it speaks of the client's text
+	}
+	return err
+}
+
+// admitWith bounds what the WITH clauses of a statement are read for.
+func admitWith(with grammar.Expansion) error {
 	if with.Tables > maxReferences {
-		return nil, sqlerr.TooManyTables.Errorf("Too many tables; lxdb can only use %d table references in a statement, and WITH is read once for each reference to it", maxReferences)
+		return sqlerr.TooManyTables.Errorf("Too many tables; lxdb can only use %d table references in a statement, and WITH is read once for each reference to it", maxReferences)
 	}
 	if with.Hidden != "" {
-		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a table and a WITH of the same name in one statement'").
+		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a table and a WITH of the same name in one statement'").
 			WithHint("give the WITH another name than %s", with.Hidden)
 	}
-	if set, ok := parsed.(*ast.Set); ok {
-		if err := state.KnownVariables(set); err != nil {
-			return nil, err
-		}
-	}
-	if err := clause.Check(parsed); err != nil {
-		return nil, err
-	}
-	if show, ok := parsed.(*ast.Show); ok && p.Show != nil {
-		made, done, err := p.Show(ctx, show)
-		if done || err != nil {
-			return made, err
-		}
-		parsed = made
-	}
-	if found {
-		setDefiner(parsed, p.actor(ctx, definer.Account))
-	}
-	if err := annotate(parsed, view); err != nil {
-		return nil, err
-	}
-	for _, name := range with.Names {
-		noTable(name)
-	}
-	if err := carry(parsed, read); err != nil {
-		return nil, err
-	}
-	if view != nil && view.Actor != "" {
-		grammar.NameActor(parsed, view.Actor)
-	}
-	return parsed, nil
+	return nil
 }
 
 // useInBody reports that the grammar stopped at USE in the body of a stored
