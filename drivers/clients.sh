@@ -4,7 +4,7 @@
 # queries, and meet the limits of a user who may read one table.
 #
 # What it needs and does not find, it installs: mariadb-client, an ODBC driver, a JDK and
-# Maven by apt-get, PyMySQL and phoenixdb (with what compiles its Kerberos part) by pip into a virtual environment of its own, JDBC drivers by Maven, Node.js and mysql2 by apt-get and npm. LXDB=path uses that binary instead
+# Maven by apt-get, PyMySQL and phoenixdb (with what compiles its Kerberos part) by pip into a virtual environment of its own, JDBC drivers by Maven, Node.js, mysql2 and @planetscale/database by apt-get and npm. LXDB=path uses that binary instead
 # of building one. Everything it makes is in a temporary directory.
 #
 # With the argument slapd, the user of limited rights is one of a company's directory, which
@@ -56,7 +56,7 @@ command -v javac >/dev/null && command -v mvn >/dev/null || need default-jdk-hea
 command -v python3 >/dev/null || need python3 python3-venv
 python3 -m venv "$tmp/venv" >/dev/null 2>&1 || { need python3-venv && python3 -m venv "$tmp/venv"; }
 command -v node >/dev/null && command -v npm >/dev/null || need nodejs npm
-npm install --silent --no-fund --no-audit --prefix "$tmp/node" mysql2@3 >"$tmp/npm.log" 2>&1 || { cat "$tmp/npm.log"; fail "cannot install mysql2"; }
+npm install --silent --no-fund --no-audit --prefix "$tmp/node" mysql2@3 @planetscale/database@1 >"$tmp/npm.log" 2>&1 || { cat "$tmp/npm.log"; fail "cannot install mysql2 and @planetscale/database"; }
 "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check PyMySQL cryptography
 "$tmp/venv/bin/pip" install --quiet --disable-pip-version-check phoenixdb >"$tmp/pip.log" 2>&1 || {
 	need libkrb5-dev gcc python3-dev
@@ -148,6 +148,7 @@ drivers/mysql/jdbc/check.sh "$tmp/jdbc"
 LXDB_NODE_MODULES=$tmp/node/node_modules node drivers/mysql/node/check.mjs
 drivers/avatica/jdbc/check.sh "$tmp/avatica"
 "$tmp/venv/bin/python" drivers/avatica/phoenixdb/check.py
+LXDB_NODE_MODULES=$tmp/node/node_modules NODE_EXTRA_CA_CERTS=$LXDB_CA node drivers/planetscale/check.mjs
 
 stop "$tmp/data"
 echo "clients: all passed ($users)"

@@ -36,6 +36,8 @@ type apiCall struct {
 	r      *http.Request
 	caller caller
 	in     apiRequest
+	// release must be called when the request is done: see Server.readBody.
+	release func()
 }
 
 // begin proves the caller and reads the body. When it returns false, it has answered.
@@ -50,30 +52,45 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (*apiCall, bool) 
 		return nil, false
 	}
 	admit(r)
-	body, err := s.readBody(w, r, true, nil)
+	body, release, err := s.readBody(w, r, true, nil)
+	a.release = release
+	if err == nil {
+		err = a.read(body)
+	}
+	var malformed *session.Error
 	switch {
+	case err == nil:
+		return a, true
+	case errors.As(err, &malformed):
+		a.refuse(http.StatusBadRequest, malformed)
+	case errors.Is(err, errNoRoom):
+		w.Header().Set("Connection", "close")
+		a.refuse(http.StatusTooManyRequests, sqlerr.OutOfResources.Errorf("too many large requests at one time"))
 	case errors.Is(err, errTooLarge):
 		w.Header().Set("Connection", "close")
 		a.refuse(http.StatusRequestEntityTooLarge, sqlerr.PacketTooLarge.Errorf("Got a packet bigger than 'max_allowed_packet' bytes"))
-		return nil, false
-	case err != nil:
+	default:
 		w.Header().Set("Connection", "close")
 		a.refuse(http.StatusRequestTimeout, sqlerr.MalformedPacket.Errorf("Malformed communication packet: the request does not come to its end"))
-		return nil, false
 	}
+	release()
+	return nil, false
+}
+
+// read reads the body of a request.
+func (a *apiCall) read(body []byte) error {
 	if len(bytes.TrimSpace(body)) > 0 {
 		d := json.NewDecoder(bytes.NewReader(body))
 		d.DisallowUnknownFields()
 		if err := d.Decode(&a.in); err != nil || d.More() {
-			a.refuse(http.StatusBadRequest, sqlerr.MalformedPacket.Errorf("Malformed communication packet: the body is not the JSON that is expected here").
-				WithHint("see /api/v1/openapi.json"))
-			return nil, false
+			return sqlerr.MalformedPacket.Errorf("Malformed communication packet: the body is not the JSON that is expected here").
+				WithHint("see /api/v1/openapi.json")
 		}
 	}
-	if token := r.Header.Get(sessionHeader); token != "" {
+	if token := a.r.Header.Get(sessionHeader); token != "" {
 		a.in.Session = token
 	}
-	return a, true
+	return nil
 }
 
 const jsonType = "application/json; charset=utf-8"
@@ -89,6 +106,7 @@ func (s *Server) sessions(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	defer a.release()
 	if r.Method == http.MethodDelete {
 		if c := s.find(tokens, a.in.Session, a.caller.who); c != nil {
 			c.end()
@@ -136,6 +154,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	defer a.release()
 	begun := time.Now()
 	err := a.run()
 	s.metrics.request("json", "query", begun, err)
@@ -157,7 +176,7 @@ func (a *apiCall) run() error {
 		if c, err = a.openSession(""); err != nil {
 			return a.fail(err)
 		}
-		defer c.end()
+		defer c.finish()
 	}
 	if err := c.enter(a.r.Context()); err != nil {
 		return a.fail(err)

@@ -343,3 +343,42 @@ func TestAttackH10Errors(t *testing.T) {
 		t.Error("TLS 1.1 was accepted")
 	}
 }
+
+// TestAttackH11 runs a statement that nobody can stop: its client is answered when he
+// gives up, his session is gone, others are served, and the server does not wait for it.
+func TestAttackH11Unstoppable(t *testing.T) {
+	t.Parallel()
+	s := start(t, nil)
+	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY)", "INSERT INTO lab.t VALUES (1), (2)",
+		"CREATE PROCEDURE lab.spin() BEGIN DECLARE i INT DEFAULT 0; REPEAT SET i = i + 1; UNTIL i < 0 END REPEAT; SELECT i; END")
+	root := s.visit("root", s.Root)
+	root.open(idOne, nil)
+	st := root.statement(idOne)
+	ended := make(chan reply, 1)
+	go func() {
+		r, err := root.do(context.WithoutCancel(t.Context()), "POST", "/", encode(execute(idOne, st, "CALL lab.spin()")))
+		if err != nil {
+			r.body = err.Error()
+		}
+		ended <- r
+	}()
+	watcher := s.Open("root", s.Root, "")
+	var id int
+	eventually(t, "the statement runs", func() bool {
+		return watcher.QueryRow("SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE 'CALL lab.spin%'").Scan(&id) == nil
+	})
+	if _, err := watcher.Exec(fmt.Sprintf("KILL %d", id)); err != nil {
+		t.Fatal(err)
+	}
+	if r := <-ended; r.status != http.StatusInternalServerError {
+		t.Errorf("the killed statement: %d %s", r.status, r.body)
+	}
+	eventually(t, "its session is gone", func() bool {
+		_, o := root.avatica(object{"request": "createStatement", "connectionId": idOne})
+		return fmt.Sprint(o["errorCode"]) == "1"
+	})
+	root.open(idTwo, nil)
+	if status, o := root.avatica(execute(idTwo, root.statement(idTwo), "SELECT 1")); status != http.StatusOK {
+		t.Errorf("another session: %d %v", status, o)
+	}
+}

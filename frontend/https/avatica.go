@@ -29,11 +29,16 @@ type exchange struct {
 func (s *Server) avatica(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{srv: s, r: r, addr: serverAddress(r)}
 	proof := s.presented(r)
-	body, err := s.readBody(w, r, proof.proved(), func(head []byte) bool {
+	body, release, err := s.readBody(w, r, proof.proved(), func(head []byte) bool {
 		// Large requests are for who has logged in, or has opened a connection.
 		return proof.sent && proof.prove() || !proof.sent && s.knows(head)
 	})
+	defer release()
 	switch {
+	case errors.Is(err, errNoRoom):
+		w.Header().Set("Connection", "close")
+		s.plain(w, http.StatusTooManyRequests, "too many large requests at one time")
+		return
 	case errors.Is(err, errTooLarge):
 		w.Header().Set("Connection", "close")
 		s.plain(w, http.StatusRequestEntityTooLarge, "the request is too large")

@@ -225,6 +225,9 @@ func (x *exchange) textBatch(c *client) (avatica.Response, error) {
 	c.closeCursor(st)
 	err := c.atomically(func() error {
 		for i, text := range x.req.Commands {
+			if err := x.r.Context().Err(); err != nil {
+				return err // nobody waits for it
+			}
 			n, err := updated(c.query(text))
 			if err != nil {
 				return inRow(i, err)
@@ -249,6 +252,9 @@ func (x *exchange) executeBatch(c *client) (avatica.Response, error) {
 	c.closeCursor(st)
 	err := c.atomically(func() error {
 		return x.req.EachRow(func(i int, row []avatica.TypedValue) error {
+			if err := x.r.Context().Err(); err != nil {
+				return err
+			}
 			args, err := bind(row)
 			if err != nil {
 				return inRow(i, err)

@@ -10,8 +10,10 @@ import (
 	"github.com/lxdb/lxdb/frontend/https/avatica"
 )
 
-// errTooLarge is a body above its limit, errStalled one that does not come.
+// errTooLarge is a body above its limit, errNoRoom one that fits and has to wait until
+// others are gone, errStalled one that does not come.
 var (
+	errNoRoom   = errors.New("too many large requests")
 	errTooLarge = errors.New("the request is too large")
 	errStalled  = errors.New("the request does not come to its end")
 )
@@ -29,29 +31,37 @@ func (b *bodyReader) Read(p []byte) (int, error) {
 	return b.r.Read(p)
 }
 
-// readBody reads the whole body. A caller who has not proved anything has
-// Options.LoginBytes; mayHaveMore looks at those and says whether the rest may come, up
-// to Options.MaxBodyBytes.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request, trusted bool, mayHaveMore func(head []byte) bool) ([]byte, error) {
+// readBody reads the whole body, which is held until release is called. A caller who has
+// not proved anything has Options.LoginBytes; mayHaveMore looks at those and says whether
+// the rest may come, up to Options.MaxBodyBytes.
+func (s *Server) readBody(w http.ResponseWriter, r *http.Request, trusted bool, mayHaveMore func(head []byte) bool) (body []byte, release func(), err error) {
 	ctl := http.NewResponseController(w)
 	in := &bodyReader{r: r.Body, ctl: ctl, stall: s.opts.StallTimeout}
 	defer func() { _ = ctl.SetReadDeadline(time.Time{}) }() // the same as above
 	var buf bytes.Buffer
-	if r.ContentLength > 0 && (trusted || r.ContentLength <= s.opts.LoginBytes) {
-		buf.Grow(int(min(r.ContentLength, 1<<20)) + bytes.MinRead)
+	var held int64
+	release = func() { s.bodies.Add(-held) }
+	body, err = readTo(&buf, in, s.opts.LoginBytes)
+	if !errors.Is(err, errTooLarge) || !trusted && (mayHaveMore == nil || !mayHaveMore(buf.Bytes())) {
+		return body, release, err
 	}
-	if trusted {
-		return s.readTo(&buf, in, s.opts.MaxBodyBytes)
+	// A buffer that grows is twice as large as what is in it, at most.
+	for limit := 2 * s.opts.LoginBytes; errors.Is(err, errTooLarge); limit *= 2 {
+		if int64(buf.Len()) > s.opts.MaxBodyBytes {
+			return nil, release, errTooLarge
+		}
+		more := 2*limit - held
+		held += more
+		if s.bodies.Add(more) > s.opts.BodyTotal {
+			return nil, release, errNoRoom
+		}
+		body, err = readTo(&buf, in, min(limit, s.opts.MaxBodyBytes))
 	}
-	head, err := s.readTo(&buf, in, s.opts.LoginBytes)
-	if !errors.Is(err, errTooLarge) || mayHaveMore == nil || !mayHaveMore(buf.Bytes()) {
-		return head, err
-	}
-	return s.readTo(&buf, in, s.opts.MaxBodyBytes)
+	return body, release, err
 }
 
 // readTo reads until there are more than limit bytes in buf.
-func (s *Server) readTo(buf *bytes.Buffer, in io.Reader, limit int64) ([]byte, error) {
+func readTo(buf *bytes.Buffer, in io.Reader, limit int64) ([]byte, error) {
 	_, err := buf.ReadFrom(io.LimitReader(in, limit+1-int64(buf.Len())))
 	switch {
 	case err != nil:

@@ -48,6 +48,7 @@ type client struct {
 	turn    chan struct{} // holds something when nobody uses the session
 	waiting atomic.Int32
 	gone    chan struct{}
+	closed  chan struct{} // closed with the session
 	endOnce sync.Once
 	idle    *time.Timer
 
@@ -92,7 +93,7 @@ func (s *Server) open(who principal.Principal, space space, id string, basic boo
 	}
 	c := &client{
 		srv: s, space: space, id: id, owner: who.ID(), basic: basic, sess: sess, ctx: life,
-		turn: make(chan struct{}, 1), gone: make(chan struct{}), stmts: map[uint32]*statement{},
+		turn: make(chan struct{}, 1), gone: make(chan struct{}), closed: make(chan struct{}), stmts: map[uint32]*statement{},
 	}
 	c.turn <- struct{}{}
 	c.idle = time.AfterFunc(c.idleLimit(), c.expire)
@@ -144,7 +145,15 @@ func (c *client) attend(cancel context.CancelFunc) {
 	case <-c.sess.Abandoned():
 		cancel()
 	}
+	close(c.closed)
 	c.srv.ending.Done()
+}
+
+// finish ends a client of one request, and waits for that: its user's next request needs
+// the place.
+func (c *client) finish() {
+	c.end()
+	<-c.closed
 }
 
 // forget drops the results. REQUIRES: the turn.

@@ -35,6 +35,8 @@ func (s *Server) routes() http.Handler {
 			s.sessions(w, r)
 		case "/api/v1/openapi.json":
 			s.only(http.MethodGet, s.openAPI)(w, r)
+		case "/psdb.v1alpha1.Database/Execute", "/psdb.v1alpha1.Database/CreateSession":
+			s.only(http.MethodPost, s.planet)(w, r)
 		case "/tunnel/mysql":
 			s.only(http.MethodGet, s.tunnel)(w, r)
 		default:

@@ -53,6 +53,9 @@ type Options struct {
 	MaxPerAddress int
 	// MaxBodyBytes bounds the request of who has logged in. Default 64 MiB.
 	MaxBodyBytes int64
+	// BodyTotal bounds the large requests that are held at one time, of all clients. Default
+	// 512 MiB.
+	BodyTotal int64
 	// LoginBytes bounds the request of who has not. Default 64 KiB.
 	LoginBytes int64
 	// MaxStatements bounds the statements of one connection. Default 16382.
@@ -80,6 +83,7 @@ const (
 	DefaultVersion        = "8.0.40-lxdb"
 	DefaultMaxConnections = 1000
 	DefaultMaxBodyBytes   = 64 << 20
+	DefaultBodyTotal      = 512 << 20
 	DefaultLoginBytes     = 64 << 10
 	DefaultMaxStatements  = 16382
 	DefaultLoginTimeout   = 30 * time.Second
@@ -103,7 +107,7 @@ func (o Options) withDefaults() (Options, error) {
 	fault(o.Login == nil, "no Login")
 	fault(o.Opener == nil, "no Opener")
 	for _, n := range []int64{
-		int64(o.MaxConnections), int64(o.MaxPending), int64(o.MaxPendingPerAddress), int64(o.MaxPerAddress), o.MaxBodyBytes, o.LoginBytes,
+		int64(o.MaxConnections), int64(o.MaxPending), int64(o.MaxPendingPerAddress), int64(o.MaxPerAddress), o.MaxBodyBytes, o.BodyTotal, o.LoginBytes,
 		int64(o.MaxStatements), int64(o.LoginTimeout), int64(o.HeaderTimeout), int64(o.StallTimeout), int64(o.IdleTimeout),
 		int64(o.FrameBytes), int64(o.FrameTime), o.BufferBytes, o.BufferTotal,
 	} {
@@ -119,6 +123,7 @@ func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.MaxPendingPerAddress, max(1, o.MaxPending*3/4))
 	setDefault(&o.MaxPerAddress, max(1, o.MaxConnections*3/4))
 	setDefault(&o.MaxBodyBytes, DefaultMaxBodyBytes)
+	setDefault(&o.BodyTotal, DefaultBodyTotal)
 	setDefault(&o.LoginBytes, DefaultLoginBytes)
 	setDefault(&o.MaxStatements, DefaultMaxStatements)
 	setDefault(&o.LoginTimeout, DefaultLoginTimeout)

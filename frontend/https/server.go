@@ -27,6 +27,7 @@ type Server struct {
 	stopOnce sync.Once
 	once     sync.Once // of the HTTP server's loop
 	draining atomic.Bool
+	bodies   atomic.Int64 // bytes of large requests that are held
 	buffered atomic.Int64 // bytes of rows that are kept for later, of all clients
 
 	mu      sync.Mutex
