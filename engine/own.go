@@ -61,7 +61,7 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 	if e.opts.libraryOnly {
 		return nil, nil
 	}
-	env := st.session.settings.Env(st.ctx, s.Planning)
+	env := s.Evaluation(st.ctx)
 	q, err := lxplan.Convert(st.ctx, bound, env)
 	if why, left := lxplan.IsUnconverted(err); left {
 		e.left.Add(why)

@@ -29,7 +29,10 @@ func Function(name string) (sql.Function, bool) {
 	if f, ok := collectionTexts[name]; ok {
 		return f, true
 	}
-	f, ok := longTextFunctions[name]
+	if f, ok := longTextFunctions[name]; ok {
+		return f, true
+	}
+	f, ok := bridged()[name]
 	return f, ok
 }
 

@@ -1,0 +1,83 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
+	"github.com/shopspring/decimal"
+
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// libraryType is the library's type for one of ours.
+func libraryType(t *value.Type) (sql.Type, error) {
+	switch t.Kind {
+	case value.TypeNull:
+		return types.Null, nil
+	case value.TypeFloat, value.TypeDouble:
+		return types.Float64, nil
+	case value.TypeDecimal:
+		return types.CreateDecimalType(t.Precision, t.Scale)
+	case value.TypeDate:
+		return types.Date, nil
+	case value.TypeDateTime, value.TypeTimestamp:
+		return types.CreateDatetimeType(sqltypes.Datetime, int(t.Scale))
+	case value.TypeTime:
+		return types.Time, nil
+	case value.TypeJSON:
+		return types.JSON, nil
+	case value.TypeYear:
+		return types.Int64, nil
+	}
+	switch {
+	case t.IsNumber() && (t.Unsigned || t.Kind == value.TypeBit):
+		return types.Uint64, nil
+	case t.IsNumber():
+		return types.Int64, nil
+	case t.IsBinary():
+		return types.LongBlob, nil
+	}
+	return types.CreateString(sqltypes.Text, types.LongTextBlobMax/int64(t.Collation.MaxBytes), sql.CollationID(t.Collation.ID))
+}
+
+// libraryValue is a value of ours as the library holds one of that type.
+func libraryValue(v value.Value, t *value.Type) (any, error) {
+	switch v.Class() {
+	case value.ClassNull:
+		return nil, nil
+	case value.ClassInt:
+		return v.Int(), nil
+	case value.ClassUint:
+		if t.Kind == value.TypeYear {
+			return int64(v.Uint()), nil
+		}
+		if t.Kind == value.TypeEnum || t.Kind == value.TypeSet {
+			return string(value.AppendText(nil, v, t)), nil
+		}
+		return v.Uint(), nil
+	case value.ClassDouble:
+		return v.Double(), nil
+	case value.ClassDecimal:
+		return decimal.NewFromString(string(value.AppendText(nil, v, t)))
+	case value.ClassDate, value.ClassDateTime:
+		if v.DateTime() == 0 {
+			return zeroTime, nil
+		}
+		at, ok := v.DateTime().Time(time.UTC)
+		if !ok {
+			return nil, fmt.Errorf("%s is no date of the calendar", value.AppendText(nil, v, t))
+		}
+		return at, nil
+	case value.ClassTime:
+		return types.Timespan(v.Micros()), nil
+	case value.ClassJSON:
+		return types.MustJSON(string(v.JSON().Append(nil))), nil
+	}
+	if t.IsBinary() {
+		return v.Bytes(), nil
+	}
+	return v.Text(), nil
+}
