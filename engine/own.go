@@ -70,6 +70,9 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 	if err != nil {
 		return nil, err
 	}
+	if err := lxplan.BareVariable(bound); err != nil { // of what the library keeps, a rule says it
+		return nil, err
+	}
 	for _, n := range append(q.Grouped, bound) {
 		if err := validate(st.ctx, e.inst.GMS.Analyzer, n, flags); err != nil {
 			return nil, err
