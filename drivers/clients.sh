@@ -62,6 +62,8 @@ npm install --silent --no-fund --no-audit --prefix "$tmp/node" mysql2@3 @planets
 	need libkrb5-dev gcc python3-dev
 	"$tmp/venv/bin/pip" install --quiet --disable-pip-version-check phoenixdb
 }
+cp -r drivers/python "$tmp/python" # pip leaves its works beside what it builds
+"$tmp/venv/bin/pip" install --quiet --disable-pip-version-check "$tmp/python[sqlalchemy]"
 
 if [[ -z ${LXDB:-} ]]; then
 	LXDB=$tmp/lxdb
@@ -148,6 +150,7 @@ drivers/mysql/jdbc/check.sh "$tmp/jdbc"
 LXDB_NODE_MODULES=$tmp/node/node_modules node drivers/mysql/node/check.mjs
 drivers/avatica/jdbc/check.sh "$tmp/avatica"
 "$tmp/venv/bin/python" drivers/avatica/phoenixdb/check.py
+"$tmp/venv/bin/python" drivers/python/check.py
 LXDB_NODE_MODULES=$tmp/node/node_modules NODE_EXTRA_CA_CERTS=$LXDB_CA node drivers/planetscale/check.mjs
 
 stop "$tmp/data"

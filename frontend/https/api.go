@@ -27,6 +27,8 @@ type apiRequest struct {
 	Database string            `json:"database"`
 	Stream   bool              `json:"stream"`
 	MaxRows  int64             `json:"maxRows"`
+	// FoundRows: UPDATE counts the rows that it found, for sessions of ORMs.
+	FoundRows bool `json:"foundRows"`
 }
 
 // apiCall is one request of the JSON API.
@@ -143,7 +145,7 @@ func newToken() string {
 func (a *apiCall) openSession(token string) (*client, error) {
 	agent := a.r.UserAgent()
 	return a.srv.open(a.caller.who, tokens, token, true, session.Options{
-		Database: a.in.Database, Remote: a.r.RemoteAddr,
+		Database: a.in.Database, Remote: a.r.RemoteAddr, FoundRows: a.in.FoundRows,
 		Attributes: map[string]string{"_client_name": "https", "program_name": agent[:min(len(agent), 128)]},
 	})
 }
