@@ -182,6 +182,14 @@ var Rules = []*Rule{
 		Case:   "rules/format_digits", Open: true,
 		Applies: func(d *Difference) bool { return d.Kind == KindValue && d.has("FORMAT(") && len(d.Our) > 30 },
 	},
+	{
+		Name:   "text that is no document",
+		Manual: "JSON functions: an error occurs if an argument is not a valid JSON document (3141), of another type (3146), or a path that is none (3143 and following); MariaDB gives NULL with a warning",
+		Case:   "rules/no_document", Open: true,
+		Applies: func(d *Difference) bool {
+			return d.Ours.Number > 3139 && d.Ours.Number < 3160 || d.Kind == KindWarnings && d.has("JSON_")
+		},
+	},
 }
 
 // Rule is the first rule that explains the difference; nil: none does.
