@@ -61,6 +61,7 @@ type diffRun struct {
 	*options
 	dir    string
 	ours   *lxdb
+	theirs *mariadb
 	pair   *difftest.Pair
 	gen    *difftest.Gen
 	report *report
@@ -86,8 +87,9 @@ func runDiff(dir string, args []string) error {
 		if theirs, err = startMariaDB(dir); err != nil {
 			return err
 		}
-		defer theirs.stop()
+		defer func() { theirs.stop() }()
 	}
+	r.theirs = theirs
 	if r.ours, err = startLXDB(o.binary, dir); err != nil {
 		return err
 	}
@@ -239,10 +241,28 @@ func (r *diffRun) check(s *difftest.Statement) error {
 	if err == nil && d == nil && r.done%5 == 0 {
 		d, err = r.pair.Check(s, true)
 	}
-	if err != nil || d == nil {
+	if err != nil {
+		return r.theirsEnded(s, err)
+	}
+	if d == nil {
+		return nil
+	}
+	return r.theirsEnded(s, r.found(d))
+}
+
+// theirsEnded starts a MariaDB that a statement has ended: that is no fault of
+// ours, and the statement is left out. Other errors stay errors.
+func (r *diffRun) theirsEnded(s *difftest.Statement, err error) error {
+	if err == nil || r.theirs.process == nil {
 		return err
 	}
-	return r.found(d)
+	select {
+	case <-r.theirs.done:
+	case <-time.After(5 * time.Second):
+		return err
+	}
+	fmt.Printf("  MariaDB ended at %s\n", s.Root.Text())
+	return r.theirs.start()
 }
 
 // same compares a statement that is not reduced.

@@ -137,8 +137,9 @@ func (s *lxdb) dial(database string) (*difftest.Conn, error) {
 // mariadb is the reference.
 type mariadb struct {
 	*process
-	socket string
-	port   string
+	dir, user string
+	socket    string
+	port      string
 }
 
 // startMariaDB makes an empty installation in dir and serves it on a socket, and on
@@ -154,14 +155,20 @@ func startMariaDB(dir string) (*mariadb, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
-	m := &mariadb{socket: filepath.Join(dir, "m.sock")}
+	m := &mariadb{dir: dir, user: me.Username, socket: filepath.Join(dir, "m.sock")}
 	if m.port, err = freePort(); err != nil {
 		return nil, err
 	}
-	m.process, err = launch(filepath.Join(dir, "mariadb.log"), "mariadbd", "--no-defaults", "--user="+me.Username, "--datadir="+data, "--socket="+m.socket,
+	return m, m.start()
+}
+
+// start serves the installation, the first time or when the server has ended: it
+// does not stand every statement that is generated either.
+func (m *mariadb) start() (err error) {
+	m.process, err = launch(filepath.Join(m.dir, "mariadb.log"), "mariadbd", "--no-defaults", "--user="+m.user, "--datadir="+filepath.Join(m.dir, "mariadb"), "--socket="+m.socket,
 		"--bind-address=127.0.0.1", "--port="+m.port, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--max-allowed-packet=67108864", "--innodb-buffer-pool-size=128M")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	err = m.until(func() error {
 		c, err := m.dial("")
@@ -172,9 +179,9 @@ func startMariaDB(dir string) (*mariadb, error) {
 	})
 	if err != nil {
 		m.stop()
-		return nil, fmt.Errorf("start mariadbd: %w", err)
+		return fmt.Errorf("start mariadbd: %w", err)
 	}
-	return m, nil
+	return nil
 }
 
 func (m *mariadb) dial(database string) (*difftest.Conn, error) {
