@@ -134,6 +134,22 @@ func (e *Like) match(s []byte, steps []likeStep) bool {
 	}
 }
 
+// Pattern is LIKE for many texts with one pattern, outside of an expression.
+type Pattern struct {
+	like  Like
+	steps []likeStep
+}
+
+// NewPattern takes a pattern apart; escape -1 is none.
+func NewPattern(pattern []byte, escape rune, c *value.Collation) *Pattern {
+	p := &Pattern{like: Like{Escape: escape, Collation: c}}
+	p.steps = p.like.compile(pattern)
+	return p
+}
+
+// Match says whether the pattern fits the whole text.
+func (p *Pattern) Match(text []byte) bool { return p.like.match(text, p.steps) }
+
 // Prefix is the text that everything begins with that fits a constant pattern: for
 // ranges of an index.
 func (e *Like) Prefix() string {

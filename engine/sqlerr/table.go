@@ -162,6 +162,7 @@ const (
 	InvalidCastToJSON                 Code = 3147
 	InvalidJSONPathCharset            Code = 3148
 	InvalidJSONPathWildcard           Code = 3149
+	JSONVacuousPath                   Code = 3153
 	BadJSONTableOneOrAll              Code = 3154
 	InvalidJSONValueForCast           Code = 3156
 	JSONDocumentTooDeep               Code = 3157
@@ -354,6 +355,7 @@ var states = map[Code]string{
 	InvalidCastToJSON:                 "22032",
 	InvalidJSONPathCharset:            "42000",
 	InvalidJSONPathWildcard:           "42000",
+	JSONVacuousPath:                   "42000",
 	BadJSONTableOneOrAll:              "42000",
 	InvalidJSONValueForCast:           "22018",
 	JSONDocumentTooDeep:               "22032",

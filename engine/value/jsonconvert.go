@@ -121,6 +121,9 @@ func ToJSON(e *Env, v Value, t *Type) (*JSON, error) {
 	case ClassJSON:
 		return v.doc, nil
 	case ClassInt, ClassDouble, ClassDecimal:
+		if t.Truth {
+			return &JSON{Kind: JSONBool, True: v.n != 0}, nil
+		}
 		return &JSON{Kind: JSONNumber, Scalar: v}, nil
 	case ClassUint:
 		if t.Kind == TypeEnum || t.Kind == TypeSet {

@@ -53,6 +53,8 @@ type Type struct {
 	// Hex is set for literals like 0xFF and b'1', which are binary strings and
 	// numbers in numeric context.
 	Hex bool
+	// Truth is set for conditions, which are true and false inside a document.
+	Truth bool
 	// Precision is the number of digits of DECIMAL.
 	Precision uint8
 	// Scale is digits behind the point: of DECIMAL, of DOUBLE and FLOAT (NotFixed is
@@ -189,11 +191,11 @@ var (
 	NullType    = Type{Kind: TypeNull, Nullable: true, Coercibility: Ignorable, ASCII: true}
 	BigInt      = Type{Kind: TypeBigInt, Length: 21, Coercibility: Numeric, ASCII: true}
 	BigUint     = Type{Kind: TypeBigInt, Unsigned: true, Length: 20, Coercibility: Numeric, ASCII: true}
-	Boolean     = Type{Kind: TypeBigInt, Length: 1, Coercibility: Numeric, ASCII: true}
+	Boolean     = Type{Kind: TypeBigInt, Truth: true, Length: 1, Coercibility: Numeric, ASCII: true}
 	DoubleType  = Type{Kind: TypeDouble, Scale: NotFixed, Length: 23, Coercibility: Numeric, ASCII: true}
 	JSONType    = Type{Kind: TypeJSON, Collation: utf8mb4Bin, Coercibility: Implicit}
 	DateOfDay   = Type{Kind: TypeDate, Length: 10, Coercibility: Numeric, ASCII: true}
-	BooleanNull = Type{Kind: TypeBigInt, Length: 1, Nullable: true, Coercibility: Numeric, ASCII: true}
+	BooleanNull = Type{Kind: TypeBigInt, Truth: true, Length: 1, Nullable: true, Coercibility: Numeric, ASCII: true}
 )
 
 // TimeOf, DateTimeOf and DecimalOf are types with digits behind the point.

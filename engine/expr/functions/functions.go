@@ -8,11 +8,12 @@ import (
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/dates"
+	"github.com/lxdb/lxdb/engine/expr/documents"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // Families are all functions.
-var Families = slices.Concat(expr.Families, dates.Families)
+var Families = slices.Concat(expr.Families, dates.Families, documents.Families)
 
 var table = sync.OnceValue(func() expr.Table { return expr.NewTable(Families) })
 
