@@ -312,6 +312,9 @@ func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
 	case *expression.UserVar:
 		return c.b.UserVariable(e.Name), nil
 	case *expression.SystemVar: // a statement sees one value
+		if e.SpecifiedScope == "" { // a column's name: see BareVariables
+			return nil, sql.ErrColumnNotFound.New(e.Name)
+		}
 		of, ok := table.ValueType(e.Type(), true)
 		if !ok {
 			return nil, unconverted("variable @@%s", e.Name)
