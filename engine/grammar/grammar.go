@@ -42,6 +42,7 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	if m.PipesAsConcat {
 		joinStrings(stmt)
 	}
+	invertBits(stmt, text)
 	sayScope(stmt, text)
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
 		toSource(stmt, &canonical, m)
