@@ -48,7 +48,7 @@ type extremeState struct {
 
 func newExtreme(f *AggregateCall, sign int) State {
 	t := f.Arg(0)
-	rule, _ := value.ComparisonOf(t, t, value.Constness{}, f.Aggregate.Name)
+	rule, _ := value.ComparisonOf(t, t, f.Aggregate.Name)
 	return &extremeState{of: t, rule: rule, sign: sign}
 }
 

@@ -71,7 +71,7 @@ func newConcat(f *AggregateCall) State {
 	}
 	for i := range s.options.Descending {
 		t := f.Arg(s.values + i)
-		rule, _ := value.ComparisonOf(t, t, value.Constness{}, f.Aggregate.Name)
+		rule, _ := value.ComparisonOf(t, t, f.Aggregate.Name)
 		s.rules = append(s.rules, rule)
 	}
 	return s

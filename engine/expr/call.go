@@ -33,17 +33,8 @@ type Builder struct {
 	table Table
 }
 
-// NewBuilder makes a builder that knows the functions of this package. A statement's
-// is functions.NewBuilder, which knows all.
-func NewBuilder(e *value.Env) *Builder { return NewBuilderOf(e, own()) }
-
 // NewBuilderOf makes a builder for a session's settings.
 func NewBuilderOf(e *value.Env, t Table) *Builder { return &Builder{Env: e, table: t} }
-
-// NewCall is Builder.Call with MySQL's defaults.
-func NewCall(name string, args ...Expr) (Expr, error) {
-	return NewBuilder(&value.Env{Mode: value.DefaultMode}).Call(name, args...)
-}
 
 // Call makes a call. The error is 1305 for a name that is none, 1582 for a wrong
 // number of arguments, 1267 for collations that do not mix, and what the function

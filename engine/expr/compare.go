@@ -58,8 +58,8 @@ type Compare struct {
 	text dateText
 }
 
-// dateText says that one side is a text that is the same for all rows and must be a
-// date: MySQL refuses one that is none, with 1525.
+// dateText says that one side is a constant text that must be a date: MySQL refuses
+// one that is none, with 1525.
 type dateText struct {
 	there, left bool
 	kind        string
@@ -71,9 +71,9 @@ func fixedText(rule value.Comparison, l, r Expr) dateText {
 	}
 	kind := map[value.Kind]string{value.TypeDate: "DATE", value.TypeTimestamp: "TIMESTAMP", value.TypeDateTime: "DATETIME"}
 	switch {
-	case l.Type().Result() == value.ResultString && FixedInStatement(l):
+	case l.Type().Result() == value.ResultString && IsConst(l):
 		return dateText{true, true, kind[r.Type().Kind]}
-	case r.Type().Result() == value.ResultString && FixedInStatement(r):
+	case r.Type().Result() == value.ResultString && IsConst(r):
 		return dateText{true, false, kind[l.Type().Kind]}
 	}
 	return dateText{}
@@ -115,7 +115,7 @@ func (b *Builder) compare(op compareOp, left, right Expr) (*Compare, error) {
 func (b *Builder) comparison(l, r Expr, operator string) (value.Comparison, Expr, Expr, error) {
 	l, r = asColumn(l, r), asColumn(r, l)
 	lt, rt := asText(l.Type(), b.Env.Collation()), asText(r.Type(), b.Env.Collation())
-	rule, err := value.ComparisonOf(&lt, &rt, value.Constness{Left: FixedInStatement(l), Right: FixedInStatement(r)}, operator)
+	rule, err := value.ComparisonOf(&lt, &rt, operator)
 	if err != nil {
 		return rule, nil, nil, err
 	}

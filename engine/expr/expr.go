@@ -18,14 +18,12 @@ type Expr interface {
 	String() string
 }
 
-// Ctx is what an evaluation runs in: the statement's Env, its parameters and the
-// rows of the queries around it. One goroutine uses it at a time.
+// Ctx is what an evaluation runs in: the statement's Env and its parameters, among which
+// are the values of the queries around it. One goroutine uses it at a time.
 type Ctx struct {
 	*value.Env
 	// Params are the values of the parameters, each of the type that its Param has.
 	Params []value.Value
-	// Outer are the rows of the queries around this one, the nearest one last.
-	Outer []Row
 
 	stack []value.Value
 	kept  map[*Call]any
@@ -77,22 +75,6 @@ func (e *Column) String() string    { return e.Name }
 
 // Eval gives the value in the row.
 func (e *Column) Eval(_ *Ctx, row Row) (value.Value, error) { return row.Value(e.Index), nil }
-
-// Outer is a column of a query around this one: the one that is Level queries
-// further out, 1 being the next.
-type Outer struct {
-	Level, Index int
-	Of           value.Type
-	Name         string
-}
-
-func (e *Outer) Type() *value.Type { return &e.Of }
-func (e *Outer) String() string    { return e.Name }
-
-// Eval gives the value in the row of the query around.
-func (e *Outer) Eval(c *Ctx, _ Row) (value.Value, error) {
-	return c.Outer[len(c.Outer)-e.Level].Value(e.Index), nil
-}
 
 // Const is a literal, or what was folded to one.
 type Const struct {

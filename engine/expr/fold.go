@@ -37,7 +37,7 @@ func IsConst(e Expr) bool {
 // and nothing that changes between rows. It may have parameters and NOW().
 func FixedInStatement(e Expr) bool {
 	switch e := e.(type) {
-	case *Column, *Outer:
+	case *Column:
 		return false
 	case *Call:
 		if e.Function.Volatile {

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -138,9 +137,6 @@ func (t Table) Lookup(name string) *Function {
 	}
 	return t[strings.ToLower(name)]
 }
-
-// own is the table of this package, made once and never changed.
-var own = sync.OnceValue(func() Table { return NewTable(Families) })
 
 // Fixed types for Result.
 

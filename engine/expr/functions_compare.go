@@ -332,7 +332,7 @@ func (e *extreme) compareAs(b *Builder) {
 			}
 		}
 	}
-	e.rule, _ = value.ComparisonOf(&e.as, &e.as, value.Constness{}, "greatest")
+	e.rule, _ = value.ComparisonOf(&e.as, &e.as, "greatest")
 	if e.as.Kind != e.of.Kind && e.as.Kind == value.TypeDouble {
 		coll := b.Env.Collation()
 		if e.of.Collation != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -43,7 +44,7 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 
 // isName leaves operators and forms with words among their arguments out.
 func isName(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) &&
+	return s == grammar.InvertName || !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) &&
 		!slices.Contains([]string{"and", "or", "xor", "not", "in", "between", "like", "case", "row", "neg", "div", "regexp", "rlike", "collate"}, s)
 }
 

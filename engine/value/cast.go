@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
 
 // Cast is CAST(v AS to), v being of type from; cut says that a length was given,
@@ -288,9 +287,4 @@ func TemporalLiteral(e *Env, kind, text string) (Value, Type, error) {
 	}
 	v, err := e.packed(p, Bytes(s), &Type{Kind: TypeVarChar}, MaxFsp)
 	return v, DateTimeOf(p.digits), err
-}
-
-// PackedTime is used by functions that build a DATETIME from parts.
-func PackedTime(date codec.DateTime, micros int64) (codec.DateTime, bool) {
-	return AddMicros(date.Date().DateTime(), micros)
 }

@@ -23,14 +23,10 @@ type Comparison struct {
 	Collation *Collation // of AsString
 }
 
-// Constness says which sides of a comparison are constants: a constant text beside a
-// date is read as a date, a text column is not.
-type Constness struct{ Left, Right bool }
-
 // ComparisonOf decides as MySQL does: numbers as numbers, exact where both are;
 // a text beside a number as double; a text constant beside a date as date; ENUM and
 // SET beside a text as texts. The error is 1267, of two collations that do not mix.
-func ComparisonOf(a, b *Type, constant Constness, operator string) (Comparison, error) {
+func ComparisonOf(a, b *Type, operator string) (Comparison, error) {
 	ar, br := a.Result(), b.Result()
 	switch {
 	case a.Kind == TypeNull || b.Kind == TypeNull:
@@ -38,7 +34,7 @@ func ComparisonOf(a, b *Type, constant Constness, operator string) (Comparison, 
 	case ar == ResultJSON || br == ResultJSON:
 		return Comparison{How: AsJSON}, nil
 	case ar == ResultTemporal || br == ResultTemporal:
-		if how, ok := temporalHow(a, b, constant); ok {
+		if how, ok := temporalHow(a, b); ok {
 			return Comparison{How: how}, nil
 		}
 	}
@@ -77,7 +73,7 @@ func numericHow(a, b Result, at, bt *Type) How {
 	return AsDouble
 }
 
-func temporalHow(a, b *Type, constant Constness) (How, bool) {
+func temporalHow(a, b *Type) (How, bool) {
 	at, bt := a.IsTemporal(), b.IsTemporal()
 	switch {
 	case at && bt && a.Kind == TypeTime && b.Kind == TypeTime:
@@ -97,30 +93,6 @@ func besideText(t *Type) How {
 		return AsTime
 	}
 	return AsDateTime
-}
-
-// OrderOf is how ORDER BY, GROUP BY, DISTINCT and window orders compare values of one
-// type: as a comparison does, but ENUM and SET by their numbers.
-func OrderOf(t *Type) Comparison {
-	if t.Kind == TypeEnum || t.Kind == TypeSet {
-		return Comparison{How: AsInt}
-	}
-	switch t.Result() {
-	case ResultInt:
-		return Comparison{How: AsInt}
-	case ResultDecimal:
-		return Comparison{How: AsDecimal}
-	case ResultDouble:
-		return Comparison{How: AsDouble}
-	case ResultJSON:
-		return Comparison{How: AsJSON}
-	case ResultTemporal:
-		if t.Kind == TypeTime {
-			return Comparison{How: AsTime}
-		}
-		return Comparison{How: AsDateTime}
-	}
-	return Comparison{AsString, t.Collation}
 }
 
 // IllegalMix is 1267 about two collations that do not mix, 1270 about three, and 1271
