@@ -140,7 +140,7 @@ func (x *exchange) fetch(c *client) (avatica.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.last = fetched{st.id, frame}
+	c.keep(fetched{st.id, frame})
 	return &avatica.Fetched{Frame: frame, Server: x.addr}, nil
 }
 

@@ -56,8 +56,46 @@ type client struct {
 	stmts    map[uint32]*statement
 	lastStmt uint32
 	open     *cursor // whose result the session has open
-	buffered int64
 	last     fetched
+	buffered share // rows that are put aside
+	kept     share // the frame in last
+}
+
+// share is what a client holds of a bound of the server's.
+type share struct {
+	bytes atomic.Int64
+	lost  atomic.Bool
+}
+
+func (s *share) add(to *atomic.Int64, n int64) {
+	if !s.lost.Load() {
+		s.bytes.Add(n)
+		to.Add(n)
+	}
+}
+
+// giveUp gives back all of it, for a client whose goroutine does not come back in time.
+func (s *share) giveUp(to *atomic.Int64) {
+	if !s.lost.Swap(true) {
+		to.Add(-s.bytes.Load())
+	}
+}
+
+// keep makes f the frame that can be fetched again. When there is no room for it, the
+// client cannot: it has to execute the statement once more. REQUIRES: the turn.
+func (c *client) keep(f fetched) {
+	c.kept.add(&c.srv.kept, -c.last.size())
+	if c.last = f; c.srv.kept.Load()+f.size() > c.srv.opts.BufferTotal {
+		c.last = fetched{}
+	}
+	c.kept.add(&c.srv.kept, c.last.size())
+}
+
+func (f fetched) size() int64 {
+	if f.frame == nil {
+		return 0
+	}
+	return int64(len(f.frame.Rows))
 }
 
 // fetched is the last frame that was fetched: its answer may have been lost.
@@ -144,6 +182,8 @@ func (c *client) attend(cancel context.CancelFunc) {
 		}
 	case <-c.sess.Abandoned():
 		cancel()
+		c.buffered.giveUp(&c.srv.buffered)
+		c.kept.giveUp(&c.srv.kept)
 	}
 	close(c.closed)
 	c.srv.ending.Done()
@@ -161,7 +201,7 @@ func (c *client) forget() {
 	for id := range c.stmts {
 		c.closeStatement(id)
 	}
-	c.last = fetched{}
+	c.keep(fetched{})
 }
 
 // end makes the client unknown and has its session closed. What runs is cancelled.

@@ -69,7 +69,7 @@ func (c *client) closeCursor(st *statement) {
 	}
 	st.cursor = nil
 	if c.last.stmt == st.id {
-		c.last = fetched{}
+		c.keep(fetched{})
 	}
 	for _, f := range cu.frames {
 		c.count(-int64(len(f.Rows)))
@@ -93,16 +93,13 @@ func (cu *cursor) close() error {
 	return res.Close()
 }
 
-func (c *client) count(bytes int64) {
-	c.buffered += bytes
-	c.srv.buffered.Add(bytes)
-}
+func (c *client) count(bytes int64) { c.buffered.add(&c.srv.buffered, bytes) }
 
 // settle makes the session ready for another statement: what is left of an open result
 // is put aside, if it is not too much.
 func (c *client) settle() error {
 	for cu := c.open; cu != nil && cu.res != nil; {
-		if c.buffered >= c.srv.opts.BufferBytes || c.srv.buffered.Load() >= c.srv.opts.BufferTotal {
+		if c.buffered.bytes.Load() >= c.srv.opts.BufferBytes || c.srv.buffered.Load() >= c.srv.opts.BufferTotal {
 			return errOpenResult
 		}
 		f, err := cu.pull()

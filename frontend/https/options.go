@@ -74,7 +74,8 @@ type Options struct {
 	// FrameTime is how long rows are gathered for an answer. Default 1 s.
 	FrameTime time.Duration
 	// BufferBytes and BufferTotal bound the rows that are kept for results that are put
-	// aside, of one connection and of all. Defaults 8 MiB, 256 MiB.
+	// aside, of one connection and of all. BufferTotal bounds the frames that can be
+	// fetched again, too. Defaults 8 MiB, 256 MiB.
 	BufferBytes, BufferTotal int64
 }
 

@@ -28,6 +28,7 @@ type Server struct {
 	once     sync.Once // of the HTTP server's loop
 	draining atomic.Bool
 	bodies   atomic.Int64 // bytes of large requests that are held
+	kept     atomic.Int64 // bytes of frames that can be fetched again
 	buffered atomic.Int64 // bytes of rows that are kept for later, of all clients
 
 	mu      sync.Mutex
