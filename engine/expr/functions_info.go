@@ -10,8 +10,8 @@ import (
 
 // infoFunctions tell about values, the statement and the session.
 var infoFunctions = []Function{
-	{Name: "charset", Min: 1, Max: 1, Null: Own, Text: UTF8, Result: names64, Eval: evalCharset, About: "the character set of a text"},
-	{Name: "collation", Min: 1, Max: 1, Null: Own, Text: UTF8, Result: names64, Eval: evalCollation, About: "the collation of a text"},
+	{Name: "charset", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: madeName(64), Eval: evalCharset, About: "the character set of a text"},
+	{Name: "collation", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: madeName(64), Eval: evalCollation, About: "the collation of a text"},
 	{Name: "coercibility", Min: 1, Max: 1, Null: Own, Result: returns(value.BigInt), Eval: evalCoercibility, About: "how strong the collation of a text is: 0 is the strongest"},
 	{Name: "connection_id", Stable: true, Result: returns(value.BigUint), Eval: evalConnectionID, About: "the number of the connection"},
 	{Name: "database", Aliases: []string{"schema"}, Stable: true, Text: UTF8, Result: nullableNames, Eval: evalDatabase, About: "the current database, NULL without one"},
@@ -34,7 +34,7 @@ var infoFunctions = []Function{
 	{Name: "is_ipv6", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsIPv6, About: "whether a text is an IPv6 address"},
 	{Name: "is_ipv4_compat", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIPv4Within(0, 0), About: "whether bytes are an IPv6 address that an IPv4 one is compatible with"},
 	{Name: "is_ipv4_mapped", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIPv4Within(0xFF, 0xFF), About: "whether bytes are an IPv6 address that an IPv4 one is mapped to"},
-	{Name: "uuid", Volatile: true, Text: UTF8, Result: names36, Eval: evalUUID, About: "a new UUID of version 1, of random numbers instead of an address"},
+	{Name: "uuid", Volatile: true, Text: Fixed, Result: madeName(36), Eval: evalUUID, About: "a new UUID of version 1, of random numbers instead of an address"},
 	{Name: "uuid_short", Volatile: true, Result: returns(value.BigUint), Eval: evalUUIDShort, About: "a number that no other call gives while the server runs"},
 	{Name: "is_uuid", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsUUID, About: "whether a text is a UUID"},
 	{Name: "uuid_to_bin", Min: 1, Max: 2, Args: []Arg{Text, Bool}, Text: Fixed, Result: nullableBytes(16), Eval: evalUUIDToBin, About: "the 16 bytes of a UUID; with 1 the time comes first"},
@@ -42,7 +42,13 @@ var infoFunctions = []Function{
 }
 
 func names64(*Call) (value.Type, error) { return value.Text(nil, 64), nil }
-func names36(*Call) (value.Type, error) { return value.Text(nil, 36), nil }
+
+// madeName is a name that is no constant of the system: it is as weak as a literal.
+func madeName(length int) func(*Call) (value.Type, error) {
+	t := value.Text(value.CollationNamed("utf8mb3_general_ci"), length)
+	t.ASCII = true
+	return returns(t)
+}
 
 func nullableNames(*Call) (value.Type, error) {
 	t := value.Text(nil, 64)

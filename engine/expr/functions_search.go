@@ -168,10 +168,11 @@ func (e *elt) with(c []Expr) Expr { return &elt{e.call.with(c).(*Call)} }
 // Eval is NULL for a number that no argument has.
 func (e *elt) Eval(c *Ctx, row Row) (value.Value, error) {
 	n, err := e.arg(c, row, 0)
-	if err != nil || n.IsNull() || n.Int() < 1 || n.Int() >= int64(len(e.call.Args)) {
+	i := uint32(n.Int()) // of a larger number these bits count
+	if err != nil || n.IsNull() || i == 0 || int64(i) >= int64(len(e.call.Args)) {
 		return value.Null, err
 	}
-	return e.arg(c, row, int(n.Int()))
+	return e.arg(c, row, int(i))
 }
 
 func (e *elt) arg(c *Ctx, row Row, i int) (value.Value, error) {

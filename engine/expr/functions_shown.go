@@ -100,14 +100,15 @@ func weightType(f *Call) (value.Type, error) {
 // others those of our own order, which sort in the same way.
 func evalWeight(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	t := f.Arg(0)
-	if a[0].IsNull() || t.IsNumber() || t.IsTemporal() {
+	if a[0].IsNull() || t.IsNumber() {
 		return value.Null, nil
 	}
 	v, err := Convert(c.Env, Text, a[0], t, 1, f.Function.Name)
 	if err != nil {
 		return value.Null, err
 	}
-	s, by := v.Bytes(), textCollation(t)
+	text := asText(t, f.env.Collation())
+	s, by := v.Bytes(), text.Collation
 	if large, err := f.tooLarge(c, 4*len(s)); large || err != nil {
 		return value.Null, err
 	}
