@@ -119,8 +119,9 @@ func TestAttackTriggerIsNotFired(t *testing.T) {
 func TestAttackRecursion(t *testing.T) {
 	db := lab(t)
 	db.ok("mallory", `USE mallory; CREATE VIEW a AS SELECT 1 x; CREATE VIEW b AS SELECT * FROM a;
-		CREATE OR REPLACE VIEW a AS SELECT * FROM b; CREATE PROCEDURE p() CALL p()`)
-	db.fails("mallory", "SELECT * FROM a", sqlerr.ViewRecursive)
+		CREATE PROCEDURE p() CALL p()`)
+	db.fails("mallory", "CREATE OR REPLACE VIEW a AS SELECT * FROM b", sqlerr.ViewRecursive)
+	db.rows("mallory", "SELECT * FROM a", "1")
 	db.fails("mallory", "CALL p()", sqlerr.SPRecursionLimit)
 	db.ok("mallory", "CREATE VIEW v0 AS SELECT 1 x")
 	var err error

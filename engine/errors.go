@@ -132,6 +132,12 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 		return e
 	}
 	err = sql.UnwrapError(err)
+	if errors.As(err, &client) { // one of ours that the library has wrapped
+		return client
+	}
+	if e := fromRow(err); e != nil {
+		return e
+	}
 	if e := fromStorage(err); e != nil {
 		return e
 	}
@@ -165,6 +171,20 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 func madeText(e *session.Error) *session.Error {
 	return e.Number.Errorf("a statement that the procedure has made failed with this error; its text is not shown").
 		WithHint("whoever owns the procedure can run the statement by itself")
+}
+
+// fromRow is for a column that the row of a trigger does not have: the library looks
+// for a table called NEW or OLD.
+func fromRow(err error) *session.Error {
+	if !sql.ErrTableNotFound.Is(err) {
+		return nil
+	}
+	_, name, _ := strings.Cut(clean(err), ": ")
+	if row := strings.ToUpper(name); row == "NEW" || row == "OLD" {
+		return sqlerr.BadField.Errorf("Unknown column in '%s'", row).
+			WithHint("a trigger names a column that its table does not have, or has under another name")
+	}
+	return nil
 }
 
 func fromStorage(err error) *session.Error {
@@ -229,6 +249,8 @@ func fromText(err error) *session.Error {
 func byText(err error) *session.Error {
 	text := clean(err)
 	switch {
+	case strings.HasSuffix(text, "supports precision from 0 to 6"), strings.HasSuffix(text, "only supports a length from 0 to 6"):
+		return sqlerr.TooBigPrecision.Errorf("Too-big precision specified for a column. Maximum is 6.")
 	case strings.HasPrefix(text, "syntax error"):
 		return sqlerr.Syntax.Errorf("You have an error in your SQL syntax; %s", text)
 	case strings.Contains(text, "too large for column"), strings.Contains(text, "is too long for column"):

@@ -61,6 +61,9 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 	if e.opts.libraryOnly {
 		return nil, nil
 	}
+	if err := lxplan.BareVariable(bound); err != nil {
+		return nil, err
+	}
 	env := s.Evaluation(st.ctx)
 	q, err := lxplan.Convert(st.ctx, bound, env)
 	if why, left := lxplan.IsUnconverted(err); left {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -120,6 +121,7 @@ type TableUse struct {
 	altered  ast.TableName
 	// evaluates is set for an ALTER that brings an expression over columns of altered.
 	evaluates bool
+	hints     *ast.IndexHints
 	change    *clause.Change // what a definition says beside what the grammar takes
 }
 
@@ -188,6 +190,7 @@ func (a annotator) statement(stmt ast.Statement) error {
 		if n.Action == ast.TruncateStr {
 			n.Auth.AuthType = authTruncate
 		}
+		binaryCollations(n.TableSpec)
 		if n.Action == ast.CreateStr && n.TableSpec != nil || n.OptLike != nil || n.OptSelect != nil {
 			n.Auth = ast.AuthInformation{
 				AuthType: n.Auth.AuthType, TargetType: authNewTable,
@@ -212,6 +215,8 @@ func (a annotator) statement(stmt ast.Statement) error {
 			n.Auth = ast.AuthInformation{AuthType: kind, TargetType: ast.AuthTargetType_DatabaseIdentifiers, TargetNames: []string{n.DBName}}
 		}
 	case *ast.AlterTable:
+		// The other clauses name the table as it was called.
+		slices.SortStableFunc(n.Statements, func(a, b *ast.DDL) int { return renamesTable(a) - renamesTable(b) })
 		for _, part := range n.Statements {
 			part.Auth.Extra = &TableUse{Reads: true, References: parents(part)}
 		}
@@ -228,6 +233,39 @@ func (a annotator) statement(stmt ast.Statement) error {
 	}
 	return nil
 }
+
+func renamesTable(n *ast.DDL) int {
+	if n.Action == ast.RenameStr {
+		return 1
+	}
+	return 0
+}
+
+// binaryCollations: BINARY behind a text type means the collation of its character
+// set that compares codes. The library knows that when the column names the set.
+func binaryCollations(spec *ast.TableSpec) {
+	if spec == nil {
+		return
+	}
+	charset := defaultCharset
+	for _, o := range spec.TableOpts {
+		if strings.EqualFold(o.Name, "CHARACTER SET") {
+			charset = strings.ToLower(o.Value)
+		}
+	}
+	for _, c := range spec.Columns {
+		if c.Type.BinaryCollate && c.Type.Charset == "" && c.Type.Collate == "" {
+			c.Type.Charset, c.Type.Collate = charset, charset+"_bin"
+		}
+	}
+}
+
+// noEscape is the escape character of LIKE … ESCAPE ”, which has none: one for private
+// use, as the library wants one.
+const noEscape = "\U0010FFFD"
+
+// defaultCharset is what columns have that say nothing.
+const defaultCharset = "utf8mb4"
 
 // trigger prepares a trigger that is created, fires, or is only looked at. The
 // last may be broken, that is how it is found and dropped: it is bound without
@@ -268,9 +306,16 @@ func (a annotator) node(n ast.SQLNode) error {
 				t.Auth.Extra = &TableUse{LockRead: true, Reads: true, View: a.view}
 			}
 		}
+	case *ast.ComparisonExpr:
+		if v, ok := n.Escape.(*ast.SQLVal); ok && v.Type == ast.StrVal && len(v.Val) == 0 {
+			v.Val = []byte(noEscape)
+		}
 	case *ast.AliasedTableExpr:
 		if n.Auth.Extra == nil {
 			n.Auth.Extra = &TableUse{View: a.view, Reads: true}
+		}
+		if use, ok := n.Auth.Extra.(*TableUse); ok {
+			use.hints = n.Hints
 		}
 		if a.view != nil && a.view.Trigger {
 			return routine.RealTable(n)

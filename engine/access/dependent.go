@@ -33,6 +33,9 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	}
 	lost := false
 	for i := 0; i < len(clauses); i++ {
+		if err := keepsKey(ctx, clauses[i], clauses); err != nil {
+			return nil, transform.SameTree, err
+		}
 		if name, target := takesName(clauses[i]); name != "" {
 			if rec := recordOf(target); rec != nil {
 				if err := mayTake(ctx, rec, name); err != nil {
@@ -66,6 +69,85 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	}
 	out, err := block.WithChildren(clauses...)
 	return out, transform.NewTree, err
+}
+
+// keepsKey refuses to drop the primary key that a foreign key needs, on either side,
+// unless another index begins with its columns.
+func keepsKey(ctx *sql.Context, clause sql.Node, clauses []sql.Node) error {
+	drop, ok := clause.(*plan.AlterPK)
+	if !ok || drop.Action != plan.PrimaryKeyAction_Drop {
+		return nil
+	}
+	rec, s := recordOf(drop.Table), state.Of(ctx)
+	if rec == nil || s == nil {
+		return nil
+	}
+	var needed [][]string
+	for _, fk := range rec.ForeignKeys {
+		needed = append(needed, fk.Columns)
+	}
+	snap := s.Catalog()
+	for _, db := range snap.Databases() {
+		for _, t := range snap.Tables(db.ID) {
+			for _, fk := range t.ForeignKeys {
+				if parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable); parent != nil && parent.ID == rec.ID {
+					needed = append(needed, fk.ParentColumns)
+				}
+			}
+		}
+	}
+	for _, columns := range needed {
+		if primaryBegins(rec, columns) && !otherBegins(rec, columns, clauses) {
+			return sqlerr.DropIndexForeignKey.Errorf("Cannot drop index 'PRIMARY': needed in a foreign key constraint")
+		}
+	}
+	return nil
+}
+
+func primaryBegins(rec *catalog.Table, columns []string) bool {
+	return slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return x.Primary && indexBegins(rec, x, columns) })
+}
+
+// otherBegins looks for another index, of the table or of a clause that adds one.
+func otherBegins(rec *catalog.Table, columns []string, clauses []sql.Node) bool {
+	if slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return !x.Primary && indexBegins(rec, x, columns) }) {
+		return true
+	}
+	return slices.ContainsFunc(clauses, func(n sql.Node) bool {
+		var added []sql.IndexColumn
+		switch n := n.(type) {
+		case *plan.AlterPK:
+			if n.Action == plan.PrimaryKeyAction_Create {
+				added = n.Columns
+			}
+		case *plan.AlterIndex:
+			if n.Action == plan.IndexAction_Create {
+				added = n.Columns
+			}
+		}
+		if len(added) < len(columns) {
+			return false
+		}
+		for i, c := range columns {
+			if !strings.EqualFold(added[i].Name, c) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func indexBegins(rec *catalog.Table, x catalog.Index, columns []string) bool {
+	if len(x.Columns) < len(columns) {
+		return false
+	}
+	for i, name := range columns {
+		at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return c.ID == x.Columns[i].Column })
+		if at < 0 || !strings.EqualFold(rec.Columns[at].Name, name) {
+			return false
+		}
+	}
+	return true
 }
 
 // withoutDropped leaves out the checks that the statement drops: the library

@@ -95,7 +95,13 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 		}
 		return tree{stmt: p.Keep(t.said.Change), done: true}, nil
 	}
-	if t.stmt, err = grammar.Parse(ctx, t.said.Text, mode); err != nil {
+	t.stmt, err = grammar.Parse(ctx, t.said.Text, mode)
+	if err != nil && dialect.Program(plain, mode) == "" && !dialect.Defines(plain, mode) { // of a definition the text is kept
+		if spelled := lex.IndexHints(t.said.Text, mode); spelled != t.said.Text {
+			t.stmt, err = grammar.Parse(ctx, spelled, mode)
+		}
+	}
+	if err != nil {
 		return tree{}, refusal(ctx, text, plain, mode, err)
 	}
 	with := grammar.Expand(t.stmt, t.said.Text)

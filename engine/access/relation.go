@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -112,6 +113,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		}
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
+	if err := use.checkHints(obj); err != nil {
+		return err
+	}
 	switch kind {
 	case ast.AuthType_ALTER, ast.AuthType_INDEX, ast.AuthType_FOREIGN_KEY:
 		s.noteValidated(obj)
@@ -127,6 +131,23 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		s.NoWait = s.NoWait || use.noWait
 	}
 	s.Next = state.Granted{Database: database, Name: name, ID: obj.ID(), Access: acc, Once: use.View != nil}
+	return nil
+}
+
+// checkHints refuses a hint about an index that the table does not have. Whoever
+// hears that may read the table.
+func (u *TableUse) checkHints(obj object) error {
+	if u.hints == nil || obj.Table == nil {
+		return nil
+	}
+	for _, name := range u.hints.Indexes {
+		known := slices.ContainsFunc(obj.Table.Indexes, func(x catalog.Index) bool {
+			return strings.EqualFold(x.Name, name.String()) || x.Primary && name.EqualString("primary")
+		})
+		if !known {
+			return sqlerr.KeyDoesNotExist.Errorf("Key '%s' doesn't exist in table '%s'", name, obj.Table.Name)
+		}
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package clause
 
 import (
+	"strconv"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -70,7 +71,7 @@ var definitionTypes = map[string]node{
 		"Authentication", "this form of ALTER USER"),
 	"AlterTable":       only("Table Statements", "PartitionSpecs", "partitions"),
 	"DBDDL":            only("Action SchemaOrDatabase DBName IfNotExists IfExists CharsetCollate"),
-	"ViewSpec":         only("ViewName Columns Algorithm Definer Security ViewExpr CheckOption"),
+	"ViewSpec":         only("ViewName Columns Algorithm Definer Security ViewExpr", "CheckOption", "WITH CHECK OPTION"),
 	"TriggerSpec":      only("TrigName Definer Time Event Order Body"),
 	"ProcedureSpec":    only("ProcName Definer Params Characteristics Body"),
 	"EventSpec":        only("EventName Definer IfNotExists OnSchedule OnCompletionPreserve Status Comment Body RenameName"),
@@ -166,6 +167,28 @@ var otherTypes = map[string]node{
 
 var account = never("this form of an account statement", "")
 
+// timeFunctions take the number of digits of a second.
+var timeFunctions = map[string]bool{
+	"now": true, "current_timestamp": true, "localtime": true, "localtimestamp": true, "curtime": true, "current_time": true,
+	"utc_timestamp": true, "utc_time": true, "sysdate": true,
+}
+
+// precise refuses more digits of a second than there are.
+func precise(typ string, digits *ast.SQLVal, of string) error {
+	switch strings.ToLower(typ) {
+	case "time", "datetime", "timestamp":
+	default:
+		return nil
+	}
+	if digits == nil || digits.Type != ast.IntVal {
+		return nil
+	}
+	if n, err := strconv.Atoi(string(digits.Val)); err == nil && n <= 6 {
+		return nil
+	}
+	return sqlerr.TooBigPrecision.Errorf("Too-big precision %s specified for '%s'. Maximum is 6.", digits.Val, of)
+}
+
 // rules look at what depends on a value.
 var rules = map[string]func(any) error{
 	"DDL": func(n any) error {
@@ -179,6 +202,22 @@ var rules = map[string]func(any) error{
 	"CharsetAndCollate": func(n any) error {
 		if c := n.(*ast.CharsetAndCollate); strings.EqualFold(c.Type, "ENCRYPTION") && !strings.EqualFold(c.Value, "N") {
 			return refused("the database option ENCRYPTION", "who asks for encryption must not believe that he has it")
+		}
+		return nil
+	},
+	"ConvertType": func(n any) error {
+		c := n.(*ast.ConvertType)
+		return precise(c.Type, c.Length, "CAST")
+	},
+	"FuncExpr": func(n any) error {
+		f := n.(*ast.FuncExpr)
+		if !timeFunctions[f.Name.Lowered()] || len(f.Exprs) != 1 {
+			return nil
+		}
+		if a, ok := f.Exprs[0].(*ast.AliasedExpr); ok {
+			if v, ok := a.Expr.(*ast.SQLVal); ok {
+				return precise("time", v, f.Name.Lowered())
+			}
 		}
 		return nil
 	},

@@ -77,6 +77,9 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 	if !s.May(state.TableObject(rec), access.All(routine.TriggerNeeds(ddl.TriggerSpec.Body))) {
 		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), tableName)
 	}
+	if err := d.ordered(ctx, ddl.TriggerSpec, rec); err != nil {
+		return err
+	}
 	definer, err := lxaccess.For(s).DefinerOf(ctx, def.CreateStatement)
 	if err != nil {
 		return err
@@ -94,6 +97,23 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 			Definer: definer, Order: uint32(len(tx.Triggers(d.rec.ID)) + 1), Created: def.CreatedAt.UnixMicro(),
 		})
 	})
+}
+
+// ordered refuses FOLLOWS and PRECEDES of what is no trigger of the same table, time
+// and event.
+func (d *database) ordered(ctx *sql.Context, spec *ast.TriggerSpec, on *catalog.Table) error {
+	if spec.Order == nil {
+		return nil
+	}
+	name := spec.Order.OtherTriggerName
+	other := d.inst.Cat.Snapshot().Trigger(d.rec.ID, name)
+	if other != nil && other.Table == on.ID {
+		ddl, err := lxaccess.TriggerDDL(ctx, other.Create, other.SQLMode, nil)
+		if err == nil && strings.EqualFold(ddl.TriggerSpec.Time, spec.Time) && strings.EqualFold(ddl.TriggerSpec.Event, spec.Event) {
+			return nil
+		}
+	}
+	return sqlerr.ReferencedTriggerDoesNotExist.Errorf("Referenced trigger '%s' for the given action time and event type does not exist.", name)
 }
 
 // DropTrigger implements sql.TriggerDatabase.

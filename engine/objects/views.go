@@ -82,11 +82,34 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	s.Replaced = nil
 	return s.Update(ctx, func(tx *catalog.Tx) error {
 		rec.Bound = lxaccess.Bind(tx, current, names)
+		if replaced != nil && reaches(tx, rec.Bound, replaced.ID, map[catalog.ID]bool{}) {
+			return sqlerr.ViewRecursive.Errorf("'%s.%s' contains view recursion", d.rec.Name, name)
+		}
 		if replaced != nil {
 			return replaceView(tx, replaced, rec)
 		}
 		return addView(tx, rec, d.rec.Name)
 	})
+}
+
+// reaches reports whether what is bound reads the view with that id, directly or
+// through other views.
+func reaches(tx *catalog.Tx, bound *catalog.Bindings, id catalog.ID, seen map[catalog.ID]bool) bool {
+	if bound == nil {
+		return false
+	}
+	for _, r := range bound.Relations {
+		if r.ID == id {
+			return true
+		}
+		if v := tx.ViewByID(r.ID); v != nil && !seen[v.ID] {
+			seen[v.ID] = true
+			if reaches(tx, v.Bound, id, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func addView(tx *catalog.Tx, rec *catalog.View, database string) error {

@@ -102,14 +102,22 @@ func strictMode(ctx *sql.Context) bool {
 // CheckRangesID is above the library's own numbers.
 const CheckRangesID analyzer.RuleId = 1001
 
-// CheckRanges puts Assigned around what is written to integer columns. It runs
-// when the rows of an INSERT have got their columns.
+// CheckRanges puts Assigned around what is written to integer columns, and Encoded
+// around what is written to texts in small character sets. It runs when the rows of
+// an INSERT have got their columns.
 func CheckRanges(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 	return transform.NodeWithOpaque(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 		lenient, changed := false, transform.SameTree
 		switch node := n.(type) {
 		case *plan.InsertInto:
 			lenient = node.Ignore
+			made, added, err := computeGenerated(node)
+			if err != nil {
+				return nil, transform.SameTree, err
+			}
+			if added {
+				n, node, changed = made, made, transform.NewTree
+			}
 			if project, ok := node.Source.(*plan.Project); ok {
 				if checked, ok := checkSource(project, node.Destination.Schema(), lenient); ok {
 					n, changed = node.WithSource(checked), transform.NewTree
@@ -134,6 +142,12 @@ func checkAssignment(e sql.Expression, lenient bool) (sql.Expression, transform.
 	column, ok := set.LeftChild.(*expression.GetField)
 	if !ok {
 		return e, transform.SameTree, nil
+	}
+	if charset, ok := charsetOf(column.Type()); ok {
+		if _, done := set.RightChild.(*Encoded); done {
+			return e, transform.SameTree, nil
+		}
+		return expression.NewSetField(column, &Encoded{set.RightChild, column.Name(), charset, lenient}), transform.NewTree, nil
 	}
 	fits, ok := numbersOf(column.Type())
 	_, done := set.RightChild.(*Assigned)
@@ -162,6 +176,10 @@ func checkSource(project *plan.Project, schema sql.Schema, lenient bool) (*plan.
 		}
 		field, ok := e.(*expression.GetField)
 		if !ok || i >= len(schema) {
+			continue
+		}
+		if charset, ok := charsetOf(schema[i].Type); ok {
+			exprs[i], changed = &Encoded{e, schema[i].Name, charset, lenient}, true
 			continue
 		}
 		fits, ok := numbersOf(schema[i].Type)

@@ -82,7 +82,9 @@ const (
 	OptionPreventsStatement           Code = 1290
 	TruncatedWrongValue               Code = 1292
 	UnsupportedPS                     Code = 1295
+	KeyDoesNotExist                   Code = 1176
 	UnknownTimeZone                   Code = 1298
+	ReferencedTriggerDoesNotExist     Code = 3011
 	InvalidTimestamp                  Code = 1299
 	InvalidCharacterString            Code = 1300
 	WarnAllowedPacketOverflowed       Code = 1301
@@ -229,6 +231,8 @@ var states = map[Code]string{
 	WrongAutoKey:                      "42000",
 	CantDropFieldOrKey:                "42000",
 	NoSuchThread:                      "HY000",
+	KeyDoesNotExist:                   "42000",
+	ReferencedTriggerDoesNotExist:     "HY000",
 	KillDenied:                        "HY000",
 	WrongTableName:                    "42000",
 	UnknownError:                      "HY000",

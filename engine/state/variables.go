@@ -2,7 +2,9 @@ package state
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -74,6 +76,9 @@ func AdmitVariable(ctx *sql.Context, name string, now, value any, global bool) e
 	if m, ok := v.(*sql.MysqlSystemVariable); ok && (global && m.Scope.IsSessionOnly() || !global && m.Scope.IsGlobalOnly()) {
 		return nil // 1228 or 1229
 	}
+	if strings.EqualFold(name, "time_zone") && !isTimeZone(value) {
+		return sqlerr.UnknownTimeZone.Errorf("Unknown or incorrect time zone: '%v'", value)
+	}
 	same := sameValue(ctx, v, now, value)
 	d, _ := variable.Of(name)
 	switch {
@@ -85,6 +90,28 @@ func AdmitVariable(ctx *sql.Context, name string, now, value any, global bool) e
 		return admitMode(modeText(v, now), modeText(v, value))
 	}
 	return nil
+}
+
+// isTimeZone: SYSTEM, an offset between -13:59 and +14:00, or the name of a zone.
+func isTimeZone(v any) bool {
+	name, ok := v.(string)
+	switch {
+	case !ok || name == "" || strings.EqualFold(name, "local"):
+		return false
+	case strings.EqualFold(name, "SYSTEM"):
+		return true
+	case name[0] == '+' || name[0] == '-':
+		hour, minute, found := strings.Cut(name[1:], ":")
+		h, errH := strconv.ParseUint(hour, 10, 8)
+		m, errM := strconv.ParseUint(minute, 10, 8)
+		last := uint64(14*60 + 1)
+		if name[0] == '-' {
+			last = 14 * 60
+		}
+		return found && errH == nil && errM == nil && len(minute) == 2 && m < 60 && h*60+m < last
+	}
+	_, err := time.LoadLocation(name)
+	return err == nil
 }
 
 // sameValue compares in the variable's type, so that 0 and OFF are the same.

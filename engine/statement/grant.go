@@ -44,6 +44,11 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 		if req.Privileges, err = expand(privs, t.kind, on.Kind != dialect.KindNone); err != nil {
 			return err
 		}
+		if usageOnly(privs) && !s.HasSystem(privilege.UserAdmin) {
+			// It gives nothing, so it need not look for who gets it: who may not list
+			// the accounts would hear which there are.
+			return s.mayGrantUsage(tx, t, req)
+		}
 		if req.Grantees, err = s.grantees(tx.Snapshot, to, skipUnknown); err != nil {
 			return s.unknownGrantee(tx, err, t, req)
 		}
@@ -61,6 +66,22 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 	}
 	s.warn(notes)
 	return err
+}
+
+func usageOnly(privs []dialect.Privilege) bool {
+	for _, p := range privs {
+		if !strings.EqualFold(p.Name, "USAGE") {
+			return false
+		}
+	}
+	return len(privs) > 0
+}
+
+// mayGrantUsage answers as if the grantee existed.
+func (s *Call) mayGrantUsage(tx *catalog.Tx, t target, req grant.Request) error {
+	req.Grantees = []principal.ID{s.Who().ID()}
+	_, err := grant.Apply(tx, s.grantor(tx.Snapshot), req)
+	return s.grantError(err, t, req)
 }
 
 // unknownGrantee is the answer to a name that nobody has: who may not grant here
