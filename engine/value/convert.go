@@ -371,7 +371,7 @@ func (e *Env) numberDateTime(v Value, t *Type, rules dateRules) (parsedTime, err
 	}
 	whole := d.Truncate(0)
 	n, fits := whole.Int64()
-	if !fits || n < 0 {
+	if !fits || d.Sign() < 0 {
 		return parsedTime{bad: unreadable}, nil
 	}
 	p := numberToDateTime(n, rules)

@@ -397,7 +397,6 @@ func (t *timeScanner) fraction() bool {
 func numberToDateTime(n int64, rules dateRules) (p parsedTime) {
 	switch {
 	case n == 0:
-		p.date = true
 		p.bad = rules.check(p.Civil, false)
 		p.ok = p.bad == 0
 		return p
