@@ -96,6 +96,9 @@ func replay(t *testing.T, w *web, number string, r recorded) {
 	if want["response"] == "fetch" && have["response"] == "error" {
 		return // our first answer had all rows
 	}
+	if strings.HasSuffix(fmt.Sprint(have["errorCode"]), "3636") {
+		return // the recorded server cut recursion off without an error; MySQL has this one
+	}
 	if status != r.Status || have["response"] != want["response"] {
 		t.Errorf("%s: %d %.300v instead of %d %.300v", what, status, have, r.Status, want)
 		return

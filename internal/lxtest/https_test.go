@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/lxdb/lxdb/internal/instance"
 	"github.com/lxdb/lxdb/internal/lxtest"
+	"github.com/lxdb/lxdb/security/tlsconf"
 )
 
 // web is an HTTPS client of a test's server.
@@ -216,5 +218,20 @@ func TestHTTPSFramesByBytes(t *testing.T) {
 	}
 	if status, out := w.ava("fetch", map[string]any{"connectionId": someID, "statementId": st, "offset": 5}); status != http.StatusInternalServerError {
 		t.Errorf("fetch of an offset that has gone: %d %v", status, out)
+	}
+}
+
+// TestHTTPSAuthority fetches the CA certificate: it is the one whose fingerprint the
+// server prints.
+func TestHTTPSAuthority(t *testing.T) {
+	t.Parallel()
+	s := lxtest.Start(t, withHTTPS())
+	status, text := browse(t, s, "", "").send("GET", "/ca.crt", "")
+	block, _ := pem.Decode([]byte(text))
+	if status != http.StatusOK || block == nil {
+		t.Fatalf("%d %.100s", status, text)
+	}
+	if got := tlsconf.Fingerprint(block.Bytes); got != s.Instance().TLS().AuthorityFingerprint() {
+		t.Errorf("fingerprint %s", got)
 	}
 }
