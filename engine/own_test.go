@@ -54,6 +54,17 @@ var ownQueries = []struct {
 	{"SELECT CASE WHEN k > 15 THEN 'big' WHEN k IS NULL THEN NULL ELSE 'small' END FROM a ORDER BY id", []string{"small", "big", "small", "NULL"}},
 	{"SELECT id FROM a WHERE k = 10 OR s = 'two' ORDER BY id", []string{"1", "2", "3"}},
 	{"SELECT 1 FROM a WHERE 1 = 0", nil},
+	{"SELECT SUM(d), AVG(k), SUM(k), GROUP_CONCAT(s ORDER BY id DESC SEPARATOR '-') FROM a", []string{"7.25|13.3333|40|three-two-one"}},
+	{"SELECT id FROM a WHERE d = 2.495", nil},
+	{"SELECT id, SUM(id) OVER (PARTITION BY k ORDER BY id), RANK() OVER (ORDER BY k), DENSE_RANK() OVER (ORDER BY k) FROM a ORDER BY id",
+		[]string{"1|1|2|2", "2|2|4|3", "3|4|2|2", "4|4|1|1"}},
+	{"SELECT id, LAG(id) OVER (ORDER BY id), LEAD(id, 2, 0) OVER (ORDER BY id), NTILE(3) OVER (ORDER BY id) FROM a ORDER BY id",
+		[]string{"1|NULL|3|1", "2|1|4|1", "3|2|0|2", "4|3|0|3"}},
+	{"SELECT id, SUM(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING), COUNT(*) OVER (ORDER BY id RANGE BETWEEN 2 PRECEDING AND CURRENT ROW) FROM a ORDER BY id",
+		[]string{"1|3|1", "2|6|2", "3|9|3", "4|7|3"}},
+	{"SELECT k, COUNT(*) OVER () FROM a WHERE k IS NOT NULL ORDER BY k", []string{"10|3", "10|3", "20|3"}},
+	{"SELECT DATE_ADD('2024-01-31', INTERVAL 1 MONTH), '2024-01-01' + INTERVAL 1 DAY, EXTRACT(YEAR FROM '2024-05-06'), TRUNCATE(1.299, 2), TRIM(LEADING 'x' FROM 'xxa')",
+		[]string{"2024-02-29|2024-01-02|2024|1.29|a"}},
 	{"VALUES ROW(1, 'x'), ROW(2, 'y')", []string{"1|x", "2|y"}},
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -277,6 +278,11 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	version := st.session.engine.inst.Cat.Snapshot().Version()
 	if err := st.session.sql.Ensure(st.ctx); err != nil {
 		return nil, err
+	}
+	if own {
+		if err := lxplan.ExactDecimals(x.stmt); err != nil {
+			return nil, err
+		}
 	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
 	if x.prepared != nil {

@@ -24,6 +24,9 @@ func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
 	defer func() { c.depth-- }()
 	switch e := e.(type) {
 	case *expression.GetField:
+		if e.Id() == 0 && e.Name() == "" && e.Table() == "dual" {
+			return expr.NullLiteral(), nil // the column that DUAL has for the binder's sake
+		}
 		return c.column(s, e.Id(), e.Table(), e.Name())
 	case *expression.Alias:
 		return c.expr(s, e.Child)
@@ -39,6 +42,11 @@ func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.exists(s, e)
 	case *plan.InSubquery:
 		return c.inSubquery(s, e)
+	}
+	if a, ok := e.(*expression.Arithmetic); ok {
+		if x, is, err := c.withInterval(s, a); is {
+			return x, err
+		}
 	}
 	if name, ok := operatorOf(e); ok {
 		return c.call(s, name, e.Children()...)
@@ -288,6 +296,9 @@ func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
 		return expr.NewConst(value.DateTime(packed), value.DateTimeOf(value.MaxFsp)), nil
 	case types.Timespan:
 		return expr.NewConst(value.Time(int64(v)), value.TimeOf(value.MaxFsp)), nil
+	}
+	if n, ok := e.Value().(int); ok {
+		return expr.IntLiteral(int64(n)), nil
 	}
 	if n, ok := asInteger(e.Value()); ok {
 		if n.large != nil {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
 	"github.com/lxdb/lxdb/engine/expr"
@@ -14,16 +15,30 @@ import (
 func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 	switch e := e.(type) {
 	case *function.Trim:
-		return nil, unconverted("function trim")
-	case *function.DateAdd, *function.DateSub, *function.Extract, *function.TimestampDiff, *function.Char:
-		return nil, unconverted("%T", e)
+		names := map[string]string{"l": "trim leading", "t": "trim trailing"}
+		name, ok := names[strings.ToLower(hidden(e, "dir").String())]
+		if !ok {
+			name = "trim"
+		}
+		return c.call(s, name, e.Children()...)
+	case *function.DateAdd:
+		return c.shifted(s, "date_add", e.Date, e.Interval)
+	case *function.DateSub:
+		return c.shifted(s, "date_sub", e.Date, e.Interval)
+	case *function.Char:
+		if e.Collation != sql.Collation_binary {
+			return nil, unconverted("CHAR USING")
+		}
+		return c.call(s, "char", e.Children()...)
+	case *function.TimestampDiff:
+		return c.call(s, "timestampdiff", e.Children()...)
 	case sql.FunctionExpression:
 		name := strings.ToLower(e.FunctionName())
-		if functions.Lookup(name) == nil {
-			return nil, unconverted("function %s", name)
-		}
 		if named, ok := sameName[name]; ok {
 			name = named
+		}
+		if functions.Lookup(name) == nil {
+			return nil, unconverted("function %s", name)
 		}
 		return c.call(s, name, e.Children()...)
 	}
@@ -31,4 +46,35 @@ func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 }
 
 // sameName are functions that the library calls otherwise than SQL does.
-var sameName = map[string]string{}
+var sameName = map[string]string{"datetime": "timestamp"}
+
+// shifted is a date moved by an interval.
+func (c *converter) shifted(s *scope, name string, date sql.Expression, by *expression.Interval) (expr.Expr, error) {
+	d, err := c.expr(s, date)
+	if err != nil {
+		return nil, err
+	}
+	n, err := c.expr(s, by.Child)
+	if err != nil {
+		return nil, err
+	}
+	return c.made(name, d, n, expr.TextLiteral(strings.ToLower(by.Unit), nil))
+}
+
+// withInterval is date + INTERVAL …, the other way round, and date - INTERVAL ….
+func (c *converter) withInterval(s *scope, e *expression.Arithmetic) (x expr.Expr, is bool, err error) {
+	date, by := e.LeftChild, e.RightChild
+	i, is := by.(*expression.Interval)
+	if !is {
+		if i, is = date.(*expression.Interval); !is {
+			return nil, false, nil
+		}
+		date = by
+	}
+	name := "date_add"
+	if e.Op == "-" {
+		name = "date_sub"
+	}
+	x, err = c.shifted(s, name, date, i)
+	return x, true, err
+}

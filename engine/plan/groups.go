@@ -76,7 +76,7 @@ func (c *converter) aggregate(s *scope, e sql.Expression) (a exec.Agg, is bool, 
 	case *aggregation.CountDistinct:
 		name, list, a.Distinct = "count", agg.ChildExpressions, true
 	case *aggregation.Count:
-		name, list = "count", agg.Children()
+		name, list = "count", []sql.Expression{agg.Child}
 		if l, ok := agg.Child.(*expression.Literal); ok && l.Value() != nil {
 			list = nil // every row
 		}
@@ -88,6 +88,12 @@ func (c *converter) aggregate(s *scope, e sql.Expression) (a exec.Agg, is bool, 
 			return a, true, unconverted("aggregate %T", e)
 		}
 		name, list = strings.ToLower(f.FunctionName()), e.Children()
+		if w := agg.Window(); w != nil { // whose expressions stand behind the arguments
+			list = list[:len(list)-len(w.ToExpressions())]
+		}
+		if name == "anyvalue" {
+			name = "any_value"
+		}
 	}
 	args, distinct, err := c.aggregateArgs(s, list)
 	if err != nil {
@@ -124,11 +130,22 @@ func (c *converter) aggregateArgs(s *scope, list []sql.Expression) (args []expr.
 	return args, distinct, nil
 }
 
+// groupConcat converts GROUP_CONCAT: its keys of ORDER BY are arguments behind the values.
 func (c *converter) groupConcat(s *scope, e *aggregation.GroupConcat) (a exec.Agg, is bool, err error) {
-	return a, true, unconverted("aggregate group_concat")
-}
-
-// window converts functions with OVER.
-func (c *converter) window(n *plan.Window, outer *boundary) (*rel, error) {
-	return nil, unconverted("node %T", n)
+	options := expr.GroupConcat{Separator: hidden(e, "separator").String(), Distinct: hidden(e, "distinct").String() != ""}
+	fields := hidden(e, "sf")
+	children := e.Children() // the keys come first
+	if fields.Len() > len(children) {
+		return a, true, unconverted("aggregate group_concat")
+	}
+	keys, values := children[:fields.Len()], children[fields.Len():]
+	for i := range fields.Len() {
+		options.Descending = append(options.Descending, fields.Index(i).FieldByName("Order").Uint() == uint64(sql.Descending))
+	}
+	args, _, err := c.aggregateArgs(s, append(append([]sql.Expression{}, values...), keys...))
+	if err != nil {
+		return a, true, err
+	}
+	a.Call, err = c.madeAggregate("group_concat", options, args)
+	return a, true, err
 }
