@@ -20,6 +20,7 @@ import (
 var errWorse = errors.New("worse than the list says")
 
 func main() {
+	endTogether()
 	err := run(os.Args[1:])
 	switch {
 	case err == nil:

@@ -9,9 +9,11 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"os/user"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -27,6 +29,26 @@ type process struct {
 	done chan struct{}
 }
 
+// started are the processes that are killed when this one is told to end.
+var started struct {
+	sync.Mutex
+	all []*exec.Cmd
+}
+
+// endTogether leaves no server behind when the program is told to end.
+func endTogether() {
+	told := make(chan os.Signal, 1)
+	signal.Notify(told, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-told
+		started.Lock()
+		for _, cmd := range started.all {
+			_ = cmd.Process.Kill() // it may have ended already
+		}
+		os.Exit(2)
+	}()
+}
+
 func launch(log string, name string, args ...string) (*process, error) {
 	f, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -37,6 +59,9 @@ func launch(log string, name string, args ...string) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+	started.Lock()
+	started.all = append(started.all, cmd)
+	started.Unlock()
 	p := &process{cmd: cmd, done: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait() // how it ended is in its log
