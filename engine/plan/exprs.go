@@ -309,12 +309,14 @@ func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
 	return nil, unconverted("literal %T", e.Value())
 }
 
-// decimalText writes a literal with as many digits behind the point as it was written with.
+// decimalText writes a literal with as many digits behind the point as it was written
+// with; decimal.Decimal's own String leaves zeros out.
 func decimalText(v decimal.Decimal, t sql.Type) string {
-	if d, ok := t.(sql.DecimalType); ok && -v.Exponent() < int32(d.Scale()) {
-		return v.StringFixed(int32(d.Scale()))
+	scale := max(0, -v.Exponent())
+	if d, ok := t.(sql.DecimalType); ok {
+		scale = max(scale, int32(d.Scale()))
 	}
-	return v.String()
+	return v.StringFixed(scale)
 }
 
 // variable converts @name and @@name.
