@@ -109,6 +109,7 @@ var Families = []Family{
 	{"Hashes and compression", hashFunctions},
 	{"Encryption", cipherFunctions},
 	{"Numbers and weights shown", shownFunctions},
+	{"XML", xmlFunctions},
 	{"Information and identity", infoFunctions},
 }
 
