@@ -55,6 +55,7 @@ type writer struct {
 	verb     bool  // prev may be followed by a hint
 	bareAt   bool  // prev is an @ alone: a quoted name must follow directly
 	variable bool  // prev is that name
+	interval bool  // INTERVAL was read, and its unit was not
 }
 
 func (w *writer) text() Text {
@@ -90,6 +91,9 @@ func (w *writer) token(t Token) error {
 	form, changed, err := w.form(t)
 	if err != nil {
 		return err
+	}
+	if !changed && w.isComposedUnit(t) {
+		form, changed = "`"+w.src[t.Pos:t.End]+"`", true
 	}
 	first := byte(0)
 	if t.Kind != EOF {

@@ -29,6 +29,9 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 	for _, f := range function.BuiltIns {
 		library[f.FunctionName()] = true
 	}
+	for _, name := range instead {
+		delete(library, name)
+	}
 	out := map[string]sql.Function{}
 	for _, family := range functions.Families {
 		for _, f := range family.Functions {
@@ -41,6 +44,10 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 	}
 	return out
 })
+
+// instead are functions that the library has and refuses, or has for fewer arguments
+// than MySQL: ours are bound.
+var instead = []string{"json_storage_size", "json_storage_free", "timestamp", "week"}
 
 // isName leaves operators and forms with words among their arguments out.
 func isName(s string) bool {

@@ -261,10 +261,7 @@ func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
 	case nil:
 		return expr.NullLiteral(), nil
 	case bool:
-		if v {
-			return expr.IntLiteral(1), nil
-		}
-		return expr.IntLiteral(0), nil
+		return expr.NewConst(value.Bool(v), value.Boolean), nil // true inside a document
 	case string:
 		coll := c.b.Env.Collation()
 		if t, ok := e.Type().(sql.StringType); ok && types.IsTextBlob(e.Type()) {
