@@ -187,9 +187,13 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 			return sql.ErrTableAlreadyExists.New(to)
 		}
 		for _, t := range tx.Triggers(d.rec.ID) { // their texts name the table
-			if t.Table == rec.ID && !strings.EqualFold(from, to) {
-				return sqlerr.NotSupportedYet.Errorf("a table that has triggers cannot be renamed yet").
-					WithHint("drop its triggers, rename it, and create them again: SHOW CREATE TRIGGER %s", t.Name)
+			if t.Table != rec.ID {
+				continue
+			}
+			moved := *t
+			moved.Create = onTable(t.Create, state.ModeOf(t.SQLMode), to)
+			if err := tx.PutTrigger(&moved); err != nil {
+				return err
 			}
 		}
 		return d.inst.Store.Rename(ctx, tx, rec, to)

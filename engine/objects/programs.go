@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -97,6 +98,26 @@ func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) er
 			Definer: definer, Order: uint32(len(tx.Triggers(d.rec.ID)) + 1), Created: def.CreatedAt.UnixMicro(),
 		})
 	})
+}
+
+// onTable is the text of a CREATE TRIGGER with another table behind ON. What the body
+// says of the table stays, as in MySQL.
+func onTable(create string, m lex.Mode, to string) string {
+	l := lex.New(create, m)
+	event := false // INSERT, UPDATE or DELETE stands before
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		word := strings.ToUpper(create[t.Pos:t.End])
+		if !event || t.Kind != lex.Word || word != "ON" {
+			event = t.Kind == lex.Word && (word == "INSERT" || word == "UPDATE" || word == "DELETE")
+			continue
+		}
+		name := l.Next()
+		if dot := l.Next(); dot.Kind == lex.Punct && create[dot.Pos:dot.End] == "." { // its database
+			name = l.Next()
+		}
+		return create[:name.Pos] + sql.QuoteIdentifier(to) + create[name.End:]
+	}
+	return create
 }
 
 // ordered refuses FOLLOWS and PRECEDES of what is no trigger of the same table, time
