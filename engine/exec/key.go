@@ -168,6 +168,9 @@ func appendDecimalKey(dst []byte, d value.Decimal) []byte {
 	if d.IsZero() {
 		return append(dst, 1)
 	}
+	if n, ok := d.Int64(); ok && n != math.MinInt64 {
+		return appendSmallDecimal(dst, n, d.Scale())
+	}
 	var buf [80]byte
 	text := d.Abs().Append(buf[:0])
 	whole, fraction := text, []byte(nil)
@@ -197,6 +200,26 @@ func appendDecimalKey(dst []byte, d value.Decimal) []byte {
 		}
 	}
 	return dst
+}
+
+// appendSmallDecimal makes the same key of n / 10^scale, n not 0, without writing it as text.
+func appendSmallDecimal(dst []byte, n int64, scale int) []byte {
+	sign, flip := byte(2), byte(0)
+	if n < 0 {
+		sign, flip, n = 0, 0xFF, -n
+	}
+	var digits [19]byte
+	from := len(digits)
+	for ; n > 0; n /= 10 {
+		from--
+		digits[from] = byte('0'+n%10) ^ flip
+	}
+	end := len(digits)
+	for digits[end-1] == '0'^flip {
+		end--
+	}
+	dst = append(dst, sign, byte(len(digits)-from-scale+128)^flip)
+	return append(append(dst, digits[from:end]...), flip)
 }
 
 // appendEscaped adds bytes of any length so that they end where no longer ones begin.
