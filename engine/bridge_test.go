@@ -12,7 +12,7 @@ var bridgedCalls = [][2]string{
 	{"EXPORT_SET(5, 'Y', 'N', ',', 4)", "Y,N,Y,N"}, {"INSERT('Quadratic', 3, 4, 'What')", "QuWhattic"}, {"INSERT(s, 1, 1, 'T')", "Tne"},
 	{"UUID_SHORT() > 0", "1"}, {"AES_DECRYPT(AES_ENCRYPT(s, 'k'), 'k')", "one"}, {"WEIGHT_STRING('a') IS NOT NULL", "1"},
 	{"FORMAT_BYTES(1024)", "1.00 KiB"}, {"SESSION_USER() IS NOT NULL", "1"}, {"LENGTH(RANDOM_BYTES(8))", "8"}, {"BENCHMARK(2, 1)", "0"},
-	{"RADIANS(180) > 3", "1"}, {"LAST_INSERT_ID(7)", "7"}, {"LAST_INSERT_ID()", "7"},
+	{"RADIANS(180) > 3", "1"}, {"EXTRACTVALUE('<a>x</a>', '/a')", "x"}, {"GROUP_CONCAT(s)", "one"}, {"LAST_INSERT_ID(7)", "7"}, {"LAST_INSERT_ID()", "7"},
 }
 
 // TestFunctionsThatTheLibraryHasNot: they are bound in a query, and computed where the
