@@ -51,11 +51,14 @@ type writer struct {
 	edits []edit
 
 	prev     Token // in the source
+	before   Token // the one before it
 	lastByte byte  // of the canonical text so far; 0 before the first token
 	verb     bool  // prev may be followed by a hint
 	bareAt   bool  // prev is an @ alone: a quoted name must follow directly
 	variable bool  // prev is that name
 	interval bool  // INTERVAL was read, and its unit was not
+
+	quantifier int // where the next word is that membership left out; 0: nowhere
 }
 
 func (w *writer) text() Text {
@@ -109,7 +112,7 @@ func (w *writer) token(t Token) error {
 		w.lastByte = w.src[t.End-1]
 	}
 	w.follow(t)
-	w.prev = t
+	w.before, w.prev = w.prev, t
 	return nil
 }
 

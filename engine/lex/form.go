@@ -20,7 +20,8 @@ func (w *writer) form(t Token) (form string, changed bool, err error) {
 	switch t.Kind {
 	case Word:
 		if isPlain(s) {
-			return "", false, nil
+			form := w.word(t, s)
+			return form, form != "", nil
 		}
 		return w.name(t, s)
 	case Backtick:
@@ -49,9 +50,13 @@ func (w *writer) form(t Token) (form string, changed bool, err error) {
 		return w.at(t, s)
 	case System:
 		return w.system(t, s)
-	case Op:
+	case Op, Punct:
 		if s == "||" && w.mode.PipesAsConcat {
 			return "^`" + ConcatMark + "`^", true, nil
+		}
+		if s == "=" || s == "<>" || s == "!=" {
+			form := w.membership(t, s)
+			return form, form != "", nil
 		}
 	}
 	return "", false, nil

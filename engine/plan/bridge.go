@@ -42,6 +42,7 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 			}
 		}
 	}
+	out[grammar.Exact] = sql.FunctionN{Name: grammar.Exact, Fn: newExactLiteral}
 	return out
 })
 
