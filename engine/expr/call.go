@@ -199,6 +199,9 @@ func (f *Call) Type() *value.Type { return &f.of }
 // Arg is the type of argument i.
 func (f *Call) Arg(i int) *value.Type { return f.Args[i].Type() }
 
+// AsText is the type that argument i has when it is made a string.
+func (f *Call) AsText(i int) value.Type { return asText(f.Args[i].Type(), f.env.Collation()) }
+
 // Length is how many characters argument i has at most when it is a string.
 func (f *Call) Length(i int) int { return textLength(f.Args[i].Type()) }
 

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"unicode/utf8"
 
@@ -52,8 +53,8 @@ func sliceUnits(s []byte, from, length int64, binary bool) []byte {
 	return s[:end]
 }
 
-// times is n*m, or a number that is too large for every string.
-func times(n, m int64) int {
+// Times is n*m, or a number that is too large for every string.
+func Times(n, m int64) int {
 	if n > 0 && m > math.MaxInt64/n {
 		return math.MaxInt64
 	}
@@ -161,4 +162,28 @@ func (f *finder) in(c *Ctx, s []byte) (int, error) {
 		}
 	}
 	return -1, nil
+}
+
+// ShownText is a value as errors quote it: its beginning, bytes that are no text
+// as \xNN.
+func ShownText(s []byte) string {
+	const most = 128
+	if len(s) > most {
+		s = s[:most]
+		for len(s) > 0 && !utf8.Valid(s) && !utf8.RuneStart(s[len(s)-1]) {
+			s = s[:len(s)-1]
+		}
+	}
+	if utf8.Valid(s) {
+		return string(s)
+	}
+	var out []byte
+	for _, b := range s {
+		if b >= ' ' && b < 0x7F {
+			out = append(out, b)
+		} else {
+			out = fmt.Appendf(out, `\x%02X`, b)
+		}
+	}
+	return string(out)
 }

@@ -143,7 +143,7 @@ func DoubleLiteral(f float64) *Const { return NewConst(value.Double(f), value.Do
 // TextLiteral is a string in the connection's collation.
 func TextLiteral(s string, c *value.Collation) *Const {
 	t := value.Text(c, len([]rune(s)))
-	t.ASCII = isASCII(s)
+	t.ASCII = IsASCII(s)
 	return NewConst(value.String(s), t)
 }
 
@@ -158,7 +158,8 @@ func BytesLiteral(b []byte, hex bool) *Const {
 // NullLiteral is NULL.
 func NullLiteral() *Const { return NewConst(value.Null, value.NullType) }
 
-func isASCII(s string) bool {
+// IsASCII says that a text has no other characters.
+func IsASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false

@@ -16,51 +16,51 @@ var growingFunctions = []Function{
 	{Name: "rpad", Min: 3, Max: 3, Args: []Arg{Text, Int, Text}, Grows: true, Result: padType, Eval: evalPad(false), About: "filled up, or cut, to a length, at the end"},
 	{Name: "repeat", Min: 2, Max: 2, Args: []Arg{Text, Int}, Grows: true, Result: repeatType, Eval: evalRepeat, About: "a text so many times"},
 	{Name: "space", Min: 1, Max: 1, Args: []Arg{Int}, Text: Connection, Grows: true, Result: spaceType, Eval: evalSpace, About: "so many spaces"},
-	{Name: "insert", Min: 4, Max: 4, Args: []Arg{Text, Int, Int, Text}, Grows: true, Result: returnsText(func(f *Call) int { return f.Length(0) + f.Length(3) }), Eval: evalInsert, About: "a part of a text, by position and length, replaced"},
+	{Name: "insert", Min: 4, Max: 4, Args: []Arg{Text, Int, Int, Text}, Grows: true, Result: ReturnsText(func(f *Call) int { return f.Length(0) + f.Length(3) }), Eval: evalInsert, About: "a part of a text, by position and length, replaced"},
 	{Name: "replace", Min: 3, Max: 3, Args: []Arg{Text}, Grows: true, Result: replaceType, Eval: evalReplace, About: "each occurrence of a text replaced, case counting"},
-	{Name: "reverse", Min: 1, Max: 1, Args: []Arg{Text}, Result: returnsText(lengthOfFirst), Eval: evalReverse, About: "the characters from the last to the first"},
-	{Name: "lower", Aliases: []string{"lcase"}, Min: 1, Max: 1, Args: []Arg{Text}, Result: returnsText(lengthOfFirst), Eval: evalCase(unicode.ToLower, 'A', 'Z'), About: "in small letters; bytes stay"},
-	{Name: "upper", Aliases: []string{"ucase"}, Min: 1, Max: 1, Args: []Arg{Text}, Result: returnsText(lengthOfFirst), Eval: evalCase(unicode.ToUpper, 'a', 'z'), About: "in capital letters; bytes stay"},
+	{Name: "reverse", Min: 1, Max: 1, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalReverse, About: "the characters from the last to the first"},
+	{Name: "lower", Aliases: []string{"lcase"}, Min: 1, Max: 1, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalCase(unicode.ToLower, 'A', 'Z'), About: "in small letters; bytes stay"},
+	{Name: "upper", Aliases: []string{"ucase"}, Min: 1, Max: 1, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalCase(unicode.ToUpper, 'a', 'z'), About: "in capital letters; bytes stay"},
 }
 
-// anyLength is what a function may give whose number of characters is known only when
+// AnyLength is what a function may give whose number of characters is known only when
 // it runs.
-const anyLength = 1<<24 - 1
+const AnyLength = 1<<24 - 1
 
-// growsTo is a text that may be NULL, being too large.
-func growsTo(length int) (value.Type, error) {
-	t := value.Text(nil, max(0, min(length, anyLength)))
+// GrowsTo is a text that may be NULL, being too large.
+func GrowsTo(length int) (value.Type, error) {
+	t := value.Text(nil, max(0, min(length, AnyLength)))
 	t.Nullable = true
 	return t, nil
 }
 
 func padType(f *Call) (value.Type, error) {
 	if n, ok := f.ConstInt(1); ok {
-		return growsTo(n)
+		return GrowsTo(n)
 	}
-	return growsTo(anyLength)
+	return GrowsTo(AnyLength)
 }
 
 func repeatType(f *Call) (value.Type, error) {
 	if n, ok := f.ConstInt(1); ok {
-		return growsTo(times(int64(f.Length(0)), max(0, int64(n))))
+		return GrowsTo(Times(int64(f.Length(0)), max(0, int64(n))))
 	}
-	return growsTo(anyLength)
+	return GrowsTo(AnyLength)
 }
 
 func spaceType(f *Call) (value.Type, error) {
 	if n, ok := f.ConstInt(0); ok {
-		return growsTo(n)
+		return GrowsTo(n)
 	}
-	return growsTo(anyLength)
+	return GrowsTo(AnyLength)
 }
 
 func replaceType(f *Call) (value.Type, error) {
 	n := f.Length(0)
 	if more := f.Length(2) - f.Length(1); more > 0 {
-		n = times(int64(n), int64(1+more))
+		n = Times(int64(n), int64(1+more))
 	}
-	t, err := growsTo(n)
+	t, err := GrowsTo(n)
 	t.Nullable = false
 	return t, err
 }
@@ -78,7 +78,7 @@ func evalPad(left bool) func(*Ctx, *Call, []value.Value) (value.Value, error) {
 		if missing <= 0 {
 			return value.Bytes(sliceUnits(s, 0, n, binary)), nil
 		}
-		if most := times(n, f.widest()); most > c.PacketLimit() {
+		if most := Times(n, f.widest()); most > c.PacketLimit() {
 			_, err := f.tooLarge(c, most)
 			return value.Null, err
 		}
@@ -111,7 +111,7 @@ func evalRepeat(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if n <= 0 || len(s) == 0 {
 		return emptyText, nil
 	}
-	if large, err := f.tooLarge(c, times(int64(len(s)), n)); large || err != nil {
+	if large, err := f.tooLarge(c, Times(int64(len(s)), n)); large || err != nil {
 		return value.Null, err
 	}
 	return value.Bytes(bytes.Repeat(s, int(n))), nil
@@ -122,7 +122,7 @@ func evalSpace(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if n <= 0 {
 		return emptyText, nil
 	}
-	if large, err := f.tooLarge(c, times(n, 1)); large || err != nil {
+	if large, err := f.tooLarge(c, Times(n, 1)); large || err != nil {
 		return value.Null, err
 	}
 	return value.Bytes(bytes.Repeat([]byte(" "), int(n))), nil
@@ -164,7 +164,7 @@ func evalReplace(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if n == 0 {
 		return a[0], nil
 	}
-	if large, err := f.tooLarge(c, len(s)+times(int64(n), int64(len(to)))-n*len(from)); large || err != nil {
+	if large, err := f.tooLarge(c, len(s)+Times(int64(n), int64(len(to)))-n*len(from)); large || err != nil {
 		return value.Null, err
 	}
 	return value.Bytes(bytes.ReplaceAll(s, from, to)), nil

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"encoding/binary"
 	"time"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -10,8 +9,8 @@ import (
 
 // infoFunctions tell about values, the statement and the session.
 var infoFunctions = []Function{
-	{Name: "charset", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: madeName(64), Eval: evalCharset, About: "the character set of a text"},
-	{Name: "collation", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: madeName(64), Eval: evalCollation, About: "the collation of a text"},
+	{Name: "charset", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: MadeName(64), Eval: evalCharset, About: "the character set of a text"},
+	{Name: "collation", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: MadeName(64), Eval: evalCollation, About: "the collation of a text"},
 	{Name: "coercibility", Min: 1, Max: 1, Null: Own, Result: returns(value.BigInt), Eval: evalCoercibility, About: "how strong the collation of a text is: 0 is the strongest"},
 	{Name: "connection_id", Stable: true, Result: returns(value.BigUint), Eval: evalConnectionID, About: "the number of the connection"},
 	{Name: "database", Aliases: []string{"schema"}, Stable: true, Text: UTF8, Result: nullableNames, Eval: evalDatabase, About: "the current database, NULL without one"},
@@ -26,25 +25,12 @@ var infoFunctions = []Function{
 	{Name: "sleep", Min: 1, Max: 1, Volatile: true, Null: Own, Args: []Arg{Double}, Result: returns(value.BigInt), Eval: evalSleep, About: "waits so many seconds; 0"},
 	{Name: "any_value", Min: 1, Max: 1, Null: Own, Text: FromFirst, Result: sameAsFirst, Eval: evalFirst, About: "the argument, of some row of a group"},
 	{Name: "name_const", Min: 2, Max: 2, Null: Own, Text: Fixed, Result: sameAsSecond, Eval: evalSecond, About: "the second argument, with the first as its name"},
-	{Name: "inet_aton", Min: 1, Max: 1, Args: []Arg{Text}, Result: nullable(value.BigUint), Eval: evalInetAton, About: "the number of an IPv4 address"},
-	{Name: "inet_ntoa", Min: 1, Max: 1, Args: []Arg{Integer}, Text: Connection, Result: nullableText(15), Eval: evalInetNtoa, About: "the IPv4 address of a number"},
-	{Name: "inet6_aton", Min: 1, Max: 1, Args: []Arg{Text}, Text: Fixed, Result: nullableBytes(16), Eval: evalInet6Aton, About: "the bytes of an IPv4 or IPv6 address"},
-	{Name: "inet6_ntoa", Min: 1, Max: 1, Args: []Arg{Text}, Text: Connection, Result: nullableText(39), Eval: evalInet6Ntoa, About: "the address that bytes are"},
-	{Name: "is_ipv4", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsIPv4, About: "whether a text is an IPv4 address"},
-	{Name: "is_ipv6", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsIPv6, About: "whether a text is an IPv6 address"},
-	{Name: "is_ipv4_compat", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIPv4Within(0, 0), About: "whether bytes are an IPv6 address that an IPv4 one is compatible with"},
-	{Name: "is_ipv4_mapped", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIPv4Within(0xFF, 0xFF), About: "whether bytes are an IPv6 address that an IPv4 one is mapped to"},
-	{Name: "uuid", Volatile: true, Text: Fixed, Result: madeName(36), Eval: evalUUID, About: "a new UUID of version 1, of random numbers instead of an address"},
-	{Name: "uuid_short", Volatile: true, Result: returns(value.BigUint), Eval: evalUUIDShort, About: "a number that no other call gives while the server runs"},
-	{Name: "is_uuid", Min: 1, Max: 1, Args: []Arg{Text}, Result: returns(value.Boolean), Eval: evalIsUUID, About: "whether a text is a UUID"},
-	{Name: "uuid_to_bin", Min: 1, Max: 2, Args: []Arg{Text, Bool}, Text: Fixed, Result: nullableBytes(16), Eval: evalUUIDToBin, About: "the 16 bytes of a UUID; with 1 the time comes first"},
-	{Name: "bin_to_uuid", Min: 1, Max: 2, Args: []Arg{Text, Bool}, Text: Connection, Result: nullableText(36), Eval: evalBinToUUID, About: "the UUID of 16 bytes"},
 }
 
 func names64(*Call) (value.Type, error) { return value.Text(nil, 64), nil }
 
-// madeName is a name that is no constant of the system: it is as weak as a literal.
-func madeName(length int) func(*Call) (value.Type, error) {
+// MadeName is a name that is no constant of the system: it is as weak as a literal.
+func MadeName(length int) func(*Call) (value.Type, error) {
 	t := value.Text(value.CollationNamed("utf8mb3_general_ci"), length)
 	t.ASCII = true
 	return returns(t)
@@ -54,20 +40,6 @@ func nullableNames(*Call) (value.Type, error) {
 	t := value.Text(nil, 64)
 	t.Nullable = true
 	return t, nil
-}
-
-func nullableText(n int) func(*Call) (value.Type, error) {
-	return func(*Call) (value.Type, error) {
-		t := value.Text(nil, n)
-		t.Nullable = true
-		return t, nil
-	}
-}
-
-func nullableBytes(n int) func(*Call) (value.Type, error) {
-	t := value.BytesOf(n)
-	t.Nullable = true
-	return returns(t)
 }
 
 func sameAsFirst(f *Call) (value.Type, error)  { return *f.Arg(0), nil }
@@ -191,11 +163,11 @@ func (e *benchmark) Eval(c *Ctx, row Row) (value.Value, error) {
 		return value.Null, err
 	}
 	if n < 0 {
-		return value.Null, c.wrongFor("count", string(value.AppendText(nil, v, e.n.Type())), "benchmark")
+		return value.Null, c.Warn(sqlerr.WrongValueForType, "Incorrect count value: '%s' for function benchmark", value.Shown(value.AppendText(nil, v, e.n.Type())))
 	}
 	for i := range n {
 		if i%1024 == 0 {
-			if err := c.stopped(); err != nil {
+			if err := c.Stopped(); err != nil {
 				return value.Null, err
 			}
 		}
@@ -220,22 +192,14 @@ func evalSleep(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	case <-timer.C:
 		return value.Int(0), nil
 	case <-c.Context().Done():
-		return value.Null, c.stopped()
+		return value.Null, c.Stopped()
 	}
 }
 
-// stopped is the error of a statement that was killed or has run for too long.
-func (c *Ctx) stopped() error {
+// Stopped is the error of a statement that was killed or has run for too long.
+func (c *Ctx) Stopped() error {
 	if err := c.Context().Err(); err != nil {
 		return sqlerr.QueryInterrupted.Errorf("Query execution was interrupted").WithCause(err)
 	}
 	return nil
 }
-
-// shortID counts up from the moment when it was first asked for.
-func evalUUIDShort(*Ctx, *Call, []value.Value) (value.Value, error) {
-	return value.Uint(shortIDs.next()), nil
-}
-
-// beUint32 is the number of an IPv4 address.
-func beUint32(b []byte) uint64 { return uint64(binary.BigEndian.Uint32(b)) }

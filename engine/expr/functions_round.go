@@ -10,7 +10,7 @@ import (
 // roundFunctions leave numbers of the kind that they are: exact ones stay exact.
 var roundFunctions = []Function{
 	{Name: "abs", Min: 1, Max: 1, Args: []Arg{Number}, Result: absType, Eval: evalAbs, About: "without the sign"},
-	{Name: "sign", Min: 1, Max: 1, Args: []Arg{Number}, Result: returnsInt(2), Eval: evalSign, About: "-1, 0 or 1"},
+	{Name: "sign", Min: 1, Max: 1, Args: []Arg{Number}, Result: ReturnsInt(2), Eval: evalSign, About: "-1, 0 or 1"},
 	{Name: "ceiling", Aliases: []string{"ceil"}, Min: 1, Max: 1, Args: []Arg{Number}, Result: wholeType, Eval: evalWhole(math.Ceil, value.Decimal.Ceil), About: "the smallest integer that is not below the argument"},
 	{Name: "floor", Min: 1, Max: 1, Args: []Arg{Number}, Result: wholeType, Eval: evalWhole(math.Floor, value.Decimal.Floor), About: "the largest integer that is not above the argument"},
 	{Name: "round", Min: 1, Max: 2, Args: []Arg{Number, Integer}, Result: roundType(false), Eval: evalRound(false), About: "rounded to so many digits behind the point, or before it if negative"},

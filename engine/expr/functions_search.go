@@ -8,10 +8,10 @@ import (
 
 // searchFunctions look for a text in others, and choose by number.
 var searchFunctions = []Function{
-	{Name: "locate", Aliases: []string{"position"}, Min: 2, Max: 3, Args: []Arg{Text, Text, Int}, Result: returnsInt(11), Eval: evalLocate, About: "where the first argument stands in the second, from a position on; 0 if nowhere"},
-	{Name: "instr", Min: 2, Max: 2, Args: []Arg{Text}, Result: returnsInt(11), Eval: evalInstr, About: "where the second argument stands in the first; 0 if nowhere"},
-	{Name: "field", Min: 2, Max: -1, Null: Own, Result: returnsInt(3), Prepare: prepareField, Eval: evalField, About: "the number of the argument that is equal to the first one; 0 if none is"},
-	{Name: "find_in_set", Min: 2, Max: 2, Args: []Arg{Text}, Result: returnsInt(3), Eval: evalFindInSet, About: "the number of a text in a list with commas; 0 if it is not in it"},
+	{Name: "locate", Aliases: []string{"position"}, Min: 2, Max: 3, Args: []Arg{Text, Text, Int}, Result: ReturnsInt(11), Eval: evalLocate, About: "where the first argument stands in the second, from a position on; 0 if nowhere"},
+	{Name: "instr", Min: 2, Max: 2, Args: []Arg{Text}, Result: ReturnsInt(11), Eval: evalInstr, About: "where the second argument stands in the first; 0 if nowhere"},
+	{Name: "field", Min: 2, Max: -1, Null: Own, Result: ReturnsInt(3), Prepare: prepareField, Eval: evalField, About: "the number of the argument that is equal to the first one; 0 if none is"},
+	{Name: "find_in_set", Min: 2, Max: 2, Args: []Arg{Text}, Result: ReturnsInt(3), Eval: evalFindInSet, About: "the number of a text in a list with commas; 0 if it is not in it"},
 	{Name: "elt", Min: 2, Max: -1, Build: buildElt, About: "the argument with that number; the others are not computed"},
 	{Name: "make_set", Min: 2, Max: -1, Args: []Arg{Any, Text}, Null: Own, Grows: true, Result: makeSetType, Eval: evalMakeSet, About: "the arguments whose bit is set, with commas"},
 	{Name: "export_set", Min: 3, Max: 5, Args: []Arg{Any, Text, Text, Text, Int}, Grows: true, Result: exportSetType, Eval: evalExportSet, About: "one of two texts for each bit, the lowest first"},
@@ -233,7 +233,7 @@ func exportSetType(f *Call) (value.Type, error) {
 	if len(f.Args) > 3 {
 		between = f.Length(3)
 	}
-	return growsTo(times(64, int64(max(f.Length(1), f.Length(2)))) + 63*between)
+	return GrowsTo(Times(64, int64(max(f.Length(1), f.Length(2)))) + 63*between)
 }
 
 func evalExportSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
@@ -244,7 +244,7 @@ func evalExportSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if len(a) > 4 && a[4].Int() >= 0 && a[4].Int() < 64 {
 		n = a[4].Int()
 	}
-	if large, err := f.tooLarge(c, times(n, int64(max(len(on), len(off))+len(between)))); large || err != nil {
+	if large, err := f.tooLarge(c, Times(n, int64(max(len(on), len(off))+len(between)))); large || err != nil {
 		return value.Null, err
 	}
 	bits, err := f.setBits(c, a[0])

@@ -13,8 +13,8 @@ import (
 // shownFunctions show numbers for people, and the bytes that texts are sorted by.
 var shownFunctions = []Function{
 	{Name: "format", Min: 2, Max: 3, Args: []Arg{Number, Int, Text}, Null: Own, Text: Connection, Result: formatType, Eval: evalFormat, About: "a number rounded, with its digits in groups as a locale has them"},
-	{Name: "format_bytes", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: returnsText(func(*Call) int { return 20 }), Eval: evalUnits(byteUnits, "%4d %s"), About: "a number of bytes with a unit"},
-	{Name: "format_pico_time", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: returnsText(func(*Call) int { return 20 }), Eval: evalUnits(picoUnits, "%3d %s"), About: "a number of picoseconds with a unit"},
+	{Name: "format_bytes", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: ReturnsText(func(*Call) int { return 20 }), Eval: evalUnits(byteUnits, "%4d %s"), About: "a number of bytes with a unit"},
+	{Name: "format_pico_time", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: ReturnsText(func(*Call) int { return 20 }), Eval: evalUnits(picoUnits, "%3d %s"), About: "a number of picoseconds with a unit"},
 	{Name: "weight_string", Min: 1, Max: 1, Null: Own, Text: Fixed, Grows: true, Result: weightType, Eval: evalWeight, About: "the bytes by which a text is sorted"},
 	{Name: "load_file", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Text: Fixed, Result: loadFileType, Eval: evalLoadFile, About: "NULL: no file of the server can be read"},
 }
@@ -48,7 +48,7 @@ func evalFormat(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 			name = a[2].Text()
 		}
 		if locale, known = localeNamed(name); !known {
-			if err := c.Warn(sqlerr.UnknownLocale, "Unknown locale: '%s'", shownText([]byte(name))); err != nil {
+			if err := c.Warn(sqlerr.UnknownLocale, "Unknown locale: '%s'", ShownText([]byte(name))); err != nil {
 				return value.Null, err
 			}
 		}
@@ -91,7 +91,7 @@ func evalUnits(units []unit, smallest string) func(*Ctx, *Call, []value.Value) (
 }
 
 func weightType(f *Call) (value.Type, error) {
-	t := value.BytesOf(times(int64(f.Length(0)), 4))
+	t := value.BytesOf(Times(int64(f.Length(0)), 4))
 	t.Nullable = true
 	return t, nil
 }
@@ -139,7 +139,7 @@ func appendRunes(s []byte, bytes int, of func(rune) uint64) []byte {
 }
 
 func loadFileType(*Call) (value.Type, error) {
-	t := value.BytesOf(anyLength)
+	t := value.BytesOf(AnyLength)
 	t.Kind, t.Nullable = value.TypeLongText, true
 	return t, nil
 }

@@ -9,22 +9,22 @@ import (
 // stringFunctions measure texts, put them together and take them apart. Positions and
 // lengths are characters, of binary strings bytes.
 var stringFunctions = []Function{
-	{Name: "length", Aliases: []string{"octet_length"}, Min: 1, Max: 1, Args: []Arg{Encoded}, Result: returnsInt(10), Eval: evalLength, About: "length in bytes"},
-	{Name: "bit_length", Min: 1, Max: 1, Args: []Arg{Encoded}, Result: returnsInt(11), Eval: evalBitLength, About: "length in bits"},
-	{Name: "char_length", Aliases: []string{"character_length"}, Min: 1, Max: 1, Args: []Arg{Text}, Result: returnsInt(10), Eval: evalCharLength, About: "length in characters"},
-	{Name: "concat", Min: 1, Max: -1, Args: []Arg{Text}, Grows: true, Result: returnsText(sumOfLengths), Eval: evalConcat, About: "the arguments one behind the other"},
+	{Name: "length", Aliases: []string{"octet_length"}, Min: 1, Max: 1, Args: []Arg{Encoded}, Result: ReturnsInt(10), Eval: evalLength, About: "length in bytes"},
+	{Name: "bit_length", Min: 1, Max: 1, Args: []Arg{Encoded}, Result: ReturnsInt(11), Eval: evalBitLength, About: "length in bits"},
+	{Name: "char_length", Aliases: []string{"character_length"}, Min: 1, Max: 1, Args: []Arg{Text}, Result: ReturnsInt(10), Eval: evalCharLength, About: "length in characters"},
+	{Name: "concat", Min: 1, Max: -1, Args: []Arg{Text}, Grows: true, Result: ReturnsText(sumOfLengths), Eval: evalConcat, About: "the arguments one behind the other"},
 	{Name: "concat_ws", Min: 2, Max: -1, Args: []Arg{Text}, Null: Own, Grows: true, Result: concatWSType, Eval: evalConcatWS, About: "the arguments that are not NULL, with the first one between them"},
-	{Name: "substring", Aliases: []string{"substr", "mid"}, Min: 2, Max: 3, Args: []Arg{Text, Int}, Result: returnsText(substringLength), Eval: evalSubstring, About: "a part of a text by position and length; a negative position counts from the end"},
-	{Name: "left", Min: 2, Max: 2, Args: []Arg{Text, Int}, Result: returnsText(leftLength), Eval: evalLeft, About: "the first characters"},
-	{Name: "right", Min: 2, Max: 2, Args: []Arg{Text, Int}, Result: returnsText(leftLength), Eval: evalRight, About: "the last characters"},
-	{Name: "substring_index", Min: 3, Max: 3, Args: []Arg{Text, Text, Int}, Result: returnsText(lengthOfFirst), Eval: evalSubstringIndex, About: "what stands before a delimiter, counted from the left or, if negative, behind it, counted from the right"},
-	{Name: "trim", Min: 1, Max: 2, Args: []Arg{Text}, Result: returnsText(lengthOfFirst), Eval: evalTrim(true, true), About: "without spaces, or another text, at both ends"},
-	{Name: "ltrim", Aliases: []string{"trim leading"}, Min: 1, Max: 2, Args: []Arg{Text}, Result: returnsText(lengthOfFirst), Eval: evalTrim(true, false), About: "without spaces, or another text, at the beginning"},
-	{Name: "rtrim", Aliases: []string{"trim trailing"}, Min: 1, Max: 2, Args: []Arg{Text}, Result: returnsText(lengthOfFirst), Eval: evalTrim(false, true), About: "without spaces, or another text, at the end"},
+	{Name: "substring", Aliases: []string{"substr", "mid"}, Min: 2, Max: 3, Args: []Arg{Text, Int}, Result: ReturnsText(substringLength), Eval: evalSubstring, About: "a part of a text by position and length; a negative position counts from the end"},
+	{Name: "left", Min: 2, Max: 2, Args: []Arg{Text, Int}, Result: ReturnsText(leftLength), Eval: evalLeft, About: "the first characters"},
+	{Name: "right", Min: 2, Max: 2, Args: []Arg{Text, Int}, Result: ReturnsText(leftLength), Eval: evalRight, About: "the last characters"},
+	{Name: "substring_index", Min: 3, Max: 3, Args: []Arg{Text, Text, Int}, Result: ReturnsText(lengthOfFirst), Eval: evalSubstringIndex, About: "what stands before a delimiter, counted from the left or, if negative, behind it, counted from the right"},
+	{Name: "trim", Min: 1, Max: 2, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalTrim(true, true), About: "without spaces, or another text, at both ends"},
+	{Name: "ltrim", Aliases: []string{"trim leading"}, Min: 1, Max: 2, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalTrim(true, false), About: "without spaces, or another text, at the beginning"},
+	{Name: "rtrim", Aliases: []string{"trim trailing"}, Min: 1, Max: 2, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalTrim(false, true), About: "without spaces, or another text, at the end"},
 }
 
-// returnsInt is a BIGINT of so many digits.
-func returnsInt(digits int) func(*Call) (value.Type, error) {
+// ReturnsInt is a BIGINT of so many digits.
+func ReturnsInt(digits int) func(*Call) (value.Type, error) {
 	t := value.BigInt
 	t.Length = uint32(digits)
 	return returns(t)

@@ -13,10 +13,6 @@ import (
 // what needs more is more than one room.
 const maxFolderFiles = 40
 
-// families are folders of one table in many files, one for each family: a folder for
-// each would need the table, which needs them.
-var families = map[string]int{"engine/expr": 90}
-
 func TestFoldersOfTheEngine(t *testing.T) { report(t, checkFolders(mustSources(t))) }
 
 func checkFolders(all []*source) (findings []string) {
@@ -27,8 +23,8 @@ func checkFolders(all []*source) (findings []string) {
 		}
 	}
 	for _, dir := range slices.Sorted(maps.Keys(files)) {
-		if n, limit := files[dir], max(maxFolderFiles, families[dir]); n > limit {
-			findings = append(findings, fmt.Sprintf("%s has %d files, at most %d: put what belongs together into a folder of its own, see ARCHITECTURE.md", dir, n, limit))
+		if n := files[dir]; n > maxFolderFiles {
+			findings = append(findings, fmt.Sprintf("%s has %d files, at most %d: put what belongs together into a folder of its own, see ARCHITECTURE.md", dir, n, maxFolderFiles))
 		}
 	}
 	return findings

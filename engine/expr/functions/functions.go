@@ -7,13 +7,16 @@ import (
 	"sync"
 
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/codes"
 	"github.com/lxdb/lxdb/engine/expr/dates"
 	"github.com/lxdb/lxdb/engine/expr/documents"
+	"github.com/lxdb/lxdb/engine/expr/markup"
+	"github.com/lxdb/lxdb/engine/expr/patterns"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // Families are all functions.
-var Families = slices.Concat(expr.Families, dates.Families, documents.Families)
+var Families = slices.Concat(expr.Families, codes.Families, patterns.Families, markup.Families, dates.Families, documents.Families)
 
 var table = sync.OnceValue(func() expr.Table { return expr.NewTable(Families) })
 

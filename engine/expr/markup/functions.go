@@ -1,4 +1,4 @@
-package expr
+package markup
 
 import (
 	"errors"
@@ -6,27 +6,28 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // xmlFunctions look into XML by paths of names, *, @name, text() and the predicates
 // [n], [name], [@name] and [… = 'text'].
-var xmlFunctions = []Function{
-	{Name: "extractvalue", Min: 2, Max: 2, Args: []Arg{Text}, Result: xmlType, Prepare: prepareXML, Eval: evalExtractValue, About: "the texts of what an XPath leads to, with spaces between"},
-	{Name: "updatexml", Min: 3, Max: 3, Args: []Arg{Text}, Grows: true, Result: xmlType, Prepare: prepareXML, Eval: evalUpdateXML, About: "the one element that an XPath leads to replaced"},
+var xmlFunctions = []expr.Function{
+	{Name: "extractvalue", Min: 2, Max: 2, Args: []expr.Arg{expr.Text}, Result: xmlType, Prepare: prepareXML, Eval: evalExtractValue, About: "the texts of what an XPath leads to, with spaces between"},
+	{Name: "updatexml", Min: 3, Max: 3, Args: []expr.Arg{expr.Text}, Grows: true, Result: xmlType, Prepare: prepareXML, Eval: evalUpdateXML, About: "the one element that an XPath leads to replaced"},
 }
 
-func xmlType(f *Call) (value.Type, error) {
+func xmlType(f *expr.Call) (value.Type, error) {
 	n := f.Length(0)
 	if len(f.Args) == 3 {
 		n += f.Length(2)
 	}
-	return growsTo(n)
+	return expr.GrowsTo(n)
 }
 
 // prepareXML reads a path that is a constant.
-func prepareXML(f *Call) (any, error) {
+func prepareXML(f *expr.Call) (any, error) {
 	v, ok := f.Const(1)
 	if !ok || v.IsNull() {
 		return nil, nil
@@ -36,7 +37,7 @@ func prepareXML(f *Call) (any, error) {
 
 // pathError is MySQL's error, which shows where reading stopped.
 func pathError(rest string) error {
-	return sqlerr.UnknownError.Errorf("XPATH syntax error: '%s'", shownText([]byte(rest)))
+	return sqlerr.UnknownError.Errorf("XPATH syntax error: '%s'", expr.ShownText([]byte(rest)))
 }
 
 func parsePath(s string) ([]xmlStep, error) {
@@ -94,11 +95,15 @@ func pathName(s string) (name, rest string) {
 		return "*", s[1:]
 	}
 	for i, r := range s {
-		if r < utf8.RuneSelf && !strings.ContainsRune("_-.:", r) && digitOf(byte(r)) == 99 {
+		if r < utf8.RuneSelf && !strings.ContainsRune("_-.:", r) && !isLetterOrDigit(r) {
 			return s[:i], s[i:]
 		}
 	}
 	return s, ""
+}
+
+func isLetterOrDigit(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 }
 
 func parsePredicate(s string) (q xmlPredicate, err error) {
@@ -128,7 +133,7 @@ func parsePredicate(s string) (q xmlPredicate, err error) {
 }
 
 // found reads the document and follows the path; nil is no XML, with warning 1525.
-func (f *Call) found(c *Ctx, a []value.Value) (nodes []*xmlNode, ok bool, err error) {
+func found(c *expr.Ctx, f *expr.Call, a []value.Value) (nodes []*xmlNode, ok bool, err error) {
 	path, known := f.State.([]xmlStep)
 	if !known {
 		if path, err = parsePath(a[1].Text()); err != nil {
@@ -146,8 +151,8 @@ func (f *Call) found(c *Ctx, a []value.Value) (nodes []*xmlNode, ok bool, err er
 	return doc.find(path), true, nil
 }
 
-func evalExtractValue(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
-	nodes, ok, err := f.found(c, a)
+func evalExtractValue(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+	nodes, ok, err := found(c, f, a)
 	if err != nil || !ok {
 		return value.Null, err
 	}
@@ -158,15 +163,15 @@ func evalExtractValue(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		}
 	}
 	out := strings.Join(texts, " ")
-	if large, err := f.tooLarge(c, len(out)); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, len(out)); large || err != nil {
 		return value.Null, err
 	}
 	return value.String(out), nil
 }
 
 // evalUpdateXML leaves the text as it is unless the path leads to one element.
-func evalUpdateXML(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
-	nodes, ok, err := f.found(c, a)
+func evalUpdateXML(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+	nodes, ok, err := found(c, f, a)
 	if err != nil || !ok {
 		return value.Null, err
 	}
@@ -175,7 +180,7 @@ func evalUpdateXML(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	}
 	s, with := a[0].Bytes(), a[2].Bytes()
 	size := len(s) + len(with)
-	if large, err := f.tooLarge(c, size); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, size); large || err != nil {
 		return value.Null, err
 	}
 	out := append(make([]byte, 0, size), s[:nodes[0].begin]...)

@@ -1,4 +1,4 @@
-package expr
+package codes
 
 import (
 	"encoding/base64"
@@ -8,35 +8,36 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
-// codeFunctions show texts as digits and make texts of digits.
-var codeFunctions = []Function{
-	{Name: "hex", Min: 1, Max: 1, Text: Connection, Grows: true, Result: returnsText(hexLength), Eval: evalHex, About: "the bytes of a text, or a number, in hexadecimal digits"},
-	{Name: "unhex", Min: 1, Max: 1, Args: []Arg{Encoded}, Text: Fixed, Result: unhexType, Eval: evalUnhex, About: "the bytes that hexadecimal digits stand for"},
-	{Name: "conv", Min: 3, Max: 3, Args: []Arg{Any, Int, Int}, Text: Connection, Result: convType, Eval: evalConv, About: "a number from one base in another one; a negative base is one of signed numbers"},
-	{Name: "bin", Min: 1, Max: 1, Text: Connection, Result: convType, Eval: evalBase(2), About: "a number in binary digits"},
-	{Name: "oct", Min: 1, Max: 1, Text: Connection, Result: convType, Eval: evalBase(8), About: "a number in octal digits"},
-	{Name: "ascii", Min: 1, Max: 1, Args: []Arg{Encoded}, Result: returnsInt(3), Eval: evalASCII, About: "the number of the first byte; 0 of an empty text"},
-	{Name: "ord", Min: 1, Max: 1, Args: []Arg{Encoded}, Result: returnsInt(21), Eval: evalOrd, About: "the bytes of the first character as a number"},
-	{Name: "char", Min: 1, Max: -1, Args: []Arg{Bits}, Null: Own, Text: Fixed, Result: charType, Eval: evalChar, About: "the bytes that numbers stand for"},
-	{Name: "char using", Min: 2, Max: -1, Args: []Arg{Text, Bits}, Null: Own, Text: Fixed, Result: charUsingType, Eval: evalCharUsing, About: "CHAR(… USING …): a character set, and the numbers whose bytes are a text in it"},
-	{Name: "to_base64", Min: 1, Max: 1, Args: []Arg{Encoded}, Text: Connection, Grows: true, Result: toBase64Type, Eval: evalToBase64, About: "the bytes of a text in base64, in lines of 76 characters"},
-	{Name: "from_base64", Min: 1, Max: 1, Args: []Arg{Encoded}, Text: Fixed, Result: fromBase64Type, Eval: evalFromBase64, About: "the bytes that base64 stands for"},
-	{Name: "quote", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Grows: true, Result: quoteType, Eval: evalQuote, About: "a text as a literal of SQL"},
-	{Name: "soundex", Min: 1, Max: 1, Args: []Arg{Text}, Grows: true, Result: returnsText(func(f *Call) int { return max(4, f.Length(0)) }), Eval: evalSoundex, About: "how an English word sounds"},
+// digitFunctions show texts as digits and make texts of digits.
+var digitFunctions = []expr.Function{
+	{Name: "hex", Min: 1, Max: 1, Text: expr.Connection, Grows: true, Result: expr.ReturnsText(hexLength), Eval: evalHex, About: "the bytes of a text, or a number, in hexadecimal digits"},
+	{Name: "unhex", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Text: expr.Fixed, Result: unhexType, Eval: evalUnhex, About: "the bytes that hexadecimal digits stand for"},
+	{Name: "conv", Min: 3, Max: 3, Args: []expr.Arg{expr.Any, expr.Int, expr.Int}, Text: expr.Connection, Result: convType, Eval: evalConv, About: "a number from one base in another one; a negative base is one of signed numbers"},
+	{Name: "bin", Min: 1, Max: 1, Text: expr.Connection, Result: convType, Eval: evalBase(2), About: "a number in binary digits"},
+	{Name: "oct", Min: 1, Max: 1, Text: expr.Connection, Result: convType, Eval: evalBase(8), About: "a number in octal digits"},
+	{Name: "ascii", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Result: expr.ReturnsInt(3), Eval: evalASCII, About: "the number of the first byte; 0 of an empty text"},
+	{Name: "ord", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Result: expr.ReturnsInt(21), Eval: evalOrd, About: "the bytes of the first character as a number"},
+	{Name: "char", Min: 1, Max: -1, Args: []expr.Arg{expr.Bits}, Null: expr.Own, Text: expr.Fixed, Result: charType, Eval: evalChar, About: "the bytes that numbers stand for"},
+	{Name: "char using", Min: 2, Max: -1, Args: []expr.Arg{expr.Text, expr.Bits}, Null: expr.Own, Text: expr.Fixed, Result: charUsingType, Eval: evalCharUsing, About: "CHAR(… USING …): a character set, and the numbers whose bytes are a text in it"},
+	{Name: "to_base64", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Text: expr.Connection, Grows: true, Result: toBase64Type, Eval: evalToBase64, About: "the bytes of a text in base64, in lines of 76 characters"},
+	{Name: "from_base64", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Text: expr.Fixed, Result: fromBase64Type, Eval: evalFromBase64, About: "the bytes that base64 stands for"},
+	{Name: "quote", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Null: expr.Own, Grows: true, Result: quoteType, Eval: evalQuote, About: "a text as a literal of SQL"},
+	{Name: "soundex", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Grows: true, Result: expr.ReturnsText(func(f *expr.Call) int { return max(4, f.Length(0)) }), Eval: evalSoundex, About: "how an English word sounds"},
 }
 
-func hexLength(f *Call) int {
+func hexLength(f *expr.Call) int {
 	switch t := f.Arg(0); {
 	case t.IsNumber():
 		return 16
 	case t.IsBinary():
 		return 2 * f.Length(0)
 	default:
-		return times(int64(f.Length(0)), 2*int64(asText(t, f.env.Collation()).Collation.MaxBytes))
+		return expr.Times(int64(f.Length(0)), 2*int64(f.AsText(0).Collation.MaxBytes))
 	}
 }
 
@@ -49,23 +50,23 @@ func appendHex(dst, s []byte) []byte {
 	return dst
 }
 
-func evalHex(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalHex(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	if t := f.Arg(0); t.IsNumber() {
 		n, err := hexInteger(c, a[0], t)
 		return value.String(strings.ToUpper(strconv.FormatUint(n, 16))), err
 	}
-	v, err := Convert(c.Env, Encoded, a[0], f.Arg(0), 1, f.Function.Name)
+	v, err := expr.Convert(c.Env, expr.Encoded, a[0], f.Arg(0), 1, f.Function.Name)
 	if err != nil {
 		return value.Null, err
 	}
-	if large, err := f.tooLarge(c, 2*len(v.Bytes())); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, 2*len(v.Bytes())); large || err != nil {
 		return value.Null, err
 	}
 	return value.Bytes(appendHex(make([]byte, 0, 2*len(v.Bytes())), v.Bytes())), nil
 }
 
 // hexInteger rounds what is no integer, the half away from 0.
-func hexInteger(c *Ctx, v value.Value, t *value.Type) (uint64, error) {
+func hexInteger(c *expr.Ctx, v value.Value, t *value.Type) (uint64, error) {
 	if r := t.Result(); r == value.ResultInt {
 		return value.ToUint(c.Env, v, t)
 	}
@@ -81,16 +82,16 @@ func hexInteger(c *Ctx, v value.Value, t *value.Type) (uint64, error) {
 	return uint64(x + 0.5), nil
 }
 
-func unhexType(f *Call) (value.Type, error) {
+func unhexType(f *expr.Call) (value.Type, error) {
 	t := value.BytesOf((f.Length(0) + 1) / 2)
 	t.Nullable = true
 	return t, nil
 }
 
 // evalUnhex takes an odd number of digits as if a 0 stood before them.
-func evalUnhex(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalUnhex(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
-	if large, err := f.tooLarge(c, len(s)/2+1); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, len(s)/2+1); large || err != nil {
 		return value.Null, err
 	}
 	if len(s)%2 == 1 {
@@ -98,57 +99,33 @@ func evalUnhex(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	}
 	out := make([]byte, len(s)/2)
 	if _, err := hex.Decode(out, s); err != nil {
-		return value.Null, f.wrongValue(c, "string", a[0].Bytes())
+		return value.Null, wrongValue(c, f, "string", a[0].Bytes())
 	}
 	return value.Bytes(out), nil
 }
 
 // wrongValue is warning 1411 about an argument that the function cannot read.
-func (f *Call) wrongValue(c *Ctx, kind string, v []byte) error {
-	return c.Warn(sqlerr.WrongValueForType, "Incorrect %s value: '%s' for function %s", kind, shownText(v), f.Function.Name)
+func wrongValue(c *expr.Ctx, f *expr.Call, kind string, v []byte) error {
+	return c.Warn(sqlerr.WrongValueForType, "Incorrect %s value: '%s' for function %s", kind, expr.ShownText(v), f.Function.Name)
 }
 
-// shownText is a value as errors quote it: its beginning, bytes that are no text
-// as \xNN.
-func shownText(s []byte) string {
-	const most = 128
-	if len(s) > most {
-		s = s[:most]
-		for len(s) > 0 && !utf8.Valid(s) && !utf8.RuneStart(s[len(s)-1]) {
-			s = s[:len(s)-1]
-		}
-	}
-	if utf8.Valid(s) {
-		return string(s)
-	}
-	var out []byte
-	for _, b := range s {
-		if b >= ' ' && b < 0x7F {
-			out = append(out, b)
-		} else {
-			out = append(out, '\\', 'x', upperHex[b>>4], upperHex[b&15])
-		}
-	}
-	return string(out)
-}
-
-func convType(*Call) (value.Type, error) {
+func convType(*expr.Call) (value.Type, error) {
 	t := value.Text(nil, 65)
 	t.Nullable = true
 	return t, nil
 }
 
-func evalConv(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
-	return f.conv(c, a[0], a[1].Int(), a[2].Int())
+func evalConv(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+	return conv(c, f, a[0], a[1].Int(), a[2].Int())
 }
 
-func evalBase(to int64) func(*Ctx, *Call, []value.Value) (value.Value, error) {
-	return func(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
-		return f.conv(c, a[0], 10, to)
+func evalBase(to int64) func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error) {
+	return func(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+		return conv(c, f, a[0], 10, to)
 	}
 }
 
-func (f *Call) conv(c *Ctx, v value.Value, from, to int64) (value.Value, error) {
+func conv(c *expr.Ctx, f *expr.Call, v value.Value, from, to int64) (value.Value, error) {
 	valid := func(base int64) bool { return base >= 2 && base <= 36 || base <= -2 && base >= -36 }
 	if !valid(from) || !valid(to) {
 		return value.Null, nil
@@ -218,14 +195,14 @@ func digitOf(b byte) int {
 	return 99
 }
 
-func evalASCII(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalASCII(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	if len(a[0].Bytes()) == 0 {
 		return value.Int(0), nil
 	}
 	return value.Int(int64(a[0].Bytes()[0])), nil
 }
 
-func evalOrd(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalOrd(_ *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
 	if len(s) == 0 {
 		return value.Int(0), nil
@@ -243,10 +220,13 @@ func evalOrd(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Int(n), nil
 }
 
-func charType(f *Call) (value.Type, error) { return value.BytesOf(4 * len(f.Args)), nil }
+func charType(f *expr.Call) (value.Type, error) { return value.BytesOf(4 * len(f.Args)), nil }
 
-func charUsingType(f *Call) (value.Type, error) {
-	name := constText(f.Args[0])
+func charUsingType(f *expr.Call) (value.Type, error) {
+	name := ""
+	if v, ok := f.Const(0); ok {
+		name = string(value.AppendText(nil, v, f.Arg(0)))
+	}
 	c := value.CharsetNamed(name)
 	if c == nil {
 		return value.Type{}, sqlerr.UnknownCharacterSet.Errorf("Unknown character set: '%s'", name)
@@ -267,7 +247,7 @@ func appendBytesOf(dst []byte, v uint64) []byte {
 	return append(dst, byte(n))
 }
 
-func evalChar(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalChar(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	out := make([]byte, 0, 4*len(a))
 	for _, v := range a {
 		if !v.IsNull() {
@@ -279,14 +259,14 @@ func evalChar(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 
 // evalCharUsing: bytes that are no text give NULL in strict mode, else what stands
 // before them, with warning 1300.
-func evalCharUsing(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalCharUsing(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	v, err := evalChar(c, f, a[1:])
 	if err != nil {
 		return v, err
 	}
-	text, valid := value.Decode(v.Bytes(), f.of.Collation)
+	text, valid := value.Decode(v.Bytes(), f.Type().Collation)
 	if rest := v.Bytes()[valid:]; len(rest) > 0 {
-		err = c.Warn(sqlerr.InvalidCharacterString, "Invalid %s character string: '%s'", f.of.Collation.Charset, appendHex(nil, rest[:min(3, len(rest))]))
+		err = c.Warn(sqlerr.InvalidCharacterString, "Invalid %s character string: '%s'", f.Type().Collation.Charset, appendHex(nil, rest[:min(3, len(rest))]))
 		if err != nil || c.Has(value.ModeStrict) {
 			return value.Null, err
 		}
@@ -294,20 +274,20 @@ func evalCharUsing(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Bytes(text), nil
 }
 
-func toBase64Type(f *Call) (value.Type, error) {
+func toBase64Type(f *expr.Call) (value.Type, error) {
 	bytes := f.Length(0)
 	if t := f.Arg(0); !t.IsBinary() && t.Collation != nil {
-		bytes = times(int64(bytes), int64(t.Collation.MaxBytes))
+		bytes = expr.Times(int64(bytes), int64(t.Collation.MaxBytes))
 	}
 	n := (bytes + 2) / 3 * 4
-	return growsTo(n + n/76)
+	return expr.GrowsTo(n + n/76)
 }
 
-func evalToBase64(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalToBase64(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	const line = 76
 	s := a[0].Bytes()
 	n := base64.StdEncoding.EncodedLen(len(s))
-	if large, err := f.tooLarge(c, n+n/line); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, n+n/line); large || err != nil {
 		return value.Null, err
 	}
 	out := make([]byte, 0, n+n/line)
@@ -318,16 +298,16 @@ func evalToBase64(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Bytes(base64.StdEncoding.AppendEncode(out, s)), nil
 }
 
-func fromBase64Type(f *Call) (value.Type, error) {
+func fromBase64Type(f *expr.Call) (value.Type, error) {
 	t := value.BytesOf((f.Length(0) + 3) / 4 * 3)
 	t.Nullable = true
 	return t, nil
 }
 
 // evalFromBase64 skips white space; anything else that is no base64 gives NULL.
-func evalFromBase64(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalFromBase64(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
-	if large, err := f.tooLarge(c, len(s)); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, len(s)); large || err != nil {
 		return value.Null, err
 	}
 	clean := make([]byte, 0, len(s))
@@ -343,9 +323,11 @@ func evalFromBase64(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Bytes(clean[:n]), nil
 }
 
-func quoteType(f *Call) (value.Type, error) { return value.Text(nil, max(4, 2*f.Length(0)+2)), nil }
+func quoteType(f *expr.Call) (value.Type, error) {
+	return value.Text(nil, max(4, 2*f.Length(0)+2)), nil
+}
 
-func evalQuote(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalQuote(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	if a[0].IsNull() {
 		return value.String("NULL"), nil
 	}
@@ -356,7 +338,7 @@ func evalQuote(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 			size++
 		}
 	}
-	if large, err := f.tooLarge(c, size); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, size); large || err != nil {
 		return value.Null, err
 	}
 	out := append(make([]byte, 0, size), '\'')
@@ -394,9 +376,9 @@ func isSoundexLetter(r rune) bool {
 
 // evalSoundex gives as many digits as the word has, at least three. A vowel between
 // two letters of one code does not keep them apart.
-func evalSoundex(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalSoundex(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
-	if large, err := f.tooLarge(c, len(s)+4); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, len(s)+4); large || err != nil {
 		return value.Null, err
 	}
 	var out []byte
@@ -419,7 +401,7 @@ func evalSoundex(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		}
 	}
 	if last == 0 {
-		return emptyText, nil
+		return empty, nil
 	}
 	for utf8.RuneCount(out) < 4 {
 		out = append(out, '0')

@@ -1,4 +1,4 @@
-package expr
+package codes
 
 import (
 	"bytes"
@@ -13,33 +13,39 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // hashFunctions are hashes, random bytes and compression.
-var hashFunctions = []Function{
-	{Name: "md5", Min: 1, Max: 1, Args: []Arg{Encoded}, Text: Connection, Result: returnsText(func(*Call) int { return 32 }), Eval: evalMD5, About: "the MD5 hash in hexadecimal digits"},
-	{Name: "sha1", Aliases: []string{"sha"}, Min: 1, Max: 1, Args: []Arg{Encoded}, Text: Connection, Result: returnsText(func(*Call) int { return 40 }), Eval: evalSHA1, About: "the SHA-1 hash in hexadecimal digits"},
-	{Name: "sha2", Min: 2, Max: 2, Args: []Arg{Encoded, Int}, Text: Connection, Result: sha2Type, Eval: evalSHA2, About: "a SHA-2 hash of 224, 256, 384 or 512 bits (0 is 256) in hexadecimal digits"},
-	{Name: "random_bytes", Min: 1, Max: 1, Args: []Arg{Int}, Text: Fixed, Volatile: true, Result: randomBytesType, Eval: evalRandomBytes, About: "so many random bytes, 1 to 1024"},
-	{Name: "compress", Min: 1, Max: 1, Args: []Arg{Encoded}, Text: Fixed, Grows: true, Result: compressType, Eval: evalCompress, About: "the bytes compressed by zlib, behind their number"},
-	{Name: "uncompress", Min: 1, Max: 1, Args: []Arg{Encoded}, Text: Fixed, Grows: true, Result: uncompressType, Eval: evalUncompress, About: "the bytes that were compressed"},
-	{Name: "uncompressed_length", Min: 1, Max: 1, Args: []Arg{Encoded}, Result: nullable(crcType), Eval: evalUncompressedLength, About: "how many bytes were compressed"},
-	{Name: "validate_password_strength", Min: 1, Max: 1, Args: []Arg{Text}, Result: returnsInt(10), Eval: evalPasswordStrength, About: "how strong a password is, 0 to 100"},
+var hashFunctions = []expr.Function{
+	{Name: "md5", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Text: expr.Connection, Result: expr.Returns(value.Text(nil, 32)), Eval: evalMD5, About: "the MD5 hash in hexadecimal digits"},
+	{Name: "sha1", Aliases: []string{"sha"}, Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Text: expr.Connection, Result: expr.Returns(value.Text(nil, 40)), Eval: evalSHA1, About: "the SHA-1 hash in hexadecimal digits"},
+	{Name: "sha2", Min: 2, Max: 2, Args: []expr.Arg{expr.Encoded, expr.Int}, Text: expr.Connection, Result: sha2Type, Eval: evalSHA2, About: "a SHA-2 hash of 224, 256, 384 or 512 bits (0 is 256) in hexadecimal digits"},
+	{Name: "random_bytes", Min: 1, Max: 1, Args: []expr.Arg{expr.Int}, Text: expr.Fixed, Volatile: true, Result: randomBytesType, Eval: evalRandomBytes, About: "so many random bytes, 1 to 1024"},
+	{Name: "compress", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Text: expr.Fixed, Grows: true, Result: compressType, Eval: evalCompress, About: "the bytes compressed by zlib, behind their number"},
+	{Name: "uncompress", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Text: expr.Fixed, Grows: true, Result: uncompressType, Eval: evalUncompress, About: "the bytes that were compressed"},
+	{Name: "uncompressed_length", Min: 1, Max: 1, Args: []expr.Arg{expr.Encoded}, Result: expr.Nullable(lengthType), Eval: evalUncompressedLength, About: "how many bytes were compressed"},
+	{Name: "validate_password_strength", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Result: expr.ReturnsInt(10), Eval: evalPasswordStrength, About: "how strong a password is, 0 to 100"},
 }
 
-func evalMD5(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+var (
+	empty      = value.Bytes([]byte{})
+	lengthType = value.Type{Kind: value.TypeBigInt, Unsigned: true, Length: 10, Coercibility: value.Numeric, ASCII: true}
+)
+
+func evalMD5(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	sum := md5.Sum(a[0].Bytes())
 	return value.Bytes(hex.AppendEncode(nil, sum[:])), nil
 }
 
-func evalSHA1(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalSHA1(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	sum := sha1.Sum(a[0].Bytes())
 	return value.Bytes(hex.AppendEncode(nil, sum[:])), nil
 }
 
-func sha2Type(f *Call) (value.Type, error) {
+func sha2Type(f *expr.Call) (value.Type, error) {
 	n := 128
 	if bits, ok := f.ConstInt(1); ok {
 		n = map[int]int{224: 56, 256: 64, 0: 64, 384: 96, 512: 128}[bits]
@@ -49,7 +55,7 @@ func sha2Type(f *Call) (value.Type, error) {
 	return t, nil
 }
 
-func evalSHA2(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalSHA2(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	sum := sha2(a[0].Bytes(), a[1].Int())
 	if sum == nil {
 		return value.Null, c.Warn(sqlerr.WrongParametersToNativeFunction, "Incorrect parameters in the call to native function '%s'", f.Function.Name)
@@ -78,11 +84,11 @@ func sha2(s []byte, bits int64) []byte {
 
 const maxRandomBytes = 1024
 
-func randomBytesType(*Call) (value.Type, error) {
+func randomBytesType(*expr.Call) (value.Type, error) {
 	return value.BytesOf(maxRandomBytes), nil
 }
 
-func evalRandomBytes(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalRandomBytes(_ *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	n := a[0].Int()
 	if n < 1 || n > maxRandomBytes {
 		return value.Null, value.OutOfRange("length", f.Function.Name)
@@ -92,20 +98,20 @@ func evalRandomBytes(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Bytes(out), nil
 }
 
-func compressType(f *Call) (value.Type, error) {
-	t := value.BytesOf(times(int64(f.Length(0)), 4) + 20)
+func compressType(f *expr.Call) (value.Type, error) {
+	t := value.BytesOf(expr.Times(int64(f.Length(0)), 4) + 20)
 	t.Nullable = true
 	return t, nil
 }
 
 // evalCompress: four bytes with the length, the zlib stream, and a point if it ends
 // in a space, which a CHAR column would lose.
-func evalCompress(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalCompress(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
 	if len(s) == 0 {
-		return emptyText, nil
+		return empty, nil
 	}
-	if large, err := f.tooLarge(c, len(s)); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, len(s)); large || err != nil {
 		return value.Null, err
 	}
 	out := bytes.NewBuffer(binary.LittleEndian.AppendUint32(nil, uint32(len(s))&0x3FFFFFFF))
@@ -123,7 +129,7 @@ func evalCompress(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 }
 
 // write hands s on piece by piece, and stops when the statement is to end.
-func write(c *Ctx, w io.Writer, s []byte) error {
+func write(c *expr.Ctx, w io.Writer, s []byte) error {
 	for len(s) > 0 {
 		if err := c.Context().Err(); err != nil {
 			return err
@@ -137,7 +143,7 @@ func write(c *Ctx, w io.Writer, s []byte) error {
 	return nil
 }
 
-func uncompressType(*Call) (value.Type, error) {
+func uncompressType(*expr.Call) (value.Type, error) {
 	t := value.BytesOf(1<<24 - 1)
 	t.Kind, t.Nullable = value.TypeLongText, true
 	return t, nil
@@ -145,14 +151,14 @@ func uncompressType(*Call) (value.Type, error) {
 
 const compressHead = 4
 
-func noCompressed(c *Ctx) error {
+func noCompressed(c *expr.Ctx) error {
 	return c.Warn(sqlerr.ZlibDataError, "ZLIB: Input data corrupted")
 }
 
-func evalUncompress(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalUncompress(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
 	if len(s) == 0 {
-		return emptyText, nil
+		return empty, nil
 	}
 	if len(s) <= compressHead {
 		return value.Null, noCompressed(c)
@@ -161,7 +167,7 @@ func evalUncompress(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if size > c.PacketLimit() {
 		return value.Null, c.Warn(sqlerr.TooBigForUncompress, "Uncompressed data size too large; the maximum size is %d (probably, length of uncompressed data was corrupted)", c.PacketLimit())
 	}
-	if large, err := f.tooLarge(c, size); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, size); large || err != nil {
 		return value.Null, err
 	}
 	out, err := inflate(c, s[compressHead:], size)
@@ -175,7 +181,7 @@ func evalUncompress(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 }
 
 // inflate reads at most size bytes; nil is data that is no zlib stream of that size.
-func inflate(c *Ctx, s []byte, size int) ([]byte, error) {
+func inflate(c *expr.Ctx, s []byte, size int) ([]byte, error) {
 	r, err := zlib.NewReader(bytes.NewReader(s))
 	if err != nil {
 		return nil, nil
@@ -203,7 +209,7 @@ func inflate(c *Ctx, s []byte, size int) ([]byte, error) {
 	}
 }
 
-func evalUncompressedLength(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalUncompressedLength(c *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
 	if len(s) == 0 {
 		return value.Uint(0), nil
@@ -216,7 +222,7 @@ func evalUncompressedLength(c *Ctx, _ *Call, a []value.Value) (value.Value, erro
 
 // evalPasswordStrength follows validate_password's default policy: 8 characters, a
 // digit, a small and a capital letter, and something else.
-func evalPasswordStrength(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalPasswordStrength(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
 	n := utf8.RuneCount(s)
 	switch {

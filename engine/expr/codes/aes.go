@@ -1,4 +1,4 @@
-package expr
+package codes
 
 import (
 	"crypto/aes"
@@ -9,21 +9,22 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // cipherFunctions are AES in the modes of block_encryption_mode.
-var cipherFunctions = []Function{
-	{Name: "aes_encrypt", Min: 2, Max: 6, Args: []Arg{Encoded}, Null: Own, Text: Fixed, Stable: true, Grows: true, Result: aesType(true), Eval: evalAES(true), About: "encrypted by a key, an initialization vector and a way to derive the key"},
-	{Name: "aes_decrypt", Min: 2, Max: 6, Args: []Arg{Encoded}, Null: Own, Text: Fixed, Stable: true, Result: aesType(false), Eval: evalAES(false), About: "what AES_ENCRYPT encrypted; NULL if the key is another one"},
+var cipherFunctions = []expr.Function{
+	{Name: "aes_encrypt", Min: 2, Max: 6, Args: []expr.Arg{expr.Encoded}, Null: expr.Own, Text: expr.Fixed, Stable: true, Grows: true, Result: aesType(true), Eval: evalAES(true), About: "encrypted by a key, an initialization vector and a way to derive the key"},
+	{Name: "aes_decrypt", Min: 2, Max: 6, Args: []expr.Arg{expr.Encoded}, Null: expr.Own, Text: expr.Fixed, Stable: true, Result: aesType(false), Eval: evalAES(false), About: "what AES_ENCRYPT encrypted; NULL if the key is another one"},
 }
 
-func aesType(encrypt bool) func(*Call) (value.Type, error) {
-	return func(f *Call) (value.Type, error) {
+func aesType(encrypt bool) func(*expr.Call) (value.Type, error) {
+	return func(f *expr.Call) (value.Type, error) {
 		n := f.Length(0)
 		if t := f.Arg(0); encrypt && !t.IsBinary() && t.Collation != nil {
-			n = times(int64(n), int64(t.Collation.MaxBytes))
+			n = expr.Times(int64(n), int64(t.Collation.MaxBytes))
 		}
 		if encrypt {
 			n = n/aes.BlockSize*aes.BlockSize + aes.BlockSize
@@ -41,7 +42,7 @@ type aesMode struct {
 }
 
 // aesModeOf asks the session; MySQL's default is aes-128-ecb.
-func aesModeOf(c *Ctx) (m aesMode, err error) {
+func aesModeOf(c *expr.Ctx) (m aesMode, err error) {
 	m = aesMode{16, "ecb"}
 	if c.Session == nil {
 		return m, nil
@@ -62,20 +63,20 @@ func aesModeOf(c *Ctx) (m aesMode, err error) {
 	return m, nil
 }
 
-func evalAES(encrypt bool) func(*Ctx, *Call, []value.Value) (value.Value, error) {
-	return func(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalAES(encrypt bool) func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error) {
+	return func(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 		mode, err := aesModeOf(c)
 		if err != nil {
 			return value.Null, err
 		}
-		iv, err := f.vector(c, mode, a)
+		iv, err := vector(c, f, mode, a)
 		if err != nil {
 			return value.Null, err
 		}
 		if a[0].IsNull() || a[1].IsNull() || mode.chain != "ecb" && a[2].IsNull() {
 			return value.Null, nil
 		}
-		key, err := f.deriveKey(a, mode.keyBytes)
+		key, err := deriveKey(f, a, mode.keyBytes)
 		if err != nil || key == nil {
 			return value.Null, err
 		}
@@ -84,7 +85,7 @@ func evalAES(encrypt bool) func(*Ctx, *Call, []value.Value) (value.Value, error)
 			return value.Null, err
 		}
 		s := a[0].Bytes()
-		if large, err := f.tooLarge(c, len(s)+aes.BlockSize); large || err != nil {
+		if large, err := c.TooLarge(f.Function.Name, len(s)+aes.BlockSize); large || err != nil {
 			return value.Null, err
 		}
 		out, ok := mode.run(block, iv, s, encrypt)
@@ -96,7 +97,7 @@ func evalAES(encrypt bool) func(*Ctx, *Call, []value.Value) (value.Value, error)
 }
 
 // vector is the initialization vector, which all modes but ECB need.
-func (f *Call) vector(c *Ctx, mode aesMode, a []value.Value) ([]byte, error) {
+func vector(c *expr.Ctx, f *expr.Call, mode aesMode, a []value.Value) ([]byte, error) {
 	if mode.chain == "ecb" {
 		if len(a) > 2 && !a[2].IsNull() {
 			return nil, c.Warn(sqlerr.WarnOptionIgnored, "<IV> option ignored")
@@ -118,7 +119,7 @@ func (f *Call) vector(c *Ctx, mode aesMode, a []value.Value) ([]byte, error) {
 
 // deriveKey makes a key of the right length: by HKDF or PBKDF2 if one is named, else
 // by MySQL's own way, which lays the bytes over one another.
-func (f *Call) deriveKey(a []value.Value, size int) ([]byte, error) {
+func deriveKey(f *expr.Call, a []value.Value, size int) ([]byte, error) {
 	for _, v := range a[min(3, len(a)):] {
 		if v.IsNull() {
 			return nil, nil

@@ -1,4 +1,4 @@
-package expr
+package patterns
 
 import (
 	"bytes"
@@ -7,35 +7,36 @@ import (
 
 	regex "github.com/dolthub/go-icu-regex"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // regexpFunctions match texts against patterns of ICU's kind. Letters match in either
 // case unless the collation or the match type says otherwise.
-var regexpFunctions = []Function{
-	{Name: "regexp_like", Aliases: []string{"regexp", "rlike"}, Min: 2, Max: 3, Args: []Arg{Text, Text, Any}, Result: returns(value.Boolean), Prepare: prepareRegexp, Eval: evalRegexpLike, About: "whether a part of a text matches a pattern"},
-	{Name: "regexp_instr", Min: 2, Max: 6, Args: []Arg{Text, Text, Int, Int, Int, Any}, Result: returnsInt(21), Prepare: prepareRegexp, Eval: evalRegexpInstr, About: "where a match begins or, with 1 as option, what follows it"},
-	{Name: "regexp_substr", Min: 2, Max: 5, Args: []Arg{Text, Text, Int, Int, Any}, Result: regexpTextType, Prepare: prepareRegexp, Eval: evalRegexpSubstr, About: "the text of a match"},
-	{Name: "regexp_replace", Min: 3, Max: 6, Args: []Arg{Text, Text, Text, Int, Int, Any}, Grows: true, Result: regexpTextType, Prepare: prepareRegexp, Eval: evalRegexpReplace, About: "one match, or all of them, replaced"},
+var regexpFunctions = []expr.Function{
+	{Name: "regexp_like", Aliases: []string{"regexp", "rlike"}, Min: 2, Max: 3, Args: []expr.Arg{expr.Text, expr.Text, expr.Any}, Result: expr.Returns(value.Boolean), Prepare: prepareRegexp, Eval: evalRegexpLike, About: "whether a part of a text matches a pattern"},
+	{Name: "regexp_instr", Min: 2, Max: 6, Args: []expr.Arg{expr.Text, expr.Text, expr.Int, expr.Int, expr.Int, expr.Any}, Result: expr.ReturnsInt(21), Prepare: prepareRegexp, Eval: evalRegexpInstr, About: "where a match begins or, with 1 as option, what follows it"},
+	{Name: "regexp_substr", Min: 2, Max: 5, Args: []expr.Arg{expr.Text, expr.Text, expr.Int, expr.Int, expr.Any}, Result: regexpTextType, Prepare: prepareRegexp, Eval: evalRegexpSubstr, About: "the text of a match"},
+	{Name: "regexp_replace", Min: 3, Max: 6, Args: []expr.Arg{expr.Text, expr.Text, expr.Text, expr.Int, expr.Int, expr.Any}, Grows: true, Result: regexpTextType, Prepare: prepareRegexp, Eval: evalRegexpReplace, About: "one match, or all of them, replaced"},
 }
 
-func regexpTextType(f *Call) (value.Type, error) {
+func regexpTextType(f *expr.Call) (value.Type, error) {
 	if f.Function.Name == "regexp_replace" {
-		return growsTo(anyLength)
+		return expr.GrowsTo(expr.AnyLength)
 	}
-	return growsTo(f.Length(0))
+	return expr.GrowsTo(f.Length(0))
 }
 
 // prepareRegexp refuses bytes beside characters, as patterns are about one of them.
-func prepareRegexp(f *Call) (any, error) {
+func prepareRegexp(f *expr.Call) (any, error) {
 	text, pattern := f.Arg(0), f.Arg(1)
 	if text.Kind == value.TypeNull || pattern.Kind == value.TypeNull || text.IsBinary() == pattern.IsBinary() {
 		return nil, nil
 	}
 	names := make([]string, 2)
 	for i := range names {
-		t := asText(f.Arg(i), f.env.Collation())
+		t := f.AsText(i)
 		names[i] = value.BinaryCollation.Name
 		if !t.IsBinary() {
 			names[i] = t.Collation.Name
@@ -45,7 +46,7 @@ func prepareRegexp(f *Call) (any, error) {
 }
 
 // matchFlags reads a match type; of c and i the last one counts.
-func (f *Call) matchFlags(c *Ctx, a []value.Value, at int) (regex.RegexFlags, error) {
+func matchFlags(c *expr.Ctx, f *expr.Call, a []value.Value, at int) (regex.RegexFlags, error) {
 	flags := regex.RegexFlags_None
 	if !f.Mixed.Binary() && !f.Mixed.CaseSensitive() {
 		flags = regex.RegexFlags_Case_Insensitive
@@ -78,8 +79,8 @@ func (f *Call) matchFlags(c *Ctx, a []value.Value, at int) (regex.RegexFlags, er
 
 // matcher compiles the pattern (compiled ones are kept by the package) and sets the
 // text, which costs four bytes a character.
-func (f *Call) matcher(c *Ctx, a []value.Value, flagsAt int) (regex.Regex, error) {
-	flags, err := f.matchFlags(c, a, flagsAt)
+func matcher(c *expr.Ctx, f *expr.Call, a []value.Value, flagsAt int) (regex.Regex, error) {
+	flags, err := matchFlags(c, f, a, flagsAt)
 	if err != nil {
 		return nil, err
 	}
@@ -90,15 +91,15 @@ func (f *Call) matcher(c *Ctx, a []value.Value, flagsAt int) (regex.Regex, error
 		return nil, err
 	}
 	m := regex.CreateRegex(0)
-	if err := m.SetRegexString(c.Context(), f.regexpText(a[1]), flags); err != nil {
+	if err := m.SetRegexString(c.Context(), regexpText(f, a[1]), flags); err != nil {
 		return nil, regexpError(c, err)
 	}
-	return m, regexpError(c, m.SetMatchString(c.Context(), f.regexpText(a[0])))
+	return m, regexpError(c, m.SetMatchString(c.Context(), regexpText(f, a[0])))
 }
 
 // regexpText has a character for each byte of a binary string.
-func (f *Call) regexpText(v value.Value) string {
-	if !f.Mixed.Binary() || isASCII(string(v.Bytes())) {
+func regexpText(f *expr.Call, v value.Value) string {
+	if !f.Mixed.Binary() || expr.IsASCII(string(v.Bytes())) {
 		return string(v.Bytes())
 	}
 	var b strings.Builder
@@ -109,8 +110,8 @@ func (f *Call) regexpText(v value.Value) string {
 }
 
 // regexpBytes is the inverse of regexpText.
-func (f *Call) regexpBytes(s string) []byte {
-	if !f.Mixed.Binary() || isASCII(s) {
+func regexpBytes(f *expr.Call, s string) []byte {
+	if !f.Mixed.Binary() || expr.IsASCII(s) {
 		return []byte(s)
 	}
 	out := make([]byte, 0, len(s))
@@ -137,7 +138,7 @@ var regexpErrors = []struct {
 	{"", "Syntax error in regular expression.", sqlerr.RegexpRuleSyntax},
 }
 
-func regexpError(c *Ctx, err error) error {
+func regexpError(c *expr.Ctx, err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -175,8 +176,8 @@ func argInt(a []value.Value, at int, otherwise int64) int {
 	return int(max(-1<<31, min(a[at].Int(), 1<<31-1)))
 }
 
-func evalRegexpLike(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
-	m, err := f.matcher(c, a, 2)
+func evalRegexpLike(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+	m, err := matcher(c, f, a, 2)
 	if err != nil {
 		return value.Null, err
 	}
@@ -184,12 +185,12 @@ func evalRegexpLike(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Bool(is), regexpError(c, err)
 }
 
-func evalRegexpInstr(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalRegexpInstr(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	option := argInt(a, 4, 0)
 	if option != 0 && option != 1 {
 		return value.Null, sqlerr.WrongArguments.Errorf("Incorrect arguments to %s: return_option must be 1 or 0.", f.Function.Name)
 	}
-	m, err := f.matcher(c, a, 5)
+	m, err := matcher(c, f, a, 5)
 	if err != nil {
 		return value.Null, err
 	}
@@ -201,8 +202,8 @@ func evalRegexpInstr(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	return value.Int(int64(at)), regexpError(c, err)
 }
 
-func evalRegexpSubstr(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
-	m, err := f.matcher(c, a, 4)
+func evalRegexpSubstr(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+	m, err := matcher(c, f, a, 4)
 	if err != nil {
 		return value.Null, err
 	}
@@ -214,11 +215,11 @@ func evalRegexpSubstr(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	if err != nil || !found {
 		return value.Null, regexpError(c, err)
 	}
-	return value.Bytes(f.regexpBytes(s)), nil
+	return value.Bytes(regexpBytes(f, s)), nil
 }
 
-func evalRegexpReplace(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
-	m, err := f.matcher(c, a, 5)
+func evalRegexpReplace(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+	m, err := matcher(c, f, a, 5)
 	if err != nil {
 		return value.Null, err
 	}
@@ -230,35 +231,35 @@ func evalRegexpReplace(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		occurrence = 1
 	}
 	if occurrence == 0 {
-		large, err := f.replacesTooMuch(c, m, a, from)
+		large, err := replacesTooMuch(c, f, m, a, from)
 		if large || err != nil {
 			return value.Null, err
 		}
 	}
-	s, err := m.Replace(c.Context(), f.regexpText(a[2]), from, occurrence)
+	s, err := m.Replace(c.Context(), regexpText(f, a[2]), from, occurrence)
 	if err != nil {
 		return value.Null, regexpError(c, err)
 	}
-	if large, err := f.tooLarge(c, len(s)); large || err != nil {
+	if large, err := c.TooLarge(f.Function.Name, len(s)); large || err != nil {
 		return value.Null, err
 	}
-	return value.Bytes(f.regexpBytes(s)), nil
+	return value.Bytes(regexpBytes(f, s)), nil
 }
 
 // replacesTooMuch finds out before it takes memory whether what all matches are
 // replaced by exceeds the limit. It goes through them only if they may. What groups
 // give is taken for the most that it can be.
-func (f *Call) replacesTooMuch(c *Ctx, m regex.Regex, a []value.Value, from int) (bool, error) {
+func replacesTooMuch(c *expr.Ctx, f *expr.Call, m regex.Regex, a []value.Value, from int) (bool, error) {
 	text, pattern, by := a[0].Bytes(), a[1].Bytes(), a[2].Bytes()
 	whole, length := int64(len(text)), int64(len(by))
 	groups := int64(bytes.Count(by, []byte("$")))
 	limit := int64(c.PacketLimit())
 	around := groups > 0 && bytes.Contains(pattern, []byte("(?")) // a group may be larger than its match
-	if !around && whole+int64(times(whole+1, length))+int64(times(groups, whole)) <= limit {
+	if !around && whole+int64(expr.Times(whole+1, length))+int64(expr.Times(groups, whole)) <= limit {
 		return false, nil
 	}
 	width := int64(4)
-	if isASCII(string(text)) {
+	if expr.IsASCII(string(text)) {
 		width = 1
 	}
 	size := whole
@@ -275,12 +276,12 @@ func (f *Call) replacesTooMuch(c *Ctx, m regex.Regex, a []value.Value, from int)
 			return false, regexpError(c, err)
 		}
 		group := int64(end-begin) * width
-		size += length - group + int64(times(groups, group))
+		size += length - group + int64(expr.Times(groups, group))
 		if around {
-			size += int64(times(groups, whole))
+			size += int64(expr.Times(groups, whole))
 		}
 		if size > limit {
-			return f.tooLarge(c, int(min(size, 1<<62)))
+			return c.TooLarge(f.Function.Name, int(min(size, 1<<62)))
 		}
 		at = max(end, begin+1)
 	}

@@ -1,4 +1,4 @@
-package expr
+package codes
 
 import (
 	"crypto/aes"

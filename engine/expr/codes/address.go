@@ -1,22 +1,36 @@
-package expr
+package codes
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"strconv"
 	"strings"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
+// addressFunctions read and show addresses of the internet.
+var addressFunctions = []expr.Function{
+	{Name: "inet_aton", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Result: expr.Nullable(value.BigUint), Eval: evalInetAton, About: "the number of an IPv4 address"},
+	{Name: "inet_ntoa", Min: 1, Max: 1, Args: []expr.Arg{expr.Integer}, Text: expr.Connection, Result: expr.Nullable(value.Text(nil, 15)), Eval: evalInetNtoa, About: "the IPv4 address of a number"},
+	{Name: "inet6_aton", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Text: expr.Fixed, Result: expr.Nullable(value.BytesOf(16)), Eval: evalInet6Aton, About: "the bytes of an IPv4 or IPv6 address"},
+	{Name: "inet6_ntoa", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Text: expr.Connection, Result: expr.Nullable(value.Text(nil, 39)), Eval: evalInet6Ntoa, About: "the address that bytes are"},
+	{Name: "is_ipv4", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Result: expr.Returns(value.Boolean), Eval: evalIsIPv4, About: "whether a text is an IPv4 address"},
+	{Name: "is_ipv6", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Result: expr.Returns(value.Boolean), Eval: evalIsIPv6, About: "whether a text is an IPv6 address"},
+	{Name: "is_ipv4_compat", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Result: expr.Returns(value.Boolean), Eval: evalIPv4Within(0, 0), About: "whether bytes are an IPv6 address that an IPv4 one is compatible with"},
+	{Name: "is_ipv4_mapped", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Result: expr.Returns(value.Boolean), Eval: evalIPv4Within(0xFF, 0xFF), About: "whether bytes are an IPv6 address that an IPv4 one is mapped to"},
+}
+
 // wrongFor is warning 1411 about an argument that is none of its kind.
-func (c *Ctx) wrongFor(what, text, function string) error {
+func wrongFor(c *expr.Ctx, what, text, function string) error {
 	return c.Warn(sqlerr.WrongValueForType, "Incorrect %s value: '%s' for function %s", what, value.Shown([]byte(text)), function)
 }
 
 // evalInetAton takes short forms, too: 127.1 is 127.0.0.1. A part may be empty, the
 // last one may not.
-func evalInetAton(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalInetAton(c *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
 	var whole, part uint64
 	dots, last, good := 0, byte('.'), true
@@ -36,7 +50,7 @@ func evalInetAton(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 		}
 	}
 	if !good || last == '.' {
-		return value.Null, c.wrongFor("string", string(s), "inet_aton")
+		return value.Null, wrongFor(c, "string", string(s), "inet_aton")
 	}
 	if dots == 1 || dots == 2 {
 		whole <<= 8 * (3 - dots)
@@ -44,10 +58,10 @@ func evalInetAton(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	return value.Uint(whole<<8 + part), nil
 }
 
-func evalInetNtoa(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalInetNtoa(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	n := a[0].Uint()
 	if n > 1<<32-1 {
-		return value.Null, c.wrongFor("string", string(value.AppendText(nil, a[0], f.Arg(0))), "inet_ntoa")
+		return value.Null, wrongFor(c, "string", string(value.AppendText(nil, a[0], f.Arg(0))), "inet_ntoa")
 	}
 	return value.String(netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}).String()), nil
 }
@@ -70,18 +84,18 @@ func address(text []byte) (netip.Addr, bool) {
 	return a, err == nil && a.Zone() == ""
 }
 
-func evalInet6Aton(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalInet6Aton(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	addr, ok := address(a[0].Bytes())
 	if !ok || f.Mixed.Binary() {
-		return value.Null, c.wrongFor("string", a[0].Text(), "inet6_aton")
+		return value.Null, wrongFor(c, "string", a[0].Text(), "inet6_aton")
 	}
 	return value.Bytes(addr.AsSlice()), nil
 }
 
-func evalInet6Ntoa(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalInet6Ntoa(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	addr, ok := netip.AddrFromSlice(a[0].Bytes())
 	if !ok || !f.Mixed.Binary() {
-		return value.Null, c.wrongFor("string", a[0].Text(), "inet6_ntoa")
+		return value.Null, wrongFor(c, "string", a[0].Text(), "inet6_ntoa")
 	}
 	return value.String(shown6(addr)), nil
 }
@@ -126,25 +140,25 @@ func shown6(a netip.Addr) string {
 	return string(out)
 }
 
-func evalIsIPv4(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalIsIPv4(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	addr, ok := address(a[0].Bytes())
 	return value.Bool(ok && addr.Is4()), nil
 }
 
-func evalIsIPv6(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalIsIPv6(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	addr, ok := address(a[0].Bytes())
 	return value.Bool(ok && addr.Is6()), nil
 }
 
 // evalIPv4Within looks at the 16 bytes of an address: ten zeros, two given ones, and an
 // IPv4 address, which in the compatible form is above 0.0.0.1.
-func evalIPv4Within(x, y byte) func(*Ctx, *Call, []value.Value) (value.Value, error) {
-	return func(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
+func evalIPv4Within(x, y byte) func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error) {
+	return func(_ *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 		b := a[0].Bytes()
 		if len(b) != 16 || !f.Mixed.Binary() {
 			return value.Bool(false), nil
 		}
 		is := strings.Trim(string(b[:10]), "\x00") == "" && b[10] == x && b[11] == y
-		return value.Bool(is && (x != 0 || beUint32(b[12:]) > 1)), nil
+		return value.Bool(is && (x != 0 || binary.BigEndian.Uint32(b[12:]) > 1)), nil
 	}
 }

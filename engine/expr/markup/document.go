@@ -1,4 +1,4 @@
-package expr
+package markup
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -30,7 +31,7 @@ func (e xmlError) Error() string { return "parse error at byte " + strconv.Itoa(
 // parseXML reads a fragment, which may have several elements side by side. Texts stay
 // as they were written, with their entities. The error is an xmlError, or one of the
 // statement.
-func parseXML(c *Ctx, s []byte) (*xmlNode, error) {
+func parseXML(c *expr.Ctx, s []byte) (*xmlNode, error) {
 	if err := c.Charge(len(s)); err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func parseXML(c *Ctx, s []byte) (*xmlNode, error) {
 	open := []*xmlNode{doc}
 	for n := 0; ; n++ {
 		if n%1024 == 1023 {
-			if err := errors.Join(c.stopped(), c.Charge(1024*160)); err != nil {
+			if err := errors.Join(c.Stopped(), c.Charge(1024*160)); err != nil {
 				return nil, err
 			}
 		}

@@ -1,4 +1,4 @@
-package expr
+package codes
 
 import (
 	"crypto/rand"
@@ -8,12 +8,22 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
+// uuidFunctions make UUIDs, and read and show them.
+var uuidFunctions = []expr.Function{
+	{Name: "uuid", Volatile: true, Text: expr.Fixed, Result: expr.MadeName(36), Eval: evalUUID, About: "a new UUID of version 1, of random numbers instead of an address"},
+	{Name: "uuid_short", Volatile: true, Result: expr.Returns(value.BigUint), Eval: evalUUIDShort, About: "a number that no other call gives while the server runs"},
+	{Name: "is_uuid", Min: 1, Max: 1, Args: []expr.Arg{expr.Text}, Result: expr.Returns(value.Boolean), Eval: evalIsUUID, About: "whether a text is a UUID"},
+	{Name: "uuid_to_bin", Min: 1, Max: 2, Args: []expr.Arg{expr.Text, expr.Bool}, Text: expr.Fixed, Result: expr.Nullable(value.BytesOf(16)), Eval: evalUUIDToBin, About: "the 16 bytes of a UUID; with 1 the time comes first"},
+	{Name: "bin_to_uuid", Min: 1, Max: 2, Args: []expr.Arg{expr.Text, expr.Bool}, Text: expr.Connection, Result: expr.Nullable(value.Text(nil, 36)), Eval: evalBinToUUID, About: "the UUID of 16 bytes"},
+}
+
 // evalUUID makes one of version 1: the time is in it, the address is random.
-func evalUUID(*Ctx, *Call, []value.Value) (value.Value, error) {
+func evalUUID(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error) {
 	var u [16]byte
 	_, _ = rand.Read(u[8:]) // never fails
 	const since1582 = 0x01B21DD213814000
@@ -46,12 +56,12 @@ func parseUUID(s string) (u [16]byte, ok bool) {
 	return u, err == nil
 }
 
-func evalIsUUID(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalIsUUID(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	_, ok := parseUUID(a[0].Text())
 	return value.Bool(ok), nil
 }
 
-func evalUUIDToBin(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalUUIDToBin(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	u, ok := parseUUID(a[0].Text())
 	if !ok {
 		return value.Null, sqlerr.WrongValueForType.Errorf("Incorrect string value: '%s' for function uuid_to_bin", value.Shown(a[0].Bytes()))
@@ -62,7 +72,7 @@ func evalUUIDToBin(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	return value.Bytes(u[:]), nil
 }
 
-func evalBinToUUID(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) {
+func evalBinToUUID(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	b := a[0].Bytes()
 	if len(b) != 16 {
 		return value.Null, sqlerr.WrongValueForType.Errorf("Incorrect string value: '%s' for function bin_to_uuid", value.Shown(b))
@@ -82,4 +92,9 @@ type counter struct{ n atomic.Uint64 }
 func (c *counter) next() uint64 {
 	c.n.CompareAndSwap(0, uint64(time.Now().Unix())<<24)
 	return c.n.Add(1)
+}
+
+// evalUUIDShort counts up from the moment when it was first asked for.
+func evalUUIDShort(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error) {
+	return value.Uint(shortIDs.next()), nil
 }
