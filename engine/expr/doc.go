@@ -9,11 +9,12 @@
 //
 // To add a function, add a Function to the slice of its family: here, in
 // functions_<family>.go, or in the package below that has the family. Those packages
-// use what is exported here and nothing else; functions.Families joins them. Say by Args as what each argument is wanted: Eval then gets
-// values of that class and never NULL, unless the function has Null: Own. Say by
-// Result what type comes out, by Text whose collation a string has. An Expr is never
-// changed once made, and used by many statements at once: what a function keeps for a
-// call with constant arguments (a compiled pattern) is made by Prepare.
+// use what is exported here and nothing else; functions.Families joins them. Say by
+// Args as what each argument is wanted: Eval then gets values of that class and never
+// NULL, unless the function has Null: Own. Say by Result what type comes out, by Text
+// whose collation a string has. An Expr is never changed once made, and used by many
+// statements at once: what a function keeps for a call with constant arguments (a
+// compiled pattern) is made by Prepare.
 //
 // How deeply expressions nest is bounded where texts are read, by engine/lex.
 //
