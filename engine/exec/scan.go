@@ -146,12 +146,3 @@ type empty struct{}
 
 func (empty) Next(*expr.Ctx) (*Batch, error) { return nil, nil }
 func (empty) Close() error                   { return nil }
-
-// Empty is a Node without rows.
-type Empty struct{ Columns []value.Type }
-
-// Types implements Node.
-func (e *Empty) Types() []value.Type { return e.Columns }
-
-// Open implements Node.
-func (e *Empty) Open(*expr.Ctx) (Rows, error) { return empty{}, nil }

@@ -100,8 +100,3 @@ func admit(r *http.Request) {
 		s.admit()
 	}
 }
-
-func admitted(r *http.Request) bool {
-	s := socketOf(r)
-	return s != nil && s.admitted.Load()
-}

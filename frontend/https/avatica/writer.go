@@ -11,8 +11,6 @@ import (
 // key. A key of "" is not in JSON; a number of 0 is not in protobuf.
 type writer interface {
 	text(num protowire.Number, key, v string)
-	// orNull is text whose empty value is null in JSON.
-	orNull(num protowire.Number, key, v string)
 	// int is a number; negative ones are two's complement of 64 bits, of 32 in int32.
 	int(num protowire.Number, key string, v int64)
 	int32(num protowire.Number, key string, v int32)
@@ -40,8 +38,6 @@ func (w *protoWriter) text(num protowire.Number, _ string, v string) {
 		w.b = protowire.AppendString(protowire.AppendTag(w.b, num, protowire.BytesType), v)
 	}
 }
-
-func (w *protoWriter) orNull(num protowire.Number, key, v string) { w.text(num, key, v) }
 
 func (w *protoWriter) number(num protowire.Number, v uint64) {
 	if num != 0 && v != 0 {
@@ -126,6 +122,7 @@ func (w *jsonWriter) text(_ protowire.Number, key, v string) {
 	}
 }
 
+// orNull is text whose empty value is null.
 func (w *jsonWriter) orNull(num protowire.Number, key, v string) {
 	if v == "" {
 		w.null(key)
