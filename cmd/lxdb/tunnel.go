@@ -27,8 +27,8 @@ func newTunnel() *cobra.Command {
 port of a server, where only that one can be reached. Clients log in and speak TLS as if
 they were there: give them the CA certificate, and the address of the tunnel.
 
-The tunnel verifies the server with the CA certificate of the data directory, of --ca, or
-by its --fingerprint. It knows no password.`,
+The tunnel verifies the server with the CA certificate of the data directory, of --ca,
+or by its --fingerprint. It knows no password.`,
 		Example: `  lxdb tunnel db.example.org:1529 --ca ca.crt --listen 127.0.0.1:3306
   mariadb -h 127.0.0.1 -P 3306 -u marie -p --ssl-ca=ca.crt`,
 		Args: atMost("HOST:PORT"),
