@@ -145,6 +145,10 @@ func admitWith(with grammar.Expansion) error {
 	if with.Tables > maxReferences {
 		return sqlerr.TooManyTables.Errorf("Too many tables; lxdb can only use %d table references in a statement, and WITH is read once for each reference to it", maxReferences)
 	}
+	if with.Uneven != "" {
+		return sqlerr.ViewWrongList.Errorf("In definition of view, derived table or common table expression, SELECT list and column names list have different column counts").
+			WithHint("%s", with.Uneven)
+	}
 	if with.Hidden != "" {
 		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a table and a WITH of the same name in one statement'").
 			WithHint("give the WITH another name than %s", with.Hidden)

@@ -20,6 +20,8 @@ type Expansion struct {
 	// Hidden is a table, named with its database, that has such a name: the planner
 	// would take it for that.
 	Hidden string
+	// Uneven is such a name with another number of columns than its SELECT has.
+	Uneven string
 }
 
 // Expand follows the names of WITH through a statement; it is empty for a text
@@ -102,6 +104,9 @@ func (x *Expansion) with(w *ast.With, outer names) names {
 	maps.Copy(in, outer)
 	for _, c := range w.Ctes {
 		name := strings.ToLower(c.As.String())
+		if n, known := selected(c.Expr); known && len(c.Columns) > 0 && len(c.Columns) != n {
+			x.Uneven = c.As.String()
+		}
 		own := maps.Clone(in)
 		if w.Recursive {
 			own[name] = 1
@@ -109,6 +114,26 @@ func (x *Expansion) with(w *ast.With, outer names) names {
 		in[name] = max(1, x.walk(reflect.ValueOf(c.Expr), own))
 	}
 	return in
+}
+
+// selected counts what a query selects; it is not known with a * in it.
+func selected(e ast.SQLNode) (n int, known bool) {
+	switch e := e.(type) {
+	case *ast.Subquery:
+		return selected(e.Select)
+	case *ast.ParenSelect:
+		return selected(e.Select)
+	case *ast.SetOp:
+		return selected(e.Left)
+	case *ast.Select:
+		for _, s := range e.SelectExprs {
+			if _, star := s.(*ast.StarExpr); star {
+				return 0, false
+			}
+		}
+		return len(e.SelectExprs), true
+	}
+	return 0, false
 }
 
 // add stops at the largest number.

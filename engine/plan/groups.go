@@ -91,8 +91,8 @@ func (c *converter) aggregate(s *scope, e sql.Expression) (a exec.Agg, is bool, 
 		if w := agg.Window(); w != nil { // whose expressions stand behind the arguments
 			list = list[:len(list)-len(w.ToExpressions())]
 		}
-		if name == "anyvalue" {
-			name = "any_value"
+		if ours, other := aggregateNames[name]; other {
+			name = ours
 		}
 	}
 	args, distinct, err := c.aggregateArgs(s, list)
@@ -102,6 +102,12 @@ func (c *converter) aggregate(s *scope, e sql.Expression) (a exec.Agg, is bool, 
 	a.Distinct = a.Distinct || distinct
 	a.Call, err = c.madeAggregate(name, options, args)
 	return a, true, err
+}
+
+// aggregateNames are those that the library calls otherwise than SQL does.
+var aggregateNames = map[string]string{
+	"anyvalue": "any_value", "bitand": "bit_and", "bitor": "bit_or", "bitxor": "bit_xor", "jsonarray": "json_arrayagg",
+	"stddevpop": "stddev_pop", "stddevsamp": "stddev_samp", "varpop": "var_pop", "varsamp": "var_samp",
 }
 
 func (c *converter) madeAggregate(name string, options any, args []expr.Expr) (*expr.AggregateCall, error) {

@@ -97,6 +97,7 @@ const (
 	SPFetchNoData                     Code = 1329
 	ViewNoExplain                     Code = 1345
 	WrongObject                       Code = 1347
+	ViewWrongList                     Code = 1353
 	ViewInvalid                       Code = 1356
 	TriggerExists                     Code = 1359
 	TriggerDoesNotExist               Code = 1360
@@ -324,6 +325,7 @@ var states = map[Code]string{
 	SPRecursionLimit:                  "HY000",
 	MaxPreparedStmtCountReached:       "42000",
 	ViewRecursive:                     "HY000",
+	ViewWrongList:                     "HY000",
 	WrongStringLength:                 "HY000",
 	PluginIsNotLoaded:                 "HY000",
 	WrongValue:                        "HY000",
