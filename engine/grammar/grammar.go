@@ -43,9 +43,6 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 		joinStrings(stmt)
 	}
 	invertBits(stmt, text)
-	if mayHaveDecimal(canonical.SQL) {
-		hideDecimals(stmt)
-	}
 	sayScope(stmt, text)
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
 		toSource(stmt, &canonical, m)

@@ -42,7 +42,6 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 			}
 		}
 	}
-	out[grammar.Exact] = sql.FunctionN{Name: grammar.Exact, Fn: newExactLiteral}
 	return out
 })
 

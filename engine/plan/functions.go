@@ -32,8 +32,6 @@ func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.call(s, "char", e.Children()...)
 	case *function.TimestampDiff:
 		return c.call(s, "timestampdiff", e.Children()...)
-	case *exactLiteral:
-		return c.expr(s, e.Args[0])
 	case sql.FunctionExpression:
 		name := strings.ToLower(e.FunctionName())
 		if named, ok := sameName[name]; ok {
