@@ -195,6 +195,10 @@ func (e *Engine) commitGroup(q []*commitReq) {
 		}
 		members = append(members, r)
 	}
+	if len(members) == 0 {
+		batch.Close()
+		return // nobody waits for the group: Close may be closing syncq
+	}
 	g := &group{members: members}
 	if batch.Empty() {
 		batch.Close()

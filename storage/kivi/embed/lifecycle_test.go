@@ -240,3 +240,27 @@ func TestScanFlushesOldVersions(t *testing.T) {
 	}
 	ok(t, e.Close())
 }
+
+// TestCloseAfterAConflict: a group all of whose members are refused goes to nobody.
+// It was sent to the syncer all the same, when nothing kept Close from closing the
+// way there: with bad luck the process ended. The race detector sees it.
+func TestCloseAfterAConflict(t *testing.T) {
+	for range 20 {
+		e := openTest(t, nil)
+		a, b := begin(t, e, kv.Serializable), begin(t, e, kv.Serializable)
+		read(t, b, "k")
+		ok(t, b.Put([]byte("other"), []byte("1")))
+		ok(t, a.Put([]byte("k"), []byte("1")))
+		ok(t, a.Commit(bg))
+		var refused <-chan error
+		ok(t, e.Quiesce(bg, func() error { // holds the lead, so another goroutine serves the commit
+			refused = start(b)
+			until(t, "the commit is queued", func() bool { return e.queued() == 1 })
+			return nil
+		}))
+		if err := <-refused; !errors.Is(err, kv.ErrConflict) {
+			t.Fatalf("the second commit: %v, want kv.ErrConflict", err)
+		}
+		ok(t, e.Close())
+	}
+}
