@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/fastpath"
@@ -87,9 +89,19 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 	running, err := q.Open(env)
 	if err != nil {
 		budget.End()
-		return nil, err
+		return nil, st.told(err)
 	}
 	return &ownIter{q: q, columns: query.Columns(st.ctx, q), running: running, budget: budget}, nil
+}
+
+// told is an error of evaluation as its client may see it: its text has values of rows
+// and constants of views in it, and the one decision on those is disclosure.
+func (st *statement) told(err error) error {
+	var e *session.Error
+	if !errors.As(err, &e) || e.Number.NamesOnly() || st.session.sql.disclosure() == lxaccess.ShowValues {
+		return err
+	}
+	return lxaccess.Bare(e.Number, err)
 }
 
 // validated are the library's checks of a bound query that ours does not make itself.
@@ -175,7 +187,7 @@ func (r *ownRows) Next(ctx context.Context) (_ []session.Row, err error) {
 			err = errInterrupted
 		}
 		if err != nil {
-			return nil, r.st.fail(err)
+			return nil, r.st.fail(r.st.told(err))
 		}
 		if r.batch == nil {
 			return nil, r.last()

@@ -27,8 +27,14 @@ const (
 	batchBytes = 256 << 10
 )
 
-// ended says whether the statement was cancelled, or ran out of its time.
-func ended(c *expr.Ctx) error { return c.Context().Err() }
+// ended says whether the statement was cancelled, ran out of its time, or may not go on:
+// rows that were read before a REVOKE go no further than the batch.
+func ended(c *expr.Ctx) error {
+	if err := c.Context().Err(); err != nil {
+		return err
+	}
+	return c.Watched()
+}
 
 // outTypes are the types of expressions.
 func outTypes(list []expr.Expr) []value.Type {

@@ -122,9 +122,9 @@ func (c *converter) windowFunc(s *scope, e sql.Expression, def *sql.WindowDefini
 	case *window.Lead:
 		f.Name, args, f.Shift = "lead", e.ChildExpressions, hidden(e, "offset").Int()
 	case *window.FirstValue:
-		f.Name, args = "first_value", e.Children()[:1]
+		f.Name, args = "first_value", []sql.Expression{e.Child} // Children has the window's expressions first
 	case *window.LastValue:
-		f.Name, args = "last_value", e.Children()[:1]
+		f.Name, args = "last_value", []sql.Expression{e.Child}
 	default:
 		return c.windowAggregate(s, e, f)
 	}

@@ -23,12 +23,14 @@ func (c Code) Bare() string {
 	return "a value does not fit this statement"
 }
 
-// NamesOnly says whether MySQL's text for the warning c names objects and
+// NamesOnly says whether MySQL's text for the warning or error c names objects and
 // settings, and never a value.
 func (c Code) NamesOnly() bool {
 	switch c {
 	case DatabaseExists, DatabaseDoesNotExist, TableExists, BadTable, CantDropFieldOrKey, NotSupportedYet, DeprecatedSyntax,
-		SPDoesNotExist, TriggerDoesNotExist, DupIndex, EventDoesNotExist, UserDoesNotExist:
+		SPDoesNotExist, TriggerDoesNotExist, DupIndex, EventDoesNotExist, UserDoesNotExist,
+		// of a query that runs
+		QueryInterrupted, QueryTimeout, CapacityExceeded, Shutdown, SubqueryNoOneRow, OperandColumns, CTEMaxRecursionDepth:
 		return true
 	}
 	return false

@@ -95,6 +95,7 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.Watch(s, v.Ask)
 	r := &sourceReader{owner: session.MetaLocks()}
 	for i, col := range want.Columns {
 		if t := &s.Types()[col]; t.HasDate() {

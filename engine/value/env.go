@@ -78,6 +78,7 @@ type Env struct {
 	Done context.Context
 
 	warnings int
+	watched  map[any]func() error
 }
 
 // Session is what functions such as CONNECTION_ID, DATABASE, USER, LAST_INSERT_ID,
@@ -134,6 +135,28 @@ func (e *Env) PacketLimit() int {
 		return 64 << 20
 	}
 	return e.MaxPacket
+}
+
+// Watch has ask asked at every batch until the statement ends: an error of it ends the
+// statement. A second one for the same key is not kept.
+func (e *Env) Watch(key any, ask func() error) {
+	if _, known := e.watched[key]; known {
+		return
+	}
+	if e.watched == nil {
+		e.watched = map[any]func() error{}
+	}
+	e.watched[key] = ask
+}
+
+// Watched asks.
+func (e *Env) Watched() error {
+	for _, ask := range e.watched {
+		if err := ask(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Context is the statement's.

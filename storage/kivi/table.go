@@ -53,6 +53,15 @@ func (t *Table) ID() ObjectID { return t.id }
 // handle reach an object that is restricted, and only while the epoch stays.
 func (t *Table) Under(policy uint64) { t.under = policy }
 
+// Ask asks once more for the handle's rights: for who keeps rows that were read. The
+// error is a DeniedError that says Revoked.
+func (t *Table) Ask() error {
+	if t.allowed() {
+		return nil
+	}
+	return &DeniedError{Object: t.id, Want: t.want, Revoked: true}
+}
+
 func (t *Table) ask() error {
 	if t.allowed() {
 		return nil

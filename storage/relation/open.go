@@ -93,6 +93,10 @@ func (v View) At(m kivi.Mark) View {
 	return v
 }
 
+// Ask asks once more whether the view's rows may be seen: for who keeps rows while
+// others work.
+func (v View) Ask() error { return v.kt.Ask() }
+
 // Locking reports whether rows are locked when they are read.
 func (v View) Locking() bool { return v.mode == Locking }
 
