@@ -81,6 +81,8 @@ var otherClauses = []struct{ name, what string }{
 	{"INVISIBLE columns and keys", "refused (1235)"},
 	{"COLUMN_FORMAT, STORAGE of columns", "noted"},
 	{"digits of FLOAT, DOUBLE and REAL", "noted; values are not rounded"},
+	{"UNSIGNED of integers", "works"},
+	{"UNSIGNED of DECIMAL, FLOAT and DOUBLE", "refused (1235)"},
 	{"ZEROFILL", "refused (1235)"},
 	{"REFERENCES in a column's definition", "works in CREATE TABLE, as a foreign key; refused (1235) in ALTER TABLE"},
 	{"MATCH FULL, MATCH PARTIAL", "refused (1235)"},

@@ -248,8 +248,12 @@ var rules = map[string]func(any) error{
 		return nil
 	},
 	"ColumnType": func(n any) error {
-		if k := n.(*ast.ColumnType).KeyOpt; k == keyOption || k == fulltextKeyOption {
+		c := n.(*ast.ColumnType)
+		if k := c.KeyOpt; k == keyOption || k == fulltextKeyOption {
 			return refused("KEY in a column's definition in this place", "say PRIMARY KEY")
+		}
+		if bool(c.Unsigned) && !unsignedTypes[strings.ToLower(c.Type)] {
+			return refused("UNSIGNED of DECIMAL, FLOAT and DOUBLE", "say CHECK (column >= 0)")
 		}
 		return nil
 	},
@@ -262,6 +266,9 @@ var rules = map[string]func(any) error{
 		}
 	},
 }
+
+// unsignedTypes are the types whose UNSIGNED is kept to.
+var unsignedTypes = map[string]bool{"tinyint": true, "smallint": true, "mediumint": true, "int": true, "integer": true, "bigint": true, "serial": true}
 
 // The key options of a column that nobody carries out: KEY, which Read writes as
 // PRIMARY KEY, and FULLTEXT KEY. The parser does not export their names.

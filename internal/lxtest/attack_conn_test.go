@@ -173,6 +173,7 @@ func TestAttackL1WhatCannotBeStopped(t *testing.T) {
 	for name, text := range map[string]string{
 		"the order of joins":              uncancellable(star),
 		"ranges of an index":              "SELECT COUNT(*) FROM lab.t WHERE id IN (" + list.String() + "1)",
+		"rows of a long document":         "SELECT COUNT(*) FROM JSON_TABLE(CONCAT('[1', REPEAT(',1', 1000000), ']'), '$[*]' COLUMNS (x INT PATH '$')) j",
 		"reading and planning long texts": "SELECT COUNT(*) FROM lab.t WHERE 1 IN (" + long + ")",
 	} {
 		t.Run(name, func(t *testing.T) {
