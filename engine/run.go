@@ -289,6 +289,9 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		binder.SetBindingsWithExpr(values)
 	}
 	st.ctx.ClearWarnings()
+	if own && strings.Contains(x.text, "/*+") {
+		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
+	}
 	bound, flags, err := binder.BindOnly(x.stmt, x.text, &sql.QueryFlags{})
 	if err != nil {
 		return nil, err
@@ -440,3 +443,6 @@ func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
 		e.inst.Log.Error("statement failed", "connection", s.ID(), "user", s.User.Name(), "err", logged(cause))
 	}
 }
+
+// noHints is told of a query with /*+ … */: our own planner follows none.
+const noHints = "This version of lxdb doesn't yet support 'optimizer hints'"

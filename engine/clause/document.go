@@ -81,6 +81,7 @@ var otherClauses = []struct{ name, what string }{
 	{"INVISIBLE columns and keys", "refused (1235)"},
 	{"COLUMN_FORMAT, STORAGE of columns", "noted"},
 	{"digits of FLOAT, DOUBLE and REAL", "noted; values are not rounded"},
+	{"optimizer hints, /*+ … */", "noted in queries; none is followed"},
 	{"UNSIGNED of integers", "works"},
 	{"UNSIGNED of DECIMAL, FLOAT and DOUBLE", "refused (1235)"},
 	{"ZEROFILL", "refused (1235)"},
