@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -179,6 +180,10 @@ func (e *Engine) openAuthority() (*cert.Authority, error) {
 	return cert.OpenAuthority(filepath.Join(e.opts.Dir, "authority"), nil)
 }
 
+// library is held while an engine of the library is made: that sets status variables that
+// it keeps for the whole process, and each new session copies.
+var library sync.RWMutex
+
 func (e *Engine) openSQL(ctx context.Context) error {
 	var err error
 	if e.inst.Store, err = table.NewStore(ctx, e.db, e.inst.Cat); err != nil {
@@ -197,7 +202,9 @@ func (e *Engine) openSQL(ctx context.Context) error {
 			return fmt.Errorf("show the limits of sessions: %w", err)
 		}
 	}
+	library.Lock()
 	e.inst.GMS = sqle.New(a, nil)
+	library.Unlock()
 	e.inst.GMS.Parser = clientText
 	e.procs = process.NewList()
 	e.inst.GMS.ProcessList = e.procs

@@ -42,7 +42,7 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 		Session: state.Session{
 			Transactions: state.Transactions{
 				Variables: &state.Variables{
-					BaseSession: sql.NewBaseSessionWithClientServer(e.address, client, id), DefaultWait: e.opts.Store.LockWait,
+					BaseSession: newBaseSession(e.address, client, id), DefaultWait: e.opts.Store.LockWait,
 				},
 				DB: e.db, Log: e.inst.Log, Locks: e.inst.Store.NewLockOwner(),
 			},
@@ -84,3 +84,10 @@ func (s *sqlSession) GetPrivilegeSet() (sql.PrivilegeSet, uint64) {
 
 // disclosure says whether what the statement tells may carry values of rows.
 func (s *sqlSession) disclosure() lxaccess.Disclosure { return lxaccess.For(&s.Session).Disclosure() }
+
+// newBaseSession makes the library's session.
+func newBaseSession(address string, client sql.Client, id uint32) *sql.BaseSession {
+	library.RLock()
+	defer library.RUnlock()
+	return sql.NewBaseSessionWithClientServer(address, client, id)
+}

@@ -19,7 +19,6 @@ import (
 // TestAttackH1 takes another user's connection id: the answer is the one for an id that
 // nobody has.
 func TestAttackH1AnotherUsersConnection(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE USER eve IDENTIFIED BY 'pw-eve'")
 	root := s.visit("root", s.Root)
@@ -47,7 +46,6 @@ func second[A, B any](_ A, b B) B { return b }
 
 // TestAttackH2 sends requests from a page of another site: nothing is run.
 func TestAttackH2CrossSite(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT)")
 	root := s.visit("root", s.Root)
@@ -75,7 +73,6 @@ func TestAttackH2CrossSite(t *testing.T) {
 
 // TestAttackH3 acts for somebody else.
 func TestAttackH3DoAs(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE USER eve IDENTIFIED BY 'pw-eve'")
 	eve := s.visit("eve", "pw-eve")
@@ -99,7 +96,6 @@ func TestAttackH3DoAs(t *testing.T) {
 
 // TestAttackH4 sends large and endless requests before any login.
 func TestAttackH4BodiesOfStrangers(t *testing.T) {
-	t.Parallel()
 	s := start(t, func(o *https.Options) {
 		o.LoginBytes, o.MaxBodyBytes = 10_000, 1_000_000
 		o.StallTimeout, o.HeaderTimeout, o.LoginTimeout = 200*time.Millisecond, 200*time.Millisecond, time.Second
@@ -191,7 +187,6 @@ func TestAttackH5SilentSockets(t *testing.T) {
 // TestAttackH6 guesses passwords: each request that presents one counts, those that
 // present none do not, and every answer is the same.
 func TestAttackH6Passwords(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	answers := map[string]bool{}
 	for _, user := range []string{"root", "nosuch"} {
@@ -227,7 +222,6 @@ func TestAttackH6Passwords(t *testing.T) {
 
 // TestAttackH7 keeps a session whose account is gone, locked or has another password.
 func TestAttackH7SessionsOfTheGone(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	for name, end := range map[string]string{
 		"dropped": "DROP USER eve CASCADE", "locked": "ALTER USER eve ACCOUNT LOCK", "password": "ALTER USER eve IDENTIFIED BY 'another'",
@@ -250,7 +244,6 @@ func TestAttackH7SessionsOfTheGone(t *testing.T) {
 
 // TestAttackH8 uses another user's token.
 func TestAttackH8Tokens(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE USER eve IDENTIFIED BY 'pw-eve'")
 	root, eve := s.visit("root", s.Root), s.visit("eve", "pw-eve")
@@ -277,7 +270,6 @@ func TestAttackH8Tokens(t *testing.T) {
 
 // TestAttackH9 leaves while a statement runs: it is cancelled, and the session goes on.
 func TestAttackH9Vanish(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	root := s.visit("root", s.Root)
 	root.open(idOne, nil)
@@ -309,7 +301,6 @@ func TestAttackH9Vanish(t *testing.T) {
 
 // TestAttackH10 asks for what errors must not tell.
 func TestAttackH10Errors(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	root := s.visit("root", s.Root)
 	for _, c := range []struct {
@@ -347,7 +338,6 @@ func TestAttackH10Errors(t *testing.T) {
 // TestAttackH11 runs a statement that nobody can stop: its client is answered when he
 // gives up, his session is gone, others are served, and the server does not wait for it.
 func TestAttackH11Unstoppable(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY)", "INSERT INTO lab.t VALUES (1), (2)",
 		"CREATE PROCEDURE lab.spin() BEGIN DECLARE i INT DEFAULT 0; REPEAT SET i = i + 1; UNTIL i < 0 END REPEAT; SELECT i; END")

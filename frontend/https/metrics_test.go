@@ -10,7 +10,6 @@ import (
 
 // TestMetricsAreForMonitors asks from elsewhere, as a proxy on this machine says it.
 func TestMetricsAreForMonitors(t *testing.T) {
-	t.Parallel()
 	s := start(t, func(o *https.Options) { o.Sockets = map[string]func() int{"mysql": func() int { return 7 }} })
 	s.Exec("CREATE USER eve IDENTIFIED BY 'pw-eve'", "CREATE USER watch IDENTIFIED BY 'pw-watch'", "GRANT SYSTEM MONITOR TO watch")
 	elsewhere := []string{"X-Forwarded-For", "192.0.2.1"}

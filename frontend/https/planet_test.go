@@ -13,7 +13,6 @@ import (
 // TestPlanetScale speaks the protocol of database-js. A session lives as long as its
 // transaction.
 func TestPlanetScale(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE DATABASE t", "CREATE TABLE t.a (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(20))")
 	v := s.visit("root", s.Root)
@@ -64,7 +63,6 @@ func TestPlanetScale(t *testing.T) {
 // TestLargeBodiesShareABudget holds that many large requests at one time are refused, and
 // that what was held is given back.
 func TestLargeBodiesShareABudget(t *testing.T) {
-	t.Parallel()
 	s := start(t, func(o *https.Options) { o.LoginBytes, o.BodyTotal = 10_000, 200_000 })
 	v := s.visit("root", s.Root)
 	large := func(n int) string { return encode(object{"sql": "SELECT LENGTH('" + strings.Repeat("x", n) + "')"}) }

@@ -46,7 +46,6 @@ func (v *visitor) rest(id string, st any, have int) (int, error) {
 // TestSeveralResults reads one result in the middle of another. What is left of the
 // first is kept, up to a limit.
 func TestSeveralResults(t *testing.T) {
-	t.Parallel()
 	s := start(t, func(o *https.Options) { o.FrameBytes, o.BufferBytes = 10_000, 100_000 })
 	v := s.visit("root", s.Root)
 	v.open(idOne, nil)
@@ -104,7 +103,6 @@ func TestSeveralResults(t *testing.T) {
 }
 
 func TestIdleSessionsAreClosed(t *testing.T) {
-	t.Parallel()
 	s := start(t, func(o *https.Options) { o.IdleTimeout = 50 * time.Millisecond })
 	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY)")
 	v := s.visit("root", s.Root)
@@ -137,7 +135,6 @@ func TestIdleSessionsAreClosed(t *testing.T) {
 
 // TestTransactionsByToken runs a transaction over requests, beside another session.
 func TestTransactionsByToken(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY, v VARBINARY(10))")
 	v := s.visit("root", s.Root)
@@ -180,7 +177,6 @@ func TestTransactionsByToken(t *testing.T) {
 
 // TestStream reads a large result line by line, and one that fails in the middle.
 func TestStream(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	v := s.visit("root", s.Root)
 	lines := strings.Split(strings.TrimSpace(v.send("POST", "/api/v1/query", encode(object{"sql": numbers(900, 2000)}), "Accept", "application/x-ndjson").body), "\n")
@@ -204,7 +200,6 @@ func TestStream(t *testing.T) {
 
 // TestMetadataIsWhatOneMaySee compares what two users are told.
 func TestMetadataIsWhatOneMaySee(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	s.Exec("CREATE DATABASE open", "CREATE DATABASE hidden", "CREATE TABLE open.a (id INT PRIMARY KEY, v INT UNIQUE)", "CREATE TABLE open.secret (id INT PRIMARY KEY)",
 		"CREATE TABLE hidden.t (id INT PRIMARY KEY)", "CREATE USER eve IDENTIFIED BY 'pw-eve'", "GRANT READ ON TABLE open.a TO eve")
@@ -239,7 +234,6 @@ func TestMetadataIsWhatOneMaySee(t *testing.T) {
 // TestHTTP1 holds that what works with HTTP/2 works without it, and that the names of
 // JDBC's tables can be in double quotes.
 func TestHTTP1(t *testing.T) {
-	t.Parallel()
 	s := start(t, nil)
 	v := s.visit("root", s.Root)
 	transport := v.client.Transport.(*http.Transport)
