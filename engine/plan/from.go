@@ -168,7 +168,7 @@ func renamed(r *rel, list []sql.ColumnId) (*item, error) {
 	}
 	out := &rel{node: r.node, rows: r.rows}
 	for i, id := range list {
-		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: r.cols[i].origin})
+		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: Origin{r.cols[i].origin.Column, true}})
 	}
 	return &item{rel: out, cols: out.cols}, nil
 }
@@ -194,7 +194,7 @@ func (c *converter) table(n *plan.ResolvedTable) (*item, error) {
 	}
 	for i, id := range list {
 		if c.used[id] {
-			it.cols = append(it.cols, column{id: id, table: t.Name(), name: t.Schema()[i].Name, typ: types[i], origin: t.Schema()[i]})
+			it.cols = append(it.cols, column{id: id, table: t.Name(), name: t.Schema()[i].Name, typ: types[i], origin: Origin{Column: t.Schema()[i]}})
 			it.places = append(it.places, i)
 		}
 	}

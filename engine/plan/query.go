@@ -13,6 +13,12 @@ import (
 	"github.com/lxdb/lxdb/engine/value"
 )
 
+// Origin is the column of a table that a column of a result is, nil for a computed one.
+type Origin struct {
+	*sql.Column
+	Derived bool // by way of a view or a derived table, whose insides are not told
+}
+
 // Query is a query as our operators run it. It belongs to one statement.
 type Query struct {
 	Root exec.Node
@@ -22,8 +28,8 @@ type Query struct {
 
 	// Grouped are the nodes that ONLY_FULL_GROUP_BY has something to say about.
 	Grouped []sql.Node
-	// Origins are the columns of tables that columns are; nil for computed ones.
-	Origins []*sql.Column
+	// Origins are the columns of tables that columns are.
+	Origins []Origin
 
 	slots      int
 	subqueries []*exec.Subquery
@@ -134,7 +140,7 @@ type column struct {
 	id          sql.ColumnId
 	table, name string // where ids are lost: of recursive tables
 	typ         value.Type
-	origin      *sql.Column // the column of a table that it is
+	origin      Origin
 }
 
 // rel is a converted node.

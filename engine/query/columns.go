@@ -30,8 +30,11 @@ func Columns(ctx *sql.Context, q *lxplan.Query) []session.Column {
 	types := q.Root.Types()
 	for i := range out {
 		describe(&out[i], &types[i])
-		if from := q.Origins[i]; from != nil {
+		if from := q.Origins[i]; from.Column != nil {
 			out[i].PrimaryKey, out[i].AutoIncrement = from.PrimaryKey, from.AutoIncrement
+			if !from.Derived { // by its own names, below the aliases: who edits a result needs them
+				out[i].OrgTable, out[i].OrgName = from.Source, from.Name
+			}
 		}
 	}
 	return out

@@ -88,7 +88,7 @@ var files = sync.OnceValues(func() ([]string, error) {
 		}
 		if d.IsDir() {
 			hidden := strings.HasPrefix(d.Name(), ".") && d.Name() != ".ci"
-			if p != dir && (hidden || d.Name() == "node_modules" || d.Name() == "vendor") {
+			if p != dir && (hidden || d.Name() == "node_modules" || d.Name() == "vendor" || d.Name() == "target") {
 				return filepath.SkipDir
 			}
 			return nil
