@@ -81,6 +81,9 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	}
 	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), address: "localhost"}
 	e.gmsLog = quietLogger()
+	if err := e.openTemporary(); err != nil {
+		return nil, err
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.closeStore())

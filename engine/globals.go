@@ -12,6 +12,7 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/objects"
+	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -83,6 +84,12 @@ var addedVariables = []sql.SystemVariable{
 	// The library has it global only, fixed to one second.
 	settable(state.LockWaitVariable, types.NewSystemIntType(state.LockWaitVariable, 0, 1<<30, false), int64(state.DefaultLockWaitSeconds)),
 	settable(state.IdleInTransactionVariable, types.NewSystemIntType(state.IdleInTransactionVariable, 0, 31536000, false), int64(state.DefaultIdleInTransaction/time.Second)),
+	settable(query.StatementVariable, types.NewSystemIntType(query.StatementVariable, query.MinStatement, query.MaxMemory, false), int64(query.DefaultStatement)),
+	settable(query.SessionVariable, types.NewSystemIntType(query.SessionVariable, query.MinStatement, query.MaxMemory, false), int64(query.DefaultSession)),
+	&sql.MysqlSystemVariable{
+		Name: query.ServerVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Global), Dynamic: true,
+		Type: types.NewSystemIntType(query.ServerVariable, 0, 1<<62, false), Default: query.ServerLimit(),
+	},
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }

@@ -84,8 +84,8 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 		}
 	}
 	e.left.Own()
-	budget := e.memory.For()
-	env.Budget = budget.Charge
+	budget := st.budget()
+	budget.Into(env)
 	running, err := q.Open(env)
 	if err != nil {
 		budget.End()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
@@ -75,6 +76,10 @@ type statement struct {
 	stmt    ast.Statement
 	ending  state.Ending // of a COMMIT or ROLLBACK
 	closing bool         // ran to its end: only its commit can fail
+
+	timer      *time.Timer     // see timer.go
+	fired      <-chan struct{} // closed when it has gone off
+	otherHints bool            // hints that nobody follows
 }
 
 // execution is one statement to run. prepared is nil for text.
@@ -121,6 +126,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if err := st.begin(x); err != nil {
 		return nil, err
 	}
+	st.limitTime(x)
 	if set, ok := state.NextTransaction(x.stmt); ok {
 		return st.setNext(set)
 	}
@@ -289,7 +295,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		binder.SetBindingsWithExpr(values)
 	}
 	st.ctx.ClearWarnings()
-	if own && strings.Contains(x.text, "/*+") {
+	if own && st.otherHints {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
 	}
 	bound, flags, err := binder.BindOnly(x.stmt, x.text, &sql.QueryFlags{})
@@ -398,6 +404,10 @@ func (st *statement) fail(cause error) error {
 	}
 	if ctxErr := st.ctx.Err(); ctxErr != nil && !st.closing {
 		client = toClient(ctxErr, lxaccess.HideValues)
+		if st.overdue() {
+			client = errTooLong
+			sql.IncrementStatusVariable(st.ctx, "Max_execution_time_exceeded", 1)
+		}
 	}
 	if why := s.mourn(); why != nil {
 		client = toClient(why, lxaccess.HideValues)
@@ -427,6 +437,7 @@ func (st *statement) fail(cause error) error {
 
 func (st *statement) end() {
 	st.ended = true
+	st.stopTimer()
 	s := st.session.sql
 	s.CommandEnd()
 	if st.alone {
@@ -443,6 +454,3 @@ func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
 		e.inst.Log.Error("statement failed", "connection", s.ID(), "user", s.User.Name(), "err", logged(cause))
 	}
 }
-
-// noHints is told of a query with /*+ … */: our own planner follows none.
-const noHints = "This version of lxdb doesn't yet support 'optimizer hints'"

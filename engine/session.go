@@ -37,6 +37,8 @@ type Session struct {
 	abandonOnce sync.Once
 	admin       bool // holds SYSTEM ADMIN; of the session's own goroutine
 	settings    query.Settings
+	held        *query.Held
+	due         atomic.Uint64 // the statement whose time is over: see timer.go
 }
 
 // remembered are statements that a session runs again and again.
@@ -68,7 +70,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 	}
 	s := &Session{
 		engine: e, opts: opts, id: id, stmts: map[*Stmt]struct{}{},
-		done: make(chan struct{}), abandoned: make(chan struct{}),
+		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(),
 	}
 	s.login.Store(&who)
 	if err := s.start(ctx, id, who); err != nil {
@@ -237,6 +239,7 @@ func (s *Session) free(ctx context.Context) {
 		s.engine.inst.Log.Warn("release table locks", "connection", s.ID(), "err", err)
 	}
 	s.engine.inst.GMS.CloseSession(s.ID())
+	s.held.Reset()
 	s.sql.SessionEnd()
 }
 

@@ -25,6 +25,8 @@ type sqlSession struct {
 	session    *Session         // whose this is
 	tableLocks *table.LockOwner // of LOCK TABLES
 	userLocks  sync.Map         // names that GET_LOCK took
+	// variableBytes is what the session is charged for each user variable.
+	variableBytes map[string]int
 }
 
 var (

@@ -86,6 +86,9 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	if err := p.describe(sctx); err != nil {
 		return nil, toClient(err, s.sql.disclosure())
 	}
+	if err := s.held.Keep(statementBytes(first), s.limits(sctx).Session); err != nil {
+		return nil, toClient(err, s.sql.disclosure())
+	}
 	s.stmts[p] = struct{}{}
 	return p, nil
 }
@@ -164,6 +167,9 @@ func bindings(args []session.Value) (map[string]sql.Expression, error) {
 func (p *Stmt) Close() error {
 	if !p.closed {
 		p.session.keep(p)
+	}
+	if _, open := p.session.stmts[p]; open {
+		_ = p.session.held.Keep(-statementBytes(p.text), 0)
 	}
 	p.closed = true
 	delete(p.session.stmts, p)

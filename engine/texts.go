@@ -121,6 +121,9 @@ func (s *Session) prepareAgain(text string) *Stmt {
 		if c.Holds(&s.sql.Session) {
 			p := *old
 			p.closed = false
+			if s.held.Keep(statementBytes(text), 0) != nil {
+				return nil
+			}
 			s.stmts[&p] = struct{}{}
 			return &p
 		}

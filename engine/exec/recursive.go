@@ -32,8 +32,15 @@ type Recursive struct {
 	Distinct    bool // UNION: rows that were there before are not new
 }
 
-// maxSteps is cte_max_recursion_depth.
+// maxSteps is cte_max_recursion_depth where nobody says another.
 const maxSteps = 1000
+
+func depthLimit(c *expr.Ctx) int64 {
+	if c.HasRecursionDepth {
+		return c.RecursionDepth
+	}
+	return maxSteps
+}
 
 // Types implements Node.
 func (r *Recursive) Types() []value.Type { return r.Work.Columns }
@@ -91,7 +98,7 @@ func (r *recursiveRows) run(c *expr.Ctx) (bool, error) {
 		if r.fresh.len() == 0 {
 			return false, nil
 		}
-		if r.step++; r.step > maxSteps {
+		if r.step++; int64(r.step) > depthLimit(c) {
 			return false, sqlerr.CTEMaxRecursionDepth.Errorf("Recursive query aborted after %d iterations. Try increasing @@cte_max_recursion_depth to a larger value.", r.step)
 		}
 		from = r.r.Next

@@ -212,7 +212,7 @@ func (s *sortRows) collect(c *expr.Ctx) error {
 			}
 			err := s.run.add(c, row, key)
 			if err != nil && len(s.run.entries) > 0 {
-				if err = s.spill(); err == nil {
+				if err = s.spill(c); err == nil {
 					err = s.run.add(c, row, key)
 				}
 			}
@@ -225,19 +225,19 @@ func (s *sortRows) collect(c *expr.Ctx) error {
 	if s.disk == nil {
 		return nil
 	}
-	if err := s.spill(); err != nil {
+	if err := s.spill(c); err != nil {
 		return err
 	}
 	return s.disk.begin()
 }
 
 // spill writes what is in memory to disk, sorted.
-func (s *sortRows) spill() error {
+func (s *sortRows) spill(c *expr.Ctx) error {
 	s.run.sort()
 	if s.disk == nil {
 		s.disk = &merge{}
 	}
-	if err := s.disk.write(&s.run); err != nil {
+	if err := s.disk.write(c, &s.run); err != nil {
 		return err
 	}
 	s.run.release()

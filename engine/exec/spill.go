@@ -9,10 +9,15 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/lxdb/lxdb/engine/expr"
 )
 
 // tempFile makes a file that has no name: it is gone with the process, however that ends.
-func tempFile() (*os.File, error) {
+func tempFile(c *expr.Ctx) (*os.File, error) {
+	if c.Temporary != nil {
+		return c.Temporary()
+	}
 	f, err := os.CreateTemp("", "lxdb-")
 	if err != nil {
 		return nil, fmt.Errorf("temporary file: %w", err)
@@ -35,9 +40,9 @@ type merge struct {
 }
 
 // write adds a sorted run.
-func (m *merge) write(r *run) error {
+func (m *merge) write(c *expr.Ctx, r *run) error {
 	if m.file == nil {
-		f, err := tempFile()
+		f, err := tempFile(c)
 		if err != nil {
 			return err
 		}

@@ -1,50 +1,161 @@
 package query
 
 import (
+	"fmt"
+	"os"
 	"sync/atomic"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
-// Memory is what the queries of one server may take together.
+// Memory is what the statements and sessions of one server may take together.
 type Memory struct {
-	taken atomic.Int64
+	// Limit is max_server_memory in bytes; 0 is ServerLimit.
+	Limit int64
+	// Dir is where what is too much is written to: tmpdir; "" is the system's.
+	Dir string
+
+	taken   atomic.Int64
+	peak    atomic.Int64
+	refused atomic.Int64
+	files   atomic.Int64
 }
 
-// What one statement may take, and all of a server together: a hundred sessions then
-// live in 24 GiB.
-const (
-	MaxStatement = 256 << 20
-	maxServer    = 16 << 30
-)
+// Used is the memory that is taken now.
+func (m *Memory) Used() int64 { return m.taken.Load() }
+
+// Peak is the most that was taken at once.
+func (m *Memory) Peak() int64 { return m.peak.Load() }
+
+// Refused is how often memory was refused, which most operators answer with a file.
+func (m *Memory) Refused() int64 { return m.refused.Load() }
+
+// Files is how many temporary files were made.
+func (m *Memory) Files() int64 { return m.files.Load() }
+
+func (m *Memory) limit() int64 {
+	if m.Limit == 0 {
+		return ServerLimit()
+	}
+	return m.Limit
+}
+
+// add counts bytes; it says no when the server would have taken too many.
+func (m *Memory) add(n int64, force bool) bool {
+	all := m.taken.Add(n)
+	if n <= 0 {
+		return true
+	}
+	if all > m.limit() && !force {
+		m.taken.Add(-n)
+		return false
+	}
+	for peak := m.peak.Load(); all > peak && !m.peak.CompareAndSwap(peak, all); peak = m.peak.Load() {
+	}
+	return true
+}
+
+// Held is what a session keeps between its statements, and what its statements take: max_session_memory
+// is for both together.
+type Held struct {
+	memory *Memory
+	taken  atomic.Int64
+	kept   atomic.Int64
+}
+
+// For begins a session.
+func (m *Memory) For() *Held { return &Held{memory: m} }
+
+// Keep takes bytes for what outlives a statement, or gives them back when they are negative.
+func (h *Held) Keep(bytes int, limit int64) error {
+	err := h.take(int64(bytes), limit, false)
+	if err == nil {
+		h.kept.Add(int64(bytes))
+	}
+	return err
+}
+
+// Reset gives back what is kept: the session ends, or begins anew.
+func (h *Held) Reset() { _ = h.Keep(-int(h.kept.Load()), 0) }
+
+func (h *Held) take(n, limit int64, force bool) error {
+	all := h.taken.Add(n)
+	if n > 0 && !force && limit > 0 && all > limit {
+		h.taken.Add(-n)
+		h.memory.refused.Add(1)
+		return exceeded(limit, SessionVariable, "close prepared statements, set user variables to NULL, or ask for less at once")
+	}
+	if !h.memory.add(n, force) {
+		h.taken.Add(-n)
+		h.memory.refused.Add(1)
+		return exceeded(h.memory.limit(), ServerVariable, "other sessions have it: try again later")
+	}
+	return nil
+}
+
+func exceeded(limit int64, name, hint string) error {
+	return sqlerr.CapacityExceeded.Errorf("Memory capacity of %d bytes for '%s' exceeded. The statement was not executed.", limit, name).WithHint("%s", hint)
+}
 
 // Budget is the memory of one statement. It is used by one goroutine at a time.
 type Budget struct {
-	memory *Memory
-	taken  int64
+	session *Held
+	limits  Limits
+	taken   int64
+	spilled func() // hears of each temporary file
 }
 
 // For begins a statement.
-func (m *Memory) For() *Budget { return &Budget{memory: m} }
+func (h *Held) For(limits Limits, spilled func()) *Budget {
+	return &Budget{session: h, limits: limits, spilled: spilled}
+}
+
+// Into lets an Env take from the budget.
+func (b *Budget) Into(env *value.Env) {
+	env.Budget, env.Overdraw, env.Temporary = b.Charge, b.Overdraw, b.Temporary
+}
 
 // Charge takes bytes, or gives them back when they are negative.
 func (b *Budget) Charge(bytes int) error {
 	n := int64(bytes)
-	if n > 0 && b.taken+n > MaxStatement {
-		return sqlerr.CapacityExceeded.Errorf("Memory capacity of %d bytes for 'max_statement_memory' exceeded. The statement was not executed.", MaxStatement).
-			WithHint("ask for fewer or shorter rows at once")
+	if n > 0 && b.taken+n > b.limits.Statement {
+		b.session.memory.refused.Add(1)
+		return exceeded(b.limits.Statement, StatementVariable, "ask for fewer or shorter rows at once")
 	}
-	if all := b.memory.taken.Add(n); n > 0 && all > maxServer {
-		b.memory.taken.Add(-n)
-		return sqlerr.CapacityExceeded.Errorf("Memory capacity of %d bytes for the statements of all sessions exceeded. The statement was not executed.", int64(maxServer)).
-			WithHint("try again later")
+	if err := b.session.take(n, b.limits.Session, false); err != nil {
+		return err
 	}
 	b.taken += n
 	return nil
 }
 
+// Overdraw takes the little that an operator needs to write to files what it has no memory for.
+func (b *Budget) Overdraw(bytes int) {
+	_ = b.session.take(int64(bytes), 0, true)
+	b.taken += int64(bytes)
+}
+
+// Temporary makes a file that has no name: it is gone with the process, however that ends.
+func (b *Budget) Temporary() (*os.File, error) {
+	m := b.session.memory
+	f, err := os.CreateTemp(m.Dir, "lxdb-")
+	if err != nil {
+		return nil, fmt.Errorf("temporary file: %w", err)
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("temporary file: %w", err)
+	}
+	m.files.Add(1)
+	if b.spilled != nil {
+		b.spilled()
+	}
+	return f, nil
+}
+
 // End gives back what is left.
 func (b *Budget) End() {
-	b.memory.taken.Add(-b.taken)
+	_ = b.session.take(-b.taken, 0, true)
 	b.taken = 0
 }

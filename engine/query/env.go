@@ -14,6 +14,7 @@ import (
 type Settings struct {
 	planning uint64
 	env      value.Env
+	limits   Limits
 	known    bool
 }
 
@@ -24,15 +25,25 @@ const maxPacket = 64 << 20
 // Env is that of one statement. planning is the number of the state of the session's
 // variables.
 func (s *Settings) Env(ctx *sql.Context, planning uint64) *value.Env {
-	if !s.known || s.planning != planning {
-		s.env, s.planning, s.known = read(ctx), planning, true
-	}
+	s.refresh(ctx, planning)
 	env := s.env
 	env.Now = ctx.QueryTime()
 	env.Done = ctx
 	env.Session = statementSession{ctx}
 	env.Listen = func(w value.Warning) { warn(ctx, w) }
 	return &env
+}
+
+// Limits are those of a statement that begins now.
+func (s *Settings) Limits(ctx *sql.Context, planning uint64) Limits {
+	s.refresh(ctx, planning)
+	return s.limits
+}
+
+func (s *Settings) refresh(ctx *sql.Context, planning uint64) {
+	if !s.known || s.planning != planning {
+		s.env, s.limits, s.planning, s.known = read(ctx), readLimits(ctx), planning, true
+	}
 }
 
 var levels = [...]string{value.LevelNote: "Note", value.LevelWarning: "Warning", value.LevelError: "Error"}
@@ -48,6 +59,7 @@ func read(ctx *sql.Context) value.Env {
 		DivPrecision: uint8(number(ctx, "div_precision_increment", 4)), HasDivPrecision: true,
 		WeekMode: uint8(number(ctx, "default_week_format", 0)), MaxPacket: int(min(number(ctx, "max_allowed_packet", 0), maxPacket)),
 		GroupConcatMax: int(number(ctx, "group_concat_max_len", 0)), Language: text(ctx, "lc_time_names"),
+		RecursionDepth: number(ctx, DepthVariable, DefaultDepth), HasRecursionDepth: true,
 	}
 	return env
 }

@@ -2,6 +2,7 @@ package value
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -74,6 +75,13 @@ type Env struct {
 	Listen func(Warning)
 	// Budget is asked before memory of this size is taken; nil allows all.
 	Budget func(bytes int) error
+	// Overdraw takes the little that is needed to go on with files when Budget has said no.
+	Overdraw func(bytes int)
+	// Temporary makes a file without a name; nil makes it where the system has such files.
+	Temporary func() (*os.File, error)
+	// RecursionDepth is cte_max_recursion_depth; HasRecursionDepth says that it is not MySQL's 1000.
+	RecursionDepth    int64
+	HasRecursionDepth bool
 	// Done is the statement's context; nil cannot be cancelled.
 	Done context.Context
 

@@ -19,6 +19,10 @@ var works = []row{
 	{"whether notes are kept for SHOW WARNINGS", "sql_notes"},
 	{"the zone that NOW and its kin show", "time_zone"},
 	{"what LAST_INSERT_ID returns", "last_insert_id"},
+	{"milliseconds after which a SELECT is ended with error 3024; 0: never. The hint MAX_EXECUTION_TIME(n) is for one SELECT", "max_execution_time"},
+	{"steps of a recursive WITH before it is ended with error 3636", "cte_max_recursion_depth"},
+	{"bytes that one statement takes before it goes on with temporary files, or ends with error 3170; at most the global value", "max_statement_memory"},
+	{"bytes that the statement of a session, its prepared statements and its user variables take together, the same way", "max_session_memory"},
 }
 
 // kept are sent by clients, dumps and frameworks at connection. Whatever value
@@ -59,6 +63,7 @@ var fixed = []row{
 		validate_password.number_count validate_password.special_char_count check_proxy_users mysql_native_password_proxy_users sha256_password_proxy_users
 		partial_revokes automatic_sp_privileges activate_all_roles_on_login mandatory_roles`},
 	{"data is not encrypted by clauses of tables", "default_table_encryption table_encryption_privilege_check block_encryption_mode"},
+	{"a third of the machine's memory, for the statements of all sessions; the rest is for the storage's cache and the collector", "max_server_memory"},
 	{"there is one storage engine, shown as InnoDB", `default_storage_engine default_tmp_storage_engine internal_tmp_disk_storage_engine internal_tmp_mem_storage_engine
 		keep_files_on_create innodb_buffer_pool_size innodb_stats_auto_recalc flush flush_time delay_key_write concurrent_insert
 		key_cache_age_threshold key_cache_block_size key_cache_division_limit myisam_data_pointer_size myisam_max_sort_file_size myisam_repair_threads
@@ -76,10 +81,10 @@ var fixed = []row{
 		collation_database default_collation_for_utf8mb4`},
 	{"SQL's own rules are the same for all sessions", `div_precision_increment default_week_format lc_time_names lc_messages sql_auto_is_null
 		explicit_defaults_for_timestamp sql_quote_show_create sql_require_primary_key windowing_use_high_precision updatable_views_with_limit
-		max_sort_length max_error_count sql_warnings cte_max_recursion_depth max_sp_recursion_depth max_points_in_geometry end_markers_in_json
+		max_sort_length max_error_count sql_warnings max_sp_recursion_depth max_points_in_geometry end_markers_in_json
 		avoid_temporal_upgrade old_alter_table new show_create_table_verbosity completion_type auto_increment_increment auto_increment_offset
 		timestamp rand_seed1 ft_boolean_syntax resultset_metadata strict_mysql_compatibility`},
-	{"statements are bounded by the server's own limits", `max_execution_time max_join_size sql_big_selects max_prepared_stmt_count max_write_lock_count
+	{"statements are bounded by the server's own limits", `max_join_size sql_big_selects max_prepared_stmt_count max_write_lock_count
 		regexp_buffer_size regexp_stack_limit regexp_time_limit parser_max_mem_size temptable_max_mmap temptable_max_ram temptable_use_mmap
 		histogram_generation_max_mem_size`},
 	{"say LIMIT or a condition in the statement itself", "sql_safe_updates"},

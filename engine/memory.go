@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// temporaryDir is where statements write what they have no memory for, in the data directory.
+const temporaryDir = "tmp"
+
+// openTemporary makes the directory of temporary files. They lose their names as soon as they are
+// made; one that still has its name is of a process that ended in between.
+func (e *Engine) openTemporary() error {
+	if e.opts.InMemory {
+		return nil
+	}
+	e.memory.Dir = filepath.Join(e.opts.Dir, temporaryDir)
+	if err := os.MkdirAll(e.memory.Dir, 0o700); err != nil {
+		return fmt.Errorf("directory of temporary files: %w", err)
+	}
+	left, err := filepath.Glob(filepath.Join(e.memory.Dir, "lxdb-*"))
+	for _, name := range left {
+		if e := os.Remove(name); e != nil && !errors.Is(e, fs.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("temporary files of a process that has ended: %w", err)
+	}
+	return nil
+}
+
+// limits bound the statement that begins.
+func (s *Session) limits(ctx *sql.Context) query.Limits {
+	return s.settings.Limits(ctx, s.sql.Planning)
+}
+
+// budget is the memory of the statement.
+func (st *statement) budget() *query.Budget {
+	return st.session.held.For(st.session.limits(st.ctx), func() {
+		sql.IncrementStatusVariable(st.ctx, "Created_tmp_disk_tables", 1)
+		sql.StatusVariables.IncrementGlobal("Created_tmp_files", 1)
+	})
+}
+
+// SetUserVariable implements sql.Session. A variable lives as long as its session, so the
+// session is charged for it.
+func (s *sqlSession) SetUserVariable(ctx *sql.Context, name string, v any, typ sql.Type) error {
+	if s.session == nil {
+		return s.Session.SetUserVariable(ctx, name, v, typ)
+	}
+	name = strings.ToLower(strings.TrimPrefix(name, "@"))
+	if s.variableBytes == nil {
+		s.variableBytes = map[string]int{}
+	}
+	n := len(name) + sizeOf(v)
+	if err := s.session.held.Keep(n-s.variableBytes[name], s.session.limits(ctx).Session); err != nil {
+		return err
+	}
+	s.variableBytes[name] = n
+	return s.Session.SetUserVariable(ctx, name, v, typ)
+}
+
+// sizeOf is about what a value of the library's takes.
+func sizeOf(v any) int {
+	const alone = 128
+	switch v := v.(type) {
+	case string:
+		return alone + len(v)
+	case []byte:
+		return alone + len(v)
+	case sql.JSONWrapper:
+		text, err := types.JsonToMySqlString(v)
+		if err != nil {
+			return alone
+		}
+		return alone + 4*len(text)
+	}
+	return alone
+}
+
+// statementBytes is about what a prepared statement of a text takes: its tree is many times the text.
+func statementBytes(text string) int { return 4096 + 40*len(text) }
+
+// Memory is what the statements and sessions of the engine take.
+func (e *Engine) Memory() *query.Memory { return &e.memory }
+
+// SetSessionVariable implements sql.Session. Nobody but an administrator takes more memory than
+// SET GLOBAL gives to everybody.
+func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, v any) error {
+	if err := s.Session.SetSessionVariable(ctx, name, v); err != nil {
+		return err
+	}
+	name = strings.ToLower(name)
+	if name != query.StatementVariable && name != query.SessionVariable {
+		return nil
+	}
+	_, global, _ := sql.SystemVariables.GetGlobal(name)
+	now, err := s.GetSessionVariable(ctx, name)
+	if err != nil {
+		return err
+	}
+	most, _ := global.(int64)
+	if n, _ := now.(int64); n <= most {
+		return nil
+	}
+	if err := s.RequireSystem(privilege.SysAdmin); err != nil {
+		return errors.Join(err, s.Session.SetSessionVariable(ctx, name, most))
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// numbered makes a table of so many rows: id, id % 100, a text of id % 10.
+func (db *testDB) numbered(user, name string, n int) {
+	db.t.Helper()
+	db.ok(user, "CREATE TABLE "+name+" (id INT PRIMARY KEY, g INT, s VARCHAR(40))")
+	for from := 0; from < n; from += 1000 {
+		var values []string
+		for i := from; i < min(n, from+1000); i++ {
+			values = append(values, fmt.Sprintf("(%d,%d,'some text of group %d')", i, i%100, i%10))
+		}
+		db.ok(user, "INSERT INTO "+name+" VALUES "+strings.Join(values, ","))
+	}
+}
+
+func TestMaxExecutionTime(t *testing.T) {
+	db := endlessLab(t)
+	db.ok("tesla", "SET max_execution_time = 30")
+	for _, name := range []string{"cross", "recursive", "values", "grouped", "sorted"} {
+		ends(t, db.start("tesla", endless[name]), sqlerr.QueryTimeout)
+		db.rows("tesla", "SELECT 1", "1")
+	}
+	db.ok("tesla", "SET max_execution_time = 0")
+	cross := strings.Replace(endless["cross"], "SELECT", "SELECT /*+ MAX_EXECUTION_TIME(30) */", 1)
+	ends(t, db.start("tesla", cross), sqlerr.QueryTimeout)
+	db.rows("tesla", "SELECT /*+ MAX_EXECUTION_TIME(100000) */ 1", "1")
+	db.rows("tesla", "SHOW WARNINGS", "")
+	ends(t, db.start("tesla", "(SELECT /*+ max_execution_time(30) */ SLEEP(1000)) UNION SELECT 2"), sqlerr.QueryTimeout)
+	db.rows("tesla", "SHOW STATUS LIKE 'Max_execution_time_exceeded'", "Max_execution_time_exceeded|7")
+	db.ok("tesla", "SET max_execution_time = 1; CREATE TABLE made (id INT); INSERT INTO made SELECT id FROM n") // no SELECT
+	db.ok("root", "ROLLBACK")
+}
+
+func TestRecursionDepth(t *testing.T) {
+	db := lab(t)
+	count := "WITH RECURSIVE c AS (SELECT 1 n UNION ALL SELECT n + 1 FROM c WHERE n < %d) SELECT COUNT(*) FROM c"
+	db.rows("tesla", fmt.Sprintf(count, 1000), "1000")
+	db.fails("tesla", fmt.Sprintf(count, 1002), sqlerr.CTEMaxRecursionDepth)
+	db.ok("tesla", "SET cte_max_recursion_depth = 5000")
+	db.rows("tesla", fmt.Sprintf(count, 5000), "5000")
+	db.ok("tesla", "SET cte_max_recursion_depth = 0")
+	db.fails("tesla", fmt.Sprintf(count, 3), sqlerr.CTEMaxRecursionDepth)
+}
+
+func TestMemoryOfUserVariables(t *testing.T) {
+	db := lab(t)
+	db.ok("tesla", "SET max_session_memory = 1048576")
+	db.ok("tesla", "SET @a = REPEAT('x', 500000)")
+	db.fails("tesla", "SET @b = REPEAT('x', 600000)", sqlerr.CapacityExceeded)
+	db.fails("tesla", "SELECT REPEAT('x', 600000) INTO @b", sqlerr.CapacityExceeded)
+	db.ok("tesla", "SET @a = NULL; SET @b = REPEAT('x', 600000)")
+	used := db.engine.Memory().Used()
+	if used < 600000 {
+		t.Errorf("%d bytes are taken", used)
+	}
+	if err := db.as("tesla").Close(); err != nil {
+		t.Fatal(err)
+	}
+	if now := db.engine.Memory().Used(); now > used-600000 {
+		t.Errorf("%d bytes are taken when the session is gone", now)
+	}
+}
+
+func TestMemoryVariablesAreBounded(t *testing.T) {
+	db := lab(t)
+	db.fails("tesla", "SET max_statement_memory = 1099511627776", sqlerr.SpecificAccessDenied)
+	db.rows("tesla", "SELECT @@max_statement_memory", fmt.Sprint(query.DefaultStatement))
+	db.ok("root", "SET max_statement_memory = 1099511627776")
+	db.ok("tesla", "SET max_statement_memory = 2097152")
+	db.rows("tesla", "SELECT @@max_statement_memory, @@GLOBAL.max_server_memory > 0", "2097152|1")
+}
