@@ -125,6 +125,10 @@ func show(v session.Value) string {
 	case session.Bytes:
 		return string(v.Bytes())
 	}
+	if v.Kind() == session.DateTime {
+		c := v.Civil()
+		return fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", c.Year, c.Month, c.Day, c.Hour, c.Minute, c.Sec)
+	}
 	return fmt.Sprintf("%v", v)
 }
 

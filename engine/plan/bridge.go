@@ -46,8 +46,8 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 })
 
 // instead are functions that the library has and refuses, or has for fewer arguments
-// than MySQL: ours are bound.
-var instead = []string{"json_storage_size", "json_storage_free", "timestamp", "week"}
+// than MySQL, or that take the clock of a TIMESTAMP for UTC: ours are bound.
+var instead = []string{"json_storage_size", "json_storage_free", "timestamp", "week", "unix_timestamp", "from_unixtime"}
 
 // isName leaves operators and forms with words among their arguments out.
 func isName(s string) bool {

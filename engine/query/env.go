@@ -113,15 +113,9 @@ func modeOf(words string) (m value.Mode) {
 // zone is a time zone as SET time_zone names it; nil, which is UTC, for one that is
 // not known.
 func zone(name string) *time.Location {
-	if strings.EqualFold(name, "SYSTEM") || name == "" {
-		return time.Local
+	if name == "" {
+		name = "SYSTEM"
 	}
-	if at, err := time.Parse("-07:00", name); err == nil {
-		_, offset := at.Zone()
-		return time.FixedZone(name, offset)
-	}
-	if l, err := time.LoadLocation(name); err == nil {
-		return l
-	}
-	return nil
+	l, _ := value.ZoneNamed(name)
+	return l
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
@@ -52,6 +53,7 @@ type settings struct {
 	Idle       time.Duration // between statements
 	IdleInTx   time.Duration // the same, inside a transaction; 0: idle alone counts
 	reading    lex.Mode      // of texts
+	zone       *time.Location
 }
 
 // perTransaction are the variables that settings is made of. They change how a
@@ -87,6 +89,7 @@ func (s *Variables) Settings() *settings {
 			IdleInTx:   s.seconds(IdleInTransactionVariable),
 			MetaWait:   table.MetaLockWait(sql.NewContext(context.Background(), sql.WithSession(s))),
 			reading:    s.readReading(),
+			zone:       s.readZone(),
 		}
 	}
 	return s.cached
@@ -95,6 +98,21 @@ func (s *Variables) Settings() *settings {
 func (s *Variables) Autocommit() bool { return s.Settings().autocommit }
 
 func (s *Variables) LockWait() time.Duration { return s.Settings().lockWait }
+
+// Zone implements table.Session.
+func (s *Variables) Zone() *time.Location { return s.Settings().zone }
+
+func (s *Variables) readZone() *time.Location {
+	v, err := s.GetSessionVariable(NoContext, "time_zone")
+	if err != nil {
+		return time.UTC
+	}
+	name, _ := v.(string)
+	if zone, ok := value.ZoneNamed(name); ok {
+		return zone
+	}
+	return time.UTC
+}
 
 func (s *Variables) readAutocommit() bool {
 	v, err := s.GetSessionVariable(NoContext, sql.AutoCommitSessionVar)

@@ -2,14 +2,13 @@ package state
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/engine/variable"
 )
 
@@ -92,26 +91,10 @@ func AdmitVariable(ctx *sql.Context, name string, now, value any, global bool) e
 	return nil
 }
 
-// isTimeZone: SYSTEM, an offset between -13:59 and +14:00, or the name of a zone.
 func isTimeZone(v any) bool {
-	name, ok := v.(string)
-	switch {
-	case !ok || name == "" || strings.EqualFold(name, "local"):
-		return false
-	case strings.EqualFold(name, "SYSTEM"):
-		return true
-	case name[0] == '+' || name[0] == '-':
-		hour, minute, found := strings.Cut(name[1:], ":")
-		h, errH := strconv.ParseUint(hour, 10, 8)
-		m, errM := strconv.ParseUint(minute, 10, 8)
-		last := uint64(14*60 + 1)
-		if name[0] == '-' {
-			last = 14 * 60
-		}
-		return found && errH == nil && errM == nil && len(minute) == 2 && m < 60 && h*60+m < last
-	}
-	_, err := time.LoadLocation(name)
-	return err == nil
+	name, _ := v.(string)
+	_, known := value.ZoneNamed(name)
+	return known
 }
 
 // sameValue compares in the variable's type, so that 0 and OFF are the same.

@@ -45,7 +45,14 @@ func (s *Source) Bound(column int, how value.Comparison, e *value.Env, v value.V
 		return out, c, err == nil && !out.IsNull()
 	case c.IsTemporal() && c.HasDate() && how.How == value.AsDateTime:
 		out, err := value.ToDateTime(&quiet, v, t)
-		return out, c, err == nil && !out.IsNull()
+		if err != nil || out.IsNull() {
+			return out, c, false
+		}
+		if c.Kind == value.TypeTimestamp {
+			utc, ok := onlyMoment(out.DateTime(), e.Zone())
+			return value.DateTime(utc), c, ok
+		}
+		return out, c, true
 	}
 	return v, t, false
 }

@@ -123,18 +123,18 @@ func (t *Table) addEntries(ctx *sql.Context, out *batches, x *relation.Index) (e
 			return err
 		}
 		if err := w.AddEntry(ctx, x, rows, row); err != nil {
-			return t.duplicateEntry(w, row, err)
+			return t.duplicateEntry(ctx, w, row, err)
 		}
 	}
 }
 
 // duplicateEntry is writer.duplicate for a row that exists already.
-func (t *Table) duplicateEntry(w writer, row []codec.Datum, cause error) error {
-	values, err := t.schema.values(row, t.schema.all)
+func (t *Table) duplicateEntry(ctx context.Context, w writer, row []codec.Datum, cause error) error {
+	values, err := t.schema.values(ctx, row, t.schema.all)
 	if err != nil {
 		return alongside(cause, err)
 	}
-	return w.duplicate(cause, values)
+	return w.duplicate(ctx, cause, values)
 }
 
 // readAll reads all rows as they are now; the caller holds the exclusive lock.

@@ -98,7 +98,7 @@ func (w writer) insert(ctx context.Context, row sql.Row) error {
 	if err != nil {
 		return err
 	}
-	return w.duplicate(w.Insert(ctx, datums), row)
+	return w.duplicate(ctx, w.Insert(ctx, datums), row)
 }
 
 // find locks and reads the row that the library names by its values; nil when
@@ -123,19 +123,19 @@ func (w writer) replace(ctx context.Context, old *relation.Stored, row sql.Row) 
 	if err != nil {
 		return err
 	}
-	return w.duplicate(w.Update(ctx, old, datums), row)
+	return w.duplicate(ctx, w.Update(ctx, old, datums), row)
 }
 
 // duplicate turns a relation.DuplicateError into the library's. A row that the
 // actor does not see is not shown, and so can be neither replaced nor changed.
-func (w writer) duplicate(err error, row sql.Row) error {
+func (w writer) duplicate(ctx context.Context, err error, row sql.Row) error {
 	dup, ok := err.(*relation.DuplicateError)
 	if !ok {
 		return err
 	}
 	var existing sql.Row
 	if dup.Existing != nil {
-		if existing, err = w.schema.values(dup.Existing, w.schema.all); err != nil {
+		if existing, err = w.schema.values(ctx, dup.Existing, w.schema.all); err != nil {
 			return err
 		}
 	}

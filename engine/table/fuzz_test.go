@@ -55,7 +55,7 @@ func FuzzStoredRow(f *testing.F) {
 		if err != nil || datums == nil {
 			return
 		}
-		row, err := s.values(datums, s.all)
+		row, err := s.values(context.Background(), datums, s.all)
 		if err != nil {
 			return
 		}

@@ -194,7 +194,7 @@ type Converter func(i int, v any) (session.Value, error)
 func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]byte, conv Converter, emit func(session.Row)) error {
 	h := relation.Open(txn, p.schema.Schema, g, relation.Query, nil)
 	visit := func(datums []codec.Datum) error {
-		row, err := p.row(datums, conv)
+		row, err := p.row(ctx, datums, conv)
 		if err == nil {
 			emit(row)
 		}
@@ -206,7 +206,7 @@ func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]
 	return h.View(kivi.Read, relation.Snapshot).Get(ctx, keys, p.show, visit)
 }
 
-func (p *Point) row(datums []codec.Datum, conv Converter) (session.Row, error) {
+func (p *Point) row(ctx context.Context, datums []codec.Datum, conv Converter) (session.Row, error) {
 	row := make(session.Row, len(datums))
 	for i, d := range datums {
 		if d.IsNull() {
@@ -223,7 +223,7 @@ func (p *Point) row(datums []codec.Datum, conv Converter) (session.Row, error) {
 			row[i] = session.Float64Value(d.Float())
 		default:
 			c := &p.schema.cols[p.show.Columns()[i]]
-			val, err := c.storage.value(d)
+			val, err := c.storage.value(ctx, d)
 			if err != nil {
 				return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
 			}

@@ -218,7 +218,7 @@ func allStored(t testing.TB, s *schema, view relation.View) (out []sql.Row) {
 		if datums == nil {
 			return out
 		}
-		row, err := s.values(datums, s.all)
+		row, err := s.values(context.Background(), datums, s.all)
 		noErr(t, err)
 		out = append(out, row)
 	}

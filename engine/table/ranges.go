@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -216,6 +217,13 @@ func (s *schema) valueCut(ctx *sql.Context, p *relation.Part, typ sql.Type, key 
 		return position{none: true}, nil
 	}
 	v, side, ok := columnValue(ctx, s.cols[p.Column].storage, typ, key)
+	if clock, isTime := v.(time.Time); ok && isTime && s.cols[p.Column].storage.moment {
+		packed, err := codec.DateTimeOf(clock.UTC())
+		if err != nil {
+			return position{}, err
+		}
+		_, ok = onlyMoment(packed, zoneOf(ctx))
+	}
 	if !ok {
 		open := position{exact: false}
 		if p.Field.Nullable && !upper {

@@ -25,7 +25,7 @@ func columnValue(ctx *sql.Context, st *storage, typ sql.Type, key any) (v any, s
 		return v, 0, err == nil
 	}
 	if i, ok := integer(key); !ok || st.kind != codec.KindInt || !codec.FitsInt(i, st.width) {
-		if v, side, out := beyond(st, key); out {
+		if v, side, out := beyond(ctx, st, key); out {
 			return v, side, true
 		}
 	}
@@ -48,7 +48,7 @@ func columnValue(ctx *sql.Context, st *storage, typ sql.Type, key any) (v any, s
 
 // beyond recognises a number outside the range of an integer column and returns
 // the column's value next to it.
-func beyond(st *storage, key any) (v any, side int, out bool) {
+func beyond(ctx *sql.Context, st *storage, key any) (v any, side int, out bool) {
 	t, ok := st.typ.(sql.NumberType)
 	if !ok || t.IsFloat() {
 		return nil, 0, false
@@ -65,10 +65,10 @@ func beyond(st *storage, key any) (v any, side int, out bool) {
 	}
 	switch {
 	case n.LessThan(low):
-		v, err := st.value(least)
+		v, err := st.value(ctx, least)
 		return v, 1, err == nil
 	case n.GreaterThan(high):
-		v, err := st.value(most)
+		v, err := st.value(ctx, most)
 		return v, -1, err == nil
 	}
 	return nil, 0, false

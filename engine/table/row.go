@@ -50,11 +50,11 @@ func (s *schema) wrongLength(row sql.Row) error {
 
 // values converts the datums of the columns at these positions to a row of the
 // library.
-func (s *schema) values(datums []codec.Datum, columns []int) (sql.Row, error) {
+func (s *schema) values(ctx context.Context, datums []codec.Datum, columns []int) (sql.Row, error) {
 	row := make(sql.Row, len(columns))
 	for i, ord := range columns {
 		var err error
-		if row[i], err = s.cols[ord].storage.value(datums[i]); err != nil {
+		if row[i], err = s.cols[ord].storage.value(ctx, datums[i]); err != nil {
 			return nil, fmt.Errorf("table %s, column %s: %w", s.rec.Name, s.cols[ord].def.Name, err)
 		}
 	}

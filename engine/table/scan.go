@@ -41,12 +41,12 @@ func (it *rowIter) Next(ctx *sql.Context) (sql.Row, error) {
 				continue
 			}
 		}
-		return it.schema.values(row[:len(it.project)], it.project)
+		return it.schema.values(ctx, row[:len(it.project)], it.project)
 	}
 }
 
 func (it *rowIter) meets(ctx *sql.Context, ranges []sql.MySQLRange, datums []codec.Datum) (bool, error) {
-	values, err := it.schema.values(datums, it.checked)
+	values, err := it.schema.values(ctx, datums, it.checked)
 	if err != nil {
 		return false, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -100,6 +101,9 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 	for i, col := range want.Columns {
 		if t := &s.Types()[col]; t.HasDate() {
 			r.dates = append(r.dates, i)
+			if zone := c.Zone(); t.Kind == value.TypeTimestamp && zone != time.UTC {
+				r.moments, r.zone = append(r.moments, i), zone
+			}
 		}
 	}
 	show := s.t.schema.Projection(want.Columns)
@@ -123,21 +127,16 @@ type sourceReader struct {
 	reader *relation.Reader
 	owner  *LockOwner
 	dates  []int // columns with dates
+	// moments are the TIMESTAMP columns, unless the session's zone is the one that they
+	// are kept in.
+	moments []int
+	zone    *time.Location
 }
 
-// The library has no zero date: it stores 0000-01-01 in its place, which is no date
-// of its calendar.
 var (
-	storedZero     = mustPack(codec.NewDateTime(0, 1, 1, 0, 0, 0, 0))
+	storedZero     = value.ZeroInRows
 	storedZeroDate = uint64(storedZero.Date())
 )
-
-func mustPack(d codec.DateTime, err error) codec.DateTime {
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
 
 // Fill implements exec.Reader.
 func (r *sourceReader) Fill(c *expr.Ctx, b *vector.Batch, most int) error {
@@ -149,6 +148,14 @@ func (r *sourceReader) Fill(c *expr.Ctx, b *vector.Batch, most int) error {
 		for n, u := range col {
 			if u == uint64(storedZero) || u == storedZeroDate {
 				col[n] = 0
+			}
+		}
+	}
+	for _, i := range r.moments {
+		col := b.Columns[i].Uints
+		for n, u := range col {
+			if clock, ok := value.FromUTC(codec.DateTime(u), r.zone); ok {
+				col[n] = uint64(clock)
 			}
 		}
 	}

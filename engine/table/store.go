@@ -25,6 +25,8 @@ type Session interface {
 	Txn(ctx *sql.Context) (*kivi.Txn, error)
 	// Guard answers for the session's principal, live.
 	Guard() kivi.Guard
+	// Zone is the session's time zone, in which TIMESTAMP columns are seen.
+	Zone() *time.Location
 	// MetaLocks owns the metadata locks of the transaction; the session
 	// releases it when the transaction ends.
 	MetaLocks() *LockOwner

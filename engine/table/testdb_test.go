@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	sqle "github.com/dolthub/go-mysql-server"
 	"github.com/dolthub/go-mysql-server/sql"
@@ -151,6 +152,9 @@ func (s *testSession) StatementDiscard(*sql.Context) error {
 	s.tx.marks = s.tx.marks[:len(s.tx.marks)-1]
 	return s.tx.kv.RollbackTo(m)
 }
+
+// Zone implements Session.
+func (s *testSession) Zone() *time.Location { return time.UTC }
 
 func (s *testSession) StatementMark() (kivi.Mark, bool) {
 	if s.mark == nil {

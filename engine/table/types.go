@@ -29,6 +29,7 @@ type storage struct {
 	ordered bool          // the key order is the type's order, so it can be indexed
 	toDatum func(v any) (codec.Datum, error)
 	toValue func(d codec.Datum) (any, error)
+	moment  bool // TIMESTAMP: kept in UTC, seen in the session's time zone
 }
 
 // storageOf returns the storage of a column type, or an error for a type that
@@ -46,6 +47,7 @@ func storageOf(t sql.Type) (*storage, error) {
 		return s, s.decimal(t)
 	case query.Type_DATE, query.Type_DATETIME, query.Type_TIMESTAMP:
 		s.time(t.Type() == query.Type_DATE)
+		s.moment = t.Type() == query.Type_TIMESTAMP
 	case query.Type_TIME:
 		s.timespan()
 	case query.Type_YEAR:
@@ -78,6 +80,10 @@ func (s *storage) datum(ctx context.Context, v any) (codec.Datum, error) {
 	if v == nil {
 		return codec.Null(), nil
 	}
+	if clock, ok := v.(time.Time); ok && s.moment {
+		packed, err := storedFrom(clock.UTC(), zoneOf(ctx))
+		return codec.Uint(uint64(packed)), err
+	}
 	d, err := s.toDatum(v)
 	if err != errWrongGoType {
 		return d, err
@@ -100,6 +106,9 @@ func (s *storage) datum(ctx context.Context, v any) (codec.Datum, error) {
 	if inRange != sql.InRange {
 		return d, sql.ErrValueOutOfRange.New(v, s.typ)
 	}
+	if _, ok := conv.(time.Time); ok && s.moment {
+		return s.datum(ctx, conv)
+	}
 	if d, err = s.toDatum(conv); err == errWrongGoType {
 		return d, fmt.Errorf("type %s: unexpected Go value %T", s.typ, conv)
 	}
@@ -107,11 +116,15 @@ func (s *storage) datum(ctx context.Context, v any) (codec.Datum, error) {
 }
 
 // value converts back; the result is what the type's Convert gives.
-func (s *storage) value(d codec.Datum) (any, error) {
+func (s *storage) value(ctx context.Context, d codec.Datum) (any, error) {
 	if d.IsNull() {
 		return nil, nil
 	}
-	return s.toValue(d)
+	v, err := s.toValue(d)
+	if t, ok := v.(time.Time); ok && s.moment && codec.DateTime(d.Uint()) != storedZero {
+		return shownIn(t, zoneOf(ctx)), nil
+	}
+	return v, err
 }
 
 var errWrongGoType = fmt.Errorf("table: value of an unexpected Go type")
@@ -248,7 +261,7 @@ func (s *storage) decimal(t sql.Type) error {
 	return nil
 }
 
-// time stores the wall clock; the library keeps all moments in UTC.
+// time stores the wall clock, which the library takes for that of UTC.
 func (s *storage) time(date bool) {
 	s.kind, s.width = codec.KindUint, codec.DateTimeWidth
 	if date {
