@@ -3,6 +3,7 @@ package exec
 import (
 	"bytes"
 	"fmt"
+	"sort"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -85,10 +86,16 @@ func (p *partition) named(c *expr.Ctx, f *WindowFunc, i int, dense int64) (value
 			return p.arg(c, f, 1, i)
 		}
 		return value.Null, nil
-	case "first_value", "last_value":
+	case "first_value", "last_value", "nth_value":
 		from, to, err := p.frame(c, f, i)
 		if err != nil || from >= to {
 			return value.Null, err
+		}
+		if f.Name == "nth_value" {
+			if f.Shift > int64(to-from) {
+				return value.Null, nil
+			}
+			return p.arg(c, f, 0, from+int(f.Shift)-1)
 		}
 		if f.Name == "first_value" {
 			return p.arg(c, f, 0, from)
@@ -156,12 +163,12 @@ func (p *partition) frame(c *expr.Ctx, f *WindowFunc, i int) (from, to int, err 
 	}
 	from, to = 0, m
 	if !f.Frame.Start.Unbounded {
-		if from, err = p.edge(c, f.Frame.Start, i, false); err != nil {
+		if from, err = p.edge(c, f, f.Frame.Start, i, false); err != nil {
 			return 0, 0, err
 		}
 	}
 	if !f.Frame.End.Unbounded {
-		if to, err = p.edge(c, f.Frame.End, i, true); err != nil {
+		if to, err = p.edge(c, f, f.Frame.End, i, true); err != nil {
 			return 0, 0, err
 		}
 	}
@@ -183,14 +190,14 @@ func offset(b FrameBound, i, unbounded int) int {
 }
 
 // edge is an end of a frame by values: at the peers of the row, or so far from its key.
-func (p *partition) edge(c *expr.Ctx, b FrameBound, i int, end bool) (int, error) {
+func (p *partition) edge(c *expr.Ctx, f *WindowFunc, b FrameBound, i int, end bool) (int, error) {
 	if b.Current {
 		if end {
 			return int(p.last[i]) + 1, nil
 		}
 		return int(p.first[i]), nil
 	}
-	if err := p.keys(c); err != nil {
+	if err := p.keys(c, f); err != nil {
 		return 0, err
 	}
 	if p.nulls[i] { // NULL is near to NULL only
@@ -199,37 +206,64 @@ func (p *partition) edge(c *expr.Ctx, b FrameBound, i int, end bool) (int, error
 		}
 		return int(p.first[i]), nil
 	}
-	n := b.N
 	desc := p.spec.Order[0].Key.Desc
-	if desc {
-		n = n.Neg()
+	want, err := p.limit(c, b, i, desc)
+	if err != nil {
+		return 0, err
 	}
-	want := p.numbers[i].Add(n)
-	at := 0
-	for at < len(p.rows) {
-		if !p.nulls[at] {
-			order := p.numbers[at].Cmp(want)
-			if desc {
-				order = -order
-			}
-			if order > 0 || order == 0 && !end {
-				break
-			}
-		} else if desc { // NULLs come last
-			break
+	from, to := 0, len(p.rows) // of the rows that are not NULL
+	for from < to && p.nulls[from] {
+		from++
+	}
+	for from < to && p.nulls[to-1] {
+		to--
+	}
+	return from + sort.Search(to-from, func(n int) bool {
+		order := p.numbers[from+n].Cmp(want)
+		if desc {
+			order = -order
 		}
-		at++
+		return order > 0 || order == 0 && !end
+	}), nil
+}
+
+// limit is the key at an end of the frame of row i.
+func (p *partition) limit(c *expr.Ctx, b FrameBound, i int, desc bool) (value.Decimal, error) {
+	if b.Moved != nil {
+		p.r.rows.read(int(p.rows[i]), p.r.row)
+		v, err := b.Moved.Eval(c, p.r.row)
+		if err != nil || v.IsNull() { // beyond the last date
+			return p.numbers[i], err
+		}
+		return numeric(c, v, b.Moved.Type())
 	}
-	return at, nil
+	if desc {
+		return p.numbers[i].Sub(b.N), nil
+	}
+	return p.numbers[i].Add(b.N), nil
+}
+
+// numeric is a value as a number that is ordered as it is.
+func numeric(c *expr.Ctx, v value.Value, t *value.Type) (value.Decimal, error) {
+	switch v.Class() {
+	case value.ClassDateTime, value.ClassDate:
+		return value.DecimalOfUint(uint64(v.DateTime())), nil
+	case value.ClassTime:
+		return value.DecimalOfInt(v.Micros()), nil
+	}
+	return value.ToDecimal(c.Env, v, t)
 }
 
 // keys computes the key of ORDER BY as numbers.
-func (p *partition) keys(c *expr.Ctx) error {
+func (p *partition) keys(c *expr.Ctx, f *WindowFunc) error {
 	if p.numbers != nil {
 		return nil
 	}
 	p.numbers, p.nulls = make([]value.Decimal, len(p.rows)), make([]bool, len(p.rows))
-	e := p.spec.Order[0].Expr
+	e := f.Frame.Key
+	if e == nil {
+		e = p.spec.Order[0].Expr
+	}
 	for i, n := range p.rows {
 		p.r.rows.read(int(n), p.r.row)
 		v, err := e.Eval(c, p.r.row)
@@ -239,7 +273,7 @@ func (p *partition) keys(c *expr.Ctx) error {
 		if p.nulls[i] = v.IsNull(); p.nulls[i] {
 			continue
 		}
-		if p.numbers[i], err = value.ToDecimal(c.Env, v, e.Type()); err != nil {
+		if p.numbers[i], err = numeric(c, v, e.Type()); err != nil {
 			return err
 		}
 	}

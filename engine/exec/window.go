@@ -36,7 +36,7 @@ type WindowFunc struct {
 	Call  *expr.AggregateCall
 	Name  string
 	Args  []expr.Expr
-	Shift int64 // of LAG and LEAD; groups of NTILE
+	Shift int64 // of LAG and LEAD; groups of NTILE; the row of NTH_VALUE
 	Frame Frame
 	Type  value.Type
 }
@@ -45,6 +45,8 @@ type WindowFunc struct {
 type Frame struct {
 	Rows       bool // counted by rows, not by values
 	Start, End FrameBound
+	// Key is ORDER BY with all its digits, where ends are moved; nil is that of the window.
+	Key expr.Expr
 }
 
 // FrameBound is one end of a frame: N rows, or values, before (negative) or behind the row.
@@ -52,6 +54,7 @@ type FrameBound struct {
 	Unbounded bool
 	Current   bool
 	N         value.Decimal
+	Moved     expr.Expr // instead of N: the key so much time away
 }
 
 // NewWindow computes window functions.

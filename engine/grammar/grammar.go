@@ -44,6 +44,9 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	}
 	invertBits(stmt, text)
 	sayScope(stmt, text)
+	if err := functionsOver(stmt, text); err != nil {
+		return nil, err
+	}
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
 		toSource(stmt, &canonical, m)
 	}
@@ -64,11 +67,18 @@ func refused(ctx context.Context, text string, canonical *lex.Text, m lex.Mode, 
 	if strings.HasPrefix(e.Message, maxNesting) {
 		return &lex.Error{Reason: lex.Nested, Pos: canonical.Start(e.Position - 1)}
 	}
+	if err := frameRefused(e.Message); err != nil {
+		return err
+	}
 	hint := ""
 	if !strings.HasPrefix(e.Message, "syntax error") {
 		hint, _, _ = strings.Cut(e.Message, " at position ")
 	}
-	return syntaxError(text, canonical.Start(canonical.TokenBefore(e.Position-1)), m, hint)
+	pos := canonical.Start(canonical.TokenBefore(e.Position - 1))
+	if err := concatOver(text, pos, m); err != nil {
+		return err
+	}
+	return syntaxError(text, pos, m, hint)
 }
 
 func syntaxError(text string, pos int, m lex.Mode, hint string) *SyntaxError {

@@ -9,9 +9,12 @@ import (
 // rewriter goes through a whole tree, with the corners that the parser's own walk
 // leaves out (conditions of loops, parts of DDL). node sees every pointer to a
 // node; expr may replace what a field holds.
+//
+// Nothing below a pointer that skip knows is seen.
 type rewriter struct {
 	node func(any)
 	expr func(ast.Expr) ast.Expr
+	skip func(any) bool
 }
 
 var exprType = reflect.TypeFor[ast.Expr]()
@@ -32,6 +35,9 @@ func (r rewriter) walk(v reflect.Value) {
 		}
 	case reflect.Pointer:
 		if v.IsNil() {
+			return
+		}
+		if r.skip != nil && v.CanInterface() && r.skip(v.Interface()) {
 			return
 		}
 		if r.node != nil && v.CanInterface() {

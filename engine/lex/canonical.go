@@ -58,7 +58,9 @@ type writer struct {
 	variable bool  // prev is that name
 	interval bool  // INTERVAL was read, and its unit was not
 
-	quantifier int // where the next word is that membership left out; 0: nowhere
+	dropped    int    // where a word ends that is left out
+	nulls      string // IgnoreNulls or FromLast, until OVER
+	quantifier int    // where the next word is that membership left out; 0: nowhere
 }
 
 func (w *writer) text() Text {

@@ -17,6 +17,13 @@ func (w *writer) form(t Token) (form string, changed bool, err error) {
 	if w.bareAt {
 		return userVariable(Value(w.src, t, w.mode)), true, nil
 	}
+	if w.nulls != "" && w.followsWord("OVER") { // the window gets this name, whatever it is
+		form := "`" + w.nulls + "`"
+		if w.nulls = ""; s == "(" {
+			form = "(" + form
+		}
+		return form, true, nil
+	}
 	switch t.Kind {
 	case Word:
 		if isPlain(s) {
@@ -41,6 +48,9 @@ func (w *writer) form(t Token) (form string, changed bool, err error) {
 	case National:
 		return "_utf8mb3" + literal(Value(w.src, t, w.mode)), true, nil
 	case Number:
+		if form := w.frameNumber(t, s); form != "" {
+			return form, true, nil
+		}
 		if s[len(s)-1] == '.' {
 			return s[:len(s)-1], true, nil
 		}

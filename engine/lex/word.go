@@ -10,17 +10,27 @@ import "strings"
 //	IS UNKNOWN                   IS NULL
 //	= ANY (SELECT …), = SOME     IN (SELECT …)
 //	<> ALL (SELECT …)            NOT IN (SELECT …)
+//	RESPECT NULLS OVER, FROM FIRST   left out: that is how it is anyhow
+//	IGNORE NULLS OVER w, FROM LAST   OVER IgnoreNulls, a name that no client can write
+//	1.5 PRECEDING                INTERVAL 'FrameMark 1.5' DAY PRECEDING
 
 // word is the canonical form of a plain word; empty when it is the word itself.
 func (w *writer) word(t Token, s string) string {
 	if w.follows(".") {
 		return "" // a name
 	}
-	if t.Pos == w.quantifier && t.Pos > 0 {
+	if t.Pos == w.quantifier && t.Pos > 0 || t.End == w.dropped {
 		return " "
 	}
 	switch len(s) {
+	case 4, 6:
+		if w.followsBracket() && w.dropsNulls(s) {
+			return " "
+		}
 	case 7:
+		if w.followsBracket() && w.dropsNulls(s) {
+			return " "
+		}
 		if EqualKeyword(s, "UNKNOWN") && (w.followsWord("IS") || w.followsWord("NOT") && w.is(w.before, "IS")) {
 			return "NULL"
 		}
@@ -98,4 +108,57 @@ func (w *writer) callsInterval() bool {
 			return false
 		}
 	}
+}
+
+// IgnoreNulls and FromLast stand, as the name of a window, behind an OVER that such words
+// come before.
+const (
+	IgnoreNulls = "IGNORE NULLS\x00"
+	FromLast    = "FROM LAST\x00"
+)
+
+// FrameMark begins the string that a number which is no integer is written as before
+// PRECEDING and FOLLOWING: the SQL parser knows whole numbers and intervals there.
+const FrameMark = "frame\x00"
+
+func (w *writer) followsBracket() bool {
+	return w.prev.Kind == Punct && w.src[w.prev.Pos] == ')' || w.dropped > 0 && w.dropped == w.prev.End
+}
+
+// dropsNulls reports the first of two words that say between a call and OVER what is
+// done with NULLs, or where rows are counted from; the second is dropped, too.
+func (w *writer) dropsNulls(s string) bool {
+	respect, ignore, from := EqualKeyword(s, "RESPECT"), EqualKeyword(s, "IGNORE"), EqualKeyword(s, "FROM")
+	if !respect && !ignore && !from {
+		return false
+	}
+	ahead := w.lexer
+	second, third := ahead.Next(), ahead.Next()
+	over := w.is(third, "OVER")
+	last := from && w.is(second, "LAST")
+	switch {
+	case (respect || ignore) && w.is(second, "NULLS") && over:
+	case (last || from && w.is(second, "FIRST")) && (over || w.is(third, "RESPECT") || w.is(third, "IGNORE")):
+	default:
+		return false
+	}
+	if ignore {
+		w.nulls = IgnoreNulls
+	} else if last {
+		w.nulls = FromLast
+	}
+	w.dropped = second.End
+	return true
+}
+
+// frameNumber is a number before PRECEDING or FOLLOWING that is no integer.
+func (w *writer) frameNumber(t Token, s string) string {
+	if strings.Trim(s, "0123456789") == "" {
+		return ""
+	}
+	ahead := w.lexer
+	if next := ahead.Next(); !w.is(next, "PRECEDING") && !w.is(next, "FOLLOWING") || w.followsWord("INTERVAL") {
+		return ""
+	}
+	return "INTERVAL " + QuoteString(FrameMark+s) + " DAY"
 }

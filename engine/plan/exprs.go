@@ -11,6 +11,8 @@ import (
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
@@ -29,7 +31,17 @@ func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
 		}
 		return c.column(s, e.Id(), e.Table(), e.Name())
 	case *expression.Alias:
+		for i := range s.cols { // it was computed below
+			if col := &s.cols[i]; col.id == e.Id() && col.id != 0 {
+				return expr.NewColumn(i, col.typ, printedName("", e.Name())), nil
+			}
+		}
 		return c.expr(s, e.Child)
+	case *grammar.OverCall:
+		if i := overIn(s.cols, e.Over); i >= 0 {
+			return expr.NewColumn(i, s.cols[i].typ, e.String()), nil
+		}
+		return nil, sqlerr.WindowInvalidUse.Errorf("You cannot use the window function '%s' in this context.'", e.Name)
 	case *expression.Wrapper:
 		return c.expr(s, e.Unwrap())
 	case *expression.Literal:

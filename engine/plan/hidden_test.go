@@ -7,7 +7,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
-	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation/window"
 	"github.com/dolthub/go-mysql-server/sql/types"
 )
 
@@ -28,13 +27,6 @@ func TestHiddenFields(t *testing.T) {
 	concat := aggregation.NewGroupConcat("distinct", sql.SortFields{{Column: one, Order: sql.Descending}}, "-", []sql.Expression{one}, 9)
 	if hidden(concat, "separator").String() != "-" || hidden(concat, "distinct").String() != "distinct" || hidden(concat, "sf").Index(0).FieldByName("Order").Uint() != uint64(sql.Descending) {
 		t.Error("GROUP_CONCAT")
-	}
-	if n, err := groupsOf(window.NewNTile(one).(*window.NTile)); err != nil || n != 3 {
-		t.Errorf("NTILE: %d, %v", n, err)
-	}
-	lag, err := window.NewLag(one, one)
-	if err != nil || hidden(lag, "offset").Int() != 3 {
-		t.Error("LAG")
 	}
 	if hidden(function.NewTrim(one, one, "l"), "dir").String() != "l" {
 		t.Error("TRIM")

@@ -79,8 +79,6 @@ func (c *converter) node(n sql.Node, outer *boundary, want *hint) (*rel, error) 
 		return c.having(n, outer)
 	case *plan.GroupBy:
 		return c.groupBy(n, outer)
-	case *plan.Window:
-		return c.window(n, outer)
 	case *plan.Sort:
 		return c.sort(n, outer, 0)
 	case *plan.Distinct:
@@ -130,6 +128,13 @@ func idOf(e sql.Expression) sql.ColumnId {
 }
 
 func (c *converter) project(n *plan.Project, outer *boundary, want *hint) (*rel, error) {
+	if s, ok := n.Child.(*plan.Sort); ok && windowsInside(n) {
+		child, err := c.windowedSort(s, n, outer, 0)
+		if err != nil {
+			return nil, err
+		}
+		return c.projectOver(child, n.Projections, outer)
+	}
 	child, err := c.node(n.Child, outer, want)
 	if err != nil {
 		return nil, err
@@ -140,9 +145,25 @@ func (c *converter) project(n *plan.Project, outer *boundary, want *hint) (*rel,
 	return c.projectOver(child, n.Projections, outer)
 }
 
+// windowedSort is a Sort below a Project with functions with OVER: they are computed before.
+func (c *converter) windowedSort(n *plan.Sort, above *plan.Project, outer *boundary, most int64) (*rel, error) {
+	child, err := c.node(n.Child, outer, nil)
+	if err != nil {
+		return nil, err
+	}
+	if child, err = c.windowed(child, outer, above.Projections...); err != nil {
+		return nil, err
+	}
+	return c.sortOver(child, n.SortFields, outer, most)
+}
+
 // projectOver computes expressions over a converted node. Later ones may name earlier
 // aliases, which the binder resolved to the same expression.
 func (c *converter) projectOver(child *rel, list []sql.Expression, outer *boundary) (*rel, error) {
+	child, err := c.windowed(child, outer, list...)
+	if err != nil {
+		return nil, err
+	}
 	s := &scope{cols: child.cols, outer: outer}
 	out := &rel{rows: child.rows}
 	exprs := make([]expr.Expr, len(list))
@@ -154,7 +175,7 @@ func (c *converter) projectOver(child *rel, list []sql.Expression, outer *bounda
 		exprs[i] = x
 		col := column{id: idOf(e), typ: *x.Type()}
 		if plain, ok := x.(*expr.Column); ok {
-			col.origin = child.cols[plain.Index].origin
+			col.origin, col.over = child.cols[plain.Index].origin, child.cols[plain.Index].over
 		}
 		out.cols = append(out.cols, col)
 	}
@@ -162,11 +183,59 @@ func (c *converter) projectOver(child *rel, list []sql.Expression, outer *bounda
 	return out, nil
 }
 
+// having filters groups. Functions with OVER are computed of those that are left.
 func (c *converter) having(n *plan.Having, outer *boundary) (*rel, error) {
-	child, err := c.node(n.Child, outer, nil)
+	p, ok := n.Child.(*plan.Project)
+	if !ok || !windowsInside(p) {
+		child, err := c.node(n.Child, outer, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.havingOver(child, n, outer)
+	}
+	child, err := c.node(p.Child, outer, nil)
 	if err != nil {
 		return nil, err
 	}
+	var before []sql.Expression
+	for _, e := range p.Projections {
+		if len(overs(child, e)) == 0 {
+			before = append(before, e)
+		}
+	}
+	if child, err = c.extended(child, before, outer); err != nil {
+		return nil, err
+	}
+	if child, err = c.havingOver(child, n, outer); err != nil {
+		return nil, err
+	}
+	return c.projectOver(child, p.Projections, outer)
+}
+
+// extended adds columns to a converted node, but for those that it has.
+func (c *converter) extended(child *rel, list []sql.Expression, outer *boundary) (*rel, error) {
+	s := &scope{cols: child.cols, outer: outer}
+	out := &rel{rows: child.rows, cols: append([]column{}, child.cols...)}
+	var exprs []expr.Expr
+	for i := range child.cols {
+		exprs = append(exprs, expr.NewColumn(i, child.cols[i].typ, ""))
+	}
+	for _, e := range list {
+		if idOf(e) == 0 || child.byID(idOf(e)) >= 0 {
+			continue
+		}
+		x, err := c.expr(s, e)
+		if err != nil {
+			return nil, err
+		}
+		exprs = append(exprs, x)
+		out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type()})
+	}
+	out.node = projected(child.node, exprs)
+	return out, nil
+}
+
+func (c *converter) havingOver(child *rel, n *plan.Having, outer *boundary) (*rel, error) {
 	conds, err := c.conditions(&scope{cols: child.cols, outer: outer}, n.Cond)
 	if err != nil {
 		return nil, err
@@ -230,6 +299,10 @@ func wanted(fields sql.SortFields, most int64) *hint {
 }
 
 func (c *converter) sortOver(child *rel, fields sql.SortFields, outer *boundary, most int64) (*rel, error) {
+	child, err := c.windowed(child, outer, fields.ToExpressions()...)
+	if err != nil {
+		return nil, err
+	}
 	keys, err := c.sortKeys(&scope{cols: child.cols, outer: outer}, fields)
 	if err != nil {
 		return nil, err
@@ -302,6 +375,16 @@ func (c *converter) atMost(n sql.Node, outer *boundary, most int64) (*rel, error
 	case *plan.Sort:
 		return c.sort(n, outer, most)
 	case *plan.Project:
+		if windowsInside(n) { // of all rows
+			if s, ok := n.Child.(*plan.Sort); ok {
+				child, err := c.windowedSort(s, n, outer, most)
+				if err != nil {
+					return nil, err
+				}
+				return c.projectOver(child, n.Projections, outer)
+			}
+			return c.project(n, outer, nil)
+		}
 		child, err := c.atMost(n.Child, outer, most)
 		if err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -141,6 +142,7 @@ type column struct {
 	table, name string // where ids are lost: of recursive tables
 	typ         value.Type
 	origin      Origin
+	over        *grammar.Over
 }
 
 // rel is a converted node.

@@ -179,6 +179,24 @@ const (
 	UnresolvedTableLock               Code = 3568
 	LockNowait                        Code = 3572
 	RoleGrantedToItself               Code = 3573
+	WindowNoSuchWindow                Code = 3579
+	WindowCircularity                 Code = 3580
+	WindowNoChildPartitioning         Code = 3581
+	WindowNoInheritFrame              Code = 3582
+	WindowNoRedefineOrderBy           Code = 3583
+	WindowFrameStart                  Code = 3584
+	WindowFrameEnd                    Code = 3585
+	WindowFrameIllegal                Code = 3586
+	WindowRangeOrderType              Code = 3587
+	WindowRangeTemporalType           Code = 3588
+	WindowRangeNumericType            Code = 3589
+	WindowRangeNotConstant            Code = 3590
+	WindowDuplicateName               Code = 3591
+	WindowIllegalOrderBy              Code = 3592
+	WindowInvalidUse                  Code = 3593
+	WindowInvalidAliasUse             Code = 3594
+	WindowNested                      Code = 3595
+	WindowRowsInterval                Code = 3596
 	CTEMaxRecursionDepth              Code = 3636
 	IllegalArgumentRegexp             Code = 3685
 	RegexpIndexOutOfBounds            Code = 3686
@@ -375,6 +393,24 @@ var states = map[Code]string{
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
 	RoleGrantedToItself:               "HY000",
+	WindowNoSuchWindow:                "HY000",
+	WindowCircularity:                 "HY000",
+	WindowNoChildPartitioning:         "HY000",
+	WindowNoInheritFrame:              "HY000",
+	WindowNoRedefineOrderBy:           "HY000",
+	WindowFrameStart:                  "HY000",
+	WindowFrameEnd:                    "HY000",
+	WindowFrameIllegal:                "HY000",
+	WindowRangeOrderType:              "HY000",
+	WindowRangeTemporalType:           "HY000",
+	WindowRangeNumericType:            "HY000",
+	WindowRangeNotConstant:            "HY000",
+	WindowDuplicateName:               "HY000",
+	WindowIllegalOrderBy:              "HY000",
+	WindowInvalidUse:                  "HY000",
+	WindowInvalidAliasUse:             "HY000",
+	WindowNested:                      "HY000",
+	WindowRowsInterval:                "HY000",
 	CTEMaxRecursionDepth:              "HY000",
 	IllegalArgumentRegexp:             "HY000",
 	RegexpTimeOut:                     "HY000",
