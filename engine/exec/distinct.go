@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -30,184 +32,129 @@ func (d *Distinct) Open(c *expr.Ctx) (Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &distinctRows{Rows: rows, keys: d.Keys}, nil
+	return newDistinctRows(d, rows, 0), nil
 }
 
+func newDistinctRows(d *Distinct, rows Rows, level int) *distinctRows {
+	return &distinctRows{Rows: rows, d: d, level: level, seen: newGroupTable(columnKeys(d.Child.Types(), d.Keys))}
+}
+
+// columnKeys are the columns of a row as keys.
+func columnKeys(types []value.Type, keys []Key) []SortKey {
+	out := make([]SortKey, len(keys))
+	for i := range keys {
+		out[i] = SortKey{expr.NewColumn(i, types[i], ""), keys[i]}
+	}
+	return out
+}
+
+// distinctRows gives rows as they come. Those that it has no memory to remember wait in shards
+// until the others were given.
 type distinctRows struct {
 	Rows
-	keys []Key
-	seen keyTable
-	key  []byte
-	sel  []int32
-	out  Batch
+	d      *Distinct
+	level  int
+	seen   *groupTable
+	n      int32
+	frozen bool
+	rest   pending
+	done   bool
+	row    []byte
+	sel    []int32
+	out    Batch
 }
 
 // Next implements Rows.
 func (d *distinctRows) Next(c *expr.Ctx) (*Batch, error) {
-	for {
+	for !d.done {
 		b, err := d.Rows.Next(c)
-		if err != nil || b == nil {
+		if err != nil {
 			return nil, err
 		}
-		d.sel = d.sel[:0]
-		for i := range b.Len() {
-			at := b.At(i)
-			d.key = appendRowKey(d.key[:0], d.keys, b, at)
-			_, fresh, err := d.seen.find(c, d.key)
-			if err != nil {
+		if b == nil {
+			if err := d.end(); err != nil {
 				return nil, err
 			}
-			if fresh {
-				d.sel = append(d.sel, int32(at))
-			}
+			break
+		}
+		if err := d.look(c, b); err != nil {
+			return nil, err
 		}
 		if len(d.sel) > 0 {
 			d.out = Batch{Batch: b.Batch, Sel: d.sel}
 			return &d.out, nil
 		}
 	}
+	return d.rest.Next(c, func(n int) (Rows, error) {
+		return newDistinctRows(d.d, d.rest.s.rowsOf(n, d.d.Child.Types()), d.level+1), nil
+	})
+}
+
+// look finds the rows that are new.
+func (d *distinctRows) look(c *expr.Ctx, b *Batch) error {
+	d.sel = d.sel[:0]
+	if err := d.seen.begin(c, b); err != nil {
+		return err
+	}
+	for i := range b.Len() {
+		at := b.At(i)
+		n, fresh, err := d.seen.find(c, i, at, d.n, d.frozen)
+		if err != nil {
+			return err
+		}
+		if fresh {
+			d.n++
+			d.sel = append(d.sel, int32(at))
+		}
+		if n < 0 {
+			if err := d.later(c, b, i, at); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *distinctRows) later(c *expr.Ctx, b *Batch, i, at int) (err error) {
+	d.frozen = true
+	if d.rest.s == nil {
+		if d.rest.s, err = newShards(c, d.level); err != nil {
+			return err
+		}
+	}
+	key, err := d.seen.key(c, i, at)
+	if err != nil {
+		return err
+	}
+	d.row = appendRow(d.row[:0], b, at)
+	return d.rest.s.add(d.rest.s.of(key), d.row)
+}
+
+// end gives back the memory that the rest needs.
+func (d *distinctRows) end() error {
+	d.done = true
+	d.seen.release()
+	if d.rest.s != nil {
+		if err := d.rest.s.finish(); err != nil {
+			return err
+		}
+	}
+	return d.Rows.Close()
 }
 
 // appendRowKey adds the keys of all columns at a place.
 func appendRowKey(dst []byte, keys []Key, b *Batch, at int) []byte {
 	for n := range keys {
-		dst = keys[n].append(dst, b.Value(n, at))
+		dst = keys[n].appendAt(dst, &b.Columns[n], at)
 	}
 	return dst
 }
 
 // Close implements Rows.
 func (d *distinctRows) Close() error {
+	d.done = true
 	d.seen.release()
-	return d.Rows.Close()
-}
-
-// SetOp is INTERSECT and EXCEPT. UNION is Concat, with Distinct above it when it is not ALL.
-type SetOp struct {
-	Left, Right Node // with the same columns
-	Except      bool
-	All         bool
-}
-
-// Types implements Node.
-func (s *SetOp) Types() []value.Type { return s.Left.Types() }
-
-// Open implements Node.
-func (s *SetOp) Open(c *expr.Ctx) (Rows, error) {
-	left, err := s.Left.Open(c)
-	if err != nil {
-		return nil, err
-	}
-	r := &setRows{Rows: left, s: s}
-	types := s.Types()
-	for i := range types {
-		r.keys = append(r.keys, KeyOf(&types[i]))
-	}
-	return r, nil
-}
-
-// setRows counts the rows of the right side, and lets those of the left pass by that.
-type setRows struct {
-	Rows
-	s     *SetOp
-	keys  []Key
-	table keyTable
-	left  []int64 // by key: how many rows of the right side are not used up
-	ready bool
-	key   []byte
-	sel   []int32
-	out   Batch
-}
-
-func (r *setRows) count(c *expr.Ctx) error {
-	return each(c, r.s.Right, func(b *Batch) error {
-		for i := range b.Len() {
-			r.key = appendRowKey(r.key[:0], r.keys, b, b.At(i))
-			if err := r.note(c, 1); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// note adds to the count of r.key.
-func (r *setRows) note(c *expr.Ctx, n int64) error {
-	at, fresh, err := r.table.find(c, r.key)
-	if err != nil {
-		return err
-	}
-	if fresh {
-		r.left = append(r.left, 0)
-	}
-	r.left[at] += n
-	return nil
-}
-
-// usedUp marks a key whose row was given, where each is given once.
-const usedUp = -1
-
-// passes decides about the row with the key r.key.
-func (r *setRows) passes(c *expr.Ctx) (bool, error) {
-	at := r.table.get(r.key)
-	in := at >= 0 && r.left[at] > 0
-	switch {
-	case r.s.All && in:
-		r.left[at]--
-		return !r.s.Except, nil
-	case r.s.All:
-		return r.s.Except, nil
-	case at >= 0 && r.left[at] == usedUp:
-		return false, nil
-	case in == r.s.Except:
-		return false, nil
-	}
-	if at < 0 {
-		if err := r.note(c, 0); err != nil {
-			return false, err
-		}
-		at = r.table.get(r.key)
-	}
-	r.left[at] = usedUp
-	return true, nil
-}
-
-// Next implements Rows.
-func (r *setRows) Next(c *expr.Ctx) (*Batch, error) {
-	if !r.ready {
-		if err := r.count(c); err != nil {
-			return nil, err
-		}
-		r.ready = true
-	}
-	for {
-		b, err := r.Rows.Next(c)
-		if err != nil || b == nil {
-			return nil, err
-		}
-		r.sel = r.sel[:0]
-		for i := range b.Len() {
-			at := b.At(i)
-			r.key = appendRowKey(r.key[:0], r.keys, b, at)
-			yes, err := r.passes(c)
-			if err != nil {
-				return nil, err
-			}
-			if yes {
-				r.sel = append(r.sel, int32(at))
-			}
-		}
-		if len(r.sel) > 0 {
-			r.out = Batch{Batch: b.Batch, Sel: r.sel}
-			return &r.out, nil
-		}
-	}
-}
-
-// Close implements Rows.
-func (r *setRows) Close() error {
-	r.table.release()
-	return r.Rows.Close()
+	return errors.Join(d.rest.close(), d.Rows.Close())
 }
 
 // Concat gives the rows of one node after those of the other.

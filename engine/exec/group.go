@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -22,8 +24,6 @@ type Agg struct {
 	Distinct bool
 }
 
-func (a *Agg) state() expr.State { return a.Call.Aggregate.New(a.Call) }
-
 // NewGroup groups the rows of a node.
 func NewGroup(child Node, keys []SortKey, aggs []Agg, first []expr.Expr) *Group {
 	g := &Group{Child: child, Keys: keys, Aggs: aggs, First: first}
@@ -43,22 +43,42 @@ func (g *Group) Open(c *expr.Ctx) (Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &groupRows{g: g, child: rows}, nil
+	return newGroupRows(g, rows, 0), nil
 }
 
+func newGroupRows(g *Group, child Rows, level int) *groupRows {
+	r := &groupRows{g: g, child: child, level: level, table: newGroupTable(g.Keys)}
+	for i := range g.Aggs {
+		r.accs = append(r.accs, accumulatorOf(&g.Aggs[i]))
+		var d *distinctArgs
+		if g.Aggs[i].Distinct {
+			d = newDistinctArgs(g.Aggs[i].Call)
+		}
+		r.dist = append(r.dist, d)
+		r.each += r.accs[i].bytes()
+	}
+	return r
+}
+
+// groupRows gives the groups that it has memory for, then those of the rows that it wrote to
+// shards because their groups came when there was none left.
 type groupRows struct {
 	g      *Group
 	child  Rows
-	table  keyTable
-	states []expr.State // of each group, one after the other
+	level  int // how often the rows were split
+	table  *groupTable
+	accs   []accumulator
+	dist   []*distinctArgs // nil for aggregates that are not DISTINCT
+	each   int             // bytes of a group
+	n      int             // groups
 	first  rowBuffer
-	dist   []keyTable // of each DISTINCT aggregate: group and arguments
 	mem    memory
+	frozen bool // no more groups
+	rest   pending
+	groups []int32
+	row    []byte
 	ready  bool
 	next   int
-	key    []byte
-	args   []value.Value
-	row    []byte
 	out    Batch
 }
 
@@ -76,11 +96,21 @@ func (r *groupRows) Next(c *expr.Ctx) (*Batch, error) {
 	if err := ended(c); err != nil {
 		return nil, err
 	}
+	if r.next < r.n {
+		return r.emit(c)
+	}
+	r.release()
+	return r.rest.Next(c, func(n int) (Rows, error) {
+		return newGroupRows(r.g, r.rest.s.rowsOf(n, r.g.Child.Types()), r.level+1), nil
+	})
+}
+
+func (r *groupRows) emit(c *expr.Ctx) (*Batch, error) {
 	r.out.begin(r.g.types)
 	aggs := len(r.g.Aggs)
-	for ; r.next < r.first.len() && !r.out.full(); r.next++ {
-		for a := range aggs {
-			v, err := r.states[r.next*aggs+a].Result(c)
+	for ; r.next < r.n && !r.out.full(); r.next++ {
+		for a, acc := range r.accs {
+			v, err := acc.result(c, r.next)
 			if err == nil {
 				err = r.out.Columns[a].Append(v)
 			}
@@ -101,59 +131,149 @@ func (r *groupRows) Next(c *expr.Ctx) (*Batch, error) {
 	return r.out.orNil(), nil
 }
 
+// collect reads all rows. What was read is closed then, so that its memory serves who comes next.
 func (r *groupRows) collect(c *expr.Ctx) error {
-	r.dist = make([]keyTable, len(r.g.Aggs))
-	if len(r.g.Keys) == 0 {
+	some := len(r.g.Keys) > 0
+	if !some {
 		if err := r.start(c, nil); err != nil {
 			return err
 		}
 	}
-	some := false
 	for {
 		b, err := r.child.Next(c)
-		if err != nil || b == nil {
+		if err != nil {
 			return err
 		}
-		row := &expr.At{Batch: &b.Batch}
-		for i := range b.Len() {
-			row.I = b.At(i)
-			group := 0
-			if len(r.g.Keys) > 0 {
-				if group, err = r.groupOf(c, row); err != nil {
-					return err
-				}
-			} else if !some { // now there is a first row
-				some = true
-				if err := r.restart(c, row); err != nil {
-					return err
-				}
+		if b == nil {
+			break
+		}
+		if !some { // now there is a first row
+			some = true
+			if err := r.keepFirst(c, &expr.At{Batch: &b.Batch, I: b.At(0)}); err != nil {
+				return err
 			}
-			if err := r.add(c, group, row); err != nil {
+		}
+		if err := r.batch(c, b); err != nil {
+			return err
+		}
+	}
+	for i, d := range r.dist {
+		if d != nil {
+			if err := d.drain(c, r.accs[i]); err != nil {
 				return err
 			}
 		}
 	}
+	if r.rest.s != nil {
+		if err := r.rest.s.finish(); err != nil {
+			return err
+		}
+	}
+	return r.child.Close()
 }
 
-func (r *groupRows) groupOf(c *expr.Ctx, row expr.Row) (int, error) {
-	var err error
-	if r.key, err = appendKeys(c, r.key[:0], r.g.Keys, row); err != nil {
-		return 0, err
+// batch adds the rows of a batch to their groups.
+func (r *groupRows) batch(c *expr.Ctx, b *Batch) error {
+	if len(r.g.Keys) > 0 {
+		var err error
+		if b, err = r.place(c, b); err != nil || b.Len() == 0 {
+			return err
+		}
 	}
-	n, fresh, err := r.table.find(c, r.key)
-	if err != nil || !fresh {
-		return n, err
+	for a, acc := range r.accs {
+		rows, groups := b, r.groups
+		if d := r.dist[a]; d != nil {
+			var err error
+			if rows, groups, err = d.fresh(c, b, groups); err != nil {
+				return err
+			}
+			if rows.Len() == 0 {
+				continue
+			}
+		}
+		if err := acc.add(c, rows, groups); err != nil {
+			return err
+		}
 	}
-	return n, r.start(c, row)
+	return nil
+}
+
+// place finds the groups of a batch's rows. What comes back are those rows that have one; the others
+// wait in shards.
+func (r *groupRows) place(c *expr.Ctx, b *Batch) (*Batch, error) {
+	if err := r.table.begin(c, b); err != nil {
+		return nil, err
+	}
+	r.groups = r.groups[:0]
+	from := expr.At{Batch: &b.Batch}
+	out := b
+	for i := range b.Len() {
+		at := b.At(i)
+		n, fresh, err := r.table.find(c, i, at, int32(r.n), r.frozen)
+		if err != nil {
+			return nil, err
+		}
+		if fresh {
+			from.I = at
+			if err := r.start(c, &from); err != nil {
+				return nil, err
+			}
+		}
+		if n < 0 {
+			if out == b {
+				out = &Batch{Batch: b.Batch, Sel: append(make([]int32, 0, b.Len()), places(nil, b)[:i]...)}
+			}
+			if err := r.later(c, b, i, at); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if out != b {
+			out.Sel = append(out.Sel, int32(at))
+		}
+		r.groups = append(r.groups, n)
+	}
+	return out, nil
+}
+
+// later writes a row to a shard: its group is a new one, and there is no memory for that.
+func (r *groupRows) later(c *expr.Ctx, b *Batch, i, at int) error {
+	r.frozen = true
+	if r.rest.s == nil {
+		s, err := newShards(c, r.level)
+		if err != nil {
+			return err
+		}
+		r.rest.s = s
+	}
+	key, err := r.table.key(c, i, at)
+	if err != nil {
+		return err
+	}
+	r.row = appendRow(r.row[:0], b, at)
+	return r.rest.s.add(r.rest.s.of(key), r.row)
 }
 
 // start makes a group. row is nil for the group of no rows, whose First are NULL.
 func (r *groupRows) start(c *expr.Ctx, row expr.Row) error {
-	if err := r.mem.take(c, stateBytes*len(r.g.Aggs)); err != nil {
-		return err
+	if err := r.mem.take(c, r.each); err != nil {
+		if r.n == 0 {
+			return err
+		}
+		r.frozen = true // this one has its place in the table
+		r.mem.force(c, r.each)
 	}
-	for i := range r.g.Aggs {
-		r.states = append(r.states, r.g.Aggs[i].state())
+	r.n++
+	for _, acc := range r.accs {
+		acc.grow(r.n)
+	}
+	return r.keepFirst(c, row)
+}
+
+// keepFirst keeps what is computed from the first row of the newest group.
+func (r *groupRows) keepFirst(c *expr.Ctx, row expr.Row) error {
+	if len(r.g.Keys) == 0 {
+		r.first.reset()
 	}
 	r.row = r.row[:0]
 	for _, e := range r.g.First {
@@ -166,66 +286,30 @@ func (r *groupRows) start(c *expr.Ctx, row expr.Row) error {
 		}
 		r.row = appendValue(r.row, v)
 	}
-	_, err := r.first.put(c, r.row)
-	return err
-}
-
-// restart gives the one group its first row.
-func (r *groupRows) restart(c *expr.Ctx, row expr.Row) error {
-	r.first.reset()
-	r.states = r.states[:0]
-	return r.start(c, row)
-}
-
-// add lets all aggregates of a group see a row.
-func (r *groupRows) add(c *expr.Ctx, group int, row expr.Row) error {
-	for a := range r.g.Aggs {
-		agg := &r.g.Aggs[a]
-		state := r.states[group*len(r.g.Aggs)+a]
-		if !agg.Distinct {
-			if err := agg.Call.Add(c, state, row); err != nil {
-				return err
-			}
-			continue
-		}
-		r.args = r.args[:0]
-		for _, e := range agg.Call.Args {
-			v, err := e.Eval(c, row)
-			if err != nil {
-				return err
-			}
-			r.args = append(r.args, v)
-		}
-		fresh, err := r.fresh(c, a, group)
-		if err == nil && fresh {
-			err = agg.Call.AddValues(c, state, r.args)
-		}
-		if err != nil {
-			return err
-		}
+	if _, err := r.first.put(c, r.row); err != nil {
+		r.frozen = true
+		_, err = r.first.putAnyway(c, r.row)
+		return err
 	}
 	return nil
 }
 
-// fresh says whether the group sees these arguments for the first time.
-func (r *groupRows) fresh(c *expr.Ctx, a, group int) (bool, error) {
-	r.key = appendIntKey(r.key[:0], int64(group))
-	for i, v := range r.args {
-		k := KeyOf(r.g.Aggs[a].Call.Arg(i))
-		r.key = k.append(r.key, v)
+func (r *groupRows) release() {
+	r.table.release()
+	r.first.release()
+	for i := range r.dist {
+		r.accs[i].release()
+		if r.dist[i] != nil {
+			r.dist[i].release()
+		}
 	}
-	_, fresh, err := r.dist[a].find(c, r.key)
-	return fresh, err
+	r.n, r.next = 0, 0
+	r.mem.give()
 }
 
 // Close implements Rows.
 func (r *groupRows) Close() error {
-	r.table.release()
-	r.first.release()
-	for i := range r.dist {
-		r.dist[i].release()
-	}
-	r.states, r.ready = nil, true
-	r.mem.give()
-	return r.child.Close()
+	r.release()
+	r.ready = true
+	return errors.Join(r.rest.close(), r.child.Close())
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"math/bits"
 
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -86,17 +87,35 @@ func KeyFits(k Key, t *value.Type) bool {
 // append adds the key of a value.
 func (k *Key) append(dst []byte, v value.Value) []byte {
 	from := len(dst)
-	if v.IsNull() {
+	switch {
+	case v.IsNull():
 		dst = append(dst, 0)
-	} else {
+	case k.whole(v.Class()):
+		dst = k.appendValue(dst, v)
+	default:
 		dst = k.appendValue(append(dst, 1), v)
 	}
 	if k.Desc {
-		for i := from; i < len(dst); i++ {
-			dst[i] = ^dst[i]
-		}
+		invert(dst[from:])
 	}
 	return dst
+}
+
+func invert(b []byte) {
+	for i := range b {
+		b[i] = ^b[i]
+	}
+}
+
+// whole says that the keys of a class are those of whole numbers, which need no mark in front.
+func (k *Key) whole(class value.Class) bool {
+	switch class {
+	case value.ClassInt, value.ClassUint:
+		return k.class != keyDecimal && k.class != keyDouble
+	case value.ClassDate, value.ClassDateTime, value.ClassTime:
+		return true
+	}
+	return false
 }
 
 func (k *Key) appendValue(dst []byte, v value.Value) []byte {
@@ -125,28 +144,52 @@ func (k *Key) appendValue(dst []byte, v value.Value) []byte {
 		}
 		return appendDecimalKey(dst, v.Decimal())
 	case value.ClassDate, value.ClassDateTime:
-		return binary.BigEndian.AppendUint64(dst, uint64(v.DateTime()))
+		return appendUintKey(dst, uint64(v.DateTime()))
 	case value.ClassTime:
-		return binary.BigEndian.AppendUint64(dst, uint64(v.Micros())^1<<63)
+		return appendIntKey(dst, v.Micros())
 	case value.ClassJSON:
 		return appendEscaped(dst, v.JSON().Append(nil))
 	}
 	if k.collation.Binary() {
 		return appendEscaped(dst, v.Bytes())
 	}
-	return appendEscaped(dst, k.collation.AppendKey(nil, v.Bytes()))
+	return k.appendText(dst, v.Bytes())
 }
 
-// Integers of either sign share one order: 9 bytes.
-func appendIntKey(dst []byte, n int64) []byte {
-	if n < 0 {
-		return binary.BigEndian.AppendUint64(append(dst, 0), uint64(n))
+// appendText adds the weights of a text, then escapes the zeros in them.
+func (k *Key) appendText(dst, text []byte) []byte {
+	from := len(dst)
+	dst = k.collation.AppendKey(dst, text)
+	if bytes.IndexByte(dst[from:], 0) < 0 {
+		return append(dst, 0, 0)
 	}
-	return binary.BigEndian.AppendUint64(append(dst, 1), uint64(n))
+	weights := bytes.Clone(dst[from:])
+	return appendEscaped(dst[:from], weights)
+}
+
+// Integers of either sign share one order: a byte that says how many follow, then those without
+// the zeros (of negative ones the 0xFFs) in front. Short keys are compared and kept sooner.
+const wholeZero = 16 // the key of 0; that of NULL is 0
+
+func appendIntKey(dst []byte, n int64) []byte {
+	if n >= 0 {
+		return appendUintKey(dst, uint64(n))
+	}
+	size := 8 - bits.LeadingZeros64(uint64(^n))/8
+	return appendLast(append(dst, byte(wholeZero-1-size)), uint64(n), size)
 }
 
 func appendUintKey(dst []byte, n uint64) []byte {
-	return binary.BigEndian.AppendUint64(append(dst, 1), n)
+	size := 8 - bits.LeadingZeros64(n)/8
+	return appendLast(append(dst, byte(wholeZero+size)), n, size)
+}
+
+// appendLast adds the last bytes of a number.
+func appendLast(dst []byte, n uint64, size int) []byte {
+	for i := size - 1; i >= 0; i-- {
+		dst = append(dst, byte(n>>(8*i)))
+	}
+	return dst
 }
 
 func appendDoubleKey(dst []byte, f float64) []byte {
@@ -224,6 +267,9 @@ func appendSmallDecimal(dst []byte, n int64, scale int) []byte {
 
 // appendEscaped adds bytes of any length so that they end where no longer ones begin.
 func appendEscaped(dst, b []byte) []byte {
+	if bytes.IndexByte(b, 0) < 0 {
+		return append(append(dst, b...), 0, 0)
+	}
 	for _, c := range b {
 		if c == 0 {
 			dst = append(dst, 0, 0xFF)

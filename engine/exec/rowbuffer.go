@@ -150,6 +150,20 @@ func (r *rowBuffer) put(c *expr.Ctx, row []byte) (int, error) {
 	return len(r.rows) - 1, nil
 }
 
+// putAnyway keeps bytes that there is no memory for.
+func (r *rowBuffer) putAnyway(c *expr.Ctx, row []byte) (int, error) {
+	if len(r.free) < len(row) || r.chunks == nil {
+		chunk := make([]byte, max(4096, len(row)))
+		r.mem.force(c, len(chunk))
+		r.chunks, r.free = append(r.chunks, chunk), chunk
+	}
+	if len(r.rows) == cap(r.rows) {
+		r.mem.force(c, 8*64)
+		r.rows = append(make([]rowAt, 0, cap(r.rows)+64), r.rows...)
+	}
+	return r.put(c, row)
+}
+
 // bytes is the rest of the chunk from row n on.
 func (r *rowBuffer) bytes(n int) []byte {
 	at := r.rows[n]
@@ -188,23 +202,45 @@ type memory struct {
 	env   *value.Env
 }
 
+// floorBytes are what every operator may have whatever others have taken: with less it could not
+// even write what it gets to files.
+const floorBytes = 128 << 10
+
 // take asks the budget for so many bytes.
 func (m *memory) take(c *expr.Ctx, bytes int) error {
 	if err := c.Charge(bytes); err != nil {
-		return err
+		if m.taken+bytes > floorBytes || c.Overdraw == nil {
+			return err
+		}
+		c.Overdraw(bytes)
 	}
 	m.taken += bytes
 	m.env = c.Env
 	return nil
 }
 
-// give returns all that was taken.
-func (m *memory) give() {
-	if m.taken > 0 {
-		_ = m.env.Charge(-m.taken)
-		m.taken = 0
+// force takes what there is no going on without.
+func (m *memory) force(c *expr.Ctx, bytes int) {
+	if c.Charge(bytes) != nil {
+		if c.Overdraw == nil {
+			return
+		}
+		c.Overdraw(bytes)
+	}
+	m.taken += bytes
+	m.env = c.Env
+}
+
+// giveSome returns a part of what was taken.
+func (m *memory) giveSome(bytes int) {
+	if bytes = min(bytes, m.taken); bytes > 0 {
+		_ = m.env.Charge(-bytes)
+		m.taken -= bytes
 	}
 }
+
+// give returns all that was taken.
+func (m *memory) give() { m.giveSome(m.taken) }
 
 // fill reads all rows of a node into the buffer.
 func (r *rowBuffer) fill(c *expr.Ctx, n Node) error {

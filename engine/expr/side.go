@@ -250,3 +250,6 @@ func (o *operand) scaleOf() int {
 	}
 	return 0
 }
+
+// Exactly says that EvalBatch of e gives what Eval gives.
+func Exactly(e Expr) bool { return exactly(e) }

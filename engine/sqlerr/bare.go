@@ -30,7 +30,7 @@ func (c Code) NamesOnly() bool {
 	case DatabaseExists, DatabaseDoesNotExist, TableExists, BadTable, CantDropFieldOrKey, NotSupportedYet, DeprecatedSyntax,
 		SPDoesNotExist, TriggerDoesNotExist, DupIndex, EventDoesNotExist, UserDoesNotExist,
 		// of a query that runs
-		QueryInterrupted, QueryTimeout, CapacityExceeded, Shutdown, SubqueryNoOneRow, OperandColumns, CTEMaxRecursionDepth:
+		QueryInterrupted, QueryTimeout, CapacityExceeded, DiskFull, Shutdown, SubqueryNoOneRow, OperandColumns, CTEMaxRecursionDepth:
 		return true
 	}
 	return false

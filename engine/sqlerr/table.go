@@ -4,6 +4,7 @@ package sqlerr
 const (
 	DatabaseExists                    Code = 1007
 	DatabaseDoesNotExist              Code = 1008
+	DiskFull                          Code = 1021
 	DuplicateKeyWrite                 Code = 1022
 	TooManyConnections                Code = 1040
 	OutOfResources                    Code = 1041
@@ -363,6 +364,7 @@ var states = map[Code]string{
 	AlterOperationNotSupported:        "0A000",
 	InvalidArgumentForLogarithm:       "2201E",
 	QueryTimeout:                      "HY000",
+	DiskFull:                          "HY000",
 	DifferentSRIDs:                    "HY000",
 	InvalidGISData:                    "22023",
 	GISDataWrongEndianess:             "22023",

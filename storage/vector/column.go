@@ -42,6 +42,47 @@ func (c *Column) AppendFrom(o *Column, i int) {
 	}
 }
 
+// AppendNull adds a NULL.
+func (c *Column) AppendNull() {
+	c.Nulls = append(c.Nulls, true)
+	switch c.Kind {
+	case codec.KindInt:
+		c.Ints = append(c.Ints, 0)
+	case codec.KindUint:
+		c.Uints = append(c.Uints, 0)
+	case codec.KindFloat:
+		c.Floats = append(c.Floats, 0)
+	default:
+		c.Ends = append(c.Ends, uint32(len(c.Data)))
+	}
+}
+
+// AppendAll adds the values with these numbers of a column of the same kind.
+func (c *Column) AppendAll(o *Column, rows []int32) {
+	for _, i := range rows {
+		c.Nulls = append(c.Nulls, o.Nulls[i])
+	}
+	switch c.Kind {
+	case codec.KindInt:
+		for _, i := range rows {
+			c.Ints = append(c.Ints, o.Ints[i])
+		}
+	case codec.KindUint:
+		for _, i := range rows {
+			c.Uints = append(c.Uints, o.Uints[i])
+		}
+	case codec.KindFloat:
+		for _, i := range rows {
+			c.Floats = append(c.Floats, o.Floats[i])
+		}
+	default:
+		for _, i := range rows {
+			c.Data = append(c.Data, o.Bytes(int(i))...)
+			c.Ends = append(c.Ends, uint32(len(c.Data)))
+		}
+	}
+}
+
 // Reset empties the column and gives it a kind; it keeps its memory.
 func (c *Column) Reset(kind codec.Kind) {
 	c.Kind = kind
