@@ -126,7 +126,9 @@ func (d *distinctRows) later(c *expr.Ctx, b *Batch, i, at int) (err error) {
 	if err != nil {
 		return err
 	}
-	d.row = appendRow(d.row[:0], b, at)
+	if d.row, err = appendRow(d.row[:0], b, at, d.d.Child.Types()); err != nil {
+		return err
+	}
 	return d.rest.s.add(d.rest.s.of(key), d.row)
 }
 

@@ -117,9 +117,11 @@ func (d *distinctArgs) put(c *expr.Ctx, b *Batch, i, at int, group int32) (err e
 	if d.buf, err = d.cols.append(c, d.buf, i, at); err != nil {
 		return err
 	}
-	d.row = appendRow(d.row[:0], b, at)
+	if d.row, err = appendRow(d.row[:0], b, at, d.types[:len(b.Columns)]); err != nil {
+		return err
+	}
 	if d.level == 0 {
-		d.row = appendValue(d.row, value.Int(int64(group)))
+		d.row = appendIntCell(d.row, int64(group))
 	}
 	return d.later.add(d.later.of(d.buf), d.row)
 }

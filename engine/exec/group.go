@@ -250,7 +250,9 @@ func (r *groupRows) later(c *expr.Ctx, b *Batch, i, at int) error {
 	if err != nil {
 		return err
 	}
-	r.row = appendRow(r.row[:0], b, at)
+	if r.row, err = appendRow(r.row[:0], b, at, r.g.Child.Types()); err != nil {
+		return err
+	}
 	return r.rest.s.add(r.rest.s.of(key), r.row)
 }
 

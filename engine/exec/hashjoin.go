@@ -247,7 +247,13 @@ func (r *hashRows) toShard(c *expr.Ctx, to *shards, cols *keyColumns, b *Batch, 
 		return err
 	}
 	n := r.rest.s.of(r.buf)
-	r.buf = appendRow(r.buf[:0], b, at)
+	types := r.j.Left.Types()
+	if to == r.restRight {
+		types = r.store.types
+	}
+	if r.buf, err = appendRow(r.buf[:0], b, at, types); err != nil {
+		return err
+	}
 	return to.add(n, r.buf)
 }
 
@@ -356,10 +362,19 @@ func (r *hashRows) emit(c *expr.Ctx) (*Batch, error) {
 	whole := r.pairs.whole(r.batch)
 	for n := range width {
 		if whole {
-			r.out.Columns[n].Column = r.batch.Columns[n].Column
+			r.out.Columns[n] = r.batch.Columns[n]
 			continue
 		}
-		r.own.Columns[n].AppendAll(r.batch.Columns[n].Column, r.pairs.left)
+		own, from := &r.own.Columns[n], &r.batch.Columns[n]
+		if alike(own.Type, from.Type) {
+			own.AppendAll(from.Column, r.pairs.left)
+			continue
+		}
+		for _, at := range r.pairs.left {
+			if err := copyCell(own, from, int(at)); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for n := range r.store.types {
 		r.store.gather(&r.own.Columns[width+n], n, r.pairs.right)
@@ -451,7 +466,9 @@ func (s *rowStore) add(c *expr.Ctx, b *Batch, at int) error {
 	}
 	piece := s.pieces[len(s.pieces)-1]
 	for n := range piece.Columns {
-		piece.Columns[n].AppendFrom(b.Columns[n].Column, at)
+		if err := copyCell(&piece.Columns[n], &b.Columns[n], at); err != nil {
+			return err
+		}
 	}
 	piece.N++
 	s.n++

@@ -140,11 +140,13 @@ func (r *setRows) later(c *expr.Ctx, b *Batch, at int) (err error) {
 			return err
 		}
 	}
-	s := r.rest.s
+	s, types := r.rest.s, r.s.Left.Types()
 	if !r.ready {
-		s = r.restRight
+		s, types = r.restRight, r.s.Right.Types()
 	}
-	r.row = appendRow(r.row[:0], b, at)
+	if r.row, err = appendRow(r.row[:0], b, at, types); err != nil {
+		return err
+	}
 	return s.add(r.rest.s.of(r.key), r.row)
 }
 
@@ -186,7 +188,7 @@ func (r *setRows) Next(c *expr.Ctx) (*Batch, error) {
 		}
 	}
 	return r.rest.Next(c, func(n int) (Rows, error) {
-		left, right := r.rest.s.rowsOf(n, r.s.Types()), r.restRight.rowsOf(n, r.s.Right.Types())
+		left, right := r.rest.s.rowsOf(n, r.s.Left.Types()), r.restRight.rowsOf(n, r.s.Right.Types())
 		given := func(rows Rows) opener { return func(*expr.Ctx) (Rows, error) { return rows, nil } }
 		return newSetRows(r.s, given(left), given(right), r.level+1), nil
 	})

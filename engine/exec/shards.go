@@ -234,7 +234,7 @@ func (r *shardRows) Next(c *expr.Ctx) (*Batch, error) {
 		if row == nil {
 			break
 		}
-		if err := r.out.addEncoded(row); err != nil {
+		if err := r.out.addRow(row); err != nil {
 			return nil, err
 		}
 	}
@@ -243,14 +243,6 @@ func (r *shardRows) Next(c *expr.Ctx) (*Batch, error) {
 
 // Close implements Rows.
 func (r *shardRows) Close() error { return nil }
-
-// appendRow keeps a row of a batch as bytes.
-func appendRow(dst []byte, b *Batch, at int) []byte {
-	for n := range b.Columns {
-		dst = appendValue(dst, b.Value(n, at))
-	}
-	return dst
-}
 
 // pending are shards whose rows wait for an operator that works on one after the other.
 type pending struct {

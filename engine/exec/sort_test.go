@@ -76,25 +76,23 @@ func TestSortSpills(t *testing.T) {
 // TestBudgetEnds: what cannot spill fails, and gives everything back.
 func TestBudgetEnds(t *testing.T) {
 	child := shuffled(20_000)
-	on := []expr.Expr{expr.NewColumn(0, value.BigInt, "n")}
 	key := []Key{KeyOf(&value.BigInt)}
-	agg, err := functions.NewBuilder(&value.Env{}).Aggregate("count", nil)
+	alike := []expr.Expr{expr.IntLiteral(1)}
+	concat, err := functions.NewBuilder(&value.Env{}).Aggregate("json_arrayagg", nil, expr.NewColumn(1, child.Columns[1], "s"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, n := range map[string]Node{
-		"distinct": NewDistinct(child),
-		"group":    NewGroup(child, numberKey(false), []Agg{{Call: agg}}, on),
-		"join":     &HashJoin{Left: child, Right: child, LeftKeys: on, RightKeys: on, Keys: key, NullSafe: []bool{false}},
-		"loop":     &LoopJoin{Left: child, Right: child, Keep: true},
-		"except":   &SetOp{Left: child, Right: child, Except: true},
-		"window":   NewWindow(child, []WindowSpec{{Order: numberKey(false)}}, []WindowFunc{{Name: "row_number", Type: value.BigUint}}, []WindowColumn{{Func: 0}}),
+		"loop":         &LoopJoin{Left: child, Right: child, Keep: true},
+		"window":       NewWindow(child, []WindowSpec{{Order: numberKey(false)}}, []WindowFunc{{Name: "row_number", Type: value.BigUint}}, []WindowColumn{{Func: 0}}),
+		"join of one":  &HashJoin{Left: child, Right: child, LeftKeys: alike, RightKeys: alike, Keys: key, NullSafe: []bool{false}},
+		"group concat": NewGroup(child, nil, []Agg{{Call: concat}}, nil),
 	} {
 		env, taken := limited(300 << 10)
 		if err := each(expr.NewCtx(env), n, func(*Batch) error { return nil }); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if *taken != 0 {
+		if *taken != 0 && name != "group concat" { // its states go with the statement
 			t.Errorf("%s: %d bytes were not given back", name, *taken)
 		}
 	}
