@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"errors"
+	"math"
 	"strings"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // TestParametersAreWhatTheyStandBeside describes placeholders to clients that choose by
@@ -60,4 +63,45 @@ func paramName(c session.Column) string {
 		session.TypeInt: "INT", session.TypeBigInt: "BIGINT", session.TypeVarChar: "VARCHAR", session.TypeText: "BLOB", session.TypeDate: "DATE",
 		session.TypeDateTime: "DATETIME", session.TypeDecimal: "DECIMAL", session.TypeDouble: "DOUBLE", session.TypeBit: "BIT",
 	}[c.Type]
+}
+
+// TestParametersThatAreNoNumber refuses what no column can hold, and counts rows with what
+// a client sends.
+func TestParametersThatAreNoNumber(t *testing.T) {
+	s := newTestDB(t).as("root")
+	for text, arg := range map[string]session.Value{
+		"SELECT ? + 0":     session.Float64Value(math.NaN()),
+		"SELECT ?":         session.Float64Value(math.Inf(-1)),
+		"SELECT 1 LIMIT ?": session.IntValue(-1),
+	} {
+		st, err := s.Prepare(t.Context(), text)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		want := sqlerr.IllegalValueForType
+		if strings.Contains(text, "LIMIT") {
+			want = sqlerr.WrongArguments
+		}
+		var e *sqlerr.Error
+		if _, err := st.Execute(t.Context(), []session.Value{arg}); !errors.As(err, &e) || e.Number != want {
+			t.Errorf("%s with %v: %v, want %d", text, arg, err, want)
+		}
+	}
+	st, err := s.Prepare(t.Context(), "SELECT 1 LIMIT ?")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		arg  session.Value
+		rows int
+	}{{session.IntValue(1), 1}, {session.Value{}, 0}, {session.IntValue(0), 0}, {session.BytesValue([]byte("1")), 1}} {
+		res, err := st.Execute(t.Context(), []session.Value{c.arg})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := drain(res)
+		if err != nil || len(rows) != c.rows {
+			t.Errorf("LIMIT %v: %d rows, %v, want %d", c.arg, len(rows), err, c.rows)
+		}
+	}
 }

@@ -89,6 +89,7 @@ type execution struct {
 	shown    string // to PROCESSLIST, when that is not text
 	prepared *Stmt
 	args     []session.Value
+	bound    map[string]sql.Expression // values of an EXECUTE's placeholders; nil for other statements
 }
 
 // execute runs one statement: as it was compiled before, or through the
@@ -122,6 +123,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	}()
 	if s.calls.Interrupted() { // before there was a context to end
 		return nil, errInterrupted
+	}
+	if x, err = s.executed(sctx, x); err != nil {
+		return nil, err
 	}
 	if err := st.begin(x); err != nil {
 		return nil, err
@@ -268,7 +272,7 @@ func commitsFirst(stmt ast.Statement) bool {
 func (st *statement) plan(x execution) (sql.Schema, error) {
 	gms := st.session.engine.inst.GMS
 	own := asksRows(x)
-	if x.prepared == nil && !own {
+	if x.prepared == nil && x.bound == nil && !own {
 		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
 		st.iter = iter
 		return schema, err
@@ -277,9 +281,12 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		sql.IncrementStatusVariable(st.ctx, "Questions", 1)
 		sql.IncrementStatusVariable(st.ctx, "Com_select", 1)
 	}
-	values, err := bindings(x.args)
-	if err != nil {
-		return nil, err
+	values := x.bound
+	if x.prepared != nil {
+		var err error
+		if values, err = bindings(x.stmt, x.args); err != nil {
+			return nil, err
+		}
 	}
 	version := st.session.engine.inst.Cat.Snapshot().Version()
 	if err := st.session.sql.Ensure(st.ctx); err != nil {
@@ -291,7 +298,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		}
 	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
-	if x.prepared != nil {
+	if values != nil {
 		binder.SetBindingsWithExpr(values)
 	}
 	st.ctx.ClearWarnings()

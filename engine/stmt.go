@@ -150,8 +150,9 @@ func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Resul
 	return p.session.execute(ctx, execution{stmt: p.ast, text: p.text, prepared: p, args: args})
 }
 
-// bindings turns bound values into what the planner takes for them.
-func bindings(args []session.Value) (map[string]sql.Expression, error) {
+// bindings turns bound values into what the planner takes for them: those of LIMIT and
+// OFFSET into whole numbers.
+func bindings(stmt ast.Statement, args []session.Value) (map[string]sql.Expression, error) {
 	out := make(map[string]sql.Expression, len(args))
 	for i, v := range args {
 		lit, err := lxplan.Literal(v)
@@ -160,7 +161,7 @@ func bindings(args []session.Value) (map[string]sql.Expression, error) {
 		}
 		out["v"+strconv.Itoa(i+1)] = lit
 	}
-	return out, nil
+	return out, rowCounts(stmt, out)
 }
 
 // Close implements session.Stmt.

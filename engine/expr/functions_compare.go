@@ -302,29 +302,24 @@ func buildGreatest(sign int) func(*Builder, []Expr) (Expr, error) {
 			return nil, value.IllegalMix(map[int]string{1: "greatest", -1: "least"}[sign], types...)
 		}
 		e := &extreme{items: args, sign: sign, of: t, as: t}
-		e.compareAs(b)
+		e.compareAs()
 		return b.fold(e, false), nil
 	}
 }
 
-// compareAs: texts with a number among them are compared as doubles, with a date as
-// dates.
-func (e *extreme) compareAs(b *Builder) {
-	numbers, texts, dates := 0, 0, 0
+// compareAs: texts with a date among them are compared as dates, with a number as
+// texts.
+func (e *extreme) compareAs() {
+	texts, dates := 0, 0
 	for _, a := range e.items {
 		switch t := a.Type(); {
-		case t.IsNumber():
-			numbers++
 		case t.HasDate():
 			dates++
 		case t.IsString():
 			texts++
 		}
 	}
-	switch {
-	case numbers > 0 && texts > 0:
-		e.as = value.DoubleType
-	case dates > 0 && texts > 0 && dates+texts == len(e.items):
+	if dates > 0 && texts > 0 && dates+texts == len(e.items) {
 		e.as, e.of.Nullable = value.DateTimeOf(value.MaxFsp), true
 		for _, a := range e.items {
 			if t := a.Type(); t.HasDate() && (e.shown == nil || t.Kind > e.shown.Kind || t.Scale > e.shown.Scale) {
@@ -333,13 +328,6 @@ func (e *extreme) compareAs(b *Builder) {
 		}
 	}
 	e.rule, _ = value.ComparisonOf(&e.as, &e.as, "greatest")
-	if e.as.Kind != e.of.Kind && e.as.Kind == value.TypeDouble {
-		coll := b.Env.Collation()
-		if e.of.Collation != nil {
-			coll = e.of.Collation
-		}
-		e.of.Collation = coll
-	}
 }
 
 func (e *extreme) Type() *value.Type { return &e.of }

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
-	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
@@ -21,22 +21,15 @@ type Environment interface {
 	Evaluation(ctx *sql.Context) *value.Env
 }
 
-// bridged are the functions of ours that the library has not, by name: it binds calls
-// of them as ours, and where its executor runs a statement they are computed by
-// engine/expr.
+// bridged are the functions of ours, by name: the library binds calls of them as ours,
+// and where its executor runs a statement they are computed by engine/expr, with all
+// operators below them. Its own are bound only where it looks for them itself.
 var bridged = sync.OnceValue(func() map[string]sql.Function {
-	library := map[string]bool{}
-	for _, f := range function.BuiltIns {
-		library[f.FunctionName()] = true
-	}
-	for _, name := range instead {
-		delete(library, name)
-	}
 	out := map[string]sql.Function{}
 	for _, family := range functions.Families {
 		for _, f := range family.Functions {
 			for _, name := range append([]string{f.Name}, f.Aliases...) {
-				if !library[name] && isName(name) {
+				if !slices.Contains(theirs, name) && isName(name) {
 					out[name] = bridgeTo(name)
 				}
 			}
@@ -45,9 +38,24 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 	return out
 })
 
-// instead are functions that the library has and refuses, or has for fewer arguments
-// than MySQL, or that take the clock of a TIMESTAMP for UTC: ours are bound.
-var instead = []string{"json_storage_size", "json_storage_free", "timestamp", "week", "unix_timestamp", "from_unixtime"}
+// theirs are functions that the library binds and finds again by their Go types: intervals,
+// defaults of columns, values of a session that its executor sets, arguments that are
+// words.
+var theirs = []string{
+	"date_add", "date_sub", "adddate", "subdate", "now", "current_timestamp", "localtime", "localtimestamp", "uuid", "uuid_to_bin",
+	"last_insert_id", "row_count", "found_rows", "get_lock", "is_used_lock", "is_free_lock", "release_lock", "release_all_locks",
+	"char", "extract", "values", "regexp_like", "convert", "any_value",
+}
+
+// Function finds a function of ours; it is asked before the library.
+func Function(name string) (sql.Function, bool) {
+	name = strings.ToLower(name)
+	if f, ok := collectionTexts[name]; ok {
+		return f, true
+	}
+	f, ok := bridged()[name]
+	return f, ok
+}
 
 // isName leaves operators and forms with words among their arguments out.
 func isName(s string) bool {
@@ -64,6 +72,7 @@ type bridgeCall struct {
 	Call
 	of  value.Type
 	typ sql.Type
+	run atomic.Pointer[bridgeRun]
 }
 
 var (
@@ -76,7 +85,7 @@ var (
 // with those of the session.
 func newBridgeCall(name string, args []sql.Expression) (sql.Expression, error) {
 	f := &bridgeCall{Call: Call{name, args}}
-	made, err := f.made(nil, functions.NewBuilder(&value.Env{Mode: value.DefaultMode}))
+	made, err := f.made(functions.NewBuilder(&value.Env{Mode: value.DefaultMode}))
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +96,7 @@ func newBridgeCall(name string, args []sql.Expression) (sql.Expression, error) {
 
 func (f *bridgeCall) Description() string      { return functions.Lookup(f.Name).About }
 func (f *bridgeCall) Type() sql.Type           { return f.typ }
-func (f *bridgeCall) IsNullable() bool         { return true }
+func (f *bridgeCall) IsNullable() bool         { return f.of.Nullable }
 func (f *bridgeCall) IsNonDeterministic() bool { return functions.Lookup(f.Name).Volatile }
 
 // CollationCoercibility is that of the type.
@@ -105,62 +114,84 @@ func (f *bridgeCall) WithChildren(args ...sql.Expression) (sql.Expression, error
 	return newBridgeCall(f.Name, args)
 }
 
-// made is the call as an expression of ours over a row of its arguments. Literals are
-// constants; ctx may be nil when there is no statement yet.
-func (f *bridgeCall) made(ctx *sql.Context, b *expr.Builder) (expr.Expr, error) {
-	args := make([]expr.Expr, len(f.Args))
-	for i, a := range f.Args {
-		t := argType(a)
-		if l, ok := a.(*expression.Literal); ok {
-			v, err := ValueOf(ctx, l.Value(), l.Type(), &t)
-			if err != nil {
-				return nil, err
-			}
-			t.Coercibility = max(t.Coercibility, value.Coercible)
-			args[i] = expr.NewConst(v, t)
-			continue
-		}
-		args[i] = expr.NewColumn(i, t, a.String())
-	}
-	return b.Call(f.Name, args...)
+// made is the call as an expression of ours. What we do not know in it is a leaf that
+// the library computes, when and if its value is asked for.
+func (f *bridgeCall) made(b *expr.Builder) (expr.Expr, error) {
+	c := &converter{b: b, leaf: func(e sql.Expression) expr.Expr { return &libraryLeaf{e, argType(e, b.Env.Collation())} }}
+	return c.call(nil, f.Name, f.Args...)
 }
 
+// libraryLeaf is a part of an expression that the library computes.
+type libraryLeaf struct {
+	sql.Expression
+	of value.Type
+}
+
+func (l *libraryLeaf) Type() *value.Type { return &l.of }
+func (l *libraryLeaf) String() string    { return l.Expression.String() }
+
+// Eval computes it for a libraryRow.
+func (l *libraryLeaf) Eval(_ *expr.Ctx, row expr.Row) (value.Value, error) {
+	r, ok := row.(libraryRow)
+	if !ok { // planning: the value is not known yet
+		return value.Null, unconverted("expression %T", l.Expression)
+	}
+	v, err := l.Expression.Eval(r.ctx, r.row)
+	if err != nil {
+		return value.Null, err
+	}
+	return ValueOf(r.ctx, v, l.Expression.Type(), &l.of)
+}
+
+// libraryRow is a row of the library, which has no columns for us.
+type libraryRow struct {
+	ctx *sql.Context
+	row sql.Row
+}
+
+// Value is never asked for: columns are leaves.
+func (libraryRow) Value(int) value.Value { return value.Null }
+
 // argType is a text where the library does not know the type yet.
-func argType(a sql.Expression) value.Type {
+func argType(a sql.Expression, connection *value.Collation) value.Type {
 	if a.Resolved() && a.Type() != nil {
 		if t, ok := table.ValueType(a.Type(), true); ok {
+			if _, column := a.(*expression.GetField); !column && t.IsString() && !t.IsBinary() { // the library's longtext says nothing
+				t.Collation, t.Coercibility = connection, value.Ignorable
+			}
 			return t
 		}
 	}
-	t := value.Text(value.DefaultCollation, 1<<14)
+	t := value.Text(connection, 1<<14)
 	t.Nullable = true
 	return t
 }
 
-// Eval computes the arguments by the library and the function by engine/expr.
+// Eval computes the call by engine/expr.
 func (f *bridgeCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
-	env := &value.Env{Mode: value.DefaultMode, Done: ctx}
-	if s, ok := ctx.Session.(Environment); ok {
-		env = s.Evaluation(ctx)
-	}
-	made, err := f.made(ctx, functions.NewBuilder(env))
-	if err != nil {
-		return nil, err
-	}
-	values := make(expr.Values, len(f.Args))
-	for i, a := range f.Args {
-		v, err := a.Eval(ctx, row)
+	run := f.run.Swap(nil) // nobody else uses it meanwhile
+	if run == nil || run.of != ctx {
+		env := &value.Env{Mode: value.DefaultMode, Done: ctx}
+		if s, ok := ctx.Session.(Environment); ok {
+			env = s.Evaluation(ctx)
+		}
+		made, err := f.made(functions.NewBuilder(env))
 		if err != nil {
 			return nil, err
 		}
-		t := argType(a)
-		if values[i], err = ValueOf(ctx, v, a.Type(), &t); err != nil {
-			return nil, err
-		}
+		run = &bridgeRun{ctx, made, expr.NewCtx(env)}
 	}
-	v, err := made.Eval(expr.NewCtx(env), values)
+	defer f.run.Store(run)
+	v, err := run.made.Eval(run.c, libraryRow{ctx, row})
 	if err != nil {
 		return nil, err
 	}
-	return libraryValue(v, made.Type())
+	return libraryValue(v, run.made.Type())
+}
+
+// bridgeRun is what a call keeps from row to row of one statement.
+type bridgeRun struct {
+	of   *sql.Context
+	made expr.Expr
+	c    *expr.Ctx
 }

@@ -35,6 +35,8 @@ func libraryType(t *value.Type) (sql.Type, error) {
 	switch {
 	case t.IsNumber() && (t.Unsigned || t.Kind == value.TypeBit):
 		return types.Uint64, nil
+	case t.IsNumber() && t.Length > 0 && t.Length < 10: // digits and sign of an INT
+		return types.Int32, nil
 	case t.IsNumber():
 		return types.Int64, nil
 	case t.IsBinary():
@@ -49,6 +51,9 @@ func libraryValue(v value.Value, t *value.Type) (any, error) {
 	case value.ClassNull:
 		return nil, nil
 	case value.ClassInt:
+		if of, err := libraryType(t); err == nil && of == types.Int32 && v.Int() == int64(int32(v.Int())) {
+			return int32(v.Int()), nil
+		}
 		return v.Int(), nil
 	case value.ClassUint:
 		if t.Kind == value.TypeYear {

@@ -24,6 +24,27 @@ func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
 		return nil, value.TooDeep("the expression")
 	}
 	defer func() { c.depth-- }()
+	if c.leaf != nil {
+		return c.bridge(s, e)
+	}
+	return c.known(s, e)
+}
+
+// bridge converts what we know, and leaves the rest to the library.
+func (c *converter) bridge(s *scope, e sql.Expression) (expr.Expr, error) {
+	switch e.(type) {
+	case *expression.GetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery, *expression.UserVar, *expression.SystemVar:
+		return c.leaf(e), nil
+	}
+	x, err := c.known(s, e)
+	if _, is := IsUnconverted(err); is {
+		return c.leaf(e), nil
+	}
+	return x, err
+}
+
+// known converts an expression, or says that it is an Unconverted.
+func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 	switch e := e.(type) {
 	case *expression.GetField:
 		if e.Id() == 0 && e.Name() == "" && e.Table() == "dual" {
@@ -289,7 +310,7 @@ func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
 	case float32:
 		return expr.DoubleLiteral(float64(v)), nil
 	case decimal.Decimal:
-		d, whole := value.ParseDecimal([]byte(decimalText(v, e.Type())))
+		d, whole := value.ParseDecimal([]byte(v.StringFixed(max(0, -v.Exponent())))) // the type says more digits than were written
 		if !whole {
 			return nil, unconverted("a decimal literal")
 		}

@@ -113,6 +113,7 @@ type converter struct {
 	working    []*workTable          // of the recursive queries around
 	grouped    []sql.Node
 	depth      int
+	leaf       func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 }
 
 // selectLimit is sql_select_limit: of a query without a LIMIT of its own.

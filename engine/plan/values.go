@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -12,6 +14,8 @@ import (
 
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // Converter turns a value of the library, boxed in an interface, into a
@@ -133,9 +137,9 @@ func Literal(v session.Value) (sql.Expression, error) {
 	case session.Uint:
 		return expression.NewLiteral(v.Uint(), types.Uint64), nil
 	case session.Float32:
-		return expression.NewLiteral(float64(v.Float32()), types.Float64), nil
+		return doubleLiteral(float64(v.Float32()))
 	case session.Float64:
-		return expression.NewLiteral(v.Float64(), types.Float64), nil
+		return doubleLiteral(v.Float64())
 	case session.DateTime:
 		return datetimeLiteral(v.Civil())
 	case session.Duration:
@@ -144,6 +148,45 @@ func Literal(v session.Value) (sql.Expression, error) {
 		return bytesLiteral(v.Bytes())
 	}
 	return nil, fmt.Errorf("bound value of unknown kind %d", v.Kind())
+}
+
+// doubleLiteral refuses what no literal and no column can be.
+func doubleLiteral(f float64) (sql.Expression, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, sqlerr.IllegalValueForType.Errorf("Illegal double '%s' value found during parsing", strconv.FormatFloat(f, 'g', -1, 64)).
+			WithHint("there is no NaN and no infinity in SQL; send NULL")
+	}
+	return expression.NewLiteral(f, types.Float64), nil
+}
+
+// RowCount is a value that was bound to LIMIT or OFFSET: NULL is 0, as a text without a
+// number is, and a negative number is an error.
+func RowCount(e sql.Expression) (sql.Expression, error) {
+	l, ok := e.(*expression.Literal)
+	if !ok {
+		return e, nil
+	}
+	of, ok := table.ValueType(l.Type(), true)
+	if !ok {
+		return e, nil
+	}
+	v, err := ValueOf(nil, l.Value(), l.Type(), &of)
+	if err != nil {
+		return nil, err
+	}
+	if v.IsNull() {
+		return expression.NewLiteral(int64(0), types.Int64), nil
+	}
+	n, err := value.ToInteger(&value.Env{Mode: value.DefaultMode}, v, &of)
+	switch {
+	case err != nil:
+		return nil, err
+	case n.Class() == value.ClassUint:
+		return expression.NewLiteral(int64(min(n.Uint(), math.MaxInt64)), types.Int64), nil
+	case n.Int() < 0:
+		return nil, sqlerr.WrongArguments.Errorf("Incorrect arguments to EXECUTE").WithHint("LIMIT and OFFSET take no negative number")
+	}
+	return expression.NewLiteral(n.Int(), types.Int64), nil
 }
 
 func datetimeLiteral(c session.Civil) (sql.Expression, error) {

@@ -80,3 +80,12 @@ func (g *geometryText) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	}
 	return call.Eval(ctx, row)
 }
+
+func textOf(ctx *sql.Context, v any) (string, error) {
+	v, _, err := types.LongText.Convert(ctx, v)
+	if err != nil {
+		return "", err
+	}
+	text, _, err := sql.Unwrap[string](ctx, v)
+	return text, err
+}

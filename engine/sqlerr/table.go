@@ -105,6 +105,7 @@ const (
 	NoDefaultForField                 Code = 1364
 	DivisionByZero                    Code = 1365
 	TruncatedWrongValueForField       Code = 1366
+	IllegalValueForType               Code = 1367
 	ProcAccessDenied                  Code = 1370
 	PSManyParam                       Code = 1390
 	CannotUser                        Code = 1396
@@ -321,6 +322,7 @@ var states = map[Code]string{
 	NoDefaultForField:                 "HY000",
 	DivisionByZero:                    "22012",
 	TruncatedWrongValueForField:       "HY000",
+	IllegalValueForType:               "22007",
 	ProcAccessDenied:                  "42000",
 	PSManyParam:                       "HY000",
 	CannotUser:                        "HY000",
