@@ -2,7 +2,6 @@ package plan
 
 import (
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -11,6 +10,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // The library turns LIKE without a wildcard into =, and LIKE 'ab%' into a range
@@ -87,7 +88,11 @@ func sayEscape(l *expression.Like) sql.Expression {
 	if room < 1 {
 		return like
 	}
-	upper := prefix + strings.Repeat(string(lastRune(t.Collation())), int(room))
+	of := value.CollationOf(uint16(t.Collation()))
+	if of == nil || of.Last() == 0 {
+		return like
+	}
+	upper := prefix + strings.Repeat(string(of.Last()), int(room))
 	return expression.NewAnd(expression.NewAnd(expression.NewGreaterThanOrEqual(column, end(prefix)), expression.NewLessThanOrEqual(column, end(upper))), like)
 }
 
@@ -109,22 +114,4 @@ func literalPrefix(pattern string) (prefix string, whole bool) {
 		b.WriteByte(c)
 	}
 	return b.String(), true
-}
-
-var lastRunes sync.Map // of rune, by sql.CollationID
-
-// lastRune is a character that no other stands behind.
-func lastRune(c sql.CollationID) rune {
-	if r, ok := lastRunes.Load(c); ok {
-		return r.(rune)
-	}
-	sorter := c.Sorter()
-	last, weight := rune(0), sorter(0)
-	for r := rune(1); r <= utf8.MaxRune; r++ {
-		if w := sorter(r); w >= weight && utf8.ValidRune(r) {
-			last, weight = r, w
-		}
-	}
-	lastRunes.Store(c, last)
-	return last
 }

@@ -39,7 +39,8 @@ func (s *Source) Bound(column int, how value.Comparison, e *value.Env, v value.V
 		f, err := value.ToDouble(&quiet, v, t)
 		return value.Double(f), &value.DoubleType, err == nil
 	case c.IsString():
-		return v, t, how.How == value.AsString && how.Collation == c.Collation && v.Class() == value.ClassString
+		return v, t, how.How == value.AsString && how.Collation == c.Collation && v.Class() == value.ClassString &&
+			!(c.Collation.Pad && belowSpace(v.Bytes()))
 	case c.Kind == value.TypeTime && how.How == value.AsTime:
 		out, err := value.ToTime(&quiet, v, t)
 		return out, c, err == nil && !out.IsNull()
@@ -57,6 +58,11 @@ func (s *Source) Bound(column int, how value.Comparison, e *value.Env, v value.V
 	return v, t, false
 }
 
+// belowSpace: what such characters mean under PAD SPACE hangs on what they are compared with.
+func belowSpace(text []byte) bool {
+	return bytes.ContainsFunc(text, func(r rune) bool { return r < ' ' })
+}
+
 // boundKey is a value as key bytes of an index's column.
 type boundKey struct {
 	key []byte
@@ -69,7 +75,8 @@ type boundKey struct {
 	open bool
 }
 
-func (s *Source) boundKey(p *relation.Part, b *exec.Bound) (out boundKey, err error) {
+// boundKey makes the key of a bound; end says that it is one of a stretch's ends.
+func (s *Source) boundKey(p *relation.Part, b *exec.Bound, end bool) (out boundKey, err error) {
 	c := &s.Types()[p.Column]
 	var d codec.Datum
 	switch {
@@ -101,7 +108,7 @@ func (s *Source) boundKey(p *relation.Part, b *exec.Bound) (out boundKey, err er
 		}
 		d = codec.Uint(uint64(packed))
 	case c.IsString():
-		return s.textKey(p, c, b.Value.Bytes())
+		return s.textKey(p, c, b.Value.Bytes(), end)
 	default:
 		return out, errBound(b.Type)
 	}
@@ -110,15 +117,12 @@ func (s *Source) boundKey(p *relation.Part, b *exec.Bound) (out boundKey, err er
 	return out, err
 }
 
-// textKey: under PAD SPACE spaces at the end do not count, but stand in the keys.
-func (s *Source) textKey(p *relation.Part, c *value.Type, text []byte) (out boundKey, err error) {
-	if c.Collation != nil && c.Collation.Pad {
-		text = bytes.TrimRight(text, " ")
-		out.open = true
-	}
+// textKey: under PAD SPACE a text that goes on with a character below the space stands
+// behind the one that it continues, and before it when they are compared.
+func (s *Source) textKey(p *relation.Part, c *value.Type, text []byte, end bool) (out boundKey, err error) {
 	d := codec.Bytes(text)
 	out.exact = !p.Inexact(d)
-	if out.open || !out.exact {
+	if !out.exact || end && c.Collation.Pad {
 		out.open = true
 		out.key = p.Stem(nil, d)
 		return out, nil

@@ -12,7 +12,6 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
-	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -46,7 +45,7 @@ const (
 // its columns are computed.
 func (t *Table) Point(columns []int) (*Point, bool) {
 	s := t.schema
-	if s.Primary == nil || s.Primary.Prefixed || s.sql.HasVirtualColumns() {
+	if s.Primary == nil || s.Primary.Prefixed || s.Primary.Former || s.sql.HasVirtualColumns() {
 		return nil, false
 	}
 	shown := t.columns()
@@ -91,22 +90,11 @@ func keyKind(st *storage) session.Kind {
 	case directUint:
 		return session.Uint
 	case directText:
-		if st.typ.Type() != query.Type_TEXT && !padded(st.typ) {
+		if st.typ.Type() != query.Type_TEXT {
 			return session.Bytes
 		}
 	}
 	return session.Null
-}
-
-// padded says that spaces at the end of a text do not count when it is compared: equal
-// values then have several keys.
-func padded(t sql.Type) bool {
-	c, ok := t.(sql.TypeWithCollation)
-	if !ok {
-		return false
-	}
-	of := value.CollationOf(uint16(c.Collation()))
-	return of == nil || of.Pad
 }
 
 // IsPrimary reports whether the index is that of the primary key.

@@ -170,6 +170,7 @@ func rewrittenRecord(rec *catalog.Table, schema sql.PrimaryKeySchema, oldColumn,
 		to.Columns = append(to.Columns, column)
 	}
 	dropIndexColumns(to, present)
+	renewWeights(to)
 	if len(key) == 0 {
 		key = prefixesOf(rec)
 	}
@@ -180,6 +181,13 @@ func rewrittenRecord(rec *catalog.Table, schema sql.PrimaryKeySchema, oldColumn,
 		return nil, err
 	}
 	return to, setLayout(to)
+}
+
+// renewWeights: a rewrite writes all entries of indexes anew.
+func renewWeights(rec *catalog.Table) {
+	for i := range rec.Indexes {
+		rec.Indexes[i].CollationVersion = weightsVersion
+	}
 }
 
 // dropIndexColumns takes columns that are gone out of the secondary indexes.
@@ -360,6 +368,7 @@ func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error)
 	if err := change(to); err != nil {
 		return err
 	}
+	renewWeights(to)
 	if err := setLayout(to); err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (t *Table) Source() *Source {
 	}
 	s := &Source{t: t}
 	for _, x := range append([]*relation.Index{t.schema.Primary}, t.schema.Indexes...) {
-		if x != nil && relation.Usable(t.access.Policy, x) {
+		if x != nil && !x.Former && relation.Usable(t.access.Policy, x) {
 			s.indexes = append(s.indexes, x)
 		}
 	}
@@ -59,18 +59,9 @@ func (s *Source) Indexes() []IndexInfo {
 		out[i] = IndexInfo{Unique: x.Unique, Primary: x.Primary, Ordered: x.Ordered}
 		for _, p := range x.Parts {
 			out[i].Columns = append(out[i].Columns, p.Column)
-			out[i].Ordered = out[i].Ordered && s.ordersAlike(p.Column)
 		}
 	}
 	return out
-}
-
-// ordersAlike says that keys of a column have the order that our evaluation
-// compares by: not those of texts, whose weights in indexes are the library's, unless both
-// are bytes.
-func (s *Source) ordersAlike(column int) bool {
-	t := s.Types()[column]
-	return !t.IsString() || t.Collation.Binary() || t.Collation.Name == "utf8mb4_0900_bin"
 }
 
 // Rows is about how many rows the table has.
@@ -205,7 +196,7 @@ func (s *Source) span(x *relation.Index, prefix []byte, r *exec.Range) (sp relat
 			key, null = codec.AppendNull(slices.Clip(key)), true
 			continue
 		}
-		k, err := s.boundKey(p, b)
+		k, err := s.boundKey(p, b, false)
 		if err != nil {
 			return sp, false, err
 		}
@@ -235,7 +226,7 @@ func (s *Source) between(p *relation.Part, key []byte, r *exec.Range) (sp relati
 		sp.Lo = codec.AppendNotNull(slices.Clip(key))
 	}
 	if r.Low != nil {
-		k, err := s.boundKey(p, r.Low)
+		k, err := s.boundKey(p, r.Low, true)
 		if err != nil {
 			return sp, false, err
 		}
@@ -245,7 +236,7 @@ func (s *Source) between(p *relation.Part, key []byte, r *exec.Range) (sp relati
 		}
 	}
 	if r.High != nil {
-		k, err := s.boundKey(p, r.High)
+		k, err := s.boundKey(p, r.High, true)
 		if err != nil {
 			return sp, false, err
 		}

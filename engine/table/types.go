@@ -69,6 +69,9 @@ func storageOf(t sql.Type) (*storage, error) {
 // relationType is what rows and keys know of the type.
 func (s *storage) relationType() relation.Type {
 	t := relation.Type{Name: s.typ.String(), Kind: s.kind, Width: s.width, Weigher: s.weigher, Weights: weightsVersion, Unordered: !s.ordered}
+	if c, ok := s.typ.(sql.TypeWithCollation); ok && s.kind == codec.KindText {
+		t.Former = formerWeigherOf(c.Collation())
+	}
 	if st, ok := s.typ.(sql.StringType); ok {
 		t.Longest = st.MaxCharacterLength()
 	}

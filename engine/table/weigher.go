@@ -6,17 +6,26 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
 
-// weightsVersion is kept with every index over text. It goes up when the SQL
-// library's weights change; TestWeightsVersion notices that.
-const weightsVersion = 1
+// Keys of texts have the weights of engine/value, which comparisons have too. Indexes of
+// version 1 have those of the SQL library: they are written and read on with these, until
+// the table is rewritten, but our operators do not look rows up by them.
+const weightsVersion = value.WeightsVersion
+
+// weigherOf is that of a collation; one that engine/value does not know, which no new
+// column has, keeps the library's weights.
+func weigherOf(c sql.CollationID) codec.Weigher {
+	if of := value.CollationOf(uint16(c)); of != nil {
+		return of.Weigher()
+	}
+	return formerWeigherOf(c)
+}
 
 // runeWeigher gives the weights that the SQL library compares text by, rune by
-// rune. It pads nothing, because the library's comparison does not: an index
-// must agree with the filter that it replaces, so 'a' and 'a ' differ here even
-// under collations that MySQL pads.
+// rune. It pads nothing, because the library's comparison does not.
 type runeWeigher struct {
 	weight sql.CollationSorter
 	ascii  [utf8.RuneSelf]uint32
@@ -37,22 +46,20 @@ func (w *runeWeigher) AppendWeights(dst []byte, s string) []byte {
 }
 
 func (w *runeWeigher) PadSpace() bool  { return false }
-func (w *runeWeigher) Version() uint16 { return weightsVersion }
+func (w *runeWeigher) Version() uint16 { return weightsVersion - 1 }
 
-var weighers sync.Map // sql.CollationID -> codec.Weigher
+var formerWeighers sync.Map // sql.CollationID -> codec.Weigher
 
-// weigherOf returns the Weigher of a collation. Those whose weights are the
-// code points order like their UTF-8 bytes.
-func weigherOf(c sql.CollationID) codec.Weigher {
-	if w, ok := weighers.Load(c); ok {
+func formerWeigherOf(c sql.CollationID) codec.Weigher {
+	if w, ok := formerWeighers.Load(c); ok {
 		return w.(codec.Weigher)
 	}
-	w := newWeigher(c)
-	weighers.Store(c, w)
+	w := newFormerWeigher(c)
+	formerWeighers.Store(c, w)
 	return w
 }
 
-func newWeigher(c sql.CollationID) codec.Weigher {
+func newFormerWeigher(c sql.CollationID) codec.Weigher {
 	sorter := c.Sorter()
 	if c == sql.Collation_binary || c == sql.Collation_utf8mb4_0900_bin || sorter == nil {
 		return codec.Binary

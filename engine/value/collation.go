@@ -2,9 +2,8 @@ package value
 
 import (
 	"bytes"
+	"cmp"
 	"strings"
-
-	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
 
 // Collation is an order of texts with the character set that it belongs to. There
@@ -39,9 +38,10 @@ const (
 
 // order is how a collation weighs.
 type order interface {
-	compare(a, b []byte) int
-	// append writes the weights of s, whose byte order is the collation's.
-	append(dst []byte, s []byte) []byte
+	compare(a, b []byte, pad bool) int
+	// append writes the weights of s, whose byte order is the collation's. Under pad,
+	// spaces at the end have none.
+	append(dst []byte, s []byte, pad bool) []byte
 	// runes gives the weight of one character for LIKE and the like: characters with
 	// one weight are equal.
 	rune(r rune) uint64
@@ -143,29 +143,7 @@ func (c *Collation) Compare(a, b []byte) int {
 	if c.Binary() {
 		return bytes.Compare(a, b)
 	}
-	if c.Pad {
-		return c.comparePadded(a, b)
-	}
-	return c.order.compare(a, b)
-}
-
-// comparePadded looks at the tail that only one has: it is compared with spaces.
-func (c *Collation) comparePadded(a, b []byte) int {
-	a, b = bytes.TrimRight(a, " "), bytes.TrimRight(b, " ")
-	if r := c.order.compare(a, b); r != 0 && len(a) != len(b) {
-		// What follows a common beginning may sort below a space, as a tab does.
-		switch {
-		case len(a) < len(b) && c.order.compare(a, b[:len(a)]) == 0:
-			a = append(append(make([]byte, 0, len(b)), a...), bytes.Repeat([]byte(" "), len(b)-len(a))...)
-		case len(b) < len(a) && c.order.compare(a[:len(b)], b) == 0:
-			b = append(append(make([]byte, 0, len(a)), b...), bytes.Repeat([]byte(" "), len(a)-len(b))...)
-		default:
-			return r
-		}
-		return c.order.compare(a, b)
-	} else {
-		return r
-	}
+	return c.order.compare(a, b, c.Pad)
 }
 
 // Equal is Compare(a, b) == 0.
@@ -177,10 +155,7 @@ func (c *Collation) AppendKey(dst, s []byte) []byte {
 	if c.Binary() {
 		return append(dst, s...)
 	}
-	if c.Pad {
-		s = bytes.TrimRight(s, " ")
-	}
-	return c.order.append(dst, s)
+	return c.order.append(dst, s, c.Pad)
 }
 
 // RuneWeight is equal for characters that LIKE and LOCATE take as equal.
@@ -194,26 +169,35 @@ func (c *Collation) RuneWeight(r rune) uint64 {
 // CaseSensitive says that 'a' and 'A' differ.
 func (c *Collation) CaseSensitive() bool { return c.RuneWeight('a') != c.RuneWeight('A') }
 
-// Weigher is c for keys of indexes.
-func (c *Collation) Weigher() codec.Weigher { return weigher{c} }
-
-type weigher struct{ c *Collation }
-
-func (w weigher) AppendWeights(dst []byte, s string) []byte {
-	if _, plain := w.c.order.(byteOrder); plain {
-		return append(dst, s...)
-	}
-	return w.c.order.append(dst, []byte(s))
-}
-func (w weigher) PadSpace() bool  { return w.c.Pad }
-func (w weigher) Version() uint16 { return 2 }
-
 // byteOrder is that of the _bin collations: UTF-8 sorts like its code points.
 type byteOrder struct{}
 
-func (byteOrder) compare(a, b []byte) int            { return bytes.Compare(a, b) }
-func (byteOrder) append(dst []byte, s []byte) []byte { return append(dst, s...) }
-func (byteOrder) rune(r rune) uint64                 { return uint64(r) }
+func (byteOrder) rune(r rune) uint64 { return uint64(r) }
+
+func (byteOrder) compare(a, b []byte, pad bool) int {
+	n := min(len(a), len(b))
+	if r := bytes.Compare(a[:n], b[:n]); r != 0 || !pad {
+		return cmp.Or(r, cmp.Compare(len(a), len(b)))
+	}
+	return cmp.Or(againstSpaces(a[n:]), -againstSpaces(b[n:]))
+}
+
+// againstSpaces compares the rest of the longer text with the spaces that fill the other.
+func againstSpaces(rest []byte) int {
+	for _, c := range rest {
+		if c != ' ' {
+			return cmp.Compare(c, ' ')
+		}
+	}
+	return 0
+}
+
+func (byteOrder) append(dst []byte, s []byte, pad bool) []byte {
+	if pad {
+		s = bytes.TrimRight(s, " ")
+	}
+	return append(dst, s...)
+}
 
 // Mix is the collation of a result that two strings take part in: the stronger one;
 // of two equally strong ones a _bin, or the only one with Unicode. ok is false when

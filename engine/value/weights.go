@@ -2,6 +2,7 @@ package value
 
 import (
 	"bytes"
+	"cmp"
 	"sync"
 	"sync/atomic"
 	"unicode"
@@ -15,9 +16,9 @@ import (
 // accents and case, secondary with accents, tertiary with both; general is MySQL's
 // old one, a single weight for each character; swedish is that of latin1.
 var (
-	primary   = newRuneOrder(primaryWeights)
-	general   = newRuneOrder(generalWeights)
-	swedish   = newRuneOrder(swedishWeights)
+	primary   = newRuneOrder(primaryWeights, '\uFFFF')
+	general   = newRuneOrder(generalWeights, '\uFFFF')
+	swedish   = newRuneOrder(swedishWeights, 'ÿ')
 	secondary = &levelOrder{opts: []collate.Option{collate.IgnoreCase, collate.IgnoreWidth}, first: primary}
 	tertiary  = &levelOrder{first: primary}
 )
@@ -26,13 +27,16 @@ var (
 // several ('ß' has those of 'ss').
 type runeOrder struct {
 	make  func(r rune) []uint32
+	last  rune                  // that no other stands behind
 	ascii [utf8.RuneSelf]uint32 // 0: ignored
 	once  sync.Once
 	pages [0x110000 >> 8]atomic.Pointer[[256][]uint32]
 	mu    sync.Mutex
 }
 
-func newRuneOrder(weights func(r rune) []uint32) *runeOrder { return &runeOrder{make: weights} }
+func newRuneOrder(weights func(r rune) []uint32, last rune) *runeOrder {
+	return &runeOrder{make: weights, last: last}
+}
 
 func (o *runeOrder) fillASCII() {
 	for r := range o.ascii {
@@ -97,7 +101,7 @@ func (c *cursor) next() uint32 {
 	}
 }
 
-func (o *runeOrder) compare(a, b []byte) int {
+func (o *runeOrder) compare(a, b []byte, pad bool) int {
 	o.once.Do(o.fillASCII)
 	i, n := 0, min(len(a), len(b))
 	for i < n && (a[i] == b[i] || a[i]|b[i] < utf8.RuneSelf && o.ascii[a[i]] == o.ascii[b[i]]) {
@@ -108,28 +112,41 @@ func (o *runeOrder) compare(a, b []byte) int {
 	}
 	ca, cb := cursor{o: o, s: a[i:]}, cursor{o: o, s: b[i:]}
 	for {
-		switch wa, wb := ca.next(), cb.next(); {
-		case wa < wb:
-			return -1
-		case wa > wb:
-			return 1
-		case wa == 0:
+		wa, wb := ca.next(), cb.next()
+		switch {
+		case wa == wb && wa == 0:
 			return 0
+		case wa == 0 && pad:
+			wa = o.ascii[' ']
+		case wb == 0 && pad:
+			wb = o.ascii[' ']
+		}
+		if r := cmp.Compare(wa, wb); r != 0 {
+			return r
 		}
 	}
 }
 
-func (o *runeOrder) append(dst, s []byte) []byte {
+func (o *runeOrder) append(dst, s []byte, pad bool) []byte {
+	return o.appendWeights(dst, s, pad, func(dst []byte, w uint32) []byte {
+		if w < 0x8000 {
+			return append(dst, byte(w>>8), byte(w))
+		}
+		return append(dst, 0x80|byte(w>>16), byte(w>>8), byte(w))
+	})
+}
+
+func (o *runeOrder) appendWeights(dst, s []byte, pad bool, put func([]byte, uint32) []byte) []byte {
 	o.once.Do(o.fillASCII)
 	c := cursor{o: o, s: s}
+	end := len(dst)
 	for w := c.next(); w != 0; w = c.next() {
-		if w < 0x8000 {
-			dst = append(dst, byte(w>>8), byte(w))
-		} else {
-			dst = append(dst, 0x80|byte(w>>16), byte(w>>8), byte(w))
+		dst = put(dst, w)
+		if !pad || w != o.ascii[' '] {
+			end = len(dst)
 		}
 	}
-	return dst
+	return dst[:end]
 }
 
 func (o *runeOrder) rune(r rune) uint64 {
@@ -167,11 +184,11 @@ func (o *levelOrder) get() *levelCollator {
 	return &levelCollator{c: collate.New(language.Und, o.opts...)}
 }
 
-func (o *levelOrder) compare(a, b []byte) int {
+func (o *levelOrder) compare(a, b []byte, pad bool) int {
 	if bytes.Equal(a, b) {
 		return 0
 	}
-	if c := o.first.compare(a, b); c != 0 {
+	if c := o.first.compare(a, b, pad); c != 0 {
 		return c
 	}
 	l := o.get()
@@ -181,7 +198,12 @@ func (o *levelOrder) compare(a, b []byte) int {
 	return bytes.Compare(ka, l.c.Key(&l.buf, b))
 }
 
-func (o *levelOrder) append(dst, s []byte) []byte {
+// append begins with the weights that compare looks at first.
+func (o *levelOrder) append(dst, s []byte, pad bool) []byte {
+	return o.appendLevels(append(o.first.append(dst, s, pad), 0, 0), s)
+}
+
+func (o *levelOrder) appendLevels(dst, s []byte) []byte {
 	l := o.get()
 	defer o.pool.Put(l)
 	l.buf.Reset()

@@ -1,6 +1,7 @@
 package relation
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ type Index struct {
 	Primary  bool
 	Prefixed bool // some part keeps only the beginning of its column
 	Ordered  bool // the order of the keys is the order of the values
+	Former   bool // it keeps the weights of an earlier version: texts are not in the order that they compare in
 	Parts    []Part
 }
 
@@ -57,14 +59,17 @@ func newIndex(s *Schema, rec *catalog.Index) (*Index, error) {
 		if col.Unordered {
 			return nil, fmt.Errorf("a column of type %s cannot be indexed", col.Type.Name)
 		}
-		if col.Kind == codec.KindText && rec.CollationVersion != col.Weights {
+		weigher := col.Weigher
+		if col.Kind == codec.KindText && col.Former != nil && rec.CollationVersion == col.Weights-1 {
+			weigher, x.Former = col.Former, true
+		} else if col.Kind == codec.KindText && rec.CollationVersion != col.Weights {
 			return nil, fmt.Errorf("its keys have version %d of the collations, this program %d; hint: export the table "+
 				"with the program that wrote it and load it again", rec.CollationVersion, col.Weights)
 		}
 		part := Part{
 			Column: at, Prefix: int(c.Prefix), limit: budget / len(rec.Columns),
 			Field: codec.Field{
-				Kind: col.Kind, Width: uint8(col.Width), Weigher: col.Weigher, Desc: c.Desc,
+				Kind: col.Kind, Width: uint8(col.Width), Weigher: weigher, Desc: c.Desc,
 				Nullable: !col.NotNull && !rec.Primary,
 			},
 		}
@@ -82,7 +87,7 @@ func (p *Part) mayExceed(longest int64) bool {
 	if p.Field.Kind == codec.KindText {
 		each = 4
 		if p.Field.Weigher != codec.Binary {
-			each = 3 // three bytes reach past the largest weight in use; unknown characters have five, all equal
+			each = 3 // of one weight; texts of hundreds of ligatures only would have more
 		}
 	}
 	return longest*each > int64(p.limit)
@@ -140,6 +145,9 @@ func (p *Part) weights(b []byte) []byte {
 	}
 	if p.Field.Kind == codec.KindBytes || p.Field.Weigher == codec.Binary {
 		return b
+	}
+	if p.Field.Weigher.PadSpace() {
+		b = bytes.TrimRight(b, " ")
 	}
 	return p.Field.Weigher.AppendWeights(nil, string(b))
 }
