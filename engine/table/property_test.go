@@ -286,7 +286,7 @@ func TestKeyOrderIsTypeOrder(t *testing.T) {
 			a, ka := random()
 			b, kb := random()
 			want, err := compareNullFirst(ctx, st.typ, a, b)
-			if x, ok := a.(string); ok && st.kind == codec.KindText && b != nil {
+			if x, ok := a.(string); ok && weighed(st) && b != nil {
 				of := value.CollationOf(uint16(st.typ.(sql.TypeWithCollation).Collation()))
 				if of.Pad && belowSpace([]byte(x+b.(string))) {
 					continue
@@ -376,4 +376,12 @@ func TestWeightsVersion(t *testing.T) {
 	if got := fmt.Sprintf("%x", sum.Sum(nil)); got != want {
 		t.Errorf("weights have sum %s, version 1 has %s", got, want)
 	}
+}
+
+// weighed are the texts whose collation engine/value knows.
+func weighed(st *storage) bool {
+	if st.kind != codec.KindText {
+		return false
+	}
+	return value.CollationOf(uint16(st.typ.(sql.TypeWithCollation).Collation())) != nil
 }
