@@ -22,7 +22,8 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 		return x, nil
 	}
 	kept, ok := s.engine.inst.GMS.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), e.Name)
-	if !ok || !asksRows(execution{stmt: kept}) && !changesRows(kept) {
+	_, calls := kept.(*ast.Call)
+	if !ok || !calls && !asksRows(execution{stmt: kept}) && !changesRows(kept) {
 		return x, nil
 	}
 	n, err := countParams(kept)

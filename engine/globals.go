@@ -13,7 +13,6 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/objects"
 	"github.com/lxdb/lxdb/engine/query"
-	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -100,12 +99,5 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 	}
 }
 
-// NewSessionMap implements sql.SystemVariableRegistry. It is where a stored program
-// that was cancelled ends.
-func (g guardedVariables) NewSessionMap() map[string]sql.SystemVarValue {
-	routine.Unwind()
-	return g.SystemVariableRegistry.NewSessionMap()
-}
-
 // clientText is the parser of whatever a client sends.
-var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping}
+var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define}

@@ -216,7 +216,7 @@ func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed 
 		}
 	}
 	if s.Tx != nil {
-		if err := s.Tx.BeginStatement(ctx); err != nil {
+		if err := s.Tx.BeginStatement(ctx, false); err != nil {
 			return nil, nil, nil, err
 		}
 	}

@@ -10,7 +10,6 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
-	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -127,9 +126,6 @@ func (r *rows) Close() error {
 
 // panicError logs a panic and keeps its text from the client.
 func panicError(s *Session, p any) error {
-	if _, ok := p.(routine.Unwinding); ok {
-		return errInterrupted
-	}
 	s.engine.inst.Log.Error("panic in a statement", "connection", s.ID(), "panic", loggedPanic(p), "stack", string(debug.Stack()))
 	return sqlerr.UnknownError.Errorf("internal error").WithHint("see the server log")
 }

@@ -13,7 +13,6 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
-	"github.com/lxdb/lxdb/engine/routine"
 )
 
 // replaceRules changes the analyzer rules that are wrong for us. The lists are
@@ -56,7 +55,6 @@ func replaceRules() {
 		}
 	}
 	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete}, bare)
-	analyzer.OnceAfterDefault = append(analyzer.OnceAfterDefault, analyzer.Rule{Id: routine.CallInsideID, Apply: routine.CallInside})
 	for i, rule := range analyzer.OnceAfterDefault {
 		if rule.Id.String() == "processTruncate" {
 			analyzer.OnceAfterDefault[i].Apply = exceptDelete(rule.Apply)

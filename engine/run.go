@@ -18,7 +18,6 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
-	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -73,6 +72,7 @@ type statement struct {
 	own     *ownIter // instead, of a query that our operators run
 	ended   bool
 	alone   bool // in a transaction of its own, as DDL is
+	inner   bool // of a program: the statement around it is in the process list
 	stmt    ast.Statement
 	ending  state.Ending // of a COMMIT or ROLLBACK
 	closing bool         // ran to its end: only its commit can fail
@@ -89,7 +89,7 @@ type execution struct {
 	shown    string // to PROCESSLIST, when that is not text
 	prepared *Stmt
 	args     []session.Value
-	bound    map[string]sql.Expression // values of an EXECUTE's placeholders; nil for other statements
+	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements
 }
 
 // execute runs one statement: as it was compiled before, or through the
@@ -115,7 +115,6 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		if r := recover(); r != nil {
 			err = panicError(s, r)
 		}
-		routine.EndProgram(&s.calls)
 		if err != nil {
 			err = st.fail(err)
 			res = nil
@@ -136,6 +135,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	}
 	if res, ok, err := st.tableLocks(x.stmt); ok || err != nil {
 		return res, err
+	}
+	if call, ok := x.stmt.(*ast.Call); ok {
+		return st.call(x, call)
 	}
 	if res, err := st.again(x); res != nil || err != nil {
 		return res, err
@@ -215,7 +217,7 @@ func (st *statement) begin(x execution) error {
 		s.SetIgnoreAutoCommit(false)
 	}
 	if s.Tx != nil {
-		return s.Tx.BeginStatement(st.ctx)
+		return s.Tx.BeginStatement(st.ctx, s.Within > 0)
 	}
 	return nil
 }
@@ -451,7 +453,9 @@ func (st *statement) end() {
 		st.session.fence.AfterOwn(st.session.engine.inst.Cat.Snapshot(), errRevoked)
 	}
 	s.ForgetNext(st.stmt)
-	st.session.engine.procs.EndQuery(st.ctx)
+	if !st.inner {
+		st.session.engine.procs.EndQuery(st.ctx)
+	}
 }
 
 // logFailure notes errors that an operator should see. What a client did wrong

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/query"
@@ -30,6 +31,7 @@ type Session struct {
 	options []sql.ContextOption
 
 	calls       state.Calls
+	programs    map[catalog.ID]keptProgram // as this session reads them
 	fence       state.Fence
 	done        chan struct{}
 	killOnce    sync.Once

@@ -99,6 +99,10 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, ok := p.ast.(*ast.Call); ok { // what it gives shows when it runs
+		p.params = lxplan.AnyParams(n)
+		return nil
+	}
 	gms := p.session.engine.inst.GMS
 	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
 	if err != nil {

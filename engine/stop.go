@@ -6,7 +6,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 )
@@ -14,8 +13,8 @@ import (
 // # How a statement ends before its time
 //
 // Cancel ends its context: tables, iterators, waits for locks and most functions of
-// the library look at it. A stored program that swallows errors is unwound
-// (package routine). What does neither comes back when it is done; stopTime later the
+// the library look at it. A stored program looks at it before each of its
+// statements. What does neither comes back when it is done; stopTime later the
 // session is given up instead (abandon): its locks are free, its transaction is
 // fenced, the front end is told to close the connection without waiting, and the
 // process may end under it. docs/cancel.md lists what is known to need that.
@@ -34,7 +33,6 @@ var (
 func (s *Session) Cancel() {
 	n, running := s.calls.Running()
 	if running && s.calls.Stopped.Swap(n) != n {
-		routine.UnwindProgram(&s.calls, n)
 		time.AfterFunc(stopTime, func() {
 			if now, _ := s.calls.Running(); now == n {
 				s.abandon()

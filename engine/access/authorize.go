@@ -1,7 +1,6 @@
 package access
 
 import (
-	"runtime"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -268,33 +267,11 @@ func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 	return s.RenamesIn(fromDB, toDB)
 }
 
-// maxFrames bounds how deep calls may nest, by what really runs out: the stack.
-// It lets procedures call each other some fifty deep.
-const maxFrames = 3000
-
+// checkCall answers where the library binds a CALL: when it prepares one. The engine
+// calls.
 func (s Asker) checkCall(_ question, names []string, _ *TableUse) error {
-	if runtime.Callers(maxFrames, make([]uintptr, 1)) > 0 {
-		return sqlerr.SPRecursionLimit.Errorf("procedures call each other too deep, or themselves: '%s'", names[1])
-	}
-	database := names[0]
-	if database == "" {
-		database = s.GetCurrentDatabase()
-	}
-	snap := s.Inst.Cat.Snapshot()
-	db := snap.Database(database)
-	if db == nil {
-		return sqlerr.DeniedDatabase(s.User.Name(), database)
-	}
-	on := access.Database(db.ID)
-	if r := snap.Routine(db.ID, names[1], false); r != nil {
-		on = state.RoutineObject(r)
-	}
-	if !s.May(on, access.One(privilege.Execute)) {
-		return sqlerr.DeniedRoutine(s.User.Name(), database, names[1])
-	}
-	s.Fence.Note(state.Term{Rights: s.Rights, On: on, Want: access.One(privilege.Execute)})
-	routine.BeginProgram(s.Running)
-	return nil
+	_, _, err := routine.Find(s.Session, names[0], names[1], false)
+	return err
 }
 
 func (s Asker) checkNewDatabase(_ question, names []string, _ *TableUse) error {

@@ -30,6 +30,10 @@ type Parser struct {
 	Show func(ctx context.Context, n *ast.Show) (stmt ast.Statement, done bool, err error)
 	// Keep makes the statement of an ALTER TABLE whose parts are all kept.
 	Keep func(*clause.Change) ast.Statement
+	// Define makes the statement of a CREATE, ALTER or DROP of a stored program.
+	Define func(text, kind string, mode lex.Mode) (ast.Statement, error)
+	// Names replaces names in a tree by placeholders, before anything is noted on it.
+	Names func(ast.Statement) error
 }
 
 var _ sql.Parser = Parser{}
@@ -48,6 +52,13 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	}
 	if recognised {
 		return ours.All.Node(stmt).Inject(), nil
+	}
+	if p.Define != nil && dialect.Defines(text, mode) {
+		if kind := dialect.Program(text, mode); kind != "" {
+			if stmt, err := p.Define(text, kind, mode); stmt != nil || err != nil {
+				return stmt, err
+			}
+		}
 	}
 	parsed, err := p.tree(ctx, text, mode)
 	if err != nil || parsed.done {
@@ -103,6 +114,11 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 	}
 	if err != nil {
 		return tree{}, refusal(ctx, text, plain, mode, err)
+	}
+	if p.Names != nil {
+		if err := p.Names(t.stmt); err != nil {
+			return tree{}, err
+		}
 	}
 	with := grammar.Expand(t.stmt, t.said.Text)
 	t.with = with.Names
@@ -218,9 +234,6 @@ func (p Parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 	stmt, err := p.One(ctx, text, mode, view)
 	if err == nil && !multi {
 		err = Preparable(stmt)
-	}
-	if c, ok := ctx.(*sql.Context); ok && err == nil {
-		routine.PrepareCalled(state.Of(c), query, stmt)
 	}
 	return stmt, text, rest, err
 }

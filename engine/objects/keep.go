@@ -205,12 +205,16 @@ func Keeping(c *clause.Change) ast.Statement {
 	}
 }
 
-// Keeps reports ALTER TABLE whose parts are all kept.
+// Keeps reports statements of ours that change the catalog: ALTER TABLE whose parts
+// are all kept, and those about stored routines.
 func Keeps(stmt ast.Statement) bool {
 	n, ok := stmt.(ast.InjectedStatement)
 	if !ok {
 		return false
 	}
-	_, ok = n.Statement.(keptStatement)
-	return ok
+	switch n.Statement.(type) {
+	case keptStatement, *defineRoutine:
+		return true
+	}
+	return false
 }

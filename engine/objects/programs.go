@@ -11,12 +11,13 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -155,24 +156,14 @@ func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 	})
 }
 
-// GetStoredProcedure implements sql.StoredProcedureDatabase.
+// GetStoredProcedure implements sql.StoredProcedureDatabase. The library calls none.
 func (d *database) GetStoredProcedure(ctx *sql.Context, name string) (sql.StoredProcedureDetails, bool, error) {
 	s := state.Of(ctx)
 	r := d.inst.Cat.Snapshot().Routine(d.rec.ID, name, false)
 	if s == nil || r == nil || !s.Sees(state.RoutineObject(r)) {
 		return sql.StoredProcedureDetails{}, false, nil
 	}
-	a, err := routine.Activate(s, d.rec, r)
-	if err != nil {
-		return sql.StoredProcedureDetails{}, false, err
-	}
-	made := procedure(s, r)
-	if err := callable(ctx, made.CreateStatement, made.SqlMode); err != nil {
-		return sql.StoredProcedureDetails{}, false, err
-	}
-	a.Text = made.CreateStatement
-	s.Binding = a
-	return made, true, nil
+	return procedure(s, r), true, nil
 }
 
 // procedure hands out the text of a procedure.
@@ -200,89 +191,30 @@ func (d *database) GetStoredProcedures(ctx *sql.Context) ([]sql.StoredProcedureD
 	return out, nil
 }
 
-// SaveStoredProcedure implements sql.StoredProcedureDatabase.
-func (d *database) SaveStoredProcedure(ctx *sql.Context, p sql.StoredProcedureDetails) error {
-	s, err := d.may(ctx, privilege.CreateRoutine)
-	if err != nil {
-		return err
-	}
-	if err := callable(ctx, p.CreateStatement, p.SqlMode); err != nil {
-		return err
-	}
-	definer, err := lxaccess.For(s).DefinerOf(ctx, p.CreateStatement)
-	if err != nil {
-		return err
-	}
-	invoker, err := SecurityOf(ctx, p.CreateStatement, p.SqlMode)
-	if err != nil {
-		return err
-	}
-	return s.Update(ctx, func(tx *catalog.Tx) error {
-		if tx.Routine(d.rec.ID, p.Name, false) != nil {
-			return sql.ErrStoredProcedureAlreadyExists.New(p.Name)
-		}
-		id, err := tx.AllocID()
-		if err != nil {
-			return err
-		}
-		if err := tx.PutRoutine(&catalog.Routine{
-			ID: id, Database: d.rec.ID, Name: p.Name, Create: lxaccess.Kept(ctx, p.CreateStatement), SQLMode: p.SqlMode,
-			Definer: definer, Owner: s.User.ID(), Invoker: invoker,
-			Created: p.CreatedAt.UnixMicro(), Modified: p.ModifiedAt.UnixMicro(),
-		}); err != nil {
-			return err
-		}
-		return grant.Own(tx, id)
-	})
+// SaveStoredProcedure implements sql.StoredProcedureDatabase. Statements that make,
+// change and drop programs are ours: see Define.
+func (d *database) SaveStoredProcedure(*sql.Context, sql.StoredProcedureDetails) error {
+	return sqlerr.DeniedSystem(privilege.SysAdmin.String())
 }
 
 // DropStoredProcedure implements sql.StoredProcedureDatabase.
-func (d *database) DropStoredProcedure(ctx *sql.Context, name string) error {
-	s := state.Of(ctx)
-	r := d.inst.Cat.Snapshot().Routine(d.rec.ID, name, false)
-	if s == nil || r == nil {
-		return sql.ErrStoredProcedureDoesNotExist.New(name)
-	}
-	if !s.May(state.RoutineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
-		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.User.Name(), d.rec.Name, name)
-	}
-	return s.Update(ctx, func(tx *catalog.Tx) error { return tx.DropRoutine(r.ID) })
+func (d *database) DropStoredProcedure(*sql.Context, string) error {
+	return sqlerr.DeniedSystem(privilege.SysAdmin.String())
 }
 
 // SecurityOf reads the SQL SECURITY clause of a CREATE, which DEFINER is without.
 func SecurityOf(ctx context.Context, create, mode string) (invoker bool, err error) {
-	stmt, err := lxaccess.Parser{}.One(ctx, create, state.ModeOf(mode), nil)
+	reading := state.ModeOf(mode)
+	if kind := dialect.Program(create, reading); kind == "PROCEDURE" || kind == "FUNCTION" {
+		h, err := program.Read(create, reading)
+		return h.Invoker, err
+	}
+	stmt, err := lxaccess.Parser{}.One(ctx, create, reading, nil)
 	if err != nil {
 		return false, err
 	}
-	ddl, ok := stmt.(*ast.DDL)
-	switch {
-	case ok && ddl.ViewSpec != nil:
+	if ddl, ok := stmt.(*ast.DDL); ok && ddl.ViewSpec != nil {
 		return strings.EqualFold(ddl.ViewSpec.Security, "invoker"), nil
-	case ok && ddl.ProcedureSpec != nil:
-		for _, c := range ddl.ProcedureSpec.Characteristics {
-			switch c.Type {
-			case ast.CharacteristicValue_SqlSecurityInvoker:
-				invoker = true
-			case ast.CharacteristicValue_SqlSecurityDefiner:
-				invoker = false
-			}
-		}
-		return invoker, nil
 	}
 	return false, sqlerr.Syntax.Errorf("not a CREATE VIEW or CREATE PROCEDURE statement")
-}
-
-// callable parses a stored procedure and refuses what would run wrong. The
-// library would go on with nothing where a text does not parse.
-func callable(ctx context.Context, create, mode string) error {
-	stmt, err := lxaccess.Parser{}.One(ctx, create, state.ModeOf(mode), nil)
-	if err != nil {
-		return err
-	}
-	ddl, ok := stmt.(*ast.DDL)
-	if !ok || ddl.ProcedureSpec == nil || ddl.ProcedureSpec.Body == nil {
-		return sqlerr.Syntax.Errorf("not a CREATE PROCEDURE statement")
-	}
-	return routine.CheckBody(ddl.ProcedureSpec.Body)
 }

@@ -69,6 +69,8 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.literal(e)
 	case *expression.EnumToString: // a member is its text anyhow
 		return c.expr(s, e.Enum)
+	case *Variable:
+		return c.variableOf(e), nil
 	case *plan.Subquery:
 		return c.scalar(s, e)
 	case *plan.ExistsSubquery:

@@ -17,10 +17,7 @@ import (
 // column that it is written to or compared with, or LIMIT. One of which nothing is known
 // is a VARCHAR, as everything can be written as text.
 func ParamsOf(ctx *sql.Context, node sql.Node, n int) []session.Column {
-	out := make([]session.Column, n)
-	for i := range out {
-		out[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: CharsetUTF8MB4}
-	}
+	out := AnyParams(n)
 	learnNode(node, func(name string, t sql.Type) {
 		i, err := strconv.Atoi(strings.TrimPrefix(name, "v"))
 		if err != nil || i < 1 || i > n || types.IsDeferredType(t) || t == types.Null {
@@ -28,6 +25,15 @@ func ParamsOf(ctx *sql.Context, node sql.Node, n int) []session.Column {
 		}
 		out[i-1] = columnOf(ctx, &sql.Column{Name: "?", Type: t, Nullable: true})
 	})
+	return out
+}
+
+// AnyParams are n placeholders of which nothing is known.
+func AnyParams(n int) []session.Column {
+	out := make([]session.Column, n)
+	for i := range out {
+		out[i] = session.Column{Name: "?", Type: session.TypeVarChar, Charset: CharsetUTF8MB4}
+	}
 	return out
 }
 

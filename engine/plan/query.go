@@ -114,6 +114,7 @@ type converter struct {
 	grouped    []sql.Node
 	depth      int
 	leaf       func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
+	kept       bool                           // variables of programs are parameters
 }
 
 // selectLimit is sql_select_limit: of a query without a LIMIT of its own.

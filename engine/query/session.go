@@ -28,7 +28,14 @@ func (s statementSession) User() string {
 	return c.User + "@" + c.Address
 }
 
-func (s statementSession) CurrentUser() string { return s.User() }
+// CurrentUser is the account whose rights are used: in a program that of its definer.
+func (s statementSession) CurrentUser() string {
+	if a, ok := s.ctx.Session.(interface{ ActsFor() string }); ok && a.ActsFor() != "" {
+		return a.ActsFor() + "@%"
+	}
+	return s.User()
+}
+
 func (s statementSession) Role() string        { return "NONE" }
 func (s statementSession) Version() string     { return text(s.ctx, "version") }
 

@@ -4,7 +4,6 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/engine/state"
 )
 
 // The library's interpreter of procedures goes wrong without a word in some
@@ -106,110 +105,4 @@ func nestedLists(stmt ast.Statement) []ast.Statements {
 		out = append(out, n.Else)
 	}
 	return out
-}
-
-// prepareBody writes a body as the interpreter runs it right.
-func prepareBody(body ast.Statement) (ast.Statement, *state.BodyNotes) {
-	notes := &state.BodyNotes{Into: map[*ast.Select]*ast.Into{}, Shows: map[ast.Statement]bool{}}
-	made := noter{notes}.list(ast.Statements{body})
-	if len(made) == 1 {
-		return made[0], notes
-	}
-	return &ast.BeginEndBlock{Statements: made}, notes
-}
-
-// PrepareCalled prepares the body of the procedure that a CALL is bound to, when
-// the library parses it.
-func PrepareCalled(s *state.Session, text string, stmt ast.Statement) {
-	if s == nil || s.Binding == nil || s.Binding.Text != text {
-		return
-	}
-	if ddl, ok := stmt.(*ast.DDL); ok && ddl.ProcedureSpec != nil {
-		ddl.ProcedureSpec.Body, s.Binding.Notes = prepareBody(ddl.ProcedureSpec.Body)
-	}
-}
-
-// noter prepares statements and takes notes of them.
-type noter struct{ *state.BodyNotes }
-
-// list prepares the statements of one list. Defaults of variables are computed
-// after the declarations, where the grammar of a block allows it.
-func (b noter) list(in ast.Statements) ast.Statements {
-	var out, defaults ast.Statements
-	for i, stmt := range in {
-		if d, ok := stmt.(*ast.Declare); ok {
-			defaults = append(defaults, defaultsOf(d)...)
-			out = append(out, d)
-			continue
-		}
-		if i == 0 || len(defaults) > 0 {
-			out, defaults = append(out, defaults...), nil
-		}
-		out = append(out, b.statement(stmt)...)
-	}
-	return append(out, defaults...)
-}
-
-// defaultsOf takes the default values out of a declaration and makes statements
-// of them.
-func defaultsOf(d *ast.Declare) ast.Statements {
-	if d.Variables == nil {
-		return nil
-	}
-	value := d.Variables.VarType.Default
-	if value == nil {
-		value = &ast.NullVal{}
-	}
-	d.Variables.VarType.Default = nil
-	var out ast.Statements
-	for _, name := range d.Variables.Names {
-		out = append(out, &ast.Set{Exprs: ast.SetVarExprs{{Name: &ast.ColName{Name: name}, Expr: value}}})
-	}
-	return out
-}
-
-func (b noter) statement(stmt ast.Statement) ast.Statements {
-	switch n := stmt.(type) {
-	case *ast.Select:
-		if n.Into != nil {
-			b.Into[n] = n.Into
-		} else {
-			b.Shows[n] = true
-		}
-	case *ast.SetOp, *ast.ParenSelect, *ast.Show, *ast.Explain, *ast.Call, *ast.Execute:
-		b.Shows[stmt] = true
-	case *ast.Set:
-		var out ast.Statements
-		for _, e := range n.Exprs { // the interpreter takes one at a time
-			out = append(out, &ast.Set{Exprs: ast.SetVarExprs{e}})
-		}
-		return out
-	case *ast.BeginEndBlock:
-		n.Statements = b.list(n.Statements)
-	case *ast.Loop:
-		n.Statements = append(ast.Statements{asked()}, b.list(n.Statements)...)
-	case *ast.While:
-		n.Statements = b.list(n.Statements)
-	case *ast.Repeat:
-		n.Statements = b.list(n.Statements)
-	case *ast.IfStatement:
-		for i := range n.Conditions {
-			n.Conditions[i].Statements = b.list(n.Conditions[i].Statements)
-		}
-		n.Else = b.list(n.Else)
-	case *ast.CaseStatement:
-		for i := range n.Cases {
-			n.Cases[i].Statements = b.list(n.Cases[i].Statements)
-		}
-		if n.Else != nil {
-			n.Else = append(ast.Statements{}, b.list(n.Else)...)
-		}
-	}
-	return ast.Statements{stmt}
-}
-
-// asked is a statement that does nothing but pass through the runner, which
-// looks whether the statement of the client was cancelled.
-func asked() ast.Statement {
-	return &ast.IfStatement{Conditions: []ast.IfStatementCondition{{Expr: ast.NewIntVal([]byte("0"))}}}
 }

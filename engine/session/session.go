@@ -115,6 +115,45 @@ type Result interface {
 	Close() error
 }
 
+// Several is implemented by a Result that others of the same statement may follow:
+// those of CALL, which are all there when it returns.
+type Several interface {
+	Result
+	// More is the next one, nil after the last. An error is that of the statement,
+	// which failed after it had given results.
+	More() (Result, error)
+}
+
+// Only is the one result of a statement for a client that can take one only: the
+// first with rows, or the last. The error is the statement's.
+func Only(res Result, err error) (Result, error) {
+	if err != nil {
+		return nil, err
+	}
+	only := Result(nil)
+	for {
+		if only == nil && len(res.Columns()) > 0 {
+			only = res
+		}
+		several, ok := res.(Several)
+		if !ok {
+			break
+		}
+		next, err := several.More()
+		if err != nil {
+			return nil, err
+		}
+		if next == nil {
+			break
+		}
+		res = next
+	}
+	if only == nil {
+		return res, nil
+	}
+	return only, nil
+}
+
 // BatchRows is the largest number of rows in a batch.
 const BatchRows = 256
 

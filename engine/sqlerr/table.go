@@ -91,6 +91,51 @@ const (
 	WarnAllowedPacketOverflowed       Code = 1301
 	SPDoesNotExist                    Code = 1305
 	SPBadStatement                    Code = 1314
+	SPNoRecursiveCreate               Code = 1303
+	SPAlreadyExists                   Code = 1304
+	SPLilabelMismatch                 Code = 1308
+	SPLabelRedefine                   Code = 1309
+	SPLabelMismatch                   Code = 1310
+	SPBadReturn                       Code = 1313
+	SPWrongNoOfArgs                   Code = 1318
+	SPCondMismatch                    Code = 1319
+	SPNoReturn                        Code = 1320
+	SPNoReturnEnd                     Code = 1321
+	SPBadCursorQuery                  Code = 1322
+	SPBadCursorSelect                 Code = 1323
+	SPUndeclaredVar                   Code = 1327
+	SPWrongNoOfFetchArgs              Code = 1328
+	SPDupParam                        Code = 1330
+	SPDupVar                          Code = 1331
+	SPDupCond                         Code = 1332
+	SPDupCurs                         Code = 1333
+	SPSubselectNYI                    Code = 1335
+	StmtNotAllowedInSFOrTrg           Code = 1336
+	SPVarcondAfterCurshndlr           Code = 1337
+	SPCursorAfterHandler              Code = 1338
+	SPCaseNotFound                    Code = 1339
+	ViewSelectVariable                Code = 1351
+	SPNoDropSP                        Code = 1357
+	TrgCantChangeRow                  Code = 1362
+	TrgNoSuchRowInTrg                 Code = 1363
+	SPBadSQLState                     Code = 1407
+	SPDupHandler                      Code = 1413
+	SPNotVarArg                       Code = 1414
+	NoTriggersOnSystemSchema          Code = 1465
+	SPBadVarShadow                    Code = 1453
+	SPNoRecursion                     Code = 1424
+	BinlogUnsafeRoutine               Code = 1418
+	DupSignalSet                      Code = 1641
+	CondItemTooLong                   Code = 1648
+	SignalWarn                        Code = 1642
+	SignalNotFound                    Code = 1643
+	SignalException                   Code = 1644
+	ResignalWithoutActiveHandler      Code = 1645
+	SignalBadConditionType            Code = 1646
+	TrgOnViewOrTempTable              Code = 1361
+	TrgInWrongSchema                  Code = 1435
+	DAInvalidConditionNumber          Code = 1758
+	GetStackedDAWithoutActiveHandler  Code = 1887
 	QueryInterrupted                  Code = 1317
 	SPCursorMismatch                  Code = 1324
 	SPCursorAlreadyOpen               Code = 1325
@@ -309,6 +354,51 @@ var states = map[Code]string{
 	WarnAllowedPacketOverflowed:       "HY000",
 	SPDoesNotExist:                    "42000",
 	SPBadStatement:                    "0A000",
+	SPNoRecursiveCreate:               "2F003",
+	SPAlreadyExists:                   "42000",
+	SPLilabelMismatch:                 "42000",
+	SPLabelRedefine:                   "42000",
+	SPLabelMismatch:                   "42000",
+	SPBadReturn:                       "42000",
+	SPWrongNoOfArgs:                   "42000",
+	SPCondMismatch:                    "42000",
+	SPNoReturn:                        "42000",
+	SPNoReturnEnd:                     "2F005",
+	SPBadCursorQuery:                  "42000",
+	SPBadCursorSelect:                 "42000",
+	SPUndeclaredVar:                   "42000",
+	SPWrongNoOfFetchArgs:              "42000",
+	SPDupParam:                        "42000",
+	SPDupVar:                          "42000",
+	SPDupCond:                         "42000",
+	SPDupCurs:                         "42000",
+	SPSubselectNYI:                    "0A000",
+	StmtNotAllowedInSFOrTrg:           "0A000",
+	SPVarcondAfterCurshndlr:           "42000",
+	SPCursorAfterHandler:              "42000",
+	SPCaseNotFound:                    "20000",
+	ViewSelectVariable:                "HY000",
+	SPNoDropSP:                        "HY000",
+	TrgCantChangeRow:                  "HY000",
+	TrgNoSuchRowInTrg:                 "HY000",
+	SPBadSQLState:                     "42000",
+	SPDupHandler:                      "42000",
+	SPNotVarArg:                       "42000",
+	NoTriggersOnSystemSchema:          "HY000",
+	SPBadVarShadow:                    "HY000",
+	SPNoRecursion:                     "HY000",
+	BinlogUnsafeRoutine:               "HY000",
+	DupSignalSet:                      "42000",
+	CondItemTooLong:                   "22001",
+	SignalWarn:                        "01000",
+	SignalNotFound:                    "02000",
+	SignalException:                   "HY000",
+	ResignalWithoutActiveHandler:      "0K000",
+	SignalBadConditionType:            "HY000",
+	TrgOnViewOrTempTable:              "HY000",
+	TrgInWrongSchema:                  "HY000",
+	DAInvalidConditionNumber:          "35000",
+	GetStackedDAWithoutActiveHandler:  "0Z002",
 	QueryInterrupted:                  "70100",
 	SPCursorMismatch:                  "42000",
 	SPCursorAlreadyOpen:               "24000",

@@ -6,8 +6,6 @@ import "sync/atomic"
 type Calls struct {
 	Now     atomic.Uint64
 	Stopped atomic.Uint64 // the last call that was cancelled
-	// Program is the goroutine that runs a stored program, 0 without one.
-	Program atomic.Uint64
 }
 
 func (c *Calls) Begin() { c.Now.Add(1) }

@@ -26,9 +26,6 @@ type Scope struct {
 	Stored storedText
 	// storedReading is how each of them is to be read, and the texts of procedures.
 	storedReading map[string]lex.Mode
-	// Calls is the procedure whose body runs, binding the one whose CALL is
-	// bound: see package routine.
-	Calls, Binding *Activation
 	// Replaces is set in CREATE OR REPLACE VIEW; replaced is the view that it
 	// finds: see package objects.
 	Replaces bool

@@ -19,6 +19,8 @@ type Session struct {
 	met
 	Inst    *Instance
 	Running *Calls // of the client
+	// Calls is the program whose body runs: see package routine.
+	Calls *Activation
 }
 
 // Of returns the session that ctx runs in, or nil for a context without
@@ -48,7 +50,7 @@ func (s *Session) Catalog() *catalog.Snapshot { return s.Inst.Store.Snapshot(s.L
 
 // CommitTransaction implements sql.TransactionSession.
 func (s *Session) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error {
-	if s.Keeps && s.InTransaction() {
+	if s.Within > 0 || s.Keeps && s.InTransaction() {
 		return nil
 	}
 	return s.Transactions.CommitTransaction(ctx, tx)
@@ -65,6 +67,30 @@ func (s *Session) CommandBegin() error {
 func (s *Session) CommandEnd() {
 	s.Scope = Scope{}
 	s.endLeftOver()
+}
+
+// Inside makes room for a statement inside the one that runs: of a program. The
+// function that it returns brings the outer one's scope back. Within says that the
+// inner one is part of the outer one, as those of functions and triggers are: what
+// it commits or undoes is then the outer one's business.
+func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
+	scope, touched, given, validates := s.Scope, s.Touched, s.met.Given, s.Validates
+	s.Touched = nil
+	leave := func() {}
+	if within {
+		var err error
+		if leave, err = s.nest(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return func() {
+		leave()
+		inner := s.Touched
+		s.Scope, s.Touched, s.met.Given, s.Validates = scope, touched, given, validates
+		for _, u := range inner { // an error may tell of them
+			s.Touch(u)
+		}
+	}, nil
 }
 
 // StatementMark implements table.Session.

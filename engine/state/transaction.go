@@ -77,13 +77,29 @@ func (t *transaction) open(ctx *sql.Context) (*kivi.Txn, error) {
 }
 
 // BeginStatement: under READ COMMITTED each statement reads a new snapshot.
-func (t *transaction) BeginStatement(ctx *sql.Context) error {
+func (t *transaction) BeginStatement(ctx *sql.Context, within bool) error {
 	t.statement = nil
 	t.marks = t.marks[:0]
-	if t.KV == nil {
+	if t.KV == nil || within {
 		return nil
 	}
 	return t.KV.Refresh(ctx)
+}
+
+// nest lets statements run inside the one that runs. What it has marked in the
+// transaction is there again when they have ended.
+func (s *Transactions) nest(ctx *sql.Context) (func(), error) {
+	if _, err := s.Txn(ctx); err != nil { // the outer statement begins before what is inside it
+		return nil, err
+	}
+	t := s.Tx
+	statement, marks := t.statement, t.marks
+	t.statement, t.marks = nil, nil
+	s.Within++
+	return func() {
+		s.Within--
+		t.statement, t.marks = statement, marks
+	}, nil
 }
 
 // FailStatement undoes what the running statement wrote. Its row locks stay,
@@ -96,6 +112,14 @@ func (t *transaction) FailStatement() error {
 	mark := *t.statement
 	t.statement = nil
 	return t.KV.RollbackTo(mark)
+}
+
+// EndStatement forgets how to undo the statement, which has ended: a CALL that fails
+// leaves what it has done before.
+func (t *transaction) EndStatement() {
+	if t != nil {
+		t.statement, t.marks = nil, t.marks[:0]
+	}
 }
 
 func (t *transaction) commit(ctx *sql.Context) error {
@@ -130,6 +154,10 @@ type Transactions struct {
 	Locks *table.LockOwner // metadata locks of the transaction
 	Fence *Fence           // what others may reach of both
 
+	// Within counts the functions and triggers that run inside a statement: until it
+	// ends, nothing ends the transaction.
+	Within int
+
 	// nextTx is what SET TRANSACTION said about the next transaction.
 	nextTx oneTransaction
 	// BeginsToWrite is set while START TRANSACTION READ WRITE runs.
@@ -158,7 +186,7 @@ func (s *Transactions) MetaLocks() *table.LockOwner { return s.Locks }
 
 // InTransaction says whether the client would have to COMMIT.
 func (s *Transactions) InTransaction() bool {
-	return s.Tx != nil && (s.GetIgnoreAutoCommit() || !s.Autocommit())
+	return s.Tx != nil && (s.Within > 0 || s.GetIgnoreAutoCommit() || !s.Autocommit())
 }
 
 // Ensure starts the transaction that a prepared statement runs in.
@@ -178,7 +206,7 @@ func (s *Transactions) Ensure(ctx *sql.Context) error {
 // The library forgets to when planning or execution fails, and the next
 // statement would then read an old snapshot and commit somebody else's work.
 func (s *Transactions) endLeftOver() {
-	if s.Tx != nil && !s.GetIgnoreAutoCommit() && s.Autocommit() {
+	if s.Tx != nil && s.Within == 0 && !s.GetIgnoreAutoCommit() && s.Autocommit() {
 		s.EndTransaction(s.Tx, true)
 	}
 }

@@ -91,7 +91,7 @@ func (o *apiResult) prepared(c *client) error {
 	if o.stmt, err = c.sess.Prepare(c.ctx, o.call.in.SQL); err != nil {
 		return err
 	}
-	if o.res, err = o.stmt.Execute(c.ctx, args); err != nil {
+	if o.res, err = session.Only(o.stmt.Execute(c.ctx, args)); err != nil {
 		return errors.Join(err, o.stmt.Close())
 	}
 	return nil

@@ -117,7 +117,7 @@ func (x *exchange) attributes() map[string]string {
 // exec runs a statement that has no rows.
 func (c *client) exec(text string) error {
 	res, _, err := c.sess.Query(c.ctx, text)
-	if err != nil {
+	if res, err = session.Only(res, err); err != nil {
 		return err
 	}
 	return res.Close()

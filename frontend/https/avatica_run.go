@@ -20,7 +20,7 @@ func (c *client) query(text string) (session.Result, error) {
 		text = first
 	}
 	res, _, err := c.sess.Query(c.ctx, text)
-	return res, err
+	return session.Only(res, err)
 }
 
 func (x *exchange) prepareAndExecute(c *client) (avatica.Response, error) {
@@ -71,7 +71,7 @@ func (x *exchange) execute(c *client) (avatica.Response, error) {
 	if err := c.settle(); err != nil {
 		return nil, err
 	}
-	res, err := st.stmt.Execute(c.ctx, args)
+	res, err := session.Only(st.stmt.Execute(c.ctx, args))
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +259,7 @@ func (x *exchange) executeBatch(c *client) (avatica.Response, error) {
 			if err != nil {
 				return inRow(i, err)
 			}
-			n, err := updated(st.stmt.Execute(c.ctx, args))
+			n, err := updated(session.Only(st.stmt.Execute(c.ctx, args)))
 			if err != nil {
 				return inRow(i, err)
 			}

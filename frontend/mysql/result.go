@@ -37,7 +37,7 @@ func (c *conn) runText(text string, several bool) error {
 		if err != nil {
 			return err
 		}
-		if err := c.sendResult(res, appendTextRow, rest != ""); err != nil {
+		if err := c.sendResults(res, appendTextRow, rest != ""); err != nil {
 			return err
 		}
 		if rest == "" || c.wr.err != nil {
@@ -52,6 +52,24 @@ func (c *conn) runText(text string, several bool) error {
 func mayHaveSeveral(text string) bool {
 	i := strings.IndexByte(text, ';')
 	return i >= 0 && strings.TrimRight(text[i:], "; \t\r\n") != ""
+}
+
+// sendResults sends res and what follows it from the same statement.
+func (c *conn) sendResults(res session.Result, format rowFormat, more bool) error {
+	for {
+		var next session.Result
+		var failed error
+		if several, ok := res.(session.Several); ok {
+			next, failed = several.More()
+		}
+		if err := c.sendResult(res, format, more || next != nil || failed != nil); err != nil || failed != nil {
+			return errors.Join(err, failed)
+		}
+		if next == nil || c.wr.err != nil {
+			return nil
+		}
+		res = next
+	}
 }
 
 // sendResult streams res to the client and closes it. more says that another

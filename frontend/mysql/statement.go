@@ -123,7 +123,7 @@ func execute(c *conn, arg []byte) error {
 	if err != nil {
 		return err
 	}
-	return c.sendResult(res, appendBinaryRow, false)
+	return c.sendResults(res, appendBinaryRow, false)
 }
 
 // fetch refuses COM_STMT_FETCH: see execute.

@@ -1,0 +1,235 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/objects"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/routine"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// argument is one of a call. set takes what an OUT parameter has in the end; nil where
+// nothing can.
+type argument struct {
+	value value.Value
+	typ   value.Type
+	set   func(v value.Value, t *value.Type) error
+}
+
+// call runs CALL.
+func (st *statement) call(x execution, n *ast.Call) (session.Result, error) {
+	if n.AsOf != nil {
+		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'AS OF'")
+	}
+	st.ctx.ClearWarnings()
+	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
+	defer r.end()
+	if err := r.written(x, n); err != nil {
+		if len(r.results) == 0 {
+			return nil, err
+		}
+		return r.several(st.fail(err)), nil
+	}
+	st.end()
+	return r.several(nil), nil
+}
+
+// written runs a CALL as the client wrote it, or as text was made.
+func (r *programs) written(x execution, n *ast.Call) error {
+	args := make([]argument, len(n.Params))
+	values := x.bound
+	if x.prepared != nil {
+		var err error
+		if values, err = bindings(x.stmt, x.args); err != nil {
+			return err
+		}
+	}
+	for i, e := range n.Params {
+		if err := r.argument(&args[i], e, values); err != nil {
+			return err
+		}
+	}
+	db, rec, err := routine.Find(&r.session.sql.Session, n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false)
+	if err != nil {
+		return err
+	}
+	return r.call(db, rec, args)
+}
+
+// argument computes one of the client's.
+func (r *programs) argument(a *argument, e ast.Expr, values map[string]sql.Expression) error {
+	if c, ok := e.(*ast.ColName); ok && strings.HasPrefix(c.Name.String(), "@") && !strings.HasPrefix(c.Name.String(), "@@") {
+		name := c.Name.String()[1:]
+		a.set = func(v value.Value, t *value.Type) error { return r.setUser(name, v, t) }
+	}
+	if v, ok := e.(*ast.SQLVal); ok && v.Type == ast.ValArg {
+		a.set = func(value.Value, *value.Type) error { return nil } // nothing waits for it
+	}
+	tree := grammar.SelectOf(e)
+	if err := lxplan.ExactDecimals(tree); err != nil {
+		return err
+	}
+	x := execution{stmt: tree, text: "SELECT", bound: values}
+	if values == nil {
+		x.bound = map[string]sql.Expression{}
+	}
+	return r.run(x, r.ctx, false, func(row []value.Value, types []value.Type) error {
+		a.value, a.typ = row[0], types[0]
+		return nil
+	})
+}
+
+// read gives the program of a routine, as this session reads it.
+func (r *programs) read(ctx *sql.Context, db *catalog.Database, rec *catalog.Routine) (*program.Program, error) {
+	known := r.session.programs[rec.ID]
+	if known.of == any(rec) {
+		return known.program, nil
+	}
+	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, db, rec.Create, state.ModeOf(rec.SQLMode), nil)
+	if err != nil {
+		return nil, err
+	}
+	r.session.keepProgram(rec.ID, rec, p)
+	return p, nil
+}
+
+// keptProgram is a program that a session has read, of a record.
+type keptProgram struct {
+	of      any
+	program *program.Program
+}
+
+// maxPrograms bounds what a session keeps.
+const maxPrograms = 256
+
+func (s *Session) keepProgram(id catalog.ID, of any, p *program.Program) {
+	if s.programs == nil || len(s.programs) >= maxPrograms {
+		s.programs = map[catalog.ID]keptProgram{}
+	}
+	s.programs[id] = keptProgram{of, p}
+}
+
+// maxDepth bounds programs that call each other.
+const maxDepth = 120
+
+// call runs a procedure.
+func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argument) error {
+	s := &r.session.sql.Session
+	a, err := routine.Activate(s, db, rec)
+	if err != nil {
+		return err
+	}
+	leave, err := r.enter(a)
+	if err != nil {
+		return err
+	}
+	left := false
+	defer func() {
+		if !left {
+			leave()
+		}
+	}()
+	p, err := r.read(r.ctx, db, rec)
+	if err != nil {
+		return err
+	}
+	if err := r.recursion(rec); err != nil {
+		return err
+	}
+	if len(args) != len(p.Params) {
+		return sqlerr.SPWrongNoOfArgs.Errorf("Incorrect number of arguments for PROCEDURE %s.%s; expected %d, got %d", db.Name, rec.Name, len(p.Params), len(args))
+	}
+	f := program.NewFrame(p)
+	h := r.host(a)
+	for i := range args {
+		if p.Params[i].Mode != program.In && args[i].set == nil {
+			return sqlerr.SPNotVarArg.Errorf("OUT or INOUT argument %d for routine %s.%s is not a variable or NEW pseudo-variable in BEFORE trigger", i+1, db.Name, rec.Name)
+		}
+		if p.Params[i].Mode == program.Out {
+			continue
+		}
+		if f.Vars[i], err = h.Store(args[i].value, &args[i].typ, &p.Vars[i].Type, p.Params[i].Name); err != nil {
+			return err
+		}
+	}
+	err = f.Run(h)
+	left = true
+	leave()
+	if err != nil {
+		return err
+	}
+	for i := range args {
+		if p.Params[i].Mode != program.In {
+			if err := args[i].set(f.Vars[i], &p.Vars[i].Type); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// enter makes the session that of an activation, and counts it.
+func (r *programs) enter(a *state.Activation) (func(), error) {
+	leave, err := routine.Enter(&r.session.sql.Session, r.ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		s := &r.session.sql.Session
+		for c := a; c != nil && s.Tx != nil; c = c.Outer { // the body may have begun another transaction
+			if c.Routine != nil {
+				s.Fence.Note(c.Execute)
+			}
+		}
+		leave()
+	}, nil
+}
+
+// recursion refuses a procedure that calls itself deeper than the session allows.
+func (r *programs) recursion(rec *catalog.Routine) error {
+	same, all := -1, 0
+	for a := r.session.sql.Calls; a != nil; a = a.Outer {
+		all++
+		if a.Routine != nil && a.Routine.ID == rec.ID {
+			same++
+		}
+	}
+	limit := 0
+	if v, err := r.session.sql.GetSessionVariable(r.ctx, "max_sp_recursion_depth"); err == nil {
+		if n, ok := v.(int64); ok {
+			limit = int(n)
+		}
+	}
+	if same > limit {
+		return sqlerr.SPRecursionLimit.Errorf("Recursive limit %d (as set by the max_sp_recursion_depth variable) was exceeded for routine %s", limit, rec.Name)
+	}
+	if all > maxDepth {
+		return sqlerr.StackOverrunNeedMore.Errorf("Thread stack overrun: more than %d programs call each other", maxDepth)
+	}
+	return nil
+}
+
+// placeholder is the name of one.
+func placeholder(kind string, i int) string { return kind + strconv.Itoa(i+1) }
+
+// preparedName is the name that PREPARE gives or EXECUTE takes.
+func preparedName(stmt ast.Statement) (name string, executes bool) {
+	switch n := stmt.(type) {
+	case *ast.Prepare:
+		return strings.ToLower(n.Name), false
+	case *ast.Execute:
+		return strings.ToLower(n.Name), true
+	}
+	return "", false
+}

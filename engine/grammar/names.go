@@ -1,0 +1,72 @@
+package grammar
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// ForNames replaces names in expressions of a tree by placeholders. of is asked what a
+// name, with its qualifier, becomes: the placeholder's name, or "" for one that stays.
+// Places that want a number are told apart: there a placeholder stands for a literal.
+// What is a column by its place, as the left side of an assignment, is left alone.
+func ForNames(stmt ast.Statement, of func(qualifier, name string, number bool) (string, error)) error {
+	var failed error
+	replace := func(e ast.Expr, number bool) ast.Expr {
+		c, ok := e.(*ast.ColName)
+		if !ok || failed != nil || !c.Qualifier.DbQualifier.IsEmpty() {
+			return nil
+		}
+		name := c.Name.String()
+		if strings.HasPrefix(name, "@") {
+			return nil
+		}
+		placeholder, err := of(c.Qualifier.Name.String(), name, number)
+		if err != nil {
+			failed = err
+		}
+		if err != nil || placeholder == "" {
+			return nil
+		}
+		return ast.NewValArg([]byte(":" + placeholder))
+	}
+	r := rewriter{
+		node: func(n any) {
+			switch n := n.(type) {
+			case *ast.Limit:
+				for _, e := range []*ast.Expr{&n.Offset, &n.Rowcount} {
+					if now := replace(*e, true); now != nil {
+						*e = now
+					}
+				}
+			case *ast.AliasedExpr: // the column keeps the name that was written
+				if c, ok := n.Expr.(*ast.ColName); ok && n.As.IsEmpty() && n.InputExpression == "" {
+					n.InputExpression = c.Name.String()
+				}
+			}
+		},
+		expr: func(e ast.Expr) ast.Expr { return replace(e, false) },
+	}
+	r.walk(reflect.ValueOf(stmt))
+	return failed
+}
+
+// OneExpression is the expression of a SELECT that has nothing else.
+func OneExpression(stmt ast.Statement) (*ast.Expr, error) {
+	sel, ok := stmt.(*ast.Select)
+	if !ok || len(sel.SelectExprs) != 1 {
+		return nil, fmt.Errorf("not one expression")
+	}
+	a, ok := sel.SelectExprs[0].(*ast.AliasedExpr)
+	if !ok {
+		return nil, fmt.Errorf("not an expression")
+	}
+	return &a.Expr, nil
+}
+
+// SelectOf is a SELECT of one expression.
+func SelectOf(e ast.Expr) *ast.Select {
+	return &ast.Select{SelectExprs: ast.SelectExprs{&ast.AliasedExpr{Expr: e}}}
+}

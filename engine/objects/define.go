@@ -1,0 +1,214 @@
+package objects
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Define makes the statement of a CREATE, ALTER or DROP of a procedure or function;
+// nil for the kinds that the SQL grammar reads.
+func Define(text, kind string, mode lex.Mode) (ast.Statement, error) {
+	if kind != "PROCEDURE" && kind != "FUNCTION" {
+		return nil, nil
+	}
+	text = lex.OpenComments(text, mode)
+	n := &defineRoutine{text: text, mode: mode}
+	l := lex.New(text, mode)
+	first := l.Next()
+	if lex.EqualKeyword(text[first.Pos:first.End], "CREATE") {
+		if _, err := program.Read(text, mode); err != nil {
+			return nil, err
+		}
+	} else {
+		change, err := program.ReadChange(text, mode)
+		if err != nil {
+			return nil, err
+		}
+		n.change = &change
+	}
+	return ast.InjectedStatement{
+		Statement: n, Auth: ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
+	}, nil
+}
+
+// defineRoutine is such a statement as a plan node.
+type defineRoutine struct {
+	text   string
+	mode   lex.Mode
+	change *program.Change // nil: CREATE
+}
+
+var _ sql.ExecSourceRel = (*defineRoutine)(nil)
+
+// WithResolvedChildren implements ast.Injectable.
+func (n *defineRoutine) WithResolvedChildren(children []any) (any, error) {
+	if len(children) != 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return n, nil
+}
+
+func (n *defineRoutine) Resolved() bool       { return true }
+func (n *defineRoutine) IsReadOnly() bool     { return false }
+func (n *defineRoutine) Children() []sql.Node { return nil }
+func (n *defineRoutine) String() string       { return "stored routine" }
+func (n *defineRoutine) Schema() sql.Schema   { return types.OkResultSchema }
+
+func (n *defineRoutine) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(n, len(children), 0)
+	}
+	return n, nil
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (n *defineRoutine) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
+	}
+	err := error(nil)
+	if n.change == nil {
+		err = n.create(ctx, s)
+	} else {
+		err = n.changeOne(ctx, s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// inDatabase is the database of a routine's name.
+func inDatabase(s *state.Session, name string) (*catalog.Database, error) {
+	if name == "" {
+		name = s.GetCurrentDatabase()
+	}
+	switch db := s.Inst.Cat.Snapshot().Database(name); {
+	case name == "":
+		return nil, sql.ErrNoDatabaseSelected.New()
+	case db != nil:
+		return db, nil
+	case state.Virtual(name) || !s.HasSystem(privilege.SysAdmin):
+		return nil, sqlerr.DeniedDatabase(s.User.Name(), name)
+	}
+	return nil, sql.ErrDatabaseNotFound.New(name)
+}
+
+func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
+	h, err := program.Read(n.text, n.mode)
+	if err != nil {
+		return err
+	}
+	db, err := inDatabase(s, h.Database)
+	if err != nil {
+		return err
+	}
+	if !s.May(access.Database(db.ID), access.One(privilege.CreateRoutine)) {
+		return sqlerr.DeniedDatabase(s.User.Name(), db.Name)
+	}
+	if err := CheckName("routine", h.Name); err != nil {
+		return err
+	}
+	exists := sqlerr.SPAlreadyExists.Errorf("%s %s already exists", h.Kind, h.Name)
+	if s.Inst.Cat.Snapshot().Routine(db.ID, h.Name, h.Kind == program.Function) != nil {
+		if h.IfNotExists {
+			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(exists.Number), Message: exists.Message})
+			return nil
+		}
+		return exists
+	}
+	if _, err := ReadProgram(ctx, s.Inst, db, n.text, n.mode, nil); err != nil {
+		return err
+	}
+	definer, err := lxaccess.For(s).DefinerOf(ctx, n.text)
+	if err != nil {
+		return err
+	}
+	now := time.Now().UnixMicro()
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		if tx.Routine(db.ID, h.Name, h.Kind == program.Function) != nil {
+			return exists
+		}
+		id, err := tx.AllocID()
+		if err != nil {
+			return err
+		}
+		if err := tx.PutRoutine(&catalog.Routine{
+			ID: id, Database: db.ID, Name: h.Name, Function: h.Kind == program.Function, Create: lxaccess.Kept(ctx, n.text),
+			SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Definer: definer, Owner: s.User.ID(), Invoker: h.Invoker, Comment: h.Comment,
+			Created: now, Modified: now,
+		}); err != nil {
+			return err
+		}
+		return grant.Own(tx, id)
+	})
+}
+
+// changeOne runs ALTER and DROP.
+func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
+	c := n.change
+	db, err := inDatabase(s, c.Database)
+	if err != nil {
+		return err
+	}
+	r := s.Inst.Cat.Snapshot().Routine(db.ID, c.Name, c.Kind == program.Function)
+	if r == nil || !s.Sees(state.RoutineObject(r)) {
+		absent := sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", c.Kind, db.Name, c.Name)
+		if c.IfExists {
+			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(absent.Number), Message: absent.Message})
+			return nil
+		}
+		return absent
+	}
+	if !s.May(state.RoutineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
+		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.User.Name(), db.Name, r.Name)
+	}
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		if c.Drop {
+			return tx.DropRoutine(r.ID)
+		}
+		changed := r.Clone()
+		changed.Modified = time.Now().UnixMicro()
+		if c.Comment != nil {
+			changed.Comment = *c.Comment
+		}
+		if c.Invoker != nil {
+			changed.Invoker = *c.Invoker
+		}
+		text, err := c.Rewrite(r.Create, state.ModeOf(r.SQLMode))
+		if err != nil {
+			return err
+		}
+		changed.Create = text
+		return tx.PutRoutine(changed)
+	})
+}
+
+// ReadProgram reads the text of a program in a database; columns are those of the
+// table that fires a trigger.
+func ReadProgram(ctx *sql.Context, inst *state.Instance, db *catalog.Database, text string, mode lex.Mode, columns sql.Schema) (*program.Program, error) {
+	if err := lex.Bounded(text, mode); err != nil {
+		return nil, err
+	}
+	lang := &lxaccess.Language{
+		Ctx: ctx, Mode: mode, Collation: inst.CollationOf(db), Columns: columns,
+		Parser: lxaccess.Parser{Show: ReplaceShow, Keep: Keeping, Define: Define},
+	}
+	return program.Parse(strings.TrimRight(text, "; \t\r\n"), mode, lang)
+}

@@ -1,0 +1,114 @@
+package plan
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Variable is a variable of a stored program in a plan: a constant of its type for
+// one execution.
+type Variable struct {
+	Slot  int
+	Name  string
+	Value value.Value
+	Of    value.Type
+	typ   sql.Type
+}
+
+var (
+	_ sql.Expression         = (*Variable)(nil)
+	_ sql.CollationCoercible = (*Variable)(nil)
+)
+
+// NewVariable is a variable with its value.
+func NewVariable(slot int, name string, v value.Value, t *value.Type) (*Variable, error) {
+	typ, err := libraryType(t)
+	if err != nil {
+		return nil, err
+	}
+	return &Variable{slot, name, v, *t, typ}, nil
+}
+
+func (v *Variable) Resolved() bool             { return true }
+func (v *Variable) String() string             { return v.Name }
+func (v *Variable) Type() sql.Type             { return v.typ }
+func (v *Variable) IsNullable() bool           { return true }
+func (v *Variable) Children() []sql.Expression { return nil }
+
+// Eval implements sql.Expression, where the library's executor runs the statement.
+func (v *Variable) Eval(*sql.Context, sql.Row) (any, error) { return libraryValue(v.Value, &v.Of) }
+
+// WithChildren implements sql.Expression.
+func (v *Variable) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(v, len(children), 0)
+	}
+	return v, nil
+}
+
+// CollationCoercibility implements sql.CollationCoercible.
+func (v *Variable) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
+	if !v.Of.IsString() || v.Of.Collation == nil {
+		return sql.Collation_binary, byte(value.Numeric)
+	}
+	return sql.CollationID(v.Of.Collation.ID), byte(v.Of.Coercibility)
+}
+
+// Number is a variable where the binder wants a number.
+func Number(ctx *sql.Context, v value.Value, t *value.Type) (sql.Expression, error) {
+	x, err := libraryValue(v, t)
+	if err != nil {
+		return nil, err
+	}
+	typ, err := libraryType(t)
+	if err != nil {
+		return nil, err
+	}
+	return expression.NewLiteral(x, typ), nil
+}
+
+// variableOf is a constant of one execution, or a parameter of an expression that is
+// kept for many.
+func (c *converter) variableOf(v *Variable) expr.Expr {
+	if c.kept {
+		t := v.Of
+		t.Nullable = true
+		return expr.NewParam(v.Slot, t)
+	}
+	return expr.NewConst(v.Value, v.Of)
+}
+
+// Scalar makes of a bound SELECT of one expression that expression, for many
+// executions: variables are parameters with the numbers of their slots. It is an
+// *Unconverted for one that hangs on more than those: subqueries, other variables,
+// functions of ours that run statements.
+func Scalar(ctx *sql.Context, n sql.Node, env *value.Env) (expr.Expr, error) {
+	p, ok := n.(*plan.Project)
+	if !ok || len(p.Projections) != 1 {
+		return nil, unconverted("no single expression")
+	}
+	changes := false
+	sql.Inspect(p.Projections[0], func(e sql.Expression) bool {
+		switch e := e.(type) {
+		case *expression.UserVar, *expression.SystemVar, *expression.SetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery:
+			changes = true
+		case interface{ RunsStatements() bool }:
+			changes = changes || e.RunsStatements()
+		}
+		return !changes
+	})
+	if changes {
+		return nil, unconverted("an expression of one execution")
+	}
+	c := &converter{ctx: ctx, b: functions.NewBuilder(env), kept: true}
+	x, err := c.expr(&scope{}, p.Projections[0])
+	if err == nil && (c.slots > 0 || len(c.subqueries) > 0) {
+		return nil, unconverted("an expression with slots")
+	}
+	return x, err
+}

@@ -1,0 +1,95 @@
+package program
+
+import (
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// openCursor has all its rows: what is written while it is open does not change them.
+type openCursor struct {
+	rows  [][]value.Value
+	types []value.Type
+	next  int
+}
+
+func (f *Frame) cursor(s *cursorStatement) error {
+	c := f.cursors[s.cursor]
+	switch s.kind {
+	case cursorOpen:
+		if c != nil {
+			return sqlerr.SPCursorAlreadyOpen.Errorf("Cursor is already open")
+		}
+		c = &openCursor{}
+		err := f.host.Run(f, s.query, func(row []value.Value, types []value.Type) error {
+			c.rows, c.types = append(c.rows, row), types
+			return nil
+		})
+		if err == nil {
+			f.cursors[s.cursor] = c
+		}
+		return err
+	case cursorClose:
+		if c == nil {
+			return sqlerr.SPCursorNotOpen.Errorf("Cursor is not open")
+		}
+		f.cursors[s.cursor] = nil
+		return nil
+	}
+	return f.fetch(c, s)
+}
+
+func (f *Frame) fetch(c *openCursor, s *cursorStatement) error {
+	if c == nil {
+		return sqlerr.SPCursorNotOpen.Errorf("Cursor is not open")
+	}
+	if c.types != nil && len(c.types) != len(s.into) {
+		return sqlerr.SPWrongNoOfFetchArgs.Errorf("Incorrect number of FETCH variables")
+	}
+	if c.next >= len(c.rows) {
+		return sqlerr.SPFetchNoData.Errorf("%s", noData)
+	}
+	row := c.rows[c.next]
+	c.rows[c.next] = nil
+	c.next++
+	for i, to := range s.into {
+		if err := f.assign(to, row[i], &c.types[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const noData = "No data - zero rows fetched, selected, or processed"
+
+// closeCursors closes those that a block has declared.
+func (f *Frame) closeCursors(b *Block) {
+	for _, c := range b.inner.cursors {
+		f.cursors[c.number] = nil
+	}
+}
+
+// sql runs a statement of SQL.
+func (f *Frame) sql(s *SQL) error {
+	if s.Into == nil {
+		return f.host.Run(f, s, nil)
+	}
+	n := 0
+	err := f.host.Run(f, s, func(row []value.Value, types []value.Type) error {
+		if len(row) != len(s.Into) {
+			return sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
+		}
+		if n++; n > 1 {
+			return sqlerr.TooManyRows.Errorf("Result consisted of more than one row")
+		}
+		for i, to := range s.Into {
+			if err := f.assign(to, row[i], &types[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil && n == 0 {
+		f.host.Add(Condition{Level: Warning, Number: uint16(sqlerr.SPFetchNoData), State: sqlerr.SPFetchNoData.State(), Message: noData})
+	}
+	return err
+}

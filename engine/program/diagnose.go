@@ -1,0 +1,172 @@
+package program
+
+import (
+	"strconv"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// raisedError is an error that SIGNAL made.
+type raisedError struct {
+	cond Condition
+	err  *sqlerr.Error
+}
+
+func (e *raisedError) Error() string { return e.err.Error() }
+func (e *raisedError) Unwrap() error { return e.err }
+
+// raise runs SIGNAL and RESIGNAL.
+func (f *Frame) raise(s *Signal) error {
+	c := Condition{State: s.state}
+	switch {
+	case s.again && len(f.caught) == 0:
+		return sqlerr.ResignalWithoutActiveHandler.Errorf("RESIGNAL when handler not active")
+	case s.again && s.state == "":
+		c = f.caught[len(f.caught)-1]
+	default:
+		c.Number, c.Message = unhandled(&c)
+	}
+	items := map[string]string{}
+	for name, v := range c.Items {
+		items[name] = v
+	}
+	c.Items = items
+	for i := range s.items {
+		if err := f.signalItem(&c, &s.items[i]); err != nil {
+			return err
+		}
+	}
+	if c.class() == classWarning {
+		c.Level, c.Err = Warning, nil
+		f.signal = &c
+		f.host.Add(c)
+		return nil
+	}
+	c.Level = Error
+	if c.Err != nil && len(s.items) == 0 && s.again {
+		return c.Err // as it was: what may be shown of it is decided
+	}
+	return &raisedError{c, &sqlerr.Error{Number: sqlerr.Code(c.Number), State: c.State, Message: c.Message}}
+}
+
+// unhandled is what a condition says by itself.
+func unhandled(c *Condition) (uint16, string) {
+	switch c.class() {
+	case classWarning:
+		return uint16(sqlerr.SignalWarn), "Unhandled user-defined warning condition"
+	case classNotFound:
+		return uint16(sqlerr.SignalNotFound), "Unhandled user-defined not found condition"
+	}
+	return uint16(sqlerr.SignalException), "Unhandled user-defined exception condition"
+}
+
+// Bounds of what SIGNAL may say, in characters.
+const (
+	maxMessage = 128
+	maxItem    = 64
+)
+
+func (f *Frame) signalItem(c *Condition, item *signalItem) error {
+	v, t, err := f.host.Eval(f, item.value)
+	if err != nil {
+		return err
+	}
+	if v.IsNull() {
+		return sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of 'NULL'", item.name)
+	}
+	text := string(value.AppendText(nil, v, t))
+	switch item.name {
+	case "MYSQL_ERRNO":
+		n, err := strconv.ParseUint(text, 10, 16)
+		if err != nil || n == 0 {
+			return sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of '%s'", item.name, text)
+		}
+		c.Number = uint16(n)
+		return nil
+	case "MESSAGE_TEXT":
+		if text, err = f.shorten(text, maxMessage, item.name); err == nil {
+			c.Message = text
+		}
+		return err
+	}
+	if text, err = f.shorten(text, maxItem, item.name); err == nil {
+		c.Items[item.name] = text
+	}
+	return err
+}
+
+func (f *Frame) shorten(text string, most int, item string) (string, error) {
+	if runes := []rune(text); len(runes) > most {
+		return "", sqlerr.CondItemTooLong.Errorf("Data too long for condition item '%s'", item)
+	}
+	return text, nil
+}
+
+// diagnose runs GET DIAGNOSTICS.
+func (f *Frame) diagnose(s *Diagnostics) error {
+	area := f.area
+	if s.stacked {
+		if len(f.caught) == 0 {
+			return sqlerr.GetStackedDAWithoutActiveHandler.Errorf("GET STACKED DIAGNOSTICS when handler not active")
+		}
+		area = f.caught[len(f.caught)-1:]
+	}
+	if s.number == nil {
+		for _, item := range s.items {
+			n := int64(len(area))
+			if item.name == "ROW_COUNT" {
+				n = f.host.RowCount()
+			}
+			if err := f.assign(item.into, value.Int(n), &value.BigInt); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	v, t, err := f.host.Eval(f, s.number)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(string(value.AppendText(nil, v, t)))
+	if err != nil || n < 1 || n > len(area) {
+		return sqlerr.DAInvalidConditionNumber.Errorf("Invalid condition number")
+	}
+	for _, item := range s.items {
+		v, t := area[n-1].item(item.name)
+		if err := f.assign(item.into, v, &t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// item is one of a condition's items.
+func (c *Condition) item(name string) (value.Value, value.Type) {
+	text := c.Items[name]
+	switch name {
+	case "MYSQL_ERRNO":
+		return value.Int(int64(c.Number)), value.BigInt
+	case "RETURNED_SQLSTATE":
+		text = c.State
+	case "MESSAGE_TEXT":
+		text = c.Message
+	case "CLASS_ORIGIN":
+		if text == "" {
+			text = origin(c.State[0])
+		}
+	case "SUBCLASS_ORIGIN":
+		if text == "" {
+			text = origin(c.State[2])
+		}
+	}
+	return value.String(text), value.Text(nil, len(text))
+}
+
+// origin: the standard has the classes and subclasses that begin so.
+func origin(first byte) string {
+	if first >= '0' && first <= '4' || first >= 'A' && first <= 'H' {
+		return "ISO 9075"
+	}
+	return "MySQL"
+}

@@ -1,0 +1,172 @@
+package program
+
+import "strings"
+
+// Level is how grave a condition is.
+type Level uint8
+
+// The three levels of SHOW WARNINGS.
+const (
+	Note Level = iota
+	Warning
+	Error
+)
+
+// Condition is one entry of the diagnostics area.
+type Condition struct {
+	Level   Level
+	Number  uint16
+	State   string
+	Message string
+	// Items are further ones that SIGNAL has set.
+	Items map[string]string
+	// Err is the error that it came as, nil for a warning.
+	Err error
+}
+
+func (c *Condition) class() class {
+	switch {
+	case strings.HasPrefix(c.State, "01"):
+		return classWarning
+	case strings.HasPrefix(c.State, "02"):
+		return classNotFound
+	}
+	return classException
+}
+
+// leaf runs something that can raise conditions, and the handler that answers. The
+// flow is flowSkip when a CONTINUE handler has answered.
+func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
+	keeps := keepsArea(s)
+	if !keeps {
+		f.host.Clear()
+	}
+	f.signal = nil
+	err := run()
+	if err != nil {
+		c, may := f.host.Condition(err)
+		if !may {
+			return next, err
+		}
+		if raised, ok := err.(*raisedError); ok {
+			c = raised.cond
+		}
+		c.Level, c.Err = Error, err
+		h := find(s.at().scope, &c)
+		if h == nil {
+			return next, err
+		}
+		return f.handle(h, c)
+	}
+	if keeps {
+		return next, nil
+	}
+	f.area = f.host.Conditions()
+	if f.signal != nil && len(f.area) > 0 {
+		f.area[len(f.area)-1].Items = f.signal.Items
+	}
+	var last *handler
+	var of Condition
+	for i := range f.area {
+		if h := find(s.at().scope, &f.area[i]); h != nil {
+			last, of = h, f.area[i]
+		}
+	}
+	if last == nil {
+		return next, nil
+	}
+	return f.handle(last, of)
+}
+
+// keepsArea says that a statement leaves the diagnostics area as it is.
+func keepsArea(s Statement) bool {
+	switch s := s.(type) {
+	case *Diagnostics, *If, *Loop, *Block:
+		return true
+	case *SQL:
+		return strings.HasPrefix(strings.ToUpper(s.Text), "SHOW")
+	}
+	return false
+}
+
+// handle runs a handler.
+func (f *Frame) handle(h *handler, c Condition) (flow, error) {
+	if err := f.host.Stopped(); err != nil {
+		return next, err
+	}
+	f.host.Clear()
+	f.host.Add(c)
+	f.area = []Condition{c}
+	f.caught = append(f.caught, c)
+	end, err := f.exec(h.body)
+	f.caught = f.caught[:len(f.caught)-1]
+	if err != nil || end.how != flowNext {
+		return end, err
+	}
+	if len(f.area) == 1 && f.area[0].Number == c.Number && f.area[0].Message == c.Message {
+		f.host.Clear()
+		f.area = nil
+	}
+	if h.exits {
+		return flow{flowLeave, h.of}, nil
+	}
+	return flow{how: flowSkip}, nil
+}
+
+// find looks for the handler of a condition that is raised in a scope: see the table
+// in the package comment.
+func find(s *scope, c *Condition) *handler {
+	for s != nil {
+		if s.block != nil {
+			if h := s.block.best(c); h != nil {
+				return h
+			}
+		}
+		if s.handler {
+			s = s.outer // of the handler's own block
+		}
+		s = s.outer
+	}
+	return nil
+}
+
+// best is the most particular handler of one block.
+func (b *Block) best(c *Condition) *handler {
+	var found *handler
+	rank := 0
+	for _, h := range b.handlers {
+		for i := range h.conds {
+			if r := h.conds[i].matches(c); r > rank {
+				found, rank = h, r
+			}
+		}
+	}
+	return found
+}
+
+// matches is how particular a condition of a handler is for c; 0 does not match.
+func (d *condition) matches(c *Condition) int {
+	switch {
+	case d.number != 0:
+		if d.number == c.Number {
+			return 3
+		}
+	case d.state != "":
+		if d.state == c.State {
+			return 2
+		}
+	case d.class == classWarning:
+		if c.class() == classWarning || c.Level == Warning && c.class() != classNotFound {
+			return 1
+		}
+	case d.class == classNotFound:
+		if c.class() == classNotFound {
+			return 1
+		}
+	case d.class == classException:
+		if c.class() == classException && c.Level == Error {
+			return 1
+		}
+	}
+	return 0
+}

@@ -1,0 +1,328 @@
+package program
+
+import (
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Host runs the SQL of a program, in the session that it is for.
+type Host interface {
+	// Stopped says why the program has to end; nil while it may go on.
+	Stopped() error
+	// Eval computes an expression. The value is the caller's to keep.
+	Eval(f *Frame, e *Expression) (value.Value, *value.Type, error)
+	// True says whether a condition holds.
+	True(f *Frame, e *Expression) (bool, error)
+	// Store converts a value for a variable, as a column would take it.
+	Store(v value.Value, from, to *value.Type, name string) (value.Value, error)
+	// SetUser sets a user variable.
+	SetUser(name string, v value.Value, t *value.Type) error
+	// Run runs a statement. Rows go to take, whose values are its to keep; without it
+	// they go to the client.
+	Run(f *Frame, s *SQL, take func(row []value.Value, types []value.Type) error) error
+	Call(f *Frame, c *Call) error
+
+	// Conditions are what the last statement left, oldest first; Clear forgets them
+	// and Add adds one.
+	Conditions() []Condition
+	Clear()
+	Add(c Condition)
+	// RowCount is ROW_COUNT().
+	RowCount() int64
+	// Condition is an error as handlers see it; false for one that none may catch.
+	Condition(err error) (Condition, bool)
+}
+
+// Frame is a program that runs.
+type Frame struct {
+	Program *Program
+	Vars    []value.Value // by slot
+	// Loose are the types of the variables that take any, by slot.
+	Loose map[int]value.Type
+	// Returned is the value of a function.
+	Returned value.Value
+
+	host    Host
+	cursors []*openCursor
+	caught  []Condition // by the handlers that run, innermost last
+	area    []Condition // what GET DIAGNOSTICS reads
+	signal  *Condition  // what SIGNAL has just added, with all its items
+}
+
+// Type is that of a variable.
+func (f *Frame) Type(slot int) *value.Type {
+	if t, ok := f.Loose[slot]; ok {
+		return &t
+	}
+	return &f.Program.Vars[slot].Type
+}
+
+// flow is how a statement ended.
+type flow struct {
+	how flowKind
+	to  Statement
+}
+
+type flowKind uint8
+
+const (
+	flowNext flowKind = iota
+	flowLeave
+	flowIterate
+	flowReturn
+	flowSkip // a condition was answered by a handler: behind the END
+)
+
+var next flow
+
+// NewFrame makes a frame; parameters are set in its Vars before Run.
+func NewFrame(p *Program) *Frame {
+	return &Frame{Program: p, Vars: make([]value.Value, len(p.Vars)), cursors: make([]*openCursor, p.Cursors)}
+}
+
+// Run runs the body. The error is that of a condition that nothing caught.
+func (f *Frame) Run(h Host) error {
+	f.host = h
+	end, err := f.exec(f.Program.Body)
+	if err != nil {
+		return err
+	}
+	if f.Program.Kind == Function && end.how != flowReturn {
+		return sqlerr.SPNoReturnEnd.Errorf("FUNCTION %s ended without RETURN", f.Program.qualified())
+	}
+	return nil
+}
+
+// Set stores a value in a variable.
+func (f *Frame) Set(slot int, v value.Value, t *value.Type) error {
+	to := &f.Program.Vars[slot]
+	if to.Loose {
+		if f.Loose == nil {
+			f.Loose = map[int]value.Type{}
+		}
+		f.Vars[slot], f.Loose[slot] = v, *t
+		return nil
+	}
+	stored, err := f.host.Store(v, t, &to.Type, to.Name)
+	if err == nil {
+		f.Vars[slot] = stored
+	}
+	return err
+}
+
+func (f *Frame) assign(to Target, v value.Value, t *value.Type) error {
+	if to.Slot < 0 {
+		return f.host.SetUser(to.User, v, t)
+	}
+	return f.Set(to.Slot, v, t)
+}
+
+// Assign stores a value in a variable of the program or the user.
+func (f *Frame) Assign(to Target, v value.Value, t *value.Type) error { return f.assign(to, v, t) }
+
+func (f *Frame) list(list []Statement) (flow, error) {
+	for _, s := range list {
+		if end, err := f.exec(s); err != nil || end.how != flowNext {
+			return end, err
+		}
+	}
+	return next, nil
+}
+
+func (f *Frame) exec(s Statement) (flow, error) {
+	if err := f.host.Stopped(); err != nil {
+		return next, err
+	}
+	switch s := s.(type) {
+	case *Block:
+		return f.block(s)
+	case *If:
+		return f.choose(s)
+	case *Loop:
+		return f.loop(s)
+	case *Jump:
+		if s.again {
+			return flow{flowIterate, s.to}, nil
+		}
+		return flow{flowLeave, s.to}, nil
+	case *Sequence:
+		return f.list(s.list)
+	case *Return:
+		end, err := f.leaf(s, func() error { return f.result(s) })
+		if end.how == flowNext && err == nil {
+			end.how = flowReturn
+		} else if end.how == flowSkip {
+			end.how = flowNext
+		}
+		return end, err
+	}
+	end, err := f.leaf(s, func() error { return f.simple(s) })
+	if end.how == flowSkip {
+		end.how = flowNext
+	}
+	return end, err
+}
+
+// simple runs what is no frame for other statements.
+func (f *Frame) simple(s Statement) error {
+	switch s := s.(type) {
+	case *Assign:
+		v, t, err := f.host.Eval(f, s.value)
+		if err != nil {
+			return err
+		}
+		return f.assign(s.target, v, t)
+	case *SQL:
+		return f.sql(s)
+	case *cursorStatement:
+		return f.cursor(s)
+	case *Call:
+		return f.host.Call(f, s)
+	case *Signal:
+		return f.raise(s)
+	case *Diagnostics:
+		return f.diagnose(s)
+	case *Do:
+		for _, e := range s.values {
+			if _, _, err := f.host.Eval(f, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return sqlerr.NotSupportedYet.Errorf("this statement is not supported in stored programs yet")
+}
+
+func (f *Frame) result(s *Return) error {
+	v, t, err := f.host.Eval(f, s.value)
+	if err == nil {
+		f.Returned, err = f.host.Store(v, t, &f.Program.Result, f.Program.Name+"()")
+	}
+	return err
+}
+
+func (f *Frame) block(b *Block) (flow, error) {
+	defer f.closeCursors(b)
+	for i := range b.init {
+		in := &b.init[i]
+		end, err := f.leaf(b, func() error { return f.initial(in) })
+		if err != nil || end.how != flowNext && end.how != flowSkip {
+			return f.ended(b, end, err)
+		}
+	}
+	end, err := f.list(b.body)
+	return f.ended(b, end, err)
+}
+
+// ended is how a block or loop ended for the one around it.
+func (f *Frame) ended(s Statement, end flow, err error) (flow, error) {
+	if err == nil && end.how == flowLeave && end.to == s {
+		return next, nil
+	}
+	return end, err
+}
+
+func (f *Frame) initial(in *initial) error {
+	v, t := value.Null, &value.NullType
+	if in.value != nil {
+		var err error
+		if v, t, err = f.host.Eval(f, in.value); err != nil {
+			return err
+		}
+	}
+	for _, slot := range in.slots {
+		f.Vars[slot] = value.Null
+		if v.IsNull() {
+			continue
+		}
+		if err := f.Set(slot, v, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holds computes a condition of s.
+func (f *Frame) holds(s Statement, e *Expression) (yes bool, end flow, err error) {
+	end, err = f.leaf(s, func() error {
+		var err error
+		yes, err = f.host.True(f, e)
+		return err
+	})
+	return yes, end, err
+}
+
+func (f *Frame) choose(s *If) (flow, error) {
+	if s.operand != nil {
+		end, err := f.leaf(s, func() error {
+			v, t, err := f.host.Eval(f, s.operand)
+			if err != nil {
+				return err
+			}
+			return f.Set(s.slot, v, t)
+		})
+		if err != nil || end.how != flowNext {
+			return skipped(end, err)
+		}
+	}
+	for i := range s.branches {
+		yes, end, err := f.holds(s, s.branches[i].cond)
+		if err != nil || end.how != flowNext {
+			return skipped(end, err)
+		}
+		if yes {
+			return f.list(s.branches[i].body)
+		}
+	}
+	if s.isCase && !s.hasElse {
+		return skipped(f.leaf(s, func() error { return sqlerr.SPCaseNotFound.Errorf("Case not found for CASE statement") }))
+	}
+	return f.list(s.other)
+}
+
+// skipped goes on behind a statement whose condition a CONTINUE handler answered for.
+func skipped(end flow, err error) (flow, error) {
+	if end.how == flowSkip {
+		return next, err
+	}
+	return end, err
+}
+
+func (f *Frame) loop(l *Loop) (flow, error) {
+	for {
+		if err := f.host.Stopped(); err != nil {
+			return next, err
+		}
+		if l.while != nil {
+			yes, end, err := f.holds(l, l.while)
+			if err != nil || end.how != flowNext {
+				return skipped(end, err)
+			}
+			if !yes {
+				return next, nil
+			}
+		}
+		end, err := f.list(l.body)
+		switch {
+		case err != nil:
+			return end, err
+		case end.how == flowIterate && end.to == Statement(l):
+			if l.until != nil {
+				continue // ITERATE begins the loop again; UNTIL is not asked
+			}
+		case end.how == flowLeave && end.to == Statement(l):
+			return next, nil
+		case end.how != flowNext:
+			return end, nil
+		}
+		if l.until != nil {
+			yes, end, err := f.holds(l, l.until)
+			if err != nil || end.how != flowNext {
+				return skipped(end, err)
+			}
+			if yes {
+				return next, nil
+			}
+		}
+	}
+}

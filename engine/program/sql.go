@@ -1,0 +1,187 @@
+package program
+
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// sql reads a statement that is plain SQL.
+func (p *parser) sql() Statement {
+	p.allowed()
+	s := &SQL{spot: p.here()}
+	if p.dynamic() {
+		if p.prog.Kind != Procedure {
+			p.raise(sqlerr.StmtNotAllowedInSFOrTrg.Errorf("Dynamic SQL is not allowed in stored function or trigger"))
+		}
+		s.Made, p.prog.Shows = !p.at("DEALLOCATE"), true
+	}
+	s.Text = p.query(s)
+	code, shows, err := p.lang.Statement(s.Text, p.scope, false)
+	p.check(p.placed(err, s.pos))
+	s.Code = code
+	p.shows(shows && s.Into == nil)
+	return s
+}
+
+// shows notes a statement that gives rows to the client.
+func (p *parser) shows(yes bool) {
+	if !yes {
+		return
+	}
+	switch p.prog.Kind {
+	case Function:
+		p.raise(sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a function"))
+	case Trigger:
+		p.raise(sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a trigger"))
+	}
+	p.prog.Shows = true
+}
+
+// allowed refuses what MySQL does not take in programs.
+func (p *parser) allowed() {
+	refuse := func(what string) {
+		p.raise(sqlerr.SPBadStatement.Errorf("%s is not allowed in stored procedures", what))
+	}
+	switch {
+	case p.at("USE"):
+		refuse("USE")
+	case p.at("LOCK", "TABLES"), p.at("LOCK", "TABLE"):
+		refuse("LOCK")
+	case p.at("UNLOCK"):
+		refuse("UNLOCK")
+	case p.at("LOAD", "DATA"):
+		refuse("LOAD DATA")
+	case p.at("CREATE"), p.at("ALTER"), p.at("DROP"):
+		verb := strings.ToUpper(p.text(p.peek()))
+		for n := 1; n < 12; n++ {
+			for _, kind := range []string{"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"} {
+				if p.is(n, kind) && verb == "CREATE" {
+					p.raise(sqlerr.SPNoRecursiveCreate.Errorf("Can't create a %s from within another stored routine", kind))
+				}
+				if p.is(n, kind) && n == 1 && kind != "EVENT" && kind != "TRIGGER" {
+					p.raise(sqlerr.SPNoDropSP.Errorf("Can't drop or alter a %s from within another stored routine", kind))
+				}
+			}
+			if p.is(n, "TABLE") || p.is(n, "VIEW") || p.is(n, "(") || p.is(n, ";") {
+				break
+			}
+		}
+	}
+	if p.prog.Kind == Procedure {
+		return
+	}
+	for _, commits := range []string{"COMMIT", "START", "ROLLBACK", "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME", "GRANT", "REVOKE", "SAVEPOINT"} {
+		if !p.at(commits) || p.is(1, "TEMPORARY") || commits == "SAVEPOINT" || commits == "ROLLBACK" && p.saved() {
+			continue
+		}
+		p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("Explicit or implicit commit is not allowed in stored function or trigger."))
+	}
+}
+
+// saved says that a ROLLBACK is one TO SAVEPOINT.
+func (p *parser) saved() bool { return p.is(1, "TO") || p.is(2, "TO") }
+
+// query passes over a statement and takes its INTO out of it.
+func (p *parser) query(s *SQL) string {
+	first := p.i
+	text := p.until(";")
+	last := p.i
+	if !p.selects(first) {
+		return text
+	}
+	base := p.toks[first].Pos
+	depth := 0
+	for i := first; i < last; i++ {
+		switch t := p.toks[i]; {
+		case p.text(t) == "(":
+			depth++
+		case p.text(t) == ")":
+			depth--
+		case depth == 0 && t.Kind == lex.Word && strings.EqualFold(p.text(t), "INTO") && i+1 < last:
+			if next := p.text(p.toks[i+1]); strings.EqualFold(next, "OUTFILE") || strings.EqualFold(next, "DUMPFILE") {
+				return text
+			}
+			p.i = i + 1
+			s.Into = p.targets()
+			from, to := t.Pos-base, p.toks[p.i-1].End-base
+			text = text[:from] + blanks(text[from:to]) + text[to:]
+			i, p.i = p.i-1, last
+		}
+	}
+	return text
+}
+
+func (p *parser) selects(i int) bool {
+	switch strings.ToUpper(p.text(p.toks[i])) {
+	case "SELECT", "WITH", "(", "VALUES", "TABLE":
+		return true
+	}
+	return false
+}
+
+// blanks keeps the lines of what it blanks out.
+func blanks(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' {
+			return r
+		}
+		return ' '
+	}, strings.Repeat(" ", len(s)-strings.Count(s, "\n"))+strings.Repeat("\n", strings.Count(s, "\n")))
+}
+
+// set reads SET; what it does to variables of the program and of the user is ours.
+func (p *parser) set() Statement {
+	s := &Sequence{spot: p.here()}
+	whole := p.i
+	p.expect("SET")
+	if p.atAny([]string{"TRANSACTION", "NAMES", "CHARACTER", "CHARSET", "PASSWORD", "ROLE", "DEFAULT", "RESOURCE"}) && !p.assigns(1) || p.is(1, "TRANSACTION") {
+		p.i = whole
+		return p.sql()
+	}
+	for {
+		s.list = append(s.list, p.assignment())
+		if !p.accept(",") {
+			break
+		}
+	}
+	if len(s.list) == 1 {
+		return s.list[0]
+	}
+	return s
+}
+
+func (p *parser) assigns(n int) bool { return p.is(n, "=") || p.is(n, ":=") }
+
+func (p *parser) assignment() Statement {
+	here, from := p.here(), p.i
+	n := 1
+	switch {
+	case p.peek().Kind == lex.At && p.peek().End == p.peek().Pos+1:
+		n = 2
+	case p.is(1, "."):
+		n = 3
+	}
+	if p.assigns(n) {
+		if t, ok := p.targetIn(from, from+n); ok {
+			p.i += n + 1
+			a := &Assign{spot: here, target: t}
+			if p.at("DEFAULT") && (p.is(1, ";") || p.is(1, ",")) {
+				p.unexpected()
+			}
+			a.value = p.expression(",", ";")
+			return a
+		}
+	}
+	at := p.peek().Pos
+	text := "SET " + p.until(",", ";")
+	code, _, err := p.lang.Statement(text, p.scope, false)
+	p.check(p.placed(err, at))
+	return &SQL{spot: here, Text: text, Code: code}
+}
+
+// dynamic says that the statement prepares text or executes it.
+func (p *parser) dynamic() bool {
+	return p.at("PREPARE") || p.at("EXECUTE") && !p.is(1, "AS") || p.at("DEALLOCATE") || p.at("DROP", "PREPARE")
+}

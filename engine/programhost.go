@@ -1,0 +1,310 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/routine"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// programHost runs the SQL of one program.
+type programHost struct {
+	*programs
+	activation *state.Activation
+
+	env   *value.Env // of expressions that are kept
+	under uint64     // the settings that env was made of
+	ctx   *expr.Ctx
+}
+
+var _ program.Host = (*programHost)(nil)
+
+// Stopped implements program.Host.
+func (h *programHost) Stopped() error {
+	if err := h.programs.ctx.Err(); err != nil {
+		return err
+	}
+	s := h.session
+	if s.calls.Interrupted() {
+		return errInterrupted
+	}
+	if r := h.activation.Routine; r != nil && !h.activation.Execute.Held() {
+		return sqlerr.DeniedRoutine(s.sql.User.Name(), h.activation.Database, r.Name)
+	}
+	return nil
+}
+
+// evaluation is the context of expressions that are kept, at this moment.
+func (h *programHost) evaluation(f *program.Frame) *expr.Ctx {
+	if h.ctx == nil || h.under != h.session.sql.Planning {
+		h.env = h.session.sql.Evaluation(h.programs.ctx)
+		h.env.Writing = h.env.Has(value.ModeStrict)
+		h.under = h.session.sql.Planning
+		h.ctx = expr.NewCtx(h.env)
+	}
+	if !h.within {
+		h.env.Now = time.Now()
+	}
+	h.ctx.Params = f.Vars
+	return h.ctx
+}
+
+// Eval implements program.Host.
+func (h *programHost) Eval(f *program.Frame, e *program.Expression) (value.Value, *value.Type, error) {
+	if e.Slot >= 0 {
+		return f.Vars[e.Slot], f.Type(e.Slot), nil
+	}
+	code, ok := e.Code.(*routine.Code)
+	if !ok {
+		return value.Null, nil, sqlerr.UnknownError.Errorf("internal error")
+	}
+	if x := h.kept(f, code); x != nil {
+		c := h.evaluation(f)
+		c.Env.Writing = false
+		v, err := x.Eval(c, nil)
+		c.Env.Writing = c.Env.Has(value.ModeStrict)
+		return v.Clone(), x.Type(), err
+	}
+	v, t := value.Null, &value.NullType
+	err := h.query(f, code, func(row []value.Value, types []value.Type) error {
+		v, t = row[0], &types[0]
+		return nil
+	})
+	return v, t, err
+}
+
+// kept is an expression that was compiled for many executions, nil where it has to run
+// as a query.
+func (h *programHost) kept(f *program.Frame, code *routine.Code) expr.Expr {
+	loose := value.Type{}
+	for slot := range f.Loose {
+		if slices.Contains(code.Uses, slot) {
+			loose = f.Loose[slot]
+		}
+	}
+	if under := h.session.sql.Planning; code.Under != under || code.Dynamic != loose {
+		code.Kept, code.Left, code.Under, code.Dynamic = nil, false, under, loose
+	}
+	if code.Kept != nil || code.Left {
+		return code.Kept
+	}
+	code.Left = true
+	if h.session.engine.opts.libraryOnly {
+		return nil
+	}
+	values, err := h.variables(f, code)
+	if err != nil {
+		return nil
+	}
+	leave, err := h.session.sql.Inside(h.programs.ctx, false)
+	if err != nil {
+		return nil
+	}
+	defer leave()
+	x, err := h.compile(code, values)
+	if err != nil {
+		return nil // as a query it says what is wrong
+	}
+	code.Kept, code.Left = x, false
+	return x
+}
+
+func (h *programHost) compile(code *routine.Code, values map[string]sql.Expression) (x expr.Expr, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			x, err = nil, panicError(h.session, p)
+		}
+	}()
+	gms := h.session.engine.inst.GMS
+	binder := planbuilder.New(h.programs.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
+	binder.SetBindingsWithExpr(values)
+	bound, _, err := binder.BindOnly(code.Tree, code.Text, &sql.QueryFlags{})
+	if err != nil {
+		return nil, err
+	}
+	if err := lxplan.BareVariable(bound); err != nil {
+		return nil, err
+	}
+	return lxplan.Scalar(h.programs.ctx, bound, h.session.sql.Evaluation(h.programs.ctx))
+}
+
+// variables are what the placeholders of a piece of SQL stand for now.
+func (h *programHost) variables(f *program.Frame, code *routine.Code) (map[string]sql.Expression, error) {
+	out := make(map[string]sql.Expression, len(code.Uses)+len(code.Numbers))
+	for i, slot := range code.Uses {
+		v, err := lxplan.NewVariable(slot, f.Program.Vars[slot].Name, f.Vars[slot], f.Type(slot))
+		if err != nil {
+			return nil, err
+		}
+		out[placeholder("v", i)] = v
+	}
+	for i, slot := range code.Numbers {
+		n, err := lxplan.Number(h.programs.ctx, f.Vars[slot], f.Type(slot))
+		if err != nil {
+			return nil, err
+		}
+		out[placeholder("l", i)] = n
+	}
+	return out, nil
+}
+
+// query runs a piece of SQL.
+func (h *programHost) query(f *program.Frame, code *routine.Code, take func([]value.Value, []value.Type) error) error {
+	x := execution{stmt: code.Tree, text: code.Text}
+	if len(code.Uses)+len(code.Numbers) > 0 || code.IsQuery() {
+		var err error
+		if x.bound, err = h.variables(f, code); err != nil {
+			return err
+		}
+	}
+	return h.run(x, h.programs.ctx, !h.within, take)
+}
+
+// True implements program.Host.
+func (h *programHost) True(f *program.Frame, e *program.Expression) (bool, error) {
+	v, t, err := h.Eval(f, e)
+	if err != nil || v.IsNull() {
+		return false, err
+	}
+	return value.ToBool(h.evaluation(f).Env, v, t)
+}
+
+// Store implements program.Host.
+func (h *programHost) Store(v value.Value, from, to *value.Type, name string) (value.Value, error) {
+	if h.ctx == nil || h.under != h.session.sql.Planning {
+		h.evaluation(&program.Frame{})
+	}
+	h.env.Writing = h.env.Has(value.ModeStrict)
+	out, err := value.Store(h.env, v, from, to, value.Place{Column: name, Row: 1})
+	return out.Clone(), err
+}
+
+// SetUser implements program.Host.
+func (h *programHost) SetUser(name string, v value.Value, t *value.Type) error {
+	return h.setUser(name, v, t)
+}
+
+// Run implements program.Host.
+func (h *programHost) Run(f *program.Frame, s *program.SQL, take func([]value.Value, []value.Type) error) error {
+	code, ok := s.Code.(*routine.Code)
+	if !ok {
+		return sqlerr.UnknownError.Errorf("internal error")
+	}
+	if err := h.admit(s, code); err != nil {
+		return err
+	}
+	h.activation.Made = h.activation.Definer && s.Made
+	defer func() { h.activation.Made = false }()
+	if take != nil {
+		give := take
+		take = func(row []value.Value, types []value.Type) error {
+			size := len(row) * valueBytes
+			for _, v := range row {
+				size += len(v.Bytes())
+			}
+			if err := h.charge(size); err != nil {
+				return err
+			}
+			return give(row, types)
+		}
+	}
+	err := h.query(f, code, take)
+	if err != nil && h.activation.Made {
+		return &routine.MadeText{Cause: err}
+	}
+	return err
+}
+
+// Call implements program.Host.
+func (h *programHost) Call(f *program.Frame, c *program.Call) error {
+	args := make([]argument, len(c.Args))
+	for i, a := range c.Args {
+		v, t, err := h.Eval(f, a.Value)
+		if err != nil {
+			return err
+		}
+		args[i] = argument{value: v, typ: *t}
+		if to := a.Target; to != nil {
+			args[i].set = func(v value.Value, t *value.Type) error { return f.Assign(*to, v, t) }
+		}
+	}
+	db, rec, err := routine.Find(&h.session.sql.Session, c.Database, c.Name, false)
+	if err != nil {
+		return err
+	}
+	return h.call(db, rec, args)
+}
+
+var levels = map[string]program.Level{"Note": program.Note, "Warning": program.Warning, "Error": program.Error}
+
+// Conditions implements program.Host.
+func (h *programHost) Conditions() []program.Condition {
+	warnings := h.session.sql.Warnings()
+	if len(warnings) == 0 {
+		return nil
+	}
+	out := make([]program.Condition, 0, len(warnings))
+	for _, w := range slices.Backward(warnings) { // the newest comes first
+		out = append(out, program.Condition{
+			Level: levels[w.Level], Number: uint16(w.Code), State: sqlerr.Code(w.Code).State(), Message: w.Message,
+		})
+	}
+	return out
+}
+
+// Clear implements program.Host.
+func (h *programHost) Clear() { h.session.sql.ClearWarnings() }
+
+// Add implements program.Host.
+func (h *programHost) Add(c program.Condition) {
+	level := [...]string{program.Note: "Note", program.Warning: "Warning", program.Error: "Error"}[c.Level]
+	h.session.sql.BaseSession.Warn(&sql.Warning{Level: level, Code: int(c.Number), Message: c.Message})
+}
+
+// RowCount implements program.Host.
+func (h *programHost) RowCount() int64 { return h.session.sql.GetLastQueryInfoInt(sql.RowCount) }
+
+// Condition implements program.Host.
+func (h *programHost) Condition(err error) (program.Condition, bool) {
+	if h.programs.ctx.Err() != nil || h.session.calls.Interrupted() {
+		return program.Condition{}, false
+	}
+	e := toClient(err, h.session.sql.disclosure())
+	switch e.Number {
+	case sqlerr.QueryInterrupted, sqlerr.SessionWasKilled, sqlerr.QueryTimeout, sqlerr.Shutdown:
+		return program.Condition{}, false
+	}
+	return program.Condition{Number: uint16(e.Number), State: e.State, Message: e.Message}, true
+}
+
+// admit refuses statements that must not stand in a body. A prepared statement of the
+// caller's must not run as the definer, so such a body executes only what it has
+// prepared itself.
+func (h *programHost) admit(s *program.SQL, code *routine.Code) error {
+	name, executes := preparedName(code.Tree)
+	if name == "" {
+		return nil
+	}
+	a := h.activation
+	if !executes {
+		for o := a.Outer; o != nil; o = o.Outer {
+			delete(o.Prepared, name)
+		}
+		a.Prepared[name] = true
+		return nil
+	}
+	if a.Definer && !a.Prepared[name] {
+		return sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to EXECUTE", name).
+			WithHint("a routine that acts for its definer executes only what it has prepared itself")
+	}
+	return nil
+}

@@ -1,0 +1,295 @@
+package engine
+
+import (
+	"context"
+	"io"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// programs runs the stored programs of one statement of the client: those that it
+// calls, and those that these call.
+type programs struct {
+	session *Session
+	client  context.Context
+	ctx     *sql.Context // of the statement
+
+	results []*part // for the client
+	budget  *query.Budget
+	within  bool // part of the statement around: functions and triggers
+	last    session.Summary
+}
+
+// end gives back what was charged.
+func (r *programs) end() {
+	if r.budget != nil {
+		r.budget.End()
+	}
+}
+
+func (r *programs) charge(bytes int) error {
+	if r.budget == nil {
+		r.budget = r.session.engine.memory.For()
+	}
+	return r.budget.Charge(bytes)
+}
+
+// part is one result of CALL.
+type part struct {
+	columns []session.Column
+	rows    []session.Row
+	summary session.Summary
+	next    *part
+	err     error // of the statement, after this result
+}
+
+var _ session.Several = (*part)(nil)
+
+func (p *part) Columns() []session.Column { return p.columns }
+func (p *part) Summary() session.Summary  { return p.summary }
+func (p *part) Close() error              { return nil }
+
+// Next implements session.Result.
+func (p *part) Next(context.Context) ([]session.Row, error) {
+	if len(p.rows) == 0 {
+		return nil, io.EOF
+	}
+	n := min(len(p.rows), session.BatchRows)
+	rows := p.rows[:n]
+	p.rows = p.rows[n:]
+	return rows, nil
+}
+
+// More implements session.Several.
+func (p *part) More() (session.Result, error) {
+	if p.err != nil || p.next == nil {
+		return nil, p.err
+	}
+	return p.next, nil
+}
+
+// several strings the results together; after them comes the error or an OK.
+func (r *programs) several(err error) session.Result {
+	if err == nil {
+		ok := &part{summary: r.last}
+		ok.summary.Info = ""
+		ok.summary.Warnings, ok.summary.Status = r.session.sql.WarningCount(), r.session.Status()
+		r.results = append(r.results, ok)
+	}
+	for i, p := range r.results[1:] {
+		r.results[i].next = p
+	}
+	r.results[len(r.results)-1].err = err
+	return r.results[0]
+}
+
+// run runs one statement of a program, or one expression, in the session as it is
+// now. Rows go to take, or to the client.
+func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]value.Value, []value.Type) error) (err error) {
+	s := r.session
+	inner := ctx
+	if fresh { // NOW() is that of this statement
+		inner = s.context(ctx, x.text)
+	} else {
+		inner = ctx.WithContext(ctx.Context)
+		inner.ApplyOpts(sql.WithPid(s.engine.pids.Add(1)))
+	}
+	leave, err := s.sql.Inside(ctx, r.within)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	st := &statement{session: s, client: r.client, ctx: inner, inner: true}
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicError(s, p)
+		}
+		if err != nil && !st.ended {
+			err = st.fail(err)
+		}
+		if !r.within {
+			s.sql.Tx.EndStatement()
+		}
+	}()
+	if x, err = s.executed(inner, x); err != nil {
+		return err
+	}
+	if err := st.begin(x); err != nil {
+		return err
+	}
+	if call, ok := x.stmt.(*ast.Call); ok { // EXECUTE of one
+		err := r.written(x, call)
+		if err == nil {
+			st.end()
+		}
+		return err
+	}
+	if set, ok := state.NextTransaction(x.stmt); ok {
+		_, err := st.setNext(set)
+		return err
+	}
+	schema, err := st.plan(x)
+	if err != nil {
+		return err
+	}
+	if take != nil {
+		return st.rowsTo(schema, take)
+	}
+	if st.own != nil {
+		st.iter = st.own
+		return r.keep(newOwnRows(st, st.own))
+	}
+	res, err := st.result(schema)
+	if err != nil {
+		return err
+	}
+	return r.keep(res)
+}
+
+// keep reads a result for the client.
+func (r *programs) keep(res session.Result) error {
+	cols := res.Columns()
+	if len(cols) == 0 {
+		r.last = res.Summary()
+		return nil
+	}
+	p := &part{columns: cols}
+	for {
+		rows, err := res.Next(r.client)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := r.keepRow(p, row); err != nil {
+				_ = res.Close()
+				return err
+			}
+		}
+	}
+	p.summary = res.Summary()
+	r.last = session.Summary{}
+	r.results = append(r.results, p)
+	return nil
+}
+
+// valueBytes is what a value takes beside its text.
+const valueBytes = 40
+
+func (r *programs) keepRow(p *part, row session.Row) error {
+	size := 24 + len(row)*valueBytes
+	for _, v := range row {
+		size += len(v.Bytes())
+	}
+	if err := r.charge(size); err != nil {
+		return err
+	}
+	kept := make(session.Row, len(row))
+	for i, v := range row {
+		if v.Kind() == session.Bytes {
+			v = session.BytesValue(append([]byte{}, v.Bytes()...))
+		}
+		kept[i] = v
+	}
+	p.rows = append(p.rows, kept)
+	return nil
+}
+
+// rowsTo reads the rows of a query as values of ours.
+func (st *statement) rowsTo(schema sql.Schema, take func([]value.Value, []value.Type) error) error {
+	if st.own != nil {
+		st.iter = st.own
+		return st.ownTo(take)
+	}
+	types := make([]value.Type, len(schema))
+	for i, c := range schema {
+		t, ok := table.ValueType(c.Type, true)
+		if !ok {
+			t = value.Text(value.DefaultCollation, 1<<14)
+		}
+		types[i] = t
+	}
+	for {
+		row, err := st.iter.Next(st.ctx)
+		if err == io.EOF {
+			return st.finish()
+		}
+		if err == nil && st.session.calls.Interrupted() {
+			err = errInterrupted
+		}
+		if err != nil {
+			return err
+		}
+		if len(row) != len(types) {
+			continue
+		}
+		values := make([]value.Value, len(row))
+		for i, v := range row {
+			if values[i], err = lxplan.ValueOf(st.ctx, v, schema[i].Type, &types[i]); err != nil {
+				return err
+			}
+		}
+		if err := take(values, types); err != nil {
+			return err
+		}
+	}
+}
+
+func (st *statement) ownTo(take func([]value.Value, []value.Type) error) error {
+	sent := 0
+	for {
+		batch, err := st.own.running.Next()
+		if err == nil && st.session.calls.Interrupted() {
+			err = errInterrupted
+		}
+		if err != nil {
+			return st.told(err)
+		}
+		if batch == nil {
+			break
+		}
+		types := make([]value.Type, len(batch.Columns))
+		for c := range batch.Columns {
+			types[c] = *batch.Columns[c].Type
+		}
+		for i := range batch.Len() {
+			row := make([]value.Value, len(types))
+			for c := range row {
+				row[c] = batch.Columns[c].Value(batch.At(i)).Clone()
+			}
+			if err := take(row, types); err != nil {
+				return err
+			}
+			sent++
+		}
+	}
+	st.closing = st.ctx.Err() == nil
+	if err := st.own.Close(st.ctx); err != nil {
+		return err
+	}
+	return st.finishRead(sent)
+}
+
+// setUser sets a user variable.
+func (r *programs) setUser(name string, v value.Value, t *value.Type) error {
+	of, x, err := lxplan.Exported(v, t)
+	if err != nil {
+		return err
+	}
+	return r.session.sql.SetUserVariable(r.ctx, name, x, of)
+}
+
+// host is an activation's.
+func (r *programs) host(a *state.Activation) *programHost {
+	return &programHost{programs: r, activation: a}
+}

@@ -1,0 +1,37 @@
+package routine
+
+import (
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Code is a piece of SQL of a program, read once for a session: the tree, in which
+// names that are variables have become placeholders.
+type Code struct {
+	Text string
+	Tree ast.Statement
+	// Uses are the variables, by slot: placeholder v1 stands for the first.
+	Uses []int
+	// Numbers are those where the grammar wants a number: placeholders l1, l2, ….
+	Numbers []int
+	// Scalar is set for an expression.
+	Scalar bool
+
+	// Kept is the expression as it was compiled for many executions, under the
+	// settings with that number. Left says that this cannot be done.
+	Kept    expr.Expr
+	Under   uint64
+	Left    bool
+	Dynamic value.Type // of the variable that takes any type, when it was compiled
+}
+
+// IsQuery says that the code gives rows.
+func (c *Code) IsQuery() bool {
+	switch c.Tree.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
+		return true
+	}
+	return false
+}
