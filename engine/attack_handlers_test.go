@@ -32,9 +32,9 @@ func TestAttackL1Handlers(t *testing.T) {
 		db.rows("einstein", "CALL p()", c.want...)
 	}
 	db.ok("einstein", `CREATE PROCEDURE again() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN RESIGNAL; END; INSERT INTO t VALUES (1, 1); END;
-		CREATE PROCEDURE none() RESIGNAL`)
+		CREATE PROCEDURE nothing() RESIGNAL`)
 	db.fails("einstein", "CALL again()", sqlerr.DupEntry)
-	db.fails("einstein", "CALL none()", sqlerr.ResignalWithoutActiveHandler)
+	db.fails("einstein", "CALL nothing()", sqlerr.ResignalWithoutActiveHandler)
 	for _, body := range []string{
 		"DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SET @e = 1; INSERT INTO nosuch VALUES (1);",
 		"DECLARE EXIT HANDLER FOR SQLEXCEPTION INSERT INTO log VALUES ('x'); INSERT INTO nosuch VALUES (1);",

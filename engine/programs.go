@@ -37,7 +37,7 @@ func (r *programs) end() {
 
 func (r *programs) charge(bytes int) error {
 	if r.budget == nil {
-		r.budget = r.session.engine.memory.For()
+		r.budget = (&statement{session: r.session, ctx: r.ctx}).budget()
 	}
 	return r.budget.Charge(bytes)
 }

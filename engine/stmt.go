@@ -111,6 +111,11 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	if err := lxplan.BareVariable(node); err != nil {
 		return err
 	}
+	if n, ok := node.(interface{ Check(*sql.Context) error }); ok {
+		if err := n.Check(ctx); err != nil {
+			return err
+		}
+	}
 	p.params = lxplan.ParamsOf(ctx, node, n)
 	switch node.(type) {
 	case *plan.InsertInto, *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:

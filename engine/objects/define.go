@@ -23,7 +23,7 @@ import (
 // Define makes the statement of a CREATE, ALTER or DROP of a procedure or function;
 // nil for the kinds that the SQL grammar reads.
 func Define(text, kind string, mode lex.Mode) (ast.Statement, error) {
-	if kind != "PROCEDURE" && kind != "FUNCTION" {
+	if kind != "PROCEDURE" {
 		return nil, nil
 	}
 	text = lex.OpenComments(text, mode)
@@ -92,6 +92,23 @@ func (n *defineRoutine) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error
 		return nil, err
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// Check reads the whole text when the statement is prepared.
+func (n *defineRoutine) Check(ctx *sql.Context) error {
+	s := state.Of(ctx)
+	if n.change != nil || s == nil {
+		return nil
+	}
+	h, err := program.Read(n.text, n.mode)
+	if err != nil {
+		return err
+	}
+	db, err := inDatabase(s, h.Database)
+	if err == nil {
+		_, err = ReadProgram(ctx, s.Inst, db, n.text, n.mode, nil)
+	}
+	return err
 }
 
 // inDatabase is the database of a routine's name.

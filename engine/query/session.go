@@ -36,8 +36,8 @@ func (s statementSession) CurrentUser() string {
 	return s.User()
 }
 
-func (s statementSession) Role() string        { return "NONE" }
-func (s statementSession) Version() string     { return text(s.ctx, "version") }
+func (s statementSession) Role() string    { return "NONE" }
+func (s statementSession) Version() string { return text(s.ctx, "version") }
 
 func (s statementSession) LastInsertID() uint64 {
 	return uint64(s.ctx.Session.GetLastQueryInfoInt(sql.LastInsertId))

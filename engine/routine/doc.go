@@ -1,5 +1,5 @@
-// Package routine is about stored programs: what may stand in the body of a
-// procedure or trigger, how a body is written so that the library's interpreter
-// runs it right, who it acts for while it runs, and how it ends when the client
-// cancels. Where programs are kept is the business of package objects.
+// Package routine is about who stored programs act for: which routine a name means, the
+// activation that makes the session its definer's, and what may stand in the body of a
+// trigger. The language itself is package program; where programs are kept is the
+// business of package objects, and package engine runs their statements.
 package routine

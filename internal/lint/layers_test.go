@@ -68,6 +68,7 @@ engine/expr/functions < engine/plan;
 engine/expr < engine/exec < engine/table; # operators over sources of rows; tables are one
 engine/plan < engine/query < engine; # what a converted query needs of its session and gives to its client
 
+engine/lex, engine/value < engine/program < engine/routine; # the language of stored programs; it knows no sessions
 # The rooms of a statement: what a session is, its programs, the questions, what is found by name.
 engine/grammar, engine/clause, engine/variable, engine/table, security/access < engine/state;
 engine/state < engine/routine < engine/access < engine/objects < engine;
