@@ -52,13 +52,16 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 		}
 		return c.column(s, e.Id(), e.Table(), e.Name())
 	case *expression.Alias:
-		for i := range s.cols { // it was computed below
+		for i := 0; s != nil && i < len(s.cols); i++ { // it was computed below
 			if col := &s.cols[i]; col.id == e.Id() && col.id != 0 {
 				return expr.NewColumn(i, col.typ, printedName("", e.Name())), nil
 			}
 		}
 		return c.expr(s, e.Child)
 	case *grammar.OverCall:
+		if s == nil {
+			return nil, unconverted("a window function")
+		}
 		if i := overIn(s.cols, e.Over); i >= 0 {
 			return expr.NewColumn(i, s.cols[i].typ, e.String()), nil
 		}
