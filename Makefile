@@ -14,7 +14,7 @@ export CGO_ENABLED ?= 0
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build the binary ./lxdb
@@ -105,6 +105,14 @@ world: ## rebuild testdata/world from Debian's iso-codes and tzdata
 .PHONY: clients
 clients: ## mariadb, PyMySQL, Go's driver, ODBC, JDBC and mysql2 against a real server (installs what it needs)
 	drivers/clients.sh
+
+.PHONY: clients-https
+clients-https: ## Avatica, phoenixdb, our drivers, PlanetScale's, curl and ODBC over HTTPS, and the conformance cases (installs what it needs)
+	drivers/clients-https.sh
+
+.PHONY: conformance
+conformance: ## the conformance cases with every client; writes the matrix of drivers/README.md
+	drivers/clients-https.sh conformance
 
 .PHONY: ldap
 ldap: ## OpenLDAP's tools and Python's LDAP modules against our directory, and our client against slapd (installs what it needs)

@@ -24,3 +24,4 @@ LXDB_NEED_SLAPD=1 go test -count=1 -run '^TestSlapd' $packages
 
 # MySQL's clients, as a user whom slapd knows.
 drivers/clients.sh slapd
+drivers/clients-https.sh slapd

@@ -1,4 +1,4 @@
-// @planetscale/database against a server over HTTPS; ../clients.sh sets LXDB_* and
+// @planetscale/database against a server over HTTPS; ../clients-https.sh sets LXDB_* and
 // NODE_EXTRA_CA_CERTS, by which Node.js knows the CA.
 import { createRequire } from "node:module";
 import path from "node:path";

@@ -1,4 +1,4 @@
-"""Our Python driver and its SQLAlchemy dialect against a server; ../clients.sh sets LXDB_*."""
+"""Our Python driver and its SQLAlchemy dialect against a server; ../clients-https.sh sets LXDB_*."""
 
 import datetime
 import decimal

@@ -21,7 +21,7 @@ NONE < security/ldapclient; # asks a directory elsewhere; who calls it turns nam
 NONE < console, testdata/world, internal/lint, internal/icuregextest, internal/worldtest;
 NONE < internal/netserve; # sockets, no protocol
 NONE < drivers/mysql/go; # samples see what an application sees
-NONE < drivers/go < cmd/lxdb; # a driver of ours, which the shell is built on
+NONE < drivers/go < cmd/lxdb, drivers/conformance/go; # a driver of ours, which the shell is built on
 
 security/privilege < engine/dialect; # the words of the one table of kinds
 

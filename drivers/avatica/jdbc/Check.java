@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
-/** Avatica's JDBC driver against a server; ../../clients.sh sets LXDB_* and chooses the serialization by LXDB_SERIALIZATION. */
+/** Avatica's JDBC driver against a server; ../../clients-https.sh sets LXDB_* and chooses the serialization by LXDB_SERIALIZATION. */
 public class Check {
     static final Map<String, String> ENV = System.getenv();
     static final int ROWS = 100_000;

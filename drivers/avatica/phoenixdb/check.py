@@ -1,4 +1,4 @@
-"""phoenixdb against a server over HTTPS; ../../clients.sh sets LXDB_*."""
+"""phoenixdb against a server over HTTPS; ../../clients-https.sh sets LXDB_*."""
 
 import datetime
 import decimal

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Our driver: what a URL may say, who is refused, and a browse in the order in which DBeaver asks. ../../../clients.sh sets LXDB_*.
+ * Our driver: what a URL may say, who is refused, and a browse in the order in which DBeaver asks. ../../../clients-https.sh sets LXDB_*.
  */
 public class Browse {
     static final Map<String, String> ENV = System.getenv();
