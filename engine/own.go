@@ -78,10 +78,8 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 	if err := lxplan.BareVariable(bound); err != nil { // of what the library keeps, a rule says it
 		return nil, err
 	}
-	for _, n := range append(q.Grouped, bound) {
-		if err := validate(st.ctx, e.inst.GMS.Analyzer, n, flags); err != nil {
-			return nil, err
-		}
+	if err := validate(st.ctx, e.inst.GMS.Analyzer, bound, flags); err != nil {
+		return nil, err
 	}
 	e.left.Own()
 	budget := st.budget()
@@ -106,7 +104,7 @@ func (st *statement) told(err error) error {
 
 // validated are the library's checks of a bound query that ours does not make itself.
 var validated = map[string]bool{
-	"validateOrderBy": true, "validateGroupBy": true, "validateOperands": true, "validateIntervalUsage": true, "validateAggregations": true,
+	"validateOrderBy": true, "validateOperands": true, "validateIntervalUsage": true, "validateAggregations": true,
 }
 
 func validate(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, flags *sql.QueryFlags) error {

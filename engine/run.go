@@ -299,15 +299,14 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 			return nil, err
 		}
 	}
-	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
-	if values != nil {
-		binder.SetBindingsWithExpr(values)
-	}
 	st.ctx.ClearWarnings()
 	if own && st.otherHints {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
 	}
-	bound, flags, err := binder.BindOnly(x.stmt, x.text, &sql.QueryFlags{})
+	bound, flags, err := st.bind(x, values)
+	if own && sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(x.stmt) {
+		bound, flags, err = st.bind(x, values)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -343,6 +342,16 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		x.prepared.compiled.Learn(st.ctx, &st.session.sql.Session, &x.prepared.shape, made, version)
 	}
 	return schema, nil
+}
+
+// bind lets the library find what the names of a statement mean.
+func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.Node, *sql.QueryFlags, error) {
+	gms := st.session.engine.inst.GMS
+	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
+	if values != nil {
+		binder.SetBindingsWithExpr(values)
+	}
+	return binder.BindOnly(x.stmt, x.text, &sql.QueryFlags{})
 }
 
 // result runs a statement without rows to its end, and starts streaming one

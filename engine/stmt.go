@@ -15,6 +15,7 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/fastpath"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
@@ -104,7 +105,13 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		return nil
 	}
 	gms := p.session.engine.inst.GMS
-	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
+	bind := func() (sql.Node, *sql.QueryFlags, error) {
+		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
+	}
+	node, _, err := bind()
+	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(p.ast) {
+		node, _, err = bind()
+	}
 	if err != nil {
 		return err
 	}

@@ -146,24 +146,11 @@ type In struct {
 // Eval is the result of IN.
 func (s *In) Eval(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
 	n := len(s.Slots)
-	at, known, err := s.bind(c, nil, args[:n])
+	set, done, err := s.rows(c, args[:n])
 	if err != nil {
 		return value.Null, err
 	}
-	var set *inSet
-	if known {
-		set = s.found[at].set
-	} else {
-		if set, err = s.collect(c); err != nil {
-			s.forget()
-			return value.Null, err
-		}
-		if at >= 0 {
-			s.found[at].set = set
-		} else {
-			defer set.release()
-		}
-	}
+	defer done()
 	return s.look(c, set, args[n:])
 }
 

@@ -44,7 +44,13 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	}
 	invertBits(stmt, text)
 	sayScope(stmt, text)
+	if strings.Contains(canonical.SQL, lex.AnyMark) || strings.Contains(canonical.SQL, lex.AllMark) {
+		quantify(stmt)
+	}
 	if err := functionsOver(stmt, text); err != nil {
+		return nil, err
+	}
+	if err := groups(stmt); err != nil {
 		return nil, err
 	}
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {

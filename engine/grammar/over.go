@@ -1,9 +1,6 @@
 package grammar
 
 import (
-	"errors"
-	"slices"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -43,15 +40,8 @@ func (o *Over) String() string { return o.text }
 
 // WithResolvedChildren implements ast.Injectable.
 func (o *Over) WithResolvedChildren(children []any) (any, error) {
-	e := &OverCall{Over: o}
-	for _, c := range children {
-		x, ok := c.(sql.Expression)
-		if !ok {
-			return nil, errors.New("grammar: a child of a window is no expression")
-		}
-		e.Bound = append(e.Bound, x)
-	}
-	return e, nil
+	list, err := expressions(children)
+	return &OverCall{o, list}, err
 }
 
 // OverCall is an Over that the library has bound.
@@ -66,9 +56,7 @@ var _ sql.Expression = (*OverCall)(nil)
 func (e *OverCall) Children() []sql.Expression { return e.Bound }
 
 // Resolved implements sql.Expression.
-func (e *OverCall) Resolved() bool {
-	return !slices.ContainsFunc(e.Bound, func(x sql.Expression) bool { return !x.Resolved() })
-}
+func (e *OverCall) Resolved() bool { return resolved(e.Bound) }
 
 // IsNullable implements sql.Expression.
 func (e *OverCall) IsNullable() bool { return true }
@@ -80,8 +68,10 @@ func (e *OverCall) Type() sql.Type {
 		return e.Bound[0].Type()
 	case "json_arrayagg", "json_objectagg":
 		return types.JSON
-	case "row_number", "rank", "dense_rank", "ntile", "count", "bit_and", "bit_or", "bit_xor":
+	case "row_number", "count":
 		return types.Int64
+	case "rank", "dense_rank", "ntile", "bit_and", "bit_or", "bit_xor":
+		return types.Uint64
 	}
 	return types.Float64
 }

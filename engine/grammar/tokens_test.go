@@ -155,7 +155,7 @@ func same(t *testing.T, text string, m lex.Mode) {
 	if err != nil {
 		return
 	}
-	readable := strings.ReplaceAll(x.SQL, lex.ConcatMark, "||")
+	readable := strings.ReplaceAll(x.SQL, "\x00`", "`") // the names that no client can write
 	a, b := alike(ours(t, readable)), alike(theirs(readable))
 	if n := len(b); n > 0 && strings.HasPrefix(b[n-1], "error ") && len(a) >= n && unknown(a[n-1]) {
 		return // a character that starts nothing here or there
@@ -226,6 +226,7 @@ var fragments = []string{
 	"@@`x`", ":", ":=", "=", "<", ">", "<=", ">=", "<>", "!=", "!", "<=>", "<<", ">>", "&", "&&", "|", "||", "-", "--", "->", "->>", "/", "//", "*", "/*", "*/",
 	"/*!", "/*!50001", "/*!99999", "/*+ h */", "#", "-- ", "--\n", ".", ",", ";", "(", ")", "?", "+", "%", "^", "~", "{", "}", "\x00", "\f", "\v", "\n", "\x7f", "\xff",
 	"= ANY (SELECT", "<>ALL((SELECT", "=SOME", "INTERVAL(1,2", "INTERVAL (1)", "DAY_HOUR", "IS UNKNOWN", "IS NOT UNKNOWN",
+	"> ANY (SELECT", "WITH ROLLUP", ")IGNORE NULLS OVER(", ")FROM LAST RESPECT NULLS OVER w", "1.5 PRECEDING",
 	"SELECT", "DEFINER=a", "DEFINER=", "FOR", "NOT", "ENFORCED", "SYSTEM_TIME",
 }
 

@@ -60,7 +60,8 @@ type writer struct {
 
 	dropped    int    // where a word ends that is left out
 	nulls      string // IgnoreNulls or FromLast, until OVER
-	quantifier int    // where the next word is that membership left out; 0: nowhere
+	quantifier int    // where the next word is that membership has read; 0: nowhere
+	quantified string // what is written for it
 }
 
 func (w *writer) text() Text {

@@ -18,7 +18,7 @@ func (w *writer) form(t Token) (form string, changed bool, err error) {
 		return userVariable(Value(w.src, t, w.mode)), true, nil
 	}
 	if w.nulls != "" && w.followsWord("OVER") { // the window gets this name, whatever it is
-		form := "`" + w.nulls + "`"
+		form := "`" + w.nulls + "` "
 		if w.nulls = ""; s == "(" {
 			form = "(" + form
 		}
@@ -64,7 +64,8 @@ func (w *writer) form(t Token) (form string, changed bool, err error) {
 		if s == "||" && w.mode.PipesAsConcat {
 			return "^`" + ConcatMark + "`^", true, nil
 		}
-		if s == "=" || s == "<>" || s == "!=" {
+		switch s {
+		case "=", "<>", "!=", "<", ">", "<=", ">=":
 			form := w.membership(t, s)
 			return form, form != "", nil
 		}

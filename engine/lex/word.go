@@ -10,8 +10,10 @@ import "strings"
 //	IS UNKNOWN                   IS NULL
 //	= ANY (SELECT …), = SOME     IN (SELECT …)
 //	<> ALL (SELECT …)            NOT IN (SELECT …)
+//	> ANY (SELECT …), = ALL …    > AnyMark ^ (SELECT …), a name that no client can write
 //	RESPECT NULLS OVER, FROM FIRST   left out: that is how it is anyhow
 //	IGNORE NULLS OVER w, FROM LAST   OVER IgnoreNulls, a name that no client can write
+//	GROUP BY … WITH ROLLUP       one key more, RollupMark
 //	1.5 PRECEDING                INTERVAL 'FrameMark 1.5' DAY PRECEDING
 
 // word is the canonical form of a plain word; empty when it is the word itself.
@@ -19,11 +21,17 @@ func (w *writer) word(t Token, s string) string {
 	if w.follows(".") {
 		return "" // a name
 	}
-	if t.Pos == w.quantifier && t.Pos > 0 || t.End == w.dropped {
+	if t.Pos == w.quantifier && t.Pos > 0 {
+		return w.quantified
+	}
+	if t.End == w.dropped && t.End > 0 {
 		return " "
 	}
 	switch len(s) {
 	case 4, 6:
+		if EqualKeyword(s, "WITH") && w.rollup() {
+			return ", `" + RollupMark + "` "
+		}
 		if w.followsBracket() && w.dropsNulls(s) {
 			return " "
 		}
@@ -64,8 +72,8 @@ func (w *writer) membership(t Token, op string) string {
 	}
 	ahead := w.lexer
 	q := ahead.Next()
-	equal := op == "="
-	if !(equal && (w.is(q, "ANY") || w.is(q, "SOME")) || !equal && w.is(q, "ALL")) {
+	some, all := w.is(q, "ANY") || w.is(q, "SOME"), w.is(q, "ALL")
+	if !some && !all {
 		return ""
 	}
 	for depth := 0; ; depth++ {
@@ -76,10 +84,18 @@ func (w *writer) membership(t Token, op string) string {
 		if depth == 0 || !(w.is(t, "SELECT") || w.is(t, "WITH") || w.is(t, "VALUES") || w.is(t, "TABLE")) {
 			return ""
 		}
-		if w.quantifier = q.Pos; equal {
+		w.quantifier, w.quantified = q.Pos, " "
+		switch {
+		case some && op == "=":
 			return " IN "
+		case all && (op == "<>" || op == "!="):
+			return " NOT IN "
+		case some:
+			w.quantified = "`" + AnyMark + "`^"
+		default:
+			w.quantified = "`" + AllMark + "`^"
 		}
-		return " NOT IN "
+		return ""
 	}
 }
 
@@ -161,4 +177,24 @@ func (w *writer) frameNumber(t Token, s string) string {
 		return ""
 	}
 	return "INTERVAL " + QuoteString(FrameMark+s) + " DAY"
+}
+
+// AnyMark and AllMark stand, as names, where a quantifier stood, with a ^ to the subquery.
+const (
+	AnyMark = "any\x00"
+	AllMark = "all\x00"
+)
+
+// RollupMark is, as a name, the last key of a GROUP BY … WITH ROLLUP.
+const RollupMark = "rollup\x00"
+
+// rollup says that WITH is followed by ROLLUP, which is left out.
+func (w *writer) rollup() bool {
+	ahead := w.lexer
+	next := ahead.Next()
+	if !w.is(next, "ROLLUP") {
+		return false
+	}
+	w.dropped = next.End
+	return true
 }

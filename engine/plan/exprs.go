@@ -45,6 +45,11 @@ func (c *converter) bridge(s *scope, e sql.Expression) (expr.Expr, error) {
 
 // known converts an expression, or says that it is an Unconverted.
 func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
+	if c.rollups {
+		if x := rolledUp(s, e); x != nil {
+			return x, nil
+		}
+	}
 	switch e := e.(type) {
 	case *expression.GetField:
 		if e.Id() == 0 && e.Name() == "" && e.Table() == "dual" {
@@ -58,6 +63,11 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 			}
 		}
 		return c.expr(s, e.Child)
+	case *grammar.BoundForm:
+		if s == nil {
+			return nil, unconverted("form %d", e.Kind)
+		}
+		return c.form(s, e)
 	case *grammar.OverCall:
 		if s == nil {
 			return nil, unconverted("a window function")

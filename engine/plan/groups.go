@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/grammar"
 )
 
 // groupBy converts GROUP BY and aggregates without it. What is selected beside the
@@ -19,45 +20,90 @@ func (c *converter) groupBy(n *plan.GroupBy, outer *boundary) (*rel, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scope{cols: child.cols, outer: outer}
-	var keys []exec.SortKey
-	for _, e := range n.GroupByExprs {
-		x, err := c.expr(s, e)
-		if err != nil {
+	list := n.GroupByExprs
+	g := &grouping{c: c, s: &scope{cols: child.cols, outer: outer}}
+	if len(list) > 1 && isForm(list[len(list)-1], grammar.FormRollup) {
+		if err := g.rollup(child, list[:len(list)-1]); err != nil {
 			return nil, err
 		}
-		if err := keyed(x.Type()); err != nil {
-			return nil, err
-		}
-		keys = append(keys, exec.SortKey{Expr: x, Key: exec.KeyOf(x.Type())})
+		child = &rel{node: g.repeated, rows: child.rows}
+	} else if err := g.by(list); err != nil {
+		return nil, err
 	}
-	var aggs []exec.Agg
-	var first []expr.Expr
-	var aggCols, firstCols []column
 	for _, e := range n.SelectedExprs {
-		a, is, err := c.aggregate(s, e)
-		if err != nil {
+		if err := g.selected(e); err != nil {
 			return nil, err
 		}
-		if is {
-			aggs = append(aggs, a)
-			aggCols = append(aggCols, column{id: idOf(e), typ: *a.Call.Type()})
-			continue
-		}
-		x, err := c.expr(s, e)
-		if err != nil {
-			return nil, err
-		}
-		t := *x.Type()
-		t.Nullable = t.Nullable || len(keys) == 0 // of a group of no rows
-		first = append(first, x)
-		firstCols = append(firstCols, column{id: idOf(e), typ: t})
 	}
 	rows := 1.0
-	if len(keys) > 0 {
+	if len(g.keys) > 0 {
 		rows = max(1, child.rows/10)
 	}
-	return &rel{node: exec.NewGroup(child.node, keys, aggs, first), cols: append(aggCols, firstCols...), rows: rows}, nil
+	out := &rel{node: exec.NewGroup(child.node, g.keys, g.aggs, g.first), cols: append(g.aggCols, g.firstCols...), rows: rows}
+	if g.repeated != nil {
+		return g.ordered(out)
+	}
+	return out, nil
+}
+
+// grouping is one GROUP BY.
+type grouping struct {
+	c                  *converter
+	s                  *scope
+	keys               []exec.SortKey
+	aggs               []exec.Agg
+	first              []expr.Expr
+	aggCols, firstCols []column
+
+	// Of WITH ROLLUP:
+	repeated *exec.Rollup
+	rolled   []sql.Expression // the keys
+	base     int              // the place of the first key's column
+}
+
+func (g *grouping) by(list []sql.Expression) error {
+	for _, e := range list {
+		x, err := g.c.expr(g.s, e)
+		if err != nil {
+			return err
+		}
+		if err := keyed(x.Type()); err != nil {
+			return err
+		}
+		g.keys = append(g.keys, exec.SortKey{Expr: x, Key: exec.KeyOf(x.Type())})
+	}
+	return nil
+}
+
+// selected is one of the expressions that a group gives.
+func (g *grouping) selected(e sql.Expression) error {
+	a, is, err := g.c.aggregate(g.s, e)
+	if err != nil {
+		return err
+	}
+	if is {
+		g.aggs = append(g.aggs, a)
+		g.aggCols = append(g.aggCols, column{id: idOf(e), typ: *a.Call.Type()})
+		return nil
+	}
+	x, err := g.firstOf(e)
+	if err != nil {
+		return err
+	}
+	t := *x.Type()
+	t.Nullable = t.Nullable || len(g.keys) == 0 // of a group of no rows
+	g.first = append(g.first, x)
+	g.firstCols = append(g.firstCols, column{id: idOf(e), typ: t})
+	return nil
+}
+
+func (g *grouping) firstOf(e sql.Expression) (expr.Expr, error) {
+	for i, k := range g.rolled {
+		if alike(k, e) {
+			return expr.NewColumn(g.base+i, g.repeated.Types()[g.base+i], ""), nil
+		}
+	}
+	return g.c.expr(g.s, e)
 }
 
 // aggregate converts an aggregate function; false for any other expression.

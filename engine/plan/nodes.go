@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -31,6 +32,13 @@ func (c *converter) collectUsed(n sql.Node) {
 		switch e := e.(type) {
 		case *expression.GetField:
 			c.used[e.Id()] = true
+		case *grammar.BoundForm:
+			if e.Kind == grammar.FormKept {
+				if c.ofHaving == nil {
+					c.ofHaving = map[*grammar.Form]sql.Expression{}
+				}
+				c.ofHaving[e.Form] = e.Bound[0]
+			}
 		case *plan.Subquery:
 			node(e.Query)
 		case *plan.ExistsSubquery:
@@ -135,19 +143,20 @@ func (c *converter) project(n *plan.Project, outer *boundary, want *hint) (*rel,
 		}
 		return c.projectOver(child, n.Projections, outer)
 	}
-	child, err := c.node(n.Child, outer, want)
+	child, err := c.node(c.below(n.Child), outer, want)
 	if err != nil {
 		return nil, err
 	}
-	if g, ok := n.Child.(*plan.GroupBy); ok && n.Schema().Equals(g.Schema()) {
-		c.grouped = append(c.grouped, g)
+	out, err := c.projectOver(child, n.Projections, outer)
+	if err != nil || !c.inside[n] {
+		return out, err
 	}
-	return c.projectOver(child, n.Projections, outer)
+	return c.withRolled(child, out), nil
 }
 
 // windowedSort is a Sort below a Project with functions with OVER: they are computed before.
 func (c *converter) windowedSort(n *plan.Sort, above *plan.Project, outer *boundary, most int64) (*rel, error) {
-	child, err := c.node(n.Child, outer, nil)
+	child, err := c.node(c.below(n.Child), outer, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +196,7 @@ func (c *converter) projectOver(child *rel, list []sql.Expression, outer *bounda
 func (c *converter) having(n *plan.Having, outer *boundary) (*rel, error) {
 	p, ok := n.Child.(*plan.Project)
 	if !ok || !windowsInside(p) {
-		child, err := c.node(n.Child, outer, nil)
+		child, err := c.node(c.below(n.Child), outer, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -271,7 +280,7 @@ func splitAnd(e expr.Expr) []expr.Expr {
 // sort converts ORDER BY; most is how many rows are wanted, 0 all of them.
 func (c *converter) sort(n *plan.Sort, outer *boundary, most int64) (*rel, error) {
 	want := wanted(n.SortFields, most)
-	child, err := c.node(n.Child, outer, want)
+	child, err := c.node(c.below(n.Child), outer, want)
 	if err != nil {
 		return nil, err
 	}
@@ -285,6 +294,9 @@ func (c *converter) sort(n *plan.Sort, outer *boundary, most int64) (*rel, error
 func wanted(fields sql.SortFields, most int64) *hint {
 	h := &hint{limit: most > 0}
 	for _, f := range fields {
+		if isForm(f.Column, grammar.FormKept) {
+			return nil // HAVING comes first
+		}
 		e := f.Column
 		if a, ok := e.(*expression.Alias); ok {
 			e = a.Child
@@ -316,6 +328,9 @@ func (c *converter) sortOver(child *rel, fields sql.SortFields, outer *boundary,
 func (c *converter) sortKeys(s *scope, fields sql.SortFields) ([]exec.SortKey, error) {
 	var keys []exec.SortKey
 	for _, f := range fields {
+		if isForm(f.Column, grammar.FormKept) {
+			continue
+		}
 		x, err := c.expr(s, f.Column)
 		if err != nil {
 			return nil, err
@@ -385,7 +400,7 @@ func (c *converter) atMost(n sql.Node, outer *boundary, most int64) (*rel, error
 			}
 			return c.project(n, outer, nil)
 		}
-		child, err := c.atMost(n.Child, outer, most)
+		child, err := c.atMost(c.below(n.Child), outer, most)
 		if err != nil {
 			return nil, err
 		}

@@ -27,8 +27,6 @@ type Query struct {
 	// them; their types are those of Root.
 	Names sql.Schema
 
-	// Grouped are the nodes that ONLY_FULL_GROUP_BY has something to say about.
-	Grouped []sql.Node
 	// Origins are the columns of tables that columns are.
 	Origins []Origin
 
@@ -88,6 +86,9 @@ func unconverted(format string, args ...any) error {
 func Convert(ctx *sql.Context, n sql.Node, env *value.Env) (*Query, error) {
 	c := &converter{ctx: ctx, b: functions.NewBuilder(env)}
 	c.collectUsed(n)
+	if err := c.fullGroupBy(n); err != nil {
+		return nil, err
+	}
 	r, err := c.node(n, nil, nil)
 	if err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func Convert(ctx *sql.Context, n sql.Node, env *value.Env) (*Query, error) {
 	if len(names) != len(r.cols) {
 		return nil, unconverted("%d columns of %d", len(r.cols), len(names))
 	}
-	q := &Query{Root: c.selectLimit(n, r.node), Names: names, Grouped: c.grouped, slots: c.slots, subqueries: c.subqueries}
+	q := &Query{Root: c.selectLimit(n, r.node), Names: names, slots: c.slots, subqueries: c.subqueries}
 	for i := range r.cols {
 		q.Origins = append(q.Origins, r.cols[i].origin)
 	}
@@ -109,9 +110,11 @@ type converter struct {
 	b          *expr.Builder
 	slots      int
 	subqueries []*exec.Subquery
-	used       map[sql.ColumnId]bool // columns that some expression names
-	working    []*workTable          // of the recursive queries around
-	grouped    []sql.Node
+	used       map[sql.ColumnId]bool            // columns that some expression names
+	working    []*workTable                     // of the recursive queries around
+	ofHaving   map[*grammar.Form]sql.Expression // aggregates that HAVING names
+	rollups    bool                             // one was seen
+	inside     map[*plan.Project]bool           // projections below others of the same query
 	depth      int
 	leaf       func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 	kept       bool                           // variables of programs are parameters
@@ -145,6 +148,7 @@ type column struct {
 	typ         value.Type
 	origin      Origin
 	over        *grammar.Over
+	rolled      *rolled
 }
 
 // rel is a converted node.

@@ -77,7 +77,7 @@ func (c *converter) combine(l, r *rel, n *plan.SetOp) (*rel, error) {
 	if len(l.cols) != len(r.cols) {
 		return nil, sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
 	}
-	ln, rn, cols, err := c.alike(l, r)
+	ln, rn, cols, err := c.sameTypes(l, r)
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +101,8 @@ func (c *converter) combine(l, r *rel, n *plan.SetOp) (*rel, error) {
 	return nil, unconverted("set operation %d", n.SetOpType)
 }
 
-// alike converts both sides to the types that fit both.
-func (c *converter) alike(l, r *rel) (ln, rn exec.Node, cols []column, err error) {
+// sameTypes converts both sides to the types that fit both.
+func (c *converter) sameTypes(l, r *rel) (ln, rn exec.Node, cols []column, err error) {
 	var le, re []expr.Expr
 	for i := range l.cols {
 		both := []expr.Expr{expr.NewColumn(i, l.cols[i].typ, ""), expr.NewColumn(i, r.cols[i].typ, "")}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -146,4 +147,32 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 	t := value.Boolean
 	t.Nullable = true
 	return c.b.CallOf(subqueryFunction(t, q.Volatile, in.Eval), args...)
+}
+
+// quantified converts left op ANY (SELECT …) and left op ALL (SELECT …).
+func (c *converter) quantified(s *scope, e *grammar.BoundForm) (expr.Expr, error) {
+	sub, ok := e.Bound[1].(*plan.Subquery)
+	if !ok {
+		return nil, unconverted("ANY %T", e.Bound[1])
+	}
+	if _, row := e.Bound[0].(expression.Tuple); row {
+		return nil, wrongColumns(1)
+	}
+	r, q, args, err := c.inner(s, sub.Query)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.cols) != 1 {
+		return nil, wrongColumns(1)
+	}
+	left, err := c.expr(s, e.Bound[0])
+	if err != nil {
+		return nil, err
+	}
+	compare, err := c.b.Call(e.Operator, expr.NewColumn(0, *left.Type(), ""), expr.NewColumn(1, r.cols[0].typ, ""))
+	if err != nil {
+		return nil, err
+	}
+	of := &exec.Quantified{In: exec.In{Subquery: q, Equal: []expr.Expr{compare}}, All: e.Kind == grammar.FormAll}
+	return c.b.CallOf(subqueryFunction(nullable(value.Boolean), q.Volatile, of.Eval), append(args, left)...)
 }

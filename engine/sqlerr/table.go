@@ -21,6 +21,7 @@ const (
 	Shutdown                          Code = 1053
 	BadField                          Code = 1054
 	WrongFieldWithGroup               Code = 1055
+	WrongGroupField                   Code = 1056
 	TooLongIdent                      Code = 1059
 	DupFieldName                      Code = 1060
 	DupKeyName                        Code = 1061
@@ -33,9 +34,11 @@ const (
 	CantDropFieldOrKey                Code = 1091
 	NoSuchThread                      Code = 1094
 	KillDenied                        Code = 1095
+	NoTablesUsed                      Code = 1096
 	WrongTableName                    Code = 1103
 	UnknownError                      Code = 1105
 	FieldSpecifiedTwice               Code = 1110
+	InvalidGroupFuncUse               Code = 1111
 	UnknownCharacterSet               Code = 1115
 	WrongValueCount                   Code = 1136
 	MixOfGroupFuncAndFields           Code = 1140
@@ -64,6 +67,7 @@ const (
 	WrongValueForVar                  Code = 1231
 	WrongTypeForVar                   Code = 1232
 	NotSupportedYet                   Code = 1235
+	FieldInOrderNotSelected           Code = 3065
 	IncorrectGlobalLocalVar           Code = 1238
 	OperandColumns                    Code = 1241
 	SubqueryNoOneRow                  Code = 1242
@@ -244,6 +248,7 @@ const (
 	WindowInvalidAliasUse             Code = 3594
 	WindowNested                      Code = 3595
 	WindowRowsInterval                Code = 3596
+	FieldInGrouping                   Code = 3602
 	CTEMaxRecursionDepth              Code = 3636
 	IllegalArgumentRegexp             Code = 3685
 	RegexpIndexOutOfBounds            Code = 3686
@@ -286,6 +291,7 @@ var states = map[Code]string{
 	Shutdown:                          "08S01",
 	BadField:                          "42S22",
 	WrongFieldWithGroup:               "42000",
+	WrongGroupField:                   "42000",
 	TooLongIdent:                      "42000",
 	DupFieldName:                      "42S21",
 	DupKeyName:                        "42000",
@@ -300,9 +306,11 @@ var states = map[Code]string{
 	KeyDoesNotExist:                   "42000",
 	ReferencedTriggerDoesNotExist:     "HY000",
 	KillDenied:                        "HY000",
+	NoTablesUsed:                      "HY000",
 	WrongTableName:                    "42000",
 	UnknownError:                      "HY000",
 	FieldSpecifiedTwice:               "42000",
+	InvalidGroupFuncUse:               "HY000",
 	UnknownCharacterSet:               "42000",
 	WrongValueCount:                   "21S01",
 	MixOfGroupFuncAndFields:           "42000",
@@ -331,6 +339,7 @@ var states = map[Code]string{
 	WrongValueForVar:                  "42000",
 	WrongTypeForVar:                   "42000",
 	NotSupportedYet:                   "42000",
+	FieldInOrderNotSelected:           "HY000",
 	IncorrectGlobalLocalVar:           "HY000",
 	OperandColumns:                    "21000",
 	SubqueryNoOneRow:                  "21000",
@@ -505,6 +514,7 @@ var states = map[Code]string{
 	WindowInvalidAliasUse:             "HY000",
 	WindowNested:                      "HY000",
 	WindowRowsInterval:                "HY000",
+	FieldInGrouping:                   "HY000",
 	CTEMaxRecursionDepth:              "HY000",
 	IllegalArgumentRegexp:             "HY000",
 	RegexpTimeOut:                     "HY000",

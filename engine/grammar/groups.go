@@ -1,0 +1,205 @@
+package grammar
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// groups rewrites what the library does not bind of grouped queries: aggregates in
+// HAVING that are not selected, WITH ROLLUP, GROUPING, positions in GROUP_CONCAT. It
+// refuses aggregates where none may stand.
+func groups(stmt ast.Statement) (err error) {
+	rewriter{node: func(n any) {
+		switch n := n.(type) {
+		case *ast.Select:
+			if err == nil {
+				err = groupedSelect(n)
+			}
+		case *ast.GroupConcatExpr:
+			if err == nil {
+				err = concatPositions(n)
+			}
+		}
+	}}.walk(reflect.ValueOf(stmt))
+	return err
+}
+
+func groupedSelect(s *ast.Select) error {
+	if n := len(s.GroupBy); n > 0 {
+		if c, ok := s.GroupBy[n-1].(*ast.ColName); ok && c.Name.String() == lex.RollupMark {
+			s.GroupBy[n-1] = form(&Form{Kind: FormRollup})
+		}
+		if err := groupPositions(s); err != nil {
+			return err
+		}
+	}
+	for _, list := range []any{&s.Where, &s.GroupBy, &s.From} {
+		if aggregateIn(list) {
+			return invalidGroupUse()
+		}
+	}
+	var err error
+	grouping := func(e ast.Expr) ast.Expr {
+		f, ok := e.(*ast.FuncExpr)
+		if !ok {
+			if c, ok := e.(*ast.GroupConcatExpr); ok && (aggregateIn(&c.Exprs) || aggregateIn(&c.OrderBy)) {
+				err = invalidGroupUse()
+			}
+			return nil
+		}
+		switch name := f.Name.Lowered(); {
+		case name == "grouping":
+			var list []ast.Expr
+			for _, a := range f.Exprs {
+				if a, ok := a.(*ast.AliasedExpr); ok {
+					list = append(list, a.Expr)
+				}
+			}
+			return form(&Form{Kind: FormGrouping, text: "grouping"}, list...)
+		case isAggregate(name) && f.Over == nil && aggregateIn(&f.Exprs):
+			err = invalidGroupUse()
+		}
+		return nil
+	}
+	for _, list := range []any{&s.SelectExprs, &s.Having, &s.OrderBy} {
+		rewriter{skip: isSubquery, expr: grouping}.walk(reflect.ValueOf(list))
+	}
+	if err == nil && s.Having != nil {
+		keepAggregates(s)
+	}
+	return err
+}
+
+func invalidGroupUse() error {
+	return sqlerr.InvalidGroupFuncUse.Errorf("Invalid use of group function")
+}
+
+// aggregateIn reports an aggregate, which is no window, outside of subqueries.
+func aggregateIn(list any) bool {
+	found := false
+	rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+		found = found || isAggregateCall(e)
+		return nil
+	}}.walk(reflect.ValueOf(list))
+	return found
+}
+
+func isAggregateCall(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FuncExpr:
+		return e.Over == nil && e.Qualifier.IsEmpty() && isAggregate(e.Name.Lowered())
+	case *ast.GroupConcatExpr:
+		return true
+	}
+	return false
+}
+
+// keepAggregates puts the aggregates of HAVING behind the keys of ORDER BY, where the
+// library resolves their arguments as those of the select list.
+func keepAggregates(s *ast.Select) {
+	rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+		if !isAggregateCall(e) {
+			return nil
+		}
+		kept := &Form{Kind: FormKept}
+		s.OrderBy = append(s.OrderBy, &ast.Order{Expr: form(kept, e), Direction: ast.AscScr})
+		return form(&Form{Kind: FormKeptHere, Of: kept})
+	}}.walk(reflect.ValueOf(&s.Having))
+}
+
+// position is the number of a column, when an expression is one.
+func position(e ast.Expr) (int, bool) {
+	v, ok := e.(*ast.SQLVal)
+	if !ok || v.Type != ast.IntVal {
+		return 0, false
+	}
+	n, err := strconv.Atoi(string(v.Val))
+	if err != nil {
+		n = -1
+	}
+	return n, true
+}
+
+// groupPositions refuses positions in GROUP BY that are none, where the select list has
+// no * in it.
+func groupPositions(s *ast.Select) error {
+	for _, e := range s.SelectExprs {
+		if _, star := e.(*ast.StarExpr); star {
+			return nil
+		}
+	}
+	for _, e := range s.GroupBy {
+		n, is := position(e)
+		if !is {
+			continue
+		}
+		if n < 1 || n > len(s.SelectExprs) {
+			return sqlerr.BadField.Errorf("Unknown column '%s' in 'group statement'", ast.String(e))
+		}
+		a, ok := s.SelectExprs[n-1].(*ast.AliasedExpr)
+		if ok && aggregateIn(&a.Expr) {
+			name := a.As.String()
+			if name == "" {
+				name = a.InputExpression
+			}
+			return sqlerr.WrongGroupField.Errorf("Can't group on '%s'", name)
+		}
+	}
+	return nil
+}
+
+// concatPositions puts the arguments of GROUP_CONCAT in the place of their numbers in its
+// ORDER BY.
+func concatPositions(g *ast.GroupConcatExpr) error {
+	for _, o := range g.OrderBy {
+		n, is := position(o.Expr)
+		if !is {
+			continue
+		}
+		if n < 1 || n > len(g.Exprs) {
+			return sqlerr.BadField.Errorf("Unknown column '%s' in 'order clause'", ast.String(o.Expr))
+		}
+		if a, ok := g.Exprs[n-1].(*ast.AliasedExpr); ok {
+			o.Expr = a.Expr
+		}
+	}
+	return nil
+}
+
+// NameAliases puts what is selected in the place of its name where the keys of ORDER BY
+// compute with it. The library finds names of tables' columns there and no others: it
+// is asked when one is not found. False says that there is nothing to put.
+func NameAliases(stmt ast.Statement) (changed bool) {
+	rewriter{node: func(n any) {
+		s, ok := n.(*ast.Select)
+		if !ok {
+			return
+		}
+		selected := map[string]ast.Expr{}
+		for _, e := range s.SelectExprs {
+			if a, ok := e.(*ast.AliasedExpr); ok && !a.As.IsEmpty() {
+				selected[a.As.Lowered()] = a.Expr
+			}
+		}
+		for _, o := range s.OrderBy {
+			if _, plain := o.Expr.(*ast.ColName); plain {
+				continue
+			}
+			rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+				c, ok := e.(*ast.ColName)
+				if !ok || !c.Qualifier.IsEmpty() || selected[strings.ToLower(c.Name.String())] == nil {
+					return nil
+				}
+				changed = true
+				return &ast.ParenExpr{Expr: selected[c.Name.Lowered()]}
+			}}.walk(reflect.ValueOf(o))
+		}
+	}}.walk(reflect.ValueOf(stmt))
+	return changed
+}
