@@ -87,10 +87,14 @@ func (p *Project) Open(c *expr.Ctx) (Rows, error) {
 	if err != nil {
 		return nil, err
 	}
+	return newProjectRows(p, rows), nil
+}
+
+func newProjectRows(p *Project, rows Rows) *projectRows {
 	r := &projectRows{Rows: rows, p: p}
 	r.own.begin(p.types)
 	r.out.Columns = make([]expr.Vector, len(p.Exprs))
-	return r, nil
+	return r
 }
 
 type projectRows struct {

@@ -15,6 +15,8 @@ type keyColumns struct {
 	keys  []Key
 	cols  []keyColumn
 	row   expr.At
+	// scratch is for keys that are only counted.
+	scratch []byte
 }
 
 type keyColumn struct {
@@ -81,6 +83,14 @@ func (k *keyColumns) append(c *expr.Ctx, dst []byte, i, at int) ([]byte, error) 
 		dst = k.keys[n].appendAt(dst, col.vec, col.place(i, at))
 	}
 	return dst, nil
+}
+
+// length is how many bytes the first keys of a row have.
+func (k *keyColumns) length(c *expr.Ctx, first, i, at int) (int, error) {
+	part := keyColumns{exprs: k.exprs[:first], keys: k.keys[:first], cols: k.cols[:first], row: k.row}
+	var err error
+	k.scratch, err = part.append(c, k.scratch[:0], i, at)
+	return len(k.scratch), err
 }
 
 // null says that key n of a row is NULL.

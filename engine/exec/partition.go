@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"bytes"
 	"fmt"
 	"sort"
 
@@ -9,33 +8,98 @@ import (
 	"github.com/lxdb/lxdb/engine/value"
 )
 
-// partition is the rows of one partition of a window, in its order.
+// partition is the rows of one partition of a window, in its order, with the results of functions.
 type partition struct {
-	r    *windowRows
 	spec *WindowSpec
-	rows []int32
+	rows rowStore
 	// first and last are those of a row's peers: the rows with an equal key.
 	first, last []int32
 	numbers     []value.Decimal // the key of ORDER BY, for frames by values
 	nulls       []bool
+	results     []*expr.Vector // of the functions
+	mem         memory
 }
 
-func (p *partition) peers(key func(int32) []byte) {
-	p.first, p.last = make([]int32, len(p.rows)), make([]int32, len(p.rows))
-	for from := 0; from < len(p.rows); {
-		to := from + 1
-		for to < len(p.rows) && bytes.Equal(key(p.rows[to]), key(p.rows[from])) {
-			to++
+// rowBytes are those of a row beside its columns.
+const rowBytes = 8
+
+func (p *partition) len() int { return p.rows.n }
+
+// reset empties the partition.
+func (p *partition) reset(s *stage) {
+	p.release()
+	p.spec, p.rows.types = s.spec, s.in
+}
+
+func (p *partition) release() {
+	p.rows.release()
+	p.mem.give()
+	p.first, p.last, p.numbers, p.nulls, p.results = p.first[:0], p.last[:0], nil, nil, nil
+}
+
+// add keeps a row, or nothing when there is no memory; other says that it is no peer of the one before.
+func (p *partition) add(c *expr.Ctx, row []byte, other bool) error {
+	if p.rows.n%batchRows == 0 {
+		if err := p.mem.take(c, rowBytes*batchRows); err != nil {
+			return err
 		}
-		for i := from; i < to; i++ {
-			p.first[i], p.last[i] = int32(from), int32(to-1)
-		}
-		from = to
 	}
+	if err := p.rows.addRow(c, row); err != nil {
+		return err
+	}
+	from := int32(p.rows.n - 1)
+	if !other && from > 0 {
+		from = p.first[from-1]
+	}
+	p.first = append(p.first, from)
+	return nil
+}
+
+// compute runs all functions.
+func (p *partition) compute(c *expr.Ctx, funcs []*WindowFunc) error {
+	p.last = p.last[:0]
+	for range p.first {
+		p.last = append(p.last, 0)
+	}
+	for i := len(p.first) - 1; i >= 0; i-- {
+		p.last[i] = int32(i)
+		if i+1 < len(p.first) && p.first[i+1] == p.first[i] {
+			p.last[i] = p.last[i+1]
+		}
+	}
+	for _, f := range funcs {
+		out := expr.NewVector(&f.Type)
+		if err := p.function(c, f, out); err != nil {
+			return err
+		}
+		if err := p.mem.take(c, (&Batch{Batch: expr.Batch{Columns: []expr.Vector{*out}}}).size()); err != nil {
+			return err
+		}
+		p.results = append(p.results, out)
+	}
+	return nil
+}
+
+// emit adds row i with the results to a batch, whose first columns are those of the row.
+func (p *partition) emit(out *Batch, i, width int) {
+	b, at := p.rows.at(int32(i))
+	for n := range width {
+		out.Columns[n].AppendFrom(b.Columns[n].Column, at)
+	}
+	for n, v := range p.results {
+		out.Columns[width+n].AppendFrom(v.Column, i)
+	}
+	out.N++
+}
+
+// row is row i, for expressions.
+func (p *partition) row(i int) expr.Row {
+	b, at := p.rows.at(int32(i))
+	return &expr.At{Batch: &b.Batch, I: at}
 }
 
 // function computes a function for all rows.
-func (p *partition) function(c *expr.Ctx, f *WindowFunc, out []value.Value) error {
+func (p *partition) function(c *expr.Ctx, f *WindowFunc, out *expr.Vector) error {
 	if err := ended(c); err != nil {
 		return err
 	}
@@ -43,21 +107,28 @@ func (p *partition) function(c *expr.Ctx, f *WindowFunc, out []value.Value) erro
 		return p.aggregate(c, f, out)
 	}
 	dense := int64(0)
-	for i, n := range p.rows {
+	for i := range p.rows.n {
 		if int(p.first[i]) == i {
 			dense++
 		}
+		if i&1023 == 1023 {
+			if err := ended(c); err != nil {
+				return err
+			}
+		}
 		v, err := p.named(c, f, i, dense)
+		if err == nil {
+			err = out.Append(v)
+		}
 		if err != nil {
 			return err
 		}
-		out[n] = v
 	}
 	return nil
 }
 
 func (p *partition) named(c *expr.Ctx, f *WindowFunc, i int, dense int64) (value.Value, error) {
-	m := len(p.rows)
+	m := p.rows.n
 	switch f.Name {
 	case "row_number":
 		return value.Uint(uint64(i + 1)), nil
@@ -116,32 +187,40 @@ func tile(i, m, groups int) int {
 
 // arg is an argument of a function at a row of the partition.
 func (p *partition) arg(c *expr.Ctx, f *WindowFunc, n, at int) (value.Value, error) {
-	p.r.rows.read(int(p.rows[at]), p.r.row)
-	v, err := f.Args[n].Eval(c, p.r.row)
-	return v.Clone(), err
+	return f.Args[n].Eval(c, p.row(at))
 }
 
 // aggregate computes an aggregate over the frame of each row: rows are added as the frame
 // grows, and taken out where the aggregate can do that.
-func (p *partition) aggregate(c *expr.Ctx, f *WindowFunc, out []value.Value) error {
+func (p *partition) aggregate(c *expr.Ctx, f *WindowFunc, out *expr.Vector) error {
 	state := f.Call.Aggregate.New(f.Call)
 	from, to := 0, 0
-	for i, n := range p.rows {
+	row := &expr.At{}
+	steps := 0
+	for i := range p.rows.n {
 		s, e, err := p.frame(c, f, i)
 		if err != nil {
 			return err
 		}
-		if s != from || e < to { // it moved: begin again
-			state, from, to = f.Call.Aggregate.New(f.Call), s, s
-			if i&15 == 0 {
-				if err := ended(c); err != nil {
+		if rem, ok := state.(expr.Remover); ok && s > from && s <= to && e >= to {
+			for ; from < s; from++ {
+				if err := f.Call.Remove(c, rem, p.row(from)); err != nil {
 					return err
 				}
 			}
 		}
+		if s != from || e < to { // it moved: begin again
+			state, from, to = f.Call.Aggregate.New(f.Call), s, s
+		}
 		for ; to < e; to++ {
-			p.r.rows.read(int(p.rows[to]), p.r.row)
-			if err := f.Call.Add(c, state, p.r.row); err != nil {
+			if steps++; steps&1023 == 0 {
+				if err := ended(c); err != nil {
+					return err
+				}
+			}
+			b, at := p.rows.at(int32(to))
+			row.Batch, row.I = &b.Batch, at
+			if err := f.Call.Add(c, state, row); err != nil {
 				return err
 			}
 		}
@@ -149,14 +228,16 @@ func (p *partition) aggregate(c *expr.Ctx, f *WindowFunc, out []value.Value) err
 		if err != nil {
 			return err
 		}
-		out[n] = v.Clone()
+		if err := out.Append(v); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // frame is the rows that a function sees at row i: from, up to but without to.
 func (p *partition) frame(c *expr.Ctx, f *WindowFunc, i int) (from, to int, err error) {
-	m := len(p.rows)
+	m := p.rows.n
 	if f.Frame.Rows {
 		from, to = offset(f.Frame.Start, i, 0), offset(f.Frame.End, i, m-1)+1
 		return max(0, min(from, m)), max(0, min(to, m)), nil
@@ -211,7 +292,7 @@ func (p *partition) edge(c *expr.Ctx, f *WindowFunc, b FrameBound, i int, end bo
 	if err != nil {
 		return 0, err
 	}
-	from, to := 0, len(p.rows) // of the rows that are not NULL
+	from, to := 0, p.rows.n // of the rows that are not NULL
 	for from < to && p.nulls[from] {
 		from++
 	}
@@ -230,8 +311,7 @@ func (p *partition) edge(c *expr.Ctx, f *WindowFunc, b FrameBound, i int, end bo
 // limit is the key at an end of the frame of row i.
 func (p *partition) limit(c *expr.Ctx, b FrameBound, i int, desc bool) (value.Decimal, error) {
 	if b.Moved != nil {
-		p.r.rows.read(int(p.rows[i]), p.r.row)
-		v, err := b.Moved.Eval(c, p.r.row)
+		v, err := b.Moved.Eval(c, p.row(i))
 		if err != nil || v.IsNull() { // beyond the last date
 			return p.numbers[i], err
 		}
@@ -254,19 +334,24 @@ func numeric(c *expr.Ctx, v value.Value, t *value.Type) (value.Decimal, error) {
 	return value.ToDecimal(c.Env, v, t)
 }
 
+// numberBytes are those of a number of an ORDER BY key.
+const numberBytes = 64
+
 // keys computes the key of ORDER BY as numbers.
 func (p *partition) keys(c *expr.Ctx, f *WindowFunc) error {
 	if p.numbers != nil {
 		return nil
 	}
-	p.numbers, p.nulls = make([]value.Decimal, len(p.rows)), make([]bool, len(p.rows))
+	if err := p.mem.take(c, numberBytes*p.rows.n); err != nil {
+		return err
+	}
+	p.numbers, p.nulls = make([]value.Decimal, p.rows.n), make([]bool, p.rows.n)
 	e := f.Frame.Key
 	if e == nil {
 		e = p.spec.Order[0].Expr
 	}
-	for i, n := range p.rows {
-		p.r.rows.read(int(n), p.r.row)
-		v, err := e.Eval(c, p.r.row)
+	for i := range p.rows.n {
+		v, err := e.Eval(c, p.row(i))
 		if err != nil {
 			return err
 		}

@@ -170,6 +170,19 @@ func (r *rowBuffer) bytes(n int) []byte {
 	return r.chunks[at.chunk][at.offset:]
 }
 
+// row is row n alone.
+func (r *rowBuffer) row(n int) []byte {
+	at := r.rows[n]
+	chunk := r.chunks[at.chunk]
+	end := len(chunk) - len(r.free)
+	if n+1 < len(r.rows) && r.rows[n+1].chunk == at.chunk {
+		end = int(r.rows[n+1].offset)
+	} else if int(at.chunk) != len(r.chunks)-1 {
+		end = len(chunk)
+	}
+	return chunk[at.offset:end:end]
+}
+
 // read sets row to row n.
 func (r *rowBuffer) read(n int, row []value.Value) {
 	b := r.bytes(n)

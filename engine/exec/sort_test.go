@@ -84,7 +84,7 @@ func TestBudgetEnds(t *testing.T) {
 	}
 	for name, n := range map[string]Node{
 		"loop":         &LoopJoin{Left: child, Right: child, Keep: true},
-		"window":       NewWindow(child, []WindowSpec{{Order: numberKey(false)}}, []WindowFunc{{Name: "row_number", Type: value.BigUint}}, []WindowColumn{{Func: 0}}),
+		"window":       NewWindow(child, []WindowSpec{{}}, []WindowFunc{{Name: "lag", Args: alike, Shift: 1, Type: value.BigInt}}, []WindowColumn{{Func: 0}}),
 		"join of one":  &HashJoin{Left: child, Right: child, LeftKeys: alike, RightKeys: alike, Keys: key, NullSafe: []bool{false}},
 		"group concat": NewGroup(child, nil, []Agg{{Call: concat}}, nil),
 	} {

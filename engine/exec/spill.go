@@ -30,35 +30,44 @@ func tempFile(c *expr.Ctx) (*os.File, error) {
 
 const spillBuffer = 64 << 10
 
+// Readers of all runs together have so many bytes of buffers, each one not less than minRunBuffer.
+const (
+	runBuffers   = 4 << 20
+	minRunBuffer = 4 << 10
+	maxRuns      = 256
+)
+
 // merge is sorted runs on disk, in one file, read as one.
 type merge struct {
-	file *os.File
-	w    *bufio.Writer
-	at   int64
-	ends []int64 // of the runs
-	runs []*diskRun
+	file  *os.File
+	w     *bufio.Writer
+	at    int64
+	ends  []int64 // of the runs
+	runs  []*diskRun
+	mem   memory
+	begun bool
+	given bool // the first run's row was given
+	head  []byte
 }
 
 // write adds a sorted run.
 func (m *merge) write(c *expr.Ctx, r *run) error {
-	if m.file == nil {
-		f, err := tempFile(c)
-		if err != nil {
+	if len(m.ends) >= maxRuns {
+		if err := m.shorten(c); err != nil {
 			return err
 		}
-		m.file, m.w = f, bufio.NewWriterSize(f, spillBuffer)
 	}
-	var head []byte
-	for i, e := range r.entries {
-		row := r.row(i)
-		row = row[:rowLen(row, r.buf.width)]
-		head = binary.AppendUvarint(head[:0], uint64(e.key))
-		head = binary.AppendUvarint(head, uint64(len(row)))
-		for _, part := range [][]byte{head, r.key(e), row} {
-			n, err := m.w.Write(part)
-			m.at += int64(n)
-			if err != nil {
-				return fmt.Errorf("temporary file: %w", err)
+	if err := m.open(c); err != nil {
+		return err
+	}
+	for i := range r.entries {
+		key, row := r.row(i)
+		if err := m.put(key, row); err != nil {
+			return err
+		}
+		if i&4095 == 4095 {
+			if err := ended(c); err != nil {
+				return err
 			}
 		}
 	}
@@ -66,14 +75,72 @@ func (m *merge) write(c *expr.Ctx, r *run) error {
 	return nil
 }
 
-// begin opens the runs for reading.
-func (m *merge) begin() error {
-	if err := m.w.Flush(); err != nil {
-		return fmt.Errorf("temporary file: %w", err)
+func (m *merge) open(c *expr.Ctx) error {
+	if m.file != nil {
+		return nil
 	}
+	f, err := tempFile(c)
+	if err != nil {
+		return err
+	}
+	m.mem.force(c, spillBuffer)
+	m.file, m.w = f, bufio.NewWriterSize(f, spillBuffer)
+	return nil
+}
+
+func (m *merge) put(key, row []byte) error {
+	m.head = binary.AppendUvarint(m.head[:0], uint64(len(key)))
+	m.head = binary.AppendUvarint(m.head, uint64(len(row)))
+	for _, part := range [][]byte{m.head, key, row} {
+		n, err := m.w.Write(part)
+		m.at += int64(n)
+		if err != nil {
+			return temporaryError(err)
+		}
+	}
+	return nil
+}
+
+// shorten merges the runs that there are into one, in another file.
+func (m *merge) shorten(c *expr.Ctx) error {
+	if err := m.begin(c); err != nil {
+		return err
+	}
+	one := &merge{}
+	if err := one.open(c); err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		key, row, err := m.row()
+		if err == nil && row != nil {
+			err = one.put(key, row)
+		}
+		if err == nil && n&4095 == 4095 {
+			err = ended(c)
+		}
+		if err != nil {
+			return errors.Join(err, one.close())
+		}
+		if row == nil {
+			break
+		}
+	}
+	err := m.close()
+	one.ends = []int64{one.at}
+	*m = *one
+	return err
+}
+
+// begin opens the runs for reading.
+func (m *merge) begin(c *expr.Ctx) error {
+	if err := m.w.Flush(); err != nil {
+		return temporaryError(err)
+	}
+	size := min(spillBuffer, max(minRunBuffer, runBuffers/len(m.ends)))
+	m.mem.force(c, size*len(m.ends))
 	from := int64(0)
 	for i, end := range m.ends {
-		r := &diskRun{r: bufio.NewReaderSize(io.NewSectionReader(m.file, from, end-from), spillBuffer), seq: i}
+		r := &diskRun{r: bufio.NewReaderSize(io.NewSectionReader(m.file, from, end-from), size), seq: i}
 		from = end
 		ok, err := r.next()
 		if err != nil {
@@ -84,27 +151,28 @@ func (m *merge) begin() error {
 		}
 	}
 	heap.Init(m)
+	m.begun, m.given = true, false
 	return nil
 }
 
-// batch reads the next rows.
-func (m *merge) batch(out *Batch) (*Batch, error) {
-	for len(m.runs) > 0 && !out.full() {
-		first := m.runs[0]
-		if err := out.addEncoded(first.row); err != nil {
-			return nil, err
-		}
-		ok, err := first.next()
+// row is the next row with its key; nil at the end. Both are valid until the next call.
+func (m *merge) row() (key, row []byte, err error) {
+	if m.given && len(m.runs) > 0 {
+		ok, err := m.runs[0].next()
 		switch {
 		case err != nil:
-			return nil, err
+			return nil, nil, err
 		case ok:
 			heap.Fix(m, 0)
 		default:
 			heap.Pop(m)
 		}
 	}
-	return out.orNil(), nil
+	if len(m.runs) == 0 {
+		return nil, nil, nil
+	}
+	m.given = true
+	return m.runs[0].key, m.runs[0].row, nil
 }
 
 func (m *merge) Len() int { return len(m.runs) }
@@ -123,6 +191,7 @@ func (m *merge) Pop() any {
 }
 
 func (m *merge) close() error {
+	m.mem.give()
 	if m.file == nil {
 		return nil
 	}
@@ -155,7 +224,7 @@ func (d *diskRun) next() (bool, error) {
 		d.row, err = readPart(d.r, d.row, row)
 	}
 	if err != nil {
-		return false, fmt.Errorf("temporary file: %w", err)
+		return false, temporaryError(err)
 	}
 	return true, nil
 }
@@ -167,13 +236,4 @@ func readPart(r io.Reader, buf []byte, n uint64) ([]byte, error) {
 	buf = buf[:n]
 	_, err := io.ReadFull(r, buf)
 	return buf, err
-}
-
-// rowLen is how many bytes the first row in b has.
-func rowLen(b []byte, width int) int {
-	rest := b
-	for range width {
-		_, rest = readValue(rest)
-	}
-	return len(b) - len(rest)
 }

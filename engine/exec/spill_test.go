@@ -122,6 +122,8 @@ func TestSpills(t *testing.T) {
 		"except all":        &SetOp{Left: two(a), Right: two(b), Except: true, All: true},
 		"intersect":         &SetOp{Left: two(a), Right: two(b)},
 		"intersect all":     &SetOp{Left: two(a), Right: two(b), All: true},
+		"window":            windowOver(a, []Agg{all[0], all[1]}, n, i),
+		"window, long":      windowOver(a, []Agg{all[1]}, s, i),
 		"distinct of group": NewDistinct(NewGroup(join(InnerJoin, false, nil, n), []SortKey{sortKey(n)}, all[:3], nil)),
 	} {
 		want, err := answer(&value.Env{Mode: value.DefaultMode}, node)
@@ -142,6 +144,28 @@ func TestSpills(t *testing.T) {
 			}
 		}
 	}
+}
+
+// windowOver has windows by a key and by all rows, streamed and with partitions in memory.
+func windowOver(a *Values, aggs []Agg, by, order expr.Expr) Node {
+	desc := sortKey(order)
+	desc.Key.Desc = true
+	specs := []WindowSpec{{Partition: []SortKey{sortKey(by)}, Order: []SortKey{sortKey(order)}}, {Order: []SortKey{desc}}, {Partition: []SortKey{sortKey(by)}, Order: []SortKey{desc}}}
+	running := Frame{Start: FrameBound{Unbounded: true}, End: FrameBound{Current: true}}
+	moving := Frame{Rows: true, Start: FrameBound{N: value.DecimalOfInt(-2)}, End: FrameBound{Current: true}}
+	funcs := []WindowFunc{
+		{Spec: 0, Name: "lag", Args: []expr.Expr{order}, Shift: 1, Type: *order.Type()},
+		{Spec: 1, Name: "row_number", Type: value.BigUint}, {Spec: 1, Name: "rank", Type: value.BigUint}, {Spec: 1, Name: "dense_rank", Type: value.BigUint},
+		{Spec: 2, Name: "ntile", Shift: 3, Type: value.BigUint},
+	}
+	for _, agg := range aggs {
+		funcs = append(funcs, WindowFunc{Spec: 0, Call: agg.Call, Frame: running, Type: *agg.Call.Type()}, WindowFunc{Spec: 2, Call: agg.Call, Frame: moving, Type: *agg.Call.Type()})
+	}
+	list := []WindowColumn{{Func: -1, Expr: column(a, 2)}, {Func: -1, Expr: column(a, 1)}}
+	for f := range funcs {
+		list = append(list, WindowColumn{Func: f})
+	}
+	return NewWindow(a, specs, funcs, list)
 }
 
 // TestSpillFails: an error of the disk is told, and everything is given back.

@@ -1,9 +1,6 @@
 package exec
 
 import (
-	"bytes"
-	"slices"
-
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -73,131 +70,32 @@ func NewWindow(child Node, specs []WindowSpec, funcs []WindowFunc, list []Window
 // Types implements Node.
 func (w *Window) Types() []value.Type { return w.types }
 
-// Open implements Node.
-func (w *Window) Open(*expr.Ctx) (Rows, error) { return &windowRows{w: w}, nil }
-
-type windowRows struct {
-	w       *Window
-	rows    rowBuffer
-	order   []int32 // of the rows, by the last window
-	results [][]value.Value
-	row     expr.Values
-	mem     memory
-	ready   bool
-	next    int
-	out     Batch
-}
-
-const valueBytes = 64
-
-// Next implements Rows.
-func (r *windowRows) Next(c *expr.Ctx) (*Batch, error) {
-	if !r.ready {
-		if err := r.compute(c); err != nil {
-			return nil, err
-		}
-		r.ready = true
-	}
-	if err := ended(c); err != nil {
+// Open implements Node. Each window is a stage: it sorts what it gets and adds the columns of its
+// functions behind those that there are.
+func (w *Window) Open(c *expr.Ctx) (Rows, error) {
+	rows, err := w.Child.Open(c)
+	if err != nil {
 		return nil, err
 	}
-	r.out.begin(r.w.types)
-	for ; r.next < len(r.order) && !r.out.full(); r.next++ {
-		n := int(r.order[r.next])
-		r.rows.read(n, r.row)
-		for i, col := range r.w.List {
-			var v value.Value
-			var err error
-			if col.Func >= 0 {
-				v = r.results[col.Func][n]
-			} else if v, err = col.Expr.Eval(c, r.row); err != nil {
-				return nil, err
-			}
-			if err := r.out.Columns[i].Append(v); err != nil {
-				return nil, err
+	types := w.Child.Types()
+	at := make([]int, len(w.Funcs))
+	for s := range w.Specs {
+		st := newStage(&w.Specs[s], types, rows)
+		for f := range w.Funcs {
+			if w.Funcs[f].Spec == s {
+				at[f] = len(st.types)
+				st.funcs = append(st.funcs, &w.Funcs[f])
+				st.types = append(st.types, w.Funcs[f].Type)
 			}
 		}
-		r.out.N++
+		rows, types = st, st.types
 	}
-	return r.out.orNil(), nil
-}
-
-func (r *windowRows) compute(c *expr.Ctx) error {
-	if err := r.rows.fill(c, r.w.Child); err != nil {
-		return err
-	}
-	n := r.rows.len()
-	if err := r.mem.take(c, valueBytes*n*len(r.w.Funcs)); err != nil {
-		return err
-	}
-	r.row = make(expr.Values, len(r.w.Child.Types()))
-	r.results = make([][]value.Value, len(r.w.Funcs))
-	for i := range r.results {
-		r.results[i] = make([]value.Value, n)
-	}
-	for s := range r.w.Specs {
-		if err := r.spec(c, s); err != nil {
-			return err
+	list := make([]expr.Expr, len(w.List))
+	for i, col := range w.List {
+		list[i] = col.Expr
+		if col.Func >= 0 {
+			list[i] = expr.NewColumn(at[col.Func], w.Funcs[col.Func].Type, "")
 		}
 	}
-	return nil
-}
-
-// spec computes the functions of one window.
-func (r *windowRows) spec(c *expr.Ctx, s int) error {
-	spec := &r.w.Specs[s]
-	keys := &rowBuffer{}
-	defer keys.release()
-	n := r.rows.len()
-	parts, ends := make([]int32, n), make([]int32, n) // bytes of the partition's key, and of all
-	var key []byte
-	for i := range n {
-		r.rows.read(i, r.row)
-		var err error
-		if key, err = appendKeys(c, key[:0], spec.Partition, r.row); err != nil {
-			return err
-		}
-		parts[i] = int32(len(key))
-		if key, err = appendKeys(c, key, spec.Order, r.row); err != nil {
-			return err
-		}
-		ends[i] = int32(len(key))
-		if _, err = keys.put(c, key); err != nil {
-			return err
-		}
-	}
-	full := func(i int32) []byte { return keys.bytes(int(i))[:ends[i]] }
-	order := make([]int32, n)
-	for i := range order {
-		order[i] = int32(i)
-	}
-	slices.SortStableFunc(order, func(a, b int32) int { return bytes.Compare(full(a), full(b)) })
-	r.order = order
-	for from := 0; from < n; {
-		to := from + 1
-		part := keys.bytes(int(order[from]))[:parts[order[from]]]
-		for to < n && bytes.Equal(keys.bytes(int(order[to]))[:parts[order[to]]], part) {
-			to++
-		}
-		p := &partition{r: r, rows: order[from:to], spec: spec}
-		p.peers(full)
-		for f := range r.w.Funcs {
-			if r.w.Funcs[f].Spec != s {
-				continue
-			}
-			if err := p.function(c, &r.w.Funcs[f], r.results[f]); err != nil {
-				return err
-			}
-		}
-		from = to
-	}
-	return nil
-}
-
-// Close implements Rows.
-func (r *windowRows) Close() error {
-	r.rows.release()
-	r.results, r.order, r.ready = nil, nil, true
-	r.mem.give()
-	return nil
+	return newProjectRows(NewProject(w.Child, list), rows), nil
 }

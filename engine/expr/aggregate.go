@@ -116,6 +116,26 @@ func (f *AggregateCall) Add(c *Ctx, s State, row Row) error {
 	return f.AddValues(c, s, args)
 }
 
+// Remove takes a row back that Add has taken, from a state that can do that.
+func (f *AggregateCall) Remove(c *Ctx, s Remover, row Row) error {
+	args := c.push(len(f.Args))
+	defer c.pop(len(f.Args))
+	for i, a := range f.Args {
+		v, err := a.Eval(c, row)
+		if err == nil {
+			v, err = f.call.convert(c, i, v)
+		}
+		if err != nil {
+			return err
+		}
+		if v.IsNull() && !f.Aggregate.Nulls {
+			return nil
+		}
+		args[i] = v
+	}
+	return s.Remove(c, args)
+}
+
 // AddValues is Add of arguments that were computed before, of their own types. It
 // converts them in place.
 func (f *AggregateCall) AddValues(c *Ctx, s State, args []value.Value) error {

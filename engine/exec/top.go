@@ -1,0 +1,215 @@
+package exec
+
+import (
+	"bytes"
+	"container/heap"
+	"slices"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+)
+
+// topRows keeps the first rows only.
+type topRows struct {
+	s     *Sort
+	child Rows
+	keys  *keyColumns
+	top   []topRow // a heap, the last one on top; then in their order
+	bound bound
+	mem   memory
+	ready bool
+	next  int
+	out   Batch
+}
+
+type topRow struct {
+	key, row []byte
+	seq      int
+}
+
+func (t *topRows) Len() int           { return len(t.top) }
+func (t *topRows) Less(a, b int) bool { return t.top[a].compare(&t.top[b]) > 0 }
+func (t *topRows) Swap(a, b int)      { t.top[a], t.top[b] = t.top[b], t.top[a] }
+func (t *topRows) Push(x any)         { t.top = append(t.top, x.(topRow)) }
+func (t *topRows) Pop() any           { panic("exec: nothing is popped") }
+
+func (t *topRow) compare(o *topRow) int {
+	if n := bytes.Compare(t.key, o.key); n != 0 {
+		return n
+	}
+	return t.seq - o.seq
+}
+
+// Next implements Rows.
+func (t *topRows) Next(c *expr.Ctx) (*Batch, error) {
+	if !t.ready {
+		if err := t.collect(c); err != nil {
+			return nil, err
+		}
+		t.ready = true
+		slices.SortFunc(t.top, func(a, b topRow) int { return a.compare(&b) })
+	}
+	t.out.begin(t.s.Types())
+	for ; t.next < len(t.top) && !t.out.full(); t.next++ {
+		if err := t.out.addRow(t.top[t.next].row); err != nil {
+			return nil, err
+		}
+	}
+	return t.out.orNil(), nil
+}
+
+// collect reads everything. Most rows are behind the last one that is kept by their first key alone.
+func (t *topRows) collect(c *expr.Ctx) error {
+	var key []byte
+	for seq := 0; ; {
+		b, err := t.child.Next(c)
+		if err != nil {
+			return err
+		}
+		if b == nil {
+			return t.child.Close()
+		}
+		if err := t.keys.eval(c, b); err != nil {
+			return err
+		}
+		t.bound.over(t.keys)
+		for i := range b.Len() {
+			at := b.At(i)
+			seq++
+			full := int64(len(t.top)) == t.s.Most
+			if full && t.bound.behind(i, at) {
+				continue
+			}
+			if key, err = t.keys.append(c, key[:0], i, at); err != nil {
+				return err
+			}
+			if full && bytes.Compare(key, t.top[0].key) >= 0 {
+				continue
+			}
+			if err := t.keep(c, key, b, at, seq, full); err != nil {
+				return err
+			}
+			t.bound.set(t, i, at)
+		}
+	}
+}
+
+func (t *topRows) keep(c *expr.Ctx, key []byte, b *Batch, at, seq int, full bool) (err error) {
+	var r topRow
+	if full { // its memory serves again
+		r = t.top[0]
+	}
+	before := cap(r.key) + cap(r.row)
+	r.key, r.seq = append(r.key[:0], key...), seq
+	if r.row, err = appendRow(r.row[:0], b, at, t.s.Types()); err != nil {
+		return err
+	}
+	if err := t.mem.take(c, cap(r.key)+cap(r.row)-before); err != nil {
+		return err
+	}
+	if full {
+		t.top[0] = r
+		heap.Fix(t, 0)
+		return nil
+	}
+	heap.Push(t, r)
+	return nil
+}
+
+// Close implements Rows.
+func (t *topRows) Close() error {
+	t.top, t.ready = nil, true
+	t.mem.give()
+	return t.child.Close()
+}
+
+// bound is the first key of the last row that is kept, as a number: rows beyond it are not kept.
+type bound struct {
+	vec    *columnOf
+	desc   bool
+	known  bool
+	key    []byte // of which row it is
+	signed int64
+	number uint64
+}
+
+// columnOf is a column of whole numbers.
+type columnOf struct {
+	ints  []int64
+	uints []uint64
+	nulls []bool
+	dense bool
+}
+
+// over looks at the first key of a batch.
+func (b *bound) over(keys *keyColumns) {
+	b.vec = nil
+	col := &keys.cols[0]
+	if col.alone || !fits(&keys.keys[0], col.vec) || keys.keys[0].class == keyDecimal || col.vec.Type.Kind == value.TypeDate {
+		return // its key is no whole number, or another one
+	}
+	b.desc = keys.keys[0].Desc
+	b.vec = &columnOf{nulls: col.vec.Nulls, dense: col.dense}
+	if col.vec.Kind == codec.KindInt {
+		b.vec.ints = col.vec.Ints
+	} else {
+		b.vec.uints = col.vec.Uints
+	}
+}
+
+// behind says that a row is surely behind the last one.
+func (b *bound) behind(i, at int) bool {
+	if b.vec == nil || !b.known {
+		return false
+	}
+	if b.vec.dense {
+		at = i
+	}
+	if b.vec.nulls[at] {
+		return b.desc // NULL comes first, or last
+	}
+	if b.vec.ints != nil {
+		if b.desc {
+			return b.vec.ints[at] < b.signed
+		}
+		return b.vec.ints[at] > b.signed
+	}
+	if b.desc {
+		return b.vec.uints[at] < b.number
+	}
+	return b.vec.uints[at] > b.number
+}
+
+// set learns the bound again when another row is the last one: it is found among those of the batch
+// sooner or later, and an older bound only lets more rows pass.
+func (b *bound) set(t *topRows, i, at int) {
+	if b.vec == nil || int64(len(t.top)) < t.s.Most {
+		return
+	}
+	n, ok := wholeKey(t.top[0].key, b.desc)
+	if b.known = ok; !ok {
+		return
+	}
+	b.signed, b.number = int64(n), n
+}
+
+// wholeKey reads the number of a key that begins with one; false for NULL.
+func wholeKey(key []byte, desc bool) (n uint64, ok bool) {
+	flip := byte(0)
+	if desc {
+		flip = 0xFF
+	}
+	tag := int(key[0] ^ flip)
+	if tag == 0 || tag > wholeZero+8 {
+		return 0, false
+	}
+	size := tag - wholeZero
+	if tag < wholeZero {
+		size, n = wholeZero-1-tag, ^uint64(0)
+	}
+	for _, b := range key[1 : 1+size] {
+		n = n<<8 | uint64(b^flip)
+	}
+	return n, true
+}
