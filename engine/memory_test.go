@@ -78,3 +78,36 @@ func TestMemoryVariablesAreBounded(t *testing.T) {
 	db.ok("tesla", "SET max_statement_memory = 2097152")
 	db.rows("tesla", "SELECT @@max_statement_memory, @@GLOBAL.max_server_memory > 0", "2097152|1")
 }
+
+// EXISTS by a set of keys, IN and their negations, with NULLs on either side, over rows that an index finds
+// and rows that none does.
+func TestMembership(t *testing.T) {
+	db := lab(t)
+	db.ok("tesla", `USE tesla; CREATE TABLE o (id INT PRIMARY KEY, k INT, s VARCHAR(10)); CREATE TABLE i (id INT PRIMARY KEY, k INT, s VARCHAR(10), v INT, KEY (v));
+		INSERT INTO o VALUES (1, 1, 'a'), (2, NULL, 'B'), (3, 3, NULL), (4, 4, 'd'), (5, 1, 'x'); INSERT INTO i VALUES (1, 1, 'A', 1), (2, NULL, 'b', 2), (3, 5, NULL, 3), (4, 4, 'd ', 4)`)
+	for _, c := range []struct{ where, ids string }{
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.k)", "1,4,5"},
+		{"NOT EXISTS (SELECT 1 FROM i WHERE i.k = o.k)", "2,3"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.s = o.s)", "1,2"},
+		{"NOT EXISTS (SELECT 1 FROM i WHERE i.s = o.s)", "3,4,5"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.k AND i.s = o.s)", "1"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.v = o.k)", "1,3,4,5"},
+		{"NOT EXISTS (SELECT 1 FROM i WHERE i.v = o.k AND i.id > 1)", "1,2,5"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.k AND i.v > 1)", "4"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.k + 1)", "3,4"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.k AND i.id < o.id)", "5"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.s)", ""},
+		{"EXISTS (SELECT 1 FROM i JOIN o AS p ON p.id = i.id WHERE p.k = o.k)", "1,3,4,5"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.k AND EXISTS (SELECT 1 FROM o AS p WHERE p.k = i.k AND p.id > 1))", "1,4,5"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.k = o.k AND EXISTS (SELECT 1 FROM o AS p WHERE p.k = i.k AND p.id = o.id + 4))", "1"},
+		{"EXISTS (SELECT 1 FROM i WHERE i.v = 99 AND i.k = o.k)", ""},
+		{"NOT EXISTS (SELECT 1 FROM i WHERE i.v = 99 AND i.k = o.k)", "1,2,3,4,5"},
+		{"k IN (SELECT k FROM i)", "1,4,5"}, {"k NOT IN (SELECT k FROM i)", ""}, {"k NOT IN (SELECT k FROM i WHERE k IS NOT NULL)", "3"},
+		{"k NOT IN (SELECT k FROM i WHERE v = 99)", "1,2,3,4,5"}, {"NOT (k IN (SELECT k FROM i WHERE k IS NOT NULL))", "3"},
+		{"s IN (SELECT s FROM i)", "1,2"}, {"s NOT IN (SELECT s FROM i WHERE s IS NOT NULL)", "4,5"},
+		{"(k, s) IN (SELECT k, s FROM i)", "1"}, {"(k, s) NOT IN (SELECT k, s FROM i)", "4,5"}, {"(k, id) NOT IN (SELECT k, id FROM i)", "3,5"},
+		{"(k IN (SELECT k FROM i)) IS NULL", "2,3"}, {"k IN (SELECT k FROM i WHERE i.id <> o.id)", "5"},
+	} {
+		db.rows("tesla", "SELECT COALESCE(GROUP_CONCAT(id ORDER BY id), '') FROM o WHERE "+c.where, c.ids)
+	}
+}

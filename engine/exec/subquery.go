@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -18,8 +20,11 @@ type Subquery struct {
 	memo  keyTable
 	found []memoized
 	set   *inSet
-	slots []value.Value // of the arguments for which set was made
 	key   []byte
+	// of a single argument that is a number: what EXISTS said of it
+	numbers intTable
+	left    *keyColumns
+	truths  []expr.Truth
 }
 
 // memoized is what the subquery came to for some arguments.
@@ -40,6 +45,7 @@ func (s *Subquery) Reset() {
 		}
 	}
 	s.found = nil
+	s.numbers.release()
 }
 
 // bind sets the slots and finds out whether the subquery was run for such arguments
@@ -88,16 +94,18 @@ func (s *Subquery) Scalar(c *expr.Ctx, f *expr.Call, args []value.Value) (value.
 // Exists says whether the subquery gives a row.
 func (s *Subquery) Exists(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
 	return s.memoized(c, args, func() (value.Value, error) {
-		rows, err := s.Node.Open(c)
-		if err != nil {
-			return value.Null, err
-		}
-		b, err := rows.Next(c)
-		if e := rows.Close(); err == nil {
-			err = e
-		}
-		return value.Bool(b != nil), err
+		yes, err := s.some(c)
+		return value.Bool(yes), err
 	})
+}
+
+func (s *Subquery) some(c *expr.Ctx) (bool, error) {
+	rows, err := s.Node.Open(c)
+	if err != nil {
+		return false, err
+	}
+	b, err := rows.Next(c)
+	return b != nil, errors.Join(err, rows.Close())
 }
 
 func (s *Subquery) memoized(c *expr.Ctx, args []value.Value, run func() (value.Value, error)) (value.Value, error) {
@@ -122,6 +130,8 @@ func (s *Subquery) memoized(c *expr.Ctx, args []value.Value, run func() (value.V
 // inSet is what a subquery gave, to look values up in.
 type inSet struct {
 	keys  keyTable
+	ints  intTable // instead, of one key that is a number
+	typed bool
 	rows  rowBuffer // where keys do not tell all
 	nulls bool      // there is a row with a NULL
 	some  bool
@@ -129,6 +139,7 @@ type inSet struct {
 
 func (s *inSet) release() {
 	s.keys.release()
+	s.ints.release()
 	s.rows.release()
 }
 
@@ -141,6 +152,10 @@ type In struct {
 	// compared as Equal says, whose columns are those of the left side, then the row's.
 	Keys  []Key
 	Equal []expr.Expr
+	// Exists says that it stands for EXISTS, which is never NULL.
+	Exists bool
+	// Left are the types of the left side.
+	Left []value.Type
 }
 
 // Eval is the result of IN.
@@ -155,10 +170,19 @@ func (s *In) Eval(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, e
 }
 
 func (s *In) collect(c *expr.Ctx) (*inSet, error) {
-	set := &inSet{}
+	set := &inSet{typed: s.typed()}
 	var key, scratch []byte
+	cols := &keyColumns{}
+	for n, t := range s.Node.Types() {
+		if set.typed {
+			cols.add(expr.NewColumn(n, t, ""), s.Keys[n])
+		}
+	}
 	err := each(c, s.Node, func(b *Batch) (err error) {
 		set.some = true
+		if set.typed {
+			return set.addNumbers(c, cols, b)
+		}
 		for i := range b.Len() {
 			at, null := b.At(i), false
 			key = key[:0]
@@ -175,7 +199,7 @@ func (s *In) collect(c *expr.Ctx) (*inSet, error) {
 					return err
 				}
 			}
-			if len(s.Keys) == 0 || len(b.Columns) > 1 {
+			if !s.Exists && (len(s.Keys) == 0 || len(b.Columns) > 1) {
 				if scratch, err = set.rows.add(c, b, i, scratch); err != nil {
 					return err
 				}
@@ -192,8 +216,17 @@ func (s *In) collect(c *expr.Ctx) (*inSet, error) {
 // look is true for a value that is in the set, NULL when that depends on what is not
 // known, else false.
 func (s *In) look(c *expr.Ctx, set *inSet, left []value.Value) (value.Value, error) {
+	t, done := s.truth(set, left)
+	if done {
+		return truthValue(t), nil
+	}
+	return s.compareAll(c, set, left)
+}
+
+// truth decides by the keys where they tell all.
+func (s *In) truth(set *inSet, left []value.Value) (t expr.Truth, done bool) {
 	if !set.some {
-		return value.Bool(s.Not), nil
+		return truthOf(s.Not), true
 	}
 	null := false
 	s.key = s.key[:0]
@@ -203,16 +236,42 @@ func (s *In) look(c *expr.Ctx, set *inSet, left []value.Value) (value.Value, err
 			s.key = s.Keys[i].append(s.key, v)
 		}
 	}
-	if len(s.Keys) > 0 && !null && set.keys.get(s.key) >= 0 {
-		return value.Bool(!s.Not), nil
+	if len(s.Keys) > 0 && !null && set.has(s.key, left[0]) {
+		return truthOf(!s.Not), true
 	}
 	switch {
+	case s.Exists:
+		return expr.False, true
 	case len(s.Keys) > 0 && !null && !set.nulls:
-		return value.Bool(s.Not), nil
+		return truthOf(s.Not), true
 	case len(s.Keys) > 0 && len(left) == 1:
-		return value.Null, nil
+		return expr.Unknown, true
 	}
-	return s.compareAll(c, set, left)
+	return expr.Unknown, false
+}
+
+func (s *inSet) has(key []byte, v value.Value) bool {
+	if !s.typed {
+		return s.keys.get(key) >= 0
+	}
+	if v.Class() == value.ClassInt {
+		return s.ints.get(uint64(v.Int()), 0) >= 0
+	}
+	return s.ints.get(v.Uint(), 0) >= 0
+}
+
+func truthOf(yes bool) expr.Truth {
+	if yes {
+		return expr.True
+	}
+	return expr.False
+}
+
+func truthValue(t expr.Truth) value.Value {
+	if t == expr.Unknown {
+		return value.Null
+	}
+	return value.Bool(t == expr.True)
 }
 
 // compareAll holds the left side against the rows one by one, as NULLs and values that have

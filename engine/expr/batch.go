@@ -102,6 +102,9 @@ func Filter(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error
 		if out, done := filterNull(e, b, sel, keep); done {
 			return out, nil
 		}
+		if out, done, err := filterTruths(e, c, b, sel, keep); done || err != nil {
+			return out, err
+		}
 	}
 	return filterRows(e, c, b, sel, keep)
 }
@@ -181,6 +184,31 @@ func filterIn(e *In, b *Batch, sel []int32, keep []int32) ([]int32, bool) {
 		}
 	}
 	return keep, true
+}
+
+// filterTruths is a condition that has a kernel of its own, or NOT of one.
+func filterTruths(f *Call, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, bool, error) {
+	want := True
+	if f.Function.Name == "not" {
+		inner, ok := f.Args[0].(*Call)
+		if !ok {
+			return keep, false, nil
+		}
+		f, want = inner, False
+	}
+	if f.Function.Truths == nil || rows(b, sel) == 0 {
+		return keep, false, nil
+	}
+	truths, done, err := f.Function.Truths(c, f, b, sel, nil)
+	if !done || err != nil {
+		return keep, false, err
+	}
+	for i, t := range truths {
+		if t == want {
+			keep = append(keep, int32(rowAt(sel, i)))
+		}
+	}
+	return keep, true, nil
 }
 
 // truthBatch appends 1, 0 and NULL of a condition.

@@ -46,6 +46,16 @@ const (
 	UTF8                       // utf8mb3_general_ci, of names and the like
 )
 
+// Truth is what a condition comes to.
+type Truth int8
+
+// False is the zero Truth.
+const (
+	False Truth = iota
+	True
+	Unknown
+)
+
 // Function declares one function or operator.
 type Function struct {
 	Name    string
@@ -75,6 +85,9 @@ type Function struct {
 	// Arguments that are constant are known by then: f.Const.
 	Prepare func(f *Call) (any, error)
 	Eval    func(c *Ctx, f *Call, args []value.Value) (value.Value, error)
+	// Truths, if set, is Eval of a condition for the selected rows of a batch at once; it appends
+	// one Truth for each. done is false when it cannot, and out is as it was then.
+	Truths func(c *Ctx, f *Call, b *Batch, sel []int32, out []Truth) (truths []Truth, done bool, err error)
 	// Build makes an expression of its own instead of a Call: of operators that do
 	// not compute all their arguments.
 	Build func(b *Builder, args []Expr) (Expr, error)

@@ -83,11 +83,16 @@ func (c *converter) scalar(s *scope, e *plan.Subquery) (expr.Expr, error) {
 }
 
 func (c *converter) exists(s *scope, e *plan.ExistsSubquery) (expr.Expr, error) {
+	if in, err := c.existsByKeys(s, e.Query.Query); in != nil || err != nil {
+		return in, err
+	}
 	_, q, args, err := c.inner(s, e.Query.Query)
 	if err != nil {
 		return nil, err
 	}
-	return c.b.CallOf(subqueryFunction(value.Boolean, q.Volatile, q.Exists), args...)
+	f := subqueryFunction(value.Boolean, q.Volatile, q.Exists)
+	f.Truths = q.Truths
+	return c.b.CallOf(f, args...)
 }
 
 func (c *converter) inSubquery(s *scope, e *plan.InSubquery) (expr.Expr, error) {
@@ -125,6 +130,7 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 		}
 		args = append(args, x)
 		lt := *x.Type()
+		in.Left = append(in.Left, lt)
 		equal, err := c.b.Call("=", expr.NewColumn(i, lt, ""), expr.NewColumn(len(left)+i, r.cols[i].typ, ""))
 		if err != nil {
 			return nil, err
@@ -146,7 +152,9 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 	}
 	t := value.Boolean
 	t.Nullable = true
-	return c.b.CallOf(subqueryFunction(t, q.Volatile, in.Eval), args...)
+	f := subqueryFunction(t, q.Volatile, in.Eval)
+	f.Truths = in.Truths
+	return c.b.CallOf(f, args...)
 }
 
 // quantified converts left op ANY (SELECT …) and left op ALL (SELECT …).
