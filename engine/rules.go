@@ -25,11 +25,11 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Seven are added: BareVariables, for names that are no columns, CheckRanges, for numbers that a column does not hold,
+// Eight are added: BareVariables, for names that are no columns, CheckRanges, for numbers that a column does not hold,
 // dependentColumns, for columns that an expression needs, orderColumns, for the
 // columns that a clause of an ALTER TABLE finds,
-// callInside, which runs procedures as they were declared, replaceShowCreate,
-// for SHOW CREATE TABLE, and escapedLikes, before the library's own idea of LIKE.
+// callInside, which runs procedures as they were declared, ReplaceShowCreate and
+// ReplaceShowColumns, for what is shown of tables, and escapedLikes, before the library's own idea of LIKE.
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
@@ -48,6 +48,7 @@ func replaceRules() {
 	bare := analyzer.Rule{Id: lxplan.BareVariablesID, Apply: lxplan.BareVariables}
 	analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, 0, bare)
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowCreateID, Apply: objects.ReplaceShowCreate})
+	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowColumnsID, Apply: objects.ReplaceShowColumns})
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id.String() == "simplifyFilters" {
 			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: lxplan.LikesID, Apply: lxplan.EscapedLikes})

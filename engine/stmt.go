@@ -137,15 +137,15 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 // countParams counts the placeholders, which the grammar names v1, v2, ….
 func countParams(stmt ast.Statement) (int, error) {
 	n := 0
-	err := ast.Walk(func(node ast.SQLNode) (bool, error) {
+	err := grammar.EveryNode(func(node ast.SQLNode) error {
 		if v, ok := node.(*ast.SQLVal); ok && v.Type == ast.ValArg {
 			i, err := strconv.Atoi(strings.TrimPrefix(string(v.Val), ":v"))
 			if err != nil {
-				return false, fmt.Errorf("placeholder %q: %w", v.Val, err)
+				return fmt.Errorf("placeholder %q: %w", v.Val, err)
 			}
 			n = max(n, i)
 		}
-		return true, nil
+		return nil
 	}, stmt)
 	return n, err
 }
@@ -168,10 +168,11 @@ func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Resul
 
 // bindings turns bound values into what the planner takes for them: those of LIMIT and
 // OFFSET into whole numbers.
-func bindings(stmt ast.Statement, args []session.Value) (map[string]sql.Expression, error) {
+func bindings(ctx *sql.Context, stmt ast.Statement, args []session.Value) (map[string]sql.Expression, error) {
 	out := make(map[string]sql.Expression, len(args))
+	connection := ctx.GetCollation()
 	for i, v := range args {
-		lit, err := lxplan.Literal(v)
+		lit, err := lxplan.Literal(v, connection)
 		if err != nil {
 			return nil, err
 		}

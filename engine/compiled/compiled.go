@@ -56,6 +56,9 @@ const (
 )
 
 func kindOf(v session.Value) valueKind {
+	if v.Kind() == session.Decimal {
+		return kindOther // each has a type of its own
+	}
 	if v.Kind() != session.Bytes {
 		return valueKind(v.Kind())
 	}

@@ -276,7 +276,7 @@ func (w *compiledWrite) bind(ctx *sql.Context, c *Statement, args []session.Valu
 			return false, nil
 		}
 		for i, alternatives := range c.key {
-			lit, err := lxplan.Literal(alternatives[0].Bind(args))
+			lit, err := lxplan.Literal(alternatives[0].Bind(args), ctx.GetCollation())
 			if err != nil {
 				return false, err
 			}
@@ -292,7 +292,7 @@ func (w *compiledWrite) bind(ctx *sql.Context, c *Statement, args []session.Valu
 		if l == nil {
 			continue
 		}
-		lit, err := lxplan.Literal(args[i])
+		lit, err := lxplan.Literal(args[i], ctx.GetCollation())
 		if err != nil {
 			return false, err
 		}

@@ -38,16 +38,34 @@ func buildCase(b *Builder, args []Expr) (Expr, error) {
 	return b.newCase(e)
 }
 
+// buildCaseOf compares a document with a text by its text, as MySQL's CASE does: its
+// operator = would take the text for a document.
 func buildCaseOf(b *Builder, args []Expr) (Expr, error) {
 	rest := append([]Expr(nil), args[1:]...)
 	for i := 0; i+1 < len(rest); i += 2 {
-		equal, err := b.Call("=", args[0], rest[i])
+		left, err := b.textBeside(args[0], rest[i])
+		if err != nil {
+			return nil, err
+		}
+		right, err := b.textBeside(rest[i], args[0])
+		if err != nil {
+			return nil, err
+		}
+		equal, err := b.Call("=", left, right)
 		if err != nil {
 			return nil, err
 		}
 		rest[i] = equal
 	}
 	return buildCase(b, rest)
+}
+
+// textBeside is the text of a document that stands beside a text.
+func (b *Builder) textBeside(e, beside Expr) (Expr, error) {
+	if e.Type().Kind != value.TypeJSON || !beside.Type().IsString() {
+		return e, nil
+	}
+	return b.Call("concat", e)
 }
 
 func (b *Builder) newCase(e *Case) (Expr, error) {

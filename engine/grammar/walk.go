@@ -23,6 +23,10 @@ func leftOut(n ast.SQLNode) []ast.SQLNode {
 		if n.With != nil {
 			out = append(out, n.With)
 		}
+		if n.Limit != nil {
+			out = append(out, n.Limit)
+		}
+		out = append(out, n.OrderBy)
 	case *ast.While:
 		out = append(out, n.Condition)
 	case *ast.Repeat:

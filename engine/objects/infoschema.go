@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/information_schema"
 
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/state"
@@ -39,6 +40,9 @@ func (d InfoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Tabl
 	t, ok, err := d.Database.GetTableInsensitive(ctx, name)
 	if err != nil || !ok {
 		return t, ok, err
+	}
+	if columns, ok := t.(*information_schema.ColumnsTable); ok {
+		return describedColumns(columns), true, nil
 	}
 	own, filter := ownInfo[strings.ToLower(name)], infoFilters[strings.ToLower(name)]
 	if own == nil && filter == nil {
@@ -122,6 +126,12 @@ func (r infoRow) clear(columns ...string) {
 		if at := lxplan.ColumnAt(r.schema, c); at >= 0 {
 			r.row[at] = nil
 		}
+	}
+}
+
+func (r infoRow) set(column string, v any) {
+	if at := lxplan.ColumnAt(r.schema, column); at >= 0 {
+		r.row[at] = v
 	}
 }
 

@@ -77,7 +77,7 @@ func (c *showCreate) text(ctx *sql.Context) (string, error) {
 	rec := c.table.Record()
 	var parts []string
 	for _, col := range c.columns {
-		text, err := columnText(ctx, col, c.table.Collation())
+		text, err := columnText(ctx, col, rec, c.table.Collation())
 		if err != nil {
 			return "", err
 		}
@@ -119,7 +119,7 @@ func (c *showCreate) text(ctx *sql.Context) (string, error) {
 
 // columnText is one column. The digits and quotes of a default are those of the
 // column's type.
-func columnText(ctx *sql.Context, col *sql.Column, collation sql.CollationID) (string, error) {
+func columnText(ctx *sql.Context, col *sql.Column, rec *catalog.Table, collation sql.CollationID) (string, error) {
 	def := ""
 	if col.Default != nil && col.Generated == nil {
 		var err error
@@ -127,11 +127,32 @@ func columnText(ctx *sql.Context, col *sql.Column, collation sql.CollationID) (s
 			return "", err
 		}
 	}
-	onUpdate := ""
-	if col.OnUpdate != nil {
-		onUpdate = col.OnUpdate.String()
+	text := "  " + sql.QuoteIdentifier(col.Name) + " " + typeText(col.Type, collation)
+	if col.Generated != nil {
+		kind := " STORED"
+		if rec := columnNamed(rec, col.Name); rec != nil && rec.Virtual {
+			kind = " VIRTUAL"
+		}
+		text += " GENERATED ALWAYS AS " + col.Generated.String() + kind
 	}
-	return sql.GenerateCreateTableColumnDefinition(col, def, onUpdate, collation), nil
+	if !col.Nullable {
+		text += " NOT NULL"
+	}
+	if col.AutoIncrement {
+		text += " AUTO_INCREMENT"
+	}
+	if c, ok := col.Type.(sql.SpatialColumnType); ok {
+		if id, set := c.GetSpatialTypeSRID(); set {
+			text += fmt.Sprintf(" /*!80003 SRID %v */", id)
+		}
+	}
+	if def != "" {
+		text += " DEFAULT " + def
+	}
+	if col.OnUpdate != nil {
+		text += " ON UPDATE " + col.OnUpdate.String()
+	}
+	return text + commentText(" COMMENT ", col.Comment), nil
 }
 
 func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {

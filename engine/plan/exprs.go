@@ -338,6 +338,9 @@ func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
 		if v.Equal(zeroTime) {
 			packed = 0
 		}
+		if e.Type() == types.Date {
+			return expr.NewConst(value.Date(packed), value.DateOfDay), nil
+		}
 		return expr.NewConst(value.DateTime(packed), value.DateTimeOf(value.MaxFsp)), nil
 	case types.Timespan:
 		return expr.NewConst(value.Time(int64(v)), value.TimeOf(value.MaxFsp)), nil

@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/sqltypes"
+	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -127,8 +128,9 @@ func timeConverter(t sql.Type) Converter {
 	}
 }
 
-// Literal turns a bound parameter into an expression.
-func Literal(v session.Value) (sql.Expression, error) {
+// Literal turns a bound parameter into an expression. A text has the collation of the
+// connection, as literals in a statement have.
+func Literal(v session.Value, connection sql.CollationID) (sql.Expression, error) {
 	switch v.Kind() {
 	case session.Null:
 		return expression.NewLiteral(nil, types.Null), nil
@@ -141,11 +143,15 @@ func Literal(v session.Value) (sql.Expression, error) {
 	case session.Float64:
 		return doubleLiteral(v.Float64())
 	case session.DateTime:
-		return datetimeLiteral(v.Civil())
+		return datetimeLiteral(v.Civil(), types.DatetimeMaxPrecision)
+	case session.Date:
+		return datetimeLiteral(v.Civil(), types.Date)
+	case session.Decimal:
+		return decimalLiteral(v.Bytes(), connection)
 	case session.Duration:
 		return expression.NewLiteral(types.Timespan(v.Micros()), types.Time), nil
 	case session.Bytes:
-		return bytesLiteral(v.Bytes())
+		return bytesLiteral(v.Bytes(), connection)
 	}
 	return nil, fmt.Errorf("bound value of unknown kind %d", v.Kind())
 }
@@ -189,22 +195,37 @@ func RowCount(e sql.Expression) (sql.Expression, error) {
 	return expression.NewLiteral(n.Int(), types.Int64), nil
 }
 
-func datetimeLiteral(c session.Civil) (sql.Expression, error) {
+// decimalLiteral has the digits that were sent. What is no number, or none that a DECIMAL
+// holds, is a text: it is converted where it is used.
+func decimalLiteral(digits []byte, connection sql.CollationID) (sql.Expression, error) {
+	d, err := decimal.NewFromString(string(digits))
+	if err != nil || d.Exponent() > 0 || -d.Exponent() > types.DecimalTypeMaxScale || d.NumDigits() > types.DecimalTypeMaxPrecision {
+		return bytesLiteral(digits, connection)
+	}
+	scale := uint8(-d.Exponent())
+	t, err := types.CreateDecimalType(max(uint8(d.NumDigits()), scale, 1), scale)
+	if err != nil {
+		return bytesLiteral(digits, connection)
+	}
+	return expression.NewLiteral(d, t), nil
+}
+
+func datetimeLiteral(c session.Civil, t sql.Type) (sql.Expression, error) {
 	if c == (session.Civil{}) {
-		return expression.NewLiteral(zeroTime, types.DatetimeMaxPrecision), nil
+		return expression.NewLiteral(zeroTime, t), nil
 	}
 	at := time.Date(int(c.Year), time.Month(c.Month), int(c.Day), int(c.Hour), int(c.Minute), int(c.Sec), int(c.Micro)*1000, time.UTC)
 	if int(c.Month) != int(at.Month()) || int(c.Day) != at.Day() {
 		return nil, sqlerr.TruncatedWrongValue.Errorf("Incorrect datetime value: '%04d-%02d-%02d'", c.Year, c.Month, c.Day)
 	}
-	return expression.NewLiteral(at, types.DatetimeMaxPrecision), nil
+	return expression.NewLiteral(at, t), nil
 }
 
 // bytesLiteral: drivers send text, decimals, JSON and blobs alike as strings;
 // only bytes that cannot be text are taken for binary.
-func bytesLiteral(b []byte) (sql.Expression, error) {
+func bytesLiteral(b []byte, connection sql.CollationID) (sql.Expression, error) {
 	if utf8.Valid(b) {
-		return expression.NewLiteral(string(b), types.LongText), nil
+		return expression.NewLiteral(string(b), types.CreateLongText(connection)), nil
 	}
 	t, err := types.CreateBinary(sqltypes.Blob, int64(len(b)))
 	if err != nil {

@@ -17,6 +17,12 @@ const (
 	Bytes         // text, DECIMAL, JSON, ENUM, SET, blobs, BIT as big-endian bytes
 	DateTime      // DATE, DATETIME, TIMESTAMP as a Civil
 	Duration      // TIME as signed microseconds
+
+	// Bound values only: what a client says of their types. Results have Bytes and
+	// DateTime, and a column that knows.
+
+	Decimal // the digits of a DECIMAL
+	Date    // a DATE, as a Civil
 )
 
 // Value is one SQL value: 40 bytes, no interface boxing. The zero Value is NULL.
@@ -40,8 +46,12 @@ func Float32Value(v float32) Value { return Value{kind: Float32, n: uint64(math.
 func Float64Value(v float64) Value { return Value{kind: Float64, n: math.Float64bits(v)} }
 
 // BytesValue keeps b; the caller must not change it afterwards.
-func BytesValue(b []byte) Value    { return Value{kind: Bytes, b: b} }
-func StringValue(s string) Value   { return Value{kind: Bytes, b: []byte(s)} }
+func BytesValue(b []byte) Value  { return Value{kind: Bytes, b: b} }
+func StringValue(s string) Value { return Value{kind: Bytes, b: []byte(s)} }
+
+// DecimalValue is a number with the digits that a client wrote; it keeps text.
+func DecimalValue(text []byte) Value { return Value{kind: Decimal, b: text} }
+
 func DurationValue(us int64) Value { return Value{kind: Duration, n: uint64(us)} }
 
 // DateTimeValue packs c: year 14 bits, month 4, day 5, hour 5, minute 6, second 6, micro 20.
@@ -49,6 +59,13 @@ func DateTimeValue(c Civil) Value {
 	n := uint64(c.Year)<<46 | uint64(c.Month)<<42 | uint64(c.Day)<<37 | uint64(c.Hour)<<32 |
 		uint64(c.Minute)<<26 | uint64(c.Sec)<<20 | uint64(c.Micro)
 	return Value{kind: DateTime, n: n}
+}
+
+// DateValue is a date that a client binds.
+func DateValue(c Civil) Value {
+	v := DateTimeValue(Civil{Year: c.Year, Month: c.Month, Day: c.Day})
+	v.kind = Date
+	return v
 }
 
 func (v Value) Kind() Kind       { return v.kind }

@@ -2,15 +2,12 @@ package https
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/frontend/https/avatica"
 	"github.com/lxdb/lxdb/frontend/sqltext"
 )
@@ -296,57 +293,4 @@ func (o *apiResult) appendValue(b []byte, c *session.Column, v session.Value) []
 func isBinary(c *session.Column) bool {
 	return c.Type == session.TypeBit || c.Type == session.TypeGeometry ||
 		c.Binary && c.Type >= session.TypeChar && c.Type <= session.TypeLongText
-}
-
-// apiParams reads bound values: JSON's own, and {"base64": "…"} for byte strings.
-func apiParams(raw []json.RawMessage) ([]session.Value, error) {
-	if len(raw) > avatica.MaxParams {
-		return nil, sqlerr.PSManyParam.Errorf("Prepared statement contains too many placeholders")
-	}
-	out := make([]session.Value, len(raw))
-	for i, r := range raw {
-		v, err := apiParam(strings.TrimSpace(string(r)))
-		if err != nil {
-			return nil, sqlerr.WrongArguments.Errorf("Incorrect arguments to EXECUTE: parameter %d is no null, true, false, number, string or {\"base64\": string}", i+1)
-		}
-		out[i] = v
-	}
-	return out, nil
-}
-
-var errBadParam = errors.New("no parameter")
-
-func apiParam(raw string) (session.Value, error) {
-	switch {
-	case raw == "null":
-		return session.Value{}, nil
-	case raw == "true":
-		return session.IntValue(1), nil
-	case raw == "false":
-		return session.IntValue(0), nil
-	case raw == "":
-		return session.Value{}, errBadParam
-	case raw[0] == '"':
-		var s string
-		err := json.Unmarshal([]byte(raw), &s)
-		return session.StringValue(s), err
-	case raw[0] == '{':
-		var b struct {
-			Base64 *[]byte `json:"base64"`
-		}
-		if err := json.Unmarshal([]byte(raw), &b); err != nil || b.Base64 == nil {
-			return session.Value{}, errBadParam
-		}
-		return session.BytesValue(*b.Base64), nil
-	case raw[0] == '[':
-		return session.Value{}, errBadParam
-	}
-	if n, err := strconv.ParseInt(raw, 10, 64); err == nil {
-		return session.IntValue(n), nil
-	}
-	if n, err := strconv.ParseUint(raw, 10, 64); err == nil {
-		return session.UintValue(n), nil
-	}
-	f, err := strconv.ParseFloat(raw, 64)
-	return session.Float64Value(f), err
 }

@@ -113,7 +113,13 @@ func readParam(p *payload, t paramType) (session.Value, bool) {
 	case wireDouble:
 		v = session.Float64Value(math.Float64frombits(p.uint64()))
 	case wireDate, wireDateTime, wireTimestamp:
-		return readCivil(p)
+		v, ok := readCivil(p)
+		if c := v.Civil(); ok && t.wire == wireDate && c == (session.Civil{Year: c.Year, Month: c.Month, Day: c.Day}) {
+			v = session.DateValue(c)
+		}
+		return v, ok
+	case wireDecimal, wireNewDecimal:
+		v = session.DecimalValue(p.lenencBytes())
 	case wireTime:
 		return readDuration(p)
 	default:

@@ -96,6 +96,10 @@ class Connection:
         self.cursor().execute("SET autocommit = " + ("1" if on else "0"))
 
     @property
+    def in_autocommit(self):
+        return self._status["autocommit"]
+
+    @property
     def in_transaction(self):
         return self._status["inTransaction"]
 

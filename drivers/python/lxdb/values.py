@@ -52,13 +52,15 @@ def to_json(value):
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"base64": base64.b64encode(bytes(value)).decode()}
     if isinstance(value, decimal.Decimal):
-        return format(value, "f")
+        return {"decimal": format(value, "f")} if value.is_finite() else str(value)
     if isinstance(value, datetime.datetime):
-        return value.replace(tzinfo=None).isoformat(" ")
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
+        return {"datetime": value.replace(tzinfo=None).isoformat(" ")}
+    if isinstance(value, datetime.date):
+        return {"date": value.isoformat()}
+    if isinstance(value, datetime.time):
+        return {"time": value.replace(tzinfo=None).isoformat()}
     if isinstance(value, datetime.timedelta):
-        return _clock(value)
+        return {"time": _clock(value)}
     return str(value)
 
 

@@ -1,0 +1,237 @@
+package objects
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/information_schema"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// SHOW COLUMNS and DESCRIBE are made from the table's record: the library's write the
+// collation into the type and quotes into the default, and know of no generated columns.
+
+// ShowColumnsID is above the library's own numbers.
+const ShowColumnsID analyzer.RuleId = 1021
+
+// ReplaceShowColumns is a rule of the analyzer.
+func ReplaceShowColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	return transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		show, ok := n.(*plan.ShowColumns)
+		if !ok {
+			return n, transform.SameTree, nil
+		}
+		out := &showColumns{full: show.Full, columns: show.TargetSchema(), schema: show.Schema()}
+		if rt, ok := show.Child.(*plan.ResolvedTable); ok {
+			t, ok := lxaccess.OwnTable(rt.Table)
+			if !ok {
+				return n, transform.SameTree, nil
+			}
+			out.table = t
+		}
+		return out, transform.NewTree, nil
+	})
+}
+
+// showColumns is SHOW COLUMNS.
+type showColumns struct {
+	full    bool
+	table   *table.Table // nil for a view
+	columns sql.Schema   // with defaults that can be evaluated
+	schema  sql.Schema
+}
+
+var _ sql.ExecSourceRel = (*showColumns)(nil)
+
+func (c *showColumns) Resolved() bool       { return true }
+func (c *showColumns) IsReadOnly() bool     { return true }
+func (c *showColumns) Children() []sql.Node { return nil }
+func (c *showColumns) Schema() sql.Schema   { return c.schema }
+func (c *showColumns) String() string       { return "SHOW COLUMNS" }
+
+func (c *showColumns) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 0)
+	}
+	return c, nil
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (c *showColumns) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	rec := &catalog.Table{}
+	if c.table != nil {
+		rec = c.table.Record()
+	}
+	rows := make([]sql.Row, len(c.columns))
+	for i, col := range c.columns {
+		known := columnNamed(rec, col.Name)
+		if known == nil {
+			known = &catalog.Column{} // of a view
+		}
+		null := "NO"
+		if col.Nullable {
+			null = "YES"
+		}
+		typ, collation := typeText(col.Type, sql.Collation_Unspecified), any(nil)
+		if t, ok := col.Type.(sql.TypeWithCollation); ok {
+			if typ = typeText(col.Type, t.Collation()); t.Collation() != sql.Collation_binary {
+				collation = t.Collation().Name()
+			}
+		}
+		def := information_schema.GetColumnDefault(ctx, col.Default)
+		row := sql.Row{col.Name, typ, collation, null, keyOf(rec, known), def, extraOf(col, known), "", col.Comment}
+		if !c.full {
+			row = sql.Row{row[0], row[1], row[3], row[4], row[5], row[6]}
+		}
+		rows[i] = row
+	}
+	return sql.RowsToRowIter(rows...), nil
+}
+
+// typeText is a type without the collation that a reader takes for granted.
+func typeText(t sql.Type, granted sql.CollationID) string {
+	if c, ok := t.(sql.TypeWithCollation); ok {
+		return c.StringWithTableCollation(granted)
+	}
+	return t.String()
+}
+
+func columnNamed(rec *catalog.Table, name string) *catalog.Column {
+	for i := range rec.Columns {
+		if strings.EqualFold(rec.Columns[i].Name, name) {
+			return &rec.Columns[i]
+		}
+	}
+	return nil
+}
+
+// keyOf is PRI, UNI or MUL. A unique key without NULLs stands for a primary key that is
+// not there.
+func keyOf(rec *catalog.Table, c *catalog.Column) string {
+	key := ""
+	for _, x := range rec.Indexes {
+		for at, part := range x.Columns {
+			switch {
+			case part.Column != c.ID || c.Name == "":
+			case x.Primary:
+				return "PRI"
+			case at > 0 || key == "UNI":
+			case x.Unique && len(x.Columns) == 1:
+				key = "UNI"
+			default:
+				key = "MUL"
+			}
+		}
+	}
+	if key == "UNI" && c.NotNull && standsForPrimary(rec, c) {
+		return "PRI"
+	}
+	return key
+}
+
+// standsForPrimary reports whether a table without a primary key has its first unique
+// key without NULLs on c.
+func standsForPrimary(rec *catalog.Table, c *catalog.Column) bool {
+	for _, x := range rec.Indexes {
+		if x.Primary {
+			return false
+		}
+	}
+	for _, x := range rec.Indexes {
+		if !x.Unique {
+			continue
+		}
+		whole := true
+		for _, part := range x.Columns {
+			for i := range rec.Columns {
+				whole = whole && (rec.Columns[i].ID != part.Column || rec.Columns[i].NotNull)
+			}
+		}
+		if whole {
+			return len(x.Columns) == 1 && x.Columns[0].Column == c.ID
+		}
+	}
+	return false
+}
+
+// extraOf is what MySQL shows in the column Extra.
+func extraOf(col *sql.Column, rec *catalog.Column) string {
+	extra := col.Extra
+	switch {
+	case rec.Virtual:
+		return "VIRTUAL GENERATED"
+	case rec.Generated != "":
+		return "STORED GENERATED"
+	case extra == "" && col.Default != nil && !col.Default.IsLiteral():
+		extra = "DEFAULT_GENERATED"
+	}
+	if rec.OnUpdate != "" {
+		extra = strings.TrimSpace(extra + " on update " + onUpdateText(rec.OnUpdate))
+	}
+	return extra
+}
+
+// onUpdateText is CURRENT_TIMESTAMP, with its digits if it has some.
+func onUpdateText(text string) string {
+	text = strings.Trim(text, "()")
+	if at := strings.IndexByte(text, '('); at >= 0 && strings.TrimSpace(text[at+1:]) != "" {
+		return "CURRENT_TIMESTAMP(" + strings.TrimSpace(text[at+1:]) + ")"
+	}
+	return "CURRENT_TIMESTAMP"
+}
+
+// describedColumns is information_schema.COLUMNS. The library finds its own kind of table
+// by the type, to resolve defaults, so that it is not wrapped as others are.
+func describedColumns(of *information_schema.ColumnsTable) *information_schema.ColumnsTable {
+	out := *of
+	out.RowIter = func(ctx *sql.Context, c sql.Catalog, all sql.Schema) (sql.RowIter, error) {
+		s := state.Of(ctx)
+		if s == nil {
+			return sql.RowsToRowIter(), nil
+		}
+		rows, err := of.RowIter(ctx, c, all)
+		if err != nil {
+			return nil, err
+		}
+		return &infoIter{rows, s, of.Schema(), describeColumn}, nil
+	}
+	return &out
+}
+
+// describeColumn tells in information_schema.COLUMNS what the library does not know.
+func describeColumn(s *state.Session, r infoRow) bool {
+	snap := s.Inst.Cat.Snapshot()
+	db := snap.Database(r.text("TABLE_SCHEMA"))
+	if db == nil {
+		return true
+	}
+	t := snap.Table(db.ID, r.text("TABLE_NAME"))
+	if t == nil {
+		return true
+	}
+	c := columnNamed(t, r.text("COLUMN_NAME"))
+	if c == nil {
+		return true
+	}
+	if key := keyOf(t, c); key != "" {
+		r.set("COLUMN_KEY", key)
+	}
+	if c.Generated != "" {
+		text := c.Generated
+		if strings.HasPrefix(text, "((") && strings.HasSuffix(text, "))") {
+			text = text[1 : len(text)-1]
+		}
+		r.set("GENERATION_EXPRESSION", text)
+		r.set("COLUMN_DEFAULT", nil)
+	}
+	col := &sql.Column{Extra: r.text("EXTRA")}
+	r.set("EXTRA", extraOf(col, c))
+	return true
+}
