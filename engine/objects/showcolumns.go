@@ -19,7 +19,7 @@ import (
 // collation into the type and quotes into the default, and know of no generated columns.
 
 // ShowColumnsID is above the library's own numbers.
-const ShowColumnsID analyzer.RuleId = 1021
+const ShowColumnsID analyzer.RuleId = 4020
 
 // ReplaceShowColumns is a rule of the analyzer.
 func ReplaceShowColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
