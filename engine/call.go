@@ -51,7 +51,7 @@ func (r *programs) written(x execution, n *ast.Call) error {
 	values := x.bound
 	if x.prepared != nil {
 		var err error
-		if values, err = bindings(x.stmt, x.args); err != nil {
+		if values, err = bindings(r.session.sql.GetCollation(), x.stmt, x.args); err != nil {
 			return err
 		}
 	}

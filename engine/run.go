@@ -286,7 +286,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	values := x.bound
 	if x.prepared != nil {
 		var err error
-		if values, err = bindings(st.ctx, x.stmt, x.args); err != nil {
+		if values, err = bindings(st.ctx.GetCollation(), x.stmt, x.args); err != nil {
 			return nil, err
 		}
 	}

@@ -168,9 +168,8 @@ func (p *Stmt) Execute(ctx context.Context, args []session.Value) (session.Resul
 
 // bindings turns bound values into what the planner takes for them: those of LIMIT and
 // OFFSET into whole numbers.
-func bindings(ctx *sql.Context, stmt ast.Statement, args []session.Value) (map[string]sql.Expression, error) {
+func bindings(connection sql.CollationID, stmt ast.Statement, args []session.Value) (map[string]sql.Expression, error) {
 	out := make(map[string]sql.Expression, len(args))
-	connection := ctx.GetCollation()
 	for i, v := range args {
 		lit, err := lxplan.Literal(v, connection)
 		if err != nil {
