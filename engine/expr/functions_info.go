@@ -21,6 +21,7 @@ var infoFunctions = []Function{
 	{Name: "last_insert_id", Min: 0, Max: 1, Volatile: true, Null: Own, Args: []Arg{Integer}, Result: lastInsertType, Eval: evalLastInsertID, About: "the last generated number; an argument becomes it"},
 	{Name: "row_count", Volatile: true, Result: returns(value.BigInt), Eval: evalRowCount, About: "rows that the statement before changed"},
 	{Name: "found_rows", Volatile: true, Result: returns(value.BigUint), Eval: evalFoundRows, About: "rows that the query before found"},
+	{Name: "default of", Min: 1, Max: 1, Null: Own, Text: FromFirst, Result: sameAsFirst, Eval: evalDefault, About: "DEFAULT(column): what a row gets that says nothing of the column"},
 	{Name: "benchmark", Min: 2, Max: 2, Build: buildBenchmark, About: "computes an expression many times; 0"},
 	{Name: "sleep", Min: 1, Max: 1, Volatile: true, Null: Own, Args: []Arg{Double}, Result: returns(value.BigInt), Eval: evalSleep, About: "waits so many seconds; 0"},
 	{Name: "any_value", Min: 1, Max: 1, Null: Own, Text: FromFirst, Result: sameAsFirst, Eval: evalFirst, About: "the argument, of some row of a group"},
@@ -47,6 +48,11 @@ func sameAsSecond(f *Call) (value.Type, error) { return *f.Arg(1), nil }
 
 func evalFirst(_ *Ctx, _ *Call, a []value.Value) (value.Value, error)  { return a[0], nil }
 func evalSecond(_ *Ctx, _ *Call, a []value.Value) (value.Value, error) { return a[1], nil }
+
+// evalDefault is reached where no column is: package plan puts the value in its place.
+func evalDefault(*Ctx, *Call, []value.Value) (value.Value, error) {
+	return value.Null, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'DEFAULT(column)' here").WithHint("use it in a query, or DEFAULT alone")
+}
 
 // textCollation is that of a text; numbers, times and NULL have the binary one.
 func textCollation(t *value.Type) *value.Collation {

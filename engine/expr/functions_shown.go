@@ -15,7 +15,8 @@ var shownFunctions = []Function{
 	{Name: "format", Min: 2, Max: 3, Args: []Arg{Number, Int, Text}, Null: Own, Text: Connection, Result: formatType, Eval: evalFormat, About: "a number rounded, with its digits in groups as a locale has them"},
 	{Name: "format_bytes", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: ReturnsText(func(*Call) int { return 20 }), Eval: evalUnits(byteUnits, "%4d %s"), About: "a number of bytes with a unit"},
 	{Name: "format_pico_time", Min: 1, Max: 1, Args: []Arg{Double}, Text: Connection, Result: ReturnsText(func(*Call) int { return 20 }), Eval: evalUnits(picoUnits, "%3d %s"), About: "a number of picoseconds with a unit"},
-	{Name: "weight_string", Min: 1, Max: 1, Null: Own, Text: Fixed, Grows: true, Result: weightType, Eval: evalWeight, About: "the bytes by which a text is sorted"},
+	{Name: "weight_string", Min: 1, Max: 3, Build: buildWeight, About: "the bytes by which a text is sorted; AS CHAR(n) and AS BINARY(n) make it longer or shorter before"},
+	{Name: "weight of", Min: 1, Max: 1, Print: printWeight, Null: Own, Text: Fixed, Grows: true, Result: weightType, Eval: evalWeight, About: "the bytes by which a text is sorted"},
 	{Name: "load_file", Min: 1, Max: 1, Args: []Arg{Text}, Null: Own, Text: Fixed, Result: loadFileType, Eval: evalLoadFile, About: "NULL: no file of the server can be read"},
 }
 
@@ -89,6 +90,39 @@ func evalUnits(units []unit, smallest string) func(*Ctx, *Call, []value.Value) (
 		return value.String(fmt.Sprintf(smallest, int64(x), units[len(units)-1].name)), nil
 	}
 }
+
+// buildWeight takes AS CHAR(n) as package lex writes it: the word and the number.
+func buildWeight(b *Builder, args []Expr) (Expr, error) {
+	if len(args) == 1 {
+		return b.Call("weight of", args...)
+	}
+	word, ok := args[1].(*Const)
+	if len(args) != 3 || !ok || word.Val.Class() != value.ClassString {
+		return nil, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function 'WEIGHT_STRING'")
+	}
+	number, ok := args[2].(*Const)
+	if !ok || number.Val.Class() != value.ClassInt || number.Val.Int() < 1 || number.Val.Int() > 1<<20 {
+		return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: WEIGHT_STRING(… AS %s(n)) takes a number from 1 to %d", word.Val.Text(), 1<<20)
+	}
+	n := int(number.Val.Int())
+	t := asText(args[0].Type(), b.Env.Collation())
+	to := value.Text(t.Collation, n)
+	if strings.EqualFold(word.Val.Text(), "BINARY") {
+		to = value.BytesOf(n)
+	}
+	e, err := b.Cast(args[0], to, CastCut)
+	if err != nil {
+		return nil, err
+	}
+	if !to.IsBinary() {
+		if e, err = b.Call("rpad", e, IntLiteral(int64(n)), TextLiteral(" ", t.Collation)); err != nil {
+			return nil, err
+		}
+	}
+	return b.Call("weight of", e)
+}
+
+func printWeight(args []Expr) string { return "weight_string(" + join(args, ",") + ")" }
 
 func weightType(f *Call) (value.Type, error) {
 	t := value.BytesOf(Times(int64(f.Length(0)), 4))

@@ -43,6 +43,8 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 		joinStrings(stmt)
 	}
 	invertBits(stmt, text)
+	callMarked(stmt, text)
+	callDefaults(stmt, text)
 	sayScope(stmt, text)
 	if strings.Contains(canonical.SQL, lex.AnyMark) || strings.Contains(canonical.SQL, lex.AllMark) {
 		quantify(stmt)

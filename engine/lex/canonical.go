@@ -58,6 +58,11 @@ type writer struct {
 	variable bool  // prev is that name
 	interval bool  // INTERVAL was read, and its unit was not
 
+	planned   map[int]string // forms of tokens that come later, by their position
+	closeAt   int            // the text that a bracket follows; 0: none
+	braces    int            // how many { were brackets
+	valuesRow bool           // VALUES ROW was read
+
 	dropped    int    // where a word ends that is left out
 	nulls      string // IgnoreNulls or FromLast, until OVER
 	quantifier int    // where the next word is that membership has read; 0: nowhere

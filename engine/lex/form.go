@@ -13,6 +13,20 @@ const ConcatMark = "||\x00"
 // form is the canonical form of a token, when that is not the token itself. It is
 // never empty.
 func (w *writer) form(t Token) (form string, changed bool, err error) {
+	if form, changed = w.planned[t.Pos]; changed {
+		return form, true, nil
+	}
+	form, changed, err = w.plainForm(t)
+	if t.Pos == w.closeAt && t.Pos > 0 && w.isText(t) {
+		if !changed {
+			form = w.src[t.Pos:t.End]
+		}
+		form, changed = form+")", true
+	}
+	return form, changed, err
+}
+
+func (w *writer) plainForm(t Token) (form string, changed bool, err error) {
 	s := w.src[t.Pos:t.End]
 	if w.bareAt {
 		return userVariable(Value(w.src, t, w.mode)), true, nil
@@ -65,6 +79,14 @@ func (w *writer) form(t Token) (form string, changed bool, err error) {
 			return "^`" + ConcatMark + "`^", true, nil
 		}
 		switch s {
+		case "{":
+			form := w.brace()
+			return form, form != "", nil
+		case "}":
+			if w.braces > 0 {
+				w.braces--
+				return ")", true, nil
+			}
 		case "=", "<>", "!=", "<", ">", "<=", ">=":
 			form := w.membership(t, s)
 			return form, form != "", nil

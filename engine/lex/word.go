@@ -47,7 +47,7 @@ func (w *writer) word(t Token, s string) string {
 			return "`interval`"
 		}
 	}
-	return ""
+	return w.functionWord(t, s)
 }
 
 func (w *writer) is(t Token, word string) bool {

@@ -59,7 +59,7 @@ func Function(name string) (sql.Function, bool) {
 
 // isName leaves operators and forms with words among their arguments out.
 func isName(s string) bool {
-	return s == grammar.InvertName || !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) &&
+	return slices.Contains(grammar.WordNames, s) || !strings.ContainsFunc(s, func(r rune) bool { return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9') }) &&
 		!slices.Contains([]string{"and", "or", "xor", "not", "in", "between", "like", "case", "row", "neg", "div", "regexp", "rlike", "collate"}, s)
 }
 
@@ -92,6 +92,14 @@ func newBridgeCall(name string, args []sql.Expression) (sql.Expression, error) {
 	f.of = *made.Type()
 	f.typ, err = libraryType(&f.of)
 	return f, err
+}
+
+// String is how the call is written in a definition.
+func (f *bridgeCall) String() string {
+	if word, literal := strings.CutSuffix(f.Name, " literal"); literal && len(f.Args) == 1 {
+		return strings.ToUpper(word) + f.Args[0].String()
+	}
+	return f.Call.String()
 }
 
 func (f *bridgeCall) Description() string      { return functions.Lookup(f.Name).About }

@@ -9,6 +9,10 @@ import (
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // function converts a call of a function by its name.
@@ -34,6 +38,9 @@ func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.call(s, "timestampdiff", e.Children()...)
 	case sql.FunctionExpression:
 		name := strings.ToLower(e.FunctionName())
+		if name == grammar.DefaultName && c.leaf == nil {
+			return c.defaultOf(s, e.Children()[0])
+		}
 		if named, ok := sameName[name]; ok {
 			name = named
 		}
@@ -43,6 +50,36 @@ func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.call(s, name, e.Children()...)
 	}
 	return nil, unconverted("expression %T", e)
+}
+
+// defaultOf is the constant that a column of a table has for its default.
+func (c *converter) defaultOf(s *scope, e sql.Expression) (expr.Expr, error) {
+	field, ok := e.(*expression.GetField)
+	if !ok {
+		return nil, unconverted("DEFAULT of no column")
+	}
+	for i := range s.cols {
+		col := &s.cols[i]
+		if col.id != field.Id() || col.origin.Column == nil {
+			continue
+		}
+		d := col.origin.Default
+		if d == nil && !col.origin.Nullable {
+			return nil, sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", col.origin.Name)
+		}
+		if d == nil || strings.EqualFold(d.Expr.String(), "NULL") {
+			return expr.NewConst(value.Null, col.typ), nil
+		}
+		text := d.Expr.String()
+		switch {
+		case text[0] == '\'':
+			text = lex.Value(text, lex.Token{Kind: lex.String, End: len(text)}, lex.Mode{})
+		case strings.IndexByte("+-.0123456789", text[0]) < 0:
+			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'DEFAULT(%s)' of a default that is an expression", col.origin.Name)
+		}
+		return c.b.As(expr.TextLiteral(text, nil), col.typ)
+	}
+	return nil, unconverted("DEFAULT of a column that is not found")
 }
 
 // sameName are functions that the library calls otherwise than SQL does.

@@ -267,6 +267,8 @@ const (
 	CheckConstraintViolated           Code = 3819
 	RegexpInvalidCaptureGroup         Code = 3887
 	DependentByCheck                  Code = 3959
+	MissingJSONValue                  Code = 3966
+	MultipleJSONValues                Code = 3967
 	CharacterSetMismatch              Code = 3995
 	ClientInteractionTimeout          Code = 4031
 )
@@ -485,6 +487,8 @@ var states = map[Code]string{
 	JSONVacuousPath:                   "42000",
 	BadJSONTableOneOrAll:              "42000",
 	InvalidJSONValueForCast:           "22018",
+	MissingJSONValue:                  "22035",
+	MultipleJSONValues:                "22034",
 	JSONDocumentTooDeep:               "22032",
 	JSONDocumentNullKey:               "22032",
 	SecureTransportRequired:           "HY000",

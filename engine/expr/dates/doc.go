@@ -9,6 +9,7 @@ import "github.com/lxdb/lxdb/engine/expr"
 
 // Families are the functions of this package.
 var Families = []expr.Family{
+	{Name: "Literals of dates and times", Functions: literals},
 	{Name: "The clock", Functions: clockFunctions},
 	{Name: "Parts of dates and times", Functions: partFunctions},
 	{Name: "Weeks and days", Functions: dayFunctions},

@@ -14,7 +14,7 @@ var readFunctions = []expr.Function{
 	{Name: "json_extract", Aliases: []string{"->"}, Min: 2, Max: -1, Args: withPath, Result: documentType, Prepare: parsePaths, Eval: evalExtract, About: "what is at the paths of a document; an array when that may be more than one value"},
 	{Name: "->>", Min: 2, Max: 2, Build: buildInline, About: "json_unquote(json_extract())"},
 	{Name: "json_unquote", Min: 1, Max: 1, Args: []expr.Arg{expr.Any}, Text: expr.Fixed, Result: unquoteType, Eval: evalUnquote, About: "the text that a JSON string is"},
-	{Name: "json_value", Min: 2, Max: 2, Args: withPath, Text: expr.Fixed, Result: valueType, Prepare: parsePaths, Eval: evalValue, About: "the scalar at a path, as a text of 512 characters; NULL for none, more than one, an array or an object"},
+	{Name: "json_value", Min: 2, Max: -1, Build: buildValue, About: "the scalar at a path, as a text of 512 characters; NULL for none, more than one, an array or an object"},
 	{Name: "json_keys", Min: 1, Max: 2, Args: withPath, Result: documentType, Prepare: parsePaths, Eval: evalKeys, About: "the keys of an object"},
 	{Name: "json_search", Min: 3, Max: -1, Args: []expr.Arg{expr.Document, expr.Text, expr.Text, expr.Any}, Null: expr.Own, Result: documentType, Prepare: prepareSearch, Eval: evalSearch, About: "the paths to texts that are LIKE a pattern"},
 	{Name: "json_length", Min: 1, Max: 2, Args: withPath, Result: number, Prepare: parsePaths, Eval: evalLength, About: "how many elements or members; 1 of a scalar"},
@@ -79,30 +79,6 @@ func evalUnquote(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error
 }
 
 const valueLength = 512
-
-func valueType(*expr.Call) (value.Type, error) { return textType(valueLength) }
-
-// evalValue is NULL for what RETURNING CHAR(512) cannot hold, NULL ON EMPTY and NULL ON
-// ERROR being what is not said.
-func evalValue(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
-	p, err := pathOf(c, f, 1, a[1], true)
-	if err != nil {
-		return value.Null, err
-	}
-	found, err := seek(c, a[0].JSON(), p)
-	if err != nil || len(found) != 1 {
-		return value.Null, err
-	}
-	j := found[0]
-	if j.Kind == value.JSONNull || !scalar(j) {
-		return value.Null, nil
-	}
-	text := j.Unquoted()
-	if utf8.RuneCount(text) > valueLength {
-		return value.Null, nil
-	}
-	return value.Bytes(text), nil
-}
 
 // inside is the document, or what is at the path of the second argument; nil is none.
 func inside(c *expr.Ctx, f *expr.Call, a []value.Value) (*value.JSON, error) {

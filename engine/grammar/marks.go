@@ -1,0 +1,87 @@
+package grammar
+
+import (
+	"reflect"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
+
+// MemberName is the function that MEMBER OF is read as, DefaultName that which DEFAULT(column)
+// of a query is.
+const (
+	MemberName  = "member of"
+	DefaultName = "default of"
+)
+
+// WordNames are the functions that no text can call by their name: lex or this package
+// writes them for other forms.
+var WordNames = []string{InvertName, MemberName, DefaultName, "date literal", "time literal", "timestamp literal"}
+
+// callMarked makes calls of a <=> mark | b, which lex has written for an operator that the
+// parser lacks. b may be a chain of | itself.
+func callMarked(stmt ast.Statement, text string) {
+	if !strings.ContainsAny(text, "oO") { // of "sounds" and "of"
+		return
+	}
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		c, ok := e.(*ast.ComparisonExpr)
+		if !ok || c.Operator != ast.NullSafeEqualStr {
+			return nil
+		}
+		switch mark, right := unmarked(c.Right); mark {
+		case lex.SoundsMark:
+			return &ast.ComparisonExpr{Operator: ast.EqualStr, Left: called("soundex", c.Left), Right: called("soundex", right)}
+		case lex.MemberMark:
+			return called(MemberName, c.Left, right)
+		}
+		return nil
+	}}.walk(reflect.ValueOf(stmt))
+}
+
+func called(name string, args ...ast.Expr) ast.Expr {
+	f := &ast.FuncExpr{Name: ast.NewColIdent(name)}
+	for _, a := range args {
+		f.Exprs = append(f.Exprs, &ast.AliasedExpr{Expr: a})
+	}
+	return f
+}
+
+// unmarked takes the mark from the left end of a chain of |.
+func unmarked(e ast.Expr) (mark string, rest ast.Expr) {
+	b, ok := e.(*ast.BinaryExpr)
+	if !ok || b.Operator != ast.BitOrStr {
+		return "", e
+	}
+	if c, ok := b.Left.(*ast.ColName); ok && c.Qualifier.IsEmpty() {
+		if name := c.Name.String(); name == lex.SoundsMark || name == lex.MemberMark {
+			return name, b.Right
+		}
+		return "", e
+	}
+	mark, left := unmarked(b.Left)
+	if mark == "" {
+		return "", e
+	}
+	return mark, &ast.BinaryExpr{Left: left, Operator: ast.BitOrStr, Right: b.Right}
+}
+
+// callDefaults makes calls of DEFAULT(column) in queries. Statements that write know it.
+func callDefaults(stmt ast.Statement, text string) {
+	switch stmt.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
+	default:
+		return
+	}
+	if !strings.Contains(strings.ToUpper(text), "DEFAULT") {
+		return
+	}
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		if d, ok := e.(*ast.Default); ok && d.ColName != "" {
+			return called(DefaultName, &ast.ColName{Name: ast.NewColIdent(d.ColName)})
+		}
+		return nil
+	}}.walk(reflect.ValueOf(stmt))
+}
