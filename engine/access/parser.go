@@ -186,9 +186,6 @@ func definerIn(text string, mode lex.Mode) (d dialect.Definer, found bool, err e
 		return d, false, nil
 	}
 	switch dialect.Program(text, mode) {
-	case "FUNCTION":
-		return d, false, sqlerr.NotSupportedYet.Errorf("stored functions are not supported yet").
-			WithHint("a view or a procedure with an OUT parameter may do")
 	case "EVENT":
 		return d, false, sqlerr.NotSupportedYet.Errorf("events are not supported yet").
 			WithHint("let a scheduler outside send the statement")

@@ -93,6 +93,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		return err
 	}
 	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
+		if err := s.checkUnused(obj); err != nil {
+			return err
+		}
 		s.NoteChanged(obj.ID())
 		s.noteGiven(obj, use)
 		if err := s.checkFires(obj, kind, use); err != nil {
@@ -171,6 +174,9 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	}
 	if !target {
 		return s.checkTable(selects.of(ast.AuthType_SELECT), []string{database, name}, use)
+	}
+	if err := s.checkUnused(obj); err != nil {
+		return err
 	}
 	s.NoteChanged(obj.ID())
 	if err := s.checkFires(obj, q.kind, use); err != nil {

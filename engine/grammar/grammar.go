@@ -49,6 +49,7 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	if strings.Contains(canonical.SQL, lex.AnyMark) || strings.Contains(canonical.SQL, lex.AllMark) {
 		quantify(stmt)
 	}
+	qualifiedFunctions(stmt, text)
 	if err := functionsOver(stmt, text); err != nil {
 		return nil, err
 	}

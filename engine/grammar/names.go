@@ -70,3 +70,29 @@ func OneExpression(stmt ast.Statement) (*ast.Expr, error) {
 func SelectOf(e ast.Expr) *ast.Select {
 	return &ast.Select{SelectExprs: ast.SelectExprs{&ast.AliasedExpr{Expr: e}}}
 }
+
+// qualifiedFunctions writes what a qualified function is called in the tree: the library looks
+// at no qualifier.
+func qualifiedFunctions(stmt ast.Statement, text string) {
+	if !strings.Contains(text, ".") {
+		return
+	}
+	rewriter{node: func(n any) {
+		if f, ok := n.(*ast.FuncExpr); ok && !f.Qualifier.IsEmpty() {
+			f.Name = ast.NewColIdent(f.Qualifier.String() + functionDot + f.Name.String())
+			f.Qualifier = ast.TableIdent{}
+		}
+	}}.walk(reflect.ValueOf(stmt))
+}
+
+// functionDot stands between the database and the name of a function: no name has it.
+const functionDot = "\x00.\x00"
+
+// SplitFunction is the other way round.
+func SplitFunction(name string) (database, plain string, qualified bool) {
+	database, plain, qualified = strings.Cut(name, functionDot)
+	if !qualified {
+		return "", name, false
+	}
+	return database, plain, true
+}

@@ -23,7 +23,7 @@ import (
 // Define makes the statement of a CREATE, ALTER or DROP of a procedure or function;
 // nil for the kinds that the SQL grammar reads.
 func Define(text, kind string, mode lex.Mode) (ast.Statement, error) {
-	if kind != "PROCEDURE" {
+	if kind != "PROCEDURE" && kind != "FUNCTION" {
 		return nil, nil
 	}
 	text = lex.OpenComments(text, mode)

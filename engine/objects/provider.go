@@ -136,11 +136,14 @@ func mayNotEmpty(s *state.Session, database catalog.ID) bool {
 }
 
 // Function implements sql.FunctionProvider.
-func (Provider) Function(_ *sql.Context, name string) (sql.Function, bool) {
+func (Provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	if strings.EqualFold(name, getLock.Name) {
 		return getLock, true
 	}
-	return lxplan.Function(name)
+	if f, ok := lxplan.Function(name); ok {
+		return f, true
+	}
+	return storedFunction(ctx, name)
 }
 
 // ExternalStoredProcedure implements sql.ExternalStoredProcedureProvider: there

@@ -33,7 +33,7 @@ func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
 // bridge converts what we know, and leaves the rest to the library.
 func (c *converter) bridge(s *scope, e sql.Expression) (expr.Expr, error) {
 	switch e.(type) {
-	case *expression.GetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery, *expression.UserVar, *expression.SystemVar:
+	case *expression.GetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery, *expression.UserVar, *expression.SystemVar, *RoutineCall:
 		return c.leaf(e), nil
 	}
 	x, err := c.known(s, e)
@@ -84,6 +84,8 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.expr(s, e.Enum)
 	case *Variable:
 		return c.variableOf(e), nil
+	case *RoutineCall:
+		return c.routineCall(s, e)
 	case *plan.Subquery:
 		return c.scalar(s, e)
 	case *plan.ExistsSubquery:

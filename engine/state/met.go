@@ -12,6 +12,7 @@ type RelationUse struct {
 	Object access.Object
 	View   bool
 	Given  bool // the statement writes it with rows of its own: INSERT
+	Inside bool // not the statement itself: a function or trigger that has ended
 }
 
 // met is what the running statement has met, its routines and triggers included.
@@ -32,7 +33,7 @@ func (m *met) reset() { m.Touched, m.Given, m.Validates = m.Touched[:0], nil, ni
 func (s *Session) Touch(u RelationUse) {
 	for i := range s.Touched {
 		if t := &s.Touched[i]; t.Object == u.Object {
-			t.Given = t.Given && u.Given
+			t.Given, t.Inside = t.Given && u.Given, t.Inside && u.Inside
 			return
 		}
 	}

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -19,6 +20,9 @@ type Session struct {
 	met
 	Inst    *Instance
 	Running *Calls // of the client
+	// Around are the relations that the statements around a function or trigger use,
+	// outermost first.
+	Around [][]RelationUse
 	// Calls is the program whose body runs: see package routine.
 	Calls *Activation
 }
@@ -76,8 +80,10 @@ func (s *Session) CommandEnd() {
 func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
 	scope, touched, given, validates := s.Scope, s.Touched, s.met.Given, s.Validates
 	s.Touched = nil
+	around := s.Around
 	leave := func() {}
 	if within {
+		s.Around = append(slices.Clip(around), touched)
 		var err error
 		if leave, err = s.nest(ctx); err != nil {
 			return nil, err
@@ -85,9 +91,11 @@ func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
 	}
 	return func() {
 		leave()
+		s.Around = around
 		inner := s.Touched
 		s.Scope, s.Touched, s.met.Given, s.Validates = scope, touched, given, validates
 		for _, u := range inner { // an error may tell of them
+			u.Inside = true
 			s.Touch(u)
 		}
 	}, nil

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// A stored function stands wherever an expression does, and acts for its definer.
+func TestStoredFunctions(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", `USE einstein; CREATE FUNCTION f(x INT) RETURNS INT DETERMINISTIC BEGIN RETURN x + 1; END;
+		CREATE FUNCTION most() RETURNS INT READS SQL DATA RETURN (SELECT max(v) FROM t);
+		CREATE FUNCTION add_(i INT) RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO t VALUES (i, i); RETURN row_count(); END;
+		CREATE FUNCTION narrow() RETURNS TINYINT RETURN 300; CREATE FUNCTION deep(n INT) RETURNS INT RETURN if(n < 2, 1, n * deep(n - 1));
+		CREATE FUNCTION who() RETURNS VARCHAR(60) RETURN current_user(); CREATE FUNCTION mine() RETURNS INT SQL SECURITY INVOKER RETURN (SELECT max(v) FROM einstein.t);
+		CREATE FUNCTION ends() RETURNS INT BEGIN IF 0 THEN RETURN 1; END IF; END; CREATE FUNCTION twin(x INT) RETURNS INT RETURN f(f(x))`)
+	db.rows("einstein", "SELECT f(1), most(), einstein.f(3), twin(1)", "2|30|4|3")
+	db.rows("einstein", "SELECT id, sum(f(v)) FROM t WHERE f(v) > 15 GROUP BY id HAVING sum(f(v)) > 21 ORDER BY f(id) DESC", "3|31")
+	db.rows("einstein", "SELECT add_(9)", "1")
+	db.rows("einstein", "SELECT v FROM t WHERE id = 9", "9")
+	db.fails("einstein", "SELECT add_(9)", sqlerr.DupEntry)
+	db.fails("einstein", "SELECT add_(10), add_(10)", sqlerr.DupEntry)
+	db.rows("einstein", "SELECT count(*) FROM t WHERE id = 10", "0") // undone with its statement
+	db.fails("einstein", "UPDATE t SET v = add_(77)", sqlerr.CantUpdateUsedTable)
+	db.fails("einstein", "SELECT add_(id) FROM t", sqlerr.CantUpdateUsedTable)
+	db.fails("einstein", "SELECT narrow()", sqlerr.WarnDataOutOfRange)
+	db.fails("einstein", "SELECT deep(3)", sqlerr.SPNoRecursion)
+	db.fails("einstein", "SELECT ends()", sqlerr.SPNoReturnEnd)
+	db.fails("einstein", "SELECT f(1, 2)", sqlerr.SPWrongNoOfArgs)
+	db.fails("einstein", "SELECT einstein.nosuch()", sqlerr.SPDoesNotExist)
+	for text, want := range map[string]sqlerr.Code{
+		"CREATE FUNCTION b() RETURNS INT BEGIN SELECT 1; RETURN 1; END": sqlerr.SPNoResultSet, "CREATE FUNCTION b() RETURNS INT BEGIN DECLARE x INT; END": sqlerr.SPNoReturn,
+		"CREATE FUNCTION b() RETURNS INT BEGIN COMMIT; RETURN 1; END":                    sqlerr.CommitNotAllowedInRoutine,
+		"CREATE FUNCTION b() RETURNS INT BEGIN DROP TABLE t; RETURN 1; END":              sqlerr.CommitNotAllowedInRoutine,
+		"CREATE FUNCTION b() RETURNS INT BEGIN PREPARE s FROM 'SELECT 1'; RETURN 1; END": sqlerr.StmtNotAllowedInSFOrTrg,
+		"CREATE FUNCTION f() RETURNS INT RETURN 1":                                       sqlerr.SPAlreadyExists,
+		"CREATE PROCEDURE b() RETURN 1":                                                  sqlerr.SPBadReturn,
+		"CREATE DEFINER=root FUNCTION b() RETURNS INT RETURN 1":                          sqlerr.SpecificAccessDenied,
+		"CREATE PROCEDURE b() CREATE FUNCTION x() RETURNS INT RETURN 1":                  sqlerr.SPNoRecursiveCreate,
+		"CREATE PROCEDURE b() DROP FUNCTION f":                                           sqlerr.SPNoDropSP,
+	} {
+		db.fails("einstein", text, want)
+	}
+
+	// EXECUTE is asked, and is enough.
+	db.fails("tesla", "SELECT einstein.most()", sqlerr.ProcAccessDenied)
+	db.ok("einstein", "GRANT EXECUTE ON FUNCTION most TO tesla; GRANT EXECUTE ON FUNCTION who TO tesla; GRANT EXECUTE ON FUNCTION mine TO tesla")
+	db.rows("tesla", "SELECT einstein.most(), einstein.who()", "30|einstein@%")
+	db.fails("tesla", "SELECT einstein.mine()", sqlerr.TableAccessDenied)
+	db.fails("tesla", "SELECT max(v) FROM einstein.t", sqlerr.TableAccessDenied)
+	db.ok("einstein", "REVOKE EXECUTE ON FUNCTION most FROM tesla; DROP FUNCTION f; DROP FUNCTION IF EXISTS f")
+	db.fails("tesla", "SELECT einstein.most()", sqlerr.ProcAccessDenied)
+	db.fails("einstein", "SELECT f(1)", sqlerr.SPDoesNotExist)
+}
