@@ -45,6 +45,7 @@ node_() { NODE_EXTRA_CA_CERTS=$LXDB_CA quietly node "$@"; }
 
 clients() {
 	drivers/curl/check.sh
+	drivers/shell/check.py
 	drivers/avatica/jdbc/check.sh "$tools"
 	python drivers/avatica/phoenixdb/check.py
 	python drivers/avatica/phoenixdb/sqlalchemy_check.py

@@ -34,8 +34,8 @@ func newDemo() *cobra.Command {
 		Short: "Serve a real data set and show what is allowed and denied",
 		Long: `Run a server on a free port of this machine with the world data set (countries,
 currencies, languages, time zones), play a guided tour of the permissions against it
-through the MySQL driver over TLS and over HTTPS, say how to connect, and serve until
-^C.
+through the MySQL driver over TLS and over HTTPS (JSON and Avatica), say how to connect,
+and serve until ^C.
 
 Everything is in a temporary directory that is removed at the end, unless --data
 names one to keep.`,

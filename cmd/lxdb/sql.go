@@ -97,7 +97,9 @@ func newSQL() *cobra.Command {
 		Short: "Run statements over HTTPS, or a shell",
 		Long: `Run statements over HTTPS: those of -e, of a file, of standard input, or those that
 you type in a shell with history, completion and shortcuts (\? lists them). ^C cancels
-the statement that runs.
+the statement that runs. Results longer than the screen go through $LXDB_PAGER, $PAGER
+or less. The history is in ~/.lxdb_history, or in the file that $LXDB_HISTORY names;
+what may have a password in it is not kept.
 
 A DSN is lxdb://USER@HOST:PORT/DATABASE, without a password. Without one the server of
 --data is meant. The password is read from --password-file, from $LXDB_PASSWORD, from
@@ -150,7 +152,10 @@ func statementsOver(c *cobra.Command, f sqlFlags, dsn string) (err error) {
 	if cfg.Password, err = f.secret(c, cfg.User, dsn, typed); err != nil {
 		return err
 	}
-	s, err := shell.New(c.Context(), shell.Options{Config: cfg, Out: c.OutOrStdout(), Err: c.ErrOrStderr(), Format: format, Quiet: f.quiet})
+	s, err := shell.New(c.Context(), shell.Options{
+		Config: cfg, Out: c.OutOrStdout(), Err: c.ErrOrStderr(), Format: format, Quiet: f.quiet,
+		History: shell.HistoryFile(), Pager: shell.PagerCommand(),
+	})
 	if err != nil {
 		return clientFailure(err)
 	}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,10 +23,11 @@ const (
 // Interactive reads statements from a person until he leaves. Errors of statements are
 // shown, and it goes on.
 func (s *Shell) Interactive(ctx context.Context, in *os.File, out io.ReadWriter) error {
-	lines := newEditor(in, out, s)
+	s.person = true
+	var text string
+	lines := newEditor(in, out, s, openHistory(s.opts.History, &text))
 	fmt.Fprintf(s.opts.Err, "Connected to %s as %s. \\? helps, \\q leaves.\n", s.opts.Config.Address, s.opts.Config.User)
 	s.names.load(ctx, s.client)
-	var text string
 	for {
 		prompt := promptFirst
 		if text != "" {
@@ -99,6 +101,8 @@ var commands = []struct{ name, args, about string }{
 	{`\x`, "", "a line for each value, and back"},
 	{`\f`, "FORMAT", "table, vertical, csv, tsv or json"},
 	{`\t`, "", "times on and off"},
+	{`\i`, "FILE", "run the statements of a file"},
+	{`\p`, "[COMMAND]", "pager for results that are longer than the screen, or none"},
 }
 
 // command runs a shortcut.
@@ -150,6 +154,16 @@ func (s *Shell) command(ctx context.Context, line string) (leave bool, err error
 	case `\t`:
 		s.timing = !s.timing
 		return false, nil
+	case `\i`:
+		b, err := os.ReadFile(arg)
+		if err != nil {
+			return false, err
+		}
+		defer s.names.load(ctx, s.client)
+		return false, s.Script(ctx, string(b))
+	case `\p`:
+		s.opts.Pager = arg
+		return false, nil
 	}
 	return false, fmt.Errorf("there is no shortcut %s: \\? lists them", word)
 }
@@ -157,20 +171,40 @@ func (s *Shell) command(ctx context.Context, line string) (leave bool, err error
 // editor reads lines: with editing, history and completion on a terminal.
 type editor struct {
 	in   *os.File
+	keys *keys
+	make func() *term.Terminal
 	term *term.Terminal
+}
+
+// keys are those that are typed. It notes a ^C, which looks like the end to the editor.
+type keys struct {
+	io.ReadWriter
+	stopped bool
+}
+
+func (k *keys) Read(b []byte) (int, error) {
+	n, err := k.ReadWriter.Read(b)
+	k.stopped = k.stopped || bytes.IndexByte(b[:n], 3) >= 0
+	return n, err
 }
 
 // errCleared: the person has given up the text so far.
 var errCleared = errors.New("cleared")
 
-func newEditor(in *os.File, out io.ReadWriter, s *Shell) *editor {
-	e := &editor{in: in, term: term.NewTerminal(out, "")}
-	e.term.AutoCompleteCallback = s.names.complete
+func newEditor(in *os.File, out io.ReadWriter, s *Shell, h *history) *editor {
+	e := &editor{in: in, keys: &keys{ReadWriter: out}}
+	e.make = func() *term.Terminal {
+		t := term.NewTerminal(e.keys, "")
+		t.History, t.AutoCompleteCallback = h, s.names.complete
+		return t
+	}
+	e.term = e.make()
+	s.names.show = func(found []string) { fmt.Fprintln(e.term, strings.Join(found, "  ")) }
 	return e
 }
 
 // read reads a line. The terminal is raw only meanwhile, so that ^C reaches a statement
-// as a signal.
+// as a signal. In what is pasted a tab completes nothing.
 func (e *editor) read(prompt string) (string, error) {
 	state, err := term.MakeRaw(int(e.in.Fd()))
 	if err != nil {
@@ -181,9 +215,14 @@ func (e *editor) read(prompt string) (string, error) {
 		_ = e.term.SetSize(width, height)
 	}
 	e.term.SetPrompt(prompt)
+	e.term.SetBracketedPasteMode(true)
+	defer e.term.SetBracketedPasteMode(false)
+	e.keys.stopped = false
 	line, err := e.term.ReadLine()
-	if errors.Is(err, io.EOF) && prompt == promptRest {
-		return "", errCleared // ^C and ^D look the same here
+	if errors.Is(err, io.EOF) && (e.keys.stopped || prompt == promptRest) {
+		e.term = e.make() // the old one keeps the key, and the line
+		_, err := io.WriteString(e.keys, "^C\r\n")
+		return "", errors.Join(errCleared, err)
 	}
 	if errors.Is(err, term.ErrPasteIndicator) {
 		err = nil

@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -18,7 +19,13 @@ var keywords = strings.Fields(`SELECT FROM WHERE INSERT INTO VALUES UPDATE SET D
 	REFERENCES UNIQUE DEFAULT AUTO_INCREMENT INT BIGINT VARCHAR TEXT DECIMAL DATE DATETIME TIMESTAMP COUNT SUM MIN MAX AVG IDENTIFIED SCHEMA`)
 
 // names are what can be completed: keywords, and what the person may see.
-type names struct{ known []string }
+type names struct {
+	known []string
+	show  func([]string) // what a word may become, when it is not clear
+}
+
+// maxShown bounds how many are shown.
+const maxShown = 60
 
 // maxNames bounds what is kept of a large database.
 const maxNames = 20_000
@@ -68,8 +75,12 @@ func (n *names) complete(line string, pos int, key rune) (string, int, bool) {
 	if word == "" {
 		return "", 0, false
 	}
-	full := n.longest(word)
+	found := n.beginning(word)
+	full := longest(word, found)
 	if full == word {
+		if n.show != nil && len(found) > 1 {
+			n.show(shortened(found))
+		}
 		return line, pos, true
 	}
 	return line[:start] + full + line[pos:], start + len(full), true
@@ -77,15 +88,28 @@ func (n *names) complete(line string, pos int, key rune) (string, int, bool) {
 
 func isWord(r rune) bool { return r == '_' || r >= 0x80 || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// longest is the longest beginning that all names with this beginning share. Keywords
-// are written as the person began them.
-func (n *names) longest(word string) string {
+// shortened is as much of a list as is shown.
+func shortened(found []string) []string {
+	if len(found) > maxShown {
+		return append(slices.Clone(found[:maxShown]), fmt.Sprintf("… %d more", len(found)-maxShown))
+	}
+	return found
+}
+
+// beginning are the names that begin with a word, in any case.
+func (n *names) beginning(word string) []string {
 	var found []string
 	for _, name := range n.known {
 		if len(name) >= len(word) && strings.EqualFold(name[:len(word)], word) {
 			found = append(found, name)
 		}
 	}
+	return found
+}
+
+// longest is the longest beginning that all of the names share. Keywords are written as
+// the person began them.
+func longest(word string, found []string) string {
 	if len(found) == 0 {
 		return word
 	}

@@ -9,8 +9,12 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"golang.org/x/term"
+
+	"github.com/lxdb/lxdb/cmd/lxdb/internal/progress"
 	lxdb "github.com/lxdb/lxdb/drivers/go"
 	"github.com/lxdb/lxdb/engine/lex"
 )
@@ -21,7 +25,11 @@ type Options struct {
 	Out    io.Writer // results
 	Err    io.Writer // what is said about them
 	Format Format
-	Quiet  bool // no counts and times
+	Quiet  bool // no counts, times and progress
+
+	// Of a person's session: the file with the lines of earlier ones, and the command
+	// that shows long results. "" is neither.
+	History, Pager string
 }
 
 // Shell is a session with its settings.
@@ -30,6 +38,7 @@ type Shell struct {
 	client *lxdb.Client
 	names  names
 	timing bool
+	person bool // somebody types, and reads the results on this terminal
 }
 
 // New connects.
@@ -70,18 +79,61 @@ func (s *Shell) Statement(ctx context.Context, text string) error {
 	if bare, ok := strings.CutSuffix(strings.TrimSpace(text), `\G`); ok {
 		text, format = bare, "vertical"
 	}
+	told := s.wait()
+	defer told.end()
 	res, err := s.client.Query(ctx, text)
 	if err != nil {
 		return interrupted(ctx, err)
 	}
-	out := bufio.NewWriterSize(s.opts.Out, 64<<10)
-	n, err := show(res, newFormat(format, out))
-	err = errors.Join(err, out.Flush(), res.Close())
+	n, err := s.show(res, format, told)
+	err = errors.Join(err, res.Close())
+	if errors.Is(err, errPagerLeft) {
+		return nil // who has seen enough does not want the rest
+	}
 	if err != nil {
 		return interrupted(ctx, err)
 	}
 	s.tell(res, n, time.Since(begun))
 	return nil
+}
+
+// wait tells a person at a terminal how long a statement runs.
+func (s *Shell) wait() *waiting {
+	w := s.opts.Err
+	if s.opts.Quiet || !progress.IsTerminal(w) {
+		w = io.Discard
+	}
+	return wait(w, patience)
+}
+
+// show writes a result to where results go. What is told on the same terminal ends with
+// the first row.
+func (s *Shell) show(res *lxdb.Result, format Format, told *waiting) (n int, err error) {
+	to := s.opts.Out
+	end := func() error { return nil }
+	if f, ok := to.(*os.File); ok && progress.IsTerminal(f) {
+		if _, height, err := term.GetSize(int(f.Fd())); s.person && err == nil && height > 1 {
+			p := &paged{out: f, command: s.opts.Pager, lines: height}
+			to, end = p, p.Close
+		}
+		to = &after{w: to, first: told.end}
+	}
+	out := bufio.NewWriterSize(to, 64<<10)
+	n, err = rows(res, newFormat(format, out), &told.rows)
+	err = errors.Join(err, out.Flush())
+	told.end()
+	return n, errors.Join(err, end())
+}
+
+// after calls a function before the first write.
+type after struct {
+	w     io.Writer
+	first func()
+}
+
+func (a *after) Write(b []byte) (int, error) {
+	a.first()
+	return a.w.Write(b)
 }
 
 // ErrInterrupted is a statement that ^C has cancelled.
@@ -94,8 +146,8 @@ func interrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// show writes the rows and returns how many there were.
-func show(res *lxdb.Result, f rowsFormat) (n int, err error) {
+// rows writes the rows and returns how many there were; seen is told meanwhile.
+func rows(res *lxdb.Result, f rowsFormat, seen *atomic.Int64) (n int, err error) {
 	if len(res.Columns) == 0 {
 		return 0, nil
 	}
@@ -105,6 +157,7 @@ func show(res *lxdb.Result, f rowsFormat) (n int, err error) {
 	values := make([]any, len(res.Columns))
 	for ; ; n++ {
 		if err = res.Next(values); err == nil {
+			seen.Add(1)
 			err = f.row(values)
 		}
 		if errors.Is(err, io.EOF) {

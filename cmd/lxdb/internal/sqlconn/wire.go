@@ -171,9 +171,14 @@ func FromDriver(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	message, hint := e.Message, ""
+	return Told(e.Number, string(e.SQLState[:]), e.Message)
+}
+
+// Told is an error of a server's message that may have the hint behind it.
+func Told(number uint16, state, message string) *Error {
+	hint := ""
 	if before, after, ok := strings.Cut(message, " (hint: "); ok && strings.HasSuffix(after, ")") {
 		message, hint = before, strings.TrimSuffix(after, ")")
 	}
-	return &Error{Number: e.Number, State: string(e.SQLState[:]), Message: message, Hint: hint}
+	return &Error{Number: number, State: state, Message: message, Hint: hint}
 }

@@ -85,7 +85,7 @@ func (p *player) step(ctx context.Context, s step) (bool, error) {
 	if s.mode == execute {
 		p.page.statement(s.user, "", "execute the prepared statement")
 	} else {
-		p.page.statement(s.user, map[mode]string{prepare: "prepare", overHTTPS: "https"}[s.mode], s.sql)
+		p.page.statement(s.user, map[mode]string{prepare: "prepare", overJSON: "json", overAvatica: "avatica"}[s.mode], s.sql)
 	}
 	rows, err := p.run(ctx, s)
 	var answer *sqlconn.Error
@@ -102,8 +102,11 @@ func (p *player) step(ctx context.Context, s step) (bool, error) {
 
 // run runs a statement in the user's session, or over HTTPS in one of its own.
 func (p *player) run(ctx context.Context, s step) (sqlconn.Rows, error) {
-	if s.mode == overHTTPS {
-		return p.overHTTPS(ctx, s)
+	switch s.mode {
+	case overJSON:
+		return p.overJSON(ctx, s)
+	case overAvatica:
+		return p.overAvatica(ctx, s)
 	}
 	on, err := p.session(ctx, s.user)
 	if err != nil {
@@ -112,7 +115,7 @@ func (p *player) run(ctx context.Context, s step) (sqlconn.Rows, error) {
 	return on.run(ctx, s)
 }
 
-func (p *player) overHTTPS(ctx context.Context, s step) (sqlconn.Rows, error) {
+func (p *player) overJSON(ctx context.Context, s step) (sqlconn.Rows, error) {
 	db := sql.OpenDB(lxdb.NewConnector(lxdb.Config{
 		Address: p.opts.HTTPS, CAFile: p.opts.CAFile, User: s.user, Password: p.opts.Passwords[s.user],
 	}))

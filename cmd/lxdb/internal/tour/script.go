@@ -28,7 +28,8 @@ const (
 	query mode = iota
 	prepare
 	execute
-	overHTTPS
+	overJSON
+	overAvatica
 )
 
 type want uint8
@@ -86,8 +87,10 @@ func statement(line string) (step, error) {
 		s.mode = prepare
 	case "execute":
 		s.mode = execute
-	case "https":
-		s.mode = overHTTPS
+	case "json":
+		s.mode = overJSON
+	case "avatica":
+		s.mode = overAvatica
 	default:
 		ok = false
 	}

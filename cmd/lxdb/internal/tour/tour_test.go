@@ -2,6 +2,7 @@ package tour
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,27 @@ func TestGuideIsVerbatim(t *testing.T) {
 	}
 	if denied < 10 {
 		t.Errorf("only %d statements of the tour are denied", denied)
+	}
+}
+
+// TestEveryDoor holds that the tour shows a statement that is allowed and one that is
+// denied through MySQL's protocol, Avatica and JSON alike.
+func TestEveryDoor(t *testing.T) {
+	steps, err := parse(tourText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doors := map[want]map[string]int{wantRows: {}, wantDenied: {}}
+	for _, s := range steps {
+		if at := doors[s.want]; at != nil && (s.mode == query || s.mode == overAvatica || s.mode == overJSON) {
+			at[s.user+s.sql] |= 1 << s.mode
+		}
+	}
+	const all = 1<<query | 1<<overAvatica | 1<<overJSON
+	for w, at := range doors {
+		if !slices.Contains(slices.Collect(maps.Values(at)), all) {
+			t.Errorf("no statement whose outcome is %d comes through every door", w)
+		}
 	}
 }
 
