@@ -102,7 +102,7 @@ func TestAttackR1ValuesInErrors(t *testing.T) {
 	for _, c := range []struct{ user, text, want string }{
 		{"reader", "ALTER TABLE owner.v MODIFY secret ENUM('dummy')", "hush"},
 		{"reader", "ALTER TABLE owner.v ADD UNIQUE (twin)", "hush-2"},
-		{"inserter", "INSERT INTO owner.v VALUES (1,'mine','b',1)", "Duplicate entry '1' for key 'PRIMARY'"},
+		{"inserter", "INSERT INTO owner.v VALUES (1,'mine','b',1)", "Duplicate entry '1' for key 'v.PRIMARY'"},
 		{"inserter", "INSERT INTO owner.v VALUES ('my-own','mine','b',1)", "my-own"},
 		{"reader", "UPDATE owner.v SET id = 2 WHERE id = 1", "Duplicate entry '2'"},
 	} {

@@ -69,7 +69,8 @@ type statement struct {
 	client  context.Context // the caller's
 	ctx     *sql.Context
 	iter    sql.RowIter
-	own     *ownIter // instead, of a query that our operators run
+	own     *ownIter         // instead, of a query that our operators run
+	change  *lxplan.Changing // instead, of what changes rows
 	ended   bool
 	alone   bool // in a transaction of its own, as DDL is
 	inner   bool // of a program: the statement around it is in the process list
@@ -150,6 +151,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if err != nil {
 		return nil, err
 	}
+	if st.change != nil {
+		return st.runChange(x, st.change, nil)
+	}
 	return st.result(schema)
 }
 
@@ -176,13 +180,12 @@ func (st *statement) again(x execution) (session.Result, error) {
 		}
 		return nil, err
 	}
-	iter, ok, err := c.Open(st.ctx, &st.session.sql.Session, x.args)
-	st.iter = iter
-	if !ok || err != nil {
+	change, params, err := c.Change(st.ctx, &st.session.sql.Session, st.session.sql.Evaluation(st.ctx), x.args)
+	if change == nil || err != nil {
 		return nil, err
 	}
 	st.session.compiledRuns++
-	return st.result(c.Schema())
+	return st.runChange(x, change, params)
 }
 
 // begin opens the statement in the session's transaction. DDL and account
@@ -273,15 +276,17 @@ func commitsFirst(stmt ast.Statement) bool {
 // operators of ours as soon as they are bound, if that is possible.
 func (st *statement) plan(x execution) (sql.Schema, error) {
 	gms := st.session.engine.inst.GMS
-	own := asksRows(x)
-	if x.prepared == nil && x.bound == nil && !own {
+	own, writes := asksRows(x), changesRows(x.stmt)
+	if x.prepared == nil && x.bound == nil && !own && !writes {
 		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
 		st.iter = iter
 		return schema, err
 	}
 	if x.prepared == nil {
 		sql.IncrementStatusVariable(st.ctx, "Questions", 1)
-		sql.IncrementStatusVariable(st.ctx, "Com_select", 1)
+		if own {
+			sql.IncrementStatusVariable(st.ctx, "Com_select", 1)
+		}
 	}
 	values := x.bound
 	if x.prepared != nil {
@@ -294,7 +299,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if err := st.session.sql.Ensure(st.ctx); err != nil {
 		return nil, err
 	}
-	if own {
+	if own || writes {
 		if err := lxplan.ExactDecimals(x.stmt); err != nil {
 			return nil, err
 		}
@@ -309,6 +314,11 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if writes {
+		if st.change, err = st.convertChange(x, bound, flags, values, version); st.change != nil || err != nil {
+			return nil, err
+		}
 	}
 	if own {
 		if st.own, err = st.convert(bound, flags); st.own != nil || err != nil {
@@ -351,7 +361,7 @@ func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.No
 	if values != nil {
 		binder.SetBindingsWithExpr(values)
 	}
-	return binder.BindOnly(x.stmt, x.text, &sql.QueryFlags{})
+	return binder.BindOnly(st.bindable(x.stmt), x.text, &sql.QueryFlags{})
 }
 
 // result runs a statement without rows to its end, and starts streaming one

@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/fastpath"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
@@ -157,13 +158,13 @@ func compile(ctx *sql.Context, s *state.Session, shape *fastpath.Shape, planned 
 		ok = c.learnRead(ctx, shape, planned)
 	case fastpath.Update:
 		c.want = privilege.Of(privilege.Update)
-		ok = c.learnUpdate(shape, planned)
+		ok = planned.Change != nil && c.learnWrite(ctx, shape, planned)
 	case fastpath.Delete:
 		c.want = privilege.Of(privilege.Delete)
-		ok = c.learnDelete(shape, planned)
+		ok = planned.Change != nil && c.learnWrite(ctx, shape, planned)
 	case fastpath.Insert:
 		c.want = privilege.Of(privilege.Insert)
-		ok = c.learnInsert(planned)
+		ok = planned.Change != nil && c.learnWrite(ctx, shape, planned)
 	}
 	if !ok {
 		return nil
@@ -187,6 +188,8 @@ type Planned struct {
 	Args     []session.Value
 	Bindings map[string]sql.Expression
 	Columns  []session.Column // as our operators describe them; nil when the library ran it
+	// Change is set instead of Node for what changes rows.
+	Change *lxplan.Changing
 }
 
 // lookup recognises the look-up of one row by the primary key of c's table.

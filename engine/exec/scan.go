@@ -18,9 +18,11 @@ type Want struct {
 	// Index is the number of the index whose Ranges are wanted; -1 is all rows. The
 	// source may give more rows than those in the ranges, never fewer: the conditions
 	// that the ranges were made of are asked again.
-	Index   int
-	Ranges  []Range
-	All     bool // of the index, in its order: there are no Ranges
+	Index  int
+	Ranges []Range
+	All    bool // of the index, in its order: there are no Ranges
+	// Keyed wants one more column behind the others: the keys of the rows, for Changes.Take.
+	Keyed   bool
 	Reverse bool
 }
 
@@ -58,6 +60,8 @@ type Scan struct {
 	Reverse bool
 	// One at a time: rows are locked as they are read, and no more than are wanted.
 	Single bool
+	// Keyed: there is one more column, with the keys of the rows; types has one for it.
+	Keyed bool
 }
 
 // NewScan reads all rows of a source.
@@ -70,7 +74,7 @@ func (s *Scan) Types() []value.Type { return s.types }
 
 // Open implements Node.
 func (s *Scan) Open(c *expr.Ctx) (Rows, error) {
-	want := Want{Columns: s.Columns, Index: s.Index, Reverse: s.Reverse}
+	want := Want{Columns: s.Columns, Index: s.Index, Reverse: s.Reverse, Keyed: s.Keyed}
 	if s.Index >= 0 {
 		var usable, none bool
 		var err error

@@ -32,6 +32,9 @@ type access struct {
 // lookupCost is what one row found by an index costs, in rows of a scan.
 const lookupCost = 12
 
+// lockCost is what a lock costs that others may wait for, in rows of a scan.
+const lockCost = 1000
+
 // sargs finds the conditions over a table's columns that can bound one. places are the
 // columns' places in the table.
 func sargs(conds []expr.Expr, places []int) (out []sarg) {
@@ -128,6 +131,9 @@ func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 	total := math.Max(1, float64(it.source.Rows(p.c.ctx)))
 	list := sargs(conds, it.places)
 	out := access{index: -1, rows: total * guess(len(conds)), cost: total}
+	if it.source.Locks() { // what is read is locked, whether it is wanted or not
+		out.cost *= lockCost
+	}
 	for n, x := range it.source.Indexes() {
 		a := access{index: n}
 		share := 1.0
@@ -275,9 +281,14 @@ func (p *planner) scan(it *item, conds []expr.Expr, a access) *rel {
 	for i := range it.cols {
 		types[i] = it.cols[i].typ
 	}
-	s := exec.NewScan(it.source, it.places, types)
+	places := it.places
+	if it.keyed {
+		places = places[:len(places)-1]
+	}
+	s := exec.NewScan(it.source, places, types)
+	s.Keyed = it.keyed
 	s.Index, s.Spans, s.Ordered, s.Reverse = a.index, a.spans, a.ordered, a.reverse
-	s.Single = it.source.Locks()
+	s.Single = it.source.Locks() && (!it.keyed || p.c.fewRows)
 	out := &rel{node: s, cols: it.cols, rows: a.rows}
 	if len(conds) > 0 {
 		out.node = &exec.Filter{Child: s, Conds: conds}

@@ -50,6 +50,9 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 			return x, nil
 		}
 	}
+	if len(c.params) > 0 || c.host != nil {
+		c.unsteady = c.unsteady || !steady(e)
+	}
 	switch e := e.(type) {
 	case *expression.GetField:
 		if e.Id() == 0 && e.Name() == "" && e.Table() == "dual" {
@@ -307,6 +310,11 @@ func (c *converter) cast(s *scope, e *expression.Convert) (expr.Expr, error) {
 // literal converts a constant. Those that the binder gave the type of the column beside
 // them have the connection's collation again.
 func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
+	for i, p := range c.params {
+		if p == e {
+			return c.parameter(i)
+		}
+	}
 	switch v := e.Value().(type) {
 	case nil:
 		return expr.NullLiteral(), nil

@@ -26,6 +26,7 @@ type item struct {
 	// at the items before it.
 	source  *table.Source
 	places  []int // of cols, in the table
+	keyed   bool  // the last of cols is the key of the row
 	rel     *rel
 	left    *joinSet
 	right   *joinSet
@@ -196,6 +197,13 @@ func (c *converter) table(n *plan.ResolvedTable) (*item, error) {
 		if c.used[id] {
 			it.cols = append(it.cols, column{id: id, table: t.Name(), name: t.Schema()[i].Name, typ: types[i], origin: Origin{Column: t.Schema()[i]}})
 			it.places = append(it.places, i)
+		}
+	}
+	for _, ch := range c.changes {
+		if ch.node == n {
+			it.keyed = true
+			it.cols = append(it.cols, column{id: ch.key, typ: value.BytesOf(0)})
+			it.places = append(it.places, len(types))
 		}
 	}
 	return it, nil

@@ -118,6 +118,7 @@ type converter struct {
 	depth      int
 	leaf       func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 	kept       bool                           // variables of programs are parameters
+	writing                                   // of a statement that changes rows
 }
 
 // selectLimit is sql_select_limit: of a query without a LIMIT of its own.

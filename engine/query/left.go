@@ -10,6 +10,7 @@ type Left struct {
 	mu      sync.Mutex
 	reasons map[string]int
 	own     int
+	changes int
 }
 
 // maxReasons bounds the reasons that are kept; one more is "others".
@@ -33,6 +34,20 @@ func (l *Left) Own() {
 	l.mu.Lock()
 	l.own++
 	l.mu.Unlock()
+}
+
+// Changed counts a statement that changes rows and was converted.
+func (l *Left) Changed() {
+	l.mu.Lock()
+	l.changes++
+	l.mu.Unlock()
+}
+
+// Changes is how many those were.
+func (l *Left) Changes() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.changes
 }
 
 // Reasons are the counts so far, and how many queries were converted.

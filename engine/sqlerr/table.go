@@ -198,6 +198,7 @@ const (
 	MalformedPacket                   Code = 1835
 	AlterOperationNotSupported        Code = 1845
 	AESInvalidIV                      Code = 1882
+	ForeignKeyDepthExceeded           Code = 3008
 	InvalidArgumentForLogarithm       Code = 3020
 	QueryTimeout                      Code = 3024
 	DifferentSRIDs                    Code = 3033
@@ -474,6 +475,7 @@ var states = map[Code]string{
 	UserLockWrongName:                 "42000",
 	IncorrectType:                     "HY000",
 	RunHookError:                      "HY000",
+	ForeignKeyDepthExceeded:           "HY000",
 	NonDefaultValueForGeneratedColumn: "HY000",
 	DependentByGeneratedColumn:        "HY000",
 	InvalidJSONTextInColumn:           "22032",

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -111,10 +112,30 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 		return nil, err
 	}
 	r.owner.opened(r.reader)
+	if want.Keyed {
+		r.keys = new(vector.Column)
+		if err := r.reader.KeepKeys(r.keys); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+	}
 	return r, nil
 }
 
+// Ask says whether the rows may be read as the statement reads them.
+func (s *Source) Ask(c *expr.Ctx) error {
+	ctx, ok := c.Context().(*sql.Context)
+	if !ok {
+		return errNoSession
+	}
+	v, err := s.t.view(ctx)
+	if err != nil {
+		return err
+	}
+	return v.Ask()
+}
+
 type sourceReader struct {
+	keys   *vector.Column // of the rows, when they are to be changed: behind the columns
 	reader *relation.Reader
 	owner  *LockOwner
 	dates  []int // columns with dates
@@ -133,6 +154,9 @@ var (
 func (r *sourceReader) Fill(c *expr.Ctx, b *vector.Batch, most int) error {
 	if err := r.reader.Fill(c.Context(), b, most); err != nil {
 		return err
+	}
+	if r.keys != nil {
+		b.Columns = append(b.Columns, *r.keys)
 	}
 	for _, i := range r.dates {
 		col := b.Columns[i].Uints

@@ -33,15 +33,17 @@ func checkDoor(all []*source) (findings []string) {
 // widePurposes lists the functions that may open rows for a purpose without an
 // actor, and why no user can misuse each.
 var widePurposes = map[string]string{
-	"engine/table/editor.go:editor.writer":        "foreign key actions change child rows whatever the user may do to the child table, as SQL demands; only editors made by GetForeignKeyEditor",
-	"engine/table/editor.go:editor.IndexedAccess": "foreign key checks look for a parent that the user need not see; the answer is a yes or no",
-	"engine/table/rewrite.go:batches.writer":      "DDL fills a data id or an index that nobody reads yet; ALTER was asked for when it began",
-	"engine/table/rewrite.go:Table.startRewrite":  "ALTER TABLE reads the rows that it rewrites; it asks for ALTER first, and no row leaves the store",
-	"engine/table/rewrite.go:Table.eachRow":       "DDL looks at all rows; its callers ask for ALTER first",
-	"engine/table/build.go:Table.readAll":         "CREATE INDEX reads all rows; it asks for ALTER first",
-	"engine/table/table.go:Table.view":            "a DDL statement checks that all rows fit, and tells yes or no",
-	"engine/table/table.go:Table.open":            "CREATE TABLE … SELECT fills a table that nobody has rights on yet; CREATE was checked on its database",
-	"engine/table/stats.go:Table.RowCount":        "the planner's estimate; never exact and never returned as COUNT(*)",
+	"engine/table/editor.go:editor.writer":              "foreign key actions change child rows whatever the user may do to the child table, as SQL demands; only editors made by GetForeignKeyEditor",
+	"engine/table/editor.go:editor.IndexedAccess":       "foreign key checks look for a parent that the user need not see; the answer is a yes or no",
+	"engine/table/parents.go:foreignKeys.tie":           "the same two, as our own operators ask them: is there a parent, which are the children",
+	"engine/table/children.go:foreignKeys.childChanges": "the actions of foreign keys, as our own operators carry them out",
+	"engine/table/rewrite.go:batches.writer":            "DDL fills a data id or an index that nobody reads yet; ALTER was asked for when it began",
+	"engine/table/rewrite.go:Table.startRewrite":        "ALTER TABLE reads the rows that it rewrites; it asks for ALTER first, and no row leaves the store",
+	"engine/table/rewrite.go:Table.eachRow":             "DDL looks at all rows; its callers ask for ALTER first",
+	"engine/table/build.go:Table.readAll":               "CREATE INDEX reads all rows; it asks for ALTER first",
+	"engine/table/table.go:Table.view":                  "a DDL statement checks that all rows fit, and tells yes or no",
+	"engine/table/table.go:Table.open":                  "CREATE TABLE … SELECT fills a table that nobody has rights on yet; CREATE was checked on its database",
+	"engine/table/stats.go:Table.RowCount":              "the planner's estimate; never exact and never returned as COUNT(*)",
 }
 
 func TestWidePurposes(t *testing.T) {

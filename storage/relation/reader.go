@@ -22,7 +22,8 @@ type Reader struct {
 	row  *[]codec.Datum // of rowBuffers; nil after Close
 	rec  record         // behind row; of a Reader with a policy only when it locks
 
-	policy *applied // nil without a policy
+	policy *applied       // nil without a policy
+	keys   *vector.Column // see KeepKeys
 }
 
 // Scan reads all rows in the order of the primary key.
@@ -153,6 +154,9 @@ func (r *Reader) Check() int { return r.rec.check }
 // and who locks has locked no more than what he got.
 func (r *Reader) Fill(ctx context.Context, b *vector.Batch, most int) error {
 	b.Reset(r.view.schema.kinds(r.show))
+	if r.keys != nil {
+		r.keys.Reset(codec.KindBytes)
+	}
 	if r.src == nil {
 		return kv.ErrClosed
 	}
@@ -177,6 +181,12 @@ func (r *Reader) Fill(ctx context.Context, b *vector.Batch, most int) error {
 			if rec, ok, err = r.src.next(ctx); err != nil || !ok {
 				return err
 			}
+		}
+		if scan != nil && r.keys != nil {
+			rec.key = scan.scan.Key()
+		}
+		if err := r.keepKey(rec.key); err != nil {
+			return err
 		}
 		stored, err := b.AppendStored(r.show.reads, rec.value)
 		if err != nil {
@@ -211,6 +221,9 @@ func (r *Reader) fillVisible(ctx context.Context, b *vector.Batch, most int) err
 			return err
 		}
 		if err := b.Append(row); err != nil {
+			return err
+		}
+		if err := r.keepKey(r.rec.key); err != nil {
 			return err
 		}
 	}

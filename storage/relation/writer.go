@@ -47,6 +47,8 @@ type DuplicateError struct {
 	Index *Index
 	// Existing is the row in the way, as the actor sees it; nil if he does not.
 	Existing []codec.Datum
+	// Key is that row's, for Writer.At; nil if he does not see it.
+	Key []byte
 }
 
 // Error implements error. It names the key, not its values.
@@ -172,7 +174,7 @@ func (w *Writer) duplicate(ctx context.Context, x *Index, other []byte) error {
 			return err
 		}
 	}
-	return &DuplicateError{Index: x, Existing: existing}
+	return &DuplicateError{Index: x, Existing: existing, Key: other}
 }
 
 // whole reads all columns of a stored row.

@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/fastpath"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// convertChange makes a statement of ours that changes rows of what was bound. It is nil for
+// one that is left to the library.
+// One whose shape can be compiled has its values as parameters, and is learned.
+func (st *statement) convertChange(x execution, bound sql.Node, flags *sql.QueryFlags, values map[string]sql.Expression, version uint64) (*lxplan.Changing, error) {
+	e := st.session.engine
+	if e.opts.libraryOnly {
+		return nil, nil
+	}
+	if err := lxplan.BareVariable(bound); err != nil {
+		return nil, err
+	}
+	given := 0
+	if u, ok := x.stmt.(*ast.Update); ok {
+		given = len(u.Exprs)
+	}
+	env := st.session.sql.Evaluation(st.ctx)
+	if p := x.prepared; p != nil && p.shape.Kind != fastpath.None && p.learning < maxLearning && !e.opts.planEverything && !st.session.sql.NoWait {
+		p.learning++
+		q, err := lxplan.ConvertChange(st.ctx, bound, env, changeHost{st}, given, literals(values, len(x.args)))
+		if err == nil && q.Steady {
+			p.compiled.LearnChange(st.ctx, &st.session.sql.Session, &p.shape, x.args, q, version)
+		}
+	}
+	q, err := lxplan.ConvertChange(st.ctx, bound, env, changeHost{st}, given, nil)
+	if why, left := lxplan.IsUnconverted(err); left {
+		e.left.Add("change: " + why)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if q.Source != nil {
+		if err := validate(st.ctx, e.inst.GMS.Analyzer, q.Source, flags); err != nil {
+			return nil, err
+		}
+	}
+	e.left.Changed()
+	return q, nil
+}
+
+// literals are those that stand for a statement's values.
+func literals(values map[string]sql.Expression, n int) []*expression.Literal {
+	out := make([]*expression.Literal, n)
+	for i := range out {
+		out[i], _ = values["v"+strconv.Itoa(i+1)].(*expression.Literal)
+	}
+	return out
+}
+
+// changeHost is the engine for the conversion of one statement.
+type changeHost struct{ st *statement }
+
+// Bind implements lxplan.Host.
+func (h changeHost) Bind(ctx *sql.Context, schema sql.Schema) (out sql.Schema, err error) {
+	defer func() {
+		if p := recover(); p != nil { // as the library's binder says what is wrong
+			out, err = nil, &lxplan.Unconverted{Why: "the definition of a table"}
+		}
+	}()
+	gms := h.st.session.engine.inst.GMS
+	b := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
+	return b.ResolveSchemaDefaults(schema[0].DatabaseSource, schema[0].Source, schema), nil
+}
+
+// Triggers implements lxplan.Host.
+func (h changeHost) Triggers(_ *sql.Context, t *table.Table, _ ...exec.Event) (exec.Triggers, error) {
+	rec := t.Record()
+	for _, trigger := range h.st.session.engine.inst.Cat.Snapshot().Triggers(rec.Database) {
+		if trigger.Table == rec.ID {
+			return nil, &lxplan.Unconverted{Why: "triggers"}
+		}
+	}
+	return nil, nil
+}
+
+// FoundRows implements lxplan.Host.
+func (h changeHost) FoundRows() bool {
+	return h.st.ctx.Client().Capabilities&clientFoundRows != 0
+}
+
+// Knows says whether errors may name a table to the session.
+func (s *sqlSession) Knows(t *catalog.Table) bool { return s.Sees(state.TableObject(t)) }
+
+// runChange carries out a statement that changes rows, to its end.
+func (st *statement) runChange(x execution, q *lxplan.Changing, args []value.Value) (session.Result, error) {
+	s := st.session.sql
+	env := s.Evaluation(st.ctx)
+	budget := st.budget()
+	defer budget.End()
+	budget.Into(env)
+	out, err := q.Run(env, args)
+	if err != nil {
+		return nil, st.told(err)
+	}
+	if err := s.killed(); err != nil {
+		return nil, err
+	}
+	if out.Generated {
+		s.SetLastQueryInfoInt(sql.LastInsertId, int64(out.InsertID))
+	}
+	summary := session.Summary{AffectedRows: uint64(out.Affected), LastInsertID: out.InsertID}
+	update, isUpdate := x.stmt.(*ast.Update)
+	if isUpdate && update != nil && (changeHost{st}).FoundRows() {
+		summary.AffectedRows = uint64(out.Found)
+	}
+	st.closing = st.ctx.Err() == nil
+	if s.Tx != nil && !s.GetIgnoreAutoCommit() && s.Autocommit() {
+		if err := s.CommitTransaction(st.ctx, s.Tx); err != nil {
+			return nil, err
+		}
+	}
+	s.SetLastQueryInfoInt(sql.RowCount, int64(summary.AffectedRows))
+	if isUpdate {
+		s.SetLastQueryInfoInt(sql.FoundRows, out.Found)
+	}
+	summary.Warnings = s.WarningCount()
+	summary.Info = infoOf(x.stmt, &out, int(summary.Warnings))
+	st.end()
+	summary.Status = st.session.Status()
+	return &okResult{summary}, nil
+}
+
+// infoOf is what MySQL says beside the counts.
+func infoOf(stmt ast.Statement, out *exec.Outcome, warnings int) string {
+	switch n := stmt.(type) {
+	case *ast.Update:
+		return fmt.Sprintf("Rows matched: %d  Changed: %d  Warnings: %d", out.Found, out.Changed, warnings)
+	case *ast.Insert:
+		if rows, literal := n.Rows.(*ast.AliasedValues); literal && len(rows.Values) == 1 {
+			return ""
+		}
+		return fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", out.Records, out.Duplicates, warnings)
+	}
+	return ""
+}
+
+// bindable is a statement as the library's binder takes it: it looks up the targets of a
+// DELETE by their names in lower case, and wants the columns of a table with
+// generated ones named. The statement itself stays as it is, for the next execution.
+func (st *statement) bindable(stmt ast.Statement) ast.Statement {
+	switch n := stmt.(type) {
+	case *ast.Delete:
+		if len(n.Targets) == 0 {
+			return n
+		}
+		out := *n
+		out.Targets = make(ast.TableNames, len(n.Targets))
+		for i, t := range n.Targets {
+			t.Name = ast.NewTableIdent(strings.ToLower(t.Name.String()))
+			out.Targets[i] = t
+		}
+		return &out
+	case *ast.Insert:
+		return st.named(n)
+	}
+	return stmt
+}
+
+// named names the columns of an INSERT into a table with generated ones.
+func (st *statement) named(n *ast.Insert) ast.Statement {
+	if len(n.Columns) > 0 {
+		return n
+	}
+	database := n.Table.DbQualifier.String()
+	if database == "" {
+		database = st.session.sql.BaseSession.GetCurrentDatabase()
+	}
+	rec := state.TableNamed(st.session.sql.Catalog(), database, n.Table.Name.String())
+	if rec == nil {
+		return n
+	}
+	generated := false
+	out := *n
+	for i := range rec.Columns {
+		generated = generated || rec.Columns[i].Generated != ""
+		out.Columns = append(out.Columns, ast.NewColIdent(rec.Columns[i].Name))
+	}
+	if !generated {
+		return n
+	}
+	return &out
+}

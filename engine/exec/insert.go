@@ -1,0 +1,363 @@
+package exec
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Insert adds rows to a table: those of Values, or those of Source.
+type Insert struct {
+	Rules *Rules
+	// Given are the columns that get a value; a row of Values or Source has one for each.
+	Given []int
+	// Values are rows of expressions; nil stands for the column's default.
+	Values [][]expr.Expr
+	Source Node
+	// Replace is REPLACE: rows in the way are deleted.
+	Replace bool
+	// OnDuplicate are the assignments of ON DUPLICATE KEY UPDATE. Their expressions are over
+	// the columns of the row in the way, of the new row, and of Source.
+	OnDuplicate []Assign
+	HasDup      bool
+	// ZeroIsNumber says that 0 is no AUTO_INCREMENT number to come (NO_AUTO_VALUE_ON_ZERO).
+	ZeroIsNumber bool
+	// FoundRows says that the client counts rows that ON DUPLICATE KEY UPDATE left alone.
+	FoundRows bool
+}
+
+// inserting is an Insert that runs.
+type inserting struct {
+	*Insert
+	*target
+	out *Outcome
+	// missing are the columns that no row gives a value to; generates says which are generated.
+	missing   []int
+	generates []bool
+	source    *Batch
+	at        int
+	soft      bool // a NULL in a column that takes none is no error without strict mode
+	number    uint64
+}
+
+// Run implements Change.
+func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
+	defer writing(c, n.Rules.Ignore)()
+	t, err := n.Rules.begin(c)
+	if err != nil {
+		return err
+	}
+	run := &inserting{Insert: n, target: t, out: out, generates: make([]bool, len(t.Columns)), soft: n.Rules.Ignore || n.Source != nil || len(n.Values) > 1}
+	for i := range t.Generated {
+		run.generates[t.Generated[i].Column] = true
+	}
+	for i := range t.Columns {
+		if !slices.Contains(n.Given, i) {
+			run.missing = append(run.missing, i)
+		}
+	}
+	if n.Source == nil {
+		err = run.values(c)
+	} else {
+		err = run.rows(c)
+	}
+	if err == nil && run.out.InsertID == 0 && run.number > 0 {
+		run.out.InsertID = run.number
+	}
+	return err
+}
+
+func (run *inserting) values(c *expr.Ctx) error {
+	for i, list := range run.Values {
+		if err := c.Context().Err(); err != nil {
+			return err
+		}
+		if i&1023 == 1023 {
+			if err := ended(c); err != nil {
+				return err
+			}
+		}
+		if err := run.one(c, func() error { return run.fill(c, list) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill computes the given columns of a row of VALUES. Later ones may look at earlier ones.
+func (run *inserting) fill(c *expr.Ctx, list []expr.Expr) error {
+	var unset []int
+	for i, e := range list {
+		if e == nil {
+			unset = append(unset, run.Given[i])
+			continue
+		}
+		if err := run.assign(c, run.Given[i], e, expr.Values(run.row)); err != nil {
+			return err
+		}
+	}
+	if err := run.usuals(c, run.missing); err != nil {
+		return err
+	}
+	return run.usuals(c, unset)
+}
+
+// usuals gives columns their defaults: first those that look at no other column.
+func (run *inserting) usuals(c *expr.Ctx, columns []int) error {
+	later := false
+	for _, col := range columns {
+		if e := run.Defaults[col]; e != nil && !expr.IsConst(e) {
+			later = true
+			continue
+		}
+		if run.generates[col] {
+			continue
+		}
+		if err := run.usual(c, col); err != nil {
+			return err
+		}
+	}
+	if !later {
+		return nil
+	}
+	for _, col := range columns {
+		if e := run.Defaults[col]; e == nil || expr.IsConst(e) || run.generates[col] {
+			continue
+		}
+		if err := run.usual(c, col); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows takes the rows of Source.
+func (run *inserting) rows(c *expr.Ctx) error {
+	types := run.Source.Types()
+	return each(c, run.Source, func(b *Batch) error {
+		run.source = b
+		for i := range b.Len() {
+			if err := c.Context().Err(); err != nil {
+				return err
+			}
+			run.at = b.At(i)
+			err := run.one(c, func() error {
+				for n, col := range run.Given {
+					if err := run.store(c, col, b.Value(n, run.at), &types[n]); err != nil {
+						return err
+					}
+				}
+				return run.usuals(c, run.missing)
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// one makes a row and writes it.
+func (run *inserting) one(c *expr.Ctx, fill func() error) error {
+	t := run.target
+	t.number++
+	run.out.Records++
+	clear(t.row)
+	undo := t.undo()
+	err := fill()
+	if err == nil {
+		err = run.finish(c)
+	}
+	if err == nil {
+		return nil
+	}
+	if err := t.ignored(c, undone(err, undo)); err != nil {
+		return err
+	}
+	run.out.Duplicates++
+	return nil
+}
+
+// finish writes the row, when all of its columns that are given have their values.
+func (run *inserting) finish(c *expr.Ctx) error {
+	t := run.target
+	auto := run.wantsNumber()
+	if auto {
+		t.row[t.Auto] = zeroNumber(&t.Columns[t.Auto].Type)
+	}
+	if err := t.generate(c); err != nil {
+		return err
+	}
+	if t.Triggers != nil {
+		if err := t.Triggers.Before(c, OnInsert, nil, t.row); err != nil {
+			return err
+		}
+		if auto = run.wantsNumber(); auto {
+			t.row[t.Auto] = zeroNumber(&t.Columns[t.Auto].Type)
+		}
+	}
+	if err := t.notNull(c, run.soft); err != nil {
+		return err
+	}
+	made, err := run.takeNumber(c, auto)
+	if err != nil {
+		return err
+	}
+	if len(t.Generated) > 0 && (auto || t.Triggers != nil) {
+		if err := t.generate(c); err != nil {
+			return err
+		}
+	}
+	if err := t.check(c); err != nil {
+		return err
+	}
+	return run.write(c, made)
+}
+
+// wantsNumber says that the AUTO_INCREMENT column gets the next number.
+func (run *inserting) wantsNumber() bool {
+	t := run.target
+	if t.Auto < 0 {
+		return false
+	}
+	v := t.row[t.Auto]
+	switch v.Class() {
+	case value.ClassNull:
+		return t.Columns[t.Auto].NotNull
+	case value.ClassDouble:
+		return v.Double() == 0 && !run.ZeroIsNumber
+	}
+	return v.Uint() == 0 && !run.ZeroIsNumber
+}
+
+func zeroNumber(t *value.Type) value.Value { return implicit(t) }
+
+// takeNumber gives the AUTO_INCREMENT column its number.
+func (run *inserting) takeNumber(c *expr.Ctx, auto bool) (made uint64, err error) {
+	t := run.target
+	if !auto {
+		return 0, nil
+	}
+	if made, err = t.changes.Number(c); err != nil {
+		return 0, err
+	}
+	// A column that is at its end gets its greatest number again, which is taken.
+	from, quiet := value.BigUint, *c.Env
+	quiet.Listen, quiet.Writing = nil, false
+	t.row[t.Auto], err = value.Store(&quiet, value.Uint(made), &from, &t.Columns[t.Auto].Type, t.place(t.Auto))
+	return made, err
+}
+
+// write puts the row into the table; made is the number that it was given.
+func (run *inserting) write(c *expr.Ctx, made uint64) error {
+	t := run.target
+	for {
+		err := t.changes.Insert(c, t.row)
+		if err == nil {
+			break
+		}
+		var dup *Duplicate
+		if !errors.As(err, &dup) || dup.Row == nil || !run.Replace && !run.HasDup {
+			return err
+		}
+		if run.HasDup {
+			return run.instead(c, dup)
+		}
+		done, err := run.clear(c, dup)
+		if err != nil || done {
+			return err
+		}
+	}
+	run.out.Affected++
+	run.noteNumber(made)
+	if t.Triggers != nil {
+		return t.Triggers.After(c, OnInsert, nil, t.row)
+	}
+	return nil
+}
+
+// noteNumber remembers what the client is told of the AUTO_INCREMENT column.
+func (run *inserting) noteNumber(made uint64) {
+	t := run.target
+	switch {
+	case t.Auto < 0:
+	case made > 0 && !run.out.Generated:
+		run.out.InsertID, run.out.Generated = made, true
+	case made == 0 && t.row[t.Auto].Class() != value.ClassDouble:
+		run.number = t.row[t.Auto].Uint()
+	}
+}
+
+// clear deletes the row in the way of a REPLACE. done is true when it is the same row.
+func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) {
+	t := run.target
+	old, err := t.changes.Take(c, dup.Row)
+	if err != nil {
+		return false, err
+	}
+	if old == nil {
+		return false, dup
+	}
+	if t.Triggers == nil && sameRow(old.Row, t.row) {
+		run.out.Affected++
+		run.noteNumber(0)
+		return true, nil
+	}
+	if err := t.delete(c, old); err != nil {
+		return false, err
+	}
+	run.out.Affected++
+	run.out.Duplicates++
+	return false, nil
+}
+
+// dupRow is the row that the assignments of ON DUPLICATE KEY UPDATE see.
+type dupRow struct {
+	run   *inserting
+	row   []value.Value // the row in the way, as it changes
+	given []value.Value // the new one
+}
+
+// Value implements expr.Row.
+func (r *dupRow) Value(column int) value.Value {
+	n := len(r.row)
+	switch {
+	case column < n:
+		return r.row[column]
+	case column < 2*n:
+		return r.given[column-n]
+	}
+	return r.run.source.Value(column-2*n, r.run.at)
+}
+
+// instead changes the row in the way.
+func (run *inserting) instead(c *expr.Ctx, dup *Duplicate) error {
+	t := run.target
+	old, err := t.changes.Take(c, dup.Row)
+	if err != nil {
+		return err
+	}
+	if old == nil {
+		return dup
+	}
+	row := &dupRow{run: run, given: append([]value.Value{}, t.row...)}
+	copy(t.row, old.Row)
+	row.row = t.row
+	changed, err := t.update(c, old, run.OnDuplicate, row)
+	if err != nil {
+		return err
+	}
+	switch {
+	case changed:
+		run.out.Affected += 2
+		run.out.Duplicates++
+	case run.FoundRows:
+		run.out.Affected++
+	}
+	if t.Auto >= 0 && t.row[t.Auto].Class() != value.ClassDouble {
+		run.number = t.row[t.Auto].Uint()
+	}
+	return nil
+}

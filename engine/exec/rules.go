@@ -1,0 +1,262 @@
+package exec
+
+import (
+	"errors"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Assign gives a column a value. Nil as Value is the column's default.
+type Assign struct {
+	Column int
+	Value  expr.Expr
+}
+
+// Check is a CHECK constraint, over the columns of the table.
+type Check struct {
+	Name string
+	Cond expr.Expr
+}
+
+// Rules are what the rows of a table that a statement changes have to meet.
+type Rules struct {
+	Table   Table
+	Columns []TableColumn
+	// Defaults are those of the columns, over the row as far as it is known; nil for none.
+	Defaults []expr.Expr
+	// Generated are the generated columns, in the table's order, over the whole row.
+	Generated []Assign
+	// OnUpdate are the columns that an UPDATE sets when the row changes otherwise.
+	OnUpdate []Assign
+	Checks   []Check
+	Triggers Triggers // nil without any
+	Auto     int      // the AUTO_INCREMENT column, -1 without one
+	// Ignore is IGNORE: a row that does not fit is made to, or left out, with a warning.
+	Ignore bool
+}
+
+// target is a table while a statement runs.
+type target struct {
+	*Rules
+	changes Changes
+	row     []value.Value // the new row, used again for each
+	number  int           // of the row, for warnings
+}
+
+func (r *Rules) begin(c *expr.Ctx) (*target, error) {
+	ch, err := r.Table.Begin(c)
+	if err != nil {
+		return nil, err
+	}
+	return &target{Rules: r, changes: ch, row: make([]value.Value, len(r.Columns))}, nil
+}
+
+// writing has the Env treat conversions as strict mode wants them while rows are written.
+func writing(c *expr.Ctx, ignore bool) (back func()) {
+	before := c.Writing
+	c.Writing = c.Has(value.ModeStrict) && !ignore
+	return func() { c.Writing = before }
+}
+
+func (t *target) place(column int) value.Place {
+	return value.Place{Column: t.Columns[column].Name, Row: t.number}
+}
+
+// store puts a value of a type into a column of the new row.
+func (t *target) store(c *expr.Ctx, column int, v value.Value, from *value.Type) error {
+	out, err := value.Store(c.Env, v, from, &t.Columns[column].Type, t.place(column))
+	if err != nil {
+		return err
+	}
+	t.row[column] = out
+	return nil
+}
+
+// assign computes an expression over row and puts it into a column.
+func (t *target) assign(c *expr.Ctx, column int, e expr.Expr, row expr.Row) error {
+	v, err := t.eval(c, e, row)
+	if err != nil {
+		return err
+	}
+	return t.store(c, column, v, e.Type())
+}
+
+// eval computes a value. With IGNORE a subquery of several rows is NULL, with a warning.
+func (t *target) eval(c *expr.Ctx, e expr.Expr, row expr.Row) (value.Value, error) {
+	v, err := e.Eval(c, row)
+	if err != nil && t.Ignore && codeOf(err) == sqlerr.SubqueryNoOneRow {
+		return value.Null, t.ignored(c, err)
+	}
+	return v, err
+}
+
+// generate computes the generated columns.
+func (t *target) generate(c *expr.Ctx) error {
+	for _, g := range t.Generated {
+		if err := t.assign(c, g.Column, g.Value, expr.Values(t.row)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usual gives a column its default. missing is what becomes of one that has none.
+func (t *target) usual(c *expr.Ctx, column int) error {
+	col := &t.Columns[column]
+	switch e := t.Defaults[column]; {
+	case e != nil:
+		return t.assign(c, column, e, expr.Values(t.row))
+	case !col.NotNull || column == t.Auto:
+		t.row[column] = value.Null
+		return nil
+	}
+	if col.Type.Kind == value.TypeEnum { // NOT NULL: the first member
+		t.row[column] = value.Uint(1)
+		return nil
+	}
+	err := sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", col.Name)
+	if c.Writing {
+		return err
+	}
+	t.row[column] = implicit(&col.Type)
+	return warned(c, value.LevelWarning, err)
+}
+
+// notNull asks the columns that take no NULL. soft says that they take the implicit default
+// of their type instead, with a warning, where strict mode does not forbid it.
+func (t *target) notNull(c *expr.Ctx, soft bool) error {
+	for i := range t.Columns {
+		col := &t.Columns[i]
+		if !col.NotNull || !t.row[i].IsNull() {
+			continue
+		}
+		err := sqlerr.BadNull.Errorf("Column '%s' cannot be null", col.Name)
+		if c.Writing || !soft {
+			return err
+		}
+		t.row[i] = implicit(&col.Type)
+		if err := warned(c, value.LevelWarning, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check asks the CHECK constraints: what is not false holds.
+func (t *target) check(c *expr.Ctx) error {
+	for i := range t.Checks {
+		v, err := t.Checks[i].Cond.Eval(c, expr.Values(t.row))
+		if err != nil {
+			return err
+		}
+		if v.IsNull() {
+			continue
+		}
+		yes, err := value.ToBool(c.Env, v, t.Checks[i].Cond.Type())
+		if err != nil {
+			return err
+		}
+		if !yes {
+			return sqlerr.CheckConstraintViolated.Errorf("Check constraint '%s' is violated.", t.Checks[i].Name)
+		}
+	}
+	return nil
+}
+
+func codeOf(err error) sqlerr.Code {
+	var e *sqlerr.Error
+	if errors.As(err, &e) {
+		return e.Number
+	}
+	var d *Duplicate
+	if errors.As(err, &d) {
+		return sqlerr.DupEntry
+	}
+	return 0
+}
+
+// ignorable are the errors of a row that IGNORE makes warnings of.
+var ignorable = map[sqlerr.Code]bool{
+	sqlerr.BadNull: true, sqlerr.DupEntry: true, sqlerr.NoReferencedRow: true, sqlerr.RowIsReferenced: true,
+	sqlerr.SubqueryNoOneRow: true, sqlerr.CheckConstraintViolated: true,
+}
+
+// ignored is nil, and a warning, for an error that IGNORE passes over.
+func (t *target) ignored(c *expr.Ctx, err error) error {
+	if !t.Ignore || !ignorable[codeOf(err)] {
+		return err
+	}
+	return warned(c, value.LevelWarning, err)
+}
+
+// warned makes a warning of an error.
+func warned(c *expr.Ctx, level value.Level, err error) error {
+	var d *Duplicate
+	if errors.As(err, &d) {
+		err = d.client()
+	}
+	var e *sqlerr.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if c.Listen != nil {
+		c.Listen(value.Warning{Level: level, Number: e.Number, Text: e.Message})
+	}
+	return nil
+}
+
+// Error implements error. It names the key, not its value.
+func (d *Duplicate) Error() string { return "duplicate entry for key " + d.Key }
+
+// Unwrap is the error as the client sees it.
+func (d *Duplicate) Unwrap() error { return d.client() }
+
+// maxEntry is how much MySQL shows of a key's value.
+const maxEntry = 192
+
+func (d *Duplicate) client() *sqlerr.Error {
+	entry := d.Entry
+	if len(entry) > maxEntry {
+		cut := maxEntry
+		for cut > 0 && entry[cut]&0xC0 == 0x80 {
+			cut--
+		}
+		entry = entry[:cut]
+	}
+	return sqlerr.DupEntry.Errorf("Duplicate entry '%s' for key '%s'", entry, d.Key)
+}
+
+// implicit is the value of a column that takes no NULL and was given none, where strict mode
+// does not forbid it.
+func implicit(t *value.Type) value.Value {
+	switch t.Kind {
+	case value.TypeTinyInt, value.TypeSmallInt, value.TypeMediumInt, value.TypeInt, value.TypeBigInt:
+		if t.Unsigned {
+			return value.Uint(0)
+		}
+		return value.Int(0)
+	case value.TypeBit, value.TypeYear, value.TypeSet:
+		return value.Uint(0)
+	case value.TypeEnum:
+		return value.Uint(1)
+	case value.TypeFloat, value.TypeDouble:
+		return value.Double(0)
+	case value.TypeDecimal:
+		return value.Dec(value.DecimalOfUnscaled(0, int(t.Scale)))
+	case value.TypeDate:
+		return value.Date(0)
+	case value.TypeDateTime, value.TypeTimestamp:
+		return value.DateTime(0)
+	case value.TypeTime:
+		return value.Time(0)
+	case value.TypeJSON:
+		j, _ := value.ParseJSON([]byte("null"))
+		return value.Document(j)
+	}
+	if t.Kind == value.TypeChar && t.IsBinary() {
+		return value.Bytes(make([]byte, t.Length))
+	}
+	return value.Bytes(nil)
+}

@@ -1,0 +1,250 @@
+package exec
+
+import (
+	"bytes"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Update changes the rows of one or several tables. Child finds them; it reads the state
+// before the statement. An assignment sees the columns of the targets as those before it have
+// left them.
+type Update struct {
+	Child   Node
+	Targets []UpdateTarget
+	// Others are columns of Child: in expressions they stand behind those of all targets.
+	Others []int
+}
+
+// UpdateTarget is one of the tables of an Update.
+type UpdateTarget struct {
+	Rules *Rules
+	Key   int // the column of Child with the keys of its rows
+	// Set are the assignments; in their expressions the table's columns begin at At.
+	Set []Assign
+	At  int
+}
+
+// changing is a statement that changes rows that Child found.
+type changing struct {
+	targets []*target
+	seen    []map[string]bool // rows that were changed already; nil for a single table
+	taken   []*Taken
+	row     setRow
+	out     *Outcome
+}
+
+// setRow is the row that assignments see.
+type setRow struct {
+	own    []value.Value // of all targets
+	batch  *Batch
+	at     int
+	others []int
+}
+
+// Value implements expr.Row.
+func (r *setRow) Value(column int) value.Value {
+	if column < len(r.own) {
+		return r.own[column]
+	}
+	return r.batch.Value(r.others[column-len(r.own)], r.at)
+}
+
+// Run implements Change.
+func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
+	run := changing{out: out, taken: make([]*Taken, len(u.Targets))}
+	width := 0
+	for i := range u.Targets {
+		width += len(u.Targets[i].Rules.Columns)
+	}
+	run.row = setRow{own: make([]value.Value, width), others: u.Others}
+	for i := range u.Targets {
+		spec := &u.Targets[i]
+		defer writing(c, spec.Rules.Ignore)()
+		t, err := spec.Rules.begin(c)
+		if err != nil {
+			return err
+		}
+		t.row = run.row.own[spec.At : spec.At+len(t.Columns) : spec.At+len(t.Columns)]
+		run.targets = append(run.targets, t)
+		run.seen = append(run.seen, nil)
+		if len(u.Targets) > 1 || u.joined() {
+			run.seen[i] = map[string]bool{}
+		}
+	}
+	return each(c, u.Child, func(b *Batch) error {
+		run.row.batch = b
+		for i := range b.Len() {
+			run.row.at = b.At(i)
+			if err := u.one(c, &run); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// joined says that a row may come more than once.
+func (u *Update) joined() bool { return len(u.Others) > 0 || len(u.Targets) > 1 }
+
+// one changes the rows of all targets that one row of Child speaks of.
+func (u *Update) one(c *expr.Ctx, run *changing) error {
+	if err := c.Context().Err(); err != nil {
+		return err
+	}
+	for i := range u.Targets {
+		key := run.row.batch.Value(u.Targets[i].Key, run.row.at)
+		t := run.targets[i]
+		run.taken[i] = nil
+		clear(t.row)
+		if key.IsNull() { // of an outer join
+			continue
+		}
+		taken, err := t.changes.Take(c, key.Bytes())
+		if err != nil {
+			return err
+		}
+		if taken == nil {
+			continue
+		}
+		copy(t.row, taken.Row)
+		if seen := run.seen[i]; seen != nil {
+			if seen[string(key.Bytes())] {
+				continue
+			}
+			if err := c.Charge(len(key.Bytes()) + 64); err != nil {
+				return err
+			}
+			seen[string(key.Bytes())] = true
+		}
+		run.taken[i] = taken
+	}
+	for i := range u.Targets {
+		if run.taken[i] == nil {
+			continue
+		}
+		t := run.targets[i]
+		run.out.Found++
+		t.number++
+		changed, err := t.update(c, run.taken[i], u.Targets[i].Set, &run.row)
+		if err == nil && changed {
+			run.out.Changed++
+			run.out.Affected++
+		}
+		if err == nil {
+			continue
+		}
+		if err := t.ignored(c, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// update changes one row: the new one is t.row, which is a copy of the old one.
+func (t *target) update(c *expr.Ctx, old *Taken, set []Assign, scope expr.Row) (changed bool, err error) {
+	undo := t.undo()
+	for _, a := range set {
+		if a.Value == nil {
+			err = t.usual(c, a.Column)
+		} else {
+			err = t.assign(c, a.Column, a.Value, scope)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	if err := t.derive(c, old, set); err != nil {
+		return false, err
+	}
+	if t.Triggers != nil {
+		if err := t.Triggers.Before(c, OnUpdate, old.Row, t.row); err != nil {
+			return false, err
+		}
+		if err := t.generate(c); err != nil {
+			return false, err
+		}
+	}
+	if err := t.notNull(c, true); err != nil {
+		return false, err
+	}
+	if err := t.check(c); err != nil {
+		return false, err
+	}
+	if changed = !sameRow(old.Row, t.row); changed {
+		if err := t.changes.Update(c, old, t.row); err != nil {
+			return false, undone(err, undo)
+		}
+	}
+	if t.Triggers != nil {
+		return changed, t.Triggers.After(c, OnUpdate, old.Row, t.row)
+	}
+	return changed, nil
+}
+
+// derive computes what follows from the assignments: generated columns, and those that an
+// UPDATE sets if it changes anything.
+func (t *target) derive(c *expr.Ctx, old *Taken, set []Assign) error {
+	if len(t.OnUpdate) > 0 && !sameRow(old.Row, t.row) {
+	columns:
+		for _, a := range t.OnUpdate {
+			for _, given := range set {
+				if given.Column == a.Column {
+					continue columns
+				}
+			}
+			if err := t.assign(c, a.Column, a.Value, expr.Values(t.row)); err != nil {
+				return err
+			}
+		}
+	}
+	return t.generate(c)
+}
+
+// undo returns what a row that fails is taken back with, where it may have written something
+// before it failed.
+func (t *target) undo() func() error {
+	if !t.Ignore {
+		return nil
+	}
+	return t.changes.Mark()
+}
+
+func undone(err error, undo func() error) error {
+	if undo == nil {
+		return err
+	}
+	if e := undo(); e != nil {
+		return e
+	}
+	return err
+}
+
+// sameRow says whether two rows of the same table are stored alike, byte for byte.
+func sameRow(a, b []value.Value) bool {
+	for i := range a {
+		if !SameValue(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// SameValue says whether two values of one column are stored alike, byte for byte.
+func SameValue(a, b value.Value) bool {
+	if a.Class() != b.Class() {
+		return false
+	}
+	switch a.Class() {
+	case value.ClassNull:
+		return true
+	case value.ClassString:
+		return bytes.Equal(a.Bytes(), b.Bytes())
+	case value.ClassDecimal:
+		return a.Decimal().Cmp(b.Decimal()) == 0
+	case value.ClassJSON:
+		return bytes.Equal(a.JSON().AppendStored(nil), b.JSON().AppendStored(nil))
+	}
+	return a.Uint() == b.Uint()
+}

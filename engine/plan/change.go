@@ -1,0 +1,374 @@
+package plan
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Host is what the conversion of a statement that changes rows asks of the engine.
+type Host interface {
+	// Bind binds the expressions in the definitions of columns.
+	Bind(ctx *sql.Context, schema sql.Schema) (sql.Schema, error)
+	// Triggers are those of a table for events, nil without any. The error may be an
+	// Unconverted.
+	Triggers(ctx *sql.Context, t *table.Table, events ...exec.Event) (exec.Triggers, error)
+	// FoundRows says that the client counts rows that an UPDATE found.
+	FoundRows() bool
+}
+
+// Changing is a statement that changes rows as our operators run it.
+type Changing struct {
+	Change exec.Change
+	// Source is the query of an INSERT.
+	Source sql.Node
+
+	// Steady says that it may run again with other parameters: all that it computes are
+	// columns, literals, parameters, and sums of those.
+	Steady bool
+	// Table is the table of a steady one.
+	Table *table.Table
+
+	slots      int
+	met        []int // how often each parameter was converted
+	subqueries []*exec.Subquery
+}
+
+// Run carries the statement out. args are its parameters.
+func (q *Changing) Run(env *value.Env, args []value.Value) (out exec.Outcome, err error) {
+	c := expr.NewCtx(env)
+	c.Params = make([]value.Value, q.slots)
+	copy(c.Params, args)
+	said := &saidID{Session: env.Session}
+	if env.Session != nil {
+		env.Session = said
+	}
+	err = q.Change.Run(c, &out)
+	for _, s := range q.subqueries {
+		s.Reset()
+	}
+	if said.set && !out.Generated {
+		out.InsertID = said.id
+	}
+	return out, err
+}
+
+// Uses says that each parameter is used once, or stands in the key and nowhere else.
+func (q *Changing) Uses(inKey []bool) bool {
+	for i, n := range q.met {
+		if key := inKey != nil && inKey[i]; key && n > 1 || !key && n != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// saidID hears of LAST_INSERT_ID(n).
+type saidID struct {
+	value.Session
+	set bool
+	id  uint64
+}
+
+func (s *saidID) SetLastInsertID(id uint64) {
+	s.set, s.id = true, id
+	s.Session.SetLastInsertID(id)
+}
+
+// ConvertChange makes a Changing of what the library's binder made of an INSERT, REPLACE,
+// UPDATE or DELETE. given is how many assignments an UPDATE has; the binder adds more. params
+// are the literals that stand for parameters, nil for a statement that runs once. The error is
+// as that of Convert.
+func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, given int, params []*expression.Literal) (*Changing, error) {
+	c := &converter{ctx: ctx, b: functions.NewBuilder(env), slots: len(params)}
+	c.writing = writing{host: host, params: params, met: make([]int, len(params))}
+	rows := n
+	if ins, ok := n.(*plan.InsertInto); ok {
+		rows = ins.Source // no child of it
+	}
+	c.collectUsed(rows)
+	out := &Changing{}
+	err := c.fullGroupBy(rows)
+	if err != nil {
+		return nil, err
+	}
+	switch n := n.(type) {
+	case *plan.Update:
+		out.Change, err = c.update(n, given)
+	case *plan.DeleteFrom:
+		out.Change, err = c.delete(n)
+	case *plan.InsertInto:
+		out.Change, err = c.insert(n)
+		if _, literal := n.Source.(*plan.Values); !literal {
+			out.Source = n.Source
+		}
+	default:
+		err = unconverted("node %T", n)
+	}
+	out.slots, out.subqueries, out.met = c.slots, c.subqueries, c.met
+	if len(c.tables) == 1 && len(c.changes) < 2 && !c.unsteady {
+		out.Steady, out.Table = true, c.tables[0]
+	}
+	return out, err
+}
+
+// By has a steady UPDATE or DELETE find its row by its key alone: keys gives those of the
+// rows to change.
+func (q *Changing) By(keys func() [][]byte) {
+	rows := &exec.Keys{Source: q.Table.Source(), Of: keys}
+	switch n := q.Change.(type) {
+	case *exec.Update:
+		n.Child, n.Targets[0].Key, n.Others = rows, 0, nil
+	case *exec.Delete:
+		n.Child, n.Targets[0].Key = rows, 0
+	}
+}
+
+// writing is what a converter knows of a statement that changes rows.
+type writing struct {
+	host    Host
+	changes []*changed
+	fewRows bool // LIMIT: no more rows are locked than it takes
+	ignore  bool
+	tables  []*table.Table
+	// usesDefault: a column is set to its DEFAULT.
+	usesDefault bool
+	// params are the literals that stand for parameters, met how often each was converted;
+	// unsteady says that something was met that another execution may compute otherwise.
+	params   []*expression.Literal
+	met      []int
+	unsteady bool
+}
+
+// changed is a table of FROM that the statement changes.
+type changed struct {
+	node  *plan.ResolvedTable
+	t     *table.Table
+	ids   []sql.ColumnId
+	key   sql.ColumnId // of the column with the keys of its rows
+	rules *exec.Rules
+	set   []expression.SetField
+}
+
+// lastKeyID is behind all ids of the binder; key columns count down from it.
+const lastKeyID sql.ColumnId = 1<<16 - 1
+
+// tablesOf are the tables of a FROM clause, not those of queries in it.
+func tablesOf(n sql.Node, visit func(*plan.ResolvedTable)) {
+	switch n := n.(type) {
+	case *plan.ResolvedTable:
+		visit(n)
+	case *plan.Filter, *plan.JoinNode, *plan.TableAlias, *plan.Sort, *plan.Limit, *plan.Offset, *plan.Project:
+		for _, child := range n.Children() {
+			tablesOf(child, visit)
+		}
+	}
+}
+
+// addChanged notes a table that the statement changes.
+func (c *converter) addChanged(n *plan.ResolvedTable, ignore bool, events ...exec.Event) (*changed, error) {
+	t, ok := n.Table.(*table.Table)
+	if !ok {
+		return nil, unconverted("a change of table %T", n.Table)
+	}
+	src := t.Source()
+	if src == nil {
+		return nil, unconverted("the types of a table")
+	}
+	if !src.Locks() {
+		return nil, unconverted("a change of a table that is not opened for it")
+	}
+	rules, err := c.rules(t, ignore, events...)
+	if err != nil {
+		return nil, err
+	}
+	out := &changed{node: n, t: t, ids: ids(n), key: lastKeyID - sql.ColumnId(len(c.changes)), rules: rules}
+	c.changes = append(c.changes, out)
+	return out, nil
+}
+
+// place is where a node gives a column.
+func (r *rel) place(id sql.ColumnId) (int, error) {
+	for i := range r.cols {
+		if r.cols[i].id == id {
+			return i, nil
+		}
+	}
+	return 0, unconverted("the keys of a table are lost")
+}
+
+func (c *converter) update(n *plan.Update, given int) (exec.Change, error) {
+	child := n.Child
+	if j, ok := child.(*plan.UpdateJoin); ok {
+		child = j.Child
+	}
+	source, ok := child.(*plan.UpdateSource)
+	if !ok || len(n.Returning) > 0 || len(source.UpdateExprs) < given {
+		return nil, unconverted("UPDATE of %T", child)
+	}
+	for _, e := range source.UpdateExprs[:given] {
+		if set, ok := e.(*expression.SetField); ok && isDefault(set.RightChild) {
+			c.usesDefault = true
+		}
+	}
+	for _, e := range source.UpdateExprs[:given] {
+		set, ok := e.(*expression.SetField)
+		if !ok {
+			return nil, unconverted("assignment %T", e)
+		}
+		if err := c.assigned(source.Child, set, n.Ignore); err != nil {
+			return nil, err
+		}
+	}
+	r, err := c.rowsToChange(source.Child)
+	if err != nil {
+		return nil, err
+	}
+	out := &exec.Update{Child: r.node}
+	s := &scope{}
+	own := map[sql.ColumnId]bool{}
+	for _, ch := range c.changes {
+		key, err := r.place(ch.key)
+		if err != nil {
+			return nil, err
+		}
+		out.Targets = append(out.Targets, exec.UpdateTarget{Rules: ch.rules, Key: key, At: len(s.cols)})
+		own[ch.key] = true
+		for i, id := range ch.ids {
+			own[id] = true
+			s.cols = append(s.cols, column{id: id, table: ch.t.Name(), name: ch.rules.Columns[i].Name, typ: ch.rules.Columns[i].Type})
+		}
+	}
+	for i := range r.cols {
+		if !own[r.cols[i].id] {
+			s.cols = append(s.cols, r.cols[i])
+			out.Others = append(out.Others, i)
+		}
+	}
+	for i, ch := range c.changes {
+		for k := range ch.set {
+			a, err := c.assignment(s, ch, &ch.set[k])
+			if err != nil {
+				return nil, err
+			}
+			out.Targets[i].Set = append(out.Targets[i].Set, a)
+		}
+	}
+	return out, nil
+}
+
+// assigned finds the table of an assignment.
+func (c *converter) assigned(from sql.Node, set *expression.SetField, ignore bool) error {
+	field, ok := set.LeftChild.(*expression.GetField)
+	if !ok {
+		return unconverted("assignment to %T", set.LeftChild)
+	}
+	for _, ch := range c.changes {
+		if ch.has(field.Id()) {
+			ch.set = append(ch.set, *set)
+			return nil
+		}
+	}
+	var found *plan.ResolvedTable
+	tablesOf(from, func(t *plan.ResolvedTable) {
+		if t.Columns().Contains(field.Id()) {
+			found = t
+		}
+	})
+	if found == nil {
+		return unconverted("a change of what is no table")
+	}
+	ch, err := c.addChanged(found, ignore, exec.OnUpdate)
+	if err == nil {
+		ch.set = append(ch.set, *set)
+	}
+	return err
+}
+
+func (ch *changed) has(id sql.ColumnId) bool { return ch.column(id) >= 0 }
+
+func (ch *changed) column(id sql.ColumnId) int {
+	for i := range ch.ids {
+		if ch.ids[i] == id {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *converter) assignment(s *scope, ch *changed, set *expression.SetField) (a exec.Assign, err error) {
+	a.Column = ch.column(set.LeftChild.(*expression.GetField).Id())
+	if isDefault(set.RightChild) {
+		if _, named := set.RightChild.(*expression.DefaultColumn); named {
+			return a, unconverted("DEFAULT(column)")
+		}
+		return a, nil
+	}
+	for _, g := range ch.rules.Generated {
+		if g.Column == a.Column {
+			return a, notGenerated(ch.rules, a.Column)
+		}
+	}
+	a.Value, err = c.expr(s, set.RightChild)
+	return a, err
+}
+
+// rowsToChange converts what finds the rows.
+func (c *converter) rowsToChange(n sql.Node) (*rel, error) {
+	switch n.(type) {
+	case *plan.Limit, *plan.Offset:
+		c.fewRows = true
+	}
+	before := c.unsteady // a statement that runs again finds its rows by their keys
+	r, err := c.node(n, nil, nil)
+	c.unsteady = before
+	return r, err
+}
+
+func (c *converter) delete(n *plan.DeleteFrom) (exec.Change, error) {
+	var tables []*plan.ResolvedTable
+	if !n.HasExplicitTargets() {
+		tablesOf(n.Child, func(t *plan.ResolvedTable) { tables = append(tables, t) })
+		if len(tables) != 1 {
+			return nil, unconverted("DELETE from %d tables", len(tables))
+		}
+	} else {
+		for _, target := range n.GetDeleteTargets() {
+			before := len(tables)
+			tablesOf(target, func(of *plan.ResolvedTable) {
+				tablesOf(n.Child, func(t *plan.ResolvedTable) {
+					if t == of {
+						tables = append(tables, t)
+					}
+				})
+			})
+			if len(tables) != before+1 {
+				return nil, unconverted("DELETE from what is no table")
+			}
+		}
+	}
+	for _, t := range tables {
+		if _, err := c.addChanged(t, c.ignore, exec.OnDelete); err != nil {
+			return nil, err
+		}
+	}
+	r, err := c.rowsToChange(n.Child)
+	if err != nil {
+		return nil, err
+	}
+	out := &exec.Delete{Child: r.node}
+	for _, ch := range c.changes {
+		key, err := r.place(ch.key)
+		if err != nil {
+			return nil, err
+		}
+		out.Targets = append(out.Targets, exec.DeleteTarget{Rules: ch.rules, Key: key})
+	}
+	return out, nil
+}

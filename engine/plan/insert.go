@@ -1,0 +1,204 @@
+package plan
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+func (c *converter) insert(n *plan.InsertInto) (exec.Change, error) {
+	dest, ok := n.Destination.(*plan.InsertDestination)
+	if !ok || len(n.Returning) > 0 {
+		return nil, unconverted("INSERT into %T", n.Destination)
+	}
+	to, ok := dest.Child.(*plan.ResolvedTable)
+	if !ok {
+		return nil, unconverted("INSERT into %T", dest.Child)
+	}
+	t, ok := to.Table.(*table.Table)
+	if !ok {
+		return nil, unconverted("a change of table %T", to.Table)
+	}
+	events := []exec.Event{exec.OnInsert}
+	switch {
+	case n.IsReplace:
+		events = append(events, exec.OnDelete)
+	case len(n.OnDupExprs) > 0:
+		events = append(events, exec.OnUpdate)
+	}
+	rules, err := c.rules(t, n.Ignore, events...)
+	if err != nil {
+		return nil, err
+	}
+	out := &exec.Insert{Rules: rules, Replace: n.IsReplace, HasDup: len(n.OnDupExprs) > 0, FoundRows: c.host.FoundRows(), ZeroIsNumber: c.zeroIsNumber()}
+	if out.Given, err = givenColumns(n, rules); err != nil {
+		return nil, err
+	}
+	s := &scope{}
+	alias, names := planbuilder.OnDupValuesPrefix, map[string]string(nil)
+	if values, literal := n.Source.(*plan.Values); literal {
+		if out.Values, err = c.insertValues(values, out.Given, rules); err != nil {
+			return nil, err
+		}
+		if values.AliasName != "" {
+			alias = values.AliasName
+		}
+		names = values.ColumnNames
+	} else {
+		r, err := c.node(n.Source, nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		if len(r.cols) != len(out.Given) {
+			return nil, wrongCount(1)
+		}
+		if err := sourceForGenerated(rules, out.Given); err != nil {
+			return nil, err
+		}
+		out.Source, s.cols = r.node, r.cols
+	}
+	return out, c.onDuplicate(n, out, s, alias, names)
+}
+
+func (c *converter) zeroIsNumber() bool {
+	return sql.LoadSqlMode(c.ctx).ModeEnabled(sql.NoAutoValueOnZero)
+}
+
+func wrongCount(row int) error {
+	return sqlerr.WrongValueCount.Errorf("Column count doesn't match value count at row %d", row)
+}
+
+// givenColumns are the columns that the statement names.
+func givenColumns(n *plan.InsertInto, r *exec.Rules) ([]int, error) {
+	out := make([]int, 0, len(n.ColumnNames))
+	seen := make([]bool, len(r.Columns))
+	for _, name := range n.ColumnNames {
+		at := -1
+		for i := range r.Columns {
+			if equalFold(r.Columns[i].Name, name) {
+				at = i
+			}
+		}
+		if at < 0 {
+			return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", name)
+		}
+		if seen[at] {
+			return nil, sqlerr.FieldSpecifiedTwice.Errorf("Column '%s' specified twice", name)
+		}
+		seen[at] = true
+		out = append(out, at)
+	}
+	return out, nil
+}
+
+func sourceForGenerated(r *exec.Rules, given []int) error {
+	for _, g := range r.Generated {
+		for _, col := range given {
+			if col == g.Column {
+				return notGenerated(r, col)
+			}
+		}
+	}
+	return nil
+}
+
+// insertValues converts rows of VALUES; nil is a column's default.
+func (c *converter) insertValues(n *plan.Values, given []int, r *exec.Rules) ([][]expr.Expr, error) {
+	generated := make([]bool, len(r.Columns))
+	for _, g := range r.Generated {
+		generated[g.Column] = true
+	}
+	s := &scope{}
+	for i := range r.Columns {
+		s.cols = append(s.cols, column{table: r.Table.Name(), name: r.Columns[i].Name, typ: r.Columns[i].Type})
+	}
+	out := make([][]expr.Expr, len(n.ExpressionTuples))
+	for i, tuple := range n.ExpressionTuples {
+		if len(tuple) != len(given) {
+			return nil, wrongCount(i + 1)
+		}
+		row := make([]expr.Expr, len(tuple))
+		for k, e := range tuple {
+			if isDefault(e) {
+				if d, ok := e.(*expression.DefaultColumn); ok && d.String() != "" {
+					return nil, unconverted("DEFAULT(column)")
+				}
+				continue
+			}
+			if generated[given[k]] {
+				return nil, notGenerated(r, given[k])
+			}
+			var err error
+			if row[k], err = c.expr(s, e); err != nil {
+				return nil, err
+			}
+		}
+		out[i] = row
+	}
+	return out, nil
+}
+
+// onDuplicate converts ON DUPLICATE KEY UPDATE. source are the columns of the query that
+// the rows come from.
+func (c *converter) onDuplicate(n *plan.InsertInto, out *exec.Insert, source *scope, alias string, names map[string]string) error {
+	s := &scope{}
+	r := out.Rules
+	for i := range r.Columns {
+		s.cols = append(s.cols, column{table: r.Table.Name(), name: r.Columns[i].Name, typ: r.Columns[i].Type})
+	}
+	for i := range r.Columns {
+		name := r.Columns[i].Name
+		for from, to := range names {
+			if equalFold(from, name) {
+				name = to
+			}
+		}
+		s.cols = append(s.cols, column{table: alias, name: name, typ: r.Columns[i].Type})
+	}
+	s.cols = append(s.cols, source.cols...)
+	for _, e := range n.OnDupExprs {
+		set, ok := e.(*expression.SetField)
+		if !ok {
+			return unconverted("assignment %T", e)
+		}
+		field, ok := set.LeftChild.(*expression.GetField)
+		if !ok {
+			return unconverted("assignment to %T", set.LeftChild)
+		}
+		a := exec.Assign{Column: -1}
+		for i := range r.Columns {
+			if strings.EqualFold(r.Columns[i].Name, field.Name()) {
+				a.Column = i
+			}
+		}
+		if a.Column < 0 {
+			return unconverted("an assignment to no column")
+		}
+		if isDefault(set.RightChild) {
+			if d, ok := set.RightChild.(*expression.DefaultColumn); ok && d.String() != "" {
+				return unconverted("DEFAULT(column)")
+			}
+			out.OnDuplicate = append(out.OnDuplicate, a)
+			continue
+		}
+		for _, g := range r.Generated {
+			if g.Column == a.Column {
+				return notGenerated(r, a.Column)
+			}
+		}
+		var err error
+		if a.Value, err = c.expr(s, set.RightChild); err != nil {
+			return err
+		}
+		out.OnDuplicate = append(out.OnDuplicate, a)
+	}
+	return nil
+}

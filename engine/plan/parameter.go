@@ -1,0 +1,83 @@
+package plan
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// parameter converts a literal that stands for a parameter: its type is what all values of
+// its kind have.
+func (c *converter) parameter(i int) (expr.Expr, error) {
+	e := c.params[i]
+	c.params[i] = nil
+	x, err := c.literal(e)
+	c.params[i] = e
+	if err != nil {
+		return nil, err
+	}
+	c.met[i]++
+	return expr.NewParam(i, ofKind(*x.Type())), nil
+}
+
+func ofKind(t value.Type) value.Type {
+	switch {
+	case t.Kind == value.TypeBigInt && !t.Unsigned:
+		return value.BigInt
+	case t.IsString():
+		t.ASCII, t.Length = false, 1<<14
+	}
+	return t
+}
+
+// steady says that an expression computes the same way whatever its literals are, and the
+// same in each execution.
+func steady(e sql.Expression) bool {
+	switch e := e.(type) {
+	case *expression.Literal, *expression.GetField, *expression.Wrapper, *sql.ColumnDefaultValue:
+		return true
+	case *expression.Arithmetic:
+		return e.Op == "+" || e.Op == "-"
+	}
+	return false
+}
+
+// Params are the values of a statement's parameters as expressions have them.
+func Params(env *value.Env, args []session.Value) ([]value.Value, error) {
+	out := make([]value.Value, len(args))
+	var c *converter
+	for i, v := range args {
+		switch v.Kind() {
+		case session.Null:
+			continue
+		case session.Int:
+			out[i] = value.Int(v.Int())
+			continue
+		case session.Uint:
+			out[i] = value.Uint(v.Uint())
+			continue
+		case session.Float64:
+			out[i] = value.Double(v.Float64())
+			continue
+		}
+		lit, err := Literal(v, sql.Collation_Default) // its value counts
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			c = &converter{b: functions.NewBuilder(env)}
+		}
+		x, err := c.literal(lit.(*expression.Literal))
+		if err != nil {
+			return nil, err
+		}
+		if out[i], err = x.Eval(expr.NewCtx(env), nil); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,335 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/relation"
+)
+
+// Rows is the table as our operators change it.
+type Rows struct {
+	t       *Table
+	columns []exec.TableColumn
+}
+
+// Rows is nil for a table with a type that our evaluation does not know.
+func (t *Table) Rows() *Rows {
+	types := t.schema.valueTypes()
+	if types == nil {
+		return nil
+	}
+	r := &Rows{t: t, columns: make([]exec.TableColumn, len(types))}
+	for i := range types {
+		c := &t.schema.cols[i]
+		r.columns[i] = exec.TableColumn{Name: c.def.Name, Type: types[i], NotNull: c.notNull}
+	}
+	return r
+}
+
+// Name implements exec.Table.
+func (r *Rows) Name() string { return r.t.Name() }
+
+// Columns implements exec.Table.
+func (r *Rows) Columns() []exec.TableColumn { return r.columns }
+
+// Auto is the AUTO_INCREMENT column, -1 without one.
+func (r *Rows) Auto() int { return r.t.schema.AutoInc }
+
+// Begin implements exec.Table.
+func (r *Rows) Begin(c *expr.Ctx) (exec.Changes, error) {
+	ctx, ok := c.Context().(*sql.Context)
+	if !ok {
+		return nil, errNoSession
+	}
+	ch, err := r.t.changes(ctx, relation.Write)
+	if err != nil {
+		return nil, err
+	}
+	if ch.keys, err = r.t.foreignKeys(ctx); err != nil {
+		return nil, err
+	}
+	return ch, nil
+}
+
+// rowChanges implements exec.Changes.
+type rowChanges struct {
+	t       *Table
+	ctx     *sql.Context
+	txn     *kivi.Txn
+	handle  relation.Handle
+	types   []value.Type
+	writers [3]*relation.Writer // by exec.Event
+	keys    *foreignKeys        // nil without any, or when they are not checked
+}
+
+func (t *Table) changes(ctx *sql.Context, purpose relation.Purpose) (*rowChanges, error) {
+	h, _, txn, err := t.open(ctx, purpose)
+	if err != nil {
+		return nil, err
+	}
+	return &rowChanges{t: t, ctx: ctx, txn: txn, handle: h, types: t.schema.valueTypes()}, nil
+}
+
+var rightOf = [...]kivi.Rights{exec.OnInsert: kivi.Insert, exec.OnUpdate: kivi.Update, exec.OnDelete: kivi.Delete}
+
+// writer opens the table for one kind of change; the guard is asked for that right at each
+// operation and again when the transaction commits.
+func (ch *rowChanges) writer(e exec.Event) *relation.Writer {
+	if ch.writers[e] == nil {
+		ch.writers[e] = ch.handle.Writer(rightOf[e], ch.t.store.counters)
+	}
+	return ch.writers[e]
+}
+
+// takenBy is a taken row as it is stored.
+type takenBy struct {
+	row    *relation.Stored
+	datums []codec.Datum
+}
+
+// datums are the values of a row as they are stored. What is as it was in old stays as it is
+// stored: an hour that comes twice on the clock is one of the two there.
+func (ch *rowChanges) datums(c *expr.Ctx, old *exec.Taken, row []value.Value) ([]codec.Datum, error) {
+	out := make([]codec.Datum, len(row))
+	for i, v := range row {
+		if old != nil && exec.SameValue(old.Row[i], v) {
+			out[i] = old.Stored.(takenBy).datums[i]
+			continue
+		}
+		if ch.types[i].Kind == value.TypeTimestamp && !v.IsNull() {
+			utc, ok := c.ToUTC(v.DateTime())
+			if !ok {
+				return nil, fmt.Errorf("table %s: a moment that no clock shows", ch.t.Name())
+			}
+			v = value.DateTime(utc)
+		}
+		d, err := value.Datum(nil, v, &ch.types[i])
+		if err != nil {
+			return nil, err
+		}
+		if ch.types[i].HasDate() && !v.IsNull() && v.DateTime() == 0 {
+			d = zeroDatum(&ch.types[i])
+		}
+		if d.IsNull() && ch.t.schema.cols[i].notNull {
+			return nil, sql.ErrInsertIntoNonNullableProvidedNull.New(ch.t.schema.cols[i].def.Name)
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+func zeroDatum(t *value.Type) codec.Datum {
+	if t.Kind == value.TypeDate {
+		return codec.Uint(storedZeroDate)
+	}
+	return codec.Uint(uint64(storedZero))
+}
+
+// shown is a stored date as the session sees it.
+func shown(c *expr.Ctx, n uint64, t *value.Type) uint64 {
+	if !t.HasDate() {
+		return n
+	}
+	if n == uint64(storedZero) || n == storedZeroDate {
+		return 0
+	}
+	if t.Kind == value.TypeTimestamp {
+		if clock, ok := c.FromUTC(codec.DateTime(n)); ok {
+			return uint64(clock)
+		}
+	}
+	return n
+}
+
+// values are a stored row's, with bytes of their own.
+func (ch *rowChanges) values(c *expr.Ctx, row []codec.Datum) ([]value.Value, error) {
+	out := make([]value.Value, len(row))
+	for i, d := range row {
+		if d.IsNull() || d.IsAbsent() {
+			continue
+		}
+		t := &ch.types[i]
+		switch t.Storage() {
+		case codec.KindInt:
+			out[i] = value.FromInt(d.Int(), t)
+		case codec.KindUint:
+			out[i] = value.FromUint(shown(c, d.Uint(), t), t)
+		case codec.KindFloat:
+			out[i] = value.Double(d.Float())
+		default:
+			v, err := value.FromBytes(append([]byte{}, d.Bytes()...), t)
+			if err != nil {
+				return nil, err
+			}
+			out[i] = v
+		}
+	}
+	return out, nil
+}
+
+// Insert implements exec.Changes.
+func (ch *rowChanges) Insert(c *expr.Ctx, row []value.Value) error {
+	datums, err := ch.datums(c, nil, row)
+	if err != nil {
+		return err
+	}
+	if err := ch.writer(exec.OnInsert).Insert(ch.ctx, datums); err != nil {
+		return ch.duplicate(err, row)
+	}
+	ch.t.store.estimates.add(ch.t.schema.rec.Data, 1)
+	if err := ch.noteNumber(row); err != nil {
+		return err
+	}
+	return ch.keys.added(c, nil, row)
+}
+
+// Take implements exec.Changes.
+func (ch *rowChanges) Take(c *expr.Ctx, key []byte) (*exec.Taken, error) {
+	return ch.takeBy(c, ch.writer(ch.takes()), key)
+}
+
+// takes is as what a row is taken: whoever may only delete rows takes them to delete.
+func (ch *rowChanges) takes() exec.Event {
+	if ch.t.access.Mode == Write && ch.t.access.Scan&kivi.Delete != 0 {
+		return exec.OnDelete
+	}
+	return exec.OnUpdate
+}
+
+func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*exec.Taken, error) {
+	r, err := w.At(ch.ctx, key)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	datums, err := w.Row(ch.ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	row, err := ch.values(c, datums)
+	if err != nil {
+		return nil, err
+	}
+	return &exec.Taken{Row: row, Stored: takenBy{r, datums}}, nil
+}
+
+// Update implements exec.Changes.
+func (ch *rowChanges) Update(c *expr.Ctx, old *exec.Taken, row []value.Value) error {
+	datums, err := ch.datums(c, old, row)
+	if err != nil {
+		return err
+	}
+	if err := ch.writer(exec.OnUpdate).Update(ch.ctx, old.Stored.(takenBy).row, datums); err != nil {
+		return ch.duplicate(err, row)
+	}
+	if err := ch.noteNumber(row); err != nil {
+		return err
+	}
+	if err := ch.keys.added(c, old.Row, row); err != nil {
+		return err
+	}
+	return ch.keys.changed(c, old.Row, row)
+}
+
+// Delete implements exec.Changes.
+func (ch *rowChanges) Delete(c *expr.Ctx, old *exec.Taken) error {
+	if err := ch.writer(exec.OnDelete).Delete(ch.ctx, old.Stored.(takenBy).row); err != nil {
+		return err
+	}
+	ch.t.store.estimates.add(ch.t.schema.rec.Data, -1)
+	return ch.keys.changed(c, old.Row, nil)
+}
+
+// Number implements exec.Changes.
+func (ch *rowChanges) Number(*expr.Ctx) (uint64, error) {
+	return ch.t.store.counters.Take(ch.ctx, ch.t.schema.rec.Data, relation.AutoIncrement)
+}
+
+// noteNumber moves the AUTO_INCREMENT counter behind a value that was written.
+func (ch *rowChanges) noteNumber(row []value.Value) error {
+	at := ch.t.schema.AutoInc
+	if at < 0 || row[at].IsNull() {
+		return nil
+	}
+	n := row[at].Uint()
+	switch row[at].Class() {
+	case value.ClassInt:
+		if row[at].Int() <= 0 {
+			return nil
+		}
+	case value.ClassDouble:
+		f := row[at].Double()
+		if f < 1 || f >= math.MaxInt64 {
+			return nil
+		}
+		n = uint64(f)
+	}
+	if n == 0 || n == math.MaxUint64 {
+		return nil // nothing can come after it
+	}
+	return ch.t.store.counters.Raise(ch.ctx, ch.t.schema.rec.Data, relation.AutoIncrement, n+1)
+}
+
+// Mark implements exec.Changes.
+func (ch *rowChanges) Mark() func() error {
+	mark := ch.txn.Mark()
+	return func() error { return ch.txn.RollbackTo(mark) }
+}
+
+// duplicate words a relation.DuplicateError with the values of the new row.
+func (ch *rowChanges) duplicate(err error, row []value.Value) error {
+	var dup *relation.DuplicateError
+	if !errors.As(err, &dup) {
+		return err
+	}
+	entry := make([]string, len(dup.Index.Parts))
+	for i, p := range dup.Index.Parts {
+		entry[i] = shownPart(row[p.Column], &ch.types[p.Column], p.Prefix)
+	}
+	return &exec.Duplicate{Key: ch.t.Name() + "." + dup.Index.Name, Entry: strings.Join(entry, "-"), Row: dup.Key}
+}
+
+func shownPart(v value.Value, t *value.Type, prefix int) string {
+	if v.IsNull() {
+		return "NULL"
+	}
+	text := value.AppendText(nil, v, t)
+	if prefix > 0 {
+		text = cutCharacters(text, prefix, t.IsBinary())
+	}
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	out := ""
+	for _, b := range text {
+		if b >= ' ' && b < 0x7F {
+			out += string(rune(b))
+			continue
+		}
+		const digits = "0123456789ABCDEF"
+		out += `\x` + string(digits[b>>4]) + string(digits[b&15])
+	}
+	return out
+}
+
+func cutCharacters(text []byte, n int, binary bool) []byte {
+	if binary {
+		return text[:min(n, len(text))]
+	}
+	at := 0
+	for ; n > 0 && at < len(text); n-- {
+		_, size := utf8.DecodeRune(text[at:])
+		at += size
+	}
+	return text[:at]
+}
