@@ -11,7 +11,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
@@ -85,7 +85,7 @@ func (h changeHost) Bind(ctx *sql.Context, schema sql.Schema) (out sql.Schema, e
 }
 
 // Triggers implements lxplan.Host.
-func (h changeHost) Triggers(_ *sql.Context, t *table.Table, _ ...exec.Event) (exec.Triggers, error) {
+func (h changeHost) Triggers(_ *sql.Context, t *table.Table, _ ...change.Event) (change.Triggers, error) {
 	rec := t.Record()
 	for _, trigger := range h.st.session.engine.inst.Cat.Snapshot().Triggers(rec.Database) {
 		if trigger.Table == rec.ID {
@@ -143,7 +143,7 @@ func (st *statement) runChange(x execution, q *lxplan.Changing, args []value.Val
 }
 
 // infoOf is what MySQL says beside the counts.
-func infoOf(stmt ast.Statement, out *exec.Outcome, warnings int) string {
+func infoOf(stmt ast.Statement, out *change.Outcome, warnings int) string {
 	switch n := stmt.(type) {
 	case *ast.Update:
 		return fmt.Sprintf("Rows matched: %d  Changed: %d  Warnings: %d", out.Found, out.Changed, warnings)

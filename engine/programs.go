@@ -140,6 +140,13 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 	if err != nil {
 		return err
 	}
+	if st.change != nil {
+		res, err := st.runChange(x, st.change, nil)
+		if err != nil {
+			return err
+		}
+		return r.keep(res)
+	}
 	if take != nil {
 		return st.rowsTo(schema, take)
 	}

@@ -117,3 +117,9 @@ func (r *buffered) Next(c *expr.Ctx) (*Batch, error) {
 
 // Close implements Rows.
 func (r *buffered) Close() error { return nil }
+
+// Each opens a node and calls visit for each of its batches.
+func Each(c *expr.Ctx, n Node, visit func(b *Batch) error) error { return each(c, n, visit) }
+
+// Ended says whether the statement was cancelled, ran out of its time, or may not go on.
+func Ended(c *expr.Ctx) error { return ended(c) }

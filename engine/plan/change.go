@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
 	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/table"
@@ -18,14 +19,14 @@ type Host interface {
 	Bind(ctx *sql.Context, schema sql.Schema) (sql.Schema, error)
 	// Triggers are those of a table for events, nil without any. The error may be an
 	// Unconverted.
-	Triggers(ctx *sql.Context, t *table.Table, events ...exec.Event) (exec.Triggers, error)
+	Triggers(ctx *sql.Context, t *table.Table, events ...change.Event) (change.Triggers, error)
 	// FoundRows says that the client counts rows that an UPDATE found.
 	FoundRows() bool
 }
 
 // Changing is a statement that changes rows as our operators run it.
 type Changing struct {
-	Change exec.Change
+	Change change.Change
 	// Source is the query of an INSERT.
 	Source sql.Node
 
@@ -41,7 +42,7 @@ type Changing struct {
 }
 
 // Run carries the statement out. args are its parameters.
-func (q *Changing) Run(env *value.Env, args []value.Value) (out exec.Outcome, err error) {
+func (q *Changing) Run(env *value.Env, args []value.Value) (out change.Outcome, err error) {
 	c := expr.NewCtx(env)
 	c.Params = make([]value.Value, q.slots)
 	copy(c.Params, args)
@@ -121,11 +122,11 @@ func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, give
 // By has a steady UPDATE or DELETE find its row by its key alone: keys gives those of the
 // rows to change.
 func (q *Changing) By(keys func() [][]byte) {
-	rows := &exec.Keys{Source: q.Table.Source(), Of: keys}
+	rows := &change.Keys{Source: q.Table.Source(), Of: keys}
 	switch n := q.Change.(type) {
-	case *exec.Update:
+	case *change.Update:
 		n.Child, n.Targets[0].Key, n.Others = rows, 0, nil
-	case *exec.Delete:
+	case *change.Delete:
 		n.Child, n.Targets[0].Key = rows, 0
 	}
 }
@@ -152,7 +153,7 @@ type changed struct {
 	t     *table.Table
 	ids   []sql.ColumnId
 	key   sql.ColumnId // of the column with the keys of its rows
-	rules *exec.Rules
+	rules *change.Rules
 	set   []expression.SetField
 }
 
@@ -172,7 +173,7 @@ func tablesOf(n sql.Node, visit func(*plan.ResolvedTable)) {
 }
 
 // addChanged notes a table that the statement changes.
-func (c *converter) addChanged(n *plan.ResolvedTable, ignore bool, events ...exec.Event) (*changed, error) {
+func (c *converter) addChanged(n *plan.ResolvedTable, ignore bool, events ...change.Event) (*changed, error) {
 	t, ok := n.Table.(*table.Table)
 	if !ok {
 		return nil, unconverted("a change of table %T", n.Table)
@@ -203,7 +204,7 @@ func (r *rel) place(id sql.ColumnId) (int, error) {
 	return 0, unconverted("the keys of a table are lost")
 }
 
-func (c *converter) update(n *plan.Update, given int) (exec.Change, error) {
+func (c *converter) update(n *plan.Update, given int) (change.Change, error) {
 	child := n.Child
 	if j, ok := child.(*plan.UpdateJoin); ok {
 		child = j.Child
@@ -230,7 +231,7 @@ func (c *converter) update(n *plan.Update, given int) (exec.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &exec.Update{Child: r.node}
+	out := &change.Update{Child: r.node}
 	s := &scope{}
 	own := map[sql.ColumnId]bool{}
 	for _, ch := range c.changes {
@@ -238,7 +239,7 @@ func (c *converter) update(n *plan.Update, given int) (exec.Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.Targets = append(out.Targets, exec.UpdateTarget{Rules: ch.rules, Key: key, At: len(s.cols)})
+		out.Targets = append(out.Targets, change.UpdateTarget{Rules: ch.rules, Key: key, At: len(s.cols)})
 		own[ch.key] = true
 		for i, id := range ch.ids {
 			own[id] = true
@@ -284,7 +285,7 @@ func (c *converter) assigned(from sql.Node, set *expression.SetField, ignore boo
 	if found == nil {
 		return unconverted("a change of what is no table")
 	}
-	ch, err := c.addChanged(found, ignore, exec.OnUpdate)
+	ch, err := c.addChanged(found, ignore, change.OnUpdate)
 	if err == nil {
 		ch.set = append(ch.set, *set)
 	}
@@ -302,7 +303,7 @@ func (ch *changed) column(id sql.ColumnId) int {
 	return -1
 }
 
-func (c *converter) assignment(s *scope, ch *changed, set *expression.SetField) (a exec.Assign, err error) {
+func (c *converter) assignment(s *scope, ch *changed, set *expression.SetField) (a change.Assign, err error) {
 	a.Column = ch.column(set.LeftChild.(*expression.GetField).Id())
 	if isDefault(set.RightChild) {
 		if _, named := set.RightChild.(*expression.DefaultColumn); named {
@@ -331,7 +332,7 @@ func (c *converter) rowsToChange(n sql.Node) (*rel, error) {
 	return r, err
 }
 
-func (c *converter) delete(n *plan.DeleteFrom) (exec.Change, error) {
+func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {
 	var tables []*plan.ResolvedTable
 	if !n.HasExplicitTargets() {
 		tablesOf(n.Child, func(t *plan.ResolvedTable) { tables = append(tables, t) })
@@ -354,7 +355,7 @@ func (c *converter) delete(n *plan.DeleteFrom) (exec.Change, error) {
 		}
 	}
 	for _, t := range tables {
-		if _, err := c.addChanged(t, c.ignore, exec.OnDelete); err != nil {
+		if _, err := c.addChanged(t, c.ignore, change.OnDelete); err != nil {
 			return nil, err
 		}
 	}
@@ -362,13 +363,13 @@ func (c *converter) delete(n *plan.DeleteFrom) (exec.Change, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &exec.Delete{Child: r.node}
+	out := &change.Delete{Child: r.node}
 	for _, ch := range c.changes {
 		key, err := r.place(ch.key)
 		if err != nil {
 			return nil, err
 		}
-		out.Targets = append(out.Targets, exec.DeleteTarget{Rules: ch.rules, Key: key})
+		out.Targets = append(out.Targets, change.DeleteTarget{Rules: ch.rules, Key: key})
 	}
 	return out, nil
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
-	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 )
 
-func (c *converter) insert(n *plan.InsertInto) (exec.Change, error) {
+func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 	dest, ok := n.Destination.(*plan.InsertDestination)
 	if !ok || len(n.Returning) > 0 {
 		return nil, unconverted("INSERT into %T", n.Destination)
@@ -27,18 +27,18 @@ func (c *converter) insert(n *plan.InsertInto) (exec.Change, error) {
 	if !ok {
 		return nil, unconverted("a change of table %T", to.Table)
 	}
-	events := []exec.Event{exec.OnInsert}
+	events := []change.Event{change.OnInsert}
 	switch {
 	case n.IsReplace:
-		events = append(events, exec.OnDelete)
+		events = append(events, change.OnDelete)
 	case len(n.OnDupExprs) > 0:
-		events = append(events, exec.OnUpdate)
+		events = append(events, change.OnUpdate)
 	}
 	rules, err := c.rules(t, n.Ignore, events...)
 	if err != nil {
 		return nil, err
 	}
-	out := &exec.Insert{Rules: rules, Replace: n.IsReplace, HasDup: len(n.OnDupExprs) > 0, FoundRows: c.host.FoundRows(), ZeroIsNumber: c.zeroIsNumber()}
+	out := &change.Insert{Rules: rules, Replace: n.IsReplace, HasDup: len(n.OnDupExprs) > 0, FoundRows: c.host.FoundRows(), ZeroIsNumber: c.zeroIsNumber()}
 	if out.Given, err = givenColumns(n, rules); err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func wrongCount(row int) error {
 }
 
 // givenColumns are the columns that the statement names.
-func givenColumns(n *plan.InsertInto, r *exec.Rules) ([]int, error) {
+func givenColumns(n *plan.InsertInto, r *change.Rules) ([]int, error) {
 	out := make([]int, 0, len(n.ColumnNames))
 	seen := make([]bool, len(r.Columns))
 	for _, name := range n.ColumnNames {
@@ -99,7 +99,7 @@ func givenColumns(n *plan.InsertInto, r *exec.Rules) ([]int, error) {
 	return out, nil
 }
 
-func sourceForGenerated(r *exec.Rules, given []int) error {
+func sourceForGenerated(r *change.Rules, given []int) error {
 	for _, g := range r.Generated {
 		for _, col := range given {
 			if col == g.Column {
@@ -111,7 +111,7 @@ func sourceForGenerated(r *exec.Rules, given []int) error {
 }
 
 // insertValues converts rows of VALUES; nil is a column's default.
-func (c *converter) insertValues(n *plan.Values, given []int, r *exec.Rules) ([][]expr.Expr, error) {
+func (c *converter) insertValues(n *plan.Values, given []int, r *change.Rules) ([][]expr.Expr, error) {
 	generated := make([]bool, len(r.Columns))
 	for _, g := range r.Generated {
 		generated[g.Column] = true
@@ -148,7 +148,7 @@ func (c *converter) insertValues(n *plan.Values, given []int, r *exec.Rules) ([]
 
 // onDuplicate converts ON DUPLICATE KEY UPDATE. source are the columns of the query that
 // the rows come from.
-func (c *converter) onDuplicate(n *plan.InsertInto, out *exec.Insert, source *scope, alias string, names map[string]string) error {
+func (c *converter) onDuplicate(n *plan.InsertInto, out *change.Insert, source *scope, alias string, names map[string]string) error {
 	s := &scope{}
 	r := out.Rules
 	for i := range r.Columns {
@@ -173,7 +173,7 @@ func (c *converter) onDuplicate(n *plan.InsertInto, out *exec.Insert, source *sc
 		if !ok {
 			return unconverted("assignment to %T", set.LeftChild)
 		}
-		a := exec.Assign{Column: -1}
+		a := change.Assign{Column: -1}
 		for i := range r.Columns {
 			if strings.EqualFold(r.Columns[i].Name, field.Name()) {
 				a.Column = i

@@ -6,7 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
-	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
@@ -14,7 +14,7 @@ import (
 
 // rules are what the rows of a table meet that a statement changes: the expressions in its
 // definition are bound and converted for each statement.
-func (c *converter) rules(t *table.Table, ignore bool, events ...exec.Event) (*exec.Rules, error) {
+func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (*change.Rules, error) {
 	rows := t.Rows()
 	if rows == nil {
 		return nil, unconverted("the types of a table")
@@ -27,14 +27,14 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...exec.Event) (*e
 		return nil, unconverted("a foreign key whose action changes what generated columns are made of")
 	}
 	c.tables = append(c.tables, t)
-	out := &exec.Rules{Table: rows, Columns: rows.Columns(), Auto: rows.Auto(), Ignore: ignore}
+	out := &change.Rules{Table: rows, Columns: rows.Columns(), Auto: rows.Auto(), Ignore: ignore}
 	if out.Triggers, err = c.host.Triggers(c.ctx, t, events...); err != nil {
 		return nil, err
 	}
-	if len(events) == 1 && events[0] == exec.OnDelete {
+	if len(events) == 1 && events[0] == change.OnDelete {
 		return out, nil
 	}
-	bound, checks, err := c.bindRules(t, events[0] == exec.OnInsert || c.usesDefault)
+	bound, checks, err := c.bindRules(t, events[0] == change.OnInsert || c.usesDefault)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (c *converter) bindRules(t *table.Table, defaults bool) (sql.Schema, []sql.
 }
 
 // definitions converts a table's bound definition.
-func (c *converter) definitions(s *scope, out *exec.Rules, bound sql.Schema, checks []sql.CheckDefinition) error {
+func (c *converter) definitions(s *scope, out *change.Rules, bound sql.Schema, checks []sql.CheckDefinition) error {
 	out.Defaults = make([]expr.Expr, len(out.Columns))
 	if bound == nil {
 		return nil
@@ -91,12 +91,12 @@ func (c *converter) definitions(s *scope, out *exec.Rules, bound sql.Schema, che
 			out.Defaults[i], usual = c.expr(s, col.Default.Expr)
 		}
 		if col.Generated != nil {
-			a := exec.Assign{Column: i}
+			a := change.Assign{Column: i}
 			a.Value, made = c.expr(s, col.Generated.Expr)
 			out.Generated = append(out.Generated, a)
 		}
 		if col.OnUpdate != nil {
-			a := exec.Assign{Column: i}
+			a := change.Assign{Column: i}
 			a.Value, stamp = c.expr(s, col.OnUpdate.Expr)
 			out.OnUpdate = append(out.OnUpdate, a)
 		}
@@ -111,13 +111,13 @@ func (c *converter) definitions(s *scope, out *exec.Rules, bound sql.Schema, che
 		if err != nil {
 			return err
 		}
-		out.Checks = append(out.Checks, exec.Check{Name: check.Name, Cond: x})
+		out.Checks = append(out.Checks, change.Check{Name: check.Name, Cond: x})
 	}
 	return nil
 }
 
 // notGenerated is of a value for a generated column.
-func notGenerated(r *exec.Rules, column int) error {
+func notGenerated(r *change.Rules, column int) error {
 	return sqlerr.NonDefaultValueForGeneratedColumn.Errorf("The value specified for generated column '%s' in table '%s' is not allowed.",
 		r.Columns[column].Name, r.Table.Name())
 }

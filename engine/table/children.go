@@ -8,6 +8,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -147,15 +148,15 @@ func (k *foreignKeys) childChanges(x *tie, update bool) (*rowChanges, error) {
 
 // follow carries an action out on one child.
 func (k *foreignKeys) follow(c *expr.Ctx, ch *rowChanges, x *tie, key []byte, row []value.Value, action string) error {
-	event := exec.OnUpdate
+	event := change.OnUpdate
 	if action == "CASCADE" && row == nil {
-		event = exec.OnDelete
+		event = change.OnDelete
 	}
 	taken, err := ch.takeBy(c, ch.writer(event), key)
 	if err != nil || taken == nil { // gone by an action before
 		return err
 	}
-	if event == exec.OnDelete {
+	if event == change.OnDelete {
 		return ch.Delete(c, taken)
 	}
 	changed := slices.Clone(taken.Row)

@@ -6,7 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -161,7 +161,7 @@ func (k *foreignKeys) refersToItself(c *expr.Ctx, x *tie, row []value.Value) (bo
 }
 
 func sameColumns(a, b []value.Value, columns []int) bool {
-	return !slices.ContainsFunc(columns, func(c int) bool { return !exec.SameValue(a[c], b[c]) })
+	return !slices.ContainsFunc(columns, func(c int) bool { return !change.SameValue(a[c], b[c]) })
 }
 
 // knows says whether errors may name a table to the session.

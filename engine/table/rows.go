@@ -9,7 +9,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
-	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -20,7 +20,7 @@ import (
 // Rows is the table as our operators change it.
 type Rows struct {
 	t       *Table
-	columns []exec.TableColumn
+	columns []change.TableColumn
 }
 
 // Rows is nil for a table with a type that our evaluation does not know.
@@ -29,25 +29,25 @@ func (t *Table) Rows() *Rows {
 	if types == nil {
 		return nil
 	}
-	r := &Rows{t: t, columns: make([]exec.TableColumn, len(types))}
+	r := &Rows{t: t, columns: make([]change.TableColumn, len(types))}
 	for i := range types {
 		c := &t.schema.cols[i]
-		r.columns[i] = exec.TableColumn{Name: c.def.Name, Type: types[i], NotNull: c.notNull}
+		r.columns[i] = change.TableColumn{Name: c.def.Name, Type: types[i], NotNull: c.notNull}
 	}
 	return r
 }
 
-// Name implements exec.Table.
+// Name implements change.Table.
 func (r *Rows) Name() string { return r.t.Name() }
 
-// Columns implements exec.Table.
-func (r *Rows) Columns() []exec.TableColumn { return r.columns }
+// Columns implements change.Table.
+func (r *Rows) Columns() []change.TableColumn { return r.columns }
 
 // Auto is the AUTO_INCREMENT column, -1 without one.
 func (r *Rows) Auto() int { return r.t.schema.AutoInc }
 
-// Begin implements exec.Table.
-func (r *Rows) Begin(c *expr.Ctx) (exec.Changes, error) {
+// Begin implements change.Table.
+func (r *Rows) Begin(c *expr.Ctx) (change.Changes, error) {
 	ctx, ok := c.Context().(*sql.Context)
 	if !ok {
 		return nil, errNoSession
@@ -62,14 +62,14 @@ func (r *Rows) Begin(c *expr.Ctx) (exec.Changes, error) {
 	return ch, nil
 }
 
-// rowChanges implements exec.Changes.
+// rowChanges implements change.Changes.
 type rowChanges struct {
 	t       *Table
 	ctx     *sql.Context
 	txn     *kivi.Txn
 	handle  relation.Handle
 	types   []value.Type
-	writers [3]*relation.Writer // by exec.Event
+	writers [3]*relation.Writer // by change.Event
 	keys    *foreignKeys        // nil without any, or when they are not checked
 }
 
@@ -81,11 +81,11 @@ func (t *Table) changes(ctx *sql.Context, purpose relation.Purpose) (*rowChanges
 	return &rowChanges{t: t, ctx: ctx, txn: txn, handle: h, types: t.schema.valueTypes()}, nil
 }
 
-var rightOf = [...]kivi.Rights{exec.OnInsert: kivi.Insert, exec.OnUpdate: kivi.Update, exec.OnDelete: kivi.Delete}
+var rightOf = [...]kivi.Rights{change.OnInsert: kivi.Insert, change.OnUpdate: kivi.Update, change.OnDelete: kivi.Delete}
 
 // writer opens the table for one kind of change; the guard is asked for that right at each
 // operation and again when the transaction commits.
-func (ch *rowChanges) writer(e exec.Event) *relation.Writer {
+func (ch *rowChanges) writer(e change.Event) *relation.Writer {
 	if ch.writers[e] == nil {
 		ch.writers[e] = ch.handle.Writer(rightOf[e], ch.t.store.counters)
 	}
@@ -100,10 +100,10 @@ type takenBy struct {
 
 // datums are the values of a row as they are stored. What is as it was in old stays as it is
 // stored: an hour that comes twice on the clock is one of the two there.
-func (ch *rowChanges) datums(c *expr.Ctx, old *exec.Taken, row []value.Value) ([]codec.Datum, error) {
+func (ch *rowChanges) datums(c *expr.Ctx, old *change.Taken, row []value.Value) ([]codec.Datum, error) {
 	out := make([]codec.Datum, len(row))
 	for i, v := range row {
-		if old != nil && exec.SameValue(old.Row[i], v) {
+		if old != nil && change.SameValue(old.Row[i], v) {
 			out[i] = old.Stored.(takenBy).datums[i]
 			continue
 		}
@@ -178,13 +178,13 @@ func (ch *rowChanges) values(c *expr.Ctx, row []codec.Datum) ([]value.Value, err
 	return out, nil
 }
 
-// Insert implements exec.Changes.
+// Insert implements change.Changes.
 func (ch *rowChanges) Insert(c *expr.Ctx, row []value.Value) error {
 	datums, err := ch.datums(c, nil, row)
 	if err != nil {
 		return err
 	}
-	if err := ch.writer(exec.OnInsert).Insert(ch.ctx, datums); err != nil {
+	if err := ch.writer(change.OnInsert).Insert(ch.ctx, datums); err != nil {
 		return ch.duplicate(err, row)
 	}
 	ch.t.store.estimates.add(ch.t.schema.rec.Data, 1)
@@ -194,20 +194,20 @@ func (ch *rowChanges) Insert(c *expr.Ctx, row []value.Value) error {
 	return ch.keys.added(c, nil, row)
 }
 
-// Take implements exec.Changes.
-func (ch *rowChanges) Take(c *expr.Ctx, key []byte) (*exec.Taken, error) {
+// Take implements change.Changes.
+func (ch *rowChanges) Take(c *expr.Ctx, key []byte) (*change.Taken, error) {
 	return ch.takeBy(c, ch.writer(ch.takes()), key)
 }
 
 // takes is as what a row is taken: whoever may only delete rows takes them to delete.
-func (ch *rowChanges) takes() exec.Event {
+func (ch *rowChanges) takes() change.Event {
 	if ch.t.access.Mode == Write && ch.t.access.Scan&kivi.Delete != 0 {
-		return exec.OnDelete
+		return change.OnDelete
 	}
-	return exec.OnUpdate
+	return change.OnUpdate
 }
 
-func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*exec.Taken, error) {
+func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*change.Taken, error) {
 	r, err := w.At(ch.ctx, key)
 	if err != nil || r == nil {
 		return nil, err
@@ -220,16 +220,16 @@ func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*exec
 	if err != nil {
 		return nil, err
 	}
-	return &exec.Taken{Row: row, Stored: takenBy{r, datums}}, nil
+	return &change.Taken{Row: row, Stored: takenBy{r, datums}}, nil
 }
 
-// Update implements exec.Changes.
-func (ch *rowChanges) Update(c *expr.Ctx, old *exec.Taken, row []value.Value) error {
+// Update implements change.Changes.
+func (ch *rowChanges) Update(c *expr.Ctx, old *change.Taken, row []value.Value) error {
 	datums, err := ch.datums(c, old, row)
 	if err != nil {
 		return err
 	}
-	if err := ch.writer(exec.OnUpdate).Update(ch.ctx, old.Stored.(takenBy).row, datums); err != nil {
+	if err := ch.writer(change.OnUpdate).Update(ch.ctx, old.Stored.(takenBy).row, datums); err != nil {
 		return ch.duplicate(err, row)
 	}
 	if err := ch.noteNumber(row); err != nil {
@@ -241,16 +241,16 @@ func (ch *rowChanges) Update(c *expr.Ctx, old *exec.Taken, row []value.Value) er
 	return ch.keys.changed(c, old.Row, row)
 }
 
-// Delete implements exec.Changes.
-func (ch *rowChanges) Delete(c *expr.Ctx, old *exec.Taken) error {
-	if err := ch.writer(exec.OnDelete).Delete(ch.ctx, old.Stored.(takenBy).row); err != nil {
+// Delete implements change.Changes.
+func (ch *rowChanges) Delete(c *expr.Ctx, old *change.Taken) error {
+	if err := ch.writer(change.OnDelete).Delete(ch.ctx, old.Stored.(takenBy).row); err != nil {
 		return err
 	}
 	ch.t.store.estimates.add(ch.t.schema.rec.Data, -1)
 	return ch.keys.changed(c, old.Row, nil)
 }
 
-// Number implements exec.Changes.
+// Number implements change.Changes.
 func (ch *rowChanges) Number(*expr.Ctx) (uint64, error) {
 	return ch.t.store.counters.Take(ch.ctx, ch.t.schema.rec.Data, relation.AutoIncrement)
 }
@@ -280,7 +280,7 @@ func (ch *rowChanges) noteNumber(row []value.Value) error {
 	return ch.t.store.counters.Raise(ch.ctx, ch.t.schema.rec.Data, relation.AutoIncrement, n+1)
 }
 
-// Mark implements exec.Changes.
+// Mark implements change.Changes.
 func (ch *rowChanges) Mark() func() error {
 	mark := ch.txn.Mark()
 	return func() error { return ch.txn.RollbackTo(mark) }
@@ -296,7 +296,7 @@ func (ch *rowChanges) duplicate(err error, row []value.Value) error {
 	for i, p := range dup.Index.Parts {
 		entry[i] = shownPart(row[p.Column], &ch.types[p.Column], p.Prefix)
 	}
-	return &exec.Duplicate{Key: ch.t.Name() + "." + dup.Index.Name, Entry: strings.Join(entry, "-"), Row: dup.Key}
+	return &change.Duplicate{Key: ch.t.Name() + "." + dup.Index.Name, Entry: strings.Join(entry, "-"), Row: dup.Key}
 }
 
 func shownPart(v value.Value, t *value.Type, prefix int) string {

@@ -1,4 +1,4 @@
-package exec
+package change
 
 import (
 	"github.com/lxdb/lxdb/engine/expr"

@@ -1,6 +1,7 @@
-package exec
+package change
 
 import (
+	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 )
 
@@ -8,7 +9,7 @@ import (
 // again is gone by then. What its conditions convert is no error in strict mode: nothing is
 // stored.
 type Delete struct {
-	Child   Node
+	Child   exec.Node
 	Targets []DeleteTarget
 }
 
@@ -28,7 +29,7 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 		}
 		targets[i] = t
 	}
-	return each(c, d.Child, func(b *Batch) error {
+	return exec.Each(c, d.Child, func(b *exec.Batch) error {
 		for i := range b.Len() {
 			if err := c.Context().Err(); err != nil {
 				return err

@@ -1,6 +1,7 @@
-package exec
+package change
 
 import (
+	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -19,34 +20,34 @@ var keyTypes = []value.Type{value.BytesOf(0)}
 // Types implements Node.
 func (k *Keys) Types() []value.Type { return keyTypes }
 
-// Open implements Node.
-func (k *Keys) Open(c *expr.Ctx) (Rows, error) {
+// Open implements exec.Node.
+func (k *Keys) Open(c *expr.Ctx) (exec.Rows, error) {
 	if err := k.Source.Ask(c); err != nil {
 		return nil, err
 	}
-	return &keyRows{keys: k.Of()}, nil
+	r := &keyRows{keys: k.Of()}
+	r.out.Columns = []expr.Vector{*expr.NewVector(&keyTypes[0])}
+	return r, nil
 }
 
 type keyRows struct {
 	keys [][]byte
-	out  Batch
+	out  exec.Batch
 }
 
-// Next implements Rows.
-func (r *keyRows) Next(c *expr.Ctx) (*Batch, error) {
-	if err := ended(c); err != nil {
+// Next implements exec.Rows.
+func (r *keyRows) Next(c *expr.Ctx) (*exec.Batch, error) {
+	if err := exec.Ended(c); err != nil || len(r.keys) == 0 {
 		return nil, err
 	}
-	r.out.begin(keyTypes)
 	for _, k := range r.keys {
 		if err := r.out.Columns[0].Append(value.Bytes(k)); err != nil {
 			return nil, err
 		}
-		r.out.N++
 	}
-	r.keys = nil
-	return r.out.orNil(), nil
+	r.out.N, r.keys = len(r.keys), nil
+	return &r.out, nil
 }
 
-// Close implements Rows.
+// Close implements exec.Rows.
 func (*keyRows) Close() error { return nil }

@@ -1,9 +1,10 @@
-package exec
+package change
 
 import (
 	"errors"
 	"slices"
 
+	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -15,7 +16,7 @@ type Insert struct {
 	Given []int
 	// Values are rows of expressions; nil stands for the column's default.
 	Values [][]expr.Expr
-	Source Node
+	Source exec.Node
 	// Replace is REPLACE: rows in the way are deleted.
 	Replace bool
 	// OnDuplicate are the assignments of ON DUPLICATE KEY UPDATE. Their expressions are over
@@ -36,7 +37,7 @@ type inserting struct {
 	// missing are the columns that no row gives a value to; generates says which are generated.
 	missing   []int
 	generates []bool
-	source    *Batch
+	source    *exec.Batch
 	at        int
 	soft      bool // a NULL in a column that takes none is no error without strict mode
 	number    uint64
@@ -75,7 +76,7 @@ func (run *inserting) values(c *expr.Ctx) error {
 			return err
 		}
 		if i&1023 == 1023 {
-			if err := ended(c); err != nil {
+			if err := exec.Ended(c); err != nil {
 				return err
 			}
 		}
@@ -136,7 +137,7 @@ func (run *inserting) usuals(c *expr.Ctx, columns []int) error {
 // rows takes the rows of Source.
 func (run *inserting) rows(c *expr.Ctx) error {
 	types := run.Source.Types()
-	return each(c, run.Source, func(b *Batch) error {
+	return exec.Each(c, run.Source, func(b *exec.Batch) error {
 		run.source = b
 		for i := range b.Len() {
 			if err := c.Context().Err(); err != nil {

@@ -1,8 +1,9 @@
-package exec
+package change
 
 import (
 	"bytes"
 
+	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -11,7 +12,7 @@ import (
 // before the statement. An assignment sees the columns of the targets as those before it have
 // left them.
 type Update struct {
-	Child   Node
+	Child   exec.Node
 	Targets []UpdateTarget
 	// Others are columns of Child: in expressions they stand behind those of all targets.
 	Others []int
@@ -38,7 +39,7 @@ type changing struct {
 // setRow is the row that assignments see.
 type setRow struct {
 	own    []value.Value // of all targets
-	batch  *Batch
+	batch  *exec.Batch
 	at     int
 	others []int
 }
@@ -73,7 +74,7 @@ func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
 			run.seen[i] = map[string]bool{}
 		}
 	}
-	return each(c, u.Child, func(b *Batch) error {
+	return exec.Each(c, u.Child, func(b *exec.Batch) error {
 		run.row.batch = b
 		for i := range b.Len() {
 			run.row.at = b.At(i)
