@@ -1,5 +1,7 @@
 package clause
 
+import "strings"
+
 // Change is what the catalog keeps of a statement on a table beside what the SQL
 // parser reads of it. None of it changes what statements do.
 type Change struct {
@@ -16,6 +18,12 @@ type Change struct {
 	// Convert says that the character set is that of the stored columns, too. It is
 	// the one thing here that changes rows; the parser takes CONVERT TO and forgets it.
 	Convert bool
+	// Shapes are what the types of the columns say that the statement defines, beyond the
+	// parser's types, by name in lower case: (3) of TIME, (6,2) of FLOAT and DOUBLE, unsigned of
+	// these and DECIMAL. The empty one counts: it takes a shape away.
+	Shapes map[string]string
+	// Like is the table whose columns a new one has.
+	LikeDatabase, Like string
 	// Notes name what is accepted without effect.
 	Notes []string
 }
@@ -33,7 +41,14 @@ type Index struct {
 
 // Empty reports a change that changes nothing and notes nothing.
 func (c *Change) Empty() bool {
-	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert
+	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == ""
+}
+
+func (c *Change) shape(column, shape string) {
+	if c.Shapes == nil {
+		c.Shapes = map[string]string{}
+	}
+	c.Shapes[strings.ToLower(column)] = shape
 }
 
 func (c *Change) note(what string) {

@@ -23,8 +23,12 @@ func (r *reader) createTable() (Result, error) {
 	switch {
 	case r.punct("(") && r.wordAt(1, "LIKE"):
 		r.replace(r.i, r.i+1, "")
-		r.parens()
-		r.replace(r.i-1, r.i, "")
+		r.i += 2
+		r.change.LikeDatabase, r.change.Like = r.name()
+		r.replace(r.i, r.i+1, "")
+		r.i++
+	case r.accept("LIKE"):
+		r.change.LikeDatabase, r.change.Like = r.name()
 	case r.punct("(") && !r.queryAt(1):
 		hasColumns = true
 		if err := r.definitions(); err != nil {
@@ -179,7 +183,7 @@ func (r *reader) column() (defined, error) {
 	name := r.tok(0).Text
 	r.quote()
 	r.i++
-	if err := r.columnType(); err != nil {
+	if err := r.columnType(name); err != nil {
 		return defined{}, err
 	}
 	var out defined
@@ -215,29 +219,6 @@ func (r *reader) dropInside(from, to int) {
 		kept = append(kept, e)
 	}
 	r.edits = kept
-}
-
-// columnType reads the type, whose spellings the parser takes in part only.
-func (r *reader) columnType() error {
-	switch sized := r.punctAt(1, "(") && r.tok(2).Kind == dialect.TokenNumber && r.punctAt(3, ")"); {
-	case r.at("SERIAL"):
-		r.replace(r.i, r.i+1, "BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE")
-		r.deep = true
-	case r.at("YEAR") && sized && r.tok(2).Text == "4":
-		r.cut(r.i+1, r.i+4)
-		r.i += 3
-	case r.anyOf("FLOAT", "DOUBLE", "REAL") && r.punctAt(1, "(") && r.punctAt(3, ","):
-		r.change.note("the number of digits of " + strings.ToUpper(r.tok(0).Text))
-	case r.anyOf("TEXT", "BLOB") && sized:
-		word := sizedType(strings.ToUpper(r.tok(0).Text), r.tok(2).Text)
-		r.replace(r.i, r.i+4, word)
-		r.i += 3
-	}
-	r.i++
-	if r.punct("(") {
-		r.parens()
-	}
-	return nil
 }
 
 // sizedType is the smallest type that holds n characters, or bytes of a BLOB.

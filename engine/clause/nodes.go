@@ -253,7 +253,7 @@ var rules = map[string]func(any) error{
 			return refused("KEY in a column's definition in this place", "say PRIMARY KEY")
 		}
 		if bool(c.Unsigned) && !unsignedTypes[strings.ToLower(c.Type)] {
-			return refused("UNSIGNED of DECIMAL, FLOAT and DOUBLE", "say CHECK (column >= 0)")
+			return refused("UNSIGNED of DECIMAL, FLOAT and DOUBLE in this place", "")
 		}
 		return nil
 	},

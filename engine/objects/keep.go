@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -34,10 +35,28 @@ func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) error {
 		return nil
 	}
 	changed := rec.Clone()
+	table.ShapeNew(changed, c.Shapes)
+	if from := likeOf(tx, rec, c); from != nil {
+		table.CopyShapes(changed, from)
+	}
 	if err := keepIn(changed, c); err != nil {
 		return err
 	}
 	return tx.PutTable(changed)
+}
+
+// likeOf is the table that CREATE TABLE … LIKE names.
+func likeOf(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) *catalog.Table {
+	if c.Like == "" {
+		return nil
+	}
+	if c.LikeDatabase == "" {
+		return tx.Table(rec.Database, c.Like)
+	}
+	if db := tx.Database(c.LikeDatabase); db != nil {
+		return tx.Table(db.ID, c.Like)
+	}
+	return nil
 }
 
 func noteAll(ctx *sql.Context, c *clause.Change) {

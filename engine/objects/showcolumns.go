@@ -13,6 +13,8 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // SHOW COLUMNS and DESCRIBE are made from the table's record: the library's write the
@@ -73,20 +75,22 @@ func (c *showColumns) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) 
 	for i, col := range c.columns {
 		known := columnNamed(rec, col.Name)
 		if known == nil {
-			known = &catalog.Column{} // of a view
+			known = &catalog.Column{Type: table.LibraryType(col.Type)} // of a view
 		}
 		null := "NO"
 		if col.Nullable {
 			null = "YES"
 		}
-		typ, collation := typeText(col.Type, sql.Collation_Unspecified), any(nil)
-		if t, ok := col.Type.(sql.TypeWithCollation); ok {
-			if typ = typeText(col.Type, t.Collation()); t.Collation() != sql.Collation_binary {
-				collation = t.Collation().Name()
-			}
+		collation := any(nil)
+		if name, ok := table.CollationName(col.Type); ok {
+			collation = name
 		}
-		def := information_schema.GetColumnDefault(ctx, col.Default)
-		row := sql.Row{col.Name, typ, collation, null, keyOf(rec, known), def, extraOf(col, known), "", col.Comment}
+		def, err := shownDefault(ctx, col)
+		if err != nil {
+			return nil, err
+		}
+		row := sql.Row{col.Name, table.ShownType(col.Type, known), collation, null, keyOf(rec, known), def, extraOf(col, known),
+			columnPrivileges(state.Of(ctx), c.table), col.Comment}
 		if !c.full {
 			row = sql.Row{row[0], row[1], row[3], row[4], row[5], row[6]}
 		}
@@ -95,12 +99,38 @@ func (c *showColumns) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) 
 	return sql.RowsToRowIter(rows...), nil
 }
 
-// typeText is a type without the collation that a reader takes for granted.
-func typeText(t sql.Type, granted sql.CollationID) string {
-	if c, ok := t.(sql.TypeWithCollation); ok {
-		return c.StringWithTableCollation(granted)
+// shownDefault is a literal's text, without quotes, or the text of an expression.
+func shownDefault(ctx *sql.Context, col *sql.Column) (any, error) {
+	if col.Default == nil || !col.Default.IsLiteral() || col.Generated != nil {
+		return information_schema.GetColumnDefault(ctx, col.Default), nil
 	}
-	return t.String()
+	text, ok, err := literalDefault(ctx, col)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return text, nil
+}
+
+// columnPrivileges are those that the session has on all columns of a table; of a view it
+// has shown that it reads it.
+func columnPrivileges(s *state.Session, t *table.Table) string {
+	if s == nil || t == nil {
+		return "select"
+	}
+	return privilegesOn(s, t.Record())
+}
+
+func privilegesOn(s *state.Session, rec *catalog.Table) string {
+	var held []string
+	for _, p := range []struct {
+		atom privilege.Atom
+		name string
+	}{{privilege.Select, "select"}, {privilege.Insert, "insert"}, {privilege.Update, "update"}, {privilege.References, "references"}} {
+		if access.May(s.Actor(), state.TableObject(rec), access.One(p.atom), access.List) {
+			held = append(held, p.name)
+		}
+	}
+	return strings.Join(held, ",")
 }
 
 func columnNamed(rec *catalog.Table, name string) *catalog.Column {
@@ -233,5 +263,18 @@ func describeColumn(s *state.Session, r infoRow) bool {
 	}
 	col := &sql.Column{Extra: r.text("EXTRA")}
 	r.set("EXTRA", extraOf(col, c))
+	r.set("PRIVILEGES", privilegesOn(s, t))
+	d, err := table.DescribeColumn(c)
+	if err != nil {
+		return true
+	}
+	r.set("COLUMN_TYPE", d.Type)
+	if d.HasDigits {
+		r.set("DATETIME_PRECISION", d.Digits)
+	}
+	if d.HasScale {
+		r.set("NUMERIC_PRECISION", d.Precision)
+		r.set("NUMERIC_SCALE", d.Scale)
+	}
 	return true
 }

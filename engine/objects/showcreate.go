@@ -127,7 +127,11 @@ func columnText(ctx *sql.Context, col *sql.Column, rec *catalog.Table, collation
 			return "", err
 		}
 	}
-	text := "  " + sql.QuoteIdentifier(col.Name) + " " + typeText(col.Type, collation)
+	typ := typeText(col.Type, collation)
+	if known := columnNamed(rec, col.Name); table.Shaped(known) {
+		typ = table.ShownType(col.Type, known)
+	}
+	text := "  " + sql.QuoteIdentifier(col.Name) + " " + typ
 	if col.Generated != nil {
 		kind := " STORED"
 		if rec := columnNamed(rec, col.Name); rec != nil && rec.Virtual {
@@ -159,21 +163,38 @@ func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {
 	if !col.Default.IsLiteral() {
 		return col.Default.String(), nil
 	}
+	text, ok, err := literalDefault(ctx, col)
+	switch {
+	case err != nil || !ok:
+		return "NULL", err
+	case types.IsBit(col.Type):
+		return text, nil
+	}
+	return quoteText(text), nil
+}
+
+// typeText is a type without the collation that a reader takes for granted.
+func typeText(t sql.Type, granted sql.CollationID) string {
+	if c, ok := t.(sql.TypeWithCollation); ok {
+		return c.StringWithTableCollation(granted)
+	}
+	return t.String()
+}
+
+// literalDefault is the value of a default that is a literal; false is NULL.
+func literalDefault(ctx *sql.Context, col *sql.Column) (string, bool, error) {
 	value, err := col.Default.Eval(ctx, nil)
 	if err != nil || value == nil {
-		return "NULL", err
+		return "", false, err
 	}
 	if types.IsBit(col.Type) {
-		return fmt.Sprintf("b'%b'", value), nil
+		return fmt.Sprintf("b'%b'", value), true, nil
 	}
 	if value, _, err = col.Type.Convert(ctx, value); err != nil {
-		return "", err
+		return "", false, err
 	}
 	shown, err := col.Type.SQL(ctx, nil, value)
-	if err != nil {
-		return "", err
-	}
-	return quoteText(shown.ToString()), nil
+	return shown.ToString(), true, err
 }
 
 // quoteText is a string literal as SHOW CREATE TABLE prints it.

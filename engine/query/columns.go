@@ -45,12 +45,10 @@ func describe(c *session.Column, t *value.Type) {
 	c.Binary = t.IsBinary()
 	c.Charset, c.Decimals = binaryCharset, 0
 	switch {
-	case t.Kind == value.TypeDecimal || t.HasDate() && t.Kind != value.TypeDate:
+	case t.Kind == value.TypeDecimal || t.IsTemporal() && t.Kind != value.TypeDate:
 		c.Decimals = t.Scale
 	case t.Kind == value.TypeFloat || t.Kind == value.TypeDouble:
 		c.Decimals = t.Scale
-	case t.Kind == value.TypeTime:
-		c.Decimals = value.NotFixed // the library's TIME forgets how many digits it was declared with
 	}
 	text := t.IsString() || t.Kind == value.TypeEnum || t.Kind == value.TypeSet || t.Kind == value.TypeJSON
 	if text && !c.Binary {

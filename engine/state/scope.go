@@ -149,6 +149,15 @@ func (s *Session) TakeChange(table string) *clause.Change {
 	return c
 }
 
+// ColumnShape implements table.Shapes.
+func (s *Session) ColumnShape(table, column string) (string, bool) {
+	if s.Change == nil || !strings.EqualFold(s.Change.Table, table) {
+		return "", false
+	}
+	shape, ok := s.Change.Shapes[strings.ToLower(column)]
+	return shape, ok
+}
+
 // ConvertsColumns tells table.Table that the statement is ALTER TABLE … CONVERT TO:
 // the library asks for a new default collation then, too.
 func (s *Session) ConvertsColumns() bool { return s.Change != nil && s.Change.Convert }

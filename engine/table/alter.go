@@ -134,6 +134,7 @@ func (t *Table) AddColumn(ctx *sql.Context, column *sql.Column, order *sql.Colum
 		if err != nil {
 			return err
 		}
+		t.shapeColumn(ctx, &c, nil)
 		if c.NotNull || c.Default != nil || c.Generated != "" {
 			return fmt.Errorf("column %s: rows need its value, so the table must be rewritten", c.Name)
 		}
@@ -185,6 +186,7 @@ func (t *Table) ModifyColumn(ctx *sql.Context, name string, column *sql.Column, 
 		if err != nil {
 			return err
 		}
+		t.shapeColumn(ctx, &c, &old)
 		c.ID, c.Absent, c.Hidden = old.ID, old.Absent, old.Hidden
 		c.Virtual = old.Virtual // not stored differently, see schema.addColumn
 		c.NotNull = c.NotNull || inPrimaryKey(rec, old.ID)
@@ -217,7 +219,7 @@ func sameStorage(a, b *catalog.Column) bool {
 }
 
 // ShouldRewriteTable implements sql.RewritableTable.
-func (t *Table) ShouldRewriteTable(_ *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column) bool {
+func (t *Table) ShouldRewriteTable(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column) bool {
 	switch {
 	case len(oldSchema.PkOrdinals) != len(newSchema.PkOrdinals), newColumn == nil:
 		return true
@@ -230,6 +232,7 @@ func (t *Table) ShouldRewriteTable(_ *sql.Context, oldSchema, newSchema sql.Prim
 	if err != nil || before == nil {
 		return true
 	}
+	t.shapeColumn(ctx, &after, before)
 	after.NotNull = after.NotNull || inPrimaryKey(t.schema.rec, before.ID)
 	return !sameStorage(before, &after)
 }

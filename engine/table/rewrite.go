@@ -95,7 +95,7 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if err := t.checkNarrowing(ctx, oldSchema.Schema, oldColumn, newColumn); err != nil {
 		return nil, err
 	}
-	to, err := rewrittenRecord(t.schema.rec, newSchema, oldColumn, newColumn, key)
+	to, err := t.rewrittenRecord(ctx, newSchema, oldColumn, newColumn, key)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,8 @@ func (t *Table) checkKeyChange(ctx *sql.Context, oldSchema, newSchema sql.Primar
 
 // rewrittenRecord is the definition after a rewrite, still without a data id.
 // Columns keep their ids by name; indexes lose columns that are gone.
-func rewrittenRecord(rec *catalog.Table, schema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (*catalog.Table, error) {
+func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (*catalog.Table, error) {
+	rec := t.schema.rec
 	to := rec.Clone()
 	to.Columns = nil
 	present := map[uint16]bool{}
@@ -157,7 +158,9 @@ func rewrittenRecord(rec *catalog.Table, schema sql.PrimaryKeySchema, oldColumn,
 		if oldColumn != nil && newColumn != nil && strings.EqualFold(name, newColumn.Name) {
 			name = oldColumn.Name
 		}
-		if old := findColumn(rec, name); old != nil {
+		old := findColumn(rec, name)
+		t.shapeColumn(ctx, &column, old)
+		if old != nil {
 			column.ID, column.Hidden = old.ID, old.Hidden
 			if c != newColumn && column.Generated != "" {
 				column.Virtual = old.Virtual // the library was not told, see schema.addColumn

@@ -83,6 +83,7 @@ func (s *schema) addColumn(c *catalog.Column) error {
 	if err != nil {
 		return err
 	}
+	st.setShape(c)
 	def := &sql.Column{
 		Name: c.Name, Type: typ, Nullable: !c.NotNull, Comment: c.Comment,
 		Source: s.rec.Name, DatabaseSource: s.database,

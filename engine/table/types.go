@@ -15,6 +15,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/proto/query"
 	"github.com/shopspring/decimal"
 
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -30,6 +31,8 @@ type storage struct {
 	toDatum func(v any) (codec.Datum, error)
 	toValue func(d codec.Datum) (any, error)
 	moment  bool // TIMESTAMP: kept in UTC, seen in the session's time zone
+	shaped  bool // of has more than the library's type: see fit
+	of      value.Type
 }
 
 // storageOf returns the storage of a column type, or an error for a type that
@@ -80,6 +83,14 @@ func (s *storage) relationType() relation.Type {
 
 // datum converts v, which may be any value that the type accepts.
 func (s *storage) datum(ctx context.Context, v any) (codec.Datum, error) {
+	d, err := s.convert(ctx, v)
+	if err != nil || !s.shaped {
+		return d, err
+	}
+	return s.fit(d, v)
+}
+
+func (s *storage) convert(ctx context.Context, v any) (codec.Datum, error) {
 	if v == nil {
 		return codec.Null(), nil
 	}
@@ -110,7 +121,7 @@ func (s *storage) datum(ctx context.Context, v any) (codec.Datum, error) {
 		return d, sql.ErrValueOutOfRange.New(v, s.typ)
 	}
 	if _, ok := conv.(time.Time); ok && s.moment {
-		return s.datum(ctx, conv)
+		return s.convert(ctx, conv)
 	}
 	if d, err = s.toDatum(conv); err == errWrongGoType {
 		return d, fmt.Errorf("type %s: unexpected Go value %T", s.typ, conv)

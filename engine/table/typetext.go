@@ -22,6 +22,9 @@ func typeText(t sql.Type) string {
 		}
 		return t.String()
 	}
+	if types.IsTimespan(t) {
+		return "time" // its digits are the column's shape
+	}
 	switch t := t.(type) {
 	case sql.EnumType:
 		return memberText("enum", t.Values(), t.Collation())
@@ -43,8 +46,9 @@ func memberText(name string, members []string, c sql.CollationID) string {
 	return fmt.Sprintf("%s(%s) character set %s collate %s", name, strings.Join(quoted, ","), c.CharacterSet(), c)
 }
 
-// parseType is the inverse of typeText.
+// parseType is the inverse of typeText, for a text that may have a shape.
 func parseType(text string) (sql.Type, error) {
+	text, _ = splitShape(text)
 	stmt, err := grammar.Parse(context.Background(), "create table t (c "+text+")", lex.Mode{})
 	if err != nil {
 		return nil, fmt.Errorf("column type %q: %w", text, err)

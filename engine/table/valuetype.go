@@ -123,11 +123,10 @@ func (s *schema) valueTypes() []value.Type {
 	s.typesOnce.Do(func() {
 		list := make([]value.Type, len(s.cols))
 		for i := range s.cols {
-			t, ok := ValueType(s.cols[i].def.Type, s.cols[i].def.Nullable)
-			if !ok {
+			if s.cols[i].storage.of == (value.Type{}) {
 				return
 			}
-			list[i] = t
+			list[i] = s.cols[i].storage.of
 		}
 		s.types = list
 	})

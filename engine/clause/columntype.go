@@ -1,0 +1,84 @@
+package clause
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// columnType reads the type, whose spellings the parser takes in part only. What the SQL
+// library's types have no place for is taken out of the text and kept as the column's shape.
+func (r *reader) columnType(column string) error {
+	shape, fixed := "", false
+	switch sized := r.punctAt(1, "(") && r.tok(2).Kind == dialect.TokenNumber && r.punctAt(3, ")"); {
+	case r.at("SERIAL"):
+		r.replace(r.i, r.i+1, "BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE")
+		r.deep = true
+	case r.at("YEAR") && sized && r.tok(2).Text == "4":
+		r.cut(r.i+1, r.i+4)
+		r.i += 3
+	case r.at("TIME") && sized:
+		if digits := r.tok(2).Text; len(digits) > 1 || digits > "6" {
+			return sqlerr.TooBigPrecision.Errorf("Too-big precision %s specified for '%s'. Maximum is 6.", digits, column)
+		} else if digits != "0" {
+			shape = "(" + digits + ")"
+		}
+		r.cut(r.i+1, r.i+4)
+		r.i += 3
+		r.deep = true
+	case r.anyOf("FLOAT", "DOUBLE", "REAL"):
+		fixed = true
+		if r.at("DOUBLE", "PRECISION") {
+			r.cut(r.i+1, r.i+2)
+			r.i++
+		}
+		if r.punctAt(1, "(") && r.punctAt(3, ",") && r.punctAt(5, ")") {
+			if err := r.fixedDigits(column); err != nil {
+				return err
+			}
+			shape = "(" + r.tok(2).Text + "," + r.tok(4).Text + ")"
+			r.cut(r.i+1, r.i+6)
+			r.i += 5
+			r.deep = true
+		}
+	case r.anyOf("DECIMAL", "DEC", "NUMERIC", "FIXED"):
+		fixed = true
+	case r.anyOf("TEXT", "BLOB") && sized:
+		word := sizedType(strings.ToUpper(r.tok(0).Text), r.tok(2).Text)
+		r.replace(r.i, r.i+4, word)
+		r.i += 3
+	}
+	r.i++
+	if r.punct("(") {
+		r.parens()
+	}
+	for fixed && r.anyOf("UNSIGNED", "SIGNED") {
+		if r.at("UNSIGNED") && !strings.HasSuffix(shape, " unsigned") {
+			shape += " unsigned"
+		}
+		r.cut(r.i, r.i+1)
+		r.deep = true
+		r.i++
+	}
+	r.change.shape(column, shape)
+	return nil
+}
+
+// fixedDigits looks at (M,D) of FLOAT and DOUBLE.
+func (r *reader) fixedDigits(column string) error {
+	m, errM := strconv.ParseUint(r.tok(2).Text, 10, 16)
+	d, errD := strconv.ParseUint(r.tok(4).Text, 10, 16)
+	switch {
+	case errM != nil || errD != nil:
+		return sqlerr.Syntax.Errorf("the digits of column '%s' are no numbers", column)
+	case d > 30:
+		return sqlerr.TooBigScale.Errorf("Too big scale %d specified for column '%s'. Maximum is 30.", d, column)
+	case m > 255:
+		return sqlerr.TooBigDisplayWidth.Errorf("Display width out of range for column '%s' (max = 255)", column)
+	case d > m:
+		return sqlerr.MBiggerThanD.Errorf("For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '%s').", column)
+	}
+	return nil
+}
