@@ -35,7 +35,7 @@ fmt: ## list files that gofmt would change, and fail
 
 .PHONY: vet
 vet: ## go vet, with the packages that ./... leaves out
-	$(GO) vet ./... ./testdata/world github.com/dolthub/go-icu-regex
+	$(GO) vet ./... ./testdata/world github.com/dolthub/go-icu-regex github.com/lxdb/lxdb/drivers/go
 
 .PHONY: lint
 lint: ## the repository's own rules (internal/lint)
@@ -43,7 +43,7 @@ lint: ## the repository's own rules (internal/lint)
 
 .PHONY: test
 test: ## all tests
-	$(GO) test $(PKG) github.com/dolthub/go-icu-regex
+	$(GO) test $(PKG) github.com/dolthub/go-icu-regex github.com/lxdb/lxdb/drivers/go
 
 .PHONY: race
 race: ## short tests of the concurrent packages under the race detector (installs a C compiler where there is none)

@@ -2,7 +2,10 @@ module github.com/lxdb/lxdb
 
 go 1.26.0
 
-replace github.com/dolthub/go-icu-regex => ./internal/icuregex
+replace (
+	github.com/dolthub/go-icu-regex => ./internal/icuregex
+	github.com/lxdb/lxdb/drivers/go => ./drivers/go
+)
 
 require (
 	github.com/cockroachdb/datadriven v1.0.3
@@ -13,6 +16,7 @@ require (
 	github.com/go-asn1-ber/asn1-ber v1.5.8
 	github.com/go-ldap/ldap/v3 v3.4.15
 	github.com/go-sql-driver/mysql v1.10.1
+	github.com/lxdb/lxdb/drivers/go v0.0.0
 	github.com/prometheus/client_golang v1.23.2
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/shopspring/decimal v1.6.0

@@ -57,7 +57,7 @@ clients() {
 	java_ -cp "$ours" drivers/jdbc/samples/Samples.java "jdbc:leanxcale://$LXDB_HTTPS/world;secure=true;ca=$LXDB_CA" root |
 		grep '^denied: 1142 42000' >/dev/null || fail "the samples of our JDBC driver"
 	drivers/odbc/check.sh "$tmp/odbc"
-	go test ./drivers/go
+	go test github.com/lxdb/lxdb/drivers/go
 }
 
 conformance() { # conformance [--write]

@@ -4,14 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 )
 
 // Error is what the server says of a statement that failed.
@@ -41,6 +38,8 @@ type Column struct {
 	Length   int64  `json:"length"`
 	Database string `json:"database"`
 	Table    string `json:"table"`
+
+	kind kind
 }
 
 // Summary is what a statement did.
@@ -151,12 +150,19 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte) (*h
 	return nil, failed.Error
 }
 
+// paramError is of a statement that was not sent.
+type paramError struct{ err error }
+
+func (e *paramError) Error() string { return "lxdb: parameters: " + e.err.Error() }
+func (e *paramError) Unwrap() error { return e.err }
+
 // Result is the outcome of a statement: rows, or what it did.
 type Result struct {
 	Columns []Column
 	cfg     *Config
 	body    io.ReadCloser
 	lines   *bufio.Reader
+	long    []byte // a line that is longer than the buffer
 	summary *Summary
 	err     error
 }
@@ -169,14 +175,11 @@ func (c *Client) Query(ctx context.Context, text string, params ...any) (*Result
 		Stream bool   `json:"stream"`
 	}{text, make([]any, len(params)), true}
 	for i, p := range params {
-		if b, ok := p.([]byte); ok && b != nil {
-			p = map[string]string{"base64": base64.StdEncoding.EncodeToString(b)}
-		}
-		request.Params[i] = p
+		request.Params[i] = toJSON(p)
 	}
 	body, err := json.Marshal(&request)
 	if err != nil {
-		return nil, fmt.Errorf("lxdb: parameters: %w", err)
+		return nil, &paramError{err}
 	}
 	res, err := c.send(ctx, http.MethodPost, "/api/v1/query", body)
 	if err != nil {
@@ -201,13 +204,25 @@ func (r *Result) begin() error {
 			return fmt.Errorf("lxdb: columns: %w", err)
 		}
 		r.Columns = first.Columns
+		for i := range r.Columns {
+			r.Columns[i].kind = kindOf(r.Columns[i].Type)
+		}
 		return nil
 	}
 	return r.last(line)
 }
 
+// line is valid until the next one is read.
 func (r *Result) line() ([]byte, error) {
-	line, err := r.lines.ReadBytes('\n')
+	line, err := r.lines.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		r.long = append(r.long[:0], line...)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			line, err = r.lines.ReadSlice('\n')
+			r.long = append(r.long, line...)
+		}
+		line = r.long
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lxdb: the answer breaks off: %w", noEOF(err))
 	}
@@ -261,16 +276,7 @@ func (r *Result) next(dest []any) error {
 		}
 		return io.EOF
 	}
-	var values []json.RawMessage
-	if err := json.Unmarshal(line, &values); err != nil || len(values) != len(r.Columns) || len(dest) < len(values) {
-		return fmt.Errorf("lxdb: a row of %d values for %d columns", len(values), len(r.Columns))
-	}
-	for i, raw := range values {
-		if dest[i], err = r.Columns[i].value(raw, r.cfg.ParseTime); err != nil {
-			return err
-		}
-	}
-	return nil
+	return readRow(line, r.Columns, dest, r.cfg.ParseTime)
 }
 
 // Summary is there after Next returned io.EOF, and at once without columns.
@@ -287,70 +293,4 @@ func (r *Result) Close() error {
 		r.err = errors.New("lxdb: the result is closed")
 	}
 	return r.body.Close()
-}
-
-// value makes Go's value of a JSON one.
-func (c *Column) value(raw []byte, parseTime bool) (any, error) {
-	text := string(raw)
-	if text == "null" {
-		return nil, nil
-	}
-	switch c.kind() {
-	case kindInteger:
-		if c.Unsigned {
-			n, err := strconv.ParseUint(text, 10, 64)
-			return n, c.fault(err)
-		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		return n, c.fault(err)
-	case kindFloat:
-		f, err := strconv.ParseFloat(text, 64)
-		return f, c.fault(err)
-	case kindBytes:
-		var b []byte
-		err := json.Unmarshal(raw, &b)
-		return b, c.fault(err)
-	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return nil, c.fault(err)
-	}
-	if parseTime && c.kind() == kindTime {
-		return c.time(s)
-	}
-	return s, nil
-}
-
-func (c *Column) fault(err error) error {
-	if err != nil {
-		return fmt.Errorf("lxdb: a value of column %q is no %s", c.Name, c.Type)
-	}
-	return nil
-}
-
-type kind uint8
-
-const (
-	kindText kind = iota
-	kindInteger
-	kindFloat
-	kindBytes
-	kindTime
-)
-
-func (c *Column) kind() kind {
-	switch c.Type {
-	case "TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "YEAR":
-		return kindInteger
-	case "FLOAT", "DOUBLE":
-		return kindFloat
-	case "BIT", "GEOMETRY":
-		return kindBytes
-	case "DATE", "DATETIME", "TIMESTAMP":
-		return kindTime
-	}
-	if strings.HasSuffix(c.Type, "BINARY") || strings.HasSuffix(c.Type, "BLOB") {
-		return kindBytes
-	}
-	return kindText
 }

@@ -18,6 +18,9 @@
 // temporary tables live in it. Rows come as they are read. A context that ends cancels
 // its statement. Errors of the server are *Error, with MySQL's numbers.
 //
+// Parameters are what database/sql takes, all of uint64, json.RawMessage as a document, and
+// time.Time as the wall clock of UTC. NaN, infinity, names and OUT parameters are refused.
+//
 // Values arrive as int64, uint64, float64, string, []byte, time.Time or nil; DECIMAL,
 // and dates without parseTime, are strings as MySQL writes them.
 package lxdb

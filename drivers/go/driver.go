@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -90,17 +91,12 @@ func (c *conn) run(ctx context.Context, text string, args []driver.NamedValue) (
 	}
 	params := make([]any, len(args))
 	for i, a := range args {
-		if a.Name != "" {
-			return nil, errors.New("lxdb: parameters have no names")
-		}
 		params[i] = a.Value
-		if t, ok := a.Value.(time.Time); ok {
-			params[i] = t.UTC().Format("2006-01-02 15:04:05.999999")
-		}
 	}
 	res, err := c.client.Query(ctx, text, params...)
 	var told *Error
-	if err != nil && !errors.As(err, &told) {
+	var unsent *paramError
+	if err != nil && !errors.As(err, &told) && !errors.As(err, &unsent) {
 		c.broken = true
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -112,13 +108,34 @@ func (c *conn) run(ctx context.Context, text string, args []driver.NamedValue) (
 	return res, err
 }
 
-// CheckNamedValue implements driver.NamedValueChecker: unsigned numbers keep their bits.
-func (c *conn) CheckNamedValue(v *driver.NamedValue) (err error) {
-	if u, ok := v.Value.(uint64); ok && u > math.MaxInt64 {
+// CheckNamedValue implements driver.NamedValueChecker: unsigned numbers keep their bits, and
+// what the protocol has no form for is said here and not by the server.
+func (c *conn) CheckNamedValue(v *driver.NamedValue) error {
+	switch p := v.Value.(type) {
+	case sql.Out:
+		return errors.New("lxdb: there are no OUT parameters: read the variable with SELECT")
+	case uint64:
+		return nil
+	case json.RawMessage:
+		v.Value = string(p) // a document is a text, not a byte string
+		return nil
+	case float64:
+		if math.IsNaN(p) || math.IsInf(p, 0) {
+			return fmt.Errorf("lxdb: there is no %v in SQL", p)
+		}
+	}
+	if v.Name != "" {
+		return fmt.Errorf("lxdb: parameters have no names: @%s", v.Name)
+	}
+	if p, err := driver.DefaultParameterConverter.ConvertValue(v.Value); err == nil {
+		v.Value = p
 		return nil
 	}
-	v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value)
-	return err
+	if p := reflect.ValueOf(v.Value); p.Kind() == reflect.Uint64 { // what the library refuses above 2^63
+		v.Value = p.Uint()
+		return nil
+	}
+	return fmt.Errorf("lxdb: a parameter of type %T", v.Value)
 }
 
 func (c *conn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
@@ -303,10 +320,20 @@ func (r *rows) ColumnTypeDatabaseTypeName(i int) string {
 
 func (r *rows) ColumnTypeNullable(i int) (nullable, ok bool) { return !r.res.Columns[i].NotNull, true }
 
+// bytesPerChar is what the server reckons for a character.
+const bytesPerChar = 4
+
+// ColumnTypeLength is in characters for CHAR and VARCHAR, else in bytes.
 func (r *rows) ColumnTypeLength(i int) (int64, bool) {
-	switch r.res.Columns[i].kind() {
+	switch r.res.Columns[i].kind {
 	case kindText, kindBytes:
-		return r.res.Columns[i].Length, r.res.Columns[i].Type != "DECIMAL"
+		switch c := r.res.Columns[i]; c.Type {
+		case "DECIMAL", "TIME":
+		case "CHAR", "VARCHAR":
+			return c.Length / bytesPerChar, true
+		default:
+			return c.Length, true
+		}
 	}
 	return 0, false
 }
@@ -325,7 +352,7 @@ func (r *rows) ColumnTypePrecisionScale(i int) (precision, scale int64, ok bool)
 
 func (r *rows) ColumnTypeScanType(i int) reflect.Type {
 	c := r.res.Columns[i]
-	switch c.kind() {
+	switch c.kind {
 	case kindInteger:
 		if c.Unsigned {
 			return reflect.TypeFor[uint64]()
@@ -341,17 +368,4 @@ func (r *rows) ColumnTypeScanType(i int) reflect.Type {
 		}
 	}
 	return reflect.TypeFor[string]()
-}
-
-// time reads MySQL's text of a date. The zero date is the zero time.
-func (c *Column) time(s string) (any, error) {
-	if len(s) >= 10 && s[:10] == "0000-00-00" {
-		return time.Time{}, nil
-	}
-	layout := "2006-01-02"
-	if c.Type != "DATE" {
-		layout = "2006-01-02 15:04:05.999999"
-	}
-	t, err := time.Parse(layout, s)
-	return t, c.fault(err)
 }

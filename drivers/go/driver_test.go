@@ -2,59 +2,31 @@ package lxdb_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
 	"database/sql"
+	pemfile "encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	lxdb "github.com/lxdb/lxdb/drivers/go"
-	"github.com/lxdb/lxdb/internal/instance"
-	"github.com/lxdb/lxdb/internal/lxtest"
 )
-
-// server serves HTTPS.
-func server(t *testing.T) *lxtest.Server {
-	t.Helper()
-	return lxtest.Start(t, lxtest.With(func(o *instance.Options) { o.HTTPS = "127.0.0.1:0" }))
-}
-
-// dsn names a user of s.
-func dsn(s *lxtest.Server, user, password, database, options string) string {
-	u := url.URL{Scheme: "lxdb", User: url.UserPassword(user, password), Host: s.Instance().Endpoints().HTTPS, Path: "/" + database}
-	u.RawQuery = "ca=" + url.QueryEscape(filepath.Join(s.Dir, "ca.crt")) + options
-	return u.String()
-}
-
-func open(t *testing.T, name string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("lxdb", name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	return db
-}
-
-func exec(t *testing.T, db *sql.DB, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if _, err := db.Exec(text); err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-	}
-}
 
 func TestDriver(t *testing.T) {
 	t.Parallel()
-	s := server(t)
-	exec(t, open(t, dsn(s, "root", s.Root, "", "")), "CREATE DATABASE lab")
-	db := open(t, dsn(s, "root", s.Root, "lab", "&secure=true&parseTime=true"))
-	exec(t, db, `CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, ub BIGINT UNSIGNED, d DOUBLE, dc DECIMAL(12,3), v VARCHAR(20) NOT NULL, b BLOB, at DATETIME(6), day DATE, tm TIME)`)
+	db := lab(t, "&secure=true&parseTime=true")
+	run(t, db, `CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, ub BIGINT UNSIGNED, d DOUBLE, dc DECIMAL(12,3), v VARCHAR(20) NOT NULL, b BLOB, at DATETIME(6), day DATE, tm TIME)`)
 	at := time.Date(2024, 2, 29, 13, 14, 15, 123456000, time.UTC)
 	res, err := db.Exec("INSERT INTO t (ub, d, dc, v, b, at, day, tm) VALUES (?, ?, ?, ?, ?, ?, ?, ?), (NULL, NULL, NULL, '', NULL, NULL, NULL, NULL)",
 		uint64(1<<64-1), 2.25, "1234567.125", "it's \"é 😀\"", []byte{0, 255}, at, at, "-101:02:03")
@@ -114,9 +86,8 @@ func TestDriver(t *testing.T) {
 
 func TestTransactions(t *testing.T) {
 	t.Parallel()
-	s := server(t)
-	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY)")
-	db := open(t, dsn(s, "root", s.Root, "lab", ""))
+	db := lab(t, "")
+	run(t, db, "CREATE TABLE t (id INT PRIMARY KEY)")
 	count := func() (n int) {
 		t.Helper()
 		if err := db.QueryRow("SELECT COUNT(*) FROM t").Scan(&n); err != nil {
@@ -154,8 +125,7 @@ func TestTransactions(t *testing.T) {
 
 func TestCancelAndLargeResults(t *testing.T) {
 	t.Parallel()
-	s := server(t)
-	db := open(t, dsn(s, "root", s.Root, "", ""))
+	db := open(t, dsn("root", home.password, "", ""))
 	db.SetMaxOpenConns(1)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
@@ -187,27 +157,35 @@ func TestCancelAndLargeResults(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	s, other := server(t), server(t)
-	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT)", "CREATE USER eve IDENTIFIED BY 'pw-eve'")
+	db := lab(t, "")
+	run(t, db, "CREATE TABLE t (id INT)", "DROP USER IF EXISTS go_eve", "CREATE USER go_eve IDENTIFIED BY 'pw-eve-long'")
 	var told *lxdb.Error
-	if _, err := open(t, dsn(s, "eve", "pw-eve", "", "")).Exec("SELECT * FROM lab.t"); !errors.As(err, &told) || told.Number != 1044 && told.Number != 1142 {
+	if _, err := open(t, dsn("go_eve", "pw-eve-long", "", "")).Exec("SELECT * FROM go_testrefusals.t"); !errors.As(err, &told) || told.Number != 1044 && told.Number != 1142 {
 		t.Errorf("denied: %v", err)
 	}
-	if err := open(t, dsn(s, "eve", "wrong", "", "")).Ping(); !errors.As(err, &told) || told.Number != 1045 || told.SQLState != "28000" {
+	if err := open(t, dsn("go_eve", "wrong", "", "")).Ping(); !errors.As(err, &told) || told.Number != 1045 || told.SQLState != "28000" {
 		t.Errorf("wrong password: %v", err)
 	}
-	if err := open(t, dsn(s, "eve", "pw-eve", "nosuch", "")).Ping(); !errors.As(err, &told) || told.Number != 1044 {
+	if err := open(t, dsn("go_eve", "pw-eve-long", "nosuch", "")).Ping(); !errors.As(err, &told) || told.Number != 1044 {
 		t.Errorf("no such database: %v", err)
 	}
-	foreign := strings.Replace(dsn(other, "root", s.Root, "", ""), other.Instance().Endpoints().HTTPS, s.Instance().Endpoints().HTTPS, 1)
-	if err := open(t, foreign).Ping(); err == nil || !strings.Contains(err.Error(), "certificate") {
+	pem, der := authority(t)
+	foreign := filepath.Join(t.TempDir(), "ca.crt")
+	if err := os.WriteFile(foreign, pem, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, strings.Replace(dsn("root", home.password, "", ""), url.QueryEscape(home.ca), url.QueryEscape(foreign), 1)).Ping(); err == nil || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("another CA: %v", err)
 	}
-	at := s.Instance().Endpoints().HTTPS
-	for print, ok := range map[string]bool{s.Instance().TLS().AuthorityFingerprint(): true, other.Instance().TLS().AuthorityFingerprint(): false} {
-		err := open(t, "lxdb://root:"+s.Root+"@"+at+"/?fingerprint="+url.QueryEscape(print)).Ping()
+	own, err := os.ReadFile(home.ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pemfile.Decode(own)
+	for print, ok := range map[[32]byte]bool{sha256.Sum256(block.Bytes): true, sha256.Sum256(der): false} {
+		err := open(t, fmt.Sprintf("lxdb://root:%s@%s/?fingerprint=%X", url.QueryEscape(home.password), home.address, print)).Ping()
 		if (err == nil) != ok {
-			t.Errorf("fingerprint %.8s…: %v", print, err)
+			t.Errorf("fingerprint %X…: %v", print[:4], err)
 		}
 	}
 	for _, bad := range []string{"", "lxdb:", "mysql://h/", "lxdb://h/?secure=false", "lxdb://h/?nosuch=1", "lxdb://u:secret@h:x/", "lxdb://h/?parseTime=1"} {
@@ -215,7 +193,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	client, err := lxdb.Dial(t.Context(), lxdb.Config{Address: at, User: "root", Password: s.Root, CAFile: filepath.Join(s.Dir, "ca.crt")})
+	client, err := lxdb.Dial(t.Context(), lxdb.Config{Address: home.address, User: "root", Password: home.password, CAFile: home.ca})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,4 +209,18 @@ func TestRefusals(t *testing.T) {
 	if err := res.Next(dest); errors.Is(err, io.EOF) {
 		t.Error("a result that was closed early ends as if it were whole")
 	}
+}
+
+// authority makes a CA certificate that no server has.
+func authority(t *testing.T) (pem, der []byte) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := &x509.Certificate{SerialNumber: big.NewInt(1), IsCA: true, BasicConstraintsValid: true, NotAfter: time.Now().Add(time.Hour)}
+	if der, err = x509.CreateCertificate(rand.Reader, of, of, &key.PublicKey, key); err != nil {
+		t.Fatal(err)
+	}
+	return pemfile.EncodeToMemory(&pemfile.Block{Type: "CERTIFICATE", Bytes: der}), der
 }

@@ -174,8 +174,9 @@ func (s *Transactions) Txn(ctx *sql.Context) (*kivi.Txn, error) {
 		s.BaseSession.SetTransaction(tx)
 	}
 	txn, err := s.Tx.open(ctx)
-	if noWait := Of(ctx).saysNoWait(); err == nil && noWait != s.Tx.noWait {
-		s.Tx.noWait = noWait
+	// A limit that was set in the transaction holds for its next statement, as in MySQL.
+	if noWait, limit := Of(ctx).saysNoWait(), s.Settings().lockWait; err == nil && (noWait != s.Tx.noWait || limit != s.Tx.lockWait) {
+		s.Tx.noWait, s.Tx.lockWait = noWait, limit
 		txn.SetLockWait(s.Tx.wait())
 	}
 	return txn, err

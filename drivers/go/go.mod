@@ -1,0 +1,3 @@
+module github.com/lxdb/lxdb/drivers/go
+
+go 1.26.0
