@@ -14,5 +14,5 @@ type authenticator struct{ *authn.Authenticator }
 
 // Login implements Login.
 func (a authenticator) Login(ctx context.Context, user, password, remote string) (principal.Principal, error) {
-	return a.Authenticator.Login(ctx, authn.Attempt{User: user, Password: password, Remote: remote})
+	return a.Authenticator.Login(ctx, authn.Attempt{User: user, Password: password, Remote: remote, Transport: "mysql"})
 }

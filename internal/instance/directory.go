@@ -64,7 +64,7 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 type directoryLogin struct{ *authn.Authenticator }
 
 func (l directoryLogin) Login(ctx context.Context, name, password, remote string) (principal.Principal, error) {
-	return l.Authenticator.Login(ctx, authn.Attempt{User: name, Password: password, Remote: remote})
+	return l.Authenticator.Login(ctx, authn.Attempt{User: name, Password: password, Remote: remote, Transport: "ldap"})
 }
 
 // directoryAccounts are the accounts with the directory's errors.

@@ -185,7 +185,7 @@ func (s *Server) authenticator() *authn.Authenticator {
 		Backdate:  tlsconf.Backdate,
 		Audit: func(e authn.Event) {
 			if e.Err != nil {
-				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "reason", e.Err)
+				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "transport", e.Transport, "reason", e.Err)
 			}
 		},
 	}

@@ -7,8 +7,10 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lxdb/lxdb/internal/instance"
@@ -234,4 +236,40 @@ func TestHTTPSAuthority(t *testing.T) {
 	if got := tlsconf.Fingerprint(block.Bytes); got != s.Instance().TLS().AuthorityFingerprint() {
 		t.Errorf("fingerprint %s", got)
 	}
+}
+
+// TestRefusedLoginsAreLogged has who, from where, and by which door.
+func TestRefusedLoginsAreLogged(t *testing.T) {
+	t.Parallel()
+	var log syncBuffer
+	s := lxtest.Start(t, withHTTPS(), lxtest.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	if status, _ := browse(t, s, "mallory", "not-it").send("POST", "/api/v1/query", `{"sql": "SELECT 1"}`); status != http.StatusUnauthorized {
+		t.Fatalf("let in: %d", status)
+	}
+	if db := s.Open("mallory", "not-it", ""); db.Ping() == nil {
+		t.Fatal("let in by MySQL's protocol")
+	}
+	for _, want := range []string{"transport=https", "transport=mysql"} {
+		if text := log.String(); !strings.Contains(text, want) || !strings.Contains(text, "user=mallory") || !strings.Contains(text, "remote=127.0.0.1:") || strings.Contains(text, "not-it") {
+			t.Errorf("no %s in the log: %s", want, text)
+		}
+	}
+}
+
+// syncBuffer is a log that several goroutines write.
+type syncBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
 }

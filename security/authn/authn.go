@@ -44,6 +44,8 @@ type Attempt struct {
 	User     string
 	Password string
 	Remote   string // address of the client, with or without port
+
+	Transport string // by which it comes: mysql, https, ldap; for the audit log
 }
 
 // Event is what happened at a login, for the audit log. It has no secret.
@@ -51,8 +53,10 @@ type Event struct {
 	Time   time.Time
 	User   string // as the client wrote it, cut to 256 bytes
 	Remote string
-	ID     principal.ID // zero when refused
-	Fast   bool         // without the directory, by a scramble
+
+	Transport string       // "" where nobody says
+	ID        principal.ID // zero when refused
+	Fast      bool         // without the directory, by a scramble
 	// Certificate: by a TLS client certificate, which names User.
 	Certificate bool
 	Err         error // why it was refused; nil when it was not
@@ -118,7 +122,7 @@ func New(opts Options) *Authenticator {
 // address. The error is ErrRefused, whatever the reason.
 func (a *Authenticator) Login(ctx context.Context, try Attempt) (principal.Principal, error) {
 	account, err := a.login(ctx, try)
-	a.audit(Event{Time: a.now(), User: cut(try.User), Remote: try.Remote, ID: account.ID, Err: err})
+	a.audit(Event{Time: a.now(), User: cut(try.User), Remote: try.Remote, Transport: try.Transport, ID: account.ID, Err: err})
 	if err != nil {
 		return principal.Principal{}, ErrRefused
 	}
