@@ -107,6 +107,7 @@ func (r *programs) read(ctx *sql.Context, db *catalog.Database, rec *catalog.Rou
 // keptProgram is a program that a session has read, of a record.
 type keptProgram struct {
 	of      any
+	table   *catalog.Table // of a trigger
 	program *program.Program
 }
 
@@ -117,7 +118,7 @@ func (s *Session) keepProgram(id catalog.ID, of any, p *program.Program) {
 	if s.programs == nil || len(s.programs) >= maxPrograms {
 		s.programs = map[catalog.ID]keptProgram{}
 	}
-	s.programs[id] = keptProgram{of, p}
+	s.programs[id] = keptProgram{of: of, program: p}
 }
 
 // maxDepth bounds programs that call each other.

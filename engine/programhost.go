@@ -72,7 +72,7 @@ func (h *programHost) Eval(f *program.Frame, e *program.Expression) (value.Value
 		c.Env.Writing = false
 		v, err := x.Eval(c, nil)
 		c.Env.Writing = c.Env.Has(value.ModeStrict)
-		return v.Clone(), x.Type(), err
+		return v.Clone(), x.Type(), h.told(err)
 	}
 	v, t := value.Null, &value.NullType
 	err := h.query(f, code, func(row []value.Value, types []value.Type) error {
@@ -185,7 +185,16 @@ func (h *programHost) Store(v value.Value, from, to *value.Type, name string) (v
 	}
 	h.env.Writing = h.env.Has(value.ModeStrict)
 	out, err := value.Store(h.env, v, from, to, value.Place{Column: name, Row: 1})
-	return out.Clone(), err
+	return out.Clone(), h.told(err)
+}
+
+// told is an error of a conversion as the client may see it: what the variables hold may
+// come from rows that are not for his eyes.
+func (h *programHost) told(err error) error {
+	if err == nil {
+		return nil
+	}
+	return (&statement{session: h.session}).told(err)
 }
 
 // SetUser implements program.Host.

@@ -25,12 +25,19 @@ import (
 //	                 of fixed rules for simple deletes has it too; there a
 //	                 filter that is always true keeps it away.
 //
-// Eight are added: BareVariables, for names that are no columns, CheckRanges, for numbers that a column does not hold,
+//	applyTriggers    runs bodies inside the statement: see withTriggers
+//
+// Seven are added: BareVariables, for names that are no columns, CheckRanges, for numbers that a column does not hold,
 // dependentColumns, for columns that an expression needs, orderColumns, for the
 // columns that a clause of an ALTER TABLE finds,
-// callInside, which runs procedures as they were declared, ReplaceShowCreate and
+// ReplaceShowCreate and
 // ReplaceShowColumns, for what is shown of tables, and escapedLikes, before the library's own idea of LIKE.
 func replaceRules() {
+	for i, rule := range analyzer.OnceAfterAll {
+		if rule.Id.String() == "applyTriggers" {
+			analyzer.OnceAfterAll[i].Apply = withTriggers
+		}
+	}
 	for i, rule := range analyzer.OnceAfterAll {
 		if rule.Id.String() == "resolveInsertRows" {
 			analyzer.OnceAfterAll = slices.Insert(analyzer.OnceAfterAll, i+1, analyzer.Rule{Id: lxplan.CheckRangesID, Apply: lxplan.CheckRanges})

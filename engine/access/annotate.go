@@ -10,7 +10,6 @@ import (
 	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
-	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -267,18 +266,14 @@ const noEscape = "\U0010FFFD"
 // defaultCharset is what columns have that say nothing.
 const defaultCharset = "utf8mb4"
 
-// trigger prepares a trigger that is created, fires, or is only looked at. The
-// last may be broken, that is how it is found and dropped: it is bound without
-// its body.
+// trigger binds a trigger that is only looked at without its body: it may be broken,
+// that is how it is found and dropped.
 func (a annotator) trigger(n *ast.DDL) error {
-	if a.view != nil {
-		routine.Qualify(n, a.view.Database)
-		if !a.view.Trigger {
-			n.TriggerSpec.Body = &ast.BeginEndBlock{}
-			return nil
-		}
+	if n.Table.DbQualifier.IsEmpty() && a.view != nil {
+		n.Table.DbQualifier = ast.NewTableIdent(a.view.Database)
 	}
-	return routine.TriggerBody(n.TriggerSpec.Body)
+	n.TriggerSpec.Body = &ast.BeginEndBlock{}
+	return nil
 }
 
 func (a annotator) node(n ast.SQLNode) error {
@@ -316,9 +311,6 @@ func (a annotator) node(n ast.SQLNode) error {
 		}
 		if use, ok := n.Auth.Extra.(*TableUse); ok {
 			use.hints = n.Hints
-		}
-		if a.view != nil && a.view.Trigger {
-			return routine.RealTable(n)
 		}
 	}
 	return nil

@@ -53,7 +53,7 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if recognised {
 		return ours.All.Node(stmt).Inject(), nil
 	}
-	if p.Define != nil && dialect.Defines(text, mode) {
+	if p.Define != nil && view == nil && dialect.Defines(text, mode) { // what was stored is read as it is
 		if kind := dialect.Program(text, mode); kind != "" {
 			if stmt, err := p.Define(text, kind, mode); stmt != nil || err != nil {
 				return stmt, err
@@ -106,7 +106,11 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 		}
 		return tree{stmt: p.Keep(t.said.Change), done: true}, nil
 	}
-	t.stmt, err = grammar.Parse(ctx, t.said.Text, mode)
+	if t.stmt, err = grammar.Parse(ctx, t.said.Text, mode); err != nil {
+		if show := showFunction(t.said.Text, mode); show != nil {
+			t.stmt, err = show, nil
+		}
+	}
 	if err != nil && dialect.Program(plain, mode) == "" && !dialect.Defines(plain, mode) { // of a definition the text is kept
 		if spelled := lex.IndexHints(t.said.Text, mode); spelled != t.said.Text {
 			t.stmt, err = grammar.Parse(ctx, spelled, mode)
@@ -142,6 +146,29 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 		setDefiner(t.stmt, p.actor(ctx, definer.Account))
 	}
 	return t, nil
+}
+
+// showFunction reads SHOW CREATE FUNCTION, which the grammar does not know; nil for
+// other texts.
+func showFunction(text string, mode lex.Mode) ast.Statement {
+	l := lex.New(text, mode)
+	var toks []string
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad && len(toks) < 8; t = l.Next() {
+		toks = append(toks, lex.Value(text, t, mode))
+	}
+	if len(toks) < 4 || !strings.EqualFold(strings.Join(toks[:3], " "), "SHOW CREATE FUNCTION") {
+		return nil
+	}
+	show := &ast.Show{Type: "create function"}
+	switch {
+	case len(toks) == 4:
+		show.Table.Name = ast.NewTableIdent(toks[3])
+	case len(toks) == 6 && toks[4] == ".":
+		show.Table.DbQualifier, show.Table.Name = ast.NewTableIdent(toks[3]), ast.NewTableIdent(toks[5])
+	default:
+		return nil
+	}
+	return show
 }
 
 // refusal words why the grammar did not take a text; plain is the client's but for

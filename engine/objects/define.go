@@ -20,17 +20,18 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// Define makes the statement of a CREATE, ALTER or DROP of a procedure or function;
-// nil for the kinds that the SQL grammar reads.
+// Define makes the statement of a CREATE, ALTER or DROP of a procedure or function, and
+// of a CREATE TRIGGER; nil for what the SQL grammar reads.
 func Define(text, kind string, mode lex.Mode) (ast.Statement, error) {
-	if kind != "PROCEDURE" && kind != "FUNCTION" {
+	first := lex.New(text, mode)
+	word := first.Next()
+	creates := lex.EqualKeyword(text[word.Pos:word.End], "CREATE")
+	if kind != "PROCEDURE" && kind != "FUNCTION" && (kind != "TRIGGER" || !creates) {
 		return nil, nil
 	}
 	text = lex.OpenComments(text, mode)
 	n := &defineRoutine{text: text, mode: mode}
-	l := lex.New(text, mode)
-	first := l.Next()
-	if lex.EqualKeyword(text[first.Pos:first.End], "CREATE") {
+	if creates {
 		if _, err := program.Read(text, mode); err != nil {
 			return nil, err
 		}
@@ -101,7 +102,7 @@ func (n *defineRoutine) Check(ctx *sql.Context) error {
 		return nil
 	}
 	h, err := program.Read(n.text, n.mode)
-	if err != nil {
+	if err != nil || h.Kind == program.Trigger {
 		return err
 	}
 	db, err := inDatabase(s, h.Database)
@@ -131,6 +132,9 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 	h, err := program.Read(n.text, n.mode)
 	if err != nil {
 		return err
+	}
+	if h.Kind == program.Trigger {
+		return n.createTrigger(ctx, s, h)
 	}
 	db, err := inDatabase(s, h.Database)
 	if err != nil {

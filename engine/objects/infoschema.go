@@ -31,7 +31,7 @@ var (
 		"column_privileges": noRows,
 	}
 	infoFilters = map[string]infoFilter{
-		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "routines": hideBody, "key_column_usage": hideParent,
+		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "routines": hideBody, "triggers": showBody, "key_column_usage": hideParent,
 	}
 )
 

@@ -14,7 +14,6 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/program"
-	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
@@ -31,11 +30,8 @@ var (
 	_ sql.StoredProcedureDatabase = (*database)(nil)
 )
 
-// GetTriggers implements sql.TriggerDatabase. The library binds every trigger
-// that it is given for each write. A write gets those of the tables that it
-// changes, whether the session may see them or not: what does not bind any more
-// on one table must not stop writes to another. Everything else, SHOW and DROP
-// among it, gets those of the tables that the session sees.
+// GetTriggers implements sql.TriggerDatabase, for what the library shows and drops: those
+// of the tables that the session sees. Bodies are ours alone.
 func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error) {
 	s := state.Of(ctx)
 	if s == nil {
@@ -45,18 +41,11 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Order < all[j].Order })
 	var out []sql.TriggerDefinition
 	for _, t := range all {
-		fires := s.WritesTo[t.Table]
-		if !fires && (len(s.WritesTo) > 0 || !s.Sees(access.In(privilege.KindTable, t.Table, d.rec.ID))) {
+		if !s.Sees(access.In(privilege.KindTable, t.Table, d.rec.ID)) {
 			continue
 		}
-		use := &state.ViewUse{Database: d.rec.Name, Name: t.Name, Rights: d.inst.RightsOf(t.Definer), Actor: d.inst.NameOf(t.Definer), Trigger: fires}
-		if fires {
-			if err := lxaccess.For(s).MayFire(ctx, t, use); err != nil {
-				return nil, err
-			}
-		}
-		create := d.inst.Shown(t.Create, t.SQLMode, t.Definer)
-		s.HandOut(create, t.SQLMode, use)
+		create := d.inst.Shown(triggerHeader(t.Create, t.SQLMode), t.SQLMode, t.Definer)
+		s.HandOut(create, t.SQLMode, &state.ViewUse{Database: d.rec.Name, Name: t.Name, Rights: d.inst.RightsOf(t.Definer), Actor: d.inst.NameOf(t.Definer)})
 		out = append(out, sql.TriggerDefinition{
 			Name: t.Name, CreateStatement: create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
 		})
@@ -64,41 +53,9 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 	return out, nil
 }
 
-// CreateTrigger implements sql.TriggerDatabase.
-func (d *database) CreateTrigger(ctx *sql.Context, def sql.TriggerDefinition) error {
-	s := state.Of(ctx)
-	ddl, err := lxaccess.TriggerDDL(ctx, def.CreateStatement, def.SqlMode, nil)
-	if err != nil {
-		return err
-	}
-	tableName := ddl.Table.Name.String()
-	rec := d.inst.Cat.Snapshot().Table(d.rec.ID, tableName)
-	if s == nil || rec == nil {
-		return sql.ErrTableNotFound.New(tableName)
-	}
-	if !s.May(state.TableObject(rec), access.All(routine.TriggerNeeds(ddl.TriggerSpec.Body))) {
-		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), tableName)
-	}
-	if err := d.ordered(ctx, ddl.TriggerSpec, rec); err != nil {
-		return err
-	}
-	definer, err := lxaccess.For(s).DefinerOf(ctx, def.CreateStatement)
-	if err != nil {
-		return err
-	}
-	return s.Update(ctx, func(tx *catalog.Tx) error {
-		if tx.Trigger(d.rec.ID, def.Name) != nil {
-			return sqlerr.TriggerExists.Errorf("Trigger already exists")
-		}
-		id, err := tx.AllocID()
-		if err != nil {
-			return err
-		}
-		return tx.PutTrigger(&catalog.Trigger{
-			ID: id, Database: d.rec.ID, Name: def.Name, Table: rec.ID, Create: lxaccess.Kept(ctx, def.CreateStatement), SQLMode: def.SqlMode,
-			Definer: definer, Order: uint32(len(tx.Triggers(d.rec.ID)) + 1), Created: def.CreatedAt.UnixMicro(),
-		})
-	})
+// CreateTrigger implements sql.TriggerDatabase. CREATE TRIGGER is ours: see Define.
+func (d *database) CreateTrigger(*sql.Context, sql.TriggerDefinition) error {
+	return sqlerr.DeniedSystem(privilege.SysAdmin.String())
 }
 
 // onTable is the text of a CREATE TRIGGER with another table behind ON. What the body
@@ -119,23 +76,6 @@ func onTable(create string, m lex.Mode, to string) string {
 		return create[:name.Pos] + sql.QuoteIdentifier(to) + create[name.End:]
 	}
 	return create
-}
-
-// ordered refuses FOLLOWS and PRECEDES of what is no trigger of the same table, time
-// and event.
-func (d *database) ordered(ctx *sql.Context, spec *ast.TriggerSpec, on *catalog.Table) error {
-	if spec.Order == nil {
-		return nil
-	}
-	name := spec.Order.OtherTriggerName
-	other := d.inst.Cat.Snapshot().Trigger(d.rec.ID, name)
-	if other != nil && other.Table == on.ID {
-		ddl, err := lxaccess.TriggerDDL(ctx, other.Create, other.SQLMode, nil)
-		if err == nil && strings.EqualFold(ddl.TriggerSpec.Time, spec.Time) && strings.EqualFold(ddl.TriggerSpec.Event, spec.Event) {
-			return nil
-		}
-	}
-	return sqlerr.ReferencedTriggerDoesNotExist.Errorf("Referenced trigger '%s' for the given action time and event type does not exist.", name)
 }
 
 // DropTrigger implements sql.TriggerDatabase.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -16,11 +17,11 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// showText is SHOW CREATE VIEW or SHOW CREATE PROCEDURE as a plan node. The
+// showText is SHOW CREATE of a view or a stored program as a plan node. The
 // library's own would bind the stored text, which ends the transaction and fails
 // for a view that is broken, and it asks for no right.
 type showText struct {
-	procedure      bool
+	program        string // Procedure, Function, Trigger; "" is a view
 	database, name string
 }
 
@@ -36,7 +37,11 @@ func ownShow(s *state.Session, n *ast.Show) (ast.Statement, bool) {
 			return nil, false
 		}
 	case "create procedure":
-		show.procedure = true
+		show.program = "Procedure"
+	case "create function":
+		show.program = "Function"
+	case "create trigger":
+		show.program = "Trigger"
 	default:
 		return nil, false
 	}
@@ -73,8 +78,11 @@ func (n *showText) WithChildren(children ...sql.Node) (sql.Node, error) {
 
 func (n *showText) Schema() sql.Schema {
 	names := []string{"View", "Create View", "character_set_client", "collation_connection"}
-	if n.procedure {
-		names = []string{"Procedure", "sql_mode", "Create Procedure", "character_set_client", "collation_connection", "Database Collation"}
+	switch n.program {
+	case "Procedure", "Function":
+		names = []string{n.program, "sql_mode", "Create " + n.program, "character_set_client", "collation_connection", "Database Collation"}
+	case "Trigger":
+		names = []string{"Trigger", "sql_mode", "SQL Original Statement", "character_set_client", "collation_connection", "Database Collation", "Created"}
 	}
 	out := make(sql.Schema, len(names))
 	for i, name := range names {
@@ -89,10 +97,14 @@ func (n *showText) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if s == nil {
 		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
-	row, err := n.viewRow(ctx, s)
-	if n.procedure {
-		row, err = n.procedureRow(ctx, s)
+	show := n.viewRow
+	switch n.program {
+	case "Procedure", "Function":
+		show = n.routineRow
+	case "Trigger":
+		show = n.triggerRow
 	}
+	row, err := show(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -118,17 +130,29 @@ func (n *showText) viewRow(ctx *sql.Context, s *state.Session) (sql.Row, error) 
 	return nil, sqlerr.DeniedObject("SHOW VIEW", s.User.Name(), n.name)
 }
 
-// procedureRow shows the text to who may change the procedure or read its
+// triggerRow shows a trigger to who holds something on its table.
+func (n *showText) triggerRow(ctx *sql.Context, s *state.Session) (sql.Row, error) {
+	snap := s.Inst.Cat.Snapshot()
+	if db := snap.Database(lxaccess.FirstOf(n.database, s.GetCurrentDatabase())); db != nil {
+		if t := snap.Trigger(db.ID, n.name); t != nil && s.Sees(access.In(privilege.KindTable, t.Table, db.ID)) {
+			return sql.Row{t.Name, t.SQLMode, s.Inst.Shown(t.Create, t.SQLMode, t.Definer), sessionText(ctx, "character_set_client"),
+				sessionText(ctx, "collation_connection"), db.Collation, time.UnixMicro(t.Created).UTC().Format("2006-01-02 15:04:05.00")}, nil
+		}
+	}
+	return nil, sqlerr.TriggerDoesNotExist.Errorf("Trigger does not exist")
+}
+
+// routineRow shows the text to who may change the routine or read its
 // definition; who may only call it learns that it exists.
-func (n *showText) procedureRow(ctx *sql.Context, s *state.Session) (sql.Row, error) {
+func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, error) {
 	database := lxaccess.FirstOf(n.database, s.GetCurrentDatabase())
 	snap := s.Inst.Cat.Snapshot()
-	absent := sqlerr.SPDoesNotExist.Errorf("PROCEDURE %s does not exist", n.name)
+	absent := sqlerr.SPDoesNotExist.Errorf("%s %s does not exist", strings.ToUpper(n.program), n.name)
 	db := snap.Database(database)
 	if db == nil {
 		return nil, absent
 	}
-	r := snap.Routine(db.ID, n.name, false)
+	r := snap.Routine(db.ID, n.name, n.program == "Function")
 	if r == nil || !s.Sees(state.RoutineObject(r)) {
 		return nil, absent
 	}

@@ -86,3 +86,6 @@ func libraryValue(v value.Value, t *value.Type) (any, error) {
 	}
 	return v.Text(), nil
 }
+
+// LibraryValue is a value of ours as the library holds one of that type.
+func LibraryValue(v value.Value, t *value.Type) (any, error) { return libraryValue(v, t) }

@@ -137,6 +137,9 @@ func (p *parser) set() Statement {
 	whole := p.i
 	p.expect("SET")
 	if p.atAny([]string{"TRANSACTION", "NAMES", "CHARACTER", "CHARSET", "PASSWORD", "ROLE", "DEFAULT", "RESOURCE"}) && !p.assigns(1) || p.is(1, "TRANSACTION") {
+		if p.prog.Kind != Procedure {
+			p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
+		}
 		p.i = whole
 		return p.sql()
 	}
@@ -175,6 +178,9 @@ func (p *parser) assignment() Statement {
 		}
 	}
 	at := p.peek().Pos
+	if p.prog.Kind != Procedure { // it would be the caller's, whoever the definer is
+		p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
+	}
 	text := "SET " + p.until(",", ";")
 	code, _, err := p.lang.Statement(text, p.scope, false)
 	p.check(p.placed(err, at))

@@ -17,6 +17,7 @@ import (
 type Activation struct {
 	Outer    *Activation
 	Routine  *catalog.Routine // nil for a trigger
+	Trigger  catalog.ID       // 0 for a routine
 	Database string
 	Mode     string // sql_mode; SET in the body changes it for the rest of the body
 	User     principal.Principal

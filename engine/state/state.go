@@ -23,6 +23,7 @@ type Session struct {
 	// Around are the relations that the statements around a function or trigger use,
 	// outermost first.
 	Around [][]RelationUse
+	inside int // statements inside others that run
 	// Calls is the program whose body runs: see package routine.
 	Calls *Activation
 }
@@ -63,6 +64,10 @@ func (s *Session) CommitTransaction(ctx *sql.Context, tx sql.Transaction) error 
 // CommandBegin and CommandEnd implement sql.LifecycleAwareSession; run calls them.
 func (s *Session) CommandBegin() error {
 	s.Scope = Scope{}
+	if s.inside > 0 { // what was met around it stays known
+		s.met.Given, s.Validates = nil, nil
+		return nil
+	}
 	s.met.reset()
 	return nil
 }
@@ -79,18 +84,25 @@ func (s *Session) CommandEnd() {
 // it commits or undoes is then the outer one's business.
 func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
 	scope, touched, given, validates := s.Scope, s.Touched, s.met.Given, s.Validates
-	s.Touched = nil
+	s.Touched = make([]RelationUse, len(touched))
+	for i, u := range touched {
+		u.Inside = true
+		s.Touched[i] = u
+	}
+	s.inside++
 	around := s.Around
 	leave := func() {}
 	if within {
 		s.Around = append(slices.Clip(around), touched)
 		var err error
 		if leave, err = s.nest(ctx); err != nil {
+			s.Around, s.Touched, s.inside = around, touched, s.inside-1
 			return nil, err
 		}
 	}
 	return func() {
 		leave()
+		s.inside--
 		s.Around = around
 		inner := s.Touched
 		s.Scope, s.Touched, s.met.Given, s.Validates = scope, touched, given, validates

@@ -1,0 +1,213 @@
+package objects
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Trigger is a trigger with what its text says before the body.
+type Trigger struct {
+	Record   *catalog.Trigger
+	Database *catalog.Database
+	Table    *catalog.Table
+	Header   program.Header
+	Mode     lex.Mode
+}
+
+// TriggersOf are the triggers of a table for an event, in their order.
+func TriggersOf(s *state.Session, on *catalog.Table, event string) ([]Trigger, error) {
+	snap := s.Inst.Cat.Snapshot()
+	var out []Trigger
+	for _, t := range snap.Triggers(on.Database) {
+		if t.Table != on.ID {
+			continue
+		}
+		mode := state.ModeOf(t.SQLMode)
+		h, err := program.Read(t.Create, mode)
+		if err != nil {
+			return nil, err
+		}
+		if h.On.Event == event {
+			out = append(out, Trigger{t, snap.DatabaseByID(on.Database), on, h, mode})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Trigger) int { return int(a.Record.Order) - int(b.Record.Order) })
+	return out, nil
+}
+
+// ActivateTrigger makes the activation of a trigger that fires: it acts for its
+// definer.
+func ActivateTrigger(s *state.Session, t *Trigger) (*state.Activation, error) {
+	p := s.Inst.Cat.Snapshot().PrincipalByID(t.Record.Definer)
+	if p == nil || p.Kind != catalog.KindUser {
+		return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of trigger '%s.%s' does not exist", t.Database.Name, t.Record.Name)
+	}
+	return &state.Activation{
+		Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode,
+		User: principal.Trusted(p.ID, p.Name), Rights: s.Inst.RightsOf(p.ID), Definer: true, Prepared: map[string]bool{},
+	}, nil
+}
+
+// MayFire asks whether the definer, for whom the session acts, still holds what the
+// trigger needs on its table.
+func MayFire(s *state.Session, t *Trigger, p *program.Program) error {
+	if s.May(state.TableObject(t.Table), access.All(triggerNeeds(p))) {
+		return nil
+	}
+	return sqlerr.TableAccessDenied.Errorf("the definer of trigger '%s.%s' does not hold the rights that it needs on table '%s'",
+		t.Database.Name, t.Record.Name, t.Table.Name).WithHint("grant them, or DROP TRIGGER %s.%s", t.Database.Name, t.Record.Name)
+}
+
+// triggerNeeds is what the definer of a trigger must hold on the table that fires it,
+// when he creates it and whenever it fires: the row's columns are read and changed for
+// him.
+func triggerNeeds(p *program.Program) privilege.Set {
+	need := privilege.Of(privilege.Trigger)
+	if p.ReadsRow {
+		need = need.Union(privilege.Of(privilege.Select))
+	}
+	if p.SetsNew {
+		need = need.Union(privilege.Of(privilege.Update))
+	}
+	return need
+}
+
+func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h program.Header) error {
+	on, err := inDatabase(s, lxaccess.FirstOf(h.On.Database, h.Database))
+	if err != nil {
+		return err
+	}
+	if db, err := inDatabase(s, lxaccess.FirstOf(h.Database, on.Name)); err != nil || db.ID != on.ID {
+		if err == nil {
+			err = sqlerr.TrgInWrongSchema.Errorf("Trigger in wrong schema")
+		}
+		return err
+	}
+	snap := s.Inst.Cat.Snapshot()
+	rec := snap.Table(on.ID, h.On.Table)
+	if rec == nil || !s.Sees(state.TableObject(rec)) {
+		if snap.View(on.ID, h.On.Table) != nil && lxaccess.For(s).SeesTables(s.Actor(), on.ID) {
+			return sqlerr.WrongObject.Errorf("'%s.%s' is not BASE TABLE", on.Name, h.On.Table)
+		}
+		if lxaccess.For(s).SeesTables(s.Actor(), on.ID) {
+			return sqlerr.NoSuchTable.Errorf("Table '%s.%s' doesn't exist", on.Name, h.On.Table)
+		}
+		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), h.On.Table)
+	}
+	if !s.May(state.TableObject(rec), access.One(privilege.Trigger)) {
+		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), h.On.Table)
+	}
+	if err := CheckName("trigger", h.Name); err != nil {
+		return err
+	}
+	t, err := s.Inst.Store.Table(ctx, rec, on, table.Access{Guard: s.Inst.Nobody})
+	if err != nil {
+		return err
+	}
+	p, err := ReadProgram(ctx, s.Inst, on, n.text, n.mode, t.Schema())
+	if err != nil {
+		return err
+	}
+	if !s.May(state.TableObject(rec), access.All(triggerNeeds(p))) {
+		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), h.On.Table)
+	}
+	definer, err := lxaccess.For(s).DefinerOf(ctx, n.text)
+	if err != nil {
+		return err
+	}
+	created := &catalog.Trigger{
+		Database: on.ID, Name: h.Name, Table: rec.ID, Create: lxaccess.Kept(ctx, n.text), SQLMode: sessionText(ctx, sql.SqlModeSessionVar),
+		Definer: definer, Created: time.Now().UnixMicro(),
+	}
+	exists := false
+	err = s.Update(ctx, func(tx *catalog.Tx) error {
+		if exists = tx.Trigger(on.ID, h.Name) != nil; exists {
+			if h.IfNotExists {
+				return nil
+			}
+			return sqlerr.TriggerExists.Errorf("Trigger already exists")
+		}
+		return putTrigger(tx, created, h)
+	})
+	if err == nil && exists {
+		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.TriggerExists), Message: "Trigger already exists"})
+	}
+	return err
+}
+
+// putTrigger gives a new trigger its place: the last, or right behind or before
+// another one of the same table, time and event.
+func putTrigger(tx *catalog.Tx, t *catalog.Trigger, h program.Header) error {
+	id, err := tx.AllocID()
+	if err != nil {
+		return err
+	}
+	t.ID = id
+	all := tx.Triggers(t.Database)
+	slices.SortStableFunc(all, func(a, b *catalog.Trigger) int { return int(a.Order) - int(b.Order) })
+	at := len(all)
+	if h.On.Other != "" {
+		at = slices.IndexFunc(all, func(o *catalog.Trigger) bool {
+			other, err := program.Read(o.Create, state.ModeOf(o.SQLMode))
+			return err == nil && strings.EqualFold(o.Name, h.On.Other) && o.Table == t.Table && other.On.Before == h.On.Before && other.On.Event == h.On.Event
+		})
+		if at < 0 {
+			return sqlerr.ReferencedTriggerDoesNotExist.Errorf("Referenced trigger '%s' for the given action time and event type does not exist.", h.On.Other)
+		}
+		if h.On.Follows {
+			at++
+		}
+	}
+	for i, o := range slices.Insert(slices.Clone(all), at, t) {
+		if o == t {
+			t.Order = uint32(i + 1)
+		} else if o.Order != uint32(i+1) {
+			moved := o.Clone()
+			moved.Order = uint32(i + 1)
+			if err := tx.PutTrigger(moved); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.PutTrigger(t)
+}
+
+// triggerHeader is the text of a CREATE TRIGGER without its body, for the library, which
+// reads it to know of which table it is.
+func triggerHeader(create, mode string) string {
+	h, err := program.Read(create, state.ModeOf(mode))
+	if err != nil {
+		return create
+	}
+	return create[:h.BodyAt] + "BEGIN END"
+}
+
+// showBody puts the body back.
+func showBody(s *state.Session, r infoRow) bool {
+	db := s.Inst.Cat.Snapshot().Database(r.text("TRIGGER_SCHEMA"))
+	if db == nil {
+		return false
+	}
+	t := s.Inst.Cat.Snapshot().Trigger(db.ID, r.text("TRIGGER_NAME"))
+	if t == nil {
+		return false
+	}
+	if h, err := program.Read(t.Create, state.ModeOf(t.SQLMode)); err == nil {
+		r.set("ACTION_STATEMENT", t.Create[h.BodyAt:])
+	}
+	return true
+}

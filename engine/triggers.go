@@ -1,0 +1,313 @@
+package engine
+
+import (
+	"fmt"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/objects"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// Triggers run on our interpreter, one row after the other, as programs of their
+// definer inside the statement. This rule stands in the place of the library's, which
+// binds bodies into the statement and runs them with its rows: a sub-select of a body
+// would read those.
+
+// withTriggers is a rule of the analyzer.
+func withTriggers(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	if !flags.DmlIsSet() {
+		return n, transform.SameTree, nil
+	}
+	s := sessionOf(ctx)
+	if s == nil {
+		return n, transform.SameTree, nil
+	}
+	return transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		w := firing{session: s, flags: flags}
+		switch n := n.(type) {
+		case *plan.InsertInto:
+			return w.insert(n)
+		case *plan.Update:
+			return w.update(n)
+		case *plan.DeleteFrom:
+			return w.delete(n)
+		}
+		return n, transform.SameTree, nil
+	})
+}
+
+// firing puts triggers around one change.
+type firing struct {
+	session *sqlSession
+	flags   *sql.QueryFlags
+	table   *table.Table
+}
+
+// programs are the triggers of the table that a change is for.
+func (w *firing) programs(on sql.Node, event string) (before, after []objects.Trigger, err error) {
+	w.table = nil
+	transform.Inspect(on, func(n sql.Node) bool {
+		if t, ok := n.(sql.TableNode); ok && w.table == nil {
+			w.table, _ = lxaccess.OwnTable(t.UnderlyingTable())
+		}
+		return w.table == nil
+	})
+	if w.table == nil {
+		return nil, nil, nil
+	}
+	all, err := objects.TriggersOf(&w.session.Session, w.table.Record(), event)
+	for _, t := range all {
+		if t.Header.On.Before {
+			before = append(before, t)
+		} else {
+			after = append(after, t)
+		}
+	}
+	return before, after, err
+}
+
+func (w *firing) node(list []objects.Trigger, old, new int) *triggerNode {
+	return &triggerNode{session: w.session, list: list, columns: w.table.Schema(), old: old, new: new}
+}
+
+// around makes the library's node for it: what stands on the right runs for each row.
+func (w *firing) around(child sql.Node, event plan.TriggerEvent, at plan.TriggerTime, logic *triggerNode) sql.Node {
+	w.flags.Set(sql.QFlagTrigger)
+	return plan.NewTriggerExecutor(child, logic, event, at, sql.TriggerDefinition{Name: logic.list[0].Record.Name})
+}
+
+func (w *firing) insert(n *plan.InsertInto) (sql.Node, transform.TreeIdentity, error) {
+	before, after, err := w.programs(n.Destination, "INSERT")
+	if err != nil || len(before)+len(after) == 0 {
+		return n, transform.SameTree, err
+	}
+	out := sql.Node(n)
+	if len(before) > 0 {
+		logic := w.node(before, -1, 0)
+		logic.generated = n.Destination.Schema()
+		out = n.WithSource(w.around(n.Source, plan.InsertTrigger, plan.BeforeTrigger, logic))
+	}
+	if len(after) > 0 {
+		out = w.around(out, plan.InsertTrigger, plan.AfterTrigger, w.node(after, -1, 0))
+	}
+	return out, transform.NewTree, nil
+}
+
+func (w *firing) update(n *plan.Update) (sql.Node, transform.TreeIdentity, error) {
+	before, after, err := w.programs(n.Child, "UPDATE")
+	if err != nil {
+		return nil, transform.SameTree, err
+	}
+	if _, joined := n.Child.(*plan.UpdateJoin); joined {
+		return w.joined(n)
+	}
+	if len(before)+len(after) == 0 {
+		return n, transform.SameTree, nil
+	}
+	width := len(w.table.Schema())
+	out := sql.Node(n)
+	if len(before) > 0 {
+		if out, err = n.WithChildren(w.around(n.Child, plan.UpdateTrigger, plan.BeforeTrigger, w.node(before, 0, width))); err != nil {
+			return nil, transform.SameTree, err
+		}
+	}
+	if len(after) > 0 {
+		out = w.around(out, plan.UpdateTrigger, plan.AfterTrigger, w.node(after, 0, width))
+	}
+	return out, transform.NewTree, nil
+}
+
+// joined refuses an UPDATE of several tables, one of which has triggers: the rows there
+// are those of the join.
+func (w *firing) joined(n *plan.Update) (sql.Node, transform.TreeIdentity, error) {
+	var err error
+	transform.Inspect(n, func(c sql.Node) bool {
+		node, ok := c.(sql.TableNode)
+		if !ok || err != nil {
+			return err == nil
+		}
+		if t, own := lxaccess.OwnTable(node.UnderlyingTable()); own && w.session.WritesTo[t.Record().ID] {
+			var list []objects.Trigger
+			if list, err = objects.TriggersOf(&w.session.Session, t.Record(), "UPDATE"); err == nil && len(list) > 0 {
+				err = sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'UPDATE of joined tables with triggers'").
+					WithHint("change table '%s' by a statement of its own", t.Record().Name)
+			}
+		}
+		return err == nil
+	})
+	return n, transform.SameTree, err
+}
+
+func (w *firing) delete(n *plan.DeleteFrom) (sql.Node, transform.TreeIdentity, error) {
+	out := sql.Node(n)
+	for i, target := range n.GetDeleteTargets() {
+		before, after, err := w.programs(target, "DELETE")
+		if err != nil || len(before)+len(after) == 0 {
+			if err != nil {
+				return nil, transform.SameTree, err
+			}
+			continue
+		}
+		if n.HasExplicitTargets() || i > 0 {
+			return nil, transform.SameTree, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'DELETE of joined tables with triggers'").
+				WithHint("delete from table '%s' by a statement of its own", w.table.Record().Name)
+		}
+		if len(before) > 0 {
+			if out, err = n.WithChildren(w.around(n.Child, plan.DeleteTrigger, plan.BeforeTrigger, w.node(before, 0, -1))); err != nil {
+				return nil, transform.SameTree, err
+			}
+		}
+		if len(after) > 0 {
+			out = w.around(out, plan.DeleteTrigger, plan.AfterTrigger, w.node(after, 0, -1))
+		}
+		return out, transform.NewTree, nil
+	}
+	return n, transform.SameTree, nil
+}
+
+// triggerNode runs triggers for a row that the library hands to it. old and new say
+// where the two rows begin in it; -1 is none.
+type triggerNode struct {
+	session   *sqlSession
+	list      []objects.Trigger
+	columns   sql.Schema
+	generated sql.Schema // with expressions that can be evaluated
+	old, new  int
+}
+
+var _ sql.ExecSourceRel = (*triggerNode)(nil)
+
+func (t *triggerNode) Resolved() bool       { return true }
+func (t *triggerNode) IsReadOnly() bool     { return false }
+func (t *triggerNode) Children() []sql.Node { return nil }
+func (t *triggerNode) Schema() sql.Schema   { return types.OkResultSchema }
+func (t *triggerNode) String() string       { return "triggers" }
+
+// WithChildren implements sql.Node.
+func (t *triggerNode) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(t, len(children), 0)
+	}
+	return t, nil
+}
+
+// RowIter implements sql.ExecSourceRel. What BEFORE triggers assign is written into the
+// row: the library goes on with it.
+func (t *triggerNode) RowIter(ctx *sql.Context, row sql.Row) (sql.RowIter, error) {
+	for i := range t.list {
+		if err := t.fire(ctx, &t.list[i], row); err != nil {
+			return nil, err
+		}
+	}
+	return sql.RowsToRowIter(), nil
+}
+
+func (t *triggerNode) fire(ctx *sql.Context, trigger *objects.Trigger, row sql.Row) error {
+	for a := t.session.Calls; a != nil; a = a.Outer {
+		if a.Trigger == trigger.Record.ID && a.Trigger != 0 {
+			return sqlerr.SPNoRecursion.Errorf("Recursive stored functions and triggers are not allowed.")
+		}
+	}
+	r := &programs{session: t.session.session, client: ctx, ctx: ctx, within: true}
+	defer r.end()
+	a, err := objects.ActivateTrigger(&t.session.Session, trigger)
+	if err != nil {
+		return err
+	}
+	return r.inside(a, func(h *programHost) error {
+		p, err := r.readTrigger(ctx, trigger, t.columns)
+		if err != nil {
+			return err
+		}
+		if err := objects.MayFire(&t.session.Session, trigger, p); err != nil {
+			return err
+		}
+		f := program.NewFrame(p)
+		for slot := range p.Vars {
+			if v := &p.Vars[slot]; v.Row != program.NotRow {
+				at := t.at(v)
+				if at < 0 || at >= len(row) {
+					return fmt.Errorf("trigger %s: no column %s in a row of %d", trigger.Record.Name, v.Name, len(row))
+				}
+				if f.Vars[slot], err = lxplan.ValueOf(ctx, row[at], t.columns[t.column(v.Name)].Type, &v.Type); err != nil {
+					return err
+				}
+			}
+		}
+		if err := f.Run(h); err != nil || !p.SetsNew {
+			return err
+		}
+		return t.changed(ctx, f, row)
+	})
+}
+
+func (t *triggerNode) column(name string) int { return lxplan.ColumnAt(t.columns, name) }
+
+// at is where a variable's column stands in the row.
+func (t *triggerNode) at(v *program.Variable) int {
+	column, from := t.column(v.Name), t.new
+	if v.Row == program.Old {
+		from = t.old
+	}
+	if column < 0 || from < 0 {
+		return -1
+	}
+	return from + column
+}
+
+// changed writes what the trigger has assigned to NEW into the row.
+func (t *triggerNode) changed(ctx *sql.Context, f *program.Frame, row sql.Row) error {
+	for slot := range f.Program.Vars {
+		v := &f.Program.Vars[slot]
+		if v.Row != program.New {
+			continue
+		}
+		x, err := lxplan.LibraryValue(f.Vars[slot], &v.Type)
+		if err != nil {
+			return err
+		}
+		if x != nil {
+			if x, _, err = t.columns[t.column(v.Name)].Type.Convert(ctx, x); err != nil {
+				return err
+			}
+		}
+		row[t.at(v)] = x
+	}
+	for i, c := range t.generated {
+		if c.Generated == nil {
+			continue
+		}
+		x, err := c.Generated.Eval(ctx, row[t.new:t.new+len(t.columns)])
+		if err != nil {
+			return err
+		}
+		row[t.new+i] = x
+	}
+	return nil
+}
+
+// readTrigger gives the program of a trigger, as this session reads it.
+func (r *programs) readTrigger(ctx *sql.Context, t *objects.Trigger, columns sql.Schema) (*program.Program, error) {
+	known := r.session.programs[t.Record.ID]
+	if known.of == any(t.Record) && known.table == t.Table {
+		return known.program, nil
+	}
+	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, t.Database, t.Record.Create, t.Mode, columns)
+	if err != nil {
+		return nil, err
+	}
+	r.session.keepProgram(t.Record.ID, t.Record, p)
+	k := r.session.programs[t.Record.ID]
+	k.table = t.Table
+	r.session.programs[t.Record.ID] = k
+	return p, nil
+}
