@@ -23,7 +23,7 @@ need_java
 need_python PyMySQL cryptography pyodbc || { cat "$tmp/pip.log"; fail "cannot install PyMySQL and pyodbc"; }
 need_phoenixdb
 cp -r drivers/python "$tmp/python" # pip leaves its works beside what it builds
-need_python "$tmp/python[sqlalchemy]" || { cat "$tmp/pip.log"; fail "cannot install our Python module"; }
+need_python "$tmp/python[test]" || { cat "$tmp/pip.log"; fail "cannot install our Python module"; }
 need_node mysql2@3 @planetscale/database@1 drizzle-orm@0.45 kysely@0.28 kysely-planetscale@1
 need_jar org.apache.calcite.avatica:avatica:1.25.0
 need_jar org.mariadb.jdbc:mariadb-java-client:3.5.1
@@ -50,6 +50,8 @@ clients() {
 	python drivers/avatica/phoenixdb/check.py
 	python drivers/avatica/phoenixdb/sqlalchemy_check.py
 	python drivers/python/check.py
+	python -m pytest drivers/python
+	python -m pytest drivers/python/suite
 	node_ drivers/planetscale/check.mjs
 	node_ drivers/node/orm.mjs
 	node_ drivers/node/planetscale.mjs "$LXDB_HTTPS" root world | grep '^denied: .*1142' >/dev/null || fail "the samples of @planetscale/database"

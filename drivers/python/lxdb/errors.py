@@ -1,5 +1,9 @@
 """The exceptions of DB-API. Those of the server have MySQL's number and text as args."""
 
+from __future__ import annotations
+
+from typing import Any
+
 
 class Warning(Exception):  # noqa: A001 (PEP 249 has the name)
     pass
@@ -8,8 +12,8 @@ class Warning(Exception):  # noqa: A001 (PEP 249 has the name)
 class Error(Exception):
     """args are (number, message) when the server refused; sqlstate and hint say more."""
 
-    sqlstate = None
-    hint = None
+    sqlstate: str | None = None
+    hint: str | None = None
 
 
 class InterfaceError(Error):
@@ -50,9 +54,10 @@ INTEGRITY = {1048, 1062, 1169, 1216, 1217, 1364, 1451, 1452, 3819}
 UNSUPPORTED = {1235, 1295}
 
 
-def of_server(error, lost=False):
+def of_server(error: dict[str, Any], lost: bool = False) -> Error:
     """Makes the exception of an answer's "error"."""
     number, state = int(error.get("code", 0)), error.get("sqlState", "HY000")
+    kind: type[Error]
     if lost or number in DENIED or state[:2] in ("08", "28", "40") or number in (1205, 1317, 3024, 1053):
         kind = OperationalError
     elif number in INTEGRITY or state[:2] == "23":

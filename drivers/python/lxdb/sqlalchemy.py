@@ -58,14 +58,14 @@ class Dialect(MySQLDialect):
         # 0: the connection is lost; 1243: the session is closed or unknown; 1053, 3169, 4031: the server or somebody ended it.
         return self._extract_error_code(e) in (0, 1053, 1243, 3169, 4031) or "connection is closed" in str(e)
 
-    def set_isolation_level(self, dbapi_connection: Any, level: str) -> None:
+    def set_isolation_level(self, dbapi_connection: Any, level: Any) -> None:
         if level == "AUTOCOMMIT":
             dbapi_connection.autocommit(True)
         else:
             dbapi_connection.autocommit(False)
             super().set_isolation_level(dbapi_connection, level)
 
-    def get_isolation_level_values(self, dbapi_connection: Any) -> list[str]:
+    def get_isolation_level_values(self, dbapi_connection: Any) -> Any:
         return ["AUTOCOMMIT", *super().get_isolation_level_values(dbapi_connection)]
 
     def detect_autocommit_setting(self, dbapi_connection: Any) -> bool:
