@@ -10,6 +10,7 @@ import (
 	regex "github.com/dolthub/go-icu-regex"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer/analyzererrors"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	vitess "github.com/dolthub/vitess/go/mysql"
 	goerrors "gopkg.in/src-d/go-errors.v1"
@@ -42,6 +43,11 @@ var gmsCodes = []struct {
 	{sql.ErrUnknownColumn, sqlerr.BadField},
 	{sql.ErrAmbiguousColumnName, sqlerr.AmbiguousColumn},
 	{sql.ErrAmbiguousColumnOrAliasName, sqlerr.AmbiguousColumn},
+	{sql.ErrMoreThanOneRow, sqlerr.TooManyRows},
+	{sql.ErrColumnNumberDoesNotMatch, sqlerr.WrongNumberOfColumnsInSelect},
+	{planbuilder.ErrUnionSchemasDifferentLength, sqlerr.WrongNumberOfColumnsInSelect},
+	{planbuilder.ErrQualifiedOrderBy, sqlerr.TablenameNotAllowedHere},
+	{sql.ErrRecursiveCTEMissingUnion, sqlerr.CTERecursiveRequiresUnion},
 	{sql.ErrMisusedAlias, sqlerr.BadField},
 	{sql.ErrConflictingExternalQuery, sqlerr.Syntax},
 	{sql.ErrNoTablesUsed, sqlerr.NoTablesUsed},

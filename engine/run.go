@@ -312,6 +312,9 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if own && sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(x.stmt) {
 		bound, flags, err = st.bind(x, values)
 	}
+	if own && sql.ErrTableNotFound.Is(err) {
+		err = grammar.UnknownTable(x.stmt, err)
+	}
 	if err != nil {
 		return nil, err
 	}

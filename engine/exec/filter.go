@@ -71,11 +71,20 @@ type Project struct {
 	Child Node
 	Exprs []expr.Expr
 	types []value.Type
+	// byRow: some set variables that others may read, row by row from left to right.
+	byRow bool
 }
 
 // NewProject computes expressions over the rows of a node.
 func NewProject(child Node, list []expr.Expr) *Project {
-	return &Project{child, list, outTypes(list)}
+	p := &Project{Child: child, Exprs: list, types: outTypes(list)}
+	for _, e := range list {
+		expr.Walk(e, func(e expr.Expr) {
+			_, sets := e.(*expr.SetVariable)
+			p.byRow = p.byRow || sets && len(list) > 1
+		})
+	}
+	return p
 }
 
 // Types implements Node.
@@ -111,6 +120,9 @@ func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
 	if err != nil || b == nil {
 		return nil, err
 	}
+	if p.p.byRow {
+		return p.rowByRow(c, b)
+	}
 	p.out.N = b.Len()
 	for i, e := range p.p.Exprs {
 		plain, _ := e.(*expr.Column)
@@ -132,6 +144,25 @@ func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
 		p.out.Columns[i] = *own
 	}
 	return &p.out, nil
+}
+
+func (p *projectRows) rowByRow(c *expr.Ctx, b *Batch) (*Batch, error) {
+	p.own.begin(p.p.types)
+	row := &expr.At{Batch: &b.Batch}
+	for i := range b.Len() {
+		row.I = b.At(i)
+		for n, e := range p.p.Exprs {
+			v, err := e.Eval(c, row)
+			if err == nil {
+				err = p.own.Columns[n].Append(v)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		p.own.N++
+	}
+	return &p.own, nil
 }
 
 // Gate asks conditions that look at no row before anything is read.

@@ -91,6 +91,31 @@ func (s *Subquery) Scalar(c *expr.Ctx, f *expr.Call, args []value.Value) (value.
 	})
 }
 
+// ColumnOf is one column of the row that the subquery gives, as Scalar is of its only one.
+type ColumnOf struct {
+	*Subquery
+	Column int
+}
+
+// Eval is its value. The row is read once for all columns.
+func (s *ColumnOf) Eval(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
+	in := In{Subquery: s.Subquery}
+	set, done, err := in.rows(c, args)
+	if err != nil {
+		return value.Null, err
+	}
+	defer done()
+	switch set.rows.len() {
+	case 0:
+		return value.Null, nil
+	case 1:
+		row := make(expr.Values, len(s.Node.Types()))
+		set.rows.read(0, row)
+		return row[s.Column].Clone(), nil
+	}
+	return value.Null, sqlerr.SubqueryNoOneRow.Errorf("Subquery returns more than 1 row")
+}
+
 // Exists says whether the subquery gives a row.
 func (s *Subquery) Exists(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
 	return s.memoized(c, args, func() (value.Value, error) {

@@ -30,6 +30,10 @@ const (
 	// FormAny and FormAll compare the first child with the rows of the second, by Operator.
 	FormAny
 	FormAll
+	// FormAssign is @name := child, the name in Operator.
+	FormAssign
+	// FormColumn is the column with the number At of a UNION, INTERSECT or EXCEPT.
+	FormColumn
 )
 
 // Form is such a form in the tree.
@@ -37,6 +41,7 @@ type Form struct {
 	Kind     FormKind
 	Operator string
 	Of       *Form
+	At       int
 
 	text string
 }
@@ -96,11 +101,19 @@ func (e *BoundForm) String() string {
 	return e.text + "(" + strings.Join(args, ",") + ")"
 }
 
+// IsNonDeterministic implements sql.NonDeterministicExpression.
+func (e *BoundForm) IsNonDeterministic() bool { return e.Kind == FormAssign }
+
 // IsNullable implements sql.Expression.
 func (e *BoundForm) IsNullable() bool { return true }
 
 // Type is near enough for the library, which computes nothing of it.
-func (e *BoundForm) Type() sql.Type { return types.Int64 }
+func (e *BoundForm) Type() sql.Type {
+	if e.Kind == FormAssign || e.Kind == FormKept {
+		return e.Bound[0].Type()
+	}
+	return types.Int64
+}
 
 // WithChildren implements sql.Expression.
 func (e *BoundForm) WithChildren(children ...sql.Expression) (sql.Expression, error) {
@@ -111,8 +124,15 @@ func (e *BoundForm) WithChildren(children ...sql.Expression) (sql.Expression, er
 }
 
 // Eval is for statements that the library runs.
-func (e *BoundForm) Eval(*sql.Context, sql.Row) (any, error) {
-	names := [...]string{"aggregates in HAVING that are not selected", "aggregates in HAVING that are not selected", "WITH ROLLUP", "GROUPING", "ANY", "ALL"}
+func (e *BoundForm) Eval(ctx *sql.Context, row sql.Row) (any, error) {
+	if e.Kind == FormAssign {
+		v, err := e.Bound[0].Eval(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		return v, ctx.SetUserVariable(ctx, e.Operator, v, e.Bound[0].Type())
+	}
+	names := [...]string{"aggregates in HAVING that are not selected", "aggregates in HAVING that are not selected", "WITH ROLLUP", "GROUPING", "ANY", "ALL", ":=", "ORDER BY a position"}
 	return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s in this statement'", names[e.Kind]).
 		WithHint("select into a temporary table first")
 }

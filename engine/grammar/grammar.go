@@ -46,6 +46,7 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	callMarked(stmt, text)
 	callDefaults(stmt, text)
 	sayScope(stmt, text)
+	assignments(stmt, canonical.SQL)
 	if strings.Contains(canonical.SQL, lex.AnyMark) || strings.Contains(canonical.SQL, lex.AllMark) {
 		quantify(stmt)
 	}
@@ -53,13 +54,29 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	if err := functionsOver(stmt, text); err != nil {
 		return nil, err
 	}
-	if err := groups(stmt); err != nil {
-		return nil, err
+	if query(stmt) {
+		if err := groups(stmt); err != nil {
+			return nil, err
+		}
+		if err := sources(stmt); err != nil {
+			return nil, err
+		}
 	}
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
 		toSource(stmt, &canonical, m)
 	}
 	return stmt, nil
+}
+
+// query reports what is no list of rows to insert: dumps are made of those, and they have
+// nothing in them that is to be put right.
+func query(stmt ast.Statement) bool {
+	n, ok := stmt.(*ast.Insert)
+	if !ok {
+		return true
+	}
+	_, values := n.Rows.(*ast.AliasedValues)
+	return !values
 }
 
 // maxNesting is what the parser says of more than 199 subqueries in one another.

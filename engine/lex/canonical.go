@@ -61,8 +61,10 @@ type writer struct {
 	planned   map[int]string // forms of tokens that come later, by their position
 	closeAt   int            // the text that a bracket follows; 0: none
 	braces    int            // how many { were brackets
-	valuesRow bool           // VALUES ROW was read
+	valuesRow int            // the brackets around VALUES ROW, plus one; 0: none
 
+	forms
+	earlier    Token  // the one before before
 	dropped    int    // where a word ends that is left out
 	nulls      string // IgnoreNulls or FromLast, until OVER
 	quantifier int    // where the next word is that membership has read; 0: nowhere
@@ -119,8 +121,9 @@ func (w *writer) token(t Token) error {
 	case t.Kind != EOF:
 		w.lastByte = w.src[t.End-1]
 	}
+	w.remember(t)
 	w.follow(t)
-	w.before, w.prev = w.prev, t
+	w.earlier, w.before, w.prev = w.before, w.prev, t
 	return nil
 }
 

@@ -75,6 +75,9 @@ func (w *writer) plainForm(t Token) (form string, changed bool, err error) {
 	case System:
 		return w.system(t, s)
 	case Op, Punct:
+		if s == ":=" && w.assigns() {
+			return " OR `" + AssignMark + "` OR ", true, nil
+		}
 		if s == "||" && w.mode.PipesAsConcat {
 			return "^`" + ConcatMark + "`^", true, nil
 		}

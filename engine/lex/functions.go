@@ -126,10 +126,11 @@ func (w *writer) brace() string {
 // rowWord leaves ROW out before a bracket.
 func (w *writer) rowWord() string {
 	if w.followsWord("VALUES") {
-		w.valuesRow = true
+		w.valuesRow = w.brackets + 1
 	}
+	ofValues := w.followsWord("VALUES") || w.valuesRow == w.brackets+1 && w.isPunct(w.prev, ',')
 	ahead := w.lexer
-	if t := ahead.Next(); w.valuesRow || w.followsWord("EACH") || t.Kind != Punct || w.src[t.Pos] != '(' {
+	if t := ahead.Next(); ofValues || w.followsWord("EACH") || t.Kind != Punct || w.src[t.Pos] != '(' {
 		return ""
 	}
 	return " "

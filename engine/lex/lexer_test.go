@@ -73,6 +73,9 @@ func TestCanonical(t *testing.T) {
 				d.Fatalf(t, "a text that is canonical was written anew")
 			}
 			readable := strings.ReplaceAll(x.SQL, ConcatMark, "||")
+			if strings.Contains(readable, "\x00") { // forms that no client can write
+				return "|" + strings.ReplaceAll(readable, "\x00", "<NUL>") + "|\n"
+			}
 			if again, err := Canonical(readable, Mode{}); err != nil || again.SQL != readable && !strings.Contains(readable, encodedVariable) {
 				d.Fatalf(t, "%q is not canonical: %q, %v", x.SQL, again.SQL, err)
 			}

@@ -47,6 +47,9 @@ func (w *writer) word(t Token, s string) string {
 			return "`interval`"
 		}
 	}
+	if w.options && isHow(s) {
+		return " "
+	}
 	return w.functionWord(t, s)
 }
 

@@ -102,6 +102,10 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 		}
 	}
 	if name, ok := operatorOf(e); ok {
+		switch name {
+		case "=", "<=>", "<", "<=", ">", ">=":
+			return c.compared(s, name, e.Children()...)
+		}
 		return c.call(s, name, e.Children()...)
 	}
 	return c.special(s, e)
@@ -215,7 +219,7 @@ func (c *converter) special(s *scope, e sql.Expression) (expr.Expr, error) {
 func (c *converter) not(s *scope, e *expression.Not) (expr.Expr, error) {
 	switch child := e.Child.(type) {
 	case *expression.Equals:
-		return c.call(s, "<>", child.Left(), child.Right())
+		return c.compared(s, "<>", child.Left(), child.Right())
 	case *expression.IsNull:
 		return c.call(s, "is not null", child.Child)
 	case *expression.IsTrue:

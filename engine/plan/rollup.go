@@ -146,6 +146,17 @@ func (c *converter) form(s *scope, e *grammar.BoundForm) (expr.Expr, error) {
 		return c.groupingOf(s, e)
 	case grammar.FormAny, grammar.FormAll:
 		return c.quantified(s, e)
+	case grammar.FormColumn:
+		if e.At > len(s.cols) {
+			return nil, sqlerr.BadField.Errorf("Unknown column '%d' in 'order clause'", e.At)
+		}
+		return expr.NewColumn(e.At-1, s.cols[e.At-1].typ, ""), nil
+	case grammar.FormAssign:
+		x, err := c.expr(s, e.Bound[0])
+		if err != nil {
+			return nil, err
+		}
+		return c.b.SetVariable(e.Operator, x)
 	}
 	return nil, unconverted("form %d", e.Kind)
 }

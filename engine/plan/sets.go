@@ -50,71 +50,110 @@ func bare(n sql.Node) (sql.Node, []sql.ColumnId) {
 }
 
 func (c *converter) setOp(n *plan.SetOp, outer *boundary) (*rel, error) {
-	ln, names := bare(n.Left())
-	rn, _ := bare(n.Right())
-	l, err := c.node(ln, outer, nil)
+	out, err := c.arms(n, outer)
 	if err != nil {
 		return nil, err
 	}
-	r, err := c.node(rn, outer, nil)
-	if err != nil {
+	return c.endSet(out, n, outer)
+}
+
+// arms converts the parts of a set operation and puts them together. The types of a UNION's
+// columns are those that fit all of its parts.
+func (c *converter) arms(n *plan.SetOp, outer *boundary) (*rel, error) {
+	var names []sql.ColumnId
+	var list []sql.Node
+	distinct := map[int]bool{} // behind the part of that number
+	left := n
+	for {
+		inner, ids := bare(left.Left())
+		right, _ := bare(left.Right())
+		list = append([]sql.Node{right}, list...)
+		distinct[-len(list)] = left.Distinct
+		if names == nil {
+			names = ids
+		}
+		next, ok := inner.(*plan.SetOp)
+		if !ok || n.SetOpType != plan.UnionType || next.SetOpType != plan.UnionType || next.Limit != nil || next.Offset != nil || len(next.SortFields) > 0 {
+			list = append([]sql.Node{inner}, list...)
+			break
+		}
+		left = next
+	}
+	rels := make([]*rel, len(list))
+	for i, part := range list {
+		var err error
+		if rels[i], err = c.node(part, outer, nil); err != nil {
+			return nil, err
+		}
+		if len(rels[i].cols) != len(rels[0].cols) {
+			return nil, sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
+		}
+	}
+	if err := c.sameTypes(rels); err != nil {
 		return nil, err
 	}
-	out, err := c.combine(l, r, n)
-	if err != nil {
-		return nil, err
+	out := rels[0]
+	for i, r := range rels[1:] {
+		var err error
+		if out, err = c.combine(out, r, n.SetOpType, distinct[i-len(rels)+1]); err != nil {
+			return nil, err
+		}
 	}
 	for i, id := range names {
 		if i < len(out.cols) && out.cols[i].id == 0 {
 			out.cols[i].id = id
 		}
 	}
-	return c.endSet(out, n, outer)
+	return out, nil
 }
 
-// combine gives both sides the same types and puts them together.
-func (c *converter) combine(l, r *rel, n *plan.SetOp) (*rel, error) {
-	if len(l.cols) != len(r.cols) {
-		return nil, sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
-	}
-	ln, rn, cols, err := c.sameTypes(l, r)
-	if err != nil {
-		return nil, err
-	}
-	out := &rel{cols: cols, rows: l.rows + r.rows}
-	switch n.SetOpType {
+// combine puts two parts together that have the same types.
+func (c *converter) combine(l, r *rel, kind int, distinct bool) (*rel, error) {
+	out := &rel{cols: l.cols, rows: l.rows + r.rows}
+	switch kind {
 	case plan.UnionType:
-		out.node = &exec.Concat{Parts: []exec.Node{ln, rn}}
-		if n.Distinct {
+		out.node = &exec.Concat{Parts: []exec.Node{l.node, r.node}}
+		if distinct {
 			return c.distinct(out)
 		}
 		return out, nil
 	case plan.IntersectType, plan.ExceptType:
-		for i := range cols {
-			if err := keyed(&cols[i].typ); err != nil {
+		for i := range out.cols {
+			if err := keyed(&out.cols[i].typ); err != nil {
 				return nil, err
 			}
 		}
-		out.node = &exec.SetOp{Left: ln, Right: rn, Except: n.SetOpType == plan.ExceptType, All: !n.Distinct}
+		out.node = &exec.SetOp{Left: l.node, Right: r.node, Except: kind == plan.ExceptType, All: !distinct}
 		return out, nil
 	}
-	return nil, unconverted("set operation %d", n.SetOpType)
+	return nil, unconverted("set operation %d", kind)
 }
 
-// sameTypes converts both sides to the types that fit both.
-func (c *converter) sameTypes(l, r *rel) (ln, rn exec.Node, cols []column, err error) {
-	var le, re []expr.Expr
-	for i := range l.cols {
-		both := []expr.Expr{expr.NewColumn(i, l.cols[i].typ, ""), expr.NewColumn(i, r.cols[i].typ, "")}
-		t, err := c.unite(both)
-		if err != nil {
-			return nil, nil, nil, err
+// sameTypes converts the columns of all parts to the types that fit them.
+func (c *converter) sameTypes(rels []*rel) error {
+	lists := make([][]expr.Expr, len(rels))
+	cols := make([]column, len(rels[0].cols))
+	for i := range cols {
+		all := make([]expr.Expr, len(rels))
+		nullable := false
+		for n, r := range rels {
+			all[n] = expr.NewColumn(i, r.cols[i].typ, "")
+			nullable = nullable || r.cols[i].typ.Nullable
 		}
-		t.Nullable = l.cols[i].typ.Nullable || r.cols[i].typ.Nullable
-		le, re = append(le, both[0]), append(re, both[1])
-		cols = append(cols, column{id: l.cols[i].id, typ: t})
+		t, err := c.unite(all)
+		if err != nil {
+			return err
+		}
+		t.Nullable = nullable
+		cols[i] = column{id: rels[0].cols[i].id, typ: t}
+		for n := range rels {
+			lists[n] = append(lists[n], all[n])
+		}
 	}
-	return projected(l.node, le), projected(r.node, re), cols, nil
+	for n, r := range rels {
+		rels[n] = &rel{node: projected(r.node, lists[n]), cols: cols, rows: r.rows}
+	}
+	return nil
 }
 
 // projected leaves out what changes nothing.

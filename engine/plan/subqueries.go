@@ -65,6 +65,44 @@ func subqueryFunction(t value.Type, volatile bool, eval func(*expr.Ctx, *expr.Ca
 	}
 }
 
+// rowOf is a subquery of several columns, for comparisons of rows: each of them is the column of
+// the one row that there may be. It is false for any other expression.
+func (c *converter) rowOf(s *scope, e sql.Expression) (row expr.Expr, is bool, err error) {
+	sub, ok := e.(*plan.Subquery)
+	if !ok || len(sub.Query.Schema()) < 2 {
+		return nil, false, nil
+	}
+	r, q, args, err := c.inner(s, sub.Query)
+	if err != nil {
+		return nil, true, err
+	}
+	items := make([]expr.Expr, len(r.cols))
+	for i := range r.cols {
+		one := exec.ColumnOf{Subquery: q, Column: i}
+		if items[i], err = c.b.CallOf(subqueryFunction(nullable(r.cols[i].typ), q.Volatile, one.Eval), args...); err != nil {
+			return nil, true, err
+		}
+	}
+	row, err = c.made("row", items...)
+	return row, true, err
+}
+
+// compared converts a comparison, whose sides may be rows.
+func (c *converter) compared(s *scope, name string, sides ...sql.Expression) (expr.Expr, error) {
+	args := make([]expr.Expr, len(sides))
+	for i, e := range sides {
+		row, is, err := c.rowOf(s, e)
+		if err == nil && !is {
+			row, err = c.expr(s, e)
+		}
+		if err != nil {
+			return nil, err
+		}
+		args[i] = row
+	}
+	return c.made(name, args...)
+}
+
 func wrongColumns(n int) error {
 	return sqlerr.OperandColumns.Errorf("Operand should contain %d column(s)", n)
 }

@@ -28,6 +28,7 @@ const (
 	DupEntry                          Code = 1062
 	Syntax                            Code = 1064
 	EmptyQuery                        Code = 1065
+	NonUniqTable                      Code = 1066
 	MultiplePrimaryKey                Code = 1068
 	KeyColumnDoesNotExist             Code = 1072
 	WrongAutoKey                      Code = 1075
@@ -57,6 +58,7 @@ const (
 	TooManyUserConnections            Code = 1203
 	LockWaitTimeout                   Code = 1205
 	WrongArguments                    Code = 1210
+	TablenameNotAllowedHere           Code = 1250
 	LockDeadlock                      Code = 1213
 	WrongUsage                        Code = 1221
 	WrongNumberOfColumnsInSelect      Code = 1222
@@ -231,6 +233,7 @@ const (
 	UnresolvedTableLock               Code = 3568
 	LockNowait                        Code = 3572
 	RoleGrantedToItself               Code = 3573
+	CTERecursiveRequiresUnion         Code = 3573 // the same number for another thing, in MySQL's own list
 	WindowNoSuchWindow                Code = 3579
 	WindowCircularity                 Code = 3580
 	WindowNoChildPartitioning         Code = 3581
@@ -301,6 +304,7 @@ var states = map[Code]string{
 	DupEntry:                          "23000",
 	Syntax:                            "42000",
 	EmptyQuery:                        "42000",
+	NonUniqTable:                      "42000",
 	MultiplePrimaryKey:                "42000",
 	KeyColumnDoesNotExist:             "42000",
 	WrongAutoKey:                      "42000",
@@ -332,6 +336,7 @@ var states = map[Code]string{
 	TooManyTables:                     "HY000",
 	LockWaitTimeout:                   "HY000",
 	WrongArguments:                    "HY000",
+	TablenameNotAllowedHere:           "42000",
 	LockDeadlock:                      "40001",
 	WrongUsage:                        "HY000",
 	WrongNumberOfColumnsInSelect:      "21000",

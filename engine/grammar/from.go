@@ -1,0 +1,147 @@
+package grammar
+
+import (
+	"reflect"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// sources puts right what the library makes of FROM: an outer join ON TRUE is no cross
+// join, and a name stands for one table.
+func sources(stmt ast.Statement) (err error) {
+	rewriter{node: func(n any) {
+		switch n := n.(type) {
+		case *ast.JoinTableExpr:
+			if n.Condition.On == ast.BoolVal(true) && n.Join != ast.JoinStr {
+				n.Condition.On = ast.NewIntVal([]byte("1"))
+			}
+		case *ast.Select:
+			if err == nil && len(n.From) > 0 {
+				err = uniqueNames(n.From)
+			}
+		case *ast.SetOp:
+			if err == nil {
+				err = setOp(n)
+			}
+		case *ast.With:
+			seen := map[string]bool{}
+			for _, c := range n.Ctes {
+				if name := c.As.String(); err == nil && seen[strings.ToLower(name)] {
+					err = notUnique(name)
+				}
+				seen[strings.ToLower(c.As.String())] = true
+			}
+		}
+	}}.walk(reflect.ValueOf(stmt))
+	return err
+}
+
+// setOp keeps what the library loses of UNION, INTERSECT and EXCEPT: which column a position
+// in ORDER BY means, and the ORDER BY and LIMIT of a first part that is such an operation.
+func setOp(n *ast.SetOp) error {
+	for _, o := range n.OrderBy {
+		at, is := position(o.Expr)
+		if !is {
+			continue
+		}
+		columns, known := selected(n.Left)
+		if at < 1 || known && at > columns {
+			return sqlerr.BadField.Errorf("Unknown column '%s' in 'order clause'", ast.String(o.Expr))
+		}
+		o.Expr = form(&Form{Kind: FormColumn, At: at})
+	}
+	first := ast.SelectStatement(n.Left)
+	for {
+		p, ok := first.(*ast.ParenSelect)
+		if !ok {
+			break
+		}
+		first = p.Select
+	}
+	if s, ok := first.(*ast.SetOp); ok && (s.Limit != nil || len(s.OrderBy) > 0) {
+		t := &ast.AliasedTableExpr{Expr: &ast.Subquery{Select: s}, As: ast.NewTableIdent("first\x00"), Auth: ast.AuthInformation{AuthType: ast.AuthType_IGNORE}}
+		n.Left = &ast.Select{SelectExprs: ast.SelectExprs{&ast.StarExpr{}}, From: ast.TableExprs{t}}
+	}
+	return nil
+}
+
+func notUnique(name string) error {
+	return sqlerr.NonUniqTable.Errorf("Not unique table/alias: '%s'", name)
+}
+
+// uniqueNames refuses a FROM in which two tables have one name. Tables of two databases
+// may.
+func uniqueNames(from ast.TableExprs) error {
+	seen := map[string]bool{}
+	var visit func(e ast.TableExpr) error
+	one := func(database, name string) error {
+		key := strings.ToLower(database + "." + name)
+		if name != "" && seen[key] {
+			return notUnique(name)
+		}
+		seen[key] = true
+		return nil
+	}
+	visit = func(e ast.TableExpr) error {
+		switch e := e.(type) {
+		case *ast.JoinTableExpr:
+			if err := visit(e.LeftExpr); err != nil {
+				return err
+			}
+			return visit(e.RightExpr)
+		case *ast.ParenTableExpr:
+			for _, inner := range e.Exprs {
+				if err := visit(inner); err != nil {
+					return err
+				}
+			}
+		case *ast.JSONTableExpr:
+			return one("", e.Alias.String())
+		case *ast.AliasedTableExpr:
+			if !e.As.IsEmpty() {
+				return one("", e.As.String())
+			}
+			if t, ok := e.Expr.(ast.TableName); ok {
+				return one(t.DbQualifier.String(), t.Name.String())
+			}
+		}
+		return nil
+	}
+	for _, e := range from {
+		if err := visit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// UnknownTable finds a column that a name is put before which no table in the statement
+// has. The library says of it that there is no such table.
+func UnknownTable(stmt ast.Statement, err error) error {
+	var columns []*ast.ColName
+	tables := map[string]bool{}
+	rewriter{node: func(n any) {
+		switch n := n.(type) {
+		case *ast.ColName:
+			if !n.Qualifier.IsEmpty() {
+				columns = append(columns, n)
+			}
+		case *ast.AliasedTableExpr:
+			tables[AliasOf(n)] = true
+			if t, ok := n.Expr.(ast.TableName); ok {
+				tables[strings.ToLower(t.Name.String())] = true
+			}
+		case *ast.JSONTableExpr:
+			tables[strings.ToLower(n.Alias.String())] = true
+		}
+	}}.walk(reflect.ValueOf(stmt))
+	for _, c := range columns {
+		if name := c.Qualifier.Name.String(); !tables[strings.ToLower(name)] && strings.HasSuffix(strings.ToLower(err.Error()), ": "+strings.ToLower(name)) {
+			return sqlerr.BadField.Errorf("Unknown column '%s.%s' in 'field list'", name, c.Name.String())
+		}
+	}
+	return err
+}
