@@ -39,3 +39,27 @@ func TestIndexPadSpace(t *testing.T) {
 	db.rows("einstein", "SELECT LENGTH(s) FROM n WHERE s = 'a'", "1")
 	db.rows("einstein", "SELECT s, n FROM p WHERE s = 'a'", "a |9")
 }
+
+// What we cannot weigh is refused where it is named, and listed nowhere.
+func TestUnknownCollations(t *testing.T) {
+	db := lab(t)
+	for text, code := range map[string]sqlerr.Code{
+		"CREATE TABLE c (a VARCHAR(5) COLLATE utf8mb4_german2_ci)":               sqlerr.UnknownCollation,
+		"CREATE TABLE c (a VARCHAR(5) CHARACTER SET cp1251)":                     sqlerr.UnknownCharacterSet,
+		"CREATE TABLE c (a VARCHAR(5) CHARACTER SET latin1 COLLATE utf8mb4_bin)": sqlerr.CollationCharsetMismatch,
+		"CREATE TABLE c (a INT) COLLATE utf8mb4_swedish_ci":                      sqlerr.UnknownCollation,
+		"CREATE TABLE c (a INT) CHARACTER SET greek":                             sqlerr.UnknownCharacterSet,
+		"CREATE DATABASE c CHARACTER SET latin2":                                 sqlerr.UnknownCharacterSet,
+		"CREATE DATABASE c COLLATE nosuch":                                       sqlerr.UnknownCollation,
+		"ALTER TABLE t CONVERT TO CHARACTER SET greek":                           sqlerr.UnknownCharacterSet,
+		"ALTER TABLE t ADD COLUMN c ENUM('a') COLLATE latin1_german1_ci":         sqlerr.UnknownCollation,
+		"SET NAMES latin2": sqlerr.UnknownCharacterSet,
+		"SET NAMES utf8mb4 COLLATE utf8mb4_german2_ci": sqlerr.UnknownCollation,
+		"SET character_set_results = greek":            sqlerr.UnknownCharacterSet,
+	} {
+		db.fails("einstein", text, code)
+	}
+	db.rows("einstein", "SELECT COUNT(*) FROM information_schema.collations WHERE collation_name LIKE '%german%'", "0")
+	db.rows("einstein", "SELECT GROUP_CONCAT(character_set_name ORDER BY 1) FROM information_schema.character_sets", "ascii,binary,latin1,utf8mb3,utf8mb4")
+	db.ok("einstein", "SET NAMES latin1; SET NAMES utf8; SET NAMES binary; SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci")
+}

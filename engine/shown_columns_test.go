@@ -13,8 +13,8 @@ func TestColumnsAreShownAsInMySQL(t *testing.T) {
 	db.ok("root", "CREATE DATABASE d; USE d")
 	db.ok("root", `CREATE TABLE t (id INT NOT NULL, v INT AS (id + 1), s INT AS (id + 2) STORED, w VARCHAR(20) DEFAULT 'x''y' COMMENT 'a''b\n\\c',
 		e INT DEFAULT (7 + 1), at TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, UNIQUE KEY (id), KEY (w, e))`)
-	db.rows("root", "SHOW FULL COLUMNS FROM t WHERE Field <> 'at'", "id|int|NULL|NO|PRI|NULL|||", "v|int|NULL|YES||NULL|VIRTUAL GENERATED||",
-		"s|int|NULL|YES||NULL|STORED GENERATED||", "w|varchar(20)|utf8mb4_0900_ai_ci|YES|MUL|x'y|||a'b\n\\c", "e|int|NULL|YES||(7 + 1)|DEFAULT_GENERATED||")
+	db.rows("root", "SHOW FULL COLUMNS FROM t WHERE Field <> 'at'", "id|int|NULL|NO|PRI|NULL||select,insert,update,references|", "v|int|NULL|YES||NULL|VIRTUAL GENERATED|select,insert,update,references|",
+		"s|int|NULL|YES||NULL|STORED GENERATED|select,insert,update,references|", "w|varchar(20)|utf8mb4_0900_ai_ci|YES|MUL|x'y||select,insert,update,references|a'b\n\\c", "e|int|NULL|YES||(7 + 1)|DEFAULT_GENERATED|select,insert,update,references|")
 	db.rows("root", "SHOW COLUMNS FROM t LIKE 'at'", "at|timestamp|YES||CURRENT_TIMESTAMP|DEFAULT_GENERATED on update CURRENT_TIMESTAMP")
 	db.rows("root", "SELECT COLUMN_NAME, COLUMN_KEY, EXTRA, GENERATION_EXPRESSION, COLUMN_DEFAULT FROM information_schema.COLUMNS WHERE TABLE_NAME = 't' AND COLUMN_NAME IN ('id', 'v', 's') ORDER BY ORDINAL_POSITION",
 		"id|PRI|||NULL", "v||VIRTUAL GENERATED|(`id` + 1)|NULL", "s||STORED GENERATED|(`id` + 2)|NULL")

@@ -203,7 +203,8 @@ var rules = map[string]func(any) error{
 		if c := n.(*ast.CharsetAndCollate); strings.EqualFold(c.Type, "ENCRYPTION") && !strings.EqualFold(c.Value, "N") {
 			return refused("the database option ENCRYPTION", "who asks for encryption must not believe that he has it")
 		}
-		return nil
+		c := n.(*ast.CharsetAndCollate)
+		return knownOption(c.Type, c.Value)
 	},
 	"ConvertType": func(n any) error {
 		c := n.(*ast.ConvertType)
@@ -224,10 +225,14 @@ var rules = map[string]func(any) error{
 	"TableOption": func(n any) error {
 		switch o := n.(*ast.TableOption); strings.ToUpper(o.Name) {
 		case "AUTO_INCREMENT", "CHARACTER SET", "COLLATE", "COMMENT":
-			return nil
+			return knownOption(o.Name, o.Value)
 		default:
 			return refused("the table option "+strings.ToUpper(o.Name)+" in this place", "")
 		}
+	},
+	"AlterCollationSpec": func(n any) error {
+		a := n.(*ast.AlterCollationSpec)
+		return known(a.CharacterSet, a.Collation)
 	},
 	"IndexOption": func(n any) error {
 		switch o := n.(*ast.IndexOption); strings.ToUpper(o.Name) {
@@ -255,7 +260,7 @@ var rules = map[string]func(any) error{
 		if bool(c.Unsigned) && !unsignedTypes[strings.ToLower(c.Type)] {
 			return refused("UNSIGNED of DECIMAL, FLOAT and DOUBLE in this place", "")
 		}
-		return nil
+		return knownInColumn(c)
 	},
 	"Explain": func(n any) error {
 		switch f := n.(*ast.Explain).ExplainFormat; strings.ToLower(f) {

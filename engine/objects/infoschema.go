@@ -9,6 +9,7 @@ import (
 
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -28,10 +29,11 @@ var (
 	ownInfo = map[string]infoRows{
 		"views": viewRows, "referential_constraints": referentialRows,
 		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
-		"column_privileges": noRows,
+		"column_privileges": noRows, "character_sets": charsetRows,
 	}
 	infoFilters = map[string]infoFilter{
-		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "routines": hideBody, "triggers": showBody, "key_column_usage": hideParent,
+		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "routines": hideBody, "triggers": showBody,
+		"collations": hasCollation, "collation_character_set_applicability": hasCollation, "key_column_usage": hideParent,
 	}
 )
 
@@ -183,6 +185,11 @@ func hideParent(s *state.Session, r infoRow) bool {
 		r.clear("REFERENCED_TABLE_SCHEMA", "REFERENCED_TABLE_NAME", "REFERENCED_COLUMN_NAME")
 	}
 	return true
+}
+
+// hasCollation: what the library lists beyond ours is refused.
+func hasCollation(_ *state.Session, r infoRow) bool {
+	return value.CollationNamed(r.text("COLLATION_NAME")) != nil
 }
 
 func noRows(*sql.Context, *state.Session) []sql.Row { return nil }

@@ -8,6 +8,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -74,6 +75,21 @@ func referentialRows(_ *sql.Context, s *state.Session) []sql.Row {
 					infoCatalog, db.Name, fk.Name, infoCatalog, schema, key, "NONE", rule(fk.OnUpdate), rule(fk.OnDelete), t.Name, name,
 				})
 			}
+		}
+	}
+	return out
+}
+
+var charsetDescriptions = map[string]string{
+	"utf8mb4": "UTF-8 Unicode", "utf8mb3": "UTF-8 Unicode", "latin1": "cp1252 West European", "ascii": "US ASCII", "binary": "Binary pseudo charset",
+}
+
+// charsetRows are the character sets that we have.
+func charsetRows(*sql.Context, *state.Session) []sql.Row {
+	var out []sql.Row
+	for _, c := range value.Collations {
+		if c.Default {
+			out = append(out, sql.Row{c.Charset, c.Name, charsetDescriptions[c.Charset], uint64(c.MaxBytes)})
 		}
 	}
 	return out

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/engine/variable"
@@ -78,6 +79,9 @@ func AdmitVariable(ctx *sql.Context, name string, now, value any, global bool) e
 	if strings.EqualFold(name, "time_zone") && !isTimeZone(value) {
 		return sqlerr.UnknownTimeZone.Errorf("Unknown or incorrect time zone: '%v'", value)
 	}
+	if err := knownText(name, value); err != nil {
+		return err
+	}
 	same := sameValue(ctx, v, now, value)
 	d, _ := variable.Of(name)
 	switch {
@@ -91,6 +95,22 @@ func AdmitVariable(ctx *sql.Context, name string, now, value any, global bool) e
 	return nil
 }
 
+// knownText: what texts a session speaks is a character set and a collation that we have.
+func knownText(name string, v any) error {
+	text, ok := v.(string)
+	if !ok || text == "" {
+		return nil
+	}
+	switch strings.ToLower(name) {
+	case "character_set_client", "character_set_connection", "character_set_results":
+		return clause.KnownCharset(text)
+	case "collation_connection":
+		return clause.KnownCollation(text)
+	}
+	return nil
+}
+
+// isTimeZone: SYSTEM, an offset between -13:59 and +14:00, or the name of a zone.
 func isTimeZone(v any) bool {
 	name, _ := v.(string)
 	_, known := value.ZoneNamed(name)

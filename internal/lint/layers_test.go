@@ -55,7 +55,7 @@ engine/session < engine/table; # compiled reads decode straight into session.Val
 storage/relation, security/bucket, security/rowpolicy, security/mask < engine/table;
 engine/session < engine/fastpath;
 NONE < engine/process < engine;
-engine/dialect, engine/sqlerr < engine/clause < engine;
+engine/dialect, engine/sqlerr, engine/value < engine/clause < engine; # value lists the collations that there are
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
 storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it knows no sessions and no plans
 engine/expr < engine/expr/codes, engine/expr/dates, engine/expr/documents, engine/expr/markup, engine/expr/patterns < engine/expr/functions; # families of functions, and the one table of them all
