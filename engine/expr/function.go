@@ -119,6 +119,7 @@ var Families = []Family{
 	{"Random numbers", randomFunctions},
 	{"Numbers and weights shown", shownFunctions},
 	{"Information and identity", infoFunctions},
+	{"Refused", refusedFunctions},
 }
 
 // Table finds functions by their names in any case.

@@ -50,9 +50,6 @@ var theirs = []string{
 // Function finds a function of ours; it is asked before the library.
 func Function(name string) (sql.Function, bool) {
 	name = strings.ToLower(name)
-	if f, ok := collectionTexts[name]; ok {
-		return f, true
-	}
 	f, ok := bridged()[name]
 	return f, ok
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -31,6 +32,8 @@ func libraryType(t *value.Type) (sql.Type, error) {
 		return types.JSON, nil
 	case value.TypeYear:
 		return types.Int64, nil
+	case value.TypeGeometry:
+		return types.GeometryType{}, nil
 	}
 	switch {
 	case t.IsNumber() && (t.Unsigned || t.Kind == value.TypeBit):
@@ -80,6 +83,10 @@ func libraryValue(v value.Value, t *value.Type) (any, error) {
 		return types.Timespan(v.Micros()), nil
 	case value.ClassJSON:
 		return types.MustJSON(string(v.JSON().Append(nil))), nil
+	}
+	if t.Kind == value.TypeGeometry {
+		g, _, err := types.GeometryType{}.Convert(context.Background(), v.Bytes())
+		return g, err
 	}
 	if t.IsBinary() {
 		return v.Bytes(), nil

@@ -41,6 +41,8 @@ func ValueOf(ctx *sql.Context, v any, t sql.Type, of *value.Type) (value.Value, 
 		return value.DateTimeClass(dateClass(of), packed), err
 	case types.Timespan:
 		return value.Time(int64(v)), nil
+	case types.GeometryValue:
+		return value.Bytes(v.Serialize()), nil
 	case sql.JSONWrapper:
 		text, err := types.MarshallJson(v)
 		if err != nil {

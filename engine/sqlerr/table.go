@@ -208,6 +208,18 @@ const (
 	GISDataWrongEndianess             Code = 3055
 	UserLockWrongName                 Code = 3057
 	IncorrectType                     Code = 3064
+	InvalidGeoJSON                    Code = 3072
+	UnexpectedGeometryType            Code = 3516
+	SRSNotFound                       Code = 3548
+	InvalidOptionKey                  Code = 3559
+	InvalidOptionValue                Code = 3560
+	LongitudeOutOfRange               Code = 3616
+	LatitudeOutOfRange                Code = 3617
+	NotForGeographicSRS               Code = 3618
+	NonPositiveRadius                 Code = 3706
+	SRSNotGeographic                  Code = 3726
+	GeometryInUnknownLengthUnit       Code = 3882
+	UnitNotFound                      Code = 3902
 	RunHookError                      Code = 3100
 	NonDefaultValueForGeneratedColumn Code = 3105
 	DependentByGeneratedColumn        Code = 3108
@@ -495,6 +507,18 @@ var states = map[Code]string{
 	BadJSONTableOneOrAll:              "42000",
 	InvalidJSONValueForCast:           "22018",
 	MissingJSONValue:                  "22035",
+	InvalidGeoJSON:                    "HY000",
+	UnexpectedGeometryType:            "22S01",
+	SRSNotFound:                       "SR001",
+	InvalidOptionKey:                  "22023",
+	InvalidOptionValue:                "22023",
+	LongitudeOutOfRange:               "22S02",
+	LatitudeOutOfRange:                "22S03",
+	NotForGeographicSRS:               "22S00",
+	NonPositiveRadius:                 "22003",
+	SRSNotGeographic:                  "22S00",
+	GeometryInUnknownLengthUnit:       "SU001",
+	UnitNotFound:                      "SU001",
 	MultipleJSONValues:                "22034",
 	JSONDocumentTooDeep:               "22032",
 	JSONDocumentNullKey:               "22032",

@@ -58,7 +58,7 @@ NONE < engine/process < engine;
 engine/dialect, engine/sqlerr, engine/value < engine/clause < engine; # value lists the collations that there are
 engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
 storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it knows no sessions and no plans
-engine/expr < engine/expr/codes, engine/expr/dates, engine/expr/documents, engine/expr/markup, engine/expr/patterns < engine/expr/functions; # families of functions, and the one table of them all
+engine/expr < engine/expr/codes, engine/expr/dates, engine/expr/documents, engine/expr/markup, engine/expr/patterns, engine/expr/spatial < engine/expr/functions; # families of functions, and the one table of them all
 NONE < engine/libm < engine/expr;
 security/accounts, security/audit < engine;
 

@@ -12,11 +12,12 @@ import (
 	"github.com/lxdb/lxdb/engine/expr/documents"
 	"github.com/lxdb/lxdb/engine/expr/markup"
 	"github.com/lxdb/lxdb/engine/expr/patterns"
+	"github.com/lxdb/lxdb/engine/expr/spatial"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // Families are all functions.
-var Families = slices.Concat(expr.Families, codes.Families, patterns.Families, markup.Families, dates.Families, documents.Families)
+var Families = slices.Concat(expr.Families, codes.Families, patterns.Families, markup.Families, dates.Families, documents.Families, spatial.Families)
 
 var table = sync.OnceValue(func() expr.Table { return expr.NewTable(Families) })
 
