@@ -175,7 +175,10 @@ func (h *programHost) True(f *program.Frame, e *program.Expression) (bool, error
 	if err != nil || v.IsNull() {
 		return false, err
 	}
-	return value.ToBool(h.evaluation(f).Env, v, t)
+	env := h.evaluation(f).Env
+	env.Writing = false
+	defer func() { env.Writing = env.Has(value.ModeStrict) }()
+	return value.ToBool(env, v, t)
 }
 
 // Store implements program.Host.

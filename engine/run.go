@@ -14,6 +14,7 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/compiled"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
@@ -42,18 +43,22 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 	sctx := s.context(ctx, "")
 	mode := s.sql.Reading()
 	var stmt ast.Statement
-	first, rest, err := "", text, error(ast.ErrEmpty)
+	first, rest, altered, err := "", text, false, error(ast.ErrEmpty)
 	for err == ast.ErrEmpty {
 		if strings.TrimSpace(rest) == "" {
 			return nil, "", sqlerr.EmptyQuery.Errorf("Query was empty")
 		}
 		first, rest = lex.Split(rest, mode)
+		first, altered = dialect.AlterView(first, mode)
 		if err = grammar.NoPlaceholder(first, mode); err == nil {
 			stmt, err = clientText.One(sctx, first, mode, nil)
 		}
 	}
 	if err != nil {
 		return nil, rest, toClient(err, lxaccess.ShowValues) // nothing was opened yet
+	}
+	if err := s.altersView(altered, stmt); err != nil {
+		return nil, rest, err
 	}
 	res, err = s.execute(ctx, execution{stmt: stmt, text: first})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/compiled"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
@@ -63,6 +64,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 	if strings.TrimSpace(rest) != "" {
 		return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: only one statement can be prepared")
 	}
+	first, altered := dialect.AlterView(first, mode)
 	if p := s.prepareAgain(first); p != nil {
 		return p, nil
 	}
@@ -81,6 +83,9 @@ func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err
 		return nil, toClient(err, s.sql.disclosure())
 	}
 	if err := lxaccess.Preparable(stmt); err != nil {
+		return nil, err
+	}
+	if err := s.altersView(altered, stmt); err != nil {
 		return nil, err
 	}
 	p := &Stmt{session: s, ast: stmt, text: first, shape: fastpath.Match(stmt)}

@@ -43,8 +43,6 @@ var refusedStatements = []struct{ words, why string }{
 	{"ALTER DEFINER", "create the view or event again"},
 	{"ALTER SQL SECURITY", "say CREATE OR REPLACE VIEW"},
 	{"ALTER EVENT", "there are no events yet"},
-	{"ALTER FUNCTION", "drop the function and create it again"},
-	{"ALTER PROCEDURE", "drop the procedure and create it again"},
 	{"CREATE SERVER", "there are no tables on other servers"},
 	{"ALTER SERVER", "there are no tables on other servers"},
 	{"DROP SERVER", "there are no tables on other servers"},

@@ -187,13 +187,13 @@ func putTrigger(tx *catalog.Tx, t *catalog.Trigger, h program.Header) error {
 }
 
 // triggerHeader is the text of a CREATE TRIGGER without its body, for the library, which
-// reads it to know of which table it is.
+// reads it to know of which table it is. The triggers come in their order.
 func triggerHeader(create, mode string) string {
 	h, err := program.Read(create, state.ModeOf(mode))
 	if err != nil {
 		return create
 	}
-	return create[:h.BodyAt] + "BEGIN END"
+	return create[:h.On.OrderAt] + "BEGIN END"
 }
 
 // showBody puts the body back.

@@ -80,7 +80,9 @@ func (c *converter) variableOf(v *Variable) expr.Expr {
 		t.Nullable = true
 		return expr.NewParam(v.Slot, t)
 	}
-	return expr.NewConst(v.Value, v.Of)
+	x := expr.NewConst(v.Value, v.Of)
+	x.Of.Nullable = true // as every variable is
+	return x
 }
 
 // Scalar makes of a bound SELECT of one expression that expression, for many

@@ -396,7 +396,7 @@ var states = map[Code]string{
 	SPBadCursorQuery:                  "42000",
 	SPBadCursorSelect:                 "42000",
 	SPUndeclaredVar:                   "42000",
-	SPWrongNoOfFetchArgs:              "42000",
+	SPWrongNoOfFetchArgs:              "HY000",
 	SPDupParam:                        "42000",
 	SPDupVar:                          "42000",
 	SPDupCond:                         "42000",
