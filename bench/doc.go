@@ -2,7 +2,8 @@
 // binary in a process of its own, real drivers over TLS. Benchmarks of single
 // packages stand beside their code. `make bench` runs all of them.
 //
-// compare.sh and ldap.sh run them beside MariaDB and OpenLDAP's slapd.
+// compare.sh and ldap.sh run them beside MariaDB and OpenLDAP's slapd; https.sh reads
+// by every client over HTTPS, docs/https.md has the figures.
 //
 // Machines are noisy: compare figures of one run, never of two.
 package bench

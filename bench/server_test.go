@@ -40,6 +40,7 @@ type server struct {
 	cmd   *exec.Cmd
 	addr  string
 	ldaps string
+	https string
 	began time.Time
 	took  time.Duration // until endpoints.json was there
 }
@@ -70,10 +71,11 @@ func start(b *testing.B, dir string, flags ...string) *server {
 		var e struct {
 			MySQL string `json:"mysql"`
 			LDAPS string `json:"ldaps"`
+			HTTPS string `json:"https"`
 			PID   int    `json:"pid"`
 		}
 		if json.Unmarshal(text, &e) == nil && e.PID == s.cmd.Process.Pid {
-			s.addr, s.ldaps, s.took = e.MySQL, e.LDAPS, time.Since(s.began)
+			s.addr, s.ldaps, s.https, s.took = e.MySQL, e.LDAPS, e.HTTPS, time.Since(s.began)
 			return s
 		}
 	}

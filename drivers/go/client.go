@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Error is what the server says of a statement that failed.
@@ -61,7 +62,8 @@ type Client struct {
 	http    *http.Client
 	base    string
 	session string
-	lost    bool // the session is closed or unknown
+	lost    bool          // the session is closed or unknown
+	lines   *bufio.Reader // of the result that is open
 }
 
 // Dial opens a session.
@@ -78,7 +80,9 @@ func newClient(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{TLSClientConfig: conf, ForceAttemptHTTP2: true, DisableCompression: true}
+	// A session has one request at a time, for which HTTP/1.1 costs half of what HTTP/2 does.
+	conf.NextProtos = []string{"http/1.1"}
+	transport := &http.Transport{TLSClientConfig: conf, DisableCompression: true, MaxConnsPerHost: 1, IdleConnTimeout: 90 * time.Second}
 	return &Client{cfg: cfg, http: &http.Client{Transport: transport}, base: "https://" + cfg.Address}, nil
 }
 
@@ -156,6 +160,9 @@ type paramError struct{ err error }
 func (e *paramError) Error() string { return "lxdb: parameters: " + e.err.Error() }
 func (e *paramError) Unwrap() error { return e.err }
 
+// wholeBytes bounds what is read of an answer that nobody wants any more.
+const wholeBytes = 256 << 10
+
 // Result is the outcome of a statement: rows, or what it did.
 type Result struct {
 	Columns []Column
@@ -163,6 +170,8 @@ type Result struct {
 	body    io.ReadCloser
 	lines   *bufio.Reader
 	long    []byte // a line that is longer than the buffer
+	closed  bool
+	whole   bool // all of the answer comes at once
 	summary *Summary
 	err     error
 }
@@ -185,7 +194,11 @@ func (c *Client) Query(ctx context.Context, text string, params ...any) (*Result
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{cfg: &c.cfg, body: res.Body, lines: bufio.NewReaderSize(res.Body, 64<<10)}
+	if c.lines == nil {
+		c.lines = bufio.NewReaderSize(nil, 64<<10)
+	}
+	c.lines.Reset(res.Body)
+	r := &Result{cfg: &c.cfg, body: res.Body, lines: c.lines, whole: res.ContentLength >= 0 && res.ContentLength <= wholeBytes}
 	if err := r.begin(); err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
@@ -289,8 +302,16 @@ func (r *Result) Summary() Summary {
 
 // Close ends the statement. What was not read is not computed.
 func (r *Result) Close() error {
+	if r.closed { // lines may be the next result's
+		return nil
+	}
+	r.closed = true
 	if r.err == nil && r.summary == nil {
 		r.err = errors.New("lxdb: the result is closed")
+	}
+	if r.summary != nil || r.whole {
+		// What is left is little and on the way. Read, it leaves a connection that can be used again.
+		_, _ = io.Copy(io.Discard, io.LimitReader(r.lines, wholeBytes))
 	}
 	return r.body.Close()
 }

@@ -2,15 +2,19 @@ package lxdb_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -290,3 +294,33 @@ func TestGenericLostSessions(t *testing.T) {
 }
 
 func is[T any](c any) bool { _, ok := c.(T); return ok }
+
+// A result that is closed early leaves the socket to the next statement: a new one for
+// each costs a TLS handshake.
+func TestGenericSocketIsKept(t *testing.T) {
+	t.Parallel()
+	pem, err := os.ReadFile(home.ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots, handshakes := x509.NewCertPool(), new(atomic.Int32)
+	roots.AppendCertsFromPEM(pem)
+	verify := func(tls.ConnectionState) error { handshakes.Add(1); return nil }
+	db := sql.OpenDB(lxdb.NewConnector(lxdb.Config{
+		Address: home.address, User: "root", Password: home.password, TLS: &tls.Config{RootCAs: roots, ServerName: "127.0.0.1", VerifyConnection: verify},
+	}))
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	for range 20 {
+		var n int
+		if err := db.QueryRow("SELECT 1 UNION ALL SELECT 2").Scan(&n); err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		if _, err := db.Exec("SET @a = 1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := handshakes.Load(); n != 1 {
+		t.Errorf("%d handshakes", n)
+	}
+}

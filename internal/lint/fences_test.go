@@ -34,7 +34,7 @@ var fences = []fence{
 		"it takes many times the memory of what it decodes, and its limits are set in security/ldapclient alone (ADR 0012)"},
 	{"github.com/spf13/cobra", []string{"cmd/lxdb"}, nil,
 		"packages take Options; flags are read in one place"},
-	{"google.golang.org/protobuf", []string{"frontend/https/avatica"}, []string{"frontend/https", "internal/lxtest"},
+	{"google.golang.org/protobuf", []string{"frontend/https/avatica"}, []string{"frontend/https", "internal/lxtest", "bench"},
 		"messages are read and written field by field, by encoding/protowire alone: no generated code, no reflection"},
 	{"github.com/prometheus/client_golang", []string{"frontend/https"}, []string{"frontend/https"},
 		"what is measured is told by one page; a package counts for itself and is asked"},

@@ -20,7 +20,7 @@ import (
 
 // web is an HTTPS client of a test's server.
 type web struct {
-	t        *testing.T
+	t        testing.TB
 	base     string
 	client   *http.Client
 	user     string // with password, for Basic
@@ -33,7 +33,7 @@ func withHTTPS() lxtest.Option {
 }
 
 // browse returns a client that logs in by Basic, or not at all for "".
-func browse(t *testing.T, s *lxtest.Server, user, password string) *web {
+func browse(t testing.TB, s *lxtest.Server, user, password string) *web {
 	t.Helper()
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.CA}, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
