@@ -26,6 +26,8 @@ cp -r drivers/python "$tmp/python" # pip leaves its works beside what it builds
 need_python "$tmp/python[test]" || { cat "$tmp/pip.log"; fail "cannot install our Python module"; }
 need_node mysql2@3 @planetscale/database@1 drizzle-orm@0.45 kysely@0.28 kysely-planetscale@1
 need_jar org.apache.calcite.avatica:avatica:1.25.0
+need_jar org.apache.calcite.avatica:avatica:1.28.0 newest
+need_jar org.slf4j:slf4j-api:2.0.13 newest # which that one does not have in its jar
 need_jar org.mariadb.jdbc:mariadb-java-client:3.5.1
 cp -r drivers/jdbc "$tmp/jdbc"
 mvn -q -B -Dstyle.color=never -f "$tmp/jdbc" package >"$tmp/mvn.log" 2>&1 || { cat "$tmp/mvn.log"; fail "cannot build our JDBC driver"; }

@@ -42,10 +42,10 @@ need_mariadb() { command -v mariadb >/dev/null || need mariadb-client; }
 need_odbc() { command -v isql >/dev/null && odbcinst -q -d | grep -qi mariadb || need unixodbc odbc-mariadb; }
 need_java() { command -v javac >/dev/null && command -v mvn >/dev/null || need default-jdk-headless maven; }
 
-need_jar() { # need_jar ARTIFACT: by Maven, without its version in the name
-	local name=${1#*:}
-	[[ -s $tools/${name%:*}.jar ]] && return
-	mvn -q -B -Dstyle.color=never dependency:copy -Dartifact="$1" -DoutputDirectory="$tools" -Dmdep.stripVersion=true >"$tmp/mvn.log" 2>&1 || { cat "$tmp/mvn.log"; fail "cannot fetch $1"; }
+need_jar() { # need_jar ARTIFACT [DIRECTORY]: by Maven, without its version in the name
+	local name=${1#*:} to=$tools/${2:-}
+	[[ -s $to/${name%:*}.jar ]] && return
+	mvn -q -B -Dstyle.color=never dependency:copy -Dartifact="$1" -DoutputDirectory="$to" -Dmdep.stripVersion=true >"$tmp/mvn.log" 2>&1 || { cat "$tmp/mvn.log"; fail "cannot fetch $1"; }
 }
 
 need_python() { # need_python PACKAGE…: into an environment of our own

@@ -38,15 +38,7 @@ func firstLine(r io.Reader) (string, error) {
 }
 
 func typePassword(c *cobra.Command, in *os.File, user string) (string, error) {
-	ask := func(prompt string) (string, error) {
-		fmt.Fprint(c.ErrOrStderr(), prompt)
-		text, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(c.ErrOrStderr())
-		if err != nil {
-			return "", fmt.Errorf("read the password: %w", err)
-		}
-		return string(text), nil
-	}
+	ask := func(prompt string) (string, error) { return askPassword(in, c.ErrOrStderr(), prompt) }
 	first, err := ask("New password for " + user + ": ")
 	if err != nil {
 		return "", err
@@ -62,4 +54,19 @@ func typePassword(c *cobra.Command, in *os.File, user string) (string, error) {
 		return "", failure("the two passwords differ").withHint("nothing was changed; try again")
 	}
 	return first, nil
+}
+
+// askPassword asks at a terminal, which shows nothing of the answer, not even of one that
+// is typed before the question is out.
+func askPassword(in *os.File, out io.Writer, question string) (_ string, err error) {
+	state, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return "", fmt.Errorf("terminal: %w", err)
+	}
+	defer func() { err = errors.Join(err, term.Restore(int(in.Fd()), state)) }()
+	text, err := term.NewTerminal(terminal{in, out}, "").ReadPassword(question)
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	return text, nil
 }

@@ -237,13 +237,7 @@ func (f *sqlFlags) secret(c *cobra.Command, name, dsn string, typed bool) (strin
 		}
 	}
 	if in, ok := c.InOrStdin().(*os.File); ok && term.IsTerminal(int(in.Fd())) {
-		fmt.Fprintf(c.ErrOrStderr(), "Password of %s: ", name)
-		text, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(c.ErrOrStderr())
-		if err != nil {
-			return "", fmt.Errorf("read the password: %w", err)
-		}
-		return string(text), nil
+		return askPassword(in, c.ErrOrStderr(), fmt.Sprintf("Password of %s: ", name))
 	}
 	return "", failure("no password for %s", name).withHint("name a file with --password-file, or set LXDB_PASSWORD")
 }

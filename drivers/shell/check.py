@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
@@ -114,6 +115,11 @@ def talk(home):
     t.type("\x03")
     check("interrupted" in t.wait(PROMPT, "^C in a statement"), "^C cancels the statement")
     check("1 row" in t.ask("SELECT 1;", "after ^C"), "the session goes on after ^C")
+
+    session = re.findall(r"\b\d{2,}\b|\b\d\b", t.ask("SELECT CONNECTION_ID() AS id;", "the session's number").split("id", 2)[2])[0]
+    subprocess.run([os.environ["LXDB"], "sql", f"lxdb://{ENV['USER']}@{ENV['HTTPS']}", "--ca", ENV["CA"], "-q", "-e", f"KILL {session}"], check=True)
+    check("Connected again" in t.ask("SELECT 1;", "a session that was closed"), "a new session for one that was closed")
+    check("world" in t.ask("SELECT DATABASE();", "the new session"), "the new session begins in the same database")
 
     t.type("\x1b[200~SELECT\t1 AS pasted;\r\x1b[201~")
     check("pasted" in t.wait(r"1 row", "a paste"), "a tab in what is pasted")

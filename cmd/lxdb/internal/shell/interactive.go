@@ -46,7 +46,7 @@ func (s *Shell) Interactive(ctx context.Context, in *os.File, out io.ReadWriter)
 		}
 		if command := strings.TrimSpace(line); text == "" && strings.HasPrefix(command, `\`) {
 			leave, err := s.command(ctx, command)
-			s.complain(err)
+			s.complain(ctx, err)
 			if leave {
 				return nil
 			}
@@ -60,7 +60,7 @@ func (s *Shell) Interactive(ctx context.Context, in *os.File, out io.ReadWriter)
 func (s *Shell) complete(ctx context.Context, text string) string {
 	for {
 		if bare, ok := strings.CutSuffix(strings.TrimSpace(text), `\G`); ok {
-			s.complain(s.Statement(ctx, bare+`\G`))
+			s.complain(ctx, s.Statement(ctx, bare+`\G`))
 			return ""
 		}
 		first, rest := lex.Split(text, lex.Mode{})
@@ -73,7 +73,7 @@ func (s *Shell) complete(ctx context.Context, text string) string {
 		}
 		if strings.TrimSpace(first) != "" {
 			err := s.Statement(ctx, first)
-			s.complain(err)
+			s.complain(ctx, err)
 			if changesNames(first) {
 				s.names.load(ctx, s.client)
 			}
@@ -82,9 +82,10 @@ func (s *Shell) complete(ctx context.Context, text string) string {
 	}
 }
 
-func (s *Shell) complain(err error) {
+func (s *Shell) complain(ctx context.Context, err error) {
 	if err != nil {
 		fmt.Fprintln(s.opts.Err, "lxdb: error:", shown(err.Error()))
+		s.again(ctx, err)
 	}
 }
 

@@ -52,6 +52,20 @@ func (s *Shell) connect(ctx context.Context) (err error) {
 	return err
 }
 
+// again opens a new session when the old one is gone. The statement is not repeated:
+// what was before it in a transaction is lost.
+func (s *Shell) again(ctx context.Context, err error) {
+	var told *lxdb.Error
+	if !errors.As(err, &told) || told.Number != sessionGone || !strings.Contains(told.Message, "session") || s.connect(ctx) != nil {
+		return
+	}
+	fmt.Fprintln(s.opts.Err, "Connected again: the session was closed. Its variables are lost, and what was not committed is rolled back.")
+}
+
+// sessionGone is MySQL's number in the answer about a session that is not there, and of
+// EXECUTE of a statement that is not.
+const sessionGone = 1243
+
 // Close ends the session.
 func (s *Shell) Close() error { return s.client.Close() }
 
@@ -92,6 +106,9 @@ func (s *Shell) Statement(ctx context.Context, text string) error {
 	}
 	if err != nil {
 		return interrupted(ctx, err)
+	}
+	if database := res.Summary().Status.Database; database != "" {
+		s.opts.Config.Database = database // where a new session has to begin
 	}
 	s.tell(res, n, time.Since(begun))
 	return nil

@@ -81,6 +81,11 @@ public class Browse {
             same(one(c, "SELECT COUNT(*) FROM country"), "249", "at the MySQL port");
         }
         same(new com.lxdb.jdbc.Driver().connect("jdbc:mysql://localhost/", new Properties()), null, "another driver's URL");
+        try (Connection c = DriverManager.getConnection("jdbc:leanxcale://;secure=true", env("USER"), env("PASSWORD"))) {
+            check(false, "a URL without a host: connected, without a CA");
+        } catch (SQLException e) {
+            check(e.getMessage().contains("1529"), "a URL without a host is this machine's port 1529: " + e.getMessage());
+        }
         for (String bad : List.of("ssl=false", "sslMode=trust", "serverSslCert=x", "socketFactory=x", "secure=false", "secure", "tunnel=maybe", "fingerprint=12",
             "ca=/nonexistent", "ca=" + env("CA") + ";fingerprint=" + env("FINGERPRINT"))) {
             refused("the option " + bad, "lxdb: ", bad, env("USER"), env("PASSWORD"));
