@@ -52,7 +52,7 @@ clients() {
 	python drivers/avatica/phoenixdb/check.py
 	python drivers/avatica/phoenixdb/sqlalchemy_check.py
 	python drivers/python/check.py
-	python -m pytest drivers/python
+	python -m pytest drivers/python/tests # the suite of SQLAlchemy has a configuration of its own
 	python -m pytest drivers/python/suite
 	node_ drivers/planetscale/check.mjs
 	node_ drivers/node/orm.mjs
