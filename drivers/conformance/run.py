@@ -85,11 +85,7 @@ class ODBC:
         return [r.table_name for r in conn.cursor().tables(catalog=ENV["DATABASE"], table=pattern)]
 
     def columns(self, conn, table):
-        import pyodbc
-        try:
-            return [r.column_name for r in conn.cursor().columns(catalog=ENV["DATABASE"], table=table)]
-        except pyodbc.Error:
-            return []
+        return [r.column_name for r in conn.cursor().columns(catalog=ENV["DATABASE"], table=table)]
 
     def key(self, conn, table):
         return [r.column_name for r in conn.cursor().primaryKeys(catalog=ENV["DATABASE"], table=table)]

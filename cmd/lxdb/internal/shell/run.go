@@ -17,6 +17,7 @@ import (
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/progress"
 	lxdb "github.com/lxdb/lxdb/drivers/go"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // Options of New.
@@ -56,15 +57,11 @@ func (s *Shell) connect(ctx context.Context) (err error) {
 // what was before it in a transaction is lost.
 func (s *Shell) again(ctx context.Context, err error) {
 	var told *lxdb.Error
-	if !errors.As(err, &told) || told.Number != sessionGone || !strings.Contains(told.Message, "session") || s.connect(ctx) != nil {
+	if !errors.As(err, &told) || told.Number != int(sqlerr.UnknownStmtHandler) || !strings.Contains(told.Message, "session") || s.connect(ctx) != nil {
 		return
 	}
 	fmt.Fprintln(s.opts.Err, "Connected again: the session was closed. Its variables are lost, and what was not committed is rolled back.")
 }
-
-// sessionGone is MySQL's number in the answer about a session that is not there, and of
-// EXECUTE of a statement that is not.
-const sessionGone = 1243
 
 // Close ends the session.
 func (s *Shell) Close() error { return s.client.Close() }
