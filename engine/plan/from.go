@@ -154,6 +154,12 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		return &item{rel: r, cols: r.cols}, nil
 	case *plan.RecursiveTable:
 		return c.recursiveTable(n)
+	case *plan.JSONTable:
+		r, err := c.jsonTable(n, outer)
+		if err != nil {
+			return nil, err
+		}
+		return &item{rel: r, cols: r.cols}, nil
 	}
 	r, err := c.node(n, outer, nil)
 	if err != nil {
@@ -181,7 +187,7 @@ func (c *converter) table(n *plan.ResolvedTable) (*item, error) {
 	}
 	t, ok := n.Table.(*table.Table)
 	if !ok {
-		return nil, unconverted("table %T", n.Table)
+		return c.computed(n)
 	}
 	src := t.Source()
 	if src == nil {

@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/dolthub/go-mysql-server/sql/plan"
-
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -444,23 +442,16 @@ func (c *converter) openLateral(set *joinSet, outer *boundary) error {
 		if it.lateral == nil {
 			continue
 		}
-		sub, ok := it.lateral.(*plan.SubqueryAlias)
-		if !ok {
-			return unconverted("LATERAL %T", it.lateral)
-		}
 		l, err := c.planSet(it.left, outer, nil)
 		if err != nil {
 			return err
 		}
 		b := &boundary{scope: &scope{cols: l.cols, outer: outer}}
-		r, err := c.node(sub.Child, b, nil)
+		right, err := c.lateralItem(it.lateral, b)
 		if err != nil {
 			return err
 		}
-		right, err := renamed(r, ids(sub))
-		if err != nil {
-			return err
-		}
+		r := right.rel
 		j := &exec.LoopJoin{Left: l.node, Right: r.node, Kind: it.kind, Binds: b.binds}
 		it.cols = append(append([]column{}, l.cols...), right.cols...)
 		for n := len(l.cols); n < len(it.cols) && it.kind == exec.LeftJoin; n++ {

@@ -81,7 +81,7 @@ func (c *converter) node(n sql.Node, outer *boundary, want *hint) (*rel, error) 
 	case *plan.Project:
 		return c.project(n, outer, want)
 	case *plan.Filter, *plan.JoinNode, *plan.ResolvedTable, *plan.TableAlias, *plan.SubqueryAlias, *plan.ValueDerivedTable,
-		*plan.RecursiveTable:
+		*plan.RecursiveTable, *plan.JSONTable:
 		return c.from(n, outer, want)
 	case *plan.Having:
 		return c.having(n, outer)

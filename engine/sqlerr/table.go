@@ -29,6 +29,7 @@ const (
 	Syntax                            Code = 1064
 	EmptyQuery                        Code = 1065
 	NonUniqTable                      Code = 1066
+	InvalidDefault                    Code = 1067
 	MultiplePrimaryKey                Code = 1068
 	KeyColumnDoesNotExist             Code = 1072
 	WrongAutoKey                      Code = 1075
@@ -265,6 +266,8 @@ const (
 	WindowNested                      Code = 3595
 	WindowRowsInterval                Code = 3596
 	FieldInGrouping                   Code = 3602
+	WrongJSONTableValue               Code = 3666
+	MissingJSONTableValue             Code = 3665
 	CTEMaxRecursionDepth              Code = 3636
 	IllegalArgumentRegexp             Code = 3685
 	RegexpIndexOutOfBounds            Code = 3686
@@ -317,6 +320,7 @@ var states = map[Code]string{
 	Syntax:                            "42000",
 	EmptyQuery:                        "42000",
 	NonUniqTable:                      "42000",
+	InvalidDefault:                    "42000",
 	MultiplePrimaryKey:                "42000",
 	KeyColumnDoesNotExist:             "42000",
 	WrongAutoKey:                      "42000",
@@ -550,6 +554,8 @@ var states = map[Code]string{
 	WindowNested:                      "HY000",
 	WindowRowsInterval:                "HY000",
 	FieldInGrouping:                   "HY000",
+	WrongJSONTableValue:               "2203F",
+	MissingJSONTableValue:             "22035",
 	CTEMaxRecursionDepth:              "HY000",
 	IllegalArgumentRegexp:             "HY000",
 	RegexpTimeOut:                     "HY000",
