@@ -214,7 +214,7 @@ func (s *storage) fitFloat(f float64, v any) (codec.Datum, error) {
 		if most := math.Pow10(int(s.of.Precision)-int(s.of.Scale)) - 1/scale; math.Abs(f) >= most+0.5/scale {
 			return codec.Datum{}, sql.ErrValueOutOfRange.New(v, s.typ)
 		}
-		f = math.RoundToEven(f*scale) / scale
+		f = value.RoundFixed(f, int(s.of.Scale))
 		if s.width == 4 {
 			f = float64(float32(f))
 		}

@@ -66,8 +66,9 @@ func (e *Env) wrongForColumn(kind string, s []byte, at Place) error {
 }
 
 // storedNumber is the exact number of v for an integer column; a text is one with a
-// fraction and an exponent.
-func storedNumber(e *Env, v Value, from *Type, at Place) (Decimal, error) {
+// fraction and an exponent. rest says that something follows it, which counts when the
+// number is in the column's range.
+func storedNumber(e *Env, v Value, from *Type, at Place) (d Decimal, rest bool, err error) {
 	switch v.class {
 	case ClassDouble:
 		f := math.RoundToEven(v.Double())
@@ -75,25 +76,23 @@ func storedNumber(e *Env, v Value, from *Type, at Place) (Decimal, error) {
 			f = math.Copysign(1e20, f)
 		}
 		d, _ := DecimalOfDouble(f)
-		return d, nil
+		return d, false, nil
 	case ClassString:
 		if from.Hex {
-			return DecimalOfUint(hexNumber(v.b)), nil
+			return DecimalOfUint(hexNumber(v.b)), false, nil
 		}
-		number, rest, _ := numberPrefix(v.b)
+		number, behind, _ := numberPrefix(v.b)
 		if number == nil {
-			return Decimal{}, e.wrongForColumn("integer", v.b, at)
+			return Decimal{}, false, e.wrongForColumn("integer", v.b, at)
 		}
 		d, _ := ParseDecimal(number)
-		if !onlySpaces(rest) {
-			return d, e.dataTruncated(at)
-		}
-		return d, nil
+		return d, !onlySpaces(behind), nil
 	case ClassDateTime, ClassTime:
 		n := wholeSeconds(v)
-		return DecimalOfInt(n.Int()), nil
+		return DecimalOfInt(n.Int()), false, nil
 	}
-	return ToDecimal(e, v, from)
+	d, err = ToDecimal(e, v, from)
+	return d, false, err
 }
 
 var integerBits = map[Kind]uint{TypeTinyInt: 8, TypeSmallInt: 16, TypeMediumInt: 24, TypeInt: 32, TypeBigInt: 64}
@@ -104,14 +103,17 @@ func storeInteger(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 			return fitted, nil
 		}
 	}
-	d, err := storedNumber(e, v, from, at)
+	d, rest, err := storedNumber(e, v, from, at)
 	if err != nil {
 		return Null, err
 	}
 	n := decimalToInteger(d)
 	fitted, ok := fitInteger(n, to)
 	if over := d.Round(0); ok && over.Cmp(asExact(n)) == 0 {
-		return fitted, nil
+		if rest {
+			err = e.dataTruncated(at)
+		}
+		return fitted, err
 	}
 	return clampInteger(d.Sign() < 0, to), e.outOfColumn(at)
 }
@@ -162,12 +164,20 @@ func storeYear(e *Env, v Value, from *Type, at Place) (Value, error) {
 	if number, _, _ := numberPrefix(v.b); text && number == nil {
 		return Uint(0), e.wrongForColumn("integer", v.b, at)
 	}
-	d, err := storedNumber(e, v, from, at)
+	if v.class == ClassDouble && v.Double() < 0 {
+		return Uint(0), e.outOfColumn(at)
+	}
+	d, rest, err := storedNumber(e, v, from, at)
 	if err != nil {
 		return Null, err
 	}
 	n, _ := d.ToInt()
-	return yearInRange(e, n, n == 0 && (!text || len(v.b) == 4), at)
+	warned := e.warnings
+	year, err := yearInRange(e, n, n == 0 && (!text || len(v.b) == 4), at)
+	if err == nil && rest && (year.n != 0 || warned == e.warnings) {
+		err = e.dataTruncated(at)
+	}
+	return year, err
 }
 
 // yearInRange: zero says that 0 is the year 0000, and no short form of 2000.
@@ -205,7 +215,7 @@ func storeDouble(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 		most = math.MaxFloat32
 	}
 	if to.Scale < NotFixed {
-		f = math.RoundToEven(f*math.Pow10(int(to.Scale))) / math.Pow10(int(to.Scale))
+		f = RoundFixed(f, int(to.Scale))
 		if to.Precision > 0 {
 			most = min(most, math.Pow10(int(to.Precision)-int(to.Scale))-math.Pow10(-int(to.Scale)))
 		}
@@ -214,11 +224,21 @@ func storeDouble(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	case to.Unsigned && f < 0:
 		return Double(0), e.outOfColumn(at)
 	case math.Abs(f) > most:
+		if to.Kind == TypeFloat {
+			most = float64(float32(most))
+		}
 		return Double(math.Copysign(most, f)), e.outOfColumn(at)
 	case to.Kind == TypeFloat:
 		f = float64(float32(f))
 	}
 	return Double(f), nil
+}
+
+// RoundFixed rounds to the digits of FLOAT(M,D) and DOUBLE(M,D), as MySQL does: the fraction by
+// itself, so that 10.505 is 10.51.
+func RoundFixed(f float64, digits int) float64 {
+	whole, scale := math.Floor(f), math.Pow10(digits)
+	return whole + math.RoundToEven((f-whole)*scale)/scale
 }
 
 func storeDecimal(e *Env, v Value, from, to *Type, at Place) (Value, error) {
@@ -265,9 +285,23 @@ func storeBit(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	case ClassInt, ClassUint:
 		n = v.n
 	default:
-		i, err := ToInteger(e, v, from)
+		if v.class == ClassDouble { // without its fraction, and its bits
+			f := math.Trunc(v.Double())
+			if long = math.Abs(f) >= 1<<63; !long {
+				n = uint64(int64(f))
+			}
+			break
+		}
+		d, err := ToDecimal(e, v, from)
 		if err != nil {
 			return Null, err
+		}
+		d = d.Round(0)
+		i := decimalToInteger(d)
+		if d.Sign() < 0 {
+			return Uint(0), e.outOfColumn(at)
+		} else if asExact(i).Cmp(d) != 0 {
+			return Uint(math.MaxUint64 >> (64 - max(1, to.Length))), e.outOfColumn(at)
 		}
 		n = i.n
 	}

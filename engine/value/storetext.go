@@ -166,6 +166,15 @@ func (t *Type) memberCount() uint64 {
 	return uint64(len(*t.Members))
 }
 
+// memberNumber is the number of members that a number stands for: its fraction does not count.
+func memberNumber(e *Env, v Value, from *Type) (Value, error) {
+	d, err := ToDecimal(e, v, from)
+	if err != nil {
+		return Null, err
+	}
+	return decimalToInteger(d.Truncate(0)), nil
+}
+
 func storeEnum(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	text, isText, err := memberText(e, v, from)
 	if err != nil {
@@ -177,7 +186,7 @@ func storeEnum(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 			n, _ = strconv.ParseUint(string(bytes.TrimSpace(text)), 10, 64)
 		}
 	} else {
-		i, err := ToInteger(e, v, from)
+		i, err := memberNumber(e, v, from)
 		if err != nil {
 			return Null, err
 		}
@@ -194,7 +203,7 @@ func storeEnum(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 // memberText is v as a text for ENUM and SET, if it is not a number.
 func memberText(e *Env, v Value, from *Type) (text []byte, isText bool, err error) {
 	switch {
-	case v.class == ClassString && !from.Hex, from.Kind == TypeEnum || from.Kind == TypeSet, from.IsTemporal(), v.class == ClassJSON:
+	case v.class == ClassString, from.Kind == TypeEnum || from.Kind == TypeSet, from.IsTemporal(), v.class == ClassJSON:
 		text, err = ToText(e, v, from)
 		return text, true, err
 	}
@@ -208,7 +217,7 @@ func storeSet(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	}
 	all := uint64(1)<<to.memberCount() - 1
 	if !isText {
-		i, err := ToInteger(e, v, from)
+		i, err := memberNumber(e, v, from)
 		if err != nil {
 			return Null, err
 		}

@@ -1,6 +1,9 @@
 package value
 
 import (
+	"math"
+	"time"
+
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -86,7 +89,7 @@ func (e *Env) badForColumn(v Value, from, to *Type, bad trouble, at Place) error
 		}
 		return sqlerr.TruncatedWrongValue.Errorf("Incorrect %s value: '%s' for column '%s' at row %d", kind, shown(AppendText(nil, v, from)), at.Column, at.Row)
 	}
-	if bad&garbage != 0 || bad == unreadable {
+	if bad&garbage != 0 || bad == unreadable || to.Kind != TypeTime && v.isInteger() && bad&zeroDate == 0 {
 		return e.dataTruncated(at)
 	}
 	return e.outOfColumn(at)
@@ -109,7 +112,7 @@ func storeTimestamp(e *Env, d codec.DateTime, v Value, from, to *Type, at Place)
 		return DateTime(0), nil
 	}
 	utc, ok := e.ToUTC(d)
-	if !ok || utc < minTimestamp || utc > maxTimestamp {
+	if _, exists := d.Time(time.UTC); !exists || !ok || utc < minTimestamp || utc > maxTimestamp {
 		return DateTime(0), e.badForColumn(v, from, to, outOfRange, at)
 	}
 	if back, _ := e.FromUTC(utc); back != d { // the clock was put forward
@@ -165,4 +168,20 @@ func numberParts(d Decimal) parsedTime {
 		p.Neg = d.neg
 	}
 	return p
+}
+
+// isInteger: a number in the range of BIGINT, which is no date rather than one out of range.
+func (v Value) isInteger() bool {
+	switch v.class {
+	case ClassInt:
+		return true
+	case ClassUint:
+		return v.n <= math.MaxInt64
+	case ClassDouble:
+		return math.Abs(v.Double()) < 1<<63
+	case ClassDecimal:
+		_, ok := v.Decimal().Truncate(0).ToInt()
+		return ok
+	}
+	return false
 }
