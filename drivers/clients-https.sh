@@ -47,17 +47,18 @@ node_() { NODE_EXTRA_CA_CERTS=$LXDB_CA quietly node "$@"; }
 
 clients() {
 	drivers/curl/check.sh
-	drivers/shell/check.py
 	drivers/avatica/jdbc/check.sh "$tools"
 	python drivers/avatica/phoenixdb/check.py
 	python drivers/avatica/phoenixdb/sqlalchemy_check.py
 	python drivers/python/check.py
-	python -m pytest drivers/python/tests # the suite of SQLAlchemy has a configuration of its own
-	python -m pytest drivers/python/suite
 	node_ drivers/planetscale/check.mjs
 	node_ drivers/node/orm.mjs
-	node_ drivers/node/planetscale.mjs "$LXDB_HTTPS" root world | grep '^denied: .*1142' >/dev/null || fail "the samples of @planetscale/database"
 	java_ -cp "$ours" drivers/jdbc/src/test/Browse.java
+	[[ $users == own ]] || return 0 # what comes now makes users, who cannot log in where a company's directory says who may
+	drivers/shell/check.py
+	python -m pytest drivers/python/tests # the suite of SQLAlchemy has a configuration of its own
+	python -m pytest drivers/python/suite
+	node_ drivers/node/planetscale.mjs "$LXDB_HTTPS" root world | grep '^denied: .*1142' >/dev/null || fail "the samples of @planetscale/database"
 	java_ -cp "$ours" drivers/jdbc/samples/Samples.java "jdbc:leanxcale://$LXDB_HTTPS/world;secure=true;ca=$LXDB_CA" root |
 		grep '^denied: 1142 42000' >/dev/null || fail "the samples of our JDBC driver"
 	drivers/odbc/check.sh "$tmp/odbc"

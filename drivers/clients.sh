@@ -30,7 +30,9 @@ need_jar com.mysql:mysql-connector-j:9.1.0
 need_jar org.mariadb.jdbc:mariadb-java-client:3.5.1
 drivers/mysql/jdbc/check.sh "$tools"
 node drivers/mysql/node/check.mjs
-node drivers/node/mysql2.mjs "$LXDB_HOST:$LXDB_PORT" root world "$LXDB_CA" | grep -q '^denied: 1142 42000' || fail "the samples of mysql2"
+if [[ $users == own ]]; then # the samples make a user, who cannot log in where a company's directory says who may
+	node drivers/node/mysql2.mjs "$LXDB_HOST:$LXDB_PORT" root world "$LXDB_CA" | grep '^denied: 1142 42000' >/dev/null || fail "the samples of mysql2"
+fi
 
 stop "$tmp/data"
 echo "clients: all passed ($users)"
