@@ -89,9 +89,12 @@ func (s *site) flood(t *testing.T, n, limit int, status string, words func(i int
 // Who has logged in is served meanwhile, another can log in, and the sockets are closed
 // when their time is up.
 func TestAttackH12Slowloris(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits until the time of sockets is up")
+	}
 	s := start(t, func(o *https.Options) {
 		o.MaxConnections, o.MaxPending, o.MaxPendingPerAddress = 400, 200, 150
-		o.HeaderTimeout, o.StallTimeout, o.LoginTimeout = time.Second, time.Second, 2*time.Second
+		o.HeaderTimeout, o.StallTimeout, o.LoginTimeout = 2*time.Second, 2*time.Second, 3*time.Second
 	})
 	b := s.bystander()
 	before := heap()
