@@ -1,8 +1,10 @@
 package lxdb
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -123,11 +125,10 @@ func (c *Column) value(raw []byte, parseTime bool) (any, error) {
 }
 
 func unquote(raw []byte) (s string, err error) {
-	plain := len(raw) > 1 && raw[0] == '"'
-	for _, b := range raw {
-		plain = plain && b != '\\'
+	if len(raw) < 2 || raw[0] != '"' {
+		return "", errors.New("no text")
 	}
-	if plain {
+	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw[1 : len(raw)-1]), nil
 	}
 	err = json.Unmarshal(raw, &s)
