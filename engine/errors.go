@@ -85,6 +85,7 @@ var gmsCodes = []struct {
 	{sql.ErrSyntaxError, sqlerr.Syntax},
 	{sql.ErrUnsupportedSyntax, sqlerr.NotSupportedYet},
 	{sql.ErrUnsupportedFeature, sqlerr.NotSupportedYet},
+	{sql.ErrCollationInvalidForCharSet, sqlerr.CollationCharsetMismatch},
 	{sql.ErrNonAggregatedColumnWithoutGroupBy, sqlerr.MixOfGroupFuncAndFields},
 	{analyzererrors.ErrValidationGroupBy, sqlerr.WrongFieldWithGroup},
 	{sql.ErrCursorNotFound, sqlerr.SPCursorMismatch},

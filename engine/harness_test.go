@@ -87,7 +87,9 @@ func readSkips(t *testing.T) map[string]map[string]string {
 	return out
 }
 
-func unescape(s string) string { return strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(s) }
+func unescape(s string) string {
+	return strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t").Replace(s)
+}
 
 func (h *harness) close() {
 	if h.engine == nil {

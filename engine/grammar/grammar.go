@@ -44,6 +44,7 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	}
 	invertBits(stmt, text)
 	callMarked(stmt, text)
+	callChar(stmt, text)
 	callDefaults(stmt, text)
 	sayScope(stmt, text)
 	assignments(stmt, canonical.SQL)

@@ -68,6 +68,25 @@ func unmarked(e ast.Expr) (mark string, rest ast.Expr) {
 	return mark, &ast.BinaryExpr{Left: left, Operator: ast.BitOrStr, Right: b.Right}
 }
 
+// callChar makes calls of CHAR(…), and of CHAR(… USING set) one that CONVERT is around: the
+// library's own is a text in both cases.
+func callChar(stmt ast.Statement, text string) {
+	if !strings.Contains(strings.ToUpper(text), "CHAR") {
+		return
+	}
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		c, ok := e.(*ast.CharExpr)
+		if !ok {
+			return nil
+		}
+		f := &ast.FuncExpr{Name: ast.NewColIdent("char"), Exprs: c.Exprs}
+		if c.Type == "" {
+			return f
+		}
+		return &ast.ConvertUsingExpr{Expr: f, Type: c.Type}
+	}}.walk(reflect.ValueOf(stmt))
+}
+
 // callDefaults makes calls of DEFAULT(column) in queries. Statements that write know it.
 func callDefaults(stmt ast.Statement, text string) {
 	switch stmt.(type) {

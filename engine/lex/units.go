@@ -25,7 +25,6 @@ func (w *writer) isComposedUnit(t Token) bool {
 	if w.prev.Kind == Punct && w.src[w.prev.Pos] == '(' { // of EXTRACT
 		return false
 	}
-	w.interval = false
 	ahead := w.lexer
 	next := ahead.Next()
 	if next.Kind != Word {

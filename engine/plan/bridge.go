@@ -44,7 +44,7 @@ var bridged = sync.OnceValue(func() map[string]sql.Function {
 var theirs = []string{
 	"date_add", "date_sub", "adddate", "subdate", "now", "current_timestamp", "localtime", "localtimestamp", "uuid", "uuid_to_bin",
 	"last_insert_id", "row_count", "found_rows", "get_lock", "is_used_lock", "is_free_lock", "release_lock", "release_all_locks",
-	"char", "extract", "values", "regexp_like", "convert", "any_value",
+	"extract", "values", "regexp_like", "convert", "any_value",
 }
 
 // Function finds a function of ours; it is asked before the library.
@@ -168,7 +168,7 @@ func argType(a sql.Expression, connection *value.Collation) value.Type {
 		}
 	}
 	t := value.Text(connection, 1<<14)
-	t.Nullable = true
+	t.Nullable, t.Coercibility = true, value.Ignorable
 	return t
 }
 

@@ -29,11 +29,6 @@ func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.shifted(s, "date_add", e.Date, e.Interval)
 	case *function.DateSub:
 		return c.shifted(s, "date_sub", e.Date, e.Interval)
-	case *function.Char:
-		if e.Collation != sql.Collation_binary {
-			return nil, unconverted("CHAR USING")
-		}
-		return c.call(s, "char", e.Children()...)
 	case *function.TimestampDiff:
 		return c.call(s, "timestampdiff", e.Children()...)
 	case sql.FunctionExpression:

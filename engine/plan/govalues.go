@@ -6,6 +6,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
 	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/engine/value"
@@ -110,6 +111,10 @@ func Exported(v value.Value, t *value.Type) (sql.Type, any, error) {
 	case value.ClassString:
 		if t.IsBinary() {
 			return types.LongBlob, v.Bytes(), nil
+		}
+		if c := t.Collation; c != nil {
+			typ, err := types.CreateString(sqltypes.Text, types.LongTextBlobMax/int64(c.MaxBytes), sql.CollationID(c.ID))
+			return typ, v.Text(), err
 		}
 	}
 	return types.LongText, string(value.AppendText(nil, v, t)), nil

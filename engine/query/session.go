@@ -60,6 +60,9 @@ func (s statementSession) UserVariable(name string) (value.Value, value.Type) {
 	if !ok {
 		return value.Null, value.NullType
 	}
+	if of.IsString() && of.Collation != nil && of.Collation.Name == sql.Collation_Default.Name() { // what the library keeps a text as forgets its collation
+		of.Collation = value.CollationNamed(text(s.ctx, "collation_connection"))
+	}
 	out, err := lxplan.ValueOf(s.ctx, v, t, &of)
 	if err != nil {
 		return value.Null, value.NullType
