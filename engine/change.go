@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/fastpath"
+	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
@@ -85,14 +86,29 @@ func (h changeHost) Bind(ctx *sql.Context, schema sql.Schema) (out sql.Schema, e
 }
 
 // Triggers implements lxplan.Host.
-func (h changeHost) Triggers(_ *sql.Context, t *table.Table, _ ...change.Event) (change.Triggers, error) {
-	rec := t.Record()
-	for _, trigger := range h.st.session.engine.inst.Cat.Snapshot().Triggers(rec.Database) {
-		if trigger.Table == rec.ID {
-			return nil, &lxplan.Unconverted{Why: "triggers"}
+func (h changeHost) Triggers(ctx *sql.Context, t *table.Table, events ...change.Event) (change.Triggers, error) {
+	out := &rowTriggers{ctx: ctx}
+	for _, e := range events {
+		list, err := objects.TriggersOf(&h.st.session.sql.Session, t.Record(), eventNames[e])
+		if err != nil {
+			return nil, err
+		}
+		for _, trigger := range list {
+			at := &out.after[e]
+			if trigger.Header.On.Before {
+				at = &out.before[e]
+			}
+			if *at == nil {
+				*at = &triggerNode{session: h.st.session.sql, columns: t.Schema(), old: -1, new: -1}
+			}
+			(*at).list = append((*at).list, trigger)
+			out.any = true
 		}
 	}
-	return nil, nil
+	if !out.any {
+		return nil, nil
+	}
+	return out, nil
 }
 
 // FoundRows implements lxplan.Host.

@@ -53,3 +53,57 @@ func TestStoredFunctions(t *testing.T) {
 	db.fails("tesla", "SELECT einstein.most()", sqlerr.ProcAccessDenied)
 	db.fails("einstein", "SELECT f(1)", sqlerr.SPDoesNotExist)
 }
+
+// What a procedure does for a trigger or a function is part of the statement around:
+// it ends no transaction, shows no rows and sets no variables of the session.
+func TestAttackProgramsInsideAStatement(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", `USE einstein; CREATE TABLE b (id INT); CREATE PROCEDURE ends() COMMIT; CREATE PROCEDURE shows() SELECT 1;
+		CREATE PROCEDURE makes() CREATE TABLE x (a INT); CREATE PROCEDURE sets() SET autocommit = 0; CREATE PROCEDURE dyn() BEGIN PREPARE s FROM 'COMMIT'; EXECUTE s; END;
+		CREATE FUNCTION via(n INT) RETURNS INT BEGIN CASE n WHEN 1 THEN CALL ends(); WHEN 2 THEN CALL shows(); WHEN 3 THEN CALL makes(); WHEN 4 THEN CALL sets(); ELSE CALL dyn(); END CASE; RETURN 1; END;
+		CREATE TRIGGER tr AFTER INSERT ON b FOR EACH ROW SET @x = via(NEW.id)`)
+	for n, want := range map[string]sqlerr.Code{
+		"1": sqlerr.CommitNotAllowedInRoutine, "2": sqlerr.SPNoResultSet, "3": sqlerr.CommitNotAllowedInRoutine,
+		"4": sqlerr.CommitNotAllowedInRoutine, "5": sqlerr.CommitNotAllowedInRoutine,
+	} {
+		db.fails("einstein", "SELECT via("+n+")", want)
+		db.fails("einstein", "INSERT INTO b VALUES ("+n+")", want)
+	}
+	db.rows("einstein", "SELECT (SELECT count(*) FROM b), @@autocommit", "0|1")
+}
+
+// A table's definition calls no stored function: it would run for whoever writes.
+func TestAttackStoredFunctionInDefinition(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "USE einstein; CREATE FUNCTION f(x INT) RETURNS INT DETERMINISTIC RETURN x")
+	for text, want := range map[string]sqlerr.Code{
+		"CREATE TABLE z (i INT DEFAULT (f(1)))":                 sqlerr.DefaultFunctionNotAllowed,
+		"CREATE TABLE z (i INT DEFAULT (einstein.f(1)))":        sqlerr.DefaultFunctionNotAllowed,
+		"CREATE TABLE z (i INT, j INT AS (1 + f(i)))":           sqlerr.GeneratedFunctionNotAllowed,
+		"CREATE TABLE z (i INT, CONSTRAINT c CHECK (f(i) > 0))": sqlerr.CheckFunctionNotAllowed,
+		"CREATE TABLE z (i INT CHECK (einstein.f(i) > 0))":      sqlerr.CheckFunctionNotAllowed,
+		"ALTER TABLE t ADD j INT AS (f(id))":                    sqlerr.GeneratedFunctionNotAllowed,
+		"ALTER TABLE t ALTER v SET DEFAULT (f(1))":              sqlerr.DefaultFunctionNotAllowed,
+		"ALTER TABLE t MODIFY v INT DEFAULT (f(1))":             sqlerr.DefaultFunctionNotAllowed,
+	} {
+		if _, err := db.run("einstein", text); err == nil {
+			t.Errorf("%s: accepted", text)
+		} else {
+			db.fails("einstein", text, want)
+		}
+	}
+	db.ok("einstein", "CREATE TABLE y AS SELECT f(v) x FROM t")
+	db.rows("einstein", "SELECT sum(x) FROM y", "60")
+}
+
+// The text of a trigger is for who holds TRIGGER on its table.
+func TestAttackTriggerTextIsNotForEveryone(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "USE einstein; CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET NEW.v = 41; GRANT INSERT ON t TO tesla")
+	db.fails("tesla", "SHOW CREATE TRIGGER einstein.tr", sqlerr.SpecificAccessDenied)
+	db.rows("tesla", "SHOW TRIGGERS FROM einstein")
+	db.rows("tesla", "SELECT count(*) FROM information_schema.TRIGGERS", "0")
+	db.fails("mallory", "SHOW CREATE TRIGGER einstein.tr", sqlerr.TriggerDoesNotExist)
+	db.ok("einstein", "GRANT TRIGGER ON t TO tesla")
+	db.rows("tesla", "SELECT ACTION_STATEMENT FROM information_schema.TRIGGERS", "SET NEW.v = 41")
+}

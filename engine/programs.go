@@ -10,6 +10,7 @@ import (
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
@@ -167,6 +168,10 @@ func (r *programs) keep(res session.Result) error {
 	if len(cols) == 0 {
 		r.last = res.Summary()
 		return nil
+	}
+	if r.within {
+		_ = res.Close()
+		return sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a function or trigger")
 	}
 	p := &part{columns: cols}
 	for {

@@ -201,6 +201,12 @@ func (st *statement) begin(x execution) error {
 		return err
 	}
 	st.stmt = x.stmt
+	if err := objects.NoStoredFunctions(x.stmt); err != nil {
+		return err
+	}
+	if s.Within > 0 && endsTransaction(x.stmt) {
+		return sqlerr.CommitNotAllowedInRoutine.Errorf("Explicit or implicit commit is not allowed in stored function or trigger.")
+	}
 	if why := s.mourn(); why != nil {
 		if _, ok := x.stmt.(*ast.Rollback); !ok {
 			return why
@@ -258,6 +264,17 @@ func keepsTransaction(stmt ast.Statement) bool {
 		return !declared // SHOW CREATE
 	}
 	return false
+}
+
+// endsTransaction reports what must not run inside a function or trigger, whatever
+// procedure it stands in: it ends the transaction of the statement around, or changes
+// variables of the session.
+func endsTransaction(stmt ast.Statement) bool {
+	switch stmt.(type) {
+	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.Set, *ast.Prepare, *ast.Execute:
+		return true
+	}
+	return commitsFirst(stmt)
 }
 
 func commitsFirst(stmt ast.Statement) bool {

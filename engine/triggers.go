@@ -10,11 +10,14 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/exec/change"
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // Triggers run on our interpreter, one row after the other, as programs of their
@@ -212,8 +215,32 @@ func (t *triggerNode) RowIter(ctx *sql.Context, row sql.Row) (sql.RowIter, error
 }
 
 func (t *triggerNode) fire(ctx *sql.Context, trigger *objects.Trigger, row sql.Row) error {
+	return t.run(ctx, trigger, func(f *program.Frame, h *programHost) error {
+		for slot := range f.Program.Vars {
+			v := &f.Program.Vars[slot]
+			if v.Row == program.NotRow {
+				continue
+			}
+			at := t.at(v)
+			if at < 0 || at >= len(row) {
+				return fmt.Errorf("trigger %s: no column %s in a row of %d", trigger.Record.Name, v.Name, len(row))
+			}
+			var err error
+			if f.Vars[slot], err = lxplan.ValueOf(ctx, row[at], t.columns[t.column(v.Name)].Type, &v.Type); err != nil {
+				return err
+			}
+		}
+		if err := f.Run(h); err != nil || !f.Program.SetsNew {
+			return err
+		}
+		return t.changed(ctx, f, row)
+	})
+}
+
+// run makes the frame of a trigger in its activation.
+func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(*program.Frame, *programHost) error) error {
 	for a := t.session.Calls; a != nil; a = a.Outer {
-		if a.Trigger == trigger.Record.ID && a.Trigger != 0 {
+		if a.Trigger == trigger.Record.ID {
 			return sqlerr.SPNoRecursion.Errorf("Recursive stored functions and triggers are not allowed.")
 		}
 	}
@@ -231,23 +258,69 @@ func (t *triggerNode) fire(ctx *sql.Context, trigger *objects.Trigger, row sql.R
 		if err := objects.MayFire(&t.session.Session, trigger, p); err != nil {
 			return err
 		}
-		f := program.NewFrame(p)
-		for slot := range p.Vars {
-			if v := &p.Vars[slot]; v.Row != program.NotRow {
-				at := t.at(v)
-				if at < 0 || at >= len(row) {
-					return fmt.Errorf("trigger %s: no column %s in a row of %d", trigger.Record.Name, v.Name, len(row))
+		return body(program.NewFrame(p), h)
+	})
+}
+
+// rowTriggers are the triggers of a table for a change that our operators carry out.
+type rowTriggers struct {
+	ctx           *sql.Context
+	before, after [3]*triggerNode // by event
+	any           bool
+}
+
+var (
+	_          change.Triggers = (*rowTriggers)(nil)
+	eventNames                 = [...]string{change.OnInsert: "INSERT", change.OnUpdate: "UPDATE", change.OnDelete: "DELETE"}
+)
+
+// Before implements change.Triggers.
+func (r *rowTriggers) Before(_ *expr.Ctx, e change.Event, old, row []value.Value) error {
+	return r.before[e].each(r.ctx, old, row, true)
+}
+
+// After implements change.Triggers.
+func (r *rowTriggers) After(_ *expr.Ctx, e change.Event, old, row []value.Value) error {
+	return r.after[e].each(r.ctx, old, row, false)
+}
+
+// each fires the triggers for a row of values. BEFORE triggers change the new one.
+func (t *triggerNode) each(ctx *sql.Context, old, row []value.Value, before bool) error {
+	if t == nil {
+		return nil
+	}
+	for i := range t.list {
+		err := t.run(ctx, &t.list[i], func(f *program.Frame, h *programHost) error {
+			vars := f.Program.Vars
+			for slot := range vars {
+				from := row
+				switch vars[slot].Row {
+				case program.NotRow:
+					continue
+				case program.Old:
+					from = old
 				}
-				if f.Vars[slot], err = lxplan.ValueOf(ctx, row[at], t.columns[t.column(v.Name)].Type, &v.Type); err != nil {
-					return err
+				at := t.column(vars[slot].Name)
+				if at < 0 || at >= len(from) {
+					return fmt.Errorf("trigger %s: no column %s in a row of %d", t.list[i].Record.Name, vars[slot].Name, len(from))
+				}
+				f.Vars[slot] = from[at]
+			}
+			if err := f.Run(h); err != nil || !before || !f.Program.SetsNew {
+				return err
+			}
+			for slot := range vars {
+				if vars[slot].Row == program.New {
+					row[t.column(vars[slot].Name)] = f.Vars[slot]
 				}
 			}
-		}
-		if err := f.Run(h); err != nil || !p.SetsNew {
+			return nil
+		})
+		if err != nil {
 			return err
 		}
-		return t.changed(ctx, f, row)
-	})
+	}
+	return nil
 }
 
 func (t *triggerNode) column(name string) int { return lxplan.ColumnAt(t.columns, name) }

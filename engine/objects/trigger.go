@@ -203,11 +203,16 @@ func showBody(s *state.Session, r infoRow) bool {
 		return false
 	}
 	t := s.Inst.Cat.Snapshot().Trigger(db.ID, r.text("TRIGGER_NAME"))
-	if t == nil {
+	if t == nil || !showsTrigger(s, t) {
 		return false
 	}
 	if h, err := program.Read(t.Create, state.ModeOf(t.SQLMode)); err == nil {
 		r.set("ACTION_STATEMENT", t.Create[h.BodyAt:])
 	}
 	return true
+}
+
+// showsTrigger: what a trigger does is for who may make triggers on its table.
+func showsTrigger(s *state.Session, t *catalog.Trigger) bool {
+	return access.May(s.Actor(), access.In(privilege.KindTable, t.Table, t.Database), access.One(privilege.Trigger), access.List)
 }

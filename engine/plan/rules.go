@@ -31,6 +31,7 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 	if out.Triggers, err = c.host.Triggers(c.ctx, t, events...); err != nil {
 		return nil, err
 	}
+	c.unsteady = c.unsteady || out.Triggers != nil // they are of one execution
 	if len(events) == 1 && events[0] == change.OnDelete {
 		return out, nil
 	}

@@ -98,6 +98,10 @@ const (
 	WarnAllowedPacketOverflowed       Code = 1301
 	SPDoesNotExist                    Code = 1305
 	SPBadStatement                    Code = 1314
+	GeneratedFunctionNotAllowed       Code = 3763
+	DefaultFunctionNotAllowed         Code = 3770
+	CheckFunctionNotAllowed           Code = 3814
+	IndexFunctionNotAllowed           Code = 3758
 	SPNoRecursiveCreate               Code = 1303
 	SPAlreadyExists                   Code = 1304
 	SPLilabelMismatch                 Code = 1308
@@ -387,6 +391,10 @@ var states = map[Code]string{
 	WarnAllowedPacketOverflowed:       "HY000",
 	SPDoesNotExist:                    "42000",
 	SPBadStatement:                    "0A000",
+	GeneratedFunctionNotAllowed:       "HY000",
+	DefaultFunctionNotAllowed:         "HY000",
+	CheckFunctionNotAllowed:           "HY000",
+	IndexFunctionNotAllowed:           "HY000",
 	SPNoRecursiveCreate:               "2F003",
 	SPAlreadyExists:                   "42000",
 	SPLilabelMismatch:                 "42000",
