@@ -72,10 +72,10 @@ func (r *programs) inside(a *state.Activation, run func(h *programHost) error) e
 	err = run(r.host(a))
 	left := slices.Clone(s.Warnings())
 	s.ClearWarnings()
-	for _, w := range slices.Backward(before) { // the newest comes first
+	for _, w := range before {
 		s.BaseSession.Warn(w)
 	}
-	for _, w := range slices.Backward(left) {
+	for _, w := range left {
 		s.BaseSession.Warn(w)
 	}
 	return err

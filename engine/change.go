@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -33,7 +32,7 @@ func (st *statement) convertChange(x execution, bound sql.Node, flags *sql.Query
 		return nil, err
 	}
 	given := 0
-	if u, ok := x.stmt.(*ast.Update); ok {
+	if u, ok := st.bound.(*ast.Update); ok {
 		given = len(u.Exprs)
 	}
 	env := st.session.sql.Evaluation(st.ctx)
@@ -170,51 +169,4 @@ func infoOf(stmt ast.Statement, out *change.Outcome, warnings int) string {
 		return fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", out.Records, out.Duplicates, warnings)
 	}
 	return ""
-}
-
-// bindable is a statement as the library's binder takes it: it looks up the targets of a
-// DELETE by their names in lower case, and wants the columns of a table with
-// generated ones named. The statement itself stays as it is, for the next execution.
-func (st *statement) bindable(stmt ast.Statement) ast.Statement {
-	switch n := stmt.(type) {
-	case *ast.Delete:
-		if len(n.Targets) == 0 {
-			return n
-		}
-		out := *n
-		out.Targets = make(ast.TableNames, len(n.Targets))
-		for i, t := range n.Targets {
-			t.Name = ast.NewTableIdent(strings.ToLower(t.Name.String()))
-			out.Targets[i] = t
-		}
-		return &out
-	case *ast.Insert:
-		return st.named(n)
-	}
-	return stmt
-}
-
-// named names the columns of an INSERT into a table with generated ones.
-func (st *statement) named(n *ast.Insert) ast.Statement {
-	if len(n.Columns) > 0 {
-		return n
-	}
-	database := n.Table.DbQualifier.String()
-	if database == "" {
-		database = st.session.sql.BaseSession.GetCurrentDatabase()
-	}
-	rec := state.TableNamed(st.session.sql.Catalog(), database, n.Table.Name.String())
-	if rec == nil {
-		return n
-	}
-	generated := false
-	out := *n
-	for i := range rec.Columns {
-		generated = generated || rec.Columns[i].Generated != ""
-		out.Columns = append(out.Columns, ast.NewColIdent(rec.Columns[i].Name))
-	}
-	if !generated {
-		return n
-	}
-	return &out
 }

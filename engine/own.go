@@ -43,7 +43,7 @@ func (st *statement) learnOwn(x execution, bound sql.Node, flags *sql.QueryFlags
 	analyzed, err := st.session.engine.inst.GMS.Analyzer.Analyze(st.ctx, bound, nil, flags)
 	if len(st.session.sql.Warnings()) != len(warnings) { // what the planner has to say concerns nobody
 		st.ctx.ClearWarnings()
-		for _, w := range slices.Backward(warnings) { // the newest comes first
+		for _, w := range warnings {
 			st.ctx.Session.Warn(w)
 		}
 		return

@@ -265,7 +265,7 @@ func (h *programHost) Conditions() []program.Condition {
 		return nil
 	}
 	out := make([]program.Condition, 0, len(warnings))
-	for _, w := range slices.Backward(warnings) { // the newest comes first
+	for _, w := range warnings {
 		out = append(out, program.Condition{
 			Level: levels[w.Level], Number: uint16(w.Code), State: sqlerr.Code(w.Code).State(), Message: w.Message,
 		})

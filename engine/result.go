@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -143,4 +144,12 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 func isOff(v any) bool {
 	on, err := sql.ConvertToBool(state.NoContext, v)
 	return err == nil && !on
+}
+
+// Warnings implements sql.Session: in their order, as SHOW WARNINGS tells them. The library
+// has the newest first.
+func (s *sqlSession) Warnings() []*sql.Warning {
+	out := s.BaseSession.Warnings()
+	slices.Reverse(out)
+	return out
 }

@@ -76,6 +76,7 @@ type statement struct {
 	iter    sql.RowIter
 	own     *ownIter         // instead, of a query that our operators run
 	change  *lxplan.Changing // instead, of what changes rows
+	bound   ast.Statement    // as the binder took it
 	ended   bool
 	alone   bool // in a transaction of its own, as DDL is
 	inner   bool // of a program: the statement around it is in the process list
@@ -330,6 +331,8 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if own && st.otherHints {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
 	}
+	st.session.sql.bindsOwn = writes && !st.session.engine.opts.libraryOnly
+	defer func() { st.session.sql.bindsOwn = false }()
 	bound, flags, err := st.bind(x, values)
 	if own && sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(x.stmt) {
 		bound, flags, err = st.bind(x, values)
@@ -342,6 +345,10 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	}
 	if writes {
 		if st.change, err = st.convertChange(x, bound, flags, values, version); st.change != nil || err != nil {
+			return nil, err
+		}
+		st.session.sql.bindsOwn = false
+		if bound, flags, err = st.bind(x, values); err != nil {
 			return nil, err
 		}
 	}
@@ -382,11 +389,15 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 // bind lets the library find what the names of a statement mean.
 func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.Node, *sql.QueryFlags, error) {
 	gms := st.session.engine.inst.GMS
+	var err error
+	if st.bound, values, err = st.session.bindable(x.stmt, values); err != nil {
+		return nil, nil, err
+	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
 	if values != nil {
 		binder.SetBindingsWithExpr(values)
 	}
-	return binder.BindOnly(st.bindable(x.stmt), x.text, &sql.QueryFlags{})
+	return binder.BindOnly(st.bound, x.text, &sql.QueryFlags{})
 }
 
 // result runs a statement without rows to its end, and starts streaming one

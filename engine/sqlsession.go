@@ -25,6 +25,7 @@ type sqlSession struct {
 	session    *Session         // whose this is
 	tableLocks *table.LockOwner // of LOCK TABLES
 	userLocks  sync.Map         // names that GET_LOCK took
+	bindsOwn   bool             // a change of rows is bound for our operators
 	// variableBytes is what the session is charged for each user variable.
 	variableBytes map[string]int
 }
@@ -93,3 +94,7 @@ func newBaseSession(address string, client sql.Client, id uint32) *sql.BaseSessi
 	defer library.RUnlock()
 	return sql.NewBaseSessionWithClientServer(address, client, id)
 }
+
+// BindsOwn says that what is bound now is a change of rows for our operators: see
+// Table.GetChecks.
+func (s *sqlSession) BindsOwn() bool { return s.bindsOwn }

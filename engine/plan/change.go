@@ -9,6 +9,8 @@ import (
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -58,6 +60,38 @@ func (q *Changing) Run(env *value.Env, args []value.Value) (out change.Outcome, 
 		out.InsertID = said.id
 	}
 	return out, err
+}
+
+// namesDefault says that DEFAULT(column) stands in an expression.
+func namesDefault(e sql.Expression) (yes bool) {
+	sql.Inspect(e, func(e sql.Expression) bool {
+		p, ok := e.(*place)
+		yes = yes || ok && p.kind == grammar.UsualColumn
+		return !yes
+	})
+	return yes
+}
+
+// placed converts a column that the binder did not bind.
+func (c *converter) placed(s *scope, p *place) (expr.Expr, error) {
+	if p.kind != grammar.UsualColumn {
+		return c.column(s, 0, p.table, p.name)
+	}
+	for _, r := range c.usual {
+		for i := range r.Columns {
+			if !equalFold(r.Columns[i].Name, p.name) {
+				continue
+			}
+			switch e := r.Defaults[i]; {
+			case e != nil:
+				return c.b.As(e, r.Columns[i].Type)
+			case r.Columns[i].NotNull:
+				return nil, sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", r.Columns[i].Name)
+			}
+			return expr.NullLiteral(), nil
+		}
+	}
+	return nil, unconverted("DEFAULT(%s)", p.name)
 }
 
 // Uses says that each parameter is used once, or stands in the key and nowhere else.
@@ -145,6 +179,7 @@ type writing struct {
 	params   []*expression.Literal
 	met      []int
 	unsteady bool
+	usual    []*change.Rules // of the tables whose defaults are named
 }
 
 // changed is a table of FROM that the statement changes.
@@ -214,8 +249,8 @@ func (c *converter) update(n *plan.Update, given int) (change.Change, error) {
 		return nil, unconverted("UPDATE of %T", child)
 	}
 	for _, e := range source.UpdateExprs[:given] {
-		if set, ok := e.(*expression.SetField); ok && isDefault(set.RightChild) {
-			c.usesDefault = true
+		if set, ok := e.(*expression.SetField); ok {
+			c.usesDefault = c.usesDefault || isDefault(set.RightChild) || namesDefault(set.RightChild)
 		}
 	}
 	for _, e := range source.UpdateExprs[:given] {

@@ -63,7 +63,10 @@ func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 		if err := sourceForGenerated(rules, out.Given); err != nil {
 			return nil, err
 		}
-		out.Source, s.cols = r.node, r.cols
+		out.Source = r.node
+		for i, col := range n.Source.Schema() { // the binder gives them other ids there
+			s.cols = append(s.cols, column{table: col.Source, name: col.Name, typ: r.cols[i].typ})
+		}
 	}
 	return out, c.onDuplicate(n, out, s, alias, names)
 }

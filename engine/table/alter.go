@@ -287,12 +287,23 @@ func sameDefinition(a, b *catalog.Table) bool {
 }
 
 // GetChecks implements sql.CheckTable.
-func (t *Table) GetChecks(*sql.Context) ([]sql.CheckDefinition, error) {
+// GetChecks implements sql.CheckTable. While a statement is bound for our operators, which
+// take them from Checks, there are none: the binder would look for their columns in all tables
+// of a join.
+func (t *Table) GetChecks(ctx *sql.Context) ([]sql.CheckDefinition, error) {
+	if s, ok := ctx.Session.(interface{ BindsOwn() bool }); ok && s.BindsOwn() {
+		return nil, nil
+	}
+	return t.Checks(), nil
+}
+
+// Checks are the CHECK constraints of the table.
+func (t *Table) Checks() []sql.CheckDefinition {
 	out := make([]sql.CheckDefinition, len(t.schema.rec.Checks))
 	for i, c := range t.schema.rec.Checks {
 		out[i] = sql.CheckDefinition{Name: c.Name, CheckExpression: c.Expr, Enforced: c.Enforced}
 	}
-	return out, nil
+	return out
 }
 
 // CreateCheck implements sql.CheckAlterableTable.

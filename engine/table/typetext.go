@@ -46,6 +46,9 @@ func memberText(name string, members []string, c sql.CollationID) string {
 	return fmt.Sprintf("%s(%s) character set %s collate %s", name, strings.Join(quoted, ","), c.CharacterSet(), c)
 }
 
+// TypeNamed is the type that a record of a column names.
+func TypeNamed(text string) (sql.Type, error) { return parseType(text) }
+
 // parseType is the inverse of typeText, for a text that may have a shape.
 func parseType(text string) (sql.Type, error) {
 	text, _ = splitShape(text)

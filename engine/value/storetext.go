@@ -2,6 +2,7 @@ package value
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"unicode/utf8"
 
@@ -15,6 +16,9 @@ func storeText(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	b, err := ToText(e, v, from)
 	if err != nil {
 		return Null, err
+	}
+	if v.class == ClassDouble && !to.IsText() && len(b) > int(to.Length) {
+		b = fitDouble(v.Double(), b, int(to.Length))
 	}
 	binary := to.IsBinary()
 	switch {
@@ -56,6 +60,33 @@ func storeText(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 		b = append(append(make([]byte, 0, n), b...), make([]byte, n-len(b))...)
 	}
 	return Bytes(b), nil
+}
+
+// fitDouble writes a double with fewer digits, so that it fits into so many characters. It is
+// whole when no form of it does.
+func fitDouble(f float64, whole []byte, width int) []byte {
+	if n := len(strconv.FormatFloat(math.Trunc(f), 'f', 0, 64)); n <= width {
+		for d := max(0, width-n-1); d >= 0; d-- {
+			text := strconv.AppendFloat(nil, f, 'f', d, 64)
+			if bytes.IndexByte(text, '.') >= 0 {
+				text = bytes.TrimRight(bytes.TrimRight(text, "0"), ".")
+			}
+			if len(text) <= width {
+				return text
+			}
+		}
+	}
+	for d := 16; d >= 0; d-- {
+		mantissa, exponent, _ := bytes.Cut(strconv.AppendFloat(nil, f, 'e', d, 64), []byte("e"))
+		if bytes.IndexByte(mantissa, '.') >= 0 {
+			mantissa = bytes.TrimRight(bytes.TrimRight(mantissa, "0"), ".")
+		}
+		n, _ := strconv.Atoi(string(exponent))
+		if text := strconv.AppendInt(append(mantissa, 'e'), int64(n), 10); len(text) <= width {
+			return text
+		}
+	}
+	return whole
 }
 
 // cutText cuts a text that is too long. Only spaces may be lost silently.

@@ -59,6 +59,9 @@ func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
 			run.missing = append(run.missing, i)
 		}
 	}
+	if err := run.complete(c); err != nil {
+		return err
+	}
 	if n.Source == nil {
 		err = run.values(c)
 	} else {
@@ -68,6 +71,20 @@ func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
 		run.out.InsertID = run.number
 	}
 	return err
+}
+
+// complete refuses a statement in strict mode that leaves out columns without a default, whether
+// there are rows or not.
+func (run *inserting) complete(c *expr.Ctx) error {
+	if !c.Writing {
+		return nil
+	}
+	for _, col := range run.missing {
+		if !run.generates[col] && !run.hasDefault(col) && run.Triggers == nil {
+			return noDefault(&run.Columns[col])
+		}
+	}
+	return nil
 }
 
 func (run *inserting) values(c *expr.Ctx) error {
@@ -91,12 +108,19 @@ func (run *inserting) values(c *expr.Ctx) error {
 func (run *inserting) fill(c *expr.Ctx, list []expr.Expr) error {
 	var unset []int
 	for i, e := range list {
+		col := run.Given[i]
 		if e == nil {
-			unset = append(unset, run.Given[i])
+			if c.Writing && !run.generates[col] && !run.hasDefault(col) {
+				return noDefault(&run.Columns[col])
+			}
+			unset = append(unset, col)
 			continue
 		}
-		if err := run.assign(c, run.Given[i], e, expr.Values(run.row)); err != nil {
+		if err := run.assign(c, col, e, expr.Values(run.row)); err != nil {
 			return err
+		}
+		if run.Triggers == nil && run.row[col].IsNull() && col != run.Auto && run.Columns[col].NotNull && (c.Writing || !run.soft) {
+			return badNull(&run.Columns[col])
 		}
 	}
 	if err := run.usuals(c, run.missing); err != nil {

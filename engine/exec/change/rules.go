@@ -102,7 +102,7 @@ func (t *target) generate(c *expr.Ctx) error {
 	return nil
 }
 
-// usual gives a column its default. missing is what becomes of one that has none.
+// usual gives a column its default.
 func (t *target) usual(c *expr.Ctx, column int) error {
 	col := &t.Columns[column]
 	switch e := t.Defaults[column]; {
@@ -112,16 +112,25 @@ func (t *target) usual(c *expr.Ctx, column int) error {
 		t.row[column] = value.Null
 		return nil
 	}
-	if col.Type.Kind == value.TypeEnum { // NOT NULL: the first member
-		t.row[column] = value.Uint(1)
+	if c.Writing && col.Type.Kind != value.TypeEnum { // a trigger may set it, or else it is a NULL in a column that takes none
+		t.row[column] = value.Null
 		return nil
 	}
-	err := sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", col.Name)
-	if c.Writing {
-		return err
-	}
 	t.row[column] = implicit(&col.Type)
-	return warned(c, value.LevelWarning, err)
+	if col.Type.Kind == value.TypeEnum { // NOT NULL: the first member
+		return nil
+	}
+	return warned(c, value.LevelWarning, noDefault(col))
+}
+
+// hasDefault says that a column need not be given a value.
+func (t *target) hasDefault(column int) bool {
+	col := &t.Columns[column]
+	return t.Defaults[column] != nil || !col.NotNull || column == t.Auto || col.Type.Kind == value.TypeEnum
+}
+
+func noDefault(col *TableColumn) error {
+	return sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", col.Name)
 }
 
 // notNull asks the columns that take no NULL. soft says that they take the implicit default
@@ -132,7 +141,7 @@ func (t *target) notNull(c *expr.Ctx, soft bool) error {
 		if !col.NotNull || !t.row[i].IsNull() {
 			continue
 		}
-		err := sqlerr.BadNull.Errorf("Column '%s' cannot be null", col.Name)
+		err := badNull(col)
 		if c.Writing || !soft {
 			return err
 		}
@@ -142,6 +151,10 @@ func (t *target) notNull(c *expr.Ctx, soft bool) error {
 		}
 	}
 	return nil
+}
+
+func badNull(col *TableColumn) error {
+	return sqlerr.BadNull.Errorf("Column '%s' cannot be null", col.Name)
 }
 
 // check asks the CHECK constraints: what is not false holds.

@@ -9,8 +9,8 @@ import (
 )
 
 // Update changes the rows of one or several tables. Child finds them; it reads the state
-// before the statement. An assignment sees the columns of the targets as those before it have
-// left them.
+// before the statement. An assignment sees the columns of its table as those before it have
+// left them, and those of other tables as they were.
 type Update struct {
 	Child   exec.Node
 	Targets []UpdateTarget
@@ -39,6 +39,9 @@ type changing struct {
 // setRow is the row that assignments see.
 type setRow struct {
 	own    []value.Value // of all targets
+	run    *changing
+	spec   []UpdateTarget
+	now    int // the target whose assignments are computed
 	batch  *exec.Batch
 	at     int
 	others []int
@@ -47,6 +50,12 @@ type setRow struct {
 // Value implements expr.Row.
 func (r *setRow) Value(column int) value.Value {
 	if column < len(r.own) {
+		for i := range r.spec {
+			at := column - r.spec[i].At
+			if taken := r.run.taken[i]; i != r.now && taken != nil && at >= 0 && at < len(taken.Row) {
+				return taken.Row[at]
+			}
+		}
 		return r.own[column]
 	}
 	return r.batch.Value(r.others[column-len(r.own)], r.at)
@@ -59,7 +68,7 @@ func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
 	for i := range u.Targets {
 		width += len(u.Targets[i].Rules.Columns)
 	}
-	run.row = setRow{own: make([]value.Value, width), others: u.Others}
+	run.row = setRow{own: make([]value.Value, width), others: u.Others, run: &run, spec: u.Targets}
 	for i := range u.Targets {
 		spec := &u.Targets[i]
 		defer writing(c, spec.Rules.Ignore)()
@@ -68,6 +77,9 @@ func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
 			return err
 		}
 		t.row = run.row.own[spec.At : spec.At+len(t.Columns) : spec.At+len(t.Columns)]
+		if err := t.settable(spec.Set); err != nil {
+			return err
+		}
 		run.targets = append(run.targets, t)
 		run.seen = append(run.seen, nil)
 		if len(u.Targets) > 1 || u.joined() {
@@ -84,6 +96,16 @@ func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
 		}
 		return nil
 	})
+}
+
+// settable refuses column = DEFAULT for one that has none, whether there are rows or not.
+func (t *target) settable(set []Assign) error {
+	for _, a := range set {
+		if a.Value == nil && !t.hasDefault(a.Column) {
+			return noDefault(&t.Columns[a.Column])
+		}
+	}
+	return nil
 }
 
 // joined says that a row may come more than once.
@@ -126,6 +148,7 @@ func (u *Update) one(c *expr.Ctx, run *changing) error {
 			continue
 		}
 		t := run.targets[i]
+		run.row.now = i
 		run.out.Found++
 		t.number++
 		changed, err := t.update(c, run.taken[i], u.Targets[i].Set, &run.row)
@@ -147,7 +170,12 @@ func (u *Update) one(c *expr.Ctx, run *changing) error {
 func (t *target) update(c *expr.Ctx, old *Taken, set []Assign, scope expr.Row) (changed bool, err error) {
 	undo := t.undo()
 	for _, a := range set {
-		if a.Value == nil {
+		if a.Value == nil && c.Writing && !t.hasDefault(a.Column) {
+			return false, noDefault(&t.Columns[a.Column])
+		}
+		if a.Value == nil && a.Column == t.Auto {
+			t.row[a.Column] = implicit(&t.Columns[a.Column].Type)
+		} else if a.Value == nil {
 			err = t.usual(c, a.Column)
 		} else {
 			err = t.assign(c, a.Column, a.Value, scope)

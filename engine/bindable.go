@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/grammar"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// bindable is a statement that changes rows as the library's binder takes it, with values
+// for the placeholders that were put into it. The binder looks up the targets of a DELETE by
+// their names in lower case, and wants the columns of a table with generated ones named.
+// Placeholders stay in the statement; everything else is as it was for the next execution.
+func (s *Session) bindable(stmt ast.Statement, values map[string]sql.Expression) (ast.Statement, map[string]sql.Expression, error) {
+	switch n := stmt.(type) {
+	case *ast.Delete:
+		if len(n.Targets) == 0 {
+			return n, values, nil
+		}
+		out := *n
+		out.Targets = make(ast.TableNames, len(n.Targets))
+		for i, t := range n.Targets {
+			t.Name = ast.NewTableIdent(strings.ToLower(t.Name.String()))
+			out.Targets[i] = t
+		}
+		return &out, values, nil
+	case *ast.Insert:
+		rec := s.changed(n.Table)
+		if rec == nil {
+			return n, values, nil
+		}
+		values, err := places(n, rec, values)
+		return named(n, rec), values, err
+	case *ast.Update:
+		t, ok := n.TableExprs[0].(*ast.AliasedTableExpr)
+		if !ok || len(n.TableExprs) != 1 {
+			return s.filtered(n), values, nil
+		}
+		name, ok := t.Expr.(ast.TableName)
+		if !ok {
+			return n, values, nil
+		}
+		rec := s.changed(name)
+		if rec == nil {
+			return n, values, nil
+		}
+		values, err := places(n, rec, values)
+		return withoutGenerated(n, rec), values, err
+	}
+	return stmt, values, nil
+}
+
+// changed is the table that a statement names, nil without it.
+func (s *Session) changed(name ast.TableName) *catalog.Table {
+	database := name.DbQualifier.String()
+	if database == "" {
+		database = s.sql.BaseSession.GetCurrentDatabase()
+	}
+	return state.TableNamed(s.sql.Catalog(), database, name.Name.String())
+}
+
+func columnOf(rec *catalog.Table, name string) *catalog.Column {
+	for i := range rec.Columns {
+		if strings.EqualFold(rec.Columns[i].Name, name) {
+			return &rec.Columns[i]
+		}
+	}
+	return nil
+}
+
+// places adds what the placeholders of ours stand for.
+func places(stmt ast.Statement, rec *catalog.Table, values map[string]sql.Expression) (map[string]sql.Expression, error) {
+	list := grammar.Places(stmt, func(column string) bool { return columnOf(rec, column) != nil })
+	if len(list) == 0 {
+		return values, nil
+	}
+	out := maps.Clone(values)
+	if out == nil {
+		out = map[string]sql.Expression{}
+	}
+	for _, p := range list {
+		col := columnOf(rec, p.Column)
+		if col == nil {
+			return nil, sql.ErrColumnNotFound.New(p.Column)
+		}
+		t, err := table.TypeNamed(col.Type)
+		if err != nil {
+			return nil, err
+		}
+		out[p.Name] = lxplan.PlaceOf(p.Kind, rec.Name, col.Name, t)
+	}
+	return out, nil
+}
+
+// named names the columns of an INSERT into a table with generated ones.
+func named(n *ast.Insert, rec *catalog.Table) ast.Statement {
+	if len(n.Columns) > 0 {
+		return n
+	}
+	generated := false
+	out := *n
+	for i := range rec.Columns {
+		generated = generated || rec.Columns[i].Generated != ""
+		out.Columns = append(out.Columns, ast.NewColIdent(rec.Columns[i].Name))
+	}
+	if !generated {
+		return n
+	}
+	return &out
+}
+
+// withoutGenerated leaves generated = DEFAULT out of an UPDATE: it says nothing.
+func withoutGenerated(n *ast.Update, rec *catalog.Table) ast.Statement {
+	out := *n
+	out.Exprs = nil
+	var plain *ast.AssignmentExpr
+	for _, e := range n.Exprs {
+		col := columnOf(rec, e.Name.Name.String())
+		if d, ok := e.Expr.(*ast.Default); ok && d.ColName == "" && col != nil && col.Generated != "" {
+			plain = e
+			continue
+		}
+		out.Exprs = append(out.Exprs, e)
+	}
+	if plain == nil {
+		return n
+	}
+	for i := range rec.Columns {
+		if c := &rec.Columns[i]; len(out.Exprs) == 0 && c.Generated == "" { // something has to stand there
+			name := &ast.ColName{Name: ast.NewColIdent(c.Name), Qualifier: plain.Name.Qualifier}
+			out.Exprs = ast.AssignmentExprs{{Name: name, Expr: name}}
+		}
+	}
+	return &out
+}
+
+// filtered gives an UPDATE of a join a condition. Of one without, the binder asks whether the
+// library's executor could run it.
+func (s *Session) filtered(n *ast.Update) ast.Statement {
+	if n.Where != nil || !s.sql.bindsOwn {
+		return n
+	}
+	out := *n
+	out.Where = ast.NewWhere(ast.WhereStr, ast.BoolVal(true))
+	return &out
+}
