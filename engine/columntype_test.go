@@ -29,3 +29,14 @@ func TestCase60ColumnShapes(t *testing.T) {
 	db.fails("einstein", "CREATE TABLE b (t TIME(7))", sqlerr.TooBigPrecision)
 	db.fails("einstein", "CREATE TABLE b (t FLOAT(3,5))", sqlerr.MBiggerThanD)
 }
+
+// b'…' is a binary string, and a number where a number is wanted.
+func TestBitLiterals(t *testing.T) {
+	db := lab(t)
+	db.rows("einstein", "SELECT HEX(b'1010'), HEX(CONCAT(0b1000001)), b'1010' + 0, LENGTH(b'000000001'), b'101' = 5", "0A|41|10|2|1")
+	db.ok("einstein", "CREATE TABLE b (id INT, x BIT(4) DEFAULT b'101', v VARCHAR(5)); INSERT INTO b (id, v) VALUES (1, b'1000001'); INSERT INTO b VALUES (2, 0b1111, NULL)")
+	db.rows("einstein", "SELECT id, x + 0, v FROM b", "1|5|A", "2|15|NULL")
+	db.rows("einstein", "SELECT id FROM b WHERE x = b'1111'", "2")
+	db.rows("einstein", "SHOW COLUMNS FROM b LIKE 'x'", "x|bit(4)|YES||b'101'|")
+	db.fails("einstein", "INSERT INTO b (x) VALUES (b'11111')", sqlerr.DataTooLong)
+}

@@ -159,11 +159,8 @@ func (w *writer) digits(t Token, s string) (string, bool, error) {
 	if w.prev.Kind == Word && isIntroducer(w.src[w.prev.Pos:w.prev.End]) {
 		return literal(string(decode(t.Kind, body))), true, nil
 	}
-	switch {
-	case t.Kind == Bit && body == "":
-		return "x''", true, nil
-	case t.Kind == Bit && !quoted:
-		return "b'" + body + "'", true, nil
+	if t.Kind == Bit { // the parser would make a number of it; it is a binary string, as x'…' is
+		return "x'" + strings.ToUpper(hex.EncodeToString(decode(Bit, body))) + "'", true, nil
 	}
 	return "", false, nil
 }
