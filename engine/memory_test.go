@@ -111,3 +111,18 @@ func TestMembership(t *testing.T) {
 		db.rows("tesla", "SELECT COALESCE(GROUP_CONCAT(id ORDER BY id), '') FROM o WHERE "+c.where, c.ids)
 	}
 }
+
+// Long texts that nobody keeps are not counted twice, whatever their number.
+func TestMemoryOfLongTexts(t *testing.T) {
+	db := lab(t)
+	db.numbered("tesla", "tesla.long_texts", 2000)
+	db.ok("tesla", "USE tesla; SET max_statement_memory = 16777216")
+	db.rows("tesla", "SELECT SUM(LENGTH(REPEAT('x', 100000))), COUNT(REPEAT(s, 5000)), MAX(LENGTH(CONCAT(REPEAT('y', 90000), s))) FROM long_texts", "200000000|2000|90020")
+	db.rows("tesla", "SELECT COUNT(*) FROM long_texts WHERE LENGTH(REPEAT('x', 100000 + id)) > 101000", "999")
+	db.rows("tesla", "SELECT COUNT(*) FROM (SELECT REPEAT('x', 100000) AS r, id FROM long_texts) AS q WHERE LENGTH(r) = 100000", "2000")
+	db.rows("tesla", "SELECT COUNT(*) FROM (SELECT DISTINCT CONCAT(REPEAT('x', 50000), id) FROM long_texts WHERE id < 400) AS q", "400")
+	db.fails("tesla", "SELECT LENGTH(REPEAT('x', 30000000))", sqlerr.CapacityExceeded)
+	if used := db.engine.Memory().Used(); used > 1<<20 {
+		t.Errorf("%d bytes are taken still", used)
+	}
+}

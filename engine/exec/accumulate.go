@@ -28,7 +28,7 @@ func accumulatorOf(a *Agg) accumulator {
 	if len(call.Args) == 0 && call.Aggregate.Name == "count" {
 		return &countAccumulator{}
 	}
-	if len(call.Args) != 1 || !expr.Exactly(call.Args[0]) {
+	if len(call.Args) != 1 || !expr.Exactly(call.Args[0]) || expr.Grows(call.Args[0]) {
 		return whole
 	}
 	t := call.Arg(0)

@@ -101,6 +101,9 @@ func (p *Project) Open(c *expr.Ctx) (Rows, error) {
 
 func newProjectRows(p *Project, rows Rows) *projectRows {
 	r := &projectRows{Rows: rows, p: p}
+	for _, e := range p.Exprs {
+		r.grows = r.grows || expr.Grows(e)
+	}
 	r.own.begin(p.types)
 	r.out.Columns = make([]expr.Vector, len(p.Exprs))
 	return r
@@ -111,12 +114,38 @@ type projectRows struct {
 	p   *Project
 	own Batch // memory of columns that are computed or copied
 	out Batch
+	// Values may grow: a few rows are computed at a time.
+	grows bool
+	from  *Batch // whose rows from at on are next
+	at    int
+	sel   []int32
+}
+
+// growing is how many rows are computed at a time when values may grow, as long as they do.
+const growing = 16
+
+// child is the next batch to compute, or the next rows of one.
+func (p *projectRows) child(c *expr.Ctx) (*Batch, error) {
+	if !p.grows {
+		return p.Rows.Next(c)
+	}
+	if p.from == nil || p.at == p.from.Len() {
+		b, err := p.Rows.Next(c)
+		if err != nil || b == nil {
+			return nil, err
+		}
+		p.from, p.at, p.sel = b, 0, places(p.sel, b)
+	}
+	to := min(p.from.Len(), p.at+growing)
+	out := &Batch{Batch: p.from.Batch, Sel: p.sel[p.at:to]}
+	p.at = to
+	return out, ended(c)
 }
 
 // Next implements Rows. Plain columns are passed on as they are, or copied when only
 // some of their rows are wanted.
 func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
-	b, err := p.Rows.Next(c)
+	b, err := p.child(c)
 	if err != nil || b == nil {
 		return nil, err
 	}

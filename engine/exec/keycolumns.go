@@ -37,7 +37,7 @@ func newKeyColumns(list []SortKey) *keyColumns {
 func (k *keyColumns) add(e expr.Expr, key Key) {
 	col := keyColumn{}
 	if _, plain := e.(*expr.Column); !plain {
-		col.alone = !expr.Exactly(e)
+		col.alone = !expr.Exactly(e) || expr.Grows(e)
 		if !col.alone {
 			col.own, col.dense = expr.NewVector(e.Type()), true
 		}

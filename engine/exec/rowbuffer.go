@@ -221,7 +221,7 @@ const floorBytes = 128 << 10
 
 // take asks the budget for so many bytes.
 func (m *memory) take(c *expr.Ctx, bytes int) error {
-	if err := c.Charge(bytes); err != nil {
+	if err := c.ChargeKept(bytes); err != nil {
 		if m.taken+bytes > floorBytes || c.Overdraw == nil {
 			return err
 		}

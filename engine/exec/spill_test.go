@@ -91,7 +91,7 @@ func answer(env *value.Env, n Node) ([]string, error) {
 // TestSpills: with little memory, and with nearly none, operators give what they give with all of it,
 // and give everything back.
 func TestSpills(t *testing.T) {
-	a, b := mixed(12_000, 5_000, 1), mixed(6_000, 5_000, 2)
+	a, b := mixed(6_000, 3_000, 1), mixed(3_000, 3_000, 2)
 	n, s, i := column(a, 0), column(a, 1), column(a, 2)
 	less, err := functions.NewBuilder(&value.Env{}).Call("<", column(a, 2), expr.NewColumn(5, a.Columns[2], "r"))
 	if err != nil {

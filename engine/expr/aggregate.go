@@ -104,7 +104,7 @@ func (f *AggregateCall) Collation() *value.Collation { return f.call.Mixed }
 
 // Add computes the arguments of a row and hands them to a state.
 func (f *AggregateCall) Add(c *Ctx, s State, row Row) error {
-	args := c.push(len(f.Args))
+	args, mark := c.push(len(f.Args)), c.Transient()
 	defer c.pop(len(f.Args))
 	for i, a := range f.Args {
 		v, err := a.Eval(c, row)
@@ -113,7 +113,9 @@ func (f *AggregateCall) Add(c *Ctx, s State, row Row) error {
 		}
 		args[i] = v
 	}
-	return f.AddValues(c, s, args)
+	err := f.AddValues(c, s, args)
+	c.Settle(mark)
+	return err
 }
 
 // Remove takes a row back that Add has taken, from a state that can do that.

@@ -25,8 +25,11 @@ func EvalBatch(e Expr, c *Ctx, b *Batch, sel []int32, out *Vector) error {
 }
 
 func eachRow(e Expr, c *Ctx, b *Batch, sel []int32, out *Vector) error {
-	at := c.at(b)
+	at, mark := c.at(b), c.Transient()
 	for i := range rows(b, sel) {
+		if err := c.goesOn(i); err != nil {
+			return err
+		}
 		at.I = rowAt(sel, i)
 		v, err := e.Eval(c, at)
 		if err != nil {
@@ -35,6 +38,15 @@ func eachRow(e Expr, c *Ctx, b *Batch, sel []int32, out *Vector) error {
 		if err := out.Append(v); err != nil {
 			return err
 		}
+		c.Settle(mark)
+	}
+	return nil
+}
+
+// goesOn looks at the statement's context now and then.
+func (c *Ctx) goesOn(i int) error {
+	if i&127 == 127 {
+		return c.Context().Err()
 	}
 	return nil
 }
@@ -110,8 +122,11 @@ func Filter(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error
 }
 
 func filterRows(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error) {
-	at := c.at(b)
+	at, mark := c.at(b), c.Transient()
 	for i := range rows(b, sel) {
+		if err := c.goesOn(i); err != nil {
+			return keep, err
+		}
 		at.I = rowAt(sel, i)
 		v, err := e.Eval(c, at)
 		if err != nil {
@@ -124,6 +139,7 @@ func filterRows(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, e
 		if holds {
 			keep = append(keep, int32(at.I))
 		}
+		c.Settle(mark)
 	}
 	return keep, nil
 }

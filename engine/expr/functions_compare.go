@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -24,9 +26,11 @@ type In struct {
 	rules []value.Comparison
 	// set has the items when all are constants and compared as integers, so that many
 	// are as fast as one.
-	set  map[int64]bool
-	null bool // an item of the set is NULL
-	of   value.Type
+	set map[int64]bool
+	// texts has their keys when all are texts that are compared alike.
+	texts map[string]bool
+	null  bool // an item of the set is NULL
+	of    value.Type
 }
 
 func buildIn(b *Builder, args []Expr) (Expr, error) {
@@ -81,8 +85,34 @@ func (b *Builder) inRows(left Expr, items []Expr) (Expr, error) {
 	return out, nil
 }
 
+// makeTexts is for IN ('a','b','c') of texts.
+func (e *In) makeTexts() {
+	if len(e.Items) < 8 || !e.Left.Type().IsString() {
+		return
+	}
+	set, null := make(map[string]bool, len(e.Items)), false
+	var key []byte
+	for i, item := range e.Items {
+		c, ok := item.(*Const)
+		if !ok || e.rules[i].How != value.AsString || e.rules[i].Collation != e.rules[0].Collation {
+			return
+		}
+		if c.Val.IsNull() {
+			null = true
+			continue
+		}
+		if c.Val.Class() != value.ClassString {
+			return
+		}
+		key = e.rules[0].Collation.AppendKey(key[:0], c.Val.Bytes())
+		set[string(key)] = true
+	}
+	e.texts, e.null = set, null
+}
+
 // makeSet is for IN (1,2,3) of integers.
 func (e *In) makeSet() {
+	e.makeTexts()
 	if len(e.Items) < 3 || !e.Left.Type().IsInteger() || e.Left.Type().Unsigned {
 		return
 	}
@@ -111,7 +141,11 @@ func (e *In) String() string {
 func (e *In) children() []Expr { return append([]Expr{e.Left}, e.Items...) }
 func (e *In) with(c []Expr) Expr {
 	n := *e
-	n.Left, n.Items, n.set, n.null = c[0], c[1:], nil, false
+	n.Left, n.Items = c[0], c[1:]
+	if slices.Equal(n.Items, e.Items) && n.Left.Type().Kind == e.Left.Type().Kind {
+		return &n // what was made of many items stays
+	}
+	n.set, n.texts, n.null = nil, nil, false
 	n.makeSet()
 	return &n
 }
@@ -125,6 +159,12 @@ func (e *In) Eval(c *Ctx, row Row) (value.Value, error) {
 	null := e.null
 	if e.set != nil {
 		if e.set[l.Int()] {
+			return value.Bool(true), nil
+		}
+		return boolOrNull(false, null), nil
+	}
+	if e.texts != nil && l.Class() == value.ClassString {
+		if e.texts[string(e.rules[0].Collation.AppendKey(nil, l.Bytes()))] {
 			return value.Bool(true), nil
 		}
 		return boolOrNull(false, null), nil

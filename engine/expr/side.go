@@ -251,5 +251,15 @@ func (o *operand) scaleOf() int {
 	return 0
 }
 
+// Grows says that values of e can be much longer than what they are made of.
+func Grows(e Expr) bool {
+	found := false
+	Walk(e, func(x Expr) {
+		f, ok := x.(*Call)
+		found = found || ok && f.Function.Grows
+	})
+	return found
+}
+
 // Exactly says that EvalBatch of e gives what Eval gives.
 func Exactly(e Expr) bool { return exactly(e) }

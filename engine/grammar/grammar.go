@@ -48,6 +48,7 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	callDefaults(stmt, text)
 	sayScope(stmt, text)
 	assignments(stmt, canonical.SQL)
+	askOnce(stmt, canonical.SQL)
 	if strings.Contains(canonical.SQL, lex.AnyMark) || strings.Contains(canonical.SQL, lex.AllMark) {
 		quantify(stmt)
 	}

@@ -179,6 +179,8 @@ func (c *converter) special(s *scope, e sql.Expression) (expr.Expr, error) {
 	switch e := e.(type) {
 	case *expression.Not:
 		return c.not(s, e)
+	case *grammar.Once:
+		return c.expr(s, e.Child)
 	case *expression.IsTrue:
 		return c.isTrue(s, e, false)
 	case *expression.InTuple:

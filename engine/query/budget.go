@@ -113,13 +113,19 @@ func (h *Held) For(limits Limits, spilled func()) *Budget {
 
 // Into lets an Env take from the budget.
 func (b *Budget) Into(env *value.Env) {
-	env.Budget, env.Overdraw, env.Temporary = b.Charge, b.Overdraw, b.Temporary
+	env.Budget, env.Keep, env.Overdraw, env.Temporary = b.Charge, b.Keep, b.Overdraw, b.Temporary
 }
 
 // Charge takes bytes, or gives them back when they are negative.
-func (b *Budget) Charge(bytes int) error {
+func (b *Budget) Charge(bytes int) error { return b.charge(bytes, b.limits.Statement) }
+
+// Keep is Charge up to three quarters of what the statement may take: the rest is for texts
+// and whatever else cannot go to a file.
+func (b *Budget) Keep(bytes int) error { return b.charge(bytes, b.limits.Statement/4*3) }
+
+func (b *Budget) charge(bytes int, most int64) error {
 	n := int64(bytes)
-	if n > 0 && b.taken+n > b.limits.Statement {
+	if n > 0 && b.taken+n > most {
 		b.session.memory.refused.Add(1)
 		return exceeded(b.limits.Statement, StatementVariable, "ask for fewer or shorter rows at once")
 	}

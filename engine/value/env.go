@@ -75,6 +75,9 @@ type Env struct {
 	Listen func(Warning)
 	// Budget is asked before memory of this size is taken; nil allows all.
 	Budget func(bytes int) error
+	// Keep is Budget for operators that go on with files: it says no earlier, so that something is
+	// left for what cannot. nil asks Budget.
+	Keep func(bytes int) error
 	// Overdraw takes the little that is needed to go on with files when Budget has said no.
 	Overdraw func(bytes int)
 	// Temporary makes a file without a name; nil makes it where the system has such files.
@@ -85,8 +88,9 @@ type Env struct {
 	// Done is the statement's context; nil cannot be cancelled.
 	Done context.Context
 
-	warnings int
-	watched  map[any]func() error
+	warnings  int
+	transient int // bytes of texts that functions have made: see Settle
+	watched   map[any]func() error
 }
 
 // Session is what functions such as CONNECTION_ID, DATABASE, USER, LAST_INSERT_ID,
@@ -184,6 +188,14 @@ func (e *Env) Charge(bytes int) error {
 	return e.Budget(bytes)
 }
 
+// ChargeKept is Charge for operators that go on with files.
+func (e *Env) ChargeKept(bytes int) error {
+	if e.Keep == nil {
+		return e.Charge(bytes)
+	}
+	return e.Keep(bytes)
+}
+
 // strictly are the warnings that strict mode makes errors of while writing.
 var strictly = map[sqlerr.Code]bool{
 	sqlerr.TruncatedWrongValue: true, sqlerr.WarnDataOutOfRange: true, sqlerr.DivisionByZero: true,
@@ -231,7 +243,26 @@ func (e *Env) TooLarge(function string, bytes int) (bool, error) {
 	if bytes < 4096 { // what a batch reuses
 		return false, nil
 	}
-	return false, e.Charge(bytes)
+	if err := e.Context().Err(); err != nil { // many long texts take long
+		return false, err
+	}
+	if err := e.Charge(bytes); err != nil {
+		return false, err
+	}
+	e.transient += bytes
+	return false, nil
+}
+
+// Transient is how many bytes the texts take that functions have made so far.
+func (e *Env) Transient() int { return e.transient }
+
+// Settle gives back what was made since Transient was mark: nobody looks at it any more, and who
+// keeps a copy has charged for that.
+func (e *Env) Settle(mark int) {
+	if n := e.transient - mark; n > 0 && e.Budget != nil {
+		_ = e.Budget(-n)
+		e.transient = mark
+	}
 }
 
 // DivideByZero is the warning of a division by 0, whose result is NULL.

@@ -13,7 +13,7 @@ import (
 // exponentially long by pattern and text together, so the time limit is what
 // bounds it; the others bound the translation and the compiler's recursion.
 const (
-	MatchTimeout    = time.Second // one call, however many matches it makes
+	MatchTimeout    = 300 * time.Millisecond // one call, however many matches it makes
 	MaxPatternBytes = 16 << 10
 
 	maxTranslatedBytes = 1 << 20 // \p{L} alone is several kilobytes of ranges
