@@ -9,7 +9,8 @@
 //   - What a node needs from outside (parameters, the row of the outer query, the
 //     left row of a look-up) stands in slots, expr.Ctx's Params.
 //   - Whatever grows with the data is charged to the statement (value.Env's Budget)
-//     before it is taken, and given back at Close. Sorts, groups and DISTINCT write what is
-//     too much to files without a name.
+//     before it is taken, and given back at Close. Sorts and windows write what is
+//     too much to files without a name as sorted runs (merge), what compares keys splits its
+//     rows by them (shards), and what reads rows again keeps them there (spool).
 //   - Each batch looks at the statement's context, and so do loops that produce none.
 package exec

@@ -1,12 +1,14 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
 // External gives rows that no operator makes: of documents, and of tables that are
-// computed when they are asked for. They are kept until they are read.
+// computed when they are asked for. They are kept until they are read, in a file when there is no memory.
 type External struct {
 	Columns []value.Type
 	// Read hands over the rows, whose values may change behind the call.
@@ -18,30 +20,50 @@ func (x *External) Types() []value.Type { return x.Columns }
 
 // Open implements Node.
 func (x *External) Open(c *expr.Ctx) (Rows, error) {
-	r := &externalRows{buffered: buffered{buf: &rowBuffer{}, types: x.Columns}}
-	var scratch []byte
+	kept := newSpool(x.Columns)
+	err := x.fill(c, kept)
+	if err == nil {
+		err = kept.finish()
+	}
+	if err != nil {
+		return nil, errors.Join(err, kept.release())
+	}
+	return &externalRows{kept.open(), kept}, nil
+}
+
+func (x *External) fill(c *expr.Ctx, kept *spool) error {
+	var b Batch
+	b.begin(x.Columns)
+	flush := func() error {
+		for at := range b.N {
+			if err := kept.add(c, &b, at); err != nil {
+				return err
+			}
+		}
+		b.begin(x.Columns)
+		return ended(c)
+	}
 	err := x.Read(c, func(row []value.Value) error {
-		scratch = scratch[:0]
-		for _, v := range row {
-			scratch = appendValue(scratch, v)
+		for i, v := range row {
+			if err := b.Columns[i].Append(v); err != nil {
+				return err
+			}
 		}
-		n, err := r.buf.put(c, scratch)
-		if err == nil && n&255 == 255 {
-			err = ended(c)
+		if b.N++; b.full() {
+			return flush()
 		}
-		return err
+		return nil
 	})
 	if err != nil {
-		r.buf.release()
-		return nil, err
+		return err
 	}
-	return r, nil
+	return flush()
 }
 
-type externalRows struct{ buffered }
+type externalRows struct {
+	Rows
+	kept *spool
+}
 
 // Close implements Rows.
-func (r *externalRows) Close() error {
-	r.buf.release()
-	return nil
-}
+func (r *externalRows) Close() error { return r.kept.release() }

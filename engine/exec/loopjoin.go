@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -21,8 +23,8 @@ type loopRows struct {
 	j     *LoopJoin
 	left  Rows
 	width int
-	kept  *rowBuffer // the right side, when it is kept
-	right Rows       // of the left row
+	kept  *spool // the right side, when it is kept
+	right Rows   // of the left row
 
 	batch *Batch
 	at    int
@@ -122,24 +124,24 @@ func (r *loopRows) open(c *expr.Ctx) error {
 		return err
 	}
 	if r.kept == nil {
-		r.kept = &rowBuffer{}
+		r.kept = newSpool(r.j.Right.Types())
 		if err := r.kept.fill(c, r.j.Right); err != nil {
 			return err
 		}
 	}
-	r.right = &buffered{buf: r.kept, types: r.j.Right.Types()}
+	r.right = r.kept.open()
 	return nil
 }
 
 // Close implements Rows.
 func (r *loopRows) Close() error {
 	r.ended = true
-	if r.kept != nil {
-		r.kept.release()
-	}
 	var err error
+	if r.kept != nil {
+		err = r.kept.release()
+	}
 	if r.right != nil {
-		err = r.right.Close()
+		err = errors.Join(err, r.right.Close())
 		r.right = nil
 	}
 	if e := r.left.Close(); err == nil {

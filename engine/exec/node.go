@@ -93,31 +93,6 @@ func each(c *expr.Ctx, n Node, visit func(b *Batch) error) (err error) {
 	}
 }
 
-// buffered gives the rows of a buffer, which is another's.
-type buffered struct {
-	buf   *rowBuffer
-	types []value.Type
-	next  int
-	out   Batch
-}
-
-// Next implements Rows.
-func (r *buffered) Next(c *expr.Ctx) (*Batch, error) {
-	if err := ended(c); err != nil {
-		return nil, err
-	}
-	r.out.begin(r.types)
-	for ; r.next < r.buf.len() && !r.out.full(); r.next++ {
-		if err := r.out.addEncoded(r.buf.bytes(r.next)); err != nil {
-			return nil, err
-		}
-	}
-	return r.out.orNil(), nil
-}
-
-// Close implements Rows.
-func (r *buffered) Close() error { return nil }
-
 // Each opens a node and calls visit for each of its batches.
 func Each(c *expr.Ctx, n Node, visit func(b *Batch) error) error { return each(c, n, visit) }
 

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -10,7 +12,7 @@ import (
 // before has found. It is set while a Recursive runs.
 type Work struct {
 	Columns []value.Type
-	rows    *rowBuffer
+	rows    *spool
 }
 
 // Types implements Node.
@@ -21,7 +23,7 @@ func (w *Work) Open(*expr.Ctx) (Rows, error) {
 	if w.rows == nil {
 		return empty{}, nil
 	}
-	return &buffered{buf: w.rows, types: w.Columns}, nil
+	return w.rows.open(), nil
 }
 
 // Recursive gives the rows of First, then those of Next over them, and so on until a
@@ -59,10 +61,9 @@ type recursiveRows struct {
 	keys  []Key
 	seen  keyTable
 	step  int
-	fresh *rowBuffer // what the last step found
-	next  int        // of its rows, to give
+	fresh *spool // what the last step found
+	given Rows   // its rows, to give
 	key   []byte
-	out   Batch
 	done  bool
 }
 
@@ -72,22 +73,19 @@ func (r *recursiveRows) Next(c *expr.Ctx) (*Batch, error) {
 		if err := ended(c); err != nil || r.done {
 			return nil, err
 		}
-		if r.fresh == nil || r.next == r.fresh.len() {
+		if r.given == nil {
 			more, err := r.run(c)
 			if err != nil || !more {
 				r.done = true
 				return nil, err
 			}
+			r.given = r.fresh.open()
 		}
-		r.out.begin(r.r.Work.Columns)
-		for ; r.next < r.fresh.len() && !r.out.full(); r.next++ {
-			if err := r.out.addEncoded(r.fresh.bytes(r.next)); err != nil {
-				return nil, err
-			}
+		b, err := r.given.Next(c)
+		if b != nil || err != nil {
+			return b, err
 		}
-		if r.out.N > 0 {
-			return &r.out, nil
-		}
+		r.given = nil
 	}
 }
 
@@ -95,7 +93,7 @@ func (r *recursiveRows) Next(c *expr.Ctx) (*Batch, error) {
 func (r *recursiveRows) run(c *expr.Ctx) (bool, error) {
 	from := r.r.First
 	if r.fresh != nil {
-		if r.fresh.len() == 0 {
+		if r.fresh.n == 0 {
 			return false, nil
 		}
 		if r.step++; int64(r.step) > depthLimit(c) {
@@ -105,8 +103,7 @@ func (r *recursiveRows) run(c *expr.Ctx) (bool, error) {
 	}
 	before := r.r.Work.rows
 	r.r.Work.rows = r.fresh
-	found := &rowBuffer{}
-	var scratch []byte
+	found := newSpool(r.r.Work.Columns)
 	err := each(c, from, func(b *Batch) (err error) {
 		for i := range b.Len() {
 			if r.r.Distinct {
@@ -119,18 +116,19 @@ func (r *recursiveRows) run(c *expr.Ctx) (bool, error) {
 					continue
 				}
 			}
-			if scratch, err = found.add(c, b, i, scratch); err != nil {
+			if err = found.add(c, b, b.At(i)); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	r.r.Work.rows = before
+	err = errors.Join(err, found.finish())
 	if r.fresh != nil {
-		r.fresh.release()
+		err = errors.Join(err, r.fresh.release())
 	}
-	r.fresh, r.next = found, 0
-	return err == nil && found.len() > 0, err
+	r.fresh = found
+	return err == nil && found.n > 0, err
 }
 
 // Close implements Rows.
@@ -138,7 +136,7 @@ func (r *recursiveRows) Close() error {
 	r.done = true
 	r.seen.release()
 	if r.fresh != nil {
-		r.fresh.release()
+		return r.fresh.release()
 	}
 	return nil
 }

@@ -83,7 +83,6 @@ func TestBudgetEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, n := range map[string]Node{
-		"loop":         &LoopJoin{Left: child, Right: child, Keep: true},
 		"window":       NewWindow(child, []WindowSpec{{}}, []WindowFunc{{Name: "lag", Args: alike, Shift: 1, Type: value.BigInt}}, []WindowColumn{{Func: 0}}),
 		"join of one":  &HashJoin{Left: child, Right: child, LeftKeys: alike, RightKeys: alike, Keys: key, NullSafe: []bool{false}},
 		"group concat": NewGroup(child, nil, []Agg{{Call: concat}}, nil),

@@ -118,6 +118,7 @@ func TestSpills(t *testing.T) {
 		"left join":         join(LeftJoin, false, nil, n),
 		"left join on":      join(LeftJoin, false, []expr.Expr{less}, n),
 		"left join both":    join(LeftJoin, true, nil, n, s),
+		"loop":              &LoopJoin{Left: mixed(40, 3_000, 3), Right: a, Keep: true, On: []expr.Expr{less}},
 		"except":            &SetOp{Left: two(a), Right: two(b), Except: true},
 		"except all":        &SetOp{Left: two(a), Right: two(b), Except: true, All: true},
 		"intersect":         &SetOp{Left: two(a), Right: two(b)},

@@ -1,0 +1,140 @@
+package exec
+
+import (
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// spool keeps rows that are read again and again, in their order: in memory, or in a file when
+// there is none left.
+type spool struct {
+	rows rowStore
+	disk *shards // one part of it
+	n    int
+	buf  []byte
+}
+
+func newSpool(types []value.Type) *spool { return &spool{rows: rowStore{types: types}} }
+
+// add keeps a row of a batch.
+func (s *spool) add(c *expr.Ctx, b *Batch, at int) (err error) {
+	s.n++
+	if s.disk == nil {
+		if s.rows.add(c, b, at) == nil {
+			return nil
+		}
+		if err := s.toDisk(c); err != nil {
+			return err
+		}
+	}
+	if s.buf, err = appendRow(s.buf[:0], b, at, s.rows.types); err != nil {
+		return err
+	}
+	return s.disk.add(0, s.buf)
+}
+
+func (s *spool) toDisk(c *expr.Ctx) (err error) {
+	if s.disk, err = newShards(c, 0); err != nil {
+		return err
+	}
+	for _, b := range s.rows.all() {
+		for at := range b.N {
+			if s.buf, err = appendRow(s.buf[:0], b, at, s.rows.types); err != nil {
+				return err
+			}
+			if err := s.disk.add(0, s.buf); err != nil {
+				return err
+			}
+		}
+	}
+	s.rows.release()
+	return nil
+}
+
+// fill keeps all rows of a node.
+func (s *spool) fill(c *expr.Ctx, n Node) error {
+	err := each(c, n, func(b *Batch) error {
+		for i := range b.Len() {
+			if err := s.add(c, b, b.At(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.finish()
+}
+
+// finish ends writing: the rows may be read then.
+func (s *spool) finish() error {
+	if s.disk == nil {
+		return nil
+	}
+	return s.disk.finish()
+}
+
+// open reads the rows, as often as it is called.
+func (s *spool) open() Rows {
+	if s.disk != nil {
+		return s.disk.rowsOf(0, s.rows.types)
+	}
+	return &spoolRows{pieces: s.rows.all()}
+}
+
+func (s *spool) release() error {
+	s.rows.release()
+	disk := s.disk
+	s.disk = nil
+	return disk.close()
+}
+
+// spoolRows gives the pieces as they stand.
+type spoolRows struct {
+	pieces []*Batch
+	out    Batch
+}
+
+// Next implements Rows.
+func (r *spoolRows) Next(c *expr.Ctx) (*Batch, error) {
+	if err := ended(c); err != nil || len(r.pieces) == 0 {
+		return nil, err
+	}
+	r.out = *r.pieces[0]
+	r.pieces = r.pieces[1:]
+	return &r.out, nil
+}
+
+// Close implements Rows.
+func (r *spoolRows) Close() error { return nil }
+
+// Shared is a node whose rows several others read: it is run once in a statement.
+type Shared struct {
+	Child Node
+	rows  *spool
+}
+
+// Types implements Node.
+func (s *Shared) Types() []value.Type { return s.Child.Types() }
+
+// Open implements Node.
+func (s *Shared) Open(c *expr.Ctx) (Rows, error) {
+	if s.rows == nil {
+		rows := newSpool(s.Child.Types())
+		if err := rows.fill(c, s.Child); err != nil {
+			_ = rows.release()
+			return nil, err
+		}
+		s.rows = rows
+	}
+	return s.rows.open(), nil
+}
+
+// Reset forgets the rows. A statement does it when it begins and when it ends.
+func (s *Shared) Reset() {
+	if s.rows != nil {
+		_ = s.rows.release()
+		s.rows = nil
+	}
+}
