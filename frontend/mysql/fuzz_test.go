@@ -107,6 +107,12 @@ func encodeParams(args []session.Value) []byte {
 		case session.Bytes:
 			wire = wireVarString
 			values = appendLenencBytes(values, v.Bytes())
+		case session.Decimal:
+			wire = wireNewDecimal
+			values = appendLenencBytes(values, v.Bytes())
+		case session.Date:
+			wire = wireDate
+			values = appendBinaryCivil(values, v.Civil(), true)
 		case session.DateTime:
 			wire = wireDateTime
 			values = appendBinaryCivil(values, v.Civil(), false)

@@ -21,8 +21,10 @@ func Append(b []byte, col *session.Column, v session.Value) []byte {
 		return AppendFloat(b, float64(v.Float32()), 32, col.Decimals)
 	case session.Float64:
 		return AppendFloat(b, v.Float64(), 64, col.Decimals)
-	case session.Bytes:
+	case session.Bytes, session.Decimal:
 		return append(b, v.Bytes()...)
+	case session.Date:
+		return AppendCivil(b, v.Civil(), true, 0)
 	case session.DateTime:
 		return AppendCivil(b, v.Civil(), col.Type == session.TypeDate, col.Decimals)
 	case session.Duration:

@@ -85,7 +85,7 @@ func uncancellable(tables int) string {
 		fmt.Fprintf(&from, ", lab.t t%d", i)
 		fmt.Fprintf(&where, " AND t0.id = t%d.id", i)
 	}
-	return "INSERT INTO lab.t SELECT 100 + COUNT(*), 1 FROM " + from.String()[1:] + " WHERE 1 = 1" + where.String()
+	return "EXPLAIN SELECT COUNT(*) FROM " + from.String()[1:] + " WHERE 1 = 1" + where.String()
 }
 
 const star = 11
