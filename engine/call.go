@@ -45,6 +45,29 @@ func (st *statement) call(x execution, n *ast.Call) (session.Result, error) {
 	return r.several(nil), nil
 }
 
+// forgets takes rows that nobody gets.
+func forgets([]value.Value, []value.Type) error { return nil }
+
+// do runs DO: what its expressions give is forgotten, what they warn of stays.
+func (st *statement) do(x execution, n *grammar.Do) (session.Result, error) {
+	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
+	defer r.end()
+	if x.prepared != nil {
+		var err error
+		if x.bound, err = bindings(st.session.sql.GetCollation(), n, x.args); err != nil {
+			return nil, err
+		}
+	}
+	if x.bound == nil {
+		x.bound = map[string]sql.Expression{}
+	}
+	if err := r.run(execution{stmt: n.Select, text: x.text, bound: x.bound}, st.ctx, false, forgets); err != nil {
+		return nil, err
+	}
+	st.end()
+	return &okResult{session.Summary{Warnings: st.session.sql.WarningCount(), Status: st.session.Status()}}, nil
+}
+
 // written runs a CALL as the client wrote it, or as text was made.
 func (r *programs) written(x execution, n *ast.Call) error {
 	args := make([]argument, len(n.Params))

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -23,7 +24,8 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 	}
 	kept, ok := s.engine.inst.GMS.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), e.Name)
 	_, calls := kept.(*ast.Call)
-	if !ok || !calls && !asksRows(execution{stmt: kept}) && !changesRows(kept) {
+	_, does := kept.(*grammar.Do)
+	if !ok || !calls && !does && !asksRows(execution{stmt: kept}) && !changesRows(kept) {
 		return x, nil
 	}
 	n, err := countParams(kept)

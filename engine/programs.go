@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
@@ -132,6 +133,9 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 			st.end()
 		}
 		return err
+	}
+	if do, ok := x.stmt.(*grammar.Do); ok {
+		x.stmt, take = do.Select, forgets
 	}
 	if set, ok := state.NextTransaction(x.stmt); ok {
 		_, err := st.setNext(set)

@@ -146,6 +146,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if call, ok := x.stmt.(*ast.Call); ok {
 		return st.call(x, call)
 	}
+	if do, ok := x.stmt.(*grammar.Do); ok {
+		return st.do(x, do)
+	}
 	if res, err := st.again(x); res != nil || err != nil {
 		return res, err
 	}
@@ -258,7 +261,7 @@ func changesRows(stmt ast.Statement) bool {
 
 func keepsTransaction(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Show, *ast.Explain, *ast.OtherRead, *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *grammar.Do, *ast.Show, *ast.Explain, *ast.OtherRead, *ast.Insert, *ast.Update, *ast.Delete:
 		return true
 	case ast.InjectedStatement:
 		_, declared := ours.Of(stmt)

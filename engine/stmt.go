@@ -105,16 +105,20 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := p.ast.(*ast.Call); ok { // what it gives shows when it runs
+	stmt := p.ast
+	switch a := p.ast.(type) {
+	case *ast.Call: // what it gives shows when it runs
 		p.params = lxplan.AnyParams(n)
 		return nil
+	case *grammar.Do:
+		stmt = a.Select
 	}
 	gms := p.session.engine.inst.GMS
 	bind := func() (sql.Node, *sql.QueryFlags, error) {
-		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(p.ast, p.text, nil)
+		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(stmt, p.text, nil)
 	}
 	node, _, err := bind()
-	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(p.ast) {
+	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(stmt) {
 		node, _, err = bind()
 	}
 	if err != nil {
@@ -129,6 +133,9 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		}
 	}
 	p.params = lxplan.ParamsOf(ctx, node, n)
+	if stmt != p.ast {
+		return nil // DO has no columns
+	}
 	switch node.(type) {
 	case *plan.InsertInto, *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:
 		return nil // they show an intermediate schema until they are planned

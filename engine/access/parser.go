@@ -46,6 +46,9 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if err := lex.Bounded(text, mode); err != nil {
 		return nil, err
 	}
+	if stmt, is, err := grammar.ParseDo(text, mode, func(query string) (ast.Statement, error) { return p.One(ctx, query, mode, view) }); is {
+		return stmt, err
+	}
 	stmt, recognised, err := dialect.Parse(text, mode)
 	if err != nil {
 		return nil, err
@@ -258,6 +261,9 @@ func (p Parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 	stmt, err := p.One(ctx, text, mode, view)
 	if err == nil && !multi {
 		err = Preparable(stmt)
+	}
+	if do, ok := stmt.(*grammar.Do); ok && !multi { // PREPARE asks whether it can be bound
+		stmt = do.Select
 	}
 	return stmt, text, rest, err
 }

@@ -11,7 +11,6 @@ var refusedStatements = []struct{ words, why string }{
 	{"UNLOCK INSTANCE", ""},
 	{"HANDLER", "read with SELECT"},
 	{"XA", "there are no distributed transactions"},
-	{"DO", "use SELECT"},
 	{"HELP", "see the documents"},
 	{"CHECKSUM TABLE", "compare the rows"},
 	{"REPAIR", "restore a backup"},
@@ -160,7 +159,7 @@ func (r *reader) statementEnd(from int) int {
 }
 
 func (r *reader) inProgram() error {
-	if err := r.refusedStatement(); err != nil && !r.at("DO") && !r.at("REPAIR") && !r.at("RESET") && !r.at("PURGE") {
+	if err := r.refusedStatement(); err != nil && !r.at("REPAIR") && !r.at("RESET") && !r.at("PURGE") {
 		return err
 	}
 	var err error
