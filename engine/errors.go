@@ -101,6 +101,7 @@ var gmsCodes = []struct {
 	{sql.ErrDuplicateKey, sqlerr.DupKeyName},
 	{sql.ErrReadOnlyTransaction, sqlerr.CantExecuteInReadOnlyTransaction},
 	{sql.ErrSavepointDoesNotExist, sqlerr.SPDoesNotExist},
+	{sql.ErrCharSetInvalidString, sqlerr.InvalidCharacterString},
 	{sql.ErrInvalidValue, sqlerr.TruncatedWrongValueForField},
 	{sql.ErrInvalidJSONText, sqlerr.InvalidJSONText},
 	{sql.ErrValueOutOfRange, sqlerr.WarnDataOutOfRange},
@@ -278,6 +279,8 @@ func wording(err error) string {
 	switch {
 	case regex.ErrTimeout.Is(err): // its cause has the whole text that was searched
 		return sqlerr.RegexpTimeOut.Bare()
+	case sql.ErrCharSetInvalidString.Is(err): // quotes bytes that are no text
+		return "Invalid character string for the character set that stands before it"
 	case sql.ErrForeignKeyParentViolation.Is(err):
 		// The tables that refer to this one, and the names of their
 		// constraints, may be hidden from who changes it.

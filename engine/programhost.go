@@ -148,7 +148,7 @@ func (h *programHost) variables(f *program.Frame, code *routine.Code) (map[strin
 		out[placeholder("v", i)] = v
 	}
 	for i, slot := range code.Numbers {
-		n, err := lxplan.Number(h.programs.ctx, f.Vars[slot], f.Type(slot))
+		n, err := lxplan.Number(f.Vars[slot], f.Type(slot))
 		if err != nil {
 			return nil, err
 		}

@@ -29,7 +29,7 @@ import (
 func (s *Session) Query(ctx context.Context, text string) (res session.Result, rest string, err error) {
 	defer func() { // of what reads the text; execute has its own
 		if r := recover(); r != nil {
-			res, rest, err = nil, "", panicError(s, r)
+			res, rest, err = nil, "", s.sql.failedText(panicError(s, r))
 		}
 	}()
 	s.calls.Begin()
@@ -46,7 +46,7 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 	first, rest, altered, err := "", text, false, error(ast.ErrEmpty)
 	for err == ast.ErrEmpty {
 		if strings.TrimSpace(rest) == "" {
-			return nil, "", sqlerr.EmptyQuery.Errorf("Query was empty")
+			return nil, "", s.sql.failedText(sqlerr.EmptyQuery.Errorf("Query was empty"))
 		}
 		first, rest = lex.Split(rest, mode)
 		first, altered = dialect.AlterView(first, mode)
@@ -55,10 +55,10 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 		}
 	}
 	if err != nil {
-		return nil, rest, toClient(err, lxaccess.ShowValues) // nothing was opened yet
+		return nil, rest, s.sql.failedText(toClient(err, lxaccess.ShowValues)) // nothing was opened yet
 	}
 	if err := s.altersView(altered, stmt); err != nil {
-		return nil, rest, err
+		return nil, rest, s.sql.failedText(err)
 	}
 	res, err = s.execute(ctx, execution{stmt: stmt, text: first})
 	if err != nil {
@@ -78,8 +78,9 @@ type statement struct {
 	change  *lxplan.Changing // instead, of what changes rows
 	bound   ast.Statement    // as the binder took it
 	ended   bool
-	alone   bool // in a transaction of its own, as DDL is
-	inner   bool // of a program: the statement around it is in the process list
+	alone   bool   // in a transaction of its own, as DDL is
+	inner   bool   // of a program: the statement around it is in the process list
+	cleared uint64 // of the session, when it began: see area.go
 	stmt    ast.Statement
 	ending  state.Ending // of a COMMIT or ROLLBACK
 	closing bool         // ran to its end: only its commit can fail
@@ -117,7 +118,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if err != nil {
 		return nil, toClient(err, lxaccess.ShowValues)
 	}
-	st := &statement{session: s, client: ctx, ctx: sctx}
+	st := &statement{session: s, client: ctx, ctx: sctx, cleared: s.sql.cleared}
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicError(s, r)
@@ -302,6 +303,9 @@ func commitsFirst(stmt ast.Statement) bool {
 // operators of ours as soon as they are bound, if that is possible.
 func (st *statement) plan(x execution) (sql.Schema, error) {
 	gms := st.session.engine.inst.GMS
+	if show, onlyErrors, ok := showsArea(x.stmt); ok {
+		return st.showArea(show, onlyErrors, x.bound)
+	}
 	own, writes := asksRows(x), changesRows(x.stmt)
 	if x.prepared == nil && x.bound == nil && !own && !writes {
 		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
@@ -461,6 +465,14 @@ func (st *statement) finish() error {
 // a deadlock the whole transaction, because its locks are gone. DDL gives up its
 // locks on tables at once.
 func (st *statement) fail(cause error) error {
+	client := st.undo(cause)
+	if !st.inner { // what fails in a program is noted by its handlers, or with the statement around it
+		st.session.sql.failed(client, st.cleared)
+	}
+	return client
+}
+
+func (st *statement) undo(cause error) *session.Error {
 	if st.ended {
 		return toClient(cause, st.session.sql.disclosure())
 	}

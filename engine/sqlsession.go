@@ -28,6 +28,7 @@ type sqlSession struct {
 	bindsOwn   bool             // a change of rows is bound for our operators
 	// variableBytes is what the session is charged for each user variable.
 	variableBytes map[string]int
+	cleared       uint64 // how often the diagnostics area was cleared: see area.go
 }
 
 var (

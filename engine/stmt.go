@@ -45,7 +45,15 @@ type Stmt struct {
 }
 
 // Prepare implements session.Session.
-func (s *Session) Prepare(ctx context.Context, text string) (_ session.Stmt, err error) {
+func (s *Session) Prepare(ctx context.Context, text string) (session.Stmt, error) {
+	p, err := s.prepare(ctx, text)
+	if err != nil {
+		return nil, s.sql.failedText(err)
+	}
+	return p, nil
+}
+
+func (s *Session) prepare(ctx context.Context, text string) (_ session.Stmt, err error) {
 	s.calls.Begin()
 	defer s.calls.End()
 	if err := s.alive(); err != nil {
@@ -112,6 +120,10 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		return nil
 	case *grammar.Do:
 		stmt = a.Select
+	}
+	if show, onlyErrors, ok := showsArea(p.ast); ok {
+		p.params, p.columns = lxplan.AnyParams(n), lxplan.ColumnsOf(ctx, areaSchema(show, onlyErrors))
+		return nil
 	}
 	gms := p.session.engine.inst.GMS
 	bind := func() (sql.Node, *sql.QueryFlags, error) {

@@ -42,6 +42,9 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	if m.PipesAsConcat {
 		joinStrings(stmt)
 	}
+	if err := introduced(stmt, text); err != nil {
+		return nil, err
+	}
 	invertBits(stmt, text)
 	callMarked(stmt, text)
 	callChar(stmt, text)

@@ -1,9 +1,12 @@
 package plan
 
 import (
+	"math"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
@@ -59,17 +62,20 @@ func (v *Variable) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 	return sql.CollationID(v.Of.Collation.ID), byte(v.Of.Coercibility)
 }
 
-// Number is a variable where the binder wants a number.
-func Number(ctx *sql.Context, v value.Value, t *value.Type) (sql.Expression, error) {
-	x, err := libraryValue(v, t)
+// Number is a variable in LIMIT or OFFSET. As in MySQL NULL is no row, and a negative
+// number the large one that its bits are without a sign.
+func Number(v value.Value, t *value.Type) (sql.Expression, error) {
+	if v.IsNull() {
+		return expression.NewLiteral(int64(0), types.Int64), nil
+	}
+	n, err := value.ToInteger(&value.Env{Mode: value.DefaultMode}, v, t)
 	if err != nil {
 		return nil, err
 	}
-	typ, err := libraryType(t)
-	if err != nil {
-		return nil, err
+	if n.Class() == value.ClassUint && n.Uint() > math.MaxInt64 || n.Class() != value.ClassUint && n.Int() < 0 {
+		return expression.NewLiteral(int64(math.MaxInt64), types.Int64), nil
 	}
-	return expression.NewLiteral(x, typ), nil
+	return expression.NewLiteral(n.Int(), types.Int64), nil
 }
 
 // variableOf is a constant of one execution, or a parameter of an expression that is

@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/session"
+)
+
+// The diagnostics area of a session is the list of warnings that the library keeps, with
+// the error of a failed statement as its last line. That line is what the client was
+// given, so it discloses nothing.
+
+// ClearWarnings implements sql.Session. It counts, so that a statement that fails knows
+// whether what stands in the area is its own.
+func (s *sqlSession) ClearWarnings() {
+	s.cleared++
+	s.BaseSession.ClearWarnings()
+}
+
+// failed notes the error of a statement that began when the area was cleared for the
+// before-th time.
+func (s *sqlSession) failed(e *session.Error, before uint64) {
+	if e == nil {
+		return
+	}
+	if s.cleared == before {
+		s.ClearWarnings()
+	}
+	if all := s.Warnings(); len(all) > 0 {
+		if last := all[len(all)-1]; last.Level == "Error" && last.Code == int(e.Number) && last.Message == e.Message {
+			return // a handler has noted it already
+		}
+	}
+	s.BaseSession.Warn(&sql.Warning{Level: "Error", Code: int(e.Number), Message: e.Message})
+}
+
+// failedText notes the error of a text that does not become a statement, and returns it.
+func (s *sqlSession) failedText(err error) error {
+	e := toClient(err, s.disclosure())
+	if e == nil {
+		return nil
+	}
+	s.failed(e, s.cleared)
+	return e
+}
+
+// showsArea says that a statement is SHOW WARNINGS or SHOW ERRORS, with COUNT(*) or
+// without.
+func showsArea(stmt ast.Statement) (show *ast.Show, onlyErrors, ok bool) {
+	show, ok = stmt.(*ast.Show)
+	if !ok {
+		return nil, false, false
+	}
+	kind := strings.ToLower(show.Type)
+	return show, kind == "errors", kind == "errors" || kind == "warnings"
+}
+
+// areaSchema are the columns of such a statement.
+func areaSchema(show *ast.Show, onlyErrors bool) sql.Schema {
+	if !show.CountStar {
+		return plan.ShowWarnings(nil).Schema()
+	}
+	name := "@@session.warning_count"
+	if onlyErrors {
+		name = "@@session.error_count"
+	}
+	return sql.Schema{{Name: name, Type: types.Uint64}}
+}
+
+// showArea runs it; the area stays as it is.
+func (st *statement) showArea(show *ast.Show, onlyErrors bool, bound map[string]sql.Expression) (sql.Schema, error) {
+	var rows []sql.Row
+	for _, w := range st.session.sql.Warnings() {
+		if !onlyErrors || w.Level == "Error" {
+			rows = append(rows, sql.NewRow(w.Level, w.Code, w.Message))
+		}
+	}
+	if show.CountStar {
+		rows = []sql.Row{sql.NewRow(uint64(len(rows)))}
+	}
+	if l := show.Limit; l != nil {
+		skip, err := rowNumber(st.ctx, l.Offset, bound, 0)
+		if err != nil {
+			return nil, err
+		}
+		most, err := rowNumber(st.ctx, l.Rowcount, bound, len(rows))
+		if err != nil {
+			return nil, err
+		}
+		rows = rows[min(skip, len(rows)):]
+		rows = rows[:min(most, len(rows))]
+	}
+	st.session.sql.ClearWarningCount()
+	st.iter = sql.RowsToRowIter(rows...)
+	return areaSchema(show, onlyErrors), nil
+}
+
+// rowNumber is a number of LIMIT or OFFSET, or what stands for its placeholder.
+func rowNumber(ctx *sql.Context, e ast.Expr, bound map[string]sql.Expression, without int) (int, error) {
+	v, ok := e.(*ast.SQLVal)
+	if !ok {
+		return without, nil
+	}
+	if v.Type != ast.ValArg {
+		n, err := strconv.Atoi(string(v.Val))
+		if err != nil {
+			return without, nil // more than there are rows
+		}
+		return n, nil
+	}
+	x, err := lxplan.RowCount(bound[strings.TrimPrefix(string(v.Val), ":")])
+	if err != nil || x == nil {
+		return without, err
+	}
+	n, err := x.Eval(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	if n, ok := n.(int64); ok {
+		return int(n), nil
+	}
+	return without, nil
+}
