@@ -308,6 +308,8 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	}
 	own, writes := asksRows(x), changesRows(x.stmt)
 	if x.prepared == nil && x.bound == nil && !own && !writes {
+		_, prepares := x.stmt.(*ast.Prepare)
+		defer st.session.sql.firesAll(prepares)()
 		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
 		st.iter = iter
 		return schema, err
@@ -340,6 +342,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	}
 	st.session.sql.bindsOwn = writes && !st.session.engine.opts.libraryOnly
 	defer func() { st.session.sql.bindsOwn = false }()
+	defer st.session.sql.firesAll(st.session.sql.bindsOwn)()
 	bound, flags, err := st.bind(x, values)
 	if own && sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(x.stmt) {
 		bound, flags, err = st.bind(x, values)
@@ -354,7 +357,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		if st.change, err = st.convertChange(x, bound, flags, values, version); st.change != nil || err != nil {
 			return nil, err
 		}
-		st.session.sql.bindsOwn = false
+		st.session.sql.bindsOwn, st.session.sql.FiresAll = false, false
 		if bound, flags, err = st.bind(x, values); err != nil {
 			return nil, err
 		}

@@ -96,6 +96,14 @@ func newBaseSession(address string, client sql.Client, id uint32) *sql.BaseSessi
 	return sql.NewBaseSessionWithClientServer(address, client, id)
 }
 
+// firesAll says for what is bound until back is called whether the triggers of whatever it
+// does will fire.
+func (s *sqlSession) firesAll(yes bool) (back func()) {
+	before := s.FiresAll
+	s.FiresAll = yes
+	return func() { s.FiresAll = before }
+}
+
 // BindsOwn says that what is bound now is a change of rows for our operators: see
 // Table.GetChecks.
 func (s *sqlSession) BindsOwn() bool { return s.bindsOwn }

@@ -125,6 +125,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		p.params, p.columns = lxplan.AnyParams(n), lxplan.ColumnsOf(ctx, areaSchema(show, onlyErrors))
 		return nil
 	}
+	defer p.session.sql.firesAll(true)() // nothing runs yet
 	gms := p.session.engine.inst.GMS
 	bind := func() (sql.Node, *sql.QueryFlags, error) {
 		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(stmt, p.text, nil)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
@@ -106,12 +107,12 @@ func (w *firing) insert(n *plan.InsertInto) (sql.Node, transform.TreeIdentity, e
 }
 
 func (w *firing) update(n *plan.Update) (sql.Node, transform.TreeIdentity, error) {
+	if join, ok := n.Child.(*plan.UpdateJoin); ok {
+		return w.joined(n, join)
+	}
 	before, after, err := w.programs(n.Child, "UPDATE")
 	if err != nil {
 		return nil, transform.SameTree, err
-	}
-	if _, joined := n.Child.(*plan.UpdateJoin); joined {
-		return w.joined(n)
 	}
 	if len(before)+len(after) == 0 {
 		return n, transform.SameTree, nil
@@ -129,25 +130,64 @@ func (w *firing) update(n *plan.Update) (sql.Node, transform.TreeIdentity, error
 	return out, transform.NewTree, nil
 }
 
-// joined refuses an UPDATE of several tables, one of which has triggers: the rows there
-// are those of the join.
-func (w *firing) joined(n *plan.Update) (sql.Node, transform.TreeIdentity, error) {
-	var err error
-	transform.Inspect(n, func(c sql.Node) bool {
-		node, ok := c.(sql.TableNode)
-		if !ok || err != nil {
-			return err == nil
+// joined puts triggers around an UPDATE of several tables. The rows there are those of the
+// join, old and new, which the library splits into those of the tables by their names.
+func (w *firing) joined(n *plan.Update, join *plan.UpdateJoin) (sql.Node, transform.TreeIdentity, error) {
+	source, ok := join.Child.(*plan.UpdateSource)
+	if !ok {
+		return nil, transform.SameTree, fmt.Errorf("UPDATE of %T", join.Child)
+	}
+	schema, out := source.Child.Schema(), sql.Node(n)
+	inner, same := sql.Node(join), transform.SameTree
+	var after []*triggerNode
+	for at := 0; at < len(schema); {
+		name, from := schema[at].Source, at
+		for at < len(schema) && schema[at].Source == name {
+			at++
 		}
-		if t, own := lxaccess.OwnTable(node.UnderlyingTable()); own && w.session.WritesTo[t.Record().ID] {
-			var list []objects.Trigger
-			if list, err = objects.TriggersOf(&w.session.Session, t.Record(), "UPDATE"); err == nil && len(list) > 0 {
-				err = sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'UPDATE of joined tables with triggers'").
-					WithHint("change table '%s' by a statement of its own", t.Record().Name)
-			}
+		of := tableCalled(source, name)
+		if of == nil {
+			continue
 		}
-		return err == nil
+		list, later, err := w.programs(of, "UPDATE")
+		if err != nil {
+			return nil, same, err
+		}
+		if w.table == nil || !w.session.WritesTo[w.table.Record().ID] {
+			continue
+		}
+		logic := func(list []objects.Trigger) *triggerNode { // the table itself gives no columns by now
+			return &triggerNode{session: w.session, list: list, columns: schema[from:at], old: from, new: len(schema) + from, seen: map[uint64]bool{}}
+		}
+		if len(list) > 0 {
+			inner = w.around(inner, plan.UpdateTrigger, plan.BeforeTrigger, logic(list))
+		}
+		if len(later) > 0 {
+			after = append(after, logic(later))
+		}
+	}
+	if inner == sql.Node(join) && len(after) == 0 {
+		return n, same, nil
+	}
+	out, err := n.WithChildren(inner)
+	if err != nil {
+		return nil, same, err
+	}
+	for _, logic := range after {
+		out = w.around(out, plan.UpdateTrigger, plan.AfterTrigger, logic)
+	}
+	return out, transform.NewTree, nil
+}
+
+// tableCalled is the table of a FROM that is called so there.
+func tableCalled(n sql.Node, name string) (found sql.Node) {
+	transform.Inspect(n, func(n sql.Node) bool {
+		if t, ok := n.(sql.TableNode); ok && found == nil && strings.EqualFold(t.Name(), name) {
+			found = n
+		}
+		return found == nil
 	})
-	return n, transform.SameTree, err
+	return found
 }
 
 func (w *firing) delete(n *plan.DeleteFrom) (sql.Node, transform.TreeIdentity, error) {
@@ -185,6 +225,7 @@ type triggerNode struct {
 	columns   sql.Schema
 	generated sql.Schema // with expressions that can be evaluated
 	old, new  int
+	seen      map[uint64]bool // of a join, which gives a row more than once: the rows that were fired for
 }
 
 var _ sql.ExecSourceRel = (*triggerNode)(nil)
@@ -206,12 +247,33 @@ func (t *triggerNode) WithChildren(children ...sql.Node) (sql.Node, error) {
 // RowIter implements sql.ExecSourceRel. What BEFORE triggers assign is written into the
 // row: the library goes on with it.
 func (t *triggerNode) RowIter(ctx *sql.Context, row sql.Row) (sql.RowIter, error) {
+	if again, err := t.again(ctx, row); again || err != nil {
+		return sql.RowsToRowIter(), err
+	}
 	for i := range t.list {
 		if err := t.fire(ctx, &t.list[i], row); err != nil {
 			return nil, err
 		}
 	}
 	return sql.RowsToRowIter(), nil
+}
+
+// again says that the row of a join has nothing to fire for: the table's row was there
+// before, or an outer join has none.
+func (t *triggerNode) again(ctx *sql.Context, row sql.Row) (bool, error) {
+	if t.seen == nil {
+		return false, nil
+	}
+	old, none := row[t.old:t.old+len(t.columns)], true
+	for _, v := range old {
+		none = none && v == nil
+	}
+	key, err := sql.HashOf(ctx, old)
+	if err != nil || none || t.seen[key] {
+		return true, err
+	}
+	t.seen[key] = true
+	return false, nil
 }
 
 func (t *triggerNode) fire(ctx *sql.Context, trigger *objects.Trigger, row sql.Row) error {

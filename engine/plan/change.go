@@ -4,6 +4,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/exec/change"
@@ -355,6 +356,33 @@ func (c *converter) assignment(s *scope, ch *changed, set *expression.SetField) 
 	return a, err
 }
 
+// sameTable finds the table of FROM that a target is, without an alias.
+func (c *converter) sameTable(from, target sql.Node) (found []*plan.ResolvedTable) {
+	of, ok := target.(*plan.ResolvedTable)
+	if !ok {
+		return nil
+	}
+	own, ok := of.Table.(*table.Table)
+	if !ok {
+		return nil
+	}
+	aliased := map[*plan.ResolvedTable]bool{}
+	transform.Inspect(from, func(n sql.Node) bool {
+		if a, ok := n.(*plan.TableAlias); ok {
+			if t, ok := a.Child.(*plan.ResolvedTable); ok {
+				aliased[t] = true
+			}
+		}
+		return true
+	})
+	tablesOf(from, func(t *plan.ResolvedTable) {
+		if o, ok := t.Table.(*table.Table); ok && !aliased[t] && o.Record().ID == own.Record().ID {
+			found = append(found, t)
+		}
+	})
+	return found
+}
+
 // rowsToChange converts what finds the rows.
 func (c *converter) rowsToChange(n sql.Node) (*rel, error) {
 	switch n.(type) {
@@ -384,6 +412,9 @@ func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {
 					}
 				})
 			})
+			if len(tables) == before { // JOIN … USING: the binder has made it anew
+				tables = append(tables, c.sameTable(n.Child, target)...)
+			}
 			if len(tables) != before+1 {
 				return nil, unconverted("DELETE from what is no table")
 			}

@@ -54,6 +54,9 @@ type Scope struct {
 	// Explains is set for EXPLAIN, which shows the tables and the constants of
 	// the views in it.
 	Explains bool
+	// FiresAll is set while a change of rows is bound for our operators, which fire the
+	// triggers of whatever it does: see package access.
+	FiresAll bool
 }
 
 // Granted is how the next fetch of one table opens it.
