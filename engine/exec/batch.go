@@ -47,19 +47,6 @@ func (b *Batch) begin(types []value.Type) {
 	}
 }
 
-// addEncoded adds a row that was kept as bytes.
-func (b *Batch) addEncoded(row []byte) error {
-	for i := range b.Columns {
-		var v value.Value
-		v, row = readValue(row)
-		if err := b.Columns[i].Append(v); err != nil {
-			return err
-		}
-	}
-	b.N++
-	return nil
-}
-
 // full says that a batch has as many rows as batches have, or as many bytes.
 func (b *Batch) full() bool {
 	if b.N >= batchRows {

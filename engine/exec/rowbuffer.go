@@ -254,16 +254,3 @@ func (m *memory) giveSome(bytes int) {
 
 // give returns all that was taken.
 func (m *memory) give() { m.giveSome(m.taken) }
-
-// fill reads all rows of a node into the buffer.
-func (r *rowBuffer) fill(c *expr.Ctx, n Node) error {
-	var scratch []byte
-	return each(c, n, func(b *Batch) (err error) {
-		for i := range b.Len() {
-			if scratch, err = r.add(c, b, i, scratch); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}

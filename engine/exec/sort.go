@@ -40,18 +40,6 @@ func (s *Sort) Open(c *expr.Ctx) (Rows, error) {
 	return newSortRows(s, rows), nil
 }
 
-// appendKeys adds the keys of a row, one behind the other.
-func appendKeys(c *expr.Ctx, dst []byte, keys []SortKey, r expr.Row) ([]byte, error) {
-	for i := range keys {
-		v, err := keys[i].Expr.Eval(c, r)
-		if err != nil {
-			return nil, err
-		}
-		dst = keys[i].Key.append(dst, v)
-	}
-	return dst, nil
-}
-
 // sortRows sorts everything: in memory, or in runs on disk that are merged.
 type sortRows struct {
 	s     *Sort

@@ -108,33 +108,3 @@ func (r *spoolRows) Next(c *expr.Ctx) (*Batch, error) {
 
 // Close implements Rows.
 func (r *spoolRows) Close() error { return nil }
-
-// Shared is a node whose rows several others read: it is run once in a statement.
-type Shared struct {
-	Child Node
-	rows  *spool
-}
-
-// Types implements Node.
-func (s *Shared) Types() []value.Type { return s.Child.Types() }
-
-// Open implements Node.
-func (s *Shared) Open(c *expr.Ctx) (Rows, error) {
-	if s.rows == nil {
-		rows := newSpool(s.Child.Types())
-		if err := rows.fill(c, s.Child); err != nil {
-			_ = rows.release()
-			return nil, err
-		}
-		s.rows = rows
-	}
-	return s.rows.open(), nil
-}
-
-// Reset forgets the rows. A statement does it when it begins and when it ends.
-func (s *Shared) Reset() {
-	if s.rows != nil {
-		_ = s.rows.release()
-		s.rows = nil
-	}
-}

@@ -11,7 +11,6 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -71,28 +70,6 @@ func namesDefault(e sql.Expression) (yes bool) {
 		return !yes
 	})
 	return yes
-}
-
-// placed converts a column that the binder did not bind.
-func (c *converter) placed(s *scope, p *place) (expr.Expr, error) {
-	if p.kind != grammar.UsualColumn {
-		return c.column(s, 0, p.table, p.name)
-	}
-	for _, r := range c.usual {
-		for i := range r.Columns {
-			if !equalFold(r.Columns[i].Name, p.name) {
-				continue
-			}
-			switch e := r.Defaults[i]; {
-			case e != nil:
-				return c.b.As(e, r.Columns[i].Type)
-			case r.Columns[i].NotNull:
-				return nil, sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", r.Columns[i].Name)
-			}
-			return expr.NullLiteral(), nil
-		}
-	}
-	return nil, unconverted("DEFAULT(%s)", p.name)
 }
 
 // Uses says that each parameter is used once, or stands in the key and nowhere else.
@@ -180,7 +157,6 @@ type writing struct {
 	params   []*expression.Literal
 	met      []int
 	unsteady bool
-	usual    []*change.Rules // of the tables whose defaults are named
 }
 
 // changed is a table of FROM that the statement changes.

@@ -44,7 +44,6 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 	for i := range out.Columns {
 		s.cols = append(s.cols, column{table: t.Name(), name: out.Columns[i].Name, typ: out.Columns[i].Type})
 	}
-	c.usual = append(c.usual, out)
 	return out, c.definitions(s, out, bound, checks)
 }
 

@@ -111,24 +111,6 @@ func Datum(scratch []byte, v Value, t *Type) (codec.Datum, error) {
 // 0000-01-01, in its place.
 var ZeroInRows = mustPack(Civil{Month: 1, Day: 1})
 
-// Stored is v, which Store has made, as the rows of a table keep it: a TIMESTAMP in UTC.
-// Datum takes it.
-func Stored(e *Env, v Value, t *Type) Value {
-	if v.class != ClassDate && v.class != ClassDateTime {
-		return v
-	}
-	d := v.DateTime()
-	if t.Kind == TypeTimestamp {
-		if utc, ok := e.ToUTC(d); ok {
-			d = utc
-		}
-	}
-	if d == 0 {
-		d = ZeroInRows
-	}
-	return DateTimeClass(v.class, d)
-}
-
 func signedMagnitude(d Decimal) *big.Int {
 	if d.neg {
 		return d.Unscaled()
