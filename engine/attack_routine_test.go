@@ -36,6 +36,27 @@ func TestAttackR8ProcedureRunsAsItsDefiner(t *testing.T) {
 	db.fails("root", "CALL mallory.lend()", sqlerr.TableAccessDenied)
 }
 
+// Who may change a routine cannot make it act for its definer, nor may who changes a view.
+func TestAttackAlterLendsNoRights(t *testing.T) {
+	db := lab(t)
+	db.ok("root", `CREATE DATABASE vault; CREATE TABLE vault.s (v INT); INSERT INTO vault.s VALUES (7); CREATE DATABASE pub;
+		CREATE PROCEDURE pub.p(q TEXT) SQL SECURITY INVOKER BEGIN SET @q = q; PREPARE z FROM @q; EXECUTE z; END;
+		CREATE FUNCTION pub.f() RETURNS INT READS SQL DATA SQL SECURITY INVOKER RETURN (SELECT MAX(v) FROM vault.s);
+		CREATE VIEW pub.w AS SELECT 1 AS v;
+		GRANT EXECUTE, ALTER ROUTINE, SELECT, CREATE VIEW, DROP, ALTER ON pub.* TO mallory`)
+	db.fails("mallory", "CALL pub.p('SELECT * FROM vault.s')", sqlerr.TableAccessDenied)
+	db.fails("mallory", "ALTER PROCEDURE pub.p SQL SECURITY DEFINER", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "ALTER FUNCTION pub.f SQL SECURITY DEFINER", sqlerr.SpecificAccessDenied)
+	db.ok("mallory", "ALTER PROCEDURE pub.p COMMENT 'mine'; ALTER PROCEDURE pub.p SQL SECURITY INVOKER")
+	db.fails("mallory", "CALL pub.p('SELECT * FROM vault.s')", sqlerr.TableAccessDenied)
+	db.fails("mallory", "SELECT pub.f()", sqlerr.TableAccessDenied)
+	_, _ = db.run("mallory", "ALTER VIEW pub.w AS SELECT v FROM vault.s")
+	_, _ = db.run("mallory", "CREATE OR REPLACE VIEW pub.w AS SELECT v FROM vault.s")
+	db.rows("mallory", "SELECT v FROM pub.w", "1")
+	db.ok("root", "ALTER PROCEDURE pub.p SQL SECURITY DEFINER")
+	db.rows("mallory", "CALL pub.p('SELECT * FROM vault.s')", "7")
+}
+
 // After the body the session is the caller's again, also when the body failed.
 func TestAttackRoutineLeavesNothingBehind(t *testing.T) {
 	db := lab(t)

@@ -39,12 +39,22 @@ func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) 
 	if p == nil || p.Kind != catalog.KindUser {
 		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", d.Account.Name)
 	}
-	if access.May(s.As(s.Inst.RightsOf(p.ID)), access.System(), access.One(privilege.SysAdmin), access.Simulate) {
-		if err := s.RequireSystem(privilege.SysAdmin); err != nil {
-			return 0, err
-		}
+	return p.ID, s.ActFor(p.ID)
+}
+
+// ActFor is for who makes an object act for an account: for another one than his own it
+// takes SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
+func (s Asker) ActFor(id principal.ID) error {
+	if id == s.User.ID() {
+		return nil
 	}
-	return p.ID, nil
+	if err := s.RequireSystem(privilege.SetAnyDefiner); err != nil {
+		return err
+	}
+	if access.May(s.As(s.Inst.RightsOf(id)), access.System(), access.One(privilege.SysAdmin), access.Simulate) {
+		return s.RequireSystem(privilege.SysAdmin)
+	}
+	return nil
 }
 
 // Kept is the text of a CREATE as it is stored: what versioned comments hold is

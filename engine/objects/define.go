@@ -200,6 +200,11 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 	if !s.May(state.RoutineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
 		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.User.Name(), db.Name, r.Name)
 	}
+	if r.Invoker && c.Invoker != nil && !*c.Invoker { // what it does for its caller, it would do with its definer's rights
+		if err := lxaccess.For(s).ActFor(r.Definer); err != nil {
+			return err
+		}
+	}
 	return s.Update(ctx, func(tx *catalog.Tx) error {
 		if c.Drop {
 			return tx.DropRoutine(r.ID)
