@@ -456,11 +456,28 @@ func (st *statement) finish() error {
 	}
 	// The library ends the statement's context before it commits.
 	st.closing = st.ctx.Err() == nil
-	if err := st.iter.Close(st.ctx); err != nil {
+	if err := st.closeIter(); err != nil {
 		return err
 	}
 	st.end()
 	return nil
+}
+
+// closeIter closes the iterator once. The library's own panic when they are closed: what
+// undoes a statement after a panic must not meet the same panic again, which would take
+// the connection with it.
+func (st *statement) closeIter() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicError(st.session, p)
+		}
+	}()
+	iter := st.iter
+	st.iter = nil
+	if iter == nil {
+		return nil
+	}
+	return iter.Close(st.ctx)
 }
 
 // fail undoes the statement and returns the error for the client. Under
@@ -509,9 +526,7 @@ func (st *statement) undo(cause error) *session.Error {
 			}
 		}
 	}
-	if st.iter != nil {
-		_ = st.iter.Close(st.ctx) // frees scans; what it would have committed is rolled back
-	}
+	_ = st.closeIter() // frees scans; what it would have committed is rolled back
 	s.engine.logFailure(s, client, cause)
 	st.end()
 	return client

@@ -34,6 +34,9 @@ const (
 	FormAssign
 	// FormColumn is the column with the number At of a UNION, INTERSECT or EXCEPT.
 	FormColumn
+	// FormOnce is its child, under a text that nothing else has: the binder mixes up
+	// GROUP_CONCATs that look alike.
+	FormOnce
 )
 
 // Form is such a form in the tree.
@@ -109,7 +112,7 @@ func (e *BoundForm) IsNullable() bool { return true }
 
 // Type is near enough for the library, which computes nothing of it.
 func (e *BoundForm) Type() sql.Type {
-	if e.Kind == FormAssign || e.Kind == FormKept {
+	if e.Kind == FormAssign || e.Kind == FormKept || e.Kind == FormOnce {
 		return e.Bound[0].Type()
 	}
 	return types.Int64
@@ -131,6 +134,9 @@ func (e *BoundForm) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 			return nil, err
 		}
 		return v, ctx.SetUserVariable(ctx, e.Operator, v, e.Bound[0].Type())
+	}
+	if e.Kind == FormOnce {
+		return e.Bound[0].Eval(ctx, row)
 	}
 	names := [...]string{"aggregates in HAVING that are not selected", "aggregates in HAVING that are not selected", "WITH ROLLUP", "GROUPING", "ANY", "ALL", ":=", "ORDER BY a position"}
 	return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s in this statement'", names[e.Kind]).

@@ -53,19 +53,63 @@ func setOp(n *ast.SetOp) error {
 		}
 		o.Expr = form(&Form{Kind: FormColumn, At: at})
 	}
-	first := ast.SelectStatement(n.Left)
-	for {
-		p, ok := first.(*ast.ParenSelect)
-		if !ok {
-			break
+	first := withoutParens(n.Left)
+	for _, part := range []ast.SelectStatement{first, withoutParens(n.Right)} {
+		if s, ok := part.(*ast.SetOp); ok {
+			differentColumns(s)
 		}
-		first = p.Select
 	}
 	if s, ok := first.(*ast.SetOp); ok && (s.Limit != nil || len(s.OrderBy) > 0) {
 		t := &ast.AliasedTableExpr{Expr: &ast.Subquery{Select: s}, As: ast.NewTableIdent("first\x00"), Auth: ast.AuthInformation{AuthType: ast.AuthType_IGNORE}}
 		n.Left = &ast.Select{SelectExprs: ast.SelectExprs{&ast.StarExpr{}}, From: ast.TableExprs{t}}
 	}
 	return nil
+}
+
+func withoutParens(s ast.SelectStatement) ast.SelectStatement {
+	for {
+		p, ok := s.(*ast.ParenSelect)
+		if !ok {
+			return s
+		}
+		s = p.Select
+	}
+}
+
+// differentColumns lets a set operation inside another one select no column twice: its
+// columns are a set to the binder.
+func differentColumns(n *ast.SetOp) {
+	var first ast.SelectStatement = n
+	for {
+		if n, ok := first.(*ast.SetOp); ok {
+			first = withoutParens(n.Left)
+			continue
+		}
+		break
+	}
+	s, ok := first.(*ast.Select)
+	if !ok {
+		return
+	}
+	seen := map[string]bool{}
+	for _, e := range s.SelectExprs {
+		a, ok := e.(*ast.AliasedExpr)
+		if !ok {
+			continue
+		}
+		c, ok := a.Expr.(*ast.ColName)
+		if !ok {
+			continue
+		}
+		name := c.Name.Lowered() // of two tables, too: a name may be qualified or not
+		if seen[name] {
+			if a.As.IsEmpty() {
+				a.As = c.Name
+			}
+			a.Expr = form(&Form{Kind: FormOnce}, c)
+		}
+		seen[name] = true
+	}
 }
 
 func notUnique(name string) error {

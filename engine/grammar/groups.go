@@ -31,6 +31,7 @@ func groups(stmt ast.Statement) (err error) {
 }
 
 func groupedSelect(s *ast.Select) error {
+	concatsOnce(s)
 	if n := len(s.GroupBy); n > 0 {
 		if c, ok := s.GroupBy[n-1].(*ast.ColName); ok && c.Name.String() == lex.RollupMark {
 			s.GroupBy[n-1] = form(&Form{Kind: FormRollup})

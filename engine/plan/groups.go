@@ -83,7 +83,11 @@ func (g *grouping) selected(e sql.Expression) error {
 	}
 	if is {
 		g.aggs = append(g.aggs, a)
-		g.aggCols = append(g.aggCols, column{id: idOf(e), typ: *a.Call.Type()})
+		col := column{id: idOf(e), typ: *a.Call.Type()}
+		if concat, ok := e.(*aggregation.GroupConcat); ok {
+			col.concat = plan.AliasSubqueryString(concat)
+		}
+		g.aggCols = append(g.aggCols, col)
 		return nil
 	}
 	x, err := g.firstOf(e)

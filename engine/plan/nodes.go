@@ -184,7 +184,11 @@ func (c *converter) projectOver(child *rel, list []sql.Expression, outer *bounda
 		exprs[i] = x
 		col := column{id: idOf(e), typ: *x.Type()}
 		if plain, ok := x.(*expr.Column); ok {
-			col.origin, col.over = child.cols[plain.Index].origin, child.cols[plain.Index].over
+			below := &child.cols[plain.Index]
+			col.origin, col.over, col.concat = below.origin, below.over, below.concat
+			if col.id == 0 && col.concat != "" {
+				col.id = below.id
+			}
 		}
 		out.cols = append(out.cols, col)
 	}

@@ -150,6 +150,18 @@ type column struct {
 	origin      Origin
 	over        *grammar.Over
 	rolled      *rolled
+	concat      string // of GROUP_CONCAT: how the binder names it where it forgot its id
+}
+
+// is reports whether an expression that names a column means this one.
+func (col *column) is(id sql.ColumnId, table, name string) bool {
+	switch {
+	case id != 0 && col.id == id:
+		return true
+	case id == 0 && table == "" && col.concat != "":
+		return equalFold(col.concat, name)
+	}
+	return col.id == 0 && col.name != "" && equalFold(col.name, name) && equalFold(col.table, table)
 }
 
 // rel is a converted node.
@@ -176,7 +188,7 @@ type boundary struct {
 // column finds a column of the scope, or of the queries around it.
 func (c *converter) column(s *scope, id sql.ColumnId, table, name string) (expr.Expr, error) {
 	for i := range s.cols {
-		if col := &s.cols[i]; col.id == id && id != 0 || col.id == 0 && col.name != "" && equalFold(col.name, name) && equalFold(col.table, table) {
+		if col := &s.cols[i]; col.is(id, table, name) {
 			return expr.NewColumn(i, col.typ, printedName(table, name)), nil
 		}
 	}

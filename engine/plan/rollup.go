@@ -151,6 +151,8 @@ func (c *converter) form(s *scope, e *grammar.BoundForm) (expr.Expr, error) {
 			return nil, sqlerr.BadField.Errorf("Unknown column '%d' in 'order clause'", e.At)
 		}
 		return expr.NewColumn(e.At-1, s.cols[e.At-1].typ, ""), nil
+	case grammar.FormOnce:
+		return c.expr(s, e.Bound[0])
 	case grammar.FormAssign:
 		x, err := c.expr(s, e.Bound[0])
 		if err != nil {

@@ -18,6 +18,9 @@ func bare(n sql.Node) (sql.Node, []sql.ColumnId) {
 		return n, nil
 	}
 	list := make([]sql.ColumnId, len(p.Projections))
+	if _, ok := p.Child.(*plan.SetOp); ok { // nothing else puts one there, and its ids are in disorder
+		return p.Child, list
+	}
 	converts := false
 	for i, e := range p.Projections {
 		a, ok := e.(*expression.Alias)
@@ -38,7 +41,7 @@ func bare(n sql.Node) (sql.Node, []sql.ColumnId) {
 			converts = true
 		}
 		g, ok := inside.(*expression.GetField)
-		if !ok {
+		if !ok || g.Name() != a.Name() { // a CAST that is selected has its text for a name
 			return n, nil
 		}
 		list[i] = g.Id()

@@ -1,0 +1,28 @@
+package grammar
+
+import (
+	"reflect"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// concatsOnce makes GROUP_CONCATs of one SELECT that look alike different. The binder
+// knows aggregates by their text, and counts a GROUP_CONCAT that is there twice as two.
+func concatsOnce(s *ast.Select) {
+	seen := map[string]bool{}
+	for _, list := range []any{&s.SelectExprs, &s.Having, &s.OrderBy} {
+		rewriter{skip: isSubquery, node: func(n any) {
+			g, ok := n.(*ast.GroupConcatExpr)
+			if !ok || len(g.Exprs) == 0 {
+				return
+			}
+			text := ast.String(g)
+			if a, ok := g.Exprs[0].(*ast.AliasedExpr); ok && seen[text] {
+				copied := *a
+				copied.Expr = form(&Form{Kind: FormOnce}, a.Expr)
+				g.Exprs = append(ast.SelectExprs{&copied}, g.Exprs[1:]...)
+			}
+			seen[text] = true
+		}}.walk(reflect.ValueOf(list))
+	}
+}
