@@ -146,8 +146,8 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		}
 	}
 	p.params = lxplan.ParamsOf(ctx, node, n)
-	if stmt != p.ast {
-		return nil // DO has no columns
+	if _, do := p.ast.(*grammar.Do); do {
+		return nil // it has no columns
 	}
 	switch node.(type) {
 	case *plan.InsertInto, *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:
