@@ -44,6 +44,7 @@ var gmsCodes = []struct {
 	{sql.ErrAmbiguousColumnName, sqlerr.AmbiguousColumn},
 	{sql.ErrAmbiguousColumnOrAliasName, sqlerr.AmbiguousColumn},
 	{sql.ErrMoreThanOneRow, sqlerr.TooManyRows},
+	{sql.ErrColumnCountMismatch, sqlerr.ViewWrongList},
 	{sql.ErrColumnNumberDoesNotMatch, sqlerr.WrongNumberOfColumnsInSelect},
 	{planbuilder.ErrUnionSchemasDifferentLength, sqlerr.WrongNumberOfColumnsInSelect},
 	{planbuilder.ErrQualifiedOrderBy, sqlerr.TablenameNotAllowedHere},

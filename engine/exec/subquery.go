@@ -15,6 +15,8 @@ type Subquery struct {
 	Slots []int
 	// Volatile says that it may give something else each time.
 	Volatile bool
+	// Ignore is of a statement with IGNORE: more rows than one are NULL, with a warning.
+	Ignore bool
 
 	// What follows belongs to the running statement: see Reset.
 	memo  keyTable
@@ -82,11 +84,14 @@ func (s *Subquery) Scalar(c *expr.Ctx, f *expr.Call, args []value.Value) (value.
 		out, n := value.Null, 0
 		err := each(c, s.Node, func(b *Batch) error {
 			if n += b.Len(); n > 1 {
-				return sqlerr.SubqueryNoOneRow.Errorf("Subquery returns more than 1 row")
+				return errSeveralRows
 			}
 			out = b.Value(0, b.At(0)).Clone()
 			return nil
 		})
+		if err == errSeveralRows {
+			return s.several(c)
+		}
 		return out, err
 	})
 }
@@ -113,7 +118,22 @@ func (s *ColumnOf) Eval(c *expr.Ctx, f *expr.Call, args []value.Value) (value.Va
 		set.rows.read(0, row)
 		return row[s.Column].Clone(), nil
 	}
-	return value.Null, sqlerr.SubqueryNoOneRow.Errorf("Subquery returns more than 1 row")
+	return s.several(c)
+}
+
+// errSeveralRows ends the reading of a subquery that gives too much.
+var errSeveralRows = errors.New("a subquery with several rows")
+
+// several is what more rows than one come to.
+func (s *Subquery) several(c *expr.Ctx) (value.Value, error) {
+	err := sqlerr.SubqueryNoOneRow.Errorf("Subquery returns more than 1 row")
+	if !s.Ignore {
+		return value.Null, err
+	}
+	if c.Listen != nil {
+		c.Listen(value.Warning{Level: value.LevelWarning, Number: err.Number, Text: err.Message})
+	}
+	return value.Null, nil
 }
 
 // Exists says whether the subquery gives a row.

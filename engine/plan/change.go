@@ -56,7 +56,7 @@ func (q *Changing) Run(env *value.Env, args []value.Value) (out change.Outcome, 
 	for _, s := range q.subqueries {
 		s.Reset()
 	}
-	if said.set && !out.Generated {
+	if _, deletes := q.Change.(*change.Delete); said.set && !out.Generated && !deletes {
 		out.InsertID = said.id
 	}
 	return out, err
@@ -111,18 +111,24 @@ func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, give
 	if err != nil {
 		return nil, err
 	}
+	ignore := false
 	switch n := n.(type) {
 	case *plan.Update:
+		ignore = n.Ignore
 		out.Change, err = c.update(n, given)
 	case *plan.DeleteFrom:
 		out.Change, err = c.delete(n)
 	case *plan.InsertInto:
+		ignore = n.Ignore
 		out.Change, err = c.insert(n)
 		if _, literal := n.Source.(*plan.Values); !literal {
 			out.Source = n.Source
 		}
 	default:
 		err = unconverted("node %T", n)
+	}
+	for _, s := range c.subqueries {
+		s.Ignore = ignore
 	}
 	out.slots, out.subqueries, out.met = c.slots, c.subqueries, c.met
 	if len(c.tables) == 1 && len(c.changes) < 2 && !c.unsteady {

@@ -42,6 +42,11 @@ func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 	if out.Given, err = givenColumns(n, rules); err != nil {
 		return nil, err
 	}
+	if n.IsReplace {
+		if out.Keys, err = t.UniqueKeys(c.ctx); err != nil {
+			return nil, err
+		}
+	}
 	s := &scope{}
 	alias, names := planbuilder.OnDupValuesPrefix, map[string]string(nil)
 	if values, literal := n.Source.(*plan.Values); literal {

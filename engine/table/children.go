@@ -37,7 +37,8 @@ func actionText(a string) string {
 	return ""
 }
 
-// maxCascade is how deep actions may follow from each other, as in InnoDB.
+// maxCascade is how many tables, or rows of one table, actions may follow from each other
+// through, as in InnoDB.
 const maxCascade = 15
 
 // changed carries out the actions of the keys that refer to a row that was deleted, or
@@ -78,7 +79,7 @@ func (k *foreignKeys) act(c *expr.Ctx, x *tie, old, row []value.Value) error {
 		}
 		return k.hasChildren(x)
 	}
-	if k.depth >= maxCascade {
+	if k.depth >= maxCascade-1 {
 		return sqlerr.ForeignKeyDepthExceeded.Errorf("Foreign key cascade delete/update exceeds max depth of %d.", maxCascade)
 	}
 	ch, err := k.childChanges(x, row != nil)

@@ -1,9 +1,11 @@
 package table
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -332,4 +334,38 @@ func cutCharacters(text []byte, n int, binary bool) []byte {
 		at += size
 	}
 	return text[:at]
+}
+
+// UniqueKeys are the columns of the unique keys, in the order that MySQL looks at them in:
+// the primary key, those without NULL, the others. It is nil where a foreign key refers to
+// the table.
+func (t *Table) UniqueKeys(ctx *sql.Context) ([][]int, error) {
+	cat, err := t.catalog(ctx)
+	if err != nil || len(t.store.referencing(cat, t.schema.database, t.Name())) > 0 {
+		return nil, err
+	}
+	list := slices.DeleteFunc(slices.Clone(t.schema.Indexes), func(x *relation.Index) bool { return !x.Unique })
+	slices.SortFunc(list, func(a, b *relation.Index) int {
+		return cmp.Or(cmp.Compare(t.nullable(a), t.nullable(b)), cmp.Compare(a.ID, b.ID))
+	})
+	if t.schema.Primary != nil {
+		list = slices.Insert(list, 0, t.schema.Primary)
+	}
+	out := make([][]int, len(list))
+	for i, x := range list {
+		for _, p := range x.Parts {
+			out[i] = append(out[i], p.Column)
+		}
+	}
+	return out, nil
+}
+
+// nullable is 1 for an index of which a column may be NULL, else 0.
+func (t *Table) nullable(x *relation.Index) int {
+	for _, p := range x.Parts {
+		if !t.schema.cols[p.Column].notNull {
+			return 1
+		}
+	}
+	return 0
 }

@@ -19,6 +19,9 @@ type Insert struct {
 	Source exec.Node
 	// Replace is REPLACE: rows in the way are deleted.
 	Replace bool
+	// Keys are the columns of the unique keys, for REPLACE: the row in the way is not deleted
+	// if it is as the new one and the last key is the first that says so.
+	Keys [][]int
 	// OnDuplicate are the assignments of ON DUPLICATE KEY UPDATE. Their expressions are over
 	// the columns of the row in the way, of the new row, and of Source.
 	OnDuplicate []Assign
@@ -41,6 +44,9 @@ type inserting struct {
 	at        int
 	soft      bool // a NULL in a column that takes none is no error without strict mode
 	number    uint64
+	// spare is a number that was taken for a row that was not inserted: the next one that
+	// wants a number gets it.
+	spare uint64
 }
 
 // Run implements Change.
@@ -123,13 +129,16 @@ func (run *inserting) fill(c *expr.Ctx, list []expr.Expr) error {
 			return badNull(&run.Columns[col])
 		}
 	}
-	if err := run.usuals(c, run.missing); err != nil {
-		return err
+	if len(unset) == 0 {
+		return run.usuals(c, run.missing)
 	}
+	unset = append(unset, run.missing...)
+	slices.Sort(unset)
 	return run.usuals(c, unset)
 }
 
-// usuals gives columns their defaults: first those that look at no other column.
+// usuals gives columns, which are in the table's order, their defaults: first those that
+// look at no other column.
 func (run *inserting) usuals(c *expr.Ctx, columns []int) error {
 	later := false
 	for _, col := range columns {
@@ -265,12 +274,15 @@ func (run *inserting) takeNumber(c *expr.Ctx, auto bool) (made uint64, err error
 	if !auto {
 		return 0, nil
 	}
-	if made, err = t.changes.Number(c); err != nil {
-		return 0, err
+	if made, run.spare = run.spare, 0; made == 0 {
+		if made, err = t.changes.Number(c); err != nil {
+			return 0, err
+		}
 	}
 	// A column that is at its end gets its greatest number again, which is taken.
 	from, quiet := value.BigUint, *c.Env
 	quiet.Listen, quiet.Writing = nil, false
+	run.spare = made // until the row is there
 	t.row[t.Auto], err = value.Store(&quiet, value.Uint(made), &from, &t.Columns[t.Auto].Type, t.place(t.Auto))
 	return made, err
 }
@@ -296,6 +308,9 @@ func (run *inserting) write(c *expr.Ctx, made uint64) error {
 		}
 	}
 	run.out.Affected++
+	if made > 0 || t.Auto >= 0 && t.row[t.Auto].Class() != value.ClassDouble && t.row[t.Auto].Uint() >= run.spare {
+		run.spare = 0
+	}
 	run.noteNumber(made)
 	if t.Triggers != nil {
 		return t.Triggers.After(c, OnInsert, nil, t.row)
@@ -325,7 +340,7 @@ func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) 
 	if old == nil {
 		return false, dup
 	}
-	if t.Triggers == nil && sameRow(old.Row, t.row) {
+	if t.Triggers == nil && run.inPlace() && sameRow(old.Row, t.row) {
 		run.out.Affected++
 		run.noteNumber(0)
 		return true, nil
@@ -336,6 +351,17 @@ func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) 
 	run.out.Affected++
 	run.out.Duplicates++
 	return false, nil
+}
+
+// inPlace says that no key but the last can find an equal row in the way: NULL is in no
+// one's way.
+func (run *inserting) inPlace() bool {
+	for i, key := range run.Keys {
+		if !slices.ContainsFunc(key, func(c int) bool { return run.row[c].IsNull() }) {
+			return i == len(run.Keys)-1
+		}
+	}
+	return false
 }
 
 // dupRow is the row that the assignments of ON DUPLICATE KEY UPDATE see.
@@ -381,7 +407,7 @@ func (run *inserting) instead(c *expr.Ctx, dup *Duplicate) error {
 	case run.FoundRows:
 		run.out.Affected++
 	}
-	if t.Auto >= 0 && t.row[t.Auto].Class() != value.ClassDouble {
+	if changed && t.Auto >= 0 && t.row[t.Auto].Class() != value.ClassDouble {
 		run.number = t.row[t.Auto].Uint()
 	}
 	return nil
