@@ -29,10 +29,10 @@ var (
 	ownInfo = map[string]infoRows{
 		"views": viewRows, "referential_constraints": referentialRows,
 		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
-		"column_privileges": noRows, "character_sets": charsetRows,
+		"column_privileges": noRows, "routines": routineRows, "parameters": parameterRows, "character_sets": charsetRows,
 	}
 	infoFilters = map[string]infoFilter{
-		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "routines": hideBody, "triggers": showBody,
+		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "triggers": showBody,
 		"collations": hasCollation, "collation_character_set_applicability": hasCollation, "key_column_usage": hideParent,
 	}
 )
@@ -160,22 +160,6 @@ func hideCounts(s *state.Session, r infoRow) bool {
 
 func onlyReadable(s *state.Session, r infoRow) bool {
 	return mayRead(s, r.text("SCHEMA_NAME"), r.text("TABLE_NAME"))
-}
-
-func hideBody(s *state.Session, r infoRow) bool {
-	snap := s.Inst.Cat.Snapshot()
-	db := snap.Database(r.text("ROUTINE_SCHEMA"))
-	if db == nil {
-		return false
-	}
-	rec := snap.Routine(db.ID, r.text("ROUTINE_NAME"), strings.EqualFold(r.text("ROUTINE_TYPE"), "FUNCTION"))
-	if rec == nil || !s.Sees(state.RoutineObject(rec)) {
-		return false
-	}
-	if !access.May(s.Actor(), state.RoutineObject(rec), routineText, access.List) {
-		r.clear("ROUTINE_DEFINITION")
-	}
-	return true
 }
 
 // hideParent: who may not know the table at the other end of a foreign key sees
