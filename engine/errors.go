@@ -24,6 +24,7 @@ import (
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // gmsCodes maps the planner's and executor's error kinds to MySQL's numbers.
@@ -86,6 +87,7 @@ var gmsCodes = []struct {
 	{sql.ErrSyntaxError, sqlerr.Syntax},
 	{sql.ErrUnsupportedSyntax, sqlerr.NotSupportedYet},
 	{sql.ErrUnsupportedFeature, sqlerr.NotSupportedYet},
+	{sql.ErrCharSetUnknown, sqlerr.UnknownCharacterSet},
 	{sql.ErrCollationInvalidForCharSet, sqlerr.CollationCharsetMismatch},
 	{sql.ErrNonAggregatedColumnWithoutGroupBy, sqlerr.MixOfGroupFuncAndFields},
 	{analyzererrors.ErrValidationGroupBy, sqlerr.WrongFieldWithGroup},
@@ -213,6 +215,8 @@ func fromStorage(err error) *session.Error {
 		return sqlerr.LockWaitTimeout.Errorf("Lock wait timeout exceeded; try restarting transaction")
 	case errors.Is(err, kv.ErrDeadlock), errors.Is(err, kv.ErrConflict):
 		return sqlerr.LockDeadlock.Errorf("Deadlock found when trying to get lock; try restarting transaction")
+	case errors.Is(err, relation.ErrNoNumber):
+		return sqlerr.AutoincReadFailed.Errorf("Failed to read auto-increment value from storage engine")
 	case errors.Is(err, kv.ErrTooLarge):
 		return sqlerr.TransCacheFull.Errorf("transaction, row or key is too large: %v", err).
 			WithHint("commit in smaller steps, or load with lxdb import")

@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/fastpath"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
 )
@@ -96,7 +97,7 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 // and constants of views in it, and the one decision on those is disclosure.
 func (st *statement) told(err error) error {
 	var e *session.Error
-	if !errors.As(err, &e) || e.Number.NamesOnly() || st.session.sql.disclosure() == lxaccess.ShowValues {
+	if !errors.As(err, &e) || e.Number.NamesOnly() || program.Signalled(err) || st.session.sql.disclosure() == lxaccess.ShowValues {
 		return err
 	}
 	return lxaccess.Bare(e.Number, err)

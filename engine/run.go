@@ -306,6 +306,10 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if show, onlyErrors, ok := showsArea(x.stmt); ok {
 		return st.showArea(show, onlyErrors, x.bound)
 	}
+	if done, err := st.namedStatement(x.stmt); done || err != nil {
+		st.iter = sql.RowsToRowIter()
+		return nil, err
+	}
 	own, writes := asksRows(x), changesRows(x.stmt)
 	if x.prepared == nil && x.bound == nil && !own && !writes {
 		_, prepares := x.stmt.(*ast.Prepare)

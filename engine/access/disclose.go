@@ -24,9 +24,10 @@ const (
 )
 
 // noteGiven notes the target of an INSERT or REPLACE. The stored row that ON
-// DUPLICATE KEY UPDATE works on was not given, nor is what a trigger writes.
+// DUPLICATE KEY UPDATE works on was not given, nor is what a program
+// writes for its definer.
 func (s Asker) noteGiven(o object, use *TableUse) {
-	if use.OnDup || use.View != nil || o.Table == nil {
+	if use.OnDup || use.View != nil || o.Table == nil || s.Calls != nil && s.Calls.Definer {
 		return
 	}
 	if s.Given == nil {

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -15,6 +16,13 @@ type raisedError struct {
 
 func (e *raisedError) Error() string { return e.err.Error() }
 func (e *raisedError) Unwrap() error { return e.err }
+
+// Signalled says that an error is what a SIGNAL, or a RESIGNAL with words of its own, says:
+// its author has chosen the text.
+func Signalled(err error) bool {
+	var raised *raisedError
+	return errors.As(err, &raised)
+}
 
 // raise runs SIGNAL and RESIGNAL.
 func (f *Frame) raise(s *Signal) error {

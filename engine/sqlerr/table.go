@@ -87,6 +87,7 @@ const (
 	CantAggregateNCollations          Code = 1271
 	UnknownCollation                  Code = 1273
 	DeprecatedSyntax                  Code = 1287
+	NonUpdatableTable                 Code = 1288
 	OptionPreventsStatement           Code = 1290
 	TruncatedWrongValue               Code = 1292
 	UnsupportedPS                     Code = 1295
@@ -133,6 +134,7 @@ const (
 	SPDupHandler                      Code = 1413
 	SPNotVarArg                       Code = 1414
 	NoTriggersOnSystemSchema          Code = 1465
+	AutoincReadFailed                 Code = 1467
 	SPBadVarShadow                    Code = 1453
 	SPNoRecursion                     Code = 1424
 	BinlogUnsafeRoutine               Code = 1418
@@ -382,6 +384,7 @@ var states = map[Code]string{
 	CantAggregateNCollations:          "HY000",
 	UnknownCollation:                  "HY000",
 	DeprecatedSyntax:                  "HY000",
+	NonUpdatableTable:                 "HY000",
 	OptionPreventsStatement:           "HY000",
 	TruncatedWrongValue:               "22007",
 	UnsupportedPS:                     "HY000",
@@ -426,6 +429,7 @@ var states = map[Code]string{
 	SPDupHandler:                      "42000",
 	SPNotVarArg:                       "42000",
 	NoTriggersOnSystemSchema:          "HY000",
+	AutoincReadFailed:                 "HY000",
 	SPBadVarShadow:                    "HY000",
 	SPNoRecursion:                     "HY000",
 	BinlogUnsafeRoutine:               "HY000",

@@ -28,7 +28,7 @@ func (t *Table) GetNextAutoIncrementValue(ctx *sql.Context, given any) (uint64, 
 	if err != nil {
 		return 0, err
 	}
-	return v, t.store.counters.Raise(ctx, t.schema.rec.Data, relation.AutoIncrement, v+1)
+	return v, t.store.counters.Raise(ctx, t.schema.rec.Data, relation.AutoIncrement, min(v, math.MaxUint64-1)+1)
 }
 
 func autoValue(ctx *sql.Context, given any) (uint64, error) {
@@ -36,11 +36,7 @@ func autoValue(ctx *sql.Context, given any) (uint64, error) {
 	if err != nil || inRange != sql.InRange {
 		return 0, err
 	}
-	u := v.(uint64)
-	if u == math.MaxUint64 {
-		return 0, nil // nothing can come after it
-	}
-	return u, nil
+	return v.(uint64), nil
 }
 
 // AutoIncrementSetter implements sql.AutoIncrementTable.

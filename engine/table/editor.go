@@ -3,6 +3,7 @@ package table
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -170,7 +171,7 @@ func (st *Store) noteAuto(ctx *sql.Context, s *schema, row sql.Row) error {
 	if err != nil || v == 0 {
 		return nil // negative or out of range: outside the sequence
 	}
-	return st.counters.Raise(ctx, s.rec.Data, relation.AutoIncrement, v+1)
+	return st.counters.Raise(ctx, s.rec.Data, relation.AutoIncrement, min(v, math.MaxUint64-1)+1)
 }
 
 // Delete implements sql.RowDeleter.

@@ -276,10 +276,10 @@ func (ch *rowChanges) noteNumber(row []value.Value) error {
 		}
 		n = uint64(f)
 	}
-	if n == 0 || n == math.MaxUint64 {
-		return nil // nothing can come after it
+	if n == 0 {
+		return nil
 	}
-	return ch.t.store.counters.Raise(ch.ctx, ch.t.schema.rec.Data, relation.AutoIncrement, n+1)
+	return ch.t.store.counters.Raise(ch.ctx, ch.t.schema.rec.Data, relation.AutoIncrement, min(n, math.MaxUint64-1)+1)
 }
 
 // Mark implements change.Changes.

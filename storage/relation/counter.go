@@ -2,12 +2,14 @@ package relation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync"
 
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
 
 // Counters hands out AUTO_INCREMENT values and hidden row ids. It reserves
@@ -72,13 +74,26 @@ func (id counterID) key() []byte {
 	return append(codec.AppendHeader(nil, codec.SpaceData, id.data, codec.IndexPrivate), id.of...)
 }
 
-// reserve makes at least one number available; mu is held.
-func (n *counter) reserve(ctx context.Context, db *kivi.DB, id counterID, extra uint64) error {
+// ErrNoNumber says that a counter is at its end.
+var ErrNoNumber = errors.New("no number is left")
+
+// reserve makes a block available that has more than extra numbers, if there are so many,
+// and least numbers otherwise; mu is held.
+func (n *counter) reserve(ctx context.Context, db *kivi.DB, id counterID, extra, least uint64) error {
 	size := n.block
-	if extra < math.MaxUint64-size {
+	if extra <= math.MaxUint64-size {
 		size += extra
+	} else {
+		size = extra
 	}
 	first, err := db.AllocCounter(ctx, id.key(), size)
+	if errors.Is(err, kv.ErrTooLarge) && least > 0 && least < size {
+		size = least
+		first, err = db.AllocCounter(ctx, id.key(), size)
+	}
+	if errors.Is(err, kv.ErrTooLarge) {
+		return fmt.Errorf("counter of table data %d: %w", id.data, ErrNoNumber)
+	}
 	if err != nil {
 		return fmt.Errorf("counter of table data %d: %w", id.data, err)
 	}
@@ -97,7 +112,7 @@ func (c *Counters) Take(ctx context.Context, data kivi.ObjectID, of Counter) (ui
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.next == n.end {
-		if err := n.reserve(ctx, c.db, id, 0); err != nil {
+		if err := n.reserve(ctx, c.db, id, 0, 1); err != nil {
 			return 0, err
 		}
 	}
@@ -113,7 +128,7 @@ func (c *Counters) Peek(ctx context.Context, data kivi.ObjectID, of Counter) (ui
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.next == n.end {
-		if err := n.reserve(ctx, c.db, id, 0); err != nil {
+		if err := n.reserve(ctx, c.db, id, 0, 1); err != nil {
 			return 0, err
 		}
 	}
@@ -127,7 +142,11 @@ func (c *Counters) Raise(ctx context.Context, data kivi.ObjectID, of Counter, v 
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.end == 0 {
-		if err := n.reserve(ctx, c.db, id, 0); err != nil {
+		err := n.reserve(ctx, c.db, id, 0, 1)
+		if errors.Is(err, ErrNoNumber) {
+			return nil // it is behind every number already
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -135,7 +154,8 @@ func (c *Counters) Raise(ctx context.Context, data kivi.ObjectID, of Counter, v 
 		return nil
 	}
 	if v >= n.end {
-		if err := n.reserve(ctx, c.db, id, v-n.end); err != nil {
+		err := n.reserve(ctx, c.db, id, v-n.end, v-n.end)
+		if err != nil && !(errors.Is(err, ErrNoNumber) && v == n.end) {
 			return err
 		}
 	}

@@ -284,6 +284,9 @@ func (run *inserting) takeNumber(c *expr.Ctx, auto bool) (made uint64, err error
 	quiet.Listen, quiet.Writing = nil, false
 	run.spare = made // until the row is there
 	t.row[t.Auto], err = value.Store(&quiet, value.Uint(made), &from, &t.Columns[t.Auto].Type, t.place(t.Auto))
+	if stored := t.row[t.Auto]; err == nil && (stored.Class() == value.ClassInt || stored.Class() == value.ClassUint) {
+		made = stored.Uint() // LAST_INSERT_ID() is a number that stands in the table
+	}
 	return made, err
 }
 

@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// namedStatement does of PREPARE and DEALLOCATE PREPARE what the library does not. A name
+// that is prepared again is free from then on, whether the new text can be prepared or not;
+// a CALL is kept as it is, since what it runs is found when it runs. done says that nothing
+// is left to do.
+func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
+	cache := st.session.engine.inst.GMS.PreparedDataCache
+	id := st.ctx.Session.ID()
+	switch n := stmt.(type) {
+	case *ast.Deallocate:
+		if _, ok := cache.GetCachedStmt(id, n.Name); !ok {
+			return false, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to DEALLOCATE PREPARE", n.Name)
+		}
+	case *ast.Prepare:
+		cache.UncacheStmt(id, n.Name)
+		text, err := preparedText(st.ctx, n.Expr)
+		if err != nil {
+			return false, err
+		}
+		parsed, err := clientText.One(st.ctx, text, st.session.sql.Reading(), nil)
+		if errors.Is(err, ast.ErrEmpty) || err == nil && parsed == nil {
+			return false, sqlerr.EmptyQuery.Errorf("Query was empty")
+		}
+		if err != nil {
+			return false, err
+		}
+		if call, ok := parsed.(*ast.Call); ok {
+			st.ctx.ClearWarnings()
+			cache.CacheStmt(id, n.Name, call)
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// preparedText is the text after FROM, or that of the variable there.
+func preparedText(ctx *sql.Context, from string) (string, error) {
+	name, ok := strings.CutPrefix(from, "@")
+	if !ok {
+		return from, nil
+	}
+	_, v, err := ctx.GetUserVariable(ctx, strings.ToLower(name))
+	if err != nil {
+		return "", err
+	}
+	if v == nil {
+		return "NULL", nil
+	}
+	x, _, err := types.LongText.Convert(ctx, v)
+	text, _ := x.(string)
+	return strings.TrimRight(text, "; \t\r\n"), err
+}
