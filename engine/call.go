@@ -174,8 +174,9 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argum
 	if len(args) != len(p.Params) {
 		return sqlerr.SPWrongNoOfArgs.Errorf("Incorrect number of arguments for PROCEDURE %s.%s; expected %d, got %d", db.Name, rec.Name, len(p.Params), len(args))
 	}
-	f := program.NewFrame(p)
 	h := r.host(a)
+	f := program.NewFrame(p, h)
+	defer f.End()
 	for i := range args {
 		if p.Params[i].Mode != program.In && args[i].set == nil {
 			return sqlerr.SPNotVarArg.Errorf("OUT or INOUT argument %d for routine %s.%s is not a variable or NEW pseudo-variable in BEFORE trigger", i+1, db.Name, rec.Name)
@@ -183,11 +184,15 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argum
 		if p.Params[i].Mode == program.Out {
 			continue
 		}
-		if f.Vars[i], err = h.Store(args[i].value, &args[i].typ, &p.Vars[i].Type, p.Params[i].Name); err != nil {
+		v, err := h.Store(args[i].value, &args[i].typ, &p.Vars[i].Type, p.Params[i].Name)
+		if err == nil {
+			err = f.Put(i, v)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	err = f.Run(h)
+	err = f.Run()
 	left = true
 	leave()
 	if err != nil {

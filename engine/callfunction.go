@@ -36,13 +36,18 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, db *catalog.Database, rec *c
 		if err != nil {
 			return err
 		}
-		f := program.NewFrame(p)
+		f := program.NewFrame(p, h)
+		defer f.End()
 		for i := range args {
-			if f.Vars[i], err = h.Store(args[i], &types[i], &p.Vars[i].Type, p.Params[i].Name); err != nil {
+			v, err := h.Store(args[i], &types[i], &p.Vars[i].Type, p.Params[i].Name)
+			if err == nil {
+				err = f.Put(i, v)
+			}
+			if err != nil {
 				return err
 			}
 		}
-		if err := f.Run(h); err != nil {
+		if err := f.Run(); err != nil {
 			return err
 		}
 		out = f.Returned

@@ -126,3 +126,26 @@ func TestMemoryOfLongTexts(t *testing.T) {
 		t.Errorf("%d bytes are taken still", used)
 	}
 }
+
+// Values that stored programs hold are the statement's, and given back: a loop that opens
+// a cursor again and again, or gives a variable another text, does not add up.
+func TestMemoryOfPrograms(t *testing.T) {
+	db := lab(t)
+	db.ok("root", `CREATE DATABASE pm; USE pm; CREATE TABLE t (id INT PRIMARY KEY, s LONGTEXT); CREATE TABLE log (n INT);
+		INSERT INTO t VALUES (1, REPEAT('a', 100000)), (2, REPEAT('b', 100000));
+		CREATE PROCEDURE deep(n INT) BEGIN DECLARE v LONGTEXT DEFAULT REPEAT('a', 200000); IF n > 0 THEN CALL deep(n - 1); END IF; END;
+		CREATE PROCEDURE pass(v LONGTEXT, n INT) BEGIN IF n > 0 THEN CALL pass(v, n - 1); END IF; END;
+		CREATE PROCEDURE again(n INT) BEGIN DECLARE v, w LONGTEXT; DECLARE c CURSOR FOR SELECT s FROM t ORDER BY id;
+			WHILE n > 0 DO OPEN c; FETCH c INTO v; CLOSE c; SET w = CONCAT(v, n); SET n = n - 1; END WHILE; SELECT LENGTH(w); END;
+		CREATE FUNCTION held(n INT) RETURNS INT NO SQL BEGIN DECLARE v LONGTEXT DEFAULT REPEAT('a', n); RETURN LENGTH(v); END;
+		CREATE TRIGGER tr BEFORE INSERT ON log FOR EACH ROW BEGIN DECLARE v, w LONGTEXT; SET v = REPEAT('a', NEW.n), w = v; SET NEW.n = LENGTH(w); END;
+		SET max_sp_recursion_depth = 100; SET max_statement_memory = 2000000`)
+	db.fails("root", "CALL deep(20)", sqlerr.CapacityExceeded)
+	db.fails("root", "CALL pass(REPEAT('a', 200000), 20)", sqlerr.CapacityExceeded)
+	db.fails("root", "INSERT INTO log VALUES (1500000)", sqlerr.CapacityExceeded)
+	db.ok("root", "CALL deep(2); CALL pass(REPEAT('a', 200000), 2)")
+	db.rows("root", "CALL again(50)", "100001")
+	db.rows("root", "SELECT SUM(held(100000 + id)) FROM t", "200003")
+	db.ok("root", "INSERT INTO log VALUES (100), (200), (300)")
+	db.rows("root", "SELECT SUM(n) FROM log", "600")
+}

@@ -216,25 +216,15 @@ func (h *programHost) Run(f *program.Frame, s *program.SQL, take func([]value.Va
 	}
 	h.activation.Made = h.activation.Definer && s.Made
 	defer func() { h.activation.Made = false }()
-	if take != nil {
-		give := take
-		take = func(row []value.Value, types []value.Type) error {
-			size := len(row) * valueBytes
-			for _, v := range row {
-				size += len(v.Bytes())
-			}
-			if err := h.charge(size); err != nil {
-				return err
-			}
-			return give(row, types)
-		}
-	}
 	err := h.query(f, code, take)
 	if err != nil && h.activation.Made {
 		return &routine.MadeText{Cause: err}
 	}
 	return err
 }
+
+// Charge implements program.Host.
+func (h *programHost) Charge(bytes int) error { return h.charge(bytes) }
 
 // Call implements program.Host.
 func (h *programHost) Call(f *program.Frame, c *program.Call) error {

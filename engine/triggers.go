@@ -292,7 +292,7 @@ func (t *triggerNode) fire(ctx *sql.Context, trigger *objects.Trigger, row sql.R
 				return err
 			}
 		}
-		if err := f.Run(h); err != nil || !f.Program.SetsNew {
+		if err := f.Run(); err != nil || !f.Program.SetsNew {
 			return err
 		}
 		return t.changed(ctx, f, row)
@@ -320,7 +320,9 @@ func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(
 		if err := objects.MayFire(&t.session.Session, trigger, p); err != nil {
 			return err
 		}
-		return body(program.NewFrame(p), h)
+		f := program.NewFrame(p, h)
+		defer f.End()
+		return body(f, h)
 	})
 }
 
@@ -368,7 +370,7 @@ func (t *triggerNode) each(ctx *sql.Context, old, row []value.Value, before bool
 				}
 				f.Vars[slot] = from[at]
 			}
-			if err := f.Run(h); err != nil || !before || !f.Program.SetsNew {
+			if err := f.Run(); err != nil || !before || !f.Program.SetsNew {
 				return err
 			}
 			for slot := range vars {

@@ -10,6 +10,7 @@ type openCursor struct {
 	rows  [][]value.Value
 	types []value.Type
 	next  int
+	size  int // of what is charged
 }
 
 func (f *Frame) cursor(s *cursorStatement) error {
@@ -21,21 +22,43 @@ func (f *Frame) cursor(s *cursorStatement) error {
 		}
 		c = &openCursor{}
 		err := f.host.Run(f, s.query, func(row []value.Value, types []value.Type) error {
-			c.rows, c.types = append(c.rows, row), types
+			size := rowSize(row)
+			if err := f.host.Charge(size); err != nil {
+				return err
+			}
+			c.rows, c.types, c.size = append(c.rows, row), types, c.size+size
 			return nil
 		})
-		if err == nil {
-			f.cursors[s.cursor] = c
+		f.cursors[s.cursor] = c
+		if err != nil {
+			f.closeCursor(s.cursor)
 		}
 		return err
 	case cursorClose:
 		if c == nil {
 			return sqlerr.SPCursorNotOpen.Errorf("Cursor is not open")
 		}
-		f.cursors[s.cursor] = nil
+		f.closeCursor(s.cursor)
 		return nil
 	}
 	return f.fetch(c, s)
+}
+
+// rowSize is what a row takes: 40 bytes a value beside its text.
+func rowSize(row []value.Value) int {
+	size := 24 + 40*len(row)
+	for _, v := range row {
+		size += len(v.Bytes())
+	}
+	return size
+}
+
+// closeCursor forgets the rows of a cursor.
+func (f *Frame) closeCursor(number int) {
+	if c := f.cursors[number]; c != nil {
+		_ = f.host.Charge(-c.size)
+		f.cursors[number] = nil
+	}
 }
 
 func (f *Frame) fetch(c *openCursor, s *cursorStatement) error {
@@ -64,7 +87,7 @@ const noData = "No data - zero rows fetched, selected, or processed"
 // closeCursors closes those that a block has declared.
 func (f *Frame) closeCursors(b *Block) {
 	for _, c := range b.inner.cursors {
-		f.cursors[c.number] = nil
+		f.closeCursor(c.number)
 	}
 }
 

@@ -21,6 +21,9 @@ type Host interface {
 	// they go to the client.
 	Run(f *Frame, s *SQL, take func(row []value.Value, types []value.Type) error) error
 	Call(f *Frame, c *Call) error
+	// Charge takes memory from the statement's budget, or gives it back when bytes is
+	// negative.
+	Charge(bytes int) error
 
 	// Conditions are what the last statement left, oldest first; Clear forgets them
 	// and Add adds one.
@@ -43,6 +46,7 @@ type Frame struct {
 	Returned value.Value
 
 	host    Host
+	charged []int // for the values, by slot
 	cursors []*openCursor
 	caught  []Condition // by the handlers that run, innermost last
 	area    []Condition // what GET DIAGNOSTICS reads
@@ -75,14 +79,49 @@ const (
 
 var next flow
 
-// NewFrame makes a frame; parameters are set in its Vars before Run.
-func NewFrame(p *Program) *Frame {
-	return &Frame{Program: p, Vars: make([]value.Value, len(p.Vars)), cursors: make([]*openCursor, p.Cursors)}
+// NewFrame makes a frame; parameters are Put before Run, and who made it calls End.
+func NewFrame(p *Program, h Host) *Frame {
+	return &Frame{
+		Program: p, host: h, Vars: make([]value.Value, len(p.Vars)), charged: make([]int, len(p.Vars)),
+		cursors: make([]*openCursor, p.Cursors),
+	}
+}
+
+// End gives back the memory of variables and cursors.
+func (f *Frame) End() {
+	for _, n := range f.charged {
+		if n > 0 {
+			_ = f.host.Charge(-n)
+		}
+	}
+	f.charged = nil
+	for number := range f.cursors {
+		f.closeCursor(number)
+	}
+}
+
+// small is what a variable may hold without being charged: loops are not to pay for
+// counting numbers and names.
+const small = 1 << 10
+
+// Put gives a variable a value of its type; the memory of long ones is charged.
+func (f *Frame) Put(slot int, v value.Value) error {
+	n := len(v.Bytes())
+	if n <= small {
+		n = 0
+	}
+	if more := n - f.charged[slot]; more != 0 {
+		if err := f.host.Charge(more); err != nil {
+			return err
+		}
+		f.charged[slot] = n
+	}
+	f.Vars[slot] = v
+	return nil
 }
 
 // Run runs the body. The error is that of a condition that nothing caught.
-func (f *Frame) Run(h Host) error {
-	f.host = h
+func (f *Frame) Run() error {
 	end, err := f.exec(f.Program.Body)
 	if err != nil {
 		return err
@@ -100,14 +139,14 @@ func (f *Frame) Set(slot int, v value.Value, t *value.Type) error {
 		if f.Loose == nil {
 			f.Loose = map[int]value.Type{}
 		}
-		f.Vars[slot], f.Loose[slot] = v, *t
-		return nil
+		f.Loose[slot] = *t
+		return f.Put(slot, v)
 	}
 	stored, err := f.host.Store(v, t, &to.Type, to.Name)
-	if err == nil {
-		f.Vars[slot] = stored
+	if err != nil {
+		return err
 	}
-	return err
+	return f.Put(slot, stored)
 }
 
 func (f *Frame) assign(to Target, v value.Value, t *value.Type) error {
@@ -231,7 +270,9 @@ func (f *Frame) initial(in *initial) error {
 		}
 	}
 	for _, slot := range in.slots {
-		f.Vars[slot] = value.Null
+		if err := f.Put(slot, value.Null); err != nil {
+			return err
+		}
 		if v.IsNull() {
 			continue
 		}
