@@ -116,6 +116,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		}
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
+	if obj.View != nil && (kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE) {
+		return notUpdatable(name, "INSERT")
+	}
 	if err := use.checkHints(obj); err != nil {
 		return err
 	}
@@ -190,6 +193,9 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	if !access.May(actor, on, access.One(atom), access.Enforce) {
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
+	if obj.View != nil {
+		return notUpdatable(name, q.command)
+	}
 	if use.Reads {
 		if !access.May(actor, on, access.One(privilege.Select), access.Enforce) {
 			return sqlerr.DeniedObject("SELECT", s.User.Name(), name)
@@ -211,4 +217,10 @@ func (s Asker) Missing(obj object, command, name string, rights *bucket.Rights) 
 		return nil
 	}
 	return sqlerr.DeniedObject(command, s.User.Name(), name)
+}
+
+// notUpdatable is for a change of rows through a view, which names nothing below it.
+func notUpdatable(view, command string) error {
+	return sqlerr.NonUpdatableTable.Errorf("The target table %s of the %s is not updatable", view, command).
+		WithHint("a view of lxdb is read; change the rows of the table below it")
 }
