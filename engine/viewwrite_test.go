@@ -22,3 +22,17 @@ func TestViewsAreNotUpdatable(t *testing.T) {
 	}
 	db.rows("root", "SELECT * FROM d.t", "1|1")
 }
+
+// REPLACE needs INSERT and DELETE, and no more.
+func TestReplaceNeedsInsertAndDelete(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, u INT UNIQUE, c INT); INSERT INTO t VALUES (1, 1, 1), (2, 2, 2);
+		CREATE USER w, x, y; GRANT INSERT, DELETE ON d.t TO w; GRANT INSERT, UPDATE ON d.t TO x; GRANT DELETE ON d.t TO y`)
+	db.ok("w", "REPLACE INTO d.t VALUES (1, 2, 9)")
+	db.ok("w", "REPLACE INTO d.t VALUES (1, 2, 8); REPLACE INTO d.t SELECT 5, 5, 5")
+	db.rows("root", "SELECT id, u, c FROM d.t ORDER BY id", "1|2|8", "5|5|5")
+	db.fails("x", "REPLACE INTO d.t VALUES (1, 2, 9)", sqlerr.TableAccessDenied)
+	db.fails("y", "REPLACE INTO d.t VALUES (1, 2, 9)", sqlerr.TableAccessDenied)
+	db.fails("w", "UPDATE d.t SET c = 1", sqlerr.TableAccessDenied)
+	db.fails("w", "SELECT c FROM d.t", sqlerr.TableAccessDenied)
+}

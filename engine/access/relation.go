@@ -127,6 +127,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		s.noteValidated(obj)
 	}
 	acc := table.Access{Guard: rights, Latest: use.inTrigger()}
+	if kind == ast.AuthType_REPLACE {
+		acc.Scan = kivi.Delete // a row in its way is taken to be deleted
+	}
 	if use.LockRead && kind == ast.AuthType_SELECT {
 		if !access.May(actor, on, state.MayLock, access.Enforce) {
 			return sqlerr.DeniedObject("SELECT with locks", s.User.Name(), name)

@@ -203,7 +203,7 @@ func (ch *rowChanges) Take(c *expr.Ctx, key []byte) (*change.Taken, error) {
 
 // takes is as what a row is taken: whoever may only delete rows takes them to delete.
 func (ch *rowChanges) takes() change.Event {
-	if ch.t.access.Mode == Write && ch.t.access.Scan&kivi.Delete != 0 {
+	if ch.t.access.Scan&kivi.Delete != 0 {
 		return change.OnDelete
 	}
 	return change.OnUpdate
