@@ -20,4 +20,7 @@ func (c *Calls) Running() (uint64, bool) {
 }
 
 // Interrupted reports whether the call that runs was cancelled.
-func (c *Calls) Interrupted() bool { return c.Stopped.Load() == c.Now.Load() }
+func (c *Calls) Interrupted() bool {
+	n, running := c.Running()
+	return running && c.Stopped.Load() == n
+}
