@@ -15,11 +15,16 @@ import (
 // HAVING that are not selected, WITH ROLLUP, GROUPING, positions in GROUP_CONCAT. It
 // refuses aggregates where none may stand.
 func groups(stmt ast.Statement) (err error) {
+	ddl, ok := stmt.(*ast.DDL)
+	library := ok && ddl.OptSelect != nil // which computes the rows of CREATE TABLE … SELECT
 	rewriter{node: func(n any) {
 		switch n := n.(type) {
 		case *ast.Select:
 			if err == nil {
 				err = groupedSelect(n)
+			}
+			if err == nil && n.Having != nil && !library {
+				keepAggregates(n)
 			}
 		case *ast.GroupConcatExpr:
 			if err == nil {
@@ -70,9 +75,6 @@ func groupedSelect(s *ast.Select) error {
 	}
 	for _, list := range []any{&s.SelectExprs, &s.Having, &s.OrderBy} {
 		rewriter{skip: isSubquery, expr: grouping}.walk(reflect.ValueOf(list))
-	}
-	if err == nil && s.Having != nil {
-		keepAggregates(s)
 	}
 	return err
 }
