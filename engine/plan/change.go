@@ -156,6 +156,7 @@ type writing struct {
 	fewRows bool // LIMIT: no more rows are locked than it takes
 	ignore  bool
 	tables  []*table.Table
+	usual   []*change.Rules // of the tables whose defaults are named
 	// usesDefault: a column is set to its DEFAULT.
 	usesDefault bool
 	// params are the literals that stand for parameters, met how often each was converted;
@@ -249,6 +250,7 @@ func (c *converter) update(n *plan.Update, given int) (change.Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.orderAsIn(source.Child)
 	out := &change.Update{Child: r.node}
 	s := &scope{}
 	own := map[sql.ColumnId]bool{}
@@ -257,7 +259,7 @@ func (c *converter) update(n *plan.Update, given int) (change.Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.Targets = append(out.Targets, change.UpdateTarget{Rules: ch.rules, Key: key, At: len(s.cols)})
+		out.Targets = append(out.Targets, change.UpdateTarget{Rules: ch.rules, Name: aliasOf(source.Child, ch), Key: key, At: len(s.cols)})
 		own[ch.key] = true
 		for i, id := range ch.ids {
 			own[id] = true
@@ -411,6 +413,7 @@ func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.orderAsIn(n.Child)
 	out := &change.Delete{Child: r.node}
 	for _, ch := range c.changes {
 		key, err := r.place(ch.key)

@@ -59,6 +59,8 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 			return expr.NullLiteral(), nil // the column that DUAL has for the binder's sake
 		}
 		return c.column(s, e.Id(), e.Table(), e.Name())
+	case *place:
+		return c.placed(s, e)
 	case *expression.Alias:
 		for i := 0; s != nil && i < len(s.cols); i++ { // it was computed below
 			if col := &s.cols[i]; col.id == e.Id() && col.id != 0 {

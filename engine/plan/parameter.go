@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -129,4 +130,26 @@ func (p *place) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 		return c.Collation(), 2
 	}
 	return sql.Collation_binary, 5
+}
+
+// placed converts a column that the binder did not bind.
+func (c *converter) placed(s *scope, p *place) (expr.Expr, error) {
+	if p.kind != grammar.UsualColumn {
+		return c.column(s, 0, p.table, p.name)
+	}
+	for _, r := range c.usual {
+		for i := range r.Columns {
+			if !equalFold(r.Columns[i].Name, p.name) {
+				continue
+			}
+			switch e := r.Defaults[i]; {
+			case e != nil:
+				return c.b.As(e, r.Columns[i].Type)
+			case r.Columns[i].NotNull:
+				return nil, sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", r.Columns[i].Name)
+			}
+			return expr.NullLiteral(), nil
+		}
+	}
+	return nil, unconverted("DEFAULT(%s)", p.name)
 }

@@ -2,8 +2,11 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/exec/change"
@@ -44,6 +47,7 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 	for i := range out.Columns {
 		s.cols = append(s.cols, column{table: t.Name(), name: out.Columns[i].Name, typ: out.Columns[i].Type})
 	}
+	c.usual = append(c.usual, out)
 	return out, c.definitions(s, out, bound, checks)
 }
 
@@ -118,4 +122,24 @@ func (c *converter) definitions(s *scope, out *change.Rules, bound sql.Schema, c
 func notGenerated(r *change.Rules, column int) error {
 	return sqlerr.NonDefaultValueForGeneratedColumn.Errorf("The value specified for generated column '%s' in table '%s' is not allowed.",
 		r.Columns[column].Name, r.Table.Name())
+}
+
+// orderAsIn puts the tables that are changed into the order of FROM, in which MySQL changes
+// them: what a foreign key does to a later one comes before what is said of it.
+func (c *converter) orderAsIn(from sql.Node) {
+	at := map[*plan.ResolvedTable]int{}
+	tablesOf(from, func(t *plan.ResolvedTable) { at[t] = len(at) })
+	slices.SortStableFunc(c.changes, func(a, b *changed) int { return at[a.node] - at[b.node] })
+}
+
+// aliasOf is how FROM calls a table that is changed.
+func aliasOf(from sql.Node, ch *changed) string {
+	name := ch.t.Name()
+	transform.Inspect(from, func(n sql.Node) bool {
+		if a, ok := n.(*plan.TableAlias); ok && a.Child == sql.Node(ch.node) {
+			name = a.Name()
+		}
+		return true
+	})
+	return name
 }

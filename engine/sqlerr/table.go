@@ -147,6 +147,7 @@ const (
 	SignalBadConditionType            Code = 1646
 	TrgOnViewOrTempTable              Code = 1361
 	TrgInWrongSchema                  Code = 1435
+	MultiUpdateKeyConflict            Code = 1706
 	DAInvalidConditionNumber          Code = 1758
 	GetStackedDAWithoutActiveHandler  Code = 1887
 	QueryInterrupted                  Code = 1317
@@ -442,6 +443,7 @@ var states = map[Code]string{
 	SignalBadConditionType:            "HY000",
 	TrgOnViewOrTempTable:              "HY000",
 	TrgInWrongSchema:                  "HY000",
+	MultiUpdateKeyConflict:            "HY000",
 	DAInvalidConditionNumber:          "35000",
 	GetStackedDAWithoutActiveHandler:  "0Z002",
 	QueryInterrupted:                  "70100",

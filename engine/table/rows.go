@@ -45,6 +45,15 @@ func (r *Rows) Name() string { return r.t.Name() }
 // Columns implements change.Table.
 func (r *Rows) Columns() []change.TableColumn { return r.columns }
 
+// Key implements change.Table.
+func (r *Rows) Key() []int { return r.t.schema.pk }
+
+// Same implements change.Table.
+func (r *Rows) Same(as change.Table) bool {
+	o, ok := as.(*Rows)
+	return ok && o.t.schema.rec.ID == r.t.schema.rec.ID
+}
+
 // Auto is the AUTO_INCREMENT column, -1 without one.
 func (r *Rows) Auto() int { return r.t.schema.AutoInc }
 
@@ -96,6 +105,7 @@ func (ch *rowChanges) writer(e change.Event) *relation.Writer {
 
 // takenBy is a taken row as it is stored.
 type takenBy struct {
+	by     *relation.Writer
 	row    *relation.Stored
 	datums []codec.Datum
 }
@@ -222,11 +232,36 @@ func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*chan
 	if err != nil {
 		return nil, err
 	}
-	return &change.Taken{Row: row, Stored: takenBy{r, datums}}, nil
+	return &change.Taken{Row: row, Stored: takenBy{w, r, datums}}, nil
+}
+
+// again is a taken row as it is now. A foreign key may have changed it since: of another
+// table that the statement changes, or that a trigger or a stored function does. Nothing else
+// writes to a table that a statement changes.
+func (ch *rowChanges) again(c *expr.Ctx, old *change.Taken) (*change.Taken, error) {
+	if ch.keys == nil || len(ch.keys.parents) == 0 {
+		return old, nil
+	}
+	taken := old.Stored.(takenBy)
+	now, err := ch.takeBy(c, taken.by, taken.row.Key())
+	if err == nil && now == nil {
+		err = change.ErrGone
+	}
+	return now, err
 }
 
 // Update implements change.Changes.
 func (ch *rowChanges) Update(c *expr.Ctx, old *change.Taken, row []value.Value) error {
+	now, err := ch.again(c, old)
+	if err != nil {
+		return err
+	}
+	for i := range row {
+		if change.SameValue(old.Row[i], row[i]) {
+			row[i] = now.Row[i]
+		}
+	}
+	old = now
 	datums, err := ch.datums(c, old, row)
 	if err != nil {
 		return err
@@ -245,6 +280,10 @@ func (ch *rowChanges) Update(c *expr.Ctx, old *change.Taken, row []value.Value) 
 
 // Delete implements change.Changes.
 func (ch *rowChanges) Delete(c *expr.Ctx, old *change.Taken) error {
+	old, err := ch.again(c, old)
+	if err != nil {
+		return err
+	}
 	if err := ch.writer(change.OnDelete).Delete(ch.ctx, old.Stored.(takenBy).row); err != nil {
 		return err
 	}

@@ -51,3 +51,6 @@ func (w *Writer) Row(ctx context.Context, r *Stored) ([]codec.Datum, error) {
 	}
 	return w.limits.shown(r.row)
 }
+
+// Key is what At finds the row by; it must not be changed.
+func (r *Stored) Key() []byte { return r.key }

@@ -1,6 +1,8 @@
 package change
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -11,6 +13,10 @@ type Table interface {
 	Name() string
 	// Columns are those of its rows, in their order.
 	Columns() []TableColumn
+	// Key are the columns of its primary key.
+	Key() []int
+	// Same says whether another one is the same table.
+	Same(as Table) bool
 	// Begin opens it for one execution of a statement.
 	Begin(c *expr.Ctx) (Changes, error)
 }
@@ -29,15 +35,20 @@ type Changes interface {
 	Insert(c *expr.Ctx, row []value.Value) error
 	// Take locks the row with this key and reads it as it is now; nil when it is gone.
 	Take(c *expr.Ctx, key []byte) (*Taken, error)
-	// Update turns a taken row into another one, or fails with a Duplicate.
+	// Update turns a taken row into another one, or fails with a Duplicate. A row that a
+	// foreign key has changed since it was taken has what row changes put over it, and row
+	// becomes that; one that was deleted is ErrGone.
 	Update(c *expr.Ctx, old *Taken, row []value.Value) error
-	// Delete removes a taken row.
+	// Delete removes a taken row, as it is now, or fails with ErrGone.
 	Delete(c *expr.Ctx, old *Taken) error
 	// Number is the next one of the AUTO_INCREMENT column.
 	Number(c *expr.Ctx) (uint64, error)
 	// Mark remembers what was written so far, by the whole statement; undo returns to it.
 	Mark() (undo func() error)
 }
+
+// ErrGone is the error of a taken row that a foreign key has deleted since.
+var ErrGone = errors.New("the row was deleted by the statement that changes it")
 
 // Taken is a row that was found and locked.
 type Taken struct {

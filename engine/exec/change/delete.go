@@ -1,6 +1,8 @@
 package change
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 )
@@ -57,6 +59,9 @@ func (t *target) remove(c *expr.Ctx, key []byte, out *Outcome) error {
 	t.number++
 	undo := t.undo()
 	if err := t.delete(c, old); err != nil {
+		if errors.Is(err, ErrGone) {
+			return nil
+		}
 		return t.ignored(c, undone(err, undo))
 	}
 	out.Affected++

@@ -348,7 +348,7 @@ func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) 
 		run.noteNumber(0)
 		return true, nil
 	}
-	if err := t.delete(c, old); err != nil {
+	if err := t.delete(c, old); err != nil && !errors.Is(err, ErrGone) {
 		return false, err
 	}
 	run.out.Affected++

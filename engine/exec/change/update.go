@@ -1,7 +1,7 @@
 package change
 
 import (
-	"bytes"
+	"errors"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
@@ -10,7 +10,8 @@ import (
 
 // Update changes the rows of one or several tables. Child finds them; it reads the state
 // before the statement. An assignment sees the columns of its table as those before it have
-// left them, and those of other tables as they were.
+// left them, and those of other tables as they were. Of several tables all rows are found
+// before one is changed.
 type Update struct {
 	Child   exec.Node
 	Targets []UpdateTarget
@@ -21,7 +22,8 @@ type Update struct {
 // UpdateTarget is one of the tables of an Update.
 type UpdateTarget struct {
 	Rules *Rules
-	Key   int // the column of Child with the keys of its rows
+	Name  string // or alias, in errors
+	Key   int    // the column of Child with the keys of its rows
 	// Set are the assignments; in their expressions the table's columns begin at At.
 	Set []Assign
 	At  int
@@ -30,10 +32,19 @@ type UpdateTarget struct {
 // changing is a statement that changes rows that Child found.
 type changing struct {
 	targets []*target
-	seen    []map[string]bool // rows that were changed already; nil for a single table
+	seen    []map[string]bool // rows that were found already; nil for a single table
 	taken   []*Taken
 	row     setRow
 	out     *Outcome
+	// planned are the changes of each of several tables: they are made when all rows were
+	// found, a table after the other, as no row may be found as another one has left it.
+	planned [][]planned
+}
+
+// planned is what a row of one of several tables is to become.
+type planned struct {
+	key []byte
+	set []value.Value // of the assignments, in their order
 }
 
 // setRow is the row that assignments see.
@@ -86,7 +97,13 @@ func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
 			run.seen[i] = map[string]bool{}
 		}
 	}
-	return exec.Each(c, u.Child, func(b *exec.Batch) error {
+	if len(u.Targets) > 1 {
+		if err := u.keysStay(); err != nil {
+			return err
+		}
+		run.planned = make([][]planned, len(u.Targets))
+	}
+	err := exec.Each(c, u.Child, func(b *exec.Batch) error {
 		run.row.batch = b
 		for i := range b.Len() {
 			run.row.at = b.At(i)
@@ -96,6 +113,10 @@ func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
 		}
 		return nil
 	})
+	if err != nil || run.planned == nil {
+		return err
+	}
+	return u.carryOut(c, &run)
 }
 
 // settable refuses column = DEFAULT for one that has none, whether there are rows or not.
@@ -151,27 +172,45 @@ func (u *Update) one(c *expr.Ctx, run *changing) error {
 		run.row.now = i
 		run.out.Found++
 		t.number++
-		changed, err := t.update(c, run.taken[i], u.Targets[i].Set, &run.row)
-		if err == nil && changed {
-			run.out.Changed++
-			run.out.Affected++
-		}
-		if err == nil {
+		if run.planned != nil {
+			if err := u.plan(c, run, i); err != nil {
+				return err
+			}
 			continue
 		}
-		if err := t.ignored(c, err); err != nil {
+		changed, err := t.update(c, run.taken[i], u.Targets[i].Set, &run.row)
+		if err := run.count(c, t, changed, err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// count counts a row that was changed, or passes over one that IGNORE leaves as it is.
+func (run *changing) count(c *expr.Ctx, t *target, changed bool, err error) error {
+	if err != nil {
+		return t.ignored(c, err)
+	}
+	if changed {
+		run.out.Changed++
+		run.out.Affected++
+	}
+	return nil
+}
+
 // update changes one row: the new one is t.row, which is a copy of the old one.
 func (t *target) update(c *expr.Ctx, old *Taken, set []Assign, scope expr.Row) (changed bool, err error) {
-	undo := t.undo()
+	if err := t.assignAll(c, set, scope); err != nil {
+		return false, err
+	}
+	return t.write(c, old, set)
+}
+
+// assignAll computes the assignments, each over what those before it have left.
+func (t *target) assignAll(c *expr.Ctx, set []Assign, scope expr.Row) (err error) {
 	for _, a := range set {
 		if a.Value == nil && c.Writing && !t.hasDefault(a.Column) {
-			return false, noDefault(&t.Columns[a.Column])
+			return noDefault(&t.Columns[a.Column])
 		}
 		if a.Value == nil && a.Column == t.Auto {
 			t.row[a.Column] = implicit(&t.Columns[a.Column].Type)
@@ -181,9 +220,15 @@ func (t *target) update(c *expr.Ctx, old *Taken, set []Assign, scope expr.Row) (
 			err = t.assign(c, a.Column, a.Value, scope)
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 	}
+	return nil
+}
+
+// write turns a row into t.row, whose assignments were computed.
+func (t *target) write(c *expr.Ctx, old *Taken, set []Assign) (changed bool, err error) {
+	undo := t.undo()
 	if err := t.derive(c, old, set); err != nil {
 		return false, err
 	}
@@ -203,6 +248,9 @@ func (t *target) update(c *expr.Ctx, old *Taken, set []Assign, scope expr.Row) (
 	}
 	if changed = !sameRow(old.Row, t.row); changed {
 		if err := t.changes.Update(c, old, t.row); err != nil {
+			if errors.Is(err, ErrGone) {
+				return false, nil
+			}
 			return false, undone(err, undo)
 		}
 	}
@@ -248,32 +296,4 @@ func undone(err error, undo func() error) error {
 		return e
 	}
 	return err
-}
-
-// sameRow says whether two rows of the same table are stored alike, byte for byte.
-func sameRow(a, b []value.Value) bool {
-	for i := range a {
-		if !SameValue(a[i], b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// SameValue says whether two values of one column are stored alike, byte for byte.
-func SameValue(a, b value.Value) bool {
-	if a.Class() != b.Class() {
-		return false
-	}
-	switch a.Class() {
-	case value.ClassNull:
-		return true
-	case value.ClassString:
-		return bytes.Equal(a.Bytes(), b.Bytes())
-	case value.ClassDecimal:
-		return a.Decimal().Cmp(b.Decimal()) == 0
-	case value.ClassJSON:
-		return bytes.Equal(a.JSON().AppendStored(nil), b.JSON().AppendStored(nil))
-	}
-	return a.Uint() == b.Uint()
 }
