@@ -252,8 +252,7 @@ const (
 	InvalidBitwiseOperandsSize        Code = 3513
 	UnresolvedTableLock               Code = 3568
 	LockNowait                        Code = 3572
-	RoleGrantedToItself               Code = 3573
-	CTERecursiveRequiresUnion         Code = 3573 // the same number for another thing, in MySQL's own list
+	CTERecursiveRequiresUnion         Code = 3573
 	WindowNoSuchWindow                Code = 3579
 	WindowCircularity                 Code = 3580
 	WindowNoChildPartitioning         Code = 3581
@@ -296,6 +295,7 @@ const (
 	MissingJSONValue                  Code = 3966
 	MultipleJSONValues                Code = 3967
 	CharacterSetMismatch              Code = 3995
+	RoleGrantedToItself               Code = 4027
 	ClientInteractionTimeout          Code = 4031
 )
 
@@ -549,6 +549,7 @@ var states = map[Code]string{
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
 	RoleGrantedToItself:               "HY000",
+	CTERecursiveRequiresUnion:         "HY000",
 	WindowNoSuchWindow:                "HY000",
 	WindowCircularity:                 "HY000",
 	WindowNoChildPartitioning:         "HY000",
