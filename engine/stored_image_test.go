@@ -43,3 +43,15 @@ func TestIndexesOfRowsThatTheStatementChangedBefore(t *testing.T) {
 	}
 	db.rows("root", "SELECT id, x, y FROM t ORDER BY id", "1|8|2", "2|8|5", "3|8|5")
 }
+
+// Generated columns beside a foreign key, which are not made of what it changes.
+func TestCascadesBesideGeneratedColumns(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE TABLE p (a INT PRIMARY KEY, b INT UNIQUE); INSERT INTO p VALUES (1,10), (2,20);
+		CREATE TABLE q (a INT PRIMARY KEY, b INT, c INT, g INT AS (c + 1), FOREIGN KEY (b) REFERENCES p (b) ON UPDATE CASCADE ON DELETE CASCADE);
+		INSERT INTO q (a, b, c) VALUES (1,10,1), (2,10,1), (3,20,1);
+		UPDATE p JOIN q USING (b) SET p.b = p.b + 1, q.c = q.c + p.b`)
+	db.rows("root", "SELECT * FROM q ORDER BY a", "1|11|11|12", "2|11|11|12", "3|21|21|22")
+	db.ok("root", "DELETE p, q FROM p JOIN q USING (b) WHERE p.a = 1")
+	db.rows("root", "SELECT * FROM q", "3|21|21|22")
+}

@@ -356,7 +356,7 @@ func (t *Table) CascadesToGenerated(ctx *sql.Context) (bool, error) {
 				continue
 			}
 			changes := onDelete == "SET NULL" || onUpdate == "CASCADE" || onUpdate == "SET NULL"
-			if changes && slices.ContainsFunc(rec.Columns, func(c catalog.Column) bool { return c.Generated != "" }) {
+			if changes && slices.ContainsFunc(rec.Columns, func(c catalog.Column) bool { return namesOne(c.Generated, fk.Columns) }) {
 				return true
 			}
 			if !seen[rec.ID] {
@@ -369,6 +369,12 @@ func (t *Table) CascadesToGenerated(ctx *sql.Context) (bool, error) {
 		return false
 	}
 	return reach(t.schema.database, t.Name()), nil
+}
+
+// namesOne says whether a definition may name one of some columns.
+func namesOne(definition string, columns []string) bool {
+	definition = strings.ToLower(definition)
+	return slices.ContainsFunc(columns, func(c string) bool { return strings.Contains(definition, strings.ToLower(c)) })
 }
 
 // Tied says whether foreign keys lead from the table or to it.

@@ -185,7 +185,7 @@ func (e *editor) Delete(ctx *sql.Context, row sql.Row) error {
 		return err
 	}
 	if r == nil {
-		return sql.ErrDeleteRowNotFound.New()
+		return nil // a foreign key has deleted it before
 	}
 	if err := w.Writer.Delete(ctx, r); err != nil {
 		return err
