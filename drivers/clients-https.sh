@@ -13,8 +13,6 @@ exec </dev/null
 what=${1:-all}
 users=own
 [[ $what != slapd ]] || users=slapd
-# shellcheck source=drivers/company.sh
-source drivers/company.sh
 # shellcheck source=drivers/setup.sh
 source drivers/setup.sh
 
@@ -56,6 +54,7 @@ clients() {
 	java_ -cp "$ours" drivers/jdbc/src/test/Browse.java
 	[[ $users == own ]] || return 0 # what comes now makes users, who cannot log in where a company's directory says who may
 	drivers/shell/check.py
+	(cd drivers/python && python -m mypy --cache-dir "$tmp/mypy")
 	python -m pytest drivers/python/tests # the suite of SQLAlchemy has a configuration of its own
 	python -m pytest drivers/python/suite
 	node_ drivers/node/planetscale.mjs "$LXDB_HTTPS" root world | grep '^denied: .*1142' >/dev/null || fail "the samples of @planetscale/database"

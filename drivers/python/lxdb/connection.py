@@ -52,8 +52,7 @@ class Connection:
         if ca and fingerprint:
             raise errors.InterfaceError("give the CA certificate or its fingerprint, not both")
         if fingerprint:
-            ca = _trusted(host, port, fingerprint, timeout)
-            context = ssl.create_default_context(cadata=ca)
+            context = ssl.create_default_context(cadata=_trusted(host, port, fingerprint, timeout))
         else:
             try:
                 context = ssl.create_default_context(cafile=ca)
@@ -355,8 +354,11 @@ def _batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence
         yield batch
 
 
-def _trusted(host: str, port: int, fingerprint: str, timeout: float | None) -> str:
-    """The CA certificate with this fingerprint, which the server gives to everybody."""
+def _trusted(host: str, port: int, fingerprint: str, timeout: float | None) -> bytes:
+    """The CA certificate with this fingerprint, which the server gives to everybody.
+
+    It is the bytes that were hashed, not the text that came: in that, another certificate could stand behind the right one.
+    """
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # what comes is checked by its fingerprint
     conn = http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
@@ -370,4 +372,4 @@ def _trusted(host: str, port: int, fingerprint: str, timeout: float | None) -> s
         conn.close()
     if hashlib.sha256(der).hexdigest().lower() != fingerprint.replace(":", "").lower():
         raise errors.OperationalError(0, "the server's CA certificate has another fingerprint")
-    return pem
+    return der
