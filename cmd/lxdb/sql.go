@@ -49,8 +49,14 @@ func (f *webFlags) config(c *cobra.Command, dsn string) (lxdb.Config, error) {
 		if err != nil {
 			return cfg, usage(c, err)
 		}
-		f.verify(&cfg)
-		return cfg, nil
+		if cfg.CAFile == "" && cfg.Fingerprint == "" && f.data != "" {
+			dir, err := dataDir(c, f.data)
+			if err != nil {
+				return cfg, err
+			}
+			cfg.CAFile = sqlconn.CAFile(dir)
+		}
+		return cfg, f.verify(c, &cfg)
 	}
 	dir, err := dataDir(c, f.data)
 	if err != nil {
@@ -68,18 +74,18 @@ func (f *webFlags) config(c *cobra.Command, dsn string) (lxdb.Config, error) {
 		return lxdb.Config{}, err
 	}
 	cfg := lxdb.Config{Address: net.JoinHostPort(host, port), CAFile: sqlconn.CAFile(dir)}
-	f.verify(&cfg)
-	return cfg, nil
+	return cfg, f.verify(c, &cfg)
 }
 
-// verify takes the flags about the CA.
-func (f *webFlags) verify(cfg *lxdb.Config) {
-	switch {
-	case f.ca != "":
-		cfg.CAFile, cfg.Fingerprint = f.ca, ""
-	case f.fingerprint != "":
-		cfg.CAFile, cfg.Fingerprint = "", f.fingerprint
+// verify takes the flags about the CA, which win.
+func (f *webFlags) verify(c *cobra.Command, cfg *lxdb.Config) error {
+	if f.ca != "" && f.fingerprint != "" {
+		return usage(c, errors.New("--ca and --fingerprint exclude each other"))
 	}
+	if f.ca != "" || f.fingerprint != "" {
+		cfg.CAFile, cfg.Fingerprint = f.ca, f.fingerprint
+	}
+	return nil
 }
 
 // sqlFlags are the flags of sql.

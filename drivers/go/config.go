@@ -46,8 +46,15 @@ func ParseDSN(dsn string) (Config, error) {
 		c.User = u.User.Username()
 		c.Password, _ = u.User.Password()
 	}
-	for key, values := range u.Query() {
-		value := values[len(values)-1]
+	options, err := url.ParseQuery(u.RawQuery) // u.Query drops what it cannot read
+	if err != nil || u.Fragment != "" {
+		return Config{}, errors.New("lxdb: the options of the data source name cannot be read: they are NAME=VALUE with & between them, percent-encoded")
+	}
+	for key, values := range options {
+		value := values[0]
+		if len(values) > 1 {
+			return Config{}, fmt.Errorf("lxdb: the option %q is given twice", key)
+		}
 		switch key {
 		case "ca":
 			c.CAFile = value

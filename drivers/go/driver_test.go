@@ -188,7 +188,8 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("fingerprint %X…: %v", print[:4], err)
 		}
 	}
-	for _, bad := range []string{"", "lxdb:", "mysql://h/", "lxdb://h/?secure=false", "lxdb://h/?nosuch=1", "lxdb://u:secret@h:x/", "lxdb://h/?parseTime=1"} {
+	for _, bad := range []string{"", "lxdb:", "mysql://h/", "lxdb://h/?secure=false", "lxdb://h/?nosuch=1", "lxdb://u:secret@h:x/", "lxdb://h/?parseTime=1",
+		"lxdb://h/?ca=a;parseTime=true", "lxdb://h/?ca=%zz", "lxdb://h/?ca=a&ca=b", "lxdb://h/?parseTime=true#ca=a"} {
 		if _, err := lxdb.ParseDSN(bad); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v", bad, err)
 		}

@@ -21,6 +21,7 @@ public class Browse {
 
     public static void main(String[] args) throws Exception {
         urls();
+        properties();
         refusals();
         try (Connection c = connect("lxdb", "ca=" + env("CA"), env("USER"), env("PASSWORD"))) {
             prepare(c);
@@ -87,8 +88,26 @@ public class Browse {
             check(e.getMessage().contains("1529"), "a URL without a host is this machine's port 1529: " + e.getMessage());
         }
         for (String bad : List.of("ssl=false", "sslMode=trust", "serverSslCert=x", "socketFactory=x", "secure=false", "secure", "tunnel=maybe", "fingerprint=12",
-            "ca=/nonexistent", "ca=" + env("CA") + ";fingerprint=" + env("FINGERPRINT"))) {
+            "connectionAttributes=a:b", "database=other", "ca=/nonexistent", "ca=" + env("CA") + ";fingerprint=" + env("FINGERPRINT"))) {
             refused("the option " + bad, "lxdb: ", bad, env("USER"), env("PASSWORD"));
+        }
+    }
+
+    /** A property that is no text is none that Properties shows to a driver. */
+    static void properties() throws SQLException {
+        Properties p = new Properties();
+        p.setProperty("user", env("USER"));
+        p.setProperty("password", env("PASSWORD"));
+        p.setProperty("ca", env("CA"));
+        String url = "jdbc:lxdb://" + env("HTTPS") + "/";
+        try (Connection c = DriverManager.getConnection(url, new Properties(p))) {
+            same(one(c, "SELECT 1"), "1", "defaults of properties");
+        }
+        p.put("secure", false);
+        try (Connection c = DriverManager.getConnection(url, p)) {
+            check(false, "a property that is no text: connected");
+        } catch (SQLException e) {
+            check(e.getMessage().contains("setProperty"), "a property that is no text: " + e.getMessage());
         }
     }
 

@@ -44,7 +44,12 @@ final class Address {
             }
         }
         if (info != null) {
-            for (String name : info.stringPropertyNames()) {
+            for (Object name : info.keySet()) {
+                if (!(name instanceof String) || !(info.get(name) instanceof String)) {
+                    throw fault("a property is no text: use setProperty"); // Properties would keep it from us
+                }
+            }
+            for (String name : info.stringPropertyNames()) { // with the defaults below them
                 a.set(name, info.getProperty(name));
             }
         }
@@ -76,7 +81,7 @@ final class Address {
         if (!where.isEmpty()) {
             host = where;
         }
-        if (!port.isEmpty() && !port.matches("[0-9]{1,5}") || !host.matches("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\]") || database.contains("/")) {
+        if (!port.isEmpty() && !port.matches("[0-9]{1,5}") || !host.matches("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\]")) {
             throw fault("a URL is jdbc:lxdb://HOST:PORT/DATABASE;option=value");
         }
     }
@@ -102,8 +107,13 @@ final class Address {
         if (options.containsKey(Option.ca) && options.containsKey(Option.fingerprint)) {
             throw fault("give the CA certificate or its fingerprint, not both");
         }
-        if (database.isEmpty()) {
-            database = options.getOrDefault(Option.database, "");
+        String named = options.getOrDefault(Option.database, "");
+        if (!database.isEmpty() && !named.isEmpty() && !database.equals(named)) {
+            throw fault("the URL names a database, and the option database another one");
+        }
+        database = database.isEmpty() ? named : database;
+        if (database.contains("/")) {
+            throw fault("the name of a database has no /");
         }
     }
 

@@ -7,7 +7,7 @@ import java.util.Properties;
 enum Option {
     user("who logs in"),
     password("of the user; better given as a property than in the URL"),
-    database("to begin in, when the URL names none"),
+    database("to begin in, where the URL names none"),
     secure("true, the only value: there is no clear text"),
     ca("file with the CA certificate (PEM)"),
     fingerprint("SHA-256 of the CA certificate in hexadecimal, instead of the file"),
@@ -34,8 +34,7 @@ enum Option {
     nullDatabaseMeansCurrent("true: metadata without a database is that of the current one"),
     tinyInt1isBit("true: TINYINT(1) is a boolean"),
     transformedBitIsBoolean("true or false"),
-    yearIsDateType("true or false"),
-    connectionAttributes("name:value,… for performance_schema");
+    yearIsDateType("true or false");
 
     private final String about;
 
