@@ -67,13 +67,17 @@ func (h *history) rewrite() {
 	}
 }
 
-// secret is in statements that may have a password in them.
-var secret = regexp.MustCompile(`(?i)\b(identified|password|secret|encrypt|decrypt)|_(en|de)crypt\b`)
+// secret is in statements that may have a password in them, in names of columns, too.
+var secret = regexp.MustCompile(`(?i)identified|passw|pwd|secret|crypt`)
+
+// maxLine is the longest line that is kept: a longer one cannot be read again, nor what
+// stands behind it.
+const maxLine = bufio.MaxScanTokenSize / 2
 
 // Add implements term.History. Lines of a statement that may have a password in it are
 // kept nowhere.
 func (h *history) Add(line string) {
-	if strings.TrimSpace(line) == "" || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line || secret.MatchString(*h.pending+line) {
+	if strings.TrimSpace(line) == "" || len(line) > maxLine || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line || secret.MatchString(*h.pending+line) {
 		return
 	}
 	h.lines = append(h.lines, line)

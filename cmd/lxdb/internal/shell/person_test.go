@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ func TestHistory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	var pending string
 	h := openHistory(path, &pending)
-	for _, line := range []string{"SELECT 1;", "SELECT 1;", " ", "CREATE USER a IDENTIFIED BY 'x';", "SET PASSWORD = 'x';", "SELECT AES_ENCRYPT('a', 'key');", "SELECT 2;"} {
+	for _, line := range []string{"SELECT 1;", "SELECT 1;", " ", "CREATE USER a IDENTIFIED BY 'x';", "SET PASSWORD = 'x';", "SELECT AES_ENCRYPT('a', 'key');",
+		"UPDATE app SET user_password = 'x';", "INSERT INTO app (passwd) VALUES ('x');", "SELECT '" + strings.Repeat("x", bufio.MaxScanTokenSize) + "';", "SELECT 2;"} {
 		h.Add(line)
 	}
 	pending = "ALTER USER a IDENTIFIED\n"
