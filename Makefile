@@ -87,7 +87,7 @@ bench: ## benchmarks; BENCH=regexp picks some
 .PHONY: fuzz
 fuzz: ## every fuzz target in turn; TIME=30s for each
 	@n=0; while read -r file name; do n=$$((n+1)); echo "$$name in $$(dirname "$$file")"; \
-		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(TIME) "$$(dirname "$$file")"; \
+		(cd "$$(dirname "$$file")" && $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(TIME) .) </dev/null; \
 	done < <(grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9_]*' . | sed 's/:func / /' | sort); \
 	test $$n -gt 0
 
