@@ -6,7 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
-company_stop() { :; }
 # shellcheck source=drivers/setup.sh
 source drivers/setup.sh
 

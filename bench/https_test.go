@@ -146,7 +146,7 @@ func BenchmarkHTTPSTable(b *testing.B) {
 		took := s.scan(s.driver(1))
 		stop()
 		show("Go driver", took, true)
-		curl := `best=99; for i in 1 2 3; do t=$(curl -s -o "$0" -w '%{time_total}' --cacert "$LXDB_CA" -u "root:$LXDB_PASSWORD" ` +
+		curl := `best=99; for i in 1 2 3; do t=$(curl -s -o "$0" -w '%{time_total}' --cacert "$LXDB_CA" -K <(printf 'user = "root:%s"' "$LXDB_PASSWORD") ` +
 			`-H 'Accept: application/x-ndjson' -d "{\"sql\": \"$LXDB_QUERY\"}" "https://$LXDB_HTTPS/api/v1/query"); ` +
 			`best=$(printf '%s\n%s\n' "$best" "$t" | sort -n | head -1); done; echo $(($(wc -l <"$0") - 2)) "$best"`
 		took, ok := s.program("", "bash", "-c", curl, filepath.Join(s.dir, "out"))

@@ -10,8 +10,6 @@ cd "$(dirname "$0")/.."
 exec </dev/null
 
 users=${1:-own}
-# shellcheck source=drivers/company.sh
-source drivers/company.sh
 # shellcheck source=drivers/setup.sh
 source drivers/setup.sh
 

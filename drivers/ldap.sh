@@ -1,57 +1,21 @@
 #!/usr/bin/env bash
 # Runs OpenLDAP's command line tools and Python's ldap3 and python-ldap against a real
 # server: TLS both ways, client certificates, refusals, users and groups made, changed and
-# taken away, and the same accounts seen by the server's own command line. LXDB=path uses that binary instead of building one. What it needs
-# and does not find, it installs. Everything it makes is in a temporary directory.
+# taken away, and the same accounts seen by the server's own command line. What is missing
+# is installed (setup.sh); everything made is in a temporary directory.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-tmp=$(mktemp -d)
-server=
-cleanup() {
-	status=$?
-	if [[ -n $server ]] && kill -0 "$server" 2>/dev/null; then
-		kill "$server" 2>/dev/null || true
-		wait "$server" 2>/dev/null || true
-	fi
-	if ((status)) && [[ -f $tmp/server.log ]]; then
-		echo "--- last lines of the server:"
-		tail -n 40 "$tmp/server.log"
-	fi
-	rm -rf "$tmp"
-}
-trap cleanup EXIT
+# shellcheck source=drivers/setup.sh
+source drivers/setup.sh
 
-fail() {
-	echo "ldap: $*" >&2
-	exit 1
-}
-
-need() { # need PACKAGE…: install it
-	local sudo=
-	((EUID == 0)) || sudo=sudo
-	$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@" ||
-		fail "cannot install $*"
-}
 python=/usr/bin/python3 # the one that apt's modules are for
 command -v ldapsearch >/dev/null || need ldap-utils
 command -v openssl >/dev/null || need openssl
 "$python" -c 'import ldap, ldap3' 2>/dev/null || need python3 python3-ldap python3-ldap3
-if [[ -z ${LXDB:-} ]]; then
-	LXDB=$tmp/lxdb
-	go build -o "$LXDB" ./cmd/lxdb
-fi
-
-"$LXDB" serve --data "$tmp/data" --mysql 127.0.0.1:0 --https off --kivi off --ldap 127.0.0.1:0 --ldaps 127.0.0.1:0 \
-	--password-min-length 8 >"$tmp/server.log" 2>&1 &
-server=$!
-for ((i = 0; i < 600; i++)); do
-	[[ -s $tmp/data/endpoints.json ]] && break
-	kill -0 "$server" 2>/dev/null || fail "the server ended before it was ready"
-	sleep 0.1
-done
-endpoint() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p" "$tmp/data/endpoints.json"; }
+need_lxdb
+start "$tmp/data" --https off --ldap 127.0.0.1:0 --ldaps 127.0.0.1:0 --password-min-length 8
 plain=ldap://$(endpoint ldap) secure=ldaps://$(endpoint ldaps)
 [[ $plain != ldap:// && $secure != ldaps:// ]] || fail "endpoints.json has no directory"
 
@@ -244,11 +208,7 @@ has '\(2\)'
 
 result 0 ldapdelete -H "$secure" "${root[@]}" "cn=makers,ou=groups,$base" "uid=ann,ou=users,$base"
 result 49 ldapwhoami -x -H "$secure" -D "uid=ann,ou=users,$base" -w "$secret"
-kill -TERM "$server"
-status=0
-wait "$server" || status=$?
-server=
-((status == 0)) || fail "SIGTERM: exit status $status, 0 expected"
+stop "$tmp/data"
 "$LXDB" user list --data "$tmp/data" >"$tmp/out"
 has '^bob \(the second, tester\)'
 lacks '^ann'

@@ -1,7 +1,11 @@
-# Sourced by scripts that run clients against a real server. world_setup starts one with the world data, a user who may
-# read one table, and exports LXDB_*; need_* install what is missing. LXDB=path uses that binary instead of building one.
+# Sourced by scripts that run clients against a real server. start and stop are for servers, world_setup starts one with the
+# world data, a user who may read one table, and exports LXDB_*; need_* install what is missing. LXDB=path uses that binary
+# instead of building one. What is made is below $tmp, and gone at the end.
 # Environments of Python, Node.js and Maven go to LXDB_TOOLS, if that names a directory, and stay there for the next script.
 # shellcheck shell=bash
+
+# shellcheck source=drivers/company.sh
+source "${BASH_SOURCE[0]%/*}/company.sh"
 
 tmp=$(mktemp -d)
 tools=${LXDB_TOOLS:-$tmp/tools}
@@ -23,7 +27,7 @@ cleanup() {
 trap cleanup EXIT
 
 fail() {
-	echo "clients: $*" >&2
+	echo "${0##*/}: $*" >&2
 	exit 1
 }
 
@@ -38,6 +42,12 @@ need() { # need PACKAGE…: install it
 		{ tail -n 20 "$tmp/apt.log"; fail "cannot install $*"; }
 }
 
+need_lxdb() { # the binary
+	export LXDB=${LXDB:-}
+	[[ -z $LXDB ]] || return 0
+	LXDB=$tmp/lxdb
+	go build -o "$LXDB" ./cmd/lxdb
+}
 need_mariadb() { command -v mariadb >/dev/null || need mariadb-client; }
 need_odbc() { command -v isql >/dev/null && odbcinst -q -d | grep -qi mariadb || need unixodbc odbc-mariadb; }
 need_java() { command -v javac >/dev/null && command -v mvn >/dev/null || need default-jdk-headless maven; }
@@ -69,8 +79,8 @@ need_node() { # need_node PACKAGE…
 
 # --- two servers: one to use, one whose CA is the wrong one ------------------------
 
-start() { # start DIR: sets server, waits until it is ready
-	"$LXDB" serve --data "$1" "${serve[@]}" --mysql 127.0.0.1:0 --https 127.0.0.1:0 --kivi off --ldap off --ldaps off >>"$tmp/server.log" 2>&1 &
+start() { # start DIR FLAG…: sets server, waits until it is ready
+	"$LXDB" serve --data "$1" --mysql 127.0.0.1:0 --kivi off "${@:2}" >>"$tmp/server.log" 2>&1 &
 	server=$!
 	for ((i = 0; i < 600; i++)); do
 		[[ -s $1/endpoints.json ]] && return
@@ -101,21 +111,17 @@ root() { mariadb --defaults-file="$tmp/root.cnf" "$@"; }
 
 world_setup() { # world_setup own|slapd: where the user of limited rights is
 	need_mariadb
-	export LXDB=${LXDB:-}
-	if [[ -z $LXDB ]]; then
-		LXDB=$tmp/lxdb
-		go build -o "$LXDB" ./cmd/lxdb
-	fi
-	serve=()
+	need_lxdb
+	local serve=(--https 127.0.0.1:0 --ldap off --ldaps off)
 	LXDB_READER_PASSWORD=$(python3 -c 'import secrets; print(secrets.token_hex(16))')
 	if [[ $1 == slapd ]]; then
 		company_install || fail "cannot install slapd"
 		company_start "$tmp/company" reader "$LXDB_READER_PASSWORD" || fail "slapd does not start"
-		serve=(--config "$tmp/company/lxdb.conf")
+		serve+=(--config "$tmp/company/lxdb.conf")
 	fi
-	start "$tmp/other"
+	start "$tmp/other" "${serve[@]}"
 	stop "$tmp/other"
-	start "$tmp/data"
+	start "$tmp/data" "${serve[@]}"
 
 	local address
 	address=$(endpoint mysql)

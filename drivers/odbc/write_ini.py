@@ -93,7 +93,7 @@ def main():
         sources += source(name, keys, args.ca, args.tunnel)
         trace = trace or keys.get("trace", "no").lower() in ("yes", "true", "1", "on")
     os.makedirs(args.out, exist_ok=True)
-    write(os.path.join(args.out, "odbcinst.ini"), (["[ODBC]", "Trace = Yes", "TraceFile = /tmp/odbc.log", ""] if trace else [])
+    write(os.path.join(args.out, "odbcinst.ini"), (["[ODBC]", "Trace = Yes", f"TraceFile = {os.path.join(os.path.abspath(args.out), 'odbc.log')}", ""] if trace else [])
           + ["[lxdb]", "Description = MariaDB Connector/ODBC for lxdb", f"Driver = {library(args.library)}", ""])
     write(os.path.join(args.out, "odbc.ini"), sources)
     print(f"export ODBCSYSINI={os.path.abspath(args.out)} ODBCINI={os.path.join(os.path.abspath(args.out), 'odbc.ini')}")
