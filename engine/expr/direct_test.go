@@ -31,7 +31,7 @@ var mysqlOnly = regexp.MustCompile(`^error (1525|3995|3141|3143|3144|3146|3157)`
 // expressions of constants. Differences stand by the outermost functions, with one example.
 func TestDirect(t *testing.T) {
 	if *oracle == "" {
-		t.Skip("no server given")
+		t.Skip("no server to compare with: name one by -oracle")
 	}
 	db, err := sql.Open("mysql", *oracle)
 	if err != nil {

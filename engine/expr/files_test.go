@@ -334,7 +334,7 @@ func typeText(t *value.Type) string {
 // warnings and errors, not their texts and types, which differ between servers.
 func TestOracle(t *testing.T) {
 	if *oracle == "" {
-		t.Skip("no server given")
+		t.Skip("no server to compare with: name one by -oracle")
 	}
 	db, err := sql.Open("mysql", *oracle)
 	if err != nil {
