@@ -16,16 +16,14 @@ import (
 
 // executed is what an EXECUTE runs: the statement that PREPARE has kept under that name,
 // with the values of the variables after USING. The library keeps those statements; it
-// runs them itself only where they are neither queries nor changes of rows.
+// runs those itself that are neither queries, their EXPLAIN nor changes of rows.
 func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 	e, ok := x.stmt.(*ast.Execute)
 	if !ok || x.prepared != nil {
 		return x, nil
 	}
 	kept, ok := s.engine.inst.GMS.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), e.Name)
-	_, calls := kept.(*ast.Call)
-	_, does := kept.(*grammar.Do)
-	if !ok || !calls && !does && !asksRows(execution{stmt: kept}) && !changesRows(kept) {
+	if !ok || !executes(kept) {
 		return x, nil
 	}
 	n, err := countParams(kept)
@@ -43,6 +41,15 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 		}
 	}
 	return x, rowCounts(kept, x.bound)
+}
+
+// executes says whether we run an executed statement ourselves.
+func executes(stmt ast.Statement) bool {
+	switch stmt.(type) {
+	case *ast.Call, *grammar.Do, *ast.Explain:
+		return true
+	}
+	return asksRows(execution{stmt: stmt}) || changesRows(stmt)
 }
 
 // variableLiteral is the value of a user variable; one that was never set is NULL.

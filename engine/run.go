@@ -7,13 +7,10 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/planbuilder"
-	"github.com/dolthub/go-mysql-server/sql/rowexec"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
-	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
@@ -294,124 +291,6 @@ func commitsFirst(stmt ast.Statement) bool {
 	}
 	n, ok := ours.Of(stmt)
 	return ok && n.Commits()
-}
-
-// plan binds, analyzes and opens the statement. Text that is no query goes through the
-// library's own entry point, which also serves PREPARE and EXECUTE; prepared statements
-// take the same steps with their values bound, because that entry point would
-// keep every distinct text for the life of the session. Queries are converted to
-// operators of ours as soon as they are bound, if that is possible.
-func (st *statement) plan(x execution) (sql.Schema, error) {
-	gms := st.session.engine.inst.GMS
-	if show, onlyErrors, ok := showsArea(x.stmt); ok {
-		return st.showArea(show, onlyErrors, x.bound)
-	}
-	if done, err := st.namedStatement(x.stmt); done || err != nil {
-		st.iter = sql.RowsToRowIter()
-		return nil, err
-	}
-	own, writes := asksRows(x), changesRows(x.stmt)
-	if x.prepared == nil && x.bound == nil && !own && !writes {
-		_, prepares := x.stmt.(*ast.Prepare)
-		defer st.session.sql.firesAll(prepares)()
-		schema, iter, _, err := gms.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
-		st.iter = iter
-		return schema, err
-	}
-	if x.prepared == nil {
-		sql.IncrementStatusVariable(st.ctx, "Questions", 1)
-		if own {
-			sql.IncrementStatusVariable(st.ctx, "Com_select", 1)
-		}
-	}
-	values := x.bound
-	if x.prepared != nil {
-		var err error
-		if values, err = bindings(st.ctx.GetCollation(), x.stmt, x.args); err != nil {
-			return nil, err
-		}
-	}
-	version := st.session.engine.inst.Cat.Snapshot().Version()
-	if err := st.session.sql.Ensure(st.ctx); err != nil {
-		return nil, err
-	}
-	if own || writes {
-		if err := lxplan.ExactDecimals(x.stmt); err != nil {
-			return nil, err
-		}
-	}
-	st.ctx.ClearWarnings()
-	if own && st.otherHints {
-		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
-	}
-	st.session.sql.bindsOwn = writes && !st.session.engine.opts.libraryOnly
-	defer func() { st.session.sql.bindsOwn = false }()
-	defer st.session.sql.firesAll(st.session.sql.bindsOwn)()
-	bound, flags, err := st.bind(x, values)
-	if own && sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(x.stmt) {
-		bound, flags, err = st.bind(x, values)
-	}
-	if own && sql.ErrTableNotFound.Is(err) {
-		err = grammar.UnknownTable(x.stmt, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if writes {
-		if st.change, err = st.convertChange(x, bound, flags, values, version); st.change != nil || err != nil {
-			return nil, err
-		}
-		st.session.sql.bindsOwn, st.session.sql.FiresAll = false, false
-		if bound, flags, err = st.bind(x, values); err != nil {
-			return nil, err
-		}
-	}
-	if own {
-		if st.own, err = st.convert(bound, flags); st.own != nil || err != nil {
-			if err == nil {
-				st.learnOwn(x, bound, flags, values, version)
-			}
-			return nil, err
-		}
-	}
-	analyzed, err := gms.Analyzer.Analyze(st.ctx, bound, nil, flags)
-	if err != nil {
-		return nil, err
-	}
-	iter, err := gms.Analyzer.ExecBuilder.Build(st.ctx, analyzed, nil)
-	if err != nil {
-		return nil, err
-	}
-	iter, schema, err := rowexec.FinalizeIters(st.ctx, analyzed, flags, iter)
-	if err != nil {
-		return nil, err
-	}
-	st.iter = iter
-	if schema == nil {
-		schema = analyzed.Schema()
-	}
-	if x.prepared == nil || st.session.sql.NoWait {
-		return schema, nil // a compiled statement would wait
-	}
-	if !st.session.engine.opts.planEverything {
-		made := &compiled.Planned{Node: analyzed, Schema: schema, Flags: flags, Args: x.args, Bindings: values}
-		x.prepared.compiled.Learn(st.ctx, &st.session.sql.Session, &x.prepared.shape, made, version)
-	}
-	return schema, nil
-}
-
-// bind lets the library find what the names of a statement mean.
-func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.Node, *sql.QueryFlags, error) {
-	gms := st.session.engine.inst.GMS
-	var err error
-	if st.bound, values, err = st.session.bindable(x.stmt, values); err != nil {
-		return nil, nil, err
-	}
-	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
-	if values != nil {
-		binder.SetBindingsWithExpr(values)
-	}
-	return binder.BindOnly(st.bound, x.text, &sql.QueryFlags{})
 }
 
 // result runs a statement without rows to its end, and starts streaming one

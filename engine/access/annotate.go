@@ -138,7 +138,7 @@ func annotate(stmt ast.Statement, in *state.ViewUse) error {
 
 type annotator struct{ view *state.ViewUse }
 
-// walk visits a tree, and the statements inside DDL and EXPLAIN.
+// walk visits a tree, and the statements inside DDL.
 func (a annotator) walk(nodes ...ast.SQLNode) error {
 	return grammar.EveryNode(func(n ast.SQLNode) error {
 		if err := a.node(n); err != nil {
@@ -149,11 +149,8 @@ func (a annotator) walk(nodes ...ast.SQLNode) error {
 				return err
 			}
 		}
-		switch n := n.(type) {
-		case *ast.Explain:
-			return annotate(n.Statement, a.view)
-		case *ast.DDL:
-			return a.bodies(n)
+		if ddl, ok := n.(*ast.DDL); ok {
+			return a.bodies(ddl)
 		}
 		return nil
 	}, nodes...)

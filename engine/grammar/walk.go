@@ -19,6 +19,8 @@ func EveryNode(visit func(ast.SQLNode) error, nodes ...ast.SQLNode) error {
 func leftOut(n ast.SQLNode) []ast.SQLNode {
 	var out []ast.SQLNode
 	switch n := n.(type) {
+	case *ast.Explain:
+		out = append(out, n.Statement)
 	case *ast.SetOp:
 		if n.With != nil {
 			out = append(out, n.With)

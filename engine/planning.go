@@ -1,0 +1,210 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/rowexec"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/compiled"
+	"github.com/lxdb/lxdb/engine/grammar"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// plan binds and opens the statement. Text that is no query goes through the library's own
+// entry point, which also serves PREPARE and EXECUTE; prepared statements take the same
+// steps with their values bound, because that entry point would keep every distinct text
+// for the life of the session. Queries and changes of rows are converted to operators of
+// ours as soon as they are bound, if that is possible.
+func (st *statement) plan(x execution) (sql.Schema, error) {
+	if show, onlyErrors, ok := showsArea(x.stmt); ok {
+		return st.showArea(show, onlyErrors, x.bound)
+	}
+	if done, err := st.namedStatement(x.stmt); done || err != nil {
+		st.iter = sql.RowsToRowIter()
+		return nil, err
+	}
+	own, writes := asksRows(x), changesRows(x.stmt)
+	explain, explains := x.stmt.(*ast.Explain)
+	if explains && explain.Analyze && explain.ExplainFormat == "" {
+		explain.ExplainFormat = ast.TreeStr // MySQL's only format of ANALYZE
+	}
+	if x.prepared == nil && x.bound == nil && !own && !writes && !explains {
+		return st.planText(x)
+	}
+	if x.prepared == nil {
+		sql.IncrementStatusVariable(st.ctx, "Questions", 1)
+		if own {
+			sql.IncrementStatusVariable(st.ctx, "Com_select", 1)
+		}
+	}
+	values := x.bound
+	if x.prepared != nil {
+		var err error
+		if values, err = bindings(st.ctx.GetCollation(), x.stmt, x.args); err != nil {
+			return nil, err
+		}
+	}
+	version := st.session.engine.inst.Cat.Snapshot().Version()
+	if err := st.ready(x, own, writes); err != nil {
+		return nil, err
+	}
+	st.session.sql.bindsOwn = writes && !st.session.engine.opts.libraryOnly
+	defer func() { st.session.sql.bindsOwn = false }()
+	defer st.session.sql.firesAll(st.session.sql.bindsOwn)()
+	bound, flags, err := st.bind(x, values)
+	if own {
+		bound, flags, err = st.bindQuery(x, values, bound, flags, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case writes:
+		if st.change, err = st.convertChange(x, bound, flags, values, version); st.change != nil || err != nil {
+			return nil, err
+		}
+		st.session.sql.bindsOwn, st.session.sql.FiresAll = false, false
+		if bound, flags, err = st.bind(x, values); err != nil {
+			return nil, err
+		}
+	case own:
+		if st.own, err = st.convert(bound, flags); err != nil {
+			return nil, err
+		}
+		if st.own != nil {
+			st.learnOwn(x, bound, flags, values, version)
+			return nil, nil
+		}
+	}
+	return st.planRest(x, bound, flags, values, version)
+}
+
+// planText leaves a text to the library whole.
+func (st *statement) planText(x execution) (sql.Schema, error) {
+	_, prepares := x.stmt.(*ast.Prepare)
+	defer st.session.sql.firesAll(prepares)()
+	schema, iter, _, err := st.session.engine.inst.GMS.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
+	st.iter = iter
+	return schema, err
+}
+
+// ready is what comes before names are bound.
+func (st *statement) ready(x execution, own, writes bool) error {
+	if err := st.session.sql.Ensure(st.ctx); err != nil {
+		return err
+	}
+	if own || writes {
+		if err := lxplan.ExactDecimals(x.stmt); err != nil {
+			return err
+		}
+	}
+	st.ctx.ClearWarnings()
+	if own && st.otherHints {
+		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
+	}
+	return nil
+}
+
+// bindQuery looks at what binding a query has given: names that the library did not find
+// may be there for MySQL.
+func (st *statement) bindQuery(x execution, values map[string]sql.Expression, bound sql.Node, flags *sql.QueryFlags, err error) (sql.Node, *sql.QueryFlags, error) {
+	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(x.stmt) {
+		bound, flags, err = st.bind(x, values)
+	}
+	if sql.ErrTableNotFound.Is(err) {
+		err = grammar.UnknownTable(x.stmt, err)
+	}
+	return bound, flags, err
+}
+
+// planRest opens what is left to the library; statements that are executed again may be
+// compiled.
+func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags, values map[string]sql.Expression, version uint64) (sql.Schema, error) {
+	gms := st.session.engine.inst.GMS
+	analyzed, err := gms.Analyzer.Analyze(st.ctx, bound, nil, flags)
+	if err != nil {
+		return nil, err
+	}
+	if n, ok := analyzed.(*plan.DescribeQuery); ok && !n.Format.Plan {
+		st.iter = classicExplain(st.ctx, x.stmt)
+		return plan.DescribeSchema, nil
+	}
+	iter, err := gms.Analyzer.ExecBuilder.Build(st.ctx, analyzed, nil)
+	if err != nil {
+		return nil, err
+	}
+	iter, schema, err := rowexec.FinalizeIters(st.ctx, analyzed, flags, iter)
+	if err != nil {
+		return nil, err
+	}
+	st.iter = iter
+	if schema == nil {
+		schema = analyzed.Schema()
+	}
+	if x.prepared == nil || st.session.sql.NoWait {
+		return schema, nil // a compiled statement would wait
+	}
+	if !st.session.engine.opts.planEverything {
+		made := &compiled.Planned{Node: analyzed, Schema: schema, Flags: flags, Args: x.args, Bindings: values}
+		x.prepared.compiled.Learn(st.ctx, &st.session.sql.Session, &x.prepared.shape, made, version)
+	}
+	return schema, nil
+}
+
+// bind lets the library find what the names of a statement mean.
+func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.Node, *sql.QueryFlags, error) {
+	gms := st.session.engine.inst.GMS
+	var err error
+	if st.bound, values, err = st.session.bindable(x.stmt, values); err != nil {
+		return nil, nil, err
+	}
+	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
+	if values != nil {
+		binder.SetBindingsWithExpr(values)
+	}
+	return binder.BindOnly(st.bound, x.text, &sql.QueryFlags{})
+}
+
+// classicExplain is the row of an EXPLAIN without a format. Only its first two columns are
+// known so far, which a note says: the library gives texts "NULL" in the columns of
+// numbers, which no driver can read.
+func classicExplain(ctx *sql.Context, stmt ast.Statement) sql.RowIter {
+	ctx.Session.Warn(&sql.Warning{
+		Level: "Note", Code: int(sqlerr.NotSupportedYet),
+		Message: "This version of lxdb doesn't yet support 'the other columns of EXPLAIN' (hint: EXPLAIN FORMAT=TREE shows the plan)",
+	})
+	row := make(sql.Row, len(plan.DescribeSchema))
+	row[0], row[1] = uint64(1), "SIMPLE"
+	if e, ok := stmt.(*ast.Explain); ok {
+		row[1] = selectType(e.Statement)
+	}
+	return sql.RowsToRowIter(row)
+}
+
+// selectType is MySQL's word for a change, or for the first SELECT of a query.
+func selectType(stmt ast.Statement) string {
+	switch stmt := stmt.(type) {
+	case *ast.Insert:
+		return strings.ToUpper(stmt.Action) // or REPLACE
+	case *ast.Update:
+		return "UPDATE"
+	case *ast.Delete:
+		return "DELETE"
+	}
+	selects := 0
+	_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
+		if _, is := n.(*ast.Select); is {
+			selects++
+		}
+		return true, nil
+	}, stmt)
+	if selects > 1 {
+		return "PRIMARY"
+	}
+	return "SIMPLE"
+}
