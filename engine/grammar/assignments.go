@@ -10,10 +10,7 @@ import (
 )
 
 // assignments makes forms of @a OR mark OR b, which lex has written for @a := b.
-func assignments(stmt ast.Statement, canonical string) {
-	if !strings.Contains(canonical, lex.AssignMark) {
-		return
-	}
+func assignments(stmt ast.Statement) {
 	rewriter{expr: func(e ast.Expr) ast.Expr {
 		if o, ok := e.(*ast.OrExpr); ok {
 			return assigned(o)

@@ -39,33 +39,8 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 		}
 		return nil, refused(ctx, text, &canonical, m, err)
 	}
-	if m.PipesAsConcat {
-		joinStrings(stmt)
-	}
-	if err := introduced(stmt, text); err != nil {
+	if err := rewrite(stmt, text, canonical.SQL, m); err != nil {
 		return nil, err
-	}
-	invertBits(stmt, text)
-	callMarked(stmt, text)
-	callChar(stmt, text)
-	callDefaults(stmt, text)
-	sayScope(stmt, text)
-	assignments(stmt, canonical.SQL)
-	askOnce(stmt, canonical.SQL)
-	if strings.Contains(canonical.SQL, lex.AnyMark) || strings.Contains(canonical.SQL, lex.AllMark) {
-		quantify(stmt)
-	}
-	qualifiedFunctions(stmt, text)
-	if err := functionsOver(stmt, text); err != nil {
-		return nil, err
-	}
-	if query(stmt) {
-		if err := groups(stmt); err != nil {
-			return nil, err
-		}
-		if err := sources(stmt); err != nil {
-			return nil, err
-		}
 	}
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
 		toSource(stmt, &canonical, m)
@@ -73,15 +48,54 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	return stmt, nil
 }
 
-// query reports what is no list of rows to insert: dumps are made of those, and they have
-// nothing in them that is to be put right.
-func query(stmt ast.Statement) bool {
-	n, ok := stmt.(*ast.Insert)
-	if !ok {
-		return true
+// rewrite puts into the tree what the parser does not know, and refuses what it should.
+func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
+	in := surveyed(stmt)
+	if in.introducers {
+		if err := introduced(stmt); err != nil {
+			return err
+		}
 	}
-	_, values := n.Rows.(*ast.AliasedValues)
-	return !values
+	if in.inverted {
+		invertBits(stmt)
+	}
+	if strings.IndexByte(canonical, 0) >= 0 { // every mark of lex has one in it
+		if m.PipesAsConcat {
+			joinStrings(stmt)
+		}
+		callMarked(stmt)
+		assignments(stmt)
+		quantify(stmt)
+	}
+	if in.char {
+		callChar(stmt)
+	}
+	if in.defaults {
+		callDefaults(stmt)
+	}
+	if strings.Contains(text, "@@") {
+		sayScope(stmt)
+	}
+	if in.subqueries >= deepNesting {
+		askOnce(stmt)
+	}
+	if in.qualified {
+		qualifiedFunctions(stmt)
+	}
+	if in.windows {
+		if err := functionsOver(stmt); err != nil {
+			return err
+		}
+	}
+	if in.groups {
+		if err := groups(stmt, in.concats); err != nil {
+			return err
+		}
+	}
+	if in.sources {
+		return sources(stmt)
+	}
+	return nil
 }
 
 // maxNesting is what the parser says of more than 199 subqueries in one another.

@@ -14,12 +14,15 @@ import (
 // groups rewrites what the library does not bind of grouped queries: aggregates in
 // HAVING that are not selected, WITH ROLLUP, GROUPING, positions in GROUP_CONCAT. It
 // refuses aggregates where none may stand.
-func groups(stmt ast.Statement) (err error) {
+func groups(stmt ast.Statement, concats bool) (err error) {
 	ddl, ok := stmt.(*ast.DDL)
 	library := ok && ddl.OptSelect != nil // which computes the rows of CREATE TABLE … SELECT
 	rewriter{node: func(n any) {
 		switch n := n.(type) {
 		case *ast.Select:
+			if concats {
+				concatsOnce(n)
+			}
 			if err == nil {
 				err = groupedSelect(n)
 			}
@@ -36,7 +39,6 @@ func groups(stmt ast.Statement) (err error) {
 }
 
 func groupedSelect(s *ast.Select) error {
-	concatsOnce(s)
 	if n := len(s.GroupBy); n > 0 {
 		if c, ok := s.GroupBy[n-1].(*ast.ColName); ok && c.Name.String() == lex.RollupMark {
 			s.GroupBy[n-1] = form(&Form{Kind: FormRollup})

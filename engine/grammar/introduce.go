@@ -16,10 +16,7 @@ import (
 // introduced refuses literals whose bytes are no text of the character set that stands
 // before them. The library takes the bytes of _utf8mb4 and _utf8mb3 as they are, and a
 // client that is promised UTF-8 ends its connection at others.
-func introduced(stmt ast.Statement, text string) (err error) {
-	if !strings.Contains(strings.ToLower(text), "_utf8") {
-		return nil
-	}
+func introduced(stmt ast.Statement) (err error) {
 	rewriter{node: func(n any) {
 		u, ok := n.(*ast.UnaryExpr)
 		if !ok || err != nil {

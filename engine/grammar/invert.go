@@ -2,7 +2,6 @@ package grammar
 
 import (
 	"reflect"
-	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 )
@@ -12,10 +11,7 @@ import (
 const InvertName = "~"
 
 // invertBits makes calls of ~.
-func invertBits(stmt ast.Statement, text string) {
-	if strings.IndexByte(text, '~') < 0 {
-		return
-	}
+func invertBits(stmt ast.Statement) {
 	rewriter{expr: func(e ast.Expr) ast.Expr {
 		if u, ok := e.(*ast.UnaryExpr); ok && u.Operator == ast.TildaStr {
 			return &ast.FuncExpr{Name: ast.NewColIdent(InvertName), Exprs: ast.SelectExprs{&ast.AliasedExpr{Expr: u.Expr}}}

@@ -2,7 +2,6 @@ package grammar
 
 import (
 	"reflect"
-	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -22,10 +21,7 @@ var WordNames = []string{InvertName, MemberName, DefaultName, "date literal", "t
 
 // callMarked makes calls of a <=> mark | b, which lex has written for an operator that the
 // parser lacks. b may be a chain of | itself.
-func callMarked(stmt ast.Statement, text string) {
-	if !strings.ContainsAny(text, "oO") { // of "sounds" and "of"
-		return
-	}
+func callMarked(stmt ast.Statement) {
 	rewriter{expr: func(e ast.Expr) ast.Expr {
 		c, ok := e.(*ast.ComparisonExpr)
 		if !ok || c.Operator != ast.NullSafeEqualStr {
@@ -70,10 +66,7 @@ func unmarked(e ast.Expr) (mark string, rest ast.Expr) {
 
 // callChar makes calls of CHAR(…), and of CHAR(… USING set) one that CONVERT is around: the
 // library's own is a text in both cases.
-func callChar(stmt ast.Statement, text string) {
-	if !strings.Contains(strings.ToUpper(text), "CHAR") {
-		return
-	}
+func callChar(stmt ast.Statement) {
 	rewriter{expr: func(e ast.Expr) ast.Expr {
 		c, ok := e.(*ast.CharExpr)
 		if !ok {
@@ -88,13 +81,10 @@ func callChar(stmt ast.Statement, text string) {
 }
 
 // callDefaults makes calls of DEFAULT(column) in queries. Statements that write know it.
-func callDefaults(stmt ast.Statement, text string) {
+func callDefaults(stmt ast.Statement) {
 	switch stmt.(type) {
 	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
 	default:
-		return
-	}
-	if !strings.Contains(strings.ToUpper(text), "DEFAULT") {
 		return
 	}
 	rewriter{expr: func(e ast.Expr) ast.Expr {

@@ -73,10 +73,7 @@ func SelectOf(e ast.Expr) *ast.Select {
 
 // qualifiedFunctions writes what a qualified function is called in the tree: the library looks
 // at no qualifier.
-func qualifiedFunctions(stmt ast.Statement, text string) {
-	if !strings.Contains(text, ".") {
-		return
-	}
+func qualifiedFunctions(stmt ast.Statement) {
 	rewriter{node: func(n any) {
 		if f, ok := n.(*ast.FuncExpr); ok && !f.Qualifier.IsEmpty() {
 			f.Name = ast.NewColIdent(f.Qualifier.String() + functionDot + f.Name.String())

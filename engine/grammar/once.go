@@ -1,8 +1,6 @@
 package grammar
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 )
@@ -15,10 +13,7 @@ import (
 const deepNesting = 4
 
 // askOnce puts a once around what has subqueries in SELECT lists.
-func askOnce(stmt ast.Statement, text string) {
-	if strings.Count(strings.ToLower(text), "select") <= deepNesting {
-		return
-	}
+func askOnce(stmt ast.Statement) {
 	var list []*ast.AliasedExpr
 	_ = EveryNode(func(n ast.SQLNode) error {
 		if a, ok := n.(*ast.AliasedExpr); ok && plainSubqueries(a.Expr) {

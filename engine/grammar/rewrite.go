@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"sync"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 )
@@ -45,17 +46,46 @@ func (r rewriter) walk(v reflect.Value) {
 		}
 		r.walk(v.Elem())
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				r.walk(v.Field(i))
-			}
+		for _, i := range roomy(v.Type()) {
+			r.walk(v.Field(i))
 		}
 	case reflect.Slice:
-		switch v.Type().Elem().Kind() {
-		case reflect.Interface, reflect.Pointer, reflect.Struct, reflect.Slice:
+		if holds(v.Type().Elem()) {
 			for i := range v.Len() {
 				r.walk(v.Index(i))
 			}
 		}
 	}
+}
+
+// fieldsOf are the fields of each struct of the tree that can hold a node. Names, texts
+// and numbers are most of a tree, and nothing is looked for in them.
+var fieldsOf sync.Map // reflect.Type to []int
+
+func roomy(t reflect.Type) []int {
+	if known, ok := fieldsOf.Load(t); ok {
+		return known.([]int)
+	}
+	var list []int
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && holds(f.Type) {
+			list = append(list, i)
+		}
+	}
+	fieldsOf.Store(t, list)
+	return list
+}
+
+// holds reports a type whose values can hold a node.
+func holds(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		return true
+	case reflect.Struct:
+		return len(roomy(t)) > 0
+	case reflect.Slice:
+		e := t.Elem()
+		return e.Kind() == reflect.Struct || holds(e) // a struct may have a list of itself
+	}
+	return false
 }

@@ -13,10 +13,7 @@ const sessionScope = "@@session"
 // sayScope writes @@name as @@session.name in the tree. The library takes a name
 // that is no column for a variable's, and nothing in the plan tells the two apart
 // but that one of them says its scope (engine/plan, BareVariables).
-func sayScope(stmt ast.Statement, text string) {
-	if !strings.Contains(text, "@@") {
-		return
-	}
+func sayScope(stmt ast.Statement) {
 	targets := map[*ast.ColName]bool{} // of SET: they say their scope elsewhere
 	rewriter{node: func(n any) {
 		switch n := n.(type) {

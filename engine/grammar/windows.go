@@ -15,10 +15,7 @@ const unnamed = "<unnamed window>"
 
 // functionsOver makes an Over of each function with OVER, with what it inherits from the
 // windows that it names.
-func functionsOver(stmt ast.Statement, text string) (err error) {
-	if !hasWord(text, "over") && !hasWord(text, "window") {
-		return nil
-	}
+func functionsOver(stmt ast.Statement) (err error) {
 	rewriter{node: func(n any) {
 		if s, ok := n.(*ast.Select); ok && err == nil {
 			err = selectOver(s)
@@ -33,22 +30,6 @@ func functionsOver(stmt ast.Statement, text string) (err error) {
 		}
 	}}.walk(reflect.ValueOf(stmt))
 	return err
-}
-
-// hasWord says that a text may have a word, given in lower case.
-func hasWord(text, word string) bool {
-	first := word[:1] + strings.ToUpper(word[:1])
-	for at := 0; at+len(word) <= len(text); at++ {
-		next := strings.IndexAny(text[at:], first)
-		if next < 0 {
-			return false
-		}
-		at += next
-		if at+len(word) <= len(text) && strings.EqualFold(text[at:at+len(word)], word) {
-			return true
-		}
-	}
-	return false
 }
 
 func misplaced(name string) error {
