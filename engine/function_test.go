@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -94,6 +95,34 @@ func TestAttackStoredFunctionInDefinition(t *testing.T) {
 	}
 	db.ok("einstein", "CREATE TABLE y AS SELECT f(v) x FROM t")
 	db.rows("einstein", "SELECT sum(x) FROM y", "60")
+}
+
+// What a generated column or CHECK gives hangs on the row alone: its author could have
+// readers wait otherwise, and what is stored would contradict it.
+func TestAttackDefinitionHangsOnTheRow(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "USE einstein")
+	for part, want := range map[string][3]sqlerr.Code{ // DEFAULT, AS, CHECK
+		"rand()": {0, 3763, 3814}, "current_user()": {0, 3763, 3814}, "current_user": {0, 3763, 3814}, "user()": {0, 3763, 3814},
+		"connection_id()": {0, 3763, 3814}, "sleep(0)": {0, 3763, 3814}, "benchmark(1, 1)": {0, 3763, 3814}, "now(6)": {0, 3763, 3814},
+		"1 + uuid_short()": {0, 3763, 3814}, "curdate() + 0": {0, 3763, 3814}, "unix_timestamp()": {0, 3763, 3814}, "database()": {0, 3763, 3814},
+		"last_insert_id()": {0, 3763, 3814}, "get_lock('x', 1)": {3770, 3763, 3814}, "is_member('x')": {3770, 3763, 3814},
+		"@x": {3772, 3765, 3816}, "1 + @@max_connections": {3772, 3765, 3816}, "@@session.autocommit": {3772, 3765, 3816},
+		"(SELECT 1)": {3769, 3102, 3815}, "(1 IN (SELECT 1))": {3769, 3102, 3815}, "(EXISTS (SELECT 1))": {3769, 3102, 3815},
+		"sum(i)": {1111, 1111, 1111}, "json_arrayagg(i)": {1111, 1111, 1111}, "group_concat(i)": {1111, 1111, 1111}, "values(i)": {3770, 3763, 3814},
+		"unix_timestamp('2024-01-01')": {}, "length(aes_encrypt('a', 'b'))": {}, "i + 1": {}, "abs(round(i))": {},
+	} {
+		for at, text := range []string{
+			"CREATE TABLE z (i INT, j VARCHAR(99) DEFAULT (%s))", "CREATE TABLE z (i INT, j VARCHAR(99) AS (%s))", "CREATE TABLE z (i INT, CONSTRAINT c CHECK ((%s) IS NOT NULL))",
+			"ALTER TABLE t ADD j VARCHAR(99) DEFAULT (%s)", "ALTER TABLE t ADD (i INT, j VARCHAR(99) AS (%s))", "ALTER TABLE t ADD i INT CHECK ((%s) IS NOT NULL)",
+		} {
+			if text = fmt.Sprintf(text, part); want[at%3] != 0 {
+				db.fails("einstein", text, want[at%3])
+			} else if at < 3 {
+				db.ok("einstein", text+"; DROP TABLE z")
+			}
+		}
+	}
 }
 
 // The text of a trigger is for who holds TRIGGER on its table.

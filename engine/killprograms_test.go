@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,4 +124,22 @@ func (db *testDB) busyOr(user string, done <-chan error) {
 	case <-time.After(100 * time.Millisecond):
 	}
 	db.busy(user)
+}
+
+// Who takes EXECUTE away from somebody whose call runs ends it. The caller does not
+// learn from it who the definer is.
+func TestAttackRevokedCallDoesNotNameTheDefiner(t *testing.T) {
+	db := programLab(t)
+	db.ok("root", "CREATE USER tesla IDENTIFIED BY 'pw-tesla'; GRANT EXECUTE ON PROCEDURE d.swallows TO tesla")
+	done := db.start("tesla", "CALL d.swallows()")
+	db.busyOr("tesla", done)
+	db.ok("root", "REVOKE EXECUTE ON PROCEDURE d.swallows FROM tesla")
+	select {
+	case err := <-done:
+		if err == nil || !strings.Contains(err.Error(), "execute command denied to user 'tesla' for routine 'd.swallows'") {
+			t.Errorf("ended with %v", err)
+		}
+	case <-time.After(aSecond):
+		t.Fatal("the program runs still")
+	}
 }

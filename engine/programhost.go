@@ -38,9 +38,17 @@ func (h *programHost) Stopped() error {
 		return errInterrupted
 	}
 	if r := h.activation.Routine; r != nil && !h.activation.Execute.Held() {
-		return sqlerr.DeniedRoutine(s.sql.User.Name(), h.activation.Database, r.Name)
+		return sqlerr.DeniedRoutine(h.caller(), h.activation.Database, r.Name)
 	}
 	return nil
+}
+
+// caller is who has called the program: who its definer is, is not for him.
+func (h *programHost) caller() string {
+	if outer := h.activation.Outer; outer != nil {
+		return outer.User.Name()
+	}
+	return h.session.login.Load().Name()
 }
 
 // evaluation is the context of expressions that are kept, at this moment.

@@ -203,7 +203,7 @@ func (st *statement) begin(x execution) error {
 		return err
 	}
 	st.stmt = x.stmt
-	if err := objects.NoStoredFunctions(x.stmt); err != nil {
+	if err := objects.PlainDefinition(x.stmt); err != nil {
 		return err
 	}
 	if s.Within > 0 && endsTransaction(x.stmt) {

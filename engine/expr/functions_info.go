@@ -22,7 +22,7 @@ var infoFunctions = []Function{
 	{Name: "row_count", Volatile: true, Result: returns(value.BigInt), Eval: evalRowCount, About: "rows that the statement before changed"},
 	{Name: "found_rows", Volatile: true, Result: returns(value.BigUint), Eval: evalFoundRows, About: "rows that the query before found"},
 	{Name: "default of", Min: 1, Max: 1, Null: Own, Text: FromFirst, Result: sameAsFirst, Eval: evalDefault, About: "DEFAULT(column): what a row gets that says nothing of the column"},
-	{Name: "benchmark", Min: 2, Max: 2, Build: buildBenchmark, About: "computes an expression many times; 0"},
+	{Name: "benchmark", Min: 2, Max: 2, Volatile: true, Build: buildBenchmark, About: "computes an expression many times; 0"},
 	{Name: "sleep", Min: 1, Max: 1, Volatile: true, Null: Own, Args: []Arg{Double}, Result: returns(value.BigInt), Eval: evalSleep, About: "waits so many seconds; 0"},
 	{Name: "any_value", Min: 1, Max: 1, Null: Own, Text: FromFirst, Result: sameAsFirst, Eval: evalFirst, About: "the argument, of some row of a group"},
 	{Name: "name_const", Min: 2, Max: 2, Null: Own, Text: Fixed, Result: sameAsSecond, Eval: evalSecond, About: "the second argument, with the first as its name"},

@@ -94,14 +94,6 @@ func SplitFunction(name string) (database, plain string, qualified bool) {
 	return database, plain, true
 }
 
-// FunctionsIn are the names of the functions that a part of a tree calls, as the
-// library is asked for them.
-func FunctionsIn(part any) []string {
-	var out []string
-	rewriter{node: func(n any) {
-		if f, ok := n.(*ast.FuncExpr); ok {
-			out = append(out, f.Name.Lowered())
-		}
-	}}.walk(reflect.ValueOf(part))
-	return out
-}
+// Parts visits every node of a part of a tree, also where the grammar's own walk does
+// not go.
+func Parts(part any, visit func(n any)) { rewriter{node: visit}.walk(reflect.ValueOf(part)) }

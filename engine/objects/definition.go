@@ -5,31 +5,55 @@ import (
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
-// NoStoredFunctions refuses stored functions in the definition of a table: they would
-// run for whoever writes the table, and during ALTER TABLE and checks of the database,
-// and a name would mean whatever has it later.
-func NoStoredFunctions(stmt ast.Statement) error {
+// place is where an expression stands in the definition of a table, with what MySQL
+// says of parts that must not stand there.
+type place struct {
+	function, unnamed, variable sqlerr.Code
+	contains, refers            string
+	// row says that what the expression gives hangs on the row alone. A DEFAULT is
+	// computed once for a row, and may ask for the time, the user or a random number.
+	row bool
+}
+
+var (
+	inDefault = place{
+		sqlerr.DefaultFunctionNotAllowed, sqlerr.DefaultPartNotAllowed, sqlerr.DefaultVariable,
+		"Default value expression of column '%s' contains a disallowed function", "Default value expression of column '%s' cannot refer user or system variables.", false,
+	}
+	inGenerated = place{
+		sqlerr.GeneratedFunctionNotAllowed, sqlerr.GeneratedPartNotAllowed, sqlerr.GeneratedVariable,
+		"Expression of generated column '%s' contains a disallowed function", "Expression of generated column '%s' cannot refer user or system variables.", true,
+	}
+	inCheck = place{
+		sqlerr.CheckFunctionNotAllowed, sqlerr.CheckPartNotAllowed, sqlerr.CheckVariable,
+		"An expression of a check constraint '%s' contains disallowed function", "An expression of a check constraint '%s' cannot refer to a user or system variable.", true,
+	}
+)
+
+// PlainDefinition refuses what must not stand in the definition of a table. Stored
+// functions would run for whoever writes the table, and during ALTER TABLE and checks of
+// the database, and a name would mean whatever has it later. What a generated column or
+// CHECK gives must not hang on who asks, or when: rows that are stored would contradict
+// it, and its author could make every reader wait.
+func PlainDefinition(stmt ast.Statement) error {
 	switch n := stmt.(type) {
 	case *ast.AlterTable:
 		for _, s := range n.Statements {
-			if err := NoStoredFunctions(s); err != nil {
+			if err := PlainDefinition(s); err != nil {
 				return err
 			}
 		}
 	case *ast.DDL:
 		if d := n.DefaultSpec; d != nil {
-			if f := stored(d.Value); f != "" {
-				return sqlerr.DefaultFunctionNotAllowed.Errorf("Default value expression of column '%s' contains a disallowed function: %s.", d.Column, f)
-			}
-		}
-		if n.IndexSpec != nil {
-			if f := stored(n.IndexSpec); f != "" {
-				return sqlerr.IndexFunctionNotAllowed.Errorf("Expression of functional index contains a disallowed function: %s.", f)
+			if err := inDefault.plain(d.Column.String(), d.Value); err != nil {
+				return err
 			}
 		}
 		if n.TableSpec != nil {
@@ -41,40 +65,100 @@ func NoStoredFunctions(stmt ast.Statement) error {
 
 func plainTable(spec *ast.TableSpec) error {
 	for _, c := range spec.Columns {
-		if f := stored(c.Type.Default); f != "" {
-			return sqlerr.DefaultFunctionNotAllowed.Errorf("Default value expression of column '%s' contains a disallowed function: %s.", c.Name, f)
+		if err := inDefault.plain(c.Name.String(), c.Type.Default); err != nil {
+			return err
 		}
-		if f := stored(c.Type.GeneratedExpr); f != "" {
-			return sqlerr.GeneratedFunctionNotAllowed.Errorf("Expression of generated column '%s' contains a disallowed function: %s.", c.Name, f)
+		if err := inGenerated.plain(c.Name.String(), c.Type.GeneratedExpr); err != nil {
+			return err
 		}
-		if f := stored(c.Type); f != "" {
-			return sqlerr.CheckFunctionNotAllowed.Errorf("An expression of a check constraint contains disallowed function: %s.", f)
+		if err := plainCheck(c.Type.Constraint); err != nil {
+			return err
 		}
 	}
 	for _, c := range spec.Constraints {
-		if f := stored(c.Details); f != "" {
-			return sqlerr.CheckFunctionNotAllowed.Errorf("An expression of a check constraint '%s' contains disallowed function: %s.", c.Name, f)
+		if err := plainCheck(c); err != nil {
+			return err
 		}
-	}
-	if f := stored(spec.Indexes); f != "" {
-		return sqlerr.IndexFunctionNotAllowed.Errorf("Expression of functional index contains a disallowed function: %s.", f)
 	}
 	return nil
 }
 
-// stored is the name of a function that neither we nor the library have built in.
-func stored(part any) string {
-	if e, ok := part.(ast.Expr); ok && e == nil || part == nil {
-		return ""
+func plainCheck(c *ast.ConstraintDefinition) error {
+	if c == nil {
+		return nil
 	}
-	for _, name := range grammar.FunctionsIn(part) {
-		database, plain, qualified := grammar.SplitFunction(name)
-		if qualified {
-			return "`" + database + "`.`" + plain + "`"
+	check, ok := c.Details.(*ast.CheckConstraintDefinition)
+	if !ok {
+		return nil
+	}
+	return inCheck.plain(c.Name, check.Expr)
+}
+
+// plain refuses the first part of an expression that must not stand there. of is the
+// name of the column or constraint.
+func (p *place) plain(of string, e ast.Expr) (err error) {
+	if e == nil {
+		return nil
+	}
+	grammar.Parts(e, func(n any) {
+		if err == nil {
+			err = p.part(of, n)
 		}
-		if _, ours := lxplan.Function(name); !ours && !native()[strings.ToLower(name)] {
-			return "`" + plain + "`"
+	})
+	return err
+}
+
+func (p *place) part(of string, n any) error {
+	switch n := n.(type) {
+	case *ast.Subquery:
+		return p.unnamed.Errorf(p.contains+".", of)
+	case *ast.ColName:
+		if strings.HasPrefix(n.Name.String(), "@") || strings.HasPrefix(n.Qualifier.Name.String(), "@") {
+			return p.variable.Errorf(p.refers, of)
 		}
+	case *ast.ValuesFuncExpr:
+		return p.function.Errorf(p.contains+": values.", of)
+	case *ast.GroupConcatExpr:
+		return sqlerr.InvalidGroupFuncUse.Errorf("Invalid use of group function")
+	case *ast.FuncExpr:
+		if n.IsAggregate() || expr.LookupAggregate(n.Name.Lowered()) != nil {
+			return sqlerr.InvalidGroupFuncUse.Errorf("Invalid use of group function")
+		}
+		if f := stored(n.Name.Lowered()); f != "" {
+			return p.function.Errorf(p.contains+": %s.", of, f)
+		}
+		if p.row && !ofRow(n) {
+			return p.function.Errorf(p.contains+": %s.", of, n.Name.Lowered())
+		}
+	}
+	return nil
+}
+
+// stored is a name of a function that neither we nor the library have built in, as
+// messages write it.
+func stored(name string) string {
+	database, plain, qualified := grammar.SplitFunction(name)
+	if qualified {
+		return "`" + database + "`.`" + plain + "`"
+	}
+	if _, ours := lxplan.Function(name); !ours && !native()[strings.ToLower(name)] {
+		return "`" + plain + "`"
 	}
 	return ""
+}
+
+// ofRow says that what a function gives hangs on its arguments, and at most on settings of
+// the session, as in MySQL.
+func ofRow(f *ast.FuncExpr) bool {
+	switch name := f.Name.Lowered(); name {
+	case "aes_encrypt", "aes_decrypt": // the setting says the way to encrypt
+		return true
+	case "unix_timestamp": // of a datetime: the setting is the time zone
+		return len(f.Exprs) > 0
+	case "name_const", "load_file":
+		return false
+	default:
+		known := functions.Lookup(name)
+		return known == nil || !known.Volatile && !known.Stable
+	}
 }

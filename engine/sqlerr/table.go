@@ -102,7 +102,12 @@ const (
 	GeneratedFunctionNotAllowed       Code = 3763
 	DefaultFunctionNotAllowed         Code = 3770
 	CheckFunctionNotAllowed           Code = 3814
-	IndexFunctionNotAllowed           Code = 3758
+	GeneratedPartNotAllowed           Code = 3102
+	GeneratedVariable                 Code = 3765
+	DefaultPartNotAllowed             Code = 3769
+	DefaultVariable                   Code = 3772
+	CheckPartNotAllowed               Code = 3815
+	CheckVariable                     Code = 3816
 	SPNoRecursiveCreate               Code = 1303
 	SPAlreadyExists                   Code = 1304
 	SPLilabelMismatch                 Code = 1308
@@ -398,7 +403,12 @@ var states = map[Code]string{
 	GeneratedFunctionNotAllowed:       "HY000",
 	DefaultFunctionNotAllowed:         "HY000",
 	CheckFunctionNotAllowed:           "HY000",
-	IndexFunctionNotAllowed:           "HY000",
+	GeneratedPartNotAllowed:           "HY000",
+	GeneratedVariable:                 "HY000",
+	DefaultPartNotAllowed:             "HY000",
+	DefaultVariable:                   "HY000",
+	CheckPartNotAllowed:               "HY000",
+	CheckVariable:                     "HY000",
 	SPNoRecursiveCreate:               "2F003",
 	SPAlreadyExists:                   "42000",
 	SPLilabelMismatch:                 "42000",
