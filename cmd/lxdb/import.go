@@ -166,6 +166,13 @@ func (f importFlags) options(c *cobra.Command, file string) (csvload.Options, er
 	return opts, nil
 }
 
+// whoAndWhere is the part of a DSN that import looks at.
+func whoAndWhere(dsn *mysql.Config) string {
+	cfg := mysql.NewConfig()
+	cfg.User, cfg.Net, cfg.Addr = dsn.User, "tcp", dsn.Addr
+	return cfg.FormatDSN()
+}
+
 func (f importFlags) connect(ctx context.Context, c *cobra.Command) (sqlconn.Conn, error) {
 	if f.dsn == "" {
 		dir, err := dataDir(c, f.data)
@@ -181,6 +188,9 @@ func (f importFlags) connect(ctx context.Context, c *cobra.Command) (sqlconn.Con
 	case dsn.Passwd != "":
 		return nil, usage(c, errors.New("--dsn has a password, which every user of this machine could read")).
 			withHint("put it into a file and name that with --password-file")
+	case dsn.FormatDSN() != whoAndWhere(dsn):
+		return nil, usage(c, errors.New("--dsn says more than who connects and where")).
+			withHint("a DSN is USER@tcp(HOST:PORT)/: --table names the database, and the server is always verified with --ca")
 	case f.ca == "" || f.password == "":
 		return nil, usage(c, errors.New("--dsn needs --ca and --password-file")).
 			withHint("the server's administrator has the CA certificate: lxdb cert ca")

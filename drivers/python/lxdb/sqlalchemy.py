@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import exc
 from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects.mysql.base import MySQLCompiler, MySQLDialect
 
@@ -42,6 +43,10 @@ class Dialect(MySQLDialect):
         args.update(url.query)
         if "timeout" in args:
             args["timeout"] = float(args["timeout"])
+        for name in {"autocommit", "found_rows"} & args.keys():  # "false" is a text, and true to Python
+            if args[name] not in ("true", "false"):
+                raise exc.ArgumentError(f"{name} is true or false")
+            args[name] = args[name] == "true"
         return [], args
 
     def _extract_error_code(self, exception: BaseException) -> int | None:

@@ -24,6 +24,17 @@ def engine(server, database):
     e.dispose()
 
 
+def test_options_of_a_url(server, database):
+    for options, on in (("", False), ("&autocommit=false", False), ("&autocommit=true&found_rows=false&secure=true&timeout=20", True)):
+        engine = sa.create_engine(server.url(database) + options)
+        with engine.connect() as c:
+            assert c.connection.dbapi_connection.in_autocommit is on
+        engine.dispose()
+    for options, kind in (("autocommit=no", sa.exc.ArgumentError), ("secure=false", sa.exc.NotSupportedError), ("nosuch=1", TypeError)):
+        with pytest.raises(kind):
+            sa.create_engine(server.url(database) + "&" + options).connect()
+
+
 def test_reflection(engine):
     with engine.begin() as c:
         for text in (
