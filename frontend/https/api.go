@@ -116,6 +116,10 @@ func (s *Server) sessions(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	if err := a.inVain(true); err != nil {
+		a.fail(err)
+		return
+	}
 	c, err := a.openSession(newToken())
 	if err != nil {
 		a.fail(err)
@@ -133,6 +137,21 @@ func (s *Server) sessions(w http.ResponseWriter, r *http.Request) {
 	b = append(b, `,"idleSeconds":`...)
 	b = strconv.AppendInt(b, int64(c.idleLimit()/time.Second), 10)
 	s.write(w, http.StatusCreated, jsonType, append(b, "}\n"...))
+}
+
+// inVain refuses what would have no effect in a request, which opens a session or runs a statement.
+func (a *apiCall) inVain(opens bool) error {
+	in := &a.in
+	switch {
+	case opens && (in.SQL != "" || in.Params != nil || in.Stream || in.MaxRows != 0):
+		return sqlerr.WrongArguments.Errorf("Incorrect arguments to session: it runs no statement").WithHint("send the statement to /api/v1/query")
+	case !opens && in.Session != "" && (in.Database != "" || in.FoundRows):
+		return sqlerr.WrongArguments.Errorf("Incorrect arguments to query: a session has its database and its way to count").
+			WithHint("send USE, or leave database and foundRows out")
+	case in.MaxRows < 0:
+		return sqlerr.WrongArguments.Errorf("Incorrect arguments to query: maxRows is negative")
+	}
+	return nil
 }
 
 // newToken is a secret that names a session.
@@ -170,10 +189,11 @@ func (a *apiCall) run() error {
 		if c = a.srv.find(tokens, a.in.Session, a.caller.who); c == nil {
 			return a.fail(errNoClient)
 		}
-		if a.in.Database != "" {
-			return a.fail(sqlerr.WrongArguments.Errorf("Incorrect arguments to query: a session has its database").WithHint("send USE, or leave database out"))
-		}
-	} else {
+	}
+	if err := a.inVain(false); err != nil {
+		return a.fail(err)
+	}
+	if c == nil {
 		var err error
 		if c, err = a.openSession(""); err != nil {
 			return a.fail(err)

@@ -54,6 +54,31 @@ func TestWhereAConnectionBegins(t *testing.T) {
 	}
 }
 
+// TestNothingIsSaidInVain refuses what would have no effect where it is said.
+func TestNothingIsSaidInVain(t *testing.T) {
+	s := start(t, nil)
+	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY)", "INSERT INTO lab.t VALUES (1)")
+	root := s.visit("root", s.Root)
+	token := fmt.Sprint(decode(t, root.send("POST", "/api/v1/session", `{"database": "lab"}`).body)["session"])
+	for _, c := range []struct {
+		path string
+		body object
+	}{
+		{"session", object{"sql": "SELECT 1"}}, {"session", object{"params": []any{1}}}, {"session", object{"stream": true}}, {"session", object{"maxRows": 1}},
+		{"query", object{"sql": "SELECT 1", "session": token, "database": "lab"}}, {"query", object{"sql": "SELECT 1", "session": token, "foundRows": true}},
+		{"query", object{"sql": "SELECT 1", "maxRows": -1}},
+	} {
+		if r := root.send("POST", "/api/v1/"+c.path, encode(c.body)); r.status != http.StatusBadRequest || !strings.Contains(r.body, `"code":1210`) {
+			t.Errorf("%s %v: %d %s", c.path, c.body, r.status, r.body)
+		}
+	}
+	for found, want := range map[bool]string{true: `"affectedRows":1`, false: `"affectedRows":0`} {
+		if r := root.send("POST", "/api/v1/query", encode(object{"sql": "UPDATE t SET id = 1", "database": "lab", "foundRows": found})); !strings.Contains(r.body, want) {
+			t.Errorf("foundRows %t: %d %s", found, r.status, r.body)
+		}
+	}
+}
+
 // TestRefusedLogins has the form that each client understands.
 func TestRefusedLogins(t *testing.T) {
 	s := start(t, nil)
