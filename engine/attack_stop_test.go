@@ -84,6 +84,8 @@ var endless = map[string]string{
 	"loop":      "CALL tesla.idle()",
 	"while":     "CALL tesla.wild()",
 	"sorted":    "SELECT a.id FROM tesla.n a JOIN tesla.n b JOIN tesla.n c JOIN tesla.n d ORDER BY a.id * b.id * c.id * d.id LIMIT 1",
+	"left join": "SELECT COUNT(*) FROM (SELECT a.id, 1 k FROM tesla.n a JOIN tesla.n b) x LEFT JOIN (SELECT a.id, 1 k FROM tesla.n a JOIN tesla.n b) y ON x.k = y.k AND x.id + y.id < 0",
+	"row in":    "SELECT COUNT(*) FROM tesla.n a JOIN tesla.n b WHERE (a.id + b.id, NULL) IN (SELECT c.id + d.id, NULL FROM tesla.n c JOIN tesla.n d)",
 	"insert":    "INSERT INTO tesla.kept SELECT a.id + b.id + c.id FROM tesla.n a JOIN tesla.n b JOIN tesla.n c JOIN tesla.n d",
 	"delete":    "DELETE FROM tesla.kept WHERE id IN (SELECT a.id + b.id + c.id + d.id + 1000000 FROM tesla.n a JOIN tesla.n b JOIN tesla.n c JOIN tesla.n d)",
 }

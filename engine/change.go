@@ -136,8 +136,8 @@ func (st *statement) runChange(x execution, q *lxplan.Changing, args []value.Val
 		s.SetLastQueryInfoInt(sql.LastInsertId, int64(out.InsertID))
 	}
 	summary := session.Summary{AffectedRows: uint64(out.Affected), LastInsertID: out.InsertID}
-	update, isUpdate := x.stmt.(*ast.Update)
-	if isUpdate && update != nil && (changeHost{st}).FoundRows() {
+	_, isUpdate := x.stmt.(*ast.Update)
+	if isUpdate && (changeHost{st}).FoundRows() {
 		summary.AffectedRows = uint64(out.Found)
 	}
 	st.closing = st.ctx.Err() == nil

@@ -76,7 +76,36 @@ func TestMemoryVariablesAreBounded(t *testing.T) {
 	db.rows("tesla", "SELECT @@max_statement_memory", fmt.Sprint(query.DefaultStatement))
 	db.ok("root", "SET max_statement_memory = 1099511627776")
 	db.ok("tesla", "SET max_statement_memory = 2097152")
+	db.fails("tesla", "SET max_statement_memory = 1099511627776", sqlerr.SpecificAccessDenied)
 	db.rows("tesla", "SELECT @@max_statement_memory, @@GLOBAL.max_server_memory > 0", "2097152|1")
+}
+
+// What a statement computes for one row after the other is given back on the way: it does not add up
+// to the memory of a statement, whatever the number of rows.
+func TestMemoryIsGivenBackOnTheWay(t *testing.T) {
+	db := lab(t)
+	db.numbered("tesla", "tesla.m", 3000)
+	db.ok("tesla", "USE tesla; SET max_statement_memory = 1048576; CREATE TABLE long_rows (id INT PRIMARY KEY, t LONGTEXT, j JSON)")
+	db.rows("tesla", "SELECT COUNT((SELECT GROUP_CONCAT(s) FROM m b WHERE b.id BETWEEN a.id AND a.id + 20)) FROM m a", "3000")
+	db.rows("tesla", "SELECT COUNT((SELECT GROUP_CONCAT(s ORDER BY id) FROM m b WHERE b.id BETWEEN a.id AND a.id + 20)) FROM m a", "3000")
+	db.rows("tesla", "SELECT COUNT((SELECT JSON_ARRAYAGG(s) FROM m b WHERE b.id BETWEEN a.id AND a.id + 20)) FROM m a", "3000")
+	db.rows("tesla", `SELECT COUNT(JSON_EXTRACT(CONCAT('{"a":"', REPEAT(s, 20), '"}'), '$.a')) FROM m`, "3000")
+	db.rows("tesla", "SELECT COUNT(x) FROM (SELECT JSON_ARRAYAGG(s) OVER (ORDER BY id ROWS BETWEEN 20 PRECEDING AND CURRENT ROW) x FROM m WHERE id < 500) y", "500")
+	db.ok("tesla", `INSERT INTO long_rows SELECT id, REPEAT(s, 5), CONCAT('{"a":"', REPEAT(s, 20), '"}') FROM m`)
+	db.ok("tesla", "UPDATE long_rows SET t = REPEAT('x', 10000 + id % 7)")
+	db.ok("tesla", "UPDATE long_rows SET j = JSON_SET(j, '$.b', id)")
+	db.rows("tesla", "SELECT COUNT(*) FROM long_rows a LEFT JOIN long_rows b ON a.id = b.id AND LENGTH(REPEAT(b.t, 2)) > 0", "3000")
+	db.rows("tesla", "SELECT COUNT((SELECT t FROM long_rows b WHERE b.id = a.id)) FROM m a", "3000")
+	// First rows that there is no memory for are sorted in files.
+	db.rows("tesla", "SELECT id FROM (SELECT id, t FROM long_rows ORDER BY LENGTH(t) DESC, id LIMIT 1500) z LIMIT 3 OFFSET 1490", "1445", "1452", "1459")
+	db.rows("tesla", "SELECT COUNT(*) FROM (SELECT id, t FROM long_rows ORDER BY id % 3, id LIMIT 1499) z", "1499")
+	db.fails("tesla", "SELECT COUNT(x) FROM (SELECT FIRST_VALUE(t) OVER (ORDER BY id) x FROM long_rows) y", sqlerr.CapacityExceeded)
+	db.ok("tesla", "UPDATE long_rows a JOIN m ON a.id = m.id SET a.t = 'y', m.s = 'z' WHERE m.id < 1000")
+	db.fails("tesla", "UPDATE long_rows a JOIN m ON a.id = m.id SET a.t = REPEAT('y', 100000), m.s = 'z'", sqlerr.CapacityExceeded)
+	db.fails("tesla", `UPDATE long_rows a JOIN m ON a.id = m.id SET a.j = CONCAT('"', REPEAT('y', 10000), '"'), m.s = 'z'`, sqlerr.CapacityExceeded)
+	if used := db.engine.Memory().Used(); used > 1<<20 {
+		t.Errorf("%d bytes are taken still", used)
+	}
 }
 
 // EXISTS by a set of keys, IN and their negations, with NULLs on either side, over rows that an index finds

@@ -303,6 +303,7 @@ func (a *extremeAccumulator) result(_ *expr.Ctx, group int) (value.Value, error)
 type stateAccumulator struct {
 	call   *expr.AggregateCall
 	states []expr.State
+	held   held
 }
 
 func (a *stateAccumulator) grow(n int) {
@@ -312,9 +313,10 @@ func (a *stateAccumulator) grow(n int) {
 }
 
 func (a *stateAccumulator) bytes() int { return stateBytes }
-func (a *stateAccumulator) release()   { a.states = nil }
+func (a *stateAccumulator) release()   { a.states = nil; a.held.drop() }
 
 func (a *stateAccumulator) add(c *expr.Ctx, b *Batch, groups []int32) error {
+	defer a.held.since(c, c.Held())
 	row := &expr.At{Batch: &b.Batch}
 	for i := range b.Len() {
 		row.I = b.At(i)
@@ -327,4 +329,24 @@ func (a *stateAccumulator) add(c *expr.Ctx, b *Batch, groups []int32) error {
 
 func (a *stateAccumulator) result(c *expr.Ctx, group int) (value.Value, error) {
 	return a.states[group].Result(c)
+}
+
+// held is what states of aggregates hold. A subquery in their arguments has dropped what its own held
+// when it has ended.
+type held struct {
+	bytes int
+	env   *value.Env
+}
+
+// since takes over what was held beyond before.
+func (h *held) since(c *expr.Ctx, before int) {
+	h.bytes += c.Held() - before
+	h.env = c.Env
+}
+
+func (h *held) drop() {
+	if h.env != nil {
+		h.env.Drop(h.bytes)
+	}
+	h.bytes = 0
 }

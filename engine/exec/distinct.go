@@ -66,23 +66,13 @@ type distinctRows struct {
 
 // Next implements Rows.
 func (d *distinctRows) Next(c *expr.Ctx) (*Batch, error) {
-	for !d.done {
-		b, err := d.Rows.Next(c)
-		if err != nil {
+	if !d.done {
+		b, err := pass(c, d.Rows, d.look, &d.out)
+		if b != nil || err != nil {
+			return b, err
+		}
+		if err := d.end(); err != nil {
 			return nil, err
-		}
-		if b == nil {
-			if err := d.end(); err != nil {
-				return nil, err
-			}
-			break
-		}
-		if err := d.look(c, b); err != nil {
-			return nil, err
-		}
-		if len(d.sel) > 0 {
-			d.out = Batch{Batch: b.Batch, Sel: d.sel}
-			return &d.out, nil
 		}
 	}
 	return d.rest.Next(c, func(n int) (Rows, error) {
@@ -91,16 +81,16 @@ func (d *distinctRows) Next(c *expr.Ctx) (*Batch, error) {
 }
 
 // look finds the rows that are new.
-func (d *distinctRows) look(c *expr.Ctx, b *Batch) error {
+func (d *distinctRows) look(c *expr.Ctx, b *Batch) ([]int32, error) {
 	d.sel = d.sel[:0]
 	if err := d.seen.begin(c, b); err != nil {
-		return err
+		return nil, err
 	}
 	for i := range b.Len() {
 		at := b.At(i)
 		n, fresh, err := d.seen.find(c, i, at, d.n, d.frozen)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if fresh {
 			d.n++
@@ -108,11 +98,11 @@ func (d *distinctRows) look(c *expr.Ctx, b *Batch) error {
 		}
 		if n < 0 {
 			if err := d.later(c, b, i, at); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return d.sel, nil
 }
 
 func (d *distinctRows) later(c *expr.Ctx, b *Batch, i, at int) (err error) {

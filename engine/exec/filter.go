@@ -177,7 +177,7 @@ func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
 
 func (p *projectRows) rowByRow(c *expr.Ctx, b *Batch) (*Batch, error) {
 	p.own.begin(p.p.types)
-	row := &expr.At{Batch: &b.Batch}
+	row, mark := &expr.At{Batch: &b.Batch}, c.Transient()
 	for i := range b.Len() {
 		row.I = b.At(i)
 		for n, e := range p.p.Exprs {
@@ -190,6 +190,7 @@ func (p *projectRows) rowByRow(c *expr.Ctx, b *Batch) (*Batch, error) {
 			}
 		}
 		p.own.N++
+		c.Settle(mark)
 	}
 	return &p.own, nil
 }

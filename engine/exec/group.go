@@ -107,7 +107,7 @@ func (r *groupRows) Next(c *expr.Ctx) (*Batch, error) {
 
 func (r *groupRows) emit(c *expr.Ctx) (*Batch, error) {
 	r.out.begin(r.g.types)
-	aggs := len(r.g.Aggs)
+	aggs, mark := len(r.g.Aggs), c.Transient()
 	for ; r.next < r.n && !r.out.full(); r.next++ {
 		for a, acc := range r.accs {
 			v, err := acc.result(c, r.next)
@@ -118,6 +118,7 @@ func (r *groupRows) emit(c *expr.Ctx) (*Batch, error) {
 				return nil, err
 			}
 		}
+		c.Settle(mark)
 		b := r.first.bytes(r.next)
 		for f := range r.g.First {
 			var v value.Value
@@ -277,6 +278,7 @@ func (r *groupRows) keepFirst(c *expr.Ctx, row expr.Row) error {
 	if len(r.g.Keys) == 0 {
 		r.first.reset()
 	}
+	defer c.Settle(c.Transient())
 	r.row = r.row[:0]
 	for _, e := range r.g.First {
 		v := value.Null

@@ -57,6 +57,7 @@ type hashRows struct {
 	chain int32  // right row + 1 to look at
 	found bool   // of the left row
 	begun bool   // the left row's chain was looked up
+	asked int    // how often on was
 	pairs pairs
 	pair  both
 	out   Batch
@@ -337,6 +338,11 @@ func (r *hashRows) look(c *expr.Ctx, at int) error {
 
 // on asks the further conditions about one pair.
 func (r *hashRows) on(c *expr.Ctx, at int, right int32) (bool, error) {
+	if r.asked++; r.asked&1023 == 0 { // a chain may be long, and none of it joined
+		if err := ended(c); err != nil {
+			return false, err
+		}
+	}
 	r.pair.width = len(r.j.Left.Types())
 	r.pair.left = expr.At{Batch: &r.batch.Batch, I: at}
 	r.pair.right = r.pair.right[:0]

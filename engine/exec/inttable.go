@@ -31,7 +31,7 @@ func (t *intTable) hash(bits64 uint64, group int32) int {
 // find returns the number of a pair, which id is when it is new; it is -1 when there is no
 // memory for it.
 func (t *intTable) find(c *expr.Ctx, bits uint64, group, id int32) (n int32, fresh bool) {
-	if 2*(t.n+1) > len(t.slots) && !t.grow(c) {
+	if 2*(t.n+1) > len(t.slots) && t.grow(c) != nil {
 		if n := t.get(bits, group); n >= 0 || 8*(t.n+1) > 7*len(t.slots) {
 			return n, false
 		}
@@ -65,10 +65,10 @@ func (t *intTable) get(bits uint64, group int32) int32 {
 	}
 }
 
-func (t *intTable) grow(c *expr.Ctx) bool {
+func (t *intTable) grow(c *expr.Ctx) error {
 	size := max(64, 2*len(t.slots))
-	if t.mem.take(c, size*intSlotBytes) != nil {
-		return false
+	if err := t.mem.take(c, size*intSlotBytes); err != nil {
+		return err
 	}
 	old := t.slots
 	if old == nil {
@@ -86,7 +86,7 @@ func (t *intTable) grow(c *expr.Ctx) bool {
 		t.slots[at] = old[i]
 	}
 	t.mem.giveSome(len(old) * intSlotBytes)
-	return true
+	return nil
 }
 
 func (t *intTable) release() {

@@ -73,11 +73,13 @@ func (k *keyColumns) append(c *expr.Ctx, dst []byte, i, at int) ([]byte, error) 
 		col := &k.cols[n]
 		if col.alone {
 			k.row.I = at
+			mark := c.Transient()
 			v, err := k.exprs[n].Eval(c, &k.row)
 			if err != nil {
 				return nil, err
 			}
 			dst = k.keys[n].append(dst, v)
+			c.Settle(mark)
 			continue
 		}
 		dst = k.keys[n].appendAt(dst, col.vec, col.place(i, at))
@@ -97,6 +99,7 @@ func (k *keyColumns) length(c *expr.Ctx, first, i, at int) (int, error) {
 func (k *keyColumns) null(c *expr.Ctx, n, i, at int) (bool, error) {
 	col := &k.cols[n]
 	if col.alone {
+		defer c.Settle(c.Transient())
 		k.row.I = at
 		v, err := k.exprs[n].Eval(c, &k.row)
 		return v.IsNull(), err

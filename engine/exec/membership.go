@@ -34,9 +34,10 @@ func (s *inSet) addNumbers(c *expr.Ctx, cols *keyColumns, b *Batch) error {
 			continue
 		}
 		if n, _ := s.ints.find(c, bits, 0, 0); n < 0 {
-			if err := s.ints.mem.take(c, 2*len(s.ints.slots)*intSlotBytes); err != nil {
+			if err := s.ints.grow(c); err != nil {
 				return err
 			}
+			s.ints.find(c, bits, 0, 0)
 		}
 	}
 	return nil
@@ -47,22 +48,11 @@ func (s *In) Truths(c *expr.Ctx, f *expr.Call, b *expr.Batch, sel []int32, out [
 	if len(s.Slots) > 0 || s.Volatile || len(s.Keys) == 0 {
 		return out, false, nil
 	}
-	if len(s.found) == 0 {
-		set, err := s.collect(c)
-		if err != nil {
-			s.forget()
-			return out, false, err
-		}
-		if _, _, err := s.bind(c, nil, nil); err != nil || len(s.found) == 0 {
-			set.release()
-			return out, false, err
-		}
-		s.found[0].set = set
+	set, done, err := s.rows(c, nil)
+	if err != nil {
+		return out, false, err
 	}
-	set := s.found[0].set
-	if set == nil {
-		return out, false, nil
-	}
+	defer done()
 	if !s.Exists && len(s.Keys) > 1 && (set.nulls || !set.some) {
 		return out, false, nil // NULLs in some of several columns are held against each row
 	}

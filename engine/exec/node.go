@@ -47,6 +47,7 @@ func outTypes(list []expr.Expr) []value.Type {
 
 // truth is what a condition comes to: NULL is not true.
 func truth(c *expr.Ctx, e expr.Expr, r expr.Row) (bool, error) {
+	defer c.Settle(c.Transient())
 	v, err := e.Eval(c, r)
 	if err != nil || v.IsNull() {
 		return false, err
@@ -89,6 +90,24 @@ func each(c *expr.Ctx, n Node, visit func(b *Batch) error) (err error) {
 		}
 		if err := visit(b); err != nil {
 			return err
+		}
+	}
+}
+
+// pass gives the next batch in which look finds rows that pass; nil at the end.
+func pass(c *expr.Ctx, rows Rows, look func(c *expr.Ctx, b *Batch) (sel []int32, err error), out *Batch) (*Batch, error) {
+	for {
+		b, err := rows.Next(c)
+		if err != nil || b == nil {
+			return nil, err
+		}
+		sel, err := look(c, b)
+		if err != nil {
+			return nil, err
+		}
+		if len(sel) > 0 {
+			*out = Batch{Batch: b.Batch, Sel: sel}
+			return out, nil
 		}
 	}
 }

@@ -16,7 +16,7 @@ type partition struct {
 	first, last []int32
 	numbers     []value.Decimal // the key of ORDER BY, for frames by values
 	nulls       []bool
-	results     []*expr.Vector // of the functions
+	results     []*rowStore // of the functions
 	mem         memory
 }
 
@@ -33,6 +33,9 @@ func (p *partition) reset(s *stage) {
 
 func (p *partition) release() {
 	p.rows.release()
+	for _, r := range p.results {
+		r.release()
+	}
 	p.mem.give()
 	p.first, p.last, p.numbers, p.nulls, p.results = p.first[:0], p.last[:0], nil, nil, nil
 }
@@ -68,14 +71,11 @@ func (p *partition) compute(c *expr.Ctx, funcs []*WindowFunc) error {
 		}
 	}
 	for _, f := range funcs {
-		out := expr.NewVector(&f.Type)
+		out := &rowStore{types: []value.Type{f.Type}}
+		p.results = append(p.results, out)
 		if err := p.function(c, f, out); err != nil {
 			return err
 		}
-		if err := p.mem.take(c, (&Batch{Batch: expr.Batch{Columns: []expr.Vector{*out}}}).size()); err != nil {
-			return err
-		}
-		p.results = append(p.results, out)
 	}
 	return nil
 }
@@ -86,8 +86,9 @@ func (p *partition) emit(out *Batch, i, width int) {
 	for n := range width {
 		out.Columns[n].AppendFrom(b.Columns[n].Column, at)
 	}
-	for n, v := range p.results {
-		out.Columns[width+n].AppendFrom(v.Column, i)
+	for n, r := range p.results {
+		b, at := r.at(int32(i))
+		out.Columns[width+n].AppendFrom(b.Columns[0].Column, at)
 	}
 	out.N++
 }
@@ -99,14 +100,14 @@ func (p *partition) row(i int) expr.Row {
 }
 
 // function computes a function for all rows.
-func (p *partition) function(c *expr.Ctx, f *WindowFunc, out *expr.Vector) error {
+func (p *partition) function(c *expr.Ctx, f *WindowFunc, out *rowStore) error {
 	if err := ended(c); err != nil {
 		return err
 	}
 	if f.Call != nil {
 		return p.aggregate(c, f, out)
 	}
-	dense := int64(0)
+	dense, mark := int64(0), c.Transient()
 	for i := range p.rows.n {
 		if int(p.first[i]) == i {
 			dense++
@@ -118,11 +119,12 @@ func (p *partition) function(c *expr.Ctx, f *WindowFunc, out *expr.Vector) error
 		}
 		v, err := p.named(c, f, i, dense)
 		if err == nil {
-			err = out.Append(v)
+			err = out.addValue(c, v)
 		}
 		if err != nil {
 			return err
 		}
+		c.Settle(mark)
 	}
 	return nil
 }
@@ -192,8 +194,10 @@ func (p *partition) arg(c *expr.Ctx, f *WindowFunc, n, at int) (value.Value, err
 
 // aggregate computes an aggregate over the frame of each row: rows are added as the frame
 // grows, and taken out where the aggregate can do that.
-func (p *partition) aggregate(c *expr.Ctx, f *WindowFunc, out *expr.Vector) error {
+func (p *partition) aggregate(c *expr.Ctx, f *WindowFunc, out *rowStore) error {
 	state := f.Call.Aggregate.New(f.Call)
+	before, mark := c.Held(), c.Transient()
+	defer func() { c.Drop(c.Held() - before) }()
 	from, to := 0, 0
 	row := &expr.At{}
 	steps := 0
@@ -211,6 +215,7 @@ func (p *partition) aggregate(c *expr.Ctx, f *WindowFunc, out *expr.Vector) erro
 		}
 		if s != from || e < to { // it moved: begin again
 			state, from, to = f.Call.Aggregate.New(f.Call), s, s
+			c.Drop(c.Held() - before)
 		}
 		for ; to < e; to++ {
 			if steps++; steps&1023 == 0 {
@@ -228,9 +233,10 @@ func (p *partition) aggregate(c *expr.Ctx, f *WindowFunc, out *expr.Vector) erro
 		if err != nil {
 			return err
 		}
-		if err := out.Append(v); err != nil {
+		if err := out.addValue(c, v); err != nil {
 			return err
 		}
+		c.Settle(mark)
 	}
 	return nil
 }
@@ -263,12 +269,12 @@ func offset(b FrameBound, i, unbounded int) int {
 	case b.Current:
 		return i
 	}
-	n, fits := b.N.ToInt()
-	if !fits || n > 1<<40 || n < -1<<40 {
-		return unbounded
-	}
-	return i + int(n)
+	n, _ := b.N.ToInt() // what does not fit is the nearest one that does
+	return i + int(max(-beyond, min(n, beyond)))
 }
+
+// beyond is further away than a row of a partition may be.
+const beyond = 1 << 40
 
 // edge is an end of a frame by values: at the peers of the row, or so far from its key.
 func (p *partition) edge(c *expr.Ctx, f *WindowFunc, b FrameBound, i int, end bool) (int, error) {
@@ -350,11 +356,18 @@ func (p *partition) keys(c *expr.Ctx, f *WindowFunc) error {
 	if e == nil {
 		e = p.spec.Order[0].Expr
 	}
+	mark := c.Transient()
 	for i := range p.rows.n {
+		if i&1023 == 1023 {
+			if err := ended(c); err != nil {
+				return err
+			}
+		}
 		v, err := e.Eval(c, p.row(i))
 		if err != nil {
 			return err
 		}
+		c.Settle(mark) // a key is a number, or a date
 		if p.nulls[i] = v.IsNull(); p.nulls[i] {
 			continue
 		}

@@ -22,13 +22,14 @@ func (s *Quantified) Eval(c *expr.Ctx, f *expr.Call, args []value.Value) (value.
 	}
 	defer done()
 	row := expr.Values{args[n], value.Null}
-	unknown := false
+	unknown, mark := false, c.Transient()
 	for i := range set.rows.len() {
 		if i&1023 == 1023 {
 			if err := ended(c); err != nil {
 				return value.Null, err
 			}
 		}
+		c.Settle(mark)
 		set.rows.read(i, row[1:])
 		v, err := s.Equal[0].Eval(c, row)
 		if err != nil {
@@ -50,19 +51,15 @@ func (s *Quantified) Eval(c *expr.Ctx, f *expr.Call, args []value.Value) (value.
 // rows are those that the subquery gives for some arguments; done is called when they are
 // no longer needed.
 func (s *In) rows(c *expr.Ctx, args []value.Value) (set *inSet, done func(), err error) {
-	at, known, err := s.bind(c, nil, args)
-	if err != nil {
-		return nil, nil, err
-	}
+	at, known := s.bind(c, args)
 	if known {
 		return s.found[at].set, func() {}, nil
 	}
 	if set, err = s.collect(c); err != nil {
-		s.forget()
 		return nil, nil, err
 	}
 	if at >= 0 {
-		s.found[at].set = set
+		s.found[at] = memoized{set: set, kept: true}
 		return set, func() {}, nil
 	}
 	return set, set.release, nil

@@ -234,14 +234,19 @@ func (m *memory) take(c *expr.Ctx, bytes int) error {
 
 // force takes what there is no going on without.
 func (m *memory) force(c *expr.Ctx, bytes int) {
-	if c.Charge(bytes) != nil {
-		if c.Overdraw == nil {
+	m.env = c.Env
+	m.more(bytes)
+}
+
+// more is force for somebody who has taken something before.
+func (m *memory) more(bytes int) {
+	if m.env.Charge(bytes) != nil {
+		if m.env.Overdraw == nil {
 			return
 		}
-		c.Overdraw(bytes)
+		m.env.Overdraw(bytes)
 	}
 	m.taken += bytes
-	m.env = c.Env
 }
 
 // giveSome returns a part of what was taken.

@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
 
 // rowStore keeps rows column by column, in pieces.
@@ -10,9 +11,10 @@ type rowStore struct {
 	types  []value.Type
 	pieces []*Batch
 	n      int
-	// counted is what was charged for the last piece.
-	counted int
-	mem     memory
+	// counted is what was charged for the last piece, when its texts had so many bytes.
+	counted, data int
+	texts         []int // the columns of texts
+	mem           memory
 }
 
 // add keeps a row of a batch, or nothing when there is no memory.
@@ -41,9 +43,23 @@ func (s *rowStore) addRow(c *expr.Ctx, row []byte) error {
 	return piece.addRow(row)
 }
 
+// addValue is add of a row of one column.
+func (s *rowStore) addValue(c *expr.Ctx, v value.Value) error {
+	piece, err := s.piece(c)
+	if err != nil {
+		return err
+	}
+	s.n++
+	piece.N++
+	return piece.Columns[0].Append(v)
+}
+
+// longBytes are so many of texts that they are charged at once.
+const longBytes = 64 << 10
+
 // piece is where the next row goes.
 func (s *rowStore) piece(c *expr.Ctx) (*Batch, error) {
-	if s.n%64 == 0 { // texts may be long
+	if s.n%64 == 0 || s.textBytes()-s.data > longBytes {
 		if err := s.charge(c); err != nil {
 			return nil, err
 		}
@@ -51,8 +67,16 @@ func (s *rowStore) piece(c *expr.Ctx) (*Batch, error) {
 	if s.n%batchRows == 0 {
 		piece := &Batch{}
 		piece.begin(s.types)
+		if s.pieces == nil {
+			s.texts = s.texts[:0]
+			for i := range piece.Columns {
+				if piece.Columns[i].Kind == codec.KindBytes {
+					s.texts = append(s.texts, i)
+				}
+			}
+		}
 		s.pieces = append(s.pieces, piece)
-		s.counted = 0
+		s.counted, s.data = 0, 0
 	}
 	return s.pieces[len(s.pieces)-1], nil
 }
@@ -65,9 +89,17 @@ func (s *rowStore) charge(c *expr.Ctx) error {
 	size := s.pieces[len(s.pieces)-1].size()
 	err := s.mem.take(c, size-s.counted)
 	if err == nil {
-		s.counted = size
+		s.counted, s.data = size, s.textBytes()
 	}
 	return err
+}
+
+// textBytes are those of the texts in the last piece.
+func (s *rowStore) textBytes() (n int) {
+	for _, i := range s.texts {
+		n += len(s.pieces[len(s.pieces)-1].Columns[i].Data)
+	}
+	return n
 }
 
 // all are the pieces.
@@ -87,7 +119,7 @@ func (s *rowStore) gather(out *expr.Vector, n int, rows []int32) {
 }
 
 func (s *rowStore) release() {
-	s.pieces, s.n = nil, 0
+	s.pieces, s.texts, s.n = nil, nil, 0
 	s.mem.give()
 }
 

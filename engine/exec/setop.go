@@ -168,33 +168,23 @@ func (r *setRows) Next(c *expr.Ctx) (*Batch, error) {
 			return nil, err
 		}
 	}
-	for !r.done {
-		b, err := r.input.Next(c)
-		if err != nil {
+	if !r.done {
+		b, err := pass(c, r.input, r.look, &r.out)
+		if b != nil || err != nil {
+			return b, err
+		}
+		if err := r.end(); err != nil {
 			return nil, err
-		}
-		if b == nil {
-			if err := r.end(); err != nil {
-				return nil, err
-			}
-			break
-		}
-		if err := r.look(c, b); err != nil {
-			return nil, err
-		}
-		if len(r.sel) > 0 {
-			r.out = Batch{Batch: b.Batch, Sel: r.sel}
-			return &r.out, nil
 		}
 	}
 	return r.rest.Next(c, func(n int) (Rows, error) {
 		left, right := r.rest.s.rowsOf(n, r.s.Left.Types()), r.restRight.rowsOf(n, r.s.Right.Types())
-		given := func(rows Rows) opener { return func(*expr.Ctx) (Rows, error) { return rows, nil } }
-		return newSetRows(r.s, given(left), given(right), r.level+1), nil
+		return newSetRows(r.s, opened(left), opened(right), r.level+1), nil
 	})
 }
 
-func (r *setRows) look(c *expr.Ctx, b *Batch) error {
+// look finds the rows that pass.
+func (r *setRows) look(c *expr.Ctx, b *Batch) ([]int32, error) {
 	r.sel = r.sel[:0]
 	for i := range b.Len() {
 		at := b.At(i)
@@ -205,11 +195,11 @@ func (r *setRows) look(c *expr.Ctx, b *Batch) error {
 		}
 		if later {
 			if err := r.later(c, b, at); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	return nil
+	return r.sel, nil
 }
 
 // end gives back the memory that the rest needs.

@@ -52,6 +52,7 @@ type sortRows struct {
 	disk  *merge
 	ready bool
 	next  int
+	buf   []byte
 	out   Batch
 }
 
@@ -108,8 +109,6 @@ func (s *sortRows) row() (key, row []byte, err error) {
 }
 
 func (s *sortRows) collect(c *expr.Ctx) error {
-	var row []byte
-	types := s.s.Types()
 	for {
 		b, err := s.child.Next(c)
 		if err != nil {
@@ -118,34 +117,8 @@ func (s *sortRows) collect(c *expr.Ctx) error {
 		if b == nil {
 			break
 		}
-		if err := s.keys.eval(c, b); err != nil {
+		if err := s.batch(c, b, 0); err != nil {
 			return err
-		}
-		for i := range b.Len() {
-			at := b.At(i)
-			if row, err = s.keys.append(c, row[:0], i, at); err != nil {
-				return err
-			}
-			key := len(row)
-			if s.parts > 0 {
-				part, err := s.keys.length(c, s.parts, i, at)
-				if err != nil {
-					return err
-				}
-				row = binary.AppendUvarint(row, uint64(part))
-			}
-			if row, err = appendRow(row, b, at, types); err != nil {
-				return err
-			}
-			err := s.run.add(c, row, key)
-			if err != nil && len(s.run.entries) > 0 {
-				if err = s.spill(c); err == nil {
-					err = s.run.add(c, row, key)
-				}
-			}
-			if err != nil {
-				return err
-			}
 		}
 	}
 	if err := s.child.Close(); err != nil {
@@ -159,6 +132,47 @@ func (s *sortRows) collect(c *expr.Ctx) error {
 		return err
 	}
 	return s.disk.begin(c)
+}
+
+// batch adds the rows of a batch from row i on.
+func (s *sortRows) batch(c *expr.Ctx, b *Batch, i int) (err error) {
+	if err := s.keys.eval(c, b); err != nil {
+		return err
+	}
+	types := s.s.Types()
+	for ; i < b.Len(); i++ {
+		at := b.At(i)
+		if s.buf, err = s.keys.append(c, s.buf[:0], i, at); err != nil {
+			return err
+		}
+		key := len(s.buf)
+		if s.parts > 0 {
+			part, err := s.keys.length(c, s.parts, i, at)
+			if err != nil {
+				return err
+			}
+			s.buf = binary.AppendUvarint(s.buf, uint64(part))
+		}
+		if s.buf, err = appendRow(s.buf, b, at, types); err != nil {
+			return err
+		}
+		if err := s.add(c, s.buf, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add adds a row behind its key, of so many bytes.
+func (s *sortRows) add(c *expr.Ctx, row []byte, key int) error {
+	err := s.run.add(c, row, key)
+	if err == nil || len(s.run.entries) == 0 {
+		return err
+	}
+	if err := s.spill(c); err != nil {
+		return err
+	}
+	return s.run.add(c, row, key)
 }
 
 // spill writes what is in memory to disk, sorted.

@@ -140,7 +140,7 @@ func (m *merge) begin(c *expr.Ctx) error {
 	m.mem.force(c, size*len(m.ends))
 	from := int64(0)
 	for i, end := range m.ends {
-		r := &diskRun{r: bufio.NewReaderSize(io.NewSectionReader(m.file, from, end-from), size), seq: i}
+		r := &diskRun{mem: &m.mem, r: bufio.NewReaderSize(io.NewSectionReader(m.file, from, end-from), size), seq: i}
 		from = end
 		ok, err := r.next()
 		if err != nil {
@@ -203,6 +203,7 @@ func (m *merge) close() error {
 // diskRun is a run on disk at one of its rows.
 type diskRun struct {
 	r        *bufio.Reader
+	mem      *memory // of the merge
 	key, row []byte
 	seq      int
 }
@@ -218,10 +219,10 @@ func (d *diskRun) next() (bool, error) {
 		row, err = binary.ReadUvarint(d.r)
 	}
 	if err == nil {
-		d.key, err = readPart(d.r, d.key, key)
+		d.key, err = d.part(d.key, key)
 	}
 	if err == nil {
-		d.row, err = readPart(d.r, d.row, row)
+		d.row, err = d.part(d.row, row)
 	}
 	if err != nil {
 		return false, temporaryError(err)
@@ -229,11 +230,13 @@ func (d *diskRun) next() (bool, error) {
 	return true, nil
 }
 
-func readPart(r io.Reader, buf []byte, n uint64) ([]byte, error) {
+// part reads so many bytes.
+func (d *diskRun) part(buf []byte, n uint64) ([]byte, error) {
 	if uint64(cap(buf)) < n {
+		d.mem.more(int(n) - cap(buf))
 		buf = make([]byte, n)
 	}
 	buf = buf[:n]
-	_, err := io.ReadFull(r, buf)
+	_, err := io.ReadFull(d.r, buf)
 	return buf, err
 }

@@ -21,7 +21,6 @@ type Subquery struct {
 	// What follows belongs to the running statement: see Reset.
 	memo  keyTable
 	found []memoized
-	set   *inSet
 	key   []byte
 	// of a single argument that is a number: what EXISTS said of it
 	numbers intTable
@@ -31,9 +30,13 @@ type Subquery struct {
 
 // memoized is what the subquery came to for some arguments.
 type memoized struct {
-	v   value.Value
-	set *inSet
+	v    value.Value
+	set  *inSet
+	kept bool // else it failed, or there was no memory for it
 }
+
+// memoBytes are those of a memoized beside its value.
+const memoBytes = 64
 
 // maxMemo bounds for how many different arguments results are kept.
 const maxMemo = 1 << 16
@@ -51,31 +54,34 @@ func (s *Subquery) Reset() {
 }
 
 // bind sets the slots and finds out whether the subquery was run for such arguments
-// before: at is then where its result stands, and -1 when it will not be kept.
-func (s *Subquery) bind(c *expr.Ctx, types []*value.Type, args []value.Value) (at int, known bool, err error) {
+// before: at is where its result stands or goes, and -1 when it will not be kept.
+func (s *Subquery) bind(c *expr.Ctx, args []value.Value) (at int, known bool) {
 	for i, slot := range s.Slots {
 		c.Params[slot] = args[i].Clone()
 	}
 	if s.Volatile || s.memo.len() >= maxMemo {
-		return -1, false, nil
+		return -1, false
 	}
 	s.key = s.key[:0]
 	for i := range s.Slots {
 		s.key = appendValue(s.key, args[i])
 	}
 	at, fresh, err := s.memo.find(c, s.key)
-	if err != nil {
-		return 0, false, err
+	if err != nil { // it goes without
+		return -1, false
 	}
 	if fresh {
 		s.found = append(s.found, memoized{})
-		return at, false, nil
 	}
-	return at, true, nil
+	return at, s.found[at].kept
 }
 
-// forget undoes bind after an error.
-func (s *Subquery) forget() { s.Reset() }
+// remember keeps a result where bind has said, if there is memory for it.
+func (s *Subquery) remember(c *expr.Ctx, at int, v value.Value) {
+	if at >= 0 && s.memo.keys.mem.take(c, memoBytes+v.Size()) == nil {
+		s.found[at] = memoized{v: v, kept: true}
+	}
+}
 
 // Scalar is the value of the one row and column that the subquery gives, NULL without a
 // row; more than one is error 1242. The arguments of f are those of the slots.
@@ -154,21 +160,15 @@ func (s *Subquery) some(c *expr.Ctx) (bool, error) {
 }
 
 func (s *Subquery) memoized(c *expr.Ctx, args []value.Value, run func() (value.Value, error)) (value.Value, error) {
-	at, known, err := s.bind(c, nil, args)
-	if err != nil {
-		return value.Null, err
-	}
+	at, known := s.bind(c, args)
 	if known {
 		return s.found[at].v, nil
 	}
 	v, err := run()
 	if err != nil {
-		s.forget()
 		return value.Null, err
 	}
-	if at >= 0 {
-		s.found[at].v = v
-	}
+	s.remember(c, at, v)
 	return v, nil
 }
 
@@ -324,8 +324,14 @@ func truthValue(t expr.Truth) value.Value {
 func (s *In) compareAll(c *expr.Ctx, set *inSet, left []value.Value) (value.Value, error) {
 	row := append(make(expr.Values, 0, 2*len(left)), left...)
 	row = append(row, make([]value.Value, len(left))...)
-	unknown := false
+	unknown, mark := false, c.Transient()
 	for n := range set.rows.len() {
+		if n&1023 == 1023 {
+			if err := ended(c); err != nil {
+				return value.Null, err
+			}
+		}
+		c.Settle(mark)
 		set.rows.read(n, row[len(left):])
 		yes, not := true, false
 		for _, e := range s.Equal {

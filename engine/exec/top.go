@@ -10,16 +10,19 @@ import (
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
 
-// topRows keeps the first rows only.
+// topRows keeps the first rows only. When there is no memory for so many, they are sorted as all
+// rows are.
 type topRows struct {
 	s     *Sort
 	child Rows
 	keys  *keyColumns
 	top   []topRow // a heap, the last one on top; then in their order
+	row   []byte
 	bound bound
 	mem   memory
 	ready bool
 	next  int
+	all   *sortRows
 	out   Batch
 }
 
@@ -27,6 +30,9 @@ type topRow struct {
 	key, row []byte
 	seq      int
 }
+
+// topBytes are those of a topRow beside its key and its row.
+const topBytes = 64
 
 func (t *topRows) Len() int           { return len(t.top) }
 func (t *topRows) Less(a, b int) bool { return t.top[a].compare(&t.top[b]) > 0 }
@@ -49,6 +55,9 @@ func (t *topRows) Next(c *expr.Ctx) (*Batch, error) {
 		}
 		t.ready = true
 		slices.SortFunc(t.top, func(a, b topRow) int { return a.compare(&b) })
+	}
+	if t.all != nil {
+		return t.rest(c)
 	}
 	t.out.begin(t.s.Types())
 	for ; t.next < len(t.top) && !t.out.full(); t.next++ {
@@ -87,40 +96,97 @@ func (t *topRows) collect(c *expr.Ctx) error {
 			if full && bytes.Compare(key, t.top[0].key) >= 0 {
 				continue
 			}
-			if err := t.keep(c, key, b, at, seq, full); err != nil {
+			kept, err := t.keep(c, key, b, at, seq, full)
+			if err != nil {
 				return err
+			}
+			if !kept {
+				return t.sortAll(c, b, i)
 			}
 			t.bound.set(t, i, at)
 		}
 	}
 }
 
-func (t *topRows) keep(c *expr.Ctx, key []byte, b *Batch, at, seq int, full bool) (err error) {
+// keep takes a row among the first ones, which it is; false says that there is no memory for it.
+func (t *topRows) keep(c *expr.Ctx, key []byte, b *Batch, at, seq int, full bool) (kept bool, err error) {
+	if t.row, err = appendRow(t.row[:0], b, at, t.s.Types()); err != nil {
+		return false, err
+	}
 	var r topRow
+	more := topBytes
 	if full { // its memory serves again
-		r = t.top[0]
+		r, more = t.top[0], 0
 	}
-	before := cap(r.key) + cap(r.row)
-	r.key, r.seq = append(r.key[:0], key...), seq
-	if r.row, err = appendRow(r.row[:0], b, at, t.s.Types()); err != nil {
-		return err
+	more += max(0, len(key)-cap(r.key)) + max(0, len(t.row)-cap(r.row))
+	if more > 0 && t.mem.take(c, more) != nil {
+		return false, nil
 	}
-	if err := t.mem.take(c, cap(r.key)+cap(r.row)-before); err != nil {
-		return err
-	}
+	r.key, r.row, r.seq = fill(r.key, key), fill(r.row, t.row), seq
 	if full {
 		t.top[0] = r
 		heap.Fix(t, 0)
-		return nil
+		return true, nil
 	}
 	heap.Push(t, r)
-	return nil
+	return true, nil
+}
+
+// fill puts bytes into memory that is no larger than they need.
+func fill(to, from []byte) []byte {
+	if cap(to) < len(from) {
+		to = make([]byte, 0, len(from))
+	}
+	return append(to[:0], from...)
+}
+
+// sortAll goes on with a sort of what was kept, a batch from row i on, and all that follows.
+func (t *topRows) sortAll(c *expr.Ctx, b *Batch, i int) error {
+	t.all = newSortRows(t.s, t.child)
+	slices.SortFunc(t.top, func(a, b topRow) int { return a.seq - b.seq })
+	top := t.top
+	t.top = nil
+	for n := range top { // their memory goes from here to there
+		r := &top[n]
+		t.row = append(append(t.row[:0], r.key...), r.row...)
+		if err := t.all.add(c, t.row, len(r.key)); err != nil {
+			return err
+		}
+		t.mem.giveSome(topBytes + cap(r.key) + cap(r.row))
+		*r = topRow{}
+	}
+	t.mem.give()
+	if err := t.all.batch(c, b, i); err != nil {
+		return err
+	}
+	return t.all.begin(c)
+}
+
+// rest gives the first rows of all.
+func (t *topRows) rest(c *expr.Ctx) (*Batch, error) {
+	left := int(t.s.Most) - t.next
+	if left <= 0 {
+		return nil, nil
+	}
+	b, err := t.all.Next(c)
+	if err != nil || b == nil {
+		return nil, err
+	}
+	if b.N > left {
+		t.out = Batch{Batch: b.Batch, Sel: places(nil, b)[:left]}
+		b = &t.out
+	}
+	t.next += b.Len()
+	return b, nil
 }
 
 // Close implements Rows.
 func (t *topRows) Close() error {
 	t.top, t.ready = nil, true
 	t.mem.give()
+	if t.all != nil {
+		return t.all.Close()
+	}
 	return t.child.Close()
 }
 

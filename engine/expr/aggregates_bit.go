@@ -73,7 +73,7 @@ func (s *bitState) Add(c *Ctx, a []value.Value) error {
 func (s *bitState) addBytes(c *Ctx, b []byte) error {
 	if s.bytes == nil {
 		s.bytes = append(make([]byte, 0, len(b)), b...)
-		return c.Charge(len(b))
+		return c.Hold(len(b))
 	}
 	if len(b) != len(s.bytes) {
 		return sqlerr.InvalidBitwiseOperandsSize.Errorf("Binary operands of bitwise operators must be of equal length")

@@ -124,7 +124,7 @@ func (s *concatState) Add(c *Ctx, a []value.Value) error {
 		size += 64 + k.Size()
 	}
 	s.rows = append(s.rows, row)
-	return c.Charge(size)
+	return c.Hold(size)
 }
 
 // keepsRows says that the text is made at the end.
@@ -171,6 +171,8 @@ func (s *concatState) Result(c *Ctx) (value.Value, error) {
 			return value.Null, err
 		}
 		out = &concatText{}
+		before := c.Held()
+		defer func() { c.Drop(c.Held() - before) }() // it is made anew each time
 		for _, row := range s.rows {
 			if err := out.add(c, s, row.text); err != nil {
 				return value.Null, err
@@ -248,7 +250,7 @@ func (t *concatText) add(c *Ctx, s *concatState, text []byte) error {
 	most := concatMax(c.Env)
 	if len(t.bytes)+len(text) <= most {
 		t.bytes = append(t.bytes, text...)
-		return c.Charge(cap(t.bytes) - before)
+		return c.Hold(cap(t.bytes) - before)
 	}
 	t.cut = true
 	t.bytes = append(t.bytes, text[:min(len(text), max(0, most-len(t.bytes))+utf8.UTFMax)]...)

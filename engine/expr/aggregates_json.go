@@ -33,7 +33,7 @@ func member(c *Ctx, v value.Value) (*value.JSON, error) {
 	if j.Depth() >= value.MaxJSONDepth {
 		return nil, sqlerr.JSONDocumentTooDeep.Errorf("The JSON document exceeds the maximum depth.")
 	}
-	return j, c.Charge(j.Size())
+	return j, c.Hold(j.Size())
 }
 
 type arrayState struct{ items []*value.JSON }
@@ -53,7 +53,7 @@ func (s *arrayState) Result(c *Ctx) (value.Value, error) {
 	if len(s.items) == 0 {
 		return value.Null, nil
 	}
-	if err := c.Charge(8 * len(s.items)); err != nil {
+	if err := c.Borrow(8 * len(s.items)); err != nil {
 		return value.Null, err
 	}
 	return value.Document(&value.JSON{Kind: value.JSONArray, Items: append([]*value.JSON(nil), s.items...)}), nil
@@ -67,7 +67,7 @@ func (s *objectState) Add(c *Ctx, a []value.Value) error {
 	}
 	j, err := member(c, a[1])
 	if err == nil {
-		err = c.Charge(32 + len(a[0].Bytes()))
+		err = c.Hold(32 + len(a[0].Bytes()))
 	}
 	s.members = append(s.members, value.Member{Key: a[0].Text(), Value: j})
 	return err
@@ -82,7 +82,7 @@ func (s *objectState) Result(c *Ctx) (value.Value, error) {
 	if len(s.members) == 0 {
 		return value.Null, nil
 	}
-	if err := c.Charge(24 * len(s.members)); err != nil {
+	if err := c.Borrow(24 * len(s.members)); err != nil {
 		return value.Null, err
 	}
 	return value.Document(value.NewObject(append([]value.Member(nil), s.members...))), nil

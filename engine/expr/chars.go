@@ -96,7 +96,7 @@ func newFinder(c *Ctx, needle []byte, by *value.Collation) (*finder, error) {
 	}
 	n := utf8.RuneCount(needle)
 	if n > 256 {
-		if err := c.Charge(12 * n); err != nil {
+		if err := c.Borrow(12 * n); err != nil {
 			return nil, err
 		}
 	}

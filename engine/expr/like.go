@@ -192,7 +192,7 @@ func (e *Like) Eval(c *Ctx, row Row) (value.Value, error) {
 		if err != nil {
 			return value.Null, err
 		}
-		if err := c.Charge(len(text) * 32); err != nil {
+		if err := c.Borrow(len(text) * 32); err != nil {
 			return value.Null, err
 		}
 		steps = e.compile(text)

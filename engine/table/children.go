@@ -37,6 +37,9 @@ func actionText(a string) string {
 	return ""
 }
 
+// acts says that an action changes the rows that refer to a row.
+func acts(action string) bool { return action == "CASCADE" || action == "SET NULL" }
+
 // maxCascade is how many tables, or rows of one table, actions may follow from each other
 // through, as in InnoDB.
 const maxCascade = 15
@@ -71,7 +74,7 @@ func (k *foreignKeys) act(c *expr.Ctx, x *tie, old, row []value.Value) error {
 			action = ""
 		}
 	}
-	if action != "CASCADE" && action != "SET NULL" {
+	if !acts(action) {
 		if row != nil {
 			if same, err := k.equalKeys(c, x, old, row); same || err != nil {
 				return err
@@ -101,7 +104,7 @@ func (k *foreignKeys) act(c *expr.Ctx, x *tie, old, row []value.Value) error {
 func (k *foreignKeys) childrenOf(c *expr.Ctx, x *tie, old []value.Value) (keys [][]byte, err error) {
 	err = x.find(c, k, old, func(key []byte) (bool, error) {
 		keys = append(keys, append([]byte{}, key...))
-		return true, c.Charge(len(key) + 24)
+		return true, c.Borrow(len(key) + 24)
 	})
 	return keys, err
 }

@@ -109,6 +109,13 @@ func (k *foreignKeys) tie(cat *catalog.Snapshot, fk *catalog.ForeignKey, own []s
 	return x, nil
 }
 
+// followsParents says that changes of other rows change rows of the table.
+func (k *foreignKeys) followsParents() bool {
+	return k != nil && slices.ContainsFunc(k.parents, func(x *tie) bool {
+		return acts(actionText(x.fk.OnDelete)) || acts(actionText(x.fk.OnUpdate))
+	})
+}
+
 // anyNull says that a row refers to nothing: MATCH SIMPLE.
 func anyNull(row []value.Value, columns []int) bool {
 	return slices.ContainsFunc(columns, func(c int) bool { return row[c].IsNull() })

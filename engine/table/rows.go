@@ -235,11 +235,11 @@ func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*chan
 	return &change.Taken{Row: row, Stored: takenBy{w, r, datums}}, nil
 }
 
-// again is a taken row as it is now. A foreign key may have changed it since: of another
+// again is a taken row as it is now. The action of a foreign key may have changed it since: of another
 // table that the statement changes, or that a trigger or a stored function does. Nothing else
 // writes to a table that a statement changes.
 func (ch *rowChanges) again(c *expr.Ctx, old *change.Taken) (*change.Taken, error) {
-	if ch.keys == nil || len(ch.keys.parents) == 0 {
+	if !ch.keys.followsParents() {
 		return old, nil
 	}
 	taken := old.Stored.(takenBy)

@@ -89,7 +89,8 @@ type Env struct {
 	Done context.Context
 
 	warnings  int
-	transient int // bytes of texts that functions have made: see Settle
+	transient int // bytes that functions have borrowed: see Settle
+	held      int // bytes of the states of aggregates: see Drop
 	watched   map[any]func() error
 }
 
@@ -246,14 +247,19 @@ func (e *Env) TooLarge(function string, bytes int) (bool, error) {
 	if err := e.Context().Err(); err != nil { // many long texts take long
 		return false, err
 	}
-	if err := e.Charge(bytes); err != nil {
-		return false, err
-	}
-	e.transient += bytes
-	return false, nil
+	return false, e.Borrow(bytes)
 }
 
-// Transient is how many bytes the texts take that functions have made so far.
+// Borrow charges what a function takes to compute a value, and the value: Settle gives it back.
+func (e *Env) Borrow(bytes int) error {
+	err := e.Charge(bytes)
+	if err == nil {
+		e.transient += bytes
+	}
+	return err
+}
+
+// Transient is how many bytes functions have borrowed so far.
 func (e *Env) Transient() int { return e.transient }
 
 // Settle gives back what was made since Transient was mark: nobody looks at it any more, and who
@@ -262,6 +268,26 @@ func (e *Env) Settle(mark int) {
 	if n := e.transient - mark; n > 0 && e.Budget != nil {
 		_ = e.Budget(-n)
 		e.transient = mark
+	}
+}
+
+// Hold charges what the state of an aggregate keeps: who lets go of the state drops it.
+func (e *Env) Hold(bytes int) error {
+	err := e.Charge(bytes)
+	if err == nil {
+		e.held += bytes
+	}
+	return err
+}
+
+// Held is how many bytes the states of aggregates hold now.
+func (e *Env) Held() int { return e.held }
+
+// Drop gives back what was held.
+func (e *Env) Drop(bytes int) {
+	if bytes != 0 {
+		_ = e.Charge(-bytes)
+		e.held -= bytes
 	}
 }
 

@@ -93,7 +93,7 @@ func ToDocument(e *Env, v Value, t *Type, argument int, function string) (*JSON,
 		if t.IsBinary() && t.Kind != TypeGeometry {
 			return nil, sqlerr.InvalidJSONCharset.Errorf("Cannot create a JSON value from a string with CHARACTER SET 'binary'.")
 		}
-		if err := e.Charge(len(v.b) * 4); err != nil {
+		if err := e.Borrow(len(v.b) * 4); err != nil {
 			return nil, err
 		}
 		j, err := ParseJSON(v.b)

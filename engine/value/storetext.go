@@ -289,7 +289,7 @@ func storeJSON(e *Env, v Value, from *Type, at Place) (Value, error) {
 	if err != nil {
 		return Null, err
 	}
-	if err := e.Charge(len(text) * 4); err != nil {
+	if err := e.Borrow(len(text) * 4); err != nil {
 		return Null, err
 	}
 	j, err := ParseJSON(text)

@@ -52,6 +52,7 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 
 // remove deletes the row with a key, if it is still there.
 func (t *target) remove(c *expr.Ctx, key []byte, out *Outcome) error {
+	defer c.Settle(c.Transient())
 	old, err := t.changes.Take(c, key)
 	if err != nil || old == nil {
 		return err

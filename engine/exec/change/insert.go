@@ -196,6 +196,7 @@ func (run *inserting) rows(c *expr.Ctx) error {
 // one makes a row and writes it.
 func (run *inserting) one(c *expr.Ctx, fill func() error) error {
 	t := run.target
+	defer c.Settle(c.Transient())
 	t.number++
 	run.out.Records++
 	clear(t.row)

@@ -35,18 +35,17 @@ func (u *Update) plan(c *expr.Ctx, run *changing, i int) error {
 	if err := t.assignAll(c, spec.Set, &run.row); err != nil {
 		return t.ignored(c, err)
 	}
-	p := planned{key: slices.Clone(run.row.batch.Value(spec.Key, run.row.at).Bytes()), set: make([]value.Value, len(spec.Set))}
-	size := plannedBytes + len(p.key)
-	for n, a := range spec.Set {
-		p.set[n] = t.row[a.Column]
-		size += valueBytes
-		if p.set[n].Class() == value.ClassString {
-			p.set[n] = p.set[n].Clone()
-			size += len(p.set[n].Bytes())
-		}
+	key := run.row.batch.Value(spec.Key, run.row.at).Bytes()
+	size := plannedBytes + len(key)
+	for _, a := range spec.Set {
+		size += valueBytes + t.row[a.Column].Size()
 	}
 	if err := c.Charge(size); err != nil {
 		return err
+	}
+	p := planned{key: slices.Clone(key), set: make([]value.Value, len(spec.Set))}
+	for n, a := range spec.Set {
+		p.set[n] = t.row[a.Column].Clone()
 	}
 	run.planned[i] = append(run.planned[i], p)
 	return nil
@@ -56,6 +55,7 @@ func (u *Update) plan(c *expr.Ctx, run *changing, i int) error {
 // changed as a row of a table before, or by a foreign key, and then it has what was assigned
 // put over it; or it is gone.
 func (u *Update) carryOut(c *expr.Ctx, run *changing) error {
+	mark := c.Transient()
 	for i, t := range run.targets {
 		set := u.Targets[i].Set
 		t.number = 0
@@ -63,6 +63,7 @@ func (u *Update) carryOut(c *expr.Ctx, run *changing) error {
 			if err := c.Context().Err(); err != nil {
 				return err
 			}
+			c.Settle(mark)
 			t.number++
 			now, err := t.changes.Take(c, p.key)
 			if err != nil {

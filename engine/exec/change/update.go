@@ -137,6 +137,7 @@ func (u *Update) one(c *expr.Ctx, run *changing) error {
 	if err := c.Context().Err(); err != nil {
 		return err
 	}
+	defer c.Settle(c.Transient())
 	for i := range u.Targets {
 		key := run.row.batch.Value(u.Targets[i].Key, run.row.at)
 		t := run.targets[i]

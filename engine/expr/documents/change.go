@@ -46,7 +46,7 @@ func (m *changer) own(j *value.JSON) (*value.JSON, error) {
 	n := *j
 	n.Items, n.Members = slices.Clone(j.Items), slices.Clone(j.Members)
 	m.owned[&n] = true
-	return &n, m.c.Charge(112 + 8*len(n.Items) + 24*len(n.Members))
+	return &n, m.c.Borrow(112 + 8*len(n.Items) + 24*len(n.Members))
 }
 
 // edit is a change of what is at the end of a path.

@@ -113,7 +113,7 @@ func (m *container) anyContains(targets []*value.JSON, part *value.JSON) (bool, 
 
 // flat are the scalars of an array and of the arrays in it.
 func (m *container) flat(j *value.JSON, out []*value.JSON) ([]*value.JSON, error) {
-	if err := m.c.Charge(8 * len(j.Items)); err != nil {
+	if err := m.c.Borrow(8 * len(j.Items)); err != nil {
 		return nil, err
 	}
 	for _, i := range j.Items {
@@ -189,7 +189,7 @@ func common(c *expr.Ctx, x, y []*value.JSON) (bool, error) {
 	if len(x) == 0 {
 		return false, nil
 	}
-	if err := c.Charge(8 * len(x)); err != nil {
+	if err := c.Borrow(8 * len(x)); err != nil {
 		return false, err
 	}
 	x = slices.Clone(x)

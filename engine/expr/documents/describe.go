@@ -24,7 +24,7 @@ func evalValid(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) 
 	case a[0].Class() != value.ClassString || f.Arg(0).IsBinary():
 		return value.Bool(false), nil
 	}
-	if err := c.Charge(4 * len(a[0].Bytes())); err != nil {
+	if err := c.Borrow(4 * len(a[0].Bytes())); err != nil {
 		return value.Null, err
 	}
 	_, err := value.ParseJSON(a[0].Bytes())

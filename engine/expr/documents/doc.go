@@ -54,7 +54,7 @@ func part(c *expr.Ctx, f *expr.Call, i int, v value.Value) (*value.JSON, error) 
 	if err != nil {
 		return nil, err
 	}
-	return j, c.Charge(64 + len(j.Text))
+	return j, c.Borrow(64 + len(j.Text))
 }
 
 // result is a document that a function made, when it is not too deep.

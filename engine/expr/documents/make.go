@@ -113,14 +113,14 @@ func (m *changer) preserve(a, b *value.JSON) (*value.JSON, error) {
 		more = b.Items
 	}
 	out.Items = append(out.Items, more...)
-	return out, m.c.Charge(len(more) * 8)
+	return out, m.c.Borrow(len(more) * 8)
 }
 
 // join makes one object of two; both puts two members of one name together, and nil
 // from it leaves the member out.
 func (m *changer) join(a, b *value.JSON, both func(a, b *value.JSON) (*value.JSON, error)) (*value.JSON, error) {
 	out := &value.JSON{Kind: value.JSONObject, Members: make([]value.Member, 0, len(a.Members)+len(b.Members))}
-	if err := m.c.Charge(24 * cap(out.Members)); err != nil {
+	if err := m.c.Borrow(24 * cap(out.Members)); err != nil {
 		return nil, err
 	}
 	i, k := 0, 0

@@ -97,7 +97,7 @@ func evalKeys(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	if err != nil || j == nil || j.Kind != value.JSONObject {
 		return value.Null, err
 	}
-	if err := c.Charge(120 * len(j.Members)); err != nil {
+	if err := c.Borrow(120 * len(j.Members)); err != nil {
 		return value.Null, err
 	}
 	out := &value.JSON{Kind: value.JSONArray, Items: make([]*value.JSON, len(j.Members))}
@@ -154,7 +154,7 @@ func evalSearch(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error)
 	if err != nil {
 		return value.Null, err
 	}
-	if err := c.Charge(32 * len(a[2].Bytes())); err != nil {
+	if err := c.Borrow(32 * len(a[2].Bytes())); err != nil {
 		return value.Null, err
 	}
 	s := &search{c: c, first: first, pattern: expr.NewPattern(a[2].Bytes(), state.escape, value.CollationNamed("utf8mb4_bin")), seen: map[string]bool{}}
@@ -210,7 +210,7 @@ func (s *search) below(j *value.JSON, path []byte) error {
 	if j.Kind == value.JSONString && s.pattern.Match([]byte(j.Text)) && !s.seen[string(path)] {
 		s.seen[string(path)] = true
 		s.out = append(s.out, &value.JSON{Kind: value.JSONString, Text: string(path)})
-		if err := s.c.Charge(200 + 2*len(path)); err != nil {
+		if err := s.c.Borrow(200 + 2*len(path)); err != nil {
 			return err
 		}
 	}

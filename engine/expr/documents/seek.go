@@ -27,7 +27,7 @@ func seek(c *expr.Ctx, root *value.JSON, p *path) ([]*value.JSON, error) {
 			}
 		}
 		if len(s.out) > 1 {
-			if err := c.Charge(len(s.out) * 16); err != nil {
+			if err := c.Borrow(len(s.out) * 16); err != nil {
 				return nil, err
 			}
 		}

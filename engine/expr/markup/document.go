@@ -32,7 +32,7 @@ func (e xmlError) Error() string { return "parse error at byte " + strconv.Itoa(
 // as they were written, with their entities. The error is an xmlError, or one of the
 // statement.
 func parseXML(c *expr.Ctx, s []byte) (*xmlNode, error) {
-	if err := c.Charge(len(s)); err != nil {
+	if err := c.Borrow(len(s)); err != nil {
 		return nil, err
 	}
 	d := xml.NewDecoder(bytes.NewReader(s))
@@ -42,7 +42,7 @@ func parseXML(c *expr.Ctx, s []byte) (*xmlNode, error) {
 	open := []*xmlNode{doc}
 	for n := 0; ; n++ {
 		if n%1024 == 1023 {
-			if err := errors.Join(c.Stopped(), c.Charge(1024*160)); err != nil {
+			if err := errors.Join(c.Stopped(), c.Borrow(1024*160)); err != nil {
 				return nil, err
 			}
 		}

@@ -87,7 +87,7 @@ func matcher(c *expr.Ctx, f *expr.Call, a []value.Value, flagsAt int) (regex.Reg
 	if len(a[1].Bytes()) == 0 {
 		return nil, sqlerr.IllegalArgumentRegexp.Errorf("Illegal argument to a regular expression.")
 	}
-	if err := c.Charge(4 * len(a[0].Bytes())); err != nil {
+	if err := c.Borrow(4 * len(a[0].Bytes())); err != nil {
 		return nil, err
 	}
 	m := regex.CreateRegex(0)

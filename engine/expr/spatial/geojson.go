@@ -27,7 +27,7 @@ func evalAsGeoJSON(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, err
 	if digits < 0 || digits > math.MaxInt32 || options < 0 || options > 7 {
 		return value.Null, sqlerr.DataOutOfRange.Errorf("%s value is out of range in '%s'", map[bool]string{true: "options", false: "max decimal digits"}[digits >= 0 && digits <= math.MaxInt32], f.Function.Name)
 	}
-	if err := c.Charge(4 * len(a[0].Bytes())); err != nil {
+	if err := c.Borrow(4 * len(a[0].Bytes())); err != nil {
 		return value.Null, err
 	}
 	w := jsonWriter{scale: digits}

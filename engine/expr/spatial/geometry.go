@@ -104,7 +104,7 @@ func two(f *expr.Call, a []value.Value) (g, h *geometry, err error) {
 // give makes a value of a geometry.
 func give(c *expr.Ctx, g *geometry) (value.Value, error) {
 	b := encode(g)
-	if err := c.Charge(len(b)); err != nil {
+	if err := c.Borrow(len(b)); err != nil {
 		return value.Null, err
 	}
 	return value.Bytes(b), nil

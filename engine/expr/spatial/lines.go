@@ -133,7 +133,7 @@ func evalInterpolateAll(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value
 	}
 	n := int(math.Floor(1/part + 1e-9))
 	t := ticker{c: c}
-	if err := c.Charge(n * 128); err != nil {
+	if err := c.Borrow(n * 128); err != nil {
 		return value.Null, err
 	}
 	whole := lengthOf(g.points, g.srid)

@@ -52,7 +52,7 @@ func evalRead(how read, want kind) func(*expr.Ctx, *expr.Call, []value.Value) (v
 		if a[0].Class() != value.ClassString {
 			return value.Null, invalid(f.Function.Name)
 		}
-		if err := c.Charge(len(a[0].Bytes())); err != nil {
+		if err := c.Borrow(len(a[0].Bytes())); err != nil {
 			return value.Null, err
 		}
 		g, ok := how(a[0].Bytes())
@@ -149,7 +149,7 @@ func evalAsWKB(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) 
 	if err != nil {
 		return value.Null, err
 	}
-	if err := c.Charge(len(a[0].Bytes())); err != nil {
+	if err := c.Borrow(len(a[0].Bytes())); err != nil {
 		return value.Null, err
 	}
 	return value.Bytes(appendWKB(nil, g)), nil
