@@ -28,9 +28,12 @@ func (e *Engine) openTemporary() error {
 	if err := os.MkdirAll(e.memory.Dir, 0o700); err != nil {
 		return fmt.Errorf("directory of temporary files: %w", err)
 	}
-	left, err := filepath.Glob(filepath.Join(e.memory.Dir, "lxdb-*"))
-	for _, name := range left {
-		if e := os.Remove(name); e != nil && !errors.Is(e, fs.ErrNotExist) {
+	left, err := os.ReadDir(e.memory.Dir)
+	for _, f := range left {
+		if !strings.HasPrefix(f.Name(), query.TemporaryPrefix) {
+			continue
+		}
+		if e := os.Remove(filepath.Join(e.memory.Dir, f.Name())); e != nil && !errors.Is(e, fs.ErrNotExist) {
 			err = errors.Join(err, e)
 		}
 	}
@@ -98,12 +101,16 @@ func (e *Engine) Memory() *query.Memory { return &e.memory }
 // SetSessionVariable implements sql.Session. Nobody but an administrator takes more memory than
 // SET GLOBAL gives to everybody.
 func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, v any) error {
-	if err := s.Session.SetSessionVariable(ctx, name, v); err != nil {
-		return err
-	}
 	name = strings.ToLower(name)
 	if name != query.StatementVariable && name != query.SessionVariable {
-		return nil
+		return s.Session.SetSessionVariable(ctx, name, v)
+	}
+	before, err := s.GetSessionVariable(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := s.Session.SetSessionVariable(ctx, name, v); err != nil {
+		return err
 	}
 	_, global, _ := sql.SystemVariables.GetGlobal(name)
 	now, err := s.GetSessionVariable(ctx, name)
@@ -111,11 +118,11 @@ func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, v any) er
 		return err
 	}
 	most, _ := global.(int64)
-	if n, _ := now.(int64); n <= most {
+	if n, ok := now.(int64); ok && n <= most {
 		return nil
 	}
 	if err := s.RequireSystem(privilege.SysAdmin); err != nil {
-		return errors.Join(err, s.Session.SetSessionVariable(ctx, name, most))
+		return errors.Join(err, s.Session.SetSessionVariable(ctx, name, before))
 	}
 	return nil
 }

@@ -142,10 +142,13 @@ func (b *Budget) Overdraw(bytes int) {
 	b.taken += int64(bytes)
 }
 
+// TemporaryPrefix is what the name of a temporary file begins with, as long as it has one.
+const TemporaryPrefix = "lxdb-"
+
 // Temporary makes a file that has no name: it is gone with the process, however that ends.
 func (b *Budget) Temporary() (*os.File, error) {
 	m := b.session.memory
-	f, err := os.CreateTemp(m.Dir, "lxdb-")
+	f, err := os.CreateTemp(m.Dir, TemporaryPrefix)
 	if err != nil {
 		return nil, fmt.Errorf("temporary file: %w", err)
 	}
