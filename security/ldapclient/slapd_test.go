@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -407,6 +408,7 @@ func TestSlapdStands(t *testing.T) {
 	if err := s.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	stopped(t, s.cmd.Process.Pid)
 	began := time.Now()
 	_, err := login(c, "alice", "pw-alice")
 	if took := time.Since(began); !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrDenied) || took > 2*time.Second {
@@ -417,6 +419,27 @@ func TestSlapdStands(t *testing.T) {
 	}
 	if _, err := login(c, "alice", "pw-alice"); err != nil {
 		t.Errorf("when it goes on: %v", err)
+	}
+}
+
+// stopped waits until every thread of a process stands: a signal is sent before it has arrived.
+func stopped(t *testing.T, pid int) {
+	t.Helper()
+	standing := func() bool {
+		threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+		return !slices.ContainsFunc(threads, func(name string) bool {
+			stat, err := os.ReadFile(name)
+			// The state is the letter behind the name, which stands in brackets.
+			_, after, _ := bytes.Cut(stat, []byte(") "))
+			return err == nil && !bytes.HasPrefix(after, []byte("T"))
+		})
+	}
+	for tick := time.NewTicker(time.Millisecond); !standing(); {
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatal("slapd does not stand")
+		}
 	}
 }
 
