@@ -83,7 +83,7 @@ func (r *programs) written(x execution, n *ast.Call) error {
 			return err
 		}
 	}
-	db, rec, err := routine.Find(&r.session.sql.Session, n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false)
+	db, rec, err := routine.CallerOf(&r.session.sql.Session).Find(&r.session.sql.Session, n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ const maxDepth = 120
 // call runs a procedure.
 func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argument) error {
 	s := &r.session.sql.Session
-	a, err := routine.Activate(s, db, rec)
+	a, err := routine.CallerOf(s).Activate(s, db, rec)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ var _ objects.Caller = (*sqlSession)(nil)
 
 // CallFunction implements objects.Caller: it runs a stored function inside the statement
 // that calls it.
-func (s *sqlSession) CallFunction(ctx *sql.Context, db *catalog.Database, rec *catalog.Routine, args []value.Value, types []value.Type) (value.Value, error) {
+func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catalog.Database, rec *catalog.Routine, args []value.Value, types []value.Type) (value.Value, error) {
 	for a := s.Calls; a != nil; a = a.Outer {
 		if a.Routine != nil && a.Routine.ID == rec.ID {
 			return value.Null, sqlerr.SPNoRecursion.Errorf("Recursive stored functions and triggers are not allowed.")
@@ -26,7 +26,7 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, db *catalog.Database, rec *c
 	}
 	r := &programs{session: s.session, client: ctx, ctx: ctx, within: true}
 	defer r.end()
-	a, err := routine.Activate(&s.Session, db, rec)
+	a, err := by.Activate(&s.Session, db, rec)
 	if err != nil {
 		return value.Null, err
 	}

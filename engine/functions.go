@@ -16,14 +16,14 @@ import (
 // identityFunctions are the SQL functions about who is asking. In a view they
 // are about the session, as CURRENT_USER() is, whoever defined the view.
 var identityFunctions = []sql.Function{
-	sql.Function0{Name: "current_user_ldap_groups", Fn: func() sql.Expression {
-		return &identityCall{lxplan.Call{Name: "current_user_ldap_groups"}, types.LongText, currentGroups}
+	sql.Function0{Name: lxplan.GroupsFunction, Fn: func() sql.Expression {
+		return &identityCall{lxplan.Call{Name: lxplan.GroupsFunction}, types.LongText, currentGroups}
 	}},
-	sql.FunctionN{Name: "is_member", Fn: func(args ...sql.Expression) (sql.Expression, error) {
+	sql.FunctionN{Name: lxplan.MemberFunction, Fn: func(args ...sql.Expression) (sql.Expression, error) {
 		if len(args) < 1 || len(args) > 2 {
 			return nil, sql.ErrInvalidArgumentNumber.New("IS_MEMBER", "1 or 2", len(args))
 		}
-		return &identityCall{lxplan.Call{Name: "is_member", Args: args}, types.Boolean, isMember}, nil
+		return &identityCall{lxplan.Call{Name: lxplan.MemberFunction, Args: args}, types.Boolean, isMember}, nil
 	}},
 }
 

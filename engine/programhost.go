@@ -247,7 +247,7 @@ func (h *programHost) Call(f *program.Frame, c *program.Call) error {
 			args[i].set = func(v value.Value, t *value.Type) error { return f.Assign(*to, v, t) }
 		}
 	}
-	db, rec, err := routine.Find(&h.session.sql.Session, c.Database, c.Name, false)
+	db, rec, err := routine.CallerOf(&h.session.sql.Session).Find(&h.session.sql.Session, c.Database, c.Name, false)
 	if err != nil {
 		return err
 	}

@@ -270,7 +270,7 @@ func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 // checkCall answers where the library binds a CALL: when it prepares one. The engine
 // calls.
 func (s Asker) checkCall(_ question, names []string, _ *TableUse) error {
-	_, _, err := routine.Find(s.Session, names[0], names[1], false)
+	_, _, err := routine.CallerOf(s.Session).Find(s.Session, names[0], names[1], false)
 	return err
 }
 

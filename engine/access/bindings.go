@@ -41,7 +41,8 @@ func (u *TableUse) checkBound(obj object) error {
 		WithHint("make the view again with CREATE OR REPLACE VIEW %s.%s; SHOW CREATE VIEW shows its text", u.View.Database, u.View.Name)
 }
 
-func invalidView(u *state.ViewUse) error {
+// InvalidView is what who uses a view is told of what is wrong inside.
+func InvalidView(u *state.ViewUse) error {
 	return sql.ErrInvalidRefInView.New(u.Database, u.Name)
 }
 

@@ -76,6 +76,9 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if err := carry(parsed.stmt, parsed.said); err != nil {
 		return nil, err
 	}
+	if ddl, ok := parsed.stmt.(*ast.DDL); ok && view != nil && ddl.ViewSpec != nil {
+		functionsOf(ctx, ddl.ViewSpec.ViewExpr, view)
+	}
 	if view != nil && view.Actor != "" {
 		grammar.NameActor(parsed.stmt, view.Actor)
 	}

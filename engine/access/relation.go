@@ -82,7 +82,7 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 	rights := s.rightsFor(use)
 	if obj.Database == nil || obj.ID() == 0 {
 		if use.View != nil && !use.View.Trigger {
-			return invalidView(use.View)
+			return InvalidView(use.View)
 		}
 		return s.Missing(obj, q.command, name, rights)
 	}
@@ -112,7 +112,7 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 	actor, on := s.As(rights), obj.Object()
 	if !access.May(actor, on, want, access.Enforce) {
 		if use.View != nil {
-			return invalidView(use.View)
+			return InvalidView(use.View)
 		}
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}

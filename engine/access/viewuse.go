@@ -1,12 +1,20 @@
 package access
 
 import (
+	"context"
+	"strconv"
+
 	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/grammar"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // UseOf says on whose behalf a view is opened. The invoker of a view inside
@@ -48,6 +56,34 @@ func (s Asker) CountView(ctx *sql.Context, database string, v *catalog.View) err
 		return sqlerr.ViewRecursive.Errorf("'%s.%s' contains view recursion, or more than %d views", database, v.Name, maxNestedViews)
 	}
 	return ctx.Err()
+}
+
+// functionsOf has the stored functions of a view looked up where the view was made, and
+// called by who its tables are read for.
+func functionsOf(ctx context.Context, query ast.SQLNode, view *state.ViewUse) {
+	c, ok := ctx.(*sql.Context)
+	if !ok || query == nil {
+		return
+	}
+	s := state.Of(c)
+	if s == nil {
+		return
+	}
+	database := view.Database
+	if view.Bound != nil && view.Bound.Database != "" {
+		database = view.Bound.Database
+	}
+	s.Views = append(s.Views, view)
+	grammar.MarkFunctions(query, database, strconv.Itoa(len(s.Views)-1), lxplan.BuiltIn)
+}
+
+// CallerIn is who calls the stored functions of a view.
+func CallerIn(s *state.Session, view *state.ViewUse) routine.Caller {
+	if view.Invoker || view.Rights == nil {
+		return routine.CallerOf(s)
+	}
+	id := view.Rights.Principal()
+	return routine.Caller{User: principal.Trusted(id, s.Inst.NameOf(id)), Rights: view.Rights, Definer: true}
 }
 
 func (u *TableUse) inTrigger() bool { return u != nil && u.View != nil && u.View.Trigger }

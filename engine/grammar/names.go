@@ -85,6 +85,31 @@ func qualifiedFunctions(stmt ast.Statement) {
 // functionDot stands between the database and the name of a function: no name has it.
 const functionDot = "\x00.\x00"
 
+// MarkFunctions notes at the functions of a statement that are not built in that they stand in a
+// certain text, and writes the database before those without one.
+func MarkFunctions(stmt ast.SQLNode, database, mark string, builtIn func(name string) bool) {
+	rewriter{node: func(n any) {
+		f, ok := n.(*ast.FuncExpr)
+		if !ok || builtIn(f.Name.Lowered()) {
+			return
+		}
+		name := f.Name.String()
+		if _, _, qualified := SplitFunction(name); !qualified {
+			name = database + functionDot + name
+		}
+		f.Name = ast.NewColIdent(name + functionMark + mark)
+	}}.walk(reflect.ValueOf(stmt))
+}
+
+// functionMark stands behind the name of a function that is marked.
+const functionMark = "\x00:\x00"
+
+// MarkOf is the mark of a function, "" without one, and its name.
+func MarkOf(name string) (rest, mark string) {
+	rest, mark, _ = strings.Cut(name, functionMark)
+	return rest, mark
+}
+
 // SplitFunction is the other way round.
 func SplitFunction(name string) (database, plain string, qualified bool) {
 	database, plain, qualified = strings.Cut(name, functionDot)

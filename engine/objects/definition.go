@@ -141,7 +141,7 @@ func stored(name string) string {
 	if qualified {
 		return "`" + database + "`.`" + plain + "`"
 	}
-	if _, ours := lxplan.Function(name); !ours && !native()[strings.ToLower(name)] {
+	if !lxplan.BuiltIn(name) {
 		return "`" + plain + "`"
 	}
 	return ""

@@ -1,11 +1,9 @@
 package objects
 
 import (
-	"strings"
-	"sync"
+	"strconv"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
@@ -20,26 +18,20 @@ import (
 
 // Caller is a session that runs stored functions.
 type Caller interface {
-	CallFunction(ctx *sql.Context, db *catalog.Database, rec *catalog.Routine, args []value.Value, types []value.Type) (value.Value, error)
+	CallFunction(ctx *sql.Context, by routine.Caller, db *catalog.Database, rec *catalog.Routine, args []value.Value, types []value.Type) (value.Value, error)
 }
-
-// native are the library's functions: a stored one of the same name has to be called
-// with its database.
-var native = sync.OnceValue(func() map[string]bool {
-	out := map[string]bool{}
-	for _, f := range function.BuiltIns {
-		out[strings.ToLower(f.FunctionName())] = true
-	}
-	return out
-})
 
 // storedFunction finds a stored function by its name, or by its database and name as
 // package grammar writes both into one.
 func storedFunction(ctx *sql.Context, name string) (sql.Function, bool) {
 	s := state.Of(ctx)
+	name, mark := grammar.MarkOf(name)
 	database, plain, qualified := grammar.SplitFunction(name)
-	if s == nil || !qualified && native()[strings.ToLower(name)] {
+	if s == nil || !qualified && lxplan.BuiltIn(name) {
 		return nil, false
+	}
+	if mark != "" {
+		return functionInView(ctx, s, mark, database, plain)
 	}
 	in := database
 	if in == "" {
@@ -51,15 +43,34 @@ func storedFunction(ctx *sql.Context, name string) (sql.Function, bool) {
 		return nil, false
 	}
 	return sql.FunctionN{Name: plain, Fn: func(args ...sql.Expression) (sql.Expression, error) {
-		db, rec, err := routine.Find(s, in, plain, true)
+		by := func() routine.Caller { return routine.CallerOf(s) }
+		db, rec, err := by().Find(s, in, plain, true)
 		if err != nil {
 			return nil, err
 		}
-		return functionCall(ctx, s, db, rec, args)
+		return functionCall(ctx, s, by, db, rec, args)
 	}}, true
 }
 
-func functionCall(ctx *sql.Context, s *state.Session, db *catalog.Database, rec *catalog.Routine, args []sql.Expression) (sql.Expression, error) {
+// functionInView finds a stored function that a view names. Who uses the view needs no right to
+// call it, and learns nothing of it.
+func functionInView(ctx *sql.Context, s *state.Session, mark, database, name string) (sql.Function, bool) {
+	i, err := strconv.Atoi(mark)
+	if err != nil || i >= len(s.Views) {
+		return nil, false
+	}
+	view := s.Views[i]
+	return sql.FunctionN{Name: name, Fn: func(args ...sql.Expression) (sql.Expression, error) {
+		by := func() routine.Caller { return lxaccess.CallerIn(s, view) }
+		db, rec, err := by().Find(s, database, name, true)
+		if err != nil {
+			return nil, lxaccess.InvalidView(view)
+		}
+		return functionCall(ctx, s, by, db, rec, args)
+	}}, true
+}
+
+func functionCall(ctx *sql.Context, s *state.Session, by func() routine.Caller, db *catalog.Database, rec *catalog.Routine, args []sql.Expression) (sql.Expression, error) {
 	mode := state.ModeOf(rec.SQLMode)
 	h, err := program.Read(rec.Create, mode)
 	if err != nil {
@@ -78,6 +89,6 @@ func functionCall(ctx *sql.Context, s *state.Session, db *catalog.Database, rec 
 		if !ok {
 			return value.Null, sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
-		return caller.CallFunction(ctx, db, rec, args, types)
+		return caller.CallFunction(ctx, by(), db, rec, args, types)
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
@@ -52,6 +53,38 @@ func Function(name string) (sql.Function, bool) {
 	name = strings.ToLower(name)
 	f, ok := bridged()[name]
 	return f, ok
+}
+
+// The functions about groups, which package engine computes.
+const (
+	GroupsFunction = "current_user_ldap_groups"
+	MemberFunction = "is_member"
+)
+
+// builtIn are the functions that are found without a database, but for ours.
+var builtIn = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{GroupsFunction: true, MemberFunction: true}
+	for _, f := range function.BuiltIns {
+		out[strings.ToLower(f.FunctionName())] = true
+	}
+	for _, family := range expr.AggregateFamilies {
+		for _, a := range family {
+			out[a.Name] = true
+			for _, alias := range a.Aliases {
+				out[alias] = true
+			}
+		}
+	}
+	return out
+})
+
+// BuiltIn says that a name is that of a function which is always there: a stored one of the
+// same name has to be called with its database.
+func BuiltIn(name string) bool {
+	if _, ours := Function(name); ours {
+		return true
+	}
+	return builtIn()[strings.ToLower(name)]
 }
 
 // isName leaves operators and forms with words among their arguments out.

@@ -9,13 +9,26 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// Find is the procedure or function of a name, if the session may call it. Who may not
+// Caller is who calls a routine: the session as it is now, or who a view acts for.
+type Caller struct {
+	User    principal.Principal
+	Rights  *bucket.Rights
+	Definer bool // of a view or routine around
+}
+
+// CallerOf is the session as it is now.
+func CallerOf(s *state.Session) Caller {
+	return Caller{User: s.User, Rights: s.Rights, Definer: s.InDefiner()}
+}
+
+// Find is the procedure or function of a name, if its caller may call it. Who may not
 // know of it is told the same as where there is none.
-func Find(s *state.Session, database, name string, function bool) (*catalog.Database, *catalog.Routine, error) {
+func (by Caller) Find(s *state.Session, database, name string, function bool) (*catalog.Database, *catalog.Routine, error) {
 	if database == "" {
 		database = s.GetCurrentDatabase()
 	}
@@ -25,15 +38,15 @@ func Find(s *state.Session, database, name string, function bool) (*catalog.Data
 	snap := s.Catalog()
 	db := snap.Database(database)
 	if db == nil {
-		return nil, nil, sqlerr.DeniedDatabase(s.User.Name(), database)
+		return nil, nil, sqlerr.DeniedDatabase(by.User.Name(), database)
 	}
 	r := snap.Routine(db.ID, name, function)
 	on := access.Database(db.ID)
 	if r != nil {
 		on = state.RoutineObject(r)
 	}
-	if !s.May(on, access.One(privilege.Execute)) {
-		return nil, nil, sqlerr.DeniedRoutine(s.User.Name(), database, name)
+	if !access.May(s.As(by.Rights), on, access.One(privilege.Execute), access.Enforce) {
+		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name)
 	}
 	if r == nil {
 		kind := "PROCEDURE"
@@ -42,16 +55,16 @@ func Find(s *state.Session, database, name string, function bool) (*catalog.Data
 		}
 		return nil, nil, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", kind, db.Name, name)
 	}
-	s.Fence.Note(state.Term{Rights: s.Rights, On: on, Want: access.One(privilege.Execute)})
+	s.Fence.Note(state.Term{Rights: by.Rights, On: on, Want: access.One(privilege.Execute)})
 	return db, r, nil
 }
 
 // Activate makes the activation of a routine that is called.
-func Activate(s *state.Session, db *catalog.Database, r *catalog.Routine) (*state.Activation, error) {
+func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Routine) (*state.Activation, error) {
 	a := &state.Activation{
-		Outer: s.Calls, Routine: r, Database: db.Name, Mode: r.SQLMode, User: s.User, Rights: s.Rights,
-		Execute: state.Term{Rights: s.Rights, On: state.RoutineObject(r), Want: access.One(privilege.Execute)},
-		Definer: !r.Invoker || s.InDefiner(), Prepared: map[string]bool{},
+		Outer: s.Calls, Routine: r, Database: db.Name, Mode: r.SQLMode, User: by.User, Rights: by.Rights,
+		Execute: state.Term{Rights: by.Rights, On: state.RoutineObject(r), Want: access.One(privilege.Execute)},
+		Definer: !r.Invoker || by.Definer, Prepared: map[string]bool{},
 	}
 	switch {
 	case !r.Invoker:
@@ -60,8 +73,8 @@ func Activate(s *state.Session, db *catalog.Database, r *catalog.Routine) (*stat
 			return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of '%s.%s' does not exist", db.Name, r.Name)
 		}
 		a.User, a.Rights = principal.Trusted(p.ID, p.Name), s.Inst.RightsOf(p.ID)
-	case s.InDefiner():
-		a.Rights = s.Rights.Within(s.Inst.RightsOf(r.Owner))
+	case by.Definer:
+		a.Rights = by.Rights.Within(s.Inst.RightsOf(r.Owner))
 	}
 	return a, nil
 }

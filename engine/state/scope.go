@@ -31,6 +31,8 @@ type Scope struct {
 	Replaces bool
 	Replaced *catalog.View
 	InView   bool // a view is part of the statement, see GetCurrentDatabase
+	// Views are those whose stored functions the planner is about to look up.
+	Views []*ViewUse
 	// Change is what the statement says about a table beside what the planner
 	// reads of it: see package objects.
 	Change *clause.Change
