@@ -26,6 +26,7 @@ var setGlobals = sync.OnceFunc(func() {
 	sql.GlobalParser = clientText
 	replaceRules()
 	sql.SystemVariables.AddSystemVariables(addedVariables)
+	sql.SystemVariables.AddSystemVariables([]sql.SystemVariable{modeVariable()})
 	if err := sql.SystemVariables.AssignValues(serverVariables); err != nil {
 		panic(err) // a name or type in the table below is wrong
 	}
@@ -64,6 +65,10 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 	if err := s.RequireSystem(privilege.SysAdmin); err != nil {
 		return err
 	}
+	val, err := state.SpellMode(ctx, name, val)
+	if err != nil {
+		return err
+	}
 	if _, now, ok := g.GetGlobal(name); ok {
 		if err := state.AdmitVariable(ctx, name, now, val, true); err != nil {
 			return err
@@ -92,6 +97,15 @@ var addedVariables = []sql.SystemVariable{
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }
+
+// modeVariable is sql_mode with MySQL 8.0's default.
+func modeVariable() sql.SystemVariable {
+	out := settable("sql_mode", state.ModeType(), defaultMode)
+	out.SetVarHintApplies = true
+	return out
+}
+
+const defaultMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 
 func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 	return &sql.MysqlSystemVariable{

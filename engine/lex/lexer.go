@@ -5,6 +5,8 @@ type Mode struct {
 	NoBackslashEscapes bool // a backslash in a string is itself
 	ANSIQuotes         bool // "x" is a name everywhere
 	PipesAsConcat      bool // || joins strings
+	RealAsFloat        bool // the type REAL is FLOAT
+	HighNot            bool // NOT binds as ! does
 }
 
 // Kind is what a token is.

@@ -8,6 +8,7 @@ import "strings"
 //
 //	INTERVAL(a, b, …)            the name quoted: a function, not the beginning of an interval
 //	IS UNKNOWN                   IS NULL
+//	NOT a, REAL                  ! a and FLOAT, in the SQL modes that say so
 //	= ANY (SELECT …), = SOME     IN (SELECT …)
 //	<> ALL (SELECT …)            NOT IN (SELECT …)
 //	> ANY (SELECT …), = ALL …    > AnyMark ^ (SELECT …), a name that no client can write
@@ -28,7 +29,14 @@ func (w *writer) word(t Token, s string) string {
 		return " "
 	}
 	switch len(s) {
+	case 3:
+		if w.mode.HighNot && EqualKeyword(s, "NOT") && w.isPrefixNot() {
+			return "!"
+		}
 	case 4, 6:
+		if w.mode.RealAsFloat && EqualKeyword(s, "REAL") {
+			return "FLOAT"
+		}
 		if EqualKeyword(s, "WITH") && w.rollup() {
 			return ", `" + RollupMark + "` "
 		}
@@ -51,6 +59,22 @@ func (w *writer) word(t Token, s string) string {
 		return " "
 	}
 	return w.functionWord(t, s)
+}
+
+// isPrefixNot says that NOT stands before an operand: it is no part of NOT IN, NOT NULL, IS NOT or
+// IF NOT EXISTS.
+func (w *writer) isPrefixNot() bool {
+	if w.followsWord("IS") {
+		return false
+	}
+	ahead := w.lexer
+	next := ahead.Next()
+	for _, word := range [...]string{"NULL", "IN", "BETWEEN", "LIKE", "REGEXP", "RLIKE", "EXISTS", "DETERMINISTIC", "FOUND", "ENFORCED", "MEMBER"} {
+		if w.is(next, word) {
+			return false
+		}
+	}
+	return true
 }
 
 func (w *writer) is(t Token, word string) bool {

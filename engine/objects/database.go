@@ -148,11 +148,11 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 		if tx.Table(d.rec.ID, name) != nil || tx.View(d.rec.ID, name) != nil {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
-		rec, err := d.inst.Store.Create(tx, id, d.rec, name, schema, collation, comment, pk, s.User.ID())
+		rec, err := d.inst.Store.Create(ctx, tx, id, d.rec, name, schema, collation, comment, pk, s.User.ID())
 		if err != nil {
 			return err
 		}
-		if err := keepNew(tx, rec, change); err != nil {
+		if err := keepNew(tx, rec, change, ctx.GetCurrentDatabase()); err != nil {
 			return err
 		}
 		return grant.Own(tx, rec.ID)

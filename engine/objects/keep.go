@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -30,13 +31,14 @@ import (
 
 // keepNew completes the record of a table that is being created. It runs again with
 // the other steps of its statement.
-func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) error {
+// current is the session's database.
+func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change, current string) error {
 	if c == nil {
 		return nil
 	}
 	changed := rec.Clone()
 	table.ShapeNew(changed, c.Shapes)
-	if from := likeOf(tx, rec, c); from != nil {
+	if from := likeOf(tx, c, current); from != nil {
 		table.CopyShapes(changed, from)
 	}
 	if err := keepIn(changed, c); err != nil {
@@ -46,14 +48,11 @@ func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) error {
 }
 
 // likeOf is the table that CREATE TABLE … LIKE names.
-func likeOf(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) *catalog.Table {
+func likeOf(tx *catalog.Tx, c *clause.Change, current string) *catalog.Table {
 	if c.Like == "" {
 		return nil
 	}
-	if c.LikeDatabase == "" {
-		return tx.Table(rec.Database, c.Like)
-	}
-	if db := tx.Database(c.LikeDatabase); db != nil {
+	if db := tx.Database(cmp.Or(c.LikeDatabase, current)); db != nil {
 		return tx.Table(db.ID, c.Like)
 	}
 	return nil

@@ -264,11 +264,14 @@ func describeColumn(s *state.Session, r infoRow) bool {
 	col := &sql.Column{Extra: r.text("EXTRA")}
 	r.set("EXTRA", extraOf(col, c))
 	r.set("PRIVILEGES", privilegesOn(s, t))
-	d, err := table.DescribeColumn(c)
+	d, err := table.DescribeColumn(c, s.Zone())
 	if err != nil {
 		return true
 	}
 	r.set("COLUMN_TYPE", d.Type)
+	if d.HasDefault {
+		r.set("COLUMN_DEFAULT", d.Default)
+	}
 	if d.HasDigits {
 		r.set("DATETIME_PRECISION", d.Digits)
 	}

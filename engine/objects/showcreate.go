@@ -7,6 +7,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -189,6 +190,12 @@ func literalDefault(ctx *sql.Context, col *sql.Column) (string, bool, error) {
 	}
 	if types.IsBit(col.Type) {
 		return fmt.Sprintf("b'%b'", value), true, nil
+	}
+	if raw, ok := col.Default.Expr.(*expression.Literal); ok {
+		literal, _ := raw.Value().(string)
+		if text, ok := table.ShownMoment(col.Type, literal, state.Of(ctx).Zone()); ok {
+			return text, true, nil
+		}
 	}
 	if value, _, err = col.Type.Convert(ctx, value); err != nil {
 		return "", false, err

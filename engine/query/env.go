@@ -1,7 +1,6 @@
 package query
 
 import (
-	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -54,7 +53,7 @@ func warn(ctx *sql.Context, w value.Warning) {
 
 func read(ctx *sql.Context) value.Env {
 	env := value.Env{
-		Mode: modeOf(text(ctx, "sql_mode")), Location: zone(text(ctx, "time_zone")),
+		Mode: value.ModeOf(text(ctx, "sql_mode")), Location: zone(text(ctx, "time_zone")),
 		Connection:   value.CollationNamed(text(ctx, "collation_connection")),
 		DivPrecision: uint8(number(ctx, "div_precision_increment", 4)), HasDivPrecision: true,
 		WeekMode: uint8(number(ctx, "default_week_format", 0)), MaxPacket: int(min(number(ctx, "max_allowed_packet", 0), maxPacket)),
@@ -91,23 +90,6 @@ func number(ctx *sql.Context, name string, otherwise int64) int64 {
 		return int64(v)
 	}
 	return otherwise
-}
-
-var modes = map[string]value.Mode{
-	"STRICT_TRANS_TABLES": value.ModeStrict, "STRICT_ALL_TABLES": value.ModeStrict, "NO_ZERO_DATE": value.ModeNoZeroDate,
-	"NO_ZERO_IN_DATE": value.ModeNoZeroInDate, "ERROR_FOR_DIVISION_BY_ZERO": value.ModeErrorForDivisionByZero,
-	"ALLOW_INVALID_DATES": value.ModeAllowInvalidDates, "NO_UNSIGNED_SUBTRACTION": value.ModeNoUnsignedSubtraction,
-	"PAD_CHAR_TO_FULL_LENGTH": value.ModePadCharToFullLength, "TIME_TRUNCATE_FRACTIONAL": value.ModeTimeTruncateFractional,
-	"NO_BACKSLASH_ESCAPES": value.ModeNoBackslashEscapes, "PIPES_AS_CONCAT": value.ModePipesAsConcat,
-	"ANSI":        value.ModePipesAsConcat,
-	"TRADITIONAL": value.ModeStrict | value.ModeNoZeroDate | value.ModeNoZeroInDate | value.ModeErrorForDivisionByZero,
-}
-
-func modeOf(words string) (m value.Mode) {
-	for word := range strings.SplitSeq(words, ",") {
-		m |= modes[strings.ToUpper(strings.TrimSpace(word))]
-	}
-	return m
 }
 
 // zone is a time zone as SET time_zone names it; nil, which is UTC, for one that is

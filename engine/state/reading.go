@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/variable"
 )
 
 // ModeOf returns how a SQL mode makes texts be read. Most sessions have a mode
@@ -18,8 +19,12 @@ func ModeOf(mode string) lex.Mode {
 	var m lex.Mode
 	for word := range strings.SplitSeq(strings.ToUpper(mode), ",") {
 		switch strings.TrimSpace(word) {
-		case "ANSI":
+		case "ANSI": // of programs that were stored when it was not spelled out
 			m.ANSIQuotes, m.PipesAsConcat = true, true
+		case "REAL_AS_FLOAT":
+			m.RealAsFloat = true
+		case "HIGH_NOT_PRECEDENCE":
+			m.HighNot = true
 		case "ANSI_QUOTES":
 			m.ANSIQuotes = true
 		case "PIPES_AS_CONCAT":
@@ -42,7 +47,8 @@ func (s *Variables) QuoteNames(ansi bool) error {
 		return err
 	}
 	mode, _ := v.(string)
-	return s.InitSessionVariable(NoContext, sql.SqlModeSessionVar, strings.TrimPrefix(mode+",ANSI_QUOTES", ","))
+	mode, _ = variable.SpellModes(mode + ",ANSI_QUOTES")
+	return s.InitSessionVariable(NoContext, sql.SqlModeSessionVar, mode)
 }
 
 // Reading is the session's own, as it is now.

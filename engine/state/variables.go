@@ -19,6 +19,10 @@ import (
 
 // SetSessionVariable implements sql.Session.
 func (s *Session) SetSessionVariable(ctx *sql.Context, name string, value any) error {
+	value, err := SpellMode(ctx, name, value)
+	if err != nil {
+		return err
+	}
 	now, err := s.GetSessionVariable(ctx, name)
 	if shown, of := s.ofDatabase(name); of {
 		now = shown
@@ -90,7 +94,7 @@ func AdmitVariable(ctx *sql.Context, name string, now, value any, global bool) e
 	case d.Rule == variable.Kept && !same:
 		NoteIgnored(ctx, "the variable "+d.Name)
 	case strings.EqualFold(name, sql.SqlModeSessionVar):
-		return admitMode(modeText(v, now), modeText(v, value))
+		return admitMode(modeText(now), modeText(value))
 	}
 	return nil
 }
@@ -141,7 +145,7 @@ func sameValue(ctx *sql.Context, v sql.SystemVariable, now, value any) bool {
 	return err == nil && n == 0
 }
 
-// admitMode looks at each word of a value for sql_mode.
+// admitMode looks at each word of a spelled value for sql_mode.
 func admitMode(before, after string) error {
 	if m, refused := variable.RefusedMode(before, after); refused {
 		return refusedSetting(m.Name, "the mode "+m.Name+" of sql_mode", m.Why)
@@ -149,14 +153,8 @@ func admitMode(before, after string) error {
 	return nil
 }
 
-// modeText spells a value of sql_mode, which comes as words or as bits.
-func modeText(v sql.SystemVariable, value any) string {
-	if bits, ok := value.(uint64); ok {
-		if set, ok := v.GetType().(sql.SetType); ok {
-			value, _ = set.BitsToString(bits)
-		}
-	}
-	text, _ := value.(string)
+func modeText(v any) string {
+	text, _ := v.(string)
 	return text
 }
 

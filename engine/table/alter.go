@@ -130,7 +130,7 @@ func (t *Table) AddColumn(ctx *sql.Context, column *sql.Column, order *sql.Colum
 		if findColumn(rec, column.Name) != nil {
 			return sql.ErrColumnExists.New(column.Name)
 		}
-		c, err := columnRecord(column)
+		c, err := columnRecord(ctx, column)
 		if err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func (t *Table) ModifyColumn(ctx *sql.Context, name string, column *sql.Column, 
 			return sql.ErrTableColumnNotFound.New(rec.Name, name)
 		}
 		old := rec.Columns[at]
-		c, err := columnRecord(column)
+		c, err := columnRecord(ctx, column)
 		if err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (t *Table) ShouldRewriteTable(ctx *sql.Context, oldSchema, newSchema sql.Pr
 		return t.schema.Primary == nil
 	}
 	before := findColumn(t.schema.rec, oldColumn.Name)
-	after, err := columnRecord(newColumn)
+	after, err := columnRecord(ctx, newColumn)
 	if err != nil || before == nil {
 		return true
 	}

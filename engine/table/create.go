@@ -17,7 +17,7 @@ import (
 // never used. The caller checks
 // the name and the right, and writes the owner's grants in the same
 // transaction. pk is the primary key when it has prefix lengths, else nil.
-func (st *Store) Create(tx *catalog.Tx, id catalog.ID, db *catalog.Database, name string, schema sql.PrimaryKeySchema,
+func (st *Store) Create(ctx *sql.Context, tx *catalog.Tx, id catalog.ID, db *catalog.Database, name string, schema sql.PrimaryKeySchema,
 	collation sql.CollationID, comment string, pk *sql.IndexDef, owner principal.ID) (*catalog.Table, error) {
 	if collation == sql.Collation_Unspecified {
 		collation = sql.Collation_Default
@@ -27,7 +27,7 @@ func (st *Store) Create(tx *catalog.Tx, id catalog.ID, db *catalog.Database, nam
 		NextColumn: 1, NextIndex: 1,
 	}
 	for _, c := range schema.Schema {
-		column, err := columnRecord(c)
+		column, err := columnRecord(ctx, c)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func findColumn(rec *catalog.Table, name string) *catalog.Column {
 }
 
 // columnRecord writes a column down, without its id.
-func columnRecord(c *sql.Column) (catalog.Column, error) {
+func columnRecord(ctx *sql.Context, c *sql.Column) (catalog.Column, error) {
 	out := catalog.Column{
 		Name: c.Name, Type: typeText(c.Type), NotNull: !c.Nullable || c.PrimaryKey,
 		Virtual: c.Virtual, AutoIncrement: c.AutoIncrement, Comment: c.Comment,
@@ -140,6 +140,13 @@ func columnRecord(c *sql.Column) (catalog.Column, error) {
 		text, err := expressionText(c.Default)
 		if err != nil {
 			return out, err
+		}
+		kept, err := dateDefault(ctx, c)
+		if err != nil {
+			return out, err
+		}
+		if kept != "" {
+			text = "'" + kept + "'"
 		}
 		out.Default, out.DefaultLiteral = &text, c.Default.Literal
 	}

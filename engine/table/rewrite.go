@@ -150,7 +150,7 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 	to.Columns = nil
 	present := map[uint16]bool{}
 	for _, c := range schema.Schema {
-		column, err := columnRecord(c)
+		column, err := columnRecord(ctx, c)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/vitess/go/vt/proto/query"
@@ -141,15 +142,18 @@ type Described struct {
 	HasDigits, HasScale bool // of a time with fractions, and of FLOAT and DOUBLE with digits
 	Digits              uint32
 	Precision, Scale    uint64
+	HasDefault          bool   // of a TIMESTAMP that has a moment as its default
+	Default             string // on the clock of the session
 }
 
-// DescribeColumn reads a column's record.
-func DescribeColumn(c *catalog.Column) (d Described, err error) {
+// DescribeColumn reads a column's record, for a session with this time zone.
+func DescribeColumn(c *catalog.Column, zone *time.Location) (d Described, err error) {
 	t, err := parseType(c.Type)
 	if err != nil {
 		return d, err
 	}
 	d.Type = ShownType(t, c)
+	d.shownMoment(c, t, zone)
 	st := &storage{typ: t}
 	st.setShape(c)
 	switch st.of.Kind {

@@ -405,7 +405,7 @@ func (d *testDatabase) create(ctx *sql.Context, name string, schema sql.PrimaryK
 		if err != nil {
 			return err
 		}
-		_, err = d.db.store.Create(tx, id, d.rec, name, schema, c, comment, pk, catalog.Root)
+		_, err = d.db.store.Create(ctx, tx, id, d.rec, name, schema, c, comment, pk, catalog.Root)
 		return err
 	})
 }

@@ -130,7 +130,7 @@ func castDouble(e *Env, v Value, from, to *Type, name string) (Value, error) {
 }
 
 func castDateTime(e *Env, v Value, from *Type, fsp int) (Value, error) {
-	d, err := e.toDateTime(v, from, e.fuzzy(), fsp)
+	d, err := e.toDateTime(v, from, e.dateRules(), fsp)
 	if err != nil || d.class != ClassDateTime {
 		return d, err
 	}

@@ -35,8 +35,8 @@ func TestUnknownIsFixed(t *testing.T) {
 
 func TestRefusedMode(t *testing.T) {
 	for _, c := range []struct{ before, after, want string }{
-		{"", "ansi_quotes, HIGH_NOT_PRECEDENCE", "HIGH_NOT_PRECEDENCE"},
-		{"HIGH_NOT_PRECEDENCE", "HIGH_NOT_PRECEDENCE,ANSI_QUOTES", ""},
+		{"", "ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH", "PAD_CHAR_TO_FULL_LENGTH"},
+		{"PAD_CHAR_TO_FULL_LENGTH", "ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH", ""},
 		{"STRICT_TRANS_TABLES", "", ""},
 		{"", "nonsense", ""},
 	} {

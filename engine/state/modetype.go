@@ -1,0 +1,77 @@
+package state
+
+import (
+	"context"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/variable"
+)
+
+// modeType is the type of sql_mode: a set of words in MySQL's order, of which some bring others
+// with them.
+type modeType struct {
+	sql.SetType
+	system sql.SystemVariableType
+}
+
+var _ sql.SystemVariableType = modeType{}
+
+// ModeType makes it.
+func ModeType() sql.SystemVariableType {
+	system := types.NewSystemSetType("sql_mode", sql.Collation_utf8mb4_0900_ai_ci, variable.ModeBits()...)
+	return modeType{system.(sql.SetType), system}
+}
+
+// Convert implements sql.Type: error 1231 for what is no mode.
+func (t modeType) Convert(ctx context.Context, v any) (any, sql.ConvertInRange, error) {
+	text, ok := v.(string)
+	if !ok {
+		bits, _, err := t.system.Convert(ctx, v)
+		number, isNumber := bits.(uint64)
+		if err != nil || !isNumber {
+			return nil, sql.OutOfRange, notAMode(v)
+		}
+		if text, err = t.BitsToString(number); err != nil {
+			return nil, sql.OutOfRange, notAMode(v)
+		}
+	}
+	spelled, unknown := variable.SpellModes(text)
+	if unknown != "" {
+		return nil, sql.OutOfRange, notAMode(unknown)
+	}
+	return t.SetType.Convert(ctx, spelled)
+}
+
+func (t modeType) EncodeValue(v any) (string, error) { return t.system.EncodeValue(v) }
+func (t modeType) DecodeValue(v string) (any, error) { return t.system.DecodeValue(v) }
+func (t modeType) UnderlyingType() sql.Type          { return t.system.UnderlyingType() }
+
+func notAMode(v any) error {
+	if v == nil {
+		v = "NULL"
+	}
+	return sqlerr.WrongValueForVar.Errorf("Variable 'sql_mode' can't be set to the value of '%v'", v)
+}
+
+// SpellMode writes a value that sql_mode gets as it is shown: MySQL's order, with the parts of
+// the modes that are sums. Values of other variables stay.
+func SpellMode(ctx *sql.Context, name string, v any) (any, error) {
+	if !strings.EqualFold(name, sql.SqlModeSessionVar) {
+		return v, nil
+	}
+	of, _, _ := sql.SystemVariables.GetGlobal(name)
+	t, ok := of.GetType().(modeType)
+	if !ok {
+		return v, nil
+	}
+	bits, _, err := t.Convert(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	number, _ := bits.(uint64)
+	return t.BitsToString(number)
+}

@@ -1,0 +1,98 @@
+package table
+
+import (
+	"strings"
+	"time"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+)
+
+// The literal that a TIMESTAMP column has as its default is read on the clock of the session
+// that defines the column; from then on it is that moment, for whichever session uses it. The
+// record keeps it with its offset, in a form that the library reads as well.
+
+const keptMoment = "2006-01-02T15:04:05.999999+00:00"
+
+// dateDefault looks at the default of a column with dates that a statement defines: a literal that
+// the column could not be given under the session's sql_mode is refused. kept is how the record
+// keeps that of a TIMESTAMP; it is empty where the literal stays as it is.
+func dateDefault(ctx *sql.Context, c *sql.Column) (kept string, err error) {
+	to, ok := ValueType(c.Type, true)
+	if !ok || !to.HasDate() || c.Default == nil || !c.Default.IsLiteral() {
+		return "", nil
+	}
+	v, err := c.Default.Expr.Eval(ctx, nil)
+	if err != nil || v == nil {
+		return "", err
+	}
+	given, from := value.Null, value.Type{Kind: value.TypeVarChar}
+	if text, ok := v.(string); ok {
+		given = value.String(text)
+	} else if n, inRange, err := types.Int64.Convert(ctx, v); err == nil && inRange == sql.InRange {
+		given, from = value.Int(n.(int64)), value.BigInt
+	}
+	env := value.Env{Mode: modeOf(ctx) | value.ModeStrict, Writing: true, Location: zoneOf(ctx), Now: ctx.QueryTime()}
+	clock, err := value.Store(&env, given, &from, &to, value.Place{Column: c.Name, Row: 1})
+	if err != nil {
+		return "", sqlerr.InvalidDefault.Errorf("Invalid default value for '%s'", c.Name)
+	}
+	if to.Kind != value.TypeTimestamp || clock.IsNull() || clock.DateTime() == 0 || isKept(v) {
+		return "", nil
+	}
+	utc, _ := env.ToUTC(clock.DateTime())
+	t, ok := utc.Time(time.UTC)
+	if !ok {
+		return "", nil
+	}
+	return t.Format(keptMoment), nil
+}
+
+func modeOf(ctx *sql.Context) value.Mode {
+	v, err := ctx.GetSessionVariable(ctx, "sql_mode")
+	words, ok := v.(string)
+	if err != nil || !ok {
+		return value.DefaultMode
+	}
+	return value.ModeOf(words)
+}
+
+func isKept(literal any) bool {
+	text, ok := literal.(string)
+	if !ok {
+		return false
+	}
+	_, err := time.Parse(keptMoment, text)
+	return err == nil
+}
+
+// ShownMoment is the default of a TIMESTAMP column as a session with this time zone sees it; false
+// for a literal that is no kept moment.
+func ShownMoment(t sql.Type, literal string, zone *time.Location) (string, bool) {
+	of, ok := ValueType(t, true)
+	if !ok || of.Kind != value.TypeTimestamp {
+		return "", false
+	}
+	moment, err := time.Parse(keptMoment, literal)
+	if err != nil {
+		return "", false
+	}
+	packed, err := codec.DateTimeOf(moment)
+	if err != nil {
+		return "", false
+	}
+	clock, ok := value.FromUTC(packed, zone)
+	return string(value.AppendText(nil, value.DateTime(clock), &of)), ok
+}
+
+// shownMoment is that of a column whose record this is.
+func (d *Described) shownMoment(c *catalog.Column, t sql.Type, zone *time.Location) {
+	if c.Default != nil && c.DefaultLiteral {
+		d.Default, d.HasDefault = ShownMoment(t, strings.Trim(*c.Default, "'"), zone)
+	}
+}
