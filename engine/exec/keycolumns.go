@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"bytes"
 	"math"
 
 	"github.com/lxdb/lxdb/engine/expr"
@@ -69,14 +70,24 @@ func (k *keyColumns) eval(c *expr.Ctx, b *Batch) error {
 
 // append adds all keys of a row: the i-th of the batch's, which stands at at.
 func (k *keyColumns) append(c *expr.Ctx, dst []byte, i, at int) ([]byte, error) {
+	dst, _, err := k.appendBefore(c, dst, i, at, nil)
+	return dst, err
+}
+
+// appendBefore is append to no bytes for a row that is wanted only before a limit, the keys of another
+// one: behind is true, and dst not whole, when the first keys tell that it is not. nil is no limit.
+func (k *keyColumns) appendBefore(c *expr.Ctx, dst []byte, i, at int, limit []byte) (key []byte, behind bool, err error) {
 	for n := range k.cols {
+		if n > 0 && limit != nil && bytes.Compare(dst, limit[:min(len(dst), len(limit))]) > 0 {
+			return dst, true, nil
+		}
 		col := &k.cols[n]
 		if col.alone {
 			k.row.I = at
 			mark := c.Transient()
 			v, err := k.exprs[n].Eval(c, &k.row)
 			if err != nil {
-				return nil, err
+				return nil, false, err
 			}
 			dst = k.keys[n].append(dst, v)
 			c.Settle(mark)
@@ -84,7 +95,7 @@ func (k *keyColumns) append(c *expr.Ctx, dst []byte, i, at int) ([]byte, error) 
 		}
 		dst = k.keys[n].appendAt(dst, col.vec, col.place(i, at))
 	}
-	return dst, nil
+	return dst, false, nil
 }
 
 // length is how many bytes the first keys of a row have.
@@ -188,7 +199,7 @@ func (k *Key) appendAt(dst []byte, v *expr.Vector, at int) []byte {
 		dst = appendUintKey(dst, v.Uints[at])
 	case v.Kind == codec.KindInt && k.class == keyDecimal && v.Type.Kind == value.TypeDecimal && v.Ints[at] != 0 && v.Ints[at] != math.MinInt64:
 		dst = appendSmallDecimal(append(dst, 1), v.Ints[at], int(v.Type.Scale))
-	case v.Kind == codec.KindBytes && k.class == keyString && v.Type.IsString():
+	case k.class == keyString && v.Variable() && v.Type.IsString():
 		dst = append(dst, 1)
 		if k.collation.Binary() {
 			dst = appendEscaped(dst, v.Bytes(at))

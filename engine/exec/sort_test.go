@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/expr"
@@ -68,6 +69,47 @@ func TestSortSpills(t *testing.T) {
 			}
 			if *taken != 0 {
 				t.Errorf("descending %v, most %d: %d bytes were not given back", desc, most, *taken)
+			}
+		}
+	}
+}
+
+// TestTopOfManyKeys: the first rows by several keys, most of which are not looked at, are those of
+// the whole order.
+func TestTopOfManyKeys(t *testing.T) {
+	text := value.Text(value.DefaultCollation, 10)
+	r := rand.New(rand.NewPCG(5, 6))
+	v := &Values{Columns: []value.Type{text, value.BigInt, value.BigInt}}
+	for i := range 3000 {
+		word := expr.Expr(expr.TextLiteral([]string{"", "a", "ab", "abc", "b", "B ", "ß"}[r.IntN(7)], value.DefaultCollation))
+		if r.IntN(9) == 0 {
+			word = expr.NullLiteral()
+		}
+		v.Rows = append(v.Rows, []expr.Expr{word, expr.IntLiteral(r.Int64N(9) - 4), expr.IntLiteral(int64(i))})
+	}
+	for n := range 8 {
+		var keys []SortKey
+		for i, of := range []value.Type{text, value.BigInt, value.BigInt} {
+			k := KeyOf(&of)
+			k.Desc = n>>i&1 == 1
+			keys = append(keys, SortKey{expr.NewColumn(i, of, "c"), k})
+		}
+		order := func(most int64) (ids []int64) {
+			err := each(expr.NewCtx(&value.Env{Mode: value.DefaultMode}), &Sort{Child: v, Keys: keys, Most: most}, func(b *Batch) error {
+				for i := range b.Len() {
+					ids = append(ids, b.Value(2, b.At(i)).Int())
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ids
+		}
+		all := order(0)
+		for _, most := range []int64{1, 10, 500} {
+			if got := order(most); !slices.Equal(got, all[:most]) {
+				t.Errorf("keys %d, the first %d: %v, of all %v", n, most, got, all[:most])
 			}
 		}
 	}

@@ -90,10 +90,15 @@ func (t *topRows) collect(c *expr.Ctx) error {
 			if full && t.bound.behind(i, at) {
 				continue
 			}
-			if key, err = t.keys.append(c, key[:0], i, at); err != nil {
+			var limit []byte
+			if full {
+				limit = t.top[0].key
+			}
+			var behind bool
+			if key, behind, err = t.keys.appendBefore(c, key[:0], i, at, limit); err != nil {
 				return err
 			}
-			if full && bytes.Compare(key, t.top[0].key) >= 0 {
+			if behind || full && bytes.Compare(key, limit) >= 0 {
 				continue
 			}
 			kept, err := t.keep(c, key, b, at, seq, full)

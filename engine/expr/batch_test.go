@@ -3,6 +3,7 @@ package expr_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	. "github.com/lxdb/lxdb/engine/expr"
@@ -94,6 +95,9 @@ func (g *generator) batch(n int) *Batch {
 			if err := v.Append(g.cell(&c.Of)); err != nil {
 				panic(err)
 			}
+		}
+		if v.Variable() && c.Of.IsString() && g.IntN(2) == 0 {
+			v.Kind = codec.KindText // as a scan fills it
 		}
 		b.Columns = append(b.Columns, *v)
 	}
@@ -263,6 +267,27 @@ func TestFilterAllocatesNothing(t *testing.T) {
 	})
 	if n > 12 {
 		t.Errorf("%v allocations for a batch", n)
+	}
+}
+
+// Texts that a scan read and texts that were computed are compared where they stand.
+func TestTextsAreComparedInBatches(t *testing.T) {
+	of := value.Text(value.DefaultCollation, 20)
+	col := NewColumn(0, of, "s")
+	vec := NewVector(&of)
+	for _, s := range []string{"group 3", "GROUP 3", "group 4", "gróup 3", ""} {
+		if err := vec.Append(value.String(s)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := &Batch{Columns: []Vector{*vec}, N: vec.Len()}
+	for _, kind := range []codec.Kind{codec.KindBytes, codec.KindText} {
+		vec.Kind = kind
+		e := must(t, "=", col, text("group 3")).(*Compare)
+		keep, done, err := FilterCompare(e, NewCtx(&value.Env{}), b, nil, nil)
+		if !done || err != nil || !slices.Equal(keep, []int32{0, 1, 3}) {
+			t.Errorf("kind %d: %v, %v, %v", kind, keep, done, err)
+		}
 	}
 }
 

@@ -15,4 +15,6 @@ var (
 	CountOf    = rows
 	PositionOf = rowAt
 	ConstText  = constText
+	// FilterCompare says whether it has a kernel.
+	FilterCompare = filterCompare
 )

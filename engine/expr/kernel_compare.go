@@ -138,7 +138,7 @@ func (o *operand) text() bool {
 	if o.constant {
 		return o.val.IsNull() || o.val.Class() == value.ClassString
 	}
-	return o.of.IsString() && o.vec.Kind == codec.KindBytes
+	return o.of.IsString() && o.vec.Variable()
 }
 
 func (o *operand) bytes(i, row int) ([]byte, bool) {

@@ -110,6 +110,11 @@ func (o *runeOrder) compare(a, b []byte, pad bool) int {
 	for i > 0 && i < max(len(a), len(b)) && (i < len(a) && !utf8.RuneStart(a[i]) || i < len(b) && !utf8.RuneStart(b[i])) {
 		i-- // equal bytes of different characters
 	}
+	if i < n && a[i]|b[i] < utf8.RuneSelf {
+		if wa, wb := o.ascii[a[i]], o.ascii[b[i]]; wa != 0 && wb != 0 {
+			return cmp.Compare(wa, wb) // as most texts end
+		}
+	}
 	ca, cb := cursor{o: o, s: a[i:]}, cursor{o: o, s: b[i:]}
 	for {
 		wa, wb := ca.next(), cb.next()
@@ -128,12 +133,30 @@ func (o *runeOrder) compare(a, b []byte, pad bool) int {
 }
 
 func (o *runeOrder) append(dst, s []byte, pad bool) []byte {
-	return o.appendWeights(dst, s, pad, func(dst []byte, w uint32) []byte {
-		if w < 0x8000 {
-			return append(dst, byte(w>>8), byte(w))
+	o.once.Do(o.fillASCII)
+	end := len(dst)
+	for i, b := range s {
+		if b >= utf8.RuneSelf {
+			if all := o.appendWeights(dst, s[i:], pad, appendWeight); len(all) > len(dst) {
+				return all
+			}
+			break // nothing but spaces
 		}
-		return append(dst, 0x80|byte(w>>16), byte(w>>8), byte(w))
-	})
+		if w := o.ascii[b]; w != 0 {
+			dst = appendWeight(dst, w)
+			if !pad || w != o.ascii[' '] {
+				end = len(dst)
+			}
+		}
+	}
+	return dst[:end]
+}
+
+func appendWeight(dst []byte, w uint32) []byte {
+	if w < 0x8000 {
+		return append(dst, byte(w>>8), byte(w))
+	}
+	return append(dst, 0x80|byte(w>>16), byte(w>>8), byte(w))
 }
 
 func (o *runeOrder) appendWeights(dst, s []byte, pad bool, put func([]byte, uint32) []byte) []byte {

@@ -112,6 +112,9 @@ func (c *Column) Append(d codec.Datum) error {
 	return nil
 }
 
+// Variable says that the values are byte strings of any length, as a row stores them or computed.
+func (c *Column) Variable() bool { return c.Kind == codec.KindBytes || c.Kind == codec.KindText }
+
 // Bytes is value i of a column of bytes; it is part of the column.
 func (c *Column) Bytes(i int) []byte {
 	start := uint32(0)
