@@ -25,6 +25,7 @@ type argument struct {
 	value value.Value
 	typ   value.Type
 	set   func(v value.Value, t *value.Type) error
+	out   bool // a placeholder: the client gets the value with the results
 }
 
 // call runs CALL.
@@ -35,7 +36,11 @@ func (st *statement) call(x execution, n *ast.Call) (session.Result, error) {
 	st.ctx.ClearWarnings()
 	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
 	defer r.end()
-	if err := r.written(x, n); err != nil {
+	err := r.written(x, n)
+	if err == nil {
+		err = r.outputRow()
+	}
+	if err != nil {
 		if len(r.results) == 0 {
 			return nil, err
 		}
@@ -79,7 +84,7 @@ func (r *programs) written(x execution, n *ast.Call) error {
 		}
 	}
 	for i, e := range n.Params {
-		if err := r.argument(&args[i], e, values); err != nil {
+		if err := r.argument(&args[i], e, x, values); err != nil {
 			return err
 		}
 	}
@@ -91,23 +96,27 @@ func (r *programs) written(x execution, n *ast.Call) error {
 }
 
 // argument computes one of the client's.
-func (r *programs) argument(a *argument, e ast.Expr, values map[string]sql.Expression) error {
+func (r *programs) argument(a *argument, e ast.Expr, x execution, values map[string]sql.Expression) error {
 	if c, ok := e.(*ast.ColName); ok && strings.HasPrefix(c.Name.String(), "@") && !strings.HasPrefix(c.Name.String(), "@@") {
 		name := c.Name.String()[1:]
 		a.set = func(v value.Value, t *value.Type) error { return r.setUser(name, v, t) }
 	}
 	if v, ok := e.(*ast.SQLVal); ok && v.Type == ast.ValArg {
-		a.set = func(value.Value, *value.Type) error { return nil } // nothing waits for it
+		a.out = true
+		if i, err := strconv.Atoi(strings.TrimPrefix(string(v.Val), ":v")); err == nil && i > 0 && i <= len(x.using) {
+			name := x.using[i-1]
+			a.out, a.set = false, func(v value.Value, t *value.Type) error { return r.setUser(name, v, t) }
+		}
 	}
 	tree := grammar.SelectOf(e)
 	if err := lxplan.ExactDecimals(tree); err != nil {
 		return err
 	}
-	x := execution{stmt: tree, text: "SELECT", bound: values}
+	one := execution{stmt: tree, text: "SELECT", bound: values}
 	if values == nil {
-		x.bound = map[string]sql.Expression{}
+		one.bound = map[string]sql.Expression{}
 	}
-	return r.run(x, r.ctx, false, func(row []value.Value, types []value.Type) error {
+	return r.run(one, r.ctx, false, func(row []value.Value, types []value.Type) error {
 		a.value, a.typ = row[0], types[0]
 		return nil
 	})
@@ -178,7 +187,7 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argum
 	f := program.NewFrame(p, h)
 	defer f.End()
 	for i := range args {
-		if p.Params[i].Mode != program.In && args[i].set == nil {
+		if p.Params[i].Mode != program.In && args[i].set == nil && !args[i].out {
 			return sqlerr.SPNotVarArg.Errorf("OUT or INOUT argument %d for routine %s.%s is not a variable or NEW pseudo-variable in BEFORE trigger", i+1, db.Name, rec.Name)
 		}
 		if p.Params[i].Mode == program.Out {
@@ -200,6 +209,10 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argum
 	}
 	for i := range args {
 		if p.Params[i].Mode != program.In {
+			if args[i].out {
+				r.outputs = append(r.outputs, output{p.Params[i].Name, f.Vars[i].Clone(), &p.Vars[i].Type})
+				continue
+			}
 			if err := args[i].set(f.Vars[i], &p.Vars[i].Type); err != nil {
 				return err
 			}

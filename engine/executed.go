@@ -36,7 +36,9 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 	}
 	x.stmt, x.bound = kept, make(map[string]sql.Expression, n)
 	for i, name := range e.VarList {
-		if x.bound["v"+strconv.Itoa(i+1)], err = variableLiteral(ctx, strings.TrimPrefix(name, "@")); err != nil {
+		name = strings.TrimPrefix(name, "@")
+		x.using = append(x.using, name)
+		if x.bound["v"+strconv.Itoa(i+1)], err = variableLiteral(ctx, name); err != nil {
 			return x, err
 		}
 	}

@@ -24,7 +24,8 @@ type programs struct {
 	client  context.Context
 	ctx     *sql.Context // of the statement
 
-	results []*part // for the client
+	results []*part  // for the client
+	outputs []output // of placeholders
 	budget  *query.Budget
 	within  bool // part of the statement around: functions and triggers
 	last    session.Summary
@@ -76,6 +77,38 @@ func (p *part) More() (session.Result, error) {
 		return nil, p.err
 	}
 	return p.next, nil
+}
+
+// output is what a procedure has given to an OUT or INOUT parameter.
+type output struct {
+	name  string
+	value value.Value
+	typ   *value.Type
+}
+
+// outputRow makes a result of what placeholders were given, as MySQL's protocol has it.
+func (r *programs) outputRow() error {
+	if len(r.outputs) == 0 {
+		return nil
+	}
+	schema, row := make(sql.Schema, len(r.outputs)), make(session.Row, len(r.outputs))
+	for i, o := range r.outputs {
+		t, err := lxplan.LibraryType(o.typ)
+		if err != nil {
+			return err
+		}
+		x, err := lxplan.LibraryValue(o.value, o.typ)
+		if err != nil {
+			return err
+		}
+		schema[i] = &sql.Column{Name: o.name, Type: t, Nullable: true}
+		if row[i], err = lxplan.ConverterFor(t)(r.ctx, x); err != nil {
+			return err
+		}
+	}
+	p := &part{columns: lxplan.ColumnsOf(r.ctx, schema), summary: session.Summary{Status: r.session.Status(), Outputs: true}}
+	r.results = append(r.results, p)
+	return r.keepRow(p, row)
 }
 
 // several strings the results together; after them comes the error or an OK.

@@ -94,6 +94,7 @@ type execution struct {
 	shown    string // to PROCESSLIST, when that is not text
 	prepared *Stmt
 	args     []session.Value
+	using    []string                  // the user variables of an EXECUTE, by placeholder
 	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements
 }
 

@@ -166,6 +166,7 @@ const wholeBytes = 256 << 10
 // Result is the outcome of a statement: rows, or what it did.
 type Result struct {
 	Columns []Column
+	Outputs bool // the row has what a CALL gave to its OUT and INOUT placeholders
 	cfg     *Config
 	body    io.ReadCloser
 	lines   *bufio.Reader
@@ -174,6 +175,8 @@ type Result struct {
 	whole   bool // all of the answer comes at once
 	summary *Summary
 	err     error
+	// following is the header of the next result of the same CALL.
+	following []byte
 }
 
 // Query runs a statement. The result must be closed before the next one.
@@ -211,18 +214,57 @@ func (r *Result) begin() error {
 	if err != nil {
 		return err
 	}
-	if bytes.HasPrefix(line, []byte(`{"columns":`)) {
-		var first struct{ Columns []Column }
-		if err := json.Unmarshal(line, &first); err != nil {
-			return fmt.Errorf("lxdb: columns: %w", err)
-		}
-		r.Columns = first.Columns
-		for i := range r.Columns {
-			r.Columns[i].kind = kindOf(r.Columns[i].Type)
-		}
-		return nil
+	if isHeader(line) {
+		return r.header(line)
 	}
 	return r.last(line)
+}
+
+func isHeader(line []byte) bool { return bytes.HasPrefix(line, []byte(`{"columns":`)) }
+
+// header reads the columns of a result.
+func (r *Result) header(line []byte) error {
+	var first struct {
+		Columns []Column
+		Outputs bool
+	}
+	if err := json.Unmarshal(line, &first); err != nil {
+		return fmt.Errorf("lxdb: columns: %w", err)
+	}
+	r.Columns, r.Outputs = first.Columns, first.Outputs
+	for i := range r.Columns {
+		r.Columns[i].kind = kindOf(r.Columns[i].Type)
+	}
+	return nil
+}
+
+// More says that another result of the same CALL follows. It is known when Next has
+// returned io.EOF.
+func (r *Result) More() bool { return r.following != nil && !r.closed }
+
+// NextResult goes on with it: rows of the one before that were not read are passed over. It
+// returns io.EOF when there is none.
+func (r *Result) NextResult() error {
+	for r.following == nil {
+		switch {
+		case r.err != nil:
+			return r.err
+		case r.summary != nil || r.closed:
+			return io.EOF
+		}
+		line, err := r.line()
+		switch {
+		case err != nil:
+			r.err = err
+		case isHeader(line):
+			r.following = append([]byte{}, line...)
+		case line[0] != '[':
+			r.err = r.last(line)
+		}
+	}
+	line := r.following
+	r.following = nil
+	return r.header(line)
 }
 
 // line is valid until the next one is read.
@@ -271,17 +313,24 @@ func (r *Result) Next(dest []any) error {
 	switch {
 	case r.err != nil:
 		return r.err
-	case r.summary != nil:
+	case r.summary != nil || r.following != nil:
 		return io.EOF
 	}
-	r.err = r.next(dest)
-	return r.err
+	err := r.next(dest)
+	if r.following == nil {
+		r.err = err
+	}
+	return err
 }
 
 func (r *Result) next(dest []any) error {
 	line, err := r.line()
 	if err != nil {
 		return err
+	}
+	if isHeader(line) {
+		r.following = append([]byte{}, line...)
+		return io.EOF
 	}
 	if line[0] != '[' {
 		if err := r.last(line); err != nil {

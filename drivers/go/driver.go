@@ -301,6 +301,21 @@ func (r *rows) Next(dest []driver.Value) error {
 	return nil
 }
 
+// HasNextResultSet implements driver.RowsNextResultSet: a CALL may give several. It is asked
+// when all rows were read, and before that nothing is known.
+func (r *rows) HasNextResultSet() bool { return r.res.More() || !r.done }
+
+// NextResultSet implements driver.RowsNextResultSet.
+func (r *rows) NextResultSet() error {
+	err := r.res.NextResult()
+	if err == nil {
+		r.dest, r.done = make([]any, len(r.res.Columns)), false
+		return nil
+	}
+	r.done = true
+	return err
+}
+
 // Close ends the statement. When there are rows left, the server is told by the end of
 // the request, and may still be busy with it: it lets the session's next one wait.
 func (r *rows) Close() error {

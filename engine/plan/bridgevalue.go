@@ -96,3 +96,6 @@ func libraryValue(v value.Value, t *value.Type) (any, error) {
 
 // LibraryValue is a value of ours as the library holds one of that type.
 func LibraryValue(v value.Value, t *value.Type) (any, error) { return libraryValue(v, t) }
+
+// LibraryType is the library's type of such values.
+func LibraryType(t *value.Type) (sql.Type, error) { return libraryType(t) }

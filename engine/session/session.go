@@ -124,8 +124,8 @@ type Several interface {
 	More() (Result, error)
 }
 
-// Only is the one result of a statement for a client that can take one only: the
-// first with rows, or the last. The error is the statement's.
+// Only is the one result of a statement for who asks for one only: the first with rows, or the
+// last. The error is the statement's.
 func Only(res Result, err error) (Result, error) {
 	if err != nil {
 		return nil, err
@@ -163,7 +163,10 @@ type Summary struct {
 	LastInsertID uint64
 	Warnings     uint16
 	Info         string // "Rows matched: 1  Changed: 1  Warnings: 0"
-	Status       Status
+	// Outputs: the row has what a CALL has given to its OUT and INOUT parameters that were
+	// placeholders, with a column for each.
+	Outputs bool
+	Status  Status
 }
 
 // Status is the session's visible state.

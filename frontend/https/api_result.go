@@ -30,7 +30,8 @@ type apiResult struct {
 	res    session.Result
 	cols   []session.Column
 	rest   []session.Row
-	rows   int64
+	rows   int64  // of the result that is being written
+	behind int    // results before it
 	text   []byte // scratch
 	failed error  // what the last chunk tells
 }
@@ -63,12 +64,7 @@ func (o *apiResult) start(c *client) (apiChunk, error) {
 	o.cols = o.res.Columns()
 	var b []byte
 	if len(o.cols) > 0 {
-		b = o.appendColumns([]byte(`{"columns":[`))
-		if o.lines {
-			b = append(b, "]}\n"...)
-		} else {
-			b = append(b, `],"rows":[`...)
-		}
+		b = o.begin([]byte{'{'})
 	} else {
 		b = []byte{'{'}
 	}
@@ -80,6 +76,59 @@ func (o *apiResult) start(c *client) (apiChunk, error) {
 	return o.ended(chunk, err), nil
 }
 
+// begin writes the columns of a result.
+func (o *apiResult) begin(b []byte) []byte {
+	b = append(o.appendColumns(append(b, `"columns":[`...)), ']')
+	if o.res.Summary().Outputs {
+		b = append(b, `,"outputs":true`...)
+	}
+	if o.lines {
+		return append(b, "}\n"...)
+	}
+	return append(b, `,"rows":[`...)
+}
+
+// end is what closes the rows so far, in one object.
+func (o *apiResult) end() string {
+	if o.behind > 0 {
+		return "]}],"
+	}
+	return "],"
+}
+
+// following goes on with the next result of a CALL that has rows; more is false when there
+// is none.
+func (o *apiResult) following(b []byte) (_ []byte, more bool, err error) {
+	for {
+		several, ok := o.res.(session.Several)
+		if !ok {
+			return b, false, nil
+		}
+		next, err := several.More()
+		if err != nil || next == nil {
+			return b, false, err
+		}
+		if err := o.res.Close(); err != nil {
+			return b, false, err
+		}
+		o.res = next
+		if len(next.Columns()) > 0 {
+			break
+		}
+	}
+	o.cols, o.rest, o.rows = o.res.Columns(), nil, 0
+	switch {
+	case o.lines:
+		b = append(b, '{')
+	case o.behind == 0:
+		b = append(b, `],"moreResults":[{`...)
+	default:
+		b = append(b, "]},{"...)
+	}
+	o.behind++
+	return o.begin(b), true, nil
+}
+
 func (o *apiResult) prepared(c *client) error {
 	args, err := apiParams(o.call.in.Params)
 	if err != nil {
@@ -88,7 +137,7 @@ func (o *apiResult) prepared(c *client) error {
 	if o.stmt, err = c.sess.Prepare(c.ctx, o.call.in.SQL); err != nil {
 		return err
 	}
-	if o.res, err = session.Only(o.stmt.Execute(c.ctx, args)); err != nil {
+	if o.res, err = o.stmt.Execute(c.ctx, args); err != nil {
 		return errors.Join(err, o.stmt.Close())
 	}
 	return nil
@@ -113,7 +162,7 @@ func (o *apiResult) ended(chunk apiChunk, err error) apiChunk {
 	if o.lines {
 		chunk.bytes = append(appendFailure(append(chunk.bytes, '{'), e), "}\n"...)
 	} else {
-		chunk.bytes = append(appendFailure(append(chunk.bytes, "],"...), e), "}\n"...)
+		chunk.bytes = append(appendFailure(append(chunk.bytes, o.end()...), e), "}\n"...)
 	}
 	chunk.last = true
 	return chunk
@@ -125,7 +174,15 @@ func (o *apiResult) fill(b []byte) (apiChunk, error) {
 	limit := o.call.in.MaxRows
 	for len(o.cols) > 0 && len(b) < apiChunkBytes {
 		if limit > 0 && o.rows >= limit {
-			break
+			var more bool
+			var err error
+			if b, more, err = o.following(b); err != nil {
+				return apiChunk{bytes: b}, errors.Join(err, o.abort())
+			}
+			if !more {
+				return o.finish(b)
+			}
+			continue
 		}
 		if len(o.rest) == 0 {
 			if len(b) > 0 && time.Now().After(until) {
@@ -133,7 +190,13 @@ func (o *apiResult) fill(b []byte) (apiChunk, error) {
 			}
 			rows, err := o.res.Next(o.client.ctx)
 			if err == io.EOF {
-				return o.finish(b)
+				var more bool
+				if b, more, err = o.following(b); err == nil && !more {
+					return o.finish(b)
+				}
+				if err == nil {
+					continue
+				}
 			}
 			if err != nil {
 				return apiChunk{bytes: b}, errors.Join(err, o.abort())
@@ -144,7 +207,7 @@ func (o *apiResult) fill(b []byte) (apiChunk, error) {
 		o.rest = o.rest[1:]
 		o.rows++
 	}
-	if len(o.cols) > 0 && (limit <= 0 || o.rows < limit) {
+	if len(o.cols) > 0 {
 		return apiChunk{bytes: b}, nil
 	}
 	return o.finish(b)
@@ -161,7 +224,7 @@ func (o *apiResult) finish(b []byte) (apiChunk, error) {
 	case o.lines:
 		b = append(b, '{')
 	default:
-		b = append(b, "],"...)
+		b = append(b, o.end()...)
 	}
 	status := o.client.sess.Status()
 	for _, m := range []struct {

@@ -20,7 +20,7 @@ func (c *client) query(text string) (session.Result, error) {
 		text = first
 	}
 	res, _, err := c.sess.Query(c.ctx, text)
-	return session.Only(res, err)
+	return res, err
 }
 
 func (x *exchange) prepareAndExecute(c *client) (avatica.Response, error) {
@@ -71,7 +71,7 @@ func (x *exchange) execute(c *client) (avatica.Response, error) {
 	if err := c.settle(); err != nil {
 		return nil, err
 	}
-	res, err := session.Only(st.stmt.Execute(c.ctx, args))
+	res, err := st.stmt.Execute(c.ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -94,26 +94,57 @@ func bind(values []avatica.TypedValue) ([]session.Value, error) {
 // known of it besides its columns.
 func (x *exchange) executed(c *client, st *statement, res session.Result, about *avatica.Signature) (avatica.Response, error) {
 	out := &avatica.ResultSet{ConnectionID: c.id, StatementID: st.id, Server: x.addr}
+	others, err := x.others(c, st, res, about)
+	if err != nil {
+		return nil, errors.Join(err, res.Close())
+	}
 	if cols := res.Columns(); len(cols) > 0 {
 		st.cursor = c.newCursor(res, avatica.ColumnsOf(cols), about, x.req.Format, x.req.MaxRows)
 		c.open = st.cursor
-		return x.firstFrame(st, out)
+		return x.firstFrame(st, out, others)
 	}
 	out.Updated = res.Summary().AffectedRows
 	// Closing may be what commits, so its error must not come after a success.
 	if err := res.Close(); err != nil {
 		return nil, err
 	}
-	return &avatica.Executed{Result: out, Server: x.addr}, nil
+	return &avatica.Executed{Results: []*avatica.ResultSet{out}, Server: x.addr}, nil
 }
 
-func (x *exchange) firstFrame(st *statement, out *avatica.ResultSet) (avatica.Response, error) {
+// others are the results of a CALL behind the first one. They are all of them in the answer:
+// a client fetches from a statement by its number, and that is the first one's.
+func (x *exchange) others(c *client, st *statement, res session.Result, about *avatica.Signature) ([]*avatica.ResultSet, error) {
+	var out []*avatica.ResultSet
+	for {
+		several, ok := res.(session.Several)
+		if !ok {
+			return out, nil
+		}
+		next, err := several.More()
+		if err != nil || next == nil {
+			return out, err
+		}
+		res = next
+		cols := res.Columns()
+		if len(cols) == 0 {
+			continue
+		}
+		cu := c.newCursor(res, avatica.ColumnsOf(cols), about, x.req.Format, x.req.MaxRows)
+		frame, err := cu.all()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &avatica.ResultSet{ConnectionID: c.id, StatementID: st.id, Signature: cu.sig, Frame: frame, Server: x.addr})
+	}
+}
+
+func (x *exchange) firstFrame(st *statement, out *avatica.ResultSet, others []*avatica.ResultSet) (avatica.Response, error) {
 	frame, err := st.cursor.frame()
 	if err != nil {
 		return nil, err
 	}
 	out.Signature, out.Frame = st.cursor.sig, frame
-	return &avatica.Executed{Result: out, Server: x.addr}, nil
+	return &avatica.Executed{Results: append([]*avatica.ResultSet{out}, others...), Server: x.addr}, nil
 }
 
 // fetch answers with the rows from an offset: the next ones, or, to a client that lost
@@ -228,7 +259,7 @@ func (x *exchange) textBatch(c *client) (avatica.Response, error) {
 			if err := x.r.Context().Err(); err != nil {
 				return err // nobody waits for it
 			}
-			n, err := updated(c.query(text))
+			n, err := updated(session.Only(c.query(text)))
 			if err != nil {
 				return inRow(i, err)
 			}

@@ -2,6 +2,7 @@ package https
 
 import (
 	"io"
+	"math"
 	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
@@ -145,7 +146,16 @@ func (cu *cursor) frame() (*avatica.Frame, error) {
 func (cu *cursor) pull() (*avatica.Frame, error) {
 	opts := &cu.client.srv.opts
 	until := time.Now().Add(opts.FrameTime)
-	for cu.res != nil && cu.rows.Len() < opts.FrameBytes {
+	return cu.fill(opts.FrameBytes, func() bool { return time.Now().After(until) })
+}
+
+// all encodes the rest.
+func (cu *cursor) all() (*avatica.Frame, error) {
+	return cu.fill(math.MaxInt, func() bool { return false })
+}
+
+func (cu *cursor) fill(most int, late func() bool) (*avatica.Frame, error) {
+	for cu.res != nil && cu.rows.Len() < most {
 		if cu.left == 0 {
 			if err := cu.close(); err != nil {
 				return nil, err
@@ -153,7 +163,7 @@ func (cu *cursor) pull() (*avatica.Frame, error) {
 			break
 		}
 		if len(cu.rest) == 0 {
-			if cu.rows.Count() > 0 && time.Now().After(until) {
+			if cu.rows.Count() > 0 && late() {
 				break
 			}
 			if err := cu.batch(); err != nil {

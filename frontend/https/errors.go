@@ -14,6 +14,8 @@ var errNoClient = errors.New("no such connection")
 
 // What the front end itself refuses. Everything else comes from the session.
 var (
+	errOneResult = sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'several results of a CALL in this protocol'").
+			WithHint("the procedure ran; call it by POST /api/v1/query")
 	errSeveralStatements = sqlerr.Syntax.Errorf("You have an error in your SQL syntax: several statements in one text").
 				WithHint("send one statement at a time")
 	errTimedOut   = sqlerr.QueryTimeout.Errorf("Query execution was interrupted, maximum statement execution time exceeded")

@@ -3,6 +3,7 @@ package https
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -131,6 +132,9 @@ func (c *client) planet(text string) (out planetResult, err error) {
 	if err != nil {
 		return out, err
 	}
+	if hasSeveral(res) {
+		return out, errors.Join(errOneResult, res.Close())
+	}
 	if cols := res.Columns(); len(cols) > 0 {
 		out.result, err = planetRows(c, res, cols)
 		if e := res.Close(); err == nil {
@@ -143,6 +147,25 @@ func (c *client) planet(text string) (out planetResult, err error) {
 	b = append(append(b, `","insertId":"`...), strconv.FormatUint(sum.LastInsertID, 10)...)
 	out.result = append(b, `"}`...)
 	return out, res.Close()
+}
+
+// hasSeveral says that a statement has given more than one result with rows, or has failed
+// behind one.
+func hasSeveral(res session.Result) bool {
+	for rows := 0; ; {
+		if len(res.Columns()) > 0 {
+			rows++
+		}
+		several, ok := res.(session.Several)
+		if rows > 1 || !ok {
+			return rows > 1
+		}
+		next, err := several.More()
+		if err != nil || next == nil {
+			return err != nil
+		}
+		res = next
+	}
 }
 
 // planetTypes are the names of the types in Vitess; the second is that of byte strings,

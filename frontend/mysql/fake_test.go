@@ -38,6 +38,7 @@ import (
 //	begin, commit      switch Status.InTransaction
 //	whoami             the principal's name, the database and the session's id
 //	kill N             ends session N
+//	call               (prepared) a text row, then what placeholders were given, then OK
 //	args ?, ?          (prepared) one row with the arguments as they came
 //	point              (prepared) one BIGINT row, without allocating
 //
@@ -212,6 +213,11 @@ func (s *fakeSession) run(ctx context.Context, text string, args []session.Value
 		err := res.manyRows(rest)
 		res.fails = verb == "half"
 		return res.done(), err
+	case "call":
+		outs := &fakeResult{session: s, next: (&fakeResult{session: s}).done()}
+		outs.text("given").summary.Outputs = true
+		res.next = outs.done()
+		return res.text("shown"), nil
 	case "args":
 		res.arguments(args)
 		return res.done(), nil
@@ -294,6 +300,15 @@ type fakeResult struct {
 	fails    bool
 	blocks   bool
 	closeErr error
+	next     *fakeResult
+}
+
+// More implements session.Several.
+func (r *fakeResult) More() (session.Result, error) {
+	if r.next == nil {
+		return nil, nil
+	}
+	return r.next, nil
 }
 
 func (r *fakeResult) done() *fakeResult {

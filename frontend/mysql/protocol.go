@@ -51,6 +51,7 @@ const (
 	statusAutocommit         = 0x0002
 	statusMoreResults        = 0x0008
 	statusNoBackslashEscapes = 0x0200
+	statusOutputs            = 0x1000 // MySQL calls it SERVER_PS_OUT_PARAMS
 )
 
 // command is the first byte of a client packet.

@@ -76,8 +76,11 @@ func (c *conn) sendResults(res session.Result, format rowFormat, more bool) erro
 // result of the same command follows.
 func (c *conn) sendResult(res session.Result, format rowFormat, more bool) error {
 	cols := res.Columns()
+	if len(cols) > 0 && res.Summary().Outputs && !c.caps.has(capPSMultiResults) {
+		return c.closeResult(res) // the client would take it for one more of the procedure's
+	}
 	if len(cols) > 0 {
-		c.sendColumns(cols)
+		c.sendColumns(cols, res.Summary().Outputs)
 		if err := c.sendRows(res, cols, format); err != nil {
 			return errors.Join(err, c.closeResult(res))
 		}
@@ -101,7 +104,7 @@ func (c *conn) closeResult(res session.Result) error {
 	return res.Close()
 }
 
-func (c *conn) sendColumns(cols []session.Column) {
+func (c *conn) sendColumns(cols []session.Column, outputs bool) {
 	c.wr.begin()
 	c.wr.buf = appendLenenc(c.wr.buf, uint64(len(cols)))
 	c.wr.end()
@@ -110,13 +113,13 @@ func (c *conn) sendColumns(cols []session.Column) {
 		c.wr.buf = appendColumn(c.wr.buf, &cols[i])
 		c.wr.end()
 	}
-	c.endOfColumns()
+	c.endOfColumns(outputs)
 }
 
 // endOfColumns closes a list of definitions for clients that want it closed.
-func (c *conn) endOfColumns() {
+func (c *conn) endOfColumns(outputs bool) {
 	if !c.caps.has(capDeprecateEOF) {
-		c.writeEOF(0, statusFlags(c.sess.Status(), false))
+		c.writeEOF(0, statusFlags(session.Summary{Status: c.sess.Status(), Outputs: outputs}, outputs))
 	}
 }
 
@@ -160,7 +163,7 @@ func (c *conn) writeOK(header byte, s session.Summary, more bool) {
 	b := append(c.wr.buf, header)
 	b = appendLenenc(b, s.AffectedRows)
 	b = appendLenenc(b, s.LastInsertID)
-	b = binary.LittleEndian.AppendUint16(b, statusFlags(s.Status, more))
+	b = binary.LittleEndian.AppendUint16(b, statusFlags(s, more))
 	b = binary.LittleEndian.AppendUint16(b, s.Warnings)
 	if s.Info != "" {
 		// The protocol's description has it run to the end of the packet. MySQL
@@ -177,7 +180,7 @@ func (c *conn) writeEnd(s session.Summary, more bool) {
 		c.writeOK(headerEOF, s, more)
 		return
 	}
-	c.writeEOF(s.Warnings, statusFlags(s.Status, more))
+	c.writeEOF(s.Warnings, statusFlags(s, more))
 }
 
 func (c *conn) writeEOF(warnings, status uint16) {
@@ -188,7 +191,8 @@ func (c *conn) writeEOF(warnings, status uint16) {
 	c.wr.end()
 }
 
-func statusFlags(s session.Status, more bool) uint16 {
+func statusFlags(sum session.Summary, more bool) uint16 {
+	s := sum.Status
 	var flags uint16
 	for _, f := range [...]struct {
 		on   bool
@@ -198,6 +202,7 @@ func statusFlags(s session.Status, more bool) uint16 {
 		{s.Autocommit, statusAutocommit},
 		{s.NoBackslashEscapes, statusNoBackslashEscapes},
 		{more, statusMoreResults},
+		{sum.Outputs, statusOutputs},
 	} {
 		if f.on {
 			flags |= f.flag

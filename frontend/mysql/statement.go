@@ -96,7 +96,7 @@ func (c *conn) sendDefinitions(cols []session.Column) {
 		c.wr.buf = appendColumn(c.wr.buf, &cols[i])
 		c.wr.end()
 	}
-	c.endOfColumns()
+	c.endOfColumns(false)
 }
 
 // execute runs COM_STMT_EXECUTE. A cursor that the client asks for is not

@@ -115,7 +115,7 @@ func TestEveryAnswerIsReadable(t *testing.T) {
 	set := &avatica.ResultSet{ConnectionID: "c", StatementID: 1, Signature: sig, Frame: &avatica.Frame{Done: true, Rows: []byte("[1]"), Count: 1}, Server: "h:1"}
 	for _, r := range []avatica.Response{
 		&avatica.Done{Of: avatica.Commit}, &avatica.Done{Of: avatica.OpenConnection, Server: "h:1"}, &avatica.Synced{Catalog: "t"}, &avatica.Created{StatementID: 1},
-		&avatica.Prepared{Signature: sig}, set, &avatica.Executed{Result: set}, &avatica.Executed{}, &avatica.Executed{Result: &avatica.ResultSet{Updated: 3}},
+		&avatica.Prepared{Signature: sig}, set, &avatica.Executed{Results: []*avatica.ResultSet{set, set}}, &avatica.Executed{}, &avatica.Executed{Results: []*avatica.ResultSet{{Updated: 3}}},
 		&avatica.Fetched{}, &avatica.Fetched{Frame: set.Frame}, &avatica.Resynced{More: true}, &avatica.Batched{Counts: []int64{1, 2}}, &avatica.Failure{Text: "x", Code: 1146, State: "42S02"},
 		&avatica.PropertyList{Props: []avatica.Property{{Name: "A", Text: "a", IsText: true}, {Name: "B", Number: 4}}},
 	} {

@@ -178,25 +178,21 @@ func (r *ResultSet) write(w writer) {
 	r.Server.write(7, w)
 }
 
-// Executed answers Execute and PrepareAndExecute. Without a Result the statement is
+// Executed answers Execute and PrepareAndExecute. Without Results the statement is
 // unknown.
 type Executed struct {
-	Result *ResultSet
-	Server ServerAddress
+	Results []*ResultSet // several of a CALL
+	Server  ServerAddress
 }
 
 func (*Executed) name() (string, string) { return "ExecuteResponse", "executeResults" }
 
 func (r *Executed) write(w writer) {
-	n := 1
-	if r.Result == nil {
-		n = 0
-	}
-	w.list(1, "results", n, func(w writer, _ int) {
+	w.list(1, "results", len(r.Results), func(w writer, i int) {
 		w.text(0, "response", "resultSet")
-		r.Result.write(w)
+		r.Results[i].write(w)
 	})
-	w.flag(2, "missingStatement", r.Result == nil)
+	w.flag(2, "missingStatement", len(r.Results) == 0)
 	r.Server.write(3, w)
 }
 

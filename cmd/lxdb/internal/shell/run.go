@@ -134,6 +134,13 @@ func (s *Shell) show(res *lxdb.Result, format Format, told *waiting) (n int, err
 	}
 	out := bufio.NewWriterSize(to, 64<<10)
 	n, err = rows(res, newFormat(format, out), &told.rows)
+	for err == nil && res.More() { // of a CALL
+		if err = res.NextResult(); err == nil {
+			var more int
+			more, err = rows(res, newFormat(format, out), &told.rows)
+			n += more
+		}
+	}
 	err = errors.Join(err, out.Flush())
 	told.end()
 	return n, errors.Join(err, end())
