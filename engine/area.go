@@ -24,6 +24,34 @@ func (s *sqlSession) ClearWarnings() {
 	s.BaseSession.ClearWarnings()
 }
 
+// The two variables that count what the last statement has left.
+const (
+	warningCount = "warning_count"
+	errorCount   = "error_count"
+)
+
+// countArea counts for them, before a statement clears the area.
+func (s *sqlSession) countArea() {
+	s.left = [2]uint64{}
+	for _, w := range s.BaseSession.Warnings() {
+		s.left[0]++
+		if w.Level == "Error" {
+			s.left[1]++
+		}
+	}
+}
+
+// GetSessionVariable implements sql.Session.
+func (s *sqlSession) GetSessionVariable(ctx *sql.Context, name string) (any, error) {
+	switch {
+	case len(name) == len(warningCount) && strings.EqualFold(name, warningCount):
+		return s.left[0], nil
+	case len(name) == len(errorCount) && strings.EqualFold(name, errorCount):
+		return s.left[1], nil
+	}
+	return s.Session.GetSessionVariable(ctx, name)
+}
+
 // failed notes the error of a statement that began when the area was cleared for the
 // before-th time.
 func (s *sqlSession) failed(e *session.Error, before uint64) {

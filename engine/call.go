@@ -73,6 +73,19 @@ func (st *statement) do(x execution, n *grammar.Do) (session.Result, error) {
 	return &okResult{session.Summary{Warnings: st.session.sql.WarningCount(), Status: st.session.Status()}}, nil
 }
 
+// standsAlone runs GET DIAGNOSTICS, SIGNAL or RESIGNAL.
+func (st *statement) standsAlone(n *objects.Alone) (session.Result, error) {
+	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
+	defer r.end()
+	f := program.NewFrame(n.Program, r.host(&state.Activation{}))
+	defer f.End()
+	if err := f.RunAlone(); err != nil {
+		return nil, err
+	}
+	st.end()
+	return &okResult{session.Summary{Warnings: st.session.sql.WarningCount(), Status: st.session.Status()}}, nil
+}
+
 // written runs a CALL as the client wrote it, or as text was made.
 func (r *programs) written(x execution, n *ast.Call) error {
 	args := make([]argument, len(n.Params))

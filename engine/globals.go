@@ -94,6 +94,8 @@ var addedVariables = []sql.SystemVariable{
 		Name: query.ServerVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Global), Dynamic: true,
 		Type: types.NewSystemIntType(query.ServerVariable, 0, 1<<62, false), Default: query.ServerLimit(),
 	},
+	&sql.MysqlSystemVariable{Name: warningCount, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.Uint64, Default: uint64(0)},
+	&sql.MysqlSystemVariable{Name: errorCount, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.Uint64, Default: uint64(0)},
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }
@@ -114,4 +116,4 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 }
 
 // clientText is the parser of whatever a client sends.
-var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define}
+var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define, Alone: objects.ReadAlone}

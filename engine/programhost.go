@@ -272,7 +272,10 @@ func (h *programHost) Conditions() []program.Condition {
 }
 
 // Clear implements program.Host.
-func (h *programHost) Clear() { h.session.sql.ClearWarnings() }
+func (h *programHost) Clear() {
+	h.session.sql.countArea()
+	h.session.sql.ClearWarnings()
+}
 
 // Add implements program.Host.
 func (h *programHost) Add(c program.Condition) {

@@ -148,6 +148,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if do, ok := x.stmt.(*grammar.Do); ok {
 		return st.do(x, do)
 	}
+	if alone, ok := x.stmt.(*objects.Alone); ok {
+		return st.standsAlone(alone)
+	}
 	if res, err := st.again(x); res != nil || err != nil {
 		return res, err
 	}
@@ -204,6 +207,9 @@ func (st *statement) begin(x execution) error {
 		return err
 	}
 	st.stmt = x.stmt
+	if !st.inner {
+		s.countArea()
+	}
 	if err := objects.PlainDefinition(x.stmt); err != nil {
 		return err
 	}

@@ -28,7 +28,8 @@ type sqlSession struct {
 	bindsOwn   bool             // a change of rows is bound for our operators
 	// variableBytes is what the session is charged for each user variable.
 	variableBytes map[string]int
-	cleared       uint64 // how often the diagnostics area was cleared: see area.go
+	cleared       uint64    // how often the diagnostics area was cleared: see area.go
+	left          [2]uint64 // what the last statement left there: all, and the errors
 }
 
 var (

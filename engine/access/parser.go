@@ -32,6 +32,8 @@ type Parser struct {
 	Keep func(*clause.Change) ast.Statement
 	// Define makes the statement of a CREATE, ALTER or DROP of a stored program.
 	Define func(text, kind string, mode lex.Mode) (ast.Statement, error)
+	// Alone reads what is a statement of programs and of clients.
+	Alone func(ctx context.Context, text string, mode lex.Mode) (stmt ast.Statement, is bool, err error)
 	// Names replaces names in a tree by placeholders, before anything is noted on it.
 	Names func(ast.Statement) error
 }
@@ -48,6 +50,11 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	}
 	if stmt, is, err := grammar.ParseDo(text, mode, func(query string) (ast.Statement, error) { return p.One(ctx, query, mode, view) }); is {
 		return stmt, err
+	}
+	if p.Alone != nil && view == nil {
+		if stmt, is, err := p.Alone(ctx, text, mode); is {
+			return stmt, err
+		}
 	}
 	stmt, recognised, err := dialect.Parse(text, mode)
 	if err != nil {
@@ -278,7 +285,7 @@ func (p Parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 // is such a statement.
 func Preparable(stmt ast.Statement) error {
 	switch stmt.(type) {
-	case *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.LockTables, *ast.UnlockTables:
+	case interface{ Unpreparable() }, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.LockTables, *ast.UnlockTables:
 		return sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
 	}
 	return nil

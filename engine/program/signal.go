@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -70,7 +71,10 @@ func (p *parser) diagnostics() Statement {
 	items := []string{"NUMBER", "ROW_COUNT"}
 	if p.accept("CONDITION") {
 		from := p.i
-		for p.next(); !p.is(1, "=") && !p.at(";"); p.next() {
+		for p.next(); !p.is(1, "="); p.next() {
+			if p.at(";") || p.peek().Kind == lex.EOF {
+				p.unexpected()
+			}
 		}
 		s.number = p.piece(from, p.i)
 		items = append([]string{"RETURNED_SQLSTATE"}, conditionItems...)
