@@ -21,6 +21,7 @@ type Catalog struct {
 	mu     sync.Mutex // serialises Update
 	before []func(*Tx, Touched) error
 	after  []func(*Snapshot, Touched)
+	undone []func(version uint64, cause error)
 	failed error // set when disk and memory may differ
 	purges []ID  // purges that failed, tried again after the next commit
 
@@ -46,6 +47,14 @@ func (c *Catalog) AfterCommit(hook func(*Snapshot, Touched)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.after = append(c.after, hook)
+}
+
+// AfterFailure registers a hook that runs when the hooks of BeforeCommit have run
+// and the change did not come about after all.
+func (c *Catalog) AfterFailure(hook func(version uint64, cause error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.undone = append(c.undone, hook)
 }
 
 // Update runs change in one transaction. Updates run one at a time, so change
@@ -75,10 +84,10 @@ func (c *Catalog) updateLocked(ctx context.Context, change func(*Tx) error) erro
 	}
 	if err := txn.commit(ctx); err != nil {
 		if !errors.Is(err, kv.ErrUndetermined) {
-			return fmt.Errorf("commit catalog change: %w", err)
+			return c.failedLocked(tx, fmt.Errorf("commit catalog change: %w", err))
 		}
 		if err := c.recoverLocked(ctx, tx, err); err != nil {
-			return err
+			return c.failedLocked(tx, err)
 		}
 	}
 	if tx.changed {
@@ -86,6 +95,16 @@ func (c *Catalog) updateLocked(ctx context.Context, change func(*Tx) error) erro
 	}
 	c.purgeLocked(ctx, tx.purges())
 	return nil
+}
+
+// failedLocked tells that a change which was about to be committed was not.
+func (c *Catalog) failedLocked(tx *Tx, cause error) error {
+	if tx.changed {
+		for _, hook := range c.undone {
+			hook(tx.version, cause)
+		}
+	}
+	return cause
 }
 
 // newTx makes the working view: a copy of the newest snapshot, one version on.
@@ -110,10 +129,22 @@ func (c *Catalog) runLocked(tx *Tx, change func(*Tx) error) error {
 				return fmt.Errorf("before commit of catalog change: %w", err)
 			}
 		}
-		st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch}
-		if _, err := put(tx, st, recState); err != nil {
-			return err
+		if err := c.lastLocked(tx); err != nil {
+			return c.failedLocked(tx, err)
 		}
+		return nil
+	}
+	if tx.err != nil {
+		return tx.err
+	}
+	return tx.checkPurge()
+}
+
+// lastLocked is what comes between the hooks and the commit.
+func (c *Catalog) lastLocked(tx *Tx) error {
+	st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch}
+	if _, err := put(tx, st, recState); err != nil {
+		return err
 	}
 	if tx.err != nil {
 		return tx.err

@@ -228,7 +228,7 @@ func TestTouched(t *testing.T) {
 	var got Touched
 	var epochs, versions uint64
 	c.AfterCommit(func(s *Snapshot, touched Touched) { got, epochs, versions = touched, s.SecurityEpoch(), s.Version() })
-	none := Touched{Principals: []principal.ID{}, Objects: []ID{}, Data: []ID{}, Certificates: []principal.ID{}}
+	none := Touched{Principals: []principal.ID{}, Objects: []ID{}, Data: []ID{}, Certificates: []principal.ID{}, Accounts: []principal.ID{}}
 	var other ID
 	steps := []struct {
 		what   string
@@ -256,7 +256,7 @@ func TestTouched(t *testing.T) {
 			p := tx.PrincipalByID(user).Clone()
 			p.Comment, p.DefaultSchema = "c", "shop"
 			return tx.PutPrincipal(p)
-		}, func(*Touched) {}},
+		}, func(w *Touched) { w.Accounts = []principal.ID{user} }},
 		{"certificate", func(tx *Tx) error { return tx.PutCertificate(&Certificate{Principal: user, Serial: 9, DER: []byte{1}}) },
 			func(w *Touched) { w.Certificates = []principal.ID{user} }},
 		{"drop", func(tx *Tx) error { return tx.DropTable(table) }, func(w *Touched) {

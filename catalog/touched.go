@@ -12,6 +12,8 @@ type Touched struct {
 	// Principals whose own grants, memberships or account changed, and those
 	// dropped: their certificates are out of date.
 	Principals []principal.ID
+	// Accounts are all principals whose record was put, whatever changed in it.
+	Accounts []principal.ID
 	// Objects created, changed or dropped (databases, tables, views, triggers,
 	// routines, events), and those whose grants changed.
 	Objects []ID
@@ -29,14 +31,14 @@ type Touched struct {
 
 // touches collects a Touched.
 type touches struct {
-	principals, certificates map[principal.ID]struct{}
-	objects, data            map[ID]struct{}
-	security                 bool
+	principals, certificates, accounts map[principal.ID]struct{}
+	objects, data                      map[ID]struct{}
+	security                           bool
 }
 
 func newTouches() touches {
 	return touches{
-		principals: map[principal.ID]struct{}{}, certificates: map[principal.ID]struct{}{},
+		principals: map[principal.ID]struct{}{}, certificates: map[principal.ID]struct{}{}, accounts: map[principal.ID]struct{}{},
 		objects: map[ID]struct{}{}, data: map[ID]struct{}{},
 	}
 }
@@ -44,7 +46,7 @@ func newTouches() touches {
 func (t *touches) touched() Touched {
 	return Touched{
 		Principals: sorted(t.principals), Objects: sorted(t.objects), Data: sorted(t.data),
-		Certificates: sorted(t.certificates), Security: t.security,
+		Certificates: sorted(t.certificates), Accounts: sorted(t.accounts), Security: t.security,
 	}
 }
 

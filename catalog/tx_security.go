@@ -35,6 +35,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 		tx.principalNames.delete(old.Folded)
 	}
 	tx.setPrincipal(kept)
+	tx.touches.accounts[p.ID] = struct{}{}
 	if old != nil && !old.SameEntry(kept) {
 		if err := tx.leaveOutsideGroups(p.ID); err != nil {
 			return err

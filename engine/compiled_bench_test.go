@@ -21,6 +21,7 @@ func (allowAll) Allows(kivi.ObjectID, kivi.Rights) bool           { return true 
 func (allowAll) Epoch() uint64                                    { return 0 }
 func (allowAll) Restricted(kivi.ObjectID, kivi.Rights) uint64     { return 0 }
 func (allowAll) Atoms(catalog.ID, catalog.ID) (all privilege.Set) { return ^all }
+func (allowAll) System() privilege.Set                            { return 0 }
 func (allowAll) AnyInDatabase(catalog.ID) bool                    { return true }
 
 // BenchmarkPrepared runs statements by primary key compiled, planned each time,

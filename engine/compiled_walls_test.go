@@ -160,6 +160,7 @@ func (onlyFirstWall) Allows(kivi.ObjectID, kivi.Rights) bool           { return 
 func (onlyFirstWall) Epoch() uint64                                    { return 0 }
 func (onlyFirstWall) Restricted(kivi.ObjectID, kivi.Rights) uint64     { return 0 }
 func (onlyFirstWall) Atoms(catalog.ID, catalog.ID) (all privilege.Set) { return ^all }
+func (onlyFirstWall) System() privilege.Set                            { return 0 }
 func (onlyFirstWall) AnyInDatabase(catalog.ID) bool                    { return true }
 
 // The second wall: the guard below the tables is asked even if the first check

@@ -26,6 +26,7 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/cert"
@@ -53,6 +54,7 @@ type Engine struct {
 	logins   *authn.CatalogDirectory
 	accounts *accounts.Accounts
 
+	audit       *audit.Log
 	stopRenewal func()
 	procs       *process.List
 
@@ -129,6 +131,9 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 		return fmt.Errorf("open permission authority: %w", err)
 	}
 	e.authority = authority
+	if err := e.openAudit(); err != nil {
+		return err
+	}
 	issuer, err := cert.Attach(ctx, e.inst.Cat, authority)
 	if err != nil {
 		return fmt.Errorf("issue permission certificates: %w", err)
@@ -279,10 +284,11 @@ func (e *Engine) closeStore() error {
 	if e.inst.Bucket != nil {
 		e.inst.Bucket.Close()
 	}
+	err := e.audit.Close()
 	if e.db == nil {
-		return nil
+		return err
 	}
-	return e.db.Close()
+	return errors.Join(err, e.db.Close())
 }
 
 // quietLogger keeps the library, which logs failed statements with their text,

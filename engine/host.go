@@ -46,10 +46,3 @@ func (s *sqlSession) AdmitsStatements() error {
 	return sqlerr.NotSupportedYet.Errorf("statements about accounts and rights are not supported in a routine that acts for its definer").
 		WithHint("send them by themselves, or declare the routine SQL SECURITY INVOKER")
 }
-
-// AuditStatement implements statement.Host.
-func (s *sqlSession) AuditStatement(ev ours.Event) {
-	if listen := s.engine.opts.AuditStatement; listen != nil {
-		listen(ev)
-	}
-}

@@ -8,6 +8,7 @@ import (
 
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
@@ -41,6 +42,8 @@ type Options struct {
 	// statement's goroutine and must not block. nil: nobody listens.
 	AuditStatement func(ours.Event)
 	AuditDecision  access.Audit
+	// Audit are the settings of the audit log; where it stands is decided here.
+	Audit audit.Options
 	// Sessions bound how many there may be.
 	Sessions SessionLimits
 	// Logger gets operational messages; nil discards them. Statements and

@@ -16,6 +16,7 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // Session is one authenticated connection. It implements session.Session.
@@ -104,7 +105,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	s.sql.session, s.sql.Running, s.sql.Fence = s, &s.calls, &s.fence
 	own := s.sql
 	s.fence.Use(own.Locks, own.tableLocks, func() { _ = s.engine.releaseUserLocks(own) }) // it has no errors
-	s.admin = s.sql.RequireSystem(privilege.SysAdmin) == nil
+	s.admin = s.sql.HasSystem(privilege.SysAdmin)
 	if err := s.sql.beInteractive(s.opts.Interactive); err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 
 // context makes the library's context for one statement.
 func (s *Session) context(ctx context.Context, text string) *sql.Context {
-	out := sql.NewContext(ctx, s.options...)
+	out := sql.NewContext(witness.By(ctx, s.sql), s.options...)
 	out.ApplyOpts(sql.WithPid(s.engine.pids.Add(1)), sql.WithQuery(text))
 	return out
 }

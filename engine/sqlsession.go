@@ -51,12 +51,13 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string
 				},
 				DB: e.db, Log: e.inst.Log, Locks: e.inst.Store.NewLockOwner(),
 			},
-			Identity: state.Identity{User: who, Rights: e.inst.Bucket.Session(who), Audit: e.opts.AuditDecision},
+			Identity: state.Identity{User: who, Rights: e.inst.Bucket.Session(who)},
 			Inst:     &e.inst,
 		},
 		engine: e,
 	}
 	s.Own = s.Rights
+	s.Identity.Audit = s.witness().Tell
 	s.tableLocks = e.inst.Store.NewLockOwner()
 	s.Locks.Over(s.tableLocks)
 	s.SetLogger(e.gmsLog)

@@ -281,9 +281,16 @@ func (s Asker) checkNewDatabase(_ question, names []string, _ *TableUse) error {
 	return nil
 }
 
+var createsDatabases = access.Any(privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create))
+
+// MayKnowDatabases: who may make databases hears of every name whether it is taken.
+func (s Asker) MayKnowDatabases() bool {
+	return access.May(s.Actor(), access.System(), createsDatabases, access.List)
+}
+
 // CheckCreateDatabase asks for the right to make databases.
 func (s Asker) CheckCreateDatabase() error {
-	if s.May(access.System(), access.Any(privilege.Of(privilege.SysAdmin, privilege.SysCreate, privilege.Create))) {
+	if s.May(access.System(), createsDatabases) {
 		return nil
 	}
 	return sqlerr.DeniedSystem("SYSTEM CREATE")

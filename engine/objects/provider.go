@@ -39,7 +39,7 @@ func (p Provider) Database(ctx *sql.Context, name string) (sql.Database, error) 
 // exist, 1044 for everybody else.
 func (p Provider) absent(ctx *sql.Context, name string) error {
 	s := state.Of(ctx)
-	if s == nil || lxaccess.For(s).CheckCreateDatabase() == nil {
+	if s == nil || lxaccess.For(s).MayKnowDatabases() {
 		return sql.ErrDatabaseNotFound.New(name)
 	}
 	return sqlerr.DeniedDatabase(s.User.Name(), name)

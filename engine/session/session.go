@@ -33,6 +33,7 @@ type Options struct {
 	ID        uint32 // the connection id announced to the client, 0 lets the engine choose
 	Database  string // initial database, "" for none
 	Remote    string // client address, for the process list and the audit log
+	Transport string // by which it comes: mysql, https; for the audit log
 	FoundRows bool   // UPDATE counts matched rows instead of changed ones
 	// Interactive: a person types; interactive_timeout is for him.
 	Interactive bool

@@ -7,6 +7,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -18,8 +19,13 @@ type Host interface {
 	// AdmitsStatements refuses where a statement of ours would act for somebody
 	// who did not send it.
 	AdmitsStatements() error
-	// AuditStatement is told of each statement when it has ended.
-	AuditStatement(Event)
+	// AuditStatement is told of each statement when it has ended. Its error is what
+	// the client hears.
+	AuditStatement(Event) error
+	// Audit records what no change of the catalog and no decision tells by itself, as
+	// that somebody acts for somebody else. Who and from where is filled in. With an
+	// error the caller refuses.
+	Audit(audit.Record) error
 
 	// Snapshot is the catalog as it is now; Update changes it in one transaction.
 	Snapshot() *catalog.Snapshot

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"reflect"
@@ -20,6 +21,8 @@ type Event struct {
 	Who  principal.ID // who sent it
 	Text string       // canonical, without passwords
 	Err  error        // nil when it was done
+	// Reads: it returns rows and changes nothing.
+	Reads bool
 }
 
 // Node is a statement of ours as the library's plan node. It has no children, so
@@ -101,9 +104,12 @@ func (n *Node) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if err == nil {
 		rows, err = n.decl.run(c, n.stmt)
 	}
-	host.AuditStatement(Event{Name: n.decl.audit, Who: host.Actor().Principal(), Text: n.stmt.Redacted(), Err: err})
-	if err != nil {
-		return nil, err
+	told := host.AuditStatement(Event{
+		Name: n.decl.audit, Who: host.Actor().Principal(), Text: n.stmt.Redacted(), Err: err,
+		Reads: n.decl.schema != nil && !n.decl.commits,
+	})
+	if err != nil || told != nil {
+		return nil, cmp.Or(err, told)
 	}
 	if n.decl.schema == nil {
 		rows = []sql.Row{sql.NewRow(types.NewOkResult(0))}

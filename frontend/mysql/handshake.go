@@ -73,7 +73,8 @@ func (c *conn) admit(ctx context.Context, hello *response, nonce []byte) error {
 
 func (c *conn) sessionOptions(database string, attributes map[string]string) session.Options {
 	return session.Options{
-		ID: c.id, Database: database, Remote: c.remote,
+		Transport: "mysql",
+		ID:        c.id, Database: database, Remote: c.remote,
 		FoundRows: c.caps.has(capFoundRows), Interactive: c.caps.has(capInteractive), Attributes: attributes,
 	}
 }

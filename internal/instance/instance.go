@@ -183,10 +183,11 @@ func (s *Server) authenticator() *authn.Authenticator {
 		Directory: s.engine.Directory(),
 		Registry:  s.engine.Directory(),
 		Backdate:  tlsconf.Backdate,
-		Audit: func(e authn.Event) {
+		Audit: func(e authn.Event) error {
 			if e.Err != nil {
 				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "transport", e.Transport, "reason", e.Err)
 			}
+			return s.engine.AuditLogin(e)
 		},
 	}
 	if s.outside != nil {

@@ -41,7 +41,8 @@ catalog, security/keyfile < security/cert;
 security/cert < security/bucket;
 catalog < security/access; # the one answer to "may he?"; it asks the bucket through an interface
 catalog < security/role, security/rowpolicy, security/mask;
-security/principal, security/privilege < security/audit;
+security/principal, security/privilege, security/keyfile < security/audit;
+security/audit, security/access, security/authn < security/witness < security/accounts; # what the audit log is told
 catalog < security/authn;
 security/grant, security/authn, security/access < security/accounts;
 
@@ -60,7 +61,8 @@ engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath <
 storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it knows no sessions and no plans
 engine/expr < engine/expr/codes, engine/expr/dates, engine/expr/documents, engine/expr/markup, engine/expr/patterns, engine/expr/spatial < engine/expr/functions; # families of functions, and the one table of them all
 NONE < engine/libm < engine/expr;
-security/accounts, security/audit < engine;
+security/accounts, security/witness < engine;
+security/audit < engine/statement;
 
 engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;
 engine/session, engine/table < engine/plan;

@@ -25,6 +25,8 @@ type Rights interface {
 	// Atoms is everything that is held on an object, through its database, roles
 	// and groups, too. For a database its id stands twice.
 	Atoms(object, database catalog.ID) privilege.Set
+	// System is what system privileges give on every object.
+	System() privilege.Set
 	// AnyInDatabase says whether anything is held on a database or in it.
 	AnyInDatabase(database catalog.ID) bool
 }
@@ -37,8 +39,9 @@ type Actor struct {
 }
 
 // Audit is told every decision of intent Enforce, allowed or not, before the
-// statement goes on. It runs on the statement's goroutine and must not block.
-type Audit func(Decision)
+// statement goes on. It runs on the statement's goroutine. What it cannot record is
+// denied: that is what its error means.
+type Audit func(Decision) error
 
 // As acts with somebody's rights. audit may be nil.
 func As(rights Rights, audit Audit) Actor { return Actor{rights, audit} }
@@ -135,7 +138,11 @@ func (w Want) And(atoms privilege.Set) Want {
 	return w
 }
 
-func (w Want) met(held privilege.Set) bool {
+// Atoms are what is wanted, all of them or any.
+func (w Want) Atoms() privilege.Set { return w.atoms }
+
+// Met says whether holding that is enough.
+func (w Want) Met(held privilege.Set) bool {
 	if w.any {
 		return held.HasAny(w.atoms)
 	}
@@ -151,10 +158,10 @@ func Check(a Actor, o Object, w Want, intent Intent) Decision {
 	if o.inside {
 		d.allowed = w == Anything() && a.rights.AnyInDatabase(o.database)
 	} else {
-		d.allowed = w.met(a.rights.Atoms(o.id, o.database))
+		d.allowed = w.Met(a.rights.Atoms(o.id, o.database))
 	}
-	if intent == Enforce && a.audit != nil {
-		a.audit(d)
+	if intent == Enforce && a.audit != nil && a.audit(d) != nil {
+		d.allowed = false
 	}
 	return d
 }

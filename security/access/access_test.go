@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -123,7 +124,7 @@ func TestCheck(t *testing.T) {
 func TestOnlyEnforceIsAudited(t *testing.T) {
 	w := newWorld(t)
 	var told []access.Decision
-	ann := w.actor(func(d access.Decision) { told = append(told, d) })
+	ann := w.actor(func(d access.Decision) error { told = append(told, d); return nil })
 	for _, intent := range []access.Intent{access.List, access.Explain, access.Simulate} {
 		access.Check(ann, w.orders(), access.One(privilege.Select), intent)
 	}
@@ -134,6 +135,18 @@ func TestOnlyEnforceIsAudited(t *testing.T) {
 	access.Check(ann, w.orders(), access.One(privilege.Delete), access.Enforce)
 	if len(told) != 2 || !told[0].Allowed() || told[1].Allowed() || told[1].Actor().Principal() != w.ann.ID() || told[1].Object().ID() != w.table {
 		t.Errorf("audited %v", told)
+	}
+}
+
+// What cannot be recorded is denied, and only what is enforced is recorded.
+func TestWhatCannotBeAuditedIsDenied(t *testing.T) {
+	w := newWorld(t)
+	ann := w.actor(func(access.Decision) error { return errors.New("full") })
+	if access.May(ann, w.orders(), access.One(privilege.Select), access.Enforce) {
+		t.Error("allowed")
+	}
+	if !access.May(ann, w.orders(), access.One(privilege.Select), access.List) {
+		t.Error("a list is denied")
 	}
 }
 
@@ -205,7 +218,7 @@ func TestRevokeCountsAtOnce(t *testing.T) {
 func TestAllowedQuestionAllocatesNothing(t *testing.T) {
 	w := newWorld(t)
 	calls := 0
-	for name, ann := range map[string]access.Actor{"": w.actor(nil), " with an audit": w.actor(func(access.Decision) { calls++ })} {
+	for name, ann := range map[string]access.Actor{"": w.actor(nil), " with an audit": w.actor(func(access.Decision) error { calls++; return nil })} {
 		if n := testing.AllocsPerRun(100, func() {
 			if !access.May(ann, w.orders(), access.One(privilege.Select), access.Enforce) {
 				t.Fatal("denied")

@@ -32,6 +32,34 @@ func (d Decision) Missing() privilege.Set {
 	return d.want.atoms.Minus(Held(d.actor, d.object))
 }
 
+// MissingText is Missing in words.
+func (d Decision) MissingText() string {
+	if d.allowed {
+		return ""
+	}
+	if d.want.any {
+		return describe(d.Missing(), " or ")
+	}
+	return describe(d.Missing(), ", ")
+}
+
+// BySystem says whether a system privilege had a part in what was allowed.
+func (d Decision) BySystem() bool {
+	return d.allowed && d.actor.rights.System().HasAny(d.want.atoms)
+}
+
+// BySystemText names the system privileges that had a part in it.
+func (d Decision) BySystemText() string {
+	if !d.BySystem() {
+		return ""
+	}
+	held := d.actor.rights.System()
+	if held.Has(privilege.SysAdmin) {
+		return privilege.SysAdmin.String()
+	}
+	return describe(held.Intersect(privilege.Of(privilege.SysRead, privilege.SysWrite, privilege.SysCreate)), ", ")
+}
+
 // Reason says in one sentence why. It is made when somebody asks for it, with
 // the names of the catalog of that moment, and is for who may see the object:
 // it names it.
@@ -40,7 +68,7 @@ func (d Decision) Reason(snap *catalog.Snapshot) string {
 	if p := snap.PrincipalByID(d.actor.Principal()); p != nil {
 		who = p.Name
 	}
-	object := d.object.describe(snap)
+	object := d.object.Describe(snap)
 	if d.object.inside {
 		if d.allowed {
 			return fmt.Sprintf("'%s' holds a right on %s or in it", who, object)
@@ -76,7 +104,8 @@ func describe(atoms privilege.Set, join string) string {
 	return strings.Join(names, join)
 }
 
-func (o Object) describe(snap *catalog.Snapshot) string {
+// Describe names the object, for who may see it.
+func (o Object) Describe(snap *catalog.Snapshot) string {
 	kind := strings.ToLower(o.kind.String())
 	switch o.kind {
 	case privilege.KindSystem:

@@ -7,6 +7,7 @@ import (
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // Rights are what somebody may do now, as package bucket knows it. They are live:
@@ -167,6 +168,9 @@ func (a *Accounts) alterUser(ctx context.Context, actor principal.Principal, op,
 
 // change runs the changes of one statement in one transaction.
 func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn func(*Tx) error) error {
+	if !witness.Known(ctx) { // as from the directory's server
+		ctx = witness.By(ctx, witness.Fixed{Who: actor.ID(), Name: actor.Name()})
+	}
 	return a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error { return fn(a.In(tx, actor)) })
 }
 

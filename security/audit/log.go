@@ -25,6 +25,8 @@ type Options struct {
 	// Continue lets everything go on when the log cannot be written. What is lost
 	// is counted, and the count is written as soon as that works again.
 	Continue bool
+	// Watch is the beginning of the names of events whose last record Watched knows.
+	Watch string
 	// Now is nil for time.Now.
 	Now    func() time.Time
 	Logger *slog.Logger // nil discards
@@ -70,8 +72,9 @@ type Log struct {
 	wake    chan struct{}
 	done    chan struct{}
 
-	found uint64 // the number that Open found last
-	tail  tail   // of the writer alone
+	found   uint64 // the number that Open found last
+	watched Record
+	tail    tail // of the writer alone
 }
 
 // entry is a record that somebody waits for.
@@ -104,6 +107,11 @@ func Open(opts Options) (*Log, error) {
 		return nil, fmt.Errorf("open audit log: %w", err)
 	}
 	l.found = l.tail.at.seq
+	if l.tail.watched != nil {
+		if l.watched, err = decode(l.tail.watched); err != nil {
+			return nil, errors.Join(err, l.tail.close())
+		}
+	}
 	go l.run()
 	if note.Event != "" {
 		opts.Logger.Error("audit log", "event", note.Event, "reason", note.Reason)

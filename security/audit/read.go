@@ -50,3 +50,12 @@ func (l *Log) Last() uint64 {
 	}
 	return l.found
 }
+
+// Watched is the last record whose event begins with Options.Watch, as Open found
+// it. It is the zero Record without one.
+func (l *Log) Watched() Record {
+	if l == nil {
+		return Record{}
+	}
+	return l.watched
+}

@@ -25,6 +25,7 @@ type tail struct {
 	broken   bool // the file may hold more, or less, than it should
 
 	kept                  [][]byte // of a log in memory
+	watched               []byte   // see Log.Watched
 	records, bytes, syncs uint64
 	lost                  uint64 // not yet noted
 }
@@ -81,13 +82,22 @@ func (t *tail) open() (note Record, err error) {
 // find follows the newest file to its end, and looks into the one before where
 // that does not even begin.
 func (t *tail) find(numbers []uint64) (torn int64, err error) {
-	none := func([]byte, uint64) error { return nil }
+	watch := []byte(`"event":"` + t.log.opts.Watch)
+	remember := func(text []byte, _ uint64) error {
+		if t.log.opts.Watch != "" && bytes.Contains(text[:min(len(text), 128)], watch) {
+			t.watched = append(t.watched[:0], text...)
+		}
+		return nil
+	}
 	n := len(numbers) - 1
-	t.at, torn, err = readSegment(t.path(numbers[n]), t.log.key, position{}, true, none)
-	if errors.Is(err, ErrTampered) || t.at.offset > 0 || n == 0 {
+	t.at, torn, err = readSegment(t.path(numbers[n]), t.log.key, position{}, true, remember)
+	if errors.Is(err, ErrTampered) || n == 0 || t.at.offset > 0 && t.watched != nil {
 		return torn, err
 	}
-	before, _, beforeErr := readSegment(t.path(numbers[n-1]), t.log.key, position{}, true, none)
+	before, _, beforeErr := readSegment(t.path(numbers[n-1]), t.log.key, position{}, true, remember)
+	if t.at.offset > 0 {
+		return torn, err
+	}
 	t.at = position{seq: before.seq, mac: before.mac}
 	if beforeErr != nil {
 		return torn, fmt.Errorf("%w: %w", ErrTampered, beforeErr)

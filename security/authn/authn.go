@@ -78,8 +78,9 @@ type Options struct {
 	Registry Registry
 	// Backdate is how much earlier than their issue certificates are valid.
 	Backdate time.Duration
-	Audit    func(Event)      // may be nil; called on the login's goroutine
-	Now      func() time.Time // nil: time.Now
+	// Audit may be nil. It runs on the login's goroutine; its error refuses the login.
+	Audit func(Event) error
+	Now   func() time.Time // nil: time.Now
 	// Wait delays a login after failures; nil waits on the real clock.
 	Wait func(context.Context, time.Duration) error
 	// FastEntries bounds the cache for FastCheck; 0 is 10,000.
@@ -91,7 +92,7 @@ type Authenticator struct {
 	directory Directory
 	registry  Registry
 	backdate  time.Duration
-	audit     func(Event)
+	audit     func(Event) error
 	now       func() time.Time
 	wait      func(context.Context, time.Duration) error
 	fast      *fastCache
@@ -102,7 +103,7 @@ type Authenticator struct {
 func New(opts Options) *Authenticator {
 	a := &Authenticator{directory: opts.Directory, registry: opts.Registry, backdate: opts.Backdate, audit: opts.Audit, now: opts.Now, wait: opts.Wait}
 	if a.audit == nil {
-		a.audit = func(Event) {}
+		a.audit = func(Event) error { return nil }
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -122,8 +123,8 @@ func New(opts Options) *Authenticator {
 // address. The error is ErrRefused, whatever the reason.
 func (a *Authenticator) Login(ctx context.Context, try Attempt) (principal.Principal, error) {
 	account, err := a.login(ctx, try)
-	a.audit(Event{Time: a.now(), User: cut(try.User), Remote: try.Remote, Transport: try.Transport, ID: account.ID, Err: err})
-	if err != nil {
+	told := a.audit(Event{Time: a.now(), User: cut(try.User), Remote: try.Remote, Transport: try.Transport, ID: account.ID, Err: err})
+	if err != nil || told != nil {
 		return principal.Principal{}, ErrRefused
 	}
 	return principal.FromPassword(account.ID, account.Name).At(account.Epoch), nil
@@ -177,7 +178,9 @@ func (a *Authenticator) FastCheck(user string, nonce, scramble []byte) (principa
 	if o, ok := a.directory.(Observer); ok {
 		o.Succeeded(account)
 	}
-	a.audit(Event{Time: a.now(), User: cut(user), ID: account.ID, Fast: true})
+	if a.audit(Event{Time: a.now(), User: cut(user), ID: account.ID, Fast: true}) != nil {
+		return principal.Principal{}, false
+	}
 	return principal.FromPassword(account.ID, account.Name).At(account.Epoch), true
 }
 

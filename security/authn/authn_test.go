@@ -27,6 +27,8 @@ type house struct {
 	now    time.Time
 	waited []time.Duration
 	events []Event
+
+	unwritable error // what the audit log answers
 }
 
 func newHouse(t *testing.T) *house {
@@ -44,7 +46,12 @@ func newHouse(t *testing.T) *house {
 	h.auth = New(Options{
 		Directory: NewCatalogDirectory(c, h.hasher),
 		Now:       func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now },
-		Audit:     func(e Event) { h.mu.Lock(); defer h.mu.Unlock(); h.events = append(h.events, e) },
+		Audit: func(e Event) error {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.events = append(h.events, e)
+			return h.unwritable
+		},
 		Wait: func(ctx context.Context, d time.Duration) error {
 			h.mu.Lock()
 			defer h.mu.Unlock()

@@ -37,8 +37,8 @@ var (
 // certificate back. Nothing is counted, since a key cannot be guessed.
 func (a *Authenticator) LoginCertificate(_ context.Context, state tls.ConnectionState, remote string) (principal.Principal, error) {
 	name, account, err := a.certified(state)
-	a.audit(Event{Time: a.now(), User: cut(name), Remote: remote, ID: account.ID, Certificate: true, Err: err})
-	if err != nil {
+	told := a.audit(Event{Time: a.now(), User: cut(name), Remote: remote, ID: account.ID, Certificate: true, Err: err})
+	if err != nil || told != nil {
 		return principal.Principal{}, ErrRefused
 	}
 	return principal.FromClientCert(account.ID, account.Name).At(account.Epoch), nil

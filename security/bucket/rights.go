@@ -130,6 +130,22 @@ func (r *Rights) Atoms(object, database catalog.ID) privilege.Set {
 	return v.atoms(object, database)
 }
 
+// System is what system privileges give on every object.
+func (r *Rights) System() privilege.Set {
+	if r == nil {
+		return 0
+	}
+	v, _ := r.current()
+	held := privilege.Set(0)
+	if v.live {
+		held = v.system
+	}
+	if r.within != nil {
+		held = held.Intersect(r.within.System())
+	}
+	return held
+}
+
 // AnyInDatabase reports whether the principal holds any atom on the database or
 // on something in it, so that he may know of its existence.
 func (r *Rights) AnyInDatabase(database catalog.ID) bool {

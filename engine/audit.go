@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"path/filepath"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/witness"
+)
+
+// Where the audit log stands in the directory of a database. Its key stands with
+// those of the authority: a copy of the log alone does not let anybody forge it.
+const (
+	auditDir = "audit"
+	auditKey = "audit.key"
+)
+
+// AuditFiles are the directory of the audit log and the file of its key.
+func AuditFiles(dir string) (log, key string) {
+	return filepath.Join(dir, auditDir), filepath.Join(dir, "authority", auditKey)
+}
+
+// openAudit opens the audit log. From here on every change of rights is in it before
+// it is committed.
+func (e *Engine) openAudit() (err error) {
+	opts := e.opts.Audit
+	opts.Dir, opts.KeyFile = "", ""
+	if !e.opts.InMemory {
+		opts.Dir, opts.KeyFile = AuditFiles(e.opts.Dir)
+	}
+	opts.Watch, opts.Logger = witness.Watch, e.inst.Log
+	if e.audit, err = audit.Open(opts); err != nil {
+		return err
+	}
+	return witness.Catalog(e.audit, e.inst.Cat)
+}
+
+// Audit is the audit log.
+func (e *Engine) Audit() *audit.Log { return e.audit }
+
+// AuditLogin records a login; its error refuses it.
+func (e *Engine) AuditLogin(ev authn.Event) error { return witness.Login(e.audit, ev) }
+
+// AuditOrigin implements witness.Source.
+func (s *sqlSession) AuditOrigin() audit.Origin {
+	o := audit.Origin{Who: s.User.ID(), Name: s.User.Name(), Connection: s.ID(), Remote: s.session.opts.Remote, Transport: s.session.opts.Transport}
+	if login := s.session.login.Load(); login.ID() != o.Who {
+		o.Login, o.LoginName = login.ID(), login.Name()
+	}
+	return o
+}
+
+// witness records what the session's decisions are.
+func (s *sqlSession) witness() *witness.Decisions {
+	return &witness.Decisions{
+		Log: s.engine.audit, Source: s, Also: s.engine.opts.AuditDecision,
+		Snapshot: func() *catalog.Snapshot { return s.engine.inst.Cat.Snapshot() },
+	}
+}
+
+// Audit implements statement.Host.
+func (s *sqlSession) Audit(r audit.Record) error {
+	r.Origin = s.AuditOrigin()
+	if r.Result == "" {
+		r.Result = audit.Done
+	}
+	return auditError(s.engine.audit.Write(r))
+}
+
+// AuditStatement implements statement.Host.
+func (s *sqlSession) AuditStatement(ev ours.Event) error {
+	if listen := s.engine.opts.AuditStatement; listen != nil {
+		listen(ev)
+	}
+	if ev.Reads && ev.Err == nil {
+		return nil
+	}
+	r := audit.Record{Event: ev.Name, Statement: ev.Text}
+	if ev.Err != nil {
+		told := sqlerr.From(toClient(ev.Err, s.disclosure()))
+		r.Result, r.Code, r.Reason = audit.Refused, int(told.Number), told.Message
+	}
+	return s.Audit(r)
+}
+
+// auditError is what a client hears when something cannot be recorded.
+func auditError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return sqlerr.UnknownError.Errorf("The audit log cannot be written").
+		WithHint("what cannot be recorded is not done; the server's log says why")
+}

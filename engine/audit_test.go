@@ -1,0 +1,164 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/authn"
+)
+
+// audited are the newest records of the log as short texts.
+func (db *testDB) audited(n int) []string {
+	db.t.Helper()
+	var out []string
+	if err := db.engine.Audit().Read(func(r audit.Record) error {
+		text := fmt.Sprintf("%s %s %s", r.Event, r.Result, r.Name)
+		for _, s := range []string{r.Object, r.Missing, r.Statement} {
+			if s != "" {
+				text += " | " + s
+			}
+		}
+		for _, c := range r.Changes {
+			text += " | " + c.Of
+		}
+		out = append(out, text)
+		return nil
+	}); err != nil {
+		db.t.Fatal(err)
+	}
+	return out[max(0, len(out)-n):]
+}
+
+func (db *testDB) auditedIs(want ...string) {
+	db.t.Helper()
+	got := db.audited(len(want))
+	for i, w := range want {
+		if i >= len(got) || got[i] != w {
+			db.t.Errorf("the log ends with\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			return
+		}
+	}
+}
+
+// The log has what was changed, by whom, and the statement without its secrets.
+func TestAuditOfStatements(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "GRANT SELECT ON einstein.t TO tesla")
+	db.auditedIs(
+		"change done root | rights of 'tesla' on table einstein.t",
+		"grant done root | GRANT SELECT ON `einstein`.`t` TO `tesla`")
+	db.ok("root", "ALTER USER tesla IDENTIFIED BY 'eureka-eureka'")
+	for _, line := range db.audited(1000) {
+		if strings.Contains(line, "eureka") {
+			t.Errorf("a password: %s", line)
+		}
+	}
+	db.ok("root", "CREATE TABLE einstein.u (a INT)")
+	if got := db.audited(1); !strings.HasPrefix(got[0], "change done root | rights of") || !strings.Contains(got[0], "on table einstein.u") {
+		t.Error(got)
+	}
+}
+
+// Every refusal names the right that was missing and the object, for whoever reads
+// the log; the client hears less.
+func TestAuditOfRefusals(t *testing.T) {
+	db := lab(t)
+	db.fails("tesla", "SELECT * FROM einstein.t", 1142)
+	db.auditedIs("denied refused tesla | table einstein.t | SELECT")
+	db.fails("tesla", "CREATE USER eve IDENTIFIED BY 'apple-and-snake'", 1227)
+	db.auditedIs(
+		"denied refused tesla | the system | SYSTEM ADMIN or USER ADMIN",
+		"user.create refused tesla | CREATE USER `eve` IDENTIFIED BY '***'")
+	n := len(db.audited(1000))
+	db.ok("tesla", "SHOW DATABASES; SHOW TABLES FROM information_schema; SHOW GRANTS; SELECT table_name FROM information_schema.tables")
+	if got := db.audited(1000); len(got) != n {
+		t.Errorf("what is only listed is recorded: %q", got[n:])
+	}
+}
+
+// What an administrator reads of others is recorded, his own is not.
+func TestAuditOfAdministrators(t *testing.T) {
+	db := lab(t)
+	n := len(db.audited(1000))
+	db.ok("root", "SELECT * FROM einstein.t")
+	db.auditedIs("admin.access done root | table einstein.t")
+	db.ok("root", "SELECT * FROM einstein.t; SELECT id FROM einstein.t WHERE id = 1")
+	if got := db.audited(1000); len(got) != n+1 {
+		t.Errorf("recorded each time: %q", got[n:])
+	}
+	db.ok("einstein", "SELECT * FROM einstein.t")
+	if got := db.audited(1000); len(got) != n+1 {
+		t.Errorf("recorded of the owner: %q", got[n:])
+	}
+}
+
+// TestAttackE46: an audit log that cannot be written lets nothing pass that it should
+// record; reading one's own goes on.
+func TestAttackE46(t *testing.T) {
+	db := lab(t)
+	db.ok("einstein", "SELECT id FROM t")
+	db.as("root")
+	if err := db.engine.Audit().Close(); err != nil {
+		t.Fatal(err)
+	}
+	version := db.engine.Catalog().Snapshot().Version()
+	for _, c := range []struct{ user, text string }{
+		{"root", "GRANT SELECT ON einstein.t TO tesla"},
+		{"root", "CREATE USER eve IDENTIFIED BY 'apple-and-snake'"},
+		{"root", "DROP USER tesla"},
+		{"root", "SELECT * FROM einstein.t"},
+		{"einstein", "CREATE TABLE w (a INT)"},
+		{"tesla", "SELECT * FROM einstein.t"},
+	} {
+		if _, err := db.run(c.user, c.text); err == nil {
+			t.Errorf("%s: %s passed", c.user, c.text)
+		}
+	}
+	if got := db.engine.Catalog().Snapshot().Version(); got != version {
+		t.Errorf("the catalog was changed: version %d after %d", got, version)
+	}
+	db.ok("einstein", "SELECT id FROM t; INSERT INTO t VALUES (4711, 1)")
+}
+
+// The log belongs to the directory and goes on over a restart.
+func TestAuditSurvivesARestart(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 2 {
+		e, err := Open(context.Background(), Options{Dir: dir, Hash: authn.Params{MemoryKiB: 64, Time: 1, Threads: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := e.NewSession(context.Background(), e.Root(), session.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.Query(context.Background(), fmt.Sprintf("CREATE DATABASE d%d", i)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log, keyFile := AuditFiles(dir)
+	key, err := audit.ReadKey(keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changes []string
+	r, err := audit.Verify(log, key, func(r audit.Record) error {
+		if r.Event == "change" && len(r.Changes) > 0 {
+			changes = append(changes, r.Changes[0].Of)
+		}
+		return nil
+	})
+	if err != nil || r.Files != 1 || !strings.HasSuffix(changes[len(changes)-1], "database d1") {
+		t.Errorf("%+v, %q, %v", r, changes, err)
+	}
+}

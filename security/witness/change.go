@@ -1,0 +1,279 @@
+package witness
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Watch is audit.Options.Watch for Catalog.
+const Watch = changed
+
+const changed = "change"
+
+// Catalog records every change of rights and accounts, inside the transaction that
+// makes it: it is on disk before the change is. A change that then does not come
+// about is followed by a record which says so, after a crash at the next start.
+func Catalog(log *audit.Log, c *catalog.Catalog) error {
+	if err := undone(log, c); err != nil {
+		return err
+	}
+	c.BeforeCommit(func(tx *catalog.Tx, _ catalog.Touched) error {
+		touched := tx.Touched()
+		if !touched.Security && len(touched.Principals)+len(touched.Accounts) == 0 {
+			return nil
+		}
+		changes, more := changesOf(c.Snapshot(), tx.Snapshot, touched)
+		if len(changes) == 0 {
+			return nil
+		}
+		_, err := log.Commit(audit.Record{
+			Event: changed, Result: audit.Done, Origin: Origin(tx.Context()), Version: tx.Version(), Changes: changes, More: more,
+		})
+		return err
+	})
+	c.AfterFailure(func(version uint64, cause error) {
+		_ = log.Write(undoneRecord(version, cause.Error())) // the change is refused anyway
+	})
+	return nil
+}
+
+func undoneRecord(version uint64, why string) audit.Record {
+	return audit.Record{Event: changed + ".undone", Result: audit.Failed, Version: version, Reason: why}
+}
+
+// undone looks for a change that was recorded and not committed before the process
+// ended: only the last can be one.
+func undone(log *audit.Log, c *catalog.Catalog) error {
+	last := log.Watched()
+	if last.Event != changed || last.Version <= c.Snapshot().Version() {
+		return nil
+	}
+	_, err := log.Commit(undoneRecord(last.Version, "the server ended before it was committed"))
+	return err
+}
+
+// enough is how many differences are put into words; further ones are counted.
+const enough = 128
+
+// changesOf compares what a transaction touched before and after it.
+func changesOf(before, after *catalog.Snapshot, touched catalog.Touched) (out []audit.Change, more int) {
+	d := differences{before: before, after: after}
+	accounts := slices.Concat(touched.Principals, touched.Accounts)
+	slices.Sort(accounts)
+	for _, id := range slices.Compact(accounts) {
+		d.account(id)
+		d.memberships(id)
+	}
+	for _, object := range touched.Objects {
+		d.rightsOn(object, touched.Principals)
+		d.owner(object)
+	}
+	return d.list, d.more
+}
+
+type differences struct {
+	before, after *catalog.Snapshot
+	list          []audit.Change
+	more          int
+}
+
+func (d *differences) add(of, before, after string) {
+	switch {
+	case before == after:
+	case len(d.list) >= enough:
+		d.more++
+	default:
+		d.list = append(d.list, audit.Change{Of: of, Before: before, After: after})
+	}
+}
+
+// account compares a principal's own record.
+func (d *differences) account(id principal.ID) {
+	was, is := d.before.PrincipalByID(id), d.after.PrincipalByID(id)
+	switch {
+	case was == is:
+	case was == nil && is != nil:
+		d.add(describePrincipal(is), "", "created"+fieldsText(new(catalog.Principal), is))
+	case is == nil && was != nil:
+		d.add(describePrincipal(was), "exists", "dropped")
+	case was != nil:
+		d.fields(describePrincipal(was), was, is)
+	}
+}
+
+func describePrincipal(p *catalog.Principal) string {
+	return fmt.Sprintf("%s '%s' (%d)", p.Kind, p.Name, p.ID)
+}
+
+// noise are members of a principal that say nothing by themselves.
+var noise = map[string]bool{"ID": true, "Folded": true, "Kind": true, "UUID": true, "Created": true, "Modified": true, "PasswordChanged": true, "Epoch": true}
+
+// shown are members whose text is no secret. Of all other texts only the change is
+// told: a member that is new in the record is not shown by oversight.
+var shown = map[string]bool{"Name": true, "Plugin": true, "DirectoryName": true, "DefaultSchema": true, "Comment": true}
+
+func (d *differences) fields(of string, was, is *catalog.Principal) {
+	a, b := reflect.ValueOf(was).Elem(), reflect.ValueOf(is).Elem()
+	for i := range a.NumField() {
+		name := a.Type().Field(i).Name
+		if noise[name] || reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
+			continue
+		}
+		before, after := fieldText(name, a.Field(i)), fieldText(name, b.Field(i))
+		if before == after {
+			before, after = "", "changed"
+		}
+		d.add(of+", "+words(name), before, after)
+	}
+}
+
+// fieldsText lists what a new principal has beside the zero one.
+func fieldsText(zero, p *catalog.Principal) string {
+	d := differences{}
+	d.fields("", zero, p)
+	var out []string
+	for _, c := range d.list {
+		if c.Of != ", name" {
+			out = append(out, strings.TrimPrefix(c.Of, ", ")+" "+c.After)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(out, ", ")
+}
+
+func fieldText(name string, v reflect.Value) string {
+	switch {
+	case v.IsZero():
+		return "none"
+	case v.Kind() == reflect.Bool, v.CanInt(), v.CanUint(), shown[name]:
+		return fmt.Sprint(v.Interface())
+	}
+	return "set"
+}
+
+// words makes "default schema" of DefaultSchema.
+func words(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && r >= 'A' && r <= 'Z' {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return strings.ToLower(b.String())
+}
+
+func (d *differences) memberships(id principal.ID) {
+	list := func(s *catalog.Snapshot) map[principal.ID]string {
+		out := map[principal.ID]string{}
+		for _, m := range s.MembershipsOf(id) {
+			out[m.Role] = "member"
+			if m.Admin {
+				out[m.Role] = "member WITH ADMIN OPTION"
+			}
+		}
+		return out
+	}
+	was, is := list(d.before), list(d.after)
+	for _, role := range keysOf(was, is) {
+		d.add("'"+d.name(id)+"' in '"+d.name(role)+"'", was[role], is[role])
+	}
+}
+
+// few is how many principals are looked at one by one.
+const few = 16
+
+// rightsOn compares the grants and exceptions on one object. It costs what was
+// changed, not what the grantee holds or how many hold something on the object.
+func (d *differences) rightsOn(object catalog.ID, touched []principal.ID) {
+	if len(touched) > few {
+		touched = d.grantees(object)
+	}
+	for _, id := range touched {
+		d.add("rights of '"+d.name(id)+"' on "+d.object(object), rightsText(d.before, id, object), rightsText(d.after, id, object))
+	}
+}
+
+func (d *differences) grantees(object catalog.ID) []principal.ID {
+	var out []principal.ID
+	for _, s := range []*catalog.Snapshot{d.before, d.after} {
+		for _, g := range s.GrantsOn(object) {
+			out = append(out, g.Grantee)
+		}
+		for _, e := range s.ExceptionsOn(object) {
+			out = append(out, e.Grantee)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// rightsText is what somebody was granted on an object, in words.
+func rightsText(s *catalog.Snapshot, id principal.ID, object catalog.ID) string {
+	var atoms, options privilege.Set
+	for _, g := range s.GrantsToOn(id, object) {
+		atoms, options = atoms.Union(g.Atoms), options.Union(g.Options)
+	}
+	e := s.Exception(id, object)
+	var parts []string
+	for _, p := range []struct {
+		name string
+		set  privilege.Set
+	}{{"", atoms}, {"WITH GRANT OPTION: ", options}, {"EXCEPT: ", e.Atoms}, {"EXCEPT GRANT OPTION: ", e.Options}} {
+		if p.set != 0 {
+			parts = append(parts, p.name+p.set.String())
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+// owner compares who an object belongs to, as far as it was there before.
+func (d *differences) owner(object catalog.ID) {
+	was, is := d.before.Object(object).Owner, d.after.Object(object).Owner
+	if was != 0 && is != 0 {
+		d.add("owner of "+d.object(object), "'"+d.name(was)+"'", "'"+d.name(is)+"'")
+	}
+}
+
+func (d *differences) name(id principal.ID) string {
+	for _, s := range []*catalog.Snapshot{d.after, d.before} {
+		if p := s.PrincipalByID(id); p != nil {
+			return p.Name
+		}
+	}
+	return fmt.Sprint(id)
+}
+
+func (d *differences) object(id catalog.ID) string {
+	for _, s := range []*catalog.Snapshot{d.after, d.before} {
+		if o := s.Object(id); o.Kind != privilege.KindNone {
+			if o.Kind == privilege.KindDatabase {
+				return access.Database(id).Describe(s)
+			}
+			return access.In(o.Kind, id, o.Database).Describe(s)
+		}
+	}
+	return fmt.Sprintf("object %d", id)
+}
+
+func keysOf[V any](a, b map[principal.ID]V) []principal.ID {
+	var out []principal.ID
+	for k := range a {
+		out = append(out, k)
+	}
+	for k := range b {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

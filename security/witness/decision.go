@@ -1,0 +1,152 @@
+package witness
+
+import (
+	"sync"
+	"time"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Decisions records what is enforced for one session: every refusal, and the first
+// time that it reaches an object which is somebody else's by a system privilege
+// alone. After repeatAfter that is told again, with how often it happened.
+type Decisions struct {
+	Log      *audit.Log
+	Source   Source
+	Snapshot func() *catalog.Snapshot
+	// Also is told of every decision; it may be nil.
+	Also access.Audit
+	Now  func() time.Time // nil: time.Now
+
+	mu   sync.Mutex // of what follows: a statement may ask from several goroutines
+	told map[told]*reach
+}
+
+// told is one way of one principal to one object. The object's id is never given
+// twice; an owner or a grant may change, which epoch is for.
+type told struct {
+	who    principal.ID
+	object catalog.ID
+	atoms  privilege.Set
+}
+
+type reach struct {
+	epoch  uint64
+	theirs bool // somebody else's
+	since  time.Time
+	more   uint64 // times since it was told
+}
+
+const (
+	repeatAfter = time.Minute
+	maxTold     = 256 // objects that a session's reach is remembered for
+)
+
+// Tell implements access.Audit.
+func (d *Decisions) Tell(dec access.Decision) error {
+	if d.Also != nil {
+		if err := d.Also(dec); err != nil {
+			return err
+		}
+	}
+	if !dec.Allowed() {
+		return d.refused(dec)
+	}
+	if !dec.BySystem() || dec.Object().Kind() == privilege.KindSystem {
+		return nil
+	}
+	return d.reached(dec)
+}
+
+func (d *Decisions) refused(dec access.Decision) error {
+	snap := d.Snapshot()
+	r := d.record("denied", dec, snap)
+	r.Result, r.Missing = audit.Refused, dec.MissingText()
+	r.Reason = dec.Reason(snap)
+	return d.Log.Write(r)
+}
+
+func (d *Decisions) record(event string, dec access.Decision, snap *catalog.Snapshot) audit.Record {
+	r := audit.Record{
+		Event: event, Result: audit.Done, Origin: d.Source.AuditOrigin(),
+		Object: dec.Object().Describe(snap), ObjectID: dec.Object().ID(),
+	}
+	if who := dec.Actor().Principal(); who != r.Who { // the definer of a view or a program
+		if r.Login == 0 {
+			r.Login, r.LoginName = r.Who, r.Name
+		}
+		r.Who, r.Name = who, ""
+		if p := snap.PrincipalByID(who); p != nil {
+			r.Name = p.Name
+		}
+	}
+	return r
+}
+
+// reached records that a system privilege opened what is somebody else's.
+func (d *Decisions) reached(dec access.Decision) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	snap := d.Snapshot()
+	at := told{dec.Actor().Principal(), dec.Object().ID(), dec.Wanted().Atoms()}
+	known := d.told[at]
+	if known != nil && known.epoch == snap.SecurityEpoch() && !known.theirs {
+		return nil
+	}
+	now := d.now()
+	if known == nil || known.epoch != snap.SecurityEpoch() {
+		known = &reach{epoch: snap.SecurityEpoch(), theirs: others(snap, dec)}
+		d.remember(at, known)
+		if !known.theirs {
+			return nil
+		}
+	} else if known.more++; now.Sub(known.since) < repeatAfter {
+		return nil
+	}
+	r := d.record("admin.access", dec, snap)
+	r.Reason = "by " + dec.BySystemText() + ", with no right on it"
+	r.Count = known.more
+	known.since, known.more = now, 0
+	return d.Log.Write(r)
+}
+
+func (d *Decisions) remember(at told, known *reach) {
+	if d.told == nil || len(d.told) >= maxTold {
+		d.told = map[told]*reach{}
+	}
+	d.told[at] = known
+}
+
+func (d *Decisions) now() time.Time {
+	if d.Now != nil {
+		return d.Now()
+	}
+	return time.Now()
+}
+
+// others says whether the object is somebody else's, and open to the actor by a
+// system privilege alone. What has no owner, as virtual tables have none, is nobody's.
+func others(s *catalog.Snapshot, dec access.Decision) bool {
+	object := s.Object(dec.Object().ID())
+	return object.Owner != 0 && object.Owner != dec.Actor().Principal() && !dec.Wanted().Met(granted(s, dec.Actor().Principal(), object))
+}
+
+// granted is what the grants say that somebody holds on an object, without system
+// privileges. His certificate does not list what those contain.
+func granted(s *catalog.Snapshot, who principal.ID, object catalog.Object) privilege.Set {
+	var held privilege.Set
+	for _, id := range append(s.Held(who, false), who, catalog.Public) {
+		except := s.Exception(id, object.ID).Atoms
+		for _, g := range s.GrantsToOn(id, object.ID) {
+			held |= g.Atoms
+		}
+		for _, g := range s.GrantsToOn(id, object.Database) {
+			held |= g.Atoms &^ except
+		}
+	}
+	return held
+}

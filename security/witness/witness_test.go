@@ -1,0 +1,302 @@
+package witness_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/cert"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/security/witness"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// world is a catalog with a database, a table of ann's, and a log.
+type world struct {
+	t               *testing.T
+	log             *audit.Log
+	opts            audit.Options
+	catalog         *catalog.Catalog
+	bucket          *bucket.Bucket
+	ann, bob        principal.Principal
+	database, table catalog.ID
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t}
+	ctx := context.Background()
+	db, err := kivi.Open(kivi.Options{InMemory: true, CacheBytes: 8 << 20, MemtableBytes: 4 << 20})
+	w.ok(err)
+	t.Cleanup(func() { _ = db.Close() })
+	w.catalog, err = catalog.Open(ctx, db)
+	w.ok(err)
+	authority, err := cert.NewAuthority(nil)
+	w.ok(err)
+	_, err = cert.Attach(ctx, w.catalog, authority)
+	w.ok(err)
+	w.bucket = bucket.Open(w.catalog, authority, bucket.Options{})
+	t.Cleanup(w.bucket.Close)
+	dir := t.TempDir()
+	w.opts = audit.Options{Dir: filepath.Join(dir, "log"), KeyFile: filepath.Join(dir, "key"), Watch: witness.Watch}
+	w.open()
+	w.ann, w.bob = w.user("ann"), w.user("bob")
+	w.update(func(tx *catalog.Tx) error {
+		w.database, w.table = w.id(tx), w.id(tx)
+		w.ok(tx.PutDatabase(&catalog.Database{ID: w.database, Name: "shop", Owner: w.ann.ID()}))
+		return tx.PutTable(&catalog.Table{
+			ID: w.table, Data: w.table, Database: w.database, Name: "orders", Owner: w.ann.ID(),
+			Columns: []catalog.Column{{ID: 1, Name: "a", Type: "int"}}, NextColumn: 2, NextIndex: 1, Version: 1,
+		})
+	})
+	return w
+}
+
+// open opens the log and has it told of the catalog.
+func (w *world) open() {
+	var err error
+	w.log, err = audit.Open(w.opts)
+	w.ok(err)
+	log := w.log
+	w.t.Cleanup(func() { _ = log.Close() })
+	w.ok(witness.Catalog(w.log, w.catalog))
+}
+
+func (w *world) ok(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) id(tx *catalog.Tx) catalog.ID {
+	id, err := tx.AllocID()
+	w.ok(err)
+	return id
+}
+
+func (w *world) update(change func(*catalog.Tx) error) {
+	w.t.Helper()
+	ctx := witness.By(context.Background(), witness.Fixed{Who: 2, Name: "root", Connection: 9})
+	w.ok(w.catalog.Update(ctx, change))
+}
+
+func (w *world) user(name string) principal.Principal {
+	var id principal.ID
+	w.update(func(tx *catalog.Tx) error {
+		id = principal.ID(w.id(tx))
+		return tx.PutPrincipal(&catalog.Principal{ID: id, Kind: catalog.KindUser, Name: name, Password: "$secret$"})
+	})
+	return principal.Trusted(id, name)
+}
+
+func (w *world) grant(to principal.Principal, object catalog.ID, kind privilege.Kind, atoms ...privilege.Atom) {
+	w.update(func(tx *catalog.Tx) error {
+		return tx.PutGrant(&catalog.Grant{Object: object, Kind: kind, Grantee: to.ID(), Grantor: catalog.SystemGrantor, Atoms: privilege.Of(atoms...)})
+	})
+}
+
+// records are all of the log, whose chain must be whole.
+func (w *world) records() (out []audit.Record) {
+	w.t.Helper()
+	w.ok(w.log.Read(func(r audit.Record) error { out = append(out, r); return nil }))
+	return out
+}
+
+func (w *world) last() audit.Record {
+	all := w.records()
+	return all[len(all)-1]
+}
+
+func text(r audit.Record) string {
+	var parts []string
+	for _, c := range r.Changes {
+		parts = append(parts, c.Of+": "+c.Before+" -> "+c.After)
+	}
+	return strings.Join(parts, "\n")
+}
+
+func TestChangesOfRights(t *testing.T) {
+	w := newWorld(t)
+	w.grant(w.bob, w.table, privilege.KindTable, privilege.Select)
+	r := w.last()
+	if r.Event != "change" || r.Name != "root" || r.Who != 2 || r.Connection != 9 || r.Version != w.catalog.Snapshot().Version() ||
+		text(r) != "rights of 'bob' on table shop.orders:  -> select" {
+		t.Errorf("%+v", r)
+	}
+	w.grant(w.bob, w.table, privilege.KindTable, privilege.Select, privilege.Insert)
+	if got := text(w.last()); got != "rights of 'bob' on table shop.orders: select -> select,insert" {
+		t.Error(got)
+	}
+	w.update(func(tx *catalog.Tx) error { return tx.DropTable(w.table) })
+	if got := text(w.last()); got != "rights of 'bob' on table shop.orders: select,insert -> " {
+		t.Error(got)
+	}
+}
+
+func TestChangesOfAccounts(t *testing.T) {
+	w := newWorld(t)
+	edit := func(change func(*catalog.Principal)) string {
+		w.update(func(tx *catalog.Tx) error {
+			p := tx.PrincipalByID(w.bob.ID()).Clone()
+			change(p)
+			return tx.PutPrincipal(p)
+		})
+		return strings.ReplaceAll(text(w.last()), "("+itoa(w.bob.ID())+")", "(N)")
+	}
+	for _, c := range []struct {
+		change func(*catalog.Principal)
+		want   string
+	}{
+		{func(p *catalog.Principal) { p.Locked = true }, "user 'bob' (N), locked: none -> true"},
+		{func(p *catalog.Principal) { p.Password = "$other$" }, "user 'bob' (N), password:  -> changed"},
+		{func(p *catalog.Principal) { p.Password = "" }, "user 'bob' (N), password: set -> none"},
+		{func(p *catalog.Principal) { p.Comment = "night shift" }, "user 'bob' (N), comment: none -> night shift"},
+		{func(p *catalog.Principal) { p.Attributes = map[string][]string{"mail": {"b@x"}} }, "user 'bob' (N), attributes: none -> set"},
+		{func(p *catalog.Principal) { p.Name = "rob" }, "user 'bob' (N), name: bob -> rob"},
+	} {
+		if got := edit(c.change); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+	for _, r := range w.records() {
+		if strings.Contains(text(r), "$") || strings.Contains(text(r), "b@x") {
+			t.Errorf("a secret: %s", text(r))
+		}
+	}
+	w.update(func(tx *catalog.Tx) error { return tx.DropPrincipal(w.bob.ID()) })
+	if got := text(w.last()); !strings.Contains(got, "'rob'") || !strings.Contains(got, "exists -> dropped") {
+		t.Error(got)
+	}
+}
+
+func itoa(id principal.ID) string {
+	var out []byte
+	for ; id > 0; id /= 10 {
+		out = append([]byte{byte('0' + id%10)}, out...)
+	}
+	return string(out)
+}
+
+// Without the record there is no change.
+func TestWhatCannotBeRecordedIsNotChanged(t *testing.T) {
+	w := newWorld(t)
+	w.ok(w.log.Close())
+	before := w.catalog.Snapshot().Version()
+	err := w.catalog.Update(context.Background(), func(tx *catalog.Tx) error { return tx.DropPrincipal(w.bob.ID()) })
+	if !errors.Is(err, audit.ErrUnwritable) || w.catalog.Snapshot().Version() != before {
+		t.Errorf("version %d after %d, %v", w.catalog.Snapshot().Version(), before, err)
+	}
+}
+
+// A record of a change that the crash came before is taken back at the next start.
+func TestChangeThatACrashUndid(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.log.Commit(audit.Record{Event: "change", Version: w.catalog.Snapshot().Version() + 1})
+	w.ok(err)
+	w.ok(w.log.Close())
+	w.open()
+	if r := w.last(); r.Event != "change.undone" || r.Version != w.catalog.Snapshot().Version()+1 {
+		t.Errorf("%+v", r)
+	}
+	n := len(w.records())
+	w.ok(w.log.Close())
+	w.open()
+	if got := len(w.records()); got != n {
+		t.Errorf("%d records after another start, %d before", got, n)
+	}
+}
+
+// sees records the decisions of a session.
+func (w *world) sees(now func() time.Time) access.Audit {
+	d := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.bob.ID(), Name: "bob", Connection: 4}, Snapshot: w.catalog.Snapshot, Now: now}
+	return d.Tell
+}
+
+func TestDenials(t *testing.T) {
+	w := newWorld(t)
+	bob := access.As(w.bucket.Session(w.bob), w.sees(nil))
+	orders := access.In(privilege.KindTable, w.table, w.database)
+	n := len(w.records())
+	access.Check(bob, orders, access.One(privilege.Select), access.List)
+	if len(w.records()) != n {
+		t.Error("a list is recorded")
+	}
+	access.Check(bob, orders, access.All(privilege.Of(privilege.Select, privilege.Insert)), access.Enforce)
+	if r := w.last(); r.Event != "denied" || r.Result != audit.Refused || r.Missing != "SELECT, INSERT" || r.Object != "table shop.orders" ||
+		r.ObjectID != uint32(w.table) || r.Name != "bob" || r.Connection != 4 {
+		t.Errorf("%+v", r)
+	}
+	// In the shoes of a view's definer it is the definer who lacks it.
+	access.Check(access.As(w.bucket.Session(w.ann), w.sees(nil)), orders, access.One(privilege.Select), access.Enforce)
+	if r := w.last(); r.Name != "ann" || r.LoginName != "bob" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What an administrator does with what is somebody else's is told, once a minute.
+func TestAdministratorsReach(t *testing.T) {
+	w := newWorld(t)
+	now := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	bob := access.As(w.bucket.Session(w.bob), w.sees(func() time.Time { return now }))
+	orders := access.In(privilege.KindTable, w.table, w.database)
+	ask := func(a access.Actor) int {
+		before := len(w.records())
+		if !access.May(a, orders, access.One(privilege.Select), access.Enforce) {
+			t.Fatal("denied")
+		}
+		return len(w.records()) - before
+	}
+	w.grant(w.bob, catalog.System, privilege.KindSystem, privilege.SysRead)
+	if ask(bob) != 1 {
+		t.Fatal("not recorded")
+	}
+	if r := w.last(); r.Event != "admin.access" || r.Object != "table shop.orders" || r.Reason != "by SYSTEM READ, with no right on it" {
+		t.Errorf("%+v", r)
+	}
+	if ask(bob)+ask(bob) != 0 {
+		t.Error("recorded each time")
+	}
+	now = now.Add(time.Minute)
+	if ask(bob) != 1 || w.last().Count != 3 {
+		t.Errorf("%+v", w.last())
+	}
+	w.grant(w.bob, w.table, privilege.KindTable, privilege.Select)
+	if ask(bob) != 0 {
+		t.Error("recorded although he was granted it")
+	}
+	w.grant(w.ann, catalog.System, privilege.KindSystem, privilege.SysAdmin)
+	if ask(access.As(w.bucket.Session(w.ann), w.sees(nil))) != 0 {
+		t.Error("recorded of the owner")
+	}
+}
+
+func TestLogins(t *testing.T) {
+	w := newWorld(t)
+	w.ok(witness.Login(w.log, authn.Event{User: "ann", ID: w.ann.ID(), Remote: "192.0.2.1:5", Transport: "mysql"}))
+	if r := w.last(); r.Event != "login" || r.Result != audit.Done || r.Remote != "192.0.2.1:5" || r.Transport != "mysql" || r.Who != w.ann.ID() {
+		t.Errorf("%+v", r)
+	}
+	reasons := map[string]bool{}
+	for _, err := range []error{authn.ErrUnknownUser, authn.ErrWrongPassword, authn.ErrLocked, authn.ErrTooMany} {
+		w.ok(witness.Login(w.log, authn.Event{User: "x", Err: err}))
+		r := w.last()
+		reasons[r.Reason] = r.Result == audit.Refused
+	}
+	if len(reasons) != 4 {
+		t.Errorf("%v", reasons)
+	}
+	w.ok(w.log.Close())
+	if err := witness.Login(w.log, authn.Event{User: "ann"}); !errors.Is(err, audit.ErrUnwritable) {
+		t.Error(err)
+	}
+}
