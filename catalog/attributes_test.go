@@ -63,8 +63,8 @@ func TestPrincipalVersions(t *testing.T) {
 	}
 }
 
-// Who made a group may put members into it: an old program would lose that, only
-// groups have one, and it is for life.
+// Who made a group may put members into it: an old program would lose that, PUBLIC
+// has none, and it is for life.
 func TestCreatorOfAGroup(t *testing.T) {
 	val := []byte(`{"id":1001,"name":"g","folded":"g","kind":"group","epoch":1,"creator":1000}`)
 	if _, err := decodeRecord[Principal](append([]byte{3}, val...)); !errors.Is(err, ErrCorrupt) {
@@ -89,7 +89,7 @@ func TestCreatorOfAGroup(t *testing.T) {
 	for _, bad := range []*Principal{
 		{ID: 1001, Name: "g", Kind: KindGroup},
 		{ID: 1001, Name: "g", Kind: KindGroup, Creator: 1002},
-		{ID: 1003, Name: "u", Kind: KindUser, Creator: 1000},
+		{ID: Public, Name: "PUBLIC", Kind: KindPublic, Creator: 1000},
 	} {
 		if err := put(bad); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%+v: %v", bad, err)

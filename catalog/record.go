@@ -49,7 +49,7 @@ func versionOf(rec any) byte {
 func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
-		return 4
+		return 5
 	case *View:
 		return 2
 	}

@@ -54,10 +54,16 @@ type Principal struct {
 	// Attributes are what a directory knows beyond the account: mail, cn,
 	// description. They decide nothing about rights. See MaxAttributes.
 	Attributes map[string][]string `json:"attributes,omitempty"`
-	// Creator made a group and so may put members into it. 0 is root: of a group
-	// that was made before the program kept it, or that root made. Only groups
-	// have one, for life; ids are never given twice, so it dies with its user.
+	// Creator made the principal, and so may put members into a group. 0 is root: of
+	// one that was made before the program kept it, or that root made. It is for life;
+	// ids are never given twice, so it dies with its user.
 	Creator principal.ID `json:"creator,omitempty"`
+	// Host is where a user may log in from, "" for anywhere: an address, a network
+	// or a pattern. Name then is the login name, @ and the host, so that one login
+	// name can be several accounts.
+	Host string `json:"host,omitempty"`
+	// Rules are those of a user, nil for none. See Rule and SetRules.
+	Rules *Rules `json:"rules,omitempty"`
 }
 
 // PluginLDAP is the Plugin of users and groups of the company's directory.
@@ -78,9 +84,12 @@ func (p *Principal) SameEntry(q *Principal) bool {
 
 // recordVersion is the lowest version that holds p: 2 brought what a directory
 // keeps of a principal, 3 the name that an outside one has for it and what locks
-// an account after wrong passwords, 4 who made a group. So a record of version 1
-// is written again as it was read.
+// an account after wrong passwords, 4 who made a group, 5 hosts, rules and who
+// made a user or role. So a record of version 1 is written again as it was read.
 func (p *Principal) recordVersion() byte {
+	if p.Host != "" || p.Rules != nil || p.Creator != 0 && p.Kind != KindGroup {
+		return 5
+	}
 	if p.Creator != 0 {
 		return 4
 	}

@@ -21,7 +21,7 @@ func (tx *Tx) PutPrincipal(rec *Principal) error {
 	switch {
 	case old == nil:
 		p.Epoch = max(p.Epoch, 1)
-	case old.Password != p.Password, old.Locked != p.Locked, !old.SameEntry(&p):
+	case !p.sameProofs(old), old.Locked != p.Locked, !old.SameEntry(&p):
 		p.Epoch = max(p.Epoch, old.Epoch+1)
 	default:
 		p.Epoch = max(p.Epoch, old.Epoch)
@@ -65,7 +65,7 @@ func (tx *Tx) leaveOutsideGroups(id principal.ID) error {
 // sameIdentity compares what decides who somebody is and what he may do.
 func sameIdentity(a, b Principal) bool {
 	return a.ID == b.ID && a.Name == b.Name && a.Folded == b.Folded && a.Kind == b.Kind &&
-		a.Password == b.Password && a.Locked == b.Locked && a.Plugin == b.Plugin && a.DirectoryName == b.DirectoryName && a.Epoch == b.Epoch
+		a.Host == b.Host && a.Password == b.Password && a.Locked == b.Locked && a.Plugin == b.Plugin && a.DirectoryName == b.DirectoryName && a.Epoch == b.Epoch
 }
 
 func (tx *Tx) checkPrincipal(p *Principal) error {
@@ -90,8 +90,11 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 	switch {
 	case old != nil && old.Kind != p.Kind:
 		return fmt.Errorf("%w: %s %q cannot become a %s", ErrInvalid, old.Kind, old.Name, p.Kind)
-	case p.Creator != 0 && p.Kind != KindGroup, old != nil && old.Creator != p.Creator:
-		return fmt.Errorf("%w: creator %d of %s %q: a group has one, for life", ErrInvalid, p.Creator, p.Kind, p.Name)
+	case p.Creator != 0 && p.Kind == KindPublic, old != nil && old.Creator != p.Creator:
+		return fmt.Errorf("%w: creator %d of %s %q: it has one, for life", ErrInvalid, p.Creator, p.Kind, p.Name)
+	}
+	if err := p.checkAccount(); err != nil {
+		return err
 	}
 	if err := p.checkDirectory(tx.principals.get(p.ID)); err != nil {
 		return err

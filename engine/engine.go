@@ -62,6 +62,7 @@ type Engine struct {
 	memory query.Memory // of the queries that run
 
 	sessions *sessions
+	usage    usage
 	nextID   atomic.Uint32
 	pids     atomic.Uint64
 }
@@ -81,7 +82,7 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.Hash == (authn.Params{}) {
 		opts.Hash = authn.DefaultParams
 	}
-	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), address: "localhost"}
+	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), usage: usage{byID: map[principal.ID]*used{}}, address: "localhost"}
 	e.gmsLog = quietLogger()
 	if err := e.openTemporary(); err != nil {
 		return nil, err
@@ -155,6 +156,7 @@ func (e *Engine) openAccounts() {
 		Catalog: e.inst.Cat, Hasher: e.hasher, Policy: e.opts.PasswordPolicy,
 		Rights:        func(p principal.Principal) accounts.Rights { return e.inst.Bucket.Session(p) },
 		HomeCollation: objects.DefaultCollation.Name(), RestrictHomes: e.opts.RestrictTableCreation,
+		Scope: e.opts.UserAdminScope,
 	})
 }
 

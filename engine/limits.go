@@ -54,6 +54,11 @@ func (r *sessions) room(s *Session, who *principal.Principal, others int) error 
 	if s.admin {
 		limit += r.limits.Admin
 	}
+	if account := s.engine.inst.Cat.Snapshot().PrincipalByID(who.ID()); account != nil {
+		if limit := account.Rule().Connections; limit != 0 && r.users[who.ID()] >= limit {
+			return exceeded(account, "max_user_connections", limit)
+		}
+	}
 	switch {
 	case !s.admin && r.users[who.ID()] >= r.limits.PerUser:
 		return sqlerr.TooManyUserConnections.Errorf("User %s already has more than 'max_user_connections' active connections", who.Name())

@@ -8,6 +8,7 @@ import (
 
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -37,6 +38,8 @@ type Options struct {
 	// PasswordPolicy is what new passwords must satisfy, in SQL and in Accounts.
 	// RootPassword is not asked about.
 	PasswordPolicy authn.Policy
+	// UserAdminScope is whom USER ADMIN administers.
+	UserAdminScope accounts.Scope
 	// AuditStatement is told of each security statement when it has ended, done or
 	// refused; AuditDecision of each decision that was enforced. They run on the
 	// statement's goroutine and must not block. nil: nobody listens.

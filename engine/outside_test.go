@@ -77,7 +77,7 @@ func TestOutsideAccounts(t *testing.T) {
 	db.fails("jdoe", "ALTER USER @inside ACCOUNT LOCK", sqlerr.SpecificAccessDenied)
 	db.rows("jdoe", "SET @jdoe := 1; SELECT @jdoe", "1")
 	db.ok("root", "GRANT SELECT ON einstein.t TO @jdoe; ALTER USER jdoe IDENTIFIED WITH caching_sha2_password BY 'now-local'")
-	db.rows("root", "SHOW CREATE USER jdoe", "CREATE USER `jdoe` IDENTIFIED BY '***'")
+	db.rows("root", "SHOW CREATE USER jdoe", "CREATE USER `jdoe` IDENTIFIED WITH `caching_sha2_password` AS '"+db.engine.Catalog().Snapshot().Principal("jdoe").Password+"'")
 	db.ok("root", "ALTER USER jdoe IDENTIFIED WITH ldap; DROP USER \"@jroe\"")
 }
 

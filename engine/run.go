@@ -126,6 +126,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 			res = nil
 		}
 	}()
+	if err := s.admitStatement(x.stmt); err != nil {
+		return nil, err
+	}
 	if s.calls.Interrupted() { // before there was a context to end
 		return nil, errInterrupted
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -39,6 +40,9 @@ type Session struct {
 	abandoned   chan struct{} // see stop.go
 	abandonOnce sync.Once
 	admin       bool // holds SYSTEM ADMIN; of the session's own goroutine
+	expired     bool // the password must be changed first
+	seen        *catalog.Snapshot
+	seenAccount *catalog.Principal // in seen
 	settings    query.Settings
 	held        *query.Held
 	due         atomic.Uint64 // the statement whose time is over: see timer.go
@@ -76,6 +80,9 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(),
 	}
 	s.login.Store(&who)
+	if err := e.connects(who); err != nil {
+		return nil, err
+	}
 	if err := s.start(ctx, id, who); err != nil {
 		return nil, err
 	}
@@ -99,7 +106,8 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	if who.IsNobody() || account == nil || account.Locked || who.Outdated(account.Epoch) {
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
-	s.sql = s.engine.newSQLSession(id, who, s.opts.Remote, s.opts.FoundRows)
+	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
+	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, time.Now())
 	s.remembered, s.settings = remembered{}, query.Settings{}
 	s.sql.Epoch.Store(account.Epoch)
 	s.sql.session, s.sql.Running, s.sql.Fence = s, &s.calls, &s.fence
@@ -207,6 +215,10 @@ func (s *Session) ChangeUser(ctx context.Context, who principal.Principal, opts 
 	defer s.calls.End()
 	if err := s.alive(); err != nil {
 		return err
+	}
+	if err := s.engine.connects(who); err != nil {
+		s.Kill()
+		return toClient(err, lxaccess.ShowValues)
 	}
 	return s.restart(ctx, who, opts, opts.Database)
 }

@@ -6,8 +6,10 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/objects"
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/principal"
@@ -38,9 +40,9 @@ var (
 	_ table.Session             = (*sqlSession)(nil)
 )
 
-func (e *Engine) newSQLSession(id uint32, who principal.Principal, remote string, foundRows bool) *sqlSession {
-	client := sql.Client{User: who.Name(), Address: host(remote)}
-	if foundRows {
+func (e *Engine) newSQLSession(id uint32, who principal.Principal, account *catalog.Principal, opts session.Options) *sqlSession {
+	client := sql.Client{User: account.LoginName(), Address: host(opts.Remote)}
+	if opts.FoundRows {
 		client.Capabilities = clientFoundRows
 	}
 	s := &sqlSession{

@@ -90,6 +90,11 @@ func (s *Session) prepare(ctx context.Context, text string) (_ session.Stmt, err
 	if err != nil {
 		return nil, toClient(err, s.sql.disclosure())
 	}
+	if rec := s.account(); rec != nil {
+		if err := s.mustChange(rec, stmt); err != nil {
+			return nil, err
+		}
+	}
 	if err := lxaccess.Preparable(stmt); err != nil {
 		return nil, err
 	}

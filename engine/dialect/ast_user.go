@@ -30,6 +30,14 @@ type Auth struct {
 	DirectoryName string
 	// DataSource is Denodo's name of the directory, in its parts; nil for none.
 	DataSource []string
+	// Hash is a stored password, of AS '…', as SHOW CREATE USER shows it. Random asks
+	// for a password that the server makes up and shows once.
+	Hash   *Secret
+	Random bool
+	// Replace is the password that is changed; Retain lets it count beside the new
+	// one, Discard ends that. For ALTER USER and SET PASSWORD.
+	Replace         *Secret
+	Retain, Discard bool
 }
 
 // PluginLDAP checks the password with the company's directory. MySQL calls it
@@ -44,6 +52,39 @@ type UserOptions struct {
 	// Unbounded for the latter's word.
 	FailedLogins, LockDays *int
 	Comment                *string
+	// Attribute is a JSON object as text.
+	Attribute *string
+	// Expire is PASSWORD EXPIRE, ExpireNow for it alone, else the days of a life,
+	// with Unbounded for NEVER. History and Reuse are PASSWORD HISTORY and REUSE
+	// INTERVAL. ByDefault is the server's default in all of them.
+	Expire, History, Reuse *int
+	RequireCurrent         *CurrentRule
+	Require                *Require
+	// The resources, WITH MAX_…; 0 is no limit.
+	MaxQueries, MaxUpdates, MaxConnections, MaxUserConnections *int
+}
+
+// ByDefault stands for DEFAULT in a rule about passwords, ExpireNow for PASSWORD
+// EXPIRE with nothing behind.
+const (
+	ByDefault = -2
+	ExpireNow = -3
+)
+
+// CurrentRule is PASSWORD REQUIRE CURRENT [DEFAULT | OPTIONAL].
+type CurrentRule uint8
+
+// The rules. They are never zero in a tree.
+const (
+	CurrentRequired CurrentRule = iota + 1
+	CurrentOptional
+	CurrentDefault
+)
+
+// Require is what a connection must be. The zero Require is REQUIRE NONE.
+type Require struct {
+	SSL, X509               bool
+	Subject, Issuer, Cipher string
 }
 
 // Unbounded is PASSWORD_LOCK_TIME UNBOUNDED.
@@ -73,10 +114,11 @@ type RenameUser struct{ Pairs []Renaming }
 // Renaming is one FROM TO TO pair.
 type Renaming struct{ From, To Account }
 
-// SetPassword is SET PASSWORD [FOR account] = 'x'; For is nil for one's own.
+// SetPassword is SET PASSWORD [FOR account] = 'x', or TO RANDOM; For is nil for
+// one's own.
 type SetPassword struct {
-	For      *Account
-	Password Secret
+	For  *Account
+	Auth *Auth
 }
 
 // CreateRole makes roles.

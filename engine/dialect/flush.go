@@ -22,7 +22,6 @@ var flushes = []unbuilt{
 	{"FLUSH HOSTS", []string{"HOSTS"}},
 	{"FLUSH OPTIMIZER_COSTS", []string{"OPTIMIZER_COSTS"}},
 	{"FLUSH STATUS", []string{"STATUS"}},
-	{"FLUSH USER_RESOURCES", []string{"USER_RESOURCES"}},
 }
 
 func readFlush(p *parser) (Statement, bool) {
@@ -37,13 +36,13 @@ func readFlush(p *parser) (Statement, bool) {
 }
 
 func flushed(p *parser) string {
-	for _, words := range [][]string{{"PRIVILEGES"}, {"LOGS"}, {"BINARY", "LOGS"}, {"ENGINE", "LOGS"}} {
+	for _, words := range [][]string{{"PRIVILEGES"}, {"USER_RESOURCES"}, {"LOGS"}, {"BINARY", "LOGS"}, {"ENGINE", "LOGS"}} {
 		if p.accept(words...) {
 			return strings.Join(words, " ")
 		}
 	}
 	if _, refused := p.refuse(flushes); !refused {
-		p.unexpected("FLUSH takes PRIVILEGES, TABLES, LOGS, BINARY LOGS or ENGINE LOGS")
+		p.unexpected("FLUSH takes PRIVILEGES, USER_RESOURCES, TABLES, LOGS, BINARY LOGS or ENGINE LOGS")
 	}
 	return ""
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 )
 
-// printer writes canonical text. Secrets are blanked out unless reveal is set,
-// which only the round-trip tests do.
+// printer writes canonical text. Secrets are blanked out unless reveal is set, as
+// Replayed and the round-trip tests do.
 type printer struct {
 	strings.Builder
 	reveal bool
@@ -95,5 +95,13 @@ func (a Account) String() string {
 func (g Grantee) String() string {
 	var p printer
 	writeGrantee(&p, g)
+	return p.String()
+}
+
+// Replayed is the statement with its secrets, for who may read them: SHOW CREATE
+// USER shows an account as a statement that makes it again.
+func Replayed(s *CreateUser) string {
+	p := printer{reveal: true}
+	s.write(&p)
 	return p.String()
 }

@@ -11,6 +11,10 @@ func writeUserSpec(p *printer, u UserSpec) {
 	if u.Auth == nil {
 		return
 	}
+	if u.Auth.Discard {
+		p.WriteString(" DISCARD OLD PASSWORD")
+		return
+	}
 	if u.Auth.DataSource != nil {
 		p.WriteString(" LDAP (DATASOURCE ")
 		for i, part := range u.Auth.DataSource {
@@ -29,9 +33,27 @@ func writeUserSpec(p *printer, u UserSpec) {
 		p.WriteString(" BY ")
 		p.secret(*u.Auth.Password)
 	}
+	p.passwordTail(u.Auth)
+}
+
+// passwordTail writes what can stand instead of a password, and behind it.
+func (p *printer) passwordTail(a *Auth) {
+	if a.Hash != nil {
+		p.WriteString(" AS ")
+		p.secret(*a.Hash)
+	}
+	p.flag(a.Random, " BY RANDOM PASSWORD")
+	if a.Replace != nil {
+		p.WriteString(" REPLACE ")
+		p.secret(*a.Replace)
+	}
+	p.flag(a.Retain, " RETAIN CURRENT PASSWORD")
 }
 
 func (p *printer) userOptions(o UserOptions) {
+	p.require(o.Require)
+	p.resources(o)
+	p.passwordRules(o)
 	p.flag(o.Lock == Lock, " ACCOUNT LOCK")
 	p.flag(o.Lock == Unlock, " ACCOUNT UNLOCK")
 	if o.DefaultSchema != nil {
@@ -55,6 +77,81 @@ func (p *printer) userOptions(o UserOptions) {
 	if o.Comment != nil {
 		p.WriteString(" COMMENT " + lex.QuoteString(*o.Comment))
 	}
+	if o.Attribute != nil {
+		p.WriteString(" ATTRIBUTE " + lex.QuoteString(*o.Attribute))
+	}
+}
+
+func (p *printer) require(r *Require) {
+	if r == nil {
+		return
+	}
+	p.WriteString(" REQUIRE")
+	switch {
+	case *r == Require{}:
+		p.WriteString(" NONE")
+	case r.SSL:
+		p.WriteString(" SSL")
+	case r.X509:
+		p.WriteString(" X509")
+	}
+	for _, part := range []struct{ word, text string }{{" SUBJECT ", r.Subject}, {" ISSUER ", r.Issuer}, {" CIPHER ", r.Cipher}} {
+		p.flag(part.text != "", part.word+lex.QuoteString(part.text))
+	}
+}
+
+// resourceWords are the words of a limit of each kind.
+var resourceWords = []struct {
+	word string
+	in   func(*UserOptions) **int
+}{
+	{"MAX_QUERIES_PER_HOUR", func(o *UserOptions) **int { return &o.MaxQueries }},
+	{"MAX_UPDATES_PER_HOUR", func(o *UserOptions) **int { return &o.MaxUpdates }},
+	{"MAX_CONNECTIONS_PER_HOUR", func(o *UserOptions) **int { return &o.MaxConnections }},
+	{"MAX_USER_CONNECTIONS", func(o *UserOptions) **int { return &o.MaxUserConnections }},
+}
+
+func (p *printer) resources(o UserOptions) {
+	with := " WITH "
+	for _, r := range resourceWords {
+		if n := *r.in(&o); n != nil {
+			p.WriteString(with + r.word + " " + strconv.Itoa(*n))
+			with = " "
+		}
+	}
+}
+
+func (p *printer) passwordRules(o UserOptions) {
+	if o.Expire != nil {
+		p.WriteString(" PASSWORD EXPIRE")
+		switch *o.Expire {
+		case ExpireNow:
+		case ByDefault:
+			p.WriteString(" DEFAULT")
+		case Unbounded:
+			p.WriteString(" NEVER")
+		default:
+			p.WriteString(" INTERVAL " + strconv.Itoa(*o.Expire) + " DAY")
+		}
+	}
+	if o.History != nil {
+		p.WriteString(" PASSWORD HISTORY " + countOrDefault(*o.History, ""))
+	}
+	if o.Reuse != nil {
+		p.WriteString(" PASSWORD REUSE INTERVAL " + countOrDefault(*o.Reuse, " DAY"))
+	}
+	if o.RequireCurrent != nil {
+		p.WriteString(" PASSWORD REQUIRE CURRENT")
+		p.flag(*o.RequireCurrent == CurrentOptional, " OPTIONAL")
+		p.flag(*o.RequireCurrent == CurrentDefault, " DEFAULT")
+	}
+}
+
+func countOrDefault(n int, unit string) string {
+	if n == ByDefault {
+		return "DEFAULT"
+	}
+	return strconv.Itoa(n) + unit
 }
 
 func (s *CreateUser) write(p *printer) {
@@ -98,8 +195,15 @@ func (s *SetPassword) write(p *printer) {
 		p.account(*s.For)
 		p.WriteString(" ")
 	}
-	p.WriteString("= ")
-	p.secret(s.Password)
+	if s.Auth.Random {
+		p.WriteString("TO RANDOM")
+	} else {
+		p.WriteString("= ")
+		p.secret(*s.Auth.Password)
+	}
+	tail := *s.Auth
+	tail.Random = false
+	p.passwordTail(&tail)
 }
 
 func (s *CreateRole) write(p *printer) {

@@ -24,7 +24,7 @@ func (p *parser) createUser() Statement {
 // userClauses are the words that start a clause after an account.
 var userClauses = []string{
 	"IDENTIFIED", "WITH", "PASSWORD", "COMMENT", "ACCOUNT", "ACTIVATED", "DEFAULT", "REQUIRE", "RESOURCE", "HOME",
-	"ATTRIBUTE", "FAILED_LOGIN_ATTEMPTS", "PASSWORD_LOCK_TIME", "LDAP",
+	"ATTRIBUTE", "FAILED_LOGIN_ATTEMPTS", "PASSWORD_LOCK_TIME", "LDAP", "DISCARD",
 }
 
 // alterUser reads from USER on; ALTER is taken.
@@ -100,6 +100,8 @@ func (u *userReader) auth() *Auth {
 		return u.password()
 	case p.accept("IDENTIFIED"):
 		return u.identified()
+	case u.alter && p.accept("DISCARD", "OLD", "PASSWORD"):
+		return &Auth{Discard: true}
 	}
 	return nil
 }
@@ -120,14 +122,24 @@ func (u *userReader) password() *Auth {
 	switch {
 	case p.atAny(0, "ENCRYPTED", "SHA512", "TRANSFER"):
 		p.notSupported("passwords that are hashed already (ENCRYPTED, SHA512)")
-	case p.at("REPLACE"):
-		p.notSupported("REPLACE 'current password'")
-	case p.at("RETAIN", "CURRENT"):
-		p.notSupported("RETAIN CURRENT PASSWORD")
 	case p.at("AND", "IDENTIFIED"):
 		p.notSupported("several authentication factors")
 	}
-	return &Auth{Password: &secret}
+	return u.tail(&Auth{Password: &secret})
+}
+
+// tail reads what may follow a new password of an account that has one.
+func (u *userReader) tail(a *Auth) *Auth {
+	p := u.p
+	if !u.alter {
+		return a
+	}
+	if p.accept("REPLACE") {
+		current := NewSecret(p.text("the current password"))
+		a.Replace = &current
+	}
+	a.Retain = p.accept("RETAIN", "CURRENT", "PASSWORD")
+	return a
 }
 
 // identified reads what follows IDENTIFIED.
@@ -152,9 +164,13 @@ func (u *userReader) identified() *Auth {
 	}
 	switch {
 	case p.accept("BY"):
-		a.Password = u.identifiedBy().Password
-	case p.at("AS"):
-		p.notSupported("passwords that are hashed already (IDENTIFIED WITH … AS)")
+		by := u.identifiedBy()
+		by.Plugin = a.Plugin
+		return by
+	case p.accept("AS"):
+		hash := NewSecret(p.text("a stored password"))
+		a.Hash = &hash
+		return u.tail(a)
 	case p.at("INITIAL"), p.at("AND", "IDENTIFIED"):
 		p.notSupported("several authentication factors")
 	}
@@ -184,8 +200,8 @@ func (u *userReader) denodoLDAP() *Auth {
 func (u *userReader) identifiedBy() *Auth {
 	p := u.p
 	switch {
-	case p.at("RANDOM", "PASSWORD"):
-		p.notSupported("IDENTIFIED BY RANDOM PASSWORD")
+	case p.accept("RANDOM", "PASSWORD"):
+		return u.tail(&Auth{Random: true})
 	case p.at("CERTIFICATE"):
 		p.notSupported("IDENTIFIED BY CERTIFICATE")
 	case p.accept("PASSWORD"):
@@ -229,6 +245,14 @@ func (u *userReader) options(set bool) {
 			u.set(&u.opts.LockDays, Unbounded)
 		case p.accept("PASSWORD_LOCK_TIME"):
 			u.count(&u.opts.LockDays)
+		case p.accept("ATTRIBUTE"):
+			u.attribute(p.text("a JSON object"))
+		case p.accept("REQUIRE"):
+			u.require()
+		case p.at("PASSWORD") && p.atAny(1, "EXPIRE", "HISTORY", "REUSE", "REQUIRE"):
+			p.i++
+			u.passwordRule()
+		case u.resource():
 		case p.at("WITH"), p.at("ACTIVATED"), p.at("DEFAULT"):
 			u.kineticaOption()
 		default:
@@ -304,6 +328,13 @@ func (u *userReader) comment(text string) {
 	u.opts.Comment = &text
 }
 
+func (u *userReader) attribute(text string) {
+	if u.opts.Attribute != nil {
+		u.p.unexpected("the attribute is set twice")
+	}
+	u.opts.Attribute = &text
+}
+
 // refuseOtherOptions names the clauses that are not built.
 func (u *userReader) refuseOtherOptions() {
 	p := u.p
@@ -316,18 +347,8 @@ func (u *userReader) refuseOtherOptions() {
 		p.notSupported("resource groups")
 	case p.wordAt(n, "HOME") && p.wordAt(n+1, "DIRECTORY"):
 		p.notSupported("home directories")
-	case p.atAny(n, "MAX_QUERIES_PER_HOUR", "MAX_UPDATES_PER_HOUR", "MAX_CONNECTIONS_PER_HOUR", "MAX_USER_CONNECTIONS"):
-		p.notSupported("resource limits of accounts")
 	case p.at("DEFAULT", "ROLE"):
 		p.notSupported("default roles")
-	case p.at("REQUIRE"):
-		p.notSupported("REQUIRE in account statements")
-	case p.at("ATTRIBUTE"):
-		p.notSupported("account attributes")
-	case p.at("PASSWORD") && p.atAny(1, "EXPIRE", "HISTORY", "REUSE", "REQUIRE"):
-		p.notSupported("password rules")
-	case p.at("DISCARD", "OLD"):
-		p.notSupported("DISCARD OLD PASSWORD")
 	case p.atAny(0, "ADD", "MODIFY", "DROP") && p.ahead(1).Kind == lex.Number:
 		p.notSupported("several authentication factors")
 	case p.atAny(0, "GRANT", "REVOKE"):

@@ -33,19 +33,20 @@ func (p *parser) setPassword() Statement {
 		a := p.account()
 		s.For = &a
 	}
-	switch {
-	case p.at("TO", "RANDOM"):
-		p.notSupported("SET PASSWORD TO RANDOM")
-	case p.assignAt(0):
+	u := userReader{p: p, alter: true}
+	if p.accept("TO", "RANDOM") {
+		s.Auth = u.tail(&Auth{Random: true})
+		return s
+	}
+	if p.assignAt(0) {
 		p.i++
-	default:
+	} else {
 		p.expectPunct('=')
 	}
 	if p.at("PASSWORD") {
 		p.unexpected("write the password itself; PASSWORD() is gone")
 	}
-	u := userReader{p: p, alter: true}
-	s.Password = *u.password().Password
+	s.Auth = u.password()
 	return s
 }
 

@@ -30,8 +30,8 @@ func (s statementSession) User() string {
 
 // CurrentUser is the account whose rights are used: in a program that of its definer.
 func (s statementSession) CurrentUser() string {
-	if a, ok := s.ctx.Session.(interface{ ActsFor() string }); ok && a.ActsFor() != "" {
-		return a.ActsFor() + "@%"
+	if a, ok := s.ctx.Session.(interface{ ActsFor() string }); ok {
+		return a.ActsFor()
 	}
 	return s.User()
 }

@@ -99,6 +99,7 @@ const (
 	WarnAllowedPacketOverflowed       Code = 1301
 	SPDoesNotExist                    Code = 1305
 	SPBadStatement                    Code = 1314
+	CredentialsContradictHistory      Code = 3638
 	GeneratedFunctionNotAllowed       Code = 3763
 	DefaultFunctionNotAllowed         Code = 3770
 	CheckFunctionNotAllowed           Code = 3814
@@ -207,6 +208,8 @@ const (
 	UnknownExplainFormat              Code = 1791
 	CantExecuteInReadOnlyTransaction  Code = 1792
 	NotValidPassword                  Code = 1819
+	MustChangePassword                Code = 1820
+	PasswordFormat                    Code = 1827
 	ForeignKeyColumnCannotDrop        Code = 1828
 	ForeignKeyColumnCannotDropChild   Code = 1829
 	DupIndex                          Code = 1831
@@ -231,7 +234,11 @@ const (
 	NotForGeographicSRS               Code = 3618
 	NonPositiveRadius                 Code = 3706
 	SRSNotGeographic                  Code = 3726
+	SecondPasswordCannotBeEmpty       Code = 3878
 	GeometryInUnknownLengthUnit       Code = 3882
+	IncorrectCurrentPassword          Code = 3891
+	MissingCurrentPassword            Code = 3892
+	CurrentPasswordNotRequired        Code = 3893
 	UnitNotFound                      Code = 3902
 	RunHookError                      Code = 3100
 	NonDefaultValueForGeneratedColumn Code = 3105
@@ -299,6 +306,7 @@ const (
 	DependentByCheck                  Code = 3959
 	MissingJSONValue                  Code = 3966
 	MultipleJSONValues                Code = 3967
+	InvalidUserAttributeJSON          Code = 3982
 	CharacterSetMismatch              Code = 3995
 	RoleGrantedToItself               Code = 4027
 	ClientInteractionTimeout          Code = 4031
@@ -506,6 +514,14 @@ var states = map[Code]string{
 	UnknownExplainFormat:              "HY000",
 	CantExecuteInReadOnlyTransaction:  "25006",
 	NotValidPassword:                  "HY000",
+	MustChangePassword:                "HY000",
+	PasswordFormat:                    "HY000",
+	CredentialsContradictHistory:      "HY000",
+	SecondPasswordCannotBeEmpty:       "HY000",
+	IncorrectCurrentPassword:          "HY000",
+	MissingCurrentPassword:            "HY000",
+	CurrentPasswordNotRequired:        "HY000",
+	InvalidUserAttributeJSON:          "HY000",
 	ForeignKeyColumnCannotDrop:        "HY000",
 	ForeignKeyColumnCannotDropChild:   "HY000",
 	DupIndex:                          "HY000",

@@ -35,13 +35,17 @@ type Activation struct {
 // its definer.
 func (s *Session) InDefiner() bool { return s != nil && s.Calls != nil && s.Calls.Definer }
 
-// ActsFor is the account that a program acts for in place of the session's, "" when it
-// acts for none.
+// ActsFor is the account whose rights are used, as CURRENT_USER() shows it: in a
+// program that of its definer.
 func (s *Session) ActsFor() string {
-	if !s.InDefiner() {
-		return ""
+	login, host := s.User.Name(), ""
+	if p := s.Inst.Cat.Snapshot().PrincipalByID(s.User.ID()); p != nil {
+		login, host = p.LoginName(), p.Host
 	}
-	return s.User.Name()
+	if host == "" {
+		host = "%"
+	}
+	return login + "@" + host
 }
 
 // SetUserVariable implements sql.Session. In a body the library names variables

@@ -19,6 +19,14 @@ func AccountError(err error) *sqlerr.Error {
 		number = sqlerr.SpecificAccessDenied
 	case accounts.ErrPolicy:
 		number = sqlerr.NotValidPassword
+	case accounts.ErrHistory:
+		number = sqlerr.CredentialsContradictHistory
+	case accounts.ErrCurrentMissing:
+		number = sqlerr.MissingCurrentPassword
+	case accounts.ErrCurrentWrong:
+		number = sqlerr.IncorrectCurrentPassword
+	case accounts.ErrCurrentUnasked:
+		number = sqlerr.CurrentPasswordNotRequired
 	case accounts.ErrCycle:
 		number = sqlerr.RoleGrantedToItself
 	case accounts.ErrName:

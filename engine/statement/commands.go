@@ -52,14 +52,17 @@ var grantCommands = []Declaration{
 var accountCommands = []Declaration{
 	Define(Definition[*dialect.CreateUser]{
 		Need: SystemPrivilege(privilege.UserAdmin), Audit: "user.create", Commits: true, Run: runCreateUser,
+		Shape: func(n *dialect.CreateUser) []Column { return generatedColumns(n.Users) },
 	}),
 	Define(Definition[*dialect.AlterUser]{
 		Need:  When("one's own account, or USER ADMIN; what the account holds is asked in the transaction", mayAlterUser),
 		Audit: "user.alter", Commits: true, Run: runAlterUser,
+		Shape: func(n *dialect.AlterUser) []Column { return generatedColumns(n.Users) },
 	}),
 	Define(Definition[*dialect.SetPassword]{
 		Need:  When("one's own account, or USER ADMIN; what the account holds is asked in the transaction", maySetPassword),
 		Audit: "user.password", Commits: true, Run: runSetPassword,
+		Shape: func(n *dialect.SetPassword) []Column { return generatedColumns([]dialect.UserSpec{{Auth: n.Auth}}) },
 	}),
 	Define(Definition[*dialect.DropUser]{
 		Need: SystemPrivilege(privilege.UserAdmin), Audit: "user.drop", Commits: true, Run: runDropUser,

@@ -23,6 +23,9 @@ type Definition[T dialect.Statement] struct {
 	// Columns of the result; none for a statement that only says OK. One that
 	// changes something may return rows, too.
 	Columns []Column
+	// Shape instead says which columns a statement has that returns some or not. It
+	// may be nil.
+	Shape func(stmt T) []Column
 	// Run does it, when the Need is met.
 	Run func(c *Call, stmt T) ([]sql.Row, error)
 }
@@ -48,6 +51,7 @@ type Declaration struct {
 	audit   string
 	commits bool
 	schema  sql.Schema // nil for OK
+	shape   func(stmt dialect.Statement) sql.Schema
 	run     func(c *Call, stmt dialect.Statement) ([]sql.Row, error)
 }
 
@@ -63,8 +67,15 @@ func Define[T dialect.Statement](d Definition[T]) Declaration {
 	case d.Run == nil:
 		panic(fmt.Sprintf("statement: %v is declared without Run", of))
 	}
+	var shape func(dialect.Statement) sql.Schema
+	if d.Shape != nil {
+		shape = func(stmt dialect.Statement) sql.Schema {
+			own, _ := stmt.(T)
+			return schemaOf(d.Shape(own))
+		}
+	}
 	return Declaration{
-		of: of, need: d.Need, audit: d.Audit, commits: d.Commits, schema: schemaOf(d.Columns),
+		shape: shape, of: of, need: d.Need, audit: d.Audit, commits: d.Commits, schema: schemaOf(d.Columns),
 		run: func(c *Call, stmt dialect.Statement) ([]sql.Row, error) {
 			own, ok := stmt.(T)
 			if !ok {
@@ -88,6 +99,9 @@ func schemaOf(columns []Column) sql.Schema {
 
 // Text is a column of text of any length.
 func Text(name string) Column { return Column{Name: name, Type: types.LongText} }
+
+// Number is a column of whole numbers.
+func Number(name string) Column { return Column{Name: name, Type: types.Int64, NotNull: true} }
 
 // YesNo is a column that says YES or NO.
 func YesNo(name string) Column { return Column{Name: name, Type: yesNo, NotNull: true} }

@@ -50,7 +50,12 @@ func runAlterGroup(s *Call, n *dialect.AlterGroup) ([]sql.Row, error) {
 }
 
 // runFlush has nothing to do: see dialect.Flush, which refuses the rest.
-func runFlush(*Call, *dialect.Flush) ([]sql.Row, error) { return nil, nil }
+func runFlush(s *Call, n *dialect.Flush) ([]sql.Row, error) {
+	if slices.Contains(n.What, "USER_RESOURCES") {
+		s.ForgetUsage()
+	}
+	return nil, nil
+}
 
 func runDropGroup(s *Call, n *dialect.DropGroup) ([]sql.Row, error) {
 	return nil, s.changeAccounts(func(c *accounts.Tx) error {

@@ -35,6 +35,8 @@ type Host interface {
 	// ChangesItself says that the change which runs is one of the session's own
 	// account, and must not end the session.
 	ChangesItself(now bool)
+	// ForgetUsage lets the hour of every account's resource limits begin anew.
+	ForgetUsage()
 	// Outside is the company's directory, nil without one.
 	Outside() Outside
 	// MayCreateDatabase asks for the right; CreateDatabase makes one with its

@@ -43,6 +43,9 @@ func (t *Table) Node(stmt dialect.Statement) *Node {
 			return sqlerr.NotSupportedYet.Errorf("this statement is not supported yet")
 		}
 	}
+	if decl.shape != nil {
+		decl.schema = decl.shape(stmt)
+	}
 	return &Node{stmt, decl}
 }
 
@@ -63,6 +66,9 @@ func Of(stmt ast.Statement) (*Node, bool) {
 	}
 	return nil, false
 }
+
+// Statement is the statement itself.
+func (n *Node) Statement() dialect.Statement { return n.stmt }
 
 // Commits says whether the statement commits the open transaction.
 func (n *Node) Commits() bool { return n.decl.commits }

@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -19,13 +20,30 @@ func cannotUser(operation, name string) *sqlerr.Error {
 	return sqlerr.CannotUser.Errorf("Operation %s failed for '%s'", operation, name)
 }
 
-// accountName checks the parts of an account that a principal can have.
+// accountName is what the catalog calls an account: its login name, with the host
+// where it is for some hosts alone.
 func accountName(a dialect.Account) (string, error) {
-	if a.Host != "" && a.Host != "%" {
-		return "", sqlerr.NotSupportedYet.Errorf("accounts have no host part here: '%s'@'%s'", a.Name, a.Host).
-			WithHint("write %s alone; where it may connect from is not part of its name", a.Name)
+	login, host, err := accountParts(a)
+	return catalog.Account(login, host), err
+}
+
+// accountParts checks the parts of an account that a principal can have. The host
+// is "" for any.
+func accountParts(a dialect.Account) (login, host string, err error) {
+	if a.Host == "" || a.Host == "%" {
+		return a.Name, "", accounts.CheckName("", a.Name)
 	}
-	return a.Name, accounts.CheckName("", a.Name)
+	host, err = authn.CanonicalHost(a.Host)
+	if err != nil {
+		return "", "", sqlerr.WrongStringLength.Errorf("'%s'@'%s' can be nobody's account: %v", a.Name, a.Host, err).
+			WithHint("write an address, a network (10.0.0.0/255.0.0.0, 10.0.0.0/8), a pattern of addresses (10.%%) or localhost; hosts are not looked up by name")
+	}
+	return a.Name, host, accounts.CheckName("", a.Name)
+}
+
+// accountOf is how statements write a principal.
+func accountOf(p *catalog.Principal) dialect.Account {
+	return dialect.Account{Name: p.LoginName(), Host: p.Host}
 }
 
 // existing is the name of an account that a statement changes, CURRENT_USER too.
@@ -88,28 +106,45 @@ func (s *Call) skip(ifExists bool, err, kind error) bool {
 
 func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 	const op = "CREATE USER"
-	users := make([]catalog.Principal, len(n.Users))
+	if err := checkAttribute(n.Options.Attribute); err != nil {
+		return nil, err
+	}
+	if err := s.knownSchema(n.Options.DefaultSchema, n.Users); err != nil {
+		return nil, err
+	}
+	users, proofs := make([]catalog.Principal, len(n.Users)), make([]proof, len(n.Users))
+	names, hosts := make([]string, len(n.Users)), make([]string, len(n.Users))
 	for i, u := range n.Users {
-		name, err := accountName(u.Account)
-		if err != nil {
+		var err error
+		if names[i], hosts[i], err = accountParts(u.Account); err != nil {
 			return nil, err
 		}
-		how, err := s.proof(op, u)
-		if err != nil {
+		if proofs[i], err = s.proof(op, u); err != nil {
 			return nil, err
 		}
-		users[i] = catalog.Principal{Name: name}
-		how.apply(&users[i])
+		users[i] = catalog.Principal{Name: catalog.Account(names[i], hosts[i]), Host: hosts[i]}
+		if err := proofs[i].check(&users[i]); err != nil {
+			return nil, err
+		}
+		proofs[i].apply(&users[i])
 		applyOptions(&users[i], n.Options)
 	}
-	return nil, s.changeAccounts(func(c *accounts.Tx) error {
+	err := s.changeAccounts(func(c *accounts.Tx) error {
 		for i := range users {
-			if err := c.CreateUser(op, &users[i]); err != nil && !s.skip(n.IfNotExists, err, accounts.ErrExists) {
+			err := c.CreateUser(op, &users[i])
+			if err != nil && !s.skip(n.IfNotExists, err, accounts.ErrExists) {
 				return err
+			}
+			if err != nil {
+				proofs[i].random = "" // nobody has it
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return generated(names, hosts, proofs), nil
 }
 
 func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
@@ -134,6 +169,9 @@ func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 	if o.Comment != nil {
 		rec.Comment = *o.Comment
 	}
+	r := rec.Rule()
+	applyRules(&r, o)
+	rec.SetRules(r)
 }
 
 func mayAlterUser(s *Call, n *dialect.AlterUser) error {
@@ -167,6 +205,9 @@ func mayChange(s *Call, a dialect.Account) error {
 
 func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 	const op = "ALTER USER"
+	if err := checkAttribute(n.Options.Attribute); err != nil {
+		return nil, err
+	}
 	names, proofs := make([]string, len(n.Users)), make([]proof, len(n.Users))
 	ownToo := n.Options == (dialect.UserOptions{})
 	for i, u := range n.Users {
@@ -178,21 +219,35 @@ func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 			return nil, err
 		}
 	}
-	if db := n.Options.DefaultSchema; db != nil && *db != "" && s.Snapshot().Database(*db) == nil {
-		return nil, sqlerr.BadDB.Errorf("Unknown database '%s'", *db)
+	if err := s.knownSchema(n.Options.DefaultSchema, nil); err != nil {
+		return nil, err
 	}
-	return nil, s.ownAccounts(func(c *accounts.Tx) error {
+	logins, hosts := make([]string, len(names)), make([]string, len(names))
+	err := s.ownAccounts(func(c *accounts.Tx) error {
 		for i, name := range names {
+			var fits error
 			err := c.AlterUser(op, name, ownToo, func(p *catalog.Principal) {
+				logins[i], hosts[i] = p.LoginName(), p.Host
+				fits = proofs[i].check(p)
 				proofs[i].apply(p)
 				applyOptions(p, n.Options)
 			})
 			if err != nil && !s.skip(n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
+			if fits != nil {
+				return fits
+			}
+			if err != nil {
+				proofs[i].random = ""
+			}
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return generated(logins, hosts, proofs), nil
 }
 
 func runSetPassword(s *Call, n *dialect.SetPassword) ([]sql.Row, error) {
@@ -200,8 +255,7 @@ func runSetPassword(s *Call, n *dialect.SetPassword) ([]sql.Row, error) {
 	if n.For != nil {
 		account = *n.For
 	}
-	secret := n.Password
-	alter := &dialect.AlterUser{Users: []dialect.UserSpec{{Account: account, Auth: &dialect.Auth{Password: &secret}}}}
+	alter := &dialect.AlterUser{Users: []dialect.UserSpec{{Account: account, Auth: n.Auth}}}
 	return runAlterUser(s, alter)
 }
 
@@ -247,11 +301,11 @@ func runRenameUser(s *Call, n *dialect.RenameUser) ([]sql.Row, error) {
 			if err != nil {
 				return err
 			}
-			to, err := renamedTo(pair)
+			login, host, err := renamedTo(pair)
 			if err != nil {
 				return err
 			}
-			if err := c.RenameUser(from, to); err != nil {
+			if err := c.RenameAccount(from, login, host); err != nil {
 				return err
 			}
 		}
@@ -284,39 +338,4 @@ func loginOf(p *catalog.Principal) string {
 		return "password"
 	}
 	return "none"
-}
-
-func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
-	name, err := s.existing(n.Account)
-	if err != nil {
-		return nil, err
-	}
-	p := s.Snapshot().Principal(name)
-	if p == nil || p.Kind != catalog.KindUser {
-		return nil, cannotUser("SHOW CREATE USER", name)
-	}
-	create := &dialect.CreateUser{Users: []dialect.UserSpec{{Account: dialect.Account{Name: p.Name}}}}
-	switch {
-	case p.Outside():
-		create.Users[0].Auth = &dialect.Auth{Plugin: dialect.PluginLDAP, DirectoryName: p.DirectoryName}
-	case p.Password != "":
-		hidden := dialect.NewSecret("")
-		create.Users[0].Auth = &dialect.Auth{Password: &hidden}
-	}
-	if p.Locked {
-		create.Options.Lock = dialect.Lock
-	}
-	if p.FailedLoginAttempts != 0 {
-		create.Options.FailedLogins = &p.FailedLoginAttempts
-	}
-	if p.PasswordLockDays != 0 {
-		create.Options.LockDays = &p.PasswordLockDays
-	}
-	if p.DefaultSchema != "" {
-		create.Options.DefaultSchema = &p.DefaultSchema
-	}
-	if p.Comment != "" {
-		create.Options.Comment = &p.Comment
-	}
-	return []sql.Row{{create.String()}}, nil
 }

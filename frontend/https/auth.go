@@ -1,7 +1,6 @@
 package https
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"net/http"
@@ -15,13 +14,11 @@ import (
 )
 
 // Authn is the Login that asks a.
-func Authn(a *authn.Authenticator) Login { return authenticator{a} }
+func Authn(a *authn.Authenticator) Login { return a }
 
-type authenticator struct{ *authn.Authenticator }
-
-// Login implements Login.
-func (a authenticator) Login(ctx context.Context, user, password, remote string) (principal.Principal, error) {
-	return a.Authenticator.Login(ctx, authn.Attempt{User: user, Password: password, Remote: remote, Transport: "https"})
+// attempt is a login by a request, without a password.
+func attempt(r *http.Request, user string) authn.Attempt {
+	return authn.Attempt{User: user, Remote: r.RemoteAddr, Transport: "https", TLS: r.TLS}
 }
 
 // challenge asks for a name and a password.
@@ -57,7 +54,7 @@ func (s *Server) presented(r *http.Request) *credentials {
 		p.denied = errAccessDenied("", r)
 		return p
 	}
-	if who, ok := s.fast(p.user, p.password); ok {
+	if who, ok := s.fast(r, p.user, p.password); ok {
 		p.caller = caller{who, p.password}
 	}
 	return p
@@ -87,24 +84,26 @@ func (s *Server) basic(r *http.Request) (caller, *session.Error) {
 }
 
 // fast checks a password against the one that was right before.
-func (s *Server) fast(user, password string) (principal.Principal, bool) {
+func (s *Server) fast(r *http.Request, user, password string) (principal.Principal, bool) {
 	if password == "" {
 		return principal.Principal{}, false
 	}
 	nonce := make([]byte, 20)
 	rand.Read(nonce) // never fails: it ends the process instead
-	who, ok := s.opts.Login.FastCheck(user, nonce, scramble(password, nonce))
+	who, ok := s.opts.Login.FastCheck(attempt(r, user), nonce, scramble(password, nonce))
 	return who, ok && !who.IsNobody()
 }
 
 // prove checks a name and a password.
 func (s *Server) prove(r *http.Request, user, password string) (principal.Principal, *session.Error) {
-	if who, ok := s.fast(user, password); ok {
+	if who, ok := s.fast(r, user, password); ok {
 		return who, nil
 	}
 	// Asked even about the empty password, so that the attempt is counted and audited,
 	// but the answer to that is never believed.
-	who, err := s.opts.Login.Login(r.Context(), user, password, r.RemoteAddr)
+	try := attempt(r, user)
+	try.Password = password
+	who, err := s.opts.Login.Login(r.Context(), try)
 	if err != nil || who.IsNobody() || password == "" {
 		return principal.Principal{}, s.denied(user, r)
 	}

@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Login proves identities; security/authn implements it, see Authn.
 type Login interface {
 	// Login checks a password. It must take equally long for an unknown user and a
-	// wrong password, and refuse the empty one. remote is the client's "ip:port".
-	Login(ctx context.Context, user, password, remote string) (principal.Principal, error)
+	// wrong password, and refuse the empty one.
+	Login(ctx context.Context, try authn.Attempt) (principal.Principal, error)
 	// FastCheck verifies a scramble against a password that Login accepted before.
-	FastCheck(user string, nonce, scramble []byte) (principal.Principal, bool)
+	FastCheck(try authn.Attempt, nonce, scramble []byte) (principal.Principal, bool)
 }
 
 // Options configure a Server. TLS, Login and Opener are required; for the rest the zero

@@ -56,7 +56,7 @@ func (c *conn) proveSHA2(ctx context.Context, p proof) (principal.Principal, err
 		return c.provePassword(ctx, p.user, "")
 	}
 	if len(p.answer) == scrambleBytes {
-		if who, ok := c.opts.Login.FastCheck(p.user, p.nonce, p.answer); ok && !who.IsNobody() {
+		if who, ok := c.opts.Login.FastCheck(c.attempt(p.user), p.nonce, p.answer); ok && !who.IsNobody() {
 			c.writeMoreAuth(sha2FastOK)
 			return who, nil
 		}
@@ -82,7 +82,9 @@ func (c *conn) proveClear(ctx context.Context, user string, answer []byte) (prin
 // provePassword asks the Login. It asks even about the empty password, so that
 // the attempt is counted and audited, but never believes the answer to that.
 func (c *conn) provePassword(ctx context.Context, user, password string) (principal.Principal, error) {
-	who, err := c.opts.Login.Login(ctx, user, password, c.remote)
+	try := c.attempt(user)
+	try.Password = password
+	who, err := c.opts.Login.Login(ctx, try)
 	if err != nil || who.IsNobody() || password == "" {
 		return nobody, errAccessDenied(user, c.host)
 	}

@@ -1,18 +1,20 @@
 package mysql
 
 import (
-	"context"
+	"crypto/tls"
 
 	"github.com/lxdb/lxdb/security/authn"
-	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Authn is the Login that asks a.
-func Authn(a *authn.Authenticator) Login { return authenticator{a} }
+func Authn(a *authn.Authenticator) Login { return a }
 
-type authenticator struct{ *authn.Authenticator }
-
-// Login implements Login.
-func (a authenticator) Login(ctx context.Context, user, password, remote string) (principal.Principal, error) {
-	return a.Authenticator.Login(ctx, authn.Attempt{User: user, Password: password, Remote: remote, Transport: "mysql"})
+// attempt is a login of this connection as user, without a password.
+func (c *conn) attempt(user string) authn.Attempt {
+	try := authn.Attempt{User: user, Remote: c.remote, Transport: "mysql"}
+	if t, ok := c.wr.dst.(*tls.Conn); ok {
+		state := t.ConnectionState()
+		try.TLS = &state
+	}
+	return try
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/frontend/sqltext"
+	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -428,7 +429,8 @@ var fakePasswords = map[string]string{"alice": "wonder", "bob": "builder"}
 
 var errFakeRefused = errors.New("refused")
 
-func (l *fakeLogin) Login(_ context.Context, user, password, _ string) (principal.Principal, error) {
+func (l *fakeLogin) Login(_ context.Context, try authn.Attempt) (principal.Principal, error) {
+	user, password := try.User, try.Password
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.logins++
@@ -445,7 +447,8 @@ func (l *fakeLogin) Login(_ context.Context, user, password, _ string) (principa
 	return principal.FromPassword(principal.ID(1000+len(user)), user), nil
 }
 
-func (l *fakeLogin) FastCheck(user string, nonce, scramble []byte) (principal.Principal, bool) {
+func (l *fakeLogin) FastCheck(try authn.Attempt, nonce, scramble []byte) (principal.Principal, bool) {
+	user := try.User
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	password, ok := l.accepted[user]

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -18,12 +19,13 @@ type Login interface {
 	// Login checks a password. Every refusal looks the same to the client, so
 	// the error is for nobody but the implementation's own audit. It must take
 	// equally long for an unknown user and a wrong password, and it must refuse
-	// the empty password. remote is the client's address, "ip:port".
-	Login(ctx context.Context, user, password, remote string) (principal.Principal, error)
+	// the empty password.
+	Login(ctx context.Context, try authn.Attempt) (principal.Principal, error)
 	// FastCheck verifies a caching_sha2_password scramble,
 	// SHA256(p) XOR SHA256(SHA256(SHA256(p)) + nonce), against a password that
-	// Login accepted before. False only means "ask for the password".
-	FastCheck(user string, nonce, scramble []byte) (principal.Principal, bool)
+	// Login accepted before. False only means "ask for the password". The attempt has
+	// none.
+	FastCheck(try authn.Attempt, nonce, scramble []byte) (principal.Principal, bool)
 }
 
 // Options configure a Server. TLS, Login and Opener are required; for the rest

@@ -22,6 +22,8 @@ type Rights interface {
 // Hasher makes the stored form of a password. It is slow on purpose.
 type Hasher interface {
 	Hash(ctx context.Context, password string) (string, error)
+	// Verify says whether a password is that of a stored form.
+	Verify(ctx context.Context, phc, password string) (bool, error)
 }
 
 // Options of New. All but RestrictHomes and Policy are required.
@@ -32,7 +34,17 @@ type Options struct {
 	Policy        authn.Policy // for new passwords
 	HomeCollation string       // of the home databases of new users
 	RestrictHomes bool         // leaves new users without rights on their home databases
+	Scope         Scope        // of USER ADMIN
 }
+
+// Scope is whom USER ADMIN administers: besides what is said here, nobody who
+// holds system privileges that he lacks himself.
+type Scope uint8
+
+const (
+	Ordinary Scope = iota // every account
+	Own                   // those that he made, or holds with ADMIN OPTION
+)
 
 // Accounts changes users and groups. The SQL statements and the directory
 // server both go through it, so a rule holds on both ways in.
@@ -84,7 +96,7 @@ func (a *Accounts) SetPassword(ctx context.Context, actor principal.Principal, n
 	if err != nil {
 		return err
 	}
-	return a.alterUser(ctx, actor, op, name, true, func(p *catalog.Principal) { p.Password = phc })
+	return a.alterUser(ctx, actor, op, name, true, func(p *catalog.Principal) { GivePassword(p, phc) })
 }
 
 // SetAttributes replaces all attributes of a user, or of a group. Errors:
@@ -177,7 +189,10 @@ func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn fun
 // In makes the account changes of actor in tx: statements that make several are
 // one transaction.
 func (a *Accounts) In(tx *catalog.Tx, actor principal.Principal) *Tx {
-	return &Tx{Tx: tx, actor: actor, rights: a.opts.Rights(actor), homeCollation: a.opts.HomeCollation, restrictHomes: a.opts.RestrictHomes}
+	return &Tx{
+		Tx: tx, actor: actor, rights: a.opts.Rights(actor), homeCollation: a.opts.HomeCollation, restrictHomes: a.opts.RestrictHomes,
+		policy: a.opts.Policy, scope: a.opts.Scope,
+	}
 }
 
 // root acts for the server itself.
@@ -200,16 +215,6 @@ func (a *Accounts) MayChange(actor principal.Principal, name string) error {
 	return a.may(actor)
 }
 
-// HashNew makes the stored form of a new password that satisfies the policy.
-// Errors: ErrPolicy.
-func (a *Accounts) HashNew(ctx context.Context, op, name, password string) (string, error) {
-	policy := a.opts.Policy
-	if err := policy.Check(name, password); err != nil {
-		return "", &Error{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error(), Hint: policy.Rule(), cause: err}
-	}
-	return a.opts.Hasher.Hash(ctx, password)
-}
-
 // Tx is the account changes of one actor in one catalog transaction.
 type Tx struct {
 	*catalog.Tx
@@ -217,4 +222,6 @@ type Tx struct {
 	rights        Rights
 	homeCollation string
 	restrictHomes bool
+	policy        authn.Policy
+	scope         Scope
 }

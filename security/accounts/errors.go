@@ -16,6 +16,13 @@ var (
 	ErrDenied = errors.New("account change denied")
 	// ErrPolicy: the password is not good enough (1819).
 	ErrPolicy = errors.New("password refused")
+	// ErrHistory is the ErrPolicy of a password that the account had before (3638).
+	ErrHistory = fmt.Errorf("%w: it was used before", ErrPolicy)
+	// ErrCurrentMissing: who changes his own password must say the one he has (3892);
+	// ErrCurrentWrong: it is another (3891); ErrCurrentUnasked: it is not his (3893).
+	ErrCurrentMissing = fmt.Errorf("%w: the current password is needed", ErrPolicy)
+	ErrCurrentWrong   = fmt.Errorf("%w: the current password is another", ErrPolicy)
+	ErrCurrentUnasked = fmt.Errorf("%w: the current password is not asked for", ErrPolicy)
 	// ErrCycle: a group would contain itself (3573).
 	ErrCycle = errors.New("group would contain itself")
 	// ErrOwns: the account owns or defines objects (1396).
@@ -48,7 +55,13 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("Access denied; you need (at least one of) the %s privilege(s) for this operation", e.Reason)
 	case e.Kind == ErrPolicy:
 		return "Your password does not satisfy the current policy requirements: " + e.Reason
-	case e.Kind == ErrName:
+	case e.Kind == ErrCurrentMissing:
+		return "Current password needs to be specified in the REPLACE clause in order to change it."
+	case e.Kind == ErrCurrentWrong:
+		return "Incorrect current password. Specify the correct password which has to be replaced."
+	case e.Kind == ErrCurrentUnasked:
+		return "Do not specify the current password while changing it for other users."
+	case e.Kind == ErrName, e.Kind == ErrHistory:
 		return e.Reason
 	case e.Reason == "":
 		return fmt.Sprintf("Operation %s failed for '%s'", e.Operation, e.Name)

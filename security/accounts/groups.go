@@ -40,9 +40,6 @@ func (c *Tx) CreateGroup(rec *catalog.Principal) error {
 	if err := RequireAdmin(c.rights); err != nil {
 		return err
 	}
-	if id := c.actor.ID(); id != catalog.Root {
-		rec.Creator = id
-	}
 	return c.create("CREATE GROUP", rec, catalog.KindGroup)
 }
 
@@ -85,7 +82,7 @@ func (c *Tx) RenameGroup(from, to string) error {
 	if p.Outside() {
 		return outsideGroup(op, from)
 	}
-	return c.rename(op, p, to)
+	return c.rename(op, p, to, "")
 }
 
 // outsideGroup refuses to change what the company's directory says.

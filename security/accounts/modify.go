@@ -58,7 +58,7 @@ func (c *Tx) modifyUser(name string, change Change, phc string) error {
 	}
 	return c.AlterUser(op, name, true, func(p *catalog.Principal) {
 		if phc != "" {
-			p.Password = phc
+			GivePassword(p, phc)
 		}
 		if change.Attributes != nil {
 			p.Attributes = change.Attributes

@@ -26,10 +26,25 @@ func (c *Tx) mayTouch(p *catalog.Principal) error {
 		return err
 	}
 	held := access.Held(access.As(c.rights, nil), access.System())
-	if p.ID == c.actor.ID() || held.Has(privilege.SysAdmin) || held.HasAll(systemAtoms(c.Snapshot, p.ID)) {
+	switch {
+	case p.ID == c.actor.ID(), held.Has(privilege.SysAdmin):
 		return nil
+	case !held.HasAll(systemAtoms(c.Snapshot, p.ID)):
+		return &Error{Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String()}
+	case c.scope == Own && !c.administers(p):
+		return &Error{
+			Kind: ErrDenied, Name: p.Name, Reason: "SYSTEM ADMIN, ADMIN OPTION on the account",
+			Hint: "the server lets USER ADMIN change the accounts alone that he made (user-admin-scope)",
+		}
 	}
-	return &Error{Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String()}
+	return nil
+}
+
+// administers says whether the actor made p or holds it with ADMIN OPTION.
+func (c *Tx) administers(p *catalog.Principal) bool {
+	id := c.actor.ID()
+	given := c.Membership(id, p.ID)
+	return p.Creator != 0 && p.Creator == id || given != nil && given.Admin
 }
 
 // systemAtoms is what a principal holds on the system by itself and through
@@ -77,6 +92,9 @@ func (c *Tx) CreateUser(op string, rec *catalog.Principal) error {
 	if err := RequireAdmin(c.rights); err != nil {
 		return err
 	}
+	if err := checkRules(op, rec); err != nil {
+		return err
+	}
 	if err := c.create(op, rec, catalog.KindUser); err != nil {
 		return err
 	}
@@ -89,8 +107,11 @@ func (c *Tx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKin
 	if rec.Outside() {
 		check = CheckName // the company's directory chose the name
 	}
-	if err := check(op, rec.Name); err != nil {
+	if err := check(op, rec.LoginName()); err != nil {
 		return err
+	}
+	if id := c.actor.ID(); id != catalog.Root && rec.Creator == 0 {
+		rec.Creator = id
 	}
 	if c.Principal(rec.Name) != nil {
 		return &Error{Kind: ErrExists, Operation: op, Name: rec.Name}
@@ -118,14 +139,14 @@ func (c *Tx) put(op string, rec *catalog.Principal) error {
 // createHome gives a new user the database of his name, unless that exists: an
 // existing database is nobody's home.
 func (c *Tx) createHome(rec *catalog.Principal) error {
-	if c.Database(rec.Name) != nil {
+	if c.Database(rec.LoginName()) != nil {
 		return nil
 	}
 	home, err := c.AllocID()
 	if err != nil {
 		return err
 	}
-	err = c.PutDatabase(&catalog.Database{ID: home, Name: rec.Name, Collation: c.homeCollation, Owner: rec.ID, HomeOf: rec.ID})
+	err = c.PutDatabase(&catalog.Database{ID: home, Name: rec.LoginName(), Collation: c.homeCollation, Owner: rec.ID, HomeOf: rec.ID})
 	if errors.Is(err, catalog.ErrExists) {
 		return nil // the name of a virtual database
 	}
@@ -153,11 +174,11 @@ func (c *Tx) AlterUser(op, name string, ownToo bool, edit func(*catalog.Principa
 			return err
 		}
 	}
-	if changed.Outside() && changed.Password != "" {
-		return &Error{
-			Kind: ErrInvalid, Operation: op, Name: name, Reason: "the company's directory checks its password",
-			Hint: "change it there; ALTER USER … IDENTIFIED WITH caching_sha2_password BY '…' makes the account this database's own",
-		}
+	if changed.Password != p.Password {
+		c.passwordChanged(p, changed)
+	}
+	if err := checkRules(op, changed); err != nil {
+		return err
 	}
 	if changed.ID == catalog.Root && changed.FailedLoginAttempts != 0 && changed.PasswordLockDays != 0 {
 		return &Error{Kind: ErrInvalid, Operation: op, Name: name, Reason: "strangers could lock root by wrong passwords, and nobody could unlock it"}
@@ -190,7 +211,10 @@ func (c *Tx) lastAdmin(id principal.ID) bool {
 
 // RenameUser renames a user, but for root. Errors: ErrDenied, ErrNotFound,
 // ErrExists, ErrInvalid.
-func (c *Tx) RenameUser(from, to string) error {
+func (c *Tx) RenameUser(from, to string) error { return c.RenameAccount(from, to, "") }
+
+// RenameAccount renames a user to a login name at a host, "" for any.
+func (c *Tx) RenameAccount(from, to, host string) error {
 	const op = "RENAME USER"
 	p, err := c.User(op, from)
 	if err != nil {
@@ -202,18 +226,22 @@ func (c *Tx) RenameUser(from, to string) error {
 	if p.ID == catalog.Root {
 		return &Error{Kind: ErrInvalid, Operation: op, Name: from}
 	}
-	return c.rename(op, p, to)
+	return c.rename(op, p, to, host)
 }
 
-func (c *Tx) rename(op string, p *catalog.Principal, to string) error {
-	if err := checkNew(op, to); err != nil {
+func (c *Tx) rename(op string, p *catalog.Principal, login, host string) error {
+	if err := checkNew(op, login); err != nil {
 		return err
 	}
+	to := catalog.Account(login, host)
 	if other := c.Principal(to); other != nil && other.ID != p.ID {
 		return &Error{Kind: ErrExists, Operation: op, Name: p.Name}
 	}
 	changed := p.Clone()
-	changed.Name = to
+	changed.Name, changed.Host = to, host
+	if err := checkOutside(op, changed); err != nil {
+		return err
+	}
 	return c.put(op, changed)
 }
 

@@ -8,6 +8,7 @@ package authn
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -46,6 +47,9 @@ type Attempt struct {
 	Remote   string // address of the client, with or without port
 
 	Transport string // by which it comes: mysql, https, ldap; for the audit log
+	// TLS is the connection's own state, nil where it is not known: then no account
+	// that requires a certificate is reached by it.
+	TLS *tls.ConnectionState
 }
 
 // Event is what happened at a login, for the audit log. It has no secret.
@@ -148,18 +152,42 @@ func (a *Authenticator) login(ctx context.Context, try Attempt) (Account, error)
 			return Account{}, fmt.Errorf("wait after failures: %w", err)
 		}
 	}
-	account, err := a.directory.Verify(ctx, try.User, try.Password)
-	if err == nil {
-		// Checking takes long; who was locked meanwhile must not come in.
-		if now, live := a.directory.Live(try.User); !live || now != account || account.ID == 0 {
-			err = ErrChanged
-		}
-	}
+	account, err := a.verify(ctx, try)
 	a.failures.end(try, err == nil, a.now())
 	if err != nil {
 		return Account{}, err
 	}
 	a.fast.put(account, try.Password, a.now())
+	return account, nil
+}
+
+// verify asks the directory about the account that the name means for the client.
+func (a *Authenticator) verify(ctx context.Context, try Attempt) (Account, error) {
+	r, resolves := a.directory.(Resolver)
+	name, known := try.User, true
+	if resolves {
+		if resolved, ok := r.Resolve(try.User, try.Remote); ok {
+			name = resolved
+		} else {
+			known = false // the same work, for nothing
+		}
+	}
+	account, err := a.directory.Verify(ctx, name, try.Password)
+	if !known {
+		return Account{}, ErrNoHost
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	// Checking takes long; who was locked meanwhile must not come in.
+	if now, live := a.directory.Live(name); !live || now != account || account.ID == 0 {
+		return Account{}, ErrChanged
+	}
+	if resolves {
+		if err := r.Admits(account, try); err != nil {
+			return Account{}, err
+		}
+	}
 	return account, nil
 }
 
@@ -169,16 +197,24 @@ func (a *Authenticator) login(ctx context.Context, try Attempt) (Account, error)
 //
 // against the last password that the directory accepted for the account. False
 // means that the password itself must be asked for; it is no refusal. The nonce
-// must be this connection's own.
-func (a *Authenticator) FastCheck(user string, nonce, scramble []byte) (principal.Principal, bool) {
-	account, live := a.directory.Live(user)
-	if !live || account.ID == 0 || !a.fast.check(account, nonce, scramble) {
+// must be this connection's own. Of the attempt it needs no password.
+func (a *Authenticator) FastCheck(try Attempt, nonce, scramble []byte) (principal.Principal, bool) {
+	name := try.User
+	r, resolves := a.directory.(Resolver)
+	if resolves {
+		var ok bool
+		if name, ok = r.Resolve(try.User, try.Remote); !ok {
+			return principal.Principal{}, false
+		}
+	}
+	account, live := a.directory.Live(name)
+	if !live || account.ID == 0 || !a.fast.check(account, nonce, scramble) || resolves && r.Admits(account, try) != nil {
 		return principal.Principal{}, false
 	}
 	if o, ok := a.directory.(Observer); ok {
 		o.Succeeded(account)
 	}
-	if a.audit(Event{Time: a.now(), User: cut(user), ID: account.ID, Fast: true}) != nil {
+	if a.audit(Event{Time: a.now(), User: cut(try.User), Remote: try.Remote, Transport: try.Transport, ID: account.ID, Fast: true}) != nil {
 		return principal.Principal{}, false
 	}
 	return principal.FromPassword(account.ID, account.Name).At(account.Epoch), true

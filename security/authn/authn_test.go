@@ -232,7 +232,7 @@ func TestFastCheck(t *testing.T) {
 	id := h.user("ann", "geheim")
 	good := scramble("geheim", nonce)
 	fast := func(user string, nonce, scramble []byte) bool {
-		who, ok := h.auth.FastCheck(user, nonce, scramble)
+		who, ok := h.auth.FastCheck(Attempt{User: user}, nonce, scramble)
 		if ok && who.ID() != id || !ok && !who.IsNobody() {
 			t.Errorf("FastCheck of %s: %v, %t", user, who, ok)
 		}
@@ -290,11 +290,11 @@ func TestFastCheckEndsWithTheAccountsState(t *testing.T) {
 		if _, err := h.login("ann", "geheim", "x"); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := h.auth.FastCheck("ann", nonce, scramble("geheim", nonce)); !ok {
+		if _, ok := h.auth.FastCheck(Attempt{User: "ann"}, nonce, scramble("geheim", nonce)); !ok {
 			t.Fatalf("%s: refused before", what)
 		}
 		change(h)
-		if _, ok := h.auth.FastCheck("ann", nonce, scramble("geheim", nonce)); ok {
+		if _, ok := h.auth.FastCheck(Attempt{User: "ann"}, nonce, scramble("geheim", nonce)); ok {
 			t.Errorf("%s: accepted after", what)
 		}
 	}
@@ -307,9 +307,9 @@ func TestFastCacheIsNoOracle(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range maxFastFailures {
-		h.auth.FastCheck("ann", nonce, scramble(fmt.Sprint("guess", i), nonce))
+		h.auth.FastCheck(Attempt{User: "ann"}, nonce, scramble(fmt.Sprint("guess", i), nonce))
 	}
-	if _, ok := h.auth.FastCheck("ann", nonce, scramble("geheim", nonce)); ok {
+	if _, ok := h.auth.FastCheck(Attempt{User: "ann"}, nonce, scramble("geheim", nonce)); ok {
 		t.Error("guesses can go on without the directory")
 	}
 	if _, err := h.login("ann", "geheim", "x"); err != nil {

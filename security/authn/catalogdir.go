@@ -46,15 +46,18 @@ const maxProved = 10_000
 // decoy, and with it the same work.
 func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (Account, error) {
 	rec, reason := d.find(name)
-	phc := ""
+	phc, second := "", ""
 	if reason == nil {
 		if account := accountOf(rec); d.proved.verified(account, password, d.now()) {
 			d.locks.succeeded(rec.ID)
 			return account, nil
 		}
-		phc = rec.Password
+		phc, second = rec.Password, rec.Rule().OldPassword
 	}
 	ok, err := d.hasher.Verify(ctx, phc, password)
+	if !ok && err == nil && second != "" {
+		ok, err = d.hasher.Verify(ctx, second, password)
+	}
 	switch {
 	case reason != nil:
 		return Account{}, reason

@@ -162,6 +162,12 @@ func parsePHC(phc string) (p Params, salt, sum []byte, err error) {
 	return p, salt, sum, nil
 }
 
+// CheckStored says whether text is the stored form of a password.
+func CheckStored(text string) error {
+	_, _, _, err := parsePHC(text)
+	return err
+}
+
 func (p Params) sound() bool {
 	return p.Time >= 1 && p.Threads >= 1 && p.MemoryKiB >= 8*uint32(p.Threads) &&
 		p.Time <= maxParams.Time && p.Threads <= maxParams.Threads && p.MemoryKiB <= maxParams.MemoryKiB

@@ -3,6 +3,7 @@ package authn
 import (
 	"errors"
 	"fmt"
+	"time"
 	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -25,12 +26,58 @@ type Policy struct {
 	// MinLength is in characters. Above 1 it also keeps the user's own name from
 	// being his password.
 	MinLength int
+	// What accounts do that say nothing themselves. LifetimeDays is after how many
+	// days a password expires, 0 for never; History and ReuseDays how many earlier
+	// passwords, and for how many days, cannot be set again; RequireCurrent asks who
+	// changes his own for the one he has.
+	LifetimeDays, History, ReuseDays int
+	RequireCurrent                   bool
+}
+
+// LooksBack says how many earlier passwords, the current one included, and for how
+// many days, cannot be set again.
+func (p Policy) LooksBack(r catalog.Rules) (history, days int) {
+	history, days = p.History, p.ReuseDays
+	if r.History != nil {
+		history = *r.History
+	}
+	if r.ReuseDays != nil {
+		days = *r.ReuseDays
+	}
+	return history, days
+}
+
+// AsksCurrent says whether who changes his own password has to give the one before.
+func (p Policy) AsksCurrent(r catalog.Rules) bool {
+	if r.RequireCurrent != nil {
+		return *r.RequireCurrent
+	}
+	return p.RequireCurrent
+}
+
+// Expired says whether an account's password must be changed before anything else.
+func (p Policy) Expired(rec *catalog.Principal, now time.Time) bool {
+	r := rec.Rule()
+	if rec.Outside() || rec.Password == "" {
+		return false
+	}
+	days := p.LifetimeDays
+	if r.LifetimeDays != nil {
+		days = *r.LifetimeDays
+	}
+	changed := time.UnixMicro(max(rec.PasswordChanged, rec.Created))
+	return r.PasswordExpired || days > 0 && !now.Before(changed.Add(time.Duration(days)*24*time.Hour))
 }
 
 // Validate says whether it can be a policy at all.
 func (p Policy) Validate() error {
 	if p.MinLength < 0 || p.MinLength > MaxMinLength {
 		return fmt.Errorf("a minimum password length of %d: it can be 1 to %d characters", p.MinLength, MaxMinLength)
+	}
+	for what, n := range map[string]int{"password lifetime": p.LifetimeDays, "number of earlier passwords": p.History, "reuse interval": p.ReuseDays} {
+		if n < 0 || n > 65535 {
+			return fmt.Errorf("a %s of %d: it can be 0 to 65535", what, n)
+		}
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func TestNobodyComesInAfterALock(t *testing.T) {
 			}
 		})
 	}
-	client(func() bool { _, ok := h.auth.FastCheck("ann", nonce, good); return ok })
+	client(func() bool { _, ok := h.auth.FastCheck(Attempt{User: "ann"}, nonce, good); return ok })
 	for _, remote := range []string{"10.0.0.1", "10.0.0.2"} {
 		client(func() bool {
 			_, err := h.auth.Login(context.Background(), Attempt{User: "ann", Password: "geheim", Remote: remote})

@@ -65,7 +65,10 @@ type Directory struct {
 	names map[string]lookedUp // of groups, folded
 }
 
-var _ authn.Directory = (*Directory)(nil)
+var (
+	_ authn.Directory = (*Directory)(nil)
+	_ authn.Resolver  = (*Directory)(nil)
+)
 
 // known is what the directory last said of a user.
 type known struct {

@@ -47,6 +47,23 @@ func (d *Directory) Verify(ctx context.Context, name, password string) (authn.Ac
 	return account, err
 }
 
+// Resolve implements authn.Resolver: hosts are those of this database's accounts.
+func (d *Directory) Resolve(name, remote string) (string, bool) {
+	if r, ok := d.opts.Local.(authn.Resolver); ok {
+		return r.Resolve(name, remote)
+	}
+	return name, true
+}
+
+// Admits implements authn.Resolver: what an account requires of the connection is
+// this database's to say, whoever checks the password.
+func (d *Directory) Admits(account authn.Account, try authn.Attempt) error {
+	if r, ok := d.opts.Local.(authn.Resolver); ok {
+		return r.Admits(account, try)
+	}
+	return nil
+}
+
 // verifyLocal does the work of a login for every user of this database, and then
 // looks whether he may.
 func (d *Directory) verifyLocal(ctx context.Context, rec *catalog.Principal, password string) (authn.Account, error) {
