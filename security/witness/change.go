@@ -118,12 +118,21 @@ var noise = map[string]bool{"ID": true, "Folded": true, "Kind": true, "UUID": tr
 
 // shown are members whose text is no secret. Of all other texts only the change is
 // told: a member that is new in the record is not shown by oversight.
-var shown = map[string]bool{"Name": true, "Plugin": true, "DirectoryName": true, "DefaultSchema": true, "Comment": true}
+var shown = map[string]bool{"Name": true, "Plugin": true, "DirectoryName": true, "DefaultSchema": true, "Comment": true,
+	"Host": true, "Transport": true, "Subject": true, "Issuer": true, "Cipher": true}
 
 func (d *differences) fields(of string, was, is *catalog.Principal) {
-	a, b := reflect.ValueOf(was).Elem(), reflect.ValueOf(is).Elem()
+	d.members(of, reflect.ValueOf(was).Elem(), reflect.ValueOf(is).Elem())
+	d.members(of, reflect.ValueOf(was.Rule()), reflect.ValueOf(is.Rule()))
+}
+
+// members compares two structs of one type.
+func (d *differences) members(of string, a, b reflect.Value) {
 	for i := range a.NumField() {
 		name := a.Type().Field(i).Name
+		if name == "Rules" { // its members are
+			continue
+		}
 		if noise[name] || reflect.DeepEqual(a.Field(i).Interface(), b.Field(i).Interface()) {
 			continue
 		}
@@ -152,6 +161,9 @@ func fieldsText(zero, p *catalog.Principal) string {
 }
 
 func fieldText(name string, v reflect.Value) string {
+	if v.Kind() == reflect.Pointer && !v.IsNil() {
+		return fmt.Sprint(v.Elem().Interface()) // a number or switch; nil is the server's default
+	}
 	switch {
 	case v.IsZero():
 		return "none"
