@@ -62,7 +62,7 @@ type Engine struct {
 	memory query.Memory // of the queries that run
 
 	sessions *sessions
-	usage    usage
+	usage    *state.Usage
 	nextID   atomic.Uint32
 	pids     atomic.Uint64
 }
@@ -82,7 +82,7 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.Hash == (authn.Params{}) {
 		opts.Hash = authn.DefaultParams
 	}
-	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), usage: usage{byID: map[principal.ID]*used{}}, address: "localhost"}
+	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), usage: state.NewUsage(), address: "localhost"}
 	e.gmsLog = quietLogger()
 	if err := e.openTemporary(); err != nil {
 		return nil, err

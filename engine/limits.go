@@ -1,7 +1,15 @@
 package engine
 
 import (
+	"time"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -56,7 +64,7 @@ func (r *sessions) room(s *Session, who *principal.Principal, others int) error 
 	}
 	if account := s.engine.inst.Cat.Snapshot().PrincipalByID(who.ID()); account != nil {
 		if limit := account.Rule().Connections; limit != 0 && r.users[who.ID()] >= limit {
-			return exceeded(account, "max_user_connections", limit)
+			return state.Exceeded(account, "max_user_connections", limit)
 		}
 	}
 	switch {
@@ -111,4 +119,69 @@ func (r *sessions) mayBegin(s *Session) error {
 	}
 	return sqlerr.UserLimitReached.Errorf("User '%s' has exceeded the 'unfinished statements' resource (current value: %d)", who.Name(), n).
 		WithHint("statements that were ended do not come back at once; begin another when they have: SHOW PROCESSLIST has them as Killed")
+}
+
+// connects counts a login.
+func (e *Engine) connects(who principal.Principal) error {
+	rec := e.inst.Cat.Snapshot().PrincipalByID(who.ID())
+	if rec == nil {
+		return nil // there will be no session
+	}
+	return e.usage.Take(rec, state.AConnection, time.Now())
+}
+
+// ForgetUsage implements statement.Host: the hour of every account begins anew.
+func (s *sqlSession) ForgetUsage() { s.engine.usage.Forget() }
+
+// account is the record of who logged in, read again after each change of the catalog.
+func (s *Session) account() *catalog.Principal {
+	if snap := s.engine.inst.Cat.Snapshot(); snap != s.seen {
+		s.seen, s.seenAccount = snap, snap.PrincipalByID(s.login.Load().ID())
+	}
+	return s.seenAccount
+}
+
+// admitStatement says whether the account may send the statement now: it has some of
+// its hour left, and no password to change first.
+func (s *Session) admitStatement(stmt ast.Statement) error {
+	rec := s.account()
+	if rec == nil {
+		return nil // killStale ends the session
+	}
+	if err := s.mustChange(rec, stmt); err != nil {
+		return err
+	}
+	if rec.Rules == nil {
+		return nil
+	}
+	u := s.engine.usage
+	if err := u.Take(rec, state.AQuery, time.Now()); err != nil {
+		return err
+	}
+	if changesRows(stmt) || commitsFirst(stmt) {
+		return u.Take(rec, state.AnUpdate, time.Now())
+	}
+	return nil
+}
+
+// mustChange refuses everything but a new password to who logged in with one that
+// has expired.
+func (s *Session) mustChange(rec *catalog.Principal, stmt ast.Statement) error {
+	if !s.expired {
+		return nil
+	}
+	if s.expired = s.engine.opts.PasswordPolicy.Expired(rec, time.Now()); !s.expired {
+		return nil
+	}
+	if n, ok := ours.Of(stmt); ok {
+		switch n.Statement().(type) {
+		case *dialect.AlterUser, *dialect.SetPassword:
+			return nil
+		}
+	}
+	if _, ok := stmt.(*ast.Set); ok {
+		return nil // drivers send it when they connect
+	}
+	return sqlerr.MustChangePassword.Errorf("You must reset your password using ALTER USER statement before executing this statement.").
+		WithHint("ALTER USER USER() IDENTIFIED BY '…'")
 }
