@@ -9,7 +9,6 @@ import (
 
 	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/grammar"
-	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -280,15 +279,15 @@ func (a annotator) node(n ast.SQLNode) error {
 		// The library would run these on grant tables of its own.
 		return sqlerr.NotSupportedYet.Errorf("this form of an account statement is not supported")
 	case *ast.Update:
-		n.Where = lxplan.HoistConditions(n.TableExprs, n.Where)
+		n.Where = grammar.HoistConditions(n.TableExprs, n.Where)
 		a.update(n)
 	case *ast.Delete:
-		n.Where = lxplan.HoistConditions(n.TableExprs, n.Where)
+		n.Where = grammar.HoistConditions(n.TableExprs, n.Where)
 		a.delete(n)
 	case *ast.Insert:
 		n.Auth.Extra = &TableUse{OnDup: len(n.OnDup) > 0, Reads: readsStored(n.OnDup), View: a.view}
 	case *ast.Select:
-		n.Where = lxplan.HoistConditions(n.From, n.Where)
+		n.Where = grammar.HoistConditions(n.From, n.Where)
 		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
 			return sqlerr.NotSupportedYet.Errorf("SELECT … INTO OUTFILE is not supported").
 				WithHint("write the result on the client's side")

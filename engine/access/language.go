@@ -11,7 +11,6 @@ import (
 
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
-	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -101,7 +100,7 @@ func (l *Language) scalar(text string, names program.Names) (*routine.Code, erro
 		return nil, err
 	}
 	code.Scalar = true
-	return code, lxplan.ExactDecimals(code.Tree)
+	return code, grammar.ExactDecimals(code.Tree)
 }
 
 // CaseWhen implements program.Language.

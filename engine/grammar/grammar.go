@@ -67,6 +67,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 		assignments(stmt)
 		quantify(stmt)
 	}
+	if in.named {
+		nameConstants(stmt)
+	}
 	if in.char {
 		callChar(stmt)
 	}

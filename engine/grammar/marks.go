@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -80,17 +81,27 @@ func callChar(stmt ast.Statement) {
 	}}.walk(reflect.ValueOf(stmt))
 }
 
-// callDefaults makes calls of DEFAULT(column) in queries. Statements that write know it.
+// callDefaults makes calls of DEFAULT(column) in queries. Statements that write know it, of
+// their table alone.
 func callDefaults(stmt ast.Statement) {
+	query := false
 	switch stmt.(type) {
 	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
-	default:
-		return
+		query = true
 	}
 	rewriter{expr: func(e ast.Expr) ast.Expr {
-		if d, ok := e.(*ast.Default); ok && d.ColName != "" {
-			return called(DefaultName, &ast.ColName{Name: ast.NewColIdent(d.ColName)})
+		d, ok := e.(*ast.Default)
+		if !ok || d.ColName == "" {
+			return nil
 		}
-		return nil
+		table, column, qualified := strings.Cut(d.ColName, lex.DefaultMark)
+		if !qualified {
+			table, column = "", d.ColName
+		}
+		if !query {
+			d.ColName = column
+			return nil
+		}
+		return called(DefaultName, &ast.ColName{Name: ast.NewColIdent(column), Qualifier: ast.TableName{Name: ast.NewTableIdent(table)}})
 	}}.walk(reflect.ValueOf(stmt))
 }

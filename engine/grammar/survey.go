@@ -14,6 +14,7 @@ type survey struct {
 	inverted    bool // ~
 	char        bool // CHAR(…)
 	defaults    bool // DEFAULT(column)
+	named       bool // NAME_CONST
 	qualified   bool // calls of database.function
 	windows     bool // OVER or WINDOW
 	groups      bool // aggregates, GROUPING or GROUP BY
@@ -41,6 +42,7 @@ func (s *survey) node(n any) {
 		s.qualified = s.qualified || !n.Qualifier.IsEmpty()
 		s.windows = s.windows || n.Over != nil
 		name := n.Name.Lowered()
+		s.named = s.named || name == "name_const"
 		s.groups = s.groups || isAggregate(name) || name == "grouping"
 	case *ast.GroupConcatExpr:
 		s.groups, s.concats = true, true

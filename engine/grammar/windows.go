@@ -196,6 +196,10 @@ func (w *windowing) definition(d *ast.WindowDef, o *Over) (*ast.WindowDef, error
 	if inside.err != nil {
 		return nil, sqlerr.WindowNested.Errorf("You cannot nest a window function in the specification of window '%s'.", o.Window)
 	}
+	inBrackets := isBracketMark(d.OrderBy)
+	if inBrackets {
+		d.OrderBy = nil
+	}
 	switch d.NameRef.String() {
 	case "":
 		return d, nil
@@ -206,12 +210,21 @@ func (w *windowing) definition(d *ast.WindowDef, o *Over) (*ast.WindowDef, error
 	if !ok {
 		return nil, noWindow(d.NameRef.String())
 	}
-	if len(d.PartitionBy) == 0 && len(d.OrderBy) == 0 && d.Frame == nil {
-		// OVER w and OVER (w) are told apart by nothing but this.
+	if len(d.PartitionBy) == 0 && len(d.OrderBy) == 0 && d.Frame == nil && !inBrackets {
 		o.Window = d.NameRef.String()
 		return ref, nil
 	}
 	return inherit(d, ref, o.Window, d.NameRef.String())
+}
+
+// isBracketMark reports what lex has written into OVER (w): w stands for a part of this
+// window there, and in OVER w for all of it.
+func isBracketMark(keys ast.OrderBy) bool {
+	if len(keys) != 1 {
+		return false
+	}
+	c, ok := keys[0].Expr.(*ast.ColName)
+	return ok && c.Name.String() == lex.BracketMark
 }
 
 func noWindow(name string) error {

@@ -82,6 +82,10 @@ func (w *writer) plainForm(t Token) (form string, changed bool, err error) {
 			return "^`" + ConcatMark + "`^", true, nil
 		}
 		switch s {
+		case ")":
+			if w.closesName() {
+				return " ORDER BY `" + BracketMark + "`)", true, nil
+			}
 		case "{":
 			form := w.brace()
 			return form, form != "", nil

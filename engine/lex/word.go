@@ -15,6 +15,8 @@ import "strings"
 //	RESPECT NULLS OVER, FROM FIRST   left out: that is how it is anyhow
 //	IGNORE NULLS OVER w, FROM LAST   OVER IgnoreNulls, a name that no client can write
 //	GROUP BY … WITH ROLLUP       one key more, RollupMark
+//	OVER (w)                     OVER (w ORDER BY BracketMark): OVER w is something else
+//	DEFAULT(column)              (DEFAULT(column)): the parser lets no operator stand beside it
 //	1.5 PRECEDING                INTERVAL 'FrameMark 1.5' DAY PRECEDING
 
 // word is the canonical form of a plain word; empty when it is the word itself.
@@ -44,6 +46,9 @@ func (w *writer) word(t Token, s string) string {
 			return " "
 		}
 	case 7:
+		if EqualKeyword(s, "DEFAULT") && w.callsDefault() {
+			return "(" + s
+		}
 		if w.followsBracket() && w.dropsNulls(s) {
 			return " "
 		}
@@ -205,6 +210,60 @@ func (w *writer) frameNumber(t Token, s string) string {
 	}
 	return "INTERVAL " + QuoteString(FrameMark+s) + " DAY"
 }
+
+// BracketMark is, as a name, the one key of a window that has nothing but the name of
+// another one in its brackets.
+const BracketMark = "in brackets\x00"
+
+// closesName says that a bracket ends OVER (w).
+func (w *writer) closesName() bool {
+	return (w.prev.Kind == Word || w.prev.Kind == Backtick || w.prev.Kind == Double) && w.isPunct(w.before, '(') && w.is(w.earlier, "OVER")
+}
+
+// callsDefault is DEFAULT(column) of an expression: what stands before it is no definition
+// of a column. Its closing bracket becomes two, and the parser reads one name there: that of
+// a column with its table is written as one.
+func (w *writer) callsDefault() bool {
+	switch w.prev.Kind {
+	case Op:
+	case Punct:
+		if w.src[w.prev.Pos] == ')' {
+			return false
+		}
+	case Word:
+		if !w.followsWord("SELECT") && !w.followsWord("WHERE") && !w.followsWord("AND") && !w.followsWord("OR") && !w.followsWord("BY") &&
+			!w.followsWord("WHEN") && !w.followsWord("THEN") && !w.followsWord("ELSE") && !w.followsWord("DIV") && !w.followsWord("MOD") {
+			return false
+		}
+	default:
+		return false
+	}
+	ahead := w.lexer
+	open, name, end := ahead.Next(), ahead.Next(), ahead.Next()
+	if !w.isPunct(open, '(') || !isName(name) {
+		return false
+	}
+	if w.isPunct(end, '.') {
+		column := ahead.Next()
+		if !isName(column) {
+			return false
+		}
+		w.plan(name, QuoteName(Value(w.src, name, w.mode)+DefaultMark+Value(w.src, column, w.mode)))
+		w.plan(end, " ")
+		w.plan(column, " ")
+		end = ahead.Next()
+	}
+	if !w.isPunct(end, ')') {
+		return false
+	}
+	w.plan(end, "))")
+	return true
+}
+
+func isName(t Token) bool { return t.Kind == Word || t.Kind == Backtick }
+
+// DefaultMark stands between the names of a table and of its column in DEFAULT(…).
+const DefaultMark = "\x00"
 
 // AnyMark and AllMark stand, as names, where a quantifier stood, with a ^ to the subquery.
 const (

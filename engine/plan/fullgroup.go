@@ -41,6 +41,13 @@ func (c *converter) fullGroupBy(root sql.Node) error {
 		case *plan.SubqueryAlias:
 			node(n.Child, true, false)
 			return
+		case *plan.Distinct:
+			if p, ok := n.Child.(*plan.Project); ok {
+				if err = distinctOrder(p); err != nil {
+					return
+				}
+			}
+			grouped = false
 		case *plan.Project:
 			if g := groupBelow(n.Child); g != nil && !grouped {
 				err = c.grouped(n, g, derived)
@@ -58,22 +65,28 @@ func (c *converter) fullGroupBy(root sql.Node) error {
 	return err
 }
 
+// clauseBelow is what stands below a clause of the same SELECT; nil where its grouping or its
+// FROM is reached.
+func clauseBelow(n sql.Node) sql.Node {
+	switch n := n.(type) {
+	case *plan.Project:
+		return n.Child
+	case *plan.Sort:
+		return n.Child
+	case *plan.Having:
+		return n.Child
+	}
+	return nil
+}
+
 // groupBelow is the grouping of the query that a projection is the list of.
 func groupBelow(n sql.Node) *plan.GroupBy {
-	for {
-		switch x := n.(type) {
-		case *plan.GroupBy:
-			return x
-		case *plan.Project:
-			n = x.Child
-		case *plan.Sort:
-			n = x.Child
-		case *plan.Having:
-			n = x.Child
-		default:
-			return nil
+	for ; n != nil; n = clauseBelow(n) {
+		if g, ok := n.(*plan.GroupBy); ok {
+			return g
 		}
 	}
+	return nil
 }
 
 // grouped checks one query, given by its last projection. Errors below a view or a derived
@@ -93,27 +106,20 @@ func (c *converter) grouped(p *plan.Project, g *plan.GroupBy, derived bool) erro
 	}
 	known = d.closure(known)
 	for i, e := range p.Projections {
-		if name, free := d.free(e, keys, known); free {
-			return notGrouped(i+1, "SELECT list", name, len(keys) == 0, derived)
+		if id, free := d.free(e, keys, known); free {
+			return notGrouped(i+1, "SELECT list", d.names[id], len(keys) == 0, derived)
 		}
 	}
-	for n := p.Child; ; {
-		switch x := n.(type) {
-		case *plan.Sort:
-			for i, f := range x.SortFields {
-				if name, free := d.free(f.Column, keys, known); free {
-					return notGrouped(i+1, "ORDER BY clause", name, len(keys) == 0, derived)
+	for n := p.Child; n != nil; n = clauseBelow(n) {
+		if s, ok := n.(*plan.Sort); ok {
+			for i, f := range s.SortFields {
+				if id, free := d.free(f.Column, keys, known); free {
+					return notGrouped(i+1, "ORDER BY clause", d.names[id], len(keys) == 0, derived)
 				}
 			}
-			n = x.Child
-		case *plan.Having:
-			n = x.Child
-		case *plan.Project:
-			n = x.Child
-		default:
-			return nil
 		}
 	}
+	return nil
 }
 
 func notGrouped(at int, where, name string, alone, derived bool) error {
@@ -138,7 +144,12 @@ type dependencies struct {
 type dependency struct{ from, to sql.ColSet }
 
 // free finds a column in an expression that is not known.
-func (d *dependencies) free(e sql.Expression, keys []sql.Expression, known sql.ColSet) (name string, free bool) {
+func (d *dependencies) free(e sql.Expression, keys []sql.Expression, known sql.ColSet) (id sql.ColumnId, free bool) {
+	named := func(column sql.ColumnId) {
+		if _, ours := d.names[column]; ours && !free && !known.Contains(column) {
+			id, free = column, true
+		}
+	}
 	sql.Inspect(e, func(e sql.Expression) bool {
 		if e == nil || free {
 			return false
@@ -156,21 +167,13 @@ func (d *dependencies) free(e sql.Expression, keys []sql.Expression, known sql.C
 				return false
 			}
 		case *expression.GetField:
-			n, column := d.names[e.Id()]
-			if free = column && !known.Contains(e.Id()); free {
-				name = n
-			}
+			named(e.Id())
 		case *plan.Subquery:
-			for id, ok := e.Correlated().Next(1); ok && !free; id, ok = e.Correlated().Next(id + 1) {
-				n, column := d.names[id]
-				if free = column && !known.Contains(id); free {
-					name = n
-				}
-			}
+			e.Correlated().ForEach(named)
 		}
 		return !free
 	})
-	return name, free
+	return id, free
 }
 
 // closure adds what some columns say.

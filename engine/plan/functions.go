@@ -70,7 +70,7 @@ func (c *converter) defaultOf(s *scope, e sql.Expression) (expr.Expr, error) {
 		case text[0] == '\'':
 			text = lex.Value(text, lex.Token{Kind: lex.String, End: len(text)}, lex.Mode{})
 		case strings.IndexByte("+-.0123456789", text[0]) < 0:
-			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'DEFAULT(%s)' of a default that is an expression", col.origin.Name)
+			return nil, sqlerr.DefaultAsExpression.Errorf("DEFAULT function cannot be used with default value expressions")
 		}
 		return c.b.As(expr.TextLiteral(text, nil), col.typ)
 	}

@@ -63,16 +63,22 @@ type grouping struct {
 
 func (g *grouping) by(list []sql.Expression) error {
 	for _, e := range list {
-		x, err := g.c.expr(g.s, e)
+		x, err := g.key(e)
 		if err != nil {
-			return err
-		}
-		if err := keyed(x.Type()); err != nil {
 			return err
 		}
 		g.keys = append(g.keys, exec.SortKey{Expr: x, Key: exec.KeyOf(x.Type())})
 	}
 	return nil
+}
+
+// key converts a key of GROUP BY.
+func (g *grouping) key(e sql.Expression) (expr.Expr, error) {
+	x, err := g.c.expr(g.s, e)
+	if err != nil {
+		return nil, err
+	}
+	return x, keyed(x.Type())
 }
 
 // selected is one of the expressions that a group gives.

@@ -42,11 +42,8 @@ func alike(a, b sql.Expression) bool {
 func (g *grouping) rollup(child *rel, list []sql.Expression) error {
 	var keys []expr.Expr
 	for _, e := range list {
-		x, err := g.c.expr(g.s, e)
+		x, err := g.key(e)
 		if err != nil {
-			return err
-		}
-		if err := keyed(x.Type()); err != nil {
 			return err
 		}
 		keys = append(keys, x)

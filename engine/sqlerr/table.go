@@ -71,6 +71,7 @@ const (
 	WrongTypeForVar                   Code = 1232
 	NotSupportedYet                   Code = 1235
 	FieldInOrderNotSelected           Code = 3065
+	AggregateInOrderNotSelected       Code = 3066
 	IncorrectGlobalLocalVar           Code = 1238
 	OperandColumns                    Code = 1241
 	SubqueryNoOneRow                  Code = 1242
@@ -301,6 +302,7 @@ const (
 	RegexpPatternTooBig               Code = 3700
 	ForeignKeyCannotDropParent        Code = 3730
 	DependentByDefaultGenerated       Code = 3766
+	DefaultAsExpression               Code = 3773
 	CheckConstraintViolated           Code = 3819
 	RegexpInvalidCaptureGroup         Code = 3887
 	DependentByCheck                  Code = 3959
@@ -384,6 +386,7 @@ var states = map[Code]string{
 	WrongTypeForVar:                   "42000",
 	NotSupportedYet:                   "42000",
 	FieldInOrderNotSelected:           "HY000",
+	AggregateInOrderNotSelected:       "HY000",
 	IncorrectGlobalLocalVar:           "HY000",
 	OperandColumns:                    "21000",
 	SubqueryNoOneRow:                  "21000",
@@ -603,6 +606,7 @@ var states = map[Code]string{
 	ForeignKeyCannotDropParent:        "HY000",
 	DependentByDefaultGenerated:       "HY000",
 	CheckConstraintViolated:           "HY000",
+	DefaultAsExpression:               "HY000",
 	DependentByCheck:                  "HY000",
 	ClientInteractionTimeout:          "HY000",
 	TooBigForUncompress:               "HY000",

@@ -1,4 +1,4 @@
-package plan
+package grammar
 
 import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
