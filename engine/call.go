@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/objects"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
@@ -121,7 +122,7 @@ func (r *programs) argument(a *argument, e ast.Expr, x execution, values map[str
 		}
 	}
 	tree := grammar.SelectOf(e)
-	if err := grammar.ExactDecimals(tree); err != nil {
+	if err := lxplan.ExactDecimals(tree); err != nil {
 		return err
 	}
 	one := execution{stmt: tree, text: "SELECT", bound: values}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/grammar"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -98,7 +99,7 @@ func (st *statement) ready(x execution, own, writes bool) error {
 		return err
 	}
 	if own || writes {
-		if err := grammar.ExactDecimals(x.stmt); err != nil {
+		if err := lxplan.ExactDecimals(x.stmt); err != nil {
 			return err
 		}
 	}

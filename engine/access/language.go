@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -100,7 +101,7 @@ func (l *Language) scalar(text string, names program.Names) (*routine.Code, erro
 		return nil, err
 	}
 	code.Scalar = true
-	return code, grammar.ExactDecimals(code.Tree)
+	return code, lxplan.ExactDecimals(code.Tree)
 }
 
 // CaseWhen implements program.Language.
