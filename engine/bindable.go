@@ -1,15 +1,18 @@
 package engine
 
 import (
+	"errors"
 	"maps"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 )
@@ -150,4 +153,95 @@ func (s *Session) filtered(n *ast.Update) ast.Statement {
 	out := *n
 	out.Where = ast.NewWhere(ast.WhereStr, ast.BoolVal(true))
 	return &out
+}
+
+// source is the text of the statement itself; empty when it is not at hand.
+func (x execution) source() string {
+	if x.kept {
+		return ""
+	}
+	return x.text
+}
+
+// joined is a statement without joins by name, for one binding: the columns of its tables may
+// be others at the next one. text, when it is known, spares a look at the tree.
+func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, error) {
+	s := sessionOf(ctx)
+	if s == nil || text != "" && !mayJoinByName(text) {
+		return stmt, nil
+	}
+	gms := s.Inst.GMS
+	var seen []*ast.AliasedTableExpr
+	bound := func(t *ast.AliasedTableExpr, with *ast.With) (columns []string, err error) {
+		query := grammar.Clone(&ast.Select{SelectExprs: ast.SelectExprs{&ast.StarExpr{}}, From: ast.TableExprs{t}, With: with})
+		n, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(query, "", nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range n.Schema() {
+			columns = append(columns, c.Name)
+		}
+		return columns, nil
+	}
+	out, err := grammar.JoinsByName(stmt, func(t *ast.AliasedTableExpr, with *ast.With) ([]string, error) {
+		if columns := columnsStored(s, t, with); columns != nil {
+			seen = append(seen, t)
+			return columns, nil
+		}
+		return bound(t, with)
+	})
+	var said *sqlerr.Error
+	if errors.As(err, &said) {
+		for _, t := range seen { // whether the tables may be read comes before what they have
+			if _, err := bound(t, nil); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, err
+}
+
+// mayJoinByName is a quick look for the words.
+func mayJoinByName(text string) bool {
+	for i := range len(text) - 4 {
+		switch text[i] {
+		case 'n', 'N':
+			if len(text) >= i+7 && strings.EqualFold(text[i:i+7], "natural") {
+				return true
+			}
+		case 'u', 'U':
+			if strings.EqualFold(text[i:i+5], "using") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// columnsStored are the columns of a stored table; nil for every other reference.
+func columnsStored(s *sqlSession, t *ast.AliasedTableExpr, with *ast.With) []string {
+	name, ok := t.Expr.(ast.TableName)
+	if !ok {
+		return nil
+	}
+	database := name.DbQualifier.String()
+	if database == "" {
+		if with != nil {
+			for _, c := range with.Ctes {
+				if strings.EqualFold(c.As.String(), name.Name.String()) {
+					return nil
+				}
+			}
+		}
+		database = s.BaseSession.GetCurrentDatabase()
+	}
+	rec := state.TableNamed(s.Catalog(), database, name.Name.String())
+	if rec == nil {
+		return nil
+	}
+	columns := make([]string, len(rec.Columns))
+	for i := range rec.Columns {
+		columns[i] = rec.Columns[i].Name
+	}
+	return columns
 }

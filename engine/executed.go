@@ -34,7 +34,7 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 		return x, sqlerr.WrongArguments.Errorf("Incorrect arguments to EXECUTE").
 			WithHint("%d values for %d placeholders", len(e.VarList), n)
 	}
-	x.stmt, x.bound = kept, make(map[string]sql.Expression, n)
+	x.stmt, x.kept, x.bound = kept, true, make(map[string]sql.Expression, n)
 	for i, name := range e.VarList {
 		name = strings.TrimPrefix(name, "@")
 		x.using = append(x.using, name)

@@ -116,4 +116,4 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 }
 
 // clientText is the parser of whatever a client sends.
-var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define, Alone: objects.ReadAlone}
+var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define, Alone: objects.ReadAlone, Joins: joined}

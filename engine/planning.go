@@ -88,7 +88,11 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 func (st *statement) planText(x execution) (sql.Schema, error) {
 	_, prepares := x.stmt.(*ast.Prepare)
 	defer st.session.sql.firesAll(prepares)()
-	schema, iter, _, err := st.session.engine.inst.GMS.QueryWithBindings(st.ctx, x.text, x.stmt, nil, &sql.QueryFlags{})
+	stmt, err := joined(st.ctx, x.stmt, x.source())
+	if err != nil {
+		return nil, err
+	}
+	schema, iter, _, err := st.session.engine.inst.GMS.QueryWithBindings(st.ctx, x.text, stmt, nil, &sql.QueryFlags{})
 	st.iter = iter
 	return schema, err
 }
@@ -161,6 +165,9 @@ func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.No
 	gms := st.session.engine.inst.GMS
 	var err error
 	if st.bound, values, err = st.session.bindable(x.stmt, values); err != nil {
+		return nil, nil, err
+	}
+	if st.bound, err = joined(st.ctx, st.bound, x.source()); err != nil {
 		return nil, nil, err
 	}
 	binder := planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)

@@ -5,9 +5,12 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -36,13 +39,43 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if call, ok := parsed.(*ast.Call); ok {
-			st.ctx.ClearWarnings()
-			cache.CacheStmt(id, n.Name, call)
-			return true, nil
+		if _, call := parsed.(*ast.Call); !call {
+			if !executes(parsed) || !mayJoinByName(text) {
+				return false, nil
+			}
+			if err := st.preparable(parsed, text); err != nil {
+				return false, err
+			}
 		}
+		st.ctx.ClearWarnings()
+		cache.CacheStmt(id, n.Name, parsed)
+		return true, nil
 	}
 	return false, nil
+}
+
+// preparable binds what may join by name, without a trace in what is kept: the library would
+// write the columns of now into it.
+func (st *statement) preparable(stmt ast.Statement, text string) error {
+	if do, ok := stmt.(*grammar.Do); ok {
+		stmt = do.Select
+	}
+	if err := lxaccess.Preparable(stmt); err != nil {
+		return err
+	}
+	if _, err := countParams(stmt); err != nil {
+		return err
+	}
+	bound, err := joined(st.ctx, stmt, text)
+	if err != nil {
+		return err
+	}
+	gms := st.session.engine.inst.GMS
+	_, _, err = planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(bound, text, nil)
+	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(bound) {
+		return nil // it says more when it runs
+	}
+	return err
 }
 
 // preparedText is the text after FROM, or that of the variable there.

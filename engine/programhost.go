@@ -135,7 +135,11 @@ func (h *programHost) compile(code *routine.Code, values map[string]sql.Expressi
 	gms := h.session.engine.inst.GMS
 	binder := planbuilder.New(h.programs.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser)
 	binder.SetBindingsWithExpr(values)
-	bound, _, err := binder.BindOnly(code.Tree, code.Text, &sql.QueryFlags{})
+	tree, err := joined(h.programs.ctx, code.Tree, code.Text)
+	if err != nil {
+		return nil, err
+	}
+	bound, _, err := binder.BindOnly(tree, code.Text, &sql.QueryFlags{})
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,7 @@ type execution struct {
 	prepared *Stmt
 	args     []session.Value
 	using    []string                  // the user variables of an EXECUTE, by placeholder
+	kept     bool                      // stmt is what an EXECUTE, whose text this is, has found
 	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements
 }
 

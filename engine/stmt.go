@@ -133,7 +133,11 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	defer p.session.sql.firesAll(true)() // nothing runs yet
 	gms := p.session.engine.inst.GMS
 	bind := func() (sql.Node, *sql.QueryFlags, error) {
-		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(stmt, p.text, nil)
+		now, err := joined(ctx, stmt, p.text)
+		if err != nil {
+			return nil, nil, err
+		}
+		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(now, p.text, nil)
 	}
 	node, _, err := bind()
 	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(stmt) {

@@ -36,6 +36,9 @@ type Parser struct {
 	Alone func(ctx context.Context, text string, mode lex.Mode) (stmt ast.Statement, is bool, err error)
 	// Names replaces names in a tree by placeholders, before anything is noted on it.
 	Names func(ast.Statement) error
+	// Joins rewrites the joins by name of a stored text for the tables as they are now; a
+	// client's statement is kept as it is, and may be bound again.
+	Joins func(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, error)
 }
 
 var _ sql.Parser = Parser{}
@@ -269,6 +272,9 @@ func (p Parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 		view = state.Of(c).StoredUse(query)
 	}
 	stmt, err := p.One(ctx, text, mode, view)
+	if c, ok := ctx.(*sql.Context); ok && err == nil && view != nil && p.Joins != nil {
+		stmt, err = p.Joins(c, stmt, text)
+	}
 	if err == nil && !multi {
 		err = Preparable(stmt)
 	}

@@ -18,6 +18,8 @@ func sources(stmt ast.Statement) (err error) {
 			if n.Condition.On == ast.BoolVal(true) && n.Join != ast.JoinStr {
 				n.Condition.On = ast.NewIntVal([]byte("1"))
 			}
+		case *ast.ParenTableExpr:
+			crossed(n)
 		case *ast.Select:
 			if err == nil && len(n.From) > 0 {
 				err = uniqueNames(n.From)
@@ -37,6 +39,14 @@ func sources(stmt ast.Statement) (err error) {
 		}
 	}}.walk(reflect.ValueOf(stmt))
 	return err
+}
+
+// crossed makes one join of several tables in brackets: the binder knows no comma there.
+func crossed(n *ast.ParenTableExpr) {
+	for len(n.Exprs) > 1 {
+		pair := &ast.JoinTableExpr{LeftExpr: n.Exprs[0], RightExpr: n.Exprs[1], Join: ast.JoinStr}
+		n.Exprs = append(ast.TableExprs{pair}, n.Exprs[2:]...)
+	}
 }
 
 // setOp keeps what the library loses of UNION, INTERSECT and EXCEPT: which column a position

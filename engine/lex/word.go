@@ -17,6 +17,7 @@ import "strings"
 //	GROUP BY … WITH ROLLUP       one key more, RollupMark
 //	OVER (w)                     OVER (w ORDER BY BracketMark): OVER w is something else
 //	DEFAULT(column)              (DEFAULT(column)): the parser lets no operator stand beside it
+//	NATURAL INNER JOIN           NATURAL JOIN
 //	1.5 PRECEDING                INTERVAL 'FrameMark 1.5' DAY PRECEDING
 
 // word is the canonical form of a plain word; empty when it is the word itself.
@@ -43,6 +44,10 @@ func (w *writer) word(t Token, s string) string {
 			return ", `" + RollupMark + "` "
 		}
 		if w.followsBracket() && w.dropsNulls(s) {
+			return " "
+		}
+	case 5:
+		if EqualKeyword(s, "INNER") && w.followsWord("NATURAL") {
 			return " "
 		}
 	case 7:

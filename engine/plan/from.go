@@ -1,12 +1,15 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -141,6 +144,9 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		if n.IsLateral {
 			outer = nil // the join gives it one
 		}
+		if err := distinctNames(n); err != nil {
+			return nil, err
+		}
 		r, err := c.node(n.Child, outer, nil)
 		if err != nil {
 			return nil, err
@@ -166,6 +172,23 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		return nil, err
 	}
 	return &item{rel: r, cols: r.cols}, nil
+}
+
+// distinctNames refuses a derived table with two columns of one name. Those that a rewrite has
+// made have no name of a client.
+func distinctNames(n *plan.SubqueryAlias) error {
+	if strings.HasSuffix(n.Name(), "\x00") {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, c := range n.Schema() {
+		name := strings.ToLower(c.Name)
+		if seen[name] {
+			return sqlerr.DupFieldName.Errorf("Duplicate column name '%s'", c.Name)
+		}
+		seen[name] = true
+	}
+	return nil
 }
 
 // renamed gives the columns of a converted node other ids.

@@ -1,0 +1,267 @@
+package grammar
+
+import (
+	"reflect"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// JoinsByName rewrites NATURAL JOIN and JOIN … USING to joins with ON, in a copy of the
+// statement: the library's binder knows such a join of two tables only. A name without a
+// table that means a column of two of them becomes the name of the one that counts, and *
+// the list of what such a join gives: its common columns once, then the others of its first
+// operand, then those of its second. The first is the left one, of RIGHT JOIN the right one.
+func JoinsByName(stmt ast.Statement, columns ColumnsOf) (ast.Statement, error) {
+	if !hasJoinByName(stmt) {
+		return stmt, nil
+	}
+	out := Clone(stmt)
+	j := &joiner{columns: columns}
+	j.walk(out, nil)
+	if j.err != nil {
+		return nil, j.err
+	}
+	return out, nil
+}
+
+// ColumnsOf names the columns of a table reference, below what WITH has made before it.
+type ColumnsOf func(t *ast.AliasedTableExpr, with *ast.With) ([]string, error)
+
+type joiner struct {
+	columns ColumnsOf
+	err     error
+}
+
+func hasJoinByName(tree any) bool {
+	found := false
+	rewriter{node: func(n any) {
+		if t, ok := n.(*ast.JoinTableExpr); ok {
+			found = found || byName(t)
+		}
+	}}.walk(reflect.ValueOf(tree))
+	return found
+}
+
+func byName(t *ast.JoinTableExpr) bool {
+	return len(t.Condition.Using) > 0 || strings.HasPrefix(strings.ToLower(t.Join), "natural ")
+}
+
+func (j *joiner) failed(err error) {
+	if j.err == nil {
+		j.err = err
+	}
+}
+
+// walk rewrites what is below a part of a statement.
+func (j *joiner) walk(tree any, in *nameScope) {
+	rewriter{skip: func(n any) bool {
+		if j.err != nil {
+			return true
+		}
+		switch n := n.(type) {
+		case *ast.Select:
+			j.query(n, in)
+		case *ast.SetOp: // its ORDER BY names columns of the result
+			in := j.with(n.With, in)
+			j.walk(n.Left, in)
+			j.walk(n.Right, in)
+		case *ast.Insert:
+			in := j.with(n.With, in)
+			j.walk(n.Rows, in)
+			j.walk(n.OnDup, in)
+		case *ast.Update:
+			in := j.with(n.With, in)
+			block, _ := j.block(n.TableExprs, in)
+			j.walk([]any{n.Exprs, n.Where, n.OrderBy, n.Limit}, block)
+		case *ast.Delete:
+			in := j.with(n.With, in)
+			block, _ := j.block(n.TableExprs, in)
+			j.walk([]any{n.Where, n.OrderBy, n.Limit}, block)
+		case *ast.ColName:
+			in.qualify(n)
+		default:
+			return false
+		}
+		return true
+	}}.walk(reflect.ValueOf(tree))
+}
+
+// with is the scope below a WITH.
+func (j *joiner) with(w *ast.With, outer *nameScope) *nameScope {
+	if w == nil {
+		return outer
+	}
+	in := &nameScope{outer: outer, recursive: w.Recursive}
+	for _, c := range w.Ctes {
+		if w.Recursive {
+			in.made = append(in.made, c)
+		}
+		j.walk(c.AliasedTableExpr.Expr, in)
+		if !w.Recursive {
+			in.made = append(in.made, c)
+		}
+	}
+	return in
+}
+
+// query rewrites a SELECT.
+func (j *joiner) query(s *ast.Select, outer *nameScope) {
+	in := j.with(s.With, outer)
+	block, parts := j.block(s.From, in)
+	if j.err != nil {
+		return
+	}
+	if block.byName {
+		s.SelectExprs = withoutStar(s.SelectExprs, parts)
+	}
+	j.walk(s.SelectExprs, block)
+	selected := &selectedScope{list: s.SelectExprs}
+	for _, o := range s.OrderBy {
+		if c, ok := o.Expr.(*ast.ColName); ok && block.byName && selected.has(c) {
+			continue
+		}
+		j.walk(o, block)
+	}
+	if s.Having != nil {
+		if block.byName {
+			j.having(s.Having, block, selected)
+		} else {
+			j.walk(s.Having, block)
+		}
+	}
+	j.walk([]any{s.Where, s.GroupBy, s.Window, s.Limit}, block)
+}
+
+// having looks a name up in what is selected first.
+func (j *joiner) having(h *ast.Where, block *nameScope, selected *selectedScope) {
+	rewriter{skip: func(n any) bool {
+		c, ok := n.(*ast.ColName)
+		return ok && selected.has(c)
+	}}.walk(reflect.ValueOf(h))
+	inner := *block
+	inner.but = selected
+	j.walk(h, &inner)
+}
+
+// withoutStar writes for * what the parts of FROM give.
+func withoutStar(list ast.SelectExprs, parts []operand) ast.SelectExprs {
+	var out ast.SelectExprs
+	for _, e := range list {
+		star, ok := e.(*ast.StarExpr)
+		if !ok || !star.TableName.IsEmpty() {
+			out = append(out, e)
+			continue
+		}
+		for _, p := range parts {
+			if !p.byName {
+				for _, t := range p.tables {
+					out = append(out, &ast.StarExpr{TableName: t.name})
+				}
+				continue
+			}
+			for _, c := range p.columns {
+				out = append(out, &ast.AliasedExpr{Expr: c.ref(), InputExpression: c.name})
+			}
+		}
+	}
+	return out
+}
+
+// selectedScope are the names that a SELECT list makes.
+type selectedScope struct{ list ast.SelectExprs }
+
+// has reports whether a name is one of them; that of a column becomes what was selected.
+func (s *selectedScope) has(c *ast.ColName) bool {
+	if s == nil || !c.Qualifier.IsEmpty() {
+		return false
+	}
+	for _, e := range s.list {
+		a, ok := e.(*ast.AliasedExpr)
+		if !ok {
+			continue
+		}
+		if !a.As.IsEmpty() {
+			if a.As.EqualString(c.Name.String()) {
+				return true
+			}
+			continue
+		}
+		if of, ok := a.Expr.(*ast.ColName); ok && of.Name.Equal(c.Name) {
+			c.Qualifier = of.Qualifier
+			return true
+		}
+	}
+	return false
+}
+
+// operand is what a part of FROM gives.
+type operand struct {
+	tables  []*namedTable
+	columns []joinedColumn // as a name without a table, and *, see them
+	byName  bool           // there is a join by name in it
+}
+
+// joinedColumn is one column of an operand.
+type joinedColumn struct {
+	name   string
+	of     *namedTable
+	merged bool // it stands for columns of several tables
+}
+
+func (c joinedColumn) ref() *ast.ColName {
+	return &ast.ColName{Name: ast.NewColIdent(c.name), Qualifier: c.of.name}
+}
+
+// namedTable is a table reference.
+type namedTable struct{ name ast.TableName }
+
+// common pairs the columns of two operands by their names, and says what is left.
+func common(first, second operand, using ast.Columns) (pairs [][2]joinedColumn, rest []joinedColumn, err error) {
+	taken := make([]bool, len(second.columns))
+	listed := func(name string) bool {
+		for _, u := range using {
+			if u.EqualString(name) {
+				return true
+			}
+		}
+		return len(using) == 0
+	}
+	for _, c := range first.columns {
+		at := -1
+		if listed(c.name) {
+			for i, d := range second.columns {
+				if !strings.EqualFold(c.name, d.name) {
+					continue
+				}
+				if at >= 0 || taken[i] {
+					return nil, nil, sqlerr.AmbiguousColumn.Errorf("Column '%s' in from clause is ambiguous", c.name)
+				}
+				at = i
+			}
+		}
+		if at < 0 {
+			rest = append(rest, c)
+			continue
+		}
+		taken[at] = true
+		pairs = append(pairs, [2]joinedColumn{c, second.columns[at]})
+	}
+	for i, d := range second.columns {
+		if !taken[i] {
+			rest = append(rest, d)
+		}
+	}
+	for _, u := range using {
+		found := false
+		for _, p := range pairs {
+			found = found || u.EqualString(p[0].name)
+		}
+		if !found {
+			return nil, nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'from clause'", u.String())
+		}
+	}
+	return pairs, rest, nil
+}
