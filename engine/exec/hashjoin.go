@@ -6,10 +6,8 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 )
 
-// Open implements Node. The left side is opened when the right one was read.
-func (j *HashJoin) Open(*expr.Ctx) (Rows, error) {
-	return newHashRows(j, j.Left.Open, j.Right.Open, 0), nil
-}
+// Open implements Node.
+func (j *HashJoin) Open(*expr.Ctx) (Rows, error) { return j.block().open(), nil }
 
 func newHashRows(j *HashJoin, left, right opener, level int) *hashRows {
 	r := &hashRows{j: j, openLeft: left, openRight: right, level: level}
@@ -177,15 +175,20 @@ func (r *hashRows) keep(c *expr.Ctx, b *Batch) error {
 			return r.split(c, b, i)
 		}
 		r.next = append(r.next, 0)
-		last := int32(len(r.next))
-		if fresh {
-			r.heads, r.tails = append(r.heads, last), append(r.tails, last)
-			continue
-		}
-		r.next[r.tails[n]-1] = last
-		r.tails[n] = last
+		r.link(n, fresh)
 	}
 	return nil
+}
+
+// link puts the last row that was kept at the end of the chain of its key.
+func (r *hashRows) link(n int32, fresh bool) {
+	last := int32(len(r.next))
+	if fresh {
+		r.heads, r.tails = append(r.heads, last), append(r.tails, last)
+		return
+	}
+	r.next[r.tails[n]-1] = last
+	r.tails[n] = last
 }
 
 // nullKey says that a key is NULL, which equals nothing.

@@ -13,8 +13,8 @@ const (
 	LeftJoin           // and left rows that found none, with NULLs
 )
 
-// HashJoin joins rows whose keys are equal: it keeps the right side. Its columns are those
-// of the left side, then those of the right one.
+// HashJoin joins rows whose keys are equal: it keeps the left side when that is small, the right
+// one otherwise. Its columns are those of the left side, then those of the right one.
 type HashJoin struct {
 	Left, Right Node
 	Kind        JoinKind
@@ -32,7 +32,8 @@ type LoopJoin struct {
 	Kind        JoinKind
 	Binds       []Bind      // of the right side's slots
 	On          []expr.Expr // conditions over both rows
-	// Keep: the right side does not look at the left row. It is read once and kept.
+	// Keep: the right side does not look at the left row. It is read once; a small left side, or
+	// else the right one, is kept.
 	Keep  bool
 	types []value.Type
 }

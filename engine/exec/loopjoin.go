@@ -9,14 +9,22 @@ import (
 
 // Open implements Node.
 func (j *LoopJoin) Open(c *expr.Ctx) (Rows, error) {
+	if j.Keep {
+		return j.block().open(), nil
+	}
 	left, err := j.Left.Open(c)
 	if err != nil {
 		return nil, err
 	}
+	return j.rows(left), nil
+}
+
+// rows joins left rows.
+func (j *LoopJoin) rows(left Rows) Rows {
 	r := &loopRows{j: j, left: left, width: len(j.Left.Types())}
 	r.pair.width = r.width
 	r.pair.right = make([]value.Value, len(j.Right.Types()))
-	return r, nil
+	return r
 }
 
 type loopRows struct {
