@@ -235,7 +235,7 @@ func (r *peerRun) client(body []byte, port string, args ...string) (out []byte, 
 }
 
 var (
-	leftOut   = regexp.MustCompile(`^\s*(--\s*)?error\s|^\s*(--\s*)?source include/(have_|not_)`)
+	leftOut   = regexp.MustCompile(`(?i)^\s*(--\s*)?error\s|^\s*(--\s*)?source include/(have_|not_)`)
 	oldLogin  = regexp.MustCompile(`connect\s*\(\s*(\w+)\s*,\s*localhost\s*,\s*root\s*,[^,]*,\s*(\w*)[^)]*\)`)
 	newLogin  = regexp.MustCompile(`connect\s+(\w+)\s*,\s*localhost\s*,\s*root\s*(?:,[^,;]*(?:,\s*(\w*))?[^;]*)?;`)
 	ends      = ";|/"
