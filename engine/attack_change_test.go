@@ -146,20 +146,28 @@ func TestAttackD6ValidationSeesAllRows(t *testing.T) {
 	db.fails("al", "SELECT * FROM d.c", sqlerr.TableAccessDenied)
 }
 
+// noOrphans finds rows that no table has.
+func (db *testDB) noOrphans() {
+	db.t.Helper()
+	orphans, err := db.engine.inst.Cat.Orphans(context.Background())
+	if err != nil || len(orphans) > 0 {
+		db.t.Errorf("data without a table: %v, %v", orphans, err)
+	}
+}
+
 // What a failed statement left in the store is gone, and nothing of it comes
 // back with a restart.
 func TestAttackD4LeavesNoData(t *testing.T) {
 	db := newTestDB(t)
 	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE s (id INT PRIMARY KEY, v VARCHAR(9)); INSERT INTO s VALUES (1,'x'),(2,'x')")
-	for _, text := range []string{"ALTER TABLE s MODIFY id BIGINT, ADD KEY (v), ADD UNIQUE (v)", "CREATE TABLE n AS SELECT CAST(v AS JSON) FROM s"} {
+	for _, text := range []string{"ALTER TABLE s MODIFY id BIGINT, ADD KEY (v), ADD UNIQUE (v)", "CREATE TABLE n AS SELECT CAST(v AS JSON) FROM s",
+		"CREATE TABLE n (UNIQUE (v)) SELECT id, v FROM s", "CREATE TABLE n (x INT, CHECK (id < 2)) AS SELECT id, v FROM s", "CREATE TABLE n (id TINYINT) REPLACE SELECT id + 126 AS id FROM s",
+		"CREATE TABLE n (id INT PRIMARY KEY, g INT AS (1 / (id - 2))) SELECT id FROM s UNION ALL SELECT 1"} {
 		if _, err := db.run("root", text); err == nil {
 			t.Errorf("%s went well", text)
 		}
 	}
-	orphans, err := db.engine.inst.Cat.Orphans(context.Background())
-	if err != nil || len(orphans) > 0 {
-		t.Errorf("data without a table: %v, %v", orphans, err)
-	}
+	db.noOrphans()
 	db.ok("root", "ALTER TABLE s ADD KEY (v)")
 	db.rows("root", "SELECT id FROM s WHERE v = 'x' ORDER BY id", "1", "2")
 }

@@ -87,6 +87,7 @@ var endless = map[string]string{
 	"left join": "SELECT COUNT(*) FROM (SELECT a.id, 1 k FROM tesla.n a JOIN tesla.n b) x LEFT JOIN (SELECT a.id, 1 k FROM tesla.n a JOIN tesla.n b) y ON x.k = y.k AND x.id + y.id < 0",
 	"row in":    "SELECT COUNT(*) FROM tesla.n a JOIN tesla.n b WHERE (a.id + b.id, NULL) IN (SELECT c.id + d.id, NULL FROM tesla.n c JOIN tesla.n d)",
 	"insert":    "INSERT INTO tesla.kept SELECT a.id + b.id + c.id FROM tesla.n a JOIN tesla.n b JOIN tesla.n c JOIN tesla.n d",
+	"create":    "CREATE TABLE tesla.made (k INT AUTO_INCREMENT PRIMARY KEY) SELECT a.id FROM tesla.n a JOIN tesla.n b JOIN tesla.n c JOIN tesla.n d",
 	"delete":    "DELETE FROM tesla.kept WHERE id IN (SELECT a.id + b.id + c.id + d.id + 1000000 FROM tesla.n a JOIN tesla.n b JOIN tesla.n c JOIN tesla.n d)",
 }
 
@@ -126,6 +127,8 @@ func TestAttackL1KillQueryEndsEveryStatement(t *testing.T) {
 	}
 	db.ok("root", "ROLLBACK")
 	db.rows("tesla", "SELECT COUNT(*) FROM tesla.kept", "2")
+	db.fails("tesla", "SELECT * FROM tesla.made", sqlerr.NoSuchTable)
+	db.noOrphans()
 }
 
 // stuck stands for what nobody can cancel: a call of the session that does not come

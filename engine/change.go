@@ -166,7 +166,11 @@ func infoOf(stmt ast.Statement, out *change.Outcome, warnings int) string {
 		if rows, literal := n.Rows.(*ast.AliasedValues); literal && len(rows.Values) == 1 {
 			return ""
 		}
-		return fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", out.Records, out.Duplicates, warnings)
+		return records(out, warnings)
 	}
 	return ""
+}
+
+func records(out *change.Outcome, warnings int) string {
+	return fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", out.Records, out.Duplicates, warnings)
 }

@@ -1,14 +1,17 @@
 package engine
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -51,7 +54,8 @@ func executes(stmt ast.Statement) bool {
 	case *ast.Call, *grammar.Do, *ast.Explain:
 		return true
 	}
-	return asksRows(execution{stmt: stmt}) || changesRows(stmt)
+	_, makes := makesOfQuery(stmt)
+	return makes || asksRows(execution{stmt: stmt}) || changesRows(stmt)
 }
 
 // variableLiteral is the value of a user variable; one that was never set is NULL.
@@ -90,4 +94,86 @@ func rowCounts(stmt ast.Statement, bound map[string]sql.Expression) error {
 		}
 		return true, nil
 	}, stmt)
+}
+
+// namedStatement does of PREPARE and DEALLOCATE PREPARE what the library does not. A name
+// that is prepared again is free from then on, whether the new text can be prepared or not;
+// a CALL is kept as it is, since what it runs is found when it runs. done says that nothing
+// is left to do.
+func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
+	cache := st.session.engine.inst.GMS.PreparedDataCache
+	id := st.ctx.Session.ID()
+	switch n := stmt.(type) {
+	case *ast.Deallocate:
+		if _, ok := cache.GetCachedStmt(id, n.Name); !ok {
+			return false, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to DEALLOCATE PREPARE", n.Name)
+		}
+	case *ast.Prepare:
+		cache.UncacheStmt(id, n.Name)
+		text, err := preparedText(st.ctx, n.Expr)
+		if err != nil {
+			return false, err
+		}
+		parsed, err := clientText.One(st.ctx, text, st.session.sql.Reading(), nil)
+		if errors.Is(err, ast.ErrEmpty) || err == nil && parsed == nil {
+			return false, sqlerr.EmptyQuery.Errorf("Query was empty")
+		}
+		if err != nil {
+			return false, err
+		}
+		if _, call := parsed.(*ast.Call); !call {
+			if !executes(parsed) || !mayJoinByName(text) {
+				return false, nil
+			}
+			if err := st.preparable(parsed, text); err != nil {
+				return false, err
+			}
+		}
+		st.ctx.ClearWarnings()
+		cache.CacheStmt(id, n.Name, parsed)
+		return true, nil
+	}
+	return false, nil
+}
+
+// preparable binds what may join by name, without a trace in what is kept: the library would
+// write the columns of now into it.
+func (st *statement) preparable(stmt ast.Statement, text string) error {
+	if do, ok := stmt.(*grammar.Do); ok {
+		stmt = do.Select
+	}
+	if err := lxaccess.Preparable(stmt); err != nil {
+		return err
+	}
+	if _, err := countParams(stmt); err != nil {
+		return err
+	}
+	bound, err := joined(st.ctx, stmt, text)
+	if err != nil {
+		return err
+	}
+	gms := st.session.engine.inst.GMS
+	_, _, err = planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(bound, text, nil)
+	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(bound) {
+		return nil // it says more when it runs
+	}
+	return err
+}
+
+// preparedText is the text after FROM, or that of the variable there.
+func preparedText(ctx *sql.Context, from string) (string, error) {
+	name, ok := strings.CutPrefix(from, "@")
+	if !ok {
+		return from, nil
+	}
+	_, v, err := ctx.GetUserVariable(ctx, strings.ToLower(name))
+	if err != nil {
+		return "", err
+	}
+	if v == nil {
+		return "NULL", nil
+	}
+	x, _, err := types.LongText.Convert(ctx, v)
+	text, _ := x.(string)
+	return strings.TrimRight(text, "; \t\r\n"), err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/rowexec"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/compiled"
@@ -27,6 +28,9 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if done, err := st.namedStatement(x.stmt); done || err != nil {
 		st.iter = sql.RowsToRowIter()
 		return nil, err
+	}
+	if ddl, ok := makesOfQuery(x.stmt); ok && !st.session.engine.opts.libraryOnly {
+		return types.OkResultSchema, st.createSelect(x, ddl)
 	}
 	own, writes := asksRows(x), changesRows(x.stmt)
 	explain, explains := x.stmt.(*ast.Explain)

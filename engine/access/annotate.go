@@ -160,11 +160,6 @@ func (a annotator) bodies(n *ast.DDL) error {
 	if err := refuseSetDefault(n); err != nil {
 		return err
 	}
-	if n.OptSelect != nil {
-		if err := a.walk(n.OptSelect.Select); err != nil {
-			return err
-		}
-	}
 	if n.TriggerSpec != nil && n.TriggerSpec.Body != nil {
 		if err := a.trigger(n); err != nil {
 			return err

@@ -135,6 +135,11 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 	if err != nil {
 		return tree{}, refusal(ctx, text, plain, mode, err)
 	}
+	if t.said.Query != "" {
+		if err := withQuery(ctx, t.stmt, t.said.Query, mode); err != nil {
+			return tree{}, err
+		}
+	}
 	if p.Names != nil {
 		if err := p.Names(t.stmt); err != nil {
 			return tree{}, err
@@ -162,6 +167,25 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 		setDefiner(t.stmt, p.actor(ctx, definer.Account))
 	}
 	return t, nil
+}
+
+// withQuery puts the query of CREATE TABLE … SELECT where it belongs.
+func withQuery(ctx context.Context, stmt ast.Statement, text string, mode lex.Mode) error {
+	ddl, ok := stmt.(*ast.DDL)
+	if !ok || ddl.TableSpec == nil || len(ddl.TableSpec.Columns) == 0 || ddl.TableSpec.Columns[0].Name.String() != clause.NoColumn {
+		return sqlerr.UnknownError.Errorf("a query that belongs to no table")
+	}
+	ddl.TableSpec.Columns = ddl.TableSpec.Columns[1:]
+	query, err := grammar.Parse(ctx, strings.TrimRight(text, "; \t\r\n"), mode)
+	if err != nil {
+		return err
+	}
+	sel, ok := query.(ast.SelectStatement)
+	if !ok {
+		return &grammar.SyntaxError{Near: text, Line: 1}
+	}
+	ddl.OptSelect = &ast.OptSelect{Select: sel}
+	return nil
 }
 
 // showFunction reads SHOW CREATE FUNCTION, which the grammar does not know; nil for

@@ -24,6 +24,8 @@ type Change struct {
 	Shapes map[string]string
 	// Like is the table whose columns a new one has.
 	LikeDatabase, Like string
+	// Duplicates is IGNORE or REPLACE of CREATE TABLE … SELECT.
+	Duplicates string
 	// Notes name what is accepted without effect.
 	Notes []string
 }
@@ -41,7 +43,7 @@ type Index struct {
 
 // Empty reports a change that changes nothing and notes nothing.
 func (c *Change) Empty() bool {
-	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == ""
+	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == "" && c.Duplicates == ""
 }
 
 func (c *Change) shape(column, shape string) {

@@ -51,6 +51,9 @@ func explain(text string) string {
 		}
 		fmt.Fprintf(&b, "text: %s\n", strings.Join(strings.Fields(read.Text), " "))
 	}
+	if read.Query != "" {
+		fmt.Fprintf(&b, "query: %s\n", read.Query)
+	}
 	if read.Lock != nil {
 		fmt.Fprintf(&b, "lock: %+v\n", *read.Lock)
 	}
@@ -63,6 +66,9 @@ func explain(text string) string {
 		}
 		if c.Partition != "" || c.Unpartition {
 			fmt.Fprintf(&b, "partition: %q\n", strings.Join(strings.Fields(c.Partition), " "))
+		}
+		if c.Duplicates != "" {
+			fmt.Fprintf(&b, "duplicates: %s\n", c.Duplicates)
 		}
 		if c.Convert {
 			b.WriteString("convert\n")

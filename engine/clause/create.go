@@ -19,7 +19,6 @@ func (r *reader) createTable() (Result, error) {
 		return r.result(), nil
 	}
 	r.change.Database, r.change.Table = r.name()
-	hasColumns := false
 	switch {
 	case r.punct("(") && r.wordAt(1, "LIKE"):
 		r.replace(r.i, r.i+1, "")
@@ -30,18 +29,14 @@ func (r *reader) createTable() (Result, error) {
 	case r.accept("LIKE"):
 		r.change.LikeDatabase, r.change.Like = r.name()
 	case r.punct("(") && !r.queryAt(1):
-		hasColumns = true
+		r.open = r.i
 		if err := r.definitions(); err != nil {
 			return Result{}, err
 		}
-	case r.punct("("): // the parser wants no parentheses here
-		from := r.i
-		r.parens()
-		if r.done() {
-			r.replace(from, from+1, "")
-			r.replace(r.i-1, r.i, "")
-		}
-		return r.result(), nil
+		r.closed = r.i
+	case r.punct("("):
+		r.options = r.i
+		return r.asQuery()
 	}
 	if err := r.tableOptions(); err != nil {
 		return Result{}, err
@@ -51,7 +46,7 @@ func (r *reader) createTable() (Result, error) {
 			return Result{}, err
 		}
 	}
-	return r.asQuery(hasColumns)
+	return r.asQuery()
 }
 
 // queryAt reports whether a query begins n tokens ahead.
@@ -62,25 +57,50 @@ func (r *reader) queryAt(n int) bool {
 	return r.wordAt(n, "SELECT") || r.wordAt(n, "WITH") || r.wordAt(n, "TABLE") || r.wordAt(n, "VALUES")
 }
 
-// asQuery reads AS SELECT after the options.
-func (r *reader) asQuery(hasColumns bool) (Result, error) {
+// asQuery reads [IGNORE | REPLACE] [AS] SELECT after the options. The parser knows it where
+// the table's name alone stands before it; in the other forms it gets the definition alone,
+// with a column more where it would have none, and the query for itself.
+func (r *reader) asQuery() (Result, error) {
 	if r.anyOf("IGNORE", "REPLACE") && (r.wordAt(1, "AS") || r.queryAt(1)) {
-		return Result{}, refused("CREATE TABLE … "+strings.ToUpper(r.tok(0).Text)+" SELECT", "insert with INSERT IGNORE or REPLACE after CREATE TABLE")
+		r.change.Duplicates = strings.ToUpper(r.tok(0).Text)
+		r.cut(r.i, r.i+1)
+		r.i++
 	}
+	as := r.i
 	r.accept("AS")
 	if r.done() || !r.queryAt(0) {
 		return r.result(), nil
 	}
-	if !hasColumns {
-		if len(r.worked) > 0 {
-			return Result{}, refused("CREATE TABLE … "+r.worked[0]+" … AS SELECT", "name the columns, or change the table afterwards with ALTER TABLE")
-		}
+	if r.open == 0 && len(r.worked) == 0 && (as != r.i || r.at("SELECT")) && !r.anyOf("TABLE", "VALUES") {
 		return r.result(), nil
 	}
-	return Result{}, refused("CREATE TABLE … (columns) … AS SELECT", "create the table, then say INSERT INTO … SELECT")
+	query := r.text[r.tok(0).Pos:]
+	if from := r.i; r.punct("(") { // the parser wants no parentheses here
+		if r.parens(); r.done() {
+			query = r.source(from+1, r.i-1)
+		}
+		r.i = from
+	}
+	r.cut(as, len(r.toks))
+	switch {
+	case r.open == 0:
+		r.insert(r.options, "(`"+NoColumn+"` INT) ")
+	case r.defines:
+		r.replace(r.open, r.open+1, "(`"+NoColumn+"` INT, ")
+	default:
+		r.replace(r.open, r.closed, "(`"+NoColumn+"` INT)")
+	}
+	r.deep = true
+	out := r.result()
+	out.Query = query
+	return out, nil
 }
 
+// NoColumn is the first column of a definition in whose place the result of a query stands.
+const NoColumn = "of the query"
+
 func (r *reader) tableOptions() error {
+	r.options = r.i
 	for !r.done() {
 		start := r.i
 		if r.acceptPunct(",") {
@@ -111,6 +131,7 @@ func (r *reader) definitions() error {
 			return err
 		}
 		extra = append(extra, d.extra...)
+		r.defines = r.defines || !d.cut
 		if d.cut {
 			switch {
 			case lastKept >= 0:

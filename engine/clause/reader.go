@@ -14,6 +14,7 @@ type Result struct {
 	Text   string
 	Change *Change // nil: nothing to keep
 	Only   bool    // the change is all there is: Text need not be read
+	Query  string  // of CREATE TABLE … SELECT, when Text is the definition alone
 	Lock   *Lock   // of the one locking clause that says more than the parser takes
 }
 
@@ -28,6 +29,10 @@ type reader struct {
 	worked  []string // table options that work, which stay in the text
 	lock    *Lock
 	renamed bool // the table gets another name
+	open    int  // the parenthesis before the definitions of CREATE TABLE
+	closed  int  // what follows them
+	options int  // where its options begin
+	defines bool // some of the definitions stay in the text
 	deep    bool // an edit changes what the parser would read, it does not only spell it
 }
 
@@ -226,7 +231,10 @@ func (r *reader) quote() {
 
 // edited is the text from..to with the edits made. What is cut leaves a space.
 func (r *reader) edited(from, to int) string {
-	sort.SliceStable(r.edits, func(i, j int) bool { return r.edits[i].from < r.edits[j].from })
+	sort.SliceStable(r.edits, func(i, j int) bool {
+		a, b := &r.edits[i], &r.edits[j]
+		return a.from < b.from || a.from == b.from && a.from == a.to && b.from < b.to // what is put in comes before what is replaced
+	})
 	var b strings.Builder
 	at := from
 	for _, e := range r.edits {

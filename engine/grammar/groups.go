@@ -15,8 +15,6 @@ import (
 // HAVING that are not selected, WITH ROLLUP, GROUPING, positions in GROUP_CONCAT. It
 // refuses aggregates where none may stand.
 func groups(stmt ast.Statement, concats bool) (err error) {
-	ddl, ok := stmt.(*ast.DDL)
-	library := ok && ddl.OptSelect != nil // which computes the rows of CREATE TABLE … SELECT
 	rewriter{node: func(n any) {
 		switch n := n.(type) {
 		case *ast.Select:
@@ -26,7 +24,7 @@ func groups(stmt ast.Statement, concats bool) (err error) {
 			if err == nil {
 				err = groupedSelect(n)
 			}
-			if err == nil && n.Having != nil && !library {
+			if err == nil && n.Having != nil {
 				keepAggregates(n)
 			}
 		case *ast.GroupConcatExpr:

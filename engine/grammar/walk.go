@@ -21,6 +21,10 @@ func leftOut(n ast.SQLNode) []ast.SQLNode {
 	switch n := n.(type) {
 	case *ast.Explain:
 		out = append(out, n.Statement)
+	case *ast.DDL:
+		if n.OptSelect != nil {
+			out = append(out, n.OptSelect.Select)
+		}
 	case *ast.SetOp:
 		if n.With != nil {
 			out = append(out, n.With)

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 )
@@ -50,6 +51,9 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	if err := keepRest(s, ctx); err != nil {
 		return nil, err
 	}
+	if n, ok := n.(*plan.CreateTable); ok && change.Empty() {
+		NoteThere(ctx, n.Name()) // IF NOT EXISTS
+	}
 	if copies {
 		// The rows first: a table that is named has all of its rows.
 		if err := table.CommitOpen(ctx); err != nil {
@@ -84,4 +88,9 @@ func allRows(ctx *sql.Context, b sql.NodeExecBuilder, n sql.Node, row sql.Row) (
 		}
 		rows = append(rows, r)
 	}
+}
+
+// NoteThere notes that CREATE … IF NOT EXISTS has found what it should have made.
+func NoteThere(ctx *sql.Context, name string) {
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.TableExists), Message: "Table '" + name + "' already exists"})
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -10,8 +11,10 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
@@ -209,4 +212,40 @@ func (c *converter) onDuplicate(n *plan.InsertInto, out *change.Insert, source *
 		out.OnDuplicate = append(out.OnDuplicate, a)
 	}
 	return nil
+}
+
+// ConvertFilling makes a statement of ours that fills a new table with the rows of a query, for
+// CREATE TABLE … SELECT: its columns go to those of the same names.
+func ConvertFilling(ctx *sql.Context, t *table.Table, q *Query, env *value.Env, host Host, ignore, replace bool) (*Changing, error) {
+	c := &converter{ctx: ctx, b: functions.NewBuilder(env), slots: q.slots}
+	c.writing = writing{host: host}
+	rules, err := c.rules(t, ignore, change.OnInsert, change.OnDelete)
+	if err != nil {
+		return nil, err
+	}
+	out := &change.Insert{Rules: rules, Source: q.Root, Replace: replace, ZeroIsNumber: c.zeroIsNumber()}
+	for _, col := range q.Names {
+		at := -1
+		for i := range rules.Columns {
+			if equalFold(rules.Columns[i].Name, col.Name) {
+				at = i
+			}
+		}
+		if at < 0 {
+			return nil, fmt.Errorf("table %s: no column for a column of the query", t.Name())
+		}
+		out.Given = append(out.Given, at)
+	}
+	if err := sourceForGenerated(rules, out.Given); err != nil {
+		return nil, err
+	}
+	if replace {
+		if out.Keys, err = t.UniqueKeys(ctx); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range q.subqueries {
+		s.Ignore = ignore
+	}
+	return &Changing{Change: out, slots: c.slots, subqueries: append(c.subqueries, q.subqueries...)}, nil
 }

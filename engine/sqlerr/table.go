@@ -53,6 +53,7 @@ const (
 	NonexistingTableGrant             Code = 1147
 	PacketTooLarge                    Code = 1153
 	PacketsOutOfOrder                 Code = 1156
+	WrongColumnName                   Code = 1166
 	TooManyRows                       Code = 1172
 	UnknownSystemVariable             Code = 1193
 	TransCacheFull                    Code = 1197
@@ -308,6 +309,7 @@ const (
 	DependentByCheck                  Code = 3959
 	MissingJSONValue                  Code = 3966
 	MultipleJSONValues                Code = 3967
+	ForeignKeyWithAtomicCreateSelect  Code = 3978
 	InvalidUserAttributeJSON          Code = 3982
 	CharacterSetMismatch              Code = 3995
 	RoleGrantedToItself               Code = 4027
@@ -353,6 +355,7 @@ var states = map[Code]string{
 	KillDenied:                        "HY000",
 	NoTablesUsed:                      "HY000",
 	WrongTableName:                    "42000",
+	WrongColumnName:                   "42000",
 	UnknownError:                      "HY000",
 	FieldSpecifiedTwice:               "42000",
 	InvalidGroupFuncUse:               "HY000",

@@ -73,6 +73,9 @@ func (c *Change) add(ctx context.Context, step func(*catalog.Tx) error) error {
 	return nil
 }
 
+// Empty says that nothing was edited.
+func (c *Change) Empty() bool { return len(c.steps) == 0 }
+
 func run(tx *catalog.Tx, steps []func(*catalog.Tx) error) error {
 	for _, step := range steps {
 		if err := step(tx); err != nil {
@@ -137,6 +140,18 @@ func (o *LockOwner) ifAbandoned(f func(context.Context) error) {
 	if o.change != nil {
 		o.change.undo = append(o.change.undo, f)
 	}
+}
+
+// PurgeIfAbandoned deletes the rows of a table that the owner's statement makes, should it fail
+// after they were committed.
+func (st *Store) PurgeIfAbandoned(owner *LockOwner, rec *catalog.Table) {
+	owner.ifAbandoned(func(ctx context.Context) error {
+		if st.cat.Snapshot().TableByID(rec.ID) != nil {
+			return nil // it was made, whatever its commit said
+		}
+		st.forget(rec)
+		return st.db.Purge(ctx, rec.Data)
+	})
 }
 
 // Creates says whether the owner's statement is making the table.

@@ -73,6 +73,7 @@ engine/plan < engine/query < engine; # what a converted query needs of its sessi
 engine/lex, engine/value < engine/program < engine/routine; # the language of stored programs; it knows no sessions
 # The rooms of a statement: what a session is, its programs, the questions, what is found by name.
 engine/grammar, engine/clause, engine/variable, engine/table, security/access < engine/state;
+catalog, engine/clause, engine/grammar < engine/newtable < engine; # what CREATE TABLE … SELECT makes
 engine/state < engine/routine < engine/access < engine/objects < engine;
 engine/access, engine/fastpath < engine/compiled < engine;
 engine/statement, engine/plan < engine/access;

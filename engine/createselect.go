@@ -1,0 +1,196 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/clause"
+	"github.com/lxdb/lxdb/engine/exec/change"
+	"github.com/lxdb/lxdb/engine/newtable"
+	"github.com/lxdb/lxdb/engine/objects"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// makesOfQuery says that a statement is CREATE TABLE … SELECT.
+func makesOfQuery(stmt ast.Statement) (*ast.DDL, bool) {
+	n, ok := stmt.(*ast.DDL)
+	return n, ok && n.OptSelect != nil && n.Action == ast.CreateStr
+}
+
+// createSelect runs CREATE TABLE … SELECT. The query is converted first, which says what
+// columns the table gets; then the library makes the table, our operators fill it, its rows are
+// committed, and last the catalog names it. Whatever fails on the way, or is killed, leaves
+// nothing.
+func (st *statement) createSelect(x execution, n *ast.DDL) error {
+	s := st.session.sql
+	values := x.bound
+	if x.prepared != nil {
+		var err error
+		if values, err = bindings(st.ctx.GetCollation(), x.stmt, x.args); err != nil {
+			return err
+		}
+	}
+	if n.TableSpec != nil && slices.ContainsFunc(n.TableSpec.Constraints, isForeignKey) {
+		return sqlerr.ForeignKeyWithAtomicCreateSelect.Errorf("Foreign key creation is not allowed with CREATE TABLE as SELECT and CREATE TABLE with START TRANSACTION statement.")
+	}
+	query := execution{stmt: n.OptSelect.Select, text: x.text, prepared: x.prepared, args: x.args, bound: x.bound}
+	if err := st.ready(query, true, false); err != nil {
+		return err
+	}
+	q, err := st.queryOf(query, values)
+	if err != nil {
+		return err
+	}
+	columns := make([]newtable.Column, len(q.Names))
+	for i, t := range q.Root.Types() {
+		columns[i] = newtable.Column{Name: q.Names[i].Name, Type: t, From: st.recordOf(q.Origins[i]), Derived: q.Origins[i].Derived}
+	}
+	ddl, shapes, err := newtable.Define(st.ctx, n, columns, !s.Evaluation(st.ctx).Has(value.ModeNoZeroDate))
+	if err != nil {
+		return err
+	}
+	if _, err := s.Txn(st.ctx); err != nil {
+		return err
+	}
+	whole := s.Inst.Store.BeginChange(s.Locks)
+	out, err := st.createFilled(x, n, ddl, shapes, q)
+	if err == nil {
+		err = table.CommitOpen(st.ctx) // the rows first: a table that is named has all of its rows
+	}
+	if err == nil {
+		err = s.killed()
+	}
+	if err != nil {
+		if e := whole.Abandon(st.ctx); e != nil {
+			s.engine.inst.Log.Error("clearing up after a statement that failed", "connection", s.ID(), "err", e)
+		}
+		return err
+	}
+	if err := whole.Commit(st.ctx); err != nil {
+		return err
+	}
+	ok := types.OkResult{RowsAffected: uint64(out.Affected), InsertID: out.InsertID}
+	ok.Info = recordsInfo{&out, int(s.WarningCount())}
+	st.iter = sql.RowsToRowIter(sql.NewRow(ok))
+	return nil
+}
+
+func isForeignKey(c *ast.ConstraintDefinition) bool {
+	_, yes := c.Details.(*ast.ForeignKeyDefinition)
+	return yes
+}
+
+// recordsInfo is what the client is told beside the counts.
+type recordsInfo struct {
+	out      *change.Outcome
+	warnings int
+}
+
+func (i recordsInfo) String() string { return records(i.out, i.warnings) }
+
+// queryOf converts the query. There is nobody else to run it.
+func (st *statement) queryOf(query execution, values map[string]sql.Expression) (*lxplan.Query, error) {
+	e := st.session.engine
+	bound, flags, err := st.bind(query, values)
+	bound, flags, err = st.bindQuery(query, values, bound, flags, err)
+	if err != nil {
+		return nil, err
+	}
+	if err := lxplan.BareVariable(bound); err != nil {
+		return nil, err
+	}
+	q, err := lxplan.Convert(st.ctx, bound, st.session.sql.Evaluation(st.ctx))
+	if why, left := lxplan.IsUnconverted(err); left {
+		e.left.Add("create: " + why)
+		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s in CREATE TABLE … SELECT'", why)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return q, validate(st.ctx, e.inst.GMS.Analyzer, bound, flags)
+}
+
+// recordOf is the record of the column of a table that a column of the query is.
+func (st *statement) recordOf(o lxplan.Origin) *catalog.Column {
+	if o.Column == nil {
+		return nil
+	}
+	if t := state.TableNamed(st.session.sql.Catalog(), o.DatabaseSource, o.Source); t != nil {
+		return columnOf(t, o.Name)
+	}
+	return nil
+}
+
+// createFilled makes the table, a step of the change that runs, and fills it.
+func (st *statement) createFilled(x execution, n, ddl *ast.DDL, shapes map[string]string, q *lxplan.Query) (out change.Outcome, err error) {
+	s := st.session.sql
+	said, err := st.createStep(x, ddl, shapes)
+	if err != nil {
+		return out, err
+	}
+	rec := st.session.changed(n.Table)
+	if rec == nil || !s.Inst.Store.Creates(s.Locks, rec.ID) {
+		objects.NoteThere(st.ctx, n.Table.Name.String()) // IF NOT EXISTS
+		return out, nil
+	}
+	s.Inst.Store.PurgeIfAbandoned(s.Locks, rec)
+	t, err := s.Inst.Store.Table(st.ctx, rec, s.Catalog().DatabaseByID(rec.Database), table.Access{Mode: table.Write})
+	if err != nil {
+		return out, err
+	}
+	env := s.Evaluation(st.ctx)
+	changing, err := lxplan.ConvertFilling(st.ctx, t, q, env, changeHost{st}, said == "IGNORE", said == "REPLACE")
+	if why, left := lxplan.IsUnconverted(err); left {
+		return out, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s in CREATE TABLE … SELECT'", why)
+	}
+	if err != nil {
+		return out, err
+	}
+	budget := st.budget()
+	defer budget.End()
+	budget.Into(env)
+	if out, err = changing.Run(env, make([]value.Value, 0)); err != nil {
+		return out, st.told(err)
+	}
+	return out, s.killed()
+}
+
+// createStep has the library make the table. It returns what the statement said of rows whose
+// keys are taken.
+func (st *statement) createStep(x execution, ddl *ast.DDL, shapes map[string]string) (duplicates string, err error) {
+	s := st.session.sql
+	bound, flags, err := st.bind(execution{stmt: ddl, text: x.text}, nil)
+	if err != nil {
+		return "", err
+	}
+	c := clause.Change{Database: ddl.Table.DbQualifier.String(), Table: ddl.Table.Name.String()}
+	if s.Change != nil { // it belongs to the statement, which may run again
+		c = *s.Change
+	}
+	c.Shapes = maps.Clone(c.Shapes)
+	if c.Shapes == nil {
+		c.Shapes = map[string]string{}
+	}
+	maps.Copy(c.Shapes, shapes)
+	s.Change = &c
+	gms := st.session.engine.inst.GMS
+	analyzed, err := gms.Analyzer.Analyze(st.ctx, bound, nil, flags)
+	if err != nil {
+		return "", err
+	}
+	iter, err := gms.Analyzer.ExecBuilder.Build(st.ctx, analyzed, nil)
+	if err != nil {
+		return "", err
+	}
+	_, err = sql.RowIterToRows(st.ctx, iter)
+	return c.Duplicates, err
+}
