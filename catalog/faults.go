@@ -38,6 +38,11 @@ func (s *Snapshot) Faults() []Fault {
 	for _, t := range s.tableData.all() {
 		f.table(f.name(t.Database, t.Name), t)
 	}
+	for _, q := range s.sequenceData.all() {
+		if what := q.fault(); what != "" {
+			f.found(f.name(q.Database, q.Name), "sequence %s", what)
+		}
+	}
 	for _, p := range s.principals.all() {
 		f.principal(p)
 	}

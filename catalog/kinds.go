@@ -18,6 +18,7 @@ const (
 	atTrigger
 	atRoutine
 	atEvent
+	atSequence
 )
 
 func databases(s *Snapshot) *collection[Database] { return at[Database](s, atDatabase) }
@@ -26,6 +27,7 @@ func views(s *Snapshot) *collection[View]         { return at[View](s, atView) }
 func triggers(s *Snapshot) *collection[Trigger]   { return at[Trigger](s, atTrigger) }
 func routines(s *Snapshot) *collection[Routine]   { return at[Routine](s, atRoutine) }
 func events(s *Snapshot) *collection[Event]       { return at[Event](s, atEvent) }
+func sequences(s *Snapshot) *collection[Sequence] { return at[Sequence](s, atSequence) }
 
 func at[T any](s *Snapshot, place int) *collection[T] { return s.objects[place].(*collection[T]) }
 
@@ -74,6 +76,11 @@ func builtinKinds() (list []anyKind) {
 			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Definer: &r.Definer}
 		},
 	})
+	newKind(&list, Descriptor[Sequence]{
+		Record: byte(recSequence), Name: "sequence", Grants: privilege.KindSequence,
+		Fields: func(r *Sequence) Fields { return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Owner: &r.Owner} },
+		Check:  checkSequence, Changed: changedSequence, index: indexSequence,
+	})
 	return list
 }
 
@@ -110,6 +117,9 @@ func checkTable(tx *Tx, rec, old *Table) error {
 	if other := tx.tableData.get(rec.Data); other != nil && other.ID != rec.ID {
 		return fmt.Errorf("%w: data id %d of table %q belongs to table %q", ErrInvalid, rec.Data, rec.Name, other.Name)
 	}
+	if other := tx.sequenceData.get(rec.Data); other != nil {
+		return fmt.Errorf("%w: data id %d of table %q belongs to sequence %q", ErrInvalid, rec.Data, rec.Name, other.Name)
+	}
 	if old != nil && old.Database != rec.Database {
 		for _, trigger := range tx.Triggers(old.Database) {
 			if trigger.Table == rec.ID {
@@ -120,11 +130,11 @@ func checkTable(tx *Tx, rec, old *Table) error {
 	return tx.checkRelationName(rec.ID, rec.Database, rec.Name)
 }
 
-// checkRelationName: tables and views share one name space in a database.
+// checkRelationName: tables, views and sequences share one name space in a database.
 func (tx *Tx) checkRelationName(id, database ID, name string) error {
-	t, v := tx.Table(database, name), tx.View(database, name)
-	if t != nil && t.ID != id || v != nil && v.ID != id {
-		return fmt.Errorf("%w: table or view %q", ErrExists, name)
+	t, v, q := tx.Table(database, name), tx.View(database, name), tx.Sequence(database, name)
+	if t != nil && t.ID != id || v != nil && v.ID != id || q != nil && q.ID != id {
+		return fmt.Errorf("%w: table, view or sequence %q", ErrExists, name)
 	}
 	return nil
 }

@@ -104,6 +104,7 @@ func (s *Snapshot) checkLoaded() error {
 		byID, byName int
 	}{
 		{"data ids", tables(s).byID.len(), s.tableData.len()},
+		{"sequences", sequences(s).byID.len(), s.sequenceData.len()},
 		{"principals", s.principals.len(), s.principalNames.len()},
 	} {
 		if count.byID != count.byName {

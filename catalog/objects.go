@@ -66,14 +66,17 @@ func (s *Snapshot) View(database ID, name string) *View {
 	return views(s).byName.get(database, FoldName(name))
 }
 
-// Relation finds the table or view of a name, which share their names. It is the
-// zero Object without one.
+// Relation finds the table, view or sequence of a name, which share their names. It is
+// the zero Object without one.
 func (s *Snapshot) Relation(database ID, name string) Object {
 	if t := s.Table(database, name); t != nil {
 		return s.Object(t.ID)
 	}
 	if v := s.View(database, name); v != nil {
 		return s.Object(v.ID)
+	}
+	if q := s.Sequence(database, name); q != nil {
+		return s.Object(q.ID)
 	}
 	return Object{}
 }

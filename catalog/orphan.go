@@ -42,7 +42,7 @@ func (r *reservations) has(data ID) bool {
 	return r.ids[data] > 0
 }
 
-// Orphans lists the data ids that have rows in kivi, belong to no table and are
+// Orphans lists the data ids that have rows in kivi, belong to no table or sequence and are
 // not reserved: left by a crash between a commit and its purge, or in the
 // middle of a rewrite.
 func (c *Catalog) Orphans(ctx context.Context) ([]ID, error) {
@@ -62,7 +62,7 @@ func (c *Catalog) Orphans(ctx context.Context) ([]ID, error) {
 	s := c.Snapshot()
 	var orphans []ID
 	for _, id := range unreserved {
-		if s.TableByData(id) == nil {
+		if !s.HasData(id) {
 			orphans = append(orphans, id)
 		}
 	}

@@ -26,6 +26,7 @@ const (
 	recMembership  recordKind = 0x0B
 	recCertificate recordKind = 0x0C
 	recException   recordKind = 0x0D
+	recSequence    recordKind = 0x0E
 )
 
 // recordVersion is the first byte of a value of the kinds that have only one;
@@ -172,6 +173,9 @@ func (t *Trigger) Clone() *Trigger { return cloneRecord(t) }
 
 // Clone returns a copy that may be changed and Put.
 func (r *Routine) Clone() *Routine { return cloneRecord(r) }
+
+// Clone returns a copy that may be changed and Put.
+func (q *Sequence) Clone() *Sequence { return cloneRecord(q) }
 
 // Clone returns a copy that may be changed and Put.
 func (e *Event) Clone() *Event { return cloneRecord(e) }

@@ -16,6 +16,8 @@ type Snapshot struct {
 	objects   []anyCollection  // by Kind.at
 	tableData byKey[ID, Table] // by Table.Data
 
+	sequenceData byKey[ID, Sequence] // by Sequence.Data
+
 	principals     byKey[principal.ID, Principal]
 	principalNames byKey[string, Principal]
 
@@ -33,7 +35,7 @@ type Snapshot struct {
 
 func newSnapshot() *Snapshot {
 	s := &Snapshot{
-		tableData:  newByKey[ID, Table](),
+		tableData: newByKey[ID, Table](), sequenceData: newByKey[ID, Sequence](),
 		principals: newByKey[principal.ID, Principal](), principalNames: newByKey[string, Principal](),
 		grantsTo: newByPair[principal.ID, uint64, Grant](), grantsOn: newByPair[ID, uint64, Grant](),
 		exceptionsOf: newByPair[principal.ID, ID, Exception](), exceptionsOn: newByPair[ID, principal.ID, Exception](),
@@ -52,7 +54,7 @@ func newSnapshot() *Snapshot {
 func (s *Snapshot) copy() *Snapshot {
 	c := &Snapshot{
 		instance: s.instance, version: s.version, epoch: s.epoch,
-		tableData:  s.tableData.copy(),
+		tableData: s.tableData.copy(), sequenceData: s.sequenceData.copy(),
 		principals: s.principals.copy(), principalNames: s.principalNames.copy(),
 		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(),
 		exceptionsOf: s.exceptionsOf.copy(), exceptionsOn: s.exceptionsOn.copy(),

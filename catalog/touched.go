@@ -17,7 +17,7 @@ type Touched struct {
 	// Objects created, changed or dropped (databases, tables, views, triggers,
 	// routines, events), and those whose grants changed.
 	Objects []ID
-	// Data ids whose meaning changed: they were given to a table, taken from
+	// Data ids whose meaning changed: they were given to a table or sequence, taken from
 	// it, or their table moved to another database. What was compiled for such
 	// an id must be compiled again.
 	Data []ID

@@ -110,6 +110,9 @@ func (tx *Tx) checkPurge() error {
 		if t := tx.TableByData(data); t != nil {
 			return fmt.Errorf("%w: purge of data id %d, which table %q uses", ErrInvalid, data, t.Name)
 		}
+		if q := tx.SequenceByData(data); q != nil {
+			return fmt.Errorf("%w: purge of data id %d, which sequence %q uses", ErrInvalid, data, q.Name)
+		}
 	}
 	return nil
 }

@@ -32,6 +32,7 @@ import (
 	"github.com/lxdb/lxdb/security/cert"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // parallelHashes bounds the passwords that are hashed at once, and so the memory
@@ -199,6 +200,7 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	if e.inst.Store, err = table.NewStore(ctx, e.db, e.inst.Cat); err != nil {
 		return fmt.Errorf("open tables: %w", err)
 	}
+	e.inst.Sequences = relation.NewSequences(e.db)
 	a := analyzer.NewBuilder(objects.Provider{Inst: &e.inst}).Build()
 	a.Catalog.AuthHandler = lxaccess.Authorizer{}
 	a.Catalog.StatsProvider = lxplan.NoStatistics{}

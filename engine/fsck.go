@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Finding is one kind of fault of one object, and how often it was found.
@@ -74,6 +75,17 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 			}
 		}
 	}
+	for _, d := range s.Databases() {
+		for _, rec := range s.Sequences(d.ID) {
+			what, err := relation.CheckSequence(ctx, txn, rec)
+			if err != nil {
+				return out, fmt.Errorf("check sequence %s.%s: %w", d.Name, rec.Name, err)
+			}
+			if what != "" {
+				out = append(out, Finding{d.Name + "." + rec.Name, what, 1})
+			}
+		}
+	}
 	orphans, err := orphans(ctx, db, s)
 	return slices.Concat(out, orphans), err
 }
@@ -86,8 +98,8 @@ func orphans(ctx context.Context, db *kivi.DB, s *catalog.Snapshot) (out []Findi
 		return nil, fmt.Errorf("list data ids: %w", err)
 	}
 	for _, id := range ids {
-		if id >= codec.FirstFreeID && s.TableByData(id) == nil {
-			out = append(out, Finding{fmt.Sprintf("data id %d", id), "rows of a table that does not exist; the next start removes them", 1})
+		if id >= codec.FirstFreeID && !s.HasData(id) {
+			out = append(out, Finding{fmt.Sprintf("data id %d", id), "rows of a table, or state of a sequence, that does not exist; the next start removes them", 1})
 		}
 	}
 	return out, nil

@@ -85,7 +85,7 @@ func TestCheckDir(t *testing.T) {
 				rows++
 				return codec.AppendHeader(nil, codec.SpaceData, 999_999, 0), []byte("x"), rows == 1, nil
 			}))
-		}, "data id 999999: rows of a table that does not exist"},
+		}, "data id 999999: rows of a table, or state of a sequence, that does not exist"},
 		"entry without a row": {func(t *testing.T, db *kivi.DB) {
 			txn, err := db.Begin(context.Background(), kv.TxnOptions{})
 			noError(t, err)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -11,6 +12,7 @@ import (
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // What a session is to the security statements that run in it.
@@ -24,11 +26,28 @@ type Outside = ours.Outside
 // first session is opened.
 func (e *Engine) UseOutside(o Outside) { e.outside = o }
 
-func (s *sqlSession) Snapshot() *catalog.Snapshot  { return s.engine.inst.Cat.Snapshot() }
-func (s *sqlSession) Accounts() *accounts.Accounts { return s.engine.Accounts() }
-func (s *sqlSession) Outside() ours.Outside        { return s.engine.outside }
-func (s *sqlSession) Log() *slog.Logger            { return s.engine.inst.Log }
-func (s *sqlSession) MayCreateDatabase() error     { return lxaccess.For(&s.Session).CheckCreateDatabase() }
+func (s *sqlSession) Snapshot() *catalog.Snapshot       { return s.engine.inst.Cat.Snapshot() }
+func (s *sqlSession) Accounts() *accounts.Accounts      { return s.engine.Accounts() }
+func (s *sqlSession) Outside() ours.Outside             { return s.engine.outside }
+func (s *sqlSession) CheckName(kind, name string) error { return objects.CheckName(kind, name) }
+
+func (s *sqlSession) Sequences() ours.Sequences { return sequences{s} }
+
+// sequences are those of the store, for the session as it acts now.
+type sequences struct{ s *sqlSession }
+
+func (q sequences) Forget(data catalog.ID) { q.s.Inst.Sequences.Forget(data) }
+
+func (q sequences) Move(ctx context.Context, rec *catalog.Sequence) (ours.NextNumber, func(catalog.ID), error) {
+	st, done, err := q.s.Inst.Sequences.Move(ctx, q.s.Rights, rec)
+	if errors.Is(err, relation.ErrSequenceMoved) {
+		err = ours.ErrSequenceMoved
+	}
+	return ours.NextNumber{Next: st.Next, Ended: st.Ended}, done, err
+}
+
+func (s *sqlSession) Log() *slog.Logger        { return s.engine.inst.Log }
+func (s *sqlSession) MayCreateDatabase() error { return lxaccess.For(&s.Session).CheckCreateDatabase() }
 
 // CreateDatabase implements statement.Host.
 func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error {

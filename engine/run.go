@@ -214,7 +214,7 @@ func (st *statement) begin(x execution) error {
 	if !st.inner {
 		s.countArea()
 	}
-	if err := objects.PlainDefinition(x.stmt); err != nil {
+	if err := objects.PlainDefinition(&s.Session, x.stmt); err != nil {
 		return err
 	}
 	if s.Within > 0 && endsTransaction(x.stmt) {

@@ -21,6 +21,7 @@ type object struct {
 	Database *catalog.Database
 	Table    *catalog.Table
 	View     *catalog.View
+	Sequence *catalog.Sequence // which is read like a table, and no relation otherwise
 }
 
 func (o object) ID() catalog.ID {
@@ -58,6 +59,7 @@ func (s Asker) Resolve(database, name string, use *TableUse) (object, string) {
 	o := object{Database: db, Table: snap.Table(db.ID, name)}
 	if o.Table == nil {
 		o.View = snap.View(db.ID, name)
+		o.Sequence = snap.Sequence(db.ID, name)
 	}
 	return o, database
 }
@@ -80,6 +82,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		return s.checkVirtual(q, name)
 	}
 	rights := s.rightsFor(use)
+	if obj.Sequence != nil && (use.View == nil || use.View.Trigger) {
+		return s.checkSequence(q, obj, name, use)
+	}
 	if obj.Database == nil || obj.ID() == 0 {
 		if use.View != nil && !use.View.Trigger {
 			return InvalidView(use.View)
@@ -167,6 +172,12 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	obj, database := s.Resolve(database, name, use)
 	if state.Virtual(database) {
 		return s.checkVirtual(q, name)
+	}
+	if obj.Sequence != nil {
+		if !use.write {
+			q = selects.of(ast.AuthType_SELECT)
+		}
+		return s.checkSequence(q, obj, name, use)
 	}
 	if obj.Database == nil || obj.ID() == 0 {
 		return s.Missing(obj, q.command, name, s.Rights)

@@ -54,7 +54,7 @@ var objects = []unbuilt{
 	{"data sources", []string{"DATA", "SOURCE"}},
 	{"data sinks", []string{"DATA", "SINK"}},
 	{"directories", []string{"DIRECTORY"}},
-	{"sequences", []string{"SEQUENCE"}},
+	{"temporary sequences", []string{"TEMPORARY", "SEQUENCE"}},
 }
 
 func readCreate(p *parser) (Statement, bool) {
@@ -70,6 +70,8 @@ func readCreate(p *parser) (Statement, bool) {
 		return p.createRole(), true
 	case p.at("GROUP"):
 		return p.createGroup(), true
+	case p.at("SEQUENCE"):
+		return p.createSequence(replace), true
 	case p.atAny(0, "DATABASE", "SCHEMA") && !replace && p.atAuthorization(1):
 		return p.createSchema(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
@@ -94,6 +96,8 @@ func readAlter(p *parser) (Statement, bool) {
 	case p.atAny(0, "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION") && p.ownerFollows():
 		p.notSupported("ALTER … OWNER TO")
 		return nil, true
+	case p.at("SEQUENCE"):
+		return p.alterSequence(), true
 	}
 	return p.refuse(objects)
 }
@@ -107,6 +111,8 @@ func readDrop(p *parser) (Statement, bool) {
 		return p.dropRole(), true
 	case p.at("GROUP"):
 		return p.dropGroup(), true
+	case p.at("SEQUENCE"):
+		return p.dropSequence(), true
 	}
 	return p.refuse(objects)
 }

@@ -102,6 +102,10 @@ func readShow(p *parser) (Statement, bool) {
 		return p.showSecurity(), true
 	case p.accept("CREATE", "USER"):
 		return &ShowCreateUser{Account: p.account()}, true
+	case p.accept("CREATE", "SEQUENCE"):
+		return &ShowCreateSequence{Name: p.objectName("a sequence name")}, true
+	case p.accept("SEQUENCES"):
+		return p.showSequences(), true
 	}
 	return p.refuse([]unbuilt{
 		{"SHOW EFFECTIVE PRIVILEGES", []string{"EFFECTIVE", "PRIVILEGES"}},

@@ -30,6 +30,7 @@ func ParseDo(text string, m lex.Mode, read func(query string) (ast.Statement, er
 			depth++
 		case word == ")":
 			depth--
+		case lex.EqualKeyword(word, "FOR") && lex.EqualKeyword(text[before.Pos:before.End], "VALUE"): // NEXT VALUE FOR
 		case depth == 0 && t.Kind == lex.Word && text[before.Pos:before.End] != "." && strings.Contains(notInDo, " "+strings.ToUpper(word)+" "):
 			near, line := lex.Near(text, t.Pos, m, false)
 			return nil, true, &SyntaxError{Near: near, Line: line}

@@ -70,6 +70,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.named {
 		nameConstants(stmt)
 	}
+	if in.numbers {
+		numbersOf(stmt)
+	}
 	if in.char {
 		callChar(stmt)
 	}

@@ -19,6 +19,7 @@ type survey struct {
 	windows     bool // OVER or WINDOW
 	groups      bool // aggregates, GROUPING or GROUP BY
 	concats     bool // GROUP_CONCAT
+	numbers     bool // of sequences
 	sources     bool // joins, WITH, set operations, several tables
 	subqueries  int
 }
@@ -43,6 +44,7 @@ func (s *survey) node(n any) {
 		s.windows = s.windows || n.Over != nil
 		name := n.Name.Lowered()
 		s.named = s.named || name == "name_const"
+		s.numbers = s.numbers || SequenceFunctions[name]
 		s.groups = s.groups || isAggregate(name) || name == "grouping"
 	case *ast.GroupConcatExpr:
 		s.groups, s.concats = true, true

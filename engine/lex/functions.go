@@ -40,6 +40,9 @@ func (w *writer) functionWord(t Token, s string) string {
 		if EqualKeyword(s, "DATE") || EqualKeyword(s, "TIME") {
 			return w.literalWord(s)
 		}
+		if form := w.sequenceCall(s); form != "" {
+			return form
+		}
 		if EqualKeyword(s, "FROM") && (w.followsWord("BOTH") || w.followsWord("LEADING") || w.followsWord("TRAILING")) && w.src[w.before.Pos:w.before.End] == "(" {
 			return "' ' FROM"
 		}
@@ -57,6 +60,13 @@ func (w *writer) functionWord(t Token, s string) string {
 		if EqualKeyword(s, "MEMBER") {
 			return w.operatorWords("OF", MemberMark)
 		}
+	case 7:
+		if EqualKeyword(s, "NEXTVAL") && w.followsWord("DEFAULT") {
+			return w.bracketedCall(s)
+		}
+		return w.sequenceCall(s)
+	case 8:
+		return w.sequenceCall(s)
 	case 9:
 		if EqualKeyword(s, "TIMESTAMP") {
 			return w.literalWord(s)

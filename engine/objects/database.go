@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/numbers"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
@@ -54,7 +55,11 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	}
 	rec := s.Catalog().Table(d.rec.ID, name)
 	if rec == nil {
-		return nil, false, nil
+		q := s.Catalog().Sequence(d.rec.ID, name)
+		if q == nil || !access.May(s.Actor(), numbers.Object(q), numbers.MaySee, access.List) {
+			return nil, false, nil
+		}
+		return &sequenceTable{q, d.rec.Name}, true, nil
 	}
 	var opened table.Access
 	granted := s.Next.Names(d.rec.Name, name)
@@ -145,7 +150,7 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 	}
 	change := s.TakeChange(name)
 	err = s.Update(ctx, func(tx *catalog.Tx) error {
-		if tx.Table(d.rec.ID, name) != nil || tx.View(d.rec.ID, name) != nil {
+		if tx.Relation(d.rec.ID, name).ID != 0 {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
 		rec, err := d.inst.Store.Create(ctx, tx, id, d.rec, name, schema, collation, comment, pk, s.User.ID())
@@ -183,7 +188,7 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 		return err
 	}
 	return s.Update(ctx, func(tx *catalog.Tx) error {
-		if tx.Table(d.rec.ID, to) != nil && !strings.EqualFold(from, to) || tx.View(d.rec.ID, to) != nil {
+		if other := tx.Relation(d.rec.ID, to); other.ID != 0 && other.ID != rec.ID {
 			return sql.ErrTableAlreadyExists.New(to)
 		}
 		for _, t := range tx.Triggers(d.rec.ID) { // their texts name the table

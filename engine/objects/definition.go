@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 // place is where an expression stands in the definition of a table, with what MySQL
@@ -42,15 +43,20 @@ var (
 // the database, and a name would mean whatever has it later. What a generated column or
 // CHECK gives must not hang on who asks, or when: rows that are stored would contradict
 // it, and its author could make every reader wait.
-func PlainDefinition(stmt ast.Statement) error {
+//
+// Numbers of a sequence stand in a DEFAULT, for who may take some himself.
+func PlainDefinition(s *state.Session, stmt ast.Statement) error {
 	switch n := stmt.(type) {
 	case *ast.AlterTable:
-		for _, s := range n.Statements {
-			if err := PlainDefinition(s); err != nil {
+		for _, part := range n.Statements {
+			if err := PlainDefinition(s, part); err != nil {
 				return err
 			}
 		}
 	case *ast.DDL:
+		if err := plainNumbers(s, n); err != nil {
+			return err
+		}
 		if d := n.DefaultSpec; d != nil {
 			if err := inDefault.plain(d.Column.String(), d.Value); err != nil {
 				return err
@@ -126,6 +132,9 @@ func (p *place) part(of string, n any) error {
 		}
 		if f := stored(n.Name.Lowered()); f != "" {
 			return p.function.Errorf(p.contains+": %s.", of, f)
+		}
+		if name := n.Name.Lowered(); grammar.SequenceFunctions[name] && (p.row || name != "nextval") {
+			return p.function.Errorf(p.contains+": %s.", of, name)
 		}
 		if p.row && !ofRow(n) {
 			return p.function.Errorf(p.contains+": %s.", of, n.Name.Lowered())

@@ -39,6 +39,9 @@ var (
 
 // GetTableInsensitive implements sql.Database.
 func (d InfoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	if strings.EqualFold(name, sequencesName) {
+		return sequencesInfo{}, true, nil
+	}
 	t, ok, err := d.Database.GetTableInsensitive(ctx, name)
 	if err != nil || !ok {
 		return t, ok, err
@@ -51,6 +54,12 @@ func (d InfoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Tabl
 		return t, true, nil
 	}
 	return &infoTable{t, own, filter}, true, nil
+}
+
+// GetTableNames implements sql.Database.
+func (d InfoSchema) GetTableNames(ctx *sql.Context) ([]string, error) {
+	names, err := d.Database.GetTableNames(ctx)
+	return append(names, strings.ToLower(sequencesName)), err
 }
 
 // infoTable is a table of information_schema that is not the library's alone.

@@ -143,6 +143,9 @@ func (Provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
 	if f, ok := lxplan.Function(name); ok {
 		return f, true
 	}
+	if f, ok := sequenceFunction(ctx, name); ok {
+		return f, true
+	}
 	return storedFunction(ctx, name)
 }
 

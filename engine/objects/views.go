@@ -113,7 +113,7 @@ func reaches(tx *catalog.Tx, bound *catalog.Bindings, id catalog.ID, seen map[ca
 }
 
 func addView(tx *catalog.Tx, rec *catalog.View, database string) error {
-	if tx.View(rec.Database, rec.Name) != nil || tx.Table(rec.Database, rec.Name) != nil {
+	if tx.Relation(rec.Database, rec.Name).ID != 0 {
 		return sql.ErrExistingView.New(database, rec.Name)
 	}
 	id, err := tx.AllocID()

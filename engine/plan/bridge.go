@@ -64,6 +64,9 @@ const (
 // builtIn are the functions that are found without a database, but for ours.
 var builtIn = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{GroupsFunction: true, MemberFunction: true}
+	for name := range grammar.SequenceFunctions {
+		out[name] = true
+	}
 	for _, f := range function.BuiltIns {
 		out[strings.ToLower(f.FunctionName())] = true
 	}

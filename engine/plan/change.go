@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Host is what the conversion of a statement that changes rows asks of the engine.
@@ -157,6 +158,7 @@ type writing struct {
 	ignore  bool
 	tables  []*table.Table
 	usual   []*change.Rules // of the tables whose defaults are named
+	owner   principal.ID    // of the table whose DEFAULT is being converted, else 0
 	// usesDefault: a column is set to its DEFAULT.
 	usesDefault bool
 	// params are the literals that stand for parameters, met how often each was converted;

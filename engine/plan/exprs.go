@@ -33,7 +33,7 @@ func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
 // bridge converts what we know, and leaves the rest to the library.
 func (c *converter) bridge(s *scope, e sql.Expression) (expr.Expr, error) {
 	switch e.(type) {
-	case *expression.GetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery, *expression.UserVar, *expression.SystemVar, *RoutineCall:
+	case *expression.GetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery, *expression.UserVar, *expression.SystemVar, *RoutineCall, *SequenceCall:
 		return c.leaf(e), nil
 	}
 	x, err := c.known(s, e)
@@ -91,6 +91,8 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.variableOf(e), nil
 	case *RoutineCall:
 		return c.routineCall(s, e)
+	case *SequenceCall:
+		return c.sequenceCall(s, e)
 	case *plan.Subquery:
 		return c.scalar(s, e)
 	case *plan.ExistsSubquery:

@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // rules are what the rows of a table meet that a statement changes: the expressions in its
@@ -48,7 +49,7 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 		s.cols = append(s.cols, column{table: t.Name(), name: out.Columns[i].Name, typ: out.Columns[i].Type})
 	}
 	c.usual = append(c.usual, out)
-	return out, c.definitions(s, out, bound, checks)
+	return out, c.definitions(s, out, t.Record().Owner, bound, checks)
 }
 
 // bindRules binds a table's definition. Conditions of CHECK are bound as columns behind the
@@ -80,7 +81,8 @@ func (c *converter) bindRules(t *table.Table, defaults bool) (sql.Schema, []sql.
 }
 
 // definitions converts a table's bound definition.
-func (c *converter) definitions(s *scope, out *change.Rules, bound sql.Schema, checks []sql.CheckDefinition) error {
+// DEFAULTs act for the owner of the table.
+func (c *converter) definitions(s *scope, out *change.Rules, owner principal.ID, bound sql.Schema, checks []sql.CheckDefinition) error {
 	out.Defaults = make([]expr.Expr, len(out.Columns))
 	if bound == nil {
 		return nil
@@ -90,7 +92,9 @@ func (c *converter) definitions(s *scope, out *change.Rules, bound sql.Schema, c
 		var usual, made, stamp error
 		c.unsteady = c.unsteady || col.Generated != nil || col.OnUpdate != nil
 		if col.Default != nil {
+			c.owner = owner
 			out.Defaults[i], usual = c.expr(s, col.Default.Expr)
+			c.owner = 0
 		}
 		if col.Generated != nil {
 			a := change.Assign{Column: i}

@@ -6,6 +6,7 @@ const (
 	DatabaseDoesNotExist              Code = 1008
 	DiskFull                          Code = 1021
 	DuplicateKeyWrite                 Code = 1022
+	IllegalHA                         Code = 1031
 	TooManyConnections                Code = 1040
 	OutOfResources                    Code = 1041
 	BadHandshake                      Code = 1043
@@ -313,13 +314,20 @@ const (
 	InvalidUserAttributeJSON          Code = 3982
 	CharacterSetMismatch              Code = 3995
 	RoleGrantedToItself               Code = 4027
-	ClientInteractionTimeout          Code = 4031
+
+	// MariaDB's, where MySQL has none.
+	SequenceRunOut           Code = 4084
+	SequenceInvalidData      Code = 4085
+	NotSequence              Code = 4089
+	UnknownSequence          Code = 4091
+	ClientInteractionTimeout Code = 4031
 )
 
 // states is the SQLSTATE of each: drivers and ORMs branch on both.
 var states = map[Code]string{
 	DatabaseExists:                    "HY000",
 	DatabaseDoesNotExist:              "HY000",
+	IllegalHA:                         "HY000",
 	DuplicateKeyWrite:                 "23000",
 	TooManyConnections:                "08004",
 	OutOfResources:                    "HY000",
@@ -581,6 +589,10 @@ var states = map[Code]string{
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
 	RoleGrantedToItself:               "HY000",
+	SequenceRunOut:                    "HY000",
+	SequenceInvalidData:               "HY000",
+	NotSequence:                       "42S02",
+	UnknownSequence:                   "42S02",
 	CTERecursiveRequiresUnion:         "HY000",
 	WindowNoSuchWindow:                "HY000",
 	WindowCircularity:                 "HY000",

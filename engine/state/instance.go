@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Shown is a stored text with the clause of its definer.
@@ -46,6 +47,7 @@ type Instance struct {
 	Bucket    *bucket.Bucket
 	Nobody    *bucket.Rights // denies everything
 	Store     *table.Store
+	Sequences *relation.Sequences
 	GMS       *sqle.Engine
 	Log       *slog.Logger
 	Collation sql.CollationID // of databases that say none

@@ -24,6 +24,7 @@ type Session struct {
 	// outermost first.
 	Around [][]RelationUse
 	inside int // statements inside others that run
+	numbers
 	// Calls is the program whose body runs: see package routine.
 	Calls *Activation
 }

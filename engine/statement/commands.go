@@ -1,6 +1,8 @@
 package statement
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/engine/dialect"
@@ -9,7 +11,7 @@ import (
 )
 
 // All declares every security statement.
-var All = NewTable(append(append(grantCommands, accountCommands...), groupCommands...)...)
+var All = NewTable(slices.Concat(grantCommands, accountCommands, groupCommands, sequenceCommands)...)
 
 const (
 	byGrantor = "security/grant asks for what the grantor holds with GRANT OPTION"

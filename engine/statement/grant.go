@@ -216,6 +216,8 @@ func (s *Call) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 		return s.relationTarget(snap, t)
 	case dialect.KindProcedure, dialect.KindFunction:
 		return s.routineTarget(snap, t)
+	case dialect.KindSequence:
+		return s.sequenceTarget(snap, t)
 	}
 	return target{}, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'ON %s'", t.Kind)
 }

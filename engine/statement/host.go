@@ -2,6 +2,7 @@ package statement
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -10,6 +11,24 @@ import (
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/principal"
 )
+
+// Sequences hand out numbers, for the session's actor.
+type Sequences interface {
+	// Move is for ALTER: until done is called nobody takes a number. done says which data id the sequence has now, 0
+	// when it stays as it is. Error: ErrSequenceMoved when rec is not the newest record.
+	Move(ctx context.Context, rec *catalog.Sequence) (next NextNumber, done func(to catalog.ID), err error)
+	// Forget drops what is kept of a data id that is gone.
+	Forget(data catalog.ID)
+}
+
+// NextNumber is how far a sequence is.
+type NextNumber struct {
+	Next  int64
+	Ended bool // Next was the last one
+}
+
+// ErrSequenceMoved: somebody else has altered the sequence.
+var ErrSequenceMoved = errors.New("statement: the sequence was altered")
 
 // Host is the session that a statement runs in, as far as statements know it.
 type Host interface {
@@ -43,6 +62,10 @@ type Host interface {
 	// owner's rights. Error: sql.ErrDatabaseExists.
 	MayCreateDatabase() error
 	CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error
+	// CheckName refuses names that an object cannot have.
+	CheckName(kind, name string) error
+	// Sequences are those of the store.
+	Sequences() Sequences
 	// Log is for what the operator should know.
 	Log() *slog.Logger
 }

@@ -77,6 +77,8 @@ catalog, engine/clause, engine/grammar < engine/newtable < engine; # what CREATE
 engine/state < engine/routine < engine/access < engine/objects < engine;
 engine/access, engine/fastpath < engine/compiled < engine;
 engine/statement, engine/plan < engine/access;
+engine/sqlerr, security/access < engine/numbers < engine/statement, engine/objects; # which sequence a name means, and who may
+engine/numbers < engine/access;
 
 # Front ends know sessions and logins, never the engine behind them.
 engine/session, security/authn, security/principal, security/tlsconf, internal/netserve < frontend/mysql, frontend/https;

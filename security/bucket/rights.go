@@ -172,6 +172,11 @@ func (r *Rights) compile(data kivi.ObjectID) (answer, *view, *state) {
 	// Unknown ids are not remembered: one that is allocated later has no page to clear.
 	t := s.snapshot.TableByData(data)
 	if t == nil {
+		if q := s.snapshot.SequenceByData(data); q != nil {
+			have := answerOf(sequenceRights(v.atoms(q.ID, q.Database)), sequenceRights(v.underPolicy(q.ID, q.Database)))
+			r.remember(v, data, have)
+			return have, v, s
+		}
 		return 0, v, s
 	}
 	free := storageRights(v.atoms(t.ID, t.Database))
@@ -219,6 +224,22 @@ func storageRights(atoms privilege.Set) kivi.Rights {
 		if atoms.HasAny(m.any) {
 			out |= m.right
 		}
+	}
+	return out
+}
+
+// sequenceRights is the same for a sequence: rights on rows that somebody holds on the database say
+// nothing about it. Who may take numbers may see which was the last.
+func sequenceRights(atoms privilege.Set) kivi.Rights {
+	var out kivi.Rights
+	if atoms.HasAny(privilege.Of(privilege.SeqSelect, privilege.SeqUse)) {
+		out |= kivi.Read
+	}
+	if atoms.Has(privilege.SeqUse) {
+		out |= kivi.Use
+	}
+	if atoms.Has(privilege.Alter) {
+		out |= kivi.Alter
 	}
 	return out
 }

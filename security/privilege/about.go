@@ -7,6 +7,8 @@ var aboutRelation = Of(Select, Insert, Update, Delete, Truncate, Alter, Drop, In
 
 var aboutRoutine = Of(Execute, AlterRoutine, Alter, Drop, Metadata, Grant, SysAdmin)
 
+var aboutSequence = Of(SeqSelect, SeqUse, Alter, Drop, Metadata, Grant, SysAdmin)
+
 // About is what of an object's atoms shows the object to the holder. Atoms are
 // inherited from the database and the system: EVENT on a database is held on
 // each of its tables, too, and tells nothing of them.
@@ -16,6 +18,8 @@ func About(k Kind) Set {
 		return aboutRelation
 	case KindRoutine:
 		return aboutRoutine
+	case KindSequence:
+		return aboutSequence
 	}
 	return ^Set(0)
 }

@@ -61,6 +61,11 @@ func (h Handle) table(want kivi.Rights) *kivi.Table {
 	return t
 }
 
+// sequenceTable is the one door to the state of a sequence, which is no row.
+func sequenceTable(txn *kivi.Txn, data kivi.ObjectID, g kivi.Guard, want kivi.Rights) *kivi.Table {
+	return txn.Table(data, g, want)
+}
+
 // Mode says which state of the rows a View shows.
 type Mode uint8
 
