@@ -2,6 +2,7 @@ package engine
 
 import (
 	"io"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -96,6 +97,10 @@ var addedVariables = []sql.SystemVariable{
 	},
 	&sql.MysqlSystemVariable{Name: warningCount, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.Uint64, Default: uint64(0)},
 	&sql.MysqlSystemVariable{Name: errorCount, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.Uint64, Default: uint64(0)},
+	&sql.MysqlSystemVariable{
+		Name: query.MomentVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Dynamic: true, SetVarHintApplies: true,
+		Type: types.NewSystemDoubleType(query.MomentVariable, 0, math.MaxInt32), Default: float64(0),
+	},
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }

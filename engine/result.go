@@ -138,7 +138,7 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 			return
 		}
 	}
-	s.BaseSession.Warn(lxaccess.For(&s.Session).Worded(w))
+	s.Session.Warn(lxaccess.For(&s.Session).Worded(w))
 }
 
 func isOff(v any) bool {

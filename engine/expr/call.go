@@ -97,20 +97,9 @@ func (f *Call) mix() error {
 	if len(texts) == 0 {
 		return nil
 	}
-	f.mixed = texts[0]
-	failed := false
-	for _, t := range texts[1:] {
-		c, strength, ok := value.Mix(&f.mixed, &t)
-		switch {
-		case ok:
-			f.mixed.Collation, f.mixed.Coercibility = c, strength
-		case t.Coercibility == value.Explicit && f.mixed.Coercibility != value.Explicit: // it decides for all
-			f.mixed.Collation, f.mixed.Coercibility, failed = t.Collation, t.Coercibility, false
-		default:
-			failed = true
-		}
-		f.mixed.ASCII = f.mixed.ASCII && t.ASCII
-	}
+	mixed, ok := mixTexts(texts)
+	f.mixed = mixed
+	failed := !ok
 	for i, a := range f.Args {
 		failed = failed || f.want(i) == Text && lossy(a, f.mixed.Collation)
 	}
@@ -119,6 +108,25 @@ func (f *Call) mix() error {
 	}
 	f.Mixed = f.mixed.Collation
 	return nil
+}
+
+// mixTexts is the collation of several texts together; false when nothing decides. The only COLLATE
+// among them decides for all.
+func mixTexts(texts []value.Type) (mixed value.Type, ok bool) {
+	mixed, ok = texts[0], true
+	for _, t := range texts[1:] {
+		c, strength, mix := value.Mix(&mixed, &t)
+		switch {
+		case mix:
+			mixed.Collation, mixed.Coercibility = c, strength
+		case t.Coercibility == value.Explicit && mixed.Coercibility != value.Explicit:
+			mixed.Collation, mixed.Coercibility, ok = t.Collation, t.Coercibility, true
+		default:
+			ok = false
+		}
+		mixed.ASCII = mixed.ASCII && t.ASCII
+	}
+	return mixed, ok
 }
 
 // lossy says that a constant has characters that the collation's set has not.

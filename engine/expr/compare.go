@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -102,7 +104,11 @@ func compareBy(op compareOp) func(*Builder, []Expr) (Expr, error) {
 
 // compare makes a comparison that is not folded.
 func (b *Builder) compare(op compareOp, left, right Expr) (*Compare, error) {
-	rule, l, r, err := b.comparison(left, right, opText[op])
+	return b.compareAmong(op, left, right, among{operator: opText[op]})
+}
+
+func (b *Builder) compareAmong(op compareOp, left, right Expr, all among) (*Compare, error) {
+	rule, l, r, err := b.comparison(left, right, all)
 	if err != nil {
 		return nil, err
 	}
@@ -111,16 +117,61 @@ func (b *Builder) compare(op compareOp, left, right Expr) (*Compare, error) {
 	return c, nil
 }
 
+// among is what two expressions are compared for: operators with more of them take one collation for
+// all their texts.
+type among struct {
+	operator  string
+	collation *value.Collation // nil: that of the two
+	texts     []value.Type     // whose it is
+}
+
+// illegal is error 1267 and its kin about two texts, or all of them.
+func (all among) illegal(l, r value.Type) error {
+	if all.texts != nil {
+		return value.IllegalMix(all.operator, all.texts...)
+	}
+	return value.IllegalMix(all.operator, l, r)
+}
+
+// among finds the collation of all texts that the first one of some expressions is compared with.
+func (b *Builder) among(operator string, args []Expr) (among, error) {
+	all := among{operator: operator}
+	var texts []value.Type
+	for i, a := range args {
+		t := asText(a.Type(), b.Env.Collation())
+		if t.Kind != value.TypeNull && t.Result() == value.ResultString {
+			texts = append(texts, t)
+		} else if i == 0 {
+			return all, nil
+		}
+	}
+	if len(texts) < 3 {
+		return all, nil
+	}
+	mixed, ok := mixTexts(texts)
+	differ := slices.ContainsFunc(texts, func(t value.Type) bool { return t.Collation != mixed.Collation })
+	if !ok || mixed.Coercibility == value.NoneColl && differ {
+		return all, value.IllegalMix(operator, texts...)
+	}
+	all.collation, all.texts = mixed.Collation, texts
+	return all, nil
+}
+
 // comparison decides how two expressions are compared, and converts constants once.
-func (b *Builder) comparison(l, r Expr, operator string) (value.Comparison, Expr, Expr, error) {
+func (b *Builder) comparison(l, r Expr, all among) (value.Comparison, Expr, Expr, error) {
 	l, r = asColumn(l, r), asColumn(r, l)
 	lt, rt := asText(l.Type(), b.Env.Collation()), asText(r.Type(), b.Env.Collation())
-	rule, err := value.ComparisonOf(&lt, &rt, operator)
+	for _, t := range []*value.Type{&lt, &rt} {
+		if all.collation != nil && t.Kind != value.TypeNull && t.Result() == value.ResultString {
+			t.Collation = all.collation
+		}
+	}
+	rule, err := value.ComparisonOf(&lt, &rt, all.operator)
 	if err != nil {
 		return rule, nil, nil, err
 	}
 	if rule.How == value.AsString && (lossy(l, rule.Collation) || lossy(r, rule.Collation)) {
-		return rule, nil, nil, value.IllegalMix(operator, lt, rt)
+		return rule, nil, nil, all.illegal(lt, rt)
 	}
 	return rule, b.constantFor(rule, l), b.constantFor(rule, r), nil
 }

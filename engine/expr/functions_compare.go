@@ -39,13 +39,17 @@ func buildIn(b *Builder, args []Expr) (Expr, error) {
 	}
 	e := &In{Left: args[0], of: value.Boolean}
 	e.of.Nullable = args[0].Type().Nullable
+	all, err := b.among(" IN ", args)
+	if err != nil {
+		return nil, err
+	}
 	for _, a := range args[1:] {
 		if isRow(a) {
 			return nil, oneColumn(1)
 		}
-		rule, _, item, err := b.comparison(args[0], a, " IN ")
+		rule, _, item, err := b.comparison(args[0], a, all)
 		if err != nil {
-			return nil, b.illegalIn(args, err)
+			return nil, err
 		}
 		if rule.How == value.AsDateTime || rule.How == value.AsTime || a.Type().Nullable {
 			e.of.Nullable = true
@@ -54,19 +58,6 @@ func buildIn(b *Builder, args []Expr) (Expr, error) {
 	}
 	e.makeSet()
 	return b.fold(e, false), nil
-}
-
-// illegalIn is about all the texts when there are only texts.
-func (b *Builder) illegalIn(args []Expr, err error) error {
-	var texts []value.Type
-	for _, a := range args {
-		t := asText(a.Type(), b.Env.Collation())
-		if t.Result() != value.ResultString {
-			return err
-		}
-		texts = append(texts, t)
-	}
-	return value.IllegalMix(" IN ", texts...)
 }
 
 func (b *Builder) inRows(left Expr, items []Expr) (Expr, error) {
@@ -221,11 +212,15 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 			return nil, oneColumn(1)
 		}
 	}
-	low, err := b.compare(opGreaterEqual, args[0], args[1])
+	all, err := b.among("between", args)
 	if err != nil {
 		return nil, err
 	}
-	high, err := b.compare(opLessEqual, args[0], args[2])
+	low, err := b.compareAmong(opGreaterEqual, args[0], args[1], all)
+	if err != nil {
+		return nil, err
+	}
+	high, err := b.compareAmong(opLessEqual, args[0], args[2], all)
 	if err != nil {
 		return nil, err
 	}

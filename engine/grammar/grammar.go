@@ -50,7 +50,10 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 
 // rewrite puts into the tree what the parser does not know, and refuses what it should.
 func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
-	in := surveyed(stmt)
+	in := surveyed(stmt, m)
+	if in.err != nil {
+		return in.err
+	}
 	if in.introducers {
 		if err := introduced(stmt); err != nil {
 			return err

@@ -32,15 +32,27 @@ func toSource(stmt ast.Statement, x *lex.Text, m lex.Mode) {
 }
 
 // columnName is the name of a column that an expression makes: of a literal its
-// value, otherwise what was written.
+// value (of several the first one's), otherwise what was written.
 func columnName(source string, m lex.Mode) string {
 	source = strings.Trim(source, " \t\r\n\v\f")
 	l := lex.New(source, m)
-	t := l.Next()
-	switch t.Kind {
+	first := l.Next()
+	text := func(t lex.Token) bool { return t.Kind == lex.String || t.Kind == lex.Double && !m.ANSIQuotes }
+	if first.Kind == lex.Word && lex.IsIntroducer(source[first.Pos:first.End]) {
+		if first = l.Next(); !text(first) {
+			return source
+		}
+	}
+	last := first
+	if text(first) || first.Kind == lex.National { // texts that stand beside each other are one
+		for t := l.Next(); text(t); t = l.Next() {
+			last = t
+		}
+	}
+	switch first.Kind {
 	case lex.String, lex.National, lex.Backtick, lex.Double:
-		if t.End == len(source) {
-			return lex.Value(source, t, m)
+		if last.End == len(source) {
+			return lex.Value(source, first, m)
 		}
 	}
 	return source

@@ -1,10 +1,17 @@
 package grammar
 
 import (
+	"bytes"
+	"math"
 	"reflect"
+	"strconv"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // survey is what stands in a tree that the parser has made. One walk finds it out, and of
@@ -22,16 +29,30 @@ type survey struct {
 	numbers     bool // of sequences
 	sources     bool // joins, WITH, set operations, several tables
 	subqueries  int
+	err         error // what no rewrite can help
+
+	mode lex.Mode
 }
 
-func surveyed(stmt ast.Statement) (s survey) {
+func surveyed(stmt ast.Statement, m lex.Mode) (s survey) {
+	s.mode = m
 	rewriter{node: s.node}.walk(reflect.ValueOf(stmt))
 	return s
 }
 
 func (s *survey) node(n any) {
 	switch n := n.(type) {
-	case *ast.SQLVal, *ast.ColName: // the most of them
+	case *ast.ColName: // the most of them
+	case *ast.SQLVal:
+		s.number(n)
+	case *ast.AliasedExpr: // the library knows the name of one literal alone
+		if text := n.InputExpression; text != "" && strings.IndexByte(`_'"`, text[0]) >= 0 {
+			n.InputExpression = columnName(text, s.mode)
+		}
+	case *ast.CollateExpr:
+		if value.CollationNamed(n.Collation) == nil {
+			s.err = sqlerr.UnknownCollation.Errorf("Unknown collation: '%s'", n.Collation)
+		}
 	case *ast.UnaryExpr:
 		s.inverted = s.inverted || n.Operator == ast.TildaStr
 		s.introducers = s.introducers || strings.HasPrefix(n.Operator, "_")
@@ -56,5 +77,18 @@ func (s *survey) node(n any) {
 		s.sources = s.sources || len(n.From) > 1
 	case *ast.JoinTableExpr, *ast.ParenTableExpr, *ast.SetOp, *ast.With:
 		s.sources = true
+	}
+}
+
+// number looks at numbers that the library cannot read: whole ones of more digits than a DECIMAL has are
+// texts of these digits to it, as those with a fraction are; beyond what a double can be there is 1367.
+func (s *survey) number(v *ast.SQLVal) {
+	switch {
+	case v.Type == ast.IntVal && len(v.Val) > value.MaxPrecision:
+		v.Type = ast.StrVal
+	case v.Type == ast.FloatVal && bytes.ContainsAny(v.Val, "eE"):
+		if f, _ := strconv.ParseFloat(string(v.Val), 64); math.IsInf(f, 0) {
+			s.err = sqlerr.IllegalValueForType.Errorf("Illegal double '%s' value found during parsing", v.Val)
+		}
 	}
 }

@@ -19,6 +19,10 @@ func sayScope(stmt ast.Statement) {
 		switch n := n.(type) {
 		case *ast.SetVarExpr:
 			targets[n.Name] = true
+		case *ast.AliasedExpr: // the column is called what was written
+			if c, ok := n.Expr.(*ast.ColName); ok && n.As.IsEmpty() && strings.HasPrefix(c.Name.String(), "@@") {
+				n.As = ast.NewColIdent(c.Name.String())
+			}
 		case *ast.ColName:
 			name := n.Name.String()
 			if targets[n] || !n.Qualifier.IsEmpty() || !strings.HasPrefix(name, "@@") || strings.ContainsAny(name[2:], "@.") {

@@ -160,7 +160,7 @@ func (w *writer) digits(t Token, s string) (string, bool, error) {
 	if quoted {
 		body = s[2 : len(s)-1]
 	}
-	if w.prev.Kind == Word && isIntroducer(w.src[w.prev.Pos:w.prev.End]) {
+	if w.prev.Kind == Word && IsIntroducer(w.src[w.prev.Pos:w.prev.End]) {
 		return literal(string(decode(t.Kind, body))), true, nil
 	}
 	if t.Kind == Bit { // the parser would make a number of it; it is a binary string, as x'…' is
@@ -234,8 +234,8 @@ func (w *writer) system(t Token, s string) (string, bool, error) {
 	return "@@" + name, true, nil
 }
 
-// isIntroducer reports the name of a character set before a string in it.
-func isIntroducer(word string) bool {
+// IsIntroducer reports the name of a character set before a string in it.
+func IsIntroducer(word string) bool {
 	return len(word) > 1 && word[0] == '_' && charsets[Lower(word[1:])]
 }
 

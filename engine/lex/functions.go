@@ -15,6 +15,7 @@ import "strings"
 //	JSON_VALUE(j, p RETURNING t …)        JSON_VALUE(j, p, 'RETURNING', 't', …)
 //	a SOUNDS LIKE b, a MEMBER OF(b)       a <=> mark | b
 //	ROW(a, b)                             (a, b), but in VALUES ROW(…)
+//	STD(ALL x)                            STD(x)
 //	TIMESTAMPADD(SQL_TSI_DAY, …)          TIMESTAMPADD(DAY, …)
 //	CAST(x AS FLOAT(30))                  CAST(x AS DOUBLE)
 
@@ -32,6 +33,9 @@ func (w *writer) functionWord(t Token, s string) string {
 	case 3:
 		if EqualKeyword(s, "ROW") {
 			return w.rowWord()
+		}
+		if EqualKeyword(s, "ALL") {
+			return w.allWord()
 		}
 		if EqualKeyword(s, "MID") {
 			w.planSubstring()
@@ -140,10 +144,24 @@ func (w *writer) rowWord() string {
 	}
 	ofValues := w.followsWord("VALUES") || w.valuesRow == w.brackets+1 && w.isPunct(w.prev, ',')
 	ahead := w.lexer
-	if t := ahead.Next(); ofValues || w.followsWord("EACH") || t.Kind != Punct || w.src[t.Pos] != '(' {
+	t := ahead.Next()
+	if ofValues || w.followsWord("EACH") || t.Kind != Punct || w.src[t.Pos] != '(' {
 		return ""
 	}
-	return " "
+	w.plan(t, " ")
+	return "("
+}
+
+// allOf are the aggregates that take ALL before their argument, which says what is so without it.
+var allOf = map[string]bool{"AVG": true, "BIT_AND": true, "BIT_OR": true, "BIT_XOR": true, "COUNT": true, "MAX": true, "MIN": true, "STD": true,
+	"STDDEV": true, "STDDEV_POP": true, "STDDEV_SAMP": true, "SUM": true, "VARIANCE": true, "VAR_POP": true, "VAR_SAMP": true}
+
+// allWord leaves ALL out in such a call.
+func (w *writer) allWord() string {
+	if w.follows("(") && w.before.Kind == Word && allOf[strings.ToUpper(w.src[w.before.Pos:w.before.End])] {
+		return " "
+	}
+	return ""
 }
 
 // floatWord is FLOAT(p), which is a FLOAT or a DOUBLE.

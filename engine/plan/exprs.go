@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -387,6 +388,19 @@ func decimalText(v decimal.Decimal, t sql.Type) string {
 	return v.StringFixed(scale)
 }
 
+// moment is @@timestamp: when NOW is, in seconds since 1970.
+func (c *converter) moment() (expr.Expr, error) {
+	now, err := c.b.Call("now", expr.IntLiteral(value.MaxFsp))
+	if err != nil {
+		return nil, err
+	}
+	seconds, err := c.b.Call("unix_timestamp", now)
+	if err != nil {
+		return nil, err
+	}
+	return c.b.Call("+", seconds, expr.DoubleLiteral(0))
+}
+
 // variable converts @name and @@name.
 func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
 	switch e := e.(type) {
@@ -395,6 +409,9 @@ func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
 	case *expression.SystemVar: // a statement sees one value
 		if e.SpecifiedScope == "" { // a column's name: see BareVariables
 			return nil, sql.ErrColumnNotFound.New(e.Name)
+		}
+		if strings.EqualFold(e.Name, "timestamp") { // shows the moment that is in use
+			return c.moment()
 		}
 		of, ok := table.ValueType(e.Type(), true)
 		if !ok {

@@ -7,6 +7,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
 
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
@@ -19,12 +21,8 @@ import (
 func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 	switch e := e.(type) {
 	case *function.Trim:
-		names := map[string]string{"l": "trim leading", "t": "trim trailing"}
-		name, ok := names[strings.ToLower(hidden(e, "dir").String())]
-		if !ok {
-			name = "trim"
-		}
-		return c.call(s, name, e.Children()...)
+		names := map[string]string{ast.Leading: "trim leading", ast.Trailing: "trim trailing", ast.Both: "trim"}
+		return c.call(s, names[hidden(e, "dir").String()], e.Children()...)
 	case *function.DateAdd:
 		return c.shifted(s, "date_add", e.Date, e.Interval)
 	case *function.DateSub:

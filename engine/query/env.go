@@ -1,6 +1,7 @@
 package query
 
 import (
+	"math"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -14,6 +15,7 @@ type Settings struct {
 	planning uint64
 	env      value.Env
 	limits   Limits
+	moment   time.Time // of SET timestamp; zero is the clock's
 	known    bool
 }
 
@@ -26,7 +28,9 @@ const maxPacket = 64 << 20
 func (s *Settings) Env(ctx *sql.Context, planning uint64) *value.Env {
 	s.refresh(ctx, planning)
 	env := s.env
-	env.Now = ctx.QueryTime()
+	if env.Now = s.moment; env.Now.IsZero() {
+		env.Now = ctx.QueryTime()
+	}
 	env.Done = ctx
 	env.Session = statementSession{ctx}
 	env.Listen = func(w value.Warning) { warn(ctx, w) }
@@ -41,7 +45,8 @@ func (s *Settings) Limits(ctx *sql.Context, planning uint64) Limits {
 
 func (s *Settings) refresh(ctx *sql.Context, planning uint64) {
 	if !s.known || s.planning != planning {
-		s.env, s.limits, s.planning, s.known = read(ctx), readLimits(ctx), planning, true
+		s.env, s.limits, s.moment = read(ctx), readLimits(ctx), moment(ctx)
+		s.planning, s.known = planning, true
 	}
 }
 
@@ -61,6 +66,18 @@ func read(ctx *sql.Context) value.Env {
 		RecursionDepth: number(ctx, DepthVariable, DefaultDepth), HasRecursionDepth: true,
 	}
 	return env
+}
+
+// MomentVariable says when NOW is, in seconds since 1970; 0 is the clock's time.
+const MomentVariable = "timestamp"
+
+func moment(ctx *sql.Context) time.Time {
+	v, err := ctx.GetSessionVariable(ctx, MomentVariable)
+	seconds, _ := v.(float64)
+	if err != nil || seconds == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(math.Round(seconds * 1e6)))
 }
 
 func text(ctx *sql.Context, name string) string {

@@ -50,6 +50,11 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 		return err
 	}
 	session.MetaLocks().ifAbandoned(func(ctx context.Context) error { return t.clearIndex(ctx, schema, built) })
+	if s, ok := session.(interface {
+		WarnOfDuplicate(index, database, table string)
+	}); ok && isDuplicate(t.schema.rec, x) {
+		s.WarnOfDuplicate(x.Name, t.schema.database, to.Name)
+	}
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		if rec.Data != to.Data || rec.NextIndex != x.ID {
 			return errDefinitionChanged
@@ -58,6 +63,11 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 		rec.NextIndex++
 		return nil
 	})
+}
+
+// isDuplicate says that a table has a secondary index of the same columns.
+func isDuplicate(rec *catalog.Table, x catalog.Index) bool {
+	return slices.ContainsFunc(rec.Indexes, func(old catalog.Index) bool { return !old.Primary && slices.Equal(old.Columns, x.Columns) })
 }
 
 func indexRecord(rec *catalog.Table, def sql.IndexDef) (catalog.Index, error) {

@@ -18,6 +18,9 @@ var works = []row{
 	{"rows that a SELECT without LIMIT returns at most", "sql_select_limit"},
 	{"whether notes are kept for SHOW WARNINGS", "sql_notes"},
 	{"the zone that NOW and its kin show", "time_zone"},
+	{"what NOW and its kin, but not SYSDATE, take as the moment, in seconds since 1970; 0 is the clock's", "timestamp"},
+	{"the mode of WEEK(date)", "default_week_format"},
+	{"digits that a quotient has more than its dividend", "div_precision_increment"},
 	{"how often a procedure may be called inside itself, before error 1456", "max_sp_recursion_depth"},
 	{"what LAST_INSERT_ID returns", "last_insert_id"},
 	{"milliseconds after which a SELECT is ended with error 3024; 0: never. The hint MAX_EXECUTION_TIME(n) is for one SELECT", "max_execution_time"},
@@ -80,11 +83,11 @@ var fixed = []row{
 	{"a new session runs no statement by itself", "init_connect"},
 	{"give character sets and collations to CREATE DATABASE, CREATE TABLE or ALTER", `character_set_server collation_server character_set_database
 		collation_database default_collation_for_utf8mb4`},
-	{"SQL's own rules are the same for all sessions", `div_precision_increment default_week_format lc_time_names lc_messages sql_auto_is_null
+	{"SQL's own rules are the same for all sessions", `lc_time_names lc_messages sql_auto_is_null
 		explicit_defaults_for_timestamp sql_quote_show_create sql_require_primary_key windowing_use_high_precision updatable_views_with_limit
 		max_sort_length max_error_count sql_warnings max_points_in_geometry end_markers_in_json
 		avoid_temporal_upgrade old_alter_table new show_create_table_verbosity completion_type auto_increment_increment auto_increment_offset
-		timestamp rand_seed1 ft_boolean_syntax resultset_metadata strict_mysql_compatibility`},
+		rand_seed1 ft_boolean_syntax resultset_metadata strict_mysql_compatibility`},
 	{"statements are bounded by the server's own limits", `max_join_size sql_big_selects max_prepared_stmt_count max_write_lock_count
 		regexp_buffer_size regexp_stack_limit regexp_time_limit parser_max_mem_size temptable_max_mmap temptable_max_ram temptable_use_mmap
 		histogram_generation_max_mem_size`},
