@@ -51,7 +51,7 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *View:
+	case *View, *Event:
 		return 2
 	}
 	return recordVersion

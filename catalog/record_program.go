@@ -74,7 +74,7 @@ type Routine struct {
 	Modified int64        `json:"modified"`
 }
 
-// Event is a scheduled statement.
+// Event is a scheduled statement. Every is 0 for one that runs once.
 type Event struct {
 	ID           ID           `json:"id"`
 	Database     ID           `json:"database"`
@@ -86,4 +86,24 @@ type Event struct {
 	Created      int64        `json:"created"`
 	Modified     int64        `json:"modified"`
 	LastExecuted int64        `json:"last_executed,omitempty"`
+
+	// When it runs, in microseconds since 1970, UTC; 0 is none.
+	At     int64  `json:"at,omitempty"`
+	Every  int64  `json:"every,omitempty"` // in the smallest part of Unit
+	Unit   string `json:"unit,omitempty"`
+	Starts int64  `json:"starts,omitempty"`
+	Ends   int64  `json:"ends,omitempty"`
+	// TimeZone is the one that it runs in, and that its days and months are of.
+	TimeZone string `json:"time_zone,omitempty"`
+	Comment  string `json:"comment,omitempty"`
+	Preserve bool   `json:"preserve,omitempty"` // ON COMPLETION PRESERVE
+	Over     bool   `json:"over,omitempty"`     // it has run for the last time, and goes when that run ends
+}
+
+// recordVersion implements versioned: times came with version 2.
+func (e *Event) recordVersion() byte {
+	if e.TimeZone != "" {
+		return 2
+	}
+	return recordVersion
 }

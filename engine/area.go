@@ -48,8 +48,25 @@ func (s *sqlSession) GetSessionVariable(ctx *sql.Context, name string) (any, err
 		return s.left[0], nil
 	case len(name) == len(errorCount) && strings.EqualFold(name, errorCount):
 		return s.left[1], nil
+	case len(name) == len(schedulerVariable) && strings.EqualFold(name, schedulerVariable): // this server's, as it is now
+		return s.schedulerWord(), nil
 	}
 	return s.Session.GetSessionVariable(ctx, name)
+}
+
+// schedulerWord is event_scheduler, which is each server's own.
+func (s *sqlSession) schedulerWord() string {
+	if s.engine.events.On() {
+		return "ON"
+	}
+	return "OFF"
+}
+
+// GetAllSessionVariables implements sql.Session: SHOW VARIABLES asks.
+func (s *sqlSession) GetAllSessionVariables() map[string]any {
+	out := s.Session.GetAllSessionVariables()
+	out[warningCount], out[errorCount], out[schedulerVariable] = s.left[0], s.left[1], s.schedulerWord()
+	return out
 }
 
 // failed notes the error of a statement that began when the area was cleared for the

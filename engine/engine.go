@@ -22,6 +22,7 @@ import (
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/process"
 	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/engine/schedule"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
@@ -64,6 +65,7 @@ type Engine struct {
 
 	sessions *sessions
 	usage    *state.Usage
+	events   *schedule.Scheduler
 	nextID   atomic.Uint32
 	pids     atomic.Uint64
 }
@@ -100,6 +102,9 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 		return nil, err
 	}
 	if err := e.openSQL(ctx); err != nil {
+		return nil, err
+	}
+	if err := e.openEvents(); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -266,6 +271,7 @@ var ErrRunning = errors.New("engine: statements that cannot be stopped run still
 // leaves the store open under them: whatever was committed is on disk, and nothing of
 // theirs will be; but the directory stays locked until the process ends.
 func (e *Engine) Close() error {
+	e.events.Shut()
 	for _, s := range e.sessions.shut() {
 		s.Kill()
 	}
@@ -278,6 +284,7 @@ func (e *Engine) Close() error {
 		e.stopRenewal()
 		return errors.Join(err, fmt.Errorf("%w: %d", ErrRunning, n))
 	}
+	e.events.Wait() // they have no sessions any more
 	return errors.Join(err, e.closeStore())
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"io"
 	"math"
 	"strings"
@@ -47,7 +48,7 @@ var serverVariables = map[string]any{
 	"tls_version":              "TLSv1.2,TLSv1.3",
 	"admin_tls_version":        "TLSv1.2,TLSv1.3",
 	"lc_time_names":            "en_US",
-	"event_scheduler":          "OFF",
+	schedulerVariable:          "OFF",
 	"secure_file_priv":         "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
 	"collation_server":         objects.DefaultCollation.Name(),
 	"collation_database":       objects.DefaultCollation.Name(),
@@ -75,12 +76,37 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 			return err
 		}
 	}
+	if strings.EqualFold(name, schedulerVariable) {
+		return g.setScheduler(ctx, s, val)
+	}
 	if err := g.SystemVariableRegistry.SetGlobal(ctx, name, val); err != nil {
 		return err
 	}
 	if twin := state.Twins[strings.ToLower(name)]; twin != "" {
 		return g.SystemVariableRegistry.SetGlobal(ctx, twin, val)
 	}
+	return nil
+}
+
+// schedulerVariable says whether events run.
+const schedulerVariable = "event_scheduler"
+
+// setScheduler switches the scheduler of the session's server.
+func (g guardedVariables) setScheduler(ctx *sql.Context, s *sqlSession, val any) error {
+	word := strings.ToUpper(strings.Trim(fmt.Sprint(val), "'\" "))
+	switch word {
+	case "1", "TRUE":
+		word = "ON"
+	case "0", "FALSE":
+		word = "OFF"
+	}
+	if word != "ON" && word != "OFF" {
+		return sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of '%v'", schedulerVariable, val)
+	}
+	if err := g.SystemVariableRegistry.SetGlobal(ctx, schedulerVariable, word); err != nil {
+		return err
+	}
+	s.engine.events.Turn(word == "ON")
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/engine/schedule"
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
@@ -53,6 +54,11 @@ type Options struct {
 	// passwords are never logged.
 	Logger *slog.Logger
 
+	// EventScheduler: events run from the start. SET GLOBAL event_scheduler switches it.
+	EventScheduler bool
+
+	// clock of the scheduler; nil is the wall's.
+	clock schedule.Clock
 	// defaultCollation of new databases; the library's own suite needs another.
 	defaultCollation sql.CollationID
 	// planEverything keeps prepared statements from being compiled, so that

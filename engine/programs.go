@@ -28,6 +28,7 @@ type programs struct {
 	outputs []output // of placeholders
 	budget  *query.Budget
 	within  bool // part of the statement around: functions and triggers
+	alone   bool // nobody gets results: an event
 	last    session.Summary
 }
 
@@ -219,6 +220,9 @@ func (r *programs) keep(res session.Result) error {
 		if err != nil {
 			return err
 		}
+		if r.alone {
+			continue
+		}
 		for _, row := range rows {
 			if err := r.keepRow(p, row); err != nil {
 				_ = res.Close()
@@ -228,7 +232,9 @@ func (r *programs) keep(res session.Result) error {
 	}
 	p.summary = res.Summary()
 	r.last = session.Summary{}
-	r.results = append(r.results, p)
+	if !r.alone {
+		r.results = append(r.results, p)
+	}
 	return nil
 }
 

@@ -152,6 +152,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if do, ok := x.stmt.(*grammar.Do); ok {
 		return st.do(x, do)
 	}
+	if o, ok := x.stmt.(*occurrence); ok {
+		return st.occur(o)
+	}
 	if alone, ok := x.stmt.(*objects.Alone); ok {
 		return st.standsAlone(alone)
 	}

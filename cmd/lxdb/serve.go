@@ -36,6 +36,7 @@ type serveFlags struct {
 	mysql, https, kivi, ldap, ldaps string
 	san, ldapURL                    []string
 	restrictTableCreation           bool
+	eventScheduler                  bool
 	outside                         instance.Outside
 	passwordMinLength               int
 	sessions                        engine.SessionLimits
@@ -84,6 +85,7 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.StringArrayVar(&f.san, "san", nil, "further host `name` or address in the server certificate; may be repeated")
 	flags.StringVar(&f.rootPassword, "root-password-file", "", "`file` with root's password for a new database, instead of a random one")
 	flags.StringArrayVar(&f.ldapURL, "ldap-url", nil, "`URL` of a company's LDAP directory; may be repeated, the first that answers is used")
+	flags.BoolVar(&f.eventScheduler, "event-scheduler", false, "run events from the start; SET GLOBAL event_scheduler switches it")
 	flags.BoolVar(&f.restrictTableCreation, "restrict-table-creation", false, "give new users no rights on the database of their name")
 	flags.IntVar(&f.passwordMinLength, "password-min-length", 1, "a new password has at least `n` characters and, above 1, is not the user's name")
 	flags.IntVar(&f.sessions.All, "max-connections", engine.DefaultSessions, "at most `n` logged-in connections; administrators have a few more")
@@ -114,7 +116,7 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 			return opts, usage(c, err)
 		}
 	}
-	opts.Outside, opts.RestrictTableCreation = &f.outside, f.restrictTableCreation
+	opts.Outside, opts.RestrictTableCreation, opts.EventScheduler = &f.outside, f.restrictTableCreation, f.eventScheduler
 	if f.outside.Configured() {
 		offUnlessGiven(c, "ldap", &opts.LDAP)
 		offUnlessGiven(c, "ldaps", &opts.LDAPS)

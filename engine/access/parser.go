@@ -246,16 +246,10 @@ func useInBody(text string, err error, mode lex.Mode) bool {
 	return errors.As(err, &syntax) && len(syntax.Near) >= 3 && strings.EqualFold(syntax.Near[:3], "use") && dialect.Program(text, mode) != ""
 }
 
-// definerIn finds the DEFINER clause of a statement, and refuses the kinds of
-// stored programs that nothing would run.
+// definerIn finds the DEFINER clause of a statement.
 func definerIn(text string, mode lex.Mode) (d dialect.Definer, found bool, err error) {
 	if !dialect.Defines(text, mode) {
 		return d, false, nil
-	}
-	switch dialect.Program(text, mode) {
-	case "EVENT":
-		return d, false, sqlerr.NotSupportedYet.Errorf("events are not supported yet").
-			WithHint("let a scheduler outside send the statement")
 	}
 	return dialect.FindDefiner(text, mode)
 }

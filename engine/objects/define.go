@@ -20,12 +20,15 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// Define makes the statement of a CREATE, ALTER or DROP of a procedure or function, and
-// of a CREATE TRIGGER; nil for what the SQL grammar reads.
+// Define makes the statement of a CREATE, ALTER or DROP of a procedure, function or event,
+// and of a CREATE TRIGGER; nil for what the SQL grammar reads.
 func Define(text, kind string, mode lex.Mode) (ast.Statement, error) {
 	first := lex.New(text, mode)
 	word := first.Next()
 	creates := lex.EqualKeyword(text[word.Pos:word.End], "CREATE")
+	if kind == "EVENT" {
+		return readEvent(text, creates, mode)
+	}
 	if kind != "PROCEDURE" && kind != "FUNCTION" && (kind != "TRIGGER" || !creates) {
 		return nil, nil
 	}

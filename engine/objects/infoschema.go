@@ -29,7 +29,7 @@ var (
 	ownInfo = map[string]infoRows{
 		"views": viewRows, "referential_constraints": referentialRows,
 		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
-		"column_privileges": noRows, "routines": routineRows, "parameters": parameterRows, "character_sets": charsetRows,
+		"column_privileges": noRows, "routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
 	}
 	infoFilters = map[string]infoFilter{
 		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "triggers": showBody,

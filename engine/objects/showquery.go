@@ -27,6 +27,10 @@ var shownAs = map[string]struct{ first, query string }{
 		" ACTION_TIMING AS Timing, CREATED AS Created, SQL_MODE AS sql_mode, DEFINER AS Definer, CHARACTER_SET_CLIENT AS character_set_client," +
 		" COLLATION_CONNECTION AS collation_connection, DATABASE_COLLATION AS `Database Collation`" +
 		" FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = %s"},
+	"events": {"Name", "SELECT EVENT_SCHEMA AS Db, EVENT_NAME AS Name, DEFINER AS Definer, TIME_ZONE AS `Time zone`, EVENT_TYPE AS Type," +
+		" EXECUTE_AT AS `Execute at`, INTERVAL_VALUE AS `Interval value`, INTERVAL_FIELD AS `Interval field`, STARTS AS Starts, ENDS AS Ends," +
+		" STATUS AS Status, ORIGINATOR AS Originator, CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection," +
+		" DATABASE_COLLATION AS `Database Collation` FROM information_schema.EVENTS WHERE EVENT_SCHEMA = %s"},
 }
 
 // ReplaceShow makes our own statement of a SHOW that the library would answer
@@ -66,6 +70,11 @@ func asQuery(ctx context.Context, s *state.Session, n *ast.Show) (ast.Statement,
 			return nil, err
 		}
 		database = db.Name()
+	}
+	if strings.EqualFold(n.Type, "events") {
+		if err := mayShowEvents(s, database); err != nil {
+			return nil, err
+		}
 	}
 	text := "SELECT * FROM (" + fmt.Sprintf(def.query, quoted(database)) + ") shown"
 	if filter != nil && filter.Like != "" {

@@ -21,7 +21,7 @@ import (
 // library's own would bind the stored text, which ends the transaction and fails
 // for a view that is broken, and it asks for no right.
 type showText struct {
-	program        string // Procedure, Function, Trigger; "" is a view
+	program        string // Procedure, Function, Trigger, Event; "" is a view
 	database, name string
 }
 
@@ -42,6 +42,8 @@ func ownShow(s *state.Session, n *ast.Show) (ast.Statement, bool) {
 		show.program = "Function"
 	case "create trigger":
 		show.program = "Trigger"
+	case "create event":
+		show.program = "Event"
 	default:
 		return nil, false
 	}
@@ -81,6 +83,8 @@ func (n *showText) Schema() sql.Schema {
 	switch n.program {
 	case "Procedure", "Function":
 		names = []string{n.program, "sql_mode", "Create " + n.program, "character_set_client", "collation_connection", "Database Collation"}
+	case "Event":
+		names = []string{"Event", "sql_mode", "time_zone", "Create Event", "character_set_client", "collation_connection", "Database Collation"}
 	case "Trigger":
 		names = []string{"Trigger", "sql_mode", "SQL Original Statement", "character_set_client", "collation_connection", "Database Collation", "Created"}
 	}
@@ -103,6 +107,8 @@ func (n *showText) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 		show = n.routineRow
 	case "Trigger":
 		show = n.triggerRow
+	case "Event":
+		show = n.eventRow
 	}
 	row, err := show(ctx, s)
 	if err != nil {

@@ -24,14 +24,19 @@ func (p *parser) header() {
 		h.Kind = Function
 	case p.accept("TRIGGER"):
 		h.Kind = Trigger
+	case p.accept("EVENT"):
+		h.Kind = Event
 	default:
 		p.unexpected()
 	}
 	h.IfNotExists = p.accept("IF", "NOT", "EXISTS")
 	h.Database, h.Name = p.qualified()
-	if h.Kind == Trigger {
+	switch h.Kind {
+	case Trigger:
 		p.triggerHeader(&h.On)
-	} else {
+	case Event:
+		p.eventClauses(&h.Event, false)
+	default:
 		p.routineHeader(h)
 	}
 	h.BodyAt = p.peek().Pos

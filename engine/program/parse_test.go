@@ -81,7 +81,9 @@ func FuzzParse(f *testing.F) {
 		"CREATE PROCEDURE p() BEGIN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'x', MYSQL_ERRNO = 5; RESIGNAL; GET STACKED DIAGNOSTICS CONDITION 1 @a = MESSAGE_TEXT; END",
 		"CREATE PROCEDURE p() CASE x WHEN 1 THEN SET @a = CASE WHEN 1 THEN 2 END; ELSE BEGIN END; END CASE",
 		"CREATE PROCEDURE p() WHILE a.end DO REPEAT SELECT 1 INTO @a; UNTIL 1 END REPEAT; END WHILE", "CREATE PROCEDURE `p", "CREATE PROCEDURE p() CALL q(@`a b`, x)",
-		"CREATE FUNCTION f() RETURNS INT BEGIN END", "CREATE PROCEDURE p() SET @", "CREATE PROCEDURE p() CALL q(@", "CREATE PROCEDURE p() SELECT 1 INTO @",
+		"CREATE EVENT d.e ON SCHEDULE EVERY '1:30' HOUR_MINUTE STARTS now() ENDS now() + INTERVAL 1 DAY ON COMPLETION NOT PRESERVE DISABLE COMMENT 'c' DO SELECT 1",
+		"ALTER DEFINER = a@b EVENT e ON SCHEDULE AT now() RENAME TO d.f ENABLE DO BEGIN END", "DROP EVENT IF EXISTS d.e", "CREATE EVENT e ON SCHEDULE EVERY", "ALTER EVENT e ON SCHEDULE AT (",
+		"CREATE PROCEDURE p() GET DIAGNOSTICS CONDITION 1", "CREATE FUNCTION f() RETURNS INT BEGIN END", "CREATE PROCEDURE p() SET @", "CREATE PROCEDURE p() CALL q(@", "CREATE PROCEDURE p() SELECT 1 INTO @",
 	} {
 		f.Add(text, true)
 		f.Add(text, false)
@@ -94,6 +96,10 @@ func FuzzParse(f *testing.F) {
 		prog, err := Parse(text, m, plainLanguage{})
 		if (prog == nil) == (err == nil) {
 			t.Errorf("%q: %v %v", text, prog, err)
+		}
+		_, _ = ReadEventChange(text, m)
+		if StandsAlone(text, m) {
+			_, _ = ParseAlone(text, m, plainLanguage{})
 		}
 		h, headed := Read(text, m)
 		if err == nil && (headed != nil || h.Name != prog.Name || h.Kind != prog.Kind) {

@@ -12,7 +12,7 @@ func (p *parser) sql() Statement {
 	p.allowed()
 	s := &SQL{spot: p.here()}
 	if p.dynamic() {
-		if p.prog.Kind != Procedure {
+		if !p.prog.Kind.free() {
 			p.raise(sqlerr.StmtNotAllowedInSFOrTrg.Errorf("Dynamic SQL is not allowed in stored function or trigger"))
 		}
 		s.Made, p.prog.Shows = !p.at("DEALLOCATE"), true
@@ -57,6 +57,9 @@ func (p *parser) allowed() {
 		verb := strings.ToUpper(p.text(p.peek()))
 		for n := 1; n < 12; n++ {
 			for _, kind := range []string{"PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"} {
+				if p.is(n, kind) && kind == "EVENT" && (verb == "CREATE" || verb == "ALTER" && p.does()) {
+					p.raise(sqlerr.EventRecursionForbidden.Errorf("Recursion of EVENT DDL statements is forbidden when body is present"))
+				}
 				if p.is(n, kind) && verb == "CREATE" {
 					p.raise(sqlerr.SPNoRecursiveCreate.Errorf("Can't create a %s from within another stored routine", kind))
 				}
@@ -69,7 +72,7 @@ func (p *parser) allowed() {
 			}
 		}
 	}
-	if p.prog.Kind == Procedure {
+	if p.prog.Kind.free() {
 		return
 	}
 	for _, commits := range []string{"COMMIT", "START", "ROLLBACK", "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME", "GRANT", "REVOKE", "SAVEPOINT"} {
@@ -78,6 +81,16 @@ func (p *parser) allowed() {
 		}
 		p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("Explicit or implicit commit is not allowed in stored function or trigger."))
 	}
+}
+
+// does says that the statement has a DO.
+func (p *parser) does() bool {
+	for n := 1; !p.is(n, ";") && p.ahead(n).Kind != lex.EOF; n++ {
+		if p.is(n, "DO") {
+			return true
+		}
+	}
+	return false
 }
 
 // saved says that a ROLLBACK is one TO SAVEPOINT.
@@ -137,7 +150,7 @@ func (p *parser) set() Statement {
 	whole := p.i
 	p.expect("SET")
 	if p.atAny([]string{"TRANSACTION", "NAMES", "CHARACTER", "CHARSET", "PASSWORD", "ROLE", "DEFAULT", "RESOURCE"}) && !p.assigns(1) || p.is(1, "TRANSACTION") {
-		if p.prog.Kind != Procedure {
+		if !p.prog.Kind.free() {
 			p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
 		}
 		p.i = whole
@@ -178,7 +191,7 @@ func (p *parser) assignment() Statement {
 		}
 	}
 	at := p.peek().Pos
-	if p.prog.Kind != Procedure { // it would be the caller's, whoever the definer is
+	if !p.prog.Kind.free() { // it would be the caller's, whoever the definer is
 		p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
 	}
 	text := "SET " + p.until(",", ";")

@@ -17,6 +17,9 @@ func (k Kind) String() string {
 	return [...]string{"", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"}[k]
 }
 
+// free says that a program may do whatever a session may: it is no part of a statement.
+func (k Kind) free() bool { return k == Procedure || k == Event }
+
 // DataAccess is what a routine says of the SQL in it.
 type DataAccess uint8
 
@@ -44,6 +47,7 @@ type Header struct {
 	Invoker        bool
 	Comment        string
 	On             TriggerOn
+	Event          EventClauses
 	BodyAt         int // where the body begins in the text
 	traitsAt       int // where the characteristics do
 }

@@ -200,11 +200,19 @@ const (
 	WrongStringLength                 Code = 1470
 	PluginIsNotLoaded                 Code = 1524
 	WrongValue                        Code = 1525
+	EventAlreadyExists                Code = 1537
 	EventDoesNotExist                 Code = 1539
+	EventIntervalNotPositiveOrTooBig  Code = 1542
+	EventEndsBeforeStarts             Code = 1543
+	EventExecTimeInThePast            Code = 1544
+	EventSameName                     Code = 1551
 	DropIndexForeignKey               Code = 1553
 	CantChangeTxCharacteristics       Code = 1568
+	EventRecursionForbidden           Code = 1576
 	WrongParamCountToNativeFunction   Code = 1582
 	WrongParametersToNativeFunction   Code = 1583
+	EventCannotCreateInThePast        Code = 1588
+	EventCannotAlterInThePast         Code = 1589
 	WarnOptionIgnored                 Code = 1618
 	UnknownLocale                     Code = 1649
 	DataOutOfRange                    Code = 1690
@@ -519,11 +527,19 @@ var states = map[Code]string{
 	WrongStringLength:                 "HY000",
 	PluginIsNotLoaded:                 "HY000",
 	WrongValue:                        "HY000",
+	EventAlreadyExists:                "HY000",
 	EventDoesNotExist:                 "HY000",
+	EventIntervalNotPositiveOrTooBig:  "HY000",
+	EventEndsBeforeStarts:             "HY000",
+	EventExecTimeInThePast:            "HY000",
+	EventSameName:                     "HY000",
 	DropIndexForeignKey:               "HY000",
 	CantChangeTxCharacteristics:       "25001",
+	EventRecursionForbidden:           "HY000",
 	WrongParamCountToNativeFunction:   "42000",
 	WrongParametersToNativeFunction:   "42000",
+	EventCannotCreateInThePast:        "HY000",
+	EventCannotAlterInThePast:         "HY000",
 	DataOutOfRange:                    "22003",
 	UnknownExplainFormat:              "HY000",
 	CantExecuteInReadOnlyTransaction:  "25006",

@@ -51,6 +51,8 @@ type Instance struct {
 	GMS       *sqle.Engine
 	Log       *slog.Logger
 	Collation sql.CollationID // of databases that say none
+	// EventRan says when an event ran last since the start, in microseconds since 1970, or 0.
+	EventRan func(catalog.ID) int64
 }
 
 // CollationOf is the default of the tables in a database.

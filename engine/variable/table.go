@@ -23,6 +23,7 @@ var works = []row{
 	{"digits that a quotient has more than its dividend", "div_precision_increment"},
 	{"how often a procedure may be called inside itself, before error 1456", "max_sp_recursion_depth"},
 	{"what LAST_INSERT_ID returns", "last_insert_id"},
+	{"whether events run; it is off when the server starts, but for lxdb serve --event-scheduler", "event_scheduler"},
 	{"milliseconds after which a SELECT is ended with error 3024; 0: never. The hint MAX_EXECUTION_TIME(n) is for one SELECT", "max_execution_time"},
 	{"steps of a recursive WITH before it is ended with error 3636", "cte_max_recursion_depth"},
 	{"bytes that one statement takes before it goes on with temporary files, or ends with error 3170; at most the global value", "max_statement_memory"},
@@ -100,6 +101,5 @@ var fixed = []row{
 	{"there is no replication, and so no transaction identifiers to tell", "session_track_gtids"},
 	{"connections have a goroutine each; there is no pool of threads", `thread_pool_high_priority_connection thread_pool_max_active_query_threads
 		thread_pool_max_unused_threads thread_pool_prio_kickup_timer thread_pool_stall_limit`},
-	{"there is no scheduler yet", "event_scheduler"},
 	{"memory comes from the runtime, not from pools of a transaction", "transaction_prealloc_size"},
 }

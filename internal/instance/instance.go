@@ -41,6 +41,7 @@ type Options struct {
 	Outside      *Outside // the company's directory; nil: the accounts are all ours
 	// RestrictTableCreation and Hash: see engine.Options.
 	RestrictTableCreation bool
+	EventScheduler        bool // see engine.Options
 	Hash                  authn.Params
 	// PasswordMinLength is the least number of characters of new passwords; 0 is 1.
 	PasswordMinLength int
@@ -75,7 +76,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 		return nil, fmt.Errorf("create data directory: %w", err)
 	}
 	s.engine, err = openEngine(ctx, engine.Options{
-		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation,
+		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation, EventScheduler: opts.EventScheduler,
 		PasswordPolicy: authn.Policy{MinLength: opts.PasswordMinLength}, Sessions: opts.Sessions,
 	})
 	if err != nil {

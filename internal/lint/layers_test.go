@@ -74,6 +74,7 @@ engine/lex, engine/value < engine/program < engine/routine; # the language of st
 # The rooms of a statement: what a session is, its programs, the questions, what is found by name.
 engine/grammar, engine/clause, engine/variable, engine/table, security/access < engine/state;
 catalog, engine/clause, engine/grammar < engine/newtable < engine; # what CREATE TABLE … SELECT makes
+catalog, engine/value < engine/schedule < engine/objects; # when events run; it knows no sessions
 engine/state < engine/routine < engine/access < engine/objects < engine;
 engine/access, engine/fastpath < engine/compiled < engine;
 engine/statement, engine/plan < engine/access;

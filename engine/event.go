@@ -1,0 +1,220 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/objects"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/schedule"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// occurrence is one run of an event, as a statement of the session that runs it: it is in
+// the process list, may be killed, and has the budget of a statement.
+type occurrence struct {
+	*ast.Select // nothing: it makes this a statement
+	event       *catalog.Event
+	database    *catalog.Database
+}
+
+// eventHost is a server for the scheduler.
+type eventHost struct{ *Engine }
+
+var _ schedule.Host = eventHost{}
+
+// Snapshot implements schedule.Host.
+func (h eventHost) Snapshot() *catalog.Snapshot { return h.inst.Cat.Snapshot() }
+
+// Run implements schedule.Host.
+func (h eventHost) Run(e *catalog.Event) error { return h.runEvent(e) }
+
+// Change implements schedule.Host.
+func (h eventHost) Change(e *catalog.Event, change func(cur *catalog.Event)) error {
+	return h.inst.Cat.Update(context.Background(), func(tx *catalog.Tx) error {
+		cur := tx.Event(e.Database, e.Name)
+		if cur == nil || cur.ID != e.ID || cur.Modified != e.Modified {
+			return nil
+		}
+		cur = cur.Clone()
+		change(cur)
+		if cur.Over && !cur.Enabled {
+			cur.Over = false
+			if !cur.Preserve {
+				return tx.DropEvent(cur.ID)
+			}
+			cur.Create = objects.EventText(cur, objects.EventBody(cur))
+		}
+		return tx.PutEvent(cur)
+	})
+}
+
+// Failed implements schedule.Host: what the event's statements say is not for the log.
+func (h eventHost) Failed(e *catalog.Event, err error) {
+	told := toClient(err, lxaccess.HideValues)
+	h.inst.Log.Error("event failed", "event", h.eventName(e), "definer", h.inst.NameOf(e.Definer), "number", told.Number, "sqlstate", told.State)
+}
+
+func (e *Engine) openEvents() error {
+	e.events = schedule.NewScheduler(eventHost{e}, e.opts.clock)
+	e.inst.EventRan = e.events.Ran
+	e.inst.Cat.AfterCommit(func(*catalog.Snapshot, catalog.Touched) { e.events.Poke() })
+	if !e.opts.EventScheduler {
+		return nil
+	}
+	if err := sql.SystemVariables.AssignValues(map[string]any{schedulerVariable: "ON"}); err != nil {
+		return err
+	}
+	e.events.Turn(true)
+	return nil
+}
+
+// eventName is an event's whole name, for people.
+func (e *Engine) eventName(ev *catalog.Event) string {
+	name := sql.QuoteIdentifier(ev.Name)
+	if db := e.inst.Cat.Snapshot().DatabaseByID(ev.Database); db != nil {
+		return sql.QuoteIdentifier(db.Name) + "." + name
+	}
+	return name
+}
+
+// runEvent runs an event once, in a session of its definer that ends with it.
+func (e *Engine) runEvent(ev *catalog.Event) (err error) {
+	defer func() {
+		if listen := e.opts.AuditStatement; listen != nil {
+			listen(ours.Event{Name: "event.run", Who: ev.Definer, Text: "EVENT " + e.eventName(ev), Err: err})
+		}
+	}()
+	snap := e.inst.Cat.Snapshot()
+	db, definer := snap.DatabaseByID(ev.Database), snap.PrincipalByID(ev.Definer)
+	if db == nil || definer == nil || definer.Kind != catalog.KindUser {
+		return sqlerr.NoSuchUser.Errorf("The user specified as a definer of event %s does not exist", e.eventName(ev))
+	}
+	ctx := context.Background()
+	s, err := e.NewSession(ctx, principal.Trusted(definer.ID, definer.Name), session.Options{
+		Remote: "localhost", Attributes: map[string]string{"program_name": "event_scheduler"},
+	})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.sql.SetSessionVariable(s.context(ctx, ""), "time_zone", ev.TimeZone); err != nil {
+		return err
+	}
+	return s.occur(ctx, &occurrence{&ast.Select{}, ev, db})
+}
+
+func (s *Session) occur(ctx context.Context, o *occurrence) error {
+	s.calls.Begin()
+	defer s.calls.End()
+	res, err := s.execute(ctx, execution{stmt: o, text: "EVENT " + s.engine.eventName(o.event)})
+	if err != nil {
+		return err
+	}
+	return res.Close()
+}
+
+// occur runs the body as a program of the definer. What it shows nobody sees.
+func (st *statement) occur(o *occurrence) (session.Result, error) {
+	s := &st.session.sql.Session
+	if !s.May(access.Database(o.database.ID), access.One(privilege.Event)) {
+		return nil, sqlerr.DeniedDatabase(s.User.Name(), o.database.Name)
+	}
+	st.ctx.ClearWarnings()
+	r := &programs{session: st.session, client: st.client, ctx: st.ctx, alone: true}
+	defer r.end()
+	a := &state.Activation{
+		Database: o.database.Name, Mode: o.event.SQLMode, User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
+	}
+	leave, err := r.enter(a)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	p, err := objects.ReadProgram(st.ctx, s.Inst, o.database, o.event.Create, state.ModeOf(o.event.SQLMode), nil)
+	if err != nil {
+		return nil, err
+	}
+	f := program.NewFrame(p, r.host(a))
+	defer f.End()
+	if err := f.Run(); err != nil {
+		return nil, err
+	}
+	st.end()
+	return &okResult{session.Summary{Status: st.session.Status()}}, nil
+}
+
+var _ objects.Evaluator = (*sqlSession)(nil)
+
+// Evaluate implements objects.Evaluator.
+func (s *sqlSession) Evaluate(ctx *sql.Context, tree ast.Statement, text string) (string, bool, error) {
+	if reads(tree) {
+		return "", false, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'subqueries in the schedule of an event'").
+			WithHint("compute it before, and write the value")
+	}
+	gms := s.engine.inst.GMS
+	bound, flags, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(tree, text, &sql.QueryFlags{})
+	if err == nil {
+		err = lxplan.BareVariable(bound)
+	}
+	if err != nil {
+		return "", false, err
+	}
+	x, err := lxplan.Scalar(ctx, bound, s.Evaluation(ctx))
+	if err != nil {
+		return s.evaluateOnce(ctx, bound, flags)
+	}
+	v, err := x.Eval(expr.NewCtx(s.Evaluation(ctx)), nil)
+	if err != nil || v.IsNull() {
+		return "", false, err
+	}
+	return strings.TrimSpace(string(value.AppendText(nil, v, x.Type()))), true, nil
+}
+
+// reads says that an expression asks for rows.
+func reads(tree ast.Statement) (yes bool) {
+	_ = grammar.EveryNode(func(n ast.SQLNode) error {
+		_, is := n.(*ast.Subquery)
+		yes = yes || is
+		return nil
+	}, tree)
+	return yes
+}
+
+// evaluateOnce leaves an expression with variables of the user to the library.
+func (s *sqlSession) evaluateOnce(ctx *sql.Context, bound sql.Node, flags *sql.QueryFlags) (string, bool, error) {
+	gms := s.engine.inst.GMS
+	analyzed, err := gms.Analyzer.Analyze(ctx, bound, nil, flags)
+	if err != nil {
+		return "", false, err
+	}
+	iter, err := gms.Analyzer.ExecBuilder.Build(ctx, analyzed, nil)
+	if err != nil {
+		return "", false, err
+	}
+	row, err := iter.Next(ctx)
+	if err = errors.Join(err, iter.Close(ctx)); err != nil || len(row) != 1 || row[0] == nil {
+		return "", false, err
+	}
+	out, _, err := types.LongText.Convert(ctx, row[0])
+	text, _ := out.(string)
+	return strings.TrimSpace(text), true, err
+}
