@@ -91,7 +91,7 @@ func places(stmt ast.Statement, rec *catalog.Table, values map[string]sql.Expres
 	for _, p := range list {
 		col := columnOf(rec, p.Column)
 		if col == nil {
-			return nil, sql.ErrColumnNotFound.New(p.Column)
+			return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", p.Column)
 		}
 		t, err := table.TypeNamed(col.Type)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/fastpath"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
@@ -108,6 +109,12 @@ func (h changeHost) Triggers(ctx *sql.Context, t *table.Table, events ...change.
 		return nil, nil
 	}
 	return out, nil
+}
+
+// Ignores implements lxplan.Host.
+func (h changeHost) Ignores() bool {
+	n, ok := h.st.bound.(*ast.Delete)
+	return ok && grammar.Ignores(n)
 }
 
 // FoundRows implements lxplan.Host.

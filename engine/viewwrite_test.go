@@ -36,3 +36,30 @@ func TestReplaceNeedsInsertAndDelete(t *testing.T) {
 	db.fails("w", "UPDATE d.t SET c = 1", sqlerr.TableAccessDenied)
 	db.fails("w", "SELECT c FROM d.t", sqlerr.TableAccessDenied)
 }
+
+// What ON DUPLICATE KEY UPDATE says of the new row, by an alias or VALUES(), asks for no right to read the old one.
+func TestNewRowOfDuplicateNeedsNoSelect(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, c INT); INSERT INTO t VALUES (1, 1); CREATE TABLE s (id INT, n INT); INSERT INTO s VALUES (1, 7);
+		CREATE USER w; GRANT INSERT, UPDATE ON d.t TO w; GRANT SELECT ON d.s TO w`)
+	for _, text := range []string{
+		"INSERT INTO d.t VALUES (1, 2) ON DUPLICATE KEY UPDATE c = VALUES(c)",
+		"INSERT INTO d.t VALUES (1, 3) AS new ON DUPLICATE KEY UPDATE c = new.c + new.id",
+		"INSERT INTO d.t VALUES (1, 4) AS new (a, b) ON DUPLICATE KEY UPDATE c = b + a",
+		"INSERT INTO d.t (id, c) SELECT id, n FROM d.s ON DUPLICATE KEY UPDATE c = s.n",
+	} {
+		db.ok("w", text)
+	}
+	db.rows("root", "SELECT * FROM d.t", "1|7")
+	for _, text := range []string{
+		"INSERT INTO d.t VALUES (1, 2) ON DUPLICATE KEY UPDATE c = c + 1",
+		"INSERT INTO d.t VALUES (1, 3) AS new ON DUPLICATE KEY UPDATE c = new.c + t.c",
+		"INSERT INTO d.t VALUES (1, 4) AS new (a, b) ON DUPLICATE KEY UPDATE c = b + c",
+		"INSERT INTO d.t (id) SELECT id FROM d.s AS t ON DUPLICATE KEY UPDATE c = t.c",
+		"INSERT INTO d.t (id) SELECT id FROM d.s ON DUPLICATE KEY UPDATE c = t.c",
+	} {
+		if _, err := db.run("w", text); err == nil {
+			t.Errorf("%s went well", text)
+		}
+	}
+}

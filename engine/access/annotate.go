@@ -280,7 +280,7 @@ func (a annotator) node(n ast.SQLNode) error {
 		n.Where = grammar.HoistConditions(n.TableExprs, n.Where)
 		a.delete(n)
 	case *ast.Insert:
-		n.Auth.Extra = &TableUse{OnDup: len(n.OnDup) > 0, Reads: readsStored(n.OnDup), View: a.view}
+		n.Auth.Extra = &TableUse{OnDup: len(n.OnDup) > 0, Reads: readsStored(n), View: a.view}
 	case *ast.Select:
 		n.Where = grammar.HoistConditions(n.From, n.Where)
 		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
@@ -404,16 +404,32 @@ func joinConditions(exprs ast.TableExprs) []ast.Expr {
 }
 
 // readsStored reports whether ON DUPLICATE KEY UPDATE uses what the existing row
-// holds. VALUES(c) is the new row's.
-func readsStored(set ast.OnDup) bool {
+// holds. VALUES(c), and a column by the alias of the new row, are the new row's; one by the
+// name of a table of the query is that table's.
+func readsStored(n *ast.Insert) bool {
+	fresh, renamed := map[string]bool{}, map[string]bool{}
+	switch rows := n.Rows.(type) {
+	case *ast.AliasedValues:
+		fresh[strings.ToLower(rows.As.String())] = true
+		for _, c := range rows.Columns {
+			renamed[c.Lowered()] = true
+		}
+	case *ast.Select:
+		for _, t := range tablesOf(rows.From) {
+			fresh[grammar.AliasOf(t)] = true
+		}
+		delete(fresh, strings.ToLower(n.Table.Name.String()))
+	}
+	delete(fresh, "")
 	found := false
-	for _, e := range set {
+	for _, e := range n.OnDup {
 		_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
-			switch n.(type) {
+			switch n := n.(type) {
 			case *ast.ValuesFuncExpr:
 				return false, nil
 			case *ast.ColName:
-				found = true
+				of := strings.ToLower(n.Qualifier.Name.String())
+				found = found || !fresh[of] && !(of == "" && renamed[n.Name.Lowered()])
 			}
 			return !found, nil
 		}, e.Expr)

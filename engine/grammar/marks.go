@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -104,4 +105,9 @@ func callDefaults(stmt ast.Statement) {
 		}
 		return called(DefaultName, &ast.ColName{Name: ast.NewColIdent(column), Qualifier: ast.TableName{Name: ast.NewTableIdent(table)}})
 	}}.walk(reflect.ValueOf(stmt))
+}
+
+// Ignores says that a DELETE is a DELETE IGNORE, which lex has written as a comment.
+func Ignores(n *ast.Delete) bool {
+	return slices.ContainsFunc(n.Comments, func(c []byte) bool { return string(c) == lex.IgnoreMark })
 }

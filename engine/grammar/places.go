@@ -83,7 +83,7 @@ func (p *placer) expr(e ast.Expr) ast.Expr {
 	case *ast.SQLVal:
 		p.known(e)
 	case *ast.Default:
-		if e.ColName != "" && p.has(e.ColName) {
+		if e.ColName != "" { // also of no column, which is said where the placeholder is filled
 			return p.put(UsualColumn, e.ColName)
 		}
 	case *ast.ValuesFuncExpr:

@@ -68,6 +68,11 @@ func (w *writer) word(t Token, s string) string {
 	if w.options && isHow(s) {
 		return " "
 	}
+	if w.writing != "" {
+		if form := howWrites(w.writing, s); form != "" {
+			return form
+		}
+	}
 	return w.functionWord(t, s)
 }
 

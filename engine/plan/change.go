@@ -23,6 +23,8 @@ type Host interface {
 	// Triggers are those of a table for events, nil without any. The error may be an
 	// Unconverted.
 	Triggers(ctx *sql.Context, t *table.Table, events ...change.Event) (change.Triggers, error)
+	// Ignores says that a DELETE is a DELETE IGNORE, which the binder does not know.
+	Ignores() bool
 	// FoundRows says that the client counts rows that an UPDATE found.
 	FoundRows() bool
 }
@@ -118,6 +120,8 @@ func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, give
 		ignore = n.Ignore
 		out.Change, err = c.update(n, given)
 	case *plan.DeleteFrom:
+		ignore = host.Ignores()
+		c.ignore = ignore
 		out.Change, err = c.delete(n)
 	case *plan.InsertInto:
 		ignore = n.Ignore

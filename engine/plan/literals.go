@@ -6,19 +6,36 @@ import (
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
-// ExactDecimals keeps the binder from rounding decimals to the column that they are
+// ExactDecimals refuses numbers that are none (1367), and keeps the binder from rounding decimals to the column that they are
 // compared with: d = 2.495 would find 2.50 in a DECIMAL(10,2). A CAST to one digit more
 // changes nothing but that.
 func ExactDecimals(stmt ast.SQLNode) error {
 	return ast.Walk(func(n ast.SQLNode) (bool, error) {
-		if c, ok := n.(*ast.ComparisonExpr); ok {
-			c.Left, c.Right = exactDecimal(c.Left), exactDecimal(c.Right)
+		switch n := n.(type) {
+		case *ast.ComparisonExpr:
+			n.Left, n.Right = exactDecimal(n.Left), exactDecimal(n.Right)
+		case *ast.SQLVal:
+			if n.Type == ast.FloatVal {
+				return true, doubleFits(string(n.Val))
+			}
 		}
 		return true, nil
 	}, stmt)
+}
+
+// doubleFits refuses a literal with an exponent that no DOUBLE holds.
+func doubleFits(text string) error {
+	if !strings.ContainsAny(text, "eE") {
+		return nil
+	}
+	if _, err := strconv.ParseFloat(text, 64); err != nil {
+		return sqlerr.IllegalValueForType.Errorf("Illegal double '%s' value found during parsing", text)
+	}
+	return nil
 }
 
 func exactDecimal(e ast.Expr) ast.Expr {
