@@ -77,6 +77,11 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if err != nil || parsed.done {
 		return parsed.stmt, err
 	}
+	if lex.Upserts(text, mode) {
+		if err := upsert(ctx, parsed.stmt, text, mode); err != nil {
+			return nil, err
+		}
+	}
 	if err := annotate(parsed.stmt, view); err != nil {
 		return nil, err
 	}

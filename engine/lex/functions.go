@@ -55,6 +55,9 @@ func (w *writer) functionWord(t Token, s string) string {
 			return w.floatWord(t)
 		}
 	case 6:
+		if EqualKeyword(s, "UPSERT") && w.intoFollows() {
+			return "INSERT" // the rest is written into the tree
+		}
 		if EqualKeyword(s, "SUBSTR") {
 			w.planSubstring()
 		}

@@ -1,5 +1,7 @@
 package lex
 
+import "strings"
+
 // The numbers of sequences are calls of functions for the SQL parser:
 //
 //	NEXT VALUE FOR a.b       nextval(a.b)
@@ -63,6 +65,27 @@ func (w *writer) bracketedCall(s string) string {
 			return ""
 		}
 	}
+}
+
+func (w *writer) intoFollows() bool {
+	ahead := w.lexer
+	return w.is(ahead.Next(), "INTO")
+}
+
+// Upserts says that UPSERT INTO stands in a text.
+func Upserts(text string, m Mode) bool {
+	if !strings.Contains(text, "upsert") && !strings.Contains(strings.ToLower(text), "upsert") {
+		return false
+	}
+	l := New(text, m)
+	for before := l.Next(); before.Kind != EOF && before.Kind != Bad; {
+		t := l.Next()
+		if before.Kind == Word && EqualKeyword(text[before.Pos:before.End], "UPSERT") && t.Kind == Word && EqualKeyword(text[t.Pos:t.End], "INTO") {
+			return true
+		}
+		before = t
+	}
+	return false
 }
 
 func (w *writer) isName(t Token) bool {

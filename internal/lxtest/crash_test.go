@@ -31,6 +31,7 @@ const (
 	crashRoundsEnv = "LXDB_CRASH_ROUNDS" // make crash sets 50
 	crashWriters   = 4
 	crashTables    = 3 // whose grants change all the time
+	crashSequences = 2 // one of them without a cache
 )
 
 // TestCrashServer is the process that is killed: a server, until the end.
@@ -60,6 +61,8 @@ type crashRun struct {
 	// grants is what tesla may hold on each table: one state when acknowledged,
 	// both while a change is in flight.
 	grants [crashTables]map[bool]bool
+	// taken are the numbers that each sequence has given.
+	taken [crashSequences]map[int64]bool
 }
 
 func TestCrashOfAServer(t *testing.T) {
@@ -144,6 +147,10 @@ func (r *crashRun) setUp() {
 		"CREATE TABLE d.a (writer INT, n INT, PRIMARY KEY (writer, n))",
 		"CREATE TABLE d.b (id INT PRIMARY KEY AUTO_INCREMENT, writer INT, n INT, UNIQUE KEY (writer, n))",
 		"CREATE TABLE d.last (writer INT PRIMARY KEY, n INT)",
+		"CREATE SEQUENCE d.s0 CACHE 3", "CREATE SEQUENCE d.s1 NOCACHE INCREMENT BY -2",
+	}
+	for i := range crashSequences {
+		r.taken[i] = map[int64]bool{}
 	}
 	for w := range crashWriters {
 		statements = append(statements, fmt.Sprintf("INSERT INTO d.last VALUES (%d, 0)", w))
@@ -179,6 +186,9 @@ func (r *crashRun) load(acks int) {
 	for i := range crashTables {
 		workers.Go(func() { r.grant(db, i, ack) })
 	}
+	for i := range 2 * crashSequences {
+		workers.Go(func() { r.take(db, i%crashSequences, ack) })
+	}
 	<-enough
 	r.kill()
 	workers.Wait()
@@ -204,6 +214,23 @@ func (r *crashRun) write(db *sql.DB, w int, ack func()) {
 		}
 		r.mu.Lock()
 		r.acked[w] = n
+		r.mu.Unlock()
+		ack()
+	}
+}
+
+// take takes numbers of a sequence until the server dies. None comes twice.
+func (r *crashRun) take(db *sql.DB, i int, ack func()) {
+	for {
+		var n int64
+		if db.QueryRow(fmt.Sprintf("SELECT NEXT VALUE FOR d.s%d", i)).Scan(&n) != nil {
+			return
+		}
+		r.mu.Lock()
+		if r.taken[i][n] {
+			r.t.Errorf("sequence s%d gave %d twice", i, n)
+		}
+		r.taken[i][n] = true
 		r.mu.Unlock()
 		ack()
 	}
