@@ -12,6 +12,7 @@ import (
 // library's types have no place for is taken out of the text and kept as the column's shape.
 func (r *reader) columnType(column string) error {
 	shape, fixed := "", false
+	whole, width := "", "" // of a type of whole numbers
 	switch sized := r.punctAt(1, "(") && r.tok(2).Kind == dialect.TokenNumber && r.punctAt(3, ")"); {
 	case r.at("SERIAL"):
 		r.replace(r.i, r.i+1, "BIGINT UNSIGNED NOT NULL AUTO_INCREMENT UNIQUE")
@@ -45,6 +46,11 @@ func (r *reader) columnType(column string) error {
 		}
 	case r.anyOf("DECIMAL", "DEC", "NUMERIC", "FIXED"):
 		fixed = true
+	case r.anyOf("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "INTEGER", "BIGINT"):
+		whole = strings.ToUpper(r.tok(0).Text)
+		if sized {
+			width = r.tok(2).Text
+		}
 	case r.anyOf("TEXT", "BLOB") && sized:
 		word := sizedType(strings.ToUpper(r.tok(0).Text), r.tok(2).Text)
 		r.replace(r.i, r.i+4, word)
@@ -53,6 +59,12 @@ func (r *reader) columnType(column string) error {
 	r.i++
 	if r.punct("(") {
 		r.parens()
+	}
+	if whole != "" {
+		var err error
+		if shape, err = r.zeroFill(column, whole, width); err != nil {
+			return err
+		}
 	}
 	for fixed && r.anyOf("UNSIGNED", "SIGNED") {
 		if r.at("UNSIGNED") && !strings.HasSuffix(shape, " unsigned") {
@@ -64,6 +76,35 @@ func (r *reader) columnType(column string) error {
 	}
 	r.change.shape(column, shape)
 	return nil
+}
+
+// shownDigits are those of the largest values without a sign.
+var shownDigits = map[string]string{"TINYINT": "3", "SMALLINT": "5", "MEDIUMINT": "8", "INT": "10", "INTEGER": "10", "BIGINT": "20"}
+
+// zeroFill reads the signs of whole numbers. ZEROFILL, which makes them UNSIGNED, and the width
+// that it fills up to are the shape.
+func (r *reader) zeroFill(column, whole, width string) (shape string, err error) {
+	from, fills := r.i, false
+	for r.anyOf("UNSIGNED", "SIGNED", "ZEROFILL") {
+		fills = fills || r.at("ZEROFILL")
+		r.i++
+	}
+	if !fills {
+		return "", nil
+	}
+	r.replace(from, r.i, "UNSIGNED")
+	r.deep = true
+	if width == "" {
+		width = shownDigits[whole]
+	}
+	n, err := strconv.ParseUint(width, 10, 16)
+	if err != nil || n > 255 {
+		return "", sqlerr.TooBigDisplayWidth.Errorf("Display width out of range for column '%s' (max = 255)", column)
+	}
+	if n == 0 {
+		width = shownDigits[whole]
+	}
+	return "(" + width + ") zerofill", nil
 }
 
 // fixedDigits looks at (M,D) of FLOAT and DOUBLE.

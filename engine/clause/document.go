@@ -82,7 +82,7 @@ var otherClauses = []struct{ name, what string }{
 	{"COLUMN_FORMAT, STORAGE of columns", "noted"},
 	{"optimizer hints, /*+ … */", "noted in queries; none is followed"},
 	{"UNSIGNED of numbers", "works; refused (1235) for DECIMAL, FLOAT and DOUBLE variables in programs"},
-	{"ZEROFILL", "refused (1235)"},
+	{"ZEROFILL", "works for whole numbers; refused (1235) for DECIMAL, FLOAT and DOUBLE"},
 	{"REFERENCES in a column's definition", "works in CREATE TABLE, as a foreign key; refused (1235) in ALTER TABLE"},
 	{"MATCH FULL, MATCH PARTIAL", "refused (1235)"},
 	{"CHECK … NOT ENFORCED", "works"},

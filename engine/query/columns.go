@@ -42,7 +42,7 @@ func Columns(ctx *sql.Context, q *lxplan.Query) []session.Column {
 
 func describe(c *session.Column, t *value.Type) {
 	c.Type, c.Unsigned, c.NotNull = kinds[t.Kind], t.Unsigned, !t.Nullable
-	c.Binary = t.IsBinary()
+	c.Binary, c.ZeroFill = t.IsBinary(), t.ZeroFill
 	c.Charset, c.Decimals = binaryCharset, 0
 	switch {
 	case t.Kind == value.TypeDecimal || t.IsTemporal() && t.Kind != value.TypeDate:

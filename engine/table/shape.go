@@ -16,16 +16,22 @@ import (
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
 
-// The library has no TIME(3), FLOAT(6,2) or DECIMAL UNSIGNED. Such a column is one of the
+// The library has no TIME(3), FLOAT(6,2), DECIMAL UNSIGNED or ZEROFILL. Such a column is one of the
 // library's nearest type for the planner; what its type says beyond that is its shape,
 // which stands behind that type in the record. It counts for what is stored, for
 // evaluation and for what is shown.
 
-var shaped = regexp.MustCompile(`^(time|float|double|decimal\(\d+,\d+\))(\(\d+(?:,\d+)?\))?( unsigned)?$`)
+var (
+	shaped = regexp.MustCompile(`^(time|float|double|decimal\(\d+,\d+\))(\(\d+(?:,\d+)?\))?( unsigned)?$`)
+	filled = regexp.MustCompile(`^((?:tiny|small|medium|big)?int unsigned)(\(\d+\))( zerofill)$`)
+)
 
 // splitShape takes the text of a column type apart.
 func splitShape(text string) (library, shape string) {
 	m := shaped.FindStringSubmatch(text)
+	if m == nil {
+		m = filled.FindStringSubmatch(text)
+	}
 	if m == nil {
 		return text, ""
 	}
@@ -107,6 +113,10 @@ func ShownType(t sql.Type, c *catalog.Column) string {
 	}
 	library, _ := splitShape(text) // the library's TIME is time(6)
 	_, shape := splitShape(c.Type)
+	if width, fills := strings.CutSuffix(shape, " zerofill"); fills {
+		name, _ := strings.CutSuffix(library, " unsigned")
+		return name + width + " unsigned zerofill"
+	}
 	return withoutCollation(library) + shape
 }
 
@@ -168,12 +178,15 @@ func DescribeColumn(c *catalog.Column, zone *time.Location) (d Described, err er
 
 // reshape makes a type what its shape says.
 func reshape(t *value.Type, shape string) {
-	digits, unsigned := strings.CutSuffix(shape, " unsigned")
+	digits, fills := strings.CutSuffix(shape, " zerofill")
+	digits, unsigned := strings.CutSuffix(digits, " unsigned")
 	t.Unsigned = t.Unsigned || unsigned
 	first, second, both := strings.Cut(strings.Trim(digits, "()"), ",")
 	m, _ := strconv.Atoi(first)
 	d, _ := strconv.Atoi(second)
 	switch {
+	case fills:
+		t.ZeroFill, t.Length = true, uint32(m)
 	case t.Kind == value.TypeTime:
 		t.Scale = uint8(m)
 		if m > 0 {
@@ -192,7 +205,7 @@ func (s *storage) setShape(c *catalog.Column) {
 	}
 	_, shape := splitShape(c.Type)
 	reshape(&of, shape)
-	s.of, s.shaped = of, shape != "" || of.Kind == value.TypeTime
+	s.of, s.shaped = of, shape != "" && !of.ZeroFill || of.Kind == value.TypeTime
 }
 
 // fit gives a datum the shape of its column, as a row keeps it.
