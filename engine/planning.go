@@ -12,6 +12,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -112,10 +113,24 @@ func (st *statement) ready(x execution, own, writes bool) error {
 		}
 	}
 	st.ctx.ClearWarnings()
+	if verb := delayed(x.source(), st.session.sql.Reading()); writes && verb != "" {
+		st.ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.LegacySyntaxConverted),
+			Message: verb + " DELAYED is no longer supported. The statement was converted to " + verb + "."})
+	}
 	if own && st.otherHints {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
 	}
 	return nil
+}
+
+// delayed is the verb of a statement with DELAYED, whose word the lexer has left out.
+func delayed(text string, m lex.Mode) string {
+	l := lex.New(text, m)
+	verb, word := l.Next(), l.Next()
+	if word.Kind != lex.Word || !lex.EqualKeyword(text[word.Pos:word.End], "DELAYED") {
+		return ""
+	}
+	return strings.ToUpper(text[verb.Pos:verb.End])
 }
 
 // bindQuery looks at what binding a query has given: names that the library did not find

@@ -17,6 +17,7 @@ import "strings"
 //	GROUP BY … WITH ROLLUP       one key more, RollupMark
 //	OVER (w)                     OVER (w ORDER BY BracketMark): OVER w is something else
 //	DEFAULT(column)              (DEFAULT(column)): the parser lets no operator stand beside it
+//	INSERT DELAYED, REPLACE DELAYED   without that word: rows are there at once
 //	NATURAL INNER JOIN           NATURAL JOIN
 //	1.5 PRECEDING                INTERVAL 'FrameMark 1.5' DAY PRECEDING
 
@@ -51,6 +52,9 @@ func (w *writer) word(t Token, s string) string {
 			return " "
 		}
 	case 7:
+		if EqualKeyword(s, "DELAYED") && (w.followsWord("INSERT") || w.followsWord("REPLACE")) {
+			return " "
+		}
 		if EqualKeyword(s, "DEFAULT") && w.callsDefault() {
 			return "(" + s
 		}

@@ -72,6 +72,7 @@ const (
 	WrongValueForVar                  Code = 1231
 	WrongTypeForVar                   Code = 1232
 	NotSupportedYet                   Code = 1235
+	LegacySyntaxConverted             Code = 3005
 	FieldInOrderNotSelected           Code = 3065
 	AggregateInOrderNotSelected       Code = 3066
 	IncorrectGlobalLocalVar           Code = 1238
@@ -404,6 +405,7 @@ var states = map[Code]string{
 	WrongValueForVar:                  "42000",
 	WrongTypeForVar:                   "42000",
 	NotSupportedYet:                   "42000",
+	LegacySyntaxConverted:             "HY000",
 	FieldInOrderNotSelected:           "HY000",
 	AggregateInOrderNotSelected:       "HY000",
 	IncorrectGlobalLocalVar:           "HY000",
