@@ -18,6 +18,8 @@ import "strings"
 //	OVER (w)                     OVER (w ORDER BY BracketMark): OVER w is something else
 //	DEFAULT(column)              (DEFAULT(column)): the parser lets no operator stand beside it
 //	INSERT DELAYED, REPLACE DELAYED   without that word: rows are there at once
+//	IN ((SELECT …))              IN (SELECT …), behind EXISTS, FROM and JOIN as well
+//	1 + EXISTS (…)               1 + (EXISTS (…))
 //	NATURAL INNER JOIN           NATURAL JOIN
 //	1.5 PRECEDING                INTERVAL 'FrameMark 1.5' DAY PRECEDING
 
@@ -33,11 +35,21 @@ func (w *writer) word(t Token, s string) string {
 		return " "
 	}
 	switch len(s) {
+	case 2:
+		if EqualKeyword(s, "IN") {
+			w.unwrap()
+		}
 	case 3:
 		if w.mode.HighNot && EqualKeyword(s, "NOT") && w.isPrefixNot() {
 			return "!"
 		}
 	case 4, 6:
+		switch {
+		case EqualKeyword(s, "EXISTS"):
+			return w.existence(s)
+		case EqualKeyword(s, "FROM"), EqualKeyword(s, "JOIN"):
+			w.unwrap()
+		}
 		if w.mode.RealAsFloat && EqualKeyword(s, "REAL") {
 			return "FLOAT"
 		}
