@@ -32,17 +32,17 @@ func (e *Engine) openAudit() (err error) {
 		opts.Dir, opts.KeyFile = AuditFiles(e.opts.Dir)
 	}
 	opts.Watch, opts.Logger = witness.Watch, e.inst.Log
-	if e.audit, err = audit.Open(opts); err != nil {
+	if e.inst.Audit, err = audit.Open(opts); err != nil {
 		return err
 	}
-	return witness.Catalog(e.audit, e.inst.Cat)
+	return witness.Catalog(e.inst.Audit, e.inst.Cat)
 }
 
 // Audit is the audit log.
-func (e *Engine) Audit() *audit.Log { return e.audit }
+func (e *Engine) Audit() *audit.Log { return e.inst.Audit }
 
 // AuditLogin records a login; its error refuses it.
-func (e *Engine) AuditLogin(ev authn.Event) error { return witness.Login(e.audit, ev) }
+func (e *Engine) AuditLogin(ev authn.Event) error { return witness.Login(e.inst.Audit, ev) }
 
 // AuditOrigin implements witness.Source.
 func (s *sqlSession) AuditOrigin() audit.Origin {
@@ -56,7 +56,7 @@ func (s *sqlSession) AuditOrigin() audit.Origin {
 // witness records what the session's decisions are.
 func (s *sqlSession) witness() *witness.Decisions {
 	return &witness.Decisions{
-		Log: s.engine.audit, Source: s, Also: s.engine.opts.AuditDecision,
+		Log: s.Inst.Audit, Source: s, Also: s.engine.opts.AuditDecision,
 		Snapshot: func() *catalog.Snapshot { return s.engine.inst.Cat.Snapshot() },
 	}
 }
@@ -67,7 +67,7 @@ func (s *sqlSession) Audit(r audit.Record) error {
 	if r.Result == "" {
 		r.Result = audit.Done
 	}
-	return auditError(s.engine.audit.Write(r))
+	return auditError(s.Inst.Audit.Write(r))
 }
 
 // AuditStatement implements statement.Host.

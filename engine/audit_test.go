@@ -162,3 +162,35 @@ func TestAuditSurvivesARestart(t *testing.T) {
 		t.Errorf("%+v, %q, %v", r, changes, err)
 	}
 }
+
+// sys.audit_log is for AUDIT READ. Whoever lacks it cannot tell it from a table that
+// there is not.
+func TestAuditLogTable(t *testing.T) {
+	db := lab(t)
+	for _, name := range []string{"sys.audit_log", "sys.nothing", "mysql.nothing"} {
+		db.fails("tesla", "SELECT * FROM "+name, 1142)
+		db.fails("tesla", "SELECT event FROM "+name+" LIMIT 1", 1142)
+		db.fails("tesla", "DELETE FROM "+name, 1142)
+	}
+	db.rows("tesla", "SHOW DATABASES", "information_schema", "tesla")
+	db.fails("root", "SELECT * FROM sys.nothing", 1146)
+	db.ok("root", "CREATE USER auditor IDENTIFIED BY 'pw-auditor'; GRANT AUDIT READ ON *.* TO auditor")
+	db.rows("auditor", "SELECT event, result, user, object, missing FROM sys.audit_log WHERE object = 'table sys.nothing' OR missing LIKE '%AUDIT%' LIMIT 1",
+		"denied|refused|tesla|the system|SYSTEM ADMIN or AUDIT READ")
+	db.rows("auditor", "SELECT statement FROM sys.audit_log WHERE event = 'grant.system' OR event = 'grant' ORDER BY seq DESC LIMIT 1", "GRANT AUDIT READ ON *.* TO `auditor`")
+	db.rows("auditor", "SELECT COUNT(*) = MAX(seq), MIN(time) > '2020-01-01' FROM sys.audit_log", "1|1")
+	db.rows("auditor", "USE sys; SHOW TABLES", "audit_log")
+	for _, text := range []string{
+		"DELETE FROM sys.audit_log", "TRUNCATE TABLE sys.audit_log", "DROP TABLE sys.audit_log", "UPDATE sys.audit_log SET user = 'x'",
+		"INSERT INTO sys.audit_log (event) VALUES ('x')", "ALTER TABLE sys.audit_log ADD COLUMN x INT", "CREATE TABLE sys.x (a INT)", "DROP DATABASE sys",
+		"CREATE DATABASE sys", "RENAME TABLE sys.audit_log TO tesla.a",
+	} {
+		for _, who := range []string{"root", "auditor"} {
+			if _, err := db.run(who, text); err == nil {
+				t.Errorf("%s: %s passed", who, text)
+			}
+		}
+	}
+	db.ok("root", "REVOKE AUDIT READ ON *.* FROM auditor")
+	db.fails("auditor", "SELECT * FROM sys.audit_log", 1142)
+}

@@ -27,7 +27,6 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/accounts"
-	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/cert"
@@ -56,7 +55,6 @@ type Engine struct {
 	logins   *authn.CatalogDirectory
 	accounts *accounts.Accounts
 
-	audit       *audit.Log
 	stopRenewal func()
 	procs       *process.List
 
@@ -295,7 +293,7 @@ func (e *Engine) closeStore() error {
 	if e.inst.Bucket != nil {
 		e.inst.Bucket.Close()
 	}
-	err := e.audit.Close()
+	err := e.inst.Audit.Close()
 	if e.db == nil {
 		return err
 	}

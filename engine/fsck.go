@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/cert"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
@@ -41,7 +44,24 @@ func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return fsck(ctx, db, snapshot, authority)
+	findings, err := fsck(ctx, db, snapshot, authority)
+	return append(findings, checkAudit(dir)...), err
+}
+
+// checkAudit follows the chain of the audit log, where there is one.
+func checkAudit(dir string) []Finding {
+	log, keyFile := AuditFiles(dir)
+	if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	key, err := audit.ReadKey(keyFile)
+	if err == nil {
+		_, err = audit.Verify(log, key, nil)
+	}
+	if err != nil && !errors.Is(err, audit.ErrTorn) { // the next start cuts a torn tail off
+		return []Finding{{"audit log", err.Error(), 1}}
+	}
+	return nil
 }
 
 // Check is CheckDir for an engine that runs. Statements may run meanwhile, DDL

@@ -41,6 +41,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"serve": cmdServe, "halt": cmdHalt, "crash": cmdCrash, "sql": cmdSQL, "mode": cmdMode, "endpoint": cmdEndpoint,
+			"cut": cmdCut, "replace": cmdReplace,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[servers{}] = map[string]*server{}

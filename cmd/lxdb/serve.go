@@ -40,6 +40,7 @@ type serveFlags struct {
 	outside                         instance.Outside
 	passwordMinLength               int
 	sessions                        engine.SessionLimits
+	audit                           auditFlags
 }
 
 func newServe() *cobra.Command {
@@ -90,6 +91,7 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.IntVar(&f.passwordMinLength, "password-min-length", 1, "a new password has at least `n` characters and, above 1, is not the user's name")
 	flags.IntVar(&f.sessions.All, "max-connections", engine.DefaultSessions, "at most `n` logged-in connections; administrators have a few more")
 	flags.IntVar(&f.sessions.PerUser, "max-user-connections", 0, "at most `n` of them for one user; 0 is half of --max-connections")
+	f.audit.add(flags)
 	flags.StringVar(&f.config, "config", "", "`file` with settings")
 	return c
 }
@@ -126,6 +128,9 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 	}
 	if f.sessions.All < 1 || f.sessions.PerUser < 0 {
 		return opts, usage(c, errors.New("--max-connections and --max-user-connections are numbers above 0"))
+	}
+	if opts.Audit, err = f.audit.options(); err != nil {
+		return opts, usage(c, err)
 	}
 	if f.rootPassword != "" {
 		if opts.RootPassword, err = instance.ReadPasswordFile(f.rootPassword); err != nil {

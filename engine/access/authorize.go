@@ -296,11 +296,23 @@ func (s Asker) CheckCreateDatabase() error {
 	return sqlerr.DeniedSystem("SYSTEM CREATE")
 }
 
-// checkVirtual: everyone reads the virtual databases, whose rows are filtered
-// where they are made; nobody changes them.
-func (s Asker) checkVirtual(q question, name string) error {
-	if q.kind == ast.AuthType_SELECT || q.kind == ast.AuthType_LOCK || q.kind == authMetadata {
+// checkVirtual: everyone reads information_schema, whose rows are filtered where
+// they are made; other tables say what they need. Nobody changes them.
+func (s Asker) checkVirtual(q question, database, name string) error {
+	reads := q.kind == ast.AuthType_SELECT || q.kind == ast.AuthType_LOCK || q.kind == authMetadata
+	want, known := state.VirtualNeed(database, name)
+	switch {
+	case !reads:
+	case known && s.May(access.System(), want), strings.EqualFold(database, sql.InformationSchemaDatabaseName):
 		return nil
+	case !known && s.HasSystem(privilege.SysAdmin):
+		return nil // he hears that there is no such table; nobody else can tell
 	}
 	return sqlerr.DeniedObject(q.command, s.User.Name(), name)
+}
+
+// SeesVirtual says whether the session may know a computed table.
+func (s Asker) SeesVirtual(database, name string) bool {
+	want, known := state.VirtualNeed(database, name)
+	return known && access.May(s.Actor(), access.System(), want, access.List)
 }

@@ -29,6 +29,9 @@ var (
 
 func (p Provider) Database(ctx *sql.Context, name string) (sql.Database, error) {
 	rec := p.Inst.Cat.Snapshot().Database(name)
+	if db, ok := virtualNamed(ctx, name); ok {
+		return db, nil
+	}
 	if rec == nil || !p.visible(ctx, rec) {
 		return nil, p.absent(ctx, name)
 	}
@@ -60,6 +63,9 @@ func (p Provider) listed(ctx *sql.Context, rec *catalog.Database) bool {
 }
 
 func (p Provider) HasDatabase(ctx *sql.Context, name string) bool {
+	if _, ok := virtualNamed(ctx, name); ok {
+		return true
+	}
 	rec := p.Inst.Cat.Snapshot().Database(name)
 	return rec != nil && p.visible(ctx, rec)
 }
@@ -69,6 +75,11 @@ func (p Provider) AllDatabases(ctx *sql.Context) []sql.Database {
 	for _, rec := range p.Inst.Cat.Snapshot().Databases() {
 		if p.listed(ctx, rec) {
 			out = append(out, &database{p.Inst, rec})
+		}
+	}
+	for name := range virtualTables {
+		if db, ok := virtualNamed(ctx, name); ok {
+			out = append(out, db)
 		}
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name() < out[j].Name() })

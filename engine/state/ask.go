@@ -82,3 +82,16 @@ func Virtual(database string) bool {
 	}
 	return false
 }
+
+// virtualNeeds is what the tables of computed databases need, but for those of
+// information_schema, which show everyone what is his.
+var virtualNeeds = map[string]access.Want{
+	"sys.audit_log": access.SystemPrivilege(privilege.AuditRead),
+}
+
+// VirtualNeed is what a computed table needs. known is false for a table that there
+// is not; a table of information_schema needs nothing and is not known here.
+func VirtualNeed(database, name string) (want access.Want, known bool) {
+	want, known = virtualNeeds[strings.ToLower(database+"."+name)]
+	return want, known
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -45,6 +46,7 @@ func (in *Instance) NameOf(id principal.ID) string {
 type Instance struct {
 	Cat       *catalog.Catalog
 	Bucket    *bucket.Bucket
+	Audit     *audit.Log
 	Nobody    *bucket.Rights // denies everything
 	Store     *table.Store
 	Sequences *relation.Sequences

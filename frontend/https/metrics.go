@@ -60,8 +60,18 @@ func newMetrics(s *Server) *metrics {
 	for name, count := range s.opts.Sockets {
 		m.socket(name, count)
 	}
+	for _, c := range s.opts.Counters {
+		m.registry.MustRegister(c.collector())
+	}
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{DisableCompression: true, MaxRequestsInFlight: 4})
 	return m
+}
+
+func (c Counter) collector() prometheus.Collector {
+	if c.Gauge {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: c.Name, Help: c.Help}, c.Value)
+	}
+	return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: c.Name, Help: c.Help}, c.Value)
 }
 
 // socket registers the number of connections of a listener.

@@ -39,6 +39,8 @@ type Options struct {
 	Tunnel func(net.Conn)
 	// Sockets counts the connections of other listeners by name, for the metrics.
 	Sockets map[string]func() int
+	// Counters are what other parts of the server count, for the metrics.
+	Counters []Counter
 	// Logger gets faults; nil discards them. Statements and passwords are never logged.
 	Logger *slog.Logger
 
@@ -165,4 +167,11 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == zero {
 		*field = value
 	}
+}
+
+// Counter is a number for the page of metrics. One that is no Gauge never falls.
+type Counter struct {
+	Name, Help string
+	Gauge      bool
+	Value      func() float64
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/frontend/https"
 	"github.com/lxdb/lxdb/frontend/mysql"
 	"github.com/lxdb/lxdb/ldapd"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/tlsconf"
 	"github.com/lxdb/lxdb/storage/kivi/embed"
@@ -47,7 +48,9 @@ type Options struct {
 	PasswordMinLength int
 	// Sessions bound the logged-in connections; see engine.SessionLimits.
 	Sessions engine.SessionLimits
-	Logger   *slog.Logger // nil discards
+	// Audit are the settings of the audit log; see engine.Options.
+	Audit  audit.Options
+	Logger *slog.Logger // nil discards
 }
 
 // Server is a running instance.
@@ -77,7 +80,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	}
 	s.engine, err = openEngine(ctx, engine.Options{
 		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation, EventScheduler: opts.EventScheduler,
-		PasswordPolicy: authn.Policy{MinLength: opts.PasswordMinLength}, Sessions: opts.Sessions,
+		PasswordPolicy: authn.Policy{MinLength: opts.PasswordMinLength}, Sessions: opts.Sessions, Audit: opts.Audit,
 	})
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it kno
 engine/expr < engine/expr/codes, engine/expr/dates, engine/expr/documents, engine/expr/markup, engine/expr/patterns, engine/expr/spatial < engine/expr/functions; # families of functions, and the one table of them all
 NONE < engine/libm < engine/expr;
 security/accounts, security/witness < engine;
-security/audit < engine/statement;
+security/audit < engine/statement, engine/state;
 
 engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;
 engine/session, engine/table < engine/plan;

@@ -1,0 +1,160 @@
+package objects
+
+import (
+	"io"
+	"iter"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/state"
+)
+
+// Databases beside information_schema whose tables are computed: sys, and mysql. What
+// each table needs stands in state.VirtualNeed, where it is asked before the table is
+// fetched; who lacks it does not see that the table is there.
+
+// virtualTable is one such table.
+type virtualTable struct {
+	name    string
+	columns sql.Schema
+	// rows tells every row that the session may see.
+	rows func(ctx *sql.Context, s *state.Session, row func(sql.Row) error) error
+}
+
+// virtualTables are all of them, by their database.
+var virtualTables = map[string][]virtualTable{
+	"sys": {auditLog},
+}
+
+// virtualDatabase shows the tables that a session may read.
+type virtualDatabase string
+
+var _ sql.Database = virtualDatabase("")
+
+// virtualNamed finds a computed database that the session may know.
+func virtualNamed(ctx *sql.Context, name string) (sql.Database, bool) {
+	db := virtualDatabase(strings.ToLower(name))
+	names, _ := db.GetTableNames(ctx)
+	return db, len(names) > 0
+}
+
+func (d virtualDatabase) Name() string { return string(d) }
+
+// GetTableInsensitive implements sql.Database.
+func (d virtualDatabase) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	s := state.Of(ctx)
+	for _, t := range virtualTables[string(d)] {
+		if s != nil && strings.EqualFold(t.name, name) && lxaccess.For(s).SeesVirtual(string(d), t.name) {
+			return virtual{t, string(d)}, true, nil
+		}
+	}
+	return nil, false, nil
+}
+
+// GetTableNames implements sql.Database.
+func (d virtualDatabase) GetTableNames(ctx *sql.Context) (out []string, _ error) {
+	s := state.Of(ctx)
+	for _, t := range virtualTables[string(d)] {
+		if s != nil && lxaccess.For(s).SeesVirtual(string(d), t.name) {
+			out = append(out, t.name)
+		}
+	}
+	return out, nil
+}
+
+// virtual is such a table as the planner sees it.
+type virtual struct {
+	virtualTable
+	database string
+}
+
+var _ sql.Table = virtual{}
+
+func (t virtual) Name() string               { return t.name }
+func (t virtual) String() string             { return t.name }
+func (t virtual) Collation() sql.CollationID { return DefaultCollation }
+
+// Schema implements sql.Table.
+func (t virtual) Schema() sql.Schema {
+	out := t.columns.Copy()
+	for _, c := range out {
+		c.Source, c.DatabaseSource = t.name, t.database
+	}
+	return out
+}
+
+// Partitions implements sql.Table.
+func (t virtual) Partitions(*sql.Context) (sql.PartitionIter, error) {
+	return sql.PartitionsToPartitionIter(onePartition{}), nil
+}
+
+type onePartition struct{}
+
+func (onePartition) Key() []byte { return []byte("all") }
+
+// PartitionRows implements sql.Table.
+func (t virtual) PartitionRows(ctx *sql.Context, _ sql.Partition) (sql.RowIter, error) {
+	s := state.Of(ctx)
+	if s == nil || !lxaccess.For(s).SeesVirtual(t.database, t.name) {
+		return sql.RowsToRowIter(), nil
+	}
+	var failed error
+	next, stop := iter.Pull(func(yield func(sql.Row) bool) {
+		failed = t.rows(ctx, s, func(r sql.Row) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if !yield(r) {
+				return io.EOF
+			}
+			return nil
+		})
+	})
+	return &pulled{next, stop, &failed}, nil
+}
+
+// pulled hands out rows one by one as they are made.
+type pulled struct {
+	next   func() (sql.Row, bool)
+	stop   func()
+	failed *error
+}
+
+// Next implements sql.RowIter.
+func (p *pulled) Next(*sql.Context) (sql.Row, error) {
+	if r, ok := p.next(); ok {
+		return r, nil
+	}
+	if *p.failed != nil && *p.failed != io.EOF {
+		return nil, *p.failed
+	}
+	return nil, io.EOF
+}
+
+// Close implements sql.RowIter.
+func (p *pulled) Close(*sql.Context) error {
+	p.stop()
+	return nil
+}
+
+// column of a computed table; a nil value is NULL.
+func virtualColumn(name string, typ sql.Type) *sql.Column {
+	return &sql.Column{Name: name, Type: typ, Nullable: true}
+}
+
+var (
+	virtualText   = types.LongText
+	virtualNumber = types.Uint64
+)
+
+// orNull is nil for the zero value.
+func orNull[T comparable](v T) any {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return v
+}
