@@ -64,6 +64,9 @@ type Principal struct {
 	Host string `json:"host,omitempty"`
 	// Rules are those of a user, nil for none. See Rule and SetRules.
 	Rules *Rules `json:"rules,omitempty"`
+	// DefaultRoles are those of a user's roles that count when he logs in, where not
+	// all of them do. One that he does not hold any more counts for nothing.
+	DefaultRoles []principal.ID `json:"default_roles,omitempty"`
 }
 
 // PluginLDAP is the Plugin of users and groups of the company's directory.
@@ -84,10 +87,10 @@ func (p *Principal) SameEntry(q *Principal) bool {
 
 // recordVersion is the lowest version that holds p: 2 brought what a directory
 // keeps of a principal, 3 the name that an outside one has for it and what locks
-// an account after wrong passwords, 4 who made a group, 5 hosts, rules and who
-// made a user or role. So a record of version 1 is written again as it was read.
+// an account after wrong passwords, 4 who made a group, 5 hosts, rules, who
+// made a user or role, and default roles. So a record of version 1 is written again as it was read.
 func (p *Principal) recordVersion() byte {
-	if p.Host != "" || p.Rules != nil || p.Creator != 0 && p.Kind != KindGroup {
+	if len(p.DefaultRoles) > 0 || p.Host != "" || p.Rules != nil || p.Creator != 0 && p.Kind != KindGroup {
 		return 5
 	}
 	if p.Creator != 0 {

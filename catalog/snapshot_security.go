@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -67,14 +69,19 @@ func (s *Snapshot) Membership(member, role principal.ID) *Membership {
 }
 
 // Held lists the roles and groups that a principal holds, directly and through
-// others, the nearest first and each once. PUBLIC is not among them. Locked ones
-// give nothing, so they and what they hold are left out unless lockedToo is
-// set. A cycle, which an import may hold, ends.
+// others, the nearest first and each once; for a user those of PUBLIC, too. PUBLIC
+// itself is not among them. Locked ones give nothing, so they and what they hold
+// are left out unless lockedToo is set. A cycle, which an import may hold, ends.
+// Which of a user's roles count in a session is the session's: package bucket.
 func (s *Snapshot) Held(member principal.ID, lockedToo bool) []principal.ID {
 	var held []principal.ID
 	seen := map[principal.ID]bool{member: true}
 	for from, i := member, 0; ; i++ {
-		for _, m := range s.MembershipsOf(from) {
+		direct := s.MembershipsOf(from)
+		if p := s.principals.get(member); i == 0 && p != nil && p.Kind == KindUser {
+			direct = append(slices.Clip(direct), s.MembershipsOf(Public)...)
+		}
+		for _, m := range direct {
 			if role := s.principals.get(m.Role); !seen[m.Role] && role != nil && (lockedToo || !role.Locked) {
 				seen[m.Role] = true
 				held = append(held, m.Role)

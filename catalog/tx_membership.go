@@ -6,7 +6,8 @@ import (
 	"github.com/lxdb/lxdb/security/principal"
 )
 
-// PutMembership makes m.Member a holder of m.Role, or changes how. A cycle is
+// PutMembership makes m.Member a holder of m.Role, or changes how. A role that
+// PUBLIC holds is every user's. Groups hold roles, roles no groups. A cycle is
 // ErrCycle.
 func (tx *Tx) PutMembership(m *Membership) error {
 	member, role := tx.principals.get(m.Member), tx.principals.get(m.Role)
@@ -15,7 +16,7 @@ func (tx *Tx) PutMembership(m *Membership) error {
 		return fmt.Errorf("%w: member %d", ErrNotFound, m.Member)
 	case role == nil:
 		return fmt.Errorf("%w: role %d", ErrNotFound, m.Role)
-	case role.Kind != KindRole && role.Kind != KindGroup, member.Kind == KindPublic:
+	case role.Kind != KindRole && role.Kind != KindGroup, (member.Kind == KindPublic || member.Kind == KindRole) && role.Kind != KindRole:
 		return fmt.Errorf("%w: %q cannot be a member of %q", ErrInvalid, member.Name, role.Name)
 	case tx.reaches(m.Role, m.Member, map[principal.ID]bool{}):
 		return fmt.Errorf("%w: %q as a member of %q", ErrCycle, member.Name, role.Name)

@@ -152,6 +152,10 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	e.inst.Nobody = e.inst.Bucket.Session(principal.Principal{})
 	e.inst.Cat.AfterCommit(e.killStale)
 	e.inst.Cat.AfterCommit(e.giveUpRevoked)
+	e.inst.Cat.AfterCommit(e.showMandatory)
+	if snap := e.inst.Cat.Snapshot(); len(snap.MembershipsOf(catalog.Public)) > 0 {
+		e.showMandatory(snap, catalog.Touched{Principals: []principal.ID{catalog.Public}})
+	}
 	return e.setRootPassword(ctx)
 }
 

@@ -8,8 +8,12 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -78,6 +82,23 @@ func (f *identityCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		args[i], _ = text.(string)
 	}
 	return f.eval(s, args)
+}
+
+// CurrentRole lists the active roles as accounts, by name with commas between
+// them; NONE without any. In a program they are those of who it acts for.
+func (s *sqlSession) CurrentRole() string {
+	snap := s.engine.inst.Cat.Snapshot()
+	var names []string
+	for _, id := range s.Rights.Active() {
+		if p := snap.PrincipalByID(id); p != nil {
+			names = append(names, lex.QuoteName(p.Name)+"@`%`")
+		}
+	}
+	if len(names) == 0 {
+		return "NONE"
+	}
+	slices.Sort(names)
+	return strings.Join(names, ",")
 }
 
 // currentGroups lists the user's groups, those that his groups are in included,
@@ -152,4 +173,27 @@ func (s *sqlSession) outsideGroups(user principal.ID) []string {
 		return nil
 	}
 	return s.engine.outside.Groups(user)
+}
+
+// Holders and ActiveRoles implement statement.Host.
+func (s *sqlSession) Holders() []principal.ID     { return s.Rights.Holders() }
+func (s *sqlSession) ActiveRoles() []principal.ID { return s.Rights.Active() }
+
+// SetRoles implements statement.Host.
+func (s *sqlSession) SetRoles(set dialect.RoleSet, ids []principal.ID) error {
+	if s.Calls != nil {
+		return sqlerr.NotSupportedYet.Errorf("SET ROLE is not supported in a stored program").
+			WithHint("send it by itself: the roles are the session's")
+	}
+	roles := bucket.OnlyRoles(ids...)
+	switch set {
+	case dialect.RolesDefault:
+		roles = bucket.Roles{}
+	case dialect.RolesAll, dialect.RolesAllExcept:
+		roles = bucket.AllRoles(ids...)
+	}
+	s.Rights = s.Rights.WithRoles(roles)
+	s.Own = s.Rights
+	s.Planning++ // what was compiled asks the rights that it was compiled for
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,7 +13,10 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/sirupsen/logrus"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -49,6 +53,7 @@ var serverVariables = map[string]any{
 	"admin_tls_version":        "TLSv1.2,TLSv1.3",
 	"lc_time_names":            "en_US",
 	schedulerVariable:          "OFF",
+	activateAllVariable:        int8(1),
 	"secure_file_priv":         "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
 	"collation_server":         objects.DefaultCollation.Name(),
 	"collation_database":       objects.DefaultCollation.Name(),
@@ -78,6 +83,9 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 	}
 	if strings.EqualFold(name, schedulerVariable) {
 		return g.setScheduler(ctx, s, val)
+	}
+	if err := s.setRoleVariable(ctx, name, val); err != nil {
+		return err
 	}
 	if err := g.SystemVariableRegistry.SetGlobal(ctx, name, val); err != nil {
 		return err
@@ -148,3 +156,72 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 
 // clientText is the parser of whatever a client sends.
 var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define, Alone: objects.ReadAlone, Joins: joined}
+
+// The two variables about roles. Which roles are mandatory is in the catalog: PUBLIC
+// holds them, so that its certificate says so, and a restart changes nothing.
+const (
+	mandatoryVariable   = "mandatory_roles"
+	activateAllVariable = "activate_all_roles_on_login"
+)
+
+// setRoleVariable makes SET GLOBAL of one of them count. The caller has asked for
+// SYSTEM ADMIN.
+func (s *sqlSession) setRoleVariable(ctx *sql.Context, name string, val any) error {
+	switch strings.ToLower(name) {
+	case activateAllVariable:
+		on, err := sql.ConvertToBool(ctx, val)
+		if err != nil {
+			return wrongRoleValue(name, val)
+		}
+		s.engine.inst.Bucket.ActivateAll(on)
+	case mandatoryVariable:
+		text, _ := val.(string)
+		names, ok := roleList(text)
+		if !ok {
+			return wrongRoleValue(name, val)
+		}
+		return s.Update(ctx, func(tx *catalog.Tx) error {
+			return s.Accounts().In(tx, s.User).SetMandatoryRoles(names)
+		})
+	}
+	return nil
+}
+
+func wrongRoleValue(name string, val any) error {
+	return sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of '%v'", name, val)
+}
+
+// roleList reads names of roles with commas between them.
+func roleList(text string) (names []string, ok bool) {
+	if strings.TrimSpace(text) == "" {
+		return nil, true
+	}
+	st, _, err := dialect.Parse("SET ROLE "+text, lex.Mode{})
+	set, isSet := st.(*dialect.SetRole)
+	if err != nil || !isSet || set.Set != dialect.RolesListed {
+		return nil, false
+	}
+	for _, a := range set.Roles {
+		if a.Host != "" && a.Host != "%" {
+			return nil, false
+		}
+		names = append(names, a.Name)
+	}
+	return names, true
+}
+
+// showMandatory keeps what @@mandatory_roles shows in step with the catalog.
+func (e *Engine) showMandatory(snap *catalog.Snapshot, touched catalog.Touched) {
+	if !slices.Contains(touched.Principals, catalog.Public) {
+		return
+	}
+	var names []string
+	for _, m := range snap.MembershipsOf(catalog.Public) {
+		if p := snap.PrincipalByID(m.Role); p != nil {
+			names = append(names, lex.QuoteName(p.Name)+"@`%`")
+		}
+	}
+	if err := sql.SystemVariables.AssignValues(map[string]any{mandatoryVariable: strings.Join(names, ",")}); err != nil {
+		e.inst.Log.Error("show the mandatory roles", "err", err)
+	}
+}

@@ -115,5 +115,8 @@ type RevokeRoles struct {
 	IgnoreUnknownUser bool
 }
 
-// ShowGrants is SHOW GRANTS [FOR grantee]; For is nil for one's own.
-type ShowGrants struct{ For *Grantee }
+// ShowGrants is SHOW GRANTS [FOR grantee [USING roles]]; For is nil for one's own.
+type ShowGrants struct {
+	For   *Grantee
+	Using []Account
+}

@@ -125,6 +125,39 @@ type SetPassword struct {
 type CreateRole struct {
 	IfNotExists bool
 	Roles       []Account
+	Comment     *string
+}
+
+// AlterRole changes what a role is called or said to be.
+type AlterRole struct {
+	Role    Account
+	Rename  *Account // the new name; then there is no Comment
+	Comment *string
+}
+
+// RoleSet is a choice among the roles that somebody has.
+type RoleSet uint8
+
+const (
+	RolesListed    RoleSet = iota // those that are named
+	RolesNone                     // NONE
+	RolesAll                      // ALL
+	RolesAllExcept                // ALL EXCEPT those that are named
+	RolesDefault                  // DEFAULT
+)
+
+// SetRole is SET ROLE: which roles count in the session from now on.
+type SetRole struct {
+	Set   RoleSet
+	Roles []Account
+}
+
+// SetDefaultRole is SET DEFAULT ROLE … TO user [, …]: which count at login. The set
+// is never RolesAllExcept and never RolesDefault.
+type SetDefaultRole struct {
+	Set   RoleSet
+	Roles []Account
+	Users []Account
 }
 
 // DropRole removes roles.

@@ -111,6 +111,8 @@ func (s *ShowGrants) write(p *printer) {
 	if s.For != nil {
 		p.WriteString(" FOR ")
 		writeGrantee(p, *s.For)
+		p.flag(len(s.Using) > 0, " USING ")
+		list(p, s.Using, writeAccount)
 	}
 }
 

@@ -206,18 +206,6 @@ func (s *SetPassword) write(p *printer) {
 	p.passwordTail(&tail)
 }
 
-func (s *CreateRole) write(p *printer) {
-	p.WriteString("CREATE ROLE ")
-	p.flag(s.IfNotExists, "IF NOT EXISTS ")
-	list(p, s.Roles, writeAccount)
-}
-
-func (s *DropRole) write(p *printer) {
-	p.WriteString("DROP ROLE ")
-	p.flag(s.IfExists, "IF EXISTS ")
-	list(p, s.Roles, writeAccount)
-}
-
 func (s *ShowUsers) write(p *printer) { p.WriteString("SHOW USERS") }
 
 func (s *ShowCreateUser) write(p *printer) {
@@ -230,8 +218,6 @@ func (s *AlterUser) String() string      { return canonical(s) }
 func (s *DropUser) String() string       { return canonical(s) }
 func (s *RenameUser) String() string     { return canonical(s) }
 func (s *SetPassword) String() string    { return canonical(s) }
-func (s *CreateRole) String() string     { return canonical(s) }
-func (s *DropRole) String() string       { return canonical(s) }
 func (s *ShowUsers) String() string      { return canonical(s) }
 func (s *ShowCreateUser) String() string { return canonical(s) }
 
@@ -240,7 +226,5 @@ func (s *AlterUser) Redacted() string      { return canonical(s) }
 func (s *DropUser) Redacted() string       { return canonical(s) }
 func (s *RenameUser) Redacted() string     { return canonical(s) }
 func (s *SetPassword) Redacted() string    { return canonical(s) }
-func (s *CreateRole) Redacted() string     { return canonical(s) }
-func (s *DropRole) Redacted() string       { return canonical(s) }
 func (s *ShowUsers) Redacted() string      { return canonical(s) }
 func (s *ShowCreateUser) Redacted() string { return canonical(s) }

@@ -125,7 +125,7 @@ func anyCase(rng *rand.Rand, word string) string {
 func anyQuote(rng *rand.Rand, name string) string {
 	plain := !isReserved(name) && name[0] > '9' && strings.Trim(lex.Lower(name), "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 	switch lex.Upper(name) {
-	case "USER", "ROLE", "PUBLIC", "LDAPGROUP", "SYSTEM", "CURRENT_USER", "***":
+	case "USER", "ROLE", "PUBLIC", "LDAPGROUP", "SYSTEM", "CURRENT_USER", "NONE", "***":
 		plain = false
 	}
 	switch {

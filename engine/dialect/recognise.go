@@ -196,12 +196,12 @@ func readSet(p *parser) (Statement, bool) {
 	switch {
 	case p.at("PASSWORD"):
 		return p.setPassword(), true
+	case p.at("ROLE") && !assigned(1):
+		return p.setRole(), true
+	case p.at("DEFAULT", "ROLE"):
+		return p.setDefaultRole(), true
 	case p.at("USER") && !assigned(1):
 		p.notSupported("impersonation")
-	case p.at("ROLE") && !assigned(1):
-		p.notSupported("SET ROLE")
-	case p.at("DEFAULT", "ROLE"):
-		p.notSupported("default roles")
 	case p.peek().Kind == lex.String && assigned(1):
 		p.notSupported("Denodo's server properties")
 	default:

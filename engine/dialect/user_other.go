@@ -50,44 +50,6 @@ func (p *parser) setPassword() Statement {
 	return s
 }
 
-// createRole reads from ROLE on; CREATE is taken.
-func (p *parser) createRole() Statement {
-	p.expect("ROLE")
-	s := &CreateRole{IfNotExists: p.ifNotExists(), Roles: commaList(p, readRole)}
-	p.refuseRoleOptions()
-	return s
-}
-
-func (p *parser) alterRole() Statement {
-	p.expect("ROLE")
-	p.namedAccount()
-	p.accept("SET")
-	p.refuseRoleOptions()
-	p.notSupported("ALTER ROLE")
-	return nil
-}
-
-// dropRole reads from ROLE on; DROP is taken.
-func (p *parser) dropRole() Statement {
-	p.expect("ROLE")
-	return &DropRole{IfExists: p.ifExists(), Roles: commaList(p, readRole)}
-}
-
-func (p *parser) refuseRoleOptions() {
-	switch {
-	case p.at("WITH", "RESOURCE"), p.at("RESOURCE"):
-		p.notSupported("resource groups")
-	case p.at("IDENTIFIED"):
-		p.notSupported("roles with a password")
-	case p.atAny(0, "GRANT", "REVOKE"):
-		p.notSupported("GRANT and REVOKE clauses in role statements")
-	case p.isString(0), p.at("COMMENT"):
-		p.notSupported("comments on roles")
-	case p.atAny(0, "WITH", "DEFAULT", "ACTIVATED", "HOME"):
-		p.notSupported("options of roles")
-	}
-}
-
 // readShow reads the SHOW statements about principals and grants.
 func readShow(p *parser) (Statement, bool) {
 	p.next()
@@ -121,8 +83,8 @@ func (p *parser) showGrants() Statement {
 	if p.accept("FOR") {
 		g := readGrantee(p)
 		s.For = &g
-		if p.at("USING") {
-			p.notSupported("SHOW GRANTS … USING roles")
+		if p.accept("USING") {
+			s.Using = commaList(p, readRole)
 		}
 	}
 	return s

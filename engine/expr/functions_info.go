@@ -16,7 +16,7 @@ var infoFunctions = []Function{
 	{Name: "database", Aliases: []string{"schema"}, Stable: true, Text: UTF8, Result: nullableNames, Eval: evalDatabase, About: "the current database, NULL without one"},
 	{Name: "user", Aliases: []string{"session_user", "system_user"}, Stable: true, Text: UTF8, Result: names64, Eval: evalUser, About: "the name that the client gave, and its host"},
 	{Name: "current_user", Stable: true, Text: UTF8, Result: names64, Eval: evalCurrentUser, About: "the account whose rights are used"},
-	{Name: "current_role", Stable: true, Text: UTF8, Result: names64, Eval: evalCurrentRole, About: "the active roles"},
+	{Name: "current_role", Stable: true, Text: UTF8, Result: rolesType, Eval: evalCurrentRole, About: "the active roles"},
 	{Name: "version", Stable: true, Text: UTF8, Result: names64, Eval: evalVersion, About: "the version of the server"},
 	{Name: "last_insert_id", Min: 0, Max: 1, Volatile: true, Null: Own, Args: []Arg{Integer}, Result: lastInsertType, Eval: evalLastInsertID, About: "the last generated number; an argument becomes it"},
 	{Name: "row_count", Volatile: true, Result: returns(value.BigInt), Eval: evalRowCount, About: "rows that the statement before changed"},
@@ -27,6 +27,9 @@ var infoFunctions = []Function{
 	{Name: "any_value", Min: 1, Max: 1, Null: Own, Text: FromFirst, Result: sameAsFirst, Eval: evalFirst, About: "the argument, of some row of a group"},
 	{Name: "name_const", Min: 2, Max: 2, Null: Own, Text: Fixed, Result: sameAsSecond, Eval: evalSecond, About: "the second argument, with the first as its name"},
 }
+
+// rolesType has room for all roles that somebody has.
+func rolesType(*Call) (value.Type, error) { return value.Text(nil, 65535), nil }
 
 func names64(*Call) (value.Type, error) { return value.Text(nil, 64), nil }
 

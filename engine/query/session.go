@@ -36,7 +36,14 @@ func (s statementSession) CurrentUser() string {
 	return s.User()
 }
 
-func (s statementSession) Role() string    { return "NONE" }
+// Role implements value.Session.
+func (s statementSession) Role() string {
+	if r, ok := s.ctx.Session.(interface{ CurrentRole() string }); ok {
+		return r.CurrentRole()
+	}
+	return "NONE"
+}
+
 func (s statementSession) Version() string { return text(s.ctx, "version") }
 
 func (s statementSession) LastInsertID() uint64 {

@@ -274,6 +274,9 @@ const (
 	SessionWasKilled                  Code = 3169
 	CapacityExceeded                  Code = 3170
 	InvalidBitwiseOperandsSize        Code = 3513
+	UnknownAuthorizationID            Code = 3523
+	RoleNotGranted                    Code = 3530
+	MandatoryRole                     Code = 3628
 	UnresolvedTableLock               Code = 3568
 	LockNowait                        Code = 3572
 	CTERecursiveRequiresUnion         Code = 3573
@@ -604,6 +607,9 @@ var states = map[Code]string{
 	SessionWasKilled:                  "HY000",
 	CapacityExceeded:                  "HY000",
 	InvalidBitwiseOperandsSize:        "HY000",
+	UnknownAuthorizationID:            "HY000",
+	RoleNotGranted:                    "HY000",
+	MandatoryRole:                     "HY000",
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
 	RoleGrantedToItself:               "HY000",

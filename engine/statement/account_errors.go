@@ -3,6 +3,7 @@ package statement
 import (
 	"errors"
 
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/accounts"
 )
@@ -29,6 +30,12 @@ func AccountError(err error) *sqlerr.Error {
 		number = sqlerr.CurrentPasswordNotRequired
 	case accounts.ErrCycle:
 		number = sqlerr.RoleGrantedToItself
+	case accounts.ErrNotHeld:
+		number = sqlerr.RoleNotGranted
+	case accounts.ErrUnknown:
+		number = sqlerr.UnknownAuthorizationID
+	case accounts.ErrMandatory:
+		number = sqlerr.MandatoryRole
 	case accounts.ErrName:
 		number = sqlerr.WrongStringLength
 	}
@@ -37,6 +44,15 @@ func AccountError(err error) *sqlerr.Error {
 		e = e.WithHint("%s", a.Hint)
 	}
 	return e
+}
+
+// unknownAccount is the answer to a name that no user or role has.
+func unknownAccount(g dialect.Grantee) *sqlerr.Error {
+	return sqlerr.UnknownAuthorizationID.Errorf("Unknown authorization ID `%s`@`%%`", g.Account.Name)
+}
+
+func notGranted(role, user string) *sqlerr.Error {
+	return sqlerr.RoleNotGranted.Errorf("`%s`@`%%` is not granted to `%s`@`%%`", role, user)
 }
 
 // told is what a client hears of an error that a statement made by itself.

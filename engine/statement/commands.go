@@ -3,15 +3,12 @@ package statement
 import (
 	"slices"
 
-	"github.com/dolthub/go-mysql-server/sql"
-
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // All declares every security statement.
-var All = NewTable(slices.Concat(grantCommands, accountCommands, groupCommands, sequenceCommands)...)
+var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, groupCommands, sequenceCommands)...)
 
 const (
 	byGrantor = "security/grant asks for what the grantor holds with GRANT OPTION"
@@ -45,10 +42,32 @@ var grantCommands = []Declaration{
 		},
 		Run: runShowSecurity,
 	}),
-	roleCommand[*dialect.GrantRoles]("role.grant"),
-	roleCommand[*dialect.RevokeRoles]("role.revoke"),
-	roleCommand[*dialect.CreateRole]("role.create"),
-	roleCommand[*dialect.DropRole]("role.drop"),
+}
+
+const byPassing = "security/accounts asks for ADMIN OPTION on the role"
+
+var roleCommands = []Declaration{
+	Define(Definition[*dialect.CreateRole]{
+		Need: SystemPrivilege(privilege.UserAdmin), Audit: "role.create", Commits: true, Run: runCreateRole,
+	}),
+	Define(Definition[*dialect.AlterRole]{
+		Need: SystemPrivilege(privilege.UserAdmin), Audit: "role.alter", Commits: true, Run: runAlterRole,
+	}),
+	Define(Definition[*dialect.DropRole]{
+		Need: SystemPrivilege(privilege.UserAdmin), Audit: "role.drop", Commits: true, Run: runDropRole,
+	}),
+	Define(Definition[*dialect.GrantRoles]{
+		Need: InTransaction(byPassing), Audit: "role.grant", Commits: true, Run: runGrantRoles,
+	}),
+	Define(Definition[*dialect.RevokeRoles]{
+		Need: InTransaction(byPassing), Audit: "role.revoke", Commits: true, Run: runRevokeRoles,
+	}),
+	Define(Definition[*dialect.SetRole]{
+		Need: Anyone("it chooses among the roles that one has"), Audit: "role.set", Run: runSetRole,
+	}),
+	Define(Definition[*dialect.SetDefaultRole]{
+		Need: When("one's own account, or USER ADMIN", maySetDefaultRole), Audit: "role.default", Commits: true, Run: runSetDefaultRole,
+	}),
 }
 
 var accountCommands = []Declaration{
@@ -111,14 +130,4 @@ var groupCommands = []Declaration{
 		Need:  When("the right to create databases; SYSTEM ADMIN for somebody else's", mayCreateSchema),
 		Audit: "schema.create", Commits: true, Run: runCreateSchema,
 	}),
-}
-
-// roleCommand declares what is read and refused until roles are built.
-func roleCommand[T dialect.Statement](event string) Declaration {
-	return Define(Definition[T]{
-		Need: Anyone("it is refused for everyone"), Audit: event,
-		Run: func(*Call, T) ([]sql.Row, error) {
-			return nil, sqlerr.NotSupportedYet.Errorf("this statement is not supported yet")
-		},
-	})
 }

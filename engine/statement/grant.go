@@ -2,6 +2,7 @@ package statement
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -55,7 +56,7 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 		if len(req.Grantees) == 0 {
 			return nil
 		}
-		notes, err = grant.Apply(tx, s.grantor(tx.Snapshot), req)
+		notes, err = grant.Apply(tx, s.grantor(), req)
 		return s.grantError(err, t, req)
 	}
 	var err error
@@ -80,7 +81,7 @@ func usageOnly(privs []dialect.Privilege) bool {
 // mayGrantUsage answers as if the grantee existed.
 func (s *Call) mayGrantUsage(tx *catalog.Tx, t target, req grant.Request) error {
 	req.Grantees = []principal.ID{s.Who().ID()}
-	_, err := grant.Apply(tx, s.grantor(tx.Snapshot), req)
+	_, err := grant.Apply(tx, s.grantor(), req)
 	return s.grantError(err, t, req)
 }
 
@@ -93,7 +94,7 @@ func (s *Call) unknownGrantee(tx *catalog.Tx, unknown error, t target, req grant
 	}
 	revoke := req.Revoke
 	req.Revoke, req.GrantOption, req.Grantees = false, false, []principal.ID{catalog.Root}
-	_, err := grant.Apply(tx, s.grantor(tx.Snapshot), req)
+	_, err := grant.Apply(tx, s.grantor(), req)
 	if err == nil {
 		return unknown
 	}
@@ -107,10 +108,14 @@ func (s *Call) warn(notes grant.Notes) {
 	}
 }
 
-// grantor is who runs the statement, with all that counts for him: the roles and
-// groups that he holds, as the bucket counts them, and PUBLIC.
-func (s *Call) grantor(snap *catalog.Snapshot) grant.Actor {
-	return grant.Actor{ID: s.Who().ID(), Via: append(snap.Held(s.Who().ID(), false), catalog.Public)}
+// grantor is who runs the statement, with all that counts for him: his active
+// roles and his groups, as the bucket counts them, and PUBLIC.
+func (s *Call) grantor() grant.Actor {
+	holders := s.Holders()
+	if len(holders) == 0 {
+		return grant.Actor{}
+	}
+	return grant.Actor{ID: holders[0], Via: holders[1:]}
 }
 
 // expand turns the names of a statement into atoms of the object's kind.
@@ -326,7 +331,7 @@ func runRevokeAll(s *Call, n *dialect.RevokeAll) ([]sql.Row, error) {
 		if len(ids) == 0 {
 			return nil
 		}
-		notes, err = grant.RevokeAll(tx, s.grantor(tx.Snapshot), ids)
+		notes, err = grant.RevokeAll(tx, s.grantor(), ids)
 		return s.grantError(err, target{catalog.System, privilege.KindSystem, "*.*"}, grant.Request{Revoke: true})
 	})
 	s.warn(notes)
@@ -358,6 +363,29 @@ func mayShowGrants(s *Call, n *dialect.ShowGrants) error {
 	return s.RequireSystem(privilege.UserAdmin)
 }
 
+// rolesUsed are the roles whose grants SHOW GRANTS counts as the user's: those that
+// USING names, and for oneself those that are active.
+func (s *Call) rolesUsed(snap *catalog.Snapshot, id principal.ID, n *dialect.ShowGrants) ([]principal.ID, error) {
+	own := n.For == nil || n.For.Account.Current
+	if own && len(n.Using) == 0 {
+		return s.ActiveRoles(), nil
+	}
+	names, err := roleNames(n.Using)
+	if err != nil {
+		return nil, err
+	}
+	var ids []principal.ID
+	open := accounts.Activatable(snap, id)
+	for _, name := range names {
+		p := snap.Principal(name)
+		if p == nil || !slices.Contains(open, p.ID) {
+			return nil, notGranted(name, snap.PrincipalByID(id).Name)
+		}
+		ids = append(ids, p.ID)
+	}
+	return ids, nil
+}
+
 // names says whether a statement names the session's own user.
 func (s *Call) names(g dialect.Grantee) bool {
 	id, err := s.grantee(s.Snapshot(), g)
@@ -373,8 +401,12 @@ func runShowGrants(s *Call, n *dialect.ShowGrants) ([]sql.Row, error) {
 			return nil, sqlerr.NonexistingGrant.Errorf("There is no such grant defined for user '%s'", n.For.Account.Name)
 		}
 	}
+	using, err := s.rolesUsed(snap, id, n)
+	if err != nil {
+		return nil, err
+	}
 	var out []sql.Row
-	for _, line := range append(grant.Show(snap, id), grant.ShowThrough(snap, id)...) {
+	for _, line := range append(grant.Show(snap, id, using...), grant.ShowThrough(snap, id)...) {
 		out = append(out, sql.Row{line})
 	}
 	return out, nil

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/audit"
@@ -35,6 +36,11 @@ type Host interface {
 	// Actor is who acts now, for questions; Who is the same for changes.
 	Actor() access.Actor
 	Who() principal.Principal
+	// Holders lists whose grants count in the session, its user first; ActiveRoles the
+	// roles that were activated. SetRoles chooses them. Error: inside a stored program.
+	Holders() []principal.ID
+	ActiveRoles() []principal.ID
+	SetRoles(set dialect.RoleSet, roles []principal.ID) error
 	// AdmitsStatements refuses where a statement of ours would act for somebody
 	// who did not send it.
 	AdmitsStatements() error

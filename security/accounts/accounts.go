@@ -17,6 +17,8 @@ type Rights interface {
 	access.Rights
 	// Live is false for who was locked or dropped since he proved who he is.
 	Live() bool
+	// Holders are himself, his active roles and what they hold, his groups, and PUBLIC.
+	Holders() []principal.ID
 }
 
 // Hasher makes the stored form of a password. It is slow on purpose.
@@ -62,6 +64,19 @@ type Accounts struct{ opts Options }
 // New is the administration of users and groups in process. It trusts that the
 // actors it is given were proved by security/authn, or are principal.Trusted.
 func New(opts Options) *Accounts { return &Accounts{opts} }
+
+// For is the same administration for a session that may have chosen its roles:
+// its user may do what his rights there say.
+func (a *Accounts) For(rights Rights) *Accounts {
+	opts, others := a.opts, a.opts.Rights
+	opts.Rights = func(p principal.Principal) Rights {
+		if p.ID() == rights.Principal() {
+			return rights
+		}
+		return others(p)
+	}
+	return &Accounts{opts}
+}
 
 // Administers says whether who may administer users and groups: he has USER
 // ADMIN or SYSTEM ADMIN now. The directory server shows all entries to him.

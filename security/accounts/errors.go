@@ -23,8 +23,15 @@ var (
 	ErrCurrentMissing = fmt.Errorf("%w: the current password is needed", ErrPolicy)
 	ErrCurrentWrong   = fmt.Errorf("%w: the current password is another", ErrPolicy)
 	ErrCurrentUnasked = fmt.Errorf("%w: the current password is not asked for", ErrPolicy)
-	// ErrCycle: a group would contain itself (3573).
-	ErrCycle = errors.New("group would contain itself")
+	// ErrCycle: a group or role would contain itself (4027).
+	ErrCycle = errors.New("group or role would contain itself")
+	// ErrNotHeld: somebody does not hold a role that a statement takes from him or
+	// makes his default (3530).
+	ErrNotHeld = errors.New("role not granted")
+	// ErrUnknown: no role or grantee of that name (3523).
+	ErrUnknown = errors.New("unknown authorization ID")
+	// ErrMandatory: a role that every user holds (3628).
+	ErrMandatory = errors.New("mandatory role")
 	// ErrOwns: the account owns or defines objects (1396).
 	ErrOwns = errors.New("account owns objects")
 	// ErrStale: the account was changed since the caller looked at it (1396).
@@ -61,7 +68,7 @@ func (e *Error) Error() string {
 		return "Incorrect current password. Specify the correct password which has to be replaced."
 	case e.Kind == ErrCurrentUnasked:
 		return "Do not specify the current password while changing it for other users."
-	case e.Kind == ErrName, e.Kind == ErrHistory:
+	case e.Kind == ErrName, e.Kind == ErrHistory, e.Kind == ErrNotHeld, e.Kind == ErrUnknown, e.Kind == ErrMandatory:
 		return e.Reason
 	case e.Reason == "":
 		return fmt.Sprintf("Operation %s failed for '%s'", e.Operation, e.Name)

@@ -47,6 +47,11 @@ func (c *Tx) administers(p *catalog.Principal) bool {
 	return p.Creator != 0 && p.Creator == id || given != nil && given.Admin
 }
 
+// heldSystem is what the actor holds on the system.
+func (c *Tx) heldSystem() privilege.Set {
+	return access.Held(access.As(c.rights, nil), access.System())
+}
+
 // systemAtoms is what a principal holds on the system by itself and through
 // roles and groups, locked ones included: a lock can be undone.
 func systemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {

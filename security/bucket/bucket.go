@@ -73,6 +73,8 @@ type state struct {
 	// dataChanged is the generation that changed the record of a data id's table
 	// last; policies hang on it.
 	dataChanged *btree.Map[catalog.ID, uint64]
+	// defaultRoles: users log in with their default roles, not with all of them.
+	defaultRoles bool
 }
 
 // change lists the data ids whose meaning one generation changed.
@@ -130,7 +132,9 @@ func (b *Bucket) afterCommit(snapshot *catalog.Snapshot, touched catalog.Touched
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	old := b.state.Load()
-	s := &state{gen: old.gen + 1, snapshot: snapshot, held: old.held, changes: old.changes, dataChanged: old.dataChanged}
+	next := *old
+	s := &next
+	s.gen, s.snapshot = old.gen+1, snapshot
 	if len(touched.Data) > 0 {
 		s.changes = append(slices.Clone(old.changes[max(0, len(old.changes)-maxChanges+1):]), change{s.gen, touched.Data})
 	}
@@ -229,13 +233,17 @@ func (b *Bucket) Session(p principal.Principal) *Rights {
 	if p.IsNobody() {
 		return newRights(b, 0)
 	}
+	return b.sessionOf(p.ID())
+}
+
+func (b *Bucket) sessionOf(id principal.ID) *Rights {
 	b.rightsMu.Lock()
 	defer b.rightsMu.Unlock()
-	r := b.rights[p.ID()]
+	r := b.rights[id]
 	if r == nil {
-		r = newRights(b, p.ID())
-		if b.state.Load().snapshot.PrincipalByID(p.ID()) != nil { // else it would never be let go of
-			b.rights[p.ID()] = r
+		r = newRights(b, id)
+		if b.state.Load().snapshot.PrincipalByID(id) != nil { // else it would never be let go of
+			b.rights[id] = r
 		}
 	}
 	return r
@@ -265,7 +273,9 @@ func (b *Bucket) expireLocked() {
 	if len(ended) == 0 {
 		return
 	}
-	s := &state{gen: old.gen + 1, snapshot: old.snapshot, held: old.held.Copy(), changes: old.changes, dataChanged: old.dataChanged}
+	next := *old
+	s := &next
+	s.gen, s.held = old.gen+1, old.held.Copy()
 	for _, id := range ended {
 		s.held.Delete(id)
 		b.report(fmt.Errorf("certificate of principal %d taken out: %w", id, cert.ErrExpired))

@@ -2,6 +2,7 @@ package bucket
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -42,6 +43,7 @@ type model struct {
 	rnd       *rand.Rand
 	databases []catalog.ID
 	sessions  map[principal.ID]*Rights // opened once, kept over drops
+	chosen    []*Rights                // of sessions that have chosen their roles
 	retired   []catalog.ID             // data ids that were in use once
 }
 
@@ -51,6 +53,7 @@ func newModel(t *testing.T, seed uint64) *model {
 	for i := range 3 {
 		m.open(m.user(fmt.Sprint("user", i)))
 		m.role(fmt.Sprint("role", i))
+		m.principal(fmt.Sprint("group", i), catalog.KindGroup)
 	}
 	m.open(catalog.Root)
 	return m
@@ -98,6 +101,9 @@ func (m *model) step() string {
 		return m.editTable()
 	case 4:
 		return m.toggleMembership(who)
+	case 7:
+		m.choose()
+		return "choose roles"
 	case 5:
 		if who.ID == catalog.Root || who.ID == catalog.Public {
 			return "nothing"
@@ -126,6 +132,25 @@ func (m *model) step() string {
 	}
 	m.grant(who.ID, object, atoms.Atoms()...)
 	return fmt.Sprintf("grant %s on %d to %s", atoms, object, who.Name)
+}
+
+// choose opens a session with some roles, or closes one.
+func (m *model) choose() {
+	if len(m.chosen) > 5 {
+		m.chosen = m.chosen[1:]
+	}
+	var some []principal.ID
+	for _, p := range m.catalog.Snapshot().Principals() {
+		if p.Kind == catalog.KindRole && m.rnd.IntN(2) == 0 {
+			some = append(some, p.ID)
+		}
+	}
+	user := pick(m, slices.Collect(maps.Values(m.sessions)))
+	roles := OnlyRoles(some...)
+	if m.rnd.IntN(2) == 0 {
+		roles = AllRoles(some...)
+	}
+	m.chosen = append(m.chosen, user.WithRoles(roles))
 }
 
 // except makes, changes or ends an exception on a table.
@@ -207,11 +232,11 @@ func (m *model) compare() {
 	for _, p := range s.Principals() {
 		m.compareCertificate(s, p.ID)
 	}
-	for id, r := range m.sessions {
+	for _, r := range append(slices.Collect(maps.Values(m.sessions)), m.chosen...) {
 		if m.rnd.IntN(3) == 0 {
 			continue
 		}
-		holders := holdersOf(s, id)
+		id, holders := r.id, holdersOf(s, r.id, r.roles)
 		for _, database := range m.databases {
 			for _, rec := range s.Tables(database) {
 				held := heldBy(s, holders, rec.ID, database)
@@ -239,24 +264,31 @@ func (m *model) compareCertificate(s *catalog.Snapshot, id principal.ID) {
 	}
 }
 
-// holdersOf is whose grants count for a user; nobody's when he may not act.
-func holdersOf(s *catalog.Snapshot, id principal.ID) map[principal.ID]bool {
+// holdersOf is whose grants count for a user in a session with some roles;
+// nobody's when he may not act.
+func holdersOf(s *catalog.Snapshot, id principal.ID, roles Roles) map[principal.ID]bool {
 	out := map[principal.ID]bool{}
 	if rec := s.PrincipalByID(id); rec == nil || rec.Locked {
 		return out
 	}
-	var add func(principal.ID)
-	add = func(p principal.ID) {
+	counts := func(role principal.ID) bool {
+		return !roles.chosen || slices.Contains(roles.ids, role) != roles.all
+	}
+	var add func(p principal.ID, below bool)
+	add = func(p principal.ID, below bool) {
 		if rec := s.PrincipalByID(p); out[p] || rec.Locked {
 			return
 		}
 		out[p] = true
 		for _, has := range s.MembershipsOf(p) {
-			add(has.Role)
+			role := s.PrincipalByID(has.Role).Kind == catalog.KindRole
+			if below || !role || counts(has.Role) {
+				add(has.Role, below || role)
+			}
 		}
 	}
-	add(id)
-	out[catalog.Public] = true
+	add(catalog.Public, false)
+	add(id, false)
 	return out
 }
 

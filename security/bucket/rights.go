@@ -16,6 +16,7 @@ type Rights struct {
 	view   atomic.Pointer[view]
 	bucket *Bucket
 	id     principal.ID
+	roles  Roles   // that count
 	within *Rights // if set, nothing is allowed that it does not allow, too
 }
 
@@ -34,10 +35,11 @@ func (r *Rights) Within(others *Rights) *Rights {
 	if r == nil || others == nil {
 		return nil
 	}
-	if r.id == others.id && others.within == nil {
+	if r.id == others.id && others.within == nil && !others.roles.chosen {
 		return r
 	}
 	both := newRights(r.bucket, r.id)
+	both.roles = r.roles
 	both.within = others
 	if r.within != nil {
 		both.within = r.within.Within(others)
@@ -209,7 +211,7 @@ func (r *Rights) current() (*view, *state) {
 		if v.gen > s.gen {
 			continue // somebody saw a newer state than we did
 		}
-		next := v.follow(s, r.id)
+		next := v.follow(s, r.id, r.roles)
 		if r.view.CompareAndSwap(v, next) {
 			return next, s
 		}

@@ -26,6 +26,7 @@ type view struct {
 	since  uint64 // the first generation with this set
 	live   bool
 	set    []*cert.Permissions // the user's own, its roles', PUBLIC's
+	active []principal.ID      // the roles that were activated
 	system privilege.Set       // what is held on every object
 
 	databases atomic.Pointer[map[catalog.ID]struct{}] // made when first asked for
@@ -83,15 +84,15 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 		copy(pages[v.base-first:], v.pages)
 	}
 	pages[n-first] = new(page)
-	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, system: v.system}
+	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, active: v.active, system: v.system}
 	next.databases.Store(v.databases.Load())
 	return next
 }
 
 // follow is the view of the same principal at a newer state.
-func (v *view) follow(s *state, id principal.ID) *view {
-	set := s.collect(id)
-	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set}
+func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
+	set, active := s.collect(id, roles)
+	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set, active: active}
 	if v.live && slices.Equal(v.set, set) {
 		next.since, next.set, next.system, next.base = v.since, v.set, v.system, v.base
 		next.pages = v.keptPages(s)
@@ -171,40 +172,4 @@ func (v *view) visibleDatabases(s *catalog.Snapshot) map[catalog.ID]struct{} {
 	}
 	v.databases.Store(&m)
 	return m
-}
-
-// collect gathers the certificates that count for a user: his own, those of the
-// roles and groups that it names, of theirs in turn, and PUBLIC's. It is empty
-// when the user may do nothing: unknown, no user, locked, or without a
-// certificate of his own in the bucket.
-func (s *state) collect(id principal.ID) []*cert.Permissions {
-	rec := s.snapshot.PrincipalByID(id)
-	if rec == nil || rec.Kind != catalog.KindUser || rec.Locked {
-		return nil
-	}
-	own, ok := s.held.Get(id)
-	if !ok {
-		return nil
-	}
-	set := make([]*cert.Permissions, 1, 2+len(own.Roles))
-	set[0] = own
-	for i := 0; i < len(set); i++ { // grows as roles are found
-		for _, role := range set[i].Roles {
-			set = s.addRole(set, role)
-		}
-	}
-	if public, ok := s.held.Get(catalog.Public); ok {
-		set = append(set, public)
-	}
-	return set
-}
-
-// addRole adds a role's certificate once; a cycle therefore ends.
-func (s *state) addRole(set []*cert.Permissions, role principal.ID) []*cert.Permissions {
-	rec := s.snapshot.PrincipalByID(role)
-	p, ok := s.held.Get(role)
-	if rec == nil || rec.Locked || !ok || slices.Contains(set, p) {
-		return set
-	}
-	return append(set, p)
 }

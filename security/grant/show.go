@@ -1,6 +1,8 @@
 package grant
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -12,15 +14,16 @@ import (
 // GRANTS does: by object, what may be passed on in a line of its own. Grants on
 // one object from several grantors are one line. A principal without any has
 // one USAGE line, an unknown one no line at all. Exceptions come after the grants
-// that they are exceptions to.
-func Show(s *catalog.Snapshot, p principal.ID) []string {
+// that they are exceptions to. What is granted to the roles in using counts as
+// granted to him.
+func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 	rec := s.PrincipalByID(p)
 	if rec == nil {
 		return nil
 	}
 	to := account(rec)
 	var lines []string
-	for grants := s.GrantsTo(p); len(grants) > 0; {
+	for grants := withThose(s, s.GrantsTo(p), using); len(grants) > 0; {
 		var plain, option privilege.Set
 		object := s.Object(grants[0].Object)
 		for len(grants) > 0 && grants[0].Object == object.ID {
@@ -40,6 +43,25 @@ func Show(s *catalog.Snapshot, p principal.ID) []string {
 		lines = append(lines, "GRANT USAGE ON *.* TO "+to)
 	}
 	return lines
+}
+
+// withThose adds what is granted to some roles, and to what they hold, by object.
+func withThose(s *catalog.Snapshot, grants []*catalog.Grant, roles []principal.ID) []*catalog.Grant {
+	if len(roles) == 0 {
+		return grants
+	}
+	seen := map[principal.ID]bool{}
+	grants = slices.Clone(grants)
+	for _, role := range roles {
+		for _, id := range append([]principal.ID{role}, s.Held(role, false)...) {
+			if !seen[id] {
+				seen[id] = true
+				grants = append(grants, s.GrantsTo(id)...)
+			}
+		}
+	}
+	slices.SortStableFunc(grants, func(a, b *catalog.Grant) int { return cmp.Compare(a.Object, b.Object) })
+	return grants
 }
 
 // ShowThrough lists the grants to the groups that a principal is in, with a
