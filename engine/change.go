@@ -2,16 +2,13 @@ package engine
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/exec/change"
-	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -23,8 +20,7 @@ import (
 
 // convertChange makes a statement of ours that changes rows of what was bound. It is nil for
 // one that is left to the library.
-// One whose shape can be compiled has its values as parameters, and is learned.
-func (st *statement) convertChange(x execution, bound sql.Node, flags *sql.QueryFlags, values map[string]sql.Expression, version uint64) (*lxplan.Changing, error) {
+func (st *statement) convertChange(bound sql.Node, flags *sql.QueryFlags) (*lxplan.Changing, error) {
 	e := st.session.engine
 	if e.opts.libraryOnly {
 		return nil, nil
@@ -32,19 +28,8 @@ func (st *statement) convertChange(x execution, bound sql.Node, flags *sql.Query
 	if err := lxplan.BareVariable(bound); err != nil {
 		return nil, err
 	}
-	given := 0
-	if u, ok := st.bound.(*ast.Update); ok {
-		given = len(u.Exprs)
-	}
 	env := st.session.sql.Evaluation(st.ctx)
-	if p := x.prepared; p != nil && p.shape.Kind != fastpath.None && p.learning < maxLearning && !e.opts.planEverything && !st.session.sql.NoWait {
-		p.learning++
-		q, err := lxplan.ConvertChange(st.ctx, bound, env, changeHost{st}, given, literals(values, len(x.args)))
-		if err == nil && q.Steady {
-			p.compiled.LearnChange(st.ctx, &st.session.sql.Session, &p.shape, x.args, q, version)
-		}
-	}
-	q, err := lxplan.ConvertChange(st.ctx, bound, env, changeHost{st}, given, nil)
+	q, err := lxplan.ConvertChange(st.ctx, bound, env, changeHost{st}, st.assignments())
 	if why, left := lxplan.IsUnconverted(err); left {
 		e.left.Add("change: " + why)
 		return nil, nil
@@ -61,13 +46,12 @@ func (st *statement) convertChange(x execution, bound sql.Node, flags *sql.Query
 	return q, nil
 }
 
-// literals are those that stand for a statement's values.
-func literals(values map[string]sql.Expression, n int) []*expression.Literal {
-	out := make([]*expression.Literal, n)
-	for i := range out {
-		out[i], _ = values["v"+strconv.Itoa(i+1)].(*expression.Literal)
+// assignments is how many an UPDATE has: the binder adds more.
+func (st *statement) assignments() int {
+	if u, ok := st.bound.(*ast.Update); ok {
+		return len(u.Exprs)
 	}
-	return out
+	return 0
 }
 
 // changeHost is the engine for the conversion of one statement.

@@ -139,6 +139,7 @@ func (w *twin) setup() {
 		"CREATE TABLE d.dec (id DECIMAL(6,2) PRIMARY KEY, v INT)",
 		"CREATE TABLE d.day (id DATE PRIMARY KEY, v INT)",
 		"CREATE TABLE d.big (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, at TIMESTAMP NULL DEFAULT '2020-01-01 00:00:00' ON UPDATE CURRENT_TIMESTAMP, s VARCHAR(9) DEFAULT 'no')",
+		"CREATE VIEW d.see AS SELECT id, v FROM d.auto WHERE id > 0", "INSERT INTO d.auto (v) VALUES (1), (2), (3), (4)", "INSERT INTO d.num (id, k, c) VALUES (1, 1, 'abc'), (2, 2, 'Abc'), (3, 3, NULL), (4, NULL, 'x')",
 		"INSERT INTO d.dec VALUES (1, 1), (2.5, 2)", "INSERT INTO d.day VALUES ('2024-01-02', 1)",
 	} {
 		if got := w.text("root", text); strings.Contains(got, "error") {
@@ -178,6 +179,31 @@ var statements = []string{
 	"INSERT INTO d.bin (v, a) VALUES (?, ?)", "INSERT INTO d.two VALUES (?, ?, ?)", "INSERT INTO d.odd (id, y) VALUES (?, ?)",
 	"INSERT INTO d.auto (v) VALUES (?)", "INSERT INTO d.auto VALUES (?, ?)", "INSERT INTO d.auto VALUES (7, ?)", "INSERT INTO d.auto VALUES (0, ?)", "INSERT INTO d.auto (v, id) VALUES (5, ?)", "INSERT INTO d.big (s) VALUES (?)", "INSERT INTO d.big (id) VALUES (?)", "SELECT s, id FROM d.big WHERE id = ?", "INSERT INTO d.chk (id, v) VALUES (?, ?)", "INSERT INTO d.kid VALUES (?, ?)",
 	"INSERT INTO d.two VALUES (?, ?, ?) ON DUPLICATE KEY UPDATE c = 1", "REPLACE INTO d.txt VALUES (?, ?, 'r')", "INSERT IGNORE INTO d.txt VALUES (?, ?, 'r')",
+}
+
+// wider are statements with more to them than one table and its key.
+var wider = []string{
+	"SELECT a.id, b.v FROM d.num a JOIN d.auto b ON a.id = b.id WHERE a.k > ? ORDER BY a.id, b.v", "SELECT COUNT(*), SUM(k) FROM d.num WHERE id BETWEEN ? AND ?",
+	"SELECT a.id FROM d.num a LEFT JOIN d.kid b ON b.p = a.id AND b.id < ? WHERE b.id IS NULL ORDER BY 1", "SELECT k, COUNT(*) FROM d.num WHERE id < ? GROUP BY k HAVING COUNT(*) > 0 ORDER BY k",
+	"SELECT id FROM d.num WHERE id > ? ORDER BY id LIMIT 2", "SELECT id FROM d.num WHERE id >= ? ORDER BY id LIMIT ?", "SELECT id FROM d.num ORDER BY id LIMIT ? OFFSET ?",
+	"SELECT id FROM d.num WHERE c LIKE ? ORDER BY id", "SELECT id FROM d.num WHERE c LIKE ? ESCAPE '!' ORDER BY id", "SELECT a FROM d.txt WHERE a < ? OR t = ? ORDER BY a",
+	"SELECT id FROM d.num WHERE id = (SELECT MAX(id) FROM d.auto WHERE v < ?)", "SELECT id FROM d.num n WHERE EXISTS (SELECT 1 FROM d.kid k WHERE k.p = n.id AND k.id <> ?) ORDER BY id",
+	"SELECT id FROM d.num WHERE id IN (SELECT p FROM d.kid WHERE id > ?) ORDER BY id", "SELECT id FROM d.num WHERE id NOT IN (?, ?, ?) ORDER BY id", "SELECT (SELECT COUNT(*) FROM d.auto WHERE v = ?) c, id FROM d.num WHERE id = ?",
+	"SELECT id FROM d.num WHERE id = ? UNION SELECT id FROM d.auto WHERE id = ? ORDER BY 1", "SELECT x.id FROM (SELECT id, k FROM d.num WHERE k >= ?) x WHERE x.id <> ? ORDER BY x.id",
+	"WITH w AS (SELECT id FROM d.num WHERE id > ?) SELECT COUNT(*) FROM w", "WITH RECURSIVE w AS (SELECT 1 n UNION ALL SELECT n + 1 FROM w WHERE n < ?) SELECT COUNT(*) FROM w",
+	"SELECT id, at FROM d.num WHERE at > ? ORDER BY id", "SELECT id FROM d.num WHERE at BETWEEN ? AND ? ORDER BY id", "SELECT id, da, m FROM d.odd WHERE da = ? OR m < ? ORDER BY id", "SELECT id FROM d.odd WHERE y = ? ORDER BY id",
+	"SELECT id FROM d.num WHERE p = ? OR f > ? ORDER BY id", "SELECT id FROM d.num WHERE n = ? OR u <=> ? ORDER BY id", "SELECT id FROM d.dec WHERE id > ? ORDER BY id", "SELECT id FROM d.num WHERE e = ? ORDER BY id", "SELECT id FROM d.odd WHERE bi = ? ORDER BY id",
+	"SELECT id FROM d.num WHERE LEFT(c, 2) = ? OR CONCAT(c, ?) = ? ORDER BY id", "SELECT id FROM d.num WHERE k + ? > ? ORDER BY id", "SELECT id FROM d.num WHERE NOT (k = ?) ORDER BY id", "SELECT id FROM d.num WHERE -id < -? ORDER BY id",
+	"SELECT ?, id FROM d.num WHERE id = 1", "SELECT k + ?, CONCAT(c, ?), IF(id = ?, 'a', 'b') FROM d.num WHERE id < 4 ORDER BY id", "SELECT COALESCE(k, ?) FROM d.num ORDER BY id", "SELECT k DIV ?, k / ? FROM d.num ORDER BY id",
+	"SELECT id FROM d.num GROUP BY ? ORDER BY ?", "SELECT k, ROW_NUMBER() OVER (ORDER BY id) FROM d.num WHERE id < ? ORDER BY id", "SELECT @v := id FROM d.num WHERE id = ?", "SELECT id FROM d.num WHERE id = @v AND k < ?",
+	"SELECT DATE_ADD(at, INTERVAL ? DAY) FROM d.num WHERE id = 3", "SELECT id FROM d.num WHERE at > NOW() - INTERVAL ? DAY ORDER BY id", "SELECT SUBSTRING(c, ?, 2), ROUND(f, ?) FROM d.num ORDER BY id",
+	"SELECT v FROM d.see WHERE id = ?", "SELECT table_name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1", "SELECT MAX(c) FROM d.num WHERE c COLLATE utf8mb4_bin > ?", "SELECT a FROM d.gen WHERE a LIKE ? ORDER BY a", "SELECT SQL_CALC_FOUND_ROWS id FROM d.num WHERE id > ? ORDER BY id LIMIT 1",
+	"SELECT id FROM d.num WHERE k REGEXP ? ORDER BY id", "SELECT JSON_EXTRACT(j, ?) FROM d.odd WHERE id = 1", "SELECT id FROM d.num WHERE (id, k) = (?, ?)", "SELECT id FROM d.num WHERE id = ? AND 1 = ? ORDER BY id", "SELECT CAST(? AS CHAR(3)), CAST(? AS DECIMAL(5,1))",
+	"UPDATE d.num SET k = k + ? WHERE k < ? ORDER BY id LIMIT 2", "UPDATE d.num SET k = ? WHERE id IN (SELECT id FROM d.auto WHERE v = ?)", "UPDATE d.num a JOIN d.auto b ON a.id = b.id SET a.k = b.v + ? WHERE b.id > ?",
+	"UPDATE d.txt SET v = v + 1 WHERE a > ?", "UPDATE d.num SET k = k + 1, u = u + ? WHERE k BETWEEN ? AND ?", "UPDATE IGNORE d.two SET c = ? WHERE a < ?", "UPDATE d.two SET c = DEFAULT, b = CONCAT(b, ?) WHERE a = ?",
+	"DELETE FROM d.auto WHERE v = ? LIMIT 1", "DELETE FROM d.num WHERE k = ? AND id > ?", "DELETE a FROM d.auto a JOIN d.num b ON a.id = b.id WHERE b.k = ?",
+	"INSERT INTO d.auto (v) VALUES (?), (?)", "INSERT INTO d.num (id, k) VALUES (?, ? + 1), (?, NULL)", "INSERT INTO d.auto (v) SELECT k FROM d.num WHERE id = ?", "INSERT INTO d.txt VALUES (?, ?, 'r') ON DUPLICATE KEY UPDATE v = v + ?",
+	"INSERT INTO d.auto SET v = ?", "REPLACE INTO d.auto VALUES (?, ?)", "INSERT IGNORE INTO d.two VALUES (?, ?, ?), (1, 'a', ?)", "INSERT INTO d.num (id, k, p) VALUES (?, DEFAULT, -?)", "INSERT INTO d.num (id, at) VALUES (?, NOW())",
 }
 
 // around are the statements that change what prepared ones meet.
@@ -245,7 +271,7 @@ func (w *twin) step(r *rand.Rand) {
 			delete(w.stmts, id)
 		}
 	default:
-		text := statements[r.IntN(len(statements))]
+		text := anyStatement(r)
 		args := make([]session.Value, strings.Count(text, "?"))
 		for i := range args {
 			args[i] = randomValue(r)
@@ -262,7 +288,7 @@ func (w *twin) step(r *rand.Rand) {
 // literals runs a statement as text, with other values in it each time. Strings
 // are those that a template takes, and now and then others.
 func (w *twin) literals(r *rand.Rand, user string) {
-	text := statements[r.IntN(len(statements))]
+	text := anyStatement(r)
 	kinds := make([]session.Value, strings.Count(text, "?"))
 	for i := range kinds {
 		kinds[i] = randomValue(r)
@@ -276,6 +302,13 @@ func (w *twin) literals(r *rand.Rand, user string) {
 		}
 		w.text(user, full)
 	}
+}
+
+func anyStatement(r *rand.Rand) string {
+	if r.IntN(2) == 0 {
+		return wider[r.IntN(len(wider))]
+	}
+	return statements[r.IntN(len(statements))]
 }
 
 func sqlLiteral(v session.Value) string {

@@ -4,20 +4,18 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
-	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/exec"
-	"github.com/lxdb/lxdb/engine/fastpath"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // asksRows says that a statement is a query, which our own operators may run.
@@ -27,33 +25,6 @@ func asksRows(x execution) bool {
 		return true
 	}
 	return false
-}
-
-// maxLearning is how often a look-up by key is planned by the library, too, to be learned from
-// its plan.
-const maxLearning = 8
-
-// learnOwn learns a look-up by key that our operators are running now.
-func (st *statement) learnOwn(x execution, bound sql.Node, flags *sql.QueryFlags, values map[string]sql.Expression, version uint64) {
-	p := x.prepared
-	if p == nil || p.shape.Kind == fastpath.None || p.learning >= maxLearning || st.session.engine.opts.planEverything || st.session.sql.NoWait {
-		return
-	}
-	p.learning++
-	warnings := slices.Clone(st.session.sql.Warnings())
-	analyzed, err := st.session.engine.inst.GMS.Analyzer.Analyze(st.ctx, bound, nil, flags)
-	if len(st.session.sql.Warnings()) != len(warnings) { // what the planner has to say concerns nobody
-		st.ctx.ClearWarnings()
-		for _, w := range warnings {
-			st.ctx.Session.Warn(w)
-		}
-		return
-	}
-	if err != nil {
-		return
-	}
-	made := &compiled.Planned{Node: analyzed, Schema: analyzed.Schema(), Flags: flags, Args: x.args, Bindings: values, Columns: st.own.columns}
-	p.compiled.Learn(st.ctx, &st.session.sql.Session, &p.shape, made, version)
 }
 
 // convert makes a query of ours of what was bound. It is nil for one that is left to the
@@ -83,14 +54,19 @@ func (st *statement) convert(bound sql.Node, flags *sql.QueryFlags) (*ownIter, e
 		return nil, err
 	}
 	e.left.Own()
+	return st.open(q, query.Columns(st.ctx, q), env)
+}
+
+// open begins to run a query.
+func (st *statement) open(q *lxplan.Query, columns []session.Column, env *value.Env, params ...value.Value) (*ownIter, error) {
 	budget := st.budget()
 	budget.Into(env)
-	running, err := q.Open(env)
+	running, err := q.Open(env, params...)
 	if err != nil {
 		budget.End()
 		return nil, st.told(err)
 	}
-	return &ownIter{q: q, columns: query.Columns(st.ctx, q), running: running, budget: budget}, nil
+	return &ownIter{q: q, columns: columns, running: running, budget: budget}, nil
 }
 
 // told is an error of evaluation as its client may see it: its text has values of rows
@@ -128,6 +104,7 @@ type ownIter struct {
 	running *lxplan.Running
 	budget  *query.Budget
 	closed  bool
+	done    func() // of a query that may run again
 }
 
 // Next implements sql.RowIter.
@@ -139,6 +116,9 @@ func (o *ownIter) Close(*sql.Context) error {
 		return nil
 	}
 	o.closed = true
+	if o.done != nil {
+		defer o.done()
+	}
 	defer o.budget.End()
 	return o.running.Close()
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -54,7 +53,6 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 			return nil, err
 		}
 	}
-	version := st.session.engine.inst.Cat.Snapshot().Version()
 	if err := st.ready(x, own, writes); err != nil {
 		return nil, err
 	}
@@ -70,7 +68,7 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	}
 	switch {
 	case writes:
-		if st.change, err = st.convertChange(x, bound, flags, values, version); st.change != nil || err != nil {
+		if st.change, err = st.convertChange(bound, flags); st.change != nil || err != nil {
 			return nil, err
 		}
 		st.session.sql.bindsOwn, st.session.sql.FiresAll = false, false
@@ -82,11 +80,10 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 			return nil, err
 		}
 		if st.own != nil {
-			st.learnOwn(x, bound, flags, values, version)
 			return nil, nil
 		}
 	}
-	return st.planRest(x, bound, flags, values, version)
+	return st.planRest(x, bound, flags)
 }
 
 // planText leaves a text to the library whole.
@@ -145,9 +142,8 @@ func (st *statement) bindQuery(x execution, values map[string]sql.Expression, bo
 	return bound, flags, err
 }
 
-// planRest opens what is left to the library; statements that are executed again may be
-// compiled.
-func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags, values map[string]sql.Expression, version uint64) (sql.Schema, error) {
+// planRest opens what is left to the library.
+func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags) (sql.Schema, error) {
 	gms := st.session.engine.inst.GMS
 	analyzed, err := gms.Analyzer.Analyze(st.ctx, bound, nil, flags)
 	if err != nil {
@@ -168,13 +164,6 @@ func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags
 	st.iter = iter
 	if schema == nil {
 		schema = analyzed.Schema()
-	}
-	if x.prepared == nil || st.session.sql.NoWait {
-		return schema, nil // a compiled statement would wait
-	}
-	if !st.session.engine.opts.planEverything {
-		made := &compiled.Planned{Node: analyzed, Schema: schema, Flags: flags, Args: x.args, Bindings: values}
-		x.prepared.compiled.Learn(st.ctx, &st.session.sql.Session, &x.prepared.shape, made, version)
 	}
 	return schema, nil
 }

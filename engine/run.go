@@ -96,6 +96,7 @@ type execution struct {
 	args     []session.Value
 	using    []string                  // the user variables of an EXECUTE, by placeholder
 	kept     bool                      // stmt is what an EXECUTE, whose text this is, has found
+	written  string                    // the text that prepared was made of by taking out its literals, args
 	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements
 }
 
@@ -161,6 +162,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if res, err := st.again(x); res != nil || err != nil {
 		return res, err
 	}
+	if x, err = st.asWritten(x); err != nil {
+		return nil, err
+	}
 	schema, err := st.plan(x)
 	if st.own != nil && err == nil {
 		st.iter = st.own
@@ -173,37 +177,6 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		return st.runChange(x, st.change, nil)
 	}
 	return st.result(schema)
-}
-
-// again runs the statement as it was compiled. It returns nothing when it was
-// not, or when the planner has to look at it anew.
-func (st *statement) again(x execution) (session.Result, error) {
-	if x.prepared == nil {
-		return nil, nil
-	}
-	c := x.prepared.compiled.ForValues(x.args)
-	if c == nil {
-		return nil, nil
-	}
-	if !c.Holds(&st.session.sql.Session) {
-		x.prepared.compiled.Forget(c)
-		return nil, nil
-	}
-	st.session.sql.Touch(c.Use())
-	if c.Reads() {
-		res, err := st.read(c, x.args)
-		if res != nil {
-			st.session.compiledRuns++
-			return res, err
-		}
-		return nil, err
-	}
-	change, params, err := c.Change(st.ctx, &st.session.sql.Session, st.session.sql.Evaluation(st.ctx), x.args)
-	if change == nil || err != nil {
-		return nil, err
-	}
-	st.session.compiledRuns++
-	return st.runChange(x, change, params)
 }
 
 // begin opens the statement in the session's transaction. DDL and account

@@ -108,6 +108,16 @@ func (s *sqlSession) firesAll(yes bool) (back func()) {
 	return func() { s.FiresAll = before }
 }
 
+// bindOwn is for a change of rows that is bound for our operators; back is for its end.
+func (s *sqlSession) bindOwn() (back func()) {
+	s.bindsOwn = true
+	fires := s.firesAll(true)
+	return func() {
+		fires()
+		s.bindsOwn = false
+	}
+}
+
 // BindsOwn says that what is bound now is a change of rows for our operators: see
 // Table.GetChecks.
 func (s *sqlSession) BindsOwn() bool { return s.bindsOwn }

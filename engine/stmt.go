@@ -15,7 +15,6 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -39,9 +38,8 @@ type Stmt struct {
 	columns []session.Column
 	closed  bool
 
-	shape    fastpath.Shape
 	compiled compiled.Variants
-	learning int // how often the library planned it only to learn from it
+	learning
 }
 
 // Prepare implements session.Session.
@@ -101,7 +99,7 @@ func (s *Session) prepare(ctx context.Context, text string) (_ session.Stmt, err
 	if err := s.altersView(altered, stmt); err != nil {
 		return nil, err
 	}
-	p := &Stmt{session: s, ast: stmt, text: first, shape: fastpath.Match(stmt)}
+	p := &Stmt{session: s, ast: stmt, text: first, learning: learningOf(stmt)}
 	if err := p.describe(sctx); err != nil {
 		return nil, toClient(err, s.sql.disclosure())
 	}

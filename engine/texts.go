@@ -6,7 +6,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/engine/compiled"
-	"github.com/lxdb/lxdb/engine/fastpath"
 	"github.com/lxdb/lxdb/engine/session"
 )
 
@@ -22,15 +21,12 @@ type texts struct {
 }
 
 type textEntry struct {
-	stmt   *Stmt // nil: seen once, or not worth keeping
-	never  bool
-	misses int // executions that had to be planned
+	stmt  *Stmt // nil: seen once, or not worth keeping
+	never bool
 }
 
-const (
-	maxTexts  = 64 // for each session; templates are 1 KiB at most
-	maxMisses = 3  // plans from which nothing could be learned, for each kind of values
-)
+// maxTexts is for each session; templates are 1 KiB at most.
+const maxTexts = 64
 
 // textAgain runs a statement that came as text before. It is false when the
 // statement has to be parsed as it is.
@@ -38,7 +34,7 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 	if s.engine.opts.planEverything {
 		return nil, false, nil
 	}
-	template, values, ok := fastpath.Template(text)
+	template, values, ok := compiled.Template(text, s.sql.Reading())
 	if !ok {
 		return nil, false, nil
 	}
@@ -52,13 +48,7 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 			return nil, false, nil
 		}
 	}
-	if e.stmt.compiled.ForValues(values) == nil {
-		if e.misses++; e.misses > maxMisses*compiled.MaxCompiled {
-			e.stmt, e.never = nil, true
-			return nil, false, nil
-		}
-	}
-	res, err := s.execute(ctx, execution{stmt: e.stmt.ast, text: e.stmt.text, shown: text, prepared: e.stmt, args: values})
+	res, err := s.execute(ctx, execution{stmt: e.stmt.ast, text: e.stmt.text, shown: text, prepared: e.stmt, args: values, written: text})
 	return res, true, err
 }
 
@@ -86,11 +76,11 @@ func (s *Session) prepareTemplate(ctx context.Context, template string, n int) *
 	if err != nil {
 		return nil
 	}
-	shape := fastpath.Match(stmt)
-	if shape.Kind == fastpath.None {
+	learns := learningOf(stmt)
+	if learns.never {
 		return nil
 	}
-	return &Stmt{session: s, ast: stmt, text: template, shape: shape, params: make([]session.Column, n)}
+	return &Stmt{session: s, ast: stmt, text: template, learning: learns, params: make([]session.Column, n)}
 }
 
 // maxKept bounds the closed statements that a session keeps.

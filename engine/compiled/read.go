@@ -2,70 +2,67 @@ package compiled
 
 import (
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/go-mysql-server/sql/plan"
 
-	"github.com/lxdb/lxdb/engine/fastpath"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
-	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
-// compiledRead is the SELECT of a compiled statement.
-type compiledRead struct {
-	columns []session.Column
-	convert []lxplan.Converter
+// Bound is what the binder made of a statement, for any values of the same kinds.
+type Bound struct {
+	Node  sql.Node
+	Given []*lxplan.Given // nil for a value that it was made for alone
 }
 
-// learnRead knows [Project] [TableAlias] IndexedTableAccess.
-func (c *Statement) learnRead(ctx *sql.Context, shape *fastpath.Shape, planned *Planned) bool {
-	columns, from, ok := projection(planned.Node)
-	if !ok {
-		return false
+// set puts the values of an execution into it.
+func (b *Bound) set(args []session.Value, connection sql.CollationID) error {
+	for i, g := range b.Given {
+		if g == nil {
+			continue
+		}
+		lit, err := lxplan.LiteralOf(args[i], connection)
+		if err != nil {
+			return err
+		}
+		g.Set(lit)
 	}
-	if alias, ok := from.(*plan.TableAlias); ok {
-		from = alias.Child
+	return nil
+}
+
+// read is a query: operators that serve for all values, or else what they are made of anew for
+// each execution.
+type read struct {
+	bound   Bound
+	query   *lxplan.Query // nil when the values decide about it
+	columns []session.Column
+	busy    bool // its rows are being read
+}
+
+// Query makes c a query. query is nil when it has to be converted for each execution.
+func (c *Statement) Query(bound Bound, query *lxplan.Query, columns []session.Column) {
+	c.read = &read{bound: bound, query: query, columns: columns}
+	if query != nil {
+		c.point = pointOf(query)
 	}
-	_, t, ok := c.lookup(from)
-	if !ok || len(columns) != len(planned.Schema) || !c.keyed(shape, t, columns) {
-		return false
-	}
-	c.read = &compiledRead{columns: lxplan.ColumnsOf(ctx, planned.Schema), convert: make([]lxplan.Converter, len(columns))}
-	if planned.Columns != nil {
-		c.read.columns = planned.Columns
-	}
-	for i, col := range planned.Schema {
-		c.read.convert[i] = lxplan.ConverterFor(col.Type)
-	}
-	return true
 }
 
 // Columns are those of the rows that it reads.
 func (c *Statement) Columns() []session.Column { return c.read.columns }
 
-// Rows reads the rows of a SELECT within a statement that has begun, and is false
-// when the planner has to. There is one for each key at most.
-func (c *Statement) Rows(ctx *sql.Context, s *state.Session, args []session.Value, add func(session.Row)) (bool, error) {
-	keys, ok := c.keys(ctx, args)
-	if !ok {
-		return false, nil
+// Convert is the query of one execution with its parameters. done is called when its rows were
+// read.
+func (c *Statement) Convert(ctx *sql.Context, env *value.Env, args []session.Value) (q *lxplan.Query, params []value.Value, done func(), err error) {
+	r := c.read
+	if r.query != nil && !r.busy {
+		if params, err = lxplan.Params(env, args); err != nil {
+			return nil, nil, nil, err
+		}
+		r.busy = true
+		return r.query, params, func() { r.busy = false }, nil
 	}
-	if err := s.Ensure(ctx); err != nil {
-		return false, err
+	if err := r.bound.set(args, ctx.GetCollation()); err != nil {
+		return nil, nil, nil, err
 	}
-	if err := s.Locks.Shared(ctx, c.rec.ID, s.Settings().MetaWait); err != nil {
-		return false, err
-	}
-	if !c.stillHolds(s) { // it changed while we waited for the lock
-		return false, nil
-	}
-	ctx.ClearWarnings()
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
-	txn, err := s.Txn(ctx)
-	if err != nil {
-		return false, err
-	}
-	conv := func(i int, v any) (session.Value, error) { return c.read.convert[i](ctx, v) }
-	return true, c.point.Rows(ctx, txn, c.Actor.Guard(), keys, conv, add)
+	q, err = lxplan.Convert(ctx, r.bound.Node, env)
+	return q, nil, nil, err
 }

@@ -134,6 +134,9 @@ func negated(f *Call) (value.Type, error) {
 	case value.ResultDecimal:
 		return value.DecimalOf(f.Arg(0).IntDigits()+decimals(f.Arg(0)), decimals(f.Arg(0))), nil
 	}
+	if p, ok := f.Args[0].(*Param); ok && p.Of.Unsigned {
+		p.asked.note()
+	}
 	if c, ok := f.Args[0].(*Const); ok && beyondNegation(c) {
 		return value.DecimalOf(20, 0), nil
 	}

@@ -131,6 +131,9 @@ func mixTexts(texts []value.Type) (mixed value.Type, ok bool) {
 
 // lossy says that a constant has characters that the collation's set has not.
 func lossy(e Expr, c *value.Collation) bool {
+	if p, ok := e.(*Param); ok && p.Of.IsString() && !p.Of.IsBinary() && p.Of.Collation != c && !p.Of.ASCII {
+		p.asked.note()
+	}
 	k, ok := e.(*Const)
 	return ok && k.Of.IsString() && !k.Of.IsBinary() && k.Val.Class() == value.ClassString && k.Of.Collation != c && !c.Holds(k.Val.Bytes())
 }
@@ -218,7 +221,7 @@ func (f *Call) Const(i int) (v value.Value, ok bool) {
 	if i >= len(f.Args) {
 		return v, false
 	}
-	c, ok := f.Args[i].(*Const)
+	c, ok := constOf(f.Args[i])
 	if !ok {
 		return v, false
 	}

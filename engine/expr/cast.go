@@ -28,6 +28,9 @@ func (b *Builder) Cast(e Expr, t value.Type, how CastKind) (Expr, error) {
 		return nil, oneColumn(1)
 	}
 	from := e.Type()
+	if p, ok := e.(*Param); ok {
+		p.asked.note() // its warnings name it
+	}
 	if t.Kind == value.TypeDecimal && t.Scale > t.Precision {
 		return nil, sqlerr.MBiggerThanD.Errorf("For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '%s').", "")
 	}

@@ -14,7 +14,7 @@ type recoded struct {
 }
 
 func constText(e Expr) string {
-	if c, ok := e.(*Const); ok {
+	if c, ok := constOf(e); ok {
 		return string(value.AppendText(nil, c.Val, &c.Of))
 	}
 	return ""

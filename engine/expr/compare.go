@@ -73,9 +73,9 @@ func fixedText(rule value.Comparison, l, r Expr) dateText {
 	}
 	kind := map[value.Kind]string{value.TypeDate: "DATE", value.TypeTimestamp: "TIMESTAMP", value.TypeDateTime: "DATETIME"}
 	switch {
-	case l.Type().Result() == value.ResultString && IsConst(l):
+	case l.Type().Result() == value.ResultString && isGiven(l):
 		return dateText{true, true, kind[r.Type().Kind]}
-	case r.Type().Result() == value.ResultString && IsConst(r):
+	case r.Type().Result() == value.ResultString && isGiven(r):
 		return dateText{true, false, kind[l.Type().Kind]}
 	}
 	return dateText{}
@@ -179,8 +179,12 @@ func (b *Builder) comparison(l, r Expr, all among) (value.Comparison, Expr, Expr
 // asColumn makes of a constant text beside an integer column the integer that it is, so
 // that large ones are compared exactly.
 func asColumn(e, beside Expr) Expr {
-	c, constant := e.(*Const)
 	column, ok := beside.(*Column)
+	if p, given := e.(*Param); given && ok && p.Of.Kind != column.Of.Kind && (column.Of.Kind == value.TypeYear ||
+		column.Of.HasDate() && p.Of.IsInteger() || column.Of.IsInteger() && p.Of.IsString()) {
+		p.asked.note()
+	}
+	c, constant := e.(*Const)
 	switch {
 	case !constant || !ok:
 		return e
@@ -233,6 +237,9 @@ func asYear(c *Const) Expr {
 // constantFor converts a constant to what the rule compares, when that is possible
 // without a warning.
 func (b *Builder) constantFor(rule value.Comparison, e Expr) Expr {
+	if p, given := e.(*Param); given && (rule.How == value.AsDateTime && !p.Of.HasDate() || rule.How == value.AsTime || rule.How == value.AsDouble && !p.Of.IsNumber()) {
+		p.asked.note()
+	}
 	c, ok := e.(*Const)
 	if !ok || c.Val.IsNull() {
 		return e

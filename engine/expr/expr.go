@@ -1,8 +1,12 @@
 package expr
 
 import (
+	"errors"
+	"regexp"
 	"strconv"
+	"strings"
 
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -109,13 +113,14 @@ func (e *Const) String() string {
 type Param struct {
 	Slot int
 	Of   value.Type
+
+	asked *Asked // of one that stands for a constant
 }
 
 // NewParam is parameter number slot, whose values are of the type that is given.
-func NewParam(slot int, t value.Type) *Param { return &Param{slot, t} }
+func NewParam(slot int, t value.Type) *Param { return &Param{Slot: slot, Of: t} }
 
 func (e *Param) Type() *value.Type { return &e.Of }
-func (e *Param) String() string    { return "?" }
 
 // Eval gives the value that the statement was executed with.
 func (e *Param) Eval(c *Ctx, _ Row) (value.Value, error) { return c.Params[e.Slot], nil }
@@ -166,4 +171,90 @@ func IsASCII(s string) bool {
 		}
 	}
 	return true
+}
+
+// Asked notes that a Builder would have looked at the value of a constant, to decide on a type or to
+// prepare something, where a parameter stands for the constant: what was made is not what the
+// constant itself would have made then.
+type Asked struct {
+	yes, closed bool
+	of          map[int]value.Type // the parameters
+}
+
+// NewGiven is a parameter that stands for a constant.
+func NewGiven(slot int, t value.Type, a *Asked) *Param {
+	if a.of == nil {
+		a.of = map[int]value.Type{}
+	}
+	a.of[slot] = t
+	return &Param{slot, t, a}
+}
+
+// Given says that it stands for a constant.
+func (e *Param) Given() bool { return e.asked != nil }
+
+// Close ends the noting, and says whether somebody has asked.
+func (a *Asked) Close() bool {
+	a.closed = true
+	return a.yes
+}
+
+func (a *Asked) note() {
+	if a != nil && !a.closed {
+		a.yes = true
+	}
+}
+
+// constOf is e if it is a constant. One that a parameter stands for was asked for its value.
+func constOf(e Expr) (*Const, bool) {
+	switch e := e.(type) {
+	case *Const:
+		return e, true
+	case *Param:
+		e.asked.note()
+	}
+	return nil, false
+}
+
+// ConstOf is e if it is a constant: for who decides by its value.
+func ConstOf(e Expr) (*Const, bool) { return constOf(e) }
+
+// isGiven says that e is a constant, or a parameter that stands for one.
+func isGiven(e Expr) bool {
+	if p, ok := e.(*Param); ok {
+		return p.asked != nil
+	}
+	return IsConst(e)
+}
+
+// mark stands around the number of a parameter in the text of an expression.
+const mark = "\x00"
+
+var marked = regexp.MustCompile(mark + "[0-9]{1,9}" + mark)
+
+// String is ?, or a place where the value will stand: in an error of an execution.
+func (e *Param) String() string {
+	if e.asked == nil {
+		return "?"
+	}
+	return mark + strconv.Itoa(e.Slot) + mark
+}
+
+// Named is an error of an execution with the values of parameters in the texts of expressions, as the
+// constants would stand there.
+func (a *Asked) Named(err error, params []value.Value) error {
+	var e *sqlerr.Error
+	if a == nil || !errors.As(err, &e) || !strings.Contains(e.Message, mark) {
+		return err
+	}
+	named := *e
+	named.Message = marked.ReplaceAllStringFunc(e.Message, func(m string) string {
+		slot, err := strconv.Atoi(strings.Trim(m, mark))
+		t, known := a.of[slot]
+		if err != nil || !known || slot >= len(params) {
+			return m
+		}
+		return (&Const{Val: params[slot], Of: t}).String()
+	})
+	return &named
 }

@@ -29,7 +29,7 @@ func (b *Builder) fold(e Expr, stays bool) Expr {
 
 // IsConst says that e has one value whatever the row and the statement.
 func IsConst(e Expr) bool {
-	_, ok := e.(*Const)
+	_, ok := constOf(e)
 	return ok
 }
 

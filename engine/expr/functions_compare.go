@@ -76,6 +76,18 @@ func (b *Builder) inRows(left Expr, items []Expr) (Expr, error) {
 	return out, nil
 }
 
+// shortList is how many alternatives are as well compared one after the other.
+const shortList = 16
+
+// listed is an item that may stand in a set.
+func (e *In) listed(item Expr) (*Const, bool) {
+	if len(e.Items) > shortList {
+		return constOf(item)
+	}
+	c, ok := item.(*Const)
+	return c, ok
+}
+
 // makeTexts is for IN ('a','b','c') of texts.
 func (e *In) makeTexts() {
 	if len(e.Items) < 8 || !e.Left.Type().IsString() {
@@ -84,7 +96,7 @@ func (e *In) makeTexts() {
 	set, null := make(map[string]bool, len(e.Items)), false
 	var key []byte
 	for i, item := range e.Items {
-		c, ok := item.(*Const)
+		c, ok := e.listed(item)
 		if !ok || e.rules[i].How != value.AsString || e.rules[i].Collation != e.rules[0].Collation {
 			return
 		}
@@ -109,7 +121,7 @@ func (e *In) makeSet() {
 	}
 	set := make(map[int64]bool, len(e.Items))
 	for i, item := range e.Items {
-		c, ok := item.(*Const)
+		c, ok := e.listed(item)
 		switch {
 		case !ok:
 			return

@@ -96,11 +96,11 @@ func buildWeight(b *Builder, args []Expr) (Expr, error) {
 	if len(args) == 1 {
 		return b.Call("weight of", args...)
 	}
-	word, ok := args[1].(*Const)
+	word, ok := constOf(args[1])
 	if len(args) != 3 || !ok || word.Val.Class() != value.ClassString {
 		return nil, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function 'WEIGHT_STRING'")
 	}
-	number, ok := args[2].(*Const)
+	number, ok := constOf(args[2])
 	if !ok || number.Val.Class() != value.ClassInt || number.Val.Int() < 1 || number.Val.Int() > 1<<20 {
 		return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: WEIGHT_STRING(… AS %s(n)) takes a number from 1 to %d", word.Val.Text(), 1<<20)
 	}

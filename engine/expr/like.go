@@ -47,7 +47,7 @@ func buildLike(b *Builder, args []Expr) (Expr, error) {
 }
 
 func (e *Like) setEscape(arg Expr) error {
-	c, ok := arg.(*Const)
+	c, ok := constOf(arg)
 	if !ok {
 		return sqlerr.WrongArguments.Errorf("Incorrect arguments to ESCAPE")
 	}
@@ -67,7 +67,7 @@ func (e *Like) setEscape(arg Expr) error {
 
 func (e *Like) prepare() {
 	e.steps = nil
-	if c, ok := e.Pattern.(*Const); ok && !c.Val.IsNull() {
+	if c, ok := constOf(e.Pattern); ok && !c.Val.IsNull() {
 		e.steps = e.compile(value.AppendText(nil, c.Val, &c.Of))
 	}
 }

@@ -165,6 +165,9 @@ func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 		if x.Primary {
 			a.cost = a.rows + 4
 		}
+		if x.Unique && a.equal == len(x.Columns) { // whatever is there, no more rows come than values
+			a.cost = math.Min(a.cost, a.rows)
+		}
 		if a.ordered && want.limit && len(a.spans) == 0 {
 			a.cost = math.Min(a.cost, 1000)
 		}

@@ -35,14 +35,13 @@ type Changing struct {
 	// Source is the query of an INSERT.
 	Source sql.Node
 
-	// Steady says that it may run again with other parameters: all that it computes are
-	// columns, literals, parameters, and sums of those.
+	// Steady says that it may run again with other parameters.
 	Steady bool
-	// Table is the table of a steady one.
-	Table *table.Table
 
-	slots      int
-	met        []int // how often each parameter was converted
+	asked *expr.Asked
+	slots int
+	// Momentary: not even what it was converted from may be used again.
+	Momentary  bool
 	subqueries []*exec.Subquery
 }
 
@@ -62,7 +61,7 @@ func (q *Changing) Run(env *value.Env, args []value.Value) (out change.Outcome, 
 	if _, deletes := q.Change.(*change.Delete); said.set && !out.Generated && !deletes {
 		out.InsertID = said.id
 	}
-	return out, err
+	return out, q.asked.Named(err, c.Params)
 }
 
 // namesDefault says that DEFAULT(column) stands in an expression.
@@ -73,16 +72,6 @@ func namesDefault(e sql.Expression) (yes bool) {
 		return !yes
 	})
 	return yes
-}
-
-// Uses says that each parameter is used once, or stands in the key and nowhere else.
-func (q *Changing) Uses(inKey []bool) bool {
-	for i, n := range q.met {
-		if key := inKey != nil && inKey[i]; key && n > 1 || !key && n != 1 {
-			return false
-		}
-	}
-	return true
 }
 
 // saidID hears of LAST_INSERT_ID(n).
@@ -98,12 +87,20 @@ func (s *saidID) SetLastInsertID(id uint64) {
 }
 
 // ConvertChange makes a Changing of what the library's binder made of an INSERT, REPLACE,
-// UPDATE or DELETE. given is how many assignments an UPDATE has; the binder adds more. params
-// are the literals that stand for parameters, nil for a statement that runs once. The error is
+// UPDATE or DELETE. set is how many assignments an UPDATE has; the binder adds more. The error is
 // as that of Convert.
-func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, given int, params []*expression.Literal) (*Changing, error) {
-	c := &converter{ctx: ctx, b: functions.NewBuilder(env), slots: len(params)}
-	c.writing = writing{host: host, params: params, met: make([]int, len(params))}
+func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set int) (*Changing, error) {
+	return (&converter{ctx: ctx, b: functions.NewBuilder(env), writing: writing{host: host}}).change(n, set)
+}
+
+// ChangeGiven is ConvertChange of what was bound with Given values, which become parameters.
+func ChangeGiven(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set int, given []*Given) (*Changing, error) {
+	c := &converter{ctx: ctx, b: functions.NewBuilder(settled(env)), writing: writing{host: host}}
+	c.takeSlots(given)
+	return c.change(n, set)
+}
+
+func (c *converter) change(n sql.Node, set int) (*Changing, error) {
 	rows := n
 	if ins, ok := n.(*plan.InsertInto); ok {
 		rows = ins.Source // no child of it
@@ -118,9 +115,9 @@ func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, give
 	switch n := n.(type) {
 	case *plan.Update:
 		ignore = n.Ignore
-		out.Change, err = c.update(n, given)
+		out.Change, err = c.update(n, set)
 	case *plan.DeleteFrom:
-		ignore = host.Ignores()
+		ignore = c.host.Ignores()
 		c.ignore = ignore
 		out.Change, err = c.delete(n)
 	case *plan.InsertInto:
@@ -135,23 +132,10 @@ func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, give
 	for _, s := range c.subqueries {
 		s.Ignore = ignore
 	}
-	out.slots, out.subqueries, out.met = c.slots, c.subqueries, c.met
-	if len(c.tables) == 1 && len(c.changes) < 2 && !c.unsteady {
-		out.Steady, out.Table = true, c.tables[0]
-	}
+	out.slots, out.subqueries, out.Momentary = c.slots, c.subqueries, c.momentary
+	out.asked = c.asked
+	out.Steady = err == nil && c.steady()
 	return out, err
-}
-
-// By has a steady UPDATE or DELETE find its row by its key alone: keys gives those of the
-// rows to change.
-func (q *Changing) By(keys func() [][]byte) {
-	rows := &change.Keys{Source: q.Table.Source(), Of: keys}
-	switch n := q.Change.(type) {
-	case *change.Update:
-		n.Child, n.Targets[0].Key, n.Others = rows, 0, nil
-	case *change.Delete:
-		n.Child, n.Targets[0].Key = rows, 0
-	}
 }
 
 // writing is what a converter knows of a statement that changes rows.
@@ -160,16 +144,10 @@ type writing struct {
 	changes []*changed
 	fewRows bool // LIMIT: no more rows are locked than it takes
 	ignore  bool
-	tables  []*table.Table
 	usual   []*change.Rules // of the tables whose defaults are named
 	owner   principal.ID    // of the table whose DEFAULT is being converted, else 0
 	// usesDefault: a column is set to its DEFAULT.
 	usesDefault bool
-	// params are the literals that stand for parameters, met how often each was converted;
-	// unsteady says that something was met that another execution may compute otherwise.
-	params   []*expression.Literal
-	met      []int
-	unsteady bool
 }
 
 // changed is a table of FROM that the statement changes.
@@ -379,10 +357,7 @@ func (c *converter) rowsToChange(n sql.Node) (*rel, error) {
 	case *plan.Limit, *plan.Offset:
 		c.fewRows = true
 	}
-	before := c.unsteady // a statement that runs again finds its rows by their keys
-	r, err := c.node(n, nil, nil)
-	c.unsteady = before
-	return r, err
+	return c.node(n, nil, nil)
 }
 
 func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {

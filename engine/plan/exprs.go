@@ -51,9 +51,6 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 			return x, nil
 		}
 	}
-	if len(c.params) > 0 || c.host != nil {
-		c.unsteady = c.unsteady || !steady(e)
-	}
 	switch e := e.(type) {
 	case *expression.GetField:
 		if e.Id() == 0 && e.Name() == "" && e.Table() == "dual" {
@@ -86,13 +83,18 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.expr(s, e.Unwrap())
 	case *expression.Literal:
 		return c.literal(e)
+	case *Given:
+		return c.given(e)
 	case *expression.EnumToString: // a member is its text anyhow
 		return c.expr(s, e.Enum)
 	case *Variable:
+		c.momentary = true
 		return c.variableOf(e), nil
 	case *RoutineCall:
+		c.momentary = true
 		return c.routineCall(s, e)
 	case *SequenceCall:
+		c.momentary = true
 		return c.sequenceCall(s, e)
 	case *plan.Subquery:
 		return c.scalar(s, e)
@@ -321,11 +323,6 @@ func (c *converter) cast(s *scope, e *expression.Convert) (expr.Expr, error) {
 // literal converts a constant. Those that the binder gave the type of the column beside
 // them have the connection's collation again.
 func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
-	for i, p := range c.params {
-		if p == e {
-			return c.parameter(i)
-		}
-	}
 	switch v := e.Value().(type) {
 	case nil:
 		return expr.NullLiteral(), nil
@@ -403,6 +400,7 @@ func (c *converter) moment() (expr.Expr, error) {
 
 // variable converts @name and @@name.
 func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
+	c.unsteady = true // its type is the one that it has now
 	switch e := e.(type) {
 	case *expression.UserVar:
 		return c.b.UserVariable(e.Name), nil

@@ -21,6 +21,7 @@ import (
 // jsonTable converts JSON_TABLE. What its document names of the tables before it comes in
 // through the boundary.
 func (c *converter) jsonTable(n *plan.JSONTable, outer *boundary) (*rel, error) {
+	c.unsteady = true
 	data, err := c.expr(&scope{outer: outer}, n.DataExpr)
 	if err != nil {
 		return nil, err
@@ -114,6 +115,7 @@ func tableHandler(fails bool, e sql.Expression) (documents.TableHandler, error) 
 // computed converts a table of the library that is computed when it is read, as those of
 // information_schema are: who may see which of its rows, it knows itself.
 func (c *converter) computed(n *plan.ResolvedTable) (*item, error) {
+	c.momentary = true
 	schema := n.Table.Schema()
 	list := ids(n)
 	if len(list) != len(schema) {

@@ -216,6 +216,7 @@ func (c *converter) table(n *plan.ResolvedTable) (*item, error) {
 	if src == nil {
 		return nil, unconverted("the types of a table")
 	}
+	c.momentary = c.momentary || !src.Lasts()
 	it := &item{source: src}
 	list := ids(n)
 	types := src.Types()

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"math"
+	"reflect"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -15,18 +17,67 @@ import (
 	"github.com/lxdb/lxdb/engine/value"
 )
 
-// parameter converts a literal that stands for a parameter: its type is what all values of
-// its kind have.
-func (c *converter) parameter(i int) (expr.Expr, error) {
-	e := c.params[i]
-	c.params[i] = nil
-	x, err := c.literal(e)
-	c.params[i] = e
-	if err != nil {
-		return nil, err
+// Given is a value that a statement gets anew at each execution. The binder, for which it is no
+// literal, does not look at it, so that what was bound serves for all values of its kind:
+// converting that again takes the value that is set then, or makes a parameter of it.
+type Given struct {
+	slot int
+	now  *expression.Literal
+}
+
+// NewGiven is the value number slot.
+func NewGiven(slot int) *Given { return &Given{slot: slot} }
+
+// Set gives it a value. It must be of the same kind in all executions of what was bound.
+func (g *Given) Set(now *expression.Literal) { g.now = now }
+
+var (
+	_ sql.Expression         = (*Given)(nil)
+	_ sql.CollationCoercible = (*Given)(nil)
+)
+
+func (*Given) Resolved() bool             { return true }
+func (*Given) String() string             { return "?" }
+func (g *Given) Type() sql.Type           { return g.now.Type() }
+func (g *Given) IsNullable() bool         { return g.now.IsNullable() }
+func (*Given) Children() []sql.Expression { return nil }
+
+// WithChildren implements sql.Expression.
+func (g *Given) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(g, len(children), 0)
 	}
-	c.met[i]++
-	return expr.NewParam(i, ofKind(*x.Type())), nil
+	return g, nil
+}
+
+// Eval implements sql.Expression.
+func (g *Given) Eval(ctx *sql.Context, row sql.Row) (any, error) { return g.now.Eval(ctx, row) }
+
+// CollationCoercibility implements sql.CollationCoercible.
+func (g *Given) CollationCoercibility(ctx *sql.Context) (sql.CollationID, byte) {
+	return g.now.CollationCoercibility(ctx)
+}
+
+// keeping is what a converter knows of a statement that may run again.
+type keeping struct {
+	// slots says that given values are parameters, the first ones of the Query; met how often
+	// each was converted.
+	slotted bool
+	met     []int
+	asked   *expr.Asked
+	// momentary: what was bound holds for one execution. unsteady: what was converted does.
+	momentary, unsteady bool
+}
+
+// given converts a value of this execution, or a parameter for it: its type is what all values
+// of its kind have.
+func (c *converter) given(g *Given) (expr.Expr, error) {
+	x, err := c.literal(g.now)
+	if err != nil || !c.slotted {
+		return x, err
+	}
+	c.met[g.slot]++
+	return expr.NewGiven(g.slot, ofKind(*x.Type()), c.asked), nil
 }
 
 func ofKind(t value.Type) value.Type {
@@ -34,21 +85,45 @@ func ofKind(t value.Type) value.Type {
 	case t.Kind == value.TypeBigInt && !t.Unsigned:
 		return value.BigInt
 	case t.IsString():
-		t.ASCII, t.Length = false, 1<<14
+		t.Length = 1 << 14
 	}
 	return t
 }
 
-// steady says that an expression computes the same way whatever its literals are, and the
-// same in each execution.
-func steady(e sql.Expression) bool {
-	switch e := e.(type) {
-	case *expression.Literal, *expression.GetField, *expression.Wrapper, *sql.ColumnDefaultValue:
-		return true
-	case *expression.Arithmetic:
-		return e.Op == "+" || e.Op == "-"
+// takeSlots makes parameters of given values; nil is for one that was bound as a literal.
+func (c *converter) takeSlots(given []*Given) {
+	c.slotted, c.met, c.asked = true, make([]int, len(given)), new(expr.Asked)
+	c.slots = len(given)
+	for i, g := range given {
+		if g == nil {
+			c.met[i] = 1
+		}
 	}
-	return false
+}
+
+// steady says that what was converted serves for all values of these kinds: nobody has looked at
+// one, and none was lost on the way.
+func (c *converter) steady() bool {
+	if c.momentary || c.unsteady || !c.slotted || c.asked.Close() {
+		return false
+	}
+	for _, n := range c.met {
+		if n == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// SameTypes says that two conversions of one query describe their results alike.
+func SameTypes(a, b *Query) bool { return reflect.DeepEqual(a.Root.Types(), b.Root.Types()) }
+
+// settled is an Env for what is kept: it has the session's settings, and nothing of the statement
+// that runs.
+func settled(env *value.Env) *value.Env {
+	out := *env
+	out.Session, out.Listen, out.Budget, out.Keep, out.Overdraw, out.Temporary, out.Done = nil, nil, nil, nil, nil, nil, nil
+	return &out
 }
 
 // Params are the values of a statement's parameters as expressions have them.
@@ -63,7 +138,9 @@ func Params(env *value.Env, args []session.Value) ([]value.Value, error) {
 			out[i] = value.Int(v.Int())
 			continue
 		case session.Uint:
-			out[i] = value.Uint(v.Uint())
+			if out[i] = value.Uint(v.Uint()); v.Uint() <= math.MaxInt64 {
+				out[i] = value.Int(v.Int())
+			}
 			continue
 		case session.Float64:
 			out[i] = value.Double(v.Float64())

@@ -11,6 +11,8 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -30,18 +32,24 @@ type Query struct {
 	// Origins are the columns of tables that columns are.
 	Origins []Origin
 
+	// Steady says that it may run again with other parameters; Momentary, that not even what it was
+	// converted from may be used again.
+	Steady, Momentary bool
+
 	slots      int
 	subqueries []*exec.Subquery
+	asked      *expr.Asked
 }
 
-// Open begins to run the query.
-func (q *Query) Open(env *value.Env) (*Running, error) {
+// Open begins to run the query. args are its parameters.
+func (q *Query) Open(env *value.Env, args ...value.Value) (*Running, error) {
 	c := expr.NewCtx(env)
 	c.Params = make([]value.Value, q.slots)
+	copy(c.Params, args)
 	rows, err := q.Root.Open(c)
 	if err != nil {
 		q.reset()
-		return nil, err
+		return nil, q.asked.Named(err, c.Params)
 	}
 	return &Running{q, c, rows}, nil
 }
@@ -60,7 +68,13 @@ type Running struct {
 }
 
 // Next gives the next rows, nil at the end.
-func (r *Running) Next() (*exec.Batch, error) { return r.rows.Next(r.c) }
+func (r *Running) Next() (*exec.Batch, error) {
+	b, err := r.rows.Next(r.c)
+	if err != nil {
+		err = r.q.asked.Named(err, r.c.Params)
+	}
+	return b, err
+}
 
 // Found is how many rows there would have been without LIMIT, if that was asked for.
 func (r *Running) Found() (int64, bool) { return exec.Found(r.rows) }
@@ -84,7 +98,18 @@ func unconverted(format string, args ...any) error {
 // an *Unconverted for one that has something that we do not know, and what is wrong
 // with the statement otherwise.
 func Convert(ctx *sql.Context, n sql.Node, env *value.Env) (*Query, error) {
-	c := &converter{ctx: ctx, b: functions.NewBuilder(env)}
+	return (&converter{ctx: ctx, b: functions.NewBuilder(env)}).query(n)
+}
+
+// ConvertGiven is Convert of what was bound with Given values, which become parameters; nil is for one
+// that was bound as a literal.
+func ConvertGiven(ctx *sql.Context, n sql.Node, env *value.Env, given []*Given) (*Query, error) {
+	c := &converter{ctx: ctx, b: functions.NewBuilder(settled(env))}
+	c.takeSlots(given)
+	return c.query(n)
+}
+
+func (c *converter) query(n sql.Node) (*Query, error) {
 	c.collectUsed(n)
 	if err := c.fullGroupBy(n); err != nil {
 		return nil, err
@@ -97,7 +122,7 @@ func Convert(ctx *sql.Context, n sql.Node, env *value.Env) (*Query, error) {
 	if len(names) != len(r.cols) {
 		return nil, unconverted("%d columns of %d", len(r.cols), len(names))
 	}
-	q := &Query{Root: c.selectLimit(n, r.node), Names: names, slots: c.slots, subqueries: c.subqueries}
+	q := &Query{Root: c.selectLimit(n, r.node), Names: names, slots: c.slots, subqueries: c.subqueries, Steady: c.steady(), Momentary: c.momentary, asked: c.asked}
 	for i := range r.cols {
 		q.Origins = append(q.Origins, r.cols[i].origin)
 	}
@@ -119,6 +144,7 @@ type converter struct {
 	leaf       func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 	kept       bool                           // variables of programs are parameters
 	writing                                   // of a statement that changes rows
+	keeping                                   // of one that may run again
 }
 
 // selectLimit is sql_select_limit: of a query without a LIMIT of its own.
@@ -223,4 +249,128 @@ func IsUnconverted(err error) (why string, is bool) {
 		return u.Why, true
 	}
 	return "", false
+}
+
+// Lookup is a query for plain columns of the rows whose whole primary key is given, and nothing else.
+type Lookup struct {
+	Source  *table.Source
+	Columns []int
+	// Key has the alternatives for each column of the key; one of them may have several.
+	Key [][]KeyValue
+}
+
+// KeyValue is a parameter, or a constant when Param is negative.
+type KeyValue struct {
+	Param int
+	Value session.Value
+}
+
+// Bind is its value in one execution.
+func (k KeyValue) Bind(args []session.Value) session.Value {
+	if k.Param < 0 {
+		return k.Value
+	}
+	return args[k.Param]
+}
+
+// Lookup is nil for any other query.
+func (q *Query) Lookup() *Lookup {
+	node, columns := plainColumns(q.Root)
+	f, ok := node.(*exec.Filter)
+	if !ok {
+		return nil
+	}
+	s, ok := f.Child.(*exec.Scan)
+	if !ok || s.Index < 0 || s.Keyed || s.Single {
+		return nil
+	}
+	src, ok := s.Source.(*table.Source)
+	if !ok || src.Locks() {
+		return nil
+	}
+	l := &Lookup{Source: src, Columns: make([]int, len(columns))}
+	for i, c := range columns {
+		l.Columns[i] = s.Columns[c]
+	}
+	x := src.Indexes()[s.Index]
+	if !x.Primary || len(s.Spans) != len(x.Columns) || len(f.Conds) != len(s.Spans) {
+		return nil
+	}
+	several := 0
+	for i := range s.Spans {
+		span := &s.Spans[i]
+		if len(span.Equal) > 1 {
+			several++
+		}
+		if span.Equal == nil || span.NullSafe || several > 1 || len(span.Equal) > maxAlternatives || !equals(f.Conds, x.Columns[i], s.Columns) {
+			return nil
+		}
+		list := make([]KeyValue, len(span.Equal))
+		for k, e := range span.Equal {
+			if list[k], ok = keyValue(e); !ok {
+				return nil
+			}
+		}
+		l.Key = append(l.Key, list)
+	}
+	return l
+}
+
+// maxAlternatives bounds the rows that are read by their keys one by one.
+const maxAlternatives = 64
+
+// plainColumns goes below projections of columns.
+func plainColumns(n exec.Node) (exec.Node, []int) {
+	columns := make([]int, len(n.Types()))
+	for i := range columns {
+		columns[i] = i
+	}
+	for {
+		p, ok := n.(*exec.Project)
+		if !ok {
+			return n, columns
+		}
+		for i, c := range columns {
+			col, ok := p.Exprs[c].(*expr.Column)
+			if !ok {
+				return n, nil
+			}
+			columns[i] = col.Index
+		}
+		n = p.Child
+	}
+}
+
+// equals says that one of the conditions is column = value, or column IN (values).
+func equals(conds []expr.Expr, column int, places []int) bool {
+	for _, e := range conds {
+		switch e := e.(type) {
+		case *expr.Compare:
+			if s, ok := compareSarg(e, places); ok && s.op == "=" && !s.nullSafe && s.column == column {
+				return true
+			}
+		case *expr.In:
+			if s, ok := inSarg(e, places); ok && s.column == column {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func keyValue(e expr.Expr) (KeyValue, bool) {
+	switch e := e.(type) {
+	case *expr.Param:
+		return KeyValue{Param: e.Slot}, e.Given()
+	case *expr.Const:
+		switch e.Val.Class() {
+		case value.ClassInt:
+			return KeyValue{-1, session.IntValue(e.Val.Int())}, true
+		case value.ClassUint:
+			return KeyValue{-1, session.UintValue(e.Val.Uint())}, true
+		case value.ClassString:
+			return KeyValue{-1, session.BytesValue(e.Val.Bytes())}, !e.Of.IsBinary()
+		}
+	}
+	return KeyValue{}, false
 }

@@ -30,7 +30,6 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 	if recomputes {
 		return nil, unconverted("a foreign key whose action changes what generated columns are made of")
 	}
-	c.tables = append(c.tables, t)
 	out := &change.Rules{Table: rows, Columns: rows.Columns(), Auto: rows.Auto(), Ignore: ignore}
 	if out.Triggers, err = c.host.Triggers(c.ctx, t, events...); err != nil {
 		return nil, err
@@ -43,7 +42,6 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 	if err != nil {
 		return nil, err
 	}
-	c.unsteady = c.unsteady || len(checks) > 0
 	s := &scope{}
 	for i := range out.Columns {
 		s.cols = append(s.cols, column{table: t.Name(), name: out.Columns[i].Name, typ: out.Columns[i].Type})
@@ -90,7 +88,6 @@ func (c *converter) definitions(s *scope, out *change.Rules, owner principal.ID,
 	for i := range out.Columns {
 		col := bound[i]
 		var usual, made, stamp error
-		c.unsteady = c.unsteady || col.Generated != nil || col.OnUpdate != nil
 		if col.Default != nil {
 			c.owner = owner
 			out.Defaults[i], usual = c.expr(s, col.Default.Expr)

@@ -246,6 +246,7 @@ type workTable struct {
 
 // recursive converts WITH RECURSIVE.
 func (c *converter) recursive(n *plan.RecursiveCte, outer *boundary) (*rel, error) {
+	c.unsteady = true // its work table is of one execution
 	first, err := c.node(n.Left(), outer, nil)
 	if err != nil {
 		return nil, err

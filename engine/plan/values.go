@@ -128,6 +128,19 @@ func timeConverter(t sql.Type) Converter {
 	}
 }
 
+// LiteralOf is Literal, which makes nothing else.
+func LiteralOf(v session.Value, connection sql.CollationID) (*expression.Literal, error) {
+	e, err := Literal(v, connection)
+	if err != nil {
+		return nil, err
+	}
+	lit, ok := e.(*expression.Literal)
+	if !ok {
+		return nil, fmt.Errorf("a bound value is a %T", e)
+	}
+	return lit, nil
+}
+
 // Literal turns a bound parameter into an expression. A text has the collation of the
 // connection, as literals in a statement have.
 func Literal(v session.Value, connection sql.CollationID) (sql.Expression, error) {

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -112,6 +113,15 @@ func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
 			s.Touch(u)
 		}
 	}, nil
+}
+
+// Try remembers what the running statement has met so far. The function that it returns goes back to
+// that: for a plan that was tried and is not used.
+func (s *Session) Try() (back func()) {
+	scope, touched, given, validates := s.Scope, len(s.Touched), maps.Clone(s.met.Given), s.Validates
+	return func() {
+		s.Scope, s.Touched, s.met.Given, s.Validates = scope, s.Touched[:touched], given, validates
+	}
 }
 
 // StatementMark implements table.Session.

@@ -44,6 +44,17 @@ func (s *Source) Types() []value.Type { return s.t.schema.valueTypes() }
 // Locks says that reading a row locks it.
 func (s *Source) Locks() bool { return s.t.access.Mode != Read }
 
+// Point is a reader of whole rows by their keys, as Table.Point; false where there is none.
+func (s *Source) Point(columns []int) (*Point, bool) {
+	if s.t.access.Policy != nil || s.t.access.Mode != Read {
+		return nil, false
+	}
+	return s.t.Point(columns)
+}
+
+// Lasts says that the table was opened as it will be for the same statement again.
+func (s *Source) Lasts() bool { return s.t.access.Policy == nil && !s.t.access.Validate }
+
 // IndexInfo tells the planner of an index.
 type IndexInfo struct {
 	Columns []int // positions in the table

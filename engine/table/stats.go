@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -52,6 +53,9 @@ func (e *estimates) forget(data codec.ObjectID) {
 	defer e.mu.Unlock()
 	delete(e.rows, data)
 }
+
+// Estimated is about how many rows a table has, if somebody has wanted to know before.
+func (s *Store) Estimated(rec *catalog.Table) (int64, bool) { return s.estimates.get(rec.Data) }
 
 // RowCount implements sql.StatisticsTable. It is never exact: the library would
 // answer COUNT(*) from it, past snapshots and rights.

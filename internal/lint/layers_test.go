@@ -54,10 +54,9 @@ security/principal, engine/sqlerr < engine/session;
 engine/grammar < engine/table;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 storage/relation, security/bucket, security/rowpolicy, security/mask < engine/table;
-engine/session < engine/fastpath;
 NONE < engine/process < engine;
 engine/dialect, engine/sqlerr, engine/value < engine/clause < engine; # value lists the collations that there are
-engine/session, engine/dialect, engine/variable, engine/table, engine/fastpath < engine;
+engine/session, engine/dialect, engine/variable, engine/table < engine;
 storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it knows no sessions and no plans
 engine/expr < engine/expr/codes, engine/expr/dates, engine/expr/documents, engine/expr/markup, engine/expr/patterns, engine/expr/spatial < engine/expr/functions; # families of functions, and the one table of them all
 NONE < engine/libm < engine/expr;
@@ -76,7 +75,7 @@ engine/grammar, engine/clause, engine/variable, engine/table, security/access < 
 catalog, engine/clause, engine/grammar < engine/newtable < engine; # what CREATE TABLE … SELECT makes
 catalog, engine/value < engine/schedule < engine/objects; # when events run; it knows no sessions
 engine/state < engine/routine < engine/access < engine/objects < engine;
-engine/access, engine/fastpath < engine/compiled < engine;
+engine/access < engine/compiled < engine;
 engine/statement, engine/plan < engine/access;
 engine/sqlerr, security/access < engine/numbers < engine/statement, engine/objects; # which sequence a name means, and who may
 engine/numbers < engine/access;

@@ -23,6 +23,16 @@ func (d Decision) Object() Object { return d.object }
 func (d Decision) Intent() Intent { return d.intent }
 func (d Decision) Wanted() Want   { return d.want }
 
+// By says whether the question was about somebody with exactly these rights.
+func (d Decision) By(rights Rights) bool { return d.actor.rights != nil && d.actor.rights == rights }
+
+// Again asks the same question once more, now and for this actor: of a statement that was planned
+// before. It is enforced, and so audited, as the first time, if the answer is yes: who hears no asks in
+// the usual way, and that is audited.
+func (d Decision) Again(a Actor) bool {
+	return May(a, d.object, d.want, List) && May(a, d.object, d.want, d.intent)
+}
+
 // Missing are the atoms that the actor would need besides what he holds now;
 // any one of them where the question was for any.
 func (d Decision) Missing() privilege.Set {

@@ -45,7 +45,7 @@ func fractionOf(e expr.Expr, clock bool) int {
 	case t.IsNumber() || t.Kind == value.TypeNull || t.Hex:
 		return 0
 	}
-	if c, ok := e.(*expr.Const); ok && c.Val.Class() == value.ClassString {
+	if c, ok := expr.ConstOf(e); ok && c.Val.Class() == value.ClassString {
 		return value.FractionDigits(c.Val.Bytes(), clock)
 	}
 	return value.MaxFsp

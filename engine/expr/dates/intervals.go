@@ -23,7 +23,7 @@ var intervalFunctions = []expr.Function{
 }
 
 func unitText(e expr.Expr) string {
-	if c, ok := e.(*expr.Const); ok {
+	if c, ok := expr.ConstOf(e); ok {
 		return strings.ToLower(string(c.Val.Bytes()))
 	}
 	return e.String()

@@ -16,7 +16,7 @@ var literals = []expr.Function{
 
 func buildLiteral(kind string) func(*expr.Builder, []expr.Expr) (expr.Expr, error) {
 	return func(b *expr.Builder, args []expr.Expr) (expr.Expr, error) {
-		text, ok := args[0].(*expr.Const)
+		text, ok := expr.ConstOf(args[0])
 		if !ok || text.Val.Class() != value.ClassString {
 			return nil, sqlerr.WrongValue.Errorf("Incorrect %s value: it is no literal", kind)
 		}

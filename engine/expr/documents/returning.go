@@ -82,7 +82,7 @@ func buildValue(b *expr.Builder, args []expr.Expr) (expr.Expr, error) {
 var valueOfPath = &expr.Function{Name: "json_value", Min: 2, Max: 2, Args: withPath, Text: expr.Fixed}
 
 func constText(e expr.Expr) (string, bool) {
-	c, ok := e.(*expr.Const)
+	c, ok := expr.ConstOf(e)
 	if !ok || c.Val.Class() != value.ClassString {
 		return "", false
 	}
@@ -91,7 +91,7 @@ func constText(e expr.Expr) (string, bool) {
 
 // constant is the value of DEFAULT, of the type that is returned.
 func constant(b *expr.Builder, e expr.Expr, of *value.Type) (value.Value, error) {
-	c, ok := e.(*expr.Const)
+	c, ok := expr.ConstOf(e)
 	if !ok {
 		return value.Null, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: DEFAULT of JSON_VALUE takes a literal")
 	}

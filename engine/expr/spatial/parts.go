@@ -43,7 +43,7 @@ func buildCoordinate(axis string) func(*expr.Builder, []expr.Expr) (expr.Expr, e
 
 func printCoordinate(args []expr.Expr) string {
 	name := args[1].String()
-	if c, ok := args[1].(*expr.Const); ok {
+	if c, ok := expr.ConstOf(args[1]); ok {
 		name = c.Val.Text()
 	}
 	s := "st_" + name + "(" + args[0].String()
