@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -199,4 +201,64 @@ func TestSequenceInTransactions(t *testing.T) {
 	db.rows("root", "SELECT @x, NEXT VALUE FOR s + 1", "7|10")
 	db.ok("root", "PREPARE p FROM 'INSERT INTO t VALUES (nextval(s) * ?)'; SET @k = 10; EXECUTE p USING @k; EXECUTE p USING @k")
 	db.rows("root", "SELECT a FROM t WHERE a > 10 ORDER BY a", "100", "110")
+}
+
+// Whoever alters a sequence while others take its numbers makes none come twice.
+func TestSequenceAlteredMeanwhile(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; CREATE SEQUENCE d.s CACHE 5")
+	users := []string{"u1", "u2", "u3"}
+	for _, u := range users {
+		db.ok("root", "CREATE USER "+u+" IDENTIFIED BY 'pw-user-1'; GRANT WRITE ON SEQUENCE d.s TO "+u)
+		db.ok(u, "SELECT 1")
+	}
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	var takers sync.WaitGroup
+	for _, u := range users {
+		takers.Go(func() {
+			for range 150 {
+				rows, err := db.run(u, "SELECT NEXT VALUE FOR d.s")
+				mu.Lock()
+				if err != nil || len(rows) != 1 || seen[rows[0]] {
+					t.Errorf("%s took %v, %v", u, rows, err)
+				} else {
+					seen[rows[0]] = true
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for i := range 30 {
+		db.ok("root", fmt.Sprintf("ALTER SEQUENCE d.s CACHE %d", i%7))
+	}
+	takers.Wait()
+	if len(seen) != 3*150 {
+		t.Errorf("%d numbers", len(seen))
+	}
+	db.ok("root", "ALTER SEQUENCE d.s MINVALUE -5 RESTART WITH -3")
+	db.rows("u1", "SELECT NEXT VALUE FOR d.s", "-3")
+}
+
+// A table whose DEFAULT is changed, copied or given away takes numbers with the right of whom it belongs to.
+func TestSequenceDefaultChanges(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE SEQUENCE s; CREATE TABLE t (a INT, b INT); ALTER TABLE t MODIFY a INT NOT NULL DEFAULT NEXT VALUE FOR s, CHANGE b c INT DEFAULT nextval(d.s)")
+	db.ok("root", "INSERT INTO t VALUES (); UPDATE t SET c = DEFAULT; INSERT INTO t (c) VALUES (DEFAULT)")
+	db.rows("root", "SELECT * FROM t", "1|3", "4|5")
+	db.ok("root", "CREATE USER ann IDENTIFIED BY 'pw-ann-1'; GRANT SELECT ON t TO ann")
+	db.ok("ann", "CREATE TABLE ann.t LIKE d.t")
+	db.fails("ann", "INSERT INTO ann.t VALUES ()", sqlerr.TableAccessDenied)
+	db.ok("ann", "INSERT INTO ann.t VALUES (1, 2)")
+	db.ok("root", "GRANT WRITE ON SEQUENCE d.s TO ann")
+	db.ok("ann", "INSERT INTO ann.t VALUES ()")
+	db.rows("ann", "SELECT * FROM ann.t ORDER BY a", "1|2", "6|7")
+	db.ok("root", "ALTER SEQUENCE s RENAME TO s2")
+	db.fails("ann", "INSERT INTO ann.t VALUES ()", sqlerr.TableAccessDenied)
+	db.fails("root", "INSERT INTO d.t VALUES ()", sqlerr.UnknownSequence)
+	db.ok("root", "DROP DATABASE d")
+	db.fails("ann", "SELECT NEXT VALUE FOR d.s2", sqlerr.TableAccessDenied)
+	if found, err := db.engine.Check(context.Background()); err != nil || len(found) > 0 {
+		t.Errorf("found %v, %v", found, err)
+	}
 }

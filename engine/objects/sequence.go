@@ -121,7 +121,7 @@ func (n *sequence) Check(ctx *sql.Context, owner principal.ID) error {
 }
 
 // moving is how often a number is asked for again of a sequence that others alter.
-const moving = 10
+const moving = 100
 
 // Run implements plan.Numbers.
 func (n *sequence) Run(ctx *sql.Context, owner principal.ID, args []int64) (v int64, ok bool, err error) {

@@ -206,6 +206,13 @@ func (s *Call) alterSequence(n *dialect.AlterSequence, rec *catalog.Sequence) er
 		return err
 	}
 	var to *catalog.Sequence
+	moved := catalog.ID(0)
+	defer func() {
+		done(moved)
+		if moved != 0 && n.Options.Restart {
+			s.Sequences().Forget(moved) // it has given no number yet
+		}
+	}()
 	err = s.Update(s.Context, func(tx *catalog.Tx) error {
 		db, now, err := s.sequence(tx.Snapshot, n.Name, "ALTER", access.One(privilege.Alter))
 		if err != nil {
@@ -238,17 +245,10 @@ func (s *Call) alterSequence(n *dialect.AlterSequence, rec *catalog.Sequence) er
 		tx.Purge(rec.Data)
 		return tx.PutSequence(to)
 	})
-	if err != nil || to.Data == rec.Data {
-		done(0)
-		return err
+	if err == nil && to.Data != rec.Data {
+		moved = to.Data
 	}
-	if n.Options.Restart {
-		done(to.Data)
-		s.Sequences().Forget(to.Data)
-		return nil
-	}
-	done(to.Data)
-	return nil
+	return err
 }
 
 // nextOf is the number that comes next under new options. A sequence that had ended goes on when its

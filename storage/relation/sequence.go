@@ -37,7 +37,8 @@ type numbers struct {
 	left     uint64
 	last     int64 // was handed out, if has
 	has      bool
-	moved    bool // the sequence has another data id now, or is about to
+	moved    bool          // the sequence has another data id now
+	moving   chan struct{} // it is about to get one, or not: closed when that is known
 	reserved SequenceState
 	known    bool // reserved is what stands in kivi
 }
@@ -67,6 +68,27 @@ func (s *Sequences) get(data kivi.ObjectID) *numbers {
 	return n
 }
 
+// lock takes mu, when nobody moves the sequence. The error is ErrSequenceMoved when somebody has.
+func (n *numbers) lock(ctx context.Context) error {
+	for {
+		n.mu.Lock()
+		if n.moved {
+			n.mu.Unlock()
+			return ErrSequenceMoved
+		}
+		moving := n.moving
+		if moving == nil {
+			return nil
+		}
+		n.mu.Unlock()
+		select {
+		case <-moving:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
 // Forget drops what is kept of a data id that is gone.
 func (s *Sequences) Forget(data kivi.ObjectID) {
 	s.mu.Lock()
@@ -80,11 +102,10 @@ func (s *Sequences) Next(ctx context.Context, g kivi.Guard, rec *catalog.Sequenc
 		return 0, err
 	}
 	n := s.get(rec.Data)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.moved {
-		return 0, ErrSequenceMoved
+	if err := n.lock(ctx); err != nil {
+		return 0, err
 	}
+	defer n.mu.Unlock()
 	if n.left == 0 {
 		if err := n.reserve(ctx, s.db, g, rec); err != nil {
 			return 0, err
@@ -215,11 +236,10 @@ func (s *Sequences) Raise(ctx context.Context, g kivi.Guard, rec *catalog.Sequen
 		return false, err
 	}
 	n := s.get(rec.Data)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.moved {
-		return false, ErrSequenceMoved
+	if err := n.lock(ctx); err != nil {
+		return false, err
 	}
+	defer n.mu.Unlock()
 	errBehind := errors.New("behind")
 	err = n.change(ctx, s.db, g, rec, func(st *SequenceState) error {
 		now, ended := st.Next, st.Ended
@@ -254,11 +274,10 @@ func (s *Sequences) Move(ctx context.Context, g kivi.Guard, rec *catalog.Sequenc
 		return st, nil, err
 	}
 	n := s.get(rec.Data)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.moved {
-		return st, nil, ErrSequenceMoved
+	if err := n.lock(ctx); err != nil {
+		return st, nil, err
 	}
+	defer n.mu.Unlock()
 	val, err := s.read(ctx, g, kivi.Alter, rec)
 	if err == nil {
 		st, err = stateOf(rec, val, nil)
@@ -269,12 +288,13 @@ func (s *Sequences) Move(ctx context.Context, g kivi.Guard, rec *catalog.Sequenc
 	if n.left > 0 {
 		st.Next, st.Ended = n.next, false
 	}
-	n.moved = true
+	n.moving = make(chan struct{})
 	return st, func(to kivi.ObjectID) {
 		n.mu.Lock()
 		defer n.mu.Unlock()
+		close(n.moving)
+		n.moving, n.moved = nil, to != 0
 		if to == 0 {
-			n.moved = false
 			return
 		}
 		next := s.get(to)
