@@ -13,6 +13,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	vitess "github.com/dolthub/vitess/go/mysql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 	goerrors "gopkg.in/src-d/go-errors.v1"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
@@ -22,6 +23,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/engine/wording"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -88,6 +90,7 @@ var gmsCodes = []struct {
 	{sql.ErrUnsupportedSyntax, sqlerr.NotSupportedYet},
 	{sql.ErrUnsupportedFeature, sqlerr.NotSupportedYet},
 	{sql.ErrCharSetUnknown, sqlerr.UnknownCharacterSet},
+	{sql.ErrCollationUnknown, sqlerr.UnknownCollation},
 	{sql.ErrCollationInvalidForCharSet, sqlerr.CollationCharsetMismatch},
 	{sql.ErrNonAggregatedColumnWithoutGroupBy, sqlerr.MixOfGroupFuncAndFields},
 	{analyzererrors.ErrValidationGroupBy, sqlerr.WrongFieldWithGroup},
@@ -97,6 +100,7 @@ var gmsCodes = []struct {
 	{sql.ErrUnknownPreparedStatement, sqlerr.UnknownStmtHandler},
 	{sql.ErrMultiplePrimaryKeysDefined, sqlerr.MultiplePrimaryKey},
 	{sql.ErrWrongAutoKey, sqlerr.WrongAutoKey},
+	{sql.ErrInvalidAutoIncCols, sqlerr.WrongAutoKey},
 	{sql.ErrKeyColumnDoesNotExist, sqlerr.KeyColumnDoesNotExist},
 	{sql.ErrCantDropFieldOrKey, sqlerr.CantDropFieldOrKey},
 	{sql.ErrCantDropIndex, sqlerr.DropIndexForeignKey},
@@ -164,7 +168,7 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 			if show == lxaccess.HideValues && !lxaccess.Sayable(err) {
 				return lxaccess.Bare(g.code, err)
 			}
-			return g.code.Errorf("%s", wording(err)).WithCause(err)
+			return g.code.Errorf("%s", said(err)).WithCause(err)
 		}
 	}
 	cast := sql.CastSQLError(err)
@@ -278,8 +282,24 @@ func byText(err error) *session.Error {
 	return nil
 }
 
-// wording is the text for the client: MySQL's own where tools read it.
-func wording(err error) string {
+// placed is toClient for an error of a statement that the client has written: tables and columns are
+// named as they stand there.
+func placed(err error, show lxaccess.Disclosure, stmt ast.Statement, database string) *session.Error {
+	client := toClient(err, show)
+	if client == nil || show == lxaccess.HideValues && !lxaccess.Sayable(err) {
+		return client
+	}
+	switch client.Number {
+	case sqlerr.NoSuchTable, sqlerr.BadDB, sqlerr.BadField, sqlerr.AmbiguousColumn, sqlerr.SPDoesNotExist:
+		if code, text, ok := wording.Placed(stmt, database, err); ok {
+			return code.Errorf("%s", text).WithCause(err)
+		}
+	}
+	return client
+}
+
+// said is the text for the client: MySQL's own where tools read it.
+func said(err error) string {
 	text := clean(err)
 	switch {
 	case regex.ErrTimeout.Is(err): // its cause has the whole text that was searched
@@ -302,7 +322,7 @@ func wording(err error) string {
 	}
 	open, end := strings.LastIndexByte(text, '['), strings.LastIndexByte(text, ']')
 	if open < 0 || end < open {
-		return text
+		return wording.Of(err, text)
 	}
 	entry := strings.ReplaceAll(text[open+1:end], ",", "-")
 	switch {
@@ -311,7 +331,7 @@ func wording(err error) string {
 	case sql.ErrUniqueKeyViolation.Is(err):
 		return fmt.Sprintf("Duplicate entry '%s' for a unique key", entry)
 	}
-	return text
+	return wording.Of(err, text)
 }
 
 // clean drops the stack-trace verbs of the library's error kinds.

@@ -367,7 +367,7 @@ func (st *statement) undo(cause error) *session.Error {
 		return toClient(cause, st.session.sql.disclosure())
 	}
 	s := st.session.sql
-	client := toClient(cause, s.disclosure())
+	client := placed(cause, s.disclosure(), st.stmt, s.GetCurrentDatabase())
 	if s.NoWait && client.Number == sqlerr.LockWaitTimeout {
 		client = sqlerr.LockNowait.Errorf("Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set.")
 	}

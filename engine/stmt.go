@@ -101,7 +101,7 @@ func (s *Session) prepare(ctx context.Context, text string) (_ session.Stmt, err
 	}
 	p := &Stmt{session: s, ast: stmt, text: first, learning: learningOf(stmt)}
 	if err := p.describe(sctx); err != nil {
-		return nil, toClient(err, s.sql.disclosure())
+		return nil, placed(err, s.sql.disclosure(), stmt, s.sql.GetCurrentDatabase())
 	}
 	if err := s.held.Keep(statementBytes(first), s.limits(sctx).Session); err != nil {
 		return nil, toClient(err, s.sql.disclosure())

@@ -252,6 +252,23 @@ var rules = map[string]func(any) error{
 		}
 		return nil
 	},
+	"TableSpec": func(n any) error { // the parser takes several, and the library the first
+		spec, keys := n.(*ast.TableSpec), 0
+		for _, c := range spec.Columns {
+			if c.Type.KeyOpt == primaryKeyOption {
+				keys++
+			}
+		}
+		for _, x := range spec.Indexes {
+			if x.Info != nil && x.Info.Primary {
+				keys++
+			}
+		}
+		if keys > 1 {
+			return sqlerr.MultiplePrimaryKey.Errorf("Multiple primary key defined")
+		}
+		return nil
+	},
 	"ColumnType": func(n any) error {
 		c := n.(*ast.ColumnType)
 		if k := c.KeyOpt; k == keyOption || k == fulltextKeyOption {
@@ -275,9 +292,10 @@ var rules = map[string]func(any) error{
 // unsignedTypes are the types whose UNSIGNED is kept to.
 var unsignedTypes = map[string]bool{"tinyint": true, "smallint": true, "mediumint": true, "int": true, "integer": true, "bigint": true, "serial": true}
 
-// The key options of a column that nobody carries out: KEY, which Read writes as
-// PRIMARY KEY, and FULLTEXT KEY. The parser does not export their names.
+// Key options of a column. Nobody carries out KEY, which Read writes as PRIMARY KEY, and FULLTEXT
+// KEY. The parser does not export their names.
 const (
+	primaryKeyOption  ast.ColumnKeyOption = 1
 	keyOption         ast.ColumnKeyOption = 5
 	fulltextKeyOption ast.ColumnKeyOption = 6
 )

@@ -55,6 +55,7 @@ engine/grammar < engine/table;
 engine/session < engine/table; # compiled reads decode straight into session.Value, a leaf's type
 storage/relation, security/bucket, security/rowpolicy, security/mask < engine/table;
 NONE < engine/process < engine;
+engine/sqlerr < engine/wording < engine; # tables and columns of errors, as the statement writes them
 engine/dialect, engine/sqlerr, engine/value < engine/clause < engine; # value lists the collations that there are
 engine/session, engine/dialect, engine/variable, engine/table < engine;
 storage/vector, engine/sqlerr < engine/value < engine/expr; # evaluation: it knows no sessions and no plans
