@@ -1,6 +1,7 @@
 package state
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -24,6 +25,6 @@ func (s *Variables) Warn(w *sql.Warning) {
 
 // WarnOfDuplicate says that an index has the columns of another one of its table.
 func (s *Variables) WarnOfDuplicate(index, database, table string) {
-	err := sqlerr.DupIndex.Errorf("Duplicate index '%s' defined on the table '%s.%s'. This is deprecated and will be disallowed in a future release.", index, database, table)
-	s.BaseSession.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.DupIndex), Message: err.Error()})
+	text := fmt.Sprintf("Duplicate index '%s' defined on the table '%s.%s'. This is deprecated and will be disallowed in a future release.", index, database, table)
+	s.BaseSession.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.DupIndex), Message: text})
 }

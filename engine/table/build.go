@@ -65,9 +65,11 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 	})
 }
 
-// isDuplicate says that a table has a secondary index of the same columns.
+// isDuplicate says that a table has a secondary index of the same columns, both unique or neither.
 func isDuplicate(rec *catalog.Table, x catalog.Index) bool {
-	return slices.ContainsFunc(rec.Indexes, func(old catalog.Index) bool { return !old.Primary && slices.Equal(old.Columns, x.Columns) })
+	return slices.ContainsFunc(rec.Indexes, func(old catalog.Index) bool {
+		return !old.Primary && old.Unique == x.Unique && slices.Equal(old.Columns, x.Columns)
+	})
 }
 
 func indexRecord(rec *catalog.Table, def sql.IndexDef) (catalog.Index, error) {
