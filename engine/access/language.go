@@ -26,7 +26,11 @@ type Language struct {
 	Mode      lex.Mode
 	Collation sql.CollationID // of the database: of texts that name none
 	Columns   sql.Schema      // of the table that fires a trigger
+	Database  string          // of the program, for messages
 }
+
+// Home is the database of a program whose name has none.
+func (l *Language) Home() string { return l.Database }
 
 var _ program.Language = (*Language)(nil)
 

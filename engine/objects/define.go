@@ -236,7 +236,7 @@ func ReadProgram(ctx *sql.Context, inst *state.Instance, db *catalog.Database, t
 		return nil, err
 	}
 	lang := &lxaccess.Language{
-		Ctx: ctx, Mode: mode, Collation: inst.CollationOf(db), Columns: columns,
+		Ctx: ctx, Mode: mode, Collation: inst.CollationOf(db), Columns: columns, Database: db.Name,
 		Parser: lxaccess.Parser{Show: ReplaceShow, Keep: Keeping, Define: Define},
 	}
 	return program.Parse(strings.TrimRight(text, "; \t\r\n"), mode, lang)

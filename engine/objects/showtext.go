@@ -10,7 +10,10 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
@@ -167,9 +170,17 @@ func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	}
 	var text any
 	if access.May(s.Actor(), state.RoutineObject(r), routineText, access.List) {
-		text = s.Inst.Shown(r.Create, r.SQLMode, r.Definer)
+		text = shownRoutine(s, r)
 	}
 	return sql.Row{r.Name, r.SQLMode, text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"), db.Collation}, nil
+}
+
+func shownRoutine(s *state.Session, r *catalog.Routine) string {
+	h, err := program.Read(r.Create, state.ModeOf(r.SQLMode))
+	if name := s.Inst.NameOf(r.Definer); err == nil && name != "" {
+		return h.Canonical(r.Create, lex.QuoteName(name)+"@`%`")
+	}
+	return s.Inst.Shown(r.Create, r.SQLMode, r.Definer)
 }
 
 // routineText are the rights that show a routine's body.

@@ -149,6 +149,9 @@ type converter struct {
 
 // selectLimit is sql_select_limit: of a query without a LIMIT of its own.
 func (c *converter) selectLimit(n sql.Node, root exec.Node) exec.Node {
+	if s, ok := c.ctx.Session.(interface{ InProgram() bool }); ok && s.InProgram() {
+		return root
+	}
 	unset, v := sql.HasDefaultValue(c.ctx, c.ctx.Session, "sql_select_limit")
 	most, ok := asInteger(v)
 	if unset || !ok || most.large != nil || most.small < 0 {

@@ -66,9 +66,6 @@ func (p *parser) flow(word string) Statement {
 	case "BEGIN":
 		return p.block("")
 	case "LOOP", "WHILE", "REPEAT":
-		if word == "REPEAT" && p.is(1, "(") {
-			return nil
-		}
 		return p.loop("")
 	case "IF":
 		return p.ifStatement()

@@ -80,6 +80,17 @@ func (c *Change) Rewrite(text string, m lex.Mode) (out string, err error) {
 	return text[:from] + h.traits() + text[h.BodyAt:], nil
 }
 
+// Canonical is the text of a CREATE PROCEDURE or FUNCTION as SHOW CREATE writes it: what the
+// header says in its own order, the body as it was written. definer is an account as the
+// clause names it.
+func (h *Header) Canonical(text, definer string) string {
+	out := "CREATE DEFINER=" + definer + " " + h.Kind.String() + " " + lex.QuoteName(h.Name) + text[h.paramsAt:h.paramsEnd]
+	if h.Kind == Function {
+		out += " RETURNS " + h.Returns
+	}
+	return out + h.traits() + text[h.BodyAt:]
+}
+
 // traits are the characteristics as SHOW CREATE writes them.
 func (h *Header) traits() string {
 	out := "\n"

@@ -63,7 +63,7 @@ func (p *parser) variables(b *Block) {
 		init.value = p.expression(";") // the new names are not known yet
 	}
 	for _, name := range names {
-		slot := p.prog.newSlot(Variable{Name: name, Type: t})
+		slot := p.prog.newSlot(Variable{Name: name, Type: t, initial: init.value})
 		p.scope.vars[fold(name)] = slot
 		init.slots = append(init.slots, slot)
 	}

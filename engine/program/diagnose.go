@@ -75,6 +75,9 @@ const (
 	maxItem    = 64
 )
 
+// progressNumber is no error for clients of MariaDB, which would wait for what follows.
+const progressNumber = 0xFFFF
+
 func (f *Frame) signalItem(c *Condition, item *signalItem) error {
 	v, t, err := f.host.Eval(f, item.value)
 	if err != nil {
@@ -87,7 +90,7 @@ func (f *Frame) signalItem(c *Condition, item *signalItem) error {
 	switch item.name {
 	case "MYSQL_ERRNO":
 		n, err := strconv.ParseUint(text, 10, 16)
-		if err != nil || n == 0 {
+		if err != nil || n == 0 || n == progressNumber {
 			return sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of '%s'", item.name, text)
 		}
 		c.Number = uint16(n)

@@ -20,7 +20,8 @@
 //	where a condition is raised          which handlers are asked, in this order
 //	-----------------------------------  ---------------------------------------------------
 //	in the statements of a block         those of the block, then of the blocks around it
-//	in a declaration of a block          those of the blocks around the block
+//	in a declaration of a block          none, when one of the block's own would answer, else
+//	                                     those of the blocks around the block
 //	in the statement of a handler        those of blocks inside that statement, then of the
 //	                                     blocks around the one that declared the handler:
 //	                                     its own block's are not asked

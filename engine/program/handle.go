@@ -37,6 +37,8 @@ func (c *Condition) class() class {
 // leaf runs something that can raise conditions, and the handler that answers. The
 // flow is flowSkip when a CONTINUE handler has answered.
 func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
+	declaring := f.declaring
+	f.declaring = nil
 	keeps := keepsArea(s)
 	if !keeps {
 		f.host.Clear()
@@ -52,6 +54,9 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 			c = raised.cond
 		}
 		c.Level, c.Err = Error, err
+		if declaring.answers(&c) {
+			return next, err
+		}
 		h := find(s.at().scope, &c)
 		if h == nil {
 			return next, err
@@ -68,6 +73,9 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 	var last *handler
 	var of Condition
 	for i := range f.area {
+		if declaring.answers(&f.area[i]) {
+			continue
+		}
 		if h := find(s.at().scope, &f.area[i]); h != nil {
 			last, of = h, f.area[i]
 		}
@@ -77,6 +85,10 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 	}
 	return f.handle(last, of)
 }
+
+// answers says that a condition was raised in a declaration of the block, and one of its own
+// handlers would answer: they are not there yet, and nobody else is asked, as in MySQL.
+func (b *Block) answers(c *Condition) bool { return b != nil && b.best(c) != nil }
 
 // keepsArea says that a statement leaves the diagnostics area as it is.
 func keepsArea(s Statement) bool {

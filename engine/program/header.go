@@ -85,6 +85,7 @@ func (p *parser) triggerHeader(on *TriggerOn) {
 }
 
 func (p *parser) routineHeader(h *Header) {
+	h.paramsAt = p.peek().Pos
 	p.expect("(")
 	for !p.accept(")") {
 		if len(h.Params) > 0 {
@@ -92,6 +93,7 @@ func (p *parser) routineHeader(h *Header) {
 		}
 		h.Params = append(h.Params, p.param(h.Kind))
 	}
+	h.paramsEnd = p.toks[p.i-1].End
 	if h.Kind == Function {
 		p.expect("RETURNS")
 		h.Returns = p.typeText()

@@ -75,6 +75,9 @@ func Parse(text string, m lex.Mode, lang Language) (prog *Program, err error) {
 	defer p.caught(&err)
 	p.tokens()
 	p.header()
+	if l, ok := lang.(interface{ Home() string }); ok {
+		p.prog.home = l.Home()
+	}
 	outer := p.push(false)
 	p.parameters(outer)
 	p.prog.Body = p.statement()
@@ -89,10 +92,13 @@ func Parse(text string, m lex.Mode, lang Language) (prog *Program, err error) {
 }
 
 func (h *Header) qualified() string {
-	if h.Database == "" {
-		return h.Name
+	switch {
+	case h.Database != "":
+		return h.Database + "." + h.Name
+	case h.home != "":
+		return h.home + "." + h.Name
 	}
-	return h.Database + "." + h.Name
+	return h.Name
 }
 
 func (p *parser) caught(err *error) {

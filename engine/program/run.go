@@ -51,6 +51,8 @@ type Frame struct {
 	caught  []Condition // by the handlers that run, innermost last
 	area    []Condition // what GET DIAGNOSTICS reads
 	signal  *Condition  // what SIGNAL has just added, with all its items
+	// declaring is the block whose declaration the next leaf is.
+	declaring *Block
 }
 
 // Type is that of a variable.
@@ -207,10 +209,15 @@ func (f *Frame) simple(s Statement) error {
 	switch s := s.(type) {
 	case *Assign:
 		v, t, err := f.host.Eval(f, s.value)
-		if err != nil {
-			return err
+		if err == nil {
+			err = f.assign(s.target, v, t)
 		}
-		return f.assign(s.target, v, t)
+		if to := s.target.Slot; err != nil && to >= 0 && f.Program.Vars[to].Row == NotRow { // as in MySQL
+			if full := f.Put(to, value.Null); full != nil {
+				return full
+			}
+		}
+		return err
 	case *SQL:
 		return f.sql(s)
 	case *cursorStatement:
@@ -244,6 +251,7 @@ func (f *Frame) block(b *Block) (flow, error) {
 	defer f.closeCursors(b)
 	for i := range b.init {
 		in := &b.init[i]
+		f.declaring = b
 		end, err := f.leaf(b, func() error { return f.initial(in) })
 		if err != nil || end.how != flowNext && end.how != flowSkip {
 			return f.ended(b, end, err)

@@ -53,6 +53,10 @@ func (p *parser) allowed() {
 		refuse("UNLOCK")
 	case p.at("LOAD", "DATA"):
 		refuse("LOAD DATA")
+	case p.at("CHECK", "TABLE"), p.at("CHECK", "TABLES"):
+		refuse("CHECK")
+	case p.at("HELP"):
+		refuse("HELP")
 	case p.at("CREATE"), p.at("ALTER"), p.at("DROP"):
 		verb := strings.ToUpper(p.text(p.peek()))
 		for n := 1; n < 12; n++ {
@@ -74,6 +78,11 @@ func (p *parser) allowed() {
 	}
 	if p.prog.Kind.free() {
 		return
+	}
+	for _, word := range []string{"FLUSH", "RESET"} {
+		if p.at(word) {
+			p.raise(sqlerr.StmtNotAllowedInSFOrTrg.Errorf("%s is not allowed in stored function or trigger", word))
+		}
 	}
 	for _, commits := range []string{"COMMIT", "START", "ROLLBACK", "CREATE", "ALTER", "DROP", "TRUNCATE", "RENAME", "GRANT", "REVOKE", "SAVEPOINT"} {
 		if !p.at(commits) || p.is(1, "TEMPORARY") || commits == "SAVEPOINT" || commits == "ROLLBACK" && p.saved() {
@@ -184,7 +193,8 @@ func (p *parser) assignment() Statement {
 			p.i += n + 1
 			a := &Assign{spot: here, target: t}
 			if p.at("DEFAULT") && (p.is(1, ";") || p.is(1, ",")) {
-				p.unexpected()
+				a.value = p.initialOf(t)
+				return a
 			}
 			a.value = p.expression(",", ";")
 			return a
@@ -198,6 +208,20 @@ func (p *parser) assignment() Statement {
 	code, _, err := p.lang.Statement(text, p.scope, false)
 	p.check(p.placed(err, at))
 	return &SQL{spot: here, Text: text, Code: code}
+}
+
+// initialOf is what DEFAULT means for a variable of the program: its own, or NULL.
+func (p *parser) initialOf(t Target) *Expression {
+	if t.Slot < 0 || p.prog.Vars[t.Slot].Row != NotRow {
+		p.unexpected()
+	}
+	p.expect("DEFAULT")
+	if known := p.prog.Vars[t.Slot].initial; known != nil {
+		return known
+	}
+	code, slot, err := p.lang.Expression("NULL", p.scope)
+	p.check(err)
+	return &Expression{Text: "NULL", Code: code, Slot: slot}
 }
 
 // dynamic says that the statement prepares text or executes it.

@@ -48,8 +48,11 @@ type Header struct {
 	Comment        string
 	On             TriggerOn
 	Event          EventClauses
-	BodyAt         int // where the body begins in the text
-	traitsAt       int // where the characteristics do
+	BodyAt         int    // where the body begins in the text
+	traitsAt       int    // where the characteristics do
+	home           string // the database of a name without one
+	// paramsAt and paramsEnd are where the parameters stand, with their brackets.
+	paramsAt, paramsEnd int
 }
 
 // TriggerOn says when a trigger fires.
@@ -117,6 +120,8 @@ type Variable struct {
 	Name string
 	Type value.Type
 	Row  Row
+	// initial is what DEFAULT says in its declaration, nil for NULL.
+	initial *Expression
 	// Loose variables take values of any type: of what CASE compares.
 	Loose bool
 }

@@ -35,6 +35,9 @@ type Activation struct {
 // its definer.
 func (s *Session) InDefiner() bool { return s != nil && s.Calls != nil && s.Calls.Definer }
 
+// InProgram reports whether a statement of a program runs: sql_select_limit is not for those.
+func (s *Session) InProgram() bool { return s != nil && s.Calls != nil }
+
 // ActsFor is the account whose rights are used, as CURRENT_USER() shows it: in a
 // program that of its definer.
 func (s *Session) ActsFor() string {
