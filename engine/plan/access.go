@@ -298,3 +298,87 @@ func (p *planner) scan(it *item, conds []expr.Expr, a access) *rel {
 	}
 	return out
 }
+
+// Conditions on a derived table or a view reach the tables below it, so that their indexes
+// serve: those that a column of it is bounded by. They are asked of rows that the query inside
+// would have left out, perhaps because its reader may not see them: so they must be conditions
+// of which nothing is heard but the rows that stay.
+
+// under is r as some conditions want it, with rows of it left out that these leave out anyhow.
+func (r *rel) under(conds []expr.Expr) (*rel, error) {
+	if r.refine == nil {
+		return r, nil
+	}
+	var silent []expr.Expr
+	for _, e := range conds {
+		if r.silent(e) {
+			silent = append(silent, e)
+		}
+	}
+	if len(silent) == 0 {
+		return r, nil
+	}
+	narrow, err := r.refine(silent)
+	if err != nil || narrow == nil {
+		return r, err
+	}
+	return narrow, nil
+}
+
+// silent says that a condition bounds a column, and neither fails nor warns whatever it holds.
+func (r *rel) silent(e expr.Expr) bool {
+	places := make([]int, len(r.cols))
+	for i := range places {
+		places[i] = i
+	}
+	s, ok := sargOf(e, places)
+	if !ok {
+		return false
+	}
+	t := &r.cols[s.column].typ
+	if _, isNull := e.(*expr.Call); isNull {
+		return true
+	}
+	switch s.rule.How {
+	case value.AsInt, value.AsDecimal, value.AsDouble:
+		return t.IsNumber()
+	case value.AsString:
+		return t.IsString()
+	case value.AsDateTime, value.AsTime:
+		return t.IsTemporal()
+	}
+	return false
+}
+
+// refinedProject is refine of a list of expressions: of those that are columns.
+func refinedProject(child *rel, list []expr.Expr, cols []column) func(conds []expr.Expr) (*rel, error) {
+	return func(conds []expr.Expr) (*rel, error) {
+		var below []expr.Expr
+		for _, e := range conds {
+			plain := true
+			moved := expr.Transform(e, func(e expr.Expr) expr.Expr {
+				col, ok := e.(*expr.Column)
+				if !ok {
+					return e
+				}
+				from, ok := list[col.Index].(*expr.Column)
+				if !ok {
+					plain = false
+					return e
+				}
+				return from
+			})
+			if plain {
+				below = append(below, moved)
+			}
+		}
+		if len(below) == 0 {
+			return nil, nil
+		}
+		narrow, err := child.refine(below)
+		if err != nil || narrow == nil {
+			return nil, err
+		}
+		return &rel{node: exec.NewProject(narrow.node, list), cols: cols, rows: narrow.rows}, nil
+	}
+}

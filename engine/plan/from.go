@@ -196,7 +196,7 @@ func renamed(r *rel, list []sql.ColumnId) (*item, error) {
 	if len(list) != len(r.cols) {
 		return nil, unconverted("a derived table with %d names for %d columns", len(list), len(r.cols))
 	}
-	out := &rel{node: r.node, rows: r.rows}
+	out := &rel{node: r.node, rows: r.rows, refine: r.refine}
 	for i, id := range list {
 		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: Origin{r.cols[i].origin.Column, true}})
 	}
@@ -282,7 +282,16 @@ func (c *converter) planSet(set *joinSet, outer *boundary, want *hint) (*rel, er
 	if len(gates) > 0 {
 		out = &rel{node: &exec.Gate{Child: out.node, Conds: gates}, cols: out.cols, rows: out.rows}
 	}
-	return out, nil
+	if want != nil {
+		return out, nil
+	}
+	again := *out
+	again.refine = func(conds []expr.Expr) (*rel, error) {
+		narrow := *set
+		narrow.pre = append(set.pre[:len(set.pre):len(set.pre)], conds...)
+		return c.planSet(&narrow, outer, nil)
+	}
+	return &again, nil
 }
 
 // inOrder brings the columns into the order of the set.

@@ -122,7 +122,11 @@ func (p *planner) alone(i int, want *hint) (*rel, error) {
 		if len(conds) == 0 {
 			return it.rel, nil
 		}
-		return &rel{node: &exec.Filter{Child: it.rel.node, Conds: conds}, cols: it.rel.cols, rows: it.rel.rows * guess(len(conds))}, nil
+		from, err := it.rel.under(conds)
+		if err != nil {
+			return nil, err
+		}
+		return &rel{node: &exec.Filter{Child: from.node, Conds: conds}, cols: it.rel.cols, rows: from.rows * guess(len(conds))}, nil
 	}
 	return p.leftJoin(i)
 }

@@ -169,6 +169,7 @@ func (c *converter) windowedSort(n *plan.Sort, above *plan.Project, outer *bound
 // projectOver computes expressions over a converted node. Later ones may name earlier
 // aliases, which the binder resolved to the same expression.
 func (c *converter) projectOver(child *rel, list []sql.Expression, outer *boundary) (*rel, error) {
+	plain := child
 	child, err := c.windowed(child, outer, list...)
 	if err != nil {
 		return nil, err
@@ -193,6 +194,9 @@ func (c *converter) projectOver(child *rel, list []sql.Expression, outer *bounda
 		out.cols = append(out.cols, col)
 	}
 	out.node = exec.NewProject(child.node, exprs)
+	if child == plain && child.refine != nil {
+		out.refine = refinedProject(child, exprs, out.cols)
+	}
 	return out, nil
 }
 

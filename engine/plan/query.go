@@ -198,6 +198,9 @@ type rel struct {
 	node exec.Node
 	cols []column
 	rows float64 // a guess
+	// refine gives the same rows but for those that conditions over cols, which cannot fail or
+	// warn, leave out anyhow; nil when none of them helps. It is nil where that cannot be done.
+	refine func(conds []expr.Expr) (*rel, error)
 }
 
 // scope is where the columns of an expression are found.
