@@ -51,7 +51,7 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *View, *Event:
+	case *View, *Event, *Grant:
 		return 2
 	}
 	return recordVersion

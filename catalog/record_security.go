@@ -113,6 +113,7 @@ type Grant struct {
 	Kind    privilege.Kind `json:"kind"`
 	Atoms   privilege.Set  `json:"atoms"`
 	Options privilege.Set  `json:"options,omitempty"` // the part of Atoms that may be passed on
+	Ends    Ends           `json:"ends,omitempty"`    // when parts of Atoms end
 	// Grantor is the principal whose right to grant was used: SystemGrantor
 	// for SYSTEM ADMIN, a role when the right came through it.
 	Grantor principal.ID `json:"grantor"`

@@ -24,6 +24,8 @@ type Snapshot struct {
 	grantsTo byPair[principal.ID, uint64, Grant] // object and grantor
 	grantsOn byPair[ID, uint64, Grant]           // grantee and grantor
 
+	timed byPair[principal.ID, uint64, Grant] // those of grantsTo that have an end
+
 	exceptionsOf byPair[principal.ID, ID, Exception] // grantee, object
 	exceptionsOn byPair[ID, principal.ID, Exception]
 
@@ -38,6 +40,7 @@ func newSnapshot() *Snapshot {
 		tableData: newByKey[ID, Table](), sequenceData: newByKey[ID, Sequence](),
 		principals: newByKey[principal.ID, Principal](), principalNames: newByKey[string, Principal](),
 		grantsTo: newByPair[principal.ID, uint64, Grant](), grantsOn: newByPair[ID, uint64, Grant](),
+		timed:        newByPair[principal.ID, uint64, Grant](),
 		exceptionsOf: newByPair[principal.ID, ID, Exception](), exceptionsOn: newByPair[ID, principal.ID, Exception](),
 		membershipsOf: newByPair[principal.ID, principal.ID, Membership](),
 		membersOf:     newByPair[principal.ID, principal.ID, Membership](),
@@ -56,7 +59,7 @@ func (s *Snapshot) copy() *Snapshot {
 		instance: s.instance, version: s.version, epoch: s.epoch,
 		tableData: s.tableData.copy(), sequenceData: s.sequenceData.copy(),
 		principals: s.principals.copy(), principalNames: s.principalNames.copy(),
-		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(),
+		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(), timed: s.timed.copy(),
 		exceptionsOf: s.exceptionsOf.copy(), exceptionsOn: s.exceptionsOn.copy(),
 		membershipsOf: s.membershipsOf.copy(), membersOf: s.membersOf.copy(),
 		certificates: s.certificates.copy(),

@@ -17,6 +17,11 @@ func (s *Snapshot) setGrant(rec *Grant) {
 	to, on := grantKeys(rec)
 	s.grantsTo.set(rec.Grantee, to, rec)
 	s.grantsOn.set(rec.Object, on, rec)
+	if rec.Ends != "" {
+		s.timed.set(rec.Grantee, to, rec)
+	} else {
+		s.timed.delete(rec.Grantee, to)
+	}
 }
 
 // grantKeys are the second keys of a grant in grantsTo and grantsOn.

@@ -213,6 +213,8 @@ func (tx *Tx) checkGrant(g *Grant) error {
 		return fmt.Errorf("%w: grant on object %d as %v, which is %v", ErrInvalid, g.Object, g.Kind, object.Kind)
 	case g.Atoms.IsEmpty(), !g.Atoms.HasAll(g.Options):
 		return fmt.Errorf("%w: grant of %v with options %v", ErrInvalid, g.Atoms, g.Options)
+	case g.Ends != "" && (g.Ends.Atoms() == 0 || !g.Atoms.HasAll(g.Ends.Atoms()) || g.Ends != g.Ends.Only(g.Atoms)):
+		return fmt.Errorf("%w: grant of %v with ends %q", ErrInvalid, g.Atoms, g.Ends)
 	case g.Atoms.Has(privilege.GrantOption), !privilege.Valid(g.Kind).HasAll(g.Atoms):
 		return fmt.Errorf("%w: grant of %v on %v", ErrInvalid, g.Atoms, g.Kind)
 	}
@@ -231,6 +233,7 @@ func (tx *Tx) DropGrant(grantee principal.ID, object ID, grantor principal.ID) e
 	to, on := grantKeys(old)
 	tx.grantsTo.delete(grantee, to)
 	tx.grantsOn.delete(object, on)
+	tx.timed.delete(grantee, to)
 	tx.touchObject(object)
 	tx.touchPrincipal(grantee)
 	return nil

@@ -30,6 +30,7 @@ import (
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/cert"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -56,6 +57,7 @@ type Engine struct {
 	accounts *accounts.Accounts
 
 	stopRenewal func()
+	expirer     *grant.Expirer
 	procs       *process.List
 
 	left   query.Left   // to the library's executor
@@ -144,6 +146,11 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 		return fmt.Errorf("issue permission certificates: %w", err)
 	}
 	e.renewDaily(issuer)
+	if e.expirer, err = grant.ExpireGrants(ctx, e.inst.Cat, func(err error) {
+		e.inst.Log.Error("what has ended may be held for a second more", "err", err)
+	}); err != nil {
+		return err
+	}
 	e.inst.Bucket = bucket.Open(e.inst.Cat, authority, bucket.Options{Report: func(err error) {
 		e.inst.Log.Error("permission certificate refused: its principal is denied everything", "err", err)
 	}})
@@ -293,6 +300,9 @@ func (e *Engine) Close() error {
 func (e *Engine) closeStore() error {
 	if e.stopRenewal != nil {
 		e.stopRenewal()
+	}
+	if e.expirer != nil {
+		e.expirer.Close()
 	}
 	if e.inst.Bucket != nil {
 		e.inst.Bucket.Close()

@@ -64,7 +64,13 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 		return nil, err
 	}
 	if recognised {
-		return ours.All.Node(stmt).Inject(), nil
+		node := ours.All.Node(stmt)
+		if c, ok := ctx.(*sql.Context); ok {
+			if s := state.Of(c); s != nil {
+				node = node.For(s.User.Name())
+			}
+		}
+		return node.Inject(), nil
 	}
 	if p.Define != nil && view == nil && dialect.Defines(text, mode) { // what was stored is read as it is
 		if kind := dialect.Program(text, mode); kind != "" {

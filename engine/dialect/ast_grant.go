@@ -60,6 +60,14 @@ type Grant struct {
 	Target      Target
 	Grantees    []Grantee
 	GrantOption bool
+	End         *End
+}
+
+// End is when a grant ends by itself: VALID UNTIL 'time', or FOR 2 HOURS.
+type End struct {
+	Until  string // the text of a time; then Amount is 0
+	Amount int
+	Unit   string // SECOND, MINUTE, HOUR, DAY, WEEK
 }
 
 // Revoke takes privileges on a target away.
@@ -86,6 +94,7 @@ type GrantSystem struct {
 	Privileges  []string // upper case, single spaces
 	Grantees    []Grantee
 	GrantOption bool // WITH GRANT OPTION or WITH ADMIN OPTION
+	End         *End
 }
 
 // RevokeSystem takes them away.

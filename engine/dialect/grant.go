@@ -1,6 +1,10 @@
 package dialect
 
-import "github.com/lxdb/lxdb/engine/lex"
+import (
+	"strconv"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 // grantBody is what GRANT and REVOKE share up to TO or FROM. Exactly one of
 // privileges, system and roles is filled.
@@ -20,15 +24,18 @@ func readGrant(p *parser) (Statement, bool) {
 	}
 	p.expect("TO")
 	grantees := commaList(p, readGrantee)
-	grantOption, adminOption := p.grantTail()
+	grantOption, adminOption, end := p.grantTail()
+	if end != nil && b.roles != nil {
+		p.notSupported("roles that are granted for a time")
+	}
 	switch {
 	case b.privileges != nil:
 		if adminOption {
 			p.unexpected("privileges are passed on WITH GRANT OPTION")
 		}
-		return &Grant{Privileges: b.privileges, Target: b.target, Grantees: grantees, GrantOption: grantOption}, true
+		return &Grant{Privileges: b.privileges, Target: b.target, Grantees: grantees, GrantOption: grantOption, End: end}, true
 	case b.system != nil:
-		return &GrantSystem{Privileges: b.system, Grantees: grantees, GrantOption: grantOption || adminOption}, true
+		return &GrantSystem{Privileges: b.system, Grantees: grantees, GrantOption: grantOption || adminOption, End: end}, true
 	}
 	if grantOption {
 		p.unexpected("roles are passed on WITH ADMIN OPTION")
@@ -37,7 +44,7 @@ func readGrant(p *parser) (Statement, bool) {
 }
 
 // grantTail reads what may follow the grantees of GRANT.
-func (p *parser) grantTail() (grantOption, adminOption bool) {
+func (p *parser) grantTail() (grantOption, adminOption bool, end *End) {
 	for p.err == nil {
 		switch {
 		case p.at("WHERE"):
@@ -50,11 +57,33 @@ func (p *parser) grantTail() (grantOption, adminOption bool) {
 			grantOption = true
 		case !grantOption && !adminOption && p.accept("WITH", "ADMIN", "OPTION"):
 			adminOption = true
+		case end == nil && p.at("VALID", "UNTIL"):
+			p.i += 2
+			end = &End{Until: p.text("a time")}
+		case end == nil && p.accept("FOR"):
+			end = p.duration()
 		default:
-			return grantOption, adminOption
+			return grantOption, adminOption, end
 		}
 	}
-	return false, false
+	return false, false, nil
+}
+
+// duration reads 2 HOURS.
+func (p *parser) duration() *End {
+	n, err := strconv.Atoi(p.value(p.peek()))
+	if p.peek().Kind != lex.Number || err != nil || n < 1 || n > 1_000_000 {
+		p.unexpected("expected how long, as in FOR 2 HOURS")
+		return nil
+	}
+	p.next()
+	for _, unit := range []string{"SECOND", "MINUTE", "HOUR", "DAY", "WEEK"} {
+		if p.accept(unit) || p.accept(unit+"S") {
+			return &End{Amount: n, Unit: unit}
+		}
+	}
+	p.unexpected("expected SECONDS, MINUTES, HOURS, DAYS or WEEKS")
+	return nil
 }
 
 func readRevoke(p *parser) (Statement, bool) {

@@ -1,6 +1,10 @@
 package dialect
 
-import "github.com/lxdb/lxdb/engine/lex"
+import (
+	"strconv"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 func writePrivilege(p *printer, v Privilege) {
 	p.WriteString(v.Name)
@@ -61,11 +65,22 @@ func (p *printer) from(grantees []Grantee, b Behaviour, ignoreUnknown bool) {
 	p.flag(ignoreUnknown, " IGNORE UNKNOWN USER")
 }
 
+func (p *printer) end(e *End) {
+	switch {
+	case e == nil:
+	case e.Until != "":
+		p.WriteString(" VALID UNTIL " + lex.QuoteString(e.Until))
+	default:
+		p.WriteString(" FOR " + strconv.Itoa(e.Amount) + " " + e.Unit + "S")
+	}
+}
+
 func (s *Grant) write(p *printer) {
 	p.WriteString("GRANT ")
 	p.on(s.Privileges, s.Target)
 	p.to(s.Grantees)
 	p.flag(s.GrantOption, " WITH GRANT OPTION")
+	p.end(s.End)
 }
 
 func (s *Revoke) write(p *printer) {
@@ -85,6 +100,7 @@ func (s *GrantSystem) write(p *printer) {
 	list(p, s.Privileges, writeKeyword)
 	p.to(s.Grantees)
 	p.flag(s.GrantOption, " WITH GRANT OPTION")
+	p.end(s.End)
 }
 
 func (s *RevokeSystem) write(p *printer) {

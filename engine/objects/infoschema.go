@@ -29,7 +29,9 @@ var (
 	ownInfo = map[string]infoRows{
 		"views": viewRows, "referential_constraints": referentialRows,
 		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
-		"column_privileges": noRows, "routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
+		"column_privileges": noRows, "applicable_roles": applicableRoleRows, "administrable_role_authorizations": administrableRoleRows,
+		"enabled_roles": enabledRoleRows, "role_table_grants": roleTableRows, "role_routine_grants": roleRoutineRows, "role_column_grants": noRows,
+		"routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
 	}
 	infoFilters = map[string]infoFilter{
 		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "triggers": showBody,

@@ -145,11 +145,22 @@ func heldGrants(s *state.Session, visit func(grantee string, g *catalog.Grant)) 
 		if !all && p.ID != s.User.ID() {
 			continue
 		}
-		name := "'" + p.Name + "'@'%'"
+		name := granteeName(p)
 		for _, g := range snap.GrantsTo(p.ID) {
 			visit(name, g)
 		}
 	}
+}
+
+// granteeName is an account as GRANTEE shows it.
+func granteeName(p *catalog.Principal) string {
+	switch p.Kind {
+	case catalog.KindUser, catalog.KindRole:
+		return "'" + p.LoginName() + "'@'" + hostOf(p) + "'"
+	case catalog.KindGroup:
+		return "ldapGroup:'" + p.Name + "'"
+	}
+	return p.Name
 }
 
 // eachAtom makes one row for each privilege of a grant.
@@ -195,7 +206,7 @@ func knownUsers(s *state.Session) []string {
 	all := s.HasSystem(privilege.UserAdmin)
 	for _, p := range s.Inst.Cat.Snapshot().Principals() {
 		if p.Kind == catalog.KindUser && (all || p.ID == s.User.ID()) {
-			out = append(out, "'"+p.Name+"'@'%'")
+			out = append(out, granteeName(p))
 		}
 	}
 	return out

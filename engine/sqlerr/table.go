@@ -325,6 +325,7 @@ const (
 	ForeignKeyWithAtomicCreateSelect  Code = 3978
 	InvalidUserAttributeJSON          Code = 3982
 	CharacterSetMismatch              Code = 3995
+	DynamicPrivilegeNotRegistered     Code = 3929
 	RoleGrantedToItself               Code = 4027
 
 	// MariaDB's, where MySQL has none.
@@ -612,6 +613,7 @@ var states = map[Code]string{
 	MandatoryRole:                     "HY000",
 	UnresolvedTableLock:               "HY000",
 	LockNowait:                        "HY000",
+	DynamicPrivilegeNotRegistered:     "HY000",
 	RoleGrantedToItself:               "HY000",
 	SequenceRunOut:                    "HY000",
 	SequenceInvalidData:               "HY000",

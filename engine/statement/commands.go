@@ -33,7 +33,7 @@ var grantCommands = []Declaration{
 	}),
 	Define(Definition[*dialect.ShowGrants]{
 		Need: When("one's own, or USER ADMIN", mayShowGrants), Audit: "grant.show",
-		Columns: []Column{Text("Grants")}, Run: runShowGrants,
+		Columns: []Column{Text("Grants")}, Titles: grantsTitle, Run: runShowGrants,
 	}),
 	Define(Definition[*dialect.ShowSecurity]{
 		Need: When("one's own, or USER ADMIN", mayShowSecurity), Audit: "security.show",

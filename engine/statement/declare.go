@@ -26,6 +26,9 @@ type Definition[T dialect.Statement] struct {
 	// Shape instead says which columns a statement has that returns some or not. It
 	// may be nil.
 	Shape func(stmt T) []Column
+	// Titles are the names of the columns where they say what the statement is about;
+	// nil where Columns says all.
+	Titles func(stmt T, user string) []string
 	// Run does it, when the Need is met.
 	Run func(c *Call, stmt T) ([]sql.Row, error)
 }
@@ -51,6 +54,7 @@ type Declaration struct {
 	audit   string
 	commits bool
 	schema  sql.Schema // nil for OK
+	titles  func(stmt dialect.Statement, user string) []string
 	shape   func(stmt dialect.Statement) sql.Schema
 	run     func(c *Call, stmt dialect.Statement) ([]sql.Row, error)
 }
@@ -74,8 +78,19 @@ func Define[T dialect.Statement](d Definition[T]) Declaration {
 			return schemaOf(d.Shape(own))
 		}
 	}
+	var titles func(dialect.Statement, string) []string
+	if d.Titles != nil {
+		titles = func(stmt dialect.Statement, user string) []string {
+			own, ok := stmt.(T)
+			if !ok {
+				return nil
+			}
+			return d.Titles(own, user)
+		}
+	}
 	return Declaration{
-		shape: shape, of: of, need: d.Need, audit: d.Audit, commits: d.Commits, schema: schemaOf(d.Columns),
+		titles: titles,
+		shape:  shape, of: of, need: d.Need, audit: d.Audit, commits: d.Commits, schema: schemaOf(d.Columns),
 		run: func(c *Call, stmt dialect.Statement) ([]sql.Row, error) {
 			own, ok := stmt.(T)
 			if !ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
@@ -41,6 +42,8 @@ type Host interface {
 	Holders() []principal.ID
 	ActiveRoles() []principal.ID
 	SetRoles(set dialect.RoleSet, roles []principal.ID) error
+	// Zone is the session's time zone.
+	Zone() *time.Location
 	// AdmitsStatements refuses where a statement of ours would act for somebody
 	// who did not send it.
 	AdmitsStatements() error

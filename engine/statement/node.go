@@ -70,6 +70,19 @@ func Of(stmt ast.Statement) (*Node, bool) {
 // Statement is the statement itself.
 func (n *Node) Statement() dialect.Statement { return n.stmt }
 
+// For names the columns for who sends the statement.
+func (n *Node) For(user string) *Node {
+	if n.decl.titles == nil {
+		return n
+	}
+	c := *n
+	c.decl.schema = n.decl.schema.Copy()
+	for i, name := range n.decl.titles(n.stmt, user) {
+		c.decl.schema[i].Name = name
+	}
+	return &c
+}
+
 // Commits says whether the statement commits the open transaction.
 func (n *Node) Commits() bool { return n.decl.commits }
 

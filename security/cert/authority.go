@@ -177,6 +177,14 @@ func (a *Authority) Sign(p *Permissions) ([]byte, error) {
 	if p.NotAfter.After(a.cert.NotAfter) {
 		p.NotAfter = a.cert.NotAfter
 	}
+	if !p.Until.IsZero() {
+		if end := p.Until.Add(time.Second - 1).UTC().Truncate(time.Second); p.NotAfter.After(end) {
+			p.NotAfter = end
+		}
+		if !p.NotAfter.After(p.NotBefore) { // it has ended; so has the certificate
+			p.NotAfter = p.NotBefore.Add(time.Second)
+		}
+	}
 	return a.sign(p)
 }
 

@@ -66,7 +66,7 @@ func (i *Issuer) reviseOne(tx *catalog.Tx, id principal.ID, objects []catalog.ID
 			return err
 		}
 	}
-	if last != nil && last.Name == p.Name && slices.Equal(last.Roles, p.Roles) && slices.Equal(last.Entries, p.Entries) {
+	if last != nil && last.Name == p.Name && last.Until.Equal(p.Until) && slices.Equal(last.Roles, p.Roles) && slices.Equal(last.Entries, p.Entries) {
 		return nil
 	}
 	return i.sign(tx, p)

@@ -81,6 +81,9 @@ type Permissions struct {
 	Entries   []Entry        // by ascending object, each once
 
 	NotBefore, NotAfter time.Time // whole seconds, UTC
+	// Until is when the first part of the entries ends, zero for never: the certificate
+	// ends with it. It is not in the certificate.
+	Until time.Time
 }
 
 // Entry finds what the principal was granted on one object; the zero Entry
@@ -140,6 +143,7 @@ func Of(s *catalog.Snapshot, id principal.ID) (*Permissions, error) {
 	}
 	return &Permissions{
 		Instance: instance, Principal: id, Name: rec.Name, Epoch: s.SecurityEpoch(),
+		Until: s.FirstEnd(id),
 		Roles: rolesOf(s, id), Entries: withoutContained(s, withExceptions(merged(s.GrantsTo(id)), s.ExceptionsOf(id))),
 	}, nil
 }

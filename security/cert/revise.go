@@ -25,6 +25,7 @@ func revised(tx *catalog.Tx, before *catalog.Snapshot, last *Permissions, object
 	rec := tx.PrincipalByID(last.Principal)
 	p := &Permissions{
 		Instance: last.Instance, Principal: last.Principal, Name: rec.Name, Epoch: tx.SecurityEpoch(),
+		Until: tx.FirstEnd(last.Principal),
 		Roles: rolesOf(tx.Snapshot, last.Principal), Entries: last.Entries,
 	}
 	for _, object := range objects {

@@ -46,6 +46,11 @@ func (l *ledger) give(actor Actor, a authority, grantee principal.ID, r Request,
 		if g.Atoms.IsEmpty() {
 			g.By = actor.ID
 		}
+		if r.Until == 0 {
+			g.Ends = g.Ends.With(p.atoms, 0)
+		} else { // what he has for good he keeps
+			g.Ends = g.Ends.With(p.atoms.Minus(g.Atoms.Minus(g.Ends.Atoms())), r.Until)
+		}
 		g.Atoms = g.Atoms.Union(p.atoms)
 		if withOption {
 			g.Options = g.Options.Union(p.atoms)

@@ -110,7 +110,7 @@ func (l *ledger) take(actor Actor, a authority, grantee principal.ID, r Request,
 // mayTake is the rule of the package comment, for the part of one row that counts
 // on an object: the row's own, or one in the database that the row is on.
 func (l *ledger) mayTake(actor Actor, a authority, g catalog.Grant, part taking, object catalog.Object) bool {
-	if a.admin || g.Grantee == actor.ID || actor.has(g.Grantor) {
+	if a.admin || a.assigns || g.Grantee == actor.ID || actor.has(g.Grantor) {
 		return true
 	}
 	if !a.atoms().HasAll(part.atoms.Union(part.options)) {

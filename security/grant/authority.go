@@ -61,8 +61,9 @@ func (l *ledger) isAdmin(actor Actor) bool {
 // authority is what an actor may pass on on one object, by the principal that
 // has the right: the grantor that the rows will name.
 type authority struct {
-	admin bool
-	parts []part
+	admin   bool
+	assigns bool // ASSIGN PRIVILEGES: what he may give he may take, too
+	parts   []part
 }
 
 type part struct {
@@ -80,7 +81,27 @@ func (l *ledger) authorityOf(actor Actor, object catalog.Object) authority {
 			a.parts = append(a.parts, part{id, atoms})
 		}
 	}
+	if l.mayAssign(actor, object) {
+		a.assigns = true
+		a.parts = append(a.parts, part{catalog.SystemGrantor, privilege.Valid(object.Kind)})
+	}
 	return a
+}
+
+// mayAssign reports whether the actor has ASSIGN PRIVILEGES, which is about databases
+// and what is in them: it gives nothing of the system.
+func (l *ledger) mayAssign(actor Actor, object catalog.Object) bool {
+	if object.Kind != privilege.KindDatabase && object.Database == 0 {
+		return false
+	}
+	for _, id := range actor.ids() {
+		for _, g := range l.to(id, catalog.System) {
+			if id != 0 && g.Atoms.Has(privilege.AssignPrivileges) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // grantable is what an actor may grant on an object. On a database that is not
@@ -89,7 +110,7 @@ func (l *ledger) authorityOf(actor Actor, object catalog.Object) authority {
 // exception by a GRANT anyway.
 func (l *ledger) grantable(actor Actor, object catalog.Object) authority {
 	a := l.authorityOf(actor, object)
-	if a.admin || object.Kind != privilege.KindDatabase {
+	if a.admin || a.assigns || object.Kind != privilege.KindDatabase {
 		return a
 	}
 	for i, p := range a.parts {

@@ -77,7 +77,7 @@ func (l *ledger) get(k rowKey, kind privilege.Kind) catalog.Grant {
 }
 
 func (l *ledger) set(g catalog.Grant) {
-	g.Options = g.Options.Intersect(g.Atoms)
+	g.Options, g.Ends = g.Options.Intersect(g.Atoms), g.Ends.Only(g.Atoms)
 	l.changed[keyOf(g)] = g
 }
 

@@ -53,6 +53,10 @@ func Moved(tx *catalog.Tx, object catalog.ID) error {
 		if admins.Atoms.IsEmpty() {
 			admins.By = g.By
 		}
+		for _, p := range g.Ends.Parts() { // what ends ends there, too
+			admins.Ends = admins.Ends.With(p.Atoms.Intersect(atoms.Union(options)).Minus(admins.Atoms.Minus(admins.Ends.Atoms())), p.At)
+		}
+		admins.Ends = admins.Ends.Only(^atoms.Union(options).Minus(g.Ends.Atoms()))
 		admins.Atoms = admins.Atoms.Union(atoms).Union(options)
 		admins.Options = admins.Options.Union(options)
 		l.set(admins)

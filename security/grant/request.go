@@ -45,8 +45,10 @@ type Request struct {
 	// GrantOption is WITH GRANT OPTION of a GRANT, and GRANT OPTION FOR of a
 	// REVOKE, which then takes only the right to pass on.
 	GrantOption bool
-	IfExists    bool // REVOKE IF EXISTS: nothing to revoke is a note
-	Restrict    bool // REVOKE … RESTRICT: refuse instead of cascading
+	// Until is when a GRANT ends by itself, in microseconds since 1970; 0 is never.
+	Until    int64
+	IfExists bool // REVOKE IF EXISTS: nothing to revoke is a note
+	Restrict bool // REVOKE … RESTRICT: refuse instead of cascading
 }
 
 // Notes are sentences for the user about a statement that succeeded: warnings

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
@@ -25,20 +26,30 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 	var lines []string
 	for grants := withThose(s, s.GrantsTo(p), using); len(grants) > 0; {
 		var plain, option privilege.Set
+		var timed []*catalog.Grant
 		object := s.Object(grants[0].Object)
 		for len(grants) > 0 && grants[0].Object == object.ID {
-			plain, option = plain.Union(grants[0].Atoms), option.Union(grants[0].Options)
+			g := grants[0]
 			grants = grants[1:]
+			ends := g.Ends.Atoms()
+			plain, option = plain.Union(g.Atoms.Minus(ends)), option.Union(g.Options.Minus(ends))
+			if ends != 0 {
+				timed = append(timed, g)
+			}
 		}
 		lines = append(lines, statements(s, object, plain.Minus(option), to, "")...)
 		lines = append(lines, statements(s, object, option, to, " WITH GRANT OPTION")...)
-	}
-	lines = append(lines, showExceptions(s, p, to)...)
-	for _, m := range s.MembershipsOf(p) {
-		if role := s.PrincipalByID(m.Role); role.Kind == catalog.KindRole {
-			lines = append(lines, membership(role, m.Admin, to))
+		for _, g := range timed {
+			for _, end := range g.Ends.Parts() {
+				until := " VALID UNTIL '" + time.UnixMicro(end.At).UTC().Format(time.RFC3339Nano) + "'"
+				lines = append(lines, statements(s, object, end.Atoms.Minus(g.Options), to, until)...)
+				lines = append(lines, statements(s, object, end.Atoms.Intersect(g.Options), to, " WITH GRANT OPTION"+until)...)
+			}
 		}
 	}
+	lines = append(lines, showExceptions(s, p, to)...)
+	lines = append(lines, memberships(s, p, false, to)...)
+	lines = append(lines, memberships(s, p, true, to)...)
 	if len(lines) == 0 {
 		lines = append(lines, "GRANT USAGE ON *.* TO "+to)
 	}
@@ -81,17 +92,41 @@ func ShowThrough(s *catalog.Snapshot, p principal.ID) []string {
 	return lines
 }
 
-// statements makes the GRANT statements of one set on one object: one, or two
-// on the system, whose own privileges have no ON.
+// memberships makes the statement that gives a principal its roles, by name: those
+// that it may pass on, or the others.
+func memberships(s *catalog.Snapshot, p principal.ID, admin bool, to string) []string {
+	var roles []string
+	for _, m := range s.MembershipsOf(p) {
+		if role := s.PrincipalByID(m.Role); role.Kind == catalog.KindRole && m.Admin == admin {
+			roles = append(roles, account(role))
+		}
+	}
+	if len(roles) == 0 {
+		return nil
+	}
+	slices.Sort(roles)
+	line := "GRANT " + strings.Join(roles, ",") + " TO " + to
+	if admin {
+		line += " WITH ADMIN OPTION"
+	}
+	return []string{line}
+}
+
+// statements makes the GRANT statements of one set on one object: those of the system
+// alone have no ON, and GRANT, which programs that read MySQL's would take for the
+// grant option, has a line of its own.
 func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to, option string) []string {
 	if atoms.IsEmpty() {
 		return nil
 	}
-	var system, named []string
+	var system, named, passing []string
 	for _, name := range privilege.Describe(atoms, object.Kind) {
-		if withoutOn[name] {
+		switch {
+		case withoutOn[name]:
 			system = append(system, name)
-		} else {
+		case name == privilege.Grant.String():
+			passing = append(passing, name)
+		default:
 			named = append(named, name)
 		}
 	}
@@ -99,8 +134,10 @@ func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set,
 	if len(system) > 0 {
 		lines = append(lines, "GRANT "+strings.Join(system, ", ")+" TO "+to+option)
 	}
-	if len(named) > 0 {
-		lines = append(lines, "GRANT "+strings.Join(named, ", ")+" ON "+target(s, object)+" TO "+to+option)
+	for _, names := range [][]string{named, passing} {
+		if len(names) > 0 {
+			lines = append(lines, "GRANT "+strings.Join(names, ", ")+" ON "+target(s, object)+" TO "+to+option)
+		}
 	}
 	return lines
 }
@@ -109,14 +146,6 @@ func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set,
 var withoutOn = map[string]bool{
 	"SYSTEM ADMIN": true, "SYSTEM READ": true, "SYSTEM WRITE": true, "SYSTEM CREATE": true,
 	"SYSTEM MONITOR": true, "USER ADMIN": true, "ASSIGN PRIVILEGES": true,
-}
-
-func membership(role *catalog.Principal, admin bool, to string) string {
-	line := "GRANT " + account(role) + " TO " + to
-	if admin {
-		line += " WITH ADMIN OPTION"
-	}
-	return line
 }
 
 // target is an object as it stands after ON.

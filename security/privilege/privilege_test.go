@@ -2,7 +2,9 @@ package privilege
 
 import (
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -182,3 +184,47 @@ func TestFromSystem(t *testing.T) {
 		}
 	}
 }
+
+// TestSystemRows: each privilege of the system opens something, and says so in the
+// generated table, or is refused; and each row names a test that is there.
+func TestSystemRows(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Privileges of the system\n\nMade from the table in the package security/privilege by its test (go test ./security/privilege -update); do not edit.\n\n" +
+		"Granted without ON, or ON *.*. A privilege that is known and not here opens nothing yet: GRANT of it is error 1235.\n\n" +
+		"| privilege | opens | shown by |\n|---|---|---|\n")
+	listed := map[string]bool{}
+	var atoms Set
+	for _, r := range System() {
+		listed[r.Name] = true
+		s, err := Expand(r.Name, KindSystem, false)
+		if err != nil || !Opens(r.Name, KindSystem) {
+			t.Errorf("%s: %v, opens %t", r.Name, err, Opens(r.Name, KindSystem))
+		}
+		atoms |= s
+		if _, err := os.Stat("../../" + r.Test); err != nil {
+			t.Errorf("%s: %v", r.Name, err)
+		}
+		fmt.Fprintf(&b, "| %s | %s | `%s` |\n", r.Name, r.Opens, r.Test)
+	}
+	for _, a := range Valid(KindSystem).Minus(Valid(KindDatabase)).Minus(unbuilt).Atoms() {
+		if !atoms.Has(a) {
+			t.Errorf("%s opens something nobody says: a row is missing", a)
+		}
+	}
+	for name := range unbuiltNames {
+		if listed[name] || Opens(name, KindSystem) || !KnownElsewhere(name) {
+			t.Errorf("%s: both listed and unbuilt", name)
+		}
+	}
+	const file = "../../docs/generated/privileges.md"
+	if *update {
+		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, _ := os.ReadFile(file); string(text) != b.String() {
+		t.Error("docs/generated/privileges.md is not what the table says; run go test ./security/privilege -update")
+	}
+}
+
+var update = flag.Bool("update", false, "write docs/generated/privileges.md")

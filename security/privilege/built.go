@@ -1,0 +1,73 @@
+package privilege
+
+import "strings"
+
+// unbuilt are atoms that open nothing in this version. Who names one in a GRANT is
+// refused: he would believe that something is allowed, or that nobody else may do it.
+// They are part of ALL PRIVILEGES, which says nothing of its parts.
+var unbuilt = Of(AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdown, Connect, CreateDataSource,
+	CreateDataService, CreateFolder, IndirectAccess)
+
+// unbuiltNames are names of other products' privileges that mean nothing here.
+var unbuiltNames = nameSet(`SYSTEM ALERT|SYSTEM_ALERT|MONITOR|CREATE TABLESPACE|REPLICATION SLAVE|CREATE ROLE|DROP ROLE|
+	APPLICATION_PASSWORD_ADMIN|AUDIT_ABORT_EXEMPT|AUDIT_ADMIN|AUTHENTICATION_POLICY_ADMIN|BINLOG_ADMIN|BINLOG_ENCRYPTION_ADMIN|
+	CLONE_ADMIN|CONNECTION_ADMIN|ENCRYPTION_KEY_ADMIN|FIREWALL_ADMIN|FIREWALL_EXEMPT|FIREWALL_USER|FLUSH_OPTIMIZER_COSTS|
+	FLUSH_STATUS|FLUSH_TABLES|FLUSH_USER_RESOURCES|FLUSH_PRIVILEGES|GROUP_REPLICATION_ADMIN|GROUP_REPLICATION_STREAM|
+	INNODB_REDO_LOG_ARCHIVE|INNODB_REDO_LOG_ENABLE|MASKING_DICTIONARIES_ADMIN|NDB_STORED_USER|OPTIMIZE_LOCAL_TABLE|
+	PASSWORDLESS_USER_ADMIN|PERSIST_RO_VARIABLES_ADMIN|REPLICATION_APPLIER|REPLICATION_SLAVE_ADMIN|RESOURCE_GROUP_ADMIN|
+	RESOURCE_GROUP_USER|ROLE_ADMIN|SENSITIVE_VARIABLES_OBSERVER|SERVICE_CONNECTION_ADMIN|SESSION_VARIABLES_ADMIN|SHOW_ROUTINE|
+	SKIP_QUERY_REWRITE|SYSTEM_USER|SYSTEM_VARIABLES_ADMIN|TABLE_ENCRYPTION_ADMIN|TELEMETRY_LOG_ADMIN|TP_CONNECTION_ADMIN|
+	TRANSACTION_GTID_TAG|VERSION_TOKEN_ADMIN|XA_RECOVER_ADMIN|ALLOW_NONEXISTENT_DEFINER`)
+
+func nameSet(list string) map[string]bool {
+	m := map[string]bool{}
+	for _, name := range strings.Split(list, "|") {
+		m[strings.TrimSpace(name)] = true
+	}
+	return m
+}
+
+// Opens reports whether granting a name on an object of kind k allows something in
+// this version. ALL and USAGE count; a name that no dialect has does not.
+func Opens(name string, k Kind) bool {
+	folded := strings.ToUpper(strings.Join(strings.Fields(name), " "))
+	if _, always := everywhere(folded, k); always {
+		return true
+	}
+	atoms, err := Expand(name, k, false)
+	return err == nil && (k.external() || !atoms.HasAny(unbuilt))
+}
+
+// KnownElsewhere reports whether a name that Expand does not know, or that opens
+// nothing, is a privilege of a product whose language is spoken here.
+func KnownElsewhere(name string) bool {
+	folded := strings.ToUpper(strings.Join(strings.Fields(name), " "))
+	_, mapped := meanings[folded]
+	return mapped || unbuiltNames[folded]
+}
+
+// external kinds are outside the databases; nothing names them in a statement yet.
+func (k Kind) external() bool { return k >= KindDirectory && k <= KindDataSink }
+
+// Row is one privilege of the system in docs/generated/privileges.md.
+type Row struct{ Name, Opens, Test string }
+
+// System lists the privileges of the whole system that open something, with the file
+// of the test that shows it.
+func System() []Row {
+	return []Row{
+		{"SYSTEM ADMIN", "everything", "testdata/authz/system_opens.txt"},
+		{"SYSTEM READ", "reading every table, view and sequence, and what they are made of", "testdata/authz/system_opens.txt"},
+		{"SYSTEM WRITE", "SYSTEM READ, and changing rows of every table", "testdata/authz/system_opens.txt"},
+		{"SYSTEM CREATE", "making databases, tables, views and routines anywhere", "testdata/authz/system_opens.txt"},
+		{"SYSTEM MONITOR", "the metrics of the HTTPS listener", "internal/lxtest/https_test.go"},
+		{"USER ADMIN", "making and changing users, roles and groups that hold no more than oneself", "testdata/authz/system_opens.txt"},
+		{"ASSIGN PRIVILEGES", "granting and revoking what one does not hold, on databases and what is in them; nothing of the system", "testdata/authz/system_opens.txt"},
+		{"BECOME ANY USER", "acting as other users", "testdata/authz"},
+		{"AUDIT READ", "sys.audit_log and the tables of mysql", "engine/audit_test.go"},
+		{"RELOAD", "FLUSH", "testdata/authz/flush.txt"},
+		{"PROCESS", "what other users' sessions run", "testdata/authz/system_opens.txt"},
+		{"SET_ANY_DEFINER", "making views and routines that act for somebody else", "engine/dialect/definer_test.go"},
+		{"SHOW DATABASES", "the names of all databases", "testdata/authz/system_opens.txt"},
+	}
+}
