@@ -18,6 +18,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/process"
@@ -62,6 +63,7 @@ type Engine struct {
 
 	left   query.Left   // to the library's executor
 	memory query.Memory // of the queries that run
+	plans  compiled.Pool
 
 	sessions *sessions
 	usage    *state.Usage

@@ -73,7 +73,7 @@ func (st *statement) again(x execution) (session.Result, error) {
 	s := &st.session.sql.Session
 	c := p.compiled.ForValues(x.args)
 	if c != nil && !c.Holds(s) {
-		p.compiled.Forget(c)
+		st.session.plans.Drop(c)
 		c = nil
 	}
 	if x.written != "" {
@@ -87,7 +87,7 @@ func (st *statement) again(x execution) (session.Result, error) {
 		if c = st.learn(x); c == nil || !c.Holds(s) {
 			return nil, nil
 		}
-		p.compiled.Remember(c)
+		st.session.plans.Add(c, &p.compiled, p.text)
 	}
 	if ok, err := c.Open(st.ctx, s); !ok || err != nil {
 		return nil, err
@@ -102,6 +102,7 @@ func (st *statement) again(x execution) (session.Result, error) {
 	}
 	if res != nil && !planned {
 		st.session.compiledRuns++
+		st.session.plans.Use(c)
 	}
 	return res, err
 }
@@ -147,6 +148,7 @@ func (st *statement) runAgain(x execution, c *compiled.Statement) (session.Resul
 
 func (st *statement) changeAgain(x execution, c *compiled.Statement) (session.Result, error) {
 	defer st.session.sql.bindOwn()()
+	st.bound = x.stmt
 	q, params, err := c.ConvertChange(st.ctx, st.session.sql.Evaluation(st.ctx), changeHost{st}, x.args)
 	if err != nil {
 		if _, left := lxplan.IsUnconverted(err); left {

@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -97,6 +98,9 @@ func statementBytes(text string) int { return 4096 + 40*len(text) }
 
 // Memory is what the statements and sessions of the engine take.
 func (e *Engine) Memory() *query.Memory { return &e.memory }
+
+// Plans are the statements that sessions keep planned.
+func (e *Engine) Plans() compiled.PoolStats { return e.plans.Stats() }
 
 // SetSessionVariable implements sql.Session. Nobody but an administrator takes more memory than
 // SET GLOBAL gives to everybody.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
@@ -53,6 +54,7 @@ type remembered struct {
 	kept         map[string]*Stmt // closed statements that may be prepared again, by text
 	texts        texts            // statements that come as text again and again
 	compiledRuns int              // executions that went past the planner
+	plans        *compiled.Cache
 }
 
 var (
@@ -109,6 +111,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
 	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, time.Now())
 	s.remembered, s.settings = remembered{}, query.Settings{}
+	s.plans = compiled.NewCache(&s.engine.plans, s.chargePlans)
 	s.sql.Epoch.Store(account.Epoch)
 	s.sql.session, s.sql.Running, s.sql.Fence = s, &s.calls, &s.fence
 	own := s.sql
@@ -136,6 +139,14 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return err
 	}
 	return nil
+}
+
+// chargePlans takes memory for plans that are kept: they leave half of the session's to its statements.
+func (s *Session) chargePlans(bytes int) error {
+	if bytes < 0 {
+		return s.held.Keep(bytes, 0)
+	}
+	return s.held.Keep(bytes, s.limits(s.context(context.Background(), "")).Session/2)
 }
 
 // context makes the library's context for one statement.
@@ -254,6 +265,7 @@ func (s *Session) free(ctx context.Context) {
 		s.engine.inst.Log.Warn("release table locks", "connection", s.ID(), "err", err)
 	}
 	s.engine.inst.GMS.CloseSession(s.ID())
+	s.plans.Reset()
 	s.held.Reset()
 	s.sql.SessionEnd()
 }

@@ -38,7 +38,7 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 	if !ok {
 		return nil, false, nil
 	}
-	e := s.texts.entry(s.sql.Planning, template)
+	e := s.texts.entry(s.plans, s.sql.Planning, template)
 	if e == nil || e.never {
 		return nil, false, nil
 	}
@@ -53,8 +53,13 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 }
 
 // entry returns what is known of a template, nil at its first sight.
-func (t *texts) entry(planning uint64, template string) *textEntry {
+func (t *texts) entry(plans *compiled.Cache, planning uint64, template string) *textEntry {
 	if t.byTemplate == nil || t.planning != planning || len(t.byTemplate) >= maxTexts && t.byTemplate[template] == nil {
+		for _, old := range t.byTemplate {
+			if old.stmt != nil {
+				plans.DropAll(&old.stmt.compiled)
+			}
+		}
 		t.planning, t.byTemplate = planning, map[string]*textEntry{}
 	}
 	e := t.byTemplate[template]
@@ -93,7 +98,13 @@ func (s *Session) keep(p *Stmt) {
 		return
 	}
 	if s.kept == nil || len(s.kept) >= maxKept {
+		for _, old := range s.kept {
+			s.plans.DropAll(&old.compiled)
+		}
 		s.kept = map[string]*Stmt{}
+	}
+	if old := s.kept[p.text]; old != nil {
+		s.plans.DropAll(&old.compiled)
 	}
 	s.kept[p.text] = p
 }
@@ -112,11 +123,13 @@ func (s *Session) prepareAgain(text string) *Stmt {
 			p := *old
 			p.closed = false
 			if s.held.Keep(statementBytes(text), 0) != nil {
-				return nil
+				break
 			}
+			s.plans.Move(&old.compiled, &p.compiled)
 			s.stmts[&p] = struct{}{}
 			return &p
 		}
 	}
+	s.plans.DropAll(&old.compiled)
 	return nil
 }

@@ -39,6 +39,11 @@ type Statement struct {
 	read  *read
 	write *write
 	point *point
+
+	cache        *Cache // that keeps it, nil for none
+	owner        *Variants
+	newer, older *Statement
+	bytes        int
 }
 
 // Witness hears all that is asked while a statement is planned.
@@ -213,15 +218,6 @@ const MaxCompiled = 4
 // values.
 type Variants []*Statement
 
-// Remember keeps c as the newest variant.
-func (v *Variants) Remember(c *Statement) {
-	all := *v
-	if len(all) == MaxCompiled {
-		all = slices.Delete(all, 0, 1)
-	}
-	*v = append(all, c)
-}
-
 // ForValues returns what was compiled for values of these kinds, nil without it.
 func (v Variants) ForValues(args []session.Value) *Statement {
 	for _, c := range v {
@@ -230,9 +226,4 @@ func (v Variants) ForValues(args []session.Value) *Statement {
 		}
 	}
 	return nil
-}
-
-// Forget drops one that does not hold any more.
-func (v *Variants) Forget(c *Statement) {
-	*v = slices.DeleteFunc(*v, func(old *Statement) bool { return old == c })
 }

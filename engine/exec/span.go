@@ -55,6 +55,12 @@ func ranges(c *expr.Ctx, spans []Span) (out []Range, usable, none bool, err erro
 	return out, len(spans) > 0, false, nil
 }
 
+// Ranges computes the ranges of spans for one execution. usable is false when the values bound nothing,
+// none is true when no row can be found.
+func Ranges(c *expr.Ctx, spans []Span) (list []Range, usable, none bool, err error) {
+	return ranges(c, spans)
+}
+
 // alternatives are the values that the column may equal; ok is false when one of
 // them bounds nothing.
 func (s *Span) alternatives(c *expr.Ctx) (out []Bound, ok bool, err error) {

@@ -357,7 +357,44 @@ func (c *converter) rowsToChange(n sql.Node) (*rel, error) {
 	case *plan.Limit, *plan.Offset:
 		c.fewRows = true
 	}
-	return c.node(n, nil, nil)
+	r, err := c.node(n, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return byKey(r), nil
+}
+
+// byKey has one row found by its key alone, when nothing else is asked of it.
+func byKey(r *rel) *rel {
+	f, ok := r.node.(*exec.Filter)
+	if !ok {
+		return r
+	}
+	s, ok := f.Child.(*exec.Scan)
+	if !ok || s.Index < 0 || !s.Keyed || len(f.Conds) != len(s.Spans) {
+		return r
+	}
+	for _, e := range f.Conds { // what converts something warns of it, for each row
+		if cmp, ok := e.(*expr.Compare); !ok || cmp.Rule.How != value.AsInt && cmp.Rule.How != value.AsString {
+			return r
+		}
+	}
+	src, ok := s.Source.(*table.Source)
+	if !ok {
+		return r
+	}
+	x := src.Indexes()[s.Index]
+	if !x.Primary || len(s.Spans) != len(x.Columns) {
+		return r
+	}
+	for i := range s.Spans {
+		if span := &s.Spans[i]; len(span.Equal) != 1 || span.NullSafe || !equals(f.Conds, x.Columns[i], s.Columns) {
+			return r
+		}
+	}
+	key := len(r.cols) - 1
+	only := exec.NewProject(r.node, []expr.Expr{expr.NewColumn(key, r.cols[key].typ, "")})
+	return &rel{node: &change.Keys{Source: src, Index: s.Index, Spans: s.Spans, Else: only}, cols: r.cols[key:], rows: 1}
 }
 
 func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {

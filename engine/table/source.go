@@ -132,6 +132,20 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 	return r, nil
 }
 
+// Key is the key of the row that a range names by the whole primary key; ok is false when it does not. It
+// is nil when the columns have no such values.
+func (s *Source) Key(index int, r *exec.Range) (key []byte, ok bool, err error) {
+	x := s.indexes[index]
+	if !x.Primary || r.Low != nil || r.High != nil {
+		return nil, false, nil
+	}
+	sp, some, err := s.span(x, s.t.schema.AppendKey(make([]byte, 0, 48), x.ID), r)
+	if err != nil || !some {
+		return nil, err == nil, err
+	}
+	return sp.Lo, sp.Point, nil
+}
+
 // Ask says whether the rows may be read as the statement reads them.
 func (s *Source) Ask(c *expr.Ctx) error {
 	ctx, ok := c.Context().(*sql.Context)

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/frontend/https"
 	"github.com/lxdb/lxdb/security/audit"
 )
@@ -22,5 +23,19 @@ func auditCounters(log *audit.Log) []https.Counter {
 			}
 			return 0
 		}},
+	}
+}
+
+// planCounters are what it says about statements that are planned once.
+func planCounters(stats func() compiled.PoolStats) []https.Counter {
+	number := func(of func(compiled.PoolStats) int64) func() float64 {
+		return func() float64 { return float64(of(stats())) }
+	}
+	return []https.Counter{
+		{Name: "lxdb_plans", Help: "Plans that sessions keep.", Gauge: true, Value: number(func(s compiled.PoolStats) int64 { return s.Plans })},
+		{Name: "lxdb_plan_bytes", Help: "Bytes that the plans are charged for.", Gauge: true, Value: number(func(s compiled.PoolStats) int64 { return s.Bytes })},
+		{Name: "lxdb_plans_made_total", Help: "Plans that were made to be kept.", Value: number(func(s compiled.PoolStats) int64 { return s.Made })},
+		{Name: "lxdb_plans_used_total", Help: "Executions of plans that were kept.", Value: number(func(s compiled.PoolStats) int64 { return s.Used })},
+		{Name: "lxdb_plans_evicted_total", Help: "Plans that were dropped for want of room.", Value: number(func(s compiled.PoolStats) int64 { return s.Evicted })},
 	}
 }

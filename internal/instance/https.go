@@ -32,7 +32,7 @@ func (s *Server) listenHTTPS(ctx context.Context, address string, limits engine.
 		Opener:    s.engine,
 		Authority: ca,
 		Logger:    s.log,
-		Counters:  auditCounters(s.engine.Audit()),
+		Counters:  append(auditCounters(s.engine.Audit()), planCounters(s.engine.Plans)...),
 	}
 	if s.mysql != nil {
 		opts.Tunnel = s.mysql.Take
