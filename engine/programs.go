@@ -143,7 +143,7 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		return err
 	}
 	defer leave()
-	st := &statement{session: s, client: r.client, ctx: inner, inner: true}
+	st := &statement{session: s, client: r.client, ctx: inner, inner: true, relied: s.sql.decisions.Relied()}
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicError(s, p)

@@ -67,6 +67,7 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 // statement is one execution in progress: everything that must be undone or
 // finished once, whatever happens.
 type statement struct {
+	relied  int // answers that the statements around it go on with
 	session *Session
 	client  context.Context // the caller's
 	ctx     *sql.Context
@@ -110,6 +111,8 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if x.shown != "" {
 		shown = x.shown
 	}
+	s.sql.decisions.Forget(0)
+	s.lost.Store(false)
 	base := s.context(ctx, shown)
 	if n, ok := ours.Of(x.stmt); ok {
 		shown = n.String() // without passwords
@@ -378,6 +381,9 @@ func (st *statement) undo(cause error) *session.Error {
 			sql.IncrementStatusVariable(st.ctx, "Max_execution_time_exceeded", 1)
 		}
 	}
+	if client.Number == sqlerr.QueryInterrupted && st.session.lost.Load() {
+		client = errLost
+	}
 	if why := s.mourn(); why != nil {
 		client = toClient(why, lxaccess.HideValues)
 	}
@@ -411,6 +417,7 @@ func (st *statement) end() {
 		st.session.fence.AfterOwn(st.session.engine.inst.Cat.Snapshot(), errRevoked)
 	}
 	s.ForgetNext(st.stmt)
+	s.decisions.Forget(st.relied)
 	if !st.inner {
 		st.session.engine.procs.EndQuery(st.ctx)
 	}

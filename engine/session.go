@@ -46,6 +46,8 @@ type Session struct {
 	seenAccount *catalog.Principal // in seen
 	settings    query.Settings
 	held        *query.Held
+	decisions   atomic.Pointer[witness.Decisions]
+	lost        atomic.Bool   // a right that the running statement relies on was revoked
 	due         atomic.Uint64 // the statement whose time is over: see timer.go
 }
 
@@ -109,6 +111,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
+	s.decisions.Store(s.sql.decisions)
 	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, time.Now())
 	s.remembered, s.settings = remembered{}, query.Settings{}
 	s.plans = compiled.NewCache(&s.engine.plans, s.chargePlans)

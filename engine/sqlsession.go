@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // clientFoundRows is the protocol's capability bit, which the library asks when
@@ -24,10 +25,11 @@ const clientFoundRows = 2
 type sqlSession struct {
 	state.Session
 	engine     *Engine
-	session    *Session         // whose this is
-	tableLocks *table.LockOwner // of LOCK TABLES
-	userLocks  sync.Map         // names that GET_LOCK took
-	bindsOwn   bool             // a change of rows is bound for our operators
+	session    *Session           // whose this is
+	tableLocks *table.LockOwner   // of LOCK TABLES
+	decisions  *witness.Decisions // what was asked and answered
+	userLocks  sync.Map           // names that GET_LOCK took
+	bindsOwn   bool               // a change of rows is bound for our operators
 	// variableBytes is what the session is charged for each user variable.
 	variableBytes map[string]int
 	cleared       uint64    // how often the diagnostics area was cleared: see area.go
@@ -59,7 +61,8 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, account *cata
 		engine: e,
 	}
 	s.Own = s.Rights
-	s.Identity.Audit = s.witness().Tell
+	s.decisions = s.witness()
+	s.Identity.Audit = s.decisions.Tell
 	s.tableLocks = e.inst.Store.NewLockOwner()
 	s.Locks.Over(s.tableLocks)
 	s.SetLogger(e.gmsLog)

@@ -27,6 +27,8 @@ var (
 	errKilled      = sqlerr.SessionWasKilled.Errorf("Session was killed")
 	errRevoked     = sqlerr.TableAccessDenied.Errorf("the transaction was rolled back: a privilege that it had written or locked with was revoked").
 			WithHint("begin again; SHOW GRANTS says what you hold")
+	errLost = sqlerr.TableAccessDenied.Errorf("privilege changed during execution").
+		WithHint("ask the owner for a GRANT, see SHOW GRANTS")
 )
 
 // Cancel implements session.Session.
@@ -99,7 +101,23 @@ func (e *Engine) giveUpRevoked(_ *catalog.Snapshot, touched catalog.Touched) {
 				s.Cancel()
 			}
 		}
+		s.endLost()
 	}
+}
+
+// endLost ends a statement that relies on a right which is gone, whatever it does: the
+// guard would stop it at the next rows that it reads, but it may have read all that
+// it needs, or take long for each.
+func (s *Session) endLost() {
+	d := s.decisions.Load()
+	if d == nil || !d.Lost() || s.lost.Swap(true) {
+		return
+	}
+	if _, running := s.calls.Running(); running {
+		s.Cancel()
+		return
+	}
+	s.engine.procs.Kill(s.ID()) // between two fetches of its rows
 }
 
 // mourn ends what is left of a transaction that was taken away, and says why.

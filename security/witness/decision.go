@@ -24,6 +24,8 @@ type Decisions struct {
 
 	mu   sync.Mutex // of what follows: a statement may ask from several goroutines
 	told map[told]*reach
+	// relied are the answers that the running statement goes on with.
+	relied []access.Decision
 }
 
 // told is one way of one principal to one object. The object's id is never given
@@ -56,10 +58,65 @@ func (d *Decisions) Tell(dec access.Decision) error {
 	if !dec.Allowed() {
 		return d.refused(dec)
 	}
+	d.rely(dec)
 	if !dec.BySystem() || dec.Object().Kind() == privilege.KindSystem {
 		return nil
 	}
 	return d.reached(dec)
+}
+
+// ofRows are the rights to rows. Others, as to change a table, may go with what they
+// were used for.
+var ofRows = privilege.Of(privilege.Select, privilege.Insert, privilege.Update, privilege.Delete)
+
+// maxRelied bounds what is remembered of one statement; the guard asks for the rest.
+const maxRelied = 32
+
+func (d *Decisions) rely(dec access.Decision) {
+	atoms := dec.Wanted().Atoms()
+	if atoms == 0 || atoms.Minus(ofRows) != 0 {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range d.relied {
+		if r.Object() == dec.Object() && r.Wanted() == dec.Wanted() && r.Actor().Principal() == dec.Actor().Principal() {
+			return
+		}
+	}
+	if len(d.relied) < maxRelied {
+		d.relied = append(d.relied, dec)
+	}
+}
+
+// Relied is how many answers the running statement goes on with.
+func (d *Decisions) Relied() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.relied)
+}
+
+// Forget lets go of all but the first n: what came behind them has ended.
+func (d *Decisions) Forget(n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n < len(d.relied) {
+		clear(d.relied[n:])
+		d.relied = d.relied[:n]
+	}
+}
+
+// Lost says whether a right that the running statement relies on is gone. It may be
+// called from any goroutine.
+func (d *Decisions) Lost() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, r := range d.relied {
+		if !access.May(r.Actor(), r.Object(), r.Wanted(), access.Explain) {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *Decisions) refused(dec access.Decision) error {

@@ -22,7 +22,7 @@ import (
 
 // world is a catalog with a database, a table of ann's, and a log.
 type world struct {
-	t               *testing.T
+	t               testing.TB
 	log             *audit.Log
 	opts            audit.Options
 	catalog         *catalog.Catalog
@@ -31,7 +31,9 @@ type world struct {
 	database, table catalog.ID
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return newWorldOf(t) }
+
+func newWorldOf(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t}
 	ctx := context.Background()
@@ -298,5 +300,51 @@ func TestLogins(t *testing.T) {
 	w.ok(w.log.Close())
 	if err := witness.Login(w.log, authn.Event{User: "ann"}); !errors.Is(err, audit.ErrUnwritable) {
 		t.Error(err)
+	}
+}
+
+// A statement relies on what it was allowed until it ends, and hears when that is gone.
+func TestLost(t *testing.T) {
+	w := newWorld(t)
+	d := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.bob.ID()}, Snapshot: w.catalog.Snapshot}
+	bob, orders := access.As(w.bucket.Session(w.bob), d.Tell), access.In(privilege.KindTable, w.table, w.database)
+	w.grant(w.bob, w.table, privilege.KindTable, privilege.Select, privilege.Alter)
+	for range 3 {
+		access.Check(bob, orders, access.One(privilege.Select), access.Enforce)
+	}
+	access.Check(bob, orders, access.One(privilege.Alter), access.Enforce) // goes with what it is used for
+	if d.Relied() != 1 || d.Lost() {
+		t.Errorf("relies on %d, lost %v", d.Relied(), d.Lost())
+	}
+	w.update(func(tx *catalog.Tx) error { return tx.DropGrant(w.bob.ID(), w.table, catalog.SystemGrantor) })
+	if !d.Lost() {
+		t.Error("not lost after the revoke")
+	}
+	d.Forget(0)
+	if d.Lost() || d.Relied() != 0 {
+		t.Error("a statement that has ended relies on something")
+	}
+}
+
+// BenchmarkAllowed is what the audit adds to a statement that is allowed.
+func BenchmarkAllowed(b *testing.B) {
+	w := newWorldOf(b)
+	d := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.ann.ID()}, Snapshot: w.catalog.Snapshot}
+	w.grant(w.ann, w.table, privilege.KindTable, privilege.Select)
+	orders, want := access.In(privilege.KindTable, w.table, w.database), access.One(privilege.Select)
+	for name, audit := range map[string]access.Audit{"without": nil, "audited": d.Tell} {
+		b.Run(name, func(b *testing.B) {
+			ann := access.As(w.bucket.Session(w.ann), audit)
+			b.ReportAllocs()
+			for b.Loop() {
+				if audit != nil {
+					d.Forget(0)
+					_ = witness.By(b.Context(), d.Source)
+				}
+				if !access.May(ann, orders, want, access.Enforce) {
+					b.Fatal("denied")
+				}
+			}
+		})
 	}
 }
