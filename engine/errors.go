@@ -306,6 +306,10 @@ func said(err error) string {
 		return sqlerr.RegexpTimeOut.Bare()
 	case sql.ErrCharSetInvalidString.Is(err): // quotes bytes that are no text
 		return "Invalid character string for the character set that stands before it"
+	case sql.ErrInvalidOperandColumns.Is(err):
+		want, has := 1, 0
+		_, _ = fmt.Sscanf(text, "operand should have %d columns, but has %d", &want, &has)
+		return fmt.Sprintf("Operand should contain %d column(s)", want)
 	case sql.ErrForeignKeyParentViolation.Is(err):
 		// The tables that refer to this one, and the names of their
 		// constraints, may be hidden from who changes it.

@@ -86,9 +86,14 @@ func callChar(stmt ast.Statement) {
 // their table alone.
 func callDefaults(stmt ast.Statement) {
 	query := false
-	switch stmt.(type) {
+	if n, ok := stmt.(*ast.Explain); ok {
+		stmt = n.Statement
+	}
+	switch n := stmt.(type) {
 	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
 		query = true
+	case *ast.DDL:
+		query = n.ViewSpec != nil
 	}
 	rewriter{expr: func(e ast.Expr) ast.Expr {
 		d, ok := e.(*ast.Default)
