@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"bytes"
 	"reflect"
 	"strings"
 
@@ -298,6 +299,21 @@ func windowsOf(list ast.Window) (map[string]*ast.WindowDef, error) {
 	return done, nil
 }
 
+// frameNumber is the number or placeholder that lex has written as an interval; nil for one.
+func frameNumber(i *ast.IntervalExpr) ast.Expr {
+	v, ok := i.Expr.(*ast.SQLVal)
+	if !ok {
+		return nil
+	}
+	if digits, is := bytes.CutPrefix(v.Val, []byte(lex.FrameMark)); is && v.Type == ast.StrVal {
+		return ast.NewFloatVal(digits)
+	}
+	if v.Type == ast.ValArg && i.Unit == lex.FrameUnit {
+		return v
+	}
+	return nil
+}
+
 // frame adds the bounds of a frame to the children.
 func (o *Over) frame(f *ast.Frame, children ast.Exprs) (ast.Exprs, error) {
 	if f == nil {
@@ -311,8 +327,8 @@ func (o *Over) frame(f *ast.Frame, children ast.Exprs) (ast.Exprs, error) {
 		}
 		e := b.Expr
 		if i, ok := e.(*ast.IntervalExpr); ok {
-			if v, ok := i.Expr.(*ast.SQLVal); ok && v.Type == ast.StrVal && strings.HasPrefix(string(v.Val), lex.FrameMark) {
-				e = ast.NewFloatVal(v.Val[len(lex.FrameMark):])
+			if n := frameNumber(i); n != nil {
+				e = n
 			} else {
 				e, to.Unit = i.Expr, strings.ToLower(i.Unit)
 			}

@@ -82,6 +82,9 @@ func (w *writer) plainForm(t Token) (form string, changed bool, err error) {
 			return "^`" + ConcatMark + "`^", true, nil
 		}
 		switch s {
+		case "?":
+			form := w.framePlaceholder()
+			return form, form != "", nil
 		case ")":
 			if w.closesName() {
 				return " ORDER BY `" + BracketMark + "`)", true, nil

@@ -22,6 +22,7 @@ import "strings"
 //	1 + EXISTS (…)               1 + (EXISTS (…))
 //	NATURAL INNER JOIN           NATURAL JOIN
 //	1.5 PRECEDING                INTERVAL 'FrameMark 1.5' DAY PRECEDING
+//	? PRECEDING                  INTERVAL ? FrameUnit PRECEDING
 
 // word is the canonical form of a plain word; empty when it is the word itself.
 func (w *writer) word(t Token, s string) string {
@@ -45,6 +46,8 @@ func (w *writer) word(t Token, s string) string {
 		}
 	case 4, 6:
 		switch {
+		case s == FrameUnit && w.beforeBound():
+			return "WEEK"
 		case EqualKeyword(s, "EXISTS"):
 			return w.existence(s)
 		case EqualKeyword(s, "FROM"), EqualKeyword(s, "JOIN"):
@@ -230,12 +233,30 @@ func (w *writer) frameNumber(t Token, s string) string {
 	if strings.Trim(s, "0123456789") == "" {
 		return ""
 	}
-	ahead := w.lexer
-	if next := ahead.Next(); !w.is(next, "PRECEDING") && !w.is(next, "FOLLOWING") || w.followsWord("INTERVAL") {
+	if !w.beforeBound() || w.followsWord("INTERVAL") {
 		return ""
 	}
 	return "INTERVAL " + QuoteString(FrameMark+s) + " DAY"
 }
+
+// beforeBound says that PRECEDING or FOLLOWING comes next.
+func (w *writer) beforeBound() bool {
+	ahead := w.lexer
+	next := ahead.Next()
+	return w.is(next, "PRECEDING") || w.is(next, "FOLLOWING")
+}
+
+// framePlaceholder is a placeholder before PRECEDING or FOLLOWING.
+func (w *writer) framePlaceholder() string {
+	if !w.beforeBound() || w.followsWord("INTERVAL") {
+		return ""
+	}
+	return "INTERVAL ? " + FrameUnit
+}
+
+// FrameUnit is the unit of an interval that is a placeholder by itself, before PRECEDING and
+// FOLLOWING. A client's unit is never spelled like that there.
+const FrameUnit = "wEeK"
 
 // BracketMark is, as a name, the one key of a window that has nothing but the name of
 // another one in its brackets.

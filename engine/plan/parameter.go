@@ -80,6 +80,17 @@ func (c *converter) given(g *Given) (expr.Expr, error) {
 	return expr.NewGiven(g.slot, ofKind(*x.Type()), c.asked), nil
 }
 
+// ofNow converts an expression whose value shapes the plan: what is made of it holds for one
+// execution.
+func (c *converter) ofNow(s *scope, e sql.Expression) (expr.Expr, error) {
+	g, ok := e.(*Given)
+	if !ok {
+		return c.expr(s, e)
+	}
+	c.unsteady = true
+	return c.literal(g.now)
+}
+
 func ofKind(t value.Type) value.Type {
 	switch {
 	case t.Kind == value.TypeBigInt && !t.Unsigned:

@@ -249,7 +249,7 @@ func (w *windows) bound(e *grammar.OverCall, b grammar.OverBound, spec int, f *e
 		out.Current = true
 		return out, nil
 	}
-	x, err := w.c.expr(w.s, e.Bound[b.At])
+	x, err := w.c.ofNow(w.s, e.Bound[b.At])
 	if err != nil {
 		return out, err
 	}
