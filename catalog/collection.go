@@ -111,7 +111,16 @@ func (s *Snapshot) Object(id ID) Object {
 			return o
 		}
 	}
-	return Object{}
+	return s.userObject(id)
+}
+
+// userObject is a user as what a grant can be on: the right to act as him.
+func (s *Snapshot) userObject(id ID) Object {
+	p := s.principals.get(principal.ID(id))
+	if p == nil || p.Kind != KindUser {
+		return Object{}
+	}
+	return Object{ID: id, Kind: privilege.KindUser, What: "user", Name: p.Name}
 }
 
 // Objects lists what a grant on a database reaches, by kind and name.

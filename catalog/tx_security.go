@@ -138,6 +138,9 @@ func (tx *Tx) DropPrincipal(id principal.ID) error {
 	if owned := tx.Owned(id); len(owned) > 0 {
 		return fmt.Errorf("%w: %s still owns %q", ErrInvalid, old.Name, owned[0].Name)
 	}
+	if err := tx.dropGrantsOn(ID(id)); err != nil { // to act as it
+		return err
+	}
 	for _, g := range tx.GrantsTo(id) {
 		if err := tx.DropGrant(g.Grantee, g.Object, g.Grantor); err != nil {
 			return err

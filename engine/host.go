@@ -49,6 +49,15 @@ func (q sequences) Move(ctx context.Context, rec *catalog.Sequence) (ours.NextNu
 func (s *sqlSession) Log() *slog.Logger        { return s.engine.inst.Log }
 func (s *sqlSession) MayCreateDatabase() error { return lxaccess.For(&s.Session).CheckCreateDatabase() }
 
+// BecomeUser implements statement.Host.
+func (s *sqlSession) BecomeUser(by accounts.Impersonation) error {
+	if s.session.opts.Transport == "https" {
+		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'EXECUTE AS over HTTPS'").
+			WithHint("requests of one user share sessions there; use the MySQL port")
+	}
+	return s.Session.BecomeUser(by)
+}
+
 // CreateDatabase implements statement.Host.
 func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error {
 	if err := objects.CheckName("database", name); err != nil {

@@ -47,7 +47,8 @@ type Session struct {
 	settings    query.Settings
 	held        *query.Held
 	decisions   atomic.Pointer[witness.Decisions]
-	lost        atomic.Bool   // a right that the running statement relies on was revoked
+	lost        atomic.Bool // a right that the running statement relies on was revoked
+	acting      atomic.Pointer[state.Impersonator]
 	due         atomic.Uint64 // the statement whose time is over: see timer.go
 }
 
@@ -112,6 +113,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
 	s.decisions.Store(s.sql.decisions)
+	s.acting.Store(&s.sql.Impersonator)
 	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, time.Now())
 	s.remembered, s.settings = remembered{}, query.Settings{}
 	s.plans = compiled.NewCache(&s.engine.plans, s.chargePlans)

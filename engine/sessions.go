@@ -144,7 +144,7 @@ func (e *Engine) NextID() uint32 { return e.nextID.Add(1) }
 // password changed: what they proved at login no longer holds. The session that
 // changed its own password keeps its epoch up to date and stays.
 func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
-	if len(touched.Principals) == 0 {
+	if len(touched.Principals) == 0 && !touched.Security {
 		return
 	}
 	changed := map[principal.ID]bool{}
@@ -152,6 +152,7 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 		changed[id] = true
 	}
 	for _, s := range e.sessions.all() {
+		s.endImpersonation(snap)
 		if !changed[s.login.Load().ID()] {
 			continue
 		}
@@ -161,6 +162,13 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 		} else {
 			s.sql.Epoch.Store(p.Epoch)
 		}
+	}
+}
+
+// endImpersonation ends a session that acts as somebody it may not act as any more.
+func (s *Session) endImpersonation(snap *catalog.Snapshot) {
+	if a := s.acting.Load(); a != nil && a.Acting() != nil && !a.Acting().Allowed(snap) {
+		s.Kill()
 	}
 }
 
@@ -178,17 +186,29 @@ func (v visibleProcesses) Processes() []sql.Process {
 			all[i].Command = "Killed" // it runs until it comes back
 		}
 		all[i].Query = lex.Redact(all[i].Query)
+		all[i].User = v.s.engine.actsAs(all[i])
 	}
 	if v.s.HasSystem(privilege.Process) {
 		return all
 	}
 	own := all[:0]
 	for _, p := range all {
-		if p.User == v.s.Client().User {
+		s := v.s.engine.sessions.get(p.Connection)
+		if s == v.s.session || s != nil && s.login.Load().ID() == v.s.User.ID() {
 			own = append(own, p)
 		}
 	}
 	return own
+}
+
+// actsAs is the user of a connection, with whom it acts as where that is another.
+func (e *Engine) actsAs(p sql.Process) string {
+	if s := e.sessions.get(p.Connection); s != nil {
+		if i := s.acting.Load(); i != nil && i.Acting() != nil {
+			return p.User + " as " + e.inst.NameOf(i.Acting().As())
+		}
+	}
+	return p.User
 }
 
 // LoggedIn lists the users who have open sessions, each once.

@@ -21,6 +21,7 @@ type Target struct {
 	// Kind is KindSchema or KindNone.
 	Database string
 	Name     string
+	Host     string // of a KindUser
 }
 
 // Kind is the object keyword of an ON clause.
@@ -34,6 +35,7 @@ const (
 	KindSequence
 	KindProcedure
 	KindFunction
+	KindUser // an account: Name is the whole of it, with the host
 )
 
 // String is the keyword, "" for KindNone.
@@ -41,7 +43,7 @@ func (k Kind) String() string { return kindWords[k] }
 
 var kindWords = [...]string{
 	KindNone: "", KindTable: "TABLE", KindView: "VIEW", KindSchema: "SCHEMA",
-	KindSequence: "SEQUENCE", KindProcedure: "PROCEDURE", KindFunction: "FUNCTION",
+	KindSequence: "SEQUENCE", KindProcedure: "PROCEDURE", KindFunction: "FUNCTION", KindUser: "USER",
 }
 
 // Scope is the shape of an ON clause's reference.

@@ -159,8 +159,6 @@ func (p *parser) refuseOtherGrants() {
 	switch {
 	case p.at("PROXY", "ON"):
 		p.notSupported("PROXY privileges")
-	case p.at("IMPERSONATE", "ON"):
-		p.notSupported("IMPERSONATE privileges")
 	case p.at("PRIVILEGE", "EXEC"):
 		p.notSupported("PRIVILEGE EXEC")
 	case p.at("CREATE", "DIRECTORY"):
@@ -181,7 +179,11 @@ func (p *parser) grantBody() grantBody {
 		b := grantBody{privileges: commaList(p, readPrivilege)}
 		p.checkAll(b.privileges)
 		p.expect("ON")
-		b.target = p.target()
+		if impersonates(b.privileges) && !p.at("USER") && (!p.punctAt(0, '*') || !p.punctAt(1, '.')) {
+			b.target = p.userTarget()
+		} else {
+			b.target = p.target()
+		}
 		p.targetColumns(b.privileges)
 		p.kindOfPrivilege(&b)
 		return b
@@ -190,6 +192,11 @@ func (p *parser) grantBody() grantBody {
 	}
 	p.refuseBarePrivilege()
 	return grantBody{roles: commaList(p, readRole)}
+}
+
+// impersonates says whether the one privilege is on accounts only.
+func impersonates(privileges []Privilege) bool {
+	return len(privileges) == 1 && privileges[0].Name == "IMPERSONATE"
 }
 
 // onFollows looks for ON outside parentheses before TO, FROM or the end.

@@ -38,6 +38,7 @@ func (p *printer) target(t Target) {
 			p.WriteString(lex.QuoteName(t.Database) + ".")
 		}
 		p.WriteString(lex.QuoteName(t.Name))
+		p.flag(t.Host != "", "@"+lex.QuoteName(t.Host))
 	}
 }
 

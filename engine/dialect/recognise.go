@@ -10,7 +10,7 @@ type reader func(*parser) (Statement, bool)
 var readers = map[string]reader{
 	"GRANT": readGrant, "REVOKE": readRevoke, "RENAME": readRename, "SHOW": readShow, "SET": readSet,
 	"CREATE": readCreate, "ALTER": readAlter, "DROP": readDrop,
-	"DENY": always("DENY"), "CHOWN": always("CHOWN"), "REVERT": always("impersonation"), "SETUSER": always("impersonation"),
+	"DENY": always("DENY"), "CHOWN": always("CHOWN"), "REVERT": readRevert, "SETUSER": readSetUser,
 	"EXECUTE": readExecuteAs, "EXEC": readExecuteAs, "CHECK": readCheck, "LIST": readList, "DESC": readDescribe,
 	"DESCRIBE": readDescribe, "EXPLAIN": readExplain, "CALL": readCall, "FLUSH": readFlush,
 }
@@ -201,18 +201,13 @@ func readSet(p *parser) (Statement, bool) {
 	case p.at("DEFAULT", "ROLE"):
 		return p.setDefaultRole(), true
 	case p.at("USER") && !assigned(1):
-		p.notSupported("impersonation")
+		return readSetUser(p)
 	case p.peek().Kind == lex.String && assigned(1):
 		p.notSupported("Denodo's server properties")
 	default:
 		return nil, false
 	}
 	return nil, true
-}
-
-func readExecuteAs(p *parser) (Statement, bool) {
-	p.next()
-	return p.refuse([]unbuilt{{"impersonation", []string{"AS"}}})
 }
 
 // readCheck recognises CHECK privilege and CHECK ROLE; CHECK TABLE is MySQL's.

@@ -35,6 +35,8 @@ func kindOf(k privilege.Kind, word string) Kind {
 		return KindSchema
 	case k == privilege.KindSequence:
 		return KindSequence
+	case k == privilege.KindUser:
+		return KindUser
 	case k == privilege.KindRoutine && word == "PROCEDURE":
 		return KindProcedure
 	case k == privilege.KindRoutine:
@@ -58,10 +60,26 @@ func (p *parser) target() Target {
 	for _, k := range kinds {
 		if p.at(k.word) && (p.objectAt(1) || isReserved(k.word)) {
 			p.i++
+			if k.kind == KindUser {
+				return p.userTarget()
+			}
 			return p.object(k.kind)
 		}
 	}
 	return p.object(KindNone)
+}
+
+// userTarget reads an account, or * for every one.
+func (p *parser) userTarget() Target {
+	if p.acceptPunct('*') {
+		return Target{Kind: KindUser, Scope: ScopeStar}
+	}
+	a := p.namedAccount()
+	t := Target{Kind: KindUser, Name: a.Name}
+	if a.Host != "" && a.Host != "%" {
+		t.Host = a.Host
+	}
+	return t
 }
 
 // objectAt says whether a reference may start n places ahead.

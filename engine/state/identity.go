@@ -16,6 +16,8 @@ type Identity struct {
 
 	Audit access.Audit // of what is enforced; nil while nobody listens
 
+	Impersonator
+
 	Epoch     atomic.Uint64 // of the account, when it logged in
 	OwnChange atomic.Bool   // the session is changing its own account
 }

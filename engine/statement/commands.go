@@ -8,7 +8,7 @@ import (
 )
 
 // All declares every security statement.
-var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, groupCommands, sequenceCommands)...)
+var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, groupCommands, sequenceCommands, impersonations)...)
 
 const (
 	byGrantor = "security/grant asks for what the grantor holds with GRANT OPTION"
@@ -102,6 +102,15 @@ var accountCommands = []Declaration{
 	Define(Definition[*dialect.ShowCreateUser]{
 		Need: When("one's own account, or USER ADMIN", mayShowCreateUser), Audit: "user.show",
 		Columns: []Column{Text("CREATE USER")}, Run: runShowCreateUser,
+	}),
+}
+
+var impersonations = []Declaration{
+	Define(Definition[*dialect.Impersonate]{
+		Need: When("IMPERSONATE on the account, or BECOME ANY USER", mayImpersonate), Audit: "impersonate.start", Commits: true, Run: runImpersonate,
+	}),
+	Define(Definition[*dialect.Revert]{
+		Need: Anyone("it gives back what EXECUTE AS took"), Audit: "impersonate.stop", Commits: true, Run: runRevert,
 	}),
 }
 

@@ -250,6 +250,8 @@ func (s *Call) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 				return target{}, sqlerr.NoDB.Errorf("No database selected")
 			}
 			return s.databaseTarget(snap, s.GetCurrentDatabase())
+		case dialect.KindUser:
+			return target{catalog.System, privilege.KindSystem, "all users"}, nil
 		case dialect.KindSchema:
 			return target{catalog.System, privilege.KindSystem, "all schemas"}, nil
 		}
@@ -264,8 +266,27 @@ func (s *Call) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 		return s.routineTarget(snap, t)
 	case dialect.KindSequence:
 		return s.sequenceTarget(snap, t)
+	case dialect.KindUser:
+		return s.userTarget(snap, t)
 	}
 	return target{}, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'ON %s'", t.Kind)
+}
+
+// userTarget finds an account to act as. Who may not grant that hears the same of
+// every name.
+func (s *Call) userTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+	name, err := accountName(dialect.Account{Name: t.Name, Host: t.Host})
+	if err != nil {
+		return target{}, err
+	}
+	p := snap.Principal(name)
+	switch {
+	case p != nil && p.Kind == catalog.KindUser:
+		return target{catalog.ID(p.ID), privilege.KindUser, p.Name}, nil
+	case s.HasSystem(privilege.SysAdmin):
+		return target{}, cannotUser("GRANT", name)
+	}
+	return target{}, sqlerr.DeniedSystem(privilege.SysAdmin.String())
 }
 
 func (s *Call) databaseTarget(snap *catalog.Snapshot, name string) (target, error) {
@@ -340,7 +361,7 @@ func (s *Call) grantError(err error, t target, req grant.Request) error {
 	}
 	switch {
 	case errors.Is(err, grant.ErrMayNotGrant):
-		if t.kind == privilege.KindSystem {
+		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser {
 			return sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
 		if t.kind == privilege.KindDatabase {

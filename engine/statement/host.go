@@ -63,6 +63,11 @@ type Host interface {
 	// ChangesItself says that the change which runs is one of the session's own
 	// account, and must not end the session.
 	ChangesItself(now bool)
+	// BecomeUser goes on as another account until ReturnUser; Impersonates says that the
+	// session does.
+	BecomeUser(step accounts.Impersonation) error
+	ReturnUser(cookie string) error
+	Impersonates() bool
 	// ForgetUsage lets the hour of every account's resource limits begin anew.
 	ForgetUsage()
 	// Outside is the company's directory, nil without one.

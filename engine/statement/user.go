@@ -205,6 +205,9 @@ func mayChange(s *Call, a dialect.Account) error {
 
 func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 	const op = "ALTER USER"
+	if err := s.refuseImpersonated(n); err != nil {
+		return nil, err
+	}
 	if err := checkAttribute(n.Options.Attribute); err != nil {
 		return nil, err
 	}

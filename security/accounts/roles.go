@@ -91,7 +91,7 @@ func (c *Tx) mayPassOn(role *catalog.Principal) bool {
 			return true
 		}
 	}
-	return role.Creator != 0 && role.Creator == c.actor.ID() && c.rights.Live() && c.heldSystem().HasAll(systemAtoms(c.Snapshot, role.ID))
+	return role.Creator != 0 && role.Creator == c.actor.ID() && c.rights.Live() && c.heldSystem().HasAll(SystemAtoms(c.Snapshot, role.ID))
 }
 
 // passableRole finds a role that the actor may pass on. Who may not hears the same

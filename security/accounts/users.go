@@ -29,7 +29,7 @@ func (c *Tx) mayTouch(p *catalog.Principal) error {
 	switch {
 	case p.ID == c.actor.ID(), held.Has(privilege.SysAdmin):
 		return nil
-	case !held.HasAll(systemAtoms(c.Snapshot, p.ID)):
+	case !held.HasAll(SystemAtoms(c.Snapshot, p.ID)):
 		return &Error{Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String()}
 	case c.scope == Own && !c.administers(p):
 		return &Error{
@@ -52,9 +52,9 @@ func (c *Tx) heldSystem() privilege.Set {
 	return access.Held(access.As(c.rights, nil), access.System())
 }
 
-// systemAtoms is what a principal holds on the system by itself and through
+// SystemAtoms is what a principal holds on the system by itself and through
 // roles and groups, locked ones included: a lock can be undone.
-func systemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {
+func SystemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {
 	var out privilege.Set
 	for _, holder := range append([]principal.ID{id}, s.Held(id, true)...) {
 		for _, g := range s.GrantsToOn(holder, catalog.System) {

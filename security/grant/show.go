@@ -156,6 +156,8 @@ func target(s *catalog.Snapshot, o catalog.Object) string {
 		return "*.*"
 	case privilege.KindDatabase:
 		return Quote(o.Name) + ".*"
+	case privilege.KindUser:
+		return "USER " + account(s.PrincipalByID(principal.ID(o.ID)))
 	case privilege.KindRoutine:
 		word := "PROCEDURE "
 		if r := s.RoutineByID(o.ID); r != nil && r.Function {
@@ -177,6 +179,9 @@ func account(p *catalog.Principal) string {
 		return "PUBLIC"
 	case catalog.KindGroup:
 		return "ldapGroup:" + Quote(p.Name)
+	}
+	if p.Host != "" {
+		return Quote(p.LoginName()) + "@" + Quote(p.Host)
 	}
 	return Quote(p.Name) + "@`%`"
 }

@@ -208,7 +208,7 @@ func Describe(s Set, k Kind) []string {
 	}
 	var out []string
 	whole := s
-	if all := All(k); all != 0 && s.HasAll(all) {
+	if all := All(k); all != 0 && s.HasAll(all) && k != KindUser { // which has one, and that has a name
 		out, s = append(out, "ALL PRIVILEGES"), s.Minus(all)
 	}
 	for _, a := range s.Atoms() {

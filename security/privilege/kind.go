@@ -16,10 +16,11 @@ const (
 	KindCredential Kind = 8
 	KindDataSource Kind = 9
 	KindDataSink   Kind = 10
+	KindUser       Kind = 11 // an account, for who may act as it
 )
 
 // nKinds is one more than the highest kind.
-const nKinds = 11
+const nKinds = 12
 
 var (
 	relationAtoms = Of(Select, Insert, Update, Delete, Truncate, Alter, Drop, Index, References, Trigger,
@@ -58,6 +59,7 @@ var kinds = [nKinds]struct {
 	KindCredential: {"CREDENTIAL", Of(Read, Admin, GrantOption), KindDatabase, nil},
 	KindDataSource: {"DATA SOURCE", Of(Connect, Metadata, Admin, GrantOption), KindDatabase, nil},
 	KindDataSink:   {"DATA SINK", Of(Connect, Admin, GrantOption), KindDatabase, nil},
+	KindUser:       {"USER", Of(Impersonate, GrantOption), KindSystem, []string{"USER"}},
 }
 
 // Words are the object keywords after ON that mean the kind, the canonical one

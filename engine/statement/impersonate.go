@@ -1,0 +1,90 @@
+package statement
+
+import (
+	"crypto/rand"
+
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// mayImpersonate has one answer for an account that is not there, one that is
+// locked, and one that somebody may not act as.
+func mayImpersonate(s *Call, n *dialect.Impersonate) error {
+	name, err := accountName(n.Account)
+	if err != nil {
+		return err
+	}
+	p := s.Snapshot().Principal(name)
+	if p != nil && n.Account.External && !p.Outside() {
+		p = nil
+	}
+	if accounts.MayImpersonate(s.Snapshot(), s.Actor(), p, access.Enforce) {
+		return nil
+	}
+	return sqlerr.DeniedSystem(privilege.Impersonate.String()).WithHint("GRANT IMPERSONATE ON USER … gives the right to act as one account, if it is there and not locked")
+}
+
+func runImpersonate(s *Call, n *dialect.Impersonate) ([]sql.Row, error) {
+	name, err := accountName(n.Account)
+	if err != nil {
+		return nil, err
+	}
+	step := accounts.Impersonation{User: s.Snapshot().Principal(name), NoRevert: n.NoRevert}
+	if step.User == nil {
+		return nil, sqlerr.DeniedSystem(privilege.Impersonate.String())
+	}
+	if n.Cookie != "" {
+		step.Cookie = rand.Text()
+	}
+	if err := s.Audit(audit.Record{Event: "impersonate", Object: "user " + step.User.Name}); err != nil {
+		return nil, err
+	}
+	if err := s.BecomeUser(step); err != nil {
+		return nil, err
+	}
+	if n.Cookie != "" {
+		return nil, s.Session.SetUserVariable(s.Context, n.Cookie, step.Cookie, types.LongText)
+	}
+	return nil, nil
+}
+
+func runRevert(s *Call, n *dialect.Revert) ([]sql.Row, error) {
+	cookie := ""
+	switch {
+	case n.Cookie != nil:
+		cookie = n.Cookie.Reveal()
+	case n.CookieVariable != "":
+		_, v, err := s.Session.GetUserVariable(s.Context, n.CookieVariable)
+		if err != nil {
+			return nil, err
+		}
+		cookie, _ = v.(string)
+	}
+	return nil, s.ReturnUser(cookie)
+}
+
+// refuseImpersonated keeps who acts as an account from changing how that account
+// proves itself: he would have it for good.
+func (s *Call) refuseImpersonated(n *dialect.AlterUser) error {
+	if !s.Impersonates() {
+		return nil
+	}
+	for _, u := range n.Users {
+		name, err := s.existing(u.Account)
+		if err != nil {
+			return err
+		}
+		if p := s.Snapshot().Principal(name); p != nil && p.ID == s.Who().ID() {
+			return sqlerr.SpecificAccessDenied.Errorf("Access denied; an account that somebody else acts as cannot be changed by itself").
+				WithHint("REVERT, and change it as who you are")
+		}
+	}
+	return nil
+}
