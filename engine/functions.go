@@ -23,12 +23,42 @@ var identityFunctions = []sql.Function{
 	sql.Function0{Name: lxplan.GroupsFunction, Fn: func() sql.Expression {
 		return &identityCall{lxplan.Call{Name: lxplan.GroupsFunction}, types.LongText, currentGroups}
 	}},
+	sql.Function0{Name: lxplan.SchemaFunction, Fn: func() sql.Expression {
+		return &identityCall{lxplan.Call{Name: lxplan.SchemaFunction}, types.LongText, currentSchema}
+	}},
+	roleFunction(lxplan.RoleFunction), roleFunction(lxplan.RoleMemberFunction),
 	sql.FunctionN{Name: lxplan.MemberFunction, Fn: func(args ...sql.Expression) (sql.Expression, error) {
 		if len(args) < 1 || len(args) > 2 {
 			return nil, sql.ErrInvalidArgumentNumber.New("IS_MEMBER", "1 or 2", len(args))
 		}
 		return &identityCall{lxplan.Call{Name: lxplan.MemberFunction, Args: args}, types.Boolean, isMember}, nil
 	}},
+}
+
+// roleFunction is IS_MEMBER for roles alone.
+func roleFunction(name string) sql.Function {
+	return sql.FunctionN{Name: name, Fn: func(args ...sql.Expression) (sql.Expression, error) {
+		if len(args) < 1 || len(args) > 2 {
+			return nil, sql.ErrInvalidArgumentNumber.New(strings.ToUpper(name), "1 or 2", len(args))
+		}
+		return &identityCall{lxplan.Call{Name: name, Args: args}, types.Boolean, isRole}, nil
+	}}
+}
+
+// currentSchema is the current database, NULL without one.
+func currentSchema(s *sqlSession, _ []string) (any, error) {
+	if db := s.GetCurrentDatabase(); db != "" {
+		return db, nil
+	}
+	return nil, nil
+}
+
+// isRole is isMember for a name that is a role's, and 0 for any other.
+func isRole(s *sqlSession, args []string) (any, error) {
+	if p := s.engine.inst.Cat.Snapshot().Principal(args[0]); p == nil || p.Kind != catalog.KindRole {
+		args = append([]string{""}, args[1:]...) // nobody holds what has no name
+	}
+	return isMember(s, args)
 }
 
 // identityCall is a call of one of them. Its value hangs on the session and on

@@ -5,11 +5,16 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/objects"
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -56,6 +61,67 @@ func (s *sqlSession) BecomeUser(by accounts.Impersonation) error {
 			WithHint("requests of one user share sessions there; use the MySQL port")
 	}
 	return s.Session.BecomeUser(by)
+}
+
+// UseNamed implements statement.Host.
+func (s *sqlSession) UseNamed(ctx *sql.Context, name string) error { return s.session.use(ctx, name) }
+
+// RightsOf implements statement.Host.
+func (s *sqlSession) RightsOf(id principal.ID) access.Rights { return s.engine.inst.RightsOf(id) }
+
+// maxExplained bounds the decisions of one statement that EXPLAIN SECURITY shows.
+const maxExplained = 1000
+
+// ExplainAs implements statement.Host. The statement is bound in a session of the
+// user's own, as every way in binds it, with nobody to record what is decided.
+func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, text string) (out []access.Decision, err error) {
+	e := s.engine
+	who := principal.Trusted(user.ID, user.Name)
+	probe := &Session{
+		engine: e, opts: session.Options{Remote: s.session.opts.Remote}, id: e.NextID(), stmts: map[*Stmt]struct{}{},
+		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(),
+	}
+	probe.login.Store(&who)
+	if err := probe.start(ctx, probe.id, who); err != nil {
+		return nil, err
+	}
+	e.procs.AddConnection(probe.id, probe.opts.Remote)
+	defer e.procs.RemoveConnection(probe.id)
+	e.procs.ConnectionReady(probe.sql)
+	defer probe.free(ctx)
+	if db := s.GetCurrentDatabase(); db != "" {
+		_ = probe.use(probe.context(ctx, ""), db) // one that he may not see is none
+	}
+	probe.sql.Identity.Audit = func(d access.Decision) error {
+		if len(out) < maxExplained {
+			out = append(out, d)
+		}
+		return nil
+	}
+	err = probe.asks(ctx, text)
+	return out, err
+}
+
+// asks binds a statement, which asks for all that it needs.
+func (s *Session) asks(ctx context.Context, text string) error {
+	sctx := s.context(ctx, text)
+	stmt, err := clientText.One(sctx, text, s.sql.Reading(), nil)
+	if err != nil {
+		return err
+	}
+	if n, ok := ours.Of(stmt); ok {
+		if err := s.sql.AdmitsStatements(); err != nil {
+			return err
+		}
+		return n.Ask(&ours.Call{Context: sctx, Host: s.sql})
+	}
+	switch stmt.(type) {
+	case *ast.Call, *ast.Prepare, *ast.Execute, *ast.Deallocate:
+		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'EXPLAIN SECURITY of CALL, PREPARE and EXECUTE'").
+			WithHint("CHECK EXECUTE ON PROCEDURE … says whether it may be called; explain the statements in it")
+	}
+	_, err = s.prepare(ctx, text)
+	return err
 }
 
 // CreateDatabase implements statement.Host.

@@ -40,7 +40,7 @@ New here? Run "lxdb demo".`,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage(c, err) })
-	root.AddCommand(newServe(), newDemo(), newUser(), newCert(), newCheck(), newAudit(), newImport(), newSQL(), newTunnel(), newLDAP(), newVersion())
+	root.AddCommand(newServe(), newDemo(), newUser(), newCert(), newCheck(), newCan(), newAudit(), newImport(), newSQL(), newTunnel(), newLDAP(), newVersion())
 	for _, group := range append(root.Commands(), root) {
 		if group.HasSubCommands() {
 			group.Args, group.RunE = subcommandOnly, func(c *cobra.Command, _ []string) error { return c.Help() }

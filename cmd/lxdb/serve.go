@@ -19,6 +19,7 @@ import (
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/sqlconn"
 	"github.com/lxdb/lxdb/engine"
 	"github.com/lxdb/lxdb/internal/instance"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/authn"
 )
 
@@ -39,6 +40,8 @@ type serveFlags struct {
 	eventScheduler                  bool
 	outside                         instance.Outside
 	passwordMinLength               int
+	passwords                       authn.Policy
+	userAdminScope                  string
 	sessions                        engine.SessionLimits
 	audit                           auditFlags
 }
@@ -89,6 +92,11 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.BoolVar(&f.eventScheduler, "event-scheduler", false, "run events from the start; SET GLOBAL event_scheduler switches it")
 	flags.BoolVar(&f.restrictTableCreation, "restrict-table-creation", false, "give new users no rights on the database of their name")
 	flags.IntVar(&f.passwordMinLength, "password-min-length", 1, "a new password has at least `n` characters and, above 1, is not the user's name")
+	flags.IntVar(&f.passwords.LifetimeDays, "password-lifetime-days", 0, "a password must be changed after `n` days; 0 is never")
+	flags.IntVar(&f.passwords.History, "password-history", 0, "none of the last `n` passwords can be set again")
+	flags.IntVar(&f.passwords.ReuseDays, "password-reuse-days", 0, "no password of the last `n` days can be set again")
+	flags.BoolVar(&f.passwords.RequireCurrent, "password-require-current", false, "who changes his own password has to give the one he has")
+	flags.StringVar(&f.userAdminScope, "user-admin-scope", "ordinary", "whom USER ADMIN administers: ordinary accounts, or his own, which he made")
 	flags.IntVar(&f.sessions.All, "max-connections", engine.DefaultSessions, "at most `n` logged-in connections; administrators have a few more")
 	flags.IntVar(&f.sessions.PerUser, "max-user-connections", 0, "at most `n` of them for one user; 0 is half of --max-connections")
 	f.audit.add(flags)
@@ -125,6 +133,19 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 	}
 	if n := f.passwordMinLength; n < 1 || n > authn.MaxMinLength {
 		return opts, usage(c, fmt.Errorf("--password-min-length: %d is not in 1 to %d", n, authn.MaxMinLength))
+	}
+	if f.passwords.History > accounts.MaxPast {
+		return opts, usage(c, fmt.Errorf("--password-history: %d is not in 0 to %d", f.passwords.History, accounts.MaxPast))
+	}
+	if err := f.passwords.Validate(); err != nil {
+		return opts, usage(c, err)
+	}
+	switch opts.Passwords = f.passwords; f.userAdminScope {
+	case "ordinary":
+	case "own":
+		opts.UserAdminScope = accounts.Own
+	default:
+		return opts, usage(c, fmt.Errorf("--user-admin-scope: %q is neither ordinary nor own", f.userAdminScope))
 	}
 	if f.sessions.All < 1 || f.sessions.PerUser < 0 {
 		return opts, usage(c, errors.New("--max-connections and --max-user-connections are numbers above 0"))

@@ -17,6 +17,7 @@ import (
 type userFlags struct {
 	data, rootPassword string
 	password           string // file
+	database           string
 	cascade            bool
 }
 
@@ -48,12 +49,13 @@ func newUserAdd() *cobra.Command {
 	c.Long = "Add a user, with a database of the same name that belongs to them.\n\n" + passwordHelp
 	c.Example = "  lxdb user add marie --data ./data"
 	c.Flags().StringVar(&f.password, "password-file", "", "`file` with the user's password")
+	c.Flags().StringVar(&f.database, "db", "", "`database` that the user's logins begin in")
 	return c
 }
 
 func newUserPasswd() *cobra.Command {
 	c, f := userVerb("passwd NAME", "Change a user's password", exactly("NAME"), userPasswd)
-	c.Long = "Change a user's password. Sessions that are open are ended.\n\n" + passwordHelp
+	c.Long = "Change a user's password. Sessions that are open are ended. Without a running server this gives a lost\nroot back: his password, and no limits or requirements of his logins any more. It is in the audit log.\n\n" + passwordHelp
 	c.Flags().StringVar(&f.password, "password-file", "", "`file` with the new password")
 	return c
 }
@@ -92,8 +94,17 @@ func userAdd(c *cobra.Command, f userFlags, args []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := conn.Exec(c.Context(), "CREATE USER "+instance.QuoteName(args[0])+" IDENTIFIED BY "+instance.Quote(password)); err != nil {
+		statement := "CREATE USER " + instance.QuoteName(args[0]) + " IDENTIFIED BY " + instance.Quote(password)
+		if f.database != "" {
+			statement += " DEFAULT SCHEMA " + instance.QuoteName(f.database)
+		}
+		if _, err := conn.Exec(c.Context(), statement); err != nil {
 			return fmt.Errorf("add user %s: %w", args[0], err)
+		}
+		if f.database != "" && !strings.EqualFold(f.database, args[0]) {
+			if _, err := conn.Exec(c.Context(), "GRANT CONNECT ON SCHEMA "+instance.QuoteName(f.database)+" TO "+instance.QuoteName(args[0])); err != nil {
+				return fmt.Errorf("let %s use %s: %w", args[0], f.database, err)
+			}
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "added user %s\n", args[0])
 		return nil
@@ -109,7 +120,11 @@ func userPasswd(c *cobra.Command, f userFlags, args []string) error {
 		if err != nil {
 			return err
 		}
-		if _, err := conn.Exec(c.Context(), "ALTER USER "+instance.QuoteName(args[0])+" IDENTIFIED BY "+instance.Quote(password)); err != nil {
+		statement := "ALTER USER " + instance.QuoteName(args[0]) + " IDENTIFIED BY " + instance.Quote(password)
+		if strings.EqualFold(args[0], "root") { // who is locked out of his own server
+			statement += " REQUIRE NONE WITH MAX_QUERIES_PER_HOUR 0 MAX_UPDATES_PER_HOUR 0 MAX_CONNECTIONS_PER_HOUR 0 MAX_USER_CONNECTIONS 0"
+		}
+		if _, err := conn.Exec(c.Context(), statement); err != nil {
 			return fmt.Errorf("change the password of %s: %w", args[0], err)
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "changed the password of %s\n", args[0])

@@ -10,8 +10,9 @@ type reader func(*parser) (Statement, bool)
 var readers = map[string]reader{
 	"GRANT": readGrant, "REVOKE": readRevoke, "RENAME": readRename, "SHOW": readShow, "SET": readSet,
 	"CREATE": readCreate, "ALTER": readAlter, "DROP": readDrop,
-	"DENY": always("DENY"), "CHOWN": always("CHOWN"), "REVERT": readRevert, "SETUSER": readSetUser,
-	"EXECUTE": readExecuteAs, "EXEC": readExecuteAs, "CHECK": readCheck, "LIST": readList, "DESC": readDescribe,
+	"DENY": always("DENY"), "CHOWN": readChown, "REVERT": readRevert, "SETUSER": readSetUser,
+	"SIMULATE": readSimulate,
+	"EXECUTE":  readExecuteAs, "EXEC": readExecuteAs, "CHECK": readCheck, "LIST": readList, "DESC": readDescribe,
 	"DESCRIBE": readDescribe, "EXPLAIN": readExplain, "CALL": readCall, "FLUSH": readFlush,
 }
 
@@ -89,13 +90,12 @@ func readAlter(p *parser) (Statement, bool) {
 		return p.alterRole(), true
 	case p.at("GROUP"):
 		return p.alterGroup(), true
+	case p.atAny(0, "TABLE", "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION", "DATABASE", "SCHEMA") && p.ownerFollows():
+		return p.alterOwner(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
 		return p.databaseClauses()
 	case p.at("TABLE"):
 		return p.alterTable()
-	case p.atAny(0, "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION") && p.ownerFollows():
-		p.notSupported("ALTER … OWNER TO")
-		return nil, true
 	case p.at("SEQUENCE"):
 		return p.alterSequence(), true
 	}
@@ -158,7 +158,7 @@ func (p *parser) databaseClause(n int) string {
 	}
 }
 
-// alterTable recognises the row level security switches and OWNER TO.
+// alterTable recognises the row level security switches.
 func (p *parser) alterTable() (Statement, bool) {
 	n := p.afterReference()
 	if p.wordAt(n, "NO") {
@@ -166,10 +166,6 @@ func (p *parser) alterTable() (Statement, bool) {
 	}
 	if p.atAny(n, "ENABLE", "DISABLE", "FORCE") && p.wordAt(n+1, "ROW") {
 		p.notSupported("row level security")
-		return nil, true
-	}
-	if p.ownerFollows() {
-		p.notSupported("ALTER … OWNER TO")
 		return nil, true
 	}
 	return nil, false
@@ -200,6 +196,11 @@ func readSet(p *parser) (Statement, bool) {
 		return p.setRole(), true
 	case p.at("DEFAULT", "ROLE"):
 		return p.setDefaultRole(), true
+	case p.at("CURRENT", "SCHEMA"):
+		p.next()
+		return p.setSchema(), true
+	case p.at("SCHEMA") && (p.isName(1) || p.wordAt(1, "DEFAULT")):
+		return p.setSchema(), true
 	case p.at("USER") && !assigned(1):
 		return readSetUser(p)
 	case p.peek().Kind == lex.String && assigned(1):
@@ -207,16 +208,6 @@ func readSet(p *parser) (Statement, bool) {
 	default:
 		return nil, false
 	}
-	return nil, true
-}
-
-// readCheck recognises CHECK privilege and CHECK ROLE; CHECK TABLE is MySQL's.
-func readCheck(p *parser) (Statement, bool) {
-	p.next()
-	if t := p.peek(); t.Kind != lex.Word || p.at("TABLE") {
-		return nil, false
-	}
-	p.notSupported("CHECK of privileges and roles")
 	return nil, true
 }
 
@@ -238,15 +229,6 @@ func readDescribe(p *parser) (Statement, bool) {
 func readExplain(p *parser) (Statement, bool) {
 	p.next()
 	return readSecurity(p)
-}
-
-// readSecurity recognises EXPLAIN SECURITY; EXPLAIN security names a table.
-func readSecurity(p *parser) (Statement, bool) {
-	if p.at("SECURITY") && p.ahead(1).Kind == lex.Word {
-		p.notSupported("EXPLAIN SECURITY")
-		return nil, true
-	}
-	return nil, false
 }
 
 func readCall(p *parser) (Statement, bool) {

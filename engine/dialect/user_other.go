@@ -56,6 +56,8 @@ func readShow(p *parser) (Statement, bool) {
 	switch {
 	case p.accept("GRANTS"):
 		return p.showGrants(), true
+	case p.accept("EFFECTIVE", "PRIVILEGES"):
+		return p.showEffective(), true
 	case p.accept("USERS"):
 		return &ShowUsers{}, true
 	case p.accept("GROUPS"):
@@ -70,7 +72,6 @@ func readShow(p *parser) (Statement, bool) {
 		return p.showSequences(), true
 	}
 	return p.refuse([]unbuilt{
-		{"SHOW EFFECTIVE PRIVILEGES", []string{"EFFECTIVE", "PRIVILEGES"}},
 		{"row policies", []string{"POLICIES"}},
 		{"certificate statements", []string{"CERTIFICATES"}},
 		{"resource groups", []string{"RESOURCE", "GROUP"}},

@@ -150,7 +150,7 @@ func stored(name string) string {
 	if qualified {
 		return "`" + database + "`.`" + plain + "`"
 	}
-	if !lxplan.BuiltIn(name) || name == lxplan.GroupsFunction || name == lxplan.MemberFunction { // those hang on who asks
+	if !lxplan.BuiltIn(name) || lxplan.AboutSession(name) { // those hang on who asks
 		return "`" + plain + "`"
 	}
 	return ""

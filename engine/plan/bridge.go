@@ -59,11 +59,24 @@ func Function(name string) (sql.Function, bool) {
 const (
 	GroupsFunction = "current_user_ldap_groups"
 	MemberFunction = "is_member"
+	// These hang on the session, too.
+	RoleFunction       = "is_role"
+	RoleMemberFunction = "is_rolemember"
+	SchemaFunction     = "current_schema"
 )
+
+// AboutSession says whether a function is one of those.
+func AboutSession(name string) bool {
+	switch name {
+	case GroupsFunction, MemberFunction, RoleFunction, RoleMemberFunction, SchemaFunction:
+		return true
+	}
+	return false
+}
 
 // builtIn are the functions that are found without a database, but for ours.
 var builtIn = sync.OnceValue(func() map[string]bool {
-	out := map[string]bool{GroupsFunction: true, MemberFunction: true}
+	out := map[string]bool{GroupsFunction: true, MemberFunction: true, RoleFunction: true, RoleMemberFunction: true, SchemaFunction: true}
 	for name := range grammar.SequenceFunctions {
 		out[name] = true
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // All declares every security statement.
-var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, groupCommands, sequenceCommands, impersonations)...)
+var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, groupCommands, sequenceCommands, impersonations, explanations)...)
 
 const (
 	byGrantor = "security/grant asks for what the grantor holds with GRANT OPTION"
@@ -111,6 +111,30 @@ var impersonations = []Declaration{
 	}),
 	Define(Definition[*dialect.Revert]{
 		Need: Anyone("it gives back what EXECUTE AS took"), Audit: "impersonate.stop", Commits: true, Run: runRevert,
+	}),
+}
+
+var explanations = []Declaration{
+	Define(Definition[*dialect.ChangeOwner]{
+		Need: SystemPrivilege(privilege.SysAdmin), Audit: "object.owner", Commits: true, Run: runChangeOwner,
+	}),
+	Define(Definition[*dialect.SetSchema]{
+		Need: Anyone("a database that one may not see is refused as by USE"), Audit: "schema.set", Run: runSetSchema,
+	}),
+	Define(Definition[*dialect.Check]{
+		Need: When("one's own, or USER ADMIN", mayCheck), Audit: "check", Columns: []Column{YesNo("Allowed")}, Run: runCheck,
+	}),
+	Define(Definition[*dialect.ShowEffective]{
+		Need: When("one's own, or USER ADMIN", mayShowEffective), Audit: "privileges.show",
+		Columns: []Column{Text("Principal"), Text("Privilege"), Text("Object"), Text("Via")}, Run: runShowEffective,
+	}),
+	Define(Definition[*dialect.ExplainSecurity]{
+		Need: When("one's own, SYSTEM ADMIN, or IMPERSONATE on the account", mayExplain), Audit: "security.explain",
+		Columns: []Column{YesNo("Allowed"), Text("Principal"), Text("Reason")}, Run: runExplainSecurity,
+	}),
+	Define(Definition[*dialect.Simulate]{
+		Need: When("what the statement needs, and USER ADMIN", maySimulate), Audit: "grant.simulate",
+		Columns: []Column{Text("Principal"), Text("Change"), Text("Privileges"), Text("Object")}, Run: runSimulate,
 	}),
 }
 

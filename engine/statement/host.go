@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/dolthub/go-mysql-server/sql"
+
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/security/access"
@@ -58,6 +60,13 @@ type Host interface {
 	// Snapshot is the catalog as it is now; Update changes it in one transaction.
 	Snapshot() *catalog.Snapshot
 	Update(ctx context.Context, change func(*catalog.Tx) error) error
+	// UseNamed makes a database the session's current one.
+	UseNamed(ctx *sql.Context, name string) error
+	// RightsOf are what a user may do now, as he would at login.
+	RightsOf(id principal.ID) access.Rights
+	// ExplainAs binds a statement as a user would send it, runs nothing of it, and
+	// tells what was decided on the way. The error is the user's.
+	ExplainAs(ctx context.Context, user *catalog.Principal, text string) ([]access.Decision, error)
 	// Accounts administers users and groups.
 	Accounts() *accounts.Accounts
 	// ChangesItself says that the change which runs is one of the session's own

@@ -83,6 +83,9 @@ func (n *Node) For(user string) *Node {
 	return &c
 }
 
+// Ask asks for what the statement needs, and does nothing of it.
+func (n *Node) Ask(c *Call) error { return n.decl.need.check(c, n.stmt) }
+
 // Commits says whether the statement commits the open transaction.
 func (n *Node) Commits() bool { return n.decl.commits }
 

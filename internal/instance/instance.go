@@ -14,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/frontend/https"
 	"github.com/lxdb/lxdb/frontend/mysql"
 	"github.com/lxdb/lxdb/ldapd"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/tlsconf"
@@ -46,11 +47,21 @@ type Options struct {
 	Hash                  authn.Params
 	// PasswordMinLength is the least number of characters of new passwords; 0 is 1.
 	PasswordMinLength int
+	// Passwords are the other rules about passwords, for accounts that say nothing
+	// themselves; UserAdminScope is whom USER ADMIN administers.
+	Passwords      authn.Policy
+	UserAdminScope accounts.Scope
 	// Sessions bound the logged-in connections; see engine.SessionLimits.
 	Sessions engine.SessionLimits
 	// Audit are the settings of the audit log; see engine.Options.
 	Audit  audit.Options
 	Logger *slog.Logger // nil discards
+}
+
+// passwordPolicy is all of the rules.
+func (o Options) passwordPolicy() authn.Policy {
+	o.Passwords.MinLength = o.PasswordMinLength
+	return o.Passwords
 }
 
 // Server is a running instance.
@@ -80,7 +91,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	}
 	s.engine, err = openEngine(ctx, engine.Options{
 		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation, EventScheduler: opts.EventScheduler,
-		PasswordPolicy: authn.Policy{MinLength: opts.PasswordMinLength}, Sessions: opts.Sessions, Audit: opts.Audit,
+		PasswordPolicy: opts.passwordPolicy(), UserAdminScope: opts.UserAdminScope, Sessions: opts.Sessions, Audit: opts.Audit,
 	})
 	if err != nil {
 		return nil, err

@@ -188,3 +188,6 @@ func account(p *catalog.Principal) string {
 
 // Quote puts a name between backticks, doubling those in it.
 func Quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// Target is an object as a statement names it after ON.
+func Target(s *catalog.Snapshot, o catalog.Object) string { return target(s, o) }

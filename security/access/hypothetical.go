@@ -1,0 +1,87 @@
+package access
+
+import (
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
+)
+
+// Hypothetical are the rights that a principal has, or would have, by the grants of
+// one snapshot: of a role or group, which nobody logs in as, and of anybody in a
+// transaction that is not committed. They answer questions and open nothing: as a
+// guard they deny everything.
+type Hypothetical struct {
+	snap    *catalog.Snapshot
+	id      principal.ID
+	holders []principal.ID
+	system  privilege.Set
+}
+
+var _ Rights = (*Hypothetical)(nil)
+
+// Suppose makes the rights of a principal by a snapshot. All his roles count.
+func Suppose(snap *catalog.Snapshot, id principal.ID) *Hypothetical {
+	h := &Hypothetical{snap: snap, id: id}
+	p := snap.PrincipalByID(id)
+	if p == nil || p.Locked {
+		return h
+	}
+	h.holders = append([]principal.ID{id}, snap.Held(id, false)...)
+	if p.Kind == catalog.KindUser {
+		h.holders = append(h.holders, catalog.Public)
+	}
+	for _, holder := range h.holders {
+		for _, g := range snap.GrantsToOn(holder, catalog.System) {
+			h.system = h.system.Union(g.Atoms)
+		}
+	}
+	h.system = privilege.FromSystem(h.system)
+	return h
+}
+
+func (h *Hypothetical) Principal() principal.ID { return h.id }
+func (h *Hypothetical) System() privilege.Set   { return h.system }
+
+// Holders are whose grants count.
+func (h *Hypothetical) Holders() []principal.ID { return h.holders }
+
+// Atoms implements Rights.
+func (h *Hypothetical) Atoms(object, database catalog.ID) privilege.Set {
+	out := h.system
+	for _, holder := range h.holders {
+		out = out.Union(h.From(holder, object, database))
+	}
+	return out
+}
+
+// From is what one holder's own grants give on an object and through its database.
+func (h *Hypothetical) From(holder principal.ID, object, database catalog.ID) privilege.Set {
+	var direct, around privilege.Set
+	for _, g := range h.snap.GrantsToOn(holder, object) {
+		direct = direct.Union(g.Atoms)
+	}
+	if database != 0 && database != object {
+		for _, g := range h.snap.GrantsToOn(holder, database) {
+			around = around.Union(g.Atoms)
+		}
+	}
+	return direct.Union(around.Minus(h.snap.Exception(holder, object).Atoms))
+}
+
+// AnyInDatabase implements Rights.
+func (h *Hypothetical) AnyInDatabase(database catalog.ID) bool {
+	if h.Atoms(database, database) != 0 {
+		return true
+	}
+	for _, o := range h.snap.Objects(database) {
+		if h.Atoms(o.ID, database) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (h *Hypothetical) Allows(kivi.ObjectID, kivi.Rights) bool       { return false }
+func (h *Hypothetical) Epoch() uint64                                { return 0 }
+func (h *Hypothetical) Restricted(kivi.ObjectID, kivi.Rights) uint64 { return 0 }
