@@ -22,6 +22,9 @@ func TestMeaningSurvivesSpelling(t *testing.T) {
 			continue
 		}
 		read++
+		if _, other := st.(*ExplainSecurity); other {
+			continue // what it explains is kept as it was spelled: another parser reads it
+		}
 		for range spellings {
 			again := respell(rng, clear(st))
 			got, ours, err := Parse(again, lex.Mode{})

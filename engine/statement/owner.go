@@ -40,7 +40,7 @@ func runChangeOwner(s *Call, n *dialect.ChangeOwner) ([]sql.Row, error) {
 				Revoke: true, IfExists: true, Object: t.id, Kind: t.kind, Grantees: []principal.ID{from},
 				Privileges: []grant.Privilege{{Name: "ALL", Atoms: privilege.Owner(t.kind)}},
 			}
-			if _, err := grant.Apply(tx, s.grantor(tx.Snapshot), lost); err != nil {
+			if _, err := grant.Apply(tx, s.grantor(), lost); err != nil {
 				return s.grantError(err, t, lost)
 			}
 		}

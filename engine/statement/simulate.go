@@ -90,14 +90,15 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 		if p.Kind == catalog.KindPublic {
 			continue // its users are listed
 		}
-		was, is := access.Suppose(before, p.ID), access.Suppose(after, p.ID)
+		was, is := access.As(access.Suppose(before, p.ID), nil), access.As(access.Suppose(after, p.ID), nil)
 		for _, o := range objects {
 			database := o.Database
 			if o.Kind == privilege.KindDatabase {
 				database = o.ID
 			}
-			a := was.Atoms(o.ID, database).Intersect(privilege.Valid(o.Kind))
-			b := is.Atoms(o.ID, database).Intersect(privilege.Valid(o.Kind))
+			on := access.In(o.Kind, o.ID, database)
+			a := access.Held(was, on).Intersect(privilege.Valid(o.Kind))
+			b := access.Held(is, on).Intersect(privilege.Valid(o.Kind))
 			if a == b || !s.mayKnow(o) {
 				continue
 			}
