@@ -98,7 +98,7 @@ func runCheck(s *Call, n *dialect.Check) ([]sql.Row, error) {
 		}
 		return nil, err
 	}
-	want, err := expand([]dialect.Privilege{*n.Privilege}, kind, n.On != nil && n.On.Kind != dialect.KindNone)
+	want, err := expand([]dialect.Privilege{*n.Privilege}, kind, n.On != nil && n.On.Kind != dialect.KindNone, true)
 	if err != nil {
 		return nil, err
 	}

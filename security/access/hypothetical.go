@@ -1,6 +1,8 @@
 package access
 
 import (
+	"time"
+
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -16,13 +18,17 @@ type Hypothetical struct {
 	id      principal.ID
 	holders []principal.ID
 	system  privilege.Set
+	at      time.Time
 }
+
+// now is what of a grant has not ended.
+func (h *Hypothetical) now(g *catalog.Grant) privilege.Set { return g.Atoms.Minus(g.Ends.By(h.at)) }
 
 var _ Rights = (*Hypothetical)(nil)
 
 // Suppose makes the rights of a principal by a snapshot. All his roles count.
 func Suppose(snap *catalog.Snapshot, id principal.ID) *Hypothetical {
-	h := &Hypothetical{snap: snap, id: id}
+	h := &Hypothetical{snap: snap, id: id, at: time.Now()}
 	p := snap.PrincipalByID(id)
 	if p == nil || p.Locked {
 		return h
@@ -33,7 +39,7 @@ func Suppose(snap *catalog.Snapshot, id principal.ID) *Hypothetical {
 	}
 	for _, holder := range h.holders {
 		for _, g := range snap.GrantsToOn(holder, catalog.System) {
-			h.system = h.system.Union(g.Atoms)
+			h.system = h.system.Union(h.now(g))
 		}
 	}
 	h.system = privilege.FromSystem(h.system)
@@ -59,11 +65,11 @@ func (h *Hypothetical) Atoms(object, database catalog.ID) privilege.Set {
 func (h *Hypothetical) From(holder principal.ID, object, database catalog.ID) privilege.Set {
 	var direct, around privilege.Set
 	for _, g := range h.snap.GrantsToOn(holder, object) {
-		direct = direct.Union(g.Atoms)
+		direct = direct.Union(h.now(g))
 	}
 	if database != 0 && database != object {
 		for _, g := range h.snap.GrantsToOn(holder, database) {
-			around = around.Union(g.Atoms)
+			around = around.Union(h.now(g))
 		}
 	}
 	return direct.Union(around.Minus(h.snap.Exception(holder, object).Atoms))
