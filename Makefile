@@ -68,6 +68,11 @@ diff: ## N=20000 generated statements against a MariaDB beside lxdb; SEED repeat
 	@command -v mariadbd >/dev/null || { apt-get update -qq && apt-get install -y -qq mariadb-server >/dev/null; }
 	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; $(GO) build -o "$$d/beside" ./internal/difftest/beside; "$$d/beside" diff -n $(N) -seed $(SEED)
 
+.PHONY: programs
+programs: ## N=20000 generated stored programs against a MariaDB beside lxdb; SEED repeats a run (installs MariaDB)
+	@command -v mariadbd >/dev/null || { apt-get update -qq && apt-get install -y -qq mariadb-server >/dev/null; }
+	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; $(GO) build -o "$$d/beside" ./internal/difftest/beside; "$$d/beside" programs -n $(N) -seed $(SEED)
+
 .PHONY: peers
 peers: ## the test files of MariaDB's package: the share of each that lxdb answers alike (installs MariaDB)
 	@command -v mariadb-test >/dev/null || { apt-get update -qq && apt-get install -y -qq mariadb-server mariadb-test >/dev/null; }

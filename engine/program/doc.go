@@ -30,7 +30,8 @@
 //	in a SQL statement with a trigger    the trigger's own, then at the SQL statement
 //
 // Among the handlers of one block the most particular wins: an error number, then a
-// SQLSTATE, then SQLWARNING, NOT FOUND or SQLEXCEPTION. Among several warnings of one
+// SQLSTATE, then the first of SQLWARNING, NOT FOUND and SQLEXCEPTION that holds: SELECT INTO
+// of no row is both of the first two. Among several warnings of one
 // statement the last that finds a handler counts.
 //
 //	what happened                        without a handler      CONTINUE goes on

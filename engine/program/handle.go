@@ -168,7 +168,7 @@ func (d *condition) matches(c *Condition) int {
 			return 2
 		}
 	case d.class == classWarning:
-		if c.class() == classWarning || c.Level == Warning && c.class() != classNotFound {
+		if c.class() == classWarning || c.Level == Warning { // SELECT INTO of no row is one, too
 			return 1
 		}
 	case d.class == classNotFound:

@@ -8,6 +8,9 @@
 // the table of Rules says so, each with the manual's rule and a case in
 // testdata/sql.
 //
+// Stored programs are compared by what they leave in their tables and by how their CALL ends
+// (beside programs).
+//
 // The other oracles need no second server and run in go test: NoREC (a condition
 // as filter finds as many rows as it is true as a value), TLP (p, NOT p and p IS
 // NULL partition the rows), PQS (a row that was chosen first must be found), and

@@ -2,6 +2,7 @@
 // directories, and compares what they answer:
 //
 //	beside diff   generated statements (make diff)
+//	beside programs  generated stored programs
 //	beside peers  the test files that MariaDB's package carries (make peers)
 //
 // The exit status is 0 when nothing is worse than the lists in this directory
@@ -35,7 +36,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("say diff or peers")
+		return errors.New("say diff, programs or peers")
 	}
 	dir, err := os.MkdirTemp("", "lxdb-beside-")
 	if err != nil {
@@ -45,10 +46,12 @@ func run(args []string) error {
 	switch args[0] {
 	case "diff":
 		return runDiff(dir, args[1:])
+	case "programs":
+		return runPrograms(dir, args[1:])
 	case "peers":
 		return runPeers(dir, args[1:])
 	}
-	return fmt.Errorf("say diff or peers, not %q", args[0])
+	return fmt.Errorf("say diff, programs or peers, not %q", args[0])
 }
 
 // build makes the binary under test, unless one is given.

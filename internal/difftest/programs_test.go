@@ -1,0 +1,20 @@
+package difftest
+
+import (
+	"strings"
+	"testing"
+)
+
+// Equal seeds give equal programs, with a CALL behind what it calls.
+func TestProgram(t *testing.T) {
+	for seed := range uint64(50) {
+		root := NewGen(seed).Program()
+		parts := Split(root)
+		if len(parts) != 7 || parts[6] != "CALL main(1)" || !strings.HasPrefix(parts[5], "CREATE PROCEDURE main") {
+			t.Fatalf("seed %d: %d parts, the last %q", seed, len(parts), parts[len(parts)-1])
+		}
+		if again := NewGen(seed).Program().Text(); again != root.Text() {
+			t.Errorf("seed %d gives two programs", seed)
+		}
+	}
+}
