@@ -122,6 +122,18 @@ func TestAttackE03KeptPlansAreNobodyElses(t *testing.T) {
 	as("ann")
 	db.plans("ann").run(t, "and as ann again", allowed)
 
+	// Roles that count no longer.
+	db.ok("root", "CREATE ROLE reader; GRANT SELECT ON d.t TO reader; GRANT reader TO bob; REVOKE SELECT ON d.t FROM ann")
+	db.ok("bob", "SET ROLE reader")
+	bob = db.plans("bob")
+	bob.run(t, "in a role", onlyReads)
+	db.ok("bob", "SET ROLE NONE")
+	bob.run(t, "without it", refused)
+	db.ok("bob", "SET ROLE reader")
+	bob.run(t, "in it again", onlyReads)
+	db.ok("root", "REVOKE reader FROM bob; GRANT SELECT ON d.t TO ann")
+	bob.run(t, "when it was taken away", refused)
+
 	// What is another object under the old name is not what was allowed.
 	ann = db.plans("ann")
 	ann.run(t, "before", allowed)

@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -30,8 +31,10 @@ type Statement struct {
 	runs    int
 	homes   []*catalog.Database // of the tables
 	uses    []state.RelationUse
-	// Actor is who both walls are asked with, and asked what was asked of the first one.
-	Actor access.Actor
+	// rights are whose they were when it was planned: a session that acts with others, in other roles, plans
+	// anew. Actor is who both walls are asked with, and asked what was asked of the first one.
+	rights *bucket.Rights
+	Actor  access.Actor
 	asked []access.Decision
 	// given: rows of the statement's own text may stand in what it says.
 	given map[catalog.ID]bool
@@ -68,7 +71,7 @@ func New(s *state.Session, version uint64, w *Witness, kinds Kinds) *Statement {
 		return nil
 	}
 	c := &Statement{
-		kinds: kinds, planning: s.Planning, Version: version, Actor: access.As(s.Rights, w.Audit), database: s.BaseSession.GetCurrentDatabase(),
+		kinds: kinds, planning: s.Planning, Version: version, rights: s.Rights, Actor: access.As(s.Rights, w.Audit), database: s.BaseSession.GetCurrentDatabase(),
 		uses: slices.Clone(s.Touched), asked: slices.Clone(w.asked),
 	}
 	for id, yes := range s.Given {
@@ -104,7 +107,7 @@ func New(s *state.Session, version uint64, w *Witness, kinds Kinds) *Statement {
 
 // Holds says whether the statement may run as it is kept.
 func (c *Statement) Holds(s *state.Session) bool {
-	if c.planning != s.Planning || c.database != s.BaseSession.GetCurrentDatabase() {
+	if c.rights != s.Rights || c.planning != s.Planning || c.database != s.BaseSession.GetCurrentDatabase() {
 		return false
 	}
 	if snap := s.Inst.Cat.Snapshot(); snap.Version() != c.Version && !c.follow(snap) {

@@ -133,6 +133,9 @@ func (s *Source) textKey(p *relation.Part, c *value.Type, text []byte, end bool)
 
 // number is the value itself, or the nearest one that the column has.
 func (s *Source) number(column int, c *value.Type, b *exec.Bound) (codec.Datum, int, error) {
+	if d, ok := s.integer(column, c, b.Value); ok {
+		return d, 0, nil
+	}
 	n, err := value.ToDecimal(&value.Env{}, b.Value, b.Type)
 	if err != nil {
 		return codec.Datum{}, 0, err
@@ -159,6 +162,21 @@ func (s *Source) number(column int, c *value.Type, b *exec.Bound) (codec.Datum, 
 	}
 	d, err := codec.Decimal(nil, unscaled, int(c.Precision))
 	return d, side, err
+}
+
+// integer is an integer that a column of integers has, as most bounds are.
+func (s *Source) integer(column int, c *value.Type, v value.Value) (d codec.Datum, ok bool) {
+	if !c.IsInteger() {
+		return d, false
+	}
+	st := s.t.schema.cols[column].storage
+	switch class := v.Class(); {
+	case st.kind == codec.KindInt && (class == value.ClassInt || class == value.ClassUint && v.Uint() <= math.MaxInt64):
+		return codec.Int(v.Int()), codec.FitsInt(v.Int(), st.width)
+	case st.kind == codec.KindUint && (class == value.ClassUint || class == value.ClassInt && v.Int() >= 0):
+		return codec.Uint(v.Uint()), codec.FitsUint(v.Uint(), st.width)
+	}
+	return d, false
 }
 
 // scaled is n times 10^scale; n has no more digits behind the point.
