@@ -35,7 +35,7 @@ type Statement struct {
 	// anew. Actor is who both walls are asked with, and asked what was asked of the first one.
 	rights *bucket.Rights
 	Actor  access.Actor
-	asked []access.Decision
+	asked  []access.Decision
 	// given: rows of the statement's own text may stand in what it says.
 	given map[catalog.ID]bool
 
