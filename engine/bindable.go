@@ -44,6 +44,10 @@ func (s *Session) bindable(stmt ast.Statement, values map[string]sql.Expression)
 	case *ast.Update:
 		t, ok := n.TableExprs[0].(*ast.AliasedTableExpr)
 		if !ok || len(n.TableExprs) != 1 {
+			n, err := s.joinedWithoutGenerated(n)
+			if err != nil {
+				return nil, nil, err
+			}
 			return s.filtered(n), values, nil
 		}
 		name, ok := t.Expr.(ast.TableName)
@@ -142,6 +146,48 @@ func withoutGenerated(n *ast.Update, rec *catalog.Table) ast.Statement {
 		}
 	}
 	return &out
+}
+
+// joinedWithoutGenerated is withoutGenerated of an UPDATE of joined tables. It refuses other
+// values for generated columns, which the binder does not stand.
+func (s *Session) joinedWithoutGenerated(n *ast.Update) (*ast.Update, error) {
+	tables := map[string]*catalog.Table{}
+	for _, t := range grammar.TablesOf(n.TableExprs) {
+		if name, ok := t.Expr.(ast.TableName); ok {
+			tables[grammar.AliasOf(t)] = s.changed(name)
+		}
+	}
+	out := *n
+	out.Exprs = nil
+	for _, e := range n.Exprs {
+		of := strings.ToLower(e.Name.Qualifier.Name.String())
+		rec, col := tables[of], (*catalog.Column)(nil)
+		for _, t := range tables {
+			if t != nil && of == "" && col == nil {
+				if col = columnOf(t, e.Name.Name.String()); col != nil {
+					rec = t
+				}
+			}
+		}
+		if rec != nil && of != "" {
+			col = columnOf(rec, e.Name.Name.String())
+		}
+		if col == nil || col.Generated == "" {
+			out.Exprs = append(out.Exprs, e)
+			continue
+		}
+		if d, ok := e.Expr.(*ast.Default); !ok || d.ColName != "" {
+			return nil, sqlerr.NonDefaultValueForGeneratedColumn.Errorf("The value specified for generated column '%s' in table '%s' is not allowed.", col.Name, rec.Name)
+		}
+		for i := range rec.Columns {
+			if c := &rec.Columns[i]; c.Generated == "" { // something has to stand there
+				name := &ast.ColName{Name: ast.NewColIdent(c.Name), Qualifier: e.Name.Qualifier}
+				out.Exprs = append(out.Exprs, &ast.AssignmentExpr{Name: name, Expr: name})
+				break
+			}
+		}
+	}
+	return &out, nil
 }
 
 // filtered gives an UPDATE of a join a condition. Of one without, the binder asks whether the

@@ -288,7 +288,7 @@ func (a annotator) node(n ast.SQLNode) error {
 				WithHint("write the result on the client's side")
 		}
 		if strings.Contains(strings.ToLower(n.Lock), "update") || strings.Contains(strings.ToLower(n.Lock), "share") {
-			for _, t := range tablesOf(n.From) {
+			for _, t := range grammar.TablesOf(n.From) {
 				t.Auth.Extra = &TableUse{LockRead: true, Reads: true, View: a.view}
 			}
 		}
@@ -308,7 +308,7 @@ func (a annotator) node(n ast.SQLNode) error {
 }
 
 func (a annotator) update(n *ast.Update) {
-	tables := tablesOf(n.TableExprs)
+	tables := grammar.TablesOf(n.TableExprs)
 	single := len(tables) == 1
 	reads := readsColumns(n.Where, n.OrderBy, joinConditions(n.TableExprs)...)
 	qualified := map[string]bool{}
@@ -330,7 +330,7 @@ func (a annotator) update(n *ast.Update) {
 }
 
 func (a annotator) delete(n *ast.Delete) {
-	tables := tablesOf(n.TableExprs)
+	tables := grammar.TablesOf(n.TableExprs)
 	targets := map[string]bool{}
 	for _, t := range n.Targets {
 		targets[strings.ToLower(t.Name.String())] = true
@@ -367,32 +367,6 @@ func alone(from ast.TableExprs) bool {
 	return ok
 }
 
-// tablesOf lists the base references of a FROM clause; those of derived tables
-// and subqueries are SELECTs of their own.
-func tablesOf(exprs ast.TableExprs) []*ast.AliasedTableExpr {
-	var out []*ast.AliasedTableExpr
-	var add func(ast.TableExpr)
-	add = func(e ast.TableExpr) {
-		switch e := e.(type) {
-		case *ast.AliasedTableExpr:
-			if _, ok := e.Expr.(ast.TableName); ok {
-				out = append(out, e)
-			}
-		case *ast.JoinTableExpr:
-			add(e.LeftExpr)
-			add(e.RightExpr)
-		case *ast.ParenTableExpr:
-			for _, x := range e.Exprs {
-				add(x)
-			}
-		}
-	}
-	for _, e := range exprs {
-		add(e)
-	}
-	return out
-}
-
 func joinConditions(exprs ast.TableExprs) []ast.Expr {
 	var out []ast.Expr
 	for _, e := range exprs {
@@ -415,7 +389,7 @@ func readsStored(n *ast.Insert) bool {
 			renamed[c.Lowered()] = true
 		}
 	case *ast.Select:
-		for _, t := range tablesOf(rows.From) {
+		for _, t := range grammar.TablesOf(rows.From) {
 			fresh[grammar.AliasOf(t)] = true
 		}
 		delete(fresh, strings.ToLower(n.Table.Name.String()))

@@ -34,7 +34,7 @@ func carryLock(stmt ast.Statement, l *clause.Lock) error {
 			return nil
 		}
 		found := map[string]bool{}
-		for _, t := range tablesOf(sel.From) {
+		for _, t := range grammar.TablesOf(sel.From) {
 			use, ok := t.Auth.Extra.(*TableUse)
 			if !ok {
 				continue

@@ -109,3 +109,29 @@ func NameActor(stmt ast.SQLNode, name string) {
 		return nil
 	}, stmt)
 }
+
+// TablesOf lists the base references of a FROM clause; those of derived tables
+// and subqueries are SELECTs of their own.
+func TablesOf(exprs ast.TableExprs) []*ast.AliasedTableExpr {
+	var out []*ast.AliasedTableExpr
+	var add func(ast.TableExpr)
+	add = func(e ast.TableExpr) {
+		switch e := e.(type) {
+		case *ast.AliasedTableExpr:
+			if _, ok := e.Expr.(ast.TableName); ok {
+				out = append(out, e)
+			}
+		case *ast.JoinTableExpr:
+			add(e.LeftExpr)
+			add(e.RightExpr)
+		case *ast.ParenTableExpr:
+			for _, x := range e.Exprs {
+				add(x)
+			}
+		}
+	}
+	for _, e := range exprs {
+		add(e)
+	}
+	return out
+}

@@ -207,6 +207,9 @@ func memberNumber(e *Env, v Value, from *Type) (Value, error) {
 }
 
 func storeEnum(e *Env, v Value, from, to *Type, at Place) (Value, error) {
+	if from.Kind == TypeEnum && (v.class == ClassUint || v.class == ClassInt) && v.n == 0 {
+		return Uint(0), nil // the value of what was no member goes from column to column
+	}
 	text, isText, err := memberText(e, v, from)
 	if err != nil {
 		return Null, err

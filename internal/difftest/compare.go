@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // Kinds of differences.
@@ -20,6 +22,7 @@ const (
 	KindValue    = "value" // other values in them
 	KindOrder    = "order"
 	KindWarnings = "warnings"
+	KindAffected = "affected rows"
 )
 
 // Difference is what two answers to one statement differ in.
@@ -52,7 +55,7 @@ func (d *Difference) Signature() string {
 func Compare(s *Statement, ours, theirs *Result) *Difference {
 	d := &Difference{Statement: s, Ours: ours, Theirs: theirs}
 	switch {
-	case ours.Number != theirs.Number:
+	case ours.Number != ourNumber(theirs.Number):
 		d.Our, d.Their = errorText(ours), errorText(theirs)
 		switch {
 		case theirs.Number == 0:
@@ -75,6 +78,10 @@ func Compare(s *Statement, ours, theirs *Result) *Difference {
 	if d.rows(); d.Kind != "" {
 		return d
 	}
+	if ours.Affected != theirs.Affected && len(ours.Columns) == 0 {
+		d.Kind, d.Our, d.Their = KindAffected, fmt.Sprint(ours.Affected), fmt.Sprint(theirs.Affected)
+		return d
+	}
 	if s.Warned {
 		d.Our, d.Their = numbers(ours.Warnings), numbers(theirs.Warnings)
 		if d.Our != d.Their {
@@ -95,10 +102,25 @@ func errorText(r *Result) string {
 	return fmt.Sprintf("%d %s", r.Number, r.Message)
 }
 
+// ourNumber is MySQL's number of an error or a warning to which MariaDB gives one of its own:
+// of CHECK constraints and of values for generated columns.
+func ourNumber(theirs uint16) uint16 {
+	switch theirs {
+	case 4025:
+		return uint16(sqlerr.CheckConstraintViolated)
+	case 1906:
+		return uint16(sqlerr.NonDefaultValueForGeneratedColumn)
+	}
+	return theirs
+}
+
 // numbers are the warnings, each once: how often an expression is computed is
 // not promised.
 func numbers(w []uint16) string {
 	w = slices.Clone(w)
+	for i := range w {
+		w[i] = ourNumber(w[i])
+	}
 	slices.Sort(w)
 	return fmt.Sprint(slices.Compact(w))
 }

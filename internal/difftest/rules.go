@@ -22,7 +22,9 @@ type Rule struct {
 const maxRules = 40
 
 // Rules are all of them.
-var Rules = []*Rule{
+var Rules = slices.Concat(expressionRules, changeRules)
+
+var expressionRules = []*Rule{
 	{
 		Name:   "least and greatest",
 		Manual: "LEAST(): if the arguments comprise a mix of numbers and strings, they are compared as strings; MariaDB compares them as numbers",

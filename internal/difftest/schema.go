@@ -65,8 +65,9 @@ type Gen struct {
 	r      *rand.Rand
 	Tables []*Table
 	// Tame leaves out the types and the functions in which conversions decide.
-	Tame  bool
-	alias int
+	Tame    bool
+	alias   int
+	changed []*ChangeTable
 }
 
 // NewGen returns a generator; equal seeds give equal statements.

@@ -94,7 +94,7 @@ catalog, internal/netserve < ldapd;
 # Whole servers.
 engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf, security/directory < internal/instance;
 internal/instance, testdata/world < internal/lxtest;
-NONE < internal/difftest < internal/difftest/beside; # it speaks the protocol to servers, ours and others
+engine/sqlerr < internal/difftest < internal/difftest/beside; # it speaks the protocol to servers, ours and others
 internal/instance, testdata/world < bench < cmd/lxdb;
 `
 

@@ -40,6 +40,7 @@ type inserting struct {
 	// missing are the columns that no row gives a value to; generates says which are generated.
 	missing   []int
 	generates []bool
+	told      []int // those of them that the client was told to have no default
 	source    *exec.Batch
 	at        int
 	soft      bool // a NULL in a column that takes none is no error without strict mode
@@ -80,15 +81,18 @@ func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
 }
 
 // complete refuses a statement in strict mode that leaves out columns without a default, whether
-// there are rows or not.
+// there are rows or not; else it warns of them.
 func (run *inserting) complete(c *expr.Ctx) error {
-	if !c.Writing {
-		return nil
-	}
 	for _, col := range run.missing {
-		if !run.generates[col] && !run.hasDefault(col) && run.Triggers == nil {
-			return noDefault(&run.Columns[col])
+		if run.generates[col] || run.hasDefault(col) || run.Triggers != nil {
+			continue
 		}
+		if err := noDefault(&run.Columns[col]); c.Writing {
+			return err
+		} else if err := warned(c, value.LevelWarning, err); err != nil {
+			return err
+		}
+		run.told = append(run.told, col)
 	}
 	return nil
 }
@@ -125,8 +129,8 @@ func (run *inserting) fill(c *expr.Ctx, list []expr.Expr) error {
 		if err := run.assign(c, col, e, expr.Values(run.row)); err != nil {
 			return err
 		}
-		if run.Triggers == nil && run.row[col].IsNull() && col != run.Auto && run.Columns[col].NotNull && (c.Writing || !run.soft) {
-			return badNull(&run.Columns[col])
+		if err := run.noNull(c, col, run.soft); err != nil {
+			return err
 		}
 	}
 	if len(unset) == 0 {
@@ -147,6 +151,10 @@ func (run *inserting) usuals(c *expr.Ctx, columns []int) error {
 			continue
 		}
 		if run.generates[col] {
+			continue
+		}
+		if slices.Contains(run.told, col) {
+			run.row[col] = implicit(&run.Columns[col].Type)
 			continue
 		}
 		if err := run.usual(c, col); err != nil {
@@ -180,6 +188,9 @@ func (run *inserting) rows(c *expr.Ctx) error {
 			err := run.one(c, func() error {
 				for n, col := range run.Given {
 					if err := run.store(c, col, b.Value(n, run.at), &types[n]); err != nil {
+						return err
+					}
+					if err := run.noNull(c, col, run.soft); err != nil {
 						return err
 					}
 				}

@@ -2,6 +2,7 @@ package change
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -136,21 +137,59 @@ func noDefault(col *TableColumn) error {
 // notNull asks the columns that take no NULL. soft says that they take the implicit default
 // of their type instead, with a warning, where strict mode does not forbid it.
 func (t *target) notNull(c *expr.Ctx, soft bool) error {
+	replaced := false
 	for i := range t.Columns {
-		col := &t.Columns[i]
-		if !col.NotNull || !t.row[i].IsNull() {
+		if t.isGenerated(i) {
 			continue
 		}
-		err := badNull(col)
-		if c.Writing || !soft {
+		now, err := t.notNullAt(c, i, soft)
+		if err != nil {
 			return err
 		}
-		t.row[i] = implicit(&col.Type)
-		if err := warned(c, value.LevelWarning, err); err != nil {
+		replaced = replaced || now
+	}
+	if len(t.Generated) == 0 {
+		return nil
+	}
+	if replaced { // what was made of a NULL is made of its replacement
+		if err := t.generate(c); err != nil {
+			return err
+		}
+	}
+	for _, g := range t.Generated {
+		if _, err := t.notNullAt(c, g.Column, soft); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (t *target) isGenerated(column int) bool {
+	return slices.ContainsFunc(t.Generated, func(g Assign) bool { return g.Column == column })
+}
+
+// notNullAt is notNull of one column; replaced says that it had a NULL, and has a value now.
+func (t *target) notNullAt(c *expr.Ctx, i int, soft bool) (replaced bool, err error) {
+	col := &t.Columns[i]
+	if !col.NotNull || !t.row[i].IsNull() {
+		return false, nil
+	}
+	err = badNull(col)
+	if c.Writing || !soft {
+		return false, err
+	}
+	t.row[i] = implicit(&col.Type)
+	return true, warned(c, value.LevelWarning, err)
+}
+
+// noNull is notNull of a column as soon as it is given a value: what later assignments read is
+// the replacement of a NULL, and none of them mends it. A trigger may.
+func (t *target) noNull(c *expr.Ctx, column int, soft bool) error {
+	if t.Triggers != nil || column == t.Auto {
+		return nil
+	}
+	_, err := t.notNullAt(c, column, soft)
+	return err
 }
 
 func badNull(col *TableColumn) error {

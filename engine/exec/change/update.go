@@ -218,7 +218,9 @@ func (t *target) assignAll(c *expr.Ctx, set []Assign, scope expr.Row) (err error
 		} else if a.Value == nil {
 			err = t.usual(c, a.Column)
 		} else {
-			err = t.assign(c, a.Column, a.Value, scope)
+			if err = t.assign(c, a.Column, a.Value, scope); err == nil {
+				err = t.noNull(c, a.Column, true)
+			}
 		}
 		if err != nil {
 			return err

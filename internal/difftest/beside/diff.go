@@ -32,7 +32,7 @@ func diffOptions(args []string) (*options, error) {
 	f.StringVar(&o.binary, "lxdb", "", "binary; default: built from here")
 	f.StringVar(&o.socket, "mariadb", "", "socket of a MariaDB that runs already, of which root has no password")
 	f.StringVar(&o.known, "known", "internal/difftest/beside/known.txt", "list of the differences that are known")
-	f.StringVar(&o.only, "only", "", "sweep, expression or query")
+	f.StringVar(&o.only, "only", "", "sweep, expression, query or change")
 	f.BoolVar(&o.tame, "tame", false, "only types and functions in which no conversion decides")
 	f.IntVar(&o.tries, "tries", 120, "questions that a reduction may ask")
 	f.IntVar(&o.enough, "enough", 0, "stop after so many groups of differences that are not known; 0: never")
@@ -112,8 +112,8 @@ func runDiff(dir string, args []string) error {
 	return r.report.finish(os.Stdout)
 }
 
-// all runs the three kinds of statements: 4 of 10 are functions with edge values,
-// 2 nested expressions, 4 queries.
+// all runs the four kinds of statements: of 10 that -n says 4 are functions with edge values,
+// 2 nested expressions, 4 queries, and 4 more are changes of rows.
 func (r *diffRun) all() error {
 	if err := r.emptyDatabase("d"); err != nil {
 		return err
@@ -131,7 +131,12 @@ func (r *diffRun) all() error {
 		}
 	}
 	if r.wants("query") {
-		return r.queries(r.share(4))
+		if err := r.queries(r.share(4)); err != nil {
+			return err
+		}
+	}
+	if r.wants("change") {
+		return r.changes(r.share(4))
 	}
 	return nil
 }

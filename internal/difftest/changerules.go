@@ -1,0 +1,72 @@
+package difftest
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// changeRules are those of changes of rows.
+var changeRules = []*Rule{
+	{
+		Name:   "CHECK and IGNORE",
+		Manual: "CHECK Constraints: with IGNORE a row that violates one is a warning, and left out; MariaDB refuses the statement",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindAccepted && d.Theirs.Number == 4025 && strings.Contains(d.Statement.Root.Form, " IGNORE ")
+		},
+	},
+	{
+		Name:   "DEFAULT of an ENUM",
+		Manual: "The ENUM Type: the default of a column that takes no NULL is its first member; MariaDB says that it has none",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.NoDefaultForField) && strings.Contains(d.Statement.Root.Text(), "e = DEFAULT")
+		},
+	},
+	{
+		Name:   "columns without a default",
+		Manual: "INSERT: in strict mode a column without a default that is given no value is an error, else a warning, whatever becomes of the rows; MariaDB leaves it out where ON DUPLICATE KEY UPDATE is carried out, and looks at the rows first",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			if !strings.Contains(d.Statement.Root.Form, "ON DUPLICATE KEY") {
+				return false
+			}
+			return d.Ours.Number == uint16(sqlerr.NoDefaultForField) || d.Kind == KindWarnings && slices.Contains(d.Ours.Warnings, uint16(sqlerr.NoDefaultForField)) && !slices.Contains(d.Theirs.Warnings, uint16(sqlerr.NoDefaultForField))
+		},
+	},
+	{
+		Name:   "dates that are none",
+		Manual: "The DATE Type: out of range values are warned of with 1264 when they are stored; MariaDB warns with 1265",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindWarnings && strings.Contains(d.Statement.Root.Text(), "'2023-02-30'") &&
+				numbers(without(d.Ours.Warnings, uint16(sqlerr.WarnDataOutOfRange), uint16(sqlerr.DataTruncated))) == numbers(without(d.Theirs.Warnings, uint16(sqlerr.WarnDataOutOfRange), uint16(sqlerr.DataTruncated)))
+		},
+	},
+	{
+		Name:   "rows that IGNORE leaves as they are",
+		Manual: "Comparison of the IGNORE Keyword and Strict SQL Mode: a key that is taken (1062) or a foreign key (1451, 1452) is a warning, and the row does not count; MariaDB says nothing of it in UPDATE and DELETE, and counts it in joins",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			if f := d.Statement.Root.Form; !strings.HasPrefix(f, "UPDATE IGNORE") && !strings.HasPrefix(f, "DELETE IGNORE") {
+				return false
+			}
+			left := []uint16{uint16(sqlerr.DupEntry), uint16(sqlerr.RowIsReferenced), uint16(sqlerr.NoReferencedRow)}
+			return d.Kind == KindAffected || d.Kind == KindWarnings && numbers(without(d.Ours.Warnings, left...)) == numbers(without(d.Theirs.Warnings, left...))
+		},
+	},
+	{
+		Name:   "zero dates",
+		Manual: "Server SQL Modes, NO_ZERO_DATE: a zero date that is stored is refused in strict mode, also from a column; MariaDB copies it, and refuses to compute with it",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			return (d.Ours.Number == uint16(sqlerr.TruncatedWrongValue) || d.Theirs.Number == uint16(sqlerr.TruncatedWrongValue)) && strings.Contains(d.Our+d.Their, "'0000-00-00'")
+		},
+	},
+}
+
+func without(warnings []uint16, not ...uint16) []uint16 {
+	return slices.DeleteFunc(slices.Clone(warnings), func(n uint16) bool { return slices.Contains(not, n) })
+}
