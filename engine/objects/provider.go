@@ -78,6 +78,9 @@ func (p Provider) AllDatabases(ctx *sql.Context) []sql.Database {
 		}
 	}
 	for name := range virtualTables {
+		if name == "mysql" {
+			continue // or a dump of all databases would have tables in it that cannot be made
+		}
 		if db, ok := virtualNamed(ctx, name); ok {
 			out = append(out, db)
 		}

@@ -26,7 +26,8 @@ type virtualTable struct {
 
 // virtualTables are all of them, by their database.
 var virtualTables = map[string][]virtualTable{
-	"sys": {auditLog},
+	"sys":   {auditLog},
+	"mysql": mysqlTables,
 }
 
 // virtualDatabase shows the tables that a session may read.

@@ -83,10 +83,21 @@ func Virtual(database string) bool {
 	return false
 }
 
+// seesAccounts is for tables that show what everybody holds.
+var seesAccounts = access.SystemPrivilege(privilege.UserAdmin).And(privilege.Of(privilege.AuditRead))
+
 // virtualNeeds is what the tables of computed databases need, but for those of
 // information_schema, which show everyone what is his.
 var virtualNeeds = map[string]access.Want{
-	"sys.audit_log": access.SystemPrivilege(privilege.AuditRead),
+	"sys.audit_log":       access.SystemPrivilege(privilege.AuditRead),
+	"mysql.user":          seesAccounts,
+	"mysql.db":            seesAccounts,
+	"mysql.tables_priv":   seesAccounts,
+	"mysql.columns_priv":  seesAccounts,
+	"mysql.procs_priv":    seesAccounts,
+	"mysql.global_grants": seesAccounts,
+	"mysql.role_edges":    seesAccounts,
+	"mysql.default_roles": seesAccounts,
 }
 
 // VirtualNeed is what a computed table needs. known is false for a table that there

@@ -76,7 +76,7 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 			return err
 		}
 		req.Object, req.Kind = t.id, t.kind
-		if req.Privileges, err = expand(privs, t.kind, on.Kind != dialect.KindNone, req.Revoke); err != nil {
+		if req.Privileges, err = expand(privs, t.kind, saysMore(on.Kind), req.Revoke); err != nil {
 			return err
 		}
 		if usageOnly(privs) && !s.HasSystem(privilege.UserAdmin) {
@@ -150,6 +150,12 @@ func (s *Call) grantor() grant.Actor {
 		return grant.Actor{}
 	}
 	return grant.Actor{ID: holders[0], Via: holders[1:]}
+}
+
+// saysMore: beside the word for a table, sequence or schema ALTER is the right to
+// administer it. A routine has no other form, so there it is ALTER.
+func saysMore(k dialect.Kind) bool {
+	return k != dialect.KindNone && k != dialect.KindProcedure && k != dialect.KindFunction
 }
 
 // expand turns the names of a statement into atoms of the object's kind. What would

@@ -154,6 +154,7 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 // revokes makes the REVOKE statements of what is taken on one object.
 func revokes(s *catalog.Snapshot, object catalog.Object, t taking, from string) []string {
 	var lines []string
+	t = taking{privilege.Shown(t.atoms, object.Kind), privilege.Shown(t.options, object.Kind)}
 	if !t.atoms.IsEmpty() {
 		lines = append(lines, "REVOKE "+strings.Join(privilege.Describe(t.atoms, object.Kind), ", ")+" ON "+target(s, object)+" FROM "+from)
 	}

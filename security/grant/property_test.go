@@ -59,7 +59,7 @@ func randomForm(rng *rand.Rand) form {
 	if rng.IntN(2) == 0 {
 		return form{list("SYSTEM READ", "SYSTEM WRITE", "USER ADMIN", "SYSTEM MONITOR"), ""}
 	}
-	return form{list("SELECT", "INSERT", "PROCESS", "FILE"), "*.*"}
+	return form{list("SELECT", "INSERT", "PROCESS", "RELOAD"), "*.*"}
 }
 
 func (f form) statement(verb, preposition, grantees, tail string) string {

@@ -53,7 +53,7 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 			atoms     privilege.Set
 			grantable bool
 		}{{atoms.Minus(options), false}, {options, true}} {
-			if part.atoms.IsEmpty() {
+			if part.atoms = privilege.Shown(part.atoms, object.Kind); part.atoms.IsEmpty() {
 				continue // which Describe would call USAGE
 			}
 			for _, name := range privilege.Describe(part.atoms, object.Kind) {

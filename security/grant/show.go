@@ -116,6 +116,7 @@ func memberships(s *catalog.Snapshot, p principal.ID, admin bool, to string) []s
 // alone have no ON, and GRANT, which programs that read MySQL's would take for the
 // grant option, has a line of its own.
 func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to, option string) []string {
+	atoms = privilege.Shown(atoms, object.Kind)
 	if atoms.IsEmpty() {
 		return nil
 	}

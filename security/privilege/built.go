@@ -4,7 +4,8 @@ import "strings"
 
 // unbuilt are atoms that open nothing in this version. Who names one in a GRANT is
 // refused: he would believe that something is allowed, or that nobody else may do it.
-// They are part of ALL PRIVILEGES, which says nothing of its parts.
+// They are no part of ALL PRIVILEGES, and where an earlier version stored one, no list
+// shows it.
 var unbuilt = Of(AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdown, Connect, CreateDataSource,
 	CreateDataService, CreateFolder, IndirectAccess)
 
@@ -36,6 +37,14 @@ func Opens(name string, k Kind) bool {
 	}
 	atoms, err := Expand(name, k, false)
 	return err == nil && (k.external() || !atoms.HasAny(unbuilt))
+}
+
+// Shown is s without what opens nothing on an object of kind k, as lists show it.
+func Shown(s Set, k Kind) Set {
+	if k.external() {
+		return s
+	}
+	return s.Minus(unbuilt)
 }
 
 // KnownElsewhere reports whether a name that Expand does not know, or that opens

@@ -115,9 +115,17 @@ func Valid(k Kind) Set {
 	return kinds[k].valid
 }
 
-// All is what ALL PRIVILEGES means on kind k: every valid atom but the right to
-// grant and unbounded administration.
-func All(k Kind) Set { return Valid(k).Minus(notInAll) }
+// All is what ALL PRIVILEGES means on kind k: every valid atom that opens something,
+// but the right to grant and unbounded administration.
+func All(k Kind) Set { return opening(k).Minus(notInAll) }
+
+// opening is what opens something on kind k.
+func opening(k Kind) Set {
+	if k.external() {
+		return Valid(k)
+	}
+	return Valid(k).Minus(unbuilt)
+}
 
 // Owner is what the creator of an object gets on it, all of it grantable.
-func Owner(k Kind) Set { return Valid(k).Minus(Of(GrantOption, SysAdmin, IndirectAccess)) }
+func Owner(k Kind) Set { return opening(k).Minus(Of(GrantOption, SysAdmin, IndirectAccess)) }
