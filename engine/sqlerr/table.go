@@ -557,6 +557,7 @@ var states = map[Code]string{
 	IncorrectCurrentPassword:          "HY000",
 	MissingCurrentPassword:            "HY000",
 	CurrentPasswordNotRequired:        "HY000",
+	ForeignKeyWithAtomicCreateSelect:  "HY000",
 	InvalidUserAttributeJSON:          "HY000",
 	ForeignKeyColumnCannotDrop:        "HY000",
 	ForeignKeyColumnCannotDropChild:   "HY000",
