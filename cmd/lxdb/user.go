@@ -55,7 +55,7 @@ func newUserAdd() *cobra.Command {
 
 func newUserPasswd() *cobra.Command {
 	c, f := userVerb("passwd NAME", "Change a user's password", exactly("NAME"), userPasswd)
-	c.Long = "Change a user's password. Sessions that are open are ended. Without a running server this gives a lost\nroot back: his password, and no limits or requirements of his logins any more. It is in the audit log.\n\n" + passwordHelp
+	c.Long = "Change a user's password. Sessions that are open are ended. Without a running server\nthis gives a lost root back: his password, and no limits or requirements of his logins\nany more. It is in the audit log.\n\n" + passwordHelp
 	c.Flags().StringVar(&f.password, "password-file", "", "`file` with the new password")
 	return c
 }
