@@ -57,26 +57,3 @@ func KnownElsewhere(name string) bool {
 
 // external kinds are outside the databases; nothing names them in a statement yet.
 func (k Kind) external() bool { return k >= KindDirectory && k <= KindDataSink }
-
-// Row is one privilege of the system in docs/generated/privileges.md.
-type Row struct{ Name, Opens, Test string }
-
-// System lists the privileges of the whole system that open something, with the file
-// of the test that shows it.
-func System() []Row {
-	return []Row{
-		{"SYSTEM ADMIN", "everything", "testdata/authz/system_opens.txt"},
-		{"SYSTEM READ", "reading every table, view and sequence, and what they are made of", "testdata/authz/system_opens.txt"},
-		{"SYSTEM WRITE", "SYSTEM READ, and changing rows of every table", "testdata/authz/system_opens.txt"},
-		{"SYSTEM CREATE", "making databases, tables, views and routines anywhere", "testdata/authz/system_opens.txt"},
-		{"SYSTEM MONITOR", "the metrics of the HTTPS listener", "internal/lxtest/https_test.go"},
-		{"USER ADMIN", "making and changing users, roles and groups that hold no more than oneself", "testdata/authz/system_opens.txt"},
-		{"ASSIGN PRIVILEGES", "granting and revoking what one does not hold, on databases and what is in them; nothing of the system", "testdata/authz/system_opens.txt"},
-		{"BECOME ANY USER", "acting as other users", "testdata/authz"},
-		{"AUDIT READ", "sys.audit_log and the tables of mysql", "engine/audit_test.go"},
-		{"RELOAD", "FLUSH", "testdata/authz/flush.txt"},
-		{"PROCESS", "what other users' sessions run", "testdata/authz/system_opens.txt"},
-		{"SET_ANY_DEFINER", "making views and routines that act for somebody else", "engine/dialect/definer_test.go"},
-		{"SHOW DATABASES", "the names of all databases", "testdata/authz/system_opens.txt"},
-	}
-}

@@ -189,12 +189,12 @@ func TestFromSystem(t *testing.T) {
 // generated table, or is refused; and each row names a test that is there.
 func TestSystemRows(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Privileges of the system\n\nMade from the table in the package security/privilege by its test (go test ./security/privilege -update); do not edit.\n\n" +
+	b.WriteString("# Privileges of the system\n\nMade from a table in the tests of security/privilege (go test ./security/privilege -update); do not edit.\n\n" +
 		"Granted without ON, or ON *.*. A privilege that is known and not here opens nothing yet: GRANT of it is error 1235.\n\n" +
 		"| privilege | opens | shown by |\n|---|---|---|\n")
 	listed := map[string]bool{}
 	var atoms Set
-	for _, r := range System() {
+	for _, r := range systemRows() {
 		listed[r.Name] = true
 		s, err := Expand(r.Name, KindSystem, false)
 		if err != nil || !Opens(r.Name, KindSystem) {
