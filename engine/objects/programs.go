@@ -82,7 +82,7 @@ func onTable(create string, m lex.Mode, to string) string {
 func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 	s := state.Of(ctx)
 	t := d.inst.Cat.Snapshot().Trigger(d.rec.ID, name)
-	if s == nil || t == nil {
+	if s == nil || t == nil || !s.Sees(access.In(privilege.KindTable, t.Table, d.rec.ID)) {
 		return sql.ErrTriggerDoesNotExist.New(name)
 	}
 	if !s.May(access.In(privilege.KindTable, t.Table, d.rec.ID), access.One(privilege.Trigger)) {

@@ -316,13 +316,14 @@ func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 	if db != nil {
 		named = snap.Relation(db.ID, t.Name)
 	}
+	seen := named.ID != 0 && s.sees(named.Kind, named.ID, db.ID)
 	if t.Kind == dialect.KindNone && t.Database == "" {
 		schema := snap.Database(t.Name)
 		switch {
-		case named.ID != 0 && schema != nil && s.seesDatabase(schema.ID):
+		case seen && schema != nil && s.seesDatabase(schema.ID):
 			return target{}, sqlerr.Syntax.Errorf("'%s' is ambiguous: it is a table of %s and a schema", t.Name, database).
 				WithHint("write ON TABLE %s or ON SCHEMA %s", t.Name, t.Name)
-		case named.ID == 0 && schema != nil:
+		case !seen && schema != nil:
 			return s.databaseTarget(snap, t.Name)
 		}
 	}
@@ -331,9 +332,9 @@ func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 	}
 	shown := database + "." + t.Name
 	switch {
-	case named.ID != 0 && (s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.In(named.Kind, named.ID, db.ID), access.Anything(), access.List)):
+	case seen:
 		return target{named.ID, named.Kind, shown}, nil
-	case db != nil && s.seesDatabase(db.ID) && named.ID == 0:
+	case db != nil && s.holdsOn(db.ID): // what is not there and what he may not know of are one
 		return target{}, sqlerr.NoSuchTable.Errorf("Table '%s' doesn't exist", shown)
 	}
 	return target{}, sqlerr.DeniedObject("GRANT", s.Who().Name(), t.Name)
@@ -345,7 +346,7 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 		database = s.GetCurrentDatabase()
 	}
 	if db := snap.Database(database); db != nil && s.seesDatabase(db.ID) {
-		if r := snap.Routine(db.ID, t.Name, t.Kind == dialect.KindFunction); r != nil {
+		if r := snap.Routine(db.ID, t.Name, t.Kind == dialect.KindFunction); r != nil && s.sees(privilege.KindRoutine, r.ID, db.ID) {
 			return target{r.ID, privilege.KindRoutine, database + "." + t.Name}, nil
 		}
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
@@ -357,6 +358,17 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 // PRIVILEGES may name them all.
 func (s *Call) seesDatabase(id catalog.ID) bool {
 	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.Inside(id), access.Anything(), access.List)
+}
+
+// holdsOn says whether the actor holds something on a database itself, and so may know
+// what is in it.
+func (s *Call) holdsOn(id catalog.ID) bool {
+	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.Database(id), access.Anything(), access.List)
+}
+
+// sees says whether the actor may know that something in a database exists.
+func (s *Call) sees(kind privilege.Kind, id, database catalog.ID) bool {
+	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.In(kind, id, database), access.Anything(), access.List)
 }
 
 // grantError words what package grant refused.

@@ -290,7 +290,7 @@ func (s *Call) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.Dro
 		if err != nil {
 			return &accounts.Error{Kind: accounts.ErrInvalid, Operation: "DROP USER", Name: p.Name, Reason: "there is no user '" + name + "'"}
 		}
-		return accounts.Reassign(c.Tx, p.ID, to.ID)
+		return c.Reassign(p.ID, to)
 	case n.Behaviour == dialect.Cascade:
 		return accounts.DropOwned(c.Tx, p.ID)
 	}

@@ -9,16 +9,20 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// Reassign makes to the owner and definer of everything that from owns.
-func Reassign(tx *catalog.Tx, from, to principal.ID) error {
-	for _, o := range tx.Owned(from) {
-		if err := tx.SetOwner(o.ID, to); err != nil {
+// Reassign makes to the owner and definer of everything that from owns. What from
+// wrote then acts as to: the actor must be one who may change to. Errors: ErrDenied.
+func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
+	if err := c.mayTouch(to); err != nil {
+		return err
+	}
+	for _, o := range c.Owned(from) {
+		if err := c.SetOwner(o.ID, to.ID); err != nil {
 			return err
 		}
 		if o.Kind == privilege.KindNone {
 			continue // no grant can be on it
 		}
-		if err := grant.Own(tx, o.ID); err != nil {
+		if err := grant.Own(c.Tx, o.ID); err != nil {
 			return err
 		}
 	}

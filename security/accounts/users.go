@@ -52,13 +52,24 @@ func (c *Tx) heldSystem() privilege.Set {
 	return access.Held(access.As(c.rights, nil), access.System())
 }
 
-// SystemAtoms is what a principal holds on the system by itself and through
-// roles and groups, locked ones included: a lock can be undone.
+// SystemAtoms is what a principal holds on the system by itself, through roles and
+// groups, and through the accounts that it may act as; locked ones included: a lock
+// can be undone.
 func SystemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {
 	var out privilege.Set
-	for _, holder := range append([]principal.ID{id}, s.Held(id, true)...) {
-		for _, g := range s.GrantsToOn(holder, catalog.System) {
-			out = out.Union(g.Atoms)
+	seen := map[principal.ID]bool{id: true}
+	for open := []principal.ID{id}; len(open) > 0; open = open[1:] {
+		for _, holder := range append([]principal.ID{open[0]}, s.Held(open[0], true)...) {
+			for _, g := range s.GrantsTo(holder) {
+				target := principal.ID(g.Object)
+				switch {
+				case g.Object == catalog.System:
+					out = out.Union(g.Atoms)
+				case g.Atoms.Has(privilege.Impersonate) && !seen[target]:
+					seen[target] = true
+					open = append(open, target)
+				}
+			}
 		}
 	}
 	return out
@@ -121,12 +132,30 @@ func (c *Tx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKin
 	if c.Principal(rec.Name) != nil {
 		return &Error{Kind: ErrExists, Operation: op, Name: rec.Name}
 	}
+	if err := c.mayShare(rec.LoginName()); err != nil {
+		return err
+	}
 	id, err := c.AllocID()
 	if err != nil {
 		return err
 	}
 	rec.ID, rec.Kind = principal.ID(id), kind
 	return c.put(op, rec)
+}
+
+// mayShare asks for the right to change whoever already logs in by a name: an account
+// of that name for a more specific host would be met in his place, and keep him out.
+func (c *Tx) mayShare(login string) error {
+	same := c.Hosted(login)
+	if p := c.Principal(login); p != nil && p.Kind == catalog.KindUser {
+		same = append(same, p)
+	}
+	for _, p := range same {
+		if err := c.mayTouch(p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // put writes a principal that was checked but for its attributes.
@@ -242,6 +271,9 @@ func (c *Tx) rename(op string, p *catalog.Principal, login, host string) error {
 	if other := c.Principal(to); other != nil && other.ID != p.ID {
 		return &Error{Kind: ErrExists, Operation: op, Name: p.Name}
 	}
+	if err := c.mayShare(login); err != nil {
+		return err
+	}
 	changed := p.Clone()
 	changed.Name, changed.Host = to, host
 	if err := checkOutside(op, changed); err != nil {
@@ -276,7 +308,7 @@ func (c *Tx) drop(op string, p *catalog.Principal) error {
 	case errors.As(err, &owns):
 		e := &Error{Kind: ErrOwns, Operation: op, Name: p.Name, Reason: owns.Error()}
 		if p.Kind == catalog.KindUser {
-			e.Hint = op + " " + p.Name + " REASSIGN OWNED TO root, or " + op + " " + p.Name + " CASCADE to drop them too"
+			e.Hint = op + " " + p.Name + " REASSIGN OWNED TO another user, as whom they then act, or " + op + " " + p.Name + " CASCADE to drop them too"
 		}
 		return e
 	case errors.Is(err, grant.ErrMayNotGrant), errors.Is(err, grant.ErrLastAdmin):
