@@ -183,10 +183,13 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 // withQuery puts the query of CREATE TABLE … SELECT where it belongs.
 func withQuery(ctx context.Context, stmt ast.Statement, text string, mode lex.Mode) error {
 	ddl, ok := stmt.(*ast.DDL)
-	if !ok || ddl.TableSpec == nil || len(ddl.TableSpec.Columns) == 0 || ddl.TableSpec.Columns[0].Name.String() != clause.NoColumn {
+	switch {
+	case ok && ddl.OptSelect != nil: // it was read with the statement, which forgets what columns are called
+	case !ok || ddl.TableSpec == nil || len(ddl.TableSpec.Columns) == 0 || ddl.TableSpec.Columns[0].Name.String() != clause.NoColumn:
 		return sqlerr.UnknownError.Errorf("a query that belongs to no table")
+	default:
+		ddl.TableSpec.Columns = ddl.TableSpec.Columns[1:]
 	}
-	ddl.TableSpec.Columns = ddl.TableSpec.Columns[1:]
 	query, err := grammar.Parse(ctx, strings.TrimRight(text, "; \t\r\n"), mode)
 	if err != nil {
 		return err

@@ -59,7 +59,8 @@ func (r *reader) queryAt(n int) bool {
 
 // asQuery reads [IGNORE | REPLACE] [AS] SELECT after the options. The parser knows it where
 // the table's name alone stands before it; in the other forms it gets the definition alone,
-// with a column more where it would have none, and the query for itself.
+// with a column more where it would have none. The query is always read for itself, too: its
+// columns are called what is written there.
 func (r *reader) asQuery() (Result, error) {
 	if r.anyOf("IGNORE", "REPLACE") && (r.wordAt(1, "AS") || r.queryAt(1)) {
 		r.change.Duplicates = strings.ToUpper(r.tok(0).Text)
@@ -71,10 +72,15 @@ func (r *reader) asQuery() (Result, error) {
 	if r.done() || !r.queryAt(0) {
 		return r.result(), nil
 	}
-	if r.open == 0 && len(r.worked) == 0 && (as != r.i || r.at("SELECT")) && !r.anyOf("TABLE", "VALUES") {
-		return r.result(), nil
-	}
 	query := r.text[r.tok(0).Pos:]
+	if r.open == 0 && len(r.worked) == 0 && r.at("SELECT") {
+		if as == r.i {
+			r.insert(r.i, "AS ") // before UNION the parser wants it
+		}
+		out := r.result()
+		out.Query = query
+		return out, nil
+	}
 	if from := r.i; r.punct("(") { // the parser wants no parentheses here
 		if r.parens(); r.done() {
 			query = r.source(from+1, r.i-1)
