@@ -102,7 +102,11 @@ func (c *showColumns) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) 
 // shownDefault is a literal's text, without quotes, or the text of an expression.
 func shownDefault(ctx *sql.Context, col *sql.Column) (any, error) {
 	if col.Default == nil || !col.Default.IsLiteral() || col.Generated != nil {
-		return information_schema.GetColumnDefault(ctx, col.Default), nil
+		def := information_schema.GetColumnDefault(ctx, col.Default)
+		if text, ok := def.(string); ok && col.Default != nil && !col.Default.IsLiteral() {
+			return hideNumbers(state.Of(ctx), text), nil
+		}
+		return def, nil
 	}
 	text, ok, err := literalDefault(ctx, col)
 	if err != nil || !ok {
@@ -271,6 +275,8 @@ func describeColumn(s *state.Session, r infoRow) bool {
 	r.set("COLUMN_TYPE", d.Type)
 	if d.HasDefault {
 		r.set("COLUMN_DEFAULT", d.Default)
+	} else if c.Default != nil && !c.DefaultLiteral && c.Generated == "" {
+		r.set("COLUMN_DEFAULT", hideNumbers(s, r.text("COLUMN_DEFAULT")))
 	}
 	if d.HasDigits {
 		r.set("DATETIME_PRECISION", d.Digits)

@@ -162,7 +162,7 @@ func columnText(ctx *sql.Context, col *sql.Column, rec *catalog.Table, collation
 
 func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {
 	if !col.Default.IsLiteral() {
-		return col.Default.String(), nil
+		return hideNumbers(state.Of(ctx), col.Default.String()), nil
 	}
 	text, ok, err := literalDefault(ctx, col)
 	switch {

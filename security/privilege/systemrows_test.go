@@ -12,7 +12,7 @@ func systemRows() []systemRow {
 		{"SYSTEM WRITE", "SYSTEM READ, and changing rows of every table", "testdata/authz/system_opens.txt"},
 		{"SYSTEM CREATE", "making databases, tables, views and routines anywhere", "testdata/authz/system_opens.txt"},
 		{"SYSTEM MONITOR", "the metrics of the HTTPS listener", "internal/lxtest/https_test.go"},
-		{"USER ADMIN", "making and changing users, roles and groups that hold no more than oneself", "testdata/authz/system_opens.txt"},
+		{"USER ADMIN", "making and changing users, roles and groups that hold no more of the system than oneself", "testdata/authz/system_opens.txt"},
 		{"ASSIGN PRIVILEGES", "granting and revoking what one does not hold, on databases and what is in them; nothing of the system", "testdata/authz/system_opens.txt"},
 		{"BECOME ANY USER", "acting as other users", "testdata/authz/s059_impersonation.txt"},
 		{"AUDIT READ", "sys.audit_log and the tables of mysql", "engine/audit_test.go"},

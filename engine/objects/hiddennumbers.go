@@ -1,0 +1,48 @@
+package objects
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/numbers"
+	"github.com/lxdb/lxdb/engine/state"
+)
+
+const aName = "(?:`(?:[^`]|``)*`|[\\w$]+)"
+
+// numberCall is a function of sequences with the name that it is given, as text or as a name.
+var numberCall = regexp.MustCompile(`(?i)\b(nextval|currval|lastval|setval)\(\s*('(?:[^'\\]|\\.|'')*'|` + aName + `(?:\.` + aName + `)?)`)
+
+// hiddenNumber stands where a sequence is named that the reader may not know of.
+const hiddenNumber = "`hidden`"
+
+// hideNumbers is the text of a DEFAULT for a reader. Numbers of a DEFAULT are taken with the right
+// of the table's owner, so the reader of a table need not know the sequence, nor its database.
+func hideNumbers(s *state.Session, text string) string {
+	return numberCall.ReplaceAllStringFunc(text, func(call string) string {
+		part := numberCall.FindStringSubmatch(call)
+		named := part[2]
+		if strings.HasPrefix(named, "'") {
+			named = strings.ReplaceAll(named[1:len(named)-1], "''", "'")
+		}
+		if s != nil && seesNumbers(s, named) {
+			return call
+		}
+		return part[1] + "(" + hiddenNumber
+	})
+}
+
+func seesNumbers(s *state.Session, named string) bool {
+	database, name, ok := grammar.SequenceName(named)
+	if !ok {
+		return false
+	}
+	snap := s.Inst.Cat.Snapshot()
+	db := snap.Database(database)
+	if db == nil {
+		return false
+	}
+	q := snap.Sequence(db.ID, name)
+	return q != nil && s.Sees(numbers.Object(q))
+}
