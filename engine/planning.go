@@ -12,8 +12,10 @@ import (
 
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 // plan binds and opens the statement. Text that is no query goes through the library's own
@@ -160,6 +162,9 @@ func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags
 	iter, schema, err := rowexec.FinalizeIters(st.ctx, analyzed, flags, iter)
 	if err != nil {
 		return nil, err
+	}
+	if _, ok := analyzed.(*plan.DescribeQuery); ok {
+		iter = objects.ExplainedTo(state.Of(st.ctx), iter)
 	}
 	st.iter = iter
 	if schema == nil {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/dolthub/go-mysql-server/sql"
+
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/numbers"
 	"github.com/lxdb/lxdb/engine/state"
@@ -31,6 +33,29 @@ func hideNumbers(s *state.Session, text string) string {
 		}
 		return part[1] + "(" + hiddenNumber
 	})
+}
+
+// ExplainedTo is an EXPLAIN's rows for a reader, whose statement meets such a DEFAULT, too.
+func ExplainedTo(s *state.Session, rows sql.RowIter) sql.RowIter { return explained{rows, s} }
+
+type explained struct {
+	sql.RowIter
+	s *state.Session
+}
+
+// Next implements sql.RowIter.
+func (e explained) Next(ctx *sql.Context) (sql.Row, error) {
+	row, err := e.RowIter.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shown := row.Copy()
+	for i, v := range shown {
+		if text, ok := v.(string); ok {
+			shown[i] = hideNumbers(e.s, text)
+		}
+	}
+	return shown, nil
 }
 
 func seesNumbers(s *state.Session, named string) bool {

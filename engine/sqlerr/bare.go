@@ -13,6 +13,8 @@ var bare = map[Code]string{
 	InvalidJSONTextInColumn:     "Invalid JSON text for a column",
 	RegexpTimeOut:               "Timeout exceeded in regular expression match.",
 	InvalidJSONText:             "Invalid JSON text in an argument of a function",
+	TableAccessDenied:           "Access denied to a table that the statement uses",
+	ProcAccessDenied:            "Access denied to a routine that the statement uses",
 }
 
 // Bare is a sentence for c that has no value of a row in it.
