@@ -21,7 +21,7 @@ func bare(n sql.Node) (sql.Node, []sql.ColumnId) {
 	if _, ok := p.Child.(*plan.SetOp); ok { // nothing else puts one there, and its ids are in disorder
 		return p.Child, list
 	}
-	converts := false
+	over := false // an alias without an id is the binder's
 	for i, e := range p.Projections {
 		a, ok := e.(*expression.Alias)
 		if !ok {
@@ -38,15 +38,14 @@ func bare(n sql.Node) (sql.Node, []sql.ColumnId) {
 		inside := a.Child
 		if conv, ok := inside.(*expression.Convert); ok {
 			inside = conv.Child
-			converts = true
 		}
 		g, ok := inside.(*expression.GetField)
 		if !ok || g.Name() != a.Name() { // a CAST that is selected has its text for a name
 			return n, nil
 		}
-		list[i] = g.Id()
+		list[i], over = g.Id(), true
 	}
-	if !converts {
+	if !over {
 		return n, nil
 	}
 	return p.Child, list
