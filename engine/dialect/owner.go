@@ -36,6 +36,13 @@ func (p *parser) setSchema() Statement {
 }
 
 func (s *ChangeOwner) write(p *printer) {
+	if s.Target.Kind == KindNone || s.Target.Scope != ScopeObject { // ALTER is the SQL parser's without them
+		p.WriteString("CHOWN ")
+		p.account(s.To)
+		p.WriteString(" ")
+		p.target(s.Target)
+		return
+	}
 	p.WriteString("ALTER ")
 	p.target(s.Target)
 	p.WriteString(" OWNER TO ")
