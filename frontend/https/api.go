@@ -111,7 +111,7 @@ func (s *Server) sessions(w http.ResponseWriter, r *http.Request) {
 	defer a.release()
 	if r.Method == http.MethodDelete {
 		if c := s.find(tokens, a.in.Session, a.caller.who); c != nil {
-			c.end()
+			c.finish()
 		}
 		w.WriteHeader(http.StatusNoContent)
 		return
@@ -126,7 +126,7 @@ func (s *Server) sessions(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.register(c) != nil {
-		c.end()
+		c.finish()
 		a.fail(errInternal)
 		return
 	}

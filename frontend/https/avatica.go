@@ -145,7 +145,7 @@ func (x *exchange) answer() (avatica.Response, error) {
 	}
 	admit(x.r)
 	if x.req.Kind == avatica.CloseConnection {
-		c.end()
+		c.finish()
 		return &avatica.Done{Of: x.req.Kind, Server: x.addr}, nil
 	}
 	run := avaticaHandlers[x.req.Kind]

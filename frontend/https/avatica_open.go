@@ -37,7 +37,7 @@ func (x *exchange) openConnection() (avatica.Response, error) {
 		return nil, err
 	}
 	if err := x.autocommit(c); err != nil {
-		c.end()
+		c.finish()
 		return nil, err
 	}
 	other := x.srv.register(c)
@@ -46,10 +46,10 @@ func (x *exchange) openConnection() (avatica.Response, error) {
 		x.srv.metrics.logins.WithLabelValues("accepted").Inc()
 		return done, nil
 	case other.owner == who.ID():
-		c.end()
+		c.finish()
 		return done, nil
 	}
-	c.end()
+	c.finish()
 	return nil, sqlerr.WrongArguments.Errorf("Incorrect arguments to openConnection: the connection id cannot be used").
 		WithHint("send a random UUID")
 }

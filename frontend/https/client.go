@@ -189,8 +189,9 @@ func (c *client) attend(cancel context.CancelFunc) {
 	c.srv.ending.Done()
 }
 
-// finish ends a client of one request, and waits for that: its user's next request needs
-// the place.
+// finish ends a client that its owner gives up, and waits for that: the owner's next
+// request needs the place among max_user_connections. A call that does not return is
+// waited for until the engine gives it up.
 func (c *client) finish() {
 	c.end()
 	<-c.closed

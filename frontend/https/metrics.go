@@ -124,7 +124,7 @@ func (s *Server) mayMonitor(w http.ResponseWriter, r *http.Request) bool {
 		s.plain(w, http.StatusForbidden, tell(e))
 		return false
 	}
-	defer c.end()
+	defer c.finish()
 	if m, ok := c.sess.(session.Monitor); ok && m.MayMonitor() {
 		return true
 	}
