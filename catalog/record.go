@@ -51,7 +51,7 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *View, *Event, *Grant:
+	case *View, *Event, *Grant, *Exception:
 		return 2
 	}
 	return recordVersion

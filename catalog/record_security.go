@@ -121,19 +121,35 @@ type Grant struct {
 	Seq     uint64       `json:"seq"` // catalog version in which the row was made
 }
 
-// Exception is what one grantee does not hold on an object although he holds it
-// on the object's database: what REVOKE took from him there. It binds his own
-// grants on the database, not what comes through a role, a group or PUBLIC, and
-// not his grants on the object itself.
+// Exception is what one grantee does not hold on an object although somebody gave it.
+//
+// Atoms are what he holds on what the object is in, its database or for a database
+// the system, and REVOKE took from him there. They bind his own grants on that, not
+// what comes through a role, a group or PUBLIC, and not his grants on the object
+// itself. Deny is what DENY took: whatever way the grantee, or somebody who holds him,
+// would come to it.
 type Exception struct {
 	Grantee principal.ID   `json:"grantee"`
 	Object  ID             `json:"object"`
 	Kind    privilege.Kind `json:"kind"`
 	Atoms   privilege.Set  `json:"atoms,omitempty"`   // not held, and so not passed on either
 	Options privilege.Set  `json:"options,omitempty"` // held but not passed on; none of Atoms
-	By      principal.ID   `json:"by"`                // who ran the last statement that added to it
-	Seq     uint64         `json:"seq"`               // catalog version in which it was made
+	Deny    privilege.Set  `json:"deny,omitempty"`
+	By      principal.ID   `json:"by"`  // who ran the last statement that added to it
+	Seq     uint64         `json:"seq"` // catalog version in which it was made
 }
+
+// recordVersion is the lowest version that holds e: 2 brought denials, and exceptions
+// to grants on the system.
+func (e *Exception) recordVersion() byte {
+	if e.Deny != 0 || e.Kind == privilege.KindDatabase {
+		return 2
+	}
+	return 1
+}
+
+// IsEmpty says whether it takes nothing.
+func (e *Exception) IsEmpty() bool { return e.Atoms|e.Options|e.Deny == 0 }
 
 // Membership makes Member (a user, role or group) a holder of Role (a role or group).
 type Membership struct {

@@ -30,7 +30,7 @@ func (tx *Tx) PutException(rec *Exception) error {
 
 func (tx *Tx) checkException(e *Exception) error {
 	object := tx.Object(e.Object)
-	all := e.Atoms.Union(e.Options)
+	all := e.Atoms.Union(e.Options).Union(e.Deny)
 	switch {
 	case tx.principals.get(e.Grantee) == nil:
 		return fmt.Errorf("%w: grantee %d", ErrNotFound, e.Grantee)
@@ -38,10 +38,10 @@ func (tx *Tx) checkException(e *Exception) error {
 		return fmt.Errorf("%w: object %d", ErrNotFound, e.Object)
 	case object.Kind != e.Kind:
 		return fmt.Errorf("%w: exception on object %d as %v, which is %v", ErrInvalid, e.Object, e.Kind, object.Kind)
-	case object.Database == 0:
+	case object.Database == 0 && object.Kind != privilege.KindDatabase && e.Deny != all:
 		return fmt.Errorf("%w: exception on %v %d, which is in no database", ErrInvalid, e.Kind, e.Object)
-	case all.IsEmpty(), e.Atoms.HasAny(e.Options), all.Has(privilege.GrantOption), !privilege.Valid(e.Kind).HasAll(all):
-		return fmt.Errorf("%w: exception of %v with options %v on %v", ErrInvalid, e.Atoms, e.Options, e.Kind)
+	case all.IsEmpty(), e.Atoms.HasAny(e.Options), all.Has(privilege.GrantOption), e.Deny.Has(privilege.SysAdmin), !privilege.Valid(e.Kind).HasAll(all):
+		return fmt.Errorf("%w: exception of %v with options %v and denial of %v on %v", ErrInvalid, e.Atoms, e.Options, e.Deny, e.Kind)
 	}
 	return nil
 }

@@ -197,6 +197,31 @@ func TestReasonOfAnException(t *testing.T) {
 	}
 }
 
+// So is a denial, whoever gave the right, and it binds nobody with SYSTEM ADMIN.
+func TestReasonOfADenial(t *testing.T) {
+	w := newWorld(t)
+	reads := privilege.Of(privilege.Select)
+	for _, grantee := range []principal.ID{catalog.Public, catalog.Root} {
+		err := w.catalog.Update(context.Background(), func(tx *catalog.Tx) error {
+			return tx.PutException(&catalog.Exception{Object: catalog.System, Kind: privilege.KindSystem, Grantee: grantee, Deny: reads})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	snap := w.catalog.Snapshot()
+	d := access.Check(w.actor(nil), w.orders(), access.All(reads), access.Explain)
+	if got := d.Reason(snap); d.Allowed() || got != "'ann' lacks SELECT on table shop.orders, which is denied to 'PUBLIC'" {
+		t.Errorf("allowed %t: %s", d.Allowed(), got)
+	}
+	if access.May(access.As(access.Suppose(snap, w.ann.ID()), nil), w.orders(), access.All(reads), access.Simulate) {
+		t.Error("Suppose knows nothing of it")
+	}
+	if !access.May(access.As(access.Suppose(snap, catalog.Root), nil), w.orders(), access.All(reads), access.Simulate) {
+		t.Error("root is denied")
+	}
+}
+
 // A REVOKE counts at the next question, whatever was answered before.
 func TestRevokeCountsAtOnce(t *testing.T) {
 	w := newWorld(t)

@@ -94,10 +94,27 @@ func (d Decision) Reason(snap *catalog.Snapshot) string {
 		join = " or "
 	}
 	why := ""
-	if snap.Exception(d.actor.Principal(), d.object.id).Atoms.HasAny(d.Missing()) {
+	if by := d.deniedTo(snap); by != "" {
+		why = ", which is denied to " + by
+	} else if snap.Exception(d.actor.Principal(), d.object.id).Atoms.HasAny(d.Missing()) {
 		why = ", where it was revoked although he holds it on the database"
 	}
 	return fmt.Sprintf("'%s' lacks %s on %s%s", who, describe(d.Missing(), join), object, why)
+}
+
+// deniedTo names those that count for the actor and are denied some of what is
+// missing; it is empty when there are none.
+func (d Decision) deniedTo(snap *catalog.Snapshot) string {
+	var names []string
+	for _, holder := range Suppose(snap, d.actor.Principal()).holders {
+		for _, object := range []catalog.ID{d.object.id, d.object.database, catalog.System} {
+			if snap.Exception(holder, object).Deny.HasAny(d.Missing()) {
+				names = append(names, "'"+snap.PrincipalByID(holder).Name+"'")
+				break
+			}
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // describe lists atoms; all that there are is "any right".

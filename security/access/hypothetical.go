@@ -17,7 +17,8 @@ type Hypothetical struct {
 	snap    *catalog.Snapshot
 	id      principal.ID
 	holders []principal.ID
-	system  privilege.Set
+	system  privilege.Set // what the system's grants give on every object
+	denied  privilege.Set // what is denied on every object
 	at      time.Time
 }
 
@@ -38,12 +39,35 @@ func Suppose(snap *catalog.Snapshot, id principal.ID) *Hypothetical {
 		h.holders = append(h.holders, catalog.Public)
 	}
 	for _, holder := range h.holders {
-		for _, g := range snap.GrantsToOn(holder, catalog.System) {
-			h.system = h.system.Union(h.now(g))
-		}
+		h.system = h.system.Union(h.granted(holder, catalog.System))
+		h.denied = h.denied.Union(snap.Exception(holder, catalog.System).Deny)
 	}
-	h.system = privilege.FromSystem(h.system)
+	if h.system.Has(privilege.SysAdmin) { // whom no denial binds
+		h.denied = 0
+	}
+	h.system = privilege.FromSystem(h.system.Minus(h.denied)).Minus(h.denied)
 	return h
+}
+
+// granted are the rows of one holder on one object.
+func (h *Hypothetical) granted(holder principal.ID, object catalog.ID) (s privilege.Set) {
+	for _, g := range h.snap.GrantsToOn(holder, object) {
+		s = s.Union(h.now(g))
+	}
+	return s
+}
+
+// Denied is what is denied on an object, there, on its database or everywhere, to him
+// or to what counts for him.
+func (h *Hypothetical) Denied(object, database catalog.ID) privilege.Set {
+	out := h.denied
+	if h.system.Has(privilege.SysAdmin) {
+		return out
+	}
+	for _, holder := range h.holders {
+		out = out.Union(h.snap.Exception(holder, object).Deny).Union(h.snap.Exception(holder, database).Deny)
+	}
+	return out
 }
 
 func (h *Hypothetical) Principal() principal.ID { return h.id }
@@ -54,25 +78,25 @@ func (h *Hypothetical) Holders() []principal.ID { return h.holders }
 
 // Atoms implements Rights.
 func (h *Hypothetical) Atoms(object, database catalog.ID) privilege.Set {
-	out := h.system
+	out := privilege.Set(0)
+	if h.system.Has(privilege.SysAdmin) {
+		out = h.system
+	}
 	for _, holder := range h.holders {
 		out = out.Union(h.From(holder, object, database))
 	}
-	return out
+	return out.Minus(h.Denied(object, database))
 }
 
-// From is what one holder's own grants give on an object and through its database.
+// From is what one holder's own grants give on an object, through its database and
+// through the system, denials apart.
 func (h *Hypothetical) From(holder principal.ID, object, database catalog.ID) privilege.Set {
-	var direct, around privilege.Set
-	for _, g := range h.snap.GrantsToOn(holder, object) {
-		direct = direct.Union(h.now(g))
-	}
+	out := h.granted(holder, object)
 	if database != 0 && database != object {
-		for _, g := range h.snap.GrantsToOn(holder, database) {
-			around = around.Union(h.now(g))
-		}
+		out = out.Union(h.granted(holder, database).Minus(h.snap.Exception(holder, object).Atoms))
 	}
-	return direct.Union(around.Minus(h.snap.Exception(holder, object).Atoms))
+	everywhere := privilege.FromSystem(h.granted(holder, catalog.System).Minus(h.denied))
+	return out.Union(everywhere.Minus(h.snap.Exception(holder, database).Atoms))
 }
 
 // AnyInDatabase implements Rights.

@@ -153,23 +153,29 @@ func (m *model) choose() {
 	m.chosen = append(m.chosen, user.WithRoles(roles))
 }
 
-// except makes, changes or ends an exception on a table.
+// except makes, changes or ends an exception or a denial.
 func (m *model) except(who *catalog.Principal) string {
-	rec := m.anyTable()
-	if rec == nil {
-		return "nothing"
+	object, kind := m.anyObject()
+	some := func() privilege.Set {
+		return interesting.Intersect(privilege.Set(m.rnd.Uint64())).Intersect(privilege.Valid(kind))
 	}
-	atoms := interesting.Intersect(privilege.Set(m.rnd.Uint64())).Intersect(privilege.Valid(privilege.KindTable))
+	e := catalog.Exception{Grantee: who.ID, Object: object, Kind: kind}
+	if kind != privilege.KindSystem {
+		e.Atoms = some()
+	}
+	if m.rnd.IntN(2) == 0 {
+		e.Deny = some().Minus(privilege.Of(privilege.SysAdmin))
+	}
 	m.update(func(tx *catalog.Tx) error {
 		switch {
-		case !atoms.IsEmpty() && m.rnd.IntN(3) > 0:
-			return tx.PutException(&catalog.Exception{Grantee: who.ID, Object: rec.ID, Kind: privilege.KindTable, Atoms: atoms})
-		case tx.Exception(who.ID, rec.ID).Object != 0:
-			return tx.DropException(who.ID, rec.ID)
+		case !e.IsEmpty() && m.rnd.IntN(3) > 0:
+			return tx.PutException(&e)
+		case tx.Exception(who.ID, object).Object != 0:
+			return tx.DropException(who.ID, object)
 		}
 		return nil
 	})
-	return fmt.Sprintf("exception of %s on %d for %s", atoms, rec.ID, who.Name)
+	return fmt.Sprintf("exception of %s and denial of %s on %d for %s", e.Atoms, e.Deny, object, who.Name)
 }
 
 func (m *model) replace(who *catalog.Principal) {
@@ -292,25 +298,59 @@ func holdersOf(s *catalog.Snapshot, id principal.ID, roles Roles) map[principal.
 	return out
 }
 
+// heldBy is the rule, atom by atom: somebody gave it, nobody denied it.
 func heldBy(s *catalog.Snapshot, holders map[principal.ID]bool, table, database catalog.ID) privilege.Set {
-	var system, out privilege.Set
-	for holder := range holders {
-		for _, g := range s.GrantsTo(holder) {
-			switch g.Object {
-			case catalog.System:
-				system |= g.Atoms
-			case table:
-				out |= g.Atoms
-			case database:
-				for _, a := range g.Atoms.Atoms() {
-					if !s.Exception(holder, table).Atoms.Has(a) {
-						out |= privilege.Of(a)
-					}
+	if given(s, holders, catalog.System, privilege.SysAdmin) {
+		return privilege.Known
+	}
+	denied := func(a privilege.Atom) bool {
+		for holder := range holders {
+			for _, object := range []catalog.ID{table, database, catalog.System} {
+				if s.Exception(holder, object).Deny.Has(a) {
+					return true
 				}
 			}
 		}
+		return false
 	}
-	return out | privilege.FromSystem(system)
+	var out privilege.Set
+	for holder := range holders {
+		one := map[principal.ID]bool{holder: true}
+		for _, a := range privilege.Known.Atoms() {
+			if given(s, one, table, a) || given(s, one, database, a) && !s.Exception(holder, table).Atoms.Has(a) {
+				out |= privilege.Of(a)
+			}
+			if given(s, one, catalog.System, a) && !deniedEverywhere(s, holders, a) {
+				out |= privilege.FromSystem(privilege.Of(a)) &^ s.Exception(holder, database).Atoms
+			}
+		}
+	}
+	for _, a := range out.Atoms() {
+		if denied(a) {
+			out &^= privilege.Of(a)
+		}
+	}
+	return out
+}
+
+func deniedEverywhere(s *catalog.Snapshot, holders map[principal.ID]bool, a privilege.Atom) bool {
+	for holder := range holders {
+		if s.Exception(holder, catalog.System).Deny.Has(a) {
+			return true
+		}
+	}
+	return false
+}
+
+func given(s *catalog.Snapshot, holders map[principal.ID]bool, object catalog.ID, a privilege.Atom) bool {
+	for holder := range holders {
+		for _, g := range s.GrantsToOn(holder, object) {
+			if g.Atoms.Has(a) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func plainRights(held privilege.Set) (out kivi.Rights) {

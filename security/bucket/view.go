@@ -28,6 +28,7 @@ type view struct {
 	set    []*cert.Permissions // the user's own, its roles', PUBLIC's
 	active []principal.ID      // the roles that were activated
 	system privilege.Set       // what is held on every object
+	denied privilege.Set       // what is denied on every object
 
 	databases atomic.Pointer[map[catalog.ID]struct{}] // made when first asked for
 }
@@ -84,7 +85,7 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 		copy(pages[v.base-first:], v.pages)
 	}
 	pages[n-first] = new(page)
-	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, active: v.active, system: v.system}
+	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, active: v.active, system: v.system, denied: v.denied}
 	next.databases.Store(v.databases.Load())
 	return next
 }
@@ -94,14 +95,19 @@ func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
 	set, active := s.collect(id, roles)
 	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set, active: active}
 	if v.live && slices.Equal(v.set, set) {
-		next.since, next.set, next.system, next.base = v.since, v.set, v.system, v.base
+		next.since, next.set, next.system, next.denied, next.base = v.since, v.set, v.system, v.denied, v.base
 		next.pages = v.keptPages(s)
 		return next
 	}
 	for _, p := range set {
-		next.system |= cert.Held(p.Entry(catalog.System), cert.Entry{})
+		everywhere := p.Entry(catalog.System)
+		next.system |= cert.Held(everywhere, cert.Entry{}, cert.Entry{})
+		next.denied |= everywhere.Deny
 	}
-	next.system = privilege.FromSystem(next.system)
+	if !next.system.Has(privilege.SysAdmin) { // whom no denial binds
+		next.system &^= next.denied
+	}
+	next.system = privilege.FromSystem(next.system) &^ next.bound(next.denied)
 	return next
 }
 
@@ -132,17 +138,31 @@ func (v *view) keptPages(s *state) []*page {
 	return kept
 }
 
+// bound is what of a denial binds: nothing of it binds SYSTEM ADMIN.
+func (v *view) bound(denied privilege.Set) privilege.Set {
+	if v.system.Has(privilege.SysAdmin) {
+		return 0
+	}
+	return denied
+}
+
 // atoms is the union of what the set holds on an object, its database and
-// everywhere.
+// everywhere, without what is denied to any of it.
 func (v *view) atoms(object, database catalog.ID) privilege.Set {
 	if !v.live {
 		return 0
 	}
-	out := v.system
-	for _, p := range v.set {
-		out |= cert.Held(p.Entry(object), p.Entry(database))
+	out, denied := privilege.Set(0), v.denied
+	if v.system.Has(privilege.SysAdmin) {
+		out = v.system
 	}
-	return out
+	for _, p := range v.set {
+		own, around, everywhere := p.Entry(object), p.Entry(database), p.Entry(catalog.System)
+		everywhere.Atoms &^= v.bound(v.denied) // what SYSTEM READ stands for goes with it
+		out |= cert.Held(own, around, everywhere)
+		denied |= own.Deny | around.Deny
+	}
+	return out &^ v.bound(denied)
 }
 
 // underPolicy is the union of what the set holds only where a policy is applied.
@@ -151,10 +171,13 @@ func (v *view) underPolicy(object, database catalog.ID) privilege.Set {
 	if !v.live {
 		return out
 	}
+	denied := v.denied
 	for _, p := range v.set {
-		out |= cert.HeldRestricted(p.Entry(object), p.Entry(database))
+		own, around := p.Entry(object), p.Entry(database)
+		out |= cert.HeldRestricted(own, around)
+		denied |= own.Deny | around.Deny
 	}
-	return out
+	return out &^ v.bound(denied)
 }
 
 // visibleDatabases are those of the objects that the set names one by one.
@@ -165,7 +188,7 @@ func (v *view) visibleDatabases(s *catalog.Snapshot) map[catalog.ID]struct{} {
 	m := map[catalog.ID]struct{}{}
 	for _, p := range v.set {
 		for _, e := range p.Entries {
-			if database := s.Object(e.Object).Database; database != 0 && e.Atoms != 0 {
+			if database := s.Object(e.Object).Database; database != 0 && e.Atoms != 0 && !v.atoms(e.Object, database).IsEmpty() {
 				m[database] = struct{}{}
 			}
 		}

@@ -66,6 +66,18 @@ func excepting() *Permissions {
 	}
 }
 
+func denying() *Permissions {
+	reading, insert := privilege.Of(privilege.Select, privilege.Metadata), privilege.Of(privilege.Insert)
+	return &Permissions{
+		Instance: example().Instance, Principal: 1001, Epoch: 302,
+		Entries: []Entry{
+			{Object: 1002, Atoms: reading.Union(insert)},
+			{Object: 1003, Deny: reading},
+			{Object: 1004, Atoms: insert, Deny: insert},
+		},
+	}
+}
+
 func nothing() *Permissions {
 	return &Permissions{Instance: example().Instance, Principal: catalog.Public, Epoch: 1, Entries: []Entry{}}
 }
@@ -98,7 +110,7 @@ func documentBlocks(t testing.TB, kind string) [][]byte {
 
 func TestDocument(t *testing.T) {
 	blocks := documentBlocks(t, "permissions")
-	want := []*Permissions{example(), excepting(), nothing()}
+	want := []*Permissions{example(), excepting(), denying(), nothing()}
 	if len(blocks) != len(want) {
 		t.Fatalf("%d examples in the document, want %d", len(blocks), len(want))
 	}
@@ -172,7 +184,7 @@ func TestMalformedExtensions(t *testing.T) {
 	// Steps that would wrap around 32 or 64 bits.
 	for _, list := range []string{"ffffffff1f00", "ffffffff0f000100", "ffffffffffffffffff0100", "ffffffffffffffffffff0100"} {
 		in, _ := hex.DecodeString(list)
-		if out, err := unpackEntries([]byte{0, 0, 0, 0, 0, 0, 0, 1}, in, nil); !errors.Is(err, ErrMalformed) {
+		if out, err := unpackEntries([]byte{0, 0, 0, 0, 0, 0, 0, 1}, in, nil, nil); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%s: %+v, %v", list, out, err)
 		}
 	}
@@ -338,6 +350,8 @@ func TestWhatCannotBeSigned(t *testing.T) {
 		"unknown atom":    func(p *Permissions) { p.Entries[0].Atoms = 1 << 63 },
 		"entry of naught": func(p *Permissions) { p.Entries[0].Atoms = 0 },
 		"unknown except":  func(p *Permissions) { p.Entries[0].Except = 1 << 63 },
+		"unknown denial":  func(p *Permissions) { p.Entries[0].Deny = 1 << 63 },
+		"denied admin":    func(p *Permissions) { p.Entries[0].Deny = privilege.Of(privilege.SysAdmin) },
 		"restricted naught": func(p *Permissions) {
 			p.Entries[0] = Entry{Object: 1, Except: 1, Restricted: true}
 		},
@@ -465,6 +479,27 @@ func TestDamagedExceptions(t *testing.T) {
 		"twice":                {"eb07020102", "eb07020002"},
 		"beyond the sets":      {"eb07020102", "eb07020106"},
 		"a set without object": {"eb07020102", "eb07000100"},
+	} {
+		der, err := hex.DecodeString(strings.Replace(hex.EncodeToString(good), change[0], change[1], 1))
+		if err != nil || bytes.Equal(der, good) {
+			t.Fatalf("%s: bad mutation, %v", what, err)
+		}
+		if p, err := decodeExtension(der); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %+v, %v", what, p, err)
+		}
+	}
+}
+
+// TestDamagedDenials: what version 3 brought, too.
+func TestDamagedDenials(t *testing.T) {
+	good := documentBlocks(t, "permissions")[2]
+	for what, change := range map[string][2]string{
+		"version 2":            {"020103", "020102"},
+		"restricted":           {"0405eb0702", "0405eb0703"},
+		"twice":                {"0405eb07020100", "0405eb07020000"},
+		"beyond the sets":      {"0405eb0702", "0405eb0706"},
+		"a set without object": {"0405eb0702", "0405eb0704"},
+		"none":                 {"0405eb07020100", "0400"},
 	} {
 		der, err := hex.DecodeString(strings.Replace(hex.EncodeToString(good), change[0], change[1], 1))
 		if err != nil || bytes.Equal(der, good) {

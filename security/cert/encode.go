@@ -23,6 +23,7 @@ var ExtensionID = asn1.ObjectIdentifier{2, 25, 0x6c786462, 1}
 const (
 	formatVersion           = 1
 	formatVersionExceptions = 2 // has a list of exceptions
+	formatVersionDenials    = 3 // and one of denials; that of exceptions may be empty
 )
 
 // ErrMalformed: the extension is not what the format says. Only the one
@@ -31,9 +32,12 @@ var ErrMalformed = errors.New("malformed permission extension")
 
 // encodeExtension is the DER content of the extension.
 func encodeExtension(p *Permissions) ([]byte, error) {
-	sets, objects, exceptions := packEntries(p.Entries)
+	sets, objects, exceptions, denials := packEntries(p.Entries)
 	version := uint64(formatVersion)
-	if len(exceptions) > 0 {
+	switch {
+	case len(denials) > 0:
+		version = formatVersionDenials
+	case len(exceptions) > 0:
 		version = formatVersionExceptions
 	}
 	var b cryptobyte.Builder
@@ -49,8 +53,11 @@ func encodeExtension(p *Permissions) ([]byte, error) {
 		})
 		b.AddASN1OctetString(sets)
 		b.AddASN1OctetString(objects)
-		if version == formatVersionExceptions {
+		if version >= formatVersionExceptions {
 			b.AddASN1OctetString(exceptions)
+		}
+		if version >= formatVersionDenials {
+			b.AddASN1OctetString(denials)
 		}
 	})
 	der, err := b.Bytes()
@@ -61,12 +68,12 @@ func encodeExtension(p *Permissions) ([]byte, error) {
 }
 
 // packEntries makes the table of distinct atom sets, 8 bytes each, ascending,
-// and the lists of objects and of exceptions: the distance from the object
-// before, then the index of its set doubled, plus one when restricted.
-func packEntries(entries []Entry) (sets, objects, exceptions []byte) {
+// and the lists of objects, of exceptions and of denials: the distance from the
+// object before, then the index of its set doubled, plus one when restricted.
+func packEntries(entries []Entry) (sets, objects, exceptions, denials []byte) {
 	index := map[privilege.Set]uint64{}
 	for _, e := range entries {
-		for _, s := range []privilege.Set{e.Atoms, e.Except} {
+		for _, s := range []privilege.Set{e.Atoms, e.Except, e.Deny} {
 			if s != 0 {
 				index[s] = 0
 			}
@@ -82,7 +89,7 @@ func packEntries(entries []Entry) (sets, objects, exceptions []byte) {
 		sets = binary.BigEndian.AppendUint64(sets, uint64(s))
 	}
 	objects = make([]byte, 0, 3*len(entries))
-	var object, exception catalog.ID
+	var object, exception, denial catalog.ID
 	for _, e := range entries {
 		if e.Atoms != 0 {
 			ref := index[e.Atoms] << 1
@@ -98,8 +105,13 @@ func packEntries(entries []Entry) (sets, objects, exceptions []byte) {
 			exceptions = binary.AppendUvarint(exceptions, index[e.Except]<<1)
 			exception = e.Object
 		}
+		if e.Deny != 0 {
+			denials = binary.AppendUvarint(denials, uint64(e.Object-denial))
+			denials = binary.AppendUvarint(denials, index[e.Deny]<<1)
+			denial = e.Object
+		}
 	}
-	return sets, objects, exceptions
+	return sets, objects, exceptions, denials
 }
 
 // decodeExtension is the inverse. It accepts nothing that encodeExtension would
@@ -113,15 +125,18 @@ func decodeExtension(der []byte) (*Permissions, error) {
 	if !seq.ReadASN1Integer(&version) {
 		return nil, fmt.Errorf("%w: no version", ErrMalformed)
 	}
-	if version != formatVersion && version != formatVersionExceptions {
-		return nil, fmt.Errorf("%w: version %d, this program knows up to %d", ErrMalformed, version, formatVersionExceptions)
+	if version < formatVersion || version > formatVersionDenials {
+		return nil, fmt.Errorf("%w: version %d, this program knows up to %d", ErrMalformed, version, formatVersionDenials)
 	}
-	var instance, roles, sets, objects, exceptions cryptobyte.String
+	var instance, roles, sets, objects, exceptions, denials cryptobyte.String
 	ok := seq.ReadASN1(&instance, cbasn1.OCTET_STRING) && seq.ReadASN1Integer(&id) && seq.ReadASN1Integer(&epoch) &&
 		seq.ReadASN1(&roles, cbasn1.SEQUENCE) && seq.ReadASN1(&sets, cbasn1.OCTET_STRING) &&
 		seq.ReadASN1(&objects, cbasn1.OCTET_STRING)
-	if ok && version == formatVersionExceptions {
-		ok = seq.ReadASN1(&exceptions, cbasn1.OCTET_STRING) && len(exceptions) > 0
+	if ok && version >= formatVersionExceptions {
+		ok = seq.ReadASN1(&exceptions, cbasn1.OCTET_STRING) && (len(exceptions) > 0 || version == formatVersionDenials)
+	}
+	if ok && version == formatVersionDenials {
+		ok = seq.ReadASN1(&denials, cbasn1.OCTET_STRING) && len(denials) > 0
 	}
 	ok = ok && seq.Empty()
 	p := &Permissions{Principal: principal.ID(id), Epoch: epoch}
@@ -133,7 +148,7 @@ func decodeExtension(der []byte) (*Permissions, error) {
 	if p.Roles, err = unpackRoles(roles); err != nil {
 		return nil, err
 	}
-	if p.Entries, err = unpackEntries(sets, objects, exceptions); err != nil {
+	if p.Entries, err = unpackEntries(sets, objects, exceptions, denials); err != nil {
 		return nil, err
 	}
 	return p, nil
@@ -154,7 +169,7 @@ func unpackRoles(in cryptobyte.String) ([]principal.ID, error) {
 	return out, nil
 }
 
-func unpackEntries(rawSets, objects, exceptions []byte) ([]Entry, error) {
+func unpackEntries(rawSets, objects, exceptions, denials []byte) ([]Entry, error) {
 	sets, err := unpackSets(rawSets)
 	if err != nil {
 		return nil, err
@@ -168,20 +183,28 @@ func unpackEntries(rawSets, objects, exceptions []byte) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	deny, err := unpackObjects(denials, sets, used)
+	if err != nil {
+		return nil, err
+	}
 	if slices.Contains(used, false) {
 		return nil, fmt.Errorf("%w: atom set without an object", ErrMalformed)
 	}
-	return mergeExceptions(out, except)
+	out, err = merge(out, except, func(e *Entry, s privilege.Set) { e.Except = s })
+	if err != nil {
+		return nil, err
+	}
+	return merge(out, deny, func(e *Entry, s privilege.Set) { e.Deny = s })
 }
 
-// mergeExceptions puts a list of exceptions, whose sets stand in Atoms, among
-// the entries. Both are in order.
-func mergeExceptions(entries, exceptions []Entry) ([]Entry, error) {
-	if len(exceptions) == 0 {
+// merge puts a list of exceptions or denials, whose sets stand in Atoms, among the
+// entries. Both are in order.
+func merge(entries, more []Entry, set func(*Entry, privilege.Set)) ([]Entry, error) {
+	if len(more) == 0 {
 		return entries, nil
 	}
-	out := make([]Entry, 0, len(entries)+len(exceptions))
-	for _, x := range exceptions {
+	out := make([]Entry, 0, len(entries)+len(more))
+	for _, x := range more {
 		if x.Restricted {
 			return nil, fmt.Errorf("%w: restricted exception on object %d", ErrMalformed, x.Object)
 		}
@@ -190,11 +213,11 @@ func mergeExceptions(entries, exceptions []Entry) ([]Entry, error) {
 			n++
 		}
 		out, entries = append(out, entries[:n]...), entries[n:]
-		e := Entry{Object: x.Object, Except: x.Atoms}
+		e := Entry{Object: x.Object}
 		if len(entries) > 0 && entries[0].Object == x.Object {
-			e.Atoms, e.Restricted = entries[0].Atoms, entries[0].Restricted
-			entries = entries[1:]
+			e, entries = entries[0], entries[1:]
 		}
+		set(&e, x.Atoms)
 		out = append(out, e)
 	}
 	return append(out, entries...), nil

@@ -45,15 +45,21 @@ type Entry struct {
 	// readers that evaluate it may use the atoms.
 	Restricted bool
 	Atoms      privilege.Set
-	// Except is what the principal's entry on the object's database does not
-	// give here. In a certificate Atoms or Except is not empty.
+	// Except is what the principal's entry on what the object is in does not give
+	// here: on its database, for a database on the system.
 	Except privilege.Set
+	// Deny is what nobody gives here to who has this certificate among those that
+	// count for him. In a certificate Atoms, Except or Deny is not empty.
+	Deny privilege.Set
 }
 
-// Held is what one principal holds on an object by its entries on the object
-// and on the database, but for what is restricted.
-func Held(object, database Entry) privilege.Set {
-	return unrestricted(object) | unrestricted(database)&^object.Except
+func (e Entry) isEmpty() bool { return e.Atoms|e.Except|e.Deny == 0 }
+
+// Held is what one principal holds on an object by its entries on the object,
+// on the database and on the system, but for what is restricted and for denials. For
+// a database its entry stands twice.
+func Held(object, database, system Entry) privilege.Set {
+	return unrestricted(object) | unrestricted(database)&^object.Except | privilege.FromSystem(unrestricted(system))&^database.Except
 }
 
 // HeldRestricted is what Held leaves out: what the principal holds only under a
@@ -112,8 +118,8 @@ func (p *Permissions) check() error {
 		if e.Object == 0 || i > 0 && e.Object <= p.Entries[i-1].Object {
 			return fmt.Errorf("%w: object %d of principal %d is out of order", ErrInvalid, e.Object, p.Principal)
 		}
-		if e.Atoms|e.Except == 0 || e.Restricted && e.Atoms == 0 || (e.Atoms|e.Except).Minus(privilege.Known) != 0 {
-			return fmt.Errorf("%w: atoms %s, except %s on object %d", ErrInvalid, e.Atoms, e.Except, e.Object)
+		if e.isEmpty() || e.Restricted && e.Atoms == 0 || (e.Atoms|e.Except|e.Deny).Minus(privilege.Known) != 0 || e.Deny.Has(privilege.SysAdmin) {
+			return fmt.Errorf("%w: atoms %s, except %s, denied %s on object %d", ErrInvalid, e.Atoms, e.Except, e.Deny, e.Object)
 		}
 	}
 	return nil
@@ -172,7 +178,7 @@ func withoutContained(s *catalog.Snapshot, list []Entry) []Entry {
 	for i, e := range list {
 		list[i] = wide.reduced(e, s.Object(e.Object).Database)
 	}
-	return slices.DeleteFunc(list, func(e Entry) bool { return e.Atoms|e.Except == 0 })
+	return slices.DeleteFunc(list, Entry.isEmpty)
 }
 
 // reduced is an entry as it stands in a certificate beside the entries on the
@@ -184,11 +190,12 @@ func (p *Permissions) reduced(e Entry, database catalog.ID) Entry {
 	}
 	covered := privilege.FromSystem(p.Entry(catalog.System).Atoms)
 	if database != 0 {
-		atoms := p.Entry(database).Atoms
-		e.Except &= atoms
-		covered |= atoms &^ e.Except
+		around := p.Entry(database)
+		e.Except &= around.Atoms
+		covered = covered&^around.Except | around.Atoms&^e.Except
 	} else {
-		e.Except = 0
+		e.Except &= covered
+		covered &^= e.Except
 	}
 	if covered.HasAll(e.Atoms) {
 		e.Atoms = 0
@@ -203,7 +210,7 @@ func withExceptions(list []Entry, exceptions []*catalog.Exception) []Entry {
 		if !found {
 			list = slices.Insert(list, i, Entry{Object: x.Object})
 		}
-		list[i].Except = x.Atoms
+		list[i].Except, list[i].Deny = x.Atoms, x.Deny
 	}
 	return list
 }

@@ -29,7 +29,8 @@ func revised(tx *catalog.Tx, before *catalog.Snapshot, last *Permissions, object
 		Roles: rolesOf(tx.Snapshot, last.Principal), Entries: last.Entries,
 	}
 	for _, object := range objects {
-		e := Entry{Object: object, Except: tx.Exception(last.Principal, object).Atoms}
+		x := tx.Exception(last.Principal, object)
+		e := Entry{Object: object, Except: x.Atoms, Deny: x.Deny}
 		for _, g := range tx.GrantsToOn(last.Principal, object) {
 			e.Atoms |= g.Atoms
 		}
@@ -47,7 +48,7 @@ func isWide(k privilege.Kind) bool {
 func withEntry(list, shared []Entry, e Entry) []Entry {
 	i := sort.Search(len(list), func(i int) bool { return list[i].Object >= e.Object })
 	found := i < len(list) && list[i].Object == e.Object
-	says := e.Atoms|e.Except != 0
+	says := !e.isEmpty()
 	if found && list[i] == e || !found && !says {
 		return list
 	}
