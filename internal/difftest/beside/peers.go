@@ -19,12 +19,6 @@ import (
 // mariadb-test and mariadb-test-data.
 const suite = "/usr/share/mysql/mysql-test"
 
-// What is left of the files of functions is mostly MariaDB's own: CREATE OR REPLACE TABLE and
-// EXECUTE IMMEDIATE with all that follows from them, EXPLAIN's columns, ENGINE=MyISAM and
-// display widths in SHOW CREATE TABLE, the texts of its warnings (1292 for DECIMAL, 1916), and
-// answers of MySQL 8 that differ by a rule of testdata/sql/rules. The rest is ours: types of
-// CREATE TABLE … SELECT, character sets that are refused, variables that cannot be SET.
-
 // slack is how much of a file's share may be lost to chance.
 const slack = 0.005
 
@@ -35,12 +29,14 @@ type peerRun struct {
 	limit       time.Duration
 	keep        string // directory for what lxdb answered; "": nowhere
 	theirs      *mariadb
+	kinds       *kinds
 }
 
 func runPeers(dir string, args []string) error {
 	r := &peerRun{dir: dir}
 	f := flag.NewFlagSet("peers", flag.ContinueOnError)
 	list := f.String("shares", "internal/difftest/beside/shares.txt", "the files, and the share that each must reach")
+	own := f.String("kinds", "internal/difftest/beside/kinds.txt", "the parts of the files that MySQL 8 answers otherwise than MariaDB")
 	write := f.Bool("write", false, "raise the shares in the list to what is reached")
 	only := f.String("only", "", "names of files, instead of those of the list")
 	f.StringVar(&r.binary, "lxdb", "", "binary; default: built from here")
@@ -51,6 +47,9 @@ func runPeers(dir string, args []string) error {
 	}
 	must, err := readShares(*list)
 	if err != nil {
+		return err
+	}
+	if r.kinds, err = readKinds(*own); err != nil {
 		return err
 	}
 	names := slices.Clone(must.names)
@@ -79,50 +78,90 @@ func runPeers(dir string, args []string) error {
 
 // all prints the table and returns the files that are worse than they must be.
 func (r *peerRun) all(names []string, must *shares) (worse []string, err error) {
-	total, lines := 0.0, 0
-	fmt.Printf("%-20s %6s  %5s  %7s  %5s  %5s\n", "file", "lines", "lxdb", "MariaDB", "share", "must")
+	var sum verdict
+	fmt.Printf("%-16s %6s %5s %5s  %6s %5s %5s\n", "file", "lines", "share", "must", "mysql8", "share", "must")
 	for _, name := range names {
 		t, err := r.file(name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		share := t.share()
+		is := t.share()
+		old := must.of[name]
+		if old == nil {
+			old = &pair{}
+		}
 		note := ""
 		switch {
 		case t.trouble != "":
 			note = "  " + t.trouble
 			worse = append(worse, name+" "+t.trouble)
-		case share < must.of[name]-slack:
+		case is.all < old.all-slack || is.mysql < old.mysql-slack:
 			note = "  WORSE"
-			worse = append(worse, fmt.Sprintf("%s %.2f, must be %.2f", name, share, must.of[name]))
-		case share > must.of[name]+slack:
+			worse = append(worse, fmt.Sprintf("%s %.2f %.2f, must be %.2f %.2f", name, is.all, is.mysql, old.all, old.mysql))
+		case is.all > old.all+slack || is.mysql > old.mysql+slack:
 			note = "  better: raise it in the list"
 		}
-		if t.theirs > 0.5 { // what MariaDB itself does not reproduce proves nothing
-			total += share * float64(t.lines)
-			lines += t.lines
-		}
-		fmt.Printf("%-20s %6d  %5.2f  %7.2f  %5.2f  %5.2f%s\n", name, t.lines, t.ours, t.theirs, share, must.of[name], note)
-		must.raise(name, share)
+		fmt.Printf("%-16s %6d  %.2f  %.2f  %6d  %.2f  %.2f%s\n", name, t.all.lines, is.all, old.all, t.mysql.lines, is.mysql, old.mysql, note)
+		must.raise(name, is)
+		sum.add(t)
 	}
-	fmt.Printf("weighted share %.3f of %d lines\n", total/max(1, float64(lines)), lines)
+	is := sum.share()
+	fmt.Printf("%-16s %6d  %.2f        %6d  %.2f\n", "together", sum.all.lines, is.all, sum.mysql.lines, is.mysql)
+	for _, k := range r.kinds.all {
+		if n := sum.kinds[k.name]; n > 0 {
+			fmt.Printf("%6d lines of kind %s: %s\n", n, k.name, k.why)
+		}
+	}
 	return worse, nil
 }
 
-// verdict is what came of one file.
+// verdict is what came of one file, or of several.
 type verdict struct {
-	lines        int
-	ours, theirs float64
-	trouble      string
+	all, mysql tally
+	kinds      map[string]int // lines of each
+	trouble    string
+}
+
+// tally counts lines, and who gave them when asked.
+type tally struct{ lines, ours, theirs int }
+
+// count adds the lines that are of no kind.
+func (t *tally) count(kinds []string, ours, theirs []bool) {
+	for i := range ours {
+		if kinds != nil && kinds[i] != "" {
+			continue
+		}
+		t.lines++
+		if ours[i] {
+			t.ours++
+		}
+		if theirs[i] {
+			t.theirs++
+		}
+	}
+}
+
+func (v *verdict) add(o *verdict) {
+	if v.kinds == nil {
+		v.kinds = map[string]int{}
+	}
+	for name, n := range o.kinds {
+		v.kinds[name] += n
+	}
+	v.all.add(o.all)
+	v.mysql.add(o.mysql)
+}
+
+func (t *tally) add(o tally) {
+	t.lines += o.lines
+	t.ours += o.ours
+	t.theirs += o.theirs
 }
 
 // share is lxdb's part of what MariaDB itself reproduces.
-func (v *verdict) share() float64 {
-	if v.theirs == 0 {
-		return 0
-	}
-	return min(v.ours/v.theirs, 1)
-}
+func (v *verdict) share() pair { return pair{v.all.share(), v.mysql.share()} }
+
+func (t *tally) share() float64 { return min(float64(t.ours)/float64(max(t.theirs, 1)), 1) }
 
 // theirMode is MariaDB's default, in which the tests were recorded.
 const theirMode = "SET GLOBAL sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
@@ -159,10 +198,46 @@ func (r *peerRun) file(name string) (*verdict, error) {
 		return nil, err
 	}
 	echoed := statementLines(source)
-	wanted := answers(want, echoed)
-	v.lines = len(wanted)
-	v.ours, v.theirs = common(wanted, answers(ours, echoed)), common(wanted, answers(theirs, echoed))
-	return v, nil
+	all := steps(want, echoed)
+	names := r.kinds.of(all)
+	wanted, ourLines, theirLines := lines(all), lines(steps(ours, echoed)), lines(steps(theirs, echoed))
+	v.all.count(nil, found(wanted, ourLines), found(wanted, theirLines))
+	wanted = r.kinds.words(wanted)
+	weSay, theySay := found(wanted, ourLines), found(wanted, r.kinds.words(theirLines))
+	v.mysql.count(names, weSay, theySay)
+	v.kinds = map[string]int{}
+	for _, name := range names {
+		if name != "" {
+			v.kinds[name]++
+		}
+	}
+	if r.keep == "" {
+		return v, nil
+	}
+	return v, r.keepMissing(name, all, func(i int) string {
+		if names[i] != "" || !theySay[i] || weSay[i] {
+			return ""
+		}
+		return wanted[i]
+	})
+}
+
+// keepMissing writes what is left to do for a file: the lines that MySQL 8 gives,
+// MariaDB gives again, and lxdb does not.
+func (r *peerRun) keepMissing(name string, all []step, missing func(i int) string) error {
+	var b strings.Builder
+	i := 0
+	for _, s := range all {
+		head := s.statement + "\n"
+		for range s.lines {
+			if line := missing(i); line != "" {
+				b.WriteString(head + "\t" + line + "\n")
+				head = ""
+			}
+			i++
+		}
+	}
+	return os.WriteFile(filepath.Join(r.keep, name+".missing"), []byte(b.String()), 0o644)
 }
 
 // ours runs a file against an lxdb of its own.
@@ -183,7 +258,7 @@ func (r *peerRun) ours(name string, source []byte, v *verdict) ([]byte, error) {
 		}
 	}
 	_, port, _ := strings.Cut(server.addr, ":")
-	out, late, err := r.client(connections(plain(source), server.password, port), port,
+	out, late, err := r.client(connections(r.kinds.translate(plain(source)), server.password, port), port,
 		"--host=127.0.0.1", "--port="+port, "--password="+server.password, "--ssl-ca="+filepath.Join(server.dir, "ca.crt"))
 	switch {
 	case err != nil:
@@ -282,13 +357,3 @@ func statementLines(source []byte) map[string]bool {
 	return m
 }
 
-// answers are the lines of a result that are no echo.
-func answers(out []byte, echoed map[string]bool) (lines []string) {
-	for line := range bytes.SplitSeq(out, emptyLine) {
-		l := strings.TrimSpace(string(line))
-		if l != "" && !echoed[strings.TrimRight(l, ends)] {
-			lines = append(lines, string(line))
-		}
-	}
-	return lines
-}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestCommon(t *testing.T) {
+func TestFound(t *testing.T) {
 	lines := func(s string) []string { return strings.Split(s, "") }
 	for _, c := range []struct {
 		want, got string
@@ -13,7 +13,13 @@ func TestCommon(t *testing.T) {
 	}{
 		{"abcd", "abcd", 1}, {"abcd", "xabyd", 0.75}, {"abcd", "dcba", 0.25}, {"ab", "xy", 0}, {"aabb", "bbaa", 0.5},
 	} {
-		if got := common(lines(c.want), lines(c.got)); got != c.share {
+		n := 0
+		for _, is := range found(lines(c.want), lines(c.got)) {
+			if is {
+				n++
+			}
+		}
+		if got := float64(n) / float64(len(c.want)); got != c.share {
 			t.Errorf("%s in %s: %v, want %v", c.want, c.got, got, c.share)
 		}
 	}

@@ -12,8 +12,11 @@ import (
 type shares struct {
 	head  []string // comments at the top
 	names []string
-	of    map[string]float64
+	of    map[string]*pair
 }
+
+// pair is a file's share of all lines, and without the kinds of kinds.txt.
+type pair struct{ all, mysql float64 }
 
 func readShares(path string) (*shares, error) {
 	f, err := os.Open(path)
@@ -21,7 +24,7 @@ func readShares(path string) (*shares, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	s := &shares{of: map[string]float64{}}
+	s := &shares{of: map[string]*pair{}}
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
@@ -29,21 +32,27 @@ func readShares(path string) (*shares, error) {
 			s.head = append(s.head, line)
 			continue
 		}
-		name, number, _ := strings.Cut(line, " ")
-		share, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %q: %w", path, line, err)
+		f := strings.Fields(line)
+		if len(f) != 3 {
+			return nil, fmt.Errorf("%s: %q: not a name and two numbers", path, line)
 		}
-		s.names = append(s.names, name)
-		s.of[name] = share
+		p := &pair{}
+		for i, to := range []*float64{&p.all, &p.mysql} {
+			if *to, err = strconv.ParseFloat(f[i+1], 64); err != nil {
+				return nil, fmt.Errorf("%s: %q: %w", path, line, err)
+			}
+		}
+		s.names = append(s.names, f[0])
+		s.of[f[0]] = p
 	}
 	return s, lines.Err()
 }
 
-// raise notes a better share of a file of the list, two digits of it.
-func (s *shares) raise(name string, share float64) {
-	if old, listed := s.of[name]; listed {
-		s.of[name] = max(old, float64(int(share*100))/100)
+// raise notes better shares of a file of the list, two digits of them.
+func (s *shares) raise(name string, p pair) {
+	if old := s.of[name]; old != nil {
+		old.all = max(old.all, float64(int(p.all*100))/100)
+		old.mysql = max(old.mysql, float64(int(p.mysql*100))/100)
 	}
 }
 
@@ -53,27 +62,26 @@ func (s *shares) write(path string) error {
 		b.WriteString(l + "\n")
 	}
 	for _, n := range s.names {
-		fmt.Fprintf(&b, "%-16s %.2f\n", n, s.of[n])
+		fmt.Fprintf(&b, "%-16s %.2f %.2f\n", n, s.of[n].all, s.of[n].mysql)
 	}
 	return os.WriteFile(path, []byte(b.String()), 0o644)
 }
 
-// common is the part of the lines of want that come out in got, in order: the
-// longest block that both have, and the same left and right of it.
-func common(want, got []string) float64 {
-	if len(want) == 0 {
-		return 1
-	}
+// found says which lines of want come out in got, in order: the longest block
+// that both have, and the same left and right of it.
+func found(want, got []string) []bool {
 	at := map[string][]int{}
 	for j, l := range got {
 		at[l] = append(at[l], j)
 	}
-	return float64(matching(want, at, 0, len(want), 0, len(got))) / float64(len(want))
+	m := make([]bool, len(want))
+	matching(want, at, m, 0, len(want), 0, len(got))
+	return m
 }
 
-func matching(want []string, at map[string][]int, low, high, left, right int) int {
+func matching(want []string, at map[string][]int, m []bool, low, high, left, right int) {
 	if low >= high || left >= right {
-		return 0
+		return
 	}
 	start, begin, size := 0, 0, 0
 	ending := map[int]int{} // length of the block that ends at a line of got
@@ -92,7 +100,11 @@ func matching(want []string, at map[string][]int, low, high, left, right int) in
 		ending = next
 	}
 	if size == 0 {
-		return 0
+		return
 	}
-	return size + matching(want, at, low, start, left, begin) + matching(want, at, start+size, high, begin+size, right)
+	for i := start; i < start+size; i++ {
+		m[i] = true
+	}
+	matching(want, at, m, low, start, left, begin)
+	matching(want, at, m, start+size, high, begin+size, right)
 }
