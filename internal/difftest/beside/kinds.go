@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,7 @@ type kinds struct{ all []*kind }
 type kind struct {
 	name, why  string
 	statements []*regexp.Regexp // every answer to these statements
+	unless     *regexp.Regexp   // but not to these
 	answers    []*regexp.Regexp // these lines of an answer
 	begins     []*regexp.Regexp // from these statements on …
 	until      *regexp.Regexp   // … to this one, or, nil: what names group 1, until it is dropped
@@ -35,6 +37,7 @@ type instead struct {
 //	kind NAME        begins one
 //	why TEXT         MySQL 8's rule, more lines go on
 //	statement REGEXP of a statement, all answers to which are of the kind
+//	unless REGEXP    of those statements, which is not
 //	answer REGEXP    of a line of an answer that is of the kind
 //	from REGEXP      everything from such a statement on, to `until`; without `until`, what
 //	                 speaks of the object in its first group, to its end
@@ -103,6 +106,8 @@ func (k *kinds) line(line string) error {
 		last.answers = append(last.answers, re)
 	case "from":
 		last.begins = append(last.begins, re)
+	case "unless":
+		last.unless = re
 	case "until":
 		last.until = re
 	case "instead":
@@ -123,6 +128,29 @@ func (k *kinds) translate(body []byte) []byte {
 		}
 	}
 	return body
+}
+
+// ordered are statements that ask for an order.
+var ordered = regexp.MustCompile(`(?i)order\s+by`)
+
+// anyOrder sorts the rows of answers that come in no order: SQL defines none without
+// ORDER BY, and since 8.0 MySQL does not sort groups.
+func anyOrder(all []step) []step {
+	out := slices.Clone(all)
+	for i, s := range out {
+		if ordered.MatchString(s.statement) || len(s.lines) < 3 {
+			continue
+		}
+		end := slices.Index(s.lines, "Warnings:")
+		if end < 0 {
+			end = len(s.lines)
+		}
+		out[i].lines = slices.Clone(s.lines)
+		if end > 1 {
+			slices.Sort(out[i].lines[1:end])
+		}
+	}
+	return out
 }
 
 // words puts the answers of MariaDB into MySQL's words.
@@ -203,7 +231,7 @@ func (k *kinds) of(all []step) (names []string) {
 // meets says whether all answers to a statement are of the kind; open and things
 // are what earlier statements began.
 func (k *kind) meets(statement string, open *bool, things *map[string]*regexp.Regexp) bool {
-	met := matchesAny(k.statements, statement) || *open
+	met := *open || matchesAny(k.statements, statement) && (k.unless == nil || !k.unless.MatchString(statement))
 	for _, re := range k.begins {
 		m := re.FindStringSubmatch(statement)
 		switch {

@@ -53,6 +53,10 @@ as 'SELECT'$ => 'field list'
 	if got := k.words([]string{"in 'SELECT'"}); got[0] != "in 'field list'" {
 		t.Errorf("as: %q", got)
 	}
+	sorted := anyOrder([]step{{"select 1", []string{"x", "2", "1", "Warnings:", "Note"}}, {"select 1 order\nby 1", []string{"x", "2", "1"}}})
+	if got := strings.Join(lines(sorted), " "); got != "x 1 2 Warnings: Note x 2 1" {
+		t.Errorf("any order: %s", got)
+	}
 	for _, bad := range []string{"statement x", "kind a", "kind a\nwhy b\nstatement (", "kind a\nwhy b\nfoo c"} {
 		if err := os.WriteFile(path, []byte(bad), 0o600); err != nil {
 			t.Fatal(err)

@@ -198,12 +198,13 @@ func (r *peerRun) file(name string) (*verdict, error) {
 		return nil, err
 	}
 	echoed := statementLines(source)
-	all := steps(want, echoed)
+	all, ourSteps, theirSteps := steps(want, echoed), steps(ours, echoed), steps(theirs, echoed)
+	wanted := lines(all)
+	v.all.count(nil, found(wanted, lines(ourSteps)), found(wanted, lines(theirSteps)))
+	all = anyOrder(all)
 	names := r.kinds.of(all)
-	wanted, ourLines, theirLines := lines(all), lines(steps(ours, echoed)), lines(steps(theirs, echoed))
-	v.all.count(nil, found(wanted, ourLines), found(wanted, theirLines))
-	wanted = r.kinds.words(wanted)
-	weSay, theySay := found(wanted, ourLines), found(wanted, r.kinds.words(theirLines))
+	wanted = r.kinds.words(lines(all))
+	weSay, theySay := found(wanted, lines(anyOrder(ourSteps))), found(wanted, r.kinds.words(lines(anyOrder(theirSteps))))
 	v.mysql.count(names, weSay, theySay)
 	v.kinds = map[string]int{}
 	for _, name := range names {
@@ -356,4 +357,3 @@ func statementLines(source []byte) map[string]bool {
 	}
 	return m
 }
-
