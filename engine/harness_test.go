@@ -241,6 +241,9 @@ func (q *harnessEngine) QueryWithBindings(ctx *sql.Context, text string, parsed 
 		q.fail(s)
 		return nil, nil, nil, err
 	}
+	if createShown.MatchString(text) {
+		iter = shownIter{iter}
+	}
 	return schema, &failingIter{iter, q, s}, flags, nil
 }
 

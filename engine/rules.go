@@ -45,6 +45,10 @@ func replaceRules() {
 		}
 	}
 	for i, rule := range analyzer.OnceBeforeDefault {
+		if rule.Id == analyzer.ValidateCreateTableId {
+			rule.Apply = objects.WithLikePrefixes(rule.Apply)
+			analyzer.OnceBeforeDefault[i] = rule
+		}
 		if rule.Id == analyzer.ResolveAlterColumnId {
 			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i+1, analyzer.Rule{Id: lxplan.OrderColumnsID, Apply: lxplan.OrderColumns})
 			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: lxaccess.DependentColumnsID, Apply: lxaccess.DependentColumns})
@@ -56,6 +60,7 @@ func replaceRules() {
 	analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, 0, bare)
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowCreateID, Apply: objects.ReplaceShowCreate})
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowColumnsID, Apply: objects.ReplaceShowColumns})
+	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowIndexID, Apply: objects.ReplaceShowIndex})
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id.String() == "simplifyFilters" {
 			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: lxplan.LikesID, Apply: lxplan.EscapedLikes})

@@ -79,7 +79,7 @@ func TestSequenceAsDefault(t *testing.T) {
 	db.ok("root", "CREATE DATABASE d; USE d; CREATE SEQUENCE s; CREATE TABLE t (id BIGINT PRIMARY KEY DEFAULT NEXT VALUE FOR s, v INT)")
 	db.ok("root", "INSERT INTO t (v) VALUES (10), (20); INSERT INTO t VALUES (DEFAULT, 30), (100, 40); INSERT INTO t SET v = 50")
 	db.rows("root", "SELECT * FROM t ORDER BY id", "1|10", "2|20", "3|30", "4|50", "100|40")
-	db.rows("root", "SHOW CREATE TABLE t", "t|CREATE TABLE `t` (\n  `id` bigint NOT NULL DEFAULT (nextval(`d`.`s`)),\n  `v` int,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci")
+	db.rows("root", "SHOW CREATE TABLE t", "t|CREATE TABLE `t` (\n  `id` bigint NOT NULL DEFAULT (nextval(`d`.`s`)),\n  `v` int DEFAULT NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci")
 	db.ok("root", "CREATE TABLE u (a INT DEFAULT nextval(s), b INT DEFAULT (NEXT VALUE FOR d.s + 1000)); INSERT INTO u VALUES (); INSERT INTO u (a) SELECT v FROM t WHERE v = 10")
 	db.rows("root", "SELECT * FROM u", "5|1006", "10|1007")
 	db.ok("root", "ALTER TABLE t ADD COLUMN w INT, ALTER v SET DEFAULT (nextval(s)); INSERT INTO t (id) VALUES (200)")

@@ -31,10 +31,10 @@ var (
 		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
 		"column_privileges": noRows, "applicable_roles": applicableRoleRows, "administrable_role_authorizations": administrableRoleRows,
 		"enabled_roles": enabledRoleRows, "role_table_grants": roleTableRows, "role_routine_grants": roleRoutineRows, "role_column_grants": noRows,
-		"routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
+		"statistics": statisticsRows, "routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
 	}
 	infoFilters = map[string]infoFilter{
-		"tables": hideCounts, "statistics": hideCounts, "column_statistics": onlyReadable, "triggers": showBody,
+		"tables": hideCounts, "column_statistics": onlyReadable, "triggers": showBody,
 		"collations": hasCollation, "collation_character_set_applicability": hasCollation, "key_column_usage": hideParent,
 	}
 )
@@ -164,7 +164,7 @@ func mayRead(s *state.Session, database, name string) bool {
 func hideCounts(s *state.Session, r infoRow) bool {
 	if r.text("TABLE_TYPE") != "VIEW" && !mayRead(s, r.text("TABLE_SCHEMA"), r.text("TABLE_NAME")) {
 		r.clear("TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH", "INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT",
-			"UPDATE_TIME", "CHECK_TIME", "CHECKSUM", "CARDINALITY")
+			"UPDATE_TIME", "CHECK_TIME", "CHECKSUM")
 	}
 	return true
 }

@@ -40,6 +40,7 @@ func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change, current strin
 	table.ShapeNew(changed, c.Shapes)
 	if from := likeOf(tx, c, current); from != nil {
 		table.CopyShapes(changed, from)
+		copyKept(changed, from)
 	}
 	if err := keepIn(changed, c); err != nil {
 		return err

@@ -2,7 +2,6 @@ package objects
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -11,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/sqltypes"
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
@@ -84,14 +84,7 @@ func (c *showCreate) text(ctx *sql.Context) (string, error) {
 		}
 		parts = append(parts, text)
 	}
-	indexes := slices.Clone(rec.Indexes)
-	slices.SortStableFunc(indexes, func(a, b catalog.Index) int {
-		if a.Primary != b.Primary {
-			return map[bool]int{true: -1, false: 1}[a.Primary]
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
-	for _, x := range indexes {
+	for _, x := range orderedIndexes(rec) {
 		parts = append(parts, indexText(rec, x))
 	}
 	for _, x := range rec.Unbuilt {
@@ -140,22 +133,28 @@ func columnText(ctx *sql.Context, col *sql.Column, rec *catalog.Table, collation
 		}
 		text += " GENERATED ALWAYS AS " + col.Generated.String() + kind
 	}
-	if !col.Nullable {
+	switch {
+	case !col.Nullable:
 		text += " NOT NULL"
-	}
-	if col.AutoIncrement {
-		text += " AUTO_INCREMENT"
+	case col.Type.Type() == sqltypes.Timestamp:
+		text += " NULL" // without the word it would be NOT NULL, says MySQL's old rule
 	}
 	if c, ok := col.Type.(sql.SpatialColumnType); ok {
 		if id, set := c.GetSpatialTypeSRID(); set {
 			text += fmt.Sprintf(" /*!80003 SRID %v */", id)
 		}
 	}
-	if def != "" {
+	if def == "" && col.Nullable && col.Generated == nil {
+		def = "NULL"
+	}
+	if def != "" && (def != "NULL" || !types.IsTextBlob(col.Type)) {
 		text += " DEFAULT " + def
 	}
 	if col.OnUpdate != nil {
 		text += " ON UPDATE " + col.OnUpdate.String()
+	}
+	if col.AutoIncrement {
+		text += " AUTO_INCREMENT"
 	}
 	return text + commentText(" COMMENT ", col.Comment), nil
 }
@@ -176,10 +175,23 @@ func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {
 
 // typeText is a type without the collation that a reader takes for granted.
 func typeText(t sql.Type, granted sql.CollationID) string {
-	if c, ok := t.(sql.TypeWithCollation); ok {
-		return c.StringWithTableCollation(granted)
+	c, ok := t.(sql.TypeWithCollation)
+	if !ok {
+		return t.String()
 	}
-	return t.String()
+	text := c.StringWithTableCollation(granted)
+	head, collation, ok := strings.Cut(text, " COLLATE ")
+	if !ok {
+		return text
+	}
+	set := c.Collation().CharacterSet()
+	if !strings.Contains(head, " CHARACTER SET ") {
+		head += " CHARACTER SET " + set.Name()
+	}
+	if c.Collation() == set.DefaultCollation() && c.Collation() != sql.Collation_utf8mb4_0900_ai_ci {
+		return head // MySQL names its own default, which older servers do not have
+	}
+	return head + " COLLATE " + collation
 }
 
 // literalDefault is the value of a default that is a literal; false is NULL.
@@ -238,14 +250,7 @@ func unbuiltText(rec *catalog.Table, x catalog.UnbuiltIndex) string {
 	return fmt.Sprintf("  %s KEY %s (%s)%s", x.Kind, sql.QuoteIdentifier(x.Name), strings.Join(parts, ","), commentText(" COMMENT ", x.Comment))
 }
 
-func columnName(rec *catalog.Table, id uint16) string {
-	for _, c := range rec.Columns {
-		if c.ID == id {
-			return c.Name
-		}
-	}
-	return ""
-}
+func columnName(rec *catalog.Table, id uint16) string { return columnOf(rec, id).Name }
 
 func foreignKeyText(fk sql.ForeignKeyConstraint) string {
 	parent := sql.QuoteIdentifier(fk.ParentTable)

@@ -11,6 +11,7 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 )
 
@@ -31,6 +32,11 @@ var shownAs = map[string]struct{ first, query string }{
 		" EXECUTE_AT AS `Execute at`, INTERVAL_VALUE AS `Interval value`, INTERVAL_FIELD AS `Interval field`, STARTS AS Starts, ENDS AS Ends," +
 		" STATUS AS Status, ORIGINATOR AS Originator, CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection," +
 		" DATABASE_COLLATION AS `Database Collation` FROM information_schema.EVENTS WHERE EVENT_SCHEMA = %s"},
+	// With a WHERE only, and for one table.
+	"index": {"Table", "SELECT TABLE_NAME AS `Table`, NON_UNIQUE AS Non_unique, INDEX_NAME AS Key_name, SEQ_IN_INDEX AS Seq_in_index," +
+		" COLUMN_NAME AS Column_name, COLLATION AS Collation, CARDINALITY AS Cardinality, SUB_PART AS Sub_part, PACKED AS Packed, NULLABLE AS `Null`," +
+		" INDEX_TYPE AS Index_type, COMMENT AS Comment, INDEX_COMMENT AS Index_comment, IS_VISIBLE AS Visible, EXPRESSION AS Expression" +
+		" FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = %s"},
 }
 
 // ReplaceShow makes our own statement of a SHOW that the library would answer
@@ -55,6 +61,13 @@ func asQuery(ctx context.Context, s *state.Session, n *ast.Show) (ast.Statement,
 		return n, nil
 	}
 	database, filter := n.Database, n.Filter
+	if strings.EqualFold(n.Type, "index") {
+		if n.ShowIndexFilterOpt == nil {
+			return n, nil
+		}
+		database = lxaccess.FirstOf(database, n.Table.DbQualifier.String())
+		filter = &ast.ShowFilter{Filter: n.ShowIndexFilterOpt}
+	}
 	if o := n.ShowTablesOpt; o != nil {
 		database = lxaccess.FirstOf(database, o.DbName)
 		if filter == nil {
@@ -76,7 +89,14 @@ func asQuery(ctx context.Context, s *state.Session, n *ast.Show) (ast.Statement,
 			return nil, err
 		}
 	}
-	text := "SELECT * FROM (" + fmt.Sprintf(def.query, quoted(database)) + ") shown"
+	query := fmt.Sprintf(def.query, quoted(database))
+	if strings.EqualFold(n.Type, "index") {
+		if err := maySeeTable(s, database, n.Table.Name.String()); err != nil {
+			return nil, err
+		}
+		query += " AND TABLE_NAME = " + quoted(n.Table.Name.String())
+	}
+	text := "SELECT * FROM (" + query + ") shown"
 	if filter != nil && filter.Like != "" {
 		text += " WHERE `" + def.first + "` LIKE " + quoted(filter.Like)
 	}
@@ -93,4 +113,19 @@ func asQuery(ctx context.Context, s *state.Session, n *ast.Show) (ast.Statement,
 // quoted is a string literal as lex.Mode{} reads it.
 func quoted(text string) string {
 	return "'" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(text) + "'"
+}
+
+// maySeeTable refuses the name of a table or view that is not there, or that the session
+// may not know of; it tells the two apart for nobody who could not anyway.
+func maySeeTable(s *state.Session, database, name string) error {
+	asker := lxaccess.For(s)
+	obj, _ := asker.Resolve(database, name, nil)
+	switch {
+	case state.Virtual(database), obj.Table != nil && s.Sees(state.TableObject(obj.Table)), obj.View != nil && s.Sees(state.ViewObject(obj.View)):
+		return nil
+	}
+	if err := asker.Missing(obj, "SELECT", name, s.Rights); err != nil {
+		return err
+	}
+	return sqlerr.NoSuchTable.Errorf("Table '%s.%s' doesn't exist", database, name)
 }
