@@ -162,6 +162,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	e.inst.Cat.AfterCommit(e.killStale)
 	e.inst.Cat.AfterCommit(e.giveUpRevoked)
 	e.inst.Cat.AfterCommit(e.showMandatory)
+	e.showPartialRevokes(e.inst.Cat.Snapshot())
 	if snap := e.inst.Cat.Snapshot(); len(snap.MembershipsOf(catalog.Public)) > 0 {
 		e.showMandatory(snap, catalog.Touched{Principals: []principal.ID{catalog.Public}})
 	}

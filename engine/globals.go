@@ -21,6 +21,7 @@ import (
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -157,7 +158,7 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 // clientText is the parser of whatever a client sends.
 var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define, Alone: objects.ReadAlone, Joins: joined}
 
-// The two variables about roles. Which roles are mandatory is in the catalog: PUBLIC
+// The variables about roles and grants. Which roles are mandatory is in the catalog: PUBLIC
 // holds them, so that its certificate says so, and a restart changes nothing.
 const (
 	mandatoryVariable   = "mandatory_roles"
@@ -174,6 +175,10 @@ func (s *sqlSession) setRoleVariable(ctx *sql.Context, name string, val any) err
 			return wrongRoleValue(name, val)
 		}
 		s.engine.inst.Bucket.ActivateAll(on)
+	case ours.PartialRevokesVariable:
+		if on, err := sql.ConvertToBool(ctx, val); err != nil || !on && hasPartialRevokes(s.Snapshot()) {
+			return sqlerr.PartialRevokesExist.Errorf("At least one partial revoke exists on a database. The system variable '@@partial_revokes' must be set to ON.")
+		}
 	case mandatoryVariable:
 		text, _ := val.(string)
 		names, ok := roleList(text)
@@ -185,6 +190,29 @@ func (s *sqlSession) setRoleVariable(ctx *sql.Context, name string, val any) err
 		})
 	}
 	return nil
+}
+
+// hasPartialRevokes says whether something is taken on a database of what was granted
+// on the system.
+func hasPartialRevokes(snap *catalog.Snapshot) bool {
+	for _, p := range snap.Principals() {
+		for _, e := range snap.ExceptionsOf(p.ID) {
+			if e.Kind == privilege.KindDatabase && e.Atoms|e.Options != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// showPartialRevokes sets partial_revokes where some are kept already, as MySQL does.
+func (e *Engine) showPartialRevokes(snap *catalog.Snapshot) {
+	if !hasPartialRevokes(snap) {
+		return
+	}
+	if err := sql.SystemVariables.AssignValues(map[string]any{ours.PartialRevokesVariable: int8(1)}); err != nil {
+		e.inst.Log.Error("set partial_revokes", "err", err)
+	}
 }
 
 func wrongRoleValue(name string, val any) error {

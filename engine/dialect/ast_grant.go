@@ -72,9 +72,18 @@ type End struct {
 	Unit   string // SECOND, MINUTE, HOUR, DAY, WEEK
 }
 
+// Deny takes privileges on a target from the grantees and from who holds them,
+// whoever gives them; SYSTEM privileges have the target *.*.
+type Deny struct {
+	Privileges []Privilege
+	Target     Target
+	Grantees   []Grantee
+}
+
 // Revoke takes privileges on a target away.
 type Revoke struct {
 	IfExists          bool
+	Denial            bool // REVOKE DENY: ends a denial
 	GrantOptionFor    bool // only the right to pass them on
 	Privileges        []Privilege
 	Target            Target

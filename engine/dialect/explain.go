@@ -29,7 +29,7 @@ type ExplainSecurity struct {
 	Text string // of the statement
 }
 
-// Simulate is SIMULATE GRANT … and SIMULATE REVOKE …: who would gain or lose what.
+// Simulate is SIMULATE GRANT …, SIMULATE REVOKE … and SIMULATE DENY …: who would gain or lose what.
 type Simulate struct{ Statement Statement }
 
 // readCheck reads CHECK privilege and CHECK ROLE; CHECK TABLE is MySQL's.
@@ -100,7 +100,7 @@ func readSecurity(p *parser) (Statement, bool) {
 	return s, true
 }
 
-// readSimulate reads SIMULATE GRANT and SIMULATE REVOKE.
+// readSimulate reads SIMULATE GRANT, SIMULATE REVOKE and SIMULATE DENY.
 func readSimulate(p *parser) (Statement, bool) {
 	p.next()
 	var inner Statement
@@ -109,6 +109,8 @@ func readSimulate(p *parser) (Statement, bool) {
 		inner, _ = readGrant(p)
 	case p.at("REVOKE"):
 		inner, _ = readRevoke(p)
+	case p.at("DENY"):
+		inner, _ = readDeny(p)
 	default:
 		return nil, false
 	}

@@ -89,13 +89,17 @@ func (p *parser) duration() *End {
 func readRevoke(p *parser) (Statement, bool) {
 	p.next()
 	ifExists := p.ifExists()
-	grantOptionFor := p.accept("GRANT", "OPTION", "FOR")
-	adminOptionFor := !grantOptionFor && p.accept("ADMIN", "OPTION", "FOR")
-	if !grantOptionFor && !adminOptionFor && p.atRevokeAll() {
+	denial := p.accept("DENY")
+	grantOptionFor := !denial && p.accept("GRANT", "OPTION", "FOR")
+	adminOptionFor := !denial && !grantOptionFor && p.accept("ADMIN", "OPTION", "FOR")
+	if !denial && !grantOptionFor && !adminOptionFor && p.atRevokeAll() {
 		return p.revokeAll(ifExists), true
 	}
 	p.refuseOtherGrants()
 	b := p.grantBody()
+	if denial {
+		p.deniable(&b)
+	}
 	if !p.accept("FROM") && !p.accept("TO") {
 		p.unexpected("expected FROM or TO and who loses it")
 	}
@@ -110,7 +114,7 @@ func readRevoke(p *parser) (Statement, bool) {
 		if adminOptionFor {
 			p.unexpected("ADMIN OPTION FOR is for roles; privileges have a GRANT OPTION")
 		}
-		return &Revoke{ifExists, grantOptionFor, b.privileges, b.target, grantees, behaviour, ignore}, true
+		return &Revoke{ifExists, denial, grantOptionFor, b.privileges, b.target, grantees, behaviour, ignore}, true
 	case b.system != nil:
 		return &RevokeSystem{ifExists, grantOptionFor || adminOptionFor, b.system, grantees, behaviour, ignore}, true
 	}
@@ -118,6 +122,33 @@ func readRevoke(p *parser) (Statement, bool) {
 		p.unexpected("GRANT OPTION FOR is for privileges; roles have an ADMIN OPTION")
 	}
 	return &RevokeRoles{ifExists, adminOptionFor, b.roles, grantees, behaviour, ignore}, true
+}
+
+func readDeny(p *parser) (Statement, bool) {
+	p.next()
+	p.refuseOtherGrants()
+	b := p.grantBody()
+	p.deniable(&b)
+	p.expect("TO")
+	s := &Deny{b.privileges, b.target, commaList(p, readGrantee)}
+	switch {
+	case p.at("WHERE"):
+		p.notSupported("row filters in DENY (WHERE)")
+	case p.at("WITH"), p.at("VALID"), p.at("FOR"):
+		p.unexpected("a denial has no option and no end; REVOKE DENY ends it")
+	}
+	return s, true
+}
+
+// deniable gives system privileges their target; roles are revoked, not denied.
+func (p *parser) deniable(b *grantBody) {
+	for _, name := range b.system {
+		b.privileges = append(b.privileges, Privilege{Name: name})
+		b.target = Target{Scope: ScopeGlobal}
+	}
+	if b.roles != nil {
+		p.unexpected("privileges are denied ON an object; a role is revoked")
+	}
 }
 
 // atRevokeAll recognises ALL [PRIVILEGES], GRANT OPTION with no ON after it.

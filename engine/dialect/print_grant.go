@@ -84,8 +84,15 @@ func (s *Grant) write(p *printer) {
 	p.end(s.End)
 }
 
+func (s *Deny) write(p *printer) {
+	p.WriteString("DENY ")
+	p.on(s.Privileges, s.Target)
+	p.to(s.Grantees)
+}
+
 func (s *Revoke) write(p *printer) {
 	p.revoke(s.IfExists, s.GrantOptionFor, "GRANT")
+	p.flag(s.Denial, "DENY ")
 	p.on(s.Privileges, s.Target)
 	p.from(s.Grantees, s.Behaviour, s.IgnoreUnknownUser)
 }
@@ -134,6 +141,7 @@ func (s *ShowGrants) write(p *printer) {
 }
 
 func (s *Grant) String() string        { return canonical(s) }
+func (s *Deny) String() string         { return canonical(s) }
 func (s *Revoke) String() string       { return canonical(s) }
 func (s *RevokeAll) String() string    { return canonical(s) }
 func (s *GrantSystem) String() string  { return canonical(s) }
@@ -143,6 +151,7 @@ func (s *RevokeRoles) String() string  { return canonical(s) }
 func (s *ShowGrants) String() string   { return canonical(s) }
 
 func (s *Grant) Redacted() string        { return canonical(s) }
+func (s *Deny) Redacted() string         { return canonical(s) }
 func (s *Revoke) Redacted() string       { return canonical(s) }
 func (s *RevokeAll) Redacted() string    { return canonical(s) }
 func (s *GrantSystem) Redacted() string  { return canonical(s) }

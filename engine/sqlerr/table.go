@@ -251,6 +251,7 @@ const (
 	IncorrectCurrentPassword          Code = 3891
 	MissingCurrentPassword            Code = 3892
 	CurrentPasswordNotRequired        Code = 3893
+	PartialRevokesExist               Code = 3896
 	UnitNotFound                      Code = 3902
 	RunHookError                      Code = 3100
 	NonDefaultValueForGeneratedColumn Code = 3105
@@ -557,6 +558,7 @@ var states = map[Code]string{
 	IncorrectCurrentPassword:          "HY000",
 	MissingCurrentPassword:            "HY000",
 	CurrentPasswordNotRequired:        "HY000",
+	PartialRevokesExist:               "HY000",
 	ForeignKeyWithAtomicCreateSelect:  "HY000",
 	InvalidUserAttributeJSON:          "HY000",
 	ForeignKeyColumnCannotDrop:        "HY000",

@@ -12,12 +12,16 @@ var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, g
 
 const (
 	byGrantor = "security/grant asks for what the grantor holds with GRANT OPTION"
+	byDenier  = "security/grant asks for ownership, or SYSTEM ADMIN or ASSIGN PRIVILEGES"
 	ownOrAll  = "who lacks USER ADMIN is shown himself alone"
 )
 
 var grantCommands = []Declaration{
 	Define(Definition[*dialect.Grant]{
 		Need: InTransaction(byGrantor), Audit: "grant", Commits: true, Run: runGrant,
+	}),
+	Define(Definition[*dialect.Deny]{
+		Need: InTransaction(byDenier), Audit: "deny", Commits: true, Run: runDeny,
 	}),
 	Define(Definition[*dialect.Revoke]{
 		Need: InTransaction(byGrantor), Audit: "revoke", Commits: true, Run: runRevoke,

@@ -193,6 +193,12 @@ func objectsOf(snap *catalog.Snapshot, holders []principal.ID) []catalog.Object 
 				out = append(out, snap.Object(g.Object))
 			}
 		}
+		for _, e := range snap.ExceptionsOf(holder) { // where less is held than on what it is in
+			if !seen[e.Object] {
+				seen[e.Object] = true
+				out = append(out, snap.Object(e.Object))
+			}
+		}
 	}
 	return out
 }
@@ -205,11 +211,7 @@ func via(snap *catalog.Snapshot, h *access.Hypothetical, atoms privilege.Set, o 
 		if holder != h.Principal() {
 			name = grant.Display(snap.PrincipalByID(holder))
 		}
-		var system privilege.Set
-		for _, g := range snap.GrantsToOn(holder, catalog.System) {
-			system = system.Union(g.Atoms)
-		}
-		if h.From(holder, o.ID, database).HasAny(atoms) || o.Kind != privilege.KindSystem && privilege.FromSystem(system).HasAny(atoms) {
+		if h.From(holder, o.ID, database).HasAny(atoms) {
 			out = append(out, name)
 		}
 	}

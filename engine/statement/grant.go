@@ -2,6 +2,7 @@ package statement
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -35,8 +36,25 @@ func runGrant(s *Call, n *dialect.Grant) ([]sql.Row, error) {
 }
 
 func runRevoke(s *Call, n *dialect.Revoke) ([]sql.Row, error) {
-	req := grant.Request{Revoke: true, GrantOption: n.GrantOptionFor, IfExists: n.IfExists, Restrict: n.Behaviour == dialect.Restrict}
+	req := grant.Request{
+		Revoke: true, Denial: n.Denial, GrantOption: n.GrantOptionFor, IfExists: n.IfExists,
+		Restrict: n.Behaviour == dialect.Restrict, Partial: PartialRevokes(),
+	}
 	return nil, s.changeGrants(n.Target, n.Privileges, n.Grantees, n.IgnoreUnknownUser, req)
+}
+
+func runDeny(s *Call, n *dialect.Deny) ([]sql.Row, error) {
+	return nil, s.changeGrants(n.Target, n.Privileges, n.Grantees, false, grant.Request{Denial: true})
+}
+
+// PartialRevokesVariable says whether REVOKE on a database takes there what somebody
+// was granted on the system.
+const PartialRevokesVariable = "partial_revokes"
+
+// PartialRevokes is its value.
+func PartialRevokes() bool {
+	_, value, ok := sql.SystemVariables.GetGlobal(PartialRevokesVariable)
+	return ok && fmt.Sprint(value) == "1"
 }
 
 // until is when a grant ends, in microseconds since 1970; 0 is never. A time is that
@@ -374,8 +392,11 @@ func (s *Call) sees(kind privilege.Kind, id, database catalog.ID) bool {
 // grantError words what package grant refused.
 func (s *Call) grantError(err error, t target, req grant.Request) error {
 	verb := "GRANT"
-	if req.Revoke {
+	switch {
+	case req.Revoke:
 		verb = "REVOKE"
+	case req.Denial:
+		verb = "DENY"
 	}
 	switch {
 	case errors.Is(err, grant.ErrMayNotGrant):

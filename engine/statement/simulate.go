@@ -78,6 +78,8 @@ func simulatedGrantees(stmt dialect.Statement) []dialect.Grantee {
 		return n.Grantees
 	case *dialect.Revoke:
 		return n.Grantees
+	case *dialect.Deny:
+		return n.Grantees
 	}
 	return nil
 }
@@ -168,6 +170,9 @@ func changedObjects(before, after *catalog.Snapshot) []catalog.Object {
 		for _, role := range changedRoles(before, after, p.ID) {
 			for _, holder := range append([]principal.ID{role}, after.Held(role, false)...) {
 				add(after.GrantsTo(holder))
+				for _, e := range after.ExceptionsOf(holder) {
+					ids[e.Object] = true
+				}
 			}
 		}
 	}

@@ -26,6 +26,7 @@ var works = []row{
 	{"whether events run; it is off when the server starts, but for lxdb serve --event-scheduler", "event_scheduler"},
 	{"roles that every user has; kept in the database, over restarts", "mandatory_roles"},
 	{"whether users log in with all roles that they have, and not with their default roles alone; sessions that chose no roles follow it at once", "activate_all_roles_on_login"},
+	{"whether REVOKE on a database takes there what was granted ON *.*; with it % and _ in the names of databases after ON stand for themselves", "partial_revokes"},
 	{"milliseconds after which a SELECT is ended with error 3024; 0: never. The hint MAX_EXECUTION_TIME(n) is for one SELECT", "max_execution_time"},
 	{"steps of a recursive WITH before it is ended with error 3636", "cte_max_recursion_depth"},
 	{"bytes that one statement takes before it goes on with temporary files, or ends with error 3170; at most the global value", "max_statement_memory"},
@@ -68,7 +69,7 @@ var fixed = []row{
 	{"passwords and accounts have rules of their own: PASSWORD clauses of CREATE USER and lxdb serve", `default_password_lifetime password_history
 		password_require_current password_reuse_interval generated_random_password_length validate_password.length validate_password.mixed_case_count
 		validate_password.number_count validate_password.special_char_count check_proxy_users mysql_native_password_proxy_users sha256_password_proxy_users
-		partial_revokes automatic_sp_privileges`},
+		automatic_sp_privileges`},
 	{"data is not encrypted by clauses of tables", "default_table_encryption table_encryption_privilege_check block_encryption_mode"},
 	{"a third of the machine's memory, for the statements of all sessions; the rest is for the storage's cache and the collector", "max_server_memory"},
 	{"there is one storage engine, shown as InnoDB", `default_storage_engine default_tmp_storage_engine internal_tmp_disk_storage_engine internal_tmp_mem_storage_engine

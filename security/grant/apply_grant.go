@@ -34,6 +34,7 @@ func (l *ledger) grant(actor Actor, r Request) (Notes, error) {
 			}
 		}
 		l.give(actor, a, grantee, r, atoms, withOption)
+		l.tellDenied(grantee, object, atoms, &notes)
 	}
 	return notes, nil
 }

@@ -56,6 +56,9 @@ func (l *ledger) revoke(actor Actor, r Request) (Notes, error) {
 			return nil, err
 		}
 		lost = lost || lostHere
+		if r.Kind == privilege.KindSystem {
+			l.forget(grantee)
+		}
 	}
 	if !lost {
 		return notes, nil
@@ -102,7 +105,11 @@ func (l *ledger) take(actor Actor, a authority, grantee principal.ID, r Request,
 		return false, fmt.Errorf("%w: no right to revoke this", ErrMayNotGrant)
 	}
 	if !excepted.isEmpty() {
-		notes.addf("%s keeps his rights on the database of %s; what is revoked here is an exception to them until it is granted here again", l.name(grantee), l.describe(r.Object))
+		where := "the database of " + l.describe(r.Object)
+		if object.Kind == privilege.KindDatabase {
+			where = "the system"
+		}
+		notes.addf("%s keeps his rights on %s; what is revoked here is an exception to them until it is granted here again", l.name(grantee), where)
 	}
 	return lost, l.tell(grantee, r, t, taken, kept, notes)
 }

@@ -1,6 +1,8 @@
 package grant
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -37,13 +39,21 @@ func (l *ledger) inherited(p principal.ID, object catalog.Object) privilege.Set 
 	if object.Kind == privilege.KindSystem {
 		return 0
 	}
-	s := passable(l.to(p, catalog.System), object.Kind)
+	s := passable(l.fromSystem(p, object), object.Kind)
 	return s.Union(passable(l.fromDatabase(p, object), object.Kind))
 }
 
-// mayPass is what a principal by itself may pass on on an object.
-func (l *ledger) mayPass(p principal.ID, object catalog.Object) privilege.Set {
-	return l.inherited(p, object).Union(passable(l.to(p, object.ID), object.Kind))
+// mayPass is what a principal by itself may pass on on an object. Who is denied the
+// right to grant has only his grant options.
+func (l *ledger) mayPass(p principal.ID, object catalog.Object, denied privilege.Set) privilege.Set {
+	may := l.inherited(p, object).Union(passable(l.to(p, object.ID), object.Kind))
+	if denied.Has(privilege.Grant) {
+		may = 0
+		for _, g := range slices.Concat(l.to(p, object.ID), l.fromDatabase(p, object), l.fromSystem(p, object)) {
+			may = may.Union(g.Options.Intersect(privilege.Valid(object.Kind)))
+		}
+	}
+	return may.Minus(denied)
 }
 
 // isAdmin reports whether the actor holds SYSTEM ADMIN.
@@ -76,8 +86,9 @@ func (l *ledger) authorityOf(actor Actor, object catalog.Object) authority {
 		return authority{admin: true, parts: []part{{catalog.SystemGrantor, privilege.Valid(object.Kind)}}}
 	}
 	var a authority
+	denied := l.denied(actor, object)
 	for _, id := range actor.ids() {
-		if atoms := l.mayPass(id, object); id != 0 && !atoms.IsEmpty() {
+		if atoms := l.mayPass(id, object, denied); id != 0 && !atoms.IsEmpty() {
 			a.parts = append(a.parts, part{id, atoms})
 		}
 	}
@@ -92,6 +103,9 @@ func (l *ledger) authorityOf(actor Actor, object catalog.Object) authority {
 // and what is in them: it gives nothing of the system.
 func (l *ledger) mayAssign(actor Actor, object catalog.Object) bool {
 	if object.Kind != privilege.KindDatabase && object.Database == 0 {
+		return false
+	}
+	if l.denied(actor, object).Has(privilege.AssignPrivileges) {
 		return false
 	}
 	for _, id := range actor.ids() {

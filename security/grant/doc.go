@@ -29,7 +29,12 @@
 // them, not what he has through roles, groups and PUBLIC, nor by a row on the
 // object itself, nor by one on the system. The next GRANT of the same on the
 // object ends it; a later GRANT on the database does not. Who may make one is who
-// could revoke such a row on the object.
+// could revoke such a row on the object. With MySQL's partial_revokes a REVOKE on a
+// database is such an exception to grants on the system, and goes with them.
+//
+// A denial is in the same record and binds more: nothing gives what is denied, to the
+// grantee and to whom his rights count for, on the object and on what is in it, but
+// SYSTEM ADMIN. Only REVOKE DENY ends it.
 //
 // Every function works inside the caller's catalog transaction and checks all
 // before it writes anything: after an error nothing was changed.

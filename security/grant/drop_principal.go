@@ -38,7 +38,8 @@ func DropPrincipal(tx *catalog.Tx, p principal.ID) (Notes, error) {
 }
 
 // RevokeAll is REVOKE ALL PRIVILEGES, GRANT OPTION FROM: every row of each
-// grantee, on every object, goes, with what hung on it. Roles that he holds stay.
+// grantee, on every object, goes, with what hung on it. Roles that he holds stay, and
+// what is denied to him stays denied.
 // Only SYSTEM ADMIN may do it. Errors: ErrMayNotGrant, ErrNoGrantee, ErrLastAdmin.
 func RevokeAll(tx *catalog.Tx, actor Actor, grantees []principal.ID) (Notes, error) {
 	l := newLedger(tx)
@@ -64,7 +65,9 @@ func (l *ledger) loseAll(p principal.ID) Notes {
 	var notes Notes
 	rows := l.tx.GrantsTo(p)
 	for _, e := range l.tx.ExceptionsOf(p) {
-		l.setException(catalog.Exception{Grantee: p, Object: e.Object})
+		denial := *e
+		denial.Atoms, denial.Options = 0, 0
+		l.setException(denial)
 	}
 	for _, g := range rows {
 		lost := *g

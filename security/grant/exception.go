@@ -26,7 +26,7 @@ func (l *ledger) exception(p principal.ID, object catalog.ID) catalog.Exception 
 	return l.tx.Exception(p, object)
 }
 
-// setException changes one; without atoms and options it is dropped.
+// setException changes one; one that is empty is dropped.
 func (l *ledger) setException(e catalog.Exception) {
 	e.Options = e.Options.Minus(e.Atoms)
 	l.exceptions[exceptionKey{e.Grantee, e.Object}] = e
@@ -46,6 +46,61 @@ func (l *ledger) fromDatabase(p principal.ID, object catalog.Object) []catalog.G
 	return rows
 }
 
+// fromSystem lists the rows of a principal on the system, as far as they reach an object.
+func (l *ledger) fromSystem(p principal.ID, object catalog.Object) []catalog.Grant {
+	rows := l.to(p, catalog.System)
+	at := object.Database
+	if object.Kind == privilege.KindDatabase {
+		at = object.ID
+	}
+	if at == 0 {
+		return rows
+	}
+	e := l.exception(p, at)
+	for i := range rows {
+		rows[i].Options = rows[i].Options.Minus(e.Atoms.Union(e.Options))
+	}
+	return rows
+}
+
+// around lists what an exception on an object can take of: the rows on its database,
+// and for a database, where revokes may be partial, what those on the system give. SYSTEM
+// ADMIN gives it anyway.
+func (l *ledger) around(p principal.ID, object catalog.Object, partial bool) []catalog.Grant {
+	if object.Kind != privilege.KindDatabase {
+		return l.fromDatabase(p, object)
+	}
+	if !partial {
+		return nil
+	}
+	e := l.exception(p, object.ID)
+	var rows []catalog.Grant
+	for _, g := range l.fromSystem(p, object) {
+		if !g.Atoms.Has(privilege.SysAdmin) {
+			valid := privilege.Valid(privilege.KindDatabase)
+			g.Atoms = privilege.FromSystem(g.Atoms).Minus(e.Atoms).Intersect(valid)
+			g.Options = g.Options.Intersect(valid)
+			rows = append(rows, g)
+		}
+	}
+	return rows
+}
+
+// forget ends exceptions on databases to what a principal holds on the system no more.
+func (l *ledger) forget(p principal.ID) {
+	var held, options privilege.Set
+	for _, g := range l.to(p, catalog.System) {
+		held, options = held.Union(g.Atoms), options.Union(g.Options)
+	}
+	held = privilege.FromSystem(held)
+	for _, stored := range l.tx.ExceptionsOf(p) {
+		if e := l.exception(p, stored.Object); e.Kind == privilege.KindDatabase {
+			e.Atoms, e.Options = e.Atoms.Intersect(held), e.Options.Intersect(options)
+			l.setException(e)
+		}
+	}
+}
+
 // except records what a REVOKE on an object takes of what the grantee holds
 // there by rows on the database. atoms are among the request's; what he holds by
 // a row on the object that the actor may not take, he keeps.
@@ -56,13 +111,13 @@ func (l *ledger) except(actor Actor, a authority, grantee principal.ID, r Reques
 		direct.atoms, direct.options = direct.atoms.Union(g.Atoms), direct.options.Union(g.Options)
 	}
 	var hold taking // what a row that the actor may not touch supports
-	for _, g := range l.fromDatabase(grantee, object) {
+	for _, g := range l.around(grantee, object, r.Partial) {
 		g.Kind = object.Kind
 		part, _ := t.from(g)
 		part.atoms, part.options = part.atoms.Minus(direct.atoms), part.options.Minus(direct.options)
 		switch {
 		case part.isEmpty():
-		case l.mayTake(actor, a, g, part, object):
+		case l.mayTake(actor, a, g, part, object) && (g.Object != catalog.System || a.admin || grantee == actor.ID || actor.has(g.Grantor)):
 			taken.atoms = taken.atoms.Union(part.atoms)
 			taken.options = taken.options.Union(part.options)
 		default:
@@ -108,7 +163,7 @@ func (l *ledger) flushExceptions() error {
 	for _, k := range keys {
 		e, stored := l.exceptions[k], l.tx.Exception(k.grantee, k.object)
 		var err error
-		switch empty := e.Atoms.Union(e.Options).IsEmpty(); {
+		switch empty := e.IsEmpty(); {
 		case e == stored, empty && stored.Grantee == 0:
 		case empty:
 			err = l.tx.DropException(k.grantee, k.object)
@@ -125,12 +180,17 @@ func (l *ledger) flushExceptions() error {
 // showExceptions are the statements that make a principal's exceptions again,
 // where the grants on databases were made before. An exception to what he does
 // not hold on the database any more still counts when he gets it again, but
-// nobody can revoke it now: it is given, taken here, and taken again.
+// nobody can revoke it now: it is given, taken here, and taken again. Denials come last.
 func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
-	var lines []string
+	var lines, denials []string
 	given := map[catalog.ID]taking{}
 	for _, e := range s.ExceptionsOf(p) {
 		object := s.Object(e.Object)
+		denials = append(denials, denies(s, object, e.Deny, to)...)
+		lines = append(lines, revokes(s, object, taking{e.Atoms, e.Options}, to)...)
+		if object.Database == 0 { // of a database, to grants on the system: it goes with them
+			continue
+		}
 		var held taking
 		for _, g := range s.GrantsToOn(p, object.Database) {
 			held.atoms, held.options = held.atoms.Union(g.Atoms), held.options.Union(g.Options)
@@ -139,7 +199,6 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 		give.atoms = give.atoms.Union(e.Atoms.Union(e.Options).Minus(held.atoms))
 		give.options = give.options.Union(e.Options.Minus(held.options))
 		given[object.Database] = give
-		lines = append(lines, revokes(s, object, taking{e.Atoms, e.Options}, to)...)
 	}
 	var first, last []string
 	for _, id := range slices.Sorted(maps.Keys(given)) {
@@ -148,7 +207,16 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 		first = append(first, statements(s, database, give.options, to, " WITH GRANT OPTION")...)
 		last = append(last, revokes(s, database, taking{give.atoms, give.options.Minus(give.atoms)}, to)...)
 	}
-	return slices.Concat(first, lines, last)
+	return slices.Concat(first, lines, last, denials)
+}
+
+// denies makes the statements of what is denied on one object.
+func denies(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to string) []string {
+	atoms = privilege.Shown(atoms, object.Kind)
+	if atoms.IsEmpty() {
+		return nil
+	}
+	return []string{"DENY " + strings.Join(privilege.Describe(atoms, object.Kind), ", ") + " ON " + target(s, object) + " TO " + to}
 }
 
 // revokes makes the REVOKE statements of what is taken on one object.

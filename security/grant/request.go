@@ -35,9 +35,14 @@ type Privilege struct {
 	Atoms privilege.Set
 }
 
-// Request is one GRANT or REVOKE on one object.
+// Request is one GRANT, REVOKE or DENY on one object.
 type Request struct {
-	Revoke     bool
+	Revoke bool
+	// Denial is DENY, and REVOKE DENY.
+	Denial bool
+	// Partial is partial_revokes: REVOKE on a database takes there what the grantee
+	// holds on the system.
+	Partial    bool
 	Privileges []Privilege
 	Object     catalog.ID
 	Kind       privilege.Kind
@@ -88,7 +93,7 @@ func (r Request) check(s *catalog.Snapshot) error {
 	return nil
 }
 
-// Apply carries out a GRANT or REVOKE. Errors: ErrNoGrantee, ErrNoObject,
+// Apply carries out a GRANT, REVOKE or DENY. Errors: ErrNoGrantee, ErrNoObject,
 // ErrInvalid, ErrMayNotGrant, ErrNotGranted, ErrDependants, and the catalog's;
 // after one of the catalog's the caller gives the transaction up.
 func Apply(tx *catalog.Tx, actor Actor, r Request) (Notes, error) {
@@ -98,9 +103,14 @@ func Apply(tx *catalog.Tx, actor Actor, r Request) (Notes, error) {
 	l := newLedger(tx)
 	var notes Notes
 	var err error
-	if r.Revoke {
+	switch {
+	case r.Denial && r.Revoke:
+		notes, err = l.undeny(actor, r)
+	case r.Denial:
+		notes, err = l.deny(actor, r)
+	case r.Revoke:
 		notes, err = l.revoke(actor, r)
-	} else {
+	default:
 		notes, err = l.grant(actor, r)
 	}
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 
 // Right is one privilege that counts for a principal, and the way it comes.
 type Right struct {
-	Privilege string // SELECT; EXCEPT SELECT is an exception to a grant on the database
+	Privilege string // SELECT; EXCEPT SELECT is an exception to a wider grant, DENY SELECT a denial
 	Object    string // as it stands after ON
 	Via       string // direct, ldapGroup:g, role:r, PUBLIC
 	Grantable bool   // may be passed on
@@ -71,6 +71,13 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 		if !e.Options.IsEmpty() {
 			for _, name := range privilege.Describe(e.Options, e.Kind) {
 				rights = append(rights, Right{"EXCEPT GRANT OPTION FOR " + name, on, via, false})
+			}
+		}
+	}
+	for _, e := range s.ExceptionsOf(p) {
+		if denied := privilege.Shown(e.Deny, e.Kind); !denied.IsEmpty() {
+			for _, name := range privilege.Describe(denied, e.Kind) {
+				rights = append(rights, Right{"DENY " + name, target(s, s.Object(e.Object)), via, false})
 			}
 		}
 	}

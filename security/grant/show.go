@@ -48,6 +48,11 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 		}
 	}
 	lines = append(lines, showExceptions(s, p, to)...)
+	for _, role := range rolesOf(s, using) {
+		for _, e := range s.ExceptionsOf(role) {
+			lines = append(lines, denies(s, s.Object(e.Object), e.Deny, to)...)
+		}
+	}
 	lines = append(lines, memberships(s, p, false, to)...)
 	lines = append(lines, memberships(s, p, true, to)...)
 	if len(lines) == 0 {
@@ -61,18 +66,25 @@ func withThose(s *catalog.Snapshot, grants []*catalog.Grant, roles []principal.I
 	if len(roles) == 0 {
 		return grants
 	}
-	seen := map[principal.ID]bool{}
 	grants = slices.Clone(grants)
-	for _, role := range roles {
-		for _, id := range append([]principal.ID{role}, s.Held(role, false)...) {
-			if !seen[id] {
-				seen[id] = true
-				grants = append(grants, s.GrantsTo(id)...)
-			}
-		}
+	for _, id := range rolesOf(s, roles) {
+		grants = append(grants, s.GrantsTo(id)...)
 	}
 	slices.SortStableFunc(grants, func(a, b *catalog.Grant) int { return cmp.Compare(a.Object, b.Object) })
 	return grants
+}
+
+// rolesOf are some roles with what they hold, each once.
+func rolesOf(s *catalog.Snapshot, roles []principal.ID) []principal.ID {
+	var out []principal.ID
+	for _, role := range roles {
+		for _, id := range append([]principal.ID{role}, s.Held(role, false)...) {
+			if !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out
 }
 
 // ShowThrough lists the grants to the groups that a principal is in, with a
@@ -82,7 +94,7 @@ func ShowThrough(s *catalog.Snapshot, p principal.ID) []string {
 	var lines []string
 	for _, id := range s.Held(p, false) {
 		group := s.PrincipalByID(id)
-		if group.Kind != catalog.KindGroup || len(s.GrantsTo(id)) == 0 {
+		if group.Kind != catalog.KindGroup || len(s.GrantsTo(id))+len(s.ExceptionsOf(id)) == 0 {
 			continue
 		}
 		for _, line := range Show(s, id) {

@@ -241,7 +241,7 @@ func rightsText(s *catalog.Snapshot, id principal.ID, object catalog.ID) string 
 	for _, p := range []struct {
 		name string
 		set  privilege.Set
-	}{{"", atoms}, {"WITH GRANT OPTION: ", options}, {"EXCEPT: ", e.Atoms}, {"EXCEPT GRANT OPTION: ", e.Options}} {
+	}{{"", atoms}, {"WITH GRANT OPTION: ", options}, {"EXCEPT: ", e.Atoms}, {"EXCEPT GRANT OPTION: ", e.Options}, {"DENIED: ", e.Deny}} {
 		if p.set != 0 {
 			parts = append(parts, p.name+p.set.String())
 		}

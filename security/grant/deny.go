@@ -1,0 +1,132 @@
+package grant
+
+import (
+	"fmt"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// deny works out a DENY: the grantees, and who holds them, have it no more on the
+// object and on what is in it, whoever gave it. Grants stay as they are and count
+// again when the denial ends.
+func (l *ledger) deny(actor Actor, r Request) (Notes, error) {
+	object := l.tx.Object(r.Object)
+	named, err := deniable(r)
+	if err != nil {
+		return nil, err
+	}
+	var notes Notes
+	for _, grantee := range r.Grantees {
+		if err := l.mayDeny(actor, grantee, object, named, r); err != nil {
+			return nil, err
+		}
+		e := l.exception(grantee, r.Object)
+		if e.Deny.IsEmpty() || l.isAdmin(actor) {
+			e.By = actor.ID
+		}
+		e.Grantee, e.Object, e.Kind, e.Deny = grantee, r.Object, r.Kind, e.Deny.Union(named)
+		l.setException(e)
+		if l.isAdmin(Actor{ID: grantee, Via: l.tx.Held(grantee, false)}) {
+			notes.addf("%s holds SYSTEM ADMIN, which no denial binds", l.name(grantee))
+		}
+	}
+	return notes, nil
+}
+
+// deniable is what a DENY names. SYSTEM ADMIN is above denials, and a grant option goes
+// with what it is for.
+func deniable(r Request) (privilege.Set, error) {
+	named, option := r.atoms()
+	switch {
+	case option, named.IsEmpty():
+		return 0, fmt.Errorf("%w: %s cannot be denied", ErrInvalid, privilegeNames(r.Privileges))
+	case named.Has(privilege.SysAdmin):
+		return 0, fmt.Errorf("%w: SYSTEM ADMIN cannot be denied, it is revoked", ErrInvalid)
+	}
+	return named, nil
+}
+
+// mayDeny is the rule for who denies, and who ends a denial: SYSTEM ADMIN, ASSIGN
+// PRIVILEGES, and of what he may pass on the owner of the object or its database.
+// Whoever else holds the right to grant, as LeanXcale's ALTER gives it, denies it
+// everybody but the owner. A grant option is not enough: it gives what is one's own, and a
+// denial takes what others gave.
+func (l *ledger) mayDeny(actor Actor, grantee principal.ID, object catalog.Object, atoms privilege.Set, r Request) error {
+	a := l.authorityOf(actor, object)
+	if a.admin || a.assigns {
+		return nil
+	}
+	if err := a.covers(atoms, r); err != nil {
+		return err
+	}
+	if object.Owner != 0 && actor.has(object.Owner) || l.ownsDatabase(actor, object) {
+		return nil
+	}
+	for _, id := range actor.ids() {
+		if id != 0 && l.holdsGrant(id, object) && grantee != object.Owner && grantee != catalog.Public && !l.holds(object.Owner, grantee) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: a denial is the owner's", ErrMayNotGrant)
+}
+
+// holds says whether member holds a role or group, however deeply.
+func (l *ledger) holds(member, role principal.ID) bool {
+	for _, id := range l.tx.Held(member, true) {
+		if id == role {
+			return true
+		}
+	}
+	return false
+}
+
+// undeny works out a REVOKE DENY. What an administrator denied only one ends.
+func (l *ledger) undeny(actor Actor, r Request) (Notes, error) {
+	object := l.tx.Object(r.Object)
+	named, err := deniable(r)
+	if err != nil {
+		return nil, err
+	}
+	var notes Notes
+	for _, grantee := range r.Grantees {
+		if err := l.mayDeny(actor, grantee, object, named, r); err != nil {
+			return nil, err
+		}
+		e := l.exception(grantee, r.Object)
+		if l.isAdmin(Actor{ID: e.By}) && !l.isAdmin(actor) && e.Deny.HasAny(named) {
+			return nil, fmt.Errorf("%w: an administrator denied it", ErrMayNotGrant)
+		}
+		if !e.Deny.HasAny(named) {
+			if !r.IfExists {
+				return nil, fmt.Errorf("%w: %s is not denied to %s on %s", ErrNotGranted, privilegeNames(r.Privileges), l.name(grantee), l.describe(r.Object))
+			}
+			notes.addf("%s is not denied to %s on %s", privilegeNames(r.Privileges), l.name(grantee), l.describe(r.Object))
+			continue
+		}
+		e.Deny = e.Deny.Minus(named)
+		l.setException(e)
+	}
+	return notes, nil
+}
+
+// denied is what of an actor's rights on an object a denial binds.
+func (l *ledger) denied(actor Actor, object catalog.Object) privilege.Set {
+	var s privilege.Set
+	for _, id := range actor.ids() {
+		for _, on := range []catalog.ID{object.ID, object.Database, catalog.System} {
+			if id != 0 && on != 0 {
+				s = s.Union(l.exception(id, on).Deny)
+			}
+		}
+	}
+	return s
+}
+
+// tellDenied notes what of a GRANT does not count until a denial ends.
+func (l *ledger) tellDenied(grantee principal.ID, object catalog.Object, atoms privilege.Set, notes *Notes) {
+	if denied := l.denied(Actor{ID: grantee}, object).Intersect(atoms); !denied.IsEmpty() {
+		notes.addf("%s stays denied to %s on %s; REVOKE DENY ends that", denied, l.name(grantee), l.describe(object.ID))
+	}
+}
