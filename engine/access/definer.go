@@ -3,6 +3,8 @@ package access
 import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+	"regexp"
+	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
@@ -58,11 +60,17 @@ func (s Asker) ActFor(id principal.ID) error {
 }
 
 // Kept is the text of a CREATE as it is stored: what versioned comments hold is
-// text like any other, and the DEFINER clause is gone.
+// text like any other, the DEFINER clause is gone, and so are the spaces that both leave
+// (a dump and its restoration would add some each time).
 func Kept(ctx *sql.Context, create string) string {
 	mode := state.Of(ctx).Reading()
-	return dialect.CutDefiner(lex.OpenComments(create, mode), mode)
+	text := strings.TrimSpace(dialect.CutDefiner(lex.OpenComments(create, mode), mode))
+	head := createHead.FindString(text)
+	return strings.Join(strings.Fields(head), " ") + text[len(head):]
 }
+
+// createHead is CREATE … up to the word for what is created; nothing in it is quoted.
+var createHead = regexp.MustCompile("(?i)^create\\b[^'\"`]*?\\b(?:view|trigger|procedure|function|event)\\b")
 
 // setDefiner tells the library's node who the definer is, where the grammar has
 // a place for it.

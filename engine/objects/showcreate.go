@@ -196,14 +196,15 @@ func typeText(t sql.Type, granted sql.CollationID) string {
 
 // literalDefault is the value of a default that is a literal; false is NULL.
 func literalDefault(ctx *sql.Context, col *sql.Column) (string, bool, error) {
+	raw, _ := col.Default.Expr.(*expression.Literal)
 	value, err := col.Default.Eval(ctx, nil)
-	if err != nil || value == nil {
+	if err != nil || value == nil || raw != nil && raw.Value() == nil { // of JSON, NULL is made the document null
 		return "", false, err
 	}
 	if types.IsBit(col.Type) {
 		return fmt.Sprintf("b'%b'", value), true, nil
 	}
-	if raw, ok := col.Default.Expr.(*expression.Literal); ok {
+	if raw != nil {
 		literal, _ := raw.Value().(string)
 		if text, ok := table.ShownMoment(col.Type, literal, state.Of(ctx).Zone()); ok {
 			return text, true, nil
