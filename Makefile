@@ -1,4 +1,4 @@
-# Bare `make` prints the targets. Variables: GO, PKG, TIME, BENCH, N, SEED.
+# Bare `make` prints the targets. Variables: GO, PKG, TIME, BENCH, N, SEED, ARGS.
 .DEFAULT_GOAL := help
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -9,6 +9,7 @@ TIME  ?= 30s
 BENCH ?= .
 N     ?= 20000
 SEED  ?= 0
+ARGS  ?=
 
 export CGO_ENABLED ?= 0
 
@@ -88,6 +89,12 @@ dead: ## functions that neither the binary nor an embedder reaches; internal/lin
 bench: ## benchmarks; BENCH=regexp picks some
 	@for p in $$(grep -rl --include='*_test.go' '^func Benchmark' . | xargs -n1 dirname | sort -u); do \
 		$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem "$$p"; done
+
+.PHONY: baseline
+baseline: ## sysbench and queries over big tables beside MariaDB, written to bench/baseline/latest.md; ARGS='-seconds 2 -threads 4' (installs both)
+	@command -v sysbench >/dev/null && command -v mariadbd >/dev/null && command -v openssl >/dev/null || \
+		{ apt-get update -qq && apt-get install -y -qq sysbench mariadb-server openssl >/dev/null; }
+	@d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; $(GO) build -o "$$d/baseline" ./bench/baseline; "$$d/baseline" $(ARGS)
 
 .PHONY: fuzz
 fuzz: ## every fuzz target in turn; TIME=30s for each

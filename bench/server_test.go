@@ -19,8 +19,11 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// binary builds lxdb once.
+// binary builds lxdb once. LXDB_BENCH_BINARY names one that was built before.
 var binary = sync.OnceValues(func() (string, error) {
+	if path := os.Getenv("LXDB_BENCH_BINARY"); path != "" {
+		return path, nil
+	}
 	dir, err := os.MkdirTemp("", "lxdb-bench-")
 	if err != nil {
 		return "", err

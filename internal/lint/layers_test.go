@@ -96,6 +96,7 @@ engine, frontend/mysql, frontend/https, frontend/kivi, ldapd, security/tlsconf, 
 internal/instance, testdata/world < internal/lxtest;
 engine/sqlerr < internal/difftest < internal/difftest/beside; # it speaks the protocol to servers, ours and others
 internal/instance, testdata/world < bench < cmd/lxdb;
+engine/sqlerr < bench/baseline; # it starts servers, ours and others, and knows them by their protocol alone
 `
 
 // layerOf is the name under which a package stands in the rules. What is below
