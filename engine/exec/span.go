@@ -15,9 +15,17 @@ type Span struct {
 	NullSafe                    bool
 	Low, High                   expr.Expr
 	LowInclusive, HighInclusive bool
+	// Stretches are alternatives like Equal, each of them between two ends or open at one.
+	Stretches []Stretch
 	// Convert makes a value into one that bounds the column, if there is one: not every
 	// value that compares with a column lies in its order.
 	Convert func(e *value.Env, v value.Value, t *value.Type) (value.Value, *value.Type, bool)
+}
+
+// Stretch is what lies between two ends; nil is none.
+type Stretch struct {
+	Low, High                   expr.Expr
+	LowInclusive, HighInclusive bool
 }
 
 // maxRanges bounds the ranges that lists of alternatives make.
@@ -30,6 +38,13 @@ func ranges(c *expr.Ctx, spans []Span) (out []Range, usable, none bool, err erro
 	out = []Range{{}}
 	for i := range spans {
 		s := &spans[i]
+		if s.Stretches != nil {
+			several, bounded, err := s.anyOf(c, out)
+			if err != nil || !bounded {
+				return out, i > 0, false, err
+			}
+			return several, true, len(several) == 0, nil
+		}
 		if s.Equal == nil {
 			none, bounded, err := s.between(c, out)
 			return out, bounded || i > 0, none, err
@@ -79,6 +94,34 @@ func (s *Span) alternatives(c *expr.Ctx) (out []Bound, ok bool, err error) {
 				return nil, false, nil
 			}
 			out = append(out, Bound{Value: v.Clone(), Type: t, Inclusive: true})
+		}
+	}
+	return out, true, nil
+}
+
+// anyOf puts the bounds of each stretch into each of the ranges. bounded is false when one of them bounds
+// nothing, or when they would be too many.
+func (s *Span) anyOf(c *expr.Ctx, in []Range) (out []Range, bounded bool, err error) {
+	if len(in)*len(s.Stretches) > maxRanges {
+		return nil, false, nil
+	}
+	out = make([]Range, 0, len(in)*len(s.Stretches))
+	for _, st := range s.Stretches {
+		low, none, err := s.bound(c, st.Low, st.LowInclusive)
+		if err != nil {
+			return nil, false, err
+		}
+		high, empty, err := s.bound(c, st.High, st.HighInclusive)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case none || empty:
+			continue // no row is in it
+		case low == nil && high == nil:
+			return nil, false, nil
+		}
+		for _, r := range in {
+			out = append(out, Range{Equal: r.Equal, Low: low, High: high})
 		}
 	}
 	return out, true, nil

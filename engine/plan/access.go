@@ -16,6 +16,7 @@ type sarg struct {
 	rule     value.Comparison
 	with     []expr.Expr // several of = : alternatives
 	nullSafe bool
+	any      []exec.Stretch // of the op "or"
 }
 
 // access is a way to the rows of a table.
@@ -94,7 +95,7 @@ func orSarg(e *expr.Logic, places []int) (s sarg, ok bool) {
 	for i, item := range e.Items {
 		one, ok := sargOf(item, places)
 		if !ok || one.op != "=" {
-			return s, false
+			return stretchesSarg(e, places)
 		}
 		if i == 0 {
 			s = one
@@ -105,6 +106,35 @@ func orSarg(e *expr.Logic, places []int) (s sarg, ok bool) {
 		}
 		s.with = append(s.with, one.with...)
 	}
+	return s, true
+}
+
+// stretchesSarg: a BETWEEN 1 AND 3 OR a BETWEEN 7 AND 9 OR a = 11 is a list of stretches.
+func stretchesSarg(e *expr.Logic, places []int) (s sarg, ok bool) {
+	for i, item := range e.Items {
+		parts := []expr.Expr{item}
+		if and, ok := item.(*expr.Logic); ok && !and.Or() {
+			parts = and.Items
+		}
+		var st exec.Stretch
+		for n, part := range parts {
+			one, ok := sargOf(part, places)
+			if !ok || one.nullSafe || one.any != nil || len(one.with) != 1 || i+n > 0 && (one.column != s.column || one.rule != s.rule) {
+				return s, false
+			}
+			s.column, s.rule = one.column, one.rule
+			switch one.op {
+			case ">", ">=":
+				st.Low, st.LowInclusive = one.with[0], one.op == ">="
+			case "<", "<=":
+				st.High, st.HighInclusive = one.with[0], one.op == "<="
+			default:
+				st = exec.Stretch{Low: one.with[0], High: one.with[0], LowInclusive: true, HighInclusive: true}
+			}
+		}
+		s.any = append(s.any, st)
+	}
+	s.op = "or"
 	return s, true
 }
 
@@ -157,11 +187,17 @@ func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 			share = float64(manyOf(a.spans)) / total
 		}
 		a.rows = math.Max(1, total*math.Min(1, share))
+		if !(x.Unique && a.equal == len(x.Columns)) {
+			a.rows = p.dive(it, n, a, total)
+		}
 		a.ordered, a.reverse = p.orders(it, x.Columns, x.Ordered, a, want)
 		if len(a.spans) == 0 && !(a.ordered && (x.Primary || want.limit)) {
 			continue
 		}
 		a.cost = a.rows * lookupCost
+		if it.source.Covers(n, it.places) {
+			a.cost = a.rows + 4
+		}
 		if x.Primary {
 			a.cost = a.rows + 4
 		}
@@ -230,6 +266,8 @@ func (p *planner) span(it *item, list []sarg, col int) (out exec.Span, eq, ok bo
 			}
 			rule, ok = s.rule, true
 			switch s.op {
+			case "or":
+				out.Stretches = s.any
 			case ">", ">=":
 				out.Low, out.LowInclusive = s.with[0], s.op == ">="
 			case "<", "<=":
@@ -239,6 +277,9 @@ func (p *planner) span(it *item, list []sarg, col int) (out exec.Span, eq, ok bo
 		if !ok {
 			return out, false, false
 		}
+	}
+	if out.Low != nil || out.High != nil {
+		out.Stretches = nil // the row is held against all conditions, and one of them is enough to find it
 	}
 	// Both ends of a stretch are compared alike, or the looser one is left out.
 	for _, s := range list {

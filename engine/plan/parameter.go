@@ -65,6 +65,9 @@ type keeping struct {
 	slotted bool
 	met     []int
 	asked   *expr.Asked
+	// now are the values of this execution, of which nothing may be kept but what is guessed from them.
+	now   map[*expr.Param]expr.Expr
+	dived map[dived]int64
 	// momentary: what was bound holds for one execution. unsteady: what was converted does.
 	momentary, unsteady bool
 }
@@ -77,7 +80,12 @@ func (c *converter) given(g *Given) (expr.Expr, error) {
 		return x, err
 	}
 	c.met[g.slot]++
-	return expr.NewGiven(g.slot, ofKind(*x.Type()), c.asked), nil
+	param := expr.NewGiven(g.slot, ofKind(*x.Type()), c.asked)
+	if c.now == nil {
+		c.now = map[*expr.Param]expr.Expr{}
+	}
+	c.now[param] = x
+	return param, nil
 }
 
 // ofNow converts an expression whose value shapes the plan: what is made of it holds for one

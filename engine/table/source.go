@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
 	"github.com/lxdb/lxdb/storage/vector"
@@ -83,6 +84,30 @@ func (s *Source) Rows(ctx *sql.Context) int64 {
 		return countedRows
 	}
 	return int64(n)
+}
+
+// Covers says that an index has these columns itself.
+func (s *Source) Covers(index int, columns []int) bool {
+	return s.t.access.Policy == nil && s.t.access.Mode == Read && s.t.schema.Covers(s.indexes[index], columns)
+}
+
+// Count is how many entries an index has in some ranges, most at most. ok is false where that may not be told: a plan
+// would show how many rows there are that somebody may not see.
+func (s *Source) Count(ctx *sql.Context, index int, ranges []exec.Range, most int64) (n int64, ok bool) {
+	if _, err := sessionOf(ctx); err != nil || s.t.access.Policy != nil || ctx.GetTransaction() == nil {
+		return 0, false
+	}
+	x := s.indexes[index]
+	spans, err := s.spans(x, exec.Want{Ranges: ranges})
+	if err != nil {
+		return 0, false
+	}
+	h, _, _, err := s.t.open(ctx, relation.Estimate)
+	if err != nil {
+		return 0, false
+	}
+	n, err = h.View(kivi.Read, relation.Current).CountIn(ctx, x, spans, most)
+	return n, err == nil
 }
 
 // Open implements exec.Source.

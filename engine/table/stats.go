@@ -21,7 +21,7 @@ type estimates struct {
 }
 
 // countedRows is where the first count stops.
-const countedRows = 2000
+const countedRows = 100_000
 
 func (e *estimates) get(data codec.ObjectID) (int64, bool) {
 	e.mu.Lock()

@@ -23,6 +23,7 @@ type Reader struct {
 	rec  record         // behind row; of a Reader with a policy only when it locks
 
 	policy *applied       // nil without a policy
+	cover  *covering      // the source gives entries of an index, which have all that is wanted
 	keys   *vector.Column // see KeepKeys
 }
 
@@ -45,7 +46,10 @@ func (v View) Lookup(ctx context.Context, x *Index, spans []Span, show *Projecti
 		return nil, v.schema.maskedError(at)
 	}
 	r := &Reader{view: v, show: show}
-	src, err := v.schema.lookupSource(ctx, &r.view, x, spans, reverse)
+	if v.policy == nil && v.mode == Snapshot {
+		r.cover = v.schema.coveringOf(x, show)
+	}
+	src, err := v.schema.lookupSource(ctx, &r.view, x, spans, reverse, r.cover != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +88,9 @@ func (r *Reader) Next(ctx context.Context) ([]codec.Datum, error) {
 		return nil, err
 	}
 	r.rec = rec
+	if r.cover != nil {
+		return *r.row, r.cover.read(rec.key, rec.value, *r.row)
+	}
 	if err := r.view.schema.read(ctx, r.show, rec.key, rec.value, *r.row, &r.view); err != nil {
 		return nil, err
 	}
@@ -164,6 +171,9 @@ func (r *Reader) Fill(ctx context.Context, b *vector.Batch, most int) error {
 	if r.policy != nil {
 		return r.fillVisible(ctx, b, most)
 	}
+	if r.cover != nil {
+		return r.fillCovered(ctx, b, most)
+	}
 	scan, _ := r.src.(*rangeSource)
 	for n := 0; n < most; n++ {
 		if n&63 == 63 && b.Full() {
@@ -199,6 +209,23 @@ func (r *Reader) Fill(ctx context.Context, b *vector.Batch, most int) error {
 			rec.key = scan.scan.Key()
 		}
 		if err := r.appendRead(ctx, b, rec); err != nil || b.Full() {
+			return err
+		}
+	}
+	return nil
+}
+
+// fillCovered is Fill from entries.
+func (r *Reader) fillCovered(ctx context.Context, b *vector.Batch, most int) error {
+	for b.Len() < most {
+		rec, ok, err := r.src.next(ctx)
+		if err != nil || !ok {
+			return err
+		}
+		if err := r.cover.read(rec.key, rec.value, *r.row); err != nil {
+			return err
+		}
+		if err := b.Append(*r.row); err != nil {
 			return err
 		}
 	}

@@ -197,8 +197,8 @@ func (s *Schema) fullSource(ctx context.Context, v *View, reverse bool) (source,
 	return &rangeSource{scan: scan}, nil
 }
 
-// lookupSource reads the spans of an index.
-func (s *Schema) lookupSource(ctx context.Context, v *View, x *Index, spans []Span, reverse bool) (source, error) {
+// lookupSource reads the spans of an index: rows, or the entries themselves.
+func (s *Schema) lookupSource(ctx context.Context, v *View, x *Index, spans []Span, reverse, entries bool) (source, error) {
 	if reverse {
 		spans = slices.Clone(spans)
 		slices.Reverse(spans)
@@ -210,9 +210,9 @@ func (s *Schema) lookupSource(ctx context.Context, v *View, x *Index, spans []Sp
 		i += n
 		list.later = append(list.later, func(ctx context.Context) (source, error) {
 			if part[0].Point {
-				return s.pointSource(ctx, v, x, part)
+				return s.pointSource(ctx, v, x, part, entries)
 			}
-			return s.spanSource(ctx, v, x, part[0], reverse)
+			return s.spanSource(ctx, v, x, part[0], reverse, entries)
 		})
 	}
 	if len(list.later) == 1 {
@@ -235,12 +235,12 @@ func points(spans []Span) int {
 	return n
 }
 
-func (s *Schema) pointSource(ctx context.Context, v *View, x *Index, spans []Span) (source, error) {
+func (s *Schema) pointSource(ctx context.Context, v *View, x *Index, spans []Span, entries bool) (source, error) {
 	src := &keySource{view: v, keys: make([][]byte, len(spans)), checks: make([]int, len(spans))}
 	for i, sp := range spans {
 		src.keys[i], src.checks[i] = sp.Lo, sp.Check
 	}
-	if x.Primary {
+	if x.Primary || entries {
 		return src, nil
 	}
 	values, err := v.entries(ctx, src.keys)
@@ -262,7 +262,7 @@ func (s *Schema) pointSource(ctx context.Context, v *View, x *Index, spans []Spa
 	return src, nil
 }
 
-func (s *Schema) spanSource(ctx context.Context, v *View, x *Index, sp Span, reverse bool) (source, error) {
+func (s *Schema) spanSource(ctx context.Context, v *View, x *Index, sp Span, reverse, entries bool) (source, error) {
 	if x.Primary {
 		scan, err := v.scanRows(ctx, sp.Lo, sp.Hi, reverse)
 		if err != nil {
@@ -273,6 +273,9 @@ func (s *Schema) spanSource(ctx context.Context, v *View, x *Index, sp Span, rev
 	scan, err := v.scanEntries(ctx, sp.Lo, sp.Hi, reverse)
 	if err != nil {
 		return nil, err
+	}
+	if entries {
+		return &rangeSource{scan, sp.Check}, nil
 	}
 	return &entrySource{schema: s, view: v, scan: scan, check: sp.Check}, nil
 }
