@@ -116,6 +116,10 @@ func (st *statement) runChange(x execution, q *lxplan.Changing, args []value.Val
 	budget := st.budget()
 	defer budget.End()
 	budget.Into(env)
+	if s.Within == 0 {
+		st.session.current.runs(nil, q.Change, s.Touched)
+		defer st.session.current.runs(nil, nil, nil)
+	}
 	out, err := q.Run(env, args)
 	if err != nil {
 		return nil, st.told(err)

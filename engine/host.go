@@ -11,9 +11,12 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/objects"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
@@ -142,4 +145,14 @@ func (s *sqlSession) AdmitsStatements() error {
 	}
 	return sqlerr.NotSupportedYet.Errorf("statements about accounts and rights are not supported in a routine that acts for its definer").
 		WithHint("send them by themselves, or declare the routine SQL SECURITY INVOKER")
+}
+
+var _ lxplan.Environment = (*sqlSession)(nil)
+
+// Evaluation is what the expressions of a statement are computed with.
+func (s *sqlSession) Evaluation(ctx *sql.Context) *value.Env {
+	if s.session == nil {
+		return new(query.Settings).Env(ctx, s.Planning)
+	}
+	return s.session.settings.Env(ctx, s.Planning)
 }

@@ -66,7 +66,8 @@ func (st *statement) open(q *lxplan.Query, columns []session.Column, env *value.
 		budget.End()
 		return nil, st.told(err)
 	}
-	return &ownIter{q: q, columns: columns, running: running, budget: budget}, nil
+	st.session.current.runs(q, nil, st.session.sql.Touched)
+	return &ownIter{q: q, columns: columns, running: running, budget: budget, current: &st.session.current}, nil
 }
 
 // told is an error of evaluation as its client may see it: its text has values of rows
@@ -105,6 +106,7 @@ type ownIter struct {
 	budget  *query.Budget
 	closed  bool
 	done    func() // of a query that may run again
+	current *current
 }
 
 // Next implements sql.RowIter.
@@ -116,6 +118,7 @@ func (o *ownIter) Close(*sql.Context) error {
 		return nil
 	}
 	o.closed = true
+	o.current.runs(nil, nil, nil)
 	if o.done != nil {
 		defer o.done()
 	}

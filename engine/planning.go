@@ -34,10 +34,13 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	if ddl, ok := makesOfQuery(x.stmt); ok && !st.session.engine.opts.libraryOnly {
 		return types.OkResultSchema, st.createSelect(x, ddl)
 	}
+	if of, ok := x.stmt.(*grammar.ExplainConnection); ok {
+		return explainSchema(of.Explain), st.explainConnection(of)
+	}
 	own, writes := asksRows(x), changesRows(x.stmt)
 	explain, explains := x.stmt.(*ast.Explain)
-	if explains && explain.Analyze && explain.ExplainFormat == "" {
-		explain.ExplainFormat = ast.TreeStr // MySQL's only format of ANALYZE
+	if explains && !st.session.engine.opts.libraryOnly {
+		return explainSchema(explain), st.explain(x, explain)
 	}
 	if x.prepared == nil && x.bound == nil && !own && !writes && !explains {
 		return st.planText(x)
@@ -151,10 +154,6 @@ func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags
 	if err != nil {
 		return nil, err
 	}
-	if n, ok := analyzed.(*plan.DescribeQuery); ok && !n.Format.Plan {
-		st.iter = classicExplain(st.ctx, x.stmt)
-		return plan.DescribeSchema, nil
-	}
 	iter, err := gms.Analyzer.ExecBuilder.Build(st.ctx, analyzed, nil)
 	if err != nil {
 		return nil, err
@@ -188,43 +187,4 @@ func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.No
 		binder.SetBindingsWithExpr(values)
 	}
 	return binder.BindOnly(st.bound, x.text, &sql.QueryFlags{})
-}
-
-// classicExplain is the row of an EXPLAIN without a format. Only its first two columns are
-// known so far, which a note says: the library gives texts "NULL" in the columns of
-// numbers, which no driver can read.
-func classicExplain(ctx *sql.Context, stmt ast.Statement) sql.RowIter {
-	ctx.Session.Warn(&sql.Warning{
-		Level: "Note", Code: int(sqlerr.NotSupportedYet),
-		Message: "This version of lxdb doesn't yet support 'the other columns of EXPLAIN' (hint: EXPLAIN FORMAT=TREE shows the plan)",
-	})
-	row := make(sql.Row, len(plan.DescribeSchema))
-	row[0], row[1] = uint64(1), "SIMPLE"
-	if e, ok := stmt.(*ast.Explain); ok {
-		row[1] = selectType(e.Statement)
-	}
-	return sql.RowsToRowIter(row)
-}
-
-// selectType is MySQL's word for a change, or for the first SELECT of a query.
-func selectType(stmt ast.Statement) string {
-	switch stmt := stmt.(type) {
-	case *ast.Insert:
-		return strings.ToUpper(stmt.Action) // or REPLACE
-	case *ast.Update:
-		return "UPDATE"
-	case *ast.Delete:
-		return "DELETE"
-	}
-	selects := 0
-	_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
-		if _, is := n.(*ast.Select); is {
-			selects++
-		}
-		return true, nil
-	}, stmt)
-	if selects > 1 {
-		return "PRIMARY"
-	}
-	return "SIMPLE"
 }

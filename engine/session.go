@@ -50,6 +50,7 @@ type Session struct {
 	lost        atomic.Bool // a right that the running statement relies on was revoked
 	acting      atomic.Pointer[state.Impersonator]
 	due         atomic.Uint64 // the statement whose time is over: see timer.go
+	current     current
 }
 
 // remembered are statements that a session runs again and again.

@@ -123,6 +123,11 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		return nil
 	case *grammar.Do:
 		stmt = a.Select
+	case *ast.Explain:
+		stmt = a.Statement
+	case *grammar.ExplainConnection:
+		p.columns = lxplan.ColumnsOf(ctx, explainSchema(a.Explain))
+		return nil
 	}
 	if show, onlyErrors, ok := showsArea(p.ast); ok {
 		p.params, p.columns = lxplan.AnyParams(n), lxplan.ColumnsOf(ctx, areaSchema(show, onlyErrors))
@@ -153,8 +158,12 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		}
 	}
 	p.params = lxplan.ParamsOf(ctx, node, n)
-	if _, do := p.ast.(*grammar.Do); do {
+	switch a := p.ast.(type) {
+	case *grammar.Do:
 		return nil // it has no columns
+	case *ast.Explain:
+		p.columns = lxplan.ColumnsOf(ctx, explainSchema(a))
+		return nil
 	}
 	switch node.(type) {
 	case *plan.InsertInto, *plan.Update, *plan.UpdateJoin, *plan.DeleteFrom:

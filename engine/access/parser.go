@@ -54,6 +54,14 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if stmt, is, err := grammar.ParseDo(text, mode, func(query string) (ast.Statement, error) { return p.One(ctx, query, mode, view) }); is {
 		return stmt, err
 	}
+	of, plain, format, err := grammar.ReadExplain(text, mode)
+	if err != nil {
+		return nil, err
+	}
+	if of != nil {
+		return of, nil
+	}
+	text = plain
 	if p.Alone != nil && view == nil {
 		if stmt, is, err := p.Alone(ctx, text, mode); is {
 			return stmt, err
@@ -82,6 +90,9 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	parsed, err := p.tree(ctx, text, mode)
 	if err != nil || parsed.done {
 		return parsed.stmt, err
+	}
+	if explain, ok := parsed.stmt.(*ast.Explain); ok {
+		explain.ExplainFormat = format
 	}
 	if lex.Upserts(text, mode) {
 		if err := upsert(ctx, parsed.stmt, text, mode); err != nil {

@@ -281,7 +281,7 @@ var rules = map[string]func(any) error{
 	},
 	"Explain": func(n any) error {
 		switch f := n.(*ast.Explain).ExplainFormat; strings.ToLower(f) {
-		case "", "tree", "traditional", "debug":
+		case "", "tree", "traditional", "json":
 			return nil
 		default:
 			return sqlerr.UnknownExplainFormat.Errorf("Unknown EXPLAIN format name: '%s'", f)

@@ -10,6 +10,7 @@ import (
 // External gives rows that no operator makes: of documents, and of tables that are
 // computed when they are asked for. They are kept until they are read, in a file when there is no memory.
 type External struct {
+	Name    string // for EXPLAIN
 	Columns []value.Type
 	// Read hands over the rows, whose values may change behind the call.
 	Read func(c *expr.Ctx, row func([]value.Value) error) error

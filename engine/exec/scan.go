@@ -62,6 +62,11 @@ type Scan struct {
 	Single bool
 	// Keyed: there is one more column, with the keys of the rows; types has one for it.
 	Keyed bool
+	// Name, Rows and Possible are for EXPLAIN: what the statement calls the table, how many rows are
+	// read as a guess, and the indexes that could have served.
+	Name     string
+	Rows     float64
+	Possible []int
 }
 
 // NewScan reads all rows of a source.

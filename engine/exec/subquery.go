@@ -2,6 +2,8 @@ package exec
 
 import (
 	"errors"
+	"strconv"
+	"sync/atomic"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -17,6 +19,8 @@ type Subquery struct {
 	Volatile bool
 	// Ignore is of a statement with IGNORE: more rows than one are NULL, with a warning.
 	Ignore bool
+	// Number is which of the statement's queries it is, for EXPLAIN.
+	Number atomic.Int32
 
 	// What follows belongs to the running statement: see Reset.
 	memo  keyTable
@@ -26,6 +30,14 @@ type Subquery struct {
 	numbers intTable
 	left    *keyColumns
 	truths  []expr.Truth
+}
+
+// String is how an expression with it is printed.
+func (s *Subquery) String() string {
+	if n := s.Number.Load(); n > 0 {
+		return "(select #" + strconv.Itoa(int(n)) + ")"
+	}
+	return "(select …)"
 }
 
 // memoized is what the subquery came to for some arguments.

@@ -93,6 +93,8 @@ type Function struct {
 	Build func(b *Builder, args []Expr) (Expr, error)
 	// Print, if set, is how MySQL prints a call: operators stand between.
 	Print func(args []Expr) string
+	// Subject is what a function of a plan was made of: a query, for EXPLAIN.
+	Subject any
 	// About is one line for the list of functions.
 	About string
 }

@@ -24,10 +24,13 @@ type access struct {
 	index   int // -1: all rows
 	spans   []exec.Span
 	rows    float64 // a guess of how many come
+	read    float64 // and of how many are read for them
 	cost    float64 // in rows read one after the other
 	ordered bool    // they come in the order that was wanted
 	reverse bool
 	equal   int // columns of the index that equal something
+	// possible are the indexes that the conditions bound.
+	possible []int
 }
 
 // lookupCost is what one row found by an index costs, in rows of a scan.
@@ -160,10 +163,11 @@ func inSarg(e *expr.In, places []int) (s sarg, ok bool) {
 func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 	total := math.Max(1, float64(it.source.Rows(p.c.ctx)))
 	list := sargs(conds, it.places)
-	out := access{index: -1, rows: total * guess(len(conds)), cost: total}
+	out := access{index: -1, rows: total * guess(len(conds)), read: total, cost: total}
 	if it.source.Locks() { // what is read is locked, whether it is wanted or not
 		out.cost *= lockCost
 	}
+	var possible []int
 	for n, x := range it.source.Indexes() {
 		a := access{index: n}
 		share := 1.0
@@ -207,15 +211,18 @@ func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 		if a.ordered && want.limit && len(a.spans) == 0 {
 			a.cost = math.Min(a.cost, 1000)
 		}
+		if len(a.spans) > 0 {
+			possible = append(possible, n)
+		}
 		if better(&a, &out) {
-			rows := a.rows
+			a.read = a.rows
 			if rest := len(conds) - len(a.spans); rest > 0 {
-				rows *= guess(rest)
+				a.rows *= guess(rest)
 			}
-			a.rows = rows
 			out = a
 		}
 	}
+	out.possible = possible
 	return out
 }
 
@@ -333,9 +340,11 @@ func (p *planner) scan(it *item, conds []expr.Expr, a access) *rel {
 	s.Keyed = it.keyed
 	s.Index, s.Spans, s.Ordered, s.Reverse = a.index, a.spans, a.ordered, a.reverse
 	s.Single = it.source.Locks() && (!it.keyed || p.c.fewRows)
+	s.Name, s.Rows, s.Possible = it.name, a.read, a.possible
 	out := &rel{node: s, cols: it.cols, rows: a.rows}
 	if len(conds) > 0 {
 		out.node = &exec.Filter{Child: s, Conds: conds}
+		p.c.notes.rows(out.node, a.rows)
 	}
 	return out
 }

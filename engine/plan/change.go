@@ -38,6 +38,9 @@ type Changing struct {
 	// Steady says that it may run again with other parameters.
 	Steady bool
 
+	// Notes are for EXPLAIN, of what was converted to be explained.
+	Notes *Notes
+
 	asked *expr.Asked
 	slots int
 	// Momentary: not even what it was converted from may be used again.
@@ -93,6 +96,11 @@ func ConvertChange(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set 
 	return (&converter{ctx: ctx, b: functions.NewBuilder(env), writing: writing{host: host}}).change(n, set)
 }
 
+// ChangeNoted is ConvertChange of a statement that is explained.
+func ChangeNoted(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set int) (*Changing, error) {
+	return (&converter{ctx: ctx, b: functions.NewBuilder(env), writing: writing{host: host}, notes: newNotes()}).change(n, set)
+}
+
 // ChangeGiven is ConvertChange of what was bound with Given values, which become parameters.
 func ChangeGiven(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set int, given []*Given) (*Changing, error) {
 	c := &converter{ctx: ctx, b: functions.NewBuilder(settled(env)), writing: writing{host: host}}
@@ -133,7 +141,7 @@ func (c *converter) change(n sql.Node, set int) (*Changing, error) {
 		s.Ignore = ignore
 	}
 	out.slots, out.subqueries, out.Momentary = c.slots, c.subqueries, c.momentary
-	out.asked = c.asked
+	out.asked, out.Notes = c.asked, c.notes
 	out.Steady = err == nil && c.steady()
 	return out, err
 }

@@ -58,7 +58,7 @@ func (c *converter) existsByKeys(s *scope, n sql.Node) (expr.Expr, error) {
 	}
 	in.Subquery = &exec.Subquery{Node: exec.NewProject(r.node, keys)}
 	c.subqueries = append(c.subqueries, in.Subquery)
-	f := subqueryFunction(value.Boolean, false, in.Eval)
+	f := c.subquery(value.Boolean, in.Subquery, in.Eval)
 	f.Truths = in.Truths
 	return c.b.CallOf(f, args...)
 }

@@ -132,7 +132,7 @@ func (c *converter) computed(n *plan.ResolvedTable) (*item, error) {
 		r.cols = append(r.cols, column{id: list[i], table: n.Name(), name: col.Name, typ: t, origin: Origin{Column: col}})
 	}
 	ctx, from := c.ctx, n.Table
-	r.node = &exec.External{Columns: types, Read: func(x *expr.Ctx, row func([]value.Value) error) error {
+	r.node = &exec.External{Name: n.Name(), Columns: types, Read: func(x *expr.Ctx, row func([]value.Value) error) error {
 		return libraryRows(ctx, from, func(in sql.Row) error {
 			if len(in) != len(schema) {
 				return fmt.Errorf("plan: a row of %d columns of %d", len(in), len(schema))

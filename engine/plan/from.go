@@ -24,6 +24,7 @@ type joinSet struct {
 
 // item is one of the tables of a joinSet.
 type item struct {
+	name string // of a table, as the statement calls it
 	cols []column
 	// One of these: a table; rows that were converted already; a LEFT JOIN; a node that looks
 	// at the items before it.
@@ -133,6 +134,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 	case *plan.TableAlias:
 		it, err := c.item(n.Child, outer)
 		if err == nil {
+			it.name = n.Name()
 			for i := range it.cols {
 				it.cols[i].table = n.Name()
 			}
@@ -151,6 +153,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		if err != nil {
 			return nil, err
 		}
+		c.notes.derived(r, n.Name())
 		return renamed(r, ids(n))
 	case *plan.ValueDerivedTable:
 		r, err := c.tuples(n.ExpressionTuples, ids(n), outer)
@@ -217,7 +220,7 @@ func (c *converter) table(n *plan.ResolvedTable) (*item, error) {
 		return nil, unconverted("the types of a table")
 	}
 	c.momentary = c.momentary || !src.Lasts()
-	it := &item{source: src}
+	it := &item{source: src, name: t.Name()}
 	list := ids(n)
 	types := src.Types()
 	if len(list) != len(types) {
@@ -279,6 +282,7 @@ func (c *converter) planSet(set *joinSet, outer *boundary, want *hint) (*rel, er
 		out = &rel{node: &exec.Filter{Child: out.node, Conds: rest}, cols: out.cols, rows: out.rows * guess(len(rest))}
 	}
 	out = p.inOrder(out)
+	c.notes.rows(out.node, out.rows)
 	if len(gates) > 0 {
 		out = &rel{node: &exec.Gate{Child: out.node, Conds: gates}, cols: out.cols, rows: out.rows}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -118,4 +119,11 @@ func Exported(v value.Value, t *value.Type) (sql.Type, any, error) {
 		}
 	}
 	return types.LongText, string(value.AppendText(nil, v, t)), nil
+}
+
+// hidden reads a field that the library keeps to itself, of a pointer to a struct: what
+// CAST casts to, the separator of GROUP_CONCAT. There is no other way to them;
+// TestHiddenFields notices when one is gone.
+func hidden(e any, field string) reflect.Value {
+	return reflect.Indirect(reflect.ValueOf(e)).FieldByName(field)
 }

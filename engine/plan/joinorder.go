@@ -181,6 +181,7 @@ func (p *planner) attach(i int) error {
 		j.right = r
 	}
 	node, rows := j.node()
+	p.c.notes.rows(node, rows)
 	width := len(p.out.cols)
 	p.out = &rel{node: node, cols: p.out.cols, rows: rows}
 	for n, col := range it.cols {
@@ -437,6 +438,7 @@ func (c *converter) outerJoin(p *planner, l *rel, it *item) (*rel, error) {
 		}
 	}
 	node, rows := j.node()
+	c.notes.rows(node, rows)
 	return &rel{node: node, cols: it.cols, rows: rows}, nil
 }
 

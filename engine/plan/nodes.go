@@ -77,6 +77,14 @@ func (c *converter) node(n sql.Node, outer *boundary, want *hint) (*rel, error) 
 		return nil, value.TooDeep("the query")
 	}
 	defer func() { c.depth-- }()
+	r, err := c.nodeOf(n, outer, want)
+	if err == nil {
+		c.notes.rows(r.node, r.rows)
+	}
+	return r, err
+}
+
+func (c *converter) nodeOf(n sql.Node, outer *boundary, want *hint) (*rel, error) {
 	switch n := n.(type) {
 	case *plan.Project:
 		return c.project(n, outer, want)
@@ -330,7 +338,12 @@ func (c *converter) sortOver(child *rel, fields sql.SortFields, outer *boundary,
 	if len(keys) == 0 { // by constants only
 		return child, nil
 	}
-	return &rel{node: &exec.Sort{Child: child.node, Keys: keys, Most: most}, cols: child.cols, rows: child.rows}, nil
+	out := &rel{node: &exec.Sort{Child: child.node, Keys: keys, Most: most}, cols: child.cols, rows: child.rows}
+	if most > 0 {
+		out.rows = min(out.rows, float64(most))
+	}
+	c.notes.rows(out.node, out.rows)
+	return out, nil
 }
 
 func (c *converter) sortKeys(s *scope, fields sql.SortFields) ([]exec.SortKey, error) {

@@ -36,6 +36,9 @@ type Query struct {
 	// converted from may be used again.
 	Steady, Momentary bool
 
+	// Notes are for EXPLAIN, of what was converted to be explained.
+	Notes *Notes
+
 	slots      int
 	subqueries []*exec.Subquery
 	asked      *expr.Asked
@@ -109,6 +112,11 @@ func ConvertGiven(ctx *sql.Context, n sql.Node, env *value.Env, given []*Given) 
 	return c.query(n)
 }
 
+// ConvertNoted is Convert of a query that is explained.
+func ConvertNoted(ctx *sql.Context, n sql.Node, env *value.Env) (*Query, error) {
+	return (&converter{ctx: ctx, b: functions.NewBuilder(env), notes: newNotes()}).query(n)
+}
+
 func (c *converter) query(n sql.Node) (*Query, error) {
 	c.collectUsed(n)
 	if err := c.fullGroupBy(n); err != nil {
@@ -126,6 +134,7 @@ func (c *converter) query(n sql.Node) (*Query, error) {
 	for i := range r.cols {
 		q.Origins = append(q.Origins, r.cols[i].origin)
 	}
+	q.Notes = c.notes
 	return q, nil
 }
 
@@ -141,6 +150,7 @@ type converter struct {
 	rollups    bool                             // one was seen
 	inside     map[*plan.Project]bool           // projections below others of the same query
 	depth      int
+	notes      *Notes
 	leaf       func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 	kept       bool                           // variables of programs are parameters
 	writing                                   // of a statement that changes rows

@@ -57,11 +57,11 @@ func (c *converter) volatile(n sql.Node) bool {
 	return found
 }
 
-func subqueryFunction(t value.Type, volatile bool, eval func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error)) *expr.Function {
+func (c *converter) subquery(t value.Type, q *exec.Subquery, eval func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error)) *expr.Function {
 	return &expr.Function{
-		Name: "subquery", Max: -1, Null: expr.Own, Text: expr.Fixed, Volatile: volatile, Stable: true, Eval: eval,
+		Name: "subquery", Subject: q, Max: -1, Null: expr.Own, Text: expr.Fixed, Volatile: q.Volatile, Stable: true, Eval: eval,
 		Result: func(*expr.Call) (value.Type, error) { return t, nil },
-		Print:  func([]expr.Expr) string { return "(select …)" },
+		Print:  func([]expr.Expr) string { return q.String() },
 	}
 }
 
@@ -79,7 +79,7 @@ func (c *converter) rowOf(s *scope, e sql.Expression) (row expr.Expr, is bool, e
 	items := make([]expr.Expr, len(r.cols))
 	for i := range r.cols {
 		one := exec.ColumnOf{Subquery: q, Column: i}
-		if items[i], err = c.b.CallOf(subqueryFunction(nullable(r.cols[i].typ), q.Volatile, one.Eval), args...); err != nil {
+		if items[i], err = c.b.CallOf(c.subquery(nullable(r.cols[i].typ), q, one.Eval), args...); err != nil {
 			return nil, true, err
 		}
 	}
@@ -117,7 +117,7 @@ func (c *converter) scalar(s *scope, e *plan.Subquery) (expr.Expr, error) {
 	}
 	t := r.cols[0].typ
 	t.Nullable = true
-	return c.b.CallOf(subqueryFunction(t, q.Volatile, q.Scalar), args...)
+	return c.b.CallOf(c.subquery(t, q, q.Scalar), args...)
 }
 
 func (c *converter) exists(s *scope, e *plan.ExistsSubquery) (expr.Expr, error) {
@@ -128,7 +128,7 @@ func (c *converter) exists(s *scope, e *plan.ExistsSubquery) (expr.Expr, error) 
 	if err != nil {
 		return nil, err
 	}
-	f := subqueryFunction(value.Boolean, q.Volatile, q.Exists)
+	f := c.subquery(value.Boolean, q, q.Exists)
 	f.Truths = q.Truths
 	return c.b.CallOf(f, args...)
 }
@@ -190,7 +190,7 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 	}
 	t := value.Boolean
 	t.Nullable = true
-	f := subqueryFunction(t, q.Volatile, in.Eval)
+	f := c.subquery(t, q, in.Eval)
 	f.Truths = in.Truths
 	return c.b.CallOf(f, args...)
 }
@@ -220,5 +220,5 @@ func (c *converter) quantified(s *scope, e *grammar.BoundForm) (expr.Expr, error
 		return nil, err
 	}
 	of := &exec.Quantified{In: exec.In{Subquery: q, Equal: []expr.Expr{compare}}, All: e.Kind == grammar.FormAll}
-	return c.b.CallOf(subqueryFunction(nullable(value.Boolean), q.Volatile, of.Eval), append(args, left)...)
+	return c.b.CallOf(c.subquery(nullable(value.Boolean), q, of.Eval), append(args, left)...)
 }

@@ -73,6 +73,7 @@ const (
 	WrongTypeForVar                   Code = 1232
 	NotSupportedYet                   Code = 1235
 	LegacySyntaxConverted             Code = 3005
+	ExplainNotSupported               Code = 3012
 	FieldInOrderNotSelected           Code = 3065
 	AggregateInOrderNotSelected       Code = 3066
 	IncorrectGlobalLocalVar           Code = 1238
@@ -411,6 +412,7 @@ var states = map[Code]string{
 	WrongTypeForVar:                   "42000",
 	NotSupportedYet:                   "42000",
 	LegacySyntaxConverted:             "HY000",
+	ExplainNotSupported:               "HY000",
 	FieldInOrderNotSelected:           "HY000",
 	AggregateInOrderNotSelected:       "HY000",
 	IncorrectGlobalLocalVar:           "HY000",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -42,6 +43,12 @@ func (t *Table) Source() *Source {
 // Types are those of all columns of the table.
 func (s *Source) Types() []value.Type { return s.t.schema.valueTypes() }
 
+// Record is the table's in the catalog.
+func (s *Source) Record() *catalog.Table { return s.t.schema.rec }
+
+// Database is where the table is.
+func (s *Source) Database() string { return s.t.Database() }
+
 // Locks says that reading a row locks it.
 func (s *Source) Locks() bool { return s.t.access.Mode != Read }
 
@@ -58,6 +65,7 @@ func (s *Source) Lasts() bool { return s.t.access.Policy == nil && !s.t.access.V
 
 // IndexInfo tells the planner of an index.
 type IndexInfo struct {
+	Name    string
 	Columns []int // positions in the table
 	Unique  bool
 	Primary bool
@@ -69,7 +77,7 @@ type IndexInfo struct {
 func (s *Source) Indexes() []IndexInfo {
 	out := make([]IndexInfo, len(s.indexes))
 	for i, x := range s.indexes {
-		out[i] = IndexInfo{Unique: x.Unique, Primary: x.Primary, Ordered: x.Ordered}
+		out[i] = IndexInfo{Name: x.Name, Unique: x.Unique, Primary: x.Primary, Ordered: x.Ordered}
 		for _, p := range x.Parts {
 			out[i].Columns = append(out[i].Columns, p.Column)
 		}
@@ -77,8 +85,11 @@ func (s *Source) Indexes() []IndexInfo {
 	return out
 }
 
-// Rows is about how many rows the table has.
+// Rows is about how many rows the table has. Who does not see all of them is told nothing by his plans.
 func (s *Source) Rows(ctx *sql.Context) int64 {
+	if s.t.access.Policy != nil {
+		return countedRows
+	}
 	n, _, err := s.t.RowCount(ctx)
 	if err != nil {
 		return countedRows

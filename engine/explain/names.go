@@ -1,0 +1,146 @@
+package explain
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/table"
+)
+
+// names prints expressions. What the rows of other operators put into slots is printed as the columns
+// that it comes from.
+type names struct{ slots map[int]string }
+
+func (n names) expr(e expr.Expr) string {
+	if p, ok := e.(*expr.Param); ok {
+		if name := n.slots[p.Slot]; name != "" {
+			return name
+		}
+	}
+	e = expr.Transform(e, func(e expr.Expr) expr.Expr {
+		switch x := e.(type) {
+		case *expr.Param:
+			if name := n.slots[x.Slot]; name != "" {
+				return expr.NewColumn(0, x.Of, name)
+			}
+		case *expr.Column:
+			if x.Name == "" {
+				return expr.NewColumn(0, x.Of, "#"+strconv.Itoa(x.Index+1))
+			}
+		}
+		return e
+	})
+	return bare(e.String())
+}
+
+func (n names) list(list []expr.Expr, between string) string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = n.expr(e)
+	}
+	return strings.Join(out, between)
+}
+
+// bare takes the quotes off names that need none.
+func bare(s string) string {
+	if strings.IndexByte(s, '`') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		switch s[i] {
+		case '\'':
+			end := endOf(s, i, '\'')
+			b.WriteString(s[i:end])
+			i = end
+		case '`':
+			end := endOf(s, i, '`')
+			if name := s[i+1 : max(i+1, end-1)]; plain(name) {
+				b.WriteString(name)
+			} else {
+				b.WriteString(s[i:end])
+			}
+			i = end
+		default:
+			b.WriteByte(s[i])
+			i++
+		}
+	}
+	return b.String()
+}
+
+// endOf is behind the closing quote of what begins at i.
+func endOf(s string, i int, quote byte) int {
+	for j := i + 1; j < len(s); j++ {
+		if s[j] != quote {
+			continue
+		}
+		if j+1 < len(s) && s[j+1] == quote {
+			j++
+			continue
+		}
+		return j + 1
+	}
+	return len(s)
+}
+
+func plain(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '$' || c >= '0' && c <= '9' && i > 0 || c >= 0x80) {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// indexOf is the index that a scan reads by; nil for the whole table.
+func indexOf(s *exec.Scan) (*table.Source, *table.IndexInfo) {
+	src, ok := s.Source.(*table.Source)
+	if !ok || s.Index < 0 {
+		return src, nil
+	}
+	return src, &src.Indexes()[s.Index]
+}
+
+// spans prints what bounds the columns of an index.
+func (n names) spans(src *table.Source, x *table.IndexInfo, list []exec.Span) string {
+	var out []string
+	for i := range list {
+		out = append(out, n.span(src.Record().Columns[x.Columns[i]].Name, &list[i]))
+	}
+	return strings.Join(out, ", ")
+}
+
+func (n names) span(column string, s *exec.Span) string {
+	switch {
+	case len(s.Equal) == 1 && s.NullSafe && expr.IsConst(s.Equal[0]) && s.Equal[0].String() == "NULL":
+		return column + " IS NULL"
+	case len(s.Equal) == 1:
+		return column + "=" + n.expr(s.Equal[0])
+	case len(s.Equal) > maxShown:
+		return column + " IN (" + n.list(s.Equal[:maxShown], ",") + ",…)"
+	case len(s.Equal) > 1:
+		return column + " IN (" + n.list(s.Equal, ",") + ")"
+	}
+	low, high := "", ""
+	if s.Low != nil {
+		low = n.expr(s.Low) + sign(s.LowInclusive)
+	}
+	if s.High != nil {
+		high = sign(s.HighInclusive) + n.expr(s.High)
+	}
+	return low + column + high
+}
+
+// maxShown bounds the values of a list that are shown.
+const maxShown = 16
+
+func sign(inclusive bool) string {
+	if inclusive {
+		return " <= "
+	}
+	return " < "
+}
