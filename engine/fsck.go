@@ -54,11 +54,8 @@ func checkAudit(dir string) []Finding {
 	if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	key, err := audit.ReadKey(keyFile)
-	if err == nil {
-		_, err = audit.Verify(log, key, nil)
-	}
-	if err != nil && !errors.Is(err, audit.ErrTorn) { // the next start cuts a torn tail off
+	_, err := audit.VerifyAll(audit.Files{Dir: log, KeyFile: keyFile}, nil)
+	if err != nil && (!errors.Is(err, audit.ErrTorn) || errors.Is(err, audit.ErrCut)) { // the next start cuts a torn tail off
 		return []Finding{{"audit log", err.Error(), 1}}
 	}
 	return nil

@@ -33,6 +33,7 @@ func (op *operation) add() error {
 	if r.bad || list.bad {
 		return malformed()
 	}
+	op.about = name
 	if err := op.administer(); err != nil {
 		return err
 	}

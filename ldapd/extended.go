@@ -73,9 +73,11 @@ func (op *operation) passwordModify(value []byte, given bool) error {
 	err := op.unlessStale(func() error {
 		target := op.snap.PrincipalByID(op.who.ID())
 		if hasUser {
+			op.about = string(user)
 			target = op.snap.Principal(op.identity(string(user)))
 		}
 		if target == nil || target.Kind != catalog.KindUser || !op.mayRead(&entry{kindUser, target}) {
+			op.hidden = target != nil
 			return refuse(noSuchObject, "no such user")
 		}
 		return op.change(target, Change{}, change)

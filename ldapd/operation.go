@@ -19,7 +19,8 @@ type operation struct {
 	extra    []byte
 	controls []byte
 	paging   *paging
-	policy   bool // the client asked for the password policy control
+	about    string // the entry that the client named
+	policy   bool   // the client asked for the password policy control
 
 	// Under conn.mu.
 	abandoned  bool
@@ -81,7 +82,11 @@ func (c *conn) dispatch(m message) bool {
 		return false
 	}
 	op := &operation{c: c, m: m, view: c.view(), done: make(chan struct{})}
-	op.ctx, op.cancel = context.WithCancel(c.ctx)
+	ctx := c.ctx
+	if from := c.s.opts.From; from != nil {
+		ctx = from(ctx, op.who, c.base.RemoteAddr().String())
+	}
+	op.ctx, op.cancel = context.WithCancel(ctx)
 	if f := c.register(op); f != nil {
 		op.cancel()
 		c.release(m)
@@ -111,6 +116,7 @@ func (op *operation) answer(h handler) {
 	defer op.c.release(op.m)
 	defer op.cancel()
 	f := op.guarded(h.run)
+	op.tell(f)
 	c := op.c
 	c.mu.Lock()
 	// What was done before the cancel came is told as it is.
@@ -182,6 +188,31 @@ func (c *conn) abandonAll() {
 	c.wg.Wait()
 }
 
+// Refusal is what somebody who has bound may not do, for who keeps a record of it.
+type Refusal struct {
+	Operation string // "modify"
+	Entry     string // the DN as the client wrote it, cut; "" where it was not read
+	Text      string // what the client heard
+}
+
+// operationNames are those that change something; others are refused by answering less.
+var operationNames = map[tag]string{
+	opAdd: "add", opModify: "modify", opDelete: "delete", opModifyDN: "modifyDN", opExtended: "extended operation", opCompare: "compare", opSearch: "search",
+}
+
+// maxRefusedDN bounds what a refusal takes over of the client's text.
+const maxRefusedDN = 256
+
+// tell reports a refusal of who has bound: of somebody unknown there is nothing to
+// tell. A change of an entry that he may not see is answered as one of no entry.
+func (op *operation) tell(f *fault) {
+	reads := op.m.op == opSearch || op.m.op == opCompare
+	refused := f.code == insufficientAccess || op.hidden && !reads
+	if told := op.c.s.opts.Refused; told != nil && refused && !op.who.IsNobody() {
+		told(op.ctx, Refusal{Operation: operationNames[op.m.op], Entry: op.about[:min(len(op.about), maxRefusedDN)], Text: f.text})
+	}
+}
+
 // administer demands the right to change accounts. Who lacks it learns nothing
 // about the entry that he may not read.
 func (op *operation) administer() error {
@@ -196,6 +227,7 @@ func (op *operation) administer() error {
 
 // target is the entry of a change that the client may make.
 func (op *operation) target(name string) (*entry, error) {
+	op.about = name
 	parsed, err := parseDN(name)
 	if err != nil {
 		return nil, refuse(invalidDN, "invalid DN")

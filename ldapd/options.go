@@ -1,11 +1,14 @@
 package ldapd
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Options of New. Catalog, Login, Accounts and Rights are required.
@@ -28,6 +31,11 @@ type Options struct {
 	Version string       // vendorVersion of the root DSE; "" shows none
 	Limits  Limits       // zero fields are the defaults
 	Logger  *slog.Logger // nil discards
+
+	// From makes the context of what a client does; nil is the connection's own.
+	From func(ctx context.Context, who principal.Principal, remote string) context.Context
+	// Refused is told what a client who has bound was refused; it may be nil.
+	Refused func(ctx context.Context, r Refusal)
 }
 
 // Limits bound what clients can take. A zero field is its default.

@@ -33,6 +33,8 @@ type view struct {
 	tls    bool
 	// certified: the client can bind by SASL EXTERNAL.
 	certified bool
+	// hidden: find was asked for an entry that is there and not for the client.
+	hidden bool
 }
 
 // entry is a place in the tree. p is set for users and groups.
@@ -79,6 +81,7 @@ func (v *view) find(name dn) (*entry, error) {
 	if e != nil && v.mayRead(e) {
 		return e, nil
 	}
+	v.hidden = e != nil
 	if v.who.IsNobody() {
 		return nil, refuse(insufficientAccess, "bind first: without it only the root DSE can be read")
 	}

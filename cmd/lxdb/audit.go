@@ -37,7 +37,8 @@ func newAuditVerify() *cobra.Command {
 		Use:   "verify",
 		Short: "Follow the chain from the first record to the last",
 		Long: `Follow the chain from the first record to the last. A record that was changed, added,
-moved or taken out ends it, with exit code 1. What a power cut left unfinished at the
+moved or taken out ends it, with exit code 1; so does an end that was cut off, now or
+before a start. What a power cut left unfinished at the
 very end is no fault: nobody was told that it was done, and the next start cuts it off.`,
 		Example: "  lxdb audit verify --data ./data",
 		Args:    exactly(),
@@ -47,6 +48,9 @@ very end is no fault: nobody was told that it was done, and the next start cuts 
 				return err
 			}
 			out := fmt.Sprintf("%d records in %d files, %d to %d, the chain is whole\nhead %s\n", r.Last-r.First+1, r.Files, r.First, r.Last, r.Head)
+			if r.Headless {
+				out += "nothing says where the log should end; the next start of a server begins that\n"
+			}
 			if r.Missing {
 				out += fmt.Sprintf("the log begins with record %d: older files were taken away\n", r.First)
 			}
@@ -133,12 +137,10 @@ func readAudit(c *cobra.Command, data string, each func(audit.Record) error) (au
 	if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
 		return audit.Report{}, failure("no audit log in %s", dir).withHint("the first start of a server on the directory begins it")
 	}
-	key, err := audit.ReadKey(keyFile)
-	if err != nil {
-		return audit.Report{}, err
-	}
-	r, err := audit.Verify(log, key, each)
+	r, err := audit.VerifyAll(audit.Files{Dir: log, KeyFile: keyFile}, each)
 	switch {
+	case errors.Is(err, audit.ErrCut):
+		return r, failure("%v", err).withHint("what was recorded last is gone; what was exported before may have it. The records that are there are as they were written")
 	case errors.Is(err, audit.ErrTorn):
 		return r, nil
 	case errors.Is(err, audit.ErrTampered):

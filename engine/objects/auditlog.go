@@ -33,6 +33,9 @@ var auditLog = virtualTable{
 		virtualColumn("version", virtualNumber),
 		virtualColumn("changes", virtualText),
 		virtualColumn("count", virtualNumber),
+		virtualColumn("user_id", virtualNumber),
+		virtualColumn("login_id", virtualNumber),
+		virtualColumn("object_id", virtualNumber),
 	},
 	rows: auditRows,
 }
@@ -51,6 +54,7 @@ func auditRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) error 
 			r.Seq, r.Time.UTC(), r.Event, string(r.Result), orNull(r.Name), orNull(r.LoginName), orNull(uint64(r.Connection)),
 			orNull(r.Remote), orNull(r.Transport), orNull(r.Object), orNull(r.Missing), orNull(uint64(r.Code)), orNull(r.Reason),
 			orNull(r.Statement), orNull(r.Version), changes, orNull(r.Count),
+			orNull(uint64(r.Who)), orNull(uint64(r.Login)), orNull(uint64(r.ObjectID)),
 		})
 	})
 	if err != nil {

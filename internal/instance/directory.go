@@ -8,8 +8,11 @@ import (
 
 	"github.com/lxdb/lxdb/ldapd"
 	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // listenLDAP starts the directory on the addresses that are not off.
@@ -26,6 +29,10 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 		Rights:   admin,
 		TLS:      s.tls.Server(),
 		Logger:   s.log,
+		From: func(ctx context.Context, who principal.Principal, remote string) context.Context {
+			return witness.By(ctx, witness.Fixed{Who: who.ID(), Name: who.Name(), Remote: remote, Transport: "ldap"})
+		},
+		Refused: s.refusedByDirectory,
 	}
 	if s.outside == nil {
 		opts.Certificates = s.logins
@@ -58,6 +65,15 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 		}()
 	}
 	return nil
+}
+
+// refusedByDirectory records what the directory's server refused by itself. The client is
+// refused whether that can be written or not.
+func (s *Server) refusedByDirectory(ctx context.Context, r ldapd.Refusal) {
+	_ = s.engine.Audit().Write(audit.Record{ // the audit log reports its own failure
+		Event: "denied", Result: audit.Refused, Origin: witness.Origin(ctx), Object: r.Entry,
+		Missing: privilege.UserAdmin.String(), Reason: "LDAP " + r.Operation + ": " + r.Text,
+	})
 }
 
 // directoryLogin lets the directory ask who somebody is.

@@ -7,9 +7,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"github.com/lxdb/lxdb/ldapd"
+	"github.com/lxdb/lxdb/security/audit"
 )
 
 // ldapMessage is a message with a body of less than 128 bytes.
@@ -116,5 +121,60 @@ func TestAccountErrors(t *testing.T) {
 		if !errors.Is(step.err, step.want) {
 			t.Errorf("%s: %v, want %v", step.what, step.err, step.want)
 		}
+	}
+}
+
+// TestAttackE46DirectoryRefusals: what the directory's server refuses by itself is in the
+// audit log as SQL's refusals are, with who asked and from where; what a client may not
+// see is no exception, and who never bound leaves nothing.
+func TestAttackE46DirectoryRefusals(t *testing.T) {
+	s := mustDirectory(t, Options{})
+	root := mustBind(t, s, "root", "pw-of-root")
+	addUser(t, root, "ann", "ann-secret-1")
+	addUser(t, root, "bob", "bob-secret-1")
+	ann := mustBind(t, s, "ann", "ann-secret-1")
+	mail := ldap.NewModifyRequest("uid=ann"+inUsers, nil)
+	mail.Replace("mail", []string{"x@example.org"})
+	wantCode(t, "own mail", ann.Modify(mail), ldap.LDAPResultInsufficientAccessRights)
+	others := ldap.NewModifyRequest("uid=bob"+inUsers, nil)
+	others.Replace("userPassword", []string{"stolen-secret-1"})
+	wantCode(t, "another's password", ann.Modify(others), ldap.LDAPResultNoSuchObject)
+	_, err := ann.PasswordModify(ldap.NewPasswordModifyRequest("uid=bob"+inUsers, "", "stolen-secret-1"))
+	wantCode(t, "another's password by its own operation", err, ldap.LDAPResultNoSuchObject)
+	wantCode(t, "delete", ann.Del(ldap.NewDelRequest("uid=ann"+inUsers, nil)), ldap.LDAPResultInsufficientAccessRights)
+	add := ldap.NewAddRequest("uid=eve"+inUsers, nil)
+	add.Attribute("objectClass", []string{"inetOrgPerson"})
+	wantCode(t, "add", ann.Add(add), ldap.LDAPResultInsufficientAccessRights)
+	nobody := mustBind(t, s, "", "")
+	wantCode(t, "nobody", nobody.Modify(mail), ldap.LDAPResultInsufficientAccessRights)
+
+	var denied []string
+	var changes int
+	if err := s.Engine().Audit().Read(func(r audit.Record) error {
+		switch {
+		case r.Event == "denied":
+			denied = append(denied, r.Name+" "+r.Object+": "+r.Reason)
+			if r.Transport != "ldap" || r.Remote == "" || r.Who == 0 || r.Result != audit.Refused || r.Missing != "USER ADMIN" {
+				t.Errorf("record %+v", r)
+			}
+		case r.Event == "change" && r.Transport == "ldap":
+			changes++
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"ann uid=ann" + inUsers + ": LDAP modify: only userPassword can be changed without USER ADMIN",
+		"ann uid=bob" + inUsers + ": LDAP modify: no such entry",
+		"ann uid=bob" + inUsers + ": LDAP extended operation: no such user",
+		"ann uid=ann" + inUsers + ": LDAP delete: this needs USER ADMIN",
+		"ann uid=eve" + inUsers + ": LDAP add: this needs USER ADMIN",
+	}
+	if !slices.Equal(denied, want) {
+		t.Errorf("denied:\n%s\nwant:\n%s", strings.Join(denied, "\n"), strings.Join(want, "\n"))
+	}
+	if changes != 2 {
+		t.Errorf("%d changes that came by LDAP say so, want 2", changes)
 	}
 }

@@ -16,23 +16,41 @@ import (
 	"github.com/lxdb/lxdb/security/audit"
 )
 
-// Grants, revokes, groups and accounts change all the time while the server is killed.
-// Whatever was acknowledged holds afterwards, what was in flight happened or did not,
-// and the audit log has every change that counts, with a chain that verifies.
+// Grants, revokes, roles, groups and accounts change all the time while the server is
+// killed. Whatever was acknowledged holds afterwards, what was in flight happened or did
+// not, SHOW GRANTS of every principal is the model's to the last line, and the audit log
+// has every change that counts, with a chain that verifies.
 
 const (
 	rightsWorkers = 4 // each with principals and tables of its own
 	rightsObjects = 3
+	// crashChangesEnv is up to how many changes a round makes before it is killed.
+	crashChangesEnv = "LXDB_CRASH_CHANGES"
 )
 
-// rightsModel is what one worker's user may be, by aspect: one state when it was
-// acknowledged, two while a change is in flight.
+// rightsSwitch is a thing that is there or not: one state when it was acknowledged, two
+// while a change is in flight.
+type rightsSwitch struct {
+	what    string
+	on, off string // the statements
+	// grantee and line are what SHOW GRANTS has of it; for others shows looks for it.
+	grantee, line string
+	shows         func(*rightsShown) bool
+	states        []bool
+}
+
+// rightsModel is what one worker's principals may be.
 type rightsModel struct {
-	held    [rightsObjects][]bool // SELECT on each table
-	member  []bool                // in the group
-	locked  []bool
-	comment []string
-	exists  []bool // a second user, made and dropped
+	user, role string
+	switches   []*rightsSwitch
+	comment    []string
+	base       map[string][]string // SHOW GRANTS of a grantee without what the switches add
+}
+
+// rightsShown is what the restarted server says of a worker's principals.
+type rightsShown struct {
+	grants                       map[string][]string
+	create, users, groups, roles string
 }
 
 // TestCrashOfRights is TestCrashOfAServer for the permission path.
@@ -40,9 +58,11 @@ func TestCrashOfRights(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills processes")
 	}
-	rounds := 2
-	if n, err := strconv.Atoi(os.Getenv(crashRoundsEnv)); err == nil {
-		rounds = n
+	rounds, changes := 2, 190
+	for env, to := range map[string]*int{crashRoundsEnv: &rounds, crashChangesEnv: &changes} {
+		if n, err := strconv.Atoi(os.Getenv(env)); err == nil && n > 0 {
+			*to = n
+		}
 	}
 	r := &crashRun{t: t, dir: t.TempDir()}
 	r.start()
@@ -50,16 +70,50 @@ func TestCrashOfRights(t *testing.T) {
 	models := r.setUpRights()
 	seen := uint64(0)
 	for round := range rounds {
-		r.changeRights(models, 40+53*round%160)
+		r.changeRights(models, 1+rand.IntN(changes))
 		seen = r.verifyAudit(round, seen)
 		r.start()
-		for w, m := range models {
-			r.verifyRights(round, w, m)
+		for _, m := range models {
+			r.verifyRights(round, m)
 		}
 	}
 	r.kill()
 	r.verifyAudit(rounds, seen)
-	t.Logf("%d kills, %d acknowledged changes of rights and accounts, none lost; %d records of the audit log verify", rounds, r.acks.Load(), seen)
+	t.Logf("%d kills, %d acknowledged changes of rights, roles, groups and accounts, none lost; %d records of the audit log verify", rounds, r.acks.Load(), seen)
+}
+
+func newRightsModel(w int) *rightsModel {
+	m := &rightsModel{user: fmt.Sprintf("user%d", w), role: fmt.Sprintf("role%d", w), comment: []string{""}, base: map[string][]string{}}
+	group, extra, passing := fmt.Sprintf("group%d", w), fmt.Sprintf("extra%d", w), fmt.Sprintf("passing%d", w)
+	account := func(name string) string { return "`" + name + "`@`%`" }
+	grant := func(right, on, shown, to string) {
+		m.switches = append(m.switches, &rightsSwitch{
+			what: right + " on " + on + " of " + to, on: "GRANT " + right + " ON " + on + " TO " + to, off: "REVOKE " + right + " ON " + on + " FROM " + to,
+			grantee: to, line: "GRANT " + right + " ON " + shown + " TO " + account(to),
+		})
+	}
+	for i := range rightsObjects {
+		name := fmt.Sprintf("t%d_%d", w, i)
+		grant("SELECT", "d."+name, "`d`.`"+name+"`", m.user)
+		grant("INSERT", "d."+name, "`d`.`"+name+"`", m.role)
+	}
+	grant("DELETE", "d.*", "`d`.*", m.user)
+	m.switches = append(m.switches,
+		&rightsSwitch{what: "membership of " + m.role, on: "GRANT " + m.role + " TO " + m.user, off: "REVOKE " + m.role + " FROM " + m.user,
+			grantee: m.user, line: "GRANT " + account(m.role) + " TO " + account(m.user)},
+		&rightsSwitch{what: "membership of " + group, on: "ALTER GROUP " + group + " ADD USER " + m.user, off: "ALTER GROUP " + group + " DROP USER " + m.user,
+			shows: func(s *rightsShown) bool { return strings.Contains(s.groups, m.user) }},
+		&rightsSwitch{what: "lock of " + m.user, on: "ALTER USER " + m.user + " ACCOUNT LOCK", off: "ALTER USER " + m.user + " ACCOUNT UNLOCK",
+			shows: func(s *rightsShown) bool { return strings.Contains(s.create, "ACCOUNT LOCK") }},
+		&rightsSwitch{what: extra, on: "CREATE USER " + extra + " IDENTIFIED BY 'pw-extra'", off: "DROP USER " + extra,
+			shows: func(s *rightsShown) bool { return slices.Contains(strings.Split(s.users, "\n"), extra) }},
+		&rightsSwitch{what: passing, on: "CREATE ROLE " + passing, off: "DROP ROLE " + passing,
+			shows: func(s *rightsShown) bool { return slices.Contains(strings.Split(s.roles, "\n"), passing) }},
+	)
+	for _, s := range m.switches {
+		s.states = []bool{false}
+	}
+	return m
 }
 
 func (r *crashRun) setUpRights() []*rightsModel {
@@ -69,11 +123,10 @@ func (r *crashRun) setUpRights() []*rightsModel {
 	statements := []string{"CREATE DATABASE d"}
 	var models []*rightsModel
 	for w := range rightsWorkers {
-		statements = append(statements, fmt.Sprintf("CREATE USER user%d IDENTIFIED BY 'pw-user-%d'", w, w), fmt.Sprintf("CREATE GROUP group%d", w))
-		m := &rightsModel{member: []bool{false}, locked: []bool{false}, comment: []string{""}, exists: []bool{false}}
+		m := newRightsModel(w)
+		statements = append(statements, fmt.Sprintf("CREATE USER %s IDENTIFIED BY 'pw-%s'", m.user, m.user), "CREATE ROLE "+m.role, fmt.Sprintf("CREATE GROUP group%d", w))
 		for i := range rightsObjects {
 			statements = append(statements, fmt.Sprintf("CREATE TABLE d.t%d_%d (id INT PRIMARY KEY)", w, i))
-			m.held[i] = []bool{false}
 		}
 		models = append(models, m)
 	}
@@ -81,6 +134,9 @@ func (r *crashRun) setUpRights() []*rightsModel {
 		if _, err := db.Exec(s); err != nil {
 			r.t.Fatalf("%s: %v", s, err)
 		}
+	}
+	for _, m := range models {
+		m.base = r.grantsOf(db, m)
 	}
 	return models
 }
@@ -94,9 +150,9 @@ func (r *crashRun) changeRights(models []*rightsModel, acks int) {
 	enough := make(chan struct{})
 	var once sync.Once
 	var workers sync.WaitGroup
-	for w, m := range models {
+	for _, m := range models {
 		workers.Go(func() {
-			for step := rand.IntN(100); m.step(db, w, step); step += 1 + rand.IntN(3) {
+			for m.step(db) {
 				if r.acks.Add(1) >= until {
 					once.Do(func() { close(enough) })
 				}
@@ -109,81 +165,106 @@ func (r *crashRun) changeRights(models []*rightsModel, acks int) {
 }
 
 // step makes one change, and says whether the server acknowledged it.
-func (m *rightsModel) step(db *sql.DB, w, step int) bool {
-	switch step % 7 {
-	case 0:
-		return flip(db, &m.member, fmt.Sprintf("ALTER GROUP group%d ADD USER user%d", w, w), fmt.Sprintf("ALTER GROUP group%d DROP USER user%d", w, w))
-	case 1:
-		return flip(db, &m.locked, fmt.Sprintf("ALTER USER user%d ACCOUNT LOCK", w), fmt.Sprintf("ALTER USER user%d ACCOUNT UNLOCK", w))
-	case 2:
-		return flip(db, &m.exists, fmt.Sprintf("CREATE USER extra%d IDENTIFIED BY 'pw-extra'", w), fmt.Sprintf("DROP USER extra%d", w))
-	case 3:
-		text := fmt.Sprintf("note %d", step)
-		before := m.comment[0]
-		m.comment = []string{before, text}
-		if _, err := db.Exec(fmt.Sprintf("ALTER USER user%d COMMENT '%s'", w, text)); err != nil {
-			return false
-		}
-		m.comment = []string{text}
-		return true
+func (m *rightsModel) step(db *sql.DB) bool {
+	if n := rand.IntN(len(m.switches) + 1); n < len(m.switches) {
+		return m.switches[n].flip(db)
 	}
-	i := step % rightsObjects
-	return flip(db, &m.held[i], fmt.Sprintf("GRANT SELECT ON d.t%d_%d TO user%d", w, i, w), fmt.Sprintf("REVOKE SELECT ON d.t%d_%d FROM user%d", w, i, w))
+	text := fmt.Sprintf("note %d", rand.Int())
+	m.comment = []string{m.comment[0], text}
+	if _, err := db.Exec(fmt.Sprintf("ALTER USER %s COMMENT '%s'", m.user, text)); err != nil {
+		return false
+	}
+	m.comment = []string{text}
+	return true
 }
 
 // flip turns a switch. Until that is acknowledged it may stand either way.
-func flip(db *sql.DB, states *[]bool, on, off string) bool {
-	held := (*states)[0]
-	statement := on
+func (s *rightsSwitch) flip(db *sql.DB) bool {
+	held := s.states[0]
+	statement := s.on
 	if held {
-		statement = off
+		statement = s.off
 	}
-	*states = []bool{held, !held}
+	s.states = []bool{held, !held}
 	if _, err := db.Exec(statement); err != nil {
 		return false
 	}
-	*states = []bool{!held}
+	s.states = []bool{!held}
 	return true
+}
+
+// grantsOf are the sorted lines of SHOW GRANTS of a worker's principals.
+func (r *crashRun) grantsOf(root *sql.DB, m *rightsModel) map[string][]string {
+	r.t.Helper()
+	out := map[string][]string{}
+	for _, p := range []string{m.user, m.role} {
+		lines := strings.Split(r.column(root, "SHOW GRANTS FOR "+p, 0), "\n")
+		slices.Sort(lines)
+		out[p] = slices.DeleteFunc(lines, func(line string) bool { return line == "" || strings.HasPrefix(line, "GRANT USAGE ") })
+	}
+	return out
 }
 
 // verifyRights compares what the restarted server shows with the model, and takes
 // over what was in flight and did happen.
-func (r *crashRun) verifyRights(round, w int, m *rightsModel) {
+func (r *crashRun) verifyRights(round int, m *rightsModel) {
 	r.t.Helper()
 	root := r.open("root", "pw-root")
 	defer root.Close()
-	user := fmt.Sprintf("user%d", w)
-	grants := r.column(root, "SHOW GRANTS FOR "+user, 0)
-	for i := range m.held {
-		settle(r.t, fmt.Sprintf("round %d: %s on table %d", round, user, i), &m.held[i], strings.Contains(grants, fmt.Sprintf("`t%d_%d`", w, i)))
+	shown := &rightsShown{
+		grants: r.grantsOf(root, m), create: r.column(root, "SHOW CREATE USER "+m.user, 0), users: r.column(root, "SHOW USERS", 0),
+		groups: r.column(root, "SHOW GROUPS", 0, 1), roles: r.column(root, "SELECT user FROM mysql.user", 0),
 	}
-	groups := r.column(root, "SHOW GROUPS", 0, 1)
-	settle(r.t, fmt.Sprintf("round %d: %s in its group", round, user), &m.member, strings.Contains(groups, user))
-	create := r.column(root, "SHOW CREATE USER "+user, 0)
-	settle(r.t, fmt.Sprintf("round %d: %s locked", round, user), &m.locked, strings.Contains(create, "ACCOUNT LOCK"))
-	extra := r.column(root, "SHOW USERS", 0)
-	settle(r.t, fmt.Sprintf("round %d: extra%d", round, w), &m.exists, slices.Contains(strings.Split(extra, "\n"), fmt.Sprintf("extra%d", w)))
+	want := map[string][]string{}
+	for p, lines := range m.base {
+		want[p] = slices.Clone(lines)
+	}
+	for _, s := range m.switches {
+		is := s.shows != nil && s.shows(shown) || s.line != "" && slices.Contains(shown.grants[s.grantee], s.line)
+		settle(r.t, fmt.Sprintf("round %d: %s", round, s.what), &s.states, is)
+		if is && s.line != "" {
+			want[s.grantee] = append(want[s.grantee], s.line)
+		}
+	}
+	for p, lines := range want {
+		slices.Sort(lines)
+		if !slices.Equal(lines, shown.grants[p]) {
+			r.t.Fatalf("round %d: SHOW GRANTS FOR %s:\n%s\nwant:\n%s", round, p, strings.Join(shown.grants[p], "\n"), strings.Join(lines, "\n"))
+		}
+	}
 	found := ""
 	for _, text := range m.comment {
-		if text != "" && strings.Contains(create, "'"+text+"'") {
+		if text != "" && strings.Contains(shown.create, "'"+text+"'") {
 			found = text
 		}
 	}
-	settle(r.t, fmt.Sprintf("round %d: comment of %s in %s", round, user, create), &m.comment, found)
-	r.mayReadAsShown(round, w, m)
+	settle(r.t, fmt.Sprintf("round %d: comment of %s in %s", round, m.user, shown.create), &m.comment, found)
+	r.mayDoAsShown(round, m)
 }
 
-// mayReadAsShown asks the certificates what SHOW GRANTS has said: a user who is not
-// locked reads what he was granted, and nothing else.
-func (r *crashRun) mayReadAsShown(round, w int, m *rightsModel) {
+// is says how a switch stands, after it was settled.
+func (m *rightsModel) is(what string) bool {
+	i := slices.IndexFunc(m.switches, func(s *rightsSwitch) bool { return s.what == what })
+	return m.switches[i].states[0]
+}
+
+// mayDoAsShown asks the certificates what SHOW GRANTS has said: a user who is not
+// locked may do what he or his role was granted, and nothing else.
+func (r *crashRun) mayDoAsShown(round int, m *rightsModel) {
 	r.t.Helper()
-	db := r.open(fmt.Sprintf("user%d", w), fmt.Sprintf("pw-user-%d", w))
+	db := r.open(m.user, "pw-"+m.user)
 	defer db.Close()
-	for i := range m.held {
+	free := !m.is("lock of " + m.user)
+	for i := range rightsObjects {
+		table := fmt.Sprintf("d.t%s_%d", strings.TrimPrefix(m.user, "user"), i)
 		var n int
-		allowed := db.QueryRow(fmt.Sprintf("SELECT COUNT(*) FROM d.t%d_%d", w, i)).Scan(&n) == nil
-		if want := m.held[i][0] && !m.locked[0]; allowed != want {
-			r.t.Fatalf("round %d: user%d reads table %d: %v, want %v", round, w, i, allowed, want)
+		reads := db.QueryRow("SELECT COUNT(*) FROM "+table).Scan(&n) == nil
+		if want := m.is("SELECT on "+table+" of "+m.user) && free; reads != want {
+			r.t.Fatalf("round %d: %s reads %s: %v, want %v", round, m.user, table, reads, want)
+		}
+		_, err := db.Exec("INSERT INTO " + table + " SELECT 1 WHERE FALSE")
+		if want := m.is("INSERT on "+table+" of "+m.role) && m.is("membership of "+m.role) && free; (err == nil) != want {
+			r.t.Fatalf("round %d: %s inserts into %s: %v, want %v", round, m.user, table, err, want)
 		}
 	}
 }
@@ -236,12 +317,8 @@ func (r *crashRun) column(db *sql.DB, query string, at ...int) string {
 func (r *crashRun) verifyAudit(round int, seen uint64) uint64 {
 	r.t.Helper()
 	log, keyFile := engine.AuditFiles(r.dir)
-	key, err := audit.ReadKey(keyFile)
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	version := uint64(0)
-	report, err := audit.Verify(log, key, func(rec audit.Record) error {
+	report, err := audit.VerifyAll(audit.Files{Dir: log, KeyFile: keyFile}, func(rec audit.Record) error {
 		switch rec.Event {
 		case "change":
 			if rec.Version <= version {
@@ -250,7 +327,7 @@ func (r *crashRun) verifyAudit(round int, seen uint64) uint64 {
 			version = rec.Version
 		case "change.undone":
 			version = rec.Version - 1
-		case "audit.damaged":
+		case "audit.damaged", "audit.cut", "audit.headless":
 			return fmt.Errorf("record %d: %s", rec.Seq, rec.Reason)
 		}
 		return nil

@@ -19,8 +19,10 @@ type tail struct {
 	segment uint64
 	at      position
 
-	synced   int64  // how much of the file the disk has
-	unsynced []byte // what was written behind it
+	head     *os.File // says where the log ends; nil in memory
+	synced   int64    // how much of the file the disk has
+	syncedAt position // the record there
+	unsynced []byte   // what was written behind it
 	lastSync time.Time
 	broken   bool // the file may hold more, or less, than it should
 
@@ -50,12 +52,24 @@ func (t *tail) open() (note Record, err error) {
 		return note, err
 	}
 	if len(numbers) == 0 {
-		return note, t.begin(1)
+		if note, err = t.compareHead(true); err != nil {
+			return note, err
+		}
+		return note, errors.Join(t.openHead(), t.begin(1))
 	}
 	last := numbers[len(numbers)-1]
 	torn, err := t.find(numbers)
+	damaged := errors.Is(err, ErrTampered)
+	if damaged || err == nil || errors.Is(err, ErrTorn) {
+		var headErr error
+		note, headErr = t.compareHead(false)
+		if headErr = errors.Join(headErr, t.openHead()); headErr != nil {
+			return note, headErr
+		}
+		t.syncedAt = t.at
+	}
 	switch {
-	case errors.Is(err, ErrTampered):
+	case damaged:
 		return Record{Event: "audit.damaged", Result: Failed, Reason: err.Error()}, t.begin(last + 1)
 	case err != nil && !errors.Is(err, ErrTorn):
 		return note, err
@@ -64,7 +78,7 @@ func (t *tail) open() (note Record, err error) {
 		return note, err
 	}
 	t.segment, t.synced = last, t.at.offset
-	if err == nil && torn > 0 {
+	if err == nil && torn > 0 && note.Event != eventCut {
 		note = Record{Event: "audit.torn", Result: Done, Count: uint64(torn),
 			Reason: "the last record was not whole and was never confirmed to anybody; it was cut off"}
 	}
@@ -72,6 +86,9 @@ func (t *tail) open() (note Record, err error) {
 		if err := t.file.Truncate(t.at.offset); err != nil {
 			return note, err
 		}
+	}
+	if err := t.file.Sync(); err != nil { // from here on the head says that the disk has it
+		return note, err
 	}
 	if t.at.offset == 0 { // cut short when the file began
 		return note, t.header()
@@ -205,7 +222,7 @@ func (t *tail) confirm(batch []*entry) error {
 	if err := t.sync(); err != nil {
 		t.at, t.unsynced = at, t.unsynced[:unsynced]
 		t.records -= uint64(len(batch))
-		return err
+		return errors.Join(err, t.mark(at))
 	}
 	return nil
 }
@@ -229,6 +246,10 @@ func (t *tail) write(batch []*entry) error {
 	}
 	if t.log.opts.Dir != "" {
 		if _, err := t.file.WriteAt(buf.Bytes(), t.at.offset); err != nil {
+			t.broken = true
+			return err
+		}
+		if err := t.mark(at); err != nil {
 			t.broken = true
 			return err
 		}
@@ -268,9 +289,9 @@ func (t *tail) sync() error {
 		t.broken = true
 		return err
 	}
-	t.synced, t.unsynced, t.lastSync = t.at.offset, t.unsynced[:0], time.Now()
+	t.synced, t.syncedAt, t.unsynced, t.lastSync = t.at.offset, t.at, t.unsynced[:0], time.Now()
 	t.syncs++
-	return nil
+	return t.mark(t.at)
 }
 
 // repair brings the file back to where it should end. After a failed sync the
@@ -282,6 +303,9 @@ func (t *tail) repair() error {
 	}
 	if t.file == nil {
 		return io.ErrClosedPipe
+	}
+	if err := t.mark(t.syncedAt); err != nil {
+		return err
 	}
 	if err := t.file.Truncate(t.synced); err != nil {
 		return err
@@ -305,6 +329,9 @@ func (t *tail) close() error {
 	err := t.syncIfDue()
 	if err == nil && len(t.unsynced) > 0 {
 		err = t.sync()
+	}
+	if t.head != nil {
+		err = errors.Join(err, t.head.Sync(), t.head.Close())
 	}
 	return errors.Join(err, t.file.Close())
 }

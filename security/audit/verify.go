@@ -65,6 +65,8 @@ type Report struct {
 	// Missing: the log begins with a later record than the first; older files were
 	// taken out, by rotation or by somebody.
 	Missing bool
+	// Headless: nothing says where the log should end. Of VerifyAll alone.
+	Headless bool
 }
 
 // Verify reads the whole log in dir and follows its chain. each is told every
