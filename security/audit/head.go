@@ -122,7 +122,7 @@ func VerifyAll(f Files, each func(Record) error) (Report, error) {
 	var cut error
 	r, err := Verify(f.Dir, key, func(rec Record) error {
 		if rec.Event == eventCut {
-			cut = fmt.Errorf("%w: noted by record %d: %s", ErrCut, rec.Seq, rec.Reason)
+			cut = fmt.Errorf("%w: noted by record %d: %s", ErrCut, rec.Seq, strings.TrimPrefix(rec.Reason, ErrCut.Error()+": "))
 		}
 		if each == nil {
 			return nil
