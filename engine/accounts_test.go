@@ -343,3 +343,16 @@ func TestOwnChangeThatWaits(t *testing.T) {
 		t.Error("the session goes on after somebody else changed the password")
 	}
 }
+
+// What every listing of accounts carries about is bounded.
+func TestCommentOfAnAccountIsBounded(t *testing.T) {
+	db := newTestDB(t)
+	fits := strings.Repeat("é", 2048)
+	db.ok("root", "CREATE USER u COMMENT '"+fits+"'; CREATE ROLE r COMMENT '"+fits+"'")
+	for _, text := range []string{
+		"CREATE USER v COMMENT '" + fits + "x'", "ALTER USER u COMMENT '" + fits + "x'", "CREATE ROLE s COMMENT '" + fits + "x'", "ALTER ROLE r COMMENT '" + fits + "x'",
+	} {
+		db.fails("root", text, sqlerr.CannotUser)
+	}
+	db.ok("root", "ALTER USER u COMMENT ''; DROP ROLE r")
+}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -32,10 +34,33 @@ func (e *Engine) openAudit() (err error) {
 		opts.Dir, opts.KeyFile = AuditFiles(e.opts.Dir)
 	}
 	opts.Watch, opts.Logger = witness.Watch, e.inst.Log
+	if opts.Now == nil {
+		opts.Now = e.clock.Now
+	}
 	if e.inst.Audit, err = audit.Open(opts); err != nil {
 		return err
 	}
+	if err := e.knowTime(); err != nil {
+		return err
+	}
 	return witness.Catalog(e.inst.Audit, e.inst.Cat)
+}
+
+// clockTolerance is how far behind the newest record the clock may be without a word.
+const clockTolerance = time.Minute
+
+// knowTime keeps what has ended from beginning again when the machine's clock was set
+// back while nobody ran: it is not before the newest record of the audit log.
+func (e *Engine) knowTime() error {
+	behind := e.clock.AtLeast(e.inst.Audit.Newest())
+	if behind <= clockTolerance {
+		return nil
+	}
+	e.inst.Log.Error("the clock is behind the newest record of the audit log; what ends is measured from there", "behind", behind)
+	return e.inst.Audit.Write(audit.Record{
+		Event: "clock.behind", Result: audit.Failed, Count: uint64(behind / time.Second),
+		Reason: fmt.Sprintf("the machine's clock is %v behind the newest record", behind.Round(time.Second)),
+	})
 }
 
 // Audit is the audit log.

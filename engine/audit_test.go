@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/security/audit"
@@ -193,4 +194,76 @@ func TestAuditLogTable(t *testing.T) {
 	}
 	db.ok("root", "REVOKE AUDIT READ ON *.* FROM auditor")
 	db.fails("auditor", "SELECT * FROM sys.audit_log", 1142)
+}
+
+// TestAttackE12ClockGoesBack: what was granted until a time that has passed does not come
+// back because somebody set the clock back while nobody ran.
+func TestAttackE12ClockGoesBack(t *testing.T) {
+	dir := t.TempDir()
+	open := func(opts audit.Options) *Engine {
+		e, err := Open(context.Background(), Options{Dir: dir, Hash: authn.Params{MemoryKiB: 64, Time: 1, Threads: 1}, Audit: opts})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	run := func(e *Engine, text string) {
+		t.Helper()
+		s, err := e.NewSession(context.Background(), e.Root(), session.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.Query(context.Background(), text); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	timed := func(e *Engine) int { return len(e.Catalog().Snapshot().Timed()) }
+
+	e := open(audit.Options{})
+	run(e, "CREATE USER ann")
+	run(e, "CREATE DATABASE d")
+	run(e, "GRANT SELECT ON d.* TO ann FOR 1 HOUR")
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e = open(audit.Options{Now: func() time.Time { return time.Now().Add(2 * time.Hour) }}) // as it was two hours later
+	run(e, "CREATE DATABASE later")
+	if n := timed(e); n != 1 {
+		t.Fatalf("%d timed grants, want 1: this process has the right time", n)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e = open(audit.Options{}) // and the clock is back
+	if n := timed(e); n != 0 {
+		t.Errorf("%d timed grants after the clock went back", n)
+	}
+	run(e, "GRANT SELECT ON d.* TO ann FOR 2 HOURS")
+	behind := 0
+	var newest time.Time
+	if err := e.Audit().Read(func(r audit.Record) error {
+		if r.Event == "clock.behind" {
+			behind++
+		}
+		if r.Time.Before(newest) {
+			t.Errorf("record %d is older than the one before", r.Seq)
+		}
+		newest = r.Time
+		return nil
+	}); err != nil || behind != 1 {
+		t.Errorf("%d records that the clock is behind, %v", behind, err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	e = open(audit.Options{})
+	if n := timed(e); n != 1 {
+		t.Errorf("%d timed grants, want the new one", n)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
 }

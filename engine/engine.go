@@ -27,6 +27,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/internal/steady"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/bucket"
@@ -59,6 +60,7 @@ type Engine struct {
 
 	stopRenewal func()
 	expirer     *grant.Expirer
+	clock       *steady.Clock // of what ends
 	procs       *process.List
 
 	left   query.Left   // to the library's executor
@@ -135,6 +137,7 @@ func (e *Engine) openStore(ctx context.Context) error {
 // change re-issues the certificates of those whose grants it changed, in the
 // same transaction.
 func (e *Engine) openSecurity(ctx context.Context) error {
+	e.clock = steady.New()
 	authority, err := e.openAuthority()
 	if err != nil {
 		return fmt.Errorf("open permission authority: %w", err)
@@ -148,7 +151,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 		return fmt.Errorf("issue permission certificates: %w", err)
 	}
 	e.renewDaily(issuer)
-	if e.expirer, err = grant.ExpireGrants(ctx, e.inst.Cat, func(err error) {
+	if e.expirer, err = grant.ExpireGrants(ctx, e.inst.Cat, e.clock.Now, func(err error) {
 		e.inst.Log.Error("what has ended may be held for a second more", "err", err)
 	}); err != nil {
 		return err
@@ -203,9 +206,9 @@ func (e *Engine) renewDaily(issuer *cert.Issuer) {
 
 func (e *Engine) openAuthority() (*cert.Authority, error) {
 	if e.opts.InMemory {
-		return cert.NewAuthority(nil)
+		return cert.NewAuthority(e.clock.Now)
 	}
-	return cert.OpenAuthority(filepath.Join(e.opts.Dir, "authority"), nil)
+	return cert.OpenAuthority(filepath.Join(e.opts.Dir, "authority"), e.clock.Now)
 }
 
 // library is held while an engine of the library is made: that sets status variables that

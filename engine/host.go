@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -35,6 +36,7 @@ type Outside = ours.Outside
 func (e *Engine) UseOutside(o Outside) { e.outside = o }
 
 func (s *sqlSession) Snapshot() *catalog.Snapshot       { return s.engine.inst.Cat.Snapshot() }
+func (s *sqlSession) Time() time.Time                   { return s.engine.clock.Now() }
 func (s *sqlSession) Accounts() *accounts.Accounts      { return s.engine.Accounts().For(s.Rights) }
 func (s *sqlSession) Outside() ours.Outside             { return s.engine.outside }
 func (s *sqlSession) CheckName(kind, name string) error { return objects.CheckName(kind, name) }

@@ -143,3 +143,25 @@ func TestAttackRevokedCallDoesNotNameTheDefiner(t *testing.T) {
 		t.Fatal("the program runs still")
 	}
 }
+
+// A routine that was dropped ends where it runs, whatever its handlers catch and whoever
+// called it: an EXECUTE on the database would have let it go on for good.
+func TestAttackH8DropEndsCalls(t *testing.T) {
+	db := programLab(t)
+	db.ok("root", "CREATE USER caller; GRANT EXECUTE ON d.* TO caller")
+	for name, drop := range map[string]string{
+		"swallows": "DROP PROCEDURE d.swallows", "inhandler": "DROP PROCEDURE d.inhandler", "f": "DROP FUNCTION d.f",
+	} {
+		t.Run(name, func(t *testing.T) {
+			as, text := "caller#"+name, "CALL d."+name+"()"
+			if name == "f" {
+				text = "SELECT d.f()"
+			}
+			done := db.start(as, text)
+			db.busyOr(as, done)
+			db.ok("root", drop)
+			ends(t, done, sqlerr.SPDoesNotExist)
+			db.rows(as, "SELECT 1", "1")
+		})
+	}
+}

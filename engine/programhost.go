@@ -37,8 +37,21 @@ func (h *programHost) Stopped() error {
 	if s.calls.Interrupted() {
 		return errInterrupted
 	}
-	if r := h.activation.Routine; r != nil && !h.activation.Execute.Held() {
+	r := h.activation.Routine
+	if r == nil {
+		return nil
+	}
+	if !h.activation.Execute.Held() {
 		return sqlerr.DeniedRoutine(h.caller(), h.activation.Database, r.Name)
+	}
+	// MySQL lets DROP wait until nobody runs it. Here it is the calls that end: who drops
+	// what does not end has no other way.
+	if s.engine.inst.Cat.Snapshot().RoutineByID(r.ID) == nil {
+		kind := "PROCEDURE"
+		if r.Function {
+			kind = "FUNCTION"
+		}
+		return sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", kind, h.activation.Database, r.Name)
 	}
 	return nil
 }

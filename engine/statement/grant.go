@@ -63,7 +63,7 @@ func (s *Call) until(e *dialect.End) (int64, error) {
 	if e == nil {
 		return 0, nil
 	}
-	now := time.Now()
+	now := s.Time()
 	at := now.Add(time.Duration(e.Amount) * units[e.Unit])
 	if e.Until != "" {
 		var err error

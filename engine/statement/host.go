@@ -46,6 +46,8 @@ type Host interface {
 	SetRoles(set dialect.RoleSet, roles []principal.ID) error
 	// Zone is the session's time zone.
 	Zone() *time.Location
+	// Time is what grants for a time are measured by: it does not go back.
+	Time() time.Time
 	// AdmitsStatements refuses where a statement of ours would act for somebody
 	// who did not send it.
 	AdmitsStatements() error

@@ -20,6 +20,7 @@ NONE < engine/sqlerr; # MySQL's numbers: front ends and the engine make errors f
 NONE < security/ldapclient; # asks a directory elsewhere; who calls it turns names into accounts
 NONE < console, testdata/world, internal/lint, internal/icuregextest, internal/worldtest;
 NONE < internal/netserve; # sockets, no protocol
+NONE < internal/steady < engine; # a clock that does not go back
 NONE < drivers/mysql/go; # samples see what an application sees
 NONE < drivers/go < cmd/lxdb, drivers/conformance/go; # a driver of ours, which the shell is built on
 

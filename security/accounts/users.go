@@ -2,7 +2,9 @@ package accounts
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/access"
@@ -117,6 +119,18 @@ func (c *Tx) CreateUser(op string, rec *catalog.Principal) error {
 	return c.createHome(rec)
 }
 
+// maxComment is in characters.
+const maxComment = 2048
+
+// checkComment bounds what every listing of accounts carries about. A longer one of an
+// earlier release may stay.
+func checkComment(op string, rec *catalog.Principal, before string) error {
+	if rec.Comment == before || utf8.RuneCountInString(rec.Comment) <= maxComment {
+		return nil
+	}
+	return &Error{Kind: ErrInvalid, Operation: op, Name: rec.Name, Reason: fmt.Sprintf("the comment is longer than %d characters", maxComment)}
+}
+
 // create adds rec as a principal of a kind.
 func (c *Tx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKind) error {
 	check := checkNew
@@ -124,6 +138,9 @@ func (c *Tx) create(op string, rec *catalog.Principal, kind catalog.PrincipalKin
 		check = CheckName // the company's directory chose the name
 	}
 	if err := check(op, rec.LoginName()); err != nil {
+		return err
+	}
+	if err := checkComment(op, rec, ""); err != nil {
 		return err
 	}
 	if id := c.actor.ID(); id != catalog.Root && rec.Creator == 0 {
@@ -160,6 +177,13 @@ func (c *Tx) mayShare(login string) error {
 
 // put writes a principal that was checked but for its attributes.
 func (c *Tx) put(op string, rec *catalog.Principal) error {
+	before := ""
+	if old := c.PrincipalByID(rec.ID); old != nil {
+		before = old.Comment
+	}
+	if err := checkComment(op, rec, before); err != nil {
+		return err
+	}
 	err := c.PutPrincipal(rec)
 	switch {
 	case errors.Is(err, catalog.ErrExists):

@@ -72,7 +72,8 @@ type Log struct {
 	wake    chan struct{}
 	done    chan struct{}
 
-	found   uint64 // the number that Open found last
+	found   uint64    // the number that Open found last
+	newest  time.Time // and when that was written
 	watched Record
 	tail    tail // of the writer alone
 }
@@ -107,6 +108,13 @@ func Open(opts Options) (*Log, error) {
 		return nil, fmt.Errorf("open audit log: %w", err)
 	}
 	l.found = l.tail.at.seq
+	if l.tail.last != nil {
+		last, err := decode(l.tail.last)
+		if err != nil {
+			return nil, errors.Join(err, l.tail.close())
+		}
+		l.newest, l.tail.last = last.Time, nil
+	}
 	if l.tail.watched != nil {
 		if l.watched, err = decode(l.tail.watched); err != nil {
 			return nil, errors.Join(err, l.tail.close())
@@ -151,6 +159,14 @@ func (l *Log) put(r Record, durable bool) (uint64, error) {
 	}
 	err := <-e.done
 	return e.seq, err
+}
+
+// Newest is when the last record was written that Open found; zero where it found none.
+func (l *Log) Newest() time.Time {
+	if l == nil {
+		return time.Time{}
+	}
+	return l.newest
 }
 
 // Stats are the counts of the log.

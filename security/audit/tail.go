@@ -28,6 +28,7 @@ type tail struct {
 
 	kept                  [][]byte // of a log in memory
 	watched               []byte   // see Log.Watched
+	last                  []byte   // see Log.Newest
 	records, bytes, syncs uint64
 	lost                  uint64 // not yet noted
 }
@@ -101,6 +102,7 @@ func (t *tail) open() (note Record, err error) {
 func (t *tail) find(numbers []uint64) (torn int64, err error) {
 	watch := []byte(`"event":"` + t.log.opts.Watch)
 	remember := func(text []byte, _ uint64) error {
+		t.last = append(t.last[:0], text...)
 		if t.log.opts.Watch != "" && bytes.Contains(text[:min(len(text), 128)], watch) {
 			t.watched = append(t.watched[:0], text...)
 		}
@@ -111,6 +113,13 @@ func (t *tail) find(numbers []uint64) (torn int64, err error) {
 	if errors.Is(err, ErrTampered) || n == 0 || t.at.offset > 0 && t.watched != nil {
 		return torn, err
 	}
+	last := t.last // of the newest file, where it has any
+	defer func() {
+		if len(last) > 0 {
+			t.last = last
+		}
+	}()
+	t.last = nil
 	before, _, beforeErr := readSegment(t.path(numbers[n-1]), t.log.key, position{}, true, remember)
 	if t.at.offset > 0 {
 		return torn, err

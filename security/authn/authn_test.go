@@ -338,3 +338,32 @@ func TestFastCacheIsBounded(t *testing.T) {
 		t.Error("the newer password does not count")
 	}
 }
+
+// TestAttackE33SecondPassword: who may have two passwords, who has one and who is not
+// there cost a refused login the same number of hashes.
+func TestAttackE33SecondPassword(t *testing.T) {
+	h := newHouse(t)
+	h.user("one", "geheim")
+	h.user("two", "geheim")
+	h.user("locked", "geheim")
+	h.change("locked", func(p *catalog.Principal) { p.Locked = true })
+	old := h.catalog.Snapshot().Principal("one").Password
+	h.change("two", func(p *catalog.Principal) {
+		r := p.Rule()
+		r.OldPassword = old
+		p.SetRules(r)
+	})
+	cost := func(name string) uint64 {
+		before := h.hasher.made.Load()
+		if _, err := h.login(name, "wrong", "10.0.0.9:1"); err == nil {
+			t.Fatalf("%s came in", name)
+		}
+		return h.hasher.made.Load() - before
+	}
+	want := cost("one")
+	for _, name := range []string{"two", "locked", "nobody", "root"} {
+		if got := cost(name); got != want || got == 0 {
+			t.Errorf("%s costs %d hashes, one with one password %d", name, got, want)
+		}
+	}
+}

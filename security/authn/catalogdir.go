@@ -43,7 +43,8 @@ const maxProved = 10_000
 // Verify checks a password. One that was right a moment ago is not hashed again:
 // who logs in often, as programs do with LDAP, must not keep the others waiting
 // for their turn. A wrong one is no quicker for it. Who cannot log in whatever the password is gets the
-// decoy, and with it the same work.
+// decoy, and with it the same work: for the second password that an account may have, too, so that
+// nobody sees by the time which ones have it.
 func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (Account, error) {
 	rec, reason := d.find(name)
 	phc, second := "", ""
@@ -55,7 +56,7 @@ func (d *CatalogDirectory) Verify(ctx context.Context, name, password string) (A
 		phc, second = rec.Password, rec.Rule().OldPassword
 	}
 	ok, err := d.hasher.Verify(ctx, phc, password)
-	if !ok && err == nil && second != "" {
+	if !ok && err == nil {
 		ok, err = d.hasher.Verify(ctx, second, password)
 	}
 	switch {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/crypto/argon2"
 )
@@ -65,6 +66,7 @@ type Hasher struct {
 	params Params
 	slots  chan struct{}
 	decoy  string
+	made   atomic.Uint64 // hashes, as many for each login that is refused
 }
 
 // NewHasher makes a hasher that works on at most parallel passwords at once.
@@ -107,6 +109,7 @@ func (h *Hasher) Verify(ctx context.Context, phc, password string) (bool, error)
 		return false, slotErr
 	}
 	defer h.release()
+	h.made.Add(1)
 	got := argon2.IDKey([]byte(password), salt, params.Time, params.MemoryKiB, params.Threads, uint32(len(want)))
 	equal := subtle.ConstantTimeCompare(got, want) == 1
 	return equal && usable, err

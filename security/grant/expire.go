@@ -35,6 +35,7 @@ func Expire(tx *catalog.Tx, now time.Time) error {
 // Expirer runs Expire when something ends.
 type Expirer struct {
 	catalog *catalog.Catalog
+	now     func() time.Time
 	report  func(error)
 
 	mu     sync.Mutex
@@ -47,11 +48,12 @@ const retryAfter = time.Second
 
 // ExpireGrants takes away what has ended while nobody ran, and from then on
 // whatever ends, when it does. The issuer of certificates is attached before. It is
-// closed before the catalog.
-func ExpireGrants(ctx context.Context, c *catalog.Catalog, report func(error)) (*Expirer, error) {
-	e := &Expirer{catalog: c, report: report}
-	if e.due(c.Snapshot(), time.Now()) {
-		if err := c.Update(ctx, func(tx *catalog.Tx) error { return Expire(tx, time.Now()) }); err != nil {
+// closed before the catalog. A clock that goes back gives nobody back what has ended: now
+// should be one that does not.
+func ExpireGrants(ctx context.Context, c *catalog.Catalog, now func() time.Time, report func(error)) (*Expirer, error) {
+	e := &Expirer{catalog: c, now: now, report: report}
+	if e.due(c.Snapshot(), now()) {
+		if err := c.Update(ctx, func(tx *catalog.Tx) error { return Expire(tx, now()) }); err != nil {
 			return nil, fmt.Errorf("take away grants that have ended: %w", err)
 		}
 	}
@@ -77,7 +79,7 @@ func (e *Expirer) plan(s *catalog.Snapshot) {
 	wait, timed := time.Hour, s.Timed()
 	for _, g := range timed {
 		if parts := g.Ends.Parts(); len(parts) > 0 {
-			wait = min(wait, time.Until(time.UnixMicro(parts[0].At)))
+			wait = min(wait, time.UnixMicro(parts[0].At).Sub(e.now()))
 		}
 	}
 	e.mu.Lock()
@@ -89,8 +91,8 @@ func (e *Expirer) plan(s *catalog.Snapshot) {
 
 func (e *Expirer) run() {
 	s := e.catalog.Snapshot()
-	if e.due(s, time.Now()) {
-		err := e.catalog.Update(context.Background(), func(tx *catalog.Tx) error { return Expire(tx, time.Now()) })
+	if e.due(s, e.now()) {
+		err := e.catalog.Update(context.Background(), func(tx *catalog.Tx) error { return Expire(tx, e.now()) })
 		if err != nil {
 			e.report(fmt.Errorf("take away grants that have ended: %w", err))
 			e.mu.Lock()
