@@ -84,7 +84,7 @@ func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, tex
 	who := principal.Trusted(user.ID, user.Name)
 	probe := &Session{
 		engine: e, opts: session.Options{Remote: s.session.opts.Remote}, id: e.NextID(), stmts: map[*Stmt]struct{}{},
-		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(),
+		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(),
 	}
 	probe.login.Store(&who)
 	if err := probe.start(ctx, probe.id, who); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/compiled"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -95,6 +96,31 @@ func sizeOf(v any) int {
 
 // statementBytes is about what a prepared statement of a text takes: its tree is many times the text.
 func statementBytes(text string) int { return 4096 + 40*len(text) }
+
+// shortText is a text whose tree and plan are not worth counting.
+const shortText = 4096
+
+// treeBytes is about what the tree of a text and the plan that is made of it take: long texts are
+// lists of values, and each value is a node of the tree, one of the plan and one of ours.
+func treeBytes(text string, mode lex.Mode) int {
+	if len(text) <= shortText {
+		return 0
+	}
+	const each = 160 // measured on lists of IN and on rows of INSERT, commas and brackets among them
+	n := 0
+	l := lex.New(text, mode)
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		n++
+	}
+	return 2*len(text) + each*n
+}
+
+// holdTree charges the server for the statement that is read now, until it ends: however many
+// sessions send long ones, they have one bound. The session's own bound is for what it computes.
+func (s *Session) holdTree(text string, mode lex.Mode) error {
+	s.tree.Reset()
+	return s.tree.Keep(treeBytes(text, mode), 0)
+}
 
 // Memory is what the statements and sessions of the engine take.
 func (e *Engine) Memory() *query.Memory { return &e.memory }

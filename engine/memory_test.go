@@ -1,11 +1,16 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -177,4 +182,58 @@ func TestMemoryOfPrograms(t *testing.T) {
 	db.rows("root", "SELECT SUM(held(100000 + id)) FROM t", "200003")
 	db.ok("root", "INSERT INTO log VALUES (100), (200), (300)")
 	db.rows("root", "SELECT SUM(n) FROM log", "600")
+}
+
+// The trees of long texts are the server's memory: sessions that send them together are refused
+// before they take more than there is, and what was taken comes back.
+func TestMemoryOfLongStatements(t *testing.T) {
+	db := lab(t)
+	db.ok("tesla", "CREATE TABLE tesla.few (id INT PRIMARY KEY)")
+	in := "SELECT COUNT(*) FROM tesla.few WHERE id IN (1" + strings.Repeat(",12345678", 100_000) + ")"
+	before := db.engine.Memory().Used()
+	db.rows("tesla", in, "0")
+	one := db.engine.Memory().Peak() - before
+	if one < 20<<20 {
+		t.Fatalf("a list of 100,000 values took %d bytes", one)
+	}
+	if used := db.engine.Memory().Used(); used > before+1<<20 {
+		t.Errorf("%d bytes are taken when it has ended", used)
+	}
+	most := before + one + one/2
+	db.engine.memory.Limit = most
+	values := "INSERT IGNORE INTO tesla.few VALUES (1)" + strings.Repeat(",(1)", 60_000)
+	var wait sync.WaitGroup
+	var refused, right atomic.Int64
+	for n := range 20 {
+		s := db.as(fmt.Sprintf("tesla#%d", n))
+		wait.Go(func() {
+			for _, text := range []string{in, values} {
+				res, _, err := s.Query(context.Background(), text)
+				if err == nil {
+					_, err = drain(res)
+				}
+				var e *session.Error
+				switch {
+				case err == nil:
+					right.Add(1)
+				case errors.As(err, &e) && e.Number == sqlerr.CapacityExceeded:
+					refused.Add(1)
+				default:
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if right.Load() == 0 || refused.Load() == 0 {
+		t.Errorf("%d were answered, %d refused", right.Load(), refused.Load())
+	}
+	if peak := db.engine.Memory().Peak(); peak > most {
+		t.Errorf("%d bytes were taken of %d", peak, most)
+	}
+	long := "SELECT '" + strings.Repeat("x", 60<<20) + "' = 'y'"
+	db.engine.memory.Limit = before + 100<<20
+	db.fails("tesla", long, sqlerr.CapacityExceeded)
+	db.engine.memory.Limit = 0
+	db.rows("tesla", long, "0")
 }

@@ -48,10 +48,14 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 		first, rest = lex.Split(rest, mode)
 		first, altered = dialect.AlterView(first, mode)
 		if err = grammar.NoPlaceholder(first, mode); err == nil {
+			err = s.holdTree(first, mode)
+		}
+		if err == nil {
 			stmt, err = clientText.One(sctx, first, mode, nil)
 		}
 	}
 	if err != nil {
+		s.tree.Reset()
 		return nil, rest, s.sql.failedText(toClient(err, lxaccess.ShowValues)) // nothing was opened yet
 	}
 	if err := s.altersView(altered, stmt); err != nil {
@@ -419,6 +423,7 @@ func (st *statement) end() {
 	s.ForgetNext(st.stmt)
 	s.decisions.Forget(st.relied)
 	if !st.inner {
+		st.session.tree.Reset()
 		st.session.engine.procs.EndQuery(st.ctx)
 	}
 }

@@ -46,6 +46,7 @@ type Session struct {
 	seenAccount *catalog.Principal // in seen
 	settings    query.Settings
 	held        *query.Held
+	tree        *query.Held // the statement that is read or runs
 	decisions   atomic.Pointer[witness.Decisions]
 	lost        atomic.Bool // a right that the running statement relies on was revoked
 	acting      atomic.Pointer[state.Impersonator]
@@ -83,7 +84,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 	}
 	s := &Session{
 		engine: e, opts: opts, id: id, stmts: map[*Stmt]struct{}{},
-		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(),
+		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(),
 	}
 	s.login.Store(&who)
 	if err := e.connects(who); err != nil {
@@ -273,6 +274,7 @@ func (s *Session) free(ctx context.Context) {
 	s.engine.inst.GMS.CloseSession(s.ID())
 	s.plans.Reset()
 	s.held.Reset()
+	s.tree.Reset()
 	s.sql.SessionEnd()
 }
 

@@ -84,6 +84,10 @@ func (s *Session) prepare(ctx context.Context, text string) (_ session.Stmt, err
 		return nil, toClient(err, s.sql.disclosure())
 	}
 	defer s.sql.CommandEnd()
+	defer s.tree.Reset()
+	if err := s.holdTree(first, mode); err != nil {
+		return nil, toClient(err, s.sql.disclosure())
+	}
 	stmt, err := clientText.One(sctx, first, mode, nil)
 	if err != nil {
 		return nil, toClient(err, s.sql.disclosure())

@@ -63,6 +63,9 @@ func (s *Subquery) Reset() {
 	}
 	s.found = nil
 	s.numbers.release()
+	if shared, ok := s.Node.(*Shared); ok {
+		shared.Reset()
+	}
 }
 
 // bind sets the slots and finds out whether the subquery was run for such arguments

@@ -192,6 +192,11 @@ func (p *printer) head(o *op) string {
 		return "Table scan on " + x.Name
 	case *exec.Recursive:
 		return "Repeat until convergence"
+	case *exec.Shared:
+		if len(o.in) == 0 {
+			return "Materialize CTE if needed (query plan printed elsewhere)"
+		}
+		return "Materialize CTE if needed"
 	case *exec.Work:
 		return "Scan new records"
 	case *exec.Rollup:

@@ -40,11 +40,12 @@ type sub struct {
 
 // builder makes the tree of a Statement, and numbers its queries.
 type builder struct {
-	s     *Statement
-	meter *meter // nil: nothing is measured
-	next  int
-	known map[*exec.Subquery]bool
-	slots map[int]string // what stands in them: columns of the rows around
+	s      *Statement
+	meter  *meter // nil: nothing is measured
+	next   int
+	known  map[*exec.Subquery]bool
+	shared map[*exec.Shared]bool // that were met
+	slots  map[int]string        // what stands in them: columns of the rows around
 }
 
 func newBuilder(s *Statement, m *meter) *builder {
@@ -89,6 +90,9 @@ func (b *builder) operator(n exec.Node, note *lxplan.Note) *op {
 	for _, e := range expressions(n) {
 		o.subs = append(o.subs, b.subqueries(e)...)
 	}
+	if shared, ok := n.(*exec.Shared); ok && b.read(shared) {
+		return o
+	}
 	for _, child := range inputs(n) {
 		below := b.build(child)
 		o.secret = o.secret || below.secret
@@ -98,6 +102,16 @@ func (b *builder) operator(n exec.Node, note *lxplan.Note) *op {
 		o.rows = -1
 	}
 	return o
+}
+
+// read says that a query which runs once was seen before.
+func (b *builder) read(n *exec.Shared) bool {
+	before := b.shared[n]
+	if b.shared == nil {
+		b.shared = map[*exec.Shared]bool{}
+	}
+	b.shared[n] = true
+	return before
 }
 
 func (b *builder) mayCount(s *exec.Scan) bool {
@@ -127,7 +141,7 @@ func heavy(n exec.Node) bool {
 			n = x.Child
 		case *exec.Gate:
 			n = x.Child
-		case *exec.Group, *exec.Distinct, *exec.Limit, *exec.SetOp, *exec.Concat, *exec.Window, *exec.Sort, *exec.Rollup, *exec.Recursive:
+		case *exec.Group, *exec.Distinct, *exec.Limit, *exec.SetOp, *exec.Concat, *exec.Window, *exec.Sort, *exec.Rollup, *exec.Recursive, *exec.Shared:
 			return true
 		default:
 			return false
@@ -179,6 +193,8 @@ func inputs(n exec.Node) []*exec.Node {
 		return []*exec.Node{&n.Child}
 	case *exec.Limit:
 		return []*exec.Node{&n.Child}
+	case *exec.Shared:
+		return []*exec.Node{&n.Node}
 	case *exec.Sort:
 		return []*exec.Node{&n.Child}
 	case *exec.Rollup:

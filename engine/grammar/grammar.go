@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/vterrors"
 
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // ErrEmpty is for a text without a statement. It is the parser's own, which the
@@ -37,7 +38,15 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 		if errors.Is(err, ast.ErrEmpty) {
 			return nil, ErrEmpty
 		}
-		return nil, refused(ctx, text, &canonical, m, err)
+		again, changed := lex.Respelled(text, m)
+		if !changed {
+			return nil, refused(ctx, text, &canonical, m, err)
+		}
+		var second error
+		if stmt, second = ast.ParseWithOptions(ctx, again.SQL, ast.ParserOptions{}); second != nil {
+			return nil, refused(ctx, text, &canonical, m, err)
+		}
+		canonical = again
 	}
 	if err := rewrite(stmt, text, canonical.SQL, m); err != nil {
 		return nil, err
@@ -96,6 +105,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 			return err
 		}
 	}
+	if in.groups && in.subqueries > 0 {
+		outerAggregates(stmt)
+	}
 	if in.groups {
 		if err := groups(stmt, in.concats); err != nil {
 			return err
@@ -127,6 +139,9 @@ func refused(ctx context.Context, text string, canonical *lex.Text, m lex.Mode, 
 	hint := ""
 	if !strings.HasPrefix(e.Message, "syntax error") {
 		hint, _, _ = strings.Cut(e.Message, " at position ")
+	}
+	if hint == "incorrect usage of DISTINCT and ALL" {
+		return sqlerr.WrongUsage.Errorf("Incorrect usage of ALL and DISTINCT")
 	}
 	pos := canonical.Start(canonical.TokenBefore(e.Position - 1))
 	if err := concatOver(text, pos, m); err != nil {

@@ -85,6 +85,11 @@ func (w *writer) plainForm(t Token) (form string, changed bool, err error) {
 		case "?":
 			form := w.framePlaceholder()
 			return form, form != "", nil
+		case "(":
+			if w.respell {
+				form := w.wholeQuery(t)
+				return form, form != "", nil
+			}
 		case ")":
 			if w.closesName() {
 				return " ORDER BY `" + BracketMark + "`)", true, nil

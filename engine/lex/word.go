@@ -35,9 +35,14 @@ func (w *writer) word(t Token, s string) string {
 	if t.End == w.dropped && t.End > 0 {
 		return " "
 	}
+	if w.respell {
+		if form := w.respelled(s); form != "" {
+			return form
+		}
+	}
 	switch len(s) {
 	case 2:
-		if EqualKeyword(s, "IN") {
+		if EqualKeyword(s, "IN") || w.respell && EqualKeyword(s, "AS") {
 			w.unwrap()
 		}
 	case 3:

@@ -17,7 +17,7 @@ func column(name string, t *value.Type, from *catalog.Column, derived, zeroDates
 	var b strings.Builder
 	b.WriteString(sql.QuoteIdentifier(name) + " ")
 	if from != nil {
-		b.WriteString(from.Type)
+		b.WriteString(spelled(from.Type))
 	} else {
 		b.WriteString(newType(t))
 	}
@@ -47,6 +47,17 @@ func column(name string, t *value.Type, from *catalog.Column, derived, zeroDates
 
 func quoted(text string) string {
 	return "'" + strings.ReplaceAll(strings.ReplaceAll(text, `\`, `\\`), "'", "''") + "'"
+}
+
+// spelled is the type of a record as a statement says it: ZEROFILL has its width behind the
+// sign there.
+func spelled(stored string) string {
+	name, rest, is := strings.Cut(stored, " unsigned(")
+	width, fills := strings.CutSuffix(rest, ") zerofill")
+	if !is || !fills {
+		return stored
+	}
+	return name + "(" + width + ") unsigned zerofill"
 }
 
 // zeroText is the default of a computed column that takes no NULL, empty for none.

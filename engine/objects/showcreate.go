@@ -2,6 +2,7 @@ package objects
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -147,7 +148,7 @@ func columnText(ctx *sql.Context, col *sql.Column, rec *catalog.Table, collation
 	if def == "" && col.Nullable && col.Generated == nil {
 		def = "NULL"
 	}
-	if def != "" && (def != "NULL" || !types.IsTextBlob(col.Type)) {
+	if def = zeroFilled(typ, def); def != "" && (def != "NULL" || !types.IsTextBlob(col.Type)) {
 		text += " DEFAULT " + def
 	}
 	if col.OnUpdate != nil {
@@ -157,6 +158,20 @@ func columnText(ctx *sql.Context, col *sql.Column, rec *catalog.Table, collation
 		text += " AUTO_INCREMENT"
 	}
 	return text + commentText(" COMMENT ", col.Comment), nil
+}
+
+// zeroFilled is a default with the zeros that ZEROFILL gives a number.
+func zeroFilled(typ, def string) string {
+	if !strings.HasSuffix(typ, " zerofill") {
+		return def
+	}
+	_, rest, _ := strings.Cut(typ, "(")
+	width, _, _ := strings.Cut(rest, ")")
+	digits := strings.Trim(def, "'")
+	if n, err := strconv.Atoi(width); err == nil && def != digits && len(digits) < n {
+		return "'" + strings.Repeat("0", n-len(digits)) + digits + "'"
+	}
+	return def
 }
 
 func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {

@@ -255,7 +255,7 @@ func (c *converter) in(s *scope, left, right sql.Expression) (expr.Expr, error) 
 	if !ok {
 		return nil, unconverted("IN %T", right)
 	}
-	return c.call(s, "in", append([]sql.Expression{left}, list...)...)
+	return c.compared(s, "in", append([]sql.Expression{left}, list...)...)
 }
 
 func (c *converter) caseOf(s *scope, e *expression.Case) (expr.Expr, error) {

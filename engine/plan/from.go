@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -149,7 +151,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		if err := distinctNames(n); err != nil {
 			return nil, err
 		}
-		r, err := c.node(n.Child, outer, nil)
+		r, err := c.derived(n, outer)
 		if err != nil {
 			return nil, err
 		}
@@ -175,6 +177,31 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		return nil, err
 	}
 	return &item{rel: r, cols: r.cols}, nil
+}
+
+// derived converts the query of a derived table. That of a common table expression which is
+// named several times runs once, unless conditions of those who name it can make it shorter.
+func (c *converter) derived(n *plan.SubqueryAlias, outer *boundary) (*rel, error) {
+	if n.IsLateral || !reflect.TypeOf(n.Child).Comparable() || c.derivations[n.Child] < 2 || !n.Correlated.Empty() || len(c.working) > 0 {
+		return c.node(n.Child, outer, nil)
+	}
+	if r := c.shared[n.Child]; r != nil {
+		return &rel{node: r.node, cols: slices.Clone(r.cols), rows: r.rows}, nil
+	}
+	r, err := c.node(n.Child, nil, nil)
+	if err != nil {
+		return c.node(n.Child, outer, nil)
+	}
+	if r.refine != nil && !c.volatile(n.Child) {
+		return r, nil
+	}
+	node := &exec.Shared{Node: r.node}
+	c.subqueries = append(c.subqueries, &exec.Subquery{Node: node}) // which begins and ends with the statement
+	if c.shared == nil {
+		c.shared = map[sql.Node]*rel{}
+	}
+	c.shared[n.Child] = &rel{node: node, cols: slices.Clone(r.cols), rows: r.rows}
+	return &rel{node: node, cols: r.cols, rows: r.rows}, nil
 }
 
 // distinctNames refuses a derived table with two columns of one name. Those that a rewrite has

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -35,6 +36,7 @@ func (c *converter) groupBy(n *plan.GroupBy, outer *boundary) (*rel, error) {
 			return nil, err
 		}
 	}
+	g.carry(child)
 	rows := 1.0
 	if len(g.keys) > 0 {
 		rows = max(1, child.rows/10)
@@ -105,6 +107,22 @@ func (g *grouping) selected(e sql.Expression) error {
 	g.first = append(g.first, x)
 	g.firstCols = append(g.firstCols, column{id: idOf(e), typ: t})
 	return nil
+}
+
+// carry adds the columns that subqueries above the group name and that it does not give:
+// without ONLY_FULL_GROUP_BY they are those of its first row.
+func (g *grouping) carry(child *rel) {
+	for i := range child.cols {
+		col := child.cols[i]
+		given := func(of column) bool { return of.id == col.id }
+		if col.id == 0 || !g.c.correlated[col.id] || slices.ContainsFunc(g.firstCols, given) || slices.ContainsFunc(g.aggCols, given) {
+			continue
+		}
+		g.first = append(g.first, expr.NewColumn(i, col.typ, ""))
+		col.carried = true
+		col.typ.Nullable = col.typ.Nullable || len(g.keys) == 0
+		g.firstCols = append(g.firstCols, col)
+	}
 }
 
 func (g *grouping) firstOf(e sql.Expression) (expr.Expr, error) {

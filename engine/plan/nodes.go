@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"reflect"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -25,13 +26,17 @@ func printedName(table, name string) string {
 
 // collectUsed finds the columns that expressions name: tables are read for no others.
 func (c *converter) collectUsed(n sql.Node) {
-	c.used = map[sql.ColumnId]bool{}
+	c.used, c.correlated, c.derivations = map[sql.ColumnId]bool{}, map[sql.ColumnId]bool{}, map[sql.Node]int{}
+	depth := 0
 	var node func(n sql.Node)
 	var expression1 func(e sql.Expression) bool
 	expression1 = func(e sql.Expression) bool {
 		switch e := e.(type) {
 		case *expression.GetField:
 			c.used[e.Id()] = true
+			if depth > 0 {
+				c.correlated[e.Id()] = true
+			}
 		case *grammar.BoundForm:
 			if e.Kind == grammar.FormKept {
 				if c.ofHaving == nil {
@@ -40,13 +45,20 @@ func (c *converter) collectUsed(n sql.Node) {
 				c.ofHaving[e.Form] = e.Bound[0]
 			}
 		case *plan.Subquery:
+			depth++
 			node(e.Query)
+			depth--
 		case *plan.ExistsSubquery:
+			depth++
 			node(e.Query.Query)
+			depth--
 		}
 		return false
 	}
 	node = func(n sql.Node) {
+		if alias, ok := n.(*plan.SubqueryAlias); ok && reflect.TypeOf(alias.Child).Comparable() {
+			c.derivations[alias.Child]++
+		}
 		if x, ok := n.(sql.Expressioner); ok {
 			for _, e := range x.Expressions() {
 				transform.InspectExpr(e, expression1)

@@ -140,21 +140,24 @@ func (c *converter) query(n sql.Node) (*Query, error) {
 
 // converter makes one Query.
 type converter struct {
-	ctx        *sql.Context
-	b          *expr.Builder
-	slots      int
-	subqueries []*exec.Subquery
-	used       map[sql.ColumnId]bool            // columns that some expression names
-	working    []*workTable                     // of the recursive queries around
-	ofHaving   map[*grammar.Form]sql.Expression // aggregates that HAVING names
-	rollups    bool                             // one was seen
-	inside     map[*plan.Project]bool           // projections below others of the same query
-	depth      int
-	notes      *Notes
-	leaf       func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
-	kept       bool                           // variables of programs are parameters
-	writing                                   // of a statement that changes rows
-	keeping                                   // of one that may run again
+	ctx         *sql.Context
+	b           *expr.Builder
+	slots       int
+	subqueries  []*exec.Subquery
+	used        map[sql.ColumnId]bool            // columns that some expression names
+	correlated  map[sql.ColumnId]bool            // columns that some subquery names
+	derivations map[sql.Node]int                 // how often the query of a derived table is named
+	shared      map[sql.Node]*rel                // those that run once
+	working     []*workTable                     // of the recursive queries around
+	ofHaving    map[*grammar.Form]sql.Expression // aggregates that HAVING names
+	rollups     bool                             // one was seen
+	inside      map[*plan.Project]bool           // projections below others of the same query
+	depth       int
+	notes       *Notes
+	leaf        func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
+	kept        bool                           // variables of programs are parameters
+	writing                                    // of a statement that changes rows
+	keeping                                    // of one that may run again
 }
 
 // selectLimit is sql_select_limit: of a query without a LIMIT of its own.
@@ -189,6 +192,7 @@ type column struct {
 	origin      Origin
 	over        *grammar.Over
 	rolled      *rolled
+	carried     bool   // of a group's first row, for the subqueries above
 	concat      string // of GROUP_CONCAT: how the binder names it where it forgot its id
 }
 

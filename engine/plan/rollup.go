@@ -171,7 +171,7 @@ func (c *converter) below(n sql.Node) sql.Node {
 	return n
 }
 
-// withRolled adds the columns of ROLLUP to those of a projection.
+// withRolled adds the columns of ROLLUP, and those for subqueries above, to those of a projection.
 func (c *converter) withRolled(child, out *rel) *rel {
 	p, ok := out.node.(*exec.Project)
 	if !ok {
@@ -179,7 +179,7 @@ func (c *converter) withRolled(child, out *rel) *rel {
 	}
 	list := p.Exprs
 	for i := range child.cols {
-		if child.cols[i].rolled != nil {
+		if child.cols[i].rolled != nil || child.cols[i].carried {
 			list = append(list, expr.NewColumn(i, child.cols[i].typ, ""))
 			out.cols = append(out.cols, child.cols[i])
 		}

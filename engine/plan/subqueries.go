@@ -68,6 +68,15 @@ func (c *converter) subquery(t value.Type, q *exec.Subquery, eval func(*expr.Ctx
 // rowOf is a subquery of several columns, for comparisons of rows: each of them is the column of
 // the one row that there may be. It is false for any other expression.
 func (c *converter) rowOf(s *scope, e sql.Expression) (row expr.Expr, is bool, err error) {
+	items, is, err := c.itemsOf(s, e)
+	if !is || err != nil {
+		return nil, is, err
+	}
+	row, err = c.made("row", items...)
+	return row, true, err
+}
+
+func (c *converter) itemsOf(s *scope, e sql.Expression) (items []expr.Expr, is bool, err error) {
 	sub, ok := e.(*plan.Subquery)
 	if !ok || len(sub.Query.Schema()) < 2 {
 		return nil, false, nil
@@ -76,15 +85,34 @@ func (c *converter) rowOf(s *scope, e sql.Expression) (row expr.Expr, is bool, e
 	if err != nil {
 		return nil, true, err
 	}
-	items := make([]expr.Expr, len(r.cols))
+	items = make([]expr.Expr, len(r.cols))
 	for i := range r.cols {
 		one := exec.ColumnOf{Subquery: q, Column: i}
 		if items[i], err = c.b.CallOf(c.subquery(nullable(r.cols[i].typ), q, one.Eval), args...); err != nil {
 			return nil, true, err
 		}
 	}
-	row, err = c.made("row", items...)
-	return row, true, err
+	return items, true, nil
+}
+
+// leftOf are the values on the left of IN: those of a row, of a subquery of several columns, or one.
+func (c *converter) leftOf(s *scope, e sql.Expression) ([]expr.Expr, error) {
+	if items, is, err := c.itemsOf(s, e); is || err != nil {
+		return items, err
+	}
+	list := []sql.Expression{e}
+	if tuple, ok := e.(expression.Tuple); ok {
+		list = tuple
+	}
+	items := make([]expr.Expr, len(list))
+	for i, l := range list {
+		x, err := c.expr(s, l)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = x
+	}
+	return items, nil
 }
 
 // compared converts a comparison, whose sides may be rows.
@@ -147,9 +175,9 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 	if !ok {
 		return nil, unconverted("IN %T", e.RightChild)
 	}
-	left := []sql.Expression{e.LeftChild}
-	if tuple, ok := e.LeftChild.(expression.Tuple); ok {
-		left = tuple
+	left, err := c.leftOf(s, e.LeftChild)
+	if err != nil {
+		return nil, err
 	}
 	r, q, args, err := c.inner(s, sub.Query)
 	if err != nil {
@@ -161,11 +189,7 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 	in := &exec.In{Subquery: q, Not: not}
 	keys := make([]exec.Key, len(left))
 	comparable := true
-	for i, l := range left {
-		x, err := c.expr(s, l)
-		if err != nil {
-			return nil, err
-		}
+	for i, x := range left {
 		args = append(args, x)
 		lt := *x.Type()
 		in.Left = append(in.Left, lt)

@@ -24,6 +24,7 @@ type kind struct {
 	until      *regexp.Regexp   // … to this one, or, nil: what names group 1, until it is dropped
 	instead    []instead        // how MySQL takes it
 	as         []instead        // how MySQL says it
+	alike      []instead        // what is the same on all sides
 }
 
 // instead is a text of MariaDB and what MySQL has for it.
@@ -44,6 +45,7 @@ type instead struct {
 //	until REGEXP
 //	instead REGEXP => TEXT   lxdb is asked in MySQL's words; nothing is left out
 //	as REGEXP => TEXT        lxdb must answer in MySQL's words; nothing is left out
+//	alike REGEXP => TEXT     a part of a line that need not be the same
 func readKinds(path string) (*kinds, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -92,7 +94,7 @@ func (k *kinds) line(line string) error {
 	switch word {
 	case "instead":
 		flags = "(?im)"
-	case "as":
+	case "as", "alike":
 		flags = ""
 	}
 	re, err := regexp.Compile(flags + source)
@@ -114,6 +116,8 @@ func (k *kinds) line(line string) error {
 		last.instead = append(last.instead, instead{re, strings.ReplaceAll(to, `\n`, "\n")})
 	case "as":
 		last.as = append(last.as, instead{re, to})
+	case "alike":
+		last.alike = append(last.alike, instead{re, to})
 	default:
 		return fmt.Errorf("%q is no word of this list", word)
 	}
@@ -155,10 +159,19 @@ func anyOrder(all []step) []step {
 
 // words puts the answers of MariaDB into MySQL's words.
 func (k *kinds) words(lines []string) []string {
+	return k.replaced(lines, func(one *kind) []instead { return one.as })
+}
+
+// same leaves out of answers what need not be the same.
+func (k *kinds) same(lines []string) []string {
+	return k.replaced(lines, func(one *kind) []instead { return one.alike })
+}
+
+func (k *kinds) replaced(lines []string, by func(*kind) []instead) []string {
 	out := make([]string, len(lines))
 	for n, line := range lines {
 		for _, one := range k.all {
-			for _, i := range one.as {
+			for _, i := range by(one) {
 				line = i.from.ReplaceAllString(line, i.to)
 			}
 		}

@@ -27,6 +27,7 @@ why MariaDB's
 from ^create sequence (\w+)
 instead ^create or replace => drop\ncreate
 as 'SELECT'$ => 'field list'
+alike near '.*' => near
 `
 	if err := os.WriteFile(path, []byte(list), 0o600); err != nil {
 		t.Fatal(err)
@@ -52,6 +53,9 @@ as 'SELECT'$ => 'field list'
 	}
 	if got := k.words([]string{"in 'SELECT'"}); got[0] != "in 'field list'" {
 		t.Errorf("as: %q", got)
+	}
+	if got := k.same([]string{"error near 'x' 1"}); got[0] != "error near 1" {
+		t.Errorf("alike: %q", got)
 	}
 	sorted := anyOrder([]step{{"select 1", []string{"x", "2", "1", "Warnings:", "Note"}}, {"select 1 order\nby 1", []string{"x", "2", "1"}}})
 	if got := strings.Join(lines(sorted), " "); got != "x 1 2 Warnings: Note x 2 1" {

@@ -203,8 +203,9 @@ func (r *peerRun) file(name string) (*verdict, error) {
 	v.all.count(nil, found(wanted, lines(ourSteps)), found(wanted, lines(theirSteps)))
 	all = anyOrder(all)
 	names := r.kinds.of(all)
-	wanted = r.kinds.words(lines(all))
-	weSay, theySay := found(wanted, lines(anyOrder(ourSteps))), found(wanted, r.kinds.words(lines(anyOrder(theirSteps))))
+	wanted = r.kinds.same(r.kinds.words(lines(all)))
+	weSay := found(wanted, r.kinds.same(lines(anyOrder(ourSteps))))
+	theySay := found(wanted, r.kinds.same(r.kinds.words(lines(anyOrder(theirSteps)))))
 	v.mysql.count(names, weSay, theySay)
 	v.kinds = map[string]int{}
 	for _, name := range names {

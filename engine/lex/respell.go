@@ -1,0 +1,277 @@
+package lex
+
+import "strings"
+
+// # What is spelled otherwise when the SQL parser refuses it
+//
+// These forms are looked for only in a text that was refused, so that no other pays for it:
+//
+//	a JOIN b JOIN c ON x ON y        a JOIN (b JOIN c ON x) ON y
+//	a STRAIGHT_JOIN b USING (c)      a JOIN b USING (c)
+//	(SELECT …), ((SELECT …))         without the brackets, as a statement and behind AS
+//	(SELECT …) ORDER BY x            the same; the ORDER BY inside is left out, for it does nothing
+//	(SELECT … LIMIT 2) LIMIT 1       SELECT * FROM (SELECT … LIMIT 2) AS BracketTable LIMIT 1
+//	CREATE TABLE t (SELECT …)        without the brackets
+//	… UNION VALUES ROW(1)            … UNION SELECT * FROM (VALUES ROW(1)) AS BracketTable
+//	SELECT 1 AS bit_or               `bit_or`: a function only where a bracket follows
+//	DROP TABLES, LOCK TABLE          DROP TABLE, LOCK TABLES
+//	SHOW LOCAL VARIABLES             SHOW SESSION VARIABLES
+
+// BracketTable is the name of a query in brackets with a LIMIT of its own. No client can
+// write it.
+const BracketTable = "brackets\x00"
+
+// Respelled is Canonical for a text that the SQL parser refused. It says whether the text
+// is another one now.
+func Respelled(text string, m Mode) (Text, bool) {
+	first, err := Canonical(text, m)
+	if err != nil {
+		return Text{}, false
+	}
+	w := writer{lexer: New(text, m), src: text, mode: m, respell: true}
+	w.depth.body.src = text
+	for {
+		t := w.lexer.Next()
+		if t.Kind == Bad || !w.depth.step(text, t) || w.token(t) != nil {
+			return Text{}, false
+		}
+		if t.Kind == EOF {
+			again := w.text()
+			return again, again.SQL != first.SQL
+		}
+	}
+}
+
+// respelled is the form of a word in such a text; empty when it is the word itself.
+func (w *writer) respelled(s string) string {
+	switch {
+	case EqualKeyword(s, "JOIN") && !w.followsWord("FOR"), EqualKeyword(s, "STRAIGHT_JOIN") && w.prev.Kind != EOF && !w.options:
+		return w.nestedJoin(s)
+	case EqualKeyword(s, "VALUES"):
+		return w.valuesQuery(s)
+	case EqualKeyword(s, "TABLES") && w.followsWord("DROP"):
+		return "TABLE"
+	case EqualKeyword(s, "TABLE") && (w.followsWord("LOCK") || w.followsWord("UNLOCK")):
+		return "TABLES"
+	case EqualKeyword(s, "LOCAL") && w.followsWord("SHOW"):
+		return "SESSION"
+	case calledOnly[strings.ToUpper(s)]:
+		if ahead := w.lexer; !w.isPunct(ahead.Next(), '(') {
+			return QuoteName(s)
+		}
+	}
+	return ""
+}
+
+// calledOnly are names that the SQL parser takes for functions wherever they stand.
+var calledOnly = map[string]bool{"BIT_AND": true, "BIT_OR": true, "BIT_XOR": true, "GROUP_CONCAT": true, "INPLACE": true, "JSON_ARRAYAGG": true,
+	"JSON_OBJECTAGG": true, "NOW": true, "OFF": true, "STD": true, "STDDEV": true, "STDDEV_POP": true, "STDDEV_SAMP": true, "SUBSTR": true, "SUBSTRING": true,
+	"VARIANCE": true, "VAR_POP": true, "VAR_SAMP": true}
+
+// nestedJoin puts what a JOIN joins in brackets when the ON or USING that belongs to it
+// comes behind those of other joins.
+func (w *writer) nestedJoin(s string) string {
+	form := ""
+	if EqualKeyword(s, "STRAIGHT_JOIN") && w.conditionOf(nil) == "USING" {
+		form = "JOIN"
+	}
+	if w.followsNatural() {
+		return form
+	}
+	var end Token
+	if w.conditionOf(&end) == "" {
+		return form
+	}
+	if form == "" {
+		form = s
+	}
+	before := ") "
+	if was, planned := w.planned[end.Pos]; planned {
+		before += was
+	} else {
+		before += w.src[end.Pos:end.End]
+	}
+	w.plan(end, before)
+	return form + " ("
+}
+
+// valuesQuery makes a SELECT of VALUES ROW(…), … that is a query of its own.
+func (w *writer) valuesQuery(s string) string {
+	ahead := w.lexer
+	for {
+		if !w.is(ahead.Next(), "ROW") || !w.isPunct(ahead.Next(), '(') {
+			return ""
+		}
+		last := Token{}
+		for depth := 1; depth > 0; {
+			switch last = ahead.Next(); {
+			case last.Kind == EOF || last.Kind == Bad:
+				return ""
+			case w.isPunct(last, '('):
+				depth++
+			case w.isPunct(last, ')'):
+				depth--
+			}
+		}
+		if look := ahead; w.isPunct(look.Next(), ',') {
+			ahead = look
+			continue
+		}
+		w.plan(last, ")) AS "+QuoteName(BracketTable))
+		return "SELECT * FROM (" + s
+	}
+}
+
+func (w *writer) followsNatural() bool {
+	if w.followsWord("NATURAL") {
+		return true
+	}
+	return (w.followsWord("INNER") || w.followsWord("LEFT") || w.followsWord("RIGHT")) && w.is(w.before, "NATURAL") ||
+		w.followsWord("OUTER") && w.is(w.earlier, "NATURAL")
+}
+
+// conditionOf finds the ON or USING of the join whose word was just read. With nested it
+// says nothing when no other join stands before it.
+func (w *writer) conditionOf(nested *Token) string {
+	ahead := w.lexer
+	pending, inner, natural, depth := 1, false, false, 0
+	for before := w.prev; ; {
+		t := ahead.Next()
+		switch {
+		case t.Kind == EOF || t.Kind == Bad || w.isPunct(t, ';'):
+			return ""
+		case w.isPunct(t, '('):
+			depth++
+		case w.isPunct(t, ')'):
+			if depth--; depth < 0 {
+				return ""
+			}
+		case depth > 0:
+		case w.isPunct(t, ',') || w.endsTables(t):
+			return ""
+		case w.is(t, "NATURAL"):
+			inner, natural = true, true
+		case w.is(t, "JOIN") && natural:
+			natural = false // it has no condition
+		case w.is(t, "JOIN") && !w.is(before, "FOR") || w.is(t, "STRAIGHT_JOIN"):
+			inner = true
+			pending++
+		case w.is(t, "ON") || w.is(t, "USING"):
+			if pending--; pending > 0 {
+				break
+			}
+			if nested != nil {
+				if !inner {
+					return ""
+				}
+				*nested = t
+			}
+			return strings.ToUpper(w.src[t.Pos:t.End])
+		}
+		before = t
+	}
+}
+
+// endsTables reports a word behind which no table comes any more.
+func (w *writer) endsTables(t Token) bool {
+	if t.Kind != Word {
+		return false
+	}
+	switch strings.ToUpper(w.src[t.Pos:t.End]) {
+	case "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "LOCK", "WINDOW", "INTO", "SET", "SELECT", "DUPLICATE":
+		return true
+	}
+	return false
+}
+
+// wholeQuery is the form of a bracket that opens a query, where the brackets may go.
+func (w *writer) wholeQuery(t Token) string {
+	if !w.opensQuery(w.lexer) || !w.mayUnwrap() {
+		return ""
+	}
+	q, ok := w.bracketed()
+	if !ok {
+		return ""
+	}
+	switch next := strings.ToUpper(w.src[q.next.Pos:q.next.End]); {
+	case q.next.Kind == Word && (next == "ORDER" || next == "LIMIT"):
+		switch {
+		case q.limit:
+			w.plan(q.end, ") AS "+QuoteName(BracketTable))
+			return "SELECT * FROM ("
+		default:
+			for _, word := range q.order {
+				w.plan(word, " ")
+			}
+		}
+	case w.isPunct(q.next, ')') && w.isPunct(w.prev, '(') && w.prev.End == w.unwrapped:
+	case q.next.Kind == EOF || w.isPunct(q.next, ';') || w.is(q.next, "WITH") && w.followsWord("AS"):
+	default:
+		return ""
+	}
+	w.plan(q.end, " ")
+	w.unwrapped = t.End
+	return " "
+}
+
+// opensQuery says that a query begins here, perhaps in brackets.
+func (w *writer) opensQuery(ahead Lexer) bool {
+	t := ahead.Next()
+	for w.isPunct(t, '(') {
+		t = ahead.Next()
+	}
+	return w.is(t, "SELECT") || w.is(t, "WITH") || w.is(t, "TABLE") || w.is(t, "VALUES")
+}
+
+// mayUnwrap says that a query can stand here without brackets.
+func (w *writer) mayUnwrap() bool {
+	switch {
+	case w.prev.End == 0, w.isPunct(w.prev, ';'), w.isPunct(w.prev, ')'), w.followsWord("AS"), w.followsWord("EXPLAIN"), w.followsWord("DESCRIBE"):
+		return true
+	case w.isPunct(w.prev, '('):
+		return !w.is(w.before, "GROUP_CONCAT") && !w.is(w.before, "JSON_ARRAYAGG") && !w.is(w.before, "JSON_OBJECTAGG") && !w.is(w.before, "OVER")
+	}
+	return w.brackets == 0 && w.createdTable()
+}
+
+// createdTable says that the last word is the name behind CREATE TABLE.
+func (w *writer) createdTable() bool {
+	return w.isName(w.prev) && (w.is(w.before, "TABLE") || w.is(w.before, "EXISTS") || w.isPunct(w.before, '.'))
+}
+
+// bracketed is a query in brackets.
+type bracketed struct {
+	end, next Token
+	limit     bool    // it has a LIMIT of its own
+	order     []Token // of its own ORDER BY
+}
+
+func (w *writer) bracketed() (q bracketed, ok bool) {
+	ahead := w.lexer
+	ordered := false
+	for depth := 1; depth > 0; {
+		t := ahead.Next()
+		switch {
+		case t.Kind == EOF || t.Kind == Bad:
+			return q, false
+		case w.isPunct(t, '('):
+			depth++
+		case w.isPunct(t, ')'):
+			if depth--; depth == 0 {
+				q.end = t
+				q.next = ahead.Next()
+				return q, true
+			}
+		case depth == 1 && w.is(t, "LIMIT"):
+			q.limit = true
+		case depth == 1 && w.is(t, "ORDER"):
+			ordered = true
+		case depth == 1 && (w.is(t, "FOR") || w.is(t, "LOCK") || w.is(t, "INTO")):
+			ordered = false
+		}
+		if ordered {
+			q.order = append(q.order, t)
+		}
+	}
+	return q, false
+}
