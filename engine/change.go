@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/hint"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
@@ -99,6 +100,21 @@ func (h changeHost) Triggers(ctx *sql.Context, t *table.Table, events ...change.
 func (h changeHost) Ignores() bool {
 	n, ok := h.st.bound.(*ast.Delete)
 	return ok && grammar.Ignores(n)
+}
+
+// Hints implements lxplan.Host.
+func (h changeHost) Hints() *hint.Block {
+	var comments ast.Comments
+	switch n := h.st.bound.(type) {
+	case *ast.Update:
+		comments = n.Comments
+	case *ast.Delete:
+		comments = n.Comments
+	}
+	if len(comments) == 0 {
+		return nil
+	}
+	return hint.Decode(string(comments[0]))
 }
 
 // FoundRows implements lxplan.Host.

@@ -26,6 +26,9 @@ func TestExplain(t *testing.T) {
 			}
 			return strings.Join(rows, "\n")
 		}
+		if d.Cmd == "warnings" {
+			return db.warnings(user, d.Input)
+		}
 		verb := "EXPLAIN "
 		switch d.Cmd {
 		case "tree", "json":
@@ -50,6 +53,17 @@ func TestExplain(t *testing.T) {
 		text := regexp.MustCompile(`time=[0-9.]+`).ReplaceAllString(out.String(), "time=…")
 		return regexp.MustCompile(`memory=[0-9]+`).ReplaceAllString(text, "memory=…")
 	})
+}
+
+// warnings runs statements and shows what they warn of behind their rows.
+func (db *testDB) warnings(user, input string) string {
+	var out strings.Builder
+	for _, text := range strings.Split(input, "\n") {
+		rows, err := db.run(user, text)
+		said := db.ok(user, "SHOW WARNINGS")
+		fmt.Fprintf(&out, "%s\n  %s %v\n", text, strings.Join(append(rows, said...), "\n  "), err)
+	}
+	return strings.ReplaceAll(out.String(), " <nil>", "")
 }
 
 // TestAttackExplainForConnection: what another connection runs is shown to the same account, or with PROCESS, and in

@@ -119,8 +119,12 @@ func (st *statement) ready(x execution, own, writes bool) error {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.LegacySyntaxConverted),
 			Message: verb + " DELAYED is no longer supported. The statement was converted to " + verb + "."})
 	}
-	if own && st.otherHints {
-		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: noHints})
+	for _, w := range st.hints {
+		level := "Warning"
+		if w.Number == sqlerr.NotSupportedYet {
+			level = "Note"
+		}
+		st.ctx.Session.Warn(&sql.Warning{Level: level, Code: int(w.Number), Message: w.Message})
 	}
 	return nil
 }

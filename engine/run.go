@@ -87,9 +87,10 @@ type statement struct {
 	ending  state.Ending // of a COMMIT or ROLLBACK
 	closing bool         // ran to its end: only its commit can fail
 
-	timer      *time.Timer     // see timer.go
-	fired      <-chan struct{} // closed when it has gone off
-	otherHints bool            // hints that nobody follows
+	timer *time.Timer           // see timer.go
+	fired <-chan struct{}       // closed when it has gone off
+	hints []grammar.HintWarning // why some are not followed
+	unset func()                // gives variables back what SET_VAR took
 }
 
 // execution is one statement to run. prepared is nil for text.
@@ -147,6 +148,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if err := st.begin(x); err != nil {
 		return nil, err
 	}
+	st.takeHints(x)
 	st.limitTime(x)
 	if set, ok := state.NextTransaction(x.stmt); ok {
 		return st.setNext(set)
@@ -415,6 +417,10 @@ func (st *statement) undo(cause error) *session.Error {
 func (st *statement) end() {
 	st.ended = true
 	st.stopTimer()
+	if st.unset != nil {
+		st.unset()
+		st.unset = nil
+	}
 	s := st.session.sql
 	s.CommandEnd()
 	if st.alone {

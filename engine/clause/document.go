@@ -80,7 +80,7 @@ var otherClauses = []struct{ name, what string }{
 	{"DESC of key parts", "noted; an index is read in both directions"},
 	{"INVISIBLE columns and keys", "refused (1235)"},
 	{"COLUMN_FORMAT, STORAGE of columns", "noted"},
-	{"optimizer hints, /*+ … */", "noted in queries; none is followed"},
+	{"optimizer hints, /*+ … */", "followed in queries and changes of rows; a warning says which are not"},
 	{"UNSIGNED of numbers", "works; refused (1235) for DECIMAL, FLOAT and DOUBLE variables in programs"},
 	{"ZEROFILL", "works for whole numbers; refused (1235) for DECIMAL, FLOAT and DOUBLE"},
 	{"REFERENCES in a column's definition", "works in CREATE TABLE, as a foreign key; refused (1235) in ALTER TABLE"},

@@ -79,6 +79,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 		assignments(stmt)
 		quantify(stmt)
 	}
+	if in.hinted {
+		hints(stmt)
+	}
 	if in.named {
 		nameConstants(stmt)
 	}

@@ -28,6 +28,7 @@ type survey struct {
 	concats     bool // GROUP_CONCAT
 	numbers     bool // of sequences
 	sources     bool // joins, WITH, set operations, several tables
+	hinted      bool // hints for the planner
 	subqueries  int
 	err         error // what no rewrite can help
 
@@ -75,7 +76,17 @@ func (s *survey) node(n any) {
 		s.windows = s.windows || len(n.Window) > 0
 		s.groups = s.groups || len(n.GroupBy) > 0
 		s.sources = s.sources || len(n.From) > 1
-	case *ast.JoinTableExpr, *ast.ParenTableExpr, *ast.SetOp, *ast.With:
+		s.hinted = s.hinted || len(n.Comments) > 0 || n.QueryOpts.StraightJoinHint
+	case *ast.Update:
+		s.hinted = s.hinted || len(n.Comments) > 0
+	case *ast.Delete:
+		s.hinted = s.hinted || len(n.Comments) > 0
+	case *ast.AliasedTableExpr:
+		s.hinted = s.hinted || n.Hints != nil
+	case *ast.JoinTableExpr:
+		s.sources = true
+		s.hinted = s.hinted || n.Join == ast.StraightJoinStr
+	case *ast.ParenTableExpr, *ast.SetOp, *ast.With:
 		s.sources = true
 	}
 }

@@ -160,7 +160,7 @@ func inSarg(e *expr.In, places []int) (s sarg, ok bool) {
 
 // best chooses how to read a table under conditions. must says that one of these columns has to be
 // bound by them: otherwise the access is none.
-func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
+func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 	total := math.Max(1, float64(it.source.Rows(p.c.ctx)))
 	list := sargs(conds, it.places)
 	out := access{index: -1, rows: total * guess(len(conds)), read: total, cost: total}
@@ -169,6 +169,10 @@ func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 	}
 	var possible []int
 	for n, x := range it.source.Indexes() {
+		yes, forced := p.mayUse(it, x.Name)
+		if !yes {
+			continue
+		}
 		a := access{index: n}
 		share := 1.0
 		for _, col := range x.Columns {
@@ -177,6 +181,10 @@ func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 				break
 			}
 			a.spans = append(a.spans, span)
+			if (!eq || len(span.Equal) > 1) && !p.mayRange(it, x.Name) {
+				a.spans = a.spans[:len(a.spans)-1]
+				break
+			}
 			if !eq {
 				share *= 0.2
 				if span.Low == nil || span.High == nil {
@@ -210,6 +218,9 @@ func (p *planner) best(it *item, conds []expr.Expr, want *hint) access {
 		}
 		if a.ordered && want.limit && len(a.spans) == 0 {
 			a.cost = math.Min(a.cost, 1000)
+		}
+		if (forced || p.eager) && out.index < 0 {
+			out.cost = forcedCost
 		}
 		if len(a.spans) > 0 {
 			possible = append(possible, n)
@@ -302,7 +313,7 @@ func (p *planner) span(it *item, list []sarg, col int) (out exec.Span, eq, ok bo
 
 // orders says whether an access gives rows in the wanted order: the index's columns behind
 // those that equal one value, all of them the same way.
-func (p *planner) orders(it *item, columns []int, ordered bool, a access, want *hint) (yes, reverse bool) {
+func (p *planner) orders(it *item, columns []int, ordered bool, a access, want *order) (yes, reverse bool) {
 	if want == nil || len(want.keys) == 0 || !ordered {
 		return false, false
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/hint"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/principal"
@@ -25,6 +26,8 @@ type Host interface {
 	Triggers(ctx *sql.Context, t *table.Table, events ...change.Event) (change.Triggers, error)
 	// Ignores says that a DELETE is a DELETE IGNORE, which the binder does not know.
 	Ignores() bool
+	// Hints are those of the change itself, nil without any.
+	Hints() *hint.Block
 	// FoundRows says that the client counts rows that an UPDATE found.
 	FoundRows() bool
 }
@@ -122,10 +125,10 @@ func (c *converter) change(n sql.Node, set int) (*Changing, error) {
 	ignore := false
 	switch n := n.(type) {
 	case *plan.Update:
-		ignore = n.Ignore
+		ignore, c.wishes = n.Ignore, c.host.Hints()
 		out.Change, err = c.update(n, set)
 	case *plan.DeleteFrom:
-		ignore = c.host.Ignores()
+		ignore, c.wishes = c.host.Ignores(), c.host.Hints()
 		c.ignore = ignore
 		out.Change, err = c.delete(n)
 	case *plan.InsertInto:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/hint"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
@@ -22,6 +23,7 @@ type joinSet struct {
 	items []*item
 	conds []sql.Expression
 	pre   []expr.Expr // conditions that were converted already, over the columns of the set
+	hints *hint.Block // nil without any
 }
 
 // item is one of the tables of a joinSet.
@@ -45,10 +47,14 @@ type item struct {
 const maxItems = 61
 
 // from converts a tree of joins with the conditions above it.
-func (c *converter) from(n sql.Node, outer *boundary, want *hint) (*rel, error) {
+func (c *converter) from(n sql.Node, outer *boundary, want *order) (*rel, error) {
+	wishes := c.hinted(n)
 	set, err := c.joinSet(n, outer)
 	if err != nil {
 		return nil, err
+	}
+	if wishes != nil {
+		set.wish(wishes)
 	}
 	return c.planSet(set, outer, want)
 }
@@ -156,7 +162,11 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 			return nil, err
 		}
 		c.notes.derived(r, n.Name())
-		return renamed(r, ids(n))
+		it, err := renamed(r, ids(n))
+		if err == nil {
+			it.name = n.Name()
+		}
+		return it, err
 	case *plan.ValueDerivedTable:
 		r, err := c.tuples(n.ExpressionTuples, ids(n), outer)
 		if err != nil {
@@ -280,16 +290,17 @@ type planner struct {
 	c     *converter
 	set   *joinSet
 	outer *boundary
-	want  *hint
+	want  *order
 	start []int // of each item's columns among those of the set
 	conds []cond
 	done  uint64 // the items that are joined
+	eager bool   // an index is wanted, whatever it costs
 	out   *rel
 	at    map[int]int // from a column of the set to one of out
 }
 
 // planSet joins the items of a set and asks its conditions, each as early as possible.
-func (c *converter) planSet(set *joinSet, outer *boundary, want *hint) (*rel, error) {
+func (c *converter) planSet(set *joinSet, outer *boundary, want *order) (*rel, error) {
 	p := &planner{c: c, set: set, outer: outer, want: want, at: map[int]int{}}
 	n := 0
 	for _, it := range set.items {
@@ -297,6 +308,11 @@ func (c *converter) planSet(set *joinSet, outer *boundary, want *hint) (*rel, er
 		n += len(it.cols)
 	}
 	p.start = append(p.start, n)
+	for _, it := range set.items {
+		if err := p.knowIndexes(it); err != nil {
+			return nil, err
+		}
+	}
 	gates, err := p.classify()
 	if err != nil {
 		return nil, err
@@ -313,7 +329,7 @@ func (c *converter) planSet(set *joinSet, outer *boundary, want *hint) (*rel, er
 	if len(gates) > 0 {
 		out = &rel{node: &exec.Gate{Child: out.node, Conds: gates}, cols: out.cols, rows: out.rows}
 	}
-	if want != nil {
+	if want != nil || set.hints != nil && set.hints.Closed {
 		return out, nil
 	}
 	again := *out

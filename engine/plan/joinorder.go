@@ -28,7 +28,7 @@ func (p *planner) run() error {
 // first is the item to begin with: where the fewest rows come from.
 func (p *planner) first() int {
 	best, rows := 0, math.Inf(1)
-	for i := range p.set.items {
+	for _, i := range p.choices() {
 		if n := p.guessAlone(i); n < rows {
 			best, rows = i, n
 		}
@@ -84,7 +84,7 @@ func (p *planner) ownPlaces(i int) map[int]int {
 // begin makes the first item the result.
 func (p *planner) begin(i int) error {
 	it := p.set.items[i]
-	var want *hint
+	var want *order
 	if len(p.set.items) == 1 {
 		want = p.want
 	}
@@ -107,7 +107,7 @@ func (p *planner) add(i int, it *item, r *rel) {
 }
 
 // alone converts an item with the conditions that look at nothing else.
-func (p *planner) alone(i int, want *hint) (*rel, error) {
+func (p *planner) alone(i int, want *order) (*rel, error) {
 	it := p.set.items[i]
 	switch {
 	case it.source != nil:
@@ -122,9 +122,12 @@ func (p *planner) alone(i int, want *hint) (*rel, error) {
 		if len(conds) == 0 {
 			return it.rel, nil
 		}
-		from, err := it.rel.under(conds)
-		if err != nil {
-			return nil, err
+		from := it.rel
+		if !p.closed(it) {
+			var err error
+			if from, err = it.rel.under(conds); err != nil {
+				return nil, err
+			}
 		}
 		return &rel{node: &exec.Filter{Child: from.node, Conds: conds}, cols: it.rel.cols, rows: from.rows * guess(len(conds))}, nil
 	}
@@ -134,10 +137,7 @@ func (p *planner) alone(i int, want *hint) (*rel, error) {
 // next chooses the item to join.
 func (p *planner) next() int {
 	best, score := -1, math.Inf(1)
-	for i := range p.set.items {
-		if p.done&(1<<i) != 0 {
-			continue
-		}
+	for _, i := range p.choices() {
 		rows := p.guessAlone(i)
 		connected := false
 		for _, cd := range p.conds {
@@ -318,13 +318,16 @@ func (j *joining) lookup(scanned access) (exec.Node, float64, bool) {
 			return expr.NewParam(slot, col.Of)
 		}))
 	}
+	no, only := j.p.hashWish(j.source)
+	j.p.eager = no
 	a := j.p.best(j.source, conds, nil)
+	j.p.eager = false
 	if a.index < 0 || a.equal == 0 {
 		return nil, 0, false
 	}
 	loop := j.left.rows * (10 + a.rows*lookupCost)
 	hash := scanned.cost + scanned.rows*hashCost + j.left.rows
-	if loop >= hash && j.hashable() {
+	if (only || loop >= hash && !no) && j.hashable() {
 		return nil, 0, false
 	}
 	r := j.p.scan(j.source, conds, a)

@@ -71,20 +71,20 @@ func (c *converter) collectUsed(n sql.Node) {
 	node(n)
 }
 
-// hint is an order that a node above would like its rows in.
-type hint struct {
-	keys  []hintKey
+// order is one that a node above would like its rows in.
+type order struct {
+	keys  []orderKey
 	limit bool // only few rows are wanted
 	met   bool
 }
 
-type hintKey struct {
+type orderKey struct {
 	id   sql.ColumnId
 	desc bool
 }
 
 // node converts a node of the plan, as the binder made it.
-func (c *converter) node(n sql.Node, outer *boundary, want *hint) (*rel, error) {
+func (c *converter) node(n sql.Node, outer *boundary, want *order) (*rel, error) {
 	if c.depth++; c.depth > maxNesting {
 		return nil, value.TooDeep("the query")
 	}
@@ -96,7 +96,7 @@ func (c *converter) node(n sql.Node, outer *boundary, want *hint) (*rel, error) 
 	return r, err
 }
 
-func (c *converter) nodeOf(n sql.Node, outer *boundary, want *hint) (*rel, error) {
+func (c *converter) nodeOf(n sql.Node, outer *boundary, want *order) (*rel, error) {
 	switch n := n.(type) {
 	case *plan.Project:
 		return c.project(n, outer, want)
@@ -155,7 +155,7 @@ func idOf(e sql.Expression) sql.ColumnId {
 	return 0
 }
 
-func (c *converter) project(n *plan.Project, outer *boundary, want *hint) (*rel, error) {
+func (c *converter) project(n *plan.Project, outer *boundary, want *order) (*rel, error) {
 	if s, ok := n.Child.(*plan.Sort); ok && windowsInside(n) {
 		child, err := c.windowedSort(s, n, outer, 0)
 		if err != nil {
@@ -319,8 +319,8 @@ func (c *converter) sort(n *plan.Sort, outer *boundary, most int64) (*rel, error
 }
 
 // wanted is the order of plain columns, nil of anything else.
-func wanted(fields sql.SortFields, most int64) *hint {
-	h := &hint{limit: most > 0}
+func wanted(fields sql.SortFields, most int64) *order {
+	h := &order{limit: most > 0}
 	for _, f := range fields {
 		if isForm(f.Column, grammar.FormKept) {
 			return nil // HAVING comes first
@@ -333,7 +333,7 @@ func wanted(fields sql.SortFields, most int64) *hint {
 		if !ok || f.Order != sql.Ascending && f.Order != sql.Descending {
 			return nil
 		}
-		h.keys = append(h.keys, hintKey{g.Id(), f.Order == sql.Descending})
+		h.keys = append(h.keys, orderKey{g.Id(), f.Order == sql.Descending})
 	}
 	return h
 }

@@ -1,3 +1,6 @@
+// Package plan is what stands between the library's planner and us: the rules that
+// we add to it, what it must not know, the functions that take the place of its
+// own, and the way of values and columns from its rows to session.Value.
 package plan
 
 import (
@@ -11,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/hint"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
@@ -154,6 +158,8 @@ type converter struct {
 	inside      map[*plan.Project]bool           // projections below others of the same query
 	depth       int
 	notes       *Notes
+	wishes      *hint.Block                    // hints of a change of rows
+	told        map[*item]bool                 // tables whose hints were looked at
 	leaf        func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 	kept        bool                           // variables of programs are parameters
 	writing                                    // of a statement that changes rows

@@ -1,19 +1,16 @@
 package query
 
 import (
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/hint"
 )
 
-var timeHint = regexp.MustCompile(`(?i)\bMAX_EXECUTION_TIME\s*\(\s*([0-9]{1,18})\s*\)`)
-
-// TimeHint is MAX_EXECUTION_TIME(n) of a query's first SELECT. others says that the query has
-// hints that are not followed.
-func TimeHint(stmt ast.Statement) (limit time.Duration, given, others bool) {
+// TimeHint is MAX_EXECUTION_TIME(n) of a query's first SELECT.
+func TimeHint(stmt ast.Statement) (limit time.Duration, given bool) {
 	for {
 		switch s := stmt.(type) {
 		case *ast.SetOp:
@@ -24,19 +21,16 @@ func TimeHint(stmt ast.Statement) (limit time.Duration, given, others bool) {
 			continue
 		case *ast.Select:
 			for _, c := range s.Comments {
-				text := strings.TrimSpace(string(c))
-				if !strings.HasPrefix(text, "/*+") {
-					continue
+				if text := strings.TrimSpace(string(c)); strings.HasPrefix(text, "/*+") {
+					list, _ := hint.Read(text)
+					for _, h := range list {
+						if h.Name == "MAX_EXECUTION_TIME" {
+							return milliseconds(h.Number), true
+						}
+					}
 				}
-				rest := strings.Trim(text, "/*+ \t\r\n")
-				if m := timeHint.FindStringSubmatch(rest); m != nil && !given {
-					n, _ := strconv.ParseInt(m[1], 10, 64)
-					limit, given = milliseconds(n), true
-					rest = strings.Replace(rest, m[0], "", 1)
-				}
-				others = others || strings.TrimSpace(rest) != ""
 			}
 		}
-		return limit, given, others
+		return limit, given
 	}
 }

@@ -104,6 +104,10 @@ const (
 	WarnAllowedPacketOverflowed       Code = 1301
 	SPDoesNotExist                    Code = 1305
 	SPBadStatement                    Code = 1314
+	WarnConflictingHint               Code = 3126
+	WarnUnknownBlock                  Code = 3127
+	UnresolvedHintName                Code = 3128
+	NotHintUpdatable                  Code = 3637
 	CredentialsContradictHistory      Code = 3638
 	GeneratedFunctionNotAllowed       Code = 3763
 	DefaultFunctionNotAllowed         Code = 3770
@@ -555,6 +559,10 @@ var states = map[Code]string{
 	NotValidPassword:                  "HY000",
 	MustChangePassword:                "HY000",
 	PasswordFormat:                    "HY000",
+	WarnConflictingHint:               "42000",
+	WarnUnknownBlock:                  "42000",
+	UnresolvedHintName:                "42000",
+	NotHintUpdatable:                  "HY000",
 	CredentialsContradictHistory:      "HY000",
 	SecondPasswordCannotBeEmpty:       "HY000",
 	IncorrectCurrentPassword:          "HY000",

@@ -50,6 +50,7 @@ security/grant, security/authn, security/access < security/accounts;
 security/authn, security/ldapclient < security/directory; # a company's LDAP servers instead of our own
 
 # The engine brings both together.
+engine/lex < engine/hint < engine/grammar; # what the planner is asked for travels in comments
 engine/lex < engine/dialect, engine/grammar; engine/sqlerr, engine/value < engine/grammar; # every text goes through lex first
 security/principal, engine/sqlerr < engine/session;
 engine/grammar < engine/table;
