@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -31,6 +32,15 @@ func nestedIn(n int) string {
 	return text
 }
 
+// nestedDerived is a query with a condition over as many derived tables, each of which has one of its own.
+func nestedDerived(n int) string {
+	text := "SELECT id FROM n"
+	for i := range n {
+		text = fmt.Sprintf("SELECT id FROM (%s) d%d WHERE d%d.id < %d", text, i, i, 1000-i)
+	}
+	return "SELECT COUNT(*) FROM (" + text + ") d WHERE d.id < 3"
+}
+
 func numbersBelow(n int) string {
 	var b strings.Builder
 	for i := range n {
@@ -58,6 +68,9 @@ func TestPlanningIsBounded(t *testing.T) {
 		{"list of an expression", "SELECT COUNT(*) FROM n WHERE id + 0 IN (" + list + ")", "334"},
 		{"list of texts", "SELECT COUNT(*) FROM n WHERE CONCAT(id) IN ('" + strings.ReplaceAll(list, ",", "','") + "')", "334"},
 		{"NOT IN", "SELECT COUNT(*) FROM n WHERE id NOT IN (" + list + ")", "666"},
+		{"arms of UNION", "SELECT COUNT(*) FROM (SELECT id FROM n WHERE id < 2" + strings.Repeat(" UNION SELECT id FROM n WHERE id < 2", 60) + ") u", "2"},
+		{"nested derived tables", nestedDerived(30), "3"},
+		{"chain of AND and OR", "SELECT COUNT(*) FROM n WHERE id < 3" + strings.Repeat(" AND (id >= 0 OR id < 1)", 150), "3"},
 		{"chain of OR", "SELECT COUNT(*) FROM n WHERE id = " + strings.Join(strings.Split(list, ",")[:150], " OR id = "), "150"},
 	} {
 		begun := time.Now()
@@ -122,4 +135,18 @@ func TestAttackP6OperatorsEnd(t *testing.T) {
 	if used := db.engine.Memory().Used(); used > 1<<20 {
 		t.Errorf("%d bytes are taken still", used)
 	}
+}
+
+// TestPlanningEnds: a statement that was killed is planned no further.
+func TestPlanningEnds(t *testing.T) {
+	db := endlessLab(t)
+	s := db.as("tesla")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, text := range []string{"EXPLAIN " + nestedDerived(30), "EXPLAIN FORMAT=TREE " + starOf(40)} {
+		if _, _, err := s.Query(ctx, text); err == nil {
+			t.Errorf("%.40s was planned", text)
+		}
+	}
+	db.ok("root", "ROLLBACK")
 }

@@ -267,6 +267,9 @@ func (w *walked) scan(s *exec.Scan, f *exec.Filter, o *op) {
 			w.t.later = append(w.t.later, func() { w.t.block(sub.root, sub.number, kind) })
 		}
 	}
+	if covers(s) {
+		r.Extra = append(r.Extra, "Using index")
+	}
 	if s.Reverse && x != nil {
 		r.Extra = append(r.Extra, "Backward index scan")
 	}

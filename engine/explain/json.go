@@ -206,6 +206,9 @@ func (d *document) table(s *exec.Scan, f *exec.Filter, o *op) object {
 			}
 			out = append(out, field{"ref", list})
 		}
+		if covers(s) {
+			out = append(out, field{"using_index", true})
+		}
 		if s.Reverse {
 			out = append(out, field{"backward_index_scan", true})
 		}

@@ -125,6 +125,17 @@ func (n names) span(column string, s *exec.Span) string {
 	case len(s.Equal) > 1:
 		return column + " IN (" + n.list(s.Equal, ",") + ")"
 	}
+	if s.Stretches == nil {
+		return n.stretch(column, &exec.Stretch{Low: s.Low, High: s.High, LowInclusive: s.LowInclusive, HighInclusive: s.HighInclusive})
+	}
+	var out []string
+	for i := range s.Stretches[:min(len(s.Stretches), maxShown)] {
+		out = append(out, "("+n.stretch(column, &s.Stretches[i])+")")
+	}
+	return strings.Join(out, " OR ")
+}
+
+func (n names) stretch(column string, s *exec.Stretch) string {
 	low, high := "", ""
 	if s.Low != nil {
 		low = n.expr(s.Low) + sign(s.LowInclusive)

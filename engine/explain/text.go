@@ -324,13 +324,17 @@ func (n names) scan(s *exec.Scan) string {
 		return "Table scan on " + s.Name + backwards
 	}
 	on := s.Name + " using " + x.Name
+	how := "Index"
+	if covers(s) {
+		how = "Covering index"
+	}
 	switch accessOf(s, x) {
 	case "const", "eq_ref":
-		return "Single-row index lookup on " + on + " (" + n.spans(src, x, s.Spans) + ")"
+		return "Single-row " + strings.ToLower(how[:1]) + how[1:] + " lookup on " + on + " (" + n.spans(src, x, s.Spans) + ")"
 	case "ref", "ref_or_null":
-		return "Index lookup on " + on + " (" + n.spans(src, x, s.Spans) + ")" + backwards
+		return how + " lookup on " + on + " (" + n.spans(src, x, s.Spans) + ")" + backwards
 	case "range":
-		return "Index range scan on " + on + " over (" + n.spans(src, x, s.Spans) + ")" + backwards
+		return how + " range scan on " + on + " over (" + n.spans(src, x, s.Spans) + ")" + backwards
 	}
-	return "Index scan on " + on + backwards
+	return how + " scan on " + on + backwards
 }

@@ -259,9 +259,18 @@ func expressions(n exec.Node) (out []expr.Expr) {
 		for i := range n.Spans {
 			s := &n.Spans[i]
 			out = append(append(out, s.Equal...), s.Low, s.High)
+			for _, st := range s.Stretches {
+				out = append(out, st.Low, st.High)
+			}
 		}
 	}
 	return out
+}
+
+// covers says that a scan reads an index alone.
+func covers(s *exec.Scan) bool {
+	src, x := indexOf(s)
+	return x != nil && !x.Primary && !s.Keyed && src.Covers(s.Index, s.Columns)
 }
 
 func keyed(keys []exec.SortKey) (out []expr.Expr) {

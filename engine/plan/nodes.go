@@ -89,6 +89,9 @@ func (c *converter) node(n sql.Node, outer *boundary, want *order) (*rel, error)
 		return nil, value.TooDeep("the query")
 	}
 	defer func() { c.depth-- }()
+	if err := c.ctx.Err(); err != nil { // planning ends as running does
+		return nil, err
+	}
 	r, err := c.nodeOf(n, outer, want)
 	if err == nil {
 		c.notes.rows(r.node, r.rows)
