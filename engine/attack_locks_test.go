@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -54,6 +55,28 @@ func TestAttackL5RevokeGivesUpLocksOnly(t *testing.T) {
 			db.rows("root", "SELECT id FROM tesla.x", "8")
 			db.rows("einstein", "SELECT DISTINCT v FROM t", "77")
 		})
+	}
+}
+
+// The same of locking reads that are not planned again.
+func TestAttackL5RevokeGivesUpLocksOfKeptPlans(t *testing.T) {
+	for _, revoke := range []string{"REVOKE SELECT ON t FROM tesla", "REVOKE UPDATE ON t FROM tesla"} {
+		db := lab(t)
+		db.ok("einstein", "USE einstein; GRANT SELECT, UPDATE ON t TO tesla")
+		st := db.prepare("tesla", "SELECT v FROM einstein.t WHERE id = ? FOR UPDATE")
+		c := db.compiledOnce(st, session.IntValue(1))
+		db.ok("tesla", "BEGIN")
+		if _, number := db.execute(st, session.IntValue(1)); number != 0 || st.compiled[0] != c {
+			t.Fatalf("error %d, %d plans", number, len(st.compiled))
+		}
+		db.ok("einstein", "SET innodb_lock_wait_timeout = 1")
+		db.fails("einstein", "UPDATE t SET v = 7 WHERE id = 1", sqlerr.LockWaitTimeout)
+		db.ok("einstein", revoke)
+		db.ok("einstein", "UPDATE t SET v = 77 WHERE id = 1")
+		db.fails("tesla", "SELECT 1", sqlerr.TableAccessDenied)
+		if _, number := db.execute(st, session.IntValue(1)); number != sqlerr.TableAccessDenied {
+			t.Errorf("%s: error %d", revoke, number)
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func learningOf(stmt ast.Statement) (l learning) {
 	_ = grammar.EveryNode(func(n ast.SQLNode) error {
 		switch n := n.(type) {
 		case *ast.Select:
-			l.never = l.never || n.Lock != "" || n.Into != nil // what it locks, the transaction hangs on
+			l.never = l.never || n.Into != nil
 			for _, e := range n.GroupBy {
 				add(e)
 			}

@@ -139,8 +139,8 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		if !access.May(actor, on, state.MayLock, access.Enforce) {
 			return sqlerr.DeniedObject("SELECT with locks", s.User.Name(), name)
 		}
-		s.Fence.Note(state.Term{Rights: rights, On: on, Want: want})
-		s.Fence.Note(state.Term{Rights: rights, On: on, Want: state.MayLock})
+		s.LockBy(state.Term{Rights: rights, On: on, Want: want})
+		s.LockBy(state.Term{Rights: rights, On: on, Want: state.MayLock})
 		acc.Mode = table.LockRead
 		s.NoWait = s.NoWait || use.noWait
 	}

@@ -33,9 +33,10 @@ type Statement struct {
 	uses    []state.RelationUse
 	// rights are whose they were when it was planned: a session that acts with others, in other roles, plans
 	// anew. Actor is who both walls are asked with, and asked what was asked of the first one.
-	rights *bucket.Rights
-	Actor  access.Actor
-	asked  []access.Decision
+	rights  *bucket.Rights
+	Actor   access.Actor
+	asked   []access.Decision
+	locking []state.Term // by which it locks what it reads
 	// given: rows of the statement's own text may stand in what it says.
 	given map[catalog.ID]bool
 
@@ -72,7 +73,7 @@ func New(s *state.Session, version uint64, w *Witness, kinds Kinds) *Statement {
 	}
 	c := &Statement{
 		kinds: kinds, planning: s.Planning, Version: version, rights: s.Rights, Actor: access.As(s.Rights, w.Audit), database: s.BaseSession.GetCurrentDatabase(),
-		uses: slices.Clone(s.Touched), asked: slices.Clone(w.asked),
+		uses: slices.Clone(s.Touched), asked: slices.Clone(w.asked), locking: slices.Clone(s.Locking),
 	}
 	for id, yes := range s.Given {
 		if yes && c.given == nil {
@@ -174,6 +175,9 @@ func (c *Statement) Open(ctx *sql.Context, s *state.Session) (bool, error) {
 	for _, u := range c.uses {
 		s.Touch(u)
 	}
+	for _, t := range c.locking {
+		s.LockBy(t)
+	}
 	for id := range c.given {
 		if s.Given == nil {
 			s.Given = map[catalog.ID]bool{}
@@ -183,7 +187,7 @@ func (c *Statement) Open(ctx *sql.Context, s *state.Session) (bool, error) {
 	if err := s.Ensure(ctx); err != nil {
 		return false, err
 	}
-	if c.write != nil && s.Tx.Opts.ReadOnly {
+	if (c.write != nil || c.locking != nil) && s.Tx.Opts.ReadOnly {
 		return false, nil
 	}
 	for _, t := range c.tables {

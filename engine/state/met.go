@@ -23,9 +23,17 @@ type met struct {
 	// Validates are the tables that a DDL statement changes or refers to, whose
 	// rows it checks: see package objects.
 	Validates map[catalog.ID]bool
+	// Locking are the rights by which it locks what it only reads: see Fence.Note.
+	Locking []Term
 }
 
-func (m *met) reset() { m.Touched, m.Given, m.Validates = m.Touched[:0], nil, nil }
+func (m *met) reset() { m.Touched, m.Given, m.Validates, m.Locking = m.Touched[:0], nil, nil, nil }
+
+// LockBy notes a right by which the statement locks what it only reads.
+func (s *Session) LockBy(t Term) {
+	s.Fence.Note(t)
+	s.Locking = append(s.Locking, t)
+}
 
 // Touch notes a relation that the statement opens. Everything that hands out a
 // table or the text of a view calls it, so a statement cannot reach rows that

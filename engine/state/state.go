@@ -118,8 +118,9 @@ func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
 // Try remembers what the running statement has met so far. The function that it returns goes back to
 // that: for a plan that was tried and is not used.
 func (s *Session) Try() (back func()) {
-	scope, touched, given, validates := s.Scope, len(s.Touched), maps.Clone(s.met.Given), s.Validates
+	scope, touched, given, validates, locking := s.Scope, len(s.Touched), maps.Clone(s.met.Given), s.Validates, len(s.Locking)
 	return func() {
+		s.Locking = s.Locking[:locking]
 		s.Scope, s.Touched, s.met.Given, s.Validates = scope, s.Touched[:touched], given, validates
 	}
 }
