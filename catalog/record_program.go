@@ -83,6 +83,7 @@ type Event struct {
 	SQLMode      string       `json:"sql_mode,omitempty"`
 	Definer      principal.ID `json:"definer"`
 	Enabled      bool         `json:"enabled,omitempty"`
+	OnReplica    bool         `json:"on_replica,omitempty"` // DISABLE ON REPLICA, of one that is not enabled
 	Created      int64        `json:"created"`
 	Modified     int64        `json:"modified"`
 	LastExecuted int64        `json:"last_executed,omitempty"`

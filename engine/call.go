@@ -89,24 +89,26 @@ func (st *statement) standsAlone(n *objects.Alone) (session.Result, error) {
 
 // written runs a CALL as the client wrote it, or as text was made.
 func (r *programs) written(x execution, n *ast.Call) error {
-	args := make([]argument, len(n.Params))
-	values := x.bound
-	if x.prepared != nil {
-		var err error
-		if values, err = bindings(r.session.sql.GetCollation(), x.stmt, x.args); err != nil {
-			return err
-		}
-	}
-	for i, e := range n.Params {
-		if err := r.argument(&args[i], e, x, values); err != nil {
-			return err
-		}
-	}
 	db, rec, err := routine.CallerOf(&r.session.sql.Session).Find(&r.session.sql.Session, n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false)
 	if err != nil {
 		return err
 	}
-	return r.call(db, rec, args)
+	return r.call(db, rec, len(n.Params), func() ([]argument, error) {
+		values := x.bound
+		if x.prepared != nil {
+			var err error
+			if values, err = bindings(r.session.sql.GetCollation(), x.stmt, x.args); err != nil {
+				return nil, err
+			}
+		}
+		args := make([]argument, len(n.Params))
+		for i, e := range n.Params {
+			if err := r.argument(&args[i], e, x, values); err != nil {
+				return nil, err
+			}
+		}
+		return args, nil
+	})
 }
 
 // argument computes one of the client's.
@@ -130,9 +132,12 @@ func (r *programs) argument(a *argument, e ast.Expr, x execution, values map[str
 	if values == nil {
 		one.bound = map[string]sql.Expression{}
 	}
-	return r.run(one, r.ctx, false, func(row []value.Value, types []value.Type) error {
-		a.value, a.typ = row[0], types[0]
-		return nil
+	strict := func() bool { return r.session.sql.Evaluation(r.ctx).Has(value.ModeStrict) }
+	return r.strictly(strict, func() error {
+		return r.run(one, r.ctx, false, func(row []value.Value, types []value.Type) error {
+			a.value, a.typ = row[0], types[0]
+			return nil
+		})
 	})
 }
 
@@ -170,10 +175,21 @@ func (s *Session) keepProgram(id catalog.ID, of any, p *program.Program) {
 // maxDepth bounds programs that call each other.
 const maxDepth = 120
 
-// call runs a procedure.
-func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argument) error {
+// call runs a procedure of n arguments, which are computed when nothing else is in the way.
+func (r *programs) call(db *catalog.Database, rec *catalog.Routine, n int, arguments func() ([]argument, error)) error {
 	s := &r.session.sql.Session
+	if err := r.recursion(rec); err != nil {
+		return err
+	}
 	a, err := routine.CallerOf(s).Activate(s, db, rec)
+	if err != nil {
+		return err
+	}
+	p, err := r.callable(a, db, rec, n)
+	if err != nil {
+		return err
+	}
+	args, err := arguments()
 	if err != nil {
 		return err
 	}
@@ -187,16 +203,6 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argum
 			leave()
 		}
 	}()
-	p, err := r.read(r.ctx, db, rec)
-	if err != nil {
-		return err
-	}
-	if err := r.recursion(rec); err != nil {
-		return err
-	}
-	if len(args) != len(p.Params) {
-		return sqlerr.SPWrongNoOfArgs.Errorf("Incorrect number of arguments for PROCEDURE %s.%s; expected %d, got %d", db.Name, rec.Name, len(p.Params), len(args))
-	}
 	h := r.host(a)
 	f := program.NewFrame(p, h)
 	defer f.End()
@@ -235,6 +241,25 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, args []argum
 	return nil
 }
 
+// callable is the program of a procedure that takes n arguments.
+func (r *programs) callable(a *state.Activation, db *catalog.Database, rec *catalog.Routine, n int) (*program.Program, error) {
+	p := r.session.programs[rec.ID].program
+	if r.session.programs[rec.ID].of != any(rec) {
+		leave, err := r.enter(a)
+		if err != nil {
+			return nil, err
+		}
+		defer leave()
+		if p, err = r.read(r.ctx, db, rec); err != nil {
+			return nil, err
+		}
+	}
+	if n != len(p.Params) {
+		return nil, sqlerr.SPWrongNoOfArgs.Errorf("Incorrect number of arguments for PROCEDURE %s.%s; expected %d, got %d", db.Name, rec.Name, len(p.Params), n)
+	}
+	return p, nil
+}
+
 // enter makes the session that of an activation, and counts it.
 func (r *programs) enter(a *state.Activation) (func(), error) {
 	leave, err := routine.Enter(&r.session.sql.Session, r.ctx, a)
@@ -252,9 +277,9 @@ func (r *programs) enter(a *state.Activation) (func(), error) {
 	}, nil
 }
 
-// recursion refuses a procedure that calls itself deeper than the session allows.
+// recursion refuses to call a procedure that calls itself deeper than the session allows.
 func (r *programs) recursion(rec *catalog.Routine) error {
-	same, all := -1, 0
+	same, all := 0, 1
 	for a := r.session.sql.Calls; a != nil; a = a.Outer {
 		all++
 		if a.Routine != nil && a.Routine.ID == rec.ID {
@@ -357,6 +382,7 @@ func (r *programs) inside(a *state.Activation, run func(h *programHost) error) e
 		s.BaseSession.Warn(w)
 	}
 	for _, w := range left {
+		s.session.keepRaised(w, s.session.condition(w))
 		s.BaseSession.Warn(w)
 	}
 	return err

@@ -253,22 +253,29 @@ func (h *programHost) Charge(bytes int) error { return h.charge(bytes) }
 
 // Call implements program.Host.
 func (h *programHost) Call(f *program.Frame, c *program.Call) error {
-	args := make([]argument, len(c.Args))
-	for i, a := range c.Args {
-		v, t, err := h.Eval(f, a.Value)
-		if err != nil {
-			return err
-		}
-		args[i] = argument{value: v, typ: *t}
-		if to := a.Target; to != nil {
-			args[i].set = func(v value.Value, t *value.Type) error { return f.Assign(*to, v, t) }
-		}
-	}
 	db, rec, err := routine.CallerOf(&h.session.sql.Session).Find(&h.session.sql.Session, c.Database, c.Name, false)
 	if err != nil {
 		return err
 	}
-	return h.call(db, rec, args)
+	return h.call(db, rec, len(c.Args), func() ([]argument, error) {
+		args := make([]argument, len(c.Args))
+		for i, a := range c.Args {
+			var v value.Value
+			var t *value.Type
+			err := h.Strictly(func() (err error) {
+				v, t, err = h.Eval(f, a.Value)
+				return err
+			})
+			if err != nil {
+				return nil, err
+			}
+			args[i] = argument{value: v, typ: *t}
+			if to := a.Target; to != nil {
+				args[i].set = func(v value.Value, t *value.Type) error { return f.Assign(*to, v, t) }
+			}
+		}
+		return args, nil
+	})
 }
 
 var levels = map[string]program.Level{"Note": program.Note, "Warning": program.Warning, "Error": program.Error}
@@ -281,9 +288,7 @@ func (h *programHost) Conditions() []program.Condition {
 	}
 	out := make([]program.Condition, 0, len(warnings))
 	for _, w := range warnings {
-		out = append(out, program.Condition{
-			Level: levels[w.Level], Number: uint16(w.Code), State: sqlerr.Code(w.Code).State(), Message: w.Message,
-		})
+		out = append(out, h.session.condition(w))
 	}
 	return out
 }
@@ -294,10 +299,84 @@ func (h *programHost) Clear() {
 	h.session.sql.ClearWarnings()
 }
 
-// Add implements program.Host.
+// maxRaised bounds what a session keeps of conditions beside its diagnostics area.
+const maxRaised = 256
+
+// Add implements program.Host. The library's entry has no SQLSTATE and no items: the
+// session keeps them beside it.
 func (h *programHost) Add(c program.Condition) {
 	level := [...]string{program.Note: "Note", program.Warning: "Warning", program.Error: "Error"}[c.Level]
-	h.session.sql.BaseSession.Warn(&sql.Warning{Level: level, Code: int(c.Number), Message: c.Message})
+	w := &sql.Warning{Level: level, Code: int(c.Number), Message: c.Message}
+	c.Err = nil
+	h.session.keepRaised(w, c)
+	h.session.sql.BaseSession.Warn(w)
+}
+
+// keepRaised keeps what a program says of an entry of the diagnostics area.
+func (s *Session) keepRaised(w *sql.Warning, c program.Condition) {
+	if s.raised == nil || len(s.raised) >= maxRaised {
+		kept := make(map[*sql.Warning]program.Condition, maxRaised)
+		for _, w := range s.sql.Warnings() {
+			if c, ok := s.raised[w]; ok && len(kept) < maxRaised/2 {
+				kept[w] = c
+			}
+		}
+		s.raised = kept
+	}
+	s.raised[w] = c
+}
+
+// condition is an entry of the diagnostics area.
+func (s *Session) condition(w *sql.Warning) program.Condition {
+	if c, raised := s.raised[w]; raised {
+		return c
+	}
+	return program.Condition{Level: levels[w.Level], Number: uint16(w.Code), State: sqlerr.Code(w.Code).State(), Message: w.Message}
+}
+
+// strictCodes are the warnings of a conversion that a strict sql_mode makes errors.
+var strictCodes = map[sqlerr.Code]bool{
+	sqlerr.TruncatedWrongValue: true, sqlerr.TruncatedWrongValueForField: true, sqlerr.WarnDataOutOfRange: true,
+	sqlerr.DataTruncated: true, sqlerr.DivisionByZero: true, sqlerr.BadNull: true,
+}
+
+// Strictly implements program.Host.
+func (h *programHost) Strictly(run func() error) error { return h.strictly(h.Strict, run) }
+
+func (r *programs) strictly(strict func() bool, run func() error) error {
+	s := r.session.sql
+	before := s.WarningCount()
+	err := run()
+	if err != nil || s.WarningCount() == before || !strict() {
+		return err
+	}
+	all := slices.Clone(s.Warnings())
+	for i := int(before); i < len(all); i++ {
+		w := all[i]
+		if _, raised := r.session.raised[w]; raised || w.Level != "Warning" || !strictCodes[sqlerr.Code(w.Code)] {
+			continue // what a function has left was decided there
+		}
+		s.BaseSession.ClearWarnings()
+		for j, other := range all {
+			if j != i {
+				s.BaseSession.Warn(other)
+			}
+		}
+		return sqlerr.Code(w.Code).Errorf("%s", w.Message)
+	}
+	return nil
+}
+
+// Strict implements program.Host.
+func (h *programHost) Strict() bool {
+	return h.evaluation(&program.Frame{}).Env.Has(value.ModeStrict)
+}
+
+// Number implements program.Host.
+func (h *programHost) Number(v value.Value, t *value.Type) (int64, error) {
+	env := h.evaluation(&program.Frame{}).Env
+	env.Writing = false
+	return value.ToInt(env, v, t)
 }
 
 // RowCount implements program.Host.

@@ -209,7 +209,7 @@ func (r *programs) keep(res session.Result) error {
 	}
 	if r.within {
 		_ = res.Close()
-		return sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a function or trigger")
+		return sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a %s", r.kind())
 	}
 	p := &part{columns: cols}
 	for {
@@ -236,6 +236,19 @@ func (r *programs) keep(res session.Result) error {
 		r.results = append(r.results, p)
 	}
 	return nil
+}
+
+// kind is what runs inside the statement.
+func (r *programs) kind() string {
+	for a := r.session.sql.Calls; a != nil; a = a.Outer {
+		switch {
+		case a.Routine == nil:
+			return "trigger"
+		case a.Routine.Function:
+			return "function"
+		}
+	}
+	return "function"
 }
 
 // valueBytes is what a value takes beside its text.

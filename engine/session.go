@@ -12,6 +12,7 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -34,7 +35,8 @@ type Session struct {
 	options []sql.ContextOption
 
 	calls       state.Calls
-	programs    map[catalog.ID]keptProgram // as this session reads them
+	programs    map[catalog.ID]keptProgram         // as this session reads them
+	raised      map[*sql.Warning]program.Condition // what SIGNAL has said beside the diagnostics area
 	fence       state.Fence
 	done        chan struct{}
 	killOnce    sync.Once

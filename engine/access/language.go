@@ -158,6 +158,9 @@ func (l *Language) read(text string, names program.Names) (*routine.Code, error)
 			if err != nil || !ok {
 				return "", err
 			}
+			if of, known := names.(interface{ TypeOf(slot int) *value.Type }); number && known && !of.TypeOf(slot).IsInteger() {
+				return "", sqlerr.WrongSPVarTypeInLimit.Errorf("A variable of a non-integer based type in LIMIT clause")
+			}
 			if number {
 				code.Numbers = append(code.Numbers, slot)
 				return "l" + strconv.Itoa(len(code.Numbers)), nil

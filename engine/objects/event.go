@@ -301,7 +301,7 @@ func take(ctx *sql.Context, s *state.Session, e *catalog.Event, c *program.Event
 		e.Preserve = *c.Preserve
 	}
 	if c.Enable != nil {
-		e.Enabled = *c.Enable
+		e.Enabled, e.OnReplica = *c.Enable, c.OnReplica
 	}
 	if c.Comment != nil {
 		e.Comment = *c.Comment

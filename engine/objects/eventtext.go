@@ -42,9 +42,12 @@ func EventText(e *catalog.Event, body string) string {
 		b.WriteString("NOT ")
 	}
 	b.WriteString("PRESERVE ")
-	if e.Enabled {
+	switch {
+	case e.Enabled:
 		b.WriteString("ENABLE")
-	} else {
+	case e.OnReplica:
+		b.WriteString("DISABLE ON SLAVE")
+	default:
 		b.WriteString("DISABLE")
 	}
 	if e.Comment != "" {
@@ -110,7 +113,10 @@ func eventRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 			if e.Every != 0 {
 				kind, interval, field = "RECURRING", schedule.FormatInterval(e.Every, e.Unit), e.Unit
 			}
-			if !e.Enabled {
+			switch {
+			case !e.Enabled && e.OnReplica:
+				status = "SLAVESIDE_DISABLED"
+			case !e.Enabled:
 				status = "DISABLED"
 			}
 			if e.Preserve {

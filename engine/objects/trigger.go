@@ -206,6 +206,7 @@ func showBody(s *state.Session, r infoRow) bool {
 	if t == nil || !showsTrigger(s, t) {
 		return false
 	}
+	r.set("SQL_MODE", t.SQLMode)
 	if h, err := program.Read(t.Create, state.ModeOf(t.SQLMode)); err == nil {
 		r.set("ACTION_STATEMENT", t.Create[h.BodyAt:])
 	}

@@ -253,12 +253,22 @@ func (p *parser) call() Statement {
 		}
 		from := p.i
 		arg := Argument{Value: p.expression(",", ")")}
-		if t, ok := p.targetIn(from, p.i); ok {
+		if t, ok := p.argumentIn(from, p.i); ok {
 			arg.Target = &t
 		}
 		c.Args = append(c.Args, arg)
 	}
 	return c
+}
+
+// argumentIn is the variable that an argument is. A column of OLD, or of NEW where it must not
+// be changed, is none: only an OUT parameter minds.
+func (p *parser) argumentIn(from, to int) (Target, bool) {
+	if on := p.prog.On; to-from == 3 && p.prog.Kind == Trigger && p.text(p.toks[from+1]) == "." &&
+		(!on.Before || !strings.EqualFold(lex.Value(p.src, p.toks[from], p.mode), "new")) {
+		return Target{}, false
+	}
+	return p.targetIn(from, to)
 }
 
 // targetIn is the variable that the tokens are.

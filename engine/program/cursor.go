@@ -97,7 +97,13 @@ func (f *Frame) sql(s *SQL) error {
 		return f.host.Run(f, s, nil)
 	}
 	n := 0
-	err := f.host.Run(f, s, func(row []value.Value, types []value.Type) error {
+	run := func(to func([]value.Value, []value.Type) error) error { return f.host.Run(f, s, to) }
+	if s.Plain {
+		run = func(to func([]value.Value, []value.Type) error) error {
+			return f.host.Strictly(func() error { return f.host.Run(f, s, to) })
+		}
+	}
+	err := run(func(row []value.Value, types []value.Type) error {
 		if len(row) != len(s.Into) {
 			return sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
 		}

@@ -2,6 +2,8 @@ package program
 
 import (
 	"errors"
+	"maps"
+	"math"
 	"strconv"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -21,41 +23,64 @@ func (e *raisedError) Unwrap() error { return e.err }
 // its author has chosen the text.
 func Signalled(err error) bool {
 	var raised *raisedError
-	return errors.As(err, &raised)
+	return errors.As(err, &raised) && raised.cond.Said
 }
 
-// raise runs SIGNAL and RESIGNAL.
+// raise runs SIGNAL and RESIGNAL. A condition that is raised again stays what it was, a
+// warning or an error, unless it gets another SQLSTATE; then it stands beside the old one.
 func (f *Frame) raise(s *Signal) error {
-	c := Condition{State: s.state}
-	switch {
-	case s.again && len(f.caught) == 0:
-		return sqlerr.ResignalWithoutActiveHandler.Errorf("RESIGNAL when handler not active")
-	case s.again && s.state == "":
-		c = f.caught[len(f.caught)-1]
-	default:
-		c.Number, c.Message = unhandled(&c)
+	c := Condition{Said: true}
+	var area []Condition
+	if s.again {
+		if len(f.caught) == 0 {
+			return sqlerr.ResignalWithoutActiveHandler.Errorf("RESIGNAL when handler not active")
+		}
+		on := &f.caught[len(f.caught)-1]
+		c, area = on.cond, on.area
+		if s.state == "" {
+			area = without(area, &c)
+		}
+	}
+	if s.state != "" {
+		c.State, c.Level = s.state, Error
+		if c.class() == classWarning {
+			c.Level = Warning
+		}
+		number, message := unhandled(&c)
+		if c.Number = number; c.Message == "" {
+			c.Message = message
+		}
 	}
 	items := map[string]string{}
-	for name, v := range c.Items {
-		items[name] = v
-	}
+	maps.Copy(items, c.Items)
 	c.Items = items
+	f.host.Clear()
+	for _, old := range area {
+		f.host.Add(old)
+	}
 	for i := range s.items {
 		if err := f.signalItem(&c, &s.items[i]); err != nil {
 			return err
 		}
 	}
-	if c.class() == classWarning {
-		c.Level, c.Err = Warning, nil
-		f.signal = &c
+	if c.Level != Error {
+		c.Err = nil
+		f.old = len(area)
 		f.host.Add(c)
 		return nil
 	}
-	c.Level = Error
-	if c.Err != nil && len(s.items) == 0 && s.again {
+	if c.Err != nil && len(s.items) == 0 && s.state == "" {
 		return c.Err // as it was: what may be shown of it is decided
 	}
 	return &raisedError{c, &sqlerr.Error{Number: sqlerr.Code(c.Number), State: c.State, Message: c.Message}}
+}
+
+// without is an area before a condition came to its end.
+func without(area []Condition, c *Condition) []Condition {
+	if n := len(area); n > 0 && area[n-1].same(c) {
+		return area[:n-1]
+	}
+	return area
 }
 
 // unhandled is what a condition says by itself.
@@ -89,15 +114,15 @@ func (f *Frame) signalItem(c *Condition, item *signalItem) error {
 	text := string(value.AppendText(nil, v, t))
 	switch item.name {
 	case "MYSQL_ERRNO":
-		n, err := strconv.ParseUint(text, 10, 16)
-		if err != nil || n == 0 || n == progressNumber {
+		n, err := f.host.Number(v, t)
+		if err != nil || n <= 0 || n > math.MaxUint16 || n == progressNumber {
 			return sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of '%s'", item.name, text)
 		}
 		c.Number = uint16(n)
 		return nil
 	case "MESSAGE_TEXT":
 		if text, err = f.shorten(text, maxMessage, item.name); err == nil {
-			c.Message = text
+			c.Message, c.Said = text, true
 		}
 		return err
 	}
@@ -108,10 +133,16 @@ func (f *Frame) signalItem(c *Condition, item *signalItem) error {
 }
 
 func (f *Frame) shorten(text string, most int, item string) (string, error) {
-	if runes := []rune(text); len(runes) > most {
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text, nil
+	}
+	if f.host.Strict() {
 		return "", sqlerr.CondItemTooLong.Errorf("Data too long for condition item '%s'", item)
 	}
-	return text, nil
+	f.host.Add(Condition{Level: Warning, Number: uint16(sqlerr.CondItemTruncated), State: sqlerr.CondItemTruncated.State(),
+		Message: "Data truncated for condition item '" + item + "'"})
+	return string(runes[:most]), nil
 }
 
 // diagnose runs GET DIAGNOSTICS.
@@ -121,7 +152,7 @@ func (f *Frame) diagnose(s *Diagnostics) error {
 		if len(f.caught) == 0 {
 			return sqlerr.GetStackedDAWithoutActiveHandler.Errorf("GET STACKED DIAGNOSTICS when handler not active")
 		}
-		area = f.caught[len(f.caught)-1:]
+		area = f.caught[len(f.caught)-1].area
 	}
 	if s.number == nil {
 		for _, item := range s.items {

@@ -21,6 +21,7 @@ type EventClauses struct {
 	Schedule           *Schedule
 	Preserve           *bool
 	Enable             *bool
+	OnReplica          bool // DISABLE ON REPLICA: with Enable, which is false then
 	Comment            *string
 	ToDatabase, ToName string // RENAME TO
 	Does               bool   // a body follows
@@ -94,11 +95,10 @@ func (p *parser) eventClauses(e *EventClauses, alters bool) {
 	case p.accept("ENABLE"):
 		e.Enable = flag(true)
 	case p.accept("DISABLE"):
-		if p.at("ON") {
-			p.raise(sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'DISABLE ON %s'", strings.ToUpper(p.text(p.ahead(1)))).
-				WithHint("there is no replication; say DISABLE"))
-		}
 		e.Enable = flag(false)
+		if e.OnReplica = p.accept("ON"); e.OnReplica && !p.accept("REPLICA") {
+			p.expect("SLAVE")
+		}
 	}
 	if p.accept("COMMENT") {
 		text := p.string()

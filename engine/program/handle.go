@@ -1,6 +1,9 @@
 package program
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Level is how grave a condition is.
 type Level uint8
@@ -22,6 +25,19 @@ type Condition struct {
 	Items map[string]string
 	// Err is the error that it came as, nil for a warning.
 	Err error
+	// Said says that its text is that of a SIGNAL, not of what has failed.
+	Said bool
+}
+
+// same says that two entries of an area are one condition.
+func (c *Condition) same(d *Condition) bool {
+	return c.Level == d.Level && c.Number == d.Number && c.Message == d.Message
+}
+
+// handled is a condition that a handler runs for, and the area as it was then.
+type handled struct {
+	cond Condition
+	area []Condition
 }
 
 func (c *Condition) class() class {
@@ -39,11 +55,12 @@ func (c *Condition) class() class {
 func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 	declaring := f.declaring
 	f.declaring = nil
-	keeps := keepsArea(s)
-	if !keeps {
+	f.old = 0
+	if keepsArea(s) {
+		f.old = len(f.host.Conditions())
+	} else {
 		f.host.Clear()
 	}
-	f.signal = nil
 	err := run()
 	if err != nil {
 		c, may := f.host.Condition(err)
@@ -63,16 +80,10 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 		}
 		return f.handle(h, c)
 	}
-	if keeps {
-		return next, nil
-	}
 	f.area = f.host.Conditions()
-	if f.signal != nil && len(f.area) > 0 {
-		f.area[len(f.area)-1].Items = f.signal.Items
-	}
 	var last *handler
 	var of Condition
-	for i := range f.area {
+	for i := f.old; i < len(f.area); i++ { // what stood there before has had its answer
 		if declaring.answers(&f.area[i]) {
 			continue
 		}
@@ -101,21 +112,25 @@ func keepsArea(s Statement) bool {
 	return false
 }
 
-// handle runs a handler.
+// handle runs a handler. What it finds in the area is what the statement has left, its
+// own condition included; that it was there is forgotten, when it leaves nothing else.
 func (f *Frame) handle(h *handler, c Condition) (flow, error) {
 	if err := f.host.Stopped(); err != nil {
 		return next, err
 	}
-	f.host.Clear()
-	f.host.Add(c)
-	f.area = []Condition{c}
-	f.caught = append(f.caught, c)
+	area := f.host.Conditions()
+	if n := len(area); c.Err != nil && (n == 0 || !area[n-1].same(&c)) {
+		f.host.Add(c)
+		area = append(area, c)
+	}
+	f.area = area
+	f.caught = append(f.caught, handled{c, area})
 	end, err := f.exec(h.body)
 	f.caught = f.caught[:len(f.caught)-1]
 	if err != nil || end.how != flowNext {
 		return end, err
 	}
-	if len(f.area) == 1 && f.area[0].Number == c.Number && f.area[0].Message == c.Message {
+	if slices.EqualFunc(f.area, area, func(a, b Condition) bool { return a.same(&b) }) {
 		f.host.Clear()
 		f.area = nil
 	}

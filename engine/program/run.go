@@ -30,6 +30,13 @@ type Host interface {
 	Conditions() []Condition
 	Clear()
 	Add(c Condition)
+	// Strictly runs what computes a value for a variable: under a strict sql_mode what a
+	// conversion in it warns of is an error, as it is where a value goes into a column.
+	Strictly(run func() error) error
+	// Strict says that sql_mode is.
+	Strict() bool
+	// Number is a value as a whole number.
+	Number(v value.Value, t *value.Type) (int64, error)
 	// RowCount is ROW_COUNT().
 	RowCount() int64
 	// Condition is an error as handlers see it; false for one that none may catch.
@@ -48,9 +55,9 @@ type Frame struct {
 	host    Host
 	charged []int // for the values, by slot
 	cursors []*openCursor
-	caught  []Condition // by the handlers that run, innermost last
+	caught  []handled   // by the handlers that run, innermost last
 	area    []Condition // what GET DIAGNOSTICS reads
-	signal  *Condition  // what SIGNAL has just added, with all its items
+	old     int         // how many conditions stood there before the statement
 	// declaring is the block whose declaration the next leaf is.
 	declaring *Block
 }
@@ -129,7 +136,7 @@ func (f *Frame) Run() error {
 		return err
 	}
 	if f.Program.Kind == Function && end.how != flowReturn {
-		return sqlerr.SPNoReturnEnd.Errorf("FUNCTION %s ended without RETURN", f.Program.qualified())
+		return sqlerr.SPNoReturnEnd.Errorf("FUNCTION %s ended without RETURN", f.Program.Name)
 	}
 	return nil
 }
@@ -208,10 +215,13 @@ func (f *Frame) exec(s Statement) (flow, error) {
 func (f *Frame) simple(s Statement) error {
 	switch s := s.(type) {
 	case *Assign:
-		v, t, err := f.host.Eval(f, s.value)
-		if err == nil {
-			err = f.assign(s.target, v, t)
-		}
+		err := f.strictly(s.target, func() error {
+			v, t, err := f.host.Eval(f, s.value)
+			if err == nil {
+				err = f.assign(s.target, v, t)
+			}
+			return err
+		})
 		if to := s.target.Slot; err != nil && to >= 0 && f.Program.Vars[to].Row == NotRow { // as in MySQL
 			if full := f.Put(to, value.Null); full != nil {
 				return full
@@ -239,12 +249,22 @@ func (f *Frame) simple(s Statement) error {
 	return sqlerr.NotSupportedYet.Errorf("this statement is not supported in stored programs yet")
 }
 
-func (f *Frame) result(s *Return) error {
-	v, t, err := f.host.Eval(f, s.value)
-	if err == nil {
-		f.Returned, err = f.host.Store(v, t, &f.Program.Result, f.Program.Name+"()")
+// strictly is for what a target takes: user variables are not strict.
+func (f *Frame) strictly(to Target, run func() error) error {
+	if to.Slot < 0 {
+		return run()
 	}
-	return err
+	return f.host.Strictly(run)
+}
+
+func (f *Frame) result(s *Return) error {
+	return f.host.Strictly(func() error {
+		v, t, err := f.host.Eval(f, s.value)
+		if err == nil {
+			f.Returned, err = f.host.Store(v, t, &f.Program.Result, f.Program.Name+"()")
+		}
+		return err
+	})
 }
 
 func (f *Frame) block(b *Block) (flow, error) {
@@ -252,7 +272,15 @@ func (f *Frame) block(b *Block) (flow, error) {
 	for i := range b.init {
 		in := &b.init[i]
 		f.declaring = b
-		end, err := f.leaf(b, func() error { return f.initial(in) })
+		end, err := f.leaf(b, func() error {
+			err := f.host.Strictly(func() error { return f.initial(in) })
+			if err != nil {
+				for _, slot := range in.slots {
+					f.Vars[slot] = value.Null
+				}
+			}
+			return err
+		})
 		if err != nil || end.how != flowNext && end.how != flowSkip {
 			return f.ended(b, end, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // scope is what a block declares.
@@ -91,6 +92,9 @@ func (s *scope) label(name string) Statement {
 	}
 	return nil
 }
+
+// TypeOf is that of a variable.
+func (s *scope) TypeOf(slot int) *value.Type { return &s.prog.Vars[slot].Type }
 
 // Lookup is what a name means inside SQL: a variable's slot, or none.
 func (s *scope) Lookup(qualifier, name string) (slot int, ok bool, err error) {

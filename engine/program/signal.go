@@ -44,11 +44,38 @@ func (p *parser) signal() Statement {
 			}
 		}
 		p.expect("=")
-		item.value = p.expression(",", ";")
+		item.value = p.simple()
 		if s.items = append(s.items, item); !p.accept(",") {
 			return s
 		}
 	}
+}
+
+// simple reads a literal or a variable: SIGNAL takes no other expressions.
+func (p *parser) simple() *Expression {
+	from := p.i
+	switch k := p.peek().Kind; {
+	case k == lex.At && p.peek().End == p.peek().Pos+1:
+		p.next()
+		p.next()
+	case k == lex.Word && (p.text(p.peek())[0] == '_' || p.at("DATE") || p.at("TIME") || p.at("TIMESTAMP")) && p.ahead(1).Kind == lex.String:
+		p.next() // a character set, or what the text is to be
+		p.next()
+	case k == lex.Punct, k == lex.Op, k == lex.EOF:
+		p.unexpected()
+	default:
+		p.next()
+		for p.accept(".") {
+			p.next()
+		}
+		for k == lex.String && p.peek().Kind == lex.String {
+			p.next()
+		}
+	}
+	if p.peek().Kind != lex.EOF && !p.at(",") && !p.at(";") && !p.at("END") {
+		p.unexpected()
+	}
+	return p.piece(from, p.i)
 }
 
 func (p *parser) item(of []string) string {

@@ -21,6 +21,9 @@ func (p *parser) sql() Statement {
 	code, shows, err := p.lang.Statement(s.Text, p.scope, false)
 	p.check(p.placed(err, s.pos))
 	s.Code = code
+	if of, ok := code.(interface{ Tableless() bool }); ok {
+		s.Plain = of.Tableless()
+	}
 	p.shows(shows && s.Into == nil)
 	return s
 }
@@ -57,6 +60,10 @@ func (p *parser) allowed() {
 		refuse("CHECK")
 	case p.at("HELP"):
 		refuse("HELP")
+	case p.at("HANDLER"):
+		refuse("HANDLER")
+	case p.at("ALTER", "VIEW"):
+		refuse("ALTER VIEW")
 	case p.at("CREATE"), p.at("ALTER"), p.at("DROP"):
 		verb := strings.ToUpper(p.text(p.peek()))
 		for n := 1; n < 12; n++ {
@@ -78,6 +85,9 @@ func (p *parser) allowed() {
 	}
 	if p.prog.Kind.free() {
 		return
+	}
+	for _, word := range []string{"ANALYZE", "OPTIMIZE", "REPAIR", "CHECKSUM", "CACHE"} { // they answer with rows
+		p.shows(p.at(word))
 	}
 	for _, word := range []string{"FLUSH", "RESET"} {
 		if p.at(word) {
@@ -158,6 +168,7 @@ func (p *parser) set() Statement {
 	s := &Sequence{spot: p.here()}
 	whole := p.i
 	p.expect("SET")
+	p.shadowed()
 	if p.atAny([]string{"TRANSACTION", "NAMES", "CHARACTER", "CHARSET", "PASSWORD", "ROLE", "DEFAULT", "RESOURCE"}) && !p.assigns(1) || p.is(1, "TRANSACTION") {
 		if !p.prog.Kind.free() {
 			p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
@@ -175,6 +186,33 @@ func (p *parser) set() Statement {
 		return s.list[0]
 	}
 	return s
+}
+
+// shadowed refuses SET NAMES and SET PASSWORD with = behind them where a variable has that name.
+func (p *parser) shadowed() {
+	for _, word := range []string{"NAMES", "PASSWORD"} {
+		if !p.at(word) || !p.assigns(1) {
+			continue
+		}
+		if _, declared := p.scope.variable(word); declared {
+			p.raise(sqlerr.SPBadVarShadow.Errorf("Variable '%s' must be quoted with `...`, or renamed", strings.ToLower(word)))
+		}
+		if word == "NAMES" {
+			p.next()
+			p.unexpected()
+		}
+	}
+}
+
+// autocommit says that the assignment here is to that variable of the session or the server.
+func (p *parser) autocommit() bool {
+	for n := 0; !p.is(n, "=") && !p.is(n, ":=") && p.ahead(n).Kind != lex.EOF; n++ {
+		t := p.text(p.ahead(n))
+		if lex.EqualKeyword(strings.TrimPrefix(t[strings.LastIndex(t, ".")+1:], "@@"), "autocommit") {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *parser) assigns(n int) bool { return p.is(n, "=") || p.is(n, ":=") }
@@ -201,6 +239,9 @@ func (p *parser) assignment() Statement {
 		}
 	}
 	at := p.peek().Pos
+	if !p.prog.Kind.free() && p.autocommit() {
+		p.raise(sqlerr.SPCantSetAutocommit.Errorf("Not allowed to set autocommit from a stored function or trigger"))
+	}
 	if !p.prog.Kind.free() { // it would be the caller's, whoever the definer is
 		p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
 	}

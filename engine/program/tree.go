@@ -254,6 +254,8 @@ type SQL struct {
 	Code any
 	Into []Target
 	Made bool // it prepares or executes text that was made
+	// Plain says that it is a SELECT of expressions alone, without a table.
+	Plain bool
 }
 
 // Call is CALL.

@@ -1,6 +1,8 @@
 package routine
 
 import (
+	"strings"
+
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/expr"
@@ -34,4 +36,21 @@ func (c *Code) IsQuery() bool {
 		return true
 	}
 	return false
+}
+
+// Tableless says that the code is a SELECT of expressions alone.
+func (c *Code) Tableless() bool {
+	s, ok := c.Tree.(*ast.Select)
+	if !ok || s.Where != nil || len(s.From) > 1 {
+		return false
+	}
+	if len(s.From) == 0 {
+		return true
+	}
+	t, ok := s.From[0].(*ast.AliasedTableExpr)
+	if !ok {
+		return false
+	}
+	name, ok := t.Expr.(ast.TableName)
+	return ok && name.DbQualifier.IsEmpty() && strings.EqualFold(name.Name.String(), "dual")
 }

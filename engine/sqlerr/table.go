@@ -150,10 +150,13 @@ const (
 	SPNotVarArg                       Code = 1414
 	NoTriggersOnSystemSchema          Code = 1465
 	AutoincReadFailed                 Code = 1467
+	WrongSPVarTypeInLimit             Code = 1691
+	SPCantSetAutocommit               Code = 1445
 	SPBadVarShadow                    Code = 1453
 	SPNoRecursion                     Code = 1424
 	BinlogUnsafeRoutine               Code = 1418
 	DupSignalSet                      Code = 1641
+	CondItemTruncated                 Code = 1647
 	CondItemTooLong                   Code = 1648
 	SignalWarn                        Code = 1642
 	SignalNotFound                    Code = 1643
@@ -484,10 +487,13 @@ var states = map[Code]string{
 	SPNotVarArg:                       "42000",
 	NoTriggersOnSystemSchema:          "HY000",
 	AutoincReadFailed:                 "HY000",
+	WrongSPVarTypeInLimit:             "HY000",
+	SPCantSetAutocommit:               "HY000",
 	SPBadVarShadow:                    "HY000",
 	SPNoRecursion:                     "HY000",
 	BinlogUnsafeRoutine:               "HY000",
 	DupSignalSet:                      "42000",
+	CondItemTruncated:                 "01000",
 	CondItemTooLong:                   "22001",
 	SignalWarn:                        "01000",
 	SignalNotFound:                    "02000",

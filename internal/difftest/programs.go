@@ -6,14 +6,17 @@ import (
 	"strings"
 )
 
-// ProgramTables are the tables of generated programs, made anew for each.
-var ProgramTables = []string{
-	"DROP DATABASE IF EXISTS programs", "CREATE DATABASE programs CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", "USE programs",
-	"CREATE TABLE log (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(200))",
-	"CREATE TABLE t (a INT PRIMARY KEY, b TINYINT, c VARCHAR(8))",
-	"CREATE TABLE u (a INT PRIMARY KEY AUTO_INCREMENT, b INT)",
-	"INSERT INTO t VALUES (1, 10, 'one'), (2, 20, 'two'), (3, NULL, 'three')",
-	"SET SESSION max_sp_recursion_depth = 3",
+// ProgramTables make the tables of generated programs anew, in a database that has the
+// programs of the last one.
+func ProgramTables(database string) []string {
+	return []string{
+		"DROP DATABASE IF EXISTS " + database, "CREATE DATABASE " + database + " CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", "USE " + database,
+		"CREATE TABLE log (id INT PRIMARY KEY AUTO_INCREMENT, v VARCHAR(200))",
+		"CREATE TABLE t (a INT PRIMARY KEY, b TINYINT, c VARCHAR(8))",
+		"CREATE TABLE u (a INT PRIMARY KEY AUTO_INCREMENT, b INT)",
+		"INSERT INTO t VALUES (1, 10, 'one'), (2, 20, 'two'), (3, NULL, 'three')",
+		"SET SESSION max_sp_recursion_depth = 3",
+	}
 }
 
 // ProgramAnswers show what a program has done.
@@ -97,6 +100,9 @@ func (p *programGen) block(depth int, label, end string) *Node {
 	cursor := ""
 	if depth > 0 && p.r.IntN(3) == 0 {
 		cursor = p.name("c")
+		if p.caught {
+			cursor = p.name("h") // a rule looks for those of handlers
+		}
 		kids = append(kids, fixed("DECLARE "+cursor+" CURSOR FOR "+p.one("SELECT a FROM t ORDER BY a", "SELECT b FROM t WHERE a > "+p.value()+" ORDER BY a", "SELECT COUNT(*) FROM u")+"; "))
 	}
 	conds := []string{"SQLEXCEPTION", "SQLWARNING", "NOT FOUND", "1062", "1146", "1264", "SQLSTATE '45000'", "SQLSTATE '23000'", "1329", "SQLSTATE '22003'"}

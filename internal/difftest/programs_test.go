@@ -1,6 +1,8 @@
 package difftest
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -15,6 +17,18 @@ func TestProgram(t *testing.T) {
 		}
 		if again := NewGen(seed).Program().Text(); again != root.Text() {
 			t.Errorf("seed %d gives two programs", seed)
+		}
+	}
+}
+
+// Every rule has a case that holds lxdb to it, and there are few of them.
+func TestProgramRules(t *testing.T) {
+	if len(ProgramRules) > maxProgramRules {
+		t.Errorf("%d rules are more than %d", len(ProgramRules), maxProgramRules)
+	}
+	for _, r := range ProgramRules {
+		if _, err := os.Stat(filepath.Join("..", "..", "testdata", "sql", r.Case+".txt")); err != nil {
+			t.Errorf("rule %q: %v", r.Name, err)
 		}
 	}
 }

@@ -7,29 +7,42 @@ import (
 	"math/rand/v2"
 	"net"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lxdb/lxdb/internal/difftest"
 )
 
-// runPrograms runs generated stored programs on both servers: what they leave in their tables
-// and how their CALL ended must be the same.
+// programRun is a run of generated stored programs on both servers: what they leave in their
+// tables and how their CALL ended must be the same.
+type programRun struct {
+	seed     uint64
+	n, tries int
+	most     int64 // differences after which it stops
+
+	next, ran, found atomic.Int64
+	print            sync.Mutex
+	rules            map[*difftest.ProgramRule]int
+}
+
 func runPrograms(dir string, args []string) error {
-	var n, most, tries int
-	var seed uint64
+	r := &programRun{rules: map[*difftest.ProgramRule]int{}}
 	var binary, socket string
+	var workers int
 	f := flag.NewFlagSet("programs", flag.ContinueOnError)
-	f.IntVar(&n, "n", 2000, "programs")
-	f.Uint64Var(&seed, "seed", 0, "seed; 0: one by chance, which is printed")
+	f.IntVar(&r.n, "n", 2000, "programs")
+	f.Uint64Var(&r.seed, "seed", 0, "seed; 0: one by chance, which is printed")
 	f.StringVar(&binary, "lxdb", "", "binary; default: built from here")
 	f.StringVar(&socket, "mariadb", "", "socket of a MariaDB that runs already, of which root has no password")
-	f.IntVar(&most, "most", 5, "stop after so many differences")
-	f.IntVar(&tries, "tries", 200, "questions that a reduction may ask")
+	f.Int64Var(&r.most, "most", 5, "stop after so many differences")
+	f.IntVar(&r.tries, "tries", 200, "questions that a reduction may ask")
+	f.IntVar(&workers, "workers", 2, "sessions that run programs at the same time")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
-	if seed == 0 {
-		seed = rand.Uint64N(1 << 32)
+	if r.seed == 0 {
+		r.seed = rand.Uint64N(1 << 32)
 	}
 	var err error
 	if binary, err = build(dir, binary); err != nil {
@@ -47,55 +60,93 @@ func runPrograms(dir string, args []string) error {
 		return err
 	}
 	defer func() { ours.stop() }()
+	fmt.Printf("seed %d, %d programs\n", r.seed, r.n)
+	began := time.Now()
+	failed := make(chan error, workers)
+	for w := range workers {
+		go func() { failed <- r.work(fmt.Sprintf("programs%d", w), ours, theirs) }()
+	}
+	for range workers {
+		err = errors.Join(err, <-failed)
+	}
+	fmt.Printf("%d programs in %d s, %d differ\n", r.ran.Load(), int(time.Since(began).Seconds()), r.found.Load())
+	for rule, n := range r.rules {
+		fmt.Printf("%5d by the rule %q\n", n, rule.Name)
+	}
+	if err == nil && r.found.Load() > 0 {
+		err = errWorse
+	}
+	return err
+}
+
+// work takes one program after the other, in a database of its own.
+func (r *programRun) work(database string, ours *lxdb, theirs *mariadb) error {
 	set := []string{"SET SESSION sql_mode = '" + mode + "'"}
-	pair := [2]*difftest.Side{
+	p := &programPair{database: database, sides: [2]*difftest.Side{
 		{Name: "lxdb", Setup: set, Dial: func(db string) (*difftest.Conn, error) { return ours.dial(db) }},
 		{Name: "MariaDB", Setup: set, Dial: theirs.dial},
-	}
-	fmt.Printf("seed %d, %d programs\n", seed, n)
-	began, found := time.Now(), 0
-	for i := range n {
-		root := difftest.NewGen(seed + uint64(i)).Program()
-		differ, err := programsDiffer(pair, root)
+	}}
+	for r.found.Load() < r.most {
+		i := r.next.Add(1) - 1
+		if i >= int64(r.n) {
+			return nil
+		}
+		r.ran.Add(1)
+		root := difftest.NewGen(r.seed + uint64(i)).Program()
+		differ, err := p.differ(root)
 		if err != nil {
 			return err
 		}
-		if !differ {
-			continue
-		}
-		found++
-		var failed error
-		root = difftest.Reduce(root, tries, func(smaller *difftest.Node) bool {
-			if failed != nil {
-				return false
+		if differ {
+			if err := r.report(p, root, r.seed+uint64(i)); err != nil {
+				return err
 			}
-			var differ bool
-			differ, failed = programsDiffer(pair, smaller)
-			return differ && failed == nil
-		})
-		if failed != nil {
-			return failed
 		}
-		a, _ := transcript(pair[0], root)
-		b, _ := transcript(pair[1], root)
-		fmt.Printf("\n-- seed %d\n%s\n-- lxdb\n%s-- MariaDB\n%s", seed+uint64(i), strings.ReplaceAll(root.Text(), "\n//\n", ";\n"), a, b)
-		if found >= most {
-			n = i + 1
-			break
-		}
-	}
-	fmt.Printf("%d programs in %d s, %d differ\n", n, int(time.Since(began).Seconds()), found)
-	if found > 0 {
-		return errWorse
 	}
 	return nil
 }
 
-func programsDiffer(pair [2]*difftest.Side, root *difftest.Node) (bool, error) {
+// report makes a program that differs smaller, and prints it if no rule says why.
+func (r *programRun) report(p *programPair, root *difftest.Node, seed uint64) error {
+	var failed error
+	root = difftest.Reduce(root, r.tries, func(smaller *difftest.Node) bool {
+		if failed != nil {
+			return false
+		}
+		var differ bool
+		differ, failed = p.differ(smaller)
+		return differ && failed == nil
+	})
+	if failed != nil {
+		return failed
+	}
+	a, _ := p.transcript(0, root)
+	b, _ := p.transcript(1, root)
+	text := root.Text()
+	r.print.Lock()
+	defer r.print.Unlock()
+	for _, rule := range difftest.ProgramRules {
+		if rule.Applies(text, a, b) {
+			r.rules[rule]++
+			return nil
+		}
+	}
+	r.found.Add(1)
+	fmt.Printf("\n-- seed %d\n%s\n-- lxdb\n%s-- MariaDB\n%s", seed, strings.ReplaceAll(text, "\n//\n", ";\n"), a, b)
+	return nil
+}
+
+// programPair is the two servers, each with a database of the same name.
+type programPair struct {
+	database string
+	sides    [2]*difftest.Side
+}
+
+func (p *programPair) differ(root *difftest.Node) (bool, error) {
 	var out [2]string
-	for i, side := range pair {
+	for i := range p.sides {
 		var err error
-		if out[i], err = transcript(side, root); err != nil {
+		if out[i], err = p.transcript(i, root); err != nil {
 			return false, err
 		}
 	}
@@ -106,11 +157,12 @@ func programsDiffer(pair [2]*difftest.Side, root *difftest.Node) (bool, error) {
 const hangs = "no answer in time\n"
 
 // transcript is what a program does on a server.
-func transcript(s *difftest.Side, root *difftest.Node) (string, error) {
+func (p *programPair) transcript(side int, root *difftest.Node) (string, error) {
+	s := p.sides[side]
 	if err := s.Use(""); err != nil {
 		return "", err
 	}
-	if err := s.Exec(difftest.ProgramTables...); err != nil {
+	if err := s.Exec(difftest.ProgramTables(p.database)...); err != nil {
 		return "", err
 	}
 	var b strings.Builder
