@@ -47,6 +47,9 @@ func (st *statement) call(x execution, n *ast.Call) (session.Result, error) {
 		}
 		return r.several(st.fail(err)), nil
 	}
+	if last := st.session.sql; last.GetLastQueryInfoInt(sql.RowCount) < 0 { // as CALL itself changes none
+		last.SetLastQueryInfoInt(sql.RowCount, 0)
+	}
 	st.end()
 	return r.several(nil), nil
 }

@@ -156,7 +156,8 @@ func TestEventStatements(t *testing.T) {
 		"CREATE PROCEDURE p() CREATE EVENT f ON SCHEDULE EVERY 1 DAY DO SELECT 1":                  sqlerr.EventRecursionForbidden,
 		"CREATE EVENT `" + strings.Repeat("x", 65) + "` ON SCHEDULE EVERY 1 DAY DO SELECT 1":       sqlerr.TooLongIdent,
 		"SET GLOBAL event_scheduler = DISABLED":                                                    sqlerr.WrongValueForVar,
-		"CREATE EVENT f ON SCHEDULE EVERY 1 DAY DISABLE ON SLAVE DO SELECT 1":                      sqlerr.NotSupportedYet,
+		"CREATE EVENT f ON SCHEDULE EVERY 1 DAY DISABLE ON NOTHING DO SELECT 1":                    sqlerr.Syntax,
+		"CREATE EVENT f ON SCHEDULE AT (SELECT NOW()) DO SELECT 1":                                 sqlerr.NotSupportedYet,
 	} {
 		db.fails("root", text, number)
 	}
@@ -174,6 +175,13 @@ func TestEventStatements(t *testing.T) {
 	db.ok("root", "ALTER EVENT e RENAME TO g; ALTER EVENT g ON COMPLETION PRESERVE DO INSERT INTO log (v) VALUES (1)")
 	db.rows("root", "SELECT event_name, interval_value, interval_field, starts, ends, event_definition FROM information_schema.events WHERE event_schema = 'lab'",
 		"g|'1:30'|HOUR_MINUTE|2040-01-01 00:00:00|2041-01-01 00:00:00|INSERT INTO log (v) VALUES (1)")
+	db.ok("root", "ALTER EVENT g DISABLE ON REPLICA")
+	db.rows("root", "SELECT status FROM information_schema.events WHERE event_schema = 'lab'", "SLAVESIDE_DISABLED")
+	if shown := db.ok("root", "SHOW CREATE EVENT g"); !strings.Contains(shown[0], " PRESERVE DISABLE ON SLAVE DO ") {
+		t.Errorf("disabled on replicas: %q", shown)
+	}
+	db.ok("root", "ALTER EVENT g DISABLE")
+	db.rows("root", "SELECT status FROM information_schema.events WHERE event_schema = 'lab'", "DISABLED")
 	db.ok("root", "CREATE EVENT IF NOT EXISTS g ON SCHEDULE EVERY 1 DAY DO SELECT 1")
 	db.rows("root", "SHOW WARNINGS", "Note|1537|Event 'g' already exists")
 	db.ok("root", "CREATE EVENT past ON SCHEDULE AT '2001-01-01' DO SELECT 1")

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"slices"
 	"time"
 
@@ -24,18 +25,26 @@ type programHost struct {
 	env   *value.Env // of expressions that are kept
 	under uint64     // the settings that env was made of
 	ctx   *expr.Ctx
+	steps uint // how often it was asked whether to go on
 }
 
 var _ program.Host = (*programHost)(nil)
 
+// heldEvery is how many statements of variables alone run before the right to run them is
+// looked at again.
+const heldEvery = 16
+
 // Stopped implements program.Host.
-func (h *programHost) Stopped() error {
+func (h *programHost) Stopped(alone bool) error {
 	if err := h.programs.ctx.Err(); err != nil {
 		return err
 	}
 	s := h.session
 	if s.calls.Interrupted() {
 		return errInterrupted
+	}
+	if h.steps++; alone && h.steps%heldEvery != 1 {
+		return nil
 	}
 	r := h.activation.Routine
 	if r == nil {
@@ -64,15 +73,16 @@ func (h *programHost) caller() string {
 	return h.session.login.Load().Name()
 }
 
-// evaluation is the context of expressions that are kept, at this moment.
-func (h *programHost) evaluation(f *program.Frame) *expr.Ctx {
+// evaluation is the context of expressions that are kept, at this moment. timeless is for
+// those that do not ask the clock.
+func (h *programHost) evaluation(f *program.Frame, timeless bool) *expr.Ctx {
 	if h.ctx == nil || h.under != h.session.sql.Planning {
 		h.env = h.session.sql.Evaluation(h.programs.ctx)
 		h.env.Writing = h.env.Has(value.ModeStrict)
 		h.under = h.session.sql.Planning
 		h.ctx = expr.NewCtx(h.env)
 	}
-	if !h.within {
+	if !h.within && !timeless {
 		h.env.Now = time.Now()
 	}
 	h.ctx.Params = f.Vars
@@ -89,7 +99,7 @@ func (h *programHost) Eval(f *program.Frame, e *program.Expression) (value.Value
 		return value.Null, nil, sqlerr.UnknownError.Errorf("internal error")
 	}
 	if x := h.kept(f, code); x != nil {
-		c := h.evaluation(f)
+		c := h.evaluation(f, code.Timeless)
 		c.Env.Writing = false
 		v, err := x.Eval(c, nil)
 		c.Env.Writing = c.Env.Has(value.ModeStrict)
@@ -136,8 +146,18 @@ func (h *programHost) kept(f *program.Frame, code *routine.Code) expr.Expr {
 		return nil // as a query it says what is wrong
 	}
 	code.Kept, code.Left = x, false
+	code.Timeless = timeless.MatchString(code.Text) && !clocks.MatchString(code.Text) && !slices.ContainsFunc(code.Uses, func(slot int) bool {
+		return f.Program.Vars[slot].Loose || f.Program.Vars[slot].Type.IsTemporal()
+	})
 	return x
 }
+
+// timeless is what does not ask the clock: no function, unless clocks has a name of one that
+// takes no brackets.
+var (
+	timeless = regexp.MustCompile(`^SELECT \([^()]*\)$`)
+	clocks   = regexp.MustCompile(`(?i)current_|localtime|utc_|date|time|interval`)
+)
 
 func (h *programHost) compile(code *routine.Code, values map[string]sql.Expression) (x expr.Expr, err error) {
 	defer func() {
@@ -200,7 +220,7 @@ func (h *programHost) True(f *program.Frame, e *program.Expression) (bool, error
 	if err != nil || v.IsNull() {
 		return false, err
 	}
-	env := h.evaluation(f).Env
+	env := h.evaluation(f, true).Env
 	env.Writing = false
 	defer func() { env.Writing = env.Has(value.ModeStrict) }()
 	return value.ToBool(env, v, t)
@@ -209,7 +229,7 @@ func (h *programHost) True(f *program.Frame, e *program.Expression) (bool, error
 // Store implements program.Host.
 func (h *programHost) Store(v value.Value, from, to *value.Type, name string) (value.Value, error) {
 	if h.ctx == nil || h.under != h.session.sql.Planning {
-		h.evaluation(&program.Frame{})
+		h.evaluation(&program.Frame{}, false)
 	}
 	h.env.Writing = h.env.Has(value.ModeStrict)
 	out, err := value.Store(h.env, v, from, to, value.Place{Column: name, Row: 1})
@@ -369,12 +389,12 @@ func (r *programs) strictly(strict func() bool, run func() error) error {
 
 // Strict implements program.Host.
 func (h *programHost) Strict() bool {
-	return h.evaluation(&program.Frame{}).Env.Has(value.ModeStrict)
+	return h.evaluation(&program.Frame{}, true).Env.Has(value.ModeStrict)
 }
 
 // Number implements program.Host.
 func (h *programHost) Number(v value.Value, t *value.Type) (int64, error) {
-	env := h.evaluation(&program.Frame{}).Env
+	env := h.evaluation(&program.Frame{}, true).Env
 	env.Writing = false
 	return value.ToInt(env, v, t)
 }

@@ -287,6 +287,13 @@ func (a annotator) node(n ast.SQLNode) error {
 			return sqlerr.NotSupportedYet.Errorf("SELECT … INTO OUTFILE is not supported").
 				WithHint("write the result on the client's side")
 		}
+		if n.Into != nil {
+			for _, v := range n.Into.Variables {
+				if name := v.String(); !strings.HasPrefix(name, "@") { // a program has taken its own out
+					return sqlerr.SPUndeclaredVar.Errorf("Undeclared variable: %s", name)
+				}
+			}
+		}
 		if strings.Contains(strings.ToLower(n.Lock), "update") || strings.Contains(strings.ToLower(n.Lock), "share") {
 			for _, t := range grammar.TablesOf(n.From) {
 				t.Auth.Extra = &TableUse{LockRead: true, Reads: true, View: a.view}

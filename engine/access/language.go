@@ -45,12 +45,19 @@ func (l *Language) Type(text string) (value.Type, error) {
 		return value.Type{}, sqlerr.Syntax.Errorf("'%s' is not a type", text)
 	}
 	column := ddl.TableSpec.Columns[0].Type
+	binary := column.BinaryCollate
+	column.BinaryCollate = false
 	t, err := types.ColumnTypeToType(&column)
 	if err != nil {
 		return value.Type{}, err
 	}
 	if c, ok := t.(sql.TypeWithCollation); ok && column.Charset == "" && column.Collate == "" && !column.BinaryCollate && c.Collation() != sql.Collation_binary {
 		if t, err = c.WithNewCollation(l.Collation); err != nil {
+			return value.Type{}, err
+		}
+	}
+	if c, ok := t.(sql.TypeWithCollation); ok && binary && c.Collation() != sql.Collation_binary {
+		if t, err = c.WithNewCollation(c.Collation().CharacterSet().BinaryCollation()); err != nil {
 			return value.Type{}, err
 		}
 	}

@@ -32,6 +32,11 @@ var shownAs = map[string]struct{ first, query string }{
 		" EXECUTE_AT AS `Execute at`, INTERVAL_VALUE AS `Interval value`, INTERVAL_FIELD AS `Interval field`, STARTS AS Starts, ENDS AS Ends," +
 		" STATUS AS Status, ORIGINATOR AS Originator, CHARACTER_SET_CLIENT AS character_set_client, COLLATION_CONNECTION AS collation_connection," +
 		" DATABASE_COLLATION AS `Database Collation` FROM information_schema.EVENTS WHERE EVENT_SCHEMA = %s"},
+	// Of every database.
+	"function status": {"Name", "SELECT ROUTINE_SCHEMA AS Db, ROUTINE_NAME AS Name, ROUTINE_TYPE AS Type, DEFINER AS Definer, LAST_ALTERED AS Modified," +
+		" CREATED AS Created, SECURITY_TYPE AS Security_type, ROUTINE_COMMENT AS Comment, CHARACTER_SET_CLIENT AS character_set_client," +
+		" COLLATION_CONNECTION AS collation_connection, DATABASE_COLLATION AS `Database Collation`" +
+		" FROM information_schema.ROUTINES WHERE ROUTINE_TYPE = 'FUNCTION' AND ROUTINE_SCHEMA <> %s"},
 	// With a WHERE only, and for one table.
 	"index": {"Table", "SELECT TABLE_NAME AS `Table`, NON_UNIQUE AS Non_unique, INDEX_NAME AS Key_name, SEQ_IN_INDEX AS Seq_in_index," +
 		" COLUMN_NAME AS Column_name, COLLATION AS Collation, CARDINALITY AS Cardinality, SUB_PART AS Sub_part, PACKED AS Packed, NULLABLE AS `Null`," +
@@ -73,6 +78,9 @@ func asQuery(ctx context.Context, s *state.Session, n *ast.Show) (ast.Statement,
 		if filter == nil {
 			filter = o.Filter
 		}
+	}
+	if strings.EqualFold(n.Type, "function status") {
+		database = sql.InformationSchemaDatabaseName // which has none
 	}
 	if database = lxaccess.FirstOf(database, s.GetCurrentDatabase()); database == "" {
 		return nil, sql.ErrNoDatabaseSelected.New()

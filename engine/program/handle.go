@@ -115,7 +115,7 @@ func keepsArea(s Statement) bool {
 // handle runs a handler. What it finds in the area is what the statement has left, its
 // own condition included; that it was there is forgotten, when it leaves nothing else.
 func (f *Frame) handle(h *handler, c Condition) (flow, error) {
-	if err := f.host.Stopped(); err != nil {
+	if err := f.host.Stopped(false); err != nil {
 		return next, err
 	}
 	area := f.host.Conditions()

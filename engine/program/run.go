@@ -7,8 +7,9 @@ import (
 
 // Host runs the SQL of a program, in the session that it is for.
 type Host interface {
-	// Stopped says why the program has to end; nil while it may go on.
-	Stopped() error
+	// Stopped says why the program has to end; nil while it may go on. alone says that what
+	// comes next has to do with nothing but the program's variables.
+	Stopped(alone bool) error
 	// Eval computes an expression. The value is the caller's to keep.
 	Eval(f *Frame, e *Expression) (value.Value, *value.Type, error)
 	// True says whether a condition holds.
@@ -178,7 +179,7 @@ func (f *Frame) list(list []Statement) (flow, error) {
 }
 
 func (f *Frame) exec(s Statement) (flow, error) {
-	if err := f.host.Stopped(); err != nil {
+	if err := f.host.Stopped(alone(s)); err != nil {
 		return next, err
 	}
 	switch s := s.(type) {
@@ -209,6 +210,17 @@ func (f *Frame) exec(s Statement) (flow, error) {
 		end.how = flowNext
 	}
 	return end, err
+}
+
+// alone says that a statement computes with variables only, or is a frame for others.
+func alone(s Statement) bool {
+	switch s := s.(type) {
+	case *SQL, *Call:
+		return false
+	case *cursorStatement:
+		return s.kind != cursorOpen
+	}
+	return true
 }
 
 // simple runs what is no frame for other statements.
@@ -367,7 +379,7 @@ func skipped(end flow, err error) (flow, error) {
 
 func (f *Frame) loop(l *Loop) (flow, error) {
 	for {
-		if err := f.host.Stopped(); err != nil {
+		if err := f.host.Stopped(true); err != nil {
 			return next, err
 		}
 		if l.while != nil {

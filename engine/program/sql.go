@@ -208,7 +208,7 @@ func (p *parser) shadowed() {
 func (p *parser) autocommit() bool {
 	for n := 0; !p.is(n, "=") && !p.is(n, ":=") && p.ahead(n).Kind != lex.EOF; n++ {
 		t := p.text(p.ahead(n))
-		if lex.EqualKeyword(strings.TrimPrefix(t[strings.LastIndex(t, ".")+1:], "@@"), "autocommit") {
+		if strings.EqualFold(strings.TrimPrefix(t[strings.LastIndex(t, ".")+1:], "@@"), "autocommit") {
 			return true
 		}
 	}

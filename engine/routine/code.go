@@ -23,10 +23,11 @@ type Code struct {
 
 	// Kept is the expression as it was compiled for many executions, under the
 	// settings with that number. Left says that this cannot be done.
-	Kept    expr.Expr
-	Under   uint64
-	Left    bool
-	Dynamic value.Type // of the variable that takes any type, when it was compiled
+	Kept     expr.Expr
+	Timeless bool // Kept does not ask the clock
+	Under    uint64
+	Left     bool
+	Dynamic  value.Type // of the variable that takes any type, when it was compiled
 }
 
 // IsQuery says that the code gives rows.

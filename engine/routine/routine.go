@@ -91,10 +91,14 @@ func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), err
 		return nil, err
 	}
 	s.User, s.Rights, s.Calls = a.User, a.Rights, a
-	s.SetCurrentDatabase(a.Database)
+	if database != a.Database { // it costs a log entry
+		s.SetCurrentDatabase(a.Database)
+	}
 	return func() {
 		s.User, s.Rights, s.Calls = who, rights, outer
-		s.SetCurrentDatabase(database)
+		if s.BaseSession.GetCurrentDatabase() != database {
+			s.SetCurrentDatabase(database)
+		}
 		if err := setMode(s, ctx, mode); err != nil {
 			s.Inst.Log.Error("sql_mode after a routine", "connection", s.ID(), "err", err)
 		}
