@@ -162,6 +162,9 @@ func (l *Language) read(text string, names program.Names) (*routine.Code, error)
 	p.Names = func(stmt ast.Statement) error {
 		return grammar.ForNames(stmt, func(qualifier, name string, number bool) (string, error) {
 			slot, ok, err := names.Lookup(qualifier, name)
+			if err == nil && !ok && number {
+				err = sqlerr.SPUndeclaredVar.Errorf("Undeclared variable: %s", name)
+			}
 			if err != nil || !ok {
 				return "", err
 			}

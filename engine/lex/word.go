@@ -17,6 +17,7 @@ import "strings"
 //	GROUP BY … WITH ROLLUP       one key more, RollupMark
 //	OVER (w)                     OVER (w ORDER BY BracketMark): OVER w is something else
 //	DEFAULT(column)              (DEFAULT(column)): the parser lets no operator stand beside it
+//	LOCK TABLE, DROP TABLES      LOCK TABLES, DROP TABLE
 //	INSERT DELAYED, REPLACE DELAYED   without that word: rows are there at once
 //	IN ((SELECT …))              IN (SELECT …), behind EXISTS, FROM and JOIN as well
 //	1 + EXISTS (…)               1 + (EXISTS (…))
@@ -58,6 +59,9 @@ func (w *writer) word(t Token, s string) string {
 		case EqualKeyword(s, "FROM"), EqualKeyword(s, "JOIN"):
 			w.unwrap()
 		}
+		if EqualKeyword(s, "TABLES") && (w.followsWord("DROP") || w.followsWord("TEMPORARY") && w.is(w.before, "DROP")) {
+			return "TABLE"
+		}
 		if w.mode.RealAsFloat && EqualKeyword(s, "REAL") {
 			return "FLOAT"
 		}
@@ -70,6 +74,9 @@ func (w *writer) word(t Token, s string) string {
 	case 5:
 		if EqualKeyword(s, "INNER") && w.followsWord("NATURAL") {
 			return " "
+		}
+		if EqualKeyword(s, "TABLE") && (w.followsWord("LOCK") || w.followsWord("UNLOCK")) {
+			return "TABLES"
 		}
 	case 7:
 		if EqualKeyword(s, "DELAYED") && (w.followsWord("INSERT") || w.followsWord("REPLACE")) {
