@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -34,6 +35,33 @@ func TestAttackR8ProcedureRunsAsItsDefiner(t *testing.T) {
 	db.ok("root", "REVOKE SELECT ON vault.s FROM mallory")
 	db.fails("tesla", "CALL mallory.lend()", sqlerr.TableAccessDenied)
 	db.fails("root", "CALL mallory.lend()", sqlerr.TableAccessDenied)
+}
+
+// What the definer of a program lacks, on what, and who he is, is for who may read the program:
+// the caller hears the number.
+func TestAttackR8WhatTheDefinerLacks(t *testing.T) {
+	db := lab(t)
+	db.ok("root", `CREATE DATABASE vault; CREATE TABLE vault.secretq (v INT); CREATE DATABASE pub; CREATE TABLE pub.t (v INT); GRANT INSERT ON pub.t TO tesla;
+		CREATE DEFINER=mallory PROCEDURE pub.p() SELECT v FROM vault.secretq; GRANT EXECUTE ON PROCEDURE pub.p TO tesla;
+		CREATE DEFINER=mallory FUNCTION pub.f() RETURNS INT READS SQL DATA RETURN (SELECT MAX(v) FROM vault.secretq); GRANT EXECUTE ON FUNCTION pub.f TO tesla;
+		CREATE DEFINER=mallory PROCEDURE pub.q() CALL pub.p(); GRANT EXECUTE ON PROCEDURE pub.q TO tesla, mallory`)
+	for _, text := range []string{"CALL pub.p()", "SELECT pub.f()", "CALL pub.q()"} {
+		db.fails("tesla", text, sqlerr.TableAccessDenied)
+		_, err := db.run("tesla", text)
+		for _, word := range []string{"mallory", "secretq", "vault"} {
+			if err != nil && strings.Contains(err.Error(), word) {
+				t.Errorf("%s tells of %s: %v", text, word, err)
+			}
+		}
+		if _, err := db.run("root", text); err == nil || !strings.Contains(err.Error(), "mallory") {
+			t.Errorf("%s: who may read the program hears what is missing: %v", text, err)
+		}
+	}
+	db.ok("root", "CREATE DEFINER=mallory TRIGGER pub.tr BEFORE INSERT ON pub.t FOR EACH ROW INSERT INTO vault.secretq VALUES (1)")
+	_, err := db.run("tesla", "INSERT INTO pub.t VALUES (1)")
+	if err == nil || strings.Contains(err.Error(), "mallory") || strings.Contains(err.Error(), "secretq") {
+		t.Errorf("the trigger: %v", err)
+	}
 }
 
 // Who may change a routine cannot make it act for its definer, nor may who changes a view.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -228,7 +229,7 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, n int, argum
 	left = true
 	leave()
 	if err != nil {
-		return err
+		return r.lacking(a, rec, nil, err)
 	}
 	for i := range args {
 		if p.Params[i].Mode != program.In {
@@ -261,6 +262,27 @@ func (r *programs) callable(a *state.Activation, db *catalog.Database, rec *cata
 		return nil, sqlerr.SPWrongNoOfArgs.Errorf("Incorrect number of arguments for PROCEDURE %s.%s; expected %d, got %d", db.Name, rec.Name, len(p.Params), n)
 	}
 	return p, nil
+}
+
+// lacking is an error of a program that acts for its definer, as its caller hears it: what
+// another account lacks, and which one, is for who may read the program.
+func (r *programs) lacking(a *state.Activation, rec *catalog.Routine, t *catalog.Trigger, err error) error {
+	s := &r.session.sql.Session
+	var e *session.Error
+	if err == nil || !errors.As(err, &e) || !deniedCodes[e.Number] || program.Signalled(err) || a.User.ID() == s.User.ID() {
+		return err
+	}
+	if rec != nil && (rec.Invoker || !a.Execute.Held()) || objects.ShowsProgram(s, rec, t) {
+		return err
+	}
+	return e.Number.Errorf("the definer of the program does not hold a right that it needs").
+		WithHint("whoever may read the program hears which one")
+}
+
+// deniedCodes are the errors that name an account and what it may not do.
+var deniedCodes = map[sqlerr.Code]bool{
+	sqlerr.TableAccessDenied: true, sqlerr.ColumnAccessDenied: true, sqlerr.DBAccessDenied: true, sqlerr.ProcAccessDenied: true,
+	sqlerr.SpecificAccessDenied: true,
 }
 
 // enter makes the session that of an activation, and counts it.
@@ -357,7 +379,7 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catal
 		out = f.Returned
 		return nil
 	})
-	return out, err
+	return out, r.lacking(a, rec, nil, err)
 }
 
 // inside runs a function or trigger as part of a statement. The conditions of the

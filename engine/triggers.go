@@ -312,7 +312,7 @@ func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(
 	if err != nil {
 		return err
 	}
-	return r.inside(a, func(h *programHost) error {
+	err = r.inside(a, func(h *programHost) error {
 		p, err := r.readTrigger(ctx, trigger, t.columns)
 		if err != nil {
 			return err
@@ -324,6 +324,7 @@ func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(
 		defer f.End()
 		return body(f, h)
 	})
+	return r.lacking(a, nil, trigger.Record, err)
 }
 
 // rowTriggers are the triggers of a table for a change that our operators carry out.

@@ -122,8 +122,14 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 	if err != nil {
 		return err
 	}
-	if !s.May(state.TableObject(rec), access.All(triggerNeeds(p))) {
-		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), h.On.Table)
+	for _, need := range []struct {
+		is   bool
+		of   privilege.Atom
+		name string
+	}{{p.ReadsRow, privilege.Select, "SELECT"}, {p.SetsNew, privilege.Update, "UPDATE"}} {
+		if need.is && !s.May(state.TableObject(rec), access.One(need.of)) {
+			return sqlerr.DeniedObject(need.name, s.User.Name(), h.On.Table)
+		}
 	}
 	definer, err := lxaccess.For(s).DefinerOf(ctx, n.text)
 	if err != nil {
@@ -211,6 +217,15 @@ func showBody(s *state.Session, r infoRow) bool {
 		r.set("ACTION_STATEMENT", t.Create[h.BodyAt:])
 	}
 	return true
+}
+
+// ShowsProgram says that a session may read a routine, or a trigger, and so may hear what it
+// lacks.
+func ShowsProgram(s *state.Session, r *catalog.Routine, t *catalog.Trigger) bool {
+	if r != nil {
+		return access.May(s.Actor(), state.RoutineObject(r), routineText, access.List)
+	}
+	return t != nil && showsTrigger(s, t)
 }
 
 // showsTrigger: what a trigger does is for who may make triggers on its table.

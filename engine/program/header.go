@@ -91,7 +91,13 @@ func (p *parser) routineHeader(h *Header) {
 		if len(h.Params) > 0 {
 			p.expect(",")
 		}
-		h.Params = append(h.Params, p.param(h.Kind))
+		param := p.param(h.Kind)
+		for _, other := range h.Params {
+			if strings.EqualFold(other.Name, param.Name) {
+				p.raise(sqlerr.SPDupParam.Errorf("Duplicate parameter: %s", param.Name))
+			}
+		}
+		h.Params = append(h.Params, param)
 	}
 	h.paramsEnd = p.toks[p.i-1].End
 	if h.Kind == Function {
@@ -150,9 +156,6 @@ func (p *parser) characteristic(h *Header) bool {
 func (p *parser) parameters(s *scope) {
 	for _, param := range p.prog.Params {
 		name := fold(param.Name)
-		if _, twice := s.vars[name]; twice {
-			p.raise(sqlerr.SPDupParam.Errorf("Duplicate parameter: %s", param.Name))
-		}
 		t, err := p.lang.Type(param.Type)
 		p.check(err)
 		s.vars[name] = p.prog.newSlot(Variable{Name: param.Name, Type: t})

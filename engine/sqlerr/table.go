@@ -489,7 +489,7 @@ var states = map[Code]string{
 	AutoincReadFailed:                 "HY000",
 	WrongSPVarTypeInLimit:             "HY000",
 	SPCantSetAutocommit:               "HY000",
-	SPBadVarShadow:                    "HY000",
+	SPBadVarShadow:                    "42000",
 	SPNoRecursion:                     "HY000",
 	BinlogUnsafeRoutine:               "HY000",
 	DupSignalSet:                      "42000",
