@@ -37,6 +37,20 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 	{
+		Name:    "a function sees what was before its statement",
+		Manual:  "UPDATE, DELETE, Stored Program Restrictions: in which order rows are evaluated and changed is not defined; lxdb looks at all rows before it changes one, MariaDB changes each at once",
+		Case:    "rules/program_before",
+		Applies: func(text, _, _ string) bool { return changesBy.MatchString(text) },
+	},
+	{
+		Name:   "what a trigger leaves",
+		Manual: "How the Diagnostics Area Stack Works: what a stored program leaves is passed on to the statement that ran it; MariaDB forgets what a trigger has left",
+		Case:   "rules/program_left",
+		Applies: func(text, ours, theirs string) bool {
+			return strings.Contains(text, "CREATE TRIGGER") && strings.Count(ours, "handler ") > strings.Count(theirs, "handler ")
+		},
+	},
+	{
 		Name:   "text and a number in a change",
 		Manual: "Strict SQL Mode: what a conversion warns of is an error in a statement that changes rows; MariaDB does not convert where an index answers",
 		Case:   "rules/program_strict",
@@ -48,6 +62,9 @@ var ProgramRules = []*ProgramRule{
 }
 
 var handlersCursor = regexp.MustCompile(`DECLARE h\d+ CURSOR`)
+
+// changesBy is a change of t by a condition or a value of a function that reads t.
+var changesBy = regexp.MustCompile(`(?s)CREATE FUNCTION f\(.*FROM t.*(DELETE FROM t|UPDATE t SET|INSERT INTO t)[^;]*\bf\(`)
 
 // undone says that some row of t is still what it was at the beginning, and another one on
 // the other server.
