@@ -42,7 +42,7 @@ func TestAttackR8ProcedureRunsAsItsDefiner(t *testing.T) {
 func TestAttackR8WhatTheDefinerLacks(t *testing.T) {
 	db := lab(t)
 	db.ok("root", `CREATE DATABASE vault; CREATE TABLE vault.secretq (v INT); CREATE DATABASE pub; CREATE TABLE pub.t (v INT); GRANT INSERT ON pub.t TO tesla;
-		CREATE DEFINER=mallory PROCEDURE pub.p() SELECT v FROM vault.secretq; GRANT EXECUTE ON PROCEDURE pub.p TO tesla;
+		CREATE DEFINER=mallory PROCEDURE pub.p() SELECT v FROM vault.secretq; GRANT EXECUTE ON PROCEDURE pub.p TO tesla, mallory;
 		CREATE DEFINER=mallory FUNCTION pub.f() RETURNS INT READS SQL DATA RETURN (SELECT MAX(v) FROM vault.secretq); GRANT EXECUTE ON FUNCTION pub.f TO tesla;
 		CREATE DEFINER=mallory PROCEDURE pub.q() CALL pub.p(); GRANT EXECUTE ON PROCEDURE pub.q TO tesla, mallory`)
 	for _, text := range []string{"CALL pub.p()", "SELECT pub.f()", "CALL pub.q()"} {
