@@ -60,6 +60,11 @@ crash: ## crash sweeps: power cuts at every write, kill -9 under load
 	if grep -Eq '^(--- FAIL|FAIL|panic:)' "$$out"; then exit 1; fi; \
 	grep -q '^--- PASS: ' "$$out" || { echo "no crash test ran"; exit 1; }
 
+.PHONY: oracle
+oracle: export LXDB_RIGHTS_CASES ?= 100000
+oracle: ## 100,000 questions of who may do what, asked by four ways and of a model
+	$(GO) test -count=1 -v -timeout 30m ./engine -run '^TestOneTruth$$' | grep -Ev '^(=== |    --- PASS)'
+
 .PHONY: cases
 cases: ## testdata/sql whole, with the cases that do not pass yet: says which of them pass now
 	LXDB_ALL_CASES=1 $(GO) test -count=1 ./internal/lxtest -run '^TestSQL$$'

@@ -112,6 +112,10 @@ func mayShowSecurity(s *Call, n *dialect.ShowSecurity) error {
 	return nil
 }
 
+// anonymous is Kinetica's user of who has not logged in. Here nobody does anything
+// without a login: what everybody has is all that he would have.
+const anonymous = "anonymous"
+
 // runShowSecurity lists what principals may do and through whom. Everyone sees
 // himself; the others are for who administers accounts.
 func runShowSecurity(s *Call, n *dialect.ShowSecurity) ([]sql.Row, error) {
@@ -120,6 +124,9 @@ func runShowSecurity(s *Call, n *dialect.ShowSecurity) ([]sql.Row, error) {
 	var ids []principal.ID
 	for _, g := range n.For {
 		id, err := s.grantee(snap, g)
+		if err != nil && strings.EqualFold(g.Account.Name, anonymous) && g.Account.Host == "" {
+			id, err = catalog.Public, nil
+		}
 		if err != nil { // its words are for GRANT, and speak of creating users
 			return nil, cannotUser("SHOW SECURITY", g.Account.Name).WithHint("SHOW USERS and SHOW GROUPS list whom it can be for")
 		}
