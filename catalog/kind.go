@@ -158,7 +158,7 @@ func (k *Kind[T]) check(tx *Tx, rec, old *T) error {
 	if f.ID < FirstID || f.Name == "" {
 		return fmt.Errorf("%w: %s %q with id %d", ErrInvalid, k.Name, f.Name, f.ID)
 	}
-	if f.Database != 0 && tx.DatabaseByID(f.Database) == nil || f.Database == 0 && k.Grants != privilege.KindDatabase {
+	if f.Database != 0 && tx.DatabaseByID(f.Database) == nil || f.Database == 0 && k.Grants != privilege.KindDatabase && k.Grants != privilege.KindScope {
 		return fmt.Errorf("%w: database %d of %s %q", ErrNotFound, f.Database, k.Name, f.Name)
 	}
 	for _, id := range []*principal.ID{f.Owner, f.Definer} {

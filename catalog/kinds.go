@@ -19,6 +19,7 @@ const (
 	atRoutine
 	atEvent
 	atSequence
+	atScope
 )
 
 func databases(s *Snapshot) *collection[Database] { return at[Database](s, atDatabase) }
@@ -81,6 +82,7 @@ func builtinKinds() (list []anyKind) {
 		Fields: func(r *Sequence) Fields { return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Owner: &r.Owner} },
 		Check:  checkSequence, Changed: changedSequence, index: indexSequence,
 	})
+	newKind(&list, scopeDescriptor())
 	return list
 }
 

@@ -27,6 +27,7 @@ const (
 	recCertificate recordKind = 0x0C
 	recException   recordKind = 0x0D
 	recSequence    recordKind = 0x0E
+	recScope       recordKind = 0x0F
 )
 
 // recordVersion is the first byte of a value of the kinds that have only one;

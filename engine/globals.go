@@ -136,6 +136,7 @@ var addedVariables = []sql.SystemVariable{
 		Name: query.MomentVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Dynamic: true, SetVarHintApplies: true,
 		Type: types.NewSystemDoubleType(query.MomentVariable, 0, math.MaxInt32), Default: float64(0),
 	},
+	settable(ours.DialectVariable, types.NewSystemEnumType(ours.DialectVariable, "mysql", "kinetica"), "mysql"),
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }

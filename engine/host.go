@@ -56,8 +56,10 @@ func (q sequences) Move(ctx context.Context, rec *catalog.Sequence) (ours.NextNu
 	return ours.NextNumber{Next: st.Next, Ended: st.Ended}, done, err
 }
 
-func (s *sqlSession) Log() *slog.Logger        { return s.engine.inst.Log }
-func (s *sqlSession) MayCreateDatabase() error { return lxaccess.For(&s.Session).CheckCreateDatabase() }
+func (s *sqlSession) Log() *slog.Logger { return s.engine.inst.Log }
+func (s *sqlSession) MayCreateDatabase(name string) error {
+	return lxaccess.For(&s.Session).CheckCreateDatabase(name)
+}
 
 // BecomeUser implements statement.Host.
 func (s *sqlSession) BecomeUser(by accounts.Impersonation) error {

@@ -6,6 +6,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -275,7 +276,7 @@ func (s Asker) checkCall(_ question, names []string, _ *TableUse) error {
 }
 
 func (s Asker) checkNewDatabase(_ question, names []string, _ *TableUse) error {
-	if s.CheckCreateDatabase() != nil {
+	if s.CheckCreateDatabase(names[0]) != nil {
 		return sqlerr.DeniedDatabase(s.User.Name(), names[0])
 	}
 	return nil
@@ -288,12 +289,51 @@ func (s Asker) MayKnowDatabases() bool {
 	return access.May(s.Actor(), access.System(), createsDatabases, access.List)
 }
 
-// CheckCreateDatabase asks for the right to make databases.
-func (s Asker) CheckCreateDatabase() error {
-	if s.May(access.System(), createsDatabases) {
+// CheckCreateDatabase asks for the right to make a database of a name: on the system,
+// or on a pattern that it matches.
+func (s Asker) CheckCreateDatabase(name string) error {
+	if access.May(s.Actor(), access.System(), createsDatabases, access.List) {
+		if s.May(access.System(), createsDatabases) {
+			return nil
+		}
+	} else if scope := s.createsNamed(name); scope != 0 && s.May(access.In(privilege.KindScope, scope, 0), access.One(privilege.Create)) {
 		return nil
+	} else {
+		s.May(access.System(), createsDatabases) // the refusal is audited
 	}
 	return sqlerr.DeniedSystem("SYSTEM CREATE")
+}
+
+// createsNamed is a pattern on which somebody who counts for the actor holds CREATE, 0
+// for none: of each, the nearest to the name that anything was granted to him on.
+func (s Asker) createsNamed(name string) catalog.ID {
+	snap := s.Inst.Cat.Snapshot()
+	patterns := snap.Patterns(name)
+	for _, holder := range s.Rights.Holders() {
+		for _, p := range patterns {
+			rows := snap.GrantsToOn(holder, p.ID)
+			for _, g := range rows {
+				if g.Atoms.Has(privilege.Create) && !s.deniedNamed(snap, patterns) {
+					return p.ID
+				}
+			}
+			if len(rows) > 0 {
+				break
+			}
+		}
+	}
+	return 0
+}
+
+func (s Asker) deniedNamed(snap *catalog.Snapshot, patterns []*catalog.Scope) bool {
+	for _, holder := range s.Rights.Holders() {
+		for _, p := range patterns {
+			if snap.Exception(holder, p.ID).Deny.Has(privilege.Create) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // checkVirtual: everyone reads information_schema, whose rows are filtered where

@@ -54,6 +54,7 @@ const (
 	ScopeDatabase              // db.*
 	ScopeStar                  // *: the current database; all of the kind after a keyword
 	ScopeGlobal                // *.*
+	ScopeAll                   // ALL TABLES [IN SCHEMA Database], those to come included
 )
 
 // Grant gives privileges on a target.
@@ -64,6 +65,27 @@ type Grant struct {
 	GrantOption bool
 	End         *End
 }
+
+// GrantKinds gives LeanXcale's privileges on every object of a kind: SELECT TABLE.
+type GrantKinds struct {
+	Privileges  []KindPrivilege
+	Grantees    []Grantee
+	GrantOption bool
+	End         *End
+}
+
+// RevokeKinds takes them away.
+type RevokeKinds struct {
+	IfExists          bool
+	GrantOptionFor    bool
+	Privileges        []KindPrivilege
+	Grantees          []Grantee
+	Behaviour         Behaviour
+	IgnoreUnknownUser bool
+}
+
+// KindPrivilege is an action on a kind, both in upper case: SELECT TABLE, INSERT ANY.
+type KindPrivilege struct{ Action, Kind string }
 
 // End is when a grant ends by itself: VALID UNTIL 'time', or FOR 2 HOURS.
 type End struct {

@@ -7,11 +7,12 @@ import (
 )
 
 // grantBody is what GRANT and REVOKE share up to TO or FROM. Exactly one of
-// privileges, system and roles is filled.
+// privileges, system, kinds and roles is filled.
 type grantBody struct {
 	privileges []Privilege
 	target     Target
 	system     []string
+	kinds      []KindPrivilege
 	roles      []Account
 }
 
@@ -36,6 +37,8 @@ func readGrant(p *parser) (Statement, bool) {
 		return &Grant{Privileges: b.privileges, Target: b.target, Grantees: grantees, GrantOption: grantOption, End: end}, true
 	case b.system != nil:
 		return &GrantSystem{Privileges: b.system, Grantees: grantees, GrantOption: grantOption || adminOption, End: end}, true
+	case b.kinds != nil:
+		return &GrantKinds{b.kinds, grantees, grantOption || adminOption, end}, true
 	}
 	if grantOption {
 		p.unexpected("roles are passed on WITH ADMIN OPTION")
@@ -117,6 +120,8 @@ func readRevoke(p *parser) (Statement, bool) {
 		return &Revoke{ifExists, denial, grantOptionFor, b.privileges, b.target, grantees, behaviour, ignore}, true
 	case b.system != nil:
 		return &RevokeSystem{ifExists, grantOptionFor || adminOptionFor, b.system, grantees, behaviour, ignore}, true
+	case b.kinds != nil:
+		return &RevokeKinds{ifExists, grantOptionFor || adminOptionFor, b.kinds, grantees, behaviour, ignore}, true
 	}
 	if grantOptionFor {
 		p.unexpected("GRANT OPTION FOR is for privileges; roles have an ADMIN OPTION")
@@ -215,11 +220,14 @@ func (p *parser) grantBody() grantBody {
 		} else {
 			b.target = p.target()
 		}
+		p.onTables(&b)
 		p.targetColumns(b.privileges)
 		p.kindOfPrivilege(&b)
 		return b
 	case p.systemPrivilege() != "":
 		return grantBody{system: commaList(p, readSystemPrivilege)}
+	case p.atKindPrivilege():
+		return grantBody{kinds: commaList(p, readKindPrivilege)}
 	}
 	p.refuseBarePrivilege()
 	return grantBody{roles: commaList(p, readRole)}
@@ -260,8 +268,6 @@ func (p *parser) refuseBarePrivilege() {
 	}
 	word := lex.Upper(p.src[t.Pos:t.End])
 	switch {
-	case objectKindWord(p, 1) && knownPrivilege(word):
-		p.notSupported("privileges on all objects of a kind (GRANT " + word + " TABLE TO …)")
 	case word == "ALL":
 		p.unexpected("write ON and an object, or for everything REVOKE ALL PRIVILEGES, GRANT OPTION FROM …")
 	case isReserved(word) && knownPrivilege(word), word == "EXECUTE" && p.ahead(1).Kind == lex.Word && !p.atAny(1, "TO", "FROM"):
@@ -269,7 +275,35 @@ func (p *parser) refuseBarePrivilege() {
 	}
 }
 
-// objectKindWord is for LeanXcale 2.x: SELECT TABLE, BACKUP ANY.
-func objectKindWord(p *parser, n int) bool {
-	return p.atAny(n, "TABLE", "INDEX", "VIEW", "SEQUENCE", "TRIGGER", "PROCEDURE", "ANY")
+// atKindPrivilege is for LeanXcale 2.x: SELECT TABLE, CREATE ANY.
+func (p *parser) atKindPrivilege() bool {
+	return p.atAny(0, "CREATE", "ALTER", "DROP", "SELECT", "USAGE", "INSERT", "DELETE", "UPDATE", "REFERENCES", "COMMENT", "BACKUP") &&
+		p.atAny(1, "TABLE", "INDEX", "VIEW", "SEQUENCE", "TRIGGER", "PROCEDURE", "ANY")
+}
+
+func readKindPrivilege(p *parser) KindPrivilege {
+	if !p.atKindPrivilege() {
+		p.unexpected("expected a privilege with a kind of object, as SELECT TABLE")
+		return KindPrivilege{}
+	}
+	word := func() string {
+		t := p.next()
+		return lex.Upper(p.src[t.Pos:t.End])
+	}
+	k := KindPrivilege{Action: word()}
+	k.Kind = word()
+	switch k.Action {
+	case "COMMENT", "BACKUP":
+		p.notSupported("the privilege " + k.Action + " " + k.Kind)
+	}
+	return k
+}
+
+// onTables reads GRANT CREATE ON TABLES, which without IN would be a table of that name.
+func (p *parser) onTables(b *grantBody) {
+	t := b.target
+	creates := len(b.privileges) == 1 && b.privileges[0].Name == "CREATE"
+	if creates && t.Kind == KindNone && t.Scope == ScopeObject && t.Database == "" && lex.EqualKeyword(t.Name, "TABLES") {
+		b.target = Target{Kind: KindTable, Scope: ScopeAll}
+	}
 }

@@ -23,6 +23,11 @@ func (t Target) String() string {
 }
 
 func (p *printer) target(t Target) {
+	if t.Scope == ScopeAll {
+		p.WriteString("ALL " + t.Kind.String() + "S")
+		p.flag(t.Database != "", " IN SCHEMA "+lex.QuoteName(t.Database))
+		return
+	}
 	if t.Kind != KindNone {
 		p.WriteString(t.Kind.String() + " ")
 	}
@@ -103,6 +108,22 @@ func (s *RevokeAll) write(p *printer) {
 	p.from(s.Grantees, BehaviourDefault, s.IgnoreUnknownUser)
 }
 
+func writeKindPrivilege(p *printer, k KindPrivilege) { p.WriteString(k.Action + " " + k.Kind) }
+
+func (s *GrantKinds) write(p *printer) {
+	p.WriteString("GRANT ")
+	list(p, s.Privileges, writeKindPrivilege)
+	p.to(s.Grantees)
+	p.flag(s.GrantOption, " WITH GRANT OPTION")
+	p.end(s.End)
+}
+
+func (s *RevokeKinds) write(p *printer) {
+	p.revoke(s.IfExists, s.GrantOptionFor, "GRANT")
+	list(p, s.Privileges, writeKindPrivilege)
+	p.from(s.Grantees, s.Behaviour, s.IgnoreUnknownUser)
+}
+
 func (s *GrantSystem) write(p *printer) {
 	p.WriteString("GRANT ")
 	list(p, s.Privileges, writeKeyword)
@@ -144,6 +165,8 @@ func (s *Grant) String() string        { return canonical(s) }
 func (s *Deny) String() string         { return canonical(s) }
 func (s *Revoke) String() string       { return canonical(s) }
 func (s *RevokeAll) String() string    { return canonical(s) }
+func (s *GrantKinds) String() string   { return canonical(s) }
+func (s *RevokeKinds) String() string  { return canonical(s) }
 func (s *GrantSystem) String() string  { return canonical(s) }
 func (s *RevokeSystem) String() string { return canonical(s) }
 func (s *GrantRoles) String() string   { return canonical(s) }
@@ -154,6 +177,8 @@ func (s *Grant) Redacted() string        { return canonical(s) }
 func (s *Deny) Redacted() string         { return canonical(s) }
 func (s *Revoke) Redacted() string       { return canonical(s) }
 func (s *RevokeAll) Redacted() string    { return canonical(s) }
+func (s *GrantKinds) Redacted() string   { return canonical(s) }
+func (s *RevokeKinds) Redacted() string  { return canonical(s) }
 func (s *GrantSystem) Redacted() string  { return canonical(s) }
 func (s *RevokeSystem) Redacted() string { return canonical(s) }
 func (s *GrantRoles) Redacted() string   { return canonical(s) }

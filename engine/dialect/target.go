@@ -56,6 +56,9 @@ var otherKinds = [][]string{
 // target reads what follows ON. A word is a kind only when an object follows
 // it: ON stream TO x names an object called stream.
 func (p *parser) target() Target {
+	if t, ok := p.allOfKind(); ok {
+		return t
+	}
 	p.refuseOtherTargets()
 	for _, k := range kinds {
 		if p.at(k.word) && (p.objectAt(1) || isReserved(k.word)) {
@@ -67,6 +70,38 @@ func (p *parser) target() Target {
 		}
 	}
 	return p.object(KindNone)
+}
+
+// plurals are the kinds whose objects a grant can be on together.
+var plurals = []objectKeyword{
+	{"TABLES", KindTable}, {"VIEWS", KindView}, {"SEQUENCES", KindSequence}, {"PROCEDURES", KindProcedure}, {"FUNCTIONS", KindFunction},
+}
+
+// allOfKind reads ALL TABLES [IN [SCHEMA] s], TABLES IN [SCHEMA] s and ALL SCHEMAS.
+func (p *parser) allOfKind() (Target, bool) {
+	n := 0
+	if p.at("ALL") {
+		n = 1
+	}
+	if n == 1 && p.atAny(1, "SCHEMAS", "DATABASES") {
+		p.i += 2
+		return Target{Kind: KindSchema, Scope: ScopeStar}, true
+	}
+	for _, k := range plurals {
+		if !p.wordAt(n, k.word) || n == 0 && !p.wordAt(1, "IN") {
+			continue
+		}
+		p.i += n + 1
+		t := Target{Kind: k.kind, Scope: ScopeAll}
+		if p.accept("IN") {
+			if p.atAny(0, "SCHEMA", "DATABASE") && p.isName(1) {
+				p.i++
+			}
+			t.Database = p.name("a schema")
+		}
+		return t, true
+	}
+	return Target{}, false
 }
 
 // userTarget reads an account, or * for every one.
@@ -90,9 +125,7 @@ func (p *parser) objectAt(n int) bool {
 func (p *parser) refuseOtherTargets() {
 	switch {
 	case p.at("ALL"):
-		p.notSupported("grants on all objects of a kind (ON ALL …)")
-	case p.atAny(0, "TABLES", "VIEWS") && p.atAny(1, "IN"):
-		p.notSupported("grants on all objects of a kind (ON TABLES IN …)")
+		p.notSupported("ON ALL of what is not TABLES, VIEWS, SEQUENCES, PROCEDURES, FUNCTIONS or SCHEMAS")
 	}
 	for _, words := range otherKinds {
 		if p.at(words...) && p.objectAt(len(words)) {

@@ -216,12 +216,17 @@ func schemaPrivilegeRows(_ *sql.Context, s *state.Session) []sql.Row {
 	snap := s.Inst.Cat.Snapshot()
 	var out []sql.Row
 	heldGrants(s, func(grantee string, g *catalog.Grant) {
-		db := snap.DatabaseByID(g.Object)
-		if db == nil {
+		named := ""
+		if db := snap.DatabaseByID(g.Object); db != nil {
+			named = db.Name
+		} else if scope := snap.ScopeByID(g.Object); scope != nil {
+			named = scope.Pattern
+		}
+		if named == "" {
 			return
 		}
 		eachAtom(g, func(name, grantable string) {
-			out = append(out, sql.Row{grantee, infoCatalog, db.Name, name, grantable})
+			out = append(out, sql.Row{grantee, infoCatalog, named, name, grantable})
 		})
 	})
 	return out

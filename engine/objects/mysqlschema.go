@@ -213,7 +213,10 @@ func eachGrant(s *state.Session, kinds []privilege.Kind, visit func(p *catalog.P
 }
 
 func mysqlDBRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) error {
-	return eachGrant(s, []privilege.Kind{privilege.KindDatabase}, func(p *catalog.Principal, o catalog.Object, atoms, options privilege.Set, _ string) error {
+	return eachGrant(s, []privilege.Kind{privilege.KindDatabase, privilege.KindScope}, func(p *catalog.Principal, o catalog.Object, atoms, options privilege.Set, _ string) error {
+		if scope := s.Inst.Cat.Snapshot().ScopeByID(o.ID); scope != nil && scope.Of != catalog.ScopeDatabases {
+			return nil // of all objects of a kind, which MySQL has no row for
+		}
 		return row(append(sql.Row{hostOf(p), o.Name, p.LoginName()}, flagged(withOption(atoms, options), databaseFlags)...))
 	})
 }

@@ -100,7 +100,7 @@ func (p Provider) CreateCollatedDatabase(ctx *sql.Context, name string, collatio
 	if s == nil {
 		return sqlerr.DeniedSystem("SYSTEM CREATE")
 	}
-	if err := lxaccess.For(s).CheckCreateDatabase(); err != nil {
+	if err := lxaccess.For(s).CheckCreateDatabase(name); err != nil {
 		return err
 	}
 	if err := CheckName("database", name); err != nil {

@@ -29,6 +29,12 @@ var grantCommands = []Declaration{
 	Define(Definition[*dialect.RevokeAll]{
 		Need: SystemPrivilege(privilege.SysAdmin), Audit: "revoke.all", Commits: true, Run: runRevokeAll,
 	}),
+	Define(Definition[*dialect.GrantKinds]{
+		Need: InTransaction(byGrantor), Audit: "grant.kinds", Commits: true, Run: runGrantKinds,
+	}),
+	Define(Definition[*dialect.RevokeKinds]{
+		Need: InTransaction(byGrantor), Audit: "revoke.kinds", Commits: true, Run: runRevokeKinds,
+	}),
 	Define(Definition[*dialect.GrantSystem]{
 		Need: InTransaction(byGrantor), Audit: "grant.system", Commits: true, Run: runGrantSystem,
 	}),

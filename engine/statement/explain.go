@@ -75,7 +75,7 @@ func (s *Call) asked(on *dialect.Target) (o access.Object, kind privilege.Kind, 
 	default:
 		o = access.In(t.kind, t.id, snap.Object(t.id).Database)
 	}
-	return o, t.kind, true, nil
+	return o, t.names(), true, nil
 }
 
 func mayCheck(s *Call, n *dialect.Check) error { return s.aboutOther(n.For) }
@@ -98,7 +98,7 @@ func runCheck(s *Call, n *dialect.Check) ([]sql.Row, error) {
 		}
 		return nil, err
 	}
-	want, err := expand([]dialect.Privilege{*n.Privilege}, kind, n.On != nil && n.On.Kind != dialect.KindNone, true)
+	want, err := expand([]dialect.Privilege{*n.Privilege}, kind, n.On != nil && saysMore(*n.On), true)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,16 @@ import (
 type target struct {
 	id   catalog.ID
 	kind privilege.Kind
-	name string // as shown in messages
+	name string         // as shown in messages
+	of   privilege.Kind // of a scope: whose names of privileges count
+}
+
+// names is whose names of privileges count on a target.
+func (t target) names() privilege.Kind {
+	if t.of != privilege.KindNone {
+		return t.of
+	}
+	return t.kind
 }
 
 func runGrant(s *Call, n *dialect.Grant) ([]sql.Row, error) {
@@ -87,29 +96,26 @@ var units = map[string]time.Duration{
 }
 
 func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {
+	return s.changeAll([]piece{{on: on, privileges: privs}}, to, skipUnknown, req)
+}
+
+// changeAll carries out the pieces of one statement, all or none.
+func (s *Call) changeAll(pieces []piece, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {
 	var notes grant.Notes
 	change := func(tx *catalog.Tx) error {
-		t, err := s.resolveTarget(tx.Snapshot, on)
+		notes = nil
+		pieces, err := s.apart(tx.Snapshot, pieces)
 		if err != nil {
 			return err
 		}
-		req.Object, req.Kind = t.id, t.kind
-		if req.Privileges, err = expand(privs, t.kind, saysMore(on.Kind), req.Revoke); err != nil {
-			return err
+		for _, p := range pieces {
+			more, err := s.changeOne(tx, p, to, skipUnknown, req)
+			if err != nil {
+				return err
+			}
+			notes = append(notes, more...)
 		}
-		if usageOnly(privs) && !s.HasSystem(privilege.UserAdmin) {
-			// It gives nothing, so it need not look for who gets it: who may not list
-			// the accounts would hear which there are.
-			return s.mayGrantUsage(tx, t, req)
-		}
-		if req.Grantees, err = s.grantees(tx.Snapshot, to, skipUnknown); err != nil {
-			return s.unknownGrantee(tx, err, t, req)
-		}
-		if len(req.Grantees) == 0 {
-			return nil
-		}
-		notes, err = grant.Apply(tx, s.grantor(), req)
-		return s.grantError(err, t, req)
+		return nil
 	}
 	var err error
 	if !req.Revoke && s.Outside() != nil && namesGroups(to) {
@@ -119,6 +125,33 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 	}
 	s.warn(notes)
 	return err
+}
+
+func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnknown bool, req grant.Request) (grant.Notes, error) {
+	t, err := s.targetOf(tx, p.on, to, req)
+	if err != nil {
+		return nil, err
+	}
+	req.Object, req.Kind = t.id, t.kind
+	if req.Privileges, err = expand(p.privileges, t.names(), saysMore(p.on), req.Revoke); err != nil {
+		return nil, err
+	}
+	if usageOnly(p.privileges) && !s.HasSystem(privilege.UserAdmin) {
+		// It gives nothing, so it need not look for who gets it: who may not list
+		// the accounts would hear which there are.
+		return nil, errors.Join(s.mayGrantUsage(tx, t, req), grant.DropUnused(tx, t.id))
+	}
+	if req.Grantees, err = s.grantees(tx.Snapshot, to, skipUnknown); err != nil {
+		return nil, s.unknownGrantee(tx, err, t, req)
+	}
+	if len(req.Grantees) == 0 {
+		return nil, grant.DropUnused(tx, t.id)
+	}
+	notes, err := grant.Apply(tx, s.grantor(), req)
+	if err != nil {
+		return nil, s.grantError(err, t, req)
+	}
+	return notes, grant.DropUnused(tx, t.id)
 }
 
 func usageOnly(privs []dialect.Privilege) bool {
@@ -172,8 +205,8 @@ func (s *Call) grantor() grant.Actor {
 
 // saysMore: beside the word for a table, sequence or schema ALTER is the right to
 // administer it. A routine has no other form, so there it is ALTER.
-func saysMore(k dialect.Kind) bool {
-	return k != dialect.KindNone && k != dialect.KindProcedure && k != dialect.KindFunction
+func saysMore(t dialect.Target) bool {
+	return t.Kind != dialect.KindNone && t.Kind != dialect.KindProcedure && t.Kind != dialect.KindFunction && t.Scope != dialect.ScopeAll
 }
 
 // expand turns the names of a statement into atoms of the object's kind. What would
@@ -264,7 +297,7 @@ func groupNamed(snap *catalog.Snapshot, name string) (principal.ID, error) {
 func (s *Call) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
 	switch t.Scope {
 	case dialect.ScopeGlobal:
-		return target{catalog.System, privilege.KindSystem, "*.*"}, nil
+		return wide("*.*"), nil
 	case dialect.ScopeDatabase:
 		return s.databaseTarget(snap, t.Database)
 	case dialect.ScopeStar:
@@ -275,11 +308,13 @@ func (s *Call) resolveTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 			}
 			return s.databaseTarget(snap, s.GetCurrentDatabase())
 		case dialect.KindUser:
-			return target{catalog.System, privilege.KindSystem, "all users"}, nil
+			return wide("all users"), nil
 		case dialect.KindSchema:
-			return target{catalog.System, privilege.KindSystem, "all schemas"}, nil
+			return wide("all schemas"), nil
 		}
-		return target{}, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'ON %s *'", t.Kind)
+		return s.scopeTarget(snap, t)
+	case dialect.ScopeAll:
+		return s.scopeTarget(snap, t)
 	}
 	switch t.Kind {
 	case dialect.KindSchema:
@@ -306,7 +341,7 @@ func (s *Call) userTarget(snap *catalog.Snapshot, t dialect.Target) (target, err
 	p := snap.Principal(name)
 	switch {
 	case p != nil && p.Kind == catalog.KindUser:
-		return target{catalog.ID(p.ID), privilege.KindUser, p.Name}, nil
+		return target{id: catalog.ID(p.ID), kind: privilege.KindUser, name: p.Name}, nil
 	case s.HasSystem(privilege.SysAdmin):
 		return target{}, cannotUser("GRANT", name)
 	}
@@ -321,7 +356,7 @@ func (s *Call) databaseTarget(snap *catalog.Snapshot, name string) (target, erro
 		}
 		return target{}, sqlerr.DeniedDatabase(s.Who().Name(), name)
 	}
-	return target{db.ID, privilege.KindDatabase, db.Name}, nil
+	return target{id: db.ID, kind: privilege.KindDatabase, name: db.Name}, nil
 }
 
 func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
@@ -351,7 +386,7 @@ func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 	shown := database + "." + t.Name
 	switch {
 	case seen:
-		return target{named.ID, named.Kind, shown}, nil
+		return target{id: named.ID, kind: named.Kind, name: shown}, nil
 	case db != nil && s.holdsOn(db.ID): // what is not there and what he may not know of are one
 		return target{}, sqlerr.NoSuchTable.Errorf("Table '%s' doesn't exist", shown)
 	}
@@ -365,7 +400,7 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 	}
 	if db := snap.Database(database); db != nil && s.seesDatabase(db.ID) {
 		if r := snap.Routine(db.ID, t.Name, t.Kind == dialect.KindFunction); r != nil && s.sees(privilege.KindRoutine, r.ID, db.ID) {
-			return target{r.ID, privilege.KindRoutine, database + "." + t.Name}, nil
+			return target{id: r.ID, kind: privilege.KindRoutine, name: database + "." + t.Name}, nil
 		}
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
@@ -400,10 +435,10 @@ func (s *Call) grantError(err error, t target, req grant.Request) error {
 	}
 	switch {
 	case errors.Is(err, grant.ErrMayNotGrant):
-		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser {
+		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser || t.kind == privilege.KindScope && t.of != privilege.KindDatabase {
 			return sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
-		if t.kind == privilege.KindDatabase {
+		if t.names() == privilege.KindDatabase {
 			return sqlerr.DeniedDatabase(s.Who().Name(), t.name)
 		}
 		_, name, _ := strings.Cut(t.name, ".")
@@ -434,7 +469,7 @@ func runRevokeAll(s *Call, n *dialect.RevokeAll) ([]sql.Row, error) {
 			return nil
 		}
 		notes, err = grant.RevokeAll(tx, s.grantor(), ids)
-		return s.grantError(err, target{catalog.System, privilege.KindSystem, "*.*"}, grant.Request{Revoke: true})
+		return s.grantError(err, wide("*.*"), grant.Request{Revoke: true})
 	})
 	s.warn(notes)
 	return nil, err

@@ -85,7 +85,7 @@ type Host interface {
 	Outside() Outside
 	// MayCreateDatabase asks for the right; CreateDatabase makes one with its
 	// owner's rights. Error: sql.ErrDatabaseExists.
-	MayCreateDatabase() error
+	MayCreateDatabase(name string) error
 	CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error
 	// CheckName refuses names that an object cannot have.
 	CheckName(kind, name string) error

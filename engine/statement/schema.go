@@ -14,7 +14,7 @@ func mayCreateSchema(s *Call, n *dialect.CreateSchema) error {
 	if !s.names(n.Owner) {
 		return s.RequireSystem(privilege.SysAdmin)
 	}
-	return s.MayCreateDatabase()
+	return s.MayCreateDatabase(n.Name)
 }
 
 // runCreateSchema makes a database that somebody else owns, for SYSTEM ADMIN.

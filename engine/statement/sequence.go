@@ -63,7 +63,7 @@ func (s *Call) sequenceTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 	if err != nil {
 		return target{}, err
 	}
-	return target{q.ID, privilege.KindSequence, db.Name + "." + q.Name}, nil
+	return target{id: q.ID, kind: privilege.KindSequence, name: db.Name + "." + q.Name}, nil
 }
 
 // mayMakeIn asks for the right to make sequences in a database.

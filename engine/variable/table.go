@@ -27,6 +27,7 @@ var works = []row{
 	{"roles that every user has; kept in the database, over restarts", "mandatory_roles"},
 	{"whether users log in with all roles that they have, and not with their default roles alone; sessions that chose no roles follow it at once", "activate_all_roles_on_login"},
 	{"whether REVOKE on a database takes there what was granted ON *.*; with it % and _ in the names of databases after ON stand for themselves", "partial_revokes"},
+	{"what GRANT, REVOKE and DENY mean by ON *.* and ON *: mysql: everything, and the current database; kinetica: each table and view that is there now, and all schemas", "grant_dialect"},
 	{"milliseconds after which a SELECT is ended with error 3024; 0: never. The hint MAX_EXECUTION_TIME(n) is for one SELECT", "max_execution_time"},
 	{"steps of a recursive WITH before it is ended with error 3636", "cte_max_recursion_depth"},
 	{"bytes that one statement takes before it goes on with temporary files, or ends with error 3170; at most the global value", "max_statement_memory"},

@@ -108,7 +108,7 @@ func (d Decision) deniedTo(snap *catalog.Snapshot) string {
 	var names []string
 	for _, holder := range Suppose(snap, d.actor.Principal()).holders {
 		for _, object := range []catalog.ID{d.object.id, d.object.database, catalog.System} {
-			if snap.Exception(holder, object).Deny.HasAny(d.Missing()) {
+			if snap.Denied(holder, snap.Object(object)).HasAny(d.Missing()) {
 				names = append(names, "'"+snap.PrincipalByID(holder).Name+"'")
 				break
 			}

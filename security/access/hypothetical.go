@@ -49,9 +49,14 @@ func Suppose(snap *catalog.Snapshot, id principal.ID) *Hypothetical {
 	return h
 }
 
-// granted are the rows of one holder on one object.
+// granted are the rows of one holder on one object, and on the scopes that it is in.
 func (h *Hypothetical) granted(holder principal.ID, object catalog.ID) (s privilege.Set) {
-	for _, g := range h.snap.GrantsToOn(holder, object) {
+	own, wider := h.snap.Reaching(holder, h.snap.Object(object))
+	for _, g := range wider {
+		s = s.Union(h.now(g))
+	}
+	s = s.Minus(h.snap.Exception(holder, object).Atoms)
+	for _, g := range own {
 		s = s.Union(h.now(g))
 	}
 	return s
@@ -65,7 +70,9 @@ func (h *Hypothetical) Denied(object, database catalog.ID) privilege.Set {
 		return out
 	}
 	for _, holder := range h.holders {
-		out = out.Union(h.snap.Exception(holder, object).Deny).Union(h.snap.Exception(holder, database).Deny)
+		for _, on := range []catalog.ID{object, database} {
+			out = out.Union(h.snap.Denied(holder, h.snap.Object(on)))
+		}
 	}
 	return out
 }

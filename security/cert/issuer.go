@@ -40,7 +40,7 @@ func Attach(ctx context.Context, c *catalog.Catalog, a *Authority) (*Issuer, err
 // principals that the transaction touched.
 func (i *Issuer) beforeCommit(tx *catalog.Tx, _ catalog.Touched) error {
 	touched := tx.Touched() // later than the argument: hooks before this one may have changed more
-	for _, id := range slices.Concat(touched.Principals, i.moved(tx, touched.Objects)) {
+	for _, id := range slices.Concat(touched.Principals, i.moved(tx, touched.Objects), i.reached(tx, touched.Objects)) {
 		if tx.PrincipalByID(id) == nil {
 			i.forget(id) // dropped, and its certificate with it
 			continue
@@ -91,6 +91,29 @@ func (i *Issuer) moved(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
 		}
 	}
 	return out
+}
+
+// reached finds whose grants and denials on scopes reach other objects than before:
+// something in one was made, dropped or renamed.
+func (i *Issuer) reached(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
+	var out []principal.ID
+	before := i.catalog.Snapshot()
+	for _, object := range objects {
+		was, is := before.ScopesOver(before.Object(object)), tx.ScopesOver(tx.Object(object))
+		if slices.EqualFunc(was, is, func(a, b *catalog.Scope) bool { return a.ID == b.ID }) {
+			continue
+		}
+		for _, scope := range slices.Concat(was, is) {
+			for _, g := range tx.GrantsOn(scope.ID) {
+				out = append(out, g.Grantee)
+			}
+			for _, e := range tx.ExceptionsOn(scope.ID) {
+				out = append(out, e.Grantee)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // sign issues the certificate of p.

@@ -150,7 +150,7 @@ func Of(s *catalog.Snapshot, id principal.ID) (*Permissions, error) {
 	return &Permissions{
 		Instance: instance, Principal: id, Name: rec.Name, Epoch: s.SecurityEpoch(),
 		Until: s.FirstEnd(id),
-		Roles: rolesOf(s, id), Entries: withoutContained(s, withExceptions(merged(s.GrantsTo(id)), s.ExceptionsOf(id))),
+		Roles: rolesOf(s, id), Entries: withoutContained(s, withScopes(s, id, withExceptions(merged(s.GrantsTo(id)), s.ExceptionsOf(id)))),
 	}, nil
 }
 
@@ -213,4 +213,30 @@ func withExceptions(list []Entry, exceptions []*catalog.Exception) []Entry {
 		list[i].Except, list[i].Deny = x.Atoms, x.Deny
 	}
 	return list
+}
+
+// withScopes sets the entries on what grants and denials on scopes reach: a certificate
+// says of each object what is held on it.
+func withScopes(s *catalog.Snapshot, id principal.ID, list []Entry) []Entry {
+	for _, o := range s.InScopes(id) {
+		i, found := slices.BinarySearchFunc(list, o.ID, func(e Entry, id catalog.ID) int { return cmp.Compare(e.Object, id) })
+		if !found {
+			list = slices.Insert(list, i, Entry{})
+		}
+		list[i] = entryOn(s, id, o)
+	}
+	return slices.DeleteFunc(list, Entry.isEmpty)
+}
+
+// entryOn is what the catalog grants a principal on one object, and takes there.
+func entryOn(s *catalog.Snapshot, id principal.ID, o catalog.Object) Entry {
+	e := Entry{Object: o.ID, Except: s.Exception(id, o.ID).Atoms, Deny: s.Denied(id, o)}
+	own, wider := s.Reaching(id, o)
+	for _, g := range own {
+		e.Atoms |= g.Atoms
+	}
+	for _, g := range wider {
+		e.Atoms |= g.Atoms &^ e.Except
+	}
+	return e
 }

@@ -29,18 +29,15 @@ func revised(tx *catalog.Tx, before *catalog.Snapshot, last *Permissions, object
 		Roles: rolesOf(tx.Snapshot, last.Principal), Entries: last.Entries,
 	}
 	for _, object := range objects {
-		x := tx.Exception(last.Principal, object)
-		e := Entry{Object: object, Except: x.Atoms, Deny: x.Deny}
-		for _, g := range tx.GrantsToOn(last.Principal, object) {
-			e.Atoms |= g.Atoms
-		}
-		p.Entries = withEntry(p.Entries, last.Entries, last.reduced(e, tx.Object(object).Database))
+		o := tx.Object(object)
+		o.ID = object // of one that was dropped nothing is held
+		p.Entries = withEntry(p.Entries, last.Entries, last.reduced(entryOn(tx.Snapshot, last.Principal, o), o.Database))
 	}
 	return p
 }
 
 func isWide(k privilege.Kind) bool {
-	return k.Contains()
+	return k.Contains() || k == privilege.KindScope
 }
 
 // withEntry sets one entry of a list, or takes it out when it says nothing. It

@@ -12,6 +12,9 @@ import (
 // ALTER in LeanXcale's sense, as far as the kind of object has them.
 func delegable(k privilege.Kind) privilege.Set {
 	var s privilege.Set
+	if k == privilege.KindScope {
+		k = privilege.KindDatabase
+	}
 	for _, name := range []string{"READ", "WRITE", "ALTER"} {
 		if atoms, err := privilege.Expand(name, k, true); err == nil {
 			s = s.Union(atoms)
@@ -102,7 +105,7 @@ func (l *ledger) authorityOf(actor Actor, object catalog.Object) authority {
 // mayAssign reports whether the actor has ASSIGN PRIVILEGES, which is about databases
 // and what is in them: it gives nothing of the system.
 func (l *ledger) mayAssign(actor Actor, object catalog.Object) bool {
-	if object.Kind != privilege.KindDatabase && object.Database == 0 {
+	if object.Kind != privilege.KindDatabase && object.Kind != privilege.KindScope && object.Database == 0 {
 		return false
 	}
 	if l.denied(actor, object).Has(privilege.AssignPrivileges) {

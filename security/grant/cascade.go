@@ -17,12 +17,22 @@ func (l *ledger) cascade(object catalog.ID) []string {
 	removed := l.settle(object)
 	switch l.tx.Object(object).Kind {
 	case privilege.KindSystem:
+		for _, scope := range l.tx.Scopes(0) {
+			removed = append(removed, l.cascade(scope.ID)...)
+		}
 		for _, db := range l.databases() {
 			removed = append(removed, l.cascade(db)...)
 		}
 	case privilege.KindDatabase:
+		for _, scope := range l.tx.Scopes(object) {
+			removed = append(removed, l.settle(scope.ID)...)
+		}
 		for _, o := range l.tx.Objects(object) {
 			removed = append(removed, l.settle(o.ID)...)
+		}
+	case privilege.KindScope:
+		for _, o := range l.tx.Reached(l.tx.ScopeByID(object)) {
+			removed = append(removed, l.cascade(o.ID)...)
 		}
 	}
 	return removed
@@ -81,7 +91,7 @@ func (l *ledger) cut(rows, supported []catalog.Grant) []string {
 			continue
 		}
 		l.set(supported[i])
-		what := strings.Join(privilege.Describe(g.Atoms.Minus(supported[i].Atoms), g.Kind), ", ")
+		what := strings.Join(privilege.Describe(g.Atoms.Minus(supported[i].Atoms), kindOf(l.tx.Snapshot, l.tx.Object(g.Object))), ", ")
 		if g.Atoms == supported[i].Atoms {
 			what = "GRANT OPTION"
 		}

@@ -32,6 +32,10 @@
 // could revoke such a row on the object. With MySQL's partial_revokes a REVOKE on a
 // database is such an exception to grants on the system, and goes with them.
 //
+// A grant or denial can be on a scope: databases of a pattern, or all objects of a kind.
+// It counts on each object that the scope reaches as if it were on that, but that for a
+// database only the nearest counts, and that exceptions bind it.
+//
 // A denial is in the same record and binds more: nothing gives what is denied, to the
 // grantee and to whom his rights count for, on the object and on what is in it, but
 // SYSTEM ADMIN. Only REVOKE DENY ends it.

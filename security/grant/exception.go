@@ -32,13 +32,20 @@ func (l *ledger) setException(e catalog.Exception) {
 	l.exceptions[exceptionKey{e.Grantee, e.Object}] = e
 }
 
-// fromDatabase lists the rows of a principal on the database of an object, as
-// far as they reach the object.
+// fromDatabase lists the rows of a principal on the database of an object, and on the
+// scopes that the two are in, as far as they reach the object.
 func (l *ledger) fromDatabase(p principal.ID, object catalog.Object) []catalog.Grant {
-	if object.Database == 0 {
-		return nil
+	var rows []catalog.Grant
+	if object.Database != 0 {
+		database := l.tx.Object(object.Database)
+		rows = append(l.to(p, database.ID), l.less(l.wider(p, database), p, database.ID)...)
 	}
-	rows, e := l.to(p, object.Database), l.exception(p, object.ID)
+	return l.less(append(rows, l.wider(p, object)...), p, object.ID)
+}
+
+// less is what exceptions on an object leave of rows on something around it.
+func (l *ledger) less(rows []catalog.Grant, p principal.ID, object catalog.ID) []catalog.Grant {
+	e := l.exception(p, object)
 	for i := range rows {
 		rows[i].Atoms = rows[i].Atoms.Minus(e.Atoms)
 		rows[i].Options = rows[i].Options.Minus(e.Atoms.Union(e.Options))
@@ -192,7 +199,9 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 			continue
 		}
 		var held taking
-		for _, g := range s.GrantsToOn(p, object.Database) {
+		own, wider := s.Reaching(p, s.Object(object.Database))
+		_, scoped := s.Reaching(p, object)
+		for _, g := range slices.Concat(own, wider, scoped) {
 			held.atoms, held.options = held.atoms.Union(g.Atoms), held.options.Union(g.Options)
 		}
 		give := given[object.Database]
@@ -212,22 +221,22 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 
 // denies makes the statements of what is denied on one object.
 func denies(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to string) []string {
-	atoms = privilege.Shown(atoms, object.Kind)
+	atoms = privilege.Shown(atoms, kindOf(s, object))
 	if atoms.IsEmpty() {
 		return nil
 	}
-	return []string{"DENY " + strings.Join(privilege.Describe(atoms, object.Kind), ", ") + " ON " + target(s, object) + " TO " + to}
+	return []string{"DENY " + strings.Join(privilege.Describe(atoms, kindOf(s, object)), ", ") + " ON " + target(s, object) + " TO " + to}
 }
 
 // revokes makes the REVOKE statements of what is taken on one object.
 func revokes(s *catalog.Snapshot, object catalog.Object, t taking, from string) []string {
 	var lines []string
-	t = taking{privilege.Shown(t.atoms, object.Kind), privilege.Shown(t.options, object.Kind)}
+	t = taking{privilege.Shown(t.atoms, kindOf(s, object)), privilege.Shown(t.options, kindOf(s, object))}
 	if !t.atoms.IsEmpty() {
-		lines = append(lines, "REVOKE "+strings.Join(privilege.Describe(t.atoms, object.Kind), ", ")+" ON "+target(s, object)+" FROM "+from)
+		lines = append(lines, "REVOKE "+strings.Join(privilege.Describe(t.atoms, kindOf(s, object)), ", ")+" ON "+target(s, object)+" FROM "+from)
 	}
 	if !t.options.IsEmpty() {
-		lines = append(lines, "REVOKE GRANT OPTION FOR "+strings.Join(privilege.Describe(t.options, object.Kind), ", ")+" ON "+target(s, object)+" FROM "+from)
+		lines = append(lines, "REVOKE GRANT OPTION FOR "+strings.Join(privilege.Describe(t.options, kindOf(s, object)), ", ")+" ON "+target(s, object)+" FROM "+from)
 	}
 	return lines
 }

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -41,6 +42,18 @@ func (l *ledger) to(grantee principal.ID, object catalog.ID) []catalog.Grant {
 	return l.merge(l.tx.GrantsToOn(grantee, object), func(k rowKey) bool {
 		return k.object == object && k.grantee == grantee
 	})
+}
+
+// wider lists the rows of a grantee on the scopes that an object is in, as far as they
+// count there: see catalog.Snapshot.Reaching.
+func (l *ledger) wider(grantee principal.ID, object catalog.Object) (rows []catalog.Grant) {
+	for _, scope := range l.tx.ScopesOver(object) {
+		if object.Kind == privilege.KindDatabase && (len(rows) > 0 || len(l.to(grantee, object.ID)) > 0) {
+			break
+		}
+		rows = append(rows, l.to(grantee, scope.ID)...)
+	}
+	return rows
 }
 
 // merge puts the changes among rows that are in the catalog.
@@ -130,5 +143,25 @@ func (l *ledger) flush() error {
 			return err
 		}
 	}
-	return l.flushExceptions()
+	if err := l.flushExceptions(); err != nil {
+		return err
+	}
+	return l.dropScopes()
+}
+
+// dropScopes drops the scopes among the changes that nothing is on any more.
+func (l *ledger) dropScopes() error {
+	seen := map[catalog.ID]bool{}
+	for k := range l.changed {
+		seen[k.object] = true
+	}
+	for k := range l.exceptions {
+		seen[k.object] = true
+	}
+	for _, id := range slices.Sorted(maps.Keys(seen)) {
+		if err := DropUnused(l.tx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

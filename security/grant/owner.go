@@ -30,8 +30,18 @@ func Own(tx *catalog.Tx, object catalog.ID) error {
 			return err
 		}
 	}
-	if tx.Exception(o.Owner, object).Object != 0 {
-		return tx.DropException(o.Owner, object)
+	if e := tx.Exception(o.Owner, object); e.Object != 0 && e.Deny == 0 {
+		if err := tx.DropException(o.Owner, object); err != nil {
+			return err
+		}
+	} else if e.Object != 0 {
+		e.Atoms, e.Options = 0, 0
+		if err := tx.PutException(&e); err != nil {
+			return err
+		}
+	}
+	if o.Kind == privilege.KindDatabase {
+		return adopt(tx, o)
 	}
 	return nil
 }

@@ -53,10 +53,10 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 			atoms     privilege.Set
 			grantable bool
 		}{{atoms.Minus(options), false}, {options, true}} {
-			if part.atoms = privilege.Shown(part.atoms, object.Kind); part.atoms.IsEmpty() {
+			if part.atoms = privilege.Shown(part.atoms, kindOf(s, object)); part.atoms.IsEmpty() {
 				continue // which Describe would call USAGE
 			}
-			for _, name := range privilege.Describe(part.atoms, object.Kind) {
+			for _, name := range privilege.Describe(part.atoms, kindOf(s, object)) {
 				rights = append(rights, Right{name, on, via, part.grantable})
 			}
 		}
@@ -75,8 +75,9 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 		}
 	}
 	for _, e := range s.ExceptionsOf(p) {
-		if denied := privilege.Shown(e.Deny, e.Kind); !denied.IsEmpty() {
-			for _, name := range privilege.Describe(denied, e.Kind) {
+		kind := kindOf(s, s.Object(e.Object))
+		if denied := privilege.Shown(e.Deny, kind); !denied.IsEmpty() {
+			for _, name := range privilege.Describe(denied, kind) {
 				rights = append(rights, Right{"DENY " + name, target(s, s.Object(e.Object)), via, false})
 			}
 		}

@@ -128,12 +128,13 @@ func memberships(s *catalog.Snapshot, p principal.ID, admin bool, to string) []s
 // alone have no ON, and GRANT, which programs that read MySQL's would take for the
 // grant option, has a line of its own.
 func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to, option string) []string {
-	atoms = privilege.Shown(atoms, object.Kind)
+	kind := kindOf(s, object)
+	atoms = privilege.Shown(atoms, kind)
 	if atoms.IsEmpty() {
 		return nil
 	}
 	var system, named, passing []string
-	for _, name := range privilege.Describe(atoms, object.Kind) {
+	for _, name := range privilege.Describe(atoms, kind) {
 		switch {
 		case withoutOn[name]:
 			system = append(system, name)
@@ -169,6 +170,8 @@ func target(s *catalog.Snapshot, o catalog.Object) string {
 		return "*.*"
 	case privilege.KindDatabase:
 		return Quote(o.Name) + ".*"
+	case privilege.KindScope:
+		return scopeTarget(s, s.ScopeByID(o.ID))
 	case privilege.KindUser:
 		return "USER " + account(s.PrincipalByID(principal.ID(o.ID)))
 	case privilege.KindRoutine:

@@ -17,10 +17,11 @@ const (
 	KindDataSource Kind = 9
 	KindDataSink   Kind = 10
 	KindUser       Kind = 11 // an account, for who may act as it
+	KindScope      Kind = 12 // databases of a pattern, or all objects of a kind
 )
 
 // nKinds is one more than the highest kind.
-const nKinds = 12
+const nKinds = 13
 
 var (
 	relationAtoms = Of(Select, Insert, Update, Delete, Truncate, Alter, Drop, Index, References, Trigger,
@@ -60,6 +61,7 @@ var kinds = [nKinds]struct {
 	KindDataSource: {"DATA SOURCE", Of(Connect, Metadata, Admin, GrantOption), KindDatabase, nil},
 	KindDataSink:   {"DATA SINK", Of(Connect, Admin, GrantOption), KindDatabase, nil},
 	KindUser:       {"USER", Of(Impersonate, GrantOption), KindSystem, []string{"USER"}},
+	KindScope:      {"SCOPE", databaseAtoms, KindSystem, nil},
 }
 
 // Words are the object keywords after ON that mean the kind, the canonical one

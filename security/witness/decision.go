@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -198,10 +199,12 @@ func granted(s *catalog.Snapshot, who principal.ID, object catalog.Object) privi
 	var held privilege.Set
 	for _, id := range append(s.Held(who, false), who, catalog.Public) {
 		except := s.Exception(id, object.ID).Atoms
-		for _, g := range s.GrantsToOn(id, object.ID) {
+		own, wider := s.Reaching(id, object)
+		for _, g := range own {
 			held |= g.Atoms
 		}
-		for _, g := range s.GrantsToOn(id, object.Database) {
+		around, matching := s.Reaching(id, s.Object(object.Database))
+		for _, g := range slices.Concat(wider, around, matching) {
 			held |= g.Atoms &^ except
 		}
 	}

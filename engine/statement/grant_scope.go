@@ -1,0 +1,294 @@
+package statement
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/grant"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// piece is a part of a GRANT, REVOKE or DENY: privileges on one target.
+type piece struct {
+	on         dialect.Target
+	privileges []dialect.Privilege
+	exact      bool // ON *.* is the system, whatever the session's grant_dialect
+}
+
+func wide(name string) target {
+	return target{id: catalog.System, kind: privilege.KindSystem, name: name}
+}
+
+// DialectVariable says what ON * and ON *.* are: MySQL's the current database and
+// everything, Kinetica's every schema, and every table and view there is now.
+const DialectVariable = "grant_dialect"
+
+func (s *Call) kinetica() bool {
+	v, err := s.GetSessionVariable(s.Context, DialectVariable)
+	text, _ := v.(string)
+	return err == nil && strings.EqualFold(text, "kinetica")
+}
+
+// apart splits what a statement says of several targets: CREATE on all tables is the
+// right to make some, which is the schema's; Kinetica's ON *.* is each table by itself.
+func (s *Call) apart(snap *catalog.Snapshot, pieces []piece) ([]piece, error) {
+	var out []piece
+	for _, p := range pieces {
+		switch {
+		case p.exact:
+			out = append(out, p)
+		case p.on.Scope == dialect.ScopeAll && (p.on.Kind == dialect.KindTable || p.on.Kind == dialect.KindView):
+			isCreate := func(v dialect.Privilege) bool { return v.Name == "CREATE" || v.Name == "CREATE VIEW" }
+			creates := slices.DeleteFunc(slices.Clone(p.privileges), func(v dialect.Privilege) bool { return !isCreate(v) })
+			if len(creates) > 0 {
+				on := dialect.Target{Scope: dialect.ScopeGlobal}
+				if p.on.Database != "" {
+					on = dialect.Target{Kind: dialect.KindSchema, Name: p.on.Database}
+				}
+				out = append(out, piece{on: on, privileges: creates, exact: true})
+			}
+			if rest := slices.DeleteFunc(slices.Clone(p.privileges), isCreate); len(rest) > 0 {
+				out = append(out, piece{on: p.on, privileges: rest})
+			}
+		case p.on.Kind == dialect.KindNone && p.on.Scope == dialect.ScopeStar && s.kinetica():
+			out = append(out, piece{on: dialect.Target{Kind: dialect.KindSchema, Scope: dialect.ScopeStar}, privileges: p.privileges})
+		case p.on.Kind == dialect.KindNone && p.on.Scope == dialect.ScopeGlobal && s.kinetica() && !systemOnly(p.privileges):
+			each := s.eachRelation(snap, p.privileges)
+			if len(each) == 0 {
+				return nil, sqlerr.NoSuchTable.Errorf("Table '*.*' doesn't exist").WithHint("with grant_dialect = 'kinetica' ON *.* is every table there is now")
+			}
+			out = append(out, each...)
+		default:
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// systemOnly says whether all of a list means something on the system alone.
+func systemOnly(privs []dialect.Privilege) bool {
+	for _, p := range privs {
+		if _, err := privilege.Expand(p.Name, privilege.KindTable, false); err == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Call) eachRelation(snap *catalog.Snapshot, privs []dialect.Privilege) []piece {
+	var out []piece
+	for _, db := range snap.Databases() {
+		for _, o := range snap.Objects(db.ID) {
+			if (o.Kind == privilege.KindTable || o.Kind == privilege.KindView) && s.sees(o.Kind, o.ID, db.ID) {
+				out = append(out, piece{on: dialect.Target{Database: db.Name, Name: o.Name}, privileges: privs})
+			}
+		}
+	}
+	return out
+}
+
+var scopesOf = map[dialect.Kind]catalog.ScopeOf{
+	dialect.KindTable: catalog.ScopeTables, dialect.KindView: catalog.ScopeViews, dialect.KindSequence: catalog.ScopeSequences,
+	dialect.KindProcedure: catalog.ScopeProcedures, dialect.KindFunction: catalog.ScopeFunctions,
+}
+
+// scopeTarget finds all objects of a kind. After the word TABLE the * is MySQL's, of the
+// current database.
+func (s *Call) scopeTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
+	database := t.Database
+	if t.Scope == dialect.ScopeStar && t.Kind == dialect.KindTable && !s.kinetica() {
+		if database = s.GetCurrentDatabase(); database == "" {
+			return target{}, sqlerr.NoDB.Errorf("No database selected")
+		}
+	}
+	var in catalog.ID
+	name := "all " + strings.ToLower(t.Kind.String()) + "s"
+	if database != "" {
+		db, err := s.databaseTarget(snap, database)
+		if err != nil {
+			return target{}, err
+		}
+		in, name = db.id, name+" in "+db.name
+	}
+	of := scopesOf[t.Kind]
+	found := target{kind: privilege.KindScope, of: of.Kind(), name: name}
+	if scope := snap.Scope(of, "", in); scope != nil {
+		found.id = scope.ID
+	}
+	return found, nil
+}
+
+// targetOf is resolveTarget for a statement that changes grants: it makes the scope that
+// something is granted on first, and takes the name of a database after ON for a
+// pattern, or for one to come.
+func (s *Call) targetOf(tx *catalog.Tx, on dialect.Target, to []dialect.Grantee, req grant.Request) (target, error) {
+	if t, isPattern, err := s.patternTarget(tx, on, to, req); isPattern || err != nil {
+		return t, err
+	}
+	t, err := s.resolveTarget(tx.Snapshot, on)
+	if err != nil || t.kind != privilege.KindScope || t.id != 0 {
+		return t, err
+	}
+	in := catalog.ID(0)
+	if on.Database != "" || on.Scope == dialect.ScopeStar && on.Kind == dialect.KindTable && !s.kinetica() {
+		database := on.Database
+		if database == "" {
+			database = s.GetCurrentDatabase()
+		}
+		in = tx.Database(database).ID // resolveTarget found it
+	}
+	t.id, err = grant.Scope(tx, scopesOf[on.Kind], "", in)
+	return t, err
+}
+
+// patternTarget finds or makes the scope of a name of databases: one with % or _ in
+// db.*, unless a database is called that or partial_revokes is on, and one that is not
+// there yet. A REVOKE takes a pattern that is there.
+func (s *Call) patternTarget(tx *catalog.Tx, on dialect.Target, to []dialect.Grantee, req grant.Request) (target, bool, error) {
+	name, pattern := on.Database, on.Database
+	switch {
+	case on.Scope == dialect.ScopeDatabase && on.Kind == dialect.KindNone && !PartialRevokes():
+	case on.Scope == dialect.ScopeDatabase:
+		pattern = escaped(name)
+	case on.Kind == dialect.KindSchema && on.Scope == dialect.ScopeObject:
+		name, pattern = on.Name, escaped(on.Name)
+	default:
+		return target{}, false, nil
+	}
+	if !catalog.IsWild(pattern) {
+		name = catalog.NameOf(pattern)
+		pattern = escaped(name)
+	}
+	db := tx.Database(name)
+	t := target{kind: privilege.KindScope, of: privilege.KindDatabase, name: name}
+	if known := tx.Scope(catalog.ScopeDatabases, pattern, 0); known != nil && (db == nil || req.Revoke && s.anyOn(tx, known.ID, to)) {
+		t.id = known.ID
+		return t, true, nil
+	}
+	if db != nil || isVirtual(tx.Snapshot, name) {
+		if db != nil && db.Name != on.Database && on.Kind == dialect.KindNone && s.seesDatabase(db.ID) {
+			return target{id: db.ID, kind: privilege.KindDatabase, name: db.Name}, true, nil // written with \
+		}
+		return target{}, false, nil
+	}
+	if !s.mayNameAnyDatabase(tx, req) {
+		return target{}, true, sqlerr.DeniedDatabase(s.Who().Name(), name)
+	}
+	var err error
+	t.id, err = grant.Scope(tx, catalog.ScopeDatabases, pattern, 0)
+	return t, true, err
+}
+
+// anyOn says whether something on a scope is one of the grantees'.
+func (s *Call) anyOn(tx *catalog.Tx, scope catalog.ID, to []dialect.Grantee) bool {
+	return slices.ContainsFunc(to, func(g dialect.Grantee) bool {
+		id, err := s.grantee(tx.Snapshot, g)
+		return err == nil && (len(tx.GrantsToOn(id, scope)) > 0 || tx.Exception(id, scope).Deny != 0)
+	})
+}
+
+// mayNameAnyDatabase says whether the actor may grant on databases that do not exist:
+// who may on the system.
+func (s *Call) mayNameAnyDatabase(tx *catalog.Tx, _ grant.Request) bool {
+	if s.HasSystem(privilege.SysAdmin) || s.HasSystem(privilege.AssignPrivileges) {
+		return true
+	}
+	for _, id := range s.Holders() {
+		for _, g := range tx.GrantsToOn(principal.ID(id), catalog.System) {
+			if !g.Options.IsEmpty() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isVirtual(snap *catalog.Snapshot, name string) bool {
+	for _, id := range []catalog.ID{catalog.InformationSchema, catalog.MySQL, catalog.Sys} {
+		if strings.EqualFold(snap.Object(id).Name, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// escaped is the pattern for exactly a name.
+func escaped(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(name)
+}
+
+func runGrantKinds(s *Call, n *dialect.GrantKinds) ([]sql.Row, error) {
+	until, err := s.until(n.End)
+	if err != nil {
+		return nil, err
+	}
+	pieces, err := kindPieces(n.Privileges)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.changeAll(pieces, n.Grantees, false, grant.Request{GrantOption: n.GrantOption, Until: until})
+}
+
+func runRevokeKinds(s *Call, n *dialect.RevokeKinds) ([]sql.Row, error) {
+	pieces, err := kindPieces(n.Privileges)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.changeAll(pieces, n.Grantees, n.IgnoreUnknownUser, grant.Request{
+		Revoke: true, GrantOption: n.GrantOptionFor, IfExists: n.IfExists, Restrict: n.Behaviour == dialect.Restrict,
+	})
+}
+
+// kindPieces turns LeanXcale's privileges on kinds into those on scopes and the system.
+func kindPieces(list []dialect.KindPrivilege) ([]piece, error) {
+	var out []piece
+	for _, k := range list {
+		on, name := kindPiece(k)
+		if name == "" {
+			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the privilege %s %s'", k.Action, k.Kind).
+				WithHint("it would open nothing of its own")
+		}
+		out = append(out, piece{on: on, privileges: []dialect.Privilege{{Name: name}}, exact: true})
+	}
+	return out, nil
+}
+
+func kindPiece(k dialect.KindPrivilege) (dialect.Target, string) {
+	kinds := map[string]dialect.Kind{
+		"TABLE": dialect.KindTable, "VIEW": dialect.KindView, "SEQUENCE": dialect.KindSequence, "PROCEDURE": dialect.KindProcedure,
+		"INDEX": dialect.KindTable, "TRIGGER": dialect.KindTable,
+	}
+	all := dialect.Target{Kind: kinds[k.Kind], Scope: dialect.ScopeAll}
+	system := dialect.Target{Scope: dialect.ScopeGlobal}
+	if k.Action == "CREATE" {
+		name := map[string]string{"TABLE": "CREATE", "VIEW": "CREATE VIEW", "PROCEDURE": "CREATE ROUTINE", "ANY": "SYSTEM CREATE"}[k.Kind]
+		if name != "" {
+			return system, name
+		}
+	}
+	switch {
+	case k.Kind == "INDEX" && strings.Contains("CREATE ALTER DROP", k.Action):
+		return all, "INDEX"
+	case k.Kind == "TRIGGER" && strings.Contains("CREATE ALTER DROP", k.Action):
+		return all, "TRIGGER"
+	case k.Kind == "INDEX" || k.Kind == "TRIGGER" || k.Action == "CREATE":
+	case k.Kind == "ANY" && strings.Contains("ALTER DROP SELECT INSERT UPDATE DELETE REFERENCES", k.Action):
+		return system, k.Action
+	case k.Kind == "PROCEDURE" && k.Action == "USAGE":
+		return all, "EXECUTE"
+	case k.Kind == "SEQUENCE" && k.Action == "USAGE":
+		return all, "WRITE"
+	case k.Action == "USAGE", k.Kind == "ANY":
+	case k.Kind == "PROCEDURE" && k.Action == "ALTER":
+		return all, "ALTER ROUTINE"
+	default:
+		return all, k.Action
+	}
+	return dialect.Target{}, ""
+}
