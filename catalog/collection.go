@@ -191,3 +191,12 @@ func (tx *Tx) SetOwner(id ID, to principal.ID) error {
 	}
 	return k.setOwner(tx, id, to)
 }
+
+// SetDefiner makes somebody else the definer of an object of any kind that has one.
+func (tx *Tx) SetDefiner(id ID, to principal.ID) error {
+	k := tx.kindOf(id)
+	if k == nil {
+		return fmt.Errorf("%w: object %d", ErrNotFound, id)
+	}
+	return k.setDefiner(tx, id, to)
+}

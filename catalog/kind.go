@@ -64,6 +64,7 @@ type anyKind interface {
 	decode(key, val []byte, ids []uint32) (place func(*Snapshot), err error)
 	drop(tx *Tx, id ID) error
 	setOwner(tx *Tx, id ID, to principal.ID) error
+	setDefiner(tx *Tx, id ID, to principal.ID) error
 }
 
 // NewKind adds a kind of object. It is for package variables: a catalog that is
@@ -216,6 +217,16 @@ func (k *Kind[T]) setOwner(tx *Tx, id ID, to principal.ID) error {
 	if k.NewOwner != nil {
 		k.NewOwner(rec, to)
 	}
+	return k.Put(tx, rec)
+}
+
+func (k *Kind[T]) setDefiner(tx *Tx, id ID, to principal.ID) error {
+	rec := cloneRecord(k.ByID(tx.Snapshot, id))
+	f := k.Fields(rec)
+	if f.Definer == nil {
+		return fmt.Errorf("%w: %s %q has no definer", ErrInvalid, k.Name, f.Name)
+	}
+	*f.Definer = to
 	return k.Put(tx, rec)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 )
 
@@ -64,6 +65,15 @@ func (d virtualDatabase) GetTableNames(ctx *sql.Context) (out []string, _ error)
 		}
 	}
 	return out, nil
+}
+
+// CreateTable implements sql.TableCreator: what is computed is nobody's to change.
+func (d virtualDatabase) CreateTable(ctx *sql.Context, _ string, _ sql.PrimaryKeySchema, _ sql.CollationID, _ string) error {
+	name := ""
+	if s := state.Of(ctx); s != nil {
+		name = s.User.Name()
+	}
+	return sqlerr.DeniedDatabase(name, string(d))
 }
 
 // virtual is such a table as the planner sees it.

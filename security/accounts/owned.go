@@ -9,8 +9,9 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// Reassign makes to the owner and definer of everything that from owns. What from
-// wrote then acts as to: the actor must be one who may change to. Errors: ErrDenied.
+// Reassign makes to the owner and definer of everything that from owns, and the definer of
+// triggers and events, which nobody owns. What from wrote then acts as to: the actor must
+// be one who may change to. Errors: ErrDenied.
 func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 	if err := c.mayTouch(to); err != nil {
 		return err
@@ -24,6 +25,16 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 		}
 		if err := grant.Own(c.Tx, o.ID); err != nil {
 			return err
+		}
+	}
+	for _, db := range c.Databases() {
+		for _, o := range c.Contents(db.ID) {
+			if o.Kind != privilege.KindNone || o.Definer != from || from == 0 {
+				continue
+			}
+			if err := c.SetDefiner(o.ID, to.ID); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
