@@ -36,13 +36,8 @@ const (
 	ScopeFunctions  ScopeOf = "functions"
 )
 
-var scopeKinds = map[ScopeOf]privilege.Kind{
-	ScopeDatabases: privilege.KindDatabase, ScopeTables: privilege.KindTable, ScopeViews: privilege.KindView,
-	ScopeSequences: privilege.KindSequence, ScopeProcedures: privilege.KindRoutine, ScopeFunctions: privilege.KindRoutine,
-}
-
 // Kind is the kind of what the scope reaches.
-func (o ScopeOf) Kind() privilege.Kind { return scopeKinds[o] }
+func (o ScopeOf) Kind() privilege.Kind { return privilege.OfPlural(strings.ToUpper(string(o))) }
 
 func scopes(s *Snapshot) *collection[Scope] { return at[Scope](s, atScope) }
 
@@ -98,21 +93,19 @@ func (s *Snapshot) ScopesOver(o Object) []*Scope {
 }
 
 // scopeOf is what scopes an object in a database can be in.
-func (s *Snapshot) scopeOf(o Object) []ScopeOf {
-	switch o.Kind {
-	case privilege.KindTable:
-		return []ScopeOf{ScopeTables}
-	case privilege.KindView:
-		return []ScopeOf{ScopeTables, ScopeViews}
-	case privilege.KindSequence:
-		return []ScopeOf{ScopeSequences}
-	case privilege.KindRoutine:
-		if r := s.RoutineByID(o.ID); r != nil && r.Function {
-			return []ScopeOf{ScopeFunctions}
-		}
+func (s *Snapshot) scopeOf(o Object) (list []ScopeOf) {
+	if r := s.RoutineByID(o.ID); r != nil && r.Function {
+		return []ScopeOf{ScopeFunctions}
+	} else if r != nil {
 		return []ScopeOf{ScopeProcedures}
 	}
-	return nil
+	for _, word := range o.Kind.Plurals() {
+		list = append(list, ScopeOf(strings.ToLower(word)))
+	}
+	if o.Kind == privilege.KindView {
+		list = append(list, ScopeTables)
+	}
+	return list
 }
 
 // Patterns lists the scopes that a database of a name is in, or would be, the nearest

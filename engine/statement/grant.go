@@ -27,6 +27,11 @@ type target struct {
 	of   privilege.Kind // of a scope: whose names of privileges count
 }
 
+// everyOne says whether a target is all objects of a kind.
+func (t target) everyOne() bool {
+	return t.of != privilege.KindNone && t.of != privilege.KindDatabase
+}
+
 // names is whose names of privileges count on a target.
 func (t target) names() privilege.Kind {
 	if t.of != privilege.KindNone {
@@ -435,7 +440,7 @@ func (s *Call) grantError(err error, t target, req grant.Request) error {
 	}
 	switch {
 	case errors.Is(err, grant.ErrMayNotGrant):
-		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser || t.kind == privilege.KindScope && t.of != privilege.KindDatabase {
+		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser || t.everyOne() {
 			return sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
 		if t.names() == privilege.KindDatabase {

@@ -1,5 +1,7 @@
 package privilege
 
+import "slices"
+
 // Kind says what sort of object a grant is on. Numbers are stored: frozen.
 type Kind uint8
 
@@ -48,20 +50,22 @@ var kinds = [nKinds]struct {
 	parent Kind
 	// words may stand after ON; the first is the canonical one.
 	words []string
+	// plurals name all of them together: ON ALL TABLES.
+	plurals []string
 }{
 	KindNone:       {name: "NONE"},
-	KindSystem:     {"SYSTEM", systemAtoms, KindNone, nil},
-	KindDatabase:   {"DATABASE", databaseAtoms, KindSystem, []string{"SCHEMA", "DATABASE"}},
-	KindTable:      {"TABLE", relationAtoms, KindDatabase, []string{"TABLE"}},
-	KindView:       {"VIEW", relationAtoms, KindDatabase, []string{"VIEW"}},
-	KindSequence:   {"SEQUENCE", sequenceAtoms, KindDatabase, []string{"SEQUENCE"}},
-	KindRoutine:    {"ROUTINE", routineAtoms, KindDatabase, []string{"PROCEDURE", "FUNCTION", "UDF"}},
-	KindDirectory:  {"DIRECTORY", Of(Read, Write, GrantOption), KindDatabase, nil},
-	KindCredential: {"CREDENTIAL", Of(Read, Admin, GrantOption), KindDatabase, nil},
-	KindDataSource: {"DATA SOURCE", Of(Connect, Metadata, Admin, GrantOption), KindDatabase, nil},
-	KindDataSink:   {"DATA SINK", Of(Connect, Admin, GrantOption), KindDatabase, nil},
-	KindUser:       {"USER", Of(Impersonate, GrantOption), KindSystem, []string{"USER"}},
-	KindScope:      {"SCOPE", databaseAtoms, KindSystem, nil},
+	KindSystem:     {"SYSTEM", systemAtoms, KindNone, nil, nil},
+	KindDatabase:   {"DATABASE", databaseAtoms, KindSystem, []string{"SCHEMA", "DATABASE"}, []string{"DATABASES"}},
+	KindTable:      {"TABLE", relationAtoms, KindDatabase, []string{"TABLE"}, []string{"TABLES"}},
+	KindView:       {"VIEW", relationAtoms, KindDatabase, []string{"VIEW"}, []string{"VIEWS"}},
+	KindSequence:   {"SEQUENCE", sequenceAtoms, KindDatabase, []string{"SEQUENCE"}, []string{"SEQUENCES"}},
+	KindRoutine:    {"ROUTINE", routineAtoms, KindDatabase, []string{"PROCEDURE", "FUNCTION", "UDF"}, []string{"PROCEDURES", "FUNCTIONS"}},
+	KindDirectory:  {"DIRECTORY", Of(Read, Write, GrantOption), KindDatabase, nil, nil},
+	KindCredential: {"CREDENTIAL", Of(Read, Admin, GrantOption), KindDatabase, nil, nil},
+	KindDataSource: {"DATA SOURCE", Of(Connect, Metadata, Admin, GrantOption), KindDatabase, nil, nil},
+	KindDataSink:   {"DATA SINK", Of(Connect, Admin, GrantOption), KindDatabase, nil, nil},
+	KindUser:       {"USER", Of(Impersonate, GrantOption), KindSystem, []string{"USER"}, nil},
+	KindScope:      {"SCOPE", databaseAtoms, KindSystem, nil, nil},
 }
 
 // Words are the object keywords after ON that mean the kind, the canonical one
@@ -71,6 +75,25 @@ func (k Kind) Words() []string {
 		return nil
 	}
 	return kinds[k].words
+}
+
+// Plurals are the words for all objects of the kind; none where grants cannot be on
+// all of them.
+func (k Kind) Plurals() []string {
+	if k >= nKinds {
+		return nil
+	}
+	return kinds[k].plurals
+}
+
+// OfPlural is the kind of such a word, in upper case; KindNone for any other.
+func OfPlural(word string) Kind {
+	for k := range kinds {
+		if slices.Contains(kinds[k].plurals, word) {
+			return Kind(k)
+		}
+	}
+	return KindNone
 }
 
 // IsRelation reports whether the kind is named in statements without a keyword.
