@@ -154,7 +154,7 @@ func (st *statement) preparable(stmt ast.Statement, text string) error {
 	}
 	gms := st.session.engine.inst.GMS
 	_, _, err = planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(bound, text, nil)
-	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(bound) {
+	if namesAlias(err) && grammar.NameAliases(bound) {
 		return nil // it says more when it runs
 	}
 	return err

@@ -142,7 +142,7 @@ func delayed(text string, m lex.Mode) string {
 // bindQuery looks at what binding a query has given: names that the library did not find
 // may be there for MySQL.
 func (st *statement) bindQuery(x execution, values map[string]sql.Expression, bound sql.Node, flags *sql.QueryFlags, err error) (sql.Node, *sql.QueryFlags, error) {
-	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(x.stmt) {
+	if namesAlias(err) && grammar.NameAliases(x.stmt) {
 		bound, flags, err = st.bind(x, values)
 	}
 	if sql.ErrTableNotFound.Is(err) {
@@ -150,6 +150,9 @@ func (st *statement) bindQuery(x execution, values map[string]sql.Expression, bo
 	}
 	return bound, flags, err
 }
+
+// namesAlias says that a name was not found that may be one of the SELECT list.
+func namesAlias(err error) bool { return sql.ErrColumnNotFound.Is(err) || sql.ErrMisusedAlias.Is(err) }
 
 // planRest opens what is left to the library.
 func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags) (sql.Schema, error) {

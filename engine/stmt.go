@@ -147,7 +147,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(now, p.text, nil)
 	}
 	node, _, err := bind()
-	if sql.ErrColumnNotFound.Is(err) && grammar.NameAliases(stmt) {
+	if namesAlias(err) && grammar.NameAliases(stmt) {
 		node, _, err = bind()
 	}
 	if err != nil {

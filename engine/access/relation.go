@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -155,14 +154,30 @@ func (u *TableUse) checkHints(obj object) error {
 		return nil
 	}
 	for _, name := range u.hints.Indexes {
-		known := slices.ContainsFunc(obj.Table.Indexes, func(x catalog.Index) bool {
-			return strings.EqualFold(x.Name, name.String()) || x.Primary && name.EqualString("primary")
-		})
-		if !known {
+		if !indexNamed(obj.Table, name.String()) {
 			return sqlerr.KeyDoesNotExist.Errorf("Key '%s' doesn't exist in table '%s'", name, obj.Table.Name)
 		}
 	}
 	return nil
+}
+
+// indexNamed says that a name means one index of a table: it is the index's name, or the
+// beginning of one index's name and of no other's.
+func indexNamed(t *catalog.Table, name string) bool {
+	begins := 0
+	for _, x := range t.Indexes {
+		full := x.Name
+		if x.Primary {
+			full = "PRIMARY"
+		}
+		switch {
+		case strings.EqualFold(full, name):
+			return true
+		case len(full) > len(name) && strings.EqualFold(full[:len(name)], name):
+			begins++
+		}
+	}
+	return begins == 1
 }
 
 // checkDML answers for one table of an UPDATE or DELETE, which may be its

@@ -69,32 +69,36 @@ type externalRows struct {
 // Close implements Rows.
 func (r *externalRows) Close() error { return r.kept.release() }
 
-// Shared is a query that several parts of a statement read and that is computed once: a
-// common table expression that is named twice. Its rows are kept until the statement ends.
-type Shared struct {
+// Shared reads a query that several parts of a statement read and that is computed once: a
+// common table expression that is named twice.
+type Shared struct{ Query *SharedQuery }
+
+// SharedQuery is what they read. Its rows are kept until the statement ends.
+type SharedQuery struct {
 	Node Node
 	rows *spool // of the running statement: see Reset
 }
 
 // Types implements Node.
-func (s *Shared) Types() []value.Type { return s.Node.Types() }
+func (s *Shared) Types() []value.Type { return s.Query.Node.Types() }
 
 // Open implements Node.
 func (s *Shared) Open(c *expr.Ctx) (Rows, error) {
-	if s.rows == nil {
-		rows := newSpool(s.Node.Types())
-		if err := rows.fill(c, s.Node); err != nil {
+	q := s.Query
+	if q.rows == nil {
+		rows := newSpool(q.Node.Types())
+		if err := rows.fill(c, q.Node); err != nil {
 			return nil, errors.Join(err, rows.release())
 		}
-		s.rows = rows
+		q.rows = rows
 	}
-	return s.rows.open(), nil
+	return q.rows.open(), nil
 }
 
 // Reset forgets the rows. A statement does it when it begins and when it ends.
-func (s *Shared) Reset() {
-	if s.rows != nil {
-		_ = s.rows.release() // a file without a name is gone with its last reader
-		s.rows = nil
+func (q *SharedQuery) Reset() {
+	if q.rows != nil {
+		_ = q.rows.release() // a file without a name is gone with its last reader
+		q.rows = nil
 	}
 }

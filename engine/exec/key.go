@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"strconv"
 
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -148,7 +149,7 @@ func (k *Key) appendValue(dst []byte, v value.Value) []byte {
 	case value.ClassTime:
 		return appendIntKey(dst, v.Micros())
 	case value.ClassJSON:
-		return appendEscaped(dst, v.JSON().Append(nil))
+		return appendJSONKey(dst, v.JSON())
 	}
 	if k.collation.Binary() {
 		return appendEscaped(dst, v.Bytes())
@@ -278,4 +279,74 @@ func appendEscaped(dst, b []byte) []byte {
 		dst = append(dst, c)
 	}
 	return append(dst, 0, 0)
+}
+
+// appendJSONKey: the rank of its type, then the value; equal documents are one key, 1 and 1.0 are
+// equal.
+func appendJSONKey(dst []byte, j *value.JSON) []byte {
+	dst = append(dst, j.Rank())
+	switch j.Kind {
+	case value.JSONBool:
+		if j.True {
+			return append(dst, 1)
+		}
+		return append(dst, 0)
+	case value.JSONNumber:
+		return appendNumberKey(dst, j.Scalar)
+	case value.JSONString, value.JSONBlob:
+		return appendEscaped(dst, []byte(j.Text))
+	case value.JSONTime:
+		if j.Scalar.Class() == value.ClassTime {
+			return appendIntKey(dst, j.Scalar.Micros())
+		}
+		return appendUintKey(dst, uint64(j.Scalar.DateTime()))
+	case value.JSONArray:
+		for _, item := range j.Items {
+			dst = appendJSONKey(append(dst, 1), item)
+		}
+		return append(dst, 0)
+	case value.JSONObject:
+		dst = binary.BigEndian.AppendUint32(dst, uint32(len(j.Members)))
+		for _, m := range j.Members {
+			dst = appendEscaped(binary.BigEndian.AppendUint32(dst, uint32(len(m.Key))), []byte(m.Key))
+			dst = appendJSONKey(dst, m.Value)
+		}
+	}
+	return dst
+}
+
+// appendNumberKey is one key for numbers of any type: a sign, where the point stands, and the
+// digits, inverted below zero.
+func appendNumberKey(dst []byte, v value.Value) []byte {
+	var text []byte
+	switch v.Class() {
+	case value.ClassInt:
+		text = strconv.AppendInt(nil, v.Int(), 10)
+	case value.ClassUint:
+		text = strconv.AppendUint(nil, v.Uint(), 10)
+	case value.ClassDouble:
+		text = strconv.AppendFloat(nil, v.Double(), 'e', -1, 64)
+	default:
+		text = v.Decimal().Append(nil)
+	}
+	text, negative := bytes.CutPrefix(text, []byte("-"))
+	text, power, _ := bytes.Cut(text, []byte("e"))
+	whole, fraction, _ := bytes.Cut(text, []byte("."))
+	exponent, _ := strconv.Atoi(string(power))
+	digits := bytes.TrimLeft(append(bytes.Clone(whole), fraction...), "0")
+	exponent += len(digits) - len(fraction)
+	if digits = bytes.TrimRight(digits, "0"); len(digits) == 0 {
+		return append(dst, 1)
+	}
+	sign := byte(2)
+	if negative {
+		sign = 0
+	}
+	from := len(dst) + 1
+	dst = binary.BigEndian.AppendUint16(append(dst, sign), uint16(exponent+1<<15))
+	dst = append(append(dst, digits...), 0)
+	if negative {
+		invert(dst[from:])
+	}
+	return dst
 }

@@ -64,7 +64,7 @@ func (s *Subquery) Reset() {
 	s.found = nil
 	s.numbers.release()
 	if shared, ok := s.Node.(*Shared); ok {
-		shared.Reset()
+		shared.Query.Reset()
 	}
 }
 

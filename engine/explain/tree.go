@@ -44,8 +44,8 @@ type builder struct {
 	meter  *meter // nil: nothing is measured
 	next   int
 	known  map[*exec.Subquery]bool
-	shared map[*exec.Shared]bool // that were met
-	slots  map[int]string        // what stands in them: columns of the rows around
+	shared map[*exec.SharedQuery]bool // that were met
+	slots  map[int]string             // what stands in them: columns of the rows around
 }
 
 func newBuilder(s *Statement, m *meter) *builder {
@@ -90,7 +90,7 @@ func (b *builder) operator(n exec.Node, note *lxplan.Note) *op {
 	for _, e := range expressions(n) {
 		o.subs = append(o.subs, b.subqueries(e)...)
 	}
-	if shared, ok := n.(*exec.Shared); ok && b.read(shared) {
+	if shared, ok := n.(*exec.Shared); ok && b.read(shared.Query) {
 		return o
 	}
 	for _, child := range inputs(n) {
@@ -105,10 +105,10 @@ func (b *builder) operator(n exec.Node, note *lxplan.Note) *op {
 }
 
 // read says that a query which runs once was seen before.
-func (b *builder) read(n *exec.Shared) bool {
+func (b *builder) read(n *exec.SharedQuery) bool {
 	before := b.shared[n]
 	if b.shared == nil {
-		b.shared = map[*exec.Shared]bool{}
+		b.shared = map[*exec.SharedQuery]bool{}
 	}
 	b.shared[n] = true
 	return before
@@ -194,7 +194,7 @@ func inputs(n exec.Node) []*exec.Node {
 	case *exec.Limit:
 		return []*exec.Node{&n.Child}
 	case *exec.Shared:
-		return []*exec.Node{&n.Node}
+		return []*exec.Node{&n.Query.Node}
 	case *exec.Sort:
 		return []*exec.Node{&n.Child}
 	case *exec.Rollup:

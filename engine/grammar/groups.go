@@ -3,7 +3,6 @@ package grammar
 import (
 	"reflect"
 	"strconv"
-	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -175,9 +174,26 @@ func concatPositions(g *ast.GroupConcatExpr) error {
 	return nil
 }
 
-// NameAliases puts what is selected in the place of its name where the keys of ORDER BY
-// compute with it. The library finds names of tables' columns there and no others: it
-// is asked when one is not found. False says that there is nothing to put.
+// constantKeys are the keys of ORDER BY and GROUP BY that are literals and no positions: to the
+// library every literal is one.
+func constantKeys(order ast.OrderBy, group ast.GroupBy) {
+	constant := func(e *ast.Expr) {
+		if v, ok := (*e).(*ast.SQLVal); ok && (v.Type == ast.StrVal || v.Type == ast.FloatVal || v.Type == ast.HexNum || v.Type == ast.HexVal || v.Type == ast.BitVal) {
+			*e = form(&Form{Kind: FormOnce}, *e)
+		}
+	}
+	for _, o := range order {
+		constant(&o.Expr)
+	}
+	for i := range group {
+		constant(&group[i])
+	}
+}
+
+// NameAliases puts what is selected in the place of its name where the keys of ORDER BY and
+// GROUP BY compute with it, and those of windows name it. The library finds names of tables'
+// columns there and no others: it is asked when one is not found. False says that there is
+// nothing to put.
 func NameAliases(stmt ast.Statement) (changed bool) {
 	rewriter{node: func(n any) {
 		s, ok := n.(*ast.Select)
@@ -190,19 +206,38 @@ func NameAliases(stmt ast.Statement) (changed bool) {
 				selected[a.As.Lowered()] = a.Expr
 			}
 		}
-		for _, o := range s.OrderBy {
-			if _, plain := o.Expr.(*ast.ColName); plain {
-				continue
-			}
-			rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
-				c, ok := e.(*ast.ColName)
-				if !ok || !c.Qualifier.IsEmpty() || selected[strings.ToLower(c.Name.String())] == nil {
-					return nil
-				}
-				changed = true
-				return &ast.ParenExpr{Expr: selected[c.Name.Lowered()]}
-			}}.walk(reflect.ValueOf(o))
+		if len(selected) == 0 {
+			return
 		}
+		named := rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+			c, ok := e.(*ast.ColName)
+			if !ok || !c.Qualifier.IsEmpty() || selected[c.Name.Lowered()] == nil {
+				return nil
+			}
+			changed = true
+			return &ast.ParenExpr{Expr: selected[c.Name.Lowered()]}
+		}}
+		for _, o := range s.OrderBy {
+			if _, plain := o.Expr.(*ast.ColName); !plain {
+				named.walk(reflect.ValueOf(o))
+			}
+		}
+		for i := range s.GroupBy {
+			if _, plain := s.GroupBy[i].(*ast.ColName); !plain {
+				named.walk(reflect.ValueOf(&s.GroupBy[i]))
+			}
+		}
+		rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+			if x, ok := e.(ast.InjectedExpr); ok {
+				if o, ok := x.Expression.(*Over); ok {
+					keys := x.Children[o.Args : o.Args+o.Parts+o.Order]
+					for i := range keys {
+						named.walk(reflect.ValueOf(&keys[i]))
+					}
+				}
+			}
+			return nil
+		}}.walk(reflect.ValueOf(&s.SelectExprs))
 	}}.walk(reflect.ValueOf(stmt))
 	return changed
 }

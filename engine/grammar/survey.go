@@ -73,6 +73,7 @@ func (s *survey) node(n any) {
 	case *ast.Subquery:
 		s.subqueries++
 	case *ast.Select:
+		constantKeys(n.OrderBy, n.GroupBy)
 		s.windows = s.windows || len(n.Window) > 0
 		s.groups = s.groups || len(n.GroupBy) > 0
 		s.sources = s.sources || len(n.From) > 1

@@ -321,7 +321,11 @@ func (c *showCreate) options(ctx *sql.Context, rec *catalog.Table) (string, erro
 		}
 	}
 	collation := c.table.Collation()
-	text += fmt.Sprintf(" DEFAULT CHARSET=%s COLLATE=%s", collation.CharacterSet().Name(), collation.Name())
+	set := collation.CharacterSet()
+	text += " DEFAULT CHARSET=" + set.Name()
+	if collation != set.DefaultCollation() || set == sql.CharacterSet_utf8mb4 { // whose default was another one before 8.0
+		text += " COLLATE=" + collation.Name()
+	}
 	text += kept + commentText(" COMMENT=", rec.Comment)
 	switch {
 	case rec.Partition == "":

@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 
 	"github.com/lxdb/lxdb/engine/grammar"
@@ -58,4 +61,30 @@ func notSelected(at int, column string) error {
 	}
 	return sqlerr.FieldInOrderNotSelected.Errorf("Expression #%d of ORDER BY clause is not in SELECT list, references column '%s' which is not in SELECT list; "+
 		"this is incompatible with DISTINCT", at, column)
+}
+
+// overDistinct puts columns of SELECT DISTINCT in the place of the expressions that they are: the
+// columns of tables are not there any more.
+func overDistinct(n *plan.Sort) *plan.Sort {
+	d, ok := n.Child.(*plan.Distinct)
+	if !ok {
+		return n
+	}
+	p, ok := d.Child.(*plan.Project)
+	if !ok {
+		return n
+	}
+	out := *n
+	out.SortFields = slices.Clone(n.SortFields)
+	for i, f := range out.SortFields {
+		if _, plain := bareOf(f.Column).(*expression.GetField); plain || isForm(f.Column, grammar.FormKept) {
+			continue
+		}
+		at := slices.IndexFunc(p.Projections, func(e sql.Expression) bool { return idOf(e) != 0 && alike(e, f.Column) })
+		if at >= 0 {
+			e := p.Projections[at]
+			out.SortFields[i].Column = expression.NewGetField(int(idOf(e)), e.Type(), "", e.IsNullable())
+		}
+	}
+	return &out
 }

@@ -196,7 +196,7 @@ func (c *converter) derived(n *plan.SubqueryAlias, outer *boundary) (*rel, error
 		return c.node(n.Child, outer, nil)
 	}
 	if r := c.shared[n.Child]; r != nil {
-		return &rel{node: r.node, cols: slices.Clone(r.cols), rows: r.rows}, nil
+		return &rel{node: &exec.Shared{Query: r.query}, cols: slices.Clone(r.cols), rows: r.rows}, nil
 	}
 	r, err := c.node(n.Child, nil, nil)
 	if err != nil {
@@ -205,13 +205,21 @@ func (c *converter) derived(n *plan.SubqueryAlias, outer *boundary) (*rel, error
 	if r.refine != nil && !c.volatile(n.Child) {
 		return r, nil
 	}
-	node := &exec.Shared{Node: r.node}
+	query := &exec.SharedQuery{Node: r.node}
+	node := &exec.Shared{Query: query}
 	c.subqueries = append(c.subqueries, &exec.Subquery{Node: node}) // which begins and ends with the statement
 	if c.shared == nil {
-		c.shared = map[sql.Node]*rel{}
+		c.shared = map[sql.Node]*sharedRel{}
 	}
-	c.shared[n.Child] = &rel{node: node, cols: slices.Clone(r.cols), rows: r.rows}
+	c.shared[n.Child] = &sharedRel{query: query, cols: slices.Clone(r.cols), rows: r.rows}
 	return &rel{node: node, cols: r.cols, rows: r.rows}, nil
+}
+
+// sharedRel is a query that runs once.
+type sharedRel struct {
+	query *exec.SharedQuery
+	cols  []column
+	rows  float64
 }
 
 // distinctNames refuses a derived table with two columns of one name. Those that a rewrite has

@@ -75,13 +75,7 @@ func (g *grouping) by(list []sql.Expression) error {
 }
 
 // key converts a key of GROUP BY.
-func (g *grouping) key(e sql.Expression) (expr.Expr, error) {
-	x, err := g.c.expr(g.s, e)
-	if err != nil {
-		return nil, err
-	}
-	return x, keyed(x.Type())
-}
+func (g *grouping) key(e sql.Expression) (expr.Expr, error) { return g.c.expr(g.s, e) }
 
 // selected is one of the expressions that a group gives.
 func (g *grouping) selected(e sql.Expression) error {
@@ -199,11 +193,6 @@ func (c *converter) aggregateArgs(s *scope, list []sql.Expression) (args []expr.
 		x, err := c.expr(s, e)
 		if err != nil {
 			return nil, false, err
-		}
-		if distinct {
-			if err := keyed(x.Type()); err != nil {
-				return nil, false, err
-			}
 		}
 		args = append(args, x)
 	}

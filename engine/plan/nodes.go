@@ -117,7 +117,7 @@ func (c *converter) nodeOf(n sql.Node, outer *boundary, want *order) (*rel, erro
 		if err != nil {
 			return nil, err
 		}
-		return c.distinct(r)
+		return c.distinct(r), nil
 	case *plan.Limit:
 		return c.limit(n, outer)
 	case *plan.Offset:
@@ -132,22 +132,8 @@ func (c *converter) nodeOf(n sql.Node, outer *boundary, want *order) (*rel, erro
 	return nil, unconverted("node %T", n)
 }
 
-// distinct is refused for what has no key.
-func (c *converter) distinct(r *rel) (*rel, error) {
-	for i := range r.cols {
-		if err := keyed(&r.cols[i].typ); err != nil {
-			return nil, err
-		}
-	}
-	return &rel{node: exec.NewDistinct(r.node), cols: r.cols, rows: r.rows / 2}, nil
-}
-
-// keyed refuses documents: their order and equality are not those of bytes.
-func keyed(t *value.Type) error {
-	if t.Kind == value.TypeJSON {
-		return unconverted("a key of JSON")
-	}
-	return nil
+func (c *converter) distinct(r *rel) *rel {
+	return &rel{node: exec.NewDistinct(r.node), cols: r.cols, rows: r.rows / 2}
 }
 
 // idOf is the id under which an output is known above.
@@ -310,6 +296,7 @@ func splitAnd(e expr.Expr) []expr.Expr {
 
 // sort converts ORDER BY; most is how many rows are wanted, 0 all of them.
 func (c *converter) sort(n *plan.Sort, outer *boundary, most int64) (*rel, error) {
+	n = overDistinct(n)
 	want := wanted(n.SortFields, most)
 	child, err := c.node(c.below(n.Child), outer, want)
 	if err != nil {
@@ -373,9 +360,6 @@ func (c *converter) sortKeys(s *scope, fields sql.SortFields) ([]exec.SortKey, e
 		}
 		if expr.IsConst(x) {
 			continue
-		}
-		if err := keyed(x.Type()); err != nil {
-			return nil, err
 		}
 		k := exec.KeyOf(x.Type())
 		k.Desc = f.Order == sql.Descending

@@ -151,7 +151,7 @@ type converter struct {
 	used        map[sql.ColumnId]bool            // columns that some expression names
 	correlated  map[sql.ColumnId]bool            // columns that some subquery names
 	derivations map[sql.Node]int                 // how often the query of a derived table is named
-	shared      map[sql.Node]*rel                // those that run once
+	shared      map[sql.Node]*sharedRel          // those that run once
 	working     []*workTable                     // of the recursive queries around
 	ofHaving    map[*grammar.Form]sql.Expression // aggregates that HAVING names
 	rollups     bool                             // one was seen

@@ -116,15 +116,10 @@ func (c *converter) combine(l, r *rel, kind int, distinct bool) (*rel, error) {
 	case plan.UnionType:
 		out.node = &exec.Concat{Parts: []exec.Node{l.node, r.node}}
 		if distinct {
-			return c.distinct(out)
+			return c.distinct(out), nil
 		}
 		return out, nil
 	case plan.IntersectType, plan.ExceptType:
-		for i := range out.cols {
-			if err := keyed(&out.cols[i].typ); err != nil {
-				return nil, err
-			}
-		}
 		out.node = &exec.SetOp{Left: l.node, Right: r.node, Except: kind == plan.ExceptType, All: !distinct}
 		return out, nil
 	}

@@ -214,9 +214,6 @@ func (w *windows) keys(list []sql.Expression, descending []bool) (out []exec.Sor
 		if err != nil {
 			return nil, err
 		}
-		if err := keyed(x.Type()); err != nil {
-			return nil, err
-		}
 		k := exec.KeyOf(x.Type())
 		k.Desc = descending != nil && descending[i]
 		out = append(out, exec.SortKey{Expr: x, Key: k})

@@ -173,6 +173,9 @@ func (j *JSON) precedence() int {
 	return 9
 }
 
+// Rank is the place of the value's type among those of JSON values.
+func (j *JSON) Rank() byte { return byte(j.precedence()) }
+
 // Compare is MySQL's order of JSON values.
 func (j *JSON) Compare(k *JSON) int {
 	if a, b := j.precedence(), k.precedence(); a != b {

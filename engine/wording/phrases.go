@@ -31,6 +31,7 @@ var phrases = []phrase{
 	{sql.ErrDuplicateColumn, is("duplicate column name: `(.*)`"), "Duplicate column name '$1'"},
 	{sql.ErrColumnSpecifiedTwice, is("column '(.*)' specified twice"), "Column '$1' specified twice"},
 	{sql.ErrExpectedSingleRow, nil, "Subquery returns more than 1 row"},
+	{sql.ErrMisusedAlias, is(`column "(.*)" does not exist in scope, but .*`), "Unknown column '$1' in 'field list'"},
 	{sql.ErrInvalidOperandColumns, is("operand should have (.*) columns, but has .*"), "Operand should contain $1 column(s)"},
 	{sql.ErrInsertIntoNonNullableProvidedNull, is("column name '(.*)' is non-nullable but attempted to set a value of null"), "Column '$1' cannot be null"},
 	{sql.ErrInsertIntoMismatchValueCount, nil, "Column count doesn't match value count at row 1"},
