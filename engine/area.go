@@ -50,6 +50,14 @@ func (s *sqlSession) GetSessionVariable(ctx *sql.Context, name string) (any, err
 		return s.left[1], nil
 	case len(name) == len(schedulerVariable) && strings.EqualFold(name, schedulerVariable): // this server's, as it is now
 		return s.schedulerWord(), nil
+	case len(name) == len(localFiles) && strings.EqualFold(name, localFiles): // as it is now, not when the session began
+		_, v, _ := sql.SystemVariables.GetGlobal(localFiles)
+		return v, nil
+	case len(name) == len(fileCharset) && strings.EqualFold(name, fileCharset):
+		charset, _ := s.OfDatabase(name)
+		return charset, nil
+	case len(name) == len(serverFiles) && strings.EqualFold(name, serverFiles):
+		return nil, nil // no statement reaches files of the server
 	}
 	return s.Session.GetSessionVariable(ctx, name)
 }

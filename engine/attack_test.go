@@ -92,8 +92,8 @@ func TestServerVariablesNeedTheAdministrator(t *testing.T) {
 	if _, err := db.run("mallory", "CALL sneak()"); err == nil {
 		t.Error("a routine changed a global variable for its caller")
 	}
-	db.fails("mallory", "SELECT 1 INTO OUTFILE '/tmp/x'", sqlerr.NotSupportedYet)
-	db.fails("mallory", "LOAD DATA INFILE '/etc/passwd' INTO TABLE mallory.x", sqlerr.NotSupportedYet)
+	db.fails("mallory", "SELECT 1 INTO OUTFILE '/tmp/x'", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "LOAD DATA INFILE '/etc/passwd' INTO TABLE mallory.x", sqlerr.SpecificAccessDenied)
 	db.rows("mallory", "SELECT LOAD_FILE('/etc/hostname')", "NULL")
 }
 

@@ -2,18 +2,23 @@ package engine
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/hint"
+	"github.com/lxdb/lxdb/engine/load"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
@@ -173,6 +178,12 @@ func infoOf(stmt ast.Statement, out *change.Outcome, warnings int) string {
 	switch n := stmt.(type) {
 	case *ast.Update:
 		return fmt.Sprintf("Rows matched: %d  Changed: %d  Warnings: %d", out.Found, out.Changed, warnings)
+	case *grammar.Load:
+		deleted, skipped := int64(0), out.Duplicates
+		if n.Replace {
+			deleted, skipped = skipped, 0
+		}
+		return fmt.Sprintf("Records: %d  Deleted: %d  Skipped: %d  Warnings: %d", out.Records, deleted, skipped, warnings)
 	case *ast.Insert:
 		if rows, literal := n.Rows.(*ast.AliasedValues); literal && len(rows.Values) == 1 {
 			return ""
@@ -180,6 +191,58 @@ func infoOf(stmt ast.Statement, out *change.Outcome, warnings int) string {
 		return records(out, warnings)
 	}
 	return ""
+}
+
+// load makes the change of a LOAD DATA. Its rows come through the operators of INSERT.
+func (st *statement) load(x execution, n *grammar.Load) error {
+	s := st.session.sql
+	open := st.session.opts.LocalFile
+	if !n.Local {
+		return lxaccess.For(&s.Session).ServerFile()
+	}
+	if _, on, _ := sql.SystemVariables.GetGlobal(localFiles); open == nil || isOff(on) {
+		return sqlerr.ClientLocalFilesDisabled.Errorf("Loading local data is disabled; this must be enabled on both the client and server sides").
+			WithHint("the server's side is SET GLOBAL local_infile = ON; the client's an option, as --local-infile")
+	}
+	st.stmt = n.Insert // what errors speak of
+	charset, err := s.GetSessionVariable(st.ctx, fileCharset)
+	if err != nil {
+		return err
+	}
+	format, err := load.Format(n, fmt.Sprint(charset))
+	if err != nil {
+		return err
+	}
+	var columns []string
+	if rec := st.session.changed(n.Table); rec != nil {
+		for i := range rec.Columns {
+			columns = append(columns, rec.Columns[i].Name)
+		}
+	}
+	fields, insert := load.Names(n, columns)
+	for _, f := range fields { // so that SET is bound to texts
+		if f.Variable {
+			if err := s.SetUserVariable(st.ctx, f.Name, "", types.LongText); err != nil {
+				return err
+			}
+		}
+	}
+	if err := st.ready(x, false, true); err != nil {
+		return err
+	}
+	defer s.bindOwn()()
+	bound, _, err := st.bind(execution{stmt: insert, text: x.text}, nil)
+	if err != nil {
+		return err
+	}
+	q, err := lxplan.ConvertChange(st.ctx, bound, s.Evaluation(st.ctx), changeHost{st}, 0)
+	if err == nil {
+		st.change, err = q, load.Into(q, fields, len(n.Columns), format, func() (io.ReadCloser, error) { return open(st.ctx, n.File) })
+	}
+	if why, left := lxplan.IsUnconverted(err); left {
+		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s in LOAD DATA'", why)
+	}
+	return err
 }
 
 func records(out *change.Outcome, warnings int) string {

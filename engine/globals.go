@@ -44,7 +44,7 @@ var setGlobals = sync.OnceFunc(func() {
 var serverVariables = map[string]any{
 	"version":         Version,
 	"version_comment": "lxdb",
-	"local_infile":    int8(0),
+	localFiles:        int8(0),
 	// Of an engine with the default options; Open writes what is true of its own.
 	"max_connections":      int64(DefaultSessions),
 	"max_user_connections": int64(DefaultUserSessions),
@@ -55,7 +55,7 @@ var serverVariables = map[string]any{
 	"lc_time_names":            "en_US",
 	schedulerVariable:          "OFF",
 	activateAllVariable:        int8(1),
-	"secure_file_priv":         "/nonexistent", // LOAD_FILE and INTO OUTFILE find nothing
+	serverFiles:                "", // NULL, see GetSessionVariable: no statement reaches files of the server
 	"collation_server":         objects.DefaultCollation.Name(),
 	"collation_database":       objects.DefaultCollation.Name(),
 	"collation_connection":     objects.DefaultCollation.Name(),
@@ -96,6 +96,10 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 	}
 	return nil
 }
+
+// fileCharset is the character set of files that are loaded, localFiles says whether LOAD DATA LOCAL
+// is allowed, serverFiles where files of the server may be.
+const fileCharset, localFiles, serverFiles = "character_set_database", "local_infile", "secure_file_priv"
 
 // schedulerVariable says whether events run.
 const schedulerVariable = "event_scheduler"

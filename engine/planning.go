@@ -31,6 +31,9 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 		st.iter = sql.RowsToRowIter()
 		return nil, err
 	}
+	if n, ok := x.stmt.(*grammar.Load); ok {
+		return nil, st.load(x, n)
+	}
 	if ddl, ok := makesOfQuery(x.stmt); ok && !st.session.engine.opts.libraryOnly {
 		return types.OkResultSchema, st.createSelect(x, ddl)
 	}

@@ -247,7 +247,7 @@ func (st *statement) setNext(set *ast.Set) (session.Result, error) {
 // own writes.
 func changesRows(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Insert, *ast.Update, *ast.Delete, *grammar.Load:
 		return true
 	}
 	return false
@@ -255,7 +255,7 @@ func changesRows(stmt ast.Statement) bool {
 
 func keepsTransaction(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *grammar.Do, *ast.Show, *ast.Explain, *ast.OtherRead, *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *grammar.Do, *ast.Show, *ast.Explain, *ast.OtherRead, *ast.Insert, *ast.Update, *ast.Delete, *grammar.Load:
 		return true
 	case ast.InjectedStatement:
 		_, declared := ours.Of(stmt)

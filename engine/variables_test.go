@@ -146,7 +146,7 @@ func TestAttackD7Variables(t *testing.T) {
 	db := newTestDB(t)
 	for _, stmt := range []string{
 		"SET GLOBAL read_only = ON", "SET GLOBAL super_read_only = 1", "SET GLOBAL max_connections = 3", "SET GLOBAL offline_mode = ON",
-		"SET PERSIST max_connections = 3", "SET PERSIST_ONLY sql_mode = ''", "SET PERSIST sql_mode = ''", "SET GLOBAL local_infile = 1", "SET GLOBAL general_log = ON",
+		"SET PERSIST max_connections = 3", "SET PERSIST_ONLY sql_mode = ''", "SET PERSIST sql_mode = ''", "SET GLOBAL general_log = ON",
 		"SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'", "SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH,ANSI_QUOTES'", "SET default_storage_engine = MyISAM", "SET sql_safe_updates = 1",
 		"SET GLOBAL require_secure_transport = OFF", "SET SESSION max_join_size = 10", "SET sql_auto_is_null = 1",
 	} {

@@ -217,9 +217,6 @@ func (a annotator) statement(stmt ast.Statement) error {
 		}
 	case *ast.Kill:
 		n.Auth = ast.AuthInformation{AuthType: authKill, TargetType: ast.AuthTargetType_Ignore, Extra: n}
-	case *ast.Load:
-		return sqlerr.NotSupportedYet.Errorf("LOAD DATA is not available over this connection").
-			WithHint("load a file with lxdb import FILE.csv --table DATABASE.TABLE")
 	}
 	return nil
 }
@@ -284,8 +281,7 @@ func (a annotator) node(n ast.SQLNode) error {
 	case *ast.Select:
 		n.Where = grammar.HoistConditions(n.From, n.Where)
 		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
-			return sqlerr.NotSupportedYet.Errorf("SELECT … INTO OUTFILE is not supported").
-				WithHint("write the result on the client's side")
+			return errServerFile
 		}
 		if n.Into != nil {
 			for _, v := range n.Into.Variables {

@@ -145,7 +145,7 @@ func (l *Language) Statement(text string, names program.Names, cursor bool) (any
 		return code, true, nil
 	case *ast.Use:
 		return nil, false, routine.NotInRoutine("USE")
-	case *ast.Load:
+	case *grammar.Load:
 		return nil, false, routine.NotInRoutine("LOAD DATA")
 	case *ast.DDL:
 		if n.ViewSpec != nil && len(code.Uses)+len(code.Numbers) > 0 {

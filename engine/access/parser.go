@@ -54,6 +54,9 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if stmt, is, err := grammar.ParseDo(text, mode, func(query string) (ast.Statement, error) { return p.One(ctx, query, mode, view) }); is {
 		return stmt, err
 	}
+	if stmt, is, err := grammar.ParseLoad(text, mode, func(insert string) (ast.Statement, error) { return p.One(ctx, insert, mode, view) }); is {
+		return stmt, err
+	}
 	of, plain, format, err := grammar.ReadExplain(text, mode)
 	if err != nil {
 		return nil, err
@@ -100,7 +103,7 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 		}
 	}
 	if err := annotate(parsed.stmt, view); err != nil {
-		return nil, err
+		return nil, filesRefused(ctx, err)
 	}
 	for _, name := range parsed.with {
 		noTable(name)
@@ -334,7 +337,7 @@ func (p Parser) ParseWithOptions(ctx context.Context, query string, delimiter ru
 // is such a statement.
 func Preparable(stmt ast.Statement) error {
 	switch stmt.(type) {
-	case interface{ Unpreparable() }, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.LockTables, *ast.UnlockTables:
+	case interface{ Unpreparable() }, *ast.Prepare, *ast.Execute, *ast.Deallocate, *ast.LockTables, *ast.UnlockTables, *grammar.Load:
 		return sqlerr.UnsupportedPS.Errorf("This command is not supported in the prepared statement protocol yet")
 	}
 	return nil

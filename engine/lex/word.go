@@ -9,6 +9,7 @@ import "strings"
 //	INTERVAL(a, b, …)            the name quoted: a function, not the beginning of an interval
 //	IS UNKNOWN                   IS NULL
 //	NOT a, REAL                  ! a and FLOAT, in the SQL modes that say so
+//	SET x = BINARY               'binary'
 //	= ANY (SELECT …), = SOME     IN (SELECT …)
 //	<> ALL (SELECT …)            NOT IN (SELECT …)
 //	> ANY (SELECT …), = ALL …    > AnyMark ^ (SELECT …), a name that no client can write
@@ -52,6 +53,8 @@ func (w *writer) word(t Token, s string) string {
 		}
 	case 4, 6:
 		switch {
+		case EqualKeyword(s, "BINARY") && w.isSetting():
+			return "'binary'"
 		case s == FrameUnit && w.beforeBound():
 			return "WEEK"
 		case EqualKeyword(s, "EXISTS"):
@@ -105,6 +108,17 @@ func (w *writer) word(t Token, s string) string {
 		}
 	}
 	return w.functionWord(t, s)
+}
+
+// isSetting says that the word is the whole value that SET gives to a variable.
+func (w *writer) isSetting() bool {
+	if !w.follows("=") && !w.follows(":=") {
+		return false
+	}
+	ahead, first := w.lexer, New(w.src, w.mode)
+	next := ahead.Next()
+	ends := next.Kind == EOF || next.Kind == Punct && strings.IndexByte(",;", w.src[next.Pos]) >= 0
+	return ends && w.is(first.Next(), "SET")
 }
 
 // isPrefixNot says that NOT stands before an operand: it is no part of NOT IN, NOT NULL, IS NOT or

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ func (c *converter) expr(s *scope, e sql.Expression) (expr.Expr, error) {
 // bridge converts what we know, and leaves the rest to the library.
 func (c *converter) bridge(s *scope, e sql.Expression) (expr.Expr, error) {
 	switch e.(type) {
-	case *expression.GetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery, *expression.UserVar, *expression.SystemVar, *RoutineCall, *SequenceCall:
+	case *expression.GetField, *plan.Subquery, *plan.ExistsSubquery, *plan.InSubquery, *expression.UserVar, *expression.SystemVar, *RoutineCall, *SequenceCall, *place:
 		return c.leaf(e), nil
 	}
 	x, err := c.known(s, e)
@@ -410,6 +411,10 @@ func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
 		}
 		if strings.EqualFold(e.Name, "timestamp") { // shows the moment that is in use
 			return c.moment()
+		}
+		if strings.EqualFold(e.Name, "character_set_database") && e.Scope.IsSessionOnly() { // it may have been set
+			v, err := c.ctx.GetSessionVariable(c.ctx, e.Name)
+			return expr.TextLiteral(fmt.Sprint(v), nil), err
 		}
 		of, ok := table.ValueType(e.Type(), true)
 		if !ok {

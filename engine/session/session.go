@@ -9,6 +9,7 @@ package session
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/lxdb/lxdb/security/principal"
@@ -40,6 +41,10 @@ type Options struct {
 	// AnsiQuotes: names come in double quotes, as drivers of the SQL standard write
 	// them. The session begins with ANSI_QUOTES in its sql_mode.
 	AnsiQuotes bool
+	// LocalFile asks the client for a file of its own, for LOAD DATA LOCAL; nil when it did not
+	// say that it sends any. It is called while a statement runs, by the goroutine that runs it,
+	// and what it returns is closed before the statement ends.
+	LocalFile func(ctx context.Context, name string) (io.ReadCloser, error)
 	// Attributes are what the client says of itself (program_name, …). Untrusted.
 	Attributes map[string]string
 }

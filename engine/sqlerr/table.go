@@ -85,6 +85,9 @@ const (
 	TooBigForUncompress               Code = 1256
 	ZlibDataError                     Code = 1259
 	CutValueGroupConcat               Code = 1260
+	WarnTooFewRecords                 Code = 1261
+	WarnTooManyRecords                Code = 1262
+	WarnNullToNotNull                 Code = 1263
 	WarnDataOutOfRange                Code = 1264
 	DataTruncated                     Code = 1265
 	CantAggregate2Collations          Code = 1267
@@ -93,6 +96,8 @@ const (
 	UnknownCollation                  Code = 1273
 	DeprecatedSyntax                  Code = 1287
 	NonUpdatableTable                 Code = 1288
+	WrongFieldTerminators             Code = 1083
+	ClientLocalFilesDisabled          Code = 3948
 	OptionPreventsStatement           Code = 1290
 	TruncatedWrongValue               Code = 1292
 	UnsupportedPS                     Code = 1295
@@ -430,6 +435,11 @@ var states = map[Code]string{
 	CollationCharsetMismatch:          "42000",
 	CutValueGroupConcat:               "HY000",
 	WarnDataOutOfRange:                "22003",
+	WarnTooFewRecords:                 "01000",
+	WarnTooManyRecords:                "01000",
+	WarnNullToNotNull:                 "22004",
+	WrongFieldTerminators:             "42000",
+	ClientLocalFilesDisabled:          "42000",
 	DataTruncated:                     "01000",
 	CantAggregate2Collations:          "HY000",
 	CantAggregate3Collations:          "HY000",

@@ -35,6 +35,7 @@ const (
 // with what is derived from them.
 type Variables struct {
 	*sql.BaseSession
+	FileCharset string        // character_set_database, when it was set since the database was chosen
 	DefaultWait time.Duration // for locks, without a variable that says it
 
 	cached   *settings // nil after a variable changed
@@ -61,6 +62,12 @@ type settings struct {
 var perTransaction = map[string]bool{
 	sql.AutoCommitSessionVar: true, "transaction_isolation": true, "tx_isolation": true, "transaction_read_only": true,
 	"tx_read_only": true, LockWaitVariable: true, "lock_wait_timeout": true, IdleVariable: true, IdleInTransactionVariable: true,
+}
+
+// SetCurrentDatabase implements sql.Session.
+func (s *Variables) SetCurrentDatabase(name string) {
+	s.FileCharset = ""
+	s.BaseSession.SetCurrentDatabase(name)
 }
 
 // InitSessionVariable implements sql.Session.

@@ -24,13 +24,17 @@ func (s *Session) SetSessionVariable(ctx *sql.Context, name string, value any) e
 		return err
 	}
 	now, err := s.GetSessionVariable(ctx, name)
-	if shown, of := s.ofDatabase(name); of {
+	if shown, of := s.OfDatabase(name); of {
 		now = shown
 	}
 	if err == nil {
 		if err := AdmitVariable(ctx, name, now, value, false); err != nil {
 			return err
 		}
+	}
+	if text, ok := value.(string); ok && strings.EqualFold(name, "character_set_database") {
+		s.FileCharset = strings.ToLower(text)
+		return nil
 	}
 	defer s.changed(name)
 	if err := s.BaseSession.SetSessionVariable(ctx, name, value); err != nil {
@@ -49,8 +53,8 @@ func (s *Session) SetSessionVariable(ctx *sql.Context, name string, value any) e
 	return nil
 }
 
-// ofDatabase is the value of the two variables that follow the current database.
-func (s *Session) ofDatabase(name string) (any, bool) {
+// OfDatabase is the value of the two variables that follow the current database.
+func (s *Session) OfDatabase(name string) (any, bool) {
 	collation := sql.Collation_Default // what the library shows without a database
 	if rec := s.Inst.Cat.Snapshot().Database(s.GetCurrentDatabase()); rec != nil {
 		collation = s.Inst.CollationOf(rec)
@@ -59,6 +63,9 @@ func (s *Session) ofDatabase(name string) (any, bool) {
 	case "collation_database":
 		return collation.Name(), true
 	case "character_set_database":
+		if s.FileCharset != "" {
+			return s.FileCharset, true
+		}
 		return collation.CharacterSet().Name(), true
 	}
 	return nil, false
@@ -106,7 +113,7 @@ func knownText(name string, v any) error {
 		return nil
 	}
 	switch strings.ToLower(name) {
-	case "character_set_client", "character_set_connection", "character_set_results":
+	case "character_set_client", "character_set_connection", "character_set_results", "character_set_database":
 		return clause.KnownCharset(text)
 	case "collation_connection":
 		return clause.KnownCollation(text)

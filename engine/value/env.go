@@ -224,6 +224,16 @@ func (e *Env) Note(code sqlerr.Code, format string, args ...any) {
 // warnings, of which the session keeps max_error_count at most.
 const maxWarnings = 65535
 
+// Tell records a warning that is worded already.
+func (e *Env) Tell(w Warning) {
+	if e.Listen == nil {
+		return
+	}
+	if e.warnings++; e.warnings <= maxWarnings {
+		e.Listen(w)
+	}
+}
+
 func (e *Env) warn(level Level, code sqlerr.Code, format string, args ...any) {
 	if e.Listen == nil {
 		return

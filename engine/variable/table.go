@@ -13,6 +13,7 @@ var works = []row{
 	{"whether foreign keys are checked", "foreign_key_checks"},
 	{"see the table of modes", "sql_mode"},
 	{"how values of literals are read and results are written", "character_set_client character_set_connection character_set_results"},
+	{"the character set of files that LOAD DATA reads; choosing a database sets it", "character_set_database"},
 	{"how literals compare", "collation_connection"},
 	{"bytes that GROUP_CONCAT returns at most", "group_concat_max_len"},
 	{"rows that a SELECT without LIMIT returns at most", "sql_select_limit"},
@@ -29,6 +30,7 @@ var works = []row{
 	{"whether REVOKE on a database takes there what was granted ON *.*; with it % and _ in the names of databases after ON stand for themselves", "partial_revokes"},
 	{"what GRANT, REVOKE and DENY mean by ON *.* and ON *: mysql: everything, and the current database; kinetica: each table and view that is there now, and all schemas", "grant_dialect"},
 	{"milliseconds after which a SELECT is ended with error 3024; 0: never. The hint MAX_EXECUTION_TIME(n) is for one SELECT", "max_execution_time"},
+	{"whether clients may send files of theirs with LOAD DATA LOCAL; off when the server starts", "local_infile"},
 	{"steps of a recursive WITH before it is ended with error 3636", "cte_max_recursion_depth"},
 	{"bytes that one statement takes before it goes on with temporary files, or ends with error 3170; at most the global value", "max_statement_memory"},
 	{"bytes that the statement of a session, its prepared statements and its user variables take together, the same way", "max_session_memory"},
@@ -65,7 +67,7 @@ var fixed = []row{
 		admin_ssl_key admin_tls_ciphersuites admin_tls_version`},
 	{"there is no compression, no other protocol", "protocol_compression_algorithms"},
 	{"use REVOKE, or ACCOUNT LOCK, to keep users from writing", "read_only super_read_only offline_mode"},
-	{"files of the server are not read or written by statements", `local_infile select_into_buffer_size select_into_disk_sync select_into_disk_sync_delay
+	{"files of the server are not read or written by statements", `select_into_buffer_size select_into_disk_sync select_into_disk_sync_delay
 		character_set_filesystem`},
 	{"passwords and accounts have rules of their own: PASSWORD clauses of CREATE USER and lxdb serve", `default_password_lifetime password_history
 		password_require_current password_reuse_interval generated_random_password_length validate_password.length validate_password.mixed_case_count
@@ -86,7 +88,7 @@ var fixed = []row{
 		slow_query_log slow_query_log_file sql_log_off log_error_services log_error_suppression_list log_error_verbosity log_syslog log_syslog_facility
 		log_syslog_include_pid log_syslog_tag log_timestamps syseventlog.facility syseventlog.include_pid syseventlog.tag dragnet.log_error_filter_rules`},
 	{"a new session runs no statement by itself", "init_connect"},
-	{"give character sets and collations to CREATE DATABASE, CREATE TABLE or ALTER", `character_set_server collation_server character_set_database
+	{"give character sets and collations to CREATE DATABASE, CREATE TABLE or ALTER", `character_set_server collation_server
 		collation_database default_collation_for_utf8mb4`},
 	{"SQL's own rules are the same for all sessions", `lc_time_names lc_messages sql_auto_is_null
 		explicit_defaults_for_timestamp sql_quote_show_create sql_require_primary_key windowing_use_high_precision updatable_views_with_limit

@@ -37,7 +37,8 @@ type conn struct {
 	idleWhy   error         // what a client is told that exceeds it
 	stmts     map[uint32]*statement
 	lastStmt  uint32
-	longBytes int // held by the longData of all statements
+	file      *sentFile // of the statement that runs
+	longBytes int       // held by the longData of all statements
 
 	ctx    context.Context // ends with the connection, or when the client vanishes
 	cancel context.CancelFunc

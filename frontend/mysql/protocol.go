@@ -10,7 +10,7 @@ const (
 	capFoundRows        capability = 1 << 1
 	capLongFlag         capability = 1 << 2
 	capConnectWithDB    capability = 1 << 3
-	capLocalFiles       capability = 1 << 7 // never offered: LOAD DATA LOCAL lets a server read the client's files
+	capLocalFiles       capability = 1 << 7 // LOAD DATA LOCAL: the client sends files of its own
 	capProtocol41       capability = 1 << 9
 	capInteractive      capability = 1 << 10
 	capSSL              capability = 1 << 11
@@ -25,7 +25,7 @@ const (
 	capSessionTrack     capability = 1 << 23 // not offered
 	capDeprecateEOF     capability = 1 << 24
 
-	capOffered = capLongPassword | capFoundRows | capLongFlag | capConnectWithDB | capProtocol41 | capInteractive |
+	capOffered = capLongPassword | capFoundRows | capLongFlag | capConnectWithDB | capLocalFiles | capProtocol41 | capInteractive |
 		capSSL | capTransactions | capSecureConnection | capMultiStatements | capMultiResults | capPSMultiResults |
 		capPluginAuth | capConnectAttrs | capAuthLenEnc | capDeprecateEOF
 )

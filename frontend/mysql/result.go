@@ -34,6 +34,7 @@ func (c *conn) runText(text string, several bool) error {
 		c.turn.give()
 		res, rest, err := c.sess.Query(c.ctx, text)
 		c.turn.take()
+		c.finishFile()
 		if err != nil {
 			return err
 		}

@@ -35,6 +35,9 @@ func (t *turn) take() {
 	}
 }
 
+// tryTake is take inside a call of the session, to give it again.
+func (t *turn) tryTake() bool { return t.state.CompareAndSwap(turnEngine, turnOwn) }
+
 // seize is the attendant's.
 func (t *turn) seize() bool { return t.state.CompareAndSwap(turnEngine, turnTaken) }
 

@@ -70,6 +70,7 @@ engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statem
 engine/session, engine/table < engine/plan;
 engine/expr/functions < engine/plan;
 engine/expr < engine/exec < engine/exec/change < engine/table; # operators over sources of rows; tables are one
+engine/plan < engine/load < engine; # what LOAD DATA is
 engine/plan < engine/explain < engine; # operators, as EXPLAIN shows them
 engine/plan < engine/query < engine; # what a converted query needs of its session and gives to its client
 

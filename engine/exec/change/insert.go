@@ -53,20 +53,8 @@ type inserting struct {
 // Run implements Change.
 func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
 	defer writing(c, n.Rules.Ignore)()
-	t, err := n.Rules.begin(c)
+	run, err := n.start(c, out)
 	if err != nil {
-		return err
-	}
-	run := &inserting{Insert: n, target: t, out: out, generates: make([]bool, len(t.Columns)), soft: n.Rules.Ignore || n.Source != nil || len(n.Values) > 1}
-	for i := range t.Generated {
-		run.generates[t.Generated[i].Column] = true
-	}
-	for i := range t.Columns {
-		if !slices.Contains(n.Given, i) {
-			run.missing = append(run.missing, i)
-		}
-	}
-	if err := run.complete(c); err != nil {
 		return err
 	}
 	if n.Source == nil {
@@ -78,6 +66,24 @@ func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
 		run.out.InsertID = run.number
 	}
 	return err
+}
+
+// start begins one execution.
+func (n *Insert) start(c *expr.Ctx, out *Outcome) (*inserting, error) {
+	t, err := n.Rules.begin(c)
+	if err != nil {
+		return nil, err
+	}
+	run := &inserting{Insert: n, target: t, out: out, generates: make([]bool, len(t.Columns)), soft: n.Rules.Ignore || n.Source != nil || len(n.Values) > 1}
+	for i := range t.Generated {
+		run.generates[t.Generated[i].Column] = true
+	}
+	for i := range t.Columns {
+		if !slices.Contains(n.Given, i) {
+			run.missing = append(run.missing, i)
+		}
+	}
+	return run, run.complete(c)
 }
 
 // complete refuses a statement in strict mode that leaves out columns without a default, whether

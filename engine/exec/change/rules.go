@@ -253,9 +253,7 @@ func warned(c *expr.Ctx, level value.Level, err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	if c.Listen != nil {
-		c.Listen(value.Warning{Level: level, Number: e.Number, Text: e.Message})
-	}
+	c.Tell(value.Warning{Level: level, Number: e.Number, Text: e.Message})
 	return nil
 }
 

@@ -1,0 +1,231 @@
+package change
+
+import (
+	"bufio"
+	"io"
+
+	"github.com/lxdb/lxdb/engine/exec"
+	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+)
+
+// Load adds the rows of a file to a table: LOAD DATA.
+type Load struct {
+	// Insert writes them; its Given are the columns of Fields and Set.
+	Insert *Insert
+	Format *Format
+	Fields []LoadField
+	// Set are the assignments of SET, over the columns of the row.
+	Set []Assign
+	// Open begins to read the file.
+	Open func() (io.ReadCloser, error)
+}
+
+// LoadField is what a field of a line goes to.
+type LoadField struct {
+	Column   int
+	Variable string // instead of a column
+}
+
+// loading is a Load that runs.
+type loading struct {
+	*Load
+	*inserting
+	lines lines
+	text  value.Type // of fields
+	limit int        // bytes of a field
+	// set has the columns that are given in SET.
+	set []bool
+}
+
+// readAhead is the buffer between the file and its fields.
+const readAhead = 16 << 10
+
+// Run implements Change.
+func (n *Load) Run(c *expr.Ctx, out *Outcome) (err error) {
+	defer writing(c, n.Insert.Rules.Ignore)()
+	run, err := n.Insert.start(c, out)
+	if err != nil {
+		return err
+	}
+	run.soft = true
+	file, err := n.Open()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := file.Close(); err == nil {
+			err = e
+		}
+	}()
+	if err := c.Charge(readAhead); err != nil {
+		return err
+	}
+	l := &loading{Load: n, inserting: run, limit: c.PacketLimit(), set: make([]bool, len(run.Columns))}
+	l.text = value.Text(n.Format.Charset, l.limit)
+	l.lines = lines{Format: n.Format, src: bufio.NewReaderSize(file, readAhead), grow: c.Charge}
+	for _, a := range n.Set {
+		l.set[a.Column] = true
+	}
+	return l.all(c)
+}
+
+func (l *loading) all(c *expr.Ctx) error {
+	ended := func() error { return exec.Ended(c) }
+	if err := l.lines.skip(ended); err != nil {
+		return err
+	}
+	for i := 0; !l.lines.eof; i++ {
+		if i&255 == 255 {
+			if err := ended(); err != nil {
+				return err
+			}
+		}
+		if err := c.Context().Err(); err != nil {
+			return err
+		}
+		more, err := l.line(c)
+		if err != nil || !more {
+			return err
+		}
+	}
+	if l.out.InsertID == 0 && l.inserting.number > 0 {
+		l.out.InsertID = l.inserting.number
+	}
+	return nil
+}
+
+// line reads a line and adds its row. more is false when the file had no more.
+func (l *loading) line(c *expr.Ctx) (more bool, err error) {
+	ok, err := l.lines.read(l.limit)
+	if err != nil || !ok && l.lines.eof {
+		return false, err
+	}
+	if err := l.one(c, func() error { return l.fill(c, ok) }); err != nil {
+		return false, err
+	}
+	cut, more, err := l.lines.nextLine()
+	if err == nil && cut {
+		err = l.warn(c, sqlerr.WarnTooManyRecords, "Row %d was truncated; it contained more data than there were input columns", l.target.number)
+	}
+	return true, err
+}
+
+// fill makes the row of a line whose first field was read.
+func (l *loading) fill(c *expr.Ctx, ok bool) (err error) {
+	for i := range l.Fields {
+		if i > 0 && ok {
+			if ok, err = l.lines.read(l.limit); err != nil {
+				return err
+			}
+		}
+		f := &l.Fields[i]
+		switch {
+		case ok && f.Variable != "":
+			err = l.keep(c, f.Variable)
+		case ok:
+			err = l.take(c, f.Column)
+		case f.Variable != "":
+			err = c.Session.SetUserVariable(f.Variable, value.Null, l.text)
+		default:
+			err = l.lacks(c, f.Column)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, a := range l.Set {
+		if a.Value == nil {
+			if err := l.usual(c, a.Column); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := l.assign(c, a.Column, a.Value, expr.Values(l.row)); err != nil {
+			return err
+		}
+		if err := l.noNull(c, a.Column, true); err != nil {
+			return err
+		}
+	}
+	return l.usuals(c, l.missing)
+}
+
+// content is the text of the field that was read, in the character set of texts here.
+func (l *loading) content(c *expr.Ctx) (value.Value, error) {
+	if l.lines.isNull() {
+		return value.Null, nil
+	}
+	set := l.Format.Charset
+	if err := c.Borrow(len(l.lines.field)); err != nil {
+		return value.Null, err
+	}
+	text, valid := value.Decode(l.lines.field, set)
+	if valid < len(l.lines.field) {
+		bad := l.lines.field[valid:]
+		return value.Null, sqlerr.InvalidCharacterString.Errorf("Invalid %s character string: '%X'", set.Charset, bad[:min(len(bad), 6)])
+	}
+	return value.Bytes(text), nil
+}
+
+// keep puts the field into a user variable.
+func (l *loading) keep(c *expr.Ctx, name string) error {
+	v, err := l.content(c)
+	if err != nil {
+		return err
+	}
+	return c.Session.SetUserVariable(name, v, l.text)
+}
+
+// take puts the field into a column of the row.
+func (l *loading) take(c *expr.Ctx, column int) error {
+	v, err := l.content(c)
+	if err != nil {
+		return err
+	}
+	col := &l.Columns[column]
+	if v.IsNull() {
+		l.row[column] = v
+		if !col.NotNull || column == l.Auto || l.set[column] {
+			return nil
+		}
+		if col.Type.Kind == value.TypeTimestamp {
+			return l.now(c, column)
+		}
+		l.row[column] = implicit(&col.Type)
+		return l.warn(c, sqlerr.WarnNullToNotNull, "Column set to default value; NULL supplied to NOT NULL column '%s' at row %d", col.Name, l.target.number)
+	}
+	return l.store(c, column, v.Clone(), &l.text)
+}
+
+// lacks is for a column that a line has no field for.
+func (l *loading) lacks(c *expr.Ctx, column int) error {
+	col := &l.Columns[column]
+	l.row[column] = value.Null
+	if column != l.Auto && (col.NotNull || l.Defaults[column] != nil) {
+		l.row[column] = implicit(&col.Type)
+		if col.NotNull && col.Type.Kind == value.TypeTimestamp {
+			if err := l.now(c, column); err != nil {
+				return err
+			}
+		}
+	}
+	return l.warn(c, sqlerr.WarnTooFewRecords, "Row %d doesn't contain data for all columns", l.target.number)
+}
+
+// now gives a TIMESTAMP that takes no NULL the time of the statement, as MySQL does here.
+func (l *loading) now(c *expr.Ctx, column int) error {
+	from := value.DateTimeOf(6)
+	at, _ := value.PackTime(c.Clock())
+	return l.store(c, column, value.DateTime(at), &from)
+}
+
+// warn warns of a line, or fails in strict mode without IGNORE.
+func (l *loading) warn(c *expr.Ctx, code sqlerr.Code, format string, args ...any) error {
+	err := code.Errorf(format, args...)
+	if c.Writing {
+		return err
+	}
+	return warned(c, value.LevelWarning, err)
+}
