@@ -120,6 +120,14 @@ func (h changeHost) Hints() *hint.Block {
 		return nil
 	}
 	return hint.Decode(string(comments[0]))
+// ViewChecks implements lxplan.Host.
+func (h changeHost) ViewChecks(t *table.Table) (out []lxplan.ViewCheck) {
+	for _, c := range h.st.viewChecks {
+		if c.Table == t.Record().ID {
+			out = append(out, lxplan.ViewCheck{View: c.View, Cond: c.Cond})
+		}
+	}
+	return out
 }
 
 // FoundRows implements lxplan.Host.

@@ -246,7 +246,7 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, g
 	if own {
 		bound, flags, err = st.bindQuery(x, values, bound, flags, err)
 	}
-	if err != nil || lxplan.BareVariable(bound) != nil {
+	if err != nil || st.throughView || lxplan.BareVariable(bound) != nil {
 		return nil
 	}
 	kept, env, a := compiled.Bound{Node: bound, Given: given}, st.session.sql.Evaluation(st.ctx), st.session.engine.inst.GMS.Analyzer

@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
@@ -185,8 +186,12 @@ func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags
 // bind lets the library find what the names of a statement mean.
 func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.Node, *sql.QueryFlags, error) {
 	gms := st.session.engine.inst.GMS
-	var err error
-	if st.bound, values, err = st.session.bindable(x.stmt, values); err != nil {
+	stmt, checks, through, err := lxaccess.For(&st.session.sql.Session).ThroughView(st.ctx, x.stmt)
+	if err != nil {
+		return nil, nil, err
+	}
+	st.viewChecks, st.throughView = checks, through
+	if st.bound, values, err = st.session.bindable(stmt, values); err != nil {
 		return nil, nil, err
 	}
 	if st.bound, err = joined(st.ctx, st.bound, x.source()); err != nil {

@@ -140,7 +140,10 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	defer p.session.sql.firesAll(true)() // nothing runs yet
 	gms := p.session.engine.inst.GMS
 	bind := func() (sql.Node, *sql.QueryFlags, error) {
-		now, err := joined(ctx, stmt, p.text)
+		now, _, _, err := lxaccess.For(&p.session.sql.Session).ThroughView(ctx, stmt)
+		if err == nil {
+			now, err = joined(ctx, now, p.text)
+		}
 		if err != nil {
 			return nil, nil, err
 		}

@@ -72,7 +72,7 @@ func upgradedView(ctx context.Context, snap *catalog.Snapshot, db *catalog.Datab
 	n := v.Clone()
 	n.Create = withoutDefiner(v.Create, v.SQLMode)
 	if v.Bound == nil {
-		names, err := lxaccess.ViewNames(ctx, n.Create, n.SQLMode, db.Name)
+		names, _, err := lxaccess.ViewNames(ctx, n.Create, n.SQLMode, db.Name)
 		if err != nil {
 			return n, n.Create != v.Create
 		}

@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -72,17 +73,18 @@ func relationsIn(stmt ast.SQLNode) []ast.TableName {
 
 // ViewNames are the relations in the text of a CREATE VIEW, those without a
 // database looked up in current.
-func ViewNames(ctx context.Context, create, mode, current string) ([]ast.TableName, error) {
-	stmt, err := Parser{}.One(ctx, create, state.ModeOf(mode), nil)
+// check is its WITH CHECK OPTION.
+func ViewNames(ctx context.Context, create, mode, current string) (names []ast.TableName, check string, err error) {
+	stmt, err := Parser{CheckOption: true}.One(ctx, create, state.ModeOf(mode), nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok || ddl.ViewSpec == nil || ddl.ViewSpec.ViewExpr == nil {
-		return nil, sqlerr.Syntax.Errorf("not a CREATE VIEW statement")
+		return nil, "", sqlerr.Syntax.Errorf("not a CREATE VIEW statement")
 	}
 	grammar.QualifyNames(ddl.ViewSpec.ViewExpr, current)
-	return relationsIn(ddl.ViewSpec.ViewExpr), nil
+	return relationsIn(ddl.ViewSpec.ViewExpr), strings.ToUpper(string(ddl.ViewSpec.CheckOption)), nil
 }
 
 // lookup is what bindings are made from: a catalog.Snapshot or a catalog.Tx.

@@ -26,6 +26,9 @@ import (
 // Some statements are run by other rooms. Whoever parses what a client sent says
 // how they are made; stored texts are none of them.
 type Parser struct {
+	// CheckOption keeps what a CREATE VIEW says of WITH CHECK OPTION, which is ours to keep: the
+	// library would refuse some of it.
+	CheckOption bool
 	// Show replaces a SHOW statement; done says that it is complete.
 	Show func(ctx context.Context, n *ast.Show) (stmt ast.Statement, done bool, err error)
 	// Keep makes the statement of an ALTER TABLE whose parts are all kept.
@@ -104,6 +107,9 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	}
 	if err := annotate(parsed.stmt, view); err != nil {
 		return nil, filesRefused(ctx, err)
+	}
+	if ddl, ok := parsed.stmt.(*ast.DDL); ok && ddl.ViewSpec != nil && !p.CheckOption {
+		ddl.ViewSpec.CheckOption = ast.ViewCheckOptionUnspecified
 	}
 	for _, name := range parsed.with {
 		noTable(name)

@@ -197,6 +197,9 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	if obj.Database == nil || obj.ID() == 0 {
 		return s.Missing(obj, q.command, name, s.Rights)
 	}
+	if err := use.checkBound(obj); err != nil {
+		return err
+	}
 	rights := s.rightsFor(use)
 	target := use.write
 	if obj.Table != nil && q.kind == ast.AuthType_UPDATE {
@@ -220,6 +223,9 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	}
 	actor, on := s.As(rights), obj.Object()
 	if !access.May(actor, on, access.One(atom), access.Enforce) {
+		if use.View != nil {
+			return InvalidView(use.View)
+		}
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
 	if obj.View != nil {
@@ -227,6 +233,9 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	}
 	if use.Reads {
 		if !access.May(actor, on, access.One(privilege.Select), access.Enforce) {
+			if use.View != nil {
+				return InvalidView(use.View)
+			}
 			return sqlerr.DeniedObject("SELECT", s.User.Name(), name)
 		}
 		right |= kivi.Read
@@ -251,5 +260,5 @@ func (s Asker) Missing(obj object, command, name string, rights *bucket.Rights) 
 // notUpdatable is for a change of rows through a view, which names nothing below it.
 func notUpdatable(view, command string) error {
 	return sqlerr.NonUpdatableTable.Errorf("The target table %s of the %s is not updatable", view, command).
-		WithHint("a view of lxdb is read; change the rows of the table below it")
+		WithHint("rows are changed through views of one table whose rows are that table's")
 }

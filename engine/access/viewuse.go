@@ -23,16 +23,25 @@ import (
 // whatever the person may read who fires it. It gets no more than the view's
 // owner holds: he could have it read what only the enclosing one's definer may.
 func (s Asker) UseOf(db *catalog.Database, v *catalog.View) *state.ViewUse {
-	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v)}
 	enclosed := s.ViaView(db.Name, v.Name, v.ID)
+	var enclosing *bucket.Rights
+	if enclosed {
+		enclosing, _ = s.Next.Access.Guard.(*bucket.Rights)
+	}
+	use := s.useFor(db, v, enclosing, enclosed)
 	if enclosed {
 		use.Trigger = s.Next.Access.Latest
 	}
+	return use
+}
+
+// useFor is UseOf of a view that stands in a text which acts by the rights enclosing, or in none.
+func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.Rights, enclosed bool) *state.ViewUse {
+	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v)}
 	switch {
 	case !v.Invoker:
 		use.Rights, use.Actor = s.Inst.RightsOf(v.Definer), s.Inst.NameOf(v.Definer)
 	case enclosed:
-		enclosing, _ := s.Next.Access.Guard.(*bucket.Rights)
 		use.Invoker, use.Rights = false, enclosing.Within(s.Inst.RightsOf(v.Owner))
 		use.Actor = s.Inst.NameOf(enclosing.Principal())
 	case s.InDefiner():

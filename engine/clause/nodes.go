@@ -71,7 +71,7 @@ var definitionTypes = map[string]node{
 		"Authentication", "this form of ALTER USER"),
 	"AlterTable":       only("Table Statements", "PartitionSpecs", "partitions"),
 	"DBDDL":            only("Action SchemaOrDatabase DBName IfNotExists IfExists CharsetCollate"),
-	"ViewSpec":         only("ViewName Columns Algorithm Definer Security ViewExpr", "CheckOption", "WITH CHECK OPTION"),
+	"ViewSpec":         only("ViewName Columns Algorithm Definer Security ViewExpr CheckOption"),
 	"TriggerSpec":      only("TrigName Definer Time Event Order Body"),
 	"ProcedureSpec":    only("ProcName Definer Params Characteristics Body"),
 	"EventSpec":        only("EventName Definer IfNotExists OnSchedule OnCompletionPreserve Status Comment Body RenameName"),

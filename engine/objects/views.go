@@ -70,13 +70,13 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 		return err
 	}
 	current := lxaccess.FirstOf(s.GetCurrentDatabase(), d.rec.Name)
-	names, err := lxaccess.ViewNames(ctx, createText, mode, current)
+	names, check, err := lxaccess.ViewNames(ctx, createText, mode, current)
 	if err != nil {
 		return err
 	}
 	rec := &catalog.View{
 		Database: d.rec.ID, Name: name, Definition: selectText, Create: lxaccess.Kept(ctx, createText),
-		SQLMode: mode, Definer: definer, Invoker: invoker, Owner: s.User.ID(),
+		SQLMode: mode, Definer: definer, Invoker: invoker, Owner: s.User.ID(), CheckOption: check,
 	}
 	replaced := s.Replaced
 	s.Replaced = nil

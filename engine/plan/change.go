@@ -28,9 +28,14 @@ type Host interface {
 	Ignores() bool
 	// Hints are those of the change itself, nil without any.
 	Hints() *hint.Block
+	// ViewChecks are the conditions of WITH CHECK OPTION that rows of a table have to meet.
+	ViewChecks(t *table.Table) []ViewCheck
 	// FoundRows says that the client counts rows that an UPDATE found.
 	FoundRows() bool
 }
+
+// ViewCheck is a condition of WITH CHECK OPTION over the columns of a table.
+type ViewCheck struct{ View, Cond string }
 
 // Changing is a statement that changes rows as our operators run it.
 type Changing struct {

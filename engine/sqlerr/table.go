@@ -98,6 +98,10 @@ const (
 	NonUpdatableTable                 Code = 1288
 	WrongFieldTerminators             Code = 1083
 	ClientLocalFilesDisabled          Code = 3948
+	NonupdateableColumn               Code = 1348
+	ViewCheckFailed                   Code = 1369
+	NoDefaultForViewField             Code = 1423
+	NonInsertableTable                Code = 1471
 	OptionPreventsStatement           Code = 1290
 	TruncatedWrongValue               Code = 1292
 	UnsupportedPS                     Code = 1295
@@ -440,6 +444,10 @@ var states = map[Code]string{
 	WarnNullToNotNull:                 "22004",
 	WrongFieldTerminators:             "42000",
 	ClientLocalFilesDisabled:          "42000",
+	NonupdateableColumn:               "HY000",
+	ViewCheckFailed:                   "HY000",
+	NoDefaultForViewField:             "HY000",
+	NonInsertableTable:                "HY000",
 	DataTruncated:                     "01000",
 	CantAggregate2Collations:          "HY000",
 	CantAggregate3Collations:          "HY000",

@@ -19,6 +19,8 @@ type Assign struct {
 type Check struct {
 	Name string
 	Cond expr.Expr
+	// View says that it is WITH CHECK OPTION of the view of that name: it has to be true.
+	View bool
 }
 
 // Rules are what the rows of a table that a statement changes have to meet.
@@ -203,12 +205,15 @@ func (t *target) check(c *expr.Ctx) error {
 		if err != nil {
 			return err
 		}
-		if v.IsNull() {
+		if v.IsNull() && !t.Checks[i].View {
 			continue
 		}
 		yes, err := value.ToBool(c.Env, v, t.Checks[i].Cond.Type())
 		if err != nil {
 			return err
+		}
+		if !yes && t.Checks[i].View {
+			return sqlerr.ViewCheckFailed.Errorf("CHECK OPTION failed '%s'", t.Checks[i].Name)
 		}
 		if !yes {
 			return sqlerr.CheckConstraintViolated.Errorf("Check constraint '%s' is violated.", t.Checks[i].Name)
@@ -232,7 +237,7 @@ func codeOf(err error) sqlerr.Code {
 // ignorable are the errors of a row that IGNORE makes warnings of.
 var ignorable = map[sqlerr.Code]bool{
 	sqlerr.BadNull: true, sqlerr.DupEntry: true, sqlerr.NoReferencedRow: true, sqlerr.RowIsReferenced: true,
-	sqlerr.SubqueryNoOneRow: true, sqlerr.CheckConstraintViolated: true,
+	sqlerr.SubqueryNoOneRow: true, sqlerr.CheckConstraintViolated: true, sqlerr.ViewCheckFailed: true,
 }
 
 // ignored is nil, and a warning, for an error that IGNORE passes over.
