@@ -120,6 +120,8 @@ func (h changeHost) Hints() *hint.Block {
 		return nil
 	}
 	return hint.Decode(string(comments[0]))
+}
+
 // ViewChecks implements lxplan.Host.
 func (h changeHost) ViewChecks(t *table.Table) (out []lxplan.ViewCheck) {
 	for _, c := range h.st.viewChecks {

@@ -46,6 +46,10 @@ var ownChanges = []struct {
 	{"INSERT INTO b VALUES (9, 1, 3000000000)", 1264, "SELECT COUNT(*) FROM b", []string{"4"}},
 	{"INSERT INTO b (v) VALUES (1)", 1364, "SELECT COUNT(*) FROM b", []string{"4"}},
 	{"INSERT INTO b VALUES (NULL, 1, 1)", 1048, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT id + 1 / IF(id = 3, 0, 1) * 0, aid, v FROM b ORDER BY id", 1062, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT NULL, 18446744073709551615 + id, v FROM b", 1048, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT id + 10, 'x', CAST(18446744073709551615 AS UNSIGNED) + id FROM b", 1366, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT IGNORE INTO b SELECT id + 10, 'x', v + 1 FROM b WHERE id = 1", 0, "SELECT * FROM b WHERE id = 11", []string{"11|0|6"}},
 	{"UPDATE b SET id = NULL WHERE id = 1", 1048, "SELECT COUNT(*) FROM b", []string{"4"}},
 }
 
@@ -86,4 +90,16 @@ func changeError(err error) int {
 		return 0
 	}
 	return int(session.AsError(err).Number)
+}
+
+// LIMIT of DELETE IGNORE counts the rows that are gone, not those that stay.
+func TestDeleteIgnoreLimit(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE TABLE p (id INT PRIMARY KEY); CREATE TABLE c (p INT, FOREIGN KEY (p) REFERENCES p (id));
+		INSERT INTO p VALUES (1), (2), (3), (4); INSERT INTO c VALUES (4), (2)`)
+	db.ok("root", "DELETE IGNORE FROM p ORDER BY id DESC LIMIT 1")
+	db.rows("root", "SELECT * FROM p ORDER BY id", "1", "2", "4")
+	db.ok("root", "DELETE IGNORE FROM p ORDER BY id DESC LIMIT 0")
+	db.ok("root", "DELETE IGNORE FROM p WHERE id > 0 ORDER BY id DESC LIMIT 5")
+	db.rows("root", "SELECT * FROM p ORDER BY id", "2", "4")
 }

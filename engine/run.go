@@ -87,16 +87,12 @@ type statement struct {
 	ending  state.Ending // of a COMMIT or ROLLBACK
 	closing bool         // ran to its end: only its commit can fail
 
-	timer *time.Timer           // see timer.go
-	fired <-chan struct{}       // closed when it has gone off
-	hints []grammar.HintWarning // why some are not followed
-	unset func()                // gives variables back what SET_VAR took
-	viewChecks  []lxaccess.ViewCheck // of WITH CHECK OPTION
-	throughView bool                 // bound is not the client's statement
-
-	timer      *time.Timer     // see timer.go
-	fired      <-chan struct{} // closed when it has gone off
-	otherHints bool            // hints that nobody follows
+	timer       *time.Timer           // see timer.go
+	fired       <-chan struct{}       // closed when it has gone off
+	hints       []grammar.HintWarning // why some are not followed
+	unset       func()                // gives variables back what SET_VAR took
+	viewChecks  []lxaccess.ViewCheck  // of WITH CHECK OPTION
+	throughView bool                  // bound is not the client's statement
 }
 
 // execution is one statement to run. prepared is nil for text.

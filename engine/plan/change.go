@@ -443,12 +443,20 @@ func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {
 			return nil, err
 		}
 	}
-	r, err := c.rowsToChange(n.Child)
+	out, child := &change.Delete{}, n.Child
+	if limit, ok := child.(*plan.Limit); ok && c.ignore && len(tables) == 1 {
+		count, err := number(limit.Limit)
+		if err != nil {
+			return nil, err
+		}
+		out.Limited, out.Limit, child = true, count, limit.Child
+	}
+	r, err := c.rowsToChange(child)
 	if err != nil {
 		return nil, err
 	}
 	c.orderAsIn(n.Child)
-	out := &change.Delete{Child: r.node}
+	out.Child = r.node
 	for _, ch := range c.changes {
 		key, err := r.place(ch.key)
 		if err != nil {

@@ -13,7 +13,14 @@ import (
 type Delete struct {
 	Child   exec.Node
 	Targets []DeleteTarget
+	// Limited says that no more than Limit rows are deleted. It is for IGNORE: rows that stay
+	// are not counted.
+	Limited bool
+	Limit   int64
 }
+
+// errEnough ends what finds rows.
+var errEnough = errors.New("as many rows were deleted as LIMIT says")
 
 // DeleteTarget is one of the tables of a Delete.
 type DeleteTarget struct {
@@ -31,8 +38,14 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 		}
 		targets[i] = t
 	}
-	return exec.Each(c, d.Child, func(b *exec.Batch) error {
+	if d.Limited && d.Limit == 0 {
+		return nil
+	}
+	err := exec.Each(c, d.Child, func(b *exec.Batch) error {
 		for i := range b.Len() {
+			if d.Limited && out.Affected >= d.Limit {
+				return errEnough
+			}
 			if err := c.Context().Err(); err != nil {
 				return err
 			}
@@ -48,6 +61,10 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 		}
 		return nil
 	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 // remove deletes the row with a key, if it is still there.

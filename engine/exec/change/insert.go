@@ -184,7 +184,8 @@ func (run *inserting) usuals(c *expr.Ctx, columns []int) error {
 // rows takes the rows of Source.
 func (run *inserting) rows(c *expr.Ctx) error {
 	types := run.Source.Types()
-	return exec.Each(c, run.Source, func(b *exec.Batch) error {
+	source, list := run.computed()
+	return exec.Each(c, source, func(b *exec.Batch) error {
 		run.source = b
 		for i := range b.Len() {
 			if err := c.Context().Err(); err != nil {
@@ -193,7 +194,13 @@ func (run *inserting) rows(c *expr.Ctx) error {
 			run.at = b.At(i)
 			err := run.one(c, func() error {
 				for n, col := range run.Given {
-					if err := run.store(c, col, b.Value(n, run.at), &types[n]); err != nil {
+					v, err := value.Null, error(nil)
+					if list == nil {
+						v = b.Value(n, run.at)
+					} else if v, err = list[n].Eval(c, (*sourceRow)(run)); err != nil {
+						return err
+					}
+					if err := run.store(c, col, v, &types[n]); err != nil {
 						return err
 					}
 					if err := run.noNull(c, col, run.soft); err != nil {
@@ -208,6 +215,23 @@ func (run *inserting) rows(c *expr.Ctx) error {
 		}
 		return nil
 	})
+}
+
+// sourceRow is the row of Source that is being stored.
+type sourceRow inserting
+
+// Value implements expr.Row.
+func (r *sourceRow) Value(column int) value.Value { return r.source.Value(column, r.at) }
+
+// computed takes the select list off a query, if something in it is computed: MySQL computes and
+// stores a row, from left to right, before it looks at the next one, and of two faults the
+// first one in this order is told. A batch would be computed as a whole.
+func (run *inserting) computed() (exec.Node, []expr.Expr) {
+	p, ok := run.Source.(*exec.Project)
+	if !ok || run.HasDup || !slices.ContainsFunc(p.Exprs, func(e expr.Expr) bool { _, column := e.(*expr.Column); return !column && !expr.IsConst(e) }) {
+		return run.Source, nil
+	}
+	return p.Child, p.Exprs
 }
 
 // one makes a row and writes it.
