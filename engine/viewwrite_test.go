@@ -52,19 +52,24 @@ func TestUpdatableViews(t *testing.T) {
 	db.ok("root", "INSERT INTO i (k, m) VALUES (4, 7) ON DUPLICATE KEY UPDATE m = m + VALUES(m) + i.k; INSERT INTO i (k, m) VALUES (4, 1) AS new ON DUPLICATE KEY UPDATE m = i.m + new.m")
 	db.rows("root", "SELECT id, n, s FROM t ORDER BY id", "1|4|a", "2|400|s", "3|31|s", "4|17|s", "9|9|c")
 	for text, code := range map[string]sqlerr.Code{
-		"UPDATE v SET twice = 1":                                             sqlerr.NonupdateableColumn,
-		"UPDATE v SET secret = 1":                                            sqlerr.BadField,
-		"UPDATE v SET m = secret":                                            sqlerr.BadField,
-		"UPDATE v SET m = 1 WHERE secret = 7":                                sqlerr.BadField,
-		"UPDATE v SET m = 1 WHERE t.secret = 7":                              sqlerr.BadField,
-		"DELETE FROM v ORDER BY secret":                                      sqlerr.BadField,
-		"UPDATE v SET m = 1 WHERE EXISTS (SELECT 1 FROM o WHERE secret = 7)": sqlerr.NotSupportedYet,
-		"UPDATE v JOIN o USING (k) SET m = 1":                                sqlerr.NotSupportedYet,
-		"UPDATE v NATURAL JOIN o SET m = 1":                                  sqlerr.NotSupportedYet,
-		"UPDATE v, o SET m = 1 WHERE secret = 7":                             sqlerr.NotSupportedYet,
-		"INSERT INTO v (k, m) VALUES (7, 7)":                                 sqlerr.NonInsertableTable,
-		"INSERT INTO w (secret) VALUES (7)":                                  sqlerr.BadField,
-		"INSERT INTO i (k, m) VALUES (8, secret)":                            sqlerr.BadField,
+		"UPDATE v SET twice = 1":                                                           sqlerr.NonupdateableColumn,
+		"UPDATE v SET secret = 1":                                                          sqlerr.BadField,
+		"UPDATE v SET m = secret":                                                          sqlerr.BadField,
+		"UPDATE v SET m = 1 WHERE secret = 7":                                              sqlerr.BadField,
+		"UPDATE v SET m = 1 WHERE t.secret = 7":                                            sqlerr.BadField,
+		"DELETE FROM v ORDER BY secret":                                                    sqlerr.BadField,
+		"UPDATE v SET m = 1 WHERE EXISTS (SELECT 1 FROM o WHERE secret = 7)":               sqlerr.NotSupportedYet,
+		"UPDATE v JOIN o USING (k) SET m = 1":                                              sqlerr.NotSupportedYet,
+		"UPDATE v NATURAL JOIN o SET m = 1":                                                sqlerr.NotSupportedYet,
+		"UPDATE v, o SET m = 1 WHERE secret = 7":                                           sqlerr.NotSupportedYet,
+		"INSERT INTO v (k, m) VALUES (7, 7)":                                               sqlerr.NonInsertableTable,
+		"INSERT INTO w (secret) VALUES (7)":                                                sqlerr.BadField,
+		"INSERT INTO i (k, m) VALUES (4, 1) ON DUPLICATE KEY UPDATE m = t.secret":          sqlerr.BadField,
+		"INSERT INTO i (k, m) VALUES (4, 1) ON DUPLICATE KEY UPDATE m = (SELECT t.secret)": sqlerr.BadField,
+		"INSERT INTO i (k, m) VALUES (4, 1) ON DUPLICATE KEY UPDATE m = secret":            sqlerr.BadField,
+		"INSERT INTO i (k, m) SELECT k, z FROM o ON DUPLICATE KEY UPDATE m = t.secret":     sqlerr.BadField,
+		"INSERT INTO i (k, m) VALUES (8, t.secret)":                                        sqlerr.BadField,
+		"INSERT INTO i (k, m) VALUES (8, secret)":                                          sqlerr.BadField,
 	} {
 		db.fails("root", text, code)
 	}

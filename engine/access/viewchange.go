@@ -207,6 +207,9 @@ func (t *through) update(n *ast.Update) (ast.Statement, error) {
 	}
 	for alias, m := range views {
 		for _, e := range n.Exprs {
+			if err := m.onlyView("", alias, e.Expr); err != nil {
+				return nil, err
+			}
 			if err := m.assigned(e.Name, alias, single); err != nil {
 				return nil, err
 			}
@@ -330,6 +333,13 @@ func (t *through) complete(m *merged, given map[string]bool) error {
 // duplicate has ON DUPLICATE KEY UPDATE, and values that look at other columns, speak of the table.
 func (m *merged) duplicate(n *ast.Insert, view string) error {
 	to := m.base.Name.String()
+	known := []ast.SQLNode{n.OnDup}
+	if rows, ok := n.Rows.(*ast.AliasedValues); ok {
+		known = append(known, rows)
+	}
+	if err := m.onlyView(to, view, known...); err != nil {
+		return err
+	}
 	for _, e := range n.OnDup {
 		if err := m.assigned(e.Name, view, true); err != nil {
 			return err
@@ -349,6 +359,25 @@ func (m *merged) duplicate(n *ast.Insert, view string) error {
 		return m.substitute(rows, view, "", false)
 	}
 	return nil
+}
+
+// onlyView refuses names of the table below, which stands in the statement now as table: the client
+// knows its view only. alias is how the statement calls that.
+func (m *merged) onlyView(table, alias string, parts ...ast.SQLNode) error {
+	return grammar.EveryNode(func(n ast.SQLNode) error {
+		switch n := n.(type) {
+		case *ast.ColName:
+			of := n.Qualifier.Name.String()
+			if of != "" && strings.EqualFold(of, table) && !strings.EqualFold(of, alias) {
+				return sqlerr.BadField.Errorf("Unknown column '%s.%s' in 'field list'", of, n.Name.String())
+			}
+		case *ast.Default:
+			if c := m.column(n.ColName); n.ColName != "" && (c == nil || !strings.EqualFold(c.column, n.ColName)) {
+				return sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", n.ColName)
+			}
+		}
+		return nil
+	}, parts...)
 }
 
 // fresh has VALUES(column), and columns by the alias of the new row, speak of the table.
