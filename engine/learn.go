@@ -112,8 +112,9 @@ func (st *statement) runAgain(x execution, c *compiled.Statement) (session.Resul
 		return st.changeAgain(x, c)
 	}
 	if keys, ok := c.Points(st.ctx, x.args); ok {
-		out := &readRows{columns: c.Columns()}
-		if err := c.Rows(st.ctx, &st.session.sql.Session, keys, out.add); err != nil {
+		out := &st.found
+		out.columns = c.Columns()
+		if err := c.Rows(st.ctx, &st.session.sql.Session, keys, out.cells[:0], out.add); err != nil {
 			return nil, err
 		}
 		if err := st.finishRead(len(out.rows)); err != nil {
@@ -293,6 +294,7 @@ type readRows struct {
 	columns []session.Column
 	rows    []session.Row
 	first   [1]session.Row // of rows: most look-ups find one
+	cells   [4]session.Value
 	summary session.Summary
 	done    bool
 }

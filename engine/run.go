@@ -77,6 +77,7 @@ type statement struct {
 	ctx     *sql.Context
 	iter    sql.RowIter
 	own     *ownIter         // instead, of a query that our operators run
+	found   readRows         // instead, of rows that are found by their keys
 	change  *lxplan.Changing // instead, of what changes rows
 	bound   ast.Statement    // as the binder took it
 	ended   bool

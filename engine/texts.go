@@ -18,6 +18,7 @@ import (
 type texts struct {
 	planning   uint64 // the session's variables, on which parsing depends
 	byTemplate map[string]*textEntry
+	buf        []byte // of the running statement's template
 }
 
 type textEntry struct {
@@ -34,7 +35,8 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 	if s.engine.opts.planEverything {
 		return nil, false, nil
 	}
-	template, values, ok := compiled.Template(text, s.sql.Reading())
+	template, values, ok := compiled.AppendTemplate(s.texts.buf[:0], text, s.sql.Reading())
+	s.texts.buf = template
 	if !ok {
 		return nil, false, nil
 	}
@@ -43,7 +45,7 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 		return nil, false, nil
 	}
 	if e.stmt == nil {
-		if e.stmt = s.prepareTemplate(ctx, template, len(values)); e.stmt == nil {
+		if e.stmt = s.prepareTemplate(ctx, string(template), len(values)); e.stmt == nil {
 			e.never = true
 			return nil, false, nil
 		}
@@ -53,8 +55,8 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 }
 
 // entry returns what is known of a template, nil at its first sight.
-func (t *texts) entry(plans *compiled.Cache, planning uint64, template string) *textEntry {
-	if t.byTemplate == nil || t.planning != planning || len(t.byTemplate) >= maxTexts && t.byTemplate[template] == nil {
+func (t *texts) entry(plans *compiled.Cache, planning uint64, template []byte) *textEntry {
+	if t.byTemplate == nil || t.planning != planning || len(t.byTemplate) >= maxTexts && t.byTemplate[string(template)] == nil {
 		for _, old := range t.byTemplate {
 			if old.stmt != nil {
 				plans.DropAll(&old.stmt.compiled)
@@ -62,9 +64,9 @@ func (t *texts) entry(plans *compiled.Cache, planning uint64, template string) *
 		}
 		t.planning, t.byTemplate = planning, map[string]*textEntry{}
 	}
-	e := t.byTemplate[template]
+	e := t.byTemplate[string(template)]
 	if e == nil {
-		t.byTemplate[template] = &textEntry{}
+		t.byTemplate[string(template)] = &textEntry{}
 	}
 	return e
 }

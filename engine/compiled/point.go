@@ -14,6 +14,7 @@ import (
 type point struct {
 	rows    *table.Point
 	key     [][]lxplan.KeyValue // values of the key's columns
+	one     [1][]byte           // the key of the running execution, if it is one: used again
 	convert []lxplan.Converter
 }
 
@@ -47,13 +48,14 @@ func (p *point) keys(ctx *sql.Context, args []session.Value) ([][]byte, bool) {
 		}
 	}
 	if list < 0 {
-		key, ok := p.rows.Key(ctx, values)
-		return [][]byte{key}, ok
+		var ok bool
+		p.one[0], ok = p.rows.AppendKey(ctx, p.one[0][:0], values)
+		return p.one[:], ok
 	}
 	out := make([][]byte, 0, len(p.key[list]))
 	for _, o := range p.key[list] {
 		values[list] = o.Bind(args)
-		key, ok := p.rows.Key(ctx, values)
+		key, ok := p.rows.AppendKey(ctx, nil, values)
 		if !ok {
 			return nil, false
 		}
@@ -71,8 +73,8 @@ func (c *Statement) Points(ctx *sql.Context, args []session.Value) ([][]byte, bo
 }
 
 // Rows reads the rows with these keys in an execution that was opened. There is one for each
-// key at most.
-func (c *Statement) Rows(ctx *sql.Context, s *state.Session, keys [][]byte, add func(session.Row)) error {
+// key at most. space is for the values of the first one, if it has room for them.
+func (c *Statement) Rows(ctx *sql.Context, s *state.Session, keys [][]byte, space session.Row, add func(session.Row)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -81,5 +83,5 @@ func (c *Statement) Rows(ctx *sql.Context, s *state.Session, keys [][]byte, add 
 		return err
 	}
 	conv := func(i int, v any) (session.Value, error) { return c.point.convert[i](ctx, v) }
-	return c.point.rows.Rows(ctx, txn, c.Actor.Guard(), keys, conv, add)
+	return c.point.rows.Rows(ctx, txn, c.Actor.Guard(), keys, space, conv, add)
 }

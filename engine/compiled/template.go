@@ -21,26 +21,31 @@ const (
 // with something, listed after IN, assigned, or put into a row. Where the text of an expression is the name
 // of a column, where a number is a column's, and in the arguments of functions they stay.
 func Template(text string, m lex.Mode) (template string, values []session.Value, ok bool) {
+	out, values, ok := AppendTemplate(nil, text, m)
+	return string(out), values, ok
+}
+
+// AppendTemplate appends the template to out, which should be empty: what is done for each statement needs no room of its own.
+func AppendTemplate(out []byte, text string, m lex.Mode) (template []byte, values []session.Value, ok bool) {
 	if !known(text) || !utf8.ValidString(text) {
-		return "", nil, false
+		return out, nil, false
 	}
-	t := templater{text: text, mode: m, lexer: lex.New(text, m)}
+	t := templater{text: text, mode: m, lexer: lex.New(text, m), out: out}
 	t.frames = append(t.few[:0], frame{})
 	for {
 		tok := t.lexer.Next()
 		if tok.Kind == lex.EOF && t.plain(tok) {
 			break
 		}
-		if tok.Kind == lex.EOF || !t.plain(tok) || !t.token(tok) || t.out.Len()+tok.End-t.copied > maxTemplate || len(t.values) > maxValues {
-			return "", nil, false
+		if tok.Kind == lex.EOF || !t.plain(tok) || !t.token(tok) || len(t.out)+tok.End-t.copied > maxTemplate || len(t.values) > maxValues {
+			return t.out, nil, false
 		}
 		if t.ended {
 			break
 		}
 		t.before, t.last, t.end = t.last, t.kindOf(tok), tok.End
 	}
-	t.out.WriteString(strings.TrimRight(text[t.copied:t.end], " \t\r\n"))
-	return t.out.String(), t.values, true
+	return append(t.out, strings.TrimRight(text[t.copied:t.end], " \t\r\n")...), t.values, true
 }
 
 // known looks at the first word alone, so that other statements cost nothing.
@@ -98,7 +103,7 @@ type templater struct {
 	text   string
 	mode   lex.Mode
 	lexer  lex.Lexer
-	out    strings.Builder
+	out    []byte
 	copied int // up to where text is in out
 	end    int // of the last token
 	values []session.Value
@@ -219,8 +224,7 @@ func (t *templater) take(tok lex.Token) {
 			return
 		}
 	}
-	t.out.WriteString(t.text[t.copied:tok.Pos])
-	t.out.WriteByte('?')
+	t.out = append(append(t.out, t.text[t.copied:tok.Pos]...), '?')
 	t.copied = tok.End
 	t.values = append(t.values, v)
 }
@@ -274,11 +278,26 @@ func (t *templater) kindOf(tok lex.Token) class {
 	return other
 }
 
+// upperBytes is room for the longest word that is looked at.
+const upperBytes = 16
+
+// upper is a short word with its ASCII letters in upper case; keywords have no others.
+func upper(space *[upperBytes]byte, word string) []byte {
+	n := copy(space[:], word)
+	for i, c := range space[:n] {
+		if 'a' <= c && c <= 'z' {
+			space[i] = c - 'a' + 'A'
+		}
+	}
+	return space[:n]
+}
+
 func classOf(word string) class {
 	if len(word) > len("INTERVAL") {
 		return other
 	}
-	switch strings.ToUpper(word) {
+	var space [upperBytes]byte
+	switch string(upper(&space, word)) {
 	case "BETWEEN", "AND", "OR", "LIKE", "XOR":
 		return compares
 	case "DIV", "MOD":
@@ -305,7 +324,8 @@ func (t *templater) word(tok lex.Token) {
 		return
 	}
 	next := f.part
-	switch strings.ToUpper(word) {
+	var space [upperBytes]byte
+	switch string(upper(&space, word)) {
 	case "LEFT", "RIGHT":
 		if next = from; strings.HasPrefix(strings.TrimLeft(t.text[tok.End:], " \t\r\n"), "(") {
 			return // the function

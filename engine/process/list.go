@@ -106,13 +106,14 @@ func (l *List) BeginQuery(ctx *sql.Context, query string) (*sql.Context, error) 
 	if c == nil {
 		return nil, errUnknown
 	}
-	inner, cancel := context.WithCancel(ctx)
+	var cancel context.CancelFunc
+	ctx.Context, cancel = context.WithCancel(ctx.Context) // in place: it was made for this statement
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.info.Command, c.info.Query, c.info.QueryPid = sql.ProcessCommandQuery, query, ctx.Pid()
 	c.info.StartedAt, c.info.Kill = time.Now(), cancel // not QueryTime, which SET timestamp moves
 	sql.StatusVariables.IncrementGlobal("Threads_running", 1)
-	return ctx.WithContext(inner), nil
+	return ctx, nil
 }
 
 // EndQuery implements sql.ProcessList. A second call for a statement does nothing.

@@ -25,7 +25,8 @@ type transaction struct {
 	KV        *kivi.Txn // nil until the first use
 	saves     []savepoint
 	marks     []kivi.Mark // statement marks, innermost last
-	statement *kivi.Mark  // state before the running statement, nil when untouched
+	statement kivi.Mark   // state before the running statement, if it has touched anything
+	touched   bool
 	Finished  bool
 	noWait    bool // the running statement says NOWAIT
 }
@@ -69,16 +70,15 @@ func (t *transaction) open(ctx *sql.Context) (*kivi.Txn, error) {
 		}
 		t.KV = txn
 	}
-	if t.statement == nil {
-		mark := t.KV.Mark()
-		t.statement = &mark
+	if !t.touched {
+		t.statement, t.touched = t.KV.Mark(), true
 	}
 	return t.KV, nil
 }
 
 // BeginStatement: under READ COMMITTED each statement reads a new snapshot.
 func (t *transaction) BeginStatement(ctx *sql.Context, within bool) error {
-	t.statement = nil
+	t.touched = false
 	t.marks = t.marks[:0]
 	if t.KV == nil || within {
 		return nil
@@ -93,12 +93,12 @@ func (s *Transactions) nest(ctx *sql.Context) (func(), error) {
 		return nil, err
 	}
 	t := s.Tx
-	statement, marks := t.statement, t.marks
-	t.statement, t.marks = nil, nil
+	statement, touched, marks := t.statement, t.touched, t.marks
+	t.touched, t.marks = false, nil
 	s.Within++
 	return func() {
 		s.Within--
-		t.statement, t.marks = statement, marks
+		t.statement, t.touched, t.marks = statement, touched, marks
 	}, nil
 }
 
@@ -106,19 +106,18 @@ func (s *Transactions) nest(ctx *sql.Context) (func(), error) {
 // as InnoDB's do.
 func (t *transaction) FailStatement() error {
 	t.marks = t.marks[:0]
-	if t.KV == nil || t.statement == nil || t.Finished {
+	if t.KV == nil || !t.touched || t.Finished {
 		return nil
 	}
-	mark := *t.statement
-	t.statement = nil
-	return t.KV.RollbackTo(mark)
+	t.touched = false
+	return t.KV.RollbackTo(t.statement)
 }
 
 // EndStatement forgets how to undo the statement, which has ended: a CALL that fails
 // leaves what it has done before.
 func (t *transaction) EndStatement() {
 	if t != nil {
-		t.statement, t.marks = nil, t.marks[:0]
+		t.touched, t.marks = false, t.marks[:0]
 	}
 }
 
@@ -374,10 +373,10 @@ func (s *Transactions) StatementComplete(*sql.Context) error {
 
 // before is the state before the running statement.
 func (s *Transactions) before() (kivi.Mark, bool) {
-	if s.Tx == nil || s.Tx.statement == nil {
+	if s.Tx == nil || !s.Tx.touched {
 		return kivi.Mark{}, false
 	}
-	return *s.Tx.statement, true
+	return s.Tx.statement, true
 }
 
 func (s *Transactions) popMark() (kivi.Mark, bool) {

@@ -113,26 +113,26 @@ func (p *Point) KeyColumns() []string {
 	return out
 }
 
-// Key makes the key of the row whose primary key has these values, in the order
+// AppendKey appends the key of the row whose primary key has these values, in the order
 // of KeyColumns. It is false for a value that is not one of the column's as it
 // stands (another type, out of range, too long, NULL): what comparing with it
 // means is the planner's business.
-func (p *Point) Key(ctx context.Context, values []session.Value) ([]byte, bool) {
+func (p *Point) AppendKey(ctx context.Context, dst []byte, values []session.Value) ([]byte, bool) {
 	s := p.schema
 	if len(values) != len(s.pk) {
-		return nil, false
+		return dst, false
 	}
 	var few [4]codec.Datum
 	datums := few[:0]
 	for i, v := range values {
 		d, ok := bound(ctx, &s.Primary.Parts[i], s.cols[s.pk[i]].storage, v)
 		if !ok {
-			return nil, false
+			return dst, false
 		}
 		datums = append(datums, d)
 	}
-	key, err := s.RowKey(datums)
-	return key, err == nil
+	dst, err := s.AppendRowKey(dst, datums)
+	return dst, err == nil
 }
 
 // bound converts a bound value to the datum of a part of the key, if that loses
@@ -178,11 +178,16 @@ type Converter func(i int, v any) (session.Value, error)
 // Rows reads the rows with these keys from the transaction's snapshot under the
 // guard and calls emit for each one that exists, in the order of the keys. Keys
 // may be given in any order and more than once; they are sorted in place. The
-// values passed to emit are its own.
-func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]byte, conv Converter, emit func(session.Row)) error {
+// values passed to emit are its own; those of the first row stand in space, if it has room for them.
+func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]byte, space session.Row, conv Converter, emit func(session.Row)) error {
 	h := relation.Open(txn, p.schema.Schema, g, relation.Query, nil)
 	visit := func(datums []codec.Datum) error {
-		row, err := p.row(ctx, datums, conv)
+		row := space
+		if space = nil; cap(row) < len(datums) {
+			row = make(session.Row, len(datums))
+		}
+		row = row[:len(datums)]
+		err := p.row(ctx, datums, conv, len(keys) > 1, row)
 		if err == nil {
 			emit(row)
 		}
@@ -194,8 +199,7 @@ func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]
 	return h.View(kivi.Read, relation.Snapshot).Get(ctx, keys, p.show, visit)
 }
 
-func (p *Point) row(ctx context.Context, datums []codec.Datum, conv Converter) (session.Row, error) {
-	row := make(session.Row, len(datums))
+func (p *Point) row(ctx context.Context, datums []codec.Datum, conv Converter, shared bool, row session.Row) (err error) {
 	for i, d := range datums {
 		if d.IsNull() {
 			continue
@@ -206,21 +210,25 @@ func (p *Point) row(ctx context.Context, datums []codec.Datum, conv Converter) (
 		case directUint:
 			row[i] = session.UintValue(d.Uint())
 		case directText:
-			row[i] = session.BytesValue(bytes.Clone(d.Bytes()))
+			b := d.Bytes()
+			if shared {
+				b = bytes.Clone(b)
+			}
+			row[i] = session.BytesValue(b)
 		case directDouble:
 			row[i] = session.Float64Value(d.Float())
 		default:
 			c := &p.schema.cols[p.show.Columns()[i]]
 			val, err := c.storage.value(ctx, d)
 			if err != nil {
-				return nil, fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
+				return fmt.Errorf("table %s, column %s: %w", p.schema.rec.Name, c.def.Name, err)
 			}
 			if row[i], err = conv(i, val); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return row, nil
+	return nil
 }
 
 // MetaLockWait is how long a statement of this session waits for the definition

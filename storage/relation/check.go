@@ -148,7 +148,7 @@ func (c *checker) row(ctx context.Context, key, value []byte) error {
 		}
 	}
 	if s.Primary != nil {
-		if want, err := s.rowKey(row, true); err != nil || !bytes.Equal(want, key) {
+		if want, err := s.rowKey(nil, row, true); err != nil || !bytes.Equal(want, key) {
 			c.found("row that stands under another row's primary key")
 			return nil
 		}

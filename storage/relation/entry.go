@@ -3,6 +3,7 @@ package relation
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -30,10 +31,15 @@ func (s *Schema) AppendKey(dst []byte, index uint16) []byte {
 
 // RowKey is the key of the row with these primary key values, in the order of
 // the key.
-func (s *Schema) RowKey(values []codec.Datum) ([]byte, error) { return s.rowKey(values, false) }
+func (s *Schema) RowKey(values []codec.Datum) ([]byte, error) { return s.rowKey(nil, values, false) }
 
-func (s *Schema) rowKey(values []codec.Datum, wholeRow bool) ([]byte, error) {
-	key := s.AppendKey(make([]byte, 0, 32), codec.IndexRows)
+// AppendRowKey appends what RowKey makes.
+func (s *Schema) AppendRowKey(dst []byte, values []codec.Datum) ([]byte, error) {
+	return s.rowKey(dst, values, false)
+}
+
+func (s *Schema) rowKey(dst []byte, values []codec.Datum, wholeRow bool) ([]byte, error) {
+	key := s.AppendKey(slices.Grow(dst, 32), codec.IndexRows)
 	for i := range s.Primary.Parts {
 		p := &s.Primary.Parts[i]
 		at := i

@@ -303,7 +303,7 @@ func (v View) Get(ctx context.Context, keys [][]byte, show *Projection, visit fu
 
 // One reads the row with this key as reads see it, and calls visit if it exists:
 // a View and its Get in one step, for the look-ups that are most of all
-// statements. The row and its bytes are valid during the call.
+// statements. The row is valid during the call, and so are its bytes under a policy; without one they are the caller's.
 func (h Handle) One(ctx context.Context, key []byte, show *Projection, visit func(row []codec.Datum) error) error {
 	if h.policy != nil {
 		return h.View(kivi.Read, Snapshot).Get(ctx, [][]byte{key}, show, visit)

@@ -84,7 +84,7 @@ func (w *Writer) prepare(ctx context.Context, row []codec.Datum, key []byte) (*S
 // newKey is the key of the primary key's values, or of a new hidden row id.
 func (w *Writer) newKey(ctx context.Context, row []codec.Datum) ([]byte, error) {
 	if w.schema.Primary != nil {
-		return w.schema.rowKey(row, true)
+		return w.schema.rowKey(nil, row, true)
 	}
 	id, err := w.counters.Take(ctx, w.schema.Record.Data, RowIDs)
 	if err != nil {

@@ -67,7 +67,7 @@ type markReader struct {
 
 // At implements kv.Txn. A foreign mark makes every read fail.
 func (t *Txn) At(m kv.Mark, current bool) kv.Reader {
-	at, ok := m.(mark)
+	at, ok := m.(*mark)
 	if !ok || at.txn != t {
 		return &markReader{err: errMark}
 	}

@@ -31,6 +31,8 @@ type Txn struct {
 	// until it is durable.
 	seen      uint64
 	committed uint64
+	// unwritten is the mark of a state without writes.
+	unwritten mark
 	ended     error // not nil once the transaction is over; the owner's alone
 	// fence is set once: by who ends the transaction, or by Abandon from outside.
 	fence atomic.Pointer[error]
@@ -159,11 +161,11 @@ func checkKey(key []byte) error {
 
 // Mark implements kv.Txn.
 func (t *Txn) Mark() kv.Mark {
-	m := mark{txn: t}
-	if t.buf != nil {
-		m.buf = t.buf.Clone()
+	if t.buf == nil {
+		t.unwritten.txn = t
+		return &t.unwritten
 	}
-	return m
+	return &mark{t, t.buf.Clone()}
 }
 
 // RollbackTo implements kv.Txn. The mark stays usable.
@@ -171,7 +173,7 @@ func (t *Txn) RollbackTo(m kv.Mark) error {
 	if err := t.over(); err != nil {
 		return err
 	}
-	to, ok := m.(mark)
+	to, ok := m.(*mark)
 	if !ok || to.txn != t {
 		return errMark
 	}
