@@ -203,6 +203,7 @@ func serve(c *cobra.Command, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	collectLess()
 	printReady(c.OutOrStdout(), s, opts)
 	return serveUntil(ctx, stop, c.ErrOrStderr(), s)
 }

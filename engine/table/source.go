@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -24,6 +25,7 @@ import (
 type Source struct {
 	t       *Table
 	indexes []*relation.Index
+	shown   atomic.Pointer[relation.Projection] // of the last reader: mostly the next one's, too
 }
 
 // Source is nil for a table with a type that our evaluation does not know.
@@ -145,7 +147,11 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 			}
 		}
 	}
-	show := s.t.schema.Projection(want.Columns)
+	show := s.shown.Load()
+	if show == nil || !slices.Equal(show.Columns(), want.Columns) {
+		show = s.t.schema.Projection(slices.Clone(want.Columns))
+		s.shown.Store(show)
+	}
 	if want.Index < 0 {
 		r.reader, err = v.Scan(ctx, show, want.Reverse)
 	} else {

@@ -3,6 +3,7 @@ package value
 import (
 	"bytes"
 	"cmp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"unicode"
@@ -132,24 +133,31 @@ func (o *runeOrder) compare(a, b []byte, pad bool) int {
 	}
 }
 
+// append is for most texts a look-up in a small table for each character, into room that is made once.
 func (o *runeOrder) append(dst, s []byte, pad bool) []byte {
 	o.once.Do(o.fillASCII)
-	end := len(dst)
+	at := len(dst)
+	end := at
+	out := slices.Grow(dst, 2*len(s))[:at+2*len(s)]
+	space := o.ascii[' ']
 	for i, b := range s {
-		if b >= utf8.RuneSelf {
-			if all := o.appendWeights(dst, s[i:], pad, appendWeight); len(all) > len(dst) {
+		if b >= utf8.RuneSelf || o.ascii[b] >= 0x8000 {
+			if all := o.appendWeights(out[:at], s[i:], pad, appendWeight); len(all) > at {
 				return all
 			}
 			break // nothing but spaces
 		}
-		if w := o.ascii[b]; w != 0 {
-			dst = appendWeight(dst, w)
-			if !pad || w != o.ascii[' '] {
-				end = len(dst)
-			}
+		w := o.ascii[b]
+		if w == 0 {
+			continue
+		}
+		out[at], out[at+1] = byte(w>>8), byte(w)
+		at += 2
+		if !pad || w != space {
+			end = at
 		}
 	}
-	return dst[:end]
+	return out[:end]
 }
 
 func appendWeight(dst []byte, w uint32) []byte {

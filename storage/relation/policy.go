@@ -110,7 +110,7 @@ func apply(s *Schema, p Policy, verbs []Verb, show *Projection) *applied {
 	own := p.Columns()
 	columns := append(append(make([]int, 0, len(own)+len(show.columns)), own...), show.columns...)
 	a := &applied{policy: p, verbs: verbs, reads: s.Projection(columns), shown: len(own)}
-	a.kinds = s.kinds(a.reads)
+	a.kinds = a.reads.kinds
 	a.batch = vector.Get(a.kinds)
 	a.masked = make([]vector.Column, len(show.columns))
 	return a

@@ -160,7 +160,7 @@ func (r *Reader) Check() int { return r.rec.check }
 // it stays empty at the end. Who reads under a policy gets what the policy shows,
 // and who locks has locked no more than what he got.
 func (r *Reader) Fill(ctx context.Context, b *vector.Batch, most int) error {
-	b.Reset(r.view.schema.kinds(r.show))
+	b.Reset(r.show.kinds)
 	if r.keys != nil {
 		r.keys.Reset(codec.KindBytes)
 	}

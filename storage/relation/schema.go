@@ -156,26 +156,18 @@ func (s *Schema) All() *Projection { return s.all }
 // often keeps it.
 type Projection struct {
 	columns []int
+	kinds   []codec.Kind
 	reads   *codec.Projector
 }
 
 // Projection makes the projection of the columns at these positions.
 func (s *Schema) Projection(columns []int) *Projection {
-	ids := make([]uint16, len(columns))
+	ids, kinds := make([]uint16, len(columns)), make([]codec.Kind, len(columns))
 	for i, c := range columns {
-		ids[i] = s.Columns[c].ID
+		ids[i], kinds[i] = s.Columns[c].ID, s.Columns[c].Kind
 	}
-	return &Projection{columns: columns, reads: codec.NewProjector(s.layouts, ids)}
+	return &Projection{columns: columns, kinds: kinds, reads: codec.NewProjector(s.layouts, ids)}
 }
 
 // Columns lists the positions; the caller must not change them.
 func (p *Projection) Columns() []int { return p.columns }
-
-// kinds lists the kinds of a projection's columns.
-func (s *Schema) kinds(p *Projection) []codec.Kind {
-	out := make([]codec.Kind, len(p.columns))
-	for i, c := range p.columns {
-		out[i] = s.Columns[c].Kind
-	}
-	return out
-}
