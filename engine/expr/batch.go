@@ -102,6 +102,9 @@ func Filter(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error
 		if !e.or {
 			return filterAnd(e, c, b, sel, keep)
 		}
+		if !volatile(e) {
+			return filterOr(e, c, b, sel, keep)
+		}
 	case *Compare:
 		if out, done, err := filterCompare(e, c, b, sel, keep); done || err != nil {
 			return out, err
@@ -142,6 +145,39 @@ func filterRows(e Expr, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, e
 		c.Settle(mark)
 	}
 	return keep, nil
+}
+
+// filterOr asks each condition of the rows for which none before it holds, as one row after the other would.
+func filterOr(e *Logic, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, error) {
+	all := make([]int32, rows(b, sel), 3*rows(b, sel)) // keep may be where sel is
+	for i := range all {
+		all[i] = int32(rowAt(sel, i))
+	}
+	n := len(all)
+	rest, yes := append(all[n:n:2*n], all...), all[2*n:2*n:3*n]
+	var err error
+	for _, item := range e.Items {
+		if len(rest) == 0 { // nobody is left to be asked
+			break
+		}
+		if yes, err = Filter(item, c, b, rest, yes[:0]); err != nil {
+			return keep, err
+		}
+		rest = without(rest[:0], rest, yes)
+	}
+	return without(keep, all, rest), nil
+}
+
+// without appends those of a list that are not in some of it, which stand in its order.
+func without(to, list, some []int32) []int32 {
+	for _, n := range list {
+		if len(some) > 0 && some[0] == n {
+			some = some[1:]
+			continue
+		}
+		to = append(to, n)
+	}
+	return to
 }
 
 // filterAnd narrows the rows condition by condition.
