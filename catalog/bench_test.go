@@ -20,6 +20,7 @@ func (*nullStore) purge(context.Context, ID) error               { return nil }
 
 type nullTxn struct{}
 
+func (nullTxn) get(context.Context, []byte) ([]byte, error)             { return nil, nil }
 func (nullTxn) put(context.Context, []byte, []byte) error               { return nil }
 func (nullTxn) delete(context.Context, []byte) error                    { return nil }
 func (nullTxn) scan(context.Context, func(key, val []byte) error) error { return nil }
@@ -64,7 +65,7 @@ func BenchmarkPutTable(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n, " tables"), func(b *testing.B) {
 			ctx := context.Background()
-			c, err := open(ctx, &nullStore{})
+			c, err := open(ctx, &nullStore{}, Sealing{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -90,7 +91,7 @@ func BenchmarkPutGrant(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprint(n, " tables"), func(b *testing.B) {
 			ctx := context.Background()
-			c, err := open(ctx, &nullStore{})
+			c, err := open(ctx, &nullStore{}, Sealing{})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -112,7 +113,7 @@ func BenchmarkPutGrant(b *testing.B) {
 
 // BenchmarkLookup is what a statement does for each table it names.
 func BenchmarkLookup(b *testing.B) {
-	c, err := open(context.Background(), &nullStore{})
+	c, err := open(context.Background(), &nullStore{}, Sealing{})
 	if err != nil {
 		b.Fatal(err)
 	}

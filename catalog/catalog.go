@@ -26,6 +26,8 @@ type Catalog struct {
 	purges []ID  // purges that failed, tried again after the next commit
 
 	reservations reservations
+
+	seal *sealer // nil: records are not sealed
 }
 
 // Snapshot is the newest catalog. A statement takes it once.
@@ -112,7 +114,7 @@ func (c *Catalog) newTx(ctx context.Context, txn storeTxn) *Tx {
 	s := c.snapshot.Load().copy()
 	s.version++
 	return &Tx{
-		Snapshot: s, ctx: ctx, txn: txn, alloc: c.ids.next,
+		Snapshot: s, ctx: ctx, txn: txn, alloc: c.ids.next, seal: c.seal, tags: map[string][]byte{},
 		touches: newTouches(), purge: map[ID]struct{}{},
 	}
 }
@@ -143,6 +145,9 @@ func (c *Catalog) runLocked(tx *Tx, change func(*Tx) error) error {
 // lastLocked is what comes between the hooks and the commit.
 func (c *Catalog) lastLocked(tx *Tx) error {
 	st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch}
+	if tx.seal != nil {
+		st.Seal = tx.seal.seal(st, tx.sum)
+	}
 	if _, err := put(tx, st, recState); err != nil {
 		return err
 	}

@@ -29,6 +29,10 @@ func dump(s *Snapshot) string {
 		dumpAll(s.MembershipsOf(p.ID), line)
 	}
 	dumpAll(s.certificates.all(), line)
+	dumpAll(s.Revocations(), line)
+	for p := range s.pages.firsts() {
+		dumpAll(s.CertificatePages(p), line)
+	}
 	return b.String()
 }
 

@@ -95,7 +95,7 @@ func (t faultTxn) commit(ctx context.Context) error {
 func openFaulty(t *testing.T) (*Catalog, *faultStore) {
 	t.Helper()
 	f := &faultStore{store: kiviStore{openKivi(t, "")}}
-	c, err := open(context.Background(), f)
+	c, err := open(context.Background(), f, Sealing{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestErrorAtEachCall(t *testing.T) {
 		if err == nil && (c.Snapshot().Table(db, "swallowed") == nil || c.Snapshot().Event(db, "swallowed") != nil) {
 			t.Fatalf("call %d (%v): a write was lost and Update says nothing", failAt, f.failed)
 		}
-		if again, err := open(ctx, f); err != nil || dump(again.Snapshot()) != after {
+		if again, err := open(ctx, f, Sealing{}); err != nil || dump(again.Snapshot()) != after {
 			t.Fatalf("call %d (%v): disk and memory differ: %v", failAt, f.failed, err)
 		}
 		if len(f.failed) == 0 {
@@ -168,14 +168,14 @@ func TestUndeterminedCommit(t *testing.T) {
 			f.result, f.applied = kv.ErrUndetermined, applied
 			f.calls, f.failAt = 0, 4 // begin, put view, put state, commit
 			c.ids.left = 1
-			err := c.Update(ctx, func(tx *Tx) error { return tx.PutView(&View{ID: c.ids.first, Database: db, Name: "v"}) })
+			err := c.Update(ctx, func(tx *Tx) error { return tx.PutView(&View{ID: mustID(t, tx), Database: db, Name: "v"}) })
 			if strings.Join(f.failed, ",") != "commit" {
 				t.Fatalf("failed %v, want the commit", f.failed)
 			}
 			if (err == nil) != applied || (dump(c.Snapshot()) != before) != applied {
 				t.Fatalf("error %v, view %v", err, c.Snapshot().View(db, "v"))
 			}
-			again, err := open(ctx, f)
+			again, err := open(ctx, f, Sealing{})
 			if err != nil || dump(again.Snapshot()) != dump(c.Snapshot()) {
 				t.Fatalf("disk and memory differ: %v", err)
 			}

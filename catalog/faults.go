@@ -8,9 +8,14 @@ import (
 )
 
 // Read reads the catalog of db and changes nothing: an empty store is ErrEmpty,
-// and records of older versions stay as they are.
-func Read(ctx context.Context, db *kivi.DB) (*Snapshot, error) {
-	s, err := (&Catalog{store: kiviStore{db}}).load(ctx)
+// and records of older versions stay as they are. What was tampered with is in
+// Snapshot.Tampered.
+func Read(ctx context.Context, db *kivi.DB, sealing Sealing) (*Snapshot, error) {
+	c := &Catalog{store: kiviStore{db}}
+	if sealing.Key != nil {
+		c.seal = newSealer(*sealing.Key)
+	}
+	s, err := c.load(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read catalog: %w", err)
 	}
@@ -135,6 +140,11 @@ func (f *faults) holders() {
 	for _, c := range f.s.certificates.all() {
 		if f.s.principals.get(c.Principal) == nil {
 			f.found("permission certificates", "certificate of an account that does not exist")
+		}
+	}
+	for p := range f.s.pages.firsts() {
+		if f.s.certificates.get(p) == nil {
+			f.found("permission certificates", "pages of a certificate that does not exist")
 		}
 	}
 	objects := []ID{System}

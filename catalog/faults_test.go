@@ -88,11 +88,11 @@ func TestFaults(t *testing.T) {
 
 func TestReadChangesNothing(t *testing.T) {
 	db := openKivi(t, "")
-	if _, err := Read(context.Background(), db); !errors.Is(err, ErrEmpty) {
+	if _, err := Read(context.Background(), db, Sealing{}); !errors.Is(err, ErrEmpty) {
 		t.Errorf("an empty store: %v", err)
 	}
 	want := mustOpen(t, db).Snapshot()
-	got, err := Read(context.Background(), db)
+	got, err := Read(context.Background(), db, Sealing{})
 	if err != nil || got.Version() != want.Version() || got.Instance() != want.Instance() {
 		t.Errorf("read %v, %v", got, err)
 	}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"iter"
 
 	"github.com/tidwall/btree"
 )
@@ -60,6 +61,21 @@ func (x byPair[A, B, T]) ascend(a A, b B, visit func(*T) bool) {
 	x.t.Ascend(pair[A, B, T]{a: a, b: b}, func(p pair[A, B, T]) bool {
 		return p.a == a && visit(p.rec)
 	})
+}
+
+// firsts are the first keys, ascending, each once.
+func (x byPair[A, B, T]) firsts() iter.Seq[A] {
+	return func(yield func(A) bool) {
+		var last A
+		first := true
+		x.t.Scan(func(p pair[A, B, T]) bool {
+			if !first && p.a == last {
+				return true
+			}
+			first, last = false, p.a
+			return yield(p.a)
+		})
+	}
 }
 
 // list returns the records whose first key is a, ordered by the second, which

@@ -17,7 +17,7 @@ func (c *Catalog) load(ctx context.Context) (*Snapshot, error) {
 		return nil, err
 	}
 	defer txn.rollback()
-	l := newLoader()
+	l := newLoader(c.seal)
 	scanErr := txn.scan(ctx, l.add)
 	s, err := l.finish()
 	if err := cmp.Or(scanErr, err); err != nil {
@@ -36,7 +36,9 @@ func decodeEntry(key, val []byte) (place func(*Snapshot), err error) {
 	switch kind {
 	case recState:
 		return decodeAs(key, val, ids, (*Snapshot).setState, func(*state) []uint32 { return nil })
-	case recGrant, recMembership, recCertificate, recPrincipal, recException:
+	case recRevocation:
+		return decodeAs(key, val, ids, (*Snapshot).setRevocation, func(r *Revocation) []uint32 { return revocationKey(r.Serial) })
+	case recGrant, recMembership, recCertificate, recPage, recPrincipal, recException:
 		return decodeSecurity(kind, ids, key, val)
 	}
 	return decodeObject(kind, ids, key, val)
@@ -65,6 +67,8 @@ func decodeSecurity(kind recordKind, ids []uint32, key, val []byte) (func(*Snaps
 		})
 	case recMembership:
 		return decodeAs(key, val, ids, (*Snapshot).setMembership, func(r *Membership) []uint32 { return rawIDs(r.Member, r.Role) })
+	case recPage:
+		return decodeAs(key, val, ids, (*Snapshot).setPage, func(r *CertificatePage) []uint32 { return []uint32{uint32(r.Principal), r.Node} })
 	}
 	return decodeAs(key, val, ids, (*Snapshot).setCertificate, func(r *Certificate) []uint32 { return rawIDs(r.Principal) })
 }

@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"fmt"
 	"runtime"
 )
 
@@ -14,6 +16,7 @@ type loader struct {
 	order   chan *loadBatch // to the placer; a batch is sent to work first
 	result  chan error
 	s       *Snapshot // the placer's until it sends its result
+	seal    *sealer
 }
 
 // loadBatch is a run of records. The decoder fills places or err and closes done.
@@ -22,21 +25,24 @@ type loadBatch struct {
 	places  []func(*Snapshot)
 	err     error
 	done    chan struct{}
+
+	sum      sum
+	tampered []Tampered
 }
 
 // loadBatchRecords is large enough to make the hand-over cheap.
 const loadBatchRecords = 256
 
-func newLoader() *loader {
+func newLoader(seal *sealer) *loader {
 	n := runtime.GOMAXPROCS(0)
 	l := &loader{
 		current: newLoadBatch(), work: make(chan *loadBatch, n), order: make(chan *loadBatch, 2*n),
-		result: make(chan error, 1), s: newSnapshot(),
+		result: make(chan error, 1), s: newSnapshot(), seal: seal,
 	}
 	for range n {
 		go func() {
 			for b := range l.work {
-				b.decode()
+				b.decode(l.seal)
 			}
 		}()
 	}
@@ -48,17 +54,45 @@ func newLoadBatch() *loadBatch {
 	return &loadBatch{entries: make([][2][]byte, 0, loadBatchRecords), done: make(chan struct{})}
 }
 
-func (b *loadBatch) decode() {
+func (b *loadBatch) decode(seal *sealer) {
 	defer close(b.done)
 	b.places = make([]func(*Snapshot), 0, len(b.entries))
 	for _, e := range b.entries {
-		place, err := decodeEntry(e[0], e[1])
+		key := e[0]
+		body, tag := unwrap(e[1])
+		wrong := b.check(seal, key, body, tag)
+		place, err := decodeEntry(key, body)
 		if err != nil {
+			if wrong {
+				err = fmt.Errorf("%w: %s: %w", ErrTampered, describeKey(key), err)
+			} else if seal == nil && tag != nil {
+				err = ErrSealed
+			}
 			b.err = err
+			return
+		}
+		if seal == nil && tag != nil {
+			b.err = ErrSealed
 			return
 		}
 		b.places = append(b.places, place)
 	}
+}
+
+// check compares the tag of a record and puts it into the sum. The state record has
+// none.
+func (b *loadBatch) check(seal *sealer, key, body, tag []byte) (wrong bool) {
+	if seal == nil || len(key) < 2 || key[1] == byte(recState) {
+		return false
+	}
+	if tag != nil {
+		seal.toggle(&b.sum, key, tag)
+		if hmac.Equal(tag, seal.tag(key, body)) {
+			return false
+		}
+	}
+	b.tampered = append(b.tampered, Tampered{describeKey(key) + " was changed", principalOf(key)})
+	return true
 }
 
 // place takes all batches, so that add never waits for good, and stops placing
@@ -76,6 +110,10 @@ func (l *loader) place() {
 		for _, place := range b.places {
 			place(l.s)
 		}
+		for i, x := range b.sum {
+			l.s.sum[i] ^= x
+		}
+		l.s.tampered = append(l.s.tampered, b.tampered...)
 	}
 	l.result <- err
 }
@@ -104,5 +142,19 @@ func (l *loader) finish() (*Snapshot, error) {
 	if err := <-l.result; err != nil {
 		return nil, err
 	}
+	l.checkSeal()
 	return l.s, nil
+}
+
+// checkSeal compares the seal with what was read. A record without a tag is not in the
+// sum, so it breaks the seal, too; it is told alone, as far as it has been found.
+func (l *loader) checkSeal() {
+	s := l.s
+	if l.seal == nil || s.instance == "" && s.principals.len() == 0 {
+		return
+	}
+	st := &state{Instance: s.instance, Version: s.version, Epoch: s.epoch}
+	if !hmac.Equal(s.sealed, l.seal.seal(st, s.sum)) {
+		s.tampered = append(s.tampered, Tampered{What: "a record was added, taken away, or put back as it once was"})
+	}
 }

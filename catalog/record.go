@@ -28,6 +28,8 @@ const (
 	recException   recordKind = 0x0D
 	recSequence    recordKind = 0x0E
 	recScope       recordKind = 0x0F
+	recPage        recordKind = 0x10
+	recRevocation  recordKind = 0x11
 )
 
 // recordVersion is the first byte of a value of the kinds that have only one;
@@ -52,7 +54,7 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *View, *Event, *Grant, *Exception:
+	case *state, *View, *Event, *Grant, *Exception:
 		return 2
 	}
 	return recordVersion
@@ -63,6 +65,14 @@ type state struct {
 	Instance string `json:"instance"`
 	Version  uint64 `json:"version"`
 	Epoch    uint64 `json:"epoch"`
+	Seal     []byte `json:"seal,omitempty"` // over all records
+}
+
+func (s *state) recordVersion() byte {
+	if len(s.Seal) > 0 {
+		return 2
+	}
+	return 1
 }
 
 // recordKey makes 10 | kind | ids, each id four bytes, big-endian.

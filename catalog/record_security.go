@@ -166,3 +166,11 @@ type Certificate struct {
 	Epoch     uint64       `json:"epoch"` // security epoch in which it was issued
 	DER       []byte       `json:"der"`
 }
+
+// CertificatePage is one node of the tree of pages that a large permission
+// certificate is the root of. Package cert knows what is in it.
+type CertificatePage struct {
+	Principal principal.ID `json:"principal"`
+	Node      uint32       `json:"node"` // unique for the principal
+	Data      []byte       `json:"data"`
+}

@@ -13,6 +13,10 @@ type Snapshot struct {
 	version  uint64
 	epoch    uint64
 
+	sum      sum // of the tags of all records
+	sealed   []byte
+	tampered []Tampered
+
 	objects   []anyCollection  // by Kind.at
 	tableData byKey[ID, Table] // by Table.Data
 
@@ -33,6 +37,8 @@ type Snapshot struct {
 	membersOf     byPair[principal.ID, principal.ID, Membership] // role, member
 
 	certificates byKey[principal.ID, Certificate]
+	pages        byPair[principal.ID, uint32, CertificatePage] // principal, node
+	revocations  byKey[string, Revocation]                     // by serial number
 }
 
 func newSnapshot() *Snapshot {
@@ -45,6 +51,8 @@ func newSnapshot() *Snapshot {
 		membershipsOf: newByPair[principal.ID, principal.ID, Membership](),
 		membersOf:     newByPair[principal.ID, principal.ID, Membership](),
 		certificates:  newByKey[principal.ID, Certificate](),
+		pages:         newByPair[principal.ID, uint32, CertificatePage](),
+		revocations:   newByKey[string, Revocation](),
 	}
 	for _, k := range kinds {
 		s.objects = append(s.objects, k.newCollection())
@@ -56,14 +64,14 @@ func newSnapshot() *Snapshot {
 // Update calls it, under its mutex, because copying marks the original's trees.
 func (s *Snapshot) copy() *Snapshot {
 	c := &Snapshot{
-		instance: s.instance, version: s.version, epoch: s.epoch,
+		instance: s.instance, version: s.version, epoch: s.epoch, sum: s.sum, tampered: s.tampered,
 		tableData: s.tableData.copy(), sequenceData: s.sequenceData.copy(),
 		principals: s.principals.copy(), principalNames: s.principalNames.copy(),
 		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(), timed: s.timed.copy(),
 		exceptionsOf: s.exceptionsOf.copy(), exceptionsOn: s.exceptionsOn.copy(),
 		membershipsOf: s.membershipsOf.copy(), membersOf: s.membersOf.copy(),
-		certificates: s.certificates.copy(),
-		objects:      make([]anyCollection, len(s.objects)),
+		certificates: s.certificates.copy(), pages: s.pages.copy(), revocations: s.revocations.copy(),
+		objects: make([]anyCollection, len(s.objects)),
 	}
 	for i, objects := range s.objects {
 		c.objects[i] = objects.copy()

@@ -100,5 +100,13 @@ func (s *Snapshot) MembersOf(role principal.ID) []*Membership { return s.members
 // Certificate finds the permission certificate in force of a principal.
 func (s *Snapshot) Certificate(p principal.ID) *Certificate { return s.certificates.get(p) }
 
+// CertificatePage finds a page that goes with a permission certificate.
+func (s *Snapshot) CertificatePage(p principal.ID, node uint32) *CertificatePage {
+	return s.pages.get(p, node)
+}
+
+// CertificatePages lists the pages of a principal's certificate, by node.
+func (s *Snapshot) CertificatePages(p principal.ID) []*CertificatePage { return s.pages.list(p) }
+
 // Certificates lists all permission certificates by principal.
 func (s *Snapshot) Certificates() []*Certificate { return s.certificates.all() }

@@ -5,7 +5,7 @@ package catalog
 // reload at Open, so both build the same Snapshot.
 
 func (s *Snapshot) setState(rec *state) {
-	s.instance, s.version, s.epoch = rec.Instance, rec.Version, rec.Epoch
+	s.instance, s.version, s.epoch, s.sealed = rec.Instance, rec.Version, rec.Epoch, rec.Seal
 }
 
 func (s *Snapshot) setPrincipal(rec *Principal) {
@@ -40,3 +40,5 @@ func (s *Snapshot) setMembership(rec *Membership) {
 }
 
 func (s *Snapshot) setCertificate(rec *Certificate) { s.certificates.set(rec.Principal, rec) }
+
+func (s *Snapshot) setPage(rec *CertificatePage) { s.pages.set(rec.Principal, rec.Node, rec) }

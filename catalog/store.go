@@ -13,6 +13,7 @@ type store interface {
 
 // storeTxn is a transaction on the meta space. Its errors are those of package kv.
 type storeTxn interface {
+	get(ctx context.Context, key []byte) ([]byte, error)
 	put(ctx context.Context, key, val []byte) error
 	delete(ctx context.Context, key []byte) error
 	// scan visits all records of the meta space in the order of their keys,

@@ -11,7 +11,14 @@ import (
 // Open reads the catalog of db, and creates it in an empty store: the user root
 // (who has no password yet and so cannot log in), PUBLIC and the instance id.
 // The caller keeps ownership of db and closes it after the catalog's last use.
-func Open(ctx context.Context, db *kivi.DB) (*Catalog, error) { return open(ctx, kiviStore{db}) }
+func Open(ctx context.Context, db *kivi.DB) (*Catalog, error) {
+	return open(ctx, kiviStore{db}, Sealing{})
+}
+
+// OpenSealed is Open for a store whose records are sealed. Error: ErrTampered.
+func OpenSealed(ctx context.Context, db *kivi.DB, s Sealing) (*Catalog, error) {
+	return open(ctx, kiviStore{db}, s)
+}
 
 // KV is the kivi transaction that the change is part of: rows written in it are
 // committed with the catalog's records, or not at all. Only Update ends it.
@@ -41,10 +48,11 @@ type kiviTxn struct {
 	meta *kivi.Meta
 }
 
-func (t kiviTxn) put(ctx context.Context, key, val []byte) error { return t.meta.Put(ctx, key, val) }
-func (t kiviTxn) delete(ctx context.Context, key []byte) error   { return t.meta.Delete(ctx, key) }
-func (t kiviTxn) commit(ctx context.Context) error               { return t.txn.Commit(ctx) }
-func (t kiviTxn) rollback()                                      { _ = t.txn.Rollback() } // nothing to do about a failure
+func (t kiviTxn) get(ctx context.Context, key []byte) ([]byte, error) { return t.meta.Get(ctx, key) }
+func (t kiviTxn) put(ctx context.Context, key, val []byte) error      { return t.meta.Put(ctx, key, val) }
+func (t kiviTxn) delete(ctx context.Context, key []byte) error        { return t.meta.Delete(ctx, key) }
+func (t kiviTxn) commit(ctx context.Context) error                    { return t.txn.Commit(ctx) }
+func (t kiviTxn) rollback()                                           { _ = t.txn.Rollback() } // nothing to do about a failure
 
 func (t kiviTxn) scan(ctx context.Context, visit func(key, val []byte) error) error {
 	lo, hi := codec.SpaceBounds(codec.SpaceMeta)

@@ -1,11 +1,13 @@
 package catalog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
 
 // errTxEnded: a Tx was kept beyond its Update, or used after a storage error.
@@ -26,7 +28,9 @@ type Tx struct {
 	touches touches
 	purge   map[ID]struct{}
 	changed bool
-	err     error // sticky: a storage error, or errTxEnded
+	seal    *sealer
+	tags    map[string][]byte // of the records that this transaction wrote, by key; nil of those it removed
+	err     error             // sticky: a storage error, or errTxEnded
 }
 
 // AllocID returns an id that was never used. It is lost if the Update fails.
@@ -34,7 +38,12 @@ func (tx *Tx) AllocID() (ID, error) {
 	if tx.err != nil {
 		return 0, tx.err
 	}
-	return tx.alloc(tx.ctx)
+	id, err := tx.alloc(tx.ctx)
+	if err == nil && (tx.kindOf(id) != nil || tx.principals.get(principal.ID(id)) != nil || tx.HasData(id)) {
+		tx.err = fmt.Errorf("%w: id %d is given a second time: the counter of ids was set back", ErrCorrupt, id)
+		return 0, tx.err
+	}
+	return id, err
 }
 
 // Context is the one given to Update.
@@ -84,19 +93,86 @@ func put[T any](tx *Tx, rec *T, kind recordKind, ids ...uint32) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := tx.txn.put(tx.ctx, recordKey(kind, ids...), val); err != nil {
-		tx.err = fmt.Errorf("write catalog record: %w", err)
-		return nil, tx.err
+	if err := tx.write(recordKey(kind, ids...), val); err != nil {
+		return nil, err
 	}
 	tx.changed = true
 	return kept, nil
+}
+
+// write stores a value under a key, with its tag where records are sealed. The state
+// record has none: its seal is one.
+func (tx *Tx) write(key, val []byte) error {
+	if tx.seal != nil && key[1] != byte(recState) {
+		if err := tx.unsum(key); err != nil {
+			return err
+		}
+		val = tx.seal.wrap(key, val)
+		_, tag := unwrap(val)
+		tx.seal.toggle(&tx.sum, key, tag)
+		tx.tags[string(key)] = tag
+	}
+	if err := tx.txn.put(tx.ctx, key, val); err != nil {
+		tx.err = fmt.Errorf("write catalog record: %w", err)
+		return tx.err
+	}
+	return nil
+}
+
+// unsum takes what is stored under a key out of the sum.
+func (tx *Tx) unsum(key []byte) error {
+	if tx.seal == nil {
+		return nil
+	}
+	tag, known := tx.tags[string(key)]
+	if !known {
+		val, err := tx.txn.get(tx.ctx, key)
+		if err != nil && !errors.Is(err, kv.ErrNotFound) {
+			tx.err = fmt.Errorf("read catalog record: %w", err)
+			return tx.err
+		}
+		_, tag = unwrap(val)
+	}
+	if tag != nil {
+		tx.seal.toggle(&tx.sum, key, tag)
+	}
+	tx.tags[string(key)] = nil
+	return nil
+}
+
+// sealAll gives every record its tag.
+func (tx *Tx) sealAll() error {
+	type record struct{ key, val []byte }
+	var all []record
+	if err := tx.txn.scan(tx.ctx, func(key, val []byte) error {
+		all = append(all, record{bytes.Clone(key), bytes.Clone(val)})
+		return nil
+	}); err != nil {
+		return err
+	}
+	tx.sum, tx.changed = sum{}, true
+	for _, r := range all {
+		if r.key[1] == byte(recState) {
+			continue
+		}
+		body, _ := unwrap(r.val)
+		tx.tags[string(r.key)] = nil // what it was is not in the sum
+		if err := tx.write(r.key, body); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (tx *Tx) remove(kind recordKind, ids ...uint32) error {
 	if tx.err != nil {
 		return tx.err
 	}
-	if err := tx.txn.delete(tx.ctx, recordKey(kind, ids...)); err != nil {
+	key := recordKey(kind, ids...)
+	if err := tx.unsum(key); err != nil {
+		return err
+	}
+	if err := tx.txn.delete(tx.ctx, key); err != nil {
 		tx.err = fmt.Errorf("delete catalog record: %w", err)
 		return tx.err
 	}

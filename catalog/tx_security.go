@@ -256,31 +256,3 @@ func (tx *Tx) dropGrantsOn(object ID) error {
 	}
 	return nil
 }
-
-// PutCertificate sets the permission certificate of a principal.
-func (tx *Tx) PutCertificate(rec *Certificate) error {
-	if tx.principals.get(rec.Principal) == nil {
-		return fmt.Errorf("%w: principal %d of a certificate", ErrNotFound, rec.Principal)
-	}
-	kept, err := put(tx, rec, recCertificate, uint32(rec.Principal))
-	if err != nil {
-		return err
-	}
-	tx.setCertificate(kept)
-	tx.touches.certificates[rec.Principal] = struct{}{}
-	return nil
-}
-
-// DropCertificate removes the permission certificate of a principal, who can do
-// nothing until he gets another.
-func (tx *Tx) DropCertificate(p principal.ID) error {
-	if tx.certificates.get(p) == nil {
-		return fmt.Errorf("%w: certificate of principal %d", ErrNotFound, p)
-	}
-	if err := tx.remove(recCertificate, uint32(p)); err != nil {
-		return err
-	}
-	tx.certificates.delete(p)
-	tx.touches.certificates[p] = struct{}{}
-	return nil
-}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -10,6 +12,8 @@ import (
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/bucket"
+	"github.com/lxdb/lxdb/security/cert"
 	"github.com/lxdb/lxdb/security/witness"
 )
 
@@ -22,28 +26,63 @@ const (
 
 // AuditFiles are the directory of the audit log and the file of its key.
 func AuditFiles(dir string) (log, key string) {
-	return filepath.Join(dir, auditDir), filepath.Join(dir, "authority", auditKey)
+	return filepath.Join(dir, auditDir), filepath.Join(dir, authorityDir, auditKey)
 }
 
 // openAudit opens the audit log. From here on every change of rights is in it before
 // it is committed.
 func (e *Engine) openAudit() (err error) {
+	if e.inst.Audit, err = audit.Open(e.auditOptions()); err != nil {
+		return err
+	}
+	if err := e.knowTime(); err != nil {
+		return err
+	}
+	for _, found := range e.inst.Cat.Snapshot().Tampered() {
+		e.inst.Log.Error("the catalog was changed by somebody else: the account is denied everything", "found", found.What)
+		if _, err := e.inst.Audit.Commit(tampered(found.What)); err != nil {
+			return err
+		}
+	}
+	return witness.Catalog(e.inst.Audit, e.inst.Cat)
+}
+
+func (e *Engine) auditOptions() audit.Options {
 	opts := e.opts.Audit
 	opts.Dir, opts.KeyFile = "", ""
 	if !e.opts.InMemory {
 		opts.Dir, opts.KeyFile = AuditFiles(e.opts.Dir)
 	}
 	opts.Watch, opts.Logger = witness.Watch, e.inst.Log
-	if opts.Now == nil {
+	if opts.Now == nil && e.clock != nil { // else the database did not get so far
 		opts.Now = e.clock.Now
 	}
-	if e.inst.Audit, err = audit.Open(opts); err != nil {
+	return opts
+}
+
+func tampered(what string) audit.Record {
+	return audit.Record{Event: "catalog.tampered", Result: audit.Refused, Object: "catalog", Reason: what}
+}
+
+// auditTampered records why the database does not open.
+func (e *Engine) auditTampered(cause error) error {
+	log, err := audit.Open(e.auditOptions())
+	if err != nil {
 		return err
 	}
-	if err := e.knowTime(); err != nil {
+	_, err = log.Commit(tampered(cause.Error()))
+	return errors.Join(err, log.Close())
+}
+
+// reissue makes all permission certificates anew, of a catalog that an administrator
+// takes as it is.
+func (e *Engine) reissue(ctx context.Context, issuer *cert.Issuer) error {
+	_, err := e.inst.Audit.Commit(audit.Record{Event: "catalog.resealed", Result: audit.Done, Object: "catalog",
+		Reason: "all records are taken as they are, and all permission certificates made anew from them"})
+	if err != nil {
 		return err
 	}
-	return witness.Catalog(e.inst.Audit, e.inst.Cat)
+	return issuer.ReissueAll(ctx)
 }
 
 // clockTolerance is how far behind the newest record the clock may be without a word.
@@ -109,6 +148,19 @@ func (s *sqlSession) AuditStatement(ev ours.Event) error {
 		r.Result, r.Code, r.Reason = audit.Refused, int(told.Number), told.Message
 	}
 	return s.Audit(r)
+}
+
+// certificateRefused is told of each permission certificate that does not count. Its
+// principal is denied everything, whether that can be recorded or not.
+func (e *Engine) certificateRefused(r *bucket.Refused) {
+	name := fmt.Sprint(r.Principal)
+	if p := e.inst.Cat.Snapshot().PrincipalByID(r.Principal); p != nil {
+		name = p.Name
+	}
+	e.inst.Log.Error("permission certificate refused: its principal is denied everything", "principal", name, "err", r.Err)
+	_ = e.inst.Audit.Write(audit.Record{
+		Event: "certificate.refused", Result: audit.Refused, Object: fmt.Sprintf("permission certificate of '%s' (%d)", name, r.Principal), Reason: r.Err.Error(),
+	})
 }
 
 // auditError is what a client hears when something cannot be recorded.

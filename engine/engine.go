@@ -61,6 +61,7 @@ type Engine struct {
 	stopRenewal func()
 	expirer     *grant.Expirer
 	clock       *steady.Clock // of what ends
+	issuer      *cert.Issuer
 	procs       *process.List
 
 	left   query.Left   // to the library's executor
@@ -126,11 +127,33 @@ func (e *Engine) openStore(ctx context.Context) error {
 		return fmt.Errorf("open store: %w", err)
 	}
 	e.db = db
-	if e.inst.Cat, err = catalog.Open(ctx, db); err != nil {
-		return fmt.Errorf("open catalog: %w", err)
+	if e.inst.Cat, err = e.openCatalog(ctx); errors.Is(err, catalog.ErrTampered) {
+		return errors.Join(err, e.auditTampered(err))
 	}
-	return nil
+	return err
 }
+
+// openCatalog opens the catalog, whose records are sealed with a key beside those of
+// the permission authority.
+func (e *Engine) openCatalog(ctx context.Context) (*catalog.Catalog, error) {
+	if e.opts.InMemory {
+		return catalog.Open(ctx, e.db)
+	}
+	sealing, keep, err := cert.OpenSeal(filepath.Join(e.opts.Dir, authorityDir))
+	if err != nil {
+		return nil, err
+	}
+	sealing.Adopt = e.opts.Reseal
+	c, err := catalog.OpenSealed(ctx, e.db, sealing)
+	if err != nil {
+		return nil, err
+	}
+	return c, keep()
+}
+
+// authorityDir is where the keys are that certificates, records and the audit log are
+// signed with.
+const authorityDir = "authority"
 
 // openSecurity opens the permission path: the authority that signs permission
 // certificates and the bucket that holds them. From here on every catalog
@@ -150,15 +173,19 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("issue permission certificates: %w", err)
 	}
+	e.issuer = issuer
+	if e.opts.Reseal {
+		if err := e.reissue(ctx, issuer); err != nil {
+			return err
+		}
+	}
 	e.renewDaily(issuer)
 	if e.expirer, err = grant.ExpireGrants(ctx, e.inst.Cat, e.clock.Now, func(err error) {
 		e.inst.Log.Error("what has ended may be held for a second more", "err", err)
 	}); err != nil {
 		return err
 	}
-	e.inst.Bucket = bucket.Open(e.inst.Cat, authority, bucket.Options{Report: func(err error) {
-		e.inst.Log.Error("permission certificate refused: its principal is denied everything", "err", err)
-	}})
+	e.inst.Bucket = bucket.Open(e.inst.Cat, authority, bucket.Options{Report: e.certificateRefused})
 	e.logins = authn.NewCatalogDirectory(e.inst.Cat, e.hasher)
 	e.openAccounts()
 	e.inst.Nobody = e.inst.Bucket.Session(principal.Principal{})
@@ -208,7 +235,7 @@ func (e *Engine) openAuthority() (*cert.Authority, error) {
 	if e.opts.InMemory {
 		return cert.NewAuthority(e.clock.Now)
 	}
-	return cert.OpenAuthority(filepath.Join(e.opts.Dir, "authority"), e.clock.Now)
+	return cert.OpenAuthority(filepath.Join(e.opts.Dir, authorityDir), e.clock.Now)
 }
 
 // library is held while an engine of the library is made: that sets status variables that

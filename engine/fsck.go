@@ -36,11 +36,15 @@ func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	snapshot, err := catalog.Read(ctx, db)
+	sealing, err := cert.ReadSeal(filepath.Join(dir, authorityDir))
 	if err != nil {
 		return nil, err
 	}
-	authority, err := cert.ReadAuthority(filepath.Join(dir, "authority"))
+	snapshot, err := catalog.Read(ctx, db, sealing)
+	if err != nil {
+		return nil, err
+	}
+	authority, err := cert.ReadAuthority(filepath.Join(dir, authorityDir))
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +72,9 @@ func (e *Engine) Check(ctx context.Context) ([]Finding, error) {
 }
 
 func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authority) (out []Finding, err error) {
+	for _, t := range s.Tampered() {
+		out = append(out, Finding{"catalog", t.What + ", by somebody else than this program", 1})
+	}
 	for _, f := range s.Faults() {
 		out = append(out, Finding{f.Object, f.What, 1})
 	}

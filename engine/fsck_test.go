@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/security/authn"
+	"github.com/lxdb/lxdb/security/cert"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -101,6 +102,8 @@ func TestCheckDir(t *testing.T) {
 			noError(t, os.CopyFS(damaged, os.DirFS(dir)))
 			db, err := kivi.Open(kivi.Options{Dir: filepath.Join(damaged, "kivi")})
 			noError(t, err)
+			sealOfDamaged, err = cert.ReadSeal(filepath.Join(damaged, "authority"))
+			noError(t, err)
 			c.damage(t, db)
 			noError(t, db.Close())
 			found, err := CheckDir(ctx, damaged)
@@ -148,16 +151,20 @@ func TestCheckDirChangesNothing(t *testing.T) {
 	}
 }
 
+// sealOfDamaged is the key of the directory that is being damaged: by a fault of the
+// program, which seals what it does.
+var sealOfDamaged catalog.Sealing
+
 func readCatalog(t *testing.T, db *kivi.DB) *catalog.Snapshot {
 	t.Helper()
-	s, err := catalog.Read(context.Background(), db)
+	s, err := catalog.Read(context.Background(), db, sealOfDamaged)
 	noError(t, err)
 	return s
 }
 
 func changeCatalog(t *testing.T, db *kivi.DB, change func(*catalog.Tx) error) {
 	t.Helper()
-	c, err := catalog.Open(context.Background(), db)
+	c, err := catalog.OpenSealed(context.Background(), db, sealOfDamaged)
 	noError(t, err)
 	noError(t, c.Update(context.Background(), change))
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/cert"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -160,3 +162,28 @@ func (s *sqlSession) Evaluation(ctx *sql.Context) *value.Env {
 	}
 	return s.session.settings.Env(ctx, s.Planning)
 }
+
+// Certificates implements statement.Host.
+func (s *sqlSession) Certificates() ours.Certificates { return certificates{s.engine} }
+
+type certificates struct{ e *Engine }
+
+// Certificate implements statement.Certificates.
+func (c certificates) Certificate(id principal.ID) ours.Certificate {
+	snap := c.e.inst.Cat.Snapshot()
+	out := ours.Certificate{State: "in force", Pages: len(snap.CertificatePages(id))}
+	p, err := cert.Read(snap, c.e.authority, id, nil)
+	if rec := snap.Certificate(id); rec != nil {
+		out.Serial, out.Epoch = fmt.Sprintf("%x", rec.Serial), rec.Epoch
+	}
+	if p != nil {
+		out.Issuer, out.Entries, out.From, out.Until = p.Issuer, p.Len(), p.NotBefore, p.NotAfter
+	}
+	if err != nil {
+		out.State = err.Error()
+	}
+	return out
+}
+
+// RotateKey implements statement.Certificates.
+func (c certificates) RotateKey(ctx context.Context) error { return c.e.issuer.Rotate(ctx) }

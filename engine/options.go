@@ -46,6 +46,9 @@ type Options struct {
 	// statement's goroutine and must not block. nil: nobody listens.
 	AuditStatement func(ours.Event)
 	AuditDecision  access.Audit
+	// Reseal takes the records of the catalog as they are, whatever somebody did to them
+	// behind the program's back, and makes all permission certificates anew.
+	Reseal bool
 	// Audit are the settings of the audit log; where it stands is decided here.
 	Audit audit.Options
 	// Sessions bound how many there may be.

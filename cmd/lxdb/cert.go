@@ -24,7 +24,7 @@ func newCert() *cobra.Command {
 		Use:   "cert",
 		Short: "Show the CA certificate, issue client certificates",
 	}
-	c.AddCommand(newCertCA(), newCertClient())
+	c.AddCommand(newCertCA(), newCertClient(), newCertReseal())
 	return c
 }
 
@@ -67,8 +67,8 @@ func newCertClient() *cobra.Command {
 client-cert.pem, client-key.pem (owner only) and cacert.pem into a directory.
 
 It logs the user NAME in to the directory without a password (SASL EXTERNAL), when
-it was issued after the user was created. There is no revocation list: lock or drop
-the user to take it back.`,
+it was issued after the user was created. REVOKE CERTIFICATE 'SERIAL' takes it back, and
+so does locking or dropping the user; the serial number is printed here.`,
 		Example: "  lxdb cert client marie --data ./data --out ./marie",
 		Args:    exactly("NAME"),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -84,6 +84,35 @@ the user to take it back.`,
 	}
 	addDataFlag(c.Flags(), &data)
 	c.Flags().StringVar(&out, "out", "", "`directory` for the three files, made if missing")
+	return c
+}
+
+func newCertReseal() *cobra.Command {
+	var data string
+	c := &cobra.Command{
+		Use:   "reseal",
+		Short: "Take the catalog as it is, after somebody else changed it",
+		Long: `Take the records of the catalog as they are, whatever was done to them behind the
+program's back, seal them again, and make all permission certificates anew from them.
+
+A database that refuses to open because records were changed opens again after this.
+Look first: lxdb check says which, and a restored backup may be the better answer. It is
+recorded in the audit log. No server may run on the directory.`,
+		Example: "  lxdb check --data ./data\n  lxdb cert reseal --data ./data",
+		Args:    exactly(),
+		RunE: func(c *cobra.Command, _ []string) error {
+			dir, err := dataDir(c, data)
+			if err != nil {
+				return err
+			}
+			if err := instance.Reseal(c.Context(), dir); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(c.ErrOrStderr(), "the catalog was sealed as it is, and all permission certificates were made anew")
+			return err
+		},
+	}
+	addDataFlag(c.Flags(), &data)
 	return c
 }
 
@@ -107,6 +136,10 @@ func certClient(c *cobra.Command, dir, out, name string) error {
 	if err := files.WriteTo(out); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "wrote client-cert.pem, client-key.pem and cacert.pem for %s to %s\n", name, out)
+	issued, err := keyfile.ReadCert(filepath.Join(out, "client-cert.pem"))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "wrote client-cert.pem, client-key.pem and cacert.pem for %s to %s; serial number %x\n", name, out, issued.SerialNumber)
 	return nil
 }

@@ -78,6 +78,8 @@ func hintOf(err error) string {
 	switch {
 	case errors.As(err, &ours) && ours.hint != "":
 		return ours.hint
+	case errors.Is(err, instance.ErrTampered):
+		return "lxdb check says which records; restore a backup, or take them as they are with lxdb cert reseal"
 	case errors.As(err, &answer) && answer.Hint != "":
 		return answer.Hint
 	case errors.Is(err, instance.ErrInUse):

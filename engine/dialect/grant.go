@@ -91,6 +91,9 @@ func (p *parser) duration() *End {
 
 func readRevoke(p *parser) (Statement, bool) {
 	p.next()
+	if s, ok := p.revokeCertificate(); ok {
+		return s, true
+	}
 	ifExists := p.ifExists()
 	denial := p.accept("DENY")
 	grantOptionFor := !denial && p.accept("GRANT", "OPTION", "FOR")

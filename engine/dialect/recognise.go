@@ -90,6 +90,8 @@ func readAlter(p *parser) (Statement, bool) {
 		return p.alterTable()
 	case p.at("SEQUENCE"):
 		return p.alterSequence(), true
+	case p.accept("INSTANCE", "ROTATE", "PERMISSION", "KEY"):
+		return &RotatePermissionKey{}, true
 	}
 	return p.refuse(objects)
 }

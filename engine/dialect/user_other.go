@@ -62,6 +62,8 @@ func readShow(p *parser) (Statement, bool) {
 		return &ShowUsers{}, true
 	case p.accept("GROUPS"):
 		return &ShowGroups{}, true
+	case p.accept("CERTIFICATES"):
+		return &ShowCertificates{}, true
 	case p.accept("SECURITY"):
 		return p.showSecurity(), true
 	case p.accept("CREATE", "USER"):
@@ -73,7 +75,6 @@ func readShow(p *parser) (Statement, bool) {
 	}
 	return p.refuse([]unbuilt{
 		{"row policies", []string{"POLICIES"}},
-		{"certificate statements", []string{"CERTIFICATES"}},
 		{"resource groups", []string{"RESOURCE", "GROUP"}},
 		{"credentials", []string{"CREDENTIAL"}},
 	})

@@ -91,6 +91,8 @@ type Host interface {
 	CheckName(kind, name string) error
 	// Sequences are those of the store.
 	Sequences() Sequences
+	// Certificates are the permission certificates.
+	Certificates() Certificates
 	// Log is for what the operator should know.
 	Log() *slog.Logger
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine"
 	"github.com/lxdb/lxdb/frontend/https"
 	"github.com/lxdb/lxdb/frontend/mysql"
@@ -30,6 +31,8 @@ var (
 	ErrInUse = errors.New("the data directory is in use by another lxdb")
 	// ErrNoDatabase: the directory was never served.
 	ErrNoDatabase = errors.New("no database here")
+	// ErrTampered: somebody else changed records of the catalog.
+	ErrTampered = catalog.ErrTampered
 )
 
 // Options of Start.
@@ -140,6 +143,20 @@ func OpenEngine(ctx context.Context, dir string) (*engine.Engine, error) {
 		return nil, fmt.Errorf("%w: %s", ErrNoDatabase, dir)
 	}
 	return openEngine(ctx, engine.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler)})
+}
+
+// Reseal opens and closes a database whose catalog an administrator takes as it is:
+// its records are sealed again, and all permission certificates made anew. Errors as
+// those of OpenEngine.
+func Reseal(ctx context.Context, dir string) error {
+	if !Exists(dir) {
+		return fmt.Errorf("%w: %s", ErrNoDatabase, dir)
+	}
+	e, err := openEngine(ctx, engine.Options{Dir: dir, Logger: slog.New(slog.DiscardHandler), Reseal: true})
+	if err != nil {
+		return err
+	}
+	return e.Close()
 }
 
 // Exists reports whether the directory holds a database.

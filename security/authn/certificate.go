@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"time"
 
@@ -18,12 +19,15 @@ type Registry interface {
 	// Named finds an account that may log in, whether it has a password or not,
 	// and when it was created.
 	Named(name string) (account Account, created time.Time, err error)
+	// Revoked reports whether a certificate's serial number is on the revocation list.
+	Revoked(serial *big.Int) bool
 }
 
 // Reasons of LoginCertificate.
 var (
 	ErrNoCertificate  = errors.New("no client certificate was verified")
 	ErrCertificateUse = errors.New("the certificate is not for a client, or not now")
+	ErrRevoked        = errors.New("the certificate is revoked")
 	ErrCertificateOld = errors.New("the certificate was issued before the account was created: it may have been for another one of that name")
 )
 
@@ -33,8 +37,8 @@ var (
 // the proof. The certificate's common name names the account. The error is
 // ErrRefused, whatever the reason.
 //
-// There is no revocation list: locking or dropping the user is what takes a
-// certificate back. Nothing is counted, since a key cannot be guessed.
+// The revocation list takes a certificate back, and so does locking or dropping the
+// user. Nothing is counted, since a key cannot be guessed.
 func (a *Authenticator) LoginCertificate(_ context.Context, state tls.ConnectionState, remote string) (principal.Principal, error) {
 	name, account, err := a.certified(state)
 	told := a.audit(Event{Time: a.now(), User: cut(name), Remote: remote, ID: account.ID, Certificate: true, Err: err})
@@ -55,6 +59,9 @@ func (a *Authenticator) certified(state tls.ConnectionState) (name string, _ Acc
 	if cert.IsCA || !slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth) || now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
 		return name, Account{}, ErrCertificateUse
 	}
+	if a.registry.Revoked(cert.SerialNumber) {
+		return name, Account{}, ErrRevoked
+	}
 	if name == "" || len(name) > maxUserBytes {
 		return name, Account{}, ErrUserName
 	}
@@ -73,6 +80,11 @@ func (a *Authenticator) certified(state tls.ConnectionState) (name string, _ Acc
 }
 
 var _ Registry = (*CatalogDirectory)(nil)
+
+// Revoked implements Registry.
+func (d *CatalogDirectory) Revoked(serial *big.Int) bool {
+	return d.catalog.Snapshot().Revoked(catalog.FoldSerial(serial.Text(16)))
+}
 
 // Named implements Registry.
 func (d *CatalogDirectory) Named(name string) (Account, time.Time, error) {

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"math/big"
 	"testing"
 	"time"
 
@@ -47,6 +48,22 @@ func TestUnverifiedCertificates(t *testing.T) {
 			t.Errorf("%s: reason %v", what, e.Err)
 		}
 	}
+	cert.SerialNumber = big.NewInt(0x4f1e0a)
+	if err := h.catalog.Update(context.Background(), func(tx *catalog.Tx) error {
+		return tx.PutRevocation(&catalog.Revocation{Serial: "4f1e0a"})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if who, err := login(verified); !errors.Is(err, ErrRefused) || !who.IsNobody() || !errors.Is(h.events[len(h.events)-1].Err, ErrRevoked) {
+		t.Errorf("revoked: %v, %v", who, err)
+	}
+	if err := directory.Admits(Account{ID: ruled(t, h, "ann")}, Attempt{TLS: &verified}); !errors.Is(err, ErrTransport) || !errors.Is(err, ErrRevoked) {
+		t.Errorf("REQUIRE X509 with a revoked one: %v", err)
+	}
+	cert.SerialNumber = big.NewInt(1)
+	if err := directory.Admits(Account{ID: ruled(t, h, "ann")}, Attempt{TLS: &verified}); err != nil {
+		t.Errorf("REQUIRE X509: %v", err)
+	}
 	h.auth.backdate = 0
 	h.auth.now = func() time.Time { return cert.NotAfter.Add(time.Second) }
 	if _, err := login(verified); !errors.Is(err, ErrRefused) || !errors.Is(h.events[len(h.events)-1].Err, ErrCertificateUse) {
@@ -56,4 +73,20 @@ func TestUnverifiedCertificates(t *testing.T) {
 	if who, err := login(verified); !errors.Is(err, ErrRefused) || !who.IsNobody() {
 		t.Errorf("without a registry: %v, %v", who, err)
 	}
+}
+
+// ruled makes an account require a client certificate.
+func ruled(t *testing.T, h *house, name string) principal.ID {
+	t.Helper()
+	id := h.catalog.Snapshot().Principal(name).ID
+	if err := h.catalog.Update(context.Background(), func(tx *catalog.Tx) error {
+		p := tx.PrincipalByID(id).Clone()
+		rules := p.Rule()
+		rules.Transport = catalog.TransportX509
+		p.SetRules(rules)
+		return tx.PutPrincipal(p)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return id
 }

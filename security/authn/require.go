@@ -21,7 +21,15 @@ func (d *CatalogDirectory) Admits(account Account, try Attempt) error {
 	if rec == nil {
 		return ErrUnknownUser
 	}
-	return requires(rec.Rule(), try)
+	if err := requires(rec.Rule(), try); err != nil {
+		return err
+	}
+	if rule := rec.Rule(); rule.Transport == catalog.TransportX509 || rule.Subject+rule.Issuer != "" {
+		if d.Revoked(try.TLS.VerifiedChains[0][0].SerialNumber) { // requires has found it
+			return fmt.Errorf("%w: %w", ErrTransport, ErrRevoked)
+		}
+	}
+	return nil
 }
 
 func requires(r catalog.Rules, try Attempt) error {

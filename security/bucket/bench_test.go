@@ -3,6 +3,7 @@ package bucket
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -91,12 +92,26 @@ func BenchmarkGrant(b *testing.B) {
 	for _, n := range sizes {
 		b.Run(fmt.Sprintf("tables=%d", n), func(b *testing.B) {
 			w, r, ids := benchWorld(b, n)
+			before := w.catalog.Snapshot()
 			b.ResetTimer()
 			for i := range b.N {
 				w.grant(r.id, ids[0], privilege.Select, privilege.Atom(int(privilege.Insert)+i%3))
 			}
+			b.StopTimer()
+			b.ReportMetric(float64(issued(before, w.catalog.Snapshot(), r.id)), "issuedB")
 		})
 	}
+}
+
+// issued is how many bytes of a certificate and its pages differ.
+func issued(before, after *catalog.Snapshot, id principal.ID) int {
+	n := len(after.Certificate(id).DER)
+	for _, p := range after.CertificatePages(id) {
+		if p != before.CertificatePage(id, p.Node) {
+			n += len(p.Data)
+		}
+	}
+	return n
 }
 
 // BenchmarkOpen verifies the certificates of 10,000 users: a start of the server.
@@ -165,4 +180,72 @@ func flip(tx *catalog.Tx, who principal.ID, on catalog.ID) error {
 		return tx.DropGrant(who, on, catalog.SystemGrantor)
 	}
 	return putGrant(tx, who, on, privilege.Of(privilege.Select))
+}
+
+// BenchmarkMemoryOfPages is what 10,000 users with rights on ten of 100,000 tables each take in
+// the bucket, and what a session of each adds that has asked for all of its tables. One
+// more user has a right on every table.
+func BenchmarkMemoryOfPages(b *testing.B) {
+	const users, tables, each = 10_000, 100_000, 10
+	w := newWorld(b)
+	ids := w.tables(w.database("d"), tables)
+	list := make([]principal.ID, users)
+	for from := 0; from < users; from += 1000 {
+		w.update(func(tx *catalog.Tx) error {
+			for i := from; i < from+1000; i++ {
+				list[i] = principal.ID(1<<20 + i)
+				if err := tx.PutPrincipal(&catalog.Principal{ID: list[i], Name: fmt.Sprint("user", i), Kind: catalog.KindUser}); err != nil {
+					return err
+				}
+				for j := range each {
+					if err := putGrant(tx, list[i], ids[(i*each+j)%tables], privilege.Of(privilege.Select)); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	}
+	all := w.user("all")
+	w.update(func(tx *catalog.Tx) error {
+		for _, id := range ids {
+			if err := putGrant(tx, all, id, privilege.Of(privilege.Select)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for range b.N {
+		w.bucket.Close()
+		w.bucket = nil
+		before := heapAlloc()
+		w.open()
+		opened := heapAlloc()
+		b.ReportMetric(float64(opened-before)/users, "B/principal")
+		for i, id := range list {
+			r := w.session(id)
+			for j := range each {
+				if data := ids[(i*each+j)%tables]; !r.Allows(data, kivi.Read) {
+					b.Fatal("denied")
+				}
+			}
+		}
+		asked := heapAlloc()
+		b.ReportMetric(float64(asked-opened)/users, "B/session")
+		r := w.session(all)
+		for _, id := range ids {
+			if !r.Allows(id, kivi.Read) {
+				b.Fatal("denied")
+			}
+		}
+		b.ReportMetric(float64(heapAlloc()-asked), "B/all-tables")
+	}
+}
+
+func heapAlloc() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

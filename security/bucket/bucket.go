@@ -12,8 +12,8 @@
 package bucket
 
 import (
-	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -26,25 +26,19 @@ import (
 	"github.com/lxdb/lxdb/security/principal"
 )
 
-var (
-	// ErrStale: a sound certificate that is not the one in force.
-	ErrStale = errors.New("permission certificate is not the one in force")
-	// ErrMissing: a principal has no certificate, so it may do nothing.
-	ErrMissing = errors.New("principal has no permission certificate")
-)
-
 // Options of Open.
 type Options struct {
-	// Report is told of each certificate that was kept out. It is called while
-	// a catalog change is being published, so it must not call Update. May be nil.
-	Report func(error)
+	// Report is told of each certificate that was kept out, or taken out because its
+	// time was over. It is called while a catalog change is being published, so it
+	// must not call Update. May be nil.
+	Report func(*Refused)
 }
 
 // Bucket is safe for concurrent use.
 type Bucket struct {
 	catalog   *catalog.Catalog
 	authority *cert.Authority
-	report    func(error)
+	report    func(*Refused)
 
 	state atomic.Pointer[state]
 	gen   generation
@@ -97,7 +91,7 @@ const expiryInterval = time.Hour
 func Open(c *catalog.Catalog, a *cert.Authority, opts Options) *Bucket {
 	b := &Bucket{catalog: c, authority: a, report: opts.Report, rights: map[principal.ID]*Rights{}}
 	if b.report == nil {
-		b.report = func(error) {}
+		b.report = func(*Refused) {}
 	}
 	// The hook waits for mu, so it finds the first state in place.
 	b.mu.Lock()
@@ -105,13 +99,51 @@ func Open(c *catalog.Catalog, a *cert.Authority, opts Options) *Bucket {
 	c.AfterCommit(b.afterCommit)
 	s := &state{gen: 1, snapshot: c.Snapshot(), held: new(btree.Map[principal.ID, *cert.Permissions]),
 		dataChanged: new(btree.Map[catalog.ID, uint64])}
-	for _, p := range s.snapshot.Principals() {
-		b.admit(s, p.ID)
-	}
+	b.admitAll(s)
 	b.publishLocked(s)
 	b.timer = time.AfterFunc(b.untilExpiry(s), b.onTimer)
 	return b
 }
+
+// admitAll verifies all certificates, on all processors: this is nearly the whole
+// cost of a start with many users.
+func (b *Bucket) admitAll(s *state) {
+	all := s.snapshot.Principals()
+	read := make([]*cert.Permissions, len(all))
+	refused := make([]error, len(all))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(all)); i = next.Add(1) - 1 {
+				read[i], refused[i] = cert.Read(s.snapshot, b.authority, all[i].ID, nil)
+			}
+		})
+	}
+	wait.Wait()
+	for i, p := range all {
+		if refused[i] != nil {
+			b.refuse(p.ID, refused[i])
+		}
+		if read[i] != nil {
+			s.held.Set(p.ID, read[i])
+		}
+	}
+}
+
+// Refused is a certificate that was kept out of the bucket, or taken out.
+type Refused struct {
+	Principal principal.ID
+	Err       error
+}
+
+func (r *Refused) Error() string {
+	return fmt.Sprintf("certificate of principal %d refused: %v", r.Principal, r.Err)
+}
+
+func (r *Refused) Unwrap() error { return r.Err }
+
+func (b *Bucket) refuse(id principal.ID, err error) { b.report(&Refused{id, err}) }
 
 // Close stops following the clock. Rights go on answering as they last did, so
 // sessions must have ended.
@@ -172,47 +204,20 @@ func (s *state) noteTables(old *state, touched catalog.Touched) {
 // admit puts the certificate of one principal into s, or takes it out.
 func (b *Bucket) admit(s *state, id principal.ID) {
 	before, _ := s.held.Get(id)
-	if rec := s.snapshot.Certificate(id); rec != nil && before != nil && rec.Serial == before.Serial && rec.Epoch == before.Epoch {
+	if rec := s.snapshot.Certificate(id); rec != nil && before != nil && rec.Serial == before.Serial && rec.Epoch == before.Epoch && !cert.Revoked(s.snapshot, rec.Serial) {
 		return // verified already, when it entered
 	}
 	s.held.Delete(id)
 	if s.snapshot.PrincipalByID(id) == nil {
 		return
 	}
-	p, err := b.verify(s.snapshot, id, before)
+	p, err := cert.Read(s.snapshot, b.authority, id, before)
 	if err != nil {
-		b.report(fmt.Errorf("certificate of principal %d kept out: %w", id, err))
-		return
+		b.refuse(id, err)
 	}
-	s.held.Set(id, p)
-}
-
-// verify checks one certificate against the authority, the catalog and the one
-// it replaces.
-func (b *Bucket) verify(s *catalog.Snapshot, id principal.ID, before *cert.Permissions) (*cert.Permissions, error) {
-	rec := s.Certificate(id)
-	if rec == nil {
-		return nil, ErrMissing
+	if p != nil {
+		s.held.Set(id, p)
 	}
-	p, err := b.authority.Verify(rec.DER)
-	if err != nil {
-		return nil, err
-	}
-	instance, err := cert.ParseInstance(s.Instance())
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case p.Instance != instance:
-		return nil, fmt.Errorf("%w: it is for instance %x", ErrStale, p.Instance)
-	case p.Principal != id:
-		return nil, fmt.Errorf("%w: it is for principal %d", ErrStale, p.Principal)
-	case p.Serial != rec.Serial, p.Epoch != rec.Epoch, p.Epoch > s.SecurityEpoch():
-		return nil, fmt.Errorf("%w: it has serial %d of epoch %d, the catalog %d of %d", ErrStale, p.Serial, p.Epoch, rec.Serial, rec.Epoch)
-	case before != nil && p.Serial < before.Serial:
-		return nil, fmt.Errorf("%w: serial %d after %d", ErrStale, p.Serial, before.Serial)
-	}
-	return p, nil
 }
 
 // forgetDropped lets go of the rights of principals that are no more; sessions
@@ -265,7 +270,7 @@ func (b *Bucket) expireLocked() {
 	now := b.authority.Now()
 	var ended []principal.ID
 	old.held.Scan(func(id principal.ID, p *cert.Permissions) bool {
-		if now.After(p.NotAfter) {
+		if now.After(p.NotAfter) && !p.HasEnded() {
 			ended = append(ended, id)
 		}
 		return true
@@ -277,8 +282,9 @@ func (b *Bucket) expireLocked() {
 	s := &next
 	s.gen, s.held = old.gen+1, old.held.Copy()
 	for _, id := range ended {
-		s.held.Delete(id)
-		b.report(fmt.Errorf("certificate of principal %d taken out: %w", id, cert.ErrExpired))
+		p, _ := s.held.Get(id)
+		s.held.Set(id, p.AfterEnd())
+		b.refuse(id, cert.ErrExpired)
 	}
 	b.publishLocked(s)
 }
@@ -287,7 +293,9 @@ func (b *Bucket) expireLocked() {
 func (b *Bucket) untilExpiry(s *state) time.Duration {
 	now, wait := b.authority.Now(), expiryInterval
 	s.held.Scan(func(_ principal.ID, p *cert.Permissions) bool {
-		wait = min(wait, p.NotAfter.Sub(now)+time.Second)
+		if !p.HasEnded() {
+			wait = min(wait, p.NotAfter.Sub(now)+time.Second)
+		}
 		return true
 	})
 	return max(wait, time.Second)

@@ -3,6 +3,7 @@ package bucket
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -47,25 +48,25 @@ func TestBadCertificatesStayOut(t *testing.T) {
 		}, cert.ErrExpired},
 		"of another instance": {func(w *world, id principal.ID) *catalog.Certificate {
 			return sign(w, w.authority, id, func(p *cert.Permissions) { p.Instance[3] ^= 1 })
-		}, ErrStale},
+		}, cert.ErrStale},
 		"another principal's": {func(w *world, id principal.ID) *catalog.Certificate {
 			rec := sign(w, w.authority, catalog.Root, func(p *cert.Permissions) {})
 			rec.Principal = id
 			return rec
-		}, ErrStale},
+		}, cert.ErrStale},
 		"older than the record": {func(w *world, id principal.ID) *catalog.Certificate {
 			rec := sign(w, w.authority, id, func(*cert.Permissions) {})
 			rec.Serial++
 			return rec
-		}, ErrStale},
+		}, cert.ErrStale},
 		"of another epoch than the record": {func(w *world, id principal.ID) *catalog.Certificate {
 			rec := sign(w, w.authority, id, func(*cert.Permissions) {})
 			rec.Epoch--
 			return rec
-		}, ErrStale},
+		}, cert.ErrStale},
 		"of a future epoch": {func(w *world, id principal.ID) *catalog.Certificate {
 			return sign(w, w.authority, id, func(p *cert.Permissions) { p.Epoch += 100 })
-		}, ErrStale},
+		}, cert.ErrStale},
 		"garbage": {func(w *world, id principal.ID) *catalog.Certificate {
 			return &catalog.Certificate{Principal: id, Serial: 1 << 62, DER: []byte("x")}
 		}, cert.ErrMalformed},
@@ -113,7 +114,7 @@ func TestReplay(t *testing.T) {
 	r := w.session(ann)
 	w.update(func(tx *catalog.Tx) error { return tx.PutCertificate(&old) })
 	expect(t, "replayed", r, id, 0)
-	if !errors.Is(w.reports(), ErrStale) {
+	if !errors.Is(w.reports(), cert.ErrStale) {
 		t.Errorf("reported %v", w.reports())
 	}
 }
@@ -126,7 +127,7 @@ func TestMissingCertificate(t *testing.T) {
 	r := w.session(ann)
 	w.update(func(tx *catalog.Tx) error { return tx.DropCertificate(ann) })
 	expect(t, "taken away", r, id, 0)
-	if r.Live() || !errors.Is(w.reports(), ErrMissing) {
+	if r.Live() || !errors.Is(w.reports(), cert.ErrMissing) {
 		t.Errorf("live %t, reported %v", r.Live(), w.reports())
 	}
 }
@@ -153,4 +154,26 @@ func TestExpiry(t *testing.T) {
 	if d := w.bucket.untilExpiry(w.bucket.state.Load()); d != expiryInterval {
 		t.Errorf("next look in %v", d)
 	}
+}
+
+// Revoked while the bucket runs: gone at once, and until another one is issued.
+func TestRevocation(t *testing.T) {
+	w := newWorld(t)
+	id := w.tables(w.database("d"), 1)[0]
+	ann := w.user("ann")
+	w.grant(ann, id, privilege.Select)
+	r := w.session(ann)
+	expect(t, "before", r, id, kivi.Read)
+	w.update(func(tx *catalog.Tx) error {
+		return tx.PutRevocation(&catalog.Revocation{Serial: fmt.Sprintf("%x", tx.Certificate(ann).Serial)})
+	})
+	expect(t, "revoked", r, id, 0)
+	if !errors.Is(w.reports(), cert.ErrRevoked) {
+		t.Errorf("reported %v", w.reports())
+	}
+	w.grant(ann, id, privilege.Insert)
+	expect(t, "issued anew", r, id, kivi.Insert)
+	w.ok(w.issuer.Rotate(context.Background()))
+	expect(t, "signed with another key", r, id, kivi.Insert)
+	expect(t, "root", w.session(catalog.Root), id, everything)
 }

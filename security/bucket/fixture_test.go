@@ -46,7 +46,7 @@ func newWorld(t testing.TB) *world {
 
 // open makes the bucket, as a start of the server does.
 func (w *world) open() {
-	w.bucket = Open(w.catalog, w.authority, Options{Report: func(err error) {
+	w.bucket = Open(w.catalog, w.authority, Options{Report: func(err *Refused) {
 		w.mu.Lock()
 		w.reported = append(w.reported, err)
 		w.mu.Unlock()

@@ -91,15 +91,16 @@ func (s *state) ofLogin(rec *catalog.Principal) Roles {
 // groups that it names and of theirs in turn, PUBLIC's, and those of the roles
 // that any of these names, as far as the session has them active, with all that
 // these hold. It is empty when the user may do nothing: unknown, no user, locked,
-// or without a certificate of his own in the bucket.
-func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, active []principal.ID) {
+// or without a certificate of his own in the bucket. Lost says that one is missing
+// which would count: there may be denials in it.
+func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, active []principal.ID, lost bool) {
 	rec := s.snapshot.PrincipalByID(id)
 	if rec == nil || rec.Kind != catalog.KindUser || rec.Locked {
-		return nil, nil
+		return nil, nil, false
 	}
 	own, ok := s.held.Get(id)
-	if !ok {
-		return nil, nil
+	if !ok || own.HasEnded() {
+		return nil, nil, false
 	}
 	if !roles.chosen {
 		roles = s.ofLogin(rec)
@@ -111,6 +112,7 @@ func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, 
 			continue
 		}
 		before := len(set)
+		lost = lost || s.lost(held[i])
 		if set = s.addRole(set, held[i]); len(set) > before {
 			held = append(held, set[before].Roles...)
 		}
@@ -123,6 +125,7 @@ func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, 
 	for _, role := range held {
 		if s.isRole(role) && roles.has(role) {
 			before := len(set)
+			lost = lost || s.lost(role)
 			if set = s.addRole(set, role); len(set) > before {
 				active = append(active, role)
 			}
@@ -130,6 +133,7 @@ func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, 
 	}
 	for i := first; i < len(set); i++ { // grows as roles are found
 		for _, role := range set[i].Roles {
+			lost = lost || s.lost(role)
 			set = s.addRole(set, role)
 		}
 	}
@@ -137,7 +141,14 @@ func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, 
 		set = append(set, public)
 	}
 	slices.Sort(active)
-	return set, active
+	return set, active, lost || !ok
+}
+
+// lost reports whether a role or group that counts has no certificate in the bucket.
+func (s *state) lost(id principal.ID) bool {
+	rec := s.snapshot.PrincipalByID(id)
+	_, ok := s.held.Get(id)
+	return !ok && rec != nil && (!rec.Locked || s.snapshot.Distrusted(id))
 }
 
 func (s *state) isRole(id principal.ID) bool {

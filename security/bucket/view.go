@@ -92,7 +92,7 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 
 // follow is the view of the same principal at a newer state.
 func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
-	set, active := s.collect(id, roles)
+	set, active, lost := s.collect(id, roles)
 	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set, active: active}
 	if v.live && slices.Equal(v.set, set) {
 		next.since, next.set, next.system, next.denied, next.base = v.since, v.set, v.system, v.denied, v.base
@@ -105,6 +105,9 @@ func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
 		next.denied |= everywhere.Deny
 	}
 	if !next.system.Has(privilege.SysAdmin) { // whom no denial binds
+		if lost {
+			return &view{gen: s.gen, since: s.gen}
+		}
 		next.system &^= next.denied
 	}
 	next.system = privilege.FromSystem(next.system) &^ next.bound(next.denied)
@@ -187,11 +190,12 @@ func (v *view) visibleDatabases(s *catalog.Snapshot) map[catalog.ID]struct{} {
 	}
 	m := map[catalog.ID]struct{}{}
 	for _, p := range v.set {
-		for _, e := range p.Entries {
+		p.Each(func(e cert.Entry) bool {
 			if database := s.Object(e.Object).Database; database != 0 && e.Atoms != 0 && !v.atoms(e.Object, database).IsEmpty() {
 				m[database] = struct{}{}
 			}
-		}
+			return true
+		})
 	}
 	v.databases.Store(&m)
 	return m

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lxdb/lxdb/security/keyfile"
@@ -42,9 +43,14 @@ var (
 // Authority signs and verifies permission certificates. It is safe for
 // concurrent use; the signing key never leaves it.
 type Authority struct {
+	mu   *sync.RWMutex // of cert, key and earlier
 	cert *x509.Certificate
 	key  ed25519.PrivateKey
-	now  func() time.Time
+	// earlier authorities sign nothing any more; what they signed counts until it is
+	// made anew.
+	earlier []*x509.Certificate
+	dir     string // "" in memory
+	now     func() time.Time
 	// holder stands as the public key of permission certificates. Nobody has
 	// its private half: such a certificate proves nothing about its bearer and
 	// is of no use in a TLS handshake.
@@ -60,6 +66,9 @@ type Authority struct {
 // is denied until Issuer.ReissueAll.
 func OpenAuthority(dir string, now func() time.Time) (*Authority, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("open permission authority: %w", err)
+	}
+	if err := finishRotation(dir); err != nil {
 		return nil, fmt.Errorf("open permission authority: %w", err)
 	}
 	certPath, keyPath := filepath.Join(dir, certFile), filepath.Join(dir, keyFile)
@@ -85,7 +94,11 @@ func OpenAuthority(dir string, now func() time.Time) (*Authority, error) {
 		return nil, fmt.Errorf("open permission authority: %w: %s does not belong to %s; restore the right pair",
 			keyfile.ErrMalformed, keyPath, certPath)
 	}
-	return newAuthority(caCert, key, now)
+	a, err := newAuthority(caCert, key, now)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.readEarlier(dir)
 }
 
 func createAuthority(certPath, keyPath string, now func() time.Time) (*Authority, error) {
@@ -104,6 +117,7 @@ func writeAuthority(certPath string, key ed25519.PrivateKey, now func() time.Tim
 	if err != nil {
 		return nil, err
 	}
+	a.dir = filepath.Dir(certPath)
 	return a, keyfile.WriteCert(certPath, a.cert.Raw)
 }
 
@@ -156,7 +170,7 @@ func newAuthority(cert *x509.Certificate, key ed25519.PrivateKey, now func() tim
 	if err != nil {
 		return nil, fmt.Errorf("open permission authority: %w", err)
 	}
-	return &Authority{cert: cert, key: key, now: now, holder: holder}, nil
+	return &Authority{mu: new(sync.RWMutex), cert: cert, key: key, now: now, holder: holder}, nil
 }
 
 // Made reports whether the authority is new: certificates that the store
@@ -164,7 +178,10 @@ func newAuthority(cert *x509.Certificate, key ed25519.PrivateKey, now func() tim
 func (a *Authority) Made() bool { return a.made }
 
 // Certificate is the authority's own certificate, DER.
-func (a *Authority) Certificate() []byte { return a.cert.Raw }
+func (a *Authority) Certificate() []byte {
+	cert, _ := a.signing()
+	return cert.Raw
+}
 
 // Now is the authority's clock, which validity is judged by.
 func (a *Authority) Now() time.Time { return a.now() }
@@ -174,8 +191,8 @@ func (a *Authority) Now() time.Time { return a.now() }
 func (a *Authority) Sign(p *Permissions) ([]byte, error) {
 	p.NotBefore = a.now().Add(-backdate).UTC().Truncate(time.Second)
 	p.NotAfter = a.now().Add(lifetime).UTC().Truncate(time.Second)
-	if p.NotAfter.After(a.cert.NotAfter) {
-		p.NotAfter = a.cert.NotAfter
+	if cert, _ := a.signing(); p.NotAfter.After(cert.NotAfter) {
+		p.NotAfter = cert.NotAfter
 	}
 	if !p.Until.IsZero() {
 		if end := p.Until.Add(time.Second - 1).UTC().Truncate(time.Second); p.NotAfter.After(end) {
@@ -206,7 +223,9 @@ func (a *Authority) sign(p *Permissions) ([]byte, error) {
 		// certificate instead of taking it for an identity.
 		ExtraExtensions: []pkix.Extension{{Id: ExtensionID, Critical: true, Value: value}},
 	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, a.cert, a.holder, a.key)
+	cert, key := a.signing()
+	p.Issuer = cert.Subject.CommonName
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, cert, a.holder, key)
 	if err != nil {
 		return nil, fmt.Errorf("sign permissions of principal %d: %w", p.Principal, err)
 	}
@@ -215,18 +234,29 @@ func (a *Authority) sign(p *Permissions) ([]byte, error) {
 
 // Verify parses a permission certificate and checks signature, issuer and
 // validity. Whether it is the one in force is for the caller to compare with
-// the catalog. Errors: ErrForeign, ErrExpired, ErrMalformed.
+// the catalog. Errors: ErrForeign, ErrMalformed, and ErrExpired, with which it returns
+// the content, too.
 func (a *Authority) Verify(der []byte) (*Permissions, error) {
 	c, err := x509.ParseCertificate(der)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	if err := c.CheckSignatureFrom(a.cert); err != nil || string(c.RawIssuer) != string(a.cert.RawSubject) {
+	issuer := a.issuerOf(c)
+	if issuer == nil || c.CheckSignatureFrom(issuer) != nil {
 		return nil, fmt.Errorf("%w: serial %v", ErrForeign, c.SerialNumber)
 	}
-	if now := a.now(); now.Before(c.NotBefore) || now.After(c.NotAfter) || now.After(a.cert.NotAfter) {
-		return nil, fmt.Errorf("%w: serial %v is valid from %v to %v", ErrExpired, c.SerialNumber, c.NotBefore, c.NotAfter)
+	p, err := contentOf(c)
+	if err != nil {
+		return nil, err
 	}
+	if now := a.now(); now.Before(c.NotBefore) || now.After(c.NotAfter) || now.After(issuer.NotAfter) {
+		return p, fmt.Errorf("%w: serial %v is valid from %v to %v", ErrExpired, c.SerialNumber, c.NotBefore, c.NotAfter)
+	}
+	return p, nil
+}
+
+// contentOf reads a certificate without asking who signed it.
+func contentOf(c *x509.Certificate) (*Permissions, error) {
 	value, err := onlyExtension(c)
 	if err != nil {
 		return nil, err
@@ -235,7 +265,7 @@ func (a *Authority) Verify(der []byte) (*Permissions, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serial %v: %w", c.SerialNumber, err)
 	}
-	p.Serial, p.Name = c.SerialNumber.Uint64(), c.Subject.CommonName
+	p.Serial, p.Name, p.Issuer = c.SerialNumber.Uint64(), c.Subject.CommonName, c.Issuer.CommonName
 	p.NotBefore, p.NotAfter = c.NotBefore, c.NotAfter
 	return p, nil
 }

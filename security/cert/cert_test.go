@@ -110,7 +110,7 @@ func documentBlocks(t testing.TB, kind string) [][]byte {
 
 func TestDocument(t *testing.T) {
 	blocks := documentBlocks(t, "permissions")
-	want := []*Permissions{example(), excepting(), denying(), nothing()}
+	want := []*Permissions{example(), excepting(), denying(), nothing(), inPages(t)}
 	if len(blocks) != len(want) {
 		t.Fatalf("%d examples in the document, want %d", len(blocks), len(want))
 	}
@@ -138,6 +138,44 @@ func TestDocument(t *testing.T) {
 	if !strings.Contains(string(text), "`"+ExtensionID.String()+"`") {
 		t.Errorf("the document does not name %s", ExtensionID)
 	}
+}
+
+// inPages is the document's example of a certificate with pages, loaded from the
+// pages in the document.
+func inPages(t *testing.T) *Permissions {
+	t.Helper()
+	data := documentBlocks(t, "page")
+	if len(data) != 2 {
+		t.Fatalf("%d pages in the document", len(data))
+	}
+	at := place{example().Instance, 1000}
+	low := encodePage([]Entry{{Object: catalog.System, Atoms: privilege.Of(privilege.SysMonitor)}})
+	kept := &memoryPages{at.principal, map[uint32][]byte{nodeOf(0, 3): data[0], nodeOf(1, 0): data[1], nodeOf(0, 0): low}}
+	p := &Permissions{
+		Instance: at.instance, Principal: at.principal, Epoch: 302, Roles: []principal.ID{1001},
+		Paged: &Paged{Entries: 4, Level: 1, Root: at.hash(nodeOf(1, 0), data[1])},
+	}
+	loaded := *p
+	if err := loaded.Load(kept, nil); err != nil {
+		t.Fatal(err)
+	}
+	reading := privilege.Of(privilege.Select, privilege.Metadata)
+	want := []Entry{
+		{Object: catalog.System, Atoms: privilege.Of(privilege.SysMonitor)}, {Object: 1002, Atoms: reading},
+		{Object: 1003, Atoms: reading, Except: privilege.Of(privilege.Insert)}, {Object: 1004, Deny: privilege.Of(privilege.Insert)},
+	}
+	var got []Entry
+	loaded.Each(func(e Entry) bool { got = append(got, e); return true })
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("the pages of the document say %+v, want %+v", got, want)
+	}
+	if again := encodePage(got[1:]); !bytes.Equal(again, data[0]) {
+		t.Errorf("page encodes to % x", again)
+	}
+	if n, err := decodeInner(data[1]); err != nil || !bytes.Equal(n.encode(), data[1]) {
+		t.Errorf("root page: %v", err)
+	}
+	return p
 }
 
 // mutations are single changes of the first example that must be refused.

@@ -24,6 +24,7 @@ const (
 	formatVersion           = 1
 	formatVersionExceptions = 2 // has a list of exceptions
 	formatVersionDenials    = 3 // and one of denials; that of exceptions may be empty
+	formatVersionPaged      = 4 // has its entries in pages
 )
 
 // ErrMalformed: the extension is not what the format says. Only the one
@@ -40,6 +41,9 @@ func encodeExtension(p *Permissions) ([]byte, error) {
 	case len(exceptions) > 0:
 		version = formatVersionExceptions
 	}
+	if p.Paged != nil {
+		version = formatVersionPaged
+	}
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1Uint64(version)
@@ -51,12 +55,18 @@ func encodeExtension(p *Permissions) ([]byte, error) {
 				b.AddASN1Uint64(uint64(role))
 			}
 		})
+		if p.Paged != nil {
+			b.AddASN1Uint64(uint64(p.Paged.Entries))
+			b.AddASN1Uint64(uint64(p.Paged.Level))
+			b.AddASN1OctetString(p.Paged.Root[:])
+			return
+		}
 		b.AddASN1OctetString(sets)
 		b.AddASN1OctetString(objects)
 		if version >= formatVersionExceptions {
 			b.AddASN1OctetString(exceptions)
 		}
-		if version >= formatVersionDenials {
+		if version == formatVersionDenials {
 			b.AddASN1OctetString(denials)
 		}
 	})
@@ -125,20 +135,12 @@ func decodeExtension(der []byte) (*Permissions, error) {
 	if !seq.ReadASN1Integer(&version) {
 		return nil, fmt.Errorf("%w: no version", ErrMalformed)
 	}
-	if version < formatVersion || version > formatVersionDenials {
-		return nil, fmt.Errorf("%w: version %d, this program knows up to %d", ErrMalformed, version, formatVersionDenials)
+	if version < formatVersion || version > formatVersionPaged {
+		return nil, fmt.Errorf("%w: version %d, this program knows up to %d", ErrMalformed, version, formatVersionPaged)
 	}
-	var instance, roles, sets, objects, exceptions, denials cryptobyte.String
+	var instance, roles cryptobyte.String
 	ok := seq.ReadASN1(&instance, cbasn1.OCTET_STRING) && seq.ReadASN1Integer(&id) && seq.ReadASN1Integer(&epoch) &&
-		seq.ReadASN1(&roles, cbasn1.SEQUENCE) && seq.ReadASN1(&sets, cbasn1.OCTET_STRING) &&
-		seq.ReadASN1(&objects, cbasn1.OCTET_STRING)
-	if ok && version >= formatVersionExceptions {
-		ok = seq.ReadASN1(&exceptions, cbasn1.OCTET_STRING) && (len(exceptions) > 0 || version == formatVersionDenials)
-	}
-	if ok && version == formatVersionDenials {
-		ok = seq.ReadASN1(&denials, cbasn1.OCTET_STRING) && len(denials) > 0
-	}
-	ok = ok && seq.Empty()
+		seq.ReadASN1(&roles, cbasn1.SEQUENCE)
 	p := &Permissions{Principal: principal.ID(id), Epoch: epoch}
 	if !ok || len(instance) != len(p.Instance) || id == 0 || uint64(p.Principal) != id {
 		return nil, fmt.Errorf("%w: fields", ErrMalformed)
@@ -148,10 +150,46 @@ func decodeExtension(der []byte) (*Permissions, error) {
 	if p.Roles, err = unpackRoles(roles); err != nil {
 		return nil, err
 	}
-	if p.Entries, err = unpackEntries(sets, objects, exceptions, denials); err != nil {
+	if version == formatVersionPaged {
+		p.Paged, err = decodePaged(seq)
+	} else {
+		p.Entries, err = decodeEntries(seq, version)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// decodePaged reads the rest of version 4.
+func decodePaged(seq cryptobyte.String) (*Paged, error) {
+	var entries, level uint64
+	var root cryptobyte.String
+	ok := seq.ReadASN1Integer(&entries) && seq.ReadASN1Integer(&level) && seq.ReadASN1(&root, cbasn1.OCTET_STRING) && seq.Empty()
+	p := &Paged{Entries: int(entries), Level: uint8(level)}
+	if !ok || len(root) != len(p.Root) || entries == 0 || entries > 1<<32 || level == 0 || level > maxLevel {
+		return nil, fmt.Errorf("%w: pages", ErrMalformed)
+	}
+	if copy(p.Root[:], root); p.Root == (hash{}) {
+		return nil, fmt.Errorf("%w: pages", ErrMalformed)
+	}
+	return p, nil
+}
+
+// decodeEntries reads the rest of the versions before.
+func decodeEntries(seq cryptobyte.String, version uint64) ([]Entry, error) {
+	var sets, objects, exceptions, denials cryptobyte.String
+	ok := seq.ReadASN1(&sets, cbasn1.OCTET_STRING) && seq.ReadASN1(&objects, cbasn1.OCTET_STRING)
+	if ok && version >= formatVersionExceptions {
+		ok = seq.ReadASN1(&exceptions, cbasn1.OCTET_STRING) && (len(exceptions) > 0 || version == formatVersionDenials)
+	}
+	if ok && version == formatVersionDenials {
+		ok = seq.ReadASN1(&denials, cbasn1.OCTET_STRING) && len(denials) > 0
+	}
+	if !ok || !seq.Empty() {
+		return nil, fmt.Errorf("%w: fields", ErrMalformed)
+	}
+	return unpackEntries(sets, objects, exceptions, denials)
 }
 
 func unpackRoles(in cryptobyte.String) ([]principal.ID, error) {

@@ -17,10 +17,13 @@ type Issuer struct {
 	catalog   *catalog.Catalog
 	authority *Authority
 
+	// More entries than inline are put into pages, again or fewer out of them.
+	inline, again int
+
 	mu sync.Mutex
-	// issued is what this process signed last, to leave a certificate alone
-	// whose content a change did not alter. A failed Update leaves an entry
-	// behind that never matches: its serial is not in the catalog.
+	// issued is what was signed last, so that it need not be read again. A failed
+	// Update leaves an entry behind that never matches: its serial is not in the
+	// catalog.
 	issued map[principal.ID]*Permissions
 }
 
@@ -28,9 +31,10 @@ type Issuer struct {
 // certificates of a new store) and renews what is due, as Renew does. A bucket
 // is opened after it.
 func Attach(ctx context.Context, c *catalog.Catalog, a *Authority) (*Issuer, error) {
-	i := &Issuer{catalog: c, authority: a, issued: map[principal.ID]*Permissions{}}
+	i := &Issuer{catalog: c, authority: a, inline: inlineEntries, again: inlineAgain, issued: map[principal.ID]*Permissions{}}
 	c.BeforeCommit(i.beforeCommit)
-	if err := i.Renew(ctx); err != nil {
+	a.refuseRevoked(c.Snapshot())
+	if err := i.endRotation(ctx); err != nil {
 		return nil, err
 	}
 	return i, nil
@@ -56,20 +60,31 @@ func (i *Issuer) beforeCommit(tx *catalog.Tx, _ catalog.Touched) error {
 // unless the one in force says the same.
 func (i *Issuer) reviseOne(tx *catalog.Tx, id principal.ID, objects []catalog.ID) error {
 	last := i.inForce(tx, id)
-	var p *Permissions
 	if last != nil {
-		p = revised(tx, i.catalog.Snapshot(), last, objects)
-	}
-	if p == nil {
-		var err error
-		if p, err = Of(tx.Snapshot, id); err != nil {
+		p, err := i.revised(tx, last, objects)
+		if err != nil {
 			return err
 		}
+		if p != nil {
+			if last.says(p) {
+				return nil
+			}
+			return i.sign(tx, p)
+		}
 	}
-	if last != nil && last.Name == p.Name && last.Until.Equal(p.Until) && slices.Equal(last.Roles, p.Roles) && slices.Equal(last.Entries, p.Entries) {
-		return nil
+	p, err := Of(tx.Snapshot, id)
+	if err != nil || last != nil && last.says(p) {
+		return err
 	}
 	return i.sign(tx, p)
+}
+
+// says reports whether a certificate of what makes another one superfluous.
+func (p *Permissions) says(q *Permissions) bool {
+	if (p.Paged == nil) != (q.Paged == nil) || p.Paged != nil && *p.Paged != *q.Paged {
+		return false
+	}
+	return p.Name == q.Name && p.Until.Equal(q.Until) && slices.Equal(p.Roles, q.Roles) && slices.Equal(p.Entries, q.Entries)
 }
 
 // moved finds who holds grants on objects that change their database, or has
@@ -116,8 +131,11 @@ func (i *Issuer) reached(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
 	return slices.Compact(out)
 }
 
-// sign issues the certificate of p.
+// sign issues the certificate of p, with its pages where it needs them.
 func (i *Issuer) sign(tx *catalog.Tx, p *Permissions) error {
+	if err := i.putPages(tx, p); err != nil {
+		return fmt.Errorf("store permission certificate of %q: %w", p.Name, err)
+	}
 	// Unique and rising for each principal: the version rises with each commit.
 	p.Serial = tx.Version()<<32 | uint64(p.Principal)
 	der, err := i.authority.Sign(p)
@@ -128,21 +146,62 @@ func (i *Issuer) sign(tx *catalog.Tx, p *Permissions) error {
 	if err != nil {
 		return fmt.Errorf("store permission certificate of %q: %w", p.Name, err)
 	}
-	i.mu.Lock()
-	i.issued[p.Principal] = p
-	i.mu.Unlock()
+	i.remember(p)
 	return nil
 }
 
-// inForce is the content of a certificate that this process signed, if it is
-// still in force and not soon to be renewed.
+// putPages moves a long list of entries into pages, and takes the pages away of
+// who needs none any more.
+func (i *Issuer) putPages(tx *catalog.Tx, p *Permissions) error {
+	if p.Paged != nil {
+		return nil // revised has put them
+	}
+	if len(p.Entries) > i.inline {
+		made, err := rebuild(place{p.Instance, p.Principal}, tx, entriesOf(tx.Snapshot, p.Principal, true))
+		p.Entries, p.Paged = nil, &made
+		return err
+	}
+	for _, page := range slices.Clone(tx.CertificatePages(p.Principal)) {
+		if err := tx.DropCertificatePage(p.Principal, page.Node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxIssued bounds what is remembered: some 10 kB each at most.
+const maxIssued = 1024
+
+func (i *Issuer) remember(p *Permissions) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.issued[p.Principal] = p
+	for id := range i.issued {
+		if len(i.issued) <= maxIssued {
+			return
+		}
+		delete(i.issued, id) // any: it is read from the catalog again when it is needed
+	}
+}
+
+// inForce is the content of the certificate that is in force, without its pages,
+// if it is sound and not soon to be renewed.
 func (i *Issuer) inForce(tx *catalog.Tx, id principal.ID) *Permissions {
 	i.mu.Lock()
 	last := i.issued[id]
 	i.mu.Unlock()
 	rec := tx.Certificate(id)
-	if last == nil || rec == nil || rec.Serial != last.Serial || rec.Epoch != last.Epoch ||
-		last.NotAfter.Sub(i.authority.Now()) <= renewBefore {
+	if rec == nil {
+		return nil
+	}
+	if last == nil || rec.Serial != last.Serial || rec.Epoch != last.Epoch {
+		var err error
+		if last, err = i.authority.Verify(rec.DER); err != nil || last.inForceIs(tx.Snapshot, id, rec) != nil {
+			return nil
+		}
+		last.Until = i.catalog.Snapshot().FirstEnd(id)
+	}
+	if Revoked(tx.Snapshot, last.Serial) || last.NotAfter.Sub(i.authority.Now()) <= renewBefore && last.Until.IsZero() {
 		return nil
 	}
 	return last
@@ -155,22 +214,28 @@ func (i *Issuer) forget(id principal.ID) {
 }
 
 // Renew issues the certificates that are missing, and anew those that have less
-// than half of their life left. A server runs it daily. A certificate that was
+// than half of their life left, those of an earlier authority, and those that an
+// older release wrote without pages. A server runs it daily. A certificate that was
 // tampered with or is foreign is left as it is, denied: a person must find out
 // why and then run ReissueAll.
-func (i *Issuer) Renew(ctx context.Context) error {
-	return i.reissue(ctx, func(s *catalog.Snapshot, p *catalog.Principal) bool {
-		rec := s.Certificate(p.ID)
-		if rec == nil {
-			return true
-		}
-		c, err := x509.ParseCertificate(rec.DER)
-		if err != nil || c.NotAfter.Sub(i.authority.Now()) > renewBefore {
-			return false
-		}
-		_, err = i.authority.Verify(rec.DER)
-		return err == nil || errors.Is(err, ErrExpired)
-	})
+func (i *Issuer) Renew(ctx context.Context) error { return i.reissue(ctx, i.due) }
+
+func (i *Issuer) due(s *catalog.Snapshot, p *catalog.Principal) bool {
+	rec := s.Certificate(p.ID)
+	if rec == nil {
+		return true
+	}
+	// The signature is looked at last: the bucket does it for all of them anyway.
+	c, err := x509.ParseCertificate(rec.DER)
+	if err != nil {
+		return false
+	}
+	content, err := contentOf(c)
+	if err != nil || c.NotAfter.Sub(i.authority.Now()) > renewBefore && len(content.Entries) <= i.inline && i.authority.isNewest(c) {
+		return false
+	}
+	_, err = i.authority.Verify(rec.DER)
+	return (err == nil || errors.Is(err, ErrExpired)) && !Revoked(s, rec.Serial)
 }
 
 // ReissueAll issues every certificate anew from the catalog's grants: after the
@@ -179,29 +244,36 @@ func (i *Issuer) ReissueAll(ctx context.Context) error {
 	return i.reissue(ctx, func(*catalog.Snapshot, *catalog.Principal) bool { return true })
 }
 
+// batch is how many certificates are made anew at once: a change of rights does not
+// wait for more.
+const batch = 500
+
 func (i *Issuer) reissue(ctx context.Context, due func(*catalog.Snapshot, *catalog.Principal) bool) error {
-	if !slices.ContainsFunc(i.catalog.Snapshot().Principals(), func(p *catalog.Principal) bool {
-		return due(i.catalog.Snapshot(), p)
-	}) {
-		return nil
-	}
-	err := i.catalog.Update(ctx, func(tx *catalog.Tx) error {
-		for _, p := range tx.Principals() {
-			if !due(tx.Snapshot, p) {
-				continue
-			}
-			content, err := Of(tx.Snapshot, p.ID)
-			if err != nil {
-				return err
-			}
-			if err := i.sign(tx, content); err != nil {
-				return err
-			}
+	var todo []principal.ID
+	for _, p := range i.catalog.Snapshot().Principals() {
+		if due(i.catalog.Snapshot(), p) {
+			todo = append(todo, p.ID)
 		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("issue permission certificates: %w", err)
+	}
+	for some := range slices.Chunk(todo, batch) {
+		err := i.catalog.Update(ctx, func(tx *catalog.Tx) error {
+			for _, id := range some {
+				if tx.PrincipalByID(id) == nil {
+					continue
+				}
+				content, err := Of(tx.Snapshot, id)
+				if err != nil {
+					return err
+				}
+				if err := i.sign(tx, content); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("issue permission certificates: %w", err)
+		}
 	}
 	return nil
 }

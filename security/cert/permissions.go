@@ -82,25 +82,74 @@ type Permissions struct {
 	Principal principal.ID
 	Name      string // subject, for people
 	Serial    uint64
+	Issuer    string         // the authority's name
 	Epoch     uint64         // security epoch in which it was issued
 	Roles     []principal.ID // roles and groups held directly, ascending
-	Entries   []Entry        // by ascending object, each once
+	Entries   []Entry        // by ascending object, each once; none where there are pages
+	// Paged is not nil when the entries are in pages, which Load reads.
+	Paged *Paged
 
 	NotBefore, NotAfter time.Time // whole seconds, UTC
 	// Until is when the first part of the entries ends, zero for never: the certificate
 	// ends with it. It is not in the certificate.
 	Until time.Time
+
+	tree *tree // the pages, once they are loaded
+	// ended: its time is over, so only what it denies counts.
+	ended bool
 }
+
+// AfterEnd is what is left of permissions whose time is over: their denials.
+func (p *Permissions) AfterEnd() *Permissions {
+	q := *p
+	q.Roles, q.ended = nil, true
+	return &q
+}
+
+// HasEnded reports whether p is what AfterEnd has left.
+func (p *Permissions) HasEnded() bool { return p.ended }
 
 // Entry finds what the principal was granted on one object; the zero Entry
 // where that is nothing.
 func (p *Permissions) Entry(object catalog.ID) Entry {
-	list := p.Entries
-	i := sort.Search(len(list), func(i int) bool { return list[i].Object >= object })
-	if i < len(list) && list[i].Object == object {
-		return list[i]
+	var e Entry
+	if p.Paged != nil {
+		e = p.tree.entry(p.Paged.Level, object)
+	} else {
+		list := p.Entries
+		if i := sort.Search(len(list), func(i int) bool { return list[i].Object >= object }); i < len(list) && list[i].Object == object {
+			e = list[i]
+		}
 	}
-	return Entry{}
+	if p.ended {
+		return Entry{Object: e.Object, Deny: e.Deny}
+	}
+	return e
+}
+
+// Each visits all entries by ascending object, until visit says no.
+func (p *Permissions) Each(visit func(Entry) bool) {
+	if p.ended {
+		all := visit
+		visit = func(e Entry) bool { return e.Deny == 0 || all(Entry{Object: e.Object, Deny: e.Deny}) }
+	}
+	if p.Paged != nil {
+		p.tree.each(visit)
+		return
+	}
+	for _, e := range p.Entries {
+		if !visit(e) {
+			return
+		}
+	}
+}
+
+// Len is how many entries there are.
+func (p *Permissions) Len() int {
+	if p.Paged != nil {
+		return p.Paged.Entries
+	}
+	return len(p.Entries)
 }
 
 // ErrInvalid: the permissions cannot stand in a certificate.
@@ -113,6 +162,9 @@ func (p *Permissions) check() error {
 	}
 	if !slices.IsSortedFunc(p.Roles, strictly[principal.ID]) {
 		return fmt.Errorf("%w: roles of principal %d are not in order", ErrInvalid, p.Principal)
+	}
+	if g := p.Paged; g != nil && (len(p.Entries) > 0 || g.Entries <= 0 || g.Level == 0 || g.Level > maxLevel || g.Root == (hash{})) {
+		return fmt.Errorf("%w: %d entries in pages under level %d for principal %d", ErrInvalid, g.Entries, g.Level, p.Principal)
 	}
 	for i, e := range p.Entries {
 		if e.Object == 0 || i > 0 && e.Object <= p.Entries[i-1].Object {
@@ -150,8 +202,14 @@ func Of(s *catalog.Snapshot, id principal.ID) (*Permissions, error) {
 	return &Permissions{
 		Instance: instance, Principal: id, Name: rec.Name, Epoch: s.SecurityEpoch(),
 		Until: s.FirstEnd(id),
-		Roles: rolesOf(s, id), Entries: withoutContained(s, withScopes(s, id, withExceptions(merged(s.GrantsTo(id)), s.ExceptionsOf(id)))),
+		Roles: rolesOf(s, id), Entries: entriesOf(s, id, false),
 	}, nil
+}
+
+// entriesOf are the entries of a principal. With all, exceptions stay that take
+// nothing away now: in pages they do, so that a grant on a database is one entry.
+func entriesOf(s *catalog.Snapshot, id principal.ID, all bool) []Entry {
+	return withoutContained(s, withScopes(s, id, withExceptions(merged(s.GrantsTo(id)), s.ExceptionsOf(id))), all)
 }
 
 // merged makes one entry an object of grants that come sorted by object.
@@ -168,7 +226,7 @@ func merged(grants []*catalog.Grant) []Entry {
 }
 
 // withoutContained drops, in place, what wider entries of the list contain.
-func withoutContained(s *catalog.Snapshot, list []Entry) []Entry {
+func withoutContained(s *catalog.Snapshot, list []Entry, all bool) []Entry {
 	wide := &Permissions{}
 	for _, e := range list {
 		if isWide(s.Object(e.Object).Kind) {
@@ -177,6 +235,9 @@ func withoutContained(s *catalog.Snapshot, list []Entry) []Entry {
 	}
 	for i, e := range list {
 		list[i] = wide.reduced(e, s.Object(e.Object).Database)
+		if all {
+			list[i].Except = e.Except
+		}
 	}
 	return slices.DeleteFunc(list, Entry.isEmpty)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/lxdb/lxdb/security/keyfile"
 )
 
-// maxClientLifetime bounds what IssueClient is asked for: there is no
-// revocation list, so an end is the only thing that stops a lost file.
+// maxClientLifetime bounds what IssueClient is asked for: a lost file that nobody
+// revokes must have an end.
 const maxClientLifetime = 3 * 365 * 24 * time.Hour
 
 // ErrClientName: the name cannot stand in a certificate.

@@ -56,7 +56,12 @@ func undone(log *audit.Log, c *catalog.Catalog) error {
 	if last.Event != changed || last.Version <= c.Snapshot().Version() {
 		return nil
 	}
-	_, err := log.Commit(undoneRecord(last.Version, "the server ended before it was committed"))
+	why := "the server ended before it was committed"
+	// Changes are recorded and committed one after the other.
+	if ahead := last.Version - c.Snapshot().Version(); ahead > 1 {
+		why = fmt.Sprintf("the store is %d versions older than the audit log: somebody put an earlier one in its place", ahead)
+	}
+	_, err := log.Commit(undoneRecord(last.Version, why))
 	return err
 }
 
