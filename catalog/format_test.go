@@ -56,7 +56,7 @@ func TestDocumentExamples(t *testing.T) {
 			t.Errorf("%x: encoded again as\n%s\nthe document says\n%s", e.key, again, e.val)
 		}
 	}
-	for kind := recState; kind <= recRevocation; kind++ {
+	for kind := recState; kind <= recConnectionRule; kind++ {
 		if !seen[kind] && kind != recState+1 {
 			t.Errorf("kind %#x has no example", byte(kind))
 		}
@@ -90,6 +90,7 @@ var recoders = map[recordKind]func([]byte) ([]byte, error){
 	recPrincipal: recode[Principal], recGrant: recode[Grant], recMembership: recode[Membership],
 	recCertificate: recode[Certificate], recException: recode[Exception], recSequence: recode[Sequence], recScope: recode[Scope],
 	recPage: recode[CertificatePage], recRevocation: recode[Revocation],
+	recConnectionRule: recode[ConnectionRule],
 }
 
 func recode[T any](val []byte) ([]byte, error) {

@@ -25,6 +25,8 @@ type Descriptor[T any] struct {
 	// can be none.
 	Grants privilege.Kind
 	Fields func(*T) Fields
+	// Global: such objects are in no database.
+	Global bool
 
 	// Key is the name in the name space of the kind and the database; nil is
 	// the folded name.
@@ -159,7 +161,7 @@ func (k *Kind[T]) check(tx *Tx, rec, old *T) error {
 	if f.ID < FirstID || f.Name == "" {
 		return fmt.Errorf("%w: %s %q with id %d", ErrInvalid, k.Name, f.Name, f.ID)
 	}
-	if f.Database != 0 && tx.DatabaseByID(f.Database) == nil || f.Database == 0 && k.Grants != privilege.KindDatabase && k.Grants != privilege.KindScope {
+	if f.Database != 0 && tx.DatabaseByID(f.Database) == nil || f.Database == 0 && k.Grants != privilege.KindDatabase && k.Grants != privilege.KindScope && !k.Global {
 		return fmt.Errorf("%w: database %d of %s %q", ErrNotFound, f.Database, k.Name, f.Name)
 	}
 	for _, id := range []*principal.ID{f.Owner, f.Definer} {

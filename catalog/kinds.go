@@ -20,6 +20,7 @@ const (
 	atEvent
 	atSequence
 	atScope
+	atConnectionRule
 )
 
 func databases(s *Snapshot) *collection[Database] { return at[Database](s, atDatabase) }
@@ -83,6 +84,7 @@ func builtinKinds() (list []anyKind) {
 		Check:  checkSequence, Changed: changedSequence, index: indexSequence,
 	})
 	newKind(&list, scopeDescriptor())
+	newKind(&list, connectionRuleDescriptor())
 	return list
 }
 

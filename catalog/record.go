@@ -30,6 +30,8 @@ const (
 	recScope       recordKind = 0x0F
 	recPage        recordKind = 0x10
 	recRevocation  recordKind = 0x11
+
+	recConnectionRule recordKind = 0x12
 )
 
 // recordVersion is the first byte of a value of the kinds that have only one;

@@ -38,6 +38,7 @@ type serveFlags struct {
 	san, ldapURL                    []string
 	restrictTableCreation           bool
 	eventScheduler                  bool
+	noConnectionRules               bool
 	outside                         instance.Outside
 	passwordMinLength               int
 	passwords                       authn.Policy
@@ -90,6 +91,7 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.StringVar(&f.rootPassword, "root-password-file", "", "`file` with root's password for a new database, instead of a random one")
 	flags.StringArrayVar(&f.ldapURL, "ldap-url", nil, "`URL` of a company's LDAP directory; may be repeated, the first that answers is used")
 	flags.BoolVar(&f.eventScheduler, "event-scheduler", false, "run events from the start; SET GLOBAL event_scheduler switches it")
+	flags.BoolVar(&f.noConnectionRules, "no-connection-rules", false, "let every address connect, for who has locked himself out")
 	flags.BoolVar(&f.restrictTableCreation, "restrict-table-creation", false, "give new users no rights on the database of their name")
 	flags.IntVar(&f.passwordMinLength, "password-min-length", 1, "a new password has at least `n` characters and, above 1, is not the user's name")
 	flags.IntVar(&f.passwords.LifetimeDays, "password-lifetime-days", 0, "a password must be changed after `n` days; 0 is never")
@@ -127,6 +129,7 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 		}
 	}
 	opts.Outside, opts.RestrictTableCreation, opts.EventScheduler = &f.outside, f.restrictTableCreation, f.eventScheduler
+	opts.NoConnectionRules = f.noConnectionRules
 	if f.outside.Configured() {
 		offUnlessGiven(c, "ldap", &opts.LDAP)
 		offUnlessGiven(c, "ldaps", &opts.LDAPS)

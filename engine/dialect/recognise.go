@@ -41,7 +41,6 @@ var objects = []unbuilt{
 	{"row policies", []string{"POLICY"}},
 	{"security policy functions", []string{"SECURITY", "POLICY"}},
 	{"certificate statements", []string{"CERTIFICATE"}},
-	{"connection rules", []string{"CONNECTION", "RULE"}},
 	{"resource groups", []string{"RESOURCE", "GROUP"}},
 	{"credentials", []string{"CREDENTIAL"}},
 	{"data sources", []string{"DATA", "SOURCE"}},
@@ -65,6 +64,8 @@ func readCreate(p *parser) (Statement, bool) {
 		return p.createGroup(), true
 	case p.at("SEQUENCE"):
 		return p.createSequence(replace), true
+	case p.at("CONNECTION", "RULE") && !replace:
+		return p.connectionRule(false), true
 	case p.atAny(0, "DATABASE", "SCHEMA") && !replace && p.atAuthorization(1):
 		return p.createSchema(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
@@ -82,6 +83,8 @@ func readAlter(p *parser) (Statement, bool) {
 		return p.alterRole(), true
 	case p.at("GROUP"):
 		return p.alterGroup(), true
+	case p.at("CONNECTION", "RULE"):
+		return p.connectionRule(true), true
 	case p.atAny(0, "TABLE", "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION", "DATABASE", "SCHEMA") && p.ownerFollows():
 		return p.alterOwner(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
@@ -105,6 +108,8 @@ func readDrop(p *parser) (Statement, bool) {
 		return p.dropRole(), true
 	case p.at("GROUP"):
 		return p.dropGroup(), true
+	case p.at("CONNECTION", "RULE"):
+		return p.dropConnectionRule(), true
 	case p.at("SEQUENCE"):
 		return p.dropSequence(), true
 	}

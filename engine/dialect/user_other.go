@@ -72,6 +72,8 @@ func readShow(p *parser) (Statement, bool) {
 		return &ShowCreateSequence{Name: p.objectName("a sequence name")}, true
 	case p.accept("SEQUENCES"):
 		return p.showSequences(), true
+	case p.accept("CONNECTION", "RULES"):
+		return &ShowConnectionRules{}, true
 	}
 	return p.refuse([]unbuilt{
 		{"row policies", []string{"POLICIES"}},

@@ -8,7 +8,7 @@ import (
 )
 
 // All declares every security statement.
-var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, groupCommands, sequenceCommands, impersonations, explanations, certificateCommands)...)
+var All = NewTable(slices.Concat(grantCommands, roleCommands, accountCommands, groupCommands, sequenceCommands, impersonations, explanations, certificateCommands, connectionRules)...)
 
 const (
 	byGrantor = "security/grant asks for what the grantor holds with GRANT OPTION"

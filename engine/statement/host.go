@@ -58,6 +58,8 @@ type Host interface {
 	// that somebody acts for somebody else. Who and from where is filled in. With an
 	// error the caller refuses.
 	Audit(audit.Record) error
+	// AuditOrigin is who the session is and where it comes from.
+	AuditOrigin() audit.Origin
 
 	// Snapshot is the catalog as it is now; Update changes it in one transaction.
 	Snapshot() *catalog.Snapshot

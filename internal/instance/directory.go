@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/ldapd"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/audit"
@@ -58,6 +59,7 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 			return fmt.Errorf("listen for LDAP clients: %w", err)
 		}
 		*l.publish = listener.Addr().String()
+		listener = s.gate.listener(catalog.ListenerLDAP, listener)
 		go func() {
 			if err := l.serve(listener); !errors.Is(err, ldapd.ErrServerClosed) {
 				s.failed <- err

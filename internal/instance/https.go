@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine"
 	"github.com/lxdb/lxdb/frontend/https"
 )
@@ -35,7 +36,7 @@ func (s *Server) listenHTTPS(ctx context.Context, address string, limits engine.
 		Counters:  append(auditCounters(s.engine.Audit()), planCounters(s.engine.Plans)...),
 	}
 	if s.mysql != nil {
-		opts.Tunnel = s.mysql.Take
+		opts.Tunnel = s.gate.through(catalog.ListenerSQL, s.mysql.Take)
 		opts.Sockets = map[string]func() int{"mysql": s.mysql.Connections}
 	}
 	if s.https, err = https.New(opts); err != nil {
@@ -46,6 +47,7 @@ func (s *Server) listenHTTPS(ctx context.Context, address string, limits engine.
 		return fmt.Errorf("listen for HTTPS clients: %w", err)
 	}
 	s.endpoints.HTTPS = l.Addr().String()
+	l = s.gate.listener(catalog.ListenerConsole, l)
 	go func() {
 		if err := s.https.Serve(l); !errors.Is(err, https.ErrServerClosed) {
 			s.failed <- err

@@ -56,6 +56,8 @@ type Options struct {
 	UserAdminScope accounts.Scope
 	// Sessions bound the logged-in connections; see engine.SessionLimits.
 	Sessions engine.SessionLimits
+	// NoConnectionRules lets everybody connect, for who has locked himself out.
+	NoConnectionRules bool
 	// Audit are the settings of the audit log; see engine.Options.
 	Audit  audit.Options
 	Logger *slog.Logger // nil discards
@@ -73,6 +75,7 @@ type Server struct {
 	log       *slog.Logger
 	engine    *engine.Engine
 	tls       *tlsconf.Store
+	gate      *gate
 	logins    *authn.Authenticator // one for all listeners: they share the count of failures
 	mysql     *mysql.Server
 	https     *https.Server
@@ -120,6 +123,13 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 		return nil, err
 	}
 	s.logins = s.authenticator()
+	s.gate = newGate(s.engine.Catalog(), s.engine.Audit().Write, opts.NoConnectionRules)
+	if opts.NoConnectionRules {
+		if err := s.engine.Audit().Write(audit.Record{Event: "connection.rules.off", Result: audit.Done, Reason: "the server was started without connection rules"}); err != nil {
+			return nil, err
+		}
+		s.log.Warn("connection rules are switched off: everybody may connect")
+	}
 	if err := s.listen(ctx, opts.MySQL, opts.Sessions); err != nil {
 		return nil, err
 	}
@@ -202,6 +212,7 @@ func (s *Server) listen(ctx context.Context, address string, limits engine.Sessi
 		return errors.Join(err, l.Close())
 	}
 	s.endpoints.MySQL = l.Addr().String()
+	l = s.gate.listener(catalog.ListenerSQL, l)
 	go func() {
 		if err := s.mysql.Serve(l); !errors.Is(err, mysql.ErrServerClosed) {
 			s.failed <- err

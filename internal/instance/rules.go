@@ -1,0 +1,172 @@
+package instance
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/audit"
+)
+
+// gate asks the connection rules about everybody who connects, before a byte is read or
+// written, and ends the connections that a new rule refuses.
+type gate struct {
+	snapshot func() *catalog.Snapshot
+	record   func(audit.Record) error
+	open     bool // the operator has switched the rules off
+
+	mu      sync.Mutex
+	conns   map[*gated]struct{}
+	refused map[string]*refusal // by listener and rule
+}
+
+// refusal counts what one record of the audit log stands for, so that who is refused
+// cannot fill it.
+type refusal struct {
+	since time.Time
+	count uint64
+}
+
+// refusalPause is how long refusals by one rule are only counted after one was recorded.
+const refusalPause = 10 * time.Second
+
+func newGate(c *catalog.Catalog, record func(audit.Record) error, open bool) *gate {
+	g := &gate{snapshot: c.Snapshot, record: record, open: open, conns: map[*gated]struct{}{}, refused: map[string]*refusal{}}
+	last := c.Snapshot().ConnectionRules()
+	c.AfterCommit(func(s *catalog.Snapshot, _ catalog.Touched) {
+		now := s.ConnectionRules()
+		changed := len(now) != len(last)
+		for i := range now {
+			changed = changed || now[i] != last[i]
+		}
+		if last = now; changed {
+			go g.cut(s)
+		}
+	})
+	return g
+}
+
+// listener puts the gate before one.
+func (g *gate) listener(name string, l net.Listener) net.Listener { return &gatedListener{l, name, g} }
+
+type gatedListener struct {
+	net.Listener
+	name string
+	gate *gate
+}
+
+// Accept implements net.Listener.
+func (l *gatedListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		conn := &gated{Conn: c, listener: l.name, gate: l.gate}
+		if l.gate.admit(conn) {
+			return conn, nil
+		}
+		c.Close()
+	}
+}
+
+// gated is a connection that came through the gate.
+type gated struct {
+	net.Conn
+	listener string
+	gate     *gate
+}
+
+// Close implements net.Conn.
+func (c *gated) Close() error {
+	c.gate.mu.Lock()
+	delete(c.gate.conns, c)
+	c.gate.mu.Unlock()
+	return c.Conn.Close()
+}
+
+func (c *gated) from() netip.Addr { return from(c.Conn) }
+
+// from is a connection's address, invalid where that is none.
+func from(c net.Conn) netip.Addr {
+	at, _ := netip.ParseAddrPort(c.RemoteAddr().String())
+	return at.Addr()
+}
+
+// through asks about a connection that comes to a listener by another one: MySQL's
+// protocol inside HTTPS.
+func (g *gate) through(listener string, take func(net.Conn)) func(net.Conn) {
+	return func(c net.Conn) {
+		if ok, rule := g.snapshot().AdmitsConnection(listener, from(c)); !ok && !g.open {
+			g.note(&gated{Conn: c, listener: listener, gate: g}, rule)
+			c.Close()
+			return
+		}
+		take(c)
+	}
+}
+
+// admit asks, and keeps the connection for rules to come. It is kept before it is
+// asked about: a rule that comes in between meets it.
+func (g *gate) admit(c *gated) bool {
+	g.mu.Lock()
+	g.conns[c] = struct{}{}
+	g.mu.Unlock()
+	ok, rule := g.snapshot().AdmitsConnection(c.listener, c.from())
+	if ok || g.open {
+		return true
+	}
+	g.mu.Lock()
+	delete(g.conns, c)
+	g.mu.Unlock()
+	g.note(c, rule)
+	return false
+}
+
+// cut ends the connections that the rules of now refuse.
+func (g *gate) cut(s *catalog.Snapshot) {
+	g.mu.Lock()
+	var ended []*gated
+	for c := range g.conns {
+		if ok, _ := s.AdmitsConnection(c.listener, c.from()); !ok && !g.open {
+			ended = append(ended, c)
+		}
+	}
+	g.mu.Unlock()
+	for _, c := range ended {
+		_, rule := s.AdmitsConnection(c.listener, c.from())
+		g.note(c, rule)
+		c.Close()
+	}
+}
+
+func (g *gate) note(c *gated, rule string) {
+	g.mu.Lock()
+	key := c.listener + " " + rule
+	r := g.refused[key]
+	if r == nil {
+		r = &refusal{}
+		g.refused[key] = r
+	}
+	r.count++
+	count, now := r.count, time.Now()
+	silent := now.Sub(r.since) < refusalPause
+	if !silent {
+		r.since, r.count = now, 0
+	}
+	g.mu.Unlock()
+	if silent {
+		return
+	}
+	reason := "no rule allows the address"
+	if rule != "" {
+		reason = "connection rule " + rule
+	}
+	// A log that cannot be written changes nothing here: the connection is refused anyway.
+	_ = g.record(audit.Record{
+		Event: "connection", Result: audit.Refused, Origin: audit.Origin{Remote: c.RemoteAddr().String(), Transport: c.listener},
+		Reason: reason, Count: count,
+	})
+}
