@@ -153,7 +153,7 @@ func describeKey(key []byte) string {
 		recState: "state", recPrincipal: "account", recGrant: "grant", recMembership: "membership", recException: "exception",
 		recCertificate: "permission certificate", recPage: "page of a permission certificate", recDatabase: "database", recTable: "table",
 		recView: "view", recTrigger: "trigger", recRoutine: "routine", recEvent: "event", recSequence: "sequence",
-		recRevocation: "revocation",
+		recRevocation: "revocation", recScope: "scope", recConnectionRule: "connection rule",
 	}[kind]
 	if name == "" {
 		name = fmt.Sprintf("kind %#x", byte(kind))
