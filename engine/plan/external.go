@@ -62,11 +62,11 @@ func document(c *expr.Ctx, v value.Value, t *value.Type) (*value.JSON, error) {
 	if v.Class() != value.ClassString {
 		return value.ToJSON(c.Env, v, t)
 	}
-	doc, err := value.ParseJSON(v.Bytes())
-	if err != nil {
+	doc, err := value.ReadJSON(c.Env, v.Bytes())
+	if bad := new(value.SyntaxError); errors.As(err, &bad) || errors.Is(err, value.ErrJSONTooDeep) {
 		return nil, sqlerr.InvalidJSONText.Errorf("Invalid JSON text in argument 1 to function json_table: %w", err)
 	}
-	return doc, nil
+	return doc, err
 }
 
 func (c *converter) tableColumns(list []plan.JSONTableCol, types *[]value.Type) (out []documents.TableColumn, err error) {

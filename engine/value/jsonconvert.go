@@ -2,6 +2,7 @@ package value
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -93,10 +94,7 @@ func ToDocument(e *Env, v Value, t *Type, argument int, function string) (*JSON,
 		if t.IsBinary() && t.Kind != TypeGeometry {
 			return nil, sqlerr.InvalidJSONCharset.Errorf("Cannot create a JSON value from a string with CHARACTER SET 'binary'.")
 		}
-		if err := e.Borrow(len(v.b) * 4); err != nil {
-			return nil, err
-		}
-		j, err := ParseJSON(v.b)
+		j, err := ReadJSON(e, v.b)
 		if err != nil {
 			return nil, jsonError(err, argument, function)
 		}
@@ -108,6 +106,9 @@ func ToDocument(e *Env, v Value, t *Type, argument int, function string) (*JSON,
 func jsonError(err error, argument int, function string) error {
 	if bad, ok := err.(*SyntaxError); ok {
 		return sqlerr.InvalidJSONText.Errorf("Invalid JSON text in argument %d to function %s: %q at position %d.", argument, function, bad.What, bad.At)
+	}
+	if !errors.Is(err, ErrJSONTooDeep) {
+		return err
 	}
 	return sqlerr.JSONDocumentTooDeep.Errorf("The JSON document exceeds the maximum depth.")
 }

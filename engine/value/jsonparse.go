@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // SyntaxError is a text that is no JSON. Its words are those that MySQL puts into
@@ -20,9 +21,21 @@ func (e *SyntaxError) Error() string { return fmt.Sprintf("%q at position %d", e
 // ErrJSONTooDeep is for more than MaxJSONDepth levels.
 var ErrJSONTooDeep = fmt.Errorf("the JSON document exceeds the maximum depth")
 
-// ParseJSON reads a document. The error is a *SyntaxError or ErrJSONTooDeep.
-func ParseJSON(s []byte) (*JSON, error) {
-	p := jsonParser{s: s}
+// ParseJSON reads a document that is short, or one's own. The error is a *SyntaxError or
+// ErrJSONTooDeep.
+func ParseJSON(s []byte) (*JSON, error) { return parseJSON(nil, s) }
+
+// ReadJSON reads a statement's document and charges what it takes, which may be a hundred
+// times its text. It ends with the statement. Other errors are those of ParseJSON.
+func ReadJSON(e *Env, s []byte) (*JSON, error) {
+	if err := e.Borrow(len(s)); err != nil {
+		return nil, err
+	}
+	return parseJSON(e, s)
+}
+
+func parseJSON(e *Env, s []byte) (*JSON, error) {
+	p := jsonParser{s: s, env: e}
 	p.space()
 	if p.pos == len(s) {
 		return nil, &SyntaxError{"The document is empty.", 0}
@@ -38,8 +51,28 @@ func ParseJSON(s []byte) (*JSON, error) {
 }
 
 type jsonParser struct {
-	s   []byte
-	pos int
+	s     []byte
+	pos   int
+	env   *Env // nil: nobody is charged
+	nodes int  // made so far
+}
+
+// chargeEach is after how many parts of a document its statement is asked; each is a
+// node and the pointer to it.
+const (
+	chargeEach = 1024
+	nodeBytes  = int(unsafe.Sizeof(JSON{})) + 2*int(unsafe.Sizeof((*JSON)(nil)))
+)
+
+// count charges what was made.
+func (p *jsonParser) count() error {
+	if p.nodes++; p.nodes%chargeEach != 0 || p.env == nil {
+		return nil
+	}
+	if err := p.env.Context().Err(); err != nil {
+		return err
+	}
+	return p.env.Borrow(chargeEach * nodeBytes)
 }
 
 func (p *jsonParser) wrong(what string) error { return &SyntaxError{what, p.pos} }
@@ -60,6 +93,9 @@ func (p *jsonParser) peek() byte {
 func (p *jsonParser) value(depth int) (*JSON, error) {
 	if depth > MaxJSONDepth {
 		return nil, ErrJSONTooDeep
+	}
+	if err := p.count(); err != nil {
+		return nil, err
 	}
 	switch c := p.peek(); {
 	case c == '{':

@@ -292,10 +292,7 @@ func storeJSON(e *Env, v Value, from *Type, at Place) (Value, error) {
 	if err != nil {
 		return Null, err
 	}
-	if err := e.Borrow(len(text) * 4); err != nil {
-		return Null, err
-	}
-	j, err := ParseJSON(text)
+	j, err := ReadJSON(e, text)
 	if bad, ok := err.(*SyntaxError); ok {
 		return Null, sqlerr.InvalidJSONTextInColumn.Errorf(`Invalid JSON text: "%s" at position %d in value for column '%s'.`, bad.What, bad.At, at.Column)
 	}

@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/expr"
@@ -24,11 +25,11 @@ func evalValid(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) 
 	case a[0].Class() != value.ClassString || f.Arg(0).IsBinary():
 		return value.Bool(false), nil
 	}
-	if err := c.Borrow(4 * len(a[0].Bytes())); err != nil {
-		return value.Null, err
+	_, err := value.ReadJSON(c.Env, a[0].Bytes())
+	if bad := new(value.SyntaxError); err == nil || errors.As(err, &bad) || errors.Is(err, value.ErrJSONTooDeep) {
+		return value.Bool(err == nil), nil
 	}
-	_, err := value.ParseJSON(a[0].Bytes())
-	return value.Bool(err == nil), nil
+	return value.Null, err
 }
 
 func typeNameType(*expr.Call) (value.Type, error) { return textType(51) }
