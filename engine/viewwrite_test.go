@@ -137,6 +137,35 @@ func TestAttackChangesThroughViews(t *testing.T) {
 	db.rows("root", "SELECT * FROM d.t ORDER BY id", "1|7", "2|2")
 }
 
+// A view's text is not for the caller to fill in: what its condition names beside its table
+// would be looked up among his names, so such views are read only. What a view is over may
+// be in a database that he holds nothing on, and EXPLAIN shows it to nobody whom it hides it from.
+func TestAttackViewConditionIsNotTheCallers(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE DATABASE hid; CREATE TABLE d.t (id INT PRIMARY KEY, v INT); INSERT INTO d.t VALUES (1, 1), (2, 2), (3, 3);
+		CREATE TABLE hid.allow (id INT PRIMARY KEY); INSERT INTO hid.allow VALUES (1); CREATE TABLE hid.s (id INT PRIMARY KEY, v INT, secret INT);
+		INSERT INTO hid.s VALUES (1, 1, 9), (2, 2, 9); CREATE FUNCTION d.f(x INT) RETURNS INT DETERMINISTIC RETURN x = 1; CREATE USER nob;
+		CREATE VIEW d.p AS SELECT p.id, p.v FROM d.t p WHERE EXISTS (SELECT 1 FROM hid.allow h WHERE h.id = p.id);
+		CREATE VIEW d.c AS SELECT id, v FROM d.t WHERE id IN (SELECT id FROM hid.allow) WITH CHECK OPTION;
+		CREATE VIEW d.g AS SELECT id, v FROM d.t WHERE f(id);
+		CREATE VIEW d.s AS SELECT id, v FROM hid.s WHERE secret > 5 AND id = 1;
+		GRANT SELECT, INSERT, UPDATE, DELETE ON d.p TO nob; GRANT SELECT, INSERT, UPDATE, DELETE ON d.c TO nob;
+		GRANT SELECT, UPDATE ON d.g TO nob; GRANT SELECT, UPDATE, DELETE ON d.s TO nob`)
+	for _, text := range []string{"DELETE FROM d.p", "UPDATE d.p SET v = 50", "INSERT INTO d.c VALUES (9, 9)", "UPDATE d.c SET id = 10 WHERE id = 1",
+		"REPLACE INTO d.c VALUES (11, 11)", "WITH allow AS (SELECT 2 id UNION SELECT 3) UPDATE d.c SET v = 61", "UPDATE d.g SET v = 1"} {
+		db.fails("nob", text, sqlerr.NotSupportedYet)
+		db.fails("root", text, sqlerr.NotSupportedYet)
+	}
+	db.rows("root", "SELECT * FROM d.t ORDER BY id", "1|1", "2|2", "3|3")
+	for _, text := range []string{"EXPLAIN FORMAT=TREE UPDATE d.s SET v = 1", "EXPLAIN FORMAT=JSON DELETE FROM d.s", "EXPLAIN SELECT * FROM d.s"} {
+		db.fails("nob", text, sqlerr.ViewNoExplain)
+	}
+	db.ok("nob", "UPDATE d.s SET v = 7")
+	db.rows("root", "SELECT * FROM hid.s ORDER BY id", "1|7|9", "2|2|9")
+	db.ok("nob", "DELETE FROM d.s WHERE v = 7")
+	db.rows("root", "SELECT * FROM hid.s ORDER BY id", "2|2|9")
+}
+
 // REPLACE needs INSERT and DELETE, and no more.
 func TestReplaceNeedsInsertAndDelete(t *testing.T) {
 	db := newTestDB(t)

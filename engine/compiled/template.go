@@ -9,23 +9,18 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 )
 
-// Bounds of Template. A plan of a longer statement is worth little beside running it.
+// Bounds of AppendTemplate. A plan of a longer statement is worth little beside running it.
 const (
 	maxTemplate = 4096
 	maxValues   = 128
 )
 
-// Template takes literals out of a statement's text: what is left, with a ? for each of them, is the
+// AppendTemplate takes literals out of a statement's text: what is left, with a ? for each of them, is the
 // same for all executions of it, and the literals are the values of a prepared statement. It may
 // always say no, and leave any literal where it is. It takes those that are nothing but values: compared
 // with something, listed after IN, assigned, or put into a row. Where the text of an expression is the name
 // of a column, where a number is a column's, and in the arguments of functions they stay.
-func Template(text string, m lex.Mode) (template string, values []session.Value, ok bool) {
-	out, values, ok := AppendTemplate(nil, text, m)
-	return string(out), values, ok
-}
-
-// AppendTemplate appends the template to out, which should be empty: what is done for each statement needs no room of its own.
+// The template is appended to out, which should be empty: what is done for each statement needs no room of its own.
 func AppendTemplate(out []byte, text string, m lex.Mode) (template []byte, values []session.Value, ok bool) {
 	if !known(text) || !utf8.ValidString(text) {
 		return out, nil, false

@@ -29,7 +29,7 @@ func (c Code) Bare() string {
 // settings, and never a value.
 func (c Code) NamesOnly() bool {
 	switch c {
-	case DatabaseExists, DatabaseDoesNotExist, TableExists, BadTable, CantDropFieldOrKey, NotSupportedYet, DeprecatedSyntax,
+	case DatabaseExists, DatabaseDoesNotExist, TableExists, BadTable, ViewCheckFailed, CantDropFieldOrKey, NotSupportedYet, DeprecatedSyntax,
 		SPDoesNotExist, TriggerDoesNotExist, DupIndex, EventDoesNotExist, UserDoesNotExist,
 		// of a query that runs
 		QueryInterrupted, QueryTimeout, CapacityExceeded, DiskFull, Shutdown, SubqueryNoOneRow, OperandColumns, CTEMaxRecursionDepth:
