@@ -106,7 +106,7 @@ func treeBytes(text string, mode lex.Mode) int {
 	if len(text) <= shortText {
 		return 0
 	}
-	const each = 160 // measured on lists of IN and on rows of INSERT, commas and brackets among them
+	const each = 160 // estimated from the sizes of the nodes of lists of IN and rows of INSERT, commas and brackets among them
 	n := 0
 	l := lex.New(text, mode)
 	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
