@@ -85,6 +85,9 @@ type orderKey struct {
 
 // node converts a node of the plan, as the binder made it.
 func (c *converter) node(n sql.Node, outer *boundary, want *order) (*rel, error) {
+	if c.leaf != nil { // an expression by itself, without a statement to read rows in
+		return nil, unconverted("a query in an expression that is typed by itself")
+	}
 	if c.depth++; c.depth > maxNesting {
 		return nil, value.TooDeep("the query")
 	}
