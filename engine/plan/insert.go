@@ -56,6 +56,7 @@ func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 		if out.Values, err = c.insertValues(values, out.Given, rules); err != nil {
 			return nil, err
 		}
+		out.LooksAhead = change.LooksAhead(out.Values)
 		if values.AliasName != "" {
 			alias = values.AliasName
 		}

@@ -16,7 +16,9 @@ type Insert struct {
 	Given []int
 	// Values are rows of expressions; nil stands for the column's default.
 	Values [][]expr.Expr
-	Source exec.Node
+	// LooksAhead says that something in Values is computed from columns of the row.
+	LooksAhead bool
+	Source     exec.Node
 	// Replace is REPLACE: rows in the way are deleted.
 	Replace bool
 	// Keys are the columns of the unique keys, for REPLACE: the row in the way is not deleted
@@ -123,6 +125,11 @@ func (run *inserting) values(c *expr.Ctx) error {
 // fill computes the given columns of a row of VALUES. Later ones may look at earlier ones.
 func (run *inserting) fill(c *expr.Ctx, list []expr.Expr) error {
 	var unset []int
+	if run.LooksAhead {
+		if err := run.ahead(c); err != nil {
+			return err
+		}
+	}
 	for i, e := range list {
 		col := run.Given[i]
 		if e == nil {
