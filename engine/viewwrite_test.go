@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -164,6 +165,23 @@ func TestAttackViewConditionIsNotTheCallers(t *testing.T) {
 	db.rows("root", "SELECT * FROM hid.s ORDER BY id", "1|7|9", "2|2|9")
 	db.ok("nob", "DELETE FROM d.s WHERE v = 7")
 	db.rows("root", "SELECT * FROM hid.s ORDER BY id", "2|2|9")
+}
+
+// TestAttackChainOfViews: each view of a chain doubles an expression. The change is refused
+// before it has taken a machine's memory.
+func TestAttackChainOfViews(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE v0 (id INT PRIMARY KEY, v INT); INSERT INTO v0 VALUES (1, 0)")
+	for i := range 30 {
+		db.ok("root", fmt.Sprintf("CREATE VIEW v%d AS SELECT id, v + v AS v FROM v%d", i+1, i))
+	}
+	for _, text := range []string{"UPDATE v30 SET id = 5 WHERE v = 0", "DELETE FROM v30 WHERE v = 0", "EXPLAIN UPDATE v30 SET id = 5 WHERE v = 0", "INSERT INTO v30 (id) VALUES (7)"} {
+		if _, err := db.run("root", text); err == nil {
+			t.Errorf("%s: no error", text)
+		}
+	}
+	db.ok("root", "UPDATE v5 SET id = 5 WHERE v = 0")
+	db.rows("root", "SELECT * FROM v0", "5|0")
 }
 
 // REPLACE needs INSERT and DELETE, and no more.

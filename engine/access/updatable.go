@@ -11,6 +11,7 @@ import (
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 )
@@ -35,7 +36,12 @@ type merged struct {
 	columns []mergedColumn
 	where   []ast.Expr // over the table's columns, without qualifiers
 	checks  []ast.Expr // those of WITH CHECK OPTION
+	grown   int        // parts of expressions that were put in the place of names
 }
+
+// maxGrown bounds what views that name a computed column twice make of each other: in a chain
+// of them the expression doubles at each.
+const maxGrown = 20_000
 
 // mergedColumn is a column of a view, as an expression over the table's columns.
 type mergedColumn struct {
@@ -43,6 +49,15 @@ type mergedColumn struct {
 	expr   ast.Expr
 	column string // the table's column that it is; empty for one that is computed
 	hidden bool   // * leaves it out
+	parts  int    // of expr; 0 before they were counted
+}
+
+// size is how many parts the column's expression has.
+func (c *mergedColumn) size() int {
+	if c.parts == 0 {
+		_ = grammar.EveryNode(func(ast.SQLNode) error { c.parts++; return nil }, c.expr)
+	}
+	return c.parts
 }
 
 func (m *merged) column(name string) *mergedColumn {
@@ -283,6 +298,9 @@ func (m *merged) substitute(tree any, alias, to string, others bool) error {
 				return nil, qualifyIt(c)
 			}
 			return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'where clause'", c.Name.String())
+		}
+		if m.grown += col.size(); m.grown > maxGrown {
+			return nil, value.TooDeep("the view")
 		}
 		x := &ast.Where{Expr: grammar.ClonedExpr(col.expr)}
 		if to == "" {
