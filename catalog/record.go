@@ -56,7 +56,9 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *state, *View, *Event, *Grant, *Exception:
+	case *Exception:
+		return 3
+	case *state, *View, *Event, *Grant:
 		return 2
 	}
 	return recordVersion

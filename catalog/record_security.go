@@ -135,13 +135,19 @@ type Exception struct {
 	Atoms   privilege.Set  `json:"atoms,omitempty"`   // not held, and so not passed on either
 	Options privilege.Set  `json:"options,omitempty"` // held but not passed on; none of Atoms
 	Deny    privilege.Set  `json:"deny,omitempty"`
-	By      principal.ID   `json:"by"`  // who ran the last statement that added to it
-	Seq     uint64         `json:"seq"` // catalog version in which it was made
+	// AdminDeny is the part of Deny that an administrator denied, whatever he is by now:
+	// only an administrator ends it.
+	AdminDeny privilege.Set `json:"admin_deny,omitempty"`
+	By        principal.ID  `json:"by"`  // who ran the last statement that added to it
+	Seq       uint64        `json:"seq"` // catalog version in which it was made
 }
 
 // recordVersion is the lowest version that holds e: 2 brought denials, and exceptions
-// to grants on the system.
+// to grants on the system, 3 whose denials are an administrator's.
 func (e *Exception) recordVersion() byte {
+	if e.AdminDeny != 0 {
+		return 3
+	}
 	if e.Deny != 0 || e.Kind == privilege.KindDatabase {
 		return 2
 	}

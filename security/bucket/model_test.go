@@ -242,10 +242,10 @@ func (m *model) compare() {
 		if m.rnd.IntN(3) == 0 {
 			continue
 		}
-		id, holders := r.id, holdersOf(s, r.id, r.roles)
+		id, holders, bound := r.id, holdersOf(s, r.id, r.roles), holdersOf(s, r.id, AllRoles())
 		for _, database := range m.databases {
 			for _, rec := range s.Tables(database) {
-				held := heldBy(s, holders, rec.ID, database)
+				held := heldBy(s, holders, bound, rec.ID, database)
 				expect(m.t, fmt.Sprint("principal ", id), r, rec.Data, plainRights(held))
 				if got := r.Atoms(rec.ID, database); got != held {
 					m.t.Errorf("principal %d holds %s on %d, the model says %s", id, got, rec.ID, held)
@@ -294,13 +294,14 @@ func holdersOf(s *catalog.Snapshot, id principal.ID, roles Roles) map[principal.
 	return out
 }
 
-// heldBy is the rule, atom by atom: somebody gave it, nobody denied it.
-func heldBy(s *catalog.Snapshot, holders map[principal.ID]bool, table, database catalog.ID) privilege.Set {
+// heldBy is the rule, atom by atom: somebody gave it who counts, and nobody denied it to
+// anybody that he holds, active or not.
+func heldBy(s *catalog.Snapshot, holders, bound map[principal.ID]bool, table, database catalog.ID) privilege.Set {
 	if given(s, holders, catalog.System, privilege.SysAdmin) {
 		return privilege.Known
 	}
 	denied := func(a privilege.Atom) bool {
-		for holder := range holders {
+		for holder := range bound {
 			for _, object := range []catalog.ID{table, database, catalog.System} {
 				if s.Exception(holder, object).Deny.Has(a) {
 					return true
@@ -316,7 +317,7 @@ func heldBy(s *catalog.Snapshot, holders map[principal.ID]bool, table, database 
 			if given(s, one, table, a) || given(s, one, database, a) && !s.Exception(holder, table).Atoms.Has(a) {
 				out |= privilege.Of(a)
 			}
-			if given(s, one, catalog.System, a) && !deniedEverywhere(s, holders, a) {
+			if given(s, one, catalog.System, a) && !deniedEverywhere(s, bound, a) {
 				out |= privilege.FromSystem(privilege.Of(a)) &^ s.Exception(holder, database).Atoms
 			}
 		}

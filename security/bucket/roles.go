@@ -9,7 +9,8 @@ import (
 )
 
 // Roles says which of a user's roles count in a session. His groups always do,
-// and so do the roles that an active role holds. The zero Roles are those of the
+// and so do the roles that an active role holds. What is denied to a role binds who
+// holds it whether or not it is active. The zero Roles are those of the
 // login: all, or the user's default roles where the instance says so.
 type Roles struct {
 	chosen bool
@@ -142,6 +143,22 @@ func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, 
 	}
 	slices.Sort(active)
 	return set, active, lost || !ok
+}
+
+// idle gathers the certificates of what a user holds and has not activated, or not
+// what he holds it by: set is what counts. A denial that could be put off would be none.
+func (s *state) idle(id principal.ID, roles Roles, set []*cert.Permissions) (idle []*cert.Permissions, lost bool) {
+	if len(set) == 0 {
+		return nil, false
+	}
+	if !roles.chosen {
+		roles = s.ofLogin(s.snapshot.PrincipalByID(id))
+	}
+	if roles.all && len(roles.ids) == 0 {
+		return nil, false
+	}
+	all, _, lost := s.collect(id, AllRoles())
+	return slices.DeleteFunc(all, func(p *cert.Permissions) bool { return slices.Contains(set, p) }), lost
 }
 
 // lost reports whether a role or group that counts has no certificate in the bucket.

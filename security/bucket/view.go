@@ -26,6 +26,7 @@ type view struct {
 	since  uint64 // the first generation with this set
 	live   bool
 	set    []*cert.Permissions // the user's own, its roles', PUBLIC's
+	idle   []*cert.Permissions // of roles that he has not activated: their denials bind him
 	active []principal.ID      // the roles that were activated
 	system privilege.Set       // what is held on every object
 	denied privilege.Set       // what is denied on every object
@@ -85,7 +86,7 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 		copy(pages[v.base-first:], v.pages)
 	}
 	pages[n-first] = new(page)
-	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, active: v.active, system: v.system, denied: v.denied}
+	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, idle: v.idle, active: v.active, system: v.system, denied: v.denied}
 	next.databases.Store(v.databases.Load())
 	return next
 }
@@ -93,8 +94,10 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 // follow is the view of the same principal at a newer state.
 func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
 	set, active, lost := s.collect(id, roles)
-	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set, active: active}
-	if v.live && slices.Equal(v.set, set) {
+	idle, lostIdle := s.idle(id, roles, set)
+	lost = lost || lostIdle
+	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set, idle: idle, active: active}
+	if v.live && slices.Equal(v.set, set) && slices.Equal(v.idle, idle) {
 		next.since, next.set, next.system, next.denied, next.base = v.since, v.set, v.system, v.denied, v.base
 		next.pages = v.keptPages(s)
 		return next
@@ -103,6 +106,9 @@ func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
 		everywhere := p.Entry(catalog.System)
 		next.system |= cert.Held(everywhere, cert.Entry{}, cert.Entry{})
 		next.denied |= everywhere.Deny
+	}
+	for _, p := range idle {
+		next.denied |= p.Entry(catalog.System).Deny
 	}
 	if !next.system.Has(privilege.SysAdmin) { // whom no denial binds
 		if lost {
@@ -165,7 +171,15 @@ func (v *view) atoms(object, database catalog.ID) privilege.Set {
 		out |= cert.Held(own, around, everywhere)
 		denied |= own.Deny | around.Deny
 	}
-	return out &^ v.bound(denied)
+	return out &^ v.bound(denied|v.deniedIdle(object, database))
+}
+
+// deniedIdle is what roles deny that are not active.
+func (v *view) deniedIdle(object, database catalog.ID) (denied privilege.Set) {
+	for _, p := range v.idle {
+		denied |= p.Entry(object).Deny | p.Entry(database).Deny
+	}
+	return denied
 }
 
 // underPolicy is the union of what the set holds only where a policy is applied.
@@ -180,7 +194,7 @@ func (v *view) underPolicy(object, database catalog.ID) privilege.Set {
 		out |= cert.HeldRestricted(own, around)
 		denied |= own.Deny | around.Deny
 	}
-	return out &^ v.bound(denied)
+	return out &^ v.bound(denied|v.deniedIdle(object, database))
 }
 
 // visibleDatabases are those of the objects that the set names one by one.

@@ -56,7 +56,7 @@ func (l *ledger) mayPass(p principal.ID, object catalog.Object, denied privilege
 			may = may.Union(g.Options.Intersect(privilege.Valid(object.Kind)))
 		}
 	}
-	return may.Minus(denied)
+	return may.Minus(withGrant(denied))
 }
 
 // isAdmin reports whether the actor holds SYSTEM ADMIN.
@@ -89,7 +89,7 @@ func (l *ledger) authorityOf(actor Actor, object catalog.Object) authority {
 		return authority{admin: true, parts: []part{{catalog.SystemGrantor, privilege.Valid(object.Kind)}}}
 	}
 	var a authority
-	denied := l.denied(actor, object)
+	denied := l.withheld(actor, object)
 	for _, id := range actor.ids() {
 		if atoms := l.mayPass(id, object, denied); id != 0 && !atoms.IsEmpty() {
 			a.parts = append(a.parts, part{id, atoms})
@@ -119,28 +119,6 @@ func (l *ledger) mayAssign(actor Actor, object catalog.Object) bool {
 		}
 	}
 	return false
-}
-
-// grantable is what an actor may grant on an object. On a database that is not
-// what he himself does not hold on something in it: he would give to others, and
-// through them to himself, what was taken from him. An owner could end his
-// exception by a GRANT anyway.
-func (l *ledger) grantable(actor Actor, object catalog.Object) authority {
-	a := l.authorityOf(actor, object)
-	if a.admin || a.assigns || object.Kind != privilege.KindDatabase {
-		return a
-	}
-	for i, p := range a.parts {
-		if p.grantor == object.Owner {
-			continue
-		}
-		for _, e := range l.tx.ExceptionsOf(p.grantor) {
-			if l.tx.Object(e.Object).Database == object.ID {
-				a.parts[i].atoms = a.parts[i].atoms.Minus(e.Atoms.Union(e.Options))
-			}
-		}
-	}
-	return a
 }
 
 func (a authority) atoms() privilege.Set {

@@ -2,6 +2,7 @@ package grant
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
@@ -25,6 +26,9 @@ func (l *ledger) deny(actor Actor, r Request) (Notes, error) {
 		e := l.exception(grantee, r.Object)
 		if e.Deny.IsEmpty() || l.isAdmin(actor) {
 			e.By = actor.ID
+		}
+		if l.isAdmin(actor) {
+			e.AdminDeny = e.AdminDeny.Union(named)
 		}
 		e.Grantee, e.Object, e.Kind, e.Deny = grantee, r.Object, r.Kind, e.Deny.Union(named)
 		l.setException(e)
@@ -95,7 +99,7 @@ func (l *ledger) undeny(actor Actor, r Request) (Notes, error) {
 			return nil, err
 		}
 		e := l.exception(grantee, r.Object)
-		if l.isAdmin(Actor{ID: e.By}) && !l.isAdmin(actor) && e.Deny.HasAny(named) {
+		if e.AdminDeny.HasAny(named) && !l.isAdmin(actor) {
 			return nil, fmt.Errorf("%w: an administrator denied it", ErrMayNotGrant)
 		}
 		if !e.Deny.HasAny(named) {
@@ -114,14 +118,61 @@ func (l *ledger) undeny(actor Actor, r Request) (Notes, error) {
 // denied is what of an actor's rights on an object a denial binds.
 func (l *ledger) denied(actor Actor, object catalog.Object) privilege.Set {
 	var s privilege.Set
-	for _, id := range actor.ids() {
-		for _, on := range []catalog.ID{object.ID, object.Database, catalog.System} {
-			if id != 0 && on != 0 {
-				s = s.Union(l.exception(id, on).Deny)
-			}
+	for _, on := range l.over(object) {
+		for _, id := range l.bound(actor) {
+			s = s.Union(l.exception(id, on.ID).Deny)
 		}
 	}
 	return s
+}
+
+// withheld is what of an object an actor may not pass on because it is denied to him,
+// as far as he cannot end that himself.
+func (l *ledger) withheld(actor Actor, object catalog.Object) privilege.Set {
+	var s privilege.Set
+	for _, on := range l.over(object) {
+		for _, id := range l.bound(actor) {
+			s = s.Union(l.lasting(actor, on, l.exception(id, on.ID)))
+		}
+	}
+	return implied(s, object)
+}
+
+// lasting is what of a denial on an object the actor cannot end: he ends those on what he
+// owns, but for an administrator's.
+func (l *ledger) lasting(actor Actor, on catalog.Object, e catalog.Exception) privilege.Set {
+	if on.Owner != 0 && actor.has(on.Owner) || l.ownsDatabase(actor, on) {
+		return e.AdminDeny
+	}
+	return e.Deny
+}
+
+// over lists an object, what it is in, and the scopes that reach either.
+func (l *ledger) over(object catalog.Object) []catalog.Object {
+	list := []catalog.Object{object}
+	if object.Database != 0 {
+		list = append(list, l.tx.Object(object.Database))
+	}
+	for _, o := range list {
+		for _, scope := range l.tx.ScopesOver(o) {
+			list = append(list, l.tx.Object(scope.ID))
+		}
+	}
+	if object.ID != catalog.System {
+		list = append(list, l.tx.Object(catalog.System))
+	}
+	return list
+}
+
+// bound lists whose denials bind an actor: those of all that he holds, whether or not he
+// has it active.
+func (l *ledger) bound(actor Actor) []principal.ID {
+	ids := append(actor.ids(), l.tx.Held(actor.ID, false)...)
+	if p := l.tx.PrincipalByID(actor.ID); p != nil && p.Kind == catalog.KindUser {
+		ids = append(ids, catalog.Public)
+	}
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id principal.ID) bool { return id == 0 })
 }
 
 // tellDenied notes what of a GRANT does not count until a denial ends.

@@ -28,7 +28,7 @@ func (l *ledger) exception(p principal.ID, object catalog.ID) catalog.Exception 
 
 // setException changes one; one that is empty is dropped.
 func (l *ledger) setException(e catalog.Exception) {
-	e.Options = e.Options.Minus(e.Atoms)
+	e.Options, e.AdminDeny = e.Options.Minus(e.Atoms), e.AdminDeny.Intersect(e.Deny)
 	l.exceptions[exceptionKey{e.Grantee, e.Object}] = e
 }
 
@@ -139,7 +139,10 @@ func (l *ledger) except(actor Actor, a authority, grantee principal.ID, r Reques
 		return taken, kept
 	}
 	e := l.exception(grantee, r.Object)
-	e.Grantee, e.Object, e.Kind, e.By = grantee, r.Object, r.Kind, actor.ID
+	e.Grantee, e.Object, e.Kind = grantee, r.Object, r.Kind
+	if e.Deny.IsEmpty() { // By is who denied, where something is denied
+		e.By = actor.ID
+	}
 	e.Atoms, e.Options = e.Atoms.Union(taken.atoms), e.Options.Union(taken.options)
 	l.setException(e)
 	return taken, kept

@@ -52,7 +52,7 @@ func adopt(tx *catalog.Tx, database catalog.Object) error {
 		}
 		for _, e := range slices.Clone(tx.ExceptionsOn(s.ID)) {
 			if err := tx.PutException(&catalog.Exception{
-				Grantee: e.Grantee, Object: database.ID, Kind: privilege.KindDatabase, Deny: e.Deny, By: e.By,
+				Grantee: e.Grantee, Object: database.ID, Kind: privilege.KindDatabase, Deny: e.Deny, AdminDeny: e.AdminDeny, By: e.By,
 			}); err != nil {
 				return err
 			}
