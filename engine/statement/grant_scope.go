@@ -155,15 +155,15 @@ func (s *Call) patternTarget(tx *catalog.Tx, on dialect.Target, to []dialect.Gra
 	switch {
 	case on.Scope == dialect.ScopeDatabase && on.Kind == dialect.KindNone && !PartialRevokes():
 	case on.Scope == dialect.ScopeDatabase:
-		pattern = escaped(name)
+		pattern = grant.Literal(name)
 	case on.Kind == dialect.KindSchema && on.Scope == dialect.ScopeObject:
-		name, pattern = on.Name, escaped(on.Name)
+		name, pattern = on.Name, grant.Literal(on.Name)
 	default:
 		return target{}, false, nil
 	}
 	if !catalog.IsWild(pattern) {
 		name = catalog.NameOf(pattern)
-		pattern = escaped(name)
+		pattern = grant.Literal(name)
 	}
 	db := tx.Database(name)
 	t := target{kind: privilege.KindScope, of: privilege.KindDatabase, name: name}
@@ -216,11 +216,6 @@ func isVirtual(snap *catalog.Snapshot, name string) bool {
 		}
 	}
 	return false
-}
-
-// escaped is the pattern for exactly a name.
-func escaped(name string) string {
-	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(name)
 }
 
 func runGrantKinds(s *Call, n *dialect.GrantKinds) ([]sql.Row, error) {

@@ -143,6 +143,9 @@ func runShowSecurity(s *Call, n *dialect.ShowSecurity) ([]sql.Row, error) {
 	for _, id := range ids {
 		name := grant.Display(snap.PrincipalByID(id))
 		for _, r := range grant.Security(snap, id) {
+			if r.Less != 0 && r.Via != "direct" && !admin && !s.seesDatabase(r.Less) {
+				continue // it would name the database to him
+			}
 			grantable := "NO"
 			if r.Grantable {
 				grantable = "YES"

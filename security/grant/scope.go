@@ -64,6 +64,37 @@ func adopt(tx *catalog.Tx, database catalog.Object) error {
 	return nil
 }
 
+// DropDatabase drops a database. What administrators denied on it they denied on the name:
+// it stays for one that is made under it again. All else goes with the database.
+func DropDatabase(tx *catalog.Tx, database catalog.ID) error {
+	name := tx.Object(database).Name
+	var kept []catalog.Exception
+	for _, e := range tx.ExceptionsOn(database) {
+		if e.AdminDeny != 0 {
+			kept = append(kept, catalog.Exception{Grantee: e.Grantee, Kind: privilege.KindScope, Deny: e.AdminDeny, AdminDeny: e.AdminDeny, By: e.By})
+		}
+	}
+	if err := tx.DropDatabase(database); err != nil {
+		return err
+	}
+	for _, e := range kept {
+		scope, err := Scope(tx, catalog.ScopeDatabases, Literal(name), 0)
+		if err != nil {
+			return err
+		}
+		e.Object = scope
+		if err := tx.PutException(&e); err != nil {
+			return fmt.Errorf("keep what is denied on the name of a database: %w", err)
+		}
+	}
+	return nil
+}
+
+// Literal is the pattern for exactly a name of a database.
+func Literal(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(name)
+}
+
 // kindOf is whose names of privileges count on an object: of a scope those of what it
 // reaches.
 func kindOf(s *catalog.Snapshot, o catalog.Object) privilege.Kind {

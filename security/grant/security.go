@@ -15,6 +15,9 @@ type Right struct {
 	Object    string // as it stands after ON
 	Via       string // direct, ldapGroup:g, role:r, PUBLIC
 	Grantable bool   // may be passed on
+	// Less is the database that an exception or a denial is on or in, 0 for any other
+	// right: who holds nothing there need not know of it.
+	Less catalog.ID
 }
 
 // Security lists everything that counts for a principal now: its own grants,
@@ -57,7 +60,7 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 				continue // which Describe would call USAGE
 			}
 			for _, name := range privilege.Describe(part.atoms, kindOf(s, object)) {
-				rights = append(rights, Right{name, on, via, part.grantable})
+				rights = append(rights, Right{name, on, via, part.grantable, 0})
 			}
 		}
 	}
@@ -65,12 +68,12 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 		on := target(s, s.Object(e.Object))
 		if !e.Atoms.IsEmpty() {
 			for _, name := range privilege.Describe(e.Atoms, e.Kind) {
-				rights = append(rights, Right{"EXCEPT " + name, on, via, false})
+				rights = append(rights, Right{"EXCEPT " + name, on, via, false, in(s.Object(e.Object))})
 			}
 		}
 		if !e.Options.IsEmpty() {
 			for _, name := range privilege.Describe(e.Options, e.Kind) {
-				rights = append(rights, Right{"EXCEPT GRANT OPTION FOR " + name, on, via, false})
+				rights = append(rights, Right{"EXCEPT GRANT OPTION FOR " + name, on, via, false, in(s.Object(e.Object))})
 			}
 		}
 	}
@@ -78,7 +81,7 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 		kind := kindOf(s, s.Object(e.Object))
 		if denied := privilege.Shown(e.Deny, kind); !denied.IsEmpty() {
 			for _, name := range privilege.Describe(denied, kind) {
-				rights = append(rights, Right{"DENY " + name, target(s, s.Object(e.Object)), via, false})
+				rights = append(rights, Right{"DENY " + name, target(s, s.Object(e.Object)), via, false, in(s.Object(e.Object))})
 			}
 		}
 	}
@@ -86,6 +89,14 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 		return cmp.Or(cmp.Compare(a.Object, b.Object), cmp.Compare(a.Privilege, b.Privilege))
 	})
 	return rights
+}
+
+// in is the database that an object is or is in.
+func in(o catalog.Object) catalog.ID {
+	if o.Kind == privilege.KindDatabase {
+		return o.ID
+	}
+	return o.Database
 }
 
 // Display is a principal as listings name it: the name, after what it is unless
