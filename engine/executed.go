@@ -122,10 +122,17 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 			return false, err
 		}
 		if _, call := parsed.(*ast.Call); !call {
-			if !executes(parsed) || !mayJoinByName(text) {
+			if !executes(parsed) {
 				return false, nil
 			}
-			if err := st.preparable(parsed, text); err != nil {
+			below, _, through, err := lxaccess.For(&st.session.sql.Session).ThroughView(st.ctx, parsed)
+			if err != nil {
+				return false, err
+			}
+			if !through && !mayJoinByName(text) {
+				return false, nil
+			}
+			if err := st.preparable(below, text); err != nil {
 				return false, err
 			}
 		}
@@ -136,7 +143,7 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 	return false, nil
 }
 
-// preparable binds what may join by name, without a trace in what is kept: the library would
+// preparable binds what may join by name or changes rows through a view, without a trace in what is kept: the library would
 // write the columns of now into it.
 func (st *statement) preparable(stmt ast.Statement, text string) error {
 	if do, ok := stmt.(*grammar.Do); ok {

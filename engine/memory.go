@@ -10,6 +10,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/lex"
@@ -61,6 +62,11 @@ func (st *statement) budget() *query.Budget {
 // SetUserVariable implements sql.Session. A variable lives as long as its session, so the
 // session is charged for it.
 func (s *sqlSession) SetUserVariable(ctx *sql.Context, name string, v any, typ sql.Type) error {
+	if d, ok := v.(decimal.Decimal); ok { // the library counts no zeros at the end
+		if scale := -d.Exponent(); scale > 0 && scale <= 30 {
+			typ = types.MustCreateDecimalType(65, uint8(scale))
+		}
+	}
 	if s.session == nil {
 		return s.Session.SetUserVariable(ctx, name, v, typ)
 	}

@@ -27,7 +27,8 @@ import (
 //
 //	applyTriggers    runs bodies inside the statement: see withTriggers
 //
-// Seven are added: BareVariables, for names that are no columns, CheckRanges, for numbers that a column does not hold,
+// Nine are added: BareVariables, for names that are no columns, KeptVariables and KeptInto, for what user
+// variables keep, CheckRanges, for numbers that a column does not hold,
 // dependentColumns, for columns that an expression needs, orderColumns, for the
 // columns that a clause of an ALTER TABLE finds,
 // ReplaceShowCreate and
@@ -67,7 +68,9 @@ func replaceRules() {
 			break
 		}
 	}
-	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete}, bare)
+	analyzer.AlwaysBeforeDefault = append(analyzer.AlwaysBeforeDefault, analyzer.Rule{Id: keepDeleteID, Apply: keepDelete}, bare,
+		analyzer.Rule{Id: lxplan.KeptVariablesID, Apply: lxplan.KeptVariables})
+	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: lxplan.KeptIntoID, Apply: lxplan.KeptInto})
 	for i, rule := range analyzer.OnceAfterDefault {
 		if rule.Id.String() == "processTruncate" {
 			analyzer.OnceAfterDefault[i].Apply = exceptDelete(rule.Apply)
@@ -92,8 +95,17 @@ func keepDelete(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope,
 
 func exceptDelete(rule analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-		if _, ok := n.(*plan.DeleteFrom); ok {
+		switch n := n.(type) {
+		case *plan.DeleteFrom:
 			return n, transform.SameTree, nil
+		case *plan.Truncate:
+			if t, err := plan.GetTruncatable(n.Child); err == nil {
+				if own, ok := lxaccess.OwnTable(t); ok {
+					if err := lxaccess.Truncatable(ctx, own.Record()); err != nil {
+						return nil, transform.SameTree, err
+					}
+				}
+			}
 		}
 		return rule(ctx, a, n, scope, sel, flags)
 	}

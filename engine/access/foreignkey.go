@@ -1,8 +1,15 @@
 package access
 
 import (
+	"fmt"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Tied reports whether a foreign key ties a table to one that the statement
@@ -61,4 +68,33 @@ func (s Asker) TiedInto(db *catalog.Database) bool {
 		}
 	}
 	return false
+}
+
+// Truncatable refuses TRUNCATE of a table that a key of another table names, in whatever database
+// that is: its rows would be left without parents. Who sees nothing of the other table is not told which.
+func Truncatable(ctx *sql.Context, rec *catalog.Table) error {
+	s := state.Of(ctx)
+	if s == nil {
+		return nil
+	}
+	if on, err := ctx.GetSessionVariable(ctx, "foreign_key_checks"); err == nil && fmt.Sprint(on) == "0" {
+		return nil
+	}
+	snap := s.Catalog()
+	for _, db := range snap.Databases() {
+		for _, t := range snap.Tables(db.ID) {
+			for _, fk := range t.ForeignKeys {
+				parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable)
+				if parent == nil || parent.ID != rec.ID || t.ID == rec.ID {
+					continue
+				}
+				said := ""
+				if access.May(access.As(s.Own, nil), state.TableObject(t), access.Any(privilege.About(privilege.KindTable)), access.List) {
+					said = fmt.Sprintf(" (`%s`.`%s`, CONSTRAINT `%s`)", db.Name, t.Name, fk.Name)
+				}
+				return sqlerr.TruncateIllegalForeignKey.Errorf("Cannot truncate a table referenced in a foreign key constraint%s", said)
+			}
+		}
+	}
+	return nil
 }

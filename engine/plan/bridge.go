@@ -225,10 +225,7 @@ func argType(a sql.Expression, connection *value.Collation) value.Type {
 func (f *bridgeCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	run := f.run.Swap(nil) // nobody else uses it meanwhile
 	if run == nil || run.of != ctx {
-		env := &value.Env{Mode: value.DefaultMode, Done: ctx}
-		if s, ok := ctx.Session.(Environment); ok {
-			env = s.Evaluation(ctx)
-		}
+		env := environment(ctx)
 		made, err := f.made(functions.NewBuilder(env))
 		if err != nil {
 			return nil, err
@@ -241,6 +238,13 @@ func (f *bridgeCall) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		return nil, err
 	}
 	return libraryValue(v, run.made.Type())
+}
+
+func environment(ctx *sql.Context) *value.Env {
+	if s, ok := ctx.Session.(Environment); ok {
+		return s.Evaluation(ctx)
+	}
+	return &value.Env{Mode: value.DefaultMode, Done: ctx}
 }
 
 // bridgeRun is what a call keeps from row to row of one statement.

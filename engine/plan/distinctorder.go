@@ -77,14 +77,35 @@ func overDistinct(n *plan.Sort) *plan.Sort {
 	out := *n
 	out.SortFields = slices.Clone(n.SortFields)
 	for i, f := range out.SortFields {
-		if _, plain := bareOf(f.Column).(*expression.GetField); plain || isForm(f.Column, grammar.FormKept) {
+		if isForm(f.Column, grammar.FormKept) {
 			continue
 		}
-		at := slices.IndexFunc(p.Projections, func(e sql.Expression) bool { return idOf(e) != 0 && alike(e, f.Column) })
-		if at >= 0 {
-			e := p.Projections[at]
-			out.SortFields[i].Column = expression.NewGetField(int(idOf(e)), e.Type(), "", e.IsNullable())
+		at := slices.IndexFunc(p.Projections, func(e sql.Expression) bool { return alike(e, f.Column) })
+		if at < 0 {
+			continue
+		}
+		_, plain := f.Column.(*expression.GetField)
+		if !plain || idOf(p.Projections[at]) != idOf(f.Column) { // a plain column may have an index
+			out.SortFields[i].Column = &selected{p.Projections[at], at}
 		}
 	}
 	return &out
+}
+
+// selected is a column of the rows below by its place: the binder numbers only those with a name
+// of their own.
+type selected struct {
+	sql.Expression
+	at int
+}
+
+// Children implements sql.Expression: what it was computed from is not there any more.
+func (*selected) Children() []sql.Expression { return nil }
+
+// WithChildren implements sql.Expression.
+func (s *selected) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(s, len(children), 0)
+	}
+	return s, nil
 }

@@ -60,6 +60,8 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 		return c.column(s, e.Id(), e.Table(), e.Name())
 	case *place:
 		return c.placed(s, e)
+	case *selected:
+		return expr.NewColumn(e.at, s.cols[e.at].typ, e.String()), nil
 	case *expression.Alias:
 		for i := 0; s != nil && i < len(s.cols); i++ { // it was computed below
 			if col := &s.cols[i]; col.id == e.Id() && col.id != 0 {

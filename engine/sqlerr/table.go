@@ -174,6 +174,7 @@ const (
 	SignalBadConditionType            Code = 1646
 	TrgOnViewOrTempTable              Code = 1361
 	TrgInWrongSchema                  Code = 1435
+	TruncateIllegalForeignKey         Code = 1701
 	MultiUpdateKeyConflict            Code = 1706
 	DAInvalidConditionNumber          Code = 1758
 	GetStackedDAWithoutActiveHandler  Code = 1887
@@ -595,6 +596,7 @@ var states = map[Code]string{
 	PartialRevokesExist:               "HY000",
 	ForeignKeyWithAtomicCreateSelect:  "HY000",
 	InvalidUserAttributeJSON:          "HY000",
+	TruncateIllegalForeignKey:         "42000",
 	ForeignKeyColumnCannotDrop:        "HY000",
 	ForeignKeyColumnCannotDropChild:   "HY000",
 	DupIndex:                          "HY000",
