@@ -32,8 +32,12 @@ func (v visibleProcesses) Kill(id uint32) {
 	}
 }
 
-// killConnection ends a connection; the library calls it after Kill.
+// killConnection ends a connection; the library calls it after Kill. A session may
+// go when its statement does, as an event's, so one that is gone by now has been ended.
 func (s *sqlSession) killConnection(id uint32) error {
+	if s.KillErr != nil || s.engine.sessions.get(id) == nil {
+		return s.KillErr
+	}
 	target, err := s.victim(id)
 	if s.KillErr = err; err == nil {
 		target.Kill()

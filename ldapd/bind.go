@@ -125,6 +125,7 @@ func (v *view) loginName(name dn) string {
 // put it there, so it ends the connection unread.
 func (c *conn) upgrade(m message) bool {
 	injected := c.r.Buffered() > 0
+	c.settle()
 	c.mu.Lock()
 	running, secured := len(c.ops), c.tls
 	c.mu.Unlock()

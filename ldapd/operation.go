@@ -25,6 +25,7 @@ type operation struct {
 	// Under conn.mu.
 	abandoned  bool
 	cancelling bool
+	answering  bool // the result is decided and on its way
 	outcome    code // valid after done
 }
 
@@ -96,7 +97,33 @@ func (c *conn) dispatch(m message) bool {
 	return true
 }
 
+// settle waits for the answers that are on their way. Who has read one may go on at
+// once, and must not meet in the books what he knows to be over.
+func (c *conn) settle() {
+	var answering []*operation
+	c.mu.Lock()
+	for _, op := range c.ops {
+		if op.answering {
+			answering = append(answering, op)
+		}
+	}
+	c.mu.Unlock()
+	for _, op := range answering {
+		<-op.done
+	}
+}
+
 func (c *conn) register(op *operation) *fault {
+	f := c.enter(op)
+	if f != nil {
+		c.settle()
+		f = c.enter(op)
+	}
+	return f
+}
+
+// enter puts an operation into the books.
+func (c *conn) enter(op *operation) *fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.ops[op.m.id] != nil {
@@ -123,7 +150,7 @@ func (op *operation) answer(h handler) {
 	if op.cancelling && f.code == unavailable {
 		f = refuse(canceled, "canceled")
 	}
-	op.outcome = f.code
+	op.outcome, op.answering = f.code, true
 	silent := op.abandoned
 	c.mu.Unlock()
 	if !silent {

@@ -358,3 +358,21 @@ func TestOptions(t *testing.T) {
 		}
 	}
 }
+
+// Who has read an answer may use its message id again, fill the connection's places
+// again or start TLS: the operation is over, whatever the server still tidies up.
+func TestAnsweredOperationsAreOver(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.Limits.Operations = 1 })
+	c := h.dial()
+	for range 300 {
+		c.id = 6
+		if a := c.call(opExtended, extendedBody(whoAmIOID, nil)); a.code != success {
+			t.Fatal(a)
+		}
+	}
+	for range 50 {
+		c = h.dial()
+		c.whoAmI()
+		c.startTLS(h)
+	}
+}
