@@ -82,7 +82,9 @@ func (db *DB) Begin(ctx context.Context, opts kv.TxnOptions) (*Txn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Txn{kv: t, lockWait: db.lockWait, opts: opts}, nil
+	out := &Txn{kv: t, lockWait: db.lockWait, opts: opts}
+	out.written, out.locked = out.few[:0], out.less[:0]
+	return out, nil
 }
 
 // idCounterKey holds the allocator of object ids. Kind FF of the meta space is

@@ -32,6 +32,7 @@ type Table struct {
 	under uint64 // epoch of the policy that the handle's user applies, 0 without one
 	// snapshot and current are what the handle reads from.
 	snapshot, current kv.Reader
+	one               [1][]byte // the key of a running call
 }
 
 // At returns a handle whose reads see the transaction's own writes as they were
@@ -209,7 +210,8 @@ func (t *Table) CurrentScan(ctx context.Context, lo, hi []byte, reverse bool) (*
 
 // LockGet locks the key, absent or not, and reads its newest committed value.
 func (t *Table) LockGet(ctx context.Context, key []byte) ([]byte, error) {
-	if err := t.Lock(ctx, key); err != nil {
+	t.one[0] = key
+	if err := t.Lock(ctx, t.one[:]...); err != nil {
 		return nil, err
 	}
 	return t.current.Get(ctx, key)
@@ -260,7 +262,8 @@ func (t *Table) writeLocked(ctx context.Context, key []byte) error {
 	if err := t.askWrite(); err != nil {
 		return err
 	}
-	return t.txn.kv.Lock(ctx, t.txn.lockWait, key)
+	t.one[0] = key
+	return t.txn.kv.Lock(ctx, t.txn.lockWait, t.one[:]...)
 }
 
 // PutEntry writes without a lock: for index entries that contain their row's

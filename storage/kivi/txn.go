@@ -21,7 +21,8 @@ type Txn struct {
 	// their guards again.
 	written []*Table
 	// locked are other handles that have locked rows.
-	locked []*Table
+	locked    []*Table
+	few, less [2]*Table // of both, at first
 }
 
 // Mark is a point that RollbackTo returns to.

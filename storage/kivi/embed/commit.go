@@ -30,14 +30,15 @@ import (
 //	apply one batch, no wait        log queued and memtable written, csn = +1
 //	release the members' row locks  early: whoever gets them is later in the log
 //	take a snapshot                 exactly csn, since nobody applies meanwhile
-//	hand batch and snapshot on      to the syncer
+//	give the lead away              to the first who came meanwhile, or who comes next
+//	wait for the fsync              make the snapshot the one that new readers get, acknowledge
 //
-// and leads the next group while the syncer waits for the fsync, makes the
-// snapshot the one that new readers get, and acknowledges. Leading on at once
+// so that a commit alone needs no other goroutine of ours. The next leader may
+// begin during that fsync. Leading on at once
 // is best when rows are contended (early release turns one hot row from 1,500
 // into 20,000 commits/s) and wasteful otherwise, since small groups cost more
-// CPU per commit. So the leader adapts: while a group is syncing it starts the
-// next only if somebody waits for a row lock.
+// CPU per commit. So a leader adapts: while a group is syncing it starts the
+// next only if somebody waits for a row lock. Such groups go to the syncer, whose leaders need not wait.
 //
 // A locking read may thus see a value that is not durable yet. Its transaction
 // remembers the csn (Txn.seen) and its commit, even of nothing, waits for it.
@@ -51,8 +52,11 @@ type leader struct {
 
 	// csn is the newest applied; only the leading goroutine touches it.
 	csn uint64
-	// inflight counts groups handed to the syncer and not acknowledged.
-	inflight   atomic.Int64
+	// inflight counts groups that were applied and are not durable.
+	inflight atomic.Int64
+	// order is held by whoever makes a group durable, from before the next one can
+	// be applied: they are published in the order of the log.
+	order      sync.Mutex
 	syncq      chan *group
 	syncerDone sync.WaitGroup
 	// woken has room for one token: inflight became zero or a lock wait began.
@@ -69,8 +73,26 @@ type commitReq struct {
 	txn       *Txn         // nil for an exclusive request
 	exclusive func() error // run with all earlier commits durable
 	err       error
-	done      chan struct{}
+	told      chan word
+	group     group // that it leads
 }
+
+// word is what a request that waits is told.
+type word bool
+
+const (
+	ended word = true
+	leads word = false // it is the leader now, and is told its end later
+)
+
+// end tells a request its end; nobody may touch it afterwards.
+func (r *commitReq) end(err error) {
+	r.err = err
+	r.told <- ended
+}
+
+// channels are those of requests that have ended.
+var channels = sync.Pool{New: func() any { return make(chan word, 1) }}
 
 type group struct {
 	members []*commitReq
@@ -90,31 +112,25 @@ func (l *leader) wake() {
 	}
 }
 
-// submit queues r and waits for its end. The first to come leads one round
-// itself: with a single committer no goroutine is switched to.
+// submit queues r and waits for its end. The first to come leads.
 func (e *Engine) submit(r *commitReq) error {
-	r.done = make(chan struct{})
+	r.told = channels.Get().(chan word)
 	l := &e.commit
 	l.mu.Lock()
 	l.queue = append(l.queue, r)
 	first := !l.leading
 	l.leading = true
 	l.mu.Unlock()
-	if first && e.leadRound() {
-		go e.lead()
+	if first || <-r.told == leads {
+		e.lead(r)
+		<-r.told
 	}
-	<-r.done
+	channels.Put(r.told)
 	return r.err
 }
 
-func (e *Engine) lead() {
-	for e.leadRound() {
-	}
-}
-
-// leadRound serves everyone queued; false when nobody came meanwhile and the
-// lead was given up.
-func (e *Engine) leadRound() bool {
+// lead serves everyone queued, gives the lead away, and waits for the fsync of its group.
+func (e *Engine) lead(r *commitReq) {
 	l := &e.commit
 	for l.inflight.Load() > 0 && e.locks.Waiting() == 0 {
 		<-l.woken
@@ -123,20 +139,25 @@ func (e *Engine) leadRound() bool {
 	q := l.queue
 	l.queue = nil
 	l.mu.Unlock()
-	e.serve(q)
+	mine := e.serve(r, q)
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.leading = len(l.queue) > 0
-	return l.leading
+	if l.leading = len(l.queue) > 0; l.leading {
+		l.queue[0].told <- leads
+	}
+	l.mu.Unlock()
+	if mine != nil {
+		e.finish(mine)
+	}
 }
 
-// serve cuts the queue into groups and exclusive requests, in order.
-func (e *Engine) serve(q []*commitReq) {
+// serve cuts the queue into groups and exclusive requests, in order. It returns the group whose
+// fsync its leader has to wait for: if all of the queue is one, and no earlier one is syncing.
+func (e *Engine) serve(leader *commitReq, q []*commitReq) (mine *group) {
 	var size int64
 	from := 0
 	flush := func(to int) {
 		if to > from {
-			e.commitGroup(q[from:to])
+			e.hand(e.commitGroup(&group{}, q[from:to]))
 		}
 		from, size = to, 0
 	}
@@ -144,10 +165,11 @@ func (e *Engine) serve(q []*commitReq) {
 		if r.exclusive != nil {
 			flush(i)
 			e.drain()
-			if r.err = e.brokenErr(); r.err == nil {
-				r.err = r.exclusive()
+			err := e.brokenErr()
+			if err == nil {
+				err = r.exclusive()
 			}
-			close(r.done)
+			r.end(err)
 			from = i + 1
 			continue
 		}
@@ -156,7 +178,25 @@ func (e *Engine) serve(q []*commitReq) {
 			size = r.txn.Size()
 		}
 	}
-	flush(len(q))
+	if from > 0 || e.commit.inflight.Load() > 0 {
+		flush(len(q))
+		return nil
+	}
+	e.commit.order.Lock()
+	if mine = e.commitGroup(&leader.group, q); mine == nil {
+		e.commit.order.Unlock()
+		return nil
+	}
+	e.commit.inflight.Add(1)
+	return mine
+}
+
+// hand gives a group to the syncer.
+func (e *Engine) hand(g *group) {
+	if g != nil { // else nobody waits for it: Close may be closing syncq
+		e.commit.inflight.Add(1)
+		e.commit.syncq <- g
+	}
 }
 
 // drain waits until every applied group is durable.
@@ -166,29 +206,31 @@ func (e *Engine) drain() {
 	}
 }
 
-// commitGroup applies one group, see leader.
-func (e *Engine) commitGroup(q []*commitReq) {
+// commitGroup applies one group, see leader; nil when nothing is left to wait for. The group
+// takes over q.
+func (e *Engine) commitGroup(g *group, q []*commitReq) *group {
 	if err := e.brokenErr(); err != nil {
 		refuse(q, err)
-		return
+		return nil
 	}
 	csn := e.commit.csn + 1
 	batch := e.p.NewBatch()
 	// A later member must see the writes of an earlier one, so they are
 	// remembered at once when anybody in the group will be validated.
 	eager := e.recent.anyone(q)
-	members := make([]*commitReq, 0, len(q))
-	for _, r := range q {
+	members := q[:0]
+	for i, r := range q {
 		if !e.recent.validate(r.txn) {
 			e.stats.conflicts.Add(1)
-			r.err = kv.ErrConflict
-			close(r.done)
+			r.end(kv.ErrConflict)
 			continue
 		}
 		if err := r.txn.fill(batch); err != nil {
 			batch.Close()
-			refuse(q, fmt.Errorf("fill batch: %w", err))
-			return
+			err = fmt.Errorf("fill batch: %w", err)
+			refuse(members, err)
+			refuse(q[i:], err)
+			return nil
 		}
 		if eager {
 			e.recent.remember(r.txn, csn)
@@ -197,18 +239,17 @@ func (e *Engine) commitGroup(q []*commitReq) {
 	}
 	if len(members) == 0 {
 		batch.Close()
-		return // nobody waits for the group: Close may be closing syncq
+		return nil
 	}
-	g := &group{members: members}
+	g.members = members
 	if batch.Empty() {
 		batch.Close()
 	} else if !e.apply(g, batch, csn, eager) {
-		return
+		return nil
 	}
 	e.stats.groups.Add(1)
 	e.stats.commits.Add(int64(len(members)))
-	e.commit.inflight.Add(1)
-	e.commit.syncq <- g
+	return g
 }
 
 // apply writes the batch to the log's queue and the memtable and takes the
@@ -238,31 +279,36 @@ func (e *Engine) apply(g *group, batch *pebble.Batch, csn uint64, eager bool) bo
 
 func refuse(q []*commitReq, err error) {
 	for _, r := range q {
-		if r.err == nil {
-			r.err = err
-			close(r.done)
-		}
+		r.end(err)
 	}
 }
 
-// syncer makes groups durable in order, then visible, then acknowledges them.
+// syncer makes groups durable whose leaders do not wait.
 func (e *Engine) syncer() {
 	defer e.commit.syncerDone.Done()
 	for g := range e.commit.syncq {
-		err := e.brokenErr()
-		if g.batch != nil {
-			err = e.syncGroup(g, err)
-		}
-		if err != nil {
-			err = fmt.Errorf("%w: %v", kv.ErrUndetermined, err)
-		}
-		if e.commit.inflight.Add(-1) == 0 {
-			e.commit.wake()
-		}
-		for _, r := range g.members {
-			r.err = err
-			close(r.done)
-		}
+		e.commit.order.Lock()
+		e.finish(g)
+	}
+}
+
+// finish makes a group durable, then visible, then acknowledges it. REQUIRES: order, which it gives back.
+func (e *Engine) finish(g *group) {
+	err := e.brokenErr()
+	if g.batch != nil {
+		err = e.syncGroup(g, err)
+	}
+	if err != nil {
+		err = fmt.Errorf("%w: %v", kv.ErrUndetermined, err)
+	}
+	last := e.commit.inflight.Add(-1) == 0
+	e.commit.order.Unlock()
+	if last {
+		e.commit.wake()
+	}
+	members := g.members // g is part of one of them, which is gone when it was told
+	for _, r := range members {
+		r.end(err)
 	}
 }
 
@@ -276,7 +322,7 @@ func (e *Engine) syncGroup(g *group, broken error) error {
 		g.snap.unref()
 		return broken
 	}
-	e.durable.Swap(g.snap).unref()
+	e.snapshots.retire(e.durable.Swap(g.snap))
 	e.durableCSN.Store(g.snap.csn)
 	e.seal.touch()
 	_ = g.batch.Close() // returns it to a pool, cannot fail

@@ -138,6 +138,7 @@ func (e *Engine) close() error {
 	// Nobody can commit any more, and every commit has been acknowledged.
 	close(e.commit.syncq)
 	e.commit.syncerDone.Wait()
+	e.snapshots.weigh()
 	e.durable.Load().unref()
 	e.applied.Load().unref()
 	var err error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -26,6 +27,8 @@ import (
 // store with one small commit a second would grow its log by 33 KiB a second.
 // So after sealFlushBytes of seals the memtable is flushed and the log with it.
 type sealer struct {
+	touches atomic.Uint64
+	waits   atomic.Bool   // for the next touch
 	touched chan struct{} // cap 1
 	quit    chan struct{}
 	done    sync.WaitGroup
@@ -55,30 +58,44 @@ func (s *sealer) stop() {
 	s.done.Wait()
 }
 
-// touch says that something was written.
+// touch says that something was written. It wakes nobody while touches follow each other.
 func (s *sealer) touch() {
-	select {
-	case s.touched <- struct{}{}:
-	default:
+	s.touches.Add(1)
+	if s.waits.Load() {
+		select {
+		case s.touched <- struct{}{}:
+		default:
+		}
 	}
 }
 
-// run seals once no touch came for SealAfter, then waits for the next touch.
+// run seals when no touch came for SealAfter, then waits for the next touch.
 func (s *sealer) run(e *Engine) {
 	defer s.done.Done()
 	idle := time.NewTimer(time.Hour)
-	idle.Stop()
 	defer idle.Stop()
-	for {
-		select {
-		case <-s.quit:
-			return
-		case <-s.touched:
-			idle.Reset(e.opts.SealAfter)
-		case <-idle.C:
-			if err := e.sealLog(context.Background()); err != nil {
-				e.opts.Logger.Error("log not sealed", "err", err)
+	for sealed := uint64(0); ; {
+		s.waits.Store(true) // before the look at touches: the next one sees it, or is seen
+		if s.touches.Load() == sealed {
+			select {
+			case <-s.quit:
+				return
+			case <-s.touched:
 			}
+			continue // the token may be one from before
+		}
+		s.waits.Store(false)
+		for now := s.touches.Load(); now != sealed; now = s.touches.Load() {
+			sealed = now
+			idle.Reset(e.opts.SealAfter)
+			select {
+			case <-s.quit:
+				return
+			case <-idle.C:
+			}
+		}
+		if err := e.sealLog(context.Background()); err != nil {
+			e.opts.Logger.Error("log not sealed", "err", err)
 		}
 	}
 }

@@ -43,6 +43,44 @@ func (s *snapshot) unref() {
 type snapshotSet struct {
 	mu   sync.Mutex
 	live map[*snapshot]struct{}
+
+	// anchor is an old one that nobody reads. Whenever the oldest snapshot goes, the LSM looks for
+	// a table to compact, which would be at each commit.
+	anchoring sync.Mutex
+	anchor    *snapshot // guarded by both
+}
+
+// anchorFor is how long an anchor holds old versions.
+const anchorFor = 50 * time.Millisecond
+
+// retire unrefs what was the newest until now, or makes it the anchor.
+func (ss *snapshotSet) retire(s *snapshot) {
+	ss.anchoring.Lock()
+	free := ss.anchor == nil
+	if free {
+		ss.setAnchor(s)
+		time.AfterFunc(anchorFor, ss.weigh)
+	}
+	ss.anchoring.Unlock()
+	if !free {
+		s.unref()
+	}
+}
+
+// weigh gives the anchor up.
+func (ss *snapshotSet) weigh() {
+	ss.anchoring.Lock()
+	defer ss.anchoring.Unlock()
+	if s := ss.anchor; s != nil {
+		ss.setAnchor(nil)
+		s.unref()
+	}
+}
+
+func (ss *snapshotSet) setAnchor(s *snapshot) {
+	ss.mu.Lock()
+	ss.anchor = s
+	ss.mu.Unlock()
 }
 
 // take makes a snapshot of everything applied so far with refs holders. Only
@@ -66,12 +104,17 @@ func (ss *snapshotSet) remove(s *snapshot) {
 func (ss *snapshotSet) oldest() (n int, taken time.Time) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
+	n = len(ss.live)
 	for s := range ss.live {
+		if s == ss.anchor && s.refs.Load() == 1 {
+			n--
+			continue
+		}
 		if taken.IsZero() || s.taken.Before(taken) {
 			taken = s.taken
 		}
 	}
-	return len(ss.live), taken
+	return n, taken
 }
 
 // acquire refs the snapshot p points to. It loops only when the snapshot was

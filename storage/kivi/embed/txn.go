@@ -1,7 +1,6 @@
 package embed
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -31,6 +30,7 @@ type Txn struct {
 	// until it is durable.
 	seen      uint64
 	committed uint64
+	request   commitReq
 	// unwritten is the mark of a state without writes.
 	unwritten mark
 	ended     error // not nil once the transaction is over; the owner's alone
@@ -122,7 +122,7 @@ func (t *Txn) Put(key, val []byte) error {
 	case len(val) > kv.MaxValueBytes:
 		return errValueSize
 	}
-	return t.write(key, bytes.Clone(val))
+	return t.write(key, val)
 }
 
 // Delete implements kv.Txn.
@@ -145,7 +145,7 @@ func (t *Txn) write(key, val []byte) error {
 	if t.buf == nil {
 		t.buf = membuf.New()
 	}
-	t.buf.Set(bytes.Clone(key), val)
+	t.buf.Set(key, val)
 	return nil
 }
 
@@ -220,7 +220,8 @@ func (t *Txn) Commit(ctx context.Context) error {
 	case t.Size() >= t.e.opts.IngestBytes:
 		return t.e.commitLarge(t)
 	}
-	return t.e.submit(&commitReq{txn: t})
+	t.request.txn = t
+	return t.e.submit(&t.request)
 }
 
 // Rollback implements kv.Txn.

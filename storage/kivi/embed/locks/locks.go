@@ -42,6 +42,7 @@ var ErrClosed = errors.New("locks: owner closed")
 type Owner struct {
 	mu     sync.Mutex // held and closed; taken before shard.mu
 	held   []*row
+	few    [4]*row // of held, at first
 	closed bool
 	// waitsFor is guarded by Table.graph.
 	waitsFor *Owner
@@ -164,6 +165,9 @@ func (t *Table) keep(o *Owner, r *row) error {
 	if o.closed {
 		t.release(r, 0)
 		return ErrClosed
+	}
+	if o.held == nil {
+		o.held = o.few[:0]
 	}
 	o.held = append(o.held, r)
 	return nil

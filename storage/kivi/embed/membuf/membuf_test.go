@@ -42,11 +42,63 @@ func TestCloneIsIndependent(t *testing.T) {
 	}
 }
 
-// TestIterAgainstMap seeks from every key of a buffer of several nodes.
+// TestCloneAgainstMap: clones that are written to while a list becomes a tree stay apart, and what
+// is given to Set may change afterwards.
+func TestCloneAgainstMap(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	type pair struct {
+		buf  *Buf
+		want map[string]string
+	}
+	all := []pair{{New(), map[string]string{}}}
+	space := make([]byte, 0, 1000)
+	for i := range 3000 {
+		if len(all) < 40 && i%50 == 7 {
+			from := all[rng.IntN(len(all))]
+			all = append(all, pair{from.buf.Clone(), maps.Clone(from.want)})
+		}
+		p := all[rng.IntN(len(all))]
+		k, v := fmt.Sprintf("%03d", rng.IntN(40)), fmt.Sprint(i)
+		if i%10 == 0 {
+			v += string(make([]byte, rng.IntN(600)))
+		}
+		space = append(append(space[:0], k...), v...)
+		p.buf.Set(space[:3], space[3:])
+		p.want[k] = v
+		clear(space)
+	}
+	for n, p := range all {
+		got, size := map[string]string{}, 0
+		p.buf.All(func(e Entry) bool {
+			got[string(e.Key)] = string(e.Value)
+			size += len(e.Key) + len(e.Value)
+			return true
+		})
+		if !maps.Equal(got, p.want) || p.buf.Len() != len(got) || p.buf.Bytes() != int64(size) {
+			t.Fatalf("buffer %d: %d keys, %d wanted", n, len(got), len(p.want))
+		}
+		for k, v := range p.want {
+			if e, ok := p.buf.Get([]byte(k)); !ok || string(e.Value) != v {
+				t.Fatalf("buffer %d: %s is %q, %v", n, k, e.Value, ok)
+			}
+		}
+		if _, ok := p.buf.Get([]byte("none")); ok {
+			t.Fatal("it has what was never set")
+		}
+	}
+}
+
+// TestIterAgainstMap seeks from every key of lists and of a tree of several nodes.
 func TestIterAgainstMap(t *testing.T) {
+	for _, n := range []int{0, 1, 5, fewEntries, fewEntries + 1, 2000} {
+		iterAgainstMap(t, n)
+	}
+}
+
+func iterAgainstMap(t *testing.T, n int) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	b, want := New(), map[string]string{}
-	for i := range 2000 {
+	for i := range n {
 		k := fmt.Sprintf("%04d", 2*rng.IntN(1500))
 		put(b, k, fmt.Sprint(i))
 		want[k] = fmt.Sprint(i)
@@ -83,7 +135,7 @@ func TestIterAgainstMap(t *testing.T) {
 		}
 	}
 	it := b.Iter()
-	if !it.SeekLT(nil) || string(it.Entry().Key) != keys[len(keys)-1] {
+	if ok := it.SeekLT(nil); ok != (n > 0) || ok && string(it.Entry().Key) != keys[len(keys)-1] {
 		t.Error("SeekLT(nil) is not the last key")
 	}
 }
