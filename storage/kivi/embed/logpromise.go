@@ -43,17 +43,38 @@ func promising(f vfs.File, category vfs.DiskWriteCategory, err error) (vfs.File,
 	if err != nil || category != logCategory {
 		return f, err
 	}
-	return &logFile{File: f}, nil
+	out := &logFile{File: f}
+	if info, err := f.Stat(); err == nil && f.Fd() != vfs.InvalidFd {
+		out.size, out.grows = info.Size(), true
+	}
+	return out, nil
 }
 
 // logFile is a log being written, by one goroutine at a time and in whole chunks.
 type logFile struct {
 	vfs.File
 	written, synced int64
+	size            int64 // of the file, which is ahead of what was written
+	grows           bool
+}
+
+// growBytes is by how much a log grows ahead of what is written to it: a sync after a write that makes its
+// file longer has to write the length, too, and waits for the disk twice. Recovery takes the zeros for the end.
+const growBytes = 4 << 20
+
+// grow makes room for n bytes. Where the file system cannot, writes make the file longer.
+func (f *logFile) grow(n int) {
+	if to := f.written + int64(n); f.grows && to > f.size {
+		to += growBytes
+		if f.grows = lengthen(f.Fd(), f.size, to-f.size) == nil; f.grows {
+			f.size = to
+		}
+	}
 }
 
 // Write changes p, which a vfs.File may.
 func (f *logFile) Write(p []byte) (int, error) {
+	f.grow(len(p))
 	promise(p, f.written, uint64(f.synced))
 	n, err := f.File.Write(p)
 	f.written += int64(n)

@@ -105,6 +105,27 @@ func TestTornTailIsNoDamage(t *testing.T) {
 	}
 }
 
+// A log is longer than what was written to it, and what is behind that is its end.
+func TestLogGrowsAhead(t *testing.T) {
+	const commits = 60
+	o, e, ends := bigCommits(t, commits, 100_000)
+	defer e.Close()
+	_, log, used := newestLog(t, o.Dir)
+	f := &logFile{}
+	if lengthen(^uintptr(0), 0, 1) == nil {
+		t.Error("a file that is not open grows")
+	}
+	if f.grow(1); f.size != 0 {
+		t.Error("a file grows that cannot")
+	}
+	if used != ends[commits-1] || len(log) < used+100_000 || len(log) > used+growBytes {
+		t.Errorf("a log of %d bytes for %d", len(log), used)
+	}
+	if n, err := reopen(t, o, func(log []byte) []byte { return log }); err != nil || n != commits {
+		t.Errorf("%d of %d commits, %v", n, commits, err)
+	}
+}
+
 // FuzzCheckLog: no bytes make it panic or loop, and it has one answer.
 func FuzzCheckLog(f *testing.F) {
 	f.Add([]byte{}, uint32(1))
