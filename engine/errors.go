@@ -266,12 +266,17 @@ func fromText(err error) *session.Error {
 	return sqlerr.Syntax.Errorf("You have an error in your SQL syntax: %s", refused.Error())
 }
 
+const onlyBaseTables = "can only update statistics for base tables, found "
+
 // byText recognises errors that the library makes without a kind.
 func byText(err error) *session.Error {
 	text := clean(err)
 	switch {
 	case strings.HasSuffix(text, "supports precision from 0 to 6"), strings.HasSuffix(text, "only supports a length from 0 to 6"):
 		return sqlerr.TooBigPrecision.Errorf("Too-big precision specified for a column. Maximum is 6.")
+	case strings.HasPrefix(text, onlyBaseTables): // behind the name stands the plan of a view
+		name, _, _ := strings.Cut(text[len(onlyBaseTables):], ":")
+		return sqlerr.WrongObject.Errorf("'%s' is not BASE TABLE", name)
 	case strings.HasPrefix(text, "syntax error"):
 		return sqlerr.Syntax.Errorf("You have an error in your SQL syntax; %s", text)
 	case strings.Contains(text, "too large for column"), strings.Contains(text, "is too long for column"):

@@ -61,6 +61,7 @@ func replaceRules() {
 	analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, 0, bare)
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowCreateID, Apply: objects.ReplaceShowCreate})
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowColumnsID, Apply: objects.ReplaceShowColumns})
+	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.AnalyzeTableID, Apply: objects.ReplaceAnalyzeTable})
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowIndexID, Apply: objects.ReplaceShowIndex})
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id.String() == "simplifyFilters" {

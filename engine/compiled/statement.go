@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Statement is what a session keeps of a statement that it has planned once, for values of certain
@@ -25,12 +26,13 @@ type Statement struct {
 	planning uint64 // state of the session's variables
 	database string // the current one
 
-	Version uint64 // of the catalog for which the rest is known to hold
-	tables  []*catalog.Table
-	sizes   []int64 // of the tables, as they were planned for; 0 is unknown
-	runs    int
-	homes   []*catalog.Database // of the tables
-	uses    []state.RelationUse
+	Version  uint64 // of the catalog for which the rest is known to hold
+	tables   []*catalog.Table
+	sizes    []int64                // of the tables, as they were planned for; 0 is unknown
+	analyzed []*relation.Statistics // what ANALYZE had counted of them
+	runs     int
+	homes    []*catalog.Database // of the tables
+	uses     []state.RelationUse
 	// rights are whose they were when it was planned: a session that acts with others, in other roles, plans
 	// anew. Actor is who both walls are asked with, and asked what was asked of the first one.
 	rights  *bucket.Rights
@@ -93,7 +95,7 @@ func New(s *state.Session, version uint64, w *Witness, kinds Kinds) *Statement {
 			return nil
 		}
 		size, _ := s.Inst.Store.Estimated(t)
-		c.tables, c.sizes = append(c.tables, t), append(c.sizes, size)
+		c.tables, c.sizes, c.analyzed = append(c.tables, t), append(c.sizes, size), append(c.analyzed, s.Inst.Store.Analyzed(t))
 		if !slices.Contains(c.homes, home) {
 			c.homes = append(c.homes, home)
 		}
@@ -128,12 +130,12 @@ func (c *Statement) Holds(s *state.Session) bool {
 // sizesEvery is after how many executions the sizes of the tables are looked at.
 const sizesEvery = 64
 
-// outgrown says that a table has another size now, for which another plan may be better.
+// outgrown says that a table has another size now, or was analyzed, for which another plan may be better.
 func (c *Statement) outgrown(s *state.Session) bool {
 	const much, some = 4, 100
 	for i, t := range c.tables {
 		now, ok := s.Inst.Store.Estimated(t)
-		if was := c.sizes[i]; ok && (now > much*was+some || was > much*now+some) {
+		if was := c.sizes[i]; ok && (now > much*was+some || was > much*now+some || s.Inst.Store.Analyzed(t) != c.analyzed[i]) {
 			return true
 		}
 	}

@@ -19,6 +19,7 @@ import "strings"
 //	OVER (w)                     OVER (w ORDER BY BracketMark): OVER w is something else
 //	DEFAULT(column)              (DEFAULT(column)): the parser lets no operator stand beside it
 //	LOCK TABLE, DROP TABLES      LOCK TABLES, DROP TABLE
+//	ANALYZE LOCAL TABLES         ANALYZE TABLE: no log is written
 //	INSERT DELAYED, REPLACE DELAYED   without that word: rows are there at once
 //	IN ((SELECT …))              IN (SELECT …), behind EXISTS, FROM and JOIN as well
 //	1 + EXISTS (…)               1 + (EXISTS (…))
@@ -62,7 +63,7 @@ func (w *writer) word(t Token, s string) string {
 		case EqualKeyword(s, "FROM"), EqualKeyword(s, "JOIN"):
 			w.unwrap()
 		}
-		if EqualKeyword(s, "TABLES") && (w.followsWord("DROP") || w.followsWord("TEMPORARY") && w.is(w.before, "DROP")) {
+		if EqualKeyword(s, "TABLES") && (w.followsWord("DROP") || w.analyzes() || w.followsWord("TEMPORARY") && w.is(w.before, "DROP")) {
 			return "TABLE"
 		}
 		if w.mode.RealAsFloat && EqualKeyword(s, "REAL") {
@@ -75,6 +76,9 @@ func (w *writer) word(t Token, s string) string {
 			return " "
 		}
 	case 5:
+		if EqualKeyword(s, "LOCAL") && w.analyzes() {
+			return " "
+		}
 		if EqualKeyword(s, "INNER") && w.followsWord("NATURAL") {
 			return " "
 		}
@@ -98,6 +102,10 @@ func (w *writer) word(t Token, s string) string {
 		if EqualKeyword(s, "INTERVAL") && w.callsInterval() {
 			return "`interval`"
 		}
+	case len("NO_WRITE_TO_BINLOG"):
+		if EqualKeyword(s, "NO_WRITE_TO_BINLOG") && w.analyzes() {
+			return " "
+		}
 	}
 	if w.options && isHow(s) {
 		return " "
@@ -108,6 +116,11 @@ func (w *writer) word(t Token, s string) string {
 		}
 	}
 	return w.functionWord(t, s)
+}
+
+// analyzes says that the word stands behind ANALYZE, or behind a word behind it.
+func (w *writer) analyzes() bool {
+	return w.followsWord("ANALYZE") || w.is(w.before, "ANALYZE") && (w.followsWord("LOCAL") || w.followsWord("NO_WRITE_TO_BINLOG"))
 }
 
 // isSetting says that the word is the whole value that SET gives to a variable.

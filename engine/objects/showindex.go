@@ -61,14 +61,21 @@ func (c *showIndex) WithChildren(children ...sql.Node) (sql.Node, error) {
 }
 
 // RowIter implements sql.ExecSourceRel.
-func (c *showIndex) RowIter(*sql.Context, sql.Row) (sql.RowIter, error) {
-	return sql.RowsToRowIter(indexRows(c.table.Record())...), nil
+func (c *showIndex) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	s, rec := state.Of(ctx), c.table.Record()
+	var distinct func(index uint16, columns int) int64
+	if db := s.Inst.Cat.Snapshot().DatabaseByID(rec.Database); db != nil && mayRead(s, db.Name, rec.Name) {
+		distinct = func(index uint16, columns int) int64 { return c.table.Distinct(ctx, index, columns) }
+	}
+	return sql.RowsToRowIter(indexRows(rec, distinct)...), nil
 }
 
-// indexRows are the rows of SHOW INDEX, one for each part of an index.
-func indexRows(rec *catalog.Table) []sql.Row {
+// indexRows are the rows of SHOW INDEX, one for each part of an index. distinct counts
+// the values of its first columns, as ANALYZE TABLE has found them; nil is for who may
+// not read the table. NULL stands where nobody has counted.
+func indexRows(rec *catalog.Table, distinct func(index uint16, columns int) int64) []sql.Row {
 	var rows []sql.Row
-	add := func(name, kind, comment string, unique bool, parts []catalog.IndexColumn) {
+	add := func(id uint16, name, kind, comment string, unique bool, parts []catalog.IndexColumn) {
 		for i, part := range parts {
 			col := columnOf(rec, part.Column)
 			null, prefix, order := "", any(nil), any("A")
@@ -88,18 +95,24 @@ func indexRows(rec *catalog.Table) []sql.Row {
 			if unique {
 				other = 0
 			}
-			rows = append(rows, sql.Row{rec.Name, other, name, uint32(i + 1), col.Name, order, int64(0), prefix, nil, null, kind, "", comment, "YES", nil})
+			many := any(nil)
+			if distinct != nil && kind == "BTREE" {
+				if n := distinct(id, i+1); n > 0 {
+					many = n
+				}
+			}
+			rows = append(rows, sql.Row{rec.Name, other, name, uint32(i + 1), col.Name, order, many, prefix, nil, null, kind, "", comment, "YES", nil})
 		}
 	}
 	for _, x := range orderedIndexes(rec) {
-		add(x.Name, "BTREE", x.Comment, x.Unique || x.Primary, x.Columns)
+		add(x.ID, x.Name, "BTREE", x.Comment, x.Unique || x.Primary, x.Columns)
 	}
 	for _, x := range rec.Unbuilt {
 		parts := make([]catalog.IndexColumn, len(x.Columns))
 		for i, id := range x.Columns {
 			parts[i].Column = id
 		}
-		add(x.Name, x.Kind, x.Comment, false, parts)
+		add(0, x.Name, x.Kind, x.Comment, false, parts)
 	}
 	return rows
 }
@@ -114,11 +127,11 @@ func statisticsRows(_ *sql.Context, s *state.Session) []sql.Row {
 			if !s.Sees(state.TableObject(t)) {
 				continue
 			}
-			reads := mayRead(s, db.Name, t.Name)
-			for _, r := range indexRows(t) {
-				if !reads {
-					r[6] = nil
-				}
+			var distinct func(uint16, int) int64
+			if mayRead(s, db.Name, t.Name) {
+				distinct = func(index uint16, columns int) int64 { return s.Inst.Store.Distinct(t, index, columns) }
+			}
+			for _, r := range indexRows(t, distinct) {
 				out = append(out, append(sql.Row{infoCatalog, db.Name, r[0], r[1], db.Name}, r[2:]...))
 			}
 		}

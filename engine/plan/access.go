@@ -122,10 +122,18 @@ func stretchesSarg(e *expr.Logic, places []int) (s sarg, ok bool) {
 		var st exec.Stretch
 		for n, part := range parts {
 			one, ok := sargOf(part, places)
-			if !ok || one.nullSafe || one.any != nil || len(one.with) != 1 || i+n > 0 && (one.column != s.column || one.rule != s.rule) {
+			if !ok || one.nullSafe || one.any != nil || i+n > 0 && (one.column != s.column || one.rule != s.rule) {
 				return s, false
 			}
 			s.column, s.rule = one.column, one.rule
+			if len(one.with) != 1 { // a IN (1, 3): a stretch for each
+				if len(parts) > 1 {
+					return s, false
+				}
+				for _, e := range one.with[1:] {
+					s.any = append(s.any, exec.Stretch{Low: e, High: e, LowInclusive: true, HighInclusive: true})
+				}
+			}
 			switch one.op {
 			case ">", ">=":
 				st.Low, st.LowInclusive = one.with[0], one.op == ">="
@@ -174,7 +182,7 @@ func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 			continue
 		}
 		a := access{index: n}
-		share := 1.0
+		share, many := 1.0, 1.0
 		for _, col := range x.Columns {
 			span, eq, ok := p.span(it, list, col)
 			if !ok {
@@ -193,7 +201,12 @@ func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 				break
 			}
 			a.equal++
-			share *= equalShare(total) * float64(len(span.Equal))
+			many *= float64(len(span.Equal))
+			if distinct := it.source.Distinct(p.c.ctx, n, a.equal); distinct > 0 {
+				share = many / float64(distinct)
+			} else {
+				share *= equalShare(total) * float64(len(span.Equal))
+			}
 		}
 		if a.equal == len(x.Columns) && x.Unique {
 			share = float64(manyOf(a.spans)) / total

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -183,6 +184,14 @@ func (s *Transactions) Txn(ctx *sql.Context) (*kivi.Txn, error) {
 
 // MetaLocks implements table.Session.
 func (s *Transactions) MetaLocks() *table.LockOwner { return s.Locks }
+
+// Tallied implements table.Session.
+func (s *Transactions) Tallied(of *atomic.Int64) int64 {
+	if s.Tx == nil || s.Tx.KV == nil {
+		return 0
+	}
+	return s.Tx.KV.Tallied(of)
+}
 
 // InTransaction says whether the client would have to COMMIT.
 func (s *Transactions) InTransaction() bool {

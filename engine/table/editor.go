@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -79,18 +80,27 @@ func (e *editor) writer(ctx *sql.Context, right kivi.Rights) (writer, error) {
 	if e.internal && right != kivi.Insert && e.table.access.Mode != Write {
 		purpose = relation.Constraint
 	}
-	h, _, _, err := e.table.open(ctx, purpose)
+	h, _, txn, err := e.table.open(ctx, purpose)
 	if err != nil {
 		return writer{}, err
 	}
-	return writer{h.Writer(right, e.table.store.counters), e.table.schema}, nil
+	return e.table.store.writer(h, right, e.table.schema, txn), nil
 }
 
 // writer converts the library's rows for a relation.Writer.
 type writer struct {
 	*relation.Writer
 	schema *schema
+	txn    *kivi.Txn
+	rows   *atomic.Int64 // of the table, estimated
 }
+
+func (st *Store) writer(h relation.Handle, right kivi.Rights, s *schema, txn *kivi.Txn) writer {
+	return writer{h.Writer(right, st.counters), s, txn, &st.estimates.of(s.rec.Data).rows}
+}
+
+// counts moves the estimate of the table's rows.
+func (w writer) counts(by int64) { w.txn.Tally(w.rows, by) }
 
 // insert adds a row, or fails with a sql.UniqueKeyError that carries the row
 // that is in the way.
@@ -157,7 +167,7 @@ func (e *editor) Insert(ctx *sql.Context, row sql.Row) error {
 		return err
 	}
 	t := e.table
-	t.store.estimates.add(t.schema.rec.Data, 1)
+	w.counts(1)
 	return t.store.noteAuto(ctx, t.schema, row)
 }
 
@@ -190,7 +200,7 @@ func (e *editor) Delete(ctx *sql.Context, row sql.Row) error {
 	if err := w.Writer.Delete(ctx, r); err != nil {
 		return err
 	}
-	e.table.store.estimates.add(e.table.schema.rec.Data, -1)
+	w.counts(-1)
 	return nil
 }
 

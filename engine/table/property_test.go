@@ -170,7 +170,7 @@ func stored(t testing.TB, s *schema) (*kivi.Txn, relation.View, writer) {
 	noErr(t, err)
 	t.Cleanup(func() { noErr(t, txn.Rollback()); noErr(t, d.kv.Close()) })
 	h := relation.Open(txn, s.Schema, nil, relation.Rewrite, nil)
-	return txn, h.View(kivi.Read, relation.Current), writer{h.Writer(kivi.Insert, d.store.counters), s}
+	return txn, h.View(kivi.Read, relation.Current), d.store.writer(h, kivi.Insert, s, txn)
 }
 
 // TestRowsComeBack: a row that was written reads as it was, value by value of

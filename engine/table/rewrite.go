@@ -43,7 +43,7 @@ func (b *batches) writer(ctx context.Context) (writer, error) {
 		return writer{}, err
 	}
 	h := relation.Open(txn, b.schema.Schema, nil, relation.Rewrite, nil)
-	b.txn, b.w = txn, writer{h.Writer(kivi.Read|kivi.Alter, b.store.counters), b.schema}
+	b.txn, b.w = txn, b.store.writer(h, kivi.Read|kivi.Alter, b.schema, txn)
 	return b.w, nil
 }
 
@@ -278,6 +278,7 @@ func (r *rewriter) Insert(ctx *sql.Context, row sql.Row) error {
 	if err := w.insert(ctx, row); err != nil {
 		return r.fail(err)
 	}
+	w.counts(1)
 	return r.table.store.noteAuto(ctx, r.out.schema, row)
 }
 

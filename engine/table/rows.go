@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -78,6 +79,7 @@ type rowChanges struct {
 	t       *Table
 	ctx     *sql.Context
 	txn     *kivi.Txn
+	rows    *atomic.Int64 // the table's, as they are estimated
 	handle  relation.Handle
 	types   []value.Type
 	writers [3]*relation.Writer // by change.Event
@@ -89,7 +91,7 @@ func (t *Table) changes(ctx *sql.Context, purpose relation.Purpose) (*rowChanges
 	if err != nil {
 		return nil, err
 	}
-	return &rowChanges{t: t, ctx: ctx, txn: txn, handle: h, types: t.schema.valueTypes()}, nil
+	return &rowChanges{t: t, ctx: ctx, txn: txn, rows: &t.store.estimates.of(t.schema.rec.Data).rows, handle: h, types: t.schema.valueTypes()}, nil
 }
 
 var rightOf = [...]kivi.Rights{change.OnInsert: kivi.Insert, change.OnUpdate: kivi.Update, change.OnDelete: kivi.Delete}
@@ -199,7 +201,7 @@ func (ch *rowChanges) Insert(c *expr.Ctx, row []value.Value) error {
 	if err := ch.writer(change.OnInsert).Insert(ch.ctx, datums); err != nil {
 		return ch.duplicate(err, row)
 	}
-	ch.t.store.estimates.add(ch.t.schema.rec.Data, 1)
+	ch.txn.Tally(ch.rows, 1)
 	if err := ch.noteNumber(row); err != nil {
 		return err
 	}
@@ -287,7 +289,7 @@ func (ch *rowChanges) Delete(c *expr.Ctx, old *change.Taken) error {
 	if err := ch.writer(change.OnDelete).Delete(ch.ctx, old.Stored.(takenBy).row); err != nil {
 		return err
 	}
-	ch.t.store.estimates.add(ch.t.schema.rec.Data, -1)
+	ch.txn.Tally(ch.rows, -1)
 	return ch.keys.changed(c, old.Row, nil)
 }
 

@@ -99,6 +99,15 @@ func (s *Source) Rows(ctx *sql.Context) int64 {
 	return int64(n)
 }
 
+// Distinct is about how many different beginnings of so many columns an index has; 0
+// where that is not known, or may not be.
+func (s *Source) Distinct(ctx *sql.Context, index, columns int) int64 {
+	if s.t.access.Policy != nil {
+		return 0
+	}
+	return s.t.Distinct(ctx, s.indexes[index].ID, columns)
+}
+
 // Covers says that an index has these columns itself.
 func (s *Source) Covers(index int, columns []int) bool {
 	return s.t.access.Policy == nil && s.t.access.Mode == Read && s.t.schema.Covers(s.indexes[index], columns)

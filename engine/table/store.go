@@ -39,6 +39,9 @@ type Session interface {
 	// statement began, if the statement changes rows and its reads must not
 	// meet its own; false for any other statement.
 	StatementMark() (kivi.Mark, bool)
+	// Tallied is what the current transaction, if one has begun, adds to a number
+	// when it commits; see kivi.Txn.Tally.
+	Tallied(of *atomic.Int64) int64
 }
 
 // errNoSession: a table was used outside a session of ours.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,6 +152,14 @@ func (s *testSession) StatementDiscard(*sql.Context) error {
 	m := s.tx.marks[len(s.tx.marks)-1]
 	s.tx.marks = s.tx.marks[:len(s.tx.marks)-1]
 	return s.tx.kv.RollbackTo(m)
+}
+
+// Tallied implements Session.
+func (s *testSession) Tallied(of *atomic.Int64) int64 {
+	if s.tx == nil || s.tx.kv == nil {
+		return 0
+	}
+	return s.tx.kv.Tallied(of)
 }
 
 // Zone implements Session.

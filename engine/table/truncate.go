@@ -60,7 +60,6 @@ func (t *Table) deleteAll(ctx *sql.Context) (n int, err error) {
 	if n, err = t.deleteRows(ctx); err != nil {
 		return 0, alongside(err, session.StatementDiscard(ctx))
 	}
-	t.store.estimates.add(t.schema.rec.Data, -int64(n))
 	return n, session.StatementComplete(ctx)
 }
 
@@ -90,9 +89,10 @@ func (t *Table) deleteRows(ctx *sql.Context) (n int, err error) {
 		if r == nil {
 			continue
 		}
-		if err := w.Delete(ctx, r); err != nil {
+		if err := w.Writer.Delete(ctx, r); err != nil {
 			return n, err
 		}
+		w.counts(-1)
 		n++
 	}
 }

@@ -15,6 +15,7 @@ type Txn struct {
 	opts     kv.TxnOptions
 	lockWait time.Duration
 	scans    *Scan // those that are open
+	tallies  tallies
 
 	mu sync.Mutex // the rest, for Revoked
 	// written are the handles through which something was written; commit asks
@@ -29,6 +30,7 @@ type Txn struct {
 type Mark struct {
 	kv      kv.Mark
 	written int
+	tallied int
 }
 
 // Table returns a handle for the object's keys with the rights of g. It does no
@@ -49,7 +51,7 @@ func (t *Txn) Refresh(ctx context.Context) error { return t.kv.Refresh(ctx) }
 func (t *Txn) Mark() Mark {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Mark{kv: t.kv.Mark(), written: len(t.written)}
+	return Mark{kv: t.kv.Mark(), written: len(t.written), tallied: t.tallies.mark()}
 }
 
 // RollbackTo undoes the writes since m. Locks stay, and m stays usable.
@@ -57,6 +59,7 @@ func (t *Txn) RollbackTo(m Mark) error {
 	if err := t.kv.RollbackTo(m.kv); err != nil {
 		return err
 	}
+	t.tallies.rollbackTo(m.tallied)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(t.written) > m.written {
@@ -100,7 +103,11 @@ func (t *Txn) Commit(ctx context.Context) error {
 		err := &DeniedError{Object: tab.id, Want: tab.want, Revoked: true}
 		return errors.Join(err, t.Rollback())
 	}
-	return t.kv.Commit(ctx)
+	err := t.kv.Commit(ctx)
+	if err == nil {
+		t.tallies.committed()
+	}
+	return err
 }
 
 // refused is a handle that was written through and would not be allowed now.

@@ -233,6 +233,12 @@ func (c *checker) private(key, value []byte) {
 			return
 		}
 	}
+	if bytes.Equal(key, c.schema.statisticsKey()) {
+		if _, err := decodeStatistics(value); err != nil {
+			c.found("damaged statistics")
+		}
+		return
+	}
 	c.found("unknown note of the table")
 }
 

@@ -28,6 +28,9 @@ const (
 	// Estimate: the planner's row counts. Never exact and never an answer; what it
 	// counts is a number of keys.
 	Estimate
+	// Analysis: ANALYZE counts all rows and the different values of indexes, and keeps
+	// the numbers. The right to the table was asked for before.
+	Analysis
 	// Fsck: `lxdb check` holds every row against every index. Only whoever has the
 	// data directory runs it; it reports numbers.
 	Fsck
@@ -40,6 +43,7 @@ var system = [...]string{
 	Constraint: "constraints hold for rows that the actor may not see",
 	Rewrite:    "DDL copies all rows; ALTER was asked for before",
 	Estimate:   "row counts for the planner",
+	Analysis:   "counts for the planner, kept; ANALYZE was asked for before",
 	Fsck:       "the owner of the data directory checks it",
 	Backup:     "the owner of the instance copies it",
 }
