@@ -171,7 +171,13 @@ const maxPrograms = 256
 
 func (s *Session) keepProgram(id catalog.ID, of any, p *program.Program) {
 	if s.programs == nil || len(s.programs) >= maxPrograms {
+		for p := range s.bodies {
+			s.bodies.forget(s.plans, p)
+		}
 		s.programs = map[catalog.ID]keptProgram{}
+	}
+	if old := s.programs[id].program; old != nil {
+		s.bodies.forget(s.plans, old)
 	}
 	s.programs[id] = keptProgram{of: of, program: p}
 }

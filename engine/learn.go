@@ -21,6 +21,7 @@ type learning struct {
 	never  bool
 	exact  []int  // values that decide about the plan: of LIMIT, and numbers of columns
 	misses int    // plans that could not be kept
+	once   bool   // of a program: it is planned to be kept when it runs again
 	under  uint64 // the catalog that they were made for
 }
 
@@ -63,11 +64,26 @@ func learningOf(stmt ast.Statement) (l learning) {
 	return l
 }
 
+// seenOnce says that the statement runs for the first time, if that is a reason to wait.
+func (l *learning) seenOnce() bool {
+	once := l.once
+	l.once = false
+	return once
+}
+
+// values are those of an execution.
+func (x *execution) values() compiled.Values {
+	if x.in != nil {
+		return compiled.Values{Args: x.args, Vars: x.in.values()}
+	}
+	return compiled.Values{Args: x.args}
+}
+
 // again runs the statement as it was planned before, or is planned now to run again. It returns
 // nothing when it cannot be, or when the planner has to look at it anew.
 func (st *statement) again(x execution) (session.Result, error) {
 	p := x.prepared
-	if p == nil || p.never || st.session.engine.opts.planEverything || st.session.engine.opts.libraryOnly {
+	if p == nil || p.never || p.seenOnce() || st.session.engine.opts.planEverything || st.session.engine.opts.libraryOnly {
 		return nil, nil
 	}
 	s := &st.session.sql.Session
@@ -124,7 +140,7 @@ func (st *statement) runAgain(x execution, c *compiled.Statement) (session.Resul
 		return out, nil
 	}
 	env := st.session.sql.Evaluation(st.ctx)
-	q, params, done, err := c.Convert(st.ctx, env, x.args)
+	q, params, done, err := c.Convert(st.ctx, env, x.values())
 	if err != nil {
 		if _, left := lxplan.IsUnconverted(err); left {
 			return nil, nil
@@ -150,7 +166,7 @@ func (st *statement) runAgain(x execution, c *compiled.Statement) (session.Resul
 func (st *statement) changeAgain(x execution, c *compiled.Statement) (session.Result, error) {
 	defer st.session.sql.bindOwn()()
 	st.bound = x.stmt
-	q, params, err := c.ConvertChange(st.ctx, st.session.sql.Evaluation(st.ctx), changeHost{st}, x.args)
+	q, params, err := c.ConvertChange(st.ctx, st.session.sql.Evaluation(st.ctx), changeHost{st}, x.values())
 	if err != nil {
 		if _, left := lxplan.IsUnconverted(err); left {
 			return nil, nil
@@ -188,7 +204,7 @@ func (st *statement) learn(x execution) (c *compiled.Statement) {
 	if !ok || st.ready(x, asksRows(x), changesRows(x.stmt)) != nil {
 		return nil
 	}
-	back, witness := s.Try(), &compiled.Witness{Audit: s.Identity.Audit}
+	back, witness := s.Try(), &compiled.Witness{Audit: s.Identity.Audit, Locked: len(s.Locking)}
 	s.Identity.Audit = witness.Hear
 	defer func() {
 		_ = recover() // the planner meets it, too
@@ -199,11 +215,11 @@ func (st *statement) learn(x execution) (c *compiled.Statement) {
 			p.misses++
 		}
 	}()
-	values, given, err := st.givens(x)
+	values, of, err := st.standing(x)
 	if err != nil {
 		return nil
 	}
-	finish := st.bindToKeep(x, values, given)
+	finish := st.bindToKeep(x, values, of)
 	if finish == nil {
 		return nil
 	}
@@ -214,7 +230,17 @@ func (st *statement) learn(x execution) (c *compiled.Statement) {
 	return nil
 }
 
-// givens stand for the values of an execution.
+// standing is what stands for the values of an execution.
+func (st *statement) standing(x execution) (values map[string]sql.Expression, of lxplan.Standing, err error) {
+	if x.in != nil {
+		values, of.Vars, err = x.in.variables()
+		return values, of, err
+	}
+	values, of.Given, err = st.givens(x)
+	return values, of, err
+}
+
+// givens stand for what a client has bound.
 func (st *statement) givens(x execution) (map[string]sql.Expression, []*lxplan.Given, error) {
 	values, given := make(map[string]sql.Expression, len(x.args)), make([]*lxplan.Given, len(x.args))
 	for i, v := range x.args {
@@ -238,7 +264,7 @@ func (st *statement) givens(x execution) (map[string]sql.Expression, []*lxplan.G
 
 // bindToKeep binds and converts the statement. The function that it returns gives that to what
 // is kept.
-func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, given []*lxplan.Given) (finish func(*compiled.Statement)) {
+func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, of lxplan.Standing) (finish func(*compiled.Statement)) {
 	own := asksRows(x)
 	if !own {
 		defer st.session.sql.bindOwn()()
@@ -250,13 +276,13 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, g
 	if err != nil || st.throughView || lxplan.BareVariable(bound) != nil {
 		return nil
 	}
-	kept, env, a := compiled.Bound{Node: bound, Given: given}, st.session.sql.Evaluation(st.ctx), st.session.engine.inst.GMS.Analyzer
+	kept, env, a := compiled.Bound{Node: bound, Of: of}, st.session.sql.Evaluation(st.ctx), st.session.engine.inst.GMS.Analyzer
 	if own {
 		plain, err := lxplan.Convert(st.ctx, bound, env)
 		if err != nil || plain.Momentary || validate(st.ctx, a, bound, flags) != nil {
 			return nil
 		}
-		q, err := lxplan.ConvertGiven(st.ctx, bound, env, given)
+		q, err := lxplan.ConvertGiven(st.ctx, bound, env, of)
 		if err != nil || !q.Steady || !lxplan.SameTypes(q, plain) {
 			q = nil
 		}
@@ -268,7 +294,7 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, g
 	if err != nil || plain.Momentary || plain.Source != nil && validate(st.ctx, a, plain.Source, flags) != nil {
 		return nil
 	}
-	q, err := lxplan.ChangeGiven(st.ctx, bound, env, changeHost{st}, set, given)
+	q, err := lxplan.ChangeGiven(st.ctx, bound, env, changeHost{st}, set, of)
 	if err != nil || !q.Steady {
 		q = nil
 	}

@@ -132,7 +132,7 @@ func (h *programHost) kept(f *program.Frame, code *routine.Code) expr.Expr {
 	if h.session.engine.opts.libraryOnly {
 		return nil
 	}
-	values, err := h.variables(f, code)
+	values, _, err := (&piece{h, f, code}).variables()
 	if err != nil {
 		return nil
 	}
@@ -182,34 +182,11 @@ func (h *programHost) compile(code *routine.Code, values map[string]sql.Expressi
 	return lxplan.Scalar(h.programs.ctx, bound, h.session.sql.Evaluation(h.programs.ctx))
 }
 
-// variables are what the placeholders of a piece of SQL stand for now.
-func (h *programHost) variables(f *program.Frame, code *routine.Code) (map[string]sql.Expression, error) {
-	out := make(map[string]sql.Expression, len(code.Uses)+len(code.Numbers))
-	for i, slot := range code.Uses {
-		v, err := lxplan.NewVariable(slot, f.Program.Vars[slot].Name, f.Vars[slot], f.Type(slot))
-		if err != nil {
-			return nil, err
-		}
-		out[placeholder("v", i)] = v
-	}
-	for i, slot := range code.Numbers {
-		n, err := lxplan.Number(f.Vars[slot], f.Type(slot))
-		if err != nil {
-			return nil, err
-		}
-		out[placeholder("l", i)] = n
-	}
-	return out, nil
-}
-
 // query runs a piece of SQL.
 func (h *programHost) query(f *program.Frame, code *routine.Code, take func([]value.Value, []value.Type) error) error {
-	x := execution{stmt: code.Tree, text: code.Text}
-	if len(code.Uses)+len(code.Numbers) > 0 || code.IsQuery() {
-		var err error
-		if x.bound, err = h.variables(f, code); err != nil {
-			return err
-		}
+	x, err := (&piece{h, f, code}).execution()
+	if err != nil {
+		return err
 	}
 	return h.run(x, h.programs.ctx, !h.within, take)
 }

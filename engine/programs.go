@@ -175,6 +175,14 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		_, err := st.setNext(set)
 		return err
 	}
+	if x.in != nil && x.prepared != nil {
+		if done, err := r.again(st, x, take); done {
+			return err
+		}
+		if err := x.in.bind(&x); err != nil {
+			return err
+		}
+	}
 	schema, err := st.plan(x)
 	if err != nil {
 		return err

@@ -107,6 +107,7 @@ type execution struct {
 	kept     bool                      // stmt is what an EXECUTE, whose text this is, has found
 	written  string                    // the text that prepared was made of by taking out its literals, args
 	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements
+	in       *piece                    // of a program
 }
 
 // execute runs one statement: as it was compiled before, or through the

@@ -62,6 +62,7 @@ type remembered struct {
 	texts        texts            // statements that come as text again and again
 	compiledRuns int              // executions that went past the planner
 	plans        *compiled.Cache
+	bodies       bodies // statements of programs
 }
 
 var (

@@ -10,13 +10,30 @@ import (
 
 // Bound is what the binder made of a statement, for any values of the same kinds.
 type Bound struct {
-	Node  sql.Node
-	Given []*lxplan.Given // nil for a value that it was made for alone
+	Node sql.Node
+	Of   lxplan.Standing
+}
+
+// Values are those of one execution: of a client's statement, or of the variables of a program beside
+// the numbers in its LIMIT.
+type Values struct {
+	Args []session.Value
+	Vars []value.Value
+}
+
+// params are the values of the parameters.
+func (v Values) params(env *value.Env) ([]value.Value, error) {
+	out, err := lxplan.Params(env, v.Args)
+	return append(out, v.Vars...), err
 }
 
 // set puts the values of an execution into it.
-func (b *Bound) set(args []session.Value, connection sql.CollationID) error {
-	for i, g := range b.Given {
+func (b *Bound) set(of Values, connection sql.CollationID) error {
+	for i, v := range b.Of.Vars {
+		v.Value = of.Vars[i]
+	}
+	args := of.Args
+	for i, g := range b.Of.Given {
 		if g == nil {
 			continue
 		}
@@ -41,7 +58,7 @@ type read struct {
 // Query makes c a query. query is nil when it has to be converted for each execution.
 func (c *Statement) Query(bound Bound, query *lxplan.Query, columns []session.Column) {
 	c.read = &read{bound: bound, query: query, columns: columns}
-	if query != nil {
+	if query != nil && len(bound.Of.Vars) == 0 { // whose values are no client's
 		c.point = pointOf(query)
 	}
 }
@@ -51,16 +68,16 @@ func (c *Statement) Columns() []session.Column { return c.read.columns }
 
 // Convert is the query of one execution with its parameters. done is called when its rows were
 // read.
-func (c *Statement) Convert(ctx *sql.Context, env *value.Env, args []session.Value) (q *lxplan.Query, params []value.Value, done func(), err error) {
+func (c *Statement) Convert(ctx *sql.Context, env *value.Env, of Values) (q *lxplan.Query, params []value.Value, done func(), err error) {
 	r := c.read
 	if r.query != nil && !r.busy {
-		if params, err = lxplan.Params(env, args); err != nil {
+		if params, err = of.params(env); err != nil {
 			return nil, nil, nil, err
 		}
 		r.busy = true
 		return r.query, params, func() { r.busy = false }, nil
 	}
-	if err := r.bound.set(args, ctx.GetCollation()); err != nil {
+	if err := r.bound.set(of, ctx.GetCollation()); err != nil {
 		return nil, nil, nil, err
 	}
 	q, err = lxplan.Convert(ctx, r.bound.Node, env)

@@ -1,6 +1,7 @@
 package compiled
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -39,8 +40,8 @@ type Statement struct {
 	Actor   access.Actor
 	asked   []access.Decision
 	locking []state.Term // by which it locks what it reads
-	// given: rows of the statement's own text may stand in what it says.
-	given map[catalog.ID]bool
+	// given: rows of the statement's own text may stand in what it says. changes are the tables that it changes.
+	given, changes map[catalog.ID]bool
 
 	read  *read
 	write *write
@@ -54,8 +55,9 @@ type Statement struct {
 
 // Witness hears all that is asked while a statement is planned.
 type Witness struct {
-	Audit access.Audit // the session's own
-	asked []access.Decision
+	Audit  access.Audit // the session's own
+	Locked int          // rights by which statements around it lock what they read
+	asked  []access.Decision
 }
 
 // Hear implements access.Audit. What is heard is not audited: it is asked again when the
@@ -75,8 +77,14 @@ func New(s *state.Session, version uint64, w *Witness, kinds Kinds) *Statement {
 	}
 	c := &Statement{
 		kinds: kinds, planning: s.Planning, Version: version, rights: s.Rights, Actor: access.As(s.Rights, w.Audit), database: s.BaseSession.GetCurrentDatabase(),
-		uses: slices.Clone(s.Touched), asked: slices.Clone(w.asked), locking: slices.Clone(s.Locking),
+		asked: slices.Clone(w.asked), locking: slices.Clone(s.Locking[w.Locked:]),
 	}
+	for _, u := range s.Touched {
+		if !u.Inside { // else of the statements around it
+			c.uses = append(c.uses, u)
+		}
+	}
+	c.changes = maps.Clone(s.WritesTo)
 	for id, yes := range s.Given {
 		if yes && c.given == nil {
 			c.given = map[catalog.ID]bool{}
@@ -113,6 +121,9 @@ func (c *Statement) Holds(s *state.Session) bool {
 	if c.rights != s.Rights || c.planning != s.Planning || c.database != s.BaseSession.GetCurrentDatabase() {
 		return false
 	}
+	if len(s.Around) > 0 && c.inUse(s) {
+		return false
+	}
 	if snap := s.Inst.Cat.Snapshot(); snap.Version() != c.Version && !c.follow(snap) {
 		return false
 	}
@@ -125,6 +136,19 @@ func (c *Statement) Holds(s *state.Session) bool {
 		}
 	}
 	return true
+}
+
+// inUse says that a statement around this one, which a function or trigger runs, uses a table that this
+// one changes: the planner says so.
+func (c *Statement) inUse(s *state.Session) bool {
+	for _, uses := range s.Around {
+		for _, u := range uses {
+			if !u.Inside && c.changes[u.Object.ID()] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sizesEvery is after how many executions the sizes of the tables are looked at.

@@ -4,7 +4,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	lxplan "github.com/lxdb/lxdb/engine/plan"
-	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -22,13 +21,13 @@ func (c *Statement) Change(bound Bound, set int, change *lxplan.Changing) {
 }
 
 // ConvertChange is the change of one execution with its parameters.
-func (c *Statement) ConvertChange(ctx *sql.Context, env *value.Env, host lxplan.Host, args []session.Value) (*lxplan.Changing, []value.Value, error) {
+func (c *Statement) ConvertChange(ctx *sql.Context, env *value.Env, host lxplan.Host, of Values) (*lxplan.Changing, []value.Value, error) {
 	w := c.write
 	if w.change != nil {
-		params, err := lxplan.Params(env, args)
+		params, err := of.params(env)
 		return w.change, params, err
 	}
-	if err := w.bound.set(args, ctx.GetCollation()); err != nil {
+	if err := w.bound.set(of, ctx.GetCollation()); err != nil {
 		return nil, nil, err
 	}
 	q, err := lxplan.ConvertChange(ctx, w.bound.Node, env, host, w.set)

@@ -14,6 +14,11 @@ import (
 // What is a column by its place, as the left side of an assignment, is left alone.
 func ForNames(stmt ast.Statement, of func(qualifier, name string, number bool) (string, error)) error {
 	var failed error
+	type listed struct {
+		of  *ast.AliasedExpr
+		was *ast.ColName
+	}
+	var columns []listed
 	replace := func(e ast.Expr, number bool) ast.Expr {
 		c, ok := e.(*ast.ColName)
 		if !ok || failed != nil || !c.Qualifier.DbQualifier.IsEmpty() {
@@ -41,16 +46,39 @@ func ForNames(stmt ast.Statement, of func(qualifier, name string, number bool) (
 						*e = now
 					}
 				}
-			case *ast.AliasedExpr: // the column keeps the name that was written
+			case *ast.AliasedExpr:
 				if c, ok := n.Expr.(*ast.ColName); ok && n.As.IsEmpty() && n.InputExpression == "" {
-					n.InputExpression = c.Name.String()
+					columns = append(columns, listed{n, c})
 				}
 			}
 		},
 		expr: func(e ast.Expr) ast.Expr { return replace(e, false) },
 	}
 	r.walk(reflect.ValueOf(stmt))
+	for _, c := range columns {
+		if c.of.Expr != c.was { // the column keeps the name that was written
+			c.of.InputExpression = c.was.Name.String()
+		}
+	}
+	rewriter{node: placeholderKeys}.walk(reflect.ValueOf(stmt))
 	return failed
+}
+
+// placeholderKeys hides a placeholder that is all of a key: alone it would be the number of a column.
+func placeholderKeys(n any) {
+	hide := func(e *ast.Expr) {
+		if v, ok := (*e).(*ast.SQLVal); ok && v.Type == ast.ValArg {
+			*e = &ast.ParenExpr{Expr: v}
+		}
+	}
+	switch n := n.(type) {
+	case *ast.Select:
+		for i := range n.GroupBy {
+			hide(&n.GroupBy[i])
+		}
+	case *ast.Order:
+		hide(&n.Expr)
+	}
 }
 
 // OneExpression is the expression of a SELECT that has nothing else.

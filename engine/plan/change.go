@@ -109,10 +109,10 @@ func ChangeNoted(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set in
 	return (&converter{ctx: ctx, b: functions.NewBuilder(env), writing: writing{host: host}, notes: newNotes()}).change(n, set)
 }
 
-// ChangeGiven is ConvertChange of what was bound with Given values, which become parameters.
-func ChangeGiven(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set int, given []*Given) (*Changing, error) {
+// ChangeGiven is ConvertChange of what was bound with values that become parameters.
+func ChangeGiven(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set int, of Standing) (*Changing, error) {
 	c := &converter{ctx: ctx, b: functions.NewBuilder(settled(env)), writing: writing{host: host}}
-	c.takeSlots(given)
+	c.takeSlots(of)
 	return c.change(n, set)
 }
 

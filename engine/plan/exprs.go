@@ -91,7 +91,6 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 	case *expression.EnumToString: // a member is its text anyhow
 		return c.expr(s, e.Enum)
 	case *Variable:
-		c.momentary = true
 		return c.variableOf(e), nil
 	case *RoutineCall:
 		c.momentary = true

@@ -387,7 +387,7 @@ func (d *dependencies) equalities(cond sql.Expression, left map[sql.ColumnId]boo
 
 func constant(e sql.Expression) bool {
 	switch e.(type) {
-	case *expression.Literal, *Given, *expression.BindVar, *expression.UserVar, *expression.SystemVar:
+	case *expression.Literal, *Given, *Variable, *expression.BindVar, *expression.UserVar, *expression.SystemVar:
 		return true
 	}
 	return false

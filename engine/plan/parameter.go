@@ -79,13 +79,18 @@ func (c *converter) given(g *Given) (expr.Expr, error) {
 	if err != nil || !c.slotted {
 		return x, err
 	}
-	c.met[g.slot]++
-	param := expr.NewGiven(g.slot, ofKind(*x.Type()), c.asked)
+	return c.parameter(g.slot, x, ofKind(*x.Type())), nil
+}
+
+// parameter stands for a value of this execution from now on.
+func (c *converter) parameter(slot int, x expr.Expr, of value.Type) expr.Expr {
+	c.met[slot]++
+	param := expr.NewGiven(slot, of, c.asked)
 	if c.now == nil {
 		c.now = map[*expr.Param]expr.Expr{}
 	}
 	c.now[param] = x
-	return param, nil
+	return param
 }
 
 // ofNow converts an expression whose value shapes the plan: what is made of it holds for one
@@ -109,11 +114,20 @@ func ofKind(t value.Type) value.Type {
 	return t
 }
 
-// takeSlots makes parameters of given values; nil is for one that was bound as a literal.
-func (c *converter) takeSlots(given []*Given) {
-	c.slotted, c.met, c.asked = true, make([]int, len(given)), new(expr.Asked)
-	c.slots = len(given)
-	for i, g := range given {
+// Standing is what stands for the values of an execution in what is kept.
+type Standing struct {
+	Given []*Given    // nil for a value that was bound as a literal
+	Vars  []*Variable // of a program; their parameters are behind those
+}
+
+// takeSlots makes parameters of given values.
+func (c *converter) takeSlots(of Standing) {
+	c.slots = len(of.Given) + len(of.Vars)
+	c.slotted, c.met, c.asked = true, make([]int, c.slots), new(expr.Asked)
+	for i, v := range of.Vars {
+		v.param = len(of.Given) + i + 1
+	}
+	for i, g := range of.Given {
 		if g == nil {
 			c.met[i] = 1
 		}

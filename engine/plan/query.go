@@ -108,11 +108,10 @@ func Convert(ctx *sql.Context, n sql.Node, env *value.Env) (*Query, error) {
 	return (&converter{ctx: ctx, b: functions.NewBuilder(env)}).query(n)
 }
 
-// ConvertGiven is Convert of what was bound with Given values, which become parameters; nil is for one
-// that was bound as a literal.
-func ConvertGiven(ctx *sql.Context, n sql.Node, env *value.Env, given []*Given) (*Query, error) {
+// ConvertGiven is Convert of what was bound with values that become parameters.
+func ConvertGiven(ctx *sql.Context, n sql.Node, env *value.Env, of Standing) (*Query, error) {
 	c := &converter{ctx: ctx, b: functions.NewBuilder(settled(env))}
-	c.takeSlots(given)
+	c.takeSlots(of)
 	return c.query(n)
 }
 

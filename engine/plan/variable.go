@@ -14,13 +14,15 @@ import (
 )
 
 // Variable is a variable of a stored program in a plan: a constant of its type for
-// one execution.
+// one execution. The binder does not look at its value, so what was bound serves for all values, as
+// with a Given.
 type Variable struct {
 	Slot  int
 	Name  string
 	Value value.Value
 	Of    value.Type
 	typ   sql.Type
+	param int // number of the parameter that it becomes, from 1; 0 is none
 }
 
 var (
@@ -34,7 +36,7 @@ func NewVariable(slot int, name string, v value.Value, t *value.Type) (*Variable
 	if err != nil {
 		return nil, err
 	}
-	return &Variable{slot, name, v, *t, typ}, nil
+	return &Variable{Slot: slot, Name: name, Value: v, Of: *t, typ: typ}, nil
 }
 
 func (v *Variable) Resolved() bool             { return true }
@@ -64,7 +66,7 @@ func (v *Variable) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 
 // Number is a variable in LIMIT or OFFSET. As in MySQL NULL is no row, and a negative
 // number the large one that its bits are without a sign.
-func Number(v value.Value, t *value.Type) (sql.Expression, error) {
+func Number(v value.Value, t *value.Type) (*expression.Literal, error) {
 	if v.IsNull() {
 		return expression.NewLiteral(int64(0), types.Int64), nil
 	}
@@ -78,17 +80,22 @@ func Number(v value.Value, t *value.Type) (sql.Expression, error) {
 	return expression.NewLiteral(n.Int(), types.Int64), nil
 }
 
-// variableOf is a constant of one execution, or a parameter of an expression that is
-// kept for many.
+// variableOf is a constant of one execution, or a parameter of what is kept for many.
 func (c *converter) variableOf(v *Variable) expr.Expr {
+	t := v.Of
+	t.Nullable = true // as every variable is
 	if c.kept {
-		t := v.Of
-		t.Nullable = true
 		return expr.NewParam(v.Slot, t)
 	}
-	x := expr.NewConst(v.Value, v.Of)
-	x.Of.Nullable = true // as every variable is
-	return x
+	x := expr.NewConst(v.Value, t)
+	if !c.slotted {
+		return x
+	}
+	if v.param == 0 {
+		c.unsteady = true
+		return x
+	}
+	return c.parameter(v.param-1, x, t)
 }
 
 // Scalar makes of a bound SELECT of one expression that expression, for many

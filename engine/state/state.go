@@ -85,7 +85,7 @@ func (s *Session) CommandEnd() {
 // inner one is part of the outer one, as those of functions and triggers are: what
 // it commits or undoes is then the outer one's business.
 func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
-	scope, touched, given, validates := s.Scope, s.Touched, s.met.Given, s.Validates
+	scope, touched, given, validates, locking := s.Scope, s.Touched, s.met.Given, s.Validates, len(s.Locking)
 	s.Touched = make([]RelationUse, len(touched))
 	for i, u := range touched {
 		u.Inside = true
@@ -106,6 +106,7 @@ func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
 		leave()
 		s.inside--
 		s.Around = around
+		s.Locking = s.Locking[:min(locking, len(s.Locking))]
 		inner := s.Touched
 		s.Scope, s.Touched, s.met.Given, s.Validates = scope, touched, given, validates
 		for _, u := range inner { // an error may tell of them
