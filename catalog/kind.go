@@ -153,7 +153,28 @@ func (k *Kind[T]) Put(tx *Tx, rec *T) error {
 	if k.Changed != nil {
 		k.Changed(tx, kept, old)
 	}
-	return nil
+	return k.named(tx, f, old)
+}
+
+// named keeps what was taken by a name that is given up, and finds what was taken by the
+// one that is new.
+func (k *Kind[T]) named(tx *Tx, f Fields, old *T) error {
+	if k.Grants == privilege.KindNone {
+		return nil
+	}
+	now := tx.Object(f.ID)
+	if old != nil {
+		was := k.Fields(old)
+		if was.Database == f.Database && FoldName(was.Name) == FoldName(f.Name) {
+			return nil
+		}
+		before := now
+		before.Name, before.Database = was.Name, was.Database
+		if err := tx.keep(before); err != nil {
+			return err
+		}
+	}
+	return tx.findKept(now)
 }
 
 func (k *Kind[T]) check(tx *Tx, rec, old *T) error {
@@ -192,6 +213,9 @@ func (k *Kind[T]) Delete(tx *Tx, id ID) error {
 		}
 	}
 	if k.Grants != privilege.KindNone {
+		if err := tx.keep(tx.Object(id)); err != nil {
+			return err
+		}
 		if err := tx.dropGrantsOn(id); err != nil {
 			return err
 		}

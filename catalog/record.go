@@ -58,7 +58,7 @@ func newestVersion(rec any) byte {
 		return 5
 	case *Exception:
 		return 3
-	case *state, *View, *Event, *Grant:
+	case *state, *View, *Event, *Grant, *Scope:
 		return 2
 	}
 	return recordVersion

@@ -21,6 +21,16 @@ type Scope struct {
 	Pattern string `json:"pattern,omitempty"`
 	// Database is where things of a kind are; 0 is every database.
 	Database ID `json:"database,omitempty"`
+	// In is where they are instead: a database of that name, which is not there.
+	In string `json:"in,omitempty"`
+}
+
+// recordVersion is the lowest version that holds r: 2 brought what was taken by name.
+func (r *Scope) recordVersion() byte {
+	if r.In != "" || r.Of.named() {
+		return 2
+	}
+	return 1
 }
 
 // ScopeOf says what a scope reaches. The empty one reaches nothing.
@@ -34,10 +44,43 @@ const (
 	ScopeSequences  ScopeOf = "sequences"
 	ScopeProcedures ScopeOf = "procedures"
 	ScopeFunctions  ScopeOf = "functions"
+	// One of a name that is not there: see Tx.keep. Pattern is the name.
+	ScopeTable     ScopeOf = "a table"
+	ScopeView      ScopeOf = "a view"
+	ScopeSequence  ScopeOf = "a sequence"
+	ScopeProcedure ScopeOf = "a procedure"
+	ScopeFunction  ScopeOf = "a function"
 )
 
+// plurals are the kinds that things of a name are of.
+var plurals = map[ScopeOf]ScopeOf{
+	ScopeTable: ScopeTables, ScopeView: ScopeViews, ScopeSequence: ScopeSequences, ScopeProcedure: ScopeProcedures, ScopeFunction: ScopeFunctions,
+}
+
+// named says whether it is one thing of a name, which is not there.
+func (o ScopeOf) named() bool { return plurals[o] != "" }
+
+// Plural is what a scope of all such things is of.
+func (o ScopeOf) Plural() ScopeOf {
+	if o.named() {
+		return plurals[o]
+	}
+	return o
+}
+
 // Kind is the kind of what the scope reaches.
-func (o ScopeOf) Kind() privilege.Kind { return privilege.OfPlural(strings.ToUpper(string(o))) }
+func (o ScopeOf) Kind() privilege.Kind {
+	return privilege.OfPlural(strings.ToUpper(string(o.Plural())))
+}
+
+// Named says whether the scope is one thing of a name, which is not there.
+func (r *Scope) Named() bool { return r.Of.named() }
+
+// excepts says whether there can be exceptions on an object: to what is held around it.
+func (s *Snapshot) excepts(o Object) bool {
+	r := s.ScopeByID(o.ID)
+	return o.Database != 0 || o.Kind == privilege.KindDatabase || r != nil && (r.Named() || r.Of == ScopeDatabases && !IsWild(r.Pattern))
+}
 
 func scopes(s *Snapshot) *collection[Scope] { return at[Scope](s, atScope) }
 
@@ -45,15 +88,26 @@ func scopeDescriptor() Descriptor[Scope] {
 	return Descriptor[Scope]{
 		Record: byte(recScope), Name: "scope", Grants: privilege.KindScope,
 		Fields: func(r *Scope) Fields { return Fields{ID: r.ID, Database: r.Database, Name: r.name()} },
-		Key:    func(r *Scope) string { return string(r.Of) + " " + FoldName(r.Pattern) },
+		Key:    func(r *Scope) string { return scopeKey(r.Of, r.Pattern, r.In) },
 		Check: func(_ *Tx, r, _ *Scope) error {
-			if r.Of.Kind() == privilege.KindNone || (r.Of == ScopeDatabases) != (r.Pattern != "") || r.Pattern != "" && r.Database != 0 {
-				return fmt.Errorf("%w: scope of %q %q in %d", ErrInvalid, r.Of, r.Pattern, r.Database)
+			byName, somewhere := r.Of.named(), r.Database != 0 || r.In != ""
+			if r.Of.Kind() == privilege.KindNone || (r.Of == ScopeDatabases || byName) != (r.Pattern != "") || r.Of == ScopeDatabases && somewhere ||
+				byName && !somewhere || r.Database != 0 && r.In != "" {
+				return fmt.Errorf("%w: scope of %q %q in %d %q", ErrInvalid, r.Of, r.Pattern, r.Database, r.In)
 			}
 			return nil
 		},
 		PartOf: func(r *Scope) ID { return r.Database },
 	}
+}
+
+// scopeKey has what a scope is of; the name of a database that is not there comes last.
+func scopeKey(of ScopeOf, pattern, in string) string {
+	key := string(of) + " " + FoldName(pattern)
+	if in != "" {
+		key += "\x00" + FoldName(in)
+	}
+	return key
 }
 
 func (r *Scope) name() string { return cmp.Or(r.Pattern, string(r.Of)) }
@@ -63,7 +117,12 @@ func (s *Snapshot) ScopeByID(id ID) *Scope { return scopes(s).byID.get(id) }
 
 // Scope finds the scope of a pattern, or of a kind in a database.
 func (s *Snapshot) Scope(of ScopeOf, pattern string, database ID) *Scope {
-	return scopes(s).byName.get(database, string(of)+" "+FoldName(pattern))
+	return scopes(s).byName.get(database, scopeKey(of, pattern, ""))
+}
+
+// ScopeIn is Scope where the database of that name is not there.
+func (s *Snapshot) ScopeIn(of ScopeOf, pattern, in string) *Scope {
+	return scopes(s).byName.get(0, scopeKey(of, pattern, in))
 }
 
 // PutScope makes one.
@@ -78,18 +137,47 @@ func (s *Snapshot) ScopesOver(o Object) []*Scope {
 	if scopes(s).byID.len() == 0 || o.ID <= LastVirtual {
 		return nil
 	}
-	if o.Kind == privilege.KindDatabase {
-		return s.Patterns(o.Name)
-	}
 	var list []*Scope
-	for _, at := range []ID{o.Database, 0} {
+	if o.Kind == privilege.KindDatabase {
+		list = s.Patterns(o.Name)
+		for _, of := range []ScopeOf{ScopeTables, ScopeViews} {
+			if r := s.Scope(of, "", 0); r != nil {
+				list = append(list, r)
+			}
+		}
+		return list
+	}
+	in := []ID{o.Database, 0}
+	if r := s.ScopeByID(o.ID); r != nil && r.In != "" && r.Named() {
+		in = in[1:]
+	} else if o.Database == 0 {
+		return nil
+	}
+	for _, at := range in {
 		for _, of := range s.scopeOf(o) {
-			if r := s.Scope(of, "", at); r != nil && o.Database != 0 {
+			if r := s.Scope(of, "", at); r != nil {
 				list = append(list, r)
 			}
 		}
 	}
 	return list
+}
+
+// makes is what is held on all tables or views, everywhere, in a database itself: making some.
+// It is no right to make databases, as CREATE on a pattern is.
+var makes = privilege.Of(privilege.Create, privilege.CreateView)
+
+// Makes says whether what is held on the scope counts in every database itself.
+func (r *Scope) Makes() bool {
+	return (r.Of == ScopeTables || r.Of == ScopeViews) && r.Database == 0 && r.In == ""
+}
+
+// Through is what of the rights on a scope counts on an object that it is over.
+func (s *Snapshot) Through(r *Scope, object Object, atoms privilege.Set) privilege.Set {
+	if r.Of != ScopeDatabases && object.Kind == privilege.KindDatabase {
+		return atoms.Intersect(makes)
+	}
+	return atoms
 }
 
 // scopeOf is what scopes an object in a database can be in.
@@ -98,6 +186,11 @@ func (s *Snapshot) scopeOf(o Object) (list []ScopeOf) {
 		return []ScopeOf{ScopeFunctions}
 	} else if r != nil {
 		return []ScopeOf{ScopeProcedures}
+	}
+	if r := s.ScopeByID(o.ID); r != nil && r.Of == ScopeView {
+		return []ScopeOf{ScopeViews, ScopeTables}
+	} else if r != nil && r.Named() {
+		return []ScopeOf{plurals[r.Of]}
 	}
 	for _, word := range o.Kind.Plurals() {
 		list = append(list, ScopeOf(strings.ToLower(word)))
@@ -135,6 +228,9 @@ func (s *Snapshot) Reached(r *Scope) []Object {
 		}
 		return list
 	}
+	if r.Named() || r.In != "" {
+		return nil // what is not there
+	}
 	in := []ID{r.Database}
 	if r.Database == 0 {
 		in = nil
@@ -158,10 +254,19 @@ func (s *Snapshot) Reached(r *Scope) []Object {
 func (s *Snapshot) Reaching(grantee principal.ID, object Object) (own, wider []*Grant) {
 	own = s.GrantsToOn(grantee, object.ID)
 	for _, r := range s.ScopesOver(object) {
-		if object.Kind == privilege.KindDatabase && len(own)+len(wider) > 0 {
-			break
+		if r.Of == ScopeDatabases && len(own)+len(wider) > 0 {
+			continue // the nearest alone
 		}
-		wider = append(wider, s.GrantsToOn(grantee, r.ID)...)
+		for _, g := range s.GrantsToOn(grantee, r.ID) {
+			if through := s.Through(r, object, g.Atoms); through != g.Atoms {
+				part := *g
+				part.Atoms, part.Options, part.Ends = through, g.Options.Intersect(through), g.Ends.Only(through)
+				g = &part
+			}
+			if g.Atoms != 0 {
+				wider = append(wider, g)
+			}
+		}
 	}
 	return own, wider
 }
@@ -171,7 +276,7 @@ func (s *Snapshot) Reaching(grantee principal.ID, object Object) (own, wider []*
 func (s *Snapshot) Denied(grantee principal.ID, object Object) privilege.Set {
 	out := s.Exception(grantee, object.ID).Deny
 	for _, r := range s.ScopesOver(object) {
-		out = out.Union(s.Exception(grantee, r.ID).Deny)
+		out = out.Union(s.Through(r, object, s.Exception(grantee, r.ID).Deny))
 	}
 	return out
 }
@@ -188,6 +293,11 @@ func (s *Snapshot) InScopes(p principal.ID) []Object {
 	for _, r := range scopes(s).byID.all() {
 		if len(s.GrantsToOn(p, r.ID)) > 0 || s.Exception(p, r.ID).Deny != 0 {
 			list = append(list, s.Reached(r)...)
+			if r.Makes() {
+				for _, db := range s.Databases() {
+					list = append(list, s.Object(db.ID))
+				}
+			}
 		}
 	}
 	slices.SortFunc(list, func(a, b Object) int { return cmp.Compare(a.ID, b.ID) })
@@ -196,6 +306,14 @@ func (s *Snapshot) InScopes(p principal.ID) []Object {
 
 // IsWild says whether a pattern has a % or _ that means something.
 func IsWild(pattern string) bool { return literalPart(pattern) < len(pattern) }
+
+// Literal is the pattern for exactly a name of a database.
+func Literal(name string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(name)
+}
+
+// Matches says whether the name of a database is like a pattern.
+func Matches(pattern, name string) bool { return matches(FoldName(pattern), FoldName(name)) }
 
 // NameOf is the name that a pattern without % and _ is for.
 func NameOf(pattern string) string {

@@ -38,7 +38,7 @@ func (tx *Tx) checkException(e *Exception) error {
 		return fmt.Errorf("%w: object %d", ErrNotFound, e.Object)
 	case object.Kind != e.Kind:
 		return fmt.Errorf("%w: exception on object %d as %v, which is %v", ErrInvalid, e.Object, e.Kind, object.Kind)
-	case object.Database == 0 && object.Kind != privilege.KindDatabase && e.Deny != all:
+	case !tx.excepts(object) && e.Deny != all:
 		return fmt.Errorf("%w: exception on %v %d, which is in no database", ErrInvalid, e.Kind, e.Object)
 	case all.IsEmpty(), e.Atoms.HasAny(e.Options), all.Has(privilege.GrantOption), e.Deny.Has(privilege.SysAdmin), !e.Deny.HasAll(e.AdminDeny), !privilege.Valid(e.Kind).HasAll(all):
 		return fmt.Errorf("%w: exception of %v with options %v and denial of %v on %v", ErrInvalid, e.Atoms, e.Options, e.Deny, e.Kind)

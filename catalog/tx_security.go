@@ -214,6 +214,8 @@ func (tx *Tx) checkGrant(g *Grant) error {
 		return fmt.Errorf("%w: object %d", ErrNotFound, g.Object)
 	case object.Kind != g.Kind:
 		return fmt.Errorf("%w: grant on object %d as %v, which is %v", ErrInvalid, g.Object, g.Kind, object.Kind)
+	case tx.isKept(g.Object):
+		return fmt.Errorf("%w: grant on %q, which is not there", ErrInvalid, object.Name)
 	case g.Atoms.IsEmpty(), !g.Atoms.HasAll(g.Options):
 		return fmt.Errorf("%w: grant of %v with options %v", ErrInvalid, g.Atoms, g.Options)
 	case g.Ends != "" && (g.Ends.Atoms() == 0 || !g.Atoms.HasAll(g.Ends.Atoms()) || g.Ends != g.Ends.Only(g.Atoms)):

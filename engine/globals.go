@@ -202,7 +202,7 @@ func (s *sqlSession) setRoleVariable(ctx *sql.Context, name string, val any) err
 func hasPartialRevokes(snap *catalog.Snapshot) bool {
 	for _, p := range snap.Principals() {
 		for _, e := range snap.ExceptionsOf(p.ID) {
-			if e.Kind == privilege.KindDatabase && e.Atoms|e.Options != 0 {
+			if e.Atoms|e.Options != 0 && (e.Kind == privilege.KindDatabase || e.Kind == privilege.KindScope && snap.ScopeByID(e.Object).Of == catalog.ScopeDatabases) {
 				return true
 			}
 		}

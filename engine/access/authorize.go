@@ -293,7 +293,7 @@ func (s Asker) MayKnowDatabases() bool {
 // or on a pattern that it matches.
 func (s Asker) CheckCreateDatabase(name string) error {
 	if access.May(s.Actor(), access.System(), createsDatabases, access.List) {
-		if s.May(access.System(), createsDatabases) {
+		if !s.takenNamed(name) && s.May(access.System(), createsDatabases) {
 			return nil
 		}
 	} else if scope := s.createsNamed(name); scope != 0 && s.May(access.In(privilege.KindScope, scope, 0), access.One(privilege.Create)) {
@@ -325,8 +325,44 @@ func (s Asker) createsNamed(name string) catalog.ID {
 	return 0
 }
 
-func (s Asker) deniedNamed(snap *catalog.Snapshot, patterns []*catalog.Scope) bool {
+// takenNamed says whether CREATE is denied to the actor on databases of a name, or was taken
+// from his rights on the system there. Neither binds SYSTEM ADMIN.
+func (s Asker) takenNamed(name string) bool {
+	if s.HasSystem(privilege.SysAdmin) {
+		return false
+	}
+	snap := s.Inst.Cat.Snapshot()
+	patterns := snap.Patterns(name)
+	if s.deniedNamed(snap, patterns) {
+		return true
+	}
+	create := privilege.Of(privilege.Create)
+	for _, p := range patterns {
+		taken := snap.Exception(s.Rights.Principal(), p.ID).Atoms.HasAny(create)
+		if taken && !s.createsBesides(snap) {
+			return true
+		}
+	}
+	return false
+}
+
+// createsBesides says whether a role, a group or PUBLIC gives the actor the right to make
+// databases, of which his own exceptions take nothing.
+func (s Asker) createsBesides(snap *catalog.Snapshot) bool {
 	for _, holder := range s.Rights.Holders() {
+		for _, g := range snap.GrantsToOn(holder, catalog.System) {
+			if holder != s.Rights.Principal() && privilege.FromSystem(g.Atoms).Has(privilege.Create) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// deniedNamed asks all that the actor holds, active or not.
+func (s Asker) deniedNamed(snap *catalog.Snapshot, patterns []*catalog.Scope) bool {
+	holders := append(s.Rights.Holders(), snap.Held(s.Rights.Principal(), false)...)
+	for _, holder := range append(holders, catalog.Public) {
 		for _, p := range patterns {
 			if snap.Exception(holder, p.ID).Deny.Has(privilege.Create) {
 				return true

@@ -22,6 +22,8 @@ type Target struct {
 	Database string
 	Name     string
 	Host     string // of a KindUser
+	// Pattern is ON SCHEMAS LIKE: Database is a pattern, whatever partial_revokes says.
+	Pattern bool
 }
 
 // Kind is the object keyword of an ON clause.

@@ -28,6 +28,10 @@ func (p *printer) target(t Target) {
 		p.flag(t.Database != "", " IN SCHEMA "+lex.QuoteName(t.Database))
 		return
 	}
+	if t.Pattern {
+		p.WriteString("SCHEMAS LIKE " + lex.QuoteString(t.Database))
+		return
+	}
 	if t.Kind != KindNone {
 		p.WriteString(t.Kind.String() + " ")
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -135,7 +134,7 @@ func (p Provider) DropDatabase(ctx *sql.Context, name string) error {
 	if mayNotEmpty(s, rec.ID) { // meanwhile
 		return sqlerr.DeniedDatabase(s.User.Name(), name)
 	}
-	return s.Update(ctx, func(tx *catalog.Tx) error { return grant.DropDatabase(tx, rec.ID) })
+	return s.Update(ctx, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
 }
 
 // mayNotEmpty reports whether a session must not drop a database: it does not

@@ -3,7 +3,6 @@ package statement
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +24,9 @@ type target struct {
 	kind privilege.Kind
 	name string         // as shown in messages
 	of   privilege.Kind // of a scope: whose names of privileges count
+	// absent is what there is to say of a name that nothing has, where nothing was taken
+	// by it either.
+	absent error
 }
 
 // everyOne says whether a target is all objects of a kind.
@@ -135,6 +137,9 @@ func (s *Call) changeAll(pieces []piece, to []dialect.Grantee, skipUnknown bool,
 func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnknown bool, req grant.Request) (grant.Notes, error) {
 	t, err := s.targetOf(tx, p.on, to, req)
 	if err != nil {
+		t, err = s.namedTarget(tx, p, to, req, err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	req.Object, req.Kind = t.id, t.kind
@@ -153,6 +158,9 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 		return nil, grant.DropUnused(tx, t.id)
 	}
 	notes, err := grant.Apply(tx, s.grantor(), req)
+	if t.absent != nil && errors.Is(err, grant.ErrNotGranted) {
+		return nil, t.absent
+	}
 	if err != nil {
 		return nil, s.grantError(err, t, req)
 	}
@@ -440,7 +448,7 @@ func (s *Call) grantError(err error, t target, req grant.Request) error {
 	}
 	switch {
 	case errors.Is(err, grant.ErrMayNotGrant):
-		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser || t.everyOne() {
+		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser || t.everyOne() && t.absent == nil {
 			return sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
 		if t.names() == privilege.KindDatabase {
@@ -500,89 +508,4 @@ func named(names []string) []dialect.Privilege {
 		out[i] = dialect.Privilege{Name: name}
 	}
 	return out
-}
-
-func mayShowGrants(s *Call, n *dialect.ShowGrants) error {
-	if n.For == nil || s.names(*n.For) {
-		return nil
-	}
-	return s.RequireSystem(privilege.UserAdmin)
-}
-
-func (s *Call) rootIsAdmin(snap *catalog.Snapshot) bool {
-	return slices.ContainsFunc(snap.GrantsToOn(catalog.Root, catalog.System), func(g *catalog.Grant) bool {
-		return g.Options.Has(privilege.SysAdmin)
-	})
-}
-
-// rolesUsed are the roles whose grants SHOW GRANTS counts as the user's: those that
-// USING names, and for oneself those that are active.
-func (s *Call) rolesUsed(snap *catalog.Snapshot, id principal.ID, n *dialect.ShowGrants) ([]principal.ID, error) {
-	own := n.For == nil || n.For.Account.Current
-	if own && len(n.Using) == 0 {
-		return s.ActiveRoles(), nil
-	}
-	names, err := roleNames(n.Using)
-	if err != nil {
-		return nil, err
-	}
-	var ids []principal.ID
-	open := accounts.Activatable(snap, id)
-	for _, name := range names {
-		p := snap.Principal(name)
-		if p == nil || !slices.Contains(open, p.ID) {
-			return nil, notGranted(name, snap.PrincipalByID(id).Name)
-		}
-		ids = append(ids, p.ID)
-	}
-	return ids, nil
-}
-
-// names says whether a statement names the session's own user.
-func (s *Call) names(g dialect.Grantee) bool {
-	id, err := s.grantee(s.Snapshot(), g)
-	return err == nil && id == s.Who().ID()
-}
-
-// grantsTitle is the name of the column as MySQL has it, which programs look for.
-func grantsTitle(n *dialect.ShowGrants, user string) []string {
-	if n.For == nil || n.For.Account.Current {
-		if !strings.Contains(user, "@") {
-			user += "@%"
-		}
-		return []string{"Grants for " + user}
-	}
-	g := *n.For
-	switch {
-	case g.Kind == dialect.GranteePublic:
-		return []string{"Grants for PUBLIC"}
-	case g.Kind == dialect.GranteeLDAPGroup:
-		return []string{"Grants for ldapGroup:" + g.Account.Name}
-	case g.Account.Host == "":
-		g.Account.Host = "%"
-	}
-	return []string{"Grants for " + g.Account.Name + "@" + g.Account.Host}
-}
-
-func runShowGrants(s *Call, n *dialect.ShowGrants) ([]sql.Row, error) {
-	snap := s.Snapshot()
-	id := s.Who().ID()
-	if n.For != nil {
-		var err error
-		if id, err = s.grantee(snap, *n.For); err != nil {
-			return nil, sqlerr.NonexistingGrant.Errorf("There is no such grant defined for user '%s'", n.For.Account.Name)
-		}
-	}
-	using, err := s.rolesUsed(snap, id, n)
-	if err != nil {
-		return nil, err
-	}
-	var out []sql.Row
-	if id == catalog.Root && s.rootIsAdmin(snap) { // what programs look for that ask whether root may do everything
-		out = append(out, sql.Row{"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"})
-	}
-	for _, line := range append(grant.Show(snap, id, using...), grant.ShowThrough(snap, id)...) {
-		out = append(out, sql.Row{line})
-	}
-	return out, nil
 }

@@ -35,22 +35,19 @@ func (s *Call) kinetica() bool {
 	return err == nil && strings.EqualFold(text, "kinetica")
 }
 
-// apart splits what a statement says of several targets: CREATE on all tables is the
-// right to make some, which is the schema's; Kinetica's ON *.* is each table by itself.
+// apart splits what a statement says of several targets: CREATE on all tables of a schema is
+// the right to make some, which is the schema's; Kinetica's ON *.* is each table by itself.
 func (s *Call) apart(snap *catalog.Snapshot, pieces []piece) ([]piece, error) {
 	var out []piece
 	for _, p := range pieces {
 		switch {
 		case p.exact:
 			out = append(out, p)
-		case p.on.Scope == dialect.ScopeAll && (p.on.Kind == dialect.KindTable || p.on.Kind == dialect.KindView):
+		case p.on.Scope == dialect.ScopeAll && p.on.Database != "" && (p.on.Kind == dialect.KindTable || p.on.Kind == dialect.KindView):
 			isCreate := func(v dialect.Privilege) bool { return v.Name == "CREATE" || v.Name == "CREATE VIEW" }
 			creates := slices.DeleteFunc(slices.Clone(p.privileges), func(v dialect.Privilege) bool { return !isCreate(v) })
 			if len(creates) > 0 {
-				on := dialect.Target{Scope: dialect.ScopeGlobal}
-				if p.on.Database != "" {
-					on = dialect.Target{Kind: dialect.KindSchema, Name: p.on.Database}
-				}
+				on := dialect.Target{Kind: dialect.KindSchema, Name: p.on.Database}
 				out = append(out, piece{on: on, privileges: creates, exact: true})
 			}
 			if rest := slices.DeleteFunc(slices.Clone(p.privileges), isCreate); len(rest) > 0 {
@@ -153,20 +150,26 @@ func (s *Call) targetOf(tx *catalog.Tx, on dialect.Target, to []dialect.Grantee,
 func (s *Call) patternTarget(tx *catalog.Tx, on dialect.Target, to []dialect.Grantee, req grant.Request) (target, bool, error) {
 	name, pattern := on.Database, on.Database
 	switch {
-	case on.Scope == dialect.ScopeDatabase && on.Kind == dialect.KindNone && !PartialRevokes():
+	case on.Scope == dialect.ScopeDatabase && (on.Pattern || on.Kind == dialect.KindNone && !PartialRevokes()):
 	case on.Scope == dialect.ScopeDatabase:
-		pattern = grant.Literal(name)
+		if tx.Database(name) == nil && !catalog.IsWild(name) { // as SHOW GRANTS writes a name with _
+			name = catalog.NameOf(name)
+		}
+		pattern = catalog.Literal(name)
 	case on.Kind == dialect.KindSchema && on.Scope == dialect.ScopeObject:
-		name, pattern = on.Name, grant.Literal(on.Name)
+		name, pattern = on.Name, catalog.Literal(on.Name)
 	default:
 		return target{}, false, nil
 	}
 	if !catalog.IsWild(pattern) {
 		name = catalog.NameOf(pattern)
-		pattern = grant.Literal(name)
+		pattern = catalog.Literal(name)
 	}
 	db := tx.Database(name)
 	t := target{kind: privilege.KindScope, of: privilege.KindDatabase, name: name}
+	if on.Pattern && catalog.IsWild(pattern) {
+		db = nil // a database that is called that is not meant
+	}
 	if known := tx.Scope(catalog.ScopeDatabases, pattern, 0); known != nil && (db == nil || req.Revoke && s.anyOn(tx, known.ID, to)) {
 		t.id = known.ID
 		return t, true, nil
@@ -189,7 +192,7 @@ func (s *Call) patternTarget(tx *catalog.Tx, on dialect.Target, to []dialect.Gra
 func (s *Call) anyOn(tx *catalog.Tx, scope catalog.ID, to []dialect.Grantee) bool {
 	return slices.ContainsFunc(to, func(g dialect.Grantee) bool {
 		id, err := s.grantee(tx.Snapshot, g)
-		return err == nil && (len(tx.GrantsToOn(id, scope)) > 0 || tx.Exception(id, scope).Deny != 0)
+		return err == nil && (len(tx.GrantsToOn(id, scope)) > 0 || tx.Exception(id, scope).Grantee != 0)
 	})
 }
 
@@ -262,9 +265,15 @@ func kindPiece(k dialect.KindPrivilege) (dialect.Target, string) {
 	all := dialect.Target{Kind: kinds[k.Kind], Scope: dialect.ScopeAll}
 	system := dialect.Target{Scope: dialect.ScopeGlobal}
 	if k.Action == "CREATE" {
-		name := map[string]string{"TABLE": "CREATE", "VIEW": "CREATE VIEW", "PROCEDURE": "CREATE ROUTINE", "ANY": "SYSTEM CREATE"}[k.Kind]
-		if name != "" {
-			return system, name
+		switch k.Kind {
+		case "TABLE":
+			return all, "CREATE"
+		case "VIEW":
+			return all, "CREATE VIEW"
+		case "PROCEDURE":
+			return system, "CREATE ROUTINE"
+		case "ANY":
+			return system, "SYSTEM CREATE"
 		}
 	}
 	switch {

@@ -47,7 +47,7 @@ func runChangeOwner(s *Call, n *dialect.ChangeOwner) ([]sql.Row, error) {
 		if err := tx.SetOwner(t.id, to.ID); err != nil {
 			return err
 		}
-		return grant.Own(tx, t.id)
+		return grant.Give(tx, t.id)
 	})
 }
 

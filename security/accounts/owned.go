@@ -23,7 +23,7 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 		if o.Kind == privilege.KindNone {
 			continue // no grant can be on it
 		}
-		if err := grant.Own(c.Tx, o.ID); err != nil {
+		if err := grant.Give(c.Tx, o.ID); err != nil {
 			return err
 		}
 	}

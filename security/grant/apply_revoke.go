@@ -106,7 +106,7 @@ func (l *ledger) take(actor Actor, a authority, grantee principal.ID, r Request,
 	}
 	if !excepted.isEmpty() {
 		where := "the database of " + l.describe(r.Object)
-		if object.Kind == privilege.KindDatabase {
+		if l.isDatabase(object) {
 			where = "the system"
 		}
 		notes.addf("%s keeps his rights on %s; what is revoked here is an exception to them until it is granted here again", l.name(grantee), where)

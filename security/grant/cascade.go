@@ -31,6 +31,11 @@ func (l *ledger) cascade(object catalog.ID) []string {
 			removed = append(removed, l.settle(o.ID)...)
 		}
 	case privilege.KindScope:
+		if l.tx.ScopeByID(object).Makes() {
+			for _, db := range l.tx.Databases() {
+				removed = append(removed, l.settle(db.ID)...)
+			}
+		}
 		for _, o := range l.tx.Reached(l.tx.ScopeByID(object)) {
 			removed = append(removed, l.cascade(o.ID)...)
 		}

@@ -120,7 +120,7 @@ func (l *ledger) denied(actor Actor, object catalog.Object) privilege.Set {
 	var s privilege.Set
 	for _, on := range l.over(object) {
 		for _, id := range l.bound(actor) {
-			s = s.Union(l.exception(id, on.ID).Deny)
+			s = s.Union(l.through(on, object, l.exception(id, on.ID).Deny))
 		}
 	}
 	return s
@@ -132,7 +132,7 @@ func (l *ledger) withheld(actor Actor, object catalog.Object) privilege.Set {
 	var s privilege.Set
 	for _, on := range l.over(object) {
 		for _, id := range l.bound(actor) {
-			s = s.Union(l.lasting(actor, on, l.exception(id, on.ID)))
+			s = s.Union(l.through(on, object, l.lasting(actor, on, l.exception(id, on.ID))))
 		}
 	}
 	return implied(s, object)
@@ -162,6 +162,20 @@ func (l *ledger) over(object catalog.Object) []catalog.Object {
 		list = append(list, l.tx.Object(catalog.System))
 	}
 	return list
+}
+
+// through is what of a denial on something over an object is one on the object.
+func (l *ledger) through(on, object catalog.Object, denied privilege.Set) privilege.Set {
+	scope := l.tx.ScopeByID(on.ID)
+	if denied == 0 || scope == nil || scope.Of == catalog.ScopeDatabases || on.ID == object.ID {
+		return denied
+	}
+	for _, over := range l.tx.ScopesOver(object) {
+		if over.ID == on.ID {
+			return l.tx.Through(scope, object, denied)
+		}
+	}
+	return l.tx.Through(scope, l.tx.Object(object.Database), denied) // over its database
 }
 
 // bound lists whose denials bind an actor: those of all that he holds, whether or not he

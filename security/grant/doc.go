@@ -31,6 +31,8 @@
 // object ends it; a later GRANT on the database does not. Who may make one is who
 // could revoke such a row on the object. With MySQL's partial_revokes a REVOKE on a
 // database is such an exception to grants on the system, and goes with them.
+// Exceptions and denials stay with the name of an object that is dropped or renamed: catalog
+// keeps them on a scope of the name, and gives them to what gets the name next.
 //
 // A grant or denial can be on a scope: databases of a pattern, or all objects of a kind.
 // It counts on each object that the scope reaches as if it were on that, but that for a

@@ -29,12 +29,24 @@ func DropPrincipal(tx *catalog.Tx, p principal.ID) (Notes, error) {
 	if err := l.flush(); err != nil {
 		return nil, err
 	}
+	var scopes []catalog.ID
+	for _, e := range tx.ExceptionsOf(p) {
+		scopes = append(scopes, e.Object)
+	}
 	if home != nil {
 		if err := tx.DropDatabase(home.ID); err != nil {
 			return nil, err
 		}
 	}
-	return notes, tx.DropPrincipal(p)
+	if err := tx.DropPrincipal(p); err != nil {
+		return nil, err
+	}
+	for _, id := range scopes { // what was denied to him on them is gone
+		if err := DropUnused(tx, id); err != nil {
+			return nil, err
+		}
+	}
+	return notes, nil
 }
 
 // RevokeAll is REVOKE ALL PRIVILEGES, GRANT OPTION FROM: every row of each

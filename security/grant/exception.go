@@ -36,6 +36,11 @@ func (l *ledger) setException(e catalog.Exception) {
 // scopes that the two are in, as far as they reach the object.
 func (l *ledger) fromDatabase(p principal.ID, object catalog.Object) []catalog.Grant {
 	var rows []catalog.Grant
+	if scope := l.tx.ScopeByID(object.ID); scope != nil && scope.In != "" {
+		for _, pattern := range l.tx.Patterns(scope.In) {
+			rows = append(rows, l.to(p, pattern.ID)...)
+		}
+	}
 	if object.Database != 0 {
 		database := l.tx.Object(object.Database)
 		rows = append(l.to(p, database.ID), l.less(l.wider(p, database), p, database.ID)...)
@@ -57,7 +62,11 @@ func (l *ledger) less(rows []catalog.Grant, p principal.ID, object catalog.ID) [
 func (l *ledger) fromSystem(p principal.ID, object catalog.Object) []catalog.Grant {
 	rows := l.to(p, catalog.System)
 	at := object.Database
-	if object.Kind == privilege.KindDatabase {
+	if scope := l.tx.ScopeByID(object.ID); scope != nil && scope.In != "" {
+		if named := l.tx.Scope(catalog.ScopeDatabases, catalog.Literal(scope.In), 0); named != nil {
+			at = named.ID
+		}
+	} else if l.isDatabase(object) {
 		at = object.ID
 	}
 	if at == 0 {
@@ -74,7 +83,7 @@ func (l *ledger) fromSystem(p principal.ID, object catalog.Object) []catalog.Gra
 // and for a database, where revokes may be partial, what those on the system give. SYSTEM
 // ADMIN gives it anyway.
 func (l *ledger) around(p principal.ID, object catalog.Object, partial bool) []catalog.Grant {
-	if object.Kind != privilege.KindDatabase {
+	if !l.isDatabase(object) {
 		return l.fromDatabase(p, object)
 	}
 	if !partial {
@@ -93,6 +102,15 @@ func (l *ledger) around(p principal.ID, object catalog.Object, partial bool) []c
 	return rows
 }
 
+// isDatabase says whether an object is a database, or the name of one that is not there.
+func (l *ledger) isDatabase(object catalog.Object) bool {
+	if object.Kind == privilege.KindDatabase {
+		return true
+	}
+	scope := l.tx.ScopeByID(object.ID)
+	return scope != nil && scope.Of == catalog.ScopeDatabases && !catalog.IsWild(scope.Pattern)
+}
+
 // forget ends exceptions on databases to what a principal holds on the system no more.
 func (l *ledger) forget(p principal.ID) {
 	var held, options privilege.Set
@@ -101,7 +119,7 @@ func (l *ledger) forget(p principal.ID) {
 	}
 	held = privilege.FromSystem(held)
 	for _, stored := range l.tx.ExceptionsOf(p) {
-		if e := l.exception(p, stored.Object); e.Kind == privilege.KindDatabase {
+		if e := l.exception(p, stored.Object); l.isDatabase(l.tx.Object(e.Object)) {
 			e.Atoms, e.Options = e.Atoms.Intersect(held), e.Options.Intersect(options)
 			l.setException(e)
 		}
@@ -228,7 +246,7 @@ func denies(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to 
 	if atoms.IsEmpty() {
 		return nil
 	}
-	return []string{"DENY " + strings.Join(privilege.Describe(atoms, kindOf(s, object)), ", ") + " ON " + target(s, object) + " TO " + to}
+	return []string{"DENY " + strings.Join(privilege.Describe(atoms, kindOf(s, object)), ", ") + " ON " + literal(s, object) + " TO " + to}
 }
 
 // revokes makes the REVOKE statements of what is taken on one object.
@@ -236,10 +254,10 @@ func revokes(s *catalog.Snapshot, object catalog.Object, t taking, from string) 
 	var lines []string
 	t = taking{privilege.Shown(t.atoms, kindOf(s, object)), privilege.Shown(t.options, kindOf(s, object))}
 	if !t.atoms.IsEmpty() {
-		lines = append(lines, "REVOKE "+strings.Join(privilege.Describe(t.atoms, kindOf(s, object)), ", ")+" ON "+target(s, object)+" FROM "+from)
+		lines = append(lines, "REVOKE "+strings.Join(privilege.Describe(t.atoms, kindOf(s, object)), ", ")+" ON "+literal(s, object)+" FROM "+from)
 	}
 	if !t.options.IsEmpty() {
-		lines = append(lines, "REVOKE GRANT OPTION FOR "+strings.Join(privilege.Describe(t.options, kindOf(s, object)), ", ")+" ON "+target(s, object)+" FROM "+from)
+		lines = append(lines, "REVOKE GRANT OPTION FOR "+strings.Join(privilege.Describe(t.options, kindOf(s, object)), ", ")+" ON "+literal(s, object)+" FROM "+from)
 	}
 	return lines
 }

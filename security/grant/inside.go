@@ -69,6 +69,8 @@ func (l *ledger) inside(on, object catalog.Object) bool {
 	}
 	other := l.tx.ScopeByID(on.ID)
 	switch {
+	case other != nil && other.In != "" && scope.Database != 0:
+		return false // that database is not there
 	case other != nil && other.Of == catalog.ScopeDatabases, on.Kind == privilege.KindDatabase:
 		return scope.Database == 0 // else it is over the scope's database: see withheld
 	case scope.Database != 0 && on.Database != 0 && scope.Database != on.Database:
@@ -88,6 +90,9 @@ func (l *ledger) inside(on, object catalog.Object) bool {
 func (l *ledger) inPattern(pattern *catalog.Scope, on catalog.Object) bool {
 	if on.Kind == privilege.KindScope && on.Database == 0 {
 		other := l.tx.ScopeByID(on.ID)
+		if other.In != "" {
+			return catalog.Matches(pattern.Pattern, other.In)
+		}
 		return other.Of != catalog.ScopeDatabases || catalog.IsWild(other.Pattern) || catalog.IsWild(pattern.Pattern)
 	}
 	database := on.Database
@@ -105,12 +110,13 @@ func (l *ledger) inPattern(pattern *catalog.Scope, on catalog.Object) bool {
 // everywhere says whether an object is all of a kind in every database.
 func (l *ledger) everywhere(on catalog.Object) bool {
 	scope := l.tx.ScopeByID(on.ID)
-	return scope != nil && scope.Of != catalog.ScopeDatabases && scope.Database == 0
+	return scope != nil && scope.Of != catalog.ScopeDatabases && scope.Database == 0 && scope.In == ""
 }
 
 // meet says whether things can be in scopes of both kinds: a view is in that of tables.
 func meet(a, b catalog.ScopeOf) bool {
 	relation := func(of catalog.ScopeOf) bool { return of == catalog.ScopeTables || of == catalog.ScopeViews }
+	a, b = a.Plural(), b.Plural()
 	return a == b || relation(a) && relation(b)
 }
 

@@ -48,10 +48,16 @@ func (l *ledger) to(grantee principal.ID, object catalog.ID) []catalog.Grant {
 // count there: see catalog.Snapshot.Reaching.
 func (l *ledger) wider(grantee principal.ID, object catalog.Object) (rows []catalog.Grant) {
 	for _, scope := range l.tx.ScopesOver(object) {
-		if object.Kind == privilege.KindDatabase && (len(rows) > 0 || len(l.to(grantee, object.ID)) > 0) {
-			break
+		if scope.Of == catalog.ScopeDatabases && (len(rows) > 0 || len(l.to(grantee, object.ID)) > 0) {
+			continue // the nearest alone
 		}
-		rows = append(rows, l.to(grantee, scope.ID)...)
+		for _, g := range l.to(grantee, scope.ID) {
+			g.Atoms = l.tx.Through(scope, object, g.Atoms)
+			g.Options = g.Options.Intersect(g.Atoms)
+			if g.Atoms != 0 {
+				rows = append(rows, g)
+			}
+		}
 	}
 	return rows
 }

@@ -19,8 +19,32 @@ func OwnerRows(kind privilege.Kind, object catalog.ID, owner principal.ID) []cat
 	}}
 }
 
-// Own gives an object that was created in tx to its owner.
+// Own gives an object that was created in tx to its owner. What somebody else took from
+// him on that name he does not get by making it again.
 func Own(tx *catalog.Tx, object catalog.ID) error {
+	o := tx.Object(object)
+	e := tx.Exception(o.Owner, object)
+	if o.Owner == 0 || e.By == o.Owner || e.Atoms|e.Options == 0 {
+		return Give(tx, object)
+	}
+	for _, row := range OwnerRows(o.Kind, object, o.Owner) {
+		row.Atoms = row.Atoms.Minus(withGrant(e.Atoms))
+		row.Options = row.Options.Minus(withGrant(e.Atoms.Union(e.Options)))
+		if row.Atoms.IsEmpty() {
+			continue
+		}
+		if err := tx.PutGrant(&row); err != nil {
+			return err
+		}
+	}
+	if o.Kind == privilege.KindDatabase {
+		return adopt(tx, o)
+	}
+	return nil
+}
+
+// Give gives an object to its owner, whatever was taken from him on it.
+func Give(tx *catalog.Tx, object catalog.ID) error {
 	o := tx.Object(object)
 	if o.Kind == privilege.KindNone || o.Owner == 0 {
 		return fmt.Errorf("%w: %d, to be owned", ErrNoObject, object)

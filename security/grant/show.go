@@ -150,7 +150,7 @@ func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set,
 	}
 	for _, names := range [][]string{named, passing} {
 		if len(names) > 0 {
-			lines = append(lines, "GRANT "+strings.Join(names, ", ")+" ON "+target(s, object)+" TO "+to+option)
+			lines = append(lines, "GRANT "+strings.Join(names, ", ")+" ON "+literal(s, object)+" TO "+to+option)
 		}
 	}
 	return lines
@@ -160,6 +160,15 @@ func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set,
 var withoutOn = map[string]bool{
 	"SYSTEM ADMIN": true, "SYSTEM READ": true, "SYSTEM WRITE": true, "SYSTEM CREATE": true,
 	"SYSTEM MONITOR": true, "USER ADMIN": true, "ASSIGN PRIVILEGES": true,
+}
+
+// literal is an object as it stands after ON in SHOW GRANTS: in the name of a database % and _
+// are no pattern, wherever the line is read.
+func literal(s *catalog.Snapshot, o catalog.Object) string {
+	if o.Kind == privilege.KindDatabase {
+		return Quote(catalog.Literal(o.Name)) + ".*"
+	}
+	return target(s, o)
 }
 
 // target is an object as it stands after ON.
@@ -207,3 +216,6 @@ func Quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``"
 
 // Target is an object as a statement names it after ON.
 func Target(s *catalog.Snapshot, o catalog.Object) string { return target(s, o) }
+
+// Account is a user or role as a statement names him.
+func Account(p *catalog.Principal) string { return account(p) }
