@@ -199,37 +199,29 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, n int, argum
 	if err != nil {
 		return err
 	}
-	args, err := arguments()
-	if err != nil {
-		return err
-	}
-	leave, err := r.enter(a)
-	if err != nil {
-		return err
-	}
-	left := false
+	h := r.host(a)
+	f := program.NewFrame(p, h)
+	defer f.End()
+	var args []argument
+	leave, left := func() {}, false
 	defer func() {
 		if !left {
 			leave()
 		}
 	}()
-	h := r.host(a)
-	f := program.NewFrame(p, h)
-	defer f.End()
-	for i := range args {
-		if p.Params[i].Mode != program.In && args[i].set == nil && !args[i].out {
-			return sqlerr.SPNotVarArg.Errorf("OUT or INOUT argument %d for routine %s.%s is not a variable or NEW pseudo-variable in BEFORE trigger", i+1, db.Name, rec.Name)
+	err = r.asOne(func() (err error) { // the body is not part of it
+		if args, err = arguments(); err != nil {
+			return err
 		}
-		if p.Params[i].Mode == program.Out {
-			continue
-		}
-		v, err := h.Store(args[i].value, &args[i].typ, &p.Vars[i].Type, p.Params[i].Name)
-		if err == nil {
-			err = f.Put(i, v)
-		}
+		entered, err := r.enter(a)
 		if err != nil {
 			return err
 		}
+		leave = entered
+		return given(f, h, db, rec, args)
+	})
+	if err != nil {
+		return err
 	}
 	err = f.Run()
 	left = true
@@ -246,6 +238,27 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, n int, argum
 			if err := args[i].set(f.Vars[i], &p.Vars[i].Type); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// given puts the arguments of a call into the parameters.
+func given(f *program.Frame, h *programHost, db *catalog.Database, rec *catalog.Routine, args []argument) error {
+	p := f.Program
+	for i := range args {
+		if p.Params[i].Mode != program.In && args[i].set == nil && !args[i].out {
+			return sqlerr.SPNotVarArg.Errorf("OUT or INOUT argument %d for routine %s.%s is not a variable or NEW pseudo-variable in BEFORE trigger", i+1, db.Name, rec.Name)
+		}
+		if p.Params[i].Mode == program.Out {
+			continue
+		}
+		v, err := h.Store(args[i].value, &args[i].typ, &p.Vars[i].Type, p.Params[i].Name)
+		if err == nil {
+			err = f.Put(i, v)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -224,6 +224,6 @@ func (s *sqlSession) SetRoles(set dialect.RoleSet, ids []principal.ID) error {
 	}
 	s.Rights = s.Rights.WithRoles(roles)
 	s.Own = s.Rights
-	s.Planning++ // what was compiled asks the rights that it was compiled for
+	s.Replan() // what was compiled asks the rights that it was compiled for
 	return nil
 }

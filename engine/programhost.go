@@ -338,7 +338,12 @@ var strictCodes = map[sqlerr.Code]bool{
 }
 
 // Strictly implements program.Host.
-func (h *programHost) Strictly(run func() error) error { return h.strictly(h.Strict, run) }
+func (h *programHost) Strictly(run func() error) error {
+	return h.asOne(func() error { return h.strictly(h.Strict, run) })
+}
+
+// AsOne implements program.Host.
+func (h *programHost) AsOne(run func() error) error { return h.asOne(run) }
 
 func (r *programs) strictly(strict func() bool, run func() error) error {
 	s := r.session.sql

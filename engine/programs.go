@@ -30,6 +30,58 @@ type programs struct {
 	within  bool // part of the statement around: functions and triggers
 	alone   bool // nobody gets results: an event
 	last    session.Summary
+	one     oneStatement
+}
+
+// oneStatement is a statement of a program that computes with others: an assignment, whose function
+// may write. What those have written is undone when the value does not fit in the end.
+type oneStatement struct {
+	open, begun bool // begun: a statement has run
+	relied      int
+}
+
+// asOne runs what is one statement.
+func (r *programs) asOne(run func() error) error {
+	if r.within || r.one.open { // the statement around it is the one
+		return run()
+	}
+	r.one.open = true
+	err := run()
+	one := r.one
+	r.one = oneStatement{}
+	if !one.begun {
+		return err
+	}
+	s := r.session.sql
+	leave, failed := s.Inside(r.ctx, false)
+	if failed != nil {
+		return failed
+	}
+	defer leave()
+	if err == nil && s.Tx != nil && !s.GetIgnoreAutoCommit() && s.Autocommit() {
+		err = s.CommitTransaction(r.ctx, s.Tx)
+	}
+	if err != nil {
+		(&statement{session: r.session, client: r.client, ctx: r.ctx, inner: true, relied: one.relied}).undo(err)
+	}
+	s.Tx.EndStatement()
+	return err
+}
+
+// part says whether a statement that begins now is part of another one.
+func (r *programs) part(ctx *sql.Context) (bool, error) {
+	if r.within || !r.one.open {
+		return r.within, nil
+	}
+	s := r.session.sql
+	if r.one.begun {
+		return true, nil
+	}
+	r.one.begun, r.one.relied = true, s.decisions.Relied()
+	if s.Tx == nil {
+		return true, nil
+	}
+	return true, s.Tx.BeginStatement(ctx, false)
 }
 
 // end gives back what was charged.
@@ -138,7 +190,11 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		inner = ctx.WithContext(ctx.Context)
 		inner.ApplyOpts(sql.WithPid(s.engine.pids.Add(1)))
 	}
-	leave, err := s.sql.Inside(ctx, r.within)
+	within, err := r.part(ctx)
+	if err != nil {
+		return err
+	}
+	leave, err := s.sql.Inside(ctx, within)
 	if err != nil {
 		return err
 	}
@@ -151,7 +207,7 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		if err != nil && !st.ended {
 			err = st.fail(err)
 		}
-		if !r.within {
+		if !within {
 			s.sql.Tx.EndStatement()
 		}
 	}()
@@ -161,6 +217,11 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 	if err := st.begin(x); err != nil {
 		return err
 	}
+	return r.carryOut(st, x, take)
+}
+
+// carryOut runs a statement that has begun.
+func (r *programs) carryOut(st *statement, x execution, take func([]value.Value, []value.Type) error) error {
 	if call, ok := x.stmt.(*ast.Call); ok { // EXECUTE of one
 		err := r.written(x, call)
 		if err == nil {

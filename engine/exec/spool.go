@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -89,6 +91,29 @@ func (s *spool) release() error {
 	s.disk = nil
 	return disk.close()
 }
+
+// Whole computes all rows of its child before it gives the first one.
+type Whole struct{ Child Node }
+
+// Types implements Node.
+func (w *Whole) Types() []value.Type { return w.Child.Types() }
+
+// Open implements Node.
+func (w *Whole) Open(c *expr.Ctx) (Rows, error) {
+	rows := newSpool(w.Types())
+	if err := rows.fill(c, w.Child); err != nil {
+		return nil, errors.Join(err, rows.release())
+	}
+	return &wholeRows{rows.open(), rows}, nil
+}
+
+type wholeRows struct {
+	Rows
+	kept *spool
+}
+
+// Close implements Rows.
+func (r *wholeRows) Close() error { return errors.Join(r.Rows.Close(), r.kept.release()) }
 
 // spoolRows gives the pieces as they stand.
 type spoolRows struct {

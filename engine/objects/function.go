@@ -84,11 +84,16 @@ func functionCall(ctx *sql.Context, s *state.Session, by func() routine.Caller, 
 	if err != nil {
 		return nil, err
 	}
-	return lxplan.NewRoutineCall(rec.Name, args, of, func(ctx *sql.Context, args []value.Value, types []value.Type) (value.Value, error) {
+	call, err := lxplan.NewRoutineCall(rec.Name, args, of, func(ctx *sql.Context, args []value.Value, types []value.Type) (value.Value, error) {
 		caller, ok := ctx.Session.(Caller)
 		if !ok {
 			return value.Null, sqlerr.DeniedSystem("SYSTEM ADMIN")
 		}
 		return caller.CallFunction(ctx, by(), db, rec, args, types)
 	})
+	if err != nil {
+		return nil, err
+	}
+	call.Deterministic = h.Deterministic
+	return call, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
@@ -72,7 +73,7 @@ func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 		if err := sourceForGenerated(rules, out.Given); err != nil {
 			return nil, err
 		}
-		out.Source = r.node
+		out.Source, out.Whole = r.node, c.calls && readsFrom(n.Source, t)
 		for i, col := range n.Source.Schema() { // the binder gives them other ids there
 			s.cols = append(s.cols, column{table: col.Source, name: col.Name, typ: r.cols[i].typ})
 		}
@@ -249,4 +250,30 @@ func ConvertFilling(ctx *sql.Context, t *table.Table, q *Query, env *value.Env, 
 		s.Ignore = ignore
 	}
 	return &Changing{Change: out, slots: c.slots, subqueries: append(c.subqueries, q.subqueries...)}, nil
+}
+
+// readsFrom says that a table stands in a query or in one that its expressions have. Derived tables are
+// complete before the first row is stored.
+func readsFrom(n sql.Node, t *table.Table) (yes bool) {
+	transform.Inspect(n, func(n sql.Node) bool {
+		switch n := n.(type) {
+		case *plan.SubqueryAlias:
+			return false
+		case *plan.ResolvedTable:
+			of, ours := n.Table.(*table.Table)
+			yes = yes || ours && of.Record().ID == t.Record().ID
+		}
+		if e, ok := n.(sql.Expressioner); ok && !yes {
+			for _, x := range e.Expressions() {
+				sql.Inspect(x, func(x sql.Expression) bool {
+					if q, ok := x.(*plan.Subquery); ok {
+						yes = yes || readsFrom(q.Query, t)
+					}
+					return !yes
+				})
+			}
+		}
+		return !yes
+	})
+	return yes
 }

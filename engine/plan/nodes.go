@@ -274,6 +274,8 @@ func (c *converter) havingOver(child *rel, n *plan.Having, outer *boundary) (*re
 
 // conditions converts a condition, split at its ANDs.
 func (c *converter) conditions(s *scope, cond sql.Expression) ([]expr.Expr, error) {
+	c.inCondition++
+	defer func() { c.inCondition-- }()
 	var out []expr.Expr
 	for _, e := range expression.SplitConjunction(cond) {
 		x, err := c.expr(s, e)

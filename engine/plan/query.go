@@ -161,6 +161,8 @@ type converter struct {
 	told        map[*item]bool                 // tables whose hints were looked at
 	leaf        func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 	kept        bool                           // variables of programs are parameters
+	inCondition int                            // conditions around what is converted
+	calls       bool                           // a stored function was met
 	writing                                    // of a statement that changes rows
 	keeping                                    // of one that may run again
 }

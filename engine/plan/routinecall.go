@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -19,7 +20,9 @@ type RoutineCall struct {
 	Of value.Type
 	// Run runs it.
 	Run func(ctx *sql.Context, args []value.Value, types []value.Type) (value.Value, error)
-	typ sql.Type
+	// Deterministic: its author says that it gives the same for the same arguments.
+	Deterministic bool
+	typ           sql.Type
 }
 
 var (
@@ -34,7 +37,7 @@ func NewRoutineCall(name string, args []sql.Expression, of value.Type, run func(
 	if err != nil {
 		return nil, err
 	}
-	return &RoutineCall{Call{name, args}, of, run, typ}, nil
+	return &RoutineCall{Call: Call{name, args}, Of: of, Run: run, typ: typ}, nil
 }
 
 func (f *RoutineCall) Description() string      { return "a stored function" }
@@ -97,6 +100,9 @@ func (c *converter) routineCall(s *scope, f *RoutineCall) (expr.Expr, error) {
 		kinds[i] = *args[i].Type()
 	}
 	of, run, ctx := f.Of, f.Run, c.ctx
+	if c.calls = true; f.Deterministic && c.inCondition > 0 && !slices.ContainsFunc(args, func(e expr.Expr) bool { return !expr.IsConst(e) }) {
+		run = runOnce(run)
+	}
 	of.Nullable = true
 	return c.b.CallOf(&expr.Function{
 		Name: f.Name, Min: len(args), Max: len(args), Text: expr.Fixed, Null: expr.Own, Volatile: true,
@@ -105,6 +111,22 @@ func (c *converter) routineCall(s *scope, f *RoutineCall) (expr.Expr, error) {
 			return run(ctx, args, kinds)
 		},
 	}, args...)
+}
+
+// runOnce is for a condition that calls a DETERMINISTIC function with constants: as in MySQL that is one
+// call for the statement. What is made of it is converted for one execution only.
+func runOnce(run func(*sql.Context, []value.Value, []value.Type) (value.Value, error)) func(*sql.Context, []value.Value, []value.Type) (value.Value, error) {
+	done, known := false, value.Null
+	return func(ctx *sql.Context, args []value.Value, types []value.Type) (value.Value, error) {
+		if done {
+			return known, nil
+		}
+		v, err := run(ctx, args, types)
+		if err == nil {
+			done, known = true, v.Clone()
+		}
+		return v, err
+	}
 }
 
 // Numbers is one sequence for one statement.

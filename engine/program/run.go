@@ -34,6 +34,8 @@ type Host interface {
 	// Strictly runs what computes a value for a variable: under a strict sql_mode what a
 	// conversion in it warns of is an error, as it is where a value goes into a column.
 	Strictly(run func() error) error
+	// AsOne runs what is one statement: what its parts have written is undone when it fails. So does Strictly.
+	AsOne(run func() error) error
 	// Strict says that sql_mode is.
 	Strict() bool
 	// Number is a value as a whole number.
@@ -251,12 +253,14 @@ func (f *Frame) simple(s Statement) error {
 	case *Diagnostics:
 		return f.diagnose(s)
 	case *Do:
-		for _, e := range s.values {
-			if _, _, err := f.host.Eval(f, e); err != nil {
-				return err
+		return f.host.AsOne(func() error {
+			for _, e := range s.values {
+				if _, _, err := f.host.Eval(f, e); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	}
 	return sqlerr.NotSupportedYet.Errorf("this statement is not supported in stored programs yet")
 }

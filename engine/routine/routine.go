@@ -82,14 +82,18 @@ func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Rou
 // Enter makes the session the routine's until the function that it returns is called.
 func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), error) {
 	who, rights, database := s.User, s.Rights, s.BaseSession.GetCurrentDatabase()
-	outer := s.Calls
-	mode, err := sqlMode(s, ctx)
+	outer, under := s.Calls, s.Planning
+	mode, err := s.SQLMode(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if err := setMode(s, ctx, a.Mode); err != nil {
 		return nil, err
 	}
+	if s.Planning != under {
+		s.ProgramMode(under, a.Mode)
+	}
+	inside := s.Planning
 	s.User, s.Rights, s.Calls = a.User, a.Rights, a
 	if database != a.Database { // it costs a log entry
 		s.SetCurrentDatabase(a.Database)
@@ -99,20 +103,22 @@ func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), err
 		if s.BaseSession.GetCurrentDatabase() != database {
 			s.SetCurrentDatabase(database)
 		}
+		if s.Planning == under {
+			return
+		}
+		same := s.Planning == inside // the body has set nothing
 		if err := setMode(s, ctx, mode); err != nil {
 			s.Inst.Log.Error("sql_mode after a routine", "connection", s.ID(), "err", err)
+			return
+		}
+		if same {
+			s.Planning = under
 		}
 	}, nil
 }
 
-func sqlMode(s *state.Session, ctx *sql.Context) (string, error) {
-	v, err := s.GetSessionVariable(ctx, sql.SqlModeSessionVar)
-	mode, _ := v.(string)
-	return mode, err
-}
-
 func setMode(s *state.Session, ctx *sql.Context, mode string) error {
-	if now, err := sqlMode(s, ctx); err == nil && strings.EqualFold(now, mode) {
+	if now, err := s.SQLMode(ctx); err == nil && strings.EqualFold(now, mode) {
 		return nil
 	}
 	return s.SetSessionVariable(ctx, sql.SqlModeSessionVar, mode)

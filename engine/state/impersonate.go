@@ -74,7 +74,7 @@ func (s *Session) BecomeUser(by accounts.Impersonation) error {
 	s.acting.Store(&Acting{steps})
 	s.User, s.Rights = who, s.Inst.RightsOf(by.User.ID)
 	s.Own = s.Rights
-	s.Planning++ // what was planned for who he was is planned again
+	s.Replan() // what was planned for who he was is planned again
 	return nil
 }
 
@@ -102,6 +102,6 @@ func (s *Session) ReturnUser(cookie string) error {
 	}
 	s.User, s.Rights = last.from, last.rights
 	s.Own = s.Rights
-	s.Planning++
+	s.Replan()
 	return nil
 }

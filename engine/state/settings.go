@@ -39,7 +39,47 @@ type Variables struct {
 	DefaultWait time.Duration // for locks, without a variable that says it
 
 	cached   *settings // nil after a variable changed
-	Planning uint64    // goes up when a variable changes that plans may depend on
+	Planning uint64    // the state of the variables that plans may depend on, each with a number of its own
+	numbered uint64    // the last number that was given
+
+	mode sessionMode // sql_mode
+}
+
+// sessionMode is sql_mode as it was read under a state of the variables, and the state that a program makes
+// of another one with its own mode.
+type sessionMode struct {
+	known       bool
+	text        string
+	of          uint64
+	under, then uint64
+	program     string
+}
+
+// Replan gives the state of the variables a new number.
+func (s *Variables) Replan() {
+	s.numbered++
+	s.Planning = s.numbered
+}
+
+// SQLMode is sql_mode.
+func (s *Variables) SQLMode(ctx *sql.Context) (string, error) {
+	if m := &s.mode; m.known && m.of == s.Planning {
+		return m.text, nil
+	}
+	v, err := s.GetSessionVariable(ctx, sql.SqlModeSessionVar)
+	text, _ := v.(string)
+	s.mode.known, s.mode.text, s.mode.of = err == nil, text, s.Planning
+	return text, err
+}
+
+// ProgramMode notes that a program has set its sql_mode under a state of the variables: whenever it does the
+// state is the same one.
+func (s *Variables) ProgramMode(under uint64, mode string) {
+	if m := &s.mode; m.then != 0 && m.under == under && m.program == mode {
+		s.Planning = m.then
+		return
+	}
+	s.mode.under, s.mode.then, s.mode.program = under, s.Planning, mode
 }
 
 // settings are the session variables that every statement looks at, read once
@@ -81,7 +121,7 @@ func (s *Variables) InitSessionVariable(ctx *sql.Context, name string, value any
 func (s *Variables) changed(name string) {
 	s.cached = nil
 	if !perTransaction[strings.ToLower(name)] {
-		s.Planning++
+		s.Replan()
 	}
 }
 

@@ -19,6 +19,9 @@ type Insert struct {
 	// LooksAhead says that something in Values is computed from columns of the row.
 	LooksAhead bool
 	Source     exec.Node
+	// Whole says that Source is computed before the first row is stored: it reads the table, as a stored
+	// function in it may.
+	Whole bool
 	// Replace is REPLACE: rows in the way are deleted.
 	Replace bool
 	// Keys are the columns of the unique keys, for REPLACE: the row in the way is not deleted
@@ -234,6 +237,9 @@ func (r *sourceRow) Value(column int) value.Value { return r.source.Value(column
 // stores a row, from left to right, before it looks at the next one, and of two faults the
 // first one in this order is told. A batch would be computed as a whole.
 func (run *inserting) computed() (exec.Node, []expr.Expr) {
+	if run.Whole {
+		return &exec.Whole{Child: run.Source}, nil
+	}
 	p, ok := run.Source.(*exec.Project)
 	if !ok || run.HasDup || !slices.ContainsFunc(p.Exprs, func(e expr.Expr) bool { _, column := e.(*expr.Column); return !column && !expr.IsConst(e) }) {
 		return run.Source, nil
