@@ -43,6 +43,7 @@ func TestCompiledStatementsAllocateLittle(t *testing.T) {
 			read(res, err)
 		}
 	}
+	remove, insert := prepared("DELETE FROM a WHERE id = ?"), prepared("INSERT INTO a VALUES (?, 2, 'two')")
 	for _, c := range []struct {
 		what string
 		most float64
@@ -50,7 +51,9 @@ func TestCompiledStatementsAllocateLittle(t *testing.T) {
 	}{
 		{"a row by its key, prepared", 9, prepared("SELECT c FROM a WHERE id = ?")},
 		{"a row by its key, as text", 11, written("SELECT c FROM a WHERE id = 2")},
-		{"an update by key, prepared", 102, prepared("UPDATE a SET k = k + 1 WHERE id = ?")},
+		{"an update by key, prepared", 20, prepared("UPDATE a SET k = k + 1 WHERE id = ?")},
+		{"an update by key of nothing, prepared", 15, prepared("UPDATE a SET k = 2 WHERE id = ?")},
+		{"a row that is deleted, prepared, and inserted again", 42, func() { remove(); insert() }},
 	} {
 		for range 3 { // it is planned, and kept
 			c.run()

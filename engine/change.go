@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
@@ -17,6 +18,7 @@ import (
 	"github.com/lxdb/lxdb/engine/load"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -140,18 +142,25 @@ func (h changeHost) FoundRows() bool {
 // Knows says whether errors may name a table to the session.
 func (s *sqlSession) Knows(t *catalog.Table) bool { return s.Sees(state.TableObject(t)) }
 
+// evaluated is what a statement that changes rows is evaluated with.
+func (st *statement) evaluated() *query.Change {
+	return st.session.settings.Change(st.ctx, st.session.sql.Planning, st.session.held, spilled)
+}
+
 // runChange carries out a statement that changes rows, to its end.
 func (st *statement) runChange(x execution, q *lxplan.Changing, args []value.Value) (session.Result, error) {
+	in := st.evaluated()
+	defer in.End()
+	return st.changeIn(in, x, q, args)
+}
+
+func (st *statement) changeIn(in *query.Change, x execution, q *lxplan.Changing, args []value.Value) (session.Result, error) {
 	s := st.session.sql
-	env := s.Evaluation(st.ctx)
-	budget := st.budget()
-	defer budget.End()
-	budget.Into(env)
 	if s.Within == 0 {
 		st.session.current.runs(nil, q.Change, s.Touched)
 		defer st.session.current.runs(nil, nil, nil)
 	}
-	out, err := q.Run(env, args)
+	out, err := q.Run(&in.Env, args)
 	if err != nil {
 		return nil, st.told(err)
 	}
@@ -187,7 +196,10 @@ func (st *statement) runChange(x execution, q *lxplan.Changing, args []value.Val
 func infoOf(stmt ast.Statement, out *change.Outcome, warnings int) string {
 	switch n := stmt.(type) {
 	case *ast.Update:
-		return fmt.Sprintf("Rows matched: %d  Changed: %d  Warnings: %d", out.Found, out.Changed, warnings)
+		var room [64]byte
+		text := strconv.AppendInt(append(room[:0], "Rows matched: "...), out.Found, 10)
+		text = strconv.AppendInt(append(text, "  Changed: "...), out.Changed, 10)
+		return string(strconv.AppendInt(append(text, "  Warnings: "...), int64(warnings), 10))
 	case *grammar.Load:
 		deleted, skipped := int64(0), out.Duplicates
 		if n.Replace {

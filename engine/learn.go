@@ -166,14 +166,17 @@ func (st *statement) runAgain(x execution, c *compiled.Statement) (session.Resul
 func (st *statement) changeAgain(x execution, c *compiled.Statement) (session.Result, error) {
 	defer st.session.sql.bindOwn()()
 	st.bound = x.stmt
-	q, params, err := c.ConvertChange(st.ctx, st.session.sql.Evaluation(st.ctx), changeHost{st}, x.values())
+	in := st.evaluated()
+	defer in.End()
+	q, params, err := c.ConvertChange(st.ctx, &in.Env, changeHost{st}, x.values())
 	if err != nil {
 		if _, left := lxplan.IsUnconverted(err); left {
 			return nil, nil
 		}
 		return nil, err
 	}
-	return st.runChange(x, q, params)
+	defer clear(params) // the change has them, and their memory is used again
+	return st.changeIn(in, x, q, params)
 }
 
 // asWritten is the statement of a text whose literals were taken out of it, when it was not planned to

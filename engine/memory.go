@@ -53,10 +53,13 @@ func (s *Session) limits(ctx *sql.Context) query.Limits {
 
 // budget is the memory of the statement.
 func (st *statement) budget() *query.Budget {
-	return st.session.held.For(st.session.limits(st.ctx), func() {
-		sql.IncrementStatusVariable(st.ctx, "Created_tmp_disk_tables", 1)
-		sql.StatusVariables.IncrementGlobal("Created_tmp_files", 1)
-	})
+	ctx := st.ctx
+	return st.session.held.For(st.session.limits(ctx), func() { spilled(ctx) })
+}
+
+func spilled(ctx *sql.Context) {
+	sql.IncrementStatusVariable(ctx, "Created_tmp_disk_tables", 1)
+	sql.StatusVariables.IncrementGlobal("Created_tmp_files", 1)
 }
 
 // SetUserVariable implements sql.Session. A variable lives as long as its session, so the

@@ -22,8 +22,8 @@ type Values struct {
 }
 
 // params are the values of the parameters.
-func (v Values) params(env *value.Env) ([]value.Value, error) {
-	out, err := lxplan.Params(env, v.Args)
+func (v Values) params(env *value.Env, room []value.Value) ([]value.Value, error) {
+	out, err := lxplan.Params(env, v.Args, room)
 	return append(out, v.Vars...), err
 }
 
@@ -71,7 +71,7 @@ func (c *Statement) Columns() []session.Column { return c.read.columns }
 func (c *Statement) Convert(ctx *sql.Context, env *value.Env, of Values) (q *lxplan.Query, params []value.Value, done func(), err error) {
 	r := c.read
 	if r.query != nil && !r.busy {
-		if params, err = of.params(env); err != nil {
+		if params, err = of.params(env, nil); err != nil {
 			return nil, nil, nil, err
 		}
 		r.busy = true

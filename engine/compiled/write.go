@@ -13,18 +13,25 @@ type write struct {
 	bound  Bound
 	set    int // assignments of an UPDATE
 	change *lxplan.Changing
+	params []value.Value // room for those of an execution
 }
+
+// maxParams bounds the memory that is kept for the parameters of the next execution.
+const maxParams = 64
 
 // Change makes c a change of rows. change is nil when it has to be converted for each execution.
 func (c *Statement) Change(bound Bound, set int, change *lxplan.Changing) {
-	c.write = &write{bound, set, change}
+	c.write = &write{bound: bound, set: set, change: change}
 }
 
-// ConvertChange is the change of one execution with its parameters.
+// ConvertChange is the change of one execution with its parameters, which the change copies.
 func (c *Statement) ConvertChange(ctx *sql.Context, env *value.Env, host lxplan.Host, of Values) (*lxplan.Changing, []value.Value, error) {
 	w := c.write
 	if w.change != nil {
-		params, err := of.params(env)
+		params, err := of.params(env, w.params)
+		if len(params) <= maxParams {
+			w.params = params[:0]
+		}
 		return w.change, params, err
 	}
 	if err := w.bound.set(of, ctx.GetCollation()); err != nil {

@@ -76,6 +76,21 @@ func Ranges(c *expr.Ctx, spans []Span) (list []Range, usable, none bool, err err
 	return ranges(c, spans)
 }
 
+// Only is the one value that the column equals, good until the statement goes on; none says that it equals
+// nothing. ok is false when there may be others.
+func (s *Span) Only(c *expr.Ctx) (b Bound, none, ok bool, err error) {
+	if len(s.Equal) != 1 || s.NullSafe || s.Stretches != nil {
+		return b, false, false, nil
+	}
+	t := s.Equal[0].Type()
+	v, err := s.Equal[0].Eval(c, nil)
+	if err != nil || v.IsNull() {
+		return b, true, err == nil, err
+	}
+	v, t, ok = s.Convert(c.Env, v, t)
+	return Bound{Value: v, Type: t, Inclusive: true}, false, ok, nil
+}
+
 // alternatives are the values that the column may equal; ok is false when one of
 // them bounds nothing.
 func (s *Span) alternatives(c *expr.Ctx) (out []Bound, ok bool, err error) {

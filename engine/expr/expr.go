@@ -37,6 +37,26 @@ type Ctx struct {
 // NewCtx is a context without parameters.
 func NewCtx(e *value.Env) *Ctx { return &Ctx{Env: e} }
 
+// maxStackKept bounds the memory that Again keeps.
+const maxStackKept = 64
+
+// Again makes it a context for another execution, with room for so many parameters, or for none and
+// without an Env: then it keeps nothing of what it was used for.
+func (c *Ctx) Again(e *value.Env, params int) {
+	stack, list := c.stack[:cap(c.stack)], c.Params[:cap(c.Params)]
+	clear(stack)
+	clear(list)
+	if cap(stack) > maxStackKept {
+		stack = nil
+	}
+	if cap(list) < params {
+		list = make([]value.Value, params)
+	} else if cap(list) > maxStackKept && e == nil {
+		list = nil
+	}
+	*c = Ctx{Env: e, Params: list[:params], stack: stack[:0]}
+}
+
 // Keep is what a call keeps from row to row of one execution, as RAND(1) does; first
 // makes it when it is asked for the first time.
 func (c *Ctx) Keep(f *Call, first func() any) any {
@@ -243,8 +263,11 @@ func (e *Param) String() string {
 // Named is an error of an execution with the values of parameters in the texts of expressions, as the
 // constants would stand there.
 func (a *Asked) Named(err error, params []value.Value) error {
+	if err == nil || a == nil {
+		return err
+	}
 	var e *sqlerr.Error
-	if a == nil || !errors.As(err, &e) || !strings.Contains(e.Message, mark) {
+	if !errors.As(err, &e) || !strings.Contains(e.Message, mark) {
 		return err
 	}
 	named := *e

@@ -54,25 +54,47 @@ type Changing struct {
 	// Momentary: not even what it was converted from may be used again.
 	Momentary  bool
 	subqueries []*exec.Subquery
+
+	idle *running // of an execution that has ended
+}
+
+// running is what one execution of a Changing needs.
+type running struct {
+	ctx  expr.Ctx
+	said saidID
+	out  change.Outcome
 }
 
 // Run carries the statement out. args are its parameters.
 func (q *Changing) Run(env *value.Env, args []value.Value) (out change.Outcome, err error) {
-	c := expr.NewCtx(env)
-	c.Params = make([]value.Value, q.slots)
+	r := q.idle
+	if q.idle = nil; r == nil {
+		r = new(running)
+	}
+	c, said := &r.ctx, &r.said
+	c.Again(env, q.slots)
 	copy(c.Params, args)
-	said := &saidID{Session: env.Session}
+	*said = saidID{Session: env.Session}
 	if env.Session != nil {
 		env.Session = said
 	}
-	err = q.Change.Run(c, &out)
+	r.out = change.Outcome{}
+	err = q.Change.Run(c, &r.out)
+	out = r.out
 	for _, s := range q.subqueries {
 		s.Reset()
 	}
 	if _, deletes := q.Change.(*change.Delete); said.set && !out.Generated && !deletes {
 		out.InsertID = said.id
 	}
-	return out, q.asked.Named(err, c.Params)
+	err = q.asked.Named(err, c.Params)
+	if env.Session != nil {
+		env.Session = said.Session
+	}
+	*said = saidID{}
+	c.Again(nil, 0)
+	q.idle = r
+	return out, err
 }
 
 // namesDefault says that DEFAULT(column) stands in an expression.

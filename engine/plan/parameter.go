@@ -159,9 +159,14 @@ func settled(env *value.Env) *value.Env {
 	return &out
 }
 
-// Params are the values of a statement's parameters as expressions have them.
-func Params(env *value.Env, args []session.Value) ([]value.Value, error) {
-	out := make([]value.Value, len(args))
+// Params are the values of a statement's parameters as expressions have them. They are put into out if that
+// has room.
+func Params(env *value.Env, args []session.Value, out []value.Value) ([]value.Value, error) {
+	if cap(out) < len(args) {
+		out = make([]value.Value, len(args))
+	}
+	out = out[:len(args)]
+	clear(out)
 	var c *converter
 	for i, v := range args {
 		switch v.Kind() {

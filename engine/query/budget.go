@@ -104,6 +104,11 @@ type Budget struct {
 	limits  Limits
 	taken   int64
 	spilled func() // hears of each temporary file
+
+	// Its methods, once an Env has them.
+	charging, keeping func(int) error
+	overdrawing       func(int)
+	filing            func() (*os.File, error)
 }
 
 // For begins a statement.
@@ -113,7 +118,10 @@ func (h *Held) For(limits Limits, spilled func()) *Budget {
 
 // Into lets an Env take from the budget.
 func (b *Budget) Into(env *value.Env) {
-	env.Budget, env.Keep, env.Overdraw, env.Temporary = b.Charge, b.Keep, b.Overdraw, b.Temporary
+	if b.charging == nil {
+		b.charging, b.keeping, b.overdrawing, b.filing = b.Charge, b.Keep, b.Overdraw, b.Temporary
+	}
+	env.Budget, env.Keep, env.Overdraw, env.Temporary = b.charging, b.keeping, b.overdrawing, b.filing
 }
 
 // Charge takes bytes, or gives them back when they are negative.

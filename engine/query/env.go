@@ -17,6 +17,7 @@ type Settings struct {
 	limits   Limits
 	moment   time.Time // of SET timestamp; zero is the clock's
 	known    bool
+	change   *Change // one that has ended
 }
 
 // maxPacket bounds max_allowed_packet where texts are made: one call must not take
@@ -26,15 +27,53 @@ const maxPacket = 64 << 20
 // Env is that of one statement. planning is the number of the state of the session's
 // variables.
 func (s *Settings) Env(ctx *sql.Context, planning uint64) *value.Env {
+	env := new(value.Env)
+	s.into(env, ctx, planning)
+	env.Listen = func(w value.Warning) { warn(ctx, w) }
+	return env
+}
+
+func (s *Settings) into(env *value.Env, ctx *sql.Context, planning uint64) {
 	s.refresh(ctx, planning)
-	env := s.env
+	*env = s.env
 	if env.Now = s.moment; env.Now.IsZero() {
 		env.Now = ctx.QueryTime()
 	}
 	env.Done = ctx
 	env.Session = statementSession{ctx}
-	env.Listen = func(w value.Warning) { warn(ctx, w) }
-	return &env
+}
+
+// Change is what a statement that changes rows is evaluated with, until it has ended: End makes it one for the next.
+type Change struct {
+	Env    value.Env
+	Budget Budget
+
+	ctx    *sql.Context
+	listen func(value.Warning)
+	idle   **Change
+}
+
+// Change begins a statement that changes rows and has no rows to send.
+func (s *Settings) Change(ctx *sql.Context, planning uint64, h *Held, spilled func(*sql.Context)) *Change {
+	c := s.change
+	if s.change = nil; c == nil {
+		c = &Change{idle: &s.change}
+		c.listen = func(w value.Warning) { warn(c.ctx, w) }
+		c.Budget.spilled = func() { spilled(c.ctx) }
+	}
+	c.ctx = ctx
+	s.into(&c.Env, ctx, planning)
+	c.Env.Listen = c.listen
+	c.Budget.session, c.Budget.limits, c.Budget.taken = h, s.limits, 0
+	c.Budget.Into(&c.Env)
+	return c
+}
+
+// End gives back the memory that it took.
+func (c *Change) End() {
+	c.Budget.End()
+	c.Env, c.ctx = value.Env{}, nil
+	*c.idle = c
 }
 
 // Limits are those of a statement that begins now.

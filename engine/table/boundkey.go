@@ -76,7 +76,7 @@ type boundKey struct {
 }
 
 // boundKey makes the key of a bound; end says that it is one of a stretch's ends.
-func (s *Source) boundKey(p *relation.Part, b *exec.Bound, end bool) (out boundKey, err error) {
+func (s *Source) boundKey(dst []byte, p *relation.Part, b *exec.Bound, end bool) (out boundKey, err error) {
 	c := &s.Types()[p.Column]
 	var d codec.Datum
 	switch {
@@ -108,26 +108,26 @@ func (s *Source) boundKey(p *relation.Part, b *exec.Bound, end bool) (out boundK
 		}
 		d = codec.Uint(uint64(packed))
 	case c.IsString():
-		return s.textKey(p, c, b.Value.Bytes(), end)
+		return s.textKey(dst, p, c, b.Value.Bytes(), end)
 	default:
 		return out, errBound(b.Type)
 	}
-	out.key, err = p.Append(nil, d)
+	out.key, err = p.Append(dst, d)
 	out.exact = true
 	return out, err
 }
 
 // textKey: under PAD SPACE a text that goes on with a character below the space stands
 // behind the one that it continues, and before it when they are compared.
-func (s *Source) textKey(p *relation.Part, c *value.Type, text []byte, end bool) (out boundKey, err error) {
+func (s *Source) textKey(dst []byte, p *relation.Part, c *value.Type, text []byte, end bool) (out boundKey, err error) {
 	d := codec.Bytes(text)
 	out.exact = !p.Inexact(d)
 	if !out.exact || end && c.Collation.Pad {
 		out.open = true
-		out.key = p.Stem(nil, d)
+		out.key = p.Stem(dst, d)
 		return out, nil
 	}
-	out.key, err = p.Append(nil, d)
+	out.key, err = p.Append(dst, d)
 	return out, err
 }
 

@@ -156,7 +156,7 @@ func (k *foreignKeys) follow(c *expr.Ctx, ch *rowChanges, x *tie, key []byte, ro
 	if action == "CASCADE" && row == nil {
 		event = change.OnDelete
 	}
-	taken, err := ch.takeBy(c, ch.writer(event), key)
+	taken, err := ch.takeBy(c, ch.writer(event), key, nil)
 	if err != nil || taken == nil { // gone by an action before
 		return err
 	}

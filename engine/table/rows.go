@@ -24,6 +24,7 @@ import (
 type Rows struct {
 	t       *Table
 	columns []change.TableColumn
+	idle    *rowChanges // of an execution that has ended
 }
 
 // Rows is nil for a table with a type that our evaluation does not know.
@@ -64,14 +65,39 @@ func (r *Rows) Begin(c *expr.Ctx) (change.Changes, error) {
 	if !ok {
 		return nil, errNoSession
 	}
-	ch, err := r.t.changes(ctx, relation.Write)
+	h, _, txn, err := r.t.open(ctx, relation.Write)
 	if err != nil {
 		return nil, err
 	}
+	ch := r.idle
+	if r.idle = nil; ch == nil {
+		ch = new(rowChanges)
+	}
+	ch.begin(r.t, ctx, txn, h)
 	if ch.keys, err = r.t.foreignKeys(ctx); err != nil {
 		return nil, err
 	}
+	ch.of = r
 	return ch, nil
+}
+
+// End implements change.Changes.
+func (ch *rowChanges) End() {
+	r := ch.of
+	if r == nil || r.idle != nil || ch.keys != nil {
+		return
+	}
+	clear(ch.out)
+	if ch.last != nil {
+		*ch.last = takenBy{}
+	}
+	for e := range ch.writers {
+		if ch.open[e] {
+			ch.writers[e].Reset()
+		}
+	}
+	ch.last, ch.of, ch.txn, ch.ctx, ch.handle = nil, nil, nil, nil, relation.Handle{}
+	r.idle = ch
 }
 
 // rowChanges implements change.Changes.
@@ -82,8 +108,12 @@ type rowChanges struct {
 	rows    *atomic.Int64 // the table's, as they are estimated
 	handle  relation.Handle
 	types   []value.Type
-	writers [3]*relation.Writer // by change.Event
-	keys    *foreignKeys        // nil without any, or when they are not checked
+	writers [3]relation.Writer // by change.Event
+	open    [3]bool            // whether there is one
+	keys    *foreignKeys       // nil without any, or when they are not checked
+	of      *Rows              // whose idle it becomes
+	out     []codec.Datum      // of the row that is being written
+	last    *takenBy           // of what was taken into a Taken
 }
 
 func (t *Table) changes(ctx *sql.Context, purpose relation.Purpose) (*rowChanges, error) {
@@ -91,7 +121,14 @@ func (t *Table) changes(ctx *sql.Context, purpose relation.Purpose) (*rowChanges
 	if err != nil {
 		return nil, err
 	}
-	return &rowChanges{t: t, ctx: ctx, txn: txn, rows: &t.store.estimates.of(t.schema.rec.Data).rows, handle: h, types: t.schema.valueTypes()}, nil
+	ch := new(rowChanges)
+	ch.begin(t, ctx, txn, h)
+	return ch, nil
+}
+
+func (ch *rowChanges) begin(t *Table, ctx *sql.Context, txn *kivi.Txn, h relation.Handle) {
+	ch.t, ch.ctx, ch.txn, ch.handle, ch.types = t, ctx, txn, h, t.schema.valueTypes()
+	ch.open, ch.keys, ch.rows = [3]bool{}, nil, &t.store.estimates.of(t.schema.rec.Data).rows
 }
 
 var rightOf = [...]kivi.Rights{change.OnInsert: kivi.Insert, change.OnUpdate: kivi.Update, change.OnDelete: kivi.Delete}
@@ -99,10 +136,12 @@ var rightOf = [...]kivi.Rights{change.OnInsert: kivi.Insert, change.OnUpdate: ki
 // writer opens the table for one kind of change; the guard is asked for that right at each
 // operation and again when the transaction commits.
 func (ch *rowChanges) writer(e change.Event) *relation.Writer {
-	if ch.writers[e] == nil {
-		ch.writers[e] = ch.handle.Writer(rightOf[e], ch.t.store.counters)
+	w := &ch.writers[e]
+	if !ch.open[e] {
+		w.Open(ch.handle, rightOf[e], ch.t.store.counters)
+		ch.open[e] = true
 	}
-	return ch.writers[e]
+	return w
 }
 
 // takenBy is a taken row as it is stored.
@@ -112,13 +151,16 @@ type takenBy struct {
 	datums []codec.Datum
 }
 
-// datums are the values of a row as they are stored. What is as it was in old stays as it is
+// datums are the values of a row as they are stored, until it is called again. What is as it was in old stays as it is
 // stored: an hour that comes twice on the clock is one of the two there.
 func (ch *rowChanges) datums(c *expr.Ctx, old *change.Taken, row []value.Value) ([]codec.Datum, error) {
-	out := make([]codec.Datum, len(row))
+	if cap(ch.out) < len(row) {
+		ch.out = make([]codec.Datum, len(row))
+	}
+	out := ch.out[:len(row)]
 	for i, v := range row {
 		if old != nil && change.SameValue(old.Row[i], v) {
-			out[i] = old.Stored.(takenBy).datums[i]
+			out[i] = old.Stored.(*takenBy).datums[i]
 			continue
 		}
 		if ch.types[i].Kind == value.TypeTimestamp && !v.IsNull() {
@@ -166,9 +208,13 @@ func shown(c *expr.Ctx, n uint64, t *value.Type) uint64 {
 	return n
 }
 
-// values are a stored row's, with bytes of their own.
-func (ch *rowChanges) values(c *expr.Ctx, row []codec.Datum) ([]value.Value, error) {
-	out := make([]value.Value, len(row))
+// values puts a stored row's into out. Their bytes are the row's, which nobody changes.
+func (ch *rowChanges) values(c *expr.Ctx, row []codec.Datum, out []value.Value) ([]value.Value, error) {
+	if cap(out) < len(row) {
+		out = make([]value.Value, len(row))
+	}
+	out = out[:len(row)]
+	clear(out)
 	for i, d := range row {
 		if d.IsNull() || d.IsAbsent() {
 			continue
@@ -182,7 +228,7 @@ func (ch *rowChanges) values(c *expr.Ctx, row []codec.Datum) ([]value.Value, err
 		case codec.KindFloat:
 			out[i] = value.Double(d.Float())
 		default:
-			v, err := value.FromBytes(append([]byte{}, d.Bytes()...), t)
+			v, err := value.FromBytes(d.Bytes(), t)
 			if err != nil {
 				return nil, err
 			}
@@ -209,8 +255,8 @@ func (ch *rowChanges) Insert(c *expr.Ctx, row []value.Value) error {
 }
 
 // Take implements change.Changes.
-func (ch *rowChanges) Take(c *expr.Ctx, key []byte) (*change.Taken, error) {
-	return ch.takeBy(c, ch.writer(ch.takes()), key)
+func (ch *rowChanges) Take(c *expr.Ctx, key []byte, into *change.Taken) (*change.Taken, error) {
+	return ch.takeBy(c, ch.writer(ch.takes()), key, into)
 }
 
 // takes is as what a row is taken: whoever may only delete rows takes them to delete.
@@ -221,7 +267,7 @@ func (ch *rowChanges) takes() change.Event {
 	return change.OnUpdate
 }
 
-func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*change.Taken, error) {
+func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte, into *change.Taken) (*change.Taken, error) {
 	r, err := w.At(ch.ctx, key)
 	if err != nil || r == nil {
 		return nil, err
@@ -230,11 +276,20 @@ func (ch *rowChanges) takeBy(c *expr.Ctx, w *relation.Writer, key []byte) (*chan
 	if err != nil {
 		return nil, err
 	}
-	row, err := ch.values(c, datums)
-	if err != nil {
+	if into == nil {
+		into = new(change.Taken)
+	}
+	if into.Row, err = ch.values(c, datums, into.Row); err != nil {
 		return nil, err
 	}
-	return &change.Taken{Row: row, Stored: takenBy{w, r, datums}}, nil
+	by, ok := into.Stored.(*takenBy)
+	if !ok {
+		by = new(takenBy)
+		into.Stored = by
+	}
+	*by = takenBy{w, r, datums}
+	ch.last = by
+	return into, nil
 }
 
 // again is a taken row as it is now. The action of a foreign key may have changed it since: of another
@@ -244,8 +299,8 @@ func (ch *rowChanges) again(c *expr.Ctx, old *change.Taken) (*change.Taken, erro
 	if !ch.keys.followsParents() {
 		return old, nil
 	}
-	taken := old.Stored.(takenBy)
-	now, err := ch.takeBy(c, taken.by, taken.row.Key())
+	taken := old.Stored.(*takenBy)
+	now, err := ch.takeBy(c, taken.by, taken.row.Key(), nil)
 	if err == nil && now == nil {
 		err = change.ErrGone
 	}
@@ -268,7 +323,7 @@ func (ch *rowChanges) Update(c *expr.Ctx, old *change.Taken, row []value.Value) 
 	if err != nil {
 		return err
 	}
-	if err := ch.writer(change.OnUpdate).Update(ch.ctx, old.Stored.(takenBy).row, datums); err != nil {
+	if err := ch.writer(change.OnUpdate).Update(ch.ctx, old.Stored.(*takenBy).row, datums); err != nil {
 		return ch.duplicate(err, row)
 	}
 	if err := ch.noteNumber(row); err != nil {
@@ -286,7 +341,7 @@ func (ch *rowChanges) Delete(c *expr.Ctx, old *change.Taken) error {
 	if err != nil {
 		return err
 	}
-	if err := ch.writer(change.OnDelete).Delete(ch.ctx, old.Stored.(takenBy).row); err != nil {
+	if err := ch.writer(change.OnDelete).Delete(ch.ctx, old.Stored.(*takenBy).row); err != nil {
 		return err
 	}
 	ch.txn.Tally(ch.rows, -1)

@@ -183,18 +183,31 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 	return r, nil
 }
 
-// Key is the key of the row that a range names by the whole primary key; ok is false when it does not. It
-// is nil when the columns have no such values.
-func (s *Source) Key(index int, r *exec.Range) (key []byte, ok bool, err error) {
+// AppendKey appends the key of the row whose whole primary key has these values; ok is false when they do not make
+// one. It is nil when the columns have no such values.
+func (s *Source) AppendKey(dst []byte, index int, equal []exec.Bound) (key []byte, ok bool, err error) {
 	x := s.indexes[index]
-	if !x.Primary || r.Low != nil || r.High != nil {
+	if !x.Primary || len(equal) != len(x.Parts) {
 		return nil, false, nil
 	}
-	sp, some, err := s.span(x, s.t.schema.AppendKey(make([]byte, 0, 48), x.ID), r)
-	if err != nil || !some {
-		return nil, err == nil, err
+	key = s.t.schema.AppendKey(dst, x.ID)
+	for i := range equal {
+		if equal[i].IsNull {
+			return nil, true, nil
+		}
+		k, err := s.boundKey(key, &x.Parts[i], &equal[i], false)
+		if err != nil {
+			return nil, false, err
+		}
+		if k.side != 0 {
+			return nil, true, nil
+		}
+		if k.open || !k.exact {
+			return nil, false, nil
+		}
+		key = k.key
 	}
-	return sp.Lo, sp.Point, nil
+	return key, true, nil
 }
 
 // Ask says whether the rows may be read as the statement reads them.
@@ -203,11 +216,11 @@ func (s *Source) Ask(c *expr.Ctx) error {
 	if !ok {
 		return errNoSession
 	}
-	v, err := s.t.view(ctx)
+	h, want, _, _, err := s.t.sight(ctx)
 	if err != nil {
 		return err
 	}
-	return v.Ask()
+	return h.Ask(want)
 }
 
 type sourceReader struct {
@@ -296,7 +309,7 @@ func (s *Source) span(x *relation.Index, prefix []byte, r *exec.Range) (sp relat
 			key, null = codec.AppendNull(slices.Clip(key)), true
 			continue
 		}
-		k, err := s.boundKey(p, b, false)
+		k, err := s.boundKey(nil, p, b, false)
 		if err != nil {
 			return sp, false, err
 		}
@@ -326,7 +339,7 @@ func (s *Source) between(p *relation.Part, key []byte, r *exec.Range) (sp relati
 		sp.Lo = codec.AppendNotNull(slices.Clip(key))
 	}
 	if r.Low != nil {
-		k, err := s.boundKey(p, r.Low, true)
+		k, err := s.boundKey(nil, p, r.Low, true)
 		if err != nil {
 			return sp, false, err
 		}
@@ -336,7 +349,7 @@ func (s *Source) between(p *relation.Part, key []byte, r *exec.Range) (sp relati
 		}
 	}
 	if r.High != nil {
-		k, err := s.boundKey(p, r.High, true)
+		k, err := s.boundKey(nil, p, r.High, true)
 		if err != nil {
 			return sp, false, err
 		}

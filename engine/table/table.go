@@ -285,6 +285,22 @@ func (t *Table) open(ctx *sql.Context, purpose relation.Purpose) (h relation.Han
 
 // view opens the state that reads see.
 func (t *Table) view(ctx *sql.Context) (relation.View, error) {
+	h, want, mode, session, err := t.sight(ctx)
+	if err != nil {
+		return relation.View{}, err
+	}
+	v := h.View(want, mode)
+	if mode == relation.Current { // of a rewrite
+		return v, nil
+	}
+	if mark, ok := session.StatementMark(); ok && !t.access.Latest {
+		v = v.At(mark)
+	}
+	return v, nil
+}
+
+// sight is with which rights the rows are read, and as what.
+func (t *Table) sight(ctx *sql.Context) (h relation.Handle, want kivi.Rights, mode relation.Mode, session Session, err error) {
 	purpose := t.purpose
 	if purpose == 0 {
 		purpose = relation.Query
@@ -294,25 +310,21 @@ func (t *Table) view(ctx *sql.Context) (relation.View, error) {
 	}
 	h, session, txn, err := t.open(ctx, purpose)
 	if err != nil {
-		return relation.View{}, err
+		return h, 0, 0, nil, err
 	}
 	if t.access.Validate && session.MetaLocks().change != nil {
 		purpose = relation.Rewrite
 		h = relation.Open(txn, t.schema.Schema, nil, purpose, nil)
 	}
 	if purpose == relation.Rewrite {
-		return h.View(kivi.Read, relation.Current), nil
+		return h, kivi.Read, relation.Current, session, nil
 	}
-	want, mode := t.access.Scan, relation.Snapshot
+	want, mode = t.access.Scan, relation.Snapshot
 	if want == 0 {
 		want = kivi.Read
 	}
 	if t.access.Mode != Read && !txn.ReadOnly() {
 		mode = relation.Locking
 	}
-	v := h.View(want, mode)
-	if mark, ok := session.StatementMark(); ok && !t.access.Latest {
-		v = v.At(mark)
-	}
-	return v, nil
+	return h, want, mode, session, nil
 }

@@ -41,7 +41,7 @@ var widePurposes = map[string]string{
 	"engine/table/rewrite.go:Table.startRewrite":        "ALTER TABLE reads the rows that it rewrites; it asks for ALTER first, and no row leaves the store",
 	"engine/table/rewrite.go:Table.eachRow":             "DDL looks at all rows; its callers ask for ALTER first",
 	"engine/table/build.go:Table.readAll":               "CREATE INDEX reads all rows; it asks for ALTER first",
-	"engine/table/table.go:Table.view":                  "a DDL statement checks that all rows fit, and tells yes or no",
+	"engine/table/table.go:Table.sight":                 "a DDL statement checks that all rows fit, and tells yes or no",
 	"engine/table/table.go:Table.open":                  "CREATE TABLE … SELECT fills a table that nobody has rights on yet; CREATE was checked on its database",
 	"engine/table/stats.go:Table.RowCount":              "the planner's estimate; never exact and never returned as COUNT(*)",
 	"engine/table/source.go:Source.Count":               "the planner's guess of how many rows a range has; a number, and none for a reader under a policy",

@@ -39,6 +39,12 @@ func (t *Txn) Table(id ObjectID, g Guard, want Rights) *Table {
 	return &Table{txn: t, id: id, guard: g, want: want, snapshot: t.kv, current: t.kv.Current()}
 }
 
+// Ask is Table.Ask of a handle that nobody needs; under is what Table.Under would be told, 0 for nothing.
+func (t *Txn) Ask(id ObjectID, g Guard, want Rights, under uint64) error {
+	h := Table{txn: t, id: id, guard: g, want: want, under: under}
+	return h.Ask()
+}
+
 // Meta returns the catalog's part of the store. Only package catalog may call
 // it; a lint test fences that.
 func (t *Txn) Meta() *Meta { return &Meta{txn: t} }

@@ -12,7 +12,7 @@ import (
 // AddEntry writes the entry that a new index has for the row that a reader of
 // whole rows has just returned. It fails with a DuplicateError.
 func (w *Writer) AddEntry(ctx context.Context, x *Index, r *Reader, row []codec.Datum) error {
-	e, err := w.schema.entry(x, row, r.rec.key)
+	e, err := w.schema.entry(nil, x, row, r.rec.key)
 	if err != nil {
 		return err
 	}

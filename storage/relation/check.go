@@ -154,7 +154,7 @@ func (c *checker) row(ctx context.Context, key, value []byte) error {
 		}
 	}
 	c.count(key, row)
-	entries, err := s.entries(row, key)
+	entries, err := s.entries(nil, nil, row, key)
 	if err != nil {
 		c.found("row whose index entries cannot be made")
 		return nil
@@ -330,7 +330,7 @@ func (c *checker) checkLead(ctx context.Context, l *lead, value []byte) error {
 		row := make([]codec.Datum, len(s.Columns))
 		err := s.read(ctx, s.all, l.row, value, row, &c.view)
 		if err == nil {
-			want, err = s.entry(l.x, row, l.row)
+			want, err = s.entry(nil, l.x, row, l.row)
 		}
 		if err != nil {
 			if errors.Is(err, kv.ErrCorrupt) || ctx.Err() != nil {

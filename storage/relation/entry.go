@@ -3,7 +3,6 @@ package relation
 import (
 	"crypto/sha256"
 	"fmt"
-	"slices"
 
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -39,7 +38,10 @@ func (s *Schema) AppendRowKey(dst []byte, values []codec.Datum) ([]byte, error) 
 }
 
 func (s *Schema) rowKey(dst []byte, values []codec.Datum, wholeRow bool) ([]byte, error) {
-	key := s.AppendKey(slices.Grow(dst, 32), codec.IndexRows)
+	if dst == nil {
+		dst = make([]byte, 0, 48)
+	}
+	key := s.AppendKey(dst, codec.IndexRows)
 	for i := range s.Primary.Parts {
 		p := &s.Primary.Parts[i]
 		at := i
@@ -55,8 +57,8 @@ func (s *Schema) rowKey(dst []byte, values []codec.Datum, wholeRow bool) ([]byte
 }
 
 // entry makes the index entry of a row.
-func (s *Schema) entry(x *Index, row []codec.Datum, rowKey []byte) (entry, error) {
-	key := s.AppendKey(make([]byte, 0, 64), x.ID)
+func (s *Schema) entry(in *space, x *Index, row []codec.Datum, rowKey []byte) (entry, error) {
+	key := s.AppendKey(in.begin(), x.ID)
 	null := false
 	for i := range x.Parts {
 		p := &x.Parts[i]
@@ -69,22 +71,23 @@ func (s *Schema) entry(x *Index, row []codec.Datum, rowKey []byte) (entry, error
 	}
 	suffix := rowKey[codec.HeaderBytes:]
 	if x.Unique && !null {
-		value := append(append(make([]byte, 0, 1+len(suffix)), suffixInValue), suffix...)
+		key = in.end(key)
+		value := in.end(append(append(in.begin(), suffixInValue), suffix...))
 		return entry{key, value, true}, nil
 	}
 	at := len(key)
-	return entry{append(key, suffix...), []byte{suffixInKey, byte(at >> 8), byte(at)}, false}, nil
+	key = in.end(append(key, suffix...))
+	return entry{key, in.end(append(in.begin(), suffixInKey, byte(at>>8), byte(at))), false}, nil
 }
 
-// entries makes all secondary index entries of a row.
-func (s *Schema) entries(row []codec.Datum, rowKey []byte) ([]entry, error) {
-	out := make([]entry, len(s.Indexes), len(s.Indexes)+1) // one more for the content
-	for i, x := range s.Indexes {
-		e, err := s.entry(x, row, rowKey)
+// entries appends all secondary index entries of a row.
+func (s *Schema) entries(out []entry, in *space, row []codec.Datum, rowKey []byte) ([]entry, error) {
+	for _, x := range s.Indexes {
+		e, err := s.entry(in, x, row, rowKey)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = e
+		out = append(out, e)
 	}
 	return out, nil
 }

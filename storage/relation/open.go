@@ -92,6 +92,15 @@ func (h Handle) View(want kivi.Rights, mode Mode) View {
 	return View{schema: h.schema, kt: h.table(want), policy: h.policy, want: want, mode: mode}
 }
 
+// Ask is View.Ask of a view that nobody needs.
+func (h Handle) Ask(want kivi.Rights) error {
+	under := uint64(0)
+	if h.policy != nil {
+		under = h.policy.Epoch()
+	}
+	return h.txn.Ask(h.schema.Record.Data, h.guard, want, under)
+}
+
 // At is the view in which the transaction's own writes are as they were at m.
 func (v View) At(m kivi.Mark) View {
 	v.kt = v.kt.At(m)

@@ -18,7 +18,7 @@ type encoded struct {
 type chunk struct{ key, value []byte }
 
 // encode makes the row value. key is the row's key.
-func (s *Schema) encode(key []byte, row []codec.Datum) (encoded, error) {
+func (s *Schema) encode(in *space, key []byte, row []codec.Datum) (encoded, error) {
 	var out encoded
 	layout := s.layouts.Newest()
 	if !s.straight {
@@ -43,8 +43,8 @@ func (s *Schema) encode(key []byte, row []codec.Datum) (encoded, error) {
 		}
 		row[i] = codec.External(ref)
 	}
-	value, err := layout.Encode(nil, row)
-	out.value = value
+	value, err := layout.Encode(in.begin(), row)
+	out.value = in.end(value)
 	return out, err
 }
 
@@ -87,7 +87,7 @@ func (s *Schema) readChunks(ctx context.Context, key []byte, column uint16, ref 
 // chunkKeys lists the keys of the chunks that belong to a stored row.
 func (s *Schema) chunkKeys(key, value []byte) ([][]byte, error) {
 	opened, err := s.layouts.Open(value)
-	if err != nil {
+	if err != nil || !opened.HasExternal() {
 		return nil, err
 	}
 	var keys [][]byte

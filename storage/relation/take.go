@@ -1,7 +1,6 @@
 package relation
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 
@@ -35,7 +34,7 @@ func (w *Writer) At(ctx context.Context, key []byte) (*Stored, error) {
 	if err != nil || value == nil {
 		return nil, err
 	}
-	return w.loadVisible(ctx, bytes.Clone(key), value)
+	return w.loadVisible(ctx, w.space.end(append(w.space.begin(), key...)), value)
 }
 
 // Row is a found row as the actor sees it, one datum for each column; it must not be changed.

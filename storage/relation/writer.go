@@ -21,18 +21,29 @@ type Writer struct {
 	kt       *kivi.Table
 	counters *Counters
 	limits   *limits // nil without a policy
+	space    space
+	fresh    Stored // what a row is to become
 }
 
 // Writer opens the table for changes. The guard is asked for right at each
 // operation and again when the transaction commits.
 func (h Handle) Writer(right kivi.Rights, counters *Counters) *Writer {
-	w := &Writer{schema: h.schema, kt: h.table(right), counters: counters}
+	w := &Writer{}
+	w.Open(h, right, counters)
+	return w
+}
+
+// Open makes a Writer anew, in whose rows nobody is interested any more; see Handle.Writer.
+func (w *Writer) Open(h Handle, right kivi.Rights, counters *Counters) {
+	*w = Writer{schema: h.schema, kt: h.table(right), counters: counters, space: space{w.space.buf[:0]}}
 	w.view = View{schema: h.schema, kt: w.kt, mode: Current}
 	if h.policy != nil {
 		w.limits = &limits{schema: h.schema, policy: h.policy, verbs: verbsOf(right)}
 	}
-	return w
 }
+
+// Reset forgets what it has written, and keeps a little memory for Open.
+func (w *Writer) Reset() { *w = Writer{space: space{w.space.buf[:0]}} }
 
 // Stored is a row with everything that is written for it.
 type Stored struct {
@@ -40,6 +51,7 @@ type Stored struct {
 	row     []codec.Datum // nil when nothing needs it
 	entries []entry
 	encoded encoded
+	few     [2]entry // of entries, at first
 }
 
 // DuplicateError: another row has the primary or a unique key of a new one.
@@ -56,23 +68,24 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("relation: duplicate entry for key %s", e.Index.Name)
 }
 
-// prepare makes the keys and the value of a row. key is the hidden key of a row
-// that exists; nil for a new row, and for any row that has a primary key.
+// prepare makes the keys and the value of a row, which are good until the next one is prepared. key is
+// the hidden key of a row that exists; nil for a new row, and for any row that has a primary key.
 func (w *Writer) prepare(ctx context.Context, row []codec.Datum, key []byte) (*Stored, error) {
 	if len(row) != len(w.schema.Columns) {
 		return nil, fmt.Errorf("table %s: row of %d values for %d columns", w.schema.Record.Name, len(row), len(w.schema.Columns))
 	}
-	r := &Stored{key: key, row: row}
+	r := &w.fresh
+	*r = Stored{key: key, row: row}
 	var err error
 	if r.key == nil {
 		if r.key, err = w.newKey(ctx, row); err != nil {
 			return nil, err
 		}
 	}
-	if r.entries, err = w.schema.entries(row, r.key); err != nil {
+	if r.entries, err = w.schema.entries(r.few[:0], &w.space, row, r.key); err != nil {
 		return nil, err
 	}
-	if r.encoded, err = w.schema.encode(r.key, row); err != nil {
+	if r.encoded, err = w.schema.encode(&w.space, r.key, row); err != nil {
 		return nil, err
 	}
 	if w.schema.Primary == nil {
@@ -84,7 +97,8 @@ func (w *Writer) prepare(ctx context.Context, row []codec.Datum, key []byte) (*S
 // newKey is the key of the primary key's values, or of a new hidden row id.
 func (w *Writer) newKey(ctx context.Context, row []codec.Datum) ([]byte, error) {
 	if w.schema.Primary != nil {
-		return w.schema.rowKey(nil, row, true)
+		key, err := w.schema.rowKey(w.space.begin(), row, true)
+		return w.space.end(key), err
 	}
 	id, err := w.counters.Take(ctx, w.schema.Record.Data, RowIDs)
 	if err != nil {
@@ -243,7 +257,7 @@ func (w *Writer) load(ctx context.Context, key, value []byte) (*Stored, error) {
 		if r.row, err = w.whole(ctx, key, value); err != nil {
 			return nil, err
 		}
-		if r.entries, err = s.entries(r.row, key); err != nil {
+		if r.entries, err = s.entries(r.few[:0], &w.space, r.row, key); err != nil {
 			return nil, err
 		}
 	} else if _, err = s.layouts.Open(value); err != nil {
@@ -323,6 +337,13 @@ func (w *Writer) removeEntry(ctx context.Context, e entry) error {
 }
 
 func (w *Writer) removeRow(ctx context.Context, r *Stored) error {
+	if err := w.removeChunks(ctx, r); err != nil {
+		return err
+	}
+	return w.kt.DeleteEntry(ctx, r.key)
+}
+
+func (w *Writer) removeChunks(ctx context.Context, r *Stored) error {
 	chunks, err := w.schema.chunkKeys(r.key, r.encoded.value)
 	if err != nil {
 		return err
@@ -332,7 +353,7 @@ func (w *Writer) removeRow(ctx context.Context, r *Stored) error {
 			return err
 		}
 	}
-	return w.kt.DeleteEntry(ctx, r.key)
+	return nil
 }
 
 // Update turns a found row into row, one datum for each column. Masked columns
@@ -372,8 +393,13 @@ func (w *Writer) Update(ctx context.Context, old *Stored, row []codec.Datum) err
 	if err := w.replaceEntries(ctx, old, r); err != nil {
 		return err
 	}
-	if err := w.removeRow(ctx, old); err != nil {
+	if err := w.removeChunks(ctx, old); err != nil {
 		return err
+	}
+	if moved {
+		if err := w.kt.DeleteEntry(ctx, old.key); err != nil {
+			return err
+		}
 	}
 	return w.putRow(ctx, r)
 }

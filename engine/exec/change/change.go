@@ -33,8 +33,9 @@ type TableColumn struct {
 type Changes interface {
 	// Insert adds a row, or fails with a Duplicate.
 	Insert(c *expr.Ctx, row []value.Value) error
-	// Take locks the row with this key and reads it as it is now; nil when it is gone.
-	Take(c *expr.Ctx, key []byte) (*Taken, error)
+	// Take locks the row with this key and reads it as it is now; nil when it is gone. into is one that
+	// nobody needs any more, which is used again, or nil.
+	Take(c *expr.Ctx, key []byte, into *Taken) (*Taken, error)
 	// Update turns a taken row into another one, or fails with a Duplicate. A row that a
 	// foreign key has changed since it was taken has what row changes put over it, and row
 	// becomes that; one that was deleted is ErrGone.
@@ -45,6 +46,8 @@ type Changes interface {
 	Number(c *expr.Ctx) (uint64, error)
 	// Mark remembers what was written so far, by the whole statement; undo returns to it.
 	Mark() (undo func() error)
+	// End is called when the execution has ended, and nothing that was taken is needed.
+	End()
 }
 
 // ErrGone is the error of a taken row that a foreign key has deleted since.

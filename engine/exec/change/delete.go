@@ -17,6 +17,14 @@ type Delete struct {
 	// are not counted.
 	Limited bool
 	Limit   int64
+
+	idle *removing // of an execution that has ended
+}
+
+// removing is a Delete that runs.
+type removing struct {
+	targets []target
+	taken   Taken // what rows are taken into, one after the other
 }
 
 // errEnough ends what finds rows.
@@ -30,16 +38,30 @@ type DeleteTarget struct {
 
 // Run implements Change.
 func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
-	targets := make([]*target, len(d.Targets))
+	run := d.idle
+	if d.idle = nil; run == nil {
+		run = &removing{targets: make([]target, len(d.Targets))}
+	}
 	for i := range d.Targets {
-		t, err := d.Targets[i].Rules.begin(c)
-		if err != nil {
+		if err := run.targets[i].begin(c, d.Targets[i].Rules, nil); err != nil {
 			return err
 		}
-		targets[i] = t
 	}
+	defer d.rest(run)
 	if d.Limited && d.Limit == 0 {
 		return nil
+	}
+	if k, ok := d.Child.(*Keys); ok && len(d.Targets) == 1 {
+		key, ok, err := k.one(c)
+		if err != nil || ok && key == nil {
+			return err
+		}
+		if ok {
+			if err := exec.Ended(c); err != nil {
+				return err
+			}
+			return run.remove(c, 0, key, out)
+		}
 	}
 	err := exec.Each(c, d.Child, func(b *exec.Batch) error {
 		for i := range b.Len() {
@@ -49,12 +71,12 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 			if err := c.Context().Err(); err != nil {
 				return err
 			}
-			for n, t := range targets {
+			for n := range run.targets {
 				key := b.Value(d.Targets[n].Key, b.At(i))
 				if key.IsNull() { // of an outer join
 					continue
 				}
-				if err := t.remove(c, key.Bytes(), out); err != nil {
+				if err := run.remove(c, n, key.Bytes(), out); err != nil {
 					return err
 				}
 			}
@@ -67,10 +89,20 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 	return err
 }
 
+// rest keeps what the next execution can use.
+func (d *Delete) rest(run *removing) {
+	for i := range run.targets {
+		run.targets[i].end()
+	}
+	clear(run.taken.Row)
+	d.idle = run
+}
+
 // remove deletes the row with a key, if it is still there.
-func (t *target) remove(c *expr.Ctx, key []byte, out *Outcome) error {
+func (run *removing) remove(c *expr.Ctx, n int, key []byte, out *Outcome) error {
 	defer c.Settle(c.Transient())
-	old, err := t.changes.Take(c, key)
+	t := &run.targets[n]
+	old, err := t.changes.Take(c, key, &run.taken)
 	if err != nil || old == nil {
 		return err
 	}

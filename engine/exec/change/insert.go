@@ -35,6 +35,8 @@ type Insert struct {
 	ZeroIsNumber bool
 	// FoundRows says that the client counts rows that ON DUPLICATE KEY UPDATE left alone.
 	FoundRows bool
+
+	idle *inserting // of an execution that has ended
 }
 
 // inserting is an Insert that runs.
@@ -57,11 +59,14 @@ type inserting struct {
 
 // Run implements Change.
 func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
-	defer writing(c, n.Rules.Ignore)()
+	before := c.Writing
+	defer func() { c.Writing = before }()
+	c.Writing = strict(c, n.Rules.Ignore)
 	run, err := n.start(c, out)
 	if err != nil {
 		return err
 	}
+	defer run.rest()
 	if n.Source == nil {
 		err = run.values(c)
 	} else {
@@ -75,20 +80,30 @@ func (n *Insert) Run(c *expr.Ctx, out *Outcome) error {
 
 // start begins one execution.
 func (n *Insert) start(c *expr.Ctx, out *Outcome) (*inserting, error) {
-	t, err := n.Rules.begin(c)
-	if err != nil {
-		return nil, err
-	}
-	run := &inserting{Insert: n, target: t, out: out, generates: make([]bool, len(t.Columns)), soft: n.Rules.Ignore || n.Source != nil || len(n.Values) > 1}
-	for i := range t.Generated {
-		run.generates[t.Generated[i].Column] = true
-	}
-	for i := range t.Columns {
-		if !slices.Contains(n.Given, i) {
-			run.missing = append(run.missing, i)
+	run := n.idle
+	if n.idle = nil; run == nil {
+		run = &inserting{Insert: n, target: new(target), generates: make([]bool, len(n.Rules.Columns)), soft: n.Rules.Ignore || n.Source != nil || len(n.Values) > 1}
+		for i := range n.Rules.Generated {
+			run.generates[n.Rules.Generated[i].Column] = true
+		}
+		for i := range n.Rules.Columns {
+			if !slices.Contains(n.Given, i) {
+				run.missing = append(run.missing, i)
+			}
 		}
 	}
+	if err := run.target.begin(c, n.Rules, nil); err != nil {
+		return nil, err
+	}
+	run.out, run.told, run.number, run.spare = out, run.told[:0], 0, 0
 	return run, run.complete(c)
+}
+
+// rest keeps what the next execution can use.
+func (run *inserting) rest() {
+	run.target.end()
+	run.out, run.source = nil, nil
+	run.Insert.idle = run
 }
 
 // complete refuses a statement in strict mode that leaves out columns without a default, whether
@@ -118,7 +133,7 @@ func (run *inserting) values(c *expr.Ctx) error {
 				return err
 			}
 		}
-		if err := run.one(c, func() error { return run.fill(c, list) }); err != nil {
+		if err := run.wrote(c, c.Transient(), run.begins(), run.fill(c, list)); err != nil {
 			return err
 		}
 	}
@@ -249,20 +264,29 @@ func (run *inserting) computed() (exec.Node, []expr.Expr) {
 
 // one makes a row and writes it.
 func (run *inserting) one(c *expr.Ctx, fill func() error) error {
+	mark, undo := c.Transient(), run.begins()
+	return run.wrote(c, mark, undo, fill())
+}
+
+// begins begins a row.
+func (run *inserting) begins() (undo func() error) {
 	t := run.target
-	defer c.Settle(c.Transient())
 	t.number++
 	run.out.Records++
 	clear(t.row)
-	undo := t.undo()
-	err := fill()
+	return t.undo()
+}
+
+// wrote writes a row that was filled, unless err says that it was not.
+func (run *inserting) wrote(c *expr.Ctx, mark int, undo func() error, err error) error {
+	defer c.Settle(mark)
 	if err == nil {
 		err = run.finish(c)
 	}
 	if err == nil {
 		return nil
 	}
-	if err := t.ignored(c, undone(err, undo)); err != nil {
+	if err := run.target.ignored(c, undone(err, undo)); err != nil {
 		return err
 	}
 	run.out.Duplicates++
@@ -323,6 +347,9 @@ func (run *inserting) wantsNumber() bool {
 
 func zeroNumber(t *value.Type) value.Value { return implicit(t) }
 
+// numberType is that of the next number.
+var numberType = value.BigUint
+
 // takeNumber gives the AUTO_INCREMENT column its number.
 func (run *inserting) takeNumber(c *expr.Ctx, auto bool) (made uint64, err error) {
 	t := run.target
@@ -335,10 +362,11 @@ func (run *inserting) takeNumber(c *expr.Ctx, auto bool) (made uint64, err error
 		}
 	}
 	// A column that is at its end gets its greatest number again, which is taken.
-	from, quiet := value.BigUint, *c.Env
-	quiet.Listen, quiet.Writing = nil, false
+	listen, writing := c.Listen, c.Writing
+	c.Listen, c.Writing = nil, false
 	run.spare = made // until the row is there
-	t.row[t.Auto], err = value.Store(&quiet, value.Uint(made), &from, &t.Columns[t.Auto].Type, t.place(t.Auto))
+	t.row[t.Auto], err = value.Store(c.Env, value.Uint(made), &numberType, &t.Columns[t.Auto].Type, t.place(t.Auto))
+	c.Listen, c.Writing = listen, writing
 	if stored := t.row[t.Auto]; err == nil && (stored.Class() == value.ClassInt || stored.Class() == value.ClassUint) {
 		made = stored.Uint() // LAST_INSERT_ID() is a number that stands in the table
 	}
@@ -391,7 +419,7 @@ func (run *inserting) noteNumber(made uint64) {
 // clear deletes the row in the way of a REPLACE. done is true when it is the same row.
 func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) {
 	t := run.target
-	old, err := t.changes.Take(c, dup.Row)
+	old, err := t.changes.Take(c, dup.Row, nil)
 	if err != nil {
 		return false, err
 	}
@@ -444,7 +472,7 @@ func (r *dupRow) Value(column int) value.Value {
 // instead changes the row in the way.
 func (run *inserting) instead(c *expr.Ctx, dup *Duplicate) error {
 	t := run.target
-	old, err := t.changes.Take(c, dup.Row)
+	old, err := t.changes.Take(c, dup.Row, nil)
 	if err != nil {
 		return err
 	}

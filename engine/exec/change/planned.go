@@ -65,7 +65,7 @@ func (u *Update) carryOut(c *expr.Ctx, run *changing) error {
 			}
 			c.Settle(mark)
 			t.number++
-			now, err := t.changes.Take(c, p.key)
+			now, err := t.changes.Take(c, p.key, nil)
 			if err != nil {
 				return err
 			}

@@ -49,17 +49,37 @@ type target struct {
 }
 
 func (r *Rules) begin(c *expr.Ctx) (*target, error) {
-	ch, err := r.Table.Begin(c)
-	if err != nil {
-		return nil, err
-	}
-	return &target{Rules: r, changes: ch, row: make([]value.Value, len(r.Columns))}, nil
+	t := new(target)
+	return t, t.begin(c, r, nil)
 }
+
+// begin begins an execution. row is for the new rows, nil for one of its own.
+func (t *target) begin(c *expr.Ctx, r *Rules, row []value.Value) (err error) {
+	if t.Rules, t.number = r, 0; row != nil {
+		t.row = row
+	} else if t.row == nil {
+		t.row = make([]value.Value, len(r.Columns))
+	}
+	t.changes, err = r.Table.Begin(c)
+	return err
+}
+
+// end ends it.
+func (t *target) end() {
+	if t.changes != nil {
+		t.changes.End()
+		t.changes = nil
+	}
+	clear(t.row)
+}
+
+// strict says that conversions are as strict mode wants them while rows are written.
+func strict(c *expr.Ctx, ignore bool) bool { return c.Has(value.ModeStrict) && !ignore }
 
 // writing has the Env treat conversions as strict mode wants them while rows are written.
 func writing(c *expr.Ctx, ignore bool) (back func()) {
 	before := c.Writing
-	c.Writing = c.Has(value.ModeStrict) && !ignore
+	c.Writing = strict(c, ignore)
 	return func() { c.Writing = before }
 }
 

@@ -17,6 +17,8 @@ type Update struct {
 	Targets []UpdateTarget
 	// Others are columns of Child: in expressions they stand behind those of all targets.
 	Others []int
+
+	idle *changing // of an execution that has ended
 }
 
 // UpdateTarget is one of the tables of an Update.
@@ -39,6 +41,9 @@ type changing struct {
 	// planned are the changes of each of several tables: they are made when all rows were
 	// found, a table after the other, as no row may be found as another one has left it.
 	planned [][]planned
+	// space is what rows are taken into, one after the other.
+	space []Taken
+	key   []byte // of the only row, instead of one of Child
 }
 
 // planned is what a row of one of several tables is to become.
@@ -74,40 +79,31 @@ func (r *setRow) Value(column int) value.Value {
 
 // Run implements Change.
 func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
-	run := changing{out: out, taken: make([]*Taken, len(u.Targets))}
-	width := 0
-	for i := range u.Targets {
-		width += len(u.Targets[i].Rules.Columns)
+	before := c.Writing
+	defer func() { c.Writing = before }()
+	run, err := u.begin(c, out)
+	if err != nil {
+		return err
 	}
-	run.row = setRow{own: make([]value.Value, width), others: u.Others, run: &run, spec: u.Targets}
-	for i := range u.Targets {
-		spec := &u.Targets[i]
-		defer writing(c, spec.Rules.Ignore)()
-		t, err := spec.Rules.begin(c)
-		if err != nil {
+	defer u.rest(run)
+	if k, ok := u.Child.(*Keys); ok && len(u.Targets) == 1 && !u.joined() {
+		key, ok, err := k.one(c)
+		if err != nil || ok && key == nil {
 			return err
 		}
-		t.row = run.row.own[spec.At : spec.At+len(t.Columns) : spec.At+len(t.Columns)]
-		if err := t.settable(spec.Set); err != nil {
-			return err
-		}
-		run.targets = append(run.targets, t)
-		run.seen = append(run.seen, nil)
-		if len(u.Targets) > 1 || u.joined() {
-			run.seen[i] = map[string]bool{}
+		if ok {
+			if err := exec.Ended(c); err != nil {
+				return err
+			}
+			run.key = key
+			return u.one(c, run)
 		}
 	}
-	if len(u.Targets) > 1 {
-		if err := u.keysStay(); err != nil {
-			return err
-		}
-		run.planned = make([][]planned, len(u.Targets))
-	}
-	err := exec.Each(c, u.Child, func(b *exec.Batch) error {
+	err = exec.Each(c, u.Child, func(b *exec.Batch) error {
 		run.row.batch = b
 		for i := range b.Len() {
 			run.row.at = b.At(i)
-			if err := u.one(c, &run); err != nil {
+			if err := u.one(c, run); err != nil {
 				return err
 			}
 		}
@@ -116,7 +112,61 @@ func (u *Update) Run(c *expr.Ctx, out *Outcome) error {
 	if err != nil || run.planned == nil {
 		return err
 	}
-	return u.carryOut(c, &run)
+	return u.carryOut(c, run)
+}
+
+// begin begins an execution.
+func (u *Update) begin(c *expr.Ctx, out *Outcome) (*changing, error) {
+	run := u.idle
+	if u.idle = nil; run == nil {
+		run = u.prepare()
+	}
+	run.out = out
+	for i := range u.Targets {
+		spec := &u.Targets[i]
+		c.Writing = strict(c, spec.Rules.Ignore)
+		t, n := run.targets[i], len(spec.Rules.Columns)
+		if err := t.begin(c, spec.Rules, run.row.own[spec.At:spec.At+n:spec.At+n]); err != nil {
+			return nil, err
+		}
+		if err := t.settable(spec.Set); err != nil {
+			return nil, err
+		}
+		if len(u.Targets) > 1 || u.joined() {
+			run.seen[i] = map[string]bool{}
+		}
+	}
+	if len(u.Targets) > 1 {
+		if err := u.keysStay(); err != nil {
+			return nil, err
+		}
+		run.planned = make([][]planned, len(u.Targets))
+	}
+	return run, nil
+}
+
+func (u *Update) prepare() *changing {
+	n := len(u.Targets)
+	run := &changing{taken: make([]*Taken, n), targets: make([]*target, n), seen: make([]map[string]bool, n), space: make([]Taken, n)}
+	width := 0
+	for i := range u.Targets {
+		run.targets[i] = new(target)
+		width += len(u.Targets[i].Rules.Columns)
+	}
+	run.row = setRow{own: make([]value.Value, width), others: u.Others, run: run, spec: u.Targets}
+	return run
+}
+
+// rest keeps what the next execution can use.
+func (u *Update) rest(run *changing) {
+	for i, t := range run.targets {
+		t.end()
+		clear(run.space[i].Row)
+		run.taken[i], run.seen[i] = nil, nil
+	}
+	clear(run.row.own)
+	run.out, run.key, run.planned, run.row.batch = nil, nil, nil, nil
+	u.idle = run
 }
 
 // settable refuses column = DEFAULT for one that has none, whether there are rows or not.
@@ -139,14 +189,18 @@ func (u *Update) one(c *expr.Ctx, run *changing) error {
 	}
 	defer c.Settle(c.Transient())
 	for i := range u.Targets {
-		key := run.row.batch.Value(u.Targets[i].Key, run.row.at)
+		key := run.key
 		t := run.targets[i]
 		run.taken[i] = nil
 		clear(t.row)
-		if key.IsNull() { // of an outer join
-			continue
+		if key == nil {
+			v := run.row.batch.Value(u.Targets[i].Key, run.row.at)
+			if v.IsNull() { // of an outer join
+				continue
+			}
+			key = v.Bytes()
 		}
-		taken, err := t.changes.Take(c, key.Bytes())
+		taken, err := t.changes.Take(c, key, &run.space[i])
 		if err != nil {
 			return err
 		}
@@ -155,13 +209,13 @@ func (u *Update) one(c *expr.Ctx, run *changing) error {
 		}
 		copy(t.row, taken.Row)
 		if seen := run.seen[i]; seen != nil {
-			if seen[string(key.Bytes())] {
+			if seen[string(key)] {
 				continue
 			}
-			if err := c.Charge(len(key.Bytes()) + 64); err != nil {
+			if err := c.Charge(len(key) + 64); err != nil {
 				return err
 			}
-			seen[string(key.Bytes())] = true
+			seen[string(key)] = true
 		}
 		run.taken[i] = taken
 	}

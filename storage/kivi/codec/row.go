@@ -106,6 +106,9 @@ func (r *Row) Column(id uint16) (Datum, error) {
 	return r.At(i)
 }
 
+// HasExternal says that a value stands outside the row.
+func (r *Row) HasExternal() bool { return r.external != nil }
+
 // IsNull reports whether the column at position i of the row's own layout is NULL.
 func (r *Row) IsNull(i int) bool { return bit(r.nulls, i) }
 
