@@ -216,19 +216,8 @@ func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, e
 	if s == nil || text != "" && !mayJoinByName(text) {
 		return stmt, nil
 	}
-	gms := s.Inst.GMS
 	var seen []*ast.AliasedTableExpr
-	bound := func(t *ast.AliasedTableExpr, with *ast.With) (columns []string, err error) {
-		query := grammar.Clone(&ast.Select{SelectExprs: ast.SelectExprs{&ast.StarExpr{}}, From: ast.TableExprs{t}, With: with})
-		n, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(query, "", nil)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range n.Schema() {
-			columns = append(columns, c.Name)
-		}
-		return columns, nil
-	}
+	bound := columnsFor(ctx)
 	out, err := grammar.JoinsByName(stmt, func(t *ast.AliasedTableExpr, with *ast.With) ([]string, error) {
 		if columns := columnsStored(s, t, with); columns != nil {
 			seen = append(seen, t)
@@ -245,6 +234,22 @@ func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, e
 		}
 	}
 	return out, err
+}
+
+// columnsFor names the columns of a table reference for who asks, who may read it.
+func columnsFor(ctx *sql.Context) grammar.ColumnsOf {
+	gms := sessionOf(ctx).Inst.GMS
+	return func(t *ast.AliasedTableExpr, with *ast.With) (columns []string, err error) {
+		query := grammar.Clone(&ast.Select{SelectExprs: ast.SelectExprs{&ast.StarExpr{}}, From: ast.TableExprs{t}, With: with})
+		n, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(query, "", nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range n.Schema() {
+			columns = append(columns, c.Name)
+		}
+		return columns, nil
+	}
 }
 
 // mayJoinByName is a quick look for the words.

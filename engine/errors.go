@@ -294,8 +294,9 @@ func placed(err error, show lxaccess.Disclosure, stmt ast.Statement, database st
 	if client == nil || show == lxaccess.HideValues && !lxaccess.Sayable(err) {
 		return client
 	}
-	switch client.Number {
-	case sqlerr.NoSuchTable, sqlerr.BadDB, sqlerr.BadField, sqlerr.AmbiguousColumn, sqlerr.SPDoesNotExist:
+	switch {
+	case client.Number == sqlerr.NoSuchTable, client.Number == sqlerr.BadDB, client.Number == sqlerr.BadField, client.Number == sqlerr.AmbiguousColumn,
+		client.Number == sqlerr.SPDoesNotExist, sql.ErrIncompatibleDefaultType.Is(err):
 		if code, text, ok := wording.Placed(stmt, database, err); ok {
 			return code.Errorf("%s", text).WithCause(err)
 		}

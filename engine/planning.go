@@ -95,8 +95,30 @@ func (st *statement) plan(x execution) (sql.Schema, error) {
 	return st.planRest(x, bound, flags)
 }
 
+// frozen is a CREATE VIEW with the columns that its tables have now in the place of each *.
+func (st *statement) frozen(x execution) execution {
+	ddl, ok := x.stmt.(*ast.DDL)
+	if !ok || ddl.ViewSpec == nil || x.text == "" {
+		return x
+	}
+	mode := st.session.sql.Reading()
+	text := grammar.Frozen(x.text, mode, func(text string) (ast.Statement, error) {
+		return clientText.One(st.ctx, text, mode, nil)
+	}, columnsFor(st.ctx))
+	if text == x.text {
+		return x
+	}
+	stmt, err := clientText.One(st.ctx, text, mode, nil)
+	if err != nil {
+		return x
+	}
+	x.stmt, x.text = stmt, text
+	return x
+}
+
 // planText leaves a text to the library whole.
 func (st *statement) planText(x execution) (sql.Schema, error) {
+	x = st.frozen(x)
 	_, prepares := x.stmt.(*ast.Prepare)
 	defer st.session.sql.firesAll(prepares)()
 	stmt, err := joined(st.ctx, x.stmt, x.source())

@@ -6,6 +6,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
@@ -154,7 +155,7 @@ func (u *TableUse) checkHints(obj object) error {
 		return nil
 	}
 	for _, name := range u.hints.Indexes {
-		if !indexNamed(obj.Table, name.String()) {
+		if !strings.HasPrefix(name.String(), lex.NextHint) && !indexNamed(obj.Table, name.String()) {
 			return sqlerr.KeyDoesNotExist.Errorf("Key '%s' doesn't exist in table '%s'", name, obj.Table.Name)
 		}
 	}

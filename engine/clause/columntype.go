@@ -46,6 +46,9 @@ func (r *reader) columnType(column string) error {
 		}
 	case r.anyOf("DECIMAL", "DEC", "NUMERIC", "FIXED"):
 		fixed = true
+		if err := r.decimalDigits(column); err != nil {
+			return err
+		}
 	case r.anyOf("TINYINT", "SMALLINT", "MEDIUMINT", "INT", "INTEGER", "BIGINT"):
 		whole = strings.ToUpper(r.tok(0).Text)
 		if sized {
@@ -66,15 +69,19 @@ func (r *reader) columnType(column string) error {
 			return err
 		}
 	}
-	for fixed && r.anyOf("UNSIGNED", "SIGNED") {
-		if r.at("UNSIGNED") && !strings.HasSuffix(shape, " unsigned") {
-			shape += " unsigned"
+	unsigned, filled := "", ""
+	for fixed && r.anyOf("UNSIGNED", "SIGNED", "ZEROFILL") {
+		switch {
+		case r.at("ZEROFILL"):
+			unsigned, filled = " unsigned", " zerofill"
+		case r.at("UNSIGNED"):
+			unsigned = " unsigned"
 		}
 		r.cut(r.i, r.i+1)
 		r.deep = true
 		r.i++
 	}
-	r.change.shape(column, shape)
+	r.change.shape(column, shape+unsigned+filled)
 	return nil
 }
 
@@ -105,6 +112,34 @@ func (r *reader) zeroFill(column, whole, width string) (shape string, err error)
 		width = shownDigits[whole]
 	}
 	return "(" + width + ") zerofill", nil
+}
+
+// decimalDigits looks at (M) and (M,D) of DECIMAL.
+func (r *reader) decimalDigits(column string) error {
+	if !r.punctAt(1, "(") || r.tok(2).Kind != dialect.TokenNumber {
+		return nil
+	}
+	m, err := strconv.ParseUint(r.tok(2).Text, 10, 32)
+	if err != nil {
+		return nil // what is no number is said by the parser
+	}
+	d := uint64(0)
+	if r.punctAt(3, ",") && r.tok(4).Kind == dialect.TokenNumber {
+		if d, err = strconv.ParseUint(r.tok(4).Text, 10, 32); err != nil {
+			return nil
+		}
+	}
+	switch {
+	case d > 30:
+		return sqlerr.TooBigScale.Errorf("Too big scale %d specified for column '%s'. Maximum is 30.", d, column)
+	case m > 65:
+		return sqlerr.TooBigPrecision.Errorf("Too-big precision %d specified for '%s'. Maximum is 65.", m, column)
+	case m == 0 && d == 0: // the usual digits
+		return nil
+	case d > m:
+		return sqlerr.MBiggerThanD.Errorf("For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '%s').", column)
+	}
+	return nil
 }
 
 // fixedDigits looks at (M,D) of FLOAT and DOUBLE.

@@ -82,7 +82,7 @@ var otherClauses = []struct{ name, what string }{
 	{"COLUMN_FORMAT, STORAGE of columns", "noted"},
 	{"optimizer hints, /*+ … */", "followed in queries and changes of rows; a warning says which are not"},
 	{"UNSIGNED of numbers", "works; refused (1235) for DECIMAL, FLOAT and DOUBLE variables in programs"},
-	{"ZEROFILL", "works for whole numbers; refused (1235) for DECIMAL, FLOAT and DOUBLE"},
+	{"ZEROFILL", "works: makes the column UNSIGNED, and fills its numbers up with zeros"},
 	{"REFERENCES in a column's definition", "works in CREATE TABLE, as a foreign key; refused (1235) in ALTER TABLE"},
 	{"MATCH FULL, MATCH PARTIAL", "refused (1235)"},
 	{"CHECK … NOT ENFORCED", "works"},

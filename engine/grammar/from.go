@@ -29,6 +29,9 @@ func sources(stmt ast.Statement) (err error) {
 				err = setOp(n)
 			}
 		case *ast.With:
+			if err == nil {
+				err = recursive(n)
+			}
 			seen := map[string]bool{}
 			for _, c := range n.Ctes {
 				if name := c.As.String(); err == nil && seen[strings.ToLower(name)] {

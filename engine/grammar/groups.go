@@ -3,6 +3,7 @@ package grammar
 import (
 	"reflect"
 	"strconv"
+	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -169,6 +170,9 @@ func concatPositions(g *ast.GroupConcatExpr) error {
 		}
 		if a, ok := g.Exprs[n-1].(*ast.AliasedExpr); ok {
 			o.Expr = a.Expr
+			if _, number := position(a.Expr); number { // which is no position by now
+				o.Expr = form(&Form{Kind: FormOnce}, a.Expr)
+			}
 		}
 	}
 	return nil
@@ -178,9 +182,19 @@ func concatPositions(g *ast.GroupConcatExpr) error {
 // library every literal is one.
 func constantKeys(order ast.OrderBy, group ast.GroupBy) {
 	constant := func(e *ast.Expr) {
-		if v, ok := (*e).(*ast.SQLVal); ok && (v.Type == ast.StrVal || v.Type == ast.FloatVal || v.Type == ast.HexNum || v.Type == ast.HexVal || v.Type == ast.BitVal) {
-			*e = form(&Form{Kind: FormOnce}, *e)
+		switch v := (*e).(type) {
+		case *ast.SQLVal: // what is bound later is no position either
+			if v.Type == ast.IntVal {
+				return
+			}
+		case *ast.ColName: // a variable
+			if !strings.HasPrefix(v.Name.String(), "@") {
+				return
+			}
+		default:
+			return
 		}
+		*e = form(&Form{Kind: FormOnce}, *e)
 	}
 	for _, o := range order {
 		constant(&o.Expr)

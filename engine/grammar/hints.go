@@ -8,6 +8,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/hint"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -149,7 +150,13 @@ func (q *queryBlock) from(n ast.SQLNode) (names []string) {
 				x.How = hint.Ignore
 			}
 			for _, i := range h.Indexes {
-				x.Names = append(x.Names, i.String())
+				verb, next := strings.CutPrefix(i.String(), lex.NextHint)
+				if !next {
+					x.Names = append(x.Names, i.String())
+					continue
+				}
+				q.says.Indexes = append(q.says.Indexes, x)
+				x = hint.Index{Table: name, How: map[string]hint.How{"force ": hint.Force, "ignore ": hint.Ignore}[verb]}
 			}
 			q.says.Indexes = append(q.says.Indexes, x)
 		}

@@ -32,6 +32,7 @@ type ColumnsOf func(t *ast.AliasedTableExpr, with *ast.With) ([]string, error)
 
 type joiner struct {
 	columns ColumnsOf
+	frozen  *frozen // of a view that is made
 	err     error
 }
 
@@ -114,7 +115,10 @@ func (j *joiner) query(s *ast.Select, outer *nameScope) {
 	if j.err != nil {
 		return
 	}
-	if block.byName {
+	switch {
+	case j.frozen != nil:
+		s.SelectExprs = j.frozen.list(s.SelectExprs, block, parts, j)
+	case block.byName:
 		s.SelectExprs = withoutStar(s.SelectExprs, parts)
 	}
 	j.walk(s.SelectExprs, block)

@@ -160,6 +160,7 @@ func listed(sub *ast.Subquery) (names []string, known bool) {
 // block rewrites a FROM, and gives the scope of the rest of its query.
 func (j *joiner) block(from ast.TableExprs, outer *nameScope) (*nameScope, []operand) {
 	s := &nameScope{outer: outer, joiner: j}
+	s.byName = j.frozen != nil
 	for _, e := range from {
 		s.byName = s.byName || hasJoinHere(e)
 	}

@@ -4,25 +4,39 @@ import "strings"
 
 // IndexHints spells USE, FORCE and IGNORE INDEX (…) as the SQL parser takes them: with
 // INDEX for KEY, with PRIMARY in quotes, and without FOR JOIN, ORDER BY or GROUP BY. USE
-// INDEX () is left out: all that it says is that no index need be used.
+// INDEX () is left out: all that it says is that no index need be used. Of a table with several
+// hints the parser gets one, in which a name begins with NextHint where the next one begins.
 func IndexHints(text string, m Mode) string {
 	h := &indexHints{src: text, lexer: New(text, m)}
 	for t := h.lexer.Next(); t.Kind != EOF && t.Kind != Bad; t = h.lexer.Next() {
-		if h.isAny(t, "USE", "FORCE", "IGNORE") {
-			t = h.hint(t)
-			if t.Kind == EOF || t.Kind == Bad {
+		for again := false; h.isAny(t, "USE", "FORCE", "IGNORE"); again = true {
+			if t = h.hint(t, again); t.Kind != Punct || h.src[t.Pos] != ')' {
 				break
 			}
+			look := h.lexer
+			if next := look.Next(); !h.isAny(next, "USE", "FORCE", "IGNORE") || !h.names(look) {
+				break
+			}
+			t = h.lexer.Next()
+		}
+		if t.Kind == EOF || t.Kind == Bad {
+			break
 		}
 	}
 	return h.out.String() + text[h.from:]
 }
+
+// NextHint begins a name that stands for the verb of a further hint. No index has one that ends
+// with a space, as these do.
+const NextHint = "lx hint "
 
 type indexHints struct {
 	src   string
 	lexer Lexer
 	out   strings.Builder
 	from  int // what was copied
+	// closed is where the bracket stood that ended the list before.
+	closed int
 }
 
 func (h *indexHints) isAny(t Token, words ...string) bool {
@@ -40,8 +54,34 @@ func (h *indexHints) put(from, to int, text string) {
 	h.from = to
 }
 
-// hint reads one hint, which begins at a token, and returns the last token that it read.
-func (h *indexHints) hint(first Token) Token {
+// names says that the rest of a hint follows which names an index.
+func (h *indexHints) names(l Lexer) bool {
+	if !h.isAny(l.Next(), "INDEX", "KEY") {
+		return false
+	}
+	open := l.Next()
+	if h.isAny(open, "FOR") {
+		if h.isAny(l.Next(), "ORDER", "GROUP") {
+			l.Next()
+		}
+		open = l.Next()
+	}
+	if open.Kind != Punct || h.src[open.Pos] != '(' {
+		return false
+	}
+	t := l.Next()
+	return t.Kind == Word || t.Kind == Backtick
+}
+
+// takeBack takes the bracket back that ended the list before.
+func (h *indexHints) takeBack() {
+	h.out.WriteString(h.src[h.from:h.closed])
+	h.from = h.closed + 1
+}
+
+// hint reads one hint, which begins at a token, and returns the last token that it read. A
+// further hint goes on with the list of the one before.
+func (h *indexHints) hint(first Token, further bool) Token {
 	word := h.lexer.Next()
 	if !h.isAny(word, "INDEX", "KEY") {
 		return word
@@ -63,11 +103,17 @@ func (h *indexHints) hint(first Token) Token {
 		h.put(first.Pos, t.End, " ")
 		return t
 	}
-	h.put(word.Pos, end, "INDEX")
+	if further {
+		h.takeBack()
+		h.put(first.Pos, open.End, ", "+QuoteName(NextHint+strings.ToLower(h.src[first.Pos:first.End])+" ")+", ")
+	} else {
+		h.put(word.Pos, end, "INDEX")
+	}
 	for ; t.Kind != EOF && t.Kind != Bad && !(t.Kind == Punct && h.src[t.Pos] == ')'); t = h.lexer.Next() {
 		if h.isAny(t, "PRIMARY") {
 			h.put(t.Pos, t.End, "`PRIMARY`")
 		}
 	}
+	h.closed = t.Pos
 	return t
 }

@@ -84,6 +84,9 @@ func (g *grouping) selected(e sql.Expression) error {
 		return err
 	}
 	if is {
+		if len(g.keys) == 0 { // zeros go into the row of a group as they are, and are lost in the value of none
+			a.Call.Type().ZeroFill = false
+		}
 		g.aggs = append(g.aggs, a)
 		col := column{id: idOf(e), typ: *a.Call.Type()}
 		if concat, ok := e.(*aggregation.GroupConcat); ok {
@@ -99,7 +102,11 @@ func (g *grouping) selected(e sql.Expression) error {
 	t := *x.Type()
 	t.Nullable = t.Nullable || len(g.keys) == 0 // of a group of no rows
 	g.first = append(g.first, x)
-	g.firstCols = append(g.firstCols, column{id: idOf(e), typ: t})
+	col := column{id: idOf(e), typ: t}
+	if f, ok := e.(*expression.GetField); ok {
+		col.grouped = printedName(f.Table(), f.Name())
+	}
+	g.firstCols = append(g.firstCols, col)
 	return nil
 }
 

@@ -64,7 +64,7 @@ func (p *planner) knowIndexes(it *item) error {
 				continue
 			}
 			for _, name := range x.Names {
-				if slices.ContainsFunc(all, func(i table.IndexInfo) bool { return strings.EqualFold(i.Name, name) }) {
+				if indexMeant(all, name) != "" {
 					continue
 				}
 				if x.From == "" {
@@ -76,6 +76,23 @@ func (p *planner) knowIndexes(it *item) error {
 		}
 	}
 	return nil
+}
+
+// indexMeant is the index that a hint names: by its name, or by a beginning that no other has.
+func indexMeant(all []table.IndexInfo, name string) (meant string) {
+	for i := range all {
+		full := all[i].Name
+		switch {
+		case strings.EqualFold(full, name):
+			return full
+		case len(full) < len(name) || !strings.EqualFold(full[:len(name)], name):
+		case meant != "":
+			return ""
+		default:
+			meant = full
+		}
+	}
+	return meant
 }
 
 // mayUse says whether a table may be read by an index; forced that it should be.
@@ -90,7 +107,9 @@ func (p *planner) mayUse(it *item, index string) (yes, forced bool) {
 		if x.Table != strings.ToLower(it.name) {
 			continue
 		}
-		has := len(x.Names) == 0 || slices.ContainsFunc(x.Names, func(n string) bool { return strings.EqualFold(n, index) })
+		has := len(x.Names) == 0 || slices.ContainsFunc(x.Names, func(n string) bool {
+			return strings.EqualFold(n, index) || strings.EqualFold(indexMeant(it.source.Indexes(), n), index)
+		})
 		switch {
 		case x.How == hint.Ignore && has:
 			return false, false

@@ -198,7 +198,7 @@ func (c *converter) projectOver(child *rel, list []sql.Expression, outer *bounda
 		col := column{id: idOf(e), typ: *x.Type()}
 		if plain, ok := x.(*expr.Column); ok {
 			below := &child.cols[plain.Index]
-			col.origin, col.over, col.concat = below.origin, below.over, below.concat
+			col.origin, col.over, col.concat, col.grouped = below.origin, below.over, below.concat, below.grouped
 			if col.id == 0 && col.concat != "" {
 				col.id = below.id
 			}

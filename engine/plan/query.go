@@ -201,6 +201,7 @@ type column struct {
 	rolled      *rolled
 	carried     bool   // of a group's first row, for the subqueries above
 	concat      string // of GROUP_CONCAT: how the binder names it where it forgot its id
+	grouped     string // of a column in a group's row: how HAVING names it where the binder forgot its id
 }
 
 // is reports whether an expression that names a column means this one.
@@ -210,6 +211,8 @@ func (col *column) is(id sql.ColumnId, table, name string) bool {
 		return true
 	case id == 0 && table == "" && col.concat != "":
 		return equalFold(col.concat, name)
+	case id == 0 && col.grouped != "":
+		return equalFold(col.grouped, printedName(table, name))
 	}
 	return col.id == 0 && col.name != "" && equalFold(col.name, name) && equalFold(col.table, table)
 }

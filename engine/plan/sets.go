@@ -8,6 +8,7 @@ import (
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // bare takes away the conversions that the binder put over one side of a set operation: we
@@ -253,7 +254,7 @@ func (c *converter) recursive(n *plan.RecursiveCte, outer *boundary) (*rel, erro
 	}
 	for i, col := range first.cols {
 		t := col.typ
-		t.Nullable = true
+		t.Nullable, t.Coercibility = true, min(t.Coercibility, value.Implicit)
 		w.cols = append(w.cols, column{name: schema[i].Name, table: n.Name(), typ: t})
 		w.work.Columns = append(w.work.Columns, t)
 	}

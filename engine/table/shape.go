@@ -22,7 +22,7 @@ import (
 // evaluation and for what is shown.
 
 var (
-	shaped = regexp.MustCompile(`^(time|float|double|decimal\(\d+,\d+\))(\(\d+(?:,\d+)?\))?( unsigned)?$`)
+	shaped = regexp.MustCompile(`^(time|float|double|decimal\(\d+,\d+\))(\(\d+(?:,\d+)?\))?( unsigned(?: zerofill)?)?$`)
 	filled = regexp.MustCompile(`^((?:tiny|small|medium|big)?int unsigned)(\(\d+\))( zerofill)$`)
 )
 
@@ -115,7 +115,7 @@ func ShownType(t sql.Type, c *catalog.Column) string {
 	_, shape := splitShape(c.Type)
 	if width, fills := strings.CutSuffix(shape, " zerofill"); fills {
 		name, _ := strings.CutSuffix(library, " unsigned")
-		return name + width + " unsigned zerofill"
+		return name + strings.TrimSuffix(width, " unsigned") + " unsigned zerofill"
 	}
 	return withoutCollation(library) + shape
 }
@@ -185,7 +185,7 @@ func reshape(t *value.Type, shape string) {
 	m, _ := strconv.Atoi(first)
 	d, _ := strconv.Atoi(second)
 	switch {
-	case fills:
+	case fills && t.IsInteger():
 		t.ZeroFill, t.Length = true, uint32(m)
 	case t.Kind == value.TypeTime:
 		t.Scale = uint8(m)
@@ -194,6 +194,20 @@ func reshape(t *value.Type, shape string) {
 		}
 	case both:
 		t.Precision, t.Scale, t.Length = uint8(m), uint8(d), uint32(m)
+	}
+	if fills && !t.IsInteger() {
+		t.ZeroFill = true
+		switch {
+		case t.Kind == value.TypeDecimal && t.Scale > 0:
+			t.Length = uint32(t.Precision) + 1 // the point
+		case t.Kind == value.TypeDecimal:
+			t.Length = uint32(t.Precision)
+		case both:
+		case t.Kind == value.TypeFloat:
+			t.Length = 12
+		default:
+			t.Length = 22
+		}
 	}
 }
 
@@ -205,7 +219,7 @@ func (s *storage) setShape(c *catalog.Column) {
 	}
 	_, shape := splitShape(c.Type)
 	reshape(&of, shape)
-	s.of, s.shaped = of, shape != "" && !of.ZeroFill || of.Kind == value.TypeTime
+	s.of, s.shaped = of, shape != "" && !(of.ZeroFill && of.IsInteger()) || of.Kind == value.TypeTime
 }
 
 // fit gives a datum the shape of its column, as a row keeps it.

@@ -225,16 +225,19 @@ func AppendText(dst []byte, v Value, t *Type) []byte {
 		}
 		return appendUintAs(dst, v.n, t)
 	case ClassDouble:
+		from := len(dst)
 		if t.Kind == TypeFloat {
-			return AppendFloat(dst, v.Double(), t.Scale)
+			dst = AppendFloat(dst, v.Double(), t.Scale)
+		} else {
+			dst = AppendDouble(dst, v.Double(), t.Scale)
 		}
-		return AppendDouble(dst, v.Double(), t.Scale)
+		return zeroFilled(dst, from, t)
 	case ClassDecimal:
 		d := v.Decimal()
 		if t.Kind == TypeDecimal && d.scale != t.Scale {
 			d = d.Round(int(t.Scale))
 		}
-		return d.Append(dst)
+		return zeroFilled(d.Append(dst), len(dst), t)
 	case ClassString:
 		return append(dst, v.b...)
 	case ClassDate:
@@ -245,6 +248,24 @@ func AppendText(dst []byte, v Value, t *Type) []byte {
 		return AppendTime(dst, v.Micros(), int(t.Scale))
 	case ClassJSON:
 		return v.doc.Append(dst)
+	}
+	return dst
+}
+
+// zeroFilled puts zeros before the number that begins at from in dst, as ZEROFILL asks for.
+func zeroFilled(dst []byte, from int, t *Type) []byte {
+	if !t.ZeroFill || t.IsInteger() {
+		return dst
+	}
+	missing := int(min(t.Length, 255)) - (len(dst) - from)
+	for range missing {
+		dst = append(dst, '0')
+	}
+	if missing > 0 {
+		copy(dst[from+missing:], dst[from:len(dst)-missing])
+		for i := range missing {
+			dst[from+i] = '0'
+		}
 	}
 	return dst
 }

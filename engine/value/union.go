@@ -12,6 +12,7 @@ func UnionOf(types []Type, operator string) (Type, error) {
 			return out, err
 		}
 	}
+	out.ZeroFill = false // of columns only
 	return out, nil
 }
 

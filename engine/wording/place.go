@@ -80,13 +80,50 @@ func ofDefinition(s *ast.DDL, database, said string, err error) (code sqlerr.Cod
 			return sqlerr.BadTable, "Unknown table '" + what + "'", true
 		}
 		return code, text, ok
+	case sql.ErrIncompatibleDefaultType.Is(err) && s.TableSpec != nil:
+		return invalidDefault(err.Error(), s.TableSpec.Columns)
 	}
 	return 0, "", false
+}
+
+// invalidDefault names the column whose default the library has refused: the one whose literal it
+// speaks of, or the only one that has a literal.
+func invalidDefault(said string, columns []*ast.ColumnDefinition) (code sqlerr.Code, text string, ok bool) {
+	name := ""
+	for _, c := range columns {
+		v, literal := literalOf(c.Type.Default)
+		if !literal {
+			continue
+		}
+		if name == "" || v != "" && strings.Contains(said, v) {
+			name = c.Name.String()
+		}
+	}
+	return sqlerr.InvalidDefault, "Invalid default value for '" + name + "'", name != ""
+}
+
+func literalOf(e ast.Expr) (string, bool) {
+	if p, ok := e.(*ast.ParenExpr); ok {
+		e = p.Expr
+	}
+	v, ok := e.(*ast.SQLVal)
+	if !ok {
+		return "", false
+	}
+	return string(v.Val), true
 }
 
 // ofAlter is about the table that is altered, and its columns.
 func ofAlter(s *ast.AlterTable, database, said string, err error) (code sqlerr.Code, text string, ok bool) {
 	switch {
+	case sql.ErrIncompatibleDefaultType.Is(err):
+		var columns []*ast.ColumnDefinition
+		for _, d := range s.Statements {
+			if d.TableSpec != nil {
+				columns = append(columns, d.TableSpec.Columns...)
+			}
+		}
+		return invalidDefault(err.Error(), columns)
 	case sql.ErrTableNotFound.Is(err):
 		_, name, _ := strings.Cut(said, ": ")
 		return noTable(s, database, name)

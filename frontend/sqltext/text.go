@@ -3,6 +3,7 @@ package sqltext
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/lxdb/lxdb/engine/session"
 )
@@ -18,9 +19,9 @@ func Append(b []byte, col *session.Column, v session.Value) []byte {
 	case session.Uint:
 		return appendPadded(b, col, false, v.Uint())
 	case session.Float32:
-		return AppendFloat(b, float64(v.Float32()), 32, col.Decimals)
+		return filled(AppendFloat(b, sixDigits(v.Float32(), col.Decimals), 64, col.Decimals), len(b), col)
 	case session.Float64:
-		return AppendFloat(b, v.Float64(), 64, col.Decimals)
+		return filled(AppendFloat(b, v.Float64(), 64, col.Decimals), len(b), col)
 	case session.Bytes, session.Decimal:
 		return append(b, v.Bytes()...)
 	case session.Date:
@@ -31,6 +32,31 @@ func Append(b []byte, col *session.Column, v session.Value) []byte {
 		return AppendDuration(b, v.Micros(), col.Decimals)
 	}
 	return b // Null has no text
+}
+
+// sixDigits is a FLOAT as a number of the digits that are shown of it; one with fixed decimals shows others.
+func sixDigits(f float32, decimals uint8) float64 {
+	if decimals > 0 && decimals < NotFixed {
+		return float64(f)
+	}
+	shown, err := strconv.ParseFloat(strconv.FormatFloat(float64(f), 'e', 5, 64), 64)
+	if err != nil {
+		return float64(f)
+	}
+	return shown
+}
+
+// filled puts the zeros of ZEROFILL before the number that begins at from.
+func filled(b []byte, from int, col *session.Column) []byte {
+	if !col.ZeroFill {
+		return b
+	}
+	if missing := int(min(col.Length, 255)) - (len(b) - from); missing > 0 {
+		b = append(b, strings.Repeat("0", missing)...)
+		copy(b[from+missing:], b[from:len(b)-missing])
+		copy(b[from:], strings.Repeat("0", missing))
+	}
+	return b
 }
 
 func magnitude(v int64) uint64 {

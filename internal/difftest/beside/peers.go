@@ -174,6 +174,7 @@ func (r *peerRun) file(name string) (*verdict, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (it is in the package mariadb-test-data)", err)
 	}
+	source = withIncluded(source, 0)
 	want, err := os.ReadFile(filepath.Join(suite, "main", name+".result"))
 	if err != nil {
 		return nil, err
@@ -215,6 +216,9 @@ func (r *peerRun) file(name string) (*verdict, error) {
 	}
 	if r.keep == "" {
 		return v, nil
+	}
+	if err := os.WriteFile(filepath.Join(r.keep, name+".theirs"), theirs, 0o644); err != nil {
+		return nil, err
 	}
 	return v, r.keepMissing(name, all, func(i int) string {
 		if names[i] != "" || !theySay[i] || weSay[i] {
@@ -318,6 +322,36 @@ var (
 	ends      = ";|/"
 	emptyLine = []byte("\n")
 )
+
+var included = regexp.MustCompile(`(?i)^\s*(?:--\s*)?source\s+([\w./-]+\.inc)\s*;?\s*$`)
+
+// deepest is how many files may include each other.
+const deepest = 5
+
+// withIncluded is a test with the texts of the files that it includes in their places, so
+// that what is true of the test's own text (plain, connections) is true of theirs. A file
+// that is not there stays for the client to complain about, as what asks for parts of MariaDB.
+func withIncluded(source []byte, depth int) []byte {
+	var out []byte
+	for line := range bytes.Lines(source) {
+		m := included.FindSubmatch(line)
+		if m == nil || depth == deepest || leftOut.Match(line) {
+			out = append(out, line...)
+			continue
+		}
+		name := string(m[1])
+		body, err := os.ReadFile(filepath.Join(suite, name))
+		if err != nil {
+			body, err = os.ReadFile(filepath.Join(suite, "main", name))
+		}
+		if err != nil {
+			out = append(out, line...)
+			continue
+		}
+		out = append(append(out, withIncluded(body, depth+1)...), '\n')
+	}
+	return out
+}
 
 // plain is a test without its expectations of errors, which are printed instead
 // of demanded, and without its demands of parts that MariaDB may lack.
