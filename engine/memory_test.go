@@ -237,3 +237,14 @@ func TestMemoryOfLongStatements(t *testing.T) {
 	db.engine.memory.Limit = 0
 	db.rows("tesla", long, "0")
 }
+
+// A document of a row takes much more memory than its text when a function reads it.
+func TestDocumentsOfRowsAreCharged(t *testing.T) {
+	db := lab(t)
+	db.ok("tesla", "USE tesla; CREATE TABLE docs (id INT PRIMARY KEY, d JSON); INSERT INTO docs SELECT 1, CONCAT('[', REPEAT('1,', 200000), '1]')")
+	db.rows("tesla", "SELECT JSON_LENGTH(d) FROM docs", "200001")
+	db.ok("tesla", "SET max_statement_memory = 4194304")
+	db.fails("tesla", "SELECT JSON_LENGTH(d) FROM docs", sqlerr.CapacityExceeded)
+	db.fails("tesla", "SELECT id FROM docs WHERE d->'$[7]' = 1", sqlerr.CapacityExceeded)
+	db.rows("tesla", "SELECT id FROM docs", "1")
+}

@@ -210,6 +210,9 @@ func (f *Call) Type() *value.Type { return &f.of }
 // Arg is the type of argument i.
 func (f *Call) Arg(i int) *value.Type { return f.Args[i].Type() }
 
+// Env is the session that the call is made for, for what its types depend on.
+func (f *Call) Env() *value.Env { return f.env }
+
 // AsText is the type that argument i has when it is made a string.
 func (f *Call) AsText(i int) value.Type { return asText(f.Args[i].Type(), f.env.Collation()) }
 

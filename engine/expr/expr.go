@@ -97,8 +97,15 @@ func NewColumn(index int, t value.Type, name string) *Column { return &Column{in
 func (e *Column) Type() *value.Type { return &e.Of }
 func (e *Column) String() string    { return e.Name }
 
-// Eval gives the value in the row.
-func (e *Column) Eval(_ *Ctx, row Row) (value.Value, error) { return row.Value(e.Index), nil }
+// Eval gives the value in the row. A document that is read out of its text is charged.
+func (e *Column) Eval(c *Ctx, row Row) (value.Value, error) {
+	if e.Of.Kind == value.TypeJSON {
+		if at, ok := row.(*At); ok {
+			return at.Batch.Columns[e.Index].document(c, at.I)
+		}
+	}
+	return row.Value(e.Index), nil
+}
 
 // Const is a literal, or what was folded to one.
 type Const struct {

@@ -29,6 +29,7 @@ type In struct {
 	set map[int64]bool
 	// texts has their keys when all are texts that are compared alike.
 	texts map[string]bool
+	exact *exactSet
 	null  bool // an item of the set is NULL
 	of    value.Type
 }
@@ -57,6 +58,7 @@ func buildIn(b *Builder, args []Expr) (Expr, error) {
 		e.Items, e.rules = append(e.Items, item), append(e.rules, rule)
 	}
 	e.makeSet()
+	e.makeExact()
 	return b.fold(e, false), nil
 }
 
@@ -148,8 +150,9 @@ func (e *In) with(c []Expr) Expr {
 	if slices.Equal(n.Items, e.Items) && n.Left.Type().Kind == e.Left.Type().Kind {
 		return &n // what was made of many items stays
 	}
-	n.set, n.texts, n.null = nil, nil, false
+	n.set, n.texts, n.exact, n.null = nil, nil, nil, false
 	n.makeSet()
+	n.makeExact()
 	return &n
 }
 
@@ -171,6 +174,11 @@ func (e *In) Eval(c *Ctx, row Row) (value.Value, error) {
 			return value.Bool(true), nil
 		}
 		return boolOrNull(false, null), nil
+	}
+	if e.exact != nil {
+		if in, asked := e.exact.has(l); asked {
+			return boolOrNull(in, null && !in), nil
+		}
 	}
 	number, converted := value.Null, false // a text as a number: converted once, and warned about once
 	for i, item := range e.Items {

@@ -87,6 +87,9 @@ func unsignedOrders(how value.How, l, r *operand, n int, sel []int32, say verdic
 	if how == value.AsTime || how == value.AsDateTime && !(dateSide(l) && dateSide(r)) {
 		return false
 	}
+	if how == value.AsInt && (dateSide(l) || dateSide(r)) { // as a number a date is no packed one
+		return false
+	}
 	x, okx := l.unsigned(how)
 	y, oky := r.unsigned(how)
 	if okx && oky {

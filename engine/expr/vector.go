@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/vector"
@@ -45,6 +47,23 @@ func (v *Vector) Value(i int) value.Value {
 		return value.Null
 	}
 	return x
+}
+
+// document is Value of a JSON, whose parts take a hundred times its text at worst: they are charged
+// to the statement until it looks at the next row.
+func (v *Vector) document(c *Ctx, i int) (value.Value, error) {
+	if v.Nulls[i] || v.Type.Kind != value.TypeJSON {
+		return v.Value(i), nil
+	}
+	j, err := value.ReadJSON(c.Env, v.Bytes(i))
+	var damaged *value.SyntaxError
+	switch {
+	case errors.As(err, &damaged), errors.Is(err, value.ErrJSONTooDeep): // cannot be: see Value
+		return value.Null, nil
+	case err != nil:
+		return value.Null, err
+	}
+	return value.Document(j), nil
 }
 
 // Append adds a value, which it copies. It must be of the vector's type.

@@ -70,7 +70,7 @@ func (c *converter) joinSet(n sql.Node, outer *boundary) (*joinSet, error) {
 		if err != nil {
 			return nil, err
 		}
-		set.conds = append(set.conds, expression.SplitConjunction(n.Expression)...)
+		set.conds = append(set.conds, expression.SplitConjunction(zeroDates(columnsOf(set), n.Expression))...)
 		return set, nil
 	case *plan.JoinNode:
 		return c.join(n, outer)

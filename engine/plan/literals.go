@@ -4,6 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -49,4 +52,30 @@ func exactDecimal(e ast.Expr) ast.Expr {
 	}
 	digits := func(n int) *ast.SQLVal { return ast.NewIntVal([]byte(strconv.Itoa(n))) }
 	return &ast.ConvertExpr{Expr: v, Type: &ast.ConvertType{Type: "decimal", Length: digits(len(whole) + len(fraction) + 1), Scale: digits(len(fraction))}}
+}
+
+// zeroDates finds 0000-00-00 by IS NULL in a WHERE, as MySQL does for columns of type DATE and
+// DATETIME that are NOT NULL: programs that have no such date ask so for rows without one.
+func zeroDates(cols []column, e sql.Expression) sql.Expression {
+	switch e := e.(type) {
+	case *expression.And:
+		return expression.NewAnd(zeroDates(cols, e.LeftChild), zeroDates(cols, e.RightChild))
+	case *expression.Or:
+		return expression.NewOr(zeroDates(cols, e.LeftChild), zeroDates(cols, e.RightChild))
+	case *expression.IsNull:
+		f, ok := e.Child.(*expression.GetField)
+		if !ok {
+			return e
+		}
+		for i := range cols {
+			col := &cols[i]
+			if col.id != f.Id() || col.id == 0 || col.origin.Column == nil || col.origin.Nullable {
+				continue
+			}
+			if col.typ.Kind == value.TypeDate || col.typ.Kind == value.TypeDateTime {
+				return expression.NewOr(e, expression.NewEquals(f, expression.NewLiteral(int8(0), types.Int8)))
+			}
+		}
+	}
+	return e
 }

@@ -270,7 +270,7 @@ func (c *converter) recursive(n *plan.RecursiveCte, outer *boundary) (*rel, erro
 	adapted := make([]expr.Expr, len(next.cols))
 	start := make([]expr.Expr, len(next.cols))
 	for i := range next.cols {
-		if adapted[i], err = c.b.As(expr.NewColumn(i, next.cols[i].typ, ""), w.cols[i].typ); err != nil {
+		if adapted[i], err = c.fitted(expr.NewColumn(i, next.cols[i].typ, ""), &w.cols[i]); err != nil {
 			return nil, err
 		}
 		start[i] = expr.NewColumn(i, first.cols[i].typ, "")
@@ -281,6 +281,26 @@ func (c *converter) recursive(n *plan.RecursiveCte, outer *boundary) (*rel, erro
 		out.cols = append(out.cols, column{typ: col.typ})
 	}
 	return c.endSet(out, n.Union(), outer)
+}
+
+// fitted is a column of the recursive part in the type of the first part, whose texts have no room
+// for longer ones.
+func (c *converter) fitted(e expr.Expr, as *column) (expr.Expr, error) {
+	x, err := c.b.As(e, as.typ)
+	if err != nil || !as.typ.IsString() || as.typ.IsText() || as.typ.Length == 0 || e.Type().IsString() && e.Type().Length <= as.typ.Length {
+		return x, err
+	}
+	t, name := as.typ, as.name
+	return c.b.CallOf(&expr.Function{
+		Name: "fitted", Min: 1, Max: 1, Text: expr.Fixed,
+		Result: func(*expr.Call) (value.Type, error) { return t, nil },
+		Eval: func(ctx *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
+			was := ctx.Writing
+			ctx.Writing = ctx.Mode&value.ModeStrict != 0
+			defer func() { ctx.Writing = was }()
+			return value.Store(ctx.Env, a[0], &t, &t, value.Place{Column: name, Row: 1})
+		},
+	}, x)
 }
 
 // recursiveTable is what the recursive part names. Its ids are lost in the binder: the

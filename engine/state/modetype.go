@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/engine/variable"
 )
 
@@ -60,6 +61,10 @@ func notAMode(v any) error {
 // SpellMode writes a value that sql_mode gets as it is shown: MySQL's order, with the parts of
 // the modes that are sums. Values of other variables stay.
 func SpellMode(ctx *sql.Context, name string, v any) (any, error) {
+	if text, ok := v.(string); ok && strings.EqualFold(name, timeNames) {
+		spelled, _, _ := value.Locale(text)
+		return spelled, nil
+	}
 	if !strings.EqualFold(name, sql.SqlModeSessionVar) {
 		return v, nil
 	}

@@ -106,6 +106,9 @@ func AdmitVariable(ctx *sql.Context, name string, now, value any, global bool) e
 	return nil
 }
 
+// timeNames is the variable for the language of days and months.
+const timeNames = "lc_time_names"
+
 // knownText: what texts a session speaks is a character set and a collation that we have.
 func knownText(name string, v any) error {
 	text, ok := v.(string)
@@ -117,6 +120,12 @@ func knownText(name string, v any) error {
 		return clause.KnownCharset(text)
 	case "collation_connection":
 		return clause.KnownCollation(text)
+	case timeNames:
+		if _, named, known := value.Locale(text); known && !named {
+			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'lc_time_names = %s'", text)
+		} else if !known {
+			return sqlerr.UnknownLocale.Errorf("Unknown locale: '%s'", text)
+		}
 	}
 	return nil
 }

@@ -134,6 +134,14 @@ func (e *Env) Collation() *Collation {
 	return e.Connection
 }
 
+// Names are the names of months and days that lc_time_names chooses.
+func (e *Env) Names() *Language {
+	if e.Language == "" || e.Language == English.Locale {
+		return English
+	}
+	return LanguageOf(e.Language)
+}
+
 // DivisionDigits is div_precision_increment.
 func (e *Env) DivisionDigits() int {
 	if !e.HasDivPrecision {

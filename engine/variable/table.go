@@ -21,6 +21,7 @@ var works = []row{
 	{"the zone that NOW and its kin show", "time_zone"},
 	{"what NOW and its kin, but not SYSDATE, take as the moment, in seconds since 1970; 0 is the clock's", "timestamp"},
 	{"the mode of WEEK(date)", "default_week_format"},
+	{"the language of DAYNAME, MONTHNAME and DATE_FORMAT: 73 of MySQL's locales", "lc_time_names"},
 	{"digits that a quotient has more than its dividend", "div_precision_increment"},
 	{"how often a procedure may be called inside itself, before error 1456", "max_sp_recursion_depth"},
 	{"what LAST_INSERT_ID returns", "last_insert_id"},
@@ -90,7 +91,7 @@ var fixed = []row{
 	{"a new session runs no statement by itself", "init_connect"},
 	{"give character sets and collations to CREATE DATABASE, CREATE TABLE or ALTER", `character_set_server collation_server
 		collation_database default_collation_for_utf8mb4`},
-	{"SQL's own rules are the same for all sessions", `lc_time_names lc_messages sql_auto_is_null
+	{"SQL's own rules are the same for all sessions", `lc_messages sql_auto_is_null
 		explicit_defaults_for_timestamp sql_quote_show_create sql_require_primary_key windowing_use_high_precision updatable_views_with_limit
 		max_sort_length max_error_count sql_warnings max_points_in_geometry end_markers_in_json
 		avoid_temporal_upgrade old_alter_table new show_create_table_verbosity completion_type auto_increment_increment auto_increment_offset

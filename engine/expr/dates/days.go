@@ -16,16 +16,25 @@ var dayFunctions = []expr.Function{
 	{Name: "week", Min: 1, Max: 2, Args: []expr.Arg{expr.DateTime, expr.Int}, Result: number, Eval: evalWeek, About: "the number of the week; the mode says when weeks begin, default_week_format without it"},
 	{Name: "weekofyear", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: evalWeekOfYear, About: "the number of the week as ISO 8601 counts it"},
 	{Name: "yearweek", Min: 1, Max: 2, Args: []expr.Arg{expr.DateTime, expr.Int}, Result: number, Eval: evalYearWeek, About: "year and week, by mode"},
-	{Name: "dayname", Min: 1, Max: 1, Args: oneDate, Text: expr.Connection, Result: nameType, Eval: evalDayName, About: "the name of the day"},
-	{Name: "monthname", Min: 1, Max: 1, Args: oneDate, Text: expr.Connection, Result: nameType, Eval: evalMonthName, About: "the name of the month"},
+	{Name: "dayname", Min: 1, Max: 1, Args: oneDate, Text: expr.Connection, Result: nameType, Prepare: asLanguage, Eval: evalDayName, About: "the name of the day"},
+	{Name: "monthname", Min: 1, Max: 1, Args: oneDate, Text: expr.Connection, Result: nameType, Prepare: asLanguage, Eval: evalMonthName, About: "the name of the month"},
 	{Name: "last_day", Min: 1, Max: 1, Args: oneDate, Result: dateType, Eval: evalLastDay, About: "the last day of the month"},
 }
 
-var dayNames = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+// dayNames and monthNames are what STR_TO_DATE reads, whatever the session's language is.
+var dayNames, monthNames = value.English.Days, value.English.Months
 
-var monthNames = []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+// nameType has room for the names of the session's language.
+func nameType(f *expr.Call) (value.Type, error) {
+	l := f.Env().Names()
+	return nullText(max(l.LongestMonth, l.LongestDay))
+}
 
-func nameType(*expr.Call) (value.Type, error) { return nullText(9) }
+// asLanguage: the result has the characters of the session's language.
+func asLanguage(f *expr.Call) (any, error) {
+	f.Type().ASCII = f.Env().Names().ASCII
+	return nil, nil
+}
 
 func evalToDays(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	n, ok, err := dayNumber(c, f, 0, a[0])
@@ -163,15 +172,15 @@ func evalDayName(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error
 	if !ok {
 		return value.Null, err
 	}
-	return value.String(dayNames[weekday(n, false)]), nil
+	return value.String(c.Names().Days[weekday(n, false)]), nil
 }
 
-func evalMonthName(_ *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
+func evalMonthName(c *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, error) {
 	m := value.CivilOf(a[0].DateTime()).Month
 	if m == 0 {
 		return value.Null, nil
 	}
-	return value.String(monthNames[m-1]), nil
+	return value.String(c.Names().Months[m-1]), nil
 }
 
 func evalLastDay(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {

@@ -19,6 +19,19 @@ var formatFunctions = []expr.Function{
 // widths are how many characters the specifiers give at most; 2 for the others.
 var widths = map[byte]int{'M': 9, 'W': 9, 'D': 4, 'Y': 4, 'x': 4, 'X': 4, 'a': 3, 'b': 3, 'j': 3, 'f': 6, 'r': 11, 'T': 9, 'H': 7, 'k': 7, 'w': 1, '%': 1}
 
+// named is how long a name is at most that a part of a format stands for.
+func named(l *value.Language, part byte) int {
+	switch part {
+	case 'M':
+		return l.LongestMonth
+	case 'W':
+		return l.LongestDay
+	case 'a', 'b':
+		return l.LongestShort
+	}
+	return 0
+}
+
 func formatType(f *expr.Call) (value.Type, error) {
 	if v, ok := f.Const(1); ok && v.Class() == value.ClassString {
 		n, s := 0, v.Bytes()
@@ -28,7 +41,7 @@ func formatType(f *expr.Call) (value.Type, error) {
 				i++
 				n--
 				if w := widths[s[i]]; w > 0 {
-					n += w
+					n += max(w, named(f.Env().Names(), s[i]))
 				} else {
 					n += 2
 				}
@@ -41,7 +54,7 @@ func formatType(f *expr.Call) (value.Type, error) {
 
 // asFormat: the result has the characters of the format.
 func asFormat(f *expr.Call) (any, error) {
-	f.Type().ASCII = f.Arg(1).ASCII
+	f.Type().ASCII = f.Arg(1).ASCII && f.Env().Names().ASCII
 	return nil, nil
 }
 
@@ -59,7 +72,7 @@ func formatted(c *expr.Ctx, f *expr.Call, d value.Civil, clock bool, format []by
 	if len(format) == 0 {
 		return value.Null, nil
 	}
-	w := writer{Civil: d, clock: clock}
+	w := writer{Civil: d, clock: clock, language: c.Names()}
 	if d.Neg {
 		w.out = append(w.out, '-')
 	}
@@ -85,8 +98,9 @@ func formatted(c *expr.Ctx, f *expr.Call, d value.Civil, clock bool, format []by
 // writer writes the parts of a date or, with clock, of a TIME.
 type writer struct {
 	value.Civil
-	clock bool
-	out   []byte
+	clock    bool
+	out      []byte
+	language *value.Language
 }
 
 func (w *writer) number(n, width int) {
@@ -165,7 +179,7 @@ func (w *writer) writeDate(part byte) bool {
 		if w.Month == 0 {
 			return false
 		}
-		w.name(monthNames[w.Month-1], part == 'b')
+		w.name(w.language.Months, w.language.MonthsShort, w.Month-1, part == 'b')
 	case 'D', 'j', 'W', 'a', 'w', 'U', 'u', 'V', 'v', 'X', 'x':
 		return w.writeDay(part)
 	default: // %% and what is no specifier
@@ -174,11 +188,11 @@ func (w *writer) writeDate(part byte) bool {
 	return true
 }
 
-func (w *writer) name(s string, short bool) {
-	if short {
-		s = s[:3]
+func (w *writer) name(long, short []string, at int, isShort bool) {
+	if isShort {
+		long = short
 	}
-	w.text(s)
+	w.text(long[at])
 }
 
 // writeDay is of parts that need the calendar.
@@ -200,7 +214,7 @@ func (w *writer) writeDay(part byte) bool {
 		if part == 'w' {
 			w.number(weekday(today, true), 1)
 		} else {
-			w.name(dayNames[weekday(today, false)], part == 'a')
+			w.name(w.language.Days, w.language.DaysShort, weekday(today, false), part == 'a')
 		}
 	case 'X', 'x':
 		_, year := week(w.Civil, weekBits[part])
