@@ -144,7 +144,7 @@ func (c *Catalog) runLocked(tx *Tx, change func(*Tx) error) error {
 
 // lastLocked is what comes between the hooks and the commit.
 func (c *Catalog) lastLocked(tx *Tx) error {
-	st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch}
+	st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch, Audited: tx.audited}
 	if tx.seal != nil {
 		st.Seal = tx.seal.seal(st, tx.sum)
 	}

@@ -21,6 +21,8 @@ var (
 var (
 	// ErrEmpty: the store has no catalog yet.
 	ErrEmpty = errors.New("catalog: the store is empty")
+	// ErrEmptied: the store is empty, and what stands beside it says that it was not.
+	ErrEmptied = errors.New("catalog: the store was emptied")
 	// ErrFormat: a record has a kind or version that this program does not know.
 	ErrFormat = errors.New("catalog: unknown record format")
 	// ErrCorrupt: a record cannot be decoded, or records contradict each other.

@@ -10,6 +10,9 @@ type Sealing struct {
 	Key *SealKey
 	// First: the store may be one that was never sealed, whose records get their tags now.
 	First bool
+	// Known: the store was written before, whatever it looks like, so an empty one is
+	// refused. Error: ErrEmptied.
+	Known bool
 	// Adopt seals the records as they are, whatever was done to them: an administrator
 	// has looked at them.
 	Adopt bool
@@ -38,6 +41,9 @@ func open(ctx context.Context, st store, sealing Sealing) (*Catalog, error) {
 		}
 	}
 	if s.instance == "" {
+		if sealing.Known {
+			return nil, fmt.Errorf("open catalog: %w", ErrEmptied)
+		}
 		if err := c.bootstrap(ctx); err != nil {
 			return nil, fmt.Errorf("create catalog: %w", err)
 		}

@@ -56,9 +56,9 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *Exception:
+	case *Exception, *state:
 		return 3
-	case *state, *View, *Event, *Grant, *Scope:
+	case *View, *Event, *Grant, *Scope:
 		return 2
 	}
 	return recordVersion
@@ -70,10 +70,15 @@ type state struct {
 	Version  uint64 `json:"version"`
 	Epoch    uint64 `json:"epoch"`
 	Seal     []byte `json:"seal,omitempty"` // over all records
+	// Audited is the number of the audit record of the last change of rights.
+	Audited uint64 `json:"audited,omitempty"`
 }
 
 func (s *state) recordVersion() byte {
-	if len(s.Seal) > 0 {
+	switch {
+	case s.Audited > 0:
+		return 3
+	case len(s.Seal) > 0:
 		return 2
 	}
 	return 1

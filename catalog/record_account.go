@@ -68,6 +68,11 @@ func (p *Principal) SetRules(r Rules) {
 	}
 }
 
+// NeedsCertificate says whether the account is for who has a client certificate.
+func (r Rules) NeedsCertificate() bool {
+	return r.Transport == TransportX509 || r.Subject+r.Issuer != ""
+}
+
 func (r Rules) isZero() bool {
 	switch {
 	case r.PasswordExpired, r.LifetimeDays != nil, r.History != nil, r.ReuseDays != nil, r.RequireCurrent != nil,

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,6 +66,12 @@ func principalOfSerial(serial string) principal.ID {
 		return 0
 	}
 	return principal.ID(uint32(n))
+}
+
+// AnyRevoked reports whether one of the serial numbers is on the list: of a certificate and
+// of those that vouch for it.
+func (s *Snapshot) AnyRevoked(serials []string) bool {
+	return slices.ContainsFunc(serials, s.Revoked)
 }
 
 // Revoked reports whether a serial number is on the list.

@@ -12,6 +12,7 @@ type Snapshot struct {
 	instance string
 	version  uint64
 	epoch    uint64
+	audited  uint64
 
 	sum      sum // of the tags of all records
 	sealed   []byte
@@ -64,7 +65,7 @@ func newSnapshot() *Snapshot {
 // Update calls it, under its mutex, because copying marks the original's trees.
 func (s *Snapshot) copy() *Snapshot {
 	c := &Snapshot{
-		instance: s.instance, version: s.version, epoch: s.epoch, sum: s.sum, tampered: s.tampered,
+		instance: s.instance, version: s.version, epoch: s.epoch, audited: s.audited, sum: s.sum, tampered: s.tampered,
 		tableData: s.tableData.copy(), sequenceData: s.sequenceData.copy(),
 		principals: s.principals.copy(), principalNames: s.principalNames.copy(),
 		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(), timed: s.timed.copy(),
@@ -84,6 +85,10 @@ func (s *Snapshot) Instance() string { return s.instance }
 
 // Version rises by one with each Update that changed something.
 func (s *Snapshot) Version() uint64 { return s.version }
+
+// Audited is the number of the audit record of the last change that was recorded: the log
+// must reach so far. 0 is of none.
+func (s *Snapshot) Audited() uint64 { return s.audited }
 
 // SecurityEpoch is the version of the last change after which somebody may do
 // more or less than before.

@@ -33,6 +33,13 @@ type Tx struct {
 	err     error             // sticky: a storage error, or errTxEnded
 }
 
+// RecordedAs says which audit record tells of the change; 0 is none.
+func (tx *Tx) RecordedAs(seq uint64) {
+	if seq > 0 {
+		tx.audited = seq
+	}
+}
+
 // AllocID returns an id that was never used. It is lost if the Update fails.
 func (tx *Tx) AllocID() (ID, error) {
 	if tx.err != nil {

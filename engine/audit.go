@@ -77,7 +77,7 @@ func (e *Engine) auditTampered(cause error) error {
 // reissue makes all permission certificates anew, of a catalog that an administrator
 // takes as it is.
 func (e *Engine) reissue(ctx context.Context, issuer *cert.Issuer) error {
-	_, err := e.inst.Audit.Commit(audit.Record{Event: "catalog.resealed", Result: audit.Done, Object: "catalog",
+	_, err := e.inst.Audit.Commit(audit.Record{Event: audit.EventResealed, Result: audit.Done, Object: "catalog",
 		Reason: "all records are taken as they are, and all permission certificates made anew from them"})
 	if err != nil {
 		return err
@@ -101,6 +101,9 @@ func (e *Engine) knowTime() error {
 		Reason: fmt.Sprintf("the machine's clock is %v behind the newest record", behind.Round(time.Second)),
 	})
 }
+
+// Now is the time of what ends: it does not go back, whatever is done to the machine's clock.
+func (e *Engine) Now() time.Time { return e.clock.Now() }
 
 // Audit is the audit log.
 func (e *Engine) Audit() *audit.Log { return e.inst.Audit }

@@ -66,3 +66,49 @@ func TestShowCertificates(t *testing.T) {
 	}
 	db.ok("ann", "SELECT * FROM d.t299")
 }
+
+// serials are what SHOW CERTIFICATES has for each principal.
+func serials(db *testDB) map[string]string {
+	out := map[string]string{}
+	for _, r := range db.ok("root", "SHOW CERTIFICATES") {
+		cells := strings.Split(r, "|")
+		out[cells[0]] = cells[2]
+	}
+	return out
+}
+
+// Nobody revokes what he, root or everybody would be locked out by: nothing in SQL could give
+// it back. Another account's is taken at once, and comes back with the next change of its
+// rights.
+func TestRevokeCertificateLocksNobodyOut(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE USER adm; CREATE USER ann; CREATE USER boss; CREATE USER two; CREATE ROLE admins; CREATE ROLE clerks; CREATE DATABASE d; CREATE TABLE d.t (a INT); "+
+		"GRANT SYSTEM ADMIN TO adm; GRANT SYSTEM ADMIN TO admins; GRANT admins TO boss; GRANT clerks TO boss; GRANT admins TO two; GRANT SYSTEM ADMIN TO two; GRANT SELECT ON d.t TO ann")
+	revoke := func(whose string) string { return "REVOKE CERTIFICATE '" + serials(db)[whose] + "'" }
+	for _, c := range []struct{ who, whose string }{
+		{"root", "root"}, {"root", "PUBLIC"}, {"adm", "root"}, {"adm", "PUBLIC"}, {"adm", "adm"}, {"boss", "boss"}, {"boss", "admins"},
+	} {
+		text := revoke(c.whose)
+		db.fails(c.who, text, sqlerr.WrongArguments)
+		if _, err := db.run(c.who, text); sqlerr.From(err).Hint == "" {
+			t.Errorf("%s revokes that of %s: no hint in %v", c.who, c.whose, err)
+		}
+	}
+	db.fails("root", "REVOKE CERTIFICATE '"+db.engine.authority.Serial()+"'", sqlerr.WrongArguments)
+	// In another's name it is his own as well as who logged in.
+	db.ok("root", "EXECUTE AS USER = 'adm'")
+	db.fails("root", revoke("adm"), sqlerr.WrongArguments)
+	db.ok("root", "REVERT")
+	db.ok("two", revoke("admins")) // who stays an administrator without it
+	db.fails("boss", "SHOW CONNECTION RULES", sqlerr.SpecificAccessDenied)
+	db.ok("ann", "SELECT * FROM d.t")
+	db.ok("adm", revoke("ann"))
+	if _, err := db.run("ann", "SELECT * FROM d.t"); err == nil {
+		t.Error("ann reads by a revoked certificate")
+	}
+	db.ok("root", revoke("ann")) // again is no error
+	db.ok("root", "GRANT INSERT ON d.t TO ann")
+	db.ok("ann", "SELECT * FROM d.t")
+	db.ok("root", "ALTER INSTANCE ROTATE PERMISSION KEY")
+	db.ok("ann", "SELECT * FROM d.t")
+}

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,7 +130,7 @@ func (e *Engine) openStore(ctx context.Context) error {
 		return fmt.Errorf("open store: %w", err)
 	}
 	e.db = db
-	if e.inst.Cat, err = e.openCatalog(ctx); errors.Is(err, catalog.ErrTampered) {
+	if e.inst.Cat, err = e.openCatalog(ctx); errors.Is(err, catalog.ErrTampered) || errors.Is(err, catalog.ErrEmptied) {
 		return errors.Join(err, e.auditTampered(err))
 	}
 	return err
@@ -144,11 +147,34 @@ func (e *Engine) openCatalog(ctx context.Context) (*catalog.Catalog, error) {
 		return nil, err
 	}
 	sealing.Adopt = e.opts.Reseal
+	if sealing.Known, err = servedBefore(e.opts.Dir); err != nil {
+		return nil, err
+	}
 	c, err := catalog.OpenSealed(ctx, e.db, sealing)
 	if err != nil {
 		return nil, err
 	}
 	return c, keep()
+}
+
+// servedBefore reports whether something stands in a directory that is made only after the
+// catalog was: its key, the permission authority, the audit log. An empty store beside them
+// was emptied.
+func servedBefore(dir string) (bool, error) {
+	log, _ := AuditFiles(dir)
+	for _, place := range []string{log, filepath.Join(dir, authorityDir)} {
+		files, err := os.ReadDir(place)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, fmt.Errorf("look for an earlier database: %w", err)
+		}
+		for _, f := range files {
+			// Others are of a first start that was cut short.
+			if !strings.HasSuffix(f.Name(), ".pending") && !strings.HasPrefix(f.Name(), ".") {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // authorityDir is where the keys are that certificates, records and the audit log are
@@ -186,7 +212,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 		return err
 	}
 	e.inst.Bucket = bucket.Open(e.inst.Cat, authority, bucket.Options{Report: e.certificateRefused})
-	e.logins = authn.NewCatalogDirectory(e.inst.Cat, e.hasher)
+	e.logins = authn.NewCatalogDirectory(e.inst.Cat, e.hasher, e.clock.Now)
 	e.openAccounts()
 	e.inst.Nobody = e.inst.Bucket.Session(principal.Principal{})
 	e.inst.Cat.AfterCommit(e.killStale)
@@ -204,7 +230,7 @@ func (e *Engine) openAccounts() {
 		Catalog: e.inst.Cat, Hasher: e.hasher, Policy: e.opts.PasswordPolicy,
 		Rights:        func(p principal.Principal) accounts.Rights { return e.inst.Bucket.Session(p) },
 		HomeCollation: objects.DefaultCollation.Name(), RestrictHomes: e.opts.RestrictTableCreation,
-		Scope: e.opts.UserAdminScope,
+		Scope: e.opts.UserAdminScope, Now: e.clock.Now,
 	})
 }
 

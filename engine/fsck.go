@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/cert"
+	"github.com/lxdb/lxdb/security/witness"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
@@ -41,6 +43,13 @@ func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
 		return nil, err
 	}
 	snapshot, err := catalog.Read(ctx, db, sealing)
+	if errors.Is(err, catalog.ErrEmpty) {
+		if known, lookErr := servedBefore(dir); known {
+			return append([]Finding{{"catalog", "the store is empty, and what stands beside it is of a database", 1}}, checkAudit(dir, nil)...), nil
+		} else if lookErr != nil {
+			return nil, lookErr
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -49,20 +58,40 @@ func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
 		return nil, err
 	}
 	findings, err := fsck(ctx, db, snapshot, authority)
-	return append(findings, checkAudit(dir)...), err
+	return append(findings, checkAudit(dir, snapshot)...), err
 }
 
-// checkAudit follows the chain of the audit log, where there is one.
-func checkAudit(dir string) []Finding {
+// checkAudit follows the chain of the audit log, where there is one, and holds the catalog
+// against it: whether both are of one day. The catalog may be nil.
+func checkAudit(dir string, s *catalog.Snapshot) (out []Finding) {
 	log, keyFile := AuditFiles(dir)
-	if _, err := os.Stat(log); errors.Is(err, fs.ErrNotExist) {
+	_, missing := os.Stat(log)
+	if errors.Is(missing, fs.ErrNotExist) {
+		if s != nil && s.Audited() > 0 {
+			out = append(out, Finding{"audit log", witness.Cut(s, 0), 1})
+		}
+		return out
+	}
+	var last audit.Record
+	report, err := audit.VerifyAll(audit.Files{Dir: log, KeyFile: keyFile}, func(r audit.Record) error {
+		if witness.IsChange(r) {
+			last = r
+		}
 		return nil
+	})
+	if err != nil && (!errors.Is(err, audit.ErrTorn) || errors.Is(err, audit.ErrCut) || errors.Is(err, audit.ErrOlder)) { // the next start cuts a torn tail off
+		out = append(out, Finding{"audit log", strings.ReplaceAll(err.Error(), "\n", "; "), 1})
 	}
-	_, err := audit.VerifyAll(audit.Files{Dir: log, KeyFile: keyFile}, nil)
-	if err != nil && (!errors.Is(err, audit.ErrTorn) || errors.Is(err, audit.ErrCut)) { // the next start cuts a torn tail off
-		return []Finding{{"audit log", err.Error(), 1}}
+	if s == nil {
+		return out
 	}
-	return nil
+	if why := witness.Older(s, last); why != "" {
+		out = append(out, Finding{"catalog", why, 1})
+	}
+	if why := witness.Cut(s, report.Last); why != "" && err == nil {
+		out = append(out, Finding{"audit log", why, 1})
+	}
+	return out
 }
 
 // Check is CheckDir for an engine that runs. Statements may run meanwhile, DDL

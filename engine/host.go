@@ -164,9 +164,12 @@ func (s *sqlSession) Evaluation(ctx *sql.Context) *value.Env {
 }
 
 // Certificates implements statement.Host.
-func (s *sqlSession) Certificates() ours.Certificates { return certificates{s.engine} }
+func (s *sqlSession) Certificates() ours.Certificates { return certificates{s.engine, s.session} }
 
-type certificates struct{ e *Engine }
+type certificates struct {
+	e *Engine
+	s *Session
+}
 
 // Certificate implements statement.Certificates.
 func (c certificates) Certificate(id principal.ID) ours.Certificate {
@@ -184,6 +187,20 @@ func (c certificates) Certificate(id principal.ID) ours.Certificate {
 	}
 	return out
 }
+
+// Own implements statement.Certificates.
+func (c certificates) Own() []string {
+	if c.s == nil {
+		return nil
+	}
+	if p := c.s.account(); p == nil || !p.Rule().NeedsCertificate() {
+		return nil
+	}
+	return c.s.certificate
+}
+
+// Authority implements statement.Certificates.
+func (c certificates) Authority() string { return c.e.authority.Serial() }
 
 // RotateKey implements statement.Certificates.
 func (c certificates) RotateKey(ctx context.Context) error { return c.e.issuer.Rotate(ctx) }

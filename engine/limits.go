@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"time"
-
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -127,7 +125,7 @@ func (e *Engine) connects(who principal.Principal) error {
 	if rec == nil {
 		return nil // there will be no session
 	}
-	return e.usage.Take(rec, state.AConnection, time.Now())
+	return e.usage.Take(rec, state.AConnection, e.clock.Now())
 }
 
 // ForgetUsage implements statement.Host: the hour of every account begins anew.
@@ -155,11 +153,11 @@ func (s *Session) admitStatement(stmt ast.Statement) error {
 		return nil
 	}
 	u := s.engine.usage
-	if err := u.Take(rec, state.AQuery, time.Now()); err != nil {
+	if err := u.Take(rec, state.AQuery, s.engine.clock.Now()); err != nil {
 		return err
 	}
 	if changesRows(stmt) || commitsFirst(stmt) {
-		return u.Take(rec, state.AnUpdate, time.Now())
+		return u.Take(rec, state.AnUpdate, s.engine.clock.Now())
 	}
 	return nil
 }
@@ -170,7 +168,7 @@ func (s *Session) mustChange(rec *catalog.Principal, stmt ast.Statement) error {
 	if !s.expired {
 		return nil
 	}
-	if s.expired = s.engine.opts.PasswordPolicy.Expired(rec, time.Now()); !s.expired {
+	if s.expired = s.engine.opts.PasswordPolicy.Expired(rec, s.engine.clock.Now()); !s.expired {
 		return nil
 	}
 	if n, ok := ours.Of(stmt); ok {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -29,7 +28,9 @@ type Session struct {
 	opts   session.Options
 	login  atomic.Pointer[principal.Principal]
 	id     uint32
-	stmts  map[*Stmt]struct{}
+	// certificate are the serial numbers of what the connection came with.
+	certificate []string
+	stmts       map[*Stmt]struct{}
 	remembered
 	// options of every context, remade with sql
 	options []sql.ContextOption
@@ -86,7 +87,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 		id = e.NextID()
 	}
 	s := &Session{
-		engine: e, opts: opts, id: id, stmts: map[*Stmt]struct{}{},
+		engine: e, opts: opts, id: id, certificate: opts.Certificate, stmts: map[*Stmt]struct{}{},
 		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(),
 	}
 	s.login.Store(&who)
@@ -101,7 +102,8 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 		return nil, err
 	}
 	// The account may have been locked before the session could be found.
-	if account := e.inst.Cat.Snapshot().PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.Epoch.Load() {
+	snap := e.inst.Cat.Snapshot()
+	if account := snap.PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.Epoch.Load() || s.lostCertificate(snap, account) {
 		_ = s.Close()
 		return nil, sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
@@ -119,7 +121,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
 	s.decisions.Store(s.sql.decisions)
 	s.acting.Store(&s.sql.Impersonator)
-	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, time.Now())
+	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, s.engine.clock.Now())
 	s.remembered, s.settings = remembered{}, query.Settings{}
 	s.plans = compiled.NewCache(&s.engine.plans, s.chargePlans)
 	s.sql.Epoch.Store(account.Epoch)

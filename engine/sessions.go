@@ -141,7 +141,8 @@ func (r *sessions) isAbandoned(id uint32) bool {
 func (e *Engine) NextID() uint32 { return e.nextID.Add(1) }
 
 // killStale ends the sessions of accounts that were dropped or locked, or whose
-// password changed: what they proved at login no longer holds. The session that
+// password changed, and of those that needed a certificate which is revoked: what they
+// proved at login no longer holds. The session that
 // changed its own password keeps its epoch up to date and stays.
 func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 	if len(touched.Principals) == 0 && !touched.Security {
@@ -153,16 +154,26 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 	}
 	for _, s := range e.sessions.all() {
 		s.endImpersonation(snap)
+		p := snap.PrincipalByID(s.login.Load().ID())
+		if s.lostCertificate(snap, p) {
+			s.Kill()
+			continue
+		}
 		if !changed[s.login.Load().ID()] {
 			continue
 		}
-		p := snap.PrincipalByID(s.login.Load().ID())
 		if p == nil || p.Locked || p.Epoch != s.sql.Epoch.Load() && !s.sql.OwnChange.Load() {
 			s.Kill()
 		} else {
 			s.sql.Epoch.Store(p.Epoch)
 		}
 	}
+}
+
+// lostCertificate reports whether the account is for who has a certificate, and the
+// session's is revoked.
+func (s *Session) lostCertificate(snap *catalog.Snapshot, account *catalog.Principal) bool {
+	return account != nil && len(s.certificate) > 0 && account.Rule().NeedsCertificate() && snap.AnyRevoked(s.certificate)
 }
 
 // endImpersonation ends a session that acts as somebody it may not act as any more.

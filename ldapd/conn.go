@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/internal/netserve"
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -211,13 +212,14 @@ func (c *conn) bound() bool {
 
 // view is what an operation that begins now sees. Who was dropped or locked, or
 // got another password, since his bind is nobody; so is who was bound by a
-// certificate that has ended.
+// certificate that has ended or is revoked.
 func (c *conn) view() *view {
 	v := &view{directory: c.s.directory, snap: c.s.directory.catalog.Snapshot()}
 	c.mu.Lock()
 	who, epoch, until := c.who, c.epoch, c.until
 	v.tls = c.tls
-	v.certified = c.peer != nil && c.s.opts.Certificates != nil
+	peer := c.peer
+	v.certified = peer != nil && c.s.opts.Certificates != nil
 	c.mu.Unlock()
 	if who.IsNobody() || !until.IsZero() && time.Now().After(until) {
 		return v
@@ -226,10 +228,21 @@ func (c *conn) view() *view {
 	if p == nil || entryOf(p) == nil || p.Locked || p.Epoch != epoch {
 		return v
 	}
+	if who.Source() == principal.TLSCert && (peer == nil || v.snap.AnyRevoked(serials(peer))) {
+		return v
+	}
 	v.who = who
 	v.admin = v.rights.Administers(who)
 	v.reader = v.admin || v.reads(who.ID())
 	return v
+}
+
+// serials are the numbers of a client certificate and of those that vouch for it.
+func serials(state *tls.ConnectionState) (out []string) {
+	for _, c := range state.VerifiedChains[0] {
+		out = append(out, catalog.FoldSerial(c.SerialNumber.Text(16)))
+	}
+	return out
 }
 
 // become changes the identity; the zero principal is anonymous.

@@ -165,6 +165,16 @@ func TestExternalEnds(t *testing.T) {
 	if a := c.external(nil); a.code != success || c.whoAmI() == "" {
 		t.Errorf("unlocked: %v", a)
 	}
+	serial := ""
+	h.server.net.Each(func(n netserve.Conn) { serial = serials(n.(*conn).peer)[0] })
+	if err := h.catalog.Update(context.Background(), func(tx *catalog.Tx) error {
+		return tx.PutRevocation(&catalog.Revocation{Serial: serial})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if who := c.whoAmI(); who != "" {
+		t.Errorf("revoked: %s", who)
+	}
 	h.server.net.Each(func(n netserve.Conn) {
 		conn := n.(*conn)
 		conn.mu.Lock()

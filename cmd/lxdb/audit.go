@@ -141,6 +141,8 @@ func readAudit(c *cobra.Command, data string, each func(audit.Record) error) (au
 	switch {
 	case errors.Is(err, audit.ErrCut):
 		return r, failure("%v", err).withHint("what was recorded last is gone; what was exported before may have it. The records that are there are as they were written")
+	case errors.Is(err, audit.ErrOlder):
+		return r, failure("%v", err).withHint("what was changed since is as it was before; lxdb cert reseal takes the store as it is")
 	case errors.Is(err, audit.ErrTorn):
 		return r, nil
 	case errors.Is(err, audit.ErrTampered):

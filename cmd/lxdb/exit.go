@@ -80,6 +80,8 @@ func hintOf(err error) string {
 		return ours.hint
 	case errors.Is(err, instance.ErrTampered):
 		return "lxdb check says which records; restore a backup, or take them as they are with lxdb cert reseal"
+	case errors.Is(err, instance.ErrEmptied):
+		return "restore kivi/ from a backup; for a new database name another directory, or move authority/ and audit/ away first"
 	case errors.As(err, &answer) && answer.Hint != "":
 		return answer.Hint
 	case errors.Is(err, instance.ErrInUse):

@@ -128,6 +128,7 @@ func cmdHalt(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("SIGTERM: %v\n%s", err, s.cmd.Stderr)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs("serve.out"), []byte(s.stdout.String()), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("serve.err"), []byte(fmt.Sprint(s.cmd.Stderr)), 0o600))
 }
 
 func cmdCrash(ts *testscript.TestScript, _ bool, args []string) {

@@ -35,7 +35,10 @@ type Options struct {
 	Database  string // initial database, "" for none
 	Remote    string // client address, for the process list and the audit log
 	Transport string // by which it comes: mysql, https; for the audit log
-	FoundRows bool   // UPDATE counts matched rows instead of changed ones
+	// Certificate are the serial numbers of the client certificate that the connection
+	// came with, and of those that vouch for it, as the catalog's revocation list has them.
+	Certificate []string
+	FoundRows   bool // UPDATE counts matched rows instead of changed ones
 	// Interactive: a person types; interactive_timeout is for him.
 	Interactive bool
 	// AnsiQuotes: names come in double quotes, as drivers of the SQL standard write

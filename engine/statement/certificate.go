@@ -28,6 +28,10 @@ type Certificate struct {
 type Certificates interface {
 	// Certificate verifies the one of a principal.
 	Certificate(id principal.ID) Certificate
+	// Own are the serial numbers of the client certificate that the session relies on.
+	Own() []string
+	// Authority is the serial number of the one that signs now.
+	Authority() string
 	// RotateKey makes all anew with another key.
 	RotateKey(ctx context.Context) error
 }
@@ -92,16 +96,57 @@ func runRevokeCertificate(s *Call, n *dialect.RevokeCertificate) ([]sql.Row, err
 		return nil, sqlerr.WrongArguments.Errorf("Incorrect arguments to REVOKE CERTIFICATE: '%s' is no serial number", n.Serial).
 			WithHint("it is hexadecimal, as SHOW CERTIFICATES and openssl x509 -serial have it")
 	}
-	return nil, s.Update(s.Context, func(tx *catalog.Tx) error {
+	var whose *catalog.Principal
+	err := s.Update(s.Context, func(tx *catalog.Tx) error {
 		if tx.Revoked(serial) {
 			return nil
 		}
 		what := "client certificate"
 		for _, c := range tx.Certificates() {
 			if serial == fmt.Sprintf("%x", c.Serial) {
-				what = "permission certificate"
+				what, whose = "permission certificate", tx.PrincipalByID(c.Principal)
 			}
+		}
+		if err := s.keepsRights(tx.Snapshot, serial, whose); err != nil {
+			return err
 		}
 		return tx.PutRevocation(&catalog.Revocation{Serial: serial, What: what})
 	})
+	if err == nil && whose != nil {
+		s.Warn(int(sqlerr.UnknownError), "'%s' is denied everything until the next change of his rights, by GRANT or REVOKE, makes another certificate", whose.Name)
+	}
+	return nil, err
+}
+
+// keepsRights refuses a revocation after which nobody could give back what it takes: whose
+// is root, PUBLIC, who revokes or what makes an administrator of him; and what has no
+// effect at all. whose is nil where it is no permission certificate.
+func (s *Call) keepsRights(snap *catalog.Snapshot, serial string, whose *catalog.Principal) error {
+	refuse := func(why, hint string) error {
+		return sqlerr.WrongArguments.Errorf("Incorrect arguments to REVOKE CERTIFICATE: %s", why).WithHint("%s", hint)
+	}
+	const other = "ALTER INSTANCE ROTATE PERMISSION KEY makes all permission certificates anew; to keep an account out, lock it"
+	switch {
+	case serial == s.Certificates().Authority():
+		return refuse("it is that of the permission authority, which signs all others", other)
+	case slices.Contains(s.Certificates().Own(), serial):
+		return refuse("this session came with it", "log in without it first")
+	case whose == nil:
+		return nil
+	case whose.ID == catalog.Root || whose.ID == catalog.Public:
+		return refuse("'"+whose.Name+"' would be denied everything, and with him whoever relies on it", other)
+	case whose.ID == s.Who().ID() || whose.ID == s.AuditOrigin().Login:
+		return refuse("it is your own", other)
+	}
+	for _, holder := range append(s.Holders(), s.Who().ID()) {
+		if holder == whose.ID {
+			continue
+		}
+		for _, g := range snap.GrantsToOn(holder, catalog.System) {
+			if g.Atoms.Has(privilege.SysAdmin) {
+				return nil
+			}
+		}
+	}
+	return refuse("it is what makes you an administrator", other)
 }

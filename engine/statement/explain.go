@@ -47,7 +47,7 @@ func (s *Call) rightsOf(p *catalog.Principal) access.Actor {
 	case p.Kind == catalog.KindUser:
 		return access.As(s.RightsOf(p.ID), nil)
 	}
-	return access.As(access.Suppose(s.Snapshot(), p.ID), nil)
+	return access.As(access.Suppose(s.Snapshot(), p.ID, s.Time()), nil)
 }
 
 // asked is the object of a question. An object that is missing and one that who asks
@@ -149,7 +149,7 @@ func runShowEffective(s *Call, n *dialect.ShowEffective) ([]sql.Row, error) {
 		return nil, err
 	}
 	snap := s.Snapshot()
-	sources := access.Suppose(snap, who.ID)
+	sources := access.Suppose(snap, who.ID, s.Time())
 	objects := objectsOf(snap, sources.Holders())
 	if n.On != nil {
 		on, _, _, err := s.asked(n.On)

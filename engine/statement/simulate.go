@@ -86,13 +86,13 @@ func simulatedGrantees(stmt dialect.Statement) []dialect.Grantee {
 
 // compare lists who would gain or lose what, and which views would fail.
 func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
-	objects := changedObjects(before, after)
+	objects, now := changedObjects(before, after), s.Time()
 	var out []sql.Row
 	for _, p := range after.Principals() {
 		if p.Kind == catalog.KindPublic {
 			continue // its users are listed
 		}
-		was, is := access.As(access.Suppose(before, p.ID), nil), access.As(access.Suppose(after, p.ID), nil)
+		was, is := access.As(access.Suppose(before, p.ID, now), nil), access.As(access.Suppose(after, p.ID, now), nil)
 		for _, o := range objects {
 			database := o.Database
 			if o.Kind == privilege.KindDatabase {
@@ -122,14 +122,14 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 // read.
 func (s *Call) brokenViews(before, after *catalog.Snapshot) []sql.Row {
 	var out []sql.Row
-	reads := access.One(privilege.Select)
+	reads, now := access.One(privilege.Select), s.Time()
 	for _, db := range after.Databases() {
 		for _, o := range after.Objects(db.ID) {
 			v := after.ViewByID(o.ID)
 			if v == nil || v.Invoker || v.Bound == nil || !s.mayKnow(o) {
 				continue
 			}
-			was, is := access.As(access.Suppose(before, v.Definer), nil), access.As(access.Suppose(after, v.Definer), nil)
+			was, is := access.As(access.Suppose(before, v.Definer, now), nil), access.As(access.Suppose(after, v.Definer, now), nil)
 			for _, base := range v.Bound.Relations {
 				on := access.In(base.Kind, base.ID, after.Object(base.ID).Database)
 				if access.May(was, on, reads, access.Simulate) && !access.May(is, on, reads, access.Simulate) {

@@ -164,8 +164,8 @@ func newToken() string {
 func (a *apiCall) openSession(token string) (*client, error) {
 	agent := a.r.UserAgent()
 	return a.srv.open(a.caller.who, tokens, token, true, session.Options{
-		Transport: "https",
-		Database:  a.in.Database, Remote: a.r.RemoteAddr, FoundRows: a.in.FoundRows,
+		Transport: "https", Certificate: serials(a.r),
+		Database: a.in.Database, Remote: a.r.RemoteAddr, FoundRows: a.in.FoundRows,
 		Attributes: map[string]string{"_client_name": "https", "program_name": agent[:min(len(agent), 128)]},
 	})
 }

@@ -21,6 +21,9 @@ func attempt(r *http.Request, user string) authn.Attempt {
 	return authn.Attempt{User: user, Remote: r.RemoteAddr, Transport: "https", TLS: r.TLS}
 }
 
+// serials are the numbers of the client certificate that a request came with.
+func serials(r *http.Request) []string { return authn.Serials(r.TLS) }
+
 // challenge asks for a name and a password.
 const challenge = `Basic realm="lxdb", charset="UTF-8"`
 

@@ -28,8 +28,8 @@ func (x *exchange) openConnection() (avatica.Response, error) {
 		return done, nil
 	}
 	c, err := x.srv.open(who, connections, id, basic, session.Options{
-		Transport: "https",
-		Database:  x.database(), Remote: x.r.RemoteAddr, AnsiQuotes: !strings.EqualFold(x.req.Info["ansiQuotes"], "false"),
+		Transport: "https", Certificate: serials(x.r),
+		Database: x.database(), Remote: x.r.RemoteAddr, AnsiQuotes: !strings.EqualFold(x.req.Info["ansiQuotes"], "false"),
 		// JDBC counts the rows that a statement found.
 		FoundRows: true, Attributes: x.attributes(),
 	})

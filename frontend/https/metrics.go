@@ -118,7 +118,7 @@ func (s *Server) mayMonitor(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	admit(r)
-	c, err := s.open(caller.who, tokens, "", true, session.Options{Remote: r.RemoteAddr, Transport: "https"})
+	c, err := s.open(caller.who, tokens, "", true, session.Options{Remote: r.RemoteAddr, Transport: "https", Certificate: serials(r)})
 	if err != nil {
 		e, _ := clientError(err)
 		s.plain(w, http.StatusForbidden, tell(e))

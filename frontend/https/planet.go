@@ -95,7 +95,7 @@ func (s *Server) planetExecute(r *http.Request, who caller, in *planetRequest, b
 		}
 	} else {
 		var err error
-		c, err = s.open(who.who, planets, newToken(), true, session.Options{Transport: "https",
+		c, err = s.open(who.who, planets, newToken(), true, session.Options{Transport: "https", Certificate: serials(r),
 			Remote: r.RemoteAddr, Attributes: map[string]string{"_client_name": "planetscale"},
 		})
 		if err != nil {

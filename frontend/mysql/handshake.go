@@ -76,7 +76,7 @@ func (c *conn) sessionOptions(database string, attributes map[string]string) ses
 		Transport: "mysql",
 		ID:        c.id, Database: database, Remote: c.remote,
 		FoundRows: c.caps.has(capFoundRows), Interactive: c.caps.has(capInteractive), Attributes: attributes,
-		LocalFile: c.localFile(),
+		LocalFile: c.localFile(), Certificate: c.certificate(),
 	}
 }
 

@@ -33,6 +33,8 @@ var (
 	ErrNoDatabase = errors.New("no database here")
 	// ErrTampered: somebody else changed records of the catalog.
 	ErrTampered = catalog.ErrTampered
+	// ErrEmptied: the database is gone, and its keys or its audit log are there.
+	ErrEmptied = catalog.ErrEmptied
 )
 
 // Options of Start.
@@ -226,6 +228,7 @@ func (s *Server) authenticator() *authn.Authenticator {
 		Directory: s.engine.Directory(),
 		Registry:  s.engine.Directory(),
 		Backdate:  tlsconf.Backdate,
+		Now:       s.engine.Now,
 		Audit: func(e authn.Event) error {
 			if e.Err != nil {
 				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "transport", e.Transport, "reason", e.Err)

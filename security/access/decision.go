@@ -106,7 +106,11 @@ func (d Decision) Reason(snap *catalog.Snapshot) string {
 // missing; it is empty when there are none.
 func (d Decision) deniedTo(snap *catalog.Snapshot) string {
 	var names []string
-	for _, holder := range Suppose(snap, d.actor.Principal()).holders {
+	p := snap.PrincipalByID(d.actor.Principal())
+	if p == nil || p.Locked {
+		return ""
+	}
+	for _, holder := range holdersOf(snap, p) {
 		for _, object := range []catalog.ID{d.object.id, d.object.database, catalog.System} {
 			if snap.Denied(holder, snap.Object(object)).HasAny(d.Missing()) {
 				names = append(names, "'"+snap.PrincipalByID(holder).Name+"'")

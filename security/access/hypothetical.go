@@ -27,17 +27,15 @@ func (h *Hypothetical) now(g *catalog.Grant) privilege.Set { return g.Atoms.Minu
 
 var _ Rights = (*Hypothetical)(nil)
 
-// Suppose makes the rights of a principal by a snapshot. All his roles count.
-func Suppose(snap *catalog.Snapshot, id principal.ID) *Hypothetical {
-	h := &Hypothetical{snap: snap, id: id, at: time.Now()}
+// Suppose makes the rights of a principal by a snapshot, as they are at a time: that of a
+// clock which does not go back, as grants end by. All his roles count.
+func Suppose(snap *catalog.Snapshot, id principal.ID, at time.Time) *Hypothetical {
+	h := &Hypothetical{snap: snap, id: id, at: at}
 	p := snap.PrincipalByID(id)
 	if p == nil || p.Locked {
 		return h
 	}
-	h.holders = append([]principal.ID{id}, snap.Held(id, false)...)
-	if p.Kind == catalog.KindUser {
-		h.holders = append(h.holders, catalog.Public)
-	}
+	h.holders = holdersOf(snap, p)
 	for _, holder := range h.holders {
 		h.system = h.system.Union(h.granted(holder, catalog.System))
 		h.denied = h.denied.Union(snap.Exception(holder, catalog.System).Deny)
@@ -47,6 +45,15 @@ func Suppose(snap *catalog.Snapshot, id principal.ID) *Hypothetical {
 	}
 	h.system = privilege.FromSystem(h.system.Minus(h.denied)).Minus(h.denied)
 	return h
+}
+
+// holdersOf are a principal, the roles and groups that he holds, and PUBLIC for a user.
+func holdersOf(snap *catalog.Snapshot, p *catalog.Principal) []principal.ID {
+	out := append([]principal.ID{p.ID}, snap.Held(p.ID, false)...)
+	if p.Kind == catalog.KindUser {
+		out = append(out, catalog.Public)
+	}
+	return out
 }
 
 // granted are the rows of one holder on one object, and on the scopes that it is in.

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/access"
@@ -37,6 +38,8 @@ type Options struct {
 	HomeCollation string       // of the home databases of new users
 	RestrictHomes bool         // leaves new users without rights on their home databases
 	Scope         Scope        // of USER ADMIN
+	// Now is a clock that does not go back; nil is the machine's.
+	Now func() time.Time
 }
 
 // Scope is whom USER ADMIN administers: besides what is said here, nobody who
@@ -63,7 +66,12 @@ type Accounts struct{ opts Options }
 
 // New is the administration of users and groups in process. It trusts that the
 // actors it is given were proved by security/authn, or are principal.Trusted.
-func New(opts Options) *Accounts { return &Accounts{opts} }
+func New(opts Options) *Accounts {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	return &Accounts{opts}
+}
 
 // For is the same administration for a session that may have chosen its roles:
 // its user may do what his rights there say.
@@ -206,7 +214,7 @@ func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn fun
 func (a *Accounts) In(tx *catalog.Tx, actor principal.Principal) *Tx {
 	return &Tx{
 		Tx: tx, actor: actor, rights: a.opts.Rights(actor), homeCollation: a.opts.HomeCollation, restrictHomes: a.opts.RestrictHomes,
-		policy: a.opts.Policy, scope: a.opts.Scope,
+		policy: a.opts.Policy, scope: a.opts.Scope, now: a.opts.Now,
 	}
 }
 
@@ -239,4 +247,5 @@ type Tx struct {
 	restrictHomes bool
 	policy        authn.Policy
 	scope         Scope
+	now           func() time.Time
 }

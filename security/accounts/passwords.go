@@ -85,9 +85,10 @@ func (a *Accounts) checkHistory(ctx context.Context, op string, p *catalog.Princ
 	if history == 0 && reuse == 0 {
 		return nil
 	}
-	before := append([]catalog.PastPassword{{Hash: p.Password, Until: time.Now().UnixMicro()}}, p.Rule().Past...)
+	now := a.opts.Now()
+	before := append([]catalog.PastPassword{{Hash: p.Password, Until: now.UnixMicro()}}, p.Rule().Past...)
 	for i, past := range before {
-		if past.Hash == "" || i >= history && !within(past, reuse) {
+		if past.Hash == "" || i >= history && !within(past, reuse, now) {
 			continue
 		}
 		used, err := a.opts.Hasher.Verify(ctx, past.Hash, password)
@@ -113,8 +114,8 @@ func hostOf(p *catalog.Principal) string {
 	return p.Host
 }
 
-func within(past catalog.PastPassword, days int) bool {
-	return time.Since(time.UnixMicro(past.Until)) < time.Duration(days)*24*time.Hour
+func within(past catalog.PastPassword, days int, now time.Time) bool {
+	return now.Sub(time.UnixMicro(past.Until)) < time.Duration(days)*24*time.Hour
 }
 
 // GivePassword gives a record another password: what was said about the one before,
@@ -133,9 +134,10 @@ func (c *Tx) passwordChanged(old, p *catalog.Principal) {
 	r := p.Rule()
 	history, reuse := c.policy.LooksBack(r)
 	var past []catalog.PastPassword
-	all := append([]catalog.PastPassword{{Hash: old.Password, Until: time.Now().UnixMicro()}}, r.Past...)
+	now := c.now()
+	all := append([]catalog.PastPassword{{Hash: old.Password, Until: now.UnixMicro()}}, r.Past...)
 	for i, one := range all {
-		if one.Hash != "" && (i+1 < history || within(one, reuse)) && len(past) < MaxPast {
+		if one.Hash != "" && (i+1 < history || within(one, reuse, now)) && len(past) < MaxPast {
 			past = append(past, one)
 		}
 	}

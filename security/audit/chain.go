@@ -51,19 +51,35 @@ func ReadKey(path string) (Key, error) {
 	return k, nil
 }
 
-// openKey reads the key, or makes it when there is no log yet.
-func openKey(path string, fresh bool) (Key, error) {
-	k, err := ReadKey(path)
+// pendingKey is the key of a log that is about to begin: once there is a key, there is a
+// log, and where that is missing somebody took it.
+const pendingKey = ".pending"
+
+// openKey reads the key, or makes it when there is no log yet. kept: it was in place, so
+// that a log has begun.
+func openKey(path string, fresh bool) (k Key, kept bool, err error) {
+	k, err = ReadKey(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return k, err
+		return k, true, err
+	}
+	if k, err = ReadKey(path + pendingKey); !errors.Is(err, fs.ErrNotExist) {
+		return k, false, err
 	}
 	if !fresh {
-		return k, fmt.Errorf("%w: %s is missing; restore it, or move the old log away, which ends its chain", ErrKey, path)
+		return k, false, fmt.Errorf("%w: %s is missing; restore it, or move the old log away, which ends its chain", ErrKey, path)
 	}
 	if k, err = NewKey(); err != nil {
-		return k, err
+		return k, false, err
 	}
-	return k, keyfile.Write(path, []byte(hex.EncodeToString(k[:])+"\n"), 0o600)
+	return k, false, keyfile.Write(path+pendingKey, []byte(hex.EncodeToString(k[:])+"\n"), 0o600)
+}
+
+// keepKey puts a new key into its place: its log has begun.
+func keepKey(path string, k Key) error {
+	if err := keyfile.Write(path, []byte(hex.EncodeToString(k[:])+"\n"), 0o600); err != nil {
+		return err
+	}
+	return os.Remove(path + pendingKey)
 }
 
 // link is the MAC of a record's text after another record.

@@ -27,6 +27,36 @@ const (
 // ErrCut: records at the end of the log are gone.
 var ErrCut = errors.New("the end of the audit log was cut off")
 
+// ErrOlder: the store of the database is an earlier one than the log tells of.
+var ErrOlder = errors.New("the store is older than the audit log")
+
+// Events that say something about the log itself.
+const (
+	// EventCut is the record of an end that was cut off.
+	EventCut = "audit.cut"
+	// eventHeadless: there is no head and never was; the log has one from here on, as eventHead
+	// says of one that had it before records told.
+	eventHeadless, eventHead = "audit.headless", "audit.head"
+	// eventFile begins a file; its object is the head's name where the log has one.
+	eventFile = "audit.file"
+	// EventOlder is the record of a store that is an earlier one than the log tells of;
+	// EventResealed says that an administrator takes the store as it is.
+	EventOlder, EventResealed = "change.older", "catalog.resealed"
+)
+
+// saysHead reports whether a record says that the log has a head.
+func saysHead(text []byte) bool {
+	at := func(event string) bool {
+		return bytes.Contains(text[:min(len(text), 160)], []byte(`"event":"`+event+`"`))
+	}
+	return at(eventHeadless) || at(eventHead) || at(EventCut) || at(eventFile) && bytes.Contains(text, []byte(`"object":"`+headName+`"`))
+}
+
+// goneNote is what a new log says where its key shows that there was another.
+func goneNote(keyFile string) Record {
+	return Record{Event: EventCut, Result: Failed, Reason: fmt.Sprintf("%v: all of it is gone, and %s is there", ErrCut, filepath.Base(keyFile))}
+}
+
 // HeadFile is where the end of a log stands whose key is in keyFile.
 func HeadFile(keyFile string) string { return filepath.Join(filepath.Dir(keyFile), headName) }
 
@@ -119,11 +149,9 @@ func VerifyAll(f Files, each func(Record) error) (Report, error) {
 		return Report{}, err
 	}
 	h, known, headErr := readHead(HeadFile(f.KeyFile), key) // before the log, which only grows
-	var cut error
+	var found findings
 	r, err := Verify(f.Dir, key, func(rec Record) error {
-		if rec.Event == eventCut {
-			cut = fmt.Errorf("%w: noted by record %d: %s", ErrCut, rec.Seq, strings.TrimPrefix(rec.Reason, ErrCut.Error()+": "))
-		}
+		found.note(rec)
 		if each == nil {
 			return nil
 		}
@@ -139,28 +167,50 @@ func VerifyAll(f Files, each func(Record) error) (Report, error) {
 		if bad := h.check(r.Last, r.Head); bad != nil {
 			return r, bad
 		}
+	case r.Files == 0:
+		return r, fmt.Errorf("%w: all of it is gone, and %s is there", ErrCut, filepath.Base(f.KeyFile))
+	case found.headed != 0:
+		return r, fmt.Errorf("%w: %s is gone, and record %d says that there was one", ErrCut, headName, found.headed)
 	}
-	return r, errors.Join(err, cut)
+	return r, errors.Join(err, found.cut, found.older)
 }
 
-// eventCut is the record of an end that was cut off.
-const eventCut = "audit.cut"
+// findings are what the records of a log say against it and the store.
+type findings struct {
+	cut, older error
+	headed     uint64 // the first record that says that the log has a head
+}
+
+func (f *findings) note(rec Record) {
+	switch rec.Event {
+	case EventCut:
+		f.cut = fmt.Errorf("%w: noted by record %d: %s", ErrCut, rec.Seq, strings.TrimPrefix(rec.Reason, ErrCut.Error()+": "))
+	case EventOlder:
+		f.older = fmt.Errorf("%w: noted by record %d: %s", ErrOlder, rec.Seq, rec.Reason)
+	case EventResealed:
+		f.older = nil
+	}
+	headed := rec.Event == eventHeadless || rec.Event == eventHead || rec.Event == eventFile && rec.Object == headName
+	if headed && f.headed == 0 {
+		f.headed = rec.Seq
+	}
+}
 
 // compareHead says what the log should say about its end when it is opened.
-func (t *tail) compareHead(fresh bool) (note Record, err error) {
+func (t *tail) compareHead() (note Record, err error) {
 	h, known, err := readHead(HeadFile(t.log.opts.KeyFile), t.log.key)
 	switch {
 	case errors.Is(err, ErrTampered):
-		return Record{Event: eventCut, Result: Failed, Reason: err.Error()}, nil
+		return Record{Event: EventCut, Result: Failed, Reason: err.Error()}, nil
 	case err != nil:
 		return note, err
-	case !known && !fresh:
-		return Record{Event: "audit.headless", Result: Done, Reason: headName + " was not there: whether records behind the last one were cut off cannot be known"}, nil
+	case !known && t.headed:
+		return Record{Event: EventCut, Result: Failed, Reason: headName + " is gone, and the log says that there was one: whether records behind the last one were cut off cannot be known"}, nil
 	case !known:
-		return note, nil
+		return Record{Event: eventHeadless, Result: Done, Reason: headName + " was not there: whether records behind the last one were cut off cannot be known"}, nil
 	}
 	if bad := h.check(t.at.seq, t.at.mac.String()); bad != nil {
-		return Record{Event: eventCut, Result: Failed, Reason: bad.Error()}, nil
+		return Record{Event: EventCut, Result: Failed, Reason: bad.Error()}, nil
 	}
 	return note, nil
 }

@@ -74,7 +74,7 @@ func TestAttackE46CutEnd(t *testing.T) {
 				}
 				return
 			}
-			if !errors.Is(err, ErrCut) || !slices.Contains(got, eventCut) {
+			if !errors.Is(err, ErrCut) || !slices.Contains(got, EventCut) {
 				t.Errorf("forgotten after a start: %v, %v", got, err)
 			}
 		})
@@ -136,23 +136,109 @@ func TestHeadAfterAPowerCut(t *testing.T) {
 // says from where on it counts.
 func TestHeadOfAnEarlierLog(t *testing.T) {
 	opts := options(t.TempDir())
-	l := mustOpen(t, opts)
-	mustWrite(t, l, "login")
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(HeadFile(opts.KeyFile)); err != nil {
-		t.Fatal(err)
-	}
+	earlierLog(t, opts)
 	if _, r, err := verified(opts); err != nil || !r.Headless {
 		t.Errorf("%+v, %v", r, err)
 	}
-	l = mustOpen(t, opts)
+	l := mustOpen(t, opts)
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	got, r, err := verified(opts)
 	if err != nil || r.Headless || got[len(got)-1] != "audit.headless" {
 		t.Errorf("%v, %+v, %v", got, r, err)
+	}
+	// From there on it had one.
+	if err := os.Remove(HeadFile(opts.KeyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := verified(opts); !errors.Is(err, ErrCut) {
+		t.Errorf("taken away after that: %v", err)
+	}
+}
+
+// earlierLog writes what a release without heads did.
+func earlierLog(t *testing.T, opts Options) {
+	t.Helper()
+	l := mustOpen(t, opts)
+	key := l.key
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var lines [][]byte
+	var at mac
+	for i, r := range []Record{{Event: "audit.file", Result: Done, Count: 1, Previous: at.String()}, {Event: "login", Result: Done}} {
+		r.Seq = uint64(i + 1)
+		text, err := r.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, m := key.line(at, text)
+		lines, at = append(lines, line), m
+	}
+	cutTo(t, opts, lines)
+	if err := os.Remove(HeadFile(opts.KeyFile)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A log that had a head and has none, or is gone and has its key still, was changed: a start
+// and a verification say so, and the log remembers it.
+func TestAttackE46HeadTakenAway(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		harm func(opts Options) error
+	}{
+		{"the head", func(opts Options) error { return os.Remove(HeadFile(opts.KeyFile)) }},
+		{"the log", func(opts Options) error {
+			return errors.Join(os.RemoveAll(opts.Dir), os.MkdirAll(opts.Dir, 0o700))
+		}},
+		{"both", func(opts Options) error {
+			return errors.Join(os.Remove(HeadFile(opts.KeyFile)), os.RemoveAll(opts.Dir), os.MkdirAll(opts.Dir, 0o700))
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			opts := options(t.TempDir())
+			l := mustOpen(t, opts)
+			mustWrite(t, l, "login")
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.harm(opts); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := verified(opts); !errors.Is(err, ErrCut) {
+				t.Errorf("verified: %v", err)
+			}
+			for range 2 { // the second start finds nothing new, and it stays a finding
+				l = mustOpen(t, opts)
+				if err := l.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, _, err := verified(opts); !errors.Is(err, ErrCut) || !slices.Contains(got, EventCut) {
+				t.Errorf("after a start: %v, %v", got, err)
+			}
+		})
+	}
+}
+
+// A first start that ends before its log has begun leaves a key that is not in its place: the
+// next one is a first start as well.
+func TestFirstStartCutShort(t *testing.T) {
+	opts := options(t.TempDir())
+	if _, kept, err := openKey(opts.KeyFile, true); err != nil || kept {
+		t.Fatalf("kept %v, %v", kept, err)
+	}
+	if err := os.WriteFile(HeadFile(opts.KeyFile), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := mustOpen(t, opts)
+	mustWrite(t, l, "login")
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, err := verified(opts); err != nil || slices.Contains(got, EventCut) {
+		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -122,7 +122,9 @@ func Open(opts Options) (*Log, error) {
 	}
 	go l.run()
 	if note.Event != "" {
-		opts.Logger.Error("audit log", "event", note.Event, "reason", note.Reason)
+		if note.Event != eventHead {
+			opts.Logger.Error("audit log", "event", note.Event, "reason", note.Reason)
+		}
 		if err := l.Write(note); err != nil {
 			return nil, errors.Join(err, l.Close())
 		}
@@ -140,6 +142,16 @@ func (l *Log) Write(r Record) error {
 // Commit is Write for what must outlive the machine: it returns when the disk has
 // the record, with its number.
 func (l *Log) Commit(r Record) (uint64, error) { return l.put(r, true) }
+
+// Finding is Commit for what the operator must know as well: it stands in the server's
+// own log, too.
+func (l *Log) Finding(r Record) error {
+	if l != nil {
+		l.opts.Logger.Error("audit log", "event", r.Event, "reason", r.Reason)
+	}
+	_, err := l.Commit(r)
+	return err
+}
 
 func (l *Log) put(r Record, durable bool) (uint64, error) {
 	if l == nil {
@@ -236,13 +248,17 @@ func (l *Log) answer(batch []*entry, err error) {
 	l.stats.Failing = err != nil
 	l.stats.Records, l.stats.Bytes, l.stats.Syncs = l.tail.records, l.tail.bytes, l.tail.syncs
 	l.mu.Unlock()
-	if err != nil && l.opts.Continue {
+	failed := err != nil
+	if failed && l.opts.Continue {
 		err = nil
 	}
 	if err != nil {
 		err = fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	for _, e := range batch {
+		if failed {
+			e.seq = 0 // of a record that is not there
+		}
 		e.done <- err
 	}
 }

@@ -28,6 +28,7 @@ type tail struct {
 
 	kept                  [][]byte // of a log in memory
 	watched               []byte   // see Log.Watched
+	headed                bool     // what was read says that the log has a head
 	last                  []byte   // see Log.Newest
 	records, bytes, syncs uint64
 	lost                  uint64 // not yet noted
@@ -49,12 +50,20 @@ func (t *tail) open() (note Record, err error) {
 	if err != nil {
 		return note, err
 	}
-	if t.log.key, err = openKey(t.log.opts.KeyFile, len(numbers) == 0); err != nil {
+	var kept bool
+	if t.log.key, kept, err = openKey(t.log.opts.KeyFile, len(numbers) == 0); err != nil {
 		return note, err
 	}
+	if !kept {
+		defer func() {
+			if err == nil {
+				err = keepKey(t.log.opts.KeyFile, t.log.key)
+			}
+		}()
+	}
 	if len(numbers) == 0 {
-		if note, err = t.compareHead(true); err != nil {
-			return note, err
+		if kept {
+			note = goneNote(t.log.opts.KeyFile)
 		}
 		return note, errors.Join(t.openHead(), t.begin(1))
 	}
@@ -63,7 +72,7 @@ func (t *tail) open() (note Record, err error) {
 	damaged := errors.Is(err, ErrTampered)
 	if damaged || err == nil || errors.Is(err, ErrTorn) {
 		var headErr error
-		note, headErr = t.compareHead(false)
+		note, headErr = t.compareHead()
 		if headErr = errors.Join(headErr, t.openHead()); headErr != nil {
 			return note, headErr
 		}
@@ -79,7 +88,7 @@ func (t *tail) open() (note Record, err error) {
 		return note, err
 	}
 	t.segment, t.synced = last, t.at.offset
-	if err == nil && torn > 0 && note.Event != eventCut {
+	if err == nil && torn > 0 && note.Event != EventCut {
 		note = Record{Event: "audit.torn", Result: Done, Count: uint64(torn),
 			Reason: "the last record was not whole and was never confirmed to anybody; it was cut off"}
 	}
@@ -94,6 +103,9 @@ func (t *tail) open() (note Record, err error) {
 	if t.at.offset == 0 { // cut short when the file began
 		return note, t.header()
 	}
+	if note.Event == "" && !t.headed {
+		note = Record{Event: eventHead, Result: Done, Reason: "from here on " + headName + " says where the log ends"}
+	}
 	return note, nil
 }
 
@@ -103,6 +115,7 @@ func (t *tail) find(numbers []uint64) (torn int64, err error) {
 	watch := []byte(`"event":"` + t.log.opts.Watch)
 	remember := func(text []byte, _ uint64) error {
 		t.last = append(t.last[:0], text...)
+		t.headed = t.headed || saysHead(text)
 		if t.log.opts.Watch != "" && bytes.Contains(text[:min(len(text), 128)], watch) {
 			t.watched = append(t.watched[:0], text...)
 		}
@@ -161,7 +174,10 @@ func (t *tail) begin(n uint64) error {
 
 // header links a new file to the one before.
 func (t *tail) header() error {
-	e := &entry{rec: Record{Event: "audit.file", Result: Done, Count: t.segment, Previous: t.at.mac.String()}}
+	e := &entry{rec: Record{Event: eventFile, Result: Done, Count: t.segment, Previous: t.at.mac.String()}}
+	if t.log.opts.Dir != "" {
+		e.rec.Object = headName
+	}
 	if err := t.write([]*entry{e}); err != nil {
 		return err
 	}

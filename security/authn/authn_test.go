@@ -44,7 +44,7 @@ func newHouse(t *testing.T) *house {
 	}
 	h := &house{t: t, catalog: c, hasher: NewHasher(cheap, 2), now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}
 	h.auth = New(Options{
-		Directory: NewCatalogDirectory(c, h.hasher),
+		Directory: NewCatalogDirectory(c, h.hasher, time.Now),
 		Now:       func() time.Time { h.mu.Lock(); defer h.mu.Unlock(); return h.now },
 		Audit: func(e Event) error {
 			h.mu.Lock()

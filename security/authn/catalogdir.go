@@ -30,10 +30,11 @@ type CatalogDirectory struct {
 
 var _ Directory = (*CatalogDirectory)(nil)
 
-// NewCatalogDirectory makes the directory of a catalog's users.
-func NewCatalogDirectory(c *catalog.Catalog, h *Hasher) *CatalogDirectory {
+// NewCatalogDirectory makes the directory of a catalog's users. Locks are as long as now,
+// which must not go back, says.
+func NewCatalogDirectory(c *catalog.Catalog, h *Hasher, now func() time.Time) *CatalogDirectory {
 	return &CatalogDirectory{
-		catalog: c, hasher: h, proved: newFastCache(maxProved), locks: lockouts{byID: map[principal.ID]*lockout{}}, now: time.Now,
+		catalog: c, hasher: h, proved: newFastCache(maxProved), locks: lockouts{byID: map[principal.ID]*lockout{}}, now: now,
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
 	"time"
 
@@ -19,8 +18,8 @@ type Registry interface {
 	// Named finds an account that may log in, whether it has a password or not,
 	// and when it was created.
 	Named(name string) (account Account, created time.Time, err error)
-	// Revoked reports whether a certificate's serial number is on the revocation list.
-	Revoked(serial *big.Int) bool
+	// Revoked reports whether one of a connection's Serials is on the revocation list.
+	Revoked(serials []string) bool
 }
 
 // Reasons of LoginCertificate.
@@ -38,7 +37,7 @@ var (
 // ErrRefused, whatever the reason.
 //
 // The revocation list takes a certificate back, and so does locking or dropping the
-// user. Nothing is counted, since a key cannot be guessed.
+// user: who is logged in by it is so no longer. Nothing is counted, since a key cannot be guessed.
 func (a *Authenticator) LoginCertificate(_ context.Context, state tls.ConnectionState, remote string) (principal.Principal, error) {
 	name, account, err := a.certified(state)
 	told := a.audit(Event{Time: a.now(), User: cut(name), Remote: remote, ID: account.ID, Certificate: true, Err: err})
@@ -59,7 +58,7 @@ func (a *Authenticator) certified(state tls.ConnectionState) (name string, _ Acc
 	if cert.IsCA || !slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth) || now.Before(cert.NotBefore) || now.After(cert.NotAfter) {
 		return name, Account{}, ErrCertificateUse
 	}
-	if a.registry.Revoked(cert.SerialNumber) {
+	if a.registry.Revoked(Serials(&state)) {
 		return name, Account{}, ErrRevoked
 	}
 	if name == "" || len(name) > maxUserBytes {
@@ -82,8 +81,22 @@ func (a *Authenticator) certified(state tls.ConnectionState) (name string, _ Acc
 var _ Registry = (*CatalogDirectory)(nil)
 
 // Revoked implements Registry.
-func (d *CatalogDirectory) Revoked(serial *big.Int) bool {
-	return d.catalog.Snapshot().Revoked(catalog.FoldSerial(serial.Text(16)))
+func (d *CatalogDirectory) Revoked(serials []string) bool {
+	return d.catalog.Snapshot().AnyRevoked(serials)
+}
+
+// Serials are the serial numbers of the client certificate that a connection came with,
+// and of those that vouch for it, as the revocation list spells them; none where it came
+// without one.
+func Serials(state *tls.ConnectionState) []string {
+	if state == nil || len(state.VerifiedChains) == 0 {
+		return nil
+	}
+	var out []string
+	for _, c := range state.VerifiedChains[0] {
+		out = append(out, catalog.FoldSerial(c.SerialNumber.Text(16)))
+	}
+	return out
 }
 
 // Named implements Registry.

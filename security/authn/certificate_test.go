@@ -18,7 +18,7 @@ import (
 func TestUnverifiedCertificates(t *testing.T) {
 	h := newHouse(t)
 	h.put(catalog.Principal{Name: "ann", Kind: catalog.KindUser}, "")
-	directory := NewCatalogDirectory(h.catalog, h.hasher)
+	directory := NewCatalogDirectory(h.catalog, h.hasher, time.Now)
 	h.auth.registry, h.auth.backdate = directory, 50*365*24*time.Hour // accounts are made now, the clock is elsewhere
 	cert := &x509.Certificate{Subject: pkix.Name{CommonName: "ann"}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 		NotBefore: h.now.Add(-time.Hour), NotAfter: h.now.Add(time.Hour)}

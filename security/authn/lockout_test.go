@@ -63,7 +63,7 @@ func TestLockouts(t *testing.T) {
 func TestLockoutsAfterQuickLogins(t *testing.T) {
 	h := newHouse(t)
 	h.put(catalog.Principal{Name: "ann", Kind: catalog.KindUser, FailedLoginAttempts: 2, PasswordLockDays: 1}, "geheim")
-	directory := NewCatalogDirectory(h.catalog, h.hasher)
+	directory := NewCatalogDirectory(h.catalog, h.hasher, time.Now)
 	directory.now = h.auth.now
 	h.auth.directory = directory
 	nonce := []byte("01234567890123456789")

@@ -24,10 +24,8 @@ func (d *CatalogDirectory) Admits(account Account, try Attempt) error {
 	if err := requires(rec.Rule(), try); err != nil {
 		return err
 	}
-	if rule := rec.Rule(); rule.Transport == catalog.TransportX509 || rule.Subject+rule.Issuer != "" {
-		if d.Revoked(try.TLS.VerifiedChains[0][0].SerialNumber) { // requires has found it
-			return fmt.Errorf("%w: %w", ErrTransport, ErrRevoked)
-		}
+	if rec.Rule().NeedsCertificate() && d.Revoked(Serials(try.TLS)) {
+		return fmt.Errorf("%w: %w", ErrTransport, ErrRevoked)
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ import (
 func TestVerifiedPasswords(t *testing.T) {
 	h := newHouse(t)
 	id := h.put(catalog.Principal{Name: "ann", Kind: catalog.KindUser}, "geheim")
-	directory := NewCatalogDirectory(h.catalog, h.hasher)
+	directory := NewCatalogDirectory(h.catalog, h.hasher, time.Now)
 	directory.now = h.auth.now
 	h.auth.directory = directory
 	// With every slot taken, what has to be hashed waits until its time is over.

@@ -47,6 +47,12 @@ func (a *Authority) issuerOf(c *x509.Certificate) *x509.Certificate {
 	return nil
 }
 
+// Serial is the number of the authority that signs now, as the revocation list spells it.
+func (a *Authority) Serial() string {
+	cert, _ := a.signing()
+	return serialText(cert)
+}
+
 // isNewest reports whether a certificate says that it is from the authority that signs
 // now.
 func (a *Authority) isNewest(c *x509.Certificate) bool {

@@ -34,9 +34,10 @@ func Catalog(log *audit.Log, c *catalog.Catalog) error {
 		if len(changes) == 0 {
 			return nil
 		}
-		_, err := log.Commit(audit.Record{
+		seq, err := log.Commit(audit.Record{
 			Event: changed, Result: audit.Done, Origin: Origin(tx.Context()), Version: tx.Version(), Changes: changes, More: more,
 		})
+		tx.RecordedAs(seq)
 		return err
 	})
 	c.AfterFailure(func(version uint64, cause error) {
@@ -50,20 +51,45 @@ func undoneRecord(version uint64, why string) audit.Record {
 }
 
 // undone looks for a change that was recorded and not committed before the process
-// ended: only the last can be one.
+// ended, where only the last can be one; and for a log and a store that are not of one day.
 func undone(log *audit.Log, c *catalog.Catalog) error {
 	last := log.Watched()
+	if why := Older(c.Snapshot(), last); why != "" {
+		return log.Finding(audit.Record{Event: audit.EventOlder, Result: audit.Failed, Version: last.Version, Reason: why})
+	}
+	if why := Cut(c.Snapshot(), log.Last()); why != "" {
+		if err := log.Finding(audit.Record{Event: audit.EventCut, Result: audit.Failed, Version: c.Snapshot().Version(), Reason: why}); err != nil {
+			return err
+		}
+	}
 	if last.Event != changed || last.Version <= c.Snapshot().Version() {
 		return nil
 	}
-	why := "the server ended before it was committed"
-	// Changes are recorded and committed one after the other.
-	if ahead := last.Version - c.Snapshot().Version(); ahead > 1 {
-		why = fmt.Sprintf("the store is %d versions older than the audit log: somebody put an earlier one in its place", ahead)
-	}
-	_, err := log.Commit(undoneRecord(last.Version, why))
+	_, err := log.Commit(undoneRecord(last.Version, "the server ended before it was committed"))
 	return err
 }
+
+// Older says, when it is so, that a store is an earlier one than an audit log whose last
+// record of a change is given. Changes are recorded and committed one after the other, so it
+// may lack one at most.
+func Older(s *catalog.Snapshot, last audit.Record) string {
+	if last.Event != changed || last.Version <= s.Version()+1 {
+		return ""
+	}
+	return fmt.Sprintf("the store is %d versions older than the audit log: somebody put an earlier one in its place", last.Version-s.Version())
+}
+
+// Cut says, when it is so, that an audit log which ends with a record of a number does not
+// reach the one that the store's last change was recorded as.
+func Cut(s *catalog.Snapshot, end uint64) string {
+	if end >= s.Audited() {
+		return ""
+	}
+	return fmt.Sprintf("the store's last change is record %d, and the log ends with %d: somebody put an earlier one in its place, or took it away", s.Audited(), end)
+}
+
+// IsChange reports whether a record is one that Older asks about.
+func IsChange(r audit.Record) bool { return strings.HasPrefix(r.Event, changed) }
 
 // enough is how many differences are put into words; further ones are counted.
 const enough = 128
