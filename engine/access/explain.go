@@ -36,6 +36,9 @@ func (s Asker) checkExplain(o object, use *TableUse) error {
 		return nil
 	}
 	self := access.As(s.Own, nil)
+	if use.View == nil && !access.May(self, o.Object(), access.Anything(), access.List) {
+		return nil // refused as it is without EXPLAIN, and as what does not exist is
+	}
 	if o.View != nil && !access.May(self, o.Object(), MayReadText, access.List) ||
 		use.View != nil && !access.May(self, o.Object(), access.One(privilege.Select), access.List) {
 		return sqlerr.ViewNoExplain.Errorf("EXPLAIN/SHOW can not be issued; lacking privileges for underlying table")

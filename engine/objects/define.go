@@ -123,7 +123,7 @@ func inDatabase(s *state.Session, name string) (*catalog.Database, error) {
 	switch db := s.Inst.Cat.Snapshot().Database(name); {
 	case name == "":
 		return nil, sql.ErrNoDatabaseSelected.New()
-	case db != nil:
+	case db != nil && s.SeesDatabase(db.ID):
 		return db, nil
 	case state.Virtual(name) || !s.HasSystem(privilege.SysAdmin):
 		return nil, sqlerr.DeniedDatabase(s.User.Name(), name)

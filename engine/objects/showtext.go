@@ -55,10 +55,15 @@ func ownShow(s *state.Session, n *ast.Show) (ast.Statement, bool) {
 	}, true
 }
 
+// isView reports whether a name is a view's that the session may know of.
 func isView(s *state.Session, database, name string) bool {
 	snap := s.Inst.Cat.Snapshot()
 	db := snap.Database(lxaccess.FirstOf(database, s.GetCurrentDatabase()))
-	return db != nil && snap.View(db.ID, name) != nil
+	if db == nil {
+		return false
+	}
+	v := snap.View(db.ID, name)
+	return v != nil && s.Sees(state.ViewObject(v))
 }
 
 // WithResolvedChildren implements ast.Injectable.

@@ -38,7 +38,10 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 	snap := s.Catalog()
 	db := snap.Database(database)
 	if db == nil {
-		return nil, nil, sqlerr.DeniedDatabase(by.User.Name(), database)
+		if access.May(s.As(by.Rights), access.System(), access.SystemPrivilege(privilege.SysAdmin), access.List) {
+			return nil, nil, sqlerr.DeniedDatabase(by.User.Name(), database)
+		}
+		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name) // as in one that he may not know of
 	}
 	r := snap.Routine(db.ID, name, function)
 	on := access.Database(db.ID)

@@ -275,6 +275,8 @@ func runExplainSecurity(s *Call, n *dialect.ExplainSecurity) ([]sql.Row, error) 
 		reason := "a right on an object that is not shown to you"
 		if o := snap.Object(d.Object().ID()); s.mayKnow(o) && o.Kind != privilege.KindNone {
 			reason = d.Reason(snap)
+		} else if !d.Allowed() && refused != nil {
+			continue // the refusal below is what he hears of what does not exist as well
 		}
 		name := ""
 		if p := snap.PrincipalByID(d.Actor().Principal()); p != nil && (p.ID == who.ID || s.HasSystem(privilege.UserAdmin)) {
