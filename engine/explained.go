@@ -244,7 +244,7 @@ func (st *statement) explainConnection(e *grammar.ExplainConnection) error {
 	if e.ID <= 1<<32-1 {
 		v = s.engine.sessions.get(uint32(e.ID))
 	}
-	if v == nil || v != st.session && v.login.Load().ID() != s.User.ID() && !s.HasSystem(privilege.Process) {
+	if v == nil || v != st.session && v.login.Load().ID() != s.Self() && !s.HasSystem(privilege.Process) {
 		return sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", e.ID)
 	}
 	plan, touched := v.current.plan()

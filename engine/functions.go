@@ -152,7 +152,7 @@ func isMember(s *sqlSession, args []string) (any, error) {
 	snap := s.engine.inst.Cat.Snapshot()
 	who := s.User.ID()
 	if len(args) == 2 {
-		if err := s.engine.Accounts().MayChange(s.User, args[1]); err != nil {
+		if err := s.Accounts().MayChange(s.User, args[1]); err != nil {
 			return nil, err
 		}
 		p := snap.Principal(args[1])

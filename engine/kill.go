@@ -17,7 +17,7 @@ func (s *sqlSession) victim(id uint32) (*Session, error) {
 	switch {
 	case v == nil:
 		return nil, sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
-	case v != s.session && v.login.Load().ID() != s.User.ID() && s.RequireSystem(privilege.SysAdmin) != nil:
+	case v != s.session && v.login.Load().ID() != s.Self() && s.RequireSystem(privilege.SysAdmin) != nil:
 		return nil, sqlerr.KillDenied.Errorf("You are not owner of thread %d", id).
 			WithHint("SYSTEM ADMIN may end the connections of others")
 	}

@@ -205,7 +205,7 @@ func (v visibleProcesses) Processes() []sql.Process {
 	own := all[:0]
 	for _, p := range all {
 		s := v.s.engine.sessions.get(p.Connection)
-		if s == v.s.session || s != nil && s.login.Load().ID() == v.s.User.ID() {
+		if s == v.s.session || s != nil && s.login.Load().ID() == v.s.Self() {
 			own = append(own, p)
 		}
 	}

@@ -29,10 +29,10 @@ func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) 
 		return 0, err
 	}
 	if !found || d.Account.Current {
-		return s.User.ID(), nil
+		return s.User.ID(), s.ActFor(s.User.ID())
 	}
 	p := s.Inst.Cat.Snapshot().Principal(d.Account.Name)
-	if p != nil && p.ID == s.User.ID() {
+	if p != nil && p.ID == s.Self() {
 		return p.ID, nil
 	}
 	if err := s.RequireSystem(privilege.SetAnyDefiner); err != nil {
@@ -47,7 +47,7 @@ func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) 
 // ActFor is for who makes an object act for an account: for another one than his own it
 // takes SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
 func (s Asker) ActFor(id principal.ID) error {
-	if id == s.User.ID() {
+	if id == s.Self() {
 		return nil
 	}
 	if err := s.RequireSystem(privilege.SetAnyDefiner); err != nil {

@@ -67,7 +67,7 @@ func mayTake(ctx *sql.Context, rec *catalog.Table, name string) error {
 		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
 	on := access.In(privilege.KindTable, rec.ID, rec.Database)
-	if access.May(s.Actor(), on, access.One(privilege.Select), access.Simulate) || !shownByOthers(s.Catalog(), s.User.ID(), rec.Name, name) {
+	if access.May(s.Actor(), on, access.One(privilege.Select), access.Simulate) || !shownByOthers(s.Catalog(), s.Self(), rec.Name, name) {
 		return nil
 	}
 	return sqlerr.DeniedObject("SELECT", s.User.Name(), rec.Name).
@@ -76,7 +76,7 @@ func mayTake(ctx *sql.Context, rec *catalog.Table, name string) error {
 
 // mayTakeTable decides the same for a table.
 func (s Asker) mayTakeTable(obj object, name string) error {
-	if access.May(s.Actor(), obj.Object(), access.One(privilege.Select), access.Simulate) || !shownByOthers(s.Catalog(), s.User.ID(), name) {
+	if access.May(s.Actor(), obj.Object(), access.One(privilege.Select), access.Simulate) || !shownByOthers(s.Catalog(), s.Self(), name) {
 		return nil
 	}
 	return sqlerr.DeniedObject("SELECT", s.User.Name(), obj.Table.Name).

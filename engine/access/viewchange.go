@@ -122,7 +122,7 @@ func (t *through) from(kind string, exprs ast.TableExprs) (views map[string]*mer
 			if err := qualified(x, ref.As.String()); err != nil {
 				return nil, nil, err
 			}
-			where = append(where, x.Expr)
+			where = append(where, grammar.First(x.Expr))
 		}
 	}
 	return views, where, joins(views, exprs)

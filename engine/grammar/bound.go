@@ -37,6 +37,9 @@ const (
 	// FormOnce is its child, under a text that nothing else has: the binder mixes up
 	// GROUP_CONCATs that look alike.
 	FormOnce
+	// FormFirst is its child, a condition of a view: no other condition is asked of a row
+	// before it, so that none tells of a row that the view hides.
+	FormFirst
 )
 
 // Form is such a form in the tree.
@@ -59,6 +62,9 @@ func form(f *Form, children ...ast.Expr) ast.Expr {
 	}
 	return ast.InjectedExpr{Expression: f, Children: children, Auth: ast.AuthInformation{AuthType: ast.AuthType_IGNORE}}
 }
+
+// First makes a condition the one that is asked before others.
+func First(e ast.Expr) ast.Expr { return form(&Form{Kind: FormFirst}, e) }
 
 // WithResolvedChildren implements ast.Injectable.
 func (f *Form) WithResolvedChildren(children []any) (any, error) {

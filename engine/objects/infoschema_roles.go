@@ -34,7 +34,10 @@ func hostOf(p *catalog.Principal) string {
 // applicableRoles visits the memberships in roles that count for the session's user:
 // his own, those of his groups and roles, and those of everybody, each once.
 func applicableRoles(s *state.Session, visit func(member, role *catalog.Principal, m *catalog.Membership)) {
-	snap, id := s.Inst.Cat.Snapshot(), s.User.ID()
+	snap, id := s.Inst.Cat.Snapshot(), s.Self()
+	if id == 0 {
+		return
+	}
 	for _, from := range append([]principal.ID{id, catalog.Public}, snap.Held(id, false)...) {
 		for _, m := range snap.MembershipsOf(from) {
 			member, role := snap.PrincipalByID(m.Member), snap.PrincipalByID(m.Role)
@@ -76,7 +79,10 @@ func administrableRoleRows(_ *sql.Context, s *state.Session) (out []sql.Row) {
 // enabledRoleRows are the roles that count in the session, with what they hold.
 func enabledRoleRows(_ *sql.Context, s *state.Session) (out []sql.Row) {
 	snap := s.Inst.Cat.Snapshot()
-	user := snap.PrincipalByID(s.User.ID())
+	user := snap.PrincipalByID(s.Self())
+	if user == nil {
+		return nil
+	}
 	for _, id := range s.Rights.Holders() {
 		if p := snap.PrincipalByID(id); p != nil && p.Kind == catalog.KindRole {
 			mandatory := snap.Membership(catalog.Public, id) != nil

@@ -142,7 +142,7 @@ func heldGrants(s *state.Session, visit func(grantee string, g *catalog.Grant)) 
 	snap := s.Inst.Cat.Snapshot()
 	all := s.HasSystem(privilege.UserAdmin)
 	for _, p := range snap.Principals() {
-		if !all && p.ID != s.User.ID() {
+		if !all && p.ID != s.Self() {
 			continue
 		}
 		name := granteeName(p)
@@ -205,7 +205,7 @@ func knownUsers(s *state.Session) []string {
 	var out []string
 	all := s.HasSystem(privilege.UserAdmin)
 	for _, p := range s.Inst.Cat.Snapshot().Principals() {
-		if p.Kind == catalog.KindUser && (all || p.ID == s.User.ID()) {
+		if p.Kind == catalog.KindUser && (all || p.ID == s.Self()) {
 			out = append(out, granteeName(p))
 		}
 	}

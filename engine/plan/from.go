@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/hint"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
@@ -370,14 +371,20 @@ func (p *planner) inOrder(r *rel) *rel {
 // anything is read.
 func (p *planner) classify() (gates []expr.Expr, err error) {
 	s := &scope{cols: columnsOf(p.set), outer: p.outer}
+	var first []expr.Expr
 	all := append([]expr.Expr{}, p.set.pre...)
 	for _, e := range p.set.conds {
 		list, err := p.c.conditions(s, e)
 		if err != nil {
 			return nil, err
 		}
+		if isForm(e, grammar.FormFirst) {
+			first = append(first, list...)
+			continue
+		}
 		all = append(all, list...)
 	}
+	all = append(first, all...) // a table's are asked in this order, before those of several tables
 	for _, x := range all {
 		mask := p.mask(x)
 		switch {

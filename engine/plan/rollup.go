@@ -148,7 +148,7 @@ func (c *converter) form(s *scope, e *grammar.BoundForm) (expr.Expr, error) {
 			return nil, sqlerr.BadField.Errorf("Unknown column '%d' in 'order clause'", e.At)
 		}
 		return expr.NewColumn(e.At-1, s.cols[e.At-1].typ, ""), nil
-	case grammar.FormOnce:
+	case grammar.FormOnce, grammar.FormFirst:
 		return c.expr(s, e.Bound[0])
 	case grammar.FormAssign:
 		x, err := c.expr(s, e.Bound[0])

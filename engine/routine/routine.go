@@ -98,10 +98,15 @@ func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), err
 	}
 	inside := s.Planning
 	s.User, s.Rights, s.Calls = a.User, a.Rights, a
+	leave := func() {}
+	if a.Trigger != 0 || a.Routine != nil && a.Routine.Function {
+		leave = s.SavepointLevel()
+	}
 	if database != a.Database { // it costs a log entry
 		s.SetCurrentDatabase(a.Database)
 	}
 	return func() {
+		leave()
 		s.User, s.Rights, s.Calls = who, rights, outer
 		if s.BaseSession.GetCurrentDatabase() != database {
 			s.SetCurrentDatabase(database)

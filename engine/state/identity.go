@@ -31,5 +31,16 @@ func (a *Identity) Actor() access.Actor { return access.As(a.Rights, a.Audit) }
 // Who implements statement.Host.
 func (a *Identity) Who() principal.Principal { return a.User }
 
+// Self is the user as whom the session may do what is everybody's own affair: to end
+// his sessions, to see what he holds, to make objects that act for him. It is nobody
+// in a program of somebody else's that was called by one that acts for the user: its
+// owner has not become him.
+func (a *Identity) Self() principal.ID {
+	if !a.Rights.Whole() {
+		return 0
+	}
+	return a.User.ID()
+}
+
 // ChangesItself implements statement.Host.
 func (a *Identity) ChangesItself(now bool) { a.OwnChange.Store(now) }

@@ -103,6 +103,18 @@ func (s *Transactions) nest(ctx *sql.Context) (func(), error) {
 	}, nil
 }
 
+// SavepointLevel gives a function or trigger savepoints of its own: those around it are
+// not its to undo, end or move. The function that it returns goes back to those.
+func (s *Transactions) SavepointLevel() func() {
+	t := s.Tx
+	if t == nil {
+		return func() {}
+	}
+	saves := t.saves
+	t.saves = nil
+	return func() { t.saves = saves }
+}
+
 // FailStatement undoes what the running statement wrote. Its row locks stay,
 // as InnoDB's do.
 func (t *transaction) FailStatement() error {

@@ -47,6 +47,9 @@ func (r *Rights) Within(others *Rights) *Rights {
 	return both
 }
 
+// Whole says that nobody else's rights bound these.
+func (r *Rights) Whole() bool { return r != nil && r.within == nil }
+
 // Allows says whether all of want may be done with a data id. Asking for
 // nothing is denied. It takes no lock and allocates nothing, but for the first
 // check of an id, or of any after a change of the principal's own grants.
