@@ -10,6 +10,7 @@ import (
 	regex "github.com/dolthub/go-icu-regex"
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer/analyzererrors"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	vitess "github.com/dolthub/vitess/go/mysql"
@@ -129,6 +130,8 @@ var gmsCodes = []struct {
 	{sql.ErrDatabaseAccessDeniedForUser, sqlerr.DBAccessDenied},
 	{sql.ErrPrivilegeCheckFailed, sqlerr.TableAccessDenied},
 	{sql.ErrLockDeadlock, sqlerr.LockDeadlock},
+	{sql.ErrAggregationUnsupported, sqlerr.InvalidGroupFuncUse},
+	{plan.ErrUpdateForTableNotSupported, sqlerr.NonUpdatableTable},
 	{regex.ErrTimeout, sqlerr.RegexpTimeOut},
 }
 
@@ -316,6 +319,8 @@ func said(err error) string {
 		want, has := 1, 0
 		_, _ = fmt.Sscanf(text, "operand should have %d columns, but has %d", &want, &has)
 		return fmt.Sprintf("Operand should contain %d column(s)", want)
+	case sql.ErrAggregationUnsupported.Is(err):
+		return "Invalid use of group function"
 	case sql.ErrForeignKeyParentViolation.Is(err):
 		// The tables that refer to this one, and the names of their
 		// constraints, may be hidden from who changes it.

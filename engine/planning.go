@@ -207,8 +207,11 @@ func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags
 
 // bind lets the library find what the names of a statement mean.
 func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.Node, *sql.QueryFlags, error) {
-	gms := st.session.engine.inst.GMS
-	stmt, checks, through, err := lxaccess.For(&st.session.sql.Session).ThroughView(st.ctx, x.stmt)
+	gms, asker := st.session.engine.inst.GMS, lxaccess.For(&st.session.sql.Session)
+	if err := grammar.Changeable(x.stmt); err != nil {
+		return nil, nil, err
+	}
+	stmt, checks, through, err := asker.ThroughView(st.ctx, x.stmt)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -223,5 +226,9 @@ func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.No
 	if values != nil {
 		binder.SetBindingsWithExpr(values)
 	}
-	return binder.BindOnly(st.bound, x.text, &sql.QueryFlags{})
+	bound, flags, err := binder.BindOnly(st.bound, x.text, &sql.QueryFlags{})
+	if err == nil { // only who may do it is told what else is wrong
+		err = asker.SelfReads(st.ctx, stmt, through)
+	}
+	return bound, flags, err
 }

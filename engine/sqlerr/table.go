@@ -30,6 +30,8 @@ const (
 	Syntax                              Code = 1064
 	EmptyQuery                          Code = 1065
 	NonUniqTable                        Code = 1066
+	UpdateTableUsed                     Code = 1093
+	UnknownTable                        Code = 1109
 	InvalidDefault                      Code = 1067
 	MultiplePrimaryKey                  Code = 1068
 	KeyColumnDoesNotExist               Code = 1072
@@ -100,6 +102,11 @@ const (
 	ClientLocalFilesDisabled            Code = 3948
 	NonupdateableColumn                 Code = 1348
 	ViewCheckFailed                     Code = 1369
+	ViewNonUpdatableCheck               Code = 1368
+	ViewMultiUpdate                     Code = 1393
+	ViewNoInsertFieldList               Code = 1394
+	ViewDeleteMergeView                 Code = 1395
+	ViewPreventUpdate                   Code = 1443
 	NoDefaultForViewField               Code = 1423
 	NonInsertableTable                  Code = 1471
 	OptionPreventsStatement             Code = 1290
@@ -387,6 +394,8 @@ var states = map[Code]string{
 	Syntax:                              "42000",
 	EmptyQuery:                          "42000",
 	NonUniqTable:                        "42000",
+	UpdateTableUsed:                     "HY000",
+	UnknownTable:                        "42S02",
 	InvalidDefault:                      "42000",
 	MultiplePrimaryKey:                  "42000",
 	KeyColumnDoesNotExist:               "42000",
@@ -450,6 +459,11 @@ var states = map[Code]string{
 	ClientLocalFilesDisabled:            "42000",
 	NonupdateableColumn:                 "HY000",
 	ViewCheckFailed:                     "HY000",
+	ViewNonUpdatableCheck:               "HY000",
+	ViewMultiUpdate:                     "HY000",
+	ViewNoInsertFieldList:               "HY000",
+	ViewDeleteMergeView:                 "HY000",
+	ViewPreventUpdate:                   "HY000",
 	NoDefaultForViewField:               "HY000",
 	NonInsertableTable:                  "HY000",
 	DataTruncated:                       "01000",

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -44,14 +45,62 @@ func acts(action string) bool { return action == "CASCADE" || action == "SET NUL
 // through, as in InnoDB.
 const maxCascade = 15
 
+// restricted refuses to delete a row that others refer to by a key without an action, or to
+// change it to row. As in InnoDB this comes before the row is written: the error is told before
+// that of a key which another row has, and a row that refers to itself is in its own way.
+// key is the row's.
+func (k *foreignKeys) restricted(c *expr.Ctx, key []byte, old, row []value.Value) error {
+	if k == nil {
+		return nil
+	}
+	for i, x := range k.children {
+		if !k.concerns(x, old, row) || acts(k.action(x, row)) || k.actsBefore(i, row) {
+			continue
+		}
+		alone := x.self && x.clustered()
+		found := false
+		err := x.find(c, k, old, func(child []byte) (bool, error) {
+			found = !alone || !bytes.Equal(child, key)
+			return !found, nil
+		})
+		if err == nil && found {
+			err = k.refused(c, x, old, row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// concerns says that the deletion of a row, or its change to row, concerns those that refer to it.
+func (k *foreignKeys) concerns(x *tie, old, row []value.Value) bool {
+	return !anyNull(old, x.own) && (row == nil || !sameColumns(old, row, x.own))
+}
+
+// actsBefore says that a key before key i changes rows of the same table: whether they still refer
+// to a row by key i is known when that was done.
+func (k *foreignKeys) actsBefore(i int, row []value.Value) bool {
+	return slices.ContainsFunc(k.children[:i], func(x *tie) bool {
+		return acts(k.action(x, row)) && x.other.schema.rec.ID == k.children[i].other.schema.rec.ID
+	})
+}
+
+// clustered says that the primary key finds the rows that refer to a row: they are gone from it when
+// they are deleted, and those of other indexes are not yet.
+func (x *tie) clustered() bool {
+	pk := x.other.schema.pk
+	return len(pk) >= len(x.columns) && !slices.ContainsFunc(pk[:len(x.columns)], func(c int) bool { return !slices.Contains(x.columns, c) })
+}
+
 // changed carries out the actions of the keys that refer to a row that was deleted, or
 // changed to row. The row itself is written already.
 func (k *foreignKeys) changed(c *expr.Ctx, old, row []value.Value) error {
 	if k == nil {
 		return nil
 	}
-	for _, x := range k.children {
-		if anyNull(old, x.own) || row != nil && sameColumns(old, row, x.own) {
+	for i, x := range k.children {
+		if !k.concerns(x, old, row) || !acts(k.action(x, row)) && !k.actsBefore(i, row) {
 			continue
 		}
 		if err := k.act(c, x, old, row); err != nil {
@@ -61,26 +110,36 @@ func (k *foreignKeys) changed(c *expr.Ctx, old, row []value.Value) error {
 	return nil
 }
 
+// action is what a key does when a row is deleted, or changed to row; empty for RESTRICT.
+func (k *foreignKeys) action(x *tie, row []value.Value) string {
+	switch {
+	case row == nil:
+		return actionText(x.fk.OnDelete)
+	case k.passed(x.other): // an update that comes back to a table is refused
+		return ""
+	}
+	return actionText(x.fk.OnUpdate)
+}
+
+// refused is the error of a row that others refer to, unless they still do when it is row.
+func (k *foreignKeys) refused(c *expr.Ctx, x *tie, old, row []value.Value) error {
+	if row != nil {
+		if same, err := k.equalKeys(c, x, old, row); same || err != nil {
+			return err
+		}
+	}
+	return k.hasChildren(x)
+}
+
 // act carries out one key's action.
 func (k *foreignKeys) act(c *expr.Ctx, x *tie, old, row []value.Value) error {
 	keys, err := k.childrenOf(c, x, old)
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	action := actionText(x.fk.OnDelete)
-	if row != nil {
-		action = actionText(x.fk.OnUpdate)
-		if k.passed(x.other) { // an update that comes back to a table is refused
-			action = ""
-		}
-	}
+	action := k.action(x, row)
 	if !acts(action) {
-		if row != nil {
-			if same, err := k.equalKeys(c, x, old, row); same || err != nil {
-				return err
-			}
-		}
-		return k.hasChildren(x)
+		return k.refused(c, x, old, row)
 	}
 	if k.depth >= maxCascade-1 {
 		return sqlerr.ForeignKeyDepthExceeded.Errorf("Foreign key cascade delete/update exceeds max depth of %d.", maxCascade)

@@ -323,6 +323,9 @@ func (ch *rowChanges) Update(c *expr.Ctx, old *change.Taken, row []value.Value) 
 	if err != nil {
 		return err
 	}
+	if err := ch.keys.restricted(c, old.Stored.(*takenBy).row.Key(), old.Row, row); err != nil {
+		return err
+	}
 	if err := ch.writer(change.OnUpdate).Update(ch.ctx, old.Stored.(*takenBy).row, datums); err != nil {
 		return ch.duplicate(err, row)
 	}
@@ -339,6 +342,9 @@ func (ch *rowChanges) Update(c *expr.Ctx, old *change.Taken, row []value.Value) 
 func (ch *rowChanges) Delete(c *expr.Ctx, old *change.Taken) error {
 	old, err := ch.again(c, old)
 	if err != nil {
+		return err
+	}
+	if err := ch.keys.restricted(c, old.Stored.(*takenBy).row.Key(), old.Row, nil); err != nil {
 		return err
 	}
 	if err := ch.writer(change.OnDelete).Delete(ch.ctx, old.Stored.(*takenBy).row); err != nil {

@@ -135,7 +135,7 @@ func (g *Gen) sets(t *ChangeTable, alias string, from *ChangeTable, fromAlias st
 }
 
 func (g *Gen) updateRows(t *ChangeTable) *Node {
-	order := pick(g, []string{"ORDER BY id", "ORDER BY id DESC", "ORDER BY id LIMIT 2", "ORDER BY id DESC LIMIT 1"})
+	order := pick(g, []string{"ORDER BY id", "ORDER BY id DESC", t.order("") + " LIMIT 2", t.order(" DESC") + " LIMIT 1"})
 	return form("UPDATE "+g.ignore()+"$ SET $ WHERE $ $", text(t.Name), text(g.sets(t, "", t, "")), text(g.changeCondition(t, "")), text(order))
 }
 
@@ -165,8 +165,19 @@ func (g *Gen) updateJoined(*ChangeTable) *Node {
 	return form("UPDATE "+g.ignore()+"$ SET $ WHERE $", text(from), text(sets), text(g.changeCondition(x, "x.")))
 }
 
+// order leaves no two rows that differ equal: LIMIT takes the same ones then.
+func (t *ChangeTable) order(direction string) string {
+	out := "ORDER BY id" + direction
+	for _, c := range t.columns[1:] {
+		if !c.generated {
+			out += ", " + c.name
+		}
+	}
+	return out
+}
+
 func (g *Gen) deleteRows(t *ChangeTable) *Node {
-	order := pick(g, []string{"", "", "ORDER BY id LIMIT 1", "ORDER BY id DESC LIMIT 2"})
+	order := pick(g, []string{"", "", t.order("") + " LIMIT 1", t.order(" DESC") + " LIMIT 2"})
 	return form("DELETE "+g.ignore()+"FROM $ WHERE $ $", text(t.Name), text(g.changeCondition(t, "")), text(order))
 }
 
