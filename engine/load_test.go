@@ -119,6 +119,34 @@ func TestLoadDataWarnings(t *testing.T) {
 	db.rows("root", "SELECT COUNT(*) FROM d.k WHERE n = 7", "1")
 }
 
+// Without FIELDS TERMINATED BY and ENCLOSED BY a field ends by the width of its column.
+func TestLoadDataOfFixedWidths(t *testing.T) {
+	db := loadDB(t)
+	db.ok("root", "CREATE TABLE d.x (a INT, b CHAR(3) CHARACTER SET latin1, c DECIMAL(5,2), e DATE, u TINYINT UNSIGNED DEFAULT 7); CREATE TABLE d.b (a INT, t TEXT)")
+	const fixed = "INTO TABLE d.x FIELDS TERMINATED BY '' ENCLOSED BY ''"
+	info, err := db.load("root", "         12abc 123.452024-01-31255\n-1          xy\n3          abc1.5    2024-02-291  and more\n", fixed)
+	if err != nil || info != "Records: 3  Deleted: 0  Skipped: 0  Warnings: 4" {
+		t.Errorf("%q, %v", info, err)
+	}
+	db.rows("root", "SHOW WARNINGS", "Warning|1261|Row 2 doesn't contain data for all columns", "Warning|1261|Row 2 doesn't contain data for all columns",
+		"Warning|1261|Row 2 doesn't contain data for all columns", "Warning|1262|Row 3 was truncated; it contained more data than there were input columns")
+	db.rows("root", "SELECT * FROM d.x ORDER BY a", "-1| xy|NULL|NULL|0", "3|abc|1.50|2024-02-29 00:00:00|1", "12|abc|123.45|2024-01-31 00:00:00|255")
+	db.ok("root", "DELETE FROM d.x")
+	if _, err = db.load("root", "1          abc2          def", fixed+" LINES TERMINATED BY '' (a, b) SET u = a + 1"); err != nil {
+		t.Error(err)
+	}
+	db.rows("root", "SELECT a, b, u FROM d.x ORDER BY a", "1|abc|2", "2|def|3")
+	if _, err = db.load("root", "1          a long text\n", "INTO TABLE d.b FIELDS TERMINATED BY ''"); err != nil {
+		t.Error(err)
+	}
+	db.rows("root", "SELECT * FROM d.b", "1|a long text")
+	_, err = db.load("root", "1          x", "INTO TABLE d.b FIELDS TERMINATED BY '' LINES TERMINATED BY ''")
+	var e *session.Error
+	if !errors.As(err, &e) || e.Number != sqlerr.BlobsAndNoTerminated {
+		t.Error(err)
+	}
+}
+
 // Rows of a file meet what every row meets: checks, generated columns, triggers, foreign keys.
 func TestLoadDataKeepsRules(t *testing.T) {
 	db := loadDB(t)
@@ -137,7 +165,7 @@ func TestLoadDataKeepsRules(t *testing.T) {
 		"INTO TABLE d.none":                            sqlerr.NoSuchTable,
 		"INTO TABLE d.r CHARACTER SET klingon (p)":     sqlerr.UnknownCharacterSet,
 		"INTO TABLE d.r FIELDS ENCLOSED BY 'ab' (p)":   sqlerr.WrongFieldTerminators,
-		"INTO TABLE d.r FIELDS TERMINATED BY '' (p)":   sqlerr.NotSupportedYet,
+		"INTO TABLE d.r FIELDS TERMINATED BY '' (@p)":  sqlerr.LoadFromFixedSizeRowsToVar,
 		"INTO TABLE d.r FIELDS (p)":                    sqlerr.Syntax,
 		"INTO TABLE d.r (p) SELECT 1":                  sqlerr.Syntax,
 		"INTO TABLE d.r LINES TERMINATED BY '\n', (p)": sqlerr.Syntax,

@@ -208,7 +208,7 @@ func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags
 // bind lets the library find what the names of a statement mean.
 func (st *statement) bind(x execution, values map[string]sql.Expression) (sql.Node, *sql.QueryFlags, error) {
 	gms, asker := st.session.engine.inst.GMS, lxaccess.For(&st.session.sql.Session)
-	if err := grammar.Changeable(x.stmt); err != nil {
+	if err := grammar.Changeable(x.stmt, st.session.sql.GetCurrentDatabase()); err != nil {
 		return nil, nil, err
 	}
 	stmt, checks, through, err := asker.ThroughView(st.ctx, x.stmt)

@@ -53,11 +53,22 @@ func TestSelfReads(t *testing.T) {
 // What an UPDATE or DELETE names has to be a table of its FROM, once, and has no groups.
 func TestTargetsOfChanges(t *testing.T) {
 	db := newTestDB(t)
-	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, x INT); CREATE TABLE o (id INT PRIMARY KEY, x INT); INSERT INTO t VALUES (1, 1)")
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, x INT); CREATE TABLE o (id INT PRIMARY KEY, x INT); INSERT INTO t VALUES (1, 1);
+		CREATE DATABASE e; CREATE TABLE e.t (id INT PRIMARY KEY, x INT); CREATE DATABASE f; CREATE TABLE f.t (id INT PRIMARY KEY, x INT)`)
 	for text, code := range map[string]sqlerr.Code{
 		"DELETE t, t FROM t JOIN o":                           sqlerr.NonUniqTable,
 		"DELETE z FROM t JOIN o":                              sqlerr.UnknownTable,
 		"DELETE t FROM t AS a JOIN o":                         sqlerr.UnknownTable,
+		"UPDATE t SET x = 1 WHERE COUNT(*) = 1":               sqlerr.InvalidGroupFuncUse,
+		"DELETE FROM t WHERE COUNT(*) = 1":                    sqlerr.InvalidGroupFuncUse,
+		"UPDATE t, o SET t.x = 1 ORDER BY t.id":               sqlerr.WrongUsage,
+		"UPDATE t JOIN o ON 1=1 SET t.x = 1 LIMIT 1":          sqlerr.WrongUsage,
+		"DELETE t FROM e.t, d.t AS a":                         sqlerr.UnknownTable,
+		"DELETE t FROM e.t, f.t":                              sqlerr.UnknownTable,
+		"DELETE e.a FROM e.t AS a, d.o":                       sqlerr.UnknownTable,
+		"DELETE a FROM e.t AS a, d.t AS a":                    sqlerr.NonUniqTable,
+		"DELETE e.t FROM e.t, d.t WHERE 1=2":                  0,
+		"DELETE t FROM d.t, e.t WHERE 1=2":                    0,
 		"DELETE q FROM (SELECT 1) q JOIN t":                   sqlerr.NonUpdatableTable,
 		"WITH c AS (SELECT 1 a) DELETE c FROM t JOIN c":       sqlerr.NonUpdatableTable,
 		"WITH c AS (SELECT 1 a) UPDATE c SET a = 1":           sqlerr.NonUpdatableTable,

@@ -8,15 +8,15 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
-// Changeable refuses an UPDATE or DELETE whose tables or conditions cannot be those of one: the
+// Changeable refuses an UPDATE or DELETE, in a current database, whose tables or conditions cannot be those of one: the
 // library's binder knows no numbers for what is wrong with them.
-func Changeable(stmt ast.Statement) error {
+func Changeable(stmt ast.Statement, database string) error {
 	var err error
 	switch n := stmt.(type) {
 	case *ast.Update:
 		err = updateTarget(n)
 	case *ast.Delete:
-		err = deleteTargets(n)
+		err = deleteTargets(n, database)
 	default:
 		return nil
 	}
@@ -26,21 +26,22 @@ func Changeable(stmt ast.Statement) error {
 	return changesByGroup(stmt)
 }
 
-// deleteTargets asks whether the targets of a DELETE of several tables stand in its FROM, each once,
-// and are tables.
-func deleteTargets(n *ast.Delete) error {
-	if len(n.Targets) == 0 {
-		return nil
-	}
-	from := map[string]bool{} // by name in small letters: is it a table
+// source is what a FROM names.
+type source struct {
+	name, alias, database string
+	aliased, table        bool
+}
+
+// sourcesOf are what a FROM names, in its order.
+func sourcesOf(exprs ast.TableExprs, with *ast.With) (out []source) {
 	var add func(ast.TableExpr)
 	add = func(e ast.TableExpr) {
 		switch e := e.(type) {
 		case *ast.AliasedTableExpr:
 			name, table := e.Expr.(ast.TableName)
-			from[AliasOf(e)] = table && !named(n.With, name)
+			out = append(out, source{name: name.Name.String(), alias: AliasOf(e), database: name.DbQualifier.String(), aliased: !e.As.IsEmpty(), table: table && !named(with, name)})
 		case *ast.JSONTableExpr:
-			from[strings.ToLower(e.Alias.String())] = false
+			out = append(out, source{alias: strings.ToLower(e.Alias.String()), aliased: true})
 		case *ast.JoinTableExpr:
 			add(e.LeftExpr)
 			add(e.RightExpr)
@@ -50,25 +51,78 @@ func deleteTargets(n *ast.Delete) error {
 			}
 		}
 	}
-	for _, e := range n.TableExprs {
+	for _, e := range exprs {
 		add(e)
 	}
-	seen := map[string]bool{}
+	return out
+}
+
+// deleteTargets asks whether the targets of a DELETE of several tables stand in its FROM, each once,
+// and are tables. A name without a database is an alias, or a table of the current database.
+func deleteTargets(n *ast.Delete, database string) error {
+	from := sourcesOf(n.TableExprs, n.With)
+	seen := map[*source]bool{}
 	for _, t := range n.Targets {
 		name := t.Name.String()
-		key := strings.ToLower(name)
-		table, there := from[key]
+		of, err := targeted(from, t, database)
 		switch {
-		case !there:
+		case err != nil:
+			return err
+		case of == nil:
 			return sqlerr.UnknownTable.Errorf("Unknown table '%s' in MULTI DELETE", name)
-		case seen[key]:
+		case seen[of]:
 			return sqlerr.NonUniqTable.Errorf("Not unique table/alias: '%s'", name)
-		case !table:
+		case !of.table:
 			return sqlerr.NonUpdatableTable.Errorf("The target table %s of the DELETE is not updatable", name)
 		}
-		seen[key] = true
+		seen[of] = true
 	}
 	return nil
+}
+
+// targeted finds a target of a DELETE in its FROM, nil if it is not there.
+func targeted(from []source, t ast.TableName, database string) (found *source, err error) {
+	name, of := t.Name.String(), t.DbQualifier.String()
+	bound := of == "" && boundTo(from) // in a program the names of FROM got its database
+	for i := range from {
+		s := &from[i]
+		switch {
+		case s.aliased && (of != "" || !strings.EqualFold(name, s.alias)):
+			continue
+		case s.aliased:
+		case !strings.EqualFold(name, s.name):
+			continue
+		case !bound && !strings.EqualFold(orElse(of, database), orElse(s.database, database)):
+			continue
+		}
+		if found != nil {
+			return nil, sqlerr.NonUniqTable.Errorf("Not unique table/alias: '%s'", name)
+		}
+		found = s
+	}
+	return found, nil
+}
+
+// boundTo says that all tables of a FROM are named with one database.
+func boundTo(from []source) bool {
+	of := ""
+	for _, s := range from {
+		switch {
+		case s.name == "":
+		case s.database == "" || of != "" && !strings.EqualFold(of, s.database):
+			return false
+		default:
+			of = s.database
+		}
+	}
+	return of != ""
+}
+
+func orElse(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // named says that a name is one of WITH.
@@ -85,8 +139,17 @@ func named(with *ast.With, name ast.TableName) bool {
 }
 
 // updateTarget refuses an UPDATE of one table that is none: a derived table, JSON_TABLE, or what WITH
-// has made.
+// has made; and of several tables ORDER BY and LIMIT.
 func updateTarget(n *ast.Update) error {
+	if from := sourcesOf(n.TableExprs, nil); len(from) > 1 {
+		switch {
+		case len(n.OrderBy) > 0:
+			return sqlerr.WrongUsage.Errorf("Incorrect usage of UPDATE and ORDER BY")
+		case n.Limit != nil:
+			return sqlerr.WrongUsage.Errorf("Incorrect usage of UPDATE and LIMIT")
+		}
+		return nil
+	}
 	if len(n.TableExprs) != 1 {
 		return nil
 	}

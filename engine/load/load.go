@@ -42,10 +42,7 @@ func Format(n *grammar.Load, charset string) (*change.Format, error) {
 			*b.to = -1
 		}
 	}
-	if len(f.Field) == 0 && f.Enclosed < 0 {
-		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOAD DATA of fields that end by their widths'").
-			WithHint("read lines into a variable, and cut it: (@line) SET c = SUBSTRING(@line, 1, 10)")
-	}
+	f.Fixed = len(f.Field) == 0 && f.Enclosed < 0
 	if n.Charset != "" {
 		charset = n.Charset
 	}

@@ -31,6 +31,7 @@ const (
 	EmptyQuery                          Code = 1065
 	NonUniqTable                        Code = 1066
 	UpdateTableUsed                     Code = 1093
+	BlobsAndNoTerminated                Code = 1084
 	UnknownTable                        Code = 1109
 	InvalidDefault                      Code = 1067
 	MultiplePrimaryKey                  Code = 1068
@@ -106,6 +107,7 @@ const (
 	ViewMultiUpdate                     Code = 1393
 	ViewNoInsertFieldList               Code = 1394
 	ViewDeleteMergeView                 Code = 1395
+	LoadFromFixedSizeRowsToVar          Code = 1409
 	ViewPreventUpdate                   Code = 1443
 	NoDefaultForViewField               Code = 1423
 	NonInsertableTable                  Code = 1471
@@ -395,6 +397,7 @@ var states = map[Code]string{
 	EmptyQuery:                          "42000",
 	NonUniqTable:                        "42000",
 	UpdateTableUsed:                     "HY000",
+	BlobsAndNoTerminated:                "42000",
 	UnknownTable:                        "42S02",
 	InvalidDefault:                      "42000",
 	MultiplePrimaryKey:                  "42000",
@@ -463,6 +466,7 @@ var states = map[Code]string{
 	ViewMultiUpdate:                     "HY000",
 	ViewNoInsertFieldList:               "HY000",
 	ViewDeleteMergeView:                 "HY000",
+	LoadFromFixedSizeRowsToVar:          "HY000",
 	ViewPreventUpdate:                   "HY000",
 	NoDefaultForViewField:               "HY000",
 	NonInsertableTable:                  "HY000",

@@ -17,6 +17,8 @@ type Format struct {
 	Enclosed    int    // the byte around fields, -1 without one
 	Escape      int    // the byte that takes the meaning from the next one, -1 without one
 	Skip        uint64 // lines that are passed over
+	// Fixed says that fields end by the widths of their columns.
+	Fixed bool
 	// Charset is a collation of the file's character set.
 	Charset *value.Collation
 }
@@ -261,6 +263,36 @@ func (l *lines) nextLine() (cut, more bool, err error) {
 		}
 		cut = true
 	}
+}
+
+// fixed reads a line of fields without an end, which is so many bytes or ends before. ok is
+// false at the end of the file.
+func (l *lines) fixed(width int) (ok bool, err error) {
+	l.field, l.enclosed, l.null = l.field[:0], false, false
+	if ok, err := l.start(); err != nil || !ok {
+		return false, err
+	}
+	for len(l.field) < width {
+		b, ok, err := l.next()
+		switch {
+		case err != nil:
+			return false, err
+		case !ok:
+			l.eof, l.lineEnd = true, true
+			return len(l.field) > 0, nil
+		case int(b) == l.Escape:
+			err = l.escaped(width)
+		case len(l.Line) > 0 && b == l.Line[0] && l.follows(l.Line):
+			l.lineEnd = true
+			return true, nil
+		default:
+			err = l.add(b, width)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // skip passes over the first lines.

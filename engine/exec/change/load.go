@@ -3,6 +3,7 @@ package change
 import (
 	"bufio"
 	"io"
+	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
@@ -37,6 +38,9 @@ type loading struct {
 	limit int        // bytes of a field
 	// set has the columns that are given in SET.
 	set []bool
+	// widths are those of Fields, and width their sum, where that is what ends a field.
+	widths []int
+	width  int
 }
 
 // readAhead is the buffer between the file and its fields.
@@ -68,6 +72,11 @@ func (n *Load) Run(c *expr.Ctx, out *Outcome) (err error) {
 	for _, a := range n.Set {
 		l.set[a.Column] = true
 	}
+	if n.Format.Fixed {
+		if err := l.measure(); err != nil {
+			return err
+		}
+	}
 	return l.all(c)
 }
 
@@ -98,7 +107,12 @@ func (l *loading) all(c *expr.Ctx) error {
 
 // line reads a line and adds its row. more is false when the file had no more.
 func (l *loading) line(c *expr.Ctx) (more bool, err error) {
-	ok, err := l.lines.read(l.limit)
+	var ok bool
+	if l.Format.Fixed {
+		ok, err = l.lines.fixed(l.width)
+	} else {
+		ok, err = l.lines.read(l.limit)
+	}
 	if err != nil || !ok && l.lines.eof {
 		return false, err
 	}
@@ -114,6 +128,33 @@ func (l *loading) line(c *expr.Ctx) (more bool, err error) {
 
 // fill makes the row of a line whose first field was read.
 func (l *loading) fill(c *expr.Ctx, ok bool) (err error) {
+	if l.Format.Fixed {
+		err = l.cut(c)
+	} else {
+		err = l.fields(c, ok)
+	}
+	if err != nil {
+		return err
+	}
+	for _, a := range l.Set {
+		if a.Value == nil {
+			if err := l.usual(c, a.Column); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := l.assign(c, a.Column, a.Value, expr.Values(l.row)); err != nil {
+			return err
+		}
+		if err := l.noNull(c, a.Column, true); err != nil {
+			return err
+		}
+	}
+	return l.usuals(c, l.missing)
+}
+
+// fields puts the fields of a line, of which the first was read, where they go to.
+func (l *loading) fields(c *expr.Ctx, ok bool) (err error) {
 	for i := range l.Fields {
 		if i > 0 && ok {
 			if ok, err = l.lines.read(l.limit); err != nil {
@@ -135,21 +176,117 @@ func (l *loading) fill(c *expr.Ctx, ok bool) (err error) {
 			return err
 		}
 	}
-	for _, a := range l.Set {
-		if a.Value == nil {
-			if err := l.usual(c, a.Column); err != nil {
-				return err
+	return nil
+}
+
+// measure finds the widths of fields.
+func (l *loading) measure() error {
+	for i := range l.Fields {
+		if l.Fields[i].Variable != "" {
+			return sqlerr.LoadFromFixedSizeRowsToVar.Errorf("Can't load value from file with fixed size rows to variable")
+		}
+		t := &l.Columns[l.Fields[i].Column].Type
+		w := width(t)
+		if w == 0 {
+			if len(l.Format.Line) == 0 {
+				return sqlerr.BlobsAndNoTerminated.Errorf("You can't use fixed rowlength with BLOBs; please use 'fields terminated by'")
 			}
-			continue
+			w = textWidth
 		}
-		if err := l.assign(c, a.Column, a.Value, expr.Values(l.row)); err != nil {
-			return err
+		l.widths = append(l.widths, w)
+		l.width += w
+	}
+	return nil
+}
+
+// textWidth is the width of a column whose type has none.
+const textWidth = 256
+
+// width is how many bytes a field of a type takes: those of its longest value. It is 0 for
+// a type of any length.
+func width(t *value.Type) int {
+	one := 1
+	if t.Collation != nil && t.Collation.MaxBytes > 0 {
+		one = t.Collation.MaxBytes
+	}
+	fraction := 0
+	if t.IsTemporal() && t.Scale > 0 {
+		fraction = int(t.Scale) + 1
+	}
+	switch t.Kind {
+	case value.TypeTinyInt, value.TypeSmallInt, value.TypeMediumInt, value.TypeInt, value.TypeBigInt:
+		digits := map[value.Kind]int{value.TypeTinyInt: 3, value.TypeSmallInt: 5, value.TypeMediumInt: 8, value.TypeInt: 10, value.TypeBigInt: 20}[t.Kind]
+		if !t.Unsigned && t.Kind != value.TypeBigInt {
+			digits++
 		}
-		if err := l.noNull(c, a.Column, true); err != nil {
+		return digits
+	case value.TypeDecimal:
+		w := int(t.Precision)
+		if t.Scale > 0 {
+			w++
+		}
+		if !t.Unsigned {
+			w++
+		}
+		return w
+	case value.TypeFloat:
+		return 12
+	case value.TypeDouble:
+		return 22
+	case value.TypeYear:
+		return 4
+	case value.TypeDate:
+		return 10
+	case value.TypeTime:
+		return 10 + fraction
+	case value.TypeDateTime, value.TypeTimestamp:
+		return 19 + fraction
+	case value.TypeChar, value.TypeVarChar:
+		return int(t.Length) * one
+	case value.TypeBit:
+		return int(t.Length)
+	case value.TypeEnum, value.TypeSet:
+		return membersWidth(t) * one
+	}
+	return 0
+}
+
+// membersWidth is the length of the longest value of an ENUM or SET, in characters.
+func membersWidth(t *value.Type) (w int) {
+	for i, m := range *t.Members {
+		n := utf8.RuneCountInString(m)
+		switch {
+		case t.Kind == value.TypeEnum:
+			w = max(w, n)
+		case i > 0:
+			w += n + 1
+		default:
+			w += n
+		}
+	}
+	return w
+}
+
+// cut takes the fields of a line by their widths. None of them is NULL.
+func (l *loading) cut(c *expr.Ctx) (err error) {
+	line := l.lines.field
+	defer func() { l.lines.field = line }()
+	l.lines.null = false
+	rest := line
+	for i := range l.Fields {
+		column := l.Fields[i].Column
+		if len(rest) == 0 {
+			err = l.lacks(c, column)
+		} else {
+			n := min(len(rest), l.widths[i])
+			l.lines.field, rest = rest[:n], rest[n:]
+			err = l.take(c, column)
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return l.usuals(c, l.missing)
+	return nil
 }
 
 // content is the text of the field that was read, in the character set of texts here.
