@@ -23,7 +23,7 @@ func TestViewsThatAreNotUpdatable(t *testing.T) {
 	}
 	for _, view := range []string{
 		"SELECT COUNT(*) AS id FROM d.t", "SELECT id FROM d.t GROUP BY id", "SELECT id FROM d.t LIMIT 1", "SELECT id FROM d.t UNION SELECT 2", "SELECT 1 AS id",
-		"SELECT id FROM (SELECT id FROM d.t) s", "SELECT id, (SELECT 1) AS s FROM d.t", "SELECT id FROM d.v", "SELECT id, ROW_NUMBER() OVER () AS n FROM d.t",
+		"SELECT id FROM (SELECT id FROM d.t) s", "SELECT id FROM d.v", "SELECT id, ROW_NUMBER() OVER () AS n FROM d.t",
 	} {
 		db.ok("root", "CREATE OR REPLACE VIEW d.u AS "+view)
 		db.fails("root", "UPDATE d.u SET id = 3", sqlerr.NonUpdatableTable)

@@ -187,7 +187,8 @@ func (r *selfReads) reads(name ast.TableName, use *TableUse) error {
 }
 
 func (r *selfReads) prevents(view, target string) error {
-	return sqlerr.ViewPreventUpdate.Errorf("The definition of table '%s' prevents operation %s on table '%s'", view, r.operation, target)
+	own := func(name string) string { return strings.TrimSuffix(name, "\x00") }
+	return sqlerr.ViewPreventUpdate.Errorf("The definition of table '%s' prevents operation %s on table '%s'", own(view), r.operation, own(target))
 }
 
 // over says that a view which is no table of its own is over the table.

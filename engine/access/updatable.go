@@ -27,8 +27,11 @@ type ViewCheck struct {
 	Cond  string // over the columns of the table
 }
 
-// merged is a view over one table.
+// merged is a view over one table, or over a join: then tables are those of it, from joins them,
+// and base and rec are empty.
 type merged struct {
+	tables  []*joinTable
+	from    ast.TableExprs
 	name    string // database.view
 	base    ast.TableName
 	rec     *catalog.Table
@@ -48,7 +51,9 @@ type mergedColumn struct {
 	name   string
 	expr   ast.Expr
 	column string // the table's column that it is; empty for one that is computed
+	of     string // which table of a join
 	hidden bool   // * leaves it out
+	opaque bool   // it has a subquery: what that names is not for the statement
 	parts  int    // of expr; 0 before they were counted
 }
 
@@ -74,12 +79,12 @@ func (m *merged) hides(name string) bool {
 	if c := m.column(name); c != nil {
 		return !strings.EqualFold(c.column, name)
 	}
-	for i := range m.rec.Columns {
-		if strings.EqualFold(m.rec.Columns[i].Name, name) {
+	for _, t := range m.tables {
+		if hasColumn(t.rec, name) {
 			return true
 		}
 	}
-	return false
+	return m.rec != nil && hasColumn(m.rec, name)
 }
 
 // merger makes one merged.
@@ -124,12 +129,27 @@ func (m *merger) view(db *catalog.Database, v *catalog.View, outer *TableUse) (*
 	if !ok || ddl.ViewSpec == nil {
 		return nil, InvalidView(use)
 	}
-	from, sel := mergeable(ddl.ViewSpec)
-	if from == nil {
+	sel := rowsOf(ddl.ViewSpec)
+	from := grammar.TablesOf(ast.TableExprs{})
+	if sel != nil {
+		from = grammar.TablesOf(sel.From)
+	}
+	if len(from) == 0 || len(from) > 1 && !innerJoin(sel.From) {
 		return nil, notUpdatable(v.Name, m.command)
 	}
 	if err := selfContained(sel); err != nil {
 		return nil, err
+	}
+	if len(from) > 1 {
+		return m.join(db.Name+"."+v.Name, v, ddl.ViewSpec, sel, use)
+	}
+	return m.overTable(db, v, ddl.ViewSpec, sel, from[0], use)
+}
+
+// overTable merges a view over one table, or over one view.
+func (m *merger) overTable(db *catalog.Database, v *catalog.View, spec *ast.ViewSpec, sel *ast.Select, from *ast.AliasedTableExpr, use *state.ViewUse) (*merged, error) {
+	if m.dependent(sel, from, use) {
+		return nil, notUpdatable(v.Name, m.command)
 	}
 	below, err := m.below(from, use)
 	if err != nil || below == nil {
@@ -138,41 +158,97 @@ func (m *merger) view(db *catalog.Database, v *catalog.View, outer *TableUse) (*
 		}
 		return nil, err
 	}
-	out := &merged{name: db.Name + "." + v.Name, base: below.base, rec: below.rec, use: below.use, where: below.where, checks: below.checks}
-	return out, out.over(below, ddl.ViewSpec, sel, grammar.AliasOf(from))
+	out := &merged{name: db.Name + "." + v.Name, tables: below.tables, from: below.from, base: below.base, rec: below.rec, use: below.use, where: below.where, checks: below.checks}
+	if len(out.tables) > 0 && spec.CheckOption != "" {
+		return nil, checkedJoin()
+	}
+	return out, out.over(below, spec, sel, grammar.AliasOf(from))
 }
 
-// mergeable is the one table of a view whose rows are rows of that table; nil for other views.
-func mergeable(spec *ast.ViewSpec) (*ast.AliasedTableExpr, *ast.Select) {
+// dependent says that a subquery of the select list names a column of the view's table.
+func (m *merger) dependent(sel *ast.Select, from *ast.AliasedTableExpr, use *state.ViewUse) (yes bool) {
+	name := from.Expr.(ast.TableName)
+	outer, _ := m.Resolve(name.DbQualifier.String(), name.Name.String(), &TableUse{View: use})
+	has := func(obj object, column string) bool {
+		switch {
+		case obj.Table != nil:
+			return hasColumn(obj.Table, column)
+		case obj.View != nil:
+			return true // it may
+		}
+		return false
+	}
+	_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
+		sub, ok := n.(*ast.Subquery)
+		if !ok {
+			return true, nil
+		}
+		var inner []object
+		aliases := map[string]bool{}
+		_ = grammar.EveryNode(func(n ast.SQLNode) error {
+			if ref, ok := n.(*ast.AliasedTableExpr); ok {
+				aliases[grammar.AliasOf(ref)] = true
+				if of, ok := ref.Expr.(ast.TableName); ok {
+					obj, _ := m.Resolve(of.DbQualifier.String(), of.Name.String(), &TableUse{View: use})
+					inner = append(inner, obj)
+				}
+			}
+			return nil
+		}, sub)
+		_ = grammar.EveryNode(func(n ast.SQLNode) error {
+			c, ok := n.(*ast.ColName)
+			if !ok {
+				return nil
+			}
+			of := strings.ToLower(c.Qualifier.Name.String())
+			if of != "" {
+				yes = yes || !aliases[of]
+				return nil
+			}
+			own := false
+			for _, obj := range inner {
+				own = own || has(obj, c.Name.String())
+			}
+			yes = yes || !own && has(outer, c.Name.String())
+			return nil
+		}, sub)
+		return false, nil
+	}, sel.SelectExprs)
+	return yes
+}
+
+// rowsOf is the query of a view whose rows are rows of its tables; nil for other views.
+func rowsOf(spec *ast.ViewSpec) *ast.Select {
 	sel, ok := spec.ViewExpr.(*ast.Select)
-	if !ok || strings.EqualFold(spec.Algorithm, "temptable") || len(sel.From) != 1 || sel.With != nil || len(sel.GroupBy) > 0 || sel.Having != nil ||
+	if !ok || strings.EqualFold(spec.Algorithm, "temptable") || sel.With != nil || len(sel.GroupBy) > 0 || sel.Having != nil ||
 		sel.Limit != nil || sel.QueryOpts.Distinct || len(sel.Window) > 0 {
-		return nil, nil
+		return nil
 	}
-	from, ok := sel.From[0].(*ast.AliasedTableExpr)
-	if !ok {
-		return nil, nil
-	}
-	if _, ok := from.Expr.(ast.TableName); !ok {
-		return nil, nil
-	}
-	whole := false // something that is about more rows than one, or another table's
-	_ = grammar.EveryNode(func(n ast.SQLNode) error {
+	whole := false // something that is about more rows than one
+	_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
 		switch n := n.(type) {
+		case *ast.Subquery:
+			return false, nil
 		case *ast.FuncExpr:
 			whole = whole || n.IsAggregate() || n.Over != nil
 		case *ast.ColName, *ast.SQLVal, *ast.NullVal, ast.BoolVal, *ast.BinaryExpr, *ast.UnaryExpr, *ast.ParenExpr, *ast.CaseExpr, *ast.ConvertExpr, *ast.ConvertUsingExpr,
 			*ast.CollateExpr, *ast.ComparisonExpr, *ast.RangeCond, *ast.IsExpr, *ast.AndExpr, *ast.OrExpr, *ast.XorExpr, *ast.NotExpr, *ast.IntervalExpr, *ast.SubstrExpr,
-			*ast.TrimExpr, ast.ValTuple:
-		case ast.Expr: // an aggregate, a window, a subquery
+			*ast.TrimExpr, ast.ValTuple, *ast.ExistsExpr:
+		case ast.Expr: // an aggregate, a window
 			whole = true
 		}
-		return nil
+		return true, nil
 	}, sel.SelectExprs)
-	if whole {
-		return nil, nil
+	for _, e := range sel.From {
+		if ref, ok := e.(*ast.AliasedTableExpr); ok {
+			_, table := ref.Expr.(ast.TableName)
+			whole = whole || !table
+		}
 	}
-	return from, sel
+	if whole {
+		return nil
+	}
+	return sel
 }
 
 // selfContained refuses a view whose text names tables or stored functions beside its own
@@ -183,7 +259,7 @@ func selfContained(sel *ast.Select) error {
 		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a change through a view that has %s'", what).
 			WithHint("change the table below it, or call a procedure that does")
 	}
-	return grammar.EveryNode(func(n ast.SQLNode) error {
+	visit := func(n ast.SQLNode) error {
 		switch n := n.(type) {
 		case *ast.Subquery, *ast.ExistsExpr:
 			return refuse("a subquery")
@@ -193,7 +269,16 @@ func selfContained(sel *ast.Select) error {
 			}
 		}
 		return nil
-	}, sel.SelectExprs, sel.Where)
+	}
+	for _, e := range sel.SelectExprs {
+		if a, ok := e.(*ast.AliasedExpr); ok && hasSubquery([]ast.SQLNode{a.Expr}) {
+			continue // the column is opaque
+		}
+		if err := grammar.EveryNode(visit, e); err != nil {
+			return err
+		}
+	}
+	return grammar.EveryNode(visit, sel.From, sel.Where)
 }
 
 // below is what a view is over; nil for what has no rows that could be changed.
@@ -232,31 +317,23 @@ func (m *merged) over(below *merged, spec *ast.ViewSpec, sel *ast.Select, alias 
 				}
 			}
 		case *ast.AliasedExpr:
-			c := mergedColumn{name: e.As.String()}
-			if col, ok := e.Expr.(*ast.ColName); ok && c.name == "" {
-				c.name = col.Name.String()
+			c := mergedColumn{name: nameOf(e), opaque: hasSubquery([]ast.SQLNode{e.Expr})}
+			if !c.opaque {
+				x, err := below.substituted(e.Expr, alias, "", false)
+				if err != nil {
+					return err
+				}
+				c.expr = x
 			}
-			if c.name == "" {
-				c.name = ast.String(e.Expr)
-			}
-			x, err := below.substituted(e.Expr, alias, "", false)
-			if err != nil {
-				return err
-			}
-			c.expr = x
-			if col, ok := x.(*ast.ColName); ok {
-				c.column = col.Name.String()
+			if col, ok := c.expr.(*ast.ColName); ok {
+				c.column, c.of = col.Name.String(), col.Qualifier.Name.String()
 			}
 			m.columns = append(m.columns, c)
 		default:
 			return notUpdatable(spec.ViewName.Name.String(), "UPDATE")
 		}
 	}
-	if len(spec.Columns) > 0 && len(spec.Columns) == len(m.columns) {
-		for i := range spec.Columns {
-			m.columns[i].name = spec.Columns[i].String()
-		}
-	}
+	m.renamed(spec)
 	var own []ast.Expr
 	if sel.Where != nil {
 		x, err := below.substituted(sel.Where.Expr, alias, "", false)
@@ -273,6 +350,26 @@ func (m *merged) over(below *merged, spec *ast.ViewSpec, sel *ast.Select, alias 
 		m.checks = append(append([]ast.Expr{}, below.checks...), own...)
 	}
 	return nil
+}
+
+// nameOf is what a view calls an expression of its select list.
+func nameOf(e *ast.AliasedExpr) string {
+	if !e.As.IsEmpty() {
+		return e.As.String()
+	}
+	if col, ok := e.Expr.(*ast.ColName); ok {
+		return col.Name.String()
+	}
+	return ast.String(e.Expr)
+}
+
+// renamed gives the columns the names that CREATE VIEW has for them.
+func (m *merged) renamed(spec *ast.ViewSpec) {
+	if len(spec.Columns) == len(m.columns) {
+		for i := range spec.Columns {
+			m.columns[i].name = spec.Columns[i].String()
+		}
+	}
 }
 
 // substituted is an expression over the columns of m as one over the columns of its table, which get
@@ -298,6 +395,9 @@ func (m *merged) substitute(tree any, alias, to string, others bool) error {
 				return nil, qualifyIt(c)
 			}
 			return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'where clause'", c.Name.String())
+		}
+		if col.opaque {
+			return nil, opaqueColumn(c)
 		}
 		if m.grown += col.size(); m.grown > maxGrown {
 			return nil, value.TooDeep("the view")
@@ -326,13 +426,16 @@ func (m *merged) substitute(tree any, alias, to string, others bool) error {
 			return qualifyIt(c)
 		}
 		c.Name = ast.NewColIdent(col.column)
-		if to == "" {
-			c.Qualifier = ast.TableName{}
-		} else {
-			c.Qualifier = ast.TableName{Name: ast.NewTableIdent(to)}
+		c.Qualifier = ast.TableName{}
+		if at := FirstOf(col.of, to); at != "" {
+			c.Qualifier = ast.TableName{Name: ast.NewTableIdent(at)}
 		}
 		return nil
 	})
+}
+
+func opaqueColumn(c *ast.ColName) error {
+	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the column %s of a view, which has a subquery, in a change through it'", c.Name.String())
 }
 
 // qualifyIt is for a name that may be one of the table below the view: what a view hides is not

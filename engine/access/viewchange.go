@@ -104,6 +104,9 @@ func (t *through) from(kind string, exprs ast.TableExprs) (views map[string]*mer
 			continue
 		}
 		m, err := t.merged(kind, db, v, use.Reads, false)
+		if err == nil && len(m.tables) > 0 {
+			err = m.beside(kind)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
@@ -201,6 +204,11 @@ func and(w *ast.Where, conds []ast.Expr) *ast.Where {
 
 func (t *through) update(n *ast.Update) (ast.Statement, error) {
 	single := alone(n.TableExprs)
+	if single {
+		if done, err := t.updateJoin(n); done || err != nil {
+			return n, err
+		}
+	}
 	views, where, err := t.from(ast.AuthType_UPDATE, n.TableExprs)
 	if err != nil {
 		return nil, err
@@ -245,7 +253,7 @@ func (m *merged) assigned(c *ast.ColName, alias string, single bool) error {
 		return sqlerr.NonupdateableColumn.Errorf("Column '%s' is not updatable", c.Name.String())
 	}
 	c.Name = ast.NewColIdent(col.column)
-	c.Qualifier = ast.TableName{Name: ast.NewTableIdent(alias)}
+	c.Qualifier = ast.TableName{Name: ast.NewTableIdent(FirstOf(col.of, alias))}
 	return nil
 }
 
@@ -283,6 +291,9 @@ func (t *through) insert(n *ast.Insert, db *catalog.Database, v *catalog.View) (
 	m, err := t.merged(kind, db, v, use.OnDup && use.Reads, use.OnDup)
 	if err != nil {
 		return nil, err
+	}
+	if len(m.tables) > 0 {
+		return t.insertJoin(n, m, v.Name, kind, use)
 	}
 	given := map[string]bool{}
 	for i := range m.columns {

@@ -64,7 +64,7 @@ func (t *tabular) changes(c change.Change) {
 	switch c := c.(type) {
 	case *change.Update:
 		for i := range c.Targets {
-			targets[strings.ToLower(c.Targets[i].Name)] = true
+			targets[strings.ToLower(called(c.Targets[i].Name))] = true
 		}
 	default:
 		return
@@ -239,7 +239,7 @@ func (w *walked) union(o *op) {
 // scan adds a table; o is the operator whose rows are left.
 func (w *walked) scan(s *exec.Scan, f *exec.Filter, o *op) {
 	src, x := indexOf(s)
-	r := &Row{Table: s.Name, Type: accessOf(s, x), Rows: -1, Filtered: -1}
+	r := &Row{Table: called(s.Name), Type: accessOf(s, x), Rows: -1, Filtered: -1}
 	if !o.secret {
 		r.Rows, r.Filtered = math.Max(1, s.Rows), 100
 		if f != nil && s.Rows > 0 && o.rows >= 0 {

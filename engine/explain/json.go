@@ -185,7 +185,7 @@ func (d *document) table(s *exec.Scan, f *exec.Filter, o *op) object {
 	}
 	src, x := indexOf(s)
 	access := accessOf(s, x)
-	out = append(out, field{"table_name", s.Name}, field{"access_type", access})
+	out = append(out, field{"table_name", called(s.Name)}, field{"access_type", access})
 	var possible []any
 	for _, i := range s.Possible {
 		possible = append(possible, src.Indexes()[i].Name)

@@ -57,7 +57,7 @@ func bare(s string) string {
 			i = end
 		case '`':
 			end := endOf(s, i, '`')
-			if name := s[i+1 : max(i+1, end-1)]; plain(name) {
+			if name := called(s[i+1 : max(i+1, end-1)]); plain(name) {
 				b.WriteString(name)
 			} else {
 				b.WriteString(s[i:end])
@@ -70,6 +70,9 @@ func bare(s string) string {
 	}
 	return b.String()
 }
+
+// called is how a table is shown: the mark of a name that a rewrite has made is left out.
+func called(name string) string { return strings.TrimSuffix(name, "\x00") }
 
 // endOf is behind the closing quote of what begins at i.
 func endOf(s string, i int, quote byte) int {

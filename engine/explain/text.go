@@ -43,7 +43,7 @@ func (s *Statement) tree(b *builder) *op {
 			if i > 0 {
 				o.title += ", "
 			}
-			o.title += t.Name
+			o.title += called(t.Name)
 			for _, a := range t.Set {
 				o.subs = append(o.subs, b.subqueries(a.Value)...)
 			}
@@ -321,9 +321,9 @@ func (n names) scan(s *exec.Scan) string {
 		backwards = " (reverse)"
 	}
 	if x == nil {
-		return "Table scan on " + s.Name + backwards
+		return "Table scan on " + called(s.Name) + backwards
 	}
-	on := s.Name + " using " + x.Name
+	on := called(s.Name) + " using " + x.Name
 	how := "Index"
 	if covers(s) {
 		how = "Covering index"

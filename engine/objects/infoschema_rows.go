@@ -33,25 +33,17 @@ func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
 			if v.Invoker {
 				security = "INVOKER"
 			}
-			check := lxaccess.FirstOf(v.CheckOption, "NONE")
+			check, updatable := lxaccess.FirstOf(v.CheckOption, "NONE"), "NO"
+			if lxaccess.For(s).Updatable(ctx, db.Name, v.Create, v.SQLMode, false) {
+				updatable = "YES"
+			}
 			out = append(out, sql.Row{
-				infoCatalog, db.Name, v.Name, text, check, updatable(ctx, v), definer, security,
+				infoCatalog, db.Name, v.Name, text, check, updatable, definer, security,
 				sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"),
 			})
 		}
 	}
 	return out
-}
-
-// updatable guesses as the library did: a view of one table without grouping.
-func updatable(_ *sql.Context, v *catalog.View) string {
-	text := strings.ToLower(v.Definition)
-	for _, word := range []string{" join ", "group by", "distinct", "union", "sum(", "count(", "max(", "min(", "avg(", "having", "limit"} {
-		if strings.Contains(text, word) {
-			return "NO"
-		}
-	}
-	return "YES"
 }
 
 // referentialRows are the foreign keys of the tables that the session sees. Of

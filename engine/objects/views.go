@@ -74,6 +74,9 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	if err != nil {
 		return err
 	}
+	if check != "" && !lxaccess.For(s).Updatable(ctx, current, createText, mode, true) {
+		return sqlerr.ViewNonUpdatableCheck.Errorf("CHECK OPTION on non-updatable view '%s.%s'", d.rec.Name, name)
+	}
 	rec := &catalog.View{
 		Database: d.rec.ID, Name: name, Definition: selectText, Create: lxaccess.Kept(ctx, createText),
 		SQLMode: mode, Definer: definer, Invoker: invoker, Owner: s.User.ID(), CheckOption: check,

@@ -42,6 +42,22 @@ var changeRules = []*Rule{
 		},
 	},
 	{
+		Name:   "several unique keys",
+		Manual: "INSERT … ON DUPLICATE KEY UPDATE: of several rows that are in the way by one key each one is changed, and which is not said; MariaDB asks the keys of columns first",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindValue && strings.Contains(d.Statement.Root.Form, "ON DUPLICATE KEY UPDATE")
+		},
+	},
+	{
+		Name:   "UPDATE IGNORE of a join",
+		Manual: "UPDATE: rows of several tables are changed in no promised order, and ORDER BY is not allowed; which of them gets a value that a key has once follows from it",
+		Case:   "rules/changes",
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindValue && strings.HasPrefix(d.Statement.Root.Form, "UPDATE IGNORE") && strings.Contains(d.Statement.Root.Text(), " JOIN ")
+		},
+	},
+	{
 		Name:   "columns without a default",
 		Manual: "INSERT: in strict mode a column without a default that is given no value is an error, else a warning, whatever becomes of the rows; MariaDB leaves it out where ON DUPLICATE KEY UPDATE is carried out, and looks at the rows first",
 		Case:   "rules/changes",
