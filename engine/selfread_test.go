@@ -112,4 +112,9 @@ func TestReferredRowsFirst(t *testing.T) {
 	db.ok("root", "UPDATE n SET up = NULL WHERE id = 2; DELETE FROM n; DELETE FROM s WHERE id = 1; DELETE FROM k")
 	db.rows("root", "SELECT * FROM s")
 	db.rows("root", "SELECT * FROM k")
+	// LIMIT does not count rows that are gone when their turn comes.
+	db.ok("root", "INSERT INTO s VALUES (2, NULL), (10, 2), (3, 10); DELETE FROM s ORDER BY id DESC LIMIT 2")
+	db.rows("root", "SELECT * FROM s")
+	db.ok("root", "INSERT INTO s VALUES (2, NULL), (10, 2), (3, 10), (4, NULL); DELETE FROM s ORDER BY id DESC LIMIT 1")
+	db.rows("root", "SELECT * FROM s", "2|NULL", "4|NULL")
 }

@@ -466,7 +466,7 @@ func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {
 		}
 	}
 	out, child := &change.Delete{}, n.Child
-	if limit, ok := child.(*plan.Limit); ok && c.ignore && len(tables) == 1 {
+	if limit, ok := child.(*plan.Limit); ok && len(tables) == 1 && (c.ignore || c.changes[0].t.DeletesItself()) {
 		count, err := number(limit.Limit)
 		if err != nil {
 			return nil, err

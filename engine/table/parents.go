@@ -206,3 +206,10 @@ func described(fk *catalog.ForeignKey) string {
 	}
 	return out
 }
+
+// DeletesItself says that the deletion of a row may delete other rows of the table.
+func (t *Table) DeletesItself() bool {
+	return slices.ContainsFunc(t.schema.rec.ForeignKeys, func(fk catalog.ForeignKey) bool {
+		return actionText(fk.OnDelete) == "CASCADE" && equalName(fk.ParentTable, t.Name()) && equalName(fk.ParentDatabase, t.schema.database)
+	})
+}

@@ -71,13 +71,13 @@ func (g *Gen) insertValues(t *ChangeTable) *Node {
 func (g *Gen) replaceRows(t *ChangeTable) *Node {
 	list := g.columnsOf(t)
 	if g.chance(25) {
-		return g.fromQuery("REPLACE INTO $ ($) SELECT $ FROM $ ORDER BY id", t, list)
+		return g.fromQuery("REPLACE INTO $ ($) SELECT $ FROM $ $", t, list)
 	}
 	return form("REPLACE INTO $ ($) VALUES $", text(t.Name), text(names(list)), text(g.tuples(list)))
 }
 
 func (g *Gen) insertSelect(t *ChangeTable) *Node {
-	return g.fromQuery("INSERT "+g.ignore()+"INTO $ ($) SELECT $ FROM $ ORDER BY id", t, g.columnsOf(t))
+	return g.fromQuery("INSERT "+g.ignore()+"INTO $ ($) SELECT $ FROM $ $", t, g.columnsOf(t))
 }
 
 func (g *Gen) fromQuery(text_ string, t *ChangeTable, list []changeColumn) *Node {
@@ -87,7 +87,7 @@ func (g *Gen) fromQuery(text_ string, t *ChangeTable, list []changeColumn) *Node
 		values = append(values, g.changeValue(c.kind, from, "f."))
 	}
 	source := from.Name + " f WHERE " + g.changeCondition(from, "f.")
-	return form(text_, text(t.Name), text(names(list)), text(strings.Join(values, ", ")), text(source))
+	return form(text_, text(t.Name), text(names(list)), text(strings.Join(values, ", ")), text(source), text(from.order("")))
 }
 
 // insertOver is ON DUPLICATE KEY UPDATE.

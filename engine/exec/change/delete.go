@@ -13,8 +13,8 @@ import (
 type Delete struct {
 	Child   exec.Node
 	Targets []DeleteTarget
-	// Limited says that no more than Limit rows are deleted. It is for IGNORE: rows that stay
-	// are not counted.
+	// Limited says that no more than Limit rows are deleted. It is for IGNORE, and for a table whose
+	// foreign key deletes others of its rows: rows that stay, or are gone, are not counted.
 	Limited bool
 	Limit   int64
 

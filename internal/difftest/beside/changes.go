@@ -105,7 +105,7 @@ func (r *diffRun) change(tables []*difftest.ChangeTable, s *difftest.Statement, 
 	}
 	if rule := d.Rule(); rule != nil {
 		r.report.ruled(rule)
-		return true, nil // the tables are alike
+		return d.Kind == difftest.KindWarnings || d.Kind == difftest.KindAffected, nil // then the tables are alike
 	}
 	if _, first := r.report.add(d); first {
 		r.tell(tables, d, before)
