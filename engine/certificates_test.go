@@ -109,6 +109,7 @@ func TestRevokeCertificateLocksNobodyOut(t *testing.T) {
 	db.ok("root", revoke("ann")) // again is no error
 	db.ok("root", "GRANT INSERT ON d.t TO ann")
 	db.ok("ann", "SELECT * FROM d.t")
-	db.ok("root", "ALTER INSTANCE ROTATE PERMISSION KEY")
+	db.ok("root", "GRANT SELECT ON d.t TO admins; ALTER INSTANCE ROTATE PERMISSION KEY")
 	db.ok("ann", "SELECT * FROM d.t")
+	db.ok("boss", "SHOW CONNECTION RULES")
 }
