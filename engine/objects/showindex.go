@@ -63,17 +63,39 @@ func (c *showIndex) WithChildren(children ...sql.Node) (sql.Node, error) {
 // RowIter implements sql.ExecSourceRel.
 func (c *showIndex) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	s, rec := state.Of(ctx), c.table.Record()
-	var distinct func(index uint16, columns int) int64
+	var counted cardinality
 	if db := s.Inst.Cat.Snapshot().DatabaseByID(rec.Database); db != nil && mayRead(s, db.Name, rec.Name) {
-		distinct = func(index uint16, columns int) int64 { return c.table.Distinct(ctx, index, columns) }
+		if _, _, err := c.table.RowCount(ctx); err != nil { // it counts them, at first
+			return nil, err
+		}
+		counted = cardinalityOf(s, rec)
 	}
-	return sql.RowsToRowIter(indexRows(rec, distinct)...), nil
+	return sql.RowsToRowIter(indexRows(rec, counted)...), nil
 }
 
-// indexRows are the rows of SHOW INDEX, one for each part of an index. distinct counts
-// the values of its first columns, as ANALYZE TABLE has found them; nil is for who may
-// not read the table. NULL stands where nobody has counted.
-func indexRows(rec *catalog.Table, distinct func(index uint16, columns int) int64) []sql.Row {
+// cardinality is how many different values the first columns of an index have; all says
+// that each row has its own. NULL stands where nobody has counted.
+type cardinality func(index uint16, columns int, all bool) any
+
+// cardinalityOf is what ANALYZE TABLE has found, and what follows from the number of rows.
+func cardinalityOf(s *state.Session, rec *catalog.Table) cardinality {
+	return func(index uint16, columns int, all bool) any {
+		if n := s.Inst.Store.Distinct(rec, index, columns); n > 0 {
+			return n
+		}
+		if rows, known := s.Inst.Store.Estimated(rec); known && (all || rows == 0) {
+			return rows
+		}
+		return nil
+	}
+}
+
+// noIndex is the number of what is kept for dumps only.
+const noIndex = 0xFFFF
+
+// indexRows are the rows of SHOW INDEX, one for each part of an index. counted is nil for
+// who may not read the table.
+func indexRows(rec *catalog.Table, counted cardinality) []sql.Row {
 	var rows []sql.Row
 	add := func(id uint16, name, kind, comment string, unique bool, parts []catalog.IndexColumn) {
 		for i, part := range parts {
@@ -96,10 +118,8 @@ func indexRows(rec *catalog.Table, distinct func(index uint16, columns int) int6
 				other = 0
 			}
 			many := any(nil)
-			if distinct != nil && kind == "BTREE" {
-				if n := distinct(id, i+1); n > 0 {
-					many = n
-				}
+			if counted != nil {
+				many = counted(id, i+1, unique && i+1 == len(parts))
 			}
 			rows = append(rows, sql.Row{rec.Name, other, name, uint32(i + 1), col.Name, order, many, prefix, nil, null, kind, "", comment, "YES", nil})
 		}
@@ -112,7 +132,7 @@ func indexRows(rec *catalog.Table, distinct func(index uint16, columns int) int6
 		for i, id := range x.Columns {
 			parts[i].Column = id
 		}
-		add(0, x.Name, x.Kind, x.Comment, false, parts)
+		add(noIndex, x.Name, x.Kind, x.Comment, false, parts)
 	}
 	return rows
 }
@@ -127,11 +147,11 @@ func statisticsRows(_ *sql.Context, s *state.Session) []sql.Row {
 			if !s.Sees(state.TableObject(t)) {
 				continue
 			}
-			var distinct func(uint16, int) int64
+			var counted cardinality
 			if mayRead(s, db.Name, t.Name) {
-				distinct = func(index uint16, columns int) int64 { return s.Inst.Store.Distinct(t, index, columns) }
+				counted = cardinalityOf(s, t)
 			}
-			for _, r := range indexRows(t, distinct) {
+			for _, r := range indexRows(t, counted) {
 				out = append(out, append(sql.Row{infoCatalog, db.Name, r[0], r[1], db.Name}, r[2:]...))
 			}
 		}
