@@ -58,7 +58,7 @@ func TestAnalyzeTable(t *testing.T) {
 		t.Errorf("%q, %v", plan, err)
 	}
 	w.ok("root", "TRUNCATE t")
-	is("root", index, "a|1|NULL", "ba|1|NULL", "ba|2|NULL", "PRIMARY|1|NULL")
+	is("root", index, "a|1|0", "ba|1|0", "ba|2|0", "PRIMARY|1|0")
 	w.ok("root", "CREATE VIEW v AS SELECT a, 'secret' FROM t")
 	if _, err := w.run("root", "ANALYZE TABLE v"); err == nil || !strings.Contains(err.Error(), "'v' is not BASE TABLE") {
 		t.Errorf("of a view: %v", err)

@@ -51,6 +51,7 @@ func (st *Store) Create(ctx *sql.Context, tx *catalog.Tx, id catalog.ID, db *cat
 	if err := tx.PutTable(rec); err != nil {
 		return nil, err
 	}
+	st.estimates.begin(rec.Data)
 	return tx.TableByID(id), nil
 }
 

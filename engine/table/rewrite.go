@@ -240,6 +240,7 @@ func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, er
 	if to.Data, err = t.store.db.AllocID(ctx); err != nil {
 		return nil, err
 	}
+	t.store.estimates.begin(to.Data)
 	schema, err := parseSchema(to, t.schema.database)
 	if err != nil {
 		return nil, err

@@ -47,6 +47,9 @@ func (e *estimates) of(data codec.ObjectID) *estimate {
 	return one
 }
 
+// begin is for data without rows: nobody has to count them.
+func (e *estimates) begin(data codec.ObjectID) { e.of(data).counted.Store(true) }
+
 func (e *estimates) forget(data codec.ObjectID) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -45,6 +45,7 @@ func (t *Table) switchToEmpty(ctx *sql.Context) error {
 	}
 	t.store.counters.Forget(old.Data)
 	t.store.estimates.forget(old.Data)
+	t.store.estimates.begin(data)
 	return nil
 }
 
