@@ -23,6 +23,7 @@ type Conn struct {
 	conn net.Conn
 	in   *bufio.Reader
 	seq  uint8
+	id   uint32 // of the session, as KILL has it
 }
 
 // Column is the description of a column of a result.
@@ -49,6 +50,7 @@ type Result struct {
 	Message  string
 	Warnings []uint16 // numbers of SHOW WARNINGS, if they were asked for
 	warned   uint16
+	more     bool // another result follows
 }
 
 // Capabilities of the client: no EOF-less results, so that both servers answer in
@@ -94,7 +96,7 @@ func (c *Conn) login(w Where, database string) error {
 	}
 	p.uint8()
 	p.nulString()
-	p.uint32()
+	c.id = p.uint32()
 	nonce := append([]byte{}, p.take(8)...)
 	p.take(1 + 2 + 1 + 2 + 2 + 1 + 10)
 	nonce = append(nonce, p.take(12)...)
@@ -194,7 +196,29 @@ func (c *Conn) Query(statement string) (*Result, error) {
 	if err := c.command(0x03, []byte(statement)); err != nil {
 		return nil, err
 	}
-	return c.result(false)
+	return c.single(c.result(false))
+}
+
+// Call runs a statement that has any number of results; the last is how it ended.
+func (c *Conn) Call(statement string) (out []*Result, err error) {
+	if err := c.command(0x03, []byte(statement)); err != nil {
+		return nil, err
+	}
+	for more := true; more; {
+		r, err := c.result(false)
+		if err != nil {
+			return nil, err
+		}
+		out, more = append(out, r), r.more
+	}
+	return out, nil
+}
+
+func (c *Conn) single(r *Result, err error) (*Result, error) {
+	if err == nil && r.more {
+		return nil, errMany
+	}
+	return r, err
 }
 
 // warnings asks for the numbers of the warnings, without notes and errors.
@@ -251,7 +275,7 @@ func (c *Conn) Execute(statement string, params []any) (*Result, error) {
 	if err := c.command(0x17, append(append(ask, 0, 1, 0, 0, 0), appendParams(nil, params)...)); err != nil {
 		return nil, err
 	}
-	r, err := c.result(true)
+	r, err := c.single(c.result(true))
 	if err != nil {
 		return nil, err
 	}
@@ -300,6 +324,9 @@ func refused(p *packet) *Result {
 	return r
 }
 
+// moreResults is the flag of a status.
+const moreResults = 8
+
 // errMany is an answer of more results than one statement has.
 var errMany = errors.New("more than one result")
 
@@ -320,7 +347,7 @@ func (c *Conn) result(binaryRows bool) (*Result, error) {
 		r := &Result{}
 		r.Affected, _ = p.lenenc()
 		p.lenenc()
-		p.uint16()
+		r.more = p.uint16()&moreResults != 0
 		r.warned = p.uint16()
 		return r, nil
 	}
@@ -346,9 +373,7 @@ func (c *Conn) result(binaryRows bool) (*Result, error) {
 		case len(p.b) > 0 && len(p.b) < 9 && p.b[0] == 0xfe:
 			p.uint8()
 			r.warned = p.uint16()
-			if p.uint16()&8 != 0 {
-				return nil, errMany
-			}
+			r.more = p.uint16()&moreResults != 0
 			return r, nil
 		}
 		r.Rows = append(r.Rows, p.row(r.Columns, binaryRows))

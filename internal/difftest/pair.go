@@ -90,6 +90,23 @@ func (s *Side) Ask(text string, params []any, warnings bool) (r *Result, err err
 	return r, nil
 }
 
+// Call runs a statement that may have several results. One that does not end is killed: a
+// server goes on with what nobody waits for.
+func (s *Side) Call(text string) (out []*Result, err error) {
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	if out, err = s.conn.Call(text); err == nil {
+		return out, nil
+	}
+	if c, dialed := s.Dial(""); dialed == nil {
+		_, _ = c.Query(fmt.Sprintf("KILL %d", s.conn.id))
+		c.Close()
+	}
+	s.drop()
+	return nil, err
+}
+
 // Pair is the two servers.
 type Pair struct{ Ours, Theirs *Side }
 

@@ -24,6 +24,9 @@ type programRun struct {
 	next, ran, found atomic.Int64
 	print            sync.Mutex
 	rules            map[*difftest.ProgramRule]int
+
+	again    sync.Mutex
+	restarts int // of MariaDB
 }
 
 func runPrograms(dir string, args []string) error {
@@ -70,6 +73,9 @@ func runPrograms(dir string, args []string) error {
 		err = errors.Join(err, <-failed)
 	}
 	fmt.Printf("%d programs in %d s, %d differ\n", r.ran.Load(), int(time.Since(began).Seconds()), r.found.Load())
+	if r.restarts > 0 {
+		fmt.Printf("%5d times MariaDB ended and was started again\n", r.restarts)
+	}
 	for rule, n := range r.rules {
 		fmt.Printf("%5d by the rule %q\n", n, rule.Name)
 	}
@@ -79,12 +85,28 @@ func runPrograms(dir string, args []string) error {
 	return err
 }
 
+// dial opens a session of MariaDB, which is started again when it is gone.
+func (r *programRun) dial(theirs *mariadb, database string) (*difftest.Conn, error) {
+	r.again.Lock()
+	defer r.again.Unlock()
+	c, err := theirs.dial(database)
+	if err == nil || theirs.process == nil {
+		return c, err
+	}
+	theirs.stop()
+	if err := theirs.start(); err != nil {
+		return nil, err
+	}
+	r.restarts++
+	return theirs.dial(database)
+}
+
 // work takes one program after the other, in a database of its own.
 func (r *programRun) work(database string, ours *lxdb, theirs *mariadb) error {
 	set := []string{"SET SESSION sql_mode = '" + mode + "'"}
 	p := &programPair{database: database, sides: [2]*difftest.Side{
 		{Name: "lxdb", Setup: set, Dial: func(db string) (*difftest.Conn, error) { return ours.dial(db) }},
-		{Name: "MariaDB", Setup: set, Dial: theirs.dial},
+		{Name: "MariaDB", Setup: set, Dial: func(db string) (*difftest.Conn, error) { return r.dial(theirs, db) }},
 	}}
 	for r.found.Load() < r.most {
 		i := r.next.Add(1) - 1
@@ -94,6 +116,9 @@ func (r *programRun) work(database string, ours *lxdb, theirs *mariadb) error {
 		r.ran.Add(1)
 		root := difftest.NewGen(r.seed + uint64(i)).Program()
 		differ, err := p.differ(root)
+		if err != nil {
+			differ, err = p.differ(root) // once more: a server may have been started again
+		}
 		if err != nil {
 			return err
 		}
@@ -151,10 +176,14 @@ func (p *programPair) differ(root *difftest.Node) (bool, error) {
 		}
 	}
 	// what neither of them takes, or does not end on one, says nothing
-	return out[0] != out[1] && !strings.Contains(out[1], " 1064") && !strings.Contains(out[1], hangs), nil
+	return out[0] != out[1] && !strings.Contains(out[1], " 1064") && !strings.Contains(out[1], hangs) && !strings.Contains(out[1], ended), nil
 }
 
-const hangs = "no answer in time\n"
+// What a server did not answer. A MariaDB that ends is started again, and says nothing.
+const (
+	hangs = "no answer in time\n"
+	ended = "the session ended"
+)
 
 // transcript is what a program does on a server.
 func (p *programPair) transcript(side int, root *difftest.Node) (string, error) {
@@ -168,15 +197,19 @@ func (p *programPair) transcript(side int, root *difftest.Node) (string, error) 
 	var b strings.Builder
 	for _, text := range difftest.Split(root) {
 		words := strings.Fields(text)
-		r, err := s.Ask(text, nil, false)
+		results, err := s.Call(text)
 		var slow net.Error
 		switch {
 		case errors.As(err, &slow) && slow.Timeout():
 			return hangs, nil
 		case err != nil:
-			return fmt.Sprintf("%s: %v\n", words[0], err), nil
-		case r.Number != 0:
-			fmt.Fprintf(&b, "%s %s: %d\n", words[0], words[1], r.Number)
+			return fmt.Sprintf("%s: %s\n", words[0], ended), nil
+		}
+		for _, r := range results {
+			rowsTo(&b, r)
+			if r.Number != 0 {
+				fmt.Fprintf(&b, "%s %s: %d\n", words[0], words[1], r.Number)
+			}
 		}
 	}
 	for _, text := range difftest.ProgramAnswers {
@@ -184,13 +217,17 @@ func (p *programPair) transcript(side int, root *difftest.Node) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		for _, row := range r.Rows {
-			for _, cell := range row {
-				b.WriteString(cell.String() + " ")
-			}
-			b.WriteString("\n")
-		}
+		rowsTo(&b, r)
 		b.WriteString(";\n")
 	}
 	return b.String(), nil
+}
+
+func rowsTo(b *strings.Builder, r *difftest.Result) {
+	for _, row := range r.Rows {
+		for _, cell := range row {
+			b.WriteString(cell.String() + " ")
+		}
+		b.WriteString("\n")
+	}
 }
