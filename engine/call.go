@@ -132,7 +132,7 @@ func (r *programs) argument(a *argument, e ast.Expr, x execution, values map[str
 	if err := lxplan.ExactDecimals(tree); err != nil {
 		return err
 	}
-	one := execution{stmt: tree, text: "SELECT", bound: values}
+	one := execution{stmt: tree, text: "SELECT", bound: values, computes: true}
 	if values == nil {
 		one.bound = map[string]sql.Expression{}
 	}
@@ -310,7 +310,12 @@ func (r *programs) enter(a *state.Activation) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
+	level := func() {}
+	if r.within && (a.Routine == nil || a.Routine.Function) {
+		level = r.session.sql.SavepointLevel()
+	}
 	return func() {
+		level()
 		s := &r.session.sql.Session
 		for c := a; c != nil && s.Tx != nil; c = c.Outer { // the body may have begun another transaction
 			if c.Routine != nil {

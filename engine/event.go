@@ -143,6 +143,7 @@ func (st *statement) occur(o *occurrence) (session.Result, error) {
 	defer r.end()
 	a := &state.Activation{
 		Database: o.database.Name, Mode: o.event.SQLMode, User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
+		Execute: state.Term{Rights: s.Rights, On: access.Database(o.database.ID), Want: access.One(privilege.Event)},
 	}
 	leave, err := r.enter(a)
 	if err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"context"
 	"io"
 	"strconv"
@@ -207,13 +208,14 @@ func (st *statement) learn(x execution) (c *compiled.Statement) {
 	if !ok || st.ready(x, asksRows(x), changesRows(x.stmt)) != nil {
 		return nil
 	}
+	before := slices.Clone(st.session.sql.Warnings())
 	back, witness := s.Try(), &compiled.Witness{Audit: s.Identity.Audit, Locked: len(s.Locking)}
 	s.Identity.Audit = witness.Hear
 	defer func() {
 		_ = recover() // the planner meets it, too
 		s.Identity.Audit = witness.Audit
 		back()
-		st.ctx.ClearWarnings()
+		st.area(before)
 		if c == nil {
 			p.misses++
 		}
@@ -304,6 +306,34 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, o
 	return func(c *compiled.Statement) { c.Change(kept, set, q) }
 }
 
+// area makes the diagnostics area what it was before: what planning has told is told again
+// when the statement runs. One of a client begins with nothing there.
+func (st *statement) area(before []*sql.Warning) {
+	s := st.session.sql
+	if !st.inner {
+		s.ClearWarnings()
+		return
+	}
+	s.BaseSession.ClearWarnings()
+	for _, w := range before {
+		s.BaseSession.Warn(w)
+	}
+}
+
+// counted notes what ROW_COUNT() and FOUND_ROWS() say of a statement that has read rows.
+// What computes a value for a program is no statement.
+func (st *statement) counted(found int) {
+	if st.computes {
+		return
+	}
+	s, count := st.session.sql, int64(-1)
+	if n, ok := st.stmt.(*ast.Select); ok && n.Into != nil {
+		count = int64(found)
+	}
+	s.SetLastQueryInfoInt(sql.RowCount, count)
+	s.SetLastQueryInfoInt(sql.FoundRows, int64(found))
+}
+
 // finishRead does what the library's iterators do when they are closed.
 func (st *statement) finishRead(found int) error {
 	s := st.session.sql
@@ -312,8 +342,7 @@ func (st *statement) finishRead(found int) error {
 			return err
 		}
 	}
-	s.SetLastQueryInfoInt(sql.RowCount, -1)
-	s.SetLastQueryInfoInt(sql.FoundRows, int64(found))
+	st.counted(found)
 	st.end()
 	return nil
 }

@@ -48,6 +48,9 @@ func (h *programHost) Stopped(alone bool) error {
 	}
 	r := h.activation.Routine
 	if r == nil {
+		if h.alone && !h.activation.Execute.Held() { // an event, whose definer has lost EVENT
+			return sqlerr.DeniedDatabase(h.session.sql.User.Name(), h.activation.Database)
+		}
 		return nil
 	}
 	if !h.activation.Execute.Held() {
@@ -106,7 +109,7 @@ func (h *programHost) Eval(f *program.Frame, e *program.Expression) (value.Value
 		return v.Clone(), x.Type(), h.told(err)
 	}
 	v, t := value.Null, &value.NullType
-	err := h.query(f, code, func(row []value.Value, types []value.Type) error {
+	err := h.query(f, code, true, func(row []value.Value, types []value.Type) error {
 		v, t = row[0], &types[0]
 		return nil
 	})
@@ -182,12 +185,13 @@ func (h *programHost) compile(code *routine.Code, values map[string]sql.Expressi
 	return lxplan.Scalar(h.programs.ctx, bound, h.session.sql.Evaluation(h.programs.ctx))
 }
 
-// query runs a piece of SQL.
-func (h *programHost) query(f *program.Frame, code *routine.Code, take func([]value.Value, []value.Type) error) error {
+// query runs a piece of SQL: a statement, or what computes a value.
+func (h *programHost) query(f *program.Frame, code *routine.Code, computes bool, take func([]value.Value, []value.Type) error) error {
 	x, err := (&piece{h, f, code}).execution()
 	if err != nil {
 		return err
 	}
+	x.computes = computes
 	return h.run(x, h.programs.ctx, !h.within, take)
 }
 
@@ -238,7 +242,7 @@ func (h *programHost) Run(f *program.Frame, s *program.SQL, take func([]value.Va
 	}
 	h.activation.Made = h.activation.Definer && s.Made
 	defer func() { h.activation.Made = false }()
-	err := h.query(f, code, take)
+	err := h.query(f, code, s.Into == nil && take != nil, take)
 	if err != nil && h.activation.Made {
 		return &routine.MadeText{Cause: err}
 	}
@@ -280,6 +284,7 @@ var levels = map[string]program.Level{"Note": program.Note, "Warning": program.W
 // Conditions implements program.Host.
 func (h *programHost) Conditions() []program.Condition {
 	warnings := h.session.sql.Warnings()
+	h.session.sql.countArea() // @@warning_count is of what stands there now
 	if len(warnings) == 0 {
 		return nil
 	}
@@ -295,6 +300,9 @@ func (h *programHost) Clear() {
 	h.session.sql.countArea()
 	h.session.sql.ClearWarnings()
 }
+
+// Cleared implements program.Host.
+func (h *programHost) Cleared() uint64 { return h.session.sql.cleared }
 
 // maxRaised bounds what a session keeps of conditions beside its diagnostics area.
 const maxRaised = 256
@@ -383,6 +391,9 @@ func (h *programHost) Number(v value.Value, t *value.Type) (int64, error) {
 
 // RowCount implements program.Host.
 func (h *programHost) RowCount() int64 { return h.session.sql.GetLastQueryInfoInt(sql.RowCount) }
+
+// Counted implements program.Host.
+func (h *programHost) Counted(rows int64) { h.session.sql.SetLastQueryInfoInt(sql.RowCount, rows) }
 
 // Condition implements program.Host.
 func (h *programHost) Condition(err error) (program.Condition, bool) {

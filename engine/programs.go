@@ -199,7 +199,7 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		return err
 	}
 	defer leave()
-	st := &statement{session: s, client: r.client, ctx: inner, inner: true, relied: s.sql.decisions.Relied()}
+	st := &statement{session: s, client: r.client, ctx: inner, inner: true, computes: x.computes, relied: s.sql.decisions.Relied()}
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicError(s, p)
@@ -233,8 +233,11 @@ func (r *programs) carryOut(st *statement, x execution, take func([]value.Value,
 		x.stmt, take = do.Select, forgets
 	}
 	if set, ok := state.NextTransaction(x.stmt); ok {
-		_, err := st.setNext(set)
-		return err
+		res, err := st.setNext(set)
+		if err != nil {
+			return err
+		}
+		return r.keep(res)
 	}
 	if x.in != nil && x.prepared != nil {
 		if done, err := r.again(st, x, take); done {
@@ -274,6 +277,7 @@ func (r *programs) keep(res session.Result) error {
 	cols := res.Columns()
 	if len(cols) == 0 {
 		r.last = res.Summary()
+		r.session.sql.SetLastQueryInfoInt(sql.RowCount, int64(r.last.AffectedRows))
 		return nil
 	}
 	if r.within {

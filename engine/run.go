@@ -94,6 +94,7 @@ type statement struct {
 	unset       func()                // gives variables back what SET_VAR took
 	viewChecks  []lxaccess.ViewCheck  // of WITH CHECK OPTION
 	throughView bool                  // bound is not the client's statement
+	computes    bool                  // a value for a program: it is no statement of its own
 }
 
 // execution is one statement to run. prepared is nil for text.
@@ -106,6 +107,7 @@ type execution struct {
 	using    []string                  // the user variables of an EXECUTE, by placeholder
 	kept     bool                      // stmt is what an EXECUTE, whose text this is, has found
 	written  string                    // the text that prepared was made of by taking out its literals, args
+	computes bool                      // a value for a program
 	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements
 	in       *piece                    // of a program
 }
@@ -138,6 +140,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		if err != nil {
 			err = st.fail(err)
 			res = nil
+		}
+		if ok, is := res.(*okResult); is {
+			s.sql.SetLastQueryInfoInt(sql.RowCount, int64(ok.summary.AffectedRows))
 		}
 	}()
 	if err := s.admitStatement(x.stmt); err != nil {
@@ -369,6 +374,7 @@ func (st *statement) closeIter() (err error) {
 // locks on tables at once.
 func (st *statement) fail(cause error) error {
 	client := st.undo(cause)
+	st.session.sql.SetLastQueryInfoInt(sql.RowCount, -1)
 	if !st.inner { // what fails in a program is noted by its handlers, or with the statement around it
 		st.session.sql.failed(client, st.cleared)
 	}

@@ -373,8 +373,13 @@ func (s Asker) deniedNamed(snap *catalog.Snapshot, patterns []*catalog.Scope) bo
 }
 
 // checkVirtual: everyone reads information_schema, whose rows are filtered where
-// they are made; other tables say what they need. Nobody changes them.
-func (s Asker) checkVirtual(q question, database, name string) error {
+// they are made; other tables say what they need. Nobody changes them. The rows are those that
+// the session may see: a program that acts for its definer gets none through a view of somebody
+// else, whose author would read as much as the definer.
+func (s Asker) checkVirtual(q question, use *TableUse, database, name string) error {
+	if in := s.rightsFor(use); s.InDefiner() && (in.Principal() != s.User.ID() || in.Bounded() != s.Rights.Bounded()) {
+		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
+	}
 	reads := q.kind == ast.AuthType_SELECT || q.kind == ast.AuthType_LOCK || q.kind == authMetadata
 	want, known := state.VirtualNeed(database, name)
 	switch {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -39,9 +41,27 @@ func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) 
 		return 0, err
 	}
 	if p == nil || p.Kind != catalog.KindUser {
-		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%%') does not exist", d.Account.Name)
+		return 0, sqlerr.NoSuchUser.Errorf("The user specified as a definer ('%s'@'%s') does not exist", d.Account.Name, cmp.Or(d.Account.Host, "%"))
 	}
 	return p.ID, s.ActFor(p.ID)
+}
+
+// account is whom a DEFINER clause names: login name and host. Accounts at localhost are those
+// of any host where there is no other: dumps of other servers name them so.
+func (s Asker) account(a dialect.Account) *catalog.Principal {
+	snap := s.Inst.Cat.Snapshot()
+	host, err := authn.CanonicalHost(a.Host)
+	if err != nil {
+		return nil
+	}
+	p := snap.Principal(catalog.Account(a.Name, host))
+	if p == nil && host == "localhost" {
+		p = snap.Principal(a.Name)
+	}
+	if p != nil && p.Host != host && host != "localhost" {
+		return nil // a name with @ in it
+	}
+	return p
 }
 
 // ActFor is for who makes an object act for an account: for another one than his own it
@@ -74,12 +94,11 @@ var createHead = regexp.MustCompile("(?i)^create\\b[^'\"`]*?\\b(?:view|trigger|p
 
 // setDefiner tells the library's node who the definer is, where the grammar has
 // a place for it.
-func setDefiner(stmt ast.Statement, name string) {
+func setDefiner(stmt ast.Statement, account string) {
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok {
 		return
 	}
-	account := "`" + name + "`@`%`"
 	switch {
 	case ddl.ViewSpec != nil:
 		ddl.ViewSpec.Definer = account

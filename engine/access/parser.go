@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -96,6 +97,13 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	parsed, err := p.tree(ctx, text, mode)
 	if err != nil || parsed.done {
 		return parsed.stmt, err
+	}
+	if execute, ok := parsed.stmt.(*ast.Execute); ok {
+		for _, name := range execute.VarList {
+			if !strings.HasPrefix(name, "@") {
+				return nil, sqlerr.Syntax.Errorf("You have an error in your SQL syntax; EXECUTE … USING takes variables of the user (@%s), not '%s'", name, name)
+			}
+		}
 	}
 	if explain, ok := parsed.stmt.(*ast.Explain); ok {
 		explain.ExplainFormat = format
@@ -288,14 +296,14 @@ func definerIn(text string, mode lex.Mode) (d dialect.Definer, found bool, err e
 	return dialect.FindDefiner(text, mode)
 }
 
-// actor is the name of an account in a DEFINER clause.
+// actor is the account of a DEFINER clause, as the library's nodes have it.
 func (Parser) actor(ctx context.Context, a dialect.Account) string {
 	if c, ok := ctx.(*sql.Context); ok && a.Current {
 		if s := state.Of(c); s != nil {
-			return s.User.Name()
+			return "`" + s.User.Name() + "`@`%`"
 		}
 	}
-	return a.Name
+	return "`" + a.Name + "`@`" + cmp.Or(a.Host, "%") + "`"
 }
 
 // ParseSimple implements sql.Parser. The library calls it for expressions that it

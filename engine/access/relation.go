@@ -79,7 +79,7 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 	database, name, kind := names[0], names[1], q.kind
 	obj, database := s.Resolve(database, name, use)
 	if state.Virtual(database) {
-		return s.checkVirtual(q, database, name)
+		return s.checkVirtual(q, use, database, name)
 	}
 	rights := s.rightsFor(use)
 	if obj.Sequence != nil && (use.View == nil || use.View.Trigger) {
@@ -187,7 +187,7 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	database, name := names[0], names[1]
 	obj, database := s.Resolve(database, name, use)
 	if state.Virtual(database) {
-		return s.checkVirtual(q, database, name)
+		return s.checkVirtual(q, use, database, name)
 	}
 	if obj.Sequence != nil {
 		if !use.write {

@@ -40,12 +40,12 @@ func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.R
 	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v)}
 	switch {
 	case !v.Invoker:
-		use.Rights, use.Actor = s.Inst.RightsOf(v.Definer), s.Inst.NameOf(v.Definer)
+		use.Rights, use.Actor = s.Inst.RightsOf(v.Definer), s.Inst.AccountOf(v.Definer)
 	case enclosed:
 		use.Invoker, use.Rights = false, enclosing.Within(s.Inst.RightsOf(v.Owner))
-		use.Actor = s.Inst.NameOf(enclosing.Principal())
+		use.Actor = s.Inst.AccountOf(enclosing.Principal())
 	case s.InDefiner():
-		use.Invoker, use.Rights, use.Actor = false, s.Rights.Within(s.Inst.RightsOf(v.Owner)), s.User.Name()
+		use.Invoker, use.Rights, use.Actor = false, s.Rights.Within(s.Inst.RightsOf(v.Owner)), s.ActsFor()
 	}
 	return use
 }

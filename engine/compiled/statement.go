@@ -224,7 +224,9 @@ func (c *Statement) Open(ctx *sql.Context, s *state.Session) (bool, error) {
 	if !c.stillHolds(s) {
 		return false, nil
 	}
-	ctx.ClearWarnings()
+	if !s.InProgram() { // it empties the area where MySQL does
+		ctx.ClearWarnings()
+	}
 	return true, nil
 }
 

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/lex"
@@ -94,9 +95,34 @@ func BlankDefiner(text string, d Definer, m lex.Mode) string {
 	return string(b)
 }
 
+// WithInvoker makes the text of a CREATE VIEW say SQL SECURITY INVOKER.
+func WithInvoker(text string, m lex.Mode) string {
+	p := newParser(text, m)
+	if !p.accept("CREATE") {
+		return text
+	}
+	p.accept("OR", "REPLACE")
+	if p.at("ALGORITHM") && p.punctAt(1, '=') {
+		p.i += 3
+	}
+	if p.at("DEFINER") && p.punctAt(1, '=') {
+		p.i += 2
+		p.account()
+	}
+	at := p.peek()
+	if p.err != nil || at.Pos >= len(text) {
+		return text
+	}
+	if end := at.Pos; p.accept("SQL", "SECURITY") {
+		end = p.peek().End
+		return text[:at.Pos] + "SQL SECURITY INVOKER" + text[end:]
+	}
+	return text[:at.Pos] + "SQL SECURITY INVOKER " + text[at.Pos:]
+}
+
 // WithDefiner writes the clause of an account into a text that has none, right
 // after CREATE [OR REPLACE] [ALGORITHM = x].
-func WithDefiner(text, name string, m lex.Mode) string {
+func WithDefiner(text string, a Account, m lex.Mode) string {
 	p := newParser(text, m)
 	if !p.accept("CREATE") {
 		return text
@@ -107,5 +133,5 @@ func WithDefiner(text, name string, m lex.Mode) string {
 	}
 	p.peek()
 	at := p.toks[p.i-1].End
-	return text[:at] + " DEFINER=" + lex.QuoteName(name) + "@" + lex.QuoteName("%") + text[at:]
+	return text[:at] + " DEFINER=" + lex.QuoteName(a.Name) + "@" + lex.QuoteName(cmp.Or(a.Host, "%")) + text[at:]
 }

@@ -56,7 +56,7 @@ func TestWithDefiner(t *testing.T) {
 		"CREATE ALGORITHM=MERGE VIEW v AS SELECT 1": "CREATE ALGORITHM=MERGE DEFINER=`a``b`@`%` VIEW v AS SELECT 1",
 		"CREATE PROCEDURE p() SELECT 1":             "CREATE DEFINER=`a``b`@`%` PROCEDURE p() SELECT 1",
 	} {
-		got := WithDefiner(text, "a`b", lex.Mode{})
+		got := WithDefiner(text, Account{Name: "a`b"}, lex.Mode{})
 		if got != want {
 			t.Errorf("%s\n got %s\nwant %s", text, got, want)
 		}

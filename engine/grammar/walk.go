@@ -97,14 +97,14 @@ func QualifyNames(stmt ast.SQLNode, database string) {
 
 // NameActor makes CURRENT_USER() in a text say who it acts for. The library
 // knows one user of a session, and takes USER() for the same.
-func NameActor(stmt ast.SQLNode, name string) {
+func NameActor(stmt ast.SQLNode, account string) {
 	if ddl, ok := stmt.(*ast.DDL); ok && ddl.TriggerSpec != nil && ddl.TriggerSpec.Body != nil {
-		NameActor(ddl.TriggerSpec.Body, name)
+		NameActor(ddl.TriggerSpec.Body, account)
 	}
 	_ = EveryNode(func(n ast.SQLNode) error {
 		if f, ok := n.(*ast.FuncExpr); ok && f.Qualifier.IsEmpty() && strings.EqualFold(f.Name.String(), "current_user") {
 			f.Name = ast.NewColIdent("concat")
-			f.Exprs = ast.SelectExprs{&ast.AliasedExpr{Expr: ast.NewStrVal([]byte(name + "@%"))}}
+			f.Exprs = ast.SelectExprs{&ast.AliasedExpr{Expr: ast.NewStrVal([]byte(account))}}
 		}
 		return nil
 	}, stmt)

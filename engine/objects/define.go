@@ -125,7 +125,7 @@ func inDatabase(s *state.Session, name string) (*catalog.Database, error) {
 		return nil, sql.ErrNoDatabaseSelected.New()
 	case db != nil && s.SeesDatabase(db.ID):
 		return db, nil
-	case state.Virtual(name) || !s.HasSystem(privilege.SysAdmin):
+	case db != nil, state.Virtual(name) || !s.HasSystem(privilege.SysAdmin):
 		return nil, sqlerr.DeniedDatabase(s.User.Name(), name)
 	}
 	return nil, sql.ErrDatabaseNotFound.New(name)

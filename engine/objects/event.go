@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/routine"
@@ -218,8 +219,9 @@ func unknownEvent(name string) *sqlerr.Error {
 	return sqlerr.EventDoesNotExist.Errorf("Unknown event '%s'", name)
 }
 
-// alter changes an event, which from now on acts for who changed it, unless he names
-// another definer that he may name.
+// alter changes an event. One that gets another body, or goes to another database, acts from now on for who wrote it, or for
+// a definer that he may name; else it stays its definer's: whoever pauses what somebody has
+// written does not run it as himself.
 func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	c := n.change
 	db, old, err := n.find(s)
@@ -229,9 +231,13 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	if old == nil {
 		return unknownEvent(c.Name)
 	}
-	definer, err := lxaccess.For(s).DefinerOf(ctx, n.text)
-	if err != nil {
+	definer := old.Definer
+	if _, names, err := dialect.FindDefiner(n.text, n.mode); err != nil {
 		return err
+	} else if names || c.Does || c.ToDatabase != "" { // names in a body mean what they do in its database
+		if definer, err = lxaccess.For(s).DefinerOf(ctx, n.text); err != nil {
+			return err
+		}
 	}
 	h, err := program.Read(old.Create, state.ModeOf(old.SQLMode))
 	if err != nil {

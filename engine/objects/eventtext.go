@@ -127,7 +127,7 @@ func eventRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 				last = max(last, s.Inst.EventRan(e.ID))
 			}
 			out = append(out, sql.Row{
-				infoCatalog, db.Name, e.Name, s.Inst.NameOf(e.Definer) + "@%", e.TimeZone, "SQL", EventBody(e), kind, at(e.At), interval, field,
+				infoCatalog, db.Name, e.Name, s.Inst.AccountOf(e.Definer), e.TimeZone, "SQL", EventBody(e), kind, at(e.At), interval, field,
 				e.SQLMode, at(e.Starts), at(e.Ends), status, completion, time.UnixMicro(e.Created).UTC(), time.UnixMicro(e.Modified).UTC(), at(last),
 				e.Comment, uint32(1), client, connection, s.Inst.CollationOf(db).String(),
 			})

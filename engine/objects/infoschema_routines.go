@@ -65,7 +65,7 @@ func routineRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 		out = append(out, sql.Row{
 			r.Name, infoCatalog, db.Name, r.Name, routineKind(r), name, nil, nil, nil, nil, nil, nil, nil, identifier,
 			"SQL", text, nil, "SQL", "SQL", deterministic, h.Access.String(), nil, security,
-			time.UnixMicro(r.Created).UTC(), time.UnixMicro(r.Modified).UTC(), r.SQLMode, r.Comment, s.Inst.NameOf(r.Definer) + "@%",
+			time.UnixMicro(r.Created).UTC(), time.UnixMicro(r.Modified).UTC(), r.SQLMode, r.Comment, s.Inst.AccountOf(r.Definer),
 			client, connection, s.Inst.CollationOf(db).String(),
 		})
 	})

@@ -28,7 +28,7 @@ func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
 			}
 			text, definer, security := "", "", "DEFINER"
 			if access.May(s.Actor(), state.ViewObject(v), lxaccess.MayReadText, access.List) {
-				text, definer = v.Definition, s.Inst.NameOf(v.Definer)+"@%"
+				text, definer = v.Definition, s.Inst.AccountOf(v.Definer)
 			}
 			if v.Invoker {
 				security = "INVOKER"

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -135,7 +136,11 @@ func (n *showText) viewRow(ctx *sql.Context, s *state.Session) (sql.Row, error) 
 			return nil, sqlerr.DeniedObject("SHOW VIEW", s.User.Name(), n.name)
 		}
 		v := obj.View
-		return sql.Row{v.Name, s.Inst.Shown(v.Create, v.SQLMode, v.Definer), sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")}, nil
+		text := s.Inst.Shown(v.Create, v.SQLMode, v.Definer)
+		if v.Invoker { // its owner may have got it from somebody else
+			text = dialect.WithInvoker(text, state.ModeOf(v.SQLMode))
+		}
+		return sql.Row{v.Name, text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")}, nil
 	case obj.Table != nil && s.Sees(state.TableObject(obj.Table)):
 		return nil, sqlerr.WrongObject.Errorf("'%s.%s' is not VIEW", database, n.name)
 	case obj.Database != nil && lxaccess.For(s).SeesTables(s.Actor(), obj.Database.ID):
@@ -180,8 +185,8 @@ func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 
 func shownRoutine(s *state.Session, r *catalog.Routine) string {
 	h, err := program.Read(r.Create, state.ModeOf(r.SQLMode))
-	if name := s.Inst.NameOf(r.Definer); err == nil && name != "" {
-		return h.Canonical(r.Create, lex.QuoteName(name)+"@`%`")
+	if p := s.Inst.Cat.Snapshot().PrincipalByID(r.Definer); err == nil && p != nil {
+		return h.Canonical(r.Create, lex.QuoteName(p.LoginName())+"@"+lex.QuoteName(hostOf(p)))
 	}
 	return s.Inst.Shown(r.Create, r.SQLMode, r.Definer)
 }

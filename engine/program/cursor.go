@@ -1,6 +1,8 @@
 package program
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -98,7 +100,8 @@ func (f *Frame) sql(s *SQL) error {
 	}
 	n := 0
 	run := func(to func([]value.Value, []value.Type) error) error { return f.host.Run(f, s, to) }
-	if s.Plain {
+	ours := func(to Target) bool { return to.Slot >= 0 } // variables of the user are not strict
+	if s.Plain && slices.ContainsFunc(s.Into, ours) {
 		run = func(to func([]value.Value, []value.Type) error) error {
 			return f.host.Strictly(func() error { return f.host.Run(f, s, to) })
 		}
@@ -119,6 +122,9 @@ func (f *Frame) sql(s *SQL) error {
 	})
 	if err == nil && n == 0 {
 		f.host.Add(Condition{Level: Warning, Number: uint16(sqlerr.SPFetchNoData), State: sqlerr.SPFetchNoData.State(), Message: noData})
+	}
+	if err == nil {
+		f.host.Counted(int64(n))
 	}
 	return err
 }

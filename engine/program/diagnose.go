@@ -4,7 +4,7 @@ import (
 	"errors"
 	"maps"
 	"math"
-	"strconv"
+	"slices"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -145,7 +145,8 @@ func (f *Frame) shorten(text string, most int, item string) (string, error) {
 	return string(runes[:most]), nil
 }
 
-// diagnose runs GET DIAGNOSTICS.
+// diagnose runs GET DIAGNOSTICS. What is wrong with it, a condition that is not there for
+// one, stands in the area behind what it looked at; the statement itself does not fail.
 func (f *Frame) diagnose(s *Diagnostics) error {
 	area := f.area
 	if s.stacked {
@@ -154,6 +155,25 @@ func (f *Frame) diagnose(s *Diagnostics) error {
 		}
 		area = f.caught[len(f.caught)-1].area
 	}
+	err := f.diagnosed(s, area)
+	if err == nil {
+		return nil
+	}
+	c, may := f.host.Condition(err)
+	if !may {
+		return err
+	}
+	c.Level, c.Err = Error, nil
+	if s.stacked {
+		on := &f.caught[len(f.caught)-1]
+		on.area = append(slices.Clone(on.area), c)
+		return nil
+	}
+	f.host.Add(c)
+	return nil
+}
+
+func (f *Frame) diagnosed(s *Diagnostics, area []Condition) error {
 	if s.number == nil {
 		for _, item := range s.items {
 			n := int64(len(area))
@@ -170,8 +190,8 @@ func (f *Frame) diagnose(s *Diagnostics) error {
 	if err != nil {
 		return err
 	}
-	n, err := strconv.Atoi(string(value.AppendText(nil, v, t)))
-	if err != nil || n < 1 || n > len(area) {
+	n, err := f.host.Number(v, t)
+	if err != nil || v.IsNull() || n < 1 || n > int64(len(area)) {
 		return sqlerr.DAInvalidConditionNumber.Errorf("Invalid condition number")
 	}
 	for _, item := range s.items {

@@ -42,6 +42,16 @@
 //	                                                            or REPEAT behind its END
 //	a warning, or SELECT INTO of no row  goes on                behind the statement
 //
+// # What stands in the diagnostics area
+//
+//	statement                             what stood there before it
+//	------------------------------------  ------------------------------------------------
+//	of SQL that names a table, OPEN       is gone
+//	GET DIAGNOSTICS, SHOW                 stays; what was wrong with GET DIAGNOSTICS is added
+//	SIGNAL, RESIGNAL                      is gone; of RESIGNAL that of the handler stays
+//	any other: SET, IF, DECLARE, SELECT   stays, and is gone when the statement itself has
+//	1, CALL, FETCH, PREPARE, COMMIT       something to tell
+//
 // EXIT leaves the block that declared the handler. A statement that was cancelled
 // (KILL, max_execution_time) asks no handler.
 package program

@@ -56,13 +56,16 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 	declaring := f.declaring
 	f.declaring = nil
 	f.old = 0
-	if keepsArea(s) {
-		f.old = len(f.host.Conditions())
-	} else {
+	if emptiesArea(s) {
 		f.host.Clear()
+	} else {
+		f.old = len(f.host.Conditions())
 	}
+	cleared := f.host.Cleared()
 	err := run()
+	f.settle(s, cleared, err)
 	if err != nil {
+		f.host.Counted(-1)
 		c, may := f.host.Condition(err)
 		if !may {
 			return next, err
@@ -84,8 +87,8 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 	var last *handler
 	var of Condition
 	for i := f.old; i < len(f.area); i++ { // what stood there before has had its answer
-		if declaring.answers(&f.area[i]) {
-			continue
+		if f.area[i].Level == Error || declaring.answers(&f.area[i]) {
+			continue // an error that did not make the statement fail is a note of it: see diagnose
 		}
 		if h := find(s.at().scope, &f.area[i]); h != nil {
 			last, of = h, f.area[i]
@@ -101,15 +104,45 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 // handlers would answer: they are not there yet, and nobody else is asked, as in MySQL.
 func (b *Block) answers(c *Condition) bool { return b != nil && b.best(c) != nil }
 
-// keepsArea says that a statement leaves the diagnostics area as it is.
-func keepsArea(s Statement) bool {
+// emptiesArea says that the diagnostics area is emptied before a statement: one of SQL that
+// names tables. Others leave what stands there, unless they have something to tell themselves.
+func emptiesArea(s Statement) bool {
 	switch s := s.(type) {
-	case *Diagnostics, *If, *Loop, *Block:
-		return true
 	case *SQL:
-		return strings.HasPrefix(strings.ToUpper(s.Text), "SHOW")
+		return !s.Plain && s.touches.tables(s.Code) && !strings.HasPrefix(strings.ToUpper(s.Text), "SHOW")
+	case *cursorStatement:
+		return s.kind == cursorOpen
+	case *Assign:
+		return s.target.Slot < 0 && s.value.touches.tables(s.value.Code)
+	case *Do:
+		return slices.ContainsFunc(s.values, func(e *Expression) bool { return e.touches.tables(e.Code) })
 	}
 	return false
+}
+
+// settle takes what stood in the area before a statement out of it, when the statement has
+// told something. SIGNAL and GET DIAGNOSTICS see to that themselves.
+func (f *Frame) settle(s Statement, cleared uint64, err error) {
+	switch s.(type) {
+	case *Signal, *Diagnostics:
+		return
+	}
+	if f.old == 0 {
+		return
+	}
+	if f.host.Cleared() != cleared { // in a program that ran inside
+		f.old = 0
+		return
+	}
+	all := f.host.Conditions()
+	if err == nil && len(all) <= f.old {
+		return
+	}
+	f.host.Clear()
+	for _, c := range all[min(f.old, len(all)):] {
+		f.host.Add(c)
+	}
+	f.old = 0
 }
 
 // handle runs a handler. What it finds in the area is what the statement has left, its

@@ -28,8 +28,10 @@ type Host interface {
 
 	// Conditions are what the last statement left, oldest first; Clear forgets them
 	// and Add adds one.
+	// Cleared counts how often it was forgotten.
 	Conditions() []Condition
 	Clear()
+	Cleared() uint64
 	Add(c Condition)
 	// Strictly runs what computes a value for a variable: under a strict sql_mode what a
 	// conversion in it warns of is an error, as it is where a value goes into a column.
@@ -40,8 +42,10 @@ type Host interface {
 	Strict() bool
 	// Number is a value as a whole number.
 	Number(v value.Value, t *value.Type) (int64, error)
-	// RowCount is ROW_COUNT().
+	// RowCount is ROW_COUNT(), which statements set. Counted sets it after those that the
+	// host does not run: 0 when they are done, -1 when they fail.
 	RowCount() int64
+	Counted(rows int64)
 	// Condition is an error as handlers see it; false for one that none may catch.
 	Condition(err error) (Condition, bool)
 }
@@ -236,6 +240,9 @@ func (f *Frame) simple(s Statement) error {
 			}
 			return err
 		})
+		if err == nil && s.target.Slot < 0 { // SET of a variable of the program is none of SQL's statements
+			f.host.Counted(0)
+		}
 		if to := s.target.Slot; err != nil && to >= 0 && f.Program.Vars[to].Row == NotRow { // as in MySQL
 			if full := f.Put(to, value.Null); full != nil {
 				return full
@@ -249,9 +256,9 @@ func (f *Frame) simple(s Statement) error {
 	case *Call:
 		return f.host.Call(f, s)
 	case *Signal:
-		return f.raise(s)
+		return f.done(f.raise(s))
 	case *Diagnostics:
-		return f.diagnose(s)
+		return f.done(f.diagnose(s))
 	case *Do:
 		return f.host.AsOne(func() error {
 			for _, e := range s.values {
@@ -259,10 +266,18 @@ func (f *Frame) simple(s Statement) error {
 					return err
 				}
 			}
-			return nil
+			return f.done(nil)
 		})
 	}
 	return sqlerr.NotSupportedYet.Errorf("this statement is not supported in stored programs yet")
+}
+
+// done is for a statement that changes no rows.
+func (f *Frame) done(err error) error {
+	if err == nil {
+		f.host.Counted(0)
+	}
+	return err
 }
 
 // strictly is for what a target takes: user variables are not strict.

@@ -142,6 +142,26 @@ type Expression struct {
 	Text string
 	Code any
 	Slot int // of an expression that is nothing but a variable, -1 for others
+
+	touches touches
+}
+
+// touches remembers whether a piece of SQL names tables.
+type touches uint8
+
+const (
+	touchesNone touches = iota + 1
+	touchesTables
+)
+
+func (t *touches) tables(code any) bool {
+	if *t == 0 {
+		*t = touchesNone
+		if of, ok := code.(interface{ UsesTables() bool }); ok && of.UsesTables() {
+			*t = touchesTables
+		}
+	}
+	return *t == touchesTables
 }
 
 // Target is what takes a value: a variable, or a user variable.
@@ -256,6 +276,8 @@ type SQL struct {
 	Made bool // it prepares or executes text that was made
 	// Plain says that it is a SELECT of expressions alone, without a table.
 	Plain bool
+
+	touches touches
 }
 
 // Call is CALL.

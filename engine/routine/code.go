@@ -39,6 +39,21 @@ func (c *Code) IsQuery() bool {
 	return false
 }
 
+// UsesTables says that the code names a table, or defines something.
+func (c *Code) UsesTables() (uses bool) {
+	switch c.Tree.(type) {
+	case *ast.DDL, *ast.AlterTable, *ast.DBDDL:
+		return true
+	}
+	_ = ast.Walk(func(n ast.SQLNode) (bool, error) { // no visit fails
+		if t, ok := n.(ast.TableName); ok && !t.IsEmpty() && !(t.DbQualifier.IsEmpty() && strings.EqualFold(t.Name.String(), "dual")) {
+			uses = true
+		}
+		return !uses, nil
+	}, c.Tree)
+	return uses
+}
+
 // Tableless says that the code is a SELECT of expressions alone.
 func (c *Code) Tableless() bool {
 	s, ok := c.Tree.(*ast.Select)

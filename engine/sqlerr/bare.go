@@ -30,7 +30,7 @@ func (c Code) Bare() string {
 func (c Code) NamesOnly() bool {
 	switch c {
 	case DatabaseExists, DatabaseDoesNotExist, TableExists, BadTable, ViewCheckFailed, CantDropFieldOrKey, NotSupportedYet, DeprecatedSyntax,
-		SPDoesNotExist, TriggerDoesNotExist, DupIndex, EventDoesNotExist, UserDoesNotExist,
+		SPDoesNotExist, TriggerDoesNotExist, DupIndex, DivisionByZero, SPFetchNoData, EventDoesNotExist, UserDoesNotExist,
 		// of a query that runs
 		QueryInterrupted, QueryTimeout, CapacityExceeded, DiskFull, Shutdown, SubqueryNoOneRow, OperandColumns, CTEMaxRecursionDepth:
 		return true

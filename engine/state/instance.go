@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"log/slog"
 
 	sqle "github.com/dolthub/go-mysql-server"
@@ -21,7 +22,7 @@ func (in *Instance) Shown(create, mode string, definer principal.ID) string {
 	if p == nil {
 		return create
 	}
-	return dialect.WithDefiner(create, p.Name, ModeOf(mode))
+	return dialect.WithDefiner(create, dialect.Account{Name: p.LoginName(), Host: p.Host}, ModeOf(mode))
 }
 
 // RightsOf follows the rights of the principal that a stored object runs as,
@@ -40,6 +41,16 @@ func (in *Instance) NameOf(id principal.ID) string {
 		return p.Name
 	}
 	return ""
+}
+
+// AccountOf is a principal as tables show it: name@host, % for any host; "" for one that
+// is gone.
+func (in *Instance) AccountOf(id principal.ID) string {
+	p := in.Cat.Snapshot().PrincipalByID(id)
+	if p == nil {
+		return ""
+	}
+	return p.LoginName() + "@" + cmp.Or(p.Host, "%")
 }
 
 // Instance is the open database that all sessions share.

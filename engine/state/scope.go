@@ -81,7 +81,7 @@ type ViewUse struct {
 	Invoker        bool // SQL SECURITY INVOKER: the caller's rights count
 	Rights         *bucket.Rights
 	Bound          *BoundNames
-	Actor          string // the user whose rights these are, for CURRENT_USER()
+	Actor          string // the account whose rights these are, as CURRENT_USER() shows it
 	Trigger        bool   // it fires: its body sees what the statement has written so far
 }
 

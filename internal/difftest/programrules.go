@@ -51,6 +51,22 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 	{
+		Name:   "ROW_COUNT of the statement before",
+		Manual: "Information Functions, ROW_COUNT: the rows of the statement before, inside functions and triggers too; after CALL those of its last statement. MariaDB adds up all statements of a CALL, and counts none in functions and triggers",
+		Case:   "rules/program_rows",
+		Applies: func(text, ours, theirs string) bool {
+			return strings.Contains(text, "ROW_COUNT") && logged.ReplaceAllString(ours, "$1") == logged.ReplaceAllString(theirs, "$1")
+		},
+	},
+	{
+		Name:   "digits of a decimal",
+		Manual: "Flow Control Functions, IFNULL: its type is the more general one of its arguments, here that of DECIMAL(4,1) with its one digit; MariaDB gives a user variable the digits of the argument that was taken",
+		Case:   "rules/program_digits",
+		Applies: func(text, ours, theirs string) bool {
+			return strings.Contains(text, "DECIMAL") && strings.ReplaceAll(ours, "0.0", "0") == strings.ReplaceAll(theirs, "0.0", "0")
+		},
+	},
+	{
 		Name:   "text and a number in a change",
 		Manual: "Strict SQL Mode: what a conversion warns of is an error in a statement that changes rows; MariaDB does not convert where an index answers",
 		Case:   "rules/program_strict",
@@ -60,6 +76,9 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 }
+
+// logged is a line of a program's log that holds ROW_COUNT().
+var logged = regexp.MustCompile(`(?m)^(\w+ n) -?\d+ $`)
 
 var handlersCursor = regexp.MustCompile(`DECLARE h\d+ CURSOR`)
 

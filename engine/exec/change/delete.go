@@ -121,7 +121,7 @@ func (run *removing) remove(c *expr.Ctx, n int, key []byte, out *Outcome) error 
 // delete removes a row that was taken.
 func (t *target) delete(c *expr.Ctx, old *Taken) error {
 	if t.Triggers != nil {
-		if err := t.Triggers.Before(c, OnDelete, old.Row, nil); err != nil {
+		if err := t.before(c, OnDelete, old.Row, nil); err != nil {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (t *target) delete(c *expr.Ctx, old *Taken) error {
 		return err
 	}
 	if t.Triggers != nil {
-		return t.Triggers.After(c, OnDelete, old.Row, nil)
+		return t.fired(t.Triggers.After(c, OnDelete, old.Row, nil))
 	}
 	return nil
 }

@@ -304,7 +304,7 @@ func (run *inserting) finish(c *expr.Ctx) error {
 		return err
 	}
 	if t.Triggers != nil {
-		if err := t.Triggers.Before(c, OnInsert, nil, t.row); err != nil {
+		if err := t.before(c, OnInsert, nil, t.row); err != nil {
 			return err
 		}
 		if auto = run.wantsNumber(); auto {
@@ -399,7 +399,7 @@ func (run *inserting) write(c *expr.Ctx, made uint64) error {
 	}
 	run.noteNumber(made)
 	if t.Triggers != nil {
-		return t.Triggers.After(c, OnInsert, nil, t.row)
+		return t.fired(t.Triggers.After(c, OnInsert, nil, t.row))
 	}
 	return nil
 }

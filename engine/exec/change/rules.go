@@ -46,6 +46,8 @@ type target struct {
 	changes Changes
 	row     []value.Value // the new row, used again for each
 	number  int           // of the row, for warnings
+	failed  bool          // in a trigger
+	back    func() error  // undoes what was written of the row; nil without IGNORE
 }
 
 func (r *Rules) begin(c *expr.Ctx) (*target, error) {
@@ -262,7 +264,7 @@ var ignorable = map[sqlerr.Code]bool{
 
 // ignored is nil, and a warning, for an error that IGNORE passes over.
 func (t *target) ignored(c *expr.Ctx, err error) error {
-	if !t.Ignore || !ignorable[codeOf(err)] {
+	if !t.Ignore || t.failed || !ignorable[codeOf(err)] {
 		return err
 	}
 	return warned(c, value.LevelWarning, err)

@@ -290,7 +290,7 @@ func (t *target) write(c *expr.Ctx, old *Taken, set []Assign) (changed bool, err
 		return false, err
 	}
 	if t.Triggers != nil {
-		if err := t.Triggers.Before(c, OnUpdate, old.Row, t.row); err != nil {
+		if err := t.before(c, OnUpdate, old.Row, t.row); err != nil {
 			return false, err
 		}
 		if err := t.generate(c); err != nil {
@@ -312,7 +312,7 @@ func (t *target) write(c *expr.Ctx, old *Taken, set []Assign) (changed bool, err
 		}
 	}
 	if t.Triggers != nil {
-		return changed, t.Triggers.After(c, OnUpdate, old.Row, t.row)
+		return changed, t.fired(t.Triggers.After(c, OnUpdate, old.Row, t.row))
 	}
 	return changed, nil
 }
@@ -342,7 +342,24 @@ func (t *target) undo() func() error {
 	if !t.Ignore {
 		return nil
 	}
-	return t.changes.Mark()
+	t.back = t.changes.Mark()
+	return func() error { return t.back() }
+}
+
+// before fires the triggers that come before a row is written. What they have done stays when
+// IGNORE leaves the row out; an error in one of them is theirs, and ends the statement.
+func (t *target) before(c *expr.Ctx, e Event, old, row []value.Value) error {
+	err := t.fired(t.Triggers.Before(c, e, old, row))
+	if err == nil && t.back != nil {
+		t.back = t.changes.Mark()
+	}
+	return err
+}
+
+// fired notes that a trigger has failed.
+func (t *target) fired(err error) error {
+	t.failed = t.failed || err != nil
+	return err
 }
 
 func undone(err error, undo func() error) error {

@@ -191,7 +191,8 @@ func startMariaDB(dir string) (*mariadb, error) {
 // does not stand every statement that is generated either.
 func (m *mariadb) start() (err error) {
 	m.process, err = launch(filepath.Join(m.dir, "mariadb.log"), "mariadbd", "--no-defaults", "--user="+m.user, "--datadir="+filepath.Join(m.dir, "mariadb"), "--socket="+m.socket,
-		"--bind-address=127.0.0.1", "--port="+m.port, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--max-allowed-packet=67108864", "--innodb-buffer-pool-size=128M")
+		"--bind-address=127.0.0.1", "--port="+m.port, "--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--max-allowed-packet=67108864", "--innodb-buffer-pool-size=128M",
+		"--innodb-autoinc-lock-mode=0") // numbers without gaps, as lxdb gives them
 	if err != nil {
 		return err
 	}
