@@ -136,7 +136,9 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 				return false, err
 			}
 		}
-		st.ctx.ClearWarnings()
+		if !st.inner {
+			st.ctx.ClearWarnings()
+		}
 		cache.CacheStmt(id, n.Name, parsed)
 		return true, nil
 	}

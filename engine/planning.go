@@ -140,7 +140,9 @@ func (st *statement) ready(x execution, own, writes bool) error {
 			return err
 		}
 	}
-	st.ctx.ClearWarnings()
+	if !st.inner { // a program empties the area where MySQL does
+		st.ctx.ClearWarnings()
+	}
 	if verb := delayed(x.source(), st.session.sql.Reading()); writes && verb != "" {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.LegacySyntaxConverted),
 			Message: verb + " DELAYED is no longer supported. The statement was converted to " + verb + "."})

@@ -113,8 +113,11 @@ func WithInvoker(text string, m lex.Mode) string {
 	if p.err != nil || at.Pos >= len(text) {
 		return text
 	}
-	if end := at.Pos; p.accept("SQL", "SECURITY") {
-		end = p.peek().End
+	if p.accept("SQL", "SECURITY") {
+		if p.at("INVOKER") {
+			return text
+		}
+		end := p.peek().End
 		return text[:at.Pos] + "SQL SECURITY INVOKER" + text[end:]
 	}
 	return text[:at.Pos] + "SQL SECURITY INVOKER " + text[at.Pos:]
