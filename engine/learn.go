@@ -1,9 +1,9 @@
 package engine
 
 import (
-	"slices"
 	"context"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
