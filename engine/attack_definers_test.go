@@ -152,3 +152,31 @@ func TestAlterEventKeepsTheDefiner(t *testing.T) {
 	db.ok("root", "ALTER DEFINER=mallory EVENT elsewhere.e DISABLE")
 	db.rows("root", definer, "mallory@%")
 }
+
+// A view hides rows from the conditions of a change through it, too.
+func TestAttackConditionsBeforeTheView(t *testing.T) {
+	db := lab(t)
+	db.ok("root", `CREATE DATABASE hid; CREATE TABLE hid.r (id INT PRIMARY KEY, owner VARCHAR(20), s VARCHAR(40), n INT);
+		INSERT INTO hid.r VALUES (1, 'x', 'HIDDEN1', 0), (2, 'own', 'mine', 0), (3, NULL, 'HIDDEN3', 0);
+		CREATE VIEW hid.g AS SELECT id, s, n FROM hid.r WHERE owner = 'own'; GRANT SELECT, UPDATE, DELETE ON hid.g TO mallory`)
+	db.ok("mallory", `CREATE TABLE mallory.lk (v VARCHAR(90)); CREATE TABLE mallory.j (a INT); INSERT INTO mallory.j VALUES (1), (3);
+		CREATE FUNCTION mallory.leak(x VARCHAR(90)) RETURNS INT MODIFIES SQL DATA BEGIN INSERT INTO mallory.lk VALUES (x); RETURN 1; END; USE mallory`)
+	for _, text := range []string{
+		"UPDATE hid.g SET s = s WHERE mallory.leak(s)", "UPDATE hid.g SET s = s WHERE mallory.leak(s) AND id > 0", "UPDATE hid.g SET s = s WHERE id = 1 AND mallory.leak(s)",
+		"DELETE FROM hid.g WHERE mallory.leak(s) = 2", "UPDATE IGNORE hid.g SET s = s WHERE mallory.leak(s)", "UPDATE hid.g SET s = s WHERE NOT mallory.leak(s) OR n = 5",
+		"UPDATE hid.g v JOIN mallory.j j ON mallory.leak(v.s) SET v.s = v.s", "DELETE v FROM hid.g v JOIN mallory.j j ON mallory.leak(v.s) = 2",
+		"UPDATE hid.g SET s = s WHERE mallory.leak(s) ORDER BY mallory.leak(s) LIMIT 5",
+	} {
+		if _, err := db.run("mallory", text); err != nil && !strings.Contains(err.Error(), "1235") {
+			t.Errorf("%s: %v", text, err)
+		}
+		if rows := db.ok("mallory", "SELECT v FROM mallory.lk WHERE v LIKE 'HIDDEN%'"); len(rows) > 0 {
+			t.Errorf("%s shows %q", text, rows)
+		}
+		db.ok("mallory", "DELETE FROM mallory.lk")
+	}
+	db.ok("mallory", "SET @q = ''; UPDATE hid.g SET n = 7 WHERE (@q := CONCAT(@q, s)) IS NOT NULL")
+	db.rows("mallory", "SELECT @q", "mine")
+	db.ok("mallory", "UPDATE hid.g SET n = 8 WHERE id IN (1, 2, 3) AND n BETWEEN 0 AND 9")
+	db.rows("root", "SELECT id, n FROM hid.r ORDER BY id", "1|0", "2|8", "3|0")
+}

@@ -233,7 +233,9 @@ func (t *through) update(n *ast.Update) (ast.Statement, error) {
 			}
 		}
 	}
-	n.Where = and(n.Where, where)
+	if n.Where, err = guarded(n.TableExprs, n.Where, where); err != nil {
+		return nil, err
+	}
 	return n, nil
 }
 
@@ -275,7 +277,9 @@ func (t *through) delete(n *ast.Delete) (ast.Statement, error) {
 			}
 		}
 	}
-	n.Where = and(n.Where, where)
+	if n.Where, err = guarded(n.TableExprs, n.Where, where); err != nil {
+		return nil, err
+	}
 	return n, nil
 }
 
