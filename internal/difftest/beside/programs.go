@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -180,10 +179,6 @@ func (p *programPair) differ(root *difftest.Node) (bool, error) {
 	return out[0] != out[1] && !strings.Contains(out[1], " 1064") && !strings.Contains(out[1], hangs) && !strings.Contains(out[1], ended), nil
 }
 
-// mysqlNumbers are MySQL's for errors that MariaDB counts otherwise: a trigger that is to be
-// followed and is not there.
-var mysqlNumbers = map[uint16]uint16{4031: 3011}
-
 // What a server did not answer. A MariaDB that ends is started again, and says nothing.
 const (
 	hangs = "no answer in time\n"
@@ -212,8 +207,8 @@ func (p *programPair) transcript(side int, root *difftest.Node) (string, error) 
 		}
 		for _, r := range results {
 			rowsTo(&b, r)
-			if number := cmp.Or(mysqlNumbers[r.Number], r.Number); number != 0 {
-				fmt.Fprintf(&b, "%s %s: %d\n", words[0], words[1], number)
+			if r.Number != 0 {
+				fmt.Fprintf(&b, "%s %s: %d\n", words[0], words[1], r.Number)
 			}
 		}
 	}
