@@ -19,6 +19,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -219,9 +220,18 @@ func unknownEvent(name string) *sqlerr.Error {
 	return sqlerr.EventDoesNotExist.Errorf("Unknown event '%s'", name)
 }
 
-// alter changes an event. One that gets another body, or goes to another database, acts from now on for who wrote it, or for
-// a definer that he may name; else it stays its definer's: whoever pauses what somebody has
-// written does not run it as himself.
+// mayRunAs says that the session might name an account as a definer.
+func mayRunAs(s *state.Session, id principal.ID) bool {
+	if id == s.Self() {
+		return true
+	}
+	admin := access.May(s.As(s.Inst.RightsOf(id)), access.System(), access.One(privilege.SysAdmin), access.Simulate)
+	return s.HasSystem(privilege.SetAnyDefiner) && (!admin || s.HasSystem(privilege.SysAdmin))
+}
+
+// alter changes an event. One that gets another body, or goes to another database, acts from now
+// on for who changed it, or for a definer that he may name; so does one whose definer he may not name.
+// Else it stays its definer's: an administrator who pauses what a user has written does not run it as himself.
 func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	c := n.change
 	db, old, err := n.find(s)
@@ -234,7 +244,7 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	definer := old.Definer
 	if _, names, err := dialect.FindDefiner(n.text, n.mode); err != nil {
 		return err
-	} else if names || c.Does || c.ToDatabase != "" { // names in a body mean what they do in its database
+	} else if names || c.Does || c.ToDatabase != "" || !mayRunAs(s, definer) { // names in a body mean what they do in its database
 		if definer, err = lxaccess.For(s).DefinerOf(ctx, n.text); err != nil {
 			return err
 		}
