@@ -310,12 +310,7 @@ func (r *programs) enter(a *state.Activation) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	level := func() {}
-	if r.within && (a.Routine == nil || a.Routine.Function) {
-		level = r.session.sql.SavepointLevel()
-	}
 	return func() {
-		level()
 		s := &r.session.sql.Session
 		for c := a; c != nil && s.Tx != nil; c = c.Outer { // the body may have begun another transaction
 			if c.Routine != nil {

@@ -377,7 +377,7 @@ func (s Asker) deniedNamed(snap *catalog.Snapshot, patterns []*catalog.Scope) bo
 // the session may see: a program that acts for its definer gets none through a view of somebody
 // else, whose author would read as much as the definer.
 func (s Asker) checkVirtual(q question, use *TableUse, database, name string) error {
-	if in := s.rightsFor(use); s.InDefiner() && (in.Principal() != s.User.ID() || in.Bounded() != s.Rights.Bounded()) {
+	if in := s.rightsFor(use); s.InDefiner() && (in.Principal() != s.User.ID() || in.Whole() != s.Rights.Whole()) {
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
 	reads := q.kind == ast.AuthType_SELECT || q.kind == ast.AuthType_LOCK || q.kind == authMetadata

@@ -33,7 +33,7 @@ func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) 
 	if !found || d.Account.Current {
 		return s.User.ID(), s.ActFor(s.User.ID())
 	}
-	p := s.Inst.Cat.Snapshot().Principal(d.Account.Name)
+	p := s.account(d.Account)
 	if p != nil && p.ID == s.Self() {
 		return p.ID, nil
 	}

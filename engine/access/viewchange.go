@@ -233,9 +233,7 @@ func (t *through) update(n *ast.Update) (ast.Statement, error) {
 			}
 		}
 	}
-	if n.Where, err = guarded(n.TableExprs, n.Where, where); err != nil {
-		return nil, err
-	}
+	n.Where = and(n.Where, where)
 	return n, nil
 }
 
@@ -277,9 +275,7 @@ func (t *through) delete(n *ast.Delete) (ast.Statement, error) {
 			}
 		}
 	}
-	if n.Where, err = guarded(n.TableExprs, n.Where, where); err != nil {
-		return nil, err
-	}
+	n.Where = and(n.Where, where)
 	return n, nil
 }
 

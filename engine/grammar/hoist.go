@@ -56,14 +56,6 @@ func countConditions(e ast.TableExpr) (with, without int) {
 	return with, without + 1
 }
 
-// TakeConditions takes the conditions of inner joins out of FROM.
-func TakeConditions(from ast.TableExprs) (out []ast.Expr) {
-	for _, e := range from {
-		out = append(out, takeConditions(e)...)
-	}
-	return out
-}
-
 func takeConditions(e ast.TableExpr) []ast.Expr {
 	j, ok := innerJoin(e)
 	if !ok {

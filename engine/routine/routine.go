@@ -37,9 +37,6 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 	}
 	snap := s.Catalog()
 	db := snap.Database(database)
-	if db == nil && !access.May(s.As(by.Rights), access.System(), access.SystemPrivilege(privilege.SysAdmin), access.List) {
-		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name) // as where there is one that he may not know of
-	}
 	if db == nil {
 		if access.May(s.As(by.Rights), access.System(), access.SystemPrivilege(privilege.SysAdmin), access.List) {
 			return nil, nil, sqlerr.DeniedDatabase(by.User.Name(), database)

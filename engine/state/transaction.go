@@ -169,7 +169,6 @@ type Transactions struct {
 	// Within counts the functions and triggers that run inside a statement: until it
 	// ends, nothing ends the transaction.
 	Within int
-	level  int // where the savepoints of the innermost function or trigger begin
 
 	// nextTx is what SET TRANSACTION said about the next transaction.
 	nextTx oneTransaction
@@ -325,7 +324,7 @@ func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name
 	if err != nil {
 		return err
 	}
-	s.dropSavepoint(name)
+	s.Tx.dropSavepoint(name)
 	s.Tx.saves = append(s.Tx.saves, savepoint{strings.ToLower(name), txn.Mark()})
 	return nil
 }
@@ -333,7 +332,7 @@ func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name
 // RollbackToSavepoint implements sql.TransactionSession. The savepoint stays.
 func (s *Transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.Tx != nil {
-		if i := s.findSavepoint(name); i >= 0 {
+		if i := s.Tx.findSavepoint(name); i >= 0 {
 			s.Tx.saves = s.Tx.saves[:i+1]
 			return s.Tx.KV.RollbackTo(s.Tx.saves[i].mark)
 		}
@@ -344,7 +343,7 @@ func (s *Transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, 
 // ReleaseSavepoint implements sql.TransactionSession.
 func (s *Transactions) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.Tx != nil {
-		if i := s.findSavepoint(name); i >= 0 {
+		if i := s.Tx.findSavepoint(name); i >= 0 {
 			s.Tx.saves = s.Tx.saves[:i]
 			return nil
 		}
@@ -352,35 +351,18 @@ func (s *Transactions) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, nam
 	return sql.ErrSavepointDoesNotExist.New(name)
 }
 
-func (s *Transactions) findSavepoint(name string) int {
-	for i := len(s.Tx.saves) - 1; i >= s.level; i-- {
-		if s.Tx.saves[i].name == strings.ToLower(name) {
+func (t *transaction) findSavepoint(name string) int {
+	for i := len(t.saves) - 1; i >= 0; i-- {
+		if t.saves[i].name == strings.ToLower(name) {
 			return i
 		}
 	}
 	return -1
 }
 
-func (s *Transactions) dropSavepoint(name string) {
-	if i := s.findSavepoint(name); i >= 0 {
-		s.Tx.saves = append(s.Tx.saves[:i], s.Tx.saves[i+1:]...)
-	}
-}
-
-// SavepointLevel begins a level of savepoints, as each function and trigger has its own: those
-// of the statement around are neither found nor moved. What it returns ends the level, and with
-// it the savepoints that were made there.
-func (s *Transactions) SavepointLevel() (end func()) {
-	outer, level := s.level, 0
-	if s.Tx != nil {
-		level = len(s.Tx.saves)
-	}
-	s.level = level
-	return func() {
-		if s.Tx != nil && len(s.Tx.saves) > level {
-			s.Tx.saves = s.Tx.saves[:level]
-		}
-		s.level = outer
+func (t *transaction) dropSavepoint(name string) {
+	if i := t.findSavepoint(name); i >= 0 {
+		t.saves = append(t.saves[:i], t.saves[i+1:]...)
 	}
 }
 
