@@ -97,6 +97,17 @@ func TestAttackR9DefinersHostCounts(t *testing.T) {
 		}
 	}
 	db.fails("root", "CREATE DEFINER='xx'@'10.1.1.1' PROCEDURE vault.p() SELECT 1", sqlerr.NoSuchUser)
+
+	// localhost is any host only for a name that has no account of a host: xx has two.
+	for _, definer := range []string{"'xx'@'localhost'", "'xx@127.0.0.1'@'localhost'", "'xx@127.0.0.1'@'%'", "'xx@127.0.0.1'", "'xx'@'no host'"} {
+		db.fails("root", "CREATE DEFINER="+definer+" PROCEDURE vault.p() SELECT 1", sqlerr.NoSuchUser)
+	}
+	db.ok("root", "CREATE USER 'yy'@'127.0.0.1' IDENTIFIED BY 'a-long-Passw0rd'") // and none of any host
+	for _, definer := range []string{"'yy'", "'yy'@'%'", "'yy'@'localhost'"} {
+		db.fails("root", "CREATE DEFINER="+definer+" PROCEDURE vault.p() SELECT 1", sqlerr.NoSuchUser)
+	}
+	db.ok("root", "CREATE USER 'xx'@'localhost' IDENTIFIED BY 'a-long-Passw0rd'; CREATE DEFINER='xx'@'localhost' PROCEDURE vault.local() SELECT CURRENT_USER()")
+	db.rows("root", "CALL vault.local()", "xx@localhost")
 	db.fails("mallory", "CREATE DEFINER='mallory'@'10.1.1.1' PROCEDURE mallory.p() SELECT 1", sqlerr.SpecificAccessDenied)
 }
 

@@ -46,20 +46,28 @@ func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) 
 	return p.ID, s.ActFor(p.ID)
 }
 
-// account is whom a DEFINER clause names: login name and host. Accounts at localhost are those
-// of any host where there is no other: dumps of other servers name them so.
+// account is whom a DEFINER clause names: login name and host. Dumps of other servers name their
+// accounts at localhost: that is the account of any host, if it is the only one of the name. Where
+// there is another, the text does not say which is meant, and nobody is.
 func (s Asker) account(a dialect.Account) *catalog.Principal {
 	snap := s.Inst.Cat.Snapshot()
 	host, err := authn.CanonicalHost(a.Host)
 	if err != nil {
 		return nil
 	}
-	p := snap.Principal(catalog.Account(a.Name, host))
-	if p == nil && host == "localhost" {
-		p = snap.Principal(a.Name)
+	p := hosted(snap, a.Name, host)
+	if p == nil && host == "localhost" && len(snap.Hosted(a.Name)) == 0 {
+		p = hosted(snap, a.Name, "")
 	}
-	if p != nil && p.Host != host && host != "localhost" {
-		return nil // a name with @ in it
+	return p
+}
+
+// hosted is the account of exactly this login name and host: the name of an account of another
+// host may be written with an @ in it.
+func hosted(snap *catalog.Snapshot, login, host string) *catalog.Principal {
+	p := snap.Principal(catalog.Account(login, host))
+	if p == nil || p.Host != host {
+		return nil
 	}
 	return p
 }

@@ -220,8 +220,12 @@ func unknownEvent(name string) *sqlerr.Error {
 	return sqlerr.EventDoesNotExist.Errorf("Unknown event '%s'", name)
 }
 
-// mayRunAs says that the session might name an account as a definer.
+// mayRunAs says that the session might name an account as a definer: what ActFor asks, without
+// a refusal that the audit would tell of. Nobody may name one that is gone.
 func mayRunAs(s *state.Session, id principal.ID) bool {
+	if s.Inst.Cat.Snapshot().PrincipalByID(id) == nil {
+		return false
+	}
 	if id == s.Self() {
 		return true
 	}

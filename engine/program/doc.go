@@ -42,6 +42,9 @@
 //	                                                            or REPEAT behind its END
 //	a warning, or SELECT INTO of no row  goes on                behind the statement
 //
+// EXIT leaves the block that declared the handler. A statement that was cancelled
+// (KILL, max_execution_time) asks no handler.
+//
 // # What stands in the diagnostics area
 //
 //	statement                             what stood there before it
@@ -51,7 +54,4 @@
 //	SIGNAL, RESIGNAL                      is gone; of RESIGNAL that of the handler stays
 //	any other: SET, IF, DECLARE, SELECT   stays, and is gone when the statement itself has
 //	1, CALL, FETCH, PREPARE, COMMIT       something to tell
-//
-// EXIT leaves the block that declared the handler. A statement that was cancelled
-// (KILL, max_execution_time) asks no handler.
 package program

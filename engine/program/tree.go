@@ -146,7 +146,8 @@ type Expression struct {
 	touches touches
 }
 
-// touches remembers whether a piece of SQL names tables.
+// touches remembers whether a piece of SQL names tables. The trees of a program are of one
+// session, so nobody else writes it.
 type touches uint8
 
 const (
