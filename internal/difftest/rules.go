@@ -33,10 +33,11 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "text that is no time",
-		Manual: "The TIME Type: invalid TIME values are converted to '00:00:00'; MariaDB gives NULL",
+		Manual: "The TIME Type: invalid TIME values are converted to '00:00:00', so their parts are 0; MariaDB gives NULL",
 		Case:   "rules/no_time", Open: true,
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && d.Their == "NULL" && strings.HasPrefix(d.Our, "00:00:00")
+			return d.Kind == KindValue && d.Their == "NULL" &&
+				(strings.HasPrefix(d.Our, "00:00:00") || d.has(timeForms...) && strings.Trim(d.Our, "0:.") == "")
 		},
 	},
 	{
@@ -239,14 +240,6 @@ var expressionRules = []*Rule{
 		Case:   "rules/number_date", Open: true,
 		Applies: func(d *Difference) bool {
 			return d.Our == "NULL" && d.has(dateForms...) || d.Kind == KindWarnings && d.has(dateForms...)
-		},
-	},
-	{
-		Name:   "parts of text that is no time",
-		Manual: "The TIME Type: invalid TIME values are converted to '00:00:00', so their parts are 0; MariaDB gives NULL",
-		Case:   "rules/no_time", Open: true,
-		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && d.Their == "NULL" && d.has(timeForms...) && strings.Trim(d.Our, "0:.") == ""
 		},
 	},
 	{
