@@ -181,7 +181,7 @@ func (st *statement) changeIn(in *query.Change, x execution, q *lxplan.Changing,
 			return nil, err
 		}
 	}
-	s.SetLastQueryInfoInt(sql.RowCount, int64(summary.AffectedRows))
+	s.countRows(int64(summary.AffectedRows))
 	if isUpdate {
 		s.SetLastQueryInfoInt(sql.FoundRows, out.Found)
 	}

@@ -330,7 +330,7 @@ func (st *statement) counted(found int) {
 	if n, ok := st.stmt.(*ast.Select); ok && n.Into != nil {
 		count = int64(found)
 	}
-	s.SetLastQueryInfoInt(sql.RowCount, count)
+	s.countRows(count)
 	s.SetLastQueryInfoInt(sql.FoundRows, int64(found))
 }
 

@@ -393,7 +393,7 @@ func (h *programHost) Number(v value.Value, t *value.Type) (int64, error) {
 func (h *programHost) RowCount() int64 { return h.session.sql.GetLastQueryInfoInt(sql.RowCount) }
 
 // Counted implements program.Host.
-func (h *programHost) Counted(rows int64) { h.session.sql.SetLastQueryInfoInt(sql.RowCount, rows) }
+func (h *programHost) Counted(rows int64) { h.session.sql.countRows(rows) }
 
 // Condition implements program.Host.
 func (h *programHost) Condition(err error) (program.Condition, bool) {

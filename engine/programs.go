@@ -277,7 +277,7 @@ func (r *programs) keep(res session.Result) error {
 	cols := res.Columns()
 	if len(cols) == 0 {
 		r.last = res.Summary()
-		r.session.sql.SetLastQueryInfoInt(sql.RowCount, int64(r.last.AffectedRows))
+		r.session.sql.countRows(int64(r.last.AffectedRows))
 		return nil
 	}
 	if r.within {

@@ -99,7 +99,7 @@ func (r *rows) last() ([]session.Row, error) {
 	if err := r.st.finish(); err != nil {
 		return nil, r.st.fail(err)
 	}
-	r.st.session.sql.SetLastQueryInfoInt(sql.RowCount, -1)
+	r.st.session.sql.countRows(-1)
 	r.summary.Warnings = r.st.session.sql.WarningCount()
 	r.summary.Status = r.st.session.Status()
 	if len(r.batch) == 0 {

@@ -142,7 +142,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 			res = nil
 		}
 		if ok, is := res.(*okResult); is {
-			s.sql.SetLastQueryInfoInt(sql.RowCount, int64(ok.summary.AffectedRows))
+			s.sql.countRows(int64(ok.summary.AffectedRows))
 		}
 	}()
 	if err := s.admitStatement(x.stmt); err != nil {
@@ -374,7 +374,7 @@ func (st *statement) closeIter() (err error) {
 // locks on tables at once.
 func (st *statement) fail(cause error) error {
 	client := st.undo(cause)
-	st.session.sql.SetLastQueryInfoInt(sql.RowCount, -1)
+	st.session.sql.countRows(-1)
 	if !st.inner { // what fails in a program is noted by its handlers, or with the statement around it
 		st.session.sql.failed(client, st.cleared)
 	}

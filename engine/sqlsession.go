@@ -124,3 +124,11 @@ func (s *sqlSession) bindOwn() (back func()) {
 // BindsOwn says that what is bound now is a change of rows for our operators: see
 // Table.GetChecks.
 func (s *sqlSession) BindsOwn() bool { return s.bindsOwn }
+
+// countRows sets ROW_COUNT(). The library keeps it as an object, which is not made again for
+// the number that is there: that of every query.
+func (s *sqlSession) countRows(n int64) {
+	if s.GetLastQueryInfoInt(sql.RowCount) != n {
+		s.SetLastQueryInfoInt(sql.RowCount, n)
+	}
+}
