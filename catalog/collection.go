@@ -114,6 +114,16 @@ func (s *Snapshot) Object(id ID) Object {
 	return s.userObject(id)
 }
 
+// Thing finds what is in the catalog under an id, whether or not grants can be on it.
+func (s *Snapshot) Thing(id ID) Object {
+	for _, c := range s.objects {
+		if o, ok := c.object(id); ok {
+			return o
+		}
+	}
+	return Object{}
+}
+
 // userObject is a user as what a grant can be on: the right to act as him.
 func (s *Snapshot) userObject(id ID) Object {
 	p := s.principals.get(principal.ID(id))

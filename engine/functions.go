@@ -11,7 +11,6 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
@@ -211,10 +210,6 @@ func (s *sqlSession) ActiveRoles() []principal.ID { return s.Rights.Active() }
 
 // SetRoles implements statement.Host.
 func (s *sqlSession) SetRoles(set dialect.RoleSet, ids []principal.ID) error {
-	if s.Calls != nil {
-		return sqlerr.NotSupportedYet.Errorf("SET ROLE is not supported in a stored program").
-			WithHint("send it by itself: the roles are the session's")
-	}
 	roles := bucket.OnlyRoles(ids...)
 	switch set {
 	case dialect.RolesDefault:
@@ -223,7 +218,11 @@ func (s *sqlSession) SetRoles(set dialect.RoleSet, ids []principal.ID) error {
 		roles = bucket.AllRoles(ids...)
 	}
 	s.Rights = s.Rights.WithRoles(roles)
-	s.Own = s.Rights
+	if s.Calls == nil {
+		s.Own = s.Rights
+	} else { // of a program's definer they end with it
+		s.Calls.Roles = &roles
+	}
 	s.Replan() // what was compiled asks the rights that it was compiled for
 	return nil
 }

@@ -40,7 +40,7 @@ func TestViewsOverJoins(t *testing.T) {
 		"UPDATE j SET x = 1 WHERE secret = 7":                               sqlerr.BadField,
 		"UPDATE j SET x = 1 WHERE a.secret = 7":                             sqlerr.BadField,
 		"UPDATE j SET x = 1 WHERE `a\x00`.secret = 7":                       sqlerr.Syntax,
-		"UPDATE j SET x = 1 WHERE EXISTS (SELECT 1 FROM o WHERE secret)":    sqlerr.NotSupportedYet,
+		"UPDATE j SET x = 1 WHERE EXISTS (SELECT 1 FROM o WHERE secret)":    sqlerr.BadField,
 		"UPDATE j SET x = 1 ORDER BY id":                                    sqlerr.WrongUsage,
 		"UPDATE j SET x = 1 LIMIT 1":                                        sqlerr.WrongUsage,
 		"UPDATE j JOIN o ON j.id = o.id SET j.x = 1":                        sqlerr.NotSupportedYet,

@@ -151,6 +151,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 // checkHints refuses a hint about an index that the table does not have. Whoever
 // hears that may read the table.
 func (u *TableUse) checkHints(obj object) error {
+	if obj.View != nil {
+		return u.noIndexOf(obj.View)
+	}
 	if u.hints == nil || obj.Table == nil {
 		return nil
 	}

@@ -39,7 +39,12 @@ type merged struct {
 	columns []mergedColumn
 	where   []ast.Expr // over the table's columns, without qualifiers
 	checks  []ast.Expr // those of WITH CHECK OPTION
-	grown   int        // parts of expressions that were put in the place of names
+	asker   Asker
+	among   ast.TableExprs // of the statement that changes it
+	alias   string
+	with    bool // the statement has a WITH
+
+	grown int // parts of expressions that were put in the place of names
 }
 
 // maxGrown bounds what views that name a computed column twice make of each other: in a chain
@@ -392,7 +397,7 @@ func (m *merged) substitute(tree any, alias, to string, others bool) error {
 				return nil, nil
 			}
 			if of == "" && others {
-				return nil, qualifyIt(c)
+				return nil, m.beside(c)
 			}
 			return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'where clause'", c.Name.String())
 		}
@@ -408,13 +413,18 @@ func (m *merged) substitute(tree any, alias, to string, others bool) error {
 		}
 		err := grammar.Outside(x, func(c *ast.ColName) (ast.Expr, error) {
 			return &ast.ColName{Name: c.Name, Qualifier: ast.TableName{Name: ast.NewTableIdent(to)}}, nil
-		}, func(*ast.ColName) error { return nil })
+		}, func(*ast.ColName, *ast.Subquery) error { return nil })
 		return x.Expr, err
-	}, func(c *ast.ColName) error {
+	}, func(c *ast.ColName, sub *ast.Subquery) error {
 		of := c.Qualifier.Name.String()
 		switch {
-		case of == "" && m.hides(c.Name.String()):
+		case of == "" && m.column(c.Name.String()) != nil && m.hides(c.Name.String()):
 			return qualifyIt(c)
+		case of == "" && m.hides(c.Name.String()):
+			return m.inner(c, sub)
+		case of == "" && len(m.tables) > 0 && m.column(c.Name.String()) != nil:
+			m.outOfJoin(c, sub, m.column(c.Name.String()))
+			return nil
 		case of == "" || !strings.EqualFold(of, alias):
 			return nil
 		}
@@ -436,11 +446,4 @@ func (m *merged) substitute(tree any, alias, to string, others bool) error {
 
 func opaqueColumn(c *ast.ColName) error {
 	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the column %s of a view, which has a subquery, in a change through it'", c.Name.String())
-}
-
-// qualifyIt is for a name that may be one of the table below the view: what a view hides is not
-// found by trying.
-func qualifyIt(c *ast.ColName) error {
-	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the column %s in this place of a change through a view'", c.Name.String()).
-		WithHint("write the table before its name, or change the table below the view")
 }

@@ -83,6 +83,7 @@ func (t *through) merged(kind string, db *catalog.Database, v *catalog.View, rea
 	if err != nil {
 		return nil, err
 	}
+	out.asker, out.with = t.Asker, true // until a statement says otherwise
 	for _, c := range out.checks {
 		t.checks = append(t.checks, ViewCheck{Table: out.rec.ID, View: out.name, Cond: ast.String(c)})
 	}
@@ -105,7 +106,10 @@ func (t *through) from(kind string, exprs ast.TableExprs) (views map[string]*mer
 		}
 		m, err := t.merged(kind, db, v, use.Reads, false)
 		if err == nil && len(m.tables) > 0 {
-			err = m.beside(kind)
+			err = m.notThrough(kind)
+		}
+		if err == nil {
+			err = use.noIndexOf(v)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -120,6 +124,7 @@ func (t *through) from(kind string, exprs ast.TableExprs) (views map[string]*mer
 		ref.Auth.TargetNames = []string{m.base.DbQualifier.String(), m.base.Name.String()}
 		ref.Auth.Extra = &TableUse{View: m.use, write: true, Reads: use.Reads || len(m.where) > 0, joined: use.joined, hints: use.hints}
 		views[alias] = m
+		m.among, m.alias = exprs, alias
 		for _, w := range m.where {
 			x := &ast.Where{Expr: grammar.ClonedExpr(w)}
 			if err := qualified(x, ref.As.String()); err != nil {
@@ -142,9 +147,13 @@ func joins(views map[string]*merged, exprs ast.TableExprs) error {
 			if strings.Contains(strings.ToLower(j.Join), "natural") {
 				return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a change through a view in a NATURAL JOIN'")
 			}
-			for _, c := range j.Condition.Using {
-				if m.hides(c.String()) {
+			for i, c := range j.Condition.Using {
+				switch {
+				case !m.hides(c.String()):
+				case m.column(c.String()) != nil:
 					return qualifyIt(&ast.ColName{Name: c})
+				default:
+					j.Condition.Using[i] = nowhere(c)
 				}
 			}
 		}
@@ -187,7 +196,7 @@ func qualified(tree any, alias string) error {
 		}
 		return nil
 	}
-	return grammar.Outside(tree, func(c *ast.ColName) (ast.Expr, error) { return nil, set(c) }, func(*ast.ColName) error { return nil })
+	return grammar.Outside(tree, func(c *ast.ColName) (ast.Expr, error) { return nil, set(c) }, func(*ast.ColName, *ast.Subquery) error { return nil })
 }
 
 // and adds conditions to a WHERE.
@@ -214,6 +223,7 @@ func (t *through) update(n *ast.Update) (ast.Statement, error) {
 		return nil, err
 	}
 	for alias, m := range views {
+		m.with = n.With != nil
 		for _, e := range n.Exprs {
 			if err := m.onlyView("", alias, e.Expr); err != nil {
 				return nil, err
@@ -247,6 +257,8 @@ func (m *merged) assigned(c *ast.ColName, alias string, single bool) error {
 	switch {
 	case col == nil && of == "" && !single && !m.hides(c.Name.String()):
 		return nil
+	case col == nil && of == "" && !single:
+		return m.beside(c)
 	case col == nil:
 		return sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", c.Name.String())
 	case col.column == "":
@@ -269,6 +281,7 @@ func (t *through) delete(n *ast.Delete) (ast.Statement, error) {
 		}
 	}
 	for alias, m := range views {
+		m.with = n.With != nil
 		for _, part := range []any{n.Where, &n.OrderBy, &n.TableExprs} {
 			if err := m.substitute(part, alias, alias, !single); err != nil {
 				return nil, err

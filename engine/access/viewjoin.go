@@ -141,7 +141,7 @@ func (m *merged) qualify(tree any) error {
 			return nil, nil
 		}
 		return nil, sqlerr.ViewInvalid.Errorf("View '%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them", m.name)
-	}, func(*ast.ColName) error { return nil })
+	}, func(*ast.ColName, *ast.Subquery) error { return nil })
 }
 
 // table is the one of a name in the statement.
@@ -186,6 +186,9 @@ func (t *through) updateJoin(n *ast.Update) (done bool, err error) {
 		return false, nil
 	}
 	m, err := t.merged(ast.AuthType_UPDATE, db, v, use.Reads, false)
+	if err == nil {
+		m.with, err = n.With != nil, use.noIndexOf(v)
+	}
 	switch {
 	case err != nil:
 		return true, err
@@ -228,9 +231,9 @@ func (m *merged) severalTables() error {
 	return sqlerr.ViewMultiUpdate.Errorf("Can not modify more than one base table through a join view '%s'", m.name)
 }
 
-// beside refuses the changes through a view over a join that there are not: a DELETE, and an UPDATE
+// notThrough refuses the changes through a view over a join that there are not: a DELETE, and an UPDATE
 // with other tables.
-func (m *merged) beside(kind string) error {
+func (m *merged) notThrough(kind string) error {
 	if kind == ast.AuthType_DELETE {
 		return sqlerr.ViewDeleteMergeView.Errorf("Can not delete from join view '%s'", m.name)
 	}

@@ -60,8 +60,17 @@ type UserOptions struct {
 	Expire, History, Reuse *int
 	RequireCurrent         *CurrentRule
 	Require                *Require
+	// DefaultRole is DEFAULT ROLE: what counts at login. A new account gets the roles, too.
+	DefaultRole *DefaultRoles
 	// The resources, WITH MAX_…; 0 is no limit.
 	MaxQueries, MaxUpdates, MaxConnections, MaxUserConnections *int
+}
+
+// DefaultRoles is DEFAULT ROLE of CREATE and ALTER USER. The set is as in SetDefaultRole; only
+// ALTER has NONE and ALL.
+type DefaultRoles struct {
+	Set   RoleSet
+	Roles []Account
 }
 
 // ByDefault stands for DEFAULT in a rule about passwords, ExpireNow for PASSWORD

@@ -202,8 +202,6 @@ func (p *parser) refuseOtherGrants() {
 		p.notSupported("PRIVILEGE EXEC")
 	case p.at("CREATE", "DIRECTORY"):
 		p.notSupported("directory privileges")
-	case p.at("CREATE", "FUNCTION") && !p.wordAt(2, "ON"):
-		p.notSupported("CREATE FUNCTION privileges without an object")
 	case p.at("CERTIFICATE") && p.isName(1) && !p.atAny(1, "READ", "ADMIN"):
 		p.notSupported("certificate statements")
 	}
@@ -280,6 +278,9 @@ func (p *parser) refuseBarePrivilege() {
 
 // atKindPrivilege is for LeanXcale 2.x: SELECT TABLE, CREATE ANY.
 func (p *parser) atKindPrivilege() bool {
+	if p.at("CREATE", "FUNCTION") { // Kinetica's
+		return true
+	}
 	return p.atAny(0, "CREATE", "ALTER", "DROP", "SELECT", "USAGE", "INSERT", "DELETE", "UPDATE", "REFERENCES", "COMMENT", "BACKUP") &&
 		p.atAny(1, "TABLE", "INDEX", "VIEW", "SEQUENCE", "TRIGGER", "PROCEDURE", "ANY")
 }
@@ -295,6 +296,9 @@ func readKindPrivilege(p *parser) KindPrivilege {
 	}
 	k := KindPrivilege{Action: word()}
 	k.Kind = word()
+	if k.Kind == "FUNCTION" {
+		p.accept("PRIVILEGES")
+	}
 	switch k.Action {
 	case "COMMENT", "BACKUP":
 		p.notSupported("the privilege " + k.Action + " " + k.Kind)

@@ -51,6 +51,10 @@ func (p *printer) passwordTail(a *Auth) {
 }
 
 func (p *printer) userOptions(o UserOptions) {
+	if o.DefaultRole != nil {
+		p.WriteString(" DEFAULT ROLE ")
+		p.roleSet(o.DefaultRole.Set, o.DefaultRole.Roles)
+	}
 	p.require(o.Require)
 	p.resources(o)
 	p.passwordRules(o)

@@ -253,6 +253,8 @@ func (u *userReader) options(set bool) {
 			p.i++
 			u.passwordRule()
 		case u.resource():
+		case p.at("DEFAULT", "ROLE"):
+			u.defaultRole()
 		case p.at("WITH"), p.at("ACTIVATED"), p.at("DEFAULT"):
 			u.kineticaOption()
 		default:
@@ -282,6 +284,22 @@ func (u *userReader) set(into **int, n int) {
 		u.p.unexpected("this is set twice")
 	}
 	*into = &n
+}
+
+// defaultRole reads DEFAULT ROLE roles, or NONE or ALL of an account that is there.
+func (u *userReader) defaultRole() {
+	p := u.p
+	if u.opts.DefaultRole != nil {
+		p.unexpected("the default roles are set twice")
+	}
+	p.expect("DEFAULT", "ROLE")
+	d := &DefaultRoles{}
+	if u.alter {
+		d.Set, d.Roles = p.roleSet(false)
+	} else {
+		d.Roles = commaList(p, readRole)
+	}
+	u.opts.DefaultRole = d
 }
 
 // kineticaOption reads [WITH] ACTIVATED = … and [WITH] DEFAULT SCHEMA = ….
@@ -347,8 +365,6 @@ func (u *userReader) refuseOtherOptions() {
 		p.notSupported("resource groups")
 	case p.wordAt(n, "HOME") && p.wordAt(n+1, "DIRECTORY"):
 		p.notSupported("home directories")
-	case p.at("DEFAULT", "ROLE"):
-		p.notSupported("default roles")
 	case p.atAny(0, "ADD", "MODIFY", "DROP") && p.ahead(1).Kind == lex.Number:
 		p.notSupported("several authentication factors")
 	case p.atAny(0, "GRANT", "REVOKE"):

@@ -7,8 +7,8 @@ import (
 )
 
 // Outside replaces names in the expressions of a tree, outside subqueries: by what replace
-// returns, if that is not nil. inside is asked about the names in subqueries.
-func Outside(tree any, replace func(*ast.ColName) (ast.Expr, error), inside func(*ast.ColName) error) error {
+// returns, if that is not nil. inside is asked about the names in subqueries, with the outermost.
+func Outside(tree any, replace func(*ast.ColName) (ast.Expr, error), inside func(*ast.ColName, *ast.Subquery) error) error {
 	var failed error
 	r := rewriter{
 		expr: func(e ast.Expr) ast.Expr {
@@ -27,7 +27,7 @@ func Outside(tree any, replace func(*ast.ColName) (ast.Expr, error), inside func
 			if ok && failed == nil {
 				failed = EveryNode(func(n ast.SQLNode) error {
 					if c, ok := n.(*ast.ColName); ok {
-						return inside(c)
+						return inside(c, sub)
 					}
 					return nil
 				}, sub)

@@ -9,8 +9,8 @@ import "strings"
 func IndexHints(text string, m Mode) string {
 	h := &indexHints{src: text, lexer: New(text, m)}
 	for t := h.lexer.Next(); t.Kind != EOF && t.Kind != Bad; t = h.lexer.Next() {
-		for again := false; h.isAny(t, "USE", "FORCE", "IGNORE"); again = true {
-			if t = h.hint(t, again); t.Kind != Punct || h.src[t.Pos] != ')' {
+		for h.closed = 0; h.isAny(t, "USE", "FORCE", "IGNORE"); {
+			if t = h.hint(t, h.closed > 0); t.Kind != Punct || h.src[t.Pos] != ')' {
 				break
 			}
 			look := h.lexer
@@ -35,7 +35,7 @@ type indexHints struct {
 	lexer Lexer
 	out   strings.Builder
 	from  int // what was copied
-	// closed is where the bracket stood that ended the list before.
+	// closed is where the bracket stood that ended the list before, 0 of the first list of a table.
 	closed int
 }
 

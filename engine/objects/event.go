@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -259,6 +260,9 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	}
 	now := time.Now()
 	e := old.Clone()
+	if definer != old.Definer && !c.Does { // whose body it is need not be seen
+		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: fmt.Sprintf("event %s acts for %s now, who did not write its body", c.Name, s.Inst.NameOf(definer))})
+	}
 	e.Definer, e.Modified, e.Over = definer, now.UnixMicro(), false
 	body := old.Create[h.BodyAt:]
 	if c.Does {

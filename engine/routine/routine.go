@@ -107,6 +107,17 @@ func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), err
 	}
 	return func() {
 		leave()
+		if a.Roles != nil { // what was planned since has the rights that were chosen
+			defer s.Replan()
+		}
+		if a.Roles != nil && a.Routine != nil && a.Routine.Invoker && !a.Definer { // inside a definer's it is nobody's self
+			rights = rights.WithRoles(*a.Roles)
+			if outer != nil {
+				outer.Roles = a.Roles
+			} else {
+				s.Own = rights
+			}
+		}
 		s.User, s.Rights, s.Calls = who, rights, outer
 		if s.BaseSession.GetCurrentDatabase() != database {
 			s.SetCurrentDatabase(database)

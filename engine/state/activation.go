@@ -26,7 +26,10 @@ type Activation struct {
 	// Definer: this routine, or one that called it, acts for its definer. What
 	// acts for its invoker inside is held to its owner's rights, too.
 	Definer bool
-	Made    bool // it acts for its definer and runs a statement whose text it has made
+	// Roles is what SET ROLE in it chose, nil for nothing. What acts for its invoker chooses
+	// for him, beyond its end.
+	Roles *bucket.Roles
+	Made  bool // it acts for its definer and runs a statement whose text it has made
 
 	Prepared map[string]bool // statements that the body has prepared
 }

@@ -270,7 +270,7 @@ func kindPiece(k dialect.KindPrivilege) (dialect.Target, string) {
 			return all, "CREATE"
 		case "VIEW":
 			return all, "CREATE VIEW"
-		case "PROCEDURE":
+		case "PROCEDURE", "FUNCTION":
 			return system, "CREATE ROUTINE"
 		case "ANY":
 			return system, "SYSTEM CREATE"

@@ -1,7 +1,9 @@
 package statement
 
 import (
+	"cmp"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -31,7 +33,7 @@ func accountName(a dialect.Account) (string, error) {
 // is "" for any.
 func accountParts(a dialect.Account) (login, host string, err error) {
 	if a.Host == "" || a.Host == "%" {
-		return a.Name, "", accounts.CheckName("", a.Name)
+		return a.Name, "", cmp.Or(mistakenHost(a.Name), accounts.CheckName("", a.Name))
 	}
 	host, err = authn.CanonicalHost(a.Host)
 	if err != nil {
@@ -39,6 +41,20 @@ func accountParts(a dialect.Account) (login, host string, err error) {
 			WithHint("write an address, a network (10.0.0.0/255.0.0.0, 10.0.0.0/8), a pattern of addresses (10.%%) or localhost; hosts are not looked up by name")
 	}
 	return a.Name, host, accounts.CheckName("", a.Name)
+}
+
+// mistakenHost refuses the name of an account with a host in it, which is that of another
+// account: 'u@10.0.0.1' is not 'u'@'10.0.0.1'.
+func mistakenHost(name string) error {
+	at := strings.LastIndexByte(name, '@')
+	if at <= 0 {
+		return nil
+	}
+	if host, err := authn.CanonicalHost(name[at+1:]); err != nil || host == "" {
+		return nil
+	}
+	return sqlerr.WrongStringLength.Errorf("'%s' can be nobody's account: it has a host in its name", name).
+		WithHint("write '%s'@'%s'", name[:at], name[at+1:])
 }
 
 // accountOf is how statements write a principal.
@@ -137,6 +153,10 @@ func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 			}
 			if err != nil {
 				proofs[i].random = "" // nobody has it
+				continue
+			}
+			if err := newRoles(c, op, &users[i], n.Options.DefaultRole); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -145,6 +165,37 @@ func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 		return nil, err
 	}
 	return generated(names, hosts, proofs), nil
+}
+
+// newRoles gives a new account its default roles, as MySQL does: each must be one that the
+// actor may pass on.
+func newRoles(c *accounts.Tx, op string, p *catalog.Principal, d *dialect.DefaultRoles) error {
+	if d == nil {
+		return nil
+	}
+	names, err := roleNames(d.Roles)
+	if err != nil {
+		return err
+	}
+	made := c.Principal(p.Name)
+	for _, role := range names {
+		if err := c.GrantRole(role, made.ID, false); err != nil {
+			return err
+		}
+	}
+	return c.SetDefaultRoles(op, made.Name, false, names)
+}
+
+// defaultRoles is DEFAULT ROLE of ALTER USER, which is SET DEFAULT ROLE.
+func defaultRoles(c *accounts.Tx, op, user string, d *dialect.DefaultRoles) error {
+	if d == nil {
+		return nil
+	}
+	names, err := roleNames(d.Roles)
+	if err != nil {
+		return err
+	}
+	return c.SetDefaultRoles(op, user, d.Set == dialect.RolesAll, names)
 }
 
 func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
@@ -212,7 +263,9 @@ func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 		return nil, err
 	}
 	names, proofs := make([]string, len(n.Users)), make([]proof, len(n.Users))
-	ownToo := n.Options == (dialect.UserOptions{})
+	others := n.Options
+	others.DefaultRole = nil // which everyone chooses for himself
+	ownToo := others == (dialect.UserOptions{})
 	for i, u := range n.Users {
 		var err error
 		if names[i], err = s.existing(u.Account); err != nil {
@@ -243,6 +296,10 @@ func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 			}
 			if err != nil {
 				proofs[i].random = ""
+				continue
+			}
+			if err := defaultRoles(c, op, name, n.Options.DefaultRole); err != nil {
+				return err
 			}
 		}
 		return nil

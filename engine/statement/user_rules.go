@@ -162,7 +162,16 @@ func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
 	if p == nil || p.Kind != catalog.KindUser {
 		return nil, cannotUser("SHOW CREATE USER", name)
 	}
-	return []sql.Row{{dialect.Replayed(createOf(p, s.HasSystem(privilege.SysAdmin)))}}, nil
+	create := createOf(p, s.HasSystem(privilege.SysAdmin))
+	for _, role := range p.DefaultRoles {
+		if r := s.Snapshot().PrincipalByID(role); r != nil && s.Snapshot().Membership(p.ID, role) != nil {
+			if create.Options.DefaultRole == nil {
+				create.Options.DefaultRole = &dialect.DefaultRoles{}
+			}
+			create.Options.DefaultRole.Roles = append(create.Options.DefaultRole.Roles, dialect.Account{Name: r.Name})
+		}
+	}
+	return []sql.Row{{dialect.Replayed(create)}}, nil
 }
 
 // hiddenHash stands for a stored password, as in MySQL.

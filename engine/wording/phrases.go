@@ -56,6 +56,7 @@ func is(form string) *regexp.Regexp { return regexp.MustCompile(`^(?s:` + form +
 // Of is what MySQL says of an error whose text in the library's words is given; an error that is not
 // known keeps it.
 func Of(err error, text string) string {
+	text = plain(text)
 	for _, p := range phrases {
 		switch {
 		case !p.kind.Is(err):

@@ -11,6 +11,11 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
+// plain is a text without the mark of names that mean nothing, as the library quotes it, too.
+func plain(text string) string { return marks.Replace(text) }
+
+var marks = strings.NewReplacer(sqlerr.Nothing, "", `\x00`, "")
+
 var quoted = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"`)
 
 // Placed is the error about a table or a column that a statement names. ok is false for other errors,
@@ -19,7 +24,7 @@ func Placed(stmt ast.Statement, database string, err error) (code sqlerr.Code, t
 	if stmt == nil || err == nil {
 		return 0, "", false
 	}
-	said := strings.TrimSpace(cause(err).Error())
+	said := plain(strings.TrimSpace(cause(err).Error()))
 	switch s := stmt.(type) {
 	case *ast.Explain:
 		return Placed(s.Statement, database, err)
@@ -310,6 +315,7 @@ func (f *finder) in(n ast.SQLNode, place string) {
 }
 
 func (f *finder) column(name, written, qualifier, place string) {
+	name, written = plain(name), plain(written)
 	if f.place == "" && strings.EqualFold(name, f.name) && (f.qualifier == "" || strings.EqualFold(qualifier, f.qualifier)) && !(f.bare && qualifier != "") {
 		f.place, f.written = place, written
 	}

@@ -27,16 +27,17 @@ func OnlyRoles(ids ...principal.ID) Roles { return Roles{chosen: true, ids: ids}
 func (r Roles) has(id principal.ID) bool { return slices.Contains(r.ids, id) != r.all }
 
 // WithRoles are the rights of the same user in a session that has chosen its
-// roles. They are live, too: a role that he loses counts no more.
+// roles. They are live, too: a role that he loses counts no more. What they are within
+// they stay within.
 func (r *Rights) WithRoles(roles Roles) *Rights {
 	if r == nil {
 		return nil
 	}
-	if !roles.chosen {
+	if !roles.chosen && r.within == nil {
 		return r.bucket.sessionOf(r.id)
 	}
 	chosen := newRights(r.bucket, r.id)
-	chosen.roles = roles
+	chosen.roles, chosen.within = roles, r.within
 	return chosen
 }
 

@@ -129,11 +129,13 @@ var meanings = map[string]meaning{
 	"WRITE": onExternal(byKind(Of(Insert, Update, Delete), Of(SeqUse), 0),
 		map[Kind]Set{KindDirectory: Of(Read, Write)}),
 	"ADMIN": onExternal(always(), map[Kind]Set{
+		KindRoutine:    Of(Execute, AlterRoutine, Drop, Metadata),
 		KindCredential: Of(Admin, Read), KindDataSource: Of(Admin, Connect, Metadata), KindDataSink: Of(Admin, Connect)}),
 	"ALTER KEYWORD": alterKeyword,
 
 	"SELECT":                  selecting,
 	"INSERT":                  always(Insert),
+	"UPSERT":                  byKind(Of(Insert, Update), 0, 0),
 	"UPDATE":                  always(Update),
 	"DELETE":                  always(Delete),
 	"TRUNCATE":                always(Truncate),

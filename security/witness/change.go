@@ -27,7 +27,7 @@ func Catalog(log *audit.Log, c *catalog.Catalog) error {
 	}
 	c.BeforeCommit(func(tx *catalog.Tx, _ catalog.Touched) error {
 		touched := tx.Touched()
-		if !touched.Security && len(touched.Principals)+len(touched.Accounts) == 0 {
+		if !touched.Security && len(touched.Principals)+len(touched.Accounts) == 0 && !redefined(c.Snapshot(), tx.Snapshot, touched.Objects) {
 			return nil
 		}
 		changes, more := changesOf(c.Snapshot(), tx.Snapshot, touched)
@@ -106,8 +106,32 @@ func changesOf(before, after *catalog.Snapshot, touched catalog.Touched) (out []
 	for _, object := range touched.Objects {
 		d.rightsOn(object, touched.Principals)
 		d.owner(object)
+		d.definer(object)
 	}
 	return d.list, d.more
+}
+
+// redefined says whether something acts for somebody else than before.
+func redefined(before, after *catalog.Snapshot, objects []catalog.ID) bool {
+	return slices.ContainsFunc(objects, func(id catalog.ID) bool {
+		was, is := before.Thing(id), after.Thing(id)
+		return was.ID != 0 && is.ID != 0 && was.Definer != is.Definer
+	})
+}
+
+// definer tells for whom a view, program or event acts that was another's before.
+func (d *differences) definer(object catalog.ID) {
+	was, is := d.before.Thing(object), d.after.Thing(object)
+	if was.ID == 0 || is.ID == 0 || was.Definer == is.Definer {
+		return
+	}
+	name := func(s *catalog.Snapshot, id principal.ID) string {
+		if p := s.PrincipalByID(id); p != nil {
+			return describePrincipal(p)
+		}
+		return "nobody"
+	}
+	d.add(fmt.Sprintf("definer of %s '%s' (%d)", is.What, is.Name, object), name(d.before, was.Definer), name(d.after, is.Definer))
 }
 
 type differences struct {
