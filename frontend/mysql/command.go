@@ -51,6 +51,11 @@ func (c *conn) dispatch(packet []byte) error {
 		c.writeError(errUnknownCommand)
 		return nil
 	}
+	select {
+	case <-c.sess.Done(): // also what no session is asked for, as a ping
+		return c.quit(errKilled)
+	default:
+	}
 	err := c.runWatched(h.run, packet[1:], h.watched)
 	switch {
 	case c.wr.err != nil:

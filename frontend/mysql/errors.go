@@ -24,6 +24,7 @@ var (
 	errBadArguments    = sqlerr.WrongArguments.Errorf("Incorrect arguments to mysqld_stmt_execute")
 	errOldClient       = sqlerr.NotSupportedAuthMode.Errorf("Client does not support authentication protocol requested by server; consider upgrading MySQL client")
 	errInterrupted     = sqlerr.QueryInterrupted.Errorf("Query execution was interrupted")
+	errKilled          = sqlerr.SessionWasKilled.Errorf("Session was killed")
 	errTooManyParams   = sqlerr.PSManyParam.Errorf("Prepared statement contains too many placeholders")
 	errMalformedPacket = sqlerr.MalformedPacket.Errorf("Malformed communication packet.")
 	errTimedOut        = sqlerr.QueryTimeout.Errorf("Query execution was interrupted, maximum statement execution time exceeded")
