@@ -50,11 +50,6 @@ type target struct {
 	back    func() error  // undoes what was written of the row; nil without IGNORE
 }
 
-func (r *Rules) begin(c *expr.Ctx) (*target, error) {
-	t := new(target)
-	return t, t.begin(c, r, nil)
-}
-
 // begin begins an execution. row is for the new rows, nil for one of its own.
 func (t *target) begin(c *expr.Ctx, r *Rules, row []value.Value) (err error) {
 	if t.Rules, t.number = r, 0; row != nil {
