@@ -95,6 +95,31 @@ func TestAttackViewConditionFirst(t *testing.T) {
 	db.rows("root", "SELECT id, n FROM hid.r WHERE id <> 2", "0|0", "1|1", "3|3")
 }
 
+// TRUNCATE, ALTER and indexes are for tables: through a view they met the table below, with
+// the rows that it hides, or what stands for no table at all, which all sessions share.
+func TestAttackTruncateOfAView(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE USER tv IDENTIFIED BY 'x'; CREATE DATABASE ww; CREATE TABLE ww.a (id INT PRIMARY KEY, own VARCHAR(9)); INSERT INTO ww.a VALUES (1, 'me'), (2, 'other');
+		CREATE DATABASE hv; USE hv; CREATE VIEW dv AS SELECT * FROM ww.a WHERE own = 'me'; CREATE VIEW vv AS SELECT * FROM dv; CREATE VIEW g AS SELECT count(*) n FROM ww.a;
+		CREATE VIEW u AS SELECT id FROM ww.a UNION SELECT 1; CREATE VIEW l AS SELECT id FROM ww.a LIMIT 1; CREATE VIEW j AS SELECT x.id FROM ww.a x JOIN ww.a y; GRANT ALL ON hv.* TO tv`)
+	db.ok("tv", "USE tv; CREATE VIEW z AS SELECT 1 z")
+	for _, view := range []string{"hv.dv", "hv.vv", "hv.g", "hv.u", "hv.l", "hv.j", "tv.z"} {
+		for _, user := range []string{"tv", "root"} {
+			db.fails(user, "TRUNCATE "+view, sqlerr.NoSuchTable)
+			db.fails(user, "TRUNCATE TABLE "+view, sqlerr.NoSuchTable)
+			db.fails(user, "ALTER TABLE "+view+" ADD c INT", sqlerr.WrongObject)
+			db.fails(user, "ALTER TABLE "+view+" DROP COLUMN id", sqlerr.WrongObject)
+			db.fails(user, "CREATE INDEX i ON "+view+" (id)", sqlerr.WrongObject)
+		}
+		if _, err := db.run("tv", "DELETE FROM "+view); err == nil && view == "tv.z" {
+			t.Error("a row of nothing was deleted")
+		}
+		db.ok("root", "INSERT IGNORE INTO ww.a VALUES (1, 'me')")
+	}
+	db.rows("root", "SELECT id FROM ww.a", "1", "2")
+	db.rows("root", "SELECT @@sql_mode <> '', 1", "1|1")
+}
+
 // Savepoints of a caller are not a trigger's or a function's to undo, end or move.
 func TestAttackSavepointsInside(t *testing.T) {
 	db := newTestDB(t)

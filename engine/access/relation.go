@@ -124,6 +124,11 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 	if obj.View != nil && (kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE) {
 		return notUpdatable(name, "INSERT")
 	}
+	if obj.View != nil {
+		if err := wantsTable(kind, database, name); err != nil {
+			return err
+		}
+	}
 	if err := use.checkHints(obj); err != nil {
 		return err
 	}
@@ -246,6 +251,18 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	}
 	acc := table.Access{Mode: table.Write, Guard: rights, Scan: right, Latest: use.inTrigger()}
 	s.Next = state.Granted{Database: database, Name: name, ID: obj.ID(), Access: acc, Once: use.View != nil}
+	return nil
+}
+
+// wantsTable refuses a view where a table is changed as a whole: the library would open
+// the view, and do it to whatever table it finds below, past the view's condition.
+func wantsTable(kind, database, name string) error {
+	switch kind {
+	case authTruncate:
+		return sqlerr.NoSuchTable.Errorf("Table '%s.%s' doesn't exist", database, name)
+	case ast.AuthType_ALTER, ast.AuthType_INDEX, ast.AuthType_FOREIGN_KEY:
+		return sqlerr.WrongObject.Errorf("'%s.%s' is not BASE TABLE", database, name)
+	}
 	return nil
 }
 
