@@ -24,8 +24,28 @@ func recursive(w *ast.With) error {
 		if err := recursiveParts(cte.As.String(), sub.Select); err != nil {
 			return err
 		}
+		if set, ok := withoutParens(sub.Select).(*ast.SetOp); ok && set.Limit != nil && set.Limit.Offset != nil && namesItself(cte.As.String(), set) {
+			// The library forgets it.
+			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'OFFSET in a recursive common table expression'").
+				WithHint("pass over the first rows where it is read")
+		}
 	}
 	return nil
+}
+
+// namesItself reports a part of a UNION that reads the table of that name.
+func namesItself(name string, s ast.SelectStatement) bool {
+	switch s := withoutParens(s).(type) {
+	case *ast.SetOp:
+		return namesItself(name, s.Left) || namesItself(name, s.Right)
+	case *ast.Select:
+		at := &references{name: name}
+		for _, t := range s.From {
+			at.from(t, false)
+		}
+		return at.here > 0
+	}
+	return false
 }
 
 // recursiveParts looks at the SELECTs of a UNION.
