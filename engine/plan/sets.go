@@ -254,6 +254,9 @@ func (c *converter) recursive(n *plan.RecursiveCte, outer *boundary) (*rel, erro
 	}
 	for i, col := range first.cols {
 		t := col.typ
+		if t.Kind == value.TypeNull { // of a literal: a text without room
+			t = value.BytesOf(0)
+		}
 		t.Nullable, t.Coercibility = true, min(t.Coercibility, value.Implicit)
 		w.cols = append(w.cols, column{name: schema[i].Name, table: n.Name(), typ: t})
 		w.work.Columns = append(w.work.Columns, t)
@@ -270,7 +273,8 @@ func (c *converter) recursive(n *plan.RecursiveCte, outer *boundary) (*rel, erro
 	adapted := make([]expr.Expr, len(next.cols))
 	start := make([]expr.Expr, len(next.cols))
 	for i := range next.cols {
-		if adapted[i], err = c.fitted(expr.NewColumn(i, next.cols[i].typ, ""), &w.cols[i]); err != nil {
+		roomless := first.cols[i].typ.Kind == value.TypeNull
+		if adapted[i], err = c.fitted(expr.NewColumn(i, next.cols[i].typ, ""), &w.cols[i], roomless); err != nil {
 			return nil, err
 		}
 		start[i] = expr.NewColumn(i, first.cols[i].typ, "")
@@ -284,10 +288,10 @@ func (c *converter) recursive(n *plan.RecursiveCte, outer *boundary) (*rel, erro
 }
 
 // fitted is a column of the recursive part in the type of the first part, whose texts have no room
-// for longer ones.
-func (c *converter) fitted(e expr.Expr, as *column) (expr.Expr, error) {
+// for longer ones; roomless says that it has none for any.
+func (c *converter) fitted(e expr.Expr, as *column, roomless bool) (expr.Expr, error) {
 	x, err := c.b.As(e, as.typ)
-	if err != nil || !as.typ.IsString() || as.typ.IsText() || as.typ.Length == 0 || e.Type().IsString() && e.Type().Length <= as.typ.Length {
+	if err != nil || !roomless && (!as.typ.IsString() || as.typ.IsText() || as.typ.Length == 0 || e.Type().IsString() && e.Type().Length <= as.typ.Length) {
 		return x, err
 	}
 	t, name := as.typ, as.name
