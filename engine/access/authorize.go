@@ -251,6 +251,9 @@ func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 		return nil
 	}
 	from := question{command: "ALTER, DROP", want: access.All(privilege.Of(privilege.Alter, privilege.Drop)), kind: ast.AuthType_ALTER}
+	if _, v := s.viewNamed(ast.TableName{DbQualifier: ast.NewTableIdent(names[0]), Name: ast.NewTableIdent(names[1])}); v != nil {
+		from.kind = ast.AuthType_RENAME // RENAME TABLE is for views, too; ALTER TABLE is not
+	}
 	if err := s.checkTable(from, names, &TableUse{}); err != nil {
 		return err
 	}
