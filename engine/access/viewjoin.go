@@ -154,18 +154,23 @@ func (m *merged) table(as string) *joinTable {
 	return nil
 }
 
-// joinsTables says that a view is over a join, itself or by the views below it.
-func (t *through) joinsTables(db *catalog.Database, v *catalog.View, depth int) bool {
-	stmt, err := Parser{CheckOption: true}.One(t.ctx, v.Create, state.ModeOf(v.SQLMode), &state.ViewUse{Database: db.Name, Name: v.Name, Bound: state.NamesBound(v)})
-	if err != nil || depth > maxNestedViews {
-		return false
+// readRowsOf is rowsOf of a view's text; nil where it cannot be read.
+func readRowsOf(ctx context.Context, create, mode string, use *state.ViewUse) *ast.Select {
+	stmt, err := Parser{CheckOption: true}.One(ctx, create, state.ModeOf(mode), use)
+	if err != nil {
+		return nil
 	}
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok || ddl.ViewSpec == nil {
-		return false
+		return nil
 	}
-	sel := rowsOf(ddl.ViewSpec)
-	if sel == nil {
+	return rowsOf(ddl.ViewSpec)
+}
+
+// joinsTables says that a view is over a join, itself or by the views below it.
+func (t *through) joinsTables(db *catalog.Database, v *catalog.View, depth int) bool {
+	sel := readRowsOf(t.ctx, v.Create, v.SQLMode, &state.ViewUse{Database: db.Name, Name: v.Name, Bound: state.NamesBound(v)})
+	if sel == nil || depth > maxNestedViews {
 		return false
 	}
 	from := grammar.TablesOf(sel.From)
@@ -296,16 +301,8 @@ func (s Asker) Updatable(ctx context.Context, database, create, mode string, out
 }
 
 func (s Asker) updatable(ctx context.Context, database, create, mode string, outer bool, depth int) bool {
-	stmt, err := Parser{CheckOption: true}.One(ctx, create, state.ModeOf(mode), &state.ViewUse{Database: database})
-	if err != nil || depth > maxNestedViews {
-		return false
-	}
-	ddl, ok := stmt.(*ast.DDL)
-	if !ok || ddl.ViewSpec == nil {
-		return false
-	}
-	sel := rowsOf(ddl.ViewSpec)
-	if sel == nil {
+	sel := readRowsOf(ctx, create, mode, &state.ViewUse{Database: database})
+	if sel == nil || depth > maxNestedViews {
 		return false
 	}
 	from := grammar.TablesOf(sel.From)

@@ -121,7 +121,8 @@ func (w *Writer) KeepStatistics(ctx context.Context, st *Statistics) error {
 	return w.kt.Put(ctx, w.schema.statisticsKey(), b)
 }
 
-// Statistics are those that were kept; nil without any.
+// Statistics are those that were kept; nil without any, and where they cannot be read:
+// a guess is no reason to keep anybody from his rows. Check finds the damage.
 func (v View) Statistics(ctx context.Context) (*Statistics, error) {
 	b, err := v.kt.CurrentGet(ctx, v.schema.statisticsKey())
 	if errors.Is(err, kv.ErrNotFound) {
@@ -130,7 +131,11 @@ func (v View) Statistics(ctx context.Context) (*Statistics, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decodeStatistics(b)
+	kept, err := decodeStatistics(b)
+	if err != nil {
+		return nil, nil
+	}
+	return kept, nil
 }
 
 func decodeStatistics(b []byte) (*Statistics, error) {
