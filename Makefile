@@ -60,6 +60,12 @@ crash: ## crash sweeps: power cuts at every write, kill -9 under load
 	if grep -Eq '^(--- FAIL|FAIL|panic:)' "$$out"; then exit 1; fi; \
 	grep -q '^--- PASS: ' "$$out" || { echo "no crash test ran"; exit 1; }
 
+.PHONY: crash-rights
+crash-rights: export LXDB_CRASH_ROUNDS ?= 100
+crash-rights: export LXDB_CRASH_CHANGES ?= 2000
+crash-rights: ## 100 times kill -9 after some 1,000 of grants, revokes, role and account changes each
+	$(GO) test -count=1 -v -timeout 4h ./internal/lxtest -run '^TestCrashOfRights$$' | grep -Ev '^=== '
+
 .PHONY: oracle
 oracle: export LXDB_RIGHTS_CASES ?= 100000
 oracle: ## 100,000 questions of who may do what, asked by four ways and of a model
