@@ -12,5 +12,7 @@
 //     before it is taken, and given back at Close. Sorts and windows write what is
 //     too much to files without a name as sorted runs (merge), what compares keys splits its
 //     rows by them (shards), and what reads rows again keeps them there (spool).
+//   - A scan below a grouping or the first rows of an order is read in pieces by several
+//     goroutines while processors are idle (pieces); each has an Env of its own.
 //   - Each batch looks at the statement's context, and so do loops that produce none.
 package exec

@@ -39,6 +39,9 @@ func (g *Group) Types() []value.Type { return g.types }
 
 // Open implements Node.
 func (g *Group) Open(c *expr.Ctx) (Rows, error) {
+	if p, err := g.divide(c); p != nil || err != nil {
+		return p.grouped(g), err
+	}
 	rows, err := g.Child.Open(c)
 	if err != nil {
 		return nil, err
@@ -65,11 +68,13 @@ func newGroupRows(g *Group, child Rows, level int) *groupRows {
 type groupRows struct {
 	g      *Group
 	child  Rows
-	level  int // how often the rows were split
+	pieces *pieces // of what is read, until that is done or must be read as one
+	level  int     // how often the rows were split
 	table  *groupTable
 	accs   []accumulator
 	dist   []*distinctArgs // nil for aggregates that are not DISTINCT
 	each   int             // bytes of a group
+	most   int             // groups, of a piece of the rows; 0 is any number
 	n      int             // groups
 	first  rowBuffer
 	mem    memory
@@ -78,6 +83,7 @@ type groupRows struct {
 	groups []int32
 	row    []byte
 	ready  bool
+	some   bool // a row was met
 	next   int
 	out    Batch
 }
@@ -134,8 +140,13 @@ func (r *groupRows) emit(c *expr.Ctx) (*Batch, error) {
 
 // collect reads all rows. What was read is closed then, so that its memory serves who comes next.
 func (r *groupRows) collect(c *expr.Ctx) error {
-	some := len(r.g.Keys) > 0
-	if !some {
+	if r.pieces != nil {
+		if done, err := r.together(c); done || err != nil {
+			return err
+		}
+	}
+	alone := len(r.g.Keys) == 0
+	if alone {
 		if err := r.start(c, nil); err != nil {
 			return err
 		}
@@ -148,14 +159,17 @@ func (r *groupRows) collect(c *expr.Ctx) error {
 		if b == nil {
 			break
 		}
-		if !some { // now there is a first row
-			some = true
+		if alone && !r.some { // now there is a first row
 			if err := r.keepFirst(c, &expr.At{Batch: &b.Batch, I: b.At(0)}); err != nil {
 				return err
 			}
 		}
+		r.some = true
 		if err := r.batch(c, b); err != nil {
 			return err
+		}
+		if r.most > 0 && r.n > r.most {
+			return errTogether
 		}
 	}
 	for i, d := range r.dist {
@@ -315,5 +329,8 @@ func (r *groupRows) release() {
 func (r *groupRows) Close() error {
 	r.release()
 	r.ready = true
+	if r.pieces != nil {
+		return r.pieces.close()
+	}
 	return errors.Join(r.rest.close(), r.child.Close())
 }

@@ -257,5 +257,12 @@ func (m *memory) giveSome(bytes int) {
 	}
 }
 
+// adopt takes over what somebody else has taken for the same statement.
+func (m *memory) adopt(c *expr.Ctx, from *memory) {
+	m.taken += from.taken
+	m.env = c.Env
+	from.taken = 0
+}
+
 // give returns all that was taken.
 func (m *memory) give() { m.giveSome(m.taken) }

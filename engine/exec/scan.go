@@ -41,6 +41,15 @@ type Bound struct {
 	IsNull    bool // of Equal: the column IS NULL, or <=> NULL
 }
 
+// Divisible is a Source whose rows several goroutines can read at once.
+type Divisible interface {
+	Source
+	// Divide begins to read in at most n pieces, in the order in which Open would give the rows. A goroutine of its
+	// own may fill from each of them; they are closed by whoever divides. There are none when only one
+	// reader can give the rows.
+	Divide(c *expr.Ctx, want Want, n int) ([]Reader, error)
+}
+
 // Reader gives a Source's rows.
 type Reader interface {
 	// Fill fills b with the next rows, at most so many; none are left when it is empty.
@@ -79,27 +88,41 @@ func (s *Scan) Types() []value.Type { return s.types }
 
 // Open implements Node.
 func (s *Scan) Open(c *expr.Ctx) (Rows, error) {
-	want := Want{Columns: s.Columns, Index: s.Index, Reverse: s.Reverse, Keyed: s.Keyed}
-	if s.Index >= 0 {
-		var usable, none bool
-		var err error
-		if want.Ranges, usable, none, err = ranges(c, s.Spans); err != nil {
-			return nil, err
-		}
-		switch {
-		case none:
-			return empty{}, nil
-		case !usable && !s.Ordered:
-			want.Index = -1
-		case !usable:
-			want.All = true
-		}
+	want, none, err := s.want(c)
+	if err != nil {
+		return nil, err
+	}
+	if none {
+		return empty{}, nil
 	}
 	r, err := s.Source.Open(c, want)
 	if err != nil {
 		return nil, err
 	}
-	return &scanRows{reader: r, size: 64, single: s.Single, types: s.types, stored: vector.Get(nil)}, nil
+	return s.over(r), nil
+}
+
+// want is what is read; none says that no row can be found.
+func (s *Scan) want(c *expr.Ctx) (want Want, none bool, err error) {
+	want = Want{Columns: s.Columns, Index: s.Index, Reverse: s.Reverse, Keyed: s.Keyed}
+	if s.Index < 0 {
+		return want, false, nil
+	}
+	var usable bool
+	want.Ranges, usable, none, err = ranges(c, s.Spans)
+	switch {
+	case err != nil || none:
+	case !usable && !s.Ordered:
+		want.Index = -1
+	case !usable:
+		want.All = true
+	}
+	return want, none, err
+}
+
+// over gives what a reader reads.
+func (s *Scan) over(r Reader) *scanRows {
+	return &scanRows{reader: r, size: 64, single: s.Single, types: s.types, stored: vector.Get(nil)}
 }
 
 type scanRows struct {
@@ -109,6 +132,7 @@ type scanRows struct {
 	out    Batch
 	size   int
 	single bool
+	lent   bool // somebody else closes the reader
 	done   bool
 }
 
@@ -147,6 +171,9 @@ func (s *scanRows) Close() error {
 	s.stored.Release()
 	r := s.reader
 	s.reader, s.done = nil, true
+	if s.lent {
+		return nil
+	}
 	return r.Close()
 }
 

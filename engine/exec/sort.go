@@ -30,6 +30,9 @@ func (s *Sort) Types() []value.Type { return s.Child.Types() }
 
 // Open implements Node.
 func (s *Sort) Open(c *expr.Ctx) (Rows, error) {
+	if p, err := s.divide(c); p != nil || err != nil {
+		return p.sorted(s), err
+	}
 	rows, err := s.Child.Open(c)
 	if err != nil {
 		return nil, err

@@ -13,17 +13,19 @@ import (
 // topRows keeps the first rows only. When there is no memory for so many, they are sorted as all
 // rows are.
 type topRows struct {
-	s     *Sort
-	child Rows
-	keys  *keyColumns
-	top   []topRow // a heap, the last one on top; then in their order
-	row   []byte
-	bound bound
-	mem   memory
-	ready bool
-	next  int
-	all   *sortRows
-	out   Batch
+	s      *Sort
+	child  Rows
+	pieces *pieces // of what is read, until that is done or must be read as one
+	piece  bool    // child is one of them
+	keys   *keyColumns
+	top    []topRow // a heap, the last one on top; then in their order
+	row    []byte
+	bound  bound
+	mem    memory
+	ready  bool
+	next   int
+	all    *sortRows
+	out    Batch
 }
 
 type topRow struct {
@@ -70,6 +72,11 @@ func (t *topRows) Next(c *expr.Ctx) (*Batch, error) {
 
 // collect reads everything. Most rows are behind the last one that is kept by their first key alone.
 func (t *topRows) collect(c *expr.Ctx) error {
+	if t.pieces != nil {
+		if done, err := t.together(c); done || err != nil {
+			return err
+		}
+	}
 	var key []byte
 	for seq := 0; ; {
 		b, err := t.child.Next(c)
@@ -104,6 +111,9 @@ func (t *topRows) collect(c *expr.Ctx) error {
 			kept, err := t.keep(c, key, b, at, seq, full)
 			if err != nil {
 				return err
+			}
+			if !kept && t.piece {
+				return errTogether
 			}
 			if !kept {
 				return t.sortAll(c, b, i)
@@ -189,6 +199,9 @@ func (t *topRows) rest(c *expr.Ctx) (*Batch, error) {
 func (t *topRows) Close() error {
 	t.top, t.ready = nil, true
 	t.mem.give()
+	if t.pieces != nil {
+		return t.pieces.close()
+	}
 	if t.all != nil {
 		return t.all.Close()
 	}

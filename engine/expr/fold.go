@@ -107,3 +107,31 @@ func Walk(e Expr, visit func(Expr)) {
 		Walk(a, visit)
 	}
 }
+
+// Apart says that an expression may be computed for some rows by one goroutine and for others by
+// another, in any order: what it gives depends on the row, the parameters and the settings alone, it
+// changes nothing, and its nodes keep nothing from row to row. Whoever is not listed is not.
+func Apart(e Expr) bool {
+	ok := true
+	Walk(e, func(x Expr) {
+		switch x := x.(type) {
+		case *Const, *Param, *Column, *Compare, *Logic, *In, *Like, *Case, *Coalesce, *Tuple,
+			*between2, *extreme, *conversion, *recoded:
+		case *Call:
+			f := x.Function
+			ok = ok && !f.Volatile && (f.Prepare == nil || fixedState[f.Name])
+		default:
+			ok = false
+		}
+		if ok {
+			ok = x.Type().Kind != value.TypeJSON // documents are read when they are asked for
+		}
+	})
+	return ok
+}
+
+// fixedState are the functions that only read what they have prepared.
+var fixedState = map[string]bool{
+	"date_add": true, "date_sub": true, "extract": true, "timestampdiff": true,
+	"date_format": true, "time_format": true, "dayname": true, "monthname": true,
+}

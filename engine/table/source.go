@@ -147,20 +147,7 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 		return nil, err
 	}
 	c.Watch(s, v.Ask)
-	r := &sourceReader{owner: session.MetaLocks()}
-	for i, col := range want.Columns {
-		if t := &s.Types()[col]; t.HasDate() {
-			r.dates = append(r.dates, i)
-			if zone := c.Zone(); t.Kind == value.TypeTimestamp && zone != time.UTC {
-				r.moments, r.zone = append(r.moments, i), zone
-			}
-		}
-	}
-	show := s.shown.Load()
-	if show == nil || !slices.Equal(show.Columns(), want.Columns) {
-		show = s.t.schema.Projection(slices.Clone(want.Columns))
-		s.shown.Store(show)
-	}
+	r, show := s.reader(c, session.MetaLocks(), want)
 	if want.Index < 0 {
 		r.reader, err = v.Scan(ctx, show, want.Reverse)
 	} else {
@@ -181,6 +168,76 @@ func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 		}
 	}
 	return r, nil
+}
+
+// reader is one that has still to be opened, and what it shows.
+func (s *Source) reader(c *expr.Ctx, owner *LockOwner, want exec.Want) (*sourceReader, *relation.Projection) {
+	r := &sourceReader{owner: owner}
+	for i, col := range want.Columns {
+		if t := &s.Types()[col]; t.HasDate() {
+			r.dates = append(r.dates, i)
+			if zone := c.Zone(); t.Kind == value.TypeTimestamp && zone != time.UTC {
+				r.moments, r.zone = append(r.moments, i), zone
+			}
+		}
+	}
+	show := s.shown.Load()
+	if show == nil || !slices.Equal(show.Columns(), want.Columns) {
+		show = s.t.schema.Projection(slices.Clone(want.Columns))
+		s.shown.Store(show)
+	}
+	return r, show
+}
+
+// Divide implements exec.Divisible: of one stretch of a snapshot that nobody sees only in part.
+func (s *Source) Divide(c *expr.Ctx, want exec.Want, n int) (list []exec.Reader, err error) {
+	ctx, ok := c.Context().(*sql.Context)
+	if !ok {
+		return nil, errNoSession
+	}
+	_, session, txn, err := s.t.open(ctx, relation.Query)
+	if err != nil {
+		return nil, err
+	}
+	if s.t.access.Mode != Read || s.t.access.Latest || txn.Records() || want.Keyed || want.Reverse {
+		return nil, nil
+	}
+	v, err := s.t.view(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var x *relation.Index
+	var all relation.Span
+	if want.Index >= 0 {
+		x = s.indexes[want.Index]
+		spans, err := s.spans(x, want)
+		if err != nil || len(spans) != 1 || spans[0].Point {
+			return nil, err
+		}
+		all = spans[0]
+	}
+	spans, err := v.Pieces(ctx, x, all, n)
+	if err != nil {
+		return nil, err
+	}
+	c.Watch(s, v.Ask)
+	defer func() {
+		if err != nil {
+			for _, r := range list {
+				err = errors.Join(err, r.Close())
+			}
+			list = nil
+		}
+	}()
+	for _, sp := range spans {
+		r, show := s.reader(c, session.MetaLocks(), want)
+		if r.reader, err = v.Piece(ctx, x, sp, show); err != nil {
+			return list, err
+		}
+		r.owner.opened(r.reader)
+		list = append(list, r)
+	}
+	return list, nil
 }
 
 // AppendKey appends the key of the row whose whole primary key has these values; ok is false when they do not make

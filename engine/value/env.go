@@ -3,6 +3,7 @@ package value
 import (
 	"context"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -178,6 +179,40 @@ func (e *Env) Watched() error {
 		}
 	}
 	return nil
+}
+
+// Beside is an Env for a goroutine that helps with the statement. It asks the same budget, one goroutine
+// at a time with those that lock mu, too. warned is called instead of telling a warning.
+func (e *Env) Beside(mu *sync.Mutex, warned func()) *Env {
+	out := *e
+	out.warnings, out.transient, out.held = 0, 0, 0
+	out.Listen = func(Warning) { warned() }
+	locked := func(ask func(int) error) func(int) error {
+		if ask == nil {
+			return nil
+		}
+		return func(bytes int) error {
+			mu.Lock()
+			defer mu.Unlock()
+			return ask(bytes)
+		}
+	}
+	out.Budget, out.Keep = locked(e.Budget), locked(e.Keep)
+	if e.Overdraw != nil {
+		out.Overdraw = func(bytes int) {
+			mu.Lock()
+			defer mu.Unlock()
+			e.Overdraw(bytes)
+		}
+	}
+	if e.Temporary != nil {
+		out.Temporary = func() (*os.File, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return e.Temporary()
+		}
+	}
+	return &out
 }
 
 // Context is the statement's.

@@ -97,6 +97,10 @@ func (t *Txn) ReadOnly() bool { return t.opts.ReadOnly }
 // Isolation is the level the transaction began with.
 func (t *Txn) Isolation() kv.Isolation { return t.opts.Isolation }
 
+// Records says that the transaction notes what it reads, to be refused if that has changed at its
+// commit. One that does not may be read by several goroutines at once, each with a Scan of its own.
+func (t *Txn) Records() bool { return t.opts.Isolation == kv.Serializable && !t.opts.ReadOnly }
+
 // SetLockWait changes how long later locks are waited for; 0 does not wait.
 func (t *Txn) SetLockWait(d time.Duration) { t.lockWait = d }
 
