@@ -69,6 +69,7 @@ security/audit < engine/statement, engine/state;
 engine/dialect, engine/sqlerr, security/accounts, security/grant < engine/statement < engine;
 engine/session, engine/table < engine/plan;
 engine/expr/functions < engine/plan;
+NONE < engine/exec/cores < engine/exec; # how many processors are idle
 engine/expr < engine/exec < engine/exec/change < engine/table; # operators over sources of rows; tables are one
 engine/plan < engine/load < engine; # what LOAD DATA is
 engine/plan < engine/explain < engine; # operators, as EXPLAIN shows them
