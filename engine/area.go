@@ -11,6 +11,7 @@ import (
 
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
+	ours "github.com/lxdb/lxdb/engine/statement"
 )
 
 // The diagnostics area of a session is the list of warnings that the library keeps, with
@@ -50,8 +51,8 @@ func (s *sqlSession) GetSessionVariable(ctx *sql.Context, name string) (any, err
 		return s.left[1], nil
 	case len(name) == len(schedulerVariable) && strings.EqualFold(name, schedulerVariable): // this server's, as it is now
 		return s.schedulerWord(), nil
-	case len(name) == len(localFiles) && strings.EqualFold(name, localFiles): // as it is now, not when the session began
-		_, v, _ := sql.SystemVariables.GetGlobal(localFiles)
+	case isGlobalNow(name):
+		_, v, _ := sql.SystemVariables.GetGlobal(name)
 		return v, nil
 	case len(name) == len(fileCharset) && strings.EqualFold(name, fileCharset):
 		charset, _ := s.OfDatabase(name)
@@ -60,6 +61,19 @@ func (s *sqlSession) GetSessionVariable(ctx *sql.Context, name string) (any, err
 		return nil, nil // no statement reaches files of the server
 	}
 	return s.Session.GetSessionVariable(ctx, name)
+}
+
+// globalNow are variables of the server alone that a session reads as they are now: its own
+// copies are of when it began.
+var globalNow = []string{localFiles, mandatoryVariable, activateAllVariable, ours.PartialRevokesVariable}
+
+func isGlobalNow(name string) bool {
+	for _, global := range globalNow {
+		if len(name) == len(global) && strings.EqualFold(name, global) {
+			return true
+		}
+	}
+	return false
 }
 
 // schedulerWord is event_scheduler, which is each server's own.
@@ -74,6 +88,9 @@ func (s *sqlSession) schedulerWord() string {
 func (s *sqlSession) GetAllSessionVariables() map[string]any {
 	out := s.Session.GetAllSessionVariables()
 	out[warningCount], out[errorCount], out[schedulerVariable] = s.left[0], s.left[1], s.schedulerWord()
+	for _, name := range globalNow {
+		_, out[name], _ = sql.SystemVariables.GetGlobal(name)
+	}
 	return out
 }
 

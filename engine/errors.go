@@ -253,7 +253,11 @@ func fromText(err error) *session.Error {
 		}
 		return e
 	case errors.As(err, &missing):
-		return sqlerr.NotSupportedYet.Errorf("%s", missing.Error())
+		e := sqlerr.NotSupportedYet.Errorf("%s", missing.Error())
+		if missing.Hint != "" {
+			e = e.WithHint("%s", missing.Hint)
+		}
+		return e
 	case !errors.As(err, &refused):
 		return nil
 	}

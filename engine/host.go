@@ -137,11 +137,11 @@ func (s *Session) asks(ctx context.Context, text string) error {
 }
 
 // CreateDatabase implements statement.Host.
-func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error {
+func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), then func(*catalog.Tx, catalog.ID) error) error {
 	if err := objects.CheckName("database", name); err != nil {
 		return err
 	}
-	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner)
+	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner, then)
 }
 
 // AdmitsStatements implements statement.Host.

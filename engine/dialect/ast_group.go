@@ -42,5 +42,13 @@ type CreateSchema struct {
 	Owner       Grantee
 }
 
+// CreateDatabase is LeanXcale's CREATE DATABASE d USER u IDENTIFIED BY 'p' …: a database with
+// accounts that begin in it and hold everything on it. Without USER the statement is MySQL's own.
+type CreateDatabase struct {
+	IfNotExists bool
+	Name        string
+	Users       []UserSpec
+}
+
 // RefreshLDAPGroup is CALL SYS.REFRESH_LDAP_GROUP('g').
 type RefreshLDAPGroup struct{ Group string }

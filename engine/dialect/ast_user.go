@@ -3,6 +3,7 @@ package dialect
 // CreateUser is CREATE USER in MySQL's and Kinetica's spellings, and Denodo's
 // as far as password and description go.
 type CreateUser struct {
+	OrReplace   bool // who is there is dropped first
 	IfNotExists bool
 	Users       []UserSpec
 	Options     UserOptions // for all Users
@@ -132,6 +133,7 @@ type SetPassword struct {
 
 // CreateRole makes roles.
 type CreateRole struct {
+	OrReplace   bool // what is there is dropped first
 	IfNotExists bool
 	Roles       []Account
 	Comment     *string

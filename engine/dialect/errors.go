@@ -14,6 +14,7 @@ type SyntaxError = lex.SyntaxError
 type NotSupportedError struct {
 	Feature string // what was asked for, as a noun: "row filters in GRANT"
 	Offset  int    // in bytes from the start of the text
+	Hint    string // what to write instead, or why; "" for nothing
 }
 
 func (e *NotSupportedError) Error() string {
@@ -32,6 +33,13 @@ func (p *parser) fail(t lex.Token, format string, args ...any) {
 		Line:   line,
 		Near:   near,
 		Hint:   fmt.Sprintf(format, args...),
+	}
+}
+
+// refused is notSupported with what to write instead, or why.
+func (p *parser) refused(feature, hint string) {
+	if p.err == nil {
+		p.err = &NotSupportedError{Feature: feature, Offset: p.peek().Pos, Hint: hint}
 	}
 }
 

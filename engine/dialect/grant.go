@@ -53,7 +53,7 @@ func (p *parser) grantTail() (grantOption, adminOption bool, end *End) {
 		case p.at("WHERE"):
 			p.notSupported("row filters in GRANT (WHERE)")
 		case p.at("AS"):
-			p.notSupported("GRANT … AS user")
+			p.refused("GRANT … AS user", "it is how a binary log repeats grants; who grants is who is logged in, or whom he acts as by EXECUTE AS")
 		case p.at("IDENTIFIED"), p.at("REQUIRE"):
 			p.unexpected("GRANT makes no accounts: CREATE USER first")
 		case !grantOption && !adminOption && p.accept("WITH", "GRANT", "OPTION"):
@@ -197,7 +197,7 @@ func (p *parser) behaviour() Behaviour {
 func (p *parser) refuseOtherGrants() {
 	switch {
 	case p.at("PROXY", "ON"):
-		p.notSupported("PROXY privileges")
+		p.refused("PROXY privileges", "no login becomes another account: GRANT IMPERSONATE ON USER u TO v lets v act as u, by EXECUTE AS USER = 'u'")
 	case p.at("PRIVILEGE", "EXEC"):
 		p.notSupported("PRIVILEGE EXEC")
 	case p.at("CREATE", "DIRECTORY"):
@@ -300,8 +300,10 @@ func readKindPrivilege(p *parser) KindPrivilege {
 		p.accept("PRIVILEGES")
 	}
 	switch k.Action {
-	case "COMMENT", "BACKUP":
-		p.notSupported("the privilege " + k.Action + " " + k.Kind)
+	case "COMMENT":
+		p.refused("the privilege COMMENT "+k.Kind, "comments are changed with ALTER")
+	case "BACKUP":
+		p.refused("the privilege BACKUP "+k.Kind, "a backup is a dump, which needs SYSTEM READ, or a copy of the data directory, which needs no account")
 	}
 	return k
 }

@@ -77,15 +77,54 @@ func (p *parser) atAuthorization(n int) bool {
 	if p.wordAt(n, "IF") && p.wordAt(n+1, "NOT") && p.wordAt(n+2, "EXISTS") {
 		n += 3
 	}
-	return p.isName(n) && p.wordAt(n+1, "AUTHORIZATION")
+	return p.isName(n) && p.wordAt(n+1, "AUTHORIZATION") || p.atHome(n)
+}
+
+// atHome says whether AUTHORIZATION owner comes, without a name: the schema is called as its owner.
+func (p *parser) atHome(n int) bool {
+	return p.wordAt(n, "AUTHORIZATION") && (p.isName(n+1) || p.isString(n+1)) && !p.wordAt(n+1, "AUTHORIZATION")
 }
 
 // createSchema reads from SCHEMA or DATABASE on; CREATE is taken.
 func (p *parser) createSchema() Statement {
 	p.next()
-	s := &CreateSchema{IfNotExists: p.ifNotExists(), Name: p.name("a schema name")}
+	s := &CreateSchema{IfNotExists: p.ifNotExists()}
+	home := p.atHome(0)
+	if !home {
+		s.Name = p.name("a schema name")
+	}
 	p.expect("AUTHORIZATION")
 	s.Owner = readGrantee(p)
+	if home {
+		s.Name = s.Owner.Account.Name
+	}
+	if p.atAny(0, "CREATE", "GRANT") {
+		p.notSupported("statements inside CREATE SCHEMA")
+	}
+	return s
+}
+
+// atUsers says whether [IF NOT EXISTS] d USER account comes n places ahead.
+func (p *parser) atUsers(n int) bool {
+	if p.wordAt(n, "IF") && p.wordAt(n+1, "NOT") && p.wordAt(n+2, "EXISTS") {
+		n += 3
+	}
+	return p.isName(n) && p.wordAt(n+1, "USER")
+}
+
+// createDatabase reads from DATABASE or SCHEMA on; CREATE is taken.
+func (p *parser) createDatabase() Statement {
+	p.next()
+	s := &CreateDatabase{IfNotExists: p.ifNotExists(), Name: p.name("a database name")}
+	for p.accept("USER") {
+		u := userReader{p: p}
+		spec := u.spec(p)
+		if spec.Auth == nil {
+			p.unexpected("expected IDENTIFIED BY and a password")
+		}
+		s.Users = append(s.Users, spec)
+		p.acceptPunct(',')
+	}
 	return s
 }
 

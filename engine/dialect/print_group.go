@@ -54,6 +54,16 @@ func (s *CreateSchema) write(p *printer) {
 	writeGrantee(p, s.Owner)
 }
 
+func (s *CreateDatabase) write(p *printer) {
+	p.WriteString("CREATE DATABASE ")
+	p.flag(s.IfNotExists, "IF NOT EXISTS ")
+	p.WriteString(lex.QuoteName(s.Name))
+	for _, u := range s.Users {
+		p.WriteString(" USER ")
+		writeUserSpec(p, u)
+	}
+}
+
 func (s *RefreshLDAPGroup) write(p *printer) {
 	p.WriteString("CALL SYS.REFRESH_LDAP_GROUP(" + lex.QuoteString(s.Group) + ")")
 }
@@ -64,6 +74,7 @@ func (s *DropGroup) String() string        { return canonical(s) }
 func (s *ShowGroups) String() string       { return canonical(s) }
 func (s *ShowSecurity) String() string     { return canonical(s) }
 func (s *CreateSchema) String() string     { return canonical(s) }
+func (s *CreateDatabase) String() string   { return canonical(s) }
 func (s *RefreshLDAPGroup) String() string { return canonical(s) }
 
 func (s *CreateGroup) Redacted() string      { return canonical(s) }
@@ -72,4 +83,5 @@ func (s *DropGroup) Redacted() string        { return canonical(s) }
 func (s *ShowGroups) Redacted() string       { return canonical(s) }
 func (s *ShowSecurity) Redacted() string     { return canonical(s) }
 func (s *CreateSchema) Redacted() string     { return canonical(s) }
+func (s *CreateDatabase) Redacted() string   { return canonical(s) }
 func (s *RefreshLDAPGroup) Redacted() string { return canonical(s) }

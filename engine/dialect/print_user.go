@@ -159,7 +159,9 @@ func countOrDefault(n int, unit string) string {
 }
 
 func (s *CreateUser) write(p *printer) {
-	p.WriteString("CREATE USER ")
+	p.WriteString("CREATE ")
+	p.flag(s.OrReplace, "OR REPLACE ")
+	p.WriteString("USER ")
 	p.flag(s.IfNotExists, "IF NOT EXISTS ")
 	list(p, s.Users, writeUserSpec)
 	p.userOptions(s.Options)

@@ -53,13 +53,13 @@ func readCreate(p *parser) (Statement, bool) {
 	p.next()
 	replace := p.accept("OR", "REPLACE")
 	switch {
-	case replace && p.atAny(0, "USER", "ROLE", "GROUP"):
-		p.notSupported("CREATE OR REPLACE of users and roles")
+	case replace && p.at("GROUP"):
+		p.notSupported("CREATE OR REPLACE of groups")
 		return nil, true
 	case p.at("USER"):
-		return p.createUser(), true
+		return p.createUser(replace), true
 	case p.at("ROLE"):
-		return p.createRole(), true
+		return p.createRole(replace), true
 	case p.at("GROUP"):
 		return p.createGroup(), true
 	case p.at("SEQUENCE"):
@@ -68,6 +68,8 @@ func readCreate(p *parser) (Statement, bool) {
 		return p.connectionRule(false), true
 	case p.atAny(0, "DATABASE", "SCHEMA") && !replace && p.atAuthorization(1):
 		return p.createSchema(), true
+	case p.atAny(0, "DATABASE", "SCHEMA") && !replace && p.atUsers(1):
+		return p.createDatabase(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
 		return p.databaseClauses()
 	}
@@ -148,7 +150,7 @@ func (p *parser) databaseClause(n int) string {
 		case p.atAny(n, "GRANT", "REVOKE"):
 			return "GRANT and REVOKE clauses in database statements"
 		case p.wordAt(n, "USER"):
-			return "USER clauses in CREATE DATABASE"
+			return "USER clauses beside other options of databases"
 		case p.atAny(n, "AUTHENTICATION", "CHECK_VIEW_RESTRICTIONS"):
 			return "Denodo's database options"
 		case p.isString(n) && !p.punctAt(n-1, '=') && !p.atAny(n-1, "SET", "CHARSET", "COLLATE", "ENCRYPTION", "COMMENT"):
@@ -210,17 +212,11 @@ func readSet(p *parser) (Statement, bool) {
 	return nil, true
 }
 
-func readList(p *parser) (Statement, bool) {
-	p.next()
-	return p.refuse([]unbuilt{{"LIST", []string{"USERS"}}, {"LIST", []string{"ROLES"}}, {"LIST", []string{"DATABASES"}}})
-}
-
-// readDescribe recognises DESC USER u. With nothing after it, USER is a table.
+// readDescribe recognises DESC USER u. With nothing after it, USER is a table, and with a column.
 func readDescribe(p *parser) (Statement, bool) {
 	p.next()
-	if p.atAny(0, "USER", "ROLE") && (p.isName(1) || p.isString(1) || p.ahead(1).Kind == lex.At) {
-		p.notSupported("DESC of users and roles")
-		return nil, true
+	if p.atAny(0, "USER", "ROLE") && (p.isName(1) || p.isString(1) || p.ahead(1).Kind == lex.At || p.wordAt(1, "CURRENT_USER")) {
+		return p.describePrincipal(), true
 	}
 	return readSecurity(p)
 }

@@ -3,9 +3,9 @@ package dialect
 import "github.com/lxdb/lxdb/engine/lex"
 
 // createRole reads from ROLE on; CREATE is taken.
-func (p *parser) createRole() Statement {
+func (p *parser) createRole(replace bool) Statement {
 	p.expect("ROLE")
-	s := &CreateRole{IfNotExists: p.ifNotExists(), Roles: commaList(p, readRole)}
+	s := &CreateRole{OrReplace: replace, IfNotExists: p.ifNotExists(), Roles: commaList(p, readRole)}
 	s.Comment = p.roleComment()
 	p.refuseRoleOptions()
 	return s
@@ -115,7 +115,9 @@ func (p *printer) comment(text *string) {
 }
 
 func (s *CreateRole) write(p *printer) {
-	p.WriteString("CREATE ROLE ")
+	p.WriteString("CREATE ")
+	p.flag(s.OrReplace, "OR REPLACE ")
+	p.WriteString("ROLE ")
 	p.flag(s.IfNotExists, "IF NOT EXISTS ")
 	list(p, s.Roles, writeAccount)
 	p.comment(s.Comment)

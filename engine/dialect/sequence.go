@@ -170,6 +170,15 @@ func (p *parser) sequenceOption(o *SequenceOptions, alters bool) string {
 		yes := true
 		o.Cycle = &yes
 		return "CYCLE"
+	case p.accept("ORDER"), p.accept("NOORDER"), p.accept("NO", "ORDER"):
+		return "ORDER" // numbers are given in the order in which they are asked for, always
+	case p.accept("OWNED", "BY", "NONE"):
+		return "OWNED BY"
+	case p.at("OWNED", "BY"):
+		p.notSupported("OWNED BY of sequences")
+	case p.atAny(0, "KEEP", "NOKEEP", "SCALE", "NOSCALE", "SHARD", "NOSHARD", "SESSION", "GLOBAL"):
+		t := p.peek()
+		p.notSupported(lex.Upper(p.src[t.Pos:t.End]) + " of sequences")
 	case alters && p.accept("RESTART"):
 		o.Restart = true
 		with := p.accept("WITH")

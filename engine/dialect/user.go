@@ -8,9 +8,9 @@ import (
 )
 
 // createUser reads from USER on; CREATE is taken.
-func (p *parser) createUser() Statement {
+func (p *parser) createUser(replace bool) Statement {
 	p.expect("USER")
-	s := &CreateUser{IfNotExists: p.ifNotExists()}
+	s := &CreateUser{OrReplace: replace, IfNotExists: p.ifNotExists()}
 	if p.at("ADMIN") && p.isName(1) && !p.atAny(1, userClauses...) {
 		p.notSupported("CREATE USER ADMIN")
 	}

@@ -85,6 +85,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.named {
 		nameConstants(stmt)
 	}
+	if in.dotted {
+		callDotted(stmt)
+	}
 	if in.numbers {
 		numbersOf(stmt)
 	}

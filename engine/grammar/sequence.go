@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -27,6 +28,55 @@ func numbersOf(stmt ast.Statement) {
 			text = lex.QuoteName(c.Qualifier.Name.String()) + "." + text
 		}
 		name.Expr = ast.NewStrVal([]byte(text))
+	}}.walk(reflect.ValueOf(stmt))
+}
+
+// dottedNumbers are columns that LeanXcale and Oracle have of a sequence: q.NEXTVAL.
+var dottedNumbers = map[string]bool{"nextval": true, "currval": true}
+
+// callDotted makes calls of q.NEXTVAL and q.CURRVAL. A table of the statement, or a row of a trigger,
+// that is called q has such a column itself.
+func callDotted(stmt ast.Statement) {
+	tables := map[string]bool{"new": true, "old": true}
+	all := rewriter{node: func(n any) {
+		switch n := n.(type) {
+		case *ast.AliasedTableExpr:
+			tables[AliasOf(n)] = true
+		case *ast.JSONTableExpr:
+			tables[strings.ToLower(n.Alias.String())] = true
+		case *ast.TableFuncExpr:
+			tables[strings.ToLower(n.Alias.String())] = true
+		case *ast.Insert:
+			tables[strings.ToLower(n.Table.Name.String())] = true
+		case *ast.DDL:
+			tables[strings.ToLower(n.Table.Name.String())] = true
+		}
+	}}
+	all.walk(reflect.ValueOf(stmt))
+	dotted := func(e ast.Expr) (*ast.ColName, bool) {
+		c, ok := e.(*ast.ColName)
+		return c, ok && !c.Qualifier.IsEmpty() && dottedNumbers[c.Name.Lowered()] && !tables[strings.ToLower(c.Qualifier.Name.String())]
+	}
+	title := func(n any) { // of a column that a query has without a name
+		if a, ok := n.(*ast.AliasedExpr); ok && a.As.IsEmpty() {
+			if c, ok := dotted(a.Expr); ok {
+				a.InputExpression = c.Name.String()
+			}
+		}
+	}
+	rewriter{node: title, expr: func(e ast.Expr) ast.Expr {
+		c, ok := dotted(e)
+		if !ok {
+			return nil
+		}
+		text := lex.QuoteName(c.Qualifier.Name.String())
+		if !c.Qualifier.DbQualifier.IsEmpty() {
+			text = lex.QuoteName(c.Qualifier.DbQualifier.String()) + "." + text
+		}
+		return &ast.FuncExpr{
+			Name:  ast.NewColIdent(c.Name.Lowered()),
+			Exprs: ast.SelectExprs{&ast.AliasedExpr{Expr: ast.NewStrVal([]byte(text))}},
+		}
 	}}.walk(reflect.ValueOf(stmt))
 }
 

@@ -27,6 +27,7 @@ type survey struct {
 	groups      bool // aggregates, GROUPING or GROUP BY
 	concats     bool // GROUP_CONCAT
 	numbers     bool // of sequences
+	dotted      bool // q.NEXTVAL and q.CURRVAL
 	sources     bool // joins, WITH, set operations, several tables
 	hinted      bool // hints for the planner
 	subqueries  int
@@ -44,6 +45,7 @@ func surveyed(stmt ast.Statement, m lex.Mode) (s survey) {
 func (s *survey) node(n any) {
 	switch n := n.(type) {
 	case *ast.ColName: // the most of them
+		s.dotted = s.dotted || !n.Qualifier.IsEmpty() && dottedNumbers[n.Name.Lowered()]
 	case *ast.SQLVal:
 		s.number(n)
 	case *ast.AliasedExpr: // the library knows the name of one literal alone

@@ -272,7 +272,9 @@ func CheckName(kind, name string) error {
 
 // CreateDatabase makes a database with its owner's rights. The caller has
 // checked that the session may. Error: sql.ErrDatabaseExists.
-func CreateDatabase(ctx context.Context, s *state.Session, name string, collation sql.CollationID, owner func(*catalog.Snapshot) (principal.ID, error)) error {
+func CreateDatabase(ctx context.Context, s *state.Session, name string, collation sql.CollationID,
+	owner func(*catalog.Snapshot) (principal.ID, error), then func(*catalog.Tx, catalog.ID) error,
+) error {
 	return s.Update(ctx, func(tx *catalog.Tx) error {
 		id, err := owner(tx.Snapshot)
 		if err != nil {
@@ -288,6 +290,9 @@ func CreateDatabase(ctx context.Context, s *state.Session, name string, collatio
 		if err := tx.PutDatabase(&catalog.Database{ID: database, Name: name, Collation: collation.Name(), Owner: id}); err != nil {
 			return err
 		}
-		return grant.Own(tx, database)
+		if err := grant.Own(tx, database); err != nil || then == nil {
+			return err
+		}
+		return then(tx, database)
 	})
 }

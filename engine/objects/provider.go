@@ -109,7 +109,7 @@ func (p Provider) CreateCollatedDatabase(ctx *sql.Context, name string, collatio
 	if collation == sql.Collation_Unspecified {
 		collation = p.Inst.Collation
 	}
-	return CreateDatabase(ctx, s, name, collation, func(*catalog.Snapshot) (principal.ID, error) { return s.User.ID(), nil })
+	return CreateDatabase(ctx, s, name, collation, func(*catalog.Snapshot) (principal.ID, error) { return s.User.ID(), nil }, nil)
 }
 
 // DropDatabase implements sql.MutableDatabaseProvider: everything in it goes,

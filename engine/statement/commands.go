@@ -103,11 +103,14 @@ var accountCommands = []Declaration{
 	}),
 	Define(Definition[*dialect.ShowUsers]{
 		Need: Anyone(ownOrAll), Audit: "user.list",
-		Columns: []Column{
-			Text("User"), Text("Kind"), YesNo("Locked"),
-			Text("Default schema"), Text("Comment"), Text("Login"),
-		},
-		Run: runShowUsers,
+		Columns: userColumns(), Run: runShowUsers,
+	}),
+	Define(Definition[*dialect.List]{
+		Need: Anyone(ownOrAll + ", with the roles he has and the databases he may see"), Audit: "list", Shape: listColumns, Run: runList,
+	}),
+	Define(Definition[*dialect.DescribePrincipal]{
+		Need: When("one's own account or a role that one has, or USER ADMIN", mayDescribe), Audit: "user.describe",
+		Columns: append(userColumns(), Text("Roles")), Run: runDescribe,
 	}),
 	Define(Definition[*dialect.ShowCreateUser]{
 		Need: When("one's own account, or USER ADMIN", mayShowCreateUser), Audit: "user.show",
@@ -172,5 +175,10 @@ var groupCommands = []Declaration{
 	Define(Definition[*dialect.CreateSchema]{
 		Need:  When("the right to create databases; SYSTEM ADMIN for somebody else's", mayCreateSchema),
 		Audit: "schema.create", Commits: true, Run: runCreateSchema,
+	}),
+	Define(Definition[*dialect.CreateDatabase]{
+		Need:  When("the right to create databases, and USER ADMIN", mayCreateDatabase),
+		Audit: "database.create", Commits: true, Run: runCreateDatabase,
+		Shape: func(n *dialect.CreateDatabase) []Column { return generatedColumns(n.Users) },
 	}),
 }

@@ -86,9 +86,10 @@ type Host interface {
 	// Outside is the company's directory, nil without one.
 	Outside() Outside
 	// MayCreateDatabase asks for the right; CreateDatabase makes one with its
-	// owner's rights. Error: sql.ErrDatabaseExists.
+	// owner's rights, and then does in the same transaction, which may be nil. Error:
+	// sql.ErrDatabaseExists.
 	MayCreateDatabase(name string) error
-	CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error)) error
+	CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), then func(*catalog.Tx, catalog.ID) error) error
 	// CheckName refuses names that an object cannot have.
 	CheckName(kind, name string) error
 	// Sequences are those of the store.

@@ -30,12 +30,18 @@ func roleNames(list []dialect.Account) ([]string, error) {
 }
 
 func runCreateRole(s *Call, n *dialect.CreateRole) ([]sql.Row, error) {
+	if n.OrReplace && n.IfNotExists {
+		return nil, replaceOrLeave()
+	}
 	names, err := roleNames(n.Roles)
 	if err != nil {
 		return nil, err
 	}
 	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, name := range names {
+			if err := s.replaces(n.OrReplace, c, name, catalog.KindRole); err != nil {
+				return err
+			}
 			rec := &catalog.Principal{Name: name}
 			if n.Comment != nil {
 				rec.Comment = *n.Comment

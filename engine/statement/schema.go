@@ -6,6 +6,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -30,12 +31,71 @@ func runCreateSchema(s *Call, n *dialect.CreateSchema) ([]sql.Row, error) {
 			err = sqlerr.CantCreateUserWithGrant.Errorf("PUBLIC cannot own a schema")
 		}
 		return owner, err
-	})
-	if n.IfNotExists && sql.ErrDatabaseExists.Is(err) {
-		s.Warn(int(sqlerr.DatabaseExists), "Can't create database '%s'; database exists", n.Name)
-		err = nil
+	}, nil)
+	return nil, s.noteExists(n.IfNotExists, n.Name, err)
+}
+
+// noteExists makes a note of a database that is there already, of IF NOT EXISTS.
+func (s *Call) noteExists(ifNotExists bool, name string, err error) error {
+	if !ifNotExists || !sql.ErrDatabaseExists.Is(err) {
+		return err
 	}
-	return nil, err
+	s.Warn(int(sqlerr.DatabaseExists), "Can't create database '%s'; database exists", name)
+	return nil
+}
+
+func mayCreateDatabase(s *Call, n *dialect.CreateDatabase) error {
+	if err := s.RequireSystem(privilege.UserAdmin); err != nil {
+		return err
+	}
+	return s.MayCreateDatabase(n.Name)
+}
+
+// runCreateDatabase makes a database of the session's user with accounts that begin in it and
+// hold everything on it, all or nothing. Where the database is there already, no account is made.
+func runCreateDatabase(s *Call, n *dialect.CreateDatabase) ([]sql.Row, error) {
+	const op = "CREATE USER"
+	users, proofs := make([]catalog.Principal, len(n.Users)), make([]proof, len(n.Users))
+	names, hosts := make([]string, len(n.Users)), make([]string, len(n.Users))
+	for i, u := range n.Users {
+		var err error
+		if names[i], hosts[i], err = accountParts(u.Account); err != nil {
+			return nil, err
+		}
+		if proofs[i], err = s.proof(op, u); err != nil {
+			return nil, err
+		}
+		users[i] = catalog.Principal{Name: catalog.Account(names[i], hosts[i]), Host: hosts[i], DefaultSchema: n.Name}
+		if err := proofs[i].check(&users[i]); err != nil {
+			return nil, err
+		}
+		proofs[i].apply(&users[i])
+	}
+	err := s.CreateDatabase(s.Context, n.Name, func(*catalog.Snapshot) (principal.ID, error) { return s.Who().ID(), nil },
+		func(tx *catalog.Tx, id catalog.ID) error {
+			c := s.Accounts().In(tx, s.Who())
+			all := grant.Request{
+				Object: id, Kind: privilege.KindDatabase,
+				Privileges: []grant.Privilege{{Name: "ALL", Atoms: privilege.All(privilege.KindDatabase)}},
+			}
+			for i := range users {
+				if err := c.CreateUser(op, &users[i]); err != nil {
+					return err
+				}
+				all.Grantees = append(all.Grantees, c.Principal(users[i].Name).ID)
+			}
+			_, err := grant.Apply(tx, s.grantor(), all)
+			return err
+		})
+	if n.IfNotExists && sql.ErrDatabaseExists.Is(err) {
+		for i := range proofs {
+			proofs[i].random = "" // nobody has it
+		}
+	}
+	if err = s.noteExists(n.IfNotExists, n.Name, err); err != nil {
+		return nil, err
+	}
+	return generated(names, hosts, proofs), nil
 }
 
 // makeOutsideOwner makes the group that is to own a schema, when only the

@@ -122,6 +122,9 @@ func (s *Call) skip(ifExists bool, err, kind error) bool {
 
 func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 	const op = "CREATE USER"
+	if n.OrReplace && n.IfNotExists {
+		return nil, replaceOrLeave()
+	}
 	if err := checkAttribute(n.Options.Attribute); err != nil {
 		return nil, err
 	}
@@ -147,6 +150,9 @@ func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 	}
 	err := s.changeAccounts(func(c *accounts.Tx) error {
 		for i := range users {
+			if err := s.replaces(n.OrReplace, c, users[i].Name, catalog.KindUser); err != nil {
+				return err
+			}
 			err := c.CreateUser(op, &users[i])
 			if err != nil && !s.skip(n.IfNotExists, err, accounts.ErrExists) {
 				return err
@@ -165,6 +171,26 @@ func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 		return nil, err
 	}
 	return generated(names, hosts, proofs), nil
+}
+
+// replaceOrLeave is the answer to OR REPLACE with IF NOT EXISTS.
+func replaceOrLeave() error {
+	return sqlerr.WrongUsage.Errorf("Incorrect usage of OR REPLACE and IF NOT EXISTS")
+}
+
+// replaces drops who is called name, of OR REPLACE: what he was granted is nobody's any more, and what he
+// owns keeps him, as DROP USER says. Nobody replaces himself: his statement would act for nobody.
+func (s *Call) replaces(orReplace bool, c *accounts.Tx, name string, kind catalog.PrincipalKind) error {
+	p := c.Principal(name)
+	switch {
+	case !orReplace || p == nil || p.Kind != kind:
+		return nil
+	case p.ID == s.Who().ID():
+		return cannotUser("CREATE USER", name).WithHint("nobody replaces himself: ALTER USER changes an account")
+	case kind == catalog.KindRole:
+		return c.DropRole(name)
+	}
+	return c.DropUser(name, accounts.OwnedStays)
 }
 
 // newRoles gives a new account its default roles, as MySQL does: each must be one that the
@@ -380,13 +406,22 @@ func runShowUsers(s *Call, _ *dialect.ShowUsers) ([]sql.Row, error) {
 		if !all && p.ID != s.Who().ID() {
 			continue
 		}
-		locked := "NO"
-		if p.Locked {
-			locked = "YES"
-		}
-		out = append(out, sql.Row{p.Name, string(p.Kind), locked, p.DefaultSchema, p.Comment, loginOf(p)})
+		out = append(out, userRow(p))
 	}
 	return out, nil
+}
+
+// userColumns are those of userRow.
+func userColumns() []Column {
+	return []Column{Text("User"), Text("Kind"), YesNo("Locked"), Text("Default schema"), Text("Comment"), Text("Login")}
+}
+
+func userRow(p *catalog.Principal) sql.Row {
+	locked := "NO"
+	if p.Locked {
+		locked = "YES"
+	}
+	return sql.Row{p.Name, string(p.Kind), locked, p.DefaultSchema, p.Comment, loginOf(p)}
 }
 
 // loginOf says who checks a user's password.

@@ -19,6 +19,7 @@ type phrase struct {
 
 var phrases = []phrase{
 	{sql.ErrTableNotFound, is("table not found: (.*)"), "Table '$1' doesn't exist"},
+	{sql.ErrTableAlreadyExists, is(`table with name CreateView\((.*?)\)\n.* already exists`), "Table '$1' already exists"}, // the whole plan
 	{sql.ErrTableAlreadyExists, is("table with name (.*) already exists"), "Table '$1' already exists"},
 	{sql.ErrDatabaseExists, is("can't create database (.*); database exists"), "Can't create database '$1'; database exists"},
 	{sql.ErrDatabaseNotFound, is("database not found: (.*)"), "Unknown database '$1'"},
