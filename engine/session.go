@@ -161,6 +161,14 @@ func (s *Session) chargePlans(bytes int) error {
 	return s.held.Keep(bytes, s.limits(s.context(context.Background(), "")).Session/2)
 }
 
+// Hold implements session.Holder.
+func (s *Session) Hold(bytes int) error {
+	if bytes < 0 {
+		return s.held.Wait(bytes, 0)
+	}
+	return s.held.Wait(bytes, s.limits(s.context(context.Background(), "")).Session)
+}
+
 // context makes the library's context for one statement.
 func (s *Session) context(ctx context.Context, text string) *sql.Context {
 	out := sql.NewContext(witness.By(ctx, s.sql), s.options...)
@@ -289,6 +297,7 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.free(context.Background())
+	s.held.EndWait()
 	s.engine.procs.RemoveConnection(s.ID())
 	return nil
 }

@@ -62,6 +62,7 @@ type Held struct {
 	memory *Memory
 	taken  atomic.Int64
 	kept   atomic.Int64
+	waits  atomic.Int64 // of what a front end has read and nobody has taken yet
 }
 
 // For begins a session.
@@ -75,6 +76,19 @@ func (h *Held) Keep(bytes int, limit int64) error {
 	}
 	return err
 }
+
+// Wait is Keep for what a front end has read of a request that is not whole yet. A session that begins anew
+// still has it: EndWait is for one that ends.
+func (h *Held) Wait(bytes int, limit int64) error {
+	err := h.take(int64(bytes), limit, false)
+	if err == nil {
+		h.waits.Add(int64(bytes))
+	}
+	return err
+}
+
+// EndWait gives back what waits.
+func (h *Held) EndWait() { _ = h.Wait(-int(h.waits.Load()), 0) }
 
 // Reset gives back what is kept: the session ends, or begins anew.
 func (h *Held) Reset() { _ = h.Keep(-int(h.kept.Load()), 0) }

@@ -100,6 +100,14 @@ type Monitor interface {
 	MayMonitor() bool
 }
 
+// Holder is implemented by a Session that is charged for what its front end has read of a request
+// that is not whole yet.
+type Holder interface {
+	// Hold takes so many bytes, or gives them back when they are negative. Its error is for the client. It is
+	// called like the methods of Session.
+	Hold(bytes int) error
+}
+
 // Stmt is a prepared statement. Permissions are checked anew at every Execute.
 type Stmt interface {
 	// Params has one column per placeholder.

@@ -57,6 +57,7 @@ const (
 	NonexistingTableGrant               Code = 1147
 	PacketTooLarge                      Code = 1153
 	PacketsOutOfOrder                   Code = 1156
+	NetReadInterrupted                  Code = 1159
 	WrongColumnName                     Code = 1166
 	TooManyRows                         Code = 1172
 	UnknownSystemVariable               Code = 1193
@@ -425,6 +426,7 @@ var states = map[Code]string{
 	NonexistingTableGrant:               "42000",
 	PacketTooLarge:                      "08S01",
 	PacketsOutOfOrder:                   "08S01",
+	NetReadInterrupted:                  "08S01",
 	TooManyRows:                         "42000",
 	UnknownSystemVariable:               "HY000",
 	TransCacheFull:                      "HY000",

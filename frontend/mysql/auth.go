@@ -154,11 +154,12 @@ func (c *conn) switchUser(r *response) error {
 	ctx, cancel := context.WithDeadline(c.ctx, deadline)
 	defer cancel()
 	c.raw.setReadDeadline(deadline)
-	c.rd.limit = c.opts.LoginBytes
+	c.rd.limit, c.rd.stall = c.opts.LoginBytes, nil // the deadline is for all of it
 	who, err := c.prove(ctx, proof{user: r.user, plugin: r.plugin, answer: r.answer})
 	if err != nil {
 		return err
 	}
+	c.rd.stall = c.begun
 	c.rd.limit = c.opts.MaxPacketBytes
 	c.idleUntil = time.Time{} // the deadline has to be set anew
 	c.closeStatements()

@@ -166,12 +166,22 @@ func (c *conn) freshenIdle() {
 	c.raw.setReadDeadline(c.idleUntil)
 }
 
+// begun gives a client that has begun a packet some time to go on with it.
+func (c *conn) begun() {
+	now := time.Now()
+	if until := now.Add(c.opts.PacketTimeout); until.Before(c.idleUntil) || until.Sub(c.idleUntil) > c.opts.PacketTimeout/4 {
+		c.idleFor, c.idleWhy, c.idleUntil = 0, errReadTimeout, until
+		c.raw.setReadDeadline(until)
+	}
+}
+
 // farewell tells the client why the connection ends, if it is still there. When
 // it has not asked anything, the packet is numbered as the answer to the command
 // that it sends next.
 func (c *conn) farewell(err error) {
 	last, reason := (*session.Error)(nil), c.endReason()
-	if errors.Is(err, errPacketTooBig) || errors.Is(err, errOutOfOrder) {
+	var told *session.Error
+	if errors.As(err, &told) || errors.Is(err, errOutOfOrder) { // also of a packet that is too big, or has no memory
 		last, _ = clientError(err)
 	} else {
 		c.seq = 1
@@ -243,6 +253,10 @@ func (c *conn) vanished() {
 // adopt makes sess the connection's, and ends the connection when the session
 // is killed.
 func (c *conn) adopt(sess session.Session) {
+	if h, ok := sess.(session.Holder); ok {
+		c.rd.hold = h.Hold
+	}
+	c.rd.stall = c.begun
 	c.mu.Lock()
 	c.sess = sess
 	cut := c.reason == endCut

@@ -20,6 +20,7 @@ var (
 	errSeveralStatements  = sqlerr.Syntax.Errorf("You have an error in your SQL syntax: several statements in one text").
 				WithHint("connect with the multi-statements option, or send one statement at a time")
 	errOutOfOrder      = sqlerr.PacketsOutOfOrder.Errorf("Got packets out of order")
+	errReadTimeout     = sqlerr.NetReadInterrupted.Errorf("Got timeout reading communication packets")
 	errPacketTooBig    = sqlerr.PacketTooLarge.Errorf("Got a packet bigger than 'max_allowed_packet' bytes")
 	errBadArguments    = sqlerr.WrongArguments.Errorf("Incorrect arguments to mysqld_stmt_execute")
 	errOldClient       = sqlerr.NotSupportedAuthMode.Errorf("Client does not support authentication protocol requested by server; consider upgrading MySQL client")

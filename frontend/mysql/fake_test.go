@@ -46,6 +46,8 @@ import (
 // and SELECT * FROM `t` LIMIT 0, which has the columns id and name.
 type fakeEngine struct {
 	last atomic.Uint32
+	held atomic.Int64 // by Hold
+	most int64        // that Hold gives; 0 is all
 
 	mu       sync.Mutex
 	open     map[uint32]*fakeSession
@@ -112,6 +114,15 @@ func (s *fakeSession) Cancel() {
 	case s.cancelled <- struct{}{}:
 	default:
 	}
+}
+
+// Hold implements session.Holder.
+func (s *fakeSession) Hold(bytes int) error {
+	if all := s.engine.held.Add(int64(bytes)); bytes > 0 && s.engine.most > 0 && all > s.engine.most {
+		s.engine.held.Add(-int64(bytes))
+		return sqlerr.CapacityExceeded.Errorf("Memory capacity exceeded.")
+	}
+	return nil
 }
 
 func (s *fakeSession) Close() error {

@@ -65,11 +65,11 @@ func FuzzExecute(f *testing.F) {
 		}
 		n := int(data[0])
 		st := &statement{types: make([]paramType, n), args: make([]session.Value, n)}
-		if err := st.bind(&payload{b: data[1:]}); err != nil {
+		if err := st.bind(&payload{b: data[1:]}, func(int) error { return nil }); err != nil {
 			return
 		}
 		again := &statement{types: make([]paramType, n), args: make([]session.Value, n)}
-		if err := again.bind(&payload{b: encodeParams(st.args)}); err != nil {
+		if err := again.bind(&payload{b: encodeParams(st.args)}, func(int) error { return nil }); err != nil {
 			t.Fatalf("encoded again, the parameters do not bind: %v", err)
 		}
 		for i, v := range st.args {

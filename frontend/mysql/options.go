@@ -71,6 +71,9 @@ type Options struct {
 	// IdleTimeout ends a connection that sends no command (wait_timeout); it is
 	// kept within one part in 64. Default 8 h.
 	IdleTimeout time.Duration
+	// PacketTimeout ends a connection that has begun a packet and sends nothing more of it (net_read_timeout).
+	// Default 30 s.
+	PacketTimeout time.Duration
 	// WriteTimeout ends a connection that does not take its results; a write
 	// gets between one and two of it. Default 60 s.
 	WriteTimeout time.Duration
@@ -89,6 +92,7 @@ const (
 	DefaultLoginTimeout   = 10 * time.Second
 	DefaultLoginBytes     = 64 << 10
 	DefaultIdleTimeout    = 8 * time.Hour
+	DefaultPacketTimeout  = 30 * time.Second
 	DefaultWriteTimeout   = 60 * time.Second
 	DefaultVanishCheck    = 50 * time.Millisecond
 )
@@ -116,6 +120,7 @@ func (o Options) withDefaults() (Options, error) {
 		{"LoginTimeout", int64(o.LoginTimeout)},
 		{"LoginBytes", int64(o.LoginBytes)},
 		{"IdleTimeout", int64(o.IdleTimeout)},
+		{"PacketTimeout", int64(o.PacketTimeout)},
 		{"WriteTimeout", int64(o.WriteTimeout)},
 		{"VanishCheck", int64(o.VanishCheck)},
 	} {
@@ -136,6 +141,7 @@ func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.LoginTimeout, DefaultLoginTimeout)
 	setDefault(&o.LoginBytes, DefaultLoginBytes)
 	setDefault(&o.IdleTimeout, DefaultIdleTimeout)
+	setDefault(&o.PacketTimeout, DefaultPacketTimeout)
 	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
 	setDefault(&o.VanishCheck, DefaultVanishCheck)
 	if o.Logger == nil {

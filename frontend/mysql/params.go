@@ -16,29 +16,41 @@ type paramType struct {
 type longData struct {
 	values map[int][]byte
 	bytes  int
+	held   int   // that the session is charged for: values have room to grow
 	err    error // told at execute
 }
 
 // add appends a piece to a parameter's value, unless it would be more than limit
-// bytes.
-func (l *longData) add(param, params int, data []byte, limit int) {
-	switch {
-	case l.err != nil:
-	case param >= params:
-		*l = longData{err: errBadArguments}
-	case len(data) > limit:
-		*l = longData{err: errPacketTooBig}
-	default:
-		if l.values == nil {
-			l.values = map[int][]byte{}
-		}
-		l.bytes += len(data)
-		l.values[param] = append(l.values[param], data...)
+// bytes, or hold has no memory for it.
+func (l *longData) add(param, params int, data []byte, limit int, hold func(int) error) {
+	if l.err != nil {
+		return
 	}
+	if param >= params || len(data) > limit {
+		l.err = errPacketTooBig
+		if param >= params {
+			l.err = errBadArguments
+		}
+		return
+	}
+	v := l.values[param]
+	if need := len(v) + len(data); need > cap(v) {
+		size := max(need, cap(v)+cap(v)/4)
+		if l.err = hold(size - cap(v)); l.err != nil {
+			return
+		}
+		l.held += size - cap(v)
+		v = append(make([]byte, 0, size), v...)
+	}
+	if l.values == nil {
+		l.values = map[int][]byte{}
+	}
+	l.values[param] = append(v, data...)
+	l.bytes += len(data)
 }
 
-// bind reads the parameters of COM_STMT_EXECUTE into st.args.
-func (st *statement) bind(p *payload) error {
+// bind reads the parameters of COM_STMT_EXECUTE into st.args; hold is asked for the memory of what is copied.
+func (st *statement) bind(p *payload, hold func(int) error) error {
 	if st.long.err != nil {
 		return st.long.err
 	}
@@ -70,6 +82,10 @@ func (st *statement) bind(p *payload) error {
 			continue
 		}
 		if !owned && isString(st.types[i].wire) {
+			if err := hold(len(p.b)); err != nil {
+				return err
+			}
+			st.long.held += len(p.b)
 			p.b = append([]byte{}, p.b...)
 			owned = true
 		}

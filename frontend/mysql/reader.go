@@ -21,6 +21,11 @@ type reader struct {
 	r, w  int    // buf[r:w] has been read and not been consumed
 	limit int    // bytes of one packet
 	seq   *uint8 // number that the next frame must have, shared with the writer
+
+	hold func(bytes int) error // asked for what is more than keepBufferBytes; nil allows all
+	held int
+	// stall is called before a read within a packet: a client that has begun one goes on with it.
+	stall func()
 }
 
 // next returns the payload of the next packet, valid until the following call.
@@ -33,37 +38,80 @@ func (r *reader) next() ([]byte, error) {
 		return nil, err
 	}
 	if n > r.limit {
-		return nil, r.tooBig(n)
+		return nil, r.tooBig(n, n == maxFrame, errPacketTooBig)
+	}
+	if n > keepBufferBytes {
+		return r.join(n)
+	}
+	if r.w-r.r < n {
+		r.begun()
 	}
 	if err := r.fill(n); err != nil {
 		return nil, err
 	}
 	payload := r.buf[r.r : r.r+n : r.r+n]
 	r.r += n
-	if n < maxFrame {
-		return payload, nil
-	}
-	return r.join(append(make([]byte, 0, 2*n), payload...))
+	return payload, nil
 }
 
-// join collects the frames that follow a full first one.
-func (r *reader) join(payload []byte) ([]byte, error) {
+// join collects a large frame of n bytes, and those that follow a full one, beside the buffer.
+func (r *reader) join(n int) (payload []byte, err error) {
 	for {
-		n, err := r.header()
-		if err != nil {
+		if payload, err = r.append(payload, n); err != nil || n < maxFrame {
+			return payload, err
+		}
+		if n, err = r.header(); err != nil {
 			return nil, err
 		}
 		if len(payload)+n > r.limit {
-			return nil, r.tooBig(n)
+			return nil, r.tooBig(n, n == maxFrame, errPacketTooBig)
 		}
-		if err := r.fill(n); err != nil {
-			return nil, err
+	}
+}
+
+// append adds a frame of n bytes to a payload, which grows as they arrive.
+func (r *reader) append(payload []byte, n int) ([]byte, error) {
+	for left := n; left > 0; {
+		if len(payload) == cap(payload) {
+			size := len(payload) + min(left, max(len(payload), keepBufferBytes))
+			if err := r.charge(size + len(payload) + len(r.buf)); err != nil {
+				return nil, r.tooBig(left, n == maxFrame, err)
+			}
+			payload = append(make([]byte, 0, size), payload...)
 		}
-		payload = append(payload, r.buf[r.r:r.r+n]...)
-		r.r += n
-		if n < maxFrame {
-			return payload, nil
+		room := payload[len(payload):min(cap(payload), len(payload)+left)]
+		got := copy(room, r.buf[r.r:r.w])
+		r.r += got
+		if got == 0 {
+			r.begun()
+			var err error
+			if got, err = r.src.Read(room); err != nil && got == 0 {
+				return nil, r.fault(err)
+			}
 		}
+		payload = payload[:len(payload)+got]
+		left -= got
+	}
+	return payload, r.charge(cap(payload) + len(r.buf))
+}
+
+// charge asks for the memory that is used now, in all.
+func (r *reader) charge(bytes int) error {
+	more := max(0, bytes-keepBufferBytes) - r.held
+	if more == 0 || r.hold == nil {
+		return nil
+	}
+	err := r.hold(more)
+	if err == nil {
+		r.held += more
+	}
+	return err
+}
+
+// begun notes that a packet is not whole.
+func (r *reader) begun() {
+	if r.stall != nil {
+		r.stall()
 	}
 }
 
@@ -82,13 +130,14 @@ func (r *reader) header() (int, error) {
 	return int(h & maxFrame), nil
 }
 
-// tooBig reads the rest of the packet away, because a client that is still
-// sending does not read our answer. It needs no memory; the idle deadline of
-// the connection bounds its time.
-func (r *reader) tooBig(n int) error {
+// tooBig reads the rest of the packet away, n bytes of a frame and those behind a full one, because a client that
+// is still sending does not read our answer, why. It needs no memory; the deadline of a packet that has begun
+// bounds the time of a client that does not go on.
+func (r *reader) tooBig(n int, full bool, why error) error {
 	for {
 		for left := n; left > 0; {
 			if r.r == r.w {
+				r.begun()
 				if err := r.fill(1); err != nil {
 					return err
 				}
@@ -97,13 +146,14 @@ func (r *reader) tooBig(n int) error {
 			r.r += step
 			left -= step
 		}
-		if n < maxFrame {
-			return errPacketTooBig
+		if !full {
+			return why
 		}
 		var err error
 		if n, err = r.header(); err != nil {
 			return err
 		}
+		full = n == maxFrame
 	}
 }
 
@@ -116,13 +166,21 @@ func (r *reader) fill(n int) error {
 		got, err := r.src.Read(r.buf[r.w:])
 		r.w += got
 		if err != nil && r.w-r.r < n {
-			if err == io.EOF && r.w > r.r {
-				err = io.ErrUnexpectedEOF
+			if err == io.EOF && r.w == r.r {
+				return connectionFault{err}
 			}
-			return connectionFault{err}
+			return r.fault(err)
 		}
 	}
 	return nil
+}
+
+// fault is that of a read within a packet.
+func (r *reader) fault(err error) error {
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	return connectionFault{err}
 }
 
 // room makes space behind w without growing, and says whether there is any.
@@ -146,11 +204,12 @@ func (r *reader) grow(n int) {
 	r.buf = buf
 }
 
-// shrink drops a buffer that one big packet needed.
+// shrink gives back what one big packet needed.
 func (r *reader) shrink() {
 	if r.r == r.w && len(r.buf) > keepBufferBytes {
 		r.buf, r.r, r.w = nil, 0, 0
 	}
+	_ = r.charge(len(r.buf)) // it is less than before
 }
 
 var errBufferFull = errors.New("read-ahead buffer is full")

@@ -114,7 +114,7 @@ func execute(c *conn, arg []byte) error {
 		return errUnknownStatement(id, "mysqld_stmt_execute")
 	}
 	defer c.release(st)
-	if err := st.bind(&p); err != nil {
+	if err := st.bind(&p, c.hold); err != nil {
 		return err
 	}
 	c.turn.give()
@@ -163,15 +163,29 @@ func sendLongData(c *conn, arg []byte) error {
 	id, param := p.uint32(), int(p.uint16())
 	if st := c.stmts[id]; st != nil && !p.bad {
 		before := st.long.bytes
-		st.long.add(param, len(st.args), p.b, c.opts.MaxPacketBytes-c.longBytes)
+		st.long.add(param, len(st.args), p.b, c.opts.MaxPacketBytes-c.longBytes, c.hold)
 		c.longBytes += st.long.bytes - before
+		if st.long.err != nil {
+			err := st.long.err
+			c.forgetLongData(st)
+			st.long.err = err
+		}
 	}
 	return nil
 }
 
 func (c *conn) forgetLongData(st *statement) {
 	c.longBytes -= st.long.bytes
+	_ = c.hold(-st.long.held)
 	st.long = longData{}
+}
+
+// hold charges the session for what is read of a request that is not whole yet.
+func (c *conn) hold(bytes int) error {
+	if c.rd.hold == nil || bytes == 0 {
+		return nil
+	}
+	return c.rd.hold(bytes)
 }
 
 // release drops what one execution bound; the types stay.
