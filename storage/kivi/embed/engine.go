@@ -20,7 +20,9 @@ type Engine struct {
 	p       *pebble.DB
 	popts   *pebble.Options
 	dirLock *pebble.Lock
-	locks   *locks.Table
+	// newestLog is the one that the LSM began last.
+	newestLog *atomic.Pointer[logFile]
+	locks     *locks.Table
 
 	// durable is the newest snapshot on disk: what plain reads see.
 	durable atomic.Pointer[snapshot]

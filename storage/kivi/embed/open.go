@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -53,11 +54,12 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 	if !desc.Exists && opts.ReadOnly {
 		return nil, fmt.Errorf("embed: open %s: %w", opts.Dir, fs.ErrNotExist)
 	}
+	newest := new(atomic.Pointer[logFile])
 	if !desc.Exists {
 		// The first log of a store is begun before its format is raised, so it
 		// lacks the chunk check that tells damage from the end of the log.
 		// Closing and opening again begins a second one.
-		p, _, err := openLSM(opts, lock)
+		p, _, err := openLSM(opts, lock, newest)
 		if err != nil {
 			return nil, err
 		}
@@ -65,11 +67,11 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 			return nil, fmt.Errorf("embed: create store: %w", err)
 		}
 	}
-	p, popts, err := openLSM(opts, lock)
+	p, popts, err := openLSM(opts, lock, newest)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: opts, p: p, popts: popts, dirLock: lock}
+	e := &Engine{opts: opts, p: p, popts: popts, dirLock: lock, newestLog: newest}
 	if !opts.ReadOnly {
 		if err := e.clearBulkDir(); err != nil {
 			return nil, errors.Join(err, p.Close())
@@ -79,8 +81,8 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 	return e, nil
 }
 
-func openLSM(opts Options, lock *pebble.Lock) (*pebble.DB, *pebble.Options, error) {
-	popts := opts.pebbleOptions()
+func openLSM(opts Options, lock *pebble.Lock, newest *atomic.Pointer[logFile]) (*pebble.DB, *pebble.Options, error) {
+	popts := opts.pebbleOptions(newest)
 	defer popts.Cache.Unref() // the DB holds its own reference
 	popts.Lock = lock
 	p, err := pebble.Open(opts.Dir, popts)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -121,10 +122,10 @@ func (o *Options) Validate() error {
 }
 
 // pebbleOptions are for one opening: the caller sets Lock and unrefs the Cache.
-func (o *Options) pebbleOptions() *pebble.Options {
+func (o *Options) pebbleOptions(newest *atomic.Pointer[logFile]) *pebble.Options {
 	log := &lsmLogger{log: o.Logger, fatal: o.Fatal}
 	p := &pebble.Options{
-		FS:     storeFS{o.FS},
+		FS:     storeFS{o.FS, newest},
 		Logger: log,
 		Cache:  pebble.NewCache(o.CacheBytes),
 		// The library's default is its oldest format, whose log has no promises
