@@ -63,19 +63,17 @@ func buildIn(b *Builder, args []Expr) (Expr, error) {
 }
 
 func (b *Builder) inRows(left Expr, items []Expr) (Expr, error) {
-	var out Expr
-	for _, item := range items {
-		equal, err := b.compareRows(opEqual, left, item)
-		if err != nil {
-			return nil, err
-		}
-		if out == nil {
-			out = equal
-		} else if out, err = b.Call("or", out, equal); err != nil {
+	all := make([]Expr, len(items))
+	for i, item := range items {
+		var err error
+		if all[i], err = b.compareRows(opEqual, left, item); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	return b.Call("or", all...) // at once: each item more would copy those before
 }
 
 // shortList is how many alternatives are as well compared one after the other.

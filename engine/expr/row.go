@@ -47,19 +47,17 @@ func (b *Builder) compareRows(op compareOp, l, r Expr) (Expr, error) {
 }
 
 func (b *Builder) eachPair(join string, op compareOp, l, r *Tuple) (Expr, error) {
-	var out Expr
+	all := make([]Expr, len(l.Items))
 	for i := range l.Items {
-		e, err := b.Call(opText[op], l.Items[i], r.Items[i])
-		if err != nil {
-			return nil, err
-		}
-		if out == nil {
-			out = e
-		} else if out, err = b.Call(join, out, e); err != nil {
+		var err error
+		if all[i], err = b.Call(opText[op], l.Items[i], r.Items[i]); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	if len(all) == 1 {
+		return all[0], nil
+	}
+	return b.Call(join, all...)
 }
 
 // orderPairs: (a,b) < (c,d) is a < c or (a = c and b < d).

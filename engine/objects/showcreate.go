@@ -40,14 +40,13 @@ func ReplaceShowCreate(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan
 	if !ok {
 		return n, transform.SameTree, nil
 	}
-	return &showCreate{table: t, columns: show.GetTargetSchema(), checks: show.Checks(), schema: show.Schema()}, transform.NewTree, nil
+	return &showCreate{table: t, columns: show.GetTargetSchema(), schema: show.Schema()}, transform.NewTree, nil
 }
 
 // showCreate is SHOW CREATE TABLE.
 type showCreate struct {
 	table   *table.Table
 	columns sql.Schema // with defaults that can be evaluated
-	checks  sql.CheckConstraints
 	schema  sql.Schema
 }
 
@@ -102,8 +101,8 @@ func (c *showCreate) text(ctx *sql.Context) (string, error) {
 		}
 		parts = append(parts, foreignKeyText(fk))
 	}
-	for _, check := range c.checks {
-		parts = append(parts, sql.GenerateCreateTableCheckConstraintClause(check.Name, check.Expr.String(), check.Enforced))
+	for _, check := range rec.Checks {
+		parts = append(parts, sql.GenerateCreateTableCheckConstraintClause(check.Name, check.Expr, check.Enforced))
 	}
 	options, err := c.options(ctx, rec)
 	if err != nil {

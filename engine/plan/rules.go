@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -102,6 +103,9 @@ func (c *converter) definitions(s *scope, out *change.Rules, owner principal.ID,
 		}
 		if col.Generated != nil {
 			a := change.Assign{Column: i}
+			if err := plainRule(col.Generated.Expr); err != nil {
+				return err
+			}
 			a.Value, made = c.expr(s, col.Generated.Expr)
 			out.Generated = append(out.Generated, a)
 		}
@@ -117,17 +121,34 @@ func (c *converter) definitions(s *scope, out *change.Rules, owner principal.ID,
 		}
 	}
 	for i, check := range checks {
-		x, err := c.expr(s, bound[len(out.Columns)+i].Generated.Expr)
+		view, ofView := strings.CutPrefix(check.Name, viewMark)
+		made := bound[len(out.Columns)+i].Generated.Expr
+		if err := plainRule(made); err != nil && !ofView {
+			return err
+		}
+		x, err := c.expr(s, made)
 		if err != nil {
 			return err
 		}
-		view, ofView := strings.CutPrefix(check.Name, viewMark)
 		if ofView {
 			check.Name = view
 		}
 		out.Checks = append(out.Checks, change.Check{Name: check.Name, Cond: x, View: ofView})
 	}
 	return nil
+}
+
+// plainRule asks a condition or a generated column that was read out of the catalog once more for what must not
+// stand there, as it acts for whoever writes the table: whatever text was kept, it runs nothing of its author's.
+func plainRule(e sql.Expression) (err error) {
+	sql.Inspect(e, func(e sql.Expression) bool {
+		switch e.(type) {
+		case *plan.Subquery, *RoutineCall, *expression.UserVar, *expression.SystemVar:
+			err = sqlerr.CheckFunctionNotAllowed.Errorf("An expression in the definition of the table contains disallowed function: %s.", e)
+		}
+		return err == nil
+	})
+	return err
 }
 
 // notGenerated is of a value for a generated column.

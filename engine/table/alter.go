@@ -308,6 +308,9 @@ func (t *Table) Checks() []sql.CheckDefinition {
 
 // CreateCheck implements sql.CheckAlterableTable.
 func (t *Table) CreateCheck(ctx *sql.Context, check *sql.CheckDefinition) error {
+	if err := readable(check.CheckExpression); err != nil {
+		return err
+	}
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		c := catalog.Check{Name: check.Name, Expr: check.CheckExpression, Enforced: check.Enforced}
 		if c.Name == "" {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -10,6 +11,10 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -170,6 +175,27 @@ func expressionText(e *sql.ColumnDefaultValue) (string, error) {
 	if e == nil || e.Expr == nil {
 		return "", nil
 	}
+	text, err := spelled(e)
+	if err == nil {
+		err = readable(text)
+	}
+	return text, err
+}
+
+// readable refuses an expression that could not be read back: nobody could open the table then. A text has
+// more brackets than what the client wrote.
+func readable(text string) error {
+	_, err := grammar.Parse(context.Background(), "SELECT (("+text+"))", lex.Mode{})
+	if err == nil {
+		return nil
+	}
+	if deep := new(lex.Error); errors.As(err, &deep) && deep.Reason == lex.Nested {
+		return value.TooDeep("the expression")
+	}
+	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'such an expression in the definition of a table'")
+}
+
+func spelled(e *sql.ColumnDefaultValue) (string, error) {
 	if u, ok := e.Expr.(*sql.UnresolvedColumnDefault); ok {
 		return u.ExprString, nil
 	}
