@@ -104,6 +104,8 @@ var gmsCodes = []struct {
 	{sql.ErrInvalidAutoIncCols, sqlerr.WrongAutoKey},
 	{sql.ErrKeyColumnDoesNotExist, sqlerr.KeyColumnDoesNotExist},
 	{sql.ErrCantDropFieldOrKey, sqlerr.CantDropFieldOrKey},
+	{sql.ErrUnknownConstraint, sqlerr.CheckConstraintNotFound},
+	{sql.ErrForeignKeyNotFound, sqlerr.CantDropFieldOrKey},
 	{sql.ErrCantDropIndex, sqlerr.DropIndexForeignKey},
 	{sql.ErrIndexNotFound, sqlerr.CantDropFieldOrKey},
 	{sql.ErrDuplicateKey, sqlerr.DupKeyName},

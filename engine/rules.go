@@ -27,6 +27,10 @@ import (
 //
 //	applyTriggers    runs bodies inside the statement: see withTriggers
 //
+//	resolveDropConstraint  has one error for what are two: see WithUnknownConstraints
+//
+//	validateDropTables     tells the name of the table below a view: see WithoutViews
+//
 // Nine are added: BareVariables, for names that are no columns, KeptVariables and KeptInto, for what user
 // variables keep, CheckRanges, for numbers that a column does not hold,
 // dependentColumns, for columns that an expression needs, orderColumns, for the
@@ -43,6 +47,14 @@ func replaceRules() {
 		if rule.Id.String() == "resolveInsertRows" {
 			analyzer.OnceAfterAll = slices.Insert(analyzer.OnceAfterAll, i+1, analyzer.Rule{Id: lxplan.CheckRangesID, Apply: lxplan.CheckRanges})
 			break
+		}
+	}
+	for i, rule := range analyzer.OnceBeforeDefault {
+		switch rule.Id.String() {
+		case "resolveDropConstraint":
+			analyzer.OnceBeforeDefault[i].Apply = objects.WithUnknownConstraints(rule.Apply)
+		case "validateDropTables":
+			analyzer.OnceBeforeDefault[i].Apply = objects.WithoutViews(rule.Apply)
 		}
 	}
 	for i, rule := range analyzer.OnceBeforeDefault {

@@ -4,8 +4,10 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/plan"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/objects"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 )
@@ -171,6 +173,9 @@ var _ sql.Session = (*sqlSession)(nil)
 type endable struct{}
 
 // Build implements sql.NodeExecBuilder: nil leaves the node to the library.
-func (endable) Build(ctx *sql.Context, _ sql.Node, _ sql.Row) (sql.RowIter, error) {
+func (endable) Build(ctx *sql.Context, n sql.Node, _ sql.Row) (sql.RowIter, error) {
+	if add, ok := n.(*plan.CreateCheck); ok && !add.Check.Enforced && ctx.Err() == nil {
+		return objects.AddUnenforced(ctx, add)
+	}
 	return nil, ctx.Err()
 }

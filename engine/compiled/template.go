@@ -3,6 +3,7 @@ package compiled
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/engine/lex"
@@ -25,22 +26,38 @@ func AppendTemplate(out []byte, text string, m lex.Mode) (template []byte, value
 	if !known(text) || !utf8.ValidString(text) {
 		return out, nil, false
 	}
-	t := templater{text: text, mode: m, lexer: lex.New(text, m), out: out}
+	t := templaters.Get().(*templater)
+	*t = templater{text: text, mode: m, lexer: lex.New(text, m), out: out}
 	t.frames = append(t.few[:0], frame{})
+	template, ok = t.all()
+	values = t.values
+	*t = templater{} // nothing of a client's stays
+	templaters.Put(t)
+	if !ok {
+		values = nil
+	}
+	return template, values, ok
+}
+
+// templaters are not in use.
+var templaters = sync.Pool{New: func() any { return new(templater) }}
+
+// all goes through the text.
+func (t *templater) all() (template []byte, ok bool) {
 	for {
 		tok := t.lexer.Next()
 		if tok.Kind == lex.EOF && t.plain(tok) {
 			break
 		}
 		if tok.Kind == lex.EOF || !t.plain(tok) || !t.token(tok) || len(t.out)+tok.End-t.copied > maxTemplate || len(t.values) > maxValues {
-			return t.out, nil, false
+			return t.out, false
 		}
 		if t.ended {
 			break
 		}
 		t.before, t.last, t.end = t.last, t.kindOf(tok), tok.End
 	}
-	return append(t.out, strings.TrimRight(text[t.copied:t.end], " \t\r\n")...), t.values, true
+	return append(t.out, strings.TrimRight(t.text[t.copied:t.end], " \t\r\n")...), true
 }
 
 // known looks at the first word alone, so that other statements cost nothing.
@@ -107,6 +124,9 @@ type templater struct {
 
 	before, last class
 	first, ended bool
+
+	space   [upperBytes]byte
+	keyword []byte // the last word, if it may be one that is looked at, in upper case
 }
 
 // plain says that nothing but blanks stands before a token: no comment.
@@ -127,7 +147,11 @@ func (t *templater) top() *frame { return &t.frames[len(t.frames)-1] }
 func (t *templater) token(tok lex.Token) bool {
 	switch tok.Kind {
 	case lex.Word:
+		t.keyword = nil
 		if t.last != dot {
+			if tok.End-tok.Pos <= len("STRAIGHT_JOIN") {
+				t.keyword = upper(&t.space, t.text[tok.Pos:tok.End])
+			}
 			t.word(tok)
 		}
 	case lex.Punct:
@@ -226,6 +250,9 @@ func (t *templater) take(tok lex.Token) {
 
 // number is an integer, a decimal with digits on both sides of its point, or a double.
 func number(text string) (v session.Value, ok bool) {
+	if n, ok := digits(text); ok {
+		return session.IntValue(n), true
+	}
 	switch at := strings.IndexAny(text, ".eE"); {
 	case at < 0:
 		n, err := strconv.ParseInt(text, 10, 64)
@@ -239,14 +266,26 @@ func number(text string) (v session.Value, ok bool) {
 	return session.DecimalValue([]byte(text)), true
 }
 
+// digits is an integer as nearly all are written.
+func digits(text string) (n int64, ok bool) {
+	if len(text) > 18 {
+		return 0, false
+	}
+	for i := range len(text) {
+		c := text[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = 10*n + int64(c)
+	}
+	return n, len(text) > 0
+}
+
 // kindOf is what a token means for the next one.
 func (t *templater) kindOf(tok lex.Token) class {
 	switch tok.Kind {
 	case lex.Word:
-		if t.last == dot {
-			return other
-		}
-		return classOf(t.text[tok.Pos:tok.End])
+		return classOf(t.keyword)
 	case lex.String, lex.Double, lex.National, lex.Hex, lex.Bit:
 		return literal
 	case lex.Op:
@@ -287,12 +326,8 @@ func upper(space *[upperBytes]byte, word string) []byte {
 	return space[:n]
 }
 
-func classOf(word string) class {
-	if len(word) > len("INTERVAL") {
-		return other
-	}
-	var space [upperBytes]byte
-	switch string(upper(&space, word)) {
+func classOf(keyword []byte) class {
+	switch string(keyword) {
 	case "BETWEEN", "AND", "OR", "LIKE", "XOR":
 		return compares
 	case "DIV", "MOD":
@@ -311,16 +346,14 @@ func classOf(word string) class {
 
 // word finds out which part of the statement begins.
 func (t *templater) word(tok lex.Token) {
-	word := t.text[tok.Pos:tok.End]
 	f := t.top()
 	first := !t.first
 	t.first = true
-	if len(word) > len("STRAIGHT_JOIN") || f.call && !lex.EqualKeyword(word, "SELECT") {
+	if t.keyword == nil || f.call && string(t.keyword) != "SELECT" {
 		return
 	}
 	next := f.part
-	var space [upperBytes]byte
-	switch string(upper(&space, word)) {
+	switch string(t.keyword) {
 	case "LEFT", "RIGHT":
 		if next = from; strings.HasPrefix(strings.TrimLeft(t.text[tok.End:], " \t\r\n"), "(") {
 			return // the function
@@ -342,7 +375,7 @@ func (t *templater) word(tok lex.Token) {
 			next = rows
 		}
 	case "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "WINDOW", "FOR", "LOCK", "UNION", "EXCEPT", "INTERSECT", "PROCEDURE", "INTO":
-		if next = named; lex.EqualKeyword(word, "INTO") && f.part == nowhere {
+		if next = named; string(t.keyword) == "INTO" && f.part == nowhere {
 			next = nowhere
 		}
 	default:

@@ -155,7 +155,7 @@ func (d *database) DropView(ctx *sql.Context, name string) error {
 		return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
 	}
 	v := s.Catalog().View(d.rec.ID, name)
-	if t := s.Catalog().Table(d.rec.ID, name); s.Replaces && t != nil && s.Sees(state.TableObject(t)) {
+	if t := s.Catalog().Table(d.rec.ID, name); t != nil && s.Sees(state.TableObject(t)) {
 		return sqlerr.WrongObject.Errorf("'%s.%s' is not VIEW", d.rec.Name, name)
 	}
 	if v == nil {

@@ -350,6 +350,7 @@ const (
 	DependentByDefaultGenerated         Code = 3766
 	DefaultAsExpression                 Code = 3773
 	CheckConstraintViolated             Code = 3819
+	CheckConstraintNotFound             Code = 3821
 	RegexpInvalidCaptureGroup           Code = 3887
 	DependentByCheck                    Code = 3959
 	MissingJSONValue                    Code = 3966
@@ -358,6 +359,7 @@ const (
 	InvalidUserAttributeJSON            Code = 3982
 	CharacterSetMismatch                Code = 3995
 	DynamicPrivilegeNotRegistered       Code = 3929
+	ConstraintNotFound                  Code = 3940
 	RoleGrantedToItself                 Code = 4027
 
 	// MariaDB's, where MySQL has none.
@@ -712,6 +714,8 @@ var states = map[Code]string{
 	ForeignKeyCannotDropParent:          "HY000",
 	DependentByDefaultGenerated:         "HY000",
 	CheckConstraintViolated:             "HY000",
+	CheckConstraintNotFound:             "HY000",
+	ConstraintNotFound:                  "HY000",
 	DefaultAsExpression:                 "HY000",
 	DependentByCheck:                    "HY000",
 	ClientInteractionTimeout:            "HY000",

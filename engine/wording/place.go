@@ -77,6 +77,9 @@ func Placed(stmt ast.Statement, database string, err error) (code sqlerr.Code, t
 // ofDefinition is about a statement that defines a table or view.
 func ofDefinition(s *ast.DDL, database, said string, err error) (code sqlerr.Code, text string, ok bool) {
 	switch {
+	case sql.ErrViewDoesNotExist.Is(err) && s.Action == ast.DropStr:
+		name := strings.TrimSuffix(strings.TrimPrefix(said, "the view "), " does not exist")
+		return sqlerr.BadTable, "Unknown table '" + name + "'", true
 	case sql.ErrTableNotFound.Is(err), sql.ErrViewDoesNotExist.Is(err):
 		_, name, _ := strings.Cut(said, ": ")
 		if code, text, ok = noTable(s, database, name); ok && s.Action == ast.DropStr {

@@ -1,0 +1,67 @@
+package objects
+
+import (
+	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
+
+	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// AddUnenforced carries out ADD CHECK … NOT ENFORCED, which rows need not pass. The library would look at them.
+func AddUnenforced(ctx *sql.Context, n *plan.CreateCheck) (sql.RowIter, error) {
+	// As the clauses before have left it.
+	now, ok, err := n.Database().GetTableInsensitive(ctx, n.Table.Name())
+	if err != nil {
+		return nil, err
+	}
+	own, isOwn := lxaccess.OwnTable(now)
+	if !ok || !isOwn {
+		return nil, sql.ErrTableNotFound.New(n.Table.Name())
+	}
+	check, err := plan.NewCheckDefinition(ctx, n.Check)
+	if err != nil {
+		return nil, err
+	}
+	if err := own.CreateCheck(ctx, check); err != nil {
+		return nil, err
+	}
+	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// WithUnknownConstraints tells a constraint that is not there, which DROP CONSTRAINT names, from a CHECK
+// that DROP CHECK does: the library has one error for both.
+func WithUnknownConstraints(resolve analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		out, same, err := resolve(ctx, a, n, scope, sel, flags)
+		if err == nil || !sql.ErrUnknownConstraint.Is(err) {
+			return out, same, err
+		}
+		name := ""
+		transform.Inspect(n, func(n sql.Node) bool {
+			if drop, ok := n.(*plan.DropConstraint); ok && err.Error() == sql.ErrUnknownConstraint.New(drop.Name).Error() {
+				name = drop.Name
+			}
+			return name == ""
+		})
+		return nil, transform.SameTree, sqlerr.ConstraintNotFound.Errorf("Constraint '%s' does not exist.", name)
+	}
+}
+
+// WithoutViews is for DROP TABLE, to which a view is no table: it is unknown by its own name, where the library tells
+// that of the table below it.
+func WithoutViews(validate analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if drop, ok := n.(*plan.DropTable); ok {
+			for _, t := range drop.Tables {
+				if view, ok := t.(*plan.SubqueryAlias); ok {
+					return nil, transform.SameTree, sql.ErrTableNotFound.New(view.Name())
+				}
+			}
+		}
+		return validate(ctx, a, n, scope, sel, flags)
+	}
+}
