@@ -64,6 +64,16 @@ func (s *Session) bindable(stmt ast.Statement, values map[string]sql.Expression)
 	return stmt, values, nil
 }
 
+// asBound is a statement that is prepared as it will be bound, without a trace in what is kept.
+func (s *Session) asBound(stmt ast.Statement) (ast.Statement, error) {
+	switch stmt.(type) {
+	case *ast.Insert, *ast.Update:
+		bound, _, err := s.bindable(grammar.Clone(stmt), nil)
+		return bound, err
+	}
+	return stmt, nil
+}
+
 // changed is the table that a statement names, nil without it.
 func (s *Session) changed(name ast.TableName) *catalog.Table {
 	database := name.DbQualifier.String()

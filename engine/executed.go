@@ -129,7 +129,8 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 			if err != nil {
 				return false, err
 			}
-			if !through && !mayJoinByName(text) {
+			_, inserts := below.(*ast.Insert)
+			if !through && !inserts && !mayJoinByName(text) {
 				return false, nil
 			}
 			if err := st.preparable(below, text); err != nil {
@@ -145,7 +146,7 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 	return false, nil
 }
 
-// preparable binds what may join by name or changes rows through a view, without a trace in what is kept: the library would
+// preparable binds what may join by name, names columns in VALUES or changes rows through a view, without a trace in what is kept: the library would
 // write the columns of now into it.
 func (st *statement) preparable(stmt ast.Statement, text string) error {
 	if do, ok := stmt.(*grammar.Do); ok {
@@ -157,7 +158,10 @@ func (st *statement) preparable(stmt ast.Statement, text string) error {
 	if _, err := countParams(stmt); err != nil {
 		return err
 	}
-	bound, err := joined(st.ctx, stmt, text)
+	bound, err := st.session.asBound(stmt)
+	if err == nil {
+		bound, err = joined(st.ctx, bound, text)
+	}
 	if err != nil {
 		return err
 	}

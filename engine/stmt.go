@@ -142,6 +142,9 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	bind := func() (sql.Node, *sql.QueryFlags, error) {
 		now, _, _, err := lxaccess.For(&p.session.sql.Session).ThroughView(ctx, stmt)
 		if err == nil {
+			now, err = p.session.asBound(now)
+		}
+		if err == nil {
 			now, err = joined(ctx, now, p.text)
 		}
 		if err != nil {
@@ -186,7 +189,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 func countParams(stmt ast.Statement) (int, error) {
 	n := 0
 	err := grammar.EveryNode(func(node ast.SQLNode) error {
-		if v, ok := node.(*ast.SQLVal); ok && v.Type == ast.ValArg {
+		if v, ok := node.(*ast.SQLVal); ok && v.Type == ast.ValArg && !grammar.IsPlace(v) {
 			i, err := strconv.Atoi(strings.TrimPrefix(string(v.Val), ":v"))
 			if err != nil {
 				return fmt.Errorf("placeholder %q: %w", v.Val, err)

@@ -112,7 +112,10 @@ func (b *Builder) compareAmong(op compareOp, left, right Expr, all among) (*Comp
 	if err != nil {
 		return nil, err
 	}
-	c := &Compare{Left: l, Right: r, Rule: rule, op: op, of: value.Boolean, text: fixedText(rule, left, right)}
+	c := &Compare{Left: l, Right: r, Rule: rule, op: op, of: value.Boolean}
+	if !all.warns {
+		c.text = fixedText(rule, left, right)
+	}
 	c.of.Nullable = op != opNullSafe && (l.Type().Nullable || r.Type().Nullable || rule.How == value.AsDateTime || rule.How == value.AsTime)
 	return c, nil
 }
@@ -123,6 +126,8 @@ type among struct {
 	operator  string
 	collation *value.Collation // nil: that of the two
 	texts     []value.Type     // whose it is
+	as        *value.How       // as what they are compared; nil: the two decide
+	warns     bool             // a text that is no date is a warning
 }
 
 // illegal is error 1267 and its kin about two texts, or all of them.
@@ -169,6 +174,9 @@ func (b *Builder) comparison(l, r Expr, all among) (value.Comparison, Expr, Expr
 	rule, err := value.ComparisonOf(&lt, &rt, all.operator)
 	if err != nil {
 		return rule, nil, nil, err
+	}
+	if all.as != nil {
+		rule = value.Comparison{How: *all.as, Collation: all.collation}
 	}
 	if rule.How == value.AsString && (lossy(l, rule.Collation) || lossy(r, rule.Collation)) {
 		return rule, nil, nil, all.illegal(lt, rt)

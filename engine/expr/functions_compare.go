@@ -234,6 +234,10 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	all.as, all.warns = betweenMoments(args), true
+	if all.as != nil && *all.as == value.AsString && all.collation == nil {
+		all.collation = b.Env.Collation()
+	}
 	low, err := b.compareAmong(opGreaterEqual, args[0], args[1], all)
 	if err != nil {
 		return nil, err
@@ -248,6 +252,9 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 			c.Left, c.Right = b.constantFor(c.Rule, c.Left), b.constantFor(c.Rule, c.Right)
 		}
 	}
+	if low.Rule.How == value.AsDateTime && (isText(low.Left) || isText(low.Right) || isText(high.Right)) {
+		return b.fold(&betweenDates{[3]Expr{low.Left, low.Right, high.Right}, low.Rule}, false), nil
+	}
 	text := low.warns() || high.warns()
 	if text || volatile(args[0]) {
 		if low.Left.Type().Result() == value.ResultString && low.Rule.How == value.AsDouble {
@@ -259,6 +266,85 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 		return b.fold(&between2{low, high}, false), nil
 	}
 	return b.Call("and", b.fold(low, false), b.fold(high, false))
+}
+
+// isText says that an expression is a text that was not converted yet; the parameter of a
+// statement is what each execution makes of it.
+func isText(e Expr) bool {
+	_, given := e.(*Param)
+	return !given && e.Type().Result() == value.ResultString
+}
+
+// betweenMoments is as what all three of BETWEEN are compared when there are dates or times
+// among them and nothing but texts beside: as dates where one has a date, as times where all are
+// or a column of times has constants beside it, else as texts. nil is every other BETWEEN.
+func betweenMoments(args []Expr) *value.How {
+	dates, times, others := 0, 0, 0
+	constants := true
+	for i, a := range args {
+		switch t := a.Type(); {
+		case t.Kind == value.TypeNull:
+		case t.HasDate():
+			dates++
+		case t.Kind == value.TypeTime:
+			times++
+		case t.Result() == value.ResultString:
+			others++
+			constants = constants && i > 0 && isGiven(a)
+		default:
+			return nil
+		}
+	}
+	how := value.AsString
+	_, column := args[0].(*Column)
+	switch {
+	case dates+times == 0:
+		return nil
+	case dates > 0:
+		how = value.AsDateTime
+	case others == 0, column && constants && args[0].Type().Kind == value.TypeTime:
+		how = value.AsTime
+	}
+	return &how
+}
+
+// betweenDates is BETWEEN of dates and texts: a text that is no date is a warning, and lies
+// nowhere.
+type betweenDates struct {
+	args [3]Expr
+	rule value.Comparison
+}
+
+func (e *betweenDates) Type() *value.Type { return &value.BooleanNull }
+func (e *betweenDates) String() string {
+	return "(" + e.args[0].String() + " between " + e.args[1].String() + " and " + e.args[2].String() + ")"
+}
+func (e *betweenDates) children() []Expr   { return e.args[:] }
+func (e *betweenDates) with(c []Expr) Expr { return &betweenDates{[3]Expr(c), e.rule} }
+
+// Eval is 1, 0 or NULL.
+func (e *betweenDates) Eval(c *Ctx, row Row) (value.Value, error) {
+	v, err := e.args[0].Eval(c, row)
+	if err != nil || v.IsNull() {
+		return value.Null, err
+	}
+	outside, null := false, false
+	for i, sign := range []int{1, -1} {
+		bound, err := e.args[i+1].Eval(c, row)
+		if err != nil {
+			return value.Null, err
+		}
+		if bound.IsNull() {
+			null = true
+			continue
+		}
+		order, unknown, err := e.rule.Compare(c.Env, v, e.args[0].Type(), bound, e.args[i+1].Type())
+		if err != nil {
+			return value.Null, err
+		}
+		outside = outside || unknown || order*sign < 0
+	}
+	return boolOrNull(!outside, !outside && null), nil
 }
 
 // commonHow is as what all three of BETWEEN are compared when the two sides differ.

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 )
@@ -24,5 +25,26 @@ func concatsOnce(s *ast.Select) {
 			}
 			seen[text] = true
 		}}.walk(reflect.ValueOf(list))
+	}
+}
+
+// aggregatesOnce makes aggregates different that are selected twice in the same words: where the
+// words are those in which the binder writes them, the second one is the name of the first to it.
+func aggregatesOnce(s *ast.Select) {
+	seen := map[string]bool{}
+	for _, e := range s.SelectExprs {
+		a, ok := e.(*ast.AliasedExpr)
+		if !ok || !a.As.IsEmpty() {
+			continue
+		}
+		f, ok := a.Expr.(*ast.FuncExpr)
+		if !ok || f.Over != nil || !isAggregate(f.Name.Lowered()) {
+			continue
+		}
+		text := strings.ToLower(ast.String(f))
+		if seen[text] {
+			a.Expr = form(&Form{Kind: FormOnce}, f)
+		}
+		seen[text] = true
 	}
 }

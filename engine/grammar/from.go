@@ -112,6 +112,10 @@ func differentColumns(n *ast.SetOp) {
 		}
 		c, ok := a.Expr.(*ast.ColName)
 		if !ok {
+			// what has a name of its own has a number of its own, too; literals have one anyway
+			if _, literal := a.Expr.(*ast.SQLVal); !literal && a.As.IsEmpty() && a.InputExpression != "" {
+				a.As = ast.NewColIdent(a.InputExpression)
+			}
 			continue
 		}
 		name := c.Name.Lowered() // of two tables, too: a name may be qualified or not

@@ -21,6 +21,7 @@ func groups(stmt ast.Statement, concats bool) (err error) {
 			if concats {
 				concatsOnce(n)
 			}
+			aggregatesOnce(n)
 			if err == nil {
 				err = groupedSelect(n)
 			}
@@ -170,7 +171,7 @@ func concatPositions(g *ast.GroupConcatExpr) error {
 		}
 		if a, ok := g.Exprs[n-1].(*ast.AliasedExpr); ok {
 			o.Expr = a.Expr
-			if _, number := position(a.Expr); number { // which is no position by now
+			if _, literal := a.Expr.(*ast.SQLVal); literal { // which is no position by now, nor when it is bound
 				o.Expr = form(&Form{Kind: FormOnce}, a.Expr)
 			}
 		}

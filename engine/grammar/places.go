@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -78,6 +79,48 @@ func (p *placer) within(e *ast.Expr) {
 	r.walk(reflect.ValueOf(e).Elem())
 }
 
+// isTable says that a reference is not DUAL.
+func isTable(e ast.TableExpr) bool {
+	t, ok := e.(*ast.AliasedTableExpr)
+	if !ok {
+		return true
+	}
+	name, ok := t.Expr.(ast.TableName)
+	return !ok || !name.DbQualifier.IsEmpty() || !strings.EqualFold(name.Name.String(), "dual")
+}
+
+// alone is what a subquery gives that is one expression and nothing else: (SELECT a), whose
+// names are those around it. An aggregate would be one of no rows; it stays.
+func alone(s *ast.Subquery) ast.Expr {
+	sel, ok := s.Select.(*ast.Select)
+	if p, brackets := s.Select.(*ast.ParenSelect); brackets {
+		sel, ok = p.Select.(*ast.Select)
+	}
+	if !ok || len(sel.SelectExprs) != 1 || sel.With != nil || sel.Where != nil || sel.GroupBy != nil || sel.Having != nil ||
+		sel.Window != nil || sel.OrderBy != nil || sel.Limit != nil || sel.Into != nil || slices.ContainsFunc(sel.From, isTable) {
+		return nil
+	}
+	one, ok := sel.SelectExprs[0].(*ast.AliasedExpr)
+	if !ok {
+		return nil
+	}
+	plain := true
+	r := rewriter{expr: func(e ast.Expr) ast.Expr {
+		switch e := e.(type) {
+		case *ast.FuncExpr:
+			plain = plain && !e.IsAggregate() && e.Over == nil
+		case *ast.GroupConcatExpr:
+			plain = false
+		}
+		return nil
+	}, skip: func(n any) bool { _, sub := n.(*ast.Subquery); return sub }}
+	r.walk(reflect.ValueOf(&one.Expr).Elem())
+	if !plain {
+		return nil
+	}
+	return &ast.ParenExpr{Expr: one.Expr}
+}
+
 func (p *placer) expr(e ast.Expr) ast.Expr {
 	switch e := e.(type) {
 	case *ast.SQLVal:
@@ -89,6 +132,11 @@ func (p *placer) expr(e ast.Expr) ast.Expr {
 	case *ast.ValuesFuncExpr:
 		if p.fresh && e.Name.Qualifier.Name.IsEmpty() && p.has(e.Name.Name.String()) {
 			return p.put(NewColumn, e.Name.Name.String())
+		}
+	case *ast.Subquery:
+		if inner := alone(e); p.given && inner != nil {
+			p.within(&inner)
+			return inner
 		}
 	case *ast.ColName:
 		if p.given && e.StoredProcVal == nil && p.has(e.Name.String()) {
@@ -115,4 +163,11 @@ func (p *placer) known(v *ast.SQLVal) {
 			p.found = append(p.found, Place{name, kind, column})
 		}
 	}
+}
+
+// IsPlace says that a placeholder is one of ours.
+func IsPlace(v *ast.SQLVal) bool {
+	var p placer
+	p.known(v)
+	return len(p.found) > 0
 }

@@ -319,6 +319,19 @@ func (p *parser) targets() []Target {
 	return out
 }
 
+// fetched are the targets of FETCH: a variable of the session is none.
+func (p *parser) fetched() []Target {
+	for n := 0; ; n += 2 {
+		if p.ahead(n).Kind == lex.At {
+			p.i += n
+			p.unexpected()
+		}
+		if p.text(p.ahead(n+1)) != "," {
+			return p.targets()
+		}
+	}
+}
+
 // returns says whether a RETURN stands in a statement.
 func returns(s Statement) bool {
 	lists := [][]Statement{}

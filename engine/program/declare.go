@@ -116,7 +116,7 @@ func (p *parser) cursorVerb(word string) Statement {
 		s.kind = cursorClose
 	case "FETCH":
 		p.expect("INTO")
-		s.into = p.targets()
+		s.into = p.fetched()
 	}
 	return s
 }

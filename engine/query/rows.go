@@ -70,7 +70,7 @@ func (w *Writer) value(v value.Value, t *value.Type) session.Value {
 			return session.Float32Value(float32(v.Double()))
 		}
 		if t.Scale != value.NotFixed {
-			return w.text(v, t)
+			return session.ShownFloat(v.Double(), w.text(v, t).Bytes())
 		}
 		return session.Float64Value(v.Double())
 	case value.ClassDate, value.ClassDateTime:

@@ -45,6 +45,12 @@ func UintValue(v uint64) Value     { return Value{kind: Uint, n: v} }
 func Float32Value(v float32) Value { return Value{kind: Float32, n: uint64(math.Float32bits(v))} }
 func Float64Value(v float64) Value { return Value{kind: Float64, n: math.Float64bits(v)} }
 
+// ShownFloat is a DOUBLE of which text shows a fixed number of digits; it keeps text, which
+// Bytes gives.
+func ShownFloat(v float64, text []byte) Value {
+	return Value{kind: Float64, n: math.Float64bits(v), b: text}
+}
+
 // BytesValue keeps b; the caller must not change it afterwards.
 func BytesValue(b []byte) Value  { return Value{kind: Bytes, b: b} }
 func StringValue(s string) Value { return Value{kind: Bytes, b: []byte(s)} }

@@ -2,6 +2,8 @@ package state
 
 import (
 	"context"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -61,9 +63,8 @@ func notAMode(v any) error {
 // SpellMode writes a value that sql_mode gets as it is shown: MySQL's order, with the parts of
 // the modes that are sums. Values of other variables stay.
 func SpellMode(ctx *sql.Context, name string, v any) (any, error) {
-	if text, ok := v.(string); ok && strings.EqualFold(name, timeNames) {
-		spelled, _, _ := value.Locale(text)
-		return spelled, nil
+	if strings.EqualFold(name, timeNames) {
+		return spellLocale(v)
 	}
 	if !strings.EqualFold(name, sql.SqlModeSessionVar) {
 		return v, nil
@@ -79,4 +80,29 @@ func SpellMode(ctx *sql.Context, name string, v any) (any, error) {
 	}
 	number, _ := bits.(uint64)
 	return t.BitsToString(number)
+}
+
+// spellLocale writes what lc_time_names gets, a name or a number, as the name that is shown.
+func spellLocale(v any) (any, error) {
+	if text, ok := v.(string); ok {
+		spelled, _, _ := value.Locale(text)
+		return spelled, nil
+	}
+	n, err := strconv.ParseInt(fmt.Sprint(v), 10, 64)
+	if b, truth := v.(bool); truth {
+		n, err = 0, nil
+		if b {
+			n = 1
+		}
+	}
+	switch name, known := value.LocaleNumbered(n); {
+	case v == nil:
+		return nil, sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of 'NULL'", timeNames)
+	case err != nil:
+		return nil, sqlerr.WrongTypeForVar.Errorf("Incorrect argument type to variable '%s'", timeNames)
+	case !known:
+		return nil, sqlerr.UnknownLocale.Errorf("Unknown locale: '%d'", n)
+	default:
+		return name, nil
+	}
 }

@@ -52,6 +52,11 @@ func castInteger(e *Env, v Value, from *Type, unsigned bool) (Value, error) {
 	case ClassDouble:
 		n, err = castDoubleToInteger(e, v, from, unsigned)
 	default:
+		if from.Moment { // CAST reads what the text begins with
+			plain := *from
+			plain.Moment = false
+			from = &plain
+		}
 		n, err = ToInteger(e, v, from)
 		if v.class == ClassString && !from.Hex && err == nil {
 			err = castComplement(e, n, unsigned)

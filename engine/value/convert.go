@@ -1,6 +1,7 @@
 package value
 
 import (
+	"bytes"
 	"math"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -24,6 +25,9 @@ func ToDouble(e *Env, v Value, t *Type) (float64, error) {
 	case ClassString:
 		if t.Hex {
 			return float64(hexNumber(v.b)), nil
+		}
+		if m := e.moment(v, t); !m.IsNull() {
+			return temporalDecimal(m, &momentDigits).Double(), nil
 		}
 		f, whole := stringToDouble(v.b)
 		if !whole {
@@ -54,6 +58,9 @@ func ToDecimal(e *Env, v Value, t *Type) (Decimal, error) {
 		if t.Hex {
 			return DecimalOfUint(hexNumber(v.b)), nil
 		}
+		if m := e.moment(v, t); !m.IsNull() {
+			return temporalDecimal(m, &momentDigits), nil
+		}
 		d, whole := ParseDecimal(v.b)
 		if !whole {
 			return d, e.incorrect("DECIMAL", v.b)
@@ -65,6 +72,32 @@ func ToDecimal(e *Env, v Value, t *Type) (Decimal, error) {
 		return Decimal{}, nil
 	}
 	return temporalDecimal(v, t), nil
+}
+
+// momentDigits is the type of what Env.moment reads: all digits of a fraction count.
+var momentDigits = Type{Kind: TypeDateTime, Scale: MaxFsp}
+
+// moment is the date, time or both that a text of Type.Moment holds, NULL of other texts.
+func (e *Env) moment(v Value, t *Type) Value {
+	if !t.Moment || len(v.b) == 0 {
+		return Null
+	}
+	if bytes.IndexByte(v.b[1:], '-') < 0 { // a sign is no date
+		m, err := ToTime(e, v, t)
+		if err != nil {
+			return Null
+		}
+		return m
+	}
+	p := parseDateTime(v.b, fuzzy, false)
+	d, ok := p.packed(MaxFsp, false)
+	switch {
+	case !p.ok || !ok:
+		return Null
+	case p.date:
+		return Date(d)
+	}
+	return DateTime(d)
 }
 
 // temporalDecimal is 20240131235959.25 and the like, with the digits of t.
@@ -101,6 +134,9 @@ func ToInteger(e *Env, v Value, t *Type) (Value, error) {
 	case ClassString:
 		if t.Hex {
 			return Uint(hexNumber(v.b)), nil
+		}
+		if m := e.moment(v, t); !m.IsNull() {
+			return ToInteger(e, m, &momentDigits)
 		}
 		u, neg, whole, over := stringToInt(v.b)
 		var err error

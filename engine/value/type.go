@@ -53,6 +53,9 @@ type Type struct {
 	// Hex is set for literals like 0xFF and b'1', which are binary strings and
 	// numbers in numeric context.
 	Hex bool
+	// Moment is set for texts that functions of dates and times give: to who asks for a number
+	// they are that of the moment, 20240131 or 20240131235959.
+	Moment bool
 	// Truth is set for conditions, which are true and false inside a document.
 	Truth bool
 	// Precision is the number of digits of DECIMAL.

@@ -32,7 +32,7 @@ func unite(a, b Type, operator string) (t Type, err error) {
 	default:
 		t, err = uniteTexts(&a, &b, operator)
 	}
-	t.Nullable, t.Hex, t.ZeroFill = nullable, false, false
+	t.Nullable, t.Hex, t.Moment, t.ZeroFill = nullable, false, false, false
 	return t, err
 }
 

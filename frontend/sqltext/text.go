@@ -21,6 +21,9 @@ func Append(b []byte, col *session.Column, v session.Value) []byte {
 	case session.Float32:
 		return filled(AppendFloat(b, sixDigits(v.Float32(), col.Decimals), 64, col.Decimals), len(b), col)
 	case session.Float64:
+		if shown := v.Bytes(); shown != nil {
+			return append(b, shown...)
+		}
 		return filled(AppendFloat(b, v.Float64(), 64, col.Decimals), len(b), col)
 	case session.Bytes, session.Decimal:
 		return append(b, v.Bytes()...)

@@ -31,6 +31,7 @@ type Difference struct {
 	Statement    *Statement
 	Prepared     bool
 	Ours, Theirs *Result
+	Tables       []*Table // that there were; rules look at the types of columns
 	// A cell that shows it, or what else there is to show.
 	Our, Their string
 }

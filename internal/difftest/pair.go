@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -108,7 +110,11 @@ func (s *Side) Call(text string) (out []*Result, err error) {
 }
 
 // Pair is the two servers.
-type Pair struct{ Ours, Theirs *Side }
+type Pair struct {
+	Ours, Theirs *Side
+	// Tables are those that there are, for what a difference is about.
+	Tables func() []*Table
+}
 
 // Check runs a statement on both and compares. An error is one of theirs, or of a
 // server that cannot be reached any more.
@@ -143,6 +149,9 @@ func (p *Pair) Check(s *Statement, prepared bool) (*Difference, error) {
 	}
 	if d != nil {
 		d.Prepared = prepared
+		if p.Tables != nil {
+			d.Tables = p.Tables()
+		}
 	}
 	return d, nil
 }
@@ -150,6 +159,13 @@ func (p *Pair) Check(s *Statement, prepared bool) (*Difference, error) {
 // Shrink reduces the statement of a difference; what comes out differs in the
 // same way.
 func (p *Pair) Shrink(d *Difference, tries int) (*Difference, error) {
+	cause, err := p.cause(d, tries/2)
+	if err != nil {
+		return d, err
+	}
+	if cause != nil {
+		d = cause
+	}
 	var failed error
 	best := d
 	Reduce(d.Statement.Root, tries, func(n *Node) bool {
@@ -173,6 +189,67 @@ func (p *Pair) Shrink(d *Difference, tries int) (*Difference, error) {
 	})
 	return best, failed
 }
+
+// cause looks among the expressions of a statement for one whose value differs, the small ones
+// first: rows that are missing and sums that are wrong are mostly that. nil: none does.
+func (p *Pair) cause(d *Difference, tries int) (*Difference, error) {
+	if d.Kind != KindRows && d.Kind != KindValue && d.Kind != KindOrder {
+		return nil, nil
+	}
+	aliases := tablesIn(d.Statement.Root.Text())
+	var parts []*Node
+	d.Statement.Root.Walk(func(n *Node) {
+		if n.Sort == Scalar && len(n.Kids) > 0 {
+			parts = append(parts, n)
+		}
+	})
+	slices.SortStableFunc(parts, func(a, b *Node) int { return size(a) - size(b) })
+	for _, n := range parts {
+		from, ok := sources(n, aliases)
+		if tries--; !ok || tries < 0 {
+			continue
+		}
+		s := &Statement{Root: form("SELECT $"+from, n.Clone()), Fuzzy: d.Statement.Fuzzy}
+		found, err := p.Check(s, d.Prepared)
+		if err != nil {
+			return nil, err
+		}
+		if found != nil && (found.Kind == KindValue || found.Kind == KindRefused || found.Kind == KindAccepted) {
+			return found, nil
+		}
+	}
+	return nil, nil
+}
+
+// sources is the FROM clause of the tables that an expression reads; not ok: it is an aggregate
+// or a window, has a query in it, or reads what another query gives.
+func sources(n *Node, aliases map[string]string) (from string, ok bool) {
+	plain := true
+	n.Walk(func(m *Node) { plain = plain && !aggregates.has(m.Form) && !strings.Contains(m.Form, " OVER (") })
+	text := n.Text()
+	if !plain || strings.Contains(text, "SELECT ") || otherRef.MatchString(text) {
+		return "", false
+	}
+	var list []string
+	for _, m := range columnRef.FindAllStringSubmatch(text, -1) {
+		table := m[1]
+		if of, known := aliases[table]; known {
+			table = of + " AS " + m[1]
+		} else if table[0] == 'a' {
+			return "", false
+		}
+		if !slices.Contains(list, table) {
+			list = append(list, table)
+		}
+	}
+	if len(list) == 0 {
+		return "", true
+	}
+	return " FROM " + strings.Join(list, " CROSS JOIN "), true
+}
+
+// otherRef finds columns of derived tables and of common table expressions.
+var otherRef = regexp.MustCompile(`\b[wr]\.\w+\b|\ba\d+\.[xy]\b`)
 
 // invented says whether the smaller statement is refused for another reason than
 // the larger one, or warned of because of a NULL that was put into it.

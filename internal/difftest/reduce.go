@@ -109,7 +109,8 @@ func steps(n *Node) (out []func(*Node)) {
 		}
 	case Scalar:
 		for _, k := range n.Kids {
-			if k.Sort == Scalar {
+			// of a column in the place of an aggregate any row's value would be right
+			if k.Sort == Scalar && !aggregates.has(n.Form) {
 				become(k)
 			}
 		}

@@ -90,6 +90,13 @@ func largest(c *expr.Ctx, negative bool, shown string) (value.Value, error) {
 	return value.Time(m), c.Warn(sqlerr.TruncatedWrongValue, "Truncated incorrect time value: '%s'", shown)
 }
 
+// momentText is a text that is the number of its moment where a number is asked for.
+func momentText() (value.Type, error) {
+	t, err := nullText(26)
+	t.Moment = true
+	return t, err
+}
+
 // nullText is a text of the connection that may be NULL.
 func nullText(length int) (value.Type, error) {
 	t := value.Text(nil, length)

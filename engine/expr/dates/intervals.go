@@ -72,7 +72,7 @@ func addType(date, count, name int) func(*expr.Call) (value.Type, error) {
 		case f.Arg(date).IsTemporal():
 			return dateTimeType(fsp)
 		}
-		return nullText(26)
+		return momentText()
 	}
 }
 
@@ -182,7 +182,7 @@ func addTimeType(f *expr.Call) (value.Type, error) {
 	case value.TypeDateTime, value.TypeTimestamp:
 		return dateTimeType(fsp)
 	}
-	return nullText(26)
+	return momentText()
 }
 
 // evalAddTime: the second argument must be a TIME; a DATE as the first one is

@@ -73,6 +73,9 @@ func quoteType(f *expr.Call) (value.Type, error) {
 }
 
 func evalQuote(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
+	if t := f.Arg(0); t.IsString() && t.IsBinary() {
+		return value.Null, sqlerr.InvalidJSONCharset.Errorf("Cannot create a JSON value from a string with CHARACTER SET 'binary'.")
+	}
 	if large, err := c.TooLarge(f.Function.Name, len(a[0].Bytes())*2); large || err != nil {
 		return value.Null, err
 	}

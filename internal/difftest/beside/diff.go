@@ -95,6 +95,7 @@ func runDiff(dir string, args []string) error {
 	}
 	defer func() { r.ours.stop() }()
 	r.pair = &difftest.Pair{
+		Tables: func() []*difftest.Table { return r.gen.Tables },
 		Ours: &difftest.Side{Name: "lxdb", Setup: append(setup[:len(setup):len(setup)], "SET SESSION sql_mode = '"+mode+"'"),
 			Dial: func(db string) (*difftest.Conn, error) { return r.ours.dial(db) }},
 		// MySQL rounds fractions of seconds; MariaDB has to be asked to
@@ -106,10 +107,11 @@ func runDiff(dir string, args []string) error {
 		return err
 	}
 	fmt.Printf("%d statements in %d s\n", r.done, int(time.Since(r.began).Seconds()))
+	err = r.report.finish(os.Stdout)
 	if o.writeKnown {
 		return r.report.writeKnown(o.known)
 	}
-	return r.report.finish(os.Stdout)
+	return err
 }
 
 // all runs the four kinds of statements: of 10 that -n says 4 are functions with edge values,
