@@ -1,6 +1,7 @@
 package difftest
 
 import (
+	"cmp"
 	"math"
 	"regexp"
 	"slices"
@@ -47,8 +48,8 @@ func (d *Difference) cells(way func(ours, theirs Cell) bool) bool {
 		return false
 	}
 	ours, theirs := flatten(d.Ours, d.Statement.Fuzzy), flatten(d.Theirs, d.Statement.Fuzzy)
-	sortRows(ours)
-	sortRows(theirs)
+	sortNumbers(ours)
+	sortNumbers(theirs)
 	found := false
 	for i := range ours {
 		for j := range min(len(ours[i]), len(theirs[i])) {
@@ -60,6 +61,21 @@ func (d *Difference) cells(way func(ours, theirs Cell) bool) bool {
 		}
 	}
 	return found
+}
+
+// sortNumbers sorts rows so that one number of more digits than the other stands at the same place.
+func sortNumbers(rows [][]Cell) {
+	sortRows(rows)
+	slices.SortStableFunc(rows, func(a, b []Cell) int {
+		return slices.CompareFunc(a, b, func(x, y Cell) int {
+			f, err := strconv.ParseFloat(x.Text, 64)
+			h, wrong := strconv.ParseFloat(y.Text, 64)
+			if err != nil || wrong != nil || math.Abs(f-h) <= 1e-9 {
+				return 0
+			}
+			return cmp.Compare(f, h)
+		})
+	})
 }
 
 // sameNumber says that two texts are one number, up to what ten digits behind the point show.

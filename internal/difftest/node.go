@@ -95,7 +95,7 @@ func (n *Node) Walk(f func(*Node)) {
 // frame is what every statement has around its expressions; tableName is one of
 // the names of a generated table.
 var (
-	frame     = regexp.MustCompile(`^[$() ]*$|^SELECT \$+( FROM (t\d+|\$)\$*)?$`)
+	frame     = regexp.MustCompile(`^[$() ]*$|^SELECT \$+( FROM (t\d+|\$)\$*)?$|^SELECT \$ FROM t\d+( AS a\d+)?( CROSS JOIN t\d+( AS a\d+)?)*$`)
 	tableName = regexp.MustCompile(`\bt\d+\b|\ba\d+\b`)
 )
 
