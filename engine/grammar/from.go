@@ -112,8 +112,13 @@ func differentColumns(n *ast.SetOp) {
 		}
 		c, ok := a.Expr.(*ast.ColName)
 		if !ok {
-			// what has a name of its own has a number of its own, too; literals have one anyway
-			if _, literal := a.Expr.(*ast.SQLVal); !literal && a.As.IsEmpty() && a.InputExpression != "" {
+			// what has a name of its own has a number of its own, too; of most literals the binder
+			// says so, and their name could be that of a column
+			_, literal := a.Expr.(*ast.SQLVal)
+			if v, ok := a.Expr.(*ast.SQLVal); ok && v.Type == ast.ValArg || literal && len(s.GroupBy)+len(s.OrderBy) == 0 && s.Having == nil {
+				literal = false
+			}
+			if !literal && a.As.IsEmpty() && a.InputExpression != "" {
 				a.As = ast.NewColIdent(a.InputExpression)
 			}
 			continue

@@ -127,17 +127,33 @@ var (
 	_ sql.CollationCoercible         = (*bridgeCall)(nil)
 )
 
-// newBridgeCall finds the type with MySQL's default settings; the call itself is made
-// with those of the session.
+// newBridgeCall finds the type with MySQL's default settings, but for the collation that the texts
+// in it have; the call itself is made with those of the session.
 func newBridgeCall(name string, args []sql.Expression) (sql.Expression, error) {
 	f := &bridgeCall{Call: Call{name, args}}
-	made, err := f.made(functions.NewBuilder(&value.Env{Mode: value.DefaultMode}))
+	made, err := f.made(functions.NewBuilder(&value.Env{Mode: value.DefaultMode, Connection: connectionOf(args)}))
 	if err != nil {
 		return nil, err
 	}
 	f.of = *made.Type()
 	f.typ, err = libraryType(&f.of)
 	return f, err
+}
+
+// connectionOf is the collation of the connection that has read the texts in some expressions; nil
+// without one.
+func connectionOf(args []sql.Expression) (out *value.Collation) {
+	for _, a := range args {
+		sql.Inspect(a, func(e sql.Expression) bool {
+			if l, ok := e.(*expression.Literal); ok && out == nil {
+				if t, ok := l.Type().(sql.StringType); ok && t.Collation() != sql.Collation_binary {
+					out = value.CollationOf(uint16(t.Collation()))
+				}
+			}
+			return out == nil
+		})
+	}
+	return out
 }
 
 // String is how the call is written in a definition.

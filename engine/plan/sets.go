@@ -40,6 +40,9 @@ func bare(n sql.Node) (sql.Node, []sql.ColumnId) {
 		if conv, ok := inside.(*expression.Convert); ok {
 			inside = conv.Child
 		}
+		if member, ok := inside.(*expression.EnumToString); ok {
+			inside = member.Children()[0]
+		}
 		g, ok := inside.(*expression.GetField)
 		if !ok || g.Name() != a.Name() { // a CAST that is selected has its text for a name
 			return n, nil
