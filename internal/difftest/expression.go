@@ -1,6 +1,9 @@
 package difftest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // column is a column that an expression may name.
 type column struct {
@@ -66,7 +69,11 @@ func (g *Gen) expr(kind Kind, depth int, s *scope) *Node {
 	if g.chance(12) {
 		from = Any // a function that gives something else: it is converted
 	}
-	return g.call(pick(g, giving[from]), depth, s)
+	f := pick(g, giving[from])
+	for strings.HasPrefix(f.Form, "RAND(") && len(s.columns) > 0 { // which row gets which number is open
+		f = pick(g, giving[from])
+	}
+	return g.call(f, depth, s)
 }
 
 func (g *Gen) call(f Function, depth int, s *scope) *Node {

@@ -192,7 +192,7 @@ func (g *Gen) grouped() *Statement {
 	var keys []string
 	if g.chance(75) {
 		for range 1 + g.r.IntN(2) {
-			if c := pick(g, s.columns); !c.fuzzy {
+			if c := pick(g, s.columns); !c.fuzzy && !slices.Contains(keys, c.sql) {
 				keys = append(keys, c.sql)
 				items.Kids = append(items.Kids, scalar(c.sql))
 			}

@@ -33,11 +33,14 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "text that is no time",
-		Manual: "The TIME Type: invalid TIME values are converted to '00:00:00', so their parts are 0; MariaDB gives NULL",
+		Manual: "The TIME Type: invalid TIME values are converted to '00:00:00', so their parts are 0, they add nothing, and are equal to that time; MariaDB gives NULL, or compares texts",
 		Case:   "rules/no_time",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && d.Their == "NULL" &&
-				(strings.HasPrefix(d.Our, "00:00:00") || d.has(timeForms...) && strings.Trim(d.Our, "0:.") == "")
+			if d.uses("TIME") && d.has(comparisons...) && (d.Kind == KindRows || d.Kind == KindValue && !d.numbered()) { // a time beside a text
+				return strings.Contains(d.Statement.Root.Text(), "'") || d.uses("CHAR", "VARCHAR", "TEXT", "ENUM", "SET")
+			}
+			return d.Kind == KindValue && d.Their == "NULL" && (strings.HasPrefix(d.Our, "00:00:00") || d.has(timeForms...) && strings.Trim(d.Our, "0:.") == "" ||
+				d.has("CAST($ AS TIME", "CONVERT($, TIME") && strings.Trim(d.Our, "0:.") == "" || d.has("TIMESTAMP($, $)", "ADDTIME($, $)", "SUBTIME($, $)", "TIMEDIFF($, $)"))
 		},
 	},
 	{
@@ -76,6 +79,9 @@ var expressionRules = []*Rule{
 		Case:   "rules/time_to_integer",
 		Applies: func(d *Difference) bool {
 			text := d.Statement.Root.Text()
+			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_") && d.uses("TIME", "DATETIME", "TIMESTAMP") {
+				return true
+			}
 			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && strings.Contains(text, "59.999999") ||
 				d.has("ROUND(", "TRUNCATE(", "CEIL", "FLOOR(") && strings.ContainsAny(d.Their, ":-"))
 		},
@@ -125,15 +131,15 @@ var expressionRules = []*Rule{
 		Manual: "Fractional Seconds in Time Values: text as date and time has 6 digits, a result that is text as many as are not zero; MariaDB has those of the arguments",
 		Case:   "rules/second_digits",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && d.Our != d.Their && strings.TrimRight(d.Our, ".0") == strings.TrimRight(d.Their, ".0") && strings.Contains(d.Our+d.Their, ":")
+			return d.Kind == KindValue && d.Our != d.Their && (strings.TrimRight(d.Our, ".0") == strings.TrimRight(d.Their, ".0") || strings.HasPrefix(d.Our, d.Their+".")) && strings.Contains(d.Our+d.Their, ":")
 		},
 	},
 	{
 		Name:   "NULL in functions of strings",
-		Manual: "LPAD() gives the empty string when there is nothing to pad with; REPLACE() and SHA2() are NULL if any argument is, 1583 for a length that is none. MariaDB gives NULL for the first, and looks at no argument that it does not need",
+		Manual: "LPAD() gives the empty string when there is nothing to pad with; MAKE_SET() leaves NULL out; REPLACE() and SHA2() are NULL if any argument is, 1583 for a length that is none. MariaDB gives NULL for the first, and looks at no argument that it does not need",
 		Case:   "rules/empty_pad rules/replace_null rules/sha2",
 		Applies: func(d *Difference) bool {
-			return d.has("LPAD(", "RPAD(") && d.Kind == KindValue && d.Our == "" && d.Their == "NULL" || d.has("REPLACE(") && d.Our == "NULL" ||
+			return d.has("MAKE_SET(") && (d.Kind == KindValue || d.Kind == KindRows) || d.has("LPAD(", "RPAD(") && d.Kind == KindValue && d.Our == "" && d.Their == "NULL" || d.has("REPLACE(") && d.Our == "NULL" ||
 				d.has("SHA2(") && (d.Kind == KindWarnings || d.Our == "NULL")
 		},
 	},
@@ -152,7 +158,8 @@ var expressionRules = []*Rule{
 		Case:   "rules/bits_of_text rules/bits_of_columns",
 		Applies: func(d *Difference) bool {
 			if d.has("BIT_AND(", "BIT_OR(", "BIT_XOR(") {
-				return d.Ours.Number == 3513 || d.Kind != KindAccepted && d.uses("BINARY", "VARBINARY", "BLOB")
+				// MariaDB takes NULL for a value where it leaves the frame of a window
+				return d.Ours.Number == 3513 || d.Kind == KindValue && d.has("BIT_AND($) OVER", "BIT_OR($) OVER", "BIT_XOR($) OVER") || d.Kind != KindAccepted && d.uses("BINARY", "VARBINARY", "BLOB")
 			}
 			return (d.Kind == KindValue || d.Kind == KindWarnings) && d.has("($ & $)", "($ | $)", "($ ^ $)", "($ << $)", "($ >> $)", "(~ $)", "BIT_COUNT(")
 		},
@@ -162,9 +169,11 @@ var expressionRules = []*Rule{
 		Manual: "Bit-Value Type - BIT: values are binary strings; MariaDB shows numbers where it has put them into a temporary table",
 		Case:   "rules/bits_of_columns",
 		Applies: func(d *Difference) bool {
-			return (d.Kind == KindValue || d.Kind == KindOrder) && d.uses("BIT") && d.cells(func(ours, theirs Cell) bool {
-				return theirs.Text == number(ours.Text) || ours.Null && strings.Trim(theirs.Text, "\x000") == "" || number(ours.Text) == strings.TrimSuffix(theirs.Text, "-") || strings.HasSuffix(ours.Text, "-")
-			})
+			text := d.Statement.Root.Text()
+			return d.uses("BIT") && (d.Kind == KindOrder || d.Kind == KindValue && strings.Contains(text, "ROLLUP") || d.Kind == KindRows && strings.Contains(text, "UNION") ||
+				d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool {
+					return theirs.Text == "?" || number(ours.Text) == theirs.Text || number(strings.TrimSuffix(ours.Text, "-")) == strings.TrimSuffix(theirs.Text, "-")
+				}))
 		},
 	},
 	{
@@ -172,7 +181,8 @@ var expressionRules = []*Rule{
 		Manual: "CONVERT(): a binary string that is not valid in the character set gives NULL with warning 1300; beside a text a binary string is compared, and joined by UNION, as it is. MariaDB puts question marks, or refuses with 1300",
 		Case:   "rules/invalid_text",
 		Applies: func(d *Difference) bool {
-			return d.Our == "NULL" && d.has("CONVERT($ USING", "(CONVERT($ USING", "CONVERT($, CHAR", "CAST($ AS CHAR", "CHAR($ USING") || d.Kind == KindAccepted && d.Theirs.Number == 1300
+			return d.Our == "NULL" && d.has("CONVERT($ USING", "(CONVERT($ USING", "CONVERT($, CHAR", "CAST($ AS CHAR", "CHAR($ USING") ||
+				d.Kind == KindAccepted && d.Theirs.Number == 1300 || d.Kind == KindValue && d.has("CHAR(") && (strings.Contains(d.Their, "?") || d.has(comparisons...))
 		},
 	},
 	{
@@ -191,18 +201,19 @@ var expressionRules = []*Rule{
 		Applies: func(d *Difference) bool {
 			return d.Kind == KindValue && (d.has("FORMAT(") && len(d.Our) > 30 || d.has("SUM($") && strings.Trim(d.Our, "-9.") == "" && len(d.Our) > 65 ||
 				d.cells(func(_, theirs Cell) bool {
-					return theirs.Text == "2147483647" || theirs.Text == "-2147483648" || theirs.Text == "100000000000000000"
+					return theirs.Text == "2147483647" || theirs.Text == "-2147483648" || theirs.Text == "100000000000000000" || strings.Trim(theirs.Text, "9.") == "" && d.has("AVG($")
 				}))
 		},
 	},
 	{
 		Name:   "text that is no document",
-		Manual: "JSON functions: an error occurs if an argument is not a valid JSON document (3141), of another type (3064, 3144, 3146), or a path that is none (3143 and following); JSON_VALID() of a number is 0; [last] of what is no array is that itself. MariaDB gives NULL with a warning",
+		Manual: "JSON functions: an error occurs if an argument is not a valid JSON document (3141), of another type (3064, 3144, 3146), or a path that is none (3143 and following); JSON_VALID() of a number is 0; [last] of what is no array is that itself; a path to nothing changes nothing; JSON_SEARCH() looks at strings. MariaDB gives NULL with a warning",
 		Case:   "rules/no_document",
 		Applies: func(d *Difference) bool {
 			n := d.Ours.Number
 			return n > 3139 && n < 3160 || n == 3064 || n == 3165 || d.Kind == KindWarnings && d.has("JSON_") || d.has("JSON_VALID(") && d.Our == "0" && d.Their == "1" ||
-				d.has("JSON_") && strings.Contains(d.Statement.Root.Text(), "'$[last]'") || d.has("JSON_") && strings.Contains(d.Our, "base64:type")
+				d.has("JSON_") && strings.Contains(d.Statement.Root.Text(), "'$[last]'") || d.has("JSON_") && strings.Contains(d.Our, "base64:type") ||
+				d.Kind == KindValue && (d.has("JSON_ARRAY_APPEND(", "JSON_ARRAY_INSERT(") && d.Their == "NULL" || d.has("JSON_SEARCH(") && d.Our == "NULL")
 		},
 	},
 	{
@@ -218,7 +229,8 @@ var expressionRules = []*Rule{
 		Manual: "Type Conversion in Expression Evaluation: a constant text that is compared with a date must be one, or it is error 1525; of a column or a computed text that is none the comparison is NULL. MariaDB compares as texts, or warns",
 		Case:   "rules/date_text rules/between_dates",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindRefused && d.Ours.Number == 1525 || (d.Kind == KindValue || d.Kind == KindWarnings) && d.dated() && d.has(comparisons...) && (d.Our == "NULL" || d.Kind == KindWarnings)
+			return d.Kind == KindRefused && d.Ours.Number == 1525 || (d.Kind == KindValue || d.Kind == KindWarnings) && d.dated() && d.has(comparisons...) &&
+				(d.Our == "NULL" || d.Kind == KindWarnings || d.has("($ BETWEEN", "($ NOT BETWEEN") && d.Their == "NULL")
 		},
 	},
 	{
@@ -242,7 +254,7 @@ var expressionRules = []*Rule{
 		Manual: "Out-of-Range and Overflow Handling: an overflow is an error (1690) where the expression is computed; what decides a comparison before, or is not selected, is open. ROUND() of a BIGINT is a BIGINT, where MariaDB has more digits",
 		Case:   "rules/overflow_error",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindAccepted && d.Theirs.Number == 1690 && d.has(comparisons...) || d.Kind == KindAccepted && d.Theirs.Number == 1690 && d.has("(($, $)") ||
+			return d.Kind == KindAccepted && d.Theirs.Number == 1690 && (d.has(comparisons...) || d.has("(($, $)") || strings.Contains(d.Statement.Root.Text(), "(SELECT ")) ||
 				d.Kind == KindRefused && d.Ours.Number == 1690 && (d.has("ROUND(") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
 		},
 	},
@@ -251,7 +263,9 @@ var expressionRules = []*Rule{
 		Manual: "The BINARY and VARBINARY Types: zeros are added to what is stored in a BINARY column; what UNION makes of one and of something else is as long as it is",
 		Case:   "rules/binary_union",
 		Applies: func(d *Difference) bool {
-			return (d.Kind == KindValue || d.Kind == KindOrder) && d.uses("BINARY") && d.cells(func(ours, theirs Cell) bool { return strings.TrimRight(theirs.Text, "\x00") == ours.Text })
+			return (d.Kind == KindValue || d.Kind == KindOrder) && d.uses("BINARY") && d.cells(func(ours, theirs Cell) bool {
+				return strings.TrimRight(theirs.Text, "\x00") == strings.TrimRight(ours.Text, "\x00")
+			})
 		},
 	},
 	{
@@ -299,7 +313,7 @@ func (c comparison) match(d *Difference) bool {
 
 // dated says that a date or a time is compared or computed with.
 func (d *Difference) dated() bool {
-	return temporal.MatchString(d.Statement.Root.Text()) || d.uses("DATE", "TIME", "DATETIME", "TIMESTAMP")
+	return temporal.MatchString(d.Statement.Root.Text()) || d.uses("DATE", "TIME", "DATETIME", "TIMESTAMP", "YEAR")
 }
 
 // numbered says that a number is, too.
