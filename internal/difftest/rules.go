@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // Rule is a difference between MySQL 8 and MariaDB in which lxdb follows MySQL.
@@ -159,7 +161,7 @@ var expressionRules = []*Rule{
 		Applies: func(d *Difference) bool {
 			if d.has("BIT_AND(", "BIT_OR(", "BIT_XOR(") {
 				// MariaDB takes NULL for a value where it leaves the frame of a window
-				return d.Ours.Number == 3513 || d.Kind == KindValue && d.has("BIT_AND($) OVER", "BIT_OR($) OVER", "BIT_XOR($) OVER") || d.Kind != KindAccepted && d.uses("BINARY", "VARBINARY", "BLOB")
+				return d.Ours.Number == uint16(sqlerr.InvalidBitwiseOperandsSize) || d.Kind == KindValue && d.has("BIT_AND($) OVER", "BIT_OR($) OVER", "BIT_XOR($) OVER") || d.Kind != KindAccepted && d.uses("BINARY", "VARBINARY", "BLOB")
 			}
 			return (d.Kind == KindValue || d.Kind == KindWarnings) && d.has("($ & $)", "($ | $)", "($ ^ $)", "($ << $)", "($ >> $)", "(~ $)", "BIT_COUNT(")
 		},
@@ -182,7 +184,7 @@ var expressionRules = []*Rule{
 		Case:   "rules/invalid_text",
 		Applies: func(d *Difference) bool {
 			return d.Our == "NULL" && d.has("CONVERT($ USING", "(CONVERT($ USING", "CONVERT($, CHAR", "CAST($ AS CHAR", "CHAR($ USING") ||
-				d.Kind == KindAccepted && d.Theirs.Number == 1300 || d.Kind == KindValue && d.has("CHAR(") && (strings.Contains(d.Their, "?") || d.has(comparisons...))
+				d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.InvalidCharacterString) || d.Kind == KindValue && d.has("CHAR(") && (strings.Contains(d.Their, "?") || d.has(comparisons...))
 		},
 	},
 	{
@@ -211,7 +213,7 @@ var expressionRules = []*Rule{
 		Case:   "rules/no_document",
 		Applies: func(d *Difference) bool {
 			n := d.Ours.Number
-			return n > 3139 && n < 3160 || n == 3064 || n == 3165 || d.Kind == KindWarnings && d.has("JSON_") || d.has("JSON_VALID(") && d.Our == "0" && d.Their == "1" ||
+			return n > 3139 && n < 3160 || n == uint16(sqlerr.IncorrectType) || n == uint16(sqlerr.InvalidJSONPathArrayCell) || d.Kind == KindWarnings && d.has("JSON_") || d.has("JSON_VALID(") && d.Our == "0" && d.Their == "1" ||
 				d.has("JSON_") && strings.Contains(d.Statement.Root.Text(), "'$[last]'") || d.has("JSON_") && strings.Contains(d.Our, "base64:type") ||
 				d.Kind == KindValue && (d.has("JSON_ARRAY_APPEND(", "JSON_ARRAY_INSERT(") && d.Their == "NULL" || d.has("JSON_SEARCH(") && d.Our == "NULL")
 		},
@@ -229,7 +231,7 @@ var expressionRules = []*Rule{
 		Manual: "Type Conversion in Expression Evaluation: a constant text that is compared with a date must be one, or it is error 1525; of a column or a computed text that is none the comparison is NULL. MariaDB compares as texts, or warns",
 		Case:   "rules/date_text rules/between_dates",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindRefused && d.Ours.Number == 1525 || (d.Kind == KindValue || d.Kind == KindWarnings) && d.dated() && d.has(comparisons...) &&
+			return d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.WrongValue) || (d.Kind == KindValue || d.Kind == KindWarnings) && d.dated() && d.has(comparisons...) &&
 				(d.Our == "NULL" || d.Kind == KindWarnings || d.has("($ BETWEEN", "($ NOT BETWEEN") && d.Their == "NULL")
 		},
 	},
@@ -254,8 +256,8 @@ var expressionRules = []*Rule{
 		Manual: "Out-of-Range and Overflow Handling: an overflow is an error (1690) where the expression is computed; what decides a comparison before, or is not selected, is open. ROUND() of a BIGINT is a BIGINT, where MariaDB has more digits",
 		Case:   "rules/overflow_error",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindAccepted && d.Theirs.Number == 1690 && (d.has(comparisons...) || d.has("(($, $)") || strings.Contains(d.Statement.Root.Text(), "(SELECT ")) ||
-				d.Kind == KindRefused && d.Ours.Number == 1690 && (d.has("ROUND(") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
+			return d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.has(comparisons...) || d.has("(($, $)") || strings.Contains(d.Statement.Root.Text(), "(SELECT ")) ||
+				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has("ROUND(") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
 		},
 	},
 	{
