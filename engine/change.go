@@ -128,7 +128,7 @@ func (h changeHost) Hints() *hint.Block {
 func (h changeHost) ViewChecks(t *table.Table) (out []lxplan.ViewCheck) {
 	for _, c := range h.st.viewChecks {
 		if c.Table == t.Record().ID {
-			out = append(out, lxplan.ViewCheck{View: c.View, Cond: c.Cond})
+			out = append(out, lxplan.ViewCheck{View: c.View, Cond: c.Cond, Reach: c.Reach})
 		}
 	}
 	return out

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -8,25 +10,19 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// SeesTables says whether the session sees any table or view of a database, and
-// so may be told that another is not there.
+// SeesTables says whether somebody holds something on a database that is about its tables, and so may be
+// told that one is not there: he would see it. Who holds something on some of its tables hears of all
+// others the same, whether they are there or not, as in MySQL.
 func (s Asker) SeesTables(who access.Actor, database catalog.ID) bool {
+	return access.May(who, access.Database(database), access.Any(privilege.About(privilege.KindTable)), access.List)
+}
+
+// seesSome says whether somebody sees any table of a database.
+func (s Asker) seesSome(who access.Actor, database catalog.ID) bool {
 	about := access.Any(privilege.About(privilege.KindTable))
-	if access.May(who, access.Database(database), about, access.List) {
-		return true
-	}
-	snap := s.Inst.Cat.Snapshot()
-	for _, t := range snap.Tables(database) {
-		if access.May(who, state.TableObject(t), about, access.List) {
-			return true
-		}
-	}
-	for _, v := range snap.Views(database) {
-		if access.May(who, state.ViewObject(v), about, access.List) {
-			return true
-		}
-	}
-	return false
+	return s.SeesTables(who, database) || slices.ContainsFunc(s.Inst.Cat.Snapshot().Tables(database), func(t *catalog.Table) bool {
+		return access.May(who, state.TableObject(t), about, access.List)
+	})
 }
 
 // checkExplain: EXPLAIN shows the tables below a view and the constants in it,

@@ -89,6 +89,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		if use.View != nil && !use.View.Trigger {
 			return InvalidView(use.View)
 		}
+		if kind == ast.AuthType_TRIGGER && obj.Database != nil && s.seesSome(s.As(rights), obj.Database.ID) {
+			return nil // the name is a trigger's, and DROP TRIGGER says that there is none
+		}
 		return s.Missing(obj, q.command, name, rights)
 	}
 	if err := use.checkBound(obj); err != nil {
@@ -204,6 +207,9 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 		return s.checkSequence(q, obj, name, use)
 	}
 	if obj.Database == nil || obj.ID() == 0 {
+		if !use.write { // as of one that is there and hidden
+			q = selects.of(ast.AuthType_SELECT)
+		}
 		return s.Missing(obj, q.command, name, s.Rights)
 	}
 	if err := use.checkBound(obj); err != nil {
@@ -211,7 +217,7 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	}
 	rights := s.rightsFor(use)
 	target := use.write
-	if obj.Table != nil && q.kind == ast.AuthType_UPDATE {
+	if obj.Table != nil && q.kind == ast.AuthType_UPDATE && access.May(s.As(rights), obj.Object(), access.Anything(), access.List) { // a hidden table's columns are not told
 		for _, c := range obj.Table.Columns {
 			target = target || use.assigns[strings.ToLower(c.Name)]
 		}

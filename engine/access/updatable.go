@@ -25,6 +25,9 @@ type ViewCheck struct {
 	Table catalog.ID
 	View  string // as errors name it
 	Cond  string // over the columns of the table
+	// Reach says that it is not about the new row: REPLACE and ON DUPLICATE KEY UPDATE find no other row
+	// in their way than those that meet it.
+	Reach bool
 }
 
 // merged is a view over one table, or over a join: then tables are those of it, from joins them,
@@ -42,7 +45,8 @@ type merged struct {
 	asker   Asker
 	among   ast.TableExprs // of the statement that changes it
 	alias   string
-	with    bool // the statement has a WITH
+	whole   ast.SQLNode  // the statement, for its WITH; nil where the scopes around a name are not known
+	ctx     *sql.Context // that it is read in
 
 	grown int // parts of expressions that were put in the place of names
 }

@@ -83,7 +83,7 @@ func (t *through) merged(kind string, db *catalog.Database, v *catalog.View, rea
 	if err != nil {
 		return nil, err
 	}
-	out.asker, out.with = t.Asker, true // until a statement says otherwise
+	out.asker, out.ctx = t.Asker, t.ctx
 	for _, c := range out.checks {
 		t.checks = append(t.checks, ViewCheck{Table: out.rec.ID, View: out.name, Cond: ast.String(c)})
 	}
@@ -223,7 +223,7 @@ func (t *through) update(n *ast.Update) (ast.Statement, error) {
 		return nil, err
 	}
 	for alias, m := range views {
-		m.with = n.With != nil
+		m.whole = n
 		for _, e := range n.Exprs {
 			if err := m.onlyView("", alias, e.Expr); err != nil {
 				return nil, err
@@ -281,7 +281,7 @@ func (t *through) delete(n *ast.Delete) (ast.Statement, error) {
 		}
 	}
 	for alias, m := range views {
-		m.with = n.With != nil
+		m.whole = n
 		for _, part := range []any{n.Where, &n.OrderBy, &n.TableExprs} {
 			if err := m.substitute(part, alias, alias, !single); err != nil {
 				return nil, err
@@ -305,8 +305,16 @@ func (t *through) insert(n *ast.Insert, db *catalog.Database, v *catalog.View) (
 	if err != nil {
 		return nil, err
 	}
+	if _, query := n.Rows.(ast.SelectStatement); !query && !named(n) { // otherwise more is in scope
+		m.whole = n
+	}
 	if len(m.tables) > 0 {
 		return t.insertJoin(n, m, v.Name, kind, use)
+	}
+	if len(n.OnDup) > 0 || kind == ast.AuthType_REPLACE {
+		for _, w := range m.where {
+			t.checks = append(t.checks, ViewCheck{Table: m.rec.ID, View: m.name, Cond: ast.String(w), Reach: true})
+		}
 	}
 	given := map[string]bool{}
 	for i := range m.columns {

@@ -192,7 +192,7 @@ func (t *through) updateJoin(n *ast.Update) (done bool, err error) {
 	}
 	m, err := t.merged(ast.AuthType_UPDATE, db, v, use.Reads, false)
 	if err == nil {
-		m.with, err = n.With != nil, use.noIndexOf(v)
+		m.whole, err = n, use.noIndexOf(v)
 	}
 	switch {
 	case err != nil:

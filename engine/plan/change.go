@@ -34,8 +34,12 @@ type Host interface {
 	FoundRows() bool
 }
 
-// ViewCheck is a condition of WITH CHECK OPTION over the columns of a table.
-type ViewCheck struct{ View, Cond string }
+// ViewCheck is a condition of a view over the columns of a table: of WITH CHECK OPTION, or, with Reach, what a
+// row in the way of REPLACE and ON DUPLICATE KEY UPDATE has to meet.
+type ViewCheck struct {
+	View, Cond string
+	Reach      bool
+}
 
 // Changing is a statement that changes rows as our operators run it.
 type Changing struct {

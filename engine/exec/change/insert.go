@@ -426,6 +426,9 @@ func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) 
 	if old == nil {
 		return false, dup
 	}
+	if err := t.reaches(c, old.Row, dup); err != nil {
+		return false, err
+	}
 	if t.Triggers == nil && run.inPlace() && sameRow(old.Row, t.row) {
 		run.out.Affected++
 		run.noteNumber(0)
@@ -478,6 +481,9 @@ func (run *inserting) instead(c *expr.Ctx, dup *Duplicate) error {
 	}
 	if old == nil {
 		return dup
+	}
+	if err := t.reaches(c, old.Row, dup); err != nil {
+		return err
 	}
 	row := &dupRow{run: run, given: append([]value.Value{}, t.row...)}
 	copy(t.row, old.Row)

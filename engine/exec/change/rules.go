@@ -1,6 +1,7 @@
 package change
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -34,6 +35,9 @@ type Rules struct {
 	// OnUpdate are the columns that an UPDATE sets when the row changes otherwise.
 	OnUpdate []Assign
 	Checks   []Check
+	// Reach are conditions of a view: a row in the way of an INSERT that does not meet them is not
+	// the statement's to change or delete.
+	Reach    []Check
 	Triggers Triggers // nil without any
 	Auto     int      // the AUTO_INCREMENT column, -1 without one
 	// Ignore is IGNORE: a row that does not fit is made to, or left out, with a warning.
@@ -234,6 +238,21 @@ func (t *target) check(c *expr.Ctx) error {
 		}
 		if !yes {
 			return sqlerr.CheckConstraintViolated.Errorf("Check constraint '%s' is violated.", t.Checks[i].Name)
+		}
+	}
+	return nil
+}
+
+// reaches is nil when a row in the way is one that the statement may reach; hidden is what it says of
+// another.
+func (t *target) reaches(c *expr.Ctx, row []value.Value, hidden error) error {
+	for i := range t.Reach {
+		v, err := t.Reach[i].Cond.Eval(c, expr.Values(row))
+		if err != nil {
+			return err
+		}
+		if yes, err := value.ToBool(c.Env, v, t.Reach[i].Cond.Type()); err != nil || !yes {
+			return cmp.Or(err, hidden)
 		}
 	}
 	return nil
