@@ -16,6 +16,9 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 	if err := c.mayTouch(to); err != nil {
 		return err
 	}
+	if err := c.mayBecome(c.PrincipalByID(from)); err != nil { // whoever gets it may be an account of the actor's
+		return err
+	}
 	for _, o := range c.Owned(from) {
 		if err := c.SetOwner(o.ID, to.ID); err != nil {
 			return err

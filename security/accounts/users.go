@@ -232,6 +232,11 @@ func (c *Tx) AlterUser(op, name string, ownToo bool, edit func(*catalog.Principa
 			return err
 		}
 	}
+	if changed.Password != p.Password || changed.Plugin != p.Plugin || changed.DirectoryName != p.DirectoryName {
+		if err := c.mayBecome(p); err != nil {
+			return err
+		}
+	}
 	if changed.Password != p.Password {
 		c.passwordChanged(p, changed)
 	}

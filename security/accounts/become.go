@@ -1,0 +1,62 @@
+package accounts
+
+import (
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// mayBecome asks of who says how somebody else's account proves itself, or who gets what it owns: he could be that
+// account, so it must hold nothing that he does not hold, too. mayTouch has asked about the system.
+func (c *Tx) mayBecome(p *catalog.Principal) error {
+	if p == nil || p.ID == c.actor.ID() || c.admin() || !c.holdsMore(p.ID) {
+		return nil
+	}
+	return &Error{
+		Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+		Hint: "the account holds rights on objects that you do not hold: who sets its password could use them",
+	}
+}
+
+// holdsMore says whether an account holds something on an object that the actor does not hold: by itself, through
+// roles and groups, and through the accounts that it may act as. Its home counts for nothing while it is empty.
+func (c *Tx) holdsMore(id principal.ID) bool {
+	seen := map[principal.ID]bool{id: true, c.actor.ID(): true}
+	for open := []principal.ID{id}; len(open) > 0; open = open[1:] {
+		home := c.HomeOf(open[0])
+		for _, holder := range append([]principal.ID{open[0]}, c.Held(open[0], true)...) {
+			for _, g := range c.GrantsTo(holder) {
+				account := principal.ID(g.Object)
+				switch {
+				case g.Object == catalog.System:
+				case g.Atoms.Has(privilege.Impersonate):
+					if !seen[account] {
+						seen[account] = true
+						open = append(open, account)
+					}
+				case home != nil && g.Object == home.ID && len(c.Contents(home.ID)) == 0:
+				case !c.holdsToo(g):
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// holdsToo says whether the actor holds what a grant gives, on its object, the database around it or the system.
+func (c *Tx) holdsToo(g *catalog.Grant) bool {
+	held := privilege.FromSystem(c.heldSystem())
+	on := []catalog.ID{g.Object}
+	if database := c.Object(g.Object).Database; database != 0 {
+		on = append(on, database)
+	}
+	for _, holder := range c.rights.Holders() {
+		for _, id := range on {
+			for _, own := range c.GrantsToOn(holder, id) {
+				held = held.Union(own.Atoms)
+			}
+		}
+	}
+	return held.HasAll(g.Atoms)
+}
