@@ -248,3 +248,40 @@ func TestDocumentsOfRowsAreCharged(t *testing.T) {
 	db.fails("tesla", "SELECT id FROM docs WHERE d->'$[7]' = 1", sqlerr.CapacityExceeded)
 	db.rows("tesla", "SELECT id FROM docs", "1")
 }
+
+// TestMemoryOfOpenTransactions: what is written and not committed yet counts for the session, until the transaction ends.
+func TestMemoryOfOpenTransactions(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, b LONGTEXT); SET max_session_memory = 8388608")
+	for _, end := range []string{"ROLLBACK", "COMMIT"} {
+		before := db.engine.Memory().Used()
+		db.ok("root", "BEGIN")
+		n := 0
+		for ; n < 20; n++ {
+			if _, err := db.run("root", "INSERT INTO t (b) VALUES (REPEAT('x', 900000))"); err != nil {
+				break
+			}
+		}
+		if n < 4 || n > 9 {
+			t.Errorf("%d rows of 900,000 bytes in 8 MiB", n)
+		}
+		db.fails("root", "INSERT INTO t (b) VALUES (REPEAT('x', 900000))", sqlerr.CapacityExceeded)
+		if used := db.engine.Memory().Used() - before; used < int64(n)*900_000-100_000 {
+			t.Errorf("%d bytes are taken for %d rows", used, n)
+		}
+		db.ok("root", end)
+		if used := db.engine.Memory().Used(); used > before+1<<16 {
+			t.Errorf("%d bytes are taken after %s, %d before", used, end, before)
+		}
+	}
+	db.ok("root", "BEGIN")
+	for n := 0; ; n++ { // small rows are more than their bytes
+		if n > 40 {
+			t.Fatal("no bound for small rows")
+		}
+		if _, err := db.run("root", "INSERT INTO t (b) WITH RECURSIVE r AS (SELECT 1 i UNION ALL SELECT i + 1 FROM r WHERE i < 1000) SELECT '' FROM r, (VALUES ROW(1), ROW(2), ROW(3)) v"); err != nil {
+			break
+		}
+	}
+	db.ok("root", "ROLLBACK; INSERT INTO t (b) VALUES ('x')")
+}

@@ -119,6 +119,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
+	s.sql.HoldWrites = s.holdWrites
 	s.decisions.Store(s.sql.decisions)
 	s.acting.Store(&s.sql.Impersonator)
 	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, s.engine.clock.Now())
@@ -167,6 +168,14 @@ func (s *Session) Hold(bytes int) error {
 		return s.held.Wait(bytes, 0)
 	}
 	return s.held.Wait(bytes, s.limits(s.context(context.Background(), "")).Session)
+}
+
+// holdWrites charges what the open transaction has written.
+func (s *Session) holdWrites(bytes int64) error {
+	if bytes < 0 {
+		return s.held.Write(bytes, 0)
+	}
+	return s.held.Write(bytes, s.limits(s.context(context.Background(), "")).Session)
 }
 
 // context makes the library's context for one statement.

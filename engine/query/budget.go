@@ -90,6 +90,9 @@ func (h *Held) Wait(bytes int, limit int64) error {
 // EndWait gives back what waits.
 func (h *Held) EndWait() { _ = h.Wait(-int(h.waits.Load()), 0) }
 
+// Write is Keep for what an open transaction has written: its end gives it back.
+func (h *Held) Write(bytes, limit int64) error { return h.take(bytes, limit, false) }
+
 // Reset gives back what is kept: the session ends, or begins anew.
 func (h *Held) Reset() { _ = h.Keep(-int(h.kept.Load()), 0) }
 

@@ -165,6 +165,8 @@ type Transactions struct {
 	Tx    *transaction
 	Locks *table.LockOwner // metadata locks of the transaction
 	Fence *Fence           // what others may reach of both
+	// HoldWrites is asked for the memory of what a transaction writes.
+	HoldWrites func(bytes int64) error
 
 	// Within counts the functions and triggers that run inside a statement: until it
 	// ends, nothing ends the transaction.
@@ -239,7 +241,7 @@ func (s *Transactions) SessionEnd() { s.EndTransaction(s.Tx, true) }
 func (s *Transactions) StartTransaction(_ *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
 	s.EndTransaction(s.Tx, false)
 	set := s.Settings()
-	opts := s.nextTx.over(kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly})
+	opts := s.nextTx.over(kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly, Hold: s.HoldWrites})
 	opts.ReadOnly = c == sql.ReadOnly || opts.ReadOnly && !s.BeginsToWrite
 	s.Tx = &transaction{db: s.DB, fence: s.Fence, Opts: opts, lockWait: set.lockWait}
 	return s.Tx, nil

@@ -98,7 +98,7 @@ func (s *Transactions) EndingOf(ctx *sql.Context, stmt ast.Statement, text strin
 	default:
 		return Ending{}
 	}
-	e := Ending{opts: s.nextTx.over(kv.TxnOptions{Isolation: s.Settings().isolation, ReadOnly: s.Settings().readOnly})}
+	e := Ending{opts: s.nextTx.over(kv.TxnOptions{Isolation: s.Settings().isolation, ReadOnly: s.Settings().readOnly, Hold: s.HoldWrites})}
 	if s.Tx != nil {
 		e.opts = s.Tx.Opts
 	}

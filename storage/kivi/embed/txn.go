@@ -33,6 +33,7 @@ type Txn struct {
 	request   commitReq
 	// unwritten is the mark of a state without writes.
 	unwritten mark
+	held      int64 // of opts.Hold
 	ended     error // not nil once the transaction is over; the owner's alone
 	// fence is set once: by who ends the transaction, or by Abandon from outside.
 	fence atomic.Pointer[error]
@@ -142,10 +143,41 @@ func (t *Txn) write(key, val []byte) error {
 		return fmt.Errorf("%w: a transaction writes at most %d bytes; hint: commit in smaller parts",
 			kv.ErrTooLarge, t.e.opts.MaxTxnBytes)
 	}
+	if err := t.hold(int64(len(key) + len(val))); err != nil {
+		return err
+	}
 	if t.buf == nil {
 		t.buf = membuf.New()
 	}
 	t.buf.Set(key, val)
+	return nil
+}
+
+const (
+	// entryBytes are those of an entry of the write set beside its key and value.
+	entryBytes = 100
+	// freeBytes of a write set are nobody's: most transactions have no more.
+	freeBytes = 64 << 10
+)
+
+// hold asks for the memory of one more entry, in steps. What a rollback to a mark frees is asked for again only when
+// more is needed than there ever was.
+func (t *Txn) hold(more int64) error {
+	if t.opts.Hold == nil {
+		return nil
+	}
+	need := t.Size() + more + entryBytes
+	if t.buf != nil {
+		need += entryBytes * int64(t.buf.Len())
+	}
+	if need <= freeBytes+t.held {
+		return nil
+	}
+	step := max(freeBytes, need/8, need-t.held)
+	if err := t.opts.Hold(step); err != nil {
+		return err
+	}
+	t.held += step
 	return nil
 }
 
@@ -244,6 +276,10 @@ func (t *Txn) end(why error) {
 		t.snap = nil
 	}
 	t.buf, t.reads = nil, nil
+	if t.held > 0 {
+		_ = t.opts.Hold(-t.held) // gives back
+		t.held = 0
+	}
 	t.e.leave()
 }
 

@@ -46,6 +46,10 @@ type Caps struct {
 type TxnOptions struct {
 	Isolation Isolation
 	ReadOnly  bool
+	// Hold is asked for the memory of what is written and not committed yet, but for little; bytes are negative
+	// when they are given back. Its error is that of the write. nil allows all. Whoever ends the
+	// transaction calls it, too.
+	Hold func(bytes int64) error
 }
 
 // Engine is one ordered, transactional, durable key-value store.
