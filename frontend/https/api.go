@@ -21,12 +21,12 @@ const sessionHeader = "Lxdb-Session"
 
 // apiRequest is the body of /api/v1/query and /api/v1/session.
 type apiRequest struct {
-	SQL      string            `json:"sql"`
-	Params   []json.RawMessage `json:"params"`
-	Session  string            `json:"session"`
-	Database string            `json:"database"`
-	Stream   bool              `json:"stream"`
-	MaxRows  int64             `json:"maxRows"`
+	SQL      string    `json:"sql"`
+	Params   rawParams `json:"params"`
+	Session  string    `json:"session"`
+	Database string    `json:"database"`
+	Stream   bool      `json:"stream"`
+	MaxRows  int64     `json:"maxRows"`
 	// FoundRows: UPDATE counts the rows that it found, for sessions of ORMs.
 	FoundRows bool `json:"foundRows"`
 }

@@ -1,6 +1,7 @@
 package https
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,31 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/frontend/https/avatica"
 )
+
+// rawParams are values that are not read yet: at most one more than a statement may have, because each
+// takes many times the memory of its text.
+type rawParams []json.RawMessage
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *rawParams) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*p = nil
+		return nil
+	}
+	list := json.NewDecoder(bytes.NewReader(text))
+	if begin, err := list.Token(); err != nil || begin != json.Delim('[') {
+		return errors.New("params is no array")
+	}
+	*p = rawParams{}
+	for list.More() && len(*p) <= avatica.MaxParams {
+		var one json.RawMessage
+		if err := list.Decode(&one); err != nil {
+			return err
+		}
+		*p = append(*p, one)
+	}
+	return nil
+}
 
 // apiParams reads bound values: JSON's own, and an object with one member for those that
 // JSON has no form for.

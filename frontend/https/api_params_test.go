@@ -1,8 +1,12 @@
 package https
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
+
+	"github.com/lxdb/lxdb/frontend/https/avatica"
 )
 
 func TestAPIParams(t *testing.T) {
@@ -37,6 +41,30 @@ func TestAPIParams(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %q instead of %q", raw, got, want)
+		}
+	}
+}
+
+// TestAPIParamsAreBounded: a list that is too long is not read to its end, and one that is no list is refused.
+func TestAPIParamsAreBounded(t *testing.T) {
+	t.Parallel()
+	many := "[1" + strings.Repeat(",1", 2_000_000) + "]"
+	var p rawParams
+	if err := json.Unmarshal([]byte(many), &p); err != nil || len(p) != avatica.MaxParams+1 || cap(p) > 2*avatica.MaxParams {
+		t.Errorf("%d of 2,000,001 values are kept, %v", len(p), err)
+	}
+	if _, err := apiParams(p); err == nil || !strings.Contains(err.Error(), "too many placeholders") {
+		t.Error(err)
+	}
+	for text, want := range map[string]int{"null": 0, "[]": 0, "[null]": 1, `[ {"a": [1, 2]} , "]" , 5 ]`: 3} {
+		p = nil
+		if err := json.Unmarshal([]byte(text), &p); err != nil || len(p) != want || (p == nil) != (text == "null") {
+			t.Errorf("%s: %d values, %v", text, len(p), err)
+		}
+	}
+	for _, text := range []string{"{}", "5", `"x"`, "[1", "[1,]"} {
+		if json.Unmarshal([]byte(text), &p) == nil {
+			t.Errorf("%s is taken", text)
 		}
 	}
 }
