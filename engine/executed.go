@@ -12,7 +12,9 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -28,6 +30,15 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 	kept, ok := s.engine.inst.GMS.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), e.Name)
 	if !ok || !executes(kept) {
 		return x, nil
+	}
+	if v, ok := kept.(*preparedView); ok {
+		if len(e.VarList) > 0 {
+			return x, sqlerr.WrongArguments.Errorf("Incorrect arguments to EXECUTE")
+		}
+		var err error
+		x.stmt, err = clientText.One(ctx, v.text, v.mode, nil)
+		x.text, x.kept = v.text, true
+		return x, err
 	}
 	n, err := countParams(kept)
 	if err != nil {
@@ -51,7 +62,7 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 // executes says whether we run an executed statement ourselves.
 func executes(stmt ast.Statement) bool {
 	switch stmt.(type) {
-	case *ast.Call, *grammar.Do, *ast.Explain:
+	case *ast.Call, *grammar.Do, *ast.Explain, *preparedView:
 		return true
 	}
 	_, makes := makesOfQuery(stmt)
@@ -114,6 +125,7 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
+		text, altered := dialect.AlterView(text, st.session.sql.Reading())
 		parsed, err := clientText.One(st.ctx, text, st.session.sql.Reading(), nil)
 		if errors.Is(err, ast.ErrEmpty) || err == nil && parsed == nil {
 			return false, sqlerr.EmptyQuery.Errorf("Query was empty")
@@ -121,29 +133,59 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if _, call := parsed.(*ast.Call); !call {
-			if !executes(parsed) {
-				return false, nil
-			}
-			below, _, through, err := lxaccess.For(&st.session.sql.Session).ThroughView(st.ctx, parsed)
-			if err != nil {
-				return false, err
-			}
-			_, inserts := below.(*ast.Insert)
-			if !through && !inserts && !mayJoinByName(text) {
-				return false, nil
-			}
-			if err := st.preparable(below, text); err != nil {
-				return false, err
-			}
+		if err := st.session.altersView(altered, parsed); err != nil {
+			return false, err
+		}
+		kept, err := st.preparedHere(parsed, text)
+		if kept == nil || err != nil {
+			return false, err
 		}
 		if !st.inner {
 			st.ctx.ClearWarnings()
 		}
-		cache.CacheStmt(id, n.Name, parsed)
+		cache.CacheStmt(id, n.Name, kept)
 		return true, nil
 	}
 	return false, nil
+}
+
+// preparedHere looks at a statement of PREPARE and gives what EXECUTE runs: nil for what the library
+// keeps.
+func (st *statement) preparedHere(stmt ast.Statement, text string) (kept ast.Statement, err error) {
+	if _, call := stmt.(*ast.Call); call {
+		return stmt, nil
+	}
+	if n, ok := stmt.(*ast.DDL); ok && n.ViewSpec != nil && n.Action == ast.CreateStr {
+		return st.preparedView(n, text)
+	}
+	if !executes(stmt) {
+		return nil, nil
+	}
+	below, _, through, err := lxaccess.For(&st.session.sql.Session).ThroughView(st.ctx, stmt)
+	_, inserts := below.(*ast.Insert)
+	if err != nil || !through && !inserts && !mayJoinByName(text) {
+		return nil, err
+	}
+	return stmt, st.preparable(below, text)
+}
+
+// preparedView is the CREATE VIEW of a PREPARE: the definition of the view is part of its text,
+// which EXECUTE does not have.
+type preparedView struct {
+	*ast.DDL
+	text string
+	mode lex.Mode
+}
+
+func (st *statement) preparedView(n *ast.DDL, text string) (*preparedView, error) {
+	params, err := countParams(n)
+	if err != nil {
+		return nil, err
+	}
+	if params > 0 {
+		return nil, sqlerr.ViewSelectVariable.Errorf("View's SELECT contains a variable or parameter")
+	}
+	return &preparedView{n, text, st.session.sql.Reading()}, st.preparable(n, text)
 }
 
 // preparable binds what may join by name, names columns in VALUES or changes rows through a view, without a trace in what is kept: the library would

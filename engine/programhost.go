@@ -15,6 +15,8 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // programHost runs the SQL of one program.
@@ -247,6 +249,20 @@ func (h *programHost) Run(f *program.Frame, s *program.SQL, take func([]value.Va
 		return &routine.MadeText{Cause: err}
 	}
 	return err
+}
+
+// Open implements program.Host.
+func (h *programHost) Open(f *program.Frame, s *program.SQL, take func([]value.Value, []value.Type) error) (func() error, error) {
+	var relied []access.Decision
+	h.relies = &relied
+	err := h.Run(f, s, take)
+	h.relies = nil
+	return func() error {
+		if witness.Lost(relied) {
+			return errLost
+		}
+		return nil
+	}, err
 }
 
 // Charge implements program.Host.

@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/security/access"
 )
 
 // programs runs the stored programs of one statement of the client: those that it
@@ -31,6 +32,7 @@ type programs struct {
 	alone   bool // nobody gets results: an event
 	last    session.Summary
 	one     oneStatement
+	relies  *[]access.Decision // takes what the next statement relies on
 }
 
 // oneStatement is a statement of a program that computes with others: an assignment, whose function
@@ -199,7 +201,8 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		return err
 	}
 	defer leave()
-	st := &statement{session: s, client: r.client, ctx: inner, inner: true, computes: x.computes, relied: s.sql.decisions.Relied()}
+	st := &statement{session: s, client: r.client, ctx: inner, inner: true, computes: x.computes, relied: s.sql.decisions.Relied(), relies: r.relies}
+	r.relies = nil
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicError(s, p)

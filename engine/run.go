@@ -20,6 +20,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/access"
 )
 
 // Query implements session.Session.
@@ -71,7 +72,8 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 // statement is one execution in progress: everything that must be undone or
 // finished once, whatever happens.
 type statement struct {
-	relied  int // answers that the statements around it go on with
+	relied  int                // answers that the statements around it go on with
+	relies  *[]access.Decision // takes those that it goes on with itself, when it ends
 	session *Session
 	client  context.Context // the caller's
 	ctx     *sql.Context
@@ -437,6 +439,9 @@ func (st *statement) end() {
 		st.session.fence.AfterOwn(st.session.engine.inst.Cat.Snapshot(), errRevoked)
 	}
 	s.ForgetNext(st.stmt)
+	if st.relies != nil {
+		*st.relies = s.decisions.Since(st.relied)
+	}
 	s.decisions.Forget(st.relied)
 	if !st.inner {
 		st.session.tree.Reset()

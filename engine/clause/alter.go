@@ -1,6 +1,7 @@
 package clause
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/dialect"
@@ -267,6 +268,25 @@ func (r *reader) howToAlter() error {
 	return nil
 }
 
+// partitionFunctions are the functions that MySQL lets an expression of PARTITION BY call. Stored
+// ones are none of them.
+var partitionFunctions = strings.Fields(`ABS CEIL CEILING DATEDIFF DAY DAYOFMONTH DAYOFWEEK DAYOFYEAR EXTRACT FLOOR HOUR MICROSECOND
+	MINUTE MOD MONTH QUARTER SECOND TIME_TO_SEC TO_DAYS TO_SECONDS UNIX_TIMESTAMP WEEKDAY YEAR YEARWEEK DIV`)
+
+// partitionFunction reads the expression, or the columns, of PARTITION BY.
+func (r *reader) partitionFunction() error {
+	from := r.i
+	r.parens()
+	for i := from + 1; i+1 < r.i; i++ {
+		name, next := r.token(i), r.token(i+1)
+		called := next.Kind == dialect.TokenOther && next.Text == "(" && name.Kind != dialect.TokenOther && name.Kind != dialect.TokenNumber
+		if called && !slices.Contains(partitionFunctions, strings.ToUpper(name.Text)) {
+			return sqlerr.PartitionFunctionIsNotAllowed.Errorf("This partition function is not allowed")
+		}
+	}
+	return nil
+}
+
 // partitionBy reads PARTITION BY …, which is kept as it is written.
 func (r *reader) partitionBy() error {
 	from := r.i
@@ -281,7 +301,9 @@ func (r *reader) partitionBy() error {
 		r.i++
 	}
 	r.accept("COLUMNS")
-	r.parens()
+	if err := r.partitionFunction(); err != nil {
+		return err
+	}
 	for {
 		switch {
 		case r.anyOf("PARTITIONS", "SUBPARTITIONS") && r.tok(1).Kind == dialect.TokenNumber:
@@ -291,7 +313,9 @@ func (r *reader) partitionBy() error {
 			r.i += 2
 			r.accept("LINEAR")
 			r.i++
-			r.parens()
+			if err := r.partitionFunction(); err != nil {
+				return err
+			}
 			continue
 		case r.punct("(") && r.wordAt(1, "PARTITION"):
 			r.parens()

@@ -2,6 +2,8 @@ package clause
 
 import (
 	"strings"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // A statement that MySQL has and lxdb has not is refused by its name. The SQL
@@ -68,14 +70,15 @@ var refusedStatements = []struct{ words, why string }{
 	{"SHOW OPEN TABLES", "tables are not opened and closed"},
 	{"SHOW PROFILE", "use EXPLAIN"},
 	{"SHOW PROFILES", "use EXPLAIN"},
-	{"SHOW FUNCTION CODE", ""},
-	{"SHOW PROCEDURE CODE", ""},
 	{"SHOW PARSE_TREE", ""},
 	{"GET DIAGNOSTICS", "use SHOW WARNINGS"},
 	{"GET CURRENT DIAGNOSTICS", "use SHOW WARNINGS"},
 }
 
 func (r *reader) refusedStatement() error {
+	if r.at("SHOW", "PROCEDURE", "CODE") || r.at("SHOW", "FUNCTION", "CODE") { // as every release of MySQL says
+		return sqlerr.FeatureDisabled.Errorf("The 'SHOW PROCEDURE|FUNCTION CODE' feature is disabled; you need MySQL built with '--with-debug' to have it working")
+	}
 	for _, s := range refusedStatements {
 		if r.at(strings.Fields(s.words)...) {
 			return refused(s.words, s.why)

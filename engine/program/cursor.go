@@ -7,8 +7,10 @@ import (
 	"github.com/lxdb/lxdb/engine/value"
 )
 
-// openCursor has all its rows: what is written while it is open does not change them.
+// openCursor has all its rows: what is written while it is open does not change them. The right to
+// them is asked for at each FETCH, as at each batch of a scan.
 type openCursor struct {
+	held  func() error
 	rows  [][]value.Value
 	types []value.Type
 	next  int
@@ -23,7 +25,7 @@ func (f *Frame) cursor(s *cursorStatement) error {
 			return sqlerr.SPCursorAlreadyOpen.Errorf("Cursor is already open")
 		}
 		c = &openCursor{}
-		err := f.host.Run(f, s.query, func(row []value.Value, types []value.Type) error {
+		held, err := f.host.Open(f, s.query, func(row []value.Value, types []value.Type) error {
 			size := rowSize(row)
 			if err := f.host.Charge(size); err != nil {
 				return err
@@ -31,6 +33,7 @@ func (f *Frame) cursor(s *cursorStatement) error {
 			c.rows, c.types, c.size = append(c.rows, row), types, c.size+size
 			return nil
 		})
+		c.held = held
 		f.cursors[s.cursor] = c
 		if err != nil {
 			f.closeCursor(s.cursor)
@@ -72,6 +75,9 @@ func (f *Frame) fetch(c *openCursor, s *cursorStatement) error {
 	}
 	if c.next >= len(c.rows) {
 		return sqlerr.SPFetchNoData.Errorf("%s", noData)
+	}
+	if err := c.held(); err != nil {
+		return err
 	}
 	row := c.rows[c.next]
 	c.rows[c.next] = nil

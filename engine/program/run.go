@@ -21,6 +21,9 @@ type Host interface {
 	// Run runs a statement. Rows go to take, whose values are its to keep; without it
 	// they go to the client.
 	Run(f *Frame, s *SQL, take func(row []value.Value, types []value.Type) error) error
+	// Open runs the query of a cursor. held says, whenever it is asked, why the rows are no
+	// longer for who has opened it.
+	Open(f *Frame, s *SQL, take func(row []value.Value, types []value.Type) error) (held func() error, err error)
 	Call(f *Frame, c *Call) error
 	// Charge takes memory from the statement's budget, or gives it back when bytes is
 	// negative.

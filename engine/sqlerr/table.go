@@ -112,6 +112,7 @@ const (
 	ViewPreventUpdate                   Code = 1443
 	NoDefaultForViewField               Code = 1423
 	NonInsertableTable                  Code = 1471
+	FeatureDisabled                     Code = 1289
 	OptionPreventsStatement             Code = 1290
 	TruncatedWrongValue                 Code = 1292
 	UnsupportedPS                       Code = 1295
@@ -236,6 +237,7 @@ const (
 	EventExecTimeInThePast              Code = 1544
 	EventSameName                       Code = 1551
 	DropIndexForeignKey                 Code = 1553
+	PartitionFunctionIsNotAllowed       Code = 1564
 	CantChangeTxCharacteristics         Code = 1568
 	EventRecursionForbidden             Code = 1576
 	WrongParamCountToNativeFunction     Code = 1582
@@ -481,6 +483,8 @@ var states = map[Code]string{
 	UnknownCollation:                    "HY000",
 	DeprecatedSyntax:                    "HY000",
 	NonUpdatableTable:                   "HY000",
+	FeatureDisabled:                     "HY000",
+	PartitionFunctionIsNotAllowed:       "HY000",
 	OptionPreventsStatement:             "HY000",
 	TruncatedWrongValue:                 "22007",
 	UnsupportedPS:                       "HY000",

@@ -120,7 +120,9 @@ func (n *Node) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	c := &Call{ctx, host}
 	var rows []sql.Row
 	var err error
-	if _, chooses := n.stmt.(*dialect.SetRole); !chooses { // among what its definer has
+	switch n.stmt.(type) {
+	case *dialect.SetRole, *dialect.Flush: // among what its definer has, and what he may
+	default:
 		err = host.AdmitsStatements()
 	}
 	if err == nil {

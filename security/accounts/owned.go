@@ -2,8 +2,10 @@ package accounts
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -11,13 +13,21 @@ import (
 
 // Reassign makes to the owner and definer of everything that from owns, and the definer of
 // triggers and events, which nobody owns. What from wrote then acts as to: the actor must
-// be one who may change to. Errors: ErrDenied.
+// be one who may change to, and where there is such a thing hold SET_ANY_DEFINER, unless it will act
+// as himself. Errors: ErrDenied.
 func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 	if err := c.mayTouch(to); err != nil {
 		return err
 	}
 	if err := c.mayBecome(c.PrincipalByID(from)); err != nil { // whoever gets it may be an account of the actor's
 		return err
+	}
+	anyDefiner := access.SystemPrivilege(privilege.SetAnyDefiner)
+	if to.ID != c.actor.ID() && c.defines(from) && !access.May(access.As(c.rights, nil), access.System(), anyDefiner, access.Enforce) {
+		return &Error{
+			Kind: ErrDenied, Name: to.Name, Reason: privilege.SetAnyDefiner.String(),
+			Hint: "views and programs of the account would act as " + to.Name + ": reassign them to yourself, or drop them",
+		}
 	}
 	for _, o := range c.Owned(from) {
 		if err := c.SetOwner(o.ID, to.ID); err != nil {
@@ -41,6 +51,20 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 		}
 	}
 	return nil
+}
+
+// defines says whether something acts as p: a view, a routine, a trigger or an event.
+func (c *Tx) defines(p principal.ID) bool {
+	acts := func(o catalog.Object) bool {
+		return o.Definer == p || o.Owner == p && (o.Kind == privilege.KindView || o.Kind == privilege.KindRoutine)
+	}
+	if p == 0 {
+		return false
+	}
+	if slices.ContainsFunc(c.Owned(p), acts) {
+		return true
+	}
+	return slices.ContainsFunc(c.Databases(), func(db *catalog.Database) bool { return slices.ContainsFunc(c.Contents(db.ID), acts) })
 }
 
 // DropOwned drops everything that p owns, databases with their contents.

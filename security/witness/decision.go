@@ -70,8 +70,8 @@ func (d *Decisions) Tell(dec access.Decision) error {
 // were used for.
 var ofRows = privilege.Of(privilege.Select, privilege.Insert, privilege.Update, privilege.Delete)
 
-// maxRelied bounds what is remembered of one statement; the guard asks for the rest.
-const maxRelied = 32
+// maxRelied bounds what is remembered of one statement, more than it may join; the guard asks for the rest.
+const maxRelied = 128
 
 func (d *Decisions) rely(dec access.Decision) {
 	atoms := dec.Wanted().Atoms()
@@ -97,6 +97,13 @@ func (d *Decisions) Relied() int {
 	return len(d.relied)
 }
 
+// Since are those answers behind the first n.
+func (d *Decisions) Since(n int) []access.Decision {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.relied[min(n, len(d.relied)):])
+}
+
 // Forget lets go of all but the first n: what came behind them has ended.
 func (d *Decisions) Forget(n int) {
 	d.mu.Lock()
@@ -112,12 +119,14 @@ func (d *Decisions) Forget(n int) {
 func (d *Decisions) Lost() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, r := range d.relied {
-		if !access.May(r.Actor(), r.Object(), r.Wanted(), access.Explain) {
-			return true
-		}
-	}
-	return false
+	return Lost(d.relied)
+}
+
+// Lost says whether one of the answers would be another one now.
+func Lost(relied []access.Decision) bool {
+	return slices.ContainsFunc(relied, func(r access.Decision) bool {
+		return !access.May(r.Actor(), r.Object(), r.Wanted(), access.Explain)
+	})
 }
 
 func (d *Decisions) refused(dec access.Decision) error {
