@@ -128,7 +128,7 @@ func (st *statement) runAgain(x execution, c *compiled.Statement) (session.Resul
 	if !c.Reads() {
 		return st.changeAgain(x, c)
 	}
-	if keys, ok := c.Points(st.ctx, x.args); ok {
+	if keys, ok := c.Points(st.ctx, x.args); ok && x.in == nil { // programs want values, not what is sent
 		out := &st.found
 		out.columns = c.Columns()
 		if err := c.Rows(st.ctx, &st.session.sql.Session, keys, out.cells[:0], out.add); err != nil {

@@ -219,6 +219,14 @@ func (h *programHost) Store(v value.Value, from, to *value.Type, name string) (v
 	return out.Clone(), h.told(err)
 }
 
+// Nearest implements program.Host.
+func (h *programHost) Nearest(v value.Value, from, to *value.Type, name string) (value.Value, error) {
+	env := *h.evaluation(&program.Frame{}, true).Env
+	env.Writing, env.Listen = false, nil
+	out, err := value.Store(&env, v, from, to, value.Place{Column: name, Row: 1})
+	return out.Clone(), err
+}
+
 // told is an error of a conversion as the client may see it: what the variables hold may
 // come from rows that are not for his eyes.
 func (h *programHost) told(err error) error {

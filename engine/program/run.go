@@ -1,6 +1,8 @@
 package program
 
 import (
+	"cmp"
+
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -16,6 +18,8 @@ type Host interface {
 	True(f *Frame, e *Expression) (bool, error)
 	// Store converts a value for a variable, as a column would take it.
 	Store(v value.Value, from, to *value.Type, name string) (value.Value, error)
+	// Nearest is what Store makes of a value that does not fit where nothing is strict, without a word.
+	Nearest(v value.Value, from, to *value.Type, name string) (value.Value, error)
 	// SetUser sets a user variable.
 	SetUser(name string, v value.Value, t *value.Type) error
 	// Run runs a statement. Rows go to take, whose values are its to keep; without it
@@ -163,6 +167,10 @@ func (f *Frame) Set(slot int, v value.Value, t *value.Type) error {
 	}
 	stored, err := f.host.Store(v, t, &to.Type, to.Name)
 	if err != nil {
+		// As in MySQL: the handler that answers for the error finds the nearest value in the row.
+		if near, failed := f.host.Nearest(v, t, &to.Type, to.Name); to.Row != NotRow && failed == nil {
+			return cmp.Or(f.Put(slot, near), err)
+		}
 		return err
 	}
 	return f.Put(slot, stored)
