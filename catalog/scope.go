@@ -281,17 +281,35 @@ func (s *Snapshot) Denied(grantee principal.ID, object Object) privilege.Set {
 	return out
 }
 
+// Excepted is what a principal does not hold on an object although he holds it on the
+// database: by an exception on the object, or on all of its kind in the database.
+func (s *Snapshot) Excepted(grantee principal.ID, object Object) privilege.Set {
+	out := s.Exception(grantee, object.ID).Atoms
+	for _, r := range s.KindsOver(object) {
+		out = out.Union(s.Exception(grantee, r.ID).Atoms)
+	}
+	return out
+}
+
+// KindsOver lists the scopes of all of a kind that reach an object in its own database.
+func (s *Snapshot) KindsOver(object Object) []*Scope {
+	if object.Database == 0 || object.Kind == privilege.KindDatabase {
+		return nil
+	}
+	return slices.DeleteFunc(s.ScopesOver(object), func(r *Scope) bool { return r.Database == 0 })
+}
+
 // Scopes lists the scopes in a database, for 0 those that are in none.
 func (s *Snapshot) Scopes(database ID) []*Scope { return scopes(s).byName.list(database) }
 
-// InScopes lists the objects that a principal's grants and denials on scopes reach, by id.
+// InScopes lists the objects that a principal's grants, denials and exceptions on scopes reach, by id.
 func (s *Snapshot) InScopes(p principal.ID) []Object {
 	if scopes(s).byID.len() == 0 {
 		return nil
 	}
 	var list []Object
 	for _, r := range scopes(s).byID.all() {
-		if len(s.GrantsToOn(p, r.ID)) > 0 || s.Exception(p, r.ID).Deny != 0 {
+		if len(s.GrantsToOn(p, r.ID)) > 0 || s.Exception(p, r.ID).Grantee != 0 {
 			list = append(list, s.Reached(r)...)
 			if r.Makes() {
 				for _, db := range s.Databases() {

@@ -87,7 +87,7 @@ var questions = map[string]question{
 	ast.AuthType_DROP:           {command: "DROP", want: access.One(privilege.Drop)},
 	authTruncate:                {command: "TRUNCATE", want: access.One(privilege.Truncate)},
 	ast.AuthType_FOREIGN_KEY:    {command: "ALTER", want: access.One(privilege.Alter)},
-	ast.AuthType_TRIGGER:        {command: "TRIGGER", want: access.One(privilege.Trigger)},
+	ast.AuthType_TRIGGER:        {command: "TRIGGER", check: check{2, Asker.checkTrigger}},
 	ast.AuthType_LOCK:           {command: "LOCK TABLES", want: MayLockTables},
 	ast.AuthType_CREATE:         creates,
 	ast.AuthType_CREATE_TEMP:    {command: "CREATE TEMPORARY TABLES", want: access.Any(privilege.Of(privilege.CreateTemp, privilege.Create))},
@@ -203,6 +203,16 @@ func (s Asker) checkDatabase(q question, names []string, _ *TableUse) error {
 		return sqlerr.DeniedDatabase(s.User.Name(), name)
 	}
 	return nil
+}
+
+// checkTrigger answers for DROP TRIGGER, which asks for TRIGGER on its table itself. The name is a
+// trigger's, whatever tables are called so: one that is hidden and none are the same. CREATE
+// TRIGGER is ours and asks elsewhere.
+func (s Asker) checkTrigger(q question, names []string, use *TableUse) error {
+	if obj, _ := s.Resolve(names[0], names[1], use); obj.Database != nil && s.SeesDatabase(obj.Database.ID) {
+		return nil
+	}
+	return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
 }
 
 // checkRelated checks the tables that a definition names besides its own.

@@ -11,16 +11,30 @@ import (
 )
 
 // SeesTables says whether somebody holds something on a database that is about its tables, and so may be
-// told that one is not there: he would see it. Who holds something on some of its tables hears of all
-// others the same, whether they are there or not, as in MySQL.
+// told that one is not there: he would see it. Who holds something on some of its tables, or has something
+// taken from him in it, hears of all others the same, whether they are there or not.
 func (s Asker) SeesTables(who access.Actor, database catalog.ID) bool {
-	return access.May(who, access.Database(database), access.Any(privilege.About(privilege.KindTable)), access.List)
+	if !access.May(who, access.Database(database), access.Any(privilege.About(privilege.KindTable)), access.List) {
+		return false
+	}
+	snap := s.Inst.Cat.Snapshot()
+	if access.May(who, access.System(), access.SystemPrivilege(privilege.SysAdmin), access.List) {
+		return true // which nothing binds
+	}
+	for _, id := range append(snap.Held(who.Principal(), false), who.Principal(), catalog.Public) {
+		for _, e := range snap.ExceptionsOf(id) {
+			if snap.Object(e.Object).Database == database {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // seesSome says whether somebody sees any table of a database.
 func (s Asker) seesSome(who access.Actor, database catalog.ID) bool {
 	about := access.Any(privilege.About(privilege.KindTable))
-	return s.SeesTables(who, database) || slices.ContainsFunc(s.Inst.Cat.Snapshot().Tables(database), func(t *catalog.Table) bool {
+	return access.May(who, access.Database(database), about, access.List) || slices.ContainsFunc(s.Inst.Cat.Snapshot().Tables(database), func(t *catalog.Table) bool {
 		return access.May(who, state.TableObject(t), about, access.List)
 	})
 }
@@ -32,7 +46,7 @@ func (s Asker) checkExplain(o object, use *TableUse) error {
 		return nil
 	}
 	self := access.As(s.Own, nil)
-	if use.View == nil && !access.May(self, o.Object(), access.Anything(), access.List) {
+	if use.View == nil && !access.May(self, o.Object(), access.Any(privilege.About(o.Object().Kind())), access.List) {
 		return nil // refused as it is without EXPLAIN, and as what does not exist is
 	}
 	if o.View != nil && !access.May(self, o.Object(), MayReadText, access.List) ||

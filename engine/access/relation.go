@@ -217,7 +217,8 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	}
 	rights := s.rightsFor(use)
 	target := use.write
-	if obj.Table != nil && q.kind == ast.AuthType_UPDATE && access.May(s.As(rights), obj.Object(), access.Anything(), access.List) { // a hidden table's columns are not told
+	seen := access.May(s.As(rights), obj.Object(), access.Any(privilege.About(obj.Object().Kind())), access.List)
+	if seen && obj.Table != nil && q.kind == ast.AuthType_UPDATE { // else what columns it has would be told
 		for _, c := range obj.Table.Columns {
 			target = target || use.assigns[strings.ToLower(c.Name)]
 		}

@@ -40,7 +40,7 @@ func Find(snap *catalog.Snapshot, actor access.Actor, user, database, name, comm
 		if !access.May(actor, access.Database(db.ID), access.Any(privilege.About(privilege.KindSequence)), access.List) {
 			return nil, nil, sqlerr.DeniedObject(command, user, name)
 		}
-		if other := snap.Relation(db.ID, name); other.ID != 0 && access.May(actor, access.In(other.Kind, other.ID, db.ID), access.Anything(), access.List) {
+		if other := snap.Relation(db.ID, name); other.ID != 0 && access.May(actor, access.In(other.Kind, other.ID, db.ID), access.Any(privilege.About(other.Kind)), access.List) {
 			return nil, nil, sqlerr.NotSequence.Errorf("'%s.%s' is not a SEQUENCE", db.Name, name)
 		}
 		return nil, nil, noSequence(db.Name, name)

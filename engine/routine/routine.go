@@ -44,11 +44,11 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name) // as in one that he may not know of
 	}
 	r := snap.Routine(db.ID, name, function)
-	on := access.Database(db.ID)
+	on, why := access.Database(db.ID), access.List // nothing is denied: EXPLAIN SECURITY names no more of it than of what is hidden
 	if r != nil {
-		on = state.RoutineObject(r)
+		on, why = state.RoutineObject(r), access.Enforce
 	}
-	if !access.May(s.As(by.Rights), on, access.One(privilege.Execute), access.Enforce) {
+	if !access.May(s.As(by.Rights), on, access.One(privilege.Execute), why) {
 		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name)
 	}
 	if r == nil {

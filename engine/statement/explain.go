@@ -228,7 +228,7 @@ func (s *Call) mayKnow(o catalog.Object) bool {
 	case privilege.KindDatabase:
 		return s.seesDatabase(o.ID)
 	}
-	return access.May(s.Actor(), access.In(o.Kind, o.ID, o.Database), access.Anything(), access.List)
+	return access.May(s.Actor(), access.In(o.Kind, o.ID, o.Database), access.Any(privilege.About(o.Kind)), access.List)
 }
 
 // mayExplain lets who may act as somebody ask what he may do: he could try.

@@ -434,7 +434,7 @@ func (s *Call) holdsOn(id catalog.ID) bool {
 
 // sees says whether the actor may know that something in a database exists.
 func (s *Call) sees(kind privilege.Kind, id, database catalog.ID) bool {
-	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.In(kind, id, database), access.Anything(), access.List)
+	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.In(kind, id, database), access.Any(privilege.About(kind)), access.List)
 }
 
 // grantError words what package grant refused.

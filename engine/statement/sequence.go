@@ -59,7 +59,7 @@ func (s *Call) sequence(snap *catalog.Snapshot, n dialect.ObjectName, command st
 
 // sequenceTarget is the sequence of an ON clause.
 func (s *Call) sequenceTarget(snap *catalog.Snapshot, t dialect.Target) (target, error) {
-	db, q, err := s.sequence(snap, dialect.ObjectName{Database: t.Database, Name: t.Name}, "GRANT", access.Anything())
+	db, q, err := s.sequence(snap, dialect.ObjectName{Database: t.Database, Name: t.Name}, "GRANT", access.Any(privilege.About(privilege.KindSequence)))
 	if err != nil {
 		return target{}, err
 	}

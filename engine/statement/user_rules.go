@@ -140,15 +140,14 @@ func (s *Call) knownSchema(name *string, made []dialect.UserSpec) error {
 	if name == nil || *name == "" || s.Snapshot().Database(*name) != nil {
 		return nil
 	}
+	own := len(made) > 0
 	for _, u := range made {
-		if catalog.FoldName(u.Account.Name) != catalog.FoldName(*name) {
-			return sqlerr.BadDB.Errorf("Unknown database '%s'", *name)
-		}
+		own = own && catalog.FoldName(u.Account.Name) == catalog.FoldName(*name)
 	}
-	if len(made) == 0 {
-		return sqlerr.BadDB.Errorf("Unknown database '%s'", *name)
+	if own || !s.HasSystem(privilege.UserAdmin) { // who is refused anyway hears nothing of schemas
+		return nil
 	}
-	return nil
+	return sqlerr.BadDB.Errorf("Unknown database '%s'", *name)
 }
 
 // runShowCreateUser shows a statement that makes the account again, rules and all.

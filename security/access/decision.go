@@ -96,7 +96,7 @@ func (d Decision) Reason(snap *catalog.Snapshot) string {
 	why := ""
 	if by := d.deniedTo(snap); by != "" {
 		why = ", which is denied to " + by
-	} else if snap.Exception(d.actor.Principal(), d.object.id).Atoms.HasAny(d.Missing()) {
+	} else if snap.Excepted(d.actor.Principal(), snap.Object(d.object.id)).HasAny(d.Missing()) {
 		why = ", where it was revoked although he holds it on the database"
 	}
 	return fmt.Sprintf("'%s' lacks %s on %s%s", who, describe(d.Missing(), join), object, why)

@@ -107,7 +107,7 @@ func (h *Hypothetical) Atoms(object, database catalog.ID) privilege.Set {
 func (h *Hypothetical) From(holder principal.ID, object, database catalog.ID) privilege.Set {
 	out := h.granted(holder, object)
 	if database != 0 && database != object {
-		out = out.Union(h.granted(holder, database).Minus(h.snap.Exception(holder, object).Atoms))
+		out = out.Union(h.granted(holder, database).Minus(h.snap.Excepted(holder, h.snap.Object(object))))
 	}
 	everywhere := privilege.FromSystem(h.granted(holder, catalog.System).Minus(h.denied))
 	return out.Union(everywhere.Minus(h.snap.Exception(holder, database).Atoms))

@@ -182,14 +182,13 @@ func flip(tx *catalog.Tx, who principal.ID, on catalog.ID) error {
 	return putGrant(tx, who, on, privilege.Of(privilege.Select))
 }
 
-// BenchmarkMemoryOfPages is what 10,000 users with rights on ten of 100,000 tables each take in
-// the bucket, and what a session of each adds that has asked for all of its tables. One
-// more user has a right on every table.
-func BenchmarkMemoryOfPages(b *testing.B) {
-	const users, tables, each = 10_000, 100_000, 10
-	w := newWorld(b)
-	ids := w.tables(w.database("d"), tables)
-	list := make([]principal.ID, users)
+// manyUsers is a world of 10,000 users with rights on ten of 100,000 tables each, and one
+// more user who has a right on every table.
+func manyUsers(b *testing.B) (w *world, ids []catalog.ID, list []principal.ID, all principal.ID) {
+	const users, tables, each = manyUsersAre, 100_000, manyUsersHold
+	w = newWorld(b)
+	ids = w.tables(w.database("d"), tables)
+	list = make([]principal.ID, users)
 	for from := 0; from < users; from += 1000 {
 		w.update(func(tx *catalog.Tx) error {
 			for i := from; i < from+1000; i++ {
@@ -206,7 +205,7 @@ func BenchmarkMemoryOfPages(b *testing.B) {
 			return nil
 		})
 	}
-	all := w.user("all")
+	all = w.user("all")
 	w.update(func(tx *catalog.Tx) error {
 		for _, id := range ids {
 			if err := putGrant(tx, all, id, privilege.Of(privilege.Select)); err != nil {
@@ -215,6 +214,51 @@ func BenchmarkMemoryOfPages(b *testing.B) {
 		}
 		return nil
 	})
+	return w, ids, list, all
+}
+
+const (
+	manyUsersAre  = 10_000
+	manyUsersHold = 10
+)
+
+// BenchmarkCheckManyUsers is a check in that world, of one session that walks over all
+// tables, and of each of the 10,000 sessions in turn, which then finds little in the
+// processor's caches.
+func BenchmarkCheckManyUsers(b *testing.B) {
+	w, ids, list, all := manyUsers(b)
+	b.Run("one session", func(b *testing.B) {
+		r := w.session(all)
+		for _, id := range ids {
+			r.Allows(id, kivi.Read)
+		}
+		run(b, r, ids)
+	})
+	b.Run("each in turn", func(b *testing.B) {
+		sessions := make([]*Rights, len(list))
+		for i, id := range list {
+			sessions[i] = w.session(id)
+			sessions[i].Allows(ids[i*manyUsersHold], kivi.Read)
+		}
+		b.ReportAllocs()
+		b.ResetTimer()
+		i := 0
+		for range b.N {
+			if !sessions[i].Allows(ids[i*manyUsersHold], kivi.Read) {
+				b.Fatal("denied")
+			}
+			if i++; i == len(sessions) {
+				i = 0
+			}
+		}
+	})
+}
+
+// BenchmarkMemoryOfPages is what these users take in the bucket, and what a session of each
+// adds that has asked for all of its tables.
+func BenchmarkMemoryOfPages(b *testing.B) {
+	const users, tables, each = manyUsersAre, 100_000, manyUsersHold
+	w, ids, list, all := manyUsers(b)
 	for range b.N {
 		w.bucket.Close()
 		w.bucket = nil

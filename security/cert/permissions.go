@@ -291,13 +291,14 @@ func withScopes(s *catalog.Snapshot, id principal.ID, list []Entry) []Entry {
 
 // entryOn is what the catalog grants a principal on one object, and takes there.
 func entryOn(s *catalog.Snapshot, id principal.ID, o catalog.Object) Entry {
-	e := Entry{Object: o.ID, Except: s.Exception(id, o.ID).Atoms, Deny: s.Denied(id, o)}
+	e := Entry{Object: o.ID, Except: s.Excepted(id, o), Deny: s.Denied(id, o)}
 	own, wider := s.Reaching(id, o)
 	for _, g := range own {
 		e.Atoms |= g.Atoms
 	}
+	here := s.Exception(id, o.ID).Atoms // what is excepted on a scope is not of what is granted there
 	for _, g := range wider {
-		e.Atoms |= g.Atoms &^ e.Except
+		e.Atoms |= g.Atoms &^ here
 	}
 	return e
 }

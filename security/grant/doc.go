@@ -28,7 +28,8 @@
 // which binds his own rows on the database and his right to pass on because of
 // them, not what he has through roles, groups and PUBLIC, nor by a row on the
 // object itself, nor by one on the system. The next GRANT of the same on the
-// object ends it; a later GRANT on the database does not. Who may make one is who
+// object ends it; a later GRANT on the database does not. One on all of a kind in a database takes
+// on each of them what the database gives. Who may make one is who
 // could revoke such a row on the object. With MySQL's partial_revokes a REVOKE on a
 // database is such an exception to grants on the system, and goes with them.
 // Exceptions and denials stay with the name of an object that is dropped or renamed: catalog

@@ -44,6 +44,9 @@ func (l *ledger) fromDatabase(p principal.ID, object catalog.Object) []catalog.G
 	if object.Database != 0 {
 		database := l.tx.Object(object.Database)
 		rows = append(l.to(p, database.ID), l.less(l.wider(p, database), p, database.ID)...)
+		for _, scope := range l.tx.KindsOver(object) {
+			rows = l.less(rows, p, scope.ID)
+		}
 	}
 	return l.less(append(rows, l.wider(p, object)...), p, object.ID)
 }

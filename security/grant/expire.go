@@ -25,6 +25,9 @@ func Expire(tx *catalog.Tx, now time.Time) error {
 		left.Atoms = left.Atoms.Minus(ended)
 		l.set(left)
 		objects = append(objects, g.Object)
+		if g.Object == catalog.System {
+			l.forget(g.Grantee)
+		}
 	}
 	for _, id := range objects {
 		l.cascade(id)

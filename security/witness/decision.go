@@ -212,9 +212,12 @@ func granted(s *catalog.Snapshot, who principal.ID, object catalog.Object) privi
 		for _, g := range own {
 			held |= g.Atoms
 		}
-		around, matching := s.Reaching(id, s.Object(object.Database))
-		for _, g := range slices.Concat(wider, around, matching) {
+		for _, g := range wider {
 			held |= g.Atoms &^ except
+		}
+		around, matching := s.Reaching(id, s.Object(object.Database))
+		for _, g := range slices.Concat(around, matching) {
+			held |= g.Atoms &^ s.Excepted(id, object)
 		}
 	}
 	return held
