@@ -34,7 +34,7 @@ func TestAttackR3TextOfAView(t *testing.T) {
 		db.ok(user, "EXPLAIN SELECT * FROM owner.cv")
 	}
 	db.fails("owner", "SHOW CREATE VIEW owner.v", sqlerr.WrongObject)
-	db.fails("viewer", "SHOW CREATE VIEW owner.nothing", sqlerr.TableAccessDenied)
+	db.fails("viewer", "SHOW CREATE VIEW owner.nothing", sqlerr.TableAccessDenied) // as of one that is hidden
 }
 
 // The text of a procedure: EXECUTE tells that it exists.

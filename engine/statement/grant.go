@@ -426,10 +426,10 @@ func (s *Call) seesDatabase(id catalog.ID) bool {
 	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.Inside(id), access.Anything(), access.List)
 }
 
-// holdsOn says whether the actor holds something on a database itself, and so may know
-// what is in it.
+// holdsOn says whether the actor holds something about relations on a database itself, and so
+// may know what is in it.
 func (s *Call) holdsOn(id catalog.ID) bool {
-	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.Database(id), access.Anything(), access.List)
+	return s.HasSystem(privilege.AssignPrivileges) || access.May(s.Actor(), access.Database(id), access.Any(privilege.About(privilege.KindTable)), access.List)
 }
 
 // sees says whether the actor may know that something in a database exists.
