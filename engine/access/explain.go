@@ -1,11 +1,8 @@
 package access
 
 import (
-	"slices"
-
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -29,14 +26,6 @@ func (s Asker) SeesTables(who access.Actor, database catalog.ID) bool {
 		}
 	}
 	return true
-}
-
-// seesSome says whether somebody sees any table of a database.
-func (s Asker) seesSome(who access.Actor, database catalog.ID) bool {
-	about := access.Any(privilege.About(privilege.KindTable))
-	return access.May(who, access.Database(database), about, access.List) || slices.ContainsFunc(s.Inst.Cat.Snapshot().Tables(database), func(t *catalog.Table) bool {
-		return access.May(who, state.TableObject(t), about, access.List)
-	})
 }
 
 // checkExplain: EXPLAIN shows the tables below a view and the constants in it,

@@ -89,9 +89,6 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		if use.View != nil && !use.View.Trigger {
 			return InvalidView(use.View)
 		}
-		if kind == ast.AuthType_TRIGGER && obj.Database != nil && s.seesSome(s.As(rights), obj.Database.ID) {
-			return nil // the name is a trigger's, and DROP TRIGGER says that there is none
-		}
 		return s.Missing(obj, q.command, name, rights)
 	}
 	if err := use.checkBound(obj); err != nil {
