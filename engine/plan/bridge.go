@@ -132,6 +132,10 @@ var (
 func newBridgeCall(name string, args []sql.Expression) (sql.Expression, error) {
 	f := &bridgeCall{Call: Call{name, args}}
 	made, err := f.made(functions.NewBuilder(&value.Env{Mode: value.DefaultMode, Connection: connectionOf(args)}))
+	if value.IsIllegalMix(err) { // the session's collation decides, which is not known here
+		c := &converter{b: functions.NewBuilder(&value.Env{Mode: value.DefaultMode, Connection: connectionOf(args)}), leaf: looseLeaf}
+		made, err = c.call(nil, name, args...)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -211,6 +215,13 @@ func (l *libraryLeaf) Eval(_ *expr.Ctx, row expr.Row) (value.Value, error) {
 		return value.Null, err
 	}
 	return ValueOf(r.ctx, v, l.Expression.Type(), &l.of)
+}
+
+// looseLeaf is a libraryLeaf whose text takes every collation.
+func looseLeaf(e sql.Expression) expr.Expr {
+	l := &libraryLeaf{e, argType(e, value.DefaultCollation)}
+	l.of.Coercibility = value.Ignorable
+	return l
 }
 
 // libraryRow is a row of the library, which has no columns for us.

@@ -1,6 +1,8 @@
 package value
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -109,6 +111,12 @@ func IllegalMix(operation string, types ...Type) error {
 		return sqlerr.CantAggregate3Collations.Errorf("Illegal mix of collations (%s,%s), (%s,%s), (%s,%s) for operation '%s'", names...)
 	}
 	return sqlerr.CantAggregateNCollations.Errorf("Illegal mix of collations for operation '%s'", operation)
+}
+
+// IsIllegalMix says that an error is one of IllegalMix.
+func IsIllegalMix(err error) bool {
+	var e *sqlerr.Error
+	return errors.As(err, &e) && (e.Number == sqlerr.CantAggregate2Collations || e.Number == sqlerr.CantAggregate3Collations || e.Number == sqlerr.CantAggregateNCollations)
 }
 
 func collationName(c *Collation) string {
