@@ -1,6 +1,9 @@
 package engine
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // Functions are listed as procedures are, to who may see them.
 func TestRoutinesInfo(t *testing.T) {
@@ -15,6 +18,18 @@ func TestRoutinesInfo(t *testing.T) {
 	db.rows("bo", routines)
 	db.rows("root", params, "f|0|NULL|NULL|decimal|decimal(10,2)|FUNCTION", "f|1|IN|x|int|int|FUNCTION", "f|2|IN|y|varchar|varchar(10)|FUNCTION", "p|1|IN|a|int|int|PROCEDURE", "p|2|OUT|b|char|char(3)|PROCEDURE")
 	db.rows("bo", params)
+	db.ok("root", `CREATE FUNCTION g(a BIGINT UNSIGNED, b DOUBLE, c DATETIME(3), e ENUM('x','yy'), s TEXT, h VARBINARY(7), i DATE) RETURNS VARCHAR(30) CHARSET latin1 COLLATE latin1_bin DETERMINISTIC RETURN 'x'`)
+	cells := "DATA_TYPE, CHARACTER_MAXIMUM_LENGTH, CHARACTER_OCTET_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE, DATETIME_PRECISION, CHARACTER_SET_NAME, COLLATION_NAME, DTD_IDENTIFIER"
+	db.rows("root", "SELECT "+cells+" FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = 'd' ORDER BY ROUTINE_NAME",
+		"decimal|NULL|NULL|10|2|NULL|NULL|NULL|decimal(10,2)", "varchar|30|30|NULL|NULL|NULL|latin1|latin1_bin|varchar(30)", "|NULL|NULL|NULL|NULL|NULL|NULL|NULL|NULL")
+	db.rows("root", "SELECT "+cells+" FROM information_schema.PARAMETERS WHERE SPECIFIC_NAME = 'g' AND ORDINAL_POSITION > 0 ORDER BY ORDINAL_POSITION",
+		"bigint|NULL|NULL|20|0|NULL|NULL|NULL|bigint unsigned", "double|NULL|NULL|22|NULL|NULL|NULL|NULL|double", "datetime|NULL|NULL|NULL|NULL|3|NULL|NULL|datetime(3)",
+		"enum|2|8|NULL|NULL|NULL|utf8mb4|utf8mb4_0900_ai_ci|enum('x','yy')", "text|65535|65535|NULL|NULL|NULL|utf8mb4|utf8mb4_0900_ai_ci|text",
+		"varbinary|7|7|NULL|NULL|NULL|NULL|NULL|varbinary(7)", "date|NULL|NULL|NULL|NULL|NULL|NULL|NULL|date")
+	if rows := db.ok("root", "SHOW CREATE FUNCTION g"); len(rows) != 1 || !strings.Contains(rows[0], " RETURNS varchar(30) CHARSET latin1 COLLATE latin1_bin\n") {
+		t.Errorf("%q", rows)
+	}
+	db.ok("root", "DROP FUNCTION g")
 	for user, n := range map[string]int{"root": 1, "al": 1, "bo": 0} {
 		if rows := db.ok(user, "SHOW FUNCTION STATUS LIKE 'f'"); len(rows) != n {
 			t.Errorf("%s: %q", user, rows)

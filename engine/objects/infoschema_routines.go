@@ -1,7 +1,6 @@
 package objects
 
 import (
-	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -34,24 +33,16 @@ func routineKind(r *catalog.Routine) string {
 	return "PROCEDURE"
 }
 
-// dataType is a type as written: what it is called, and all of it.
-func dataType(written string) (name, all string) {
-	all = strings.ToLower(strings.TrimSpace(written))
-	end := strings.IndexFunc(all, func(r rune) bool { return r == '(' || r == ' ' })
-	if end < 0 {
-		return all, all
-	}
-	return all[:end], all
-}
-
 // routineRows are the routines that the session sees, their text only for who may read it.
 func routineRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 	client, connection := sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")
+	types := newParameterTypes(ctx, s)
 	eachRoutine(s, func(db *catalog.Database, r *catalog.Routine, h *program.Header) {
-		var text, identifier any
-		name, security, deterministic := "", "DEFINER", "NO"
+		var text any
+		name, security, deterministic, result := "", "DEFINER", "NO", make([]any, 8)
 		if r.Function {
-			name, identifier = dataType(h.Returns)
+			t := types.of(db, r, h.Returns)
+			name, result = t.name(), t.described()
 		}
 		if access.May(s.Actor(), state.RoutineObject(r), routineText, access.List) {
 			text = r.Create[h.BodyAt:]
@@ -62,24 +53,24 @@ func routineRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 		if h.Deterministic {
 			deterministic = "YES"
 		}
-		out = append(out, sql.Row{
-			r.Name, infoCatalog, db.Name, r.Name, routineKind(r), name, nil, nil, nil, nil, nil, nil, nil, identifier,
+		row := append(sql.Row{r.Name, infoCatalog, db.Name, r.Name, routineKind(r), name}, result...)
+		out = append(out, append(row,
 			"SQL", text, nil, "SQL", "SQL", deterministic, h.Access.String(), nil, security,
 			time.UnixMicro(r.Created).UTC(), time.UnixMicro(r.Modified).UTC(), r.SQLMode, r.Comment, s.Inst.AccountOf(r.Definer),
 			client, connection, s.Inst.CollationOf(db).String(),
-		})
+		))
 	})
 	return out
 }
 
 // parameterRows are the parameters of those routines; the result of a function stands at 0.
-func parameterRows(_ *sql.Context, s *state.Session) (out []sql.Row) {
+func parameterRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
+	types := newParameterTypes(ctx, s)
 	eachRoutine(s, func(db *catalog.Database, r *catalog.Routine, h *program.Header) {
 		row := func(at int, mode, name any, written string) {
-			kind, all := dataType(written)
-			out = append(out, sql.Row{
-				infoCatalog, db.Name, r.Name, uint64(at), mode, name, kind, nil, nil, nil, nil, nil, nil, nil, all, routineKind(r),
-			})
+			t := types.of(db, r, written)
+			row := append(sql.Row{infoCatalog, db.Name, r.Name, uint64(at), mode, name, t.name()}, t.described()...)
+			out = append(out, append(row, routineKind(r)))
 		}
 		if r.Function {
 			row(0, nil, nil, h.Returns)

@@ -178,15 +178,19 @@ func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	}
 	var text any
 	if access.May(s.Actor(), state.RoutineObject(r), routineText, access.List) {
-		text = shownRoutine(s, r)
+		text = shownRoutine(ctx, s, db, r)
 	}
 	return sql.Row{r.Name, r.SQLMode, text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"), db.Collation}, nil
 }
 
-func shownRoutine(s *state.Session, r *catalog.Routine) string {
+func shownRoutine(ctx *sql.Context, s *state.Session, db *catalog.Database, r *catalog.Routine) string {
 	h, err := program.Read(r.Create, state.ModeOf(r.SQLMode))
 	if p := s.Inst.Cat.Snapshot().PrincipalByID(r.Definer); err == nil && p != nil {
-		return h.Canonical(r.Create, lex.QuoteName(p.LoginName())+"@"+lex.QuoteName(hostOf(p)))
+		returns := ""
+		if r.Function {
+			returns = newParameterTypes(ctx, s).of(db, r, h.Returns).shown()
+		}
+		return h.Canonical(r.Create, lex.QuoteName(p.LoginName())+"@"+lex.QuoteName(hostOf(p)), returns)
 	}
 	return s.Inst.Shown(r.Create, r.SQLMode, r.Definer)
 }

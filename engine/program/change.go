@@ -82,11 +82,11 @@ func (c *Change) Rewrite(text string, m lex.Mode) (out string, err error) {
 
 // Canonical is the text of a CREATE PROCEDURE or FUNCTION as SHOW CREATE writes it: what the
 // header says in its own order, the body as it was written. definer is an account as the
-// clause names it.
-func (h *Header) Canonical(text, definer string) string {
+// clause names it, returns the type of a function as MySQL spells it.
+func (h *Header) Canonical(text, definer, returns string) string {
 	out := "CREATE DEFINER=" + definer + " " + h.Kind.String() + " " + lex.QuoteName(h.Name) + text[h.paramsAt:h.paramsEnd]
 	if h.Kind == Function {
-		out += " RETURNS " + h.Returns
+		out += " RETURNS " + returns
 	}
 	return out + h.traits() + text[h.BodyAt:]
 }

@@ -87,16 +87,16 @@ func (p *parser) triggerHeader(on *TriggerOn) {
 func (p *parser) routineHeader(h *Header) {
 	h.paramsAt = p.peek().Pos
 	p.expect("(")
+	known := map[string]bool{}
 	for !p.accept(")") {
 		if len(h.Params) > 0 {
 			p.expect(",")
 		}
 		param := p.param(h.Kind)
-		for _, other := range h.Params {
-			if strings.EqualFold(other.Name, param.Name) {
-				p.raise(sqlerr.SPDupParam.Errorf("Duplicate parameter: %s", param.Name))
-			}
+		if known[fold(param.Name)] {
+			p.raise(sqlerr.SPDupParam.Errorf("Duplicate parameter: %s", param.Name))
 		}
+		known[fold(param.Name)] = true
 		h.Params = append(h.Params, param)
 	}
 	h.paramsEnd = p.toks[p.i-1].End
