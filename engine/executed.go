@@ -166,6 +166,7 @@ func (st *statement) preparedHere(stmt ast.Statement, text string) (kept ast.Sta
 	if err != nil || !through && !inserts && !mayJoinByName(text) {
 		return nil, err
 	}
+	defer st.session.sql.firesAll(inserts)() // as when it runs
 	return stmt, st.preparable(below, text)
 }
 
