@@ -9,7 +9,7 @@ import (
 )
 
 // CheckTextID is the rule that spells the conditions of CHECK.
-const CheckTextID analyzer.RuleId = 1021
+const CheckTextID analyzer.RuleId = 1023
 
 // SpellChecks quotes the columns in conditions that will be kept: the library writes their names as they
 // are, and a name may be anything, also a call or a subquery that whoever writes the table would run.
