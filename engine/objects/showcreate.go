@@ -175,7 +175,8 @@ func zeroFilled(typ, def string) string {
 
 func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {
 	if !col.Default.IsLiteral() {
-		return hideNumbers(state.Of(ctx), col.Default.String()), nil
+		text, err := table.Spelled(col.Default)
+		return hideNumbers(state.Of(ctx), text), err
 	}
 	text, ok, err := literalDefault(ctx, col)
 	switch {

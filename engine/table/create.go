@@ -8,6 +8,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/expression/function"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -175,7 +176,7 @@ func expressionText(e *sql.ColumnDefaultValue) (string, error) {
 	if e == nil || e.Expr == nil {
 		return "", nil
 	}
-	text, err := spelled(e)
+	text, err := Spelled(e)
 	if err == nil {
 		err = readable(text)
 	}
@@ -195,11 +196,15 @@ func readable(text string) error {
 	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'such an expression in the definition of a table'")
 }
 
-func spelled(e *sql.ColumnDefaultValue) (string, error) {
+// Spelled is the text of a default or generated expression.
+func Spelled(e *sql.ColumnDefaultValue) (string, error) {
 	if u, ok := e.Expr.(*sql.UnresolvedColumnDefault); ok {
 		return u.ExprString, nil
 	}
 	plain, _, err := transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		if last, ok := e.(*function.LastInsertId); ok && last.Child == nil { // it prints its missing argument
+			return expression.NewUnresolvedFunction("last_insert_id", false, nil), transform.NewTree, nil
+		}
 		f, ok := e.(*expression.GetField)
 		if !ok {
 			return e, transform.SameTree, nil
