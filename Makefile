@@ -71,6 +71,10 @@ oracle: export LXDB_RIGHTS_CASES ?= 100000
 oracle: ## 100,000 questions of who may do what, asked by four ways and of a model
 	$(GO) test -count=1 -v -timeout 30m ./engine -run '^TestOneTruth$$' | grep -Ev '^(=== |    --- PASS)'
 
+.PHONY: visibility
+visibility: ## each form of statement, in each place: what is hidden and what is missing are one to who may see neither
+	LXDB_ALL_FORMS=1 $(GO) test -count=1 -v -timeout 60m ./engine -run '^TestMissingAndForbidden$$' | grep -Ev '^(=== |    --- PASS)'
+
 .PHONY: cases
 cases: ## testdata/sql whole, with the cases that do not pass yet: says which of them pass now
 	LXDB_ALL_CASES=1 $(GO) test -count=1 ./internal/lxtest -run '^TestSQL$$'
