@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -120,8 +121,21 @@ func (n *sequence) Check(ctx *sql.Context, owner principal.ID) error {
 	return err
 }
 
-// moving is how often a number is asked for again of a sequence that others alter.
-const moving = 100
+// moving is how often a number is asked for again of a sequence that others alter: at once a few times, then
+// each millisecond, as who alters it may wait for a processor between two steps.
+const moving, atOnce = 1000, 10
+
+// pause waits a little, or until the statement is ended.
+func pause(ctx *sql.Context) error {
+	t := time.NewTimer(time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
 
 // Run implements plan.Numbers.
 func (n *sequence) Run(ctx *sql.Context, owner principal.ID, args []int64) (v int64, ok bool, err error) {
@@ -133,8 +147,13 @@ func (n *sequence) Run(ctx *sql.Context, owner principal.ID, args []int64) (v in
 		v, ok, err := n.ask(ctx, s, rights, q, args)
 		switch {
 		case errors.Is(err, relation.ErrSequenceMoved), errors.Is(err, kivi.ErrDenied):
-			if again < moving {
-				continue // it has another data id now, or the right is gone
+			if again < moving { // it has another data id now, or the right is gone
+				if again >= atOnce {
+					if err := pause(ctx); err != nil {
+						return 0, false, err
+					}
+				}
+				continue
 			}
 			return 0, false, sqlerr.DeniedObject(n.command, s.User.Name(), n.name)
 		case errors.Is(err, relation.ErrSequenceEnd):
