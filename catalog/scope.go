@@ -79,7 +79,7 @@ func (r *Scope) Named() bool { return r.Of.named() }
 // excepts says whether there can be exceptions on an object: to what is held around it.
 func (s *Snapshot) excepts(o Object) bool {
 	r := s.ScopeByID(o.ID)
-	return o.Database != 0 || o.Kind == privilege.KindDatabase || r != nil && (r.Named() || r.Of == ScopeDatabases && !IsWild(r.Pattern))
+	return o.Database != 0 || o.Kind == privilege.KindDatabase || r != nil && (r.Named() || r.In != "" || r.Of == ScopeDatabases && !IsWild(r.Pattern))
 }
 
 func scopes(s *Snapshot) *collection[Scope] { return at[Scope](s, atScope) }

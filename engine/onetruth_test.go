@@ -368,7 +368,8 @@ func (w *truth) onDatabase(who, base, right string) bool {
 			any = any || w.granted(truthKey{who, on, r})
 		}
 		if any {
-			return w.granted(truthKey{who, on, right})
+			// What is excepted on the database binds what a pattern gives there.
+			return w.granted(truthKey{who, on, right}) && (on == onBase+base || !w.except[truthKey{who, onBase + base, right}])
 		}
 	}
 	return false
