@@ -34,7 +34,7 @@ var positions = []position{
 	{name: "a procedure", grants: "GRANT EXECUTE ON PROCEDURE shop.kproc TO nob", inside: true},
 	{name: "the list of databases", grants: "GRANT SHOW DATABASES ON *.* TO nob", inside: true},
 	{name: "the server's state", grants: "GRANT PROCESS, RELOAD ON *.* TO nob", inside: true},
-	{name: "making of tables and views", grants: "GRANT CREATE, CREATE VIEW, CREATE ROUTINE, EVENT ON shop.* TO nob; GRANT SELECT ON shop.known TO nob", inside: true, creates: true},
+	{name: "making of tables and views", grants: "GRANT CREATE, CREATE VIEW, CREATE ROUTINE ON shop.* TO nob; GRANT SELECT ON shop.known TO nob", inside: true, creates: true},
 	{name: "all but this", grants: "GRANT SELECT ON shop.* TO nob; DENY SELECT ON shop.o7_t TO nob; DENY SELECT ON shop.x7_t TO nob; DENY SELECT ON shop.o7_v TO nob; DENY SELECT ON shop.x7_v TO nob", creates: true, inside: true, hidden: []string{"o7_t", "o7_v"}},
 }
 
