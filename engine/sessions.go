@@ -205,7 +205,11 @@ func (v visibleProcesses) Processes() []sql.Process {
 	own := all[:0]
 	for _, p := range all {
 		s := v.s.engine.sessions.get(p.Connection)
-		if s == v.s.session || s != nil && s.login.Load().ID() == v.s.Self() {
+		mine := s != nil && s.login.Load().ID() == v.s.Self()
+		if s == v.s.session && !mine {
+			p.Query = "" // the statement is somebody's who calls what reads this for its definer
+		}
+		if s == v.s.session || mine {
 			own = append(own, p)
 		}
 	}

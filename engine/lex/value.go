@@ -70,7 +70,7 @@ func QuoteName(name string) string {
 	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
 }
 
-var stringEscapes = strings.NewReplacer("'", "''", `\`, `\\`)
+var stringEscapes = strings.NewReplacer("'", "''", `\`, `\\`, "\x00", `\0`)
 
 // QuoteString writes a string literal for a session with backslash escapes.
 func QuoteString(s string) string { return "'" + stringEscapes.Replace(s) + "'" }

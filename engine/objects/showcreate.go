@@ -17,6 +17,8 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // SHOW CREATE TABLE is written from the table's record: the library's shows ENUM
@@ -108,7 +110,8 @@ func (c *showCreate) text(ctx *sql.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("CREATE TABLE %s (\n%s\n) %s", sql.QuoteIdentifier(rec.Name), strings.Join(parts, ",\n"), options), nil
+	text := fmt.Sprintf("CREATE TABLE %s (\n%s\n) %s", sql.QuoteIdentifier(rec.Name), strings.Join(parts, ",\n"), options)
+	return withoutZeros(text), nil
 }
 
 // columnText is one column. The digits and quotes of a default are those of the
@@ -237,6 +240,10 @@ func quoteText(s string) string {
 	return "'" + strings.NewReplacer("'", "''", `\`, `\\`, "\n", `\n`, "\r", `\r`, "\x00", `\0`).Replace(s) + "'"
 }
 
+// withoutZeros writes zero bytes, which stand in literals alone, as the literals of a dump have them: for tools the
+// text would end there, within a quote that the next one of the dump closes.
+func withoutZeros(text string) string { return strings.ReplaceAll(text, "\x00", `\0`) }
+
 func indexText(rec *catalog.Table, x catalog.Index) string {
 	kind := "KEY " + sql.QuoteIdentifier(x.Name)
 	switch {
@@ -311,7 +318,7 @@ func (c *showCreate) options(ctx *sql.Context, rec *catalog.Table) (string, erro
 		}
 	}
 	text := "ENGINE=" + engine
-	if c.hasAutoIncrement() {
+	if s := state.Of(ctx); c.hasAutoIncrement() && s != nil && access.May(s.Actor(), state.TableObject(rec), access.One(privilege.Select), access.List) {
 		next, err := c.table.PeekNextAutoIncrementValue(ctx)
 		if err != nil {
 			return "", err

@@ -123,6 +123,11 @@ func (n *showText) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, cell := range row {
+		if text, ok := cell.(string); ok {
+			row[i] = withoutZeros(text)
+		}
+	}
 	return sql.RowsToRowIter(row), nil
 }
 

@@ -210,6 +210,7 @@ const (
 	DataTooLong                         Code = 1406
 	CantCreateUserWithGrant             Code = 1410
 	WrongValueForType                   Code = 1411
+	TableDefChanged                     Code = 1412
 	SPNoResultSet                       Code = 1415
 	CantCreateGeometryObject            Code = 1416
 	StmtHasNoOpenCursor                 Code = 1421
@@ -573,6 +574,7 @@ var states = map[Code]string{
 	DataTooLong:                         "22001",
 	CantCreateUserWithGrant:             "42000",
 	WrongValueForType:                   "HY000",
+	TableDefChanged:                     "HY000",
 	SPNoResultSet:                       "0A000",
 	CantCreateGeometryObject:            "22003",
 	StmtHasNoOpenCursor:                 "HY000",

@@ -103,7 +103,7 @@ func sequenceText(q *catalog.Sequence) string {
 		b.WriteString(" NOCYCLE")
 	}
 	if q.Comment != "" {
-		b.WriteString(" COMMENT '" + strings.NewReplacer("'", "''", `\`, `\\`).Replace(q.Comment) + "'")
+		b.WriteString(" COMMENT '" + strings.NewReplacer("'", "''", `\`, `\\`, "\x00", `\0`).Replace(q.Comment) + "'")
 	}
 	return b.String()
 }

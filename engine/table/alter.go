@@ -9,13 +9,14 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // errDefinitionChanged: another session changed the table between planning and
 // the lock.
-var errDefinitionChanged = fmt.Errorf("table definition has changed, please retry transaction")
+var errDefinitionChanged = sqlerr.TableDefChanged.Errorf("Table definition has changed, please retry transaction")
 
 // beginDDL commits what the session has open, as every DDL statement does, and
 // takes the table's metadata lock exclusively until the session's next

@@ -86,7 +86,7 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if _, err := t.beginDDL(ctx); err != nil {
 		return nil, err
 	}
-	if !sameDefinition(planned, t.schema.rec) {
+	if !sameDefinition(planned, t.schema.rec) || !t.changesOnly(newSchema.Schema, oldColumn, newColumn) {
 		return nil, errDefinitionChanged
 	}
 	if err := t.checkKeyChange(ctx, oldSchema, newSchema, key); err != nil {
@@ -100,6 +100,29 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 		return nil, err
 	}
 	return t.startRewrite(ctx, to)
+}
+
+// changesOnly says whether a new schema has all of the table's columns but for the one that is changed: it was made when the
+// statement was planned, and the library opens the table again before it comes here. Else what somebody
+// else has added since would be lost.
+func (t *Table) changesOnly(schema sql.Schema, from, to *sql.Column) bool {
+	is := func(c *sql.Column, name string) bool { return c != nil && strings.EqualFold(c.Name, name) }
+	kept := 0
+	for i := range t.schema.rec.Columns {
+		name := t.schema.rec.Columns[i].Name
+		if is(from, name) {
+			continue
+		}
+		if kept++; schema.IndexOfColName(strings.ToLower(name)) < 0 {
+			return false
+		}
+	}
+	for _, c := range schema {
+		if !is(to, c.Name) {
+			kept--
+		}
+	}
+	return kept == 0
 }
 
 // checkNarrowing refuses a change of a column to integers that some row does not

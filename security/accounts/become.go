@@ -44,19 +44,27 @@ func (c *Tx) holdsMore(id principal.ID) bool {
 	return false
 }
 
-// holdsToo says whether the actor holds what a grant gives, on its object, the database around it or the system.
+// holdsToo says whether the actor holds what a grant gives, and may pass on what it lets be passed on, on its object,
+// the database around it or the system. What he lost anywhere, by a denial or an exception, or holds for a
+// time, he does not hold here: it is not looked into where the grant reaches.
 func (c *Tx) holdsToo(g *catalog.Grant) bool {
-	held := privilege.FromSystem(c.heldSystem())
+	held, passes := privilege.FromSystem(c.heldSystem()), privilege.Set(0)
 	on := []catalog.ID{g.Object}
 	if database := c.Object(g.Object).Database; database != 0 {
 		on = append(on, database)
 	}
+	var lost privilege.Set
 	for _, holder := range c.rights.Holders() {
 		for _, id := range on {
 			for _, own := range c.GrantsToOn(holder, id) {
-				held = held.Union(own.Atoms)
+				lasting := own.Atoms.Minus(own.Ends.Atoms())
+				held, passes = held.Union(lasting), passes.Union(lasting.Intersect(own.Options))
 			}
 		}
+		for _, e := range c.ExceptionsOf(holder) {
+			lost = lost.Union(e.Atoms).Union(e.Deny)
+			passes = passes.Minus(e.Options)
+		}
 	}
-	return held.HasAll(g.Atoms)
+	return held.Minus(lost).HasAll(g.Atoms) && passes.Minus(lost).HasAll(g.Options)
 }

@@ -289,6 +289,9 @@ func (c *Tx) RenameAccount(from, to, host string) error {
 	if p.ID == catalog.Root {
 		return &Error{Kind: ErrInvalid, Operation: op, Name: from}
 	}
+	if err := c.mayBecome(p); err != nil { // a client certificate is for a name: he may have one for the new name
+		return err
+	}
 	return c.rename(op, p, to, host)
 }
 
