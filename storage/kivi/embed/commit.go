@@ -52,8 +52,6 @@ type leader struct {
 
 	// csn is the newest applied; only the leading goroutine touches it.
 	csn uint64
-	// next is where the record of the next group will be, while this one is in flight; likewise.
-	next place
 	// inflight counts groups that were applied and are not durable.
 	inflight atomic.Int64
 	// order is held by whoever makes a group durable, from before the next one can
@@ -99,7 +97,6 @@ var channels = sync.Pool{New: func() any { return make(chan word, 1) }}
 type group struct {
 	members []*commitReq
 	batch   *pebble.Batch // nil: the members wrote nothing, they only wait
-	place   place         // of the batch's record
 	snap    *snapshot
 }
 
@@ -259,8 +256,7 @@ func (e *Engine) commitGroup(g *group, q []*commitReq) *group {
 // snapshot; false after the log failed.
 func (e *Engine) apply(g *group, batch *pebble.Batch, csn uint64, eager bool) bool {
 	e.nextCSN.Store(csn)
-	var err error
-	if g.place, err = e.applyTo(e.nextPlace(batch.Len()), batch); err != nil {
+	if err := e.p.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
 		_ = e.fail(err)
 		refuse(g.members, fmt.Errorf("%w: %v", kv.ErrUndetermined, err))
 		return false
@@ -319,10 +315,8 @@ func (e *Engine) finish(g *group) {
 // syncGroup waits for the group's fsync and publishes its snapshot. After a
 // failure nothing is published any more: later groups stand behind it in the log.
 func (e *Engine) syncGroup(g *group, broken error) error {
-	if broken == nil || g.place.log == nil { // else nobody writes to the batch any more, and nothing is written
-		if err := e.syncRecord(g); err != nil && broken == nil {
-			broken = e.fail(err)
-		}
+	if err := g.batch.SyncWait(); err != nil && broken == nil {
+		broken = e.fail(err)
 	}
 	if broken != nil {
 		g.snap.unref()

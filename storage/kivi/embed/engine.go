@@ -20,9 +20,7 @@ type Engine struct {
 	p       *pebble.DB
 	popts   *pebble.Options
 	dirLock *pebble.Lock
-	// newestLog is the one that the LSM began last.
-	newestLog *atomic.Pointer[logFile]
-	locks     *locks.Table
+	locks   *locks.Table
 
 	// durable is the newest snapshot on disk: what plain reads see.
 	durable atomic.Pointer[snapshot]

@@ -22,7 +22,7 @@ const (
 	trailerBytes     = 11
 
 	// The types with a promise: a whole record, its first, a middle, its last chunk.
-	chunkFull, chunkFirst, chunkMiddle, chunkLast = 9, 10, 11, 12
+	chunkFull, chunkLast = 9, 12
 	// trailerType is a whole record in the format without promises.
 	trailerType = 5
 )

@@ -157,7 +157,7 @@ func TestPromiseChangesNothingElse(t *testing.T) {
 		{"zeros", make([]byte, 100), logCategory, true},
 	} {
 		disk := vfs.NewMem()
-		f, err := storeFS{FS: disk}.Create("a.log", c.category)
+		f, err := storeFS{disk}.Create("a.log", c.category)
 		ok(t, err)
 		if l, isLog := f.(*logFile); isLog {
 			l.synced = 7

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -54,12 +53,11 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 	if !desc.Exists && opts.ReadOnly {
 		return nil, fmt.Errorf("embed: open %s: %w", opts.Dir, fs.ErrNotExist)
 	}
-	newest := new(atomic.Pointer[logFile])
 	if !desc.Exists {
 		// The first log of a store is begun before its format is raised, so it
 		// lacks the chunk check that tells damage from the end of the log.
 		// Closing and opening again begins a second one.
-		p, _, err := openLSM(opts, lock, newest)
+		p, _, err := openLSM(opts, lock)
 		if err != nil {
 			return nil, err
 		}
@@ -67,11 +65,11 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 			return nil, fmt.Errorf("embed: create store: %w", err)
 		}
 	}
-	p, popts, err := openLSM(opts, lock, newest)
+	p, popts, err := openLSM(opts, lock)
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{opts: opts, p: p, popts: popts, dirLock: lock, newestLog: newest}
+	e := &Engine{opts: opts, p: p, popts: popts, dirLock: lock}
 	if !opts.ReadOnly {
 		if err := e.clearBulkDir(); err != nil {
 			return nil, errors.Join(err, p.Close())
@@ -81,8 +79,8 @@ func openLocked(opts Options, lock *pebble.Lock) (*Engine, error) {
 	return e, nil
 }
 
-func openLSM(opts Options, lock *pebble.Lock, newest *atomic.Pointer[logFile]) (*pebble.DB, *pebble.Options, error) {
-	popts := opts.pebbleOptions(newest)
+func openLSM(opts Options, lock *pebble.Lock) (*pebble.DB, *pebble.Options, error) {
+	popts := opts.pebbleOptions()
 	defer popts.Cache.Unref() // the DB holds its own reference
 	popts.Lock = lock
 	p, err := pebble.Open(opts.Dir, popts)

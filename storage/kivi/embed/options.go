@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -122,10 +121,10 @@ func (o *Options) Validate() error {
 }
 
 // pebbleOptions are for one opening: the caller sets Lock and unrefs the Cache.
-func (o *Options) pebbleOptions(newest *atomic.Pointer[logFile]) *pebble.Options {
+func (o *Options) pebbleOptions() *pebble.Options {
 	log := &lsmLogger{log: o.Logger, fatal: o.Fatal}
 	p := &pebble.Options{
-		FS:     storeFS{o.FS, newest},
+		FS:     storeFS{o.FS},
 		Logger: log,
 		Cache:  pebble.NewCache(o.CacheBytes),
 		// The library's default is its oldest format, whose log has no promises
