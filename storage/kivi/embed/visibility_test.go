@@ -130,7 +130,14 @@ func (e *Engine) queued() int {
 // is durable.
 func applied(t *testing.T, e *Engine, csn uint64) {
 	t.Helper()
-	until(t, fmt.Sprintf("commit %d is applied", csn), func() bool { return e.appliedCSN.Load() >= csn })
+	until(t, fmt.Sprintf("commit %d is applied, and seen", csn), func() bool {
+		if e.appliedCSN.Load() < csn {
+			return false
+		}
+		s := acquire(&e.applied)
+		defer s.unref()
+		return s.csn >= csn
+	})
 }
 
 func unfinished(t *testing.T, what string, done <-chan error) {
