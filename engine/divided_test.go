@@ -35,6 +35,7 @@ func TestReadInPieces(t *testing.T) {
 			"SELECT COUNT(*) FROM t WHERE b + 0 = 1 OR id > 3; SHOW COUNT(*) WARNINGS",
 			"SELECT a, COUNT(*) FROM t WHERE id > 2 AND a < 6 AND @v IS NULL GROUP BY a",
 			"SELECT MAX(id), (SELECT COUNT(*) FROM t u WHERE u.a = 3) FROM t",
+			"SELECT COUNT(*) FROM t WHERE a > (SELECT COUNT(*) FROM (SELECT 1 UNION SELECT 2) x WHERE t.n > 5)",
 			"SELECT SUM(id * 9223372036854775807) FROM t",
 		} {
 			answer := func(processors int) string {

@@ -123,6 +123,13 @@ func TestPieces(t *testing.T) {
 		}
 		return e
 	}
+	made, err := b.CallOf(&expr.Function{
+		Name: "subquery", Stable: true, Result: func(*expr.Call) (value.Type, error) { return value.Boolean, nil },
+		Eval: func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error) { return value.Bool(true), nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, numbers := range []int{7, 9_000} {
 		v := mixed(20_011, numbers, uint64(numbers))
 		n, s, i := column(v, 0), column(v, 1), column(v, 2)
@@ -157,6 +164,8 @@ func TestPieces(t *testing.T) {
 			"first by text":  {&Sort{Child: scan(), Keys: []SortKey{sortKey(s)}, Most: 1000}, false},
 			"first, warning": {&Sort{Child: warns, Keys: []SortKey{sortKey(s)}, Most: 10}, false},
 			"all in order":   {&Sort{Child: scan(), Keys: []SortKey{sortKey(s)}}, true},
+			"subquery":       {NewGroup(&Filter{scan(), []expr.Expr{made}}, nil, all, nil), true}, // keeps what it has computed
+			"session's":      {NewGroup(&Filter{scan(), []expr.Expr{call("<>", call("connection_id"), i)}}, nil, all[:1], nil), true},
 			"volatile":       {NewGroup(&Filter{scan(), []expr.Expr{call("<", call("rand"), expr.IntLiteral(2))}}, nil, all, nil), true},
 		} {
 			for _, broken := range []string{"", "error", "fault"} {
