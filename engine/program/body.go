@@ -277,7 +277,7 @@ func (p *parser) targetIn(from, to int) (Target, bool) {
 	switch n := to - from; {
 	case n == 1 && t.Kind == lex.At && t.End > t.Pos+1:
 		return Target{Slot: -1, User: p.text(t)[1:]}, true
-	case n == 2 && t.Kind == lex.At && t.End == t.Pos+1:
+	case n == 2 && t.Kind == lex.At && t.End == t.Pos+1 && p.quotes(from+1):
 		return Target{Slot: -1, User: lex.Value(p.src, p.toks[from+1], p.mode)}, true
 	case n == 1 && (t.Kind == lex.Word || t.Kind == lex.Backtick):
 		slot, ok := p.scope.variable(lex.Value(p.src, t, p.mode))
@@ -290,11 +290,20 @@ func (p *parser) targetIn(from, to int) (Target, bool) {
 	return Target{}, false
 }
 
+// quotes says that token i is in quotes, as the name of a user's variable is behind an @ of its own.
+func (p *parser) quotes(i int) bool {
+	k := p.toks[i].Kind
+	return k == lex.String || k == lex.Double || k == lex.Backtick
+}
+
 // target reads one variable of INTO.
 func (p *parser) target() Target {
 	from := p.i
 	if p.peek().Kind == lex.At {
 		if t := p.next(); t.End == t.Pos+1 {
+			if !p.quotes(p.i) { // else what ends the statement would be taken for a name
+				p.unexpected()
+			}
 			p.next()
 		}
 	} else {

@@ -248,6 +248,8 @@ func (s *fakeSession) run(ctx context.Context, text string, args []session.Value
 		n, err := strconv.ParseInt(rest, 10, 64)
 		s.idle.Store(n * int64(time.Millisecond))
 		return res.done(), err
+	case "held": // what it answers is known before anything is sent
+		return res.text(strconv.FormatInt(s.engine.held.Load(), 10)), nil
 	case "block":
 		return nil, s.block(ctx)
 	case "blockrows":
