@@ -16,6 +16,7 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/security/privilege"
+	"github.com/lxdb/lxdb/storage/kivi"
 )
 
 // temporaryDir is where statements write what they have no memory for, in the data directory.
@@ -28,6 +29,7 @@ func (e *Engine) openTemporary() error {
 		return nil
 	}
 	e.memory.Dir = filepath.Join(e.opts.Dir, temporaryDir)
+	e.memory.Room = func() (free, total int64, err error) { return kivi.DiskRoom(e.memory.Dir) }
 	if err := os.MkdirAll(e.memory.Dir, 0o700); err != nil {
 		return fmt.Errorf("directory of temporary files: %w", err)
 	}
@@ -141,7 +143,7 @@ func (e *Engine) Plans() compiled.PoolStats { return e.plans.Stats() }
 // SET GLOBAL gives to everybody.
 func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, v any) error {
 	name = strings.ToLower(name)
-	if name != query.StatementVariable && name != query.SessionVariable {
+	if name != query.StatementVariable && name != query.SessionVariable && name != query.DiskVariable {
 		return s.Session.SetSessionVariable(ctx, name, v)
 	}
 	before, err := s.GetSessionVariable(ctx, name)

@@ -83,6 +83,7 @@ func TestMemoryVariablesAreBounded(t *testing.T) {
 	db.ok("tesla", "SET max_statement_memory = 2097152")
 	db.fails("tesla", "SET max_statement_memory = 1099511627776", sqlerr.SpecificAccessDenied)
 	db.rows("tesla", "SELECT @@max_statement_memory, @@GLOBAL.max_server_memory > 0", "2097152|1")
+	db.fails("tesla", "SET max_statement_disk = 1 << 40", sqlerr.SpecificAccessDenied)
 }
 
 // What a statement computes for one row after the other is given back on the way: it does not add up
@@ -284,4 +285,96 @@ func TestMemoryOfOpenTransactions(t *testing.T) {
 		}
 	}
 	db.ok("root", "ROLLBACK; INSERT INTO t (b) VALUES ('x')")
+}
+
+// TestMemoryOfSavepoints: versions of rows that only savepoints still reach count for the session, and no longer than
+// they do.
+func TestMemoryOfSavepoints(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, b LONGTEXT); INSERT INTO t VALUES (1, ''); SET max_session_memory = 8388608")
+	change := func(i int) error {
+		_, err := db.run("root", fmt.Sprintf("UPDATE t SET b = REPEAT('%c', 900000)", 'a'+i%26))
+		return err
+	}
+	for _, c := range []struct {
+		name, each string // %d is the round
+		bounded    bool
+	}{
+		{"each has its own", "SAVEPOINT s%d", true},
+		{"one again and again", "SAVEPOINT s -- %d", false},
+		{"released", "SAVEPOINT s%[1]d; RELEASE SAVEPOINT s%[1]d", false},
+		{"rolled back to", "SAVEPOINT s%[1]d; UPDATE t SET b = REPEAT('x', 900000); ROLLBACK TO s%[1]d; RELEASE SAVEPOINT s%[1]d", false},
+		{"inside another", "SAVEPOINT a%[1]d; SAVEPOINT b; RELEASE SAVEPOINT a%[1]d", false},
+	} {
+		before := db.engine.Memory().Used()
+		db.ok("root", "BEGIN")
+		n, failed := 0, error(nil)
+		for ; n < 40 && failed == nil; n++ {
+			if _, failed = db.run("root", fmt.Sprintf(c.each, n)); failed == nil {
+				failed = change(n)
+			}
+		}
+		if c.bounded != (failed != nil) || c.bounded && (n < 4 || n > 10) {
+			t.Errorf("%s: %d changes in 8 MiB, %v", c.name, n, failed)
+		}
+		db.ok("root", "ROLLBACK")
+		if used := db.engine.Memory().Used(); used > before+1<<20 {
+			t.Errorf("%s: %d bytes are taken after it, %d before", c.name, used, before)
+		}
+	}
+	db.ok("root", "BEGIN")
+	for n := 0; ; n++ { // savepoints alone
+		if n > 20_000 {
+			t.Fatal("no bound for savepoints")
+		}
+		if _, err := db.run("root", fmt.Sprintf("SAVEPOINT s%d", n)); err != nil {
+			wantNumber(t, err, sqlerr.CapacityExceeded)
+			break
+		}
+	}
+	db.ok("root", "ROLLBACK; BEGIN; SAVEPOINT s; INSERT INTO t VALUES (2, 'x'); ROLLBACK TO s; COMMIT")
+	db.rows("root", "SELECT id FROM t", "1")
+}
+
+// TestMemoryOfNamedLocks: a session cannot hold more names than it has memory for.
+func TestMemoryOfNamedLocks(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "SET max_session_memory = 1048576")
+	before := db.engine.Memory().Used()
+	for n := 0; ; n++ {
+		if n > 10_000 {
+			t.Fatal("no bound for locks")
+		}
+		if _, err := db.run("root", fmt.Sprintf("SELECT GET_LOCK('lock %d', 0)", n)); err != nil {
+			wantNumber(t, err, sqlerr.CapacityExceeded)
+			break
+		}
+	}
+	db.ok("root", "SELECT RELEASE_ALL_LOCKS()")
+	if used := db.engine.Memory().Used(); used > before+1<<15 {
+		t.Errorf("%d bytes are taken after it, %d before", used, before)
+	}
+}
+
+// TestTemporaryFilesAreBounded: by max_statement_disk, and by what the disk of the data has left.
+func TestTemporaryFilesAreBounded(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, b VARCHAR(1000));
+		INSERT INTO t WITH RECURSIVE r AS (SELECT 1 i UNION ALL SELECT i + 1 FROM r WHERE i < 1000) SELECT a.i * 1000 + b.i, REPEAT('x', 500) FROM r a, r b WHERE a.i <= 20;
+		SET max_statement_memory = 1048576`)
+	const sorted, grouped = "SELECT COUNT(*) FROM (SELECT b FROM t ORDER BY b, id LIMIT 1000000) x", "SELECT COUNT(*) FROM (SELECT b, id FROM t GROUP BY b, id) x"
+	for _, text := range []string{sorted, grouped} {
+		db.rows("root", text, "20000")
+		db.ok("root", "SET max_statement_disk = 2097152")
+		db.fails("root", text, sqlerr.DiskFull)
+		db.ok("root", "SET max_statement_disk = DEFAULT")
+		room := db.engine.memory.Room
+		db.engine.memory.Room = func() (free, total int64, err error) { return 100 << 20, 1 << 30, nil } // less than a tenth
+		db.fails("root", text, sqlerr.DiskFull)
+		db.engine.memory.Room = room
+		db.rows("root", text, "20000")
+		if n := db.engine.Memory().Disk(); n != 0 {
+			t.Errorf("%d bytes of files are left", n)
+		}
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/userlock"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/security/witness"
@@ -120,6 +121,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
 	s.sql.HoldWrites = s.holdWrites
+	s.sql.NamedLocks = &userlock.Owner{ID: id, Hold: s.holdWrites}
 	s.decisions.Store(s.sql.decisions)
 	s.acting.Store(&s.sql.Impersonator)
 	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, s.engine.clock.Now())
@@ -128,7 +130,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	s.sql.Epoch.Store(account.Epoch)
 	s.sql.session, s.sql.Running, s.sql.Fence = s, &s.calls, &s.fence
 	own := s.sql
-	s.fence.Use(own.Locks, own.tableLocks, func() { _ = s.engine.releaseUserLocks(own) }) // it has no errors
+	s.fence.Use(own.Locks, own.tableLocks, func() { s.engine.inst.NamedLocks.UnlockAll(own.NamedLocks) })
 	s.admin = s.sql.HasSystem(privilege.SysAdmin)
 	if err := s.sql.beInteractive(s.opts.Interactive); err != nil {
 		return err
@@ -287,9 +289,7 @@ func (s *Session) free(ctx context.Context) {
 		st.closed = true
 		delete(s.stmts, st)
 	}
-	if err := s.engine.releaseUserLocks(s.sql); err != nil {
-		s.engine.inst.Log.Warn("release user-level locks", "connection", s.ID(), "err", err)
-	}
+	s.engine.inst.NamedLocks.UnlockAll(s.sql.NamedLocks)
 	if err := s.engine.inst.GMS.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
 		s.engine.inst.Log.Warn("release table locks", "connection", s.ID(), "err", err)
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"net"
-	"sync"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -28,7 +27,6 @@ type sqlSession struct {
 	session    *Session           // whose this is
 	tableLocks *table.LockOwner   // of LOCK TABLES
 	decisions  *witness.Decisions // what was asked and answered
-	userLocks  sync.Map           // names that GET_LOCK took
 	bindsOwn   bool               // a change of rows is bound for our operators
 	// variableBytes is what the session is charged for each user variable.
 	variableBytes map[string]int

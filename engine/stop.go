@@ -9,7 +9,6 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/objects"
 	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/engine/state"
 )
 
 // # How a statement ends before its time
@@ -133,36 +132,6 @@ func (s *sqlSession) mourn() error {
 	s.SetIgnoreAutoCommit(false)
 	s.Fence.UnlockTables()
 	return why
-}
-
-// AddLock, DelLock and IterLocks implement sql.Session: the names of user-level
-// locks, which abandon reads from another goroutine.
-func (s *sqlSession) AddLock(name string) error {
-	s.userLocks.Store(name, struct{}{})
-	return nil
-}
-
-func (s *sqlSession) DelLock(name string) error {
-	s.userLocks.Delete(name)
-	return nil
-}
-
-func (s *sqlSession) IterLocks(f func(name string) error) error {
-	var err error
-	s.userLocks.Range(func(name, _ any) bool {
-		err = f(name.(string))
-		return err == nil
-	})
-	return err
-}
-
-// releaseUserLocks frees what GET_LOCK took. The library looks at the session of the
-// context only.
-func (e *Engine) releaseUserLocks(s *sqlSession) error {
-	ctx := *state.NoContext
-	ctx.Session = s
-	_, err := e.inst.GMS.LS.ReleaseAll(&ctx)
-	return err
 }
 
 var _ sql.Session = (*sqlSession)(nil)

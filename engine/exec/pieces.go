@@ -65,7 +65,7 @@ func divide(c *expr.Ctx, n Node, apart ...expr.Expr) (*pieces, error) {
 		}
 	}
 	source, ok := p.scan.Source.(Divisible)
-	if !ok || p.scan.Rows < manyRows || p.scan.Single || p.scan.Keyed || p.scan.Reverse || idle() == 0 {
+	if !ok || p.scan.Rows < manyRows || len(p.scan.Merged) > 0 || p.scan.Single || p.scan.Keyed || p.scan.Reverse || idle() == 0 {
 		return nil, nil
 	}
 	for _, e := range apart {

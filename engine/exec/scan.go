@@ -67,6 +67,8 @@ type Scan struct {
 	Spans   []Span
 	Ordered bool // the order of the index is wanted, whatever the spans
 	Reverse bool
+	// Merged are several indexes that find the rows together. Index is -1 then.
+	Merged []Merged
 	// One at a time: rows are locked as they are read, and no more than are wanted.
 	Single bool
 	// Keyed: there is one more column, with the keys of the rows; types has one for it.
@@ -76,6 +78,14 @@ type Scan struct {
 	Name     string
 	Rows     float64
 	Possible []int
+}
+
+// Merged is one of the indexes whose rows a Scan puts together: those for which Cond may be true. No Cond fails or
+// warns, and for each row that is wanted one is true.
+type Merged struct {
+	Index int
+	Spans []Span
+	Cond  expr.Expr
 }
 
 // NewScan reads all rows of a source.
@@ -88,6 +98,11 @@ func (s *Scan) Types() []value.Type { return s.types }
 
 // Open implements Node.
 func (s *Scan) Open(c *expr.Ctx) (Rows, error) {
+	if len(s.Merged) > 0 {
+		if rows, ok, err := s.merge(c); ok || err != nil {
+			return rows, err
+		}
+	}
 	want, none, err := s.want(c)
 	if err != nil {
 		return nil, err
@@ -174,6 +189,104 @@ func (s *scanRows) Close() error {
 	if s.lent {
 		return nil
 	}
+	return r.Close()
+}
+
+// merge begins to read by several indexes; ok is false when the values of one of them bound nothing.
+func (s *Scan) merge(c *expr.Ctx) (rows Rows, ok bool, err error) {
+	out := &mergedRows{of: s}
+	for i := range s.Merged {
+		list, usable, none, err := ranges(c, s.Merged[i].Spans)
+		switch {
+		case err != nil:
+			return nil, false, err
+		case none:
+			list = nil
+		case !usable:
+			return nil, false, nil
+		}
+		out.ranges = append(out.ranges, list)
+	}
+	return out, true, nil
+}
+
+// mergedRows reads one index after the other. A row that several find comes from the first: the others leave out what
+// its condition is true for.
+type mergedRows struct {
+	of     *Scan
+	ranges [][]Range // nil: nothing
+	next   int
+	rows   *scanRows // of the index before next
+	sel    []int32
+	hit    []int32
+	out    Batch
+}
+
+// Next implements Rows.
+func (m *mergedRows) Next(c *expr.Ctx) (*Batch, error) {
+	for {
+		for m.rows == nil {
+			if m.next == len(m.ranges) {
+				return nil, ended(c)
+			}
+			list := m.ranges[m.next]
+			if m.next++; len(list) == 0 {
+				continue
+			}
+			r, err := m.of.Source.Open(c, Want{Columns: m.of.Columns, Index: m.of.Merged[m.next-1].Index, Ranges: list, Keyed: m.of.Keyed})
+			if err != nil {
+				return nil, err
+			}
+			m.rows = m.of.over(r)
+		}
+		b, err := m.rows.Next(c)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			if err := m.Close(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if m.next == 1 {
+			return b, nil
+		}
+		m.sel = places(m.sel, b)
+		sel := m.sel
+		for i := range m.next - 1 {
+			if m.hit, err = expr.Filter(m.of.Merged[i].Cond, c, &b.Batch, sel, m.hit[:0]); err != nil {
+				return nil, err
+			}
+			sel = without(sel, m.hit)
+		}
+		if len(sel) > 0 {
+			m.out = Batch{Batch: b.Batch, Sel: sel}
+			return &m.out, nil
+		}
+	}
+}
+
+// without takes places out of others; both ascend.
+func without(from, out []int32) []int32 {
+	keep := from[:0]
+	for _, at := range from {
+		if len(out) > 0 && out[0] == at {
+			out = out[1:]
+			continue
+		}
+		keep = append(keep, at)
+	}
+	return keep
+}
+
+// Close implements Rows.
+func (m *mergedRows) Close() error {
+	if m.rows == nil {
+		return nil
+	}
+	r := m.rows
+	m.rows = nil
 	return r.Close()
 }
 

@@ -17,7 +17,7 @@ import (
 // again splits his shard by another hash.
 type shards struct {
 	seed   maphash.Seed
-	file   *os.File
+	file   value.File
 	end    int64
 	parts  [fanout]shard
 	mem    memory
@@ -111,6 +111,9 @@ func (s *shards) flush(p *shard) error {
 }
 
 func temporaryError(err error) error {
+	if full := (*sqlerr.Error)(nil); errors.As(err, &full) {
+		return err
+	}
 	var e *os.PathError
 	if errors.As(err, &e) { // its path says nothing: the file has no name
 		err = e.Err

@@ -11,10 +11,11 @@ import (
 	"os"
 
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // tempFile makes a file that has no name: it is gone with the process, however that ends.
-func tempFile(c *expr.Ctx) (*os.File, error) {
+func tempFile(c *expr.Ctx) (value.File, error) {
 	if c.Temporary != nil {
 		return c.Temporary()
 	}
@@ -39,7 +40,7 @@ const (
 
 // merge is sorted runs on disk, in one file, read as one.
 type merge struct {
-	file  *os.File
+	file  value.File
 	w     *bufio.Writer
 	at    int64
 	ends  []int64 // of the runs

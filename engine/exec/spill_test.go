@@ -19,7 +19,7 @@ func tight(most int) (env *value.Env, taken, files *int) {
 	env, taken = limited(most)
 	files = new(int)
 	env.Overdraw = func(n int) { *taken += n }
-	env.Temporary = func() (*os.File, error) {
+	env.Temporary = func() (value.File, error) {
 		*files++
 		f, err := os.CreateTemp("", "lxdb-")
 		if err == nil {
@@ -182,7 +182,7 @@ func TestSpillFails(t *testing.T) {
 		"sort":     &Sort{Child: a, Keys: []SortKey{sortKey(column(a, 0))}},
 	} {
 		env, taken, _ := tight(100 << 10)
-		env.Temporary = func() (*os.File, error) { return nil, errors.New("no disk") }
+		env.Temporary = func() (value.File, error) { return nil, errors.New("no disk") }
 		if _, err := answer(env, node); err == nil {
 			t.Errorf("%s: no error", name)
 		}

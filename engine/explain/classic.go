@@ -253,6 +253,11 @@ func (w *walked) scan(s *exec.Scan, f *exec.Filter, o *op) {
 		}
 		r.Possible = strings.Join(possible, ",")
 	}
+	if len(s.Merged) > 0 {
+		keys, lengths := merged(s, src)
+		r.Key, r.KeyLen = strings.Join(keys, ","), strings.Join(lengths, ",")
+		r.Extra = append(r.Extra, "Using union("+r.Key+")")
+	}
 	if x != nil {
 		r.Key, r.KeyLen = x.Name, keyLength(src, x, len(s.Spans))
 		r.Ref = w.t.names.refs(s, r.Type)
@@ -276,9 +281,20 @@ func (w *walked) scan(s *exec.Scan, f *exec.Filter, o *op) {
 	w.add(r)
 }
 
+// merged are the indexes that a scan puts together, and the lengths of their parts that are used.
+func merged(s *exec.Scan, src *table.Source) (keys, lengths []string) {
+	for i := range s.Merged {
+		x := &src.Indexes()[s.Merged[i].Index]
+		keys, lengths = append(keys, x.Name), append(lengths, keyLength(src, x, len(s.Merged[i].Spans)))
+	}
+	return keys, lengths
+}
+
 // accessOf is MySQL's word for how a table is read.
 func accessOf(s *exec.Scan, x *table.IndexInfo) string {
 	switch {
+	case len(s.Merged) > 0:
+		return "index_merge"
 	case x == nil:
 		return "ALL"
 	case len(s.Spans) == 0:

@@ -193,6 +193,10 @@ func (d *document) table(s *exec.Scan, f *exec.Filter, o *op) object {
 	if len(possible) > 0 {
 		out = append(out, field{"possible_keys", possible})
 	}
+	if len(s.Merged) > 0 {
+		keys, lengths := merged(s, src)
+		out = append(out, field{"key", "union(" + strings.Join(keys, ",") + ")"}, field{"key_length", strings.Join(lengths, ",")})
+	}
 	if x != nil {
 		var parts []any
 		for i := range s.Spans {

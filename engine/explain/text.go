@@ -320,6 +320,14 @@ func (n names) scan(s *exec.Scan) string {
 	if s.Reverse {
 		backwards = " (reverse)"
 	}
+	if len(s.Merged) > 0 {
+		var parts []string
+		for i := range s.Merged {
+			x := &src.Indexes()[s.Merged[i].Index]
+			parts = append(parts, x.Name+" over ("+n.spans(src, x, s.Merged[i].Spans)+")")
+		}
+		return "Index merge on " + called(s.Name) + " using union of " + strings.Join(parts, ", ")
+	}
 	if x == nil {
 		return "Table scan on " + called(s.Name) + backwards
 	}

@@ -256,12 +256,20 @@ func expressions(n exec.Node) (out []expr.Expr) {
 			out = append(out, row...)
 		}
 	case *exec.Scan:
-		for i := range n.Spans {
-			s := &n.Spans[i]
-			out = append(append(out, s.Equal...), s.Low, s.High)
-			for _, st := range s.Stretches {
-				out = append(out, st.Low, st.High)
-			}
+		out = append(out, bounds(n.Spans)...)
+		for i := range n.Merged {
+			out = append(out, bounds(n.Merged[i].Spans)...)
+		}
+	}
+	return out
+}
+
+func bounds(spans []exec.Span) (out []expr.Expr) {
+	for i := range spans {
+		s := &spans[i]
+		out = append(append(out, s.Equal...), s.Low, s.High)
+		for _, st := range s.Stretches {
+			out = append(out, st.Low, st.High)
 		}
 	}
 	return out

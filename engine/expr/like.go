@@ -103,20 +103,28 @@ func (e *Like) decode(s []byte) (rune, int) {
 	return utf8.DecodeRune(s)
 }
 
-// match goes back to the last % only, so it needs no more than the lengths multiplied.
-func (e *Like) match(s []byte, steps []likeStep) bool {
+// likeSteps is how many characters are compared before somebody asks whether the statement was ended.
+const likeSteps = 1 << 16
+
+// match goes back to the last % only, so it needs no more than the lengths multiplied. ask ends it with an error.
+func (e *Like) match(s []byte, steps []likeStep, ask func() error) (bool, error) {
 	at, backStep, backText := 0, -1, []byte(nil)
-	for {
+	for n := 1; ; n++ {
+		if n%likeSteps == 0 {
+			if err := ask(); err != nil {
+				return false, err
+			}
+		}
 		if at < len(steps) && steps[at].any {
 			at++
 			if at == len(steps) {
-				return true
+				return true, nil
 			}
 			backStep, backText = at, s
 			continue
 		}
 		if len(s) == 0 && at == len(steps) {
-			return true
+			return true, nil
 		}
 		if len(s) > 0 && at < len(steps) {
 			r, n := e.decode(s)
@@ -126,7 +134,7 @@ func (e *Like) match(s []byte, steps []likeStep) bool {
 			}
 		}
 		if backStep < 0 || len(backText) == 0 {
-			return false
+			return false, nil
 		}
 		_, n := e.decode(backText)
 		backText = backText[n:]
@@ -148,7 +156,9 @@ func NewPattern(pattern []byte, escape rune, c *value.Collation) *Pattern {
 }
 
 // Match says whether the pattern fits the whole text.
-func (p *Pattern) Match(text []byte) bool { return p.like.match(text, p.steps) }
+func (p *Pattern) Match(c *Ctx, text []byte) (bool, error) {
+	return p.like.match(text, p.steps, func() error { return c.Context().Err() })
+}
 
 // Prefix is the text that everything begins with that fits a constant pattern: for
 // ranges of an index.
@@ -201,5 +211,6 @@ func (e *Like) Eval(c *Ctx, row Row) (value.Value, error) {
 	if err != nil {
 		return value.Null, err
 	}
-	return value.Bool(e.match(text, steps)), nil
+	fits, err := e.match(text, steps, func() error { return c.Context().Err() })
+	return value.Bool(fits), err
 }

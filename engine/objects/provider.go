@@ -151,8 +151,8 @@ func mayNotEmpty(s *state.Session, database catalog.ID) bool {
 
 // Function implements sql.FunctionProvider.
 func (Provider) Function(ctx *sql.Context, name string) (sql.Function, bool) {
-	if strings.EqualFold(name, getLock.Name) {
-		return getLock, true
+	if f, ok := lockFunctions[strings.ToLower(name)]; ok {
+		return f, true
 	}
 	if f, ok := lxplan.Function(name); ok {
 		return f, true

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math"
+	"slices"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
@@ -29,6 +30,7 @@ type access struct {
 	ordered bool    // they come in the order that was wanted
 	reverse bool
 	equal   int // columns of the index that equal something
+	merged  []exec.Merged
 	// possible are the indexes that the conditions bound.
 	possible []int
 }
@@ -250,6 +252,53 @@ func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 	return out
 }
 
+// mostMerged bounds the indexes that are put together.
+const mostMerged = 16
+
+// merge is an access by several indexes, where one condition is an OR of which an index serves each side, and that
+// costs less than the best by one index.
+func (p *planner) merge(it *item, conds []expr.Expr, one access) access {
+	if it.source.Locks() || it.keyed || one.ordered { // what is locked is read as it is now, and would be read at different moments
+		return one
+	}
+	dived := p.c.dived // of the indexes under all conditions
+	defer func() { p.c.dived = dived }()
+	best := one
+	for i, e := range conds {
+		or, ok := e.(*expr.Logic)
+		if !ok || !or.Or() || len(or.Items) > mostMerged {
+			continue
+		}
+		out := access{index: -1}
+		for _, side := range or.Items {
+			parts := []expr.Expr{side}
+			if and, ok := side.(*expr.Logic); ok && !and.Or() {
+				parts = and.Items
+			}
+			if ok = !slices.ContainsFunc(parts, func(e expr.Expr) bool { return !silent(it.cols, e) }); !ok {
+				break
+			}
+			under := append(slices.Clone(parts), conds[:i]...)
+			p.c.dived = nil
+			a := p.best(it, append(under, conds[i+1:]...), nil)
+			if ok = a.index >= 0 && len(a.spans) > 0; !ok {
+				break
+			}
+			out.merged = append(out.merged, exec.Merged{Index: a.index, Spans: a.spans, Cond: side})
+			out.cost += a.cost
+			out.read += a.read
+			out.rows += a.rows
+			out.possible = append(out.possible, a.index)
+		}
+		if ok && out.cost < best.cost {
+			slices.Sort(out.possible)
+			out.possible = slices.Compact(out.possible)
+			best = out
+		}
+	}
+	return best
+}
+
 func better(a, b *access) bool {
 	ca, cb := a.cost, b.cost
 	if a.ordered && !b.ordered {
@@ -364,7 +413,7 @@ func (p *planner) scan(it *item, conds []expr.Expr, a access) *rel {
 	s.Keyed = it.keyed
 	s.Index, s.Spans, s.Ordered, s.Reverse = a.index, a.spans, a.ordered, a.reverse
 	s.Single = it.source.Locks() && (!it.keyed || p.c.fewRows)
-	s.Name, s.Rows, s.Possible = it.name, a.read, a.possible
+	s.Name, s.Rows, s.Possible, s.Merged = it.name, a.read, a.possible, a.merged
 	out := &rel{node: s, cols: it.cols, rows: a.rows}
 	if len(conds) > 0 {
 		out.node = &exec.Filter{Child: s, Conds: conds}
@@ -400,8 +449,10 @@ func (r *rel) under(conds []expr.Expr) (*rel, error) {
 }
 
 // silent says that a condition bounds a column, and neither fails nor warns whatever it holds.
-func (r *rel) silent(e expr.Expr) bool {
-	places := make([]int, len(r.cols))
+func (r *rel) silent(e expr.Expr) bool { return silent(r.cols, e) }
+
+func silent(cols []column, e expr.Expr) bool {
+	places := make([]int, len(cols))
 	for i := range places {
 		places[i] = i
 	}
@@ -409,7 +460,7 @@ func (r *rel) silent(e expr.Expr) bool {
 	if !ok {
 		return false
 	}
-	t := &r.cols[s.column].typ
+	t := &cols[s.column].typ
 	if _, isNull := e.(*expr.Call); isNull {
 		return true
 	}

@@ -112,7 +112,7 @@ func (p *planner) alone(i int, want *order) (*rel, error) {
 	switch {
 	case it.source != nil:
 		conds := p.take(i)
-		a := p.best(it, conds, want)
+		a := p.merge(it, conds, p.best(it, conds, want))
 		if want != nil {
 			want.met = a.ordered
 		}

@@ -1,8 +1,6 @@
 package query
 
 import (
-	"fmt"
-	"os"
 	"sync/atomic"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -15,11 +13,14 @@ type Memory struct {
 	Limit int64
 	// Dir is where what is too much is written to: tmpdir; "" is the system's.
 	Dir string
+	// Room is what is free on the disk of Dir, and how large that is, in bytes; nil: nobody knows.
+	Room func() (free, total int64, err error)
 
 	taken   atomic.Int64
 	peak    atomic.Int64
 	refused atomic.Int64
 	files   atomic.Int64
+	disk    atomic.Int64
 }
 
 // Used is the memory that is taken now.
@@ -120,12 +121,13 @@ type Budget struct {
 	session *Held
 	limits  Limits
 	taken   int64
-	spilled func() // hears of each temporary file
+	disk    atomic.Int64 // of its temporary files
+	spilled func()       // hears of each temporary file
 
 	// Its methods, once an Env has them.
 	charging, keeping func(int) error
 	overdrawing       func(int)
-	filing            func() (*os.File, error)
+	filing            func() (value.File, error)
 }
 
 // For begins a statement.
@@ -165,27 +167,6 @@ func (b *Budget) charge(bytes int, most int64) error {
 func (b *Budget) Overdraw(bytes int) {
 	_ = b.session.take(int64(bytes), 0, true)
 	b.taken += int64(bytes)
-}
-
-// TemporaryPrefix is what the name of a temporary file begins with, as long as it has one.
-const TemporaryPrefix = "lxdb-"
-
-// Temporary makes a file that has no name: it is gone with the process, however that ends.
-func (b *Budget) Temporary() (*os.File, error) {
-	m := b.session.memory
-	f, err := os.CreateTemp(m.Dir, TemporaryPrefix)
-	if err != nil {
-		return nil, fmt.Errorf("temporary file: %w", err)
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("temporary file: %w", err)
-	}
-	m.files.Add(1)
-	if b.spilled != nil {
-		b.spilled()
-	}
-	return f, nil
 }
 
 // End gives back what is left.

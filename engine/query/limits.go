@@ -15,6 +15,7 @@ const (
 	StatementVariable = "max_statement_memory"
 	SessionVariable   = "max_session_memory"
 	ServerVariable    = "max_server_memory"
+	DiskVariable      = "max_statement_disk"
 	TimeVariable      = "max_execution_time"
 	DepthVariable     = "cte_max_recursion_depth"
 )
@@ -24,6 +25,7 @@ const (
 	MinStatement     = 1 << 20
 	DefaultStatement = 256 << 20
 	DefaultSession   = 512 << 20
+	DefaultDisk      = 16 << 30
 	MaxMemory        = 1 << 40
 	DefaultDepth     = 1000
 )
@@ -31,6 +33,7 @@ const (
 // Limits are what bounds one statement.
 type Limits struct {
 	Statement, Session int64
+	Disk               int64         // of temporary files
 	Time               time.Duration // of a SELECT; 0 is no bound
 }
 
@@ -38,6 +41,7 @@ func readLimits(ctx *sql.Context) Limits {
 	return Limits{
 		Statement: number(ctx, StatementVariable, DefaultStatement),
 		Session:   number(ctx, SessionVariable, DefaultSession),
+		Disk:      number(ctx, DiskVariable, DefaultDisk),
 		Time:      milliseconds(number(ctx, TimeVariable, 0)),
 	}
 }

@@ -266,6 +266,7 @@ const (
 	InvalidGISData                      Code = 3037
 	GISDataWrongEndianess               Code = 3055
 	UserLockWrongName                   Code = 3057
+	UserLockDeadlock                    Code = 3058
 	IncorrectType                       Code = 3064
 	InvalidGeoJSON                      Code = 3072
 	UnexpectedGeometryType              Code = 3516
@@ -640,6 +641,7 @@ var states = map[Code]string{
 	InvalidGISData:                      "22023",
 	GISDataWrongEndianess:               "22023",
 	UserLockWrongName:                   "42000",
+	UserLockDeadlock:                    "HY000",
 	IncorrectType:                       "HY000",
 	RunHookError:                        "HY000",
 	ForeignKeyDepthExceeded:             "HY000",

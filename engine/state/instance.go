@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/userlock"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
@@ -55,15 +56,17 @@ func (in *Instance) AccountOf(id principal.ID) string {
 
 // Instance is the open database that all sessions share.
 type Instance struct {
-	Cat       *catalog.Catalog
-	Bucket    *bucket.Bucket
-	Audit     *audit.Log
-	Nobody    *bucket.Rights // denies everything
-	Store     *table.Store
-	Sequences *relation.Sequences
-	GMS       *sqle.Engine
-	Log       *slog.Logger
-	Collation sql.CollationID // of databases that say none
+	Cat *catalog.Catalog
+	// NamedLocks are those of GET_LOCK.
+	NamedLocks userlock.Table
+	Bucket     *bucket.Bucket
+	Audit      *audit.Log
+	Nobody     *bucket.Rights // denies everything
+	Store      *table.Store
+	Sequences  *relation.Sequences
+	GMS        *sqle.Engine
+	Log        *slog.Logger
+	Collation  sql.CollationID // of databases that say none
 	// EventRan says when an event ran last since the start, in microseconds since 1970, or 0.
 	EventRan func(catalog.ID) int64
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/userlock"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
 
@@ -19,8 +20,10 @@ type Session struct {
 	Identity
 	Scope
 	met
-	Inst    *Instance
-	Running *Calls // of the client
+	Inst *Instance
+	// NamedLocks has those that GET_LOCK took; nil: the session takes none.
+	NamedLocks *userlock.Owner
+	Running    *Calls // of the client
 	// Around are the relations that the statements around a function or trigger use,
 	// outermost first.
 	Around [][]RelationUse

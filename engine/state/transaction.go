@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ type transaction struct {
 	lockWait  time.Duration
 	KV        *kivi.Txn // nil until the first use
 	saves     []savepoint
+	around    int         // marks that are kept beside saves: of statements and savepoints around what runs
 	marks     []kivi.Mark // statement marks, innermost last
 	statement kivi.Mark   // state before the running statement, if it has touched anything
 	touched   bool
@@ -95,11 +97,15 @@ func (s *Transactions) nest(ctx *sql.Context) (func(), error) {
 	}
 	t := s.Tx
 	statement, touched, marks := t.statement, t.touched, t.marks
+	if err := t.keep(1); err != nil {
+		return nil, err
+	}
 	t.touched, t.marks = false, nil
 	s.Within++
 	return func() {
 		s.Within--
 		t.statement, t.touched, t.marks = statement, touched, marks
+		_ = t.keep(-1) // fewer are never refused
 	}, nil
 }
 
@@ -112,7 +118,24 @@ func (s *Transactions) SavepointLevel() func() {
 	}
 	saves := t.saves
 	t.saves = nil
-	return func() { t.saves = saves }
+	t.around += len(saves)
+	return func() {
+		t.saves = saves
+		_ = t.keep(-len(saves)) // fewer are never refused
+	}
+}
+
+// keep tells the store how many marks are kept now: more is how many there are more around what runs.
+func (t *transaction) keep(more int) error {
+	t.around += more
+	if t.KV == nil {
+		return nil
+	}
+	err := t.KV.Keep(t.around + len(t.saves))
+	if err != nil {
+		t.around -= more
+	}
+	return err
 }
 
 // FailStatement undoes what the running statement wrote. Its row locks stay,
@@ -326,8 +349,13 @@ func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name
 	if err != nil {
 		return err
 	}
-	s.Tx.dropSavepoint(name)
+	if err := s.Tx.endSavepoint(name); err != nil {
+		return err
+	}
 	s.Tx.saves = append(s.Tx.saves, savepoint{strings.ToLower(name), txn.Mark()})
+	if err := s.Tx.keep(0); err != nil {
+		return errors.Join(err, s.Tx.cutSavepoints(len(s.Tx.saves)-1))
+	}
 	return nil
 }
 
@@ -335,8 +363,15 @@ func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name
 func (s *Transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.Tx != nil {
 		if i := s.Tx.findSavepoint(name); i >= 0 {
-			s.Tx.saves = s.Tx.saves[:i+1]
-			return s.Tx.KV.RollbackTo(s.Tx.saves[i].mark)
+			mark := s.Tx.saves[i].mark
+			if err := s.Tx.KV.RollbackTo(mark); err != nil {
+				return err
+			}
+			if err := s.Tx.cutSavepoints(i); err != nil { // and what is written from here on is a period of its own
+				return err
+			}
+			s.Tx.saves = append(s.Tx.saves, savepoint{strings.ToLower(name), mark})
+			return s.Tx.keep(0)
 		}
 	}
 	return sql.ErrSavepointDoesNotExist.New(name)
@@ -346,26 +381,37 @@ func (s *Transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, 
 func (s *Transactions) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.Tx != nil {
 		if i := s.Tx.findSavepoint(name); i >= 0 {
-			s.Tx.saves = s.Tx.saves[:i]
-			return nil
+			return s.Tx.cutSavepoints(i)
 		}
 	}
 	return sql.ErrSavepointDoesNotExist.New(name)
 }
 
 func (t *transaction) findSavepoint(name string) int {
+	name = strings.ToLower(name)
 	for i := len(t.saves) - 1; i >= 0; i-- {
-		if t.saves[i].name == strings.ToLower(name) {
+		if t.saves[i].name == name {
 			return i
 		}
 	}
 	return -1
 }
 
-func (t *transaction) dropSavepoint(name string) {
-	if i := t.findSavepoint(name); i >= 0 {
-		t.saves = append(t.saves[:i], t.saves[i+1:]...)
+// endSavepoint ends the one of that name, so that a new one takes its name.
+func (t *transaction) endSavepoint(name string) error {
+	i := t.findSavepoint(name)
+	if i < 0 {
+		return nil
 	}
+	t.saves = slices.Delete(t.saves, i, i+1)
+	return t.keep(0)
+}
+
+// cutSavepoints forgets all but the first n.
+func (t *transaction) cutSavepoints(n int) error {
+	clear(t.saves[n:]) // their marks hold memory
+	t.saves = t.saves[:n]
+	return t.keep(0)
 }
 
 // StatementBegin, StatementDiscard and StatementComplete implement

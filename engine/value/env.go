@@ -2,7 +2,7 @@ package value
 
 import (
 	"context"
-	"os"
+	"io"
 	"sync"
 	"time"
 
@@ -82,7 +82,7 @@ type Env struct {
 	// Overdraw takes the little that is needed to go on with files when Budget has said no.
 	Overdraw func(bytes int)
 	// Temporary makes a file without a name; nil makes it where the system has such files.
-	Temporary func() (*os.File, error)
+	Temporary func() (File, error)
 	// RecursionDepth is cte_max_recursion_depth; HasRecursionDepth says that it is not MySQL's 1000.
 	RecursionDepth    int64
 	HasRecursionDepth bool
@@ -93,6 +93,14 @@ type Env struct {
 	transient int // bytes that functions have borrowed: see Settle
 	held      int // bytes of the states of aggregates: see Drop
 	watched   map[any]func() error
+}
+
+// File is a temporary file: it has no name and is gone when it is closed.
+type File interface {
+	io.Writer
+	io.WriterAt
+	io.ReaderAt
+	io.Closer
 }
 
 // Session is what functions such as CONNECTION_ID, DATABASE, USER, LAST_INSERT_ID,
@@ -206,7 +214,7 @@ func (e *Env) Beside(mu *sync.Mutex, warned func()) *Env {
 		}
 	}
 	if e.Temporary != nil {
-		out.Temporary = func() (*os.File, error) {
+		out.Temporary = func() (File, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			return e.Temporary()

@@ -77,6 +77,7 @@ engine/plan < engine/query < engine; # what a converted query needs of its sessi
 
 engine/lex, engine/value < engine/program < engine/routine; # the language of stored programs; it knows no sessions
 # The rooms of a statement: what a session is, its programs, the questions, what is found by name.
+NONE < engine/userlock < engine/state;
 engine/grammar, engine/clause, engine/variable, engine/table, security/access, security/accounts < engine/state; # who may act as somebody else is a question of accounts
 catalog, engine/clause, engine/grammar < engine/newtable < engine; # what CREATE TABLE … SELECT makes
 catalog, engine/value < engine/schedule < engine/objects; # when events run; it knows no sessions

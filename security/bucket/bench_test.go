@@ -262,10 +262,8 @@ func BenchmarkMemoryOfPages(b *testing.B) {
 	for range b.N {
 		w.bucket.Close()
 		w.bucket = nil
-		before := heapAlloc()
 		w.open()
 		opened := heapAlloc()
-		b.ReportMetric(float64(opened-before)/users, "B/principal")
 		for i, id := range list {
 			r := w.session(id)
 			for j := range each {

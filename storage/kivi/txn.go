@@ -81,6 +81,9 @@ func (t *Txn) RollbackTo(m Mark) error {
 	return nil
 }
 
+// Keep says how many marks will be kept for longer than a statement; see kv.Txn.
+func (t *Txn) Keep(marks int) error { return t.kv.Keep(marks) }
+
 // Holds says whether anything was written or locked. Any goroutine may ask.
 func (t *Txn) Holds() bool {
 	t.mu.Lock()

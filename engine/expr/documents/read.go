@@ -207,7 +207,14 @@ func (s *search) below(j *value.JSON, path []byte) error {
 	if s.done() {
 		return nil
 	}
-	if j.Kind == value.JSONString && s.pattern.Match([]byte(j.Text)) && !s.seen[string(path)] {
+	fits := false
+	if j.Kind == value.JSONString && !s.seen[string(path)] {
+		var err error
+		if fits, err = s.pattern.Match(s.c, []byte(j.Text)); err != nil {
+			return err
+		}
+	}
+	if fits {
 		s.seen[string(path)] = true
 		s.out = append(s.out, &value.JSON{Kind: value.JSONString, Text: string(path)})
 		if err := s.c.Borrow(200 + 2*len(path)); err != nil {

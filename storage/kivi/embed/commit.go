@@ -256,6 +256,7 @@ func (e *Engine) commitGroup(g *group, q []*commitReq) *group {
 // snapshot; false after the log failed.
 func (e *Engine) apply(g *group, batch *pebble.Batch, csn uint64, eager bool) bool {
 	e.nextCSN.Store(csn)
+	e.seal.sinceFlush += batch.Len()
 	if err := e.p.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
 		_ = e.fail(err)
 		refuse(g.members, fmt.Errorf("%w: %v", kv.ErrUndetermined, err))

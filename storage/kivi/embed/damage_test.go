@@ -143,7 +143,7 @@ func TestSealsDoNotPileUp(t *testing.T) {
 	e, err := Open(Options{Dir: dir, CacheBytes: 8 << 20, Logger: quiet, SealAfter: -1})
 	ok(t, err)
 	first, _, _ := newestLog(t, dir)
-	e.seal.sinceFlush = sealFlushBytes - 2*sealBytes
+	e.seal.sinceFlush = restFlushBytes - 2*sealBytes
 	for range 2 {
 		ok(t, <-startPut(t, e, "a", "1"))
 		ok(t, e.sealLog(bg))

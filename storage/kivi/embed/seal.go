@@ -25,7 +25,9 @@ import (
 //
 // Sealing writes only to the log, which rotates when the memtable is full; a
 // store with one small commit a second would grow its log by 33 KiB a second.
-// So after sealFlushBytes of seals the memtable is flushed and the log with it.
+// So after restFlushBytes of seals and commits the memtable is flushed and the log
+// with it. That serves readers, too: a scan of a memtable waits for memory at each
+// entry, one of a table's blocks does not.
 type sealer struct {
 	touches atomic.Uint64
 	waits   atomic.Bool   // for the next touch
@@ -34,13 +36,13 @@ type sealer struct {
 	done    sync.WaitGroup
 	stopped sync.Once
 
-	// sinceFlush is touched under the lead only.
+	// sinceFlush are bytes, touched under the lead only.
 	sinceFlush int
 }
 
 const (
 	sealBytes      = logBlockBytes + 1<<10
-	sealFlushBytes = 8 << 20
+	restFlushBytes = 16 << 20
 )
 
 func (s *sealer) start(e *Engine) {
@@ -108,7 +110,7 @@ func (e *Engine) sealLog(ctx context.Context) error {
 			return fmt.Errorf("seal: %w", err)
 		}
 		e.stats.seals.Add(1)
-		if e.seal.sinceFlush += sealBytes; e.seal.sinceFlush < sealFlushBytes {
+		if e.seal.sinceFlush += sealBytes; e.seal.sinceFlush < restFlushBytes {
 			return nil
 		}
 		e.seal.sinceFlush = 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/bits"
 	"sync/atomic"
 	"time"
 
@@ -34,6 +35,8 @@ type Txn struct {
 	// unwritten is the mark of a state without writes.
 	unwritten mark
 	held      int64 // of opts.Hold
+	periods   []period
+	past      int64 // what all periods but the last hold
 	ended     error // not nil once the transaction is over; the owner's alone
 	// fence is set once: by who ends the transaction, or by Abandon from outside.
 	fence atomic.Pointer[error]
@@ -149,8 +152,84 @@ func (t *Txn) write(key, val []byte) error {
 	if t.buf == nil {
 		t.buf = membuf.New()
 	}
+	t.overwrite(key)
 	t.buf.Set(key, val)
 	return nil
+}
+
+// period is the time from one mark that is kept to the next. Versions that were there when it began and are written
+// over in it live on as long as its mark.
+type period struct {
+	began int64 // memory of the write set then: a mark cannot hold more
+	held  int64 // of it by the mark alone
+}
+
+func (p period) bytes() int64 { return markBytes + min(p.began, p.held) }
+
+const (
+	markBytes = 1 << 10
+	// nodeBytes are those of a node of the write set's tree: the first write to it after a mark copies it.
+	nodeBytes = 3 << 10
+)
+
+// Keep implements kv.Txn.
+func (t *Txn) Keep(marks int) error {
+	if t.ended != nil {
+		return nil
+	}
+	for len(t.periods) > max(0, marks) {
+		last := t.periods[len(t.periods)-1]
+		t.periods = t.periods[:len(t.periods)-1]
+		if n := len(t.periods); n > 0 { // the mark before may reach them
+			t.past -= t.periods[n-1].bytes()
+			t.periods[n-1].held += last.held
+		}
+	}
+	for len(t.periods) < marks {
+		if err := t.hold(markBytes); err != nil {
+			return err
+		}
+		if n := len(t.periods); n > 0 {
+			t.past += t.periods[n-1].bytes()
+		}
+		t.periods = append(t.periods, period{began: t.memory()})
+	}
+	return nil
+}
+
+// overwrite notes what the mark that is kept holds alone after a write to key.
+func (t *Txn) overwrite(key []byte) {
+	n := len(t.periods)
+	if n == 0 {
+		return
+	}
+	p := &t.periods[n-1]
+	if p.held >= p.began {
+		return
+	}
+	if p.held == 0 { // the path to the first entry, nodes of the lowest level then
+		p.held = int64(bits.Len(uint(t.buf.Len()))/5) * nodeBytes
+	}
+	p.held += nodeBytes
+	if old, found := t.buf.Get(key); found {
+		p.held += int64(len(old.Key) + len(old.Value))
+	}
+}
+
+// kept is the memory of what only marks reach.
+func (t *Txn) kept() int64 {
+	if n := len(t.periods); n > 0 {
+		return t.past + t.periods[n-1].bytes()
+	}
+	return 0
+}
+
+// memory is that of the write set.
+func (t *Txn) memory() int64 {
+	if t.buf == nil {
+		return 0
+	}
+	return t.Size() + entryBytes*int64(t.buf.Len())
 }
 
 const (
@@ -166,10 +245,7 @@ func (t *Txn) hold(more int64) error {
 	if t.opts.Hold == nil {
 		return nil
 	}
-	need := t.Size() + more + entryBytes
-	if t.buf != nil {
-		need += entryBytes * int64(t.buf.Len())
-	}
+	need := t.memory() + t.kept() + more + entryBytes
 	if need <= freeBytes+t.held {
 		return nil
 	}
@@ -275,7 +351,7 @@ func (t *Txn) end(why error) {
 		t.snap.unref()
 		t.snap = nil
 	}
-	t.buf, t.reads = nil, nil
+	t.buf, t.reads, t.periods, t.past = nil, nil, nil, 0
 	if t.held > 0 {
 		_ = t.opts.Hold(-t.held) // gives back
 		t.held = 0

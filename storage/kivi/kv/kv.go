@@ -113,6 +113,11 @@ type Txn interface {
 	// Mark and RollbackTo nest; locks taken since the mark stay.
 	Mark() Mark
 	RollbackTo(Mark) error
+	// Keep says how many marks will be kept for longer than a statement, in the
+	// order in which they were made: the last one made is among them when there
+	// are more than before. What only they still reach is memory of the
+	// transaction's. An error is TxnOptions.Hold's, and refuses the mark.
+	Keep(marks int) error
 	// At reads the snapshot, or the newest committed state, with the own writes
 	// as they were at the mark on top: what a statement that writes reads of
 	// the table it changes, however often it reads it.
