@@ -17,9 +17,10 @@ import (
 
 // lockFunctions are the functions of named locks. The library's own look at no context while they wait, and
 // never forget a name.
-var lockFunctions = map[string]sql.Function{}
+var lockFunctions = makeLockFunctions()
 
-func init() {
+func makeLockFunctions() map[string]sql.Function {
+	out := map[string]sql.Function{}
 	for _, f := range []struct {
 		name string
 		args int
@@ -34,13 +35,14 @@ func init() {
 		{"is_free_lock", 1, types.Int8, isFreeLock},
 		{"is_used_lock", 1, types.Uint32, isUsedLock},
 	} {
-		lockFunctions[f.name] = sql.FunctionN{Name: f.name, Fn: func(args ...sql.Expression) (sql.Expression, error) {
+		out[f.name] = sql.FunctionN{Name: f.name, Fn: func(args ...sql.Expression) (sql.Expression, error) {
 			if len(args) != f.args {
 				return nil, sql.ErrInvalidArgumentNumber.New(f.name, f.args, len(args))
 			}
 			return &lockCall{lxplan.Call{Name: f.name, Args: args}, f.typ, f.call}, nil
 		}}
 	}
+	return out
 }
 
 type lockCall struct {

@@ -212,6 +212,9 @@ func (db *DB) Checkpoint(ctx context.Context, dir string) error {
 	return c.Checkpoint(ctx, dir)
 }
 
+// DiskRoom is what is free on the disk of a directory, and how large that disk is, in bytes.
+func DiskRoom(dir string) (free, total int64, err error) { return embed.DiskRoom(dir) }
+
 // Stats returns the engine's figures; false when it keeps none.
 func (db *DB) Stats() (embed.Stats, bool) {
 	e, ok := db.eng.(interface{ Stats() embed.Stats })

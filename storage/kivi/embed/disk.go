@@ -1,4 +1,4 @@
-package kivi
+package embed
 
 import "github.com/cockroachdb/pebble/v2/vfs"
 
