@@ -21,6 +21,9 @@ import (
 // ClearWarnings implements sql.Session. It counts, so that a statement that fails knows
 // whether what stands in the area is its own.
 func (s *sqlSession) ClearWarnings() {
+	if s.keepsArea {
+		return
+	}
 	s.cleared++
 	s.BaseSession.ClearWarnings()
 }

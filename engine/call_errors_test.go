@@ -48,7 +48,7 @@ func TestAttackR1MadeStatements(t *testing.T) {
 	for made, want := range map[string]sqlerr.Code{
 		"'SELEC ', s": sqlerr.Syntax, "'SELECT * FROM ', s": sqlerr.NoSuchTable, "'SELECT ', s, ' FROM t'": sqlerr.BadField, "'SELECT ', s, '()'": sqlerr.SPDoesNotExist,
 		"'SELECT @@', s": sqlerr.UnknownSystemVariable, "'CALL ', s, '()'": sqlerr.SPDoesNotExist, "'DROP TABLE ', s": sqlerr.NoSuchTable,
-		"'SELECT * FROM ', s, '.t'": sqlerr.BadDB, `'INSERT INTO t VALUES ("', s, '")'`: sqlerr.TruncatedWrongValueForField, "'DROP USER ', s": sqlerr.NotSupportedYet,
+		"'SELECT * FROM ', s, '.t'": sqlerr.BadDB, `'INSERT INTO t VALUES ("', s, '")'`: sqlerr.TruncatedWrongValueForField, "'DROP USER ', s": sqlerr.CannotUser,
 		"'EXECUTE ', s": sqlerr.UnsupportedPS, "'ALTER TABLE t DROP COLUMN ', s": sqlerr.BadField,
 	} {
 		i++

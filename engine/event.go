@@ -24,6 +24,7 @@ import (
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -68,9 +69,9 @@ func (h eventHost) Change(e *catalog.Event, change func(cur *catalog.Event)) err
 }
 
 // Failed implements schedule.Host: what the event's statements say is not for the log.
-func (h eventHost) Failed(e *catalog.Event, err error) {
+func (h eventHost) Failed(e *catalog.Event, err error, times int) {
 	told := toClient(err, lxaccess.HideValues)
-	h.inst.Log.Error("event failed", "event", h.eventName(e), "definer", h.inst.NameOf(e.Definer), "number", told.Number, "sqlstate", told.State)
+	h.inst.Log.Error("event failed", "event", h.eventName(e), "definer", h.inst.NameOf(e.Definer), "number", told.Number, "sqlstate", told.State, "times", times)
 }
 
 func (e *Engine) openEvents() error {
@@ -100,26 +101,57 @@ func (e *Engine) eventName(ev *catalog.Event) string {
 func (e *Engine) runEvent(ev *catalog.Event) (err error) {
 	defer func() {
 		if listen := e.opts.AuditStatement; listen != nil {
-			listen(ours.Event{Name: "event.run", Who: ev.Definer, Text: "EVENT " + e.eventName(ev), Err: err})
+			listen(ours.Event{Name: runOfEvent, Who: ev.Definer, Text: "EVENT " + e.eventName(ev), Err: err})
 		}
 	}()
+	ctx := context.Background()
+	told := audit.Record{
+		Event: runOfEvent, Result: audit.Done, Object: "event " + e.eventName(ev), ObjectID: ev.ID,
+		Origin: audit.Origin{Who: ev.Definer, Name: e.inst.NameOf(ev.Definer)},
+	}
+	s, db, err := e.eventSession(ctx, ev)
+	if err != nil {
+		return e.eventEnded(told, audit.Refused, err)
+	}
+	defer s.Close()
+	told.Origin = s.sql.AuditOrigin()
+	if err := auditError(e.inst.Audit.Write(told)); err != nil {
+		return err
+	}
+	if err := s.occur(ctx, &occurrence{&ast.Select{}, ev, db}); err != nil {
+		return e.eventEnded(told, audit.Failed, err)
+	}
+	return nil
+}
+
+// runOfEvent is what the audit log calls it: a record when it begins, as a login leaves one, and
+// another one when it fails.
+const runOfEvent = "event.run"
+
+// eventEnded records how a run ended that did not come to its end.
+func (e *Engine) eventEnded(told audit.Record, how audit.Result, err error) error {
+	why := toClient(err, lxaccess.HideValues)
+	told.Result, told.Code, told.Reason = how, int(why.Number), why.Message
+	return errors.Join(err, e.inst.Audit.Write(told))
+}
+
+// eventSession is the session of one run.
+func (e *Engine) eventSession(ctx context.Context, ev *catalog.Event) (*Session, *catalog.Database, error) {
 	snap := e.inst.Cat.Snapshot()
 	db, definer := snap.DatabaseByID(ev.Database), snap.PrincipalByID(ev.Definer)
 	if db == nil || definer == nil || definer.Kind != catalog.KindUser {
-		return sqlerr.NoSuchUser.Errorf("The user specified as a definer of event %s does not exist", e.eventName(ev))
+		return nil, nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of event %s does not exist", e.eventName(ev))
 	}
-	ctx := context.Background()
 	s, err := e.NewSession(ctx, principal.Trusted(definer.ID, definer.Name), session.Options{
 		Remote: "localhost", Attributes: map[string]string{"program_name": "event_scheduler"},
 	})
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer s.Close()
 	if err := s.sql.SetSessionVariable(s.context(ctx, ""), "time_zone", ev.TimeZone); err != nil {
-		return err
+		return nil, nil, errors.Join(err, s.Close())
 	}
-	return s.occur(ctx, &occurrence{&ast.Select{}, ev, db})
+	return s, db, nil
 }
 
 func (s *Session) occur(ctx context.Context, o *occurrence) error {

@@ -105,6 +105,9 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 	at("2040-01-04 12:00:00")
 	db.rows("root", "SELECT v FROM log WHERE id > 1", "7")
 	db.rows("root", "SELECT definer FROM information_schema.events WHERE event_name = 'reads'", "root@%")
+	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`who`' ORDER BY seq",
+		"done|ann|NULL", "done|ann|NULL", "failed|ann|1044", "refused|ann|1045", "refused|ann|1045")
+	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`reads`' ORDER BY seq DESC LIMIT 1", "done|root|NULL")
 }
 
 // Who may have events sees and changes them; an event of another account takes the right to

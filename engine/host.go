@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -73,7 +74,12 @@ func (s *sqlSession) BecomeUser(by accounts.Impersonation) error {
 }
 
 // UseNamed implements statement.Host.
-func (s *sqlSession) UseNamed(ctx *sql.Context, name string) error { return s.session.use(ctx, name) }
+func (s *sqlSession) UseNamed(ctx *sql.Context, name string) error {
+	if s.Calls != nil {
+		return routine.NotInRoutine("USE")
+	}
+	return s.session.use(ctx, name)
+}
 
 // RightsOf implements statement.Host.
 func (s *sqlSession) RightsOf(id principal.ID) access.Rights { return s.engine.inst.RightsOf(id) }
@@ -144,14 +150,20 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner, then)
 }
 
-// AdmitsStatements implements statement.Host.
+// AdmitsStatements implements statement.Host. A program that acts for its definer sends them as he
+// does. What acts for its invoker inside of one has his name and not all of his rights, so nothing
+// there is his word.
 func (s *sqlSession) AdmitsStatements() error {
-	if !s.InDefiner() {
+	if !s.InDefiner() || s.Rights.Whole() {
 		return nil
 	}
-	return sqlerr.NotSupportedYet.Errorf("statements about accounts and rights are not supported in a routine that acts for its definer").
-		WithHint("send them by themselves, or declare the routine SQL SECURITY INVOKER")
+	return sqlerr.NotSupportedYet.Errorf("statements about accounts and rights are not supported in what acts for its invoker inside of a program that acts for its definer").
+		WithHint("send them by themselves, or declare the inner program SQL SECURITY DEFINER")
 }
+
+// Proxied implements statement.Host: by EXECUTE AS, or by a program that acts for its definer,
+// whoever has written and called that.
+func (s *sqlSession) Proxied() bool { return s.Impersonates() || s.InDefiner() }
 
 var _ lxplan.Environment = (*sqlSession)(nil)
 

@@ -125,6 +125,10 @@ func (st *statement) planText(x execution) (sql.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s := st.session.sql; st.inner { // a program empties the area where MySQL does
+		s.keepsArea = true
+		defer func() { s.keepsArea = false }()
+	}
 	schema, iter, _, err := st.session.engine.inst.GMS.QueryWithBindings(st.ctx, x.text, stmt, nil, &sql.QueryFlags{})
 	st.iter = iter
 	return schema, err

@@ -434,7 +434,7 @@ func (h *programHost) Condition(err error) (program.Condition, bool) {
 
 // admit refuses statements that must not stand in a body. A prepared statement of the
 // caller's must not run as the definer, so such a body executes only what it has
-// prepared itself.
+// prepared itself, or what another one that acted for the same account has.
 func (h *programHost) admit(s *program.SQL, code *routine.Code) error {
 	name, executes := preparedName(code.Tree)
 	if name == "" {
@@ -443,7 +443,11 @@ func (h *programHost) admit(s *program.SQL, code *routine.Code) error {
 	a := h.activation
 	if !executes {
 		for o := a.Outer; o != nil; o = o.Outer {
-			delete(o.Prepared, name)
+			if o.Definer && o.User.ID() == a.User.ID() && o.Rights.Whole() && a.Rights.Whole() {
+				o.Prepared[name] = true
+			} else {
+				delete(o.Prepared, name)
+			}
 		}
 		a.Prepared[name] = true
 		return nil

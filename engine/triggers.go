@@ -313,7 +313,7 @@ func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(
 		return err
 	}
 	err = r.inside(a, func(h *programHost) error {
-		p, err := r.readTrigger(ctx, trigger, t.columns)
+		p, err := r.readTrigger(ctx, trigger)
 		if err != nil {
 			return err
 		}
@@ -434,12 +434,12 @@ func (t *triggerNode) changed(ctx *sql.Context, f *program.Frame, row sql.Row) e
 }
 
 // readTrigger gives the program of a trigger, as this session reads it.
-func (r *programs) readTrigger(ctx *sql.Context, t *objects.Trigger, columns sql.Schema) (*program.Program, error) {
+func (r *programs) readTrigger(ctx *sql.Context, t *objects.Trigger) (*program.Program, error) {
 	known := r.session.programs[t.Record.ID]
 	if known.of == any(t.Record) && known.table == t.Table {
 		return known.program, nil
 	}
-	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, t.Database, t.Record.Create, t.Mode, columns)
+	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, t.Database, t.Record.Create, t.Mode, t.Table)
 	if err != nil {
 		return nil, err
 	}

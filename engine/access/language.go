@@ -9,6 +9,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -25,7 +27,7 @@ type Language struct {
 	Parser    Parser
 	Mode      lex.Mode
 	Collation sql.CollationID // of the database: of texts that name none
-	Columns   sql.Schema      // of the table that fires a trigger
+	Table     *catalog.Table  // that fires a trigger
 	Database  string          // of the program, for messages
 }
 
@@ -36,7 +38,11 @@ var _ program.Language = (*Language)(nil)
 
 // Type implements program.Language.
 func (l *Language) Type(text string) (value.Type, error) {
-	stmt, err := grammar.Parse(l.Ctx, "create table t (c "+text+")", l.Mode)
+	plain, err := clause.Read("create table t (c "+text+")", l.Mode)
+	if err != nil {
+		return value.Type{}, err
+	}
+	stmt, err := grammar.Parse(l.Ctx, plain.Text, l.Mode)
 	if err != nil {
 		return value.Type{}, err
 	}
@@ -61,11 +67,11 @@ func (l *Language) Type(text string) (value.Type, error) {
 			return value.Type{}, err
 		}
 	}
-	return typeOf(t, text)
-}
-
-func typeOf(t sql.Type, text string) (value.Type, error) {
-	out, ok := table.ValueType(t, true)
+	shape := ""
+	if plain.Change != nil {
+		shape = plain.Change.Shapes["c"]
+	}
+	out, ok := table.ShapedType(t, shape)
 	if !ok {
 		return out, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'variables of type %s'", text)
 	}
@@ -74,9 +80,12 @@ func typeOf(t sql.Type, text string) (value.Type, error) {
 
 // Column implements program.Language.
 func (l *Language) Column(name string) (value.Type, bool) {
-	for _, c := range l.Columns {
-		if strings.EqualFold(c.Name, name) {
-			return table.ValueType(c.Type, true)
+	if l.Table == nil {
+		return value.Type{}, false
+	}
+	for i := range l.Table.Columns {
+		if c := &l.Table.Columns[i]; strings.EqualFold(c.Name, name) {
+			return table.ColumnType(c)
 		}
 	}
 	return value.Type{}, false

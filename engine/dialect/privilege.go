@@ -51,7 +51,7 @@ var words = wordSet(`ALL READ WRITE ALTER SELECT INSERT UPSERT UPDATE DELETE TRU
 var systemPhrases = [][]string{
 	{"SYSTEM", "ADMIN"}, {"SYSTEM", "CREATE"}, {"SYSTEM", "MONITOR"}, {"SYSTEM", "READ"}, {"SYSTEM", "WRITE"},
 	{"SYSTEM", "ALERT"}, {"USER", "ADMIN"}, {"BECOME", "ANY", "USER"}, {"ASSIGN", "PRIVILEGES"},
-	{"AUDIT", "READ"}, {"AUDIT", "ADMIN"}, {"CERTIFICATE", "ADMIN"}, {"EXEMPT", "ROW", "POLICY"},
+	{"REFRESH", "LDAP", "GROUP"}, {"AUDIT", "READ"}, {"AUDIT", "ADMIN"}, {"CERTIFICATE", "ADMIN"}, {"EXEMPT", "ROW", "POLICY"},
 }
 
 func wordSet(text string) map[string]bool {

@@ -229,14 +229,13 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 	})
 }
 
-// ReadProgram reads the text of a program in a database; columns are those of the
-// table that fires a trigger.
-func ReadProgram(ctx *sql.Context, inst *state.Instance, db *catalog.Database, text string, mode lex.Mode, columns sql.Schema) (*program.Program, error) {
+// ReadProgram reads the text of a program in a database; on is the table that fires a trigger.
+func ReadProgram(ctx *sql.Context, inst *state.Instance, db *catalog.Database, text string, mode lex.Mode, on *catalog.Table) (*program.Program, error) {
 	if err := lex.Bounded(text, mode); err != nil {
 		return nil, err
 	}
 	lang := &lxaccess.Language{
-		Ctx: ctx, Mode: mode, Collation: inst.CollationOf(db), Columns: columns, Database: db.Name,
+		Ctx: ctx, Mode: mode, Collation: inst.CollationOf(db), Table: on, Database: db.Name,
 		Parser: lxaccess.Parser{Show: ReplaceShow, Keep: Keeping, Define: Define},
 	}
 	return program.Parse(strings.TrimRight(text, "; \t\r\n"), mode, lang)

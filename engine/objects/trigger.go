@@ -13,7 +13,6 @@ import (
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
-	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -114,11 +113,7 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 	if err := CheckName("trigger", h.Name); err != nil {
 		return err
 	}
-	t, err := s.Inst.Store.Table(ctx, rec, on, table.Access{Guard: s.Inst.Nobody})
-	if err != nil {
-		return err
-	}
-	p, err := ReadProgram(ctx, s.Inst, on, n.text, n.mode, t.Schema())
+	p, err := ReadProgram(ctx, s.Inst, on, n.text, n.mode, rec)
 	if err != nil {
 		return err
 	}

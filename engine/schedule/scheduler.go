@@ -23,8 +23,8 @@ type Host interface {
 	// Change writes down what became of an event, if it is still the one that it was: when it ran
 	// last, and whether it is Over. One that is Over and no longer enabled is done with.
 	Change(e *catalog.Event, change func(cur *catalog.Event)) error
-	// Failed tells the operator.
-	Failed(e *catalog.Event, err error)
+	// Failed tells the operator: the event has failed that many times since he last heard of it.
+	Failed(e *catalog.Event, err error, times int)
 }
 
 type wallClock struct{}
@@ -62,8 +62,15 @@ type occurrences struct {
 	next    time.Time
 	over    bool // there is no next one
 	running bool
-	ran     int64 // when it ran last, in microseconds since 1970
+	ran     int64     // when it ran last, in microseconds since 1970
+	told    time.Time // when the operator heard that it failed
+	failed  int       // how often it has since
+	again   time.Time // before then nobody tries again to write down that it is over
 }
+
+// quiet is how long the operator hears nothing more of an event that fails: one that does so
+// each second would fill the log. Every run of it is in the audit log.
+const quiet = time.Hour
 
 // NewScheduler makes one that is off; without a clock it lives by the wall's.
 func NewScheduler(host Host, c Clock) *Scheduler {
@@ -174,8 +181,13 @@ func (s *Scheduler) Pass(now time.Time) (wait time.Duration, any bool) {
 				continue
 			}
 			switch {
+			case (e.Over || k.over) && k.again.After(now):
+				if left := k.again.Sub(now); !any || left < wait {
+					wait, any = left, true
+				}
+				continue
 			case e.Over || k.over:
-				s.start(k, func() { s.finish(e) })
+				s.start(k, func() { s.finish(k, e) })
 				continue
 			case !k.next.After(now):
 				s.begin(k, e, now)
@@ -204,7 +216,7 @@ func (s *Scheduler) look(e *catalog.Event) *occurrences {
 		return k
 	}
 	if k.of == nil || k.of.Modified != e.Modified { // somebody made or changed it
-		k.from = s.since
+		k.from, k.told, k.failed = s.since, time.Time{}, 0
 		if made := time.UnixMicro(e.Modified).Truncate(time.Second); made.After(k.from) {
 			k.from = made
 		}
@@ -226,15 +238,15 @@ func (s *Scheduler) begin(k *occurrences, e *catalog.Event, now time.Time) {
 	s.start(k, func() {
 		if keeps(ran) {
 			if err := s.host.Change(e, func(cur *catalog.Event) { cur.LastExecuted, cur.Over = ran.LastExecuted, ran.Over }); err != nil {
-				s.host.Failed(e, err)
+				s.fails(k, e, err)
 				return
 			}
 		}
 		if err := s.host.Run(e); err != nil {
-			s.host.Failed(e, err)
+			s.fails(k, e, err)
 		}
 		if ran.Over {
-			s.finish(ran)
+			s.finish(k, ran)
 		}
 	})
 }
@@ -265,9 +277,27 @@ func (s *Scheduler) start(k *occurrences, f func()) {
 }
 
 // finish is for an event that does not run again.
-func (s *Scheduler) finish(e *catalog.Event) {
+func (s *Scheduler) finish(k *occurrences, e *catalog.Event) {
 	if err := s.host.Change(e, func(cur *catalog.Event) { cur.Over, cur.Enabled = true, false }); err != nil {
-		s.host.Failed(e, err)
+		s.mu.Lock()
+		k.again = s.clock.Now().Add(time.Minute)
+		s.mu.Unlock()
+		s.fails(k, e, err)
+	}
+}
+
+// fails tells the operator, unless he has heard of this event a short time ago.
+func (s *Scheduler) fails(k *occurrences, e *catalog.Event, err error) {
+	now := s.clock.Now()
+	s.mu.Lock()
+	k.failed++
+	times, tell := k.failed, k.told.IsZero() || now.Sub(k.told) >= quiet
+	if tell {
+		k.told, k.failed = now, 0
+	}
+	s.mu.Unlock()
+	if tell {
+		s.host.Failed(e, err, times)
 	}
 }
 

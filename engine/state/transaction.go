@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +23,7 @@ type transaction struct {
 	Opts      kv.TxnOptions
 	lockWait  time.Duration
 	KV        *kivi.Txn // nil until the first use
-	saves     []savepoint
+	saves     savepoints
 	around    int         // marks that are kept beside saves: of statements and savepoints around what runs
 	marks     []kivi.Mark // statement marks, innermost last
 	statement kivi.Mark   // state before the running statement, if it has touched anything
@@ -40,11 +38,6 @@ func (t *transaction) wait() time.Duration {
 		return 0
 	}
 	return t.lockWait
-}
-
-type savepoint struct {
-	name string
-	mark kivi.Mark
 }
 
 var _ sql.Transaction = (*transaction)(nil)
@@ -117,11 +110,11 @@ func (s *Transactions) SavepointLevel() func() {
 		return func() {}
 	}
 	saves := t.saves
-	t.saves = nil
-	t.around += len(saves)
+	t.saves = savepoints{}
+	t.around += saves.live()
 	return func() {
 		t.saves = saves
-		_ = t.keep(-len(saves)) // fewer are never refused
+		_ = t.keep(-saves.live()) // fewer are never refused
 	}
 }
 
@@ -131,7 +124,7 @@ func (t *transaction) keep(more int) error {
 	if t.KV == nil {
 		return nil
 	}
-	err := t.KV.Keep(t.around + len(t.saves))
+	err := t.KV.Keep(t.around + t.saves.live())
 	if err != nil {
 		t.around -= more
 	}
@@ -349,12 +342,14 @@ func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name
 	if err != nil {
 		return err
 	}
-	if err := s.Tx.endSavepoint(name); err != nil {
-		return err
+	if s.Tx.saves.end(name) { // so that the new one takes its name
+		if err := s.Tx.keep(0); err != nil {
+			return err
+		}
 	}
-	s.Tx.saves = append(s.Tx.saves, savepoint{strings.ToLower(name), txn.Mark()})
+	s.Tx.saves.add(name, txn.Mark())
 	if err := s.Tx.keep(0); err != nil {
-		return errors.Join(err, s.Tx.cutSavepoints(len(s.Tx.saves)-1))
+		return errors.Join(err, s.Tx.cutSavepoints(len(s.Tx.saves.list)-1))
 	}
 	return nil
 }
@@ -362,15 +357,15 @@ func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name
 // RollbackToSavepoint implements sql.TransactionSession. The savepoint stays.
 func (s *Transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.Tx != nil {
-		if i := s.Tx.findSavepoint(name); i >= 0 {
-			mark := s.Tx.saves[i].mark
+		if i, there := s.Tx.saves.find(name); there {
+			mark := s.Tx.saves.list[i].mark
 			if err := s.Tx.KV.RollbackTo(mark); err != nil {
 				return err
 			}
 			if err := s.Tx.cutSavepoints(i); err != nil { // and what is written from here on is a period of its own
 				return err
 			}
-			s.Tx.saves = append(s.Tx.saves, savepoint{strings.ToLower(name), mark})
+			s.Tx.saves.add(name, mark)
 			return s.Tx.keep(0)
 		}
 	}
@@ -380,37 +375,16 @@ func (s *Transactions) RollbackToSavepoint(ctx *sql.Context, _ sql.Transaction, 
 // ReleaseSavepoint implements sql.TransactionSession.
 func (s *Transactions) ReleaseSavepoint(ctx *sql.Context, _ sql.Transaction, name string) error {
 	if s.Tx != nil {
-		if i := s.Tx.findSavepoint(name); i >= 0 {
+		if i, there := s.Tx.saves.find(name); there {
 			return s.Tx.cutSavepoints(i)
 		}
 	}
 	return sql.ErrSavepointDoesNotExist.New(name)
 }
 
-func (t *transaction) findSavepoint(name string) int {
-	name = strings.ToLower(name)
-	for i := len(t.saves) - 1; i >= 0; i-- {
-		if t.saves[i].name == name {
-			return i
-		}
-	}
-	return -1
-}
-
-// endSavepoint ends the one of that name, so that a new one takes its name.
-func (t *transaction) endSavepoint(name string) error {
-	i := t.findSavepoint(name)
-	if i < 0 {
-		return nil
-	}
-	t.saves = slices.Delete(t.saves, i, i+1)
-	return t.keep(0)
-}
-
-// cutSavepoints forgets all but the first n.
+// cutSavepoints forgets all but the first n of the list.
 func (t *transaction) cutSavepoints(n int) error {
-	clear(t.saves[n:]) // their marks hold memory
-	t.saves = t.saves[:n]
+	t.saves.cut(n)
 	return t.keep(0)
 }
 

@@ -167,7 +167,7 @@ var groupCommands = []Declaration{
 		Run:     runShowGroups,
 	}),
 	Define(Definition[*dialect.RefreshLDAPGroup]{
-		Need: SystemPrivilege(privilege.SysAdmin), Audit: "group.refresh", Commits: true, Run: runRefreshLDAPGroup,
+		Need: SystemPrivilege(privilege.RefreshGroup), Audit: "group.refresh", Commits: true, Run: runRefreshLDAPGroup,
 	}),
 	Define(Definition[*dialect.Flush]{
 		Need: SystemPrivilege(privilege.Reload), Audit: "server.flush", Commits: true, Run: runFlush,

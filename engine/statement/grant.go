@@ -24,6 +24,8 @@ type target struct {
 	kind privilege.Kind
 	name string         // as shown in messages
 	of   privilege.Kind // of a scope: whose names of privileges count
+	// builtIn is the privilege that EXECUTE is on a procedure of the server's own.
+	builtIn privilege.Atom
 	// absent is what there is to say of a name that nothing has, where nothing was taken
 	// by it either.
 	absent error
@@ -144,6 +146,9 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 	}
 	req.Object, req.Kind = t.id, t.kind
 	if req.Privileges, err = expand(p.privileges, t.names(), saysMore(p.on), req.Revoke); err != nil {
+		return nil, err
+	}
+	if err := t.onBuiltIn(req.Privileges); err != nil {
 		return nil, err
 	}
 	if usageOnly(p.privileges) && !s.HasSystem(privilege.UserAdmin) {
@@ -411,6 +416,9 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 	if database == "" {
 		database = s.GetCurrentDatabase()
 	}
+	if strings.EqualFold(database, "sys") && strings.EqualFold(t.Name, "refresh_ldap_group") && t.Kind == dialect.KindProcedure {
+		return target{id: catalog.System, kind: privilege.KindSystem, name: "sys." + t.Name, of: privilege.KindRoutine, builtIn: privilege.RefreshGroup}, nil
+	}
 	if db := snap.Database(database); db != nil && s.seesDatabase(db.ID) {
 		if r := snap.Routine(db.ID, t.Name, t.Kind == dialect.KindFunction); r != nil && s.sees(privilege.KindRoutine, r.ID, db.ID) {
 			return target{id: r.ID, kind: privilege.KindRoutine, name: database + "." + t.Name}, nil
@@ -418,6 +426,20 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
 	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.Who().Name(), database, t.Name)
+}
+
+// onBuiltIn makes of the privileges of a routine the one that a procedure of the server's own has.
+func (t target) onBuiltIn(list []grant.Privilege) error {
+	for i := range list {
+		if t.builtIn == 0 || list[i].Atoms == 0 {
+			continue
+		}
+		if !list[i].Atoms.Has(privilege.Execute) {
+			return sqlerr.IllegalGrantForTable.Errorf("Illegal GRANT/REVOKE command: %s does not apply to a procedure of the server", list[i].Name)
+		}
+		list[i].Atoms = privilege.Of(t.builtIn)
+	}
+	return nil
 }
 
 // seesDatabase says whether the actor may know that a database exists. Who has ASSIGN

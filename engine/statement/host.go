@@ -49,7 +49,7 @@ type Host interface {
 	// Time is what grants for a time are measured by: it does not go back.
 	Time() time.Time
 	// AdmitsStatements refuses where a statement of ours would act for somebody
-	// who did not send it.
+	// who did not write it.
 	AdmitsStatements() error
 	// AuditStatement is told of each statement when it has ended. Its error is what
 	// the client hears.
@@ -76,11 +76,11 @@ type Host interface {
 	// ChangesItself says that the change which runs is one of the session's own
 	// account, and must not end the session.
 	ChangesItself(now bool)
-	// BecomeUser goes on as another account until ReturnUser; Impersonates says that the
-	// session does.
+	// BecomeUser goes on as another account until ReturnUser.
 	BecomeUser(step accounts.Impersonation) error
 	ReturnUser(cookie string) error
-	Impersonates() bool
+	// Proxied says that the actor may be somebody who did not log in as that account.
+	Proxied() bool
 	// ForgetUsage lets the hour of every account's resource limits begin anew.
 	ForgetUsage()
 	// Outside is the company's directory, nil without one.

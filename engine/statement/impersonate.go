@@ -70,10 +70,10 @@ func runRevert(s *Call, n *dialect.Revert) ([]sql.Row, error) {
 	return nil, s.ReturnUser(cookie)
 }
 
-// refuseImpersonated keeps who acts as an account from changing how that account
-// proves itself: he would have it for good.
-func (s *Call) refuseImpersonated(n *dialect.AlterUser) error {
-	if !s.Impersonates() {
+// refuseProxied keeps who acts as an account, himself or by a program that he has made then,
+// from changing how that account proves itself: he would have it for good.
+func (s *Call) refuseProxied(n *dialect.AlterUser) error {
+	if !s.Proxied() {
 		return nil
 	}
 	for _, u := range n.Users {
@@ -83,7 +83,7 @@ func (s *Call) refuseImpersonated(n *dialect.AlterUser) error {
 		}
 		if p := s.Snapshot().Principal(name); p != nil && p.ID == s.Who().ID() {
 			return sqlerr.SpecificAccessDenied.Errorf("Access denied; an account that somebody else acts as cannot be changed by itself").
-				WithHint("REVERT, and change it as who you are")
+				WithHint("change it as who has logged in as it, and not in a program that acts for its definer")
 		}
 	}
 	return nil

@@ -99,10 +99,11 @@ func (s *Call) ownAccounts(change func(*accounts.Tx) error) error {
 		if err := s.Err(); err != nil {
 			return err // such a change has just ended the session
 		}
-		before := c.PrincipalByID(s.Who().ID())
+		login := cmp.Or(s.AuditOrigin().Login, s.Who().ID())
+		before := c.PrincipalByID(login)
 		s.ChangesItself(true)
 		err := change(c)
-		if after := c.PrincipalByID(s.Who().ID()); before == nil || after == nil || !before.SameEntry(after) {
+		if after := c.PrincipalByID(login); before == nil || after == nil || !before.SameEntry(after) {
 			s.ChangesItself(false)
 		}
 		return err
@@ -282,7 +283,7 @@ func mayChange(s *Call, a dialect.Account) error {
 
 func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 	const op = "ALTER USER"
-	if err := s.refuseImpersonated(n); err != nil {
+	if err := s.refuseProxied(n); err != nil {
 		return nil, err
 	}
 	if err := checkAttribute(n.Options.Attribute); err != nil {

@@ -211,6 +211,25 @@ func reshape(t *value.Type, shape string) {
 	}
 }
 
+// ShapedType is a type as our evaluation knows it, with what its text says beyond the library's.
+func ShapedType(t sql.Type, shape string) (value.Type, bool) {
+	out, ok := ValueType(t, true)
+	if _, known := splitShape(typeText(t) + shape); ok && known == shape {
+		reshape(&out, shape)
+	}
+	return out, ok
+}
+
+// ColumnType is that of a column of a record, which may have no value yet.
+func ColumnType(c *catalog.Column) (value.Type, bool) {
+	t, err := parseType(c.Type)
+	if err != nil {
+		return value.Type{}, false
+	}
+	_, shape := splitShape(c.Type)
+	return ShapedType(t, shape)
+}
+
 // setShape is for a column's storage.
 func (s *storage) setShape(c *catalog.Column) {
 	of, ok := ValueType(s.typ, !c.NotNull)

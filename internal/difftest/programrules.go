@@ -93,6 +93,12 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 	{
+		Name:    "CASE of a decimal",
+		Manual:  "CASE Statement: the value is compared with = until one of the WHEN values is equal; MariaDB rounds a DECIMAL variable to a whole number where the WHEN value is one",
+		Case:    "rules/program_case",
+		Applies: func(text, _, _ string) bool { return comparesDecimal(text) },
+	},
+	{
 		Name:   "the table that is changed, in a subquery",
 		Manual: "Subquery Errors, and REPLACE, UPDATE, DELETE: a table cannot be changed and read in a subquery of the same statement (1093); MariaDB reads it in VALUES, and in the conditions of changes of one table",
 		Case:   "rules/program_target",
@@ -124,6 +130,15 @@ var targetRead = func() (out []*regexp.Regexp) {
 	}
 	return out
 }()
+
+var comparedBy = regexp.MustCompile(`CASE (v\d+) WHEN`)
+
+// comparesDecimal says that a CASE compares a variable that was declared as DECIMAL.
+func comparesDecimal(text string) bool {
+	return slices.ContainsFunc(comparedBy.FindAllStringSubmatch(text, -1), func(m []string) bool {
+		return strings.Contains(text, "DECLARE "+m[1]+" DECIMAL")
+	})
+}
 
 func readsTarget(text string) bool {
 	return slices.ContainsFunc(targetRead, func(r *regexp.Regexp) bool { return r.MatchString(text) })

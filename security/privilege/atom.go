@@ -33,6 +33,7 @@ const (
 	Process          Atom = 17 // see other principals' sessions
 
 	SetAnyDefiner Atom = 50 // create objects that run as another principal
+	RefreshGroup  Atom = 52 // call SYS.REFRESH_LDAP_GROUP
 )
 
 // Database atoms.
@@ -87,7 +88,7 @@ const (
 )
 
 // nAtoms is one more than the highest number in use; never above 64.
-const nAtoms = 52
+const nAtoms = 53
 
 // names gives each atom its stored key and the name that SHOW GRANTS prints.
 // Keys are frozen, shown names may change.
@@ -144,6 +145,7 @@ var names = [nAtoms]struct{ key, shown string }{
 	AlterRoutine:      {"alter_routine", "ALTER ROUTINE"},
 	SetAnyDefiner:     {"set_any_definer", "SET_ANY_DEFINER"},
 	GrantOption:       {"grant_option", "GRANT OPTION"},
+	RefreshGroup:      {"refresh_ldap_group", "REFRESH LDAP GROUP"},
 }
 
 // Known reports whether a is an atom of this version. A certificate or a record

@@ -193,6 +193,8 @@ var meanings = map[string]meaning{
 	"EXEMPT ROW POLICY": always(RLSExempt),
 	"SHUTDOWN":          always(Shutdown),
 	"RELOAD":            always(Reload),
+
+	"REFRESH LDAP GROUP": always(RefreshGroup),
 	"PROCESS":           always(Process),
 	"SET_USER_ID":       always(SetAnyDefiner),
 	// SUPER without what would reach data or accounts: those are asked for by name.

@@ -34,12 +34,13 @@ var (
 		CreateDataService, CreateFolder, CreateRoutine, CreateTemp, Event, Show))
 	systemAtoms = databaseAtoms.Union(Of(SysAdmin, SysRead, SysWrite, SysCreate, SysMonitor, UserAdmin,
 		AssignPrivileges, Impersonate, AuditRead, AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdown,
-		Reload, Process, SetAnyDefiner))
+		Reload, Process, SetAnyDefiner, RefreshGroup))
 )
 
 // notInAll are the atoms that ALL PRIVILEGES leaves out on every kind: the
-// right to grant, and unbounded administration. Ownership includes the first.
-var notInAll = Of(Grant, GrantOption, Admin, SysAdmin, IndirectAccess)
+// right to grant, and unbounded administration. Ownership includes the first. What calls a
+// procedure of the server is granted by its name.
+var notInAll = Of(Grant, GrantOption, Admin, SysAdmin, IndirectAccess, RefreshGroup)
 
 // kinds is the one table of kinds: GRANT and REVOKE, SHOW, the parser of
 // statements and certificates read it.

@@ -17,6 +17,7 @@ func systemRows() []systemRow {
 		{"BECOME ANY USER", "acting as other users", "testdata/authz/s059_impersonation.txt"},
 		{"AUDIT READ", "sys.audit_log and the tables of mysql", "engine/audit_test.go"},
 		{"RELOAD", "FLUSH", "testdata/authz/flush.txt"},
+		{"REFRESH LDAP GROUP", "CALL SYS.REFRESH_LDAP_GROUP; the same as EXECUTE ON PROCEDURE SYS.REFRESH_LDAP_GROUP", "testdata/authz/sys_procedures.txt"},
 		{"PROCESS", "what other users' sessions run", "testdata/authz/system_opens.txt"},
 		{"SET_ANY_DEFINER", "making views and routines that act for somebody else", "engine/dialect/definer_test.go"},
 		{"SHOW DATABASES", "the names of all databases", "testdata/authz/system_opens.txt"},
