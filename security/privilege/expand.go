@@ -195,8 +195,8 @@ var meanings = map[string]meaning{
 	"RELOAD":            always(Reload),
 
 	"REFRESH LDAP GROUP": always(RefreshGroup),
-	"PROCESS":           always(Process),
-	"SET_USER_ID":       always(SetAnyDefiner),
+	"PROCESS":            always(Process),
+	"SET_USER_ID":        always(SetAnyDefiner),
 	// SUPER without what would reach data or accounts: those are asked for by name.
 	"SUPER":              always(SysMonitor, Process, SetAnyDefiner),
 	"REPLICATION CLIENT": always(SysMonitor),
