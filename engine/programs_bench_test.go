@@ -38,3 +38,26 @@ func BenchmarkProgramFunction(b *testing.B) {
 		db.ok("root", "SELECT SUM(f(a)) FROM t")
 	}
 }
+
+// BenchmarkProgramCall is one call of an empty procedure in a loop.
+func BenchmarkProgramCall(b *testing.B) {
+	db := newTestDB(b)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE PROCEDURE e() BEGIN END; CREATE PROCEDURE p(n INT) BEGIN DECLARE i INT DEFAULT 0; WHILE i < n DO CALL e(); SET i = i + 1; END WHILE; END")
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N / 20000 {
+		db.ok("root", "CALL p(20000)")
+	}
+}
+
+// BenchmarkProgramTrigger is one row of an INSERT with a trigger that changes it.
+func BenchmarkProgramTrigger(b *testing.B) {
+	db := newTestDB(b)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE s (a INT PRIMARY KEY, b INT); SET cte_max_recursion_depth = 100000; INSERT INTO s WITH RECURSIVE r AS (SELECT 1 n UNION ALL SELECT n + 1 FROM r WHERE n < 20000) SELECT n, n FROM r")
+	db.ok("root", "CREATE TABLE t (a INT, b INT); CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET NEW.b = NEW.b + 1")
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N / 20000 {
+		db.ok("root", "BEGIN; INSERT INTO t SELECT a, b FROM s; ROLLBACK")
+	}
+}

@@ -89,7 +89,8 @@ var ProgramRules = []*ProgramRule{
 		Manual: "SELECT … INTO Statement does not say what variables hold after a statement that failed; lxdb assigns none, as it keeps no row of one. MariaDB assigns NULL or 0 for the expression that failed",
 		Case:   "rules/program_unassigned",
 		Applies: func(text, ours, theirs string) bool {
-			return failingInto.MatchString(text) && userValues.ReplaceAllString(ours, "") == userValues.ReplaceAllString(theirs, "")
+			return failingInto.MatchString(text) && userValues.ReplaceAllString(ours, "") == userValues.ReplaceAllString(theirs, "") &&
+				onlyEmptied(userValues.FindString(ours), userValues.FindString(theirs))
 		},
 	},
 	{
@@ -122,6 +123,17 @@ var (
 	failingInto = regexp.MustCompile(`SELECT [^;]*\bf\([^;]*INTO @`)
 	userValues  = regexp.MustCompile(`\S+ \S+ \n;\n$`)
 )
+
+// onlyEmptied says that what user variables hold differs where MariaDB has NULL or 0.
+func onlyEmptied(ours, theirs string) bool {
+	a, b := strings.Fields(ours), strings.Fields(theirs)
+	for i := range a {
+		if a[i] != b[i] && b[i] != "NULL" && b[i] != "0" {
+			return false
+		}
+	}
+	return len(a) > 0
+}
 
 // targetRead is a change of a table with a subquery over it, by table.
 var targetRead = func() (out []*regexp.Regexp) {
