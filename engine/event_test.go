@@ -94,6 +94,13 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 		CREATE EVENT reads ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log (v) SELECT v FROM vault.s`)
 	at("2040-01-01 12:00:00")
 	db.rows("root", "SELECT v FROM log", "ann@%|lab|ANSI_QUOTES|+05:00")
+	db.ok("root", "GRANT SELECT ON vault.s TO ann; ALTER EVENT reads ON SCHEDULE EVERY 1 HOUR STARTS '2040-01-01 13:00:00'")
+	at("2040-01-01 13:00:00")
+	db.rows("root", "SELECT v FROM log WHERE v = '7'", "7") // while she may read it
+	db.ok("root", "REVOKE SELECT ON vault.s FROM ann")
+	at("2040-01-01 14:00:00")
+	db.rows("root", "SELECT v FROM log WHERE v = '7'", "7")
+	db.ok("root", "ALTER EVENT reads ON SCHEDULE EVERY 1 DAY STARTS '2040-01-02 00:00:00'; DELETE FROM log WHERE v = '7'")
 	db.ok("root", "REVOKE EVENT ON lab.* FROM ann")
 	at("2040-01-02 12:00:00")
 	db.rows("root", "SELECT count(*) FROM log", "1")

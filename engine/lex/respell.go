@@ -14,6 +14,7 @@ import "strings"
 //	CREATE TABLE t (SELECT …)        without the brackets
 //	… UNION VALUES ROW(1)            … UNION SELECT * FROM (VALUES ROW(1)) AS BracketTable
 //	SELECT 1 AS bit_or               `bit_or`: a function only where a bracket follows
+//	CALL next(), d.full(1), file(1)  `next`, d.`full`, `file`: names of programs
 //	DROP TABLES, LOCK TABLE          DROP TABLE, LOCK TABLES
 //	SHOW LOCAL VARIABLES             SHOW SESSION VARIABLES
 
@@ -55,6 +56,12 @@ func (w *writer) respelled(s string) string {
 		return "TABLES"
 	case EqualKeyword(s, "LOCAL") && w.followsWord("SHOW"):
 		return "SESSION"
+	case w.followsWord("CALL") && mayName(s):
+		return QuoteName(s)
+	case neverCalled[strings.ToUpper(s)]:
+		if ahead := w.lexer; w.isPunct(ahead.Next(), '(') {
+			return QuoteName(s)
+		}
 	case calledOnly[strings.ToUpper(s)]:
 		if ahead := w.lexer; !w.isPunct(ahead.Next(), '(') {
 			return QuoteName(s)
@@ -67,6 +74,22 @@ func (w *writer) respelled(s string) string {
 var calledOnly = map[string]bool{"BIT_AND": true, "BIT_OR": true, "BIT_XOR": true, "GROUP_CONCAT": true, "INPLACE": true, "JSON_ARRAYAGG": true,
 	"JSON_OBJECTAGG": true, "NOW": true, "OFF": true, "STD": true, "STDDEV": true, "STDDEV_POP": true, "STDDEV_SAMP": true, "SUBSTR": true, "SUBSTRING": true,
 	"VARIANCE": true, "VAR_POP": true, "VAR_SAMP": true}
+
+// neverCalled are words of the SQL parser's that are no functions, nor anything else before a bracket:
+// there they are the names of stored functions.
+var neverCalled = map[string]bool{"ACCOUNT": true, "ATTRIBUTE": true, "CONTAINED": true, "COPY": true, "ENCRYPTED": true, "EVENT": true, "EXCLUSIVE": true, "FILE": true,
+	"FULL": true, "INPLACE": true, "NEXT": true, "NONE": true, "OFF": true, "RELOAD": true, "SHARED": true, "SUPER": true, "VERSIONING": true, "VERSIONS": true,
+	"VIEW": true, "YES": true}
+
+// programNames are further words that the SQL parser takes for something else behind CALL; none is reserved.
+var programNames = map[string]bool{"AVG": true, "CAST": true, "COMMENT": true, "COUNT": true, "ESCAPE": true, "EXECUTE": true, "EXTRACT": true, "FIRST": true, "FORMAT": true,
+	"GET_FORMAT": true, "IDENTIFIED": true, "MAX": true, "MIN": true, "PASSWORD": true, "PLAN": true, "POSITION": true, "PROCESS": true, "SHUTDOWN": true,
+	"SQL_CACHE": true, "SQL_NO_CACHE": true, "SUM": true, "TIMESTAMPADD": true, "TIMESTAMPDIFF": true, "TRANSACTIONAL": true, "TRIM": true, "VECTOR": true}
+
+func mayName(s string) bool {
+	s = strings.ToUpper(s)
+	return neverCalled[s] || calledOnly[s] || programNames[s] || strings.Contains(s, "_")
+}
 
 // nestedJoin puts what a JOIN joins in brackets when the ON or USING that belongs to it
 // comes behind those of other joins.

@@ -29,8 +29,11 @@ import "strings"
 
 // word is the canonical form of a plain word; empty when it is the word itself.
 func (w *writer) word(t Token, s string) string {
-	if w.follows(".") {
-		return "" // a name
+	if w.follows(".") { // a name
+		if w.respell && !w.variable && w.before.Kind != At {
+			return QuoteName(s)
+		}
+		return ""
 	}
 	if t.Pos == w.quantifier && t.Pos > 0 {
 		return w.quantified
