@@ -37,7 +37,7 @@ func TestSavepoints(t *testing.T) {
 				plain = append(plain[:at], plain[at+1:]...)
 			}
 			plain = append(plain, lower)
-			if len(p.list) > 2*len(plain)+1 || p.live() != len(plain) {
+			if len(p.list) > 64 || p.live() != len(plain) {
 				t.Fatalf("%d in the list of %d", len(p.list), len(plain))
 			}
 		case what == 6 && found:
