@@ -15,6 +15,8 @@ import "strings"
 //	… UNION VALUES ROW(1)            … UNION SELECT * FROM (VALUES ROW(1)) AS BracketTable
 //	SELECT 1 AS bit_or               `bit_or`: a function only where a bracket follows
 //	CALL next(), d.full(1), file(1)  `next`, d.`full`, `file`: names of programs
+//	SAVEPOINT start                  `start`: a name, where only one can stand
+//	SELECT shared FROM plan          `shared`, `plan`: words that are reserved in the parser alone
 //	DROP TABLES, LOCK TABLE          DROP TABLE, LOCK TABLES
 //	SHOW LOCAL VARIABLES             SHOW SESSION VARIABLES
 
@@ -62,6 +64,8 @@ func (w *writer) respelled(s string) string {
 		if ahead := w.lexer; w.isPunct(ahead.Next(), '(') {
 			return QuoteName(s)
 		}
+	case w.mustBeName(), freeWords[strings.ToUpper(s)] && !w.isOption():
+		return QuoteName(s)
 	case calledOnly[strings.ToUpper(s)]:
 		if ahead := w.lexer; !w.isPunct(ahead.Next(), '(') {
 			return QuoteName(s)

@@ -8,6 +8,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // OrderColumnsID is above the library's own numbers.
@@ -18,6 +20,9 @@ const OrderColumnsID analyzer.RuleId = 1010
 // the new name of a CHANGE when it plans the next clause, which then writes
 // values into other columns.
 func OrderColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	if drop, ok := n.(*plan.DropColumn); ok {
+		return n, transform.SameTree, keepsColumns([]sql.Node{drop}, drop.TargetSchema())
+	}
 	block, ok := n.(*plan.Block)
 	if !ok || !ChangesDefinitions(block) {
 		return n, transform.SameTree, nil
@@ -31,17 +36,45 @@ func OrderColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 		}
 		if now == nil {
 			now = target.TargetSchema().Copy()
-		} else {
-			fixed, err := target.WithTargetSchema(reordered(now, target.TargetSchema()))
-			if err != nil {
+			if err := keepsColumns(children[i:], now); err != nil {
 				return nil, transform.SameTree, err
 			}
-			children[i] = fixed
 		}
-		now = afterClause(now, children[i])
+		if target, ok = children[i].(sql.SchemaTarget); !ok {
+			continue
+		}
+		fixed, err := target.WithTargetSchema(reordered(now, target.TargetSchema()))
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		children[i] = fixed
+		now = afterClause(now, fixed)
 	}
 	out, err := block.WithChildren(children...)
 	return out, transform.NewTree, err
+}
+
+// keepsColumns puts an ADD COLUMN before the DROP COLUMN that would leave none, and refuses that without one.
+func keepsColumns(clauses []sql.Node, now sql.Schema) error {
+	for i := range clauses {
+		drop, ok := clauses[i].(*plan.DropColumn)
+		if !ok || len(now) != 1 || ColumnAt(now, drop.Column) < 0 {
+			now = afterClause(now, clauses[i])
+			continue
+		}
+		at := slices.IndexFunc(clauses[i:], func(n sql.Node) bool {
+			add, ok := n.(*plan.AddColumn)
+			return ok && !strings.EqualFold(add.Column().Name, drop.Column)
+		})
+		if at < 0 {
+			return sqlerr.CantRemoveAllFields.Errorf("You can't delete all columns with ALTER TABLE; use DROP TABLE instead")
+		}
+		add := clauses[i+at]
+		copy(clauses[i+1:], clauses[i:i+at])
+		clauses[i] = add
+		now = afterClause(now, add)
+	}
+	return nil
 }
 
 // reordered is now, with the library's own columns where it has them: those know

@@ -37,6 +37,7 @@ const (
 	MultiplePrimaryKey                  Code = 1068
 	KeyColumnDoesNotExist               Code = 1072
 	WrongAutoKey                        Code = 1075
+	CantRemoveAllFields                 Code = 1090
 	CantDropFieldOrKey                  Code = 1091
 	NoSuchThread                        Code = 1094
 	KillDenied                          Code = 1095
@@ -410,6 +411,7 @@ var states = map[Code]string{
 	MultiplePrimaryKey:                  "42000",
 	KeyColumnDoesNotExist:               "42000",
 	WrongAutoKey:                        "42000",
+	CantRemoveAllFields:                 "42000",
 	CantDropFieldOrKey:                  "42000",
 	NoSuchThread:                        "HY000",
 	KeyDoesNotExist:                     "42000",
