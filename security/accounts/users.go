@@ -340,7 +340,7 @@ func (c *Tx) drop(op string, p *catalog.Principal) error {
 	case errors.As(err, &owns):
 		e := &Error{Kind: ErrOwns, Operation: op, Name: p.Name, Reason: owns.Error()}
 		if p.Kind == catalog.KindUser {
-			e.Hint = op + " " + p.Name + " REASSIGN OWNED TO another user, as whom they then act, or " + op + " " + p.Name + " CASCADE to drop them too"
+			e.Hint = op + " " + p.Name + " REASSIGN OWNED TO another user, as whom they then act, or " + op + " " + p.Name + " CASCADE to drop those that he owns"
 		}
 		return e
 	case errors.Is(err, grant.ErrMayNotGrant), errors.Is(err, grant.ErrLastAdmin):
