@@ -19,6 +19,7 @@ import "strings"
 //	SELECT shared FROM plan          `shared`, `plan`: words that are reserved in the parser alone
 //	DROP TABLES, LOCK TABLE          DROP TABLE, LOCK TABLES
 //	SHOW LOCAL VARIABLES             SHOW SESSION VARIABLES
+//	DESCRIBE t c, EXPLAIN t 'c%'     SHOW COLUMNS FROM t LIKE 'c%'
 
 // BracketTable is the name of a query in brackets with a LIMIT of its own. No client can
 // write it.
@@ -48,6 +49,8 @@ func Respelled(text string, m Mode) (Text, bool) {
 // respelled is the form of a word in such a text; empty when it is the word itself.
 func (w *writer) respelled(s string) string {
 	switch {
+	case w.prev.Kind == EOF && (EqualKeyword(s, "DESC") || EqualKeyword(s, "DESCRIBE") || EqualKeyword(s, "EXPLAIN")):
+		return w.describesColumn()
 	case EqualKeyword(s, "JOIN") && !w.followsWord("FOR"), EqualKeyword(s, "STRAIGHT_JOIN") && w.prev.Kind != EOF && !w.options:
 		return w.nestedJoin(s)
 	case EqualKeyword(s, "VALUES"):
@@ -94,6 +97,42 @@ func mayName(s string) bool {
 	s = strings.ToUpper(s)
 	return neverCalled[s] || calledOnly[s] || programNames[s] || strings.Contains(s, "_")
 }
+
+// describesColumn is the form of DESCRIBE where a column, or a pattern of some, stands behind the table.
+func (w *writer) describesColumn() string {
+	ahead := w.lexer
+	table := ahead.Next()
+	if !w.isName(table) || explains[strings.ToUpper(w.src[table.Pos:table.End])] {
+		return ""
+	}
+	column := ahead.Next()
+	if w.isPunct(column, '.') {
+		if !w.isName(ahead.Next()) {
+			return ""
+		}
+		column = ahead.Next()
+	}
+	text := ""
+	switch end := ahead.Next(); {
+	case end.Kind != EOF && !w.isPunct(end, ';'):
+		return ""
+	case w.isText(column):
+		text = w.src[column.Pos:column.End]
+	case column.Kind == Word:
+		text = QuoteString(w.src[column.Pos:column.End])
+	case w.isName(column):
+		quote := w.src[column.Pos : column.Pos+1]
+		text = QuoteString(strings.ReplaceAll(w.src[column.Pos+1:column.End-1], quote+quote, quote))
+	default:
+		return ""
+	}
+	w.plan(column, "LIKE "+text)
+	return "SHOW COLUMNS FROM"
+}
+
+// explains are the words behind EXPLAIN that are no table.
+var explains = map[string]bool{"SELECT": true, "INSERT": true, "UPDATE": true, "DELETE": true, "REPLACE": true, "WITH": true, "TABLE": true, "VALUES": true,
+	"ANALYZE": true, "EXTENDED": true, "PARTITIONS": true, "FORMAT": true, "FOR": true, "SECURITY": true}
 
 // nestedJoin puts what a JOIN joins in brackets when the ON or USING that belongs to it
 // comes behind those of other joins.
