@@ -93,6 +93,11 @@ func (st *statement) standsAlone(n *objects.Alone) (session.Result, error) {
 
 // written runs a CALL as the client wrote it, or as text was made.
 func (r *programs) written(x execution, n *ast.Call) error {
+	ended, err := r.session.sql.runsNamed(x.named)
+	if err != nil {
+		return err
+	}
+	defer ended()
 	db, rec, err := routine.CallerOf(&r.session.sql.Session).Find(&r.session.sql.Session, n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false)
 	if err != nil {
 		return err
@@ -347,17 +352,6 @@ func (r *programs) recursion(rec *catalog.Routine) error {
 
 // placeholder is the name of one.
 func placeholder(kind string, i int) string { return kind + strconv.Itoa(i+1) }
-
-// preparedName is the name that PREPARE gives or EXECUTE takes.
-func preparedName(stmt ast.Statement) (name string, executes bool) {
-	switch n := stmt.(type) {
-	case *ast.Prepare:
-		return strings.ToLower(n.Name), false
-	case *ast.Execute:
-		return strings.ToLower(n.Name), true
-	}
-	return "", false
-}
 
 var _ objects.Caller = (*sqlSession)(nil)
 

@@ -17,6 +17,7 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // executed is what an EXECUTE runs: the statement that PREPARE has kept under that name,
@@ -28,9 +29,14 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 		return x, nil
 	}
 	kept, ok := s.engine.inst.GMS.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), e.Name)
+	if ok && !s.sql.mayExecute(e.Name) {
+		return x, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to EXECUTE", e.Name).
+			WithHint("another account's program has prepared it, or this one acts for another account than has")
+	}
 	if !ok || !executes(kept) {
 		return x, nil
 	}
+	x.named = strings.ToLower(e.Name)
 	if v, ok := kept.(*preparedView); ok {
 		if len(e.VarList) > 0 {
 			return x, sqlerr.WrongArguments.Errorf("Incorrect arguments to EXECUTE")
@@ -57,6 +63,63 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 		}
 	}
 	return x, rowCounts(kept, x.bound)
+}
+
+// preparedNames is what a session knows of the statements that PREPARE has given names. The names are the
+// session's, whoever acts in it, and so what a name means is not: a program must not execute as its
+// definer what its caller has prepared, nor a session what a program has left under a name of its own.
+type preparedNames struct {
+	by      map[string]principal.ID // whose text it is
+	running map[string]bool         // CALLs that EXECUTE runs
+}
+
+// author is whose text a statement is that is prepared now: his who has logged in, or the definer's of
+// the program. It is nobody's in what acts for its invoker inside of such a program.
+func (s *sqlSession) author() principal.ID {
+	if s.InDefiner() {
+		return s.Self()
+	}
+	return s.session.login.Load().ID()
+}
+
+// prepares notes that a name is given anew.
+func (s *sqlSession) prepares(name string) {
+	name = strings.ToLower(name)
+	if s.named.by == nil {
+		s.named.by = map[string]principal.ID{}
+	}
+	if _, known := s.named.by[name]; !known && len(s.named.by) >= maxPrepared {
+		clear(s.named.by) // the library bounds its own; what is forgotten is to be prepared again
+	}
+	s.named.by[name] = s.author()
+	for a := s.Calls; a != nil; a = a.Outer {
+		if delete(a.Prepared, name); a == s.Calls {
+			a.Prepared[name] = true
+		}
+	}
+}
+
+func (s *sqlSession) mayExecute(name string) bool {
+	name = strings.ToLower(name)
+	if s.Calls != nil && s.Calls.Prepared[name] {
+		return true
+	}
+	by := s.named.by[name]
+	return by != 0 && by == s.author()
+}
+
+// runsNamed is for a CALL that EXECUTE runs: not inside of itself.
+func (s *sqlSession) runsNamed(name string) (ended func(), err error) {
+	switch {
+	case name == "":
+		return func() {}, nil
+	case s.named.running[name]:
+		return nil, sqlerr.PSNoRecursion.Errorf("The prepared statement contains a stored routine call that refers to that same statement. It's not allowed to execute a prepared statement in such a recursive manner")
+	case s.named.running == nil:
+		s.named.running = map[string]bool{}
+	}
+	s.named.running[name] = true
+	return func() { delete(s.named.running, name) }, nil
 }
 
 // executes says whether we run an executed statement ourselves.
@@ -121,6 +184,7 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 		}
 	case *ast.Prepare:
 		cache.UncacheStmt(id, n.Name)
+		st.session.sql.prepares(n.Name)
 		text, err := preparedText(st.ctx, n.Expr)
 		if err != nil {
 			return false, err

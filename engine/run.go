@@ -108,6 +108,7 @@ type execution struct {
 	args     []session.Value
 	using    []string                  // the user variables of an EXECUTE, by placeholder
 	kept     bool                      // stmt is what an EXECUTE, whose text this is, has found
+	named    string                    // by which name
 	written  string                    // the text that prepared was made of by taking out its literals, args
 	computes bool                      // a value for a program
 	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements

@@ -223,6 +223,7 @@ const (
 	TooBigDisplayWidth                  Code = 1439
 	DatetimeFunctionOverflow            Code = 1441
 	CantUpdateUsedTable                 Code = 1442
+	PSNoRecursion                       Code = 1444
 	NoSuchUser                          Code = 1449
 	RowIsReferenced                     Code = 1451
 	NoReferencedRow                     Code = 1452
@@ -542,6 +543,7 @@ var states = map[Code]string{
 	WrongSPVarTypeInLimit:               "HY000",
 	SPCantSetAutocommit:                 "HY000",
 	SPBadVarShadow:                      "42000",
+	PSNoRecursion:                       "HY000",
 	SPNoRecursion:                       "HY000",
 	BinlogUnsafeRoutine:                 "HY000",
 	DupSignalSet:                        "42000",
