@@ -63,12 +63,12 @@ func (w *writer) respelled(s string) string {
 		return "SESSION"
 	case w.followsWord("CALL") && mayName(s):
 		return QuoteName(s)
-	case neverCalled[strings.ToUpper(s)]:
-		if ahead := w.lexer; w.isPunct(ahead.Next(), '(') {
-			return QuoteName(s)
-		}
 	case w.mustBeName(), freeWords[strings.ToUpper(s)] && !w.isOption():
 		return QuoteName(s)
+	case neverCalled[strings.ToUpper(s)]:
+		if ahead := w.lexer; w.isPunct(ahead.Next(), '(') || calledOnly[strings.ToUpper(s)] {
+			return QuoteName(s)
+		}
 	case calledOnly[strings.ToUpper(s)]:
 		if ahead := w.lexer; !w.isPunct(ahead.Next(), '(') {
 			return QuoteName(s)
