@@ -79,8 +79,8 @@ func KeyFits(k Key, t *value.Type) bool {
 		return t.IsInteger() || t.Kind == value.TypeDecimal
 	case keyDouble:
 		return t.IsNumber()
-	case keyString:
-		return t.IsString()
+	case keyString: // beside bytes, a text of one byte a character is not what is kept of it
+		return t.IsString() && (!k.collation.Binary() || t.Collation == nil || t.Collation.MaxBytes != 1 || t.IsBinary())
 	}
 	return false
 }

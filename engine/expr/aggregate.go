@@ -76,6 +76,8 @@ func (b *Builder) Aggregate(name string, options any, args ...Expr) (*AggregateC
 	}
 	f := &AggregateCall{Aggregate: a, Args: args, Options: options}
 	f.call = Call{Function: &Function{Name: a.Name, Args: a.Args, Text: FromArgs}, Args: args, env: b.Env}
+	f.call.numbers()
+	f.Args = f.call.Args
 	if err := f.call.mix(); err != nil {
 		return nil, err
 	}

@@ -7,14 +7,21 @@ import (
 // basicAggregates are COUNT, MIN and MAX.
 var basicAggregates = []Aggregate{
 	{Name: "count", Min: 0, Max: -1, Result: counted, New: func(*AggregateCall) State { return new(countState) }, About: "rows in which no argument is NULL; without arguments all rows"},
-	{Name: "min", Min: 1, Max: 1, Result: sameAsArgument, New: func(f *AggregateCall) State { return newExtreme(f, -1) }, About: "the smallest value"},
-	{Name: "max", Min: 1, Max: 1, Result: sameAsArgument, New: func(f *AggregateCall) State { return newExtreme(f, 1) }, About: "the largest value"},
+	{Name: "min", Min: 1, Max: 1, Result: extremeType, New: func(f *AggregateCall) State { return newExtreme(f, -1) }, About: "the smallest value"},
+	{Name: "max", Min: 1, Max: 1, Result: extremeType, New: func(f *AggregateCall) State { return newExtreme(f, 1) }, About: "the largest value"},
 }
 
 func counted(*AggregateCall) (value.Type, error) { return value.BigInt, nil }
 
 func sameAsArgument(f *AggregateCall) (value.Type, error) {
 	t := *f.Arg(0)
+	t.Nullable = true
+	return t, nil
+}
+
+// extremeType: of an ENUM or a SET it is a text.
+func extremeType(f *AggregateCall) (value.Type, error) {
+	t := f.Arg(0).Plain()
 	t.Nullable = true
 	return t, nil
 }
@@ -70,4 +77,9 @@ func (s *extremeState) Merge(c *Ctx, o State) error {
 	return nil
 }
 
-func (s *extremeState) Result(*Ctx) (value.Value, error) { return s.best, nil }
+func (s *extremeState) Result(*Ctx) (value.Value, error) {
+	if !s.best.IsNull() && (s.of.Kind == value.TypeEnum || s.of.Kind == value.TypeSet) {
+		return value.Bytes(value.AppendText(nil, s.best, s.of)), nil
+	}
+	return s.best, nil
+}

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -57,8 +58,20 @@ func (b *Builder) Call(name string, args ...Expr) (Expr, error) {
 	return b.fold(call, f.Volatile || f.Stable), nil
 }
 
+// numbers are the arguments that are wanted as numbers, or as a condition.
+func (f *Call) numbers() {
+	f.Args = slices.Clone(f.Args)
+	for i, a := range f.Args {
+		switch f.want(i) {
+		case Int, Integer, Bits, Double, Decimal, Number, Bool:
+			f.Args[i] = asNumber(a)
+		}
+	}
+}
+
 // resolve finds the collation and the type.
 func (f *Call) resolve() (err error) {
+	f.numbers()
 	if err = f.mix(); err != nil {
 		return err
 	}
@@ -164,6 +177,9 @@ func asText(t *value.Type, connection *value.Collation) value.Type {
 	}
 	if t.Kind == value.TypeNull {
 		out.Collation, out.Coercibility = connection, value.Ignorable
+	}
+	if t.Kind == value.TypeBit { // its text is its bytes
+		out.Collation, out.Coercibility, out.ASCII = value.BinaryCollation, value.Implicit, false
 	}
 	if t.Kind == value.TypeJSON {
 		out.Collation = value.CollationNamed("utf8mb4_bin")
@@ -298,6 +314,9 @@ func (f *Call) convert(c *Ctx, i int, v value.Value) (value.Value, error) {
 	want := f.want(i)
 	if want == Any || v.IsNull() {
 		return v, nil
+	}
+	if t := f.Args[i].Type(); want == Text && v.Class() == value.ClassString && f.Mixed != nil && f.Mixed.Binary() && !t.ASCII && !t.IsBinary() && t.IsString() {
+		return value.Bytes(value.Encode(v.Bytes(), t.Collation)), nil // beside bytes a text is its own
 	}
 	return Convert(c.Env, want, v, f.Args[i].Type(), i+1, f.Function.Name)
 }

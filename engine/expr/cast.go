@@ -47,6 +47,9 @@ func (b *Builder) Cast(e Expr, t value.Type, how CastKind) (Expr, error) {
 			t.Nullable = true
 		}
 	}
+	if t.IsNumber() {
+		e = asNumber(e)
+	}
 	return b.fold(&conversion{e, how == CastCut, t}, false), nil
 }
 

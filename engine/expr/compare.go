@@ -104,7 +104,7 @@ func compareBy(op compareOp) func(*Builder, []Expr) (Expr, error) {
 
 // compare makes a comparison that is not folded.
 func (b *Builder) compare(op compareOp, left, right Expr) (*Compare, error) {
-	return b.compareAmong(op, left, right, among{operator: opText[op]})
+	return b.compareAmong(op, left, right, among{operator: opText[op], exact: true})
 }
 
 func (b *Builder) compareAmong(op compareOp, left, right Expr, all among) (*Compare, error) {
@@ -128,6 +128,7 @@ type among struct {
 	texts     []value.Type     // whose it is
 	as        *value.How       // as what they are compared; nil: the two decide
 	warns     bool             // a text that is no date is a warning
+	exact     bool             // a constant text beside a DECIMAL that changes is read exactly
 }
 
 // illegal is error 1267 and its kin about two texts, or all of them.
@@ -141,16 +142,19 @@ func (all among) illegal(l, r value.Type) error {
 // among finds the collation of all texts that the first one of some expressions is compared with.
 func (b *Builder) among(operator string, args []Expr) (among, error) {
 	all := among{operator: operator}
-	var texts []value.Type
+	texts := make([]value.Type, len(args)) // numbers and NULL, too: errors name them
+	strings := 0
 	for i, a := range args {
-		t := asText(a.Type(), b.Env.Collation())
-		if t.Kind != value.TypeNull && t.Result() == value.ResultString {
-			texts = append(texts, t)
-		} else if i == 0 {
+		texts[i] = asText(a.Type(), b.Env.Collation())
+		switch {
+		case texts[i].Kind == value.TypeNull:
+		case texts[i].Result() == value.ResultString:
+			strings++
+		case i == 0 || operator == "between" && texts[i].IsNumber(): // compared as numbers
 			return all, nil
 		}
 	}
-	if len(texts) < 3 {
+	if strings < 2 || len(texts) < 3 {
 		return all, nil
 	}
 	mixed, ok := mixTexts(texts)
@@ -171,17 +175,31 @@ func (b *Builder) comparison(l, r Expr, all among) (value.Comparison, Expr, Expr
 			t.Collation = all.collation
 		}
 	}
-	rule, err := value.ComparisonOf(&lt, &rt, all.operator)
-	if err != nil {
-		return rule, nil, nil, err
-	}
+	var rule value.Comparison
+	var err error
 	if all.as != nil {
 		rule = value.Comparison{How: *all.as, Collation: all.collation}
+	} else if rule, err = value.ComparisonOf(&lt, &rt, all.operator); err != nil {
+		return rule, nil, nil, err
+	}
+	switch {
+	case all.as != nil:
+	case all.exact && rule.How == value.AsDouble && (exactText(l, r) || exactText(r, l)):
+		rule.How = value.AsDecimal
 	}
 	if rule.How == value.AsString && (lossy(l, rule.Collation) || lossy(r, rule.Collation)) {
 		return rule, nil, nil, all.illegal(lt, rt)
 	}
+	if rule.How <= value.AsDouble {
+		l, r = asNumber(l), asNumber(r)
+	}
 	return rule, b.constantFor(rule, l), b.constantFor(rule, r), nil
+}
+
+// exactText says that e is a DECIMAL that is not known yet and beside a constant text: MySQL loses
+// no digit of either.
+func exactText(e, beside Expr) bool {
+	return e.Type().Result() == value.ResultDecimal && !IsConst(e) && beside.Type().IsString() && isGiven(beside)
 }
 
 // asColumn makes of a constant text beside an integer column the integer that it is, so
@@ -245,7 +263,7 @@ func asYear(c *Const) Expr {
 // constantFor converts a constant to what the rule compares, when that is possible
 // without a warning.
 func (b *Builder) constantFor(rule value.Comparison, e Expr) Expr {
-	if p, given := e.(*Param); given && (rule.How == value.AsDateTime && !p.Of.HasDate() || rule.How == value.AsTime || rule.How == value.AsDouble && !p.Of.IsNumber()) {
+	if p, given := e.(*Param); given && (rule.How == value.AsDateTime && !p.Of.HasDate() || rule.How == value.AsTime || (rule.How == value.AsDouble || rule.How == value.AsDecimal) && !p.Of.IsNumber()) {
 		p.asked.note()
 	}
 	c, ok := e.(*Const)
@@ -272,6 +290,13 @@ func (b *Builder) constantFor(rule value.Comparison, e Expr) Expr {
 		var f float64
 		f, err = value.ToDouble(&env, c.Val, &c.Of)
 		v, t = value.Double(f), value.DoubleType
+	case value.AsDecimal:
+		if c.Val.Class() != value.ClassString {
+			return e
+		}
+		var d value.Decimal
+		d, err = value.ToDecimal(&env, c.Val, &c.Of)
+		v, t = value.Dec(d), value.DecimalOf(value.MaxPrecision, d.Scale())
 	default:
 		return e
 	}

@@ -235,6 +235,10 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 		return nil, err
 	}
 	all.as, all.warns = betweenMoments(args), true
+	if all.as == nil && textsBesideNumber(args) {
+		how := value.AsDouble
+		all.as = &how
+	}
 	if all.as != nil && *all.as == value.AsString && all.collation == nil {
 		all.collation = b.Env.Collation()
 	}
@@ -253,7 +257,7 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 		}
 	}
 	if low.Rule.How == value.AsDateTime && (isText(low.Left) || isText(low.Right) || isText(high.Right)) {
-		return b.fold(&betweenDates{[3]Expr{low.Left, low.Right, high.Right}, low.Rule}, false), nil
+		return b.fold(&betweenDates{low.Left, low.Right, high.Right}, false), nil
 	}
 	text := low.warns() || high.warns()
 	if text || volatile(args[0]) {
@@ -266,6 +270,21 @@ func buildBetween(b *Builder, args []Expr) (Expr, error) {
 		return b.fold(&between2{low, high}, false), nil
 	}
 	return b.Call("and", b.fold(low, false), b.fold(high, false))
+}
+
+// textsBesideNumber says that two of BETWEEN are texts and one is a number, which makes numbers
+// of all.
+func textsBesideNumber(args []Expr) bool {
+	texts, numbers := 0, 0
+	for _, a := range args {
+		switch t := a.Type(); {
+		case t.IsString() && !t.Hex:
+			texts++
+		case t.IsNumber() && t.Kind != value.TypeEnum && t.Kind != value.TypeSet:
+			numbers++
+		}
+	}
+	return texts == 2 && numbers == 1
 }
 
 // isText says that an expression is a text that was not converted yet; the parameter of a
@@ -308,43 +327,55 @@ func betweenMoments(args []Expr) *value.How {
 	return &how
 }
 
-// betweenDates is BETWEEN of dates and texts: a text that is no date is a warning, and lies
-// nowhere.
-type betweenDates struct {
-	args [3]Expr
-	rule value.Comparison
-}
+// betweenDates is BETWEEN of dates and texts: a text that is no date is a warning, and counts as
+// the zero date.
+type betweenDates [3]Expr
 
 func (e *betweenDates) Type() *value.Type { return &value.BooleanNull }
 func (e *betweenDates) String() string {
-	return "(" + e.args[0].String() + " between " + e.args[1].String() + " and " + e.args[2].String() + ")"
+	return "(" + e[0].String() + " between " + e[1].String() + " and " + e[2].String() + ")"
 }
-func (e *betweenDates) children() []Expr   { return e.args[:] }
-func (e *betweenDates) with(c []Expr) Expr { return &betweenDates{[3]Expr(c), e.rule} }
+func (e *betweenDates) children() []Expr { return e[:] }
+func (e *betweenDates) with(c []Expr) Expr {
+	n := betweenDates(c)
+	return &n
+}
 
 // Eval is 1, 0 or NULL.
 func (e *betweenDates) Eval(c *Ctx, row Row) (value.Value, error) {
-	v, err := e.args[0].Eval(c, row)
-	if err != nil || v.IsNull() {
+	of, err := e.moment(c, row, 0)
+	if err != nil || of.IsNull() {
 		return value.Null, err
 	}
 	outside, null := false, false
-	for i, sign := range []int{1, -1} {
-		bound, err := e.args[i+1].Eval(c, row)
+	for i := 1; i < len(e); i++ {
+		bound, err := e.moment(c, row, i)
 		if err != nil {
 			return value.Null, err
 		}
-		if bound.IsNull() {
+		switch {
+		case bound.IsNull():
 			null = true
-			continue
+		case i == 1:
+			outside = outside || of.DateTime() < bound.DateTime()
+		default:
+			outside = outside || of.DateTime() > bound.DateTime()
 		}
-		order, unknown, err := e.rule.Compare(c.Env, v, e.args[0].Type(), bound, e.args[i+1].Type())
-		if err != nil {
-			return value.Null, err
-		}
-		outside = outside || unknown || order*sign < 0
 	}
 	return boolOrNull(!outside, !outside && null), nil
+}
+
+// moment is an argument as a date with a time of day.
+func (e *betweenDates) moment(c *Ctx, row Row, i int) (value.Value, error) {
+	v, err := e[i].Eval(c, row)
+	if err != nil || v.IsNull() {
+		return value.Null, err
+	}
+	d, err := value.ToDateTime(c.Env, v, e[i].Type())
+	if err == nil && d.IsNull() && v.Class() == value.ClassString {
+		return value.DateTime(0), nil
+	}
+	return d, err
 }
 
 // commonHow is as what all three of BETWEEN are compared when the two sides differ.

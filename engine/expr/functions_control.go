@@ -24,13 +24,13 @@ type Case struct {
 }
 
 func buildIf(b *Builder, args []Expr) (Expr, error) {
-	return b.newCase(&Case{When: args[:1], Then: args[1:2], Else: args[2], print: "if"})
+	return b.newCase(&Case{When: []Expr{asNumber(args[0])}, Then: args[1:2], Else: args[2], print: "if"})
 }
 
 func buildCase(b *Builder, args []Expr) (Expr, error) {
 	e := &Case{Else: NullLiteral(), print: "case"}
 	for ; len(args) > 1; args = args[2:] {
-		e.When, e.Then = append(e.When, args[0]), append(e.Then, args[1])
+		e.When, e.Then = append(e.When, asNumber(args[0])), append(e.Then, args[1])
 	}
 	if len(args) == 1 {
 		e.Else = args[0]
@@ -73,8 +73,21 @@ func (b *Builder) newCase(e *Case) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.of = t
-	return b.fold(e, false), nil
+	e.of = t.Plain()
+	return b.foldCase(e), nil
+}
+
+// foldCase is fold; the constant that comes out counts as a number as the value does that was chosen.
+func (b *Builder) foldCase(e *Case) Expr {
+	out := b.fold(e, false)
+	c, ok := out.(*Const)
+	if !ok || !e.of.IsString() {
+		return out
+	}
+	if _, of, err := e.chosen(NewCtx(b.Env), nil); err == nil {
+		c.Of.Hex, c.Of.Moment = of.Hex, of.Moment || of.IsTemporal()
+	}
+	return c
 }
 
 // Type is what all the values have in common.
@@ -107,26 +120,79 @@ func (e *Case) with(c []Expr) Expr {
 
 // Eval computes conditions until one holds, and its value.
 func (e *Case) Eval(c *Ctx, row Row) (value.Value, error) {
+	v, of, err := e.chosen(c, row)
+	if err != nil {
+		return value.Null, err
+	}
+	return value.Adapt(c.Env, v, of, &e.of)
+}
+
+// chosen is the value that is chosen, and its own type.
+func (e *Case) chosen(c *Ctx, row Row) (value.Value, *value.Type, error) {
 	chosen := e.Else
 	for i, w := range e.When {
 		v, err := w.Eval(c, row)
 		if err != nil {
-			return value.Null, err
+			return value.Null, nil, err
 		}
 		holds, err := value.ToBool(c.Env, v, w.Type())
 		if err != nil {
-			return value.Null, err
+			return value.Null, nil, err
 		}
 		if holds {
 			chosen = e.Then[i]
 			break
 		}
 	}
+	if inner, ok := chosen.(*Case); ok && inner.of.IsString() {
+		return inner.chosen(c, row)
+	}
 	v, err := chosen.Eval(c, row)
-	if err != nil {
+	return v, chosen.Type(), err
+}
+
+// chosenNumber is a Case that gives texts where a number is asked for: the value that is chosen
+// decides which, so that a date is the number of a date, and a member of a SET its bits.
+type chosenNumber struct{ *Case }
+
+// asNumber is e where it is wanted as a number.
+func asNumber(e Expr) Expr {
+	c, ok := e.(*Case)
+	if !ok || !c.of.IsString() || !c.otherNumber() {
+		return e
+	}
+	return &chosenNumber{c}
+}
+
+// otherNumber says that a value which may be chosen is another number than its text.
+func (e *Case) otherNumber() bool {
+	for _, x := range append([]Expr{e.Else}, e.Then...) {
+		t := x.Type()
+		if inner, ok := x.(*Case); ok && inner.otherNumber() || t.Hex || t.Moment || t.IsTemporal() || t.Kind == value.TypeEnum || t.Kind == value.TypeSet || t.Kind == value.TypeBit {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *chosenNumber) Type() *value.Type { return &nullableDouble }
+
+var nullableDouble = func() value.Type {
+	t := value.DoubleType
+	t.Nullable = true
+	return t
+}()
+
+func (e *chosenNumber) with(c []Expr) Expr { return &chosenNumber{e.Case.with(c).(*Case)} }
+
+// Eval is the number of the value that is chosen.
+func (e *chosenNumber) Eval(c *Ctx, row Row) (value.Value, error) {
+	v, of, err := e.chosen(c, row)
+	if err != nil || v.IsNull() {
 		return value.Null, err
 	}
-	return value.Adapt(c.Env, v, chosen.Type(), &e.of)
+	f, err := value.ToDouble(c.Env, v, of)
+	return value.Double(f), err
 }
 
 // Coalesce is COALESCE and IFNULL.
@@ -140,6 +206,7 @@ func buildCoalesce(b *Builder, args []Expr) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	t = t.Plain()
 	t.Nullable = true
 	for _, a := range args {
 		t.Nullable = t.Nullable && a.Type().Nullable
@@ -172,9 +239,9 @@ func buildNullIf(b *Builder, args []Expr) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Case{When: []Expr{equal}, Then: []Expr{NullLiteral()}, Else: args[0], print: "case", of: *args[0].Type()}
+	e := &Case{When: []Expr{equal}, Then: []Expr{NullLiteral()}, Else: args[0], print: "case", of: args[0].Type().Plain()}
 	e.of.Nullable = true
-	return b.fold(e, false), nil
+	return b.foldCase(e), nil
 }
 
 // Union is the type that the values of all the expressions fit: of CASE, IF,

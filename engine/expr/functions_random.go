@@ -8,7 +8,7 @@ import (
 
 // randomFunctions give another number for each row.
 var randomFunctions = []Function{
-	{Name: "rand", Min: 0, Max: 1, Args: []Arg{Int}, Null: Own, Volatile: true, Result: returns(value.DoubleType), Eval: evalRand, About: "a random number from 0 to below 1; one seed gives one sequence"},
+	{Name: "rand", Min: 0, Max: 1, Args: []Arg{Integer}, Null: Own, Volatile: true, Result: returns(value.DoubleType), Eval: evalRand, About: "a random number from 0 to below 1; one seed gives one sequence"},
 }
 
 // randomSequence is MySQL's: the numbers of a seed are the same as there.
@@ -33,7 +33,7 @@ func evalRand(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	}
 	seed := uint32(0)
 	if !a[0].IsNull() {
-		seed = uint32(a[0].Int())
+		seed = uint32(a[0].Uint())
 	}
 	if !FixedInStatement(f.Args[0]) {
 		return value.Double(newRandomSequence(seed).next()), nil

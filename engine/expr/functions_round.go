@@ -136,7 +136,10 @@ func roundType(truncate bool) func(*Call) (value.Type, error) {
 			}
 			return d, nil
 		case value.ResultInt:
-			return integerOf(f), nil
+			if unsigned(t) { // how the digits are counted says nothing
+				return value.BigUint, nil
+			}
+			return value.BigInt, nil
 		}
 		scale = min(scale, value.MaxScale)
 		precision := t.IntDigits() + scale

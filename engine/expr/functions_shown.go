@@ -147,7 +147,7 @@ func evalWeight(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		return value.Null, err
 	}
 	switch {
-	case by.Binary() || by.Name == "utf8mb4_0900_bin":
+	case by.Binary() || by.Name == "utf8mb4_0900_bin" || t.IsTemporal():
 		return v, nil
 	case by.MaxBytes == 1 && byBytes(by):
 		return value.Bytes(value.Encode(s, by)), nil

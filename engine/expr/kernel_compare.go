@@ -117,7 +117,7 @@ func loop[T int64 | uint64 | float64](x, y *side[T], n int, sel []int32, say ver
 
 // textOrders compares strings where they stand.
 func textOrders(coll *value.Collation, l, r *operand, n int, sel []int32, say verdict) bool {
-	if !l.text() || !r.text() {
+	if !l.text() || !r.text() || coll.Binary() && (ownBytes(l.of) || ownBytes(r.of)) {
 		return false
 	}
 	for i := range n {
@@ -135,6 +135,11 @@ func textOrders(coll *value.Collation, l, r *operand, n int, sel []int32, say ve
 		say(i, row, order, false)
 	}
 	return true
+}
+
+// ownBytes says that a text of t stands here with other bytes than in its character set.
+func ownBytes(t *value.Type) bool {
+	return t != nil && t.IsString() && t.Collation != nil && t.Collation.MaxBytes == 1 && !t.IsBinary()
 }
 
 func (o *operand) text() bool {

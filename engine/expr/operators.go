@@ -81,7 +81,7 @@ func buildLogic(word string) func(*Builder, []Expr) (Expr, error) {
 			if inner, ok := a.(*Logic); ok && inner.or == e.or {
 				e.Items = append(e.Items, inner.Items...)
 			} else {
-				e.Items = append(e.Items, a)
+				e.Items = append(e.Items, asNumber(a))
 			}
 			e.of.Nullable = e.of.Nullable || a.Type().Nullable
 		}

@@ -55,7 +55,7 @@ func (v *Vector) document(c *Ctx, i int) (value.Value, error) {
 	if v.Nulls[i] || v.Type.Kind != value.TypeJSON {
 		return v.Value(i), nil
 	}
-	j, err := value.ReadJSON(c.Env, v.Bytes(i))
+	j, err := value.ReadStoredJSON(c.Env, v.Bytes(i))
 	var damaged *value.SyntaxError
 	switch {
 	case errors.As(err, &damaged), errors.Is(err, value.ErrJSONTooDeep): // cannot be: see Value

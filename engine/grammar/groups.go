@@ -38,6 +38,7 @@ func groups(stmt ast.Statement, concats bool) (err error) {
 }
 
 func groupedSelect(s *ast.Select) error {
+	countsApart(s)
 	if n := len(s.GroupBy); n > 0 {
 		if c, ok := s.GroupBy[n-1].(*ast.ColName); ok && c.Name.String() == lex.RollupMark {
 			s.GroupBy[n-1] = form(&Form{Kind: FormRollup})
@@ -255,4 +256,36 @@ func NameAliases(stmt ast.Statement) (changed bool) {
 		}}.walk(reflect.ValueOf(&s.SelectExprs))
 	}}.walk(reflect.ValueOf(stmt))
 	return changed
+}
+
+// countsApart writes COUNT(1) otherwise where COUNT(*) stands beside it: the library
+// counts once for both, and finds no name for the second of them.
+func countsApart(s *ast.Select) {
+	star := false
+	for _, item := range s.SelectExprs {
+		if a, ok := item.(*ast.AliasedExpr); ok && a.As.IsEmpty() {
+			if f, ok := a.Expr.(*ast.FuncExpr); ok && f.Name.Lowered() == "count" && len(f.Exprs) == 1 {
+				_, is := f.Exprs[0].(*ast.StarExpr)
+				star = star || is
+			}
+		}
+	}
+	if !star {
+		return
+	}
+	for _, item := range s.SelectExprs {
+		a, ok := item.(*ast.AliasedExpr)
+		if !ok || !a.As.IsEmpty() {
+			continue
+		}
+		f, ok := a.Expr.(*ast.FuncExpr)
+		if !ok || f.Name.Lowered() != "count" || f.Over != nil || len(f.Exprs) != 1 {
+			continue
+		}
+		if arg, ok := f.Exprs[0].(*ast.AliasedExpr); ok {
+			if v, ok := arg.Expr.(*ast.SQLVal); ok && v.Type == ast.IntVal && string(v.Val) == "1" {
+				f.Exprs = ast.SelectExprs{&ast.AliasedExpr{Expr: ast.BoolVal(true)}}
+			}
+		}
+	}
 }

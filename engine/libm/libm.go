@@ -229,6 +229,9 @@ func Atan2(y, x float64) float64 {
 	if x == 0 || y == 0 || math.Abs(y/x) > 1e15 || math.Abs(y/x) < 1e-15 {
 		return a
 	}
+	if _, e := math.Frexp(y); e > 500 || e < -500 { // their products would leave the doubles
+		y, x = math.Ldexp(y, -e), math.Ldexp(x, -e)
+	}
 	s, c := angle(a)
 	up, along := pair{y, 0}, pair{x, 0}
 	return a + up.times(c).add(along.times(s).neg()).over(up.times(s).add(along.times(c))).round()

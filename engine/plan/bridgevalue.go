@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/vitess/go/sqltypes"
 	"github.com/shopspring/decimal"
 
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -82,7 +83,7 @@ func libraryValue(v value.Value, t *value.Type) (any, error) {
 	case value.ClassTime:
 		return types.Timespan(v.Micros()), nil
 	case value.ClassJSON:
-		return types.MustJSON(string(v.JSON().Append(nil))), nil
+		return table.Document{JSON: v.JSON()}, nil
 	}
 	if t.Kind == value.TypeGeometry {
 		g, _, err := types.GeometryType{}.Convert(context.Background(), v.Bytes())

@@ -332,7 +332,7 @@ func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
 		return expr.NewConst(value.Bool(v), value.Boolean), nil // true inside a document
 	case string:
 		coll := c.b.Env.Collation()
-		if t, ok := e.Type().(sql.StringType); ok && types.IsTextBlob(e.Type()) {
+		if t, ok := e.Type().(sql.StringType); ok && types.IsTextBlob(e.Type()) && t.Collation() != sql.Collation_Default { // which the library gives what it has computed
 			if coll = value.CollationOf(uint16(t.Collation())); coll == nil {
 				return nil, unconverted("collation %s", t.Collation().Name())
 			}

@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/vitess/go/sqltypes"
 	"github.com/shopspring/decimal"
 
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -45,6 +46,8 @@ func ValueOf(ctx *sql.Context, v any, t sql.Type, of *value.Type) (value.Value, 
 		return value.Time(int64(v)), nil
 	case types.GeometryValue:
 		return value.Bytes(v.Serialize()), nil
+	case table.Document:
+		return value.Document(v.JSON), nil
 	case sql.JSONWrapper:
 		text, err := types.MarshallJson(v)
 		if err != nil {

@@ -91,7 +91,7 @@ func KeptVariables(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.S
 			}
 			vars := slices.Clone(n.IntoVars)
 			for i, v := range vars {
-				if v, ok := v.(*expression.UserVar); ok && exactly(&of[i]) {
+				if v, ok := v.(*expression.UserVar); ok && (exactly(&of[i]) || types.IsEnum(n.Child.Schema()[i].Type) || types.IsSet(n.Child.Schema()[i].Type)) {
 					vars[i] = expression.NewUserVarWithType(v.Name, keptType{types.LongText, of[i]})
 				}
 			}
@@ -211,9 +211,13 @@ func (e *keptValue) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 	if d, is := v.(decimal.Decimal); is {
 		return decimal.NewFromString(d.StringFixed(int32(e.of.Scale)))
 	}
-	x, err := ValueOf(ctx, v, e.child.Type(), &e.of)
+	of := &e.of
+	if t, ok := table.ValueType(e.child.Type(), true); ok && of.IsString() { // the library counts members
+		of = &t
+	}
+	x, err := ValueOf(ctx, v, e.child.Type(), of)
 	if err != nil {
 		return nil, err
 	}
-	return string(value.AppendText(nil, x, &e.of)), nil
+	return string(value.AppendText(nil, x, of)), nil
 }

@@ -390,24 +390,51 @@ func (s *storage) text(t sql.Type) {
 func (s *storage) json() {
 	s.kind, s.ordered = codec.KindBytes, false
 	s.toDatum = func(v any) (codec.Datum, error) {
-		doc, ok := v.(sql.JSONWrapper)
-		if !ok {
-			return codec.Datum{}, errWrongGoType
+		switch v := v.(type) {
+		case Document:
+			return codec.Bytes(v.AppendStored(nil)), nil
+		case sql.JSONWrapper:
+			b, err := types.MarshallJson(v)
+			return codec.Bytes(b), err
 		}
-		b, err := types.MarshallJson(doc)
-		return codec.Bytes(b), err
+		return codec.Datum{}, errWrongGoType
 	}
-	s.toValue = func(d codec.Datum) (any, error) { return decodeJSON(d.Bytes()) }
+	s.toValue = func(d codec.Datum) (any, error) {
+		j, err := value.ParseStoredJSON(d.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("stored JSON: %w", err)
+		}
+		return Document{j}, nil
+	}
 }
+
+// Document is a document of ours as a value of the library's: no decimal and no date in it
+// becomes something else on the way.
+type Document struct{ *value.JSON }
+
+// Clone is the document itself, which nobody changes.
+func (d Document) Clone(context.Context) sql.JSONWrapper { return d }
+
+// ToInterface is the document as the library computes with it.
+func (d Document) ToInterface() (any, error) {
+	v, err := decodeJSON(d.Append(nil))
+	if err != nil {
+		return nil, err
+	}
+	return v.Val, nil
+}
+
+// GetBytes is its text.
+func (d Document) GetBytes() ([]byte, error) { return d.Append(nil), nil }
 
 // decodeJSON reads a document as the library's Convert does, with numbers as
 // float64, except integers that a float64 would round.
-func decodeJSON(b []byte) (any, error) {
+func decodeJSON(b []byte) (types.JSONDocument, error) {
 	dec := json.NewDecoder(strings.NewReader(string(b)))
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		return nil, fmt.Errorf("stored JSON: %w", err)
+		return types.JSONDocument{}, fmt.Errorf("stored JSON: %w", err)
 	}
 	return types.JSONDocument{Val: jsonNumbers(v)}, nil
 }

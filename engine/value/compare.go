@@ -102,6 +102,9 @@ func besideText(t *Type) How {
 func IllegalMix(operation string, types ...Type) error {
 	var names []any
 	for _, t := range types {
+		if t.Kind == TypeNull {
+			t.Collation = nil
+		}
 		names = append(names, collationName(t.Collation), t.Coercibility)
 	}
 	switch names = append(names, operation); len(types) {
@@ -157,6 +160,9 @@ func (c Comparison) Compare(e *Env, a Value, at *Type, b Value, bt *Type) (order
 			return 0, false, err
 		}
 		y, err := ToText(e, b, bt)
+		if c.Collation.Binary() {
+			x, y = encoded(x, at), encoded(y, bt)
+		}
 		return c.Collation.Compare(x, y), false, err
 	case AsJSON:
 		return compareDocuments(e, a, at, b, bt)
@@ -174,6 +180,14 @@ func (c Comparison) Compare(e *Env, a Value, at *Type, b Value, bt *Type) (order
 		return 0, true, err
 	}
 	return sign64(int64(x.n), int64(y.n)), false, nil
+}
+
+// encoded is a text as its character set has it, for a comparison of bytes.
+func encoded(b []byte, t *Type) []byte {
+	if t.Collation == nil || t.ASCII {
+		return b
+	}
+	return Encode(b, t.Collation)
 }
 
 // timeBesideTime: a text that is no time counts as 00:00:00.

@@ -380,6 +380,14 @@ func (e *Env) toDateTime(v Value, t *Type, rules dateRules, fsp int) (Value, err
 		return e.timeToDateTime(v.Micros())
 	case ClassString:
 		p = parseDateTime(v.b, rules, false)
+	case ClassUint:
+		if t.Kind == TypeEnum || t.Kind == TypeSet {
+			return e.toDateTime(Bytes(AppendText(nil, v, t)), &Type{Kind: TypeVarChar}, rules, fsp)
+		}
+		rules.noZero = false
+		if p, err = e.numberDateTime(v, t, rules); err != nil {
+			return Null, err
+		}
 	case ClassJSON:
 		if s := v.doc.temporal(); !s.IsNull() {
 			return e.toDateTime(s, t, rules, fsp)
@@ -462,6 +470,15 @@ func ToTime(e *Env, v Value, t *Type) (Value, error) {
 		return Time(c.Micros()), nil
 	case ClassString:
 		p = parseTime(v.b)
+	case ClassUint:
+		if t.Kind == TypeEnum || t.Kind == TypeSet {
+			return ToTime(e, Bytes(AppendText(nil, v, t)), &Type{Kind: TypeVarChar})
+		}
+		d, err := ToDecimal(e, v, t)
+		if err != nil {
+			return Null, err
+		}
+		p = numberParts(d)
 	case ClassJSON:
 		if s := v.doc.temporal(); !s.IsNull() {
 			return ToTime(e, s, t)

@@ -91,7 +91,16 @@ func (j *JSON) Depth() int {
 }
 
 // Append writes j as MySQL shows a document.
-func (j *JSON) Append(dst []byte) []byte {
+func (j *JSON) Append(dst []byte) []byte { return j.appendTo(dst, false) }
+
+// appendTo is Append, or, stored, AppendStored.
+func (j *JSON) appendTo(dst []byte, stored bool) []byte {
+	if stored {
+		var marked bool
+		if dst, marked = j.appendMarked(dst); marked {
+			return dst
+		}
+	}
 	switch j.Kind {
 	case JSONNull:
 		return append(dst, "null"...)
@@ -110,7 +119,7 @@ func (j *JSON) Append(dst []byte) []byte {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst = item.Append(dst)
+			dst = item.appendTo(dst, stored)
 		}
 		return append(dst, ']')
 	case JSONObject:
@@ -120,7 +129,7 @@ func (j *JSON) Append(dst []byte) []byte {
 				dst = append(dst, ", "...)
 			}
 			dst = append(AppendQuoted(dst, []byte(m.Key)), ": "...)
-			dst = m.Value.Append(dst)
+			dst = m.Value.appendTo(dst, stored)
 		}
 		return append(dst, '}')
 	}

@@ -22,38 +22,42 @@ var ErrJSONTooDeep = fmt.Errorf("the JSON document exceeds the maximum depth")
 
 // ParseJSON reads a document that is short, or one's own. The error is a *SyntaxError or
 // ErrJSONTooDeep.
-func ParseJSON(s []byte) (*JSON, error) { return parseJSON(nil, s) }
+func ParseJSON(s []byte) (*JSON, error) { return parseWhole(&jsonParser{s: s}) }
 
 // ReadJSON reads a statement's document and charges what it takes, which may be a hundred
 // times its text. It ends with the statement. Other errors are those of ParseJSON.
 func ReadJSON(e *Env, s []byte) (*JSON, error) {
-	if err := e.Borrow(len(s)); err != nil {
-		return nil, err
-	}
-	return parseJSON(e, s)
+	return readJSON(&jsonParser{s: s, env: e})
 }
 
-func parseJSON(e *Env, s []byte) (*JSON, error) {
-	p := jsonParser{s: s, env: e}
+func readJSON(p *jsonParser) (*JSON, error) {
+	if err := p.env.Borrow(len(p.s)); err != nil {
+		return nil, err
+	}
+	return parseWhole(p)
+}
+
+func parseWhole(p *jsonParser) (*JSON, error) {
 	p.space()
-	if p.pos == len(s) {
+	if p.pos == len(p.s) {
 		return nil, &SyntaxError{"The document is empty.", 0}
 	}
 	j, err := p.value(1)
 	if err != nil {
 		return nil, err
 	}
-	if p.space(); p.pos < len(s) {
+	if p.space(); p.pos < len(p.s) {
 		return nil, p.wrong("The document root must not be followed by other values.")
 	}
 	return j, nil
 }
 
 type jsonParser struct {
-	s     []byte
-	pos   int
-	env   *Env // nil: nobody is charged
-	nodes int  // made so far
+	s      []byte
+	pos    int
+	env    *Env // nil: nobody is charged
+	nodes  int  // made so far
+	stored bool // what AppendStored wrote
 }
 
 // chargeEach is after how many parts of a document its statement is asked. Each takes a JSON,
@@ -106,6 +110,8 @@ func (p *jsonParser) value(depth int) (*JSON, error) {
 		return &JSON{Kind: JSONString, Text: text}, err
 	case c == '-' || isDigit(c):
 		return p.number()
+	case c == storedMark && p.stored:
+		return p.marked()
 	}
 	for word, j := range map[string]*JSON{"null": {}, "true": {Kind: JSONBool, True: true}, "false": {Kind: JSONBool}} {
 		if len(p.s)-p.pos >= len(word) && string(p.s[p.pos:p.pos+len(word)]) == word {

@@ -117,10 +117,3 @@ func signedMagnitude(d Decimal) *big.Int {
 	}
 	return d.magnitude()
 }
-
-// AppendStored writes a document so that ParseStoredJSON reads the same one: text,
-// as tables store it.
-func (j *JSON) AppendStored(dst []byte) []byte { return j.Append(dst) }
-
-// ParseStoredJSON reads what AppendStored wrote.
-func ParseStoredJSON(b []byte) (*JSON, error) { return ParseJSON(b) }

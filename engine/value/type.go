@@ -130,6 +130,17 @@ func (t *Type) Numeric() Result {
 // IsInteger says that t is one of the five integer types.
 func (t *Type) IsInteger() bool { return t.Kind >= TypeTinyInt && t.Kind <= TypeBigInt }
 
+// Plain is the type of what an expression makes of values of t that it chooses among: a member of
+// an ENUM or of a SET is a text then.
+func (t *Type) Plain() Type {
+	out := *t
+	if t.Kind == TypeEnum || t.Kind == TypeSet {
+		out = Text(t.Collation, textWidth(t))
+		out.Coercibility, out.ASCII, out.Nullable = t.Coercibility, t.ASCII, t.Nullable
+	}
+	return out
+}
+
 // IsNumber says that values of t are numbers in every context.
 func (t *Type) IsNumber() bool { return t.Kind >= TypeTinyInt && t.Kind <= TypeYear }
 

@@ -12,7 +12,7 @@ func UnionOf(types []Type, operator string) (Type, error) {
 			return out, err
 		}
 	}
-	out.ZeroFill = false // of columns only
+	out.ZeroFill, out.Hex, out.Moment = false, false, false // of what stands there by itself
 	return out, nil
 }
 
@@ -179,7 +179,21 @@ func Adapt(e *Env, v Value, from, to *Type) (Value, error) {
 		return v, nil
 	}
 	b, err := ToText(e, v, from)
-	return Bytes(b), err
+	return Bytes(between(b, from, to)), err
+}
+
+// between is a text or bytes of one type as another one has them.
+func between(b []byte, from, to *Type) []byte {
+	if !from.IsString() || !to.IsString() || from.Collation == nil || to.Collation == nil || from.IsBinary() == to.IsBinary() {
+		return b
+	}
+	if to.IsBinary() {
+		return Encode(b, from.Collation)
+	}
+	if text, valid := Decode(b, to.Collation); valid == len(b) {
+		return text
+	}
+	return b // it stays what it is
 }
 
 func adaptTime(e *Env, v Value, from, to *Type) (Value, error) {

@@ -1,6 +1,7 @@
 package difftest
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -334,6 +335,18 @@ var aNumber = regexp.MustCompile(`[(, ]-?\d+(\.\d+)?(e-?\d+)?[), ]|\b(TRUE|FALSE
 
 // temporal finds literals and functions that give dates and times.
 var temporal = regexp.MustCompile(`\b(DATE|TIME|TIMESTAMP)'|AS (DATE|TIME)|\b(DATE|TIME|TIMESTAMP|FROM_DAYS|LAST_DAY|MAKEDATE|MAKETIME|SEC_TO_TIME|FROM_UNIXTIME|CONVERT_TZ)\(`)
+
+// LeaveOut takes rules away, so that what they explain is shown.
+func LeaveOut(names ...string) error {
+	for _, name := range names {
+		i := slices.IndexFunc(Rules, func(r *Rule) bool { return r.Name == name })
+		if i < 0 {
+			return fmt.Errorf("there is no rule %q", name)
+		}
+		Rules = slices.Delete(Rules, i, i+1)
+	}
+	return nil
+}
 
 // Rule is the first rule that explains the difference; nil: none does.
 func (d *Difference) Rule() *Rule {

@@ -375,35 +375,39 @@ func isSoundexLetter(r rune) bool {
 }
 
 // evalSoundex gives as many digits as the word has, at least three. A vowel between
-// two letters of one code does not keep them apart.
+// two letters of one code does not keep them apart. Of bytes only those of ASCII are letters.
 func evalSoundex(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
 	s := a[0].Bytes()
 	if large, err := c.TooLarge(f.Function.Name, len(s)+4); large || err != nil {
 		return value.Null, err
 	}
+	binary := f.Arg(0).IsString() && f.Arg(0).IsBinary()
 	var out []byte
-	last := byte(0)
+	last, letters := byte(0), 0
 	for len(s) > 0 {
-		r, n := utf8.DecodeRune(s)
+		r, n := rune(s[0]), 1
+		if !binary {
+			r, n = utf8.DecodeRune(s)
+		}
+		letter := s[:n]
 		s = s[n:]
-		if !isSoundexLetter(r) || r == utf8.RuneError && n <= 1 {
+		if !isSoundexLetter(r) || binary && r >= utf8.RuneSelf || r == utf8.RuneError && n <= 1 {
 			continue
 		}
 		code := soundexCode(r)
 		switch {
 		case last == 0:
-			if r >= 'a' && r <= 'z' {
-				r -= 'a' - 'A'
+			if out, last, letters = append(out, letter...), code, 1; r >= 'a' && r <= 'z' {
+				out[0] -= 'a' - 'A'
 			}
-			out, last = utf8.AppendRune(out, r), code
 		case code != '0' && code != last:
-			out, last = append(out, code), code
+			out, last, letters = append(out, code), code, letters+1
 		}
 	}
 	if last == 0 {
 		return empty, nil
 	}
-	for utf8.RuneCount(out) < 4 {
+	for ; letters < 4; letters++ {
 		out = append(out, '0')
 	}
 	return value.Bytes(out), nil

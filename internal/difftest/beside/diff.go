@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/lxdb/lxdb/internal/difftest"
@@ -22,6 +23,7 @@ type options struct {
 	enough     int
 	writeKnown bool
 	tame       bool
+	without    string
 }
 
 func diffOptions(args []string) (*options, error) {
@@ -34,11 +36,17 @@ func diffOptions(args []string) (*options, error) {
 	f.StringVar(&o.known, "known", "internal/difftest/beside/known.txt", "list of the differences that are known")
 	f.StringVar(&o.only, "only", "", "sweep, expression, query or change")
 	f.BoolVar(&o.tame, "tame", false, "only types and functions in which no conversion decides")
+	f.StringVar(&o.without, "without", "", "names of rules that are left out, with commas between: what they explain is shown")
 	f.IntVar(&o.tries, "tries", 120, "questions that a reduction may ask")
 	f.IntVar(&o.enough, "enough", 0, "stop after so many groups of differences that are not known; 0: never")
 	f.BoolVar(&o.writeKnown, "write", false, "write the list of known differences anew")
 	if err := f.Parse(args); err != nil {
 		return nil, err
+	}
+	if o.without != "" {
+		if err := difftest.LeaveOut(strings.Split(o.without, ",")...); err != nil {
+			return nil, err
+		}
 	}
 	if o.seed == 0 {
 		o.seed = rand.Uint64N(1 << 32)
