@@ -157,16 +157,18 @@ func TestViewNamesAreBoundWhereTheyWereMade(t *testing.T) {
 	db.rows("root", "SELECT * FROM x", "3", "0")
 }
 
-// CURRENT_USER() is who the text acts for; information_schema shows what the
-// session may see.
+// CURRENT_USER() is who the text acts for, and information_schema shows what he may see.
 func TestWhoIsCurrentUserInViews(t *testing.T) {
 	db := lab(t)
 	db.ok("einstein", `USE einstein; CREATE VIEW d AS SELECT current_user() who, substring_index(user(), '@', 1) login;
 		CREATE SQL SECURITY INVOKER VIEW i AS SELECT substring_index(current_user(), '@', 1) who; CREATE VIEW di AS SELECT who FROM i;
 		CREATE VIEW meta AS SELECT table_name FROM information_schema.tables WHERE table_schema = 'einstein' AND table_name = 't';
-		GRANT SELECT ON d TO tesla; GRANT SELECT ON i TO tesla; GRANT SELECT ON di TO tesla; GRANT SELECT ON meta TO tesla`)
+		CREATE SQL SECURITY INVOKER VIEW imeta AS SELECT table_name FROM information_schema.tables WHERE table_schema = 'einstein' AND table_name = 't'; CREATE VIEW dimeta AS SELECT * FROM imeta;
+		GRANT SELECT ON d TO tesla; GRANT SELECT ON i TO tesla; GRANT SELECT ON di TO tesla; GRANT SELECT ON meta TO tesla; GRANT SELECT ON imeta TO tesla; GRANT SELECT ON dimeta TO tesla`)
 	db.rows("tesla", "SELECT * FROM einstein.d", "einstein@%|tesla")
 	db.rows("tesla", "SELECT * FROM einstein.i", "tesla")
 	db.rows("tesla", "SELECT * FROM einstein.di", "einstein")
-	db.rows("tesla", "SELECT * FROM einstein.meta")
+	db.rows("tesla", "SELECT * FROM einstein.meta", "t")
+	db.rows("tesla", "SELECT * FROM einstein.imeta")
+	db.rows("tesla", "SELECT * FROM einstein.dimeta", "t")
 }

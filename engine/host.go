@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -71,6 +72,20 @@ func (s *sqlSession) BecomeUser(by accounts.Impersonation) error {
 			WithHint("requests of one user share sessions there; use the MySQL port")
 	}
 	return s.Session.BecomeUser(by)
+}
+
+// LockTables implements statement.Host.
+func (s *sqlSession) LockTables(ctx context.Context, tables []catalog.ID) (release func(), err error) {
+	locks := s.Inst.Store.NewLockOwner()
+	locks.Over(s.tableLocks)
+	slices.Sort(tables) // two that lock the same tables do not wait for each other
+	for _, id := range tables {
+		if err := locks.Exclusive(ctx, id, s.LockWait()); err != nil {
+			locks.Release()
+			return nil, err
+		}
+	}
+	return locks.Release, nil
 }
 
 // UseNamed implements statement.Host.

@@ -386,19 +386,24 @@ func (s Asker) deniedNamed(snap *catalog.Snapshot, patterns []*catalog.Scope) bo
 }
 
 // checkVirtual: everyone reads information_schema, whose rows are filtered where
-// they are made; other tables say what they need. Nobody changes them. The rows are those that
-// the session may see: a program that acts for its definer gets none through a view of somebody
-// else, whose author would read as much as the definer.
+// they are made; other tables say what they need. Nobody changes them. The rows are those that the
+// session may see, and in a definer's view those that its definer may.
 func (s Asker) checkVirtual(q question, use *TableUse, database, name string) error {
-	if in := s.rightsFor(use); s.InDefiner() && (in.Principal() != s.User.ID() || in.Whole() != s.Rights.Whole()) {
-		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
-	}
+	rights := s.rightsFor(use)
 	reads := q.kind == ast.AuthType_SELECT || q.kind == ast.AuthType_LOCK || q.kind == authMetadata
 	want, known := state.VirtualNeed(database, name)
+	given := state.Granted{Database: database, Name: name, Access: table.Access{Guard: rights}}
+	if rights != s.Rights {
+		given.As, given.Once = rights, true
+	}
+	may := func(want access.Want) bool { return access.May(s.As(rights), access.System(), want, access.Enforce) }
 	switch {
 	case !reads:
-	case known && s.May(access.System(), want), strings.EqualFold(database, sql.InformationSchemaDatabaseName):
+	case known && may(want), strings.EqualFold(database, sql.InformationSchemaDatabaseName):
+		s.Next = given
 		return nil
+	case use != nil && use.View != nil && !use.View.Trigger && known:
+		return InvalidView(use.View)
 	case !known && s.HasSystem(privilege.SysAdmin):
 		return nil // he hears that there is no such table; nobody else can tell
 	}

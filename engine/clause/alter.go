@@ -22,7 +22,7 @@ func (r *reader) alterTable() (Result, error) {
 	r.change.Database, r.change.Table = r.name()
 	r.change.Alters = true
 	begin := r.tok(0).Pos
-	var parts []string
+	var all []part
 	for !r.done() {
 		from := r.i
 		cut, err := r.alterPart()
@@ -33,12 +33,16 @@ func (r *reader) alterTable() (Result, error) {
 			return r.result(), nil
 		}
 		if !cut {
-			parts = append(parts, r.edited(r.token(from).Pos, r.token(r.i-1).End))
+			all = append(all, part{from, r.i, r.edited(r.token(from).Pos, r.token(r.i-1).End)})
 		}
 		r.acceptPunct(",")
 	}
+	parts := r.later(all)
 	if r.renamed && r.change.Writes() {
 		return Result{}, refused("RENAME together with table options", "say it in two statements")
+	}
+	if r.renamed && len(r.change.Late) > 0 {
+		return Result{}, refused("RENAME together with expressions over new columns", "say it in two statements")
 	}
 	out := r.result()
 	out.Text = r.text[:begin] + strings.Join(parts, ", ")

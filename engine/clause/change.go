@@ -26,6 +26,9 @@ type Change struct {
 	LikeDatabase, Like string
 	// Duplicates is IGNORE or REPLACE of CREATE TABLE … SELECT.
 	Duplicates string
+	// Late are parts of ALTER TABLE that are carried out after the others, each by itself: their
+	// expressions name columns that the others make.
+	Late []string
 	// Notes name what is accepted without effect.
 	Notes []string
 }
@@ -43,7 +46,7 @@ type Index struct {
 
 // Empty reports a change that changes nothing and notes nothing.
 func (c *Change) Empty() bool {
-	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == "" && c.Duplicates == ""
+	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == "" && c.Duplicates == "" && len(c.Late) == 0
 }
 
 func (c *Change) shape(column, shape string) {

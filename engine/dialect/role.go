@@ -51,7 +51,7 @@ func (p *parser) refuseRoleOptions() {
 	case p.at("WITH", "RESOURCE"), p.at("RESOURCE"):
 		p.notSupported("resource groups")
 	case p.at("IDENTIFIED"):
-		p.notSupported("roles with a password")
+		p.refused("roles with a password", "a role that is granted and no default role waits for SET ROLE")
 	case p.atAny(0, "GRANT", "REVOKE"):
 		p.notSupported("GRANT and REVOKE clauses in role statements")
 	case p.atAny(0, "WITH", "DEFAULT", "ACTIVATED", "HOME"):

@@ -200,7 +200,7 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 		}
 		return absent
 	}
-	if !s.May(state.RoutineObject(r), access.Any(privilege.Of(privilege.Drop, privilege.AlterRoutine))) {
+	if !s.May(state.RoutineObject(r), access.Any(privilege.Dropping(privilege.KindRoutine))) {
 		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.User.Name(), db.Name, r.Name)
 	}
 	if r.Invoker && c.Invoker != nil && !*c.Invoker { // what it does for its caller, it would do with its definer's rights

@@ -41,21 +41,24 @@ var (
 
 // GetTableInsensitive implements sql.Database.
 func (d InfoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
+	s := state.Of(ctx)
+	rights := givenTo(s, sql.InformationSchemaDatabaseName, name)
 	if strings.EqualFold(name, sequencesName) {
-		return sequencesInfo{}, true, nil
+		return forDefiner(sequencesInfo{}, rights), true, nil
 	}
 	t, ok, err := d.Database.GetTableInsensitive(ctx, name)
 	if err != nil || !ok {
 		return t, ok, err
 	}
 	if columns, ok := t.(*information_schema.ColumnsTable); ok {
-		return describedColumns(columns), true, nil
+		t, err := definersColumns(ctx, s, describedColumns(columns), rights)
+		return t, err == nil, err
 	}
 	own, filter := ownInfo[strings.ToLower(name)], infoFilters[strings.ToLower(name)]
 	if own == nil && filter == nil {
-		return t, true, nil
+		return forDefiner(t, rights), true, nil
 	}
-	return &infoTable{t, own, filter}, true, nil
+	return forDefiner(&infoTable{t, own, filter}, rights), true, nil
 }
 
 // GetTableNames implements sql.Database.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -76,10 +77,44 @@ func keepRest(s *state.Session, ctx *sql.Context) error {
 	case c == nil || !c.Alters:
 		return nil
 	case c.Writes():
-		return keep(s, ctx, c)
+		if err := keep(s, ctx, c); err != nil {
+			return err
+		}
+	default:
+		noteAll(ctx, c)
 	}
-	noteAll(ctx, c)
+	for _, part := range c.Late {
+		if err := alterLate(s, ctx, c, part); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// alterLate carries out a part of ALTER TABLE that is planned by the table as the other parts have
+// left it, in the same change.
+func alterLate(s *state.Session, ctx *sql.Context, c *clause.Change, part string) error {
+	text := "ALTER TABLE " + sql.QuoteIdentifier(cmp.Or(c.Database, s.GetCurrentDatabase())) + "." + sql.QuoteIdentifier(c.Table) + " " + part
+	gms := s.Inst.GMS
+	tree, _, _, err := gms.Parser.Parse(ctx, text, false)
+	if err != nil {
+		return err
+	}
+	if err := PlainDefinition(s, tree); err != nil {
+		return err
+	}
+	bound, flags, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(tree, text, &sql.QueryFlags{})
+	if err != nil {
+		return err
+	}
+	analyzed, err := gms.Analyzer.Analyze(ctx, bound, nil, flags)
+	if err != nil {
+		return err
+	}
+	if _, err := allRows(ctx, gms.Analyzer.ExecBuilder, analyzed, nil); err != nil {
+		return err
+	}
+	return keepRest(s, ctx)
 }
 
 // keep changes the record of a table that is there.

@@ -36,9 +36,13 @@ type virtualDatabase string
 
 var _ sql.Database = virtualDatabase("")
 
-// virtualNamed finds a computed database that the session may know.
+// virtualNamed finds a computed database that the session may know, or that a definer's view is
+// about to read.
 func virtualNamed(ctx *sql.Context, name string) (sql.Database, bool) {
 	db := virtualDatabase(strings.ToLower(name))
+	if s := state.Of(ctx); s != nil && s.Next.As != nil && strings.EqualFold(s.Next.Database, name) && len(virtualTables[string(db)]) > 0 {
+		return db, true
+	}
 	names, _ := db.GetTableNames(ctx)
 	return db, len(names) > 0
 }
@@ -48,9 +52,16 @@ func (d virtualDatabase) Name() string { return string(d) }
 // GetTableInsensitive implements sql.Database.
 func (d virtualDatabase) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table, bool, error) {
 	s := state.Of(ctx)
+	if s == nil {
+		return nil, false, nil
+	}
+	rights := givenTo(s, string(d), name)
+	if rights != nil {
+		defer s.ActWith(rights)()
+	}
 	for _, t := range virtualTables[string(d)] {
-		if s != nil && strings.EqualFold(t.name, name) && lxaccess.For(s).SeesVirtual(string(d), t.name) {
-			return virtual{t, string(d)}, true, nil
+		if strings.EqualFold(t.name, name) && lxaccess.For(s).SeesVirtual(string(d), t.name) {
+			return forDefiner(virtual{t, string(d)}, rights), true, nil
 		}
 	}
 	return nil, false, nil

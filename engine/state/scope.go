@@ -66,7 +66,8 @@ type Granted struct {
 	Database, Name string
 	ID             catalog.ID // of the object that was asked about; 0 is whatever has the name
 	Access         table.Access
-	Once           bool // on behalf of a view's definer: for this fetch only
+	Once           bool           // on behalf of a view's definer: for this fetch only
+	As             *bucket.Rights // whose view of a computed table it is; nil is the session's
 }
 
 // Names reports whether it is about the table of that name.
@@ -104,6 +105,17 @@ func (s *Session) StoredUse(text string) *ViewUse {
 		return nil
 	}
 	return s.Stored[text]
+}
+
+// ActWith answers as the holder of the rights until back is called: what a definer's view reads of
+// tables that are computed, on the statement's goroutine.
+func (s *Session) ActWith(rights *bucket.Rights) (back func()) {
+	who, own, name := s.User, s.Rights, ""
+	if p := s.Inst.Cat.Snapshot().PrincipalByID(rights.Principal()); p != nil {
+		name = p.Name
+	}
+	s.User, s.Rights = principal.Trusted(rights.Principal(), name), rights
+	return func() { s.User, s.Rights = who, own }
 }
 
 // ReadsStored reports whether a stored view or trigger is part of the statement.

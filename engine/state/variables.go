@@ -195,6 +195,7 @@ func NoteIgnored(ctx *sql.Context, what string) {
 // the name may be a local variable's.
 func KnownVariables(set *ast.Set) error {
 	for _, e := range set.Exprs {
+		globalDefault(e)
 		name := e.Name.Name.Lowered()
 		if e.Scope != ast.SetScope_None || !e.Name.Qualifier.IsEmpty() || strings.HasPrefix(name, "@") || setWords[name] {
 			if e.Scope != ast.SetScope_None && e.Scope != ast.SetScope_User || strings.HasPrefix(name, "@@") {
@@ -208,6 +209,38 @@ func KnownVariables(set *ast.Set) error {
 		bareWord(e)
 	}
 	return nil
+}
+
+// globalDefault makes SET GLOBAL … = DEFAULT set what the variable began with; the library would set
+// what it is.
+func globalDefault(e *ast.SetVarExpr) {
+	if _, is := e.Expr.(*ast.Default); !is {
+		return
+	}
+	parts := []string{e.Name.Name.Lowered()}
+	if q := e.Name.Qualifier.Name.String(); q != "" {
+		parts = []string{q, parts[0]}
+	}
+	name, scope, _, err := ast.VarScope(parts...)
+	if err != nil || scope != ast.SetScope_Global && e.Scope != ast.SetScope_Global {
+		return
+	}
+	v, _, known := sql.SystemVariables.GetGlobal(name)
+	if !known {
+		return
+	}
+	switch d := v.GetDefault().(type) {
+	case nil:
+		e.Expr = &ast.NullVal{}
+	case string:
+		e.Expr = ast.NewStrVal([]byte(d))
+	case float32, float64:
+		e.Expr = ast.NewFloatVal(fmt.Append(nil, d))
+	case bool:
+		e.Expr = ast.BoolVal(d)
+	default:
+		e.Expr = ast.NewIntVal(fmt.Append(nil, d))
+	}
 }
 
 // bareWord makes a string of a word on the right side, as in SET sql_mode = ANSI,

@@ -236,9 +236,9 @@ func expand(privs []dialect.Privilege, kind privilege.Kind, keyword, revoke bool
 			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'column privileges'")
 		}
 		atoms, err := privilege.Expand(p.Name, kind, keyword)
-		opens := revoke || err == nil && (keyword || privilege.Opens(p.Name, kind))
+		opens := revoke || privilege.Opens(p.Name, kind, keyword)
 		switch {
-		case !opens && !errors.Is(err, privilege.ErrWrongKind) && privilege.KnownElsewhere(p.Name):
+		case !opens && (err == nil || !errors.Is(err, privilege.ErrWrongKind) && privilege.KnownElsewhere(p.Name)):
 			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the privilege %s'", p.Name).
 				WithHint("it would open nothing; docs/generated/privileges.md lists those of the system")
 		case errors.Is(err, privilege.ErrUnknownName) && kind == privilege.KindSystem && strings.Contains(p.Name, "_"):

@@ -64,6 +64,8 @@ type Host interface {
 	// Snapshot is the catalog as it is now; Update changes it in one transaction.
 	Snapshot() *catalog.Snapshot
 	Update(ctx context.Context, change func(*catalog.Tx) error) error
+	// LockTables waits until nobody uses the tables, and keeps others from them until release.
+	LockTables(ctx context.Context, tables []catalog.ID) (release func(), err error)
 	// UseNamed makes a database the session's current one.
 	UseNamed(ctx *sql.Context, name string) error
 	// RightsOf are what a user may do now, as he would at login.

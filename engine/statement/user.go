@@ -347,6 +347,13 @@ func runSetPassword(s *Call, n *dialect.SetPassword) ([]sql.Row, error) {
 }
 
 func runDropUser(s *Call, n *dialect.DropUser) ([]sql.Row, error) {
+	if n.Behaviour == dialect.Cascade {
+		release, err := s.lockOwned(n.Accounts)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+	}
 	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, a := range n.Accounts {
 			name, err := s.existing(a)
@@ -376,9 +383,32 @@ func (s *Call) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.Dro
 		}
 		return c.Reassign(p.ID, to)
 	case n.Behaviour == dialect.Cascade:
-		return accounts.DropOwned(c.Tx, p.ID)
+		return c.DropOwned(p)
 	}
 	return nil
+}
+
+// lockOwned waits, as DROP TABLE does, for who uses the tables that CASCADE drops. Who may not
+// drop them keeps nobody from them.
+func (s *Call) lockOwned(dropped []dialect.Account) (release func(), err error) {
+	var tables []catalog.ID
+	for _, a := range dropped {
+		name, err := s.existing(a)
+		if err != nil {
+			return nil, err
+		}
+		snap := s.Snapshot()
+		p := snap.Principal(name)
+		if p == nil || p.Kind != catalog.KindUser || s.Accounts().MayDropOwned(s.Who(), snap, p) != nil {
+			continue // the change refuses it
+		}
+		for _, o := range accounts.Doomed(snap, p) {
+			if o.Kind == privilege.KindTable {
+				tables = append(tables, o.ID)
+			}
+		}
+	}
+	return s.LockTables(s.Context, tables)
 }
 
 func runRenameUser(s *Call, n *dialect.RenameUser) ([]sql.Row, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/internal/instance"
 	"github.com/lxdb/lxdb/internal/lxtest"
+	"github.com/lxdb/lxdb/security/accounts"
 )
 
 // startAuthzServer starts an empty server; its root has the password pw-root,
@@ -21,6 +22,12 @@ func startAuthzServer(t testing.TB, steps []*step) authzServer {
 		switch {
 		case s.directive == "setting" && s.args[0] == "restrict-table-creation":
 			options = append(options, lxtest.With(func(o *instance.Options) { o.RestrictTableCreation = s.args[1] == "true" }))
+		case s.directive == "setting" && s.args[0] == "user-admin-scope":
+			options = append(options, lxtest.With(func(o *instance.Options) {
+				if s.args[1] == "own" {
+					o.UserAdminScope = accounts.Own
+				}
+			}))
 		case s.directive == "setting":
 			settings = append(settings, [2]string{s.args[0], s.args[1]})
 		case s.directive == "outside" && w.outside == nil:

@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -20,6 +21,9 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 		return err
 	}
 	if err := c.mayBecome(c.PrincipalByID(from)); err != nil { // whoever gets it may be an account of the actor's
+		return err
+	}
+	if err := c.mayRevive(from, to); err != nil {
 		return err
 	}
 	anyDefiner := access.SystemPrivilege(privilege.SetAnyDefiner)
@@ -53,6 +57,36 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 	return nil
 }
 
+// mayRevive: who gets an object gets the rights of an owner on it, also those that its owner had
+// lost, so the actor must hold them. An empty home whose owner has them is mayBecome's.
+func (c *Tx) mayRevive(from principal.ID, to *catalog.Principal) error {
+	if c.admin() {
+		return nil
+	}
+	home := c.HomeOf(from)
+	for _, o := range c.Owned(from) {
+		all := privilege.Owner(o.Kind)
+		row := &catalog.Grant{Grantee: to.ID, Object: o.ID, Kind: o.Kind, Atoms: all, Options: all}
+		if o.Kind == privilege.KindNone || c.holdsToo(row) {
+			continue
+		}
+		if home != nil && o.ID == home.ID && len(c.Contents(home.ID)) == 0 {
+			var held privilege.Set
+			for _, own := range c.GrantsToOn(from, o.ID) {
+				held = held.Union(own.Atoms.Intersect(own.Options).Minus(own.Ends.Atoms()))
+			}
+			if held.HasAll(all) {
+				continue
+			}
+		}
+		return &Error{
+			Kind: ErrDenied, Name: to.Name, Reason: privilege.SysAdmin.String(),
+			Hint: "a new owner has every right on what he gets, and you do not hold all of them",
+		}
+	}
+	return nil
+}
+
 // defines says whether something acts as p: a view, a routine, a trigger or an event.
 func (c *Tx) defines(p principal.ID) bool {
 	acts := func(o catalog.Object) bool {
@@ -67,11 +101,69 @@ func (c *Tx) defines(p principal.ID) bool {
 	return slices.ContainsFunc(c.Databases(), func(db *catalog.Database) bool { return slices.ContainsFunc(c.Contents(db.ID), acts) })
 }
 
-// DropOwned drops everything that p owns, databases with their contents.
-func DropOwned(tx *catalog.Tx, p principal.ID) error {
-	for _, o := range tx.Owned(p) {
-		err := tx.Drop(o.ID)
-		if err != nil && !errors.Is(err, catalog.ErrNotFound) { // which went with its database
+// Doomed are what DROP USER … CASCADE drops of p: what he owns, with what is in it, and the
+// triggers and events that act as him. His home goes with him, and counts by what is in it.
+func Doomed(s *catalog.Snapshot, p *catalog.Principal) []catalog.Object {
+	var out []catalog.Object
+	home := s.HomeOf(p.ID)
+	for _, db := range s.Databases() {
+		isHome := home != nil && db.ID == home.ID
+		whole := isHome || db.Owner == p.ID
+		if whole && !isHome {
+			out = append(out, s.Object(db.ID))
+		}
+		for _, o := range s.Contents(db.ID) {
+			acts := o.Kind == privilege.KindNone && o.Definer == p.ID
+			if (whole || o.Owner == p.ID || acts) && o.Kind != privilege.KindScope {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// MayDropOwned refuses who may not drop each of them by itself: USER ADMIN is a right on
+// accounts, and on nothing that they own. Errors: ErrDenied.
+func (a *Accounts) MayDropOwned(actor principal.Principal, s *catalog.Snapshot, p *catalog.Principal) error {
+	return mayDropAll(a.opts.Rights(actor), s, p)
+}
+
+func mayDropAll(rights Rights, s *catalog.Snapshot, p *catalog.Principal) error {
+	doomed := Doomed(s, p)
+	going := map[catalog.ID]bool{}
+	for _, o := range doomed {
+		going[o.ID] = true
+	}
+	for _, o := range doomed {
+		object, want := access.In(o.Kind, o.ID, cmp.Or(o.Database, o.ID)), access.Any(privilege.Dropping(o.Kind))
+		if o.Kind == privilege.KindNone { // a trigger or an event, which no grant is on
+			if going[o.PartOf] || going[o.Database] {
+				continue
+			}
+			object, want = access.Database(o.Database), access.One(privilege.Event)
+			if o.PartOf != 0 {
+				object, want = access.In(s.Object(o.PartOf).Kind, o.PartOf, o.Database), access.One(privilege.Trigger)
+			}
+		}
+		if !access.May(access.As(rights, nil), object, want, access.Enforce) {
+			return &Error{
+				Kind: ErrDenied, Name: p.Name, Reason: privilege.Drop.String(),
+				Hint: "CASCADE drops what the account owns, and you may not drop all of that: REASSIGN OWNED TO another account, or leave it to who may",
+			}
+		}
+	}
+	return nil
+}
+
+// DropOwned drops everything that p owns, and what acts as him, for an actor who may drop
+// each of them. Errors: ErrDenied.
+func (c *Tx) DropOwned(p *catalog.Principal) error {
+	if err := mayDropAll(c.rights, c.Snapshot, p); err != nil {
+		return err
+	}
+	for _, o := range Doomed(c.Snapshot, p) {
+		err := c.Drop(o.ID)
+		if err != nil && !errors.Is(err, catalog.ErrNotFound) { // which went with its table or database
 			return err
 		}
 	}

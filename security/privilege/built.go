@@ -6,7 +6,7 @@ import "strings"
 // refused: he would believe that something is allowed, or that nobody else may do it.
 // They are no part of ALL PRIVILEGES, and where an earlier version stored one, no list
 // shows it.
-var unbuilt = Of(AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdown, Connect, CreateDataSource,
+var unbuilt = Of(AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdown, CreateDataSource,
 	CreateDataService, CreateFolder, IndirectAccess)
 
 // unbuiltNames are names of other products' privileges that mean nothing here.
@@ -29,13 +29,13 @@ func nameSet(list string) map[string]bool {
 }
 
 // Opens reports whether granting a name on an object of kind k allows something in
-// this version. ALL and USAGE count; a name that no dialect has does not.
-func Opens(name string, k Kind) bool {
+// this version, behind the object's keyword or without. ALL and USAGE count; a name that no dialect has does not.
+func Opens(name string, k Kind, keyword bool) bool {
 	folded := strings.ToUpper(strings.Join(strings.Fields(name), " "))
 	if _, always := everywhere(folded, k); always {
 		return true
 	}
-	atoms, err := Expand(name, k, false)
+	atoms, err := Expand(name, k, keyword)
 	return err == nil && (k.external() || !atoms.HasAny(unbuilt))
 }
 

@@ -145,13 +145,22 @@ func Valid(k Kind) Set {
 // but the right to grant and unbounded administration.
 func All(k Kind) Set { return opening(k).Minus(notInAll) }
 
-// opening is what opens something on kind k.
+// opening is what opens something on kind k. CONNECT is for who holds nothing else in a database:
+// everything else opens it, too.
 func opening(k Kind) Set {
 	if k.external() {
 		return Valid(k)
 	}
-	return Valid(k).Minus(unbuilt)
+	return Valid(k).Minus(unbuilt).Minus(Of(Connect))
 }
 
 // Owner is what the creator of an object gets on it, all of it grantable.
 func Owner(k Kind) Set { return opening(k).Minus(Of(GrantOption, SysAdmin, IndirectAccess)) }
+
+// Dropping is what drops an object of kind k, any of it.
+func Dropping(k Kind) Set {
+	if k == KindRoutine { // MySQL asks for ALTER ROUTINE
+		return Of(Drop, AlterRoutine)
+	}
+	return Of(Drop)
+}

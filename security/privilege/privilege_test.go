@@ -190,15 +190,15 @@ func TestFromSystem(t *testing.T) {
 func TestSystemRows(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Privileges of the system\n\nMade from a table in the tests of security/privilege (go test ./security/privilege -update); do not edit.\n\n" +
-		"Granted without ON, or ON *.*. A privilege that is known and not here opens nothing yet: GRANT of it is error 1235.\n\n" +
+		"Granted without ON, or ON *.*. A privilege that is known and not in this table is refused, for the reason below.\n\n" +
 		"| privilege | opens | shown by |\n|---|---|---|\n")
 	listed := map[string]bool{}
 	var atoms Set
 	for _, r := range systemRows() {
 		listed[r.Name] = true
 		s, err := Expand(r.Name, KindSystem, false)
-		if err != nil || !Opens(r.Name, KindSystem) {
-			t.Errorf("%s: %v, opens %t", r.Name, err, Opens(r.Name, KindSystem))
+		if err != nil || !Opens(r.Name, KindSystem, false) {
+			t.Errorf("%s: %v, opens %t", r.Name, err, Opens(r.Name, KindSystem, false))
 		}
 		atoms |= s
 		if _, err := os.Stat("../../" + r.Test); err != nil {
@@ -212,8 +212,30 @@ func TestSystemRows(t *testing.T) {
 		}
 	}
 	for name := range unbuiltNames {
-		if listed[name] || Opens(name, KindSystem) || !KnownElsewhere(name) {
+		if listed[name] || Opens(name, KindSystem, false) || !KnownElsewhere(name) {
 			t.Errorf("%s: both listed and unbuilt", name)
+		}
+	}
+	b.WriteString("\n## Refused\n\nWhat other products grant and means nothing here is error 1235, as `testdata/authz/refused_by_name.txt` shows: " +
+		"who granted it would believe that something is allowed, or that nobody else may do it.\n\n| name | why, and what there is instead |\n|---|---|\n")
+	why := map[string]bool{}
+	for _, r := range refusedRows() {
+		for name := range strings.SplitSeq(r.Names, ", ") {
+			if why[name] || listed[name] {
+				t.Errorf("%s is there twice", name)
+			}
+			why[name] = true
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", r.Names, r.Why)
+	}
+	for name := range unbuiltNames {
+		if !why[name] {
+			t.Errorf("%s is refused, and nobody says why", name)
+		}
+	}
+	for _, a := range unbuilt.Atoms() {
+		if !why[a.String()] {
+			t.Errorf("%s is refused, and nobody says why", a)
 		}
 	}
 	const file = "../../docs/generated/privileges.md"

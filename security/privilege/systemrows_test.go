@@ -23,3 +23,34 @@ func systemRows() []systemRow {
 		{"SHOW DATABASES", "the names of all databases", "testdata/authz/system_opens.txt"},
 	}
 }
+
+// refusedRow says why GRANT of names that other products have is refused, and what there is instead.
+type refusedRow struct{ Names, Why string }
+
+// refusedRows are the names of unbuiltNames, those of the unbuilt atoms, and what else the
+// scenario refused_by_name.txt shows.
+func refusedRows() []refusedRow {
+	return []refusedRow{
+		{"GRANT PROXY", "the plugin that checks a MySQL login may answer with another account, the proxied; no login becomes another account here. IMPERSONATE ON USER u lets its holder act as u, by a statement of his own that the audit log has"},
+		{"GRANT … AS user WITH ROLE …", "MySQL writes it into its binary log, to repeat a grant with the grantor's roles; there is none. Who grants is who is logged in, or whom he acts as by EXECUTE AS, with the roles that SET ROLE chose"},
+		{"CREATE ROLE r IDENTIFIED BY 'password'", "a password that all members know is nobody's, and could be taken from nobody alone. A role that is granted and no default role waits for SET ROLE"},
+		{"SYSTEM ALERT, SYSTEM_ALERT", "Kinetica's holders send alerts by it; there are none. SYSTEM MONITOR reads the metrics, which a monitor makes alerts of"},
+		{"BACKUP, BACKUP ANY, BACKUP_ADMIN, CLONE_ADMIN, INNODB_REDO_LOG_ARCHIVE, INNODB_REDO_LOG_ENABLE", "a backup is a dump, which needs SYSTEM READ and shows its reader's rows alone, or a copy of the data directory, which needs no account"},
+		{"AUDIT ADMIN, AUDIT_ADMIN, AUDIT_ABORT_EXEMPT", "the audit log has no filters, and nobody is exempt from it"},
+		{"CERTIFICATE ADMIN", "statements about certificates are SYSTEM ADMIN's: who re-issues certificates decides what everybody may do"},
+		{"FILE", "no statement opens a file of the server. LOAD DATA LOCAL reads the client's, and needs INSERT"},
+		{"SHUTDOWN", "no statement ends the server; who runs it does"},
+		{"UNMASK, EXEMPT ROW POLICY, MASKING_DICTIONARIES_ADMIN", "there are no masks and no row policies yet to be exempt from"},
+		{"CREATE DATA SOURCE, CREATE DATA SERVICE, CREATE FOLDER, INDIRECT ACCESS", "Denodo's, about data sources, services, folders and restrictions, which are not built"},
+		{"CREATE ROLE, DROP ROLE, ROLE_ADMIN", "USER ADMIN makes and drops roles; who passes one on holds it WITH ADMIN OPTION, or made it"},
+		{"SYSTEM_USER", "who holds a right of the system is out of reach of every USER ADMIN that lacks it, without a mark of his own"},
+		{"CONNECTION_ADMIN, SERVICE_CONNECTION_ADMIN, TP_CONNECTION_ADMIN", "KILL of others' sessions is SYSTEM ADMIN's, and there is one kind of connection"},
+		{"SYSTEM_VARIABLES_ADMIN, SESSION_VARIABLES_ADMIN, PERSIST_RO_VARIABLES_ADMIN, SENSITIVE_VARIABLES_OBSERVER", "SET GLOBAL is SYSTEM ADMIN's; what a session may set, everybody may"},
+		{"FLUSH_PRIVILEGES, FLUSH_STATUS, FLUSH_TABLES, FLUSH_USER_RESOURCES, FLUSH_OPTIMIZER_COSTS, OPTIMIZE_LOCAL_TABLE", "RELOAD lets its holder FLUSH, whatever it is"},
+		{"SHOW_ROUTINE", "METADATA on a routine shows its body"},
+		{"ALLOW_NONEXISTENT_DEFINER", "what acts for an account that is not there would act for whoever gets its name"},
+		{"AUTHENTICATION_POLICY_ADMIN, APPLICATION_PASSWORD_ADMIN, PASSWORDLESS_USER_ADMIN", "who checks a password is USER ADMIN's to say; one's own second password needs no privilege"},
+		{"REPLICATION SLAVE, REPLICATION_APPLIER, REPLICATION_SLAVE_ADMIN, GROUP_REPLICATION_ADMIN, GROUP_REPLICATION_STREAM, BINLOG_ADMIN, BINLOG_ENCRYPTION_ADMIN, TRANSACTION_GTID_TAG", "there is no replication and no binary log"},
+		{"CREATE TABLESPACE, TABLE_ENCRYPTION_ADMIN, ENCRYPTION_KEY_ADMIN, NDB_STORED_USER, XA_RECOVER_ADMIN, RESOURCE_GROUP_ADMIN, RESOURCE_GROUP_USER, SKIP_QUERY_REWRITE, FIREWALL_ADMIN, FIREWALL_EXEMPT, FIREWALL_USER, VERSION_TOKEN_ADMIN, TELEMETRY_LOG_ADMIN, MONITOR", "what they are about is not here"},
+	}
+}

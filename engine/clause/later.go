@@ -1,0 +1,195 @@
+package clause
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/dialect"
+)
+
+// part is one part of ALTER TABLE: its tokens, and its text as the parser is to read it.
+type part struct {
+	from, to int
+	text     string
+}
+
+// later leaves those parts to Change.Late whose expressions name columns that other parts make
+// or change: the planner knows the columns that the table has now. It returns the others.
+func (r *reader) later(all []part) (now []string) {
+	makes := make([][]string, len(all))
+	for i, p := range all {
+		makes[i] = r.makes(p)
+	}
+	var late, checks []string // columns that come later; checks of columns that do not
+	for i, p := range all {
+		var others []string
+		for k := range all {
+			if k != i {
+				others = append(others, makes[k]...)
+			}
+		}
+		if r.expressionNames(p, others) || r.names(p.from, p.to, late) {
+			late = append(late, makes[i]...)
+			r.change.Late = append(r.change.Late, r.source(p.from, p.to))
+			continue
+		}
+		text, own := p.text, []string(nil)
+		if len(makes[i]) > 0 {
+			text, own = r.withoutChecks(p)
+		}
+		now, checks = append(now, text), append(checks, own...)
+	}
+	if len(now) == 0 && len(all) > 0 { // they name each other: the planner says what is unknown
+		r.change.Late = nil
+		for _, p := range all {
+			now = append(now, p.text)
+		}
+	}
+	r.change.Late = append(r.change.Late, checks...)
+	return now
+}
+
+// makes are the columns that a part makes or changes.
+func (r *reader) makes(p part) []string {
+	word := func(i int, w string) bool {
+		t := r.token(i)
+		return t.Kind == dialect.TokenWord && strings.EqualFold(t.Text, w)
+	}
+	i := p.from + 1
+	renames := word(p.from, "RENAME") && word(i, "COLUMN")
+	if word(i, "COLUMN") {
+		i++
+	}
+	name := func(i int) []string {
+		if t := r.token(i); i < p.to && (t.Kind == dialect.TokenWord || t.Kind == dialect.TokenName) {
+			return []string{t.Text}
+		}
+		return nil
+	}
+	switch {
+	case renames:
+		return name(i + 2)
+	case word(p.from, "ADD") && r.token(i).Text == "(":
+		return r.inParens(i, p.to)
+	case word(p.from, "ADD"):
+		for _, w := range []string{"PRIMARY", "UNIQUE", "KEY", "INDEX", "FOREIGN", "CHECK", "CONSTRAINT"} {
+			if word(i, w) {
+				return nil
+			}
+		}
+		return name(i)
+	case word(p.from, "MODIFY"):
+		return name(i)
+	case word(p.from, "CHANGE"):
+		return name(i + 1)
+	}
+	return nil
+}
+
+// inParens are the columns of ADD (a INT, b INT).
+func (r *reader) inParens(from, to int) (out []string) {
+	depth := 0
+	for i := from; i+1 < to; i++ {
+		t, next := r.token(i), r.token(i+1)
+		if t.Kind == dialect.TokenOther {
+			switch t.Text {
+			case "(":
+				depth++
+			case ")":
+				depth--
+			}
+			begins := t.Text == "(" || t.Text == ","
+			if begins && depth == 1 && (next.Kind == dialect.TokenWord || next.Kind == dialect.TokenName) {
+				out = append(out, next.Text)
+			}
+		}
+	}
+	return out
+}
+
+// withoutChecks takes the CHECK of a column's own out of a part: the planner binds it before there
+// is the column.
+func (r *reader) withoutChecks(p part) (text string, checks []string) {
+	word := func(i int, w string) bool {
+		t := r.token(i)
+		return t.Kind == dialect.TokenWord && strings.EqualFold(t.Text, w)
+	}
+	wide := r.token(p.from+1).Text == "(" || r.token(p.from+2).Text == "(" && word(p.from+1, "COLUMN")
+	text = p.text
+	for i := p.from + 1; i < p.to; i++ {
+		if t := r.token(i); t.Kind == dialect.TokenOther && t.Text == "(" && !(wide && i <= p.from+2) {
+			i = r.closing(i, p.to)
+			continue
+		}
+		next := r.token(i + 1)
+		if !word(i, "CHECK") || next.Kind != dialect.TokenOther || next.Text != "(" {
+			continue
+		}
+		from, to := i, r.closing(i+1, p.to)+1
+		switch {
+		case word(i-1, "CONSTRAINT"):
+			from--
+		case word(i-2, "CONSTRAINT"):
+			from -= 2
+		}
+		if word(to, "NOT") && word(to+1, "ENFORCED") {
+			to += 2
+		} else if word(to, "ENFORCED") {
+			to++
+		}
+		checks = append(checks, "ADD "+r.source(from, to))
+		r.dropInside(r.token(from).Pos, r.token(to-1).End)
+		r.cut(from, to)
+		text = r.edited(r.token(p.from).Pos, r.token(p.to-1).End)
+		i = to - 1
+	}
+	return text, checks
+}
+
+// closing is the parenthesis that closes the one at from.
+func (r *reader) closing(from, to int) int {
+	depth := 0
+	for i := from; i < to; i++ {
+		if t := r.token(i); t.Kind == dialect.TokenOther {
+			switch t.Text {
+			case "(":
+				depth++
+			case ")":
+				depth--
+			}
+		}
+		if depth == 0 {
+			return i
+		}
+	}
+	return to
+}
+
+// expressionNames says whether an expression of a part names one of the columns: the condition of
+// a CHECK, a generated column, or a computed DEFAULT.
+func (r *reader) expressionNames(p part, columns []string) bool {
+	for i := p.from; i+1 < p.to; i++ {
+		t, next := r.token(i), r.token(i+1)
+		opens := next.Kind == dialect.TokenOther && next.Text == "("
+		if t.Kind != dialect.TokenWord || !opens || !slices.Contains([]string{"CHECK", "AS", "DEFAULT"}, strings.ToUpper(t.Text)) {
+			continue
+		}
+		end := r.closing(i+1, p.to)
+		if r.names(i+1, end, columns) {
+			return true
+		}
+	}
+	return false
+}
+
+// names says whether one of the columns is among the tokens from..to-1.
+func (r *reader) names(from, to int, columns []string) bool {
+	for i := from; i < to; i++ {
+		t := r.token(i)
+		if (t.Kind == dialect.TokenWord || t.Kind == dialect.TokenName) &&
+			slices.ContainsFunc(columns, func(c string) bool { return strings.EqualFold(c, t.Text) }) {
+			return true
+		}
+	}
+	return false
+}
