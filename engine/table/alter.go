@@ -96,6 +96,9 @@ func (t *Table) may(ctx *sql.Context, want kivi.Rights) error {
 // alter changes the table's record in one catalog transaction. change gets a
 // copy to edit.
 func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table) error) error {
+	if err := ctx.Err(); err != nil { // a CREATE TABLE may have a thousand clauses
+		return err
+	}
 	session, err := t.beginDDL(ctx)
 	if err != nil {
 		return err
@@ -326,8 +329,12 @@ func (t *Table) CreateCheck(ctx *sql.Context, check *sql.CheckDefinition) error 
 }
 
 func freeCheckName(rec *catalog.Table) string {
+	taken := make(map[string]bool, len(rec.Checks))
+	for i := range rec.Checks {
+		taken[strings.ToLower(rec.Checks[i].Name)] = true
+	}
 	for i := 1; ; i++ {
-		if name := fmt.Sprintf("%s_chk_%d", rec.Name, i); findCheck(rec, name) < 0 {
+		if name := fmt.Sprintf("%s_chk_%d", rec.Name, i); !taken[strings.ToLower(name)] {
 			return name
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -52,6 +54,28 @@ func TypeNamed(text string) (sql.Type, error) { return parseType(text) }
 // parseType is the inverse of typeText, for a text that may have a shape.
 func parseType(text string) (sql.Type, error) {
 	text, _ = splitShape(text)
+	if t, ok := knownTypes.Load(text); ok {
+		return t.(sql.Type), nil
+	}
+	t, err := readType(text)
+	if err == nil && knownTypesLen.Load() < mostKnownTypes {
+		knownTypesLen.Add(1)
+		knownTypes.Store(text, t)
+	}
+	return t, err
+}
+
+// knownTypes are texts of types that were read before. A table of many columns is read at each clause of its CREATE
+// TABLE, and its columns have few types.
+var (
+	knownTypes    sync.Map // of sql.Type, which nobody changes
+	knownTypesLen atomic.Int64
+)
+
+// mostKnownTypes bounds them: an ENUM can be long.
+const mostKnownTypes = 256
+
+func readType(text string) (sql.Type, error) {
 	stmt, err := grammar.Parse(context.Background(), "create table t (c "+text+")", lex.Mode{})
 	if err != nil {
 		return nil, fmt.Errorf("column type %q: %w", text, err)
