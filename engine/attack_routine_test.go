@@ -102,7 +102,7 @@ func TestAttackRoutineLeavesNothingBehind(t *testing.T) {
 	}
 	db.rows("tesla", "CALL einstein.who()", "einstein@%")
 	db.rows("tesla", "CALL einstein.login()", "tesla")
-	db.fails("tesla", "EXECUTE s", sqlerr.UnknownStmtHandler) // what the definer prepared runs as who executes it
+	db.fails("tesla", "EXECUTE s", sqlerr.UnknownStmtHandler) // what the definer prepared stays his
 }
 
 // Unqualified names in a procedure are its database's: the row R10.

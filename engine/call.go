@@ -215,15 +215,17 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, n int, argum
 		}
 	}()
 	err = r.asOne(func() (err error) { // the body is not part of it
-		if args, err = arguments(); err != nil {
-			return err
+		if args, err = arguments(); err == nil {
+			err = given(f, h, db, rec, args) // under the caller's sql_mode, as in MySQL
 		}
-		entered, err := r.enter(a)
 		if err != nil {
 			return err
 		}
-		leave = entered
-		return given(f, h, db, rec, args)
+		entered, err := r.enter(a)
+		if err == nil {
+			leave = entered
+		}
+		return err
 	})
 	if err != nil {
 		return err
@@ -269,18 +271,24 @@ func given(f *program.Frame, h *programHost, db *catalog.Database, rec *catalog.
 	return nil
 }
 
+// known is the program of a routine, which is read in its own database and sql_mode.
+func (r *programs) known(a *state.Activation, db *catalog.Database, rec *catalog.Routine) (*program.Program, error) {
+	if known := r.session.programs[rec.ID]; known.of == any(rec) {
+		return known.program, nil
+	}
+	leave, err := r.enter(a)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return r.read(r.ctx, db, rec)
+}
+
 // callable is the program of a procedure that takes n arguments.
 func (r *programs) callable(a *state.Activation, db *catalog.Database, rec *catalog.Routine, n int) (*program.Program, error) {
-	p := r.session.programs[rec.ID].program
-	if r.session.programs[rec.ID].of != any(rec) {
-		leave, err := r.enter(a)
-		if err != nil {
-			return nil, err
-		}
-		defer leave()
-		if p, err = r.read(r.ctx, db, rec); err != nil {
-			return nil, err
-		}
+	p, err := r.known(a, db, rec)
+	if err != nil {
+		return nil, err
 	}
 	if n != len(p.Params) {
 		return nil, sqlerr.SPWrongNoOfArgs.Errorf("Incorrect number of arguments for PROCEDURE %s.%s; expected %d, got %d", db.Name, rec.Name, len(p.Params), n)
@@ -369,35 +377,29 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catal
 	if err != nil {
 		return value.Null, err
 	}
-	var out value.Value
-	err = r.inside(a, func(h *programHost) error {
-		p, err := r.read(ctx, db, rec)
+	p, err := r.known(a, db, rec)
+	if err != nil {
+		return value.Null, r.lacking(a, rec, nil, err)
+	}
+	h := r.host(a)
+	f := program.NewFrame(p, h)
+	defer f.End()
+	for i := range args { // under the caller's sql_mode
+		v, err := h.Store(args[i], &types[i], &p.Vars[i].Type, p.Params[i].Name)
+		if err == nil {
+			err = f.Put(i, v)
+		}
 		if err != nil {
-			return err
+			return value.Null, err
 		}
-		f := program.NewFrame(p, h)
-		defer f.End()
-		for i := range args {
-			v, err := h.Store(args[i], &types[i], &p.Vars[i].Type, p.Params[i].Name)
-			if err == nil {
-				err = f.Put(i, v)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if err := f.Run(); err != nil {
-			return err
-		}
-		out = f.Returned
-		return nil
-	})
-	return out, r.lacking(a, rec, nil, err)
+	}
+	err = r.inside(a, f.Run)
+	return f.Returned, r.lacking(a, rec, nil, err)
 }
 
 // inside runs a function or trigger as part of a statement. The conditions of the
 // statement stay; those that the program leaves are added.
-func (r *programs) inside(a *state.Activation, run func(h *programHost) error) error {
+func (r *programs) inside(a *state.Activation, run func() error) error {
 	s := r.session.sql
 	depth := 0
 	for o := s.Calls; o != nil; o = o.Outer {
@@ -413,7 +415,7 @@ func (r *programs) inside(a *state.Activation, run func(h *programHost) error) e
 	defer leave()
 	before := slices.Clone(s.Warnings())
 	s.ClearWarnings()
-	err = run(r.host(a))
+	err = run()
 	left := slices.Clone(s.Warnings())
 	s.ClearWarnings()
 	for _, w := range before {

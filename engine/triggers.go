@@ -312,7 +312,7 @@ func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(
 	if err != nil {
 		return err
 	}
-	err = r.inside(a, func(h *programHost) error {
+	err = r.inside(a, func() error {
 		p, err := r.readTrigger(ctx, trigger)
 		if err != nil {
 			return err
@@ -320,6 +320,7 @@ func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(
 		if err := objects.MayFire(&t.session.Session, trigger, p); err != nil {
 			return err
 		}
+		h := r.host(a)
 		f := program.NewFrame(p, h)
 		defer f.End()
 		return body(f, h)

@@ -88,6 +88,7 @@ func (c *converter) variableOf(v *Variable) expr.Expr {
 		return expr.NewParam(v.Slot, t)
 	}
 	x := expr.NewConst(v.Value, t)
+	x.Of.Nullable = true
 	if !c.slotted {
 		return x
 	}

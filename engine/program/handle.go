@@ -160,12 +160,15 @@ func (f *Frame) handle(h *handler, c Condition) (flow, error) {
 	f.caught = append(f.caught, handled{c, area})
 	end, err := f.exec(h.body)
 	f.caught = f.caught[:len(f.caught)-1]
-	if err != nil || end.how != flowNext {
+	if err != nil {
 		return end, err
 	}
 	if slices.EqualFunc(f.area, area, func(a, b Condition) bool { return a.same(&b) }) {
 		f.host.Clear()
 		f.area = nil
+	}
+	if end.how != flowNext { // RETURN
+		return end, nil
 	}
 	if h.exits {
 		return flow{flowLeave, h.of}, nil

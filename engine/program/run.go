@@ -63,8 +63,10 @@ type Frame struct {
 	Vars    []value.Value // by slot
 	// Loose are the types of the variables that take any, by slot.
 	Loose map[int]value.Type
-	// Returned is the value of a function.
+	// Returned is the value of a function. returned says that a RETURN has begun: where a handler
+	// answers for one that fails, the function gives NULL in the end, as in MySQL.
 	Returned value.Value
+	returned bool
 
 	host    Host
 	charged []int // for the values, by slot
@@ -149,7 +151,7 @@ func (f *Frame) Run() error {
 	if err != nil {
 		return err
 	}
-	if f.Program.Kind == Function && end.how != flowReturn {
+	if f.Program.Kind == Function && end.how != flowReturn && !f.returned {
 		return sqlerr.SPNoReturnEnd.Errorf("FUNCTION %s ended without RETURN", f.Program.Name)
 	}
 	return nil
@@ -300,10 +302,14 @@ func (f *Frame) strictly(to Target, run func() error) error {
 }
 
 func (f *Frame) result(s *Return) error {
+	f.returned = true
 	return f.host.Strictly(func() error {
 		v, t, err := f.host.Eval(f, s.value)
 		if err == nil {
-			f.Returned, err = f.host.Store(v, t, &f.Program.Result, f.Program.Name+"()")
+			v, err = f.host.Store(v, t, &f.Program.Result, f.Program.Name+"()")
+		}
+		if f.Returned = value.Null; err == nil {
+			f.Returned = v
 		}
 		return err
 	})

@@ -98,8 +98,8 @@ func (p *parser) diagnostics() Statement {
 	items := []string{"NUMBER", "ROW_COUNT"}
 	if p.accept("CONDITION") {
 		from := p.i
-		for p.next(); !p.is(1, "="); p.next() {
-			if p.at(";") || p.peek().Kind == lex.EOF {
+		for p.number(from); !p.is(1, "="); p.next() {
+			if t := p.peek(); t.Kind == lex.EOF || t.Kind == lex.Op || t.Kind == lex.Punct && p.text(t) != "." {
 				p.unexpected()
 			}
 		}
@@ -113,6 +113,17 @@ func (p *parser) diagnostics() Statement {
 		if !p.accept(",") {
 			return s
 		}
+	}
+}
+
+// number passes over the beginning of the number of a condition: a literal, with its sign, or a variable.
+func (p *parser) number(from int) {
+	if p.at("(") || p.at("?") {
+		p.unexpected()
+	}
+	if t := p.next(); (t.Kind == lex.Op || t.Kind == lex.Punct) && p.text(t) != "-" && p.text(t) != "+" {
+		p.i = from
+		p.unexpected()
 	}
 }
 

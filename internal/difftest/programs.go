@@ -106,7 +106,9 @@ func (g *Gen) body(kind programKind, depth int) *Node {
 	}
 	end := ""
 	if kind.function {
-		end = "RETURN p * 2; "
+		if end = "RETURN p * 2; "; g.r.IntN(6) == 0 { // it may end without one
+			end = ""
+		}
 	}
 	return p.block(depth, "", end)
 }
