@@ -128,10 +128,10 @@ func (e *Engine) runEvent(ev *catalog.Event) (err error) {
 // another one when it fails.
 const runOfEvent = "event.run"
 
-// eventEnded records how a run ended that did not come to its end.
+// eventEnded records how a run ended that did not come to its end: by its number, since the text of
+// an error may quote rows.
 func (e *Engine) eventEnded(told audit.Record, how audit.Result, err error) error {
-	why := toClient(err, lxaccess.HideValues)
-	told.Result, told.Code, told.Reason = how, int(why.Number), why.Message
+	told.Result, told.Code = how, int(toClient(err, lxaccess.HideValues).Number)
 	return errors.Join(err, e.inst.Audit.Write(told))
 }
 

@@ -117,6 +117,22 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`reads`' ORDER BY seq DESC LIMIT 1", "done|root|NULL")
 }
 
+// No value of a row comes into the audit log by the errors of an event.
+func TestEventErrorsTellNoValues(t *testing.T) {
+	db, at := scheduled(t)
+	db.ok("root", `CREATE TABLE s (v VARCHAR(20) PRIMARY KEY); INSERT INTO s VALUES ('hush');
+		CREATE EVENT a ON SCHEDULE AT '2040-01-01 00:00:00' DO BEGIN SELECT CONCAT('SELEC ', v) INTO @q FROM s; PREPARE z FROM @q; END;
+		CREATE EVENT b ON SCHEDULE AT '2040-01-01 00:00:00' DO INSERT INTO s SELECT v FROM s;
+		CREATE EVENT c ON SCHEDULE AT '2040-01-01 00:00:00' DO BEGIN DECLARE x VARCHAR(50); SELECT v INTO x FROM s; SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = x; END`)
+	at("2040-01-01 00:00:00")
+	db.rows("root", "SELECT code FROM sys.audit_log WHERE event = 'event.run' AND result = 'failed' ORDER BY code", "1062", "1064", "1644")
+	for _, row := range db.ok("root", "SELECT event, object, reason, statement FROM sys.audit_log WHERE event = 'event.run'") {
+		if strings.Contains(row, "hush") {
+			t.Error(row)
+		}
+	}
+}
+
 // Who may have events sees and changes them; an event of another account takes the right to
 // define for it.
 func TestAttackEvents(t *testing.T) {
