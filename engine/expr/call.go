@@ -315,8 +315,13 @@ func (f *Call) convert(c *Ctx, i int, v value.Value) (value.Value, error) {
 	if want == Any || v.IsNull() {
 		return v, nil
 	}
-	if t := f.Args[i].Type(); want == Text && v.Class() == value.ClassString && f.Mixed != nil && f.Mixed.Binary() && !t.ASCII && !t.IsBinary() && t.IsString() {
-		return value.Bytes(value.Encode(v.Bytes(), t.Collation)), nil // beside bytes a text is its own
+	if t := f.Args[i].Type(); want == Text && v.Class() == value.ClassString && f.Mixed != nil && !t.ASCII && t.IsString() && f.Mixed.Binary() != t.IsBinary() {
+		if f.Mixed.Binary() { // beside bytes a text is its own ones
+			return value.Bytes(value.Encode(v.Bytes(), t.Collation)), nil
+		}
+		if text, valid := value.Decode(v.Bytes(), f.Mixed); valid == len(v.Bytes()) {
+			return value.Bytes(text), nil
+		}
 	}
 	return Convert(c.Env, want, v, f.Args[i].Type(), i+1, f.Function.Name)
 }

@@ -3,6 +3,7 @@ package expr
 import (
 	"slices"
 
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -16,6 +17,7 @@ var choices = []Function{
 	{Name: "strcmp", Min: 2, Max: 2, Args: []Arg{Text}, Result: returns(value.BigInt), Eval: evalStrcmp, About: "-1, 0 or 1, the order of two texts"},
 	{Name: "like", Min: 2, Max: 3, Build: buildLike, About: "whether a text fits a pattern of % and _"},
 	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
+	{Name: "cast decimal", Min: 2, Max: 2, Build: buildCastDecimal, About: "CAST(number AS DECIMAL(digits))"},
 	{Name: "convert using", Min: 2, Max: 2, Build: buildConvertUsing, About: "CONVERT(text USING charset)"},
 }
 
@@ -545,6 +547,14 @@ func (e *extreme) Eval(c *Ctx, row Row) (value.Value, error) {
 		return value.Bytes(value.AppendText(nil, bestAs, e.shown)), nil
 	}
 	return value.Adapt(c.Env, best, from, &e.of)
+}
+
+func buildCastDecimal(b *Builder, args []Expr) (Expr, error) {
+	c, ok := constOf(args[1])
+	if !ok || c.Val.Class() != value.ClassInt {
+		return nil, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", "CAST")
+	}
+	return b.Cast(args[0], value.DecimalOf(int(c.Val.Int()), 0), CastFull)
 }
 
 func evalInterval(c *Ctx, f *Call, a []value.Value) (value.Value, error) {

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -42,6 +44,18 @@ func buildCase(b *Builder, args []Expr) (Expr, error) {
 // operator = would take the text for a document.
 func buildCaseOf(b *Builder, args []Expr) (Expr, error) {
 	rest := append([]Expr(nil), args[1:]...)
+	beside := []Expr{args[0]} // all have one collation
+	for i := 0; i+1 < len(rest); i += 2 {
+		beside = append(beside, rest[i])
+	}
+	all := among{operator: "=", exact: true}
+	if !slices.ContainsFunc(beside, func(e Expr) bool { return isRow(e) || e.Type().Kind == value.TypeJSON }) {
+		var err error
+		if all, err = b.among("case", beside); err != nil {
+			return nil, err
+		}
+		all.exact = true
+	}
 	for i := 0; i+1 < len(rest); i += 2 {
 		left, err := b.textBeside(args[0], rest[i])
 		if err != nil {
@@ -51,13 +65,23 @@ func buildCaseOf(b *Builder, args []Expr) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		equal, err := b.Call("=", left, right)
-		if err != nil {
+		if rest[i], err = b.equalAmong(left, right, all); err != nil {
 			return nil, err
 		}
-		rest[i] = equal
 	}
 	return buildCase(b, rest)
+}
+
+// equalAmong is = of two expressions that are compared among others.
+func (b *Builder) equalAmong(left, right Expr, all among) (Expr, error) {
+	if isRow(left) || isRow(right) {
+		return b.Call("=", left, right)
+	}
+	c, err := b.compareAmong(opEqual, left, right, all)
+	if err != nil {
+		return nil, err
+	}
+	return b.fold(c, false), nil
 }
 
 // textBeside is the text of a document that stands beside a text.

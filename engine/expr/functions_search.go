@@ -14,7 +14,7 @@ var searchFunctions = []Function{
 	{Name: "find_in_set", Min: 2, Max: 2, Args: []Arg{Text}, Result: ReturnsInt(3), Eval: evalFindInSet, About: "the number of a text in a list with commas; 0 if it is not in it"},
 	{Name: "elt", Min: 2, Max: -1, Build: buildElt, About: "the argument with that number; the others are not computed"},
 	{Name: "make_set", Min: 2, Max: -1, Args: []Arg{Any, Text}, Null: Own, Grows: true, Result: makeSetType, Eval: evalMakeSet, About: "the arguments whose bit is set, with commas"},
-	{Name: "export_set", Min: 3, Max: 5, Args: []Arg{Any, Text, Text, Text, Integer}, Grows: true, Result: exportSetType, Eval: evalExportSet, About: "one of two texts for each bit, the lowest first"},
+	{Name: "export_set", Min: 3, Max: 5, Args: []Arg{Any, Text, Text, Text, Any}, Grows: true, Result: exportSetType, Eval: evalExportSet, About: "one of two texts for each bit, the lowest first"},
 }
 
 func evalLocate(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
@@ -242,7 +242,11 @@ func evalExportSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		between = a[3].Bytes()
 	}
 	if len(a) > 4 { // 32 bits of it count
-		n = int64(min(uint32(a[4].Uint()), 64))
+		bits, err := f.lowBits(c, 4, a[4])
+		if err != nil {
+			return value.Null, err
+		}
+		n = int64(min(bits, 64))
 	}
 	if large, err := f.tooLarge(c, Times(n, int64(max(len(on), len(off))+len(between)))); large || err != nil {
 		return value.Null, err

@@ -153,7 +153,9 @@ func evalWeight(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 		return value.Bytes(value.Encode(s, by)), nil
 	case byBytes(by):
 		return value.Bytes(appendRunes(s, 3, func(r rune) uint64 { return uint64(r) })), nil
-	case strings.HasSuffix(by.Name, "_general_ci") && by.MaxBytes > 1:
+	case by.MaxBytes == 1:
+		return value.Bytes(appendRunes(s, 1, func(r rune) uint64 { return by.RuneWeight(r) - 1 })), nil
+	case strings.HasSuffix(by.Name, "_general_ci"):
 		return value.Bytes(appendRunes(s, 2, func(r rune) uint64 { return by.RuneWeight(r) - 1 })), nil
 	}
 	return value.Bytes(by.AppendKey(nil, s)), nil

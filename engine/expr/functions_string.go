@@ -17,7 +17,7 @@ var stringFunctions = []Function{
 	{Name: "substring", Aliases: []string{"substr", "mid"}, Min: 2, Max: 3, Args: []Arg{Text, Int}, Result: ReturnsText(substringLength), Eval: evalSubstring, About: "a part of a text by position and length; a negative position counts from the end"},
 	{Name: "left", Min: 2, Max: 2, Args: []Arg{Text, Int}, Result: ReturnsText(leftLength), Eval: evalLeft, About: "the first characters"},
 	{Name: "right", Min: 2, Max: 2, Args: []Arg{Text, Int}, Result: ReturnsText(leftLength), Eval: evalRight, About: "the last characters"},
-	{Name: "substring_index", Min: 3, Max: 3, Args: []Arg{Text, Text, Integer}, Result: ReturnsText(lengthOfFirst), Eval: evalSubstringIndex, About: "what stands before a delimiter, counted from the left or, if negative, behind it, counted from the right"},
+	{Name: "substring_index", Min: 3, Max: 3, Args: []Arg{Text, Text, Any}, Result: ReturnsText(lengthOfFirst), Eval: evalSubstringIndex, About: "what stands before a delimiter, counted from the left or, if negative, behind it, counted from the right"},
 	{Name: "trim", Min: 1, Max: 2, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalTrim(true, true), About: "without spaces, or another text, at both ends"},
 	{Name: "ltrim", Aliases: []string{"trim leading"}, Min: 1, Max: 2, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalTrim(true, false), About: "without spaces, or another text, at the beginning"},
 	{Name: "rtrim", Aliases: []string{"trim trailing"}, Min: 1, Max: 2, Args: []Arg{Text}, Result: ReturnsText(lengthOfFirst), Eval: evalTrim(false, true), About: "without spaces, or another text, at the end"},
@@ -162,8 +162,12 @@ func evalRight(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
 // evalSubstringIndex compares bytes: delimiters are case-sensitive under every
 // collation. Those of a text of several bytes a character are counted from the left
 // even if the number is negative, which matters where they overlap.
-func evalSubstringIndex(_ *Ctx, f *Call, a []value.Value) (value.Value, error) {
-	s, by, n := a[0].Bytes(), a[1].Bytes(), int64(int32(a[2].Uint())) // 32 bits of it count
+func evalSubstringIndex(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
+	count, err := f.lowBits(c, 2, a[2])
+	if err != nil {
+		return value.Null, err
+	}
+	s, by, n := a[0].Bytes(), a[1].Bytes(), int64(int32(count))
 	if len(s) == 0 || len(by) == 0 || n == 0 {
 		return emptyText, nil
 	}

@@ -6,6 +6,7 @@ package grammar
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -97,6 +98,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.defaults {
 		callDefaults(stmt)
 	}
+	if decimals.MatchString(text) {
+		callDecimals(stmt)
+	}
 	if strings.Contains(text, "@@") {
 		sayScope(stmt)
 	}
@@ -175,3 +179,6 @@ func NoPlaceholder(text string, m lex.Mode) error {
 	}
 	return nil
 }
+
+// decimals finds texts that may cast to DECIMAL.
+var decimals = regexp.MustCompile(`(?i)\bdecimal\b`)

@@ -15,11 +15,12 @@ import (
 const (
 	MemberName  = "member of"
 	DefaultName = "default of"
+	DecimalName = "cast decimal" // CAST(x AS DECIMAL(n)) of a query
 )
 
 // WordNames are the functions that no text can call by their name: lex or this package
 // writes them for other forms.
-var WordNames = []string{InvertName, MemberName, DefaultName, "date literal", "time literal", "timestamp literal"}
+var WordNames = []string{InvertName, MemberName, DefaultName, DecimalName, "date literal", "time literal", "timestamp literal"}
 
 // callMarked makes calls of a <=> mark | b, which lex has written for an operator that the
 // parser lacks. b may be a chain of | itself.
@@ -110,6 +111,32 @@ func callDefaults(stmt ast.Statement) {
 		}
 		return called(DefaultName, &ast.ColName{Name: ast.NewColIdent(column), Qualifier: ast.TableName{Name: ast.NewTableIdent(table)}})
 	}}.walk(reflect.ValueOf(stmt))
+}
+
+// callDecimals makes calls of CAST(x AS DECIMAL(n)) in queries.
+func callDecimals(stmt ast.Statement) {
+	switch stmt.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
+		rewriter{expr: func(e ast.Expr) ast.Expr {
+			if c, ok := e.(*ast.ConvertExpr); ok {
+				return wholeDecimal(c)
+			}
+			return nil
+		}}.walk(reflect.ValueOf(stmt))
+	}
+}
+
+// wholeDecimal is a call for CAST(x AS DECIMAL(n)), nil for other ones: the library takes it for
+// DECIMAL(65,30), and leaves it out where x is one.
+func wholeDecimal(c *ast.ConvertExpr) ast.Expr {
+	if c.Type == nil || !strings.EqualFold(c.Type.Type, "decimal") || c.Type.Scale != nil && string(c.Type.Scale.Val) != "0" {
+		return nil
+	}
+	length := c.Type.Length
+	if length == nil {
+		length = ast.NewIntVal([]byte("10"))
+	}
+	return called(DecimalName, c.Expr, length)
 }
 
 // Ignores says that a DELETE is a DELETE IGNORE, which lex has written as a comment.

@@ -150,7 +150,7 @@ func connectionOf(args []sql.Expression) (out *value.Collation) {
 	for _, a := range args {
 		sql.Inspect(a, func(e sql.Expression) bool {
 			if l, ok := e.(*expression.Literal); ok && out == nil {
-				if t, ok := l.Type().(sql.StringType); ok && t.Collation() != sql.Collation_binary {
+				if t, ok := l.Type().(sql.StringType); ok && t.Collation() != sql.Collation_binary && t.Collation() != sql.Collation_Default { // which words have, such as the units of EXTRACT
 					out = value.CollationOf(uint16(t.Collation()))
 				}
 			}

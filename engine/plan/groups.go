@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // groupBy converts GROUP BY and aggregates without it. What is selected beside the
@@ -175,6 +176,12 @@ func (c *converter) aggregate(s *scope, e sql.Expression) (a exec.Agg, is bool, 
 		return a, true, err
 	}
 	a.Distinct = a.Distinct || distinct
+	if a.Distinct && (name == "sum" || name == "avg") && len(args) == 1 && args[0].Type().IsString() { // of the numbers
+		number := value.DoubleType
+		if args[0], err = c.b.As(args[0], number); err != nil {
+			return a, true, err
+		}
+	}
 	a.Call, err = c.madeAggregate(name, options, args)
 	return a, true, err
 }
