@@ -100,6 +100,13 @@ var gmsCodes = []struct {
 	{sql.ErrCursorNotOpen, sqlerr.SPCursorNotOpen},
 	{sql.ErrUnknownPreparedStatement, sqlerr.UnknownStmtHandler},
 	{sql.ErrMultiplePrimaryKeysDefined, sqlerr.MultiplePrimaryKey},
+	{sql.ErrInvalidIdentifier, sqlerr.TooLongIdent},
+	{sql.ErrInvalidBlobTextKey, sqlerr.BlobKeyWithoutLength},
+	{sql.ErrKeyTooLong, sqlerr.TooLongKey},
+	{sql.ErrJSONIndex, sqlerr.JSONUsedAsKey},
+	{sql.ErrForeignKeyColumnCountMismatch, sqlerr.WrongForeignKeyDefinition},
+	{analyzererrors.ErrInvalidRowLength, sqlerr.TooBigRowsize},
+	{types.ErrLengthTooLarge, sqlerr.TooBigFieldlength},
 	{sql.ErrWrongAutoKey, sqlerr.WrongAutoKey},
 	{sql.ErrInvalidAutoIncCols, sqlerr.WrongAutoKey},
 	{sql.ErrKeyColumnDoesNotExist, sqlerr.KeyColumnDoesNotExist},
@@ -275,6 +282,15 @@ func fromText(err error) *session.Error {
 	return sqlerr.Syntax.Errorf("You have an error in your SQL syntax: %s", refused.Error())
 }
 
+// Texts that the library makes without a kind, and ours of the store's limits.
+const (
+	badOrdinal    = "column ordinal out of range: "
+	noBaseTable   = "expected resolved table: "
+	manyMembers   = "number of values is too large"
+	badNameConst  = "incorrect arguments to: NAME_CONST"
+	argsNameConst = "incorrect parameter count in the call to native function NAME_CONST"
+)
+
 const onlyBaseTables = "can only update statistics for base tables, found "
 
 // byText recognises errors that the library makes without a kind.
@@ -283,6 +299,18 @@ func byText(err error) *session.Error {
 	switch {
 	case strings.HasSuffix(text, "supports precision from 0 to 6"), strings.HasSuffix(text, "only supports a length from 0 to 6"):
 		return sqlerr.TooBigPrecision.Errorf("Too-big precision specified for a column. Maximum is 6.")
+	case strings.HasPrefix(text, badOrdinal):
+		return sqlerr.BadField.Errorf("Unknown column '%s' in 'group statement'", text[len(badOrdinal):])
+	case strings.HasPrefix(text, noBaseTable):
+		return sqlerr.WrongObject.Errorf("'%s' is not BASE TABLE", text[len(noBaseTable):])
+	case text == manyMembers:
+		return sqlerr.TooBigSet.Errorf("Too many strings for an ENUM or a SET: a SET has at most 64, an ENUM 65535")
+	case text == badNameConst:
+		return sqlerr.WrongArguments.Errorf("Incorrect arguments to NAME_CONST")
+	case text == argsNameConst:
+		return sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function 'NAME_CONST'")
+	case strings.Contains(text, "columns, not 1 to"):
+		return sqlerr.TooManyFields.Errorf("Too many columns")
 	case strings.HasPrefix(text, onlyBaseTables): // behind the name stands the plan of a view
 		name, _, _ := strings.Cut(text[len(onlyBaseTables):], ":")
 		return sqlerr.WrongObject.Errorf("'%s' is not BASE TABLE", name)

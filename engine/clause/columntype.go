@@ -29,6 +29,12 @@ func (r *reader) columnType(column string) error {
 		r.cut(r.i+1, r.i+4)
 		r.i += 3
 		r.deep = true
+	case r.anyOf("CHAR", "NCHAR", "BINARY") && sized && above(r.tok(2).Text, 255):
+		return sqlerr.TooBigFieldlength.Errorf("Column length too big for column '%s' (max = 255); use BLOB or TEXT instead", column)
+	case r.at("BIT") && sized && above(r.tok(2).Text, 64):
+		return sqlerr.TooBigDisplayWidth.Errorf("Display width out of range for column '%s' (max = 64)", column)
+	case r.at("FLOAT") && sized && above(r.tok(2).Text, 53):
+		return sqlerr.WrongFieldSpec.Errorf("Incorrect column specifier for column '%s'", column)
 	case r.anyOf("FLOAT", "DOUBLE", "REAL"):
 		fixed = true
 		if r.at("DOUBLE", "PRECISION") {
@@ -83,6 +89,12 @@ func (r *reader) columnType(column string) error {
 	}
 	r.change.shape(column, shape+unsigned+filled)
 	return nil
+}
+
+// above says that digits are a number above most.
+func above(digits string, most uint64) bool {
+	n, err := strconv.ParseUint(digits, 10, 64)
+	return err != nil || n > most
 }
 
 // shownDigits are those of the largest values without a sign.

@@ -27,7 +27,16 @@ const (
 	DupFieldName                        Code = 1060
 	DupKeyName                          Code = 1061
 	DupEntry                            Code = 1062
+	WrongFieldSpec                      Code = 1063
 	Syntax                              Code = 1064
+	TooLongKey                          Code = 1071
+	TooBigFieldlength                   Code = 1074
+	TooBigSet                           Code = 1097
+	TooManyFields                       Code = 1117
+	TooBigRowsize                       Code = 1118
+	BlobKeyWithoutLength                Code = 1170
+	WrongForeignKeyDefinition           Code = 1239
+	JSONUsedAsKey                       Code = 3152
 	EmptyQuery                          Code = 1065
 	NonUniqTable                        Code = 1066
 	UpdateTableUsed                     Code = 1093
@@ -625,6 +634,15 @@ var states = map[Code]string{
 	UnresolvedHintName:                  "42000",
 	NotHintUpdatable:                    "HY000",
 	CredentialsContradictHistory:        "HY000",
+	WrongFieldSpec:                      "42000",
+	TooLongKey:                          "42000",
+	TooBigFieldlength:                   "42000",
+	TooBigSet:                           "HY000",
+	TooManyFields:                       "HY000",
+	TooBigRowsize:                       "42000",
+	BlobKeyWithoutLength:                "42000",
+	WrongForeignKeyDefinition:           "42000",
+	JSONUsedAsKey:                       "42000",
 	SecondPasswordCannotBeEmpty:         "HY000",
 	IncorrectCurrentPassword:            "HY000",
 	MissingCurrentPassword:              "HY000",

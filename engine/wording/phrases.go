@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer/analyzererrors"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	goerrors "gopkg.in/src-d/go-errors.v1"
 )
 
@@ -51,6 +53,13 @@ var phrases = []phrase{
 	{sql.ErrViewDoesNotExist, is(`the view (.*)\.(.*) does not exist`), "Table '$1.$2' doesn't exist"},
 	{sql.ErrColumnNumberDoesNotMatch, nil, "The used SELECT statements have a different number of columns"},
 	{planbuilder.ErrUnionSchemasDifferentLength, nil, "The used SELECT statements have a different number of columns"},
+	{sql.ErrInvalidIdentifier, is("invalid identifier: `(.*)`"), "Identifier name '$1' is too long"},
+	{sql.ErrInvalidBlobTextKey, is("blob/text column '(.*)' used in key specification without a key length"), "BLOB/TEXT column '$1' used in key specification without a key length"},
+	{sql.ErrKeyTooLong, nil, "Specified key was too long; max key length is 3072 bytes"},
+	{sql.ErrJSONIndex, is("(.*)"), "$1."},
+	{sql.ErrForeignKeyColumnCountMismatch, nil, "Incorrect foreign key definition for 'foreign key without name': Key reference and table reference don't match"},
+	{analyzererrors.ErrInvalidRowLength, nil, "Row size too large. The maximum row size for the used table type, not counting BLOBs, is 65535. This includes storage overhead, check the manual. You have to change some columns to TEXT or BLOBs"},
+	{types.ErrLengthTooLarge, is("length is (.*) but max allowed is (.*)"), "Column length too big (max = $2); use BLOB or TEXT instead"},
 	{sql.ErrReadOnlyTransaction, nil, "Cannot execute statement in a READ ONLY transaction."},
 }
 
