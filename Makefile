@@ -68,8 +68,9 @@ crash-rights: ## 100 times kill -9 after some 1,000 of grants, revokes, role and
 
 .PHONY: oracle
 oracle: export LXDB_RIGHTS_CASES ?= 100000
-oracle: ## 100,000 questions of who may do what, asked by four ways and of a model
+oracle: ## 100,000 questions of who may do what, asked by five ways and of a model; lxdb can beside the statements
 	$(GO) test -count=1 -v -timeout 30m ./engine -run '^TestOneTruth$$' | grep -Ev '^(=== |    --- PASS)'
+	$(GO) test -count=1 ./cmd/lxdb -run '^TestScript/can$$'
 
 .PHONY: visibility
 visibility: ## each form of statement, in each place: what is hidden and what is missing are one to who may see neither

@@ -53,6 +53,28 @@ func (s *Snapshot) TableByData(data ID) *Table { return s.tableData.get(data) }
 // Tables lists the base tables of a database by name.
 func (s *Snapshot) Tables(database ID) []*Table { return tables(s).byName.list(database) }
 
+// Bereft finds a foreign key of a table that stays which refers to one that goes: nobody could write
+// into it any more. It walks the whole catalog: for what drops many tables.
+func (s *Snapshot) Bereft(goes func(ID) bool) (fk ForeignKey, found bool) {
+	for _, db := range s.Databases() {
+		for _, t := range s.Tables(db.ID) {
+			if goes(t.ID) {
+				continue
+			}
+			for _, fk := range t.ForeignKeys {
+				parents := s.Database(fk.ParentDatabase)
+				if parents == nil {
+					continue
+				}
+				if p := s.Table(parents.ID, fk.ParentTable); p != nil && goes(p.ID) {
+					return fk, true
+				}
+			}
+		}
+	}
+	return ForeignKey{}, false
+}
+
 // PutTable creates or changes a table. Who gives it a new Data id also calls
 // Purge for the old one.
 func (tx *Tx) PutTable(rec *Table) error { return tables(tx.Snapshot).kind.Put(tx, rec) }

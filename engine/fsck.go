@@ -120,6 +120,10 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 	for _, d := range s.Databases() {
 		for _, rec := range s.Tables(d.ID) {
 			found, err := table.Check(ctx, txn, rec, d.Name)
+			if errors.Is(err, kv.ErrCorrupt) {
+				out = append(out, unreadable(d.Name+"."+rec.Name, err))
+				continue
+			}
 			if err != nil {
 				return out, fmt.Errorf("check table %s.%s: %w", d.Name, rec.Name, err)
 			}
@@ -131,6 +135,10 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 	for _, d := range s.Databases() {
 		for _, rec := range s.Sequences(d.ID) {
 			what, err := relation.CheckSequence(ctx, txn, rec)
+			if errors.Is(err, kv.ErrCorrupt) {
+				out = append(out, unreadable(d.Name+"."+rec.Name, err))
+				continue
+			}
 			if err != nil {
 				return out, fmt.Errorf("check sequence %s.%s: %w", d.Name, rec.Name, err)
 			}
@@ -140,7 +148,17 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 		}
 	}
 	orphans, err := orphans(ctx, db, s)
+	if errors.Is(err, kv.ErrCorrupt) {
+		return append(out, unreadable("store", err)), nil
+	}
 	return slices.Concat(out, orphans), err
+}
+
+// unreadable is what stands in damaged files: the rest is looked at all the same.
+func unreadable(object string, err error) Finding {
+	why, _, _ := strings.Cut(err.Error(), "\n")
+	why, _, _ = strings.Cut(why, "; hint: ")
+	return Finding{object, "cannot be read: " + why, 1}
 }
 
 // orphans finds the keys of objects that no record names: left by a crash between

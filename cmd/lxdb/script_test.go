@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 //	halt DIR                 SIGTERM; the server must end with status 0. Its output becomes serve.out
 //	crash DIR                SIGKILL
 //	sql DIR USER FILE SQL    SQL over the wire as USER with the password in FILE; rows on standard output
+//	damage DIR               bytes inside the largest file of rows of a halted server are other ones
 //	mode PERM FILE           the file's permission bits
 //	endpoint DIR VARIABLE [LISTENER]
 //	                         the address of the server on DIR, for MySQL, https, ldap or ldaps
@@ -41,7 +42,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"serve": cmdServe, "halt": cmdHalt, "crash": cmdCrash, "sql": cmdSQL, "mode": cmdMode, "endpoint": cmdEndpoint,
-			"cut": cmdCut, "replace": cmdReplace,
+			"cut": cmdCut, "replace": cmdReplace, "damage": cmdDamage,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[servers{}] = map[string]*server{}
@@ -209,4 +210,29 @@ func cmdEndpoint(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	address := map[string]string{"mysql": at.MySQL, "ldap": at.LDAP, "ldaps": at.LDAPS, "https": at.HTTPS}[append(args, "mysql")[2]]
 	ts.Setenv(args[1], address)
+}
+
+// cmdDamage changes bytes in the middle of the largest sorted file of a directory.
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage DIR")
+	}
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "kivi", "*.sst"))
+	ts.Check(err)
+	var largest []byte
+	name := ""
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		ts.Check(err)
+		if len(text) > len(largest) {
+			name, largest = f, text
+		}
+	}
+	if name == "" {
+		ts.Fatalf("no sorted files in %s", args[0])
+	}
+	for i := len(largest) / 3; i < len(largest)/3+64; i++ {
+		largest[i] ^= 0xff
+	}
+	ts.Check(os.WriteFile(name, largest, 0o600))
 }

@@ -40,7 +40,7 @@ func parents(n *ast.DDL) []ast.TableName {
 	}
 	var out []ast.TableName
 	for _, c := range n.TableSpec.Constraints {
-		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok {
+		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok && !fk.ReferencedTable.Name.IsEmpty() { // of one that is dropped
 			out = append(out, fk.ReferencedTable)
 		}
 	}

@@ -2,7 +2,10 @@ package dialect
 
 import (
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,12 +14,12 @@ import (
 
 // TestMeaningSurvivesSpelling is property P5: the case of keywords, white
 // space, comments and the style of quotes do not change what a statement says.
-// Each statement of the corpus is spelled anew many times and read again.
+// Each statement of the corpus, and of the scenarios of who may do what, is spelled anew many times and read again.
 func TestMeaningSurvivesSpelling(t *testing.T) {
 	const spellings = 100
 	rng := rand.New(rand.NewPCG(1, 2))
 	read := 0
-	for _, text := range corpus(t) {
+	for _, text := range append(corpus(t), scenarios(t)...) {
 		st, _, err := Parse(text, lex.Mode{})
 		if st == nil || err != nil {
 			continue
@@ -36,9 +39,31 @@ func TestMeaningSurvivesSpelling(t *testing.T) {
 			}
 		}
 	}
-	if read < 100 {
-		t.Fatalf("only %d statements of the corpus parse", read)
+	if read < 1000 {
+		t.Fatalf("only %d statements parse", read)
 	}
+}
+
+// scenarios are the statements of testdata/authz, each once.
+func scenarios(t *testing.T) (all []string) {
+	t.Helper()
+	files, err := filepath.Glob("../../testdata/authz/*.txt")
+	if err != nil || len(files) < 50 {
+		t.Fatalf("%d scenarios, %v", len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(strings.ReplaceAll(string(text), "\n  ", " ")) {
+			if who, statement, is := strings.Cut(strings.TrimSpace(line), "> "); is && !strings.HasPrefix(who, "#") {
+				all = append(all, statement)
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func near(err error) string {

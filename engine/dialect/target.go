@@ -56,7 +56,7 @@ var otherKinds = [][]string{
 // target reads what follows ON. A word is a kind only when an object follows
 // it: ON stream TO x names an object called stream.
 func (p *parser) target() Target {
-	if p.atAny(0, "SCHEMAS", "DATABASES") && p.wordAt(1, "LIKE") && p.ahead(2).Kind == lex.String {
+	if p.atAny(0, "SCHEMAS", "DATABASES") && p.wordAt(1, "LIKE") && p.isString(2) {
 		p.i += 2
 		return Target{Scope: ScopeDatabase, Database: p.checkName(p.next(), "a pattern of schemas"), Pattern: true}
 	}

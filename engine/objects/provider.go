@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -134,7 +135,17 @@ func (p Provider) DropDatabase(ctx *sql.Context, name string) error {
 	if mayNotEmpty(s, rec.ID) { // meanwhile
 		return sqlerr.DeniedDatabase(s.User.Name(), name)
 	}
-	return s.Update(ctx, func(tx *catalog.Tx) error { return tx.DropDatabase(rec.ID) })
+	checked := true
+	if on, err := s.GetSessionVariable(ctx, "foreign_key_checks"); err == nil {
+		checked = fmt.Sprint(on) != "0"
+	}
+	return s.Update(ctx, func(tx *catalog.Tx) error {
+		goes := func(id catalog.ID) bool { t := tx.TableByID(id); return t != nil && t.Database == rec.ID }
+		if fk, is := tx.Bereft(goes); is && checked {
+			return sqlerr.ForeignKeyCannotDropParent.Errorf("cannot drop table `%s` as it is referenced in foreign key `%s`", fk.ParentTable, fk.Name)
+		}
+		return tx.DropDatabase(rec.ID)
+	})
 }
 
 // mayNotEmpty reports whether a session must not drop a database: it does not

@@ -1,8 +1,6 @@
 package objects
 
 import (
-	"io"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/information_schema"
 
@@ -50,37 +48,35 @@ func (t *definersTable) AssignCatalog(c sql.Catalog) sql.Table {
 	return t
 }
 
-// PartitionRows implements sql.Table. All rows are made at once: what the statement reads
-// besides, it reads as the session.
+// PartitionRows implements sql.Table.
 func (t *definersTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, error) {
 	s := state.Of(ctx)
 	if s == nil {
 		return sql.RowsToRowIter(), nil
 	}
 	defer s.ActWith(t.rights)()
-	return madeAtOnce(ctx, func() (sql.RowIter, error) { return t.Table.PartitionRows(ctx, p) })
-}
-
-func madeAtOnce(ctx *sql.Context, open func() (sql.RowIter, error)) (sql.RowIter, error) {
-	iter, err := open()
+	rows, err := t.Table.PartitionRows(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	var rows []sql.Row
-	for {
-		row, err := iter.Next(ctx)
-		if err == io.EOF {
-			return sql.RowsToRowIter(rows...), iter.Close(ctx)
-		}
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			_ = iter.Close(ctx) // the first error counts
-			return nil, err
-		}
-		rows = append(rows, row)
-	}
+	return &definersRows{rows, s, t.rights}, nil
+}
+
+// definersRows makes each row as the definer: between them the statement acts as the session.
+type definersRows struct {
+	rows    sql.RowIter
+	session *state.Session
+	rights  *bucket.Rights
+}
+
+func (r *definersRows) Next(ctx *sql.Context) (sql.Row, error) {
+	defer r.session.ActWith(r.rights)()
+	return r.rows.Next(ctx)
+}
+
+func (r *definersRows) Close(ctx *sql.Context) error {
+	defer r.session.ActWith(r.rights)()
+	return r.rows.Close(ctx)
 }
 
 // definersColumns is information_schema.COLUMNS of a definer's view. The library finds it by its type, and has listed
@@ -102,7 +98,11 @@ func definersColumns(ctx *sql.Context, s *state.Session, of *information_schema.
 			return sql.RowsToRowIter(), nil
 		}
 		defer s.ActWith(rights)()
-		return madeAtOnce(ctx, func() (sql.RowIter, error) { return rows(ctx, c, all) })
+		made, err := rows(ctx, c, all)
+		if err != nil {
+			return nil, err
+		}
+		return &definersRows{made, s, rights}, nil
 	}
 	return &out, nil
 }

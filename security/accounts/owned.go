@@ -161,7 +161,19 @@ func (c *Tx) DropOwned(p *catalog.Principal) error {
 	if err := mayDropAll(c.rights, c.Snapshot, p); err != nil {
 		return err
 	}
-	for _, o := range Doomed(c.Snapshot, p) {
+	doomed := Doomed(c.Snapshot, p)
+	going := map[catalog.ID]bool{}
+	for _, o := range doomed {
+		going[o.ID] = true
+	}
+	if fk, is := c.Bereft(func(id catalog.ID) bool { return going[id] }); is {
+		return &Error{
+			Kind: ErrInvalid, Operation: "DROP USER", Name: p.Name,
+			Reason: "table `" + fk.ParentTable + "` is referenced by the foreign key `" + fk.Name + "` of a table that stays",
+			Hint:   "drop the foreign key first, or REASSIGN OWNED TO another account",
+		}
+	}
+	for _, o := range doomed {
 		err := c.Drop(o.ID)
 		if err != nil && !errors.Is(err, catalog.ErrNotFound) { // which went with its table or database
 			return err

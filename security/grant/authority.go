@@ -33,6 +33,9 @@ func passable(rows []catalog.Grant, k privilege.Kind) privilege.Set {
 			s = s.Union(delegable(k))
 		}
 	}
+	if all := privilege.All(k); !all.IsEmpty() && s.HasAll(all) { // who may let others do everything may let them in
+		s = s.Union(privilege.Of(privilege.Connect))
+	}
 	return s.Intersect(privilege.Valid(k))
 }
 

@@ -38,9 +38,9 @@ func (l *lsmLogger) Fatalf(format string, args ...any) {
 // events are those an operator acts on; the LSM's own chatter is left out.
 func (l *lsmLogger) events() *pebble.EventListener {
 	return &pebble.EventListener{
-		BackgroundError: func(err error) { l.log.Error("lsm background error", "err", err) },
+		BackgroundError: func(err error) { l.log.Error("lsm background error", "err", err.Error()) },
 		DataCorruption: func(i pebble.DataCorruptionInfo) {
-			l.log.Error("corrupt data: restore from a backup", "path", i.Path, "err", i.Details)
+			l.log.Error("corrupt data: restore from a backup", "path", i.Path, "err", whatIsDamaged(i.Details))
 		},
 		DiskSlow:        func(i pebble.DiskSlowInfo) { l.log.Warn("slow disk", "event", i.String()) },
 		LowDiskSpace:    func(i pebble.LowDiskSpaceInfo) { l.log.Warn("low disk space", "event", i.String()) },

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -226,7 +227,13 @@ func readError(err error) error {
 	case errors.Is(err, pebble.ErrNotFound):
 		return kv.ErrNotFound
 	case isCorruption(err):
-		return fmt.Errorf("%w: %v; hint: restore from a backup", kv.ErrCorrupt, err)
+		return fmt.Errorf("%w: %s; hint: restore from a backup", kv.ErrCorrupt, whatIsDamaged(err))
 	}
 	return fmt.Errorf("embed: read: %w", err)
+}
+
+// whatIsDamaged is the first line of the LSM's error: others hold its own marks, and a trace of its calls.
+func whatIsDamaged(err error) string {
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimSuffix(first, "; <corruption detail carrier>")
 }
