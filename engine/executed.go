@@ -28,6 +28,7 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 	if !ok || x.prepared != nil {
 		return x, nil
 	}
+	e.Name = strings.ToLower(e.Name) // in MySQL it is the same in any case
 	kept, ok := s.engine.inst.GMS.PreparedDataCache.GetCachedStmt(ctx.Session.ID(), e.Name)
 	if ok && !s.sql.mayExecute(e.Name) {
 		return x, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to EXECUTE", e.Name).
@@ -36,7 +37,7 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 	if !ok || !executes(kept) {
 		return x, nil
 	}
-	x.named = strings.ToLower(e.Name)
+	x.named = e.Name
 	if v, ok := kept.(*preparedView); ok {
 		if len(e.VarList) > 0 {
 			return x, sqlerr.WrongArguments.Errorf("Incorrect arguments to EXECUTE")
@@ -69,8 +70,13 @@ func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 // session's, whoever acts in it, and so what a name means is not: a program must not execute as its
 // definer what its caller has prepared, nor a session what a program has left under a name of its own.
 type preparedNames struct {
-	by      map[string]principal.ID // whose text it is
+	known   map[string]preparedName // by name in lower case
 	running map[string]bool         // CALLs that EXECUTE runs
+}
+
+type preparedName struct {
+	by    principal.ID // whose text it is
+	bytes int          // what the session is charged for it
 }
 
 // author is whose text a statement is that is prepared now: his who has logged in, or the definer's of
@@ -82,30 +88,41 @@ func (s *sqlSession) author() principal.ID {
 	return s.session.login.Load().ID()
 }
 
-// prepares notes that a name is given anew.
-func (s *sqlSession) prepares(name string) {
-	name = strings.ToLower(name)
-	if s.named.by == nil {
-		s.named.by = map[string]principal.ID{}
+// prepares notes that a name is given to a text, which is charged to the session until it is forgotten.
+func (s *sqlSession) prepares(ctx *sql.Context, name, text string) error {
+	if len(s.named.known) >= maxPrepared {
+		return sqlerr.MaxPreparedStmtCountReached.Errorf("Can't create more than max_prepared_stmt_count statements (current value: %d)", maxPrepared)
 	}
-	if _, known := s.named.by[name]; !known && len(s.named.by) >= maxPrepared {
-		clear(s.named.by) // the library bounds its own; what is forgotten is to be prepared again
+	bytes := statementBytes(text) + len(name)
+	if err := s.session.held.Keep(bytes, s.session.limits(ctx).Session); err != nil {
+		return err
 	}
-	s.named.by[name] = s.author()
+	if s.named.known == nil {
+		s.named.known = map[string]preparedName{}
+	}
+	s.named.known[name] = preparedName{s.author(), bytes}
 	for a := s.Calls; a != nil; a = a.Outer {
 		if delete(a.Prepared, name); a == s.Calls {
 			a.Prepared[name] = true
 		}
 	}
+	return nil
 }
 
 func (s *sqlSession) mayExecute(name string) bool {
-	name = strings.ToLower(name)
 	if s.Calls != nil && s.Calls.Prepared[name] {
 		return true
 	}
-	by := s.named.by[name]
+	by := s.named.known[name].by
 	return by != 0 && by == s.author()
+}
+
+// forgets is for a name that means nothing any more.
+func (s *sqlSession) forgets(name string) {
+	if old, known := s.named.known[name]; known {
+		_ = s.session.held.Keep(-old.bytes, 0) // gives back
+		delete(s.named.known, name)
+	}
 }
 
 // runsNamed is for a CALL that EXECUTE runs: not inside of itself.
@@ -179,13 +196,19 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 	id := st.ctx.Session.ID()
 	switch n := stmt.(type) {
 	case *ast.Deallocate:
+		n.Name = strings.ToLower(n.Name)
 		if _, ok := cache.GetCachedStmt(id, n.Name); !ok {
 			return false, sqlerr.UnknownStmtHandler.Errorf("Unknown prepared statement handler (%s) given to DEALLOCATE PREPARE", n.Name)
 		}
+		st.session.sql.forgets(n.Name)
 	case *ast.Prepare:
+		n.Name = strings.ToLower(n.Name)
 		cache.UncacheStmt(id, n.Name)
-		st.session.sql.prepares(n.Name)
+		st.session.sql.forgets(n.Name)
 		text, err := preparedText(st.ctx, n.Expr)
+		if err == nil {
+			err = st.session.sql.prepares(st.ctx, n.Name, text)
+		}
 		if err != nil {
 			return false, err
 		}

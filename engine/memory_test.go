@@ -378,3 +378,26 @@ func TestTemporaryFilesAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestPreparedNamesCount: texts under names of PREPARE are the session's memory, and there are only so many.
+func TestPreparedNamesCount(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE USER al IDENTIFIED BY 'x'")
+	db.ok("al", "SET max_session_memory = 33554432; SET @t = CONCAT('SELECT ''', REPEAT('x', 100000), '''')")
+	kept := 0
+	for ; kept < 100; kept++ {
+		if _, err := db.run("al", fmt.Sprintf("PREPARE p%d FROM @t", kept)); err != nil {
+			break
+		}
+	}
+	if kept == 0 || kept > 10 {
+		t.Errorf("%d texts of 4 MiB each in 32 MiB", kept)
+	}
+	db.fails("al", "EXECUTE p99", sqlerr.UnknownStmtHandler)
+	db.ok("al", "DEALLOCATE PREPARE p0; PREPARE again FROM @t; DEALLOCATE PREPARE AGAIN")
+	for range 50 { // in the place of the same name, and what fails
+		db.ok("al", "PREPARE Same FROM @t; PREPARE sAME FROM 'SELECT 1'; EXECUTE same; DEALLOCATE PREPARE SAME")
+		db.fails("al", "PREPARE bad FROM 'SELEC'", sqlerr.Syntax)
+		db.fails("al", "PREPARE bad FROM 'SELECT * FROM nosuch.t'", sqlerr.TableAccessDenied)
+	}
+}

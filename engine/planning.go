@@ -24,7 +24,14 @@ import (
 // steps with their values bound, because that entry point would keep every distinct text
 // for the life of the session. Queries and changes of rows are converted to operators of
 // ours as soon as they are bound, if that is possible.
-func (st *statement) plan(x execution) (sql.Schema, error) {
+func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
+	if prepares, ok := x.stmt.(*ast.Prepare); ok {
+		defer func() {
+			if failed != nil {
+				st.session.sql.forgets(prepares.Name)
+			}
+		}()
+	}
 	if show, onlyErrors, ok := showsArea(x.stmt); ok {
 		return st.showArea(show, onlyErrors, x.bound)
 	}
