@@ -116,7 +116,7 @@ func evalField(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 // evalFindInSet counts spaces at the end, whatever the collation says.
 func evalFindInSet(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	what, list := a[0].Bytes(), a[1].Bytes()
-	if len(list) == 0 || bytes.IndexByte(what, ',') >= 0 {
+	if len(list) == 0 || len(list) < len(what) || bytes.IndexByte(what, ',') >= 0 { // MySQL asks for as many bytes
 		return value.Int(0), nil
 	}
 	pad := trailingSpaces(what)

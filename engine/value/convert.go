@@ -381,7 +381,7 @@ func (e *Env) toDateTime(v Value, t *Type, rules dateRules, fsp int) (Value, err
 	case ClassString:
 		p = parseDateTime(v.b, rules, false)
 	case ClassUint:
-		if t.Kind == TypeEnum || t.Kind == TypeSet {
+		if t.Kind == TypeEnum || t.Kind == TypeSet || t.Kind == TypeBit { // by what it is as a text
 			return e.toDateTime(Bytes(AppendText(nil, v, t)), &Type{Kind: TypeVarChar}, rules, fsp)
 		}
 		rules.noZero = false
@@ -471,7 +471,7 @@ func ToTime(e *Env, v Value, t *Type) (Value, error) {
 	case ClassString:
 		p = parseTime(v.b)
 	case ClassUint:
-		if t.Kind == TypeEnum || t.Kind == TypeSet {
+		if t.Kind == TypeEnum || t.Kind == TypeSet || t.Kind == TypeBit {
 			return ToTime(e, Bytes(AppendText(nil, v, t)), &Type{Kind: TypeVarChar})
 		}
 		d, err := ToDecimal(e, v, t)

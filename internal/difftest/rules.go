@@ -73,10 +73,12 @@ var expressionRules = []*Rule{
 		},
 	},
 	{
-		Name:    "bytes of a binary cast",
-		Manual:  "CAST(): BINARY(N) causes the cast to use no more than N bytes; MariaDB counts characters of the argument",
-		Case:    "rules/binary_cast",
-		Applies: func(d *Difference) bool { return d.Kind == KindValue && d.has("CAST($ AS BINARY(") },
+		Name:   "bytes of a binary cast",
+		Manual: "CAST(): BINARY(N) causes the cast to use no more than N bytes; MariaDB counts characters of the argument",
+		Case:   "rules/binary_cast",
+		Applies: func(d *Difference) bool {
+			return d.Kind == KindValue && (d.has("CAST($ AS BINARY(") || d.has("CAST($ AS BINARY)") && d.has(comparisons...) && d.numbered())
+		},
 	},
 	{
 		Name:   "dates with zero parts",
@@ -92,8 +94,11 @@ var expressionRules = []*Rule{
 		Case:   "rules/time_to_integer rules/chosen_numbers",
 		Applies: func(d *Difference) bool {
 			text := d.Statement.Root.Text()
-			if d.Kind == KindValue && (d.has("CASE ", "IF($", "NULLIF(") && (d.dated() || d.uses("ENUM", "SET") || hexadecimal.MatchString(text)) ||
-				d.has("SUM(", "AVG(") && d.has("DATE_ADD(", "DATE_SUB(", "ADDDATE(", "SUBDATE(")) {
+			if d.Kind == KindValue && d.has("COALESCE(", "IFNULL(") && hexadecimal.MatchString(text) && !strings.ContainsAny(d.Our+d.Their, "\"\\") { // a number of bytes
+				return true
+			}
+			if d.Kind == KindValue && (d.has("CASE ", "IF($", "NULLIF(") && (d.dated() || d.uses("ENUM", "SET", "BIT") || d.has("DATE_ADD(", "DATE_SUB(", "ADDDATE(", "SUBDATE(") || hexadecimal.MatchString(text)) ||
+				d.has("SUM(", "AVG(") && d.has("DATE_ADD(", "DATE_SUB(", "ADDDATE(", "SUBDATE(", "FROM_UNIXTIME(")) {
 				return true
 			}
 			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && d.has(dateForms...) { // of a fraction that is computed
@@ -102,7 +107,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_", "EXPORT_SET(") && d.uses("TIME", "DATETIME", "TIMESTAMP") {
 				return true
 			}
-			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && strings.Contains(text, "59.999999") ||
+			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(", "RAND(", "DATE_ADD($, INTERVAL", "DATE_SUB($, INTERVAL") && strings.Contains(text, "59.999999") ||
 				d.has("ROUND(", "TRUNCATE(", "CEIL", "FLOOR(") && strings.ContainsAny(d.Their, ":-"))
 		},
 	},
@@ -188,7 +193,7 @@ var expressionRules = []*Rule{
 				// MariaDB takes NULL for a value where it leaves the frame of a window
 				return d.Ours.Number == uint16(sqlerr.InvalidBitwiseOperandsSize) || d.Kind == KindValue && d.has("BIT_AND($) OVER", "BIT_OR($) OVER", "BIT_XOR($) OVER") || d.Kind != KindAccepted && d.uses("BINARY", "VARBINARY", "BLOB")
 			}
-			return (d.Kind == KindValue || d.Kind == KindWarnings) && d.has("($ & $)", "($ | $)", "($ ^ $)", "($ << $)", "($ >> $)", "(~ $)", "BIT_COUNT(")
+			return (d.Kind == KindValue || d.Kind == KindWarnings || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange)) && d.has("($ & $)", "($ | $)", "($ ^ $)", "($ << $)", "($ >> $)", "(~ $)", "BIT_COUNT(")
 		},
 	},
 	{
@@ -197,7 +202,7 @@ var expressionRules = []*Rule{
 		Case:   "rules/bits_of_columns",
 		Applies: func(d *Difference) bool {
 			text := d.Statement.Root.Text()
-			return d.uses("BIT") && (d.Kind == KindOrder || d.Kind == KindValue && (strings.Contains(text, "ROLLUP") || strings.Contains(text, "UNION") || d.has("GROUP_CONCAT(")) ||
+			return d.uses("BIT") && (d.Kind == KindOrder || d.Kind == KindValue && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(", "CONCAT") || d.Kind == KindValue && (strings.Contains(text, "ROLLUP") || strings.Contains(text, "UNION") || d.has("GROUP_CONCAT(")) ||
 				d.Kind == KindRows && (strings.Contains(text, "UNION") || d.has(comparisons...) || d.has("GROUP_CONCAT(")) ||
 				d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool {
 					return theirs.Text == "?" || number(ours.Text) == theirs.Text || number(strings.TrimSuffix(ours.Text, "-")) == strings.TrimSuffix(theirs.Text, "-")
@@ -218,6 +223,9 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("UNHEX(", "CHAR($", "FROM_BASE64(", "CAST($ AS BINARY") && d.cells(func(ours, theirs Cell) bool { return theirs.Text != "" && strings.HasPrefix(ours.Text, theirs.Text) }) {
 				return true // MariaDB cuts characters as bytes
 			}
+			if d.Kind == KindValue && d.has("(CHAR($ USING", "CHAR($ USING") && d.has(comparisons...) {
+				return true
+			}
 			if d.Kind == KindValue && strings.Contains(d.Their, "?") && !strings.Contains(d.Our, "?") && d.has("CHAR(", "UNHEX(", "JSON_UNQUOTE(", "FROM_BASE64(") {
 				return true
 			}
@@ -232,6 +240,9 @@ var expressionRules = []*Rule{
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindRows && d.has("HAVING $") { // which rows have a sum of doubles that is exactly a number
 				return d.has("STD", "VAR")
+			}
+			if d.Kind == KindValue && d.has("STD", "VAR") && strings.Contains(d.Our, "NULL") { // beyond the doubles
+				return true
 			}
 			if d.Kind == KindValue && (d.uses("ENUM", "SET") && d.has("STD", "VAR", "AVG(", "SUM(") || d.has("CAST($ AS FLOAT") || strings.Contains(d.Statement.Root.Text(), "PI()")) &&
 				d.cells(func(ours, theirs Cell) bool { return fewerDigits(ours.Text, theirs.Text) }) {
@@ -249,9 +260,9 @@ var expressionRules = []*Rule{
 		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
 		Case:   "rules/format_digits rules/shown_doubles",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && (d.has("INTERVAL($, ") && d.has("($ / $)") || d.Their == "NULL" && d.uses("DECIMAL") && d.has(intervals...) || d.has("ROUND(", "SUM(", "AVG(") && len(strings.Trim(d.Their, "-")) > 66 || d.has("FORMAT(") && len(d.Our) > 30 || d.has("($ MOD $)", "MOD($", "($ % $)") && d.uses("DECIMAL") && strings.Trim(d.Their, "-0.") == "" || d.has("SUM($") && strings.Trim(d.Our, "-9.") == "" && len(d.Our) > 65 ||
+			return d.Kind == KindValue && (d.has("INTERVAL($, ") && d.has("($ / $)") || d.Their == "NULL" && d.uses("DECIMAL") && d.has(intervals...) || d.has("ROUND(", "TRUNCATE(", "SUM(", "AVG(") && len(strings.Trim(d.Their, "-")) > 66 || d.has("FORMAT(") && len(d.Our) > 30 || d.has("($ MOD $)", "MOD($", "($ % $)") && longNumber.MatchString(d.Statement.Root.Text()) || d.has("($ MOD $)", "MOD($", "($ % $)") && d.uses("DECIMAL") && strings.Trim(d.Their, "-0.") == "" || d.has("SUM($") && strings.Trim(d.Our, "-9.") == "" && len(d.Our) > 65 ||
 				d.cells(func(_, theirs Cell) bool {
-					return theirs.Text == "2147483647" || theirs.Text == "-2147483648" || theirs.Text == "100000000000000000" || strings.Trim(theirs.Text, "9.") == "" && d.has("AVG($")
+					return theirs.Text == "2147483647" || theirs.Text == "-2147483648" || theirs.Text == "100000000000000000" || strings.Trim(theirs.Text, "9.") == "" && d.has("AVG(")
 				}))
 		},
 	},
@@ -264,7 +275,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows {
 				return d.has("JSON_VALID(") || strings.Contains(d.Statement.Root.Text(), "'$[last]'")
 			}
-			if d.has("JSON_TYPE(") && (d.has("REGEXP", "($ RLIKE", "($ REGEXP") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
+			if d.has("JSON_TYPE(") && (d.has(comparisons...) || d.has("REGEXP", "($ RLIKE", "($ REGEXP") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
 				return true
 			}
 			return n > 3139 && n < 3160 || d.has("JSON_VALUE(") && d.Our == "true" && d.Their == "1" || n == uint16(sqlerr.IncorrectType) || n == uint16(sqlerr.InvalidJSONPathArrayCell) || d.Kind == KindWarnings && d.has("JSON_") || d.has("JSON_VALID(") && d.Our == "0" && d.Their == "1" ||
@@ -331,9 +342,9 @@ var expressionRules = []*Rule{
 		Applies: func(d *Difference) bool {
 			return d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.has(comparisons...) || d.has("(($, $)") || strings.Contains(d.Statement.Root.Text(), "(SELECT ")) ||
 				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && strings.Contains(d.Statement.Root.Text(), " JOIN ") ||
-				d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.has("LAG(", "LEAD(", "WHERE $", "$ LEFT JOIN $ ON $", "$ JOIN $ ON $", "$ RIGHT JOIN $ ON $") || strings.Contains(d.Statement.Root.Text(), "NULL")) ||
+				d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.dated() || d.uses("ENUM", "SET") || d.has("LAG(", "LEAD(", "WHERE $", "$ LEFT JOIN $ ON $", "$ JOIN $ ON $", "$ RIGHT JOIN $ ON $") || strings.Contains(d.Statement.Root.Text(), "NULL")) ||
 				d.Kind == KindNumber && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && d.Ours.Number == uint16(sqlerr.WrongValue) ||
-				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has("ROUND(", "SUM(", "AVG(", "ISNULL(") || d.Their == "NULL" && d.has("LOG(", "INTERVAL $", "DATE_ADD(", "DATE_SUB(", "($ - INTERVAL", "($ + INTERVAL") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
+				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has("ROUND(", "SUM(", "AVG(", "ISNULL(", "CHARSET(", "FIELD(", "($ - $)") || d.Their == "NULL" && d.has("LOG(", "INTERVAL $", "DATE_ADD(", "DATE_SUB(", "($ - INTERVAL", "($ + INTERVAL") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
 		},
 	},
 	{
@@ -354,7 +365,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows { // a zero date is compared
 				return d.has("DATE(", "TIMESTAMP(", "CAST($ AS DATE")
 			}
-			if d.Kind == KindValue && d.Their == "NULL" && d.has(dateForms...) && dotted.MatchString(d.Statement.Root.Text()) {
+			if d.Kind == KindValue && d.Their == "NULL" && d.has(dateForms...) && dotted.MatchString(d.Statement.Root.Text()) || d.Kind == KindValue && d.dated() && d.has(comparisons...) && dotted.MatchString(d.Statement.Root.Text()) {
 				return true
 			}
 			return d.Our == "NULL" && d.has(dateForms...) || d.Our == "NULL" && d.has("CAST($ AS DATE") || d.Kind == KindWarnings && d.has(dateForms...) || strings.Contains(d.Their, "613566757") || d.Kind == KindValue && strings.Contains(d.Statement.Root.Text(), "'900:00:00'")
@@ -430,6 +441,7 @@ var (
 	zerosBehind  = regexp.MustCompile(`(\d\d:\d\d:\d\d(?:\.\d*?[1-9])?)\.?0+\b`)
 	pointZero    = regexp.MustCompile(`(\d)\.0\b`)
 	dotted       = regexp.MustCompile(`'\d+\.\d+\.\d+`)
+	longNumber   = regexp.MustCompile(`\b\d{20}`)
 	setOperators = regexp.MustCompile(` (UNION|INTERSECT|EXCEPT) `)
 )
 
