@@ -109,6 +109,17 @@ func (s *sqlSession) prepares(ctx *sql.Context, name, text string) error {
 	return nil
 }
 
+// mayPrepare says whether a text that comes from a user variable is the word of who is asked: variables are the
+// session's, and a caller, or a trigger of somebody else on the way, could have a program run any text as its definer.
+func (s *sqlSession) mayPrepare(from string) bool {
+	name, variable := strings.CutPrefix(from, "@")
+	if !variable || !s.InDefiner() {
+		return true
+	}
+	by := s.authors[strings.ToLower(name)]
+	return by != 0 && by == s.author()
+}
+
 func (s *sqlSession) mayExecute(name string) bool {
 	if s.Calls != nil && s.Calls.Prepared[name] {
 		return true
@@ -206,6 +217,10 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 		cache.UncacheStmt(id, n.Name)
 		st.session.sql.forgets(n.Name)
 		text, err := preparedText(st.ctx, n.Expr)
+		if err == nil && !st.session.sql.mayPrepare(n.Expr) {
+			err = sqlerr.SpecificAccessDenied.Errorf("Access denied; %s was set by another account than the program acts for", n.Expr).
+				WithHint("a program that acts for its definer prepares texts that it has set itself: pass what they depend on as parameters")
+		}
 		if err == nil {
 			err = st.session.sql.prepares(st.ctx, n.Name, text)
 		}

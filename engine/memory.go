@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
@@ -77,13 +78,13 @@ func (s *sqlSession) SetUserVariable(ctx *sql.Context, name string, v any, typ s
 	}
 	name = strings.ToLower(strings.TrimPrefix(name, "@"))
 	if s.variableBytes == nil {
-		s.variableBytes = map[string]int{}
+		s.variableBytes, s.authors = map[string]int{}, map[string]principal.ID{}
 	}
 	n := len(name) + sizeOf(v)
 	if err := s.session.held.Keep(n-s.variableBytes[name], s.session.limits(ctx).Session); err != nil {
 		return err
 	}
-	s.variableBytes[name] = n
+	s.variableBytes[name], s.authors[name] = n, s.author()
 	return s.Session.SetUserVariable(ctx, name, v, typ)
 }
 

@@ -30,10 +30,12 @@ type sqlSession struct {
 	bindsOwn   bool               // a change of rows is bound for our operators
 	// variableBytes is what the session is charged for each user variable.
 	variableBytes map[string]int
-	cleared       uint64    // how often the diagnostics area was cleared: see area.go
-	left          [2]uint64 // what the last statement left there: all, and the errors
-	keepsArea     bool      // the library clears it where a program does not
-	named         preparedNames
+	// authors are whose word the value of each is: see author.
+	authors   map[string]principal.ID
+	cleared   uint64    // how often the diagnostics area was cleared: see area.go
+	left      [2]uint64 // what the last statement left there: all, and the errors
+	keepsArea bool      // the library clears it where a program does not
+	named     preparedNames
 }
 
 var (

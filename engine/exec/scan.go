@@ -210,8 +210,9 @@ func (s *Scan) merge(c *expr.Ctx) (rows Rows, ok bool, err error) {
 	return out, true, nil
 }
 
-// mergedRows reads one index after the other. A row that several find comes from the first: the others leave out what
-// its condition is true for.
+// mergedRows reads one index after the other. Each finds more rows than those for which its condition is true, where
+// it is bounded by other conditions or by a part of its own: so a row counts where the condition is true, and where
+// several are, for the first of them.
 type mergedRows struct {
 	of     *Scan
 	ranges [][]Range // nil: nothing
@@ -249,11 +250,11 @@ func (m *mergedRows) Next(c *expr.Ctx) (*Batch, error) {
 			}
 			continue
 		}
-		if m.next == 1 {
-			return b, nil
-		}
 		m.sel = places(m.sel, b)
 		sel := m.sel
+		if sel, err = expr.Filter(m.of.Merged[m.next-1].Cond, c, &b.Batch, sel, sel[:0]); err != nil {
+			return nil, err
+		}
 		for i := range m.next - 1 {
 			if m.hit, err = expr.Filter(m.of.Merged[i].Cond, c, &b.Batch, sel, m.hit[:0]); err != nil {
 				return nil, err

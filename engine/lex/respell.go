@@ -9,8 +9,9 @@ import "strings"
 //	a JOIN b JOIN c ON x ON y        a JOIN (b JOIN c ON x) ON y
 //	a STRAIGHT_JOIN b USING (c)      a JOIN b USING (c)
 //	(SELECT …), ((SELECT …))         without the brackets, as a statement and behind AS
-//	(SELECT …) ORDER BY x            the same; the ORDER BY inside is left out, for it does nothing
+//	(SELECT … ORDER BY y) LIMIT 1    the same
 //	(SELECT … LIMIT 2) LIMIT 1       SELECT * FROM (SELECT … LIMIT 2) AS BracketTable LIMIT 1
+//	(SELECT … ORDER BY y) ORDER BY x likewise
 //	CREATE TABLE t (SELECT …)        without the brackets
 //	… UNION VALUES ROW(1)            … UNION SELECT * FROM (VALUES ROW(1)) AS BracketTable
 //	SELECT 1 AS bit_or               `bit_or`: a function only where a bracket follows
@@ -261,14 +262,9 @@ func (w *writer) wholeQuery(t Token) string {
 	}
 	switch next := strings.ToUpper(w.src[q.next.Pos:q.next.End]); {
 	case q.next.Kind == Word && (next == "ORDER" || next == "LIMIT"):
-		switch {
-		case q.limit:
+		if q.limit || q.ordered && next == "ORDER" {
 			w.plan(q.end, ") AS "+QuoteName(BracketTable))
 			return "SELECT * FROM ("
-		default:
-			for _, word := range q.order {
-				w.plan(word, " ")
-			}
 		}
 	case w.isPunct(q.next, ')') && w.isPunct(w.prev, '(') && w.prev.End == w.unwrapped:
 	case q.next.Kind == EOF || w.isPunct(q.next, ';') || w.is(q.next, "WITH") && w.followsWord("AS"):
@@ -308,13 +304,12 @@ func (w *writer) createdTable() bool {
 // bracketed is a query in brackets.
 type bracketed struct {
 	end, next Token
-	limit     bool    // it has a LIMIT of its own
-	order     []Token // of its own ORDER BY
+	limit     bool // it has a LIMIT of its own
+	ordered   bool // and an ORDER BY
 }
 
 func (w *writer) bracketed() (q bracketed, ok bool) {
 	ahead := w.lexer
-	ordered := false
 	for depth := 1; depth > 0; {
 		t := ahead.Next()
 		switch {
@@ -331,12 +326,7 @@ func (w *writer) bracketed() (q bracketed, ok bool) {
 		case depth == 1 && w.is(t, "LIMIT"):
 			q.limit = true
 		case depth == 1 && w.is(t, "ORDER"):
-			ordered = true
-		case depth == 1 && (w.is(t, "FOR") || w.is(t, "LOCK") || w.is(t, "INTO")):
-			ordered = false
-		}
-		if ordered {
-			q.order = append(q.order, t)
+			q.ordered = true
 		}
 	}
 	return q, false

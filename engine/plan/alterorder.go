@@ -43,6 +43,9 @@ func OrderColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 		if target, ok = children[i].(sql.SchemaTarget); !ok {
 			continue
 		}
+		if err := takesName(now, children[i]); err != nil {
+			return nil, transform.SameTree, err
+		}
 		fixed, err := target.WithTargetSchema(reordered(now, target.TargetSchema()))
 		if err != nil {
 			return nil, transform.SameTree, err
@@ -75,6 +78,23 @@ func keepsColumns(clauses []sql.Node, now sql.Schema) error {
 		now = afterClause(now, add)
 	}
 	return nil
+}
+
+// takesName refuses a clause that gives a column the name of another one, which a later clause renames: clauses are
+// carried out one after the other.
+func takesName(now sql.Schema, clause sql.Node) error {
+	from, to := "", ""
+	switch n := clause.(type) {
+	case *plan.RenameColumn:
+		from, to = n.ColumnName, n.NewColumnName
+	case *plan.ModifyColumn:
+		from, to = n.Column(), n.NewColumn().Name
+	}
+	if strings.EqualFold(from, to) || ColumnAt(now, to) < 0 {
+		return nil
+	}
+	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'columns that take each other's names in one ALTER TABLE'").
+		WithHint("use a third name, and a second ALTER TABLE")
 }
 
 // reordered is now, with the library's own columns where it has them: those know

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -99,11 +100,13 @@ func setPrimaryKey(rec *catalog.Table, schema sql.PrimaryKeySchema, parts []sql.
 		}
 	}
 	rec.Indexes = kept
-	if len(schema.PkOrdinals) == 0 {
+	// A column that is dropped has no place any more: the key goes on without it.
+	ordinals := slices.DeleteFunc(slices.Clone(schema.PkOrdinals), func(ord int) bool { return ord < 0 })
+	if len(ordinals) == 0 {
 		return nil
 	}
 	key := catalog.Index{Name: primaryName, Unique: true, Primary: true, CollationVersion: weightsVersion}
-	for _, ord := range schema.PkOrdinals {
+	for _, ord := range ordinals {
 		name := schema.Schema[ord].Name
 		c := findColumn(rec, name)
 		if c == nil {

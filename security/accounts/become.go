@@ -18,6 +18,25 @@ func (c *Tx) mayBecome(p *catalog.Principal) error {
 	}
 }
 
+// mayEnd asks of who takes a role or a group away, from one or from all: what is denied to it is denied to its
+// members, and an end of that is an administrator's.
+func (c *Tx) mayEnd(p *catalog.Principal) error {
+	if c.admin() {
+		return nil
+	}
+	for _, holder := range append([]principal.ID{p.ID}, c.Held(p.ID, true)...) {
+		for _, e := range c.ExceptionsOf(holder) {
+			if e.Deny != 0 {
+				return &Error{
+					Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+					Hint: "something is denied to it, and so to its members: who takes it from them would give that back",
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // holdsMore says whether an account holds something on an object that the actor does not hold: by itself, through
 // roles and groups, and through the accounts that it may act as. Its home counts for nothing while it is empty.
 func (c *Tx) holdsMore(id principal.ID) bool {

@@ -100,6 +100,9 @@ func (c *Tx) DropGroup(name string) error {
 	if err != nil {
 		return err
 	}
+	if err := c.mayEnd(p); err != nil {
+		return err
+	}
 	return c.drop(op, p)
 }
 
@@ -144,6 +147,9 @@ func (c *Tx) RemoveMembers(op, name string, members []Member) error {
 	}
 	if group.Outside() {
 		return outsideGroup(op, name)
+	}
+	if err := c.mayEnd(group); err != nil {
+		return err
 	}
 	for _, m := range members {
 		p, err := c.member(op, m)

@@ -54,6 +54,9 @@ func (c *Tx) DropRole(name string) error {
 	if err := c.notMandatory(p); err != nil {
 		return err
 	}
+	if err := c.mayEnd(p); err != nil {
+		return err
+	}
 	return c.drop(op, p)
 }
 
@@ -197,6 +200,9 @@ func (c *Tx) RevokeRole(name string, member principal.ID, adminOnly bool) error 
 		kept := *m
 		kept.Admin = false
 		return c.PutMembership(&kept)
+	}
+	if err := c.mayEnd(role); err != nil {
+		return err
 	}
 	if err := c.DropMembership(member, role.ID); err != nil {
 		return err
