@@ -48,7 +48,7 @@ func buildConvertUsing(b *Builder, args []Expr) (Expr, error) {
 	t := value.Text(c, textLength(args[0].Type()))
 	from := args[0].Type()
 	t.Coercibility, t.ASCII = value.Implicit, from.ASCII
-	t.Nullable = from.Nullable || from.IsBinary() && !c.Binary()
+	t.Nullable = from.Nullable || (from.IsBinary() || from.Kind == value.TypeBit) && !c.Binary()
 	return b.fold(&recoded{args[0], c.Charset, true, t}, false), nil
 }
 
@@ -82,7 +82,7 @@ func (e *recoded) Eval(c *Ctx, row Row) (value.Value, error) {
 		if from.IsString() {
 			text = value.Encode(text, from.Collation)
 		}
-	case from.IsBinary():
+	case from.IsBinary() || from.Kind == value.TypeBit:
 		decoded, valid := value.Decode(text, e.of.Collation)
 		if valid < len(text) {
 			return value.Null, c.InvalidText(e.name, text)

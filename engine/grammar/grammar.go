@@ -99,6 +99,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 		callDefaults(stmt)
 	}
 	if decimals.MatchString(text) {
+		if err := checkDecimals(stmt); err != nil {
+			return err
+		}
 		callDecimals(stmt)
 	}
 	if strings.Contains(text, "@@") {

@@ -1,13 +1,16 @@
 package grammar
 
 import (
+	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // MemberName is the function that MEMBER OF is read as, DefaultName that which DEFAULT(column)
@@ -111,6 +114,36 @@ func callDefaults(stmt ast.Statement) {
 		}
 		return called(DefaultName, &ast.ColName{Name: ast.NewColIdent(column), Qualifier: ast.TableName{Name: ast.NewTableIdent(table)}})
 	}}.walk(reflect.ValueOf(stmt))
+}
+
+// checkDecimals refuses CAST(x AS DECIMAL(m, d)) of digits that there are not.
+func checkDecimals(stmt ast.Statement) error {
+	return ast.Walk(func(n ast.SQLNode) (bool, error) {
+		c, ok := n.(*ast.ConvertExpr)
+		if !ok || c == nil || c.Type == nil || !strings.EqualFold(c.Type.Type, "decimal") || c.Type.Length == nil {
+			return true, nil
+		}
+		m, err := strconv.ParseUint(string(c.Type.Length.Val), 10, 64)
+		if err != nil {
+			m = math.MaxUint64
+		}
+		d := uint64(0)
+		if c.Type.Scale != nil {
+			if d, err = strconv.ParseUint(string(c.Type.Scale.Val), 10, 64); err != nil {
+				d = math.MaxUint64
+			}
+		}
+		of := ast.String(c.Expr)
+		switch {
+		case d > 30:
+			return false, sqlerr.TooBigScale.Errorf("Too big scale %d specified for column '%.64s'. Maximum is 30.", d, of)
+		case m > 65:
+			return false, sqlerr.TooBigPrecision.Errorf("Too-big precision %d specified for '%.64s'. Maximum is 65.", m, of)
+		case d > m && m > 0:
+			return false, sqlerr.MBiggerThanD.Errorf("For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '%.64s').", of)
+		}
+		return true, nil
+	}, stmt)
 }
 
 // callDecimals makes calls of CAST(x AS DECIMAL(n)) in queries.

@@ -200,6 +200,12 @@ func castText(e *Env, v Value, from, to *Type, cut bool) (Value, error) {
 	}
 	binary := to.IsBinary()
 	switch {
+	case from.Kind == TypeBit && !binary: // its text is its bytes
+		if text, valid := Decode(b, to.Collation); valid < len(b) {
+			return Null, e.InvalidText(to.Collation.Charset, b)
+		} else {
+			b = text
+		}
 	case v.class != ClassString || from.IsBinary() == binary:
 	case binary:
 		b = Encode(b, from.Collation)
