@@ -259,26 +259,13 @@ func (m *mergedRows) Next(c *expr.Ctx) (*Batch, error) {
 			if m.hit, err = expr.Filter(m.of.Merged[i].Cond, c, &b.Batch, sel, m.hit[:0]); err != nil {
 				return nil, err
 			}
-			sel = without(sel, m.hit)
+			sel = expr.Without(sel[:0], sel, m.hit)
 		}
 		if len(sel) > 0 {
 			m.out = Batch{Batch: b.Batch, Sel: sel}
 			return &m.out, nil
 		}
 	}
-}
-
-// without takes places out of others; both ascend.
-func without(from, out []int32) []int32 {
-	keep := from[:0]
-	for _, at := range from {
-		if len(out) > 0 && out[0] == at {
-			out = out[1:]
-			continue
-		}
-		keep = append(keep, at)
-	}
-	return keep
 }
 
 // Close implements Rows.

@@ -163,13 +163,13 @@ func filterOr(e *Logic, c *Ctx, b *Batch, sel []int32, keep []int32) ([]int32, e
 		if yes, err = Filter(item, c, b, rest, yes[:0]); err != nil {
 			return keep, err
 		}
-		rest = without(rest[:0], rest, yes)
+		rest = Without(rest[:0], rest, yes)
 	}
-	return without(keep, all, rest), nil
+	return Without(keep, all, rest), nil
 }
 
-// without appends those of a list that are not in some of it, which stand in its order.
-func without(to, list, some []int32) []int32 {
+// Without appends those of a list that are not in some of it, which stand in its order.
+func Without(to, list, some []int32) []int32 {
 	for _, n := range list {
 		if len(some) > 0 && some[0] == n {
 			some = some[1:]

@@ -3,8 +3,12 @@ package lex
 // mustBeName says that nothing but a name can stand here.
 func (w *writer) mustBeName() bool {
 	switch {
-	case w.followsWord("SAVEPOINT"), w.followsWord("WITH"), w.followsWord("RECURSIVE"):
-		return w.prev.Pos == 0 || !w.is(w.before, "SHOW")
+	case w.followsWord("SAVEPOINT"):
+		return true
+	case w.followsWord("WITH"), w.followsWord("RECURSIVE"): // of a query: not CHECK OPTION, nor RECURSIVE itself
+		ahead := w.lexer
+		next := ahead.Next()
+		return w.is(next, "AS") || w.isPunct(next, '(')
 	case w.followsWord("TO"):
 		ahead := w.lexer
 		next := ahead.Next()
