@@ -366,10 +366,8 @@ var _ objects.Caller = (*sqlSession)(nil)
 // CallFunction implements objects.Caller: it runs a stored function inside the statement
 // that calls it.
 func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catalog.Database, rec *catalog.Routine, args []value.Value, types []value.Type) (value.Value, error) {
-	for a := s.Calls; a != nil; a = a.Outer {
-		if a.Routine != nil && a.Routine.ID == rec.ID {
-			return value.Null, sqlerr.SPNoRecursion.Errorf("Recursive stored functions and triggers are not allowed.")
-		}
+	if s.Calls.Runs(rec.ID) {
+		return value.Null, routine.Recursion()
 	}
 	r := &programs{session: s.session, client: ctx, ctx: ctx, within: true}
 	defer r.end()
@@ -413,7 +411,7 @@ func (r *programs) inside(a *state.Activation, run func() error) error {
 		return err
 	}
 	defer leave()
-	before := slices.Clone(s.Warnings())
+	before, cleared := slices.Clone(s.Warnings()), s.cleared
 	s.ClearWarnings()
 	err = run()
 	left := slices.Clone(s.Warnings())
@@ -425,5 +423,6 @@ func (r *programs) inside(a *state.Activation, run func() error) error {
 		s.session.keepRaised(w, s.session.condition(w))
 		s.BaseSession.Warn(w)
 	}
+	s.cleared = cleared // nothing of the statement's was forgotten
 	return err
 }

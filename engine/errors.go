@@ -17,6 +17,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 	goerrors "gopkg.in/src-d/go-errors.v1"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
@@ -227,6 +228,9 @@ func fromStorage(err error) *session.Error {
 			e = sqlerr.TableAccessDenied.Errorf("privilege changed during execution")
 		}
 		return e.WithHint("ask the owner for a GRANT, see SHOW GRANTS")
+	case errors.Is(err, catalog.ErrNotFound), errors.Is(err, catalog.ErrExists): // statements look before, but not under the lock of the change
+		return sqlerr.TableDefChanged.Errorf("Table definition has changed, please retry transaction").
+			WithHint("something that the statement names was made or dropped by another session meanwhile")
 	case errors.Is(err, kv.ErrLockWait):
 		return sqlerr.LockWaitTimeout.Errorf("Lock wait timeout exceeded; try restarting transaction")
 	case errors.Is(err, kv.ErrDeadlock), errors.Is(err, kv.ErrConflict):

@@ -142,12 +142,26 @@ func (s *sqlSession) runsNamed(name string) (ended func(), err error) {
 	case name == "":
 		return func() {}, nil
 	case s.named.running[name]:
-		return nil, sqlerr.PSNoRecursion.Errorf("The prepared statement contains a stored routine call that refers to that same statement. It's not allowed to execute a prepared statement in such a recursive manner")
+		return nil, errNamedRuns
 	case s.named.running == nil:
 		s.named.running = map[string]bool{}
 	}
 	s.named.running[name] = true
 	return func() { delete(s.named.running, name) }, nil
+}
+
+// errNamedRuns: a CALL that EXECUTE runs comes back to its own name.
+var errNamedRuns = sqlerr.PSNoRecursion.Errorf("The prepared statement contains a stored routine call that refers to that same statement. It's not allowed to execute a prepared statement in such a recursive manner")
+
+// givesUpWhatRuns says that a statement would give another meaning, or none, to the name of a CALL that EXECUTE runs.
+func (s *sqlSession) givesUpWhatRuns(stmt ast.Statement) bool {
+	switch n := stmt.(type) {
+	case *ast.Prepare:
+		return s.named.running[strings.ToLower(n.Name)]
+	case *ast.Deallocate:
+		return s.named.running[strings.ToLower(n.Name)]
+	}
+	return false
 }
 
 // executes says whether we run an executed statement ourselves.

@@ -25,6 +25,9 @@ import (
 // for the life of the session. Queries and changes of rows are converted to operators of
 // ours as soon as they are bound, if that is possible.
 func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
+	if st.session.sql.givesUpWhatRuns(x.stmt) {
+		return nil, errNamedRuns
+	}
 	if prepares, ok := x.stmt.(*ast.Prepare); ok {
 		defer func() {
 			if failed != nil {
@@ -136,7 +139,11 @@ func (st *statement) planText(x execution) (sql.Schema, error) {
 		s.keepsArea = true
 		defer func() { s.keepsArea = false }()
 	}
+	lacks := objects.LacksTrigger(&st.session.sql.Session, stmt)
 	schema, iter, _, err := st.session.engine.inst.GMS.QueryWithBindings(st.ctx, x.text, stmt, nil, &sql.QueryFlags{})
+	if lacks && err == nil {
+		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.TriggerDoesNotExist), Message: "Trigger does not exist"})
+	}
 	st.iter = iter
 	return schema, err
 }

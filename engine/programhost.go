@@ -32,7 +32,7 @@ type programHost struct {
 
 var _ program.Host = (*programHost)(nil)
 
-// heldEvery is how many statements of variables alone run before the right to run them is
+// heldEvery is how many statements of variables alone run, one after the other, before the right to run them is
 // looked at again.
 const heldEvery = 16
 
@@ -47,6 +47,9 @@ func (h *programHost) Stopped(alone bool) error {
 	}
 	if h.steps++; alone && h.steps%heldEvery != 1 {
 		return nil
+	}
+	if !alone { // it may take long: the next is not to rely on what was found before
+		h.steps = 0
 	}
 	r := h.activation.Routine
 	if r == nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
@@ -303,7 +304,7 @@ func (t *triggerNode) fire(ctx *sql.Context, trigger *objects.Trigger, row sql.R
 func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(*program.Frame, *programHost) error) error {
 	for a := t.session.Calls; a != nil; a = a.Outer {
 		if a.Trigger == trigger.Record.ID {
-			return sqlerr.SPNoRecursion.Errorf("Recursive stored functions and triggers are not allowed.")
+			return routine.Recursion()
 		}
 	}
 	r := &programs{session: t.session.session, client: ctx, ctx: ctx, within: true}

@@ -78,6 +78,7 @@ func (f *Call) resolve() (err error) {
 	if f.of, err = f.Function.Result(f); err != nil {
 		return err
 	}
+	f.of.Quiet = false
 	if f.of.IsString() || f.of.Kind == value.TypeEnum || f.of.Kind == value.TypeSet {
 		f.collate()
 	}

@@ -21,7 +21,7 @@ func (b *Builder) UserVariable(name string) Expr {
 			e.of = t
 		}
 	}
-	e.of.Nullable = true
+	e.of.Nullable, e.of.Quiet = true, true
 	return e
 }
 
@@ -39,6 +39,7 @@ func (e *UserVariable) Eval(c *Ctx, _ Row) (value.Value, error) {
 	if v.IsNull() {
 		return value.Null, nil
 	}
+	t.Quiet = true
 	return value.Adapt(c.Env, v, &t, &e.of)
 }
 
@@ -75,7 +76,7 @@ func variableType(t *value.Type) value.Type {
 			out = value.Text(t.Collation, textLength(t))
 		}
 	}
-	out.Nullable, out.Coercibility, out.Hex = t.Nullable, value.Implicit, false
+	out.Nullable, out.Coercibility, out.Hex, out.Quiet = t.Nullable, value.Implicit, false, true
 	return out
 }
 

@@ -191,9 +191,9 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 	if err != nil {
 		return err
 	}
+	absent := sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", c.Kind, db.Name, c.Name)
 	r := s.Inst.Cat.Snapshot().Routine(db.ID, c.Name, c.Kind == program.Function)
 	if r == nil || !s.Sees(state.RoutineObject(r)) {
-		absent := sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", c.Kind, db.Name, c.Name)
 		if c.IfExists {
 			ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(absent.Number), Message: absent.Message})
 			return nil
@@ -209,6 +209,10 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 		}
 	}
 	return s.Update(ctx, func(tx *catalog.Tx) error {
+		r := tx.RoutineByID(r.ID)
+		if r == nil { // dropped meanwhile
+			return absent
+		}
 		if c.Drop {
 			return tx.DropRoutine(r.ID)
 		}

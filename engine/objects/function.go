@@ -71,6 +71,9 @@ func functionInView(ctx *sql.Context, s *state.Session, mark, database, name str
 }
 
 func functionCall(ctx *sql.Context, s *state.Session, by func() routine.Caller, db *catalog.Database, rec *catalog.Routine, args []sql.Expression) (sql.Expression, error) {
+	if s.Calls.Runs(rec.ID) { // whether the call would be computed or not, as in MySQL
+		return nil, routine.Recursion()
+	}
 	mode := state.ModeOf(rec.SQLMode)
 	h, err := program.Read(rec.Create, mode)
 	if err != nil {

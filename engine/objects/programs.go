@@ -78,18 +78,40 @@ func onTable(create string, m lex.Mode, to string) string {
 	return create
 }
 
+// LacksTrigger says that DROP TRIGGER IF EXISTS names a trigger that is not there, or not for the session.
+func LacksTrigger(s *state.Session, stmt ast.Statement) bool {
+	n, ok := stmt.(*ast.DDL)
+	if !ok || n.TriggerSpec == nil || n.Action != ast.DropStr || !n.IfExists {
+		return false
+	}
+	db, err := inDatabase(s, n.TriggerSpec.TrigName.Qualifier.String())
+	return err == nil && triggerNamed(s, db.ID, n.TriggerSpec.TrigName.Name.String()) == nil
+}
+
+// triggerNamed is a trigger that the session may know of.
+func triggerNamed(s *state.Session, database catalog.ID, name string) *catalog.Trigger {
+	t := s.Inst.Cat.Snapshot().Trigger(database, name)
+	if t == nil || !s.Sees(access.In(privilege.KindTable, t.Table, database)) {
+		return nil
+	}
+	return t
+}
+
 // DropTrigger implements sql.TriggerDatabase.
 func (d *database) DropTrigger(ctx *sql.Context, name string) error {
 	s := state.Of(ctx)
-	t := d.inst.Cat.Snapshot().Trigger(d.rec.ID, name)
-	if s == nil || t == nil || !s.Sees(access.In(privilege.KindTable, t.Table, d.rec.ID)) {
+	if s == nil {
+		return sql.ErrTriggerDoesNotExist.New(name)
+	}
+	t := triggerNamed(s, d.rec.ID, name)
+	if t == nil {
 		return sql.ErrTriggerDoesNotExist.New(name)
 	}
 	if !s.May(access.In(privilege.KindTable, t.Table, d.rec.ID), access.One(privilege.Trigger)) {
 		return sqlerr.DeniedObject("TRIGGER", s.User.Name(), name)
 	}
 	return s.Update(ctx, func(tx *catalog.Tx) error {
-		if tx.Trigger(d.rec.ID, name) == nil {
+		if now := tx.Trigger(d.rec.ID, name); now == nil || now.ID != t.ID {
 			return nil // DROP TABLE, of which the library drops the triggers afterwards, took it along
 		}
 		return tx.DropTrigger(t.ID)

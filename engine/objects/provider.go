@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -127,26 +128,40 @@ func (p Provider) DropDatabase(ctx *sql.Context, name string) error {
 	if mayNotEmpty(s, rec.ID) {
 		return sqlerr.DeniedDatabase(s.User.Name(), name)
 	}
-	for _, t := range p.Inst.Cat.Snapshot().Tables(rec.ID) {
-		if err := s.Locks.Exclusive(ctx, t.ID, s.LockWait()); err != nil {
-			return err
-		}
-	}
-	if mayNotEmpty(s, rec.ID) { // meanwhile
-		return sqlerr.DeniedDatabase(s.User.Name(), name)
-	}
 	checked := true
 	if on, err := s.GetSessionVariable(ctx, "foreign_key_checks"); err == nil {
 		checked = fmt.Sprint(on) != "0"
 	}
-	return s.Update(ctx, func(tx *catalog.Tx) error {
-		goes := func(id catalog.ID) bool { t := tx.TableByID(id); return t != nil && t.Database == rec.ID }
-		if fk, is := tx.Bereft(goes); is && checked {
-			return sqlerr.ForeignKeyCannotDropParent.Errorf("cannot drop table `%s` as it is referenced in foreign key `%s`", fk.ParentTable, fk.Name)
+	for {
+		for _, t := range p.Inst.Cat.Snapshot().Tables(rec.ID) {
+			if err := s.Locks.Exclusive(ctx, t.ID, s.LockWait()); err != nil {
+				return err
+			}
 		}
-		return tx.DropDatabase(rec.ID)
-	})
+		if mayNotEmpty(s, rec.ID) { // meanwhile
+			return sqlerr.DeniedDatabase(s.User.Name(), name)
+		}
+		err := s.Update(ctx, func(tx *catalog.Tx) error {
+			if tx.DatabaseByID(rec.ID) == nil {
+				return sql.ErrDatabaseNotFound.New(name)
+			}
+			if slices.ContainsFunc(tx.Tables(rec.ID), func(t *catalog.Table) bool { return !s.Locks.HoldsExclusive(t.ID) }) {
+				return errTableMade
+			}
+			goes := func(id catalog.ID) bool { t := tx.TableByID(id); return t != nil && t.Database == rec.ID }
+			if fk, is := tx.Bereft(goes); is && checked {
+				return sqlerr.ForeignKeyCannotDropParent.Errorf("cannot drop table `%s` as it is referenced in foreign key `%s`", fk.ParentTable, fk.Name)
+			}
+			return tx.DropDatabase(rec.ID)
+		})
+		if !errors.Is(err, errTableMade) {
+			return err
+		}
+	}
 }
+
+// errTableMade: somebody has made a table after those of its database were locked, and may have used it already.
+var errTableMade = errors.New("objects: a table that is not locked")
 
 // mayNotEmpty reports whether a session must not drop a database: it does not
 // hold DROP on it, or not on something in it that it was revoked on.

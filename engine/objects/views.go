@@ -169,6 +169,9 @@ func (d *database) DropView(ctx *sql.Context, name string) error {
 		return nil
 	}
 	return s.Update(ctx, func(tx *catalog.Tx) error {
+		if tx.ViewByID(v.ID) == nil { // meanwhile
+			return sql.ErrViewDoesNotExist.New(d.rec.Name, name)
+		}
 		return tx.DropView(v.ID)
 	})
 }

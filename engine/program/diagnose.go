@@ -64,6 +64,7 @@ func (f *Frame) raise(s *Signal) error {
 		}
 	}
 	if c.Level != Error {
+		f.passed = f.passed || s.again
 		c.Err = nil
 		f.old = len(area)
 		f.host.Add(c)

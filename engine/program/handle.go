@@ -146,7 +146,8 @@ func (f *Frame) settle(s Statement, cleared uint64, err error) {
 }
 
 // handle runs a handler. What it finds in the area is what the statement has left, its
-// own condition included; that it was there is forgotten, when it leaves nothing else.
+// own condition included; that it was there is forgotten, when it leaves nothing else and RESIGNAL has not
+// passed it on.
 func (f *Frame) handle(h *handler, c Condition) (flow, error) {
 	if err := f.host.Stopped(false); err != nil {
 		return next, err
@@ -158,12 +159,16 @@ func (f *Frame) handle(h *handler, c Condition) (flow, error) {
 	}
 	f.area = area
 	f.caught = append(f.caught, handled{c, area})
+	around := f.passed
+	f.passed = false
 	end, err := f.exec(h.body)
+	passed := f.passed
+	f.passed = around
 	f.caught = f.caught[:len(f.caught)-1]
 	if err != nil {
 		return end, err
 	}
-	if slices.EqualFunc(f.area, area, func(a, b Condition) bool { return a.same(&b) }) {
+	if !passed && slices.EqualFunc(f.area, area, func(a, b Condition) bool { return a.same(&b) }) {
 		f.host.Clear()
 		f.area = nil
 	}

@@ -2,6 +2,7 @@ package program
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -72,6 +73,7 @@ type Frame struct {
 	charged []int // for the values, by slot
 	cursors []*openCursor
 	caught  []handled   // by the handlers that run, innermost last
+	passed  bool        // the handler that runs has passed its warning on
 	area    []Condition // what GET DIAGNOSTICS reads
 	old     int         // how many conditions stood there before the statement
 	// declaring is the block whose declaration the next leaf is.
@@ -238,8 +240,27 @@ func alone(s Statement) bool {
 		return false
 	case *cursorStatement:
 		return s.kind != cursorOpen
+	case *Assign:
+		return !s.value.runs()
+	case *Return:
+		return !s.value.runs()
+	case *Loop:
+		return !s.while.runs() && !s.until.runs()
+	case *If:
+		return !s.operand.runs() && !slices.ContainsFunc(s.branches, func(b branch) bool { return b.cond.runs() })
+	case *Do:
+		return !slices.ContainsFunc(s.values, (*Expression).runs)
 	}
 	return true
+}
+
+// runs says that computing e runs statements, of a function or a subquery, as far as its host knows.
+func (e *Expression) runs() bool {
+	if e == nil || e.Slot >= 0 {
+		return false
+	}
+	of, ok := e.Code.(interface{ Runs() bool })
+	return ok && of.Runs()
 }
 
 // simple runs what is no frame for other statements.
@@ -415,7 +436,7 @@ func skipped(end flow, err error) (flow, error) {
 
 func (f *Frame) loop(l *Loop) (flow, error) {
 	for {
-		if err := f.host.Stopped(true); err != nil {
+		if err := f.host.Stopped(alone(l)); err != nil {
 			return next, err
 		}
 		if l.while != nil {

@@ -30,6 +30,9 @@ type Code struct {
 	Dynamic  value.Type // of the variable that takes any type, when it was compiled
 }
 
+// Runs says that the code, an expression, was not compiled: it runs as a query.
+func (c *Code) Runs() bool { return c.Kept == nil }
+
 // IsQuery says that the code gives rows.
 func (c *Code) IsQuery() bool {
 	switch c.Tree.(type) {

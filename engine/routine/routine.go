@@ -152,6 +152,11 @@ func (e *MadeText) Error() string {
 }
 func (e *MadeText) Unwrap() error { return e.Cause }
 
+// Recursion refuses a function or trigger that runs already.
+func Recursion() error {
+	return sqlerr.SPNoRecursion.Errorf("Recursive stored functions and triggers are not allowed.")
+}
+
 // NotInRoutine refuses a statement that MySQL does not take in a body.
 func NotInRoutine(what string) error {
 	return sqlerr.SPBadStatement.Errorf("%s is not allowed in stored procedures", what)

@@ -54,6 +54,16 @@ func (s *Session) ActsFor() string {
 	return login + "@" + host
 }
 
+// Runs says that a or one around it is a call of the routine. a may be nil.
+func (a *Activation) Runs(routine catalog.ID) bool {
+	for ; a != nil; a = a.Outer {
+		if a.Routine != nil && a.Routine.ID == routine {
+			return true
+		}
+	}
+	return false
+}
+
 // SetUserVariable implements sql.Session. In a body the library names variables
 // with their @.
 func (s *Session) SetUserVariable(ctx *sql.Context, name string, value any, typ sql.Type) error {

@@ -27,7 +27,7 @@ func (t *Table) beginDDL(ctx *sql.Context) (Session, error) {
 		return nil, err
 	}
 	id := t.schema.rec.ID
-	if !session.MetaLocks().holdsExclusive(id) {
+	if !session.MetaLocks().HoldsExclusive(id) {
 		// One statement may change several tables: it commits once, and keeps
 		// the locks that it has.
 		if session.MetaLocks().change == nil {

@@ -3,6 +3,9 @@ package table
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +17,9 @@ import (
 // MetaLocks keeps the definition of a table still while transactions use it:
 // statements hold a shared lock on the table's identity until their transaction
 // ends, DDL holds an exclusive one. A waiting exclusive request stops new
-// shared ones, so DDL is not starved.
+// shared ones, so DDL is not starved. Of those that wait for each other in a circle,
+// as DROP DATABASE and a transaction over several of its tables may, one is refused at once, and
+// it is no DDL where there is another.
 //
 // Lock order: the mutex of MetaLocks is a leaf; nothing else is taken under it.
 type MetaLocks struct {
@@ -29,7 +34,7 @@ const maxSpare = 64
 type metaLock struct {
 	shared    map[*LockOwner]struct{}
 	exclusive *LockOwner
-	waiting   int           // exclusive requests that wait
+	waiting   []*LockOwner  // who wait to have it exclusively
 	waiters   int           // all requests that wait: they keep the entry alive
 	changed   chan struct{} // closed when a lock is given back; nil while nobody waits
 }
@@ -45,7 +50,7 @@ func (m *metaLock) take(o *LockOwner, exclusive bool) bool {
 		}
 		m.exclusive = o
 	default:
-		if m.waiting > 0 {
+		if len(m.waiting) > 0 {
 			return false
 		}
 		m.shared[o] = struct{}{}
@@ -68,19 +73,27 @@ type LockOwner struct {
 
 	change *Change    // the DDL statement that runs
 	under  *LockOwner // see Over
+	by     *waiter
 
 	mu   sync.Mutex              // the rest; taken before MetaLocks.mu
 	held map[codec.ObjectID]bool // true: exclusive
 	shut error                   // why no lock may be taken
 }
 
+// waiter is one goroutine's waiting, whichever of its owners is to have the lock. MetaLocks.mu guards it.
+type waiter struct {
+	on        *metaLock // nil while it does not wait
+	exclusive bool
+	doomed    bool // others wait for what it holds, and it for them: it is to give up
+}
+
 // NewOwner returns an owner without locks.
 func (l *MetaLocks) NewOwner() *LockOwner {
-	return &LockOwner{locks: l, held: map[codec.ObjectID]bool{}}
+	return &LockOwner{locks: l, by: new(waiter), held: map[codec.ObjectID]bool{}}
 }
 
 // Shared takes a shared lock on the table identity id, waiting at most wait.
-// The error wraps kv.ErrLockWait, or is that of ctx.
+// The error wraps kv.ErrLockWait or kv.ErrDeadlock, or is that of ctx.
 func (o *LockOwner) Shared(ctx context.Context, id codec.ObjectID, wait time.Duration) error {
 	if _, held, err := o.has(id); held || err != nil {
 		return err
@@ -101,8 +114,9 @@ func (o *LockOwner) has(id codec.ObjectID) (exclusive, held bool, err error) {
 	return exclusive, held, nil
 }
 
-// Over lets o use the locks of under, which live longer: those of LOCK TABLES.
-func (o *LockOwner) Over(under *LockOwner) { o.under = under }
+// Over lets o, which has none yet, use the locks of under, which live longer: those of LOCK TABLES.
+// One goroutine uses both.
+func (o *LockOwner) Over(under *LockOwner) { o.under, o.by = under, under.by }
 
 func (o *LockOwner) hasItself(id codec.ObjectID) (exclusive, held bool, err error) {
 	o.mu.Lock()
@@ -177,7 +191,8 @@ func (o *LockOwner) Exclusive(ctx context.Context, id codec.ObjectID, wait time.
 	return o.keep(id, true)
 }
 
-func (o *LockOwner) holdsExclusive(id codec.ObjectID) bool {
+// HoldsExclusive says whether o may change the table.
+func (o *LockOwner) HoldsExclusive(id codec.ObjectID) bool {
 	exclusive, _, err := o.has(id)
 	return exclusive && err == nil
 }
@@ -227,12 +242,15 @@ func (l *MetaLocks) acquire(ctx context.Context, o *LockOwner, id codec.ObjectID
 	}
 	m.waiters++
 	if exclusive {
-		m.waiting++
+		m.waiting = append(m.waiting, o)
 	}
+	o.by.on, o.by.exclusive = m, exclusive
+	o.by.breakCircles()
 	err := l.await(ctx, o, m, id, wait, exclusive)
+	*o.by = waiter{}
 	m.waiters--
 	if exclusive {
-		m.waiting--
+		m.waiting = slices.Delete(m.waiting, slices.Index(m.waiting, o), slices.Index(m.waiting, o)+1)
 		m.wake() // shared requests may have stood behind this one
 	}
 	l.forget(id, m)
@@ -245,6 +263,9 @@ func (l *MetaLocks) await(ctx context.Context, o *LockOwner, m *metaLock, id cod
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
+		if o.by.doomed {
+			return fmt.Errorf("definition of table %d: %w", id, kv.ErrDeadlock)
+		}
 		if m.changed == nil {
 			m.changed = make(chan struct{})
 		}
@@ -264,6 +285,59 @@ func (l *MetaLocks) await(ctx context.Context, o *LockOwner, m *metaLock, id cod
 		}
 		if m.take(o, exclusive) {
 			return nil
+		}
+	}
+}
+
+// breakCircles has somebody give up in every circle of waiting that w, which begins to wait, has closed: whoever
+// only wants to use a table, else w. REQUIRES: MetaLocks.mu.
+func (w *waiter) breakCircles() {
+	for !w.doomed {
+		circle := w.circle(w, map[*waiter]bool{})
+		if circle == nil {
+			return
+		}
+		victim := w
+		if i := slices.IndexFunc(circle, func(c *waiter) bool { return !c.exclusive }); i >= 0 && w.exclusive {
+			victim = circle[i]
+		}
+		victim.doomed = true
+		victim.on.wake()
+	}
+}
+
+// circle is the way from at, which waits, over those that it waits for and back to w.
+func (w *waiter) circle(at *waiter, seen map[*waiter]bool) []*waiter {
+	for b := range at.blockers() {
+		switch {
+		case b == at:
+		case b == w:
+			return []*waiter{at}
+		case b.on != nil && !b.doomed && !seen[b]:
+			seen[b] = true
+			if way := w.circle(b, seen); way != nil {
+				return append(way, at)
+			}
+		}
+	}
+	return nil
+}
+
+// blockers are whom w waits for.
+func (w *waiter) blockers() iter.Seq[*waiter] {
+	return func(yield func(*waiter) bool) {
+		m := w.on
+		if m.exclusive != nil && !yield(m.exclusive.by) {
+			return
+		}
+		ahead := slices.Values(m.waiting)
+		if w.exclusive {
+			ahead = maps.Keys(m.shared)
+		}
+		for o := range ahead {
+			if !yield(o.by) {
+				return
+			}
 		}
 	}
 }

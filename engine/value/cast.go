@@ -52,9 +52,9 @@ func castInteger(e *Env, v Value, from *Type, unsigned bool) (Value, error) {
 	case ClassDouble:
 		n, err = castDoubleToInteger(e, v, from, unsigned)
 	default:
-		if from.Moment { // CAST reads what the text begins with
+		if from.Moment || from.Quiet { // CAST reads what the text begins with, and says where it ends
 			plain := *from
-			plain.Moment = false
+			plain.Moment, plain.Quiet = false, false
 			from = &plain
 		}
 		n, err = ToInteger(e, v, from)

@@ -30,7 +30,7 @@ func ToDouble(e *Env, v Value, t *Type) (float64, error) {
 			return temporalDecimal(m, &momentDigits).Double(), nil
 		}
 		f, whole := stringToDouble(v.b)
-		if !whole {
+		if !whole && !t.Quiet {
 			return f, e.incorrect("DOUBLE", v.b)
 		}
 		return f, nil
@@ -62,7 +62,7 @@ func ToDecimal(e *Env, v Value, t *Type) (Decimal, error) {
 			return temporalDecimal(m, &momentDigits), nil
 		}
 		d, whole := ParseDecimal(v.b)
-		if !whole {
+		if !whole && !t.Quiet {
 			return d, e.incorrect("DECIMAL", v.b)
 		}
 		return d, nil
@@ -140,7 +140,7 @@ func ToInteger(e *Env, v Value, t *Type) (Value, error) {
 		}
 		u, neg, whole, over := stringToInt(v.b)
 		var err error
-		if !whole || over {
+		if (!whole || over) && !t.Quiet {
 			err = e.incorrect("INTEGER", v.b)
 		}
 		if neg {

@@ -56,6 +56,8 @@ type Type struct {
 	// Moment is set for texts that functions of dates and times give: to who asks for a number
 	// they are that of the moment, 20240131 or 20240131235959.
 	Moment bool
+	// Quiet is set for user variables: what their texts are as numbers is not warned of, as in MySQL.
+	Quiet bool
 	// Truth is set for conditions, which are true and false inside a document.
 	Truth bool
 	// Precision is the number of digits of DECIMAL.

@@ -33,6 +33,7 @@ func unite(a, b Type, operator string) (t Type, err error) {
 		t, err = uniteTexts(&a, &b, operator)
 	}
 	t.Nullable, t.Hex, t.Moment, t.ZeroFill = nullable, false, false, false
+	t.Quiet = (a.Quiet || !a.IsString()) && (b.Quiet || !b.IsString())
 	return t, err
 }
 

@@ -76,14 +76,6 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 	{
-		Name:   "a user variable as a number",
-		Manual: "Type Conversion in Expression Evaluation, Strict SQL Mode: a text that is no number is told of where it is read as one, and an error where the value is assigned; MariaDB does not look at the text of a user variable",
-		Case:   "rules/program_uservars",
-		Applies: func(text, ours, theirs string) bool {
-			return calculated.MatchString(text) && strings.Contains(ours, ": 1292") && !strings.Contains(theirs, ": 1292")
-		},
-	},
-	{
 		Name:   "text and a number in a change",
 		Manual: "Strict SQL Mode: what a conversion warns of is an error in a statement that changes rows; MariaDB does not convert where an index answers",
 		Case:   "rules/program_strict",
@@ -123,9 +115,6 @@ var ProgramRules = []*ProgramRule{
 
 // logged is a line of a program's log that holds ROW_COUNT().
 var logged = regexp.MustCompile(`(?m)^(\w+ n) -?\d+ $`)
-
-// calculated is a user variable in a computation or a comparison.
-var calculated = regexp.MustCompile(`@[a-z]\d* (\+|\*|<|>|IN)|IFNULL\(@|NOT @`)
 
 // generatedNumber is a line of the log of a trigger on u, which has the number of the row.
 var generatedNumber = regexp.MustCompile(`(?m)^(Tu.*/)\d+/\S+ $`)
