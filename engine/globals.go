@@ -162,7 +162,7 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 }
 
 // clientText is the parser of whatever a client sends.
-var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Define: objects.Define, Alone: objects.ReadAlone, Joins: joined}
+var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Histogram: objects.Histogram, Define: objects.Define, Alone: objects.ReadAlone, Joins: joined}
 
 // The variables about roles and grants. Which roles are mandatory is in the catalog: PUBLIC
 // holds them, so that its certificate says so, and a restart changes nothing.

@@ -34,6 +34,8 @@ type Parser struct {
 	Show func(ctx context.Context, n *ast.Show) (stmt ast.Statement, done bool, err error)
 	// Keep makes the statement of an ALTER TABLE whose parts are all kept.
 	Keep func(*clause.Change) ast.Statement
+	// Histogram makes the statement of an ANALYZE TABLE about histograms.
+	Histogram func(*clause.Histogram) ast.Statement
 	// Define makes the statement of a CREATE, ALTER or DROP of a stored program.
 	Define func(text, kind string, mode lex.Mode) (ast.Statement, error)
 	// Alone reads what is a statement of programs and of clients.
@@ -154,6 +156,9 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 	}
 	if t.said, err = clause.Read(lex.OpenComments(plain, mode), mode); err != nil {
 		return t, err
+	}
+	if t.said.Histogram != nil && p.Histogram != nil {
+		return tree{stmt: p.Histogram(t.said.Histogram), done: true}, nil
 	}
 	if t.said.Only {
 		if p.Keep == nil {

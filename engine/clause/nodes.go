@@ -145,7 +145,7 @@ var otherTypes = map[string]node{
 	"Flush": never("this form of FLUSH", ""), "FlushOption": all(),
 	"LockTables": only("Tables SQLNode"), "TableAndLockType": only("Table Lock SQLNode"), "UnlockTables": all(),
 	"Kill":    only("Connection ConnID"),
-	"Analyze": only("Tables Action Columns Using"),
+	"Analyze": only("Tables", "Action", "HISTOGRAM ON (…)", "Columns", "HISTOGRAM ON (…)", "Using", "USING DATA"),
 	"Prepare": all(), "Execute": all(), "Deallocate": all(),
 	"OtherRead": never("this statement", ""), "OtherAdmin": never("this statement", ""),
 	"PurgeBinaryLogs":         never("PURGE BINARY LOGS", "there is no binary log"),

@@ -16,6 +16,8 @@ type Result struct {
 	Only   bool    // the change is all there is: Text need not be read
 	Query  string  // of CREATE TABLE … SELECT, when Text is the definition alone
 	Lock   *Lock   // of the one locking clause that says more than the parser takes
+	// Histogram is ANALYZE TABLE … HISTOGRAM, which is all there is: Text need not be read.
+	Histogram *Histogram
 }
 
 // reader walks over the tokens of one statement and notes what to change in its
@@ -85,6 +87,8 @@ func (r *reader) statement() (Result, error) {
 	switch {
 	case r.at("CREATE", "TABLE"), r.at("CREATE", "TEMPORARY", "TABLE"):
 		return r.createTable()
+	case r.at("ANALYZE"):
+		return r.analyze()
 	case r.at("CREATE", "DATABASE"), r.at("CREATE", "SCHEMA"), r.at("DROP", "DATABASE"), r.at("DROP", "SCHEMA"):
 		return r.databaseName()
 	case r.at("ALTER", "TABLE"), r.at("ALTER", "IGNORE", "TABLE"):

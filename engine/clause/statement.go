@@ -1,8 +1,10 @@
 package clause
 
 import (
+	"strconv"
 	"strings"
 
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -84,14 +86,82 @@ func (r *reader) refusedStatement() error {
 			return refused(s.words, s.why)
 		}
 	}
-	if r.at("ANALYZE") {
-		for n := 1; n < len(r.toks); n++ {
-			if r.wordAt(n, "HISTOGRAM") && !r.wordAt(len(r.toks)-2, "DATA") {
-				return refused("ANALYZE TABLE … HISTOGRAM", "ANALYZE TABLE alone, or HISTOGRAM ON (column) USING DATA '…'")
-			}
+	return nil
+}
+
+// Histogram is ANALYZE TABLE … UPDATE HISTOGRAM and DROP HISTOGRAM.
+type Histogram struct {
+	Tables  []Relation // MySQL reads several, and tells that there may be one
+	Drop    bool
+	Columns []string
+	Buckets int
+}
+
+// Relation is a table by its name.
+type Relation struct{ Database, Table string }
+
+// How many buckets a histogram has of which nothing else is said, and at most.
+const (
+	usualBuckets = 100
+	mostBuckets  = 1024
+)
+
+// analyze reads ANALYZE TABLE. Without HISTOGRAM, and with what is no statement, it is the parser's.
+func (r *reader) analyze() (Result, error) {
+	plain := Result{Text: r.text}
+	r.accept("ANALYZE")
+	if !r.accept("LOCAL") {
+		r.accept("NO_WRITE_TO_BINLOG")
+	}
+	if !r.accept("TABLE") && !r.accept("TABLES") {
+		return plain, nil
+	}
+	h := &Histogram{Buckets: usualBuckets}
+	for {
+		if !r.isName() {
+			return plain, nil
+		}
+		database, name := r.name()
+		h.Tables = append(h.Tables, Relation{database, name})
+		if !r.acceptPunct(",") {
+			break
 		}
 	}
-	return nil
+	switch {
+	case r.accept("UPDATE", "HISTOGRAM", "ON"):
+	case r.accept("DROP", "HISTOGRAM", "ON"):
+		h.Drop = true
+	default:
+		return plain, nil
+	}
+	for {
+		if !r.isName() {
+			return plain, nil
+		}
+		h.Columns = append(h.Columns, r.tok(0).Text)
+		r.i++
+		if !r.acceptPunct(",") {
+			break
+		}
+	}
+	if !h.Drop && r.at("USING", "DATA") {
+		return plain, refused("ANALYZE TABLE … USING DATA", "UPDATE HISTOGRAM ON column counts what the table holds")
+	}
+	if !h.Drop && r.accept("WITH") {
+		n, err := strconv.Atoi(r.tok(0).Text)
+		if r.tok(0).Kind != dialect.TokenNumber || !r.wordAt(1, "BUCKETS") {
+			return plain, nil
+		}
+		if h.Buckets = n; err != nil || n < 1 || n > mostBuckets {
+			return plain, sqlerr.DataOutOfRange.Errorf("Number of buckets value is out of range in 'ANALYZE TABLE'").WithHint("1 to 1024")
+		}
+		r.i += 2
+	}
+	r.acceptPunct(";")
+	if !r.done() {
+		return plain, nil
+	}
+	return Result{Text: r.text, Histogram: h}, nil
 }
 
 // setNames writes SET NAMES x COLLATE y so that the collation is set: the parser

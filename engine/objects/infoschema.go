@@ -31,10 +31,10 @@ var (
 		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
 		"column_privileges": noRows, "applicable_roles": applicableRoleRows, "administrable_role_authorizations": administrableRoleRows,
 		"enabled_roles": enabledRoleRows, "role_table_grants": roleTableRows, "role_routine_grants": roleRoutineRows, "role_column_grants": noRows,
-		"statistics": statisticsRows, "routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
+		"statistics": statisticsRows, "column_statistics": histogramRows, "routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
 	}
 	infoFilters = map[string]infoFilter{
-		"tables": hideCounts, "column_statistics": onlyReadable, "triggers": showBody,
+		"tables": hideCounts, "triggers": showBody,
 		"collations": hasCollation, "collation_character_set_applicability": hasCollation, "key_column_usage": hideParent,
 	}
 )
@@ -170,10 +170,6 @@ func hideCounts(s *state.Session, r infoRow) bool {
 			"UPDATE_TIME", "CHECK_TIME", "CHECKSUM")
 	}
 	return true
-}
-
-func onlyReadable(s *state.Session, r infoRow) bool {
-	return mayRead(s, r.text("SCHEMA_NAME"), r.text("TABLE_NAME"))
 }
 
 // hideParent: who may not know the table at the other end of a foreign key sees

@@ -173,7 +173,7 @@ func inSarg(e *expr.In, places []int) (s sarg, ok bool) {
 func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 	total := math.Max(1, float64(it.source.Rows(p.c.ctx)))
 	list := sargs(conds, it.places)
-	out := access{index: -1, rows: total * guess(len(conds)), read: total, cost: total}
+	out := access{index: -1, rows: total * p.left(it, conds, nil, len(conds)), read: total, cost: total}
 	if it.source.Locks() { // what is read is locked, whether it is wanted or not
 		out.cost *= lockCost
 	}
@@ -212,6 +212,10 @@ func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 		}
 		if a.equal == len(x.Columns) && x.Unique {
 			share = float64(manyOf(a.spans)) / total
+		} else if len(a.spans) == 1 {
+			if told, ok := p.share(it, x.Columns[0], a.spans[0]); ok {
+				share = told
+			}
 		}
 		a.rows = math.Max(1, total*math.Min(1, share))
 		if !(x.Unique && a.equal == len(x.Columns)) {
@@ -242,9 +246,7 @@ func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 		}
 		if better(&a, &out) {
 			a.read = a.rows
-			if rest := len(conds) - len(a.spans); rest > 0 {
-				a.rows *= guess(rest)
-			}
+			a.rows *= p.left(it, conds, x.Columns[:len(a.spans)], len(conds)-len(a.spans))
 			out = a
 		}
 	}

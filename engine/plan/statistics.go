@@ -9,9 +9,8 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 )
 
-// NoStatistics keeps histograms out of the planner: they hold column values,
-// which information_schema would show to people who may not read the column.
-// The planner falls back on the tables' own row estimates.
+// NoStatistics keeps the library's histograms out of it: they hold column values,
+// which information_schema would show to people who may not read the column. Ours are the tables'.
 type NoStatistics struct{}
 
 var _ sql.StatsProvider = NoStatistics{}
@@ -92,6 +91,62 @@ func (p *planner) dive(it *item, index int, a access, total float64) float64 {
 		return math.Max(a.rows, float64(n))
 	}
 	return math.Max(1, float64(n))
+}
+
+// left is the share of a table's rows that conditions leave: what its histograms say of their columns, and a guess for each
+// condition of the others. Those on the columns of bound are not asked; many is how many conditions are left without them.
+func (p *planner) left(it *item, conds []expr.Expr, bound []int, many int) float64 {
+	if many <= 0 {
+		return 1
+	}
+	if !it.source.Told(p.c.ctx) {
+		return guess(many)
+	}
+	list, share := sargs(conds, it.places), 1.0
+	known := map[int]bool{}
+	for _, col := range bound {
+		known[col] = true
+	}
+	for _, s := range list {
+		if known[s.column] {
+			continue
+		}
+		known[s.column] = true
+		span, _, ok := p.span(it, list, s.column)
+		if !ok {
+			continue
+		}
+		told, ok := p.share(it, s.column, span)
+		if !ok {
+			continue
+		}
+		share *= told
+		for _, same := range list {
+			if same.column == s.column {
+				many--
+			}
+		}
+	}
+	return share * guess(max(many, 0))
+}
+
+// share is which share of a table's rows has values of a column in a span, if a histogram and the values are known.
+func (p *planner) share(it *item, column int, span exec.Span) (share float64, ok bool) {
+	if !it.source.Told(p.c.ctx) {
+		return 0, false
+	}
+	spans, ok := p.c.valuesOf([]exec.Span{span})
+	if !ok {
+		return 0, false
+	}
+	ranges, usable, none, err := exec.Ranges(expr.NewCtx(p.c.b.Env), spans)
+	switch {
+	case err != nil || !usable && !none || len(ranges) > divedRanges:
+		return 0, false
+	case none:
+		ranges = nil
+	}
+	return it.source.Share(p.c.ctx, column, ranges)
 }
 
 // valuesOf are spans with this execution's values in the place of parameters; ok is false when something else

@@ -132,6 +132,38 @@ func (s *Source) Count(ctx *sql.Context, index int, ranges []exec.Range, most in
 	return n, err == nil
 }
 
+// Told says that somebody has had histograms of the table made, and that the reader may be moved by them: a plan would show
+// what the rows hold that he may not see.
+func (s *Source) Told(ctx *sql.Context) bool {
+	return s.t.access.Policy == nil && len(s.t.Histograms(ctx)) > 0
+}
+
+// Share is about which share of the rows has a value of a column in one of some ranges, by its histogram; ok is false
+// without one.
+func (s *Source) Share(ctx *sql.Context, column int, ranges []exec.Range) (share float64, ok bool) {
+	if !s.Told(ctx) {
+		return 0, false
+	}
+	h := s.t.Histograms(ctx)[s.t.schema.Columns[column].ID]
+	x := s.t.schema.Ordering(column)
+	if h == nil || x == nil || h.Type != s.t.schema.rec.Columns[column].Type {
+		return 0, false
+	}
+	spans, err := s.spans(x, exec.Want{Ranges: ranges})
+	if err != nil {
+		return 0, false
+	}
+	header := s.t.schema.AppendKey(nil, x.ID)
+	for _, sp := range spans {
+		high, bounded := bytes.CutPrefix(sp.Hi, header)
+		if !bounded {
+			high = nil
+		}
+		share += h.Share(bytes.TrimPrefix(sp.Lo, header), high)
+	}
+	return min(1, share), true
+}
+
 // Open implements exec.Source.
 func (s *Source) Open(c *expr.Ctx, want exec.Want) (exec.Reader, error) {
 	ctx, ok := c.Context().(*sql.Context)

@@ -1,13 +1,24 @@
 package table
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/dolthub/vitess/go/vt/proto/query"
+	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -116,7 +127,13 @@ func (t *Table) Analyze(ctx *sql.Context) error {
 	if err := h.Writer(kivi.Update, t.store.counters).KeepStatistics(ctx, found); err != nil {
 		return err
 	}
+	if _, _, err := t.RowCount(ctx); err != nil { // reads what is stored, at first
+		return err
+	}
 	e := t.store.estimates.of(t.schema.rec.Data)
+	if was := e.analyzed.Load(); was != nil {
+		found.Histograms = was.Histograms
+	}
 	e.rows.Store(found.Rows - txn.Tallied(&e.rows))
 	e.analyzed.Store(found)
 	e.counted.Store(true)
@@ -145,6 +162,216 @@ func (s *Store) Distinct(rec *catalog.Table, index uint16, columns int) int64 {
 		n = int64(float64(n) * float64(rows) / float64(kept.Rows))
 	}
 	return max(1, n)
+}
+
+// Histograms are those of the columns; nil without any.
+func (t *Table) Histograms(ctx *sql.Context) map[uint16]*relation.Histogram {
+	if _, _, err := t.RowCount(ctx); err != nil { // reads what is stored, at first
+		return nil
+	}
+	if kept := t.store.Analyzed(t.schema.rec); kept != nil {
+		return kept.Histograms
+	}
+	return nil
+}
+
+// HasHistogram says whether a column may have one, MySQL's words why not.
+func (t *Table) HasHistogram(column string) (at int, why string) {
+	at = slices.IndexFunc(t.schema.rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, column) })
+	if at < 0 {
+		return at, "The column '" + column + "' does not exist."
+	}
+	name := t.schema.cols[at].def.Name
+	if t.schema.Ordering(at) == nil {
+		return at, "The column '" + name + "' has an unsupported data type."
+	}
+	for _, x := range append([]*relation.Index{t.schema.Primary}, t.schema.Indexes...) {
+		if x != nil && x.Unique && len(x.Parts) == 1 && x.Parts[0].Column == at && x.Parts[0].Prefix == 0 {
+			return at, "The column '" + name + "' is covered by a single-part unique index."
+		}
+	}
+	return at, ""
+}
+
+// MakeHistograms makes the histograms of columns anew and keeps them, as Analyze does.
+func (t *Table) MakeHistograms(ctx *sql.Context, columns []int, buckets int, now time.Time) error {
+	h, _, txn, err := t.open(ctx, relation.Analysis)
+	if err != nil {
+		return err
+	}
+	types := make([]string, len(columns))
+	for i, c := range columns {
+		types[i] = t.schema.rec.Columns[c].Type
+	}
+	made, rows, err := h.View(kivi.Read, relation.Current).Histograms(ctx, columns, buckets, types)
+	if err != nil {
+		return err
+	}
+	w := h.Writer(kivi.Update, t.store.counters)
+	return t.changeHistograms(ctx, rows-txn.Tallied(&t.store.estimates.of(t.schema.rec.Data).rows), func(all map[uint16]*relation.Histogram) error {
+		for _, one := range made {
+			one.Made = now
+			all[one.Column] = one
+			if err := w.PutHistogram(ctx, one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// DropHistograms takes those of columns away.
+func (t *Table) DropHistograms(ctx *sql.Context, columns []int) error {
+	h, _, _, err := t.open(ctx, relation.Analysis)
+	if err != nil {
+		return err
+	}
+	w := h.Writer(kivi.Update, t.store.counters)
+	return t.changeHistograms(ctx, -1, func(all map[uint16]*relation.Histogram) error {
+		for _, c := range columns {
+			id := t.schema.Columns[c].ID
+			delete(all, id)
+			if err := w.DropHistogram(ctx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// changeHistograms changes a copy of what is known of a table. rows are those that were counted, below 0 none.
+func (t *Table) changeHistograms(ctx *sql.Context, rows int64, change func(map[uint16]*relation.Histogram) error) error {
+	all := map[uint16]*relation.Histogram{}
+	maps.Copy(all, t.Histograms(ctx))
+	if err := change(all); err != nil {
+		return err
+	}
+	e := t.store.estimates.of(t.schema.rec.Data)
+	if rows >= 0 {
+		e.rows.Store(rows)
+		e.counted.Store(true)
+	}
+	e.analyzed.Store(e.analyzed.Load().With(max(rows, 0), all))
+	return nil
+}
+
+// ShownHistogram is one column's as information_schema has it.
+type ShownHistogram struct {
+	Column   string
+	Document Document
+}
+
+// ShownHistograms are those of a table, as they are stored, for a guard that lets the table be read. Nobody has to wait
+// for whoever changes it.
+func (st *Store) ShownHistograms(ctx *sql.Context, rec *catalog.Table, db *catalog.Database, guard kivi.Guard) (out []ShownHistogram, err error) {
+	s, err := st.schema(rec, db.Name)
+	if err != nil {
+		return nil, err
+	}
+	t := &Table{store: st, schema: s, access: Access{Guard: guard}}
+	h, _, _, err := t.open(ctx, relation.Query)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := h.View(kivi.Read, relation.Current).Stored(ctx)
+	for i := range rec.Columns {
+		c := &rec.Columns[i]
+		if kept := stored[c.ID]; err == nil && kept != nil && kept.Type == c.Type {
+			one := ShownHistogram{Column: c.Name}
+			one.Document, err = t.shown(kept, i)
+			out = append(out, one)
+		}
+	}
+	return out, err
+}
+
+// shown is a histogram of a column as MySQL writes it.
+func (t *Table) shown(h *relation.Histogram, column int) (doc Document, err error) {
+	st := t.schema.cols[column].storage
+	name, collation := histogramType(st)
+	const moment = "2006-01-02 15:04:05.000000"
+	shown := func(d codec.Datum) any {
+		v, failed := st.toValue(d) // a moment in UTC, as in MySQL
+		err = errors.Join(err, failed)
+		switch v := v.(type) {
+		case time.Time:
+			if name == "date" {
+				return v.Format(time.DateOnly)
+			}
+			return v.Format(moment)
+		case string:
+			return base64Text([]byte(v))
+		case []byte:
+			return base64Text(v)
+		case decimal.Decimal:
+			return json.Number(v.String())
+		case fmt.Stringer: // TIME
+			return v.String()
+		default:
+			return v
+		}
+	}
+	buckets := make([]any, 0, len(h.Buckets))
+	for i := range h.Buckets {
+		b := &h.Buckets[i]
+		if h.Singleton {
+			buckets = append(buckets, []any{shown(b.Low), b.Up})
+		} else {
+			buckets = append(buckets, []any{shown(b.Low), shown(b.High), b.Up, b.Distinct})
+		}
+	}
+	if err != nil {
+		return doc, err
+	}
+	kind := "equi-height"
+	if h.Singleton {
+		kind = "singleton"
+	}
+	text, err := json.Marshal(map[string]any{
+		"buckets": buckets, "null-values": h.Nulls, "sampling-rate": h.Sampled, "histogram-type": kind, "data-type": name,
+		"number-of-buckets-specified": h.Wanted, "last-updated": h.Made.Format(moment), "collation-id": collation,
+	})
+	if err != nil {
+		return doc, err
+	}
+	doc.JSON, err = value.ParseJSON(text)
+	return doc, err
+}
+
+// base64Text is how MySQL writes a text into such a document.
+func base64Text(b []byte) string { return "base64:type254:" + base64.StdEncoding.EncodeToString(b) }
+
+// histogramType is MySQL's name for what a histogram counts, and the number of its collation.
+func histogramType(st *storage) (name string, collation int) {
+	const binary = 63
+	if c, ok := st.typ.(sql.TypeWithCollation); ok && st.kind == codec.KindText {
+		collation = int(c.Collation())
+	} else {
+		collation = binary
+	}
+	switch t := st.typ.Type(); t {
+	case query.Type_ENUM:
+		return "enum", collation
+	case query.Type_SET:
+		return "set", collation
+	case query.Type_DATE:
+		return "date", collation
+	case query.Type_DATETIME, query.Type_TIMESTAMP:
+		return "datetime", collation
+	case query.Type_TIME:
+		return "time", collation
+	case query.Type_DECIMAL:
+		return "decimal", collation
+	}
+	switch st.kind {
+	case codec.KindInt:
+		return "int", collation
+	case codec.KindUint:
+		return "uint", collation
+	case codec.KindFloat:
+		return "double", collation
+	}
+	return "string", collation
 }
 
 // DataLength implements sql.StatisticsTable: the estimated bytes of all rows.

@@ -3,6 +3,7 @@ package relation
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -236,6 +237,16 @@ func (c *checker) private(key, value []byte) {
 	if bytes.Equal(key, c.schema.statisticsKey()) {
 		if _, err := decodeStatistics(value); err != nil {
 			c.found("damaged statistics")
+		}
+		return
+	}
+	if of, ok := bytes.CutPrefix(key, c.schema.histogramsKey()); ok && len(of) == 2 {
+		column := binary.BigEndian.Uint16(of)
+		at := c.schema.columnByID(column)
+		if at < 0 {
+			c.found("histogram of a column that is not there")
+		} else if _, err := decodeHistogram(column, c.schema.Columns[at].Kind, value); err != nil {
+			c.found("damaged histogram of column %s", c.schema.Columns[at].Name)
 		}
 		return
 	}

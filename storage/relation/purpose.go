@@ -29,7 +29,8 @@ const (
 	// counts is a number of keys.
 	Estimate
 	// Analysis: ANALYZE counts all rows and the different values of indexes, and keeps
-	// the numbers. The right to the table was asked for before.
+	// the numbers, and the histograms of the columns that it was told. The right to the
+	// table was asked for before; the values in histograms are shown to who may read it.
 	Analysis
 	// Fsck: `lxdb check` holds every row against every index. Only whoever has the
 	// data directory runs it; it reports numbers.

@@ -12,13 +12,25 @@ import (
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
 
-// Statistics are what ANALYZE has counted of a table. They hold numbers only, no
-// value of a row, and are never exact later on.
+// Statistics are what ANALYZE has counted of a table, and are never exact later on. Values
+// of rows are in histograms alone.
 type Statistics struct {
 	Rows int64
 	// Distinct are, for each index by its id, how many different beginnings of one, two, …
 	// columns its entries have. NULLs are one value.
 	Distinct map[uint16][]int64
+	// Histograms are those of columns, by the column's id, stored each by itself.
+	Histograms map[uint16]*Histogram
+}
+
+// With is st with another set of histograms; st may be nil.
+func (st *Statistics) With(rows int64, histograms map[uint16]*Histogram) *Statistics {
+	out := Statistics{Rows: rows}
+	if st != nil {
+		out = *st
+	}
+	out.Histograms = histograms
+	return &out
 }
 
 // statisticsName is where they stand among the table's private notes; they go with
@@ -124,18 +136,22 @@ func (w *Writer) KeepStatistics(ctx context.Context, st *Statistics) error {
 // Statistics are those that were kept; nil without any, and where they cannot be read:
 // a guess is no reason to keep anybody from his rows. Check finds the damage.
 func (v View) Statistics(ctx context.Context) (*Statistics, error) {
-	b, err := v.kt.CurrentGet(ctx, v.schema.statisticsKey())
-	if errors.Is(err, kv.ErrNotFound) {
-		return nil, nil
-	}
+	histograms, err := v.Stored(ctx)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := decodeStatistics(b)
-	if err != nil {
+	b, err := v.kt.CurrentGet(ctx, v.schema.statisticsKey())
+	if err != nil && !errors.Is(err, kv.ErrNotFound) {
+		return nil, err
+	}
+	if kept, damaged := decodeStatistics(b); err == nil && damaged == nil {
+		kept.Histograms = histograms
+		return kept, nil
+	}
+	if histograms == nil {
 		return nil, nil
 	}
-	return kept, nil
+	return &Statistics{Histograms: histograms}, nil
 }
 
 func decodeStatistics(b []byte) (*Statistics, error) {
