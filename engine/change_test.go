@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lxdb/lxdb/engine/sqlerr"
+
 	"github.com/lxdb/lxdb/engine/session"
 )
 
@@ -46,9 +48,13 @@ var ownChanges = []struct {
 	{"INSERT INTO b VALUES (9, 1, 3000000000)", 1264, "SELECT COUNT(*) FROM b", []string{"4"}},
 	{"INSERT INTO b (v) VALUES (1)", 1364, "SELECT COUNT(*) FROM b", []string{"4"}},
 	{"INSERT INTO b VALUES (NULL, 1, 1)", 1048, "SELECT COUNT(*) FROM b", []string{"4"}},
-	{"INSERT INTO b SELECT id + 1 / IF(id = 3, 0, 1) * 0, aid, v FROM b ORDER BY id", 1062, "SELECT COUNT(*) FROM b", []string{"4"}},
-	{"INSERT INTO b SELECT NULL, 18446744073709551615 + id, v FROM b", 1048, "SELECT COUNT(*) FROM b", []string{"4"}},
-	{"INSERT INTO b SELECT id + 10, 'x', CAST(18446744073709551615 AS UNSIGNED) + id FROM b", 1366, "SELECT COUNT(*) FROM b", []string{"4"}},
+	// What reads the table itself is computed as a whole before the first row is stored, as in MySQL; other queries are row by row.
+	{"INSERT INTO b SELECT id + 1 / IF(id = 3, 0, 1) * 0, aid, v FROM b ORDER BY id", 1365, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT id + 1 / IF(id = 3, 0, 1) * 0, k, k FROM a ORDER BY id", 1062, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT NULL, 18446744073709551615 + id, v FROM b", 1690, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT NULL, 18446744073709551615 + id, k FROM a", 1048, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT id + 10, 'x', CAST(18446744073709551615 AS UNSIGNED) + id FROM b", 1690, "SELECT COUNT(*) FROM b", []string{"4"}},
+	{"INSERT INTO b SELECT id + 10, 'x', CAST(18446744073709551615 AS UNSIGNED) + id FROM a", 1366, "SELECT COUNT(*) FROM b", []string{"4"}},
 	{"INSERT IGNORE INTO b SELECT id + 10, 'x', v + 1 FROM b WHERE id = 1", 0, "SELECT * FROM b WHERE id = 11", []string{"11|0|6"}},
 	{"UPDATE b SET id = NULL WHERE id = 1", 1048, "SELECT COUNT(*) FROM b", []string{"4"}},
 }
@@ -102,4 +108,22 @@ func TestDeleteIgnoreLimit(t *testing.T) {
 	db.ok("root", "DELETE IGNORE FROM p ORDER BY id DESC LIMIT 0")
 	db.ok("root", "DELETE IGNORE FROM p WHERE id > 0 ORDER BY id DESC LIMIT 5")
 	db.rows("root", "SELECT * FROM p ORDER BY id", "2", "4")
+}
+
+// Which of several rows is in the way, and which table's rows go first.
+func TestOrderOfChanges(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE p (id INT PRIMARY KEY, u INT UNIQUE, a INT, g INT AS (a + 1) STORED, UNIQUE (g), n INT NOT NULL DEFAULT 0, UNIQUE zz (n, id))")
+	db.ok("root", "INSERT INTO p (id, u, a) VALUES (0, 3, 4), (10, 10, 12)")
+	db.fails("root", "INSERT INTO p (id, u, a) VALUES (2, 3, 12) ON DUPLICATE KEY UPDATE u = 10", sqlerr.DupEntry)
+	db.ok("root", "INSERT INTO p (id, u, a) VALUES (2, 3, 12) ON DUPLICATE KEY UPDATE u = 11")
+	if got := strings.Join(db.ok("root", "SELECT id, u FROM p ORDER BY id"), " "); got != "0|11 10|10" {
+		t.Error(got)
+	}
+	db.ok("root", "CREATE TABLE c (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES p (id)); INSERT INTO c VALUES (1, 10), (2, 10), (3, 0), (4, NULL)")
+	db.fails("root", "DELETE p FROM c JOIN p ON c.p = p.id WHERE p.id = 10", sqlerr.RowIsReferenced)
+	db.ok("root", "DELETE p, c FROM c LEFT JOIN p ON c.p = p.id WHERE c.id <> 3")
+	if got := strings.Join(db.ok("root", "SELECT id, p FROM c UNION ALL SELECT 'p', id FROM p"), " "); got != "3|0 p|0" {
+		t.Error(got)
+	}
 }

@@ -87,6 +87,44 @@ func TestKeptClausesNeedAlter(t *testing.T) {
 	db.ok("einstein", "ALTER TABLE einstein.t COMMENT = 'mine'")
 }
 
+// A CHECK that is to hold again is held against all rows, and keeps its place.
+func TestAlterCheck(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (a INT, b INT, CONSTRAINT one CHECK (a > 0), CONSTRAINT two CHECK (b <> 5), UNIQUE KEY k (b))")
+	show := func(want string) {
+		t.Helper()
+		got := strings.Join(db.ok("root", "SELECT GROUP_CONCAT(constraint_name, ' ', enforced ORDER BY constraint_name) FROM information_schema.table_constraints WHERE table_schema = 'd' AND constraint_type = 'CHECK'"), " ")
+		if got != want {
+			t.Errorf("%s; want %s", got, want)
+		}
+		text := strings.Join(db.ok("root", "SHOW CREATE TABLE t"), "\n")
+		if one, two := strings.Index(text, "`one`"), strings.Index(text, "`two`"); one < 0 || two < one {
+			t.Errorf("%s", text)
+		}
+	}
+	show("one YES,two YES")
+	db.fails("root", "INSERT INTO t VALUES (0, 1)", sqlerr.CheckConstraintViolated)
+	db.ok("root", "ALTER TABLE t ALTER CHECK one NOT ENFORCED")
+	show("one NO,two YES")
+	db.ok("root", "INSERT INTO t VALUES (0, 1)")
+	db.fails("root", "ALTER TABLE t ALTER CHECK one ENFORCED", sqlerr.CheckConstraintViolated)
+	db.fails("root", "ALTER TABLE t ADD c INT, ALTER CONSTRAINT one ENFORCED", sqlerr.CheckConstraintViolated)
+	show("one NO,two YES")
+	db.fails("root", "SELECT c FROM t", sqlerr.BadField)
+	db.ok("root", "UPDATE t SET a = 1; ALTER TABLE t ADD c INT, ALTER CONSTRAINT `ONE` ENFORCED, ALTER CHECK two NOT ENFORCED")
+	show("one YES,two NO")
+	db.fails("root", "INSERT INTO t (a) VALUES (-1)", sqlerr.CheckConstraintViolated)
+	db.ok("root", "INSERT INTO t (a, b, c) VALUES (1, 5, 3)")
+	db.fails("root", "ALTER TABLE t ALTER CHECK three ENFORCED", sqlerr.CheckConstraintNotFound)
+	db.fails("root", "ALTER TABLE t ALTER CONSTRAINT three NOT ENFORCED", sqlerr.ConstraintNotFound)
+	db.fails("root", "ALTER TABLE t ALTER CHECK k NOT ENFORCED", sqlerr.CheckConstraintNotFound)
+	db.fails("root", "ALTER TABLE t ALTER CHECK one", sqlerr.Syntax)
+	db.fails("root", "ALTER TABLE t RENAME TO u, ALTER CHECK one NOT ENFORCED", sqlerr.NotSupportedYet)
+	db.ok("root", "CREATE USER eve IDENTIFIED BY 'pw-eve'; GRANT SELECT, INSERT, UPDATE, DELETE ON d.t TO eve")
+	db.fails("eve", "ALTER TABLE d.t ALTER CHECK one NOT ENFORCED", sqlerr.TableAccessDenied)
+	show("one YES,two NO")
+}
+
 func TestAttackD7Clauses(t *testing.T) {
 	db := newTestDB(t)
 	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (a INT PRIMARY KEY, b INT, c TEXT); CREATE TABLE u (a INT PRIMARY KEY)")
@@ -96,8 +134,8 @@ func TestAttackD7Clauses(t *testing.T) {
 		"ALTER TABLE t ALTER INDEX k INVISIBLE", "ALTER TABLE t ADD KEY k (b) INVISIBLE", "ALTER TABLE t ALTER COLUMN b SET INVISIBLE",
 		"CREATE TEMPORARY TABLE x (a INT)", "CREATE TEMPORARY TABLE x AS SELECT 1", "DROP TEMPORARY TABLE t", "CREATE INDEX i ON t ((a+1))",
 		"SELECT * FROM t PARTITION (p0)", "INSERT INTO t PARTITION (p0) VALUES (1,1,'')", "DELETE FROM t PARTITION (p0)", "SELECT * FROM t AS OF '2020-01-01'",
-		"SELECT * FROM t FOR UPDATE SKIP LOCKED", "SELECT * FROM t WHERE MATCH (c) AGAINST ('x')", "ANALYZE TABLE t UPDATE HISTOGRAM ON b",
-		"ALTER TABLE t DISCARD TABLESPACE", "ALTER TABLE t ORDER BY b", "ALTER TABLE t ALTER CHECK c NOT ENFORCED",
+		"SELECT * FROM t FOR UPDATE SKIP LOCKED", "SELECT * FROM t WHERE MATCH (c) AGAINST ('x')", "ANALYZE TABLE t UPDATE HISTOGRAM ON b USING DATA '{}'",
+		"ALTER TABLE t DISCARD TABLESPACE", "ALTER TABLE t ORDER BY b",
 		"CREATE TABLE x (a INT) DATA DIRECTORY='/tmp'", "CREATE TABLE x (a INT) CONNECTION='mysql://x'", "CREATE TABLE x (a INT) UNION=(t,u)",
 		"CREATE TABLE x (a INT, FOREIGN KEY (a) REFERENCES u (a) MATCH FULL)", "CHANGE REPLICATION SOURCE TO SOURCE_HOST='h'", "START REPLICA", "RESET REPLICA",
 		"OPTIMIZE TABLE t", "CHECK TABLE t", "REPAIR TABLE t", "CHECKSUM TABLE t", "HANDLER t OPEN", "XA START 'x'", "SHOW ENGINE INNODB STATUS",

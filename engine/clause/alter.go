@@ -44,6 +44,9 @@ func (r *reader) alterTable() (Result, error) {
 	if r.renamed && len(r.change.Late) > 0 {
 		return Result{}, refused("RENAME together with expressions over new columns", "say it in two statements")
 	}
+	if r.renamed && len(r.change.Enforce) > 0 {
+		return Result{}, refused("RENAME together with ALTER CHECK", "say it in two statements")
+	}
 	out := r.result()
 	out.Text = r.text[:begin] + strings.Join(parts, ", ")
 	if out.Only = len(parts) == 0; out.Only {
@@ -107,6 +110,8 @@ func (r *reader) alterPart() (cut bool, err error) {
 		return r.alterAdd()
 	case r.anyOf("CHANGE", "MODIFY"):
 		return false, r.alterColumn()
+	case r.at("ALTER", "CHECK"), r.at("ALTER", "CONSTRAINT"):
+		return r.enforcement(), nil
 	case r.accept("ALTER"):
 		return false, r.alterAlter()
 	}
@@ -210,11 +215,27 @@ func (r *reader) afterColumn() {
 	}
 }
 
+// enforcement reads ALTER CHECK c [NOT] ENFORCED. Of anything else it takes nothing: the parser says what is wrong.
+func (r *reader) enforcement() (cut bool) {
+	from := r.i
+	e := Enforcement{Any: r.wordAt(1, "CONSTRAINT")}
+	r.i += 2
+	if r.isName() {
+		e.Name = r.tok(0).Text
+		r.i++
+		e.On = !r.accept("NOT")
+		if r.accept("ENFORCED") && (r.done() || r.punct(",") || r.punct(";")) {
+			r.change.Enforce = append(r.change.Enforce, e)
+			return true
+		}
+	}
+	r.i = from
+	return false
+}
+
 // alterAlter reads what follows ALTER inside ALTER TABLE.
 func (r *reader) alterAlter() error {
 	switch {
-	case r.anyOf("CHECK", "CONSTRAINT"):
-		return refused("ALTER "+strings.ToUpper(r.tok(0).Text)+" … [NOT] ENFORCED", "drop the constraint and add it again")
 	case r.at("INDEX"):
 		return refused("ALTER INDEX … VISIBLE and INVISIBLE", "drop the index, or create it again")
 	}

@@ -29,8 +29,17 @@ type Change struct {
 	// Late are parts of ALTER TABLE that are carried out after the others, each by itself: their
 	// expressions name columns that the others make.
 	Late []string
+	// Enforce are ALTER CHECK and ALTER CONSTRAINT … [NOT] ENFORCED, carried out behind everything else.
+	Enforce []Enforcement
 	// Notes name what is accepted without effect.
 	Notes []string
+}
+
+// Enforcement says whether a CHECK constraint holds from now on.
+type Enforcement struct {
+	Name string
+	Any  bool // ALTER CONSTRAINT: the name may be another kind's
+	On   bool
 }
 
 // Option is one table option as SHOW CREATE TABLE prints it.
@@ -46,7 +55,7 @@ type Index struct {
 
 // Empty reports a change that changes nothing and notes nothing.
 func (c *Change) Empty() bool {
-	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == "" && c.Duplicates == "" && len(c.Late) == 0
+	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == "" && c.Duplicates == "" && len(c.Late) == 0 && len(c.Enforce) == 0
 }
 
 func (c *Change) shape(column, shape string) {

@@ -41,7 +41,7 @@ func explain(text string) string {
 		return "error: " + err.Error() + "\n"
 	}
 	var b strings.Builder
-	if !read.Only {
+	if !read.Only && read.Histogram == nil {
 		parsed, err := grammar.Parse(context.Background(), read.Text, lex.Mode{})
 		if err != nil {
 			return fmt.Sprintf("text: %s\nsyntax error: %v\n", read.Text, err)
@@ -56,6 +56,9 @@ func explain(text string) string {
 	}
 	if read.Lock != nil {
 		fmt.Fprintf(&b, "lock: %+v\n", *read.Lock)
+	}
+	if h := read.Histogram; h != nil {
+		fmt.Fprintf(&b, "histogram: %+v\n", *h)
 	}
 	if c := read.Change; c != nil {
 		for _, o := range c.Options {
@@ -72,6 +75,9 @@ func explain(text string) string {
 		}
 		if c.Convert {
 			b.WriteString("convert\n")
+		}
+		for _, e := range c.Enforce {
+			fmt.Fprintf(&b, "enforce: %+v\n", e)
 		}
 		for _, n := range c.Notes {
 			fmt.Fprintf(&b, "note: %s\n", n)

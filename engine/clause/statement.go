@@ -135,6 +135,9 @@ func (r *reader) analyze() (Result, error) {
 		return plain, nil
 	}
 	for {
+		if h.Drop && r.punct("(") {
+			return plain, refused("DROP HISTOGRAM ON (…)", "DROP HISTOGRAM ON column, …")
+		}
 		if !r.isName() {
 			return plain, nil
 		}

@@ -92,6 +92,31 @@ func (s *spool) release() error {
 	return disk.close()
 }
 
+// Passes computes all rows of a node, and then gives them out so many times.
+func Passes(c *expr.Ctx, n Node, times int, visit func(pass int, b *Batch) error) (err error) {
+	rows := newSpool(n.Types())
+	defer func() { err = errors.Join(err, rows.release()) }()
+	if err := rows.fill(c, n); err != nil {
+		return err
+	}
+	for pass := range times {
+		r := rows.open()
+		for {
+			b, err := r.Next(c)
+			if err == nil && b != nil {
+				err = visit(pass, b)
+			}
+			if err != nil || b == nil {
+				if err = errors.Join(err, r.Close()); err != nil {
+					return err
+				}
+				break
+			}
+		}
+	}
+	return nil
+}
+
 // Whole computes all rows of its child before it gives the first one.
 type Whole struct{ Child Node }
 

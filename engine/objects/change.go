@@ -70,6 +70,36 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	return sql.RowsToRowIter(rows...), nil
 }
 
+// whole makes one change of what some work changes of definitions.
+func whole(ctx *sql.Context, s *state.Session, work func() error) error {
+	if s.Locks.Change() != nil {
+		return work()
+	}
+	if err := table.CommitOpen(ctx); err != nil {
+		return err
+	}
+	if _, err := s.Txn(ctx); err != nil {
+		return err
+	}
+	change := s.Inst.Store.BeginChange(s.Locks)
+	done := false
+	defer func() {
+		if !done { // it failed, or panicked
+			if err := change.Abandon(ctx); err != nil {
+				s.Inst.Log.Error("clearing up after a statement that failed", "connection", s.ID(), "err", err)
+			}
+		}
+	}()
+	if err := work(); err != nil {
+		return err
+	}
+	if err := change.Commit(ctx); err != nil {
+		return err
+	}
+	done = true
+	return nil
+}
+
 // allRows runs a statement to its end.
 func allRows(ctx *sql.Context, b sql.NodeExecBuilder, n sql.Node, row sql.Row) ([]sql.Row, error) {
 	iter, err := b.Build(ctx, n, row)

@@ -88,6 +88,58 @@ func keepRest(s *state.Session, ctx *sql.Context) error {
 			return err
 		}
 	}
+	return enforce(s, ctx, c)
+}
+
+// enforce carries out ALTER CHECK: a constraint that is to hold again is added anew, which looks at the rows, in its old
+// place.
+func enforce(s *state.Session, ctx *sql.Context, c *clause.Change) error {
+	for _, e := range c.Enforce {
+		var rec *catalog.Table
+		if db := s.Catalog().Database(cmp.Or(c.Database, s.GetCurrentDatabase())); db != nil {
+			rec = s.Catalog().Table(db.ID, c.Table)
+		}
+		if rec == nil {
+			return sql.ErrTableNotFound.New(c.Table)
+		}
+		named := func(x catalog.Check) bool { return strings.EqualFold(x.Name, e.Name) }
+		at := slices.IndexFunc(rec.Checks, named)
+		switch {
+		case at < 0 && e.Any:
+			return sqlerr.ConstraintNotFound.Errorf("Constraint '%s' does not exist.", e.Name)
+		case at < 0:
+			return sqlerr.CheckConstraintNotFound.Errorf("Check constraint '%s' is not found in the table.", e.Name)
+		case rec.Checks[at].Enforced == e.On:
+			continue
+		}
+		if was := rec.Checks[at]; e.On {
+			name := sql.QuoteIdentifier(was.Name)
+			if err := alterLate(s, ctx, c, "DROP CHECK "+name); err != nil {
+				return err
+			}
+			if err := alterLate(s, ctx, c, "ADD CONSTRAINT "+name+" CHECK ("+was.Expr+")"); err != nil {
+				return err
+			}
+		}
+		err := s.Update(ctx, func(tx *catalog.Tx) error {
+			now := tx.TableByID(rec.ID)
+			if now == nil {
+				return sql.ErrTableNotFound.New(c.Table)
+			}
+			changed := now.Clone()
+			stands := slices.IndexFunc(changed.Checks, named)
+			if stands < 0 {
+				return sqlerr.CheckConstraintNotFound.Errorf("Check constraint '%s' is not found in the table.", e.Name)
+			}
+			check := changed.Checks[stands]
+			check.Enforced = e.On
+			changed.Checks = slices.Insert(slices.Delete(changed.Checks, stands, stands+1), at, check)
+			return tx.PutTable(changed)
+		})
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -230,7 +282,13 @@ func (k *keeper) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if s == nil {
 		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
-	if err := keep(s, ctx, k.change); err != nil {
+	err := whole(ctx, s, func() error {
+		if err := keep(s, ctx, k.change); err != nil {
+			return err
+		}
+		return enforce(s, ctx, k.change)
+	})
+	if err != nil {
 		return nil, err
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil

@@ -73,7 +73,7 @@ func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 		if err := sourceForGenerated(rules, out.Given); err != nil {
 			return nil, err
 		}
-		out.Source, out.Whole = r.node, c.calls && readsFrom(n.Source, t)
+		out.Source, out.Whole = r.node, readsFrom(n.Source, t)
 		for i, col := range n.Source.Schema() { // the binder gives them other ids there
 			s.cols = append(s.cols, column{table: col.Source, name: col.Name, typ: r.cols[i].typ})
 		}

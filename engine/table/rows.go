@@ -1,7 +1,6 @@
 package table
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -447,9 +446,6 @@ func (t *Table) UniqueKeys(ctx *sql.Context) ([][]int, error) {
 		return nil, err
 	}
 	list := slices.DeleteFunc(slices.Clone(t.schema.Indexes), func(x *relation.Index) bool { return !x.Unique })
-	slices.SortFunc(list, func(a, b *relation.Index) int {
-		return cmp.Or(cmp.Compare(t.nullable(a), t.nullable(b)), cmp.Compare(a.ID, b.ID))
-	})
 	if t.schema.Primary != nil {
 		list = slices.Insert(list, 0, t.schema.Primary)
 	}
@@ -460,14 +456,4 @@ func (t *Table) UniqueKeys(ctx *sql.Context) ([][]int, error) {
 		}
 	}
 	return out, nil
-}
-
-// nullable is 1 for an index of which a column may be NULL, else 0.
-func (t *Table) nullable(x *relation.Index) int {
-	for _, p := range x.Parts {
-		if !t.schema.cols[p.Column].notNull {
-			return 1
-		}
-	}
-	return 0
 }

@@ -1,8 +1,9 @@
 package relation
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -40,7 +41,7 @@ type Schema struct {
 	Record  *catalog.Table
 	Columns []Column
 	Primary *Index   // nil: rows have a hidden id instead
-	Indexes []*Index // secondary, by name
+	Indexes []*Index // secondary, in MySQL's order: unique ones without NULL, other unique ones, the rest; each as they were made
 	AutoInc int      // position of the AUTO_INCREMENT column, -1 without one
 
 	layouts  *codec.Layouts
@@ -72,15 +73,24 @@ func NewSchema(rec *catalog.Table, types []Type) (*Schema, error) {
 			s.Indexes = append(s.Indexes, x)
 		}
 	}
-	sort.Slice(s.Indexes, func(i, j int) bool {
-		return strings.ToLower(s.Indexes[i].Name) < strings.ToLower(s.Indexes[j].Name)
-	})
+	slices.SortFunc(s.Indexes, func(a, b *Index) int { return cmp.Or(cmp.Compare(s.rank(a), s.rank(b)), cmp.Compare(a.ID, b.ID)) })
 	every := make([]int, len(s.Columns))
 	for i := range every {
 		every[i] = i
 	}
 	s.all = s.Projection(every)
 	return s, nil
+}
+
+// rank is where an index stands among the others. A new row that has several unique keys of other rows meets the first.
+func (s *Schema) rank(x *Index) int {
+	switch {
+	case !x.Unique:
+		return 2
+	case slices.ContainsFunc(x.Parts, func(p Part) bool { return !s.Columns[p.Column].NotNull }):
+		return 1
+	}
+	return 0
 }
 
 func (s *Schema) buildLayouts() error {

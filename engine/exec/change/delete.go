@@ -12,7 +12,7 @@ import (
 // stored.
 type Delete struct {
 	Child   exec.Node
-	Targets []DeleteTarget
+	Targets []DeleteTarget // in the order in which the tables are joined
 	// Limited says that no more than Limit rows are deleted. It is for IGNORE, and for a table whose
 	// foreign key deletes others of its rows: rows that stay, or are gone, are not counted.
 	Limited bool
@@ -63,7 +63,7 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 			return run.remove(c, 0, key, out)
 		}
 	}
-	err := exec.Each(c, d.Child, func(b *exec.Batch) error {
+	remove := func(n int, b *exec.Batch) error {
 		for i := range b.Len() {
 			if d.Limited && out.Affected >= d.Limit {
 				return errEnough
@@ -71,18 +71,22 @@ func (d *Delete) Run(c *expr.Ctx, out *Outcome) error {
 			if err := c.Context().Err(); err != nil {
 				return err
 			}
-			for n := range run.targets {
-				key := b.Value(d.Targets[n].Key, b.At(i))
-				if key.IsNull() { // of an outer join
-					continue
-				}
-				if err := run.remove(c, n, key.Bytes(), out); err != nil {
-					return err
-				}
+			key := b.Value(d.Targets[n].Key, b.At(i))
+			if key.IsNull() { // of an outer join
+				continue
+			}
+			if err := run.remove(c, n, key.Bytes(), out); err != nil {
+				return err
 			}
 		}
 		return nil
-	})
+	}
+	var err error
+	if len(run.targets) > 1 { // one table after the other: rows may refer to rows that are deleted behind them
+		err = exec.Passes(c, d.Child, len(run.targets), remove)
+	} else {
+		err = exec.Each(c, d.Child, func(b *exec.Batch) error { return remove(0, b) })
+	}
 	if errors.Is(err, errEnough) {
 		return nil
 	}
