@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -181,6 +182,9 @@ func (a annotator) statement(stmt ast.Statement) error {
 			n.Auth.AuthType = authTruncate
 		}
 		binaryCollations(n.TableSpec)
+		if n.Action == ast.CreateStr {
+			uniqueFirst(n.TableSpec)
+		}
 		if n.Action == ast.CreateStr && n.TableSpec != nil || n.OptLike != nil || n.OptSelect != nil {
 			n.Auth = ast.AuthInformation{
 				AuthType: n.Auth.AuthType, TargetType: authNewTable,
@@ -226,6 +230,33 @@ func renamesTable(n *ast.DDL) int {
 		return 1
 	}
 	return 0
+}
+
+// uniqueFirst puts the UNIQUE of columns before the keys that stand by themselves, as MySQL numbers them: a new row that has several
+// unique keys of other rows meets the first. The names are those that MySQL makes.
+func uniqueFirst(spec *ast.TableSpec) {
+	const unique, uniqueKey = ast.ColumnKeyOption(3), ast.ColumnKeyOption(4)
+	if spec == nil || len(spec.Indexes) == 0 {
+		return
+	}
+	taken := map[string]bool{}
+	for _, x := range spec.Indexes {
+		taken[x.Info.Name.Lowered()] = true
+	}
+	var first []*ast.IndexDefinition
+	for _, c := range spec.Columns {
+		if c.Type.KeyOpt != unique && c.Type.KeyOpt != uniqueKey {
+			continue
+		}
+		c.Type.KeyOpt = 0
+		name := c.Name.String()
+		for n := 2; taken[strings.ToLower(name)]; n++ {
+			name = c.Name.String() + "_" + strconv.Itoa(n)
+		}
+		taken[strings.ToLower(name)] = true
+		first = append(first, &ast.IndexDefinition{Info: &ast.IndexInfo{Type: "unique", Name: ast.NewColIdent(name), Unique: true}, Columns: []*ast.IndexColumn{{Column: c.Name}}})
+	}
+	spec.Indexes = append(first, spec.Indexes...)
 }
 
 // binaryCollations: BINARY behind a text type means the collation of its character

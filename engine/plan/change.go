@@ -5,7 +5,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
-	"slices"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/exec/change"
@@ -490,19 +489,6 @@ func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {
 			return nil, err
 		}
 		out.Targets = append(out.Targets, change.DeleteTarget{Rules: ch.rules, Key: key})
-	}
-	if len(tables) > 1 {
-		var joined []*plan.ResolvedTable
-		tablesOf(n.Child, func(t *plan.ResolvedTable) { joined = append(joined, t) })
-		inOrder := make([]change.DeleteTarget, 0, len(tables))
-		for _, t := range joined {
-			if at := slices.Index(tables, t); at >= 0 {
-				inOrder = append(inOrder, out.Targets[at])
-			}
-		}
-		if len(inOrder) == len(out.Targets) {
-			out.Targets = inOrder
-		}
 	}
 	return out, nil
 }
