@@ -138,7 +138,7 @@ func (v View) Histograms(ctx context.Context, columns []int, buckets int, types 
 
 // take keeps one value, and says what that takes.
 func (s *sampled) take(d codec.Datum) (size int, err error) {
-		var one sampledValue
+	var one sampledValue
 	if !d.IsNull() {
 		if s.part.variable() {
 			b := slices.Clone(s.part.cut(d.Bytes()))
@@ -392,7 +392,9 @@ func (h *Histogram) encode() []byte {
 	return b
 }
 
-func appendFloat(b []byte, f float64) []byte { return binary.BigEndian.AppendUint64(b, math.Float64bits(f)) }
+func appendFloat(b []byte, f float64) []byte {
+	return binary.BigEndian.AppendUint64(b, math.Float64bits(f))
+}
 
 // appendDatum writes the bits, and the bytes behind their number, which is one more than there are; 0 is no bytes.
 func appendDatum(b []byte, d codec.Datum) []byte {
