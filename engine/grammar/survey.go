@@ -31,6 +31,7 @@ type survey struct {
 	sources     bool // joins, WITH, set operations, several tables
 	hinted      bool // hints for the planner
 	subqueries  int
+	bare        int   // DEFAULTs without a column where none may stand
 	err         error // what no rewrite can help
 
 	mode lex.Mode
@@ -63,6 +64,7 @@ func (s *survey) node(n any) {
 		s.char = true
 	case *ast.Default:
 		s.defaults = s.defaults || n.ColName != ""
+		s.bare += bareDefaults(n)
 	case *ast.FuncExpr:
 		s.qualified = s.qualified || !n.Qualifier.IsEmpty()
 		s.windows = s.windows || n.Over != nil
@@ -80,7 +82,21 @@ func (s *survey) node(n any) {
 		s.groups = s.groups || len(n.GroupBy) > 0
 		s.sources = s.sources || len(n.From) > 1
 		s.hinted = s.hinted || len(n.Comments) > 0 || n.QueryOpts.StraightJoinHint
+	case *ast.Insert:
+		if rows, ok := n.Rows.(*ast.AliasedValues); ok {
+			for _, row := range rows.Values {
+				s.bare -= bareDefaults(row...)
+			}
+		}
+		s.assigned(ast.AssignmentExprs(n.OnDup))
+	case *ast.Set:
+		for _, e := range n.Exprs {
+			if e.Scope != ast.SetScope_User {
+				s.bare -= bareDefaults(e.Expr)
+			}
+		}
 	case *ast.Update:
+		s.assigned(n.Exprs)
 		s.hinted = s.hinted || len(n.Comments) > 0
 	case *ast.Delete:
 		s.hinted = s.hinted || len(n.Comments) > 0
@@ -92,6 +108,33 @@ func (s *survey) node(n any) {
 	case *ast.ParenTableExpr, *ast.SetOp, *ast.With:
 		s.sources = true
 	}
+}
+
+// bareDefaults counts the DEFAULTs that are for the column or variable that they are assigned to.
+func bareDefaults(of ...ast.Expr) (n int) {
+	for _, e := range of {
+		if d, ok := e.(*ast.Default); ok && d.ColName == "" {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *survey) assigned(to ast.AssignmentExprs) {
+	for _, e := range to {
+		s.bare -= bareDefaults(e.Expr)
+	}
+}
+
+// bareAt is where a DEFAULT stands that is part of an expression: the first, if no other is.
+func bareAt(text string, m lex.Mode) int {
+	l := lex.New(text, m)
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		if t.Kind == lex.Word && lex.EqualKeyword(text[t.Pos:t.End], "DEFAULT") {
+			return t.Pos
+		}
+	}
+	return len(text)
 }
 
 // number looks at numbers that the library cannot read: whole ones of more digits than a DECIMAL has are
