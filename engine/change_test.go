@@ -120,6 +120,10 @@ func TestOrderOfChanges(t *testing.T) {
 	if got := strings.Join(db.ok("root", "SELECT id, u FROM p ORDER BY id"), " "); got != "0|11 10|10" {
 		t.Error(got)
 	}
+	db.ok("root", "UPDATE p, (SELECT 1 UNION SELECT 2) x SET p.n = p.n + 1 WHERE p.id = 0; UPDATE p, p q SET p.n = p.n + 1; UPDATE p JOIN p q SET p.n = p.n + 5 WHERE p.n = 2")
+	if got := strings.Join(db.ok("root", "SELECT id, n FROM p ORDER BY id"), " "); got != "0|7 10|1" {
+		t.Errorf("rows that are found more than once: %s", got)
+	}
 	db.ok("root", "CREATE TABLE c (id INT PRIMARY KEY, p INT, FOREIGN KEY (p) REFERENCES p (id)); INSERT INTO c VALUES (1, 10), (2, 10), (3, 0), (4, NULL)")
 	db.fails("root", "DELETE p FROM c JOIN p ON c.p = p.id WHERE p.id = 10", sqlerr.RowIsReferenced)
 	db.ok("root", "DELETE p, c FROM c LEFT JOIN p ON c.p = p.id WHERE c.id <> 3")

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -18,12 +19,44 @@ import (
 type texts struct {
 	planning   uint64 // the session's variables, on which parsing depends
 	byTemplate map[string]*textEntry
-	buf        []byte // of the running statement's template
+	buf        []byte                  // of the running statement's template
+	lately     [latelyTexts]*textEntry // the one that was used last first
 }
 
 type textEntry struct {
-	stmt  *Stmt // nil: seen once, or not worth keeping
+	stmt  *Stmt           // nil: seen once, or not worth keeping
+	shape *compiled.Shape // of the text that it was prepared of; nil for most that have other literals than integers and plain texts
 	never bool
+}
+
+// latelyTexts is how many statements are looked for by their shape: a client has few in turns.
+const latelyTexts = 8
+
+// used makes a statement the first to be looked for.
+func (t *texts) used(e *textEntry) {
+	if e.shape == nil || slices.Contains(t.lately[:], e) {
+		return
+	}
+	copy(t.lately[1:], t.lately[:])
+	t.lately[0] = e
+}
+
+// shaped finds a statement that has run lately with other literals.
+func (t *texts) shaped(planning uint64, text string) (*textEntry, []session.Value) {
+	if t.planning != planning {
+		return nil, nil
+	}
+	for i, e := range t.lately {
+		if e == nil {
+			break
+		}
+		if values, ok := e.shape.Values(text); ok {
+			copy(t.lately[1:i+1], t.lately[:i])
+			t.lately[0] = e
+			return e, values
+		}
+	}
+	return nil, nil
 }
 
 // maxTexts is for each session; templates are 1 KiB at most.
@@ -34,6 +67,10 @@ const maxTexts = 64
 func (s *Session) textAgain(ctx context.Context, text string) (session.Result, bool, error) {
 	if s.engine.opts.planEverything {
 		return nil, false, nil
+	}
+	if e, values := s.texts.shaped(s.sql.Planning, text); e != nil {
+		res, err := s.execute(ctx, execution{stmt: e.stmt.ast, text: e.stmt.text, shown: text, prepared: e.stmt, args: values, written: text})
+		return res, true, err
 	}
 	template, values, ok := compiled.AppendTemplate(s.texts.buf[:0], text, s.sql.Reading())
 	s.texts.buf = template
@@ -49,7 +86,9 @@ func (s *Session) textAgain(ctx context.Context, text string) (session.Result, b
 			e.never = true
 			return nil, false, nil
 		}
+		e.shape = compiled.ShapeOf(text, s.sql.Reading())
 	}
+	s.texts.used(e)
 	res, err := s.execute(ctx, execution{stmt: e.stmt.ast, text: e.stmt.text, shown: text, prepared: e.stmt, args: values, written: text})
 	return res, true, err
 }
@@ -62,7 +101,7 @@ func (t *texts) entry(plans *compiled.Cache, planning uint64, template []byte) *
 				plans.DropAll(&old.stmt.compiled)
 			}
 		}
-		t.planning, t.byTemplate = planning, map[string]*textEntry{}
+		t.planning, t.byTemplate, t.lately = planning, map[string]*textEntry{}, [latelyTexts]*textEntry{}
 	}
 	e := t.byTemplate[string(template)]
 	if e == nil {

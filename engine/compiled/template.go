@@ -23,11 +23,16 @@ const (
 // of a column, where a number is a column's, and in the arguments of functions they stay.
 // The template is appended to out, which should be empty: what is done for each statement needs no room of its own.
 func AppendTemplate(out []byte, text string, m lex.Mode) (template []byte, values []session.Value, ok bool) {
+	return appendTemplate(out, text, m, nil)
+}
+
+// appendTemplate notes where the literals are that were taken out, if cuts is not nil.
+func appendTemplate(out []byte, text string, m lex.Mode, cuts *[]lex.Token) (template []byte, values []session.Value, ok bool) {
 	if !known(text) || !utf8.ValidString(text) {
 		return out, nil, false
 	}
 	t := templaters.Get().(*templater)
-	*t = templater{text: text, mode: m, lexer: lex.New(text, m), out: out}
+	*t = templater{text: text, mode: m, lexer: lex.New(text, m), out: out, cuts: cuts}
 	t.frames = append(t.few[:0], frame{})
 	template, ok = t.all()
 	values = t.values
@@ -37,6 +42,85 @@ func AppendTemplate(out []byte, text string, m lex.Mode) (template []byte, value
 		values = nil
 	}
 	return template, values, ok
+}
+
+// Shape tells texts that differ in some literals alone without reading them token by token: what stands between the literals,
+// and how each of them begins.
+type Shape struct {
+	parts  []string
+	quotes []byte // 0 is a number of digits
+}
+
+// ShapeOf is that of a text that has a template; nil where a look at the bytes is not enough.
+func ShapeOf(text string, m lex.Mode) *Shape {
+	var cuts []lex.Token
+	if _, _, ok := appendTemplate(nil, text, m, &cuts); !ok || len(cuts) == 0 {
+		return nil
+	}
+	s, from := &Shape{}, 0
+	for _, tok := range cuts {
+		s.parts = append(s.parts, strings.Clone(text[from:tok.Pos]))
+		from = tok.End
+		if tok.Kind == lex.Number {
+			if _, plain := digits(text[tok.Pos:tok.End]); !plain {
+				return nil
+			}
+			s.quotes = append(s.quotes, 0)
+		} else {
+			s.quotes = append(s.quotes, text[tok.Pos])
+		}
+	}
+	s.parts = append(s.parts, strings.Clone(text[from:]))
+	for i, q := range s.quotes { // what stands behind a literal must be no part of it, whatever it is
+		if next := s.parts[i+1]; next != "" && (q == 0 && !endsNumber(next[0]) || next[0] == '\'' || next[0] == '"') {
+			return nil
+		}
+	}
+	return s
+}
+
+// endsNumber says that a byte is no part of a number or a name that begins with digits.
+func endsNumber(c byte) bool {
+	return c < 0x80 && c != '.' && c != '_' && c != '$' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z')
+}
+
+// Values are the literals of a text of this shape, as AppendTemplate would find them under the same mode; ok is
+// false for every other text, and for some of this shape.
+func (s *Shape) Values(text string) (values []session.Value, ok bool) {
+	if s == nil || !strings.HasPrefix(text, s.parts[0]) {
+		return nil, false
+	}
+	values = make([]session.Value, 0, len(s.quotes))
+	for i, q := range s.quotes {
+		text = text[len(s.parts[i]):]
+		end := 0
+		if q == 0 {
+			for end < len(text) && text[end]-'0' <= 9 {
+				end++
+			}
+			n, ok := digits(text[:end])
+			if !ok {
+				return nil, false
+			}
+			values = append(values, session.IntValue(n))
+		} else {
+			if text == "" || text[0] != q {
+				return nil, false
+			}
+			if end = 1 + strings.IndexByte(text[1:], q); end == 0 {
+				return nil, false
+			}
+			v := text[1:end]
+			if end++; strings.IndexByte(v, '\\') >= 0 || !utf8.ValidString(v) {
+				return nil, false
+			}
+			values = append(values, session.StringValue(v))
+		}
+		if text = text[end:]; !strings.HasPrefix(text, s.parts[i+1]) {
+			return nil, false
+		}
+	}
+	return values, len(text) == len(s.parts[len(s.quotes)])
 }
 
 // templaters are not in use.
@@ -119,6 +203,7 @@ type templater struct {
 	copied int // up to where text is in out
 	end    int // of the last token
 	values []session.Value
+	cuts   *[]lex.Token
 	frames []frame
 	few    [8]frame
 
@@ -246,6 +331,9 @@ func (t *templater) take(tok lex.Token) {
 	t.out = append(append(t.out, t.text[t.copied:tok.Pos]...), '?')
 	t.copied = tok.End
 	t.values = append(t.values, v)
+	if t.cuts != nil {
+		*t.cuts = append(*t.cuts, tok)
+	}
 }
 
 // number is an integer, a decimal with digits on both sides of its point, or a double.

@@ -114,3 +114,65 @@ func FuzzTemplate(f *testing.F) {
 		}
 	})
 }
+
+// sameShape checks that a text that has the shape of another one has its template, and the values that lexing finds.
+func sameShape(t *testing.T, m lex.Mode, of, text string) (same bool) {
+	t.Helper()
+	s := ShapeOf(of, m)
+	got, ok := s.Values(text)
+	if !ok {
+		return false
+	}
+	template, _, _ := templateOf(of, m)
+	other, values, ok := templateOf(text, m)
+	if !ok || template != other || texts(got) != texts(values) {
+		t.Errorf("%q as %q: %s\n%s, %v %s\n%s", text, of, template, other, ok, texts(values), texts(got))
+	}
+	return true
+}
+
+func TestShape(t *testing.T) {
+	for _, c := range []struct {
+		of, text string
+		same     bool
+	}{
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 77", true},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 77 ", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 7x", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 7.5", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 7e5", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 0x5", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = ", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 12345678901234567890", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = '5'", false},
+		{"SELECT c FROM t WHERE id = 5", "SELECT c FROM t WHERE id = 5 OR 1 = 1", false},
+		{"SELECT c FROM t WHERE s = 'x';", "SELECT c FROM t WHERE s = 'O, DROP TABLE ü';", true},
+		{"SELECT c FROM t WHERE s = 'x'", "SELECT c FROM t WHERE s = ''", true},
+		{"SELECT c FROM t WHERE s = 'x'", "SELECT c FROM t WHERE s = 'a''b'", false},
+		{"SELECT c FROM t WHERE s = 'x'", "SELECT c FROM t WHERE s = 'a' 'b'", false},
+		{"SELECT c FROM t WHERE s = 'x'", "SELECT c FROM t WHERE s = 'a\\'", false},
+		{"SELECT c FROM t WHERE s = 'x'", "SELECT c FROM t WHERE s = 'a\\' OR 1=1 -- '", false},
+		{"SELECT c FROM t WHERE s = 'x'", "SELECT c FROM t WHERE s = '\xff'", false},
+		{"SELECT c FROM t WHERE s = 'x'", `SELECT c FROM t WHERE s = "a"`, false},
+		{"SELECT c FROM t WHERE s = 'x' AND id IN (1,2)", "SELECT c FROM t WHERE s = 'y' AND id IN (30,4)", true},
+		{"INSERT INTO t VALUES (1, 'a', -2)", "INSERT INTO t VALUES (7, 'b', -3)", true},
+		{"INSERT INTO t VALUES (1, 'a', -2)", "INSERT INTO t VALUES (7, 'b', 3)", false},
+		{"UPDATE t SET a=1,b=a+1 WHERE id=3", "UPDATE t SET a=4,b=a+1 WHERE id=9", true},
+		{"UPDATE t SET a=1.5 WHERE id=3", "UPDATE t SET a=1.5 WHERE id=4", false},
+		{"SELECT c FROM t WHERE id=1and b=2", "SELECT c FROM t WHERE id=3and b=2", false},
+	} {
+		if same := sameShape(t, lex.Mode{}, c.of, c.text); same != c.same {
+			t.Errorf("%q as %q: %v", c.text, c.of, same)
+		}
+	}
+}
+
+func FuzzShape(f *testing.F) {
+	f.Add("SELECT c FROM t WHERE id = 5 AND s = 'x'", "SELECT c FROM t WHERE id = 6 AND s = 'y'", uint8(0))
+	f.Add("INSERT INTO t VALUES (1, \"a\", -2)", "INSERT INTO t VALUES (1, \"a\", -2)", uint8(1))
+	f.Fuzz(func(t *testing.T, of, text string, mode uint8) {
+		m := lex.Mode{ANSIQuotes: mode&1 != 0, NoBackslashEscapes: mode&2 != 0, PipesAsConcat: mode&4 != 0}
+		sameShape(t, m, of, text)
+		sameShape(t, m, of, of)
+	})
+}

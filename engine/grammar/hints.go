@@ -170,7 +170,7 @@ func (r *hintReader) warn(n sqlerr.Code, format string, args ...any) {
 }
 
 // unbuilt are hints for what no plan of ours does.
-var unbuilt = []string{"BKA", "MRR", "SKIP_SCAN", "SEMIJOIN", "SUBQUERY", "RESOURCE_GROUP", "INDEX_MERGE"}
+var unbuilt = []string{"BKA", "MRR", "SKIP_SCAN", "SEMIJOIN", "SUBQUERY", "RESOURCE_GROUP"}
 
 // hint follows one hint, which stands in a block.
 func (r *hintReader) hint(q *queryBlock, h hint.Hint) {
@@ -278,6 +278,14 @@ func (q *queryBlock) index(h hint.Hint, table string, once func(string) bool) {
 		}
 	case "NO_RANGE_OPTIMIZATION":
 		q.says.NoRange = append(q.says.NoRange, x)
+	case "INDEX_MERGE":
+		if once("merge " + table) {
+			q.says.Merge = append(q.says.Merge, x)
+		}
+	case "NO_INDEX_MERGE":
+		if len(x.Names) > 0 || once("merge "+table) {
+			q.says.NoMerge = append(q.says.NoMerge, x)
+		}
 	}
 }
 

@@ -48,6 +48,8 @@ type Block struct {
 	// NoHash are tables that are not joined by a hash of them if an index serves, Hash those that are; "*" is all.
 	NoHash, Hash []string
 	NoRange      []Index  // indexes that are not used for stretches
+	Merge        []Index  // tables that several indexes are read for where an OR asks for them: of these, if any are named
+	NoMerge      []Index  // tables, or indexes, for which that is not done
 	NoPush       []string // derived tables that no conditions reach into
 	Closed       bool     // none reach into this one
 }
@@ -55,7 +57,7 @@ type Block struct {
 // Empty says that it says nothing.
 func (b *Block) Empty() bool {
 	return len(b.Indexes) == 0 && !b.Fixed && len(b.Orders) == 0 && len(b.Prefix) == 0 && len(b.Suffix) == 0 && len(b.Left) == 0 &&
-		len(b.NoHash) == 0 && len(b.Hash) == 0 && len(b.NoRange) == 0 && len(b.NoPush) == 0 && !b.Closed
+		len(b.NoHash) == 0 && len(b.Hash) == 0 && len(b.NoRange) == 0 && len(b.Merge) == 0 && len(b.NoMerge) == 0 && len(b.NoPush) == 0 && !b.Closed
 }
 
 const begin, end = "/*lxdb ", "*/"

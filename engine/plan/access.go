@@ -3,9 +3,11 @@ package plan
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/hint"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -264,8 +266,12 @@ func (p *planner) merge(it *item, conds []expr.Expr, one access) access {
 		return one
 	}
 	dived := p.c.dived // of the indexes under all conditions
-	defer func() { p.c.dived = dived }()
-	best := one
+	defer func() { p.c.dived, p.merging = dived, false }()
+	p.merging = true
+	best, wanted := one, false
+	if b := p.set.hints; b != nil {
+		wanted = slices.ContainsFunc(b.Merge, func(x hint.Index) bool { return x.Table == strings.ToLower(it.name) })
+	}
 	for i, e := range conds {
 		or, ok := e.(*expr.Logic)
 		if !ok || !or.Or() || len(or.Items) > mostMerged {
@@ -292,7 +298,7 @@ func (p *planner) merge(it *item, conds []expr.Expr, one access) access {
 			out.rows += a.rows
 			out.possible = append(out.possible, a.index)
 		}
-		if ok && out.cost < best.cost {
+		if ok && (out.cost < best.cost || wanted && best.merged == nil) {
 			slices.Sort(out.possible)
 			out.possible = slices.Compact(out.possible)
 			best = out

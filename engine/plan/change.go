@@ -217,6 +217,16 @@ func tablesOf(n sql.Node, visit func(*plan.ResolvedTable)) {
 	}
 }
 
+// joins says that rows of several tables are put together.
+func joins(n sql.Node) (yes bool) {
+	transform.Inspect(n, func(n sql.Node) bool {
+		_, join := n.(*plan.JoinNode)
+		yes = yes || join
+		return !yes
+	})
+	return yes
+}
+
 // addChanged notes a table that the statement changes.
 func (c *converter) addChanged(n *plan.ResolvedTable, ignore bool, events ...change.Event) (*changed, error) {
 	t, ok := n.Table.(*table.Table)
@@ -277,7 +287,7 @@ func (c *converter) update(n *plan.Update, given int) (change.Change, error) {
 		return nil, err
 	}
 	c.orderAsIn(source.Child)
-	out := &change.Update{Child: r.node}
+	out := &change.Update{Child: r.node, Joined: joins(source.Child)}
 	s := &scope{}
 	own := map[sql.ColumnId]bool{}
 	for _, ch := range c.changes {

@@ -296,16 +296,17 @@ type cond struct {
 
 // planner joins the items of a set.
 type planner struct {
-	c     *converter
-	set   *joinSet
-	outer *boundary
-	want  *order
-	start []int // of each item's columns among those of the set
-	conds []cond
-	done  uint64 // the items that are joined
-	eager bool   // an index is wanted, whatever it costs
-	out   *rel
-	at    map[int]int // from a column of the set to one of out
+	c       *converter
+	set     *joinSet
+	outer   *boundary
+	want    *order
+	start   []int // of each item's columns among those of the set
+	conds   []cond
+	done    uint64 // the items that are joined
+	eager   bool   // an index is wanted, whatever it costs
+	merging bool   // one of several indexes is looked for
+	out     *rel
+	at      map[int]int // from a column of the set to one of out
 }
 
 // planSet joins the items of a set and asks its conditions, each as early as possible.

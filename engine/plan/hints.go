@@ -58,7 +58,7 @@ func (p *planner) knowIndexes(it *item) error {
 	}
 	p.c.told[it] = true
 	all := it.source.Indexes()
-	for _, list := range [][]hint.Index{b.Indexes, b.NoRange} {
+	for _, list := range [][]hint.Index{b.Indexes, b.NoRange, b.Merge, b.NoMerge} {
 		for _, x := range list {
 			if x.Table != strings.ToLower(it.name) {
 				continue
@@ -101,6 +101,9 @@ func (p *planner) mayUse(it *item, index string) (yes, forced bool) {
 	if b == nil {
 		return true, false
 	}
+	if p.merging && !p.mayMerge(it, index) {
+		return false, false
+	}
 	listed, named := false, false
 	for i := range b.Indexes {
 		x := &b.Indexes[i]
@@ -119,6 +122,19 @@ func (p *planner) mayUse(it *item, index string) (yes, forced bool) {
 		}
 	}
 	return !listed || named, forced && named
+}
+
+// mayMerge says whether an index may be one of several that a table is read by.
+func (p *planner) mayMerge(it *item, index string) bool {
+	named := func(x hint.Index) bool { return x.Table == strings.ToLower(it.name) }
+	meant := func(x hint.Index) bool { return named(x) && p.meant(it, &x, index) }
+	b := p.set.hints
+	return !slices.ContainsFunc(b.NoMerge, meant) && (!slices.ContainsFunc(b.Merge, named) || slices.ContainsFunc(b.Merge, meant))
+}
+
+// meant says that a hint is for an index.
+func (p *planner) meant(it *item, x *hint.Index, index string) bool {
+	return len(x.Names) == 0 || slices.ContainsFunc(x.Names, func(n string) bool { return strings.EqualFold(indexMeant(it.source.Indexes(), n), index) })
 }
 
 // mayRange says whether an index may be read in stretches.

@@ -17,6 +17,8 @@ type Update struct {
 	Targets []UpdateTarget
 	// Others are columns of Child: in expressions they stand behind those of all targets.
 	Others []int
+	// Joined says that Child joins tables, so that a row may come more than once: it is changed once.
+	Joined bool
 
 	idle *changing // of an execution that has ended
 }
@@ -180,7 +182,7 @@ func (t *target) settable(set []Assign) error {
 }
 
 // joined says that a row may come more than once.
-func (u *Update) joined() bool { return len(u.Others) > 0 || len(u.Targets) > 1 }
+func (u *Update) joined() bool { return u.Joined || len(u.Others) > 0 || len(u.Targets) > 1 }
 
 // one changes the rows of all targets that one row of Child speaks of.
 func (u *Update) one(c *expr.Ctx, run *changing) error {
