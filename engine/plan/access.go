@@ -266,11 +266,12 @@ func (p *planner) merge(it *item, conds []expr.Expr, one access) access {
 		return one
 	}
 	dived := p.c.dived // of the indexes under all conditions
-	defer func() { p.c.dived, p.merging = dived, false }()
+	defer func() { p.c.dived, p.merging, p.eager = dived, false, false }()
 	p.merging = true
 	best, wanted := one, false
 	if b := p.set.hints; b != nil {
 		wanted = slices.ContainsFunc(b.Merge, func(x hint.Index) bool { return x.Table == strings.ToLower(it.name) })
+		p.eager = wanted
 	}
 	for i, e := range conds {
 		or, ok := e.(*expr.Logic)
