@@ -135,7 +135,7 @@ func (g *Gen) sets(t *ChangeTable, alias string, from *ChangeTable, fromAlias st
 }
 
 func (g *Gen) updateRows(t *ChangeTable) *Node {
-	order := pick(g, []string{"ORDER BY id", "ORDER BY id DESC", t.order("") + " LIMIT 2", t.order(" DESC") + " LIMIT 1"})
+	order := pick(g, []string{t.order(""), t.order(" DESC"), t.order("") + " LIMIT 2", t.order(" DESC") + " LIMIT 1"})
 	return form("UPDATE "+g.ignore()+"$ SET $ WHERE $ $", text(t.Name), text(g.sets(t, "", t, "")), text(g.changeCondition(t, "")), text(order))
 }
 
@@ -156,6 +156,9 @@ func (g *Gen) joined() (string, *ChangeTable, *ChangeTable) {
 func (g *Gen) updateJoined(*ChangeTable) *Node {
 	from, x, y := g.joined()
 	if from == "n x, p y" {
+		if g.chance(30) { // each row is found as often as there are others, and changed once
+			return form("UPDATE "+g.ignore()+"$ SET $ WHERE $", text(from), text(g.sets(x, "x.", x, "x.")), text(g.changeCondition(x, "x.")))
+		}
 		from = "n x JOIN p y ON x.up = y.id"
 	}
 	sets := g.sets(x, "x.", y, "y.")
@@ -165,7 +168,7 @@ func (g *Gen) updateJoined(*ChangeTable) *Node {
 	return form("UPDATE "+g.ignore()+"$ SET $ WHERE $", text(from), text(sets), text(g.changeCondition(x, "x.")))
 }
 
-// order leaves no two rows that differ equal: LIMIT takes the same ones then.
+// order leaves no two rows that differ equal: LIMIT takes the same ones then, and a key that one row may have goes to the same.
 func (t *ChangeTable) order(direction string) string {
 	out := "ORDER BY id" + direction
 	for _, c := range t.columns[1:] {
