@@ -42,14 +42,6 @@ var changeRules = []*Rule{
 		},
 	},
 	{
-		Name:   "several unique keys",
-		Manual: "INSERT … ON DUPLICATE KEY UPDATE: of several rows that are in the way by one key each one is changed, and which is not said; MariaDB asks the keys of columns first",
-		Case:   "rules/changes",
-		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && strings.Contains(d.Statement.Root.Form, "ON DUPLICATE KEY UPDATE")
-		},
-	},
-	{
 		Name:   "UPDATE of a join",
 		Manual: "UPDATE: rows of several tables are changed in no promised order, and ORDER BY is not allowed; which fault is met first, and with IGNORE which row gets a value that a key has once, follows from it",
 		Case:   "rules/changes",
