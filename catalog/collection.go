@@ -192,21 +192,21 @@ func (tx *Tx) Drop(id ID) error {
 	return k.drop(tx, id)
 }
 
-// SetOwner gives an object of any kind that has an owner to another one. Grants
-// are not its business.
-func (tx *Tx) SetOwner(id ID, to principal.ID) error {
+// SetOwner gives an object of any kind that has an owner to another one; by are who does it.
+// Grants are not its business.
+func (tx *Tx) SetOwner(id ID, to principal.ID, by ...principal.ID) error {
 	k := tx.kindOf(id)
 	if k == nil {
 		return fmt.Errorf("%w: object %d", ErrNotFound, id)
 	}
-	return k.setOwner(tx, id, to)
+	return k.setOwner(tx, id, to, by)
 }
 
-// SetDefiner makes somebody else the definer of an object of any kind that has one.
-func (tx *Tx) SetDefiner(id ID, to principal.ID) error {
+// SetDefiner makes somebody else the definer of an object of any kind that has one; by are who does it.
+func (tx *Tx) SetDefiner(id ID, to principal.ID, by ...principal.ID) error {
 	k := tx.kindOf(id)
 	if k == nil {
 		return fmt.Errorf("%w: object %d", ErrNotFound, id)
 	}
-	return k.setDefiner(tx, id, to)
+	return k.setDefiner(tx, id, to, by)
 }

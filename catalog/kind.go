@@ -14,6 +14,8 @@ type Fields struct {
 	Name     string
 	// Owner and Definer point into the record, nil where the kind has none.
 	Owner, Definer *principal.ID
+	// Makers points into the record where there is a Definer.
+	Makers *Makers
 }
 
 // Descriptor says of a kind of object what is not the same for all kinds. The
@@ -65,8 +67,8 @@ type anyKind interface {
 	newCollection() anyCollection
 	decode(key, val []byte, ids []uint32) (place func(*Snapshot), err error)
 	drop(tx *Tx, id ID) error
-	setOwner(tx *Tx, id ID, to principal.ID) error
-	setDefiner(tx *Tx, id ID, to principal.ID) error
+	setOwner(tx *Tx, id ID, to principal.ID, by Makers) error
+	setDefiner(tx *Tx, id ID, to principal.ID, by Makers) error
 }
 
 // NewKind adds a kind of object. It is for package variables: a catalog that is
@@ -233,26 +235,33 @@ func (k *Kind[T]) Delete(tx *Tx, id ID) error {
 
 func (k *Kind[T]) drop(tx *Tx, id ID) error { return k.Delete(tx, id) }
 
-func (k *Kind[T]) setOwner(tx *Tx, id ID, to principal.ID) error {
+func (k *Kind[T]) setOwner(tx *Tx, id ID, to principal.ID, by Makers) error {
 	rec := cloneRecord(k.ByID(tx.Snapshot, id))
 	f := k.Fields(rec)
 	if f.Owner == nil {
 		return fmt.Errorf("%w: %s %q has no owner", ErrInvalid, k.Name, f.Name)
 	}
+	var definer principal.ID
+	if f.Definer != nil {
+		definer = *f.Definer
+	}
 	*f.Owner = to
 	if k.NewOwner != nil {
 		k.NewOwner(rec, to)
 	}
+	if now := k.Fields(rec); now.Definer != nil && *now.Definer != definer {
+		*now.Makers = by.Without(to)
+	}
 	return k.Put(tx, rec)
 }
 
-func (k *Kind[T]) setDefiner(tx *Tx, id ID, to principal.ID) error {
+func (k *Kind[T]) setDefiner(tx *Tx, id ID, to principal.ID, by Makers) error {
 	rec := cloneRecord(k.ByID(tx.Snapshot, id))
 	f := k.Fields(rec)
 	if f.Definer == nil {
 		return fmt.Errorf("%w: %s %q has no definer", ErrInvalid, k.Name, f.Name)
 	}
-	*f.Definer = to
+	*f.Definer, *f.Makers = to, by.Without(to)
 	return k.Put(tx, rec)
 }
 

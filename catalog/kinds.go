@@ -48,7 +48,7 @@ func builtinKinds() (list []anyKind) {
 	newKind(&list, Descriptor[View]{
 		Record: byte(recView), Name: "view", Grants: privilege.KindView,
 		Fields: func(r *View) Fields {
-			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Owner: &r.Owner, Definer: &r.Definer}
+			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Owner: &r.Owner, Definer: &r.Definer, Makers: &r.Makers}
 		},
 		Check: func(tx *Tx, r, _ *View) error { return tx.checkRelationName(r.ID, r.Database, r.Name) },
 		// It read what its definer may read, whose account may be about to go.
@@ -59,7 +59,7 @@ func builtinKinds() (list []anyKind) {
 	newKind(&list, Descriptor[Trigger]{
 		Record: byte(recTrigger), Name: "trigger",
 		Fields: func(r *Trigger) Fields {
-			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Definer: &r.Definer}
+			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Definer: &r.Definer, Makers: &r.Makers}
 		},
 		Check: checkTrigger, Changed: changedTrigger,
 		PartOf: func(r *Trigger) ID { return r.Table },
@@ -67,7 +67,7 @@ func builtinKinds() (list []anyKind) {
 	newKind(&list, Descriptor[Routine]{
 		Record: byte(recRoutine), Name: "routine", Grants: privilege.KindRoutine,
 		Fields: func(r *Routine) Fields {
-			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Owner: &r.Owner, Definer: &r.Definer}
+			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Owner: &r.Owner, Definer: &r.Definer, Makers: &r.Makers}
 		},
 		Key:      func(r *Routine) string { return routineKey(r.Name, r.Function) },
 		NewOwner: func(r *Routine, to principal.ID) { r.Definer = to },
@@ -75,7 +75,7 @@ func builtinKinds() (list []anyKind) {
 	newKind(&list, Descriptor[Event]{
 		Record: byte(recEvent), Name: "event",
 		Fields: func(r *Event) Fields {
-			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Definer: &r.Definer}
+			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Definer: &r.Definer, Makers: &r.Makers}
 		},
 	})
 	newKind(&list, Descriptor[Sequence]{

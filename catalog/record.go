@@ -56,9 +56,9 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *Exception, *state:
+	case *Exception, *state, *View, *Event:
 		return 3
-	case *View, *Event, *Grant, *Scope:
+	case *Trigger, *Routine, *Grant, *Scope:
 		return 2
 	}
 	return recordVersion

@@ -1,9 +1,27 @@
 package catalog
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
+
+// Makers are the accounts that had a hand in making what acts for its definer, but for himself: who named
+// him, who acted as him, and the makers of the program that made it. None of them may get by it what his definer
+// is given of the system later. Empty for what its definer has made, and in records of before. They may be gone.
+type Makers []principal.ID
+
+// Without is m without p, who needs nobody's leave to act as himself.
+func (m Makers) Without(p principal.ID) Makers {
+	var out Makers
+	for _, id := range m {
+		if id != p && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
 
 // View is a stored SELECT.
 type View struct {
@@ -14,6 +32,7 @@ type View struct {
 	Create      string       `json:"create"`     // the whole statement, for SHOW CREATE VIEW
 	SQLMode     string       `json:"sql_mode,omitempty"`
 	Definer     principal.ID `json:"definer"`
+	Makers      Makers       `json:"makers,omitempty"`
 	Invoker     bool         `json:"invoker,omitempty"` // SQL SECURITY INVOKER
 	Algorithm   string       `json:"algorithm,omitempty"`
 	CheckOption string       `json:"check_option,omitempty"`
@@ -37,9 +56,12 @@ type BoundRelation struct {
 	Kind     privilege.Kind `json:"kind"` // a table or a view
 }
 
-// recordVersion implements versioned: bindings came with version 2.
+// recordVersion implements versioned: bindings came with version 2, makers with 3.
 func (v *View) recordVersion() byte {
-	if v.Bound != nil {
+	switch {
+	case len(v.Makers) > 0:
+		return 3
+	case v.Bound != nil:
 		return 2
 	}
 	return recordVersion
@@ -54,8 +76,17 @@ type Trigger struct {
 	Create   string       `json:"create"`
 	SQLMode  string       `json:"sql_mode,omitempty"`
 	Definer  principal.ID `json:"definer"`
+	Makers   Makers       `json:"makers,omitempty"`
 	Order    uint32       `json:"order"`   // among the triggers of the table
 	Created  int64        `json:"created"` // microseconds since 1970, UTC
+}
+
+// recordVersion implements versioned: makers came with version 2.
+func (t *Trigger) recordVersion() byte {
+	if len(t.Makers) > 0 {
+		return 2
+	}
+	return recordVersion
 }
 
 // Routine is a stored procedure or function. The two have separate name spaces.
@@ -67,11 +98,20 @@ type Routine struct {
 	Create   string       `json:"create"`
 	SQLMode  string       `json:"sql_mode,omitempty"`
 	Definer  principal.ID `json:"definer"`
+	Makers   Makers       `json:"makers,omitempty"`
 	Invoker  bool         `json:"invoker,omitempty"`
 	Comment  string       `json:"comment,omitempty"`
 	Owner    principal.ID `json:"owner"`
 	Created  int64        `json:"created"`
 	Modified int64        `json:"modified"`
+}
+
+// recordVersion implements versioned: makers came with version 2.
+func (r *Routine) recordVersion() byte {
+	if len(r.Makers) > 0 {
+		return 2
+	}
+	return recordVersion
 }
 
 // Event is a scheduled statement. Every is 0 for one that runs once.
@@ -82,6 +122,7 @@ type Event struct {
 	Create       string       `json:"create"`
 	SQLMode      string       `json:"sql_mode,omitempty"`
 	Definer      principal.ID `json:"definer"`
+	Makers       Makers       `json:"makers,omitempty"`
 	Enabled      bool         `json:"enabled,omitempty"`
 	OnReplica    bool         `json:"on_replica,omitempty"` // DISABLE ON REPLICA, of one that is not enabled
 	Created      int64        `json:"created"`
@@ -101,9 +142,12 @@ type Event struct {
 	Over     bool   `json:"over,omitempty"`     // it has run for the last time, and goes when that run ends
 }
 
-// recordVersion implements versioned: times came with version 2.
+// recordVersion implements versioned: times came with version 2, makers with 3.
 func (e *Event) recordVersion() byte {
-	if e.TimeZone != "" {
+	switch {
+	case len(e.Makers) > 0:
+		return 3
+	case e.TimeZone != "":
 		return 2
 	}
 	return recordVersion

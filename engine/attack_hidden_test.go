@@ -12,7 +12,7 @@ func TestAttackR1AlterIsNoOracle(t *testing.T) {
 	db := newTestDB(t)
 	db.ok("root", `CREATE USER al IDENTIFIED BY 'x', sel IDENTIFIED BY 'x'; CREATE DATABASE d; USE d;
 		CREATE TABLE c (id INT PRIMARY KEY, secret VARCHAR(20), open VARCHAR(20)); INSERT INTO c VALUES (1,'a','x'),(2,'hush','y');
-		GRANT ALTER, INDEX, CREATE, INSERT, DROP ON d.c TO al; GRANT ALTER, SELECT, INSERT ON d.c TO sel`)
+		GRANT ALTER, INDEX, INSERT, DROP ON d.c TO al; GRANT ALTER, SELECT, INSERT ON d.c TO sel`)
 	before := db.whole("d.c")
 	for _, text := range []string{
 		"ADD CHECK (secret <> 'hush')", "ADD CONSTRAINT x CHECK (secret < 'i')", "ADD CHECK (secret <> 'hush') NOT ENFORCED", "ADD COLUMN n INT CHECK (n > length(secret))",
@@ -45,7 +45,7 @@ func TestAttackR2NamesOfDefiners(t *testing.T) {
 		CREATE PROCEDURE p() SELECT title FROM c; GRANT EXECUTE ON PROCEDURE d.p TO al;
 		CREATE PROCEDURE q() SELECT name FROM shown; GRANT EXECUTE ON PROCEDURE d.q TO al;
 		CREATE TRIGGER tr AFTER INSERT ON fired FOR EACH ROW INSERT INTO log VALUES ((SELECT label FROM c));
-		GRANT ALTER, CREATE, INSERT, DROP ON d.c TO al; GRANT ALTER, CREATE, INSERT, DROP ON d.hidden TO al; GRANT ALTER, DROP ON d.shown TO al;
+		GRANT ALTER, INSERT, DROP ON d.c TO al; GRANT ALTER, INSERT, DROP ON d.hidden TO al; GRANT ALTER, DROP ON d.shown TO al;
 		GRANT ALTER, SELECT ON d.c TO sel; GRANT CREATE ON d.* TO al`)
 	for _, name := range []string{"name", "title", "label", "NAME"} {
 		for _, text := range []string{

@@ -197,6 +197,9 @@ func (r *programs) call(db *catalog.Database, rec *catalog.Routine, n int, argum
 		return err
 	}
 	a, err := routine.CallerOf(s).Activate(s, db, rec)
+	if err != nil && a != nil {
+		return r.lacking(a, rec, nil, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -372,6 +375,9 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catal
 	r := &programs{session: s.session, client: ctx, ctx: ctx, within: true}
 	defer r.end()
 	a, err := by.Activate(&s.Session, db, rec)
+	if err != nil && a != nil {
+		return value.Null, r.lacking(a, rec, nil, err)
+	}
 	if err != nil {
 		return value.Null, err
 	}

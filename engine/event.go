@@ -142,6 +142,9 @@ func (e *Engine) eventSession(ctx context.Context, ev *catalog.Event) (*Session,
 	if db == nil || definer == nil || definer.Kind != catalog.KindUser {
 		return nil, nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of event %s does not exist", e.eventName(ev))
 	}
+	if why := e.inst.Outgrown(ev.Makers, ev.Definer); why != "" {
+		return nil, nil, sqlerr.SpecificAccessDenied.Errorf("Access denied; event %s %s", e.eventName(ev), why).WithHint(state.MakeAgain)
+	}
 	s, err := e.NewSession(ctx, principal.Trusted(definer.ID, definer.Name), session.Options{
 		Remote: "localhost", Attributes: map[string]string{"program_name": "event_scheduler"},
 	})
@@ -174,7 +177,7 @@ func (st *statement) occur(o *occurrence) (session.Result, error) {
 	r := &programs{session: st.session, client: st.client, ctx: st.ctx, alone: true}
 	defer r.end()
 	a := &state.Activation{
-		Database: o.database.Name, Mode: o.event.SQLMode, User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
+		Makers: o.event.Makers, Database: o.database.Name, Mode: o.event.SQLMode, User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
 		Execute: state.Term{Rights: s.Rights, On: access.Database(o.database.ID), Want: access.One(privilege.Event)},
 	}
 	leave, err := r.enter(a)

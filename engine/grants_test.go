@@ -96,6 +96,8 @@ func randomGrant(rng *rand.Rand) string {
 		privileges = pick("EXECUTE", "ALTER ROUTINE", "ALL")
 	case strings.HasPrefix(on, "TABLE"), strings.HasPrefix(on, "SCHEMA"):
 		privileges = pick("READ", "WRITE", "ALTER", "READ, WRITE", "ALL")
+	case privileges == "CREATE, ALTER" && !strings.HasSuffix(on, "*"): // CREATE belongs to the database
+		privileges = "ALTER"
 	case on == "*.*":
 		privileges = pick("SELECT", "PROCESS", "RELOAD", "SYSTEM READ", "USER ADMIN")
 	}

@@ -51,6 +51,9 @@ func (h *programHost) Stopped(alone bool) error {
 	if !alone { // it may take long: the next is not to rely on what was found before
 		h.steps = 0
 	}
+	if err := h.activation.MayAct(&s.engine.inst); err != nil {
+		return err
+	}
 	r := h.activation.Routine
 	if r == nil {
 		if h.alone && !h.activation.Execute.Held() { // an event, whose definer has lost EVENT

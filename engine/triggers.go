@@ -310,6 +310,9 @@ func (t *triggerNode) run(ctx *sql.Context, trigger *objects.Trigger, body func(
 	r := &programs{session: t.session.session, client: ctx, ctx: ctx, within: true}
 	defer r.end()
 	a, err := objects.ActivateTrigger(&t.session.Session, trigger)
+	if err != nil && a != nil {
+		return r.lacking(a, nil, trigger.Record, err)
+	}
 	if err != nil {
 		return err
 	}

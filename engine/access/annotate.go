@@ -27,6 +27,7 @@ const (
 	authCreateDatabase = "LX_CREATE_DATABASE"
 	authDropDatabase   = "LX_DROP_DATABASE"
 	authKill           = "LX_KILL"
+	authView           = "LX_VIEW"
 	authMetadata       = "LX_METADATA"  // the definition of a table or view
 	authNewTable       = "LX_NEW_TABLE" // target type: a table that is to be created
 )
@@ -190,6 +191,13 @@ func (a annotator) statement(stmt ast.Statement) error {
 				AuthType: n.Auth.AuthType, TargetType: authNewTable,
 				TargetNames: []string{n.Table.DbQualifier.String(), n.Table.Name.String()},
 			}
+		}
+		switch { // the grammar asks for rights on the database alone
+		case n.ViewSpec != nil && n.Action == ast.CreateStr:
+			n.Auth.TargetType = authView
+			n.Auth.TargetNames = []string{n.ViewSpec.ViewName.DbQualifier.String(), n.ViewSpec.ViewName.Name.String()}
+		case n.Action == ast.DropStr && len(n.FromViews) > 0:
+			n.Auth.TargetType, n.Auth.TargetNames = authView, n.FromViews.AuthMultipleTableIdentifiers()
 		}
 		n.Auth.Extra = &TableUse{View: a.view, Reads: true, References: parents(n), Like: likes(n), replaces: n.ViewSpec != nil && n.OrReplace}
 		if use, ok := n.Auth.Extra.(*TableUse); ok && n.Action == ast.AlterStr {

@@ -114,6 +114,7 @@ var checks = map[string]check{
 	ast.AuthTargetType_TableColumn:              {3, Asker.checkTable},
 	ast.AuthTargetType_DatabaseIdentifiers:      {1, Asker.checkDatabase},
 	authNewTable:                                {2, Asker.checkNewTable},
+	authView:                                    {2, Asker.checkView},
 }
 
 // HandleAuth implements sql.AuthorizationHandler.
@@ -250,6 +251,33 @@ func (s Asker) checkCascades(use *TableUse) error {
 // checkNewTable: the right to create is the database's.
 func (s Asker) checkNewTable(q question, names []string, use *TableUse) error {
 	if err := s.checkDatabase(q, names, use); err != nil {
+		return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
+	}
+	return nil
+}
+
+// ReplacesView is what CREATE OR REPLACE VIEW and ALTER VIEW want on a view that is there, as in MySQL; rights on its
+// database reach it.
+var ReplacesView = access.All(privilege.Of(privilege.CreateView, privilege.Drop))
+
+// checkView answers for a view that is made, replaced or dropped. What is no view that the session may know of is told
+// by objects.DropView, to who may know what is in the database.
+func (s Asker) checkView(q question, names []string, use *TableUse) error {
+	obj, database := s.Resolve(names[0], names[1], use)
+	switch {
+	case q.kind == ast.AuthType_CREATE_VIEW && state.Virtual(database): // computed, and kept nowhere
+		return sqlerr.DeniedDatabase(s.User.Name(), database)
+	case q.kind == ast.AuthType_CREATE_VIEW:
+		if use.replaces && obj.View != nil && access.May(s.Actor(), obj.Object(), ReplacesView, access.List) {
+			return nil // DropView asks again
+		}
+		return s.checkDatabase(q, names, use)
+	case state.Virtual(database):
+		return s.checkVirtual(q, use, database, names[1])
+	case obj.View == nil:
+		obj.Table, obj.Sequence = nil, nil
+		return s.Missing(obj, q.command, names[1], s.Rights)
+	case !s.May(obj.Object(), q.want):
 		return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
-	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -24,7 +23,7 @@ import (
 
 // DefinerOf resolves the DEFINER clause of a CREATE; without one it is whoever
 // acts. To name somebody else would let the creator act as him, so it takes
-// SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
+// SET_ANY_DEFINER, and what that account holds of the system.
 func (s Asker) DefinerOf(ctx *sql.Context, create string) (principal.ID, error) {
 	d, found, err := dialect.FindDefiner(create, s.Reading())
 	if err != nil {
@@ -73,7 +72,7 @@ func hosted(snap *catalog.Snapshot, login, host string) *catalog.Principal {
 }
 
 // ActFor is for who makes an object act for an account: for another one than his own it
-// takes SET_ANY_DEFINER, and SYSTEM ADMIN for an account that has it.
+// takes SET_ANY_DEFINER, and what that account holds of the system, as EXECUTE AS does.
 func (s Asker) ActFor(id principal.ID) error {
 	if id == s.Self() {
 		return nil
@@ -81,8 +80,9 @@ func (s Asker) ActFor(id principal.ID) error {
 	if err := s.RequireSystem(privilege.SetAnyDefiner); err != nil {
 		return err
 	}
-	if access.May(s.As(s.Inst.RightsOf(id)), access.System(), access.One(privilege.SysAdmin), access.Simulate) {
-		return s.RequireSystem(privilege.SysAdmin)
+	if !state.MayStandFor(s.Inst.Cat.Snapshot(), s.As(s.Rights), id) {
+		return sqlerr.DeniedSystem(privilege.SysAdmin.String()).
+			WithHint("the definer holds rights on the system that you do not hold; what acts for him would give them to you")
 	}
 	return nil
 }

@@ -129,7 +129,10 @@ func (m *merger) view(db *catalog.Database, v *catalog.View, outer *TableUse) (*
 	if outer.View != nil {
 		enclosing = rights
 	}
-	use := m.useFor(db, v, enclosing, outer.View != nil)
+	use, err := m.useFor(db, v, enclosing, outer.View != nil)
+	if err != nil {
+		return nil, err
+	}
 	stmt, err := Parser{CheckOption: true}.One(m.ctx, v.Create, state.ModeOf(v.SQLMode), use)
 	if err != nil {
 		return nil, err

@@ -13,8 +13,10 @@ import (
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // UseOf says on whose behalf a view is opened. The invoker of a view inside
@@ -22,24 +24,30 @@ import (
 // otherwise a trigger could read through an invoker view of its author's
 // whatever the person may read who fires it. It gets no more than the view's
 // owner holds: he could have it read what only the enclosing one's definer may.
-func (s Asker) UseOf(db *catalog.Database, v *catalog.View) *state.ViewUse {
+func (s Asker) UseOf(db *catalog.Database, v *catalog.View) (*state.ViewUse, error) {
 	enclosed := s.ViaView(db.Name, v.Name, v.ID)
 	var enclosing *bucket.Rights
 	if enclosed {
 		enclosing, _ = s.Next.Access.Guard.(*bucket.Rights)
 	}
-	use := s.useFor(db, v, enclosing, enclosed)
-	if enclosed {
+	use, err := s.useFor(db, v, enclosing, enclosed)
+	if enclosed && err == nil {
 		use.Trigger = s.Next.Access.Latest
 	}
-	return use
+	return use, err
 }
 
 // useFor is UseOf of a view that stands in a text which acts by the rights enclosing, or in none.
-func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.Rights, enclosed bool) *state.ViewUse {
+func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.Rights, enclosed bool) (*state.ViewUse, error) {
 	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v)}
 	switch {
 	case !v.Invoker:
+		if why := s.Inst.Outgrown(v.Makers, v.Definer); why != "" {
+			if !access.May(s.Actor(), state.ViewObject(v), access.One(privilege.ShowView), access.List) {
+				return nil, InvalidView(use) // who its definer is, is not for him
+			}
+			return nil, sqlerr.ViewInvalid.Errorf("View '%s.%s' %s", db.Name, v.Name, why).WithHint(state.MakeAgain)
+		}
 		use.Rights, use.Actor = s.Inst.RightsOf(v.Definer), s.Inst.AccountOf(v.Definer)
 	case enclosed:
 		use.Invoker, use.Rights = false, enclosing.Within(s.Inst.RightsOf(v.Owner))
@@ -47,7 +55,7 @@ func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.R
 	case s.InDefiner():
 		use.Invoker, use.Rights, use.Actor = false, s.Rights.Within(s.Inst.RightsOf(v.Owner)), s.ActsFor()
 	}
-	return use
+	return use, nil
 }
 
 // maxNestedViews bounds the views that one reference stands for. The planner

@@ -155,7 +155,6 @@ type RevokeRoles struct {
 	AdminOptionFor    bool
 	Roles             []Account
 	Grantees          []Grantee
-	Behaviour         Behaviour
 	IgnoreUnknownUser bool
 }
 

@@ -19,6 +19,9 @@ type grantBody struct {
 func readGrant(p *parser) (Statement, bool) {
 	p.next()
 	p.refuseOtherGrants()
+	if p.at("ALL") && !p.onFollows() {
+		p.refused("ALL PRIVILEGES without ON", "GRANT ALL PRIVILEGES ON *.* is every right on databases and what is in them, SYSTEM ADMIN is everything")
+	}
 	b := p.grantBody()
 	if b.privileges == nil && p.at("FROM") {
 		p.unexpected("GRANT … TO; FROM is for REVOKE")
@@ -129,7 +132,10 @@ func readRevoke(p *parser) (Statement, bool) {
 	if grantOptionFor {
 		p.unexpected("GRANT OPTION FOR is for privileges; roles have an ADMIN OPTION")
 	}
-	return &RevokeRoles{ifExists, adminOptionFor, b.roles, grantees, behaviour, ignore}, true
+	if behaviour != BehaviourDefault {
+		p.refused("RESTRICT and CASCADE of a role", "memberships do not remember who passed them on: SHOW SECURITY FOR ROLE lists the members, and each is revoked by name")
+	}
+	return &RevokeRoles{ifExists, adminOptionFor, b.roles, grantees, ignore}, true
 }
 
 func readDeny(p *parser) (Statement, bool) {

@@ -280,7 +280,7 @@ func CreateDatabase(ctx context.Context, s *state.Session, name string, collatio
 		if err != nil {
 			return err
 		}
-		if tx.Database(name) != nil {
+		if tx.Database(name) != nil || state.Virtual(name) {
 			return sql.ErrDatabaseExists.New(name)
 		}
 		database, err := tx.AllocID()

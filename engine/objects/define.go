@@ -175,7 +175,7 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 		}
 		if err := tx.PutRoutine(&catalog.Routine{
 			ID: id, Database: db.ID, Name: h.Name, Function: h.Kind == program.Function, Create: lxaccess.Kept(ctx, n.text),
-			SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Definer: definer, Owner: s.User.ID(), Invoker: h.Invoker, Comment: h.Comment,
+			SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Definer: definer, Makers: s.Makers(definer), Owner: s.User.ID(), Invoker: h.Invoker, Comment: h.Comment,
 			Created: now, Modified: now,
 		}); err != nil {
 			return err
@@ -222,6 +222,9 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 			changed.Comment = *c.Comment
 		}
 		if c.Invoker != nil {
+			if r.Invoker && !*c.Invoker { // besides who made its text
+				changed.Makers = append(changed.Makers, s.Makers(r.Definer)...).Without(r.Definer)
+			}
 			changed.Invoker = *c.Invoker
 		}
 		text, err := c.Rewrite(r.Create, state.ModeOf(r.SQLMode))

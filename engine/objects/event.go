@@ -131,7 +131,7 @@ func (n *defineEvent) create(ctx *sql.Context, s *state.Session) error {
 	}
 	now := time.Now()
 	e := &catalog.Event{
-		Database: db.ID, Name: h.Name, Definer: definer, SQLMode: sessionText(ctx, sql.SqlModeSessionVar), TimeZone: sessionText(ctx, "time_zone"),
+		Database: db.ID, Name: h.Name, Definer: definer, Makers: s.Makers(definer), SQLMode: sessionText(ctx, sql.SqlModeSessionVar), TimeZone: sessionText(ctx, "time_zone"),
 		Enabled: true, Created: now.UnixMicro(), Modified: now.UnixMicro(),
 	}
 	exists := sqlerr.EventAlreadyExists.Errorf("Event '%s' already exists", h.Name)
@@ -230,8 +230,7 @@ func mayRunAs(s *state.Session, id principal.ID) bool {
 	if id == s.Self() {
 		return true
 	}
-	admin := access.May(s.As(s.Inst.RightsOf(id)), access.System(), access.One(privilege.SysAdmin), access.Simulate)
-	return s.HasSystem(privilege.SetAnyDefiner) && (!admin || s.HasSystem(privilege.SysAdmin))
+	return s.HasSystem(privilege.SetAnyDefiner) && state.MayStandFor(s.Inst.Cat.Snapshot(), s.As(s.Rights), id)
 }
 
 // alter changes an event. One that gets another body, or goes to another database, acts from now
@@ -246,13 +245,14 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	if old == nil {
 		return unknownEvent(c.Name)
 	}
-	definer := old.Definer
+	definer, makers := old.Definer, old.Makers
 	if _, names, err := dialect.FindDefiner(n.text, n.mode); err != nil {
 		return err
 	} else if names || c.Does || c.ToDatabase != "" || !mayRunAs(s, definer) { // names in a body mean what they do in its database
 		if definer, err = lxaccess.For(s).DefinerOf(ctx, n.text); err != nil {
 			return err
 		}
+		makers = s.Makers(definer)
 	}
 	h, err := program.Read(old.Create, state.ModeOf(old.SQLMode))
 	if err != nil {
@@ -263,7 +263,7 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	if definer != old.Definer && !c.Does { // whose body it is need not be seen
 		ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.UnknownError), Message: fmt.Sprintf("event %s acts for %s now, who did not write its body", c.Name, s.Inst.NameOf(definer))})
 	}
-	e.Definer, e.Modified, e.Over = definer, now.UnixMicro(), false
+	e.Definer, e.Makers, e.Modified, e.Over = definer, makers, now.UnixMicro(), false
 	body := old.Create[h.BodyAt:]
 	if c.Does {
 		body, e.SQLMode = n.text[c.BodyAt:], sessionText(ctx, sql.SqlModeSessionVar)

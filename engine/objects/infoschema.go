@@ -28,7 +28,7 @@ type infoFilter func(s *state.Session, row infoRow) bool
 var (
 	ownInfo = map[string]infoRows{
 		"views": viewRows, "referential_constraints": referentialRows,
-		"user_privileges": userPrivilegeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
+		"user_privileges": userPrivilegeRows, "user_attributes": userAttributeRows, "schema_privileges": schemaPrivilegeRows, "table_privileges": tablePrivilegeRows,
 		"column_privileges": noRows, "applicable_roles": applicableRoleRows, "administrable_role_authorizations": administrableRoleRows,
 		"enabled_roles": enabledRoleRows, "role_table_grants": roleTableRows, "role_routine_grants": roleRoutineRows, "role_column_grants": noRows,
 		"statistics": statisticsRows, "column_statistics": histogramRows, "routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,

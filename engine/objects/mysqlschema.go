@@ -11,6 +11,8 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -160,8 +162,8 @@ func mysqlUserRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) er
 		if rules.LifetimeDays != nil {
 			lifetime = uint64(max(0, *rules.LifetimeDays))
 		}
-		if rules.Attribute != "" {
-			attribute = rules.Attribute
+		if doc := attributesOf(p); doc != nil {
+			attribute = string(value.NewObject([]value.Member{{Key: "metadata", Value: doc}}).Append(nil))
 		}
 		out := append(sql.Row{hostOf(p), p.LoginName()}, flagged(atoms, userFlags)...)
 		out = append(out, strings.ToUpper(rules.Transport), rules.Cipher, rules.Issuer, rules.Subject,
@@ -171,6 +173,40 @@ func mysqlUserRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) er
 			countOf(rules.History), countOf(rules.ReuseDays), orNullFlag(rules.RequireCurrent), attribute)
 		return row(out)
 	})
+}
+
+// attributesOf is the comment and the attributes of an account as MySQL shows them: one document; nil for neither.
+func attributesOf(p *catalog.Principal) *value.JSON {
+	var members []value.Member
+	if doc, err := value.ParseJSON([]byte(p.Rule().Attribute)); err == nil && doc.Kind == value.JSONObject {
+		members = slices.Clone(doc.Members)
+	}
+	if p.Comment != "" {
+		members = append(members, value.Member{Key: "comment", Value: &value.JSON{Kind: value.JSONString, Text: p.Comment}})
+	}
+	if len(members) == 0 {
+		return nil
+	}
+	return value.NewObject(members)
+}
+
+// userAttributeRows are those of information_schema.USER_ATTRIBUTES: everybody's for who may read mysql.user, else
+// one's own.
+func userAttributeRows(_ *sql.Context, s *state.Session) (out []sql.Row) {
+	want, _ := state.VirtualNeed("mysql", "user")
+	all := access.May(s.Actor(), access.System(), want, access.List)
+	_ = eachAccount(s, func(_ *catalog.Snapshot, p *catalog.Principal) error {
+		if !all && p.ID != s.Self() {
+			return nil
+		}
+		var attribute any
+		if doc := attributesOf(p); doc != nil {
+			attribute = string(doc.Append(nil))
+		}
+		out = append(out, sql.Row{p.LoginName(), hostOf(p), attribute})
+		return nil
+	})
+	return out
 }
 
 func countOf(n *int) any {

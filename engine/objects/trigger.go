@@ -49,16 +49,17 @@ func TriggersOf(s *state.Session, on *catalog.Table, event string) ([]Trigger, e
 }
 
 // ActivateTrigger makes the activation of a trigger that fires: it acts for its
-// definer.
+// definer. With an error it is given where that is somebody.
 func ActivateTrigger(s *state.Session, t *Trigger) (*state.Activation, error) {
 	p := s.Inst.Cat.Snapshot().PrincipalByID(t.Record.Definer)
 	if p == nil || p.Kind != catalog.KindUser {
 		return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of trigger '%s.%s' does not exist", t.Database.Name, t.Record.Name)
 	}
-	return &state.Activation{
-		Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode,
+	a := &state.Activation{
+		Makers: t.Record.Makers, Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode,
 		User: principal.Trusted(p.ID, p.Name), Rights: s.Inst.RightsOf(p.ID), Definer: true, Prepared: map[string]bool{},
-	}, nil
+	}
+	return a, a.MayAct(s.Inst)
 }
 
 // MayFire asks whether the definer, for whom the session acts, still holds what the
@@ -132,7 +133,7 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 	}
 	created := &catalog.Trigger{
 		Database: on.ID, Name: h.Name, Table: rec.ID, Create: lxaccess.Kept(ctx, n.text), SQLMode: sessionText(ctx, sql.SqlModeSessionVar),
-		Definer: definer, Created: time.Now().UnixMicro(),
+		Definer: definer, Makers: s.Makers(definer), Created: time.Now().UnixMicro(),
 	}
 	exists := false
 	err = s.Update(ctx, func(tx *catalog.Tx) error {

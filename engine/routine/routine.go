@@ -62,7 +62,8 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 	return db, r, nil
 }
 
-// Activate makes the activation of a routine that is called.
+// Activate makes the activation of a routine that is called. With an error it is given where the
+// routine's definer is known.
 func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Routine) (*state.Activation, error) {
 	a := &state.Activation{
 		Outer: s.Calls, Routine: r, Database: db.Name, Mode: r.SQLMode, User: by.User, Rights: by.Rights,
@@ -75,7 +76,10 @@ func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Rou
 		if p == nil || p.Kind != catalog.KindUser {
 			return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of '%s.%s' does not exist", db.Name, r.Name)
 		}
-		a.User, a.Rights = principal.Trusted(p.ID, p.Name), s.Inst.RightsOf(p.ID)
+		a.User, a.Rights, a.Makers = principal.Trusted(p.ID, p.Name), s.Inst.RightsOf(p.ID), r.Makers
+		if err := a.MayAct(s.Inst); err != nil {
+			return a, err
+		}
 	case by.Definer:
 		a.Rights = by.Rights.Within(s.Inst.RightsOf(r.Owner))
 	}

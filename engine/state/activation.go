@@ -18,6 +18,7 @@ type Activation struct {
 	Outer    *Activation
 	Routine  *catalog.Routine // nil for a trigger
 	Trigger  catalog.ID       // 0 for a routine
+	Makers   catalog.Makers   // of the routine, trigger or event
 	Database string
 	Mode     string // sql_mode; SET in the body changes it for the rest of the body
 	User     principal.Principal

@@ -3,6 +3,7 @@ package statement
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -117,7 +118,15 @@ func (s *Call) changeAll(pieces []piece, to []dialect.Grantee, skipUnknown bool,
 		if err != nil {
 			return err
 		}
+		several, err := s.takeBack(tx, pieces, to, skipUnknown, req)
+		if err != nil {
+			return err
+		}
+		notes = several
 		for _, p := range pieces {
+			if p.several && req.Revoke {
+				continue
+			}
 			more, err := s.changeOne(tx, p, to, skipUnknown, req)
 			if err != nil {
 				return err
@@ -136,6 +145,31 @@ func (s *Call) changeAll(pieces []piece, to []dialect.Grantee, skipUnknown bool,
 	return err
 }
 
+// takeBack revokes on each of several objects that one name stands for. Some may be newer than the grant, so it is
+// an error of a grantee alone who holds it on none of them.
+func (s *Call) takeBack(tx *catalog.Tx, pieces []piece, from []dialect.Grantee, skipUnknown bool, req grant.Request) (notes grant.Notes, err error) {
+	pieces = slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return !p.several || !req.Revoke })
+	for _, g := range from {
+		taken, none := false, error(nil)
+		for _, p := range pieces {
+			more, err := s.changeOne(tx, p, []dialect.Grantee{g}, skipUnknown, req)
+			var e *sqlerr.Error
+			switch {
+			case errors.As(err, &e) && (e.Number == sqlerr.NonexistingTableGrant || e.Number == sqlerr.NonexistingGrant):
+				none = err
+			case err != nil:
+				return nil, err
+			default:
+				taken, notes = true, append(notes, more...)
+			}
+		}
+		if none != nil && !taken {
+			return nil, none
+		}
+	}
+	return notes, nil
+}
+
 func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnknown bool, req grant.Request) (grant.Notes, error) {
 	t, err := s.targetOf(tx, p.on, to, req)
 	if err != nil {
@@ -145,7 +179,7 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 		return nil, err
 	}
 	req.Object, req.Kind = t.id, t.kind
-	if req.Privileges, err = expand(p.privileges, t.names(), saysMore(p.on), req.Revoke); err != nil {
+	if req.Privileges, err = expand(p.privileges, t.names(), saysMore(p.on), req.Revoke, t.everyOne()); err != nil {
 		return nil, err
 	}
 	if err := t.onBuiltIn(req.Privileges); err != nil {
@@ -169,7 +203,22 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 	if err != nil {
 		return nil, s.grantError(err, t, req)
 	}
+	if t.kind == privilege.KindSystem && !req.Revoke && !req.Denial {
+		notes = append(notes, shared(tx.Snapshot, req.Grantees)...)
+	}
 	return notes, grant.DropUnused(tx, t.id)
+}
+
+// shared tells who gives an account rights on the system which others may act as that they get them, too.
+func shared(snap *catalog.Snapshot, to []principal.ID) (notes grant.Notes) {
+	for _, id := range to {
+		for _, g := range snap.GrantsOn(catalog.ID(id)) {
+			if by := snap.PrincipalByID(g.Grantee); by != nil && g.Atoms.Has(privilege.Impersonate) && g.Kind == privilege.KindUser {
+				notes = append(notes, by.Name+" may act as "+snap.PrincipalByID(id).Name+" (IMPERSONATE), and so uses these rights, too")
+			}
+		}
+	}
+	return notes
 }
 
 func usageOnly(privs []dialect.Privilege) bool {
@@ -228,15 +277,17 @@ func saysMore(t dialect.Target) bool {
 }
 
 // expand turns the names of a statement into atoms of the object's kind. What would
-// open nothing can be revoked, as far as an earlier version let it be granted.
-func expand(privs []dialect.Privilege, kind privilege.Kind, keyword, revoke bool) ([]grant.Privilege, error) {
+// open nothing can be revoked, as far as an earlier version let it be granted. On all objects of a kind there is the
+// right to make some.
+func expand(privs []dialect.Privilege, kind privilege.Kind, keyword, revoke, everyOne bool) ([]grant.Privilege, error) {
 	out := make([]grant.Privilege, 0, len(privs))
 	for _, p := range privs {
 		if len(p.Columns) > 0 {
 			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'column privileges'")
 		}
 		atoms, err := privilege.Expand(p.Name, kind, keyword)
-		opens := revoke || privilege.Opens(p.Name, kind, keyword)
+		makes := everyOne && (p.Name == "CREATE" || p.Name == "CREATE VIEW")
+		opens := revoke || makes || privilege.Opens(p.Name, kind, keyword)
 		switch {
 		case !opens && (err == nil || !errors.Is(err, privilege.ErrWrongKind) && privilege.KnownElsewhere(p.Name)):
 			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the privilege %s'", p.Name).

@@ -19,6 +19,7 @@ type piece struct {
 	on         dialect.Target
 	privileges []dialect.Privilege
 	exact      bool // ON *.* is the system, whatever the session's grant_dialect
+	several    bool // one of the objects that a name stands for
 }
 
 func wide(name string) target {
@@ -78,12 +79,24 @@ func systemOnly(privs []dialect.Privilege) bool {
 	return true
 }
 
+// fits leaves a privilege out that opens nothing on relations of a kind, and something on those of the other.
+func fits(name string, kind privilege.Kind) bool {
+	other := privilege.KindTable
+	if kind == other {
+		other = privilege.KindView
+	}
+	return privilege.Opens(name, kind, false) || !privilege.Opens(name, other, false)
+}
+
 func (s *Call) eachRelation(snap *catalog.Snapshot, privs []dialect.Privilege) []piece {
 	var out []piece
 	for _, db := range snap.Databases() {
 		for _, o := range snap.Objects(db.ID) {
 			if (o.Kind == privilege.KindTable || o.Kind == privilege.KindView) && s.sees(o.Kind, o.ID, db.ID) {
-				out = append(out, piece{on: dialect.Target{Database: db.Name, Name: o.Name}, privileges: privs})
+				fitting := slices.DeleteFunc(slices.Clone(privs), func(p dialect.Privilege) bool { return !fits(p.Name, o.Kind) })
+				if len(fitting) > 0 {
+					out = append(out, piece{on: dialect.Target{Database: db.Name, Name: o.Name}, privileges: fitting, several: true})
+				}
 			}
 		}
 	}
@@ -250,7 +263,7 @@ func kindPieces(list []dialect.KindPrivilege) ([]piece, error) {
 		on, name := kindPiece(k)
 		if name == "" {
 			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the privilege %s %s'", k.Action, k.Kind).
-				WithHint("it would open nothing of its own")
+				WithHint("it would open nothing of its own; CREATE TABLE is the right to make sequences, too, and CREATE INDEX that to change and drop them")
 		}
 		out = append(out, piece{on: on, privileges: []dialect.Privilege{{Name: name}}, exact: true})
 	}

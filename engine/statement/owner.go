@@ -44,7 +44,7 @@ func runChangeOwner(s *Call, n *dialect.ChangeOwner) ([]sql.Row, error) {
 				return s.grantError(err, t, lost)
 			}
 		}
-		if err := tx.SetOwner(t.id, to.ID); err != nil {
+		if err := tx.SetOwner(t.id, to.ID, s.Who().ID()); err != nil {
 			return err
 		}
 		return grant.Give(tx, t.id)

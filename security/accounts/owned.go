@@ -34,7 +34,7 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 		}
 	}
 	for _, o := range c.Owned(from) {
-		if err := c.SetOwner(o.ID, to.ID); err != nil {
+		if err := c.SetOwner(o.ID, to.ID, c.actor.ID()); err != nil {
 			return err
 		}
 		if o.Kind == privilege.KindNone {
@@ -49,7 +49,7 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 			if o.Kind != privilege.KindNone || o.Definer != from || from == 0 {
 				continue
 			}
-			if err := c.SetDefiner(o.ID, to.ID); err != nil {
+			if err := c.SetDefiner(o.ID, to.ID, c.actor.ID()); err != nil {
 				return err
 			}
 		}

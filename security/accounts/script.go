@@ -1,6 +1,10 @@
 package accounts
 
-import "unicode"
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // alphabets have letters that look like those of another one of them: in most
 // fonts the Cyrillic о is the Latin o.
@@ -12,12 +16,21 @@ var alphabets = []struct {
 	{"Cherokee", unicode.Cherokee}, {"Coptic", unicode.Coptic}, {"Lisu", unicode.Lisu},
 }
 
+// builtInNames are the computed databases, none of which can be somebody's home, and who has not logged in.
+var builtInNames = []string{"mysql", "sys", "information_schema", "anonymous"}
+
 // checkNew refuses what nobody new can be called, beyond CheckName: a name that
 // people cannot tell from another's, whom they would then grant to or trust in
 // his place. Who has such a name already is still found, renamed and dropped by it.
 func checkNew(op, name string) error {
 	if err := CheckName(op, name); err != nil {
 		return err
+	}
+	if slices.Contains(builtInNames, strings.ToLower(name)) {
+		return &Error{
+			Kind: ErrName, Operation: op, Name: name, Reason: "'" + name + "' is a name of the server's own",
+			Hint: "choose another one",
+		}
 	}
 	seen := ""
 	for _, r := range name {

@@ -245,7 +245,7 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 
 // denies makes the statements of what is denied on one object.
 func denies(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to string) []string {
-	atoms = privilege.Shown(atoms, kindOf(s, object))
+	atoms = privilege.Shown(atoms, object.Kind)
 	if atoms.IsEmpty() {
 		return nil
 	}
@@ -255,7 +255,7 @@ func denies(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to 
 // revokes makes the REVOKE statements of what is taken on one object.
 func revokes(s *catalog.Snapshot, object catalog.Object, t taking, from string) []string {
 	var lines []string
-	t = taking{privilege.Shown(t.atoms, kindOf(s, object)), privilege.Shown(t.options, kindOf(s, object))}
+	t = taking{privilege.Shown(t.atoms, object.Kind), privilege.Shown(t.options, object.Kind)}
 	if !t.atoms.IsEmpty() {
 		lines = append(lines, "REVOKE "+strings.Join(privilege.Describe(t.atoms, kindOf(s, object)), ", ")+" ON "+literal(s, object)+" FROM "+from)
 	}

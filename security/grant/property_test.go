@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -46,7 +47,12 @@ func randomForm(rng *rand.Rand) form {
 	words := []string{"READ", "write", "ALTER", "all privileges", "select"}
 	switch rng.IntN(10) {
 	case 0, 1:
-		return form{list(mysql...), pick(rng, "shop.t", "shop.u", "ann.t", "shop.v", "`SHOP`.`T`")}
+		target, kind := pick(rng, "shop.t", "shop.u", "ann.t", "shop.v", "`SHOP`.`T`"), privilege.KindTable
+		if target == "shop.v" {
+			kind = privilege.KindView
+		}
+		opening := slices.DeleteFunc(slices.Clone(mysql), func(name string) bool { return !privilege.Opens(name, kind, false) }) // the statement refuses the others
+		return form{list(opening...), target}
 	case 2, 3, 4:
 		return form{list(words...), pick(rng, "TABLE shop.t", "table shop.u", "TABLE ann.t")}
 	case 5:

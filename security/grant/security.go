@@ -56,7 +56,7 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 			atoms     privilege.Set
 			grantable bool
 		}{{atoms.Minus(options), false}, {options, true}} {
-			if part.atoms = privilege.Shown(part.atoms, kindOf(s, object)); part.atoms.IsEmpty() {
+			if part.atoms = privilege.Shown(part.atoms, object.Kind); part.atoms.IsEmpty() {
 				continue // which Describe would call USAGE
 			}
 			for _, name := range privilege.Describe(part.atoms, kindOf(s, object)) {
@@ -79,7 +79,7 @@ func rightsOf(s *catalog.Snapshot, p principal.ID, via string) []Right {
 	}
 	for _, e := range s.ExceptionsOf(p) {
 		kind := kindOf(s, s.Object(e.Object))
-		if denied := privilege.Shown(e.Deny, kind); !denied.IsEmpty() {
+		if denied := privilege.Shown(e.Deny, s.Object(e.Object).Kind); !denied.IsEmpty() {
 			for _, name := range privilege.Describe(denied, kind) {
 				rights = append(rights, Right{"DENY " + name, target(s, s.Object(e.Object)), via, false, in(s.Object(e.Object))})
 			}

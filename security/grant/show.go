@@ -129,7 +129,7 @@ func memberships(s *catalog.Snapshot, p principal.ID, admin bool, to string) []s
 // grant option, has a line of its own.
 func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set, to, option string) []string {
 	kind := kindOf(s, object)
-	atoms = privilege.Shown(atoms, kind)
+	atoms = privilege.Shown(atoms, object.Kind) // all objects of a kind have the right to make some
 	if atoms.IsEmpty() {
 		return nil
 	}

@@ -7,7 +7,26 @@ import "strings"
 // They are no part of ALL PRIVILEGES, and where an earlier version stored one, no list
 // shows it.
 var unbuilt = Of(AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdown, CreateDataSource,
-	CreateDataService, CreateFolder, IndirectAccess)
+	CreateDataService, CreateFolder, IndirectAccess, CreateTemp)
+
+// aimless are atoms that grants on a kind of object may carry, by what earlier versions stored, and that open
+// nothing there. CREATE on one table would be a right on a name: a grant goes with its object.
+func aimless(k Kind) Set {
+	switch k {
+	case KindTable:
+		return Of(Create, CreateView)
+	case KindView:
+		return Of(Create, Index, Truncate, References, Trigger)
+	case KindSequence:
+		return Of(Create)
+	case KindRoutine:
+		return Of(Alter)
+	}
+	return 0
+}
+
+// nothing is all that opens nothing on a kind.
+func nothing(k Kind) Set { return unbuilt.Union(aimless(k)) }
 
 // unbuiltNames are names of other products' privileges that mean nothing here.
 var unbuiltNames = nameSet(`SYSTEM ALERT|SYSTEM_ALERT|MONITOR|CREATE TABLESPACE|REPLICATION SLAVE|CREATE ROLE|DROP ROLE|
@@ -36,7 +55,7 @@ func Opens(name string, k Kind, keyword bool) bool {
 		return true
 	}
 	atoms, err := Expand(name, k, keyword)
-	return err == nil && (k.external() || !atoms.HasAny(unbuilt))
+	return err == nil && (k.external() || !atoms.HasAny(nothing(k)))
 }
 
 // Shown is s without what opens nothing on an object of kind k, as lists show it.
@@ -44,7 +63,7 @@ func Shown(s Set, k Kind) Set {
 	if k.external() {
 		return s
 	}
-	return s.Minus(unbuilt)
+	return s.Minus(nothing(k))
 }
 
 // KnownElsewhere reports whether a name that Expand does not know, or that opens

@@ -115,11 +115,16 @@ func selecting(k Kind) Set {
 	return Of(Select)
 }
 
-// alterKeyword is LeanXcale's ALTER: whoever holds it administers the object.
-var alterKeyword = byKind(
-	Of(Alter, Drop, Truncate, Index, Create, Grant),
-	Of(Alter, Drop, Create, Grant),
-	Of(Alter, AlterRoutine, Drop, Grant))
+// alterKeyword is LeanXcale's ALTER: whoever holds it administers the object, and makes a view of its name anew.
+func alterKeyword(k Kind) Set {
+	if k == KindView {
+		return Of(Alter, Drop, CreateView, Grant)
+	}
+	return byKind(
+		Of(Alter, Drop, Truncate, Index, Create, Grant),
+		Of(Alter, Drop, Create, Grant),
+		Of(Alter, AlterRoutine, Drop, Grant))(k).Minus(aimless(k))
+}
 
 // meanings has every name in upper case with single spaces. ALL and USAGE are
 // in everywhere.

@@ -151,7 +151,7 @@ func opening(k Kind) Set {
 	if k.external() {
 		return Valid(k)
 	}
-	return Valid(k).Minus(unbuilt).Minus(Of(Connect))
+	return Valid(k).Minus(nothing(k)).Minus(Of(Connect))
 }
 
 // Owner is what the creator of an object gets on it, all of it grantable.

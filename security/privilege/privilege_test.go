@@ -216,6 +216,15 @@ func TestSystemRows(t *testing.T) {
 			t.Errorf("%s: both listed and unbuilt", name)
 		}
 	}
+	b.WriteString("\n## Other names\n\nThey are granted as what they mean here, and SHOW GRANTS shows that.\n\n| name | means |\n|---|---|\n")
+	for _, name := range []string{"CREATE USER", "SUPER", "SET_USER_ID", "REPLICATION CLIENT", "SYSTEM_ADMIN", "SYSTEM_READ", "SYSTEM_WRITE", "SYSTEM_CREATE", "SYSTEM_MONITOR",
+		"SYSTEM_USER_ADMIN", "IMPERSONATE"} {
+		s, err := Expand(name, KindSystem, false)
+		if err != nil || !Opens(name, KindSystem, false) || listed[name] {
+			t.Errorf("%s: %v", name, err)
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", name, strings.Join(Describe(s, KindSystem), ", "))
+	}
 	b.WriteString("\n## Refused\n\nWhat other products grant and means nothing here is error 1235, as `testdata/authz/refused_by_name.txt` shows: " +
 		"who granted it would believe that something is allowed, or that nobody else may do it.\n\n| name | why, and what there is instead |\n|---|---|\n")
 	why := map[string]bool{}
@@ -231,6 +240,13 @@ func TestSystemRows(t *testing.T) {
 	for name := range unbuiltNames {
 		if !why[name] {
 			t.Errorf("%s is refused, and nobody says why", name)
+		}
+	}
+	for _, k := range Kinds() {
+		for _, a := range aimless(k).Atoms() {
+			if name := a.String() + " ON " + k.String(); !why[name] || Opens(a.String(), k, false) || Owner(k).Has(a) || !Valid(k).Has(a) {
+				t.Errorf("%s: refused %t", name, !Opens(a.String(), k, false))
+			}
 		}
 	}
 	for _, a := range unbuilt.Atoms() {
