@@ -94,7 +94,24 @@ func (s *sqlSession) GetAllSessionVariables() map[string]any {
 	for _, name := range globalNow {
 		_, out[name], _ = sql.SystemVariables.GetGlobal(name)
 	}
-	return out
+	return switches(out)
+}
+
+// switches shows what is on or off by these words, as SHOW VARIABLES does; SELECT has 1 and 0.
+func switches(all map[string]any) map[string]any {
+	for name, v := range all {
+		of, _, ok := sql.SystemVariables.GetGlobal(name)
+		if !ok || of.GetType() != sql.Type(types.NewSystemBoolType(of.GetName())) {
+			continue
+		}
+		switch on, isSwitch := v.(int8); {
+		case isSwitch && on != 0:
+			all[name] = "ON"
+		case isSwitch:
+			all[name] = "OFF"
+		}
+	}
+	return all
 }
 
 // failed notes the error of a statement that began when the area was cleared for the

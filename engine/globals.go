@@ -65,6 +65,11 @@ var serverVariables = map[string]any{
 // library does not ask anyone, and SET GLOBAL may stand in a routine's body.
 type guardedVariables struct{ sql.SystemVariableRegistry }
 
+// GetAllGlobalVariables is what SHOW GLOBAL VARIABLES asks.
+func (g guardedVariables) GetAllGlobalVariables() map[string]any {
+	return switches(g.SystemVariableRegistry.GetAllGlobalVariables())
+}
+
 func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) error {
 	s := sessionOf(ctx)
 	if s == nil {

@@ -32,6 +32,18 @@ func (n names) expr(e expr.Expr) string {
 		}
 		return e
 	})
+	return shown(e)
+}
+
+// shown is an expression whose columns are named without their databases.
+func shown(e expr.Expr) string {
+	e = expr.Transform(e, func(e expr.Expr) expr.Expr {
+		if x, ok := e.(*expr.Column); ok && strings.Count(x.Name, "`.`") == 2 {
+			_, name, _ := strings.Cut(x.Name, "`.`")
+			return expr.NewColumn(x.Index, x.Of, "`"+name)
+		}
+		return e
+	})
 	return bare(e.String())
 }
 

@@ -84,7 +84,7 @@ func (b *builder) operator(n exec.Node, note *lxplan.Note) *op {
 	}
 	if j, ok := n.(*exec.LoopJoin); ok {
 		for _, bind := range j.Binds {
-			b.slots[bind.Slot] = bare(bind.From.String())
+			b.slots[bind.Slot] = shown(bind.From)
 		}
 	}
 	for _, e := range expressions(n) {
@@ -166,7 +166,7 @@ func (b *builder) subqueries(e expr.Expr) (out []*sub) {
 		b.known[q] = true
 		for i, slot := range q.Slots {
 			if i < len(call.Args) {
-				b.slots[slot] = bare(call.Args[i].String())
+				b.slots[slot] = shown(call.Args[i])
 			}
 		}
 		b.next++

@@ -67,10 +67,11 @@ func additive(f *Call) (value.Type, error) {
 		whole := max(f.Arg(0).IntDigits(), f.Arg(1).IntDigits()) + 1
 		return value.DecimalOf(whole+scale, scale), nil
 	}
+	digits := max(f.Arg(0).IntDigits(), f.Arg(1).IntDigits()) + 1
 	if f.Function.Name == "-" && f.env.Has(value.ModeNoUnsignedSubtraction) {
-		return value.BigInt, nil
+		return value.BigInt.Digits(digits), nil
 	}
-	return integerOf(f), nil
+	return integerOf(f).Digits(digits), nil
 }
 
 // product is the type of *.
@@ -82,7 +83,7 @@ func product(f *Call) (value.Type, error) {
 		scale := min(decimals(f.Arg(0))+decimals(f.Arg(1)), value.MaxScale)
 		return value.DecimalOf(f.Arg(0).IntDigits()+f.Arg(1).IntDigits()+scale, scale), nil
 	}
-	return integerOf(f), nil
+	return integerOf(f).Digits(f.Arg(0).IntDigits() + f.Arg(1).IntDigits()), nil
 }
 
 // quotient is the type of /, never an integer.
@@ -104,6 +105,9 @@ func quotient(f *Call) (value.Type, error) {
 
 func wholeQuotient(f *Call) (value.Type, error) {
 	t := integerOf(f)
+	if numericResult(f) == value.ResultInt {
+		t = t.Digits(f.Arg(0).IntDigits())
+	}
 	t.Nullable = true
 	return t, nil
 }
@@ -121,6 +125,7 @@ func remainder(f *Call) (t value.Type, err error) {
 		if unsigned(f.Arg(0)) {
 			t = value.BigUint
 		}
+		t = t.Digits(max(f.Arg(0).IntDigits(), f.Arg(1).IntDigits()))
 	}
 	t.Nullable = true
 	return t, nil
@@ -140,7 +145,7 @@ func negated(f *Call) (value.Type, error) {
 	if c, ok := f.Args[0].(*Const); ok && beyondNegation(c) {
 		return value.DecimalOf(20, 0), nil
 	}
-	return value.BigInt, nil
+	return value.BigInt.Digits(f.Arg(0).IntDigits()), nil
 }
 
 // beyondNegation says that MySQL makes a DECIMAL of a negated constant: one whose 64

@@ -85,8 +85,8 @@ func (f *Call) resolve() (err error) {
 	if err = f.compares(); err != nil {
 		return err
 	}
-	if f.Function.Grows { // above max_allowed_packet
-		f.of.Nullable = true
+	if f.Function.Grows || f.of.IsString() && f.env.Has(value.ModeStrict) && f.Function.Name != "make_set" {
+		f.of.Nullable = true // above max_allowed_packet, or as every text of a function in strict mode
 	}
 	for i, a := range f.Args {
 		mayFail := f.want(i) == DateTime || f.want(i) == Date || f.want(i) == Time
@@ -204,9 +204,25 @@ func (f *Call) collate() {
 	case UTF8:
 		f.of.Collation, f.of.Coercibility = value.CollationNamed("utf8mb3_general_ci"), value.SysConst
 	}
+	if (f.Function.Text == FromArgs || f.Function.Text == FromFirst) && f.nothing() {
+		f.of.Collation = value.BinaryCollation
+	}
 	if f.of.Kind != value.TypeText && f.of.IsString() { // VARCHAR holds bytes, not characters
 		f.of.Kind = value.Text(f.of.Collation, int(f.of.Length)).Kind
 	}
+}
+
+// nothing says that each argument that is wanted as text is NULL: a text of these has no characters.
+func (f *Call) nothing() bool {
+	texts := 0
+	for i, a := range f.Args {
+		if f.want(i) == Text {
+			if texts++; a.Type().Kind != value.TypeNull {
+				return false
+			}
+		}
+	}
+	return texts > 0
 }
 
 // want is as what argument i is wanted.

@@ -43,7 +43,7 @@ func (b *Builder) Cast(e Expr, t value.Type, how CastKind) (Expr, error) {
 			full := value.Text(t.Collation, n)
 			t.Kind, t.Length = full.Kind, full.Length
 		}
-		if !t.IsBinary() && (from.IsBinary() || from.Kind == value.TypeBit) {
+		if b.Env.Has(value.ModeStrict) || !t.IsBinary() && (from.IsBinary() || from.Kind == value.TypeBit) {
 			t.Nullable = true
 		}
 	}

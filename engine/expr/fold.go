@@ -23,7 +23,7 @@ func (b *Builder) fold(e Expr, stays bool) Expr {
 		return e
 	}
 	t := *e.Type()
-	if call, ok := e.(*Call); v.IsNull() || ok && call.Function.Grows { // it was not too large
+	if call, ok := e.(*Call); v.IsNull() || ok && call.Function.Grows && !b.Env.Has(value.ModeStrict) { // it was not too large
 		t.Nullable = v.IsNull()
 	}
 	return &Const{Val: v.Clone(), Of: t, Text: e.String()}

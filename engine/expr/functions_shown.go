@@ -27,11 +27,11 @@ func formatType(f *Call) (value.Type, error) {
 	if !ok {
 		digits = maxFormatDigits
 	}
-	whole := f.Arg(0).IntDigits()
+	length := f.Length(0)/3 + f.Length(0) + 2 + value.NotFixed // as MySQL counts: characters, groups, signs
 	if f.Arg(0).Numeric() == value.ResultDouble {
-		whole = 310
+		length = 310 + 310/2 + 2 + max(0, min(digits, maxFormatDigits))
 	}
-	t := value.Text(nil, whole+whole/2+2+max(0, min(digits, maxFormatDigits)))
+	t := value.Text(nil, length)
 	t.Nullable = f.Arg(0).Nullable || f.Arg(1).Nullable
 	return t, nil
 }

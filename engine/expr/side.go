@@ -91,6 +91,9 @@ func (c *Ctx) give(o operand) {
 func exactly(e Expr) bool {
 	loose := false
 	Walk(e, func(x Expr) {
+		if c, ok := x.(*Const); ok && c.Val.Class() == value.ClassDecimal && c.Val.Decimal().Scale() > int(c.Of.Scale) {
+			loose = true // a quotient that was folded
+		}
 		if f, ok := x.(*Call); ok && f.of.Kind == value.TypeDecimal && f.Function.Name != "+" && f.Function.Name != "-" {
 			loose = true
 		}

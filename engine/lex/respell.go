@@ -20,6 +20,8 @@ import "strings"
 //	SELECT shared FROM plan          `shared`, `plan`: words that are reserved in the parser alone
 //	DROP TABLES, LOCK TABLE          DROP TABLE, LOCK TABLES
 //	SHOW LOCAL VARIABLES             SHOW SESSION VARIABLES
+//	CAST(x AS UNSIGNED INT)          CAST(x AS UNSIGNED)
+//	TIMESTAMPADD(DAY, a > 1, d)      TIMESTAMPADD(DAY, (a > 1), (d))
 //	DESCRIBE t c, EXPLAIN t 'c%'     SHOW COLUMNS FROM t LIKE 'c%'
 
 // BracketTable is the name of a query in brackets with a LIMIT of its own. No client can
@@ -62,6 +64,11 @@ func (w *writer) respelled(s string) string {
 		return "TABLES"
 	case EqualKeyword(s, "LOCAL") && w.followsWord("SHOW"):
 		return "SESSION"
+	case (EqualKeyword(s, "INT") || EqualKeyword(s, "INTEGER")) && (w.followsWord("UNSIGNED") || w.followsWord("SIGNED")):
+		return " "
+	case EqualKeyword(s, "TIMESTAMPADD"), EqualKeyword(s, "TIMESTAMPDIFF"):
+		w.bracketedArguments()
+		return ""
 	case w.followsWord("CALL") && mayName(s):
 		return QuoteName(s)
 	case w.mustBeName(), freeWords[strings.ToUpper(s)] && !w.isOption():
@@ -76,6 +83,40 @@ func (w *writer) respelled(s string) string {
 		}
 	}
 	return ""
+}
+
+// bracketedArguments puts the arguments behind the first one of a call in brackets: they may be conditions.
+func (w *writer) bracketedArguments() {
+	ahead := w.lexer
+	if !w.isPunct(ahead.Next(), '(') {
+		return
+	}
+	var at []Token
+	for depth := 1; depth > 0; {
+		t := ahead.Next()
+		switch {
+		case t.Kind == EOF || t.Kind == Bad:
+			return
+		case w.isPunct(t, '('):
+			depth++
+		case w.isPunct(t, ')'):
+			if depth--; depth == 0 {
+				at = append(at, t)
+			}
+		case depth == 1 && w.isPunct(t, ','):
+			at = append(at, t)
+		}
+	}
+	for i, t := range at {
+		switch {
+		case i == 0 && len(at) > 1:
+			w.plan(t, ", (")
+		case i > 0 && i < len(at)-1:
+			w.plan(t, "), (")
+		case i > 0:
+			w.plan(t, "))")
+		}
+	}
 }
 
 // calledOnly are names that the SQL parser takes for functions wherever they stand.

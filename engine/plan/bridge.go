@@ -127,13 +127,16 @@ var (
 	_ sql.CollationCoercible         = (*bridgeCall)(nil)
 )
 
+// typeMode is the default, but for dates that only the session's own may refuse: DATE'2009-10-00'.
+const typeMode = value.DefaultMode&^(value.ModeNoZeroDate|value.ModeNoZeroInDate) | value.ModeAllowInvalidDates
+
 // newBridgeCall finds the type with MySQL's default settings, but for the collation that the texts
 // in it have; the call itself is made with those of the session.
 func newBridgeCall(name string, args []sql.Expression) (sql.Expression, error) {
 	f := &bridgeCall{Call: Call{name, args}}
-	made, err := f.made(functions.NewBuilder(&value.Env{Mode: value.DefaultMode, Connection: connectionOf(args)}))
+	made, err := f.made(functions.NewBuilder(&value.Env{Mode: typeMode, Connection: connectionOf(args)}))
 	if value.IsIllegalMix(err) { // the session's collation decides, which is not known here
-		c := &converter{b: functions.NewBuilder(&value.Env{Mode: value.DefaultMode, Connection: connectionOf(args)}), leaf: looseLeaf}
+		c := &converter{b: functions.NewBuilder(&value.Env{Mode: typeMode, Connection: connectionOf(args)}), leaf: looseLeaf}
 		made, err = c.call(nil, name, args...)
 	}
 	if err != nil {

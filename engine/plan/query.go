@@ -217,6 +217,14 @@ func (col *column) is(id sql.ColumnId, table, name string) bool {
 	return col.id == 0 && col.name != "" && equalFold(col.name, name) && equalFold(col.table, table)
 }
 
+// printed is how MySQL prints the column: with the database of its table, if it is one's.
+func (col *column) printed(table, name string) string {
+	if o := col.origin; o.Column != nil && !o.Derived && o.DatabaseSource != "" && table != "" {
+		return "`" + o.DatabaseSource + "`." + printedName(table, name)
+	}
+	return printedName(table, name)
+}
+
 // rel is a converted node.
 type rel struct {
 	node exec.Node
@@ -245,7 +253,7 @@ type boundary struct {
 func (c *converter) column(s *scope, id sql.ColumnId, table, name string) (expr.Expr, error) {
 	for i := range s.cols {
 		if col := &s.cols[i]; col.is(id, table, name) {
-			return expr.NewColumn(i, col.typ, printedName(table, name)), nil
+			return expr.NewColumn(i, col.typ, col.printed(table, name)), nil
 		}
 	}
 	if s.outer == nil {

@@ -130,7 +130,11 @@ func ToInteger(e *Env, v Value, t *Type) (Value, error) {
 	case ClassDouble:
 		return doubleToInteger(v.Double()), nil
 	case ClassDecimal:
-		return decimalToInteger(v.Decimal()), nil
+		n, fits := decimalToInteger(v.Decimal())
+		if !fits {
+			return n, e.incorrect("DECIMAL", v.Decimal().Append(nil))
+		}
+		return n, nil
 	case ClassString:
 		if t.Hex {
 			return Uint(hexNumber(v.b)), nil
@@ -188,13 +192,13 @@ func doubleToInteger(f float64) Value {
 	return Int(int64(f))
 }
 
-func decimalToInteger(d Decimal) Value {
+func decimalToInteger(d Decimal) (n Value, fits bool) {
 	if d.Sign() >= 0 {
-		u, _ := d.ToUint()
-		return smallest(u)
+		u, fits := d.ToUint()
+		return smallest(u), fits
 	}
-	i, _ := d.ToInt()
-	return Int(i)
+	i, fits := d.ToInt()
+	return Int(i), fits
 }
 
 // ToInt is ToInteger with what lies above the signed integers cut to the largest one.
@@ -440,6 +444,9 @@ func (e *Env) numberDateTime(v Value, t *Type, rules dateRules) (parsedTime, err
 		return parsedTime{bad: unreadable}, nil
 	}
 	p := numberToDateTime(n, rules)
+	if p.ok && p.date && d.Cmp(whole) != 0 { // a day has no fraction
+		p.bad |= garbage
+	}
 	if micro, ok := d.Sub(whole).Round(6).Int64(); ok && p.ok && !p.date {
 		p.Micro = int(micro)
 		if micro == MicrosPerSecond { // .9999999

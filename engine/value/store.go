@@ -107,7 +107,7 @@ func storeInteger(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	if err != nil {
 		return Null, err
 	}
-	n := decimalToInteger(d)
+	n, _ := decimalToInteger(d)
 	fitted, ok := fitInteger(n, to)
 	if over := d.Round(0); ok && over.Cmp(asExact(n)) == 0 {
 		if rest {
@@ -297,7 +297,7 @@ func storeBit(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 			return Null, err
 		}
 		d = d.Round(0)
-		i := decimalToInteger(d)
+		i, _ := decimalToInteger(d)
 		if d.Sign() < 0 {
 			return Uint(0), e.outOfColumn(at)
 		} else if asExact(i).Cmp(d) != 0 {

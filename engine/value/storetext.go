@@ -203,7 +203,8 @@ func memberNumber(e *Env, v Value, from *Type) (Value, error) {
 	if err != nil {
 		return Null, err
 	}
-	return decimalToInteger(d.Truncate(0)), nil
+	n, _ := decimalToInteger(d.Truncate(0))
+	return n, nil
 }
 
 func storeEnum(e *Env, v Value, from, to *Type, at Place) (Value, error) {

@@ -60,7 +60,8 @@ type Type struct {
 	Quiet bool
 	// Truth is set for conditions, which are true and false inside a document.
 	Truth bool
-	// Precision is the number of digits of DECIMAL.
+	// Precision is the number of digits of DECIMAL, and of integers that are computed of few digits; 0
+	// is the most that the kind has.
 	Precision uint8
 	// Scale is digits behind the point: of DECIMAL, of DOUBLE and FLOAT (NotFixed is
 	// usual), and the fsp of times.
@@ -171,6 +172,9 @@ func (t *Type) IsBinary() bool {
 
 // IntDigits is how many digits an exact number of t can have before the point.
 func (t *Type) IntDigits() int {
+	if t.Precision > 0 && t.IsInteger() { // of what is computed
+		return int(t.Precision)
+	}
 	switch t.Kind {
 	case TypeDecimal:
 		return int(t.Precision) - int(t.Scale)
@@ -213,6 +217,19 @@ var (
 	DateOfDay   = Type{Kind: TypeDate, Length: 10, Coercibility: Numeric, ASCII: true}
 	BooleanNull = Type{Kind: TypeBigInt, Truth: true, Length: 1, Nullable: true, Coercibility: Numeric, ASCII: true}
 )
+
+// Digits is an integer type of at most so many digits, which a column or a text that is made of it
+// has room for; with a sign, if it is signed.
+func (t Type) Digits(n int) Type {
+	if n >= t.IntDigits() {
+		return t
+	}
+	t.Precision, t.Length = uint8(max(1, n)), uint32(max(1, n))
+	if !t.Unsigned {
+		t.Length++
+	}
+	return t
+}
 
 // TimeOf, DateTimeOf and DecimalOf are types with digits behind the point.
 func TimeOf(fsp int) Type {

@@ -57,6 +57,9 @@ func Placed(stmt ast.Statement, database string, err error) (code sqlerr.Code, t
 		}
 		f := &finder{name: lastPart(names[len(names)-1][1])}
 		if f.statement(stmt); f.place == "" {
+			if f.name != "" && strings.Trim(f.name, "0123456789") == "" { // ORDER BY a number
+				return sqlerr.BadField, "Unknown column '" + f.name + "' in 'order clause'", true
+			}
 			return 0, "", false
 		}
 		return sqlerr.BadField, "Unknown column '" + f.written + "' in '" + f.place + "'", true

@@ -280,7 +280,7 @@ func toBase64Type(f *expr.Call) (value.Type, error) {
 		bytes = expr.Times(int64(bytes), int64(t.Collation.MaxBytes))
 	}
 	n := (bytes + 2) / 3 * 4
-	return expr.GrowsTo(n + n/76)
+	return expr.GrowsTo(n + max(0, n-1)/76)
 }
 
 func evalToBase64(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
@@ -299,7 +299,7 @@ func evalToBase64(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, erro
 }
 
 func fromBase64Type(f *expr.Call) (value.Type, error) {
-	t := value.BytesOf((f.Length(0) + 3) / 4 * 3)
+	t := value.BytesOf((f.Length(0)*3 + 3) / 4)
 	t.Nullable = true
 	return t, nil
 }

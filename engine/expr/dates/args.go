@@ -9,12 +9,20 @@ import (
 // calendar takes argument i, a DATETIME, apart when a function needs a day that the
 // calendar has. A text or a number with month or day 0 is warned about.
 func calendar(c *expr.Ctx, f *expr.Call, i int, v value.Value) (d value.Civil, ok bool, err error) {
+	return calendarOf(c, f, i, v, value.Null)
+}
+
+// calendarOf shows the text that a date was read from.
+func calendarOf(c *expr.Ctx, f *expr.Call, i int, v, from value.Value) (d value.Civil, ok bool, err error) {
 	d = value.CivilOf(v.DateTime())
 	if d.Month != 0 && d.Day != 0 {
 		return d, true, nil
 	}
 	if f.Arg(i).IsTemporal() {
 		return d, false, nil
+	}
+	if from.Class() == value.ClassString {
+		return d, false, c.Warn(sqlerr.TruncatedWrongValue, "Incorrect datetime value: '%s'", shorten(from.Bytes()))
 	}
 	shown := value.AppendDate(nil, v.DateTime())
 	if d.Micros() != 0 {

@@ -7,15 +7,15 @@ import (
 
 // dayFunctions need the calendar.
 var dayFunctions = []expr.Function{
-	{Name: "to_days", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: evalToDays, About: "days since the year 0"},
+	{Name: "to_days", Min: 1, Max: 1, Args: oneDate, Result: digitsOf(8), Eval: evalToDays, About: "days since the year 0"},
 	{Name: "from_days", Min: 1, Max: 1, Args: []expr.Arg{expr.Int}, Result: dateType, Eval: evalFromDays, About: "the date of a number of days since the year 0"},
 	{Name: "to_seconds", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: evalToSeconds, About: "seconds since the year 0"},
-	{Name: "dayofyear", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: evalDayOfYear, About: "the day of the year, 1 to 366"},
-	{Name: "weekday", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: evalWeekday(false, 0), About: "the day of the week, Monday being 0"},
-	{Name: "dayofweek", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: evalWeekday(true, 1), About: "the day of the week, Sunday being 1"},
-	{Name: "week", Min: 1, Max: 2, Args: []expr.Arg{expr.DateTime, expr.Int}, Result: number, Eval: evalWeek, About: "the number of the week; the mode says when weeks begin, default_week_format without it"},
-	{Name: "weekofyear", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: evalWeekOfYear, About: "the number of the week as ISO 8601 counts it"},
-	{Name: "yearweek", Min: 1, Max: 2, Args: []expr.Arg{expr.DateTime, expr.Int}, Result: number, Eval: evalYearWeek, About: "year and week, by mode"},
+	{Name: "dayofyear", Min: 1, Max: 1, Args: oneDate, Result: digitsOf(3), Eval: evalDayOfYear, About: "the day of the year, 1 to 366"},
+	{Name: "weekday", Min: 1, Max: 1, Args: oneDate, Result: digit, Eval: evalWeekday(false, 0), About: "the day of the week, Monday being 0"},
+	{Name: "dayofweek", Min: 1, Max: 1, Args: oneDate, Result: digit, Eval: evalWeekday(true, 1), About: "the day of the week, Sunday being 1"},
+	{Name: "week", Min: 1, Max: 2, Args: []expr.Arg{expr.DateTime, expr.Int}, Result: two, Eval: evalWeek, About: "the number of the week; the mode says when weeks begin, default_week_format without it"},
+	{Name: "weekofyear", Min: 1, Max: 1, Args: oneDate, Result: two, Eval: evalWeekOfYear, About: "the number of the week as ISO 8601 counts it"},
+	{Name: "yearweek", Min: 1, Max: 2, Args: []expr.Arg{expr.DateTime, expr.Int}, Result: digitsOf(6), Eval: evalYearWeek, About: "year and week, by mode"},
 	{Name: "dayname", Min: 1, Max: 1, Args: oneDate, Text: expr.Connection, Result: nameType, Prepare: asLanguage, Eval: evalDayName, About: "the name of the day"},
 	{Name: "monthname", Min: 1, Max: 1, Args: oneDate, Text: expr.Connection, Result: nameType, Prepare: asLanguage, Eval: evalMonthName, About: "the name of the month"},
 	{Name: "last_day", Min: 1, Max: 1, Args: oneDate, Result: dateType, Eval: evalLastDay, About: "the last day of the month"},
@@ -184,8 +184,9 @@ func evalMonthName(c *expr.Ctx, _ *expr.Call, a []value.Value) (value.Value, err
 }
 
 func evalLastDay(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
-	d, ok, err := calendar(c, f, 0, a[0])
-	if !ok {
+	d := value.CivilOf(a[0].DateTime())
+	if d.Month == 0 { // a day that is 0 does not matter
+		_, _, err := calendar(c, f, 0, a[0])
 		return value.Null, err
 	}
 	p, _ := value.Civil{Year: d.Year, Month: d.Month, Day: value.DaysInMonth(d.Year, d.Month)}.Pack()

@@ -7,7 +7,7 @@ import (
 
 // differenceFunctions compare two dates or times.
 var differenceFunctions = []expr.Function{
-	{Name: "datediff", Min: 2, Max: 2, Args: oneDate, Result: number, Eval: evalDateDiff, About: "days between two dates"},
+	{Name: "datediff", Min: 2, Max: 2, Args: oneDate, Result: digitsOf(8), Eval: evalDateDiff, About: "days between two dates"},
 	{Name: "timediff", Min: 2, Max: 2, Args: []expr.Arg{expr.Any}, Result: timeDiffType, Eval: evalTimeDiff, About: "the time between two times, or between two datetimes"},
 	{Name: "timestampdiff", Min: 3, Max: 3, Args: []expr.Arg{expr.Text, expr.DateTime, expr.DateTime}, Result: unitNumber, Prepare: unitOf(0), Eval: evalTimestampDiff, Print: printTimestampDiff, About: "whole units between two datetimes: timestampdiff('DAY', a, b)"},
 }

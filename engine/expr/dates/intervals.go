@@ -93,7 +93,7 @@ func evalDateAdd(sign int64) func(*expr.Ctx, *expr.Call, []value.Value) (value.V
 		if err != nil || v.IsNull() {
 			return value.Null, err
 		}
-		if _, ok, err = calendar(c, f, 0, v); !ok {
+		if _, ok, err = calendarOf(c, f, 0, v, a[0]); !ok {
 			return value.Null, err
 		}
 		d, ok := addTo(v.DateTime(), u, n)

@@ -2,6 +2,7 @@ package dates
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -10,7 +11,7 @@ import (
 // makeFunctions make dates and times of numbers and of other types.
 var makeFunctions = []expr.Function{
 	{Name: "makedate", Min: 2, Max: 2, Args: []expr.Arg{expr.Int}, Result: dateType, Eval: evalMakeDate, About: "the date of a year and a day of the year"},
-	{Name: "maketime", Min: 3, Max: 3, Args: []expr.Arg{expr.Int, expr.Int, expr.Decimal}, Result: makeTimeType, Eval: evalMakeTime, About: "the time of hours, minutes and seconds"},
+	{Name: "maketime", Min: 3, Max: 3, Args: []expr.Arg{expr.Integer, expr.Int, expr.Decimal}, Result: makeTimeType, Eval: evalMakeTime, About: "the time of hours, minutes and seconds"},
 	{Name: "sec_to_time", Min: 1, Max: 1, Args: []expr.Arg{expr.Decimal}, Result: secondsType, Eval: evalSecToTime, About: "the time of a number of seconds"},
 	{Name: "date", Min: 1, Max: 1, Build: buildDate, About: "the date of a datetime"},
 	{Name: "time", Min: 1, Max: 1, Build: buildTime, About: "the time of a datetime"},
@@ -41,8 +42,8 @@ func evalMakeTime(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, erro
 	if !ok || minute < 0 || minute > 59 || second < 0 || second >= 60*value.MicrosPerSecond+value.MicrosPerSecond/2 || a[2].Decimal().Cmp(value.DecimalOfInt(60)) >= 0 {
 		return value.Null, nil
 	}
-	if hour > 838 || hour < -838 {
-		return largest(c, hour < 0, fmt.Sprintf("%d:%02d:%02d", hour, minute, second/value.MicrosPerSecond))
+	if large := a[0].Class() == value.ClassUint && a[0].Uint() > math.MaxInt64; large || hour > 838 || hour < -838 {
+		return largest(c, hour < 0 && !large, fmt.Sprintf("%s:%02d:%02d", value.AppendText(nil, a[0], f.Arg(0)), minute, second/value.MicrosPerSecond))
 	}
 	m := minute*value.MicrosPerMinute + second
 	if hour < 0 {

@@ -12,21 +12,30 @@ var (
 	oneDate  = []expr.Arg{expr.DateTime}
 	oneTime  = []expr.Arg{expr.Time}
 	number   = expr.Nullable(value.BigInt)
+	digit    = digitsOf(1)
+	two      = digitsOf(2)
 	dateType = expr.Nullable(value.DateOfDay)
 )
 
+// digitsOf is an integer of at most so many digits.
+func digitsOf(n int) func(*expr.Call) (value.Type, error) {
+	t := value.BigInt.Digits(n)
+	t.Length = uint32(n) // without a sign
+	return expr.Nullable(t)
+}
+
 // partFunctions take dates and times apart.
 var partFunctions = []expr.Function{
-	{Name: "year", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: ofDate(func(d value.Civil) int { return d.Year }), About: "the year of a date"},
-	{Name: "quarter", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: ofDate(quarter), About: "the quarter of a date, 1 to 4"},
-	{Name: "month", Min: 1, Max: 1, Args: oneDate, Result: number, Eval: ofDate(func(d value.Civil) int { return d.Month }), About: "the month of a date"},
-	{Name: "dayofmonth", Aliases: []string{"day"}, Min: 1, Max: 1, Args: oneDate, Result: number, Eval: ofDate(func(d value.Civil) int { return d.Day }), About: "the day of the month"},
-	{Name: "hour", Min: 1, Max: 1, Args: oneTime, Result: number, Eval: ofTime(func(d value.Civil) int { return d.Hour }), About: "the hours of a time, which may be above 23"},
-	{Name: "minute", Min: 1, Max: 1, Args: oneTime, Result: number, Eval: ofTime(func(d value.Civil) int { return d.Minute }), About: "the minutes of a time"},
-	{Name: "second", Min: 1, Max: 1, Args: oneTime, Result: number, Eval: ofTime(func(d value.Civil) int { return d.Second }), About: "the seconds of a time"},
-	{Name: "microsecond", Min: 1, Max: 1, Args: oneTime, Result: number, Eval: ofTime(func(d value.Civil) int { return d.Micro }), About: "the fraction of a second, in microseconds"},
+	{Name: "year", Min: 1, Max: 1, Args: oneDate, Result: digitsOf(4), Eval: ofDate(func(d value.Civil) int { return d.Year }), About: "the year of a date"},
+	{Name: "quarter", Min: 1, Max: 1, Args: oneDate, Result: digit, Eval: ofDate(quarter), About: "the quarter of a date, 1 to 4"},
+	{Name: "month", Min: 1, Max: 1, Args: oneDate, Result: two, Eval: ofDate(func(d value.Civil) int { return d.Month }), About: "the month of a date"},
+	{Name: "dayofmonth", Aliases: []string{"day"}, Min: 1, Max: 1, Args: oneDate, Result: two, Eval: ofDate(func(d value.Civil) int { return d.Day }), About: "the day of the month"},
+	{Name: "hour", Min: 1, Max: 1, Args: oneTime, Result: digitsOf(3), Eval: ofTime(func(d value.Civil) int { return d.Hour }), About: "the hours of a time, which may be above 23"},
+	{Name: "minute", Min: 1, Max: 1, Args: oneTime, Result: two, Eval: ofTime(func(d value.Civil) int { return d.Minute }), About: "the minutes of a time"},
+	{Name: "second", Min: 1, Max: 1, Args: oneTime, Result: two, Eval: ofTime(func(d value.Civil) int { return d.Second }), About: "the seconds of a time"},
+	{Name: "microsecond", Min: 1, Max: 1, Args: oneTime, Result: digitsOf(6), Eval: ofTime(func(d value.Civil) int { return d.Micro }), About: "the fraction of a second, in microseconds"},
 	{Name: "extract", Min: 2, Max: 2, Args: []expr.Arg{expr.Text, expr.Any}, Result: extractType, Prepare: unitOf(0), Eval: evalExtract, Print: printExtract, About: "a part of a date or time, by its unit: extract('DAY_HOUR', x) is EXTRACT(DAY_HOUR FROM x)"},
-	{Name: "time_to_sec", Min: 1, Max: 1, Args: oneTime, Result: number, Eval: evalTimeToSec, About: "a time in seconds"},
+	{Name: "time_to_sec", Min: 1, Max: 1, Args: oneTime, Result: digitsOf(10), Eval: evalTimeToSec, About: "a time in seconds"},
 }
 
 // ofDate takes dates loosely.
@@ -62,8 +71,18 @@ func unitArgument(f *expr.Call, i int) (unit, error) {
 	return u, nil
 }
 
+// extractDigits are how many characters MySQL counts for each unit.
+var extractDigits = map[unit]int{
+	unitYear: 4, unitYearMonth: 6, unitQuarter: 2, unitMonth: 2, unitWeek: 2, unitDay: 2, unitDayHour: 5, unitDayMinute: 7, unitDaySecond: 9,
+	unitHour: 4, unitHourMinute: 6, unitHourSecond: 8, unitMinute: 3, unitMinuteSecond: 5, unitSecond: 3, unitMicrosecond: 7, unitSecondMicrosecond: 9,
+}
+
 func extractType(f *expr.Call) (value.Type, error) {
-	_, err := unitArgument(f, 0)
+	u, err := unitArgument(f, 0)
+	if n := extractDigits[u]; n > 0 {
+		t, _ := digitsOf(n)(f)
+		return t, err
+	}
 	t, _ := number(f)
 	return t, err
 }

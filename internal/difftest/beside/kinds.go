@@ -228,6 +228,7 @@ func (k *kinds) of(all []step) (names []string) {
 				whole = one.name
 			}
 		}
+		from := len(names)
 		for _, line := range s.lines {
 			name := whole
 			for _, one := range k.all {
@@ -237,9 +238,26 @@ func (k *kinds) of(all []step) (names []string) {
 			}
 			names = append(names, name)
 		}
+		headOfWarnings(s.lines, names[from:])
 	}
 	return names
 }
+
+// headOfWarnings: where MySQL gives none of the warnings it has no line above them either.
+func headOfWarnings(lines, names []string) {
+	at := slices.Index(lines, "Warnings:")
+	if at < 0 || names[at] != "" || at+1 == len(lines) || names[at+1] == "" {
+		return
+	}
+	for i, line := range lines[at+1:] {
+		if warning.MatchString(line) && names[at+1+i] == "" {
+			return
+		}
+	}
+	names[at] = names[at+1]
+}
+
+var warning = regexp.MustCompile(`^(Note|Warning|Error)\t\d+\t`)
 
 // meets says whether all answers to a statement are of the kind; open and things
 // are what earlier statements began.
