@@ -62,12 +62,15 @@ func (c *Catalog) AfterFailure(hook func(version uint64, cause error)) {
 // Update runs change in one transaction. Updates run one at a time, so change
 // must not wait for a client. When Update returns nil the change is durable and
 // every later Snapshot shows it; after any error nothing of it is there, on
-// disk or in memory.
+// disk or in memory. In a context of Rehearsed nothing of it stays.
 func (c *Catalog) Update(ctx context.Context, change func(*Tx) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.failed != nil {
 		return c.failed
+	}
+	if IsRehearsed(ctx) {
+		return c.rehearseLocked(ctx, change)
 	}
 	return c.updateLocked(ctx, change)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -206,6 +207,9 @@ func (s *sqlSession) Evaluate(ctx *sql.Context, tree ast.Statement, text string)
 		return "", false, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'subqueries in the schedule of an event'").
 			WithHint("compute it before, and write the value")
 	}
+	if catalog.IsRehearsed(ctx) && calls(tree) {
+		return "", false, ours.Unsayable("an event whose schedule is computed by functions")
+	}
 	gms := s.engine.inst.GMS
 	bound, flags, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(tree, text, &sql.QueryFlags{})
 	if err == nil {
@@ -223,6 +227,17 @@ func (s *sqlSession) Evaluate(ctx *sql.Context, tree ast.Statement, text string)
 		return "", false, err
 	}
 	return strings.TrimSpace(string(value.AppendText(nil, v, x.Type()))), true, nil
+}
+
+// calls says that an expression calls a function other than those of the time: it may do something.
+func calls(tree ast.Statement) (yes bool) {
+	_ = grammar.EveryNode(func(n ast.SQLNode) error {
+		if f, is := n.(*ast.FuncExpr); is && (!f.Qualifier.IsEmpty() || !slices.Contains([]string{"now", "current_timestamp", "curdate", "current_date", "timestamp"}, f.Name.Lowered())) {
+			yes = true
+		}
+		return nil
+	}, tree)
+	return yes
 }
 
 // reads says that an expression asks for rows.

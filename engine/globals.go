@@ -11,6 +11,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 	"github.com/sirupsen/logrus"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -98,6 +99,19 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 	}
 	if twin := state.Twins[strings.ToLower(name)]; twin != "" {
 		return g.SystemVariableRegistry.SetGlobal(ctx, twin, val)
+	}
+	return nil
+}
+
+// mayAssign asks for what a SET needs, whatever it assigns.
+func (s *sqlSession) mayAssign(n *ast.Set) error {
+	for _, e := range n.Exprs {
+		switch e.Scope {
+		case ast.SetScope_Global, ast.SetScope_Persist, ast.SetScope_PersistOnly:
+			if err := s.RequireSystem(privilege.SysAdmin); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/grant"
 )
 
 // grantWorld is what the statements of TestGrantsRoundTrip are about.
@@ -71,6 +73,84 @@ func TestGrantsRoundTrip(t *testing.T) {
 					if !slices.Contains(want, line) {
 						t.Errorf("%s: new %s", question, line)
 					}
+				}
+			}
+		})
+	}
+}
+
+// TestGrantsBelowATimeBox: what somebody passes on who holds it for a time ends with it. On another server
+// SHOW GRANTS makes no more of it, before the end and after.
+func TestGrantsBelowATimeBox(t *testing.T) {
+	for seed := range uint64(4) {
+		rng := rand.New(rand.NewPCG(seed, 11))
+		db, again := newTestDB(t), newTestDB(t)
+		now := db.engine.clock.Now()
+		until := func(hours int) string {
+			return " VALID UNTIL '" + now.Add(time.Duration(hours)*time.Hour).UTC().Format(time.RFC3339Nano) + "'"
+		}
+		for _, d := range []*testDB{db, again} {
+			d.ok("root", grantWorld+"; CREATE USER carol, dave")
+		}
+		users := []string{"ann", "bob", "carol", "dave"}
+		db.ok("root", "GRANT SELECT ON shop.* TO ann WITH GRANT OPTION"+until(2))
+		db.ok("ann", "GRANT SELECT ON shop.t TO bob")
+		if got := db.ok("root", "SHOW GRANTS FOR bob"); !slices.ContainsFunc(got, func(line string) bool {
+			return strings.Contains(line, "`shop`.`t`") && strings.HasSuffix(line, until(2))
+		}) {
+			t.Errorf("what hangs on a grant for a time has no end: %q", got)
+		}
+		for range 40 {
+			by, to := append(users, "root", "root")[rng.IntN(6)], users[rng.IntN(4)]
+			text := "GRANT " + []string{"SELECT", "INSERT", "SELECT, INSERT"}[rng.IntN(3)] + " ON " + []string{"shop.t", "shop.u", "shop.*"}[rng.IntN(3)] + " TO " + to +
+				[]string{" WITH GRANT OPTION", ""}[rng.IntN(2)] + []string{"", until(2), until(4)}[rng.IntN(3)]
+			_, _ = db.run(by, text) // who may not is refused
+		}
+		for _, who := range users {
+			for _, line := range db.ok("root", "SHOW GRANTS FOR "+who) {
+				again.ok("root", line)
+			}
+		}
+		held := func(d *testDB) (rows []string) {
+			for _, who := range users {
+				rows = append(rows, d.ok("root", "SHOW EFFECTIVE PRIVILEGES FOR "+who)...)
+			}
+			return rows
+		}
+		for _, hours := range []int{1, 3, 5} {
+			for _, d := range []*testDB{db, again} {
+				d.engine.clock.AtLeast(now.Add(time.Duration(hours) * time.Hour))
+				if err := d.engine.Catalog().Update(context.Background(), func(tx *catalog.Tx) error { return grant.Expire(tx, d.engine.clock.Now()) }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want, got := held(db), held(again); !slices.Equal(got, want) {
+				t.Errorf("seed %d, after %d hours: here\n%s\nthere\n%s", seed, hours, strings.Join(want, "\n"), strings.Join(got, "\n"))
+			}
+		}
+	}
+}
+
+// TestGrantsOfALostHome: CREATE USER gives a home; who has none, or lost the rights on it, does not get them by
+// what SHOW CREATE USER and SHOW GRANTS say.
+func TestGrantsOfALostHome(t *testing.T) {
+	for name, lose := range map[string]string{
+		"revoked": "CREATE USER hugo; REVOKE ALL ON hugo.* FROM hugo", "revoked in part": "CREATE USER hugo; REVOKE DROP ON hugo.* FROM hugo",
+		"renamed": "CREATE USER otto; RENAME USER otto TO hugo; DROP DATABASE otto", "of the name": "CREATE DATABASE hugo; CREATE USER hugo", "kept": "CREATE USER hugo",
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, again := newTestDB(t), newTestDB(t)
+			db.ok("root", lose)
+			again.ok("root", db.ok("root", "SHOW CREATE USER hugo")[0])
+			for _, line := range db.ok("root", "SHOW GRANTS FOR hugo") {
+				again.ok("root", line)
+			}
+			db.ok("root", "CREATE DATABASE IF NOT EXISTS hugo")
+			for _, text := range []string{"CREATE TABLE hugo.t (a INT)", "DROP DATABASE hugo"} {
+				_, here := db.run("hugo", text)
+				_, there := again.run("hugo", text)
+				if (here == nil) != (there == nil) {
+					t.Errorf("%s: %v, elsewhere %v", text, here, there)
 				}
 			}
 		})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/query"
@@ -102,9 +103,10 @@ func (s *sqlSession) RightsOf(id principal.ID) access.Rights { return s.engine.i
 // maxExplained bounds the decisions of one statement that EXPLAIN SECURITY shows.
 const maxExplained = 1000
 
-// ExplainAs implements statement.Host. The statement is bound in a session of the
-// user's own, as every way in binds it, with nobody to record what is decided.
+// ExplainAs implements statement.Host. The statement is asked about in a session of the user's
+// own, as every way in asks, with nobody to record what is decided and a catalog that stays as it is.
 func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, text string) (out []access.Decision, err error) {
+	ctx = catalog.Rehearsed(ctx)
 	e := s.engine
 	who := principal.Trusted(user.ID, user.Name)
 	probe := &Session{
@@ -119,6 +121,9 @@ func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, tex
 	defer e.procs.RemoveConnection(probe.id)
 	e.procs.ConnectionReady(probe.sql)
 	defer probe.free(ctx)
+	if user.ID == s.Who().ID() { // with the roles that he has chosen
+		probe.sql.Rights, probe.sql.Own = s.Rights, s.Rights
+	}
 	if db := s.GetCurrentDatabase(); db != "" {
 		_ = probe.use(probe.context(ctx, ""), db) // one that he may not see is none
 	}
@@ -132,29 +137,77 @@ func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, tex
 	return out, err
 }
 
-// asks binds a statement, which asks for all that it needs.
+// asks asks all that a statement needs, by what asks for who sends it. What only shows when a
+// statement runs is an ours.Unsaid.
 func (s *Session) asks(ctx context.Context, text string) error {
 	sctx := s.context(ctx, text)
-	stmt, err := clientText.One(sctx, text, s.sql.Reading(), nil)
+	first, _ := dialect.AlterView(text, s.sql.Reading())
+	stmt, err := clientText.One(sctx, first, s.sql.Reading(), nil)
+	if err != nil {
+		return toClient(err, lxaccess.ShowValues)
+	}
+	if rec := s.account(); rec != nil {
+		if err := s.mustChange(rec, stmt); err != nil {
+			return err
+		}
+	}
+	if n, ok := ours.Of(stmt); ok {
+		return n.Ask(&ours.Call{Context: sctx, Host: s.sql})
+	}
+	if err := s.asksItself(sctx, stmt, text); err != nil {
+		if _, unsaid := errors.AsType[*ours.Unsaid](err); unsaid {
+			return err
+		}
+		return placed(err, s.sql.disclosure(), stmt, s.sql.GetCurrentDatabase())
+	}
+	return nil
+}
+
+// asksItself is asks for statements that are not of package statement.
+func (s *Session) asksItself(ctx *sql.Context, stmt ast.Statement, text string) error {
+	switch n := stmt.(type) {
+	case *ast.Call:
+		if _, _, err := routine.CallerOf(&s.sql.Session).Find(&s.sql.Session, n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false); err != nil {
+			return err
+		}
+		return ours.Unsayable("CALL")
+	case *ast.Prepare, *ast.Execute, *ast.Deallocate:
+		return ours.Unsayable("PREPARE and EXECUTE")
+	case *ast.Set:
+		if err := s.sql.mayAssign(n); err != nil {
+			return err
+		}
+		return ours.Unsayable("SET")
+	case *ast.Kill:
+		if err := s.sql.mayKill(n); err != nil {
+			return err
+		}
+		return ours.Unsayable("KILL")
+	case *ast.LockTables:
+		_, _, err := s.sql.lockable(ctx, n)
+		return err
+	case *ast.DDL:
+		if n.ViewSpec != nil || n.TriggerSpec != nil || len(n.FromViews) > 0 {
+			return s.rehearses(ctx, text)
+		}
+	}
+	if _, err := s.prepare(ctx, text); err != nil {
+		return err
+	}
+	return objects.AskRest(ctx, stmt)
+}
+
+// rehearses runs a statement that changes nothing but the catalog, which stays as it is: ctx is one
+// of catalog.Rehearsed.
+func (s *Session) rehearses(ctx context.Context, text string) error {
+	if !catalog.IsRehearsed(ctx) {
+		return ours.Unsayable("this statement")
+	}
+	res, _, err := s.Query(ctx, text)
 	if err != nil {
 		return err
 	}
-	if n, ok := ours.Of(stmt); ok {
-		if err := s.sql.AdmitsStatements(); err != nil {
-			return err
-		}
-		return n.Ask(&ours.Call{Context: sctx, Host: s.sql})
-	}
-	switch stmt.(type) {
-	case *ast.Call, *ast.Prepare, *ast.Execute, *ast.Deallocate:
-		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'EXPLAIN SECURITY of CALL, PREPARE and EXECUTE'").
-			WithHint("CHECK EXECUTE ON PROCEDURE … says whether it may be called; explain the statements in it")
-	case *ast.Set, *ast.Kill, *ast.LockTables: // they ask when they run
-		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'EXPLAIN SECURITY of SET, KILL and LOCK TABLES'").
-			WithHint("CHECK says whether a privilege is held")
-	}
-	_, err = s.prepare(ctx, text)
-	return err
+	return res.Close()
 }
 
 // CreateDatabase implements statement.Host.

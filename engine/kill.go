@@ -1,6 +1,10 @@
 package engine
 
 import (
+	"strconv"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -22,6 +26,20 @@ func (s *sqlSession) victim(id uint32) (*Session, error) {
 			WithHint("SYSTEM ADMIN may end the connections of others")
 	}
 	return v, nil
+}
+
+// mayKill asks what a KILL of a number that stands in its text would ask.
+func (s *sqlSession) mayKill(n *ast.Kill) error {
+	v, ok := n.ConnID.(*ast.SQLVal)
+	if !ok {
+		return nil
+	}
+	id, err := strconv.ParseUint(string(v.Val), 10, 32)
+	if err != nil {
+		return nil
+	}
+	_, err = s.victim(uint32(id))
+	return err
 }
 
 // Kill implements sql.ProcessList: the statement of a connection ends.

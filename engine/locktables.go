@@ -43,29 +43,9 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 	s.Fence.UnlockTables()
 	ctx.ClearWarnings()
-	var ids []catalog.ID
-	var terms []state.Term
-	for _, t := range n.Tables {
-		ref, ok := t.Table.(*ast.AliasedTableExpr)
-		if !ok {
-			return sqlerr.Syntax.Errorf("LOCK TABLES wants tables")
-		}
-		if err := (lxaccess.Authorizer{}).HandleAuth(ctx, nil, ref.Auth); err != nil {
-			return err
-		}
-		name, _ := ref.Expr.(ast.TableName)
-		obj, _ := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
-		switch {
-		case obj.ID() == 0:
-			return sql.ErrTableNotFound.New(name.Name.String())
-		case t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal:
-			state.NoteIgnored(ctx, "READ in LOCK TABLES")
-		case obj.Table == nil:
-			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
-		default:
-			ids = append(ids, obj.Table.ID)
-			terms = append(terms, state.Term{Rights: s.Rights, On: obj.Object(), Want: lxaccess.MayLockTables})
-		}
+	ids, terms, err := s.lockable(ctx, n)
+	if err != nil {
+		return err
 	}
 	s.Fence.LockTables(terms) // before they are taken: a revoke that comes meanwhile takes them away again
 	slices.Sort(ids)          // two sessions that lock the same tables do not wait for each other
@@ -76,6 +56,33 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 		}
 	}
 	return nil
+}
+
+// lockable asks for the right to lock, and finds the tables to lock and what they are locked by.
+func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalog.ID, terms []state.Term, err error) {
+	for _, t := range n.Tables {
+		ref, ok := t.Table.(*ast.AliasedTableExpr)
+		if !ok {
+			return nil, nil, sqlerr.Syntax.Errorf("LOCK TABLES wants tables")
+		}
+		if err := (lxaccess.Authorizer{}).HandleAuth(ctx, nil, ref.Auth); err != nil {
+			return nil, nil, err
+		}
+		name, _ := ref.Expr.(ast.TableName)
+		obj, _ := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
+		switch {
+		case obj.ID() == 0:
+			return nil, nil, sql.ErrTableNotFound.New(name.Name.String())
+		case t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal:
+			state.NoteIgnored(ctx, "READ in LOCK TABLES")
+		case obj.Table == nil:
+			return nil, nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
+		default:
+			ids = append(ids, obj.Table.ID)
+			terms = append(terms, state.Term{Rights: s.Rights, On: obj.Object(), Want: lxaccess.MayLockTables})
+		}
+	}
+	return ids, terms, nil
 }
 
 // SessionEnd implements sql.LifecycleAwareSession.

@@ -17,13 +17,14 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/internal/may"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
 
 // One truth: what somebody may do is asked of the statement itself, of CHECK, of EXPLAIN
-// SECURITY (which `lxdb can` sends), of SHOW EFFECTIVE PRIVILEGES and of a guarded transaction
+// SECURITY, of what `lxdb can` asks with, of SHOW EFFECTIVE PRIVILEGES and of a guarded transaction
 // of the store, after random grants, revokes, denials, exceptions, roles, groups and grants for
 // a time; on everything, on patterns of databases, on databases that are there or are still to come, on
 // all tables, and on tables that are dropped, made again and renamed. The answers must be
@@ -65,7 +66,7 @@ func TestOneTruth(t *testing.T) {
 	if yes*20 < asked || yes*20 > 19*asked || refused*2 > asked/truthQuestions {
 		t.Errorf("%d of %d answers are yes, %d changes were refused: the run proves little", yes, asked, refused)
 	}
-	t.Logf("%d questions by 5 ways, %d answered by yes; %d changes were refused", asked, yes, refused)
+	t.Logf("%d questions by 6 ways, %d answered by yes; %d changes were refused", asked, yes, refused)
 }
 
 // truthKey is a right of somebody on something: everything, databases, all tables, or one.
@@ -597,6 +598,7 @@ func (w *truth) ask() bool {
 		"SQL":                       w.runs(user, text),
 		"CHECK":                     w.says("CHECK " + right + " ON TABLE " + name + " FOR " + user),
 		"EXPLAIN SECURITY":          w.says("EXPLAIN SECURITY FOR " + user + " " + text),
+		"lxdb can":                  w.can(user, text),
 		"SHOW EFFECTIVE PRIVILEGES": w.lists(user, name, right),
 		"the store":                 w.opens(user, table, right),
 	}
@@ -628,6 +630,15 @@ func (w *truth) says(text string) bool {
 		w.t.Fatalf("%s: %q", text, rows)
 	}
 	return answer == "YES"
+}
+
+// can asks by the code of the command line.
+func (w *truth) can(user, text string) bool {
+	answer, _ := w.db.mayAsk(user, text)
+	if answer == may.Unsaid {
+		w.t.Fatalf("lxdb can --user %s %q says nothing", user, text)
+	}
+	return answer == may.Yes
 }
 
 // lists looks for the right in the list of all.

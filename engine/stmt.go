@@ -128,7 +128,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	case *grammar.Do:
 		stmt = a.Select
 	case *ast.Explain:
-		stmt = a.Statement
+		stmt, p.session.sql.Explains = a.Statement, true
 	case *grammar.ExplainConnection:
 		p.columns = lxplan.ColumnsOf(ctx, explainSchema(a.Explain))
 		return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/cmd/lxdb/internal/sqlconn"
 	"github.com/lxdb/lxdb/internal/instance"
+	"github.com/lxdb/lxdb/internal/may"
 )
 
 func newCan() *cobra.Command {
@@ -16,7 +18,8 @@ func newCan() *cobra.Command {
 		Use:   "can 'SQL'",
 		Short: "Say whether a user may run a statement, and why",
 		Long: `Say whether a user may run a statement, and what decides it, without running it.
-The exit code is 0 for yes and 1 for no. You need to be able to read the data directory.`,
+The exit code is 0 for yes, 1 for no, and 3 where it only shows when the statement
+runs, as for CALL and SET. You need to be able to read the data directory.`,
 		Example: "  lxdb can --user ann 'SELECT * FROM shop.orders'",
 		Args:    exactly("SQL"),
 	}
@@ -39,20 +42,33 @@ func can(c *cobra.Command, conn sqlconn.Conn, user, database, statement string) 
 			return fmt.Errorf("use %s: %w", database, err)
 		}
 	}
-	rows, err := conn.Query(c.Context(), "EXPLAIN SECURITY FOR "+instance.QuoteName(user)+" "+statement)
+	answer, reasons, err := may.Ask(user, statement, func(text string) (out [][]string, number uint16, err error) {
+		rows, err := conn.Query(c.Context(), text)
+		if said, is := errors.AsType[*sqlconn.Error](err); is {
+			return nil, said.Number, err
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, row := range rows.Rows {
+			out = append(out, []string{sqlconn.Text(row[0]), sqlconn.Text(row[1]), sqlconn.Text(row[2])})
+		}
+		return out, 0, nil
+	})
+	if err != nil && answer == may.Unsaid {
+		return (&hintError{err: err, code: exitUnsaid}).withHint("it can be said neither that %s may run it nor that he may not", user)
+	}
 	if err != nil {
 		return fmt.Errorf("ask for %s: %w", user, err)
 	}
 	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-	last := ""
-	for _, row := range rows.Rows {
-		last = sqlconn.Text(row[0])
-		fmt.Fprintf(w, "%s\t%s\t%s\n", last, sqlconn.Text(row[1]), sqlconn.Text(row[2]))
+	for _, row := range reasons {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", row[0], row[1], row[2])
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if last != "YES" {
+	if answer != may.Yes {
 		return failure("%s may not run this statement", user)
 	}
 	return nil

@@ -71,6 +71,7 @@ func TestReport(t *testing.T) {
 		{fmt.Errorf("a: %w", failure("x").withHint("y")), "lxdb: error: a: x\nlxdb: hint: y\n", 1},
 		{fmt.Errorf("x; hint: y"), "lxdb: error: x\nlxdb: hint: y\n", 1},
 		{fmt.Errorf("x\ny"), "lxdb: error: x; y\n", 1},
+		{&hintError{err: fmt.Errorf("x"), code: exitUnsaid}, "lxdb: error: x\n", 3},
 		{usage(newVersion(), fmt.Errorf("x")), "lxdb: error: x\nlxdb: hint: see \"version --help\"\n", 2},
 	} {
 		var out strings.Builder

@@ -20,6 +20,7 @@ const (
 	exitOK     = 0
 	exitFailed = 1
 	exitUsage  = 2
+	exitUnsaid = 3 // neither yes nor no
 )
 
 // hintError is an error with what the reader can do about it.
@@ -27,6 +28,7 @@ type hintError struct {
 	err   error
 	hint  string
 	usage bool
+	code  int // 0: exitFailed
 }
 
 func (e *hintError) Error() string { return e.err.Error() }
@@ -55,6 +57,9 @@ func report(w io.Writer, err error) int {
 	var ours *hintError
 	if errors.As(err, &ours) && ours.usage {
 		code = exitUsage
+	}
+	if ours != nil && ours.code != 0 {
+		code = ours.code
 	}
 	// Packages below carry some hints in their texts.
 	if before, after, ok := strings.Cut(text, "; hint: "); ok {

@@ -111,6 +111,65 @@ func TestEveryNodeIsDecided(t *testing.T) {
 	}
 }
 
+// TestEveryVerbHasAQuestion: each kind of statement that works has its line in ../testdata/verbs.txt, where
+// it is sent by somebody who holds nothing.
+func TestEveryVerbHasAQuestion(t *testing.T) {
+	text, err := os.ReadFile("../testdata/verbs.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] != "#" {
+			listed[f[0]] = true
+		}
+	}
+	kinds := 0
+	for _, name := range statementTypes(t) {
+		if row, ok := types[name]; !ok || row.refuse != "" {
+			continue
+		}
+		if kinds++; !listed[name] {
+			t.Errorf("engine/testdata/verbs.txt has no %s: what does it ask of who sends it?", name)
+		}
+	}
+	if kinds != len(listed) {
+		t.Errorf("%d kinds of statements work, %d are listed", kinds, len(listed))
+	}
+}
+
+// statementTypes are the types of the parser's tree that are statements.
+func statementTypes(t *testing.T) (names []string) {
+	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", reflect.TypeOf(vitess.Select{}).PkgPath()).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(out)), "ast*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range parsed.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || f.Name.Name != "iStatement" || f.Recv == nil {
+				continue
+			}
+			of := f.Recv.List[0].Type
+			if star, ok := of.(*ast.StarExpr); ok {
+				of = star.X
+			}
+			if id, ok := of.(*ast.Ident); ok {
+				names = append(names, id.Name)
+			}
+		}
+	}
+	return names
+}
+
 // parserTypes lists the exported structs of the parser's tree with their fields.
 func parserTypes(t *testing.T) map[string][]string {
 	out, err := exec.Command("go", "list", "-f", "{{.Dir}}", reflect.TypeOf(vitess.Select{}).PkgPath()).Output()

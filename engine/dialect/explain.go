@@ -76,7 +76,7 @@ func (p *parser) showEffective() Statement {
 
 // readSecurity reads EXPLAIN SECURITY; EXPLAIN security names a table.
 func readSecurity(p *parser) (Statement, bool) {
-	if !p.at("SECURITY") || p.ahead(1).Kind != lex.Word {
+	if next := p.ahead(1); !p.at("SECURITY") || next.Kind != lex.Word && p.src[next.Pos:next.End] != "(" {
 		return nil, false
 	}
 	p.next()
@@ -86,7 +86,7 @@ func readSecurity(p *parser) (Statement, bool) {
 		s.For = &account
 	}
 	from := p.peek().Pos
-	if p.peek().Kind != lex.Word {
+	if first := p.peek(); first.Kind != lex.Word && p.src[first.Pos:first.End] != "(" {
 		p.unexpected("expected the statement to explain")
 		return s, true
 	}

@@ -208,6 +208,23 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 // lockForDDL checks the right and takes the table's metadata lock exclusively,
 // then looks the table up again: it may have changed while we waited.
 func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privilege.Set) (*state.Session, *catalog.Table, error) {
+	s, rec, err := d.mayDefine(ctx, name, command, want)
+	if err != nil {
+		return nil, nil, err
+	}
+	id := rec.ID
+	if err := s.Locks.Exclusive(ctx, id, s.LockWait()); err != nil {
+		return nil, nil, err
+	}
+	// The right may be gone meanwhile, or the name another table's.
+	if s, rec, err = d.mayDefine(ctx, name, command, want); err == nil && rec.ID != id {
+		err = sql.ErrTableNotFound.New(name)
+	}
+	return s, rec, err
+}
+
+// mayDefine finds a table whose definition the session may change or drop.
+func (d *database) mayDefine(ctx *sql.Context, name, command string, want privilege.Set) (*state.Session, *catalog.Table, error) {
 	s := state.Of(ctx)
 	if s == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
@@ -216,19 +233,7 @@ func (d *database) lockForDDL(ctx *sql.Context, name, command string, want privi
 	if rec == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
-	denied := func(rec *catalog.Table) bool { return !s.May(state.TableObject(rec), access.All(want)) }
-	if denied(rec) {
-		return nil, nil, sqlerr.DeniedObject(command, s.User.Name(), name)
-	}
-	id := rec.ID
-	if err := s.Locks.Exclusive(ctx, id, s.LockWait()); err != nil {
-		return nil, nil, err
-	}
-	// The right may be gone meanwhile, or the name another table's.
-	if rec = s.Catalog().Table(d.rec.ID, name); rec == nil || rec.ID != id {
-		return nil, nil, sql.ErrTableNotFound.New(name)
-	}
-	if denied(rec) {
+	if !s.May(state.TableObject(rec), access.All(want)) {
 		return nil, nil, sqlerr.DeniedObject(command, s.User.Name(), name)
 	}
 	return s, rec, nil

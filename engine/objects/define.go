@@ -11,10 +11,13 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -96,6 +99,94 @@ func (n *defineRoutine) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error
 		return nil, err
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// AskRest asks what a statement that was bound asks only when it runs: about programs, views, the
+// numbers of sequences, and what ALTER TABLE keeps. It changes nothing: ctx is one of catalog.Rehearsed.
+func AskRest(ctx *sql.Context, stmt ast.Statement) error {
+	s := state.Of(ctx)
+	if s == nil || !catalog.IsRehearsed(ctx) {
+		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
+	}
+	if n, ok := stmt.(ast.InjectedStatement); ok {
+		var err error
+		switch d := n.Statement.(type) {
+		case *defineRoutine:
+			_, err = d.RowIter(ctx, nil)
+		case *defineEvent:
+			_, err = d.RowIter(ctx, nil)
+		case *showText:
+			_, err = d.RowIter(ctx, nil)
+		case keptStatement:
+			_, _, err = keptOn(s, ctx, d.node.change)
+		}
+		return err
+	}
+	if ddl, ok := stmt.(*ast.DBDDL); ok && ddl.Action == ast.DropStr {
+		if db := s.Inst.Cat.Snapshot().Database(ddl.DBName); db != nil && mayNotEmpty(s, db.ID) {
+			return sqlerr.DeniedDatabase(s.User.Name(), ddl.DBName)
+		}
+	}
+	return askCalls(ctx, s, stmt)
+}
+
+// askCalls asks for the sequences that a statement names. What functions of programs do is asked when
+// they do it.
+func askCalls(ctx *sql.Context, s *state.Session, stmt ast.Statement) error {
+	calls := false
+	err := grammar.EveryNode(func(node ast.SQLNode) error {
+		f, is := node.(*ast.FuncExpr)
+		if !is {
+			return nil
+		}
+		if of, is := grammar.SequenceIn(f); is {
+			text, _ := of.Expr.(*ast.SQLVal)
+			if text == nil {
+				return nil
+			}
+			database, name, ok := grammar.SequenceName(string(text.Val))
+			if !ok {
+				return nil
+			}
+			n := &sequence{function: f.Name.Lowered(), command: commands[f.Name.Lowered()], database: lxaccess.FirstOf(database, s.GetCurrentDatabase()), name: name}
+			return n.Check(ctx, 0)
+		}
+		calls = calls || !f.Qualifier.IsEmpty() || isStored(s, f.Name.String())
+		return nil
+	}, append(defaultsIn(stmt), stmt)...)
+	if err == nil && calls {
+		return ours.Unsayable("a statement that calls a stored function")
+	}
+	return err
+}
+
+// defaultsIn are the expressions of new columns: who defines them asks for what they name.
+func defaultsIn(stmt ast.Statement) (out []ast.SQLNode) {
+	parts := []*ast.DDL{}
+	switch n := stmt.(type) {
+	case *ast.DDL:
+		parts = append(parts, n)
+	case *ast.AlterTable:
+		parts = n.Statements
+	}
+	for _, part := range parts {
+		if part.TableSpec == nil {
+			continue
+		}
+		for _, c := range part.TableSpec.Columns {
+			if c.Type.Default != nil {
+				out = append(out, c.Type.Default)
+			}
+		}
+	}
+	return out
+}
+
+// isStored says that a name without a database is that of a stored function.
+func isStored(s *state.Session, name string) bool {
+	snap := s.Inst.Cat.Snapshot()
+	db := snap.Database(s.GetCurrentDatabase())
+	return db != nil && !lxplan.BuiltIn(name) && snap.Routine(db.ID, name, true) != nil
 }
 
 // Check reads the whole text when the statement is prepared.

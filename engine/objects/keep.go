@@ -171,14 +171,11 @@ func alterLate(s *state.Session, ctx *sql.Context, c *clause.Change, part string
 
 // keep changes the record of a table that is there.
 func keep(s *state.Session, ctx *sql.Context, c *clause.Change) error {
-	obj, _ := lxaccess.For(s).Resolve(c.Database, c.Table, nil)
-	if obj.Database == nil || obj.Table == nil {
-		if err := lxaccess.For(s).Missing(obj, "ALTER", c.Table, s.Rights); err != nil {
-			return err
-		}
-		return sql.ErrTableNotFound.New(c.Table)
+	d, name, err := keptOn(s, ctx, c)
+	if err != nil {
+		return err
 	}
-	_, rec, err := (&database{s.Inst, obj.Database}).lockForDDL(ctx, obj.Table.Name, "ALTER", privilege.Of(privilege.Alter))
+	_, rec, err := d.lockForDDL(ctx, name, "ALTER", privilege.Of(privilege.Alter))
 	if err != nil {
 		return err
 	}
@@ -198,6 +195,20 @@ func keep(s *state.Session, ctx *sql.Context, c *clause.Change) error {
 	}
 	noteAll(ctx, c)
 	return nil
+}
+
+// keptOn is the table of such a change, for who may alter it.
+func keptOn(s *state.Session, ctx *sql.Context, c *clause.Change) (*database, string, error) {
+	obj, _ := lxaccess.For(s).Resolve(c.Database, c.Table, nil)
+	if obj.Database == nil || obj.Table == nil {
+		if err := lxaccess.For(s).Missing(obj, "ALTER", c.Table, s.Rights); err != nil {
+			return nil, "", err
+		}
+		return nil, "", sql.ErrTableNotFound.New(c.Table)
+	}
+	d := &database{s.Inst, obj.Database}
+	_, _, err := d.mayDefine(ctx, obj.Table.Name, "ALTER", privilege.Of(privilege.Alter))
+	return d, obj.Table.Name, err
 }
 
 // keepIn writes a change into a record.

@@ -265,6 +265,9 @@ func runExplainSecurity(s *Call, n *dialect.ExplainSecurity) ([]sql.Row, error) 
 		return nil, cannotUser("EXPLAIN SECURITY", "")
 	}
 	decisions, refused := s.ExplainAs(s.Context, who, n.Text)
+	if u, unsaid := isUnsaid(refused); unsaid {
+		return nil, u.said
+	}
 	snap := s.Snapshot()
 	var out []sql.Row
 	for _, d := range decisions {

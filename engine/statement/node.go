@@ -83,9 +83,6 @@ func (n *Node) For(user string) *Node {
 	return &c
 }
 
-// Ask asks for what the statement needs, and does nothing of it.
-func (n *Node) Ask(c *Call) error { return n.decl.need.check(c, n.stmt) }
-
 // Commits says whether the statement commits the open transaction.
 func (n *Node) Commits() bool { return n.decl.commits }
 
@@ -117,20 +114,7 @@ func (n *Node) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: no session", n.String())
 	}
-	c := &Call{ctx, host}
-	var rows []sql.Row
-	var err error
-	switch n.stmt.(type) {
-	case *dialect.SetRole, *dialect.Flush: // among what its definer has, and what he may
-	default:
-		err = host.AdmitsStatements()
-	}
-	if err == nil {
-		err = n.decl.need.check(c, n.stmt)
-	}
-	if err == nil {
-		rows, err = n.decl.run(c, n.stmt)
-	}
+	rows, err := n.do(&Call{ctx, host})
 	told := host.AuditStatement(Event{
 		Name: n.decl.audit, Who: host.Actor().Principal(), Text: n.stmt.Redacted(), Err: err,
 		Reads: n.decl.schema != nil && !n.decl.commits,

@@ -32,6 +32,9 @@ type Outside interface {
 // outsideFault is what a statement says when the directory gives no answer. The
 // cause may name hosts and accounts, so it is for the log.
 func (s *Call) outsideFault(err error) error {
+	if u, unsaid := isUnsaid(err); unsaid {
+		return u
+	}
 	s.Log().Warn("the company's directory does not answer a statement", "err", err)
 	return sqlerr.UnknownError.Errorf("the directory cannot be asked now; nothing was changed").
 		WithHint("the server's log says why; lxdb ldap test tries the configuration step by step")

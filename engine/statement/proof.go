@@ -82,6 +82,9 @@ func (s *Call) ownProof(op string, u dialect.UserSpec) (proof, error) {
 		current := u.Auth.Replace.Reveal()
 		change.Replace = &current
 	}
+	if s.asks() {
+		return out, s.askedPassword(change)
+	}
 	out.phc, err = s.Accounts().Hash(s.Context, change)
 	return out, err
 }

@@ -126,6 +126,9 @@ func runShowGrants(s *Call, n *dialect.ShowGrants) ([]sql.Row, error) {
 	if first := usage(snap.PrincipalByID(id)); len(out) == 0 && first != "" && !slices.ContainsFunc(lines, everywhere) {
 		out = append(out, sql.Row{first})
 	}
+	if line := grant.ShowHome(snap, id); line != "" {
+		out = append(out, sql.Row{line})
+	}
 	for _, line := range append(lines, grant.ShowThrough(snap, id)...) {
 		out = append(out, sql.Row{withPatterns(snap, line)})
 	}

@@ -295,6 +295,34 @@ func TestChangeUserFails(t *testing.T) {
 	c.mustEnd()
 }
 
+// TestChangeUserIsALogin: each COM_CHANGE_USER with a password that is not remembered asks who keeps
+// the accounts, where failures are counted and lock, and each has a nonce of its own.
+func TestChangeUserIsALogin(t *testing.T) {
+	s := startServer(t)
+	for range 3 {
+		c := s.mustLogin("alice", "wonder")
+		before := s.login.count()
+		c.mustFail(c.changeUser("bob", "wrong", ""), 1045)
+		c.mustEnd()
+		if n := s.login.count() - before; n != 1 {
+			t.Errorf("a refused COM_CHANGE_USER was counted as %d logins", n)
+		}
+	}
+	c := s.mustLogin("alice", "wonder")
+	seen := map[string]bool{string(c.nonce): true}
+	for range 5 {
+		c.command(comChangeUser, changeUserPacket("bob", "", pluginSHA2)...)
+		_, nonce, _ := bytes.Cut(c.mustRecv(), []byte{0})
+		nonce = nonce[:nonceBytes]
+		if seen[string(nonce)] {
+			t.Fatalf("the nonce %x is used again", nonce)
+		}
+		seen[string(nonce)] = true
+		c.send(scramblePassword("builder", nonce))
+		c.mustOK(last(c.finishSHA2("builder")))
+	}
+}
+
 // TestChangeUserSlowly lets the deadline of a login end it.
 func TestChangeUserSlowly(t *testing.T) {
 	s := startServer(t)

@@ -460,6 +460,13 @@ func (l *fakeLogin) Login(_ context.Context, try authn.Attempt) (principal.Princ
 	return principal.FromPassword(principal.ID(1000+len(user)), user), nil
 }
 
+// count is how often Login was asked.
+func (l *fakeLogin) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.logins
+}
+
 func (l *fakeLogin) FastCheck(try authn.Attempt, nonce, scramble []byte) (principal.Principal, bool) {
 	user := try.User
 	l.mu.Lock()

@@ -35,6 +35,26 @@ func (a *Accounts) Hash(ctx context.Context, n NewPassword) (string, error) {
 	return a.HashNew(ctx, n.Operation, n.Name, n.Password)
 }
 
+// Admits says what Hash would of a new password, as far as that needs no look at those that the
+// account has and had. compared: Hash would look. Errors: ErrPolicy, ErrCurrentMissing, ErrCurrentUnasked.
+func (a *Accounts) Admits(n NewPassword) (compared bool, err error) {
+	p := a.opts.Catalog.Snapshot().Principal(n.Name)
+	if p != nil && p.ID == n.Actor.ID() && n.Replace != nil {
+		return true, nil
+	}
+	if err := a.checkCurrent(context.Background(), n); err != nil {
+		return false, err
+	}
+	if err := a.checkPolicy(n.Operation, n.Name, n.Password, p); err != nil {
+		return false, err
+	}
+	if p == nil || p.Kind != catalog.KindUser {
+		return false, nil
+	}
+	history, reuse := a.opts.Policy.LooksBack(p.Rule())
+	return history != 0 || reuse != 0, nil
+}
+
 // checkCurrent asks who changes his own password for the one he has, where a rule
 // says so: somebody at an unattended terminal must not keep the account.
 func (a *Accounts) checkCurrent(ctx context.Context, n NewPassword) error {
@@ -63,14 +83,9 @@ func (a *Accounts) checkCurrent(ctx context.Context, n NewPassword) error {
 // was not an earlier one of the account, as far as its rules look back. Errors:
 // ErrPolicy, ErrHistory.
 func (a *Accounts) HashNew(ctx context.Context, op, name, password string) (string, error) {
-	policy := a.opts.Policy
 	p := a.opts.Catalog.Snapshot().Principal(name)
-	login := name
-	if p != nil {
-		login = p.LoginName()
-	}
-	if err := policy.Check(login, password); err != nil {
-		return "", &Error{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error(), Hint: policy.Rule(), cause: err}
+	if err := a.checkPolicy(op, name, password, p); err != nil {
+		return "", err
 	}
 	if p != nil && p.Kind == catalog.KindUser {
 		if err := a.checkHistory(ctx, op, p, password); err != nil {
@@ -78,6 +93,18 @@ func (a *Accounts) HashNew(ctx context.Context, op, name, password string) (stri
 		}
 	}
 	return a.opts.Hasher.Hash(ctx, password)
+}
+
+// checkPolicy asks the policy, of which the account of a name may be p.
+func (a *Accounts) checkPolicy(op, name, password string, p *catalog.Principal) error {
+	login := name
+	if p != nil {
+		login = p.LoginName()
+	}
+	if err := a.opts.Policy.Check(login, password); err != nil {
+		return &Error{Kind: ErrPolicy, Operation: op, Name: name, Reason: err.Error(), Hint: a.opts.Policy.Rule(), cause: err}
+	}
+	return nil
 }
 
 func (a *Accounts) checkHistory(ctx context.Context, op string, p *catalog.Principal, password string) error {

@@ -353,6 +353,19 @@ func TestAttackE33SecondPassword(t *testing.T) {
 		r.OldPassword = old
 		p.SetRules(r)
 	})
+	h.user("elsewhere", "geheim")
+	h.change("elsewhere", func(p *catalog.Principal) { p.Host = "192.168.7.7" })
+	h.user("certified", "geheim")
+	h.change("certified", func(p *catalog.Principal) {
+		r := p.Rule()
+		r.Transport = catalog.TransportX509
+		p.SetRules(r)
+	})
+	h.user("failing", "geheim")
+	h.change("failing", func(p *catalog.Principal) { p.FailedLoginAttempts, p.PasswordLockDays = 1, 1 })
+	_, _ = h.login("failing", "wrong", "10.0.0.9:1") // locked from now on
+	h.put(catalog.Principal{Kind: catalog.KindRole, Name: "clerks"}, "")
+	h.put(catalog.Principal{Kind: catalog.KindGroup, Name: "staff"}, "")
 	cost := func(name string) uint64 {
 		before := h.hasher.made.Load()
 		if _, err := h.login(name, "wrong", "10.0.0.9:1"); err == nil {
@@ -361,7 +374,7 @@ func TestAttackE33SecondPassword(t *testing.T) {
 		return h.hasher.made.Load() - before
 	}
 	want := cost("one")
-	for _, name := range []string{"two", "locked", "nobody", "root"} {
+	for _, name := range []string{"two", "locked", "nobody", "root", "elsewhere", "certified", "failing", "clerks", "staff"} {
 		if got := cost(name); got != want || got == 0 {
 			t.Errorf("%s costs %d hashes, one with one password %d", name, got, want)
 		}

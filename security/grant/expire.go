@@ -15,8 +15,14 @@ import (
 // force end by themselves, should this never run.
 func Expire(tx *catalog.Tx, now time.Time) error {
 	l := newLedger(tx)
+	l.expire(now)
+	return l.flush()
+}
+
+// expire takes out of the ledger what has ended by then.
+func (l *ledger) expire(now time.Time) {
 	var objects []catalog.ID
-	for _, g := range tx.Timed() {
+	for _, g := range l.tx.Timed() {
 		ended := g.Ends.By(now)
 		if ended == 0 {
 			continue
@@ -32,7 +38,6 @@ func Expire(tx *catalog.Tx, now time.Time) error {
 	for _, id := range objects {
 		l.cascade(id)
 	}
-	return l.flush()
 }
 
 // Expirer runs Expire when something ends.

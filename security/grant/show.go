@@ -22,7 +22,7 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 	if rec == nil {
 		return nil
 	}
-	to := account(rec)
+	to, ends := account(rec), endings(s)
 	var lines []string
 	for grants := withThose(s, s.GrantsTo(p), using); len(grants) > 0; {
 		var plain, option privilege.Set
@@ -31,16 +31,19 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 		for len(grants) > 0 && grants[0].Object == object.ID {
 			g := grants[0]
 			grants = grants[1:]
-			ends := g.Ends.Atoms()
-			plain, option = plain.Union(g.Atoms.Minus(ends)), option.Union(g.Options.Minus(ends))
-			if ends != 0 {
+			ended := privilege.Set(0)
+			for _, end := range ends[keyOf(*g)] {
+				ended = ended.Union(end.Atoms)
+			}
+			plain, option = plain.Union(g.Atoms.Minus(ended)), option.Union(g.Options.Minus(ended))
+			if ended != 0 {
 				timed = append(timed, g)
 			}
 		}
 		lines = append(lines, statements(s, object, plain.Minus(option), to, "")...)
 		lines = append(lines, statements(s, object, option, to, " WITH GRANT OPTION")...)
 		for _, g := range timed {
-			for _, end := range g.Ends.Parts() {
+			for _, end := range ends[keyOf(*g)] {
 				until := " VALID UNTIL '" + time.UnixMicro(end.At).UTC().Format(time.RFC3339Nano) + "'"
 				lines = append(lines, statements(s, object, end.Atoms.Minus(g.Options), to, until)...)
 				lines = append(lines, statements(s, object, end.Atoms.Intersect(g.Options), to, " WITH GRANT OPTION"+until)...)
@@ -59,6 +62,57 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 		lines = append(lines, "GRANT USAGE ON *.* TO "+to)
 	}
 	return lines
+}
+
+// ShowHome is the statement that takes from a user what CREATE USER gives him on his home database and
+// he does not hold, "" where he holds it. It comes before the grants, so that it excepts nothing of them.
+func ShowHome(s *catalog.Snapshot, p principal.ID) string {
+	rec := s.PrincipalByID(p)
+	if rec == nil || rec.Kind != catalog.KindUser || p == catalog.Root {
+		return ""
+	}
+	home, named := s.HomeOf(p), s.Database(rec.LoginName())
+	switch {
+	case home != nil && home == named:
+		var held privilege.Set
+		for _, g := range s.GrantsToOn(p, home.ID) {
+			held = held.Union(g.Options.Minus(g.Ends.Atoms()))
+		}
+		if privilege.Owner(privilege.KindDatabase).Minus(held) == 0 {
+			return ""
+		}
+	case named != nil && named.HomeOf != 0:
+		return "" // that of an account of the same name and another host
+	}
+	return "REVOKE IF EXISTS ALL ON " + Quote(catalog.Literal(rec.LoginName())) + ".* FROM " + account(rec)
+}
+
+// endings say of each row what of it will go when: with an end of its own, or with that of what it hangs on.
+// The ends are tried one after the other, as Expire will take them.
+func endings(s *catalog.Snapshot) map[rowKey][]catalog.End {
+	timed := s.Timed()
+	if len(timed) == 0 {
+		return nil
+	}
+	var moments []int64
+	for _, g := range timed {
+		for _, end := range g.Ends.Parts() {
+			moments = append(moments, end.At)
+		}
+	}
+	slices.Sort(moments)
+	out, gone := map[rowKey][]catalog.End{}, map[rowKey]privilege.Set{}
+	for _, at := range slices.Compact(moments) {
+		l := newLedger(&catalog.Tx{Snapshot: s})
+		l.expire(time.UnixMicro(at))
+		for k, left := range l.changed {
+			lost := s.Grant(k.grantee, k.object, k.grantor).Atoms.Minus(left.Atoms).Minus(gone[k])
+			if lost != 0 {
+				out[k], gone[k] = append(out[k], catalog.End{At: at, Atoms: lost}), gone[k].Union(lost)
+			}
+		}
+	}
+	return out
 }
 
 // withThose adds what is granted to some roles, and to what they hold, by object.

@@ -30,10 +30,11 @@ type fake struct {
 	// hook is asked first; nil, or an action without a field set, lets the fake answer.
 	hook func(request) action
 	// tls is for StartTLS, and for connections from the start when ldaps is set.
-	tls      *tls.Config
-	ldaps    bool
-	maxSize  int // the server's own size limit; 0: none
-	injected []byte
+	tls       *tls.Config
+	ldaps     bool
+	maxSize   int // the server's own size limit; 0: none
+	injected  []byte
+	elsewhere string // the URL of a reference that comes before the entries of a search
 
 	mu    sync.Mutex
 	asked []request
@@ -64,6 +65,7 @@ type action struct {
 	code  uint16
 	text  string
 	raw   []byte
+	refer string // the URL of a referral, with code
 }
 
 // startFake serves until the test ends.
@@ -168,7 +170,11 @@ func (f *fake) talk(n int, line net.Conn) {
 		case act.raw != nil:
 			_, _ = line.Write(act.raw)
 		case act.code != 0:
-			f.send(line, id, done(r.op, act.code, act.text))
+			answer := done(r.op, act.code, act.text)
+			if act.refer != "" {
+				answer.AppendChild(urls(ber.ClassContext, 3, act.refer))
+			}
+			f.send(line, id, answer)
 		case r.op == "starttls":
 			line = f.startTLS(id, line)
 		case r.op == "bind":
@@ -230,6 +236,13 @@ func done(op string, code uint16, text string) *ber.Packet {
 	return p
 }
 
+// urls are a referral, or the body of a searchResultReference.
+func urls(class ber.Class, tag ber.Tag, url string) *ber.Packet {
+	p := ber.Encode(class, ber.TypeConstructed, tag, nil, "")
+	p.AppendChild(octets(url))
+	return p
+}
+
 func octets(s string) *ber.Packet {
 	return ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, s, "")
 }
@@ -274,6 +287,9 @@ func (f *fake) search(line net.Conn, id int64, r request, p *ber.Packet) {
 		list := ber.Encode(ber.ClassContext, ber.TypeConstructed, 0, nil, "")
 		list.AppendChild(answer.Encode())
 		controls = append(controls, list)
+	}
+	if f.elsewhere != "" {
+		f.send(line, id, urls(ber.ClassApplication, ldap.ApplicationSearchResultReference, f.elsewhere))
 	}
 	for _, e := range found[from:to] {
 		f.send(line, id, encode(e, p.Children[1].Children[7]))

@@ -238,6 +238,36 @@ func TestServiceCodes(t *testing.T) {
 	}
 }
 
+// TestAttackE14Referrals: another server that an answer names is not asked, with the service's password or a
+// user's, whatever answer that is. One that is named beside the entries is no answer.
+func TestAttackE14Referrals(t *testing.T) {
+	trap := startFake(t)
+	for _, op := range []string{"the service's bind", "search", "the user's bind"} {
+		f := startFake(t, func(f *fake) {
+			f.hook = func(r request) action {
+				if r.op == "search" && op == r.op || r.op == "bind" && (r.dn == service) == (op == "the service's bind") && op != "search" {
+					return action{code: 10, refer: trap.url() + "/dc=corp"}
+				}
+				return action{}
+			}
+		})
+		if _, err := login(mustNew(t, settingsFor(f.url())), "alice", "pw-alice"); err == nil {
+			t.Errorf("%s: a referral let alice in", op)
+		}
+	}
+	f := startFake(t, func(f *fake) { f.elsewhere = trap.url() + "/ou=people,dc=corp" })
+	c := mustNew(t, settingsFor(f.url()))
+	if _, err := login(c, "alice", "pw-alice"); err != nil {
+		t.Errorf("a reference beside the entry keeps alice out: %v", err)
+	}
+	if _, err := login(c, "nobody", "pw-alice"); err == nil {
+		t.Error("a reference alone let somebody in")
+	}
+	if n := trap.connections(); n != 0 {
+		t.Errorf("%d connections to the server that was referred to", n)
+	}
+}
+
 // TestBindStaysApart: searches go on as the service account after users' binds.
 func TestBindStaysApart(t *testing.T) {
 	f := startFake(t)

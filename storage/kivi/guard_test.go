@@ -3,6 +3,7 @@ package kivi
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,29 @@ var calls = []struct {
 	{"Delete", true, func(tab *Table, k []byte) error { return tab.Delete(bg, k) }},
 	{"PutEntry", true, func(tab *Table, k []byte) error { return tab.PutEntry(bg, k, []byte("new")) }},
 	{"DeleteEntry", true, func(tab *Table, k []byte) error { return tab.DeleteEntry(bg, k) }},
+}
+
+// TestEveryCallIsListed: each method of a table that works in a context goes to the store, and so
+// stands in calls, where the guard is put before it.
+func TestEveryCallIsListed(t *testing.T) {
+	listed := map[string]bool{}
+	for _, c := range calls {
+		listed[c.name] = true
+	}
+	table, context := reflect.TypeFor[*Table](), reflect.TypeFor[context.Context]()
+	found := 0
+	for m := range table.Methods() {
+		if m.Type.NumIn() < 2 || m.Type.In(1) != context {
+			continue
+		}
+		found++
+		if !listed[m.Name] {
+			t.Errorf("Table.%s is not in calls: nothing shows that it asks the guard", m.Name)
+		}
+	}
+	if found != len(calls) {
+		t.Errorf("%d methods of a table take a context, %d are listed", found, len(calls))
+	}
 }
 
 func scanOnce(s *Scan, err error) error {
