@@ -33,10 +33,12 @@ func TestAttackE24ResetRestoresTheLogin(t *testing.T) {
 	if err := execute(); err == nil {
 		t.Error("a statement that root prepared runs with root's rights for who he acts as")
 	}
+	db.ok("root", "SET @left = 1; SET sql_mode = 'ANSI_QUOTES'; PREPARE left_over FROM 'SELECT 1'; DO GET_LOCK('left', 0); USE tesla; CREATE TABLE tesla.open (a INT); BEGIN; INSERT INTO tesla.open VALUES (1)")
 	if err := s.Reset(ctx); err != nil {
 		t.Fatal(err)
 	}
-	db.rows("root", "SELECT CURRENT_USER()", "root@%")
+	db.rows("root", "SELECT CURRENT_USER(), @left, @@sql_mode LIKE '%ANSI_QUOTES%', IS_FREE_LOCK('left'), (SELECT COUNT(*) FROM tesla.open)", "root@%|NULL|0|1|0")
+	db.fails("root", "EXECUTE left_over", sqlerr.UnknownStmtHandler)
 	db.ok("root", "CREATE DATABASE afterwards; DROP DATABASE afterwards")
 
 	db.ok("root", "EXECUTE AS USER = 'imp'")

@@ -20,6 +20,10 @@ func TestSecretsNeverPrint(t *testing.T) {
 		"ALTER USER u SET PASSWORD = 'hunter2'",
 		"ALTER USER u IDENTIFIED WITH caching_sha2_password BY 'hunter2'",
 		"SET PASSWORD FOR u = 'hunter2'",
+		"SET PASSWORD FOR u = 'x' REPLACE 'hunter2'",
+		"ALTER USER u IDENTIFIED BY 'x' REPLACE 'hunter2'",
+		"ALTER USER u IDENTIFIED BY 'hunter2' REPLACE 'x' RETAIN CURRENT PASSWORD",
+		"CREATE OR REPLACE USER u IDENTIFIED BY 'hunter2'",
 	}
 	for _, text := range statements {
 		st, _, err := Parse(text, lex.Mode{})
