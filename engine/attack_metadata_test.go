@@ -68,12 +68,12 @@ func TestAttackR4RowCounts(t *testing.T) {
 	db.ok("root", `CREATE USER ins IDENTIFIED BY 'x', meta IDENTIFIED BY 'x', sel IDENTIFIED BY 'x'; CREATE DATABASE d; USE d;
 		CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, v INT, KEY (v)); INSERT INTO t (v) VALUES (1),(2),(3);
 		GRANT INSERT ON d.t TO ins; GRANT METADATA ON d.t TO meta; GRANT SELECT ON d.t TO sel`)
-	db.ok("root", "ANALYZE TABLE d.t UPDATE HISTOGRAM ON v WITH 4 BUCKETS; CREATE VIEW d.w AS SELECT v FROM d.t; GRANT SELECT ON d.w TO ins, meta")
+	db.ok("root", "ANALYZE TABLE d.t UPDATE HISTOGRAM ON v WITH 4 BUCKETS; CREATE DATABASE e; CREATE VIEW e.w AS SELECT v FROM d.t; GRANT SELECT ON e.w TO ins, meta")
 	histograms := "SELECT COUNT(*) FROM information_schema.column_statistics WHERE schema_name = 'd'"
 	db.rows("root", histograms, "1")
 	for _, user := range []string{"ins", "meta"} {
 		db.rows(user, histograms, "0")
-		db.fails(user, "EXPLAIN SELECT * FROM d.w", sqlerr.ViewNoExplain)
+		db.fails(user, "EXPLAIN SELECT * FROM e.w", sqlerr.ViewNoExplain)
 	}
 	count := "SELECT table_rows, avg_row_length, data_length, auto_increment, checksum FROM information_schema.tables WHERE table_name = 't'"
 	for _, user := range []string{"ins", "meta"} {

@@ -17,6 +17,7 @@ const (
 	Yes
 )
 
+// String is the answer as EXPLAIN SECURITY shows it.
 func (a Answer) String() string { return [...]string{"unsaid", "NO", "YES"}[a] }
 
 // Query sends a statement as an administrator. number is that of the error that the server gave.
