@@ -353,8 +353,7 @@ func TestAttackE33SecondPassword(t *testing.T) {
 		r.OldPassword = old
 		p.SetRules(r)
 	})
-	h.user("elsewhere", "geheim")
-	h.change("elsewhere", func(p *catalog.Principal) { p.Host = "192.168.7.7" })
+	h.put(catalog.Principal{Name: "elsewhere@192.168.7.7", Host: "192.168.7.7", Kind: catalog.KindUser}, "geheim")
 	h.user("certified", "geheim")
 	h.change("certified", func(p *catalog.Principal) {
 		r := p.Rule()
