@@ -117,6 +117,12 @@ func AskRest(ctx *sql.Context, stmt ast.Statement) error {
 			_, err = d.RowIter(ctx, nil)
 		case *showText:
 			_, err = d.RowIter(ctx, nil)
+		case *histogram:
+			for _, of := range d.of.Tables {
+				if _, _, err := analyzed(ctx, s, of); err != nil {
+					return err
+				}
+			}
 		case keptStatement:
 			_, _, err = keptOn(s, ctx, d.node.change)
 		}
