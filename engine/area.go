@@ -22,10 +22,24 @@ import (
 // whether what stands in the area is its own.
 func (s *sqlSession) ClearWarnings() {
 	if s.keepsArea {
+		s.forgetAgain()
 		return
 	}
 	s.cleared++
 	s.BaseSession.ClearWarnings()
+}
+
+// forgetAgain forgets what a statement of a program has told so far: the library binds some twice, and clears in between
+// what it was told the first time.
+func (s *sqlSession) forgetAgain() {
+	all := s.Warnings()
+	if len(all) <= s.keptArea {
+		return
+	}
+	s.BaseSession.ClearWarnings()
+	for _, w := range all[:s.keptArea] {
+		s.BaseSession.Warn(w)
+	}
 }
 
 // The two variables that count what the last statement has left.

@@ -35,6 +35,7 @@ type sqlSession struct {
 	cleared   uint64    // how often the diagnostics area was cleared: see area.go
 	left      [2]uint64 // what the last statement left there: all, and the errors
 	keepsArea bool      // the library clears it where a program does not
+	keptArea  int       // how many stood there then
 	named     preparedNames
 }
 
