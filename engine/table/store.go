@@ -78,7 +78,9 @@ func NewStore(ctx context.Context, db *kivi.DB, cat *catalog.Catalog) (*Store, e
 	if _, err := cat.Sweep(ctx); err != nil {
 		return nil, fmt.Errorf("orphan sweep: %w", err)
 	}
-	return &Store{db: db, cat: cat, locks: NewMetaLocks(), schemas: map[catalog.ID]*schema{}, counters: relation.NewCounters(db)}, nil
+	st := &Store{db: db, cat: cat, locks: NewMetaLocks(), schemas: map[catalog.ID]*schema{}, counters: relation.NewCounters(db)}
+	cat.AfterCommit(st.forgetGone)
+	return st, nil
 }
 
 // NewLockOwner returns an owner of metadata locks for a session.
@@ -176,6 +178,23 @@ func (st *Store) schema(rec *catalog.Table, database string) (*schema, error) {
 	st.schemas[rec.ID] = s
 	st.mu.Unlock()
 	return s, nil
+}
+
+// forgetGone drops what is kept of tables that a change has dropped, whichever way: with their database or owner, too.
+func (st *Store) forgetGone(snap *catalog.Snapshot, touched catalog.Touched) {
+	st.mu.Lock()
+	for _, id := range touched.Objects {
+		if snap.TableByID(id) == nil {
+			delete(st.schemas, id)
+		}
+	}
+	st.mu.Unlock()
+	for _, data := range touched.Data {
+		if snap.TableByData(data) == nil {
+			st.counters.Forget(data)
+			st.estimates.forget(data)
+		}
+	}
 }
 
 // forget drops what is kept of a table that is gone.
