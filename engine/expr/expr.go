@@ -32,6 +32,8 @@ type Ctx struct {
 	stack []value.Value
 	kept  map[*Call]any
 	free  []*Vector
+
+	shared map[*sharedValue]value.Value // of the row that is computed
 }
 
 // NewCtx is a context without parameters.

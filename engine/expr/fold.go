@@ -26,8 +26,16 @@ func (b *Builder) fold(e Expr, stays bool) Expr {
 	if call, ok := e.(*Call); v.IsNull() || ok && call.Function.Grows && !b.Env.Has(value.ModeStrict) { // it was not too large
 		t.Nullable = v.IsNull()
 	}
-	return &Const{Val: v.Clone(), Of: t, Text: e.String()}
+	text := e.String()
+	if len(text) > maxFoldedText {
+		text = ""
+	}
+	return &Const{Val: v.Clone(), Of: t, Text: text}
 }
+
+// maxFoldedText is how long, in bytes, the text of a constant may be that was computed, before its value stands for
+// it: BETWEEN prints an operand twice, and thirty in one another would print a gigabyte.
+const maxFoldedText = 1024
 
 // IsConst says that e has one value whatever the row and the statement.
 func IsConst(e Expr) bool {

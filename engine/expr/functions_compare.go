@@ -38,7 +38,7 @@ type In struct {
 
 func buildIn(b *Builder, args []Expr) (Expr, error) {
 	if isRow(args[0]) {
-		return b.inRows(args[0], args[1:])
+		return Sharing(args[0], func(row Expr) (Expr, error) { return b.inRows(row, args[1:]) })
 	}
 	e := &In{Left: args[0], of: value.Boolean}
 	e.of.Nullable = args[0].Type().Nullable
@@ -227,6 +227,10 @@ func boolOrNull(v, null bool) value.Value {
 // buildBetween makes two comparisons. Both are of one kind: a number on either side of
 // texts makes numbers of all three.
 func buildBetween(b *Builder, args []Expr) (Expr, error) {
+	return Sharing(args[0], func(x Expr) (Expr, error) { return b.between([]Expr{x, args[1], args[2]}) })
+}
+
+func (b *Builder) between(args []Expr) (Expr, error) {
 	for _, a := range args {
 		if isRow(a) {
 			return nil, oneColumn(1)

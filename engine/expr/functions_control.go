@@ -43,6 +43,10 @@ func buildCase(b *Builder, args []Expr) (Expr, error) {
 // buildCaseOf compares a document with a text by its text, as MySQL's CASE does: its
 // operator = would take the text for a document.
 func buildCaseOf(b *Builder, args []Expr) (Expr, error) {
+	return Sharing(args[0], func(x Expr) (Expr, error) { return b.caseOf(append([]Expr{x}, args[1:]...)) })
+}
+
+func (b *Builder) caseOf(args []Expr) (Expr, error) {
 	rest := append([]Expr(nil), args[1:]...)
 	beside := []Expr{args[0]} // all have one collation
 	for i := 0; i+1 < len(rest); i += 2 {
@@ -259,11 +263,15 @@ func (e *Coalesce) Eval(c *Ctx, row Row) (value.Value, error) {
 }
 
 func buildNullIf(b *Builder, args []Expr) (Expr, error) {
-	equal, err := b.Call("=", args[0], args[1])
+	return Sharing(args[0], func(x Expr) (Expr, error) { return b.nullIf(x, args[1]) })
+}
+
+func (b *Builder) nullIf(x, other Expr) (Expr, error) {
+	equal, err := b.Call("=", x, other)
 	if err != nil {
 		return nil, err
 	}
-	e := &Case{When: []Expr{equal}, Then: []Expr{NullLiteral()}, Else: args[0], print: "case", of: args[0].Type().Plain()}
+	e := &Case{When: []Expr{equal}, Then: []Expr{NullLiteral()}, Else: x, print: "case", of: x.Type().Plain()}
 	e.of.Nullable = true
 	return b.foldCase(e), nil
 }
@@ -286,3 +294,78 @@ func (b *Builder) Union(items []Expr, operator string) (value.Type, error) {
 	}
 	return t, err
 }
+
+// An operand that several parts of an expression look at stands in each of them. One that is small may: it is computed
+// again. Of a larger one each would double what is in it, and twenty in one another would be a million: it is computed once.
+
+// small is how many nodes an expression has that may stand in several places.
+const small = 16
+
+// larger says whether there are more than small nodes in e.
+func larger(e Expr) bool {
+	n := 0
+	var count func(e Expr) bool
+	count = func(e Expr) bool {
+		n++
+		return n > small || slices.ContainsFunc(Children(e), count)
+	}
+	return count(e)
+}
+
+// Sharing builds an expression in which x stands several times.
+func Sharing(x Expr, build func(x Expr) (Expr, error)) (Expr, error) {
+	if !larger(x) {
+		return build(x)
+	}
+	if row, ok := x.(*Tuple); ok {
+		return sharingItems(row.Items, nil, build)
+	}
+	s := &sharedValue{of: *x.Type()}
+	in, err := build(s)
+	if err != nil {
+		return nil, err
+	}
+	return &let{s, x, in}, nil
+}
+
+// sharingItems is Sharing of what stands in a row.
+func sharingItems(items, done []Expr, build func(x Expr) (Expr, error)) (Expr, error) {
+	if len(done) == len(items) {
+		return build(&Tuple{done})
+	}
+	return Sharing(items[len(done)], func(x Expr) (Expr, error) { return sharingItems(items, append(done, x), build) })
+}
+
+// let computes x once for what stands in it.
+type let struct {
+	s     *sharedValue
+	x, in Expr
+}
+
+func (e *let) Type() *value.Type  { return e.in.Type() }
+func (e *let) String() string     { return e.in.String() }
+func (e *let) children() []Expr   { return []Expr{e.x, e.in} }
+func (e *let) with(c []Expr) Expr { return &let{e.s, c[0], c[1]} }
+
+// Eval computes x, and then what looks at it.
+func (e *let) Eval(c *Ctx, row Row) (value.Value, error) {
+	v, err := e.x.Eval(c, row)
+	if err != nil {
+		return value.Null, err
+	}
+	if c.shared == nil {
+		c.shared = map[*sharedValue]value.Value{}
+	}
+	c.shared[e.s] = v
+	return e.in.Eval(c, row)
+}
+
+// sharedValue is where the x of a let stands.
+type sharedValue struct{ of value.Type }
+
+func (e *sharedValue) Type() *value.Type { return &e.of }
+func (e *sharedValue) String() string    { return "(…)" }
+func (e *sharedValue) volatile() bool    { return true } // it is another one for each row: nobody may compute it beforehand
+
+// Eval gives what the let around it has computed.
+func (e *sharedValue) Eval(c *Ctx, _ Row) (value.Value, error) { return c.shared[e], nil }

@@ -24,7 +24,7 @@ var operators = []Function{
 	{Name: "/", Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: quotient, Eval: evalDivide, Print: between("/"), About: "quotient, NULL when divided by 0"},
 	{Name: "div", Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: wholeQuotient, Eval: evalDiv, Print: between("DIV"), About: "quotient cut to an integer"},
 	{Name: "%", Aliases: []string{"mod"}, Min: 2, Max: 2, Args: []Arg{Number}, All: true, Result: remainder, Eval: evalMod, Print: between("%"), About: "remainder, with the sign of the dividend"},
-	{Name: "neg", Min: 1, Max: 1, Args: []Arg{Number}, All: true, Result: negated, Eval: evalNeg, Print: printNeg, About: "minus"},
+	{Name: "neg", Aliases: []string{"- of"}, Min: 1, Max: 1, Args: []Arg{Number}, All: true, Result: negated, Eval: evalNeg, Print: printNeg, About: "minus"},
 }
 
 func after(words string) func([]Expr) string {

@@ -43,7 +43,9 @@ func (b *Builder) compareRows(op compareOp, l, r Expr) (Expr, error) {
 	case opNotEqual:
 		return b.eachPair("or", op, lt, rt)
 	}
-	return b.orderPairs(op, lt.Items, rt.Items)
+	return Sharing(lt, func(l Expr) (Expr, error) {
+		return Sharing(rt, func(r Expr) (Expr, error) { return b.orderPairs(op, l.(*Tuple).Items, r.(*Tuple).Items) })
+	})
 }
 
 func (b *Builder) eachPair(join string, op compareOp, l, r *Tuple) (Expr, error) {

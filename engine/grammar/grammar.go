@@ -75,6 +75,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.inverted {
 		invertBits(stmt)
 	}
+	if in.negated {
+		negate(stmt)
+	}
 	if strings.IndexByte(canonical, 0) >= 0 { // every mark of lex has one in it
 		if m.PipesAsConcat {
 			joinStrings(stmt)
@@ -120,6 +123,10 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 		if err := functionsOver(stmt); err != nil {
 			return err
 		}
+	}
+	if in.groups && in.subqueries >= maxGroups && groupedIn(stmt) > maxGroups {
+		return sqlerr.StackOverrunNeedMore.Errorf("more than %d queries with aggregates or GROUP BY stand in one another", maxGroups).
+			WithHint("compute the inner ones first, in a WITH or a table")
 	}
 	if in.groups && in.subqueries > 0 {
 		outerAggregates(stmt)

@@ -23,7 +23,7 @@ const (
 
 // WordNames are the functions that no text can call by their name: lex or this package
 // writes them for other forms.
-var WordNames = []string{InvertName, MemberName, DefaultName, DecimalName, "date literal", "time literal", "timestamp literal"}
+var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, "date literal", "time literal", "timestamp literal"}
 
 // callMarked makes calls of a <=> mark | b, which lex has written for an operator that the
 // parser lacks. b may be a chain of | itself.

@@ -1,6 +1,9 @@
 package grammar
 
 import (
+	"fmt"
+	"hash/fnv"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 )
@@ -71,6 +74,7 @@ func (once) WithResolvedChildren(children []any) (any, error) {
 type Once struct {
 	Child sql.Expression
 	typ   sql.Type
+	text  string
 }
 
 var _ sql.Expression = (*Once)(nil)
@@ -81,8 +85,16 @@ func (e *Once) Children() []sql.Expression { return []sql.Expression{e.Child} }
 // Resolved implements sql.Expression.
 func (e *Once) Resolved() bool { return e.Child.Resolved() }
 
-// String implements sql.Expression.
-func (e *Once) String() string { return e.Child.String() }
+// String implements sql.Expression. The library knows expressions by their texts, and writes that of a subquery into
+// the texts of all around it, several times: a sum of it is as good, and stays short.
+func (e *Once) String() string {
+	if e.text == "" {
+		sum := fnv.New128a()
+		_, _ = sum.Write([]byte(e.Child.String())) // a hash takes everything
+		e.text = fmt.Sprintf("once %x", sum.Sum(nil))
+	}
+	return e.text
+}
 
 // IsNullable implements sql.Expression.
 func (e *Once) IsNullable() bool { return true }

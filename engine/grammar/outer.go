@@ -111,3 +111,50 @@ func (o *outers) owner(e ast.Expr) int {
 	}
 	return at
 }
+
+// maxGroups is how many queries with groups may stand in one another. The library looks for a name in all queries around
+// each of them, and from one that groups on two ways: each level doubles what it takes.
+const maxGroups = 16
+
+// groupedIn is how many queries with aggregates or GROUP BY stand in one another.
+func groupedIn(stmt ast.Statement) int {
+	most, depth := 0, 0
+	var enter func(n any) bool
+	enter = func(n any) bool {
+		s, ok := n.(*ast.Select)
+		if !ok {
+			return false
+		}
+		own := 0
+		if len(s.GroupBy) > 0 || aggregates(s) {
+			own = 1
+		}
+		depth += own
+		most = max(most, depth)
+		walk := rewriter{skip: enter}
+		for _, part := range []any{&s.From, &s.Where, &s.GroupBy, &s.With, &s.SelectExprs, &s.Having, &s.OrderBy, &s.Limit} {
+			walk.walk(reflect.ValueOf(part))
+		}
+		depth -= own
+		return true
+	}
+	rewriter{skip: enter}.walk(reflect.ValueOf(stmt))
+	return most
+}
+
+// aggregates says that a query has an aggregate outside of its subqueries.
+func aggregates(s *ast.Select) bool {
+	found := false
+	walk := rewriter{skip: isSubquery, node: func(n any) {
+		switch n := n.(type) {
+		case *ast.FuncExpr:
+			found = found || isAggregate(n.Name.Lowered()) && n.Over == nil
+		case *ast.GroupConcatExpr:
+			found = true
+		}
+	}}
+	for _, part := range []any{&s.SelectExprs, &s.Having, &s.OrderBy} {
+		walk.walk(reflect.ValueOf(part))
+	}
+	return found
+}

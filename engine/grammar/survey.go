@@ -19,6 +19,7 @@ import (
 type survey struct {
 	introducers bool // _utf8mb4 and its like
 	inverted    bool // ~
+	negated     bool // - before something that is no leaf
 	char        bool // CHAR(…)
 	defaults    bool // DEFAULT(column)
 	named       bool // NAME_CONST
@@ -59,6 +60,7 @@ func (s *survey) node(n any) {
 		}
 	case *ast.UnaryExpr:
 		s.inverted = s.inverted || n.Operator == ast.TildaStr
+		s.negated = s.negated || n.Operator == ast.UMinusStr && !leaf(n.Expr)
 		s.introducers = s.introducers || strings.HasPrefix(n.Operator, "_")
 	case *ast.CharExpr:
 		s.char = true

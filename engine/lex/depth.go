@@ -5,6 +5,9 @@ package lex
 // can be interrupted, and a stack that is used up takes the process with it. So
 // the height of the tree is bounded before anything else reads the statement.
 //
+// A planner's time for a chain of operators grows with the square of its length, and a megabyte of them, each chain as
+// high as it may be, would take minutes: what the long ones take together is bounded, too.
+//
 // depth knows next to no grammar, and errs on the high side. Within one pair of
 // brackets (or CASE … END), and between two commas, every word and every operator
 // may be a level: a chain of operators is a tree as high as the chain is long,
@@ -13,6 +16,8 @@ package lex
 // higher than its highest part; and so is a list.
 const (
 	maxHeight  = 1500
+	maxChains  = 10_000_000 // squares of the longer chains of operators, in all
+	longChain  = 64
 	maxSetOps  = 200 // UNION, INTERSECT, EXCEPT
 	maxBlocks  = 60  // BEGIN, IF, CASE, LOOP, REPEAT, WHILE in one another
 	bracketFee = 6   // a bracket costs those who come after more than an operator,
@@ -25,6 +30,7 @@ type level struct {
 	outer    int  // words, AND and OR since the last comma
 	inner    int  // operators since the last AND or OR
 	mostIn   int  // the highest inner part before
+	joins    int  // AND and OR since the last comma
 	below    int  // the highest of what stands in brackets since the last comma
 	mostPart int  // the highest part before that comma
 }
@@ -36,6 +42,7 @@ type depth struct {
 	cur     level
 	operand bool // an operator or bracket came last: a word is a leaf
 	setOps  int
+	chains  int // squares of the long chains that are behind
 	body    body
 }
 
@@ -53,7 +60,7 @@ func (d *depth) step(text string, t Token) bool {
 		d.operand = false
 	}
 	d.body.step(t)
-	return d.cur.height() <= maxHeight && len(d.levels)*bracketFee <= maxHeight && d.setOps <= maxSetOps && len(d.body.frames) <= maxBlocks
+	return d.cur.height() <= maxHeight && len(d.levels)*bracketFee <= maxHeight && d.setOps <= maxSetOps && d.chains <= maxChains && len(d.body.frames) <= maxBlocks
 }
 
 func (d *depth) operator(op string) {
@@ -68,9 +75,18 @@ func (d *depth) operator(op string) {
 // join is AND, OR and what is like them.
 func (d *depth) join() {
 	d.cur.mostIn = max(d.cur.mostIn, d.cur.inner)
+	d.chain(d.cur.inner)
 	d.cur.inner = 0
 	d.cur.outer++
+	d.cur.joins++
 	d.operand = true
+}
+
+// chain counts one that ends.
+func (d *depth) chain(n int) {
+	if n > longChain {
+		d.chains += n * n
+	}
 }
 
 func (d *depth) word(word string) {
@@ -154,6 +170,8 @@ func (d *depth) open(kase bool) {
 }
 
 func (d *depth) close() {
+	d.chain(d.cur.inner)
+	d.chain(d.cur.joins)
 	height := bracketFee + max(d.cur.mostPart, d.cur.height())
 	if n := len(d.levels); n > 0 {
 		d.cur, d.levels = d.levels[n-1], d.levels[:n-1]
@@ -164,6 +182,8 @@ func (d *depth) close() {
 
 // part begins a new one: nothing in it stands above what came before.
 func (d *depth) part() {
+	d.chain(d.cur.inner)
+	d.chain(d.cur.joins)
 	d.cur.mostPart = max(d.cur.mostPart, d.cur.height())
 	d.cur = level{kase: d.cur.kase, mostPart: d.cur.mostPart}
 }

@@ -16,9 +16,11 @@ import (
 // existsByKeys is nil for a query that is not of this form.
 func (c *converter) existsByKeys(s *scope, n sql.Node) (expr.Expr, error) {
 	filter := existsFilter(n)
-	if filter == nil || c.volatile(filter) {
+	if filter == nil || c.attempts == maxAttempts || c.volatile(filter) {
 		return nil, nil
 	}
+	c.attempts++
+	defer func() { c.attempts-- }()
 	b := &boundary{scope: s}
 	set, err := c.joinSet(filter, b)
 	if err != nil || len(b.binds) > 0 {
@@ -62,6 +64,10 @@ func (c *converter) existsByKeys(s *scope, n sql.Node) (expr.Expr, error) {
 	f.Truths = in.Truths
 	return c.b.CallOf(f, args...)
 }
+
+// maxAttempts is in how many attempts around it one more is made. Whoever fails converts what stands in it again:
+// without a bound thirty of EXISTS in one another would be converted a milliard times.
+const maxAttempts = 2
 
 // left is nil for what is not converted: the other way says it again, or knows it.
 func left(err error) error {

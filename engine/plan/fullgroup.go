@@ -19,11 +19,8 @@ func (c *converter) fullGroupBy(root sql.Node) error {
 	var node func(n sql.Node, derived, grouped bool)
 	inside := func(derived bool) func(e sql.Expression) bool {
 		return func(e sql.Expression) bool {
-			switch e := e.(type) {
-			case *plan.Subquery:
-				node(e.Query, derived, false)
-			case *plan.ExistsSubquery:
-				node(e.Query.Query, derived, false)
+			if q, ok := e.(*plan.Subquery); ok { // that of EXISTS is a child of it
+				node(q.Query, derived, false)
 			}
 			return err == nil
 		}

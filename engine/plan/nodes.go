@@ -48,10 +48,6 @@ func (c *converter) collectUsed(n sql.Node) {
 			depth++
 			node(e.Query)
 			depth--
-		case *plan.ExistsSubquery:
-			depth++
-			node(e.Query.Query)
-			depth--
 		}
 		return false
 	}

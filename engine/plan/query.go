@@ -156,6 +156,7 @@ type converter struct {
 	rollups     bool                             // one was seen
 	inside      map[*plan.Project]bool           // projections below others of the same query
 	depth       int
+	attempts    int // of EXISTS by keys around what is converted
 	notes       *Notes
 	wishes      *hint.Block                    // hints of a change of rows
 	told        map[*item]bool                 // tables whose hints were looked at

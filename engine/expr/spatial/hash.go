@@ -29,15 +29,17 @@ func buildHash(b *expr.Builder, args []expr.Expr) (expr.Expr, error) {
 	if len(args) == 3 {
 		return b.Call("geohash", args...)
 	}
-	x, err := b.Call("st_x", args[0])
-	if err != nil {
-		return nil, err
-	}
-	y, err := b.Call("st_y", args[0])
-	if err != nil {
-		return nil, err
-	}
-	return b.Call("geohash", x, y, args[1])
+	return expr.Sharing(args[0], func(point expr.Expr) (expr.Expr, error) {
+		x, err := b.Call("st_x", point)
+		if err != nil {
+			return nil, err
+		}
+		y, err := b.Call("st_y", point)
+		if err != nil {
+			return nil, err
+		}
+		return b.Call("geohash", x, y, args[1])
+	})
 }
 
 func printHash(args []expr.Expr) string {
