@@ -17,9 +17,6 @@ const (
 	Yes
 )
 
-// String is the answer as EXPLAIN SECURITY shows it.
-func (a Answer) String() string { return [...]string{"unsaid", "NO", "YES"}[a] }
-
 // Query sends a statement as an administrator. number is that of the error that the server gave.
 type Query func(statement string) (rows [][]string, number uint16, err error)
 
