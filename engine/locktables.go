@@ -69,8 +69,10 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalo
 			return nil, nil, err
 		}
 		name, _ := ref.Expr.(ast.TableName)
-		obj, _ := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
+		obj, database := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
 		switch {
+		case obj.ID() == 0 && state.Virtual(database): // computed: nobody writes them, and there is nothing to lock
+			return nil, nil, sqlerr.DeniedDatabase(s.User.Name(), database)
 		case obj.ID() == 0:
 			return nil, nil, sql.ErrTableNotFound.New(name.Name.String())
 		case t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal:

@@ -195,7 +195,8 @@ func (s Asker) checkDatabase(q question, names []string, _ *TableUse) error {
 	}
 	db := s.Inst.Cat.Snapshot().Database(name)
 	if db == nil {
-		if s.HasSystem(privilege.SysAdmin) {
+		computed := state.Virtual(name) && (q.command == "DROP" || q.command == "ALTER") // there, and nobody's to change
+		if s.HasSystem(privilege.SysAdmin) && !computed {
 			return nil
 		}
 		return sqlerr.DeniedDatabase(s.User.Name(), name)
@@ -250,6 +251,9 @@ func (s Asker) checkCascades(use *TableUse) error {
 
 // checkNewTable: the right to create is the database's.
 func (s Asker) checkNewTable(q question, names []string, use *TableUse) error {
+	if database := FirstOf(names[0], s.GetCurrentDatabase()); state.Virtual(database) && s.HasSystem(privilege.SysAdmin) {
+		return sqlerr.DeniedDatabase(s.User.Name(), database)
+	}
 	if err := s.checkDatabase(q, names, use); err != nil {
 		return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
 	}

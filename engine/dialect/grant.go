@@ -148,8 +148,10 @@ func readDeny(p *parser) (Statement, bool) {
 	switch {
 	case p.at("WHERE"):
 		p.notSupported("row filters in DENY (WHERE)")
-	case p.at("WITH"), p.at("VALID"), p.at("FOR"):
-		p.unexpected("a denial has no option and no end; REVOKE DENY ends it")
+	case p.at("VALID"), p.at("FOR"):
+		p.refused("DENY for a time (FOR, VALID UNTIL)", "REVOKE DENY ends a denial; GRANT … FOR 2 HOURS gives a right for a time")
+	case p.at("WITH"):
+		p.unexpected("a denial has no option; REVOKE DENY ends it")
 	}
 	return s, true
 }
