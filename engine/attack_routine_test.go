@@ -126,18 +126,29 @@ func TestAttackR10NamesAreTheProceduresOwn(t *testing.T) {
 func TestAttackR9DefinerOfAnotherAccount(t *testing.T) {
 	db := lab(t)
 	db.ok("mallory", "USE mallory; CREATE TABLE bait (id INT); CREATE TABLE loot (v INT)")
+	db.ok("mallory", "CREATE VIEW own AS SELECT 1 AS a; CREATE EVENT soon ON SCHEDULE EVERY 1 DAY DO SELECT 1")
 	for _, object := range []string{
 		"VIEW v AS SELECT 1", "PROCEDURE p() SELECT 1", "TRIGGER tr AFTER INSERT ON bait FOR EACH ROW SET @a = 1",
+		"FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1", "EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1",
 	} {
 		for _, account := range []string{"root", "`root`@`%`", "'nosuch'@'%'", "einstein@localhost"} {
 			db.fails("mallory", "CREATE DEFINER = "+account+" "+object, sqlerr.SpecificAccessDenied)
 			db.fails("mallory", "/*!50003 CREATE*/ /*!50017 DEFINER="+account+"*/ /*!50003 "+object+" */", sqlerr.SpecificAccessDenied)
 		}
 	}
+	for _, account := range []string{"root", "`root`@`%`", "'nosuch'@'%'", "einstein@localhost"} {
+		db.fails("mallory", "ALTER DEFINER = "+account+" VIEW own AS SELECT 2 AS a", sqlerr.SpecificAccessDenied)
+		db.fails("mallory", "CREATE OR REPLACE DEFINER = "+account+" VIEW own AS SELECT 2 AS a", sqlerr.SpecificAccessDenied)
+		db.fails("mallory", "ALTER DEFINER = "+account+" EVENT soon COMMENT 'x'", sqlerr.SpecificAccessDenied)
+	}
+	db.rows("root", "SELECT definer FROM information_schema.views WHERE table_name = 'own' UNION ALL SELECT definer FROM information_schema.events WHERE event_name = 'soon'", "mallory@%", "mallory@%")
 	for _, account := range []string{"CURRENT_USER", "current_user()", "mallory", "`mallory`@`localhost`"} {
 		db.ok("mallory", "CREATE DEFINER="+account+" VIEW v AS SELECT 1; DROP VIEW v")
 		db.ok("mallory", "CREATE DEFINER="+account+" PROCEDURE p() SELECT 1; DROP PROCEDURE p")
 		db.ok("mallory", "CREATE DEFINER="+account+" TRIGGER tr AFTER INSERT ON bait FOR EACH ROW SET @a = 1; DROP TRIGGER tr")
+		db.ok("mallory", "CREATE DEFINER="+account+" FUNCTION f() RETURNS INT DETERMINISTIC RETURN 1; DROP FUNCTION f")
+		db.ok("mallory", "CREATE DEFINER="+account+" EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT 1; DROP EVENT e")
+		db.ok("mallory", "ALTER DEFINER="+account+" VIEW own AS SELECT 2 AS a; ALTER DEFINER="+account+" EVENT soon COMMENT 'x'")
 	}
 	db.fails("root", "CREATE DEFINER=nosuch PROCEDURE mallory.p() SELECT 1", sqlerr.NoSuchUser)
 
@@ -156,6 +167,10 @@ func TestAttackR9DefinerOfAnotherAccount(t *testing.T) {
 	db.ok("mallory", "CREATE DEFINER=einstein VIEW ev AS SELECT 1")
 	db.fails("mallory", "CREATE DEFINER=root VIEW rv AS SELECT 1", sqlerr.SpecificAccessDenied)
 	db.fails("mallory", "CREATE DEFINER=root PROCEDURE rp() SELECT 1", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "CREATE DEFINER=root FUNCTION rf() RETURNS INT DETERMINISTIC RETURN 1", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "CREATE DEFINER=root EVENT re ON SCHEDULE EVERY 1 DAY DO SELECT 1", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "ALTER DEFINER=root VIEW own AS SELECT 2 AS a", sqlerr.SpecificAccessDenied)
+	db.fails("mallory", "ALTER DEFINER=root EVENT soon COMMENT 'y'", sqlerr.SpecificAccessDenied)
 }
 
 // Procedures call procedures: each runs as it was declared, and what acts for

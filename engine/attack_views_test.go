@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -171,4 +172,83 @@ func TestWhoIsCurrentUserInViews(t *testing.T) {
 	db.rows("tesla", "SELECT * FROM einstein.meta", "t")
 	db.rows("tesla", "SELECT * FROM einstein.imeta")
 	db.rows("tesla", "SELECT * FROM einstein.dimeta", "t")
+}
+
+// TestAttackE17ProgramsOverAReplacedRelation: the texts of programs are read again each time they run, so they find
+// what stands under a name then. What somebody puts there gives a program of root no more than
+// its own owner holds: neither to read, nor to write.
+func TestAttackE17ProgramsOverAReplacedRelation(t *testing.T) {
+	programs := map[string]struct{ reads, writes, run string }{
+		"procedure": {"CREATE PROCEDURE vault.r() INSERT INTO vault.seen SELECT v FROM einstein.t", "CREATE PROCEDURE vault.w() UPDATE einstein.t SET v = v + 1", "CALL vault.#()"},
+		"function": {"CREATE FUNCTION vault.r() RETURNS INT BEGIN INSERT INTO vault.seen SELECT v FROM einstein.t; RETURN 1; END",
+			"CREATE FUNCTION vault.w() RETURNS INT BEGIN UPDATE einstein.t SET v = v + 1; RETURN 1; END", "DO vault.#()"},
+		"trigger": {"CREATE TRIGGER vault.r AFTER INSERT ON vault.bait FOR EACH ROW INSERT INTO vault.seen SELECT v FROM einstein.t",
+			"CREATE TRIGGER vault.w AFTER DELETE ON vault.bait FOR EACH ROW UPDATE einstein.t SET v = v + 1", ""},
+		"event": {"CREATE EVENT vault.r ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO vault.seen SELECT v FROM einstein.t",
+			"CREATE EVENT vault.w ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO UPDATE einstein.t SET v = v + 1", ""},
+	}
+	const secret = "GRANT SELECT, UPDATE ON vault.s TO einstein"
+	swaps := []struct {
+		name, before, swap, after string
+		seen, left                string // what einstein's relation gives the reader and has after the writer; "" when it gives nothing
+	}{
+		{"the same", "", "", "", "5", "6"},
+		{"a table", "", "DROP TABLE einstein.t; CREATE TABLE einstein.t (v INT); INSERT INTO einstein.t VALUES (8)", "", "8", "9"},
+		{"a view of his own", "", "RENAME TABLE einstein.t TO einstein.o; CREATE VIEW einstein.t AS SELECT v FROM einstein.o", "", "5", "6"},
+		{"an invoker view", secret, "DROP TABLE einstein.t; CREATE SQL SECURITY INVOKER VIEW einstein.t AS SELECT v FROM vault.s", "REVOKE SELECT, UPDATE ON vault.s FROM einstein", "", ""},
+		{"a definer view", secret, "DROP TABLE einstein.t; CREATE VIEW einstein.t AS SELECT v FROM vault.s", "REVOKE SELECT, UPDATE ON vault.s FROM einstein", "", ""},
+	}
+	for kind, program := range programs {
+		for _, swap := range swaps {
+			t.Run(kind+" over "+swap.name, func(t *testing.T) {
+				db, at := scheduled(t)
+				db.ok("root", `CREATE USER einstein IDENTIFIED BY 'pw-einstein'; CREATE DATABASE vault; CREATE TABLE vault.s (v INT); INSERT INTO vault.s VALUES (77);
+					CREATE TABLE vault.seen (v INT); CREATE TABLE vault.bait (v INT)`)
+				db.ok("einstein", "CREATE TABLE einstein.t (v INT); INSERT INTO einstein.t VALUES (5)")
+				db.ok("root", program.reads)
+				db.ok("root", program.writes)
+				if swap.before != "" {
+					db.ok("root", swap.before)
+				}
+				if swap.swap != "" {
+					db.ok("einstein", swap.swap)
+				}
+				if swap.after != "" {
+					db.ok("root", swap.after)
+				}
+				send := func(text string) {
+					t.Helper()
+					if _, err := db.run("root", text); (err == nil) != (swap.seen != "") {
+						t.Errorf("%s: %v", text, err)
+					}
+				}
+				switch kind {
+				case "event":
+					db.ok("root", "ALTER EVENT vault.w DISABLE")
+					at("2040-01-01 12:00:00")
+					db.ok("root", "ALTER EVENT vault.r DISABLE; ALTER EVENT vault.w ENABLE")
+					at("2040-01-02 12:00:00")
+					failed := "0" // a run that begins is written as done
+					if swap.seen == "" {
+						failed = "2"
+					}
+					db.rows("root", "SELECT COUNT(*) - SUM(result = 'failed'), SUM(result = 'failed') FROM sys.audit_log WHERE event = 'event.run'", "2|"+failed)
+				case "trigger":
+					send("INSERT INTO vault.bait VALUES (1)")
+					db.ok("root", "DROP TRIGGER vault.r; INSERT INTO vault.bait VALUES (2)")
+					send("DELETE FROM vault.bait WHERE v = 2")
+				default:
+					send(strings.Replace(program.run, "#", "r", 1))
+					send(strings.Replace(program.run, "#", "w", 1))
+				}
+				db.rows("root", "SELECT v FROM vault.s", "77")
+				if swap.seen == "" {
+					db.rows("root", "SELECT v FROM vault.seen")
+					return
+				}
+				db.rows("root", "SELECT v FROM vault.seen", swap.seen)
+				db.rows("einstein", "SELECT v FROM einstein.t", swap.left)
+			})
+		}
+	}
 }

@@ -187,6 +187,9 @@ const authorityDir = "authority"
 // same transaction.
 func (e *Engine) openSecurity(ctx context.Context) error {
 	e.clock = steady.New()
+	if e.opts.wall != nil {
+		e.clock = steady.Beside(e.opts.wall)
+	}
 	authority, err := e.openAuthority()
 	if err != nil {
 		return fmt.Errorf("open permission authority: %w", err)

@@ -117,6 +117,29 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`reads`' ORDER BY seq DESC LIMIT 1", "done|root|NULL")
 }
 
+// TestAttackE26EventOutgrown: an event that somebody made to act for another does not run while that
+// one holds rights on the system that its maker does not hold.
+func TestAttackE26EventOutgrown(t *testing.T) {
+	db, at := scheduled(t)
+	db.ok("root", `CREATE USER sd IDENTIFIED BY 'Correct-Horse-9', bob IDENTIFIED BY 'Correct-Horse-9'; GRANT SET_ANY_DEFINER ON *.* TO sd; GRANT ALL ON lab.* TO sd; GRANT ALL ON lab.* TO bob`)
+	db.ok("sd", "USE lab; CREATE DEFINER=bob EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log (v) VALUES (current_user())")
+	at("2040-01-01 12:00:00")
+	db.rows("root", "SELECT v FROM log", "bob@%")
+	for i, right := range []string{"SYSTEM ADMIN", "SYSTEM READ", "USER ADMIN"} {
+		db.ok("root", "GRANT "+right+" TO bob")
+		at("2040-01-0" + itoa(i+2) + " 12:00:00")
+		db.rows("root", "SELECT count(*) FROM log", "1")
+		db.rows("root", "SELECT result, user FROM sys.audit_log WHERE event = 'event.run' ORDER BY seq DESC LIMIT 1", "refused|bob")
+		db.ok("root", "REVOKE "+right+" FROM bob")
+	}
+	at("2040-01-05 12:00:00")
+	db.rows("root", "SELECT count(*) FROM log", "2")
+	// Who passes it on has a hand in it: root may act for everybody, sd is no longer asked.
+	db.ok("root", "GRANT SYSTEM READ TO bob; ALTER DEFINER=bob EVENT e COMMENT 'as it is'")
+	at("2040-01-06 12:00:00")
+	db.rows("root", "SELECT count(*) FROM log", "3")
+}
+
 // No value of a row comes into the audit log by the errors of an event.
 func TestEventErrorsTellNoValues(t *testing.T) {
 	db, at := scheduled(t)

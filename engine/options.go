@@ -3,6 +3,7 @@ package engine
 import (
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -62,6 +63,8 @@ type Options struct {
 
 	// clock of the scheduler; nil is the wall's.
 	clock schedule.Clock
+	// wall is the machine's clock; nil is time.Now. Tests move it.
+	wall func() time.Time
 	// defaultCollation of new databases; the library's own suite needs another.
 	defaultCollation sql.CollationID
 	// planEverything keeps prepared statements from being compiled, so that

@@ -113,6 +113,38 @@ func TestExternal(t *testing.T) {
 	refused("dropped", issue(t, s.TLS(), "ann", year))
 }
 
+// TestAttackE12CertificateHasEnded: a client certificate that had ended is not valid again because somebody set
+// the machine's clock back.
+func TestAttackE12CertificateHasEnded(t *testing.T) {
+	opts := Options{Dir: t.TempDir(), RootPassword: "pw-of-root", MySQL: Off, LDAPS: "127.0.0.1:0"}
+	s := mustStart(t, opts)
+	if err := s.Engine().Accounts().CreateUser(context.Background(), s.Engine().Root(), "ann", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	short, long := issue(t, s.TLS(), "ann", 24*time.Hour), issue(t, s.TLS(), "ann", 365*24*time.Hour)
+	for _, cert := range []tls.Certificate{short, long} {
+		if _, err := external(s, cert); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustStop(t, s)
+	ahead := opts // as it was two days later
+	ahead.Audit.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
+	s = mustStart(t, ahead)
+	if _, err := external(s, long); err != nil {
+		t.Fatal(err)
+	}
+	mustStop(t, s)
+	s = mustStart(t, opts) // and the clock is back
+	defer mustStop(t, s)
+	if who, err := external(s, short); err == nil {
+		t.Errorf("a certificate of yesterday: %s", who)
+	}
+	if _, err := external(s, long); err != nil {
+		t.Errorf("one that has not ended: %v", err)
+	}
+}
+
 // signed makes a certificate for ann by the instance's own authority, as edit
 // would have it.
 func signed(t *testing.T, dir string, edit func(*x509.Certificate)) tls.Certificate {

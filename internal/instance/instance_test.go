@@ -104,6 +104,29 @@ func TestRootPasswordSurvivesACrash(t *testing.T) {
 	}
 }
 
+// TestNoListenerWithoutARootPassword: where root's password cannot be written nothing listens.
+func TestNoListenerWithoutARootPassword(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(RootPasswordFile(dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	opts := Options{Dir: dir, MySQL: "127.0.0.1:0", HTTPS: "127.0.0.1:0", LDAPS: "127.0.0.1:0"}
+	if s, err := Start(context.Background(), opts); err == nil {
+		mustStop(t, s)
+		t.Fatal("it serves, and nobody knows root's password")
+	}
+	if _, err := ReadEndpoints(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("endpoints: %v", err)
+	}
+	if err := os.Remove(RootPasswordFile(dir)); err != nil {
+		t.Fatal(err)
+	}
+	mustStop(t, mustStart(t, opts))
+	if got, err := ReadPasswordFile(RootPasswordFile(dir)); err != nil || len(got) < 26 {
+		t.Errorf("then the file has %q, %v", got, err)
+	}
+}
+
 func TestRandomPassword(t *testing.T) {
 	a, b := RandomPassword(), RandomPassword()
 	if a == b || len(a) < 26 || strings.Trim(a, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" {

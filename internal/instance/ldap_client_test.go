@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -54,6 +55,34 @@ func wantCode(t *testing.T, what string, err error, code uint16) {
 	t.Helper()
 	if !ldap.IsErrorWithCode(err, code) {
 		t.Errorf("%s: %v, want %d %s", what, err, code, ldap.LDAPResultCodeMap[code])
+	}
+}
+
+// TestAttackE48NoBindWithoutAPassword: nobody binds as an account that has no password, root neither.
+func TestAttackE48NoBindWithoutAPassword(t *testing.T) {
+	s := mustDirectory(t, Options{})
+	ctx := context.Background()
+	if err := s.Engine().Accounts().CreateUser(ctx, s.Engine().Root(), "ann", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	mustBind(t, s, "root", "pw-of-root")
+	err := s.Engine().Catalog().Update(ctx, func(tx *catalog.Tx) error {
+		root := *tx.PrincipalByID(catalog.Root)
+		root.Password = ""
+		root.Epoch++
+		return tx.PutPrincipal(&root)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, user := range []string{"root", "ann"} {
+		for _, password := range []string{"", "pw-of-root", user, "\x00"} {
+			conn := mustBind(t, s, "", "")
+			_, err := conn.SimpleBind(&ldap.SimpleBindRequest{Username: "uid=" + user + inUsers, Password: password, AllowEmptyPassword: true})
+			if err == nil {
+				t.Errorf("%s, who has no password, binds with %q", user, password)
+			}
+		}
 	}
 }
 

@@ -20,9 +20,12 @@ type Clock struct {
 }
 
 // New starts at the machine's time.
-func New() *Clock {
+func New() *Clock { return Beside(time.Now) }
+
+// Beside is New where wall is the clock that somebody may move.
+func Beside(wall func() time.Time) *Clock {
 	begun := time.Now()
-	return start(time.Now, func() time.Duration { return time.Since(begun) })
+	return start(wall, func() time.Duration { return time.Since(begun) })
 }
 
 func start(wall func() time.Time, runs func() time.Duration) *Clock {
