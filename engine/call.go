@@ -401,8 +401,9 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catal
 	return f.Returned, r.lacking(a, rec, nil, err)
 }
 
-// inside runs a function or trigger as part of a statement. The conditions of the
-// statement stay; those that the program leaves are added.
+// inside runs a function or trigger as part of a statement. It begins with a copy of what stands in the area: the
+// conditions of the statement so far, and before a statement that empties nothing those of the last one. They stay; what
+// a function leaves is added, and of a trigger what it has failed of.
 func (r *programs) inside(a *state.Activation, run func() error) error {
 	s := r.session.sql
 	depth := 0
@@ -417,10 +418,15 @@ func (r *programs) inside(a *state.Activation, run func() error) error {
 		return err
 	}
 	defer leave()
-	before, cleared := slices.Clone(s.Warnings()), s.cleared
-	s.ClearWarnings()
+	before, cleared := s.Warnings(), s.cleared
 	err = run()
-	left := slices.Clone(s.Warnings())
+	left := slices.DeleteFunc(s.Warnings(), func(w *sql.Warning) bool { return slices.Contains(before, w) })
+	if len(left) == 0 && s.cleared == cleared {
+		return err
+	}
+	if err == nil && a.Routine == nil {
+		left = nil
+	}
 	s.ClearWarnings()
 	for _, w := range before {
 		s.BaseSession.Warn(w)

@@ -54,4 +54,7 @@
 //	SIGNAL, RESIGNAL                      is gone; of RESIGNAL that of the handler stays
 //	any other: SET, IF, DECLARE, SELECT   stays, and is gone when the statement itself has
 //	1, CALL, FETCH, PREPARE, COMMIT       something to tell
+//
+// A program begins with a copy of what stands there when it is run: in a trigger what its statement has told so far.
+// What a procedure or function leaves is its caller's; of a trigger that is what it failed of.
 package program

@@ -147,8 +147,10 @@ func (f *Frame) Put(slot int, v value.Value) error {
 	return nil
 }
 
-// Run runs the body. The error is that of a condition that nothing caught.
+// Run runs the body. The error is that of a condition that nothing caught. The area begins as the copy of the caller's
+// that the host holds.
 func (f *Frame) Run() error {
+	f.area = f.host.Conditions()
 	end, err := f.exec(f.Program.Body)
 	if err != nil {
 		return err

@@ -37,11 +37,15 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 	}
 	snap := s.Catalog()
 	db := snap.Database(database)
-	if db == nil {
+	kind := "PROCEDURE"
+	if function {
+		kind = "FUNCTION"
+	}
+	if db == nil { // as in one that he may not know of, unless he may call in all that there could be
 		if access.May(s.As(by.Rights), access.System(), access.SystemPrivilege(privilege.SysAdmin), access.List) {
-			return nil, nil, sqlerr.DeniedDatabase(by.User.Name(), database)
+			return nil, nil, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", kind, database, name)
 		}
-		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name) // as in one that he may not know of
+		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name)
 	}
 	r := snap.Routine(db.ID, name, function)
 	on, why := access.Database(db.ID), access.List // nothing is denied: EXPLAIN SECURITY names no more of it than of what is hidden
@@ -52,10 +56,6 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 		return nil, nil, sqlerr.DeniedRoutine(by.User.Name(), database, name)
 	}
 	if r == nil {
-		kind := "PROCEDURE"
-		if function {
-			kind = "FUNCTION"
-		}
 		return nil, nil, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", kind, db.Name, name)
 	}
 	s.Fence.Note(state.Term{Rights: by.Rights, On: on, Want: access.One(privilege.Execute)})
