@@ -15,7 +15,8 @@ import (
 // Reassign makes to the owner and definer of everything that from owns, and the definer of
 // triggers and events, which nobody owns. What from wrote then acts as to: the actor must
 // be one who may change to, and where there is such a thing hold SET_ANY_DEFINER, unless it will act
-// as himself. Errors: ErrDenied.
+// as himself. Both stay its makers: what the text of an account that is gone does with rights on the system that it
+// never held is refused until somebody who holds them has made it again. Errors: ErrDenied.
 func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 	if err := c.mayTouch(to); err != nil {
 		return err
@@ -34,7 +35,7 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 		}
 	}
 	for _, o := range c.Owned(from) {
-		if err := c.SetOwner(o.ID, to.ID, c.actor.ID()); err != nil {
+		if err := c.SetOwner(o.ID, to.ID, c.actor.ID(), from); err != nil {
 			return err
 		}
 		if o.Kind == privilege.KindNone {
@@ -49,7 +50,7 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 			if o.Kind != privilege.KindNone || o.Definer != from || from == 0 {
 				continue
 			}
-			if err := c.SetDefiner(o.ID, to.ID, c.actor.ID()); err != nil {
+			if err := c.SetDefiner(o.ID, to.ID, c.actor.ID(), from); err != nil {
 				return err
 			}
 		}
