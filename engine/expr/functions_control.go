@@ -263,6 +263,9 @@ func (e *Coalesce) Eval(c *Ctx, row Row) (value.Value, error) {
 }
 
 func buildNullIf(b *Builder, args []Expr) (Expr, error) {
+	if !larger(args[0]) { // one that differs each time is computed twice, as MySQL says
+		return b.nullIf(args[0], args[1])
+	}
 	return Sharing(args[0], func(x Expr) (Expr, error) { return b.nullIf(x, args[1]) })
 }
 
@@ -296,7 +299,8 @@ func (b *Builder) Union(items []Expr, operator string) (value.Type, error) {
 }
 
 // An operand that several parts of an expression look at stands in each of them. One that is small may: it is computed
-// again. Of a larger one each would double what is in it, and twenty in one another would be a million: it is computed once.
+// again. Of a larger one each would double what is in it, and twenty in one another would be a million, and one that
+// differs each time, as RAND(), would be several values: these are computed once.
 
 // small is how many nodes an expression has that may stand in several places.
 const small = 16
@@ -314,11 +318,11 @@ func larger(e Expr) bool {
 
 // Sharing builds an expression in which x stands several times.
 func Sharing(x Expr, build func(x Expr) (Expr, error)) (Expr, error) {
-	if !larger(x) {
-		return build(x)
-	}
 	if row, ok := x.(*Tuple); ok {
 		return sharingItems(row.Items, nil, build)
+	}
+	if !larger(x) && !volatile(x) {
+		return build(x)
 	}
 	s := &sharedValue{of: *x.Type()}
 	in, err := build(s)

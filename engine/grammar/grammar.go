@@ -75,8 +75,10 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.inverted {
 		invertBits(stmt)
 	}
-	if in.negated {
-		negate(stmt)
+	if in.minuses > 0 {
+		if err := negate(stmt, in.minuses); err != nil {
+			return err
+		}
 	}
 	if strings.IndexByte(canonical, 0) >= 0 { // every mark of lex has one in it
 		if m.PipesAsConcat {

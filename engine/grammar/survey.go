@@ -19,7 +19,7 @@ import (
 type survey struct {
 	introducers bool // _utf8mb4 and its like
 	inverted    bool // ~
-	negated     bool // - before something that is no leaf
+	minuses     int  // before something that is no leaf
 	char        bool // CHAR(…)
 	defaults    bool // DEFAULT(column)
 	named       bool // NAME_CONST
@@ -60,7 +60,9 @@ func (s *survey) node(n any) {
 		}
 	case *ast.UnaryExpr:
 		s.inverted = s.inverted || n.Operator == ast.TildaStr
-		s.negated = s.negated || n.Operator == ast.UMinusStr && !leaf(n.Expr)
+		if n.Operator == ast.UMinusStr && !leaf(n.Expr) {
+			s.minuses++
+		}
 		s.introducers = s.introducers || strings.HasPrefix(n.Operator, "_")
 	case *ast.CharExpr:
 		s.char = true
@@ -74,6 +76,9 @@ func (s *survey) node(n any) {
 		s.named = s.named || name == "name_const"
 		s.numbers = s.numbers || SequenceFunctions[name]
 		s.groups = s.groups || isAggregate(name) || name == "grouping"
+		if name == InvertName || name == NegateName { // which no text can call
+			s.err = sqlerr.SPDoesNotExist.Errorf("FUNCTION %s does not exist", n.Name.String())
+		}
 	case *ast.GroupConcatExpr:
 		s.groups, s.concats = true, true
 	case *ast.Subquery:

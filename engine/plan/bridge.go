@@ -168,6 +168,9 @@ func (f *bridgeCall) String() string {
 	if word, literal := strings.CutSuffix(f.Name, " literal"); literal && len(f.Args) == 1 {
 		return strings.ToUpper(word) + f.Args[0].String()
 	}
+	if f.Name == grammar.NegateName && len(f.Args) == 1 {
+		return "-(" + f.Args[0].String() + ")"
+	}
 	return f.Call.String()
 }
 
