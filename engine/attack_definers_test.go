@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -192,4 +193,37 @@ func TestAttackConditionsBeforeTheView(t *testing.T) {
 	db.rows("mallory", "SELECT @q", "mine")
 	db.ok("mallory", "UPDATE hid.g SET n = 8 WHERE id IN (1, 2, 3) AND n BETWEEN 0 AND 9")
 	db.rows("root", "SELECT id, n FROM hid.r ORDER BY id", "1|0", "2|8", "3|0")
+}
+
+// TestAttackE26AlteredEventKeepsItsAuthor: an administrator who moves somebody's event becomes its definer. Unless he says so (DEFINER), what it
+// does is still the other one's will, who gets by it nothing of the system.
+func TestAttackE26AlteredEventKeepsItsAuthor(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE USER ma; CREATE DATABASE d; GRANT EVENT ON d.* TO ma")
+	for change, kept := range map[string]bool{"RENAME TO d.e2": true, "COMMENT 'x'": false, "DO GRANT CREATE ON *.* TO ma": false} {
+		db.ok("ma", "CREATE EVENT d.e ON SCHEDULE EVERY 1 DAY DO GRANT CREATE ON *.* TO ma")
+		db.ok("root", "ALTER EVENT d.e "+change)
+		s := db.engine.Catalog().Snapshot()
+		ma := s.Principal("ma").ID
+		name := "e"
+		if kept {
+			name = "e2"
+		}
+		e := s.Event(s.Database("d").ID, name)
+		if outgrown := db.engine.inst.Outgrown(e.Makers, e.Definer) != ""; e.Definer != ma && outgrown != kept {
+			t.Errorf("%s: it acts for %d, its makers are %v: refused %v, want %v", change, e.Definer, e.Makers, outgrown, kept)
+		}
+		db.ok("root", "DROP EVENT d."+name)
+	}
+}
+
+// TestQuestionsWaitASecond: who asks whether he may send a statement may hold the lock that it would wait for.
+func TestQuestionsWaitASecond(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (a INT); LOCK TABLES d.t WRITE")
+	begun := time.Now()
+	_, err := db.run("root", "EXPLAIN SECURITY CREATE VIEW d.v AS SELECT * FROM d.t")
+	if took := time.Since(begun); took > 20*time.Second {
+		t.Errorf("%v: %v", took, err)
+	}
 }

@@ -253,6 +253,9 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 			return err
 		}
 		makers = s.Makers(definer)
+		if !c.Does && !names { // nobody said that he answers for what another has written
+			makers = append(append(makers, old.Makers...), old.Definer).Without(definer)
+		}
 	}
 	h, err := program.Read(old.Create, state.ModeOf(old.SQLMode))
 	if err != nil {

@@ -3,6 +3,8 @@
 package may
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
@@ -20,11 +22,14 @@ const (
 // Query sends a statement as an administrator. number is that of the error that the server gave.
 type Query func(statement string) (rows [][]string, number uint16, err error)
 
+// unsaid are the errors that say neither: what shows when the statement runs, and what others hold.
+var unsaid = []sqlerr.Code{sqlerr.NotSupportedYet, sqlerr.LockWaitTimeout, sqlerr.LockDeadlock}
+
 // Ask asks for a user. reasons are the rows of the answer, the last of which decides; with Unsaid err is why.
 func Ask(user, statement string, send Query) (a Answer, reasons [][]string, err error) {
 	rows, number, err := send("EXPLAIN SECURITY FOR " + lex.QuoteName(user) + " " + statement)
 	switch {
-	case err != nil && number == uint16(sqlerr.NotSupportedYet):
+	case err != nil && slices.Contains(unsaid, sqlerr.Code(number)):
 		return Unsaid, nil, err
 	case err != nil:
 		return No, nil, err
