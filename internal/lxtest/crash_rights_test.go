@@ -212,6 +212,8 @@ func newRightsModel(w int) *rightsModel {
 			"GRANT GRANT ON `" + of("one") + "`.* TO " + account(of(from)) + " WITH GRANT OPTION",
 		}}
 	}
+	// CREATE USER under the new name would make a home of that name elsewhere, on which he holds nothing here.
+	renamed.lines["two"][of("two")] = append(renamed.lines["two"][of("two")], "REVOKE IF EXISTS ALL ON `"+of("two")+"`.* FROM "+account(of("two")))
 	add(inGroup, lock, extra, passing, renamed)
 	return m
 }
