@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -51,8 +52,13 @@ var losses = []struct {
 // A program acts with the rights that its definer has at each of its statements: what he loses while it runs, it
 // has lost, whatever it has used before.
 func TestAttackDefinerLosesARight(t *testing.T) {
-	for name, body := range gated {
+	at := 0
+	for _, name := range slices.Sorted(maps.Keys(gated)) {
+		body := gated[name]
 		for _, l := range losses {
+			if at++; testing.Short() && at%5 != 0 {
+				continue // five and eleven have nothing in common: each program, and each loss, is in it
+			}
 			t.Run(name+"/"+l.name, func(t *testing.T) {
 				db := newTestDB(t)
 				db.ok("root", `CREATE USER dee; CREATE USER ann; CREATE ROLE r; CREATE DATABASE d; USE d; CREATE TABLE secret (id INT PRIMARY KEY, v INT); INSERT INTO secret VALUES (1, 10), (2, 20), (3, 30);

@@ -93,7 +93,10 @@ func TestAskedAsSent(t *testing.T) {
 			return db
 		}
 		db := world()
-		for _, text := range statements {
+		for i, text := range statements {
+			if testing.Short() && i%7 != 0 {
+				continue
+			}
 			if strings.HasPrefix(text, "LOAD") || who == "adm" && strings.HasPrefix(text, "KILL") {
 				continue // the client sends a file; a session of this test
 			}
@@ -121,7 +124,11 @@ func TestAskedAsSent(t *testing.T) {
 		}
 	}
 	t.Logf("%v", seen)
-	if seen[may.Yes] < 500 || seen[may.No] < 1000 || seen[may.Unsaid]*10 > said {
+	scale := 1
+	if testing.Short() {
+		scale = 7
+	}
+	if seen[may.Yes] < 500/scale || seen[may.No] < 1000/scale || seen[may.Unsaid]*10 > said {
 		t.Errorf("answers: %v: the run proves little", seen)
 	}
 }
