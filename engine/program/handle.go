@@ -104,20 +104,18 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 // handlers would answer: they are not there yet, and nobody else is asked, as in MySQL.
 func (b *Block) answers(c *Condition) bool { return b != nil && b.best(c) != nil }
 
-// emptiesArea says that the diagnostics area is emptied before a statement: one of SQL that
-// names tables. Others leave what stands there, unless they have something to tell themselves.
+// emptiesArea says that the diagnostics area is emptied before a statement: all but those that
+// read it, SIGNAL and RESIGNAL, which see to it themselves, and what goes on with an open cursor.
 func emptiesArea(s Statement) bool {
 	switch s := s.(type) {
 	case *SQL:
-		return !s.Plain && s.touches.tables(s.Code) && !strings.HasPrefix(strings.ToUpper(s.Text), "SHOW")
+		return !s.Diagnostic
 	case *cursorStatement:
 		return s.kind == cursorOpen
-	case *Assign:
-		return s.target.Slot < 0 && s.value.touches.tables(s.value.Code)
-	case *Do:
-		return slices.ContainsFunc(s.values, func(e *Expression) bool { return e.touches.tables(e.Code) })
+	case *Signal, *Diagnostics:
+		return false
 	}
-	return false
+	return true
 }
 
 // settle takes what stood in the area before a statement out of it, when the statement has

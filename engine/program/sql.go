@@ -24,6 +24,9 @@ func (p *parser) sql() Statement {
 	if of, ok := code.(interface{ Tableless() bool }); ok {
 		s.Plain = of.Tableless()
 	}
+	if of, ok := code.(interface{ Diagnostic() bool }); ok {
+		s.Diagnostic = of.Diagnostic()
+	}
 	p.shows(shows && s.Into == nil)
 	return s
 }

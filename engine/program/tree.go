@@ -142,27 +142,6 @@ type Expression struct {
 	Text string
 	Code any
 	Slot int // of an expression that is nothing but a variable, -1 for others
-
-	touches touches
-}
-
-// touches remembers whether a piece of SQL names tables. The trees of a program are of one
-// session, so nobody else writes it.
-type touches uint8
-
-const (
-	touchesNone touches = iota + 1
-	touchesTables
-)
-
-func (t *touches) tables(code any) bool {
-	if *t == 0 {
-		*t = touchesNone
-		if of, ok := code.(interface{ UsesTables() bool }); ok && of.UsesTables() {
-			*t = touchesTables
-		}
-	}
-	return *t == touchesTables
 }
 
 // Target is what takes a value: a variable, or a user variable.
@@ -277,8 +256,8 @@ type SQL struct {
 	Made bool // it prepares or executes text that was made
 	// Plain says that it is a SELECT of expressions alone, without a table.
 	Plain bool
-
-	touches touches
+	// Diagnostic says that it reads the diagnostics area, and leaves it as it is.
+	Diagnostic bool
 }
 
 // Call is CALL.

@@ -42,19 +42,14 @@ func (c *Code) IsQuery() bool {
 	return false
 }
 
-// UsesTables says that the code names a table, or defines something.
-func (c *Code) UsesTables() (uses bool) {
-	switch c.Tree.(type) {
-	case *ast.DDL, *ast.AlterTable, *ast.DBDDL:
-		return true
+// Diagnostic says that the code is SHOW WARNINGS or SHOW ERRORS, which read the diagnostics area.
+func (c *Code) Diagnostic() bool {
+	s, ok := c.Tree.(*ast.Show)
+	if !ok {
+		return false
 	}
-	_ = ast.Walk(func(n ast.SQLNode) (bool, error) { // no visit fails
-		if t, ok := n.(ast.TableName); ok && !t.IsEmpty() && !(t.DbQualifier.IsEmpty() && strings.EqualFold(t.Name.String(), "dual")) {
-			uses = true
-		}
-		return !uses, nil
-	}, c.Tree)
-	return uses
+	kind := strings.ToLower(s.Type)
+	return kind == "warnings" || kind == "errors"
 }
 
 // Tableless says that the code is a SELECT of expressions alone.

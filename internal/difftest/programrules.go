@@ -53,6 +53,14 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 	{
+		Name:   "the area before GET DIAGNOSTICS",
+		Manual: "The MySQL Diagnostics Area: each statement that does not read the area empties it first; MariaDB's does so only where it names a table",
+		Case:   "rules/program_area",
+		Applies: func(text, ours, theirs string) bool {
+			return strings.Contains(text, "GET DIAGNOSTICS") && areaRead.ReplaceAllString(ours, "$1") == areaRead.ReplaceAllString(theirs, "$1")
+		},
+	},
+	{
 		Name:   "a trigger that is not there",
 		Manual: "Server Error Message Reference, ER_REFERENCED_TRG_DOES_NOT_EXIST: FOLLOWS and PRECEDES of a trigger that does not exist; MariaDB has another number",
 		Case:   "rules/trigger_order",
@@ -126,6 +134,9 @@ var ProgramRules = []*ProgramRule{
 
 // logged is a line of a program's log that holds ROW_COUNT().
 var logged = regexp.MustCompile(`(?m)^(\w+ n) -?\d+ $`)
+
+// areaRead is a line of a program's log that holds what GET DIAGNOSTICS found.
+var areaRead = regexp.MustCompile(`(?m)^(\w+ n) \S+ $`)
 
 // chosenVariable is IFNULL of a user variable in a computation.
 var chosenVariable = regexp.MustCompile(`IFNULL\(@\w+, 0\) \*`)
