@@ -132,6 +132,11 @@ func (f *faults) principal(p *Principal) {
 		if f.s.principals.get(m.Role) == nil {
 			f.found("account "+p.Name, "holds a role that does not exist")
 		}
+		for _, g := range m.Givers {
+			if g.Grantor != SystemGrantor && f.s.principals.get(g.Grantor) == nil {
+				f.found("account "+p.Name, "holds a role by an account that does not exist")
+			}
+		}
 	}
 }
 

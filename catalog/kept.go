@@ -186,9 +186,12 @@ func (tx *Tx) takeOver(from *Scope, to Object) error {
 	return tx.DropScope(from.ID)
 }
 
-// isKept says whether an id is a scope of something that is not there, which nothing can
-// be granted on.
-func (s *Snapshot) isKept(id ID) bool {
+// isKept says whether an id is a scope of something that is not there, which nothing can be
+// granted on but, on the name of a table in a database that is there, the right to make it.
+func (s *Snapshot) isKept(id ID, atoms privilege.Set) bool {
 	r := s.ScopeByID(id)
+	if r != nil && r.Of == ScopeTable && r.Database != 0 && atoms == privilege.Of(privilege.Create) {
+		return false
+	}
 	return r != nil && (r.Named() || r.In != "")
 }

@@ -85,7 +85,11 @@ func randomStep(tx *Tx, rng *rand.Rand) error {
 	case 14:
 		return tx.DropPrincipal(pick(rng, tx.Principals()).ID)
 	case 15:
-		return tx.PutMembership(&Membership{Member: pick(rng, tx.Principals()).ID, Role: pick(rng, tx.Principals()).ID})
+		m := Membership{Member: pick(rng, tx.Principals()).ID, Role: pick(rng, tx.Principals()).ID}
+		if id%2 == 0 {
+			m.SetGiven([]Giver{{Grantor: m.Member, By: Root, Admin: id%4 == 0}, {Grantor: SystemGrantor, By: Root}})
+		}
+		return tx.PutMembership(&m)
 	case 16:
 		p := pick(rng, tx.Principals()).ID
 		return tx.PutCertificate(&Certificate{Principal: p, Serial: rng.Uint64(), Epoch: tx.SecurityEpoch(), DER: []byte{byte(id)}})

@@ -58,7 +58,7 @@ func newestVersion(rec any) byte {
 		return 5
 	case *Exception, *state, *View, *Event:
 		return 3
-	case *Trigger, *Routine, *Grant, *Scope:
+	case *Trigger, *Routine, *Grant, *Scope, *Membership:
 		return 2
 	}
 	return recordVersion

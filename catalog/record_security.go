@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -159,10 +162,52 @@ func (e *Exception) IsEmpty() bool { return e.Atoms|e.Options|e.Deny == 0 }
 
 // Membership makes Member (a user, role or group) a holder of Role (a role or group).
 type Membership struct {
-	Member  principal.ID `json:"member"`
-	Role    principal.ID `json:"role"`
-	Admin   bool         `json:"admin,omitempty"` // may pass the role on
+	Member principal.ID `json:"member"`
+	Role   principal.ID `json:"role"`
+	Admin  bool         `json:"admin,omitempty"` // may pass the role on: some giver lets him
+	// Grantor ran the statement that made it, SystemGrantor for what a directory says.
 	Grantor principal.ID `json:"grantor"`
+	// Givers are who gave it, by whose right, ascending. Without any it is an
+	// administrator's gift alone, as every one of an older program is. See Given.
+	Givers []Giver `json:"givers,omitempty"`
+}
+
+// Giver is one who gave a membership. It holds as long as one of them can give.
+type Giver struct {
+	// Grantor is the principal whose right to pass the role on was used: SystemGrantor
+	// for SYSTEM ADMIN and for who made the role, a role when the right came through it.
+	Grantor principal.ID `json:"grantor"`
+	By      principal.ID `json:"by"` // who ran the statement
+	Admin   bool         `json:"admin,omitempty"`
+}
+
+// Given lists who gave the membership.
+func (m *Membership) Given() []Giver {
+	if len(m.Givers) > 0 {
+		return m.Givers
+	}
+	return []Giver{{Grantor: SystemGrantor, By: m.Grantor, Admin: m.Admin}}
+}
+
+// SetGiven makes it the gift of these, which are one at least.
+func (m *Membership) SetGiven(givers []Giver) {
+	givers = slices.Clone(givers)
+	slices.SortFunc(givers, func(a, b Giver) int { return cmp.Compare(a.Grantor, b.Grantor) })
+	m.Admin, m.Grantor, m.Givers = false, givers[0].By, givers
+	for _, g := range givers {
+		m.Admin = m.Admin || g.Admin
+	}
+	if len(givers) == 1 && givers[0].Grantor == SystemGrantor {
+		m.Givers = nil
+	}
+}
+
+// recordVersion is the lowest version that holds m: 2 brought who gave it.
+func (m *Membership) recordVersion() byte {
+	if len(m.Givers) > 0 {
+		return 2
+	}
+	return 1
 }
 
 // Certificate is the permission certificate in force of one principal.

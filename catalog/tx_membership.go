@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/lxdb/lxdb/security/principal"
 )
@@ -18,6 +19,8 @@ func (tx *Tx) PutMembership(m *Membership) error {
 		return fmt.Errorf("%w: role %d", ErrNotFound, m.Role)
 	case role.Kind != KindRole && role.Kind != KindGroup, (member.Kind == KindPublic || member.Kind == KindRole) && role.Kind != KindRole:
 		return fmt.Errorf("%w: %q cannot be a member of %q", ErrInvalid, member.Name, role.Name)
+	case !tx.givenWell(m):
+		return fmt.Errorf("%w: membership of %q in %q, given by %v", ErrInvalid, member.Name, role.Name, m.Givers)
 	case tx.reaches(m.Role, m.Member, map[principal.ID]bool{}):
 		return fmt.Errorf("%w: %q as a member of %q", ErrCycle, member.Name, role.Name)
 	}
@@ -28,6 +31,24 @@ func (tx *Tx) PutMembership(m *Membership) error {
 	tx.setMembership(kept)
 	tx.touchPrincipal(m.Member)
 	return nil
+}
+
+// givenWell checks who gave a membership.
+func (tx *Tx) givenWell(m *Membership) bool {
+	if len(m.Givers) == 0 {
+		return true
+	}
+	want := Membership{Member: m.Member, Role: m.Role}
+	want.SetGiven(m.Givers)
+	if want.Admin != m.Admin || want.Grantor != m.Grantor || !slices.Equal(want.Givers, m.Givers) {
+		return false
+	}
+	for i, g := range m.Givers {
+		if i > 0 && m.Givers[i-1].Grantor == g.Grantor || g.Grantor != SystemGrantor && tx.principals.get(g.Grantor) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // reaches reports whether from holds to, directly or through roles.
@@ -59,4 +80,18 @@ func (tx *Tx) DropMembership(member, role principal.ID) error {
 	tx.membersOf.delete(role, member)
 	tx.touchPrincipal(member)
 	return nil
+}
+
+// EndGiven takes from a membership what some gave of it; it ends with the last of them. left is
+// false when it has ended.
+func (tx *Tx) EndGiven(m Membership, takes func(Giver) bool) (left bool, err error) {
+	givers := slices.DeleteFunc(slices.Clone(m.Given()), takes)
+	switch len(givers) {
+	case 0:
+		return false, tx.DropMembership(m.Member, m.Role)
+	case len(m.Given()):
+		return true, nil
+	}
+	m.SetGiven(givers)
+	return true, tx.PutMembership(&m)
 }

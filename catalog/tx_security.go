@@ -169,6 +169,13 @@ func (tx *Tx) DropPrincipal(id principal.ID) error {
 }
 
 func (tx *Tx) dropMemberships(id principal.ID) error {
+	for _, m := range tx.MembershipsOf(id) { // what it gave of them, which nobody gives any more
+		for _, given := range tx.MembersOf(m.Role) {
+			if _, err := tx.EndGiven(*given, func(g Giver) bool { return g.Grantor == id }); err != nil {
+				return err
+			}
+		}
+	}
 	for _, m := range append(tx.MembershipsOf(id), tx.MembersOf(id)...) {
 		if err := tx.DropMembership(m.Member, m.Role); err != nil {
 			return err
@@ -214,7 +221,7 @@ func (tx *Tx) checkGrant(g *Grant) error {
 		return fmt.Errorf("%w: object %d", ErrNotFound, g.Object)
 	case object.Kind != g.Kind:
 		return fmt.Errorf("%w: grant on object %d as %v, which is %v", ErrInvalid, g.Object, g.Kind, object.Kind)
-	case tx.isKept(g.Object):
+	case tx.isKept(g.Object, g.Atoms):
 		return fmt.Errorf("%w: grant on %q, which is not there", ErrInvalid, object.Name)
 	case g.Atoms.IsEmpty(), !g.Atoms.HasAll(g.Options):
 		return fmt.Errorf("%w: grant of %v with options %v", ErrInvalid, g.Atoms, g.Options)

@@ -50,7 +50,7 @@ func agree(t *testing.T, db *testDB, after string) {
 		if p.Kind != catalog.KindUser {
 			continue
 		}
-		real, supposed := access.As(db.engine.inst.RightsOf(p.ID), nil), access.As(access.Suppose(snap, p.ID, db.engine.clock.Now()), nil)
+		real, supposed := access.As(db.engine.inst.RightsOf(p.ID), nil), access.As(access.Suppose(snap, p.ID, db.engine.clock.Now(), false), nil)
 		ask := func(what string, o access.Object) {
 			if a, b := access.Held(real, o), access.Held(supposed, o); a != b {
 				t.Fatalf("after %s: %s holds on %s %v, supposed %v", after, p.Name, what,

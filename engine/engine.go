@@ -214,7 +214,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	e.inst.Bucket = bucket.Open(e.inst.Cat, authority, bucket.Options{Report: e.certificateRefused})
+	e.inst.Bucket = bucket.Open(e.inst.Cat, authority, bucket.Options{Report: e.certificateRefused, BlindAdmins: e.opts.BlindAdmins})
 	e.logins = authn.NewCatalogDirectory(e.inst.Cat, e.hasher, e.clock.Now)
 	e.openAccounts()
 	e.inst.Nobody = e.inst.Bucket.Session(principal.Principal{})
@@ -233,7 +233,7 @@ func (e *Engine) openAccounts() {
 		Catalog: e.inst.Cat, Hasher: e.hasher, Policy: e.opts.PasswordPolicy,
 		Rights:        func(p principal.Principal) accounts.Rights { return e.inst.Bucket.Session(p) },
 		HomeCollation: objects.DefaultCollation.Name(), RestrictHomes: e.opts.RestrictTableCreation,
-		Scope: e.opts.UserAdminScope, Now: e.clock.Now,
+		Scope: e.opts.UserAdminScope, KeepObjects: e.opts.DropUserKeepsObjects, Now: e.clock.Now,
 	})
 }
 

@@ -97,6 +97,9 @@ func (s *sqlSession) UseNamed(ctx *sql.Context, name string) error {
 	return s.session.use(ctx, name)
 }
 
+// BlindAdmins implements statement.Host.
+func (s *sqlSession) BlindAdmins() bool { return s.engine.opts.BlindAdmins }
+
 // RightsOf implements statement.Host.
 func (s *sqlSession) RightsOf(id principal.ID) access.Rights { return s.engine.inst.RightsOf(id) }
 

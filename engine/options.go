@@ -42,6 +42,12 @@ type Options struct {
 	PasswordPolicy authn.Policy
 	// UserAdminScope is whom USER ADMIN administers.
 	UserAdminScope accounts.Scope
+	// BlindAdmins: SYSTEM ADMIN is no right on data; who holds it reads what was granted to him, which he
+	// may do himself, and the audit log tells.
+	BlindAdmins bool
+	// DropUserKeepsObjects: DROP USER without a word makes what the user owns the property of who drops
+	// him, in place of refusing.
+	DropUserKeepsObjects bool
 	// AuditStatement is told of each security statement when it has ended, done or
 	// refused; AuditDecision of each decision that was enforced. They run on the
 	// statement's goroutine and must not block. nil: nobody listens.

@@ -43,6 +43,8 @@ type serveFlags struct {
 	passwordMinLength               int
 	passwords                       authn.Policy
 	userAdminScope                  string
+	adminDataAccess                 string
+	dropUserKeepsObjects            bool
 	sessions                        engine.SessionLimits
 	audit                           auditFlags
 }
@@ -99,6 +101,8 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.IntVar(&f.passwords.ReuseDays, "password-reuse-days", 0, "no password of the last `n` days can be set again")
 	flags.BoolVar(&f.passwords.RequireCurrent, "password-require-current", false, "who changes his own password has to give the one he has")
 	flags.StringVar(&f.userAdminScope, "user-admin-scope", "ordinary", "whom USER ADMIN administers: ordinary accounts, or his own, which he made")
+	flags.StringVar(&f.adminDataAccess, "admin-data-access", "on", "what SYSTEM ADMIN may do with data: on, everything, or off, what was granted")
+	flags.BoolVar(&f.dropUserKeepsObjects, "drop-user-keeps-objects", false, "DROP USER makes what the user owns the property of who drops him")
 	flags.IntVar(&f.sessions.All, "max-connections", engine.DefaultSessions, "at most `n` logged-in connections; administrators have a few more")
 	flags.IntVar(&f.sessions.PerUser, "max-user-connections", 0, "at most `n` of them for one user; 0 is half of --max-connections")
 	f.audit.add(flags)
@@ -149,6 +153,13 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 		opts.UserAdminScope = accounts.Own
 	default:
 		return opts, usage(c, fmt.Errorf("--user-admin-scope: %q is neither ordinary nor own", f.userAdminScope))
+	}
+	switch opts.DropUserKeepsObjects = f.dropUserKeepsObjects; f.adminDataAccess {
+	case "on":
+	case "off":
+		opts.BlindAdmins = true
+	default:
+		return opts, usage(c, fmt.Errorf("--admin-data-access: %q is neither on nor off", f.adminDataAccess))
 	}
 	if f.sessions.All < 1 || f.sessions.PerUser < 0 {
 		return opts, usage(c, errors.New("--max-connections and --max-user-connections are numbers above 0"))

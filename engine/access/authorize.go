@@ -249,10 +249,17 @@ func (s Asker) checkCascades(use *TableUse) error {
 	return s.checkTable(q, []string{use.altered.DbQualifier.String(), use.altered.Name.String()}, &TableUse{})
 }
 
-// checkNewTable: the right to create is the database's.
+// checkNewTable: the right to create is the database's, or the name's.
 func (s Asker) checkNewTable(q question, names []string, use *TableUse) error {
 	if database := FirstOf(names[0], s.GetCurrentDatabase()); state.Virtual(database) && s.HasSystem(privilege.SysAdmin) {
 		return sqlerr.DeniedDatabase(s.User.Name(), database)
+	}
+	db := s.Inst.Cat.Snapshot().Database(FirstOf(names[0], s.GetCurrentDatabase()))
+	if db != nil && q.want == creates.want {
+		if !s.May(state.NewTable(s.Inst.Cat.Snapshot(), db.ID, names[1]), q.want) {
+			return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
+		}
+		return nil
 	}
 	if err := s.checkDatabase(q, names, use); err != nil {
 		return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])

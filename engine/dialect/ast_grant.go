@@ -155,6 +155,7 @@ type RevokeRoles struct {
 	AdminOptionFor    bool
 	Roles             []Account
 	Grantees          []Grantee
+	Behaviour         Behaviour
 	IgnoreUnknownUser bool
 }
 

@@ -132,10 +132,7 @@ func readRevoke(p *parser) (Statement, bool) {
 	if grantOptionFor {
 		p.unexpected("GRANT OPTION FOR is for privileges; roles have an ADMIN OPTION")
 	}
-	if behaviour != BehaviourDefault {
-		p.refused("RESTRICT and CASCADE of a role", "memberships do not remember who passed them on: SHOW SECURITY FOR ROLE lists the members, and each is revoked by name")
-	}
-	return &RevokeRoles{ifExists, adminOptionFor, b.roles, grantees, ignore}, true
+	return &RevokeRoles{ifExists, adminOptionFor, b.roles, grantees, behaviour, ignore}, true
 }
 
 func readDeny(p *parser) (Statement, bool) {

@@ -152,7 +152,7 @@ func (s *GrantRoles) write(p *printer) {
 func (s *RevokeRoles) write(p *printer) {
 	p.revoke(s.IfExists, s.AdminOptionFor, "ADMIN")
 	list(p, s.Roles, writeAccount)
-	p.from(s.Grantees, BehaviourDefault, s.IgnoreUnknownUser)
+	p.from(s.Grantees, s.Behaviour, s.IgnoreUnknownUser)
 }
 
 func (s *ShowGrants) write(p *printer) {

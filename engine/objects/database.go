@@ -111,11 +111,15 @@ func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
 
 // may checks an atom on the whole database.
 func (d *database) may(ctx *sql.Context, atom privilege.Atom) (*state.Session, error) {
+	return d.mayOn(ctx, access.Database(d.rec.ID), atom)
+}
+
+func (d *database) mayOn(ctx *sql.Context, object access.Object, atom privilege.Atom) (*state.Session, error) {
 	s := state.Of(ctx)
 	if s == nil {
 		return nil, sqlerr.DeniedSystem(atom.String())
 	}
-	if !s.May(access.Database(d.rec.ID), access.One(atom)) {
+	if !s.May(object, access.One(atom)) {
 		return nil, sqlerr.DeniedDatabase(s.User.Name(), d.rec.Name)
 	}
 	return s, nil
@@ -134,7 +138,7 @@ func (d *database) CreateIndexedTable(ctx *sql.Context, name string, schema sql.
 }
 
 func (d *database) createTable(ctx *sql.Context, name string, schema sql.PrimaryKeySchema, collation sql.CollationID, comment string, pk *sql.IndexDef) error {
-	s, err := d.may(ctx, privilege.Create)
+	s, err := d.mayOn(ctx, state.NewTable(d.inst.Cat.Snapshot(), d.rec.ID, name), privilege.Create)
 	if err != nil {
 		return err
 	}

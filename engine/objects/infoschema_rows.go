@@ -233,6 +233,8 @@ func tablePrivilegeRows(_ *sql.Context, s *state.Session) []sql.Row {
 			database, name = t.Database, t.Name
 		} else if v := snap.ViewByID(g.Object); v != nil {
 			database, name = v.Database, v.Name
+		} else if r := snap.ScopeByID(g.Object); r != nil && r.Named() { // the right to make a table of a name
+			database, name = r.Database, r.Pattern
 		}
 		db := snap.DatabaseByID(database)
 		if db == nil {

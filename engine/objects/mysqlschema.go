@@ -277,7 +277,11 @@ func setText(atoms, options privilege.Set, members []privilege.Atom) string {
 
 func mysqlTableRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) error {
 	snap := s.Inst.Cat.Snapshot()
-	return eachGrant(s, []privilege.Kind{privilege.KindTable, privilege.KindView}, func(p *catalog.Principal, o catalog.Object, atoms, options privilege.Set, grantor string) error {
+	kinds := []privilege.Kind{privilege.KindTable, privilege.KindView, privilege.KindScope}
+	return eachGrant(s, kinds, func(p *catalog.Principal, o catalog.Object, atoms, options privilege.Set, grantor string) error {
+		if scope := snap.ScopeByID(o.ID); scope != nil && !scope.Named() { // of a name there is the right to make a table
+			return nil
+		}
 		return row(sql.Row{hostOf(p), snap.Object(o.Database).Name, p.LoginName(), o.Name, grantor, nil, setText(atoms, options, tableSet), ""})
 	})
 }

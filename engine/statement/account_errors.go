@@ -34,6 +34,8 @@ func AccountError(err error) *sqlerr.Error {
 		number = sqlerr.RoleNotGranted
 	case accounts.ErrUnknown:
 		number = sqlerr.UnknownAuthorizationID
+	case accounts.ErrDependants:
+		number = sqlerr.IllegalGrantForTable
 	case accounts.ErrMandatory:
 		number = sqlerr.MandatoryRole
 	case accounts.ErrName:

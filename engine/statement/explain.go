@@ -47,7 +47,7 @@ func (s *Call) rightsOf(p *catalog.Principal) access.Actor {
 	case p.Kind == catalog.KindUser:
 		return access.As(s.RightsOf(p.ID), nil)
 	}
-	return access.As(access.Suppose(s.Snapshot(), p.ID, s.Time()), nil)
+	return access.As(access.Suppose(s.Snapshot(), p.ID, s.Time(), s.BlindAdmins()), nil)
 }
 
 // asked is the object of a question. An object that is missing and one that who asks
@@ -149,7 +149,7 @@ func runShowEffective(s *Call, n *dialect.ShowEffective) ([]sql.Row, error) {
 		return nil, err
 	}
 	snap := s.Snapshot()
-	sources := access.Suppose(snap, who.ID, s.Time())
+	sources := access.Suppose(snap, who.ID, s.Time(), s.BlindAdmins())
 	objects := objectsOf(snap, sources.Holders())
 	if n.On != nil {
 		on, _, _, err := s.asked(n.On)
@@ -241,6 +241,9 @@ func mayExplain(s *Call, n *dialect.ExplainSecurity) error {
 		return err
 	}
 	p := s.Snapshot().Principal(name)
+	if s.HasSystem(privilege.SysAdmin) && p != nil && p.Kind == catalog.KindUser && !p.Locked { // with or without access to data: nothing is run
+		return nil
+	}
 	if p != nil && p.ID == s.Who().ID() || accounts.MayImpersonate(s.Snapshot(), s.Actor(), p, access.Explain) {
 		return nil
 	}

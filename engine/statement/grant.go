@@ -114,7 +114,7 @@ func (s *Call) changeAll(pieces []piece, to []dialect.Grantee, skipUnknown bool,
 	var notes grant.Notes
 	change := func(tx *catalog.Tx) error {
 		notes = nil
-		pieces, err := s.apart(tx.Snapshot, pieces)
+		pieces, err := s.apart(tx.Snapshot, pieces, to, req)
 		if err != nil {
 			return err
 		}
@@ -171,8 +171,11 @@ func (s *Call) takeBack(tx *catalog.Tx, pieces []piece, from []dialect.Grantee, 
 }
 
 func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnknown bool, req grant.Request) (grant.Notes, error) {
-	t, err := s.targetOf(tx, p.on, to, req)
-	if err != nil {
+	var t target
+	var err error
+	if p.byName {
+		t, err = s.newTableTarget(tx, p.on)
+	} else if t, err = s.targetOf(tx, p.on, to, req); err != nil {
 		t, err = s.namedTarget(tx, p, to, req, err)
 	}
 	if err != nil {
@@ -202,6 +205,9 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 	}
 	if err != nil {
 		return nil, s.grantError(err, t, req)
+	}
+	if t.kind.IsRelation() && !req.Revoke && slices.ContainsFunc(p.privileges, func(v dialect.Privilege) bool { return v.Name == "EXECUTE" }) {
+		notes = append(notes, "EXECUTE on "+t.name+" is SELECT and METADATA: it is no routine")
 	}
 	if t.kind == privilege.KindSystem && !req.Revoke && !req.Denial {
 		notes = append(notes, shared(tx.Snapshot, req.Grantees)...)
@@ -454,6 +460,8 @@ func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 	}
 	shown := database + "." + t.Name
 	switch {
+	case seen && t.Kind == dialect.KindView && named.Kind != privilege.KindView:
+		return target{}, sqlerr.WrongObject.Errorf("'%s' is not VIEW", shown)
 	case seen:
 		return target{id: named.ID, kind: named.Kind, name: shown}, nil
 	case db != nil && s.holdsOn(db.ID): // what is not there and what he may not know of are one

@@ -1,8 +1,11 @@
 package statement
 
 import (
+	"errors"
+
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -19,6 +22,9 @@ var namesOf = map[dialect.Kind]catalog.ScopeOf{
 func (s *Call) namedTarget(tx *catalog.Tx, p piece, to []dialect.Grantee, req grant.Request, absent error) (target, error) {
 	on := p.on
 	of, known := namesOf[on.Kind]
+	if e := (*sqlerr.Error)(nil); errors.As(absent, &e) && e.Number == sqlerr.WrongObject {
+		return target{}, absent // it is there, as something else
+	}
 	if !known || on.Scope != dialect.ScopeObject || !req.Denial && !req.Revoke || on.Database == "" && on.Kind == dialect.KindNone {
 		return target{}, absent
 	}

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,7 @@ type piece struct {
 	privileges []dialect.Privilege
 	exact      bool // ON *.* is the system, whatever the session's grant_dialect
 	several    bool // one of the objects that a name stands for
+	byName     bool // the right to make a table is on the name, whether one has it or not
 }
 
 func wide(name string) target {
@@ -38,12 +40,14 @@ func (s *Call) kinetica() bool {
 
 // apart splits what a statement says of several targets: CREATE on all tables of a schema is
 // the right to make some, which is the schema's; Kinetica's ON *.* is each table by itself.
-func (s *Call) apart(snap *catalog.Snapshot, pieces []piece) ([]piece, error) {
+func (s *Call) apart(snap *catalog.Snapshot, pieces []piece, to []dialect.Grantee, req grant.Request) ([]piece, error) {
 	var out []piece
 	for _, p := range pieces {
 		switch {
 		case p.exact:
 			out = append(out, p)
+		case s.namesTable(snap, p.on) && !req.Denial:
+			out = append(out, s.byName(snap, p, to, req)...)
 		case p.on.Scope == dialect.ScopeAll && p.on.Database != "" && (p.on.Kind == dialect.KindTable || p.on.Kind == dialect.KindView):
 			isCreate := func(v dialect.Privilege) bool { return v.Name == "CREATE" || v.Name == "CREATE VIEW" }
 			creates := slices.DeleteFunc(slices.Clone(p.privileges), func(v dialect.Privilege) bool { return !isCreate(v) })
@@ -67,6 +71,74 @@ func (s *Call) apart(snap *catalog.Snapshot, pieces []piece) ([]piece, error) {
 		}
 	}
 	return out, nil
+}
+
+// namesTable says whether an ON clause names one table, by its name alone or not.
+func (s *Call) namesTable(snap *catalog.Snapshot, on dialect.Target) bool {
+	if on.Scope != dialect.ScopeObject || on.Kind != dialect.KindNone && on.Kind != dialect.KindTable {
+		return false
+	}
+	return on.Database != "" || on.Kind == dialect.KindTable || snap.Database(on.Name) == nil // which a name alone would be
+}
+
+// byName takes CREATE on a table out, which is on the name: who holds it makes a table of that name, whether there was one
+// when it was granted or not. Where REVOKE finds no such grant it is about the table that is there, or about what is held on the
+// database; REVOKE ALL takes it with the rest.
+func (s *Call) byName(snap *catalog.Snapshot, p piece, to []dialect.Grantee, req grant.Request) []piece {
+	isCreate := func(v dialect.Privilege) bool { return v.Name == "CREATE" || v.Name == "CREATE TABLE" }
+	isAll := func(v dialect.Privilege) bool { return strings.HasPrefix(v.Name, "ALL") }
+	create := piece{on: p.on, privileges: []dialect.Privilege{{Name: "CREATE"}}, byName: true}
+	rest := slices.DeleteFunc(slices.Clone(p.privileges), isCreate)
+	there := false
+	if r := snap.Scope(catalog.ScopeTable, p.on.Name, s.databaseOf(snap, p.on)); r != nil {
+		there = slices.ContainsFunc(to, func(g dialect.Grantee) bool {
+			id, err := s.grantee(snap, g)
+			return err == nil && len(snap.GrantsToOn(id, r.ID)) > 0
+		})
+	}
+	switch named := len(rest) < len(p.privileges); {
+	case req.Revoke && there && slices.ContainsFunc(p.privileges, isAll):
+		p.several, create.several = true, true
+		return []piece{p, create}
+	case !named, req.Revoke && !there, slices.ContainsFunc(p.privileges, func(v dialect.Privilege) bool { return isCreate(v) && len(v.Columns) > 0 }):
+		return []piece{p}
+	case len(rest) == 0:
+		return []piece{create}
+	}
+	p.privileges = rest
+	return []piece{p, create}
+}
+
+// databaseOf is the database of an ON clause, 0 for none that is there.
+func (s *Call) databaseOf(snap *catalog.Snapshot, on dialect.Target) catalog.ID {
+	if db := snap.Database(cmp.Or(on.Database, s.GetCurrentDatabase())); db != nil {
+		return db.ID
+	}
+	return 0
+}
+
+// newTableTarget is the name of a table, as what the right to make it is on. What may not be told of the database
+// is told as of a table in it.
+func (s *Call) newTableTarget(tx *catalog.Tx, on dialect.Target) (target, error) {
+	database := cmp.Or(on.Database, s.GetCurrentDatabase())
+	db := tx.Database(database)
+	switch {
+	case database == "":
+		return target{}, sqlerr.NoDB.Errorf("No database selected")
+	case db == nil && s.HasSystem(privilege.SysAdmin):
+		return target{}, sqlerr.BadDB.Errorf("Unknown database '%s'", database)
+	case db == nil:
+		return target{}, sqlerr.DeniedObject("GRANT", s.Who().Name(), on.Name)
+	}
+	if err := s.CheckName("table", on.Name); err != nil {
+		return target{}, err
+	}
+	id, err := grant.Scope(tx, catalog.ScopeTable, on.Name, db.ID)
+	shown := db.Name + "." + on.Name
+	return target{
+		id: id, kind: privilege.KindScope, of: privilege.KindTable, name: shown,
+		absent: sqlerr.NonexistingTableGrant.Errorf("There is no such grant defined on '%s'", shown),
+	}, err
 }
 
 // systemOnly says whether all of a list means something on the system alone.

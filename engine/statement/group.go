@@ -31,7 +31,7 @@ func runAlterGroup(s *Call, n *dialect.AlterGroup) ([]sql.Row, error) {
 	for i, m := range n.Members {
 		members[i] = accounts.Member{Name: m.Account.Name, Kind: catalog.KindGroup}
 		if !m.Group {
-			name, err := s.existing(m.Account)
+			name, err := s.existing(op, m.Account)
 			if err != nil {
 				return nil, err
 			}

@@ -73,6 +73,8 @@ type Host interface {
 	// ExplainAs binds a statement as a user would send it, runs nothing of it, and
 	// tells what was decided on the way. The error is the user's.
 	ExplainAs(ctx context.Context, user *catalog.Principal, text string) ([]access.Decision, error)
+	// BlindAdmins says that SYSTEM ADMIN is no right on data here.
+	BlindAdmins() bool
 	// Accounts administers users and groups.
 	Accounts() *accounts.Accounts
 	// ChangesItself says that the change which runs is one of the session's own

@@ -77,7 +77,7 @@ func (s *Call) refuseProxied(n *dialect.AlterUser) error {
 		return nil
 	}
 	for _, u := range n.Users {
-		name, err := s.existing(u.Account)
+		name, err := s.existing("ALTER USER", u.Account)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (s *Call) isOwn(snap *catalog.Snapshot, p *catalog.Principal) bool {
 // described finds who DESC names; nil for nobody of that kind.
 func (s *Call) described(snap *catalog.Snapshot, n *dialect.DescribePrincipal) (*catalog.Principal, error) {
 	kind := catalog.KindUser
-	name, err := s.existing(n.Account)
+	name, err := s.existing("DESC", n.Account)
 	if n.Role {
 		var names []string
 		kind = catalog.KindRole
@@ -91,9 +91,30 @@ func runDescribe(s *Call, n *dialect.DescribePrincipal) ([]sql.Row, error) {
 	var roles []string
 	for _, m := range snap.MembershipsOf(p.ID) {
 		if r := snap.PrincipalByID(m.Role); r != nil && r.Kind == catalog.KindRole {
-			roles = append(roles, r.Name)
+			roles = append(roles, r.Name+s.givenText(m))
 		}
 	}
 	slices.Sort(roles)
 	return []sql.Row{append(userRow(p), strings.Join(roles, ", "))}, nil
+}
+
+// givenText says how a membership is held, where an administrator did not just give it: that it
+// may be passed on, and through whom it came.
+func (s *Call) givenText(m *catalog.Membership) string {
+	var words, by []string
+	if m.Admin {
+		words = append(words, "ADMIN OPTION")
+	}
+	for _, g := range m.Givers {
+		if p := s.Snapshot().PrincipalByID(g.Grantor); p != nil {
+			by = append(by, p.Name)
+		}
+	}
+	if len(by) > 0 && s.HasSystem(privilege.UserAdmin) {
+		words = append(words, "from "+strings.Join(by, ", "))
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(words, ", ") + ")"
 }

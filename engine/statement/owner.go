@@ -15,7 +15,7 @@ import (
 // owned it keeps nothing of those. It is for SYSTEM ADMIN: what acts for its owner or
 // definer would otherwise be a way to act as anybody.
 func runChangeOwner(s *Call, n *dialect.ChangeOwner) ([]sql.Row, error) {
-	name, err := s.existing(n.To)
+	name, err := s.existing("ALTER OWNER", n.To)
 	if err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ func (s *Call) ownProof(op string, u dialect.UserSpec) (proof, error) {
 	}
 	name, err := accountName(u.Account)
 	if u.Account.Current { // the policy asks about his name
-		name, err = s.existing(u.Account)
+		name, err = s.existing(op, u.Account)
 	}
 	if err != nil {
 		return proof{}, err

@@ -107,10 +107,9 @@ func runRevokeRoles(s *Call, n *dialect.RevokeRoles) ([]sql.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.Update(s.Context, func(tx *catalog.Tx) error {
-		c := s.Accounts().In(tx, s.Who())
-		return s.eachMember(tx, n.Grantees, roles, n.IgnoreUnknownUser, func(role string, member principal.ID) error {
-			err := c.RevokeRole(role, member, n.AdminOptionFor)
+	return nil, s.changeAccounts(func(c *accounts.Tx) error {
+		return s.eachMember(c.Tx, n.Grantees, roles, n.IgnoreUnknownUser, func(role string, member principal.ID) error {
+			err := c.RevokeRole(role, member, n.AdminOptionFor, n.Behaviour == dialect.Restrict)
 			if err != nil && (s.skip(n.IfExists, err, accounts.ErrNotHeld) || s.skip(n.IfExists, err, accounts.ErrUnknown)) {
 				return nil
 			}
@@ -173,7 +172,7 @@ func runSetRole(s *Call, n *dialect.SetRole) ([]sql.Row, error) {
 
 func maySetDefaultRole(s *Call, n *dialect.SetDefaultRole) error {
 	for _, a := range n.Users {
-		if err := mayChange(s, a); err != nil {
+		if err := mayChange(s, "SET DEFAULT ROLE", a); err != nil {
 			return err
 		}
 	}
@@ -187,7 +186,7 @@ func runSetDefaultRole(s *Call, n *dialect.SetDefaultRole) ([]sql.Row, error) {
 	}
 	return nil, s.ownAccounts(func(c *accounts.Tx) error {
 		for _, a := range n.Users {
-			user, err := s.existing(a)
+			user, err := s.existing("SET DEFAULT ROLE", a)
 			if err != nil {
 				return err
 			}

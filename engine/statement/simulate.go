@@ -86,13 +86,13 @@ func simulatedGrantees(stmt dialect.Statement) []dialect.Grantee {
 
 // compare lists who would gain or lose what, and which views would fail.
 func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
-	objects, now := changedObjects(before, after), s.Time()
+	objects, now, blind := changedObjects(before, after), s.Time(), s.BlindAdmins()
 	var out []sql.Row
 	for _, p := range after.Principals() {
 		if p.Kind == catalog.KindPublic {
 			continue // its users are listed
 		}
-		was, is := access.As(access.Suppose(before, p.ID, now), nil), access.As(access.Suppose(after, p.ID, now), nil)
+		was, is := access.As(access.Suppose(before, p.ID, now, blind), nil), access.As(access.Suppose(after, p.ID, now, blind), nil)
 		for _, o := range objects {
 			database := o.Database
 			if o.Kind == privilege.KindDatabase {
@@ -115,21 +115,47 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 			}
 		}
 	}
-	return append(out, s.brokenViews(before, after)...)
+	return slices.Concat(out, passed(before, after), s.brokenViews(before, after))
+}
+
+// passed lists who would gain or lose the right to pass a role on.
+func passed(before, after *catalog.Snapshot) (out []sql.Row) {
+	admins := func(s *catalog.Snapshot, p principal.ID) (roles []principal.ID) {
+		for _, m := range s.MembershipsOf(p) {
+			if m.Admin {
+				roles = append(roles, m.Role)
+			}
+		}
+		return roles
+	}
+	for _, p := range after.Principals() {
+		was, is := admins(before, p.ID), admins(after, p.ID)
+		for _, role := range is {
+			if !slices.Contains(was, role) {
+				out = append(out, sql.Row{grant.Display(p), "gains", "ADMIN OPTION", grant.Display(after.PrincipalByID(role))})
+			}
+		}
+		for _, role := range was {
+			if !slices.Contains(is, role) {
+				out = append(out, sql.Row{grant.Display(p), "loses", "ADMIN OPTION", grant.Display(after.PrincipalByID(role))})
+			}
+		}
+	}
+	return out
 }
 
 // brokenViews are those that act for a definer who would no longer read what they
 // read.
 func (s *Call) brokenViews(before, after *catalog.Snapshot) []sql.Row {
 	var out []sql.Row
-	reads, now := access.One(privilege.Select), s.Time()
+	reads, now, blind := access.One(privilege.Select), s.Time(), s.BlindAdmins()
 	for _, db := range after.Databases() {
 		for _, o := range after.Objects(db.ID) {
 			v := after.ViewByID(o.ID)
 			if v == nil || v.Invoker || v.Bound == nil || !s.mayKnow(o) {
 				continue
 			}
-			was, is := access.As(access.Suppose(before, v.Definer, now), nil), access.As(access.Suppose(after, v.Definer, now), nil)
+			was, is := access.As(access.Suppose(before, v.Definer, now, blind), nil), access.As(access.Suppose(after, v.Definer, now, blind), nil)
 			for _, base := range v.Bound.Relations {
 				on := access.In(base.Kind, base.ID, after.Object(base.ID).Database)
 				if access.May(was, on, reads, access.Simulate) && !access.May(is, on, reads, access.Simulate) {

@@ -64,14 +64,14 @@ func accountOf(p *catalog.Principal) dialect.Account {
 
 // existing is the name of an account that a statement changes, CURRENT_USER too.
 // @name is an account of the company's directory and of no other kind.
-func (s *Call) existing(a dialect.Account) (string, error) {
+func (s *Call) existing(op string, a dialect.Account) (string, error) {
 	if !a.Current {
 		name, err := accountName(a)
 		if p := s.Snapshot().Principal(name); err == nil && a.External && (p == nil || !p.Outside()) {
 			if err := s.RequireSystem(privilege.UserAdmin); err != nil {
 				return "", err
 			}
-			return "", &accounts.Error{Kind: accounts.ErrNotFound, Name: "@" + name, Reason: "the directory has no account of that name here"}
+			return "", &accounts.Error{Kind: accounts.ErrNotFound, Operation: op, Name: "@" + name, Reason: "the directory has no account of that name here"}
 		}
 		return name, err
 	}
@@ -83,9 +83,16 @@ func (s *Call) existing(a dialect.Account) (string, error) {
 
 // changeAccounts runs the account changes of a statement in one transaction.
 func (s *Call) changeAccounts(change func(*accounts.Tx) error) error {
-	return s.Update(s.Context, func(tx *catalog.Tx) error {
-		return change(s.Accounts().In(tx, s.Who()))
+	var notes []string
+	err := s.Update(s.Context, func(tx *catalog.Tx) error {
+		c := s.Accounts().In(tx, s.Who())
+		defer func() { notes = c.Notes() }()
+		return change(c)
 	})
+	if err == nil {
+		s.warn(notes)
+	}
+	return err
 }
 
 // ownAccounts is changeAccounts for statements that may change the session's own
@@ -254,7 +261,7 @@ func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 
 func mayAlterUser(s *Call, n *dialect.AlterUser) error {
 	for _, u := range n.Users {
-		if err := mayChange(s, u.Account); err != nil {
+		if err := mayChange(s, "ALTER USER", u.Account); err != nil {
 			return err
 		}
 	}
@@ -265,16 +272,16 @@ func maySetPassword(s *Call, n *dialect.SetPassword) error {
 	if n.For == nil {
 		return nil
 	}
-	return mayChange(s, *n.For)
+	return mayChange(s, "SET PASSWORD", *n.For)
 }
 
 func mayShowCreateUser(s *Call, n *dialect.ShowCreateUser) error {
-	return mayChange(s, n.Account)
+	return mayChange(s, "SHOW CREATE USER", n.Account)
 }
 
 // mayChange lets everyone at his own account, and USER ADMIN at the others.
-func mayChange(s *Call, a dialect.Account) error {
-	name, err := s.existing(a)
+func mayChange(s *Call, op string, a dialect.Account) error {
+	name, err := s.existing(op, a)
 	if err != nil {
 		return err
 	}
@@ -295,7 +302,7 @@ func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 	ownToo := others == (dialect.UserOptions{})
 	for i, u := range n.Users {
 		var err error
-		if names[i], err = s.existing(u.Account); err != nil {
+		if names[i], err = s.existing(op, u.Account); err != nil {
 			return nil, err
 		}
 		if proofs[i], err = s.proof(op, u); err != nil {
@@ -356,7 +363,7 @@ func runDropUser(s *Call, n *dialect.DropUser) ([]sql.Row, error) {
 	}
 	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, a := range n.Accounts {
-			name, err := s.existing(a)
+			name, err := s.existing("DROP USER", a)
 			if err == nil {
 				err = c.DropUser(name, func(p *catalog.Principal) error { return s.disposeOwned(c, p, n) })
 			}
@@ -373,7 +380,7 @@ func runDropUser(s *Call, n *dialect.DropUser) ([]sql.Row, error) {
 func (s *Call) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.DropUser) error {
 	switch {
 	case n.ReassignTo != nil:
-		name, err := s.existing(*n.ReassignTo)
+		name, err := s.existing("DROP USER", *n.ReassignTo)
 		if err != nil {
 			return err
 		}
@@ -384,8 +391,10 @@ func (s *Call) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.Dro
 		return c.Reassign(p.ID, to)
 	case n.Behaviour == dialect.Cascade:
 		return c.DropOwned(p)
+	case n.Behaviour == dialect.Restrict:
+		return nil
 	}
-	return nil
+	return c.KeepOwned(p)
 }
 
 // lockOwned waits, as DROP TABLE does, for who uses the tables that CASCADE drops. Who may not
@@ -393,7 +402,7 @@ func (s *Call) disposeOwned(c *accounts.Tx, p *catalog.Principal, n *dialect.Dro
 func (s *Call) lockOwned(dropped []dialect.Account) (release func(), err error) {
 	var tables []catalog.ID
 	for _, a := range dropped {
-		name, err := s.existing(a)
+		name, err := s.existing("DROP USER", a)
 		if err != nil {
 			return nil, err
 		}
@@ -414,7 +423,7 @@ func (s *Call) lockOwned(dropped []dialect.Account) (release func(), err error) 
 func runRenameUser(s *Call, n *dialect.RenameUser) ([]sql.Row, error) {
 	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, pair := range n.Pairs {
-			from, err := s.existing(pair.From)
+			from, err := s.existing("RENAME USER", pair.From)
 			if err != nil {
 				return err
 			}

@@ -153,7 +153,7 @@ func (s *Call) knownSchema(name *string, made []dialect.UserSpec) error {
 // runShowCreateUser shows a statement that makes the account again, rules and all.
 // The stored password is for SYSTEM ADMIN; others see that there is one.
 func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
-	name, err := s.existing(n.Account)
+	name, err := s.existing("SHOW CREATE USER", n.Account)
 	if err != nil {
 		return nil, err
 	}

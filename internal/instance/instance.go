@@ -56,6 +56,8 @@ type Options struct {
 	// themselves; UserAdminScope is whom USER ADMIN administers.
 	Passwords      authn.Policy
 	UserAdminScope accounts.Scope
+	// BlindAdmins and DropUserKeepsObjects: see engine.Options.
+	BlindAdmins, DropUserKeepsObjects bool
 	// Sessions bound the logged-in connections; see engine.SessionLimits.
 	Sessions engine.SessionLimits
 	// NoConnectionRules lets everybody connect, for who has locked himself out.
@@ -99,6 +101,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	}
 	s.engine, err = openEngine(ctx, engine.Options{
 		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation, EventScheduler: opts.EventScheduler,
+		BlindAdmins: opts.BlindAdmins, DropUserKeepsObjects: opts.DropUserKeepsObjects,
 		PasswordPolicy: opts.passwordPolicy(), UserAdminScope: opts.UserAdminScope, Sessions: opts.Sessions, Audit: opts.Audit,
 	})
 	if err != nil {

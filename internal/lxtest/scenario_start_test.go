@@ -22,6 +22,10 @@ func startAuthzServer(t testing.TB, steps []*step) authzServer {
 		switch {
 		case s.directive == "setting" && s.args[0] == "restrict-table-creation":
 			options = append(options, lxtest.With(func(o *instance.Options) { o.RestrictTableCreation = s.args[1] == "true" }))
+		case s.directive == "setting" && s.args[0] == "drop-user-keeps-objects":
+			options = append(options, lxtest.With(func(o *instance.Options) { o.DropUserKeepsObjects = s.args[1] == "true" }))
+		case s.directive == "setting" && s.args[0] == "admin-data-access":
+			options = append(options, lxtest.With(func(o *instance.Options) { o.BlindAdmins = s.args[1] == "off" }))
 		case s.directive == "setting" && s.args[0] == "user-admin-scope":
 			options = append(options, lxtest.With(func(o *instance.Options) {
 				if s.args[1] == "own" {

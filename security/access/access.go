@@ -127,8 +127,12 @@ func One(atom privilege.Atom) Want { return Want{atoms: privilege.Of(atom)} }
 // Anything wants any right at all: to know that the object exists.
 func Anything() Want { return Want{atoms: ^privilege.Set(0), any: true} }
 
-// SystemPrivilege wants a system privilege, which SYSTEM ADMIN includes.
+// SystemPrivilege wants a system privilege, which SYSTEM ADMIN includes, where it is about data as far as administrators
+// have access to that.
 func SystemPrivilege(atom privilege.Atom) Want {
+	if privilege.OfData(atom) {
+		return One(atom)
+	}
 	return Want{atoms: privilege.Of(privilege.SysAdmin, atom), any: true}
 }
 

@@ -215,10 +215,10 @@ func TestReasonOfADenial(t *testing.T) {
 	if got := d.Reason(snap); d.Allowed() || got != "'ann' lacks SELECT on table shop.orders, which is denied to 'PUBLIC'" {
 		t.Errorf("allowed %t: %s", d.Allowed(), got)
 	}
-	if access.May(access.As(access.Suppose(snap, w.ann.ID(), time.Now()), nil), w.orders(), access.All(reads), access.Simulate) {
+	if access.May(access.As(access.Suppose(snap, w.ann.ID(), time.Now(), false), nil), w.orders(), access.All(reads), access.Simulate) {
 		t.Error("Suppose knows nothing of it")
 	}
-	if !access.May(access.As(access.Suppose(snap, catalog.Root, time.Now()), nil), w.orders(), access.All(reads), access.Simulate) {
+	if !access.May(access.As(access.Suppose(snap, catalog.Root, time.Now(), false), nil), w.orders(), access.All(reads), access.Simulate) {
 		t.Error("root is denied")
 	}
 }

@@ -19,6 +19,7 @@ type Hypothetical struct {
 	holders []principal.ID
 	system  privilege.Set // what the system's grants give on every object
 	denied  privilege.Set // what is denied on every object
+	blind   bool          // SYSTEM ADMIN is no right on data
 	at      time.Time
 }
 
@@ -28,9 +29,10 @@ func (h *Hypothetical) now(g *catalog.Grant) privilege.Set { return g.Atoms.Minu
 var _ Rights = (*Hypothetical)(nil)
 
 // Suppose makes the rights of a principal by a snapshot, as they are at a time: that of a
-// clock which does not go back, as grants end by. All his roles count.
-func Suppose(snap *catalog.Snapshot, id principal.ID, at time.Time) *Hypothetical {
-	h := &Hypothetical{snap: snap, id: id, at: at}
+// clock which does not go back, as grants end by. All his roles count. blind says that administrators
+// have no access to data.
+func Suppose(snap *catalog.Snapshot, id principal.ID, at time.Time, blind bool) *Hypothetical {
+	h := &Hypothetical{snap: snap, id: id, at: at, blind: blind}
 	p := snap.PrincipalByID(id)
 	if p == nil || p.Locked {
 		return h
@@ -43,8 +45,17 @@ func Suppose(snap *catalog.Snapshot, id principal.ID, at time.Time) *Hypothetica
 	if h.system.Has(privilege.SysAdmin) { // whom no denial binds
 		h.denied = 0
 	}
-	h.system = privilege.FromSystem(h.system.Minus(h.denied)).Minus(h.denied)
+	admin := h.system.Intersect(privilege.Of(privilege.SysAdmin))
+	h.system = privilege.FromSystem(h.asHeld(h.system.Minus(h.denied))).Minus(h.denied).Union(admin)
 	return h
+}
+
+// asHeld is what atoms held on the system are on this server.
+func (h *Hypothetical) asHeld(system privilege.Set) privilege.Set {
+	if h.blind {
+		return privilege.Blind(system)
+	}
+	return system
 }
 
 // holdersOf are a principal, the roles and groups that he holds, and PUBLIC for a user.
@@ -94,7 +105,9 @@ func (h *Hypothetical) Holders() []principal.ID { return h.holders }
 func (h *Hypothetical) Atoms(object, database catalog.ID) privilege.Set {
 	out := privilege.Set(0)
 	if h.system.Has(privilege.SysAdmin) {
-		out = h.system
+		if out = h.system; h.blind && object != catalog.System {
+			out = out.Minus(privilege.Of(privilege.SysAdmin))
+		}
 	}
 	for _, holder := range h.holders {
 		out = out.Union(h.From(holder, object, database))
@@ -109,7 +122,7 @@ func (h *Hypothetical) From(holder principal.ID, object, database catalog.ID) pr
 	if database != 0 && database != object {
 		out = out.Union(h.granted(holder, database).Minus(h.snap.Excepted(holder, h.snap.Object(object))))
 	}
-	everywhere := privilege.FromSystem(h.granted(holder, catalog.System).Minus(h.denied))
+	everywhere := privilege.FromSystem(h.asHeld(h.granted(holder, catalog.System).Minus(h.denied)))
 	return out.Union(everywhere.Minus(h.snap.Exception(holder, database).Atoms))
 }
 

@@ -38,6 +38,7 @@ type Options struct {
 	HomeCollation string       // of the home databases of new users
 	RestrictHomes bool         // leaves new users without rights on their home databases
 	Scope         Scope        // of USER ADMIN
+	KeepObjects   bool         // what a dropped user owns becomes the property of who drops him
 	// Now is a clock that does not go back; nil is the machine's.
 	Now func() time.Time
 }
@@ -148,7 +149,7 @@ func (a *Accounts) UnlockUser(ctx context.Context, actor principal.Principal, na
 // DropUser removes a user with his grants, memberships and empty home database,
 // and ends his sessions. Errors: ErrDenied, ErrNotFound, ErrOwns.
 func (a *Accounts) DropUser(ctx context.Context, actor principal.Principal, name string) error {
-	return a.change(ctx, actor, func(c *Tx) error { return c.DropUser(name, OwnedStays) })
+	return a.change(ctx, actor, func(c *Tx) error { return c.DropUser(name, c.KeepOwned) })
 }
 
 // RenameUser renames a user; his home database keeps its name. Errors:
@@ -214,7 +215,7 @@ func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn fun
 func (a *Accounts) In(tx *catalog.Tx, actor principal.Principal) *Tx {
 	return &Tx{
 		Tx: tx, actor: actor, rights: a.opts.Rights(actor), homeCollation: a.opts.HomeCollation, restrictHomes: a.opts.RestrictHomes,
-		policy: a.opts.Policy, scope: a.opts.Scope, now: a.opts.Now,
+		policy: a.opts.Policy, scope: a.opts.Scope, keepObjects: a.opts.KeepObjects, now: a.opts.Now,
 	}
 }
 
@@ -247,5 +248,7 @@ type Tx struct {
 	restrictHomes bool
 	policy        authn.Policy
 	scope         Scope
+	keepObjects   bool
 	now           func() time.Time
+	notes         []string
 }

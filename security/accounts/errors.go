@@ -30,6 +30,8 @@ var (
 	ErrNotHeld = errors.New("role not granted")
 	// ErrUnknown: no role or grantee of that name (3523).
 	ErrUnknown = errors.New("unknown authorization ID")
+	// ErrDependants: REVOKE … RESTRICT, and others hold a role through who loses it (1144).
+	ErrDependants = errors.New("others depend on the role")
 	// ErrMandatory: a role that every user holds (3628).
 	ErrMandatory = errors.New("mandatory role")
 	// ErrOwns: the account owns or defines objects (1396).
@@ -68,6 +70,8 @@ func (e *Error) Error() string {
 		return "Incorrect current password. Specify the correct password which has to be replaced."
 	case e.Kind == ErrCurrentUnasked:
 		return "Do not specify the current password while changing it for other users."
+	case e.Kind == ErrDependants:
+		return "Illegal GRANT/REVOKE command: " + e.Reason
 	case e.Kind == ErrName, e.Kind == ErrHistory, e.Kind == ErrNotHeld, e.Kind == ErrUnknown, e.Kind == ErrMandatory:
 		return e.Reason
 	case e.Reason == "":

@@ -122,10 +122,11 @@ func configureMemberships(tx *catalog.Tx, wanted map[membershipKey]bool) error {
 			continue
 		}
 		for _, m := range slices.Clone(tx.MembershipsOf(g.ID)) {
-			if m.Grantor == catalog.SystemGrantor && !wanted[membershipKey{m.Member, m.Role}] {
-				if err := tx.DropMembership(m.Member, m.Role); err != nil {
-					return err
-				}
+			if wanted[membershipKey{m.Member, m.Role}] {
+				continue
+			}
+			if _, err := tx.EndGiven(*m, func(g catalog.Giver) bool { return g.By == catalog.SystemGrantor }); err != nil {
+				return err
 			}
 		}
 	}

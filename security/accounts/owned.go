@@ -58,6 +58,50 @@ func (c *Tx) Reassign(from principal.ID, to *catalog.Principal) error {
 	return nil
 }
 
+// KeepOwned makes what a user to be dropped owns the actor's, where the server is told so (drop_user_keeps_objects);
+// otherwise it does nothing, and what he owns keeps him. An empty home goes with him either way. Views act as
+// their readers then; what else acted as him is to act as the actor, and is refused until somebody makes it again who holds as much of the system. Errors: ErrDenied.
+func (c *Tx) KeepOwned(p *catalog.Principal) error {
+	to := c.PrincipalByID(c.actor.ID())
+	if !c.keepObjects || to == nil || to.ID == p.ID || len(grant.HeldBack(c.Snapshot, p.ID)) == 0 {
+		return nil
+	}
+	views, acting := c.acting(p.ID)
+	if err := c.Reassign(p.ID, to); err != nil {
+		return err
+	}
+	c.notes = append(c.notes, "what "+p.Name+" owned is "+to.Name+"'s now")
+	for _, view := range views {
+		c.notes = append(c.notes, view+" acts as who reads it from now on")
+	}
+	for _, what := range acting {
+		c.notes = append(c.notes, what+" is to act as "+to.Name+" now, and is refused until it is made again: "+p.Name+" wrote it")
+	}
+	return nil
+}
+
+// acting lists what acts as p.
+func (c *Tx) acting(p principal.ID) (views, others []string) {
+	for _, db := range c.Databases() {
+		for _, o := range c.Contents(db.ID) {
+			what := o.What + " " + db.Name + "." + o.Name
+			switch v := c.ViewByID(o.ID); {
+			case !c.actsAs(o, p), v != nil && v.Invoker:
+			case v != nil:
+				views = append(views, what)
+			default:
+				others = append(others, what)
+			}
+		}
+	}
+	return views, others
+}
+
+// actsAs says whether an object acts as p.
+func (c *Tx) actsAs(o catalog.Object, p principal.ID) bool {
+	return o.Definer == p || o.Owner == p && (o.Kind == privilege.KindView || o.Kind == privilege.KindRoutine)
+}
+
 // mayRevive: who gets an object gets the rights of an owner on it, also those that its owner had
 // lost, so the actor must hold them. An empty home whose owner has them is mayBecome's.
 func (c *Tx) mayRevive(from principal.ID, to *catalog.Principal) error {
@@ -90,9 +134,7 @@ func (c *Tx) mayRevive(from principal.ID, to *catalog.Principal) error {
 
 // defines says whether something acts as p: a view, a routine, a trigger or an event.
 func (c *Tx) defines(p principal.ID) bool {
-	acts := func(o catalog.Object) bool {
-		return o.Definer == p || o.Owner == p && (o.Kind == privilege.KindView || o.Kind == privilege.KindRoutine)
-	}
+	acts := func(o catalog.Object) bool { return c.actsAs(o, p) }
 	if p == 0 {
 		return false
 	}

@@ -82,19 +82,10 @@ func (c *Tx) notMandatory(role *catalog.Principal) error {
 	}
 }
 
-// mayPassOn asks for ADMIN OPTION on a role: SYSTEM ADMIN has it, who was given
-// the role with it himself or through another role, and who made the role, as
-// long as it holds nothing of the system that he does not hold, too.
+// mayPassOn asks for ADMIN OPTION on a role.
 func (c *Tx) mayPassOn(role *catalog.Principal) bool {
-	if c.heldSystem().Has(privilege.SysAdmin) {
-		return true
-	}
-	for _, id := range c.rights.Holders() {
-		if m := c.Membership(id, role.ID); m != nil && m.Admin && id != catalog.Public {
-			return true
-		}
-	}
-	return role.Creator != 0 && role.Creator == c.actor.ID() && c.rights.Live() && c.heldSystem().HasAll(SystemAtoms(c.Snapshot, role.ID))
+	_, ok := c.givesBy(role)
+	return ok
 }
 
 // passableRole finds a role that the actor may pass on. Who may not hears the same
@@ -131,18 +122,9 @@ func (c *Tx) GrantRole(name string, member principal.ID, admin bool) error {
 	if member == catalog.Public && !c.heldSystem().Has(privilege.SysAdmin) {
 		return &Error{Kind: ErrDenied, Name: name, Reason: privilege.SysAdmin.String()}
 	}
-	m := catalog.Membership{Member: member, Role: role.ID, Admin: admin, Grantor: c.actor.ID()}
-	if old := c.Membership(member, role.ID); old != nil {
-		if old.Admin || !admin {
-			return nil
-		}
-		m.Grantor = old.Grantor
-	}
-	if member == catalog.Public {
-		m.Admin = false
-	}
+	by, _ := c.givesBy(role)
 	p := c.PrincipalByID(member)
-	switch err := c.PutMembership(&m); {
+	switch err := c.give(member, role, by, admin && member != catalog.Public); {
 	case errors.Is(err, catalog.ErrCycle):
 		return &Error{Kind: ErrCycle, Operation: op, Name: role.Name, Reason: "User account " + quoted(p.Name) + " is directly or indirectly granted to the role " + quoted(role.Name)}
 	case errors.Is(err, catalog.ErrInvalid):
@@ -178,41 +160,6 @@ func (c *Tx) depth(id principal.ID, up bool) int {
 		return longest + 1
 	}
 	return walk(id)
-}
-
-// RevokeRole ends a membership, or its ADMIN OPTION. Errors: ErrDenied, ErrUnknown,
-// ErrNotHeld, ErrMandatory.
-func (c *Tx) RevokeRole(name string, member principal.ID, adminOnly bool) error {
-	role, err := c.passableRole(name)
-	if err != nil {
-		return err
-	}
-	p, m := c.PrincipalByID(member), c.Membership(member, role.ID)
-	if m == nil || adminOnly && !m.Admin {
-		if member != catalog.Public {
-			if err := c.notMandatory(role); err != nil {
-				return err
-			}
-		}
-		return notHeld(role.Name, p.Name)
-	}
-	if adminOnly {
-		kept := *m
-		kept.Admin = false
-		return c.PutMembership(&kept)
-	}
-	if err := c.mayEnd(role); err != nil {
-		return err
-	}
-	if err := c.DropMembership(member, role.ID); err != nil {
-		return err
-	}
-	if slices.Contains(p.DefaultRoles, role.ID) {
-		changed := p.Clone()
-		changed.DefaultRoles = slices.DeleteFunc(changed.DefaultRoles, func(id principal.ID) bool { return id == role.ID })
-		return c.put("REVOKE", changed)
-	}
-	return nil
 }
 
 func notHeld(role, who string) *Error {

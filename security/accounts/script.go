@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/lxdb/lxdb/catalog"
 )
 
 // alphabets have letters that look like those of another one of them: in most
@@ -16,8 +18,9 @@ var alphabets = []struct {
 	{"Cherokee", unicode.Cherokee}, {"Coptic", unicode.Coptic}, {"Lisu", unicode.Lisu},
 }
 
-// builtInNames are the computed databases, none of which can be somebody's home, and who has not logged in.
-var builtInNames = []string{"mysql", "sys", "information_schema", "anonymous"}
+// builtInNames are the databases that every MySQL server has, none of which can be somebody's home, and who has
+// not logged in: what tools ask of performance_schema would be answered by its user.
+var builtInNames = []string{"mysql", "sys", "information_schema", "performance_schema", "anonymous"}
 
 // checkNew refuses what nobody new can be called, beyond CheckName: a name that
 // people cannot tell from another's, whom they would then grant to or trust in
@@ -26,7 +29,7 @@ func checkNew(op, name string) error {
 	if err := CheckName(op, name); err != nil {
 		return err
 	}
-	if slices.Contains(builtInNames, strings.ToLower(name)) {
+	if slices.Contains(builtInNames, catalog.FoldPrincipal(strings.TrimSpace(name))) {
 		return &Error{
 			Kind: ErrName, Operation: op, Name: name, Reason: "'" + name + "' is a name of the server's own",
 			Hint: "choose another one",

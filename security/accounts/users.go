@@ -197,7 +197,10 @@ func (c *Tx) put(op string, rec *catalog.Principal) error {
 // createHome gives a new user the database of his name, unless that exists: an
 // existing database is nobody's home.
 func (c *Tx) createHome(rec *catalog.Principal) error {
-	if c.Database(rec.LoginName()) != nil {
+	if db := c.Database(rec.LoginName()); db != nil {
+		if access.May(access.As(c.rights, nil), access.Inside(db.ID), access.Anything(), access.List) {
+			c.notes = append(c.notes, "schema "+db.Name+" is there already, and is not "+rec.Name+"'s home: he holds nothing on it")
+		}
 		return nil
 	}
 	home, err := c.AllocID()
@@ -334,6 +337,9 @@ func (c *Tx) DropUser(name string, owned func(*catalog.Principal) error) error {
 }
 
 func (c *Tx) drop(op string, p *catalog.Principal) error {
+	if err := c.stopGiving(p); err != nil {
+		return err
+	}
 	_, err := grant.DropPrincipal(c.Tx, p.ID)
 	var owns *grant.OwnsError
 	switch {

@@ -32,6 +32,8 @@ type Options struct {
 	// time was over. It is called while a catalog change is being published, so it
 	// must not call Update. May be nil.
 	Report func(*Refused)
+	// BlindAdmins: SYSTEM ADMIN is no right on data; see privilege.Blind.
+	BlindAdmins bool
 }
 
 // Bucket is safe for concurrent use.
@@ -67,6 +69,7 @@ type state struct {
 	// dataChanged is the generation that changed the record of a data id's table
 	// last; policies hang on it.
 	dataChanged *btree.Map[catalog.ID, uint64]
+	blind       bool // Options.BlindAdmins
 	// defaultRoles: users log in with their default roles, not with all of them.
 	defaultRoles bool
 }
@@ -97,7 +100,7 @@ func Open(c *catalog.Catalog, a *cert.Authority, opts Options) *Bucket {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	c.AfterCommit(b.afterCommit)
-	s := &state{gen: 1, snapshot: c.Snapshot(), held: new(btree.Map[principal.ID, *cert.Permissions]),
+	s := &state{gen: 1, blind: opts.BlindAdmins, snapshot: c.Snapshot(), held: new(btree.Map[principal.ID, *cert.Permissions]),
 		dataChanged: new(btree.Map[catalog.ID, uint64])}
 	b.admitAll(s)
 	b.publishLocked(s)

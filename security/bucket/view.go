@@ -25,6 +25,7 @@ type view struct {
 
 	since  uint64 // the first generation with this set
 	live   bool
+	blind  bool                // SYSTEM ADMIN is no right on data
 	set    []*cert.Permissions // the user's own, its roles', PUBLIC's
 	idle   []*cert.Permissions // of roles that he has not activated: their denials bind him
 	active []principal.ID      // the roles that were activated
@@ -86,7 +87,7 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 		copy(pages[v.base-first:], v.pages)
 	}
 	pages[n-first] = new(page)
-	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, set: v.set, idle: v.idle, active: v.active, system: v.system, denied: v.denied}
+	next := &view{gen: v.gen, since: v.since, base: first, pages: pages, live: v.live, blind: v.blind, set: v.set, idle: v.idle, active: v.active, system: v.system, denied: v.denied}
 	next.databases.Store(v.databases.Load())
 	return next
 }
@@ -96,7 +97,7 @@ func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
 	set, active, lost := s.collect(id, roles)
 	idle, lostIdle := s.idle(id, roles, set)
 	lost = lost || lostIdle
-	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, set: set, idle: idle, active: active}
+	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, blind: s.blind, set: set, idle: idle, active: active}
 	if v.live && slices.Equal(v.set, set) && slices.Equal(v.idle, idle) {
 		next.since, next.set, next.system, next.denied, next.base = v.since, v.set, v.system, v.denied, v.base
 		next.pages = v.keptPages(s)
@@ -116,8 +117,17 @@ func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
 		}
 		next.system &^= next.denied
 	}
-	next.system = privilege.FromSystem(next.system) &^ next.bound(next.denied)
+	bound, admin := next.bound(next.denied), next.system&privilege.Of(privilege.SysAdmin)
+	next.system = privilege.FromSystem(next.asHeld(next.system))&^bound | admin
 	return next
+}
+
+// asHeld is what atoms held on the system are on this server.
+func (v *view) asHeld(system privilege.Set) privilege.Set {
+	if v.blind {
+		return privilege.Blind(system)
+	}
+	return system
 }
 
 // keptPages are v's pages without those that hold an id whose meaning changed
@@ -163,11 +173,13 @@ func (v *view) atoms(object, database catalog.ID) privilege.Set {
 	}
 	out, denied := privilege.Set(0), v.denied
 	if v.system.Has(privilege.SysAdmin) {
-		out = v.system
+		if out = v.system; v.blind && object != catalog.System { // it would stand for what it does not contain
+			out = out.Minus(privilege.Of(privilege.SysAdmin))
+		}
 	}
 	for _, p := range v.set {
 		own, around, everywhere := p.Entry(object), p.Entry(database), p.Entry(catalog.System)
-		everywhere.Atoms &^= v.bound(v.denied) // what SYSTEM READ stands for goes with it
+		everywhere.Atoms = v.asHeld(everywhere.Atoms &^ v.bound(v.denied)) // what SYSTEM READ stands for goes with it
 		out |= cert.Held(own, around, everywhere)
 		denied |= own.Deny | around.Deny
 	}

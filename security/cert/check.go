@@ -134,7 +134,9 @@ func (p *Permissions) gives(s *catalog.Snapshot, want *Permissions) bool {
 		if database == 0 {
 			in = e
 		}
-		return [3]privilege.Set{Held(e, in, of.Entry(catalog.System)), HeldRestricted(e, in), e.Deny}
+		everywhere := of.Entry(catalog.System)
+		everywhere.Atoms = privilege.Blind(everywhere.Atoms) // SYSTEM ADMIN itself stands in the entry on the system
+		return [3]privilege.Set{Held(e, in, everywhere), HeldRestricted(e, in), e.Deny}
 	}
 	same := true
 	compare := func(e Entry) bool {

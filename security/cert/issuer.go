@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Issuer keeps the certificates in the catalog in step with its grants.
@@ -215,7 +216,7 @@ func (i *Issuer) forget(id principal.ID) {
 
 // Renew issues the certificates that are missing, and anew those that have less
 // than half of their life left, those of an earlier authority, and those that an
-// older release wrote without pages. A server runs it daily. A certificate that was
+// older release wrote without pages, or without what administrators were granted. A server runs it daily. A certificate that was
 // tampered with or is foreign is left as it is, denied: a person must find out
 // why and then run ReissueAll.
 func (i *Issuer) Renew(ctx context.Context) error { return i.reissue(ctx, i.due) }
@@ -231,11 +232,22 @@ func (i *Issuer) due(s *catalog.Snapshot, p *catalog.Principal) bool {
 		return false
 	}
 	content, err := contentOf(c)
-	if err != nil || c.NotAfter.Sub(i.authority.Now()) > renewBefore && len(content.Entries) <= i.inline && i.authority.isNewest(c) {
+	if err != nil || c.NotAfter.Sub(i.authority.Now()) > renewBefore && len(content.Entries) <= i.inline && i.authority.isNewest(c) && !i.leftOut(s, p.ID) {
 		return false
 	}
 	_, err = i.authority.Verify(rec.DER)
 	return (err == nil || errors.Is(err, ErrExpired)) && !Revoked(s, rec.Serial)
+}
+
+// leftOut says whether the certificate of who holds SYSTEM ADMIN lacks what he was granted besides: an
+// older release left that out, as if administrators always had access to data.
+func (i *Issuer) leftOut(s *catalog.Snapshot, id principal.ID) bool {
+	for _, g := range s.GrantsToOn(id, catalog.System) {
+		if g.Atoms.Has(privilege.SysAdmin) {
+			return errors.Is(Check(s, i.authority, id), ErrDiffers)
+		}
+	}
+	return false
 }
 
 // ReissueAll issues every certificate anew from the catalog's grants: after the

@@ -249,7 +249,7 @@ func (p *Permissions) reduced(e Entry, database catalog.ID) Entry {
 	if e.Restricted || e.Object == catalog.System {
 		return e
 	}
-	covered := privilege.FromSystem(p.Entry(catalog.System).Atoms)
+	covered := privilege.FromSystem(privilege.Blind(p.Entry(catalog.System).Atoms)) // whether administrators have data access is the server's
 	if database != 0 {
 		around := p.Entry(database)
 		e.Except &= around.Atoms

@@ -97,6 +97,9 @@ func (l *ledger) loseAll(p principal.ID) Notes {
 	return notes
 }
 
+// HeldBack lists what keeps a principal from being dropped; none for one that nothing keeps.
+func HeldBack(s *catalog.Snapshot, p principal.ID) []string { return heldBack(s, p, s.HomeOf(p)) }
+
 // heldBack lists what keeps a principal from being dropped: what he owns
 // besides an empty home database, what is in the home, what runs as him.
 func heldBack(s *catalog.Snapshot, p principal.ID, home *catalog.Database) []string {

@@ -10,7 +10,7 @@ var unbuilt = Of(AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdow
 	CreateDataService, CreateFolder, IndirectAccess, CreateTemp)
 
 // aimless are atoms that grants on a kind of object may carry, by what earlier versions stored, and that open
-// nothing there. CREATE on one table would be a right on a name: a grant goes with its object.
+// nothing there. CREATE on one table is a right on its name, and none on the table.
 func aimless(k Kind) Set {
 	switch k {
 	case KindTable:

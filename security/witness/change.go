@@ -248,6 +248,13 @@ func (d *differences) memberships(id principal.ID) {
 			if m.Admin {
 				out[m.Role] = "member WITH ADMIN OPTION"
 			}
+			for _, g := range m.Givers {
+				by := "the administrators"
+				if g.Grantor != catalog.SystemGrantor {
+					by = "'" + d.name(g.Grantor) + "'"
+				}
+				out[m.Role] += " from " + by
+			}
 		}
 		return out
 	}

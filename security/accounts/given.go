@@ -1,0 +1,196 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// A membership in a role is the gift of whose right to pass the role on was used, as a grant on
+// an object is: of the administrators, for whom who made the role gives, too, or of a principal
+// that holds it WITH ADMIN OPTION. When that is lost, what hung on it goes.
+
+// givesBy is by whose right the actor passes a role on: SystemGrantor for SYSTEM ADMIN and for who
+// made it, as long as it holds nothing of the system that he does not hold, too; or who holds it WITH ADMIN OPTION, himself before his
+// roles and groups. ok is false for who may not.
+func (c *Tx) givesBy(role *catalog.Principal) (by principal.ID, ok bool) {
+	if c.heldSystem().Has(privilege.SysAdmin) {
+		return catalog.SystemGrantor, true
+	}
+	if role.Creator != 0 && role.Creator == c.actor.ID() && c.rights.Live() && c.heldSystem().HasAll(SystemAtoms(c.Snapshot, role.ID)) {
+		return catalog.SystemGrantor, true
+	}
+	for _, id := range c.rights.Holders() {
+		if m := c.Membership(id, role.ID); m != nil && m.Admin && id != catalog.Public {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// give adds what one giver gives to a membership, or makes it.
+func (c *Tx) give(member principal.ID, role *catalog.Principal, by principal.ID, admin bool) error {
+	m := catalog.Membership{Member: member, Role: role.ID}
+	var givers []catalog.Giver
+	if old := c.Membership(member, role.ID); old != nil {
+		m, givers = *old, slices.Clone(old.Given())
+	}
+	i := slices.IndexFunc(givers, func(g catalog.Giver) bool { return g.Grantor == by })
+	switch {
+	case i < 0:
+		givers = append(givers, catalog.Giver{Grantor: by, By: c.actor.ID(), Admin: admin})
+	case givers[i].By == catalog.SystemGrantor: // what a directory said somebody says now, too
+		givers[i].By, givers[i].Admin = c.actor.ID(), givers[i].Admin || admin
+	case givers[i].Admin || !admin:
+		return nil
+	default:
+		givers[i].Admin = true
+	}
+	m.SetGiven(givers)
+	return c.PutMembership(&m)
+}
+
+// settleRole takes from the memberships in a role what nobody gives any more, and says of each what was
+// lost. It believes the administrators alone, and adds what those may give who have it from there,
+// until nothing is added: members who only keep each other in the role are never reached.
+func (c *Tx) settleRole(role *catalog.Principal) (lost []string, err error) {
+	members := c.MembersOf(role.ID)
+	may := map[principal.ID]bool{catalog.SystemGrantor: true}
+	for changed := true; changed; {
+		changed = false
+		for _, m := range members {
+			if may[m.Member] || !slices.ContainsFunc(m.Given(), func(g catalog.Giver) bool { return g.Admin && may[g.Grantor] }) {
+				continue
+			}
+			may[m.Member], changed = true, true
+		}
+	}
+	for _, m := range members {
+		was := *m
+		left, err := c.EndGiven(was, func(g catalog.Giver) bool { return !may[g.Grantor] })
+		if err != nil {
+			return nil, err
+		}
+		p := c.PrincipalByID(m.Member)
+		switch now := c.Membership(m.Member, role.ID); {
+		case !left:
+			if err := c.mayEnd(role); err != nil {
+				return nil, err
+			}
+			if err := c.noDefault(m.Member, role.ID); err != nil {
+				return nil, err
+			}
+			lost = append(lost, role.Name+" from "+p.Name)
+		case was.Admin && !now.Admin:
+			lost = append(lost, "ADMIN OPTION FOR "+role.Name+" from "+p.Name)
+		}
+	}
+	return lost, nil
+}
+
+// noDefault takes a role that somebody does not hold any more from his default roles.
+func (c *Tx) noDefault(member, role principal.ID) error {
+	p := c.PrincipalByID(member)
+	if p == nil || !slices.Contains(p.DefaultRoles, role) {
+		return nil
+	}
+	changed := p.Clone()
+	changed.DefaultRoles = slices.DeleteFunc(changed.DefaultRoles, func(id principal.ID) bool { return id == role })
+	return c.put("REVOKE", changed)
+}
+
+// hung settles a role after somebody lost the right to pass it on: what hung on it is told, or
+// with restrict refused. Errors: ErrDependants, ErrDenied.
+func (c *Tx) hung(role *catalog.Principal, restrict bool) error {
+	lost, err := c.settleRole(role)
+	if len(lost) > 0 && !access.May(access.As(c.rights, nil), access.System(), access.SystemPrivilege(privilege.UserAdmin), access.List) {
+		lost = []string{role.Name + " from others, who had it through that"} // he may not list who has it
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(lost) > 0 && restrict:
+		return &Error{Kind: ErrDependants, Operation: "REVOKE", Name: role.Name, Reason: "others depend on the grant: " + list(lost), Hint: "CASCADE takes it from them, too"}
+	}
+	for _, l := range lost {
+		c.notes = append(c.notes, "also revoked: "+l)
+	}
+	return nil
+}
+
+// stopGiving ends what a principal that is dropped gave of the roles that it may pass on.
+func (c *Tx) stopGiving(p *catalog.Principal) error {
+	for _, m := range c.MembershipsOf(p.ID) {
+		role := c.PrincipalByID(m.Role)
+		if !m.Admin || role == nil {
+			continue
+		}
+		if err := c.DropMembership(p.ID, role.ID); err != nil {
+			return err
+		}
+		if err := c.hung(role, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Notes are sentences about what else a change took away.
+func (c *Tx) Notes() []string { return c.notes }
+
+// list joins what was lost, at most shown of them.
+func list(lost []string) string {
+	const shown = 10
+	text := ""
+	for i, l := range lost[:min(len(lost), shown)] {
+		if i > 0 {
+			text += "; "
+		}
+		text += l
+	}
+	if n := len(lost) - shown; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
+}
+
+// RevokeRole ends a membership, or its ADMIN OPTION, whoever gave it; what hung on that ends, too,
+// unless restrict refuses. Errors: ErrDenied, ErrUnknown, ErrNotHeld, ErrMandatory, ErrDependants.
+func (c *Tx) RevokeRole(name string, member principal.ID, adminOnly, restrict bool) error {
+	role, err := c.passableRole(name)
+	if err != nil {
+		return err
+	}
+	p, m := c.PrincipalByID(member), c.Membership(member, role.ID)
+	if m == nil || adminOnly && !m.Admin {
+		if member != catalog.Public {
+			if err := c.notMandatory(role); err != nil {
+				return err
+			}
+		}
+		return notHeld(role.Name, p.Name)
+	}
+	passed := m.Admin
+	if adminOnly {
+		kept, givers := *m, slices.Clone(m.Given())
+		for i := range givers {
+			givers[i].Admin = false
+		}
+		kept.SetGiven(givers)
+		err = c.PutMembership(&kept)
+	} else {
+		if err := c.mayEnd(role); err != nil {
+			return err
+		}
+		err = errors.Join(c.DropMembership(member, role.ID), c.noDefault(member, role.ID))
+	}
+	if err != nil || !passed {
+		return err
+	}
+	return c.hung(role, restrict)
+}

@@ -1,0 +1,2 @@
+GRANT readers TO bob WITH ADMIN OPTION;
+GRANT readers TO cid;

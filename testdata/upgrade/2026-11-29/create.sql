@@ -1,0 +1,31 @@
+-- What the database of data.tar.gz was made from: this by root, then ann.sql, setter.sql and after.sql by the users of those
+-- names, the last by root again. The password of NAME is pw-NAME.
+CREATE USER ann IDENTIFIED BY 'pw-ann', bob IDENTIFIED BY 'pw-bob', cid IDENTIFIED BY 'pw-cid', dora IDENTIFIED BY 'pw-dora', boss IDENTIFIED BY 'pw-boss', setter IDENTIFIED BY 'pw-setter';
+CREATE USER ivy@'127.0.0.1' IDENTIFIED BY 'pw-ivy' PASSWORD HISTORY 3 WITH MAX_USER_CONNECTIONS 2;
+CREATE DATABASE shop;
+CREATE TABLE shop.t (id INT PRIMARY KEY, v INT);
+INSERT INTO shop.t VALUES (1, 10), (2, 20);
+CREATE TABLE shop.u (id INT PRIMARY KEY);
+CREATE TABLE shop.log (n INT);
+CREATE ROLE readers, writers, heads;
+GRANT SELECT ON shop.t TO readers;
+GRANT INSERT ON shop.log TO writers;
+GRANT readers TO ann WITH ADMIN OPTION;
+GRANT readers TO heads WITH ADMIN OPTION;
+GRANT heads TO ann;
+GRANT writers TO PUBLIC;
+CREATE GROUP staff;
+ALTER GROUP staff ADD USER cid;
+GRANT SELECT ON shop.u TO ldapGroup:staff;
+GRANT SELECT ON shop.* TO dora;
+REVOKE SELECT ON TABLE shop.u FROM dora;
+DENY DELETE ON shop.t TO PUBLIC;
+DENY UPDATE ON shop.gone TO dora;
+GRANT UPDATE ON shop.t TO dora VALID UNTIL '2090-01-01 00:00:00';
+GRANT SELECT ON ALL TABLES IN SCHEMA shop TO boss;
+GRANT ALL ON SCHEMA boss TO setter;
+GRANT SET_ANY_DEFINER ON *.* TO setter;
+GRANT TRIGGER, SELECT ON shop.t TO setter;
+GRANT INSERT ON shop.log TO boss;
+GRANT TRIGGER ON shop.t TO boss;
+GRANT CREATE VIEW, CREATE ROUTINE, EVENT ON shop.* TO setter;
