@@ -98,7 +98,7 @@ func (s *sqlSession) UseNamed(ctx *sql.Context, name string) error {
 }
 
 // BlindAdmins implements statement.Host.
-func (s *sqlSession) BlindAdmins() bool { return s.engine.opts.BlindAdmins }
+func (s *sqlSession) BlindAdmins() bool { return s.Inst.Bucket.BlindAdmins() }
 
 // RightsOf implements statement.Host.
 func (s *sqlSession) RightsOf(id principal.ID) access.Rights { return s.engine.inst.RightsOf(id) }

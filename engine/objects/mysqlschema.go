@@ -146,7 +146,11 @@ func mysqlUserRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) er
 		for _, g := range snap.GrantsToOn(p.ID, catalog.System) {
 			atoms, options = atoms|g.Atoms, options|g.Options
 		}
-		atoms = withOption(privilege.FromSystem(atoms).Minus(privilege.Of(privilege.GrantOption)), options)
+		held := privilege.FromSystem(atoms)
+		if s.Inst.Bucket.BlindAdmins() {
+			held = privilege.FromSystem(privilege.Blind(atoms)).Union(atoms.Intersect(privilege.Of(privilege.SysAdmin)))
+		}
+		atoms = withOption(held.Minus(privilege.Of(privilege.GrantOption)), options)
 		rules := p.Rule()
 		plugin, role := "caching_sha2_password", p.Kind == catalog.KindRole
 		switch {

@@ -119,7 +119,7 @@ func runShowGrants(s *Call, n *dialect.ShowGrants) ([]sql.Row, error) {
 		return nil, err
 	}
 	var out []sql.Row
-	if id == catalog.Root && s.rootIsAdmin(snap) { // what programs look for that ask whether root may do everything
+	if id == catalog.Root && s.rootIsAdmin(snap) && !s.BlindAdmins() { // what programs look for that ask whether root may do everything
 		out = append(out, sql.Row{"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"})
 	}
 	lines := grant.Show(snap, id, using...)

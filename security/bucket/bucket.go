@@ -108,6 +108,9 @@ func Open(c *catalog.Catalog, a *cert.Authority, opts Options) *Bucket {
 	return b
 }
 
+// BlindAdmins says whether SYSTEM ADMIN is no right on data; see Options.
+func (b *Bucket) BlindAdmins() bool { return b.state.Load().blind }
+
 // admitAll verifies all certificates, on all processors: this is nearly the whole
 // cost of a start with many users.
 func (b *Bucket) admitAll(s *state) {
