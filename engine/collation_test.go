@@ -3,6 +3,7 @@ package engine
 import (
 	"testing"
 
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -62,4 +63,38 @@ func TestUnknownCollations(t *testing.T) {
 	db.rows("einstein", "SELECT COUNT(*) FROM information_schema.collations WHERE collation_name LIKE '%german%'", "0")
 	db.rows("einstein", "SELECT GROUP_CONCAT(character_set_name ORDER BY 1) FROM information_schema.character_sets", "ascii,binary,latin1,utf8mb3,utf8mb4")
 	db.ok("einstein", "SET NAMES latin1; SET NAMES utf8; SET NAMES binary; SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci")
+}
+
+// The collation that a client names when it connects is its connection's until it is reset, and that of its literals.
+func TestHandshakeCollation(t *testing.T) {
+	db := lab(t)
+	for _, c := range []struct {
+		number uint16
+		want   string
+	}{
+		{45, "utf8mb4_general_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_general_ci|0"},
+		{33, "utf8mb3_general_ci|utf8mb3|utf8mb3|utf8mb3|utf8mb3_general_ci|0"},
+		{255, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"},
+		{0, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"},
+		{8, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"},    // latin1: we speak UTF-8
+		{9999, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"}, // one that nobody knows
+	} {
+		s, err := db.engine.NewSession(t.Context(), db.engine.Root(), session.Options{Collation: c.number})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const ask = "SELECT @@collation_connection, @@character_set_client, @@character_set_connection, @@character_set_results, COLLATION('a'), 'ß' = 'ss'"
+		if got, err := drainOne(s, ask); err != nil || len(got) != 1 || got[0] != c.want {
+			t.Errorf("collation %d: %v %v, want %s", c.number, got, err, c.want)
+		}
+		if err := s.Reset(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := drainOne(s, "SELECT @@collation_connection"); err != nil || len(got) != 1 || got[0] != "utf8mb4_0900_ai_ci" {
+			t.Errorf("after a reset the collation is %v %v", got, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -327,7 +327,7 @@ func (st *statement) counted(found int) {
 		return
 	}
 	s, count := st.session.sql, int64(-1)
-	if n, ok := st.stmt.(*ast.Select); ok && n.Into != nil {
+	if n, ok := st.stmt.(*ast.Select); ok && n.Into != nil || st.into != nil {
 		count = int64(found)
 	}
 	s.countRows(count)

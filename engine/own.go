@@ -7,6 +7,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
@@ -15,6 +16,7 @@ import (
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -68,6 +70,32 @@ func (st *statement) open(q *lxplan.Query, columns []session.Column, env *value.
 	}
 	st.session.current.runs(q, nil, st.session.sql.Touched)
 	return &ownIter{q: q, columns: columns, running: running, budget: budget, current: &st.session.current}, nil
+}
+
+// intoVariables gives user variables the values of the only row of SELECT … INTO. Of several rows they
+// keep the first one's, as in MySQL.
+func (st *statement) intoVariables() (session.Result, error) {
+	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
+	n := 0
+	err := st.rowsTo(nil, func(row []value.Value, types []value.Type) error {
+		if n++; n > 1 {
+			return sqlerr.TooManyRows.Errorf("Result consisted of more than one row")
+		}
+		for i, to := range st.into {
+			if err := r.setUser(to.(*expression.UserVar).Name, row[i], &types[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := st.session.sql
+	if n == 0 {
+		s.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.SPFetchNoData), Message: "No data - zero rows fetched, selected, or processed"})
+	}
+	return &okResult{session.Summary{AffectedRows: uint64(n), Warnings: s.WarningCount(), Status: st.session.Status()}}, nil
 }
 
 // told is an error of evaluation as its client may see it: its text has values of rows

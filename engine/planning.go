@@ -95,7 +95,13 @@ func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
 			return nil, err
 		}
 	case own:
-		if st.own, err = st.convert(bound, flags); err != nil {
+		query := bound
+		if into, ok := lxplan.IntoVariables(bound); ok {
+			if query, st.into = into.Child, into.IntoVars; len(query.Schema()) != len(st.into) {
+				return nil, sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
+			}
+		}
+		if st.own, err = st.convert(query, flags); err != nil {
 			return nil, err
 		}
 		if st.own != nil {
@@ -140,9 +146,17 @@ func (st *statement) planText(x execution) (sql.Schema, error) {
 		defer func() { s.keepsArea = false }()
 	}
 	lacks := objects.LacksTrigger(&st.session.sql.Session, stmt)
+	views := objects.LacksViews(&st.session.sql.Session, stmt)
+	st.session.sql.lacksTable = objects.TableLacking(st.session.sql.GetCurrentDatabase(), stmt)
+	defer func() { st.session.sql.lacksTable = nil }()
 	schema, iter, _, err := st.session.engine.inst.GMS.QueryWithBindings(st.ctx, x.text, stmt, nil, &sql.QueryFlags{})
 	if lacks && err == nil {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.TriggerDoesNotExist), Message: "Trigger does not exist"})
+	}
+	for _, name := range views {
+		if err == nil {
+			st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.BadTable), Message: "Unknown table '" + name + "'"})
+		}
 	}
 	st.iter = iter
 	return schema, err

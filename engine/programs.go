@@ -261,6 +261,13 @@ func (r *programs) carryOut(st *statement, x execution, take func([]value.Value,
 		}
 		return r.keep(res)
 	}
+	if st.own != nil && st.into != nil {
+		res, err := st.intoVariables()
+		if err != nil {
+			return err
+		}
+		return r.keep(res)
+	}
 	if take != nil {
 		return st.rowsTo(schema, take)
 	}

@@ -139,6 +139,10 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 			return
 		}
 	}
+	if s.lacksTable != nil && sqlerr.Code(w.Code) == sqlerr.BadTable {
+		name := strings.TrimSuffix(strings.TrimPrefix(w.Message, "Unknown table '"), "'")
+		w = &sql.Warning{Level: w.Level, Code: w.Code, Message: "Unknown table '" + s.lacksTable(name) + "'"}
+	}
 	s.Session.Warn(lxaccess.For(&s.Session).Worded(w))
 }
 

@@ -79,6 +79,7 @@ type statement struct {
 	ctx     *sql.Context
 	iter    sql.RowIter
 	own     *ownIter         // instead, of a query that our operators run
+	into    []sql.Expression // the user variables that its row goes to
 	found   readRows         // instead, of rows that are found by their keys
 	change  *lxplan.Changing // instead, of what changes rows
 	bound   ast.Statement    // as the binder took it
@@ -188,6 +189,9 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	}
 	schema, err := st.plan(x)
 	if st.own != nil && err == nil {
+		if st.into != nil {
+			return st.intoVariables()
+		}
 		st.iter = st.own
 		return newOwnRows(st, st.own), nil
 	}

@@ -138,6 +138,9 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	if err := s.sql.QuoteNames(s.opts.AnsiQuotes); err != nil {
 		return err
 	}
+	if err := s.sql.Speak(s.opts.Collation); err != nil {
+		return err
+	}
 	s.options = s.engine.contextOptions(s.sql)
 	sctx := s.context(ctx, "")
 	db := s.opts.Database
@@ -247,6 +250,7 @@ func (s *Session) Reset(ctx context.Context) error {
 	if err := s.alive(); err != nil {
 		return err
 	}
+	s.opts.Collation = 0 // as MySQL, which forgets what was said when the client connected
 	// The session may have changed its own password since.
 	return s.restart(ctx, s.login.Load().At(s.sql.Epoch.Load()), s.opts, s.sql.GetCurrentDatabase())
 }

@@ -159,9 +159,12 @@ func (u *Concat) Types() []value.Type { return u.Parts[0].Types() }
 func (u *Concat) Open(*expr.Ctx) (Rows, error) { return &concatRows{parts: u.Parts}, nil }
 
 type concatRows struct {
-	parts []Node
-	rows  Rows
+	parts  []Node
+	rows   Rows
+	wanted int64
 }
+
+func (u *concatRows) want(rows int64) { u.wanted = rows }
 
 // Next implements Rows.
 func (u *concatRows) Next(c *expr.Ctx) (*Batch, error) {
@@ -175,6 +178,9 @@ func (u *concatRows) Next(c *expr.Ctx) (*Batch, error) {
 				return nil, err
 			}
 			u.rows, u.parts = rows, u.parts[1:]
+		}
+		if u.wanted > 0 {
+			want(u.rows, u.wanted)
 		}
 		b, err := u.rows.Next(c)
 		if b != nil || err != nil {

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -28,27 +30,91 @@ type filterRows struct {
 	conds []expr.Expr
 	sel   []int32
 	out   Batch
+	portion
+}
+
+func (f *filterRows) want(rows int64) {
+	f.wanted = rows
+	want(f.Rows, rows) // so many of them may all pass
 }
 
 // Next implements Rows.
 func (f *filterRows) Next(c *expr.Ctx) (*Batch, error) {
 	for {
-		b, err := f.Rows.Next(c)
+		b, err := f.next(c, f.Rows)
 		if err != nil || b == nil {
 			return nil, err
 		}
-		f.sel = places(f.sel, b)
-		sel := f.sel
-		for _, e := range f.conds {
-			if sel, err = expr.Filter(e, c, &b.Batch, sel, sel[:0]); err != nil {
-				return nil, err
+		var sel []int32
+		err = f.compute(c, f.conds, b, func(b *Batch) error {
+			f.sel = places(f.sel, b)
+			sel = f.sel
+			for _, e := range f.conds {
+				if sel, err = expr.Filter(e, c, &b.Batch, sel, sel[:0]); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
 		if len(sel) > 0 {
 			f.out = Batch{Batch: b.Batch, Sel: sel}
 			return &f.out, nil
 		}
 	}
+}
+
+// portion takes the rows of a batch as they are wanted. A batch is computed at once all the same where nobody
+// can tell: where none of its rows fails or warns, and nothing that is computed changes anything.
+type portion struct {
+	wanted int64  // 0: all
+	rest   *Batch // whose rows from first on are next
+	first  int
+	places []int32
+	part   Batch
+}
+
+// next is the next batch, or the rest of one.
+func (p *portion) next(c *expr.Ctx, rows Rows) (*Batch, error) {
+	if p.rest == nil {
+		return rows.Next(c)
+	}
+	p.part = Batch{Batch: p.rest.Batch, Sel: p.places[p.first:]}
+	p.rest = nil
+	return &p.part, ended(c)
+}
+
+// compute calls do with the rows of b, or with the first that are wanted: next gives the others.
+func (p *portion) compute(c *expr.Ctx, list []expr.Expr, b *Batch, do func(b *Batch) error) error {
+	if p.wanted <= 0 || p.wanted >= int64(b.Len()) || !slices.ContainsFunc(list, computed) {
+		return do(b)
+	}
+	if !slices.ContainsFunc(list, expr.Changes) {
+		heard, listen := false, c.Env.Listen
+		c.Env.Listen = func(value.Warning) { heard = true }
+		err := do(b)
+		c.Env.Listen = listen
+		if err == nil && !heard {
+			return nil
+		}
+		if ended := ended(c); ended != nil {
+			return ended
+		}
+	}
+	p.places = places(p.places, b)
+	first := Batch{Batch: b.Batch, Sel: p.places[:p.wanted:p.wanted]}
+	p.rest, p.first = &Batch{Batch: b.Batch}, int(p.wanted)
+	return do(&first)
+}
+
+func computed(e expr.Expr) bool {
+	switch e.(type) {
+	case *expr.Column, *expr.Const, *expr.Param:
+		return false
+	}
+	return true
 }
 
 // places are the places of a batch's rows, in memory that may be changed.
@@ -119,6 +185,12 @@ type projectRows struct {
 	from  *Batch // whose rows from at on are next
 	at    int
 	sel   []int32
+	portion
+}
+
+func (p *projectRows) want(rows int64) {
+	p.wanted = rows
+	want(p.Rows, rows)
 }
 
 // growing is how many rows are computed at a time when values may grow, as long as they do.
@@ -127,7 +199,7 @@ const growing = 16
 // child is the next batch to compute, or the next rows of one.
 func (p *projectRows) child(c *expr.Ctx) (*Batch, error) {
 	if !p.grows {
-		return p.Rows.Next(c)
+		return p.next(c, p.Rows)
 	}
 	if p.from == nil || p.at == p.from.Len() {
 		b, err := p.Rows.Next(c)
@@ -149,6 +221,19 @@ func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
 	if err != nil || b == nil {
 		return nil, err
 	}
+	var out *Batch
+	if p.grows {
+		return p.computed(c, b)
+	}
+	err = p.compute(c, p.p.Exprs, b, func(b *Batch) (err error) {
+		out, err = p.computed(c, b)
+		return err
+	})
+	return out, err
+}
+
+// computed is what is shown of the rows of a batch.
+func (p *projectRows) computed(c *expr.Ctx, b *Batch) (*Batch, error) {
 	if p.p.byRow {
 		return p.rowByRow(c, b)
 	}

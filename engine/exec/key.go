@@ -31,6 +31,14 @@ type Key struct {
 	class     keyClass
 	collation *value.Collation // of keyString
 	Desc      bool
+	sorts     bool
+}
+
+// Sorting is k for what is sorted, whose order is that of the collation also where characters stand below the
+// space; it is longer.
+func (k Key) Sorting() Key {
+	k.sorts = k.collation != nil && k.collation.Pad
+	return k
 }
 
 // KeyOf is the key of values of a type among themselves: ENUM, SET and BIT by their number.
@@ -160,7 +168,11 @@ func (k *Key) appendValue(dst []byte, v value.Value) []byte {
 // appendText adds the weights of a text, then escapes the zeros in them.
 func (k *Key) appendText(dst, text []byte) []byte {
 	from := len(dst)
-	dst = k.collation.AppendKey(dst, text)
+	if k.sorts {
+		dst = k.collation.AppendSortKey(dst, text)
+	} else {
+		dst = k.collation.AppendKey(dst, text)
+	}
 	if bytes.IndexByte(dst[from:], 0) < 0 {
 		return append(dst, 0, 0)
 	}

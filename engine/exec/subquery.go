@@ -166,10 +166,15 @@ func (s *Subquery) Exists(c *expr.Ctx, f *expr.Call, args []value.Value) (value.
 }
 
 func (s *Subquery) some(c *expr.Ctx) (bool, error) {
-	rows, err := s.Node.Open(c)
+	n := s.Node
+	for p, ok := n.(*Project); ok; p, ok = n.(*Project) { // EXISTS does not look at what is selected
+		n = p.Child
+	}
+	rows, err := n.Open(c)
 	if err != nil {
 		return false, err
 	}
+	want(rows, 1)
 	b, err := rows.Next(c)
 	return b != nil, errors.Join(err, rows.Close())
 }

@@ -139,7 +139,7 @@ func negated(f *Call) (value.Type, error) {
 	case value.ResultDecimal:
 		return value.DecimalOf(f.Arg(0).IntDigits()+decimals(f.Arg(0)), decimals(f.Arg(0))), nil
 	}
-	if p, ok := f.Args[0].(*Param); ok && p.Of.Unsigned {
+	if p, ok := f.Args[0].(*Param); ok { // the negation of the smallest integer is one, too
 		p.asked.note()
 	}
 	if c, ok := f.Args[0].(*Const); ok && beyondNegation(c) {
@@ -153,7 +153,7 @@ func negated(f *Call) (value.Type, error) {
 func beyondNegation(c *Const) bool {
 	switch c.Val.Class() {
 	case value.ClassInt, value.ClassUint:
-		return c.Val.Uint() > 1<<63 || c.Val.Uint() == 1<<63 && c.Text != ""
+		return c.Val.Uint() > 1<<63 || c.Val.Uint() == 1<<63 && (c.Text != "" || c.Val.Class() == value.ClassInt)
 	}
 	return false
 }

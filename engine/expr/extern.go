@@ -24,7 +24,8 @@ func (b *Builder) As(e Expr, t value.Type) (Expr, error) {
 		Name: "as", Min: 1, Max: 1, Text: Fixed,
 		Result: func(*Call) (value.Type, error) { return t, nil },
 		Eval: func(c *Ctx, f *Call, args []value.Value) (value.Value, error) {
-			return value.Adapt(c.Env, args[0], f.Arg(0), f.Type())
+			v, err := value.Adapt(c.Env, args[0], f.Arg(0), f.Type())
+			return value.FitDouble(v, args[0], f.Arg(0), f.Type()), err
 		},
 		Print: func(args []Expr) string { return args[0].String() },
 	}, e)

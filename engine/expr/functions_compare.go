@@ -227,6 +227,9 @@ func boolOrNull(v, null bool) value.Value {
 // buildBetween makes two comparisons. Both are of one kind: a number on either side of
 // texts makes numbers of all three.
 func buildBetween(b *Builder, args []Expr) (Expr, error) {
+	if x := args[0]; !larger(x) && !volatile(x) {
+		return b.between(args) // which computes one that warns once
+	}
 	return Sharing(args[0], func(x Expr) (Expr, error) { return b.between([]Expr{x, args[1], args[2]}) })
 }
 
@@ -266,7 +269,7 @@ func (b *Builder) between(args []Expr) (Expr, error) {
 		return b.fold(&betweenDates{low.Left, low.Right, high.Right}, false), nil
 	}
 	text := low.warns() || high.warns()
-	if text || volatile(args[0]) {
+	if text || volatile(args[0]) || heard(args[0]) {
 		if low.Left.Type().Result() == value.ResultString && low.Rule.How == value.AsDouble {
 			number := value.DoubleType
 			number.Nullable = true
@@ -407,6 +410,39 @@ func volatile(e Expr) bool {
 			found = found || x.Function.Volatile
 		case interface{ volatile() bool }:
 			found = found || x.volatile()
+		}
+	})
+	return found
+}
+
+// Changes says that to compute e may change something, or gives something else each time.
+func Changes(e Expr) bool {
+	found := volatile(e)
+	Walk(e, func(x Expr) {
+		_, sets := x.(*SetVariable)
+		c, call := x.(*Call)
+		found = found || sets || call && c.Function.About == "" && c.Function.Name != "as" // of a plan
+	})
+	return found
+}
+
+// heard says that to compute e twice may warn twice: a text in it is made a number, or it is divided.
+func heard(e Expr) bool {
+	found := false
+	Walk(e, func(x Expr) {
+		switch x := x.(type) {
+		case *conversion:
+			found = found || x.arg.Type().Result() == value.ResultString && !x.of.IsString()
+		case *Call:
+			switch x.Function.Name {
+			case "/", "%", "div":
+				found = true
+			}
+			for i, a := range x.Args {
+				if want := x.want(i); want > Encoded && want != Document && want != JSON {
+					found = found || a.Type().Result() == value.ResultString
+				}
+			}
 		}
 	})
 	return found

@@ -300,7 +300,7 @@ func (b *Builder) Union(items []Expr, operator string) (value.Type, error) {
 
 // An operand that several parts of an expression look at stands in each of them. One that is small may: it is computed
 // again. Of a larger one each would double what is in it, and twenty in one another would be a million, and one that
-// differs each time, as RAND(), would be several values: these are computed once.
+// differs each time, as RAND(), would be several values, and one that warns would warn again: these are computed once.
 
 // small is how many nodes an expression has that may stand in several places.
 const small = 16
@@ -321,10 +321,10 @@ func Sharing(x Expr, build func(x Expr) (Expr, error)) (Expr, error) {
 	if row, ok := x.(*Tuple); ok {
 		return sharingItems(row.Items, nil, build)
 	}
-	if !larger(x) && !volatile(x) {
+	if !larger(x) && !volatile(x) && !heard(x) {
 		return build(x)
 	}
-	s := &sharedValue{of: *x.Type()}
+	s := &sharedValue{of: *x.Type(), x: x}
 	in, err := build(s)
 	if err != nil {
 		return nil, err
@@ -365,10 +365,13 @@ func (e *let) Eval(c *Ctx, row Row) (value.Value, error) {
 }
 
 // sharedValue is where the x of a let stands.
-type sharedValue struct{ of value.Type }
+type sharedValue struct {
+	of value.Type
+	x  Expr
+}
 
 func (e *sharedValue) Type() *value.Type { return &e.of }
-func (e *sharedValue) String() string    { return "(…)" }
+func (e *sharedValue) String() string    { return e.x.String() }
 func (e *sharedValue) volatile() bool    { return true } // it is another one for each row: nobody may compute it beforehand
 
 // Eval gives what the let around it has computed.

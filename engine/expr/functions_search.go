@@ -54,10 +54,12 @@ func prepareField(f *Call) (any, error) {
 	how := value.How(value.AsInt)
 	texts := 0
 	var mixed value.Type
-	var all []value.Type
+	all := make([]value.Type, len(f.Args))
 	for i, a := range f.Args {
-		t := asText(a.Type(), f.env.Collation())
-		all = append(all, t)
+		all[i] = asText(a.Type(), f.env.Collation())
+	}
+	illegal := false
+	for i, t := range all {
 		switch {
 		case !t.IsNumber():
 			texts++
@@ -71,15 +73,16 @@ func prepareField(f *Call) (any, error) {
 			continue
 		}
 		c, strength, ok := value.Mix(&mixed, &t)
-		if !ok && texts == i+1 {
-			return nil, value.IllegalMix(f.Function.Name, all...)
-		}
+		illegal = illegal || !ok
 		mixed.Collation, mixed.Coercibility, mixed.ASCII = c, strength, mixed.ASCII && t.ASCII
 	}
 	switch texts {
 	case 0:
 		return value.Comparison{How: how}, nil
 	case len(f.Args):
+		if illegal {
+			return nil, value.IllegalMix(f.Function.Name, all...)
+		}
 		return value.Comparison{How: value.AsString, Collation: mixed.Collation}, nil
 	}
 	return value.Comparison{How: value.AsDouble}, nil

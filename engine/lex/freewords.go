@@ -19,6 +19,9 @@ func (w *writer) mustBeName() bool {
 
 // isOption says that the word is the value of an option of ALTER TABLE: ALGORITHM = COPY, LOCK SHARED.
 func (w *writer) isOption() bool {
+	if ahead := w.lexer; w.isPunct(ahead.Next(), '.') { // the name of a table
+		return false
+	}
 	return w.follows("=") || w.followsWord("ALGORITHM") || w.followsWord("LOCK") || w.followsWord("FOR") || w.followsWord("TYPE")
 }
 

@@ -1,14 +1,18 @@
 package objects
 
 import (
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 )
 
 // AddUnenforced carries out ADD CHECK … NOT ENFORCED, which rows need not pass. The library would look at them.
@@ -49,6 +53,39 @@ func WithUnknownConstraints(resolve analyzer.RuleFunc) analyzer.RuleFunc {
 		})
 		return nil, transform.SameTree, sqlerr.ConstraintNotFound.Errorf("Constraint '%s' does not exist.", name)
 	}
+}
+
+// TableLacking gives the names of tables that DROP TABLE IF EXISTS does not find, as MySQL tells them; nil for
+// another statement.
+func TableLacking(current string, stmt ast.Statement) func(name string) string {
+	n, ok := stmt.(*ast.DDL)
+	if !ok || n.Action != ast.DropStr || !n.IfExists || len(n.FromTables) == 0 {
+		return nil
+	}
+	return func(name string) string {
+		for _, t := range n.FromTables {
+			if strings.EqualFold(t.Name.String(), name) {
+				return lxaccess.FirstOf(t.DbQualifier.String(), current) + "." + t.Name.String()
+			}
+		}
+		return name
+	}
+}
+
+// LacksViews are the views that DROP VIEW IF EXISTS names and that are not there: the library passes over
+// them without a word.
+func LacksViews(s *state.Session, stmt ast.Statement) (names []string) {
+	n, ok := stmt.(*ast.DDL)
+	if !ok || n.Action != ast.DropStr || !n.IfExists {
+		return nil
+	}
+	for _, v := range n.FromViews {
+		db, err := inDatabase(s, v.DbQualifier.String())
+		if err == nil && s.Catalog().View(db.ID, v.Name.String()) == nil {
+			names = append(names, db.Name+"."+v.Name.String())
+		}
+	}
+	return names
 }
 
 // WithoutViews is for DROP TABLE, to which a view is no table: it is unknown by its own name, where the library tells

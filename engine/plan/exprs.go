@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
@@ -125,11 +126,30 @@ func (c *converter) call(s *scope, name string, list ...sql.Expression) (expr.Ex
 	args := make([]expr.Expr, len(list))
 	for i, e := range list {
 		var err error
-		if args[i], err = c.expr(s, e); err != nil {
+		if args[i], err = c.expr(s, plainBeside(e, list)); err != nil {
 			return nil, err
 		}
 	}
 	return c.made(name, args...)
+}
+
+// plainBeside is a text without the type of the column that it is compared with, which the binder has given it:
+// its collation is the connection's.
+func plainBeside(e sql.Expression, list []sql.Expression) sql.Expression {
+	lit, ok := e.(*expression.Literal)
+	if !ok || len(list) != 2 {
+		return e
+	}
+	text, ok := lit.Value().(string)
+	if !ok {
+		return e
+	}
+	for _, beside := range list {
+		if f, ok := beside.(*expression.GetField); ok && f.Type().Equals(lit.Type()) {
+			return expression.NewLiteral(text, types.LongText)
+		}
+	}
+	return e
 }
 
 // made makes a call. What we have not is left to the library.
@@ -286,6 +306,9 @@ func (c *converter) cast(s *scope, e *expression.Convert) (expr.Expr, error) {
 	if length > 0 {
 		how = expr.CastCut
 	}
+	if length == noLength {
+		length = 0
+	}
 	var t value.Type
 	switch kind := hidden(e, "castToType").String(); kind {
 	case expression.ConvertToBinary:
@@ -400,6 +423,13 @@ func (c *converter) moment() (expr.Expr, error) {
 	return c.b.Call("+", seconds, expr.DoubleLiteral(0))
 }
 
+// systemText is a text as the server has them of itself.
+func systemText(s string) expr.Expr {
+	t := value.Text(value.CollationNamed("utf8mb3_general_ci"), utf8.RuneCountInString(s))
+	t.Coercibility, t.ASCII = value.SysConst, true
+	return expr.NewConst(value.Bytes([]byte(s)), t)
+}
+
 // variable converts @name and @@name.
 func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
 	c.unsteady = true // its type is the one that it has now
@@ -417,13 +447,17 @@ func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
 			v, err := c.ctx.GetSessionVariable(c.ctx, e.Name)
 			return expr.TextLiteral(fmt.Sprint(v), nil), err
 		}
-		of, ok := table.ValueType(e.Type(), true)
-		if !ok {
-			return nil, unconverted("variable @@%s", e.Name)
-		}
 		v, err := e.Eval(c.ctx, nil)
 		if err != nil {
 			return nil, err
+		}
+		of, ok := table.ValueType(e.Type(), true)
+		if !ok { // a text that is one of several, or some of them
+			text, err := e.Type().SQL(c.ctx, nil, v)
+			if err != nil {
+				return nil, err
+			}
+			return systemText(text.ToString()), nil
 		}
 		x, err := ValueOf(c.ctx, v, e.Type(), &of)
 		if err != nil {

@@ -15,12 +15,18 @@ import (
 
 // ExactDecimals refuses numbers that are none (1367), and keeps the binder from rounding decimals to the column that they are
 // compared with: d = 2.495 would find 2.50 in a DECIMAL(10,2). A CAST to one digit more
-// changes nothing but that.
+// changes nothing but that. A length of 0 is told from none.
 func ExactDecimals(stmt ast.SQLNode) error {
 	return ast.Walk(func(n ast.SQLNode) (bool, error) {
 		switch n := n.(type) {
 		case *ast.ComparisonExpr:
 			n.Left, n.Right = exactDecimal(n.Left), exactDecimal(n.Right)
+		case *ast.ConvertExpr:
+			if t := n.Type; t != nil && t.Length != nil && string(t.Length.Val) == "0" && (strings.EqualFold(t.Type, "char") || strings.EqualFold(t.Type, "nchar") || strings.EqualFold(t.Type, "binary")) {
+				n.Type = new(ast.ConvertType)
+				*n.Type = *t
+				n.Type.Length = ast.NewIntVal([]byte(strconv.Itoa(noLength)))
+			}
 		case *ast.SQLVal:
 			if n.Type == ast.FloatVal {
 				return true, doubleFits(string(n.Val))
@@ -29,6 +35,10 @@ func ExactDecimals(stmt ast.SQLNode) error {
 		return true, nil
 	}, stmt)
 }
+
+// noLength stands for the 0 of CAST AS CHAR(0) and BINARY(0), which the binder takes for none; no length
+// is so large.
+const noLength = 1 << 33
 
 // doubleFits refuses a literal with an exponent that no DOUBLE holds.
 func doubleFits(text string) error {

@@ -362,7 +362,7 @@ func (c *converter) sortKeys(s *scope, fields sql.SortFields) ([]exec.SortKey, e
 		if expr.IsConst(x) {
 			continue
 		}
-		k := exec.KeyOf(x.Type())
+		k := exec.KeyOf(x.Type()).Sorting()
 		k.Desc = f.Order == sql.Descending
 		keys = append(keys, exec.SortKey{Expr: x, Key: k})
 	}
@@ -402,7 +402,17 @@ func (c *converter) limit(n *plan.Limit, outer *boundary) (*rel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rel{node: &exec.Limit{Child: r.node, Offset: skip, Count: count, CountAll: n.CalcFoundRows}, cols: r.cols, rows: min(r.rows, float64(count))}, nil
+	rows := min(r.rows, float64(count))
+	return &rel{node: c.limited(&exec.Limit{Child: r.node, Offset: skip, Count: count, CountAll: n.CalcFoundRows}, rows), cols: r.cols, rows: rows}, nil
+}
+
+// limited puts a limit below the expressions that are computed of its rows.
+func (c *converter) limited(l *exec.Limit, rows float64) exec.Node {
+	out := exec.Limited(l)
+	for p, ok := out.(*exec.Project); ok; p, ok = p.Child.(*exec.Project) {
+		c.notes.rows(p.Child, rows)
+	}
+	return out
 }
 
 // atMost converts a node of which only the first rows are wanted; 0 is all.
@@ -439,7 +449,7 @@ func (c *converter) offset(n *plan.Offset, outer *boundary) (*rel, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rel{node: &exec.Limit{Child: r.node, Offset: skip, Count: -1}, cols: r.cols, rows: r.rows}, nil
+	return &rel{node: c.limited(&exec.Limit{Child: r.node, Offset: skip, Count: -1}, r.rows), cols: r.cols, rows: r.rows}, nil
 }
 
 // values converts VALUES as a query of its own.

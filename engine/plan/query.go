@@ -186,7 +186,7 @@ func (c *converter) selectLimit(n sql.Node, root exec.Node) exec.Node {
 			return root
 		}
 	}
-	return &exec.Limit{Child: root, Count: most.small}
+	return exec.Limited(&exec.Limit{Child: root, Count: most.small})
 }
 
 // maxNesting bounds how deeply nodes stand in each other.

@@ -83,7 +83,7 @@ func (g *grouping) ordered(r *rel) (*rel, error) {
 		}
 		at := level + len(g.rolled) - i // the last key comes first
 		keys = append(keys, exec.SortKey{Expr: total, Key: exec.KeyOf(total.Type())},
-			exec.SortKey{Expr: expr.NewColumn(at, s.cols[at].typ, ""), Key: exec.KeyOf(&s.cols[at].typ)})
+			exec.SortKey{Expr: expr.NewColumn(at, s.cols[at].typ, ""), Key: exec.KeyOf(&s.cols[at].typ).Sorting()})
 	}
 	return &rel{node: &exec.Sort{Child: r.node, Keys: keys}, cols: r.cols, rows: r.rows}, nil
 }

@@ -194,7 +194,7 @@ func (c *converter) endSet(r *rel, n *plan.SetOp, outer *boundary) (*rel, error)
 	if count < 0 && skip == 0 {
 		return r, nil
 	}
-	return &rel{node: &exec.Limit{Child: r.node, Offset: skip, Count: count}, cols: r.cols, rows: r.rows}, nil
+	return &rel{node: c.limited(&exec.Limit{Child: r.node, Offset: skip, Count: count}, r.rows), cols: r.cols, rows: r.rows}, nil
 }
 
 // byPosition are the sort fields of a set operation, in which the binder put the expression of

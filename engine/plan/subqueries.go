@@ -121,7 +121,7 @@ func (c *converter) compared(s *scope, name string, sides ...sql.Expression) (ex
 	for i, e := range sides {
 		row, is, err := c.rowOf(s, e)
 		if err == nil && !is {
-			row, err = c.expr(s, e)
+			row, err = c.expr(s, plainBeside(e, sides))
 		}
 		if err != nil {
 			return nil, err

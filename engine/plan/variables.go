@@ -71,6 +71,20 @@ func bareIn(exprs ...sql.Expression) error {
 	return err
 }
 
+// IntoVariables is SELECT … INTO whose targets are user variables.
+func IntoVariables(n sql.Node) (*plan.Into, bool) {
+	into, ok := n.(*plan.Into)
+	if !ok || into.Outfile != "" || into.Dumpfile != "" {
+		return nil, false
+	}
+	for _, v := range into.IntoVars {
+		if _, ok := v.(*expression.UserVar); !ok {
+			return nil, false
+		}
+	}
+	return into, len(into.IntoVars) > 0
+}
+
 // KeptVariablesID and KeptIntoID are above the library's own numbers.
 const (
 	KeptVariablesID analyzer.RuleId = 2040

@@ -214,7 +214,7 @@ func (w *windows) keys(list []sql.Expression, descending []bool) (out []exec.Sor
 		if err != nil {
 			return nil, err
 		}
-		k := exec.KeyOf(x.Type())
+		k := exec.KeyOf(x.Type()).Sorting()
 		k.Desc = descending != nil && descending[i]
 		out = append(out, exec.SortKey{Expr: x, Key: k})
 	}

@@ -44,6 +44,9 @@ type Options struct {
 	// AnsiQuotes: names come in double quotes, as drivers of the SQL standard write
 	// them. The session begins with ANSI_QUOTES in its sql_mode.
 	AnsiQuotes bool
+	// Collation is MySQL's number of the one that the client asked for when it connected;
+	// 0, and one that cannot be had, is the server's.
+	Collation uint16
 	// LocalFile asks the client for a file of its own, for LOAD DATA LOCAL; nil when it did not
 	// say that it sends any. It is called while a statement runs, by the goroutine that runs it,
 	// and what it returns is closed before the statement ends.

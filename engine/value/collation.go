@@ -158,6 +158,51 @@ func (c *Collation) AppendKey(dst, s []byte) []byte {
 	return c.order.append(dst, s, c.Pad)
 }
 
+// AppendSortKey appends bytes whose order is that of c, also for characters below the space under PAD
+// SPACE: there the shorter one of two texts is filled up with spaces, so a text ends with endless ones. A space says
+// whether a smaller or a larger character follows the spaces, and the end stands between the two.
+func (c *Collation) AppendSortKey(dst, s []byte) []byte {
+	if c.Binary() || !c.Pad {
+		return c.AppendKey(dst, s)
+	}
+	space, put := uint32(' ')+1, appendRune
+	weights := cursor{s: s}
+	if o, ok := c.order.(*runeOrder); ok {
+		o.once.Do(o.fillASCII)
+		weights.o, space, put = o, o.ascii[' '], appendWeight
+	} else if _, ok := c.order.(byteOrder); !ok {
+		return c.AppendKey(dst, s)
+	}
+	for run := 0; ; {
+		w := weights.next()
+		if w == space {
+			run++
+			continue
+		}
+		mark := afterSpaces
+		switch {
+		case w == 0:
+			return append(put(dst, space), endOfText)
+		case w < space:
+			mark = beforeSpaces
+		}
+		for ; run > 0; run-- {
+			dst = append(put(dst, space), mark)
+		}
+		dst = put(dst, w)
+	}
+}
+
+// What follows a space in a key that sorts.
+const (
+	beforeSpaces byte = iota + 1
+	endOfText
+	afterSpaces
+)
+
+// appendRune adds a character, one above zero, in the order of characters.
+func appendRune(dst []byte, w uint32) []byte { return append(dst, byte(w>>16), byte(w>>8), byte(w)) }
+
 // RuneWeight is equal for characters that LIKE and LOCATE take as equal.
 func (c *Collation) RuneWeight(r rune) uint64 {
 	if c.Binary() {

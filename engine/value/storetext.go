@@ -62,10 +62,28 @@ func storeText(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	return Bytes(b), nil
 }
 
+// FitDouble is the text that was made of a double for a column of texts that UNION makes: in as few
+// characters as the column has, and of a FLOAT with all digits that fit.
+func FitDouble(text, v Value, from, to *Type) Value {
+	if v.class != ClassDouble || text.class != ClassString || to.IsText() || from.Scale != NotFixed {
+		return text
+	}
+	b := text.Bytes()
+	if from.Kind == TypeFloat {
+		b = AppendDouble(nil, v.Double(), NotFixed)
+	}
+	if len(b) > int(to.Length) {
+		b = fitDouble(v.Double(), b, int(to.Length))
+	}
+	return Bytes(b)
+}
+
 // fitDouble writes a double with fewer digits, so that it fits into so many characters. It is
-// whole when no form of it does.
+// whole when no form of it does. The one with an exponent has more digits of a small number.
 func fitDouble(f float64, whole []byte, width int) []byte {
-	if n := len(strconv.FormatFloat(math.Trunc(f), 'f', 0, 64)); n <= width {
+	_, exponent, _ := bytes.Cut(strconv.AppendFloat(nil, f, 'e', -1, 64), []byte("e"))
+	exp, _ := strconv.Atoi(string(exponent))
+	if n := len(strconv.FormatFloat(math.Trunc(f), 'f', 0, 64)); n <= width && exp >= -3 && exp <= 15 {
 		for d := max(0, width-n-1); d >= 0; d-- {
 			text := strconv.AppendFloat(nil, f, 'f', d, 64)
 			if bytes.IndexByte(text, '.') >= 0 {

@@ -72,7 +72,8 @@ func (o *runeOrder) page(n rune) *[256][]uint32 {
 	return page
 }
 
-// cursor reads the weights of a text one after the other; 0 is the end.
+// cursor reads the weights of a text one after the other; 0 is the end. Without an order a character is its
+// own weight, and one more.
 type cursor struct {
 	o    *runeOrder
 	s    []byte
@@ -88,6 +89,14 @@ func (c *cursor) next() uint32 {
 		}
 		if len(c.s) == 0 {
 			return 0
+		}
+		if c.o == nil {
+			r, n := utf8.DecodeRune(c.s)
+			if n == 1 && r == utf8.RuneError { // a byte that is no character
+				r = utf8.MaxRune + 1 + rune(c.s[0])
+			}
+			c.s = c.s[n:]
+			return uint32(r) + 1
 		}
 		if b := c.s[0]; b < utf8.RuneSelf {
 			c.s = c.s[1:]

@@ -129,7 +129,7 @@ func changeUser(c *conn, arg []byte) error {
 	p.take(int(p.uint8())) // made from the first nonce, or not at all: not wanted
 	r.database = p.nulString()
 	if len(p.b) >= 2 {
-		p.take(2) // collation
+		r.collation = p.uint16()
 		r.plugin = p.nulString()
 		if c.caps.has(capConnectAttrs) && len(p.b) > 0 {
 			r.attributes = parseAttributes(&p)
@@ -165,7 +165,7 @@ func (c *conn) switchUser(r *response) error {
 	c.closeStatements()
 	c.several = c.caps.has(capMultiStatements)
 	c.turn.give()
-	err = c.sess.ChangeUser(c.ctx, who, c.sessionOptions(r.database, r.attributes))
+	err = c.sess.ChangeUser(c.ctx, who, c.sessionOptions(r))
 	c.turn.take()
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func (c *conn) admit(ctx context.Context, hello *response, nonce []byte) error {
 	c.caps = hello.caps & capOffered
 	c.several = c.caps.has(capMultiStatements)
 	// The session outlives the login, so it must not be tied to ctx.
-	sess, err := c.opts.Opener.OpenSession(c.ctx, who, c.sessionOptions(hello.database, hello.attributes))
+	sess, err := c.opts.Opener.OpenSession(c.ctx, who, c.sessionOptions(hello))
 	if err != nil {
 		return err
 	}
@@ -71,11 +71,11 @@ func (c *conn) admit(ctx context.Context, hello *response, nonce []byte) error {
 	return nil
 }
 
-func (c *conn) sessionOptions(database string, attributes map[string]string) session.Options {
+func (c *conn) sessionOptions(r *response) session.Options {
 	return session.Options{
 		Transport: "mysql",
-		ID:        c.id, Database: database, Remote: c.remote,
-		FoundRows: c.caps.has(capFoundRows), Interactive: c.caps.has(capInteractive), Attributes: attributes,
+		ID:        c.id, Database: r.database, Remote: c.remote, Collation: r.collation,
+		FoundRows: c.caps.has(capFoundRows), Interactive: c.caps.has(capInteractive), Attributes: r.attributes,
 		LocalFile: c.localFile(), Certificate: c.certificate(),
 	}
 }
@@ -199,6 +199,7 @@ type response struct {
 	user       string
 	answer     []byte // what the client's plugin made of the nonce; its own memory
 	database   string
+	collation  uint16
 	plugin     string
 	attributes map[string]string
 }
@@ -213,7 +214,9 @@ func parseResponse(packet []byte) (*response, error) {
 	if !r.caps.has(capPluginAuth | capSecureConnection) {
 		return nil, errOldClient // it knows only the SHA-1 scramble
 	}
-	p.take(4 + 1 + 23) // largest packet, collation, filler
+	p.take(4) // largest packet
+	r.collation = uint16(p.uint8())
+	p.take(23) // filler
 	r.user = p.nulString()
 	if r.caps.has(capAuthLenEnc) {
 		r.answer = append([]byte{}, p.lenencBytes()...)

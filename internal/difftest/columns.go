@@ -27,6 +27,13 @@ func tablesIn(text string) map[string]string {
 // uses says whether a column of one of these types is named in the statement: the first word
 // of the type, as CREATE TABLE has it.
 func (d *Difference) uses(types ...string) bool {
+	return d.column(func(c ColumnDef) bool {
+		return slices.Contains(types, regexp.MustCompile(`^\w+`).FindString(c.sql))
+	})
+}
+
+// column says whether the statement names a column that is so.
+func (d *Difference) column(is func(c ColumnDef) bool) bool {
 	text := d.Statement.Root.Text()
 	aliases := tablesIn(text)
 	return slices.ContainsFunc(columnRef.FindAllStringSubmatch(text, -1), func(m []string) bool {
@@ -36,7 +43,7 @@ func (d *Difference) uses(types ...string) bool {
 		}
 		return slices.ContainsFunc(d.Tables, func(t *Table) bool {
 			return t.Name == table && slices.ContainsFunc(t.Columns, func(c ColumnDef) bool {
-				return c.Name == m[2] && slices.Contains(types, regexp.MustCompile(`^\w+`).FindString(c.sql))
+				return c.Name == m[2] && is(c)
 			})
 		})
 	})

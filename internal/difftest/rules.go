@@ -82,10 +82,10 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "dates with zero parts",
-		Manual: "DAYOFMONTH(): dates such as '2001-11-00' are taken; NO_ZERO_IN_DATE is about what is stored. MariaDB gives NULL under this mode",
+		Manual: "DAYOFMONTH(): dates such as '2001-11-00' are taken, and their day is 0; NO_ZERO_IN_DATE is about what is stored. MariaDB gives NULL under this mode",
 		Case:   "rules/zero_in_date",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && d.Their == "NULL" && strings.Contains(d.Our, "-00") || d.Kind == KindWarnings && d.has("DATEDIFF(")
+			return d.Kind == KindValue && d.Their == "NULL" && (strings.Contains(d.Our, "-00") || d.Our == "0" && d.has("DAY(", "DAYOFMONTH(", "MONTH(", "QUARTER(", "EXTRACT(")) || d.Kind == KindWarnings && d.has("DATEDIFF(")
 		},
 	},
 	{
@@ -97,7 +97,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("COALESCE(", "IFNULL(") && hexadecimal.MatchString(text) && !strings.ContainsAny(d.Our+d.Their, "\"\\") { // a number of bytes
 				return true
 			}
-			if d.Kind == KindValue && (d.has("CASE ", "IF($", "NULLIF(") && (d.dated() || d.uses("ENUM", "SET", "BIT") || d.has("DATE_ADD(", "DATE_SUB(", "ADDDATE(", "SUBDATE(") || hexadecimal.MatchString(text)) ||
+			if d.Kind == KindValue && (d.has("CASE ", "IF($", "NULLIF(") && (d.dated() || d.uses("ENUM", "SET", "BIT") || d.has("DATE_ADD(", "DATE_SUB(", "ADDDATE(", "SUBDATE(", "TIMESTAMPADD(") || hexadecimal.MatchString(text)) ||
 				d.has("SUM(", "AVG(") && d.has("DATE_ADD(", "DATE_SUB(", "ADDDATE(", "SUBDATE(", "FROM_UNIXTIME(")) {
 				return true
 			}
@@ -235,13 +235,16 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "doubles as they are",
-		Manual: "FLOOR() and CEIL(): floating-point arguments and text give floating-point results; PERCENT_RANK() and CUME_DIST() are doubles; a negative zero is one; a FLOAT has six digits, averages of members and PI() among others have all, in documents a double has a point. MariaDB shows integers, four, six or ten digits, and 0",
+		Manual: "FLOOR() and CEIL(): floating-point arguments and text give floating-point results; PERCENT_RANK() and CUME_DIST() are doubles; a negative zero is one; a FLOAT has six digits, averages of members and PI() among others have all, in documents a double has a point. windowing_use_high_precision: sums of doubles over a frame lose nothing when rows leave it. MariaDB shows integers, four, six or ten digits, and 0",
 		Case:   "rules/floor_double rules/shown_doubles", Open: true,
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindRows && d.has("HAVING $") { // which rows have a sum of doubles that is exactly a number
 				return d.has("STD", "VAR")
 			}
 			if d.Kind == KindValue && d.has("STD", "VAR") && strings.Contains(d.Our, "NULL") { // beyond the doubles
+				return true
+			}
+			if d.Kind == KindValue && d.has("SUM($) OVER (", "AVG($) OVER (") && strings.Contains(d.Statement.Root.Text(), " BETWEEN ") && d.cells(bothNumbers) {
 				return true
 			}
 			if d.Kind == KindValue && (d.uses("ENUM", "SET") && d.has("STD", "VAR", "AVG(", "SUM(") || d.has("CAST($ AS FLOAT") || strings.Contains(d.Statement.Root.Text(), "PI()")) &&
@@ -257,10 +260,17 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "digits",
-		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
+		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, and of a quotient that is averaged, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
 		Case:   "rules/format_digits rules/shown_doubles",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && (d.has("INTERVAL($, ") && d.has("($ / $)") || d.Their == "NULL" && d.uses("DECIMAL") && d.has(intervals...) || d.has("ROUND(", "TRUNCATE(", "SUM(", "AVG(") && len(strings.Trim(d.Their, "-")) > 66 || d.has("FORMAT(") && len(d.Our) > 30 || d.has("($ MOD $)", "MOD($", "($ % $)") && longNumber.MatchString(d.Statement.Root.Text()) || d.has("($ MOD $)", "MOD($", "($ % $)") && d.uses("DECIMAL") && strings.Trim(d.Their, "-0.") == "" || d.has("SUM($") && strings.Trim(d.Our, "-9.") == "" && len(d.Our) > 65 ||
+			if d.Kind == KindValue && d.has("AVG(") && d.has("($ / $)") && d.cells(func(ours, theirs Cell) bool {
+				f, err := strconv.ParseFloat(ours.Text, 64)
+				h, wrong := strconv.ParseFloat(theirs.Text, 64)
+				return err == nil && wrong == nil && math.Abs(f-h) < 0.5e-4
+			}) {
+				return true
+			}
+			return d.Kind == KindValue && (d.has("INTERVAL($, ") && d.has("($ / $)") || d.Their == "NULL" && d.uses("DECIMAL") && d.has(intervals...) || d.has("ROUND(", "TRUNCATE(", "SUM(", "AVG(") && (len(strings.Trim(d.Their, "-")) > 66 || len(strings.Trim(d.Our, "-")) >= 66 && strings.Contains(d.Statement.Root.Text(), " GROUP BY ")) || d.has("FORMAT(") && len(d.Our) > 30 || d.has("($ MOD $)", "MOD($", "($ % $)") && longNumber.MatchString(d.Statement.Root.Text()) || d.has("($ MOD $)", "MOD($", "($ % $)") && d.uses("DECIMAL") && strings.Trim(d.Their, "-0.") == "" || d.has("SUM($") && strings.Trim(d.Our, "-9.") == "" && len(d.Our) > 65 ||
 				d.cells(func(_, theirs Cell) bool {
 					return theirs.Text == "2147483647" || theirs.Text == "-2147483648" || theirs.Text == "100000000000000000" || strings.Trim(theirs.Text, "9.") == "" && d.has("AVG(")
 				}))
@@ -268,7 +278,7 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "text that is no document",
-		Manual: "JSON functions: an error occurs if an argument is not a valid JSON document (3141), of another type (3064, 3144, 3146), or a path that is none (3143 and following); JSON_VALID() of a number is 0; [last] of what is no array is that itself; a path to nothing changes nothing; JSON_SEARCH() looks at strings. MariaDB gives NULL with a warning",
+		Manual: "JSON functions: an error occurs if an argument is not a valid JSON document (3141), of another type (3064, 3144, 3146), or a path that is none (3143 and following); JSON_VALID() of a number is 0; [last] of what is no array is that itself; a path to nothing changes nothing; JSON_SEARCH() looks at strings; JSON_UNQUOTE() gives text of utf8mb4. MariaDB gives NULL with a warning, and text of the argument's character set",
 		Case:   "rules/no_document",
 		Applies: func(d *Difference) bool {
 			n := d.Ours.Number
@@ -276,6 +286,9 @@ var expressionRules = []*Rule{
 				return d.has("JSON_VALID(") || strings.Contains(d.Statement.Root.Text(), "'$[last]'")
 			}
 			if d.has("JSON_TYPE(") && (d.has(comparisons...) || d.has("REGEXP", "($ RLIKE", "($ REGEXP") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
+				return true
+			}
+			if d.Kind == KindValue && d.has("JSON_UNQUOTE(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) { // what comes of a document is utf8mb4
 				return true
 			}
 			return n > 3139 && n < 3160 || d.has("JSON_VALUE(") && d.Our == "true" && d.Their == "1" || n == uint16(sqlerr.IncorrectType) || n == uint16(sqlerr.InvalidJSONPathArrayCell) || d.Kind == KindWarnings && d.has("JSON_") || d.has("JSON_VALID(") && d.Our == "0" && d.Their == "1" ||
@@ -349,10 +362,10 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "zeros behind a binary string",
-		Manual: "The BINARY and VARBINARY Types: zeros are added to what is stored in a BINARY column; what UNION makes of one and of something else is as long as it is",
+		Manual: "The BINARY and VARBINARY Types: zeros are added to what is stored in a BINARY column; what UNION makes of one and of something else is as long as it is; all bytes are significant in comparisons and ORDER BY, where MariaDB takes zeros at the end for nothing",
 		Case:   "rules/binary_union",
 		Applies: func(d *Difference) bool {
-			return (d.Kind == KindValue || d.Kind == KindOrder) && d.uses("BINARY") && d.cells(func(ours, theirs Cell) bool {
+			return (d.Kind == KindValue && d.uses("BINARY") || d.Kind == KindOrder && (d.uses("BINARY") || d.has("UNHEX("))) && d.cells(func(ours, theirs Cell) bool {
 				return strings.TrimRight(theirs.Text, "\x00") == strings.TrimRight(ours.Text, "\x00")
 			})
 		},
@@ -487,4 +500,11 @@ func (d *Difference) has(prefixes ...string) bool {
 	return slices.ContainsFunc(d.Statement.Root.forms(), func(form string) bool {
 		return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(form, p) })
 	})
+}
+
+// bothNumbers says that both sides gave a number.
+func bothNumbers(ours, theirs Cell) bool {
+	_, err := strconv.ParseFloat(ours.Text, 64)
+	_, wrong := strconv.ParseFloat(theirs.Text, 64)
+	return err == nil && wrong == nil
 }
