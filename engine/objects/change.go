@@ -32,38 +32,25 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 			return nil, err
 		}
 	}
-	if _, err := s.Txn(ctx); err != nil {
-		return nil, err
-	}
-	change := s.Inst.Store.BeginChange(s.Locks)
-	done := false
-	defer func() {
-		if !done { // it failed, or panicked
-			if err := change.Abandon(ctx); err != nil {
-				s.Inst.Log.Error("clearing up after a statement that failed", "connection", s.ID(), "err", err)
-			}
+	var rows []sql.Row
+	err := changes(ctx, s, func(change *table.Change) (err error) {
+		if rows, err = allRows(ctx, b.Next, n, row); err != nil {
+			return err
 		}
-	}()
-	rows, err := allRows(ctx, b.Next, n, row)
+		if err := keepRest(s, ctx); err != nil {
+			return err
+		}
+		if n, ok := n.(*plan.CreateTable); ok && change.Empty() {
+			NoteThere(ctx, n.Name()) // IF NOT EXISTS
+		}
+		if copies { // the rows first: a table that is named has all of its rows
+			return table.CommitOpen(ctx)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := keepRest(s, ctx); err != nil {
-		return nil, err
-	}
-	if n, ok := n.(*plan.CreateTable); ok && change.Empty() {
-		NoteThere(ctx, n.Name()) // IF NOT EXISTS
-	}
-	if copies {
-		// The rows first: a table that is named has all of its rows.
-		if err := table.CommitOpen(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := change.Commit(ctx); err != nil {
-		return nil, err
-	}
-	done = true
 	if copies && len(rows) != 1 || copies && !types.IsOkResult(rows[0]) { // the rows that were copied
 		rows = []sql.Row{{types.NewOkResult(len(rows))}}
 	}
@@ -78,6 +65,11 @@ func whole(ctx *sql.Context, s *state.Session, work func() error) error {
 	if err := table.CommitOpen(ctx); err != nil {
 		return err
 	}
+	return changes(ctx, s, func(*table.Change) error { return work() })
+}
+
+// changes begins a change, and commits it when the work on it is done.
+func changes(ctx *sql.Context, s *state.Session, work func(*table.Change) error) error {
 	if _, err := s.Txn(ctx); err != nil {
 		return err
 	}
@@ -90,7 +82,7 @@ func whole(ctx *sql.Context, s *state.Session, work func() error) error {
 			}
 		}
 	}()
-	if err := work(); err != nil {
+	if err := work(change); err != nil {
 		return err
 	}
 	if err := change.Commit(ctx); err != nil {
