@@ -56,9 +56,11 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *Exception, *state, *View, *Event:
+	case *Event:
+		return 4
+	case *Exception, *state, *View, *Trigger, *Routine:
 		return 3
-	case *Trigger, *Routine, *Grant, *Scope, *Membership:
+	case *Grant, *Scope, *Membership:
 		return 2
 	}
 	return recordVersion

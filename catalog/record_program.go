@@ -54,7 +54,14 @@ type BoundRelation struct {
 	Name     string         `json:"name"`
 	ID       ID             `json:"id"`
 	Kind     privilege.Kind `json:"kind"` // a table or a view
+	// Function and Owner are of the names of programs: what a routine is, and whose it was.
+	Function bool         `json:"function,omitempty"`
+	Owner    principal.ID `json:"owner,omitempty"`
 }
+
+// Names are what the names in the text of a program meant when it was made, as far as anything had them. Things
+// of somebody else in their place are not what its author meant.
+type Names []BoundRelation
 
 // recordVersion implements versioned: bindings came with version 2, makers with 3.
 func (v *View) recordVersion() byte {
@@ -77,13 +84,17 @@ type Trigger struct {
 	SQLMode  string       `json:"sql_mode,omitempty"`
 	Definer  principal.ID `json:"definer"`
 	Makers   Makers       `json:"makers,omitempty"`
+	Names    Names        `json:"names,omitempty"`
 	Order    uint32       `json:"order"`   // among the triggers of the table
 	Created  int64        `json:"created"` // microseconds since 1970, UTC
 }
 
-// recordVersion implements versioned: makers came with version 2.
+// recordVersion implements versioned: makers came with version 2, names with 3.
 func (t *Trigger) recordVersion() byte {
-	if len(t.Makers) > 0 {
+	switch {
+	case len(t.Names) > 0:
+		return 3
+	case len(t.Makers) > 0:
 		return 2
 	}
 	return recordVersion
@@ -99,6 +110,7 @@ type Routine struct {
 	SQLMode  string       `json:"sql_mode,omitempty"`
 	Definer  principal.ID `json:"definer"`
 	Makers   Makers       `json:"makers,omitempty"`
+	Names    Names        `json:"names,omitempty"`
 	Invoker  bool         `json:"invoker,omitempty"`
 	Comment  string       `json:"comment,omitempty"`
 	Owner    principal.ID `json:"owner"`
@@ -106,9 +118,12 @@ type Routine struct {
 	Modified int64        `json:"modified"`
 }
 
-// recordVersion implements versioned: makers came with version 2.
+// recordVersion implements versioned: makers came with version 2, names with 3.
 func (r *Routine) recordVersion() byte {
-	if len(r.Makers) > 0 {
+	switch {
+	case len(r.Names) > 0:
+		return 3
+	case len(r.Makers) > 0:
 		return 2
 	}
 	return recordVersion
@@ -123,6 +138,7 @@ type Event struct {
 	SQLMode      string       `json:"sql_mode,omitempty"`
 	Definer      principal.ID `json:"definer"`
 	Makers       Makers       `json:"makers,omitempty"`
+	Names        Names        `json:"names,omitempty"`
 	Enabled      bool         `json:"enabled,omitempty"`
 	OnReplica    bool         `json:"on_replica,omitempty"` // DISABLE ON REPLICA, of one that is not enabled
 	Created      int64        `json:"created"`
@@ -142,9 +158,11 @@ type Event struct {
 	Over     bool   `json:"over,omitempty"`     // it has run for the last time, and goes when that run ends
 }
 
-// recordVersion implements versioned: times came with version 2, makers with 3.
+// recordVersion implements versioned: times came with version 2, makers with 3, names with 4.
 func (e *Event) recordVersion() byte {
 	switch {
+	case len(e.Names) > 0:
+		return 4
 	case len(e.Makers) > 0:
 		return 3
 	case e.TimeZone != "":

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -251,4 +253,91 @@ func TestAttackE17ProgramsOverAReplacedRelation(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAttackE17StrangersInThePlaceOfNames: what another account puts in the place of what a definer's program was made over
+// is not read, written and called with the definer's rights, which hold on the whole schema, and the stranger gets nothing
+// of what the program has. What the first owner, the definer or an administrator puts there is taken, as is a name that
+// nothing had.
+func TestAttackE17StrangersInThePlaceOfNames(t *testing.T) {
+	world := func(t *testing.T) (*testDB, func(string)) {
+		db, at := scheduled(t)
+		db.ok("root", `CREATE USER own; CREATE USER app; CREATE USER low; CREATE USER mallory; CREATE DATABASE shop; CREATE TABLE shop.secret (v INT); INSERT INTO shop.secret VALUES (77);
+			GRANT ALL ON shop.* TO own; GRANT CREATE, DROP, CREATE VIEW, CREATE ROUTINE, ALTER ROUTINE ON shop.* TO app, mallory; DENY SELECT, INSERT ON shop.secret TO mallory; CREATE TABLE shop.bait (v INT)`)
+		db.ok("app", "CREATE TABLE shop.log (v INT); CREATE FUNCTION shop.f(n INT) RETURNS INT DETERMINISTIC RETURN n; CREATE PROCEDURE shop.q(n INT) SET @n = n")
+		db.ok("own", `USE shop; CREATE PROCEDURE p() INSERT INTO log SELECT v FROM secret; CREATE PROCEDURE later() INSERT INTO fresh SELECT v FROM secret;
+			CREATE PROCEDURE calls() BEGIN DECLARE n INT; SELECT MAX(v) INTO n FROM secret; CALL q(n); END; CREATE FUNCTION g() RETURNS INT RETURN f((SELECT MAX(v) FROM secret));
+			CREATE PROCEDURE reads() SELECT COUNT(*) FROM log; CREATE PROCEDURE removes() DELETE FROM log; CREATE PROCEDURE inv() SQL SECURITY INVOKER SELECT COUNT(*) FROM log;
+			CREATE TRIGGER tr AFTER INSERT ON bait FOR EACH ROW INSERT INTO log SELECT v FROM secret;
+			CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log SELECT v FROM secret`)
+		db.ok("root", "GRANT EXECUTE ON shop.* TO app, low; GRANT INSERT ON shop.bait TO app; GRANT SELECT ON shop.log TO app")
+		return db, at
+	}
+	every := []string{"CALL shop.p()", "CALL shop.reads()", "CALL shop.removes()", "INSERT INTO shop.bait VALUES (1)"}
+	swap := "DROP TABLE shop.log; CREATE TABLE shop.log (v INT)"
+	for name, c := range map[string]struct {
+		who, swap string
+		ok        bool
+	}{
+		"mallory's table": {"mallory", swap, false}, "its owner's table": {"app", swap, true}, "its definer's table": {"own", swap, true},
+		"root's table": {"root", swap, true}, "mallory's view": {"mallory", "DROP TABLE shop.log; CREATE TABLE mallory.m (v INT); CREATE VIEW shop.log AS SELECT v FROM mallory.m", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db, at := world(t)
+			for _, text := range every {
+				db.ok("app", text)
+			}
+			db.ok(c.who, c.swap)
+			for _, text := range every {
+				_, err := db.run("app", text)
+				e, is := errors.AsType[*session.Error](err)
+				if c.ok && err != nil || !c.ok && (!is || e.Number != sqlerr.SpecificAccessDenied) {
+					t.Errorf("%s: %v", text, err)
+				}
+			}
+			at("2040-01-01 12:00:00")
+			if !c.ok {
+				db.rows("root", "SELECT COUNT(*) FROM shop.log", "0")
+				db.rows("root", "SELECT result, code FROM sys.audit_log WHERE event = 'event.run' AND result <> 'done'", "failed|1227")
+				if _, err := db.run("low", "CALL shop.p()"); err == nil || strings.Contains(err.Error(), "mallory") {
+					t.Errorf("who may not read the program hears %v", err)
+				}
+				if _, err := db.run("own", "CALL shop.p()"); err == nil || !strings.Contains(err.Error(), "mallory") {
+					t.Errorf("its owner hears %v", err)
+				}
+				db.ok("own", "DROP PROCEDURE shop.p; CREATE PROCEDURE shop.p() INSERT INTO shop.log SELECT v FROM shop.secret")
+			}
+			_, _ = db.run("own", "CALL shop.p()")
+		})
+	}
+	t.Run("programs", func(t *testing.T) {
+		db, _ := world(t)
+		db.ok("app", "CALL shop.calls(); DO shop.g()")
+		db.ok("mallory", "DROP FUNCTION shop.f; CREATE FUNCTION shop.f(n INT) RETURNS INT DETERMINISTIC RETURN n + 1; DROP PROCEDURE shop.q; CREATE PROCEDURE shop.q(n INT) SET @n = n + 1")
+		db.ok("root", "GRANT EXECUTE ON FUNCTION shop.f TO own; GRANT EXECUTE ON PROCEDURE shop.q TO own")
+		db.fails("app", "CALL shop.calls()", sqlerr.SpecificAccessDenied)
+		db.fails("app", "DO shop.g()", sqlerr.SpecificAccessDenied)
+		db.ok("root", "DROP PROCEDURE shop.q; CREATE PROCEDURE shop.q(n INT) SET @n = n")
+		db.ok("app", "CALL shop.calls()")
+	})
+	t.Run("what nothing had", func(t *testing.T) {
+		db, _ := world(t)
+		db.fails("app", "CALL shop.later()", sqlerr.NoSuchTable)
+		db.ok("app", "CREATE TABLE shop.fresh (v INT); CALL shop.later()")
+		db.rows("app", "SELECT v FROM shop.fresh", "77")
+	})
+	t.Run("an invoker", func(t *testing.T) {
+		db, _ := world(t)
+		db.ok("mallory", swap)
+		db.ok("root", "GRANT SELECT ON shop.log TO app")
+		db.rows("app", "CALL shop.inv()", "0")
+	})
+	t.Run("renamed and truncated", func(t *testing.T) {
+		db, _ := world(t)
+		db.ok("app", "TRUNCATE TABLE shop.log; ALTER TABLE shop.log ADD COLUMN w INT DEFAULT 1")
+		db.ok("own", "DROP PROCEDURE shop.p; CREATE PROCEDURE shop.p() INSERT INTO shop.log (v) SELECT v FROM shop.secret")
+		db.ok("app", "CALL shop.p()")
+		db.ok("app", "RENAME TABLE shop.log TO shop.old")
+		db.fails("app", "CALL shop.p()", sqlerr.NoSuchTable)
+	})
 }

@@ -108,12 +108,33 @@ func (e *Engine) Now() time.Time { return e.clock.Now() }
 // Audit is the audit log.
 func (e *Engine) Audit() *audit.Log { return e.inst.Audit }
 
-// AuditLogin records a login; its error refuses it.
-func (e *Engine) AuditLogin(ev authn.Event) error { return witness.Login(e.inst.Audit, ev) }
+// invalidCredentials is LDAP's result for every login that is refused.
+const invalidCredentials = 49
+
+// AuditLogin records a login; its error refuses it. All that is refused is the same to who hears it.
+func (e *Engine) AuditLogin(ev authn.Event) error {
+	refused := witness.Answer{Code: int(sqlerr.AccessDenied), State: sqlerr.AccessDenied.State()}
+	if ev.Transport == "ldap" {
+		refused = witness.Answer{Code: invalidCredentials}
+	}
+	return witness.Login(e.inst.Audit, ev, refused)
+}
+
+// answerOf is an error as the audit log has it.
+func answerOf(err error) witness.Answer {
+	if err == nil {
+		return witness.Answer{}
+	}
+	told := sqlerr.From(err)
+	return witness.Answer{Code: int(told.Number), State: told.State}
+}
 
 // AuditOrigin implements witness.Source.
 func (s *sqlSession) AuditOrigin() audit.Origin {
-	o := audit.Origin{Who: s.User.ID(), Name: s.User.Name(), Connection: s.ID(), Remote: s.session.opts.Remote, Transport: s.session.opts.Transport}
+	o := audit.Origin{
+		Who: s.User.ID(), Name: s.User.Name(), Connection: s.ID(), Remote: s.session.opts.Remote, Transport: s.session.opts.Transport,
+		Purpose: s.Purpose,
+	}
 	if login := s.session.login.Load(); login.ID() != o.Who {
 		o.Login, o.LoginName = login.ID(), login.Name()
 	}
@@ -148,7 +169,8 @@ func (s *sqlSession) AuditStatement(ev ours.Event) error {
 	r := audit.Record{Event: ev.Name, Statement: ev.Text}
 	if ev.Err != nil {
 		told := sqlerr.From(toClient(ev.Err, s.disclosure()))
-		r.Result, r.Code, r.Reason = audit.Refused, int(told.Number), told.Message
+		r.Result, r.Code, r.State, r.Reason = audit.Refused, int(told.Number), told.State, told.Message
+		s.decisions.Answered(answerOf(told))
 	}
 	return s.Audit(r)
 }

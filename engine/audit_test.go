@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 )
@@ -79,6 +80,92 @@ func TestAuditOfRefusals(t *testing.T) {
 	if got := db.audited(1000); len(got) != n {
 		t.Errorf("what is only listed is recorded: %q", got[n:])
 	}
+}
+
+// TestAuditOfErrors: a refusal has the number and the SQLSTATE that its client heard, whichever way he asked.
+func TestAuditOfErrors(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE VIEW einstein.w AS SELECT * FROM einstein.t; GRANT SELECT ON einstein.w TO tesla; CREATE USER own; "+
+		"CREATE DATABASE p; GRANT ALL ON p.* TO tesla; CREATE DEFINER = own VIEW p.v AS SELECT * FROM einstein.t")
+	db.ok("tesla", `CREATE PROCEDURE p.caught() BEGIN DECLARE CONTINUE HANDLER FOR 1142 BEGIN END; SELECT * FROM einstein.t; SELECT 1; END`)
+	last := func() (r audit.Record) {
+		if err := db.engine.Audit().Read(func(got audit.Record) error {
+			if got.Event == "denied" {
+				r = got
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for _, c := range []struct {
+		text   string
+		number sqlerr.Code
+	}{
+		{"SELECT * FROM einstein.t", 1142},
+		{"SELECT * FROM p.v", 1356},
+		{"EXECUTE AS USER = 'root'", 1227},
+		{"CREATE DATABASE q", 1044},
+	} {
+		before := last().Seq
+		db.fails("tesla", c.text, c.number)
+		if r := last(); r.Seq == before || r.Code != int(c.number) || r.State != c.number.State() {
+			t.Errorf("%s: recorded as %d %q, %+v", c.text, r.Code, r.State, r)
+		}
+	}
+	db.fails("tesla", "GRANT SELECT ON einstein.w TO own", 1142)
+	if err := db.engine.Audit().Read(func(r audit.Record) error {
+		if r.Event == "grant" && r.Result == audit.Refused && (r.Code != 1142 || r.State != "42000") {
+			t.Errorf("%+v", r)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	before := last().Seq
+	if _, err := db.as("tesla").Prepare(context.Background(), "DELETE FROM einstein.t"); err == nil {
+		t.Error("prepared without the right")
+	}
+	if r := last(); r.Seq == before || r.Code != 1142 || r.State != "42000" {
+		t.Errorf("to prepare: %+v", r)
+	}
+	before = last().Seq
+	db.ok("tesla", "CALL p.caught()")
+	if r := last(); r.Seq == before || r.Code != 1142 {
+		t.Errorf("in a handler: %+v", r)
+	}
+}
+
+// TestAuditPurpose: what a session says that it works for is in its records, and in nobody else's.
+func TestAuditPurpose(t *testing.T) {
+	db := lab(t)
+	purpose := func() (p string) {
+		if err := db.engine.Audit().Read(func(r audit.Record) error { p = r.Purpose; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for _, c := range []struct{ user, set, then, want string }{
+		{"tesla", "SET audit_purpose = 'ticket 4711'", "SELECT * FROM einstein.t", "ticket 4711"},
+		{"root", "SELECT 1", "GRANT SELECT ON einstein.t TO PUBLIC", ""},
+		{"root", "SET @@session.audit_purpose = 'line\none'", "REVOKE SELECT ON einstein.t FROM PUBLIC", "line\none"},
+		{"tesla", "SELECT 1", "SELECT /*+ SET_VAR(audit_purpose = 'once') */ * FROM einstein.t", "once"},
+		{"tesla", "SELECT 1", "SELECT * FROM einstein.t", "ticket 4711"},
+		{"tesla", "SET audit_purpose = DEFAULT", "SELECT * FROM einstein.t", ""},
+	} {
+		db.ok(c.user, c.set)
+		_, err := db.run(c.user, c.then)
+		if (err == nil) != (c.user == "root") {
+			t.Errorf("%s: %v", c.then, err)
+		}
+		if got := purpose(); got != c.want {
+			t.Errorf("%s; %s: the purpose is %q, not %q", c.set, c.then, got, c.want)
+		}
+	}
+	db.ok("tesla", "SET audit_purpose = '"+strings.Repeat("ü", 256)+"'")
+	db.fails("tesla", "SET audit_purpose = '"+strings.Repeat("x", 257)+"'", 1231)
+	db.fails("root", "SET GLOBAL audit_purpose = 'all'", 1228)
 }
 
 // What an administrator reads of others is recorded, his own is not.

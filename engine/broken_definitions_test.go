@@ -59,6 +59,38 @@ func TestBrokenDefinitions(t *testing.T) {
 	}
 }
 
+// TestUnreadableExpressions: a table with an expression that nobody reads now is listed, read, written with values and
+// altered; only what would compute the expression is refused.
+func TestUnreadableExpressions(t *testing.T) {
+	deep := strings.Repeat("(", 3000) + "a" + strings.Repeat(")", 3000)
+	for name, text := range map[string]string{"deep": deep, "nonsense": "(a +)"} {
+		t.Run(name, func(t *testing.T) {
+			db := newTestDB(t)
+			db.ok("root", "CREATE USER ann; CREATE DATABASE d; CREATE TABLE d.t (a INT, b INT, c INT AS (a + 1) STORED); INSERT INTO d.t (a, b) VALUES (1, 2); GRANT SELECT ON d.t TO ann; CREATE TABLE d.o (x INT)")
+			db.breaks("d", "t", func(r *catalog.Table) { r.Columns[1].Default = &text })
+			for _, user := range []string{"root", "ann"} {
+				db.rows(user, "SELECT COLUMN_NAME, COLUMN_DEFAULT IS NOT NULL FROM information_schema.columns WHERE TABLE_SCHEMA = 'd' AND TABLE_NAME = 't' ORDER BY ORDINAL_POSITION", "a|0", "b|1", "c|0")
+				if got := db.ok(user, "SHOW WARNINGS"); len(got) != 1 || !strings.HasPrefix(got[0], "Warning|1067|Invalid default value for 'b'") {
+					t.Errorf("%s: %q", user, got)
+				}
+				db.rows(user, "SELECT a, b, c FROM d.t", "1|2|2")
+				db.ok(user, "DESCRIBE d.t; SHOW CREATE TABLE d.t; SHOW FULL COLUMNS FROM d.t")
+			}
+			db.ok("root", "INSERT INTO d.t (a, b) VALUES (2, 3); UPDATE d.t SET b = 4 WHERE a = 2; DELETE FROM d.t WHERE a = 1")
+			db.fails("root", "INSERT INTO d.t (a) VALUES (3)", 1067)
+			db.ok("root", "ALTER TABLE d.t ADD COLUMN e INT DEFAULT 7; ALTER TABLE d.t DROP COLUMN e; ALTER TABLE d.t COMMENT = 'x'; CREATE INDEX i ON d.t (b)")
+			db.ok("root", "SHOW CREATE TABLE d.t")
+			db.fails("root", "INSERT INTO d.t (a) VALUES (3)", 1067)
+			db.ok("root", "ALTER TABLE d.t ALTER COLUMN b SET DEFAULT 5; INSERT INTO d.t (a) VALUES (3)")
+			db.rows("root", "SELECT a, b, c FROM d.t ORDER BY a", "2|4|3", "3|5|4")
+			db.ok("root", "SELECT COLUMN_NAME FROM information_schema.columns WHERE TABLE_SCHEMA = 'd'")
+			if got := db.ok("root", "SHOW WARNINGS"); len(got) != 0 {
+				t.Errorf("after it was mended: %q", got)
+			}
+		})
+	}
+}
+
 // TestBrokenPrograms is the same of views, routines, triggers and events.
 func TestBrokenPrograms(t *testing.T) {
 	const bad = "CREATE nonsense ((("

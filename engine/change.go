@@ -215,6 +215,29 @@ func infoOf(stmt ast.Statement, out *change.Outcome, warnings int) string {
 	return ""
 }
 
+// errNoLocalFiles: no client may send files.
+var errNoLocalFiles = sqlerr.ClientLocalFilesDisabled.Errorf("Loading local data is disabled; this must be enabled on both the client and server sides").
+	WithHint("the server's side is SET GLOBAL local_infile = ON; the client's an option, as --local-infile")
+
+// loads is what the lines of a file are for, and the INSERT of one.
+func (s *Session) loads(ctx *sql.Context, n *grammar.Load) ([]grammar.LoadField, *ast.Insert, error) {
+	var columns []string
+	if rec := s.changed(n.Table); rec != nil {
+		for i := range rec.Columns {
+			columns = append(columns, rec.Columns[i].Name)
+		}
+	}
+	fields, insert := load.Names(n, columns)
+	for _, f := range fields { // so that SET is bound to texts
+		if f.Variable {
+			if err := s.sql.SetUserVariable(ctx, f.Name, "", types.LongText); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return fields, insert, nil
+}
+
 // load makes the change of a LOAD DATA. Its rows come through the operators of INSERT.
 func (st *statement) load(x execution, n *grammar.Load) error {
 	s := st.session.sql
@@ -223,8 +246,7 @@ func (st *statement) load(x execution, n *grammar.Load) error {
 		return lxaccess.For(&s.Session).ServerFile()
 	}
 	if _, on, _ := sql.SystemVariables.GetGlobal(localFiles); open == nil || isOff(on) {
-		return sqlerr.ClientLocalFilesDisabled.Errorf("Loading local data is disabled; this must be enabled on both the client and server sides").
-			WithHint("the server's side is SET GLOBAL local_infile = ON; the client's an option, as --local-infile")
+		return errNoLocalFiles
 	}
 	st.stmt = n.Insert // what errors speak of
 	charset, err := s.GetSessionVariable(st.ctx, fileCharset)
@@ -235,19 +257,9 @@ func (st *statement) load(x execution, n *grammar.Load) error {
 	if err != nil {
 		return err
 	}
-	var columns []string
-	if rec := st.session.changed(n.Table); rec != nil {
-		for i := range rec.Columns {
-			columns = append(columns, rec.Columns[i].Name)
-		}
-	}
-	fields, insert := load.Names(n, columns)
-	for _, f := range fields { // so that SET is bound to texts
-		if f.Variable {
-			if err := s.SetUserVariable(st.ctx, f.Name, "", types.LongText); err != nil {
-				return err
-			}
-		}
+	fields, insert, err := st.session.loads(st.ctx, n)
+	if err != nil {
+		return err
 	}
 	if err := st.ready(x, false, true); err != nil {
 		return err

@@ -29,6 +29,7 @@ import (
 	"github.com/lxdb/lxdb/engine/schedule"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/state"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/internal/steady"
 	"github.com/lxdb/lxdb/security/accounts"
@@ -288,6 +289,11 @@ func (e *Engine) openSQL(ctx context.Context) error {
 		err := sql.SystemVariables.AssignValues(map[string]any{"max_connections": int64(l.All), "max_user_connections": int64(l.PerUser)})
 		if err != nil {
 			return fmt.Errorf("show the limits of sessions: %w", err)
+		}
+	}
+	if word := e.opts.AlterKeyword; word != "" {
+		if err := sql.SystemVariables.AssignValues(map[string]any{ours.KeywordVariable: word}); err != nil {
+			return fmt.Errorf("set %s: %w", ours.KeywordVariable, err)
 		}
 	}
 	library.Lock()

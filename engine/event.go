@@ -132,7 +132,8 @@ const runOfEvent = "event.run"
 // eventEnded records how a run ended that did not come to its end: by its number, since the text of
 // an error may quote rows.
 func (e *Engine) eventEnded(told audit.Record, how audit.Result, err error) error {
-	told.Result, told.Code = how, int(toClient(err, lxaccess.HideValues).Number)
+	answer := answerOf(toClient(err, lxaccess.HideValues))
+	told.Result, told.Code, told.State = how, answer.Code, answer.State
 	return errors.Join(err, e.inst.Audit.Write(told))
 }
 
@@ -178,7 +179,7 @@ func (st *statement) occur(o *occurrence) (session.Result, error) {
 	r := &programs{session: st.session, client: st.client, ctx: st.ctx, alone: true}
 	defer r.end()
 	a := &state.Activation{
-		Makers: o.event.Makers, Database: o.database.Name, Mode: o.event.SQLMode, User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
+		Makers: o.event.Makers, Names: o.event.Names, Database: o.database.Name, Mode: o.event.SQLMode, User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
 		Execute: state.Term{Rights: s.Rights, On: access.Database(o.database.ID), Want: access.One(privilege.Event)},
 	}
 	leave, err := r.enter(a)

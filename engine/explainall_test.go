@@ -132,3 +132,96 @@ func TestAskedAsSent(t *testing.T) {
 		t.Errorf("answers: %v: the run proves little", seen)
 	}
 }
+
+// TestAskedOfPrograms: a statement is asked about with what its triggers and programs do, for whom they act. Where
+// that depends on the run, the answer is neither.
+func TestAskedOfPrograms(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY, v INT); CREATE TABLE shop.log (n INT); CREATE TABLE shop.plain (n INT);
+		CREATE USER ann; CREATE USER own; CREATE USER poor; GRANT SELECT, INSERT, UPDATE, DELETE ON shop.t TO ann; GRANT INSERT ON shop.log TO own; GRANT TRIGGER ON shop.t TO own; GRANT TRIGGER ON shop.t TO poor;
+		CREATE DEFINER = own PROCEDURE shop.good() INSERT INTO shop.log VALUES (1);
+		CREATE DEFINER = poor PROCEDURE shop.bad() INSERT INTO shop.log VALUES (1);
+		CREATE DEFINER = poor PROCEDURE shop.perhaps(n INT) BEGIN IF n > 0 THEN INSERT INTO shop.log VALUES (n); END IF; END;
+		CREATE DEFINER = poor PROCEDURE shop.caught() BEGIN DECLARE CONTINUE HANDLER FOR 1142 BEGIN END; INSERT INTO shop.log VALUES (1); END;
+		CREATE DEFINER = own PROCEDURE shop.made() BEGIN PREPARE s FROM 'INSERT INTO shop.log VALUES (1)'; EXECUTE s; END;
+		CREATE DEFINER = own PROCEDURE shop.through() CALL shop.bad();
+		CREATE PROCEDURE shop.inv() SQL SECURITY INVOKER INSERT INTO shop.log VALUES (1);
+		CREATE DEFINER = own FUNCTION shop.gf() RETURNS INT BEGIN INSERT INTO shop.log VALUES (2); RETURN 1; END;
+		CREATE DEFINER = poor FUNCTION shop.bf() RETURNS INT BEGIN INSERT INTO shop.log VALUES (2); RETURN 1; END;
+		GRANT EXECUTE ON shop.* TO ann, own; GRANT ALTER ROUTINE ON PROCEDURE shop.bad TO poor`)
+	ask := func(text string, want may.Answer) {
+		t.Helper()
+		n := len(db.ok("root", "SELECT * FROM shop.log"))
+		got, why := db.mayAsk("ann", text)
+		if got != want {
+			t.Errorf("%s: %v, %s; want %v", text, got, why, want)
+		}
+		if len(db.ok("root", "SELECT * FROM shop.log")) != n {
+			t.Errorf("asking about %s has run it", text)
+		}
+		if _, err := db.run("ann", text); want == may.Yes && err != nil || want == may.No && err == nil {
+			t.Errorf("%s: asked %v, sent %v", text, want, err)
+		}
+	}
+	ask("CALL shop.good()", may.Yes)
+	ask("CALL shop.bad()", may.No)
+	ask("CALL shop.perhaps(0)", may.Unsaid)
+	ask("CALL shop.caught()", may.Unsaid)
+	ask("CALL shop.made()", may.Unsaid)
+	ask("CALL shop.through()", may.No)
+	ask("CALL shop.inv()", may.No)
+	ask("CALL shop.nosuch()", may.No)
+	ask("SELECT shop.gf()", may.Yes)
+	ask("DO shop.bf()", may.No)
+	ask("UPDATE shop.t SET v = shop.gf()", may.Yes)
+
+	ask("INSERT INTO shop.t VALUES (1, 1)", may.Yes)
+	db.ok("root", "CREATE DEFINER = own TRIGGER shop.tr BEFORE INSERT ON shop.t FOR EACH ROW INSERT INTO shop.log VALUES (3)")
+	ask("INSERT INTO shop.t VALUES (2, 1)", may.Yes)
+	ask("REPLACE INTO shop.t VALUES (2, 1)", may.Yes)
+	db.ok("root", "CREATE DEFINER = poor TRIGGER shop.up BEFORE UPDATE ON shop.t FOR EACH ROW INSERT INTO shop.log VALUES (4)")
+	ask("INSERT INTO shop.t VALUES (3, 1)", may.Yes)
+	ask("INSERT INTO shop.t VALUES (3, 1) ON DUPLICATE KEY UPDATE v = 2", may.Unsaid)
+	ask("UPDATE shop.t SET v = 2 WHERE id = 77", may.Unsaid) // no row, no trigger
+	ask("DELETE FROM shop.t WHERE id = 3", may.Yes)
+	db.ok("root", "CREATE DEFINER = poor TRIGGER shop.bad BEFORE INSERT ON shop.t FOR EACH ROW INSERT INTO shop.log VALUES (5)")
+	ask("INSERT INTO shop.t VALUES (4, 1)", may.No)
+	ask("INSERT INTO shop.t SELECT 5, 5 FROM shop.t WHERE id = 77", may.Unsaid)
+	db.ok("root", "DROP TRIGGER shop.bad; REVOKE TRIGGER ON shop.t FROM own")
+	ask("INSERT INTO shop.t VALUES (6, 1)", may.No)
+	if _, why := db.mayAsk("ann", "INSERT INTO shop.t VALUES (6, 1)"); strings.Contains(why, "own") || strings.Contains(why, "'tr'") {
+		t.Errorf("told of a program that ann may not read: %s", why)
+	}
+	ask("UNLOCK TABLES", may.Yes)
+	db.ok("root", "GRANT INSERT ON shop.log TO ann")
+	ask("CALL shop.inv()", may.Yes)
+	if got, why := db.mayAsk("ann", "SIGNAL SQLSTATE '45000'"); got != may.Yes {
+		t.Errorf("SIGNAL: %v, %s", got, why)
+	}
+}
+
+// TestAskedOfLoad: LOAD DATA LOCAL is for who may insert, where the server lets clients send files.
+func TestAskedOfLoad(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY, b INT); CREATE TABLE d.s (a INT); CREATE USER ann; CREATE USER bob; GRANT INSERT ON d.t TO ann")
+	ask := func(user, text string, want may.Answer, word string) {
+		t.Helper()
+		if got, why := db.mayAsk(user, text); got != want || !strings.Contains(why, word) {
+			t.Errorf("%s> %s: %v, %s", user, text, got, why)
+		}
+	}
+	const plain = "LOAD DATA LOCAL INFILE 'f' INTO TABLE d.t"
+	ask("ann", plain, may.No, "Loading local data is disabled")
+	db.ok("root", "SET GLOBAL local_infile = ON")
+	defer db.ok("root", "SET GLOBAL local_infile = OFF")
+	ask("ann", plain, may.Yes, "")
+	ask("bob", plain, may.No, "INSERT command denied")
+	ask("ann", "LOAD DATA LOCAL INFILE 'f' INTO TABLE d.nosuch", may.No, "INSERT command denied")
+	ask("ann", "LOAD DATA LOCAL INFILE 'f' REPLACE INTO TABLE d.t", may.No, "denied")
+	ask("ann", "LOAD DATA LOCAL INFILE 'f' INTO TABLE d.t (a, @x) SET b = @x + 1", may.Yes, "")
+	ask("ann", "LOAD DATA LOCAL INFILE 'f' INTO TABLE d.t (a, @x) SET b = (SELECT MAX(a) FROM d.s)", may.No, "SELECT command denied")
+	ask("ann", "LOAD DATA INFILE 'f' INTO TABLE d.t", may.No, "")
+	if rows := db.ok("root", "SELECT * FROM d.t"); len(rows) != 0 {
+		t.Errorf("asking has loaded %v", rows)
+	}
+}

@@ -161,6 +161,11 @@ var addedVariables = []sql.SystemVariable{
 		Type: types.NewSystemDoubleType(query.MomentVariable, 0, math.MaxInt32), Default: float64(0),
 	},
 	settable(ours.DialectVariable, types.NewSystemEnumType(ours.DialectVariable, "mysql", "kinetica"), "mysql"),
+	settable(ours.KeywordVariable, types.NewSystemEnumType(ours.KeywordVariable, "leanxcale", "mysql"), "leanxcale"),
+	&sql.MysqlSystemVariable{
+		Name: state.PurposeVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Dynamic: true, SetVarHintApplies: true,
+		Type: types.NewSystemStringType(state.PurposeVariable), Default: "",
+	},
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }

@@ -14,8 +14,10 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
@@ -131,7 +133,10 @@ func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, tex
 		_ = probe.use(probe.context(ctx, ""), db) // one that he may not see is none
 	}
 	probe.sql.Identity.Audit = func(d access.Decision) error {
-		if len(out) < maxExplained {
+		same := func(o access.Decision) bool {
+			return o.Actor().Principal() == d.Actor().Principal() && o.Object() == d.Object() && o.Wanted() == d.Wanted() && o.Allowed() == d.Allowed()
+		}
+		if len(out) < maxExplained && !slices.ContainsFunc(out, same) {
 			out = append(out, d)
 		}
 		return nil
@@ -170,10 +175,16 @@ func (s *Session) asks(ctx context.Context, text string) error {
 func (s *Session) asksItself(ctx *sql.Context, stmt ast.Statement, text string) error {
 	switch n := stmt.(type) {
 	case *ast.Call:
-		if _, _, err := routine.CallerOf(&s.sql.Session).Find(&s.sql.Session, n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false); err != nil {
-			return err
+		a := asker{s: s, ctx: ctx}
+		err := a.routine(n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false)
+		for _, arg := range n.Params {
+			if code := (&routine.Code{Tree: grammar.SelectOf(arg)}); code.UsesTables() {
+				a.doubts(errMadeText)
+			} else if err == nil {
+				err = objects.AskRest(ctx, code.Tree, a.function)
+			}
 		}
-		return ours.Unsayable("CALL")
+		return a.said("CALL", err)
 	case *ast.Prepare, *ast.Execute, *ast.Deallocate:
 		return ours.Unsayable("PREPARE and EXECUTE")
 	case *ast.Set:
@@ -189,6 +200,10 @@ func (s *Session) asksItself(ctx *sql.Context, stmt ast.Statement, text string) 
 	case *ast.LockTables:
 		_, _, err := s.sql.lockable(ctx, n)
 		return err
+	case *ast.UnlockTables, *objects.Alone: // which nobody is asked about
+		return nil
+	case *grammar.Load:
+		return s.asksLoad(ctx, n, text)
 	case *ast.DDL:
 		if n.ViewSpec != nil || n.TriggerSpec != nil || len(n.FromViews) > 0 {
 			return s.rehearses(ctx, text)
@@ -197,7 +212,251 @@ func (s *Session) asksItself(ctx *sql.Context, stmt ast.Statement, text string) 
 	if _, err := s.prepare(ctx, text); err != nil {
 		return err
 	}
-	return objects.AskRest(ctx, stmt)
+	return s.asksMore(ctx, stmt, text)
+}
+
+// asksLoad asks what LOAD DATA asks of who may send files: the server's setting, and the table. Whether his client
+// sends one is its own affair.
+func (s *Session) asksLoad(ctx *sql.Context, n *grammar.Load, text string) error {
+	if !n.Local {
+		return lxaccess.For(&s.sql.Session).ServerFile()
+	}
+	if _, on, _ := sql.SystemVariables.GetGlobal(localFiles); isOff(on) {
+		return errNoLocalFiles
+	}
+	_, insert, err := s.loads(ctx, n)
+	if err != nil {
+		return err
+	}
+	if err := s.sql.CommandBegin(); err != nil {
+		return err
+	}
+	defer s.sql.CommandEnd()
+	if err := (&Stmt{session: s, ast: insert, text: text}).describe(ctx); err != nil {
+		return err
+	}
+	return s.asksMore(ctx, insert, text)
+}
+
+// asksMore asks what a statement that was bound asks only when it runs, of its sender and of those for whom its
+// triggers and functions act.
+func (s *Session) asksMore(ctx *sql.Context, stmt ast.Statement, text string) error {
+	a := asker{s: s, ctx: ctx}
+	if do, is := stmt.(*grammar.Do); is {
+		stmt = do.Select
+	}
+	err := s.sql.CommandBegin()
+	if err != nil {
+		return err
+	}
+	defer s.sql.CommandEnd()
+	if changesRows(stmt) { // so that its programs meet it, as they will
+		audit := s.sql.Identity.Audit
+		s.sql.Identity.Audit = nil
+		err = (&Stmt{session: s, ast: stmt, text: text}).describe(ctx)
+		s.sql.Identity.Audit = audit
+	}
+	if err == nil {
+		err = objects.AskRest(ctx, stmt, a.function)
+	}
+	if err == nil && changesRows(stmt) {
+		err = a.triggers(stmt, s.sql.WritesTo)
+	}
+	return a.said("a statement whose triggers or functions need what shows when they run", err)
+}
+
+// asker asks about programs that do not run: each of their statements is bound as it would be, for the definer that
+// it would run as. What depends on the run is a doubt, of which the answer is neither yes nor no.
+type asker struct {
+	s     *Session
+	ctx   *sql.Context
+	seen  map[catalog.ID]bool
+	doubt error
+}
+
+// said is the answer: err is what is refused in any case.
+func (a *asker) said(what string, err error) error {
+	if err != nil || a.doubt == nil {
+		return err
+	}
+	return ours.Unsayable(what)
+}
+
+// doubts notes that something shows only when it runs.
+func (a *asker) doubts(err error) { a.doubt = errors.Join(a.doubt, err) }
+
+var errMadeText = errors.New("the text of a statement is made when it runs")
+
+// first says that a program was not asked about yet.
+func (a *asker) first(id catalog.ID) bool {
+	if a.seen[id] {
+		return false
+	}
+	if a.seen == nil {
+		a.seen = map[catalog.ID]bool{}
+	}
+	a.seen[id] = true
+	return true
+}
+
+func (a *asker) function(database, name string) error { return a.routine(database, name, true) }
+
+// routine asks for the right to call a routine, and what it does.
+func (a *asker) routine(database, name string, function bool) error {
+	s := &a.s.sql.Session
+	by := routine.CallerOf(s)
+	db, rec, err := by.Find(s, database, name, function)
+	if err != nil || !a.first(rec.ID) {
+		return err
+	}
+	r := &programs{session: a.s, client: a.ctx, ctx: a.ctx, within: true}
+	defer r.end()
+	act, err := by.Activate(s, db, rec)
+	if err != nil && act == nil {
+		return err
+	}
+	if err == nil {
+		err = r.inside(act, func() error {
+			p, err := r.read(a.ctx, db, rec)
+			if err != nil {
+				return err
+			}
+			return a.body(p)
+		})
+	}
+	return r.lacking(act, rec, nil, err)
+}
+
+// trigger asks what a trigger does.
+func (a *asker) trigger(t *objects.Trigger) error {
+	if !a.first(t.Record.ID) {
+		return nil
+	}
+	s := &a.s.sql.Session
+	r := &programs{session: a.s, client: a.ctx, ctx: a.ctx, within: true}
+	defer r.end()
+	act, err := objects.ActivateTrigger(s, t)
+	if err != nil && act == nil {
+		return err
+	}
+	if err == nil {
+		err = r.inside(act, func() error {
+			p, err := r.readTrigger(a.ctx, t)
+			if err == nil {
+				err = objects.MayFire(s, t, p)
+			}
+			if err != nil {
+				return err
+			}
+			return a.body(p)
+		})
+	}
+	return r.lacking(act, nil, t.Record, err)
+}
+
+// body asks about the pieces of a program, as who it acts for. What is refused there is refused to the caller, if it
+// runs in any case.
+func (a *asker) body(p *program.Program) error {
+	list, whole := p.Pieces()
+	if !whole {
+		a.doubts(errMadeText)
+	}
+	for _, piece := range list {
+		var err error
+		switch code, is := piece.Code.(*routine.Code); {
+		case piece.Call != nil:
+			err = a.routine(piece.Call.Database, piece.Call.Name, false)
+		case is:
+			err = a.piece(code)
+		default:
+			err = errMadeText
+		}
+		if e, is := errors.AsType[*session.Error](err); is && piece.Always && deniedCodes[e.Number] {
+			return err
+		}
+		if err != nil {
+			a.doubts(err)
+		}
+	}
+	return nil
+}
+
+// piece asks about one statement or expression, and the triggers that it fires.
+func (a *asker) piece(code *routine.Code) error {
+	switch n := code.Tree.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.Set:
+		if code.UsesTables() {
+			return errMadeText
+		}
+		if err := a.s.sql.mayAssign(n); err != nil {
+			return err
+		}
+		return objects.AskRest(a.ctx, n, a.function)
+	case *ast.Begin, *ast.Commit, *ast.Rollback, *ast.Savepoint, *ast.RollbackSavepoint, *ast.ReleaseSavepoint:
+		return nil
+	default:
+		return errMadeText
+	}
+	s := a.s.sql
+	leave, err := s.Inside(a.ctx, true)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if err := s.CommandBegin(); err != nil {
+		return err
+	}
+	if code.UsesTables() {
+		if err := (&Stmt{session: a.s, ast: code.Tree, text: code.Text}).describe(a.ctx); err != nil {
+			return toClient(err, s.disclosure())
+		}
+	}
+	if err := objects.AskRest(a.ctx, code.Tree, a.function); err != nil || !changesRows(code.Tree) {
+		return err
+	}
+	return a.triggers(code.Tree, s.WritesTo)
+}
+
+// triggers asks about those of the tables that a statement changes. Whether there will be a row for them is known
+// of INSERT … VALUES alone.
+func (a *asker) triggers(stmt ast.Statement, tables map[catalog.ID]bool) error {
+	events, certain := []string{"UPDATE"}, false
+	switch n := stmt.(type) {
+	case *ast.Insert:
+		_, certain = n.Rows.(*ast.AliasedValues)
+		events = []string{"INSERT"}
+		if n.Action == ast.ReplaceStr {
+			events = append(events, "DELETE")
+		} else if len(n.OnDup) > 0 {
+			events = append(events, "UPDATE")
+		}
+	case *ast.Delete:
+		events = []string{"DELETE"}
+	}
+	snap := a.s.sql.Snapshot()
+	for id := range tables {
+		on := snap.TableByID(id)
+		for i, event := range events {
+			if on == nil {
+				break
+			}
+			list, err := objects.TriggersOf(&a.s.sql.Session, on, event)
+			if err != nil {
+				return err
+			}
+			for j := range list {
+				err := a.trigger(&list[j])
+				if err != nil && certain && i == 0 {
+					return err
+				}
+				if err != nil {
+					a.doubts(err)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // rehearses runs a statement that changes nothing but the catalog, which stays as it is: ctx is one

@@ -48,6 +48,9 @@ type Options struct {
 	// DropUserKeepsObjects: DROP USER without a word makes what the user owns the property of who drops
 	// him, in place of refusing.
 	DropUserKeepsObjects bool
+	// AlterKeyword is what the variable alter_keyword_dialect is at the start; "" leaves it as it is. Variables
+	// are the process's: so is it.
+	AlterKeyword string
 	// AuditStatement is told of each security statement when it has ended, done or
 	// refused; AuditDecision of each decision that was enforced. They run on the
 	// statement's goroutine and must not block. nil: nobody listens.

@@ -126,7 +126,6 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if x.shown != "" {
 		shown = x.shown
 	}
-	s.sql.decisions.Forget(0)
 	s.lost.Store(false)
 	base := s.context(ctx, shown)
 	if n, ok := ours.Of(x.stmt); ok {
@@ -137,6 +136,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 		return nil, toClient(err, lxaccess.ShowValues)
 	}
 	st := &statement{session: s, client: ctx, ctx: sctx, cleared: s.sql.cleared}
+	s.sql.decisions.Begin()
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicError(s, r)
@@ -228,7 +228,8 @@ func (st *statement) begin(x execution) error {
 	}
 	s.ChangesRows = changesRows(x.stmt)
 	s.Keeps = keepsTransaction(x.stmt)
-	_, s.Explains = x.stmt.(*ast.Explain)
+	explain, explains := x.stmt.(*ast.Explain)
+	s.Explains, s.Plans = explains, explains && !explain.Analyze
 	alone := commitsFirst(x.stmt)
 	if (s.ChangesRows || alone) && s.ReadsOnly() {
 		return state.ErrReadOnly
@@ -410,6 +411,7 @@ func (st *statement) undo(cause error) *session.Error {
 	if why := s.mourn(); why != nil {
 		client = toClient(why, lxaccess.HideValues)
 	}
+	s.decisions.Answered(answerOf(client))
 	if t := s.Tx; t != nil {
 		switch {
 		case client.Number == sqlerr.LockDeadlock || t.Finished:
@@ -447,7 +449,7 @@ func (st *statement) end() {
 	if st.relies != nil {
 		*st.relies = s.decisions.Since(st.relied)
 	}
-	s.decisions.Forget(st.relied)
+	s.decisions.End(st.relied, !st.inner)
 	if !st.inner {
 		st.session.tree.Reset()
 		st.session.engine.procs.EndQuery(st.ctx)

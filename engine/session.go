@@ -220,7 +220,10 @@ func (s *Session) Split(text string) (first, rest string) {
 func (s *Session) Use(ctx context.Context, database string) error {
 	s.calls.Begin()
 	defer s.calls.End()
-	if err := s.use(s.context(ctx, ""), database); err != nil {
+	release := s.sql.decisions.Hold()
+	err := s.use(s.context(ctx, ""), database)
+	release(answerOf(err))
+	if err != nil {
 		return toClient(err, lxaccess.ShowValues)
 	}
 	return nil

@@ -44,7 +44,9 @@ type Stmt struct {
 
 // Prepare implements session.Session.
 func (s *Session) Prepare(ctx context.Context, text string) (session.Stmt, error) {
+	release := s.sql.decisions.Hold()
 	p, err := s.prepare(ctx, text)
+	release(answerOf(err))
 	if err != nil {
 		return nil, s.sql.failedText(err)
 	}
@@ -128,7 +130,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	case *grammar.Do:
 		stmt = a.Select
 	case *ast.Explain:
-		stmt, p.session.sql.Explains = a.Statement, true
+		stmt, p.session.sql.Explains, p.session.sql.Plans = a.Statement, true, !a.Analyze
 	case *grammar.ExplainConnection:
 		p.columns = lxplan.ColumnsOf(ctx, explainSchema(a.Explain))
 		return nil

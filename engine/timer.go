@@ -136,7 +136,7 @@ var hintable = map[string]bool{
 	"optimizer_switch": true, "range_alloc_block_size": true, "range_optimizer_max_mem_size": true, "read_buffer_size": true, "read_rnd_buffer_size": true,
 	"sort_buffer_size": true, "sql_auto_is_null": true, "sql_big_selects": true, "sql_buffer_result": true, "sql_mode": true, "sql_safe_updates": true,
 	"sql_select_limit": true, "time_zone": true, "timestamp": true, "tmp_table_size": true, "unique_checks": true, "updatable_views_with_limit": true,
-	"windowing_use_high_precision": true,
+	"windowing_use_high_precision": true, state.PurposeVariable: true,
 }
 
 var (

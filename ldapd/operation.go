@@ -219,7 +219,8 @@ func (c *conn) abandonAll() {
 type Refusal struct {
 	Operation string // "modify"
 	Entry     string // the DN as the client wrote it, cut; "" where it was not read
-	Text      string // what the client heard
+	Code      int    // the result that the client got
+	Text      string // what it heard
 }
 
 // operationNames are those that change something; others are refused by answering less.
@@ -236,7 +237,7 @@ func (op *operation) tell(f *fault) {
 	reads := op.m.op == opSearch || op.m.op == opCompare
 	refused := f.code == insufficientAccess || op.hidden && !reads
 	if told := op.c.s.opts.Refused; told != nil && refused && !op.who.IsNobody() {
-		told(op.ctx, Refusal{Operation: operationNames[op.m.op], Entry: op.about[:min(len(op.about), maxRefusedDN)], Text: f.text})
+		told(op.ctx, Refusal{Operation: operationNames[op.m.op], Entry: op.about[:min(len(op.about), maxRefusedDN)], Code: int(f.code), Text: f.text})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -151,13 +152,24 @@ func readAudit(c *cobra.Command, data string, each func(audit.Record) error) (au
 	return r, err
 }
 
+// errorOf is what the client heard: number and SQLSTATE.
+func errorOf(r audit.Record) string {
+	switch {
+	case r.Code == 0:
+		return ""
+	case r.State == "":
+		return strconv.Itoa(r.Code)
+	}
+	return fmt.Sprintf("%d (%s)", r.Code, r.State)
+}
+
 // recordLine is a record for people.
 func recordLine(r audit.Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s %s %s", r.Seq, r.Time.Format(time.RFC3339), r.Event, r.Result)
 	for _, f := range []struct{ name, text string }{
-		{"user", r.Name}, {"login", r.LoginName}, {"from", strings.TrimSpace(r.Transport + " " + r.Remote)}, {"on", r.Object},
-		{"lacks", r.Missing}, {"because", r.Reason}, {"statement", r.Statement},
+		{"user", r.Name}, {"login", r.LoginName}, {"from", strings.TrimSpace(r.Transport + " " + r.Remote)}, {"for", r.Purpose}, {"on", r.Object},
+		{"lacks", r.Missing}, {"error", errorOf(r)}, {"because", r.Reason}, {"statement", r.Statement},
 	} {
 		if f.text != "" {
 			fmt.Fprintf(&b, " %s=%q", f.name, f.text)

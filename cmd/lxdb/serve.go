@@ -45,6 +45,7 @@ type serveFlags struct {
 	userAdminScope                  string
 	adminDataAccess                 string
 	dropUserKeepsObjects            bool
+	alterKeyword                    string
 	sessions                        engine.SessionLimits
 	audit                           auditFlags
 }
@@ -103,6 +104,7 @@ them. The bundled directory is then off, unless --ldap or --ldaps is given.`,
 	flags.StringVar(&f.userAdminScope, "user-admin-scope", "ordinary", "whom USER ADMIN administers: ordinary accounts, or his own, which he made")
 	flags.StringVar(&f.adminDataAccess, "admin-data-access", "on", "what SYSTEM ADMIN may do with data: on, everything, or off, what was granted")
 	flags.BoolVar(&f.dropUserKeepsObjects, "drop-user-keeps-objects", false, "DROP USER makes what the user owns the property of who drops him")
+	flags.StringVar(&f.alterKeyword, "alter-keyword-dialect", "leanxcale", "what GRANT ALTER ON TABLE gives: all that leanxcale means by it, or mysql's ALTER TABLE alone; SET alter_keyword_dialect switches it")
 	flags.IntVar(&f.sessions.All, "max-connections", engine.DefaultSessions, "at most `n` logged-in connections; administrators have a few more")
 	flags.IntVar(&f.sessions.PerUser, "max-user-connections", 0, "at most `n` of them for one user; 0 is half of --max-connections")
 	f.audit.add(flags)
@@ -160,6 +162,11 @@ func (f serveFlags) options(c *cobra.Command) (instance.Options, error) {
 		opts.BlindAdmins = true
 	default:
 		return opts, usage(c, fmt.Errorf("--admin-data-access: %q is neither on nor off", f.adminDataAccess))
+	}
+	switch opts.AlterKeyword = f.alterKeyword; f.alterKeyword {
+	case "leanxcale", "mysql":
+	default:
+		return opts, usage(c, fmt.Errorf("--alter-keyword-dialect: %q is neither leanxcale nor mysql", f.alterKeyword))
 	}
 	if f.sessions.All < 1 || f.sessions.PerUser < 0 {
 		return opts, usage(c, errors.New("--max-connections and --max-user-connections are numbers above 0"))

@@ -42,6 +42,25 @@ func (u *TableUse) checkBound(obj object) error {
 		WithHint("make the view again with CREATE OR REPLACE VIEW %s.%s; SHOW CREATE VIEW shows its text", u.View.Database, u.View.Name)
 }
 
+// checkNamed asks for a relation in the text of a program whether it is what that was made over.
+func (s Asker) checkNamed(obj object, use *TableUse) error {
+	if s.Calls == nil || use != nil && use.View != nil && !use.View.Trigger || obj.Database == nil {
+		return nil
+	}
+	now := catalog.BoundRelation{Database: obj.Database.Name}
+	switch {
+	case obj.Table != nil:
+		now.ID, now.Name, now.Owner = obj.Table.ID, obj.Table.Name, obj.Table.Owner
+	case obj.View != nil:
+		now.ID, now.Name, now.Owner = obj.View.ID, obj.View.Name, obj.View.Owner
+	case obj.Sequence != nil:
+		now.ID, now.Name, now.Owner = obj.Sequence.ID, obj.Sequence.Name, obj.Sequence.Owner
+	default:
+		return nil
+	}
+	return s.Calls.Admits(s.Inst, now)
+}
+
 // InvalidView is what who uses a view is told of what is wrong inside.
 func InvalidView(u *state.ViewUse) error {
 	return sql.ErrInvalidRefInView.New(u.Database, u.Name)

@@ -64,6 +64,9 @@ func (s Asker) namesView(from ast.TableExprs) bool {
 
 // merged is a view that the statement changes.
 func (t *through) merged(kind string, db *catalog.Database, v *catalog.View, reads, onDup bool) (*merged, error) {
+	if err := t.checkNamed(object{Database: db, View: v}, nil); err != nil {
+		return nil, err
+	}
 	m := &merger{Asker: t.Asker, ctx: t.ctx, command: questions[kind].command}
 	switch kind {
 	case ast.AuthType_UPDATE:

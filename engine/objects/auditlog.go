@@ -36,6 +36,8 @@ var auditLog = virtualTable{
 		virtualColumn("user_id", virtualNumber),
 		virtualColumn("login_id", virtualNumber),
 		virtualColumn("object_id", virtualNumber),
+		virtualColumn("sql_state", virtualText),
+		virtualColumn("purpose", virtualText),
 	},
 	rows: auditRows,
 }
@@ -55,6 +57,7 @@ func auditRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) error 
 			orNull(r.Remote), orNull(r.Transport), orNull(r.Object), orNull(r.Missing), orNull(uint64(r.Code)), orNull(r.Reason),
 			orNull(r.Statement), orNull(r.Version), changes, orNull(r.Count),
 			orNull(uint64(r.Who)), orNull(uint64(r.Login)), orNull(uint64(r.ObjectID)),
+			orNull(r.State), orNull(r.Purpose),
 		})
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package objects
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,9 +16,9 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
-	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -102,8 +103,9 @@ func (n *defineRoutine) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error
 }
 
 // AskRest asks what a statement that was bound asks only when it runs: about programs, views, the
-// numbers of sequences, and what ALTER TABLE keeps. It changes nothing: ctx is one of catalog.Rehearsed.
-func AskRest(ctx *sql.Context, stmt ast.Statement) error {
+// numbers of sequences, and what ALTER TABLE keeps; call asks about a stored function that it calls. It changes
+// nothing: ctx is one of catalog.Rehearsed.
+func AskRest(ctx *sql.Context, stmt ast.Statement, call func(database, name string) error) error {
 	s := state.Of(ctx)
 	if s == nil || !catalog.IsRehearsed(ctx) {
 		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
@@ -133,14 +135,12 @@ func AskRest(ctx *sql.Context, stmt ast.Statement) error {
 			return sqlerr.DeniedDatabase(s.User.Name(), ddl.DBName)
 		}
 	}
-	return askCalls(ctx, s, stmt)
+	return askCalls(ctx, s, stmt, call)
 }
 
-// askCalls asks for the sequences that a statement names. What functions of programs do is asked when
-// they do it.
-func askCalls(ctx *sql.Context, s *state.Session, stmt ast.Statement) error {
-	calls := false
-	err := grammar.EveryNode(func(node ast.SQLNode) error {
+// askCalls asks for the sequences that a statement names, and about the functions that it calls.
+func askCalls(ctx *sql.Context, s *state.Session, stmt ast.Statement, call func(database, name string) error) error {
+	return grammar.EveryNode(func(node ast.SQLNode) error {
 		f, is := node.(*ast.FuncExpr)
 		if !is {
 			return nil
@@ -157,13 +157,19 @@ func askCalls(ctx *sql.Context, s *state.Session, stmt ast.Statement) error {
 			n := &sequence{function: f.Name.Lowered(), command: commands[f.Name.Lowered()], database: lxaccess.FirstOf(database, s.GetCurrentDatabase()), name: name}
 			return n.Check(ctx, 0)
 		}
-		calls = calls || !f.Qualifier.IsEmpty() || isStored(s, f.Name.String())
+		if database, name, qualified := functionName(f); qualified || isStored(s, name) {
+			return call(database, name)
+		}
 		return nil
 	}, append(defaultsIn(stmt), stmt)...)
-	if err == nil && calls {
-		return ours.Unsayable("a statement that calls a stored function")
+}
+
+// functionName is what a tree calls a function.
+func functionName(f *ast.FuncExpr) (database, name string, qualified bool) {
+	if !f.Qualifier.IsEmpty() {
+		return f.Qualifier.String(), f.Name.String(), true
 	}
-	return err
+	return grammar.SplitFunction(f.Name.String())
 }
 
 // defaultsIn are the expressions of new columns: who defines them asks for what they name.
@@ -254,7 +260,8 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 		}
 		return exists
 	}
-	if _, err := ReadProgram(ctx, s.Inst, db, n.text, n.mode, nil); err != nil {
+	p, err := ReadProgram(ctx, s.Inst, db, n.text, n.mode, nil)
+	if err != nil {
 		return err
 	}
 	definer, err := lxaccess.For(s).DefinerOf(ctx, n.text)
@@ -272,13 +279,65 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 		}
 		if err := tx.PutRoutine(&catalog.Routine{
 			ID: id, Database: db.ID, Name: h.Name, Function: h.Kind == program.Function, Create: lxaccess.Kept(ctx, n.text),
-			SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Definer: definer, Makers: s.Makers(definer), Owner: s.User.ID(), Invoker: h.Invoker, Comment: h.Comment,
+			SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Definer: definer, Makers: s.Makers(definer), Names: namesIn(s, db, p), Owner: s.User.ID(), Invoker: h.Invoker, Comment: h.Comment,
 			Created: now, Modified: now,
 		}); err != nil {
 			return err
 		}
 		return grant.Own(tx, id)
 	})
+}
+
+// namesIn are the names in the text of a program, as far as they mean something in its database now.
+func namesIn(s *state.Session, db *catalog.Database, p *program.Program) (out catalog.Names) {
+	snap := s.Inst.Cat.Snapshot()
+	add := func(database, name string, routine, function bool) {
+		in := db
+		if database != "" {
+			in = snap.Database(database)
+		}
+		if in == nil {
+			return
+		}
+		bound := catalog.BoundRelation{Database: in.Name, Name: name, Kind: privilege.KindRoutine, Function: function}
+		if !routine {
+			o := snap.Relation(in.ID, name)
+			bound.ID, bound.Kind, bound.Owner = o.ID, o.Kind, o.Owner
+		} else if r := snap.Routine(in.ID, name, function); r != nil {
+			bound.ID, bound.Owner = r.ID, r.Owner
+		}
+		if bound.ID != 0 && !slices.Contains(out, bound) {
+			out = append(out, bound)
+		}
+	}
+	pieces, _ := p.Pieces()
+	for _, piece := range pieces {
+		if piece.Call != nil {
+			add(piece.Call.Database, piece.Call.Name, true, false)
+		}
+		code, is := piece.Code.(*routine.Code)
+		if !is {
+			continue
+		}
+		_ = grammar.EveryNode(func(node ast.SQLNode) error { // no visit fails
+			switch n := node.(type) {
+			case ast.TableName:
+				add(n.DbQualifier.String(), n.Name.String(), false, false)
+			case *ast.FuncExpr:
+				if of, is := grammar.SequenceIn(n); is {
+					if text, _ := of.Expr.(*ast.SQLVal); text != nil {
+						if database, name, ok := grammar.SequenceName(string(text.Val)); ok {
+							add(database, name, false, false)
+						}
+					}
+				} else if database, name, qualified := functionName(n); qualified || !lxplan.BuiltIn(name) {
+					add(database, name, true, true)
+				}
+			}
+			return nil
+		}, code.Tree)
+	}
+	return out
 }
 
 // changeOne runs ALTER and DROP.

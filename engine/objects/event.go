@@ -184,7 +184,10 @@ func isLate(e *catalog.Event, now time.Time) bool {
 // write gives an event its text, and reads the whole of it once.
 func (n *defineEvent) write(ctx *sql.Context, s *state.Session, db *catalog.Database, e *catalog.Event, body string) error {
 	e.Create = EventText(e, strings.TrimRight(body, "; \t\r\n"))
-	_, err := ReadProgram(ctx, s.Inst, db, e.Create, state.ModeOf(e.SQLMode), nil)
+	p, err := ReadProgram(ctx, s.Inst, db, e.Create, state.ModeOf(e.SQLMode), nil)
+	if err == nil {
+		e.Names = namesIn(s, db, p)
+	}
 	return err
 }
 

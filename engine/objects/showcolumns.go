@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/access"
@@ -256,6 +258,10 @@ func describeColumn(s *state.Session, r infoRow) bool {
 	}
 	if key := keyOf(t, c); key != "" {
 		r.set("COLUMN_KEY", key)
+	}
+	if table.Unreadable(c) {
+		s.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.InvalidDefault), Message: fmt.Sprintf(
+			"Invalid default value for '%s' of table '%s.%s': an earlier release has kept it, and this one does not read it", c.Name, db.Name, t.Name)})
 	}
 	if c.Generated != "" {
 		text := c.Generated

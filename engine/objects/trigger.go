@@ -56,7 +56,7 @@ func ActivateTrigger(s *state.Session, t *Trigger) (*state.Activation, error) {
 		return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of trigger '%s.%s' does not exist", t.Database.Name, t.Record.Name)
 	}
 	a := &state.Activation{
-		Makers: t.Record.Makers, Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode,
+		Makers: t.Record.Makers, Names: t.Record.Names, Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode,
 		User: principal.Trusted(p.ID, p.Name), Rights: s.Inst.RightsOf(p.ID), Definer: true, Prepared: map[string]bool{},
 	}
 	return a, a.MayAct(s.Inst)
@@ -133,7 +133,7 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 	}
 	created := &catalog.Trigger{
 		Database: on.ID, Name: h.Name, Table: rec.ID, Create: lxaccess.Kept(ctx, n.text), SQLMode: sessionText(ctx, sql.SqlModeSessionVar),
-		Definer: definer, Makers: s.Makers(definer), Created: time.Now().UnixMicro(),
+		Definer: definer, Makers: s.Makers(definer), Names: namesIn(s, on, p), Created: time.Now().UnixMicro(),
 	}
 	exists := false
 	err = s.Update(ctx, func(tx *catalog.Tx) error {

@@ -58,6 +58,10 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 	if r == nil {
 		return nil, nil, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", kind, db.Name, name)
 	}
+	now := catalog.BoundRelation{Database: db.Name, Name: r.Name, ID: r.ID, Kind: privilege.KindRoutine, Function: function, Owner: r.Owner}
+	if err := s.Calls.Admits(s.Inst, now); err != nil {
+		return nil, nil, err
+	}
 	s.Fence.Note(state.Term{Rights: by.Rights, On: on, Want: access.One(privilege.Execute)})
 	return db, r, nil
 }
@@ -76,7 +80,7 @@ func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Rou
 		if p == nil || p.Kind != catalog.KindUser {
 			return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of '%s.%s' does not exist", db.Name, r.Name)
 		}
-		a.User, a.Rights, a.Makers = principal.Trusted(p.ID, p.Name), s.Inst.RightsOf(p.ID), r.Makers
+		a.User, a.Rights, a.Makers, a.Names = principal.Trusted(p.ID, p.Name), s.Inst.RightsOf(p.ID), r.Makers, r.Names
 		if err := a.MayAct(s.Inst); err != nil {
 			return a, err
 		}

@@ -1,14 +1,17 @@
 package state
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Activation is one call of a routine, or one trigger that fires. While its body runs
@@ -19,6 +22,7 @@ type Activation struct {
 	Routine  *catalog.Routine // nil for a trigger
 	Trigger  catalog.ID       // 0 for a routine
 	Makers   catalog.Makers   // of the routine, trigger or event
+	Names    catalog.Names    // likewise; none of what acts for its invoker
 	Database string
 	Mode     string // sql_mode; SET in the body changes it for the rest of the body
 	User     principal.Principal
@@ -53,6 +57,33 @@ func (s *Session) ActsFor() string {
 		host = "%"
 	}
 	return login + "@" + host
+}
+
+// Admits refuses what stands under a name of the program's text, where that meant something of another account when
+// the program was made: it acts for its definer, whose rights are not for whoever takes the first one's place. What is
+// the definer's, its makers' or the first owner's goes on, and what is an administrator's, who holds everything anyway.
+// a may be nil.
+func (a *Activation) Admits(in *Instance, now catalog.BoundRelation) error {
+	if a == nil {
+		return nil
+	}
+	for _, was := range a.Names {
+		if !strings.EqualFold(was.Name, now.Name) || !strings.EqualFold(was.Database, now.Database) ||
+			(was.Kind == privilege.KindRoutine) != (now.Kind == privilege.KindRoutine) || was.Function != now.Function {
+			continue
+		}
+		if was.ID == now.ID || a.trusts(in, now.Owner) || now.Owner == was.Owner {
+			return nil
+		}
+		return sqlerr.SpecificAccessDenied.Errorf("Access denied; the program was made over another '%s.%s' than '%s' has put in its place", was.Database, was.Name, in.AccountOf(now.Owner)).
+			WithHint("have the program made again, or give its new '%s' to the definer", was.Name)
+	}
+	return nil
+}
+
+func (a *Activation) trusts(in *Instance, owner principal.ID) bool {
+	return owner == 0 || owner == a.User.ID() || a.Routine != nil && owner == a.Routine.Owner || slices.Contains(a.Makers, owner) ||
+		!in.Bucket.BlindAdmins() && access.Held(access.As(in.RightsOf(owner), nil), access.System()).Has(privilege.SysAdmin)
 }
 
 // Runs says that a or one around it is a call of the routine. a may be nil.

@@ -56,6 +56,8 @@ type Scope struct {
 	// Explains is set for EXPLAIN, which shows the tables and the constants of
 	// the views in it.
 	Explains bool
+	// Plans is set for an EXPLAIN that carries nothing out: who may see what tables are like may see it.
+	Plans bool
 	// FiresAll is set while a change of rows is bound for our operators, which fire the
 	// triggers of whatever it does: see package access.
 	FiresAll bool

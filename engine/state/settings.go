@@ -31,12 +31,20 @@ const (
 	DefaultIdleInTransaction  = time.Hour
 )
 
+// PurposeVariable is the session's word for what it works for.
+const PurposeVariable = "audit_purpose"
+
+// maxPurpose is how many characters that has: all of them are in the records.
+const maxPurpose = 256
+
 // Variables is the library's session, which keeps the variables and warnings,
 // with what is derived from them.
 type Variables struct {
 	*sql.BaseSession
 	FileCharset string        // character_set_database, when it was set since the database was chosen
 	DefaultWait time.Duration // for locks, without a variable that says it
+	// Purpose is what the session says that it works for, in its records of the audit log.
+	Purpose string
 
 	cached   *settings // nil after a variable changed
 	Planning uint64    // the state of the variables that plans may depend on, each with a number of its own
@@ -102,6 +110,7 @@ type settings struct {
 var perTransaction = map[string]bool{
 	sql.AutoCommitSessionVar: true, "transaction_isolation": true, "tx_isolation": true, "transaction_read_only": true,
 	"tx_read_only": true, LockWaitVariable: true, "lock_wait_timeout": true, IdleVariable: true, IdleInTransactionVariable: true,
+	PurposeVariable: true,
 }
 
 // SetCurrentDatabase implements sql.Session.

@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -32,6 +33,11 @@ func (s *Session) SetSessionVariable(ctx *sql.Context, name string, value any) e
 			return err
 		}
 	}
+	if strings.EqualFold(name, PurposeVariable) {
+		if err := s.purpose(value); err != nil {
+			return err
+		}
+	}
 	if text, ok := value.(string); ok && strings.EqualFold(name, "character_set_database") {
 		s.FileCharset = strings.ToLower(text)
 		return nil
@@ -50,6 +56,19 @@ func (s *Session) SetSessionVariable(ctx *sql.Context, name string, value any) e
 		}
 		return err
 	}
+	return nil
+}
+
+// purpose takes what the session says that it works for.
+func (s *Session) purpose(v any) error {
+	text, ok := v.(string)
+	if v != nil && !ok {
+		return sqlerr.WrongTypeForVar.Errorf("Incorrect argument type to variable '%s'", PurposeVariable)
+	}
+	if n := utf8.RuneCountInString(text); n > maxPurpose || !utf8.ValidString(text) {
+		return sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to a text of %d characters", PurposeVariable, n).WithHint("%d at most", maxPurpose)
+	}
+	s.Purpose = text
 	return nil
 }
 

@@ -98,7 +98,7 @@ func runCheck(s *Call, n *dialect.Check) ([]sql.Row, error) {
 		}
 		return nil, err
 	}
-	want, err := expand([]dialect.Privilege{*n.Privilege}, kind, n.On != nil && saysMore(*n.On), true, false)
+	want, err := expand([]dialect.Privilege{*n.Privilege}, kind, n.On != nil && s.saysMore(*n.On), true, false)
 	if err != nil {
 		return nil, err
 	}

@@ -182,7 +182,7 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 		return nil, err
 	}
 	req.Object, req.Kind = t.id, t.kind
-	if req.Privileges, err = expand(p.privileges, t.names(), saysMore(p.on), req.Revoke, t.everyOne()); err != nil {
+	if req.Privileges, err = expand(p.privileges, t.names(), s.saysMore(p.on), req.Revoke, t.everyOne()); err != nil {
 		return nil, err
 	}
 	if err := t.onBuiltIn(req.Privileges); err != nil {
@@ -276,10 +276,14 @@ func (s *Call) grantor() grant.Actor {
 	return grant.Actor{ID: holders[0], Via: holders[1:]}
 }
 
+// KeywordVariable says what ALTER is beside the word for what it is granted on: LeanXcale's right to
+// administer that, or MySQL's ALTER TABLE, as it is without the word.
+const KeywordVariable = "alter_keyword_dialect"
+
 // saysMore: beside the word for a table, sequence or schema ALTER is the right to
-// administer it. A routine has no other form, so there it is ALTER.
-func saysMore(t dialect.Target) bool {
-	return t.Kind != dialect.KindNone && t.Kind != dialect.KindProcedure && t.Kind != dialect.KindFunction && t.Scope != dialect.ScopeAll
+// administer it, unless the session reads it as MySQL does. A routine has no other form, so there it is ALTER.
+func (s *Call) saysMore(t dialect.Target) bool {
+	return !s.speaks(KeywordVariable, "mysql") && t.Kind != dialect.KindNone && t.Kind != dialect.KindProcedure && t.Kind != dialect.KindFunction && t.Scope != dialect.ScopeAll
 }
 
 // expand turns the names of a statement into atoms of the object's kind. What would

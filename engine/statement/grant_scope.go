@@ -32,10 +32,13 @@ func wide(name string) target {
 // everything, Kinetica's every schema, and every table and view there is now.
 const DialectVariable = "grant_dialect"
 
-func (s *Call) kinetica() bool {
-	v, err := s.GetSessionVariable(s.Context, DialectVariable)
+func (s *Call) kinetica() bool { return s.speaks(DialectVariable, "kinetica") }
+
+// speaks says whether a variable of the session has chosen a dialect.
+func (s *Call) speaks(variable, dialect string) bool {
+	v, err := s.GetSessionVariable(s.Context, variable)
 	text, _ := v.(string)
-	return err == nil && strings.EqualFold(text, "kinetica")
+	return err == nil && strings.EqualFold(text, dialect)
 }
 
 // apart splits what a statement says of several targets: CREATE on all tables of a schema is

@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -88,6 +89,7 @@ func simulatedGrantees(stmt dialect.Statement) []dialect.Grantee {
 func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 	objects, now, blind := changedObjects(before, after), s.Time(), s.BlindAdmins()
 	var out []sql.Row
+	var gained []gain
 	for _, p := range after.Principals() {
 		if p.Kind == catalog.KindPublic {
 			continue // its users are listed
@@ -101,8 +103,12 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 			on := access.In(o.Kind, o.ID, database)
 			a := access.Held(was, on).Intersect(privilege.Valid(o.Kind))
 			b := access.Held(is, on).Intersect(privilege.Valid(o.Kind))
-			if a == b || !s.mayKnow(o) {
+			if !s.mayKnow(o) {
 				continue
+			}
+			out = append(out, passesOn(before, after, p, o)...)
+			if b.Minus(a) != 0 {
+				gained = append(gained, gain{p, o, b.Minus(a)})
 			}
 			for _, change := range []struct {
 				what  string
@@ -115,7 +121,7 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 			}
 		}
 	}
-	return slices.Concat(out, passed(before, after), s.brokenViews(before, after))
+	return slices.Concat(out, passed(before, after), s.elevated(after, gained), s.brokenViews(before, after))
 }
 
 // passed lists who would gain or lose the right to pass a role on.
@@ -138,6 +144,115 @@ func passed(before, after *catalog.Snapshot) (out []sql.Row) {
 		for _, role := range was {
 			if !slices.Contains(is, role) {
 				out = append(out, sql.Row{grant.Display(p), "loses", "ADMIN OPTION", grant.Display(after.PrincipalByID(role))})
+			}
+		}
+	}
+	return out
+}
+
+// gain is what somebody would hold more on an object.
+type gain struct {
+	who   *catalog.Principal
+	on    catalog.Object
+	atoms privilege.Set
+}
+
+// passesOn says what somebody could pass on then and not before, or no longer.
+func passesOn(before, after *catalog.Snapshot, p *catalog.Principal, o catalog.Object) (out []sql.Row) {
+	options := func(s *catalog.Snapshot) (all privilege.Set) {
+		for _, g := range s.GrantsToOn(p.ID, o.ID) {
+			all = all.Union(g.Options)
+		}
+		return all.Minus(s.Exception(p.ID, o.ID).Options).Intersect(privilege.Valid(o.Kind))
+	}
+	was, is := options(before), options(after)
+	for _, change := range []struct {
+		what  string
+		atoms privilege.Set
+	}{{"may pass on", is.Minus(was)}, {"may no longer pass on", was.Minus(is)}} {
+		if !change.atoms.IsEmpty() {
+			out = append(out, sql.Row{grant.Display(p), change.what, strings.Join(privilege.Describe(change.atoms, o.Kind), ", "), grant.Target(after, o)})
+		}
+	}
+	return out
+}
+
+// maxElevated bounds the rows about what others could do by what somebody gains.
+const maxElevated = 1000
+
+// elevated says who else could use what somebody gains: who may act as him, who may pass the role on that he is, and
+// what acts for him, whoever may call it. What a program does with it is not looked at; a view is bound to what it reads.
+func (s *Call) elevated(after *catalog.Snapshot, gained []gain) (out []sql.Row) {
+	now, blind := s.Time(), s.BlindAdmins()
+	for _, g := range gained {
+		names, target := strings.Join(privilege.Describe(g.atoms, g.on.Kind), ", "), grant.Target(after, g.on)
+		database := g.on.Database
+		if g.on.Kind == privilege.KindDatabase {
+			database = g.on.ID
+		}
+		on := access.In(g.on.Kind, g.on.ID, database)
+		for _, q := range after.Principals() {
+			if q.ID == g.who.ID {
+				continue
+			}
+			if slices.ContainsFunc(after.MembershipsOf(q.ID), func(m *catalog.Membership) bool { return m.Role == g.who.ID && m.Admin }) {
+				out = append(out, sql.Row{grant.Display(q), "may pass on by " + grant.Display(g.who), names, target})
+			}
+			if q.Kind != catalog.KindUser || g.who.Kind != catalog.KindUser {
+				continue
+			}
+			actor := access.As(access.Suppose(after, q.ID, now, blind), nil)
+			more := g.atoms.Minus(access.Held(actor, on))
+			if more != 0 && accounts.MayImpersonate(after, actor, g.who, access.Simulate) {
+				out = append(out, sql.Row{grant.Display(q), "gains as " + grant.Display(g.who), strings.Join(privilege.Describe(more, g.on.Kind), ", "), target})
+			}
+		}
+		for _, l := range lent(after, g) {
+			if s.mayKnow(l.of) {
+				out = append(out, sql.Row{grant.Display(g.who), "lends to " + l.name, names, target})
+			}
+		}
+		if len(out) > maxElevated {
+			return append(out[:maxElevated], sql.Row{"", "and more", "", ""})
+		}
+	}
+	return out
+}
+
+// lending is something that acts for somebody, as a statement names it, and what one may know of who may know of it.
+type lending struct {
+	name string
+	of   catalog.Object
+}
+
+// lent is what acts for who gains something: programs, whatever they do, and views that read what he gains.
+func lent(s *catalog.Snapshot, g gain) (out []lending) {
+	if g.who.Kind != catalog.KindUser {
+		return nil
+	}
+	reads := func(r catalog.BoundRelation) bool {
+		return g.on.Kind == privilege.KindSystem || r.ID == g.on.ID || s.Object(r.ID).Database == g.on.ID
+	}
+	for _, db := range s.Databases() {
+		name := func(kind, name string) string { return kind + " " + grant.Quote(db.Name) + "." + grant.Quote(name) }
+		for _, v := range s.Views(db.ID) {
+			if !v.Invoker && v.Definer == g.who.ID && (v.Bound == nil || slices.ContainsFunc(v.Bound.Relations, reads)) {
+				out = append(out, lending{name("VIEW", v.Name), s.Object(v.ID)})
+			}
+		}
+		for _, r := range s.Routines(db.ID) {
+			if !r.Invoker && r.Definer == g.who.ID {
+				out = append(out, lending{grant.Target(s, s.Object(r.ID)), s.Object(r.ID)})
+			}
+		}
+		for _, t := range s.Triggers(db.ID) {
+			if t.Definer == g.who.ID {
+				out = append(out, lending{name("TRIGGER", t.Name), s.Object(t.Table)})
+			}
+		}
+		for _, e := range s.Events(db.ID) {
+			if e.Definer == g.who.ID {
+				out = append(out, lending{name("EVENT", e.Name), s.Object(db.ID)})
 			}
 		}
 	}

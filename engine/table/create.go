@@ -179,6 +179,9 @@ func expressionText(e *sql.ColumnDefaultValue) (string, error) {
 	if e == nil || e.Expr == nil {
 		return "", nil
 	}
+	if u, is := e.Expr.(*unreadable); is { // it stays as it was
+		return u.text, nil
+	}
 	text, err := Spelled(e)
 	if err == nil {
 		err = readable(text)

@@ -93,13 +93,15 @@ func (s *schema) addColumn(c *catalog.Column) error {
 		def.Extra = "auto_increment"
 	}
 	if c.Default != nil {
-		def.Default = sql.NewUnresolvedColumnDefaultValue(*c.Default)
+		if def.Default = sql.NewUnresolvedColumnDefaultValue(*c.Default); !c.DefaultLiteral {
+			def.Default = keptExpression(c, *c.Default, typ)
+		}
 	}
 	if c.Generated != "" {
-		def.Generated = sql.NewUnresolvedColumnDefaultValue(c.Generated)
+		def.Generated = keptExpression(c, c.Generated, typ)
 	}
 	if c.OnUpdate != "" {
-		def.OnUpdate = sql.NewUnresolvedColumnDefaultValue(c.OnUpdate)
+		def.OnUpdate = keptExpression(c, c.OnUpdate, typ)
 	}
 	s.all = append(s.all, len(s.cols))
 	s.cols = append(s.cols, column{def: def, storage: st, notNull: c.NotNull})

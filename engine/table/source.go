@@ -89,7 +89,7 @@ func (s *Source) Indexes() []IndexInfo {
 
 // Rows is about how many rows the table has. Who does not see all of them is told nothing by his plans.
 func (s *Source) Rows(ctx *sql.Context) int64 {
-	if s.t.access.Policy != nil {
+	if s.t.blind() {
 		return countedRows
 	}
 	n, _, err := s.t.RowCount(ctx)
@@ -102,7 +102,7 @@ func (s *Source) Rows(ctx *sql.Context) int64 {
 // Distinct is about how many different beginnings of so many columns an index has; 0
 // where that is not known, or may not be.
 func (s *Source) Distinct(ctx *sql.Context, index, columns int) int64 {
-	if s.t.access.Policy != nil {
+	if s.t.blind() {
 		return 0
 	}
 	return s.t.Distinct(ctx, s.indexes[index].ID, columns)
@@ -116,7 +116,7 @@ func (s *Source) Covers(index int, columns []int) bool {
 // Count is how many entries an index has in some ranges, most at most. ok is false where that may not be told: a plan
 // would show how many rows there are that somebody may not see.
 func (s *Source) Count(ctx *sql.Context, index int, ranges []exec.Range, most int64) (n int64, ok bool) {
-	if _, err := sessionOf(ctx); err != nil || s.t.access.Policy != nil || ctx.GetTransaction() == nil {
+	if _, err := sessionOf(ctx); err != nil || s.t.blind() || ctx.GetTransaction() == nil {
 		return 0, false
 	}
 	x := s.indexes[index]
@@ -135,7 +135,7 @@ func (s *Source) Count(ctx *sql.Context, index int, ranges []exec.Range, most in
 // Told says that somebody has had histograms of the table made, and that the reader may be moved by them: a plan would show
 // what the rows hold that he may not see.
 func (s *Source) Told(ctx *sql.Context) bool {
-	return s.t.access.Policy == nil && len(s.t.Histograms(ctx)) > 0
+	return !s.t.blind() && len(s.t.Histograms(ctx)) > 0
 }
 
 // Share is about which share of the rows has a value of a column in one of some ranges, by its histogram; ok is false

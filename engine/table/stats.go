@@ -79,6 +79,9 @@ func (s *Store) Analyzed(rec *catalog.Table) *relation.Statistics {
 	return s.estimates.of(rec.Data).analyzed.Load()
 }
 
+// blind says that plans tell nothing of the rows: their reader does not see all of them.
+func (t *Table) blind() bool { return t.access.Policy != nil || t.access.Blind }
+
 // RowCount implements sql.StatisticsTable. It is never exact: the library would
 // answer COUNT(*) from it, past snapshots and rights. What the session's own
 // transaction has changed counts.
@@ -86,6 +89,8 @@ func (t *Table) RowCount(ctx *sql.Context) (uint64, bool, error) {
 	e := t.store.estimates.of(t.schema.rec.Data)
 	session, err := sessionOf(ctx)
 	switch {
+	case t.access.Blind:
+		return countedRows, false, nil
 	case err == nil && e.counted.Load():
 		return uint64(max(e.rows.Load()+session.Tallied(&e.rows), 0)), false, nil
 	case err != nil || ctx.GetTransaction() == nil:

@@ -109,6 +109,8 @@ type Access struct {
 	// this table; nil when there are none. Without it a guard that says
 	// "restricted" gets nothing.
 	Policy relation.Policy
+	// Blind is for who may see how a statement would be carried out, and no row: nothing that the rows hold moves the plan.
+	Blind bool
 	// Latest reads see what the running statement has written so far: foreign
 	// key checks and the bodies of triggers.
 	Latest bool

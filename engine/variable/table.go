@@ -30,6 +30,8 @@ var works = []row{
 	{"whether users log in with all roles that they have, and not with their default roles alone; sessions that chose no roles follow it at once", "activate_all_roles_on_login"},
 	{"whether REVOKE on a database takes there what was granted ON *.*; with it % and _ in the names of databases after ON stand for themselves", "partial_revokes"},
 	{"what GRANT, REVOKE and DENY mean by ON *.* and ON *: mysql: everything, and the current database; kinetica: each table and view that is there now, and all schemas", "grant_dialect"},
+	{"what ALTER is in GRANT, REVOKE, DENY and CHECK beside the word TABLE, VIEW, SEQUENCE or SCHEMA: leanxcale: create, drop, truncate, index and pass on, too; mysql: ALTER TABLE alone, as it is without the word", "alter_keyword_dialect"},
+	{"what the session says that it works for, as the number of a ticket, of 256 characters at most: all its records of the audit log have it", "audit_purpose"},
 	{"milliseconds after which a SELECT is ended with error 3024; 0: never. The hint MAX_EXECUTION_TIME(n) is for one SELECT", "max_execution_time"},
 	{"whether clients may send files of theirs with LOAD DATA LOCAL; off when the server starts", "local_infile"},
 	{"steps of a recursive WITH before it is ended with error 3636", "cte_max_recursion_depth"},

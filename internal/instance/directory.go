@@ -74,7 +74,7 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 func (s *Server) refusedByDirectory(ctx context.Context, r ldapd.Refusal) {
 	_ = s.engine.Audit().Write(audit.Record{ // the audit log reports its own failure
 		Event: "denied", Result: audit.Refused, Origin: witness.Origin(ctx), Object: r.Entry,
-		Missing: privilege.UserAdmin.String(), Reason: "LDAP " + r.Operation + ": " + r.Text,
+		Missing: privilege.UserAdmin.String(), Code: r.Code, Reason: "LDAP " + r.Operation + ": " + r.Text,
 	})
 }
 

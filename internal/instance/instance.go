@@ -58,6 +58,8 @@ type Options struct {
 	UserAdminScope accounts.Scope
 	// BlindAdmins and DropUserKeepsObjects: see engine.Options.
 	BlindAdmins, DropUserKeepsObjects bool
+	// AlterKeyword is what alter_keyword_dialect is at the start, "" as it is built.
+	AlterKeyword string
 	// Sessions bound the logged-in connections; see engine.SessionLimits.
 	Sessions engine.SessionLimits
 	// NoConnectionRules lets everybody connect, for who has locked himself out.
@@ -103,6 +105,7 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 		Dir: s.dir, Logger: s.log, Hash: opts.Hash, RestrictTableCreation: opts.RestrictTableCreation, EventScheduler: opts.EventScheduler,
 		BlindAdmins: opts.BlindAdmins, DropUserKeepsObjects: opts.DropUserKeepsObjects,
 		PasswordPolicy: opts.passwordPolicy(), UserAdminScope: opts.UserAdminScope, Sessions: opts.Sessions, Audit: opts.Audit,
+		AlterKeyword: opts.AlterKeyword,
 	})
 	if err != nil {
 		return nil, err

@@ -32,6 +32,9 @@ func TestDocument(t *testing.T) {
 			Object: "table shop.orders", ObjectID: 1002, Missing: "SELECT", Reason: "'ann' lacks SELECT on table shop.orders"},
 		{Seq: 4, Time: at, Event: "change", Result: Done, Origin: Origin{Who: 2, Name: "root", Connection: 8}, Version: 12,
 			Changes: []Change{{Of: "rights of 'ann' on table shop.orders", After: "select"}}},
+		{Seq: 5, Time: at, Event: "denied", Result: Refused,
+			Origin: Origin{Who: 1000, Name: "ann", Connection: 7, Remote: "192.0.2.1:6", Transport: "mysql", Purpose: "ticket 4711"},
+			Object: "table shop.orders", ObjectID: 1002, Missing: "INSERT", Code: 1142, State: "42000", Reason: "'ann' lacks INSERT on table shop.orders"},
 	}
 	var got []Record
 	if _, err := Verify(dir, k, func(r Record) error { got = append(got, r); return nil }); err != nil || !reflect.DeepEqual(got, want) {

@@ -37,9 +37,10 @@ type Record struct {
 	ObjectID uint32 `json:"object_id,omitempty"`
 	// Missing are the rights that a refusal was for.
 	Missing string `json:"missing,omitempty"`
-	// Code is the error number that the client got, Reason why, for who reads the
-	// log: more than the client heard.
+	// Code is the error number that the client got and State its SQLSTATE; Reason is why, for who
+	// reads the log: more than the client heard.
 	Code      int    `json:"code,omitempty"`
+	State     string `json:"sql_state,omitempty"`
 	Reason    string `json:"reason,omitempty"`
 	Statement string `json:"statement,omitempty"` // canonical, without secrets
 
@@ -63,7 +64,12 @@ type Origin struct {
 	Connection uint32       `json:"connection,omitempty"`
 	Remote     string       `json:"remote,omitempty"`
 	Transport  string       `json:"transport,omitempty"` // mysql, https, ldap, local
+	// Purpose is what the session says that it works for: a ticket's number, say. It proves nothing.
+	Purpose string `json:"purpose,omitempty"`
 }
+
+// MaxPurpose is how many bytes of a purpose a record takes.
+const MaxPurpose = maxName
 
 // Change is one right or account before and after.
 type Change struct {
@@ -86,7 +92,7 @@ var ErrRecord = errors.New("malformed audit record")
 
 // bounded cuts what is too long.
 func (r Record) bounded() Record {
-	for _, s := range []*string{&r.Event, &r.Name, &r.LoginName, &r.Remote, &r.Transport, &r.Object, &r.Missing} {
+	for _, s := range []*string{&r.Event, &r.Name, &r.LoginName, &r.Remote, &r.Transport, &r.Object, &r.Missing, &r.State, &r.Purpose} {
 		*s = cut(*s, maxName)
 	}
 	r.Reason, r.Statement = cut(r.Reason, maxText), cut(r.Statement, maxText)

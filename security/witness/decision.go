@@ -27,6 +27,10 @@ type Decisions struct {
 	told map[told]*reach
 	// relied are the answers that the running statement goes on with.
 	relied []access.Decision
+	// holding: a statement runs, which will end with an error or without one. held are its refusals
+	// until then: what the client hears is a part of their records.
+	holding bool
+	held    []audit.Record
 }
 
 // told is one way of one principal to one object. The object's id is never given
@@ -48,6 +52,9 @@ const (
 	repeatAfter = time.Minute
 	maxTold     = 256 // objects that a session's reach is remembered for
 )
+
+// maxHeld bounds the refusals of one statement that wait for its error; more are recorded without it.
+const maxHeld = 64
 
 // Tell implements access.Audit.
 func (d *Decisions) Tell(dec access.Decision) error {
@@ -104,14 +111,71 @@ func (d *Decisions) Since(n int) []access.Decision {
 	return slices.Clone(d.relied[min(n, len(d.relied)):])
 }
 
-// Forget lets go of all but the first n: what came behind them has ended.
-func (d *Decisions) Forget(n int) {
+// Begin is the beginning of a statement of a client. Whoever begins one ends it.
+func (d *Decisions) Begin() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.forget(0)
+	d.flush(Answer{})
+	d.holding = true
+}
+
+// Hold is for what a client asks that is no statement, as to prepare one. release is called with what
+// he hears, before he does.
+func (d *Decisions) Hold() (release func(Answer)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	before := d.holding
+	d.holding = true
+	return func(a Answer) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.flush(a)
+		d.holding = before
+	}
+}
+
+// Answered records the refusals that led to an error, before anybody hears of it.
+func (d *Decisions) Answered(a Answer) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.flush(a)
+}
+
+// End lets go of all answers but the first n: what came behind them has ended; whole says that it was a
+// statement of a client. Refusals that no error followed are recorded without one.
+func (d *Decisions) End(n int, whole bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forget(n)
+	d.flush(Answer{})
+	if whole {
+		d.holding = false
+	}
+}
+
+func (d *Decisions) forget(n int) {
 	if n < len(d.relied) {
 		clear(d.relied[n:])
 		d.relied = d.relied[:n]
 	}
+}
+
+// flush records what is held. Who was refused stays so, whether that can be written or not: the log reports
+// its own failure.
+func (d *Decisions) flush(a Answer) {
+	for i, r := range d.held {
+		r.Code, r.State = a.Code, a.State
+		_ = d.Log.Write(r)
+		d.held[i] = audit.Record{}
+	}
+	d.held = d.held[:0]
+}
+
+// Answer is what a client hears of a refusal. The zero Answer is no error.
+type Answer struct {
+	Code  int    // MySQL's number; of the directory, that of LDAP
+	State string // SQLSTATE
 }
 
 // Lost says whether a right that the running statement relies on is gone. It may be
@@ -134,6 +198,12 @@ func (d *Decisions) refused(dec access.Decision) error {
 	r := d.record("denied", dec, snap)
 	r.Result, r.Missing = audit.Refused, dec.MissingText()
 	r.Reason = dec.Reason(snap)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.holding && len(d.held) < maxHeld {
+		d.held = append(d.held, r)
+		return nil
+	}
 	return d.Log.Write(r)
 }
 
@@ -178,6 +248,7 @@ func (d *Decisions) reached(dec access.Decision) error {
 	r.Reason = "by " + dec.BySystemText() + ", with no right on it"
 	r.Count = known.more
 	known.since, known.more = now, 0
+	d.flush(Answer{}) // in their order
 	return d.Log.Write(r)
 }
 

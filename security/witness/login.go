@@ -7,8 +7,8 @@ import (
 	"github.com/lxdb/lxdb/security/authn"
 )
 
-// Login records a login. Its error refuses the login.
-func Login(log *audit.Log, e authn.Event) error {
+// Login records a login; refused is what who is refused hears. Its error refuses the login.
+func Login(log *audit.Log, e authn.Event, refused Answer) error {
 	r := audit.Record{
 		Event: "login", Result: audit.Done,
 		Origin: audit.Origin{Who: e.ID, Name: e.User, Remote: e.Remote, Transport: e.Transport},
@@ -16,6 +16,7 @@ func Login(log *audit.Log, e authn.Event) error {
 	switch {
 	case e.Err != nil:
 		r.Result, r.Reason = audit.Refused, e.Err.Error()
+		r.Code, r.State = refused.Code, refused.State
 	case e.Fast:
 		r.Reason = "by the scramble of a password that was checked before"
 	case e.Certificate:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,6 +126,58 @@ func text(r audit.Record) string {
 		parts = append(parts, c.Of+": "+c.Before+" -> "+c.After)
 	}
 	return strings.Join(parts, "\n")
+}
+
+// TestHeldRefusals: what is refused in a statement is recorded with its error, before anything that comes after it,
+// and never lost.
+func TestHeldRefusals(t *testing.T) {
+	w := newWorld(t)
+	d := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.bob.ID(), Name: "bob"}, Snapshot: w.catalog.Snapshot}
+	ask := func() {
+		o := access.In(privilege.KindTable, w.table, w.database)
+		access.Check(access.As(access.Suppose(w.catalog.Snapshot(), w.bob.ID(), time.Now(), false), d.Tell), o, access.One(privilege.Select), access.Enforce)
+	}
+	n := len(w.records())
+	told := func(want ...int) {
+		t.Helper()
+		var got []int
+		for _, r := range w.records()[n:] {
+			if r.Event != "denied" || (r.State == "42000") != (r.Code != 0) {
+				t.Errorf("%+v", r)
+			}
+			got = append(got, r.Code)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("recorded with %v, not %v", got, want)
+		}
+	}
+	ask()
+	told(0) // nobody said that a statement runs
+	d.Begin()
+	ask()
+	told(0)
+	d.Answered(witness.Answer{Code: 1142, State: "42000"})
+	told(0, 1142)
+	ask()
+	d.End(0, false) // of a part
+	told(0, 1142, 0)
+	ask()
+	release := d.Hold()
+	release(witness.Answer{Code: 1044, State: "42000"})
+	told(0, 1142, 0, 1044)
+	ask()
+	d.End(0, true)
+	told(0, 1142, 0, 1044, 0)
+	ask()
+	told(0, 1142, 0, 1044, 0, 0)
+	d.Begin()
+	for range 100 {
+		ask()
+	}
+	d.End(0, true)
+	if got := len(w.records()[n:]); got != 106 {
+		t.Errorf("%d records of 106 refusals", got)
+	}
 }
 
 func TestChangesOfRights(t *testing.T) {
@@ -284,13 +337,13 @@ func TestAdministratorsReach(t *testing.T) {
 
 func TestLogins(t *testing.T) {
 	w := newWorld(t)
-	w.ok(witness.Login(w.log, authn.Event{User: "ann", ID: w.ann.ID(), Remote: "192.0.2.1:5", Transport: "mysql"}))
+	w.ok(witness.Login(w.log, authn.Event{User: "ann", ID: w.ann.ID(), Remote: "192.0.2.1:5", Transport: "mysql"}, witness.Answer{}))
 	if r := w.last(); r.Event != "login" || r.Result != audit.Done || r.Remote != "192.0.2.1:5" || r.Transport != "mysql" || r.Who != w.ann.ID() {
 		t.Errorf("%+v", r)
 	}
 	reasons := map[string]bool{}
 	for _, err := range []error{authn.ErrUnknownUser, authn.ErrWrongPassword, authn.ErrLocked, authn.ErrTooMany} {
-		w.ok(witness.Login(w.log, authn.Event{User: "x", Err: err}))
+		w.ok(witness.Login(w.log, authn.Event{User: "x", Err: err}, witness.Answer{Code: 1045, State: "28000"}))
 		r := w.last()
 		reasons[r.Reason] = r.Result == audit.Refused
 	}
@@ -298,7 +351,7 @@ func TestLogins(t *testing.T) {
 		t.Errorf("%v", reasons)
 	}
 	w.ok(w.log.Close())
-	if err := witness.Login(w.log, authn.Event{User: "ann"}); !errors.Is(err, audit.ErrUnwritable) {
+	if err := witness.Login(w.log, authn.Event{User: "ann"}, witness.Answer{}); !errors.Is(err, audit.ErrUnwritable) {
 		t.Error(err)
 	}
 }
@@ -320,7 +373,7 @@ func TestLost(t *testing.T) {
 	if !d.Lost() {
 		t.Error("not lost after the revoke")
 	}
-	d.Forget(0)
+	d.End(0, false)
 	if d.Lost() || d.Relied() != 0 {
 		t.Error("a statement that has ended relies on something")
 	}
@@ -338,7 +391,7 @@ func BenchmarkAllowed(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if audit != nil {
-					d.Forget(0)
+					d.End(0, false)
 					_ = witness.By(b.Context(), d.Source)
 				}
 				if !access.May(ann, orders, want, access.Enforce) {
