@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -178,10 +179,10 @@ func (s *Session) asksItself(ctx *sql.Context, stmt ast.Statement, text string) 
 		a := asker{s: s, ctx: ctx}
 		err := a.routine(n.ProcName.Qualifier.String(), n.ProcName.Name.String(), false)
 		for _, arg := range n.Params {
-			if code := (&routine.Code{Tree: grammar.SelectOf(arg)}); code.UsesTables() {
+			if of := grammar.SelectOf(arg); namesTables(of) {
 				a.doubts(errMadeText)
 			} else if err == nil {
-				err = objects.AskRest(ctx, code.Tree, a.function)
+				err = objects.AskRest(ctx, of, a.function)
 			}
 		}
 		return a.said("CALL", err)
@@ -386,7 +387,7 @@ func (a *asker) piece(code *routine.Code) error {
 	switch n := code.Tree.(type) {
 	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Insert, *ast.Update, *ast.Delete:
 	case *ast.Set:
-		if code.UsesTables() {
+		if namesTables(code.Tree) {
 			return errMadeText
 		}
 		if err := a.s.sql.mayAssign(n); err != nil {
@@ -407,7 +408,7 @@ func (a *asker) piece(code *routine.Code) error {
 	if err := s.CommandBegin(); err != nil {
 		return err
 	}
-	if code.UsesTables() {
+	if namesTables(code.Tree) {
 		if err := (&Stmt{session: a.s, ast: code.Tree, text: code.Text}).describe(a.ctx); err != nil {
 			return toClient(err, s.disclosure())
 		}
@@ -416,6 +417,16 @@ func (a *asker) piece(code *routine.Code) error {
 		return err
 	}
 	return a.triggers(code.Tree, s.WritesTo)
+}
+
+// namesTables says that a statement names a table.
+func namesTables(stmt ast.Statement) (names bool) {
+	_ = grammar.EveryNode(func(n ast.SQLNode) error { // no visit fails
+		t, is := n.(ast.TableName)
+		names = names || is && !t.IsEmpty() && !(t.DbQualifier.IsEmpty() && strings.EqualFold(t.Name.String(), "dual"))
+		return nil
+	}, stmt)
+	return names
 }
 
 // triggers asks about those of the tables that a statement changes. Whether there will be a row for them is known
