@@ -17,18 +17,19 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// ALTER is about a table's shape. Two ways led from it to rows that its holder may
+// ALTER is about a table's shape. Three ways led from it to rows that its holder may
 // not read:
 //
 //   - An expression of his own over the columns: a CHECK answers any question about
 //     the rows by yes or no, a generated column or a default copies a column under
 //     another name.
+//   - A foreign key to a parent whose rows he chooses: whether every value has a row there answers any question, too.
 //   - A name. Views and programs that act for their definer find columns, and
 //     programs tables, by name: a hidden column that is given the name that one of
 //     them shows is shown instead.
 //
-// Both need SELECT on the table. What is left are fixed questions, which MySQL's
-// ALTER answers, too: are there duplicates, does every value fit a type or a parent.
+// All need SELECT on the table. What is left are fixed questions, which MySQL's
+// ALTER answers, too: are there duplicates, does every value fit a type or a parent of others.
 
 // evaluates reports whether a clause of an ALTER TABLE brings an expression over the
 // table's columns.
@@ -43,6 +44,16 @@ func (s Asker) checkEvaluates(use *TableUse) error {
 	}
 	q := question{command: "SELECT", want: access.One(privilege.Select), kind: ast.AuthType_FOREIGN_KEY}
 	return s.checkTable(q, []string{use.altered.DbQualifier.String(), use.altered.Name.String()}, &TableUse{})
+}
+
+// checkParent asks for it, too, where the actor chooses the rows of a parent that an ALTER looks the table's values up in.
+func (s Asker) checkParent(use *TableUse, parent ast.TableName) error {
+	obj, _ := s.Resolve(parent.DbQualifier.String(), parent.Name.String(), &TableUse{})
+	chooses := access.Any(privilege.Of(privilege.Insert, privilege.Update, privilege.Delete))
+	if use.altered.IsEmpty() || obj.Table == nil || !access.May(s.Actor(), obj.Object(), chooses, access.List) {
+		return nil
+	}
+	return s.checkEvaluates(&TableUse{altered: use.altered, evaluates: true})
 }
 
 // takesName finds the name that a clause gives to a column that had another.

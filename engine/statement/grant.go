@@ -546,8 +546,11 @@ func (s *Call) grantError(err error, t target, req grant.Request) error {
 		if t.kind.IsRelation() {
 			number = sqlerr.NonexistingTableGrant
 		}
-		return number.Errorf("There is no such grant defined on '%s'", t.name).
-			WithHint("REVOKE IF EXISTS says nothing when there is none")
+		e := number.Errorf("There is no such grant defined on '%s'", t.name)
+		if t.names() == privilege.KindDatabase && !req.Partial && !req.Denial && s.HasSystem(privilege.SysAdmin) { // a line of SHOW GRANTS of a server where it is on
+			return e.WithHint("what somebody holds on *.* is taken from him on a database while partial_revokes is ON; REVOKE IF EXISTS says nothing when there is none")
+		}
+		return e.WithHint("REVOKE IF EXISTS says nothing when there is none")
 	case errors.Is(err, grant.ErrLastAdmin):
 		return sqlerr.CannotUser.Errorf("%v", err)
 	case errors.Is(err, grant.ErrDependants), errors.Is(err, grant.ErrInvalid):

@@ -49,8 +49,8 @@ type rightsMachine struct {
 	shown func(*rightsShown) string
 }
 
-// rightsMove is a statement, and the state that it leads to.
-type rightsMove struct{ statement, to string }
+// rightsMove is a statement of root's, or of by, and the state that it leads to.
+type rightsMove struct{ statement, to, by string }
 
 // rightsModel is what one worker's principals may be.
 type rightsModel struct {
@@ -106,8 +106,9 @@ func TestSecurityAfterACrash(t *testing.T) {
 	defer r.kill()
 	models, _ := r.setUpRights()
 	db := r.open("root", "pw-root")
+	as := func(user string) *sql.DB { return r.open(user, "pw-"+user) }
 	for i := range 1_000 {
-		if !models[i%len(models)].step(db) {
+		if !models[i%len(models)].step(db, as) {
 			t.Fatalf("change %d was refused", i)
 		}
 	}
@@ -135,7 +136,7 @@ const (
 func toggle(what, on, off, grantee, line string) *rightsMachine {
 	m := &rightsMachine{
 		what: what, states: []string{stateOff},
-		moves: map[string][]rightsMove{stateOff: {{on, stateOn}}, stateOn: {{off, stateOff}}},
+		moves: map[string][]rightsMove{stateOff: {{on, stateOn, ""}}, stateOn: {{off, stateOff, ""}}},
 	}
 	if line != "" {
 		m.lines = map[string]map[string][]string{stateOn: {grantee: {line}}}
@@ -191,10 +192,10 @@ func newRightsModel(w int) *rightsModel {
 	passing := &rightsMachine{
 		what: of("passing"), states: []string{stateOff}, makes: []string{of("passing")},
 		moves: map[string][]rightsMove{
-			stateOff:     {{"CREATE ROLE " + of("passing"), stateOn}},
-			stateOn:      {{"GRANT DELETE ON " + name + " TO " + of("passing"), "granted"}, {"DROP ROLE " + of("passing"), stateOff}},
-			"granted":    {{"GRANT " + of("passing") + " TO " + of("second"), statePassing}, {"DROP ROLE " + of("passing"), stateOff}},
-			statePassing: {{"DROP ROLE " + of("passing"), stateOff}},
+			stateOff:     {{"CREATE ROLE " + of("passing"), stateOn, ""}},
+			stateOn:      {{"GRANT DELETE ON " + name + " TO " + of("passing"), "granted", ""}, {"DROP ROLE " + of("passing"), stateOff, ""}},
+			"granted":    {{"GRANT " + of("passing") + " TO " + of("second"), statePassing, ""}, {"DROP ROLE " + of("passing"), stateOff, ""}},
+			statePassing: {{"DROP ROLE " + of("passing"), stateOff, ""}},
 		},
 	}
 	deletes := "GRANT DELETE ON " + shown + " TO " + account(of("passing"))
@@ -205,7 +206,7 @@ func newRightsModel(w int) *rightsModel {
 	// An account that changes its name, and takes what it has with it.
 	renamed := &rightsMachine{what: "name of " + of("one"), states: []string{"one"}, makes: []string{of("one"), of("two")}, moves: map[string][]rightsMove{}, lines: map[string]map[string][]string{}}
 	for from, to := range map[string]string{"one": "two", "two": "one"} {
-		renamed.moves[from] = []rightsMove{{"RENAME USER " + of(from) + " TO " + of(to), to}}
+		renamed.moves[from] = []rightsMove{{"RENAME USER " + of(from) + " TO " + of(to), to, ""}}
 		renamed.lines[from] = map[string][]string{of(from): {
 			"GRANT REFERENCES ON " + shown + " TO " + account(of(from)),
 			"GRANT ALL PRIVILEGES ON `" + of("one") + "`.* TO " + account(of(from)) + " WITH GRANT OPTION",
@@ -214,7 +215,24 @@ func newRightsModel(w int) *rightsModel {
 	}
 	// CREATE USER under the new name would make a home of that name elsewhere, on which he holds nothing here.
 	renamed.lines["two"][of("two")] = append(renamed.lines["two"][of("two")], "REVOKE IF EXISTS ALL ON `"+of("two")+"`.* FROM "+account(of("two")))
-	add(inGroup, lock, extra, passing, renamed)
+	// A role that one user passes on to another, who has it as long as the first may give it.
+	given := &rightsMachine{
+		what: of("given"), states: []string{stateOff},
+		moves: map[string][]rightsMove{
+			stateOff: {{"GRANT " + of("given") + " TO " + of("giver") + " WITH ADMIN OPTION", stateOn, ""}},
+			stateOn: {{"GRANT " + of("given") + " TO " + of("taker"), statePassing, of("giver")},
+				{"REVOKE " + of("given") + " FROM " + of("giver") + " RESTRICT", stateOff, ""}},
+			statePassing: {{"REVOKE ADMIN OPTION FOR " + of("given") + " FROM " + of("giver"), "held", ""},
+				{"REVOKE " + of("given") + " FROM " + of("giver") + " CASCADE", stateOff, ""}},
+			"held": {{"REVOKE " + of("given") + " FROM " + of("giver"), stateOff, ""}},
+		},
+	}
+	gives := "GRANT " + account(of("given")) + " TO " + account(of("giver"))
+	given.lines = map[string]map[string][]string{
+		stateOn: {of("giver"): {gives + " WITH ADMIN OPTION"}}, "held": {of("giver"): {gives}},
+		statePassing: {of("giver"): {gives + " WITH ADMIN OPTION"}, of("taker"): {"GRANT " + account(of("given")) + " TO " + account(of("taker"))}},
+	}
+	add(inGroup, lock, extra, passing, renamed, given)
 	return m
 }
 
@@ -234,7 +252,8 @@ func (r *crashRun) setUpRights() (models []*rightsModel, base map[string][]strin
 	for w := range rightsWorkers {
 		m := newRightsModel(w)
 		statements = append(statements, fmt.Sprintf("CREATE USER %s IDENTIFIED BY 'pw-%s'", m.user, m.user), fmt.Sprintf("CREATE USER one%d", w),
-			"CREATE ROLE "+m.role, fmt.Sprintf("CREATE ROLE second%d", w), fmt.Sprintf("CREATE GROUP group%d", w))
+			"CREATE ROLE "+m.role, fmt.Sprintf("CREATE ROLE second%d", w), fmt.Sprintf("CREATE ROLE given%d", w),
+			fmt.Sprintf("CREATE USER giver%d IDENTIFIED BY 'pw-giver%d'", w, w), fmt.Sprintf("CREATE USER taker%d", w), fmt.Sprintf("CREATE GROUP group%d", w))
 		for i := range rightsObjects {
 			statements = append(statements, fmt.Sprintf("CREATE TABLE d.t%d_%d (id INT PRIMARY KEY)", w, i))
 		}
@@ -258,13 +277,14 @@ func (r *crashRun) setUpRights() (models []*rightsModel, base map[string][]strin
 func (r *crashRun) changeRights(models []*rightsModel, acks int) {
 	db := r.open("root", "pw-root")
 	defer db.Close()
+	as := func(user string) *sql.DB { return r.open(user, "pw-"+user) }
 	until := r.acks.Load() + int64(acks)
 	enough := make(chan struct{})
 	var once sync.Once
 	var workers sync.WaitGroup
 	for _, m := range models {
 		workers.Go(func() {
-			for m.step(db) {
+			for m.step(db, as) {
 				if r.acks.Add(1) >= until {
 					once.Do(func() { close(enough) })
 				}
@@ -278,9 +298,9 @@ func (r *crashRun) changeRights(models []*rightsModel, acks int) {
 }
 
 // step makes one change, and says whether the server acknowledged it.
-func (m *rightsModel) step(db *sql.DB) bool {
+func (m *rightsModel) step(db *sql.DB, as func(string) *sql.DB) bool {
 	if n := rand.IntN(len(m.machines) + 1); n < len(m.machines) {
-		return m.machines[n].step(db)
+		return m.machines[n].step(db, as)
 	}
 	text := fmt.Sprintf("note %d", rand.Int())
 	m.comment = []string{m.comment[0], text}
@@ -292,10 +312,14 @@ func (m *rightsModel) step(db *sql.DB) bool {
 }
 
 // step goes on to a next state. Until that is acknowledged it may be either.
-func (s *rightsMachine) step(db *sql.DB) bool {
+func (s *rightsMachine) step(db *sql.DB, as func(string) *sql.DB) bool {
 	from := s.states[0]
 	move := s.moves[from][rand.IntN(len(s.moves[from]))]
 	s.states = []string{from, move.to}
+	if move.by != "" {
+		db = as(move.by)
+		defer db.Close()
+	}
 	if _, err := db.Exec(move.statement); err != nil {
 		return false
 	}
