@@ -85,6 +85,12 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 	{
+		Name:    "a user variable that a trigger sets between rows",
+		Manual:  "User-Defined Variables: it is not defined when a variable is read that the same statement sets; lxdb computes the values of a row before it inserts the row, MariaDB takes what a subquery looks up from the beginning of the statement",
+		Case:    "rules/program_between",
+		Applies: func(text, _, _ string) bool { return setsBetween(text) },
+	},
+	{
 		Name:   "text and a number in a change",
 		Manual: "Strict SQL Mode: what a conversion warns of is an error in a statement that changes rows; MariaDB does not convert where an index answers",
 		Case:   "rules/program_strict",
@@ -162,6 +168,25 @@ var (
 	argumentCalls = regexp.MustCompile(`CALL help\([^;]*\bf\(`)
 	callsItself   = regexp.MustCompile(`(?s)CREATE FUNCTION f\(.*?CALL help\(.*?RETURN`)
 )
+
+// laterRows are the second row of an INSERT and those behind it, lookedUp a subquery's look-up by a user variable.
+var (
+	laterRows = regexp.MustCompile(`INTO \w+ \([^()]*\) VALUES \([^;]*?\), \([^;]*`)
+	lookedUp  = regexp.MustCompile(`SELECT [^;]*? WHERE [^;]*?(@\w+)`)
+)
+
+// setsBetween says that a row of several looks something up by a variable that a trigger sets.
+func setsBetween(text string) bool {
+	for _, rows := range laterRows.FindAllString(text, -1) {
+		for _, m := range lookedUp.FindAllStringSubmatch(rows, -1) {
+			sets := regexp.MustCompile(`CREATE TRIGGER [^\n]*(INTO [^;]*` + m[1] + `\b|SET ` + m[1] + ` =)`)
+			if sets.MatchString(text) {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // onlyEmptied says that what variables hold differs where MariaDB has NULL or 0.
 func onlyEmptied(ours, theirs string) bool {
