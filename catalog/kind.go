@@ -161,7 +161,7 @@ func (k *Kind[T]) Put(tx *Tx, rec *T) error {
 // named keeps what was taken by a name that is given up, and finds what was taken by the
 // one that is new.
 func (k *Kind[T]) named(tx *Tx, f Fields, old *T) error {
-	if k.Grants == privilege.KindNone {
+	if k.Grants == privilege.KindNone || tx.aside {
 		return nil
 	}
 	now := tx.Object(f.ID)
@@ -214,7 +214,7 @@ func (k *Kind[T]) Delete(tx *Tx, id ID) error {
 			return err
 		}
 	}
-	if k.Grants != privilege.KindNone {
+	if k.Grants != privilege.KindNone && !tx.aside {
 		if err := tx.keep(tx.Object(id)); err != nil {
 			return err
 		}

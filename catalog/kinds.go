@@ -157,6 +157,9 @@ func dropTriggers(tx *Tx, rec *Table) error {
 
 // changedTable: the rows of a dropped table are purged after the commit.
 func changedTable(tx *Tx, rec, old *Table) {
+	if rec != nil {
+		rec.aside = tx.aside
+	}
 	switch {
 	case old == nil:
 		tx.touchData(rec.Data)

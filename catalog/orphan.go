@@ -36,6 +36,9 @@ func (c *Catalog) Reserve(data ID) (release func()) {
 	}
 }
 
+// Reserved says whether somebody holds a data id.
+func (c *Catalog) Reserved(data ID) bool { return c.reservations.has(data) }
+
 func (r *reservations) has(data ID) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

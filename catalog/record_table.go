@@ -36,7 +36,12 @@ type Table struct {
 	Options   []TableOption  `json:"options,omitempty"`
 	Partition string         `json:"partition,omitempty"` // PARTITION BY …
 	Unbuilt   []UnbuiltIndex `json:"unbuilt,omitempty"`
+
+	aside bool // one session's; never written, so that no record can say it
 }
+
+// Temporary says that the table is one session's, and not in the catalog: see Aside.
+func (t *Table) Temporary() bool { return t.aside }
 
 // TableOption is a table option without effect, as SHOW CREATE TABLE prints it.
 type TableOption struct {

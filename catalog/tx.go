@@ -28,6 +28,7 @@ type Tx struct {
 	touches touches
 	purge   map[ID]struct{}
 	changed bool
+	aside   bool // of tables that are not in the catalog: see Aside
 	seal    *sealer
 	tags    map[string][]byte // of the records that this transaction wrote, by key; nil of those it removed
 	err     error             // sticky: a storage error, or errTxEnded

@@ -10,6 +10,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -35,7 +36,7 @@ func (s *Session) bindable(stmt ast.Statement, values map[string]sql.Expression)
 		}
 		return &out, values, nil
 	case *ast.Insert:
-		rec := s.changed(n.Table)
+		rec := s.changed(n.Table, n.Auth.Extra)
 		if rec == nil {
 			return n, values, nil
 		}
@@ -54,7 +55,7 @@ func (s *Session) bindable(stmt ast.Statement, values map[string]sql.Expression)
 		if !ok {
 			return n, values, nil
 		}
-		rec := s.changed(name)
+		rec := s.changed(name, t.Auth.Extra)
 		if rec == nil {
 			return n, values, nil
 		}
@@ -74,13 +75,20 @@ func (s *Session) asBound(stmt ast.Statement) (ast.Statement, error) {
 	return stmt, nil
 }
 
-// changed is the table that a statement names, nil without it.
-func (s *Session) changed(name ast.TableName) *catalog.Table {
+// changed is the table that a statement names, nil without it. How it uses it says whether a view names it.
+func (s *Session) changed(name ast.TableName, use any) *catalog.Table {
 	database := name.DbQualifier.String()
 	if database == "" {
 		database = s.sql.BaseSession.GetCurrentDatabase()
 	}
-	return state.TableNamed(s.sql.Catalog(), database, name.Name.String())
+	return tableNamed(s.sql, database, name.Name.String(), use)
+}
+
+func tableNamed(s *sqlSession, database, name string, use any) *catalog.Table {
+	if u, ok := use.(*lxaccess.TableUse); ok && u.View != nil && !u.View.Trigger {
+		return state.TableNamed(s.Catalog(), database, name)
+	}
+	return s.TableNamed(database, name)
 }
 
 func columnOf(rec *catalog.Table, name string) *catalog.Column {
@@ -164,7 +172,7 @@ func (s *Session) joinedWithoutGenerated(n *ast.Update) (*ast.Update, error) {
 	tables := map[string]*catalog.Table{}
 	for _, t := range grammar.TablesOf(n.TableExprs) {
 		if name, ok := t.Expr.(ast.TableName); ok {
-			tables[grammar.AliasOf(t)] = s.changed(name)
+			tables[grammar.AliasOf(t)] = s.changed(name, t.Auth.Extra)
 		}
 	}
 	out := *n
@@ -296,7 +304,7 @@ func columnsStored(s *sqlSession, t *ast.AliasedTableExpr, with *ast.With) []str
 		}
 		database = s.BaseSession.GetCurrentDatabase()
 	}
-	rec := state.TableNamed(s.Catalog(), database, name.Name.String())
+	rec := tableNamed(s, database, name.Name.String(), t.Auth.Extra)
 	if rec == nil {
 		return nil
 	}

@@ -40,6 +40,9 @@ func (st *statement) convertChange(bound sql.Node, flags *sql.QueryFlags) (*lxpl
 	q, err := lxplan.ConvertChange(st.ctx, bound, env, changeHost{st}, st.assignments())
 	if why, left := lxplan.IsUnconverted(err); left {
 		e.left.Add("change: " + why)
+		if st.session.sql.UsesTemporaries() { // the library finds tables by their names once more
+			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s with a temporary table'", why)
+		}
 		return nil, nil
 	}
 	if err != nil {
@@ -222,7 +225,7 @@ var errNoLocalFiles = sqlerr.ClientLocalFilesDisabled.Errorf("Loading local data
 // loads is what the lines of a file are for, and the INSERT of one.
 func (s *Session) loads(ctx *sql.Context, n *grammar.Load) ([]grammar.LoadField, *ast.Insert, error) {
 	var columns []string
-	if rec := s.changed(n.Table); rec != nil {
+	if rec := s.changed(n.Table, n.Insert.Auth.Extra); rec != nil {
 		for i := range rec.Columns {
 			columns = append(columns, rec.Columns[i].Name)
 		}

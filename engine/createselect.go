@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -63,7 +64,7 @@ func (st *statement) createSelect(x execution, n *ast.DDL) error {
 	}
 	whole := s.Inst.Store.BeginChange(s.Locks)
 	out, err := st.createFilled(x, n, ddl, shapes, q)
-	if err == nil {
+	if err == nil && !(n.Temporary && s.InTransaction()) {
 		err = table.CommitOpen(st.ctx) // the rows first: a table that is named has all of its rows
 	}
 	if err == nil {
@@ -124,7 +125,7 @@ func (st *statement) recordOf(o lxplan.Origin) *catalog.Column {
 	if o.Column == nil {
 		return nil
 	}
-	if t := state.TableNamed(st.session.sql.Catalog(), o.DatabaseSource, o.Source); t != nil {
+	if t := st.session.sql.TableNamed(o.DatabaseSource, o.Source); t != nil {
 		return columnOf(t, o.Name)
 	}
 	return nil
@@ -137,7 +138,7 @@ func (st *statement) createFilled(x execution, n, ddl *ast.DDL, shapes map[strin
 	if err != nil {
 		return out, err
 	}
-	rec := st.session.changed(n.Table)
+	rec := st.session.made(n)
 	if rec == nil || !s.Inst.Store.Creates(s.Locks, rec.ID) {
 		objects.NoteThere(st.ctx, n.Table.Name.String()) // IF NOT EXISTS
 		return out, nil
@@ -162,6 +163,18 @@ func (st *statement) createFilled(x execution, n, ddl *ast.DDL, shapes map[strin
 		return out, st.told(err)
 	}
 	return out, s.killed()
+}
+
+// made is the table of a name that CREATE TABLE has made or found.
+func (s *Session) made(n *ast.DDL) *catalog.Table {
+	database := cmp.Or(n.Table.DbQualifier.String(), s.sql.BaseSession.GetCurrentDatabase())
+	if !n.Temporary {
+		return state.TableNamed(s.sql.Catalog(), database, n.Table.Name.String())
+	}
+	if db := s.sql.Catalog().Database(database); db != nil {
+		return s.sql.Locks.Temporary(db.ID, n.Table.Name.String())
+	}
+	return nil
 }
 
 // createStep has the library make the table. It returns what the statement said of rows whose

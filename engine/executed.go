@@ -22,7 +22,7 @@ import (
 
 // executed is what an EXECUTE runs: the statement that PREPARE has kept under that name,
 // with the values of the variables after USING. The library keeps those statements; it
-// runs those itself that are neither queries, their EXPLAIN nor changes of rows.
+// runs those itself that are neither queries, their EXPLAIN, changes of rows nor about temporary tables.
 func (s *Session) executed(ctx *sql.Context, x execution) (execution, error) {
 	e, ok := x.stmt.(*ast.Execute)
 	if !ok || x.prepared != nil {
@@ -166,9 +166,13 @@ func (s *sqlSession) givesUpWhatRuns(stmt ast.Statement) bool {
 
 // executes says whether we run an executed statement ourselves.
 func executes(stmt ast.Statement) bool {
-	switch stmt.(type) {
+	switch n := stmt.(type) {
 	case *ast.Call, *grammar.Do, *ast.Explain, *preparedView:
 		return true
+	case *ast.DDL: // which say of which tables they speak before they are bound
+		if n.Temporary || n.Action == ast.RenameStr {
+			return true
+		}
 	}
 	_, makes := makesOfQuery(stmt)
 	return makes || asksRows(execution{stmt: stmt}) || changesRows(stmt)

@@ -57,7 +57,7 @@ func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
 	if err != nil {
 		return nil, err
 	}
-	findings, err := fsck(ctx, db, snapshot, authority)
+	findings, err := fsck(ctx, db, snapshot, authority, nobodys)
 	return append(findings, checkAudit(dir, snapshot)...), err
 }
 
@@ -97,10 +97,13 @@ func checkAudit(dir string, s *catalog.Snapshot) (out []Finding) {
 // Check is CheckDir for an engine that runs. Statements may run meanwhile, DDL
 // must not.
 func (e *Engine) Check(ctx context.Context) ([]Finding, error) {
-	return fsck(ctx, e.db, e.inst.Cat.Snapshot(), e.authority)
+	return fsck(ctx, e.db, e.inst.Cat.Snapshot(), e.authority, e.inst.Cat.Reserved)
 }
 
-func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authority) (out []Finding, err error) {
+// nobodys is for a database that no engine has open: nobody holds data ids that no table has.
+func nobodys(catalog.ID) bool { return false }
+
+func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authority, held func(catalog.ID) bool) (out []Finding, err error) {
 	for _, t := range s.Tampered() {
 		out = append(out, Finding{"catalog", t.What + ", by somebody else than this program", 1})
 	}
@@ -147,7 +150,7 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 			}
 		}
 	}
-	orphans, err := orphans(ctx, db, s)
+	orphans, err := orphans(ctx, db, s, held)
 	if errors.Is(err, kv.ErrCorrupt) {
 		return append(out, unreadable("store", err)), nil
 	}
@@ -162,14 +165,15 @@ func unreadable(object string, err error) Finding {
 }
 
 // orphans finds the keys of objects that no record names: left by a crash between
-// a commit and the purge after it. The next start removes them.
-func orphans(ctx context.Context, db *kivi.DB, s *catalog.Snapshot) (out []Finding, err error) {
+// a commit and the purge after it. The next start removes them. held are those that a session fills
+// or has a temporary table with.
+func orphans(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, held func(catalog.ID) bool) (out []Finding, err error) {
 	ids, err := db.DataObjects(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list data ids: %w", err)
 	}
 	for _, id := range ids {
-		if id >= codec.FirstFreeID && !s.HasData(id) {
+		if id >= codec.FirstFreeID && !s.HasData(id) && !held(id) {
 			out = append(out, Finding{fmt.Sprintf("data id %d", id), "rows of a table, or state of a sequence, that does not exist; the next start removes them", 1})
 		}
 	}

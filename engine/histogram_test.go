@@ -160,8 +160,21 @@ func TestHistograms(t *testing.T) {
 	w.ok("root", "USE d")
 	is("root", show("1"), "d|1", "e|1", "far|1", "kind|1")
 	skewed()
+	w.ok("root", "ALTER TABLE t MODIFY part BIGINT NOT NULL, ADD other INT NOT NULL DEFAULT 3") // the rows are written anew
+	is("root", show("1"), "d|1", "e|1", "far|1", "kind|1")
+	skewed()
+	w.close()
+	w = newFeedWorld(t, w.dir)
+	w.ok("root", "USE d")
+	is("root", show("1"), "d|1", "e|1", "far|1", "kind|1")
+	skewed()
 	w.ok("root", "ALTER TABLE t MODIFY kind VARCHAR(50) CHARACTER SET latin1")
-	is("root", show("1"))
+	is("root", show("1"), "d|1", "e|1", "far|1")
+	w.ok("root", "SET max_session_memory = 1048576; SET @much = REPEAT('a', 500000)")
+	if _, err := w.run("root", "ANALYZE TABLE t UPDATE HISTOGRAM ON kind"); err == nil || !strings.Contains(err.Error(), "3170") {
+		t.Errorf("what it takes is not charged: %v", err)
+	}
+	w.ok("root", "SET @much = NULL; SET max_session_memory = 16777216")
 	w.ok("root", "ANALYZE TABLE t UPDATE HISTOGRAM ON kind")
 	w.ok("root", "TRUNCATE t; ANALYZE TABLE t UPDATE HISTOGRAM ON kind")
 	is("root", show("JSON_LENGTH(histogram->'$.buckets')"), "kind|0")

@@ -75,6 +75,7 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalo
 			return nil, nil, sqlerr.DeniedDatabase(s.User.Name(), database)
 		case obj.ID() == 0:
 			return nil, nil, sql.ErrTableNotFound.New(name.Name.String())
+		case obj.Table != nil && obj.Table.Temporary(): // nobody else reaches it
 		case t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal:
 			state.NoteIgnored(ctx, "READ in LOCK TABLES")
 		case obj.Table == nil:

@@ -48,6 +48,10 @@ func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
 	if ddl, ok := makesOfQuery(x.stmt); ok && !st.session.engine.opts.libraryOnly {
 		return types.OkResultSchema, st.createSelect(x, ddl)
 	}
+	if ddl, ok := x.stmt.(*ast.DDL); ok && ddl.Temporary && ddl.Action == ast.DropStr {
+		st.iter = sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0)))
+		return types.OkResultSchema, objects.DropTemporary(st.ctx, &st.session.sql.Session, ddl)
+	}
 	if of, ok := x.stmt.(*grammar.ExplainConnection); ok {
 		return explainSchema(of.Explain), st.explainConnection(of)
 	}

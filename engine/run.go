@@ -227,11 +227,14 @@ func (st *statement) begin(x execution) error {
 		}
 	}
 	s.ChangesRows = changesRows(x.stmt)
-	s.Keeps = keepsTransaction(x.stmt)
+	s.Keeps = keepsTransaction(x.stmt) && !commitsFirst(x.stmt)
 	explain, explains := x.stmt.(*ast.Explain)
 	s.Explains, s.Plans = explains, explains && !explain.Analyze
+	if err := objects.BeginTemporary(&s.Session, x.stmt); err != nil {
+		return err
+	}
 	alone := commitsFirst(x.stmt)
-	if (s.ChangesRows || alone) && s.ReadsOnly() {
+	if (s.ChangesRows || alone || s.Makes) && s.ReadsOnly() {
 		return state.ErrReadOnly
 	}
 	st.alone = alone
@@ -271,7 +274,9 @@ func changesRows(stmt ast.Statement) bool {
 }
 
 func keepsTransaction(stmt ast.Statement) bool {
-	switch stmt.(type) {
+	switch n := stmt.(type) {
+	case *ast.DDL:
+		return n.Temporary
 	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *grammar.Do, *ast.Show, *ast.Explain, *ast.OtherRead, *ast.Insert, *ast.Update, *ast.Delete, *grammar.Load:
 		return true
 	case ast.InjectedStatement:
@@ -296,7 +301,7 @@ func commitsFirst(stmt ast.Statement) bool {
 	switch n := stmt.(type) {
 	case *ast.DDL:
 		return !n.Temporary
-	case *ast.AlterTable, *ast.DBDDL, *ast.LockTables:
+	case *ast.AlterTable, *ast.DBDDL, *ast.LockTables, *ast.Analyze:
 		return true
 	}
 	if objects.Keeps(stmt) {

@@ -120,7 +120,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
-	s.sql.HoldWrites = s.holdWrites
+	s.sql.HoldWrites, s.sql.HoldKept = s.holdWrites, s.holdKept
 	s.sql.NamedLocks = &userlock.Owner{ID: id, Hold: s.holdWrites}
 	s.decisions.Store(s.sql.decisions)
 	s.acting.Store(&s.sql.Impersonator)
@@ -181,6 +181,14 @@ func (s *Session) holdWrites(bytes int64) error {
 		return s.held.Write(bytes, 0)
 	}
 	return s.held.Write(bytes, s.limits(s.context(context.Background(), "")).Session)
+}
+
+// holdKept charges what the session keeps beside its statements.
+func (s *Session) holdKept(bytes int) error {
+	if bytes < 0 {
+		return s.held.Keep(bytes, 0)
+	}
+	return s.held.Keep(bytes, s.limits(s.context(context.Background(), "")).Session)
 }
 
 // context makes the library's context for one statement.
@@ -305,6 +313,7 @@ func (s *Session) free(ctx context.Context) {
 	s.held.Reset()
 	s.tree.Reset()
 	s.sql.SessionEnd()
+	s.sql.EndTemporaries()
 }
 
 // Close implements session.Session.

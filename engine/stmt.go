@@ -131,6 +131,10 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		stmt = a.Select
 	case *ast.Explain:
 		stmt, p.session.sql.Explains, p.session.sql.Plans = a.Statement, true, !a.Analyze
+	case *ast.DDL:
+		if a.Temporary && a.Action == ast.DropStr { // what is there shows when it runs
+			return nil
+		}
 	case *grammar.ExplainConnection:
 		p.columns = lxplan.ColumnsOf(ctx, explainSchema(a.Explain))
 		return nil

@@ -114,6 +114,7 @@ type TableUse struct {
 	joined   bool            // one of several tables of an UPDATE or DELETE
 
 	replaces bool // CREATE OR REPLACE VIEW
+	base     bool // a table of the catalog, whatever temporary one has its name
 
 	References, Like []ast.TableName // tables that a definition refers to or copies
 	// cascades is what new foreign keys of an ALTER will do to the rows of altered.

@@ -90,7 +90,7 @@ var questions = map[string]question{
 	ast.AuthType_TRIGGER:        {command: "TRIGGER", check: check{2, Asker.checkTrigger}},
 	ast.AuthType_LOCK:           {command: "LOCK TABLES", want: MayLockTables},
 	ast.AuthType_CREATE:         creates,
-	ast.AuthType_CREATE_TEMP:    {command: "CREATE TEMPORARY TABLES", want: access.Any(privilege.Of(privilege.CreateTemp, privilege.Create))},
+	ast.AuthType_CREATE_TEMP:    {command: "CREATE TEMPORARY TABLES", want: access.One(privilege.CreateTemp)},
 	ast.AuthType_CREATE_VIEW:    {command: "CREATE VIEW", want: access.One(privilege.CreateView)},
 	ast.AuthType_CREATE_ROUTINE: {command: "CREATE ROUTINE", want: access.One(privilege.CreateRoutine)},
 	ast.AuthType_ALTER_ROUTINE:  {command: "ALTER ROUTINE", want: access.One(privilege.AlterRoutine)},
@@ -227,7 +227,7 @@ func (s Asker) checkRelated(use *TableUse) error {
 	}
 	for _, t := range use.References {
 		q := question{command: "REFERENCES", want: access.One(privilege.References), kind: ast.AuthType_FOREIGN_KEY}
-		if err := s.checkTable(q, []string{t.DbQualifier.String(), t.Name.String()}, &TableUse{}); err != nil {
+		if err := s.checkTable(q, []string{t.DbQualifier.String(), t.Name.String()}, &TableUse{base: true}); err != nil {
 			return err
 		}
 		if err := s.checkParent(use, t); err != nil {
@@ -264,10 +264,11 @@ func (s Asker) checkNewTable(q question, names []string, use *TableUse) error {
 		}
 		return nil
 	}
-	if err := s.checkDatabase(q, names, use); err != nil {
+	err := s.checkDatabase(q, names, use)
+	if err != nil && q.kind != ast.AuthType_CREATE_TEMP { // of which MySQL says that it is the database
 		return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
 	}
-	return nil
+	return err
 }
 
 // ReplacesView is what CREATE OR REPLACE VIEW and ALTER VIEW want on a view that is there, as in MySQL; rights on its

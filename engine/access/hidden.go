@@ -77,7 +77,7 @@ func mayTake(ctx *sql.Context, rec *catalog.Table, name string) error {
 	if s == nil {
 		return sqlerr.DeniedSystem(privilege.SysAdmin.String())
 	}
-	on := access.In(privilege.KindTable, rec.ID, rec.Database)
+	on := state.TableObject(rec)
 	if access.May(s.Actor(), on, access.One(privilege.Select), access.Simulate) || !shownByOthers(s.Catalog(), s.Self(), rec.Name, name) {
 		return nil
 	}

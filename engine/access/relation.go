@@ -35,11 +35,10 @@ func (o object) ID() catalog.ID {
 }
 
 func (o object) Object() access.Object {
-	kind := privilege.KindTable
-	if o.Table == nil {
-		kind = privilege.KindView
+	if o.Table != nil {
+		return state.TableObject(o.Table)
 	}
-	return access.In(kind, o.ID(), o.Database.ID)
+	return access.In(privilege.KindView, o.ID(), o.Database.ID)
 }
 
 // Resolve finds the relation that a name means, and the database that it is looked
@@ -55,6 +54,12 @@ func (s Asker) Resolve(database, name string, use *TableUse) (object, string) {
 	db := snap.Database(database)
 	if db == nil {
 		return object{}, database
+	}
+	if use == nil || !use.base && (use.View == nil || use.View.Trigger) { // the names of a view are those of the catalog
+		if t := s.Temporary(db.ID, name); t != nil {
+			s.NoteTemporary(t.ID)
+			return object{Database: db, Table: t}, database
+		}
 	}
 	o := object{Database: db, Table: snap.Table(db.ID, name)}
 	if o.Table == nil {

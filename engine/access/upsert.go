@@ -49,7 +49,7 @@ func givenColumns(ctx context.Context, name ast.TableName) (out ast.Columns) {
 	s := state.Of(c)
 	var rec *catalog.Table
 	if database := FirstOf(name.DbQualifier.String(), s.GetCurrentDatabase()); database != "" {
-		rec = state.TableNamed(s.Catalog(), database, name.Name.String())
+		rec = s.TableNamed(database, name.Name.String())
 	}
 	if rec == nil {
 		return nil

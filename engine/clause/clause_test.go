@@ -236,7 +236,7 @@ func TestRefusedFieldsAreFound(t *testing.T) {
 		"partition":  &vitess.Select{From: tables(&vitess.AliasedTableExpr{Expr: name, Partitions: vitess.Partitions{vitess.NewColIdent("p")}})},
 		"subquery":   &vitess.Delete{Where: &vitess.Where{Expr: &vitess.ExistsExpr{Subquery: &vitess.Subquery{Select: &vitess.SetOp{Lock: "x"}}}}},
 		"returning":  &vitess.Insert{Returning: vitess.SelectExprs{&vitess.StarExpr{}}},
-		"temporary":  &vitess.BeginEndBlock{Statements: vitess.Statements{&vitess.DDL{Action: vitess.CreateStr, Temporary: true}}},
+		"nested":     &vitess.BeginEndBlock{Statements: vitess.Statements{&vitess.DDL{Action: vitess.AlterStr, PartitionSpec: &vitess.PartitionSpec{}}}},
 		"match":      &vitess.Select{SelectExprs: vitess.SelectExprs{&vitess.AliasedExpr{Expr: &vitess.MatchExpr{}}}},
 		"statement":  &vitess.StartReplica{},
 		"empty":      &vitess.AlterTable{Statements: []*vitess.DDL{{Action: vitess.AlterStr}}},

@@ -10,9 +10,7 @@ import (
 // createTable reads CREATE TABLE.
 func (r *reader) createTable() (Result, error) {
 	r.i++
-	if r.accept("TEMPORARY") {
-		return Result{}, refused("CREATE TEMPORARY TABLE", "make an ordinary table in your own database and drop it afterwards")
-	}
+	r.accept("TEMPORARY")
 	r.i++
 	r.accept("IF", "NOT", "EXISTS")
 	if !r.isName() {

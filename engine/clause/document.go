@@ -93,7 +93,7 @@ var otherClauses = []struct{ name, what string }{
 	{"FORCE, ENABLE KEYS, DISABLE KEYS", "noted"},
 	{"ORDER BY in ALTER TABLE, DISCARD and IMPORT TABLESPACE, WITH VALIDATION", "refused (1235)"},
 	{"CONVERT TO CHARACTER SET", "works: the columns are converted"},
-	{"CREATE TEMPORARY TABLE", "refused (1235)"},
+	{"CREATE TEMPORARY TABLE, DROP TEMPORARY TABLE", "work: docs/temporary-tables.md"},
 	{"CREATE TABLE … AS SELECT", "works, with columns, keys and options, IGNORE and REPLACE; with FOREIGN KEY error 3978, as in MySQL"},
 	{"FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE, NOWAIT, OF", "work"},
 	{"SKIP LOCKED", "refused (1235)"},

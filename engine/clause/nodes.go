@@ -64,10 +64,10 @@ const expressions = `StarExpr AliasedExpr AndExpr OrExpr XorExpr NotExpr ParenEx
 
 var definitionTypes = map[string]node{
 	"DDL": only(`Action ColumnAction ConstraintAction Column ColumnOrder ToColumn FromTables ToTables Table ViewSpec SpecialCommentMode
-		SubStatementPositionStart SubStatementPositionEnd SubStatementStr FromViews IfExists IfNotExists OrReplace TableSpec OptLike AutoIncSpec IndexSpec
+		SubStatementPositionStart SubStatementPositionEnd SubStatementStr FromViews Temporary IfExists IfNotExists OrReplace TableSpec OptLike AutoIncSpec IndexSpec
 		DefaultSpec TriggerSpec ProcedureSpec AlterCollationSpec EventSpec OptSelect`,
 		"ConstraintIfExists", "IF EXISTS for constraints", "PartitionSpec", "partitions", "NotNullSpec", "ALTER COLUMN … NOT NULL",
-		"ColumnTypeSpec", "ALTER COLUMN … TYPE", "Temporary", "TEMPORARY TABLE", "User", "this form of ALTER USER", "AccountLimits", "this form of ALTER USER",
+		"ColumnTypeSpec", "ALTER COLUMN … TYPE", "User", "this form of ALTER USER", "AccountLimits", "this form of ALTER USER",
 		"Authentication", "this form of ALTER USER"),
 	"AlterTable":       only("Table Statements", "PartitionSpecs", "partitions"),
 	"DBDDL":            only("Action SchemaOrDatabase DBName IfNotExists IfExists CharsetCollate"),

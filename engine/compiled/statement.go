@@ -127,6 +127,11 @@ func (c *Statement) Holds(s *state.Session) bool {
 	if snap := s.Inst.Cat.Snapshot(); snap.Version() != c.Version && !c.follow(snap) {
 		return false
 	}
+	for _, t := range c.tables { // a temporary table may hide one by now
+		if s.Temporary(t.Database, t.Name) != nil {
+			return false
+		}
+	}
 	if c.runs++; c.runs%sizesEvery == 0 && c.outgrown(s) {
 		return false
 	}

@@ -80,6 +80,9 @@ type analyzeIter struct {
 
 func (i *analyzeIter) Next(ctx *sql.Context) (sql.Row, error) {
 	if i.at >= len(i.of.names) {
+		if err := table.CommitOpen(ctx); err != nil { // as it did what was open
+			return nil, err
+		}
 		return nil, io.EOF
 	}
 	name, t := i.of.names[i.at], i.of.tables[i.at]

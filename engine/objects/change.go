@@ -23,11 +23,14 @@ type WholeChanges struct {
 // Build implements sql.NodeExecBuilder.
 func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
 	s := state.Of(ctx)
+	if made, ok := n.(*plan.CreateTable); ok && made.Temporary() && s != nil {
+		s.Makes, n = true, asTable(made)
+	}
 	if s == nil || s.Locks.Change() != nil || !lxplan.ChangesDefinitions(n) {
 		return b.Next.Build(ctx, n, row)
 	}
 	_, copies := n.(*plan.TableCopier)
-	if !copies { // its source is open already
+	if !copies && !s.Makes { // the source of the first is open already, and the second commits nothing
 		if err := table.CommitOpen(ctx); err != nil {
 			return nil, err
 		}
@@ -55,6 +58,14 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 		rows = []sql.Row{{types.NewOkResult(len(rows))}}
 	}
 	return sql.RowsToRowIter(rows...), nil
+}
+
+// asTable is CREATE TEMPORARY TABLE as CREATE TABLE: the library would make of the former less than was said. That the
+// table is temporary the scope of the statement says.
+func asTable(n *plan.CreateTable) sql.Node {
+	return plan.NewCreateTable(n.Db, n.Name(), n.IfNotExists(), false, &plan.TableSpec{
+		Schema: n.PkSchema(), FkDefs: n.ForeignKeys(), ChDefs: n.Checks(), IdxDefs: n.Indexes(), Collation: n.Collation, TableOpts: n.TableOpts,
+	})
 }
 
 // whole makes one change of what some work changes of definitions.

@@ -53,7 +53,10 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	if s == nil {
 		return nil, false, nil
 	}
-	rec := s.Catalog().Table(d.rec.ID, name)
+	rec := d.temporary(s, name)
+	if rec == nil {
+		rec = s.Catalog().Table(d.rec.ID, name)
+	}
 	if rec == nil {
 		q := s.Catalog().Sequence(d.rec.ID, name)
 		if q == nil || !access.May(s.Actor(), numbers.Object(q), numbers.MaySee, access.List) {
@@ -90,6 +93,26 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 		return nil, false, err
 	}
 	return t, true, nil
+}
+
+// temporary is the temporary table that a fetch of a name is for: it was named by the statement, or is being made by it.
+// What the library looks up by itself, for a foreign key or for information_schema, is not.
+func (d *database) temporary(s *state.Session, name string) *catalog.Table {
+	t := s.Temporary(d.rec.ID, name)
+	if t == nil {
+		return nil
+	}
+	making := d.inst.Store.Creates
+	if hidden := s.Catalog().Table(d.rec.ID, name); hidden != nil && making(s.Locks, hidden.ID) { // by CREATE TABLE
+		return nil
+	}
+	if making(s.Locks, t.ID) {
+		return t
+	}
+	if s.Next.Names(d.rec.Name, name) && s.Next.ID != t.ID || !s.NamesTemporary(t.ID) {
+		return nil
+	}
+	return t
 }
 
 // GetTableNames implements sql.Database: tables on which the session holds
@@ -138,7 +161,12 @@ func (d *database) CreateIndexedTable(ctx *sql.Context, name string, schema sql.
 }
 
 func (d *database) createTable(ctx *sql.Context, name string, schema sql.PrimaryKeySchema, collation sql.CollationID, comment string, pk *sql.IndexDef) error {
-	s, err := d.mayOn(ctx, state.NewTable(d.inst.Cat.Snapshot(), d.rec.ID, name), privilege.Create)
+	right, on := privilege.Create, state.NewTable(d.inst.Cat.Snapshot(), d.rec.ID, name)
+	temporary := state.Of(ctx) != nil && state.Of(ctx).Makes
+	if temporary {
+		right, on = privilege.CreateTemp, access.Database(d.rec.ID)
+	}
+	s, err := d.mayOn(ctx, on, right)
 	if err != nil {
 		return err
 	}
@@ -153,7 +181,17 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 		return err
 	}
 	change := s.TakeChange(name)
-	err = s.Update(ctx, func(tx *catalog.Tx) error {
+	model := likeOf(s, change)
+	update := s.Update
+	if temporary {
+		if err := s.HoldTemporary(len(schema.Schema)); err != nil {
+			return err
+		}
+		update = func(ctx context.Context, step func(*catalog.Tx) error) error {
+			return d.inst.Store.UpdateTemporary(ctx, s.Locks, step)
+		}
+	}
+	err = update(ctx, func(tx *catalog.Tx) error {
 		if tx.Relation(d.rec.ID, name).ID != 0 {
 			return sql.ErrTableAlreadyExists.New(name)
 		}
@@ -161,8 +199,11 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 		if err != nil {
 			return err
 		}
-		if err := keepNew(tx, rec, change, ctx.GetCurrentDatabase()); err != nil {
+		if err := keepNew(tx, rec, change, model); err != nil {
 			return err
+		}
+		if temporary { // it is the session's, and grants are on what others find
+			return nil
 		}
 		return grant.Own(tx, rec.ID)
 	})
@@ -178,7 +219,7 @@ func (d *database) DropTable(ctx *sql.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return s.Update(ctx, func(tx *catalog.Tx) error { return d.inst.Store.Drop(ctx, tx, rec) })
+	return s.UpdateTable(ctx, rec, func(tx *catalog.Tx) error { return d.inst.Store.Drop(ctx, tx, rec) })
 }
 
 // RenameTable implements sql.TableRenamer. Grants follow the table: they name
@@ -191,7 +232,7 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
-	return s.Update(ctx, func(tx *catalog.Tx) error {
+	return s.UpdateTable(ctx, rec, func(tx *catalog.Tx) error {
 		if other := tx.Relation(d.rec.ID, to); other.ID != 0 && other.ID != rec.ID {
 			return sql.ErrTableAlreadyExists.New(to)
 		}
@@ -233,7 +274,10 @@ func (d *database) mayDefine(ctx *sql.Context, name, command string, want privil
 	if s == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}
-	rec := s.Catalog().Table(d.rec.ID, name)
+	rec := s.Temporary(d.rec.ID, name)
+	if rec == nil {
+		rec = s.Catalog().Table(d.rec.ID, name)
+	}
 	if rec == nil {
 		return nil, nil, sql.ErrTableNotFound.New(name)
 	}

@@ -75,6 +75,9 @@ func (n *histogram) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	if t == nil {
 		return sql.RowsToRowIter(told(name, "Error", "Cannot create histogram statistics for a view or a table of the system.")), nil
 	}
+	if t.IsTemporary() {
+		return sql.RowsToRowIter(told(name, "Error", "Cannot create histogram statistics for a temporary table.")), nil
+	}
 	var rows []sql.Row
 	var columns []int
 	for _, c := range n.of.Columns {
@@ -103,7 +106,10 @@ func (n *histogram) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	case n.of.Drop:
 		err = t.DropHistograms(ctx, columns)
 	default:
-		err = t.MakeHistograms(ctx, columns, n.of.Buckets, ctx.QueryTime())
+		err = t.MakeHistograms(ctx, columns, n.of.Buckets, ctx.QueryTime(), s.ChargeKept)
+	}
+	if err == nil { // it commits, as it did what was open
+		err = table.CommitOpen(ctx)
 	}
 	if err != nil {
 		return nil, err

@@ -32,14 +32,14 @@ import (
 
 // keepNew completes the record of a table that is being created. It runs again with
 // the other steps of its statement.
-// current is the session's database.
-func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change, current string) error {
+// from is the table that it is made like, nil for none.
+func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change, from *catalog.Table) error {
 	if c == nil {
 		return nil
 	}
 	changed := rec.Clone()
 	table.ShapeNew(changed, c.Shapes)
-	if from := likeOf(tx, c, current); from != nil {
+	if from != nil {
 		table.CopyShapes(changed, from)
 		copyKept(changed, from)
 	}
@@ -50,14 +50,11 @@ func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change, current strin
 }
 
 // likeOf is the table that CREATE TABLE … LIKE names.
-func likeOf(tx *catalog.Tx, c *clause.Change, current string) *catalog.Table {
-	if c.Like == "" {
+func likeOf(s *state.Session, c *clause.Change) *catalog.Table {
+	if c == nil || c.Like == "" {
 		return nil
 	}
-	if db := tx.Database(cmp.Or(c.LikeDatabase, current)); db != nil {
-		return tx.Table(db.ID, c.Like)
-	}
-	return nil
+	return s.TableNamed(cmp.Or(c.LikeDatabase, s.GetCurrentDatabase()), c.Like)
 }
 
 func noteAll(ctx *sql.Context, c *clause.Change) {
@@ -95,10 +92,7 @@ func keepRest(s *state.Session, ctx *sql.Context) error {
 // place.
 func enforce(s *state.Session, ctx *sql.Context, c *clause.Change) error {
 	for _, e := range c.Enforce {
-		var rec *catalog.Table
-		if db := s.Catalog().Database(cmp.Or(c.Database, s.GetCurrentDatabase())); db != nil {
-			rec = s.Catalog().Table(db.ID, c.Table)
-		}
+		rec := s.TableNamed(cmp.Or(c.Database, s.GetCurrentDatabase()), c.Table)
 		if rec == nil {
 			return sql.ErrTableNotFound.New(c.Table)
 		}
@@ -121,7 +115,7 @@ func enforce(s *state.Session, ctx *sql.Context, c *clause.Change) error {
 				return err
 			}
 		}
-		err := s.Update(ctx, func(tx *catalog.Tx) error {
+		err := s.UpdateTable(ctx, rec, func(tx *catalog.Tx) error {
 			now := tx.TableByID(rec.ID)
 			if now == nil {
 				return sql.ErrTableNotFound.New(c.Table)
@@ -179,7 +173,7 @@ func keep(s *state.Session, ctx *sql.Context, c *clause.Change) error {
 	if err != nil {
 		return err
 	}
-	err = s.Update(ctx, func(tx *catalog.Tx) error {
+	err = s.UpdateTable(ctx, rec, func(tx *catalog.Tx) error {
 		now := tx.TableByID(rec.ID)
 		if now == nil {
 			return sql.ErrTableNotFound.New(c.Table)
@@ -329,14 +323,14 @@ func Keeping(c *clause.Change) ast.Statement {
 }
 
 // Keeps reports statements of ours that change the catalog: ALTER TABLE whose parts
-// are all kept, and those about stored routines.
+// are all kept, those about stored routines, and those about histograms, which are kept beside the catalog.
 func Keeps(stmt ast.Statement) bool {
 	n, ok := stmt.(ast.InjectedStatement)
 	if !ok {
 		return false
 	}
 	switch n.Statement.(type) {
-	case keptStatement, *defineRoutine:
+	case keptStatement, *defineRoutine, *histogram:
 		return true
 	}
 	return false

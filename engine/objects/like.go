@@ -1,7 +1,6 @@
 package objects
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -31,7 +30,7 @@ func copyPrefixes(ctx *sql.Context, ct *plan.CreateTable) {
 	if s == nil || s.Change == nil || s.Change.Like == "" {
 		return
 	}
-	model := state.TableNamed(s.Inst.Cat.Snapshot(), cmp.Or(s.Change.LikeDatabase, ctx.GetCurrentDatabase()), s.Change.Like)
+	model := likeOf(s, s.Change)
 	if model == nil {
 		return
 	}

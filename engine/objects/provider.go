@@ -55,7 +55,7 @@ func (p Provider) absent(ctx *sql.Context, name string) error {
 // have guards of their own. So may a change through a view, whose table was just granted.
 func (p Provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
 	s := state.Of(ctx)
-	return p.listed(ctx, rec) || s.ReadsStored() || s != nil && s.Next.Once && strings.EqualFold(s.Next.Database, rec.Name) || lxaccess.For(s).TiedInto(rec)
+	return p.listed(ctx, rec) || s != nil && s.Locks.InDatabase(rec.ID) || s.ReadsStored() || s != nil && s.Next.Once && strings.EqualFold(s.Next.Database, rec.Name) || lxaccess.For(s).TiedInto(rec)
 }
 
 // listed is for a database that the session did not name.

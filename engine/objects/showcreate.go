@@ -110,7 +110,11 @@ func (c *showCreate) text(ctx *sql.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf("CREATE TABLE %s (\n%s\n) %s", sql.QuoteIdentifier(rec.Name), strings.Join(parts, ",\n"), options)
+	kind := "TABLE"
+	if rec.Temporary() {
+		kind = "TEMPORARY TABLE"
+	}
+	text := fmt.Sprintf("CREATE %s %s (\n%s\n) %s", kind, sql.QuoteIdentifier(rec.Name), strings.Join(parts, ",\n"), options)
 	return withoutZeros(text), nil
 }
 

@@ -64,7 +64,7 @@ func (c *showIndex) WithChildren(children ...sql.Node) (sql.Node, error) {
 func (c *showIndex) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	s, rec := state.Of(ctx), c.table.Record()
 	var counted cardinality
-	if db := s.Inst.Cat.Snapshot().DatabaseByID(rec.Database); db != nil && mayRead(s, db.Name, rec.Name) {
+	if db := s.Inst.Cat.Snapshot().DatabaseByID(rec.Database); db != nil && (rec.Temporary() || mayRead(s, db.Name, rec.Name)) {
 		if _, _, err := c.table.RowCount(ctx); err != nil { // it counts them, at first
 			return nil, err
 		}

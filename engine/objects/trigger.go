@@ -98,6 +98,9 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 		return err
 	}
 	snap := s.Inst.Cat.Snapshot()
+	if s.Temporary(on.ID, h.On.Table) != nil {
+		return sqlerr.TrgOnViewOrTempTable.Errorf("Trigger's '%s' is view or temporary table", h.On.Table)
+	}
 	rec := snap.Table(on.ID, h.On.Table)
 	if rec == nil || !s.Sees(state.TableObject(rec)) {
 		if snap.View(on.ID, h.On.Table) != nil && lxaccess.For(s).SeesTables(s.Actor(), on.ID) {

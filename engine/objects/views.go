@@ -23,6 +23,9 @@ func (d *database) GetViewDefinition(ctx *sql.Context, name string) (sql.ViewDef
 		return sql.ViewDefinition{}, false, nil
 	}
 	v := s.Catalog().View(d.rec.ID, name)
+	if v != nil && !s.ViaView(d.rec.Name, v.Name, v.ID) && s.Temporary(d.rec.ID, name) != nil { // which hides it
+		return sql.ViewDefinition{}, false, nil
+	}
 	if v == nil || !s.Sees(state.ViewObject(v)) && !s.ViaView(d.rec.Name, v.Name, v.ID) {
 		return sql.ViewDefinition{}, false, nil
 	}

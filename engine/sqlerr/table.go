@@ -57,6 +57,7 @@ const (
 	InvalidGroupFuncUse                 Code = 1111
 	UnknownCharacterSet                 Code = 1115
 	WrongValueCount                     Code = 1136
+	CantReopenTable                     Code = 1137
 	MixOfGroupFuncAndFields             Code = 1140
 	NonexistingGrant                    Code = 1141
 	TableAccessDenied                   Code = 1142
@@ -77,6 +78,7 @@ const (
 	WrongArguments                      Code = 1210
 	TablenameNotAllowedHere             Code = 1250
 	LockDeadlock                        Code = 1213
+	CannotAddForeign                    Code = 1215
 	WrongUsage                          Code = 1221
 	WrongNumberOfColumnsInSelect        Code = 1222
 	UserLimitReached                    Code = 1226
@@ -206,6 +208,7 @@ const (
 	SPFetchNoData                       Code = 1329
 	ViewNoExplain                       Code = 1345
 	WrongObject                         Code = 1347
+	ViewSelectTmptable                  Code = 1352
 	ViewWrongList                       Code = 1353
 	ViewInvalid                         Code = 1356
 	TriggerExists                       Code = 1359
@@ -564,6 +567,9 @@ var states = map[Code]string{
 	ResignalWithoutActiveHandler:        "0K000",
 	SignalBadConditionType:              "HY000",
 	TrgOnViewOrTempTable:                "HY000",
+	ViewSelectTmptable:                  "HY000",
+	CantReopenTable:                     "HY000",
+	CannotAddForeign:                    "HY000",
 	TrgInWrongSchema:                    "HY000",
 	MultiUpdateKeyConflict:              "HY000",
 	DAInvalidConditionNumber:            "35000",

@@ -47,6 +47,9 @@ func (a *Identity) HasSystem(atom privilege.Atom) bool {
 
 // TableObject is a table for the questions of security/access.
 func TableObject(t *catalog.Table) access.Object {
+	if t.Temporary() {
+		return access.Own(privilege.KindTable, t.ID, t.Database)
+	}
 	return access.In(privilege.KindTable, t.ID, t.Database)
 }
 

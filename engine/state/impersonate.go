@@ -75,6 +75,7 @@ func (s *Session) BecomeUser(by accounts.Impersonation) error {
 	s.User, s.Rights = who, s.Inst.RightsOf(by.User.ID)
 	s.Own = s.Rights
 	s.Replan() // what was planned for who he was is planned again
+	s.layTemporaries()
 	return nil
 }
 
@@ -103,5 +104,6 @@ func (s *Session) ReturnUser(cookie string) error {
 	s.User, s.Rights = last.from, last.rights
 	s.Own = s.Rights
 	s.Replan()
+	s.takeTemporaries()
 	return nil
 }

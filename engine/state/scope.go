@@ -58,6 +58,12 @@ type Scope struct {
 	Explains bool
 	// Plans is set for an EXPLAIN that carries nothing out: who may see what tables are like may see it.
 	Plans bool
+	// Makes is set while CREATE TEMPORARY TABLE runs.
+	Makes bool
+	// BaseTables: the tables that the statement names are those of the catalog, whatever temporary ones hide.
+	BaseTables bool
+	// temporary are the temporary tables that the statement names.
+	temporary map[catalog.ID]bool
 	// FiresAll is set while a change of rows is bound for our operators, which fire the
 	// triggers of whatever it does: see package access.
 	FiresAll bool

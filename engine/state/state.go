@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/userlock"
 	"github.com/lxdb/lxdb/storage/kivi"
 )
@@ -31,6 +32,7 @@ type Session struct {
 	numbers
 	// Calls is the program whose body runs: see package routine.
 	Calls *Activation
+	laid  []*table.Temporaries // of those that the session was before, while it acts as another account
 }
 
 // Of returns the session that ctx runs in, or nil for a context without

@@ -183,6 +183,8 @@ type Transactions struct {
 	Fence *Fence           // what others may reach of both
 	// HoldWrites is asked for the memory of what a transaction writes.
 	HoldWrites func(bytes int64) error
+	// HoldKept is asked for the memory of what the session keeps.
+	HoldKept func(bytes int) error
 
 	// Within counts the functions and triggers that run inside a statement: until it
 	// ends, nothing ends the transaction.

@@ -63,7 +63,7 @@ func CommitOpen(ctx *sql.Context) error {
 
 // reload moves t to the newest definition.
 func (t *Table) reload(session Session) error {
-	rec := t.store.Snapshot(session.MetaLocks()).TableByID(t.schema.rec.ID)
+	rec := t.store.record(session.MetaLocks(), t.schema.rec.ID)
 	if rec == nil {
 		return sql.ErrTableNotFound.New(t.Name())
 	}
@@ -87,7 +87,9 @@ func (t *Table) may(ctx *sql.Context, want kivi.Rights) error {
 		return nil // the right to create it was asked of the database
 	}
 	data := t.schema.rec.Data
-	if rec := t.store.cat.Snapshot().TableByID(t.schema.rec.ID); rec != nil {
+	if rec := byID(session.MetaLocks().temporary.list(), t.schema.rec.ID); rec != nil {
+		data = rec.Data
+	} else if rec := t.store.cat.Snapshot().TableByID(t.schema.rec.ID); rec != nil {
 		data = rec.Data // rights are on what others see, not on what this statement has rewritten
 	}
 	return relation.May(t.guard(session), data, want)
@@ -103,7 +105,7 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 	if err != nil {
 		return err
 	}
-	err = t.store.Update(ctx, session.MetaLocks(), func(tx *catalog.Tx) error {
+	err = t.store.UpdateTable(ctx, session.MetaLocks(), t.schema.rec, func(tx *catalog.Tx) error {
 		rec := tx.TableByID(t.schema.rec.ID)
 		if rec == nil {
 			return sql.ErrTableNotFound.New(t.Name())

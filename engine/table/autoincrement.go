@@ -56,7 +56,7 @@ func (s autoSetter) SetAutoIncrementValue(ctx *sql.Context, v uint64) error {
 	}
 	t, owner := s.table, session.MetaLocks()
 	return owner.beforeChange(ctx, func(ctx context.Context) error {
-		rec := t.store.Snapshot(owner).TableByID(t.schema.rec.ID) // the data may be rewritten by then
+		rec := t.store.record(owner, t.schema.rec.ID) // the data may be rewritten by then
 		if rec == nil {
 			return sql.ErrTableNotFound.New(t.Name())
 		}

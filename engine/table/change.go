@@ -19,6 +19,9 @@ type Change struct {
 	steps []func(*catalog.Tx) error
 	view  *catalog.Snapshot // the catalog as the steps make it; nil before the first
 
+	own  []func(*catalog.Tx) error // steps that change temporary tables
+	seen []*catalog.Table          // those as these steps make them
+
 	before []func(context.Context) error // work that the commit waits for
 	after  []func(context.Context) error // clearing up what the old definition had
 	undo   []func(context.Context) error // clearing up what the new definition has
@@ -74,7 +77,7 @@ func (c *Change) add(ctx context.Context, step func(*catalog.Tx) error) error {
 }
 
 // Empty says that nothing was edited.
-func (c *Change) Empty() bool { return len(c.steps) == 0 }
+func (c *Change) Empty() bool { return len(c.steps)+len(c.own) == 0 }
 
 func run(tx *catalog.Tx, steps []func(*catalog.Tx) error) error {
 	for _, step := range steps {
@@ -89,6 +92,10 @@ func run(tx *catalog.Tx, steps []func(*catalog.Tx) error) error {
 // changed.
 func (c *Change) Commit(ctx context.Context) error {
 	err := runAll(ctx, c.before)
+	adopt := func() {}
+	if err == nil && len(c.own) > 0 {
+		adopt, err = c.store.aside(ctx, c.owner, func(tx *catalog.Tx) error { return run(tx, c.own) })
+	}
 	if err == nil && len(c.steps) > 0 {
 		err = c.store.cat.Update(ctx, func(tx *catalog.Tx) error { return run(tx, c.steps) })
 	}
@@ -96,6 +103,7 @@ func (c *Change) Commit(ctx context.Context) error {
 		return alongside(err, c.Abandon(ctx))
 	}
 	c.owner.change = nil
+	adopt()
 	// The statement has happened: what is left over the next start finds.
 	return runAll(context.WithoutCancel(ctx), c.after)
 }
@@ -146,7 +154,7 @@ func (o *LockOwner) ifAbandoned(f func(context.Context) error) {
 // after they were committed.
 func (st *Store) PurgeIfAbandoned(owner *LockOwner, rec *catalog.Table) {
 	owner.ifAbandoned(func(ctx context.Context) error {
-		if st.cat.Snapshot().TableByID(rec.ID) != nil {
+		if st.cat.Snapshot().TableByID(rec.ID) != nil || byID(owner.temporary.list(), rec.ID) != nil {
 			return nil // it was made, whatever its commit said
 		}
 		st.forget(rec)
@@ -159,5 +167,5 @@ func (st *Store) Creates(owner *LockOwner, id catalog.ID) bool { return owner.cr
 
 // creates says whether the running statement is making the table.
 func (o *LockOwner) creates(cat *catalog.Catalog, id catalog.ID) bool {
-	return o.change != nil && cat.Snapshot().TableByID(id) == nil
+	return o.change != nil && cat.Snapshot().TableByID(id) == nil && byID(o.temporary.list(), id) == nil
 }

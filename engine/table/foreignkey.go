@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // GetDeclaredForeignKeys implements sql.ForeignKeyTable.
@@ -28,6 +29,9 @@ func (t *Table) GetReferencedForeignKeys(ctx *sql.Context) ([]sql.ForeignKeyCons
 	cat, err := t.catalog(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if t.IsTemporary() { // the names are those of others
+		return nil, nil
 	}
 	var out []sql.ForeignKeyConstraint
 	for _, fk := range t.store.referencing(cat, t.schema.database, t.Name()) {
@@ -102,6 +106,9 @@ func foreignKeyRecord(fk sql.ForeignKeyConstraint) catalog.ForeignKey {
 // AddForeignKey implements sql.ForeignKeyTable. The library has checked the
 // rows and found or made the indexes.
 func (t *Table) AddForeignKey(ctx *sql.Context, fk sql.ForeignKeyConstraint) error {
+	if t.IsTemporary() {
+		return sqlerr.CannotAddForeign.Errorf("Cannot add foreign key constraint").WithHint("a temporary table has no foreign keys")
+	}
 	return t.alter(ctx, func(tx *catalog.Tx, rec *catalog.Table) error {
 		if fkNameTaken(tx.Snapshot, rec.Database, fk.Name) {
 			return sql.ErrForeignKeyDuplicateName.New(fk.Name)

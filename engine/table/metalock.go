@@ -71,9 +71,10 @@ type LockOwner struct {
 	after []func()                      // unfinished work to give up
 	scans map[*relation.Reader]struct{} // open scans
 
-	change *Change    // the DDL statement that runs
-	under  *LockOwner // see Over
-	by     *waiter
+	change    *Change      // the DDL statement that runs
+	temporary *Temporaries // of the session; nil: it has none
+	under     *LockOwner   // see Over
+	by        *waiter
 
 	mu   sync.Mutex              // the rest; taken before MetaLocks.mu
 	held map[codec.ObjectID]bool // true: exclusive

@@ -45,6 +45,9 @@ func (t *Table) foreignKeys(ctx *sql.Context) (*foreignKeys, error) {
 			return nil, nil
 		}
 	}
+	if t.IsTemporary() {
+		return nil, nil
+	}
 	cat, err := t.catalog(ctx)
 	if err != nil {
 		return nil, err

@@ -275,6 +275,9 @@ func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, er
 	if err := r.carryCounter(ctx); err != nil {
 		return nil, alongside(err, r.abort(ctx))
 	}
+	if err := r.carryHistograms(ctx); err != nil {
+		return nil, alongside(err, r.abort(ctx))
+	}
 	t.purpose = relation.Rewrite
 	// On some errors the library drops the inserter without closing it.
 	session.MetaLocks().onRelease(func() { _ = r.abort(context.Background()) })
@@ -341,7 +344,7 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 		return alongside(err, r.abort(ctx))
 	}
 	owner, old := session.MetaLocks(), r.table.schema.rec
-	err = r.table.store.Update(ctx, owner, func(tx *catalog.Tx) error {
+	err = r.table.store.UpdateTable(ctx, owner, old, func(tx *catalog.Tx) error {
 		now := tx.TableByID(old.ID)
 		if now == nil || !sameDefinition(now, old) {
 			return errDefinitionChanged

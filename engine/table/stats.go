@@ -198,8 +198,9 @@ func (t *Table) HasHistogram(column string) (at int, why string) {
 	return at, ""
 }
 
-// MakeHistograms makes the histograms of columns anew and keeps them, as Analyze does.
-func (t *Table) MakeHistograms(ctx *sql.Context, columns []int, buckets int, now time.Time) error {
+// MakeHistograms makes the histograms of columns anew and keeps them, as Analyze does. hold is asked for the memory that
+// it takes.
+func (t *Table) MakeHistograms(ctx *sql.Context, columns []int, buckets int, now time.Time, hold func(bytes int) error) error {
 	h, _, txn, err := t.open(ctx, relation.Analysis)
 	if err != nil {
 		return err
@@ -208,7 +209,7 @@ func (t *Table) MakeHistograms(ctx *sql.Context, columns []int, buckets int, now
 	for i, c := range columns {
 		types[i] = t.schema.rec.Columns[c].Type
 	}
-	made, rows, err := h.View(kivi.Read, relation.Current).Histograms(ctx, columns, buckets, types)
+	made, rows, err := h.View(kivi.Read, relation.Current).Histograms(ctx, columns, buckets, types, hold)
 	if err != nil {
 		return err
 	}
@@ -257,6 +258,36 @@ func (t *Table) changeHistograms(ctx *sql.Context, rows int64, change func(map[u
 		e.counted.Store(true)
 	}
 	e.analyzed.Store(e.analyzed.Load().With(max(rows, 0), all))
+	return nil
+}
+
+// carryHistograms has a table that is rewritten keep those of the columns that stay as they are. The rows are the same, and so is how
+// often a value occurs.
+func (r *rewriter) carryHistograms(ctx *sql.Context) error {
+	t := r.table
+	all := t.Histograms(ctx)
+	kept := map[uint16]*relation.Histogram{}
+	for i := range r.to.Columns {
+		c := &r.to.Columns[i]
+		at := slices.IndexFunc(t.schema.rec.Columns, func(old catalog.Column) bool { return old.ID == c.ID })
+		if h := all[c.ID]; h != nil && at >= 0 && h.Type == c.Type && t.schema.rec.Columns[at].Generated == c.Generated {
+			kept[c.ID] = h
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	w, err := r.out.writer(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range kept {
+		if err := w.PutHistogram(ctx, h); err != nil {
+			return err
+		}
+	}
+	was := t.store.estimates.of(t.schema.rec.Data).analyzed.Load()
+	t.store.estimates.of(r.to.Data).analyzed.Store((&relation.Statistics{Rows: was.Rows}).With(was.Rows, kept))
 	return nil
 }
 

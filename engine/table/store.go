@@ -129,6 +129,9 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 	if err != nil {
 		return nil, err
 	}
+	if own := byID(session.MetaLocks().temporaries(), rec.ID); own != nil { // nobody else can reach it
+		return st.openTemporary(session.MetaLocks(), own, db, access)
+	}
 	if ctx.GetTransaction() != nil { // preparing a statement runs without one
 		if err := session.MetaLocks().Shared(ctx, rec.ID, metaLockWait(ctx)); err != nil {
 			return nil, err

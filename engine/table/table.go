@@ -261,6 +261,12 @@ func checkAll(spans []relation.Span, all int) []relation.Span {
 
 // guard is whose rights count.
 func (t *Table) guard(s Session) kivi.Guard {
+	if t.IsTemporary() {
+		if own := s.MetaLocks().temporary; own != nil {
+			return &own.guard
+		}
+		return nil
+	}
 	if t.access.Guard != nil {
 		return t.access.Guard
 	}

@@ -83,6 +83,7 @@ type Object struct {
 	kind         privilege.Kind
 	id, database catalog.ID
 	inside       bool // anything in the database will do
+	own          bool // the session's, which nobody else can name
 }
 
 // System is the object that system privileges are held on.
@@ -104,6 +105,13 @@ func Inside(database catalog.ID) Object {
 // In is an object that stands in a database.
 func In(kind privilege.Kind, id, database catalog.ID) Object {
 	return Object{kind: kind, id: id, database: database}
+}
+
+// Own is an object that is one session's and in no catalog: a temporary table. The right to make it was asked of
+// the database; from then on whoever acts in the session may do with it all that can be done with its kind, as in
+// MySQL. Nobody else comes by such an object: it is made of a record that the session alone holds.
+func Own(kind privilege.Kind, id, database catalog.ID) Object {
+	return Object{kind: kind, id: id, database: database, own: true}
 }
 
 func (o Object) Kind() privilege.Kind { return o.kind }
@@ -159,7 +167,9 @@ func Check(a Actor, o Object, w Want, intent Intent) Decision {
 	if a.rights == nil || intent == 0 {
 		return d
 	}
-	if o.inside {
+	if o.own {
+		d.allowed = w.Met(privilege.Valid(o.kind))
+	} else if o.inside {
 		d.allowed = w == Anything() && a.rights.AnyInDatabase(o.database)
 	} else {
 		d.allowed = w.Met(a.rights.Atoms(o.id, o.database))
@@ -178,6 +188,9 @@ func May(a Actor, o Object, w Want, intent Intent) bool { return Check(a, o, w, 
 func Held(a Actor, o Object) privilege.Set {
 	if a.rights == nil {
 		return 0
+	}
+	if o.own {
+		return privilege.Valid(o.kind)
 	}
 	return a.rights.Atoms(o.id, o.database)
 }

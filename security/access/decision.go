@@ -55,7 +55,7 @@ func (d Decision) MissingText() string {
 
 // BySystem says whether a system privilege had a part in what was allowed.
 func (d Decision) BySystem() bool {
-	return d.allowed && d.actor.rights.System().HasAny(d.want.atoms)
+	return d.allowed && !d.object.own && d.actor.rights.System().HasAny(d.want.atoms)
 }
 
 // BySystemText names the system privileges that had a part in it.

@@ -7,7 +7,7 @@ import "strings"
 // They are no part of ALL PRIVILEGES, and where an earlier version stored one, no list
 // shows it.
 var unbuilt = Of(AuditAdmin, Backup, CertAdmin, File, Unmask, RLSExempt, Shutdown, CreateDataSource,
-	CreateDataService, CreateFolder, IndirectAccess, CreateTemp)
+	CreateDataService, CreateFolder, IndirectAccess)
 
 // aimless are atoms that grants on a kind of object may carry, by what earlier versions stored, and that open
 // nothing there. CREATE on one table is a right on its name, and none on the table.

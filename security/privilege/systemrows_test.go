@@ -47,7 +47,6 @@ func refusedRows() []refusedRow {
 		{"CONNECTION_ADMIN, SERVICE_CONNECTION_ADMIN, TP_CONNECTION_ADMIN", "KILL of others' sessions is SYSTEM ADMIN's, and there is one kind of connection"},
 		{"SYSTEM_VARIABLES_ADMIN, SESSION_VARIABLES_ADMIN, PERSIST_RO_VARIABLES_ADMIN, SENSITIVE_VARIABLES_OBSERVER", "SET GLOBAL is SYSTEM ADMIN's; what a session may set, everybody may"},
 		{"FLUSH_PRIVILEGES, FLUSH_STATUS, FLUSH_TABLES, FLUSH_USER_RESOURCES, FLUSH_OPTIMIZER_COSTS, OPTIMIZE_LOCAL_TABLE", "RELOAD lets its holder FLUSH, whatever it is"},
-		{"CREATE TEMPORARY TABLES", "there are no temporary tables; a table in one's home schema is seen by nobody else"},
 		{"CREATE ON TABLE, CREATE ON VIEW, CREATE ON SEQUENCE", "a grant goes with its object, and nothing can be granted on what is not there: CREATE is granted on the schema. ALTER with the word TABLE or SEQUENCE, LeanXcale's, is everything but that"},
 		{"CREATE VIEW ON TABLE", "CREATE VIEW makes a view in a schema, and with DROP replaces a view that it is granted on"},
 		{"INDEX ON VIEW, TRUNCATE ON VIEW, REFERENCES ON VIEW, TRIGGER ON VIEW", "views have no indexes, triggers, foreign keys or rows of their own"},

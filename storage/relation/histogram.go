@@ -85,9 +85,12 @@ type sampledValue struct {
 	datum codec.Datum
 }
 
+// holdEach is for how much memory the values of a histogram are charged at once.
+const holdEach = 1 << 20
+
 // Histograms makes those of some columns, of so many buckets at most. It reads all rows, and ends with ctx. Ordering
-// has to be there of each of them.
-func (v View) Histograms(ctx context.Context, columns []int, buckets int, types []string) (out []*Histogram, rows int64, err error) {
+// has to be there of each of them. hold is asked for the memory that the values take meanwhile, and given it back.
+func (v View) Histograms(ctx context.Context, columns []int, buckets int, types []string, hold func(bytes int) error) (out []*Histogram, rows int64, err error) {
 	if v.policy != nil {
 		return nil, 0, errDamagedHistogram // of what somebody sees in part: nobody asks for it
 	}
@@ -100,7 +103,8 @@ func (v View) Histograms(ctx context.Context, columns []int, buckets int, types 
 	for i, c := range columns {
 		of[i].part = &v.schema.Ordering(c).Parts[0]
 	}
-	size, share, taken := 0, 1.0, int64(0)
+	size, share, taken, held := 0, 1.0, int64(0), 0
+	defer func() { _ = hold(-held) }() // less is never refused
 	for {
 		row, err := r.Next(ctx)
 		if err != nil {
@@ -120,6 +124,12 @@ func (v View) Histograms(ctx context.Context, columns []int, buckets int, types 
 				return nil, 0, err
 			}
 			size += n
+		}
+		if size > held {
+			if err := hold(holdEach); err != nil {
+				return nil, 0, err
+			}
+			held += holdEach
 		}
 		if size > sampleBytes {
 			size, taken, share = halve(of), (taken+1)/2, share/2
