@@ -45,9 +45,11 @@ func TestTemporaryTableEndsWithItsSession(t *testing.T) {
 	ctx := context.Background()
 	ann := db.engine.Catalog().Snapshot().Principal("ann")
 	for how, end := range map[string]func(*Session) error{
-		"closed":       func(s *Session) error { return s.Close() },
-		"reset":        func(s *Session) error { return s.Reset(ctx) },
-		"another user": func(s *Session) error { return s.ChangeUser(ctx, principal.Trusted(ann.ID, ann.Name), session.Options{}) },
+		"closed": func(s *Session) error { return s.Close() },
+		"reset":  func(s *Session) error { return s.Reset(ctx) },
+		"another user": func(s *Session) error {
+			return s.ChangeUser(ctx, principal.Trusted(ann.ID, ann.Name), session.Options{})
+		},
 	} {
 		const name = "ann#2"
 		db.ok(name, "CREATE TEMPORARY TABLE d.x (n INT PRIMARY KEY, s VARCHAR(20), KEY (s)); INSERT INTO d.x VALUES (1, 'a'), (2, 'b')")
