@@ -48,7 +48,7 @@ func (s Asker) checkEvaluates(use *TableUse) error {
 
 // checkParent asks for it, too, where the actor chooses the rows of a parent that an ALTER looks the table's values up in.
 func (s Asker) checkParent(use *TableUse, parent ast.TableName) error {
-	obj, _ := s.Resolve(parent.DbQualifier.String(), parent.Name.String(), &TableUse{})
+	obj, _ := s.Resolve(parent.DbQualifier.String(), parent.Name.String(), &TableUse{base: true})
 	chooses := access.Any(privilege.Of(privilege.Insert, privilege.Update, privilege.Delete))
 	if use.altered.IsEmpty() || obj.Table == nil || !access.May(s.Actor(), obj.Object(), chooses, access.List) {
 		return nil
