@@ -278,6 +278,9 @@ func (st *statement) preparedHere(stmt ast.Statement, text string) (kept ast.Sta
 	if n, ok := stmt.(*ast.DDL); ok && n.ViewSpec != nil && n.Action == ast.CreateStr {
 		return st.preparedView(n, text)
 	}
+	if _, explains := stmt.(*ast.Explain); explains {
+		return stmt, st.preparable(stmt, text)
+	}
 	if !executes(stmt) {
 		return nil, nil
 	}
@@ -320,6 +323,20 @@ func (st *statement) preparable(stmt ast.Statement, text string) error {
 	}
 	if _, err := countParams(stmt); err != nil {
 		return err
+	}
+	if e, is := stmt.(*ast.Explain); is { // which asks otherwise, when it is prepared as well
+		s := st.session.sql
+		explains, plans := s.Explains, s.Plans
+		s.Explains, s.Plans = true, !e.Analyze
+		defer func() { s.Explains, s.Plans = explains, plans }()
+		below, _, _, err := lxaccess.For(&s.Session).ThroughView(st.ctx, e.Statement)
+		if err != nil {
+			return err
+		}
+		if _, inserts := below.(*ast.Insert); inserts {
+			defer s.firesAll(true)()
+		}
+		stmt = below
 	}
 	bound, err := st.session.asBound(stmt)
 	if err == nil {
