@@ -291,6 +291,9 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, o
 		if err != nil || !q.Steady || !lxplan.SameTypes(q, plain) {
 			q = nil
 		}
+		if q == nil && of.Alike() {
+			return nil // one of them may be lost in what was bound
+		}
 		columns := query.Columns(st.ctx, plain)
 		return func(c *compiled.Statement) { c.Query(kept, q, columns) }
 	}
@@ -302,6 +305,9 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, o
 	q, err := lxplan.ChangeGiven(st.ctx, bound, env, changeHost{st}, set, of)
 	if err != nil || !q.Steady {
 		q = nil
+	}
+	if q == nil && of.Alike() {
+		return nil
 	}
 	return func(c *compiled.Statement) { c.Change(kept, set, q) }
 }

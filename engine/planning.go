@@ -151,13 +151,15 @@ func (st *statement) planText(x execution) (sql.Schema, error) {
 	}
 	lacks := objects.LacksTrigger(&st.session.sql.Session, stmt)
 	views := objects.LacksViews(&st.session.sql.Session, stmt)
-	st.session.sql.lacksTable = objects.TableLacking(st.session.sql.GetCurrentDatabase(), stmt)
-	defer func() { st.session.sql.lacksTable = nil }()
+	lacking := map[string]bool{}
+	st.session.sql.lacking = lacking
+	defer func() { st.session.sql.lacking = nil }()
 	schema, iter, _, err := st.session.engine.inst.GMS.QueryWithBindings(st.ctx, x.text, stmt, nil, &sql.QueryFlags{})
 	if lacks && err == nil {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.TriggerDoesNotExist), Message: "Trigger does not exist"})
 	}
-	for _, name := range views {
+	st.session.sql.lacking = nil // what follows are our own
+	for _, name := range append(views, objects.TablesLacking(st.session.sql.GetCurrentDatabase(), stmt, lacking)...) {
 		if err == nil {
 			st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.BadTable), Message: "Unknown table '" + name + "'"})
 		}

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -82,4 +84,29 @@ func TestAutoIncrementAtItsEnd(t *testing.T) {
 	db.fails("root", "INSERT INTO tiny VALUES (NULL), (NULL)", sqlerr.DupEntry)
 	db.ok("root", "INSERT INTO tiny VALUES (NULL)")
 	db.rows("root", "SELECT last_insert_id(), max(id) FROM tiny", "127|127")
+}
+
+// Aggregates of different parameters are different ones, whenever the statement runs.
+func TestPreparedAggregatesOfParameters(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, c TIME); INSERT INTO t VALUES (1, NULL)")
+	for _, text := range []string{
+		"SELECT BIT_OR(?), BIT_OR(?) FROM d.t AS a1 GROUP BY a1.c", "SELECT SUM(?), SUM(?) FROM d.t", "SELECT MAX(?) OVER (), MAX(?) OVER () FROM d.t",
+		"SELECT BIT_OR(?), BIT_OR(?) FROM d.t HAVING COUNT(*) > 0", "SELECT MIN(id + ?) - 1, MIN(id + ?) - 1 FROM d.t GROUP BY c ORDER BY MIN(id + 1)",
+	} {
+		p, err := db.as("root").Prepare(t.Context(), text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][2]int64{{10, 256}, {10, 256}, {7, 7}, {256, 10}} {
+			res, err := p.Execute(t.Context(), []session.Value{session.IntValue(args[0]), session.IntValue(args[1])})
+			if err != nil {
+				t.Fatalf("%s: %v", text, err)
+			}
+			want := fmt.Sprintf("%d|%d", args[0], args[1])
+			if rows, err := drain(res); err != nil || len(rows) != 1 || rows[0] != want {
+				t.Errorf("%s of %v: %v %v", text, args, rows, err)
+			}
+		}
+	}
 }

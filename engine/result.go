@@ -139,9 +139,9 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 			return
 		}
 	}
-	if s.lacksTable != nil && sqlerr.Code(w.Code) == sqlerr.BadTable {
-		name := strings.TrimSuffix(strings.TrimPrefix(w.Message, "Unknown table '"), "'")
-		w = &sql.Warning{Level: w.Level, Code: w.Code, Message: "Unknown table '" + s.lacksTable(name) + "'"}
+	if s.lacking != nil && sqlerr.Code(w.Code) == sqlerr.BadTable {
+		s.lacking[strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(w.Message, "Unknown table '"), "'"))] = true
+		return
 	}
 	s.Session.Warn(lxaccess.For(&s.Session).Worded(w))
 }

@@ -37,9 +37,9 @@ type sqlSession struct {
 	keepsArea bool      // the library clears it where a program does not
 	keptArea  int       // how many stood there then
 	named     preparedNames
-	// lacksTable is how a note tells the name of a table that DROP TABLE IF EXISTS did not find; the
-	// library tells it without its database, and in lower case.
-	lacksTable func(name string) string
+	// lacking takes the tables that DROP TABLE IF EXISTS did not find: the library notes them without their
+	// database, in lower case, and not in the order in which the statement names them.
+	lacking map[string]bool
 }
 
 var (

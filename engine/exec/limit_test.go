@@ -50,3 +50,17 @@ func TestLimitComputesNoMore(t *testing.T) {
 		}
 	}
 }
+
+// Rows without columns are rows, also to a window.
+func TestWindowOverNoColumns(t *testing.T) {
+	values := &Values{Rows: [][]expr.Expr{{}, {}, {}}}
+	env := &value.Env{Mode: value.DefaultMode}
+	number := WindowFunc{Name: "row_number", Type: value.BigUint}
+	for _, specs := range [][]WindowSpec{{{}}, {{Order: []SortKey{{expr.IntLiteral(1), KeyOf(&value.BigInt)}}}}} {
+		w := NewWindow(values, specs, []WindowFunc{number}, []WindowColumn{{Func: 0}})
+		rows := 0
+		if err := Each(expr.NewCtx(env), w, func(b *Batch) error { rows += b.Len(); return nil }); err != nil || rows != 3 {
+			t.Errorf("%d rows of 3, %v", rows, err)
+		}
+	}
+}

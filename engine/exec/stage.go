@@ -96,6 +96,9 @@ func (s *stage) unsorted(c *expr.Ctx) (row []byte, err error) {
 		}
 		s.at = 0
 	}
+	if s.buf == nil { // a row without columns is none that is nil
+		s.buf = make([]byte, 0, 64)
+	}
 	s.buf, err = appendRow(s.buf[:0], s.batch, s.batch.At(s.at), s.in)
 	s.at++
 	return s.buf, err

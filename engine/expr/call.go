@@ -301,6 +301,9 @@ func between(op string) func([]Expr) string {
 // Eval computes the arguments, converts them as they are wanted, and calls the
 // function.
 func (f *Call) Eval(c *Ctx, row Row) (value.Value, error) {
+	if f.Function.ByType {
+		return f.Function.Eval(c, f, nil)
+	}
 	args := c.push(len(f.Args))
 	defer c.pop(len(f.Args))
 	null := false

@@ -73,6 +73,8 @@ type Function struct {
 	// is NULL makes the result NULL; else the first NULL ends it.
 	All  bool
 	Text TextRule
+	// ByType says that the types of the arguments decide: none is computed, and Eval gets none.
+	ByType bool
 	// Grows says that the result can be larger than the arguments: Eval asks
 	// Ctx.TooLarge.
 	Grows bool

@@ -9,9 +9,9 @@ import (
 
 // infoFunctions tell about values, the statement and the session.
 var infoFunctions = []Function{
-	{Name: "charset", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: MadeName(64), Eval: evalCharset, About: "the character set of a text"},
-	{Name: "collation", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: MadeName(64), Eval: evalCollation, About: "the collation of a text"},
-	{Name: "coercibility", Min: 1, Max: 1, Null: Own, Result: returns(value.BigInt), Eval: evalCoercibility, About: "how strong the collation of a text is: 0 is the strongest"},
+	{Name: "charset", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: MadeName(64), ByType: true, Eval: evalCharset, About: "the character set of a text"},
+	{Name: "collation", Min: 1, Max: 1, Null: Own, Text: Fixed, Result: MadeName(64), ByType: true, Eval: evalCollation, About: "the collation of a text"},
+	{Name: "coercibility", Min: 1, Max: 1, Null: Own, Result: returns(value.BigInt), ByType: true, Eval: evalCoercibility, About: "how strong the collation of a text is: 0 is the strongest"},
 	{Name: "connection_id", Stable: true, Result: returns(value.BigUint), Eval: evalConnectionID, About: "the number of the connection"},
 	{Name: "database", Aliases: []string{"schema"}, Stable: true, Text: UTF8, Result: nullableNames, Eval: evalDatabase, About: "the current database, NULL without one"},
 	{Name: "user", Aliases: []string{"session_user", "system_user"}, Stable: true, Text: UTF8, Result: names64, Eval: evalUser, About: "the name that the client gave, and its host"},

@@ -55,21 +55,18 @@ func WithUnknownConstraints(resolve analyzer.RuleFunc) analyzer.RuleFunc {
 	}
 }
 
-// TableLacking gives the names of tables that DROP TABLE IF EXISTS does not find, as MySQL tells them; nil for
-// another statement.
-func TableLacking(current string, stmt ast.Statement) func(name string) string {
+// TablesLacking are those of the tables that DROP TABLE IF EXISTS names which were not found, in its order.
+func TablesLacking(current string, stmt ast.Statement, lacking map[string]bool) (names []string) {
 	n, ok := stmt.(*ast.DDL)
-	if !ok || n.Action != ast.DropStr || !n.IfExists || len(n.FromTables) == 0 {
+	if !ok || n.Action != ast.DropStr || !n.IfExists || len(lacking) == 0 {
 		return nil
 	}
-	return func(name string) string {
-		for _, t := range n.FromTables {
-			if strings.EqualFold(t.Name.String(), name) {
-				return lxaccess.FirstOf(t.DbQualifier.String(), current) + "." + t.Name.String()
-			}
+	for _, t := range n.FromTables {
+		if lacking[strings.ToLower(t.Name.String())] {
+			names = append(names, lxaccess.FirstOf(t.DbQualifier.String(), current)+"."+t.Name.String())
 		}
-		return name
 	}
+	return names
 }
 
 // LacksViews are the views that DROP VIEW IF EXISTS names and that are not there: the library passes over

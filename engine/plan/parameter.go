@@ -36,8 +36,16 @@ var (
 	_ sql.CollationCoercible = (*Given)(nil)
 )
 
-func (*Given) Resolved() bool             { return true }
-func (*Given) String() string             { return "?" }
+func (*Given) Resolved() bool { return true }
+
+// String tells the value, too: the binder takes expressions that print alike for one, aggregates above all.
+func (g *Given) String() string {
+	if g.now == nil {
+		return "?"
+	}
+	return "?" + g.now.String()
+}
+
 func (g *Given) Type() sql.Type           { return g.now.Type() }
 func (g *Given) IsNullable() bool         { return g.now.IsNullable() }
 func (*Given) Children() []sql.Expression { return nil }
@@ -118,6 +126,22 @@ func ofKind(t value.Type) value.Type {
 type Standing struct {
 	Given []*Given    // nil for a value that was bound as a literal
 	Vars  []*Variable // of a program; their parameters are behind those
+}
+
+// Alike says that two given values are equal now. What was bound may have taken them for one.
+func (of Standing) Alike() bool {
+	seen := map[string]bool{}
+	for _, g := range of.Given {
+		if g == nil {
+			continue
+		}
+		text := g.String()
+		if seen[text] {
+			return true
+		}
+		seen[text] = true
+	}
+	return false
 }
 
 // takeSlots makes parameters of given values.

@@ -46,6 +46,9 @@ var expressionRules = []*Rule{
 			if d.timed() && d.has(comparisons...) && (d.Kind == KindRows || d.Kind == KindValue && !d.numbered()) { // a time beside a text
 				return strings.Contains(d.Statement.Root.Text(), "'") || d.uses("CHAR", "VARCHAR", "TEXT", "ENUM", "SET")
 			}
+			if d.Kind == KindRows && setOperators.MatchString(d.Statement.Root.Text()) && d.has("CAST($ AS TIME", "CONVERT($, TIME") { // it is no other row than NULL
+				return true
+			}
 			if d.Kind == KindRefused && d.Their == "NULL" { // the parts that are 0 go on
 				return d.Ours.Number == uint16(sqlerr.DataOutOfRange) && d.has(timeForms...)
 			}
@@ -104,7 +107,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && d.has(dateForms...) { // of a fraction that is computed
 				return true
 			}
-			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_", "EXPORT_SET(") && d.uses("TIME", "DATETIME", "TIMESTAMP") {
+			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_", "EXPORT_SET(") && d.uses("TIME", "DATETIME", "TIMESTAMP") && !d.Prepared {
 				return true
 			}
 			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(", "RAND(", "DATE_ADD($, INTERVAL", "DATE_SUB($, INTERVAL") && strings.Contains(text, "59.999999") ||
@@ -226,7 +229,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("(CHAR($ USING", "CHAR($ USING") && d.has(comparisons...) {
 				return true
 			}
-			if d.Kind == KindValue && strings.Contains(d.Their, "?") && !strings.Contains(d.Our, "?") && d.has("CHAR(", "UNHEX(", "JSON_UNQUOTE(", "FROM_BASE64(") {
+			if d.Kind == KindValue && strings.Contains(d.Their, "?") && !strings.Contains(d.Our, "?") && (d.has("CHAR(", "UNHEX(", "JSON_UNQUOTE(", "FROM_BASE64(") || d.uses("BINARY", "VARBINARY", "BLOB") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(")) {
 				return true
 			}
 			return d.Our == "NULL" && d.has("CONVERT($ USING", "(CONVERT($ USING", "CONVERT($, CHAR", "CAST($ AS CHAR", "CHAR($ USING") ||
@@ -260,7 +263,7 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "digits",
-		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, and of a quotient that is averaged, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
+		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, and of a quotient that is averaged, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and a number with the text that COALESCE() makes of a DECIMAL as decimals, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
 		Case:   "rules/format_digits rules/shown_doubles",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindValue && d.has("AVG(") && d.has("($ / $)") && d.cells(func(ours, theirs Cell) bool {
@@ -270,9 +273,12 @@ var expressionRules = []*Rule{
 			}) {
 				return true
 			}
+			if d.Kind == KindValue && d.uses("DECIMAL") && d.has(comparisons...) && d.has("COALESCE(", "IFNULL(", "CASE ", "IF($") && strings.Contains(d.Statement.Root.Text(), "'") {
+				return true
+			}
 			return d.Kind == KindValue && (d.has("INTERVAL($, ") && d.has("($ / $)") || d.Their == "NULL" && d.uses("DECIMAL") && d.has(intervals...) || d.has("ROUND(", "TRUNCATE(", "SUM(", "AVG(") && (len(strings.Trim(d.Their, "-")) > 66 || len(strings.Trim(d.Our, "-")) >= 66 && strings.Contains(d.Statement.Root.Text(), " GROUP BY ")) || d.has("FORMAT(") && len(d.Our) > 30 || d.has("($ MOD $)", "MOD($", "($ % $)") && longNumber.MatchString(d.Statement.Root.Text()) || d.has("($ MOD $)", "MOD($", "($ % $)") && d.uses("DECIMAL") && strings.Trim(d.Their, "-0.") == "" || d.has("SUM($") && strings.Trim(d.Our, "-9.") == "" && len(d.Our) > 65 ||
 				d.cells(func(_, theirs Cell) bool {
-					return theirs.Text == "2147483647" || theirs.Text == "-2147483648" || theirs.Text == "100000000000000000" || strings.Trim(theirs.Text, "9.") == "" && d.has("AVG(")
+					return theirs.Text == "2147483647" || theirs.Text == "-2147483648" || theirs.Text == "100000000000000000" || strings.Trim(theirs.Text, "9.") == "" && (d.has("AVG(") || setOperators.MatchString(d.Statement.Root.Text()))
 				}))
 		},
 	},
@@ -357,7 +363,7 @@ var expressionRules = []*Rule{
 				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && strings.Contains(d.Statement.Root.Text(), " JOIN ") ||
 				d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.dated() || d.uses("ENUM", "SET") || d.has("LAG(", "LEAD(", "WHERE $", "$ LEFT JOIN $ ON $", "$ JOIN $ ON $", "$ RIGHT JOIN $ ON $") || strings.Contains(d.Statement.Root.Text(), "NULL")) ||
 				d.Kind == KindNumber && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && d.Ours.Number == uint16(sqlerr.WrongValue) ||
-				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has("ROUND(", "SUM(", "AVG(", "ISNULL(", "CHARSET(", "FIELD(", "($ - $)") || d.Their == "NULL" && d.has("LOG(", "INTERVAL $", "DATE_ADD(", "DATE_SUB(", "($ - INTERVAL", "($ + INTERVAL") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
+				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has("ROUND(", "SUM(", "AVG(", "ISNULL(", "FIELD(", "($ - $)") || d.Their == "NULL" && d.has("LOG(", "INTERVAL $", "DATE_ADD(", "DATE_SUB(", "($ - INTERVAL", "($ + INTERVAL") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
 		},
 	},
 	{
