@@ -452,6 +452,9 @@ func (c *converter) variable(e sql.Expression) (expr.Expr, error) {
 			return nil, err
 		}
 		of, ok := table.ValueType(e.Type(), true)
+		if v == nil { // a server that reaches no files
+			return expr.NullLiteral(), nil
+		}
 		if !ok { // a text that is one of several, or some of them
 			text, err := e.Type().SQL(c.ctx, nil, v)
 			if err != nil {
