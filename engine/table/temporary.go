@@ -65,9 +65,7 @@ func (g *temporaryGuard) Epoch() uint64 { return g.epoch.Load() }
 // Restricted implements kivi.Guard.
 func (g *temporaryGuard) Restricted(kivi.ObjectID, kivi.Rights) uint64 { return 0 }
 
-// Any says that there are any. t may be nil.
-func (t *Temporaries) Any() bool { return t != nil && len(t.list()) > 0 }
-
+// list are those that there are. t may be nil.
 func (t *Temporaries) list() []*catalog.Table {
 	if t == nil {
 		return nil
