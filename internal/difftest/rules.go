@@ -104,6 +104,9 @@ var expressionRules = []*Rule{
 				d.has("SUM(", "AVG(") && d.has("DATE_ADD(", "DATE_SUB(", "ADDDATE(", "SUBDATE(", "FROM_UNIXTIME(")) {
 				return true
 			}
+			if d.Kind == KindRows && d.has("WHERE $", "HAVING $") && d.has("CASE ", "IF($") && hexadecimal.MatchString(text) { // a condition is a number
+				return true
+			}
 			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && d.has(dateForms...) { // of a fraction that is computed
 				return true
 			}
@@ -362,8 +365,8 @@ var expressionRules = []*Rule{
 			return d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.has(comparisons...) || d.has("(($, $)") || strings.Contains(d.Statement.Root.Text(), "(SELECT ")) ||
 				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && strings.Contains(d.Statement.Root.Text(), " JOIN ") ||
 				d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.dated() || d.uses("ENUM", "SET") || d.has("LAG(", "LEAD(", "WHERE $", "$ LEFT JOIN $ ON $", "$ JOIN $ ON $", "$ RIGHT JOIN $ ON $") || strings.Contains(d.Statement.Root.Text(), "NULL")) ||
-				d.Kind == KindNumber && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && d.Ours.Number == uint16(sqlerr.WrongValue) ||
-				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has("ROUND(", "SUM(", "AVG(", "ISNULL(", "FIELD(", "($ - $)") || d.Their == "NULL" && d.has("LOG(", "INTERVAL $", "DATE_ADD(", "DATE_SUB(", "($ - INTERVAL", "($ + INTERVAL") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
+				d.Kind == KindNumber && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.Ours.Number == uint16(sqlerr.WrongValue) || d.Ours.Number == uint16(sqlerr.CollationCharsetMismatch)) ||
+				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has("ROUND(", "SUM(", "AVG(", "ISNULL(", "($ IS NULL)", "($ IS NOT NULL)", "FIELD(", "($ - $)") || d.Their == "NULL" && d.has("LOG(", "INTERVAL $", "DATE_ADD(", "DATE_SUB(", "($ - INTERVAL", "($ + INTERVAL") || strings.Contains(d.Statement.Root.Text(), "(SELECT "))
 		},
 	},
 	{
