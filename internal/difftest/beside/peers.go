@@ -321,8 +321,8 @@ func (r *peerRun) client(body []byte, port string, args ...string) (out []byte, 
 
 var (
 	leftOut   = regexp.MustCompile(`(?i)^\s*(--\s*)?error\s|^\s*(--\s*)?source include/(have_|not_)`)
-	oldLogin  = regexp.MustCompile(`connect\s*\(\s*(\w+)\s*,\s*localhost\s*,\s*root\s*,[^,]*,\s*(\w*)[^)]*\)`)
-	newLogin  = regexp.MustCompile(`connect\s+(\w+)\s*,\s*localhost\s*,\s*root\s*(?:,[^,;]*(?:,\s*(\w*))?[^;]*)?;`)
+	login     = regexp.MustCompile(`(?i)^(\s*(?:--\s*)?)connect\s*(\(.*?\)|\s[^();]*?)\s*(;?)\s*$`)
+	newUser   = regexp.MustCompile(`(?i)^\s*create user ('?[\w.]+'?(?:@'?[\w.%]+'?)?)\s*;\s*$`)
 	ends      = ";|/"
 	emptyLine = []byte("\n")
 )
@@ -369,22 +369,45 @@ func plain(source []byte) []byte {
 	return out
 }
 
-// connections makes the further sessions of a test log in as lxdb wants it.
+// connections makes the further sessions of a test log in as lxdb wants it: over TLS, and
+// nobody without a password; a user who is made without one is given root's behind the scenes.
 func connections(body []byte, password, port string) []byte {
 	var out []byte
 	for line := range bytes.Lines(body) {
-		line = oldLogin.ReplaceAll(line, []byte("connect($1,127.0.0.1,root,"+password+",$2,"+port+",,SSL)"))
-		line = newLogin.ReplaceAllFunc(line, func(m []byte) []byte {
-			parts := newLogin.FindSubmatch(m)
-			database := string(parts[2])
-			if database == "" {
-				database = "test"
-			}
-			return []byte("connect(" + string(parts[1]) + ",127.0.0.1,root," + password + "," + database + "," + port + ",,SSL);")
-		})
-		out = append(out, line...)
+		out = append(out, withLogin(line, password, port)...)
+		if m := newUser.FindSubmatch(line); m != nil {
+			out = fmt.Appendf(out, "--disable_query_log\nalter user %s identified by '%s';\n--enable_query_log\n", m[1], password)
+		}
 	}
 	return out
+}
+
+// withLogin is a line of a test whose connect, if it is one, goes to lxdb.
+func withLogin(line []byte, password, port string) []byte {
+	m := login.FindSubmatch(line)
+	if m == nil {
+		return line
+	}
+	args := append(loginOf(m[2]), "", "", "", "") // name, host, user, password, database
+	if args[1] != "localhost" || args[2] == "" {
+		return line
+	}
+	if args[2] == "root" || args[3] == "" {
+		args[3] = password
+	}
+	if args[4] == "" {
+		args[4] = "test"
+	}
+	return fmt.Appendf(nil, "%sconnect(%s,127.0.0.1,%s,%s,,SSL)%s\n", m[1], args[0], strings.Join(args[2:5], ","), port, m[3])
+}
+
+// loginOf are the arguments of a connect, with brackets around them or without.
+func loginOf(text []byte) []string {
+	args := strings.Split(strings.Trim(string(text), "() \t"), ",")
+	for i := range args {
+		args[i] = strings.TrimSpace(args[i])
+	}
+	return args
 }
 
 // statementLines are the lines of a test: the client echoes them, and an echo
@@ -393,6 +416,9 @@ func statementLines(source []byte) map[string]bool {
 	m := map[string]bool{}
 	for line := range bytes.SplitSeq(source, emptyLine) {
 		m[strings.TrimRight(strings.TrimSpace(string(line)), ends)] = true
+		if c := login.FindSubmatch(line); c != nil { // the client's own spelling of it
+			m["connect  "+strings.Trim(string(c[2]), "() \t")] = true
+		}
 	}
 	return m
 }
