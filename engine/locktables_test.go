@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -42,4 +43,33 @@ func TestAttackD7LockTables(t *testing.T) {
 	db.ok("root", "CREATE USER ann IDENTIFIED BY 'pw-ann-1'; GRANT SELECT ON d.t TO ann")
 	db.fails("ann", "LOCK TABLES d.t WRITE", sqlerr.TableAccessDenied)
 	free("after refusals")
+}
+
+// Who waits for a table is in the list of processes with the words of MySQL's manual.
+func TestWaitingForATableIsShown(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (a INT PRIMARY KEY); LOCK TABLES t WRITE")
+	db.ok("root#2", "USE d")
+	altered := db.start("root#2", "ALTER TABLE t ADD b INT")
+	const waits = "SELECT INFO FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'"
+	for t.Context().Err() == nil {
+		if len(db.ok("root", waits)) > 0 {
+			break
+		}
+	}
+	db.rows("root", waits, "ALTER TABLE t ADD b INT")
+	shown := 0
+	for _, row := range db.ok("root", "SHOW PROCESSLIST") {
+		if strings.Contains(row, "|Waiting for table metadata lock|ALTER TABLE t ADD b INT") {
+			shown++
+		}
+	}
+	if shown != 1 {
+		t.Errorf("SHOW PROCESSLIST has %d statements that wait", shown)
+	}
+	db.ok("root", "UNLOCK TABLES")
+	if err := <-altered; err != nil {
+		t.Error(err)
+	}
+	db.rows("root", waits)
 }

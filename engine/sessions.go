@@ -196,6 +196,7 @@ func (v visibleProcesses) Processes() []sql.Process {
 		if v.s.engine.sessions.isAbandoned(all[i].Connection) {
 			all[i].Command = "Killed" // it runs until it comes back
 		}
+		all[i].Progress = v.s.engine.stateOf(all[i])
 		all[i].Query = lex.Redact(all[i].Query)
 		all[i].User = v.s.engine.actsAs(all[i])
 	}
@@ -214,6 +215,19 @@ func (v visibleProcesses) Processes() []sql.Process {
 		}
 	}
 	return own
+}
+
+// stateOf is what a connection does at the moment, for the column State: it is the name of
+// the only piece of work that the library's row of a process has room for.
+func (e *Engine) stateOf(p sql.Process) map[string]sql.TableProgress {
+	if p.Command != sql.ProcessCommandQuery {
+		return nil
+	}
+	doing := "running"
+	if s := e.sessions.get(p.Connection); s != nil && s.fence.Waits() {
+		doing = "Waiting for table metadata lock" // MySQL's words, which programs look for
+	}
+	return map[string]sql.TableProgress{doing: {}}
 }
 
 // actsAs is the user of a connection, with whom it acts as where that is another.

@@ -32,6 +32,7 @@ var (
 		"column_privileges": noRows, "applicable_roles": applicableRoleRows, "administrable_role_authorizations": administrableRoleRows,
 		"enabled_roles": enabledRoleRows, "role_table_grants": roleTableRows, "role_routine_grants": roleRoutineRows, "role_column_grants": noRows,
 		"statistics": statisticsRows, "column_statistics": histogramRows, "routines": routineRows, "events": eventRows, "parameters": parameterRows, "character_sets": charsetRows,
+		"processlist": processRows,
 	}
 	infoFilters = map[string]infoFilter{
 		"tables": hideCounts, "triggers": showBody,

@@ -1,6 +1,8 @@
 package objects
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -42,6 +44,20 @@ func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
 				sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"),
 			})
 		}
+	}
+	return out
+}
+
+// processRows are the connections that the session's list of processes has.
+func processRows(ctx *sql.Context, _ *state.Session) []sql.Row {
+	var out []sql.Row
+	for _, p := range ctx.ProcessList.Processes() {
+		var database any
+		if p.Database != "" {
+			database = p.Database
+		}
+		doing := strings.Join(slices.Collect(maps.Keys(p.Progress)), ", ")
+		out = append(out, sql.Row{uint64(p.Connection), p.User, p.Host, database, string(p.Command), int32(p.Seconds()), doing, p.Query})
 	}
 	return out
 }

@@ -75,6 +75,13 @@ func (f *Fence) Use(locks, tableLocks *table.LockOwner, release func()) {
 	}
 }
 
+// Waits says whether the session waits for the definition of a table.
+func (f *Fence) Waits() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.locks != nil && f.locks.Waits()
+}
+
 // GiveUp takes the session's transaction and its LOCK TABLES away from it. The
 // session goes on, and is told at its next statement.
 func (f *Fence) GiveUp(why error) bool {

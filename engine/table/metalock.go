@@ -163,6 +163,13 @@ func (o *LockOwner) Holds() bool {
 	return len(o.held) > 0
 }
 
+// Waits says whether the owner's goroutine waits for a lock. Any goroutine may ask.
+func (o *LockOwner) Waits() bool {
+	o.locks.mu.Lock()
+	defer o.locks.mu.Unlock()
+	return o.by.on != nil
+}
+
 // REQUIRES: o.mu.
 func (o *LockOwner) giveBack() {
 	for id := range o.held {
