@@ -19,6 +19,7 @@ type kind struct {
 	name, why  string
 	statements []*regexp.Regexp // every answer to these statements
 	unless     *regexp.Regexp   // but not to these
+	only       *regexp.Regexp   // of every answer, these lines; nil: all
 	answers    []*regexp.Regexp // these lines of an answer
 	begins     []*regexp.Regexp // from these statements on …
 	until      *regexp.Regexp   // … to this one, or, nil: what names group 1, until it is dropped
@@ -39,6 +40,7 @@ type instead struct {
 //	why TEXT         MySQL 8's rule, more lines go on
 //	statement REGEXP of a statement, all answers to which are of the kind
 //	unless REGEXP    of those statements, which is not
+//	only REGEXP      of the lines that answer them which are; without it all
 //	answer REGEXP    of a line of an answer that is of the kind
 //	from REGEXP      everything from such a statement on, to `until`; without `until`, what
 //	                 speaks of the object in its first group, to its end
@@ -110,6 +112,8 @@ func (k *kinds) line(line string) error {
 		last.begins = append(last.begins, re)
 	case "unless":
 		last.unless = re
+	case "only":
+		last.only = re
 	case "until":
 		last.until = re
 	case "instead":
@@ -222,15 +226,18 @@ func (k *kinds) of(all []step) (names []string) {
 	open := make([]bool, len(k.all))
 	things := make([]map[string]*regexp.Regexp, len(k.all))
 	for _, s := range all {
-		whole := ""
+		met := make([]bool, len(k.all))
 		for i, one := range k.all {
-			if one.meets(s.statement, &open[i], &things[i]) && whole == "" {
-				whole = one.name
-			}
+			met[i] = one.meets(s.statement, &open[i], &things[i])
 		}
 		from := len(names)
 		for _, line := range s.lines {
-			name := whole
+			name := ""
+			for i, one := range k.all {
+				if name == "" && met[i] && (one.only == nil || one.only.MatchString(line)) {
+					name = one.name
+				}
+			}
 			for _, one := range k.all {
 				if name == "" && matchesAny(one.answers, line) {
 					name = one.name

@@ -25,6 +25,10 @@ until ^set names
 kind sequences
 why MariaDB's
 from ^create sequence (\w+)
+kind parts
+why some lines of it
+statement ^call
+only ^W
 instead ^create or replace => drop\ncreate
 as 'SELECT'$ => 'field list'
 alike near '.*' => near
@@ -36,16 +40,16 @@ alike near '.*' => near
 		t.Fatal(err)
 	}
 	test := "select 1;\n1\nexplain select 1;\n2\nNote 3\nset names koi8r;\nselect\n4;\n5\nset names latin1;\n6\nselect 7;\n8\n" +
-		"create sequence s;\n9\nselect s;\n10\ndrop sequence s;\n11\nselect s from t;\n12\n"
+		"create sequence s;\n9\nselect s;\n10\ndrop sequence s;\n11\nselect s from t;\n12\ncall p;\n13\nW14\n"
 	echoed := statementLines([]byte("select 1;\nexplain select 1;\nset names koi8r;\nselect\n4;\nset names latin1;\nselect 7;\n" +
-		"create sequence s;\nselect s;\ndrop sequence s;\nselect s from t;\n"))
+		"create sequence s;\nselect s;\ndrop sequence s;\nselect s from t;\ncall p;\n"))
 	all := steps([]byte(test), echoed)
 	var got []string
 	names := k.of(all)
 	for i, line := range lines(all) {
 		got = append(got, line+" "+names[i])
 	}
-	if want := "1 |2 explain|Note 3 explain|5 koi8r|6 koi8r|8 |9 sequences|10 sequences|11 sequences|12 "; strings.Join(got, "|") != want {
+	if want := "1 |2 explain|Note 3 explain|5 koi8r|6 koi8r|8 |9 sequences|10 sequences|11 sequences|12 |13 |W14 parts"; strings.Join(got, "|") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), want)
 	}
 	if got := string(k.translate([]byte("a\nCREATE OR REPLACE t\n"))); got != "a\ndrop\ncreate t\n" {
