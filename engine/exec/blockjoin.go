@@ -52,7 +52,7 @@ type blockRowsOf struct {
 	found []bool    // by left row, of a LEFT JOIN
 	begun bool
 	left  Rows
-	large Rows // what joins instead
+	large Rows // what joins instead; it may close left before we do
 	right Rows
 
 	batch *Batch // of the right side
@@ -143,7 +143,7 @@ func (r *blockRowsOf) tooLarge(b *Batch, from int) {
 		}
 		rest.last = &Batch{Batch: b.Batch, Sel: sel}
 	}
-	r.large = r.j.otherwise(rest)
+	r.left, r.large = rest, r.j.otherwise(rest)
 }
 
 // index makes the chains of left rows; it is false when there is no memory for them.
@@ -348,12 +348,14 @@ func (r *blockRowsOf) rest(c *expr.Ctx) (*Batch, error) {
 	return &r.out, ended(c)
 }
 
-// Close implements Rows.
+// Close implements Rows. What is below is closed once: each of many joins, one over the other,
+// that passed on two calls for one would double them.
 func (r *blockRowsOf) Close() error {
 	r.begun = true
 	var err error
 	if r.large != nil {
 		err = r.large.Close()
+		r.large = nil
 	}
 	if r.right != nil {
 		err = errors.Join(err, r.right.Close())
@@ -361,6 +363,7 @@ func (r *blockRowsOf) Close() error {
 	}
 	if r.left != nil {
 		err = errors.Join(err, r.left.Close())
+		r.left = nil
 	}
 	if r.keys != nil {
 		r.keys.release()
@@ -396,6 +399,7 @@ func (r *replay) Next(c *expr.Ctx) (*Batch, error) {
 
 // Close implements Rows.
 func (r *replay) Close() error {
-	r.pieces, r.last = nil, nil
-	return r.next.Close()
+	next := r.next
+	r.pieces, r.last, r.next = nil, nil, empty{}
+	return next.Close()
 }

@@ -420,6 +420,7 @@ func (r *hashRows) Close() error {
 	err := errors.Join(r.rest.close(), r.restRight.close())
 	if r.left != nil {
 		err = errors.Join(err, r.left.Close())
+		r.left = nil
 	}
 	return err
 }

@@ -152,8 +152,7 @@ func (r *loopRows) Close() error {
 		err = errors.Join(err, r.right.Close())
 		r.right = nil
 	}
-	if e := r.left.Close(); err == nil {
-		err = e
-	}
-	return err
+	left := r.left
+	r.left = empty{}
+	return errors.Join(err, left.Close())
 }

@@ -207,7 +207,9 @@ func (s *sortRows) toDisk(c *expr.Ctx) error {
 func (s *sortRows) Close() error {
 	s.run.release()
 	s.ready = true
-	err := s.child.Close()
+	child := s.child
+	s.child = empty{}
+	err := child.Close()
 	if s.disk != nil {
 		err = errors.Join(err, s.disk.close())
 	}

@@ -3,7 +3,6 @@ package exec
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -225,9 +224,8 @@ func (s *stage) keep(c *expr.Ctx, row []byte, other bool) error {
 func (s *stage) Close() error {
 	s.part.release()
 	s.ended = true
-	var err error
 	if s.sort != nil {
-		err = s.sort.Close()
+		return s.sort.Close() // and what it sorts: stages stand one over the other
 	}
-	return errors.Join(err, s.input.Close())
+	return s.input.Close()
 }
