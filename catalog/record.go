@@ -56,9 +56,9 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
 		return 5
-	case *Event:
+	case *Event, *View:
 		return 4
-	case *Exception, *state, *View, *Trigger, *Routine:
+	case *Exception, *state, *Trigger, *Routine:
 		return 3
 	case *Grant, *Scope, *Membership:
 		return 2

@@ -46,6 +46,8 @@ type View struct {
 type Bindings struct {
 	Database  string          `json:"database"` // where names without a database are looked up
 	Relations []BoundRelation `json:"relations,omitempty"`
+	// Functions are the stored functions that it calls. Views that were made before these were kept have none.
+	Functions Names `json:"functions,omitempty"`
 }
 
 // BoundRelation is one name and the object that it stands for.
@@ -54,18 +56,20 @@ type BoundRelation struct {
 	Name     string         `json:"name"`
 	ID       ID             `json:"id"`
 	Kind     privilege.Kind `json:"kind"` // a table or a view
-	// Function and Owner are of the names of programs: what a routine is, and whose it was.
+	// Function and Owner are of Names: what a routine is, and whose it was.
 	Function bool         `json:"function,omitempty"`
 	Owner    principal.ID `json:"owner,omitempty"`
 }
 
-// Names are what the names in the text of a program meant when it was made, as far as anything had them. Things
-// of somebody else in their place are not what its author meant.
+// Names are what the names in the text of a program, or of the functions in a view, meant when it was made, as far
+// as anything had them. Things of somebody else in their place are not what its author meant.
 type Names []BoundRelation
 
-// recordVersion implements versioned: bindings came with version 2, makers with 3.
+// recordVersion implements versioned: bindings came with version 2, makers with 3, functions with 4.
 func (v *View) recordVersion() byte {
 	switch {
+	case v.Bound != nil && len(v.Bound.Functions) > 0:
+		return 4
 	case len(v.Makers) > 0:
 		return 3
 	case v.Bound != nil:

@@ -72,11 +72,11 @@ func upgradedView(ctx context.Context, snap *catalog.Snapshot, db *catalog.Datab
 	n := v.Clone()
 	n.Create = withoutDefiner(v.Create, v.SQLMode)
 	if v.Bound == nil {
-		names, _, err := lxaccess.ViewNames(ctx, n.Create, n.SQLMode, db.Name)
+		names, err := lxaccess.NamesOf(ctx, n.Create, n.SQLMode, db.Name)
 		if err != nil {
 			return n, n.Create != v.Create
 		}
-		n.Bound = lxaccess.Bind(snap, db.Name, names)
+		n.Bound = lxaccess.Bind(snap, names)
 	}
 	return n, n.Create != v.Create || v.Bound == nil
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/grammar"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 )
@@ -19,7 +21,8 @@ import (
 // whoever made it could otherwise choose what the view's definer reads for
 // everybody. One replacement is taken: a view that the view's own maker made,
 // as a dump does, which makes all views first as placeholders and then, one by
-// one, as they are.
+// one, as they are. A stored function is asked about by its owner, as in
+// programs: package state.
 
 // checkBound refuses a relation in a view that is not the one that its text was
 // bound to.
@@ -90,33 +93,68 @@ func relationsIn(stmt ast.SQLNode) []ast.TableName {
 	return out
 }
 
-// ViewNames are the relations in the text of a CREATE VIEW, those without a
-// database looked up in current.
-// check is its WITH CHECK OPTION.
-func ViewNames(ctx context.Context, create, mode, current string) (names []ast.TableName, check string, err error) {
+// functionsIn lists the stored functions that a SELECT could call, once each; database is that of names without one.
+func functionsIn(stmt ast.SQLNode, database string) (out []ast.TableName) {
+	seen := map[string]bool{}
+	grammar.Parts(stmt, func(n any) {
+		f, is := n.(*ast.FuncExpr)
+		if !is {
+			return
+		}
+		in, name, qualified := grammar.FunctionName(f)
+		if !qualified && lxplan.BuiltIn(name) {
+			return
+		}
+		in = FirstOf(in, database)
+		if key := state.BoundKey(in, name); !seen[key] {
+			seen[key] = true
+			out = append(out, ast.TableName{DbQualifier: ast.NewTableIdent(in), Name: ast.NewTableIdent(name)})
+		}
+	})
+	return out
+}
+
+// ViewNames are the names in the text of a CREATE VIEW.
+type ViewNames struct {
+	Current              string // where those without a database are looked up
+	Relations, Functions []ast.TableName
+	Check                string // its WITH CHECK OPTION
+}
+
+// NamesOf are the names in the text of a CREATE VIEW.
+func NamesOf(ctx context.Context, create, mode, current string) (ViewNames, error) {
 	stmt, err := Parser{CheckOption: true}.One(ctx, create, state.ModeOf(mode), nil)
 	if err != nil {
-		return nil, "", err
+		return ViewNames{}, err
 	}
 	ddl, ok := stmt.(*ast.DDL)
 	if !ok || ddl.ViewSpec == nil || ddl.ViewSpec.ViewExpr == nil {
-		return nil, "", sqlerr.Syntax.Errorf("not a CREATE VIEW statement")
+		return ViewNames{}, sqlerr.Syntax.Errorf("not a CREATE VIEW statement")
 	}
-	grammar.QualifyNames(ddl.ViewSpec.ViewExpr, current)
-	return relationsIn(ddl.ViewSpec.ViewExpr), strings.ToUpper(string(ddl.ViewSpec.CheckOption)), nil
+	query := ddl.ViewSpec.ViewExpr
+	grammar.QualifyNames(query, current)
+	return ViewNames{Current: current, Relations: relationsIn(query), Functions: functionsIn(query, current), Check: strings.ToUpper(string(ddl.ViewSpec.CheckOption))}, nil
 }
 
 // lookup is what bindings are made from: a catalog.Snapshot or a catalog.Tx.
 type lookup interface {
 	Database(name string) *catalog.Database
 	Relation(database catalog.ID, name string) catalog.Object
+	Routine(database catalog.ID, name string, function bool) *catalog.Routine
 }
 
-// Bind makes the bindings of names. Those that mean nothing are left out, so
+// Bind makes the bindings of names. Relations that mean nothing are left out, so
 // they are refused whatever they may come to mean.
-func Bind(cat lookup, current string, names []ast.TableName) *catalog.Bindings {
-	b := &catalog.Bindings{Database: current}
-	for _, n := range names {
+func Bind(cat lookup, names ViewNames) *catalog.Bindings {
+	b := &catalog.Bindings{Database: names.Current}
+	for _, n := range names.Functions {
+		if db := cat.Database(n.DbQualifier.String()); db != nil {
+			if r := cat.Routine(db.ID, n.Name.String(), true); r != nil {
+				b.Functions = append(b.Functions, routine.Named(db, r))
+			}
+		}
+	}
+	for _, n := range names.Relations {
 		db := cat.Database(n.DbQualifier.String())
 		if db == nil {
 			continue

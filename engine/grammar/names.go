@@ -138,6 +138,14 @@ func MarkOf(name string) (rest, mark string) {
 	return rest, mark
 }
 
+// FunctionName is what a tree calls a function.
+func FunctionName(f *ast.FuncExpr) (database, name string, qualified bool) {
+	if !f.Qualifier.IsEmpty() {
+		return f.Qualifier.String(), f.Name.String(), true
+	}
+	return SplitFunction(f.Name.String())
+}
+
 // SplitFunction is the other way round.
 func SplitFunction(name string) (database, plain string, qualified bool) {
 	database, plain, qualified = strings.Cut(name, functionDot)

@@ -157,19 +157,11 @@ func askCalls(ctx *sql.Context, s *state.Session, stmt ast.Statement, call func(
 			n := &sequence{function: f.Name.Lowered(), command: commands[f.Name.Lowered()], database: lxaccess.FirstOf(database, s.GetCurrentDatabase()), name: name}
 			return n.Check(ctx, 0)
 		}
-		if database, name, qualified := functionName(f); qualified || isStored(s, name) {
+		if database, name, qualified := grammar.FunctionName(f); qualified || isStored(s, name) {
 			return call(database, name)
 		}
 		return nil
 	}, append(defaultsIn(stmt), stmt)...)
-}
-
-// functionName is what a tree calls a function.
-func functionName(f *ast.FuncExpr) (database, name string, qualified bool) {
-	if !f.Qualifier.IsEmpty() {
-		return f.Qualifier.String(), f.Name.String(), true
-	}
-	return grammar.SplitFunction(f.Name.String())
 }
 
 // defaultsIn are the expressions of new columns: who defines them asks for what they name.
@@ -330,7 +322,7 @@ func namesIn(s *state.Session, db *catalog.Database, p *program.Program) (out ca
 							add(database, name, false, false)
 						}
 					}
-				} else if database, name, qualified := functionName(n); qualified || !lxplan.BuiltIn(name) {
+				} else if database, name, qualified := grammar.FunctionName(n); qualified || !lxplan.BuiltIn(name) {
 					add(database, name, true, true)
 				}
 			}

@@ -66,6 +66,9 @@ func functionInView(ctx *sql.Context, s *state.Session, mark, database, name str
 		if err != nil {
 			return nil, lxaccess.InvalidView(view)
 		}
+		if err := view.Admits(s.Inst, routine.Named(db, rec)); err != nil {
+			return nil, err
+		}
 		return functionCall(ctx, s, by, db, rec, args)
 	}}, true
 }

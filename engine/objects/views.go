@@ -82,21 +82,21 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 		return err
 	}
 	current := lxaccess.FirstOf(s.GetCurrentDatabase(), d.rec.Name)
-	names, check, err := lxaccess.ViewNames(ctx, createText, mode, current)
+	names, err := lxaccess.NamesOf(ctx, createText, mode, current)
 	if err != nil {
 		return err
 	}
-	if check != "" && !lxaccess.For(s).Updatable(ctx, current, createText, mode, true) {
+	if names.Check != "" && !lxaccess.For(s).Updatable(ctx, current, createText, mode, true) {
 		return sqlerr.ViewNonUpdatableCheck.Errorf("CHECK OPTION on non-updatable view '%s.%s'", d.rec.Name, name)
 	}
 	rec := &catalog.View{
 		Database: d.rec.ID, Name: name, Definition: selectText, Create: lxaccess.Kept(ctx, createText),
-		SQLMode: mode, Definer: definer, Makers: s.Makers(definer), Invoker: invoker, Owner: s.User.ID(), CheckOption: check,
+		SQLMode: mode, Definer: definer, Makers: s.Makers(definer), Invoker: invoker, Owner: s.User.ID(), CheckOption: names.Check,
 	}
 	replaced := s.Replaced
 	s.Replaced = nil
 	return s.Update(ctx, func(tx *catalog.Tx) error {
-		rec.Bound = lxaccess.Bind(tx, current, names)
+		rec.Bound = lxaccess.Bind(tx, names)
 		if replaced != nil && reaches(tx, rec.Bound, replaced.ID, map[catalog.ID]bool{}) {
 			return sqlerr.ViewRecursive.Errorf("'%s.%s' contains view recursion", d.rec.Name, name)
 		}

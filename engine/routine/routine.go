@@ -58,12 +58,16 @@ func (by Caller) Find(s *state.Session, database, name string, function bool) (*
 	if r == nil {
 		return nil, nil, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", kind, db.Name, name)
 	}
-	now := catalog.BoundRelation{Database: db.Name, Name: r.Name, ID: r.ID, Kind: privilege.KindRoutine, Function: function, Owner: r.Owner}
-	if err := s.Calls.Admits(s.Inst, now); err != nil {
+	if err := s.Calls.Admits(s.Inst, Named(db, r)); err != nil {
 		return nil, nil, err
 	}
 	s.Fence.Note(state.Term{Rights: by.Rights, On: on, Want: access.One(privilege.Execute)})
 	return db, r, nil
+}
+
+// Named is what the name of a routine means.
+func Named(db *catalog.Database, r *catalog.Routine) catalog.BoundRelation {
+	return catalog.BoundRelation{Database: db.Name, Name: r.Name, ID: r.ID, Kind: privilege.KindRoutine, Function: r.Function, Owner: r.Owner}
 }
 
 // Activate makes the activation of a routine that is called. With an error it is given where the

@@ -67,23 +67,36 @@ func (a *Activation) Admits(in *Instance, now catalog.BoundRelation) error {
 	if a == nil {
 		return nil
 	}
-	for _, was := range a.Names {
-		if !strings.EqualFold(was.Name, now.Name) || !strings.EqualFold(was.Database, now.Database) ||
-			(was.Kind == privilege.KindRoutine) != (now.Kind == privilege.KindRoutine) || was.Function != now.Function {
-			continue
-		}
-		if was.ID == now.ID || a.trusts(in, now.Owner) || now.Owner == was.Owner {
-			return nil
-		}
+	if was := replaced(a.Names, now); was != nil && !a.trusts(in, now.Owner) {
 		return sqlerr.SpecificAccessDenied.Errorf("Access denied; the program was made over another '%s.%s' than '%s' has put in its place", was.Database, was.Name, in.AccountOf(now.Owner)).
 			WithHint("have the program made again, or give its new '%s' to the definer", was.Name)
 	}
 	return nil
 }
 
+// replaced is what a name among names meant, where now is something else of another owner.
+func replaced(names catalog.Names, now catalog.BoundRelation) *catalog.BoundRelation {
+	for i := range names {
+		was := &names[i]
+		if !strings.EqualFold(was.Name, now.Name) || !strings.EqualFold(was.Database, now.Database) ||
+			(was.Kind == privilege.KindRoutine) != (now.Kind == privilege.KindRoutine) || was.Function != now.Function {
+			continue
+		}
+		if was.ID == now.ID || now.Owner == was.Owner {
+			return nil
+		}
+		return was
+	}
+	return nil
+}
+
 func (a *Activation) trusts(in *Instance, owner principal.ID) bool {
-	return owner == 0 || owner == a.User.ID() || a.Routine != nil && owner == a.Routine.Owner || slices.Contains(a.Makers, owner) ||
-		!in.Bucket.BlindAdmins() && access.Held(access.As(in.RightsOf(owner), nil), access.System()).Has(privilege.SysAdmin)
+	return owner == a.User.ID() || a.Routine != nil && owner == a.Routine.Owner || slices.Contains(a.Makers, owner) || in.holdsAll(owner)
+}
+
+// holdsAll is true of who gains nothing by a definer's rights: nobody, or an administrator who reads all data.
+func (in *Instance) holdsAll(owner principal.ID) bool {
+	return owner == 0 || !in.Bucket.BlindAdmins() && access.Held(access.As(in.RightsOf(owner), nil), access.System()).Has(privilege.SysAdmin)
 }
 
 // Runs says that a or one around it is a call of the routine. a may be nil.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -141,6 +142,19 @@ type BoundNames struct {
 	Database string // where names without a database are looked up
 	Maker    principal.ID
 	IDs      map[string]catalog.ID // by folded database and name
+
+	functions catalog.Names
+	trusted   []principal.ID // who may put another function in the place of one
+}
+
+// Admits refuses a stored function in the place of one that belonged to another account when the view was made, as
+// Activation.Admits does for programs: what it computes is what the reader gets instead of what is below the view.
+func (u *ViewUse) Admits(in *Instance, now catalog.BoundRelation) error {
+	if u.Bound == nil || replaced(u.Bound.functions, now) == nil || slices.Contains(u.Bound.trusted, now.Owner) || in.holdsAll(now.Owner) {
+		return nil
+	}
+	return sqlerr.ViewInvalid.Errorf("View '%s.%s' calls a function that another account has replaced since it was made", u.Database, u.Name).
+		WithHint("make the view again with CREATE OR REPLACE VIEW %s.%s, or give the new function to its owner; SHOW CREATE VIEW shows its text", u.Database, u.Name)
 }
 
 // BoundKey is the key of a relation in BoundNames.
@@ -150,11 +164,11 @@ func BoundKey(database, name string) string {
 
 // NamesBound reads the bindings of a stored view.
 func NamesBound(v *catalog.View) *BoundNames {
-	b := &BoundNames{Maker: v.Owner, IDs: map[string]catalog.ID{}}
+	b := &BoundNames{Maker: v.Owner, IDs: map[string]catalog.ID{}, trusted: append([]principal.ID{v.Owner, v.Definer}, v.Makers...)}
 	if v.Bound == nil { // of an earlier release, and its text did not parse
 		return b
 	}
-	b.Database = v.Bound.Database
+	b.Database, b.functions = v.Bound.Database, v.Bound.Functions
 	for _, r := range v.Bound.Relations {
 		b.IDs[BoundKey(r.Database, r.Name)] = r.ID
 	}
