@@ -83,7 +83,7 @@ func (db *DB) Begin(ctx context.Context, opts kv.TxnOptions) (*Txn, error) {
 		return nil, err
 	}
 	out := &Txn{kv: t, lockWait: db.lockWait, opts: opts}
-	out.written, out.locked = out.few[:0], out.less[:0]
+	out.written.list, out.locked.list = out.few[:0], out.less[:0]
 	return out, nil
 }
 

@@ -27,8 +27,8 @@ type Table struct {
 	id    ObjectID
 	guard Guard
 	want  Rights
-	wrote bool   // it stands in txn.written
-	locks bool   // it stands in txn.locked
+	wrote uint64 // 1 + the turn of txn in which what it asks was in txn.written, 0 for never
+	locks bool   // what it asks is in txn.locked
 	under uint64 // epoch of the policy that the handle's user applies, 0 without one
 	// snapshot and current are what the handle reads from.
 	snapshot, current kv.Reader
@@ -52,7 +52,11 @@ func (t *Table) ID() ObjectID { return t.id }
 // Under says that whoever uses the handle applies the policy that was compiled
 // at this epoch of the guard to all that he reads and writes. Only then does the
 // handle reach an object that is restricted, and only while the epoch stays.
-func (t *Table) Under(policy uint64) { t.under = policy }
+func (t *Table) Under(policy uint64) {
+	if policy != t.under {
+		t.under, t.wrote, t.locks = policy, 0, false
+	}
+}
 
 // Ask asks once more for the handle's rights: for who keeps rows that were read. The
 // error is a DeniedError that says Revoked.
@@ -70,12 +74,15 @@ func (t *Table) ask() error {
 	return &DeniedError{Object: t.id, Want: t.want}
 }
 
+func (t *Table) question() question { return question{t.id, t.guard, t.want, t.under} }
+
 func (t *Table) allowed() bool {
 	return allowed(t.guard, t.id, t.want) || t.under != 0 && t.allowedUnder()
 }
 
 func (t *Table) allowedUnder() bool {
-	return t.guard != nil && t.want != 0 && t.guard.Restricted(t.id, t.want) == t.under
+	q := t.question()
+	return q.allowedUnder()
 }
 
 // askWrite asks for a write and notes the handle for Commit.
@@ -83,35 +90,36 @@ func (t *Table) askWrite() error {
 	if t.want&writing == 0 {
 		return &DeniedError{Object: t.id, Want: t.want}
 	}
-	if t.wrote {
+	now := t.txn.turn + 1
+	if t.wrote == now {
 		return t.ask()
 	}
 	// Noted before the question, so that a revoke that comes meanwhile finds it.
 	t.txn.mu.Lock()
-	t.txn.written = append(t.txn.written, t)
+	added := t.txn.written.add(t.question())
 	t.txn.mu.Unlock()
-	t.wrote = true
-	err := t.ask()
-	if err != nil {
-		t.txn.mu.Lock()
-		t.txn.written = t.txn.written[:len(t.txn.written)-1]
-		t.txn.mu.Unlock()
-		t.wrote = false
+	if err := t.ask(); err != nil {
+		if added {
+			t.txn.mu.Lock()
+			t.txn.written.pop()
+			t.txn.mu.Unlock()
+		}
+		return err
 	}
-	return err
+	t.wrote = now
+	return nil
 }
 
 // noteLock notes a handle for Txn.Revoked that locks and does not write; false
-// when that was done before.
+// when there is one for it already.
 func (t *Table) noteLock() bool {
-	if t.wrote || t.locks {
+	if t.wrote == t.txn.turn+1 || t.locks {
 		return false
 	}
 	t.locks = true
 	t.txn.mu.Lock()
 	defer t.txn.mu.Unlock()
-	t.txn.locked = append(t.txn.locked, t)
-	return true
+	return t.txn.locked.add(t.question())
 }
 
 // unnoteLock takes back a noteLock that said true, before anything was locked.
@@ -119,7 +127,7 @@ func (t *Table) unnoteLock() {
 	t.locks = false
 	t.txn.mu.Lock()
 	defer t.txn.mu.Unlock()
-	t.txn.locked = t.txn.locked[:len(t.txn.locked)-1]
+	t.txn.locked.pop()
 }
 
 func checkKey(id ObjectID, key []byte) error {

@@ -3,6 +3,7 @@ package kivi
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,12 +19,74 @@ type Txn struct {
 	tallies  tallies
 
 	mu sync.Mutex // the rest, for Revoked
-	// written are the handles through which something was written; commit asks
-	// their guards again.
-	written []*Table
-	// locked are other handles that have locked rows.
-	locked    []*Table
-	few, less [2]*Table // of both, at first
+	// written is what handles have asked through which something was written; commit asks again.
+	written noted
+	// locked is what others have asked that have locked rows.
+	locked    noted
+	few, less [2]question // of both, at first
+	// turn counts what was taken out of written.
+	turn uint64
+}
+
+// noted are questions that were asked, each once: a transaction may have a handle for each
+// of a million statements.
+type noted struct {
+	list []question
+	all  map[question]struct{} // of list, when it is long
+}
+
+// question is what a handle asks.
+type question struct {
+	id    ObjectID
+	guard Guard
+	want  Rights
+	under uint64
+}
+
+func (q *question) allowed() bool {
+	return allowed(q.guard, q.id, q.want) || q.under != 0 && q.allowedUnder()
+}
+
+func (q *question) allowedUnder() bool {
+	return q.guard != nil && q.want != 0 && q.guard.Restricted(q.id, q.want) == q.under
+}
+
+// fewNoted are looked through one by one.
+const fewNoted = 8
+
+func (n *noted) has(q question) bool {
+	if n.all == nil {
+		return slices.Contains(n.list, q)
+	}
+	_, found := n.all[q]
+	return found
+}
+
+// add notes a question and says whether it was not there yet.
+func (n *noted) add(q question) bool {
+	if n.has(q) {
+		return false
+	}
+	n.list = append(n.list, q)
+	if n.all != nil {
+		n.all[q] = struct{}{}
+	} else if len(n.list) > fewNoted {
+		n.all = make(map[question]struct{}, 2*len(n.list))
+		for _, q := range n.list {
+			n.all[q] = struct{}{}
+		}
+	}
+	return true
+}
+
+// pop takes back the last one.
+func (n *noted) pop() question {
+	last := len(n.list) - 1
+	q := n.list[last]
+	n.list[last] = question{}
+	n.list = n.list[:last]
+	delete(n.all, q)
+	return q
 }
 
 // Mark is a point that RollbackTo returns to.
@@ -57,7 +120,7 @@ func (t *Txn) Refresh(ctx context.Context) error { return t.kv.Refresh(ctx) }
 func (t *Txn) Mark() Mark {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Mark{kv: t.kv.Mark(), written: len(t.written), tallied: t.tallies.mark()}
+	return Mark{kv: t.kv.Mark(), written: len(t.written.list), tallied: t.tallies.mark()}
 }
 
 // RollbackTo undoes the writes since m. Locks stay, and m stays usable.
@@ -68,15 +131,9 @@ func (t *Txn) RollbackTo(m Mark) error {
 	t.tallies.rollbackTo(m.tallied)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for len(t.written) > m.written {
-		last := len(t.written) - 1
-		tab := t.written[last]
-		tab.wrote = false
-		t.written = t.written[:last]
-		if !tab.locks { // the locks stay
-			tab.locks = true
-			t.locked = append(t.locked, tab)
-		}
+	for len(t.written.list) > m.written {
+		t.locked.add(t.written.pop()) // the locks stay
+		t.turn++
 	}
 	return nil
 }
@@ -88,7 +145,7 @@ func (t *Txn) Keep(marks int) error { return t.kv.Keep(marks) }
 func (t *Txn) Holds() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return len(t.written)+len(t.locked) > 0
+	return len(t.written.list)+len(t.locked.list) > 0
 }
 
 // Size is the number of bytes buffered for writing.
@@ -112,8 +169,8 @@ func (t *Txn) SetLockWait(d time.Duration) { t.lockWait = d }
 // error but kv.ErrUndetermined nothing was written.
 func (t *Txn) Commit(ctx context.Context) error {
 	t.closeScans()
-	if tab := t.refused(); tab != nil {
-		err := &DeniedError{Object: tab.id, Want: tab.want, Revoked: true}
+	if q := t.refused(); q != nil {
+		err := &DeniedError{Object: q.id, Want: q.want, Revoked: true}
 		return errors.Join(err, t.Rollback())
 	}
 	err := t.kv.Commit(ctx)
@@ -123,13 +180,13 @@ func (t *Txn) Commit(ctx context.Context) error {
 	return err
 }
 
-// refused is a handle that was written through and would not be allowed now.
-func (t *Txn) refused() *Table {
+// refused is what something was written with and would not be allowed now.
+func (t *Txn) refused() *question {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, tab := range t.written {
-		if !tab.allowed() {
-			return tab
+	for i := range t.written.list {
+		if q := t.written.list[i]; !q.allowed() {
+			return &q
 		}
 	}
 	return nil
@@ -143,12 +200,7 @@ func (t *Txn) Revoked() bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, tab := range t.locked {
-		if !tab.allowed() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.locked.list, func(q question) bool { return !q.allowed() })
 }
 
 // Abandon gives the transaction up from outside; any goroutine may call it, see
