@@ -99,7 +99,45 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if err != nil {
 		return nil, err
 	}
-	return t.startRewrite(ctx, to)
+	r, err := t.startRewrite(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	t.relabel = relabelling(oldSchema.Schema, oldColumn, newColumn)
+	return r, nil
+}
+
+// relabelling gives the labels of an ENUM or SET column instead of their numbers when it becomes
+// one of another kind that is no number: the library knows only numbers of a value in a row, and
+// would store them as text. From ENUM to ENUM it goes by the labels itself.
+func relabelling(schema sql.Schema, from, to *sql.Column) func(sql.Row) error {
+	if from == nil || to == nil || types.IsNumber(to.Type) || types.IsBit(to.Type) || types.IsYear(to.Type) {
+		return nil
+	}
+	at := schema.IndexOfColName(from.Name)
+	if at < 0 {
+		return nil
+	}
+	switch old := from.Type.(type) {
+	case sql.EnumType:
+		if _, same := to.Type.(sql.EnumType); same {
+			return nil
+		}
+		return func(row sql.Row) error {
+			if n, ok := row[at].(uint16); ok {
+				row[at], _ = old.At(int(n)) // 0 is the empty label
+			}
+			return nil
+		}
+	case sql.SetType:
+		return func(row sql.Row) (err error) {
+			if bits, ok := row[at].(uint64); ok {
+				row[at], err = old.BitsToString(bits)
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 // changesOnly says whether a new schema has all of the table's columns but for the one that is changed: it was made when the
@@ -358,7 +396,7 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 	if err != nil {
 		return alongside(err, r.abort(ctx))
 	}
-	r.ended, r.table.purpose = true, 0
+	r.ended, r.table.purpose, r.table.relabel = true, 0, nil
 	owner.ifAbandoned(r.purge)
 	err = owner.afterChange(ctx, func(context.Context) error {
 		r.release()
@@ -378,7 +416,7 @@ func (r *rewriter) abort(ctx context.Context) error {
 		return nil
 	}
 	err := r.out.rollback()
-	r.ended, r.table.purpose = true, 0
+	r.ended, r.table.purpose, r.table.relabel = true, 0, nil
 	return errors.Join(err, r.purge(context.WithoutCancel(ctx)))
 }
 

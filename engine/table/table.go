@@ -28,6 +28,9 @@ type Table struct {
 	// the table: relation.Rewrite while DDL streams them, under the exclusive
 	// metadata lock, and relation.Constraint for foreign keys.
 	purpose relation.Purpose
+	// relabel is what a rewrite makes of the values of a column, before the library converts them;
+	// nil leaves rows as they are.
+	relabel func(sql.Row) error
 }
 
 var (
@@ -213,7 +216,7 @@ func (t *Table) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, e
 	if err != nil {
 		return nil, err
 	}
-	it := &rowIter{schema: t.schema, project: t.columns(), owner: session.MetaLocks()}
+	it := &rowIter{schema: t.schema, project: t.columns(), owner: session.MetaLocks(), relabel: t.relabel}
 	switch p := p.(type) {
 	case lookup:
 		if v.Locking() && !p.index.def.Primary {
