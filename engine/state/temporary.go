@@ -5,6 +5,8 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // What a session knows of its temporary tables. They are its own and nobody else's, and those of one account that it acts
@@ -15,17 +17,27 @@ import (
 // It hides the table, view or sequence of the catalog that has its name, as in MySQL, but from its maker alone. A program
 // acts for its definer, and its text means what he has written: that a caller makes a table of such a name does not lead it
 // elsewhere, nor does what it leaves behind lead its caller elsewhere. Where the catalog has nothing of the name, the
-// table is there for all that runs in the session.
+// table is there for what the session says itself, for what acts for its invoker, and for the program of a definer who
+// might do with every table of the database what can be done with this one: whoever fires somebody's trigger, or reads
+// a view with a function in it, need not know that there is a program at all, and hands it nothing by that.
 func (s *Session) Temporary(database catalog.ID, name string) *catalog.Table {
 	if s.Locks == nil || s.BaseTables || !s.Locks.HasTemporaries() {
 		return nil
 	}
 	t := s.Locks.Temporary(database, name)
-	if t == nil || t.Owner != s.User.ID() && s.Inst.Cat.Snapshot().Relation(database, name).ID != 0 {
+	switch {
+	case t == nil || t.Owner == s.User.ID():
+		return t
+	case s.Inst.Cat.Snapshot().Relation(database, name).ID != 0:
+		return nil
+	case s.InDefiner() && !access.May(s.Actor(), access.Database(database), usesTables, access.List):
 		return nil
 	}
 	return t
 }
+
+// usesTables is what a definer holds on a database whose programs work on the temporary tables of others there.
+var usesTables = access.All(privilege.Of(privilege.Select, privilege.Insert, privilege.Update, privilege.Delete, privilege.Alter, privilege.Drop))
 
 // TemporaryNamed is Temporary for a database by name.
 func (s *Session) TemporaryNamed(database, name string) *catalog.Table {
