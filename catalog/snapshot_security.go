@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // Principal finds a user, role or group by name.
@@ -66,6 +67,17 @@ func (s *Snapshot) MembershipsOf(member principal.ID) []*Membership {
 // Membership finds the direct membership of member in role.
 func (s *Snapshot) Membership(member, role principal.ID) *Membership {
 	return s.membershipsOf.get(member, role)
+}
+
+// DeniedName says whether something is denied on the name of a table in a database to one of some, to what they hold, active or not,
+// or to PUBLIC.
+func (s *Snapshot) DeniedName(database ID, name string, atom privilege.Atom, to []principal.ID) bool {
+	r := s.Scope(ScopeTable, name, database)
+	if r == nil {
+		return false
+	}
+	denies := func(of principal.ID) bool { return s.Exception(of, r.ID).Deny.Has(atom) }
+	return denies(Public) || slices.ContainsFunc(to, func(p principal.ID) bool { return denies(p) || slices.ContainsFunc(s.Held(p, false), denies) })
 }
 
 // Held lists the roles and groups that a principal holds, directly and through

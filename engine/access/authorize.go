@@ -286,7 +286,13 @@ func (s Asker) checkView(q question, names []string, use *TableUse) error {
 		if use.replaces && obj.View != nil && access.May(s.Actor(), obj.Object(), ReplacesView, access.List) {
 			return nil // DropView asks again
 		}
-		return s.checkDatabase(q, names, use)
+		if err := s.checkDatabase(q, names, use); err != nil {
+			return err
+		}
+		if db := s.Inst.Cat.Snapshot().Database(database); db != nil && s.NameDenied(db.ID, names[1]) {
+			return sqlerr.DeniedObject(q.command, s.User.Name(), names[1])
+		}
+		return nil
 	case state.Virtual(database):
 		return s.checkVirtual(q, use, database, names[1])
 	case obj.View == nil:
@@ -320,8 +326,31 @@ func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 		if err := s.checkDatabase(creates, []string{toDB}, use); err != nil {
 			return err
 		}
-	} // else ALTER on the table is enough to name it
-	return s.RenamesIn(fromDB, toDB)
+	}
+	if err := s.RenamesIn(fromDB, toDB); err != nil {
+		return err
+	}
+	return s.checkNewName(names)
+}
+
+// checkNewName asks, as MySQL does, for the right to make what is renamed under its new name. Of what an earlier part of the statement
+// makes it is asked when it is renamed.
+func (s Asker) checkNewName(names []string) error {
+	obj, _ := s.Resolve(names[0], names[1], nil)
+	if obj.Database == nil || strings.EqualFold(names[1], names[3]) {
+		return nil
+	}
+	allowed := true
+	switch {
+	case obj.View != nil:
+		allowed = s.May(access.Database(obj.Database.ID), access.One(privilege.CreateView)) && !s.NameDenied(obj.Database.ID, names[3])
+	case obj.Table != nil && !obj.Table.Temporary():
+		allowed = s.May(state.NewTable(s.Inst.Cat.Snapshot(), obj.Database.ID, names[3]), creates.want)
+	}
+	if !allowed {
+		return sqlerr.DeniedObject(creates.command, s.User.Name(), names[3])
+	}
+	return nil
 }
 
 // checkCall answers where the library binds a CALL: when it prepares one. The engine

@@ -232,6 +232,10 @@ func (d *database) RenameTable(ctx *sql.Context, from, to string) error {
 	if err != nil {
 		return err
 	}
+	again := catalog.FoldName(from) == catalog.FoldName(to)
+	if !rec.Temporary() && !again && !s.May(state.NewTable(d.inst.Cat.Snapshot(), d.rec.ID, to), access.One(privilege.Create)) {
+		return sqlerr.DeniedObject("CREATE", s.User.Name(), to)
+	}
 	return s.UpdateTable(ctx, rec, func(tx *catalog.Tx) error {
 		if other := tx.Relation(d.rec.ID, to); other.ID != 0 && other.ID != rec.ID {
 			return sql.ErrTableAlreadyExists.New(to)

@@ -71,6 +71,9 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 		if s, err = d.may(ctx, privilege.CreateView); err != nil {
 			return err
 		}
+		if s.NameDenied(d.rec.ID, name) {
+			return sqlerr.DeniedObject("CREATE VIEW", s.User.Name(), name)
+		}
 	}
 	definer, err := lxaccess.For(s).DefinerOf(ctx, createText)
 	if err != nil {

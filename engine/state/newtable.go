@@ -14,3 +14,10 @@ func NewTable(snap *catalog.Snapshot, database catalog.ID, name string) access.O
 	}
 	return access.Database(database)
 }
+
+// NameDenied says whether CREATE on a name is denied to the session, which binds whatever would have it: tables, views and sequences
+// share their names.
+func (s *Session) NameDenied(database catalog.ID, name string) bool {
+	return !s.HasSystem(privilege.SysAdmin) &&
+		s.Inst.Cat.Snapshot().DeniedName(database, name, privilege.Create, append(s.Rights.Holders(), s.Rights.Principal()))
+}

@@ -74,12 +74,16 @@ func (s *Call) mayMakeIn(snap *catalog.Snapshot, n dialect.ObjectName) (*catalog
 	}
 	db := snap.Database(name)
 	switch {
-	case db != nil && access.May(s.Actor(), access.Database(db.ID), access.One(privilege.Create), access.Enforce):
+	case db != nil && access.May(s.Actor(), access.Database(db.ID), access.One(privilege.Create), access.Enforce) && !s.nameDenied(snap, db.ID, n.Name):
 		return db, nil
 	case db == nil && s.HasSystem(privilege.SysAdmin):
 		return nil, sqlerr.BadDB.Errorf("Unknown database '%s'", name)
 	}
 	return nil, sqlerr.DeniedObject("CREATE", s.Who().Name(), n.Name)
+}
+
+func (s *Call) nameDenied(snap *catalog.Snapshot, database catalog.ID, name string) bool {
+	return !s.HasSystem(privilege.SysAdmin) && snap.DeniedName(database, name, privilege.Create, append(s.Holders(), s.Who().ID()))
 }
 
 func runCreateSequence(s *Call, n *dialect.CreateSequence) ([]sql.Row, error) {
@@ -191,6 +195,10 @@ func (s *Call) renameSequence(n *dialect.AlterSequence, rec *catalog.Sequence) e
 		}
 		if other := tx.Relation(now.Database, n.Rename.Name); other.ID != 0 && other.ID != now.ID {
 			return sqlerr.TableExists.Errorf("Table '%s' already exists", n.Rename.Name)
+		}
+		renamed := catalog.FoldName(now.Name) != catalog.FoldName(n.Rename.Name)
+		if renamed && (!access.May(s.Actor(), access.Database(now.Database), access.One(privilege.Create), access.Enforce) || s.nameDenied(tx.Snapshot, now.Database, n.Rename.Name)) {
+			return sqlerr.DeniedObject("CREATE", s.Who().Name(), n.Rename.Name)
 		}
 		changed := now.Clone()
 		changed.Name = n.Rename.Name
