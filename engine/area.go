@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/session"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -164,6 +165,16 @@ func showsArea(stmt ast.Statement) (show *ast.Show, onlyErrors, ok bool) {
 	}
 	kind := strings.ToLower(show.Type)
 	return show, kind == "errors", kind == "errors" || kind == "warnings"
+}
+
+// readsArea says that a statement of a client finds the area as the one before has left it. All others
+// begin with an empty one, whether they use a table or not.
+func readsArea(stmt ast.Statement) bool {
+	if _, alone := stmt.(*objects.Alone); alone { // SIGNAL empties it itself
+		return true
+	}
+	_, _, shows := showsArea(stmt)
+	return shows
 }
 
 // areaSchema are the columns of such a statement.

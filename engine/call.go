@@ -35,7 +35,6 @@ func (st *statement) call(x execution, n *ast.Call) (session.Result, error) {
 	if n.AsOf != nil {
 		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'AS OF'")
 	}
-	st.ctx.ClearWarnings()
 	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
 	defer r.end()
 	err := r.written(x, n)

@@ -42,7 +42,6 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 
 func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 	s.Fence.UnlockTables()
-	ctx.ClearWarnings()
 	ids, terms, err := s.lockable(ctx, n)
 	if err != nil {
 		return err

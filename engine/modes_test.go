@@ -1,8 +1,13 @@
 package engine
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -62,4 +67,33 @@ func TestModesWork(t *testing.T) {
 	db.rows("root", "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'd' AND table_name IN ('n', 'r') ORDER BY 1, ordinal_position",
 		"n|a|int", "n|r|double", "r|a|float", "r|b|double", "r|c|float")
 	db.rows("root", `SELECT 'a' || 'b', COUNT (*) FROM "r"`, "ab|0")
+}
+
+// A program that an older release has kept with modes that are none any more is shown without them, and runs.
+func TestStoredModesOfOlderReleases(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE DATABASE d; USE d; CREATE TABLE t (i INT); SET sql_mode = 'STRICT_TRANS_TABLES'; CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW SET @a = @@sql_mode;
+		CREATE PROCEDURE p() SELECT @@sql_mode; CREATE EVENT e ON SCHEDULE EVERY 1 HOUR DO SELECT 1; SET sql_mode = ''`)
+	const old = "STRICT_TRANS_TABLES,NO_AUTO_CREATE_USER,MYSQL40"
+	err := db.engine.inst.Cat.Update(context.Background(), func(tx *catalog.Tx) error {
+		id := tx.Database("d").ID
+		g, p, e := *tx.Triggers(id)[0], *tx.Routines(id)[0], *tx.Events(id)[0]
+		g.SQLMode, p.SQLMode, e.SQLMode = old, old, old
+		return errors.Join(tx.PutTrigger(&g), tx.PutRoutine(&p), tx.PutEvent(&e))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table, column := range map[string]string{"triggers": "trigger_schema", "routines": "routine_schema", "events": "event_schema"} {
+		db.rows("root", "SELECT sql_mode FROM information_schema."+table+" WHERE "+column+" = 'd'", "STRICT_TRANS_TABLES")
+	}
+	for _, show := range []string{"SHOW TRIGGERS", "SHOW EVENTS", "SHOW CREATE TRIGGER g", "SHOW CREATE PROCEDURE p", "SHOW CREATE EVENT e"} {
+		if rows := db.ok("root", show); len(rows) != 1 || strings.Contains(fmt.Sprint(rows), "NO_AUTO_CREATE_USER") {
+			t.Errorf("%s: %v", show, rows)
+		}
+	}
+	db.rows("root", "CALL p()", "STRICT_TRANS_TABLES")
+	db.ok("root", "INSERT INTO t VALUES (1)")
+	db.rows("root", "SHOW WARNINGS")
+	db.rows("root", "SELECT @a, @@sql_mode", "STRICT_TRANS_TABLES|")
 }

@@ -214,6 +214,9 @@ func (st *statement) begin(x execution) error {
 	st.stmt = x.stmt
 	if !st.inner {
 		s.countArea()
+		if !readsArea(x.stmt) {
+			s.ClearWarnings()
+		}
 	}
 	if err := objects.PlainDefinition(&s.Session, x.stmt); err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/engine/schedule"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/variable"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -80,7 +81,7 @@ func (n *showText) eventRow(ctx *sql.Context, s *state.Session) (sql.Row, error)
 	if e == nil {
 		return nil, unknownEvent(n.name)
 	}
-	return sql.Row{e.Name, e.SQLMode, e.TimeZone, s.Inst.Shown(e.Create, e.SQLMode, e.Definer), sessionText(ctx, "character_set_client"),
+	return sql.Row{e.Name, variable.StoredModes(e.SQLMode), e.TimeZone, s.Inst.Shown(e.Create, e.SQLMode, e.Definer), sessionText(ctx, "character_set_client"),
 		sessionText(ctx, "collation_connection"), db.Collation}, nil
 }
 
@@ -128,7 +129,7 @@ func eventRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 			}
 			out = append(out, sql.Row{
 				infoCatalog, db.Name, e.Name, s.Inst.AccountOf(e.Definer), e.TimeZone, "SQL", EventBody(e), kind, at(e.At), interval, field,
-				e.SQLMode, at(e.Starts), at(e.Ends), status, completion, time.UnixMicro(e.Created).UTC(), time.UnixMicro(e.Modified).UTC(), at(last),
+				variable.StoredModes(e.SQLMode), at(e.Starts), at(e.Ends), status, completion, time.UnixMicro(e.Created).UTC(), time.UnixMicro(e.Modified).UTC(), at(last),
 				e.Comment, uint32(1), client, connection, s.Inst.CollationOf(db).String(),
 			})
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/variable"
 	"github.com/lxdb/lxdb/security/access"
 )
 
@@ -56,7 +57,7 @@ func routineRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 		row := append(sql.Row{r.Name, infoCatalog, db.Name, r.Name, routineKind(r), name}, result...)
 		out = append(out, append(row,
 			"SQL", text, nil, "SQL", "SQL", deterministic, h.Access.String(), nil, security,
-			time.UnixMicro(r.Created).UTC(), time.UnixMicro(r.Modified).UTC(), r.SQLMode, r.Comment, s.Inst.AccountOf(r.Definer),
+			time.UnixMicro(r.Created).UTC(), time.UnixMicro(r.Modified).UTC(), variable.StoredModes(r.SQLMode), r.Comment, s.Inst.AccountOf(r.Definer),
 			client, connection, s.Inst.CollationOf(db).String(),
 		))
 	})

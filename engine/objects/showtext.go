@@ -17,6 +17,7 @@ import (
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/variable"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -160,7 +161,7 @@ func (n *showText) triggerRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	snap := s.Inst.Cat.Snapshot()
 	if db := snap.Database(lxaccess.FirstOf(n.database, s.GetCurrentDatabase())); db != nil {
 		if t := snap.Trigger(db.ID, n.name); t != nil && showsTrigger(s, t) {
-			return sql.Row{t.Name, t.SQLMode, s.Inst.Shown(t.Create, t.SQLMode, t.Definer), sessionText(ctx, "character_set_client"),
+			return sql.Row{t.Name, variable.StoredModes(t.SQLMode), s.Inst.Shown(t.Create, t.SQLMode, t.Definer), sessionText(ctx, "character_set_client"),
 				sessionText(ctx, "collation_connection"), db.Collation, time.UnixMicro(t.Created).UTC().Format("2006-01-02 15:04:05.00")}, nil
 		}
 	}
@@ -185,7 +186,7 @@ func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	if access.May(s.Actor(), state.RoutineObject(r), routineText, access.List) {
 		text = shownRoutine(ctx, s, db, r)
 	}
-	return sql.Row{r.Name, r.SQLMode, text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"), db.Collation}, nil
+	return sql.Row{r.Name, variable.StoredModes(r.SQLMode), text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"), db.Collation}, nil
 }
 
 func shownRoutine(ctx *sql.Context, s *state.Session, db *catalog.Database, r *catalog.Routine) string {

@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/variable"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -211,7 +212,7 @@ func showBody(s *state.Session, r infoRow) bool {
 	if t == nil || !showsTrigger(s, t) {
 		return false
 	}
-	r.set("SQL_MODE", t.SQLMode)
+	r.set("SQL_MODE", variable.StoredModes(t.SQLMode))
 	if h, err := program.Read(t.Create, state.ModeOf(t.SQLMode)); err == nil {
 		r.set("ACTION_STATEMENT", t.Create[h.BodyAt:])
 	}

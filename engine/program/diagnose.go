@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -223,7 +225,21 @@ func (c *Condition) item(name string) (value.Value, value.Type) {
 			text = origin(c.State[2])
 		}
 	}
-	return value.String(text), value.Text(nil, len(text))
+	text = basicPlane(text)
+	return value.String(text), value.Text(itemCollation, utf8.RuneCountInString(text))
+}
+
+// itemCollation is that of the texts of a condition, as in MySQL and MariaDB.
+var itemCollation = value.CollationNamed("utf8mb3_general_ci")
+
+// basicPlane is a text in that character set, which has no characters of four bytes.
+func basicPlane(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0xFFFF {
+			return '?'
+		}
+		return r
+	}, text)
 }
 
 // origin: the standard has the classes and subclasses that begin so.

@@ -8,6 +8,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/variable"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
@@ -149,6 +150,7 @@ func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), err
 }
 
 func setMode(s *state.Session, ctx *sql.Context, mode string) error {
+	mode = variable.StoredModes(mode)
 	if now, err := s.SQLMode(ctx); err == nil && strings.EqualFold(now, mode) {
 		return nil
 	}

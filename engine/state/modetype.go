@@ -29,24 +29,50 @@ func ModeType() sql.SystemVariableType {
 	return modeType{system.(sql.SetType), system}
 }
 
-// Convert implements sql.Type: error 1231 for what is no mode.
+// Convert implements sql.Type: error 1231 for what is no mode. The library converts a constant when
+// it binds SET, and what is left out is not in the value that comes later: so it is told here.
 func (t modeType) Convert(ctx context.Context, v any) (any, sql.ConvertInRange, error) {
-	text, ok := v.(string)
-	if !ok {
-		bits, _, err := t.system.Convert(ctx, v)
-		number, isNumber := bits.(uint64)
-		if err != nil || !isNumber {
-			return nil, sql.OutOfRange, notAMode(v)
-		}
-		if text, err = t.BitsToString(number); err != nil {
-			return nil, sql.OutOfRange, notAMode(v)
-		}
+	text, err := t.words(ctx, v)
+	if err != nil {
+		return nil, sql.OutOfRange, err
 	}
 	spelled, unknown := variable.SpellModes(text)
 	if unknown != "" {
 		return nil, sql.OutOfRange, notAMode(unknown)
 	}
+	if sctx, ok := ctx.(*sql.Context); ok && sctx.Session != nil {
+		for _, word := range variable.LeftOutModes(text) {
+			noteOnce(sctx, "the mode "+word+" of sql_mode is left out")
+		}
+	}
 	return t.SetType.Convert(ctx, spelled)
+}
+
+// noteOnce notes what may be found twice in one statement.
+func noteOnce(ctx *sql.Context, message string) {
+	for _, w := range ctx.Session.Warnings() {
+		if w.Message == message {
+			return
+		}
+	}
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: message})
+}
+
+// words are those of a text or a number.
+func (t modeType) words(ctx context.Context, v any) (string, error) {
+	if text, ok := v.(string); ok {
+		return text, nil
+	}
+	bits, _, err := t.system.Convert(ctx, v)
+	number, isNumber := bits.(uint64)
+	if err != nil || !isNumber {
+		return "", notAMode(v)
+	}
+	text, err := t.BitsToString(number)
+	if err != nil {
+		return "", notAMode(v)
+	}
+	return text, nil
 }
 
 func (t modeType) EncodeValue(v any) (string, error) { return t.system.EncodeValue(v) }
@@ -61,7 +87,7 @@ func notAMode(v any) error {
 }
 
 // SpellMode writes a value that sql_mode gets as it is shown: MySQL's order, with the parts of
-// the modes that are sums. Values of other variables stay.
+// the modes that are sums; see Convert. Values of other variables stay.
 func SpellMode(ctx *sql.Context, name string, v any) (any, error) {
 	if strings.EqualFold(name, timeNames) {
 		return spellLocale(v)

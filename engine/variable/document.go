@@ -26,11 +26,18 @@ SET PERSIST is 1235.
 	b.WriteString(`
 ## Modes of sql_mode
 
+One that is kept is shown again and changes nothing. One that is left out may stand in a SET, as it does in dumps of older
+servers: a note (1235) says that nothing keeps it.
+
 | mode | SET | because |
 |---|---|---|
 `)
 	for _, m := range Modes() {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", m.Name, m.Rule, strings.ReplaceAll(m.Why, "|", `\|`))
+		does := m.Rule.String()
+		if m.Rule == Kept {
+			does = "kept"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", m.Name, does, strings.ReplaceAll(m.Why, "|", `\|`))
 	}
 	return b.String()
 }

@@ -7,7 +7,8 @@ import (
 
 // Mode is a word of sql_mode. A mode that works changes statements; one that is
 // kept asks for what is so anyway, and its absence would make the server laxer,
-// which it does not become; one that is fixed is refused.
+// which it does not become; one that is fixed is refused; one that is left out is
+// taken from dumps of older servers, and nothing keeps it, as MySQL 8.0 has it no more.
 type Mode struct {
 	Name string
 	Rule Rule
@@ -25,10 +26,10 @@ var modes = map[string]Mode{
 	"NO_ZERO_DATE":               {"", Works, "0000-00-00 is no date"},
 	"NO_ZERO_IN_DATE":            {"", Works, "dates without a month or a day are none"},
 	"ERROR_FOR_DIVISION_BY_ZERO": {"", Works, "a division by 0 warns; in a strict mode it is an error where rows are written"},
-	"NO_AUTO_CREATE_USER":        {"", Kept, "GRANT never creates users; dumps of older servers carry it"},
-	"NO_FIELD_OPTIONS":           {"", Kept, "spelling of SHOW CREATE for older servers; dumps carry it"},
-	"NO_KEY_OPTIONS":             {"", Kept, "spelling of SHOW CREATE for older servers; dumps carry it"},
-	"NO_TABLE_OPTIONS":           {"", Kept, "spelling of SHOW CREATE for older servers; dumps carry it"},
+	"NO_AUTO_CREATE_USER":        {"", LeftOut, "MySQL 8.0 has it no more: GRANT never creates users; dumps of older servers carry it"},
+	"NO_FIELD_OPTIONS":           {"", LeftOut, "MySQL 8.0 has it no more: spelling of SHOW CREATE for older servers; dumps carry it"},
+	"NO_KEY_OPTIONS":             {"", LeftOut, "MySQL 8.0 has it no more: spelling of SHOW CREATE for older servers; dumps carry it"},
+	"NO_TABLE_OPTIONS":           {"", LeftOut, "MySQL 8.0 has it no more: spelling of SHOW CREATE for older servers; dumps carry it"},
 	"ALLOW_INVALID_DATES":        {"", Works, "a month has 31 days"},
 	"ANSI":                       {"", Works, "the sum of REAL_AS_FLOAT, PIPES_AS_CONCAT, ANSI_QUOTES, IGNORE_SPACE and ONLY_FULL_GROUP_BY"},
 	"HIGH_NOT_PRECEDENCE":        {"", Works, "NOT binds as ! does"},
@@ -74,7 +75,8 @@ var sums = map[string][]string{
 }
 
 // SpellModes writes a value of sql_mode as SELECT @@sql_mode shows it: every mode once, with
-// those that it is the sum of, in the order of ModeBits. unknown is a word that is no mode.
+// those that it is the sum of, in the order of ModeBits, without those that are left out.
+// unknown is a word that is no mode.
 func SpellModes(value string) (spelled, unknown string) {
 	set := map[string]bool{}
 	for word := range strings.SplitSeq(value, ",") {
@@ -82,8 +84,12 @@ func SpellModes(value string) (spelled, unknown string) {
 			continue
 		}
 		name := strings.ToUpper(word)
-		if _, known := modes[name]; !known {
+		m, known := modes[name]
+		if !known {
 			return "", word
+		}
+		if m.Rule == LeftOut {
+			continue
 		}
 		set[name] = true
 		for _, part := range sums[name] {
@@ -97,6 +103,29 @@ func SpellModes(value string) (spelled, unknown string) {
 		}
 	}
 	return strings.Join(out, ","), ""
+}
+
+// LeftOutModes are the words of a value of sql_mode that SpellModes leaves out.
+func LeftOutModes(value string) (out []string) {
+	for word := range strings.SplitSeq(value, ",") {
+		if name := strings.ToUpper(word); modes[name].Rule == LeftOut {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// StoredModes spells the value that stands beside a program. It may be of a server that
+// had other words: what is no mode here is none of the program's.
+func StoredModes(value string) string {
+	var known []string
+	for word := range strings.SplitSeq(value, ",") {
+		if word = strings.ToUpper(strings.TrimSpace(word)); modes[word].Why != "" {
+			known = append(known, word)
+		}
+	}
+	spelled, _ := SpellModes(strings.Join(known, ","))
+	return spelled
 }
 
 // RefusedMode returns the first mode of a spelled value of sql_mode that is in after, was not in

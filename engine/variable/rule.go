@@ -9,9 +9,10 @@ import (
 type Rule uint8
 
 const (
-	Fixed Rule = iota // only the value that it has already
-	Works             // changes what statements do
-	Kept              // the value is kept and shown, changes nothing, and a note says so
+	Fixed   Rule = iota // only the value that it has already
+	Works               // changes what statements do
+	Kept                // the value is kept and shown, changes nothing, and a note says so
+	LeftOut             // a word of sql_mode that is taken and not kept, and a note says so
 )
 
 func (r Rule) String() string {
@@ -20,6 +21,8 @@ func (r Rule) String() string {
 		return "works"
 	case Kept:
 		return "kept, with a note"
+	case LeftOut:
+		return "left out, with a note"
 	}
 	return "fixed"
 }

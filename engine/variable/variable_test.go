@@ -33,6 +33,19 @@ func TestUnknownIsFixed(t *testing.T) {
 	}
 }
 
+func TestStoredModes(t *testing.T) {
+	for _, c := range []struct{ stored, want string }{
+		{"", ""},
+		{"NO_AUTO_CREATE_USER", ""},
+		{"ANSI_QUOTES,NO_AUTO_CREATE_USER,STRICT_TRANS_TABLES", "ANSI_QUOTES,STRICT_TRANS_TABLES"},
+		{"MYSQL40,NO_KEY_OPTIONS,nonsense, ansi_quotes", "ANSI_QUOTES"},
+	} {
+		if got := StoredModes(c.stored); got != c.want {
+			t.Errorf("%q is %q, want %q", c.stored, got, c.want)
+		}
+	}
+}
+
 func TestRefusedMode(t *testing.T) {
 	for _, c := range []struct{ before, after, want string }{
 		{"", "ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH", "PAD_CHAR_TO_FULL_LENGTH"},
