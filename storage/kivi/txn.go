@@ -185,7 +185,8 @@ func (t *Txn) refused() *question {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i := range t.written.list {
-		if q := t.written.list[i]; !q.allowed() {
+		if !t.written.list[i].allowed() {
+			q := t.written.list[i]
 			return &q
 		}
 	}
