@@ -61,6 +61,9 @@ type BoundRelation struct {
 	Owner    principal.ID `json:"owner,omitempty"`
 }
 
+// Still says that a name means what it did, or something else of its first owner.
+func (r *BoundRelation) Still(now BoundRelation) bool { return r.ID == now.ID || r.Owner == now.Owner }
+
 // Names are what the names in the text of a program, or of the functions in a view, meant when it was made, as far
 // as anything had them. Things of somebody else in their place are not what its author meant.
 type Names []BoundRelation

@@ -326,6 +326,56 @@ func TestAttackE17StrangersInThePlaceOfNames(t *testing.T) {
 		db.ok("app", "CREATE TABLE shop.fresh (v INT); CALL shop.later()")
 		db.rows("app", "SELECT v FROM shop.fresh", "77")
 	})
+	t.Run("texts", func(t *testing.T) { // of PREPARE: what their literals name is known, and what they compute is taken from who gains nothing by it
+		texts := map[string]string{
+			"literal": "PREPARE s FROM 'INSERT INTO log SELECT v FROM secret'", "qualified": "PREPARE s FROM 'INSERT INTO `shop`.`log` SELECT v FROM secret'",
+			"assigned": "SET @q = 'INSERT INTO log SELECT v FROM secret'; PREPARE s FROM @q", "declared": "BEGIN DECLARE q TEXT DEFAULT 'INSERT INTO log SELECT v FROM secret'; SET @q = q; END; PREPARE s FROM @q",
+			"joined": "SET @q = CONCAT('INSERT INTO ', 'log', ' SELECT v FROM secret WHERE v > ', 1); PREPARE s FROM @q", "selected": "SELECT CONCAT('INSERT INTO shop.log SELECT v FROM secret', '') INTO @q; PREPARE s FROM @q",
+			"passed": "SET @n = (SELECT MAX(v) FROM secret); PREPARE s FROM 'CALL q(@n)'", "computed": "SET @q = CONCAT('INSERT INTO lo', 'g SELECT v FROM secret'); PREPARE s FROM @q",
+			"called": "SET @q = CONCAT('CALL ', CHAR(113 USING utf8mb4), '((SELECT MAX(v) FROM secret))'); PREPARE s FROM @q",
+		}
+		for _, c := range []struct {
+			who, grant     string
+			known, unknown bool // what is taken
+		}{
+			{who: "mallory"}, {who: "app", known: true}, {who: "own", known: true, unknown: true}, {who: "root", known: true, unknown: true},
+			{who: "mallory", grant: "GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON shop.* TO mallory", unknown: true},
+			{who: "mallory", grant: "REVOKE DROP ON shop.* FROM mallory; REVOKE ALTER ROUTINE ON shop.* FROM mallory", unknown: true},
+		} {
+			db, _ := world(t)
+			for name, text := range texts {
+				db.ok("own", "CREATE PROCEDURE shop."+name+"() BEGIN "+text+"; EXECUTE s; END")
+				db.ok("root", "GRANT EXECUTE ON PROCEDURE shop."+name+" TO app")
+				if name != "computed" && name != "called" { // app could have put both of its own in somebody's place
+					db.ok("app", "CALL shop."+name+"()")
+				}
+			}
+			db.ok(c.who, "DROP TABLE shop.log; DROP PROCEDURE shop.q; CREATE TABLE shop.log (v INT); CREATE PROCEDURE shop.q(n INT) SET @stolen = n")
+			if c.grant != "" {
+				db.ok("root", c.grant)
+			}
+			for name := range texts {
+				_, err := db.run("app", "CALL shop."+name+"()")
+				e, is := errors.AsType[*session.Error](err)
+				taken := c.known
+				if name == "computed" || name == "called" {
+					taken = c.unknown
+				}
+				if taken && err != nil || !taken && (!is || e.Number != sqlerr.SpecificAccessDenied) {
+					t.Errorf("%s in the place of app's, %s: %s: %v", c.who, c.grant, name, err)
+				}
+			}
+		}
+	})
+	t.Run("an invoker inside", func(t *testing.T) {
+		db, _ := world(t)
+		db.ok("own", "CREATE PROCEDURE shop.inner_p() SQL SECURITY INVOKER INSERT INTO shop.log SELECT v FROM shop.secret; CREATE PROCEDURE shop.outer_p() CALL shop.inner_p()")
+		db.ok("root", "GRANT EXECUTE ON PROCEDURE shop.outer_p TO app")
+		db.ok("app", "CALL shop.outer_p()")
+		db.ok("mallory", swap)
+		db.fails("app", "CALL shop.outer_p()", sqlerr.SpecificAccessDenied)
+		db.ok("own", "CALL shop.inner_p()")
+	})
 	t.Run("an invoker", func(t *testing.T) {
 		db, _ := world(t)
 		db.ok("mallory", swap)

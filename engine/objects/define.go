@@ -2,7 +2,6 @@ package objects
 
 import (
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -280,9 +279,11 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 	})
 }
 
-// namesIn are the names in the text of a program, as far as they mean something in its database now.
+// namesIn are the names in the text of a program, as far as they mean something in its database now. Of a program that
+// makes texts they are those in its literals, too: a word more than it will use is asked about by nobody.
 func namesIn(s *state.Session, db *catalog.Database, p *program.Program) (out catalog.Names) {
 	snap := s.Inst.Cat.Snapshot()
+	seen := map[catalog.BoundRelation]bool{}
 	add := func(database, name string, routine, function bool) {
 		in := db
 		if database != "" {
@@ -298,11 +299,17 @@ func namesIn(s *state.Session, db *catalog.Database, p *program.Program) (out ca
 		} else if r := snap.Routine(in.ID, name, function); r != nil {
 			bound.ID, bound.Owner = r.ID, r.Owner
 		}
-		if bound.ID != 0 && !slices.Contains(out, bound) {
+		if bound.ID != 0 && !seen[bound] {
+			seen[bound] = true
 			out = append(out, bound)
 		}
 	}
-	pieces, _ := p.Pieces()
+	word := func(database, name string) {
+		add(database, name, false, false)
+		add(database, name, true, false)
+		add(database, name, true, true)
+	}
+	pieces, whole := p.Pieces()
 	for _, piece := range pieces {
 		if piece.Call != nil {
 			add(piece.Call.Database, piece.Call.Name, true, false)
@@ -315,6 +322,14 @@ func namesIn(s *state.Session, db *catalog.Database, p *program.Program) (out ca
 			switch n := node.(type) {
 			case ast.TableName:
 				add(n.DbQualifier.String(), n.Name.String(), false, false)
+			case *ast.Prepare:
+				if !strings.HasPrefix(n.Expr, "@") { // not a variable
+					wordsOf(n.Expr, word)
+				}
+			case *ast.SQLVal:
+				if !whole && n.Type == ast.StrVal {
+					wordsOf(string(n.Val), word)
+				}
 			case *ast.FuncExpr:
 				if of, is := grammar.SequenceIn(n); is {
 					if text, _ := of.Expr.(*ast.SQLVal); text != nil {
@@ -330,6 +345,41 @@ func namesIn(s *state.Session, db *catalog.Database, p *program.Program) (out ca
 		}, code.Tree)
 	}
 	return out
+}
+
+// wordsOf calls found for every word of a text that could be a name, and with its database for one behind a dot. The text may
+// be part of a statement, which nobody can read as one.
+func wordsOf(text string, found func(database, name string)) {
+	before, dotted := "", false
+	for len(text) > 0 {
+		word, n := "", 1
+		switch c := text[0]; {
+		case isWord(c):
+			for n < len(text) && isWord(text[n]) {
+				n++
+			}
+			word = text[:n]
+		case c == '`' && strings.IndexByte(text[1:], c) > 0:
+			n = strings.IndexByte(text[1:], c) + 2
+			word = text[1 : n-1]
+		case c == '.':
+			dotted = before != ""
+		case c != ' ' && c != '"' && c != '`' && c != '\n' && c != '\t' && c != '\r':
+			before, dotted = "", false
+		}
+		if word != "" {
+			found("", word)
+			if dotted {
+				found(before, word)
+			}
+			before, dotted = word, false
+		}
+		text = text[n:]
+	}
+}
+
+func isWord(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c >= 0x80
 }
 
 // changeOne runs ALTER and DROP.

@@ -89,7 +89,8 @@ func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Rou
 		if err := a.MayAct(s.Inst); err != nil {
 			return a, err
 		}
-	case by.Definer:
+	case by.Definer: // whose rights it has, so that it is held to what its names meant as his programs are
+		a.Names = r.Names
 		a.Rights = by.Rights.Within(s.Inst.RightsOf(r.Owner))
 	}
 	return a, nil

@@ -62,32 +62,51 @@ func (s *Session) ActsFor() string {
 // Admits refuses what stands under a name of the program's text, where that meant something of another account when
 // the program was made: it acts for its definer, whose rights are not for whoever takes the first one's place. What is
 // the definer's, its makers' or the first owner's goes on, and what is an administrator's, who holds everything anyway.
-// a may be nil.
+//
+// A name in a text that the program has made may come from anywhere, and was never known: it is refused where its owner
+// could have taken the place of somebody's there, and gains by it. a may be nil.
 func (a *Activation) Admits(in *Instance, now catalog.BoundRelation) error {
 	if a == nil {
 		return nil
 	}
-	if was := replaced(a.Names, now); was != nil && !a.trusts(in, now.Owner) {
+	switch was := known(a.Names, now); {
+	case was != nil && was.Still(now):
+		return nil
+	case was != nil && !a.trusts(in, now.Owner):
 		return sqlerr.SpecificAccessDenied.Errorf("Access denied; the program was made over another '%s.%s' than '%s' has put in its place", was.Database, was.Name, in.AccountOf(now.Owner)).
 			WithHint("have the program made again, or give its new '%s' to the definer", was.Name)
+	case was == nil && a.Made && !a.trusts(in, now.Owner) && in.takesPlaces(now):
+		return sqlerr.SpecificAccessDenied.Errorf("Access denied; the program has made the name '%s.%s', which is of '%s', who could have put it in the place of another", now.Database, now.Name, in.AccountOf(now.Owner)).
+			WithHint("write the name into a text of the program, or give '%s' to its definer, or its owner the rights on all that is in '%s'", now.Name, now.Database)
 	}
 	return nil
 }
 
-// replaced is what a name among names meant, where now is something else of another owner.
-func replaced(names catalog.Names, now catalog.BoundRelation) *catalog.BoundRelation {
+// known is what a name among names meant, nil for one that meant nothing.
+func known(names catalog.Names, now catalog.BoundRelation) *catalog.BoundRelation {
 	for i := range names {
 		was := &names[i]
-		if !strings.EqualFold(was.Name, now.Name) || !strings.EqualFold(was.Database, now.Database) ||
-			(was.Kind == privilege.KindRoutine) != (now.Kind == privilege.KindRoutine) || was.Function != now.Function {
-			continue
+		if strings.EqualFold(was.Name, now.Name) && strings.EqualFold(was.Database, now.Database) &&
+			(was.Kind == privilege.KindRoutine) == (now.Kind == privilege.KindRoutine) && was.Function == now.Function {
+			return was
 		}
-		if was.ID == now.ID || now.Owner == was.Owner {
-			return nil
-		}
-		return was
 	}
 	return nil
+}
+
+// takesPlaces says that the owner of something could have dropped or renamed what was there before, whosever it was,
+// and has not the rights on all of its kind in the database, by which he would gain nothing.
+func (in *Instance) takesPlaces(now catalog.BoundRelation) bool {
+	db := in.Cat.Snapshot().Database(now.Database)
+	if db == nil {
+		return false
+	}
+	whole := privilege.Of(privilege.Select, privilege.Insert, privilege.Update, privilege.Delete)
+	if now.Kind == privilege.KindRoutine {
+		whole = whole.Union(privilege.Of(privilege.Execute))
+	}
+	owner, on := access.As(in.RightsOf(now.Owner), nil), access.Database(db.ID)
+	return access.May(owner, on, access.Any(privilege.Of(privilege.Drop, privilege.Alter, privilege.AlterRoutine)), access.List) && !access.May(owner, on, access.All(whole), access.List)
 }
 
 func (a *Activation) trusts(in *Instance, owner principal.ID) bool {

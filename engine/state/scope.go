@@ -150,7 +150,11 @@ type BoundNames struct {
 // Admits refuses a stored function in the place of one that belonged to another account when the view was made, as
 // Activation.Admits does for programs: what it computes is what the reader gets instead of what is below the view.
 func (u *ViewUse) Admits(in *Instance, now catalog.BoundRelation) error {
-	if u.Bound == nil || replaced(u.Bound.functions, now) == nil || slices.Contains(u.Bound.trusted, now.Owner) || in.holdsAll(now.Owner) {
+	if u.Bound == nil {
+		return nil
+	}
+	was := known(u.Bound.functions, now)
+	if was == nil || was.Still(now) || slices.Contains(u.Bound.trusted, now.Owner) || in.holdsAll(now.Owner) {
 		return nil
 	}
 	return sqlerr.ViewInvalid.Errorf("View '%s.%s' calls a function that another account has replaced since it was made", u.Database, u.Name).
