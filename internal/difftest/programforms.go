@@ -81,17 +81,21 @@ func (p *programGen) handler(cond string, depth int) *Node {
 
 // fetching reads a cursor: two rows of it, or all in a loop that ends by a handler.
 func (p *programGen) fetching(cursor string, columns, depth int) *Node {
-	into := p.variable()
-	if columns == 2 {
-		into += ", " + p.name("@k")
+	// no user variable: FETCH takes only those of the program
+	locals, declared := slices.Clone(p.vars), ""
+	p.r.Shuffle(len(locals), func(i, j int) { locals[i], locals[j] = locals[j], locals[i] })
+	for len(locals) < columns {
+		k := p.name("k")
+		locals, declared = append(locals, k), declared+"DECLARE "+k+" INT; "
 	}
+	into := strings.Join(locals[:columns], ", ")
 	fetch := "FETCH " + cursor + p.one(" INTO ", " INTO ") + into + "; "
 	if p.r.IntN(2) == 0 {
-		return &Node{Form: "OPEN " + cursor + "; " + fetch + "$" + fetch + "CLOSE " + cursor + "; ", Kids: []*Node{listOf(p.log("fetched"), p.statement(depth-1))}, Sort: Option}
+		return &Node{Form: "BEGIN " + declared + "OPEN " + cursor + "; " + fetch + "$" + fetch + "CLOSE " + cursor + "; END; ", Kids: []*Node{listOf(p.log("fetched"), p.statement(depth-1))}, Sort: Option}
 	}
 	done, label := p.name("d"), p.name("l")
 	return &Node{
-		Form: "BEGIN DECLARE " + done + " INT DEFAULT 0; DECLARE CONTINUE HANDLER FOR NOT FOUND SET " + done + " = 1; OPEN " + cursor + "; " +
+		Form: "BEGIN " + declared + "DECLARE " + done + " INT DEFAULT 0; DECLARE CONTINUE HANDLER FOR NOT FOUND SET " + done + " = 1; OPEN " + cursor + "; " +
 			label + ": LOOP " + fetch + "IF " + done + " THEN LEAVE " + label + "; END IF; $END LOOP; CLOSE " + cursor + "; END; ",
 		Kids: []*Node{listOf(p.log("fetched"), p.statement(depth-1))}, Sort: Option,
 	}

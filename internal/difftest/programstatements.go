@@ -117,7 +117,7 @@ func (p *programGen) jump() *Node {
 func (p *programGen) diagnostics() *Node {
 	get := p.one("GET DIAGNOSTICS @n = NUMBER", "GET DIAGNOSTICS CONDITION 1 @n = MYSQL_ERRNO", "GET DIAGNOSTICS CONDITION 1 @n = RETURNED_SQLSTATE", "GET DIAGNOSTICS @n = ROW_COUNT", "SET @n = ROW_COUNT()")
 	if p.caught {
-		get = p.one("GET STACKED DIAGNOSTICS CONDITION 1 @n = RETURNED_SQLSTATE", "GET DIAGNOSTICS CONDITION 1 @n = MYSQL_ERRNO", "GET DIAGNOSTICS CONDITION 1 @n = RETURNED_SQLSTATE")
+		get = p.one("GET DIAGNOSTICS CONDITION 1 @n = MYSQL_ERRNO", "GET DIAGNOSTICS CONDITION 1 @n = RETURNED_SQLSTATE")
 	}
 	return listOf(plain(get), plain("INSERT INTO log (v) VALUES (CONCAT('"+p.kind.letter+p.name("")+" n ', IFNULL(@n, 'null')))"))
 }
@@ -136,7 +136,8 @@ func (p *programGen) more() *Node {
 	return plain(p.one("CREATE TABLE IF NOT EXISTS x (a INT)", "DROP TABLE IF EXISTS x", "TRUNCATE TABLE u"))
 }
 
-// compound has other statements in it. Loops end by a counter of their own.
+// compound has other statements in it. Loops end by a counter of their own, which is no user
+// variable: a program that the body calls would set it back.
 func (p *programGen) compound(depth int) *Node {
 	some := func() *Node {
 		var kids []*Node
@@ -157,13 +158,13 @@ func (p *programGen) compound(depth int) *Node {
 		of := p.one("CASE "+p.read()+" WHEN "+p.value(), "CASE WHEN "+p.condition())
 		return &Node{Form: of + " THEN $" + end, Kids: kids, Sort: Option}
 	case 2, 3:
-		label, count := p.name("l"), p.name("@k")
+		label, count := p.name("l"), p.name("k")
 		p.labels = append(p.labels, label)
 		body := some()
 		p.labels = p.labels[:len(p.labels)-1]
 		step := "SET " + count + " = " + count + " + 1; IF " + count + " > 3 THEN LEAVE " + label + "; END IF; "
 		loop := p.one("LOOP "+step+"$END LOOP", "WHILE "+p.condition()+" DO "+step+"$END WHILE", "REPEAT "+step+"$UNTIL "+p.condition()+" END REPEAT")
-		return &Node{Form: "SET " + count + " = 0; " + label + ": " + loop + " " + label + "; ", Kids: []*Node{body}, Sort: Option}
+		return &Node{Form: "BEGIN DECLARE " + count + " INT DEFAULT 0; " + label + ": " + loop + " " + label + "; END; ", Kids: []*Node{body}, Sort: Option}
 	case 4:
 		return &Node{Form: "IF " + p.condition() + " THEN $END IF; ", Kids: []*Node{some()}, Sort: Option}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +25,8 @@ type programRun struct {
 	next, ran, found atomic.Int64
 	print            sync.Mutex
 	rules            map[*difftest.ProgramRule]int
+
+	silent [3]atomic.Int64 // programs that say nothing: see refused, hangs, ended
 
 	again    sync.Mutex
 	restarts int // of MariaDB
@@ -76,6 +79,11 @@ func runPrograms(dir string, args []string) error {
 	if r.restarts > 0 {
 		fmt.Printf("%5d times MariaDB ended and was started again\n", r.restarts)
 	}
+	for i, why := range []string{refused, hangs, ended} {
+		if n := r.silent[i].Load(); n > 0 {
+			fmt.Printf("%5d say nothing: MariaDB's %q\n", n, strings.TrimSpace(why))
+		}
+	}
 	for rule, n := range r.rules {
 		fmt.Printf("%5d by the rule %q\n", n, rule.Name)
 	}
@@ -122,6 +130,9 @@ func (r *programRun) work(database string, ours *lxdb, theirs *mariadb) error {
 		if err != nil {
 			return err
 		}
+		if i := p.silent; i >= 0 {
+			r.silent[i].Add(1)
+		}
 		if differ {
 			if err := r.report(p, root, r.seed+uint64(i)); err != nil {
 				return err
@@ -165,6 +176,7 @@ func (r *programRun) report(p *programPair, root *difftest.Node, seed uint64) er
 type programPair struct {
 	database string
 	sides    [2]*difftest.Side
+	silent   int // why the last program said nothing; -1: it did say something
 }
 
 func (p *programPair) differ(root *difftest.Node) (bool, error) {
@@ -175,14 +187,16 @@ func (p *programPair) differ(root *difftest.Node) (bool, error) {
 			return false, err
 		}
 	}
-	// what neither of them takes, or does not end on one, says nothing
-	return out[0] != out[1] && !strings.Contains(out[1], " 1064") && !strings.Contains(out[1], hangs) && !strings.Contains(out[1], ended), nil
+	p.silent = slices.IndexFunc([]string{refused, hangs, ended}, func(why string) bool { return strings.Contains(out[1], why) })
+	return p.silent < 0 && out[0] != out[1], nil
 }
 
-// What a server did not answer. A MariaDB that ends is started again, and says nothing.
+// What a server did not answer. A program that MariaDB does not take, or does not end, says
+// nothing; a MariaDB that ends is started again.
 const (
-	hangs = "no answer in time\n"
-	ended = "the session ended"
+	refused = " 1064"
+	hangs   = "no answer in time\n"
+	ended   = "the session ended"
 )
 
 // transcript is what a program does on a server.
