@@ -114,6 +114,8 @@ type Pair struct {
 	Ours, Theirs *Side
 	// Tables are those that there are, for what a difference is about.
 	Tables func() []*Table
+	// Their is the answer of Theirs to the last Check.
+	Their *Result
 }
 
 // Check runs a statement on both and compares. An error is one of theirs, or of a
@@ -137,6 +139,7 @@ func (p *Pair) Check(s *Statement, prepared bool) (*Difference, error) {
 	if their.err != nil {
 		return nil, fmt.Errorf("%s: %w", text, their.err)
 	}
+	p.Their = their.r
 	var d *Difference
 	if err != nil {
 		d = &Difference{Kind: KindEnded, Statement: s, Theirs: their.r, Ours: &Result{}, Our: err.Error(), Their: errorText(their.r)}

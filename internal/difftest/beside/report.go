@@ -17,6 +17,7 @@ type report struct {
 	known  map[string]bool
 	groups map[string]*group
 	rules  map[*difftest.Rule]int
+	errors map[uint16]int // MariaDB's answers that are errors: statements that say little
 }
 
 // group is differences that have most likely one cause.
@@ -27,7 +28,7 @@ type group struct {
 }
 
 func newReport(known string) (*report, error) {
-	r := &report{known: map[string]bool{}, groups: map[string]*group{}, rules: map[*difftest.Rule]int{}}
+	r := &report{known: map[string]bool{}, groups: map[string]*group{}, rules: map[*difftest.Rule]int{}, errors: map[uint16]int{}}
 	f, err := os.Open(known)
 	if err != nil {
 		return nil, err
@@ -43,6 +44,12 @@ func newReport(known string) (*report, error) {
 }
 
 func (r *report) ruled(rule *difftest.Rule) { r.rules[rule]++ }
+
+func (r *report) answered(theirs *difftest.Result) {
+	if theirs.Number != 0 {
+		r.errors[theirs.Number]++
+	}
+}
 
 // add says whether the difference is the first of its group.
 func (r *report) add(d *difftest.Difference) (g *group, first bool) {
@@ -96,6 +103,10 @@ func (r *report) finish(w io.Writer) error {
 		if n := r.rules[rule]; n > 0 {
 			fmt.Fprintf(w, "\nrule %s: %d x: %s\n", rule.Name, n, rule.Manual)
 		}
+	}
+	fmt.Fprintf(w, "\nMariaDB's errors:")
+	for _, number := range slices.SortedFunc(maps.Keys(r.errors), func(a, b uint16) int { return r.errors[b] - r.errors[a] }) {
+		fmt.Fprintf(w, " %d x %d", r.errors[number], number)
 	}
 	fmt.Fprintf(w, "\n%d differences in %d groups, %d of them new\n", total, len(names), r.fresh())
 	if r.fresh() > 0 {
