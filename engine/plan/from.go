@@ -37,6 +37,7 @@ type item struct {
 	places  []int // of cols, in the table
 	keyed   bool  // the last of cols is the key of the row
 	rel     *rel
+	merged  bool // of a derived table that MySQL would put into the query: a row left out is not computed
 	left    *joinSet
 	right   *joinSet
 	on      []sql.Expression
@@ -165,7 +166,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		c.notes.derived(r, n.Name())
 		it, err := renamed(r, ids(n))
 		if err == nil {
-			it.name = n.Name()
+			it.name, it.merged = n.Name(), mergedList(n) != nil
 		}
 		return it, err
 	case *plan.ValueDerivedTable:

@@ -21,6 +21,11 @@ func (c *converter) hinted(n sql.Node) *hint.Block {
 		c.wishes = nil
 		return b
 	}
+	return blockOf(n)
+}
+
+// blockOf are the hints of the query block whose FROM and WHERE a node is.
+func blockOf(n sql.Node) *hint.Block {
 	for {
 		f, ok := n.(*plan.Filter)
 		if !ok {

@@ -129,7 +129,11 @@ func (p *planner) alone(i int, want *order) (*rel, error) {
 				return nil, err
 			}
 		}
-		return &rel{node: &exec.Filter{Child: from.node, Conds: conds}, cols: it.rel.cols, rows: from.rows * guess(len(conds))}, nil
+		out := &rel{cols: it.rel.cols, rows: from.rows * guess(len(conds))}
+		if out.node = p.c.filter(from.node, conds, out.rows); it.merged {
+			out.node = p.c.filtered(from.node, conds, out.rows)
+		}
+		return out, nil
 	}
 	return p.leftJoin(i)
 }

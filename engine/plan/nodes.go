@@ -1,13 +1,11 @@
 package plan
 
 import (
-	"reflect"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
-	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
@@ -22,49 +20,6 @@ func printedName(table, name string) string {
 		return "`" + name + "`"
 	}
 	return "`" + table + "`.`" + name + "`"
-}
-
-// collectUsed finds the columns that expressions name: tables are read for no others.
-func (c *converter) collectUsed(n sql.Node) {
-	c.used, c.correlated, c.derivations = map[sql.ColumnId]bool{}, map[sql.ColumnId]bool{}, map[sql.Node]int{}
-	depth := 0
-	var node func(n sql.Node)
-	var expression1 func(e sql.Expression) bool
-	expression1 = func(e sql.Expression) bool {
-		switch e := e.(type) {
-		case *expression.GetField:
-			c.used[e.Id()] = true
-			if depth > 0 {
-				c.correlated[e.Id()] = true
-			}
-		case *grammar.BoundForm:
-			if e.Kind == grammar.FormKept {
-				if c.ofHaving == nil {
-					c.ofHaving = map[*grammar.Form]sql.Expression{}
-				}
-				c.ofHaving[e.Form] = e.Bound[0]
-			}
-		case *plan.Subquery:
-			depth++
-			node(e.Query)
-			depth--
-		}
-		return false
-	}
-	node = func(n sql.Node) {
-		if alias, ok := n.(*plan.SubqueryAlias); ok && reflect.TypeOf(alias.Child).Comparable() {
-			c.derivations[alias.Child]++
-		}
-		if x, ok := n.(sql.Expressioner); ok {
-			for _, e := range x.Expressions() {
-				transform.InspectExpr(e, expression1)
-			}
-		}
-		for _, child := range n.Children() {
-			node(child)
-		}
-	}
-	node(n)
 }
 
 // order is one that a node above would like its rows in.
@@ -155,7 +110,7 @@ func (c *converter) project(n *plan.Project, outer *boundary, want *order) (*rel
 	if err != nil {
 		return nil, err
 	}
-	out, err := c.projectOver(child, n.Projections, outer)
+	out, err := c.projectSome(child, n.Projections, c.idles[n], outer)
 	if err != nil || !c.inside[n] {
 		return out, err
 	}
@@ -177,6 +132,11 @@ func (c *converter) windowedSort(n *plan.Sort, above *plan.Project, outer *bound
 // projectOver computes expressions over a converted node. Later ones may name earlier
 // aliases, which the binder resolved to the same expression.
 func (c *converter) projectOver(child *rel, list []sql.Expression, outer *boundary) (*rel, error) {
+	return c.projectSome(child, list, nil, outer)
+}
+
+// projectSome is projectOver, which computes those alone that are not idle.
+func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, outer *boundary) (*rel, error) {
 	plain := child
 	child, err := c.windowed(child, outer, list...)
 	if err != nil {
@@ -186,6 +146,15 @@ func (c *converter) projectOver(child *rel, list []sql.Expression, outer *bounda
 	out := &rel{rows: child.rows}
 	exprs := make([]expr.Expr, len(list))
 	for i, e := range list {
+		if idle != nil && idle[i] {
+			x, err := c.idle(s, e)
+			if err != nil {
+				return nil, err
+			}
+			exprs[i] = x
+			out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type()})
+			continue
+		}
 		x, err := c.expr(s, e)
 		if err != nil {
 			return nil, err

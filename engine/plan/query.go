@@ -149,6 +149,7 @@ type converter struct {
 	subqueries  []*exec.Subquery
 	used        map[sql.ColumnId]bool            // columns that some expression names
 	correlated  map[sql.ColumnId]bool            // columns that some subquery names
+	idles       map[*plan.Project][]bool         // what is selected in vain
 	derivations map[sql.Node]int                 // how often the query of a derived table is named
 	shared      map[sql.Node]*sharedRel          // those that run once
 	working     []*workTable                     // of the recursive queries around
