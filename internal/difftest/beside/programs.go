@@ -21,6 +21,7 @@ type programRun struct {
 	seed     uint64
 	n, tries int
 	most     int64 // differences after which it stops
+	began    time.Time
 
 	next, ran, found atomic.Int64
 	print            sync.Mutex
@@ -67,7 +68,7 @@ func runPrograms(dir string, args []string) error {
 	}
 	defer func() { ours.stop() }()
 	fmt.Printf("seed %d, %d programs\n", r.seed, r.n)
-	began := time.Now()
+	r.began = time.Now()
 	failed := make(chan error, workers)
 	for w := range workers {
 		go func() { failed <- r.work(fmt.Sprintf("programs%d", w), ours, theirs) }()
@@ -75,7 +76,7 @@ func runPrograms(dir string, args []string) error {
 	for range workers {
 		err = errors.Join(err, <-failed)
 	}
-	fmt.Printf("%d programs in %d s, %d differ\n", r.ran.Load(), int(time.Since(began).Seconds()), r.found.Load())
+	fmt.Printf("%d programs in %d s, %d differ\n", r.ran.Load(), int(time.Since(r.began).Seconds()), r.found.Load())
 	if r.restarts > 0 {
 		fmt.Printf("%5d times MariaDB ended and was started again\n", r.restarts)
 	}
@@ -121,7 +122,9 @@ func (r *programRun) work(database string, ours *lxdb, theirs *mariadb) error {
 		if i >= int64(r.n) {
 			return nil
 		}
-		r.ran.Add(1)
+		if n := r.ran.Add(1); n%1000 == 0 {
+			fmt.Printf("  %d programs, %d s\n", n, int(time.Since(r.began).Seconds()))
+		}
 		root := difftest.NewGen(r.seed + uint64(i)).Program()
 		differ, err := p.differ(root)
 		if err != nil {
