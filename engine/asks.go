@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -172,6 +173,14 @@ func (s *Session) asksMore(ctx *sql.Context, stmt ast.Statement, text string) er
 		s.sql.Identity.Audit = nil
 		err = (&Stmt{session: s, ast: stmt, text: text}).describe(ctx)
 		s.sql.Identity.Audit = audit
+	}
+	switch stmt.(type) {
+	case *ast.DDL, *ast.AlterTable:
+		gms := s.engine.inst.GMS
+		bound, _, bindErr := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(stmt, text, nil)
+		if err = bindErr; err == nil {
+			err = lxaccess.AskClauses(ctx, bound)
+		}
 	}
 	if err == nil {
 		err = objects.AskRest(ctx, stmt, a.function)

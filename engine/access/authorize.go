@@ -230,9 +230,9 @@ func (s Asker) checkRelated(use *TableUse) error {
 		if err := s.checkTable(q, []string{t.DbQualifier.String(), t.Name.String()}, &TableUse{base: true}); err != nil {
 			return err
 		}
-		if err := s.checkParent(use, t); err != nil {
-			return err
-		}
+	}
+	if err := s.checkParent(use); err != nil {
+		return err
 	}
 	for _, t := range use.Like {
 		if err := s.checkTable(selects.of(authMetadata), []string{t.DbQualifier.String(), t.Name.String()}, &TableUse{}); err != nil {

@@ -25,23 +25,17 @@ const DependentColumnsID analyzer.RuleId = 1011
 // DependentColumns keeps a column that an expression of its table needs from
 // losing its name. Expressions are stored as text: with the name gone nobody
 // could read the table's definition any more. As in MySQL what counts is the
-// table as the statement finds it, without what the same statement drops.
+// table as the statement finds it, without what the same statement drops. Before that each clause is asked for
+// the rights that it takes on the rows.
 func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
-	clauses := []sql.Node{n}
-	if block, ok := n.(*plan.Block); ok {
-		clauses = slices.Clone(block.Children())
+	if err := AskClauses(ctx, n); err != nil {
+		return nil, transform.SameTree, err
 	}
+	clauses := clausesOf(n)
 	lost := false
 	for i := 0; i < len(clauses); i++ {
 		if err := keepsKey(ctx, clauses[i], clauses); err != nil {
 			return nil, transform.SameTree, err
-		}
-		if name, target := takesName(clauses[i]); name != "" {
-			if rec := recordOf(target); rec != nil {
-				if err := mayTake(ctx, rec, name); err != nil {
-					return nil, transform.SameTree, err
-				}
-			}
 		}
 		column, target, dropped := losesName(clauses[i])
 		if column == "" {
@@ -69,6 +63,13 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	}
 	out, err := block.WithChildren(clauses...)
 	return out, transform.NewTree, err
+}
+
+func clausesOf(n sql.Node) []sql.Node {
+	if block, ok := n.(*plan.Block); ok {
+		return slices.Clone(block.Children())
+	}
+	return []sql.Node{n}
 }
 
 // keepsKey refuses to drop the primary key that a foreign key needs, on either side,

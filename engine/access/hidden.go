@@ -1,10 +1,13 @@
 package access
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -12,24 +15,46 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// ALTER is about a table's shape. Three ways led from it to rows that its holder may
+// ALTER is about a table's shape. These ways led from it to rows that its holder may
 // not read:
 //
 //   - An expression of his own over the columns: a CHECK answers any question about
 //     the rows by yes or no, a generated column or a default copies a column under
 //     another name.
-//   - A foreign key to a parent whose rows he chooses: whether every value has a row there answers any question, too.
+//   - A foreign key: whether every value has a row in a parent answers any question, too.
+//   - Whatever fails by what the rows hold: a key without duplicates, NOT NULL, a type or a list of labels that has not
+//     room for all that the old one had. That it succeeds or not tells one thing about all rows, and by one ALTER after the other much.
 //   - A name. Views and programs that act for their definer find columns, and
 //     programs tables, by name: a hidden column that is given the name that one of
 //     them shows is shown instead.
 //
-// All need SELECT on the table. What is left are fixed questions, which MySQL's
-// ALTER answers, too: are there duplicates, does every value fit a type or a parent of others.
+// All need SELECT on the table, and so does the first that asks: whatever the rows hold, and whether there are any, the
+// error is the same. What cannot fail by the rows needs ALTER alone.
+
+// AskClauses asks what the clauses of an ALTER TABLE take on the rows.
+func AskClauses(ctx *sql.Context, n sql.Node) error {
+	clauses := clausesOf(n)
+	for _, c := range clauses {
+		if err := mayJudge(ctx, c, clauses); err != nil {
+			return err
+		}
+		name, target := takesName(c)
+		rec := recordOf(target)
+		if name == "" || rec == nil {
+			continue
+		}
+		if err := mayTake(ctx, rec, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // evaluates reports whether a clause of an ALTER TABLE brings an expression over the
 // table's columns.
@@ -46,11 +71,129 @@ func (s Asker) checkEvaluates(use *TableUse) error {
 	return s.checkTable(q, []string{use.altered.DbQualifier.String(), use.altered.Name.String()}, &TableUse{})
 }
 
-// checkParent asks for it, too, where the actor chooses the rows of a parent that an ALTER looks the table's values up in.
-func (s Asker) checkParent(use *TableUse, parent ast.TableName) error {
-	obj, _ := s.Resolve(parent.DbQualifier.String(), parent.Name.String(), &TableUse{base: true})
-	chooses := access.Any(privilege.Of(privilege.Insert, privilege.Update, privilege.Delete))
-	if use.altered.IsEmpty() || obj.Table == nil || !access.May(s.Actor(), obj.Object(), chooses, access.List) {
+// judges says that a clause of an ALTER TABLE fails or not by what the rows hold.
+func judges(ctx *sql.Context, clause sql.Node, clauses []sql.Node) (target sql.Node, looks bool) {
+	switch n := clause.(type) {
+	case *plan.AlterIndex:
+		return n.Table, n.Action == plan.IndexAction_Create && n.Constraint == sql.IndexConstraint_Unique
+	case *plan.AlterPK:
+		return n.Table, n.Action == plan.PrimaryKeyAction_Create
+	case *plan.CreateCheck:
+		return n.Table, n.Check.Enforced
+	case *plan.AddColumn: // a day that is 0000-00-00 in every row that there is
+		c := n.Column()
+		return n.Table, !c.Nullable && c.Default == nil && c.Generated == nil && (types.IsTime(c.Type) || types.IsTimespan(c.Type))
+	case *plan.DropColumn: // of a key that is unique without it, or not
+		return n.Table, inUniqueWithOthers(recordOf(n.Table), n.Column) || moreRenamed(n, clauses)
+	case *plan.AlterTableCollation:
+		s := state.Of(ctx)
+		return n.Table, s != nil && s.ConvertsColumns()
+	case *plan.ModifyColumn:
+		return n.Table, moreRenamed(n, clauses) || !widens(ctx, n, clauses)
+	}
+	return nil, false
+}
+
+// moreRenamed says that another clause gives a column another name: what a clause means by a name is then to be seen when it runs.
+func moreRenamed(clause sql.Node, clauses []sql.Node) bool {
+	return slices.ContainsFunc(clauses, func(n sql.Node) bool {
+		name, _ := takesName(n)
+		return name != "" && n != clause
+	})
+}
+
+func inUniqueWithOthers(rec *catalog.Table, column string) bool {
+	if rec == nil {
+		return false
+	}
+	return slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool {
+		return (x.Unique || x.Primary) && len(x.Columns) > 1 && slices.ContainsFunc(x.Columns, func(part catalog.IndexColumn) bool {
+			at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return c.ID == part.Column })
+			return at >= 0 && strings.EqualFold(rec.Columns[at].Name, column)
+		})
+	})
+}
+
+// widens says that every value of a column stays what it is when the clause makes it another.
+func widens(ctx *sql.Context, n *plan.ModifyColumn, clauses []sql.Node) bool {
+	own, ok := n.Table.(*plan.ResolvedTable)
+	rec := recordOf(n.Table)
+	if !ok || rec == nil {
+		return false
+	}
+	schema := own.Schema()
+	at := schema.IndexOf(n.Column(), own.Name())
+	stored := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, n.Column()) })
+	if at < 0 || stored < 0 {
+		return false // another clause makes it
+	}
+	from, to := schema[at], n.NewColumn()
+	if from.Nullable && !to.Nullable || to.AutoIncrement && !from.AutoIncrement || fmt.Sprint(from.Generated) != fmt.Sprint(to.Generated) {
+		return false
+	}
+	now := to.Type
+	if text, is := now.(sql.TypeWithCollation); is && text.Collation() == sql.Collation_Unspecified {
+		if slices.ContainsFunc(clauses, func(n sql.Node) bool { _, other := n.(*plan.AlterTableCollation); return other }) {
+			return false
+		}
+		var err error
+		if now, err = text.WithNewCollation(own.Collation()); err != nil {
+			return false
+		}
+	}
+	before, isInt := table.IntRangeOf(from.Type)
+	after, staysInt := table.IntRangeOf(now)
+	shape := table.Shape(rec.Columns[stored].Type)
+	said, defined := state.Of(ctx).ColumnShape(rec.Name, to.Name)
+	switch {
+	case isInt:
+		return staysInt && after.Contains(before)
+	case defined && said != shape, !defined && shape != "" && !from.Type.Equals(now):
+		return false
+	}
+	return from.Type.Equals(now) || holdsAll(from.Type, now)
+}
+
+// holdsAll says that a type has room for every value of another, which has the same form in it.
+func holdsAll(old, now sql.Type) bool {
+	switch was := old.(type) {
+	case sql.EnumType:
+		is, ok := now.(sql.EnumType)
+		return ok && was.Collation() == is.Collation() && begins(is.Values(), was.Values())
+	case sql.SetType:
+		is, ok := now.(sql.SetType)
+		return ok && was.Collation() == is.Collation() && begins(is.Values(), was.Values())
+	case sql.StringType:
+		is, ok := now.(sql.StringType)
+		return ok && was.Collation() == is.Collation() && was.MaxCharacterLength() <= is.MaxCharacterLength()
+	case sql.DecimalType:
+		is, ok := now.(sql.DecimalType)
+		return ok && was.Scale() <= is.Scale() && was.Precision()-was.Scale() <= is.Precision()-is.Scale()
+	case sql.DatetimeType:
+		is, ok := now.(sql.DatetimeType)
+		return ok && old.Type() == now.Type() && was.Precision() <= is.Precision()
+	}
+	return false
+}
+
+func begins(list, with []string) bool {
+	return len(list) >= len(with) && slices.Equal(list[:len(with)], with)
+}
+
+// mayJudge asks for the right to read the table that a clause judges.
+func mayJudge(ctx *sql.Context, clause sql.Node, clauses []sql.Node) error {
+	target, looks := judges(ctx, clause, clauses)
+	rec, s := recordOf(target), state.Of(ctx)
+	if !looks || rec == nil || s == nil || s.May(state.TableObject(rec), access.One(privilege.Select)) {
+		return nil
+	}
+	return sqlerr.DeniedObject("SELECT", s.User.Name(), rec.Name).
+		WithHint("whether this is possible depends on the rows, so it takes the right to read them")
+}
+
+// checkParent asks for it where an ALTER looks the table's values up in a parent.
+func (s Asker) checkParent(use *TableUse) error {
+	if use.altered.IsEmpty() || len(use.References) == 0 {
 		return nil
 	}
 	return s.checkEvaluates(&TableUse{altered: use.altered, evaluates: true})

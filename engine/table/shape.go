@@ -38,6 +38,12 @@ func splitShape(text string) (library, shape string) {
 	return m[1], m[2] + m[3]
 }
 
+// Shape is what the text of a column type says beyond the library's type.
+func Shape(text string) string {
+	_, shape := splitShape(text)
+	return shape
+}
+
 // withShape is the text of a type with a shape; one that it cannot have is left out.
 func withShape(library, shape string) string {
 	if _, kept := splitShape(library + shape); kept == shape {
