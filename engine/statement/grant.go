@@ -209,10 +209,35 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 	if t.kind.IsRelation() && !req.Revoke && slices.ContainsFunc(p.privileges, func(v dialect.Privilege) bool { return v.Name == "EXECUTE" }) {
 		notes = append(notes, "EXECUTE on "+t.name+" is SELECT and METADATA: it is no routine")
 	}
+	if req.Revoke && !req.Denial {
+		notes = append(notes, s.keptOfWord(tx.Snapshot, p, t, req.Grantees)...)
+	}
 	if t.kind == privilege.KindSystem && !req.Revoke && !req.Denial {
 		notes = append(notes, shared(tx.Snapshot, req.Grantees)...)
 	}
 	return notes, grant.DropUnused(tx, t.id)
+}
+
+// keptOfWord tells who keeps what ALTER with the word for its object gave by LeanXcale's reading, when REVOKE of the same words is read as
+// MySQL's, and takes ALTER alone. That he may pass rights on is a part of it which nothing of MySQL's gives.
+func (s *Call) keptOfWord(snap *catalog.Snapshot, p piece, t target, from []principal.ID) (notes grant.Notes) {
+	if p.on.Kind == dialect.KindNone || !s.speaks(KeywordVariable, "mysql") || !slices.ContainsFunc(p.privileges, func(v dialect.Privilege) bool { return v.Name == "ALTER" }) {
+		return nil
+	}
+	gave, err := privilege.Expand("ALTER", t.names(), true)
+	if err != nil {
+		return nil
+	}
+	for _, id := range from {
+		var kept privilege.Set
+		for _, g := range snap.GrantsToOn(id, t.id) {
+			kept = kept.Union(g.Atoms.Intersect(gave))
+		}
+		if who := snap.PrincipalByID(id); who != nil && kept.Has(privilege.Grant) {
+			notes = append(notes, who.Name+" keeps "+strings.Join(privilege.Describe(kept, t.names()), ", ")+" on "+t.name+", as GRANT ALTER gives them where alter_keyword_dialect is leanxcale, and REVOKE ALTER there takes them")
+		}
+	}
+	return notes
 }
 
 // shared tells who gives an account rights on the system which others may act as that they get them, too.

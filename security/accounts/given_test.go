@@ -143,7 +143,7 @@ func TestRandomGiven(t *testing.T) {
 			w.step(rng, done)
 		}
 	}
-	for _, what := range []string{"given", "taken", "cascade", "restricted", "refused", "dropped", "option taken"} {
+	for _, what := range []string{"given", "taken", "cascade", "restricted", "refused", "dropped", "option taken", "to himself"} {
 		if done[what] < rounds {
 			t.Errorf("%s: %d times in %d rounds, which proves nothing", what, done[what], rounds)
 		}
@@ -247,9 +247,12 @@ func (w *given) step(rng *rand.Rand, done map[string]int) {
 		err = w.as(actor, func(c *Tx) error { return c.GrantRole(role, c.Principal(member).ID, admin) })
 		by, may := w.giver(actor, role)
 		switch {
-		case !may:
+		case !may, member == actor && by != "" && by != actor: // nor does who holds it through another give it to himself
 			w.mustBe(text, err, ErrDenied)
 			done["refused"]++
+			if may {
+				done["to himself"]++
+			}
 		case errors.Is(err, ErrCycle):
 		case err == nil:
 			g := gift{role, member, by}

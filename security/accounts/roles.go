@@ -123,6 +123,12 @@ func (c *Tx) GrantRole(name string, member principal.ID, admin bool) error {
 		return &Error{Kind: ErrDenied, Name: name, Reason: privilege.SysAdmin.String()}
 	}
 	by, _ := c.givesBy(role)
+	if member == c.actor.ID() && by != member && by != catalog.SystemGrantor {
+		return &Error{
+			Kind: ErrDenied, Name: role.Name, Reason: "WITH ADMIN, SYSTEM ADMIN",
+			Hint: "who holds it WITH ADMIN OPTION through '" + c.PrincipalByID(by).Name + "' gives it to others: to himself it would be left when that is taken from him",
+		}
+	}
 	p := c.PrincipalByID(member)
 	switch err := c.give(member, role, by, admin && member != catalog.Public); {
 	case errors.Is(err, catalog.ErrCycle):
