@@ -44,8 +44,9 @@ func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, tex
 	defer e.procs.RemoveConnection(probe.id)
 	e.procs.ConnectionReady(probe.sql)
 	defer probe.free(ctx)
-	if user.ID == s.Who().ID() { // with the roles that he has chosen
+	if user.ID == s.Who().ID() { // with the roles that he has chosen, and the temporary tables that he has made
 		probe.sql.Rights, probe.sql.Own = s.Rights, s.Rights
+		defer s.Locks.LendTemporaries(probe.sql.Locks)()
 	}
 	if db := s.GetCurrentDatabase(); db != "" {
 		_ = probe.use(probe.context(ctx, ""), db) // one that he may not see is none

@@ -189,7 +189,7 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 			return tree{}, err
 		}
 	}
-	with := grammar.Expand(t.stmt, t.said.Text)
+	with := grammar.Expand(t.stmt, t.said.Text+" "+t.said.Query) // the query of a CREATE TABLE is read by itself
 	t.with = with.Names
 	if err := admitWith(with); err != nil {
 		return tree{}, err

@@ -43,6 +43,12 @@ func (o *LockOwner) Hold(t *Temporaries) (before *Temporaries) {
 	return before
 }
 
+// LendTemporaries lets another owner, who looks and changes nothing, see those of o until back is called.
+func (o *LockOwner) LendTemporaries(to *LockOwner) (back func()) {
+	own := to.Hold(o.temporary)
+	return func() { to.Hold(own) }
+}
+
 // temporaryGuard allows everything with some data ids.
 type temporaryGuard struct {
 	ids   atomic.Pointer[[]kivi.ObjectID] // sorted
