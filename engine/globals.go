@@ -149,6 +149,7 @@ var addedVariables = []sql.SystemVariable{
 	settable(state.IdleInTransactionVariable, types.NewSystemIntType(state.IdleInTransactionVariable, 0, 31536000, false), int64(state.DefaultIdleInTransaction/time.Second)),
 	settable(query.StatementVariable, types.NewSystemIntType(query.StatementVariable, query.MinStatement, query.MaxMemory, false), int64(query.DefaultStatement)),
 	settable(query.SessionVariable, types.NewSystemIntType(query.SessionVariable, query.MinStatement, query.MaxMemory, false), int64(query.DefaultSession)),
+	settable(query.RowsVariable, types.NewSystemIntType(query.RowsVariable, 0, query.MaxMemory, false), int64(query.DefaultDisk)),
 	settable(query.DiskVariable, types.NewSystemIntType(query.DiskVariable, 0, query.MaxMemory, false), int64(query.DefaultDisk)),
 	&sql.MysqlSystemVariable{
 		Name: query.ServerVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Global), Dynamic: true,

@@ -144,7 +144,7 @@ func (e *Engine) Plans() compiled.PoolStats { return e.plans.Stats() }
 // SET GLOBAL gives to everybody.
 func (s *sqlSession) SetSessionVariable(ctx *sql.Context, name string, v any) error {
 	name = strings.ToLower(name)
-	if name != query.StatementVariable && name != query.SessionVariable && name != query.DiskVariable {
+	if name != query.StatementVariable && name != query.SessionVariable && name != query.DiskVariable && name != query.RowsVariable {
 		return s.Session.SetSessionVariable(ctx, name, v)
 	}
 	before, err := s.GetSessionVariable(ctx, name)

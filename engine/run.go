@@ -237,7 +237,7 @@ func (st *statement) begin(x execution) error {
 		return err
 	}
 	alone := commitsFirst(x.stmt)
-	if (s.ChangesRows || alone || s.Makes) && s.ReadsOnly() {
+	if (s.ChangesRows && !s.Locks.HasTemporaries() || alone || s.Makes) && s.ReadsOnly() { // else it depends on the table
 		return state.ErrReadOnly
 	}
 	st.alone = alone

@@ -120,7 +120,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
-	s.sql.HoldWrites, s.sql.HoldKept = s.holdWrites, s.holdKept
+	s.sql.HoldWrites, s.sql.HoldKept, s.sql.HoldRows = s.holdWrites, s.holdKept, s.holdRows
 	s.sql.NamedLocks = &userlock.Owner{ID: id, Hold: s.holdWrites}
 	s.decisions.Store(s.sql.decisions)
 	s.acting.Store(&s.sql.Impersonator)
@@ -189,6 +189,11 @@ func (s *Session) holdKept(bytes int) error {
 		return s.held.Keep(bytes, 0)
 	}
 	return s.held.Keep(bytes, s.limits(s.context(context.Background(), "")).Session)
+}
+
+// holdRows asks for room for the rows of temporary tables.
+func (s *Session) holdRows(table string, all, more int64) error {
+	return s.held.Rows(table, all, more, s.limits(s.context(context.Background(), "")))
 }
 
 // context makes the library's context for one statement.
@@ -310,10 +315,10 @@ func (s *Session) free(ctx context.Context) {
 	}
 	s.engine.inst.GMS.CloseSession(s.ID())
 	s.plans.Reset()
-	s.held.Reset()
-	s.tree.Reset()
 	s.sql.SessionEnd()
 	s.sql.EndTemporaries()
+	s.held.Reset()
+	s.tree.Reset()
 }
 
 // Close implements session.Session.

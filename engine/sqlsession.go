@@ -71,7 +71,7 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, account *cata
 	s.Identity.Audit = s.decisions.Tell
 	s.tableLocks = e.inst.Store.NewLockOwner()
 	s.Locks.Over(s.tableLocks)
-	s.Locks.Hold(e.inst.Store.NewTemporaries())
+	s.Locks.Hold(s.NewTemporaries())
 	s.SetLogger(e.gmsLog)
 	return s
 }

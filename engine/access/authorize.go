@@ -144,7 +144,7 @@ func (Authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, au
 	switch {
 	case !known, !marked && q.marked && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier, own && len(names) < c.names:
 		err = sqlerr.DeniedSystem("SYSTEM ADMIN")
-	case q.writes && s.Calls != nil && s.ReadsOnly():
+	case q.writes && s.Calls != nil && s.ReadsOnly() && !s.Locks.HasTemporaries():
 		err = state.ErrReadOnly // begin looks at statements outside programs
 	case q.free:
 		c = check{}

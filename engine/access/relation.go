@@ -109,6 +109,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		return err
 	}
 	if kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE {
+		if err := s.checkWritable(q, obj); err != nil {
+			return err
+		}
 		if err := s.checkUnused(obj); err != nil {
 			return err
 		}
@@ -205,6 +208,14 @@ func indexNamed(t *catalog.Table, name string) bool {
 	return begins == 1
 }
 
+// checkWritable refuses a READ ONLY transaction what is no temporary table.
+func (s Asker) checkWritable(q question, obj object) error {
+	if q.writes && !s.Explains && (obj.Table == nil || !obj.Table.Temporary()) && s.Locks.HasTemporaries() && s.ReadsOnly() {
+		return state.ErrReadOnly
+	}
+	return nil
+}
+
 // checkDML answers for one table of an UPDATE or DELETE, which may be its
 // target or only read.
 func (s Asker) checkDML(q question, names []string, use *TableUse) error {
@@ -241,6 +252,9 @@ func (s Asker) checkDML(q question, names []string, use *TableUse) error {
 	}
 	if !target {
 		return s.checkTable(selects.of(ast.AuthType_SELECT), []string{database, name}, use)
+	}
+	if err := s.checkWritable(q, obj); err != nil {
+		return err
 	}
 	if err := s.checkUnused(obj); err != nil {
 		return err

@@ -184,9 +184,6 @@ func (d *database) createTable(ctx *sql.Context, name string, schema sql.Primary
 	model := likeOf(s, change)
 	update := s.Update
 	if temporary {
-		if err := s.HoldTemporary(len(schema.Schema)); err != nil {
-			return err
-		}
 		update = func(ctx context.Context, step func(*catalog.Tx) error) error {
 			return d.inst.Store.UpdateTemporary(ctx, s.Locks, step)
 		}

@@ -174,3 +174,6 @@ func (b *Budget) End() {
 	_ = b.session.take(-b.taken, 0, true)
 	b.taken = 0
 }
+
+// Kept is what is kept now, in bytes.
+func (h *Held) Kept() int64 { return h.kept.Load() }

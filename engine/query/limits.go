@@ -16,6 +16,7 @@ const (
 	SessionVariable   = "max_session_memory"
 	ServerVariable    = "max_server_memory"
 	DiskVariable      = "max_statement_disk"
+	RowsVariable      = "max_session_disk"
 	TimeVariable      = "max_execution_time"
 	DepthVariable     = "cte_max_recursion_depth"
 )
@@ -34,6 +35,7 @@ const (
 type Limits struct {
 	Statement, Session int64
 	Disk               int64         // of temporary files
+	Rows               int64         // bytes of rows of temporary tables of the session
 	Time               time.Duration // of a SELECT; 0 is no bound
 }
 
@@ -42,6 +44,7 @@ func readLimits(ctx *sql.Context) Limits {
 		Statement: number(ctx, StatementVariable, DefaultStatement),
 		Session:   number(ctx, SessionVariable, DefaultSession),
 		Disk:      number(ctx, DiskVariable, DefaultDisk),
+		Rows:      number(ctx, RowsVariable, DefaultDisk),
 		Time:      milliseconds(number(ctx, TimeVariable, 0)),
 	}
 }

@@ -95,14 +95,33 @@ func (b *Budget) takeDisk(n int64) error {
 			WithHint("ask for fewer rows at once, or for shorter ones")
 	}
 	all := m.disk.Add(n)
-	if m.Room != nil {
-		free, total, err := m.Room()
-		if err == nil && free < n+min(total/sparedShare, mostSpared) {
-			m.disk.Add(-n)
-			b.disk.Add(-n)
-			return sqlerr.DiskFull.Errorf("Disk full: temporary files of statements take %d bytes, and what is free is kept for the data. The statement was not executed.", all-n).
-				WithHint("make room on the disk of the data directory, or ask for fewer rows at once")
-		}
+	if m.short(n) {
+		m.disk.Add(-n)
+		b.disk.Add(-n)
+		return sqlerr.DiskFull.Errorf("Disk full: temporary files of statements take %d bytes, and what is free is kept for the data. The statement was not executed.", all-n).
+			WithHint("make room on the disk of the data directory, or ask for fewer rows at once")
+	}
+	return nil
+}
+
+// short says that n bytes more would leave the data too little of its disk.
+func (m *Memory) short(n int64) bool {
+	if m.Room == nil {
+		return false
+	}
+	free, total, err := m.Room()
+	return err == nil && free < n+min(total/sparedShare, mostSpared)
+}
+
+// Rows asks for room for the rows of a session's temporary tables: all is what they take, more what is new of it.
+func (h *Held) Rows(table string, all, more int64, limits Limits) error {
+	if all > limits.Rows {
+		return sqlerr.RecordFileFull.Errorf("The table '%s' is full", table).
+			WithHint("the temporary tables of a session take at most %d bytes: '%s'", limits.Rows, RowsVariable)
+	}
+	if h.memory.short(more) {
+		return sqlerr.RecordFileFull.Errorf("The table '%s' is full", table).
+			WithHint("what is free on the disk is kept for the data: make room there")
 	}
 	return nil
 }

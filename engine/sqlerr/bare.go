@@ -32,7 +32,7 @@ func (c Code) NamesOnly() bool {
 	case DatabaseExists, DatabaseDoesNotExist, TableExists, BadTable, ViewCheckFailed, CantDropFieldOrKey, NotSupportedYet, DeprecatedSyntax,
 		SPDoesNotExist, TriggerDoesNotExist, DupIndex, DivisionByZero, SPFetchNoData, EventDoesNotExist, UserDoesNotExist,
 		// of a query that runs
-		QueryInterrupted, QueryTimeout, CapacityExceeded, DiskFull, Shutdown, SubqueryNoOneRow, OperandColumns, CTEMaxRecursionDepth:
+		QueryInterrupted, QueryTimeout, CapacityExceeded, DiskFull, RecordFileFull, Shutdown, SubqueryNoOneRow, OperandColumns, CTEMaxRecursionDepth:
 		return true
 	}
 	return false

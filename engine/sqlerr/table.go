@@ -55,6 +55,7 @@ const (
 	UnknownError                        Code = 1105
 	FieldSpecifiedTwice                 Code = 1110
 	InvalidGroupFuncUse                 Code = 1111
+	RecordFileFull                      Code = 1114
 	UnknownCharacterSet                 Code = 1115
 	WrongValueCount                     Code = 1136
 	CantReopenTable                     Code = 1137
@@ -665,6 +666,7 @@ var states = map[Code]string{
 	InvalidArgumentForLogarithm:         "2201E",
 	QueryTimeout:                        "HY000",
 	DiskFull:                            "HY000",
+	RecordFileFull:                      "HY000",
 	DifferentSRIDs:                      "HY000",
 	InvalidGISData:                      "22023",
 	GISDataWrongEndianess:               "22023",

@@ -91,7 +91,7 @@ func (s *Session) EndTemporaries() {
 
 // layTemporaries begins without any for another account; those that there are come back with takeTemporaries.
 func (s *Session) layTemporaries() {
-	s.laid = append(s.laid, s.Locks.Hold(s.Inst.Store.NewTemporaries()))
+	s.laid = append(s.laid, s.Locks.Hold(s.NewTemporaries()))
 }
 
 func (s *Session) takeTemporaries() {
@@ -102,8 +102,15 @@ func (s *Session) takeTemporaries() {
 	s.Locks.Hold(before).End()
 }
 
-// HoldTemporary charges the session for the definition of one more temporary table.
-func (s *Session) HoldTemporary(columns int) error { return s.ChargeKept(2<<10 + columns<<9) }
+// NewTemporaries are those of a session that has none yet, which it is charged for.
+func (s *Session) NewTemporaries() *table.Temporaries {
+	return s.Inst.Store.NewTemporaries(table.TemporaryBounds{Hold: s.ChargeKept, Rows: func(name string, all, more int64) error {
+		if s.HoldRows == nil {
+			return nil
+		}
+		return s.HoldRows(name, all, more)
+	}})
+}
 
 // ChargeKept charges the session for what it keeps, or gives memory back when the bytes are negative.
 func (s *Session) ChargeKept(bytes int) error {

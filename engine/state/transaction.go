@@ -50,15 +50,23 @@ func (t *transaction) String() string { return fmt.Sprintf("transaction %p", t) 
 func (t *transaction) IsReadOnly() bool { return false }
 
 // open returns the kivi transaction and remembers the state before the running
-// statement, which a failing statement returns to.
-func (t *transaction) open(ctx *sql.Context) (*kivi.Txn, error) {
+// statement, which a failing statement returns to. own answers for the temporary tables, which a READ ONLY
+// transaction changes; nil without any.
+func (t *transaction) open(ctx *sql.Context, own kivi.Guard) (*kivi.Txn, error) {
 	if t.Finished {
 		return nil, kv.ErrClosed
 	}
 	if t.KV == nil {
-		txn, err := t.db.Begin(ctx, t.Opts)
+		opts := t.Opts
+		if opts.ReadOnly && own != nil {
+			opts.ReadOnly = false
+		}
+		txn, err := t.db.Begin(ctx, opts)
 		if err != nil {
 			return nil, fmt.Errorf("begin: %w", err)
+		}
+		if t.Opts.ReadOnly && own != nil {
+			txn.WriteOnly(own)
 		}
 		txn.SetLockWait(t.lockWait)
 		if err := t.fence.join(txn); err != nil {
@@ -185,6 +193,8 @@ type Transactions struct {
 	HoldWrites func(bytes int64) error
 	// HoldKept is asked for the memory of what the session keeps.
 	HoldKept func(bytes int) error
+	// HoldRows is asked for the room of the rows of temporary tables, of which more are new.
+	HoldRows func(table string, all, more int64) error
 
 	// Within counts the functions and triggers that run inside a statement: until it
 	// ends, nothing ends the transaction.
@@ -205,7 +215,7 @@ func (s *Transactions) Txn(ctx *sql.Context) (*kivi.Txn, error) {
 		}
 		s.BaseSession.SetTransaction(tx)
 	}
-	txn, err := s.Tx.open(ctx)
+	txn, err := s.Tx.open(ctx, s.Locks.TemporaryGuard())
 	// A limit that was set in the transaction holds for its next statement, as in MySQL.
 	if noWait, limit := Of(ctx).saysNoWait(), s.Settings().lockWait; err == nil && (noWait != s.Tx.noWait || limit != s.Tx.lockWait) {
 		s.Tx.noWait, s.Tx.lockWait = noWait, limit

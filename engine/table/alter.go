@@ -67,7 +67,7 @@ func (t *Table) reload(session Session) error {
 	if rec == nil {
 		return sql.ErrTableNotFound.New(t.Name())
 	}
-	s, err := t.store.schema(rec, t.schema.database)
+	s, err := t.store.schema(rec, t.schema.database, session.MetaLocks().temporary.meter(rec))
 	if err != nil {
 		return err
 	}

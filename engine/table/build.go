@@ -45,6 +45,7 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 	if err != nil {
 		return err
 	}
+	schema.Meter = t.schema.Meter
 	built := schema.Index(x.Name)
 	if err := t.buildIndex(ctx, schema, built); err != nil {
 		return err

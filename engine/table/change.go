@@ -92,12 +92,14 @@ func run(tx *catalog.Tx, steps []func(*catalog.Tx) error) error {
 // changed.
 func (c *Change) Commit(ctx context.Context) error {
 	err := runAll(ctx, c.before)
-	adopt := func() {}
+	adopt, forget := func() {}, func() {}
 	if err == nil && len(c.own) > 0 {
-		adopt, err = c.store.aside(ctx, c.owner, func(tx *catalog.Tx) error { return run(tx, c.own) })
+		adopt, forget, err = c.store.aside(ctx, c.owner, func(tx *catalog.Tx) error { return run(tx, c.own) })
 	}
 	if err == nil && len(c.steps) > 0 {
-		err = c.store.cat.Update(ctx, func(tx *catalog.Tx) error { return run(tx, c.steps) })
+		if err = c.store.cat.Update(ctx, func(tx *catalog.Tx) error { return run(tx, c.steps) }); err != nil {
+			forget()
+		}
 	}
 	if err != nil {
 		return alongside(err, c.Abandon(ctx))

@@ -306,6 +306,9 @@ func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, er
 	if err != nil {
 		return nil, err
 	}
+	if t.IsTemporary() { // a copy of a record does not say that of itself
+		schema.Meter = session.MetaLocks().temporary.meterOf(to)
+	}
 	r := &rewriter{
 		table: t, to: to, release: t.store.cat.Reserve(to.Data),
 		out: batches{store: t.store, schema: schema},

@@ -300,7 +300,7 @@ type ShownHistogram struct {
 // ShownHistograms are those of a table, as they are stored, for a guard that lets the table be read. Nobody has to wait
 // for whoever changes it.
 func (st *Store) ShownHistograms(ctx *sql.Context, rec *catalog.Table, db *catalog.Database, guard kivi.Guard) (out []ShownHistogram, err error) {
-	s, err := st.schema(rec, db.Name)
+	s, err := st.schema(rec, db.Name, nil)
 	if err != nil {
 		return nil, err
 	}

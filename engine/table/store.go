@@ -141,7 +141,7 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 	if rec = st.Snapshot(session.MetaLocks()).TableByID(rec.ID); rec == nil {
 		return nil, sql.ErrTableNotFound.New(name)
 	}
-	s, err := st.schema(rec, db.Name)
+	s, err := st.schema(rec, db.Name, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -171,8 +171,8 @@ func metaLockWait(ctx *sql.Context) time.Duration {
 }
 
 // schema returns the parsed form of a record. Records are immutable: another
-// pointer is another definition.
-func (st *Store) schema(rec *catalog.Table, database string) (*schema, error) {
+// pointer is another definition. meter counts what its rows take, nil for nobody.
+func (st *Store) schema(rec *catalog.Table, database string, meter *relation.Meter) (*schema, error) {
 	st.mu.Lock()
 	s := st.schemas[rec.ID]
 	st.mu.Unlock()
@@ -183,6 +183,7 @@ func (st *Store) schema(rec *catalog.Table, database string) (*schema, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.Meter = meter
 	st.mu.Lock()
 	st.schemas[rec.ID] = s
 	st.mu.Unlock()

@@ -332,7 +332,7 @@ func (t *Table) sight(ctx *sql.Context) (h relation.Handle, want kivi.Rights, mo
 	if want == 0 {
 		want = kivi.Read
 	}
-	if t.access.Mode != Read && !txn.ReadOnly() {
+	if t.access.Mode != Read && txn.Writes(t.schema.rec.Data) {
 		mode = relation.Locking
 	}
 	return h, want, mode, session, nil

@@ -2,6 +2,7 @@ package table
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/relation"
 )
 
 // Temporaries are the temporary tables of one session. Their definitions are in memory alone, and so gone with
@@ -23,18 +25,149 @@ type Temporaries struct {
 	store *Store
 	guard temporaryGuard
 
+	bounds TemporaryBounds
+	grown  atomic.Int64 // bytes of rows since somebody looked at what all take
+
 	mu       sync.Mutex
 	tables   []*catalog.Table
-	reserved map[catalog.ID]func() // by data id
+	charged  int                            // bytes of their definitions
+	reserved map[catalog.ID]func()          // by data id
+	meters   map[catalog.ID]*relation.Meter // likewise
 	ended    bool
+}
+
+// TemporaryBounds ask for what temporary tables take. Both may be nil.
+type TemporaryBounds struct {
+	// Hold charges the memory of definitions, or gives it back when the bytes are negative.
+	Hold func(bytes int) error
+	// Rows is asked now and then, with what the rows of all take; more is part of it that is new.
+	Rows func(table string, all, more int64) error
 }
 
 // MaxTemporaries bounds the temporary tables of a session.
 const MaxTemporaries = 1000
 
 // NewTemporaries are those of a session that has none yet.
-func (st *Store) NewTemporaries() *Temporaries {
-	return &Temporaries{store: st, reserved: map[catalog.ID]func(){}}
+func (st *Store) NewTemporaries(bounds TemporaryBounds) *Temporaries {
+	return &Temporaries{store: st, bounds: bounds, reserved: map[catalog.ID]func(){}, meters: map[catalog.ID]*relation.Meter{}}
+}
+
+// Memory of definitions, measured on the heap: the record, its parsed form and what the planner makes of it. A text is
+// there several times.
+const (
+	tableBytes  = 3 << 10
+	columnBytes = 760
+	indexBytes  = 700
+	partBytes   = 120
+	checkBytes  = 400
+	textCopies  = 3
+)
+
+// definitionBytes is about what a definition takes.
+func definitionBytes(rec *catalog.Table) int {
+	texts := len(rec.Name) + len(rec.Comment) + len(rec.Partition)
+	n := tableBytes + columnBytes*len(rec.Columns) + checkBytes*len(rec.Checks)
+	for i := range rec.Columns {
+		c := &rec.Columns[i]
+		texts += len(c.Name) + len(c.Type) + len(c.Comment) + len(c.Generated) + len(c.OnUpdate)
+		for _, expr := range []*string{c.Default, c.Absent} {
+			if expr != nil {
+				texts += 32 + len(*expr)
+			}
+		}
+		if c.Generated != "" || c.OnUpdate != "" {
+			n += checkBytes / 4
+		}
+	}
+	for i := range rec.Indexes {
+		texts += len(rec.Indexes[i].Name) + len(rec.Indexes[i].Comment)
+		n += indexBytes + partBytes*len(rec.Indexes[i].Columns)
+	}
+	for i := range rec.Checks {
+		texts += len(rec.Checks[i].Name) + len(rec.Checks[i].Expr)
+	}
+	for _, o := range rec.Options {
+		texts += 64 + len(o.Name) + len(o.Value)
+	}
+	for i := range rec.Unbuilt {
+		texts += 64 + len(rec.Unbuilt[i].Name) + len(rec.Unbuilt[i].Comment)
+	}
+	for i := range rec.Layouts { // each ALTER may add one
+		n += 64 + layoutColumnBytes*len(rec.Layouts[i].Columns)
+	}
+	return n + textCopies*texts
+}
+
+// layoutColumnBytes are those of a column in the record's layout and in the codec's.
+const layoutColumnBytes = 24
+
+// definitions is by how much a change moves what the definitions take.
+func definitions(before, after []*catalog.Table) (more int) {
+	had := make(map[*catalog.Table]bool, len(before))
+	for _, rec := range before {
+		had[rec] = true
+	}
+	for _, rec := range after {
+		if !had[rec] {
+			more += definitionBytes(rec)
+		}
+		delete(had, rec)
+	}
+	for rec := range had {
+		more -= definitionBytes(rec)
+	}
+	return more
+}
+
+func (t *Temporaries) hold(bytes int) error {
+	if t.bounds.Hold == nil || bytes == 0 {
+		return nil
+	}
+	return t.bounds.Hold(bytes)
+}
+
+// meter counts the rows of a temporary table, under the data id that the record names; nil for other tables.
+func (t *Temporaries) meter(rec *catalog.Table) *relation.Meter {
+	if t == nil || !rec.Temporary() {
+		return nil
+	}
+	return t.meterOf(rec)
+}
+
+// meterOf is meter for what becomes the definition of a temporary table.
+func (t *Temporaries) meterOf(rec *catalog.Table) *relation.Meter {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	m := t.meters[rec.Data]
+	if m == nil {
+		name := rec.Name
+		m = &relation.Meter{May: func(txn *kivi.Txn, more int) error { return t.may(txn, name, more) }}
+		t.meters[rec.Data] = m
+	}
+	return m
+}
+
+// lookEvery is how often, in bytes written, somebody looks at what the rows take.
+const lookEvery = 64 << 10
+
+// may asks for room for rows.
+func (t *Temporaries) may(txn *kivi.Txn, name string, more int) error {
+	grown := t.grown.Add(int64(more))
+	if grown < lookEvery || t.bounds.Rows == nil {
+		return nil
+	}
+	t.grown.Store(0)
+	all := int64(more)
+	t.mu.Lock()
+	for _, m := range t.meters {
+		all += m.Bytes.Load() + txn.Tallied(&m.Bytes)
+	}
+	t.mu.Unlock()
+	err := t.bounds.Rows(name, all, grown)
+	if err != nil {
+		t.grown.Store(lookEvery) // the next one is asked, too
+	}
+	return err
 }
 
 // Hold lets the owner, a session's, have temporary tables. It returns those that it had.
@@ -87,6 +220,14 @@ func (o *LockOwner) temporaries() []*catalog.Table {
 		return c.seen
 	}
 	return o.temporary.list()
+}
+
+// TemporaryGuard answers for the temporary tables of the owner's session, nil when it has none.
+func (o *LockOwner) TemporaryGuard() kivi.Guard {
+	if o.temporary == nil || len(o.temporary.list()) == 0 {
+		return nil
+	}
+	return &o.temporary.guard
 }
 
 // HasTemporaries says whether the owner's session has temporary tables.
@@ -142,7 +283,7 @@ func (st *Store) UpdateTemporary(ctx context.Context, o *LockOwner, step func(*c
 	if o.change != nil {
 		return o.change.addOwn(ctx, step)
 	}
-	adopt, err := st.aside(ctx, o, step)
+	adopt, _, err := st.aside(ctx, o, step)
 	if err != nil {
 		return err
 	}
@@ -161,29 +302,38 @@ func (c *Change) addOwn(ctx context.Context, step func(*catalog.Tx) error) error
 	return nil
 }
 
-// aside makes an edit of the temporary tables and returns what lets it count.
-func (st *Store) aside(ctx context.Context, o *LockOwner, step func(*catalog.Tx) error) (adopt func(), err error) {
+// aside makes an edit of the temporary tables and returns what lets it count, or forgets it.
+func (st *Store) aside(ctx context.Context, o *LockOwner, step func(*catalog.Tx) error) (adopt, forget func(), err error) {
 	t := o.temporary
 	if t == nil {
-		return nil, errNoSession
+		return nil, nil, errNoSession
 	}
 	before := t.list()
 	tables, purge, err := st.cat.Aside(ctx, before, step)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(tables) > len(before) && len(tables) > MaxTemporaries {
-		return nil, sqlerr.TooManyTables.Errorf("Too many temporary tables; a session has at most %d of them", MaxTemporaries)
+		return nil, nil, sqlerr.TooManyTables.Errorf("Too many temporary tables; a session has at most %d of them", MaxTemporaries)
 	}
 	if catalog.IsRehearsed(ctx) {
-		return func() {}, nil
+		return func() {}, func() {}, nil
 	}
-	return func() { t.adopt(o, before, tables, purge) }, nil
+	more := definitions(before, tables)
+	if err := t.hold(more); err != nil {
+		return nil, nil, err
+	}
+	forget = func() { _ = t.hold(-more) }
+	return func() {
+		if !t.adopt(o, before, tables, purge, more) {
+			forget()
+		}
+	}, forget, nil
 }
 
 // adopt makes tables those that there are. Rows of data ids that are given up may be part of the transaction that runs, so
-// that they are purged when it has ended.
-func (t *Temporaries) adopt(o *LockOwner, before, tables []*catalog.Table, purge []catalog.ID) {
+// that they are purged when it has ended. It says no when the session has ended.
+func (t *Temporaries) adopt(o *LockOwner, before, tables []*catalog.Table, purge []catalog.ID, more int) bool {
 	t.mu.Lock()
 	if t.ended {
 		t.mu.Unlock()
@@ -191,9 +341,10 @@ func (t *Temporaries) adopt(o *LockOwner, before, tables []*catalog.Table, purge
 			t.store.forget(rec)
 			t.store.cat.Discard(context.Background(), rec.Data)
 		}
-		return
+		return false
 	}
 	t.tables = tables
+	t.charged += more
 	for _, rec := range tables {
 		if t.reserved[rec.Data] == nil {
 			t.reserved[rec.Data] = t.store.cat.Reserve(rec.Data)
@@ -209,6 +360,7 @@ func (t *Temporaries) adopt(o *LockOwner, before, tables []*catalog.Table, purge
 	if len(purge) > 0 {
 		o.onRelease(func() { t.discard(purge) })
 	}
+	return true
 }
 
 // allowLocked has the guard allow what is reserved.
@@ -218,6 +370,7 @@ func (t *Temporaries) allowLocked() {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	maps.DeleteFunc(t.meters, func(data catalog.ID, _ *relation.Meter) bool { return t.reserved[data] == nil }) // of rewrites that failed, too
 	t.guard.ids.Store(&ids)
 	t.guard.epoch.Add(1)
 }
@@ -252,11 +405,13 @@ func (t *Temporaries) End() {
 		return
 	}
 	t.mu.Lock()
-	tables, reserved := t.tables, t.reserved
-	t.tables, t.reserved, t.ended = nil, map[catalog.ID]func(){}, true
+	tables, reserved, charged := t.tables, t.reserved, t.charged
+	t.tables, t.reserved, t.charged, t.ended = nil, map[catalog.ID]func(){}, 0, true
+	clear(t.meters)
 	t.guard.ids.Store(nil)
 	t.guard.epoch.Add(1)
 	t.mu.Unlock()
+	_ = t.hold(-charged)
 	for _, rec := range tables {
 		t.store.forget(rec)
 	}
@@ -275,7 +430,7 @@ func (t *Temporaries) End() {
 
 // openTemporary opens one of the session's own, whose guard answers whatever was asked before.
 func (st *Store) openTemporary(o *LockOwner, rec *catalog.Table, db *catalog.Database, access Access) (*Table, error) {
-	s, err := st.schema(rec, db.Name)
+	s, err := st.schema(rec, db.Name, o.temporary.meter(rec))
 	if err != nil {
 		return nil, err
 	}

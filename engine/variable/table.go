@@ -37,6 +37,7 @@ var works = []row{
 	{"steps of a recursive WITH before it is ended with error 3636", "cte_max_recursion_depth"},
 	{"bytes that one statement takes before it goes on with temporary files, or ends with error 3170; at most the global value", "max_statement_memory"},
 	{"bytes that the statement of a session, its prepared statements and its user variables take together, the same way", "max_session_memory"},
+	{"bytes that the rows of a session's temporary tables take before a write ends with error 1114; at most the global value", "max_session_disk"},
 	{"bytes that the temporary files of one statement take before it ends with error 1021; at most the global value", "max_statement_disk"},
 }
 

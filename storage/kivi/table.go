@@ -90,6 +90,9 @@ func (t *Table) askWrite() error {
 	if t.want&writing == 0 {
 		return &DeniedError{Object: t.id, Want: t.want}
 	}
+	if t.txn.only != nil && !t.txn.only.Allows(t.id, t.want) {
+		return kv.ErrReadOnly
+	}
 	now := t.txn.turn + 1
 	if t.wrote == now {
 		return t.ask()

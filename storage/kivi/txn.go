@@ -17,6 +17,7 @@ type Txn struct {
 	lockWait time.Duration
 	scans    *Scan // those that are open
 	tallies  tallies
+	only     Guard // of what may be written at all; nil: of all
 
 	mu sync.Mutex // the rest, for Revoked
 	// written is what handles have asked through which something was written; commit asks again.
@@ -151,8 +152,14 @@ func (t *Txn) Holds() bool {
 // Size is the number of bytes buffered for writing.
 func (t *Txn) Size() int64 { return t.kv.Size() }
 
-// ReadOnly says whether the transaction refuses writes.
-func (t *Txn) ReadOnly() bool { return t.opts.ReadOnly }
+// WriteOnly refuses writes of all objects but those that g allows, with kv.ErrReadOnly: what is READ ONLY to SQL changes
+// the tables that are its session's own.
+func (t *Txn) WriteOnly(g Guard) { t.only = g }
+
+// Writes says whether the transaction takes writes of an object, whoever may do them.
+func (t *Txn) Writes(id ObjectID) bool {
+	return !t.opts.ReadOnly && (t.only == nil || t.only.Allows(id, Update))
+}
 
 // Isolation is the level the transaction began with.
 func (t *Txn) Isolation() kv.Isolation { return t.opts.Isolation }

@@ -16,6 +16,9 @@ func (w *Writer) AddEntry(ctx context.Context, x *Index, r *Reader, row []codec.
 	if err != nil {
 		return err
 	}
+	if err := w.grows(len(e.key) + len(e.value)); err != nil {
+		return err
+	}
 	if !e.unique {
 		return w.kt.PutEntry(ctx, e.key, e.value)
 	}
@@ -49,8 +52,10 @@ func (w *Writer) ClearIndex(ctx context.Context, x *Index) (n int, err error) {
 		return 0, err
 	}
 	var keys [][]byte
+	size := 0
 	for len(keys) < clearMost && scan.Next() {
 		keys = append(keys, bytes.Clone(scan.Key()))
+		size += len(scan.Key()) + len(scan.Value())
 	}
 	if err := errors.Join(scan.Err(), scan.Close()); err != nil {
 		return 0, err
@@ -60,5 +65,5 @@ func (w *Writer) ClearIndex(ctx context.Context, x *Index) (n int, err error) {
 			return 0, err
 		}
 	}
-	return len(keys), nil
+	return len(keys), w.grows(-size)
 }

@@ -44,6 +44,10 @@ type Schema struct {
 	Indexes []*Index // secondary, in MySQL's order: unique ones without NULL, other unique ones, the rest; each as they were made
 	AutoInc int      // position of the AUTO_INCREMENT column, -1 without one
 
+	// Meter counts what the rows take; nil where nobody wants to know. Whoever makes the Schema sets it before
+	// anybody uses it.
+	Meter *Meter
+
 	layouts  *codec.Layouts
 	straight bool // the columns of the newest layout stand in the order of the record's
 	all      *Projection

@@ -21,6 +21,7 @@ type Writer struct {
 	kt       *kivi.Table
 	counters *Counters
 	limits   *limits // nil without a policy
+	txn      *kivi.Txn
 	space    space
 	fresh    Stored // what a row is to become
 }
@@ -35,7 +36,7 @@ func (h Handle) Writer(right kivi.Rights, counters *Counters) *Writer {
 
 // Open makes a Writer anew, in whose rows nobody is interested any more; see Handle.Writer.
 func (w *Writer) Open(h Handle, right kivi.Rights, counters *Counters) {
-	*w = Writer{schema: h.schema, kt: h.table(right), counters: counters, space: space{w.space.buf[:0]}}
+	*w = Writer{schema: h.schema, kt: h.table(right), counters: counters, txn: h.txn, space: space{w.space.buf[:0]}}
 	w.view = View{schema: h.schema, kt: w.kt, mode: Current}
 	if h.policy != nil {
 		w.limits = &limits{schema: h.schema, policy: h.policy, verbs: verbsOf(right)}
@@ -199,6 +200,9 @@ func (w *Writer) whole(ctx context.Context, key, value []byte) ([]codec.Datum, e
 
 // put writes a row whose key and unique keys are locked.
 func (w *Writer) put(ctx context.Context, r *Stored) error {
+	if err := w.takes(nil, r); err != nil {
+		return err
+	}
 	for _, e := range r.entries {
 		if err := w.putEntry(ctx, e); err != nil {
 			return err
@@ -319,6 +323,9 @@ func (w *Writer) Take(ctx context.Context, r *Reader) (*Stored, error) {
 
 // Delete removes a found row with all that belongs to it.
 func (w *Writer) Delete(ctx context.Context, r *Stored) error {
+	if err := w.takes(r, nil); err != nil {
+		return err
+	}
 	for _, e := range r.entries {
 		if err := w.removeEntry(ctx, e); err != nil {
 			return err
@@ -388,6 +395,9 @@ func (w *Writer) Update(ctx context.Context, old *Stored, row []codec.Datum) err
 		}
 	}
 	if err := w.checkUnique(ctx, r, old); err != nil {
+		return err
+	}
+	if err := w.takes(old, r); err != nil {
 		return err
 	}
 	if err := w.replaceEntries(ctx, old, r); err != nil {
