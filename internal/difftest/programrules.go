@@ -132,7 +132,8 @@ var ProgramRules = []*ProgramRule{
 				return false
 			}
 			same := generatedNumber.ReplaceAllString(ours, "$1") == generatedNumber.ReplaceAllString(theirs, "$1")
-			caught := strings.Contains(text, "HANDLER FOR") && (same || undone(ours, theirs))
+			added := strings.Count(theirs, "\n") > strings.Count(ours, "\n")
+			caught := strings.Contains(text, "HANDLER FOR") && (same || added || undone(ours, theirs))
 			return caught || strings.Contains(ours, ": 1093") && !strings.Contains(theirs, ": 1093")
 		},
 	},

@@ -1,5 +1,10 @@
 package difftest
 
+import (
+	"regexp"
+	"strings"
+)
+
 // statement is one of many.
 func (p *programGen) statement(depth int) *Node {
 	if depth > 0 && p.r.IntN(2) == 0 {
@@ -61,11 +66,25 @@ func (p *programGen) change() *Node {
 	case len(p.sets) > 0 && p.r.IntN(2) == 0:
 		return plain("SET " + p.sets[0] + " = " + p.value())
 	case p.kind.trigger == "t", p.kind.function && p.r.IntN(4) != 0:
-		return plain(p.one(u...))
+		return plain(p.apart(p.one(u...)))
 	case p.kind.trigger == "u" && p.r.IntN(3) == 0:
 		return plain("INSERT INTO log (v) VALUES (" + p.value() + ")")
 	}
-	return plain(p.one(append(t, u[:3]...)...))
+	return plain(p.apart(p.one(append(t, u[:3]...)...)))
+}
+
+// reading is the table of a subquery.
+var reading = regexp.MustCompile(`(\(SELECT [\w()*]+ FROM )([tu])\b`)
+
+// apart lets most changes read the other table: MySQL refuses to read the one that is changed
+// (1093), MariaDB does not, and what comes behind such a statement says nothing.
+func (p *programGen) apart(change string) string {
+	of := strings.NewReplacer("INSERT INTO ", "", "INSERT IGNORE INTO ", "", "REPLACE INTO ", "", "UPDATE ", "", "DELETE FROM ", "").Replace(change)[:1]
+	if p.r.IntN(40) == 0 {
+		return change
+	}
+	other := map[string]string{"t": "u", "u": "t"}[of]
+	return reading.ReplaceAllString(change, "${1}"+other)
 }
 
 func (p *programGen) signal() string {
