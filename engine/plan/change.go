@@ -143,13 +143,13 @@ func ChangeGiven(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set in
 }
 
 func (c *converter) change(n sql.Node, set int) (*Changing, error) {
-	rows := n
+	rows, beside := n, []sql.Expression(nil)
 	if ins, ok := n.(*plan.InsertInto); ok {
-		rows = ins.Source // no child of it
+		rows, beside = ins.Source, ins.OnDupExprs // the rows are no child of it
 	}
-	c.collectUsed(rows)
+	c.collectUsed(rows, beside...)
 	out := &Changing{}
-	err := c.fullGroupBy(rows)
+	err := c.fullGroupBy(rows, beside...)
 	if err != nil {
 		return nil, err
 	}

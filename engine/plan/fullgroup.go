@@ -10,8 +10,8 @@ import (
 )
 
 // fullGroupBy is ONLY_FULL_GROUP_BY: what a grouped query selects beside aggregates must be
-// the same in all rows of a group.
-func (c *converter) fullGroupBy(root sql.Node) error {
+// the same in all rows of a group. beside are expressions that may have queries of their own.
+func (c *converter) fullGroupBy(root sql.Node, beside ...sql.Expression) error {
 	if !sql.LoadSqlMode(c.ctx).ModeEnabled(sql.OnlyFullGroupBy) {
 		return nil
 	}
@@ -59,6 +59,9 @@ func (c *converter) fullGroupBy(root sql.Node) error {
 		}
 	}
 	node(root, false, false)
+	for _, e := range beside {
+		sql.Inspect(e, inside(false))
+	}
 	return err
 }
 

@@ -44,12 +44,16 @@ type pending struct {
 	depth int
 }
 
-// collectUsed finds the columns that expressions name: tables are read for no others.
-func (c *converter) collectUsed(n sql.Node) {
+// collectUsed finds the columns that expressions name: tables are read for no others. beside are
+// expressions that the node does not have.
+func (c *converter) collectUsed(n sql.Node, beside ...sql.Expression) {
 	c.used, c.correlated, c.derivations = map[sql.ColumnId]bool{}, map[sql.ColumnId]bool{}, map[sql.Node]int{}
 	c.idles = map[*plan.Project][]bool{}
 	s := &survey{c: c, nameless: map[string]bool{}, read: map[listed]bool{}}
 	s.node(n, true)
+	for _, e := range beside {
+		s.expression(e)
+	}
 	for again := true; again; {
 		again = false
 		rest := s.pending
