@@ -95,8 +95,7 @@ var ProgramRules = []*ProgramRule{
 		Manual: "Strict SQL Mode: what a conversion warns of is an error in a statement that changes rows; MariaDB does not convert where an index answers",
 		Case:   "rules/program_strict",
 		Applies: func(text, ours, theirs string) bool {
-			changes := strings.Contains(text, "UPDATE t ") || strings.Contains(text, "DELETE FROM t ")
-			return changes && strings.Contains(ours, ": 1292") && !strings.Contains(theirs, ": 1292")
+			return changesRows.MatchString(text) && strings.Contains(ours, ": 1292") && !strings.Contains(theirs, ": 1292")
 		},
 	},
 	{
@@ -219,6 +218,9 @@ var targetRead = func() (out []*regexp.Regexp) {
 	}
 	return out
 }()
+
+// changesRows is a change of rows in which something is compared with a variable.
+var changesRows = regexp.MustCompile(`(UPDATE t |DELETE FROM t |(INSERT|REPLACE) [^;]*\(SELECT [^;]* WHERE a = )`)
 
 // leftByExit is a handler with an EXIT handler in its body, and another one below that.
 var leftByExit = regexp.MustCompile(`HANDLER FOR [^;]+ BEGIN .*EXIT HANDLER FOR .*BEGIN .*DECLARE (CONTINUE|EXIT) HANDLER FOR `)
