@@ -111,6 +111,10 @@ func places(stmt ast.Statement, rec *catalog.Table, values map[string]sql.Expres
 		out = map[string]sql.Expression{}
 	}
 	for _, p := range list {
+		if p.Kind == grammar.SourceColumn {
+			out[p.Name] = lxplan.SourcePlace(p.Table, p.Column)
+			continue
+		}
 		col := columnOf(rec, p.Column)
 		if col == nil {
 			return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", p.Column)

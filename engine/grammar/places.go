@@ -13,6 +13,7 @@ import (
 type Place struct {
 	Name   string
 	Kind   PlaceKind
+	Table  string // of SourceColumn
 	Column string
 }
 
@@ -21,12 +22,13 @@ type PlaceKind uint8
 
 // The kinds.
 const (
-	GivenColumn PlaceKind = iota // a column, in VALUES: of the row as far as it is made
-	NewColumn                    // VALUES(column) behind INSERT … SELECT
-	UsualColumn                  // DEFAULT(column)
+	GivenColumn  PlaceKind = iota // a column, in VALUES: of the row as far as it is made
+	NewColumn                     // VALUES(column) behind INSERT … SELECT
+	UsualColumn                   // DEFAULT(column)
+	SourceColumn                  // a column of a table of the query, its Table "" where no table is named
 )
 
-var placeNames = map[PlaceKind]string{GivenColumn: "lx given ", NewColumn: "lx new ", UsualColumn: "lx usual "}
+var placeNames = map[PlaceKind]string{GivenColumn: "lx given ", NewColumn: "lx new ", UsualColumn: "lx usual ", SourceColumn: "lx source "}
 
 // Places puts placeholders where an INSERT or UPDATE says what the binder does not know, and
 // lists those that are there, also from before. has says which columns the table has.
@@ -47,6 +49,7 @@ func Places(stmt ast.Statement, has func(column string) bool) (out []Place) {
 		p.given = false
 		for _, set := range n.OnDup {
 			p.within(&set.Expr)
+			p.below(n, &set.Expr)
 		}
 	case *ast.Update:
 		for _, set := range n.Exprs {
@@ -77,6 +80,81 @@ func (p *placer) within(e *ast.Expr) {
 	}
 	r := rewriter{expr: p.expr, skip: func(n any) bool { _, sub := n.(*ast.Subquery); return sub }}
 	r.walk(reflect.ValueOf(e).Elem())
+}
+
+// below looks at an assignment of ON DUPLICATE KEY UPDATE with the queries in it, for what the binder
+// takes at their outside only, or from the list of the query that the rows come from: VALUES(column), and
+// columns of the tables of that query.
+func (p *placer) below(n *ast.Insert, e *ast.Expr) {
+	query, ok := n.Rows.(*ast.Select)
+	from, selected, inside, aliases := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	if ok && !query.QueryOpts.Distinct && len(query.GroupBy) == 0 && query.Having == nil { // as the manual has it
+		namesOf(from, query.From...)
+		delete(from, strings.ToLower(n.Table.Name.String()))
+		for _, s := range query.SelectExprs {
+			one, ok := s.(*ast.AliasedExpr)
+			if !ok { // all columns of a table
+				clear(from)
+				break
+			}
+			c, plain := one.Expr.(*ast.ColName)
+			switch {
+			case !one.As.IsEmpty():
+				aliases[one.As.Lowered()] = true
+			case plain:
+				selected["."+c.Name.Lowered()], selected[strings.ToLower(c.Qualifier.Name.String())+"."+c.Name.Lowered()] = true, true
+			}
+		}
+	}
+	queries := false
+	_ = EveryNode(func(n ast.SQLNode) error {
+		switch n := n.(type) {
+		case *ast.Subquery:
+			queries = true
+		case *ast.AliasedTableExpr:
+			inside[AliasOf(n)] = true
+		}
+		return nil
+	}, *e)
+	if len(from) == 0 && !queries {
+		return
+	}
+	r := rewriter{expr: func(e ast.Expr) ast.Expr {
+		switch e := e.(type) {
+		case *ast.ValuesFuncExpr:
+			if rows, literal := n.Rows.(*ast.AliasedValues); e.Name.Qualifier.Name.IsEmpty() && p.has(e.Name.Name.String()) && (!literal || rows.As.IsEmpty()) {
+				return p.put(NewColumn, e.Name.Name.String())
+			}
+		case *ast.ColName:
+			of, name := strings.ToLower(e.Qualifier.Name.String()), e.Name.Lowered()
+			known := from[of] && !inside[of] || of == "" && len(from) > 0 && !queries && !p.has(name)
+			switch {
+			case e.StoredProcVal != nil, selected[of+"."+name]:
+			case known && !(of == "" && aliases[name]):
+				return p.put(SourceColumn, of+"."+name)
+			case of == "" && aliases[name] && p.has(name) && !queries: // the list's names are no columns
+				e.Qualifier = ast.TableName{Name: n.Table.Name}
+			}
+		}
+		return nil
+	}}
+	r.walk(reflect.ValueOf(e).Elem())
+}
+
+// namesOf collects what the tables of a FROM clause are called.
+func namesOf(names map[string]bool, from ...ast.TableExpr) {
+	for _, t := range from {
+		switch t := t.(type) {
+		case *ast.AliasedTableExpr:
+			if name := AliasOf(t); name != "" {
+				names[name] = true
+			}
+		case *ast.JoinTableExpr:
+			namesOf(names, t.LeftExpr, t.RightExpr)
+		case *ast.ParenTableExpr:
+			namesOf(names, t.Exprs...)
+		}
+	}
 }
 
 // isTable says that a reference is not DUAL.
@@ -160,7 +238,11 @@ func (p *placer) known(v *ast.SQLVal) {
 	name := strings.TrimPrefix(string(v.Val), ":")
 	for kind, prefix := range placeNames {
 		if column, ok := strings.CutPrefix(name, prefix); ok {
-			p.found = append(p.found, Place{name, kind, column})
+			of := ""
+			if kind == SourceColumn {
+				of, column, _ = strings.Cut(column, ".")
+			}
+			p.found = append(p.found, Place{name, kind, of, column})
 		}
 	}
 }

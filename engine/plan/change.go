@@ -145,7 +145,11 @@ func ChangeGiven(ctx *sql.Context, n sql.Node, env *value.Env, host Host, set in
 func (c *converter) change(n sql.Node, set int) (*Changing, error) {
 	rows, beside := n, []sql.Expression(nil)
 	if ins, ok := n.(*plan.InsertInto); ok {
-		rows, beside = ins.Source, ins.OnDupExprs // the rows are no child of it
+		ins, err := withSources(ins)
+		if err != nil {
+			return nil, err
+		}
+		n, rows, beside = ins, ins.Source, ins.OnDupExprs // the rows are no child of it
 	}
 	c.collectUsed(rows, beside...)
 	out := &Changing{}

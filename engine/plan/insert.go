@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -13,10 +14,91 @@ import (
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
+
+// sourceName begins the names of what the query of an INSERT gives to ON DUPLICATE KEY UPDATE beside the row.
+const sourceName = "lx source "
+
+// withSources has the query give the columns that the assignments name and that it does not select.
+func withSources(n *plan.InsertInto) (*plan.InsertInto, error) {
+	var named []*place
+	var within func(e sql.Expression) bool
+	within = func(e sql.Expression) bool {
+		switch e := e.(type) {
+		case *place:
+			same := func(p *place) bool { return p.String() == e.String() }
+			if e.kind == grammar.SourceColumn && !slices.ContainsFunc(named, same) {
+				named = append(named, e)
+			}
+		case *plan.Subquery:
+			transform.InspectExpressions(e.Query, within)
+		}
+		return true
+	}
+	for _, e := range n.OnDupExprs {
+		sql.Inspect(e, within)
+	}
+	if len(named) == 0 {
+		return n, nil
+	}
+	var extended func(n sql.Node) (sql.Node, error)
+	extended = func(n sql.Node) (sql.Node, error) {
+		list, ok := n.(*plan.Project)
+		if !ok {
+			switch n.(type) {
+			case *plan.Limit, *plan.Offset, *plan.Sort:
+				child, err := extended(n.Children()[0])
+				if err != nil {
+					return nil, err
+				}
+				return n.WithChildren(child)
+			}
+			return nil, named[0].unknown()
+		}
+		all := slices.Clone(list.Projections)
+		for _, p := range named {
+			col := columnBelow(list.Child, p)
+			if col == nil {
+				return nil, p.unknown()
+			}
+			all = append(all, expression.NewAlias(sourceName+p.String(), col))
+		}
+		return plan.NewProject(all, list.Child), nil
+	}
+	source, err := extended(n.Source)
+	if err != nil {
+		return nil, err
+	}
+	out := *n
+	out.Source = source
+	return &out, nil
+}
+
+func (p *place) unknown() error {
+	return sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", strings.TrimPrefix(p.table+"."+p.name, "."))
+}
+
+// columnBelow finds the column of a table of a query.
+func columnBelow(n sql.Node, p *place) (found sql.Expression) {
+	if t, ok := n.(plan.TableIdNode); ok {
+		for i, col := range n.Schema() {
+			if equalFold(col.Name, p.name) && (p.table == "" || equalFold(t.Name(), p.table)) {
+				return expression.NewGetFieldWithTable(int(ids(t)[i]), int(t.Id()), col.Type, col.DatabaseSource, t.Name(), col.Name, true)
+			}
+		}
+		return nil
+	}
+	for _, child := range n.Children() {
+		if found = columnBelow(child, p); found != nil {
+			return found
+		}
+	}
+	return nil
+}
 
 func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 	dest, ok := n.Destination.(*plan.InsertDestination)
@@ -67,7 +149,11 @@ func (c *converter) insert(n *plan.InsertInto) (change.Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(r.cols) != len(out.Given) {
+		width := len(r.cols)
+		for schema := n.Source.Schema(); width > 0 && strings.HasPrefix(schema[width-1].Name, sourceName); {
+			width--
+		}
+		if width != len(out.Given) {
 			return nil, wrongCount(1)
 		}
 		if err := sourceForGenerated(rules, out.Given); err != nil {

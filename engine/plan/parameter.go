@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
@@ -242,6 +243,11 @@ func PlaceOf(kind grammar.PlaceKind, table, name string, t sql.Type) sql.Express
 	return &place{kind, table, name, t}
 }
 
+// SourcePlace makes the expression that a grammar.SourceColumn stands for.
+func SourcePlace(table, name string) sql.Expression {
+	return &place{grammar.SourceColumn, table, name, types.LongText}
+}
+
 var _ sql.Expression = (*place)(nil)
 
 func (*place) Resolved() bool             { return true }
@@ -273,6 +279,9 @@ func (p *place) CollationCoercibility(*sql.Context) (sql.CollationID, byte) {
 
 // placed converts a column that the binder did not bind.
 func (c *converter) placed(s *scope, p *place) (expr.Expr, error) {
+	if p.kind == grammar.SourceColumn {
+		return c.column(s, 0, "", sourceName+p.String())
+	}
 	if p.kind != grammar.UsualColumn {
 		return c.column(s, 0, p.table, p.name)
 	}
