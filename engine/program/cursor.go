@@ -84,7 +84,7 @@ func (f *Frame) fetch(c *openCursor, s *cursorStatement) error {
 	c.next++
 	for i, to := range s.into {
 		if err := f.assign(to, row[i], &c.types[i]); err != nil {
-			return err
+			return f.emptied(to, err)
 		}
 	}
 	return nil
@@ -121,11 +121,14 @@ func (f *Frame) sql(s *SQL) error {
 		}
 		for i, to := range s.Into {
 			if err := f.assign(to, row[i], &types[i]); err != nil {
-				return err
+				return f.emptied(to, err)
 			}
 		}
 		return nil
 	})
+	if n == 0 && s.Plain && len(s.Into) == 1 { // its one expression failed
+		err = f.emptied(s.Into[0], err)
+	}
 	if err == nil && n == 0 {
 		f.host.Add(Condition{Level: Warning, Number: uint16(sqlerr.SPFetchNoData), State: sqlerr.SPFetchNoData.State(), Message: noData})
 	}

@@ -189,6 +189,14 @@ func (f *Frame) assign(to Target, v value.Value, t *value.Type) error {
 	return f.Set(to.Slot, v, t)
 }
 
+// emptied leaves NULL in a variable of the program whose value could not be computed or stored, as MySQL does.
+func (f *Frame) emptied(to Target, err error) error {
+	if err != nil && to.Slot >= 0 && f.Program.Vars[to.Slot].Row == NotRow {
+		return cmp.Or(f.Put(to.Slot, value.Null), err)
+	}
+	return err
+}
+
 // Assign stores a value in a variable of the program or the user.
 func (f *Frame) Assign(to Target, v value.Value, t *value.Type) error { return f.assign(to, v, t) }
 
@@ -279,12 +287,7 @@ func (f *Frame) simple(s Statement) error {
 		if err == nil && s.target.Slot < 0 { // SET of a variable of the program is none of SQL's statements
 			f.host.Counted(0)
 		}
-		if to := s.target.Slot; err != nil && to >= 0 && f.Program.Vars[to].Row == NotRow { // as in MySQL
-			if full := f.Put(to, value.Null); full != nil {
-				return full
-			}
-		}
-		return err
+		return f.emptied(s.target, err)
 	case *SQL:
 		return f.sql(s)
 	case *cursorStatement:

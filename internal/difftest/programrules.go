@@ -100,7 +100,7 @@ var ProgramRules = []*ProgramRule{
 	},
 	{
 		Name:   "variables of a SELECT that fails",
-		Manual: "SELECT … INTO Statement does not say what variables hold after a statement that failed; lxdb assigns none, as it keeps no row of one. MariaDB assigns NULL or 0 for the expression that failed, to variables of the user and of the program",
+		Manual: "SELECT … INTO Statement does not say what variables hold after a statement that failed; lxdb assigns none while rows are computed, but NULL to the one variable of a SELECT without tables. MariaDB assigns NULL or 0 for the expression that failed, to variables of the user and of the program",
 		Case:   "rules/program_unassigned",
 		Applies: func(text, ours, theirs string) bool {
 			return failingInto.MatchString(text) && userValues.ReplaceAllString(ours, "") == userValues.ReplaceAllString(theirs, "") &&
