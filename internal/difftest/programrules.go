@@ -81,7 +81,8 @@ var ProgramRules = []*ProgramRule{
 		Manual: "Strict SQL Mode: what a conversion warns of is an error in an assignment; MySQL 8 does not warn of what the text of a user variable is as a number (bug 27969934), nor where IFNULL chooses it. MariaDB does behind IFNULL alone",
 		Case:   "rules/program_uservars",
 		Applies: func(text, ours, theirs string) bool {
-			return chosenVariable.MatchString(text) && strings.Contains(theirs, ": 1292") && !strings.Contains(ours, ": 1292")
+			caught := strings.Contains(text, "HANDLER FOR") && onlyEmptied(ours, theirs)
+			return chosenVariable.MatchString(text) && (caught || strings.Contains(theirs, ": 1292") && !strings.Contains(ours, ": 1292"))
 		},
 	},
 	{

@@ -326,6 +326,7 @@ func (run *inserting) finish(c *expr.Ctx) error {
 	if err := t.check(c); err != nil {
 		return err
 	}
+	t.keep()
 	return run.write(c, made)
 }
 

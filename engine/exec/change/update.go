@@ -352,10 +352,18 @@ func (t *target) undo() func() error {
 // IGNORE leaves the row out; an error in one of them is theirs, and ends the statement.
 func (t *target) before(c *expr.Ctx, e Event, old, row []value.Value) error {
 	err := t.fired(t.Triggers.Before(c, e, old, row))
-	if err == nil && t.back != nil {
-		t.back = t.changes.Mark()
+	if err == nil {
+		t.keep()
 	}
 	return err
+}
+
+// keep has what was written for a row so far stay when IGNORE leaves the row out: it is the work of
+// the functions in its values.
+func (t *target) keep() {
+	if t.back != nil {
+		t.back = t.changes.Mark()
+	}
 }
 
 // fired notes that a trigger has failed.
