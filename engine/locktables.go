@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -71,6 +72,11 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalo
 		obj, database := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
 		switch {
 		case obj.ID() == 0 && state.Virtual(database): // computed: nobody writes them, and there is nothing to lock
+			_, known := state.VirtualNeed(database, name.Name.String())
+			if known && t.Lock != ast.LockWrite && t.Lock != ast.LockLowPriorityWrite && !strings.EqualFold(database, sql.InformationSchemaDatabaseName) {
+				state.NoteIgnored(ctx, "READ in LOCK TABLES")
+				continue
+			}
 			return nil, nil, sqlerr.DeniedDatabase(s.User.Name(), database)
 		case obj.ID() == 0:
 			return nil, nil, sql.ErrTableNotFound.New(name.Name.String())

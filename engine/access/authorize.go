@@ -255,6 +255,9 @@ func (s Asker) checkCascades(use *TableUse) error {
 // checkNewTable: the right to create is the database's, or the name's.
 func (s Asker) checkNewTable(q question, names []string, use *TableUse) error {
 	if database := FirstOf(names[0], s.GetCurrentDatabase()); state.Virtual(database) && s.HasSystem(privilege.SysAdmin) {
+		if s.SeesVirtual(database, names[1]) { // is there, as CREATE TABLE says; IF NOT EXISTS notes it
+			return nil
+		}
 		return sqlerr.DeniedDatabase(s.User.Name(), database)
 	}
 	db := s.Inst.Cat.Snapshot().Database(FirstOf(names[0], s.GetCurrentDatabase()))

@@ -30,6 +30,8 @@ var mysqlTables = []virtualTable{
 	{name: "global_grants", columns: mysqlColumns("USER", "HOST", "PRIV", "WITH_GRANT_OPTION"), rows: mysqlGlobalRows},
 	{name: "role_edges", columns: mysqlColumns("FROM_HOST", "FROM_USER", "TO_HOST", "TO_USER", "WITH_ADMIN_OPTION"), rows: mysqlRoleRows},
 	{name: "default_roles", columns: mysqlColumns("HOST", "USER", "DEFAULT_ROLE_HOST", "DEFAULT_ROLE_USER"), rows: mysqlDefaultRows},
+	{name: "general_log", columns: generalLogColumns, rows: mysqlNoRows},
+	{name: "slow_log", columns: slowLogColumns, rows: mysqlNoRows},
 }
 
 // flag is a column of mysql.user or mysql.db that says Y or N for one privilege.
@@ -77,6 +79,21 @@ var (
 		flagColumns([]flag{{column: "Create_role_priv"}, {column: "Drop_role_priv"}}),
 		numberColumns("Password_reuse_history", "Password_reuse_time"), mysqlColumns("Password_require_current"),
 		sql.Schema{virtualColumn("User_attributes", types.LongText)})
+	// Logs of statements, which there are none of: dumps of the database mysql ask for their definitions.
+	generalLogColumns = sql.Schema{
+		virtualColumn("event_time", types.MustCreateDatetimeType(sqltypes.Timestamp, 6)), virtualColumn("user_host", types.MediumText),
+		virtualColumn("thread_id", types.Uint64), virtualColumn("server_id", types.Uint32),
+		virtualColumn("command_type", types.MustCreateString(sqltypes.VarChar, 64, DefaultCollation)), virtualColumn("argument", types.MediumBlob),
+	}
+	slowLogColumns = sql.Schema{
+		virtualColumn("start_time", types.MustCreateDatetimeType(sqltypes.Timestamp, 6)), virtualColumn("user_host", types.MediumText),
+		virtualColumn("query_time", types.Time), virtualColumn("lock_time", types.Time),
+		virtualColumn("rows_sent", types.Int32), virtualColumn("rows_examined", types.Int32),
+		virtualColumn("db", types.MustCreateString(sqltypes.VarChar, 512, DefaultCollation)), virtualColumn("last_insert_id", types.Int32),
+		virtualColumn("insert_id", types.Int32), virtualColumn("server_id", types.Uint32), virtualColumn("sql_text", types.MediumBlob),
+		virtualColumn("thread_id", types.Uint64),
+	}
+
 	dbColumns = slices.Concat(mysqlColumns("Host", "Db", "User"), flagColumns(databaseFlags))
 )
 

@@ -79,10 +79,12 @@ func (d virtualDatabase) GetTableNames(ctx *sql.Context) (out []string, _ error)
 }
 
 // CreateTable implements sql.TableCreator: what is computed is nobody's to change.
-func (d virtualDatabase) CreateTable(ctx *sql.Context, _ string, _ sql.PrimaryKeySchema, _ sql.CollationID, _ string) error {
+func (d virtualDatabase) CreateTable(ctx *sql.Context, table string, _ sql.PrimaryKeySchema, _ sql.CollationID, _ string) error {
 	name := ""
 	if s := state.Of(ctx); s != nil {
-		name = s.User.Name()
+		if name = s.User.Name(); lxaccess.For(s).SeesVirtual(string(d), table) {
+			return sql.ErrTableAlreadyExists.New(table)
+		}
 	}
 	return sqlerr.DeniedDatabase(name, string(d))
 }

@@ -101,6 +101,8 @@ var virtualNeeds = map[string]access.Want{
 	"mysql.global_grants": seesAccounts,
 	"mysql.role_edges":    seesAccounts,
 	"mysql.default_roles": seesAccounts,
+	"mysql.general_log":   seesAccounts,
+	"mysql.slow_log":      seesAccounts,
 }
 
 // VirtualNeed is what a computed table needs. known is false for a table that there
