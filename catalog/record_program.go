@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -67,6 +68,18 @@ func (r *BoundRelation) Still(now BoundRelation) bool { return r.ID == now.ID ||
 // Names are what the names in the text of a program, or of the functions in a view, meant when it was made, as far
 // as anything had them. Things of somebody else in their place are not what its author meant.
 type Names []BoundRelation
+
+// Of is what the name of something meant, nil for one that meant nothing.
+func (n Names) Of(now BoundRelation) *BoundRelation {
+	for i := range n {
+		was := &n[i]
+		if strings.EqualFold(was.Name, now.Name) && strings.EqualFold(was.Database, now.Database) &&
+			(was.Kind == privilege.KindRoutine) == (now.Kind == privilege.KindRoutine) && was.Function == now.Function {
+			return was
+		}
+	}
+	return nil
+}
 
 // recordVersion implements versioned: bindings came with version 2, makers with 3, functions with 4.
 func (v *View) recordVersion() byte {

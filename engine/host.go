@@ -59,6 +59,10 @@ func (q sequences) Move(ctx context.Context, rec *catalog.Sequence) (ours.NextNu
 }
 
 func (s *sqlSession) Log() *slog.Logger { return s.engine.inst.Log }
+func (s *sqlSession) BindNames(ctx *sql.Context) (int, error) {
+	return objects.BindNames(ctx, &s.Session)
+}
+
 func (s *sqlSession) MayCreateDatabase(name string) error {
 	return lxaccess.For(&s.Session).CheckCreateDatabase(name)
 }

@@ -52,3 +52,6 @@ type CreateDatabase struct {
 
 // RefreshLDAPGroup is CALL SYS.REFRESH_LDAP_GROUP('g').
 type RefreshLDAPGroup struct{ Group string }
+
+// BindNames is CALL SYS.BIND_NAMES().
+type BindNames struct{}

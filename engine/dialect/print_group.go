@@ -68,6 +68,8 @@ func (s *RefreshLDAPGroup) write(p *printer) {
 	p.WriteString("CALL SYS.REFRESH_LDAP_GROUP(" + lex.QuoteString(s.Group) + ")")
 }
 
+func (s *BindNames) write(p *printer) { p.WriteString("CALL SYS.BIND_NAMES()") }
+
 func (s *CreateGroup) String() string      { return canonical(s) }
 func (s *AlterGroup) String() string       { return canonical(s) }
 func (s *DropGroup) String() string        { return canonical(s) }
@@ -76,6 +78,7 @@ func (s *ShowSecurity) String() string     { return canonical(s) }
 func (s *CreateSchema) String() string     { return canonical(s) }
 func (s *CreateDatabase) String() string   { return canonical(s) }
 func (s *RefreshLDAPGroup) String() string { return canonical(s) }
+func (s *BindNames) String() string        { return canonical(s) }
 
 func (s *CreateGroup) Redacted() string      { return canonical(s) }
 func (s *AlterGroup) Redacted() string       { return canonical(s) }
@@ -85,3 +88,4 @@ func (s *ShowSecurity) Redacted() string     { return canonical(s) }
 func (s *CreateSchema) Redacted() string     { return canonical(s) }
 func (s *CreateDatabase) Redacted() string   { return canonical(s) }
 func (s *RefreshLDAPGroup) Redacted() string { return canonical(s) }
+func (s *BindNames) Redacted() string        { return canonical(s) }

@@ -232,5 +232,11 @@ func readCall(p *parser) (Statement, bool) {
 		p.i += 3
 		return p.refreshLDAPGroup(), true
 	}
+	if p.at("SYS") && p.punctAt(1, '.') && p.wordAt(2, "BIND_NAMES") {
+		p.i += 3
+		p.expectPunct('(')
+		p.expectPunct(')')
+		return &BindNames{}, true
+	}
 	return nil, false
 }

@@ -79,7 +79,7 @@ func (p Provider) AllDatabases(ctx *sql.Context) []sql.Database {
 			out = append(out, &database{p.Inst, rec})
 		}
 	}
-	for name := range virtualTables {
+	for _, name := range virtualDatabases {
 		if name == "mysql" {
 			continue // or a dump of all databases would have tables in it that cannot be made
 		}

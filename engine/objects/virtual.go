@@ -25,10 +25,18 @@ type virtualTable struct {
 	rows func(ctx *sql.Context, s *state.Session, row func(sql.Row) error) error
 }
 
-// virtualTables are all of them, by their database.
-var virtualTables = map[string][]virtualTable{
-	"sys":   {auditLog},
-	"mysql": mysqlTables,
+// virtualDatabases are their names.
+var virtualDatabases = []string{"mysql", "sys"}
+
+// virtualTables are those of one.
+func virtualTables(database string) []virtualTable {
+	switch database {
+	case "sys":
+		return []virtualTable{auditLog, roleMemberships, unboundNames()}
+	case "mysql":
+		return mysqlTables
+	}
+	return nil
 }
 
 // virtualDatabase shows the tables that a session may read.
@@ -40,7 +48,7 @@ var _ sql.Database = virtualDatabase("")
 // about to read.
 func virtualNamed(ctx *sql.Context, name string) (sql.Database, bool) {
 	db := virtualDatabase(strings.ToLower(name))
-	if s := state.Of(ctx); s != nil && s.Next.As != nil && strings.EqualFold(s.Next.Database, name) && len(virtualTables[string(db)]) > 0 {
+	if s := state.Of(ctx); s != nil && s.Next.As != nil && strings.EqualFold(s.Next.Database, name) && len(virtualTables(string(db))) > 0 {
 		return db, true
 	}
 	names, _ := db.GetTableNames(ctx)
@@ -59,7 +67,7 @@ func (d virtualDatabase) GetTableInsensitive(ctx *sql.Context, name string) (sql
 	if rights != nil {
 		defer s.ActWith(rights)()
 	}
-	for _, t := range virtualTables[string(d)] {
+	for _, t := range virtualTables(string(d)) {
 		if strings.EqualFold(t.name, name) && lxaccess.For(s).SeesVirtual(string(d), t.name) {
 			return forDefiner(virtual{t, string(d)}, rights), true, nil
 		}
@@ -70,7 +78,7 @@ func (d virtualDatabase) GetTableInsensitive(ctx *sql.Context, name string) (sql
 // GetTableNames implements sql.Database.
 func (d virtualDatabase) GetTableNames(ctx *sql.Context) (out []string, _ error) {
 	s := state.Of(ctx)
-	for _, t := range virtualTables[string(d)] {
+	for _, t := range virtualTables(string(d)) {
 		if s != nil && lxaccess.For(s).SeesVirtual(string(d), t.name) {
 			out = append(out, t.name)
 		}

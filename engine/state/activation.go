@@ -69,7 +69,7 @@ func (a *Activation) Admits(in *Instance, now catalog.BoundRelation) error {
 	if a == nil {
 		return nil
 	}
-	switch was := known(a.Names, now); {
+	switch was := a.Names.Of(now); {
 	case was != nil && was.Still(now):
 		return nil
 	case was != nil && !a.trusts(in, now.Owner):
@@ -78,18 +78,6 @@ func (a *Activation) Admits(in *Instance, now catalog.BoundRelation) error {
 	case was == nil && a.Made && !a.trusts(in, now.Owner) && in.takesPlaces(now):
 		return sqlerr.SpecificAccessDenied.Errorf("Access denied; the program has made the name '%s.%s', which is of '%s', who could have put it in the place of another", now.Database, now.Name, in.AccountOf(now.Owner)).
 			WithHint("write the name into a text of the program, or give '%s' to its definer, or its owner the rights on all that is in '%s'", now.Name, now.Database)
-	}
-	return nil
-}
-
-// known is what a name among names meant, nil for one that meant nothing.
-func known(names catalog.Names, now catalog.BoundRelation) *catalog.BoundRelation {
-	for i := range names {
-		was := &names[i]
-		if strings.EqualFold(was.Name, now.Name) && strings.EqualFold(was.Database, now.Database) &&
-			(was.Kind == privilege.KindRoutine) == (now.Kind == privilege.KindRoutine) && was.Function == now.Function {
-			return was
-		}
 	}
 	return nil
 }

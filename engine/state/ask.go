@@ -92,17 +92,19 @@ var seesAccounts = access.SystemPrivilege(privilege.UserAdmin).And(privilege.Of(
 // virtualNeeds is what the tables of computed databases need, but for those of
 // information_schema, which show everyone what is his.
 var virtualNeeds = map[string]access.Want{
-	"sys.audit_log":       access.SystemPrivilege(privilege.AuditRead),
-	"mysql.user":          seesAccounts,
-	"mysql.db":            seesAccounts,
-	"mysql.tables_priv":   seesAccounts,
-	"mysql.columns_priv":  seesAccounts,
-	"mysql.procs_priv":    seesAccounts,
-	"mysql.global_grants": seesAccounts,
-	"mysql.role_edges":    seesAccounts,
-	"mysql.default_roles": seesAccounts,
-	"mysql.general_log":   seesAccounts,
-	"mysql.slow_log":      seesAccounts,
+	"sys.audit_log":        access.SystemPrivilege(privilege.AuditRead),
+	"sys.role_memberships": seesAccounts,
+	"sys.unbound_names":    access.SystemPrivilege(privilege.SysAdmin),
+	"mysql.user":           seesAccounts,
+	"mysql.db":             seesAccounts,
+	"mysql.tables_priv":    seesAccounts,
+	"mysql.columns_priv":   seesAccounts,
+	"mysql.procs_priv":     seesAccounts,
+	"mysql.global_grants":  seesAccounts,
+	"mysql.role_edges":     seesAccounts,
+	"mysql.default_roles":  seesAccounts,
+	"mysql.general_log":    seesAccounts,
+	"mysql.slow_log":       seesAccounts,
 }
 
 // VirtualNeed is what a computed table needs. known is false for a table that there

@@ -153,7 +153,7 @@ func (u *ViewUse) Admits(in *Instance, now catalog.BoundRelation) error {
 	if u.Bound == nil {
 		return nil
 	}
-	was := known(u.Bound.functions, now)
+	was := u.Bound.functions.Of(now)
 	if was == nil || was.Still(now) || slices.Contains(u.Bound.trusted, now.Owner) || in.holdsAll(now.Owner) {
 		return nil
 	}

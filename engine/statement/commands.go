@@ -169,6 +169,9 @@ var groupCommands = []Declaration{
 	Define(Definition[*dialect.RefreshLDAPGroup]{
 		Need: SystemPrivilege(privilege.RefreshGroup), Audit: "group.refresh", Commits: true, Run: runRefreshLDAPGroup,
 	}),
+	Define(Definition[*dialect.BindNames]{
+		Need: SystemPrivilege(privilege.SysAdmin), Audit: "names.bind", Commits: true, Run: runBindNames,
+	}),
 	Define(Definition[*dialect.Flush]{
 		Need: SystemPrivilege(privilege.Reload), Audit: "server.flush", Commits: true, Run: runFlush,
 	}),

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -177,4 +178,13 @@ func runRefreshLDAPGroup(s *Call, n *dialect.RefreshLDAPGroup) ([]sql.Row, error
 		return nil, s.outsideFault(err)
 	}
 	return nil, nil
+}
+
+// runBindNames binds what earlier releases did not.
+func runBindNames(s *Call, _ *dialect.BindNames) ([]sql.Row, error) {
+	n, err := s.BindNames(s.Context)
+	if err == nil {
+		s.warn(grant.Notes{fmt.Sprintf("%d names bound", n)})
+	}
+	return nil, err
 }
