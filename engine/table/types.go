@@ -74,6 +74,9 @@ func (s *storage) relationType() relation.Type {
 	t := relation.Type{Name: s.typ.String(), Kind: s.kind, Width: s.width, Weigher: s.weigher, Weights: weightsVersion, Unordered: !s.ordered}
 	if c, ok := s.typ.(sql.TypeWithCollation); ok && s.kind == codec.KindText {
 		t.Former = formerWeigherOf(c.Collation())
+		if of := value.CollationOf(uint16(c.Collation())); of != nil {
+			t.Earlier = of.EarlierWeigher()
+		}
 	}
 	if st, ok := s.typ.(sql.StringType); ok {
 		t.Longest = st.MaxCharacterLength()

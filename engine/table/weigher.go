@@ -11,8 +11,9 @@ import (
 )
 
 // Keys of texts have the weights of engine/value, which comparisons have too. Indexes of
-// version 1 have those of the SQL library: they are written and read on with these, until
-// the table is rewritten, but our operators do not look rows up by them.
+// version 2 find rows, but do not sort them: under PAD SPACE characters below the space stand in
+// another order. Those of version 1 have the weights of the SQL library: they are written and read
+// on with these, until the table is rewritten, but our operators do not look rows up by them.
 const weightsVersion = value.WeightsVersion
 
 // weigherOf is that of a collation; one that engine/value does not know, which no new
@@ -45,8 +46,10 @@ func (w *runeWeigher) AppendWeights(dst []byte, s string) []byte {
 	return dst
 }
 
-func (w *runeWeigher) PadSpace() bool  { return false }
-func (w *runeWeigher) Version() uint16 { return weightsVersion - 1 }
+func (w *runeWeigher) AppendEnd(dst []byte, _ string) []byte { return dst }
+func (w *runeWeigher) Most() int                   { return 3 }
+func (w *runeWeigher) PadSpace() bool              { return false }
+func (w *runeWeigher) Version() uint16             { return weightsVersion - 2 }
 
 var formerWeighers sync.Map // sql.CollationID -> codec.Weigher
 

@@ -25,13 +25,13 @@ func TestWeightsVersion(t *testing.T) {
 		fmt.Fprintln(sum, c.Name)
 		sum.Write(b)
 	}
-	const want = "c44a41a6e11d5af0681e7b2a92885f5d774bd7500e1fe7848378afba68cb93e8"
+	const want = "29c175bfb7f6d3393fe55783bed7b5b92a86c6fcb87ed3052417fb4e9b25513a"
 	if got := fmt.Sprintf("%x", sum.Sum(nil)); got != want {
 		t.Errorf("weights have sum %s, version %d has %s", got, WeightsVersion, want)
 	}
 }
 
-var weighed = []rune("aAbBzZßsSæÆeEéÉäÄöÅå ñŸ東京漢あア\u0301\u200dﷺ①Ⅷ🥺🍣ıIİ-_.'09")
+var weighed = []rune("aAbBzZßsSæÆeEéÉäÄöÅå ñŸ東京漢あア\u0301\u200dﷺ①Ⅷ🥺🍣ıIİ-_.'09\t\n\x00\x1f  \u00a0\u0085")
 
 func someText(r *rand.Rand, most int) string {
 	var out []rune
@@ -52,7 +52,16 @@ func TestOneOrder(t *testing.T) {
 			if got := bytes.Compare(codec.AppendText(nil, a, w), codec.AppendText(nil, b, w)); got != want {
 				t.Fatalf("%s: indexes order %q and %q %d, comparisons %d", c.Name, a, b, got, want)
 			}
-			if got := bytes.Compare(c.AppendKey(nil, []byte(a)), c.AppendKey(nil, []byte(b))); got != want {
+			if got := bytes.Compare(c.AppendKey(nil, []byte(a)), c.AppendKey(nil, []byte(b))); (got == 0) != (want == 0) {
+				t.Fatalf("%s: hashes compare %q and %q %d, comparisons %d", c.Name, a, b, got, want)
+			}
+			if got := bytes.Compare(codec.AppendText(nil, a, c.EarlierWeigher()), codec.AppendText(nil, b, c.EarlierWeigher())); (got == 0) != (want == 0) {
+				t.Fatalf("%s: indexes of version 2 compare %q and %q %d, comparisons %d", c.Name, a, b, got, want)
+			}
+			if stem := codec.AppendTextPrefix(nil, a, w); !bytes.HasPrefix(codec.AppendText(nil, a+b, w), stem) {
+				t.Fatalf("%s: the key of %q does not begin with that of %q", c.Name, a+b, a)
+			}
+			if got := bytes.Compare(c.AppendSortKey(nil, []byte(a)), c.AppendSortKey(nil, []byte(b))); got != want {
 				t.Fatalf("%s: sorts order %q and %q %d, comparisons %d", c.Name, a, b, got, want)
 			}
 		}

@@ -60,9 +60,14 @@ func newIndex(s *Schema, rec *catalog.Index) (*Index, error) {
 			return nil, fmt.Errorf("a column of type %s cannot be indexed", col.Type.Name)
 		}
 		weigher := col.Weigher
-		if col.Kind == codec.KindText && col.Former != nil && rec.CollationVersion == col.Weights-1 {
+		switch {
+		case col.Kind != codec.KindText || rec.CollationVersion == col.Weights:
+		case col.Earlier != nil && rec.CollationVersion == col.Weights-1:
+			x.Ordered = x.Ordered && col.Earlier == weigher
+			weigher = col.Earlier
+		case col.Former != nil && rec.CollationVersion == col.Weights-2:
 			weigher, x.Former = col.Former, true
-		} else if col.Kind == codec.KindText && rec.CollationVersion != col.Weights {
+		default:
 			return nil, fmt.Errorf("its keys have version %d of the collations, this program %d; hint: export the table "+
 				"with the program that wrote it and load it again", rec.CollationVersion, col.Weights)
 		}
@@ -85,10 +90,8 @@ func newIndex(s *Schema, rec *catalog.Index) (*Index, error) {
 func (p *Part) mayExceed(longest int64) bool {
 	each := int64(1)
 	if p.Field.Kind == codec.KindText {
-		each = 4
-		if p.Field.Weigher != codec.Binary {
-			each = 3 // of one weight; texts of hundreds of ligatures only would have more
-		}
+		each = int64(p.Field.Weigher.Most())
+		longest++ // its end
 	}
 	return longest*each > int64(p.limit)
 }
@@ -104,7 +107,7 @@ func (p *Part) Append(dst []byte, d codec.Datum) ([]byte, error) {
 	if p.Field.Nullable {
 		dst = codec.AppendNotNull(dst)
 	}
-	weights := p.weights(d.Bytes())
+	weights := p.whole(d.Bytes())
 	if len(weights) > p.limit {
 		sum := sha256.Sum256(weights)
 		weights = append(weights[:p.limit-hashBytes:p.limit-hashBytes], sum[:hashBytes]...)
@@ -138,8 +141,13 @@ func (p *Part) variable() bool {
 	return p.Field.Kind == codec.KindText || p.Field.Kind == codec.KindBytes
 }
 
-// weights returns what the part keeps of a value, uncut.
-func (p *Part) weights(b []byte) []byte {
+// whole returns what the part keeps of a value, uncut.
+func (p *Part) whole(b []byte) []byte { return p.weighed(b, true) }
+
+// weights are those that all values have which begin with this one.
+func (p *Part) weights(b []byte) []byte { return p.weighed(b, false) }
+
+func (p *Part) weighed(b []byte, ends bool) []byte {
 	if p.Prefix > 0 {
 		b = p.cut(b)
 	}
@@ -149,7 +157,12 @@ func (p *Part) weights(b []byte) []byte {
 	if p.Field.Weigher.PadSpace() {
 		b = bytes.TrimRight(b, " ")
 	}
-	return p.Field.Weigher.AppendWeights(nil, string(b))
+	s := string(b)
+	weights := p.Field.Weigher.AppendWeights(nil, s)
+	if ends {
+		weights = p.Field.Weigher.AppendEnd(weights, s)
+	}
+	return weights
 }
 
 func (p *Part) cut(b []byte) []byte {
@@ -167,5 +180,5 @@ func (p *Part) cut(b []byte) []byte {
 // Inexact says whether the part's key of this value could be that of another
 // value too.
 func (p *Part) Inexact(d codec.Datum) bool {
-	return p.Prefix > 0 || p.variable() && !d.IsNull() && len(p.weights(d.Bytes())) > p.limit
+	return p.Prefix > 0 || p.variable() && !d.IsNull() && len(p.whole(d.Bytes())) > p.limit
 }

@@ -18,7 +18,8 @@ type Type struct {
 	Width     int           // bytes; 0 for text and bytes
 	Weigher   codec.Weigher // of KindText
 	Weights   uint16        // version of the weights
-	Former    codec.Weigher // of the version before; nil when indexes of it cannot be read
+	Earlier   codec.Weigher // of the version before, whose keys are equal for the same texts; nil when indexes of it cannot be read
+	Former    codec.Weigher // of the version before that; nil alike
 	Unordered bool          // the key order would not be the type's, so it cannot be indexed
 	// Longest is the length of the longest value, characters of text and bytes of
 	// byte strings; 0 for every other kind.

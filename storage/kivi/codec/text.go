@@ -12,6 +12,12 @@ type Weigher interface {
 	// AppendWeights appends the weights of s. A string that begins another
 	// must give weights that begin the other's.
 	AppendWeights(dst []byte, s string) []byte
+	// AppendEnd appends what stands behind the weights of the whole of s and not behind
+	// those of its beginning: the end, where some characters stand before it, and what
+	// else tells texts of the same weights apart.
+	AppendEnd(dst []byte, s string) []byte
+	// Most is how many bytes the weights of a character have; ligatures may have more.
+	Most() int
 	// PadSpace says that trailing spaces do not count.
 	PadSpace() bool
 	// Version changes whenever the weights of some text change. An index
@@ -24,6 +30,8 @@ type Weigher interface {
 // strings that differ only in them have one key.
 func AppendText(dst []byte, s string, w Weigher) []byte {
 	dst = AppendTextPrefix(dst, s, w)
+	from := len(dst)
+	dst = escapeFrom(w.AppendEnd(dst, s), from)
 	return append(dst, escape, endMark)
 }
 
@@ -82,5 +90,7 @@ var Binary Weigher = binaryWeigher{}
 type binaryWeigher struct{}
 
 func (binaryWeigher) AppendWeights(dst []byte, s string) []byte { return append(dst, s...) }
+func (binaryWeigher) AppendEnd(dst []byte, _ string) []byte     { return dst }
+func (binaryWeigher) Most() int                                 { return 4 }
 func (binaryWeigher) PadSpace() bool                            { return false }
 func (binaryWeigher) Version() uint16                           { return 1 }

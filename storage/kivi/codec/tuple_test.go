@@ -19,8 +19,10 @@ func (w foldWeigher) AppendWeights(dst []byte, s string) []byte {
 	}
 	return dst
 }
-func (w foldWeigher) PadSpace() bool  { return w.pad }
-func (w foldWeigher) Version() uint16 { return 1 }
+func (w foldWeigher) AppendEnd(dst []byte, _ string) []byte { return dst }
+func (w foldWeigher) Most() int                             { return 4 }
+func (w foldWeigher) PadSpace() bool                        { return w.pad }
+func (w foldWeigher) Version() uint16                       { return 1 }
 
 func foldRune(r rune) rune {
 	if r >= 'a' && r <= 'z' {
