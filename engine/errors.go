@@ -297,6 +297,8 @@ const (
 
 const onlyBaseTables = "can only update statistics for base tables, found "
 
+const noLimit = "limit expression expected to be numeric or procedure parameter, found invalid column: "
+
 // byText recognises errors that the library makes without a kind.
 func byText(err error) *session.Error {
 	text := clean(err)
@@ -305,6 +307,8 @@ func byText(err error) *session.Error {
 		return sqlerr.TooBigPrecision.Errorf("Too-big precision specified for a column. Maximum is 6.")
 	case strings.HasPrefix(text, badOrdinal):
 		return sqlerr.BadField.Errorf("Unknown column '%s' in 'group statement'", text[len(badOrdinal):])
+	case strings.HasPrefix(text, noLimit):
+		return sqlerr.SPUndeclaredVar.Errorf("Undeclared variable: %s", text[len(noLimit):])
 	case strings.HasPrefix(text, noBaseTable):
 		return sqlerr.WrongObject.Errorf("'%s' is not BASE TABLE", text[len(noBaseTable):])
 	case text == manyMembers:

@@ -472,11 +472,17 @@ func (e *Engine) logFailure(s *sqlSession, client *session.Error, cause error) {
 	}
 }
 
-// altersView refuses ALTER VIEW, which was read as CREATE OR REPLACE VIEW, where there
+// altersView refuses a view of variables, and ALTER VIEW, which was read as CREATE OR REPLACE VIEW, where there
 // is no such view. Who may know of none is told so, too.
 func (s *Session) altersView(altered bool, stmt ast.Statement) error {
 	ddl, ok := stmt.(*ast.DDL)
-	if !altered || !ok || ddl.ViewSpec == nil {
+	if !ok || ddl.ViewSpec == nil {
+		return nil
+	}
+	if grammar.NamesVariables(ddl.ViewSpec) {
+		return sqlerr.ViewSelectVariable.Errorf("View's SELECT contains a variable or parameter")
+	}
+	if !altered {
 		return nil
 	}
 	name := ddl.ViewSpec.ViewName

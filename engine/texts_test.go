@@ -120,3 +120,20 @@ func BenchmarkText(b *testing.B) {
 		})
 	}
 }
+
+// The heading of a variable is what the client wrote, however its name is quoted.
+func TestHeadingsOfVariables(t *testing.T) {
+	db := newTestDB(t)
+	for _, text := range []string{"@`we ird`", "@'x y'", "@\"q\"", "@plain"} {
+		res, _, err := db.as("root").Query(t.Context(), "SELECT "+text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Columns()[0].Name; got != text {
+			t.Errorf("%s is headed %s", text, got)
+		}
+		if _, err := drain(res); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

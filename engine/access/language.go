@@ -157,7 +157,7 @@ func (l *Language) Statement(text string, names program.Names, cursor bool) (any
 	case *grammar.Load:
 		return nil, false, routine.NotInRoutine("LOAD DATA")
 	case *ast.DDL:
-		if n.ViewSpec != nil && len(code.Uses)+len(code.Numbers) > 0 {
+		if n.ViewSpec != nil && (len(code.Uses)+len(code.Numbers) > 0 || grammar.NamesVariables(n.ViewSpec)) {
 			return nil, false, sqlerr.ViewSelectVariable.Errorf("View's SELECT contains a variable or parameter")
 		}
 	}

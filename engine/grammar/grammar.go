@@ -67,6 +67,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.bare > 0 {
 		return syntaxError(text, bareAt(text, m), m, "DEFAULT alone is the value of a column that is inserted or updated, or of a system variable; in expressions write DEFAULT(column)")
 	}
+	if in.boundless {
+		return syntaxError(text, boundlessAt(text, m), m, "LIMIT takes numbers, parameters and the variables of programs")
+	}
 	if in.introducers {
 		if err := introduced(stmt); err != nil {
 			return err

@@ -155,6 +155,31 @@ func SplitFunction(name string) (database, plain string, qualified bool) {
 	return database, plain, true
 }
 
+// NamesVariables says that a part of a tree names variables of the session or the server.
+func NamesVariables(part any) bool {
+	found := false
+	Parts(part, func(n any) {
+		switch n := n.(type) {
+		case *ast.ColName:
+			found = found || strings.HasPrefix(n.Name.String(), "@") || strings.HasPrefix(n.Qualifier.Name.String(), "@@")
+		case *ast.AliasedExpr:
+			found = found || assigning(n.Expr)
+		case ast.InjectedExpr:
+			found = found || assigning(n)
+		}
+	})
+	return found
+}
+
+func assigning(e ast.Expr) bool {
+	i, ok := e.(ast.InjectedExpr)
+	if !ok {
+		return false
+	}
+	f, ok := i.Expression.(*Form)
+	return ok && f.Kind == FormAssign
+}
+
 // Parts visits every node of a part of a tree, also where the grammar's own walk does
 // not go.
 func Parts(part any, visit func(n any)) { rewriter{node: visit}.walk(reflect.ValueOf(part)) }

@@ -21,6 +21,11 @@ func toSource(stmt ast.Statement, x *lex.Text, m lex.Mode) {
 	r := rewriter{node: func(n any) {
 		switch n := n.(type) {
 		case *ast.AliasedExpr:
+			if c, ok := n.Expr.(*ast.ColName); ok && n.As.IsEmpty() && n.EndParsePos > n.StartParsePos && strings.HasPrefix(c.Name.String(), "@") {
+				if name := strings.TrimSpace(x.Source(n.StartParsePos, n.EndParsePos)); len(name) > 1 && strings.IndexByte("`'\"", name[1]) >= 0 {
+					n.As = ast.NewColIdent(name) // the parser knows it by another one
+				}
+			}
 			if n.InputExpression != "" {
 				n.InputExpression = columnName(x.Source(n.StartParsePos, n.EndParsePos), m)
 			}

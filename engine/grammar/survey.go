@@ -32,6 +32,7 @@ type survey struct {
 	sources     bool // joins, WITH, set operations, several tables
 	hinted      bool // hints for the planner
 	subqueries  int
+	boundless   bool  // a LIMIT of a variable
 	bare        int   // DEFAULTs without a column where none may stand
 	err         error // what no rewrite can help
 
@@ -83,6 +84,8 @@ func (s *survey) node(n any) {
 		s.groups, s.concats = true, true
 	case *ast.Subquery:
 		s.subqueries++
+	case *ast.Limit:
+		s.boundless = s.boundless || NamesVariables(n)
 	case *ast.Select:
 		constantKeys(n.OrderBy, n.GroupBy)
 		s.windows = s.windows || len(n.Window) > 0
@@ -139,6 +142,23 @@ func bareAt(text string, m lex.Mode) int {
 	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
 		if t.Kind == lex.Word && lex.EqualKeyword(text[t.Pos:t.End], "DEFAULT") {
 			return t.Pos
+		}
+	}
+	return len(text)
+}
+
+// boundlessAt is where a variable stands in a LIMIT.
+func boundlessAt(text string, m lex.Mode) int {
+	l := lex.New(text, m)
+	behind := 0 // tokens that are still of the LIMIT
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		switch {
+		case t.Kind == lex.Word && lex.EqualKeyword(text[t.Pos:t.End], "LIMIT"):
+			behind = len("x, y")
+		case behind > 0 && (t.Kind == lex.At || t.Kind == lex.System):
+			return t.Pos
+		case behind > 0:
+			behind--
 		}
 	}
 	return len(text)

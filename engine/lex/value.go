@@ -74,3 +74,18 @@ var stringEscapes = strings.NewReplacer("'", "''", `\`, `\\`, "\x00", `\0`)
 
 // QuoteString writes a string literal for a session with backslash escapes.
 func QuoteString(s string) string { return "'" + stringEscapes.Replace(s) + "'" }
+
+// BeforeWith is a text without the WITH that it ends with: what is left of WITH CHECK OPTION behind a query.
+func BeforeWith(text string, m Mode) string {
+	l := New(text, m)
+	last := Token{}
+	for t := l.Next(); t.Kind != EOF; t = l.Next() {
+		if last = t; t.Kind == Bad {
+			return text
+		}
+	}
+	if last.Kind != Word || !EqualKeyword(text[last.Pos:last.End], "WITH") {
+		return text
+	}
+	return strings.TrimRight(text[:last.Pos], " \t\r\n\v\f")
+}

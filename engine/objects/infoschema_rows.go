@@ -9,6 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
@@ -31,6 +32,9 @@ func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
 			text, definer, security := "", "", "DEFINER"
 			if access.May(s.Actor(), state.ViewObject(v), lxaccess.MayReadText, access.List) {
 				text, definer = v.Definition, s.Inst.AccountOf(v.Definer)
+				if v.CheckOption != "" { // as older releases kept it
+					text = lex.BeforeWith(text, state.ModeOf(v.SQLMode))
+				}
 			}
 			if v.Invoker {
 				security = "INVOKER"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/access"
@@ -91,6 +92,9 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	}
 	if names.Check != "" && !lxaccess.For(s).Updatable(ctx, current, createText, mode, true) {
 		return sqlerr.ViewNonUpdatableCheck.Errorf("CHECK OPTION on non-updatable view '%s.%s'", d.rec.Name, name)
+	}
+	if names.Check != "" {
+		selectText = lex.BeforeWith(selectText, state.ModeOf(mode))
 	}
 	rec := &catalog.View{
 		Database: d.rec.ID, Name: name, Definition: selectText, Create: lxaccess.Kept(ctx, createText),

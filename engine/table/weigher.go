@@ -47,9 +47,9 @@ func (w *runeWeigher) AppendWeights(dst []byte, s string) []byte {
 }
 
 func (w *runeWeigher) AppendEnd(dst []byte, _ string) []byte { return dst }
-func (w *runeWeigher) Most() int                   { return 3 }
-func (w *runeWeigher) PadSpace() bool              { return false }
-func (w *runeWeigher) Version() uint16             { return weightsVersion - 2 }
+func (w *runeWeigher) Most() int                             { return 3 }
+func (w *runeWeigher) PadSpace() bool                        { return false }
+func (w *runeWeigher) Version() uint16                       { return weightsVersion - 2 }
 
 var formerWeighers sync.Map // sql.CollationID -> codec.Weigher
 

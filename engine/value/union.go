@@ -115,7 +115,7 @@ func uniteTexts(a, b *Type, operator string) (Type, error) {
 	if !ok {
 		return Type{}, IllegalMix(operator, *a, *b)
 	}
-	t := Text(c, max(textWidth(a), textWidth(b)))
+	t := Text(c, max(widthIn(c, a), widthIn(c, b)))
 	t.Coercibility, t.ASCII = min(strength, Coercible), a.ASCII && b.ASCII
 	for _, of := range []*Type{a, b} {
 		if of.IsText() {
@@ -123,6 +123,15 @@ func uniteTexts(a, b *Type, operator string) (Type, error) {
 		}
 	}
 	return t, nil
+}
+
+// widthIn is how many characters of a collation's set a value of t takes as text: bytes beside bytes.
+func widthIn(c *Collation, t *Type) int {
+	n := textWidth(t)
+	if c.Binary() && t.IsString() && !t.Collation.Binary() && n < 1<<30 {
+		n *= t.Collation.width()
+	}
+	return n
 }
 
 // textWidth is how many characters a value of t takes as text.
