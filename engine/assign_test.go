@@ -87,11 +87,9 @@ func TestNarrowedColumns(t *testing.T) {
 	db.ok("root", "ALTER TABLE o MODIFY f SMALLINT; ALTER TABLE o MODIFY c MEDIUMINT UNSIGNED")
 	db.rows("root", "SELECT f, c FROM o", "300|70001", "5|1")
 	db.ok("root", "CREATE TABLE p (id INT PRIMARY KEY, f INT UNSIGNED); INSERT INTO p VALUES (1, 31337); GRANT ALTER ON d.p TO mallory")
-	_, err := db.run("mallory", "ALTER TABLE d.p MODIFY f TINYINT UNSIGNED")
-	if wantNumber(t, err, 1264); err == nil || strings.Contains(err.Error(), "31337") {
-		t.Errorf("to who may alter and not read: %v", err)
-	}
-	db.ok("mallory", "ALTER TABLE d.p MODIFY f SMALLINT UNSIGNED")
+	db.fails("mallory", "ALTER TABLE d.p MODIFY f TINYINT UNSIGNED", 1142) // what the rows hold is not his to ask
+	db.fails("mallory", "ALTER TABLE d.p MODIFY f SMALLINT UNSIGNED", 1142)
+	db.ok("mallory", "ALTER TABLE d.p MODIFY f BIGINT UNSIGNED")
 	db.ok("root", "CREATE TABLE k (id INT PRIMARY KEY, k INT); INSERT INTO k VALUES (1, 2147483646)")
 	for range 3 { // compiled from the second on
 		_, _ = db.run("root", "UPDATE k SET k = k + 1 WHERE id = 1")
