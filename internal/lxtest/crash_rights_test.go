@@ -214,7 +214,7 @@ func newRightsModel(w int) *rightsModel {
 		}}
 	}
 	// CREATE USER under the new name would make a home of that name elsewhere, on which he holds nothing here.
-	renamed.lines["two"][of("two")] = append(renamed.lines["two"][of("two")], "REVOKE IF EXISTS ALL ON `"+of("two")+"`.* FROM "+account(of("two")))
+	renamed.lines["two"][of("two")] = append(renamed.lines["two"][of("two")], "REVOKE IF EXISTS ALL, GRANT ON `"+of("two")+"`.* FROM "+account(of("two")))
 	// A role that one user passes on to another, who has it as long as the first may give it.
 	given := &rightsMachine{
 		what: of("given"), states: []string{stateOff},

@@ -66,14 +66,14 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 
 // ShowHome is the statement that takes from a user what CREATE USER gives him on his home database and
 // he does not hold, "" where he holds it. It comes before the grants, so that it excepts nothing of them.
+// GRANT is named beside ALL, which leaves it: who has that alone gives himself the rest. A home that is another's
+// here may still be made for him elsewhere, if his account is made there first.
 func ShowHome(s *catalog.Snapshot, p principal.ID) string {
 	rec := s.PrincipalByID(p)
 	if rec == nil || rec.Kind != catalog.KindUser || p == catalog.Root {
 		return ""
 	}
-	home, named := s.HomeOf(p), s.Database(rec.LoginName())
-	switch {
-	case home != nil && home == named:
+	if home := s.HomeOf(p); home != nil && home == s.Database(rec.LoginName()) {
 		var held privilege.Set
 		for _, g := range s.GrantsToOn(p, home.ID) {
 			held = held.Union(g.Options.Minus(g.Ends.Atoms()))
@@ -81,10 +81,8 @@ func ShowHome(s *catalog.Snapshot, p principal.ID) string {
 		if privilege.Owner(privilege.KindDatabase).Minus(held) == 0 {
 			return ""
 		}
-	case named != nil && named.HomeOf != 0:
-		return "" // that of an account of the same name and another host
 	}
-	return "REVOKE IF EXISTS ALL ON " + Quote(catalog.Literal(rec.LoginName())) + ".* FROM " + account(rec)
+	return "REVOKE IF EXISTS ALL, GRANT ON " + Quote(catalog.Literal(rec.LoginName())) + ".* FROM " + account(rec)
 }
 
 // endings say of each row what of it will go when: with an end of its own, or with that of what it hangs on.
