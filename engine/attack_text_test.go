@@ -80,8 +80,25 @@ func TestAttackR7ProcessList(t *testing.T) {
 	}
 }
 
+// Without FULL the process list shows a hundred characters of a statement.
+func TestHowStatementsBegin(t *testing.T) {
+	db := lab(t)
+	text := "SELECT '" + strings.Repeat("ä", 200) + "'"
+	if got, want := shownBy(t, db, "SHOW PROCESSLIST", text), string([]rune(text)[:100]); got != want {
+		t.Errorf("%q is shown, not %q", got, want)
+	}
+	if got := shownIn(t, db, text); got != text {
+		t.Errorf("FULL shows %q", got)
+	}
+}
+
 // shownIn is what the process list shows while text runs.
 func shownIn(t *testing.T, db *testDB, text string) string {
+	t.Helper()
+	return shownBy(t, db, "SHOW FULL PROCESSLIST", text)
+}
+
+func shownBy(t *testing.T, db *testDB, show, text string) string {
 	t.Helper()
 	s := db.as("mallory")
 	ctx := s.context(t.Context(), text)
@@ -90,7 +107,7 @@ func shownIn(t *testing.T, db *testDB, text string) string {
 		t.Fatal(err)
 	}
 	defer db.engine.procs.EndQuery(ctx)
-	for _, row := range db.ok("root", "SHOW PROCESSLIST") {
+	for _, row := range db.ok("root", show) {
 		if strings.Contains(row, "mallory") {
 			cells := strings.Split(row, "|")
 			return cells[len(cells)-1]

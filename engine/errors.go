@@ -53,6 +53,7 @@ var gmsCodes = []struct {
 	{sql.ErrColumnNumberDoesNotMatch, sqlerr.WrongNumberOfColumnsInSelect},
 	{planbuilder.ErrUnionSchemasDifferentLength, sqlerr.WrongNumberOfColumnsInSelect},
 	{planbuilder.ErrQualifiedOrderBy, sqlerr.TablenameNotAllowedHere},
+	{planbuilder.ErrPrimaryKeyOnNullField, sqlerr.PrimaryCantHaveNull},
 	{sql.ErrRecursiveCTEMissingUnion, sqlerr.CTERecursiveRequiresUnion},
 	{sql.ErrMisusedAlias, sqlerr.BadField},
 	{sql.ErrConflictingExternalQuery, sqlerr.Syntax},
@@ -363,6 +364,8 @@ func said(err error) string {
 		return fmt.Sprintf("Operand should contain %d column(s)", want)
 	case sql.ErrAggregationUnsupported.Is(err):
 		return "Invalid use of group function"
+	case planbuilder.ErrPrimaryKeyOnNullField.Is(err):
+		return "All parts of a PRIMARY KEY must be NOT NULL; if you need NULL in a key, use UNIQUE instead"
 	case sql.ErrForeignKeyParentViolation.Is(err):
 		// The tables that refer to this one, and the names of their
 		// constraints, may be hidden from who changes it.

@@ -58,14 +58,18 @@ func ReplaceShow(ctx context.Context, n *ast.Show) (stmt ast.Statement, done boo
 	return stmt, false, err
 }
 
-// shownProcesses is SHOW PROCESSLIST, which has no database, no LIKE and no WHERE.
-const shownProcesses = "SELECT ID AS Id, USER AS User, HOST AS Host, DB AS db, COMMAND AS Command, TIME AS Time, STATE AS State, INFO AS Info" +
+// shownProcesses is SHOW PROCESSLIST, which has no database, no LIKE and no WHERE; without FULL it shows how statements begin.
+const shownProcesses = "SELECT ID AS Id, USER AS User, HOST AS Host, DB AS db, COMMAND AS Command, TIME AS Time, STATE AS State, %s AS Info" +
 	" FROM information_schema.PROCESSLIST"
 
 // asQuery turns one of shownAs into its query.
 func asQuery(ctx context.Context, s *state.Session, n *ast.Show) (ast.Statement, error) {
 	if strings.EqualFold(n.Type, "processlist") && s != nil {
-		return grammar.Parse(ctx, shownProcesses, lex.Mode{})
+		info := "LEFT(INFO, 100)"
+		if n.Full {
+			info = "INFO"
+		}
+		return grammar.Parse(ctx, fmt.Sprintf(shownProcesses, info), lex.Mode{})
 	}
 	def, ok := shownAs[strings.ToLower(n.Type)]
 	c, inSession := ctx.(*sql.Context)

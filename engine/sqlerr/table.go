@@ -71,6 +71,7 @@ const (
 	PacketsOutOfOrder                   Code = 1156
 	NetReadInterrupted                  Code = 1159
 	WrongColumnName                     Code = 1166
+	PrimaryCantHaveNull                 Code = 1171
 	TooManyRows                         Code = 1172
 	UnknownSystemVariable               Code = 1193
 	TransCacheFull                      Code = 1197
@@ -449,6 +450,7 @@ var states = map[Code]string{
 	PacketTooLarge:                      "08S01",
 	PacketsOutOfOrder:                   "08S01",
 	NetReadInterrupted:                  "08S01",
+	PrimaryCantHaveNull:                 "42000",
 	TooManyRows:                         "42000",
 	UnknownSystemVariable:               "HY000",
 	TransCacheFull:                      "HY000",

@@ -103,7 +103,7 @@ func invalidDefault(said string, columns []*ast.ColumnDefinition) (code sqlerr.C
 	name := ""
 	for _, c := range columns {
 		v, literal := literalOf(c.Type.Default)
-		if !literal {
+		if _, null := c.Type.Default.(*ast.NullVal); !literal && !null { // NULL is none of a column that cannot hold it
 			continue
 		}
 		if name == "" || v != "" && strings.Contains(said, v) {
