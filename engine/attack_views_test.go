@@ -267,13 +267,13 @@ func TestAttackE17StrangersInThePlaceOfNames(t *testing.T) {
 		db.ok("app", "CREATE TABLE shop.log (v INT); CREATE FUNCTION shop.f(n INT) RETURNS INT DETERMINISTIC RETURN n; CREATE PROCEDURE shop.q(n INT) SET @n = n")
 		db.ok("own", `USE shop; CREATE PROCEDURE p() INSERT INTO log SELECT v FROM secret; CREATE PROCEDURE later() INSERT INTO fresh SELECT v FROM secret;
 			CREATE PROCEDURE calls() BEGIN DECLARE n INT; SELECT MAX(v) INTO n FROM secret; CALL q(n); END; CREATE FUNCTION g() RETURNS INT RETURN f((SELECT MAX(v) FROM secret));
-			CREATE PROCEDURE reads() SELECT COUNT(*) FROM log; CREATE PROCEDURE removes() DELETE FROM log; CREATE PROCEDURE inv() SQL SECURITY INVOKER SELECT COUNT(*) FROM log;
+			CREATE PROCEDURE reading() SELECT COUNT(*) FROM log; CREATE PROCEDURE removes() DELETE FROM log; CREATE PROCEDURE inv() SQL SECURITY INVOKER SELECT COUNT(*) FROM log;
 			CREATE TRIGGER tr AFTER INSERT ON bait FOR EACH ROW INSERT INTO log SELECT v FROM secret;
 			CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log SELECT v FROM secret`)
 		db.ok("root", "GRANT EXECUTE ON shop.* TO app, low; GRANT INSERT ON shop.bait TO app; GRANT SELECT ON shop.log TO app")
 		return db, at
 	}
-	every := []string{"CALL shop.p()", "CALL shop.reads()", "CALL shop.removes()", "INSERT INTO shop.bait VALUES (1)"}
+	every := []string{"CALL shop.p()", "CALL shop.reading()", "CALL shop.removes()", "INSERT INTO shop.bait VALUES (1)"}
 	swap := "DROP TABLE shop.log; CREATE TABLE shop.log (v INT)"
 	for name, c := range map[string]struct {
 		who, swap string

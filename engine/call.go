@@ -402,7 +402,8 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catal
 
 // inside runs a function or trigger as part of a statement. It begins with a copy of what stands in the area: the
 // conditions of the statement so far, and before a statement that empties nothing those of the last one. They stay; what
-// a function leaves is added, and of a trigger what it has failed of.
+// a function leaves is added, and of a trigger what it has failed of. LAST_INSERT_ID() and FOUND_ROWS() are those of the
+// statement again when it ends, as MySQL's manual has it: the trigger of the next row begins with them, too.
 func (r *programs) inside(a *state.Activation, run func() error) error {
 	s := r.session.sql
 	depth := 0
@@ -417,6 +418,9 @@ func (r *programs) inside(a *state.Activation, run func() error) error {
 		return err
 	}
 	defer leave()
+	for _, of := range []string{sql.LastInsertId, sql.FoundRows} {
+		defer s.SetLastQueryInfoInt(of, s.GetLastQueryInfoInt(of))
+	}
 	before, cleared := s.Warnings(), s.cleared
 	err = run()
 	left := slices.DeleteFunc(s.Warnings(), func(w *sql.Warning) bool { return slices.Contains(before, w) })

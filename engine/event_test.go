@@ -91,16 +91,16 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 	db.ok("root", "CREATE USER ann IDENTIFIED BY 'Correct-Horse-9'; GRANT EVENT, INSERT, SELECT ON lab.* TO ann; CREATE DATABASE vault; CREATE TABLE vault.s (v INT); INSERT INTO vault.s VALUES (7)")
 	db.ok("ann", `USE lab; SET sql_mode = 'ANSI_QUOTES', time_zone = '+05:00';
 		CREATE EVENT who ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log (v) SELECT concat_ws('|', current_user(), database(), @@sql_mode, @@time_zone) AS "v";
-		CREATE EVENT reads ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log (v) SELECT v FROM vault.s`)
+		CREATE EVENT reading ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log (v) SELECT v FROM vault.s`)
 	at("2040-01-01 12:00:00")
 	db.rows("root", "SELECT v FROM log", "ann@%|lab|ANSI_QUOTES|+05:00")
-	db.ok("root", "GRANT SELECT ON vault.s TO ann; ALTER EVENT reads ON SCHEDULE EVERY 1 HOUR STARTS '2040-01-01 13:00:00'")
+	db.ok("root", "GRANT SELECT ON vault.s TO ann; ALTER EVENT reading ON SCHEDULE EVERY 1 HOUR STARTS '2040-01-01 13:00:00'")
 	at("2040-01-01 13:00:00")
 	db.rows("root", "SELECT v FROM log WHERE v = '7'", "7") // while she may read it
 	db.ok("root", "REVOKE SELECT ON vault.s FROM ann")
 	at("2040-01-01 14:00:00")
 	db.rows("root", "SELECT v FROM log WHERE v = '7'", "7")
-	db.ok("root", "ALTER EVENT reads ON SCHEDULE EVERY 1 DAY STARTS '2040-01-02 00:00:00'; DELETE FROM log WHERE v = '7'")
+	db.ok("root", "ALTER EVENT reading ON SCHEDULE EVERY 1 DAY STARTS '2040-01-02 00:00:00'; DELETE FROM log WHERE v = '7'")
 	db.ok("root", "REVOKE EVENT ON lab.* FROM ann")
 	at("2040-01-02 12:00:00")
 	db.rows("root", "SELECT count(*) FROM log", "1")
@@ -108,13 +108,13 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 	at("2040-01-03 12:00:00")
 	db.rows("root", "SELECT count(*) FROM log", "1")
 	db.fails("root", "DROP USER ann", sqlerr.CannotUser) // it defines events
-	db.ok("root", "ALTER DEFINER=CURRENT_USER EVENT reads ENABLE")
+	db.ok("root", "ALTER DEFINER=CURRENT_USER EVENT reading ENABLE")
 	at("2040-01-04 12:00:00")
 	db.rows("root", "SELECT v FROM log WHERE id > 1", "7")
-	db.rows("root", "SELECT definer FROM information_schema.events WHERE event_name = 'reads'", "root@%")
+	db.rows("root", "SELECT definer FROM information_schema.events WHERE event_name = 'reading'", "root@%")
 	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`who`' ORDER BY seq",
 		"done|ann|NULL", "done|ann|NULL", "failed|ann|1044", "refused|ann|1045", "refused|ann|1045")
-	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`reads`' ORDER BY seq DESC LIMIT 1", "done|root|NULL")
+	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`reading`' ORDER BY seq DESC LIMIT 1", "done|root|NULL")
 }
 
 // TestAttackE26EventOutgrown: an event that somebody made to act for another does not run while that

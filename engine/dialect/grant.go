@@ -276,7 +276,7 @@ func (p *parser) refuseBarePrivilege() {
 	switch {
 	case word == "ALL":
 		p.unexpected("write ON and an object, or for everything REVOKE ALL PRIVILEGES, GRANT OPTION FROM …")
-	case isReserved(word) && knownPrivilege(word), word == "EXECUTE" && p.ahead(1).Kind == lex.Word && !p.atAny(1, "TO", "FROM"):
+	case lex.Reserved(word) && knownPrivilege(word), word == "EXECUTE" && p.ahead(1).Kind == lex.Word && !p.atAny(1, "TO", "FROM"):
 		p.unexpected("privileges need ON and an object; a role of that name needs backticks")
 	}
 }

@@ -203,7 +203,7 @@ func (p *parser) isName(n int) bool {
 	case lex.Backtick, lex.Double:
 		return true
 	case lex.Word:
-		return !isReserved(p.src[t.Pos:t.End])
+		return !lex.Reserved(p.src[t.Pos:t.End])
 	}
 	return false
 }

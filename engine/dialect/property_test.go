@@ -151,7 +151,7 @@ func anyCase(rng *rand.Rand, word string) string {
 // anyQuote writes a name in one of the ways that mean the same. Words that the
 // grammar gives a meaning stay in quotes.
 func anyQuote(rng *rand.Rand, name string) string {
-	plain := !isReserved(name) && name[0] > '9' && strings.Trim(lex.Lower(name), "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+	plain := !lex.Reserved(name) && name[0] > '9' && strings.Trim(lex.Lower(name), "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 	switch lex.Upper(name) {
 	case "USER", "ROLE", "PUBLIC", "LDAPGROUP", "SYSTEM", "CURRENT_USER", "NONE", "***":
 		plain = false

@@ -65,7 +65,7 @@ func (p *parser) target() Target {
 	}
 	p.refuseOtherTargets()
 	for _, k := range kinds {
-		if p.at(k.word) && (p.objectAt(1) || isReserved(k.word)) {
+		if p.at(k.word) && (p.objectAt(1) || lex.Reserved(k.word)) {
 			p.i++
 			if k.kind == KindUser {
 				return p.userTarget()

@@ -17,6 +17,16 @@ func (w *writer) mustBeName() bool {
 	return false
 }
 
+// namesTrigger says that the word stands where DROP TRIGGER and SHOW CREATE TRIGGER have a name.
+func (w *writer) namesTrigger() bool {
+	ahead := w.lexer
+	if next := ahead.Next(); next.Kind != EOF && !w.isPunct(next, ';') && !w.isPunct(next, '.') {
+		return false
+	}
+	behind := func(t Token) bool { return w.is(t, "DROP") || w.is(t, "CREATE") }
+	return w.followsWord("TRIGGER") && behind(w.before) || w.followsWord("EXISTS") && w.is(w.before, "IF") && w.is(w.earlier, "TRIGGER")
+}
+
 // isOption says that the word is the value of an option of ALTER TABLE: ALGORITHM = COPY, LOCK SHARED.
 func (w *writer) isOption() bool {
 	if ahead := w.lexer; w.isPunct(ahead.Next(), '.') { // the name of a table

@@ -16,6 +16,7 @@ import "strings"
 //	… UNION VALUES ROW(1)            … UNION SELECT * FROM (VALUES ROW(1)) AS BracketTable
 //	SELECT 1 AS bit_or               `bit_or`: a function only where a bracket follows
 //	CALL next(), d.full(1), file(1)  `next`, d.`full`, `file`: names of programs
+//	DROP TRIGGER event               `event`: likewise, also behind IF EXISTS and SHOW CREATE TRIGGER
 //	SAVEPOINT start                  `start`: a name, where only one can stand
 //	SELECT shared FROM plan          `shared`, `plan`: words that are reserved in the parser alone
 //	DROP TABLES, LOCK TABLE          DROP TABLE, LOCK TABLES
@@ -70,6 +71,8 @@ func (w *writer) respelled(s string) string {
 		w.bracketedArguments()
 		return ""
 	case w.followsWord("CALL") && mayName(s):
+		return QuoteName(s)
+	case w.namesTrigger() && !Reserved(s):
 		return QuoteName(s)
 	case w.mustBeName(), freeWords[strings.ToUpper(s)] && !w.isOption():
 		return QuoteName(s)

@@ -38,7 +38,7 @@ func Define(text, kind string, mode lex.Mode) (ast.Statement, error) {
 	text = lex.OpenComments(text, mode)
 	n := &defineRoutine{text: text, mode: mode}
 	if creates {
-		if _, err := program.Read(text, mode); err != nil {
+		if _, err := program.ReadNew(text, mode); err != nil {
 			return nil, err
 		}
 	} else {

@@ -43,7 +43,7 @@ var _ sql.ExecSourceRel = (*defineEvent)(nil)
 func readEvent(text string, creates bool, mode lex.Mode) (ast.Statement, error) {
 	n := &defineEvent{text: lex.OpenComments(text, mode), mode: mode}
 	if creates {
-		if _, err := program.Read(n.text, mode); err != nil {
+		if _, err := program.ReadNew(n.text, mode); err != nil {
 			return nil, err
 		}
 	} else {

@@ -37,14 +37,16 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 	if s == nil {
 		return nil, nil
 	}
-	all := d.inst.Cat.Snapshot().Triggers(d.rec.ID)
+	snap := d.inst.Cat.Snapshot()
+	all := snap.Triggers(d.rec.ID)
 	sort.SliceStable(all, func(i, j int) bool { return all[i].Order < all[j].Order })
 	var out []sql.TriggerDefinition
 	for _, t := range all {
-		if !s.Sees(access.In(privilege.KindTable, t.Table, d.rec.ID)) {
+		on := snap.TableByID(t.Table)
+		if on == nil || !s.Sees(access.In(privilege.KindTable, t.Table, d.rec.ID)) {
 			continue
 		}
-		create := d.inst.Shown(triggerHeader(t.Create, t.SQLMode), t.SQLMode, t.Definer)
+		create := d.inst.Shown(triggerHeader(d.rec, on, t), t.SQLMode, t.Definer)
 		s.HandOut(create, t.SQLMode, &state.ViewUse{Database: d.rec.Name, Name: t.Name, Rights: d.inst.RightsOf(t.Definer), Actor: d.inst.AccountOf(t.Definer)})
 		out = append(out, sql.TriggerDefinition{
 			Name: t.Name, CreateStatement: create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),

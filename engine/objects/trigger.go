@@ -192,29 +192,51 @@ func putTrigger(tx *catalog.Tx, t *catalog.Trigger, h program.Header) error {
 	return tx.PutTrigger(t)
 }
 
-// triggerHeader is the text of a CREATE TRIGGER without its body, for the library, which
-// reads it to know of which table it is. The triggers come in their order.
-func triggerHeader(create, mode string) string {
-	h, err := program.Read(create, state.ModeOf(mode))
-	if err != nil {
-		return create
+// triggerHeader is a CREATE TRIGGER without body for the library, which reads it to know of which table a trigger is.
+// It is written anew: the library's grammar knows neither IF NOT EXISTS nor every name that stands bare in MySQL, and one
+// header that it cannot read would fail whatever lists or drops triggers of the database, and its tables. A text that is
+// unreadable itself has the table of its record. The triggers come in their order.
+func triggerHeader(db *catalog.Database, on *catalog.Table, t *catalog.Trigger) string {
+	time, event := "BEFORE", "INSERT"
+	if h, err := program.Read(t.Create, state.ModeOf(t.SQLMode)); err == nil {
+		event = h.On.Event
+		if !h.On.Before {
+			time = "AFTER"
+		}
 	}
-	return create[:h.On.OrderAt] + "BEGIN END"
+	quote := sql.QuoteIdentifier
+	return "CREATE TRIGGER " + quote(db.Name) + "." + quote(t.Name) + " " + time + " " + event + " ON " + quote(db.Name) + "." + quote(on.Name) + " FOR EACH ROW BEGIN END"
+}
+
+// actionOrder is the place of a trigger among those that fire for the same table, event and time.
+func actionOrder(snap *catalog.Snapshot, t *catalog.Trigger, h program.Header) int64 {
+	place := int64(1)
+	for _, o := range snap.Triggers(t.Database) {
+		if o.Table != t.Table || o.Order >= t.Order {
+			continue
+		}
+		if other, err := program.Read(o.Create, state.ModeOf(o.SQLMode)); err == nil && other.On.Event == h.On.Event && other.On.Before == h.On.Before {
+			place++
+		}
+	}
+	return place
 }
 
 // showBody puts the body back.
 func showBody(s *state.Session, r infoRow) bool {
-	db := s.Inst.Cat.Snapshot().Database(r.text("TRIGGER_SCHEMA"))
+	snap := s.Inst.Cat.Snapshot()
+	db := snap.Database(r.text("TRIGGER_SCHEMA"))
 	if db == nil {
 		return false
 	}
-	t := s.Inst.Cat.Snapshot().Trigger(db.ID, r.text("TRIGGER_NAME"))
+	t := snap.Trigger(db.ID, r.text("TRIGGER_NAME"))
 	if t == nil || !showsTrigger(s, t) {
 		return false
 	}
 	r.set("SQL_MODE", variable.StoredModes(t.SQLMode))
 	if h, err := program.Read(t.Create, state.ModeOf(t.SQLMode)); err == nil {
 		r.set("ACTION_STATEMENT", t.Create[h.BodyAt:])
+		r.set("ACTION_ORDER", actionOrder(snap, t, h))
 	}
 	return true
 }

@@ -77,7 +77,6 @@ func (p *parser) triggerHeader(on *TriggerOn) {
 	on.Database, on.Table = p.qualified()
 	on.TableEnd = p.toks[p.i-1].End
 	p.expect("FOR", "EACH", "ROW")
-	on.OrderAt = p.peek().Pos
 	if p.at("FOLLOWS") || p.at("PRECEDES") {
 		on.Follows = p.accept("FOLLOWS") || !p.accept("PRECEDES")
 		on.Other = p.name()

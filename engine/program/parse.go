@@ -40,6 +40,7 @@ type parser struct {
 	prog  *Program
 	scope *scope
 	nest  int
+	fresh bool // the header is of a client: a reserved word is no name
 }
 
 // maxNest bounds blocks in blocks; lex.Bounded has looked at the text before.
@@ -63,6 +64,16 @@ func (p *parser) tokens() {
 // Read reads the header of a CREATE without its body.
 func Read(text string, m lex.Mode) (h Header, err error) {
 	p := &parser{src: text, mode: m, prog: &Program{Text: text}}
+	defer p.caught(&err)
+	p.tokens()
+	p.header()
+	return p.prog.Header, nil
+}
+
+// ReadNew is Read for what a client sends: an object is not made under a reserved word. Texts that are stored already are
+// read without that, so that nothing becomes unreadable.
+func ReadNew(text string, m lex.Mode) (h Header, err error) {
+	p := &parser{src: text, mode: m, prog: &Program{Text: text}, fresh: true}
 	defer p.caught(&err)
 	p.tokens()
 	p.header()
@@ -186,7 +197,7 @@ func (p *parser) isName(n int) bool {
 }
 
 func (p *parser) name() string {
-	if !p.isName(0) {
+	if t := p.peek(); !p.isName(0) || p.fresh && t.Kind == lex.Word && lex.Reserved(p.text(t)) && (p.i == 0 || !p.is(-1, ".")) {
 		p.unexpected()
 	}
 	return lex.Value(p.src, p.next(), p.mode)

@@ -64,8 +64,6 @@ type TriggerOn struct {
 	Other           string // none: ""
 	// TablePos and TableEnd are where the table's name stands, its database included.
 	TablePos, TableEnd int
-	// OrderAt is where FOLLOWS or PRECEDES stands, or else the body.
-	OrderAt int
 }
 
 // Mode of a parameter.

@@ -1,19 +1,15 @@
-package dialect
+package lex
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/lxdb/lxdb/engine/lex"
-)
-
-// isReserved says whether an unquoted word cannot be a name in MySQL 8.4. A
+// Reserved says whether an unquoted word cannot be a name in MySQL 8.4. A
 // forgotten name before a keyword must not make the keyword a name:
 // GRANT SELECT ON t TO WITH GRANT OPTION.
-func isReserved(word string) bool {
+func Reserved(word string) bool {
 	if len(word) > maxReserved {
 		return false
 	}
-	return reserved[lex.Upper(word)]
+	return reserved[Upper(word)]
 }
 
 const maxReserved = 29
