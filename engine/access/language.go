@@ -34,6 +34,9 @@ type Language struct {
 // Home is the database of a program whose name has none.
 func (l *Language) Home() string { return l.Database }
 
+// Stopped says that the statement which reads the program has been stopped.
+func (l *Language) Stopped() error { return l.Ctx.Err() }
+
 var _ program.Language = (*Language)(nil)
 
 // Type implements program.Language.

@@ -37,11 +37,18 @@ func toSource(stmt ast.Statement, x *lex.Text, m lex.Mode) {
 }
 
 // columnName is the name of a column that an expression makes: of a literal its
-// value (of several the first one's), otherwise what was written.
+// value (of several the first one's), otherwise what was written. The parser has an
+// expression begin where it stands when it looks for one, which may be before the comma.
 func columnName(source string, m lex.Mode) string {
-	source = strings.Trim(source, " \t\r\n\v\f")
+	const blank = " \t\r\n\v\f"
+	source = strings.Trim(source, blank)
 	l := lex.New(source, m)
 	first := l.Next()
+	if first.Kind == lex.Punct && source[first.Pos:first.End] == "," {
+		source = strings.TrimLeft(source[first.End:], blank)
+		l = lex.New(source, m)
+		first = l.Next()
+	}
 	text := func(t lex.Token) bool { return t.Kind == lex.String || t.Kind == lex.Double && !m.ANSIQuotes }
 	if first.Kind == lex.Word && lex.IsIntroducer(source[first.Pos:first.End]) {
 		if first = l.Next(); !text(first) {

@@ -51,8 +51,8 @@ func (s *survey) node(n any) {
 		s.dotted = s.dotted || !n.Qualifier.IsEmpty() && dottedNumbers[n.Name.Lowered()]
 	case *ast.SQLVal:
 		s.number(n)
-	case *ast.AliasedExpr: // the library knows the name of one literal alone
-		if text := n.InputExpression; text != "" && strings.IndexByte(`_'"`, text[0]) >= 0 {
+	case *ast.AliasedExpr: // the library knows the name of one literal alone, and may begin with the comma
+		if text := n.InputExpression; text != "" && strings.IndexByte(`_'",`, text[0]) >= 0 {
 			n.InputExpression = columnName(text, s.mode)
 		}
 	case *ast.CollateExpr:

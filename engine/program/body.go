@@ -125,7 +125,11 @@ func (p *parser) endLabel(label string) {
 	if !p.isName(0) || p.peek().Kind == lex.EOF {
 		return
 	}
+	t := p.peek()
 	if end := p.name(); !strings.EqualFold(end, label) {
+		if t.Kind == lex.Word && lex.Reserved(p.text(t)) { // END IF of no IF
+			p.fail(t.Pos, "")
+		}
 		p.raise(sqlerr.SPLabelMismatch.Errorf("End-label %s without match", end))
 	}
 }

@@ -42,16 +42,13 @@ func (p *parser) declarations(b *Block) {
 
 func (p *parser) variables(b *Block) {
 	var names []string
+	beside := map[string]bool{}
 	for {
 		name := p.name()
-		for _, other := range names {
-			if strings.EqualFold(other, name) {
-				p.raise(sqlerr.SPDupVar.Errorf("Duplicate variable: %s", name))
-			}
-		}
-		if _, twice := p.scope.vars[fold(name)]; twice {
+		if _, twice := p.scope.vars[fold(name)]; twice || beside[fold(name)] {
 			p.raise(sqlerr.SPDupVar.Errorf("Duplicate variable: %s", name))
 		}
+		beside[fold(name)] = true
 		if names = append(names, name); !p.accept(",") {
 			break
 		}

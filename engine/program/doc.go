@@ -49,11 +49,14 @@
 //
 //	statement                             what stood there before it
 //	------------------------------------  ------------------------------------------------
-//	of SQL that names a table, OPEN       is gone
-//	GET DIAGNOSTICS, SHOW                 stays; what was wrong with GET DIAGNOSTICS is added
+//	of SQL, SET, CALL, DO, PREPARE, a     is gone
+//	condition of IF, CASE or a loop, a
+//	DEFAULT or NULL of DECLARE, OPEN
+//	GET DIAGNOSTICS, SHOW WARNINGS and    stays; what was wrong with GET DIAGNOSTICS is added
+//	ERRORS
 //	SIGNAL, RESIGNAL                      is gone; of RESIGNAL that of the handler stays
-//	any other: SET, IF, DECLARE, SELECT   stays, and is gone when the statement itself has
-//	1, CALL, FETCH, PREPARE, COMMIT       something to tell
+//	FETCH, CLOSE, LEAVE, ITERATE, a       stays, and is gone when the statement itself has
+//	block without variables               something to tell
 //
 // A program begins with a copy of what stands there when it is run: in a trigger what its statement has told so far.
 // What a procedure or function leaves is its caller's; of a trigger that is what it failed of.

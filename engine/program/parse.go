@@ -40,6 +40,7 @@ type parser struct {
 	prog  *Program
 	scope *scope
 	nest  int
+	read  int  // tokens, for heard
 	fresh bool // the header is of a client: a reserved word is no name
 }
 
@@ -140,12 +141,25 @@ func (p *parser) unexpected() { p.fail(p.peek().Pos, "") }
 
 func (p *parser) peek() lex.Token { return p.toks[p.i] }
 
+// tokensBetween are read between two looks at whether the client has gone.
+const tokensBetween = 4096
+
+// heard ends the parser when its statement has been stopped: a text of megabytes takes seconds.
+func (p *parser) heard() {
+	if l, ok := p.lang.(interface{ Stopped() error }); ok {
+		p.check(l.Stopped())
+	}
+}
+
 func (p *parser) ahead(n int) lex.Token { return p.toks[min(p.i+n, len(p.toks)-1)] }
 
 func (p *parser) next() lex.Token {
 	t := p.toks[p.i]
 	if t.Kind != lex.EOF {
 		p.i++
+	}
+	if p.read++; p.read%tokensBetween == 0 {
+		p.heard()
 	}
 	return t
 }

@@ -1,9 +1,12 @@
 package program
 
 import (
+	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -107,4 +110,46 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q: header %+v %v, program %+v", text, h, headed, prog.Header)
 		}
 	})
+}
+
+// TestManyNames: what DECLARE takes grows with its names, not with their square.
+func TestManyNames(t *testing.T) {
+	names := make([]string, 200_000)
+	for i := range names {
+		names[i] = "v" + strconv.Itoa(i)
+	}
+	text := "CREATE PROCEDURE p() BEGIN DECLARE " + strings.Join(names, ", ") + " INT; END"
+	begun := time.Now()
+	if p, err := Parse(text, lex.Mode{}, plainLanguage{}); err != nil || len(p.Vars) != len(names) {
+		t.Fatal(err)
+	}
+	if took := time.Since(begun); took > 20*time.Second { // a minute and more, when each is compared with each
+		t.Errorf("%d names took %v", len(names), took)
+	}
+	var e *sqlerr.Error
+	if _, err := Parse("CREATE PROCEDURE p() BEGIN DECLARE a, b, A INT; END", lex.Mode{}, plainLanguage{}); !errors.As(err, &e) || e.Number != sqlerr.SPDupVar {
+		t.Errorf("a name twice: %v", err)
+	}
+	if _, err := Parse(text, lex.Mode{}, stoppedLanguage{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the client has gone: %v", err)
+	}
+}
+
+// stoppedLanguage is that of a statement whose client has gone.
+type stoppedLanguage struct{ plainLanguage }
+
+func (stoppedLanguage) Stopped() error { return context.Canceled }
+
+// TestEndOfNothing: END IF and its kin belong to what they end; a word that is not reserved is a label that does not match.
+func TestEndOfNothing(t *testing.T) {
+	var syntax *lex.SyntaxError
+	for _, text := range []string{"BEGIN END IF; END", "BEGIN BEGIN END CASE; END", "a: BEGIN END LOOP"} {
+		if _, err := Parse("CREATE PROCEDURE p() "+text, lex.Mode{}, plainLanguage{}); !errors.As(err, &syntax) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	var e *sqlerr.Error
+	if _, err := Parse("CREATE PROCEDURE p() a: BEGIN END b", lex.Mode{}, plainLanguage{}); !errors.As(err, &e) || e.Number != sqlerr.SPLabelMismatch {
+		t.Errorf("another label: %v", err)
+	}
 }
