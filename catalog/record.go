@@ -54,11 +54,11 @@ func versionOf(rec any) byte {
 // newestVersion is the highest version of rec's kind that this program reads.
 func newestVersion(rec any) byte {
 	switch rec.(type) {
-	case *Principal:
+	case *Principal, *Event, *View:
 		return 5
-	case *Event, *View:
+	case *Trigger, *Routine:
 		return 4
-	case *Exception, *state, *Trigger, *Routine:
+	case *Exception, *state:
 		return 3
 	case *Grant, *Scope, *Membership:
 		return 2

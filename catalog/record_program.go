@@ -24,6 +24,23 @@ func (m Makers) Without(p principal.ID) Makers {
 	return out
 }
 
+// Charsets are the character set and collations that a program, event or view was made under, and that its text means
+// the same by for whoever uses it: how literals compare is part of what they say.
+type Charsets struct {
+	Client     string `json:"client"`             // character_set_client
+	Connection string `json:"connection"`         // collation_connection
+	Database   string `json:"database,omitempty"` // the collation of its database then; none for views
+}
+
+// Or is c, and for a record of before they were kept what those run under: one collation for all of them, since whose
+// session made them is not known, and who uses them must not choose.
+func (c *Charsets) Or() Charsets {
+	if c == nil {
+		return Charsets{Client: "utf8mb4", Connection: "utf8mb4_0900_ai_ci"}
+	}
+	return *c
+}
+
 // View is a stored SELECT.
 type View struct {
 	ID          ID           `json:"id"`
@@ -32,6 +49,7 @@ type View struct {
 	Definition  string       `json:"definition"` // the SELECT
 	Create      string       `json:"create"`     // the whole statement, for SHOW CREATE VIEW
 	SQLMode     string       `json:"sql_mode,omitempty"`
+	Charsets    *Charsets    `json:"charsets,omitempty"`
 	Definer     principal.ID `json:"definer"`
 	Makers      Makers       `json:"makers,omitempty"`
 	Invoker     bool         `json:"invoker,omitempty"` // SQL SECURITY INVOKER
@@ -81,9 +99,12 @@ func (n Names) Of(now BoundRelation) *BoundRelation {
 	return nil
 }
 
-// recordVersion implements versioned: bindings came with version 2, makers with 3, functions with 4.
+// recordVersion implements versioned: bindings came with version 2, makers with 3, functions with 4,
+// character sets with 5.
 func (v *View) recordVersion() byte {
 	switch {
+	case v.Charsets != nil:
+		return 5
 	case v.Bound != nil && len(v.Bound.Functions) > 0:
 		return 4
 	case len(v.Makers) > 0:
@@ -102,6 +123,7 @@ type Trigger struct {
 	Table    ID           `json:"table"`
 	Create   string       `json:"create"`
 	SQLMode  string       `json:"sql_mode,omitempty"`
+	Charsets *Charsets    `json:"charsets,omitempty"`
 	Definer  principal.ID `json:"definer"`
 	Makers   Makers       `json:"makers,omitempty"`
 	Names    Names        `json:"names,omitempty"`
@@ -109,9 +131,12 @@ type Trigger struct {
 	Created  int64        `json:"created"` // microseconds since 1970, UTC
 }
 
-// recordVersion implements versioned: makers came with version 2, names with 3.
+// recordVersion implements versioned: makers came with version 2, names with 3, character
+// sets with 4.
 func (t *Trigger) recordVersion() byte {
 	switch {
+	case t.Charsets != nil:
+		return 4
 	case len(t.Names) > 0:
 		return 3
 	case len(t.Makers) > 0:
@@ -128,6 +153,7 @@ type Routine struct {
 	Function bool         `json:"function,omitempty"`
 	Create   string       `json:"create"`
 	SQLMode  string       `json:"sql_mode,omitempty"`
+	Charsets *Charsets    `json:"charsets,omitempty"`
 	Definer  principal.ID `json:"definer"`
 	Makers   Makers       `json:"makers,omitempty"`
 	Names    Names        `json:"names,omitempty"`
@@ -138,9 +164,12 @@ type Routine struct {
 	Modified int64        `json:"modified"`
 }
 
-// recordVersion implements versioned: makers came with version 2, names with 3.
+// recordVersion implements versioned: makers came with version 2, names with 3, character
+// sets with 4.
 func (r *Routine) recordVersion() byte {
 	switch {
+	case r.Charsets != nil:
+		return 4
 	case len(r.Names) > 0:
 		return 3
 	case len(r.Makers) > 0:
@@ -156,6 +185,7 @@ type Event struct {
 	Name         string       `json:"name"`
 	Create       string       `json:"create"`
 	SQLMode      string       `json:"sql_mode,omitempty"`
+	Charsets     *Charsets    `json:"charsets,omitempty"`
 	Definer      principal.ID `json:"definer"`
 	Makers       Makers       `json:"makers,omitempty"`
 	Names        Names        `json:"names,omitempty"`
@@ -178,9 +208,12 @@ type Event struct {
 	Over     bool   `json:"over,omitempty"`     // it has run for the last time, and goes when that run ends
 }
 
-// recordVersion implements versioned: times came with version 2, makers with 3, names with 4.
+// recordVersion implements versioned: times came with version 2, makers with 3, names with 4, character sets
+// with 5.
 func (e *Event) recordVersion() byte {
 	switch {
+	case e.Charsets != nil:
+		return 5
 	case len(e.Names) > 0:
 		return 4
 	case len(e.Makers) > 0:

@@ -155,7 +155,7 @@ func (r *programs) read(ctx *sql.Context, db *catalog.Database, rec *catalog.Rou
 	if known.of == any(rec) {
 		return known.program, nil
 	}
-	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, db, rec.Create, state.ModeOf(rec.SQLMode), nil)
+	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, db, rec.Charsets, rec.Create, state.ModeOf(rec.SQLMode), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -179,7 +179,7 @@ func (st *statement) occur(o *occurrence) (session.Result, error) {
 	r := &programs{session: st.session, client: st.client, ctx: st.ctx, alone: true}
 	defer r.end()
 	a := &state.Activation{
-		Makers: o.event.Makers, Names: o.event.Names, Database: o.database.Name, Mode: o.event.SQLMode, User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
+		Makers: o.event.Makers, Names: o.event.Names, Database: o.database.Name, Mode: o.event.SQLMode, Charsets: o.event.Charsets.Or(), User: s.User, Rights: s.Rights, Definer: true, Prepared: map[string]bool{},
 		Execute: state.Term{Rights: s.Rights, On: access.Database(o.database.ID), Want: access.One(privilege.Event)},
 	}
 	leave, err := r.enter(a)
@@ -187,7 +187,7 @@ func (st *statement) occur(o *occurrence) (session.Result, error) {
 		return nil, err
 	}
 	defer leave()
-	p, err := objects.ReadProgram(st.ctx, s.Inst, o.database, o.event.Create, state.ModeOf(o.event.SQLMode), nil)
+	p, err := objects.ReadProgram(st.ctx, s.Inst, o.database, o.event.Charsets, o.event.Create, state.ModeOf(o.event.SQLMode), nil)
 	if err != nil {
 		return nil, err
 	}

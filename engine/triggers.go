@@ -444,7 +444,7 @@ func (r *programs) readTrigger(ctx *sql.Context, t *objects.Trigger) (*program.P
 	if known.of == any(t.Record) && known.table == t.Table {
 		return known.program, nil
 	}
-	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, t.Database, t.Record.Create, t.Mode, t.Table)
+	p, err := objects.ReadProgram(ctx, &r.session.engine.inst, t.Database, t.Record.Charsets, t.Record.Create, t.Mode, t.Table)
 	if err != nil {
 		return nil, err
 	}

@@ -129,6 +129,9 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	}
 	if ddl, ok := parsed.stmt.(*ast.DDL); ok && view != nil && ddl.ViewSpec != nil {
 		functionsOf(ctx, ddl.ViewSpec.ViewExpr, view)
+		if view.Collation != "" {
+			grammar.UnderQuery(ddl, view.Collation)
+		}
 	}
 	if view != nil && view.Actor != "" {
 		grammar.NameActor(parsed.stmt, view.Actor)

@@ -152,10 +152,31 @@ func (m *merger) view(db *catalog.Database, v *catalog.View, outer *TableUse) (*
 	if err := selfContained(sel); err != nil {
 		return nil, err
 	}
+	if m.depth > 1 || use.Collation != m.GetCollation().Name() { // what it is merged into is read under another one
+		underCollation(sel, use.Collation)
+	}
 	if len(from) > 1 {
 		return m.join(db.Name+"."+v.Name, v, ddl.ViewSpec, sel, use)
 	}
 	return m.overTable(db, v, ddl.ViewSpec, sel, from[0], use)
+}
+
+// underCollation has the expressions of a view mean in another text what they do in its own.
+func underCollation(sel *ast.Select, collation string) {
+	for _, e := range sel.SelectExprs {
+		if a, ok := e.(*ast.AliasedExpr); ok && !hasSubquery([]ast.SQLNode{a.Expr}) {
+			a.As = ast.NewColIdent(nameOf(a))
+			a.Expr = grammar.Under(collation, a.Expr)
+		}
+	}
+	if sel.Where != nil {
+		sel.Where.Expr = grammar.Under(collation, sel.Where.Expr)
+	}
+	grammar.Parts(&sel.From, func(n any) {
+		if j, ok := n.(*ast.JoinTableExpr); ok && j.Condition.On != nil {
+			j.Condition.On = grammar.Under(collation, j.Condition.On)
+		}
+	})
 }
 
 // overTable merges a view over one table, or over one view.

@@ -88,7 +88,7 @@ func (t *through) merged(kind string, db *catalog.Database, v *catalog.View, rea
 	}
 	out.asker, out.ctx = t.Asker, t.ctx
 	for _, c := range out.checks {
-		t.checks = append(t.checks, ViewCheck{Table: out.rec.ID, View: out.name, Cond: ast.String(c)})
+		t.checks = append(t.checks, ViewCheck{Table: out.rec.ID, View: out.name, Cond: grammar.Printed(c)})
 	}
 	return out, nil
 }
@@ -316,7 +316,7 @@ func (t *through) insert(n *ast.Insert, db *catalog.Database, v *catalog.View) (
 	}
 	if len(n.OnDup) > 0 || kind == ast.AuthType_REPLACE {
 		for _, w := range m.where {
-			t.checks = append(t.checks, ViewCheck{Table: m.rec.ID, View: m.name, Cond: ast.String(w), Reach: true})
+			t.checks = append(t.checks, ViewCheck{Table: m.rec.ID, View: m.name, Cond: grammar.Printed(w), Reach: true})
 		}
 	}
 	given := map[string]bool{}

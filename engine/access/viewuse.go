@@ -39,7 +39,7 @@ func (s Asker) UseOf(db *catalog.Database, v *catalog.View) (*state.ViewUse, err
 
 // useFor is UseOf of a view that stands in a text which acts by the rights enclosing, or in none.
 func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.Rights, enclosed bool) (*state.ViewUse, error) {
-	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v)}
+	use := &state.ViewUse{Database: db.Name, Name: v.Name, Invoker: v.Invoker, Bound: state.NamesBound(v), Collation: v.Charsets.Or().Connection}
 	switch {
 	case !v.Invoker:
 		if why := s.Inst.Outgrown(v.Makers, v.Definer); why != "" {

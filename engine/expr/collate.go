@@ -39,6 +39,9 @@ func buildCollate(b *Builder, args []Expr) (Expr, error) {
 	return b.fold(&recoded{arg: args[0], name: c.Name, of: t}, false), nil
 }
 
+// buildUnder is the expression: whoever made it has read it under the collation.
+func buildUnder(_ *Builder, args []Expr) (Expr, error) { return args[1], nil }
+
 func buildConvertUsing(b *Builder, args []Expr) (Expr, error) {
 	name := constText(args[1])
 	c := value.CharsetNamed(name)

@@ -17,6 +17,7 @@ var choices = []Function{
 	{Name: "strcmp", Min: 2, Max: 2, Args: []Arg{Text}, Result: returns(value.BigInt), Eval: evalStrcmp, About: "-1, 0 or 1, the order of two texts"},
 	{Name: "like", Min: 2, Max: 3, Build: buildLike, About: "whether a text fits a pattern of % and _"},
 	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
+	{Name: "under collation", Min: 2, Max: 2, Build: buildUnder, About: "an expression of a view, whose texts have the collation that the view was made under"},
 	{Name: "cast decimal", Min: 2, Max: 2, Build: buildCastDecimal, About: "CAST(number AS DECIMAL(digits))"},
 	{Name: "convert using", Min: 2, Max: 2, Build: buildConvertUsing, About: "CONVERT(text USING charset)"},
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/lex"
@@ -19,11 +20,91 @@ const (
 	MemberName  = "member of"
 	DefaultName = "default of"
 	DecimalName = "cast decimal" // CAST(x AS DECIMAL(n)) of a query
+	// UnderName is the function around what has another collation_connection than the statement that it stands in.
+	UnderName = "under collation"
 )
 
 // WordNames are the functions that no text can call by their name: lex or this package
 // writes them for other forms.
-var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, "date literal", "time literal", "timestamp literal"}
+var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, UnderName, "date literal", "time literal", "timestamp literal"}
+
+// Under is an expression as it is read under a collation_connection: each condition of an AND by itself, so that it can
+// still be looked up in an index.
+func Under(collation string, e ast.Expr) ast.Expr {
+	switch n := e.(type) {
+	case *ast.ParenExpr:
+		return &ast.ParenExpr{Expr: Under(collation, n.Expr)}
+	case *ast.AndExpr:
+		return &ast.AndExpr{Left: Under(collation, n.Left), Right: Under(collation, n.Right)}
+	}
+	if !collates(e) {
+		return e
+	}
+	return called(UnderName, ast.NewStrVal([]byte(collation)), e)
+}
+
+// collates says that an expression may be about a text of no column.
+func collates(e ast.Expr) (yes bool) {
+	_ = EveryNode(func(n ast.SQLNode) error {
+		switch n := n.(type) {
+		case *ast.SQLVal:
+			yes = yes || n.Type != ast.IntVal && n.Type != ast.FloatVal
+		case *ast.ComparisonExpr:
+			yes = yes || strings.Contains(n.Operator, "like") || strings.Contains(n.Operator, "regexp")
+		case *ast.ColName, *ast.NullVal, ast.BoolVal, *ast.BinaryExpr, *ast.ParenExpr, *ast.RangeCond, *ast.IsExpr, *ast.AndExpr, *ast.OrExpr, *ast.XorExpr, *ast.NotExpr, ast.ValTuple:
+		case ast.Expr:
+			yes = true
+		}
+		return nil
+	}, e)
+	return yes
+}
+
+// Printed is an expression as a text that can be read again: the grammar prints the names of functions without quotes.
+func Printed(e ast.Expr) string {
+	buf := ast.NewTrackedBuffer(func(buf *ast.TrackedBuffer, node ast.SQLNode) {
+		if f, ok := node.(*ast.FuncExpr); ok && f.Name.String() == UnderName {
+			buf.Myprintf("`%s`(%v)", UnderName, f.Exprs)
+			return
+		}
+		node.Format(buf)
+	})
+	buf.Myprintf("%v", e)
+	return buf.String()
+}
+
+// collationMark stands before the name of the collation that the query of a view is read under, where the library keeps
+// the text of it.
+const collationMark = "\x00"
+
+// UnderQuery has the query of a view read under a collation_connection. Literals behind the name of a character set have
+// the collation of that.
+func UnderQuery(view *ast.DDL, collation string) {
+	view.SubStatementStr = collationMark + collation
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		u, ok := e.(*ast.UnaryExpr)
+		if !ok || !strings.HasPrefix(u.Operator, "_") {
+			return nil
+		}
+		if _, named := u.Expr.(*ast.CollateExpr); named {
+			return nil
+		}
+		set, err := sql.ParseCharacterSet(strings.TrimSpace(u.Operator[1:]))
+		if err != nil {
+			return nil
+		}
+		return called(UnderName, ast.NewStrVal([]byte(set.DefaultCollation().Name())), u)
+	}}.walk(reflect.ValueOf(view.ViewSpec))
+}
+
+// CollationOfQuery is what UnderQuery has noted at the text of a derived table; "" for none.
+func CollationOfQuery(text string) string {
+	name, marked := strings.CutPrefix(text, collationMark)
+	if !marked {
+		return ""
+	}
+	return name
+}
 
 // callMarked makes calls of a <=> mark | b, which lex has written for an operator that the
 // parser lacks. b may be a chain of | itself.

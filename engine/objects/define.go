@@ -204,7 +204,7 @@ func (n *defineRoutine) Check(ctx *sql.Context) error {
 	}
 	db, err := inDatabase(s, h.Database)
 	if err == nil {
-		_, err = ReadProgram(ctx, s.Inst, db, n.text, n.mode, nil)
+		_, err = ReadProgram(ctx, s.Inst, db, nil, n.text, n.mode, nil)
 	}
 	return err
 }
@@ -251,7 +251,7 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 		}
 		return exists
 	}
-	p, err := ReadProgram(ctx, s.Inst, db, n.text, n.mode, nil)
+	p, err := ReadProgram(ctx, s.Inst, db, nil, n.text, n.mode, nil)
 	if err != nil {
 		return err
 	}
@@ -270,7 +270,7 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 		}
 		if err := tx.PutRoutine(&catalog.Routine{
 			ID: id, Database: db.ID, Name: h.Name, Function: h.Kind == program.Function, Create: lxaccess.Kept(ctx, n.text),
-			SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Definer: definer, Makers: s.Makers(definer), Names: namesIn(s, db, p), Owner: s.User.ID(), Invoker: h.Invoker, Comment: h.Comment,
+			SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Charsets: charsetsNow(ctx, s, db), Definer: definer, Makers: s.Makers(definer), Names: namesIn(s, db, p), Owner: s.User.ID(), Invoker: h.Invoker, Comment: h.Comment,
 			Created: now, Modified: now,
 		}); err != nil {
 			return err
@@ -434,13 +434,14 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 	})
 }
 
-// ReadProgram reads the text of a program in a database; on is the table that fires a trigger.
-func ReadProgram(ctx *sql.Context, inst *state.Instance, db *catalog.Database, text string, mode lex.Mode, on *catalog.Table) (*program.Program, error) {
+// ReadProgram reads the text of a program in a database; made is what it was made under, nil when that is now, and on the table
+// that fires a trigger.
+func ReadProgram(ctx *sql.Context, inst *state.Instance, db *catalog.Database, made *catalog.Charsets, text string, mode lex.Mode, on *catalog.Table) (*program.Program, error) {
 	if err := lex.Bounded(text, mode); err != nil {
 		return nil, err
 	}
 	lang := &lxaccess.Language{
-		Ctx: ctx, Mode: mode, Collation: inst.CollationOf(db), Table: on, Database: db.Name,
+		Ctx: ctx, Mode: mode, Collation: inst.CollationIn(db, made), Table: on, Database: db.Name,
 		Parser: lxaccess.Parser{Show: ReplaceShow, Keep: Keeping, Define: Define},
 	}
 	return program.Parse(strings.TrimRight(text, "; \t\r\n"), mode, lang)

@@ -131,7 +131,7 @@ func (n *defineEvent) create(ctx *sql.Context, s *state.Session) error {
 	}
 	now := time.Now()
 	e := &catalog.Event{
-		Database: db.ID, Name: h.Name, Definer: definer, Makers: s.Makers(definer), SQLMode: sessionText(ctx, sql.SqlModeSessionVar), TimeZone: sessionText(ctx, "time_zone"),
+		Database: db.ID, Name: h.Name, Definer: definer, Makers: s.Makers(definer), SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Charsets: charsetsNow(ctx, s, db), TimeZone: sessionText(ctx, "time_zone"),
 		Enabled: true, Created: now.UnixMicro(), Modified: now.UnixMicro(),
 	}
 	exists := sqlerr.EventAlreadyExists.Errorf("Event '%s' already exists", h.Name)
@@ -184,7 +184,7 @@ func isLate(e *catalog.Event, now time.Time) bool {
 // write gives an event its text, and reads the whole of it once.
 func (n *defineEvent) write(ctx *sql.Context, s *state.Session, db *catalog.Database, e *catalog.Event, body string) error {
 	e.Create = EventText(e, strings.TrimRight(body, "; \t\r\n"))
-	p, err := ReadProgram(ctx, s.Inst, db, e.Create, state.ModeOf(e.SQLMode), nil)
+	p, err := ReadProgram(ctx, s.Inst, db, e.Charsets, e.Create, state.ModeOf(e.SQLMode), nil)
 	if err == nil {
 		e.Names = namesIn(s, db, p)
 	}
@@ -272,7 +272,7 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 	e.Definer, e.Makers, e.Modified, e.Over = definer, makers, now.UnixMicro(), false
 	body := old.Create[h.BodyAt:]
 	if c.Does {
-		body, e.SQLMode = n.text[c.BodyAt:], sessionText(ctx, sql.SqlModeSessionVar)
+		body, e.SQLMode, e.Charsets = n.text[c.BodyAt:], sessionText(ctx, sql.SqlModeSessionVar), charsetsNow(ctx, s, db)
 	}
 	if c.ToName != "" {
 		if db, err = n.rename(s, db, e); err != nil {

@@ -81,8 +81,8 @@ func (n *showText) eventRow(ctx *sql.Context, s *state.Session) (sql.Row, error)
 	if e == nil {
 		return nil, unknownEvent(n.name)
 	}
-	return sql.Row{e.Name, variable.StoredModes(e.SQLMode), e.TimeZone, s.Inst.Shown(e.Create, e.SQLMode, e.Definer), sessionText(ctx, "character_set_client"),
-		sessionText(ctx, "collation_connection"), db.Collation}, nil
+	client, connection, database := shownCharsets(s, db, e.Charsets)
+	return sql.Row{e.Name, variable.StoredModes(e.SQLMode), e.TimeZone, s.Inst.Shown(e.Create, e.SQLMode, e.Definer), client, connection, database}, nil
 }
 
 // mayShowEvents answers for SHOW EVENTS.
@@ -95,7 +95,6 @@ func mayShowEvents(s *state.Session, database string) error {
 
 // eventRows are the rows of information_schema.EVENTS.
 func eventRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
-	client, connection := sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")
 	snap := s.Inst.Cat.Snapshot()
 	for _, db := range snap.Databases() {
 		if !showsEvents(s, db.ID) {
@@ -127,10 +126,11 @@ func eventRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 			if s.Inst.EventRan != nil {
 				last = max(last, s.Inst.EventRan(e.ID))
 			}
+			client, connection, database := shownCharsets(s, db, e.Charsets)
 			out = append(out, sql.Row{
 				infoCatalog, db.Name, e.Name, s.Inst.AccountOf(e.Definer), e.TimeZone, "SQL", EventBody(e), kind, at(e.At), interval, field,
 				variable.StoredModes(e.SQLMode), at(e.Starts), at(e.Ends), status, completion, time.UnixMicro(e.Created).UTC(), time.UnixMicro(e.Modified).UTC(), at(last),
-				e.Comment, uint32(1), client, connection, s.Inst.CollationOf(db).String(),
+				e.Comment, uint32(1), client, connection, database,
 			})
 		}
 	}

@@ -85,7 +85,7 @@ func functionCall(ctx *sql.Context, s *state.Session, by func() routine.Caller, 
 	if len(args) != len(h.Params) {
 		return nil, sqlerr.SPWrongNoOfArgs.Errorf("Incorrect number of arguments for FUNCTION %s.%s; expected %d, got %d", db.Name, rec.Name, len(h.Params), len(args))
 	}
-	lang := &lxaccess.Language{Ctx: ctx, Mode: mode, Collation: s.Inst.CollationOf(db)}
+	lang := &lxaccess.Language{Ctx: ctx, Mode: mode, Collation: s.Inst.CollationIn(db, rec.Charsets)}
 	of, err := lang.Type(h.Returns)
 	if err != nil {
 		return nil, err

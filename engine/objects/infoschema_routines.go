@@ -36,7 +36,6 @@ func routineKind(r *catalog.Routine) string {
 
 // routineRows are the routines that the session sees, their text only for who may read it.
 func routineRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
-	client, connection := sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")
 	types := newParameterTypes(ctx, s)
 	eachRoutine(s, func(db *catalog.Database, r *catalog.Routine, h *program.Header) {
 		var text any
@@ -54,11 +53,12 @@ func routineRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 		if h.Deterministic {
 			deterministic = "YES"
 		}
+		client, connection, database := shownCharsets(s, db, r.Charsets)
 		row := append(sql.Row{r.Name, infoCatalog, db.Name, r.Name, routineKind(r), name}, result...)
 		out = append(out, append(row,
 			"SQL", text, nil, "SQL", "SQL", deterministic, h.Access.String(), nil, security,
 			time.UnixMicro(r.Created).UTC(), time.UnixMicro(r.Modified).UTC(), variable.StoredModes(r.SQLMode), r.Comment, s.Inst.AccountOf(r.Definer),
-			client, connection, s.Inst.CollationOf(db).String(),
+			client, connection, database,
 		))
 	})
 	return out

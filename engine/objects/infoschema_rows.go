@@ -43,10 +43,8 @@ func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
 			if lxaccess.For(s).Updatable(ctx, db.Name, v.Create, v.SQLMode, false) {
 				updatable = "YES"
 			}
-			out = append(out, sql.Row{
-				infoCatalog, db.Name, v.Name, text, check, updatable, definer, security,
-				sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"),
-			})
+			made := v.Charsets.Or()
+			out = append(out, sql.Row{infoCatalog, db.Name, v.Name, text, check, updatable, definer, security, made.Client, made.Connection})
 		}
 	}
 	return out

@@ -39,7 +39,7 @@ func newParameterTypes(ctx *sql.Context, s *state.Session) *parameterTypes {
 }
 
 func (p *parameterTypes) of(db *catalog.Database, r *catalog.Routine, written string) *parameterType {
-	key := parameterText{written, state.ModeOf(r.SQLMode), p.s.Inst.CollationOf(db)}
+	key := parameterText{written, state.ModeOf(r.SQLMode), p.s.Inst.CollationIn(db, r.Charsets)}
 	if known := p.read[key]; known != nil {
 		return known
 	}

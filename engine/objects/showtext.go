@@ -146,7 +146,8 @@ func (n *showText) viewRow(ctx *sql.Context, s *state.Session) (sql.Row, error) 
 		if v.Invoker { // its owner may have got it from somebody else
 			text = dialect.WithInvoker(text, state.ModeOf(v.SQLMode))
 		}
-		return sql.Row{v.Name, text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection")}, nil
+		made := v.Charsets.Or()
+		return sql.Row{v.Name, text, made.Client, made.Connection}, nil
 	case obj.Table != nil && s.Sees(state.TableObject(obj.Table)):
 		return nil, sqlerr.WrongObject.Errorf("'%s.%s' is not VIEW", database, n.name)
 	case obj.Database != nil && lxaccess.For(s).SeesTables(s.Actor(), obj.Database.ID):
@@ -161,8 +162,9 @@ func (n *showText) triggerRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	snap := s.Inst.Cat.Snapshot()
 	if db := snap.Database(lxaccess.FirstOf(n.database, s.GetCurrentDatabase())); db != nil {
 		if t := snap.Trigger(db.ID, n.name); t != nil && showsTrigger(s, t) {
-			return sql.Row{t.Name, variable.StoredModes(t.SQLMode), s.Inst.Shown(t.Create, t.SQLMode, t.Definer), sessionText(ctx, "character_set_client"),
-				sessionText(ctx, "collation_connection"), db.Collation, time.UnixMicro(t.Created).UTC().Format("2006-01-02 15:04:05.00")}, nil
+			client, connection, database := shownCharsets(s, db, t.Charsets)
+			return sql.Row{t.Name, variable.StoredModes(t.SQLMode), s.Inst.Shown(t.Create, t.SQLMode, t.Definer), client, connection, database,
+				time.UnixMicro(t.Created).UTC().Format("2006-01-02 15:04:05.00")}, nil
 		}
 	}
 	return nil, sqlerr.TriggerDoesNotExist.Errorf("Trigger does not exist")
@@ -186,7 +188,8 @@ func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	if access.May(s.Actor(), state.RoutineObject(r), routineText, access.List) {
 		text = shownRoutine(ctx, s, db, r)
 	}
-	return sql.Row{r.Name, variable.StoredModes(r.SQLMode), text, sessionText(ctx, "character_set_client"), sessionText(ctx, "collation_connection"), db.Collation}, nil
+	client, connection, collation := shownCharsets(s, db, r.Charsets)
+	return sql.Row{r.Name, variable.StoredModes(r.SQLMode), text, client, connection, collation}, nil
 }
 
 func shownRoutine(ctx *sql.Context, s *state.Session, db *catalog.Database, r *catalog.Routine) string {
@@ -203,6 +206,21 @@ func shownRoutine(ctx *sql.Context, s *state.Session, db *catalog.Database, r *c
 
 // routineText are the rights that show a routine's body.
 var routineText = access.Any(privilege.Of(privilege.AlterRoutine, privilege.Alter, privilege.Metadata))
+
+// charsetsNow is what is kept with a text that is made now: of a program of a database, or of a view, where that is nil.
+func charsetsNow(ctx *sql.Context, s *state.Session, db *catalog.Database) *catalog.Charsets {
+	c := &catalog.Charsets{Client: strings.ToLower(sessionText(ctx, "character_set_client")), Connection: strings.ToLower(sessionText(ctx, "collation_connection"))}
+	if db != nil {
+		c.Database = s.Inst.CollationOf(db).Name()
+	}
+	return c
+}
+
+// shownCharsets are what a program of a database was made under.
+func shownCharsets(s *state.Session, db *catalog.Database, made *catalog.Charsets) (client, connection, database string) {
+	c := made.Or()
+	return c.Client, c.Connection, s.Inst.CollationIn(db, made).Name()
+}
 
 func sessionText(ctx *sql.Context, variable string) string {
 	v, err := ctx.GetSessionVariable(ctx, variable)

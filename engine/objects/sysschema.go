@@ -159,7 +159,7 @@ func eachText(ctx *sql.Context, s *state.Session, visit func(storedText) error) 
 	}
 	for _, db := range snap.Databases() {
 		namesOf := func(text, mode string, on *catalog.Table) catalog.Names {
-			p, err := ReadProgram(ctx, s.Inst, db, text, state.ModeOf(mode), on)
+			p, err := ReadProgram(ctx, s.Inst, db, nil, text, state.ModeOf(mode), on)
 			if err != nil {
 				return nil
 			}

@@ -57,7 +57,7 @@ func ActivateTrigger(s *state.Session, t *Trigger) (*state.Activation, error) {
 		return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of trigger '%s.%s' does not exist", t.Database.Name, t.Record.Name)
 	}
 	a := &state.Activation{
-		Makers: t.Record.Makers, Names: t.Record.Names, Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode,
+		Makers: t.Record.Makers, Names: t.Record.Names, Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode, Charsets: t.Record.Charsets.Or(),
 		User: principal.Trusted(p.ID, p.Name), Rights: s.Inst.RightsOf(p.ID), Definer: true, Prepared: map[string]bool{},
 	}
 	return a, a.MayAct(s.Inst)
@@ -118,7 +118,7 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 	if err := CheckName("trigger", h.Name); err != nil {
 		return err
 	}
-	p, err := ReadProgram(ctx, s.Inst, on, n.text, n.mode, rec)
+	p, err := ReadProgram(ctx, s.Inst, on, nil, n.text, n.mode, rec)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 		return err
 	}
 	created := &catalog.Trigger{
-		Database: on.ID, Name: h.Name, Table: rec.ID, Create: lxaccess.Kept(ctx, n.text), SQLMode: sessionText(ctx, sql.SqlModeSessionVar),
+		Database: on.ID, Name: h.Name, Table: rec.ID, Create: lxaccess.Kept(ctx, n.text), SQLMode: sessionText(ctx, sql.SqlModeSessionVar), Charsets: charsetsNow(ctx, s, on),
 		Definer: definer, Makers: s.Makers(definer), Names: namesIn(s, on, p), Created: time.Now().UnixMicro(),
 	}
 	exists := false
@@ -234,6 +234,10 @@ func showBody(s *state.Session, r infoRow) bool {
 		return false
 	}
 	r.set("SQL_MODE", variable.StoredModes(t.SQLMode))
+	client, connection, database := shownCharsets(s, db, t.Charsets)
+	r.set("CHARACTER_SET_CLIENT", client)
+	r.set("COLLATION_CONNECTION", connection)
+	r.set("DATABASE_COLLATION", database)
 	if h, err := program.Read(t.Create, state.ModeOf(t.SQLMode)); err == nil {
 		r.set("ACTION_STATEMENT", t.Create[h.BodyAt:])
 		r.set("ACTION_ORDER", actionOrder(snap, t, h))

@@ -98,7 +98,7 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	}
 	rec := &catalog.View{
 		Database: d.rec.ID, Name: name, Definition: selectText, Create: lxaccess.Kept(ctx, createText),
-		SQLMode: mode, Definer: definer, Makers: s.Makers(definer), Invoker: invoker, Owner: s.User.ID(), CheckOption: names.Check,
+		SQLMode: mode, Charsets: charsetsNow(ctx, s, nil), Definer: definer, Makers: s.Makers(definer), Invoker: invoker, Owner: s.User.ID(), CheckOption: names.Check,
 	}
 	replaced := s.Replaced
 	s.Replaced = nil

@@ -123,6 +123,12 @@ func (c *converter) known(s *scope, e sql.Expression) (expr.Expr, error) {
 
 // call converts a function or an operator by its name.
 func (c *converter) call(s *scope, name string, list ...sql.Expression) (expr.Expr, error) {
+	if name == grammar.UnderName && len(list) == 2 {
+		if lit, ok := list[0].(*expression.Literal); ok {
+			collation, _ := lit.Value().(string)
+			defer c.under(collation)()
+		}
+	}
 	args := make([]expr.Expr, len(list))
 	for i, e := range list {
 		var err error
@@ -345,6 +351,22 @@ func (c *converter) cast(s *scope, e *expression.Convert) (expr.Expr, error) {
 	return c.b.Cast(x, t, how)
 }
 
+// under has what is converted read under another collation_connection than the session's, until back is called; "" is no
+// other one.
+func (c *converter) under(collation string) (back func()) {
+	of := value.CollationNamed(collation)
+	if of == nil || of == c.b.Env.Collation() {
+		return func() {}
+	}
+	b, spoken := c.b, c.spoken
+	env := *b.Env
+	env.Connection = of
+	if c.b = functions.NewBuilder(&env); spoken == nil {
+		c.spoken = b.Env.Collation()
+	}
+	return func() { c.b, c.spoken = b, spoken }
+}
+
 // literal converts a constant. Those that the binder gave the type of the column beside
 // them have the connection's collation again.
 func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
@@ -356,8 +378,12 @@ func (c *converter) literal(e *expression.Literal) (expr.Expr, error) {
 	case string:
 		coll := c.b.Env.Collation()
 		if t, ok := e.Type().(sql.StringType); ok && types.IsTextBlob(e.Type()) && t.Collation() != sql.Collation_Default { // which the library gives what it has computed
-			if coll = value.CollationOf(uint16(t.Collation())); coll == nil {
+			of := value.CollationOf(uint16(t.Collation()))
+			if of == nil {
 				return nil, unconverted("collation %s", t.Collation().Name())
+			}
+			if of != c.spoken { // that of the session, which the binder has given it in a view, too
+				coll = of
 			}
 		}
 		return expr.TextLiteral(v, coll), nil

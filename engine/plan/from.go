@@ -159,7 +159,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		if err := distinctNames(n); err != nil {
 			return nil, err
 		}
-		r, err := c.derived(n, outer)
+		r, err := c.view(n, outer)
 		if err != nil {
 			return nil, err
 		}
@@ -189,6 +189,22 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		return nil, err
 	}
 	return &item{rel: r, cols: r.cols}, nil
+}
+
+// view is derived, of a view under the collation that its text is read under.
+func (c *converter) view(n *plan.SubqueryAlias, outer *boundary) (*rel, error) {
+	collation := grammar.CollationOfQuery(n.TextDefinition)
+	defer c.under(collation)()
+	r, err := c.derived(n, outer)
+	if err != nil || r.refine == nil || collation == "" {
+		return r, err
+	}
+	inner, out := r.refine, *r
+	out.refine = func(conds []expr.Expr) (*rel, error) { // converts it again, in the middle of what is around it
+		defer c.under(collation)()
+		return inner(conds)
+	}
+	return &out, nil
 }
 
 // derived converts the query of a derived table. That of a common table expression which is

@@ -165,6 +165,7 @@ type converter struct {
 	kept        bool                           // variables of programs are parameters
 	inCondition int                            // conditions around what is converted
 	calls       bool                           // a stored function was met
+	spoken      *value.Collation               // collation_connection of the session, inside what is read under another one
 	writing                                    // of a statement that changes rows
 	keeping                                    // of one that may run again
 }

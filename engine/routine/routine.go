@@ -1,6 +1,7 @@
 package routine
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -8,7 +9,6 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
-	"github.com/lxdb/lxdb/engine/variable"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
@@ -75,7 +75,7 @@ func Named(db *catalog.Database, r *catalog.Routine) catalog.BoundRelation {
 // routine's definer is known.
 func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Routine) (*state.Activation, error) {
 	a := &state.Activation{
-		Outer: s.Calls, Routine: r, Database: db.Name, Mode: r.SQLMode, User: by.User, Rights: by.Rights,
+		Outer: s.Calls, Routine: r, Database: db.Name, Mode: r.SQLMode, Charsets: r.Charsets.Or(), User: by.User, Rights: by.Rights,
 		Execute: state.Term{Rights: by.Rights, On: state.RoutineObject(r), Want: access.One(privilege.Execute)},
 		Definer: !r.Invoker || by.Definer, Prepared: map[string]bool{},
 	}
@@ -100,15 +100,16 @@ func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Rou
 func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), error) {
 	who, rights, database := s.User, s.Rights, s.BaseSession.GetCurrentDatabase()
 	outer, under := s.Calls, s.Planning
-	mode, err := s.SQLMode(ctx)
+	before, err := s.Manner(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := setMode(s, ctx, a.Mode); err != nil {
-		return nil, err
+	own := state.MannerOf(a.Mode, a.Charsets)
+	if err := setManner(s, ctx, own); err != nil {
+		return nil, errors.Join(err, setManner(s, ctx, before))
 	}
 	if s.Planning != under {
-		s.ProgramMode(under, a.Mode)
+		s.ProgramManner(under, own)
 	}
 	inside := s.Planning
 	s.User, s.Rights, s.Calls = a.User, a.Rights, a
@@ -140,22 +141,24 @@ func Enter(s *state.Session, ctx *sql.Context, a *state.Activation) (func(), err
 			return
 		}
 		same := s.Planning == inside // the body has set nothing
-		if err := setMode(s, ctx, mode); err != nil {
-			s.Inst.Log.Error("sql_mode after a routine", "connection", s.ID(), "err", err)
+		if err := setManner(s, ctx, before); err != nil {
+			s.Inst.Log.Error("variables after a routine", "connection", s.ID(), "err", err)
 			return
 		}
 		if same {
-			s.Planning = under
+			s.BackTo(under, before)
 		}
 	}, nil
 }
 
-func setMode(s *state.Session, ctx *sql.Context, mode string) error {
-	mode = variable.StoredModes(mode)
-	if now, err := s.SQLMode(ctx); err == nil && strings.EqualFold(now, mode) {
-		return nil
+func setManner(s *state.Session, ctx *sql.Context, m state.Manner) error {
+	now, err := s.Manner(ctx)
+	if err != nil || !strings.EqualFold(now.Mode, m.Mode) {
+		if err := s.SetSessionVariable(ctx, sql.SqlModeSessionVar, m.Mode); err != nil {
+			return err
+		}
 	}
-	return s.SetSessionVariable(ctx, sql.SqlModeSessionVar, mode)
+	return s.SetCharsets(now, m)
 }
 
 // MadeText is an error of a statement whose text a definer's routine has made: of

@@ -16,7 +16,7 @@ import (
 
 // Activation is one call of a routine, or one trigger that fires. While its body runs
 // the session is the one that it declared: its definer's identity and rights, its
-// database, its sql_mode. The arguments are computed by the caller, before.
+// database, its sql_mode, its character set and collation. The arguments are computed by the caller, before.
 type Activation struct {
 	Outer    *Activation
 	Routine  *catalog.Routine // nil for a trigger
@@ -24,7 +24,8 @@ type Activation struct {
 	Makers   catalog.Makers   // of the routine, trigger or event
 	Names    catalog.Names    // likewise; none of what acts for its invoker
 	Database string
-	Mode     string // sql_mode; SET in the body changes it for the rest of the body
+	Mode     string           // sql_mode; SET in the body changes it for the rest of the body
+	Charsets catalog.Charsets // likewise
 	User     principal.Principal
 	Rights   *bucket.Rights
 	Execute  Term // the caller's right to call it; none for a trigger

@@ -71,6 +71,17 @@ type Instance struct {
 	EventRan func(catalog.ID) int64
 }
 
+// CollationIn is what the types in a program of a database have that name no collation: that of the database when the
+// program was made, where its record says it.
+func (in *Instance) CollationIn(db *catalog.Database, c *catalog.Charsets) sql.CollationID {
+	if name := c.Or().Database; name != "" {
+		if id, err := sql.ParseCollation("", name, false); err == nil {
+			return id
+		}
+	}
+	return in.CollationOf(db)
+}
+
 // CollationOf is the default of the tables in a database.
 func (in *Instance) CollationOf(rec *catalog.Database) sql.CollationID {
 	id, err := sql.ParseCollation("", rec.Collation, false)

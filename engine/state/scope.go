@@ -91,6 +91,7 @@ type ViewUse struct {
 	Invoker        bool // SQL SECURITY INVOKER: the caller's rights count
 	Rights         *bucket.Rights
 	Bound          *BoundNames
+	Collation      string // collation_connection of its text; "" where that is only looked at
 	Actor          string // the account whose rights these are, as CURRENT_USER() shows it
 	Trigger        bool   // it fires: its body sees what the statement has written so far
 }

@@ -8,9 +8,11 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/engine/variable"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
@@ -50,18 +52,43 @@ type Variables struct {
 	Planning uint64    // the state of the variables that plans may depend on, each with a number of its own
 	numbered uint64    // the last number that was given
 
-	mode sessionMode // sql_mode
+	manner sessionManner
 }
 
-// sessionMode is sql_mode as it was read under a state of the variables, and the state that a program makes
-// of another one with its own mode.
-type sessionMode struct {
-	known       bool
-	text        string
-	of          uint64
-	under, then uint64
-	program     string
+// Manner is how a session reads and compares texts; a program has its own.
+type Manner struct {
+	Mode       string // sql_mode
+	Client     string // character_set_client
+	Charset    string // character_set_connection
+	Connection string // collation_connection
 }
+
+// MannerOf is that of a program.
+func MannerOf(mode string, c catalog.Charsets) Manner {
+	m := Manner{Mode: variable.StoredModes(mode), Client: c.Client, Charset: c.Client, Connection: c.Connection}
+	if of := value.CollationNamed(c.Connection); of != nil {
+		m.Charset = of.Charset
+	}
+	return m
+}
+
+// sessionManner is the manner as it was read under a state of the variables, and the states that programs make of other
+// ones with their own.
+type sessionManner struct {
+	known bool
+	now   Manner
+	of    uint64
+	then  map[underProgram]uint64
+}
+
+// underProgram is a program's manner that was set under a state of the variables.
+type underProgram struct {
+	under uint64
+	own   Manner
+}
+
+// maxManners bounds what a session keeps of them.
+const maxManners = 64
 
 // Replan gives the state of the variables a new number.
 func (s *Variables) Replan() {
@@ -69,25 +96,65 @@ func (s *Variables) Replan() {
 	s.Planning = s.numbered
 }
 
-// SQLMode is sql_mode.
-func (s *Variables) SQLMode(ctx *sql.Context) (string, error) {
-	if m := &s.mode; m.known && m.of == s.Planning {
-		return m.text, nil
+// Manner is the session's.
+func (s *Variables) Manner(ctx *sql.Context) (Manner, error) {
+	if m := &s.manner; m.known && m.of == s.Planning {
+		return m.now, nil
 	}
-	v, err := s.GetSessionVariable(ctx, sql.SqlModeSessionVar)
-	text, _ := v.(string)
-	s.mode.known, s.mode.text, s.mode.of = err == nil, text, s.Planning
-	return text, err
+	var now Manner
+	for _, v := range [...]struct {
+		name string
+		to   *string
+	}{
+		{sql.SqlModeSessionVar, &now.Mode}, {"character_set_client", &now.Client}, {"character_set_connection", &now.Charset}, {"collation_connection", &now.Connection},
+	} {
+		text, err := s.GetSessionVariable(ctx, v.name)
+		if err != nil {
+			return now, err
+		}
+		*v.to, _ = text.(string)
+	}
+	s.manner.is(now, s.Planning)
+	return now, nil
 }
 
-// ProgramMode notes that a program has set its sql_mode under a state of the variables: whenever it does the
-// state is the same one.
-func (s *Variables) ProgramMode(under uint64, mode string) {
-	if m := &s.mode; m.then != 0 && m.under == under && m.program == mode {
-		s.Planning = m.then
-		return
+func (m *sessionManner) is(now Manner, of uint64) { m.known, m.now, m.of = true, now, of }
+
+// SetCharsets gives the session, whose manner is now, the character sets and the collation of another one.
+func (s *Variables) SetCharsets(now, m Manner) error {
+	for _, v := range [...]struct{ name, now, then string }{
+		{"character_set_client", now.Client, m.Client}, {"character_set_connection", now.Charset, m.Charset}, {"collation_connection", now.Connection, m.Connection},
+	} {
+		if strings.EqualFold(v.now, v.then) {
+			continue
+		}
+		if err := s.BaseSession.SetSessionVariable(NoContext, v.name, v.then); err != nil {
+			return err
+		}
+		s.Replan()
 	}
-	s.mode.under, s.mode.then, s.mode.program = under, s.Planning, mode
+	return nil
+}
+
+// ProgramManner notes that a program has set its manner under a state of the variables: whenever it does the
+// state is the same one.
+func (s *Variables) ProgramManner(under uint64, own Manner) {
+	m, key := &s.manner, underProgram{under, own}
+	if then := m.then[key]; then != 0 {
+		s.Planning = then
+	} else {
+		if m.then == nil || len(m.then) >= maxManners {
+			m.then = map[underProgram]uint64{}
+		}
+		m.then[key] = s.Planning
+	}
+	m.is(own, s.Planning)
+}
+
+// BackTo notes that the variables are those of an earlier state again.
+func (s *Variables) BackTo(planning uint64, m Manner) {
+	s.Planning = planning
+	s.manner.is(m, planning)
 }
 
 // settings are the session variables that every statement looks at, read once
