@@ -126,7 +126,11 @@ func answerOf(err error) witness.Answer {
 		return witness.Answer{}
 	}
 	told := sqlerr.From(err)
-	return witness.Answer{Code: int(told.Number), State: told.State}
+	a := witness.Answer{Code: int(told.Number), State: told.State}
+	if told.Number.Denies() {
+		a.Denial, a.Missing, a.On = told.Message, told.Lacks, told.On
+	}
+	return a
 }
 
 // AuditOrigin implements witness.Source.
@@ -170,7 +174,9 @@ func (s *sqlSession) AuditStatement(ev ours.Event) error {
 	if ev.Err != nil {
 		told := sqlerr.From(toClient(ev.Err, s.disclosure()))
 		r.Result, r.Code, r.State, r.Reason = audit.Refused, int(told.Number), told.State, told.Message
-		s.decisions.Answered(answerOf(told))
+		if !s.decisions.Told(answerOf(told)) { // else a record of its own says what was missing
+			r.Missing, r.Object = told.Lacks, told.On
+		}
 	}
 	return s.Audit(r)
 }

@@ -137,6 +137,113 @@ func TestAuditOfErrors(t *testing.T) {
 	}
 }
 
+// TestAuditOfHiddenNames: who names what he may not know of, there or not, leaves one record of it, as does who is
+// refused what he sees; each says what was missing.
+func TestAuditOfHiddenNames(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE DATABASE secretdb; CREATE TABLE secretdb.t (a INT); CREATE SEQUENCE secretdb.q; CREATE PROCEDURE secretdb.p() SELECT 1; CREATE ROLE boss; "+
+		"CREATE EVENT secretdb.e ON SCHEDULE AT '2090-01-01' DO SELECT 1; CREATE TRIGGER secretdb.g BEFORE INSERT ON secretdb.t FOR EACH ROW SET @a = 1")
+	db.ok("tesla", "CREATE TABLE tesla.own (a INT)")
+	refused := func() (out []audit.Record) {
+		if err := db.engine.Audit().Read(func(r audit.Record) error {
+			if r.Result == audit.Refused {
+				out = append(out, r)
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	one := func(text string, number sqlerr.Code, before int) {
+		t.Helper()
+		all := refused()
+		missing := 0
+		for _, r := range all[before:] {
+			if r.Missing != "" {
+				missing++
+			}
+			if r.Code != int(number) || r.State != number.State() || r.Name != "tesla" {
+				t.Errorf("%s: %+v", text, r)
+			}
+		}
+		if n := len(all) - before; n == 0 || missing != 1 || n == 2 && all[before+1].Statement == "" || n > 2 {
+			t.Errorf("%s: recorded as %+v", text, all[before:])
+		}
+	}
+	for _, name := range []string{"secretdb", "nosuchdb"} {
+		for _, text := range []string{
+			"USE %s", "SHOW TABLES FROM %s", "SHOW TABLE STATUS FROM %s", "SHOW EVENTS FROM %s", "SHOW TRIGGERS FROM %s", "SHOW CREATE DATABASE %s",
+			"CREATE PROCEDURE %s.x() SELECT 1", "CREATE EVENT %s.x ON SCHEDULE AT '2090-01-01' DO SELECT 1", "CREATE TRIGGER %s.x BEFORE INSERT ON %[1]s.t FOR EACH ROW SET @a = 1",
+			"DROP PROCEDURE %s.p", "ALTER PROCEDURE %s.p COMMENT 'x'", "DROP EVENT %s.e", "ALTER EVENT %s.e DISABLE", "SHOW CREATE EVENT %s.e", "DROP TRIGGER %s.g", "ANALYZE TABLE %s.t",
+			"SELECT * FROM %s.t", "SELECT * FROM %s.nosuch", "INSERT INTO %s.nosuch VALUES (1)", "DROP TABLE %s.t", "CREATE TABLE %s.x (a INT)", "CALL %s.p()",
+			"ALTER VIEW %s.v AS SELECT 1",
+			"GRANT SELECT ON %s.t TO einstein", "REVOKE SELECT ON %s.t FROM einstein", "DENY SELECT ON %s.t TO einstein", "CHECK SELECT ON %s.t", "SHOW EFFECTIVE PRIVILEGES ON TABLE %s.t",
+			"GRANT SELECT ON %s.* TO einstein", "DROP SEQUENCE %s.q", "ALTER SEQUENCE %s.q RESTART", "SHOW CREATE SEQUENCE %s.q", "SET SCHEMA %s",
+		} {
+			text := fmt.Sprintf(text, name)
+			before := len(refused())
+			_, err := db.run("tesla", text)
+			number := sqlerr.From(err).Number
+			if err == nil || !number.Denies() {
+				t.Errorf("%s: %v", text, err)
+				continue
+			}
+			one(text, number, before)
+		}
+		before := len(refused())
+		if err := db.as("tesla").Use(context.Background(), name); err == nil {
+			t.Error("used " + name)
+		}
+		one("to use "+name, 1044, before)
+		before = len(refused())
+		if _, err := db.engine.NewSession(context.Background(), db.as("tesla").Principal(), session.Options{Database: name}); err == nil {
+			t.Error("logged in to " + name)
+		}
+		one("to log in to "+name, 1044, before)
+		before = len(refused())
+		if _, err := db.as("tesla").Prepare(context.Background(), "SHOW TABLES FROM "+name); err == nil {
+			_, err = db.run("tesla", "SHOW TABLES FROM "+name)
+			if err == nil {
+				t.Error("listed " + name)
+			}
+		}
+		one("to prepare on "+name, 1044, before)
+	}
+	for _, text := range []string{"GRANT boss TO einstein", "SHOW GRANTS FOR einstein", "CREATE USER x", "CHECK SELECT ON einstein.t FOR einstein", "KILL 999999"} {
+		before := len(refused())
+		_, err := db.run("tesla", text)
+		if number := sqlerr.From(err).Number; err != nil && number.Denies() {
+			one(text, number, before)
+		}
+	}
+	db.ok("tesla", `CREATE PROCEDURE tesla.caught() BEGIN DECLARE CONTINUE HANDLER FOR SQLEXCEPTION BEGIN END; SHOW TABLES FROM secretdb; SHOW TABLES FROM nosuchdb; END;
+		CREATE PROCEDURE tesla.uncaught() SHOW TABLES FROM secretdb`)
+	before := len(refused())
+	db.ok("tesla", "CALL tesla.caught()")
+	if got := refused()[before:]; len(got) != 2 || got[0].Object != "database secretdb" || got[1].Object != "database nosuchdb" {
+		t.Errorf("in handlers: %+v", got)
+	}
+	before = len(refused())
+	db.fails("tesla", "CALL tesla.uncaught()", 1044)
+	one("in a program", 1044, before)
+}
+
+// TestAuditOfReach: what opened somebody else's is named, also where it is a privilege on *.* that is none of the system's own.
+func TestAuditOfReach(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "GRANT SELECT ON *.* TO tesla")
+	db.ok("tesla", "SELECT * FROM einstein.t")
+	if err := db.engine.Audit().Read(func(r audit.Record) error {
+		if strings.Contains(r.Reason, "by ,") {
+			t.Errorf("%+v", r)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestAuditPurpose: what a session says that it works for is in its records, and in nobody else's.
 func TestAuditPurpose(t *testing.T) {
 	db := lab(t)

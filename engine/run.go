@@ -57,9 +57,12 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 	}
 	if err != nil {
 		s.tree.Reset()
-		return nil, rest, s.sql.failedText(toClient(err, lxaccess.ShowValues)) // nothing was opened yet
+		err := toClient(err, lxaccess.ShowValues)
+		s.sql.decisions.Answered(answerOf(err), true)
+		return nil, rest, s.sql.failedText(err) // nothing was opened yet
 	}
 	if err := s.altersView(altered, stmt); err != nil {
+		s.sql.decisions.Answered(answerOf(err), true)
 		return nil, rest, s.sql.failedText(err)
 	}
 	res, err = s.execute(ctx, execution{stmt: stmt, text: first})
@@ -419,7 +422,7 @@ func (st *statement) undo(cause error) *session.Error {
 	if why := s.mourn(); why != nil {
 		client = toClient(why, lxaccess.HideValues)
 	}
-	s.decisions.Answered(answerOf(client))
+	s.decisions.Answered(answerOf(client), !st.inner)
 	if t := s.Tx; t != nil {
 		switch {
 		case client.Number == sqlerr.LockDeadlock || t.Finished:

@@ -154,6 +154,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		if s.opts.Database == "" {
 			return nil // a default schema that is gone does not keep anyone out
 		}
+		s.sql.decisions.Answered(answerOf(err), true)
 		return err
 	}
 	return nil

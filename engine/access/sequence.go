@@ -22,7 +22,7 @@ func (s Asker) checkSequence(q question, obj object, name string, use *TableUse)
 		return s.Missing(obj, q.command, name, s.rightsFor(use)) // the same as where there is none
 	}
 	if reads {
-		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
+		return sqlerr.DeniedSequence(q.command, s.User.Name(), name)
 	}
 	return sqlerr.IllegalHA.Errorf("Storage engine SEQUENCE of the table `%s`.`%s` doesn't have this option", obj.Database.Name, obj.Sequence.Name).
 		WithHint("ALTER SEQUENCE changes it")

@@ -33,12 +33,12 @@ func Find(snap *catalog.Snapshot, actor access.Actor, user, database, name, comm
 		if access.May(actor, access.System(), access.SystemPrivilege(privilege.SysAdmin), access.List) {
 			return nil, nil, noSequence(database, name)
 		}
-		return nil, nil, sqlerr.DeniedObject(command, user, name)
+		return nil, nil, sqlerr.DeniedSequence(command, user, name)
 	}
 	q := snap.Sequence(db.ID, name)
 	if q == nil {
 		if !access.May(actor, access.Database(db.ID), access.Any(privilege.About(privilege.KindSequence)), access.List) {
-			return nil, nil, sqlerr.DeniedObject(command, user, name)
+			return nil, nil, sqlerr.DeniedSequence(command, user, name)
 		}
 		if other := snap.Relation(db.ID, name); other.ID != 0 && access.May(actor, access.In(other.Kind, other.ID, db.ID), access.Any(privilege.About(other.Kind)), access.List) {
 			return nil, nil, sqlerr.NotSequence.Errorf("'%s.%s' is not a SEQUENCE", db.Name, name)
@@ -46,7 +46,7 @@ func Find(snap *catalog.Snapshot, actor access.Actor, user, database, name, comm
 		return nil, nil, noSequence(db.Name, name)
 	}
 	if !access.May(actor, Object(q), want, access.Enforce) {
-		return nil, nil, sqlerr.DeniedObject(command, user, name)
+		return nil, nil, sqlerr.DeniedSequence(command, user, name)
 	}
 	return db, q, nil
 }

@@ -399,7 +399,7 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 		return absent
 	}
 	if !s.May(state.RoutineObject(r), access.Any(privilege.Dropping(privilege.KindRoutine))) {
-		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.User.Name(), db.Name, r.Name)
+		return sqlerr.ProcAccessDenied.Errorf("alter routine command denied to user '%s' for routine '%s.%s'", s.User.Name(), db.Name, r.Name).Lacking("ALTER ROUTINE", "routine "+db.Name+"."+r.Name)
 	}
 	if r.Invoker && c.Invoker != nil && !*c.Invoker { // what it does for its caller, it would do with its definer's rights
 		if err := lxaccess.For(s).ActFor(r.Definer); err != nil {

@@ -93,7 +93,7 @@ func (n *sequence) takes() bool { return n.function == "nextval" || n.function =
 func (n *sequence) find(ctx *sql.Context, owner principal.ID) (*state.Session, *bucket.Rights, *catalog.Sequence, error) {
 	s := state.Of(ctx)
 	if s == nil {
-		return nil, nil, nil, sqlerr.DeniedObject(n.command, "", n.name)
+		return nil, nil, nil, sqlerr.DeniedSequence(n.command, "", n.name)
 	}
 	snap, rights := s.Inst.Cat.Snapshot(), s.Rights
 	if owner != 0 {
@@ -155,7 +155,7 @@ func (n *sequence) Run(ctx *sql.Context, owner principal.ID, args []int64) (v in
 				}
 				continue
 			}
-			return 0, false, sqlerr.DeniedObject(n.command, s.User.Name(), n.name)
+			return 0, false, sqlerr.DeniedSequence(n.command, s.User.Name(), n.name)
 		case errors.Is(err, relation.ErrSequenceEnd):
 			return 0, false, sqlerr.SequenceRunOut.Errorf("Sequence '%s.%s' has run out", n.database, q.Name).
 				WithHint("ALTER SEQUENCE … MAXVALUE, CYCLE or RESTART")

@@ -36,7 +36,10 @@ type Error struct {
 	State   string // five characters
 	Message string
 	Hint    string
-	cause   error
+	// Lacks is the right that was missing, and On what it was missing on, where the error is a denial that says so. They
+	// are for the audit log, and no client sees them.
+	Lacks, On string
+	cause     error
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("%d (%s): %s", e.Number, e.State, e.Message) }

@@ -2,6 +2,7 @@ package statement
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -44,6 +45,9 @@ func AccountError(err error) *sqlerr.Error {
 	e := number.Errorf("%s", a.Error())
 	if a.Hint != "" {
 		e = e.WithHint("%s", a.Hint)
+	}
+	if a.Kind == accounts.ErrDenied {
+		e = e.Lacking(strings.ReplaceAll(a.Reason, ", ", " or "), "the system")
 	}
 	return e
 }

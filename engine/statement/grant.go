@@ -513,7 +513,7 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 		}
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
-	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.Who().Name(), database, t.Name)
+	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.Who().Name(), database, t.Name).Lacking("GRANT", "routine "+database+"."+t.Name)
 }
 
 // onBuiltIn makes of the privileges of a routine the one that a procedure of the server's own has.

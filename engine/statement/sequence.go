@@ -115,7 +115,7 @@ func runCreateSequence(s *Call, n *dialect.CreateSequence) ([]sql.Row, error) {
 				return sqlerr.TableExists.Errorf("Table '%s' already exists", n.Name.Name)
 			}
 			if !access.May(s.Actor(), numbers.Object(replaced), access.One(privilege.Drop), access.Enforce) {
-				return sqlerr.DeniedObject("DROP", s.Who().Name(), n.Name.Name)
+				return sqlerr.DeniedSequence("DROP", s.Who().Name(), n.Name.Name)
 			}
 			if err := tx.DropSequence(replaced.ID); err != nil {
 				return err

@@ -67,7 +67,10 @@ func (d Decision) BySystemText() string {
 	if held.Has(privilege.SysAdmin) {
 		return privilege.SysAdmin.String()
 	}
-	return describe(held.Intersect(privilege.Of(privilege.SysRead, privilege.SysWrite, privilege.SysCreate)), ", ")
+	if of := held.Intersect(privilege.Of(privilege.SysRead, privilege.SysWrite, privilege.SysCreate)); of != 0 {
+		return describe(of, ", ")
+	}
+	return describe(held.Intersect(d.want.atoms), ", ") + " on *.*"
 }
 
 // Reason says in one sentence why. It is made when somebody asks for it, with

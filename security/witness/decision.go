@@ -31,6 +31,9 @@ type Decisions struct {
 	// until then: what the client hears is a part of their records.
 	holding bool
 	held    []audit.Record
+	// refusals are those since an error was answered; last is the answer to those before, in the same statement.
+	refusals int
+	last     Answer
 }
 
 // told is one way of one principal to one object. The object's id is never given
@@ -117,7 +120,7 @@ func (d *Decisions) Begin() {
 	defer d.mu.Unlock()
 	d.forget(0)
 	d.flush(Answer{})
-	d.holding = true
+	d.holding, d.refusals, d.last = true, 0, Answer{}
 }
 
 // Hold is for what a client asks that is no statement, as to prepare one. release is called with what
@@ -126,20 +129,51 @@ func (d *Decisions) Hold() (release func(Answer)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	before := d.holding
-	d.holding = true
+	d.holding, d.refusals, d.last = true, 0, Answer{}
 	return func(a Answer) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.flush(a)
+		d.answered(a, true)
 		d.holding = before
+		if !before {
+			d.last = Answer{}
+		}
 	}
 }
 
-// Answered records the refusals that led to an error, before anybody hears of it.
-func (d *Decisions) Answered(a Answer) {
+// Answered records the refusals that led to an error, before anybody hears of it. whole says that the error is that
+// of what the client has sent: one that has come out of a program was answered there.
+func (d *Decisions) Answered(a Answer, whole bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.answered(a, whole)
+}
+
+// Told is Answered for who records the answer himself: recorded says whether a refusal that was recorded has led to it.
+func (d *Decisions) Told(a Answer) (recorded bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	recorded = d.refusals > 0
 	d.flush(a)
+	d.refusals, d.last = 0, a
+	return recorded
+}
+
+// answered records a denial that no decision has led to, as where somebody names what he may not know of and what may
+// not be there: one record for each answer, as decisions leave one each.
+func (d *Decisions) answered(a Answer, whole bool) {
+	d.flush(a)
+	known := d.refusals > 0 || d.last == a || whole && d.last.Code == a.Code
+	d.refusals, d.last = 0, a
+	if !d.holding {
+		d.last = Answer{}
+	}
+	if a.Denial == "" || known {
+		return
+	}
+	_ = d.Log.Write(audit.Record{
+		Event: "denied", Result: audit.Refused, Origin: d.Source.AuditOrigin(), Object: a.On, Missing: a.Missing, Code: a.Code, State: a.State, Reason: a.Denial,
+	})
 }
 
 // End lets go of all answers but the first n: what came behind them has ended; whole says that it was a
@@ -149,8 +183,9 @@ func (d *Decisions) End(n int, whole bool) {
 	defer d.mu.Unlock()
 	d.forget(n)
 	d.flush(Answer{})
+	d.refusals = 0
 	if whole {
-		d.holding = false
+		d.holding, d.last = false, Answer{}
 	}
 }
 
@@ -176,6 +211,9 @@ func (d *Decisions) flush(a Answer) {
 type Answer struct {
 	Code  int    // MySQL's number; of the directory, that of LDAP
 	State string // SQLSTATE
+	// Denial is its text where it says that the client may not; Missing is the right that he lacks and On what he lacks it
+	// on, as far as the error knows.
+	Denial, Missing, On string
 }
 
 // Lost says whether a right that the running statement relies on is gone. It may be
@@ -200,6 +238,7 @@ func (d *Decisions) refused(dec access.Decision) error {
 	r.Reason = dec.Reason(snap)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.refusals++
 	if d.holding && len(d.held) < maxHeld {
 		d.held = append(d.held, r)
 		return nil

@@ -156,7 +156,7 @@ func TestHeldRefusals(t *testing.T) {
 	d.Begin()
 	ask()
 	told(0)
-	d.Answered(witness.Answer{Code: 1142, State: "42000"})
+	d.Answered(witness.Answer{Code: 1142, State: "42000"}, true)
 	told(0, 1142)
 	ask()
 	d.End(0, false) // of a part
