@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"math"
+
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -16,6 +18,72 @@ func (c *Tx) mayBecome(p *catalog.Principal) error {
 		Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
 		Hint: "the account holds rights on objects that you do not hold: who sets its password could use them",
 	}
+}
+
+// mayLoosen asks of who changes somebody else's account so that less guards it: what it holds must be his, too, as
+// when he would be that account. A lock that came from wrong passwords is none of the record, and is lifted by who may
+// touch the account at all: somebody has to, each day.
+func (c *Tx) mayLoosen(p, changed *catalog.Principal) error {
+	if p.ID == c.actor.ID() || c.admin() || !c.loosens(p, changed) || !c.holdsMore(p.ID) {
+		return nil
+	}
+	return &Error{
+		Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+		Hint: "the account holds rights on objects that you do not hold: you can lock and bound it, and not take away a lock, a limit or what its passwords and connections have to be",
+	}
+}
+
+// loosens says whether a change takes something away that guards an account.
+func (c *Tx) loosens(p, changed *catalog.Principal) bool {
+	was, now := p.Rule(), changed.Rule()
+	wasBack, wasDays := c.policy.LooksBack(was)
+	back, days := c.policy.LooksBack(now)
+	return p.Locked && !changed.Locked || was.PasswordExpired && !now.PasswordExpired && p.Password == changed.Password ||
+		!requiresToo(was, now) ||
+		less(tries(p), tries(changed)) || tries(p) > 0 && tries(changed) > 0 && lockedFor(changed) < lockedFor(p) ||
+		less(c.lifetime(was), c.lifetime(now)) || back < wasBack || days < wasDays || c.policy.AsksCurrent(was) && !c.policy.AsksCurrent(now) ||
+		less(was.QueriesPerHour, now.QueriesPerHour) || less(was.UpdatesPerHour, now.UpdatesPerHour) ||
+		less(was.ConnectionsPerHour, now.ConnectionsPerHour) || less(was.Connections, now.Connections)
+}
+
+// less says whether a bound, of which 0 is none, became a wider one.
+func less(was, now int) bool { return was > 0 && (now <= 0 || now > was) }
+
+// tries is how many wrong passwords lock an account, 0 for any number.
+func tries(p *catalog.Principal) int {
+	if p.PasswordLockDays == 0 {
+		return 0
+	}
+	return p.FailedLoginAttempts
+}
+
+// lockedFor is for how many days.
+func lockedFor(p *catalog.Principal) int {
+	if p.PasswordLockDays < 0 {
+		return math.MaxInt
+	}
+	return p.PasswordLockDays
+}
+
+func (c *Tx) lifetime(r catalog.Rules) int {
+	if r.LifetimeDays != nil {
+		return *r.LifetimeDays
+	}
+	return c.policy.LifetimeDays
+}
+
+// requiresToo says whether REQUIRE lets nobody in whom it kept out.
+func requiresToo(was, now catalog.Rules) bool {
+	switch was.Transport {
+	case "":
+		return true
+	case catalog.TransportTLS:
+		return now.Transport != ""
+	case catalog.TransportX509:
+		return now.NeedsCertificate()
+	}
+	kept := func(was, now string) bool { return was == "" || was == now }
+	return now.Transport == catalog.TransportSpecified && kept(was.Subject, now.Subject) && kept(was.Issuer, now.Issuer) && kept(was.Cipher, now.Cipher)
 }
 
 // mayEnd asks of who takes a role or a group away, from one or from all: what is denied to it is denied to its

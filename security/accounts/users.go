@@ -240,6 +240,9 @@ func (c *Tx) AlterUser(op, name string, ownToo bool, edit func(*catalog.Principa
 			return err
 		}
 	}
+	if err := c.mayLoosen(p, changed); err != nil {
+		return err
+	}
 	if changed.Password != p.Password {
 		c.passwordChanged(p, changed)
 	}
