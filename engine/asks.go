@@ -124,6 +124,10 @@ func (s *Session) asksItself(ctx *sql.Context, stmt ast.Statement, text string) 
 	case *grammar.Load:
 		return s.asksLoad(ctx, n, text)
 	case *ast.DDL:
+		if n.Temporary && n.Action == ast.DropStr {
+			_, _, err := objects.DropsTemporary(&s.sql.Session, n)
+			return err
+		}
 		if n.ViewSpec != nil || n.TriggerSpec != nil || len(n.FromViews) > 0 {
 			return s.rehearses(ctx, text)
 		}

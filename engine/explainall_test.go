@@ -133,6 +133,25 @@ func TestAskedAsSent(t *testing.T) {
 	}
 }
 
+// TestAskedOfLateQuestions: what is asked of a statement when it runs is asked with it, and what takes no right is YES.
+func TestAskedOfLateQuestions(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE app; CREATE TABLE app.t (a INT); CREATE TABLE app.u (a INT); CREATE USER nob, reader, writer; "+
+		"GRANT SELECT ON app.t TO reader; GRANT SELECT, INSERT ON app.t TO writer")
+	for _, who := range []string{"nob", "reader", "writer", "root"} {
+		for _, text := range []string{
+			"ANALYZE TABLE app.t", "ANALYZE TABLE app.t, app.u", "ANALYZE TABLE app.nosuch", "ANALYZE NO_WRITE_TO_BINLOG TABLE app.t",
+			"DROP TEMPORARY TABLE IF EXISTS app.ztt", "DROP TEMPORARY TABLE IF EXISTS app.t, nosuch.t",
+		} {
+			answer, why := db.mayAsk(who, text)
+			_, err := db.run(who, text)
+			if refused := sqlerr.From(err); err == nil && answer != may.Yes || err != nil && refused.Number.Denies() && (answer != may.No || why != refused.Message) {
+				t.Errorf("%s> %s: asked %v, %s; sent %v", who, text, answer, why, err)
+			}
+		}
+	}
+}
+
 // TestAskedOfPrograms: a statement is asked about with what its triggers and programs do, for whom they act. Where
 // that depends on the run, the answer is neither.
 func TestAskedOfPrograms(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -128,6 +129,14 @@ func AskRest(ctx *sql.Context, stmt ast.Statement, call func(database, name stri
 			_, _, err = keptOn(s, ctx, d.node.change)
 		}
 		return err
+	}
+	if n, ok := stmt.(*ast.Analyze); ok {
+		for _, of := range n.Tables {
+			if _, _, err := analyzed(ctx, s, clause.Relation{Database: of.DbQualifier.String(), Table: of.Name.String()}); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	if ddl, ok := stmt.(*ast.DBDDL); ok && ddl.Action == ast.DropStr {
 		if db := s.Inst.Cat.Snapshot().Database(ddl.DBName); db != nil && mayNotEmpty(s, db.ID) {

@@ -116,32 +116,40 @@ func reopens(s *state.Session, stmt ast.Statement) error {
 	return nil
 }
 
-// DropTemporary is DROP TEMPORARY TABLE, to which the tables of the catalog are not there. It commits nothing.
-func DropTemporary(ctx *sql.Context, s *state.Session, n *ast.DDL) error {
-	var found []*catalog.Table
-	var missing []string
+// DropsTemporary looks for what DROP TEMPORARY TABLE drops, to which the tables of the catalog are not there. It takes no right:
+// what is found is the session's own.
+func DropsTemporary(s *state.Session, n *ast.DDL) (found []*catalog.Table, missing []string, err error) {
 	for _, t := range n.FromTables {
 		database, name := cmp.Or(t.DbQualifier.String(), s.GetCurrentDatabase()), t.Name.String()
 		if database == "" {
-			return sql.ErrNoDatabaseSelected.New()
+			return nil, nil, sql.ErrNoDatabaseSelected.New()
 		}
 		rec := s.TemporaryNamed(database, name)
 		switch {
 		case rec == nil:
 			missing = append(missing, database+"."+name)
 		case slices.Contains(found, rec):
-			return sqlerr.NonUniqTable.Errorf("Not unique table/alias: '%s'", name)
+			return nil, nil, sqlerr.NonUniqTable.Errorf("Not unique table/alias: '%s'", name)
 		default:
 			found = append(found, rec)
 		}
 	}
 	if len(missing) > 0 && !n.IfExists {
-		return sqlerr.BadTable.Errorf("Unknown table '%s'", strings.Join(missing, ","))
+		return nil, nil, sqlerr.BadTable.Errorf("Unknown table '%s'", strings.Join(missing, ","))
+	}
+	return found, missing, nil
+}
+
+// DropTemporary is DROP TEMPORARY TABLE. It commits nothing.
+func DropTemporary(ctx *sql.Context, s *state.Session, n *ast.DDL) error {
+	found, missing, err := DropsTemporary(s, n)
+	if err != nil {
+		return err
 	}
 	if _, err := s.Txn(ctx); err != nil { // the rows go when it ends
 		return err
 	}
-	err := s.Inst.Store.UpdateTemporary(ctx, s.Locks, func(tx *catalog.Tx) error {
+	err = s.Inst.Store.UpdateTemporary(ctx, s.Locks, func(tx *catalog.Tx) error {
 		for _, rec := range found {
 			if err := tx.DropTable(rec.ID); err != nil {
 				return err
