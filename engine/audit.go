@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/dolthub/go-mysql-server/sql"
+
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -159,8 +161,13 @@ func (s *sqlSession) Audit(r audit.Record) error {
 	if r.Result == "" {
 		r.Result = audit.Done
 	}
-	return auditError(s.Inst.Audit.Write(r))
+	err := auditError(s.Inst.Audit.Write(r))
+	s.recorded = s.recorded || err == nil
+	return err
 }
+
+// ChangeRecorded implements witness.Recorder.
+func (s *sqlSession) ChangeRecorded() { s.recorded = true }
 
 // AuditStatement implements statement.Host.
 func (s *sqlSession) AuditStatement(ev ours.Event) error {
@@ -178,7 +185,13 @@ func (s *sqlSession) AuditStatement(ev ours.Event) error {
 			r.Missing, r.Object = told.Lacks, told.On
 		}
 	}
-	return s.Audit(r)
+	done := s.recorded
+	err := s.Audit(r)
+	if err != nil && ev.Err == nil && done { // it is in the log what was done, and it cannot be told as not done
+		s.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.UnknownError), Message: "The audit log has what was changed, and could not be given the statement"})
+		return nil
+	}
+	return err
 }
 
 // certificateRefused is told of each permission certificate that does not count. Its

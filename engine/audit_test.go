@@ -3,12 +3,17 @@ package engine
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 )
@@ -317,6 +322,36 @@ func TestAttackE46(t *testing.T) {
 		t.Errorf("the catalog was changed: version %d after %d", got, version)
 	}
 	db.ok("einstein", "SELECT id FROM t; INSERT INTO t VALUES (4711, 1)")
+}
+
+// TestAttackE46HalfRecorded: a change whose own record is in the log is not told as one that did not happen, because
+// there is no room for the statement's; and nobody hears where the log stands.
+func TestAttackE46HalfRecorded(t *testing.T) {
+	var full func()
+	db := newTestDBWith(t, Options{AuditStatement: func(ev ours.Event) {
+		if full != nil {
+			full()
+		}
+	}})
+	db.ok("root", "CREATE DATABASE app")
+	full = func() { _ = db.engine.Audit().Close() }
+	if res, err := db.run("root", "CREATE USER eve"); err != nil || db.engine.Catalog().Snapshot().Principal("eve") == nil {
+		t.Errorf("%q, %v", res, err)
+	}
+	db.rows("root", "SHOW WARNINGS", "Warning|1105|The audit log has what was changed, and could not be given the statement")
+	db.fails("root", "CREATE USER adam", 1105)
+	if db.engine.Catalog().Snapshot().Principal("adam") != nil {
+		t.Error("done, although it could not be recorded")
+	}
+	for _, cause := range []error{
+		fmt.Errorf("%w: %w", audit.ErrUnwritable, &fs.PathError{Op: "write", Path: "/srv/lxdb/audit/1.audit", Err: syscall.ENOSPC}),
+		fmt.Errorf("flush: %w", &fs.PathError{Op: "open", Path: "/srv/lxdb/data/1.sst", Err: syscall.EIO}),
+		fmt.Errorf("flush: %w", &os.LinkError{Op: "rename", Old: "/srv/lxdb/a", New: "/srv/lxdb/b", Err: syscall.ENOSPC}),
+	} {
+		if told := toClient(cause, lxaccess.ShowValues); strings.Contains(told.Message+told.Hint, "/srv") || told.Message == "" {
+			t.Errorf("%+v", told)
+		}
+	}
 }
 
 // The log belongs to the directory and goes on over a restart.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"runtime"
 	"strings"
+	"syscall"
 
 	regex "github.com/dolthub/go-icu-regex"
 	"github.com/dolthub/go-mysql-server/sql"
@@ -26,6 +29,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/engine/wording"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -250,8 +254,23 @@ func fromStorage(err error) *session.Error {
 		return sqlerr.QueryInterrupted.Errorf("Query execution was interrupted")
 	case errors.Is(err, context.DeadlineExceeded):
 		return sqlerr.QueryTimeout.Errorf("Query execution was interrupted, maximum statement execution time exceeded")
+	case errors.Is(err, audit.ErrUnwritable):
+		return sqlerr.From(auditError(err)).WithCause(err)
 	}
-	return nil
+	return fromFile(err)
+}
+
+// fromFile is for what the operating system says of a file, without its path: where the server keeps what is no client's business.
+func fromFile(err error) *session.Error {
+	var of *fs.PathError
+	var between *os.LinkError
+	if !errors.As(err, &of) && !errors.As(err, &between) {
+		return nil
+	}
+	if errors.Is(err, syscall.ENOSPC) {
+		return sqlerr.DiskFull.Errorf("Disk full; the statement was not executed").WithHint("the server's log names the file").WithCause(err)
+	}
+	return sqlerr.UnknownError.Errorf("a file of the server cannot be read or written").WithHint("see the server log").WithCause(err)
 }
 
 // fromText is for texts that cannot be read.

@@ -215,6 +215,7 @@ func (st *statement) begin(x execution) error {
 		return err
 	}
 	st.stmt = x.stmt
+	s.recorded = false
 	if !st.inner {
 		s.countArea()
 		if !readsArea(x.stmt) {

@@ -28,6 +28,7 @@ type sqlSession struct {
 	tableLocks *table.LockOwner   // of LOCK TABLES
 	decisions  *witness.Decisions // what was asked and answered
 	bindsOwn   bool               // a change of rows is bound for our operators
+	recorded   bool               // what the running statement does is in the audit log already
 	// variableBytes is what the session is charged for each user variable.
 	variableBytes map[string]int
 	// authors are whose word the value of each is: see author.

@@ -38,6 +38,9 @@ func Catalog(log *audit.Log, c *catalog.Catalog) error {
 			Event: changed, Result: audit.Done, Origin: Origin(tx.Context()), Version: tx.Version(), Changes: changes, More: more,
 		})
 		tx.RecordedAs(seq)
+		if r, ok := tx.Context().Value(sourceKey{}).(Recorder); ok && err == nil {
+			r.ChangeRecorded()
+		}
 		return err
 	})
 	c.AfterFailure(func(version uint64, cause error) {

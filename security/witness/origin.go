@@ -9,6 +9,9 @@ import (
 // Source says who acts. It is asked only when something is recorded.
 type Source interface{ AuditOrigin() audit.Origin }
 
+// Recorder is a Source that is told when a change of its own has been recorded, before it is committed.
+type Recorder interface{ ChangeRecorded() }
+
 type sourceKey struct{}
 
 // sourced is a context that knows its source, at the price of one allocation.
