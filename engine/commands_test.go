@@ -7,8 +7,10 @@ import (
 	"go/token"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -81,4 +83,20 @@ func TestStatementThatChangesAndReturnsRows(t *testing.T) {
 	}
 	db.ok("einstein", "ROLLBACK") // too late: it was committed
 	db.rows("einstein", "SELECT id FROM einstein.t WHERE id = 77", "77")
+}
+
+// TestUptime: SHOW STATUS says how long this server has run.
+func TestUptime(t *testing.T) {
+	db := newTestDB(t)
+	db.engine.began = db.engine.began.Add(-time.Hour)
+	for _, text := range []string{"SHOW GLOBAL STATUS LIKE 'Uptime'", "SHOW GLOBAL STATUS LIKE 'Uptime_since_flush_status'"} {
+		rows := db.ok("root", text)
+		if len(rows) != 1 {
+			t.Fatalf("%s: %q", text, rows)
+		}
+		seconds, err := strconv.Atoi(rows[0][strings.LastIndex(rows[0], "|")+1:])
+		if err != nil || seconds < 3600 || seconds > 7200 {
+			t.Errorf("%s: %q", text, rows)
+		}
+	}
 }

@@ -77,6 +77,7 @@ type Engine struct {
 	events   *schedule.Scheduler
 	nextID   atomic.Uint32
 	pids     atomic.Uint64
+	began    time.Time
 }
 
 // Open opens or creates the database in opts.Dir.
@@ -94,7 +95,7 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.Hash == (authn.Params{}) {
 		opts.Hash = authn.DefaultParams
 	}
-	e := &Engine{opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), usage: state.NewUsage(), address: "localhost"}
+	e := &Engine{began: time.Now(), opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), usage: state.NewUsage(), address: "localhost"}
 	e.gmsLog = quietLogger()
 	if err := e.openTemporary(); err != nil {
 		return nil, err

@@ -216,6 +216,13 @@ func (st *statement) begin(x execution) error {
 	}
 	st.stmt = x.stmt
 	s.recorded = false
+	if show, ok := x.stmt.(*ast.Show); ok && strings.EqualFold(show.Type, "status") {
+		for _, name := range []string{"Uptime", "Uptime_since_flush_status"} {
+			if err := sql.StatusVariables.SetGlobal(name, uint64(time.Since(st.session.engine.began)/time.Second)); err != nil {
+				return err
+			}
+		}
+	}
 	if !st.inner {
 		s.countArea()
 		if !readsArea(x.stmt) {

@@ -83,6 +83,9 @@ func (s Asker) rightsFor(use *TableUse) *bucket.Rights {
 func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 	database, name, kind := names[0], names[1], q.kind
 	obj, database := s.Resolve(database, name, use)
+	if use.OnDup && kind == ast.AuthType_INSERT {
+		q.command = s.upserts(obj, use)
+	}
 	if state.Virtual(database) {
 		return s.checkVirtual(q, use, database, name)
 	}
@@ -311,6 +314,23 @@ func wantsTable(kind, database, name string) error {
 		return sqlerr.WrongObject.Errorf("'%s.%s' is not BASE TABLE", database, name)
 	}
 	return nil
+}
+
+// upserts names what ON DUPLICATE KEY UPDATE lacks of what it needs beside INSERT, as MySQL does; of what is not there it is all.
+func (s Asker) upserts(obj object, use *TableUse) string {
+	var held privilege.Set
+	if obj.Database != nil && obj.ID() != 0 {
+		held = access.Held(s.As(s.rightsFor(use)), obj.Object())
+	}
+	switch {
+	case !held.Has(privilege.Insert) && !held.Has(privilege.Update):
+		return "INSERT, UPDATE"
+	case !held.Has(privilege.Insert):
+		return "INSERT"
+	case !held.Has(privilege.Update):
+		return "UPDATE"
+	}
+	return "SELECT"
 }
 
 // Missing keeps absent and forbidden objects apart only for those who may see

@@ -168,7 +168,7 @@ func runShowEffective(s *Call, n *dialect.ShowEffective) ([]sql.Row, error) {
 			database = o.ID
 		}
 		held := access.Held(s.rightsOf(who), access.In(o.Kind, o.ID, database)).Intersect(privilege.Valid(o.Kind))
-		if held.IsEmpty() {
+		if held = privilege.Shown(held, o.Kind); held.IsEmpty() {
 			continue
 		}
 		for _, name := range privilege.Describe(held, o.Kind) {
@@ -209,13 +209,25 @@ func via(snap *catalog.Snapshot, h *access.Hypothetical, atoms privilege.Set, o 
 	for _, holder := range h.Holders() {
 		name := "direct"
 		if holder != h.Principal() {
-			name = grant.Display(snap.PrincipalByID(holder))
+			name = grant.Through(snap, h.Principal(), holder)
 		}
 		if h.From(holder, o.ID, database).HasAny(atoms) {
 			out = append(out, name)
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// through says by whose grants somebody holds what was asked of an object, if they are not his own alone.
+func (s *Call) through(snap *catalog.Snapshot, who principal.ID, o catalog.Object, atoms privilege.Set) string {
+	database := o.Database
+	if o.Kind == privilege.KindDatabase {
+		database = o.ID
+	}
+	if by := via(snap, access.Suppose(snap, who, s.Time(), s.BlindAdmins()), atoms, o, database); by != "" && by != "direct" {
+		return ", through " + by
+	}
+	return ""
 }
 
 // mayKnow says whether who asks may know of an object.
@@ -281,6 +293,9 @@ func runExplainSecurity(s *Call, n *dialect.ExplainSecurity) ([]sql.Row, error) 
 		reason := "a right on an object that is not shown to you"
 		if o := snap.Object(d.Object().ID()); s.mayKnow(o) && o.Kind != privilege.KindNone {
 			reason = d.Reason(snap)
+			if who := d.Actor().Principal(); d.Allowed() && !d.Object().Own() && (who == s.Who().ID() || s.HasSystem(privilege.UserAdmin)) { // whose roles are no secret from who asks
+				reason += s.through(snap, who, o, d.Wanted().Atoms())
+			}
 		} else if !d.Allowed() && refused != nil {
 			continue // the refusal below is what he hears of what does not exist as well
 		}

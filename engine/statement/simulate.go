@@ -101,8 +101,8 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 				database = o.ID
 			}
 			on := access.In(o.Kind, o.ID, database)
-			a := access.Held(was, on).Intersect(privilege.Valid(o.Kind))
-			b := access.Held(is, on).Intersect(privilege.Valid(o.Kind))
+			a := privilege.Shown(access.Held(was, on).Intersect(privilege.Valid(o.Kind)), o.Kind)
+			b := privilege.Shown(access.Held(is, on).Intersect(privilege.Valid(o.Kind)), o.Kind)
 			if !s.mayKnow(o) {
 				continue
 			}
@@ -163,7 +163,7 @@ func passesOn(before, after *catalog.Snapshot, p *catalog.Principal, o catalog.O
 		for _, g := range s.GrantsToOn(p.ID, o.ID) {
 			all = all.Union(g.Options)
 		}
-		return all.Minus(s.Exception(p.ID, o.ID).Options).Intersect(privilege.Valid(o.Kind))
+		return privilege.Shown(all.Minus(s.Exception(p.ID, o.ID).Options).Intersect(privilege.Valid(o.Kind)), o.Kind)
 	}
 	was, is := options(before), options(after)
 	for _, change := range []struct {

@@ -117,6 +117,9 @@ func Own(kind privilege.Kind, id, database catalog.ID) Object {
 func (o Object) Kind() privilege.Kind { return o.kind }
 func (o Object) ID() catalog.ID       { return o.id }
 
+// Own says whether the object is the session's, and in no catalog.
+func (o Object) Own() bool { return o.own }
+
 // Want is what somebody wants to do. The zero Want is denied.
 type Want struct {
 	atoms privilege.Set

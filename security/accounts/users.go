@@ -83,6 +83,8 @@ func CheckName(op, name string) error {
 	switch {
 	case strings.TrimSpace(name) == "" || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }):
 		e.Reason = "a user or group needs a name without control characters"
+	case strings.TrimSpace(name) != name:
+		e.Reason = "the name of a user or group begins and ends without spaces"
 	case len(name) > maxName:
 		e.Reason = "String '" + name + "' is too long for user name (should be no longer than 64)"
 	default:

@@ -166,7 +166,11 @@ func (l *ledger) tell(grantee principal.ID, r Request, t, taken taking, kept []c
 		notes.addf("%s keeps what %s granted on %s", l.name(grantee), l.name(g.Grantor), l.describe(r.Object))
 	}
 	if owner := l.tx.Object(r.Object).Owner; owner == grantee && owner != 0 && !taken.atoms.IsEmpty() {
-		notes.addf("%s owns %s and no longer holds all rights on it; SYSTEM ADMIN can grant them again", l.name(grantee), l.describe(r.Object))
+		if l.held(grantee, r.Object).Has(privilege.Grant) { // which ALL leaves
+			notes.addf("%s owns %s and keeps GRANT on it, by which he can give himself what was revoked; REVOKE GRANT OPTION takes it", l.name(grantee), l.describe(r.Object))
+		} else {
+			notes.addf("%s owns %s and no longer holds all rights on it; SYSTEM ADMIN can grant them again", l.name(grantee), l.describe(r.Object))
+		}
 	}
 	return nil
 }

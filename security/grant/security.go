@@ -3,6 +3,7 @@ package grant
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
@@ -13,7 +14,7 @@ import (
 type Right struct {
 	Privilege string // SELECT; EXCEPT SELECT is an exception to a wider grant, DENY SELECT a denial
 	Object    string // as it stands after ON
-	Via       string // direct, ldapGroup:g, role:r, PUBLIC
+	Via       string // direct, ldapGroup:g, role:r via ldapGroup:g, PUBLIC
 	Grantable bool   // may be passed on
 	// Less is the database that an exception or a denial is on or in, 0 for any other
 	// right: who holds nothing there need not know of it.
@@ -32,12 +33,57 @@ func Security(s *catalog.Snapshot, p principal.ID) []Right {
 	rights := rightsOf(s, p, "direct")
 	held := s.Held(p, false)
 	for _, id := range held {
-		rights = append(rights, rightsOf(s, id, Display(s.PrincipalByID(id)))...)
+		rights = append(rights, rightsOf(s, id, Through(s, p, id))...)
 	}
 	if rec.Kind == catalog.KindUser {
 		rights = append(rights, rightsOf(s, catalog.Public, "PUBLIC")...)
 	}
+	return append(rights, memberOf(s, rec)...)
+}
+
+// MemberOf and DefaultSchema are what Security has in the place of a privilege for what somebody is in, and for the
+// database that his sessions begin with.
+const (
+	MemberOf      = "MEMBER OF"
+	DefaultSchema = "DEFAULT SCHEMA"
+)
+
+// memberOf lists the roles and groups that a principal is in itself, and its default schema.
+func memberOf(s *catalog.Snapshot, rec *catalog.Principal) (rights []Right) {
+	for _, m := range s.MembershipsOf(rec.ID) {
+		if role := s.PrincipalByID(m.Role); role != nil && !role.Locked {
+			rights = append(rights, Right{MemberOf, Display(role), "direct", m.Admin, 0})
+		}
+	}
+	if rec.DefaultSchema != "" {
+		rights = append(rights, Right{DefaultSchema, Quote(rec.DefaultSchema) + ".*", "direct", false, 0})
+	}
 	return rights
+}
+
+// Through is the shortest way by which a principal holds a role or group: the role, and then via what, up to what the
+// principal is in itself.
+func Through(s *catalog.Snapshot, p, holder principal.ID) string {
+	from := map[principal.ID]principal.ID{p: 0}
+	open := []principal.ID{p}
+	if rec := s.PrincipalByID(p); rec != nil && rec.Kind == catalog.KindUser {
+		from[catalog.Public] = p
+		open = append(open, catalog.Public)
+	}
+	for ; len(open) > 0; open = open[1:] {
+		for _, m := range s.MembershipsOf(open[0]) {
+			role := s.PrincipalByID(m.Role)
+			if _, seen := from[m.Role]; !seen && role != nil && !role.Locked {
+				from[m.Role] = open[0]
+				open = append(open, m.Role)
+			}
+		}
+	}
+	way := []string{}
+	for at := holder; at != p && at != 0; at = from[at] {
+		way = append(way, Display(s.PrincipalByID(at)))
+	}
+	return strings.Join(way, " via ")
 }
 
 // rightsOf lists the grants to one principal, by object and privilege; those of

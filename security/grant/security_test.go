@@ -63,10 +63,10 @@ func TestSecurityNamesTheWay(t *testing.T) {
 	}
 	for id, want := range map[principal.ID][]string{
 		bob: {
-			"INSERT `shop`.* direct true", "SELECT `shop`.* direct false", "SELECT `shop`.* ldapGroup:outer false",
-			"INSERT `shop`.* role:clerk false", "SELECT `shop`.* PUBLIC false",
+			"INSERT `shop`.* direct true", "SELECT `shop`.* direct false", "SELECT `shop`.* ldapGroup:outer via ldapGroup:inner false",
+			"INSERT `shop`.* role:clerk via ldapGroup:outer via ldapGroup:inner false", "SELECT `shop`.* PUBLIC false", "MEMBER OF ldapGroup:inner direct false",
 		},
-		inner:  {"SELECT `shop`.* ldapGroup:outer false", "INSERT `shop`.* role:clerk false"},
+		inner:  {"SELECT `shop`.* ldapGroup:outer false", "INSERT `shop`.* role:clerk via ldapGroup:outer false", "MEMBER OF ldapGroup:outer direct false"},
 		locked: {"SELECT `shop`.* direct false"},
 		4000:   nil,
 	} {
