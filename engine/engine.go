@@ -292,6 +292,11 @@ func (e *Engine) openSQL(ctx context.Context) error {
 			return fmt.Errorf("show the limits of sessions: %w", err)
 		}
 	}
+	if e.opts.PasswordPolicy != (authn.Policy{}) {
+		if err := showPolicy(e.opts.PasswordPolicy); err != nil {
+			return err
+		}
+	}
 	if word := e.opts.AlterKeyword; word != "" {
 		if err := sql.SystemVariables.AssignValues(map[string]any{ours.KeywordVariable: word}); err != nil {
 			return fmt.Errorf("set %s: %w", ours.KeywordVariable, err)

@@ -23,6 +23,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -47,8 +48,13 @@ var serverVariables = map[string]any{
 	"version_comment": "lxdb",
 	localFiles:        int8(0),
 	// Of an engine with the default options; Open writes what is true of its own.
-	"max_connections":      int64(DefaultSessions),
-	"max_user_connections": int64(DefaultUserSessions),
+	"max_connections":                      int64(DefaultSessions),
+	"max_user_connections":                 int64(DefaultUserSessions),
+	"validate_password.length":             int64(0),
+	"validate_password.mixed_case_count":   int64(0),
+	"validate_password.number_count":       int64(0),
+	"validate_password.special_char_count": int64(0),
+	"generated_random_password_length":     int64(authn.MaxMinLength),
 	// What is true here, where the library's default says something else.
 	"require_secure_transport": int8(1),
 	"tls_version":              "TLSv1.2,TLSv1.3",
@@ -60,6 +66,18 @@ var serverVariables = map[string]any{
 	"collation_server":         objects.DefaultCollation.Name(),
 	"collation_database":       objects.DefaultCollation.Name(),
 	"collation_connection":     objects.DefaultCollation.Name(),
+}
+
+// showPolicy lets the variables say what new passwords must satisfy.
+func showPolicy(p authn.Policy) error {
+	err := sql.SystemVariables.AssignValues(map[string]any{
+		"validate_password.length": int64(p.MinLength), "default_password_lifetime": int64(p.LifetimeDays), "password_history": int64(p.History),
+		"password_reuse_interval": int64(p.ReuseDays), "password_require_current": p.RequireCurrent,
+	})
+	if err != nil {
+		return fmt.Errorf("show the rules of passwords: %w", err)
+	}
+	return nil
 }
 
 // guardedVariables asks for SYSTEM ADMIN before a global variable changes. The

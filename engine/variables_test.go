@@ -9,6 +9,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/variable"
+	"github.com/lxdb/lxdb/security/authn"
 )
 
 // Every variable that can be set stands in the table, and the table names no
@@ -200,4 +201,20 @@ func TestVariablesWork(t *testing.T) {
 	db.fails("root", "UPDATE p SET id = 5 WHERE id = 3", sqlerr.LockWaitTimeout)
 	db.ok("root", "INSERT INTO p VALUES (9); ROLLBACK")
 	db.rows("root", "SELECT count(*) FROM p WHERE id = 9", "0")
+}
+
+// TestVariablesOfPasswords: what a client reads of the rules of passwords is what the server asks for.
+func TestVariablesOfPasswords(t *testing.T) {
+	asked := "SELECT @@validate_password.length, @@validate_password.mixed_case_count, @@validate_password.number_count, @@validate_password.special_char_count, " +
+		"@@generated_random_password_length, @@default_password_lifetime, @@password_history, @@password_reuse_interval, @@password_require_current"
+	newTestDB(t).rows("root", asked, "0|0|0|0|26|0|0|0|0")
+	t.Cleanup(func() {
+		if err := showPolicy(authn.Policy{}); err != nil {
+			t.Error(err)
+		}
+	})
+	db := newTestDBWith(t, Options{PasswordPolicy: authn.Policy{MinLength: 12, LifetimeDays: 90, History: 5, ReuseDays: 365, RequireCurrent: true}})
+	db.rows("root", asked, "12|0|0|0|26|90|5|365|1")
+	db.fails("root", "CREATE USER ann IDENTIFIED BY 'elevenchars'", sqlerr.NotValidPassword)
+	db.ok("root", "CREATE USER ann IDENTIFIED BY 'twelve-chars'")
 }
