@@ -316,15 +316,14 @@ func wantsTable(kind, database, name string) error {
 	return nil
 }
 
-// upserts names what ON DUPLICATE KEY UPDATE lacks of what it needs beside INSERT, as MySQL does; of what is not there it is all.
+// upserts names what ON DUPLICATE KEY UPDATE lacks of what it needs beside INSERT, as MySQL does. INSERT is first, as it is of
+// what is not there.
 func (s Asker) upserts(obj object, use *TableUse) string {
 	var held privilege.Set
 	if obj.Database != nil && obj.ID() != 0 {
 		held = access.Held(s.As(s.rightsFor(use)), obj.Object())
 	}
 	switch {
-	case !held.Has(privilege.Insert) && !held.Has(privilege.Update):
-		return "INSERT, UPDATE"
 	case !held.Has(privilege.Insert):
 		return "INSERT"
 	case !held.Has(privilege.Update):
