@@ -43,7 +43,7 @@ func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, tex
 	e.procs.AddConnection(probe.id, probe.opts.Remote)
 	defer e.procs.RemoveConnection(probe.id)
 	e.procs.ConnectionReady(probe.sql)
-	defer probe.free(ctx)
+	defer probe.free()
 	if user.ID == s.Who().ID() { // with the roles that he has chosen, and the temporary tables that he has made
 		probe.sql.Rights, probe.sql.Own = s.Rights, s.Rights
 		defer s.Locks.LendTemporaries(probe.sql.Locks)()

@@ -73,3 +73,23 @@ func TestWaitingForATableIsShown(t *testing.T) {
 	}
 	db.rows("root", waits)
 }
+
+// Who waits with DROP DATABASE for a transaction keeps nobody else waiting: neither who makes and drops
+// databases nor who looks up names.
+func TestDropDatabaseWaitsAlone(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY); CREATE DATABASE other; CREATE TABLE other.t (a INT PRIMARY KEY)")
+	db.ok("root", "START TRANSACTION; INSERT INTO d.t VALUES (1)")
+	dropped := db.start("root#2", "DROP DATABASE d")
+	for t.Context().Err() == nil {
+		if len(db.ok("root#3", "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'Waiting for table metadata lock'")) > 0 {
+			break
+		}
+	}
+	db.ok("root#3", "CREATE DATABASE e; DROP DATABASE e; INSERT INTO other.t VALUES (1)")
+	db.ok("root#4", "SELECT * FROM other.t")
+	db.ok("root", "ROLLBACK")
+	if err := <-dropped; err != nil {
+		t.Error(err)
+	}
+}

@@ -288,7 +288,7 @@ func (s *Session) ChangeUser(ctx context.Context, who principal.Principal, opts 
 
 func (s *Session) restart(ctx context.Context, who principal.Principal, opts session.Options, database string) error {
 	id := s.ID()
-	s.free(ctx)
+	s.free()
 	opts.Database = database
 	s.opts = opts
 	err := s.start(ctx, id, who)
@@ -304,16 +304,12 @@ func (s *Session) restart(ctx context.Context, who principal.Principal, opts ses
 }
 
 // free gives back what the session holds outside itself.
-func (s *Session) free(ctx context.Context) {
-	sctx := s.context(context.WithoutCancel(ctx), "")
+func (s *Session) free() {
 	for st := range s.stmts {
 		st.closed = true
 		delete(s.stmts, st)
 	}
 	s.engine.inst.NamedLocks.UnlockAll(s.sql.NamedLocks)
-	if err := s.engine.inst.GMS.Analyzer.Catalog.UnlockTables(sctx, s.ID()); err != nil {
-		s.engine.inst.Log.Warn("release table locks", "connection", s.ID(), "err", err)
-	}
 	s.engine.inst.GMS.CloseSession(s.ID())
 	s.plans.Reset()
 	s.sql.SessionEnd()
@@ -327,7 +323,7 @@ func (s *Session) Close() error {
 	if !s.engine.sessions.remove(s) {
 		return nil
 	}
-	s.free(context.Background())
+	s.free()
 	s.held.EndWait()
 	s.engine.procs.RemoveConnection(s.ID())
 	return nil

@@ -26,6 +26,9 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	if made, ok := n.(*plan.CreateTable); ok && made.Temporary() && s != nil {
 		s.Makes, n = true, asTable(made)
 	}
+	if s != nil {
+		n = unlocked(n)
+	}
 	if s == nil || s.Locks.Change() != nil || !lxplan.ChangesDefinitions(n) {
 		return b.Next.Build(ctx, n, row)
 	}
@@ -58,6 +61,39 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 		rows = []sql.Row{{types.NewOkResult(len(rows))}}
 	}
 	return sql.RowsToRowIter(rows...), nil
+}
+
+// unlocked has a statement that makes or drops a database ask our provider: the library's catalog holds its
+// one lock meanwhile, and a DROP DATABASE may wait for tables in which others have transactions open. Whoever looks up a
+// name would wait with it.
+func unlocked(n sql.Node) sql.Node {
+	switch n := n.(type) {
+	case *plan.CreateDB:
+		out := *n
+		out.Catalog = ownDatabases{n.Catalog}
+		return &out
+	case *plan.CreateSchema:
+		out := *n
+		out.Catalog = ownDatabases{n.Catalog}
+		return &out
+	case *plan.DropDB:
+		out := *n
+		out.Catalog = ownDatabases{n.Catalog}
+		return &out
+	}
+	return n
+}
+
+type ownDatabases struct{ sql.Catalog }
+
+// CreateDatabase implements sql.Catalog.
+func (ownDatabases) CreateDatabase(ctx *sql.Context, name string, collation sql.CollationID) error {
+	return Provider{state.Of(ctx).Inst}.CreateCollatedDatabase(ctx, name, collation)
+}
+
+// RemoveDatabase implements sql.Catalog.
+func (ownDatabases) RemoveDatabase(ctx *sql.Context, name string) error {
+	return Provider{state.Of(ctx).Inst}.DropDatabase(ctx, name)
 }
 
 // asTable is CREATE TEMPORARY TABLE as CREATE TABLE: the library would make of the former less than was said. That the
