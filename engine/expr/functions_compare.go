@@ -18,6 +18,9 @@ var choices = []Function{
 	{Name: "like", Min: 2, Max: 3, Build: buildLike, About: "whether a text fits a pattern of % and _"},
 	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
 	{Name: "under collation", Min: 2, Max: 2, Build: buildUnder, About: "an expression of a view, whose texts have the collation that the view was made under"},
+	{Name: "cast char", Min: 1, Max: 2, Build: buildCastText(false), About: "CAST(value AS CHAR(length))"},
+	{Name: "cast binary", Min: 1, Max: 2, Build: buildCastText(true), About: "CAST(value AS BINARY(length))"},
+	{Name: "cast time", Min: 1, Max: 2, Build: buildCastTime, About: "CAST(value AS TIME(digits))"},
 	{Name: "cast decimal", Min: 2, Max: 2, Build: buildCastDecimal, About: "CAST(number AS DECIMAL(digits))"},
 	{Name: "convert using", Min: 2, Max: 2, Build: buildConvertUsing, About: "CONVERT(text USING charset)"},
 }
@@ -591,11 +594,48 @@ func (e *extreme) Eval(c *Ctx, row Row) (value.Value, error) {
 }
 
 func buildCastDecimal(b *Builder, args []Expr) (Expr, error) {
+	n, err := castLength(args)
+	if err != nil {
+		return nil, err
+	}
+	return b.Cast(args[0], value.DecimalOf(n, 0), CastFull)
+}
+
+// castLength is the number behind the argument of a cast, 0 without one.
+func castLength(args []Expr) (int, error) {
+	if len(args) == 1 {
+		return 0, nil
+	}
 	c, ok := constOf(args[1])
 	if !ok || c.Val.Class() != value.ClassInt {
-		return nil, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", "CAST")
+		return 0, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", "CAST")
 	}
-	return b.Cast(args[0], value.DecimalOf(int(c.Val.Int()), 0), CastFull)
+	return int(c.Val.Int()), nil
+}
+
+func buildCastText(binary bool) func(*Builder, []Expr) (Expr, error) {
+	return func(b *Builder, args []Expr) (Expr, error) {
+		n, err := castLength(args)
+		if err != nil {
+			return nil, err
+		}
+		t, how := value.Text(b.Env.Collation(), n), CastFull
+		if binary {
+			t = value.BytesOf(n)
+		}
+		if len(args) > 1 {
+			how = CastCut
+		}
+		return b.Cast(args[0], t, how)
+	}
+}
+
+func buildCastTime(b *Builder, args []Expr) (Expr, error) {
+	n, err := castLength(args)
+	if err != nil {
+		return nil, err
+	}
+	return b.Cast(args[0], value.TimeOf(n), CastFull)
 }
 
 func evalInterval(c *Ctx, f *Call, a []value.Value) (value.Value, error) {

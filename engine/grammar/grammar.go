@@ -115,6 +115,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 		}
 		callDecimals(stmt)
 	}
+	if casts.MatchString(text) {
+		callCasts(stmt)
+	}
 	if strings.Contains(text, "@@") {
 		sayScope(stmt)
 	}
@@ -198,5 +201,8 @@ func NoPlaceholder(text string, m lex.Mode) error {
 	return nil
 }
 
-// decimals finds texts that may cast to DECIMAL.
-var decimals = regexp.MustCompile(`(?i)\bdecimal\b`)
+// decimals and casts find texts that may cast to DECIMAL, and to anything.
+var (
+	decimals = regexp.MustCompile(`(?i)\bdecimal\b`)
+	casts    = regexp.MustCompile(`(?i)\bc(?:as|onver)t\b`)
+)

@@ -22,11 +22,14 @@ const (
 	DecimalName = "cast decimal" // CAST(x AS DECIMAL(n)) of a query
 	// UnderName is the function around what has another collation_connection than the statement that it stands in.
 	UnderName = "under collation"
+	CharName    = "cast char"    // CAST(x AS CHAR(n)), of queries and changes, as the next two
+	BinaryName  = "cast binary"
+	TimeName    = "cast time"
 )
 
 // WordNames are the functions that no text can call by their name: lex or this package
 // writes them for other forms.
-var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, UnderName, "date literal", "time literal", "timestamp literal"}
+var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, CharName, BinaryName, TimeName, UnderName, "date literal", "time literal", "timestamp literal"}
 
 // Under is an expression as it is read under a collation_connection: each condition of an AND by itself, so that it can
 // still be looked up in an index.
@@ -251,6 +254,44 @@ func wholeDecimal(c *ast.ConvertExpr) ast.Expr {
 		length = ast.NewIntVal([]byte("10"))
 	}
 	return called(DecimalName, c.Expr, length)
+}
+
+// callCasts makes calls of CAST(x AS CHAR), BINARY and TIME: the library leaves such a cast out where
+// it takes x for a text, bytes or a time already, whatever their length, fraction and character set.
+func callCasts(stmt ast.Statement) {
+	switch n := stmt.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Insert, *ast.Update, *ast.Delete:
+	case *ast.DDL:
+		if n.ViewSpec == nil {
+			return
+		}
+	default:
+		return
+	}
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		if c, ok := e.(*ast.ConvertExpr); ok {
+			return keptCast(c)
+		}
+		return nil
+	}}.walk(reflect.ValueOf(stmt))
+}
+
+// keptCast is a call for a cast that the library might leave out, nil for other ones.
+func keptCast(c *ast.ConvertExpr) ast.Expr {
+	if c.Type == nil || c.Type.Charset != "" || c.Type.Scale != nil {
+		return nil
+	}
+	if v, ok := c.Expr.(*ast.SQLVal); ok && v.Type != ast.HexVal && v.Type != ast.HexNum && v.Type != ast.BitVal {
+		return nil
+	}
+	name, ok := map[string]string{"char": CharName, "nchar": CharName, "binary": BinaryName, "time": TimeName}[strings.ToLower(c.Type.Type)]
+	if !ok {
+		return nil
+	}
+	if c.Type.Length == nil {
+		return called(name, c.Expr)
+	}
+	return called(name, c.Expr, c.Type.Length)
 }
 
 // Ignores says that a DELETE is a DELETE IGNORE, which lex has written as a comment.
