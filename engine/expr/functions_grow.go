@@ -5,8 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
-
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -227,6 +225,6 @@ func evalCase(mapped func(rune) rune, from, to byte) func(*Ctx, *Call, []value.V
 
 // sameByteCase says that latin1 has the mapped letter and maps to it: ÿ has none.
 func sameByteCase(r, mapped rune) bool {
-	_, ok := charmap.Windows1252.EncodeRune(mapped)
+	_, ok := value.Latin1Byte(mapped)
 	return ok && r != 'ÿ' && r != 'Ÿ'
 }

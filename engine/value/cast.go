@@ -129,7 +129,7 @@ func castDouble(e *Env, v Value, from, to *Type, name string) (Value, error) {
 		return Double(f), err
 	}
 	if math.Abs(f) > math.MaxFloat32 {
-		return Double(math.Copysign(math.MaxFloat32, f)), e.Warn(sqlerr.WarnDataOutOfRange, "Out of range value for column '%s' at row %d", name, 1)
+		return Null, OutOfRange("DOUBLE", name)
 	}
 	return Double(float64(float32(f))), nil
 }

@@ -27,7 +27,7 @@ func Recode(s []byte, c *Collation) []byte {
 	out := make([]byte, 0, len(s))
 	for len(s) > 0 {
 		r, n := utf8.DecodeRune(s)
-		if r > limit && (limit != 0xFF || latin1Byte(r) == '?') {
+		if _, in := Latin1Byte(r); limit == 0xFF && !in || limit != 0xFF && r > limit {
 			r = '?'
 		}
 		out = utf8.AppendRune(out, r)

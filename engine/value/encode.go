@@ -1,10 +1,6 @@
 package value
 
-import (
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
-)
+import "unicode/utf8"
 
 // Encode is the bytes that a text has in the character set of its collation, which
 // LENGTH, HEX and the hashes are about. s is UTF-8, as texts are inside; a character
@@ -18,7 +14,7 @@ func Encode(s []byte, c *Collation) []byte {
 		r, n := utf8.DecodeRune(s)
 		b, ok := byte('?'), true
 		if c.Charset == "latin1" {
-			b, ok = charmap.Windows1252.EncodeRune(r)
+			b, ok = Latin1Byte(r)
 		} else if r < utf8.RuneSelf {
 			b = byte(r)
 		}
@@ -39,7 +35,7 @@ func Decode(b []byte, c *Collation) (text []byte, valid int) {
 	case c.Charset == "latin1":
 		out := make([]byte, 0, len(b)+len(b)/2)
 		for _, x := range b {
-			out = utf8.AppendRune(out, charmap.Windows1252.DecodeByte(x))
+			out = utf8.AppendRune(out, latin1Rune(x))
 		}
 		return out, len(b)
 	}

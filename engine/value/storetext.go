@@ -153,7 +153,8 @@ func storable(e *Env, b []byte, c *Collation, at Place) ([]byte, error) {
 func (c *Collation) has(r rune) bool {
 	switch c.Charset {
 	case "latin1":
-		return r <= 0xFF || latin1Byte(r) != '?'
+		_, in := Latin1Byte(r)
+		return in
 	case "ascii":
 		return r < utf8.RuneSelf
 	case "utf8mb3":

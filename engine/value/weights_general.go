@@ -69,7 +69,7 @@ var itself = [][2]rune{
 // swedishWeights are those of latin1_swedish_ci, by the bytes of MySQL's latin1: Å, Ä
 // and Ö are letters of their own, behind Z.
 func swedishWeights(r rune) []uint32 {
-	b := latin1Byte(r)
+	b, _ := Latin1Byte(r)
 	if b < 0x80 {
 		return []uint32{uint32(unicode.ToUpper(rune(b))) + 1}
 	}
@@ -82,17 +82,26 @@ func swedishWeights(r rune) []uint32 {
 // swedishHigh are the weights of the bytes from 0xC0 on.
 const swedishHigh = "AAAA\\[\\CEEEEIIIIDNOOOO]\xD7\xD8UUUYY\xDE\xDFAAAA\\[\\CEEEEIIIIDNOOOO]\xF7\xD8UUUYY\xDE\xFF"
 
-// latin1Byte is a character in MySQL's latin1; what it has not is '?'.
-func latin1Byte(r rune) byte {
-	if r <= 0xFF {
-		return byte(r)
+// Latin1Byte is a character in MySQL's latin1, which is Windows-1252 with a control
+// character at the five bytes that Windows leaves out; ok is false for what it has not.
+func Latin1Byte(r rune) (b byte, ok bool) {
+	if r < 0x80 || r >= 0xA0 && r <= 0xFF {
+		return byte(r), true
 	}
 	for i, w := range windows1252Runes {
 		if w == r {
-			return byte(0x80 + i)
+			return byte(0x80 + i), true
 		}
 	}
-	return '?'
+	return '?', false
+}
+
+// latin1Rune is the character of a byte: the inverse of Latin1Byte.
+func latin1Rune(b byte) rune {
+	if b >= 0x80 && b < 0xA0 {
+		return windows1252Runes[b-0x80]
+	}
+	return rune(b)
 }
 
 // windows1252Runes stand at 0x80 to 0x9F.
