@@ -65,6 +65,14 @@ func onlyText(f *expr.Call) error {
 	return sqlerr.IncorrectType.Errorf("Incorrect type for argument %d in function %s.", 1, f.Function.Name)
 }
 
+// onlyCharacters is error 3144 for an argument whose text is bytes.
+func onlyCharacters(f *expr.Call) error {
+	if t := f.Arg(0); t.IsString() && t.IsBinary() {
+		return sqlerr.InvalidJSONCharset.Errorf("Cannot create a JSON value from a string with CHARACTER SET 'binary'.")
+	}
+	return nil
+}
+
 func quoteType(f *expr.Call) (value.Type, error) {
 	if err := onlyText(f); err != nil {
 		return value.Type{}, err
@@ -73,8 +81,8 @@ func quoteType(f *expr.Call) (value.Type, error) {
 }
 
 func evalQuote(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
-	if t := f.Arg(0); t.IsString() && t.IsBinary() {
-		return value.Null, sqlerr.InvalidJSONCharset.Errorf("Cannot create a JSON value from a string with CHARACTER SET 'binary'.")
+	if err := onlyCharacters(f); err != nil {
+		return value.Null, err
 	}
 	if large, err := c.TooLarge(f.Function.Name, len(a[0].Bytes())*2); large || err != nil {
 		return value.Null, err

@@ -66,6 +66,9 @@ func evalUnquote(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error
 		}
 		return value.Bytes(out), nil
 	}
+	if err := onlyCharacters(f); err != nil {
+		return value.Null, err
+	}
 	v, err := as(c, f, expr.Text, 0, a[0])
 	s := v.Bytes()
 	if err != nil || len(s) < 2 || s[0] != '"' || s[len(s)-1] != '"' {
