@@ -49,12 +49,12 @@ var changeRules = []*Rule{
 		Applies: func(d *Difference) bool {
 			f := d.Statement.Root.Form
 			if readsAssigned(d.Statement.Root.Text()) {
-				return d.Kind == KindValue || d.Kind == KindRows || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DupEntry) || d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DupEntry)
+				return d.Kind == KindValue || d.Kind == KindRows || d.Kind == KindNumber || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DupEntry) || d.Kind == KindAccepted && (d.Theirs.Number == uint16(sqlerr.DupEntry) || d.Theirs.Number == uint16(sqlerr.BadNull))
 			}
 			if d.Kind == KindRows && strings.HasPrefix(f, "DELETE IGNORE x, y ") {
 				return true
 			}
-			return (d.Kind == KindValue && strings.HasPrefix(f, "UPDATE IGNORE") || d.Kind == KindNumber && strings.HasPrefix(f, "UPDATE ")) && strings.Contains(d.Statement.Root.Text(), " JOIN ")
+			return (d.Kind == KindValue && strings.HasPrefix(f, "UPDATE IGNORE") || d.Kind == KindNumber && strings.HasPrefix(f, "UPDATE ")) && (strings.Contains(d.Statement.Root.Text(), " JOIN ") || strings.Contains(d.Statement.Root.Text(), " x, "))
 		},
 	},
 	{
@@ -89,6 +89,9 @@ var changeRules = []*Rule{
 				return false
 			}
 			left := []uint16{uint16(sqlerr.DupEntry), uint16(sqlerr.RowIsReferenced), uint16(sqlerr.NoReferencedRow)}
+			if strings.Contains(d.Statement.Root.Text(), "t = t") { // see the rule below
+				left = append(left, uint16(sqlerr.TruncatedWrongValue), uint16(sqlerr.WarnDataOutOfRange))
+			}
 			return d.Kind == KindAffected || d.Kind == KindWarnings && numbers(without(d.Ours.Warnings, left...)) == numbers(without(d.Theirs.Warnings, left...))
 		},
 	},
