@@ -607,7 +607,7 @@ func castLength(args []Expr) (int, error) {
 		return 0, nil
 	}
 	c, ok := constOf(args[1])
-	if !ok || c.Val.Class() != value.ClassInt {
+	if !ok || c.Val.Class() != value.ClassInt || c.Val.Int() < 0 || c.Val.Int() > 1<<32-1 {
 		return 0, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", "CAST")
 	}
 	return int(c.Val.Int()), nil
@@ -634,6 +634,9 @@ func buildCastTime(b *Builder, args []Expr) (Expr, error) {
 	n, err := castLength(args)
 	if err != nil {
 		return nil, err
+	}
+	if n > value.MaxFsp {
+		return nil, sqlerr.TooBigPrecision.Errorf("Too-big precision %d specified for '%s'. Maximum is %d.", n, "CAST", value.MaxFsp)
 	}
 	return b.Cast(args[0], value.TimeOf(n), CastFull)
 }

@@ -69,7 +69,10 @@ var itself = [][2]rune{
 // swedishWeights are those of latin1_swedish_ci, by the bytes of MySQL's latin1: Å, Ä
 // and Ö are letters of their own, behind Z.
 func swedishWeights(r rune) []uint32 {
-	b, _ := Latin1Byte(r)
+	b, in := Latin1Byte(r)
+	if !in && r <= 0xFF { // a control character that latin1 lacks: its order is stored in keys
+		b = byte(r)
+	}
 	if b < 0x80 {
 		return []uint32{uint32(unicode.ToUpper(rune(b))) + 1}
 	}
