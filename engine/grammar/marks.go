@@ -21,10 +21,10 @@ const (
 	DefaultName = "default of"
 	DecimalName = "cast decimal" // CAST(x AS DECIMAL(n)) of a query
 	// UnderName is the function around what has another collation_connection than the statement that it stands in.
-	UnderName = "under collation"
-	CharName    = "cast char"    // CAST(x AS CHAR(n)), of queries and changes, as the next two
-	BinaryName  = "cast binary"
-	TimeName    = "cast time"
+	UnderName  = "under collation"
+	CharName   = "cast char" // CAST(x AS CHAR(n)), of queries and changes, as the next two
+	BinaryName = "cast binary"
+	TimeName   = "cast time"
 )
 
 // WordNames are the functions that no text can call by their name: lex or this package
@@ -66,8 +66,8 @@ func collates(e ast.Expr) (yes bool) {
 // Printed is an expression as a text that can be read again: the grammar prints the names of functions without quotes.
 func Printed(e ast.Expr) string {
 	buf := ast.NewTrackedBuffer(func(buf *ast.TrackedBuffer, node ast.SQLNode) {
-		if f, ok := node.(*ast.FuncExpr); ok && f.Name.String() == UnderName {
-			buf.Myprintf("`%s`(%v)", UnderName, f.Exprs)
+		if f, ok := node.(*ast.FuncExpr); ok && slices.Contains([]string{UnderName, CharName, BinaryName, TimeName}, f.Name.String()) {
+			buf.Myprintf("`%s`(%v)", f.Name.String(), f.Exprs)
 			return
 		}
 		node.Format(buf)
