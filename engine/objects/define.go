@@ -132,7 +132,7 @@ func AskRest(ctx *sql.Context, stmt ast.Statement, call func(database, name stri
 	}
 	if n, ok := stmt.(*ast.Analyze); ok {
 		for _, of := range n.Tables {
-			if _, _, err := analyzed(ctx, s, clause.Relation{Database: of.DbQualifier.String(), Table: of.Name.String()}); err != nil {
+			if _, _, err := analyzed(ctx, s, clause.Relation{Database: of.DbQualifier.String(), Table: of.Name.String()}); err != nil && !sql.ErrTableNotFound.Is(err) { // a sequence is noted
 				return err
 			}
 		}
