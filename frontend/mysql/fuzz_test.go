@@ -41,7 +41,9 @@ func FuzzHandshakeResponse(f *testing.F) {
 			attrs = appendLenencBytes(appendLenencBytes(attrs, k), v)
 		}
 		c := client{caps: (r.caps &^ (capConnectWithDB | capConnectAttrs)) | capAuthLenEnc}
-		again, err := parseResponse(c.response(hello{user: r.user, db: r.database, plugin: r.plugin, answer: r.answer, attrs: attrs}))
+		built := c.response(hello{user: r.user, db: r.database, plugin: r.plugin, answer: r.answer, attrs: attrs})
+		built[8] = byte(r.collation) // behind the capabilities and the largest packet
+		again, err := parseResponse(built)
 		if err != nil {
 			t.Fatalf("built again, it does not parse: %v", err)
 		}
