@@ -269,3 +269,22 @@ func TestVirtualColumns(t *testing.T) {
 		t.Errorf("foreign key that changes what a column is generated from: %v", err)
 	}
 }
+
+// What is appended to the columns of a table, as the library does for a join, is the appender's
+// own: two sessions share the columns.
+func TestSchemaHasNoRoomBehind(t *testing.T) {
+	s := openTestDB(t).session(t)
+	s.must("create table t (a int primary key, b int, c int, d int, e int)")
+	ctx := s.context()
+	tab := s.table(ctx, "t", Access{})
+	for name, get := range map[string]func() sql.Schema{
+		"all":         tab.Schema,
+		"projected":   tab.WithProjections([]string{"e", "a", "c"}).Schema,
+		"primary key": func() sql.Schema { return tab.PrimaryKeySchema().Schema },
+	} {
+		one, two := append(get(), &sql.Column{Name: "one"}), append(get(), &sql.Column{Name: "two"})
+		if got := one[len(one)-1].Name; got != "one" {
+			t.Errorf("%s: a column appended by one is %q of %q", name, got, two[len(two)-1].Name)
+		}
+	}
+}

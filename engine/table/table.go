@@ -76,17 +76,18 @@ func (t *Table) Comment() string { return t.schema.rec.Comment }
 // Collation implements sql.Table.
 func (t *Table) Collation() sql.CollationID { return t.schema.collate }
 
-// Schema implements sql.Table: the projected columns.
+// Schema implements sql.Table: the projected columns. The library appends to what it gets, as to
+// the left side of a join; all sessions have one schema, so there must be no room behind it.
 func (t *Table) Schema() sql.Schema {
 	if t.project != nil {
-		return t.projected
+		return slices.Clip(t.projected)
 	}
-	return t.schema.sql
+	return slices.Clip(t.schema.sql)
 }
 
 // PrimaryKeySchema implements sql.PrimaryKeyTable: all columns.
 func (t *Table) PrimaryKeySchema() sql.PrimaryKeySchema {
-	return sql.NewPrimaryKeySchema(t.schema.sql, t.schema.pk...)
+	return sql.NewPrimaryKeySchema(slices.Clip(t.schema.sql), slices.Clip(t.schema.pk)...)
 }
 
 // WithProjections implements sql.ProjectedTable.
