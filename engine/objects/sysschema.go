@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
@@ -13,6 +14,7 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -102,6 +104,62 @@ var roleMemberships = virtualTable{
 					if err := row(sql.Row{role.Name, member.LoginName(), hostOf(member), strings.ToUpper(string(member.Kind)), yes(g.Admin), name(g.Grantor), name(g.By)}); err != nil {
 						return err
 					}
+				}
+			}
+		}
+		return nil
+	},
+}
+
+// grantRows is sys.grants: who holds what on what, given by whom, until when and by which way: SHOW SECURITY for everybody, with the
+// givers. Rows without a way are what is kept; the others are the same rows again, for who has them through a role, a group or PUBLIC.
+var grantRows = virtualTable{
+	name: "grants",
+	columns: sql.Schema{
+		virtualColumn("grantee", virtualText), virtualColumn("grantee_host", virtualText), virtualColumn("grantee_type", virtualText),
+		virtualColumn("effect", virtualText), // GRANT, EXCEPT, DENY
+		virtualColumn("privilege", virtualText),
+		virtualColumn("object_type", virtualText), virtualColumn("object_schema", virtualText), virtualColumn("object_name", virtualText),
+		virtualColumn("object", virtualText), // as it stands after ON
+		virtualColumn("is_grantable", virtualText),
+		virtualColumn("grantor", virtualText),                    // NULL: an administrator's, or what who made the object has
+		virtualColumn("given_by", virtualText),                   // who sent the statement
+		virtualColumn("valid_until", types.DatetimeMaxPrecision), // UTC; NULL: no end
+		virtualColumn("via", virtualText),                        // role:r via ldapGroup:g; NULL: his own
+	},
+	rows: func(_ *sql.Context, s *state.Session, row func(sql.Row) error) error {
+		snap := s.Inst.Cat.Snapshot()
+		ledger := grant.Read(snap)
+		name := func(id principal.ID) any {
+			if p := snap.PrincipalByID(id); p != nil {
+				return p.Name
+			}
+			return nil
+		}
+		for _, p := range snap.Principals() {
+			of := func(holder principal.ID, via any) error {
+				return ledger.Of(holder, func(r grant.Row) error {
+					var until any
+					if r.Until != 0 {
+						until = time.UnixMicro(r.Until).UTC()
+					}
+					kind, database, object := grant.Place(snap, r.Object)
+					return row(sql.Row{
+						p.LoginName(), hostOf(p), strings.ToUpper(string(p.Kind)), r.Effect, r.Privilege, kind, orNull(database), orNull(object), r.Target,
+						yes(r.Grantable), name(r.Grantor), name(r.By), until, via,
+					})
+				})
+			}
+			if err := of(p.ID, nil); err != nil {
+				return err
+			}
+			holders := snap.Held(p.ID, false)
+			if p.Kind == catalog.KindUser {
+				holders = append(holders, catalog.Public)
+			}
+			for _, id := range holders {
+				if err := of(id, grant.Through(snap, p.ID, id)); err != nil {
+					return err
 				}
 			}
 		}

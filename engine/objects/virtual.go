@@ -32,7 +32,7 @@ var virtualDatabases = []string{"mysql", "sys"}
 func virtualTables(database string) []virtualTable {
 	switch database {
 	case "sys":
-		return []virtualTable{auditLog, roleMemberships, unboundNames()}
+		return []virtualTable{auditLog, grantRows, roleMemberships, unboundNames()}
 	case "mysql":
 		return mysqlTables
 	}

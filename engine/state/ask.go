@@ -93,6 +93,7 @@ var seesAccounts = access.SystemPrivilege(privilege.UserAdmin).And(privilege.Of(
 // information_schema, which show everyone what is his.
 var virtualNeeds = map[string]access.Want{
 	"sys.audit_log":        access.SystemPrivilege(privilege.AuditRead),
+	"sys.grants":           seesAccounts,
 	"sys.role_memberships": seesAccounts,
 	"sys.unbound_names":    access.SystemPrivilege(privilege.SysAdmin),
 	"mysql.user":           seesAccounts,

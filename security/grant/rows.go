@@ -1,0 +1,120 @@
+package grant
+
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// Row is one privilege of one grant, exception or denial as it is kept: what several gave is a row for each giver,
+// so that one sees what is left when one of them takes his back.
+type Row struct {
+	Effect    string // GRANT; EXCEPT is what a wider grant does not give here, DENY a denial
+	Privilege string
+	Object    catalog.Object
+	Target    string       // the object as it stands after ON
+	Grantable bool         // may be passed on
+	Grantor   principal.ID // whose right to grant was used: SystemGrantor is an administrator's
+	By        principal.ID // who sent the statement
+	Until     int64        // microseconds since 1970; 0 has no end
+}
+
+// Effects of rows.
+const (
+	Granted  = "GRANT"
+	Excepted = "EXCEPT"
+	Denied   = "DENY"
+)
+
+// Ledger reads the rows of a snapshot. What ends with what it hangs on is worked out once for all of them.
+type Ledger struct {
+	s    *catalog.Snapshot
+	ends map[rowKey][]catalog.End
+}
+
+// Read is the ledger of a snapshot.
+func Read(s *catalog.Snapshot) *Ledger { return &Ledger{s, endings(s)} }
+
+// Of visits what is granted to a principal itself, and what is taken or denied there.
+func (l *Ledger) Of(p principal.ID, visit func(Row) error) error {
+	for _, g := range l.s.GrantsTo(p) {
+		row := Row{Effect: Granted, Grantor: g.Grantor, By: g.By}
+		left := g.Atoms
+		for _, end := range l.ends[keyOf(*g)] {
+			row.Until = end.At
+			if err := l.parts(row, g.Object, end.Atoms, g.Options, visit); err != nil {
+				return err
+			}
+			left = left.Minus(end.Atoms)
+		}
+		row.Until = 0
+		if err := l.parts(row, g.Object, left, g.Options, visit); err != nil {
+			return err
+		}
+	}
+	for _, e := range l.s.ExceptionsOf(p) {
+		for _, part := range []struct {
+			effect string
+			atoms  privilege.Set
+			prefix string
+		}{{Excepted, e.Atoms, ""}, {Excepted, e.Options, "GRANT OPTION FOR "}, {Denied, e.Deny, ""}} {
+			err := l.parts(Row{Effect: part.effect, By: e.By}, e.Object, part.atoms, 0, func(r Row) error {
+				r.Privilege = part.prefix + r.Privilege
+				return visit(r)
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// parts makes a row for each privilege of a set.
+func (l *Ledger) parts(row Row, object catalog.ID, atoms, options privilege.Set, visit func(Row) error) error {
+	row.Object = l.s.Object(object)
+	row.Target = target(l.s, row.Object)
+	for _, part := range []struct {
+		atoms     privilege.Set
+		grantable bool
+	}{{atoms.Minus(options), false}, {atoms.Intersect(options), true}} {
+		shown := privilege.Shown(part.atoms, row.Object.Kind)
+		if shown.IsEmpty() {
+			continue // which Describe would call USAGE
+		}
+		for _, name := range privilege.Describe(shown, kindOf(l.s, row.Object)) {
+			row.Privilege, row.Grantable = name, part.grantable
+			if err := visit(row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Place says where an object is: what it is, its database and its name in there, each empty where there is none.
+func Place(s *catalog.Snapshot, o catalog.Object) (kind, database, name string) {
+	if scope := s.ScopeByID(o.ID); scope != nil {
+		switch word := strings.ToUpper(strings.TrimPrefix(string(scope.Of), "a ")); {
+		case scope.Of == catalog.ScopeDatabases:
+			return privilege.KindDatabase.String(), scope.Pattern, ""
+		case scope.Named():
+			return word, databaseOf(s, scope), scope.Pattern
+		default:
+			return "ALL " + word, databaseOf(s, scope), ""
+		}
+	}
+	if o.Kind == privilege.KindDatabase {
+		return o.Kind.String(), o.Name, ""
+	}
+	kind, database, name = o.Kind.String(), s.Object(o.Database).Name, o.Name
+	if r := s.RoutineByID(o.ID); r != nil {
+		kind = "PROCEDURE"
+		if r.Function {
+			kind = "FUNCTION"
+		}
+	}
+	return kind, database, name
+}
