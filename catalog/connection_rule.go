@@ -9,7 +9,8 @@ import (
 	"github.com/lxdb/lxdb/security/principal"
 )
 
-// ConnectionRule says which addresses may connect, before anything is read from them.
+// ConnectionRule says which addresses may connect, before anything is read from them, and with Users or Require who
+// may log in from there.
 type ConnectionRule struct {
 	ID     ID     `json:"id"`
 	Name   string `json:"name"`
@@ -20,7 +21,31 @@ type ConnectionRule struct {
 	Networks []string     `json:"networks,omitempty"`
 	Priority int          `json:"priority"` // lower ones are asked first
 	By       principal.ID `json:"by"`       // who made it
+	// Users are whom it is about: accounts, and who holds the roles and groups, active or not; none is everybody. An
+	// account that is dropped stays in it: a rule about nobody is none about everybody.
+	Users []principal.ID `json:"users,omitempty"`
+	// Require is what a rule that allows asks of a login: who it is about and comes without is refused, whatever rules
+	// come after it.
+	Require string `json:"require,omitempty"`
 }
+
+// What a rule may require: TLS, a client certificate, an account of the company's directory.
+const (
+	RequireTLS         = "tls"
+	RequireCertificate = "x509"
+	RequireDirectory   = "ldap"
+)
+
+// recordVersion is the lowest version that holds r: 2 brought what is asked of who logs in.
+func (r *ConnectionRule) recordVersion() byte {
+	if r.asksLogin() {
+		return 2
+	}
+	return 1
+}
+
+// asksLogin says whether a rule needs to know who comes.
+func (r *ConnectionRule) asksLogin() bool { return len(r.Users) > 0 || r.Require != "" }
 
 // Listeners that rules know: MySQL's protocol, HTTPS, LDAP.
 const (
@@ -40,6 +65,9 @@ func connectionRuleDescriptor() Descriptor[ConnectionRule] {
 		Check: func(_ *Tx, r, _ *ConnectionRule) error {
 			if !slices.Contains([]string{"", ListenerSQL, ListenerConsole, ListenerLDAP}, r.Listener) {
 				return fmt.Errorf("%w: connection rule %q for %q", ErrInvalid, r.Name, r.Listener)
+			}
+			if !slices.Contains([]string{"", RequireTLS, RequireCertificate, RequireDirectory}, r.Require) || r.Reject && r.Require != "" {
+				return fmt.Errorf("%w: connection rule %q requires %q", ErrInvalid, r.Name, r.Require)
 			}
 			for _, n := range r.Networks {
 				if p, err := netip.ParsePrefix(n); err != nil || p.Masked().String() != n {
@@ -75,19 +103,42 @@ func (tx *Tx) DropConnectionRule(id ID) error {
 	return connectionRules(tx.Snapshot).kind.Delete(tx, id)
 }
 
-// AdmitsConnection answers by the first rule that is about the listener and the address.
+// Login is somebody who has proved who he is, and what is known of his connection.
+type Login struct {
+	Listener string
+	From     netip.Addr
+	User     principal.ID
+	TLS      bool
+	Serials  []string // of the client certificate and of those that vouch for it; none without one
+}
+
+// AdmitsConnection answers by the first rule that is about the listener and the address, before it is known who comes.
 // Where none is, the address may connect, unless there is a rule of the listener that allows
 // some: then only those may. rule is the one that decided, "" for none. An address that is not
-// valid, as of a connection inside the process, is in no network.
+// valid, as of a connection inside the process, is in no network. A rule that asks who comes refuses nobody here, and where
+// it allows somebody, others hear at the login that they are not meant.
 func (s *Snapshot) AdmitsConnection(listener string, from netip.Addr) (admitted bool, rule string) {
+	return s.admits(listener, from, func(r *ConnectionRule) (about, allowed bool) { return !r.asksLogin() || !r.Reject, !r.Reject })
+}
+
+// AdmitsLogin answers for who has logged in, by the first rule that is about him.
+func (s *Snapshot) AdmitsLogin(l Login) (admitted bool, rule string) {
+	return s.admits(l.Listener, l.From, func(r *ConnectionRule) (about, allowed bool) {
+		return s.isAbout(r, l.User), !r.Reject && s.fulfils(r.Require, l)
+	})
+}
+
+func (s *Snapshot) admits(listener string, from netip.Addr, ask func(*ConnectionRule) (about, allowed bool)) (admitted bool, rule string) {
 	admitted = true
 	from = from.Unmap().WithZone("")
 	for _, r := range s.ConnectionRules() {
 		if r.Listener != "" && r.Listener != listener {
 			continue
 		}
-		if r.about(from) {
-			return !r.Reject, r.Name
+		if r.within(from) {
+			if about, allowed := ask(r); about {
+				return allowed, r.Name
+			}
 		}
 		if !r.Reject {
 			admitted = false
@@ -96,7 +147,30 @@ func (s *Snapshot) AdmitsConnection(listener string, from netip.Addr) (admitted 
 	return admitted, ""
 }
 
-func (r *ConnectionRule) about(from netip.Addr) bool {
+// isAbout says whether a rule is about a user, himself or by what he holds.
+func (s *Snapshot) isAbout(r *ConnectionRule, user principal.ID) bool {
+	if len(r.Users) == 0 || slices.Contains(r.Users, user) || slices.Contains(r.Users, Public) {
+		return true
+	}
+	return slices.ContainsFunc(s.Held(user, true), func(id principal.ID) bool { return slices.Contains(r.Users, id) })
+}
+
+func (s *Snapshot) fulfils(require string, l Login) bool {
+	switch require {
+	case "":
+		return true
+	case RequireTLS:
+		return l.TLS
+	case RequireCertificate:
+		return len(l.Serials) > 0 && !s.AnyRevoked(l.Serials)
+	case RequireDirectory:
+		p := s.principals.get(l.User)
+		return p != nil && p.Outside()
+	}
+	return false
+}
+
+func (r *ConnectionRule) within(from netip.Addr) bool {
 	return len(r.Networks) == 0 || slices.ContainsFunc(r.Networks, func(n string) bool {
 		p, err := netip.ParsePrefix(n)
 		return err == nil && p.Contains(from)

@@ -60,7 +60,7 @@ func newestVersion(rec any) byte {
 		return 4
 	case *Exception, *state:
 		return 3
-	case *Grant, *Scope, *Membership:
+	case *Grant, *Scope, *Membership, *ConnectionRule:
 		return 2
 	}
 	return recordVersion

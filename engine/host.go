@@ -173,6 +173,14 @@ func (c certificates) Own() []string {
 	return c.s.certificate
 }
 
+// Presented implements statement.Certificates.
+func (c certificates) Presented() []string {
+	if c.s == nil {
+		return nil
+	}
+	return c.s.certificate
+}
+
 // Authority implements statement.Certificates.
 func (c certificates) Authority() string { return c.e.authority.Serial() }
 

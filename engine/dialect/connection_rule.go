@@ -8,7 +8,7 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 )
 
-// ConnectionRule is CREATE and ALTER CONNECTION RULE: which addresses may connect. What is
+// ConnectionRule is CREATE and ALTER CONNECTION RULE: which addresses may connect, and who from there. What is
 // nil is not said.
 type ConnectionRule struct {
 	Alter, IfNotExists bool
@@ -16,6 +16,8 @@ type ConnectionRule struct {
 	Reject             *bool
 	Listener           *string // sql, console, ldap; "" is all
 	Networks           []string
+	Users              []Grantee
+	Require            *string // tls, x509, ldap; "" is nothing
 	Priority           *int
 }
 
@@ -53,9 +55,14 @@ func (p *parser) connectionRule(alter bool) Statement {
 			}
 			p.next()
 			s.Priority = &n
-		case p.atAny(0, "USER", "DATABASE", "REQUIRE"):
-			word := lex.Upper(p.src[p.peek().Pos:p.peek().End])
-			p.notSupported(word + " in connection rules")
+		case s.Users == nil && p.accept("USER"):
+			s.Users = commaList(p, readGrantee)
+		case s.Require == nil && p.accept("REQUIRE"):
+			s.Require = p.ruleRequire()
+		case p.at("DATABASE"):
+			// A session names every database whose things it may use, so the one that it
+			// begins with would be a wall that is none.
+			p.notSupported("DATABASE in connection rules")
 		default:
 			return s
 		}
@@ -73,6 +80,16 @@ func (p *parser) listener() *string {
 		p.notSupported("TYPE KIVI in connection rules")
 	}
 	p.unexpected("expected SQL, CONSOLE, LDAP or ALL")
+	return nil
+}
+
+func (p *parser) ruleRequire() *string {
+	for word, name := range map[string]string{"TLS": "tls", "SSL": "tls", "X509": "x509", "LDAP": "ldap", "NONE": ""} {
+		if p.accept(word) {
+			return &name
+		}
+	}
+	p.unexpected("expected TLS, X509, LDAP or NONE")
 	return nil
 }
 
@@ -130,6 +147,15 @@ func (s *ConnectionRule) write(p *printer) {
 	}
 	p.flag(len(s.Networks) > 0, " FROM ")
 	list(p, s.Networks, func(p *printer, n string) { p.WriteString(lex.QuoteString(n)) })
+	p.flag(len(s.Users) > 0, " USER ")
+	list(p, s.Users, writeGrantee)
+	if s.Require != nil {
+		name := "NONE"
+		if *s.Require != "" {
+			name = strings.ToUpper(*s.Require)
+		}
+		p.WriteString(" REQUIRE " + name)
+	}
 	if s.Priority != nil {
 		p.WriteString(" PRIORITY " + strconv.Itoa(*s.Priority))
 	}

@@ -30,6 +30,8 @@ type Certificates interface {
 	Certificate(id principal.ID) Certificate
 	// Own are the serial numbers of the client certificate that the session relies on.
 	Own() []string
+	// Presented are those of the one that the session's connection came with, whether it relies on it or not.
+	Presented() []string
 	// Authority is the serial number of the one that signs now.
 	Authority() string
 	// RotateKey makes all anew with another key.

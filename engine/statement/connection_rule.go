@@ -1,7 +1,9 @@
 package statement
 
 import (
+	"cmp"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -22,7 +25,7 @@ var connectionRules = []Declaration{
 	}),
 	Define(Definition[*dialect.ShowConnectionRules]{
 		Need: SystemPrivilege(privilege.SysAdmin), Audit: "connection.rule.show",
-		Columns: []Column{Text("Priority"), Text("Rule"), Text("Action"), Text("Type"), Text("Networks")},
+		Columns: []Column{Text("Priority"), Text("Rule"), Text("Action"), Text("Type"), Text("Networks"), Text("Users"), Text("Require")},
 		Run:     runShowConnectionRules,
 	}),
 }
@@ -63,6 +66,21 @@ func runConnectionRule(s *Call, n *dialect.ConnectionRule) ([]sql.Row, error) {
 		}
 		if n.Networks != nil {
 			rec.Networks = n.Networks
+		}
+		if n.Users != nil {
+			users, err := s.grantees(tx.Snapshot, n.Users, false)
+			if err != nil {
+				return err
+			}
+			slices.Sort(users)
+			rec.Users = slices.Compact(users)
+		}
+		if n.Require != nil {
+			rec.Require = *n.Require
+		}
+		if rec.Reject && rec.Require != "" {
+			return sqlerr.WrongArguments.Errorf("Incorrect arguments to CONNECTION RULE: REQUIRE is for rules that ALLOW").
+				WithHint("who an ALLOW … REQUIRE rule is about and comes without is refused")
 		}
 		if n.Priority != nil {
 			rec.Priority = *n.Priority
@@ -107,8 +125,11 @@ func (s *Call) keepsItself(snap *catalog.Snapshot) error {
 	if listener == "" {
 		listener = catalog.ListenerSQL
 	}
-	if ok, _ := snap.AdmitsConnection(listener, at.Addr()); ok {
-		return nil
+	login := catalog.Login{Listener: listener, From: at.Addr(), User: cmp.Or(o.Login, o.Who), TLS: true, Serials: s.Certificates().Presented()}
+	if first, _ := snap.AdmitsConnection(listener, at.Addr()); first {
+		if ok, _ := snap.AdmitsLogin(login); ok {
+			return nil
+		}
 	}
 	return sqlerr.WrongArguments.Errorf("Incorrect arguments to CONNECTION RULE: this session's own address, %s, could not connect any more", at.Addr()).
 		WithHint("allow it first, with a lower PRIORITY; lxdb serve --no-connection-rules is for who is locked out")
@@ -127,7 +148,22 @@ func runShowConnectionRules(s *Call, _ *dialect.ShowConnectionRules) ([]sql.Row,
 		if len(r.Networks) > 0 {
 			networks = strings.Join(r.Networks, ", ")
 		}
-		out = append(out, sql.Row{strconv.Itoa(r.Priority), r.Name, action, kind, networks})
+		users, require := "ALL", "NONE"
+		if len(r.Users) > 0 {
+			var names []string
+			for _, id := range r.Users {
+				name := "an account that is dropped"
+				if p := s.Snapshot().PrincipalByID(id); p != nil {
+					name = grant.Display(p)
+				}
+				names = append(names, name)
+			}
+			users = strings.Join(names, ", ")
+		}
+		if r.Require != "" {
+			require = strings.ToUpper(r.Require)
+		}
+		out = append(out, sql.Row{strconv.Itoa(r.Priority), r.Name, action, kind, networks, users, require})
 	}
 	return out, nil
 }

@@ -130,8 +130,8 @@ func Start(ctx context.Context, opts Options) (_ *Server, err error) {
 	if err := s.openOutside(ctx, opts.Outside); err != nil {
 		return nil, err
 	}
-	s.logins = s.authenticator()
 	s.gate = newGate(s.engine.Catalog(), s.engine.Audit().Write, opts.NoConnectionRules)
+	s.logins = s.authenticator()
 	if opts.NoConnectionRules {
 		if err := s.engine.Audit().Write(audit.Record{Event: "connection.rules.off", Result: audit.Done, Reason: "the server was started without connection rules"}); err != nil {
 			return nil, err
@@ -235,6 +235,7 @@ func (s *Server) authenticator() *authn.Authenticator {
 		Registry:  s.engine.Directory(),
 		Backdate:  tlsconf.Backdate,
 		Now:       s.engine.Now,
+		Admit:     s.gate.login,
 		Audit: func(e authn.Event) error {
 			if e.Err != nil {
 				s.log.Info("login refused", "user", e.User, "remote", e.Remote, "transport", e.Transport, "reason", e.Err)

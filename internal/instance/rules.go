@@ -1,6 +1,8 @@
 package instance
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/authn"
 )
 
 // gate asks the connection rules about everybody who connects, before a byte is read or
@@ -35,11 +38,12 @@ const refusalPause = 10 * time.Second
 func newGate(c *catalog.Catalog, record func(audit.Record) error, open bool) *gate {
 	g := &gate{snapshot: c.Snapshot, record: record, open: open, conns: map[*gated]struct{}{}, refused: map[string]*refusal{}}
 	last := c.Snapshot().ConnectionRules()
-	c.AfterCommit(func(s *catalog.Snapshot, _ catalog.Touched) {
+	c.AfterCommit(func(s *catalog.Snapshot, t catalog.Touched) {
 		now := s.ConnectionRules()
 		changed := len(now) != len(last)
 		for i := range now {
-			changed = changed || now[i] != last[i]
+			// Who holds a role that a rule is about may be another now, and a certificate revoked.
+			changed = changed || now[i] != last[i] || t.Security && (len(now[i].Users) > 0 || now[i].Require != "")
 		}
 		if last = now; changed {
 			go g.cut(s)
@@ -77,6 +81,7 @@ type gated struct {
 	net.Conn
 	listener string
 	gate     *gate
+	logins   map[string]catalog.Login // by listener: one inside HTTPS is of the same connection; under the gate's lock
 }
 
 // Close implements net.Conn.
@@ -125,18 +130,58 @@ func (g *gate) admit(c *gated) bool {
 	return false
 }
 
-// cut ends the connections that the rules of now refuse.
-func (g *gate) cut(s *catalog.Snapshot) {
+// errRule is why a login is refused, for the audit log.
+var errRule = errors.New("no connection rule allows the account from there")
+
+// login asks about who has proved who he is, and keeps him with his connection for rules to come.
+func (g *gate) login(account authn.Account, try authn.Attempt) error {
+	at, _ := netip.ParseAddrPort(try.Remote)
+	l := catalog.Login{
+		Listener: listenerOf[try.Transport], From: at.Addr(), User: account.ID,
+		TLS:     try.TLS != nil || try.Transport == "ldap", // the directory takes no password outside TLS
+		Serials: authn.Serials(try.TLS),
+	}
 	g.mu.Lock()
-	var ended []*gated
 	for c := range g.conns {
-		if ok, _ := s.AdmitsConnection(c.listener, c.from()); !ok && !g.open {
-			ended = append(ended, c)
+		if c.RemoteAddr().String() == try.Remote {
+			if c.logins == nil {
+				c.logins = map[string]catalog.Login{}
+			}
+			c.logins[l.Listener] = l
 		}
 	}
 	g.mu.Unlock()
-	for _, c := range ended {
-		_, rule := s.AdmitsConnection(c.listener, c.from())
+	if ok, rule := g.snapshot().AdmitsLogin(l); !ok && !g.open {
+		if rule == "" {
+			return errRule
+		}
+		return fmt.Errorf("connection rule %s", rule)
+	}
+	return nil
+}
+
+// listenerOf is the listener of a transport, as rules name it.
+var listenerOf = map[string]string{"mysql": catalog.ListenerSQL, "https": catalog.ListenerConsole, "ldap": catalog.ListenerLDAP}
+
+// cut ends the connections that the rules of now refuse.
+func (g *gate) cut(s *catalog.Snapshot) {
+	g.mu.Lock()
+	ended := map[*gated]string{}
+	for c := range g.conns {
+		if g.open {
+			break
+		}
+		if ok, rule := s.AdmitsConnection(c.listener, c.from()); !ok {
+			ended[c] = rule
+		}
+		for _, l := range c.logins {
+			if ok, rule := s.AdmitsLogin(l); !ok {
+				ended[c] = rule
+			}
+		}
+	}
+	g.mu.Unlock()
+	for c, rule := range ended {
 		g.note(c, rule)
 		c.Close()
 	}

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
 	"os"
@@ -10,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-ldap/ldap/v3"
+
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // dialFrom connects from one of the loopback's addresses and waits for a byte, which
@@ -99,4 +103,46 @@ func audited(t *testing.T, dir, text string) (found bool) {
 		t.Fatal(err)
 	}
 	return found
+}
+
+// A rule about users holds for binds of the directory, by a password and by a certificate, and unbinds who is there.
+func TestConnectionRulesOfUsersBind(t *testing.T) {
+	s := mustDirectory(t, Options{})
+	root := mustBind(t, s, "root", "pw-of-root")
+	addUser(t, root, "ann", "pw-of-ann")
+	addUser(t, root, "bob", "pw-of-bob")
+	ann := mustBind(t, s, "ann", "pw-of-ann")
+	files, err := s.TLS().IssueClient("ann", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, err := tls.X509KeyPair(files.Cert, files.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := external(s, card); err != nil {
+		t.Fatal(err)
+	}
+	id := s.engine.Catalog().Snapshot().Principal("ann").ID
+	putRule(t, s, catalog.ConnectionRule{Name: "noann", Reject: true, Users: []principal.ID{id}, Listener: catalog.ListenerLDAP, Priority: 10})
+	for begun := time.Now(); ; {
+		if _, err := ann.WhoAmI(nil); err != nil {
+			break
+		}
+		if time.Since(begun) > 10*time.Second {
+			t.Fatal("stays bound")
+		}
+	}
+	for _, user := range []string{"ann", "bob"} {
+		err := mustBind(t, s, "", "").Bind("uid="+user+inUsers, "pw-of-"+user)
+		if user == "bob" && err != nil {
+			t.Errorf("bob: %v", err)
+		}
+		if user == "ann" {
+			wantCode(t, "ann", err, ldap.LDAPResultInvalidCredentials)
+		}
+	}
+	if who, err := external(s, card); err == nil {
+		t.Errorf("%s bound by a certificate", who)
+	}
 }

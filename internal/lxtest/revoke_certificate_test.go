@@ -120,3 +120,53 @@ func TestRevokedCertificateEndsHTTPS(t *testing.T) {
 		t.Error("another is opened")
 	}
 }
+
+// A connection rule about users holds on every listener, whoever is asked there, and one that asks for a client certificate
+// ends what a certificate opened that counts no more.
+func TestConnectionRulesOfUsers(t *testing.T) {
+	t.Parallel()
+	s := lxtest.Start(t, withHTTPS())
+	s.Exec("CREATE USER ann IDENTIFIED BY 'pw-ann'", "CREATE USER bob IDENTIFIED BY 'pw-bob'")
+	lost, other := clientCertificate(t, s, "ann"), clientCertificate(t, s, "ann")
+	s.Exec("CREATE CONNECTION RULE all_others ALLOW PRIORITY 20", "CREATE CONNECTION RULE card ALLOW USER ann REQUIRE X509 PRIORITY 10")
+	if err := s.Open("ann", "pw-ann", "").PingContext(t.Context()); err == nil {
+		t.Error("logs in without a certificate")
+	}
+	idle, err := openWith(t, s, "ann", lost).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Exec("REVOKE CERTIFICATE '" + serialOf(t, lost) + "'")
+	for begun := time.Now(); idle.PingContext(t.Context()) == nil; {
+		if time.Since(begun) > soon {
+			t.Fatal("the session of a revoked certificate goes on")
+		}
+	}
+	if err := openWith(t, s, "ann", lost).PingContext(t.Context()); err == nil {
+		t.Error("logs in by a revoked certificate")
+	}
+	if err := openWith(t, s, "ann", other).PingContext(t.Context()); err != nil {
+		t.Errorf("logs in with the other: %v", err)
+	}
+	// HTTPS, with a password and inside a session.
+	config := s.Instance().TLS().Client("127.0.0.1")
+	db := sql.OpenDB(lxdb.NewConnector(lxdb.Config{Address: s.Instance().Endpoints().HTTPS, User: "bob", Password: "pw-bob", TLS: config}))
+	defer db.Close()
+	c, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.PingContext(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.Exec("CREATE CONNECTION RULE nobob REJECT USER bob TYPE CONSOLE PRIORITY 1")
+	if err := s.Open("bob", "pw-bob", "").PingContext(t.Context()); err != nil {
+		t.Errorf("a rule of another listener: %v", err)
+	}
+	if _, err := c.ExecContext(t.Context(), "DO 1"); err == nil {
+		t.Error("the session by HTTPS goes on")
+	}
+	if err := db.PingContext(t.Context()); err == nil {
+		t.Error("another is opened")
+	}
+}

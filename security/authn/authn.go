@@ -82,6 +82,9 @@ type Options struct {
 	Registry Registry
 	// Backdate is how much earlier than their issue certificates are valid.
 	Backdate time.Duration
+	// Admit may be nil. It refuses who has proved who he is and may not log in from where he
+	// comes; its error is told to the audit function only.
+	Admit func(Account, Attempt) error
 	// Audit may be nil. It runs on the login's goroutine; its error refuses the login.
 	Audit func(Event) error
 	Now   func() time.Time // nil: time.Now
@@ -96,6 +99,7 @@ type Authenticator struct {
 	directory Directory
 	registry  Registry
 	backdate  time.Duration
+	admit     func(Account, Attempt) error
 	audit     func(Event) error
 	now       func() time.Time
 	wait      func(context.Context, time.Duration) error
@@ -105,9 +109,12 @@ type Authenticator struct {
 
 // New makes an authenticator.
 func New(opts Options) *Authenticator {
-	a := &Authenticator{directory: opts.Directory, registry: opts.Registry, backdate: opts.Backdate, audit: opts.Audit, now: opts.Now, wait: opts.Wait}
+	a := &Authenticator{directory: opts.Directory, registry: opts.Registry, backdate: opts.Backdate, admit: opts.Admit, audit: opts.Audit, now: opts.Now, wait: opts.Wait}
 	if a.audit == nil {
 		a.audit = func(Event) error { return nil }
+	}
+	if a.admit == nil {
+		a.admit = func(Account, Attempt) error { return nil }
 	}
 	if a.now == nil {
 		a.now = time.Now
@@ -188,6 +195,9 @@ func (a *Authenticator) verify(ctx context.Context, try Attempt) (Account, error
 			return Account{}, err
 		}
 	}
+	if err := a.admit(account, try); err != nil {
+		return Account{}, err
+	}
 	return account, nil
 }
 
@@ -208,7 +218,7 @@ func (a *Authenticator) FastCheck(try Attempt, nonce, scramble []byte) (principa
 		}
 	}
 	account, live := a.directory.Live(name)
-	if !live || account.ID == 0 || !a.fast.check(account, nonce, scramble) || resolves && r.Admits(account, try) != nil {
+	if !live || account.ID == 0 || !a.fast.check(account, nonce, scramble) || resolves && r.Admits(account, try) != nil || a.admit(account, try) != nil {
 		return principal.Principal{}, false
 	}
 	if o, ok := a.directory.(Observer); ok {

@@ -40,6 +40,12 @@ var (
 // user: who is logged in by it is so no longer. Nothing is counted, since a key cannot be guessed.
 func (a *Authenticator) LoginCertificate(_ context.Context, state tls.ConnectionState, remote string) (principal.Principal, error) {
 	name, account, err := a.certified(state)
+	if err == nil {
+		err = a.admit(account, Attempt{User: name, Remote: remote, Transport: "ldap", TLS: &state})
+	}
+	if err != nil {
+		account = Account{}
+	}
 	told := a.audit(Event{Time: a.now(), User: cut(name), Remote: remote, ID: account.ID, Certificate: true, Err: err})
 	if err != nil || told != nil {
 		return principal.Principal{}, ErrRefused
