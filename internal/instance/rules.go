@@ -46,7 +46,7 @@ func newGate(c *catalog.Catalog, record func(audit.Record) error, open bool) *ga
 			changed = changed || now[i] != last[i] || t.Security && (len(now[i].Users) > 0 || now[i].Require != "")
 		}
 		if last = now; changed {
-			go g.cut(s)
+			g.cut(s)
 		}
 	})
 	return g
@@ -163,7 +163,7 @@ func (g *gate) login(account authn.Account, try authn.Attempt) error {
 // listenerOf is the listener of a transport, as rules name it.
 var listenerOf = map[string]string{"mysql": catalog.ListenerSQL, "https": catalog.ListenerConsole, "ldap": catalog.ListenerLDAP}
 
-// cut ends the connections that the rules of now refuse.
+// cut ends the connections that the rules of now refuse, before whoever made them hears that they are made.
 func (g *gate) cut(s *catalog.Snapshot) {
 	g.mu.Lock()
 	ended := map[*gated]string{}
@@ -181,10 +181,14 @@ func (g *gate) cut(s *catalog.Snapshot) {
 		}
 	}
 	g.mu.Unlock()
-	for c, rule := range ended {
-		g.note(c, rule)
+	for c := range ended {
 		c.Close()
 	}
+	go func() { // whoever makes the rule need not wait for the audit log
+		for c, rule := range ended {
+			g.note(c, rule)
+		}
+	}()
 }
 
 func (g *gate) note(c *gated, rule string) {
