@@ -557,6 +557,8 @@ func (s *Call) grantError(err error, t target, req grant.Request) error {
 		verb = "DENY"
 	}
 	switch {
+	case errors.Is(err, grant.ErrThroughRole):
+		return sqlerr.DeniedSystem("SYSTEM ADMIN").WithHint("what he may pass on through a role or a group he gives to others: to himself it would be left when that is taken from him")
 	case errors.Is(err, grant.ErrMayNotGrant):
 		if t.kind == privilege.KindSystem || t.kind == privilege.KindUser || t.everyOne() && t.absent == nil {
 			return sqlerr.DeniedSystem("SYSTEM ADMIN")

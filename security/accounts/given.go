@@ -7,6 +7,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -175,7 +176,7 @@ func (c *Tx) RevokeRole(name string, member principal.ID, adminOnly, restrict bo
 		}
 		return notHeld(role.Name, p.Name)
 	}
-	passed := m.Admin
+	passed, through := m.Admin, c.Held(role.ID, true)
 	if adminOnly {
 		kept, givers := *m, slices.Clone(m.Given())
 		for i := range givers {
@@ -189,8 +190,36 @@ func (c *Tx) RevokeRole(name string, member principal.ID, adminOnly, restrict bo
 		}
 		err = errors.Join(c.DropMembership(member, role.ID), c.noDefault(member, role.ID))
 	}
-	if err != nil || !passed {
-		return err
+	if err == nil && passed {
+		err = c.hung(role, restrict)
 	}
-	return c.hung(role, restrict)
+	if err == nil && !adminOnly && p.Kind == catalog.KindUser {
+		c.tellGiven(p, role, append(through, role.ID))
+	}
+	return err
+}
+
+// tellGiven tells what stays with others, or with a second account of the same person, that somebody gave through a role which
+// he has lost: it is the role's gift.
+func (c *Tx) tellGiven(p, role *catalog.Principal, through []principal.ID) {
+	now := c.Held(p.ID, true)
+	through = slices.DeleteFunc(through, func(id principal.ID) bool { return slices.Contains(now, id) })
+	stays := grant.GivenThrough(c.Snapshot, p.ID, through)
+	for _, r := range c.Principals() {
+		for _, m := range c.MembersOf(r.ID) {
+			member := c.PrincipalByID(m.Member)
+			if member == nil || !slices.ContainsFunc(m.Given(), func(g catalog.Giver) bool { return g.By == p.ID && slices.Contains(through, g.Grantor) }) {
+				continue
+			}
+			stays = append(stays, r.Name+" to "+grant.Account(member))
+		}
+	}
+	if len(stays) == 0 {
+		return
+	}
+	what := list(stays)
+	if !access.May(access.As(c.rights, nil), access.System(), access.SystemPrivilege(privilege.UserAdmin), access.List) {
+		what = "what others have of it" // whom he may not list
+	}
+	c.notes = append(c.notes, "not revoked, as "+role.Name+" gave it and may still give it, by "+p.Name+": "+what)
 }

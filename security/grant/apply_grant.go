@@ -33,6 +33,9 @@ func (l *ledger) grant(actor Actor, r Request) (Notes, error) {
 				notes.addf("%s holds nothing on %s that a grant option could be for", l.name(grantee), l.describe(r.Object))
 			}
 		}
+		if grantee == actor.ID && !a.ownGift(actor.ID, atoms) {
+			return nil, ErrThroughRole
+		}
 		l.give(actor, a, grantee, r, atoms, withOption)
 		l.tellDenied(grantee, object, atoms, &notes)
 	}
@@ -79,6 +82,17 @@ func (a authority) covers(atoms privilege.Set, r Request) error {
 		}
 	}
 	return fmt.Errorf("%w: %s not held with grant option", ErrMayNotGrant, strings.Join(missing, ", "))
+}
+
+// ownGift says whether an actor gives atoms by a right of his own, or of the administrators. Another's is that of his
+// roles and groups, whose gift stays when he is in them no more.
+func (a authority) ownGift(actor principal.ID, atoms privilege.Set) bool {
+	for _, p := range a.split(atoms) {
+		if p.grantor != actor && p.grantor != catalog.SystemGrantor {
+			return false
+		}
+	}
+	return true
 }
 
 // held is what a principal has on exactly this object.

@@ -16,6 +16,9 @@ var (
 	// ErrMayNotGrant: the actor lacks the right to give or take this (1142). To
 	// somebody without any right to grant on the object it is the only answer.
 	ErrMayNotGrant = errors.New("may not grant")
+	// ErrThroughRole: what somebody may pass on through a role or a group he does not give himself: it would be left to
+	// him when he loses that. It is an ErrMayNotGrant.
+	ErrThroughRole = fmt.Errorf("%w to oneself what comes through a role", ErrMayNotGrant)
 	// ErrInvalid: the privilege means nothing on this kind of object (1144).
 	ErrInvalid = errors.New("privilege does not apply to the object")
 	// ErrDependants: REVOKE … RESTRICT, and others hold what came through the grantee.

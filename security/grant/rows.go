@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -117,4 +118,25 @@ func Place(s *catalog.Snapshot, o catalog.Object) (kind, database, name string) 
 		}
 	}
 	return kind, database, name
+}
+
+// GivenThrough says what somebody gave by the right of roles and groups, which is theirs and stays with whom it was given
+// to: SELECT on `shop`.`t` to `bob`@`%`.
+func GivenThrough(s *catalog.Snapshot, by principal.ID, through []principal.ID) (given []string) {
+	gives := func(id principal.ID) bool {
+		return slices.ContainsFunc(s.GrantsTo(id), func(g *catalog.Grant) bool { return g.Options != 0 || g.Atoms.Has(privilege.Grant) })
+	}
+	through = slices.DeleteFunc(slices.Clone(through), func(id principal.ID) bool { return !gives(id) })
+	if len(through) == 0 {
+		return nil // the common case, for which not all grants are read
+	}
+	for _, p := range s.Principals() {
+		for _, g := range s.GrantsTo(p.ID) {
+			if g.By == by && slices.Contains(through, g.Grantor) {
+				what := strings.Join(privilege.Describe(privilege.Shown(g.Atoms, s.Object(g.Object).Kind), kindOf(s, s.Object(g.Object))), ", ")
+				given = append(given, what+" on "+target(s, s.Object(g.Object))+" to "+account(p))
+			}
+		}
+	}
+	return given
 }
