@@ -80,7 +80,7 @@ func TestPlanningIsBounded(t *testing.T) {
 		if err != nil || strings.Join(got, ";") != c.want {
 			t.Errorf("%s: %.100q, %v, want %s", c.name, got, err, c.want)
 		}
-		if took > 2*time.Second {
+		if took > aSecond { // what is exponential takes hours
 			t.Errorf("%s took %v", c.name, took)
 		}
 	}

@@ -389,7 +389,7 @@ func (run *inserting) write(c *expr.Ctx, made uint64) error {
 		if run.HasDup {
 			return run.instead(c, dup)
 		}
-		done, err := run.clear(c, dup)
+		done, err := run.clear(c, dup, made)
 		if err != nil || done {
 			return err
 		}
@@ -417,8 +417,9 @@ func (run *inserting) noteNumber(made uint64) {
 	}
 }
 
-// clear deletes the row in the way of a REPLACE. done is true when it is the same row.
-func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) {
+// clear deletes the row in the way of a REPLACE. done is true when it is the same row. A number that
+// was made for the new row replaces none: the column is at its end, and nobody named that row.
+func (run *inserting) clear(c *expr.Ctx, dup *Duplicate, made uint64) (done bool, err error) {
 	t := run.target
 	old, err := t.changes.Take(c, dup.Row, nil)
 	if err != nil {
@@ -429,6 +430,9 @@ func (run *inserting) clear(c *expr.Ctx, dup *Duplicate) (done bool, err error) 
 	}
 	if err := t.reaches(c, old.Row, dup); err != nil {
 		return false, err
+	}
+	if made > 0 && SameValue(old.Row[t.Auto], t.row[t.Auto]) {
+		return false, dup
 	}
 	if t.Triggers == nil && run.inPlace() && sameRow(old.Row, t.row) {
 		run.out.Affected++
