@@ -76,6 +76,8 @@ func (st *statement) open(q *lxplan.Query, columns []session.Column, env *value.
 // keep the first one's, as in MySQL.
 func (st *statement) intoVariables() (session.Result, error) {
 	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
+	first := &exec.FirstRow{By: func(_ int, compute func() error) error { return compute() }}
+	st.first = first
 	n := 0
 	err := st.rowsTo(nil, func(row []value.Value, types []value.Type) error {
 		if n++; n > 1 {
@@ -88,6 +90,14 @@ func (st *statement) intoVariables() (session.Result, error) {
 		}
 		return nil
 	})
+	if err != nil && first.Begun() { // MySQL's Query_dumpvar::send_data asks no user variable whether its value failed
+		for i, to := range st.into {
+			v, t := unfinished(first, i)
+			if failed := r.setUser(to.(*expression.UserVar).Name, v, t); failed != nil {
+				return nil, failed
+			}
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +106,25 @@ func (st *statement) intoVariables() (session.Result, error) {
 		s.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.SPFetchNoData), Message: "No data - zero rows fetched, selected, or processed"})
 	}
 	return &okResult{session.Summary{AffectedRows: uint64(n), Warnings: s.WarningCount(), Status: st.session.Status()}}, nil
+}
+
+// unfinished is what a user variable gets of a row of which something could not be computed: what its own column came
+// to, and of one that failed NULL, or 0 or an empty text where that cannot be NULL, as MySQL's error_int and its siblings
+// have it. A number too large is 0 (raise_integer_overflow, raise_float_overflow).
+func unfinished(first *exec.FirstRow, column int) (value.Value, *value.Type) {
+	v, t := first.Values[column], &first.Types[column]
+	var e *session.Error
+	large := errors.As(first.Failed[column], &e) && e.Number == sqlerr.DataOutOfRange && t.Result() != value.ResultDecimal
+	switch {
+	case first.Failed[column] == nil:
+	case t.IsTemporal() || t.Nullable && !large:
+		v, t = value.Null, &value.NullType
+	case t.IsString():
+		v = value.String("")
+	default:
+		v, t = value.Int(0), &value.BigInt
+	}
+	return v, t
 }
 
 // told is an error of evaluation as its client may see it: its text has values of rows

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 
+	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/program"
@@ -28,6 +29,7 @@ type programHost struct {
 	under uint64     // the settings that env was made of
 	ctx   *expr.Ctx
 	steps uint // how often it was asked whether to go on
+	begun *exec.FirstRow
 }
 
 var _ program.Host = (*programHost)(nil)
@@ -117,7 +119,7 @@ func (h *programHost) Eval(f *program.Frame, e *program.Expression) (value.Value
 		return v.Clone(), x.Type(), h.told(err)
 	}
 	v, t := value.Null, &value.NullType
-	err := h.query(f, code, true, func(row []value.Value, types []value.Type) error {
+	err := h.query(f, code, true, nil, func(row []value.Value, types []value.Type) error {
 		v, t = row[0], &types[0]
 		return nil
 	})
@@ -194,12 +196,12 @@ func (h *programHost) compile(code *routine.Code, values map[string]sql.Expressi
 }
 
 // query runs a piece of SQL: a statement, or what computes a value.
-func (h *programHost) query(f *program.Frame, code *routine.Code, computes bool, take func([]value.Value, []value.Type) error) error {
+func (h *programHost) query(f *program.Frame, code *routine.Code, computes bool, first *exec.FirstRow, take func([]value.Value, []value.Type) error) error {
 	x, err := (&piece{h, f, code}).execution()
 	if err != nil {
 		return err
 	}
-	x.computes = computes
+	x.computes, x.first = computes, first
 	return h.run(x, h.programs.ctx, !h.within, take)
 }
 
@@ -255,11 +257,45 @@ func (h *programHost) Run(f *program.Frame, s *program.SQL, take func([]value.Va
 	}
 	h.activation.Made = h.activation.Definer && s.Made
 	defer func() { h.activation.Made = false }()
-	err := h.query(f, code, s.Into == nil && take != nil, take)
+	var first *exec.FirstRow
+	run := func() error { return h.query(f, code, s.Into == nil && take != nil, first, take) }
+	if s.Into != nil {
+		first = &exec.FirstRow{By: func(column int, compute func() error) error {
+			if column >= len(s.Into) || s.Into[column].Slot < 0 { // variables of the user are not strict
+				return compute()
+			}
+			return h.strictly(h.Strict, compute)
+		}}
+		// Where that is not how it is computed, a query without a table is one expression beside the other all the same.
+		if s.Plain && slices.ContainsFunc(s.Into, func(to program.Target) bool { return to.Slot >= 0 }) {
+			all := run
+			run = func() error {
+				return h.asOne(func() error { return h.strictly(func() bool { return first.Types == nil && h.Strict() }, all) })
+			}
+		}
+	}
+	err := run()
+	if err != nil && first != nil && first.Begun() {
+		h.begun = first
+	}
 	if err != nil && h.activation.Made && !h.own() {
 		return &routine.MadeText{Cause: err}
 	}
 	return err
+}
+
+// Begun implements program.Host.
+func (h *programHost) Begun() *program.Begun {
+	first := h.begun
+	if h.begun = nil; first == nil {
+		return nil
+	}
+	out := &program.Begun{Failed: first.Failed}
+	for i := range first.Values {
+		v, t := unfinished(first, i)
+		out.Values, out.Types = append(out.Values, v), append(out.Types, t)
+	}
+	return out
 }
 
 // own says that all that runs acts for who has logged in, of whom nothing is to be hidden.

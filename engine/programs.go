@@ -201,7 +201,7 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		return err
 	}
 	defer leave()
-	st := &statement{session: s, client: r.client, ctx: inner, inner: true, computes: x.computes, relied: s.sql.decisions.Relied(), relies: r.relies}
+	st := &statement{session: s, client: r.client, ctx: inner, inner: true, computes: x.computes, first: x.first, relied: s.sql.decisions.Relied(), relies: r.relies}
 	r.relies = nil
 	defer func() {
 		if p := recover(); p != nil {
@@ -397,6 +397,9 @@ func (st *statement) rowsTo(schema sql.Schema, take func([]value.Value, []value.
 }
 
 func (st *statement) ownTo(take func([]value.Value, []value.Type) error) error {
+	if st.first != nil && !st.own.running.TakeFirst(st.first) {
+		st.first = nil
+	}
 	sent := 0
 	for {
 		batch, err := st.own.running.Next()

@@ -12,6 +12,7 @@ import (
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
@@ -83,6 +84,7 @@ type statement struct {
 	iter    sql.RowIter
 	own     *ownIter         // instead, of a query that our operators run
 	into    []sql.Expression // the user variables that its row goes to
+	first   *exec.FirstRow   // how that row is taken
 	found   readRows         // instead, of rows that are found by their keys
 	change  *lxplan.Changing // instead, of what changes rows
 	bound   ast.Statement    // as the binder took it
@@ -115,6 +117,7 @@ type execution struct {
 	named    string                    // by which name
 	written  string                    // the text that prepared was made of by taking out its literals, args
 	computes bool                      // a value for a program
+	first    *exec.FirstRow            // SELECT … INTO of a program: how its row is taken
 	bound    map[string]sql.Expression // what stands for placeholders of an EXECUTE or a program; nil for other statements
 	in       *piece                    // of a program
 }

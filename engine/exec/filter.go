@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/lxdb/lxdb/engine/expr"
@@ -185,6 +187,7 @@ type projectRows struct {
 	from  *Batch // whose rows from at on are next
 	at    int
 	sel   []int32
+	alone *FirstRow
 	portion
 }
 
@@ -217,6 +220,14 @@ func (p *projectRows) child(c *expr.Ctx) (*Batch, error) {
 // Next implements Rows. Plain columns are passed on as they are, or copied when only
 // some of their rows are wanted.
 func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
+	if p.alone != nil {
+		want(p.Rows, 2) // one more says that there are too many
+		b, err := p.Rows.Next(c)
+		if err != nil || b == nil {
+			return nil, err
+		}
+		return p.alone.next(c, p, b)
+	}
 	b, err := p.child(c)
 	if err != nil || b == nil {
 		return nil, err
@@ -276,6 +287,77 @@ func (p *projectRows) rowByRow(c *expr.Ctx, b *Batch) (*Batch, error) {
 		}
 		p.own.N++
 		c.Settle(mark)
+	}
+	return &p.own, nil
+}
+
+// FirstRow is how SELECT … INTO takes its row: what could be computed of it goes into variables even where the rest
+// cannot be, and no row behind it is computed, since that there is one is wrong enough.
+type FirstRow struct {
+	// By computes a column.
+	By func(column int, compute func() error) error
+	// Values are what the columns of a row came to that could not be computed as a whole, and Failed why those
+	// came to nothing that failed, or were computed no more.
+	Values []value.Value
+	Types  []value.Type
+	Failed []error
+
+	seen bool
+}
+
+// TakeFirst is for rows before their first is asked for. It is false for rows that are not computed when they
+// are taken but before, for all rows: those that are grouped or sorted, say.
+func TakeFirst(r Rows, first *FirstRow) bool {
+	p, ok := r.(*projectRows)
+	if ok {
+		p.alone, first.Types = first, p.p.types
+	}
+	return ok
+}
+
+var errNoMore = errors.New("an earlier column has failed")
+
+// Begun says that the first row could not be computed as a whole.
+func (f *FirstRow) Begun() bool { return f.Failed != nil }
+
+func (f *FirstRow) next(c *expr.Ctx, p *projectRows, b *Batch) (*Batch, error) {
+	p.own.begin(p.p.types)
+	p.own.N = b.Len()
+	var failed error
+	values, fails := make([]value.Value, len(p.p.Exprs)), make([]error, len(p.p.Exprs))
+	row, mark := &expr.At{Batch: &b.Batch, I: b.At(0)}, c.Transient()
+	for n, e := range p.p.Exprs {
+		switch {
+		case f.seen:
+		case failed != nil && expr.Changes(e): // the statement has failed: nothing more is to happen
+			fails[n] = errNoMore
+		default:
+			fails[n] = f.By(n, func() (err error) {
+				values[n], err = e.Eval(c, row)
+				values[n] = values[n].Clone()
+				return err
+			})
+			if fails[n] != nil {
+				values[n], failed = value.Null, cmp.Or(failed, fails[n])
+			}
+		}
+		for i := range b.Len() {
+			v := value.Null
+			if i == 0 {
+				v = values[n]
+			}
+			if err := p.own.Columns[n].Append(v); err != nil {
+				return nil, cmp.Or(failed, err)
+			}
+		}
+	}
+	c.Settle(mark)
+	f.seen = true
+	if failed != nil {
+		if ended(c) == nil {
+			f.Values, f.Failed = values, fails
+		}
+		return nil, failed
 	}
 	return &p.own, nil
 }

@@ -83,6 +83,9 @@ func (r *Running) Next() (*exec.Batch, error) {
 	return b, err
 }
 
+// TakeFirst says before the first row how that is taken; false where it is computed before it is taken.
+func (r *Running) TakeFirst(first *exec.FirstRow) bool { return exec.TakeFirst(r.rows, first) }
+
 // Found is how many rows there would have been without LIMIT, if that was asked for.
 func (r *Running) Found() (int64, bool) { return exec.Found(r.rows) }
 

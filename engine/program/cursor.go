@@ -1,8 +1,6 @@
 package program
 
 import (
-	"slices"
-
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -105,14 +103,7 @@ func (f *Frame) sql(s *SQL) error {
 		return f.host.Run(f, s, nil)
 	}
 	n := 0
-	run := func(to func([]value.Value, []value.Type) error) error { return f.host.Run(f, s, to) }
-	ours := func(to Target) bool { return to.Slot >= 0 } // variables of the user are not strict
-	if s.Plain && slices.ContainsFunc(s.Into, ours) {
-		run = func(to func([]value.Value, []value.Type) error) error {
-			return f.host.Strictly(func() error { return f.host.Run(f, s, to) })
-		}
-	}
-	err := run(func(row []value.Value, types []value.Type) error {
+	err := f.host.Run(f, s, func(row []value.Value, types []value.Type) error {
 		if len(row) != len(s.Into) {
 			return sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
 		}
@@ -126,14 +117,37 @@ func (f *Frame) sql(s *SQL) error {
 		}
 		return nil
 	})
-	if n == 0 && s.Plain && len(s.Into) == 1 { // its one expression failed
-		err = f.emptied(s.Into[0], err)
+	if begun := f.host.Begun(); err != nil && begun != nil && len(begun.Values) == len(s.Into) {
+		err = f.unfinished(s, begun, err)
 	}
 	if err == nil && n == 0 {
 		f.host.Add(Condition{Level: Warning, Number: uint16(sqlerr.SPFetchNoData), State: sqlerr.SPFetchNoData.State(), Message: noData})
 	}
 	if err == nil {
 		f.host.Counted(int64(n))
+	}
+	return err
+}
+
+// Begun is what could be computed of a row, where the whole of it could not.
+type Begun struct {
+	Values []value.Value
+	Types  []*value.Type
+	Failed []error
+}
+
+// unfinished gives variables what could be computed of their row, as MySQL does: its Query_dumpvar::send_data assigns
+// column by column, ends at the first variable of the program that cannot have its value (sp_eval_expr leaves NULL in
+// that), and goes on behind a variable of the user.
+func (f *Frame) unfinished(s *SQL, begun *Begun, err error) error {
+	failed := false
+	for i, to := range s.Into {
+		if failed = failed || begun.Failed[i] != nil; failed && to.Slot >= 0 {
+			return f.emptied(to, err)
+		}
+		if err := f.assign(to, begun.Values[i], begun.Types[i]); err != nil {
+			return f.emptied(to, err)
+		}
 	}
 	return err
 }

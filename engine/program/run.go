@@ -26,6 +26,9 @@ type Host interface {
 	// Run runs a statement. Rows go to take, whose values are its to keep; without it
 	// they go to the client.
 	Run(f *Frame, s *SQL, take func(row []value.Value, types []value.Type) error) error
+	// Begun is what could be computed of the one row of the SELECT … INTO that failed last, if that is why; it is
+	// forgotten with the answer.
+	Begun() *Begun
 	// Open runs the query of a cursor. held says, whenever it is asked, why the rows are no
 	// longer for who has opened it.
 	Open(f *Frame, s *SQL, take func(row []value.Value, types []value.Type) error) (held func() error, err error)

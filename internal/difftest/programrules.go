@@ -100,16 +100,6 @@ var ProgramRules = []*ProgramRule{
 		},
 	},
 	{
-		Name:   "variables of a SELECT that fails",
-		Manual: "SELECT … INTO Statement does not say what variables hold after a statement that failed; lxdb assigns none while rows are computed, but NULL to the one variable of a SELECT without tables. MariaDB assigns NULL or 0 for the expression that failed, to variables of the user and of the program",
-		Case:   "rules/program_unassigned",
-		Applies: func(text, ours, theirs string) bool {
-			return failingInto.MatchString(text) && userValues.ReplaceAllString(ours, "") == userValues.ReplaceAllString(theirs, "") &&
-				onlyEmptied(userValues.FindString(ours), userValues.FindString(theirs)) ||
-				failingLocal.MatchString(text) && strings.Contains(text, "HANDLER FOR") && onlyEmptied(ours, theirs)
-		},
-	},
-	{
 		Name:   "a procedure that the function in its argument calls",
 		Manual: "CALL Statement: arguments are computed before the procedure runs, and the table that its body reads is there; MariaDB says that it is not (1146) where a function in the arguments calls the same procedure",
 		Case:   "rules/program_argument",
@@ -163,14 +153,6 @@ var handlersCursor = regexp.MustCompile(`DECLARE h\d+ CURSOR`)
 
 // changesBy is a change of t by a condition or a value of a function that reads t.
 var changesBy = regexp.MustCompile(`(?s)CREATE FUNCTION f\(.*FROM t.*(DELETE FROM t|UPDATE t SET|INSERT INTO t)[^;]*\bf\(`)
-
-// failingInto is a SELECT of a function into a user variable, failingLocal into one of the program; userValues is
-// what the user variables hold in the end.
-var (
-	failingInto  = regexp.MustCompile(`SELECT [^;]*\bf\([^;]*INTO @`)
-	failingLocal = regexp.MustCompile(`SELECT [^;]*\bf\([^;]*INTO (p|q|v\d+)\b`)
-	userValues   = regexp.MustCompile(`\S+ \S+ \n;\n$`)
-)
 
 // argumentCalls is a procedure that is called with a function's value, callsItself that the function calls it.
 var (
