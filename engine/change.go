@@ -94,7 +94,7 @@ func (h changeHost) Triggers(ctx *sql.Context, t *table.Table, events ...change.
 				at = &out.before[e]
 			}
 			if *at == nil {
-				*at = &triggerNode{session: h.st.session.sql, columns: t.Schema(), old: -1, new: -1}
+				*at = &triggerNode{session: h.st.session.sql, columns: t.Schema(), old: -1, new: -1, assigned: map[int]bool{}}
 			}
 			(*at).list = append((*at).list, trigger)
 			out.any = true

@@ -227,6 +227,7 @@ type triggerNode struct {
 	generated sql.Schema // with expressions that can be evaluated
 	old, new  int
 	seen      map[uint64]bool // of a join, which gives a row more than once: the rows that were fired for
+	assigned  map[int]bool    // columns that those that have fired assign to
 }
 
 var _ sql.ExecSourceRel = (*triggerNode)(nil)
@@ -354,6 +355,12 @@ func (r *rowTriggers) After(_ *expr.Ctx, e change.Event, old, row []value.Value)
 	return r.after[e].each(r.ctx, old, row, false)
 }
 
+// Fires implements change.Triggers.
+func (r *rowTriggers) Fires(e change.Event) bool { return r.before[e] != nil }
+
+// Assigns implements change.Triggers.
+func (r *rowTriggers) Assigns(column int) bool { return r.before[change.OnInsert].assigned[column] }
+
 // each fires the triggers for a row of values. BEFORE triggers change the new one.
 func (t *triggerNode) each(ctx *sql.Context, old, row []value.Value, before bool) error {
 	if t == nil {
@@ -371,6 +378,9 @@ func (t *triggerNode) each(ctx *sql.Context, old, row []value.Value, before bool
 					from = old
 				}
 				at := t.column(vars[slot].Name)
+				if vars[slot].Assigned {
+					t.assigned[at] = true
+				}
 				if at < 0 || at >= len(from) {
 					return fmt.Errorf("trigger %s: no column %s in a row of %d", t.list[i].Record.Name, vars[slot].Name, len(from))
 				}

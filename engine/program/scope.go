@@ -154,6 +154,8 @@ func (s *scope) assigned(qualifier, name string) (int, bool, error) {
 		return 0, false, sqlerr.TrgCantChangeRow.Errorf("Updating of NEW row is not allowed in after trigger")
 	}
 	slot, err := s.row(New, name)
-	s.prog.SetsNew = s.prog.SetsNew || err == nil
+	if err == nil {
+		s.prog.SetsNew, s.prog.Vars[slot].Assigned = true, true
+	}
 	return slot, err == nil, err
 }

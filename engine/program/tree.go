@@ -118,6 +118,8 @@ type Variable struct {
 	Name string
 	Type value.Type
 	Row  Row
+	// Assigned says of a column of NEW that the program has an assignment to it.
+	Assigned bool
 	// initial is what DEFAULT says in its declaration, nil for NULL.
 	initial *Expression
 	// Loose variables take values of any type: of what CASE compares.

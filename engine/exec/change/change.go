@@ -93,6 +93,10 @@ const (
 type Triggers interface {
 	Before(c *expr.Ctx, e Event, old, row []value.Value) error
 	After(c *expr.Ctx, e Event, old, row []value.Value) error
+	// Fires says that there are BEFORE triggers for an event, and Assigns, once those of OnInsert have fired, that
+	// one of them has an assignment to a column, whether it came to it or not.
+	Fires(e Event) bool
+	Assigns(column int) bool
 }
 
 // Outcome is what a statement that changes rows came to.

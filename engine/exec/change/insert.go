@@ -48,6 +48,7 @@ type inserting struct {
 	missing   []int
 	generates []bool
 	told      []int // those of them that the client was told to have no default
+	open      []int // those of them without a default that BEFORE triggers may set
 	source    *exec.Batch
 	at        int
 	soft      bool // a NULL in a column that takes none is no error without strict mode
@@ -95,7 +96,7 @@ func (n *Insert) start(c *expr.Ctx, out *Outcome) (*inserting, error) {
 	if err := run.target.begin(c, n.Rules, nil); err != nil {
 		return nil, err
 	}
-	run.out, run.told, run.number, run.spare = out, run.told[:0], 0, 0
+	run.out, run.told, run.open, run.number, run.spare = out, run.told[:0], run.open[:0], 0, 0
 	return run, run.complete(c)
 }
 
@@ -107,10 +108,18 @@ func (run *inserting) rest() {
 }
 
 // complete refuses a statement in strict mode that leaves out columns without a default, whether
-// there are rows or not; else it warns of them.
+// there are rows or not; else it warns of them. Where triggers may set them, they are asked for after those, row by row.
 func (run *inserting) complete(c *expr.Ctx) error {
+	fires := run.Triggers != nil && run.Triggers.Fires(OnInsert)
 	for _, col := range run.missing {
-		if run.generates[col] || run.hasDefault(col) || run.Triggers != nil {
+		if run.generates[col] {
+			continue
+		}
+		if fires && run.Columns[col].NotNull && run.Defaults[col] == nil && col != run.Auto {
+			run.open = append(run.open, col)
+			continue
+		}
+		if run.hasDefault(col) {
 			continue
 		}
 		if err := noDefault(&run.Columns[col]); c.Writing {
@@ -182,6 +191,10 @@ func (run *inserting) usuals(c *expr.Ctx, columns []int) error {
 			continue
 		}
 		if run.generates[col] {
+			continue
+		}
+		if slices.Contains(run.open, col) {
+			run.row[col] = value.Null
 			continue
 		}
 		if slices.Contains(run.told, col) {
@@ -310,15 +323,24 @@ func (run *inserting) finish(c *expr.Ctx) error {
 		if auto = run.wantsNumber(); auto {
 			t.row[t.Auto] = zeroNumber(&t.Columns[t.Auto].Type)
 		}
-	}
-	if err := t.notNull(c, run.soft); err != nil {
+		without := run.without()
+		if err := t.generate(c); err != nil {
+			return err
+		}
+		if err := t.notNull(c, run.soft); err != nil {
+			return err
+		}
+		if err := run.lacks(c, without); err != nil {
+			return err
+		}
+	} else if err := t.notNull(c, run.soft); err != nil {
 		return err
 	}
 	made, err := run.takeNumber(c, auto)
 	if err != nil {
 		return err
 	}
-	if len(t.Generated) > 0 && (auto || t.Triggers != nil) {
+	if len(t.Generated) > 0 && auto {
 		if err := t.generate(c); err != nil {
 			return err
 		}
@@ -328,6 +350,36 @@ func (run *inserting) finish(c *expr.Ctx) error {
 	}
 	t.keep()
 	return run.write(c, made)
+}
+
+// without are the columns that neither the statement nor a trigger has anything for; they have the implicit default of
+// their type now. A NULL in one that a trigger assigns to, whether it came to that or not, is a NULL that it was given,
+// as in MySQL's check_inserting_record; the others are what its check_that_all_fields_are_given_values finds.
+func (run *inserting) without() []int {
+	var out []int
+	for _, col := range run.open {
+		if run.row[col].IsNull() && !run.Triggers.Assigns(col) {
+			run.row[col] = implicit(&run.Columns[col].Type)
+			out = append(out, col)
+		}
+	}
+	return out
+}
+
+// lacks tells of columns that have nothing but the implicit default. An ENUM has its first member without a word.
+func (run *inserting) lacks(c *expr.Ctx, columns []int) error {
+	for _, col := range columns {
+		if run.Columns[col].Type.Kind == value.TypeEnum {
+			continue
+		}
+		if c.Writing {
+			return noDefault(&run.Columns[col])
+		}
+		if err := warned(c, value.LevelWarning, noDefault(&run.Columns[col])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wantsNumber says that the AUTO_INCREMENT column gets the next number.
