@@ -29,6 +29,7 @@ type Language struct {
 	Collation sql.CollationID // of the database: of texts that name none
 	Table     *catalog.Table  // that fires a trigger
 	Database  string          // of the program, for messages
+	New       bool            // the program is being made: the server's variables that it names have to be there
 }
 
 // Home is the database of a program whose name has none.
@@ -167,11 +168,27 @@ func (l *Language) Statement(text string, names program.Names, cursor bool) (any
 	return code, code.IsQuery(), nil
 }
 
+// knows refuses what names variables of the server that are not there, in a program that is being made.
+func (l *Language) knows(stmt ast.Statement) error {
+	if !l.New {
+		return nil
+	}
+	return grammar.SystemVariables(stmt, func(name string) error {
+		if _, _, known := sql.SystemVariables.GetGlobal(name); !known {
+			return sql.ErrUnknownSystemVariable.New(name)
+		}
+		return nil
+	})
+}
+
 // read parses a text in which names may be variables'.
 func (l *Language) read(text string, names program.Names) (*routine.Code, error) {
 	code := &routine.Code{Text: text}
 	p := l.Parser
 	p.Names = func(stmt ast.Statement) error {
+		if err := l.knows(stmt); err != nil {
+			return err
+		}
 		return grammar.ForNames(stmt, func(qualifier, name string, number bool) (string, error) {
 			slot, ok, err := names.Lookup(qualifier, name)
 			if err == nil && !ok && number {

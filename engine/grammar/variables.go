@@ -33,3 +33,43 @@ func sayScope(stmt ast.Statement) {
 		}
 	}}.walk(reflect.ValueOf(stmt))
 }
+
+// scopes are the words that may stand before a variable's name.
+var scopes = []string{"global.", "session.", "local.", "persist.", "persist_only."}
+
+// SystemVariables calls visit with the name of each variable of the server that a statement reads or sets, without its
+// scope, until that fails. Names without @@ that are set in no scope may be others'.
+func SystemVariables(stmt ast.Statement, visit func(name string) error) (err error) {
+	targets := map[*ast.ColName]bool{}
+	Parts(stmt, func(n any) {
+		switch n := n.(type) {
+		case *ast.SetVarExpr:
+			scoped := n.Scope != ast.SetScope_None && n.Scope != ast.SetScope_User
+			switch n.Name.Name.Lowered() {
+			case "names", "charset", ast.TransactionStr: // a statement of its own, which sets several
+				scoped = false
+			}
+			targets[n.Name] = scoped
+		case *ast.ColName:
+			name := n.Name.Lowered()
+			if q := strings.ToLower(n.Qualifier.Name.String()); q != "" {
+				name = q + "." + name
+			}
+			if q := strings.ToLower(n.Qualifier.DbQualifier.String()); q != "" {
+				name = q + "." + name
+			}
+			name, system := strings.CutPrefix(name, "@@")
+			if err != nil || !system && (!targets[n] || strings.HasPrefix(name, "@")) {
+				return
+			}
+			for _, scope := range scopes {
+				if rest, ok := strings.CutPrefix(name, scope); ok {
+					name = rest
+					break
+				}
+			}
+			err = visit(strings.Trim(name, "`"))
+		}
+	})
+	return err
+}

@@ -213,7 +213,7 @@ func (n *defineRoutine) Check(ctx *sql.Context) error {
 	}
 	db, err := inDatabase(s, h.Database)
 	if err == nil {
-		_, err = ReadProgram(ctx, s.Inst, db, nil, n.text, n.mode, nil)
+		_, err = readNew(ctx, s.Inst, db, n.text, n.mode, nil)
 	}
 	return err
 }
@@ -260,7 +260,7 @@ func (n *defineRoutine) create(ctx *sql.Context, s *state.Session) error {
 		}
 		return exists
 	}
-	p, err := ReadProgram(ctx, s.Inst, db, nil, n.text, n.mode, nil)
+	p, err := readNew(ctx, s.Inst, db, n.text, n.mode, nil)
 	if err != nil {
 		return err
 	}
@@ -446,11 +446,21 @@ func (n *defineRoutine) changeOne(ctx *sql.Context, s *state.Session) error {
 // ReadProgram reads the text of a program in a database; made is what it was made under, nil when that is now, and on the table
 // that fires a trigger.
 func ReadProgram(ctx *sql.Context, inst *state.Instance, db *catalog.Database, made *catalog.Charsets, text string, mode lex.Mode, on *catalog.Table) (*program.Program, error) {
+	return read(ctx, inst, db, made, text, mode, on, false)
+}
+
+// readNew is ReadProgram of one that is being made: a variable of the server in it has to be there, as in MySQL. One that
+// was made before stays as it is: what it does not come to is no fault.
+func readNew(ctx *sql.Context, inst *state.Instance, db *catalog.Database, text string, mode lex.Mode, on *catalog.Table) (*program.Program, error) {
+	return read(ctx, inst, db, nil, text, mode, on, true)
+}
+
+func read(ctx *sql.Context, inst *state.Instance, db *catalog.Database, made *catalog.Charsets, text string, mode lex.Mode, on *catalog.Table, isNew bool) (*program.Program, error) {
 	if err := lex.Bounded(text, mode); err != nil {
 		return nil, err
 	}
 	lang := &lxaccess.Language{
-		Ctx: ctx, Mode: mode, Collation: inst.CollationIn(db, made), Table: on, Database: db.Name,
+		Ctx: ctx, Mode: mode, Collation: inst.CollationIn(db, made), Table: on, Database: db.Name, New: isNew,
 		Parser: lxaccess.Parser{Show: ReplaceShow, Keep: Keeping, Define: Define},
 	}
 	return program.Parse(strings.TrimRight(text, "; \t\r\n"), mode, lang)

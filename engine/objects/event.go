@@ -152,7 +152,7 @@ func (n *defineEvent) create(ctx *sql.Context, s *state.Session) error {
 		e.Enabled = false
 		note(ctx, sqlerr.EventExecTimeInThePast.Errorf("Event execution time is in the past. Event has been disabled"))
 	}
-	if err := n.write(ctx, s, db, e, n.text[h.BodyAt:]); err != nil || late && !e.Preserve {
+	if err := n.write(ctx, s, db, e, n.text[h.BodyAt:], true); err != nil || late && !e.Preserve {
 		return err
 	}
 	return s.Update(ctx, func(tx *catalog.Tx) error {
@@ -181,10 +181,10 @@ func isLate(e *catalog.Event, now time.Time) bool {
 	return !ok
 }
 
-// write gives an event its text, and reads the whole of it once.
-func (n *defineEvent) write(ctx *sql.Context, s *state.Session, db *catalog.Database, e *catalog.Event, body string) error {
+// write gives an event its text, and reads the whole of it once. isNew says that the body is the statement's.
+func (n *defineEvent) write(ctx *sql.Context, s *state.Session, db *catalog.Database, e *catalog.Event, body string, isNew bool) error {
 	e.Create = EventText(e, strings.TrimRight(body, "; \t\r\n"))
-	p, err := ReadProgram(ctx, s.Inst, db, e.Charsets, e.Create, state.ModeOf(e.SQLMode), nil)
+	p, err := read(ctx, s.Inst, db, e.Charsets, e.Create, state.ModeOf(e.SQLMode), nil, isNew)
 	if err == nil {
 		e.Names = namesIn(s, db, p)
 	}
@@ -292,7 +292,7 @@ func (n *defineEvent) alter(ctx *sql.Context, s *state.Session) error {
 		e.Enabled = false
 		note(ctx, sqlerr.EventExecTimeInThePast.Errorf("Event execution time is in the past. Event has been disabled"))
 	}
-	if err := n.write(ctx, s, db, e, body); err != nil {
+	if err := n.write(ctx, s, db, e, body, c.Does); err != nil {
 		return err
 	}
 	return s.Update(ctx, func(tx *catalog.Tx) error {

@@ -118,7 +118,7 @@ func (n *defineRoutine) createTrigger(ctx *sql.Context, s *state.Session, h prog
 	if err := CheckName("trigger", h.Name); err != nil {
 		return err
 	}
-	p, err := ReadProgram(ctx, s.Inst, on, nil, n.text, n.mode, rec)
+	p, err := readNew(ctx, s.Inst, on, n.text, n.mode, rec)
 	if err != nil {
 		return err
 	}

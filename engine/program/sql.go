@@ -245,12 +245,12 @@ func (p *parser) assignment() Statement {
 	if !p.prog.Kind.free() && p.autocommit() {
 		p.raise(sqlerr.SPCantSetAutocommit.Errorf("Not allowed to set autocommit from a stored function or trigger"))
 	}
-	if !p.prog.Kind.free() { // it would be the caller's, whoever the definer is
-		p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
-	}
 	text := "SET " + p.until(",", ";")
 	code, _, err := p.lang.Statement(text, p.scope, false)
 	p.check(p.placed(err, at))
+	if !p.prog.Kind.free() { // it would be the caller's, whoever the definer is
+		p.raise(sqlerr.CommitNotAllowedInRoutine.Errorf("a function or trigger must not change variables of the session or the server"))
+	}
 	return &SQL{spot: here, Text: text, Code: code}
 }
 

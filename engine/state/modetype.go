@@ -87,8 +87,18 @@ func notAMode(v any) error {
 }
 
 // SpellMode writes a value that sql_mode gets as it is shown: MySQL's order, with the parts of
-// the modes that are sums; see Convert. Values of other variables stay.
+// the modes that are sums; see Convert. A whole number outside of its variable's bounds becomes the nearest one, with
+// a warning. Values of other variables stay.
 func SpellMode(ctx *sql.Context, name string, v any) (any, error) {
+	if most, cut := variable.Cut(name, v); cut {
+		if sql.LoadSqlMode(ctx).ModeEnabled("STRICT_ALL_TABLES") { // as in MySQL's throw_bounds_warning
+			return nil, sqlerr.WrongValueForVar.Errorf("Variable '%s' can't be set to the value of '%v'", strings.ToLower(name), v)
+		}
+		ctx.Session.Warn(&sql.Warning{
+			Level: "Warning", Code: int(sqlerr.TruncatedWrongValue), Message: fmt.Sprintf("Truncated incorrect %s value: '%v'", strings.ToLower(name), v),
+		})
+		return most, nil
+	}
 	if strings.EqualFold(name, timeNames) {
 		return spellLocale(v)
 	}

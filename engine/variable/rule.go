@@ -1,6 +1,8 @@
 package variable
 
 import (
+	"math"
+	"reflect"
 	"sort"
 	"strings"
 )
@@ -55,6 +57,35 @@ var byName = func() map[string]Decl {
 	}
 	return out
 }()
+
+// bounds are what whole numbers are cut to, as MySQL's manual has them. Others are refused outside of theirs.
+var bounds = map[string][2]int64{
+	"cte_max_recursion_depth": {0, 4294967295},
+	"default_week_format":     {0, 7},
+	"div_precision_increment": {0, 30},
+	"group_concat_max_len":    {4, math.MaxInt64},
+	"interactive_timeout":     {1, 31536000},
+	"lock_wait_timeout":       {1, 31536000},
+	"max_execution_time":      {0, 4294967295},
+	"max_sp_recursion_depth":  {0, 255},
+	"wait_timeout":            {1, 31536000},
+}
+
+// Cut is what a variable takes of a whole number that is outside of its bounds. cut is false for any other value.
+func Cut(name string, v any) (value any, cut bool) {
+	b, known := bounds[strings.ToLower(name)]
+	n := reflect.ValueOf(v)
+	switch {
+	case !known:
+	case n.CanInt() && n.Int() < b[0]:
+		return b[0], true
+	case n.CanInt() && n.Int() > b[1], n.CanUint() && n.Uint() > uint64(b[1]) && b[1] < math.MaxInt64:
+		return b[1], true
+	case n.CanUint() && n.Uint() < uint64(b[0]):
+		return b[0], true
+	}
+	return v, false
+}
 
 // Of returns the row of a variable. declared is false when there is none: the
 // variable is fixed then.
