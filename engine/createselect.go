@@ -4,8 +4,13 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/analyzer"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -206,4 +211,69 @@ func (st *statement) createStep(x execution, ddl *ast.DDL, shapes map[string]str
 	}
 	_, err = sql.RowIterToRows(st.ctx, iter)
 	return c.Duplicates, err
+}
+
+// viewColumnsID is above the library's own numbers.
+const viewColumnsID analyzer.RuleId = 1031
+
+// viewColumns is a rule of the analyzer: SHOW COLUMNS of a view tells of what it computes what CREATE TABLE … SELECT would
+// make of it, as MySQL does. The library has types of its own for it, and takes it for NOT NULL. Nothing is changed where
+// the view is not converted: who reads it hears why.
+func viewColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	s := sessionOf(ctx)
+	return transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+		show, ok := n.(*plan.ShowColumns)
+		if !ok || s == nil {
+			return n, transform.SameTree, nil
+		}
+		view, ok := show.Child.(*plan.SubqueryAlias)
+		if !ok || len(show.TargetSchema()) != len(view.Child.Schema()) {
+			return n, transform.SameTree, nil
+		}
+		schema := s.computedColumns(ctx, view.Child, show.TargetSchema())
+		if schema == nil {
+			return n, transform.SameTree, nil
+		}
+		out, err := show.WithTargetSchema(schema)
+		return out, transform.NewTree, err
+	})
+}
+
+// computedColumns are the columns of a query as they are shown, nil where that is not known.
+func (s *sqlSession) computedColumns(ctx *sql.Context, query sql.Node, shown sql.Schema) (out sql.Schema) {
+	defer func() {
+		if p := recover(); p != nil { // the library's: its own answer stays
+			_ = panicError(s.session, p)
+			out = nil
+		}
+	}()
+	q, err := lxplan.Convert(ctx, query, s.Evaluation(ctx))
+	if err != nil {
+		return nil
+	}
+	st := &statement{session: s.session, ctx: ctx}
+	columns := make([]newtable.Column, len(q.Names))
+	for i, t := range q.Root.Types() {
+		columns[i] = newtable.Column{Name: "c" + strconv.Itoa(i), Type: t, From: st.recordOf(q.Origins[i]), Derived: true}
+	}
+	made, _, err := newtable.Define(ctx, &ast.DDL{}, columns, true)
+	if err != nil || len(made.TableSpec.Columns) != len(shown) {
+		return nil
+	}
+	for i, col := range shown {
+		c, def := *col, made.TableSpec.Columns[i].Type
+		if c.Nullable = columns[i].Type.Nullable; columns[i].From == nil {
+			if c.Type, err = types.ColumnTypeToType(&def); err != nil {
+				return nil
+			}
+			if text, ok := def.Default.(*ast.SQLVal); ok {
+				c.Default, err = sql.NewColumnDefaultValue(expression.NewLiteral(string(text.Val), types.LongText), c.Type, true, false, c.Nullable)
+			}
+		}
+		if err != nil {
+			return nil
+		}
+		out = append(out, &c)
+	}
+	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -41,7 +42,29 @@ func newRows(st *statement, schema sql.Schema) *rows {
 	for i, c := range schema {
 		r.convert[i] = lxplan.ConverterFor(c.Type)
 	}
+	if like, ok := shownLike(st.stmt); ok && len(r.columns) > 0 {
+		r.columns[0].Name += " (" + like + ")"
+	}
 	return r
+}
+
+// shownLike is the pattern of SHOW TABLES and SHOW DATABASES, which MySQL has in the heading.
+func shownLike(stmt ast.Statement) (like string, ok bool) {
+	n, ok := stmt.(*ast.Show)
+	if !ok {
+		return "", false
+	}
+	filter := n.Filter
+	if n.ShowTablesOpt != nil && filter == nil {
+		filter = n.ShowTablesOpt.Filter
+	}
+	switch strings.ToLower(n.Type) {
+	case "tables", "databases", "schemas":
+		if filter != nil && filter.Filter == nil {
+			like = filter.Like
+		}
+	}
+	return like, like != ""
 }
 
 func (r *rows) Columns() []session.Column { return r.columns }

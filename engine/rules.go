@@ -70,7 +70,7 @@ func replaceRules() {
 	}
 	// First of all, and again among those that no kind of statement is without.
 	bare := analyzer.Rule{Id: lxplan.BareVariablesID, Apply: lxplan.BareVariables}
-	analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, 0, bare)
+	analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, 0, bare, analyzer.Rule{Id: viewColumnsID, Apply: viewColumns})
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.CheckTextID, Apply: objects.SpellChecks})
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowCreateID, Apply: objects.ReplaceShowCreate})
 	analyzer.OnceAfterAll = append(analyzer.OnceAfterAll, analyzer.Rule{Id: objects.ShowColumnsID, Apply: objects.ReplaceShowColumns})
