@@ -214,7 +214,7 @@ func (st *statement) createStep(x execution, ddl *ast.DDL, shapes map[string]str
 }
 
 // viewColumnsID is above the library's own numbers.
-const viewColumnsID analyzer.RuleId = 1031
+const viewColumnsID analyzer.RuleId = 4023
 
 // viewColumns is a rule of the analyzer: SHOW COLUMNS of a view tells of what it computes what CREATE TABLE … SELECT would
 // make of it, as MySQL does. The library has types of its own for it, and takes it for NOT NULL. Nothing is changed where
