@@ -76,7 +76,9 @@ func TestHandshakeCollation(t *testing.T) {
 		{33, "utf8mb3_general_ci|utf8mb3|utf8mb3|utf8mb3|utf8mb3_general_ci|0"},
 		{255, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"},
 		{0, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"},
-		{8, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"},    // latin1: we speak UTF-8
+		{8, "latin1_swedish_ci|latin1|latin1|latin1|latin1_swedish_ci|0"},
+		{31, "latin1_swedish_ci|latin1|latin1|latin1|latin1_swedish_ci|0"},        // latin1_german2_ci, which we have not
+		{28, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"},   // gbk, which we have not: as in MySQL the server's
 		{9999, "utf8mb4_0900_ai_ci|utf8mb4|utf8mb4|utf8mb4|utf8mb4_0900_ai_ci|1"}, // one that nobody knows
 	} {
 		s, err := db.engine.NewSession(t.Context(), db.engine.Root(), session.Options{Collation: c.number})
@@ -96,5 +98,9 @@ func TestHandshakeCollation(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+	_, err := db.engine.NewSession(t.Context(), db.engine.Root(), session.Options{Collation: 35}) // ucs2
+	if got := session.AsError(err); err == nil || got.Number != sqlerr.WrongValueForVar {
+		t.Errorf("a client in ucs2: %v", err)
 	}
 }

@@ -72,6 +72,8 @@ var (
 	_ session.Opener      = (*Engine)(nil)
 	_ session.IDAllocator = (*Engine)(nil)
 	_ session.Monitor     = (*Session)(nil)
+	_ session.Speaker     = (*Session)(nil)
+	_ session.Charsets    = (*Engine)(nil)
 )
 
 // OpenSession implements session.Opener. who was proved by security/authn, or
@@ -229,6 +231,24 @@ func (s *Session) Split(text string) (first, rest string) {
 	defer s.calls.End()
 	return lex.Split(text, s.sql.Reading())
 }
+
+// Speech implements session.Speaker.
+func (s *Session) Speech() session.Speech { return s.sql.Speech() }
+
+// Statement implements session.Speaker.
+func (s *Session) Statement(raw string) string {
+	read := s.sql.Speech().Client.Read
+	if read == nil {
+		return raw
+	}
+	return lex.FromCharset(raw, s.sql.Reading(), read)
+}
+
+// CharsetOf implements session.Charsets.
+func (s *Session) CharsetOf(collation uint16) session.Charset { return state.CharsetOf(collation) }
+
+// CharsetOf implements session.Charsets.
+func (e *Engine) CharsetOf(collation uint16) session.Charset { return state.CharsetOf(collation) }
 
 // Use implements session.Session.
 func (s *Session) Use(ctx context.Context, database string) error {

@@ -175,6 +175,9 @@ func (r *reader) setNames() (Result, error) {
 			continue
 		}
 		value := r.tok(3).Text
+		if err := known(r.tok(1).Text, value); err != nil && sqlerr.From(err).Number == sqlerr.CollationCharsetMismatch {
+			return r.result(), err // others are said by the variables
+		}
 		r.replace(r.i+2, r.i+4, ", collation_connection = '"+strings.ReplaceAll(strings.ReplaceAll(value, `\`, `\\`), "'", "''")+"'")
 		r.i += 3
 	}

@@ -64,11 +64,31 @@ func columnOf(ctx *sql.Context, c *sql.Column) session.Column {
 	}
 	if isText(c.Type) && !col.Binary {
 		col.Charset = CharsetUTF8MB4
+		asText(&col, c.Type)
 	}
 	if types.IsTextBlob(c.Type) {
 		col.Type = blobSize(c.Type)
 	}
 	return col
+}
+
+// asText counts the bytes that a text has when it is shown in utf8mb4; the library has those of its own character set, and
+// of a TEXT those of character_set_results.
+func asText(col *session.Column, t sql.Type) {
+	of, ok := t.(sql.TypeWithCollation)
+	if !ok || types.IsJSON(t) {
+		return
+	}
+	set := of.Collation().CharacterSet()
+	if col.Charset = uint16(of.Collation()); set == sql.CharacterSet_Unspecified || col.Charset == 0 {
+		col.Charset = CharsetUTF8MB4
+		return
+	}
+	length, width := uint64(col.Length), uint64(max(set.MaxLength(), 1))
+	if s, is := t.(sql.StringType); is && types.IsTextBlob(t) {
+		length, width = uint64(s.MaxByteLength()), 1
+	}
+	col.Length = uint32(min(length/width*4, 1<<32-1))
 }
 
 func isText(t sql.Type) bool {

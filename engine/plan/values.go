@@ -163,6 +163,8 @@ func Literal(v session.Value, connection sql.CollationID) (sql.Expression, error
 		return decimalLiteral(v.Bytes(), connection)
 	case session.Duration:
 		return expression.NewLiteral(types.Timespan(v.Micros()), types.Time), nil
+	case session.Binary:
+		return expression.NewLiteral(v.Bytes(), types.LongBlob), nil
 	case session.Bytes:
 		return bytesLiteral(v.Bytes(), connection)
 	}

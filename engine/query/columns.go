@@ -53,15 +53,22 @@ func describe(c *session.Column, t *value.Type) {
 	text := t.IsString() || t.Kind == value.TypeEnum || t.Kind == value.TypeSet || t.Kind == value.TypeJSON
 	if text && !c.Binary {
 		c.Charset = lxplan.CharsetUTF8MB4
+		if t.Collation != nil {
+			c.Charset = t.Collation.ID
+		}
 	}
 	c.Length = shownLength(t, c.Length)
 }
 
-// shownLength is how many bytes a value has at most when it is shown.
+// shownLength is how many bytes a value has at most when it is shown to a client that reads utf8mb4.
 func shownLength(t *value.Type, otherwise uint32) uint32 {
 	switch {
 	case t.IsText():
-		return map[value.Kind]uint32{value.TypeTinyText: 255, value.TypeText: 1<<16 - 1, value.TypeMediumText: 1<<24 - 1, value.TypeLongText: 1<<32 - 1}[t.Kind]
+		most := map[value.Kind]uint64{value.TypeTinyText: 255, value.TypeText: 1<<16 - 1, value.TypeMediumText: 1<<24 - 1, value.TypeLongText: 1<<32 - 1}[t.Kind]
+		if !t.IsBinary() {
+			most *= 4 // MySQL counts as if each byte were a character
+		}
+		return uint32(min(most, 1<<32-1))
 	case t.IsString():
 		if t.IsBinary() {
 			return t.Length

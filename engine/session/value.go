@@ -23,6 +23,7 @@ const (
 
 	Decimal // the digits of a DECIMAL
 	Date    // a DATE, as a Civil
+	Binary  // bytes that are no text, whatever they look like
 )
 
 // Value is one SQL value: 40 bytes, no interface boxing. The zero Value is NULL.
@@ -66,6 +67,9 @@ func DateTimeValue(c Civil) Value {
 		uint64(c.Minute)<<26 | uint64(c.Sec)<<20 | uint64(c.Micro)
 	return Value{kind: DateTime, n: n}
 }
+
+// BinaryValue is bytes that a client binds as such; it keeps b.
+func BinaryValue(b []byte) Value { return Value{kind: Binary, b: b} }
 
 // DateValue is a date that a client binds.
 func DateValue(c Civil) Value {

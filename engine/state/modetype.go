@@ -103,7 +103,7 @@ func SpellMode(ctx *sql.Context, name string, v any) (any, error) {
 		return spellLocale(v)
 	}
 	if !strings.EqualFold(name, sql.SqlModeSessionVar) {
-		return v, nil
+		return spellCharset(name, v)
 	}
 	of, _, _ := sql.SystemVariables.GetGlobal(name)
 	t, ok := of.GetType().(modeType)

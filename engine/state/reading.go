@@ -7,7 +7,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/engine/lex"
-	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/engine/variable"
 )
 
@@ -50,23 +49,6 @@ func (s *Variables) QuoteNames(ansi bool) error {
 	mode, _ := v.(string)
 	mode, _ = variable.SpellModes(mode + ",ANSI_QUOTES")
 	return s.InitSessionVariable(NoContext, sql.SqlModeSessionVar, mode)
-}
-
-// Speak gives the session of a client that named a collation when it connected this one, as if
-// it had begun with SET NAMES. A client that writes in another character set than UTF-8 has the
-// server's: what it sends is read as UTF-8 all the same.
-func (s *Variables) Speak(collation uint16) error {
-	c := value.CollationOf(collation)
-	if c == nil || c.Charset != "utf8mb4" && c.Charset != "utf8mb3" && !c.Binary() {
-		return nil
-	}
-	defer s.changed("collation_connection")
-	for _, name := range []string{"character_set_client", "character_set_connection", "character_set_results"} {
-		if err := s.BaseSession.SetSessionVariable(NoContext, name, c.Charset); err != nil {
-			return err
-		}
-	}
-	return s.BaseSession.SetSessionVariable(NoContext, "collation_connection", c.Name)
 }
 
 // Reading is the session's own, as it is now.

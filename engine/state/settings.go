@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/engine/variable"
@@ -47,6 +48,9 @@ type Variables struct {
 	DefaultWait time.Duration // for locks, without a variable that says it
 	// Purpose is what the session says that it works for, in its records of the audit log.
 	Purpose string
+
+	// spoken is what the client named when it connected, until character_set_results is set.
+	spoken *value.Collation
 
 	cached   *settings // nil after a variable changed
 	Planning uint64    // the state of the variables that plans may depend on, each with a number of its own
@@ -170,6 +174,7 @@ type settings struct {
 	IdleInTx   time.Duration // the same, inside a transaction; 0: idle alone counts
 	reading    lex.Mode      // of texts
 	zone       *time.Location
+	speech     session.Speech
 }
 
 // perTransaction are the variables that settings is made of. They change how a
@@ -196,6 +201,9 @@ func (s *Variables) InitSessionVariable(ctx *sql.Context, name string, value any
 // may be part of a compiled statement, except those that settings is made of.
 func (s *Variables) changed(name string) {
 	s.cached = nil
+	if strings.EqualFold(name, resultsCharset) {
+		s.spoken = nil
+	}
 	if !perTransaction[strings.ToLower(name)] {
 		s.Replan()
 	}
@@ -213,6 +221,7 @@ func (s *Variables) Settings() *settings {
 			MetaWait:   table.MetaLockWait(sql.NewContext(context.Background(), sql.WithSession(s))),
 			reading:    s.readReading(),
 			zone:       s.readZone(),
+			speech:     s.readSpeech(),
 		}
 	}
 	return s.cached

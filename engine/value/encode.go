@@ -49,6 +49,23 @@ func Decode(b []byte, c *Collation) (text []byte, valid int) {
 	return b[:valid], valid
 }
 
+// DecodeAll is Decode with a question mark for each byte that is no text.
+func DecodeAll(b []byte, c *Collation) []byte {
+	text, valid := Decode(b, c)
+	if valid == len(b) {
+		return text
+	}
+	out := append(make([]byte, 0, len(b)), text...)
+	for valid < len(b) {
+		more, n := Decode(b[valid:], c)
+		out = append(out, more...)
+		if valid += n; valid < len(b) {
+			out, valid = append(out, '?'), valid+1
+		}
+	}
+	return out
+}
+
 func asciiOnly(s []byte) bool {
 	for _, b := range s {
 		if b >= utf8.RuneSelf {

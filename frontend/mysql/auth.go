@@ -143,6 +143,7 @@ func changeUser(c *conn, arg []byte) error {
 	} else {
 		r.plugin = "" // makes prove ask for the answer anew
 	}
+	c.listen(&r)
 	if err := c.switchUser(&r); err != nil {
 		return c.quit(err)
 	}

@@ -65,6 +65,7 @@ func (c *conn) dispatch(packet []byte) error {
 	case err == nil || errors.Is(err, errQuit):
 		return err
 	}
+	c.told = c.speech().Results
 	tell, internal := clientError(err)
 	if internal {
 		// Never the statement's text: it may hold a password.
@@ -97,7 +98,7 @@ func ping(c *conn, _ []byte) error {
 
 func initDB(c *conn, arg []byte) error {
 	c.turn.give()
-	err := c.sess.Use(c.ctx, string(arg))
+	err := c.sess.Use(c.ctx, c.name(arg))
 	c.turn.take()
 	if err != nil {
 		return err
@@ -167,7 +168,7 @@ func processKill(c *conn, arg []byte) error {
 // names from. Selecting no row tells them, and asks for the right to know.
 func fieldList(c *conn, arg []byte) error {
 	p := payload{b: arg}
-	table, pattern := p.nulString(), string(p.rest())
+	table, pattern := c.name([]byte(p.nulString())), c.name(p.rest())
 	if p.bad {
 		return errMalformedPacket
 	}
@@ -177,12 +178,14 @@ func fieldList(c *conn, arg []byte) error {
 	if err != nil {
 		return err
 	}
-	for _, col := range res.Columns() {
-		if pattern != "" && !likeMatch(strings.ToLower(pattern), strings.ToLower(col.Name)) {
+	cols := res.Columns()
+	shown := c.asShown(cols, c.speech().Results)
+	for i := range cols {
+		if pattern != "" && !likeMatch(strings.ToLower(pattern), strings.ToLower(cols[i].Name)) {
 			continue
 		}
 		c.wr.begin()
-		c.wr.buf = append(appendColumn(c.wr.buf, &col), lenencNull) // no default
+		c.wr.buf = append(appendColumn(c.wr.buf, &shown[i]), lenencNull) // no default
 		c.wr.end()
 	}
 	if err := c.closeResult(res); err != nil {

@@ -38,7 +38,9 @@ type conn struct {
 	stmts     map[uint32]*statement
 	lastStmt  uint32
 	file      *sentFile // of the statement that runs
-	longBytes int       // held by the longData of all statements
+	// told is the character set of errors, as it was when the last one came: who takes over does not ask the session.
+	told      session.Charset
+	longBytes int // held by the longData of all statements
 
 	ctx    context.Context // ends with the connection, or when the client vanishes
 	cancel context.CancelFunc
@@ -269,6 +271,8 @@ func (c *conn) adopt(sess session.Session) {
 
 func (c *conn) writeError(e *session.Error) {
 	c.wr.begin()
-	c.wr.buf = appendError(c.wr.buf, e)
+	said := *e
+	said.Message, said.Hint = errorIn(c.told, e.Message), errorIn(c.told, e.Hint)
+	c.wr.buf = appendError(c.wr.buf, &said)
 	c.wr.end()
 }

@@ -109,6 +109,9 @@ func encodeParams(args []session.Value) []byte {
 		case session.Bytes:
 			wire = wireVarString
 			values = appendLenencBytes(values, v.Bytes())
+		case session.Binary:
+			wire = wireBlob
+			values = appendLenencBytes(values, v.Bytes())
 		case session.Decimal:
 			wire = wireNewDecimal
 			values = appendLenencBytes(values, v.Bytes())

@@ -43,6 +43,7 @@ func (c *conn) login() error {
 	if err != nil {
 		return c.refuse(err)
 	}
+	c.listen(hello)
 	if err := c.admit(ctx, hello, nonce); err != nil {
 		return c.refuse(err)
 	}

@@ -35,7 +35,7 @@ func (c *conn) askFile(ctx context.Context, name string) (io.ReadCloser, error) 
 		c.idleUntil = time.Time{}
 	}
 	c.wr.begin()
-	c.wr.buf = append(append(c.wr.buf, headerLocalFile), name...)
+	c.wr.buf = append(append(c.wr.buf, headerLocalFile), written(c.speech().Client, name)...) // as the client wrote it
 	c.wr.end()
 	if err := c.wr.flush(); err != nil {
 		return nil, err

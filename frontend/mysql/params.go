@@ -74,7 +74,7 @@ func (st *statement) bind(p *payload, hold func(int) error) error {
 	var owned bool
 	for i := range st.args {
 		if data, ok := st.long.values[i]; ok {
-			st.args[i] = session.BytesValue(data)
+			st.args[i] = bytesParam(st.types[i], data)
 			continue
 		}
 		if nulls[i/8]&(1<<(i%8)) != 0 {
@@ -142,9 +142,30 @@ func readParam(p *payload, t paramType) (session.Value, bool) {
 		if !isString(t.wire) {
 			return v, false
 		}
-		v = session.BytesValue(p.lenencBytes())
+		v = bytesParam(t, p.lenencBytes())
 	}
 	return v, !p.bad
+}
+
+// bytesParam is a text in the client's character set, or bytes as they are.
+func bytesParam(t paramType, b []byte) session.Value {
+	switch t.wire {
+	case wireTinyBlob, wireMediumBlob, wireLongBlob, wireBlob:
+		return session.BinaryValue(b)
+	}
+	return session.BytesValue(b)
+}
+
+// inCharset converts the texts that were bound.
+func (st *statement) inCharset(from session.Charset) {
+	if from.Read == nil {
+		return
+	}
+	for i, v := range st.args {
+		if v.Kind() == session.Bytes {
+			st.args[i] = session.BytesValue(from.Read(v.Bytes()))
+		}
+	}
 }
 
 func integerParam(t paramType, signed int64, unsigned uint64) session.Value {

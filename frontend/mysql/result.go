@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -31,9 +32,17 @@ func (c *conn) runText(text string, several bool) error {
 		}
 	}
 	for {
+		rest := ""
+		if c.speech().Client.Read != nil { // statements may choose in which character set the next one is
+			c.turn.give()
+			text, rest = c.sess.Split(text)
+			c.turn.take()
+			text = c.statement(text)
+		}
 		c.turn.give()
-		res, rest, err := c.sess.Query(c.ctx, text)
+		res, more, err := c.sess.Query(c.ctx, text)
 		c.turn.take()
+		rest = cmp.Or(rest, more)
 		c.finishFile()
 		if err != nil {
 			return err
@@ -81,8 +90,9 @@ func (c *conn) sendResult(res session.Result, format rowFormat, more bool) error
 		return c.closeResult(res) // the client would take it for one more of the procedure's
 	}
 	if len(cols) > 0 {
-		c.sendColumns(cols, res.Summary().Outputs)
-		if err := c.sendRows(res, cols, format); err != nil {
+		to := c.speech().Results
+		c.sendColumns(c.asShown(cols, to), res.Summary().Outputs)
+		if err := c.sendRows(res, cols, c.converters(cols, to), format); err != nil {
 			return errors.Join(err, c.closeResult(res))
 		}
 	}
@@ -124,7 +134,8 @@ func (c *conn) endOfColumns(outputs bool) {
 	}
 }
 
-func (c *conn) sendRows(res session.Result, cols []session.Column, format rowFormat) error {
+func (c *conn) sendRows(res session.Result, cols []session.Column, by []func([]byte) []byte, format rowFormat) error {
+	var texts session.Row
 	for {
 		c.turn.give()
 		rows, err := res.Next(c.ctx)
@@ -138,6 +149,10 @@ func (c *conn) sendRows(res session.Result, cols []session.Column, format rowFor
 		for _, row := range rows {
 			if len(row) != len(cols) {
 				return fmt.Errorf("a row of %d values for %d columns", len(row), len(cols))
+			}
+			if by != nil {
+				texts = converted(texts, row, by)
+				row = texts
 			}
 			c.wr.begin()
 			b, err := format(c.wr.buf, cols, row)

@@ -42,7 +42,7 @@ func prepare(c *conn, arg []byte) error {
 		return errTooManyStatements(c.opts.MaxStatements)
 	}
 	c.turn.give()
-	stmt, err := c.sess.Prepare(c.ctx, string(arg))
+	stmt, err := c.sess.Prepare(c.ctx, c.statement(string(arg)))
 	c.turn.take()
 	if err != nil {
 		return err
@@ -91,6 +91,7 @@ func (c *conn) sendDefinitions(cols []session.Column) {
 	if len(cols) == 0 {
 		return
 	}
+	cols = c.asShown(cols, c.speech().Results)
 	for i := range cols {
 		c.wr.begin()
 		c.wr.buf = appendColumn(c.wr.buf, &cols[i])
@@ -117,6 +118,7 @@ func execute(c *conn, arg []byte) error {
 	if err := st.bind(&p, c.hold); err != nil {
 		return err
 	}
+	st.inCharset(c.speech().Client)
 	c.turn.give()
 	res, err := st.stmt.Execute(c.ctx, st.args)
 	c.turn.take()

@@ -25,7 +25,7 @@ func Append(b []byte, col *session.Column, v session.Value) []byte {
 			return append(b, shown...)
 		}
 		return filled(AppendFloat(b, v.Float64(), 64, col.Decimals), len(b), col)
-	case session.Bytes, session.Decimal:
+	case session.Bytes, session.Decimal, session.Binary:
 		return append(b, v.Bytes()...)
 	case session.Date:
 		return AppendCivil(b, v.Civil(), true, 0)
