@@ -16,6 +16,7 @@ var choices = []Function{
 	{Name: "interval", Min: 2, Max: -1, Null: Own, Result: returns(value.BigInt), Eval: evalInterval, About: "how many of the other arguments, which ascend, are not above the first; -1 for NULL"},
 	{Name: "strcmp", Min: 2, Max: 2, Args: []Arg{Text}, Result: returns(value.BigInt), Eval: evalStrcmp, About: "-1, 0 or 1, the order of two texts"},
 	{Name: "like", Min: 2, Max: 3, Build: buildLike, About: "whether a text fits a pattern of % and _"},
+	{Name: "like escape", Min: 3, Max: 3, Build: buildLike, About: "LIKE with ESCAPE"},
 	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
 	{Name: "under collation", Min: 2, Max: 2, Build: buildUnder, About: "an expression of a view, whose texts have the collation that the view was made under"},
 	{Name: "cast char", Min: 1, Max: 2, Build: buildCastText(false), About: "CAST(value AS CHAR(length))"},

@@ -27,9 +27,6 @@ type likeStep struct {
 
 func buildLike(b *Builder, args []Expr) (Expr, error) {
 	e := &Like{Text: args[0], Pattern: args[1], Escape: '\\', of: value.Boolean}
-	if b.Env.Has(value.ModeNoBackslashEscapes) {
-		e.Escape = -1
-	}
 	if len(args) == 3 {
 		if err := e.setEscape(args[2]); err != nil {
 			return nil, err

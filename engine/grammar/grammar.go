@@ -106,6 +106,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.char {
 		callChar(stmt)
 	}
+	if in.escapes {
+		callLikes(stmt, m)
+	}
 	if in.defaults {
 		callDefaults(stmt)
 	}

@@ -25,11 +25,12 @@ const (
 	CharName   = "cast char" // CAST(x AS CHAR(n)), of queries and changes, as the next two
 	BinaryName = "cast binary"
 	TimeName   = "cast time"
+	LikeName   = "like escape" // LIKE … ESCAPE
 )
 
 // WordNames are the functions that no text can call by their name: lex or this package
 // writes them for other forms.
-var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, CharName, BinaryName, TimeName, UnderName, "date literal", "time literal", "timestamp literal"}
+var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, CharName, BinaryName, TimeName, LikeName, UnderName, "date literal", "time literal", "timestamp literal"}
 
 // Under is an expression as it is read under a collation_connection: each condition of an AND by itself, so that it can
 // still be looked up in an index.
@@ -66,7 +67,7 @@ func collates(e ast.Expr) (yes bool) {
 // Printed is an expression as a text that can be read again: the grammar prints the names of functions without quotes.
 func Printed(e ast.Expr) string {
 	buf := ast.NewTrackedBuffer(func(buf *ast.TrackedBuffer, node ast.SQLNode) {
-		if f, ok := node.(*ast.FuncExpr); ok && slices.Contains([]string{UnderName, CharName, BinaryName, TimeName}, f.Name.String()) {
+		if f, ok := node.(*ast.FuncExpr); ok && slices.Contains([]string{UnderName, CharName, BinaryName, TimeName, LikeName}, f.Name.String()) {
 			buf.Myprintf("`%s`(%v)", f.Name.String(), f.Exprs)
 			return
 		}
@@ -292,6 +293,34 @@ func keptCast(c *ast.ConvertExpr) ast.Expr {
 		return called(name, c.Expr)
 	}
 	return called(name, c.Expr, c.Type.Length)
+}
+
+func isLike(e *ast.ComparisonExpr) bool {
+	return e.Operator == ast.LikeStr || e.Operator == ast.NotLikeStr
+}
+
+// callLikes makes calls of LIKE … ESCAPE, which the library forgets when it prints a definition. NO_BACKSLASH_ESCAPES
+// is ESCAPE ” of every other LIKE: as in MySQL, the mode counts where the text is read, not where a CHECK or a view that
+// has it is asked.
+func callLikes(stmt ast.Statement, m lex.Mode) {
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		c, ok := e.(*ast.ComparisonExpr)
+		if !ok || !isLike(c) {
+			return nil
+		}
+		escape := c.Escape
+		if escape == nil && m.NoBackslashEscapes {
+			escape = ast.NewStrVal(nil)
+		}
+		if escape == nil {
+			return nil
+		}
+		call := called(LikeName, c.Left, c.Right, escape)
+		if c.Operator == ast.NotLikeStr {
+			return &ast.NotExpr{Expr: call}
+		}
+		return call
+	}}.walk(reflect.ValueOf(stmt))
 }
 
 // Ignores says that a DELETE is a DELETE IGNORE, which lex has written as a comment.

@@ -29,6 +29,7 @@ type survey struct {
 	concats     bool // GROUP_CONCAT
 	numbers     bool // of sequences
 	dotted      bool // q.NEXTVAL and q.CURRVAL
+	escapes     bool // LIKE with ESCAPE, or read where a backslash is no escape
 	sources     bool // joins, WITH, set operations, several tables
 	hinted      bool // hints for the planner
 	subqueries  int
@@ -67,6 +68,8 @@ func (s *survey) node(n any) {
 		s.introducers = s.introducers || strings.HasPrefix(n.Operator, "_")
 	case *ast.CharExpr:
 		s.char = true
+	case *ast.ComparisonExpr:
+		s.escapes = s.escapes || isLike(n) && (n.Escape != nil || s.mode.NoBackslashEscapes)
 	case *ast.Default:
 		s.defaults = s.defaults || n.ColName != ""
 		s.bare += bareDefaults(n)

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -170,6 +171,9 @@ func (f *bridgeCall) String() string {
 	}
 	if f.Name == grammar.NegateName && len(f.Args) == 1 {
 		return "-(" + f.Args[0].String() + ")"
+	}
+	if f.Name == grammar.LikeName && len(f.Args) == 3 {
+		return fmt.Sprintf("(%s LIKE %s ESCAPE %s)", f.Args[0], f.Args[1], f.Args[2])
 	}
 	return f.Call.String()
 }
