@@ -147,7 +147,7 @@ func (c *Catalog) runLocked(tx *Tx, change func(*Tx) error) error {
 
 // lastLocked is what comes between the hooks and the commit.
 func (c *Catalog) lastLocked(tx *Tx) error {
-	st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch, Audited: tx.audited}
+	st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch, Audited: tx.audited, Level: tx.level}
 	if tx.seal != nil {
 		st.Seal = tx.seal.seal(st, tx.sum)
 	}

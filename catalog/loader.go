@@ -153,7 +153,7 @@ func (l *loader) checkSeal() {
 	if l.seal == nil || s.instance == "" && s.principals.len() == 0 {
 		return
 	}
-	st := &state{Instance: s.instance, Version: s.version, Epoch: s.epoch, Audited: s.audited}
+	st := &state{Instance: s.instance, Version: s.version, Epoch: s.epoch, Audited: s.audited, Level: s.level}
 	if !hmac.Equal(s.sealed, l.seal.seal(st, s.sum)) {
 		s.tampered = append(s.tampered, Tampered{What: "a record was added, taken away, or put back as it once was"})
 	}

@@ -56,9 +56,9 @@ func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal, *Event, *View:
 		return 5
-	case *Trigger, *Routine:
+	case *Trigger, *Routine, *state:
 		return 4
-	case *Exception, *state:
+	case *Exception:
 		return 3
 	case *Grant, *Scope, *Membership, *ConnectionRule:
 		return 2
@@ -74,10 +74,14 @@ type state struct {
 	Seal     []byte `json:"seal,omitempty"` // over all records
 	// Audited is the number of the audit record of the last change of rights.
 	Audited uint64 `json:"audited,omitempty"`
+	// Level says which privileges the grants of ALL are known to hold: see Snapshot.PrivilegeLevel.
+	Level uint64 `json:"level,omitempty"`
 }
 
 func (s *state) recordVersion() byte {
 	switch {
+	case s.Level > 0:
+		return 4
 	case s.Audited > 0:
 		return 3
 	case len(s.Seal) > 0:

@@ -71,8 +71,11 @@ func (s *sealer) toggle(to *sum, key, tag []byte) {
 // seal is what the state record says of all others, and of itself.
 func (s *sealer) seal(st *state, of sum) []byte {
 	numbers := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, st.Version), st.Epoch)
-	if st.Audited > 0 { // else as before there was one
+	if st.Audited > 0 || st.Level > 0 { // else as before there was one
 		numbers = binary.BigEndian.AppendUint64(numbers, st.Audited)
+	}
+	if st.Level > 0 {
+		numbers = binary.BigEndian.AppendUint64(numbers, st.Level)
 	}
 	return mac(s.stateKey, numbers, []byte(st.Instance), of[:])
 }

@@ -13,6 +13,7 @@ type Snapshot struct {
 	version  uint64
 	epoch    uint64
 	audited  uint64
+	level    uint64
 
 	sum      sum // of the tags of all records
 	sealed   []byte
@@ -65,7 +66,7 @@ func newSnapshot() *Snapshot {
 // Update calls it, under its mutex, because copying marks the original's trees.
 func (s *Snapshot) copy() *Snapshot {
 	c := &Snapshot{
-		instance: s.instance, version: s.version, epoch: s.epoch, audited: s.audited, sum: s.sum, tampered: s.tampered,
+		instance: s.instance, version: s.version, epoch: s.epoch, audited: s.audited, level: s.level, sum: s.sum, tampered: s.tampered,
 		tableData: s.tableData.copy(), sequenceData: s.sequenceData.copy(),
 		principals: s.principals.copy(), principalNames: s.principalNames.copy(),
 		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(), timed: s.timed.copy(),
@@ -89,6 +90,11 @@ func (s *Snapshot) Version() uint64 { return s.version }
 // Audited is the number of the audit record of the last change that was recorded: the log
 // must reach so far. 0 is of none.
 func (s *Snapshot) Audited() uint64 { return s.audited }
+
+// PrivilegeLevel is the privilege.Level of who last gave, or completed, what lacks newer privileges: at a lower one a
+// row that has all the others was ALL when it was written, and at this one somebody left the newer ones out. The zero
+// level stands as long as no row lacks them.
+func (s *Snapshot) PrivilegeLevel() uint64 { return s.level }
 
 // SecurityEpoch is the version of the last change after which somebody may do
 // more or less than before.

@@ -5,7 +5,8 @@ package catalog
 // reload at Open, so both build the same Snapshot.
 
 func (s *Snapshot) setState(rec *state) {
-	s.instance, s.version, s.epoch, s.sealed, s.audited = rec.Instance, rec.Version, rec.Epoch, rec.Seal, rec.Audited
+	s.instance, s.version, s.epoch, s.sealed = rec.Instance, rec.Version, rec.Epoch, rec.Seal
+	s.audited, s.level = rec.Audited, rec.Level
 }
 
 func (s *Snapshot) setPrincipal(rec *Principal) {

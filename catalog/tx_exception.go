@@ -18,6 +18,7 @@ func (tx *Tx) PutException(rec *Exception) error {
 	if old := tx.exceptionsOf.get(e.Grantee, e.Object); old != nil {
 		e.Seq = old.Seq
 	}
+	tx.leftOut(e.Atoms, e.Options, e.Deny)
 	kept, err := put(tx, &e, recException, uint32(e.Grantee), e.Object)
 	if err != nil {
 		return err

@@ -200,6 +200,7 @@ func (tx *Tx) PutGrant(rec *Grant) error {
 	if g.By == 0 {
 		g.By = g.Grantor
 	}
+	tx.leftOut(g.Atoms, g.Options)
 	kept, err := put(tx, &g, recGrant, uint32(g.Grantee), g.Object, uint32(g.Grantor))
 	if err != nil {
 		return err
@@ -209,6 +210,18 @@ func (tx *Tx) PutGrant(rec *Grant) error {
 	tx.touchPrincipal(g.Grantee)
 	return nil
 }
+
+// leftOut notes that a set lacks what ALL of an earlier release lacked, and by intent.
+func (tx *Tx) leftOut(sets ...privilege.Set) {
+	for _, s := range sets {
+		if s != privilege.Completed(s) {
+			tx.level = privilege.Level
+		}
+	}
+}
+
+// CompletePrivileges says that what earlier releases gave as ALL is complete.
+func (tx *Tx) CompletePrivileges() { tx.level = privilege.Level }
 
 func (tx *Tx) checkGrant(g *Grant) error {
 	object := tx.Object(g.Object)

@@ -308,7 +308,10 @@ func (e *Engine) openSQL(ctx context.Context) error {
 	e.inst.GMS.Parser = clientText
 	e.procs = process.NewList()
 	e.inst.GMS.ProcessList = e.procs
-	return e.upgradePrograms(ctx)
+	if err := e.upgradePrograms(ctx); err != nil {
+		return err
+	}
+	return e.upgradeGrants(ctx)
 }
 
 // setRootPassword gives root the password of the options, once: a root that has

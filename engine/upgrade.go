@@ -10,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/objects"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/grant"
 )
 
 // upgradePrograms brings the programs of earlier releases to the form of
@@ -53,6 +54,17 @@ func (e *Engine) upgradePrograms(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("upgrade views and stored programs: %w", err)
+	}
+	return nil
+}
+
+// upgradeGrants completes what earlier releases gave as ALL, as MySQL's upgrade does.
+func (e *Engine) upgradeGrants(ctx context.Context) error {
+	if !grant.Incomplete(e.inst.Cat.Snapshot()) {
+		return nil
+	}
+	if err := e.inst.Cat.Update(ctx, grant.Complete); err != nil {
+		return fmt.Errorf("upgrade grants: %w", err)
 	}
 	return nil
 }

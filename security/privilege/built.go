@@ -25,6 +25,22 @@ func aimless(k Kind) Set {
 	return 0
 }
 
+// Level counts the privileges that came to ALL after there were databases with grants of it:
+// 1 brought CREATE TEMPORARY TABLES.
+const Level = 1
+
+// allBefore1 is what ALL on a database was before.
+var allBefore1 = Of(Create, CreateView, CreateRoutine, Event, Show, Lock, Select, Insert, Update, Delete, Truncate, Alter, Drop, Index,
+	References, Trigger, ShowView, Metadata, SeqSelect, SeqUse, Execute, AlterRoutine)
+
+// Completed is what s is today, if it was written as ALL, on a database or on all, by a release that did not know all of today's ALL.
+func Completed(s Set) Set {
+	if s.HasAll(allBefore1) {
+		return s.Union(Of(CreateTemp))
+	}
+	return s
+}
+
 // nothing is all that opens nothing on a kind.
 func nothing(k Kind) Set { return unbuilt.Union(aimless(k)) }
 
