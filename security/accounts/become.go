@@ -24,6 +24,12 @@ func (c *Tx) mayBecome(p *catalog.Principal) error {
 // when he would be that account. A lock that came from wrong passwords is none of the record, and is lifted by who may
 // touch the account at all: somebody has to, each day.
 func (c *Tx) mayLoosen(p, changed *catalog.Principal) error {
+	if redirects(p, changed) && p.ID != c.actor.ID() && !c.admin() && c.holdsMore(p.ID) {
+		return &Error{
+			Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+			Hint: "the account holds rights on objects that you do not hold: what it calls by its bare name would be what you put into that schema",
+		}
+	}
 	if p.ID == c.actor.ID() || c.admin() || !c.loosens(p, changed) || !c.holdsMore(p.ID) {
 		return nil
 	}
@@ -44,6 +50,12 @@ func (c *Tx) loosens(p, changed *catalog.Principal) bool {
 		less(c.lifetime(was), c.lifetime(now)) || back < wasBack || days < wasDays || c.policy.AsksCurrent(was) && !c.policy.AsksCurrent(now) ||
 		less(was.QueriesPerHour, now.QueriesPerHour) || less(was.UpdatesPerHour, now.UpdatesPerHour) ||
 		less(was.ConnectionsPerHour, now.ConnectionsPerHour) || less(was.Connections, now.Connections)
+}
+
+// redirects says whether names that an account writes without a schema mean other things: programs of their maker's
+// choice would run with the account's rights.
+func redirects(p, changed *catalog.Principal) bool {
+	return changed.DefaultSchema != "" && changed.DefaultSchema != p.DefaultSchema
 }
 
 // less says whether a bound, of which 0 is none, became a wider one.
