@@ -21,8 +21,8 @@ type gate struct {
 	open     bool // the operator has switched the rules off
 
 	mu      sync.Mutex
-	conns   map[*gated]struct{}
-	refused map[string]*refusal // by listener and rule
+	conns   map[string]map[*gated]struct{} // by the other end's address: a login finds its own among many
+	refused map[string]*refusal            // by listener and rule
 }
 
 // refusal counts what one record of the audit log stands for, so that who is refused
@@ -36,7 +36,7 @@ type refusal struct {
 const refusalPause = 10 * time.Second
 
 func newGate(c *catalog.Catalog, record func(audit.Record) error, open bool) *gate {
-	g := &gate{snapshot: c.Snapshot, record: record, open: open, conns: map[*gated]struct{}{}, refused: map[string]*refusal{}}
+	g := &gate{snapshot: c.Snapshot, record: record, open: open, conns: map[string]map[*gated]struct{}{}, refused: map[string]*refusal{}}
 	last := c.Snapshot().ConnectionRules()
 	c.AfterCommit(func(s *catalog.Snapshot, t catalog.Touched) {
 		now := s.ConnectionRules()
@@ -86,10 +86,27 @@ type gated struct {
 
 // Close implements net.Conn.
 func (c *gated) Close() error {
-	c.gate.mu.Lock()
-	delete(c.gate.conns, c)
-	c.gate.mu.Unlock()
+	c.gate.forget(c)
 	return c.Conn.Close()
+}
+
+func (g *gate) keep(c *gated) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	from := c.RemoteAddr().String()
+	if g.conns[from] == nil {
+		g.conns[from] = map[*gated]struct{}{}
+	}
+	g.conns[from][c] = struct{}{}
+}
+
+func (g *gate) forget(c *gated) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	from := c.RemoteAddr().String()
+	if delete(g.conns[from], c); len(g.conns[from]) == 0 {
+		delete(g.conns, from)
+	}
 }
 
 func (c *gated) from() netip.Addr { return from(c.Conn) }
@@ -116,16 +133,12 @@ func (g *gate) through(listener string, take func(net.Conn)) func(net.Conn) {
 // admit asks, and keeps the connection for rules to come. It is kept before it is
 // asked about: a rule that comes in between meets it.
 func (g *gate) admit(c *gated) bool {
-	g.mu.Lock()
-	g.conns[c] = struct{}{}
-	g.mu.Unlock()
+	g.keep(c)
 	ok, rule := g.snapshot().AdmitsConnection(c.listener, c.from())
 	if ok || g.open {
 		return true
 	}
-	g.mu.Lock()
-	delete(g.conns, c)
-	g.mu.Unlock()
+	g.forget(c)
 	g.note(c, rule)
 	return false
 }
@@ -142,13 +155,11 @@ func (g *gate) login(account authn.Account, try authn.Attempt) error {
 		Serials: authn.Serials(try.TLS),
 	}
 	g.mu.Lock()
-	for c := range g.conns {
-		if c.RemoteAddr().String() == try.Remote {
-			if c.logins == nil {
-				c.logins = map[string]catalog.Login{}
-			}
-			c.logins[l.Listener] = l
+	for c := range g.conns[try.Remote] {
+		if c.logins == nil {
+			c.logins = map[string]catalog.Login{}
 		}
+		c.logins[l.Listener] = l
 	}
 	g.mu.Unlock()
 	if ok, rule := g.snapshot().AdmitsLogin(l); !ok && !g.open {
@@ -167,16 +178,18 @@ var listenerOf = map[string]string{"mysql": catalog.ListenerSQL, "https": catalo
 func (g *gate) cut(s *catalog.Snapshot) {
 	g.mu.Lock()
 	ended := map[*gated]string{}
-	for c := range g.conns {
+	for _, conns := range g.conns {
 		if g.open {
 			break
 		}
-		if ok, rule := s.AdmitsConnection(c.listener, c.from()); !ok {
-			ended[c] = rule
-		}
-		for _, l := range c.logins {
-			if ok, rule := s.AdmitsLogin(l); !ok {
+		for c := range conns {
+			if ok, rule := s.AdmitsConnection(c.listener, c.from()); !ok {
 				ended[c] = rule
+			}
+			for _, l := range c.logins {
+				if ok, rule := s.AdmitsLogin(l); !ok {
+					ended[c] = rule
+				}
 			}
 		}
 	}
