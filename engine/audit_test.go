@@ -354,6 +354,32 @@ func TestAttackE46HalfRecorded(t *testing.T) {
 	}
 }
 
+// TestAttackE46Impersonation: who the session acts as changes only when that is in the log, both ways, and then the change is
+// not told as one that did not happen.
+func TestAttackE46Impersonation(t *testing.T) {
+	var full func()
+	db := newTestDBWith(t, Options{AuditStatement: func(ev ours.Event) {
+		if full != nil && ev.Name == "impersonate.stop" {
+			full()
+		}
+	}})
+	db.ok("root", "CREATE USER tesla IDENTIFIED BY 'pw-tesla'; GRANT BECOME ANY USER TO tesla")
+	db.ok("root", "EXECUTE AS USER = 'tesla' WITH NO REVERT")
+	db.fails("root", "EXECUTE AS USER = 'tesla'", 1227) // and no record says that it was done
+	if got := strings.Join(db.audited(1000), "; "); strings.Count(got, "impersonate done") != 1 {
+		t.Errorf("recorded %s", got)
+	}
+	if err := db.as("root").Reset(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	db.ok("root", "EXECUTE AS USER = 'tesla'; EXECUTE AS USER = 'tesla'")
+	full = func() { _ = db.engine.Audit().Close() }
+	db.ok("root", "REVERT")
+	db.rows("root", "SHOW WARNINGS", "Warning|1105|The audit log has what was changed, and could not be given the statement")
+	db.fails("root", "REVERT", 1105)
+	db.rows("root", "SELECT CURRENT_USER()", "tesla@%")
+}
+
 // The log belongs to the directory and goes on over a restart.
 func TestAuditSurvivesARestart(t *testing.T) {
 	dir := t.TempDir()

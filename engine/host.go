@@ -68,12 +68,12 @@ func (s *sqlSession) MayCreateDatabase(name string) error {
 }
 
 // BecomeUser implements statement.Host.
-func (s *sqlSession) BecomeUser(by accounts.Impersonation) error {
+func (s *sqlSession) BecomeUser(by accounts.Impersonation, record func() error) error {
 	if s.session.opts.Transport == "https" {
 		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'EXECUTE AS over HTTPS'").
 			WithHint("requests of one user share sessions there; use the MySQL port")
 	}
-	return s.Session.BecomeUser(by)
+	return s.Session.BecomeUser(by, record)
 }
 
 // LockTables implements statement.Host.

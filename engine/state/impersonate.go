@@ -54,8 +54,8 @@ var errNoRevert = sqlerr.SpecificAccessDenied.Errorf("Access denied; the session
 	WithHint("a new connection, or one that its pool resets, is its login again")
 
 // BecomeUser implements statement.Host. Whoever calls it has asked for the right, and
-// the transaction is committed.
-func (s *Session) BecomeUser(by accounts.Impersonation) error {
+// the transaction is committed. What record refuses is not done, as it could not be told of later.
+func (s *Session) BecomeUser(by accounts.Impersonation, record func() error) error {
 	var steps []step
 	if a := s.Acting(); a != nil {
 		steps = a.steps
@@ -69,6 +69,9 @@ func (s *Session) BecomeUser(by accounts.Impersonation) error {
 	case len(steps) >= maxImpersonations:
 		return sqlerr.SpecificAccessDenied.Errorf("Access denied; the session acts as another account %d times over", len(steps)).WithHint("REVERT first")
 	}
+	if err := record(); err != nil {
+		return err
+	}
 	who := principal.Trusted(by.User.ID, by.User.Name)
 	steps = append(steps[:len(steps):len(steps)], step{s.User, s.Rights, by.User.ID, by.NoRevert, by.Cookie})
 	s.acting.Store(&Acting{steps})
@@ -81,7 +84,7 @@ func (s *Session) BecomeUser(by accounts.Impersonation) error {
 
 // ReturnUser implements statement.Host. Without a step to take back it does nothing, as
 // in other databases, so that programs may send it to be sure.
-func (s *Session) ReturnUser(cookie string) error {
+func (s *Session) ReturnUser(cookie string, record func() error) error {
 	if s.Calls != nil || s.inside > 0 {
 		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'REVERT in a stored program'")
 	}
@@ -95,6 +98,9 @@ func (s *Session) ReturnUser(cookie string) error {
 		return errNoRevert
 	case last.cookie != cookie:
 		return sqlerr.SpecificAccessDenied.Errorf("Access denied; REVERT needs the cookie that EXECUTE AS gave")
+	}
+	if err := record(); err != nil {
+		return err
 	}
 	if rest := a.steps[:len(a.steps)-1]; len(rest) > 0 {
 		s.acting.Store(&Acting{rest})

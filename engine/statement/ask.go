@@ -62,14 +62,14 @@ func (s *Call) asks() bool { return catalog.IsRehearsed(s.Context) }
 
 func (asking) Audit(audit.Record) error                { return nil }
 func (asking) AuditStatement(Event) error              { return nil }
-func (asking) BecomeUser(accounts.Impersonation) error { return nil }
+func (asking) BecomeUser(accounts.Impersonation, func() error) error { return nil }
 func (asking) ForgetUsage()                            {}
 func (asking) LockTables(context.Context, []catalog.ID) (func(), error) {
 	return func() {}, nil
 }
 
 // ReturnUser: a cookie is compared with that of an EXECUTE AS, which the session that asks has.
-func (asking) ReturnUser(string) error { return Unsayable("REVERT") }
+func (asking) ReturnUser(string, func() error) error { return Unsayable("REVERT") }
 
 // ExplainAs: EXPLAIN SECURITY of EXPLAIN SECURITY is about the right to ask.
 func (asking) ExplainAs(context.Context, *catalog.Principal, string) ([]access.Decision, error) {

@@ -80,9 +80,10 @@ type Host interface {
 	// ChangesItself says that the change which runs is one of the session's own
 	// account, and must not end the session.
 	ChangesItself(now bool)
-	// BecomeUser goes on as another account until ReturnUser.
-	BecomeUser(step accounts.Impersonation) error
-	ReturnUser(cookie string) error
+	// BecomeUser goes on as another account until ReturnUser. record is asked when nothing else is in the way: with its
+	// error the session stays who it is.
+	BecomeUser(step accounts.Impersonation, record func() error) error
+	ReturnUser(cookie string, record func() error) error
 	// Proxied says that the actor may be somebody who did not log in as that account.
 	Proxied() bool
 	// ForgetUsage lets the hour of every account's resource limits begin anew.

@@ -43,16 +43,20 @@ func runImpersonate(s *Call, n *dialect.Impersonate) ([]sql.Row, error) {
 	if n.Cookie != "" {
 		step.Cookie = rand.Text()
 	}
-	if err := s.Audit(audit.Record{Event: "impersonate", Object: "user " + step.User.Name}); err != nil {
-		return nil, err
-	}
-	if err := s.BecomeUser(step); err != nil {
+	record := func() error { return s.recordActing("impersonate", step.User.Name) }
+	if err := s.BecomeUser(step, record); err != nil {
 		return nil, err
 	}
 	if n.Cookie != "" {
 		return nil, s.Session.SetUserVariable(s.Context, n.Cookie, step.Cookie, types.LongText)
 	}
 	return nil, nil
+}
+
+// recordActing writes what happens to the session's identity before it does: told as not done, when the log is full, it is
+// not done, and the record of the statement, which comes after, cannot undo it.
+func (s *Call) recordActing(event, user string) error {
+	return s.Audit(audit.Record{Event: event, Object: "user " + user})
 }
 
 func runRevert(s *Call, n *dialect.Revert) ([]sql.Row, error) {
@@ -67,7 +71,8 @@ func runRevert(s *Call, n *dialect.Revert) ([]sql.Row, error) {
 		}
 		cookie, _ = v.(string)
 	}
-	return nil, s.ReturnUser(cookie)
+	acts := s.Who().Name()
+	return nil, s.ReturnUser(cookie, func() error { return s.recordActing("impersonate.end", acts) })
 }
 
 // refuseProxied keeps who acts as an account, himself or by a program that he has made then,
