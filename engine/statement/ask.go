@@ -60,10 +60,10 @@ type asking struct{ Host }
 // asks says whether a statement is only asked about.
 func (s *Call) asks() bool { return catalog.IsRehearsed(s.Context) }
 
-func (asking) Audit(audit.Record) error                { return nil }
-func (asking) AuditStatement(Event) error              { return nil }
+func (asking) Audit(audit.Record) error                              { return nil }
+func (asking) AuditStatement(Event) error                            { return nil }
 func (asking) BecomeUser(accounts.Impersonation, func() error) error { return nil }
-func (asking) ForgetUsage()                            {}
+func (asking) ForgetUsage()                                          {}
 func (asking) LockTables(context.Context, []catalog.ID) (func(), error) {
 	return func() {}, nil
 }
