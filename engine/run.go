@@ -21,6 +21,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 )
 
@@ -265,8 +266,46 @@ func (st *statement) begin(x execution) error {
 		}
 		s.SetIgnoreAutoCommit(false)
 	}
+	if err := st.readDefinition(x.stmt); err != nil {
+		return err
+	}
 	if s.Tx != nil {
 		return s.Tx.BeginStatement(st.ctx, s.Within > 0)
+	}
+	return nil
+}
+
+// readDefinition has the definition of a table read as it will be when rows are written: under the default collation of
+// its literals, not the session's. Rows that are there already are checked, and filled, by the same expressions.
+func (st *statement) readDefinition(stmt ast.Statement) error {
+	switch n := stmt.(type) {
+	case *ast.AlterTable:
+	case *ast.DDL:
+		if n.TableSpec == nil || n.OptSelect != nil || n.ViewSpec != nil {
+			return nil
+		}
+	default:
+		return nil
+	}
+	s := st.session.sql
+	now, err := s.Manner(st.ctx)
+	if err != nil {
+		return err
+	}
+	under, own := s.Planning, now
+	own.Charset, own.Connection = value.DefaultCollation.Charset, value.DefaultCollation.Name
+	if strings.EqualFold(now.Connection, own.Connection) {
+		return nil
+	}
+	if err := s.SetCharsets(now, own); err != nil {
+		return err
+	}
+	st.unset = func() {
+		if err := s.SetCharsets(own, now); err != nil {
+			s.engine.inst.Log.Error("variables after a definition", "connection", s.ID(), "err", err)
+			return
+		}
+		s.BackTo(under, now)
 	}
 	return nil
 }

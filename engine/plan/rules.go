@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/principal"
 )
 
@@ -93,13 +94,17 @@ func (c *converter) bindRules(t *table.Table, defaults bool) (sql.Schema, []sql.
 	return bound, checks, err
 }
 
-// definitions converts a table's bound definition.
-// DEFAULTs act for the owner of the table.
+// definitions converts a table's bound definition. DEFAULTs act for the owner of the table.
+//
+// Literals have the default collation of their character set, whoever writes the table and under whatever
+// collation_connection it was made: MySQL keeps the expressions with the names of character sets before their literals.
 func (c *converter) definitions(s *scope, out *change.Rules, owner principal.ID, bound sql.Schema, checks []sql.CheckDefinition) error {
 	out.Defaults = make([]expr.Expr, len(out.Columns))
 	if bound == nil {
 		return nil
 	}
+	back := c.under(value.DefaultCollation.Name)
+	defer func() { back() }()
 	for i := range out.Columns {
 		col := bound[i]
 		var usual, made, stamp error
@@ -133,6 +138,10 @@ func (c *converter) definitions(s *scope, out *change.Rules, owner principal.ID,
 		made := bound[len(out.Columns)+i].Generated.Expr
 		if err := plainRule(made); err != nil && !ofView && !reaches {
 			return err
+		}
+		if ofView || reaches { // views say theirs
+			back()
+			back = func() {}
 		}
 		x, err := c.expr(s, made)
 		if err != nil {
