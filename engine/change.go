@@ -69,7 +69,14 @@ func (st *statement) assignments() int {
 type changeHost struct{ st *statement }
 
 // Bind implements lxplan.Host.
-func (h changeHost) Bind(ctx *sql.Context, schema sql.Schema) (out sql.Schema, err error) {
+func (h changeHost) Bind(ctx *sql.Context, schema sql.Schema, ofTable bool) (out sql.Schema, err error) {
+	if ofTable {
+		back, err := h.st.session.sql.asDefined(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer back()
+	}
 	defer func() {
 		if p := recover(); p != nil { // as the library's binder says what is wrong
 			out, err = nil, &lxplan.Unconverted{Why: "the definition of a table"}

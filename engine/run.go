@@ -278,6 +278,12 @@ func (st *statement) begin(x execution) error {
 // readDefinition has the definition of a table read as it will be when rows are written: under the default collation of
 // its literals, not the session's. Rows that are there already are checked, and filled, by the same expressions.
 func (st *statement) readDefinition(stmt ast.Statement) error {
+	s := st.session.sql
+	if e, ok := stmt.(*ast.Execute); ok {
+		if kept, ok := s.engine.inst.GMS.PreparedDataCache.GetCachedStmt(s.ID(), strings.ToLower(e.Name)); ok {
+			stmt = kept
+		}
+	}
 	switch n := stmt.(type) {
 	case *ast.AlterTable:
 	case *ast.DDL:
@@ -287,27 +293,32 @@ func (st *statement) readDefinition(stmt ast.Statement) error {
 	default:
 		return nil
 	}
-	s := st.session.sql
-	now, err := s.Manner(st.ctx)
+	back, err := s.asDefined(st.ctx)
+	st.unset = back
+	return err
+}
+
+// asDefined gives the session the collation of the literals in definitions of tables, until back is called.
+func (s *sqlSession) asDefined(ctx *sql.Context) (back func(), err error) {
+	now, err := s.Manner(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	under, own := s.Planning, now
 	own.Charset, own.Connection = value.DefaultCollation.Charset, value.DefaultCollation.Name
 	if strings.EqualFold(now.Connection, own.Connection) {
-		return nil
+		return func() {}, nil
 	}
 	if err := s.SetCharsets(now, own); err != nil {
-		return err
+		return nil, err
 	}
-	st.unset = func() {
+	return func() {
 		if err := s.SetCharsets(own, now); err != nil {
 			s.engine.inst.Log.Error("variables after a definition", "connection", s.ID(), "err", err)
 			return
 		}
 		s.BackTo(under, now)
-	}
-	return nil
+	}, nil
 }
 
 // setNext runs SET TRANSACTION, which is ours: see oneTransaction.

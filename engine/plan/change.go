@@ -19,8 +19,9 @@ import (
 
 // Host is what the conversion of a statement that changes rows asks of the engine.
 type Host interface {
-	// Bind binds the expressions in the definitions of columns.
-	Bind(ctx *sql.Context, schema sql.Schema) (sql.Schema, error)
+	// Bind binds the expressions in the definitions of columns: those of a table, under the collation that its
+	// literals have, or of what is only looked at as such.
+	Bind(ctx *sql.Context, schema sql.Schema, ofTable bool) (sql.Schema, error)
 	// Triggers are those of a table for events, nil without any. The error may be an
 	// Unconverted.
 	Triggers(ctx *sql.Context, t *table.Table, events ...change.Event) (change.Triggers, error)

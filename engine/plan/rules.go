@@ -64,6 +64,7 @@ const reachMark = "\x01"
 func (c *converter) bindRules(t *table.Table, defaults bool) (sql.Schema, []sql.CheckDefinition, error) {
 	schema := t.PrimaryKeySchema().Schema
 	all := t.Checks()
+	own := len(all)
 	for _, v := range c.host.ViewChecks(t) {
 		mark := viewMark
 		if v.Reach {
@@ -90,8 +91,21 @@ func (c *converter) bindRules(t *table.Table, defaults bool) (sql.Schema, []sql.
 	if !needed && len(checks) == 0 {
 		return nil, nil, nil
 	}
-	bound, err := c.host.Bind(c.ctx, list)
-	return bound, checks, err
+	views := 0
+	for i := range all[own:] {
+		if all[own+i].Enforced {
+			views++
+		}
+	}
+	bound, err := c.host.Bind(c.ctx, list[:len(list)-views], true)
+	if err != nil || views == 0 {
+		return bound, checks, err
+	}
+	conds, err := c.host.Bind(c.ctx, slices.Concat(schema, list[len(list)-views:]), false)
+	if err != nil {
+		return nil, nil, err
+	}
+	return append(bound, conds[len(schema):]...), checks, nil
 }
 
 // definitions converts a table's bound definition. DEFAULTs act for the owner of the table.
