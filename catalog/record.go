@@ -54,7 +54,9 @@ func versionOf(rec any) byte {
 // newestVersion is the highest version of rec's kind that this program reads.
 func newestVersion(rec any) byte {
 	switch rec.(type) {
-	case *Principal, *Event, *View:
+	case *Principal:
+		return 6
+	case *Event, *View:
 		return 5
 	case *Trigger, *Routine, *state:
 		return 4

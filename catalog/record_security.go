@@ -27,6 +27,9 @@ type Principal struct {
 	Kind     PrincipalKind `json:"kind"`
 	Password string        `json:"password,omitempty"` // PHC string; "" cannot log in with a password
 	Locked   bool          `json:"locked,omitempty"`
+	// Standing says of a locked user that the lock keeps him from logging in alone: what acts for him, as its
+	// definer, goes on. Without it nothing does, as of an account that is not activated.
+	Standing bool `json:"standing,omitempty"`
 	// Plugin is who checks the password: "" this database, PluginLDAP the
 	// company's directory. A group with PluginLDAP is the directory's: its
 	// members are not changed here but follow what the directory says.
@@ -78,6 +81,9 @@ const PluginLDAP = "ldap"
 // Outside reports whether the principal is the company's directory's.
 func (p *Principal) Outside() bool { return p.Plugin == PluginLDAP }
 
+// Acts says whether what acts for the principal may go on: it has no lock, or one of logins.
+func (p *Principal) Acts() bool { return !p.Locked || p.Standing }
+
 // SameEntry says whether two states of an account are proved to the same
 // authority, and by the same entry where that is the company's directory: an
 // account that names no entry is that of its name.
@@ -91,8 +97,12 @@ func (p *Principal) SameEntry(q *Principal) bool {
 // recordVersion is the lowest version that holds p: 2 brought what a directory
 // keeps of a principal, 3 the name that an outside one has for it and what locks
 // an account after wrong passwords, 4 who made a group, 5 hosts, rules, who
-// made a user or role, and default roles. So a record of version 1 is written again as it was read.
+// made a user or role, and default roles, 6 locks of logins alone. So a record of version 1 is written again as it was
+// read.
 func (p *Principal) recordVersion() byte {
+	if p.Standing {
+		return 6
+	}
 	if len(p.DefaultRoles) > 0 || p.Host != "" || p.Rules != nil || p.Creator != 0 && p.Kind != KindGroup {
 		return 5
 	}

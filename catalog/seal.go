@@ -140,9 +140,9 @@ func (s *Snapshot) trustOrFail() error {
 		}
 	}
 	for _, t := range s.tampered {
-		if p := s.principals.get(t.Principal); p != nil && !p.Locked { // nobody logs in as him, in whatever way
+		if p := s.principals.get(t.Principal); p != nil && (!p.Locked || p.Standing) { // nobody logs in as him, in whatever way, and nothing acts for him
 			locked := *p
-			locked.Locked = true
+			locked.Locked, locked.Standing = true, false
 			s.setPrincipal(&locked)
 		}
 	}

@@ -65,7 +65,7 @@ func (tx *Tx) leaveOutsideGroups(id principal.ID) error {
 // sameIdentity compares what decides who somebody is and what he may do.
 func sameIdentity(a, b Principal) bool {
 	return a.ID == b.ID && a.Name == b.Name && a.Folded == b.Folded && a.Kind == b.Kind &&
-		a.Host == b.Host && a.Password == b.Password && a.Locked == b.Locked && a.Plugin == b.Plugin && a.DirectoryName == b.DirectoryName && a.Epoch == b.Epoch &&
+		a.Host == b.Host && a.Password == b.Password && a.Locked == b.Locked && a.Standing == b.Standing && a.Plugin == b.Plugin && a.DirectoryName == b.DirectoryName && a.Epoch == b.Epoch &&
 		slices.Equal(a.DefaultRoles, b.DefaultRoles)
 }
 
@@ -93,6 +93,8 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 		return fmt.Errorf("%w: %s %q cannot become a %s", ErrInvalid, old.Kind, old.Name, p.Kind)
 	case p.Creator != 0 && p.Kind == KindPublic, old != nil && old.Creator != p.Creator:
 		return fmt.Errorf("%w: creator %d of %s %q: it has one, for life", ErrInvalid, p.Creator, p.Kind, p.Name)
+	case p.Standing && (!p.Locked || p.Kind != KindUser):
+		return fmt.Errorf("%w: the lock of logins of %s %q", ErrInvalid, p.Kind, p.Name)
 	case len(p.DefaultRoles) > 0 && p.Kind != KindUser:
 		return fmt.Errorf("%w: default roles of the %s %q", ErrInvalid, p.Kind, p.Name)
 	}

@@ -147,9 +147,9 @@ func (e *Engine) eventSession(ctx context.Context, ev *catalog.Event) (*Session,
 	if why := e.inst.Outgrown(ev.Makers, ev.Definer); why != "" {
 		return nil, nil, sqlerr.SpecificAccessDenied.Errorf("Access denied; event %s %s", e.eventName(ev), why).WithHint(state.MakeAgain)
 	}
-	s, err := e.NewSession(ctx, principal.Trusted(definer.ID, definer.Name), session.Options{
+	s, err := e.newSession(ctx, principal.Trusted(definer.ID, definer.Name), session.Options{
 		Remote: "localhost", Attributes: map[string]string{"program_name": "event_scheduler"},
-	})
+	}, true)
 	if err != nil {
 		return nil, nil, err
 	}

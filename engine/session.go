@@ -31,6 +31,7 @@ type Session struct {
 	id     uint32
 	// certificate are the serial numbers of what the connection came with.
 	certificate []string
+	standing    bool // it acts for a definer, and is nobody's login
 	stmts       map[*Stmt]struct{}
 	remembered
 	// options of every context, remade with sql
@@ -85,13 +86,18 @@ func (e *Engine) OpenSession(ctx context.Context, who principal.Principal, opts 
 // NewSession opens a session for who. It fails for nobody, for an account that
 // is gone or locked, and for a database that who may not see.
 func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts session.Options) (*Session, error) {
+	return e.newSession(ctx, who, opts, false)
+}
+
+// newSession is NewSession. A standing session is nobody's login: it acts for who has defined something.
+func (e *Engine) newSession(ctx context.Context, who principal.Principal, opts session.Options, standing bool) (*Session, error) {
 	id := opts.ID
 	if id == 0 {
 		id = e.NextID()
 	}
 	s := &Session{
 		engine: e, opts: opts, id: id, certificate: opts.Certificate, stmts: map[*Stmt]struct{}{},
-		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(),
+		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(), standing: standing,
 	}
 	s.login.Store(&who)
 	if err := e.connects(who); err != nil {
@@ -106,7 +112,7 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 	}
 	// The account may have been locked before the session could be found.
 	snap := e.inst.Cat.Snapshot()
-	if account := snap.PrincipalByID(who.ID()); account == nil || account.Locked || account.Epoch != s.sql.Epoch.Load() || s.lostCertificate(snap, account) {
+	if account := snap.PrincipalByID(who.ID()); account == nil || s.stale(account) || s.lostCertificate(snap, account) {
 		_ = s.Close()
 		return nil, sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
@@ -118,10 +124,14 @@ func (e *Engine) NewSession(ctx context.Context, who principal.Principal, opts s
 // start gives the session a fresh state for who.
 func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
 	account := s.engine.inst.Cat.Snapshot().PrincipalByID(who.ID())
-	if who.IsNobody() || account == nil || account.Locked || who.Outdated(account.Epoch) {
+	if who.IsNobody() || account == nil || s.locked(account) || who.Outdated(account.Epoch) {
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
+	if s.standing {
+		s.sql.Rights = s.engine.inst.Bucket.Standing(who)
+		s.sql.Own = s.sql.Rights
+	}
 	s.sql.HoldWrites, s.sql.HoldKept, s.sql.HoldRows = s.holdWrites, s.holdKept, s.holdRows
 	s.sql.NamedLocks = &userlock.Owner{ID: id, Hold: s.holdWrites}
 	s.decisions.Store(s.sql.decisions)

@@ -162,12 +162,25 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 		if !changed[s.login.Load().ID()] {
 			continue
 		}
-		if p == nil || p.Locked || p.Epoch != s.sql.Epoch.Load() && !s.sql.OwnChange.Load() {
+		if p == nil || s.stale(p) && (s.locked(p) || !s.sql.OwnChange.Load()) {
 			s.Kill()
 		} else {
 			s.sql.Epoch.Store(p.Epoch)
 		}
 	}
+}
+
+// locked says that the account may have no such session.
+func (s *Session) locked(account *catalog.Principal) bool {
+	if s.standing {
+		return !account.Acts()
+	}
+	return account.Locked
+}
+
+// stale says that the account is locked, or that what was proved at login no longer holds.
+func (s *Session) stale(account *catalog.Principal) bool {
+	return s.locked(account) || !s.standing && account.Epoch != s.sql.Epoch.Load()
 }
 
 // lostCertificate reports whether the account is for who has a certificate, and the

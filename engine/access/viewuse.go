@@ -48,12 +48,12 @@ func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.R
 			}
 			return nil, sqlerr.ViewInvalid.Errorf("View '%s.%s' %s", db.Name, v.Name, why).WithHint(state.MakeAgain)
 		}
-		use.Rights, use.Actor = s.Inst.RightsOf(v.Definer), s.Inst.AccountOf(v.Definer)
+		use.Rights, use.Actor = s.Inst.StandingOf(v.Definer), s.Inst.AccountOf(v.Definer)
 	case enclosed:
-		use.Invoker, use.Rights = false, enclosing.Within(s.Inst.RightsOf(v.Owner))
+		use.Invoker, use.Rights = false, enclosing.Within(s.Inst.StandingOf(v.Owner))
 		use.Actor = s.Inst.AccountOf(enclosing.Principal())
 	case s.InDefiner():
-		use.Invoker, use.Rights, use.Actor = false, s.Rights.Within(s.Inst.RightsOf(v.Owner)), s.ActsFor()
+		use.Invoker, use.Rights, use.Actor = false, s.Rights.Within(s.Inst.StandingOf(v.Owner)), s.ActsFor()
 	}
 	return use, nil
 }

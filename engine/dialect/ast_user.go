@@ -100,13 +100,14 @@ type Require struct {
 // Unbounded is PASSWORD_LOCK_TIME UNBOUNDED.
 const Unbounded = -1
 
-// LockState is ACCOUNT LOCK or UNLOCK, with ACTIVATED = FALSE or TRUE as synonyms.
+// LockState is ACCOUNT LOCK or UNLOCK, of which ACTIVATED = TRUE is a synonym, or ACTIVATED = FALSE.
 type LockState uint8
 
 const (
 	LockUnchanged LockState = iota
 	Lock
 	Unlock
+	Deactivate // Lock, and nothing acts for the account
 )
 
 // DropUser removes accounts.

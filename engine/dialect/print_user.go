@@ -60,6 +60,7 @@ func (p *printer) userOptions(o UserOptions) {
 	p.passwordRules(o)
 	p.flag(o.Lock == Lock, " ACCOUNT LOCK")
 	p.flag(o.Lock == Unlock, " ACCOUNT UNLOCK")
+	p.flag(o.Lock == Deactivate, " ACTIVATED = FALSE")
 	if o.DefaultSchema != nil {
 		p.WriteString(" DEFAULT SCHEMA ")
 		if *o.DefaultSchema == "" {

@@ -313,7 +313,7 @@ func (u *userReader) kineticaOption() {
 		case p.accept("TRUE"):
 			u.lock(Unlock)
 		case p.accept("FALSE"):
-			u.lock(Lock)
+			u.lock(Deactivate)
 		default:
 			p.unexpected("expected TRUE or FALSE")
 		}
@@ -334,7 +334,7 @@ func (u *userReader) kineticaOption() {
 
 func (u *userReader) lock(s LockState) {
 	if u.opts.Lock != LockUnchanged {
-		u.p.unexpected("the account is locked or unlocked twice; ACTIVATED is the same as ACCOUNT UNLOCK")
+		u.p.unexpected("the account is locked or unlocked twice; ACTIVATED = TRUE is the same as ACCOUNT UNLOCK")
 	}
 	u.opts.Lock = s
 }

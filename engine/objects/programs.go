@@ -47,7 +47,7 @@ func (d *database) GetTriggers(ctx *sql.Context) ([]sql.TriggerDefinition, error
 			continue
 		}
 		create := d.inst.Shown(triggerHeader(d.rec, on, t), t.SQLMode, t.Definer)
-		s.HandOut(create, t.SQLMode, &state.ViewUse{Database: d.rec.Name, Name: t.Name, Rights: d.inst.RightsOf(t.Definer), Actor: d.inst.AccountOf(t.Definer)})
+		s.HandOut(create, t.SQLMode, &state.ViewUse{Database: d.rec.Name, Name: t.Name, Rights: d.inst.StandingOf(t.Definer), Actor: d.inst.AccountOf(t.Definer)})
 		out = append(out, sql.TriggerDefinition{
 			Name: t.Name, CreateStatement: create, SqlMode: t.SQLMode, CreatedAt: time.UnixMicro(t.Created).UTC(),
 		})

@@ -97,7 +97,7 @@ func (n *sequence) find(ctx *sql.Context, owner principal.ID) (*state.Session, *
 	}
 	snap, rights := s.Inst.Cat.Snapshot(), s.Rights
 	if owner != 0 {
-		rights = s.Inst.RightsOf(owner)
+		rights = s.Inst.StandingOf(owner)
 	}
 	_, q, err := numbers.Find(snap, s.As(rights), s.User.Name(), n.database, n.name, n.command, n.want())
 	if err != nil && owner != 0 {

@@ -85,13 +85,13 @@ func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Rou
 		if p == nil || p.Kind != catalog.KindUser {
 			return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of '%s.%s' does not exist", db.Name, r.Name)
 		}
-		a.User, a.Rights, a.Makers, a.Names = principal.Trusted(p.ID, p.Name), s.Inst.RightsOf(p.ID), r.Makers, r.Names
+		a.User, a.Rights, a.Makers, a.Names = principal.Trusted(p.ID, p.Name), s.Inst.StandingOf(p.ID), r.Makers, r.Names
 		if err := a.MayAct(s.Inst); err != nil {
 			return a, err
 		}
 	case by.Definer: // whose rights it has, so that it is held to what its names meant as his programs are
 		a.Names = r.Names
-		a.Rights = by.Rights.Within(s.Inst.RightsOf(r.Owner))
+		a.Rights = by.Rights.Within(s.Inst.StandingOf(r.Owner))
 	}
 	return a, nil
 }

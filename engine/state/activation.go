@@ -94,7 +94,7 @@ func (in *Instance) takesPlaces(now catalog.BoundRelation) bool {
 	if now.Kind == privilege.KindRoutine {
 		whole = whole.Union(privilege.Of(privilege.Execute))
 	}
-	owner, on := access.As(in.RightsOf(now.Owner), nil), access.Database(db.ID)
+	owner, on := access.As(in.StandingOf(now.Owner), nil), access.Database(db.ID)
 	return access.May(owner, on, access.Any(privilege.Of(privilege.Drop, privilege.Alter, privilege.AlterRoutine)), access.List) && !access.May(owner, on, access.All(whole), access.List)
 }
 
@@ -104,7 +104,7 @@ func (a *Activation) trusts(in *Instance, owner principal.ID) bool {
 
 // holdsAll is true of who gains nothing by a definer's rights: nobody, or an administrator who reads all data.
 func (in *Instance) holdsAll(owner principal.ID) bool {
-	return owner == 0 || !in.Bucket.BlindAdmins() && access.Held(access.As(in.RightsOf(owner), nil), access.System()).Has(privilege.SysAdmin)
+	return owner == 0 || !in.Bucket.BlindAdmins() && access.Held(access.As(in.StandingOf(owner), nil), access.System()).Has(privilege.SysAdmin)
 }
 
 // Runs says that a or one around it is a call of the routine. a may be nil.

@@ -26,8 +26,17 @@ func (in *Instance) Shown(create, mode string, definer principal.ID) string {
 	return dialect.WithDefiner(create, dialect.Account{Name: p.LoginName(), Host: p.Host}, ModeOf(mode))
 }
 
-// RightsOf follows the rights of the principal that a stored object runs as,
-// whoever is logged in. A principal that is gone may do nothing.
+// StandingOf follows the rights of the principal that a stored object runs as, or that has made it, whoever is logged
+// in: a lock of his logins leaves them. A principal that is gone may do nothing.
+func (in *Instance) StandingOf(id principal.ID) *bucket.Rights {
+	p := in.Cat.Snapshot().PrincipalByID(id)
+	if p == nil {
+		return in.Bucket.Standing(principal.Principal{})
+	}
+	return in.Bucket.Standing(principal.Trusted(id, p.Name))
+}
+
+// RightsOf follows the rights that somebody has when he is logged in. A principal that is gone may do nothing.
 func (in *Instance) RightsOf(id principal.ID) *bucket.Rights {
 	p := in.Cat.Snapshot().PrincipalByID(id)
 	if p == nil {

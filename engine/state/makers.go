@@ -41,7 +41,7 @@ func (in *Instance) Outgrown(makers catalog.Makers, definer principal.ID) string
 	}
 	snap := in.Cat.Snapshot()
 	for _, id := range makers {
-		if MayStandFor(snap, access.As(in.RightsOf(id), nil), definer) {
+		if MayStandFor(snap, access.As(in.StandingOf(id), nil), definer) {
 			continue
 		}
 		maker := "an account that is gone"

@@ -234,10 +234,13 @@ func defaultRoles(c *accounts.Tx, op, user string, d *dialect.DefaultRoles) erro
 
 func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 	switch o.Lock {
-	case dialect.Lock:
+	case dialect.Lock: // of an account that is not activated it says nothing new
+		rec.Standing = rec.Acts()
 		rec.Locked = true
+	case dialect.Deactivate:
+		rec.Locked, rec.Standing = true, false
 	case dialect.Unlock:
-		rec.Locked = false
+		rec.Locked, rec.Standing = false, false
 		if rec.FailedLoginAttempts != 0 {
 			rec.Unlocked = time.Now().UnixMicro()
 		}

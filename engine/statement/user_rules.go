@@ -202,8 +202,11 @@ func optionsOf(p *catalog.Principal) dialect.UserOptions {
 		DefaultSchema: unlessEmpty(p.DefaultSchema), Comment: unlessEmpty(p.Comment), Attribute: unlessEmpty(r.Attribute),
 		History: r.History, Reuse: r.ReuseDays, Expire: r.LifetimeDays,
 	}
-	if p.Locked {
+	switch {
+	case p.Standing:
 		o.Lock = dialect.Lock
+	case p.Locked:
+		o.Lock = dialect.Deactivate
 	}
 	if r.LifetimeDays != nil && *r.LifetimeDays == 0 {
 		never := dialect.Unbounded

@@ -143,7 +143,7 @@ func (a *Accounts) LockUser(ctx context.Context, actor principal.Principal, name
 
 // UnlockUser lets a user log in again. Errors: ErrDenied, ErrNotFound.
 func (a *Accounts) UnlockUser(ctx context.Context, actor principal.Principal, name string) error {
-	return a.alterUser(ctx, actor, "ALTER USER", name, false, func(p *catalog.Principal) { p.Locked = false })
+	return a.alterUser(ctx, actor, "ALTER USER", name, false, func(p *catalog.Principal) { p.Locked, p.Standing = false, false })
 }
 
 // DropUser removes a user with his grants, memberships and empty home database,

@@ -44,7 +44,7 @@ func (c *Tx) loosens(p, changed *catalog.Principal) bool {
 	was, now := p.Rule(), changed.Rule()
 	wasBack, wasDays := c.policy.LooksBack(was)
 	back, days := c.policy.LooksBack(now)
-	return p.Locked && !changed.Locked || was.PasswordExpired && !now.PasswordExpired && p.Password == changed.Password ||
+	return p.Locked && !changed.Locked || !p.Acts() && changed.Acts() || was.PasswordExpired && !now.PasswordExpired && p.Password == changed.Password ||
 		!requiresToo(was, now) ||
 		less(tries(p), tries(changed)) || tries(p) > 0 && tries(changed) > 0 && lockedFor(changed) < lockedFor(p) ||
 		less(c.lifetime(was), c.lifetime(now)) || back < wasBack || days < wasDays || c.policy.AsksCurrent(was) && !c.policy.AsksCurrent(now) ||

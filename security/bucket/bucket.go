@@ -47,6 +47,7 @@ type Bucket struct {
 
 	mu       sync.Mutex // serialises changes of state
 	rights   map[principal.ID]*Rights
+	standing map[principal.ID]*Rights // of what acts for them
 	rightsMu sync.Mutex
 	timer    *time.Timer
 	closed   bool
@@ -92,7 +93,7 @@ const expiryInterval = time.Hour
 // issuer must be attached to the catalog before, so that nothing is missing.
 // Certificates that are refused do not fail Open: their principals are denied.
 func Open(c *catalog.Catalog, a *cert.Authority, opts Options) *Bucket {
-	b := &Bucket{catalog: c, authority: a, report: opts.Report, rights: map[principal.ID]*Rights{}}
+	b := &Bucket{catalog: c, authority: a, report: opts.Report, rights: map[principal.ID]*Rights{}, standing: map[principal.ID]*Rights{}}
 	if b.report == nil {
 		b.report = func(*Refused) {}
 	}
@@ -234,6 +235,7 @@ func (b *Bucket) forgetDropped(s *catalog.Snapshot, ids []principal.ID) {
 	for _, id := range ids {
 		if s.PrincipalByID(id) == nil {
 			delete(b.rights, id)
+			delete(b.standing, id)
 		}
 	}
 }
@@ -244,17 +246,32 @@ func (b *Bucket) Session(p principal.Principal) *Rights {
 	if p.IsNobody() {
 		return newRights(b, 0)
 	}
-	return b.sessionOf(p.ID())
+	return b.shared(p.ID(), false)
 }
 
-func (b *Bucket) sessionOf(id principal.ID) *Rights {
+// Standing is the live view of what the objects that act for p may do: programs, views, triggers and events that he
+// defines. It is Session's, but that a lock which only keeps p from logging in (catalog.Principal.Standing) leaves it
+// as it is. No login has it.
+func (b *Bucket) Standing(p principal.Principal) *Rights {
+	if p.IsNobody() {
+		return newRights(b, 0)
+	}
+	return b.shared(p.ID(), true)
+}
+
+func (b *Bucket) shared(id principal.ID, standing bool) *Rights {
 	b.rightsMu.Lock()
 	defer b.rightsMu.Unlock()
-	r := b.rights[id]
+	all := b.rights
+	if standing {
+		all = b.standing
+	}
+	r := all[id]
 	if r == nil {
 		r = newRights(b, id)
+		r.standing = standing
 		if b.state.Load().snapshot.PrincipalByID(id) != nil { // else it would never be let go of
-			b.rights[id] = r
+			all[id] = r
 		}
 	}
 	return r

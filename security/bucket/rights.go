@@ -18,6 +18,8 @@ type Rights struct {
 	id     principal.ID
 	roles  Roles   // that count
 	within *Rights // if set, nothing is allowed that it does not allow, too
+	// standing rights are those of what acts for the principal: a lock of his logins leaves them.
+	standing bool
 }
 
 var _ kivi.Guard = (*Rights)(nil)
@@ -35,11 +37,11 @@ func (r *Rights) Within(others *Rights) *Rights {
 	if r == nil || others == nil {
 		return nil
 	}
-	if r.id == others.id && others.within == nil && !others.roles.chosen {
+	if r.id == others.id && others.within == nil && !others.roles.chosen && (others.standing || !r.standing) {
 		return r
 	}
 	both := newRights(r.bucket, r.id)
-	both.roles = r.roles
+	both.roles, both.standing = r.roles, r.standing
 	both.within = others
 	if r.within != nil {
 		both.within = r.within.Within(others)
@@ -214,7 +216,7 @@ func (r *Rights) current() (*view, *state) {
 		if v.gen > s.gen {
 			continue // somebody saw a newer state than we did
 		}
-		next := v.follow(s, r.id, r.roles)
+		next := v.follow(s, r.id, r.roles, r.standing)
 		if r.view.CompareAndSwap(v, next) {
 			return next, s
 		}

@@ -34,10 +34,10 @@ func (r *Rights) WithRoles(roles Roles) *Rights {
 		return nil
 	}
 	if !roles.chosen && r.within == nil {
-		return r.bucket.sessionOf(r.id)
+		return r.bucket.shared(r.id, r.standing)
 	}
 	chosen := newRights(r.bucket, r.id)
-	chosen.roles, chosen.within = roles, r.within
+	chosen.roles, chosen.within, chosen.standing = roles, r.within, r.standing
 	return chosen
 }
 
@@ -92,12 +92,13 @@ func (s *state) ofLogin(rec *catalog.Principal) Roles {
 // collect gathers the certificates that count for a user: his own, those of the
 // groups that it names and of theirs in turn, PUBLIC's, and those of the roles
 // that any of these names, as far as the session has them active, with all that
-// these hold. It is empty when the user may do nothing: unknown, no user, locked,
+// these hold. It is empty when the user may do nothing: unknown, no user, locked
+// (but for what acts for him, where the lock is one of logins and standing says so),
 // or without a certificate of his own in the bucket. Lost says that one is missing
 // which would count: there may be denials in it.
-func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, active []principal.ID, lost bool) {
+func (s *state) collect(id principal.ID, roles Roles, standing bool) (set []*cert.Permissions, active []principal.ID, lost bool) {
 	rec := s.snapshot.PrincipalByID(id)
-	if rec == nil || rec.Kind != catalog.KindUser || rec.Locked {
+	if rec == nil || rec.Kind != catalog.KindUser || rec.Locked && !(standing && rec.Standing) || standing && s.snapshot.Distrusted(id) {
 		return nil, nil, false
 	}
 	own, ok := s.held.Get(id)
@@ -148,7 +149,7 @@ func (s *state) collect(id principal.ID, roles Roles) (set []*cert.Permissions, 
 
 // idle gathers the certificates of what a user holds and has not activated, or not
 // what he holds it by: set is what counts. A denial that could be put off would be none.
-func (s *state) idle(id principal.ID, roles Roles, set []*cert.Permissions) (idle []*cert.Permissions, lost bool) {
+func (s *state) idle(id principal.ID, roles Roles, standing bool, set []*cert.Permissions) (idle []*cert.Permissions, lost bool) {
 	if len(set) == 0 {
 		return nil, false
 	}
@@ -158,7 +159,7 @@ func (s *state) idle(id principal.ID, roles Roles, set []*cert.Permissions) (idl
 	if roles.all && len(roles.ids) == 0 {
 		return nil, false
 	}
-	all, _, lost := s.collect(id, AllRoles())
+	all, _, lost := s.collect(id, AllRoles(), standing)
 	return slices.DeleteFunc(all, func(p *cert.Permissions) bool { return slices.Contains(set, p) }), lost
 }
 

@@ -93,9 +93,9 @@ func (v *view) withPage(data kivi.ObjectID) *view {
 }
 
 // follow is the view of the same principal at a newer state.
-func (v *view) follow(s *state, id principal.ID, roles Roles) *view {
-	set, active, lost := s.collect(id, roles)
-	idle, lostIdle := s.idle(id, roles, set)
+func (v *view) follow(s *state, id principal.ID, roles Roles, standing bool) *view {
+	set, active, lost := s.collect(id, roles, standing)
+	idle, lostIdle := s.idle(id, roles, standing, set)
 	lost = lost || lostIdle
 	next := &view{gen: s.gen, since: s.gen, live: len(set) > 0, blind: s.blind, set: set, idle: idle, active: active}
 	if v.live && slices.Equal(v.set, set) && slices.Equal(v.idle, idle) {
