@@ -104,7 +104,7 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 	db.ok("root", "REVOKE EVENT ON lab.* FROM ann")
 	at("2040-01-02 12:00:00")
 	db.rows("root", "SELECT count(*) FROM log", "1")
-	db.ok("root", "GRANT EVENT ON lab.* TO ann; ALTER USER ann ACCOUNT LOCK")
+	db.ok("root", "GRANT EVENT ON lab.* TO ann; ALTER USER ann SET ACTIVATED = FALSE")
 	at("2040-01-03 12:00:00")
 	db.rows("root", "SELECT count(*) FROM log", "1")
 	db.fails("root", "DROP USER ann", sqlerr.CannotUser) // it defines events
@@ -115,6 +115,23 @@ func TestEventRunsAsItsDefiner(t *testing.T) {
 	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`who`' ORDER BY seq",
 		"done|ann|NULL", "done|ann|NULL", "failed|ann|1044", "refused|ann|1045", "refused|ann|1045")
 	db.rows("root", "SELECT result, user, code FROM sys.audit_log WHERE event = 'event.run' AND object = 'event `lab`.`reading`' ORDER BY seq DESC LIMIT 1", "done|root|NULL")
+}
+
+// TestEventOfLocked: ACCOUNT LOCK keeps the definer from logging in, and his events run; those of an account that is
+// not activated do not.
+func TestEventOfLocked(t *testing.T) {
+	db, at := scheduled(t)
+	db.ok("root", "CREATE USER ann IDENTIFIED BY 'Correct-Horse-9'; GRANT EVENT, INSERT ON lab.* TO ann")
+	db.ok("ann", "USE lab; CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS '2040-01-01 00:00:00' DO INSERT INTO log (v) VALUES (current_user())")
+	db.ok("root", "ALTER USER ann ACCOUNT LOCK")
+	at("2040-01-01 12:00:00")
+	db.rows("root", "SELECT v FROM log", "ann@%")
+	db.ok("root", "REVOKE INSERT ON lab.* FROM ann")
+	at("2040-01-02 12:00:00")
+	db.rows("root", "SELECT count(*) FROM log", "1")
+	db.ok("root", "GRANT INSERT ON lab.* TO ann; ALTER USER ann SET ACTIVATED = FALSE")
+	at("2040-01-03 12:00:00")
+	db.rows("root", "SELECT count(*) FROM log", "1")
 }
 
 // TestAttackE26EventOutgrown: an event that somebody made to act for another does not run while that

@@ -156,6 +156,45 @@ func TestAccountEndsAtOnce(t *testing.T) {
 	expect(t, "the new ann", w.session(again), id, kivi.Insert)
 }
 
+// TestStandingRights: what acts for an account goes on behind a lock that says so, and behind no other; nobody logs in
+// behind either, and nothing that is bounded by his session's rights goes on.
+func TestStandingRights(t *testing.T) {
+	w := newWorld(t)
+	d := w.database("d")
+	id := w.tables(d, 1)[0]
+	ann, bob := w.user("ann"), w.user("bob")
+	w.grant(ann, id, privilege.Select)
+	w.grant(bob, id, privilege.Select)
+	own, acts, bobs := w.session(ann), w.bucket.Standing(principal.Trusted(ann, "ann")), w.session(bob)
+	chosen := acts.WithRoles(AllRoles())
+	is := func(what string, session, standing kivi.Rights) {
+		t.Helper()
+		expect(t, what, own, id, session)
+		expect(t, what+": standing", acts, id, standing)
+		expect(t, what+": with roles", chosen, id, standing)
+		expect(t, what+": again", chosen.WithRoles(Roles{}), id, standing)
+		expect(t, what+": within", bobs.Within(acts), id, standing)
+		expect(t, what+": within the session", acts.Within(own), id, session)
+		if own.Live() != (session != 0) || acts.Live() != (standing != 0) {
+			t.Errorf("%s: live %t, standing %t", what, own.Live(), acts.Live())
+		}
+	}
+	is("before", kivi.Read, kivi.Read)
+	w.change(ann, func(p *catalog.Principal) { p.Locked, p.Standing = true, true })
+	is("locked", 0, kivi.Read)
+	w.revoke(ann, id)
+	is("locked and revoked", 0, 0)
+	w.grant(ann, id, privilege.Select)
+	is("locked and granted", 0, kivi.Read)
+	w.change(ann, func(p *catalog.Principal) { p.Standing = false })
+	is("not activated", 0, 0)
+	w.change(ann, func(p *catalog.Principal) { p.Locked = false })
+	is("activated", kivi.Read, kivi.Read)
+	w.update(func(tx *catalog.Tx) error { return tx.DropPrincipal(ann) })
+	is("dropped", 0, 0)
+	expect(t, "nobody", w.bucket.Standing(principal.Principal{}), id, 0)
+}
+
 func TestSessionsShareAndFollow(t *testing.T) {
 	w := newWorld(t)
 	id := w.tables(w.database("d"), 1)[0]
