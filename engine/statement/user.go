@@ -235,7 +235,7 @@ func defaultRoles(c *accounts.Tx, op, user string, d *dialect.DefaultRoles) erro
 func applyOptions(rec *catalog.Principal, o dialect.UserOptions) {
 	switch o.Lock {
 	case dialect.Lock: // of an account that is not activated it says nothing new
-		rec.Standing = rec.Acts()
+		rec.Standing = rec.Acts() && rec.Kind != catalog.KindRole && rec.Kind != catalog.KindGroup
 		rec.Locked = true
 	case dialect.Deactivate:
 		rec.Locked, rec.Standing = true, false
