@@ -48,7 +48,7 @@ func (s Asker) useFor(db *catalog.Database, v *catalog.View, enclosing *bucket.R
 			}
 			return nil, sqlerr.ViewInvalid.Errorf("View '%s.%s' %s", db.Name, v.Name, why).WithHint(state.MakeAgain)
 		}
-		use.Rights, use.Actor = s.Inst.StandingOf(v.Definer), s.Inst.AccountOf(v.Definer)
+		use.Rights, use.Actor = s.ActingFor(v.Definer), s.Inst.AccountOf(v.Definer)
 	case enclosed:
 		use.Invoker, use.Rights = false, enclosing.Within(s.Inst.StandingOf(v.Owner))
 		use.Actor = s.Inst.AccountOf(enclosing.Principal())

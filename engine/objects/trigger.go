@@ -58,7 +58,7 @@ func ActivateTrigger(s *state.Session, t *Trigger) (*state.Activation, error) {
 	}
 	a := &state.Activation{
 		Makers: t.Record.Makers, Names: t.Record.Names, Outer: s.Calls, Trigger: t.Record.ID, Database: t.Database.Name, Mode: t.Record.SQLMode, Charsets: t.Record.Charsets.Or(),
-		User: principal.Trusted(p.ID, p.Name), Rights: s.Inst.StandingOf(p.ID), Definer: true, Prepared: map[string]bool{},
+		User: principal.Trusted(p.ID, p.Name), Rights: s.ActingFor(p.ID), Definer: true, Prepared: map[string]bool{},
 	}
 	return a, a.MayAct(s.Inst)
 }

@@ -85,7 +85,7 @@ func (by Caller) Activate(s *state.Session, db *catalog.Database, r *catalog.Rou
 		if p == nil || p.Kind != catalog.KindUser {
 			return nil, sqlerr.NoSuchUser.Errorf("The user specified as a definer of '%s.%s' does not exist", db.Name, r.Name)
 		}
-		a.User, a.Rights, a.Makers, a.Names = principal.Trusted(p.ID, p.Name), s.Inst.StandingOf(p.ID), r.Makers, r.Names
+		a.User, a.Rights, a.Makers, a.Names = principal.Trusted(p.ID, p.Name), s.ActingFor(p.ID), r.Makers, r.Names
 		if err := a.MayAct(s.Inst); err != nil {
 			return a, err
 		}

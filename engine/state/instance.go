@@ -36,6 +36,15 @@ func (in *Instance) StandingOf(id principal.ID) *bucket.Rights {
 	return in.Bucket.Standing(principal.Trusted(id, p.Name))
 }
 
+// ActingFor are StandingOf of who has defined something that the session uses. Where he has logged in himself, they are
+// those of his login: nothing of his own session outlasts a lock, also not what his programs have written in it.
+func (s *Session) ActingFor(id principal.ID) *bucket.Rights {
+	if s.Own.Principal() == id && !s.Own.Stands() {
+		return s.Inst.RightsOf(id)
+	}
+	return s.Inst.StandingOf(id)
+}
+
 // RightsOf follows the rights that somebody has when he is logged in. A principal that is gone may do nothing.
 func (in *Instance) RightsOf(id principal.ID) *bucket.Rights {
 	p := in.Cat.Snapshot().PrincipalByID(id)

@@ -49,6 +49,9 @@ func (r *Rights) Within(others *Rights) *Rights {
 	return both
 }
 
+// Stands says that these are the rights of what acts for the principal, which no login has.
+func (r *Rights) Stands() bool { return r != nil && r.standing }
+
 // Whole says that nobody else's rights bound these.
 func (r *Rights) Whole() bool { return r != nil && r.within == nil }
 
