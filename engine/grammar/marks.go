@@ -264,8 +264,12 @@ func callCasts(stmt ast.Statement) {
 	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Insert, *ast.Update, *ast.Delete:
 	case *ast.DDL:
 		if n.ViewSpec == nil {
+			castsIntoCharsets(stmt)
 			return
 		}
+	case *ast.AlterTable:
+		castsIntoCharsets(stmt)
+		return
 	default:
 		return
 	}
@@ -274,6 +278,21 @@ func callCasts(stmt ast.Statement) {
 			return keptCast(c)
 		}
 		return nil
+	}}.walk(reflect.ValueOf(stmt))
+}
+
+// castsIntoCharsets writes CAST(x AS CHAR(n) CHARACTER SET y) of a definition as CONVERT(CAST(x AS CHAR(n)) USING y):
+// the library prints its cast without the character set, and what is printed is kept.
+func castsIntoCharsets(stmt ast.Statement) {
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		c, ok := e.(*ast.ConvertExpr)
+		if !ok || c.Type == nil || c.Type.Charset == "" {
+			return nil
+		}
+		plain, of := *c, *c.Type
+		of.Charset = ""
+		plain.Type = &of
+		return &ast.ConvertUsingExpr{Expr: &plain, Type: c.Type.Charset}
 	}}.walk(reflect.ValueOf(stmt))
 }
 

@@ -88,6 +88,9 @@ func (w *writer) plainForm(t Token) (form string, changed bool, err error) {
 		case "(":
 			if w.respell {
 				form := w.wholeQuery(t)
+				if form == "" {
+					form = w.definedBy()
+				}
 				return form, form != "", nil
 			}
 		case ")":

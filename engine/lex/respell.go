@@ -23,6 +23,7 @@ import "strings"
 //	SHOW LOCAL VARIABLES             SHOW SESSION VARIABLES
 //	CAST(x AS UNSIGNED INT)          CAST(x AS UNSIGNED)
 //	TIMESTAMPADD(DAY, a > 1, d)      TIMESTAMPADD(DAY, (a > 1), (d))
+//	c INT AS (a = b), DEFAULT (a = b)   AS ((a = b)), DEFAULT ((a = b))
 //	DESCRIBE t c, EXPLAIN t 'c%'     SHOW COLUMNS FROM t LIKE 'c%'
 
 // BracketTable is the name of a query in brackets with a LIMIT of its own. No client can
@@ -318,6 +319,24 @@ func (w *writer) wholeQuery(t Token) string {
 	w.plan(q.end, " ")
 	w.unwrapped = t.End
 	return " "
+}
+
+// definedBy is the bracket around what a column is computed from, or has by default, which the SQL parser reads no
+// condition in: it has one more.
+func (w *writer) definedBy() string {
+	if !w.followsWord("AS") && !w.followsWord("DEFAULT") || w.isPunct(w.before, ',') || w.is(w.earlier, "WINDOW") || w.isPunct(w.earlier, ',') {
+		return ""
+	}
+	l := New(w.src, w.mode)
+	if verb := l.Next(); !w.is(verb, "CREATE") && !w.is(verb, "ALTER") {
+		return ""
+	}
+	q, ok := w.bracketed()
+	if !ok {
+		return ""
+	}
+	w.plan(q.end, "))")
+	return "(("
 }
 
 // opensQuery says that a query begins here, perhaps in brackets.

@@ -175,6 +175,12 @@ func (f *bridgeCall) String() string {
 	if f.Name == grammar.LikeName && len(f.Args) == 3 {
 		return fmt.Sprintf("(%s LIKE %s ESCAPE %s)", f.Args[0], f.Args[1], f.Args[2])
 	}
+	if word, cast := strings.CutPrefix(f.Name, "cast "); cast && len(f.Args) > 0 {
+		if len(f.Args) > 1 {
+			word += "(" + f.Args[1].String() + ")"
+		}
+		return "cast(" + f.Args[0].String() + " as " + word + ")"
+	}
 	return f.Call.String()
 }
 
