@@ -347,7 +347,7 @@ func (r *reader) partitionBy() error {
 		}
 		break
 	}
-	r.change.Partition = r.source(from, r.i)
+	r.change.Partition = r.kept(from, r.i)
 	r.change.note("PARTITION BY")
 	r.cut(from, r.i)
 	return nil

@@ -107,7 +107,7 @@ func (r *reader) option() (found, works bool, err error) {
 		}
 		r.cut(from, r.i)
 		if o.rule == Kept {
-			r.keep(o.words, r.source(from+len(words), r.i))
+			r.keep(o.words, r.kept(from+len(words), r.i))
 		}
 		return true, false, nil
 	}

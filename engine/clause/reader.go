@@ -24,6 +24,7 @@ type Result struct {
 // text.
 type reader struct {
 	text    string
+	mode    lex.Mode
 	toks    []dialect.Token
 	i       int
 	edits   []edit
@@ -54,7 +55,7 @@ func Read(text string, m lex.Mode) (Result, error) {
 	if !ok {
 		return out, nil
 	}
-	r := &reader{text: text, toks: toks}
+	r := &reader{text: text, toks: toks, mode: m}
 	return r.statement()
 }
 
@@ -207,6 +208,9 @@ func (r *reader) source(from, to int) string {
 	}
 	return r.text[r.token(from).Pos:r.token(to-1).End]
 }
+
+// kept is the source of what is kept as it was written, as the default mode reads it: the record has no mode.
+func (r *reader) kept(from, to int) string { return lex.Plain(r.source(from, to), r.mode, nil) }
 
 // cut takes the tokens from..to-1 out of the text.
 func (r *reader) cut(from, to int) { r.replace(from, to, "") }

@@ -208,7 +208,7 @@ func (r *reader) program() error {
 	for n := 1; n < len(r.toks); n++ {
 		at := r.i + n
 		if begins || n > 1 && r.beginsStatement(n) {
-			sub := &reader{text: r.text, toks: r.toks[at:r.statementEnd(at)]}
+			sub := &reader{text: r.text, mode: r.mode, toks: r.toks[at:r.statementEnd(at)]}
 			if err := sub.inProgram(); err != nil {
 				return err
 			}

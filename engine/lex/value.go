@@ -75,6 +75,17 @@ var stringEscapes = strings.NewReplacer("'", "''", `\`, `\\`, "\x00", `\0`)
 // QuoteString writes a string literal for a session with backslash escapes.
 func QuoteString(s string) string { return "'" + stringEscapes.Replace(s) + "'" }
 
+var shownEscapes = strings.NewReplacer("'", "''", `\`, `\\`, "\n", `\n`, "\r", `\r`, "\x00", `\0`)
+
+// ShowString writes a string literal as definitions show it: on one line where the mode that it is read under
+// has escapes, and with nothing but doubled quotes where a backslash is itself.
+func ShowString(s string, m Mode) string {
+	if m.NoBackslashEscapes {
+		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	}
+	return "'" + shownEscapes.Replace(s) + "'"
+}
+
 // BeforeWith is a text without the WITH that it ends with: what is left of WITH CHECK OPTION behind a query.
 func BeforeWith(text string, m Mode) string {
 	l := New(text, m)

@@ -52,7 +52,7 @@ func EventText(e *catalog.Event, body string) string {
 		b.WriteString("DISABLE")
 	}
 	if e.Comment != "" {
-		b.WriteString(" COMMENT " + lex.QuoteString(e.Comment))
+		b.WriteString(" COMMENT " + lex.ShowString(e.Comment, state.ModeOf(e.SQLMode)))
 	}
 	return b.String() + " DO " + body
 }
@@ -81,8 +81,12 @@ func (n *showText) eventRow(ctx *sql.Context, s *state.Session) (sql.Row, error)
 	if e == nil {
 		return nil, unknownEvent(n.name)
 	}
+	text := e.Create
+	if body := EventBody(e); body != "" { // written anew: earlier releases wrote comments otherwise than the event's mode reads them
+		text = EventText(e, body)
+	}
 	client, connection, database := shownCharsets(s, db, e.Charsets)
-	return sql.Row{e.Name, variable.StoredModes(e.SQLMode), e.TimeZone, s.Inst.Shown(e.Create, e.SQLMode, e.Definer), client, connection, database}, nil
+	return sql.Row{e.Name, variable.StoredModes(e.SQLMode), e.TimeZone, s.Inst.Shown(text, e.SQLMode, e.Definer), client, connection, database}, nil
 }
 
 // mayShowEvents answers for SHOW EVENTS.

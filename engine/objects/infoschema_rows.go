@@ -35,6 +35,7 @@ func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
 				if v.CheckOption != "" { // as older releases kept it
 					text = lex.BeforeWith(text, state.ModeOf(v.SQLMode))
 				}
+				text = plainQuery(ctx, text, v.SQLMode)
 			}
 			if v.Invoker {
 				security = "INVOKER"

@@ -50,6 +50,11 @@ func copyPrefixes(ctx *sql.Context, ct *plan.CreateTable) {
 // that are not built. The columns of the two have the same names.
 func copyKept(rec, model *catalog.Table) {
 	rec.Options, rec.Partition = slices.Clone(model.Options), model.Partition
+	for i := range rec.Columns { // the library makes them stored
+		if c := columnNamed(model, rec.Columns[i].Name); c != nil && rec.Columns[i].Generated != "" {
+			rec.Columns[i].Virtual = c.Virtual
+		}
+	}
 	for _, x := range model.Unbuilt {
 		columns := make([]uint16, len(x.Columns))
 		for i, id := range x.Columns {

@@ -69,9 +69,16 @@ func (p *parameterType) identifier() string {
 	return p.of.String()
 }
 
-// shown is the type as SHOW CREATE FUNCTION spells it.
-func (p *parameterType) shown() string {
+// shown is the type as SHOW CREATE FUNCTION spells it, for the mode that it is read under.
+func (p *parameterType) shown(m lex.Mode) string {
 	out := p.identifier()
+	if m.NoBackslashEscapes && p.of != nil && p.of.Members != nil {
+		labels := make([]string, len(*p.of.Members))
+		for i, label := range *p.of.Members {
+			labels[i] = lex.ShowString(label, m)
+		}
+		out = p.name() + "(" + strings.Join(labels, ",") + ")"
+	}
 	if c := p.collation(); c != nil {
 		if out += " CHARSET " + c.Charset; !c.Default {
 			out += " COLLATE " + c.Name

@@ -15,6 +15,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/access"
@@ -195,25 +196,20 @@ func defaultText(ctx *sql.Context, col *sql.Column) (string, error) {
 	return quoteText(text), nil
 }
 
-// typeText is a type without the collation that a reader takes for granted.
+// typeText is a type without the collation that a reader takes for granted. It is put together, for in the library's
+// text of an ENUM or SET the labels stand as they are.
 func typeText(t sql.Type, granted sql.CollationID) string {
+	text := table.ShownType(t, nil)
 	c, ok := t.(sql.TypeWithCollation)
-	if !ok {
-		return t.String()
-	}
-	text := c.StringWithTableCollation(granted)
-	head, collation, ok := strings.Cut(text, " COLLATE ")
-	if !ok {
+	if _, named := table.CollationName(t); !ok || !named || c.Collation() == granted {
 		return text
 	}
 	set := c.Collation().CharacterSet()
-	if !strings.Contains(head, " CHARACTER SET ") {
-		head += " CHARACTER SET " + set.Name()
-	}
+	text += " CHARACTER SET " + set.Name()
 	if c.Collation() == set.DefaultCollation() && c.Collation() != sql.Collation_utf8mb4_0900_ai_ci {
-		return head // MySQL names its own default, which older servers do not have
+		return text // MySQL names its own default, which older servers do not have
 	}
-	return head + " COLLATE " + collation
+	return text + " COLLATE " + c.Collation().Name()
 }
 
 // literalDefault is the value of a default that is a literal; false is NULL.
@@ -240,9 +236,7 @@ func literalDefault(ctx *sql.Context, col *sql.Column) (string, bool, error) {
 }
 
 // quoteText is a string literal as SHOW CREATE TABLE prints it.
-func quoteText(s string) string {
-	return "'" + strings.NewReplacer("'", "''", `\`, `\\`, "\n", `\n`, "\r", `\r`, "\x00", `\0`).Replace(s) + "'"
-}
+func quoteText(s string) string { return lex.ShowString(s, lex.Mode{}) }
 
 // withoutZeros writes zero bytes, which stand in literals alone, as the literals of a dump have them: for tools the
 // text would end there, within a quote that the next one of the dump closes.
@@ -315,6 +309,7 @@ func (c *showCreate) options(ctx *sql.Context, rec *catalog.Table) (string, erro
 			engine = o.Value
 		case o.Value == "":
 			kept += " " + o.Name
+		case !lex.Contained(o.Value): // earlier releases kept what another sql_mode had read
 		case o.Name == "TABLESPACE":
 			kept += " " + o.Name + " " + o.Value
 		default:
@@ -338,12 +333,12 @@ func (c *showCreate) options(ctx *sql.Context, rec *catalog.Table) (string, erro
 		text += " COLLATE=" + collation.Name()
 	}
 	text += kept + commentText(" COMMENT=", rec.Comment)
-	switch {
-	case rec.Partition == "":
-	case strings.Contains(rec.Partition, "*/"):
-		text += "\n" + rec.Partition
+	switch partition := lex.Plain(rec.Partition, lex.Mode{}, nil); {
+	case partition == "" || !lex.Contained(partition):
+	case strings.Contains(partition, "*/"):
+		text += "\n" + partition
 	default:
-		text += "\n/*!50100 " + rec.Partition + " */"
+		text += "\n/*!50100 " + partition + " */"
 	}
 	return text, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -142,9 +143,13 @@ func (n *showText) viewRow(ctx *sql.Context, s *state.Session) (sql.Row, error) 
 			return nil, sqlerr.DeniedObject("SHOW VIEW", s.User.Name(), n.name)
 		}
 		v := obj.View
-		text := s.Inst.Shown(v.Create, v.SQLMode, v.Definer)
+		plain, ok := plainView(ctx, v.Create, v.SQLMode)
+		if !ok {
+			return nil, notPlain(v.SQLMode) // made before CREATE VIEW refused it
+		}
+		text := s.Inst.Shown(plain, "", v.Definer)
 		if v.Invoker { // its owner may have got it from somebody else
-			text = dialect.WithInvoker(text, state.ModeOf(v.SQLMode))
+			text = dialect.WithInvoker(text, lex.Mode{})
 		}
 		made := v.Charsets.Or()
 		return sql.Row{v.Name, text, made.Client, made.Connection}, nil
@@ -163,11 +168,21 @@ func (n *showText) triggerRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	if db := snap.Database(lxaccess.FirstOf(n.database, s.GetCurrentDatabase())); db != nil {
 		if t := snap.Trigger(db.ID, n.name); t != nil && showsTrigger(s, t) {
 			client, connection, database := shownCharsets(s, db, t.Charsets)
-			return sql.Row{t.Name, variable.StoredModes(t.SQLMode), s.Inst.Shown(t.Create, t.SQLMode, t.Definer), client, connection, database,
+			return sql.Row{t.Name, variable.StoredModes(t.SQLMode), s.Inst.Shown(withoutOrder(t), t.SQLMode, t.Definer), client, connection, database,
 				time.UnixMicro(t.Created).UTC().Format("2006-01-02 15:04:05.00")}, nil
 		}
 	}
 	return nil, sqlerr.TriggerDoesNotExist.Errorf("Trigger does not exist")
+}
+
+// withoutOrder is the text of a trigger without FOLLOWS or PRECEDES, as in MySQL: the trigger that it names may have
+// been dropped, or stand behind this one in a dump. The order in which triggers are listed is theirs.
+func withoutOrder(t *catalog.Trigger) string {
+	h, err := program.Read(t.Create, state.ModeOf(t.SQLMode))
+	if err != nil || h.On.OrderEnd == 0 {
+		return t.Create
+	}
+	return t.Create[:h.On.OrderPos] + strings.TrimLeft(t.Create[h.On.OrderEnd:], " \t\r\n\v\f")
 }
 
 // routineRow shows the text to who may change the routine or read its
@@ -193,13 +208,14 @@ func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 }
 
 func shownRoutine(ctx *sql.Context, s *state.Session, db *catalog.Database, r *catalog.Routine) string {
-	h, err := program.Read(r.Create, state.ModeOf(r.SQLMode))
+	mode := state.ModeOf(r.SQLMode)
+	h, err := program.Read(r.Create, mode)
 	if p := s.Inst.Cat.Snapshot().PrincipalByID(r.Definer); err == nil && p != nil {
 		returns := ""
 		if r.Function {
-			returns = newParameterTypes(ctx, s).of(db, r, h.Returns).shown()
+			returns = newParameterTypes(ctx, s).of(db, r, h.Returns).shown(mode)
 		}
-		return h.Canonical(r.Create, lex.QuoteName(p.LoginName())+"@"+lex.QuoteName(hostOf(p)), returns)
+		return h.Canonical(r.Create, lex.QuoteName(p.LoginName())+"@"+lex.QuoteName(hostOf(p)), returns, mode)
 	}
 	return s.Inst.Shown(r.Create, r.SQLMode, r.Definer)
 }
@@ -228,4 +244,40 @@ func sessionText(ctx *sql.Context, variable string) string {
 		return ""
 	}
 	return fmt.Sprint(v)
+}
+
+// plainView is the text of a CREATE VIEW as it means the same under the default sql_mode, in which dumps are read:
+// they name no mode for a view. False is for one that cannot be written so.
+func plainView(ctx *sql.Context, create, mode string) (string, bool) {
+	m := state.ModeOf(mode)
+	create = lex.OpenComments(create, m)
+	if lex.Plain(create, m, nil) == create {
+		return create, true
+	}
+	from, to, ok := lex.ViewQuery(create, m)
+	if ok {
+		var query string
+		if query, ok = grammar.Plain(ctx, create[from:to], m); ok {
+			return strings.TrimSpace(lex.Plain(create[:from], m, nil) + " " + query + " " + lex.Plain(create[to:], m, nil)), true
+		}
+	}
+	return create, m == lex.Mode{} // with its comments it means what it says
+}
+
+// plainQuery is the query of a view so; empty where it cannot be written.
+func plainQuery(ctx *sql.Context, query, mode string) string {
+	m := state.ModeOf(mode)
+	text, ok := grammar.Plain(ctx, lex.OpenComments(query, m), m)
+	switch {
+	case ok:
+		return text
+	case m == lex.Mode{}:
+		return query
+	}
+	return ""
+}
+
+func notPlain(mode string) error {
+	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'such a view under the sql_mode %s'", mode).
+		WithHint("write it in the default sql_mode: definitions are shown in that, for dumps to be read")
 }

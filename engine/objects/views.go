@@ -7,6 +7,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -84,6 +85,9 @@ func (d *database) CreateView(ctx *sql.Context, name, selectText, createText str
 	invoker, err := SecurityOf(ctx, createText, mode)
 	if err != nil {
 		return err
+	}
+	if _, ok := plainView(ctx, dialect.CutDefiner(createText, state.ModeOf(mode)), mode); !ok {
+		return notPlain(mode)
 	}
 	current := lxaccess.FirstOf(s.GetCurrentDatabase(), d.rec.Name)
 	names, err := lxaccess.NamesOf(ctx, createText, mode, current)

@@ -77,22 +77,22 @@ func (c *Change) Rewrite(text string, m lex.Mode) (out string, err error) {
 		h.Access = *c.access
 	}
 	from := h.traitsAt
-	return text[:from] + h.traits() + text[h.BodyAt:], nil
+	return text[:from] + h.traits(m) + text[h.BodyAt:], nil
 }
 
 // Canonical is the text of a CREATE PROCEDURE or FUNCTION as SHOW CREATE writes it: what the
 // header says in its own order, the body as it was written. definer is an account as the
-// clause names it, returns the type of a function as MySQL spells it.
-func (h *Header) Canonical(text, definer, returns string) string {
+// clause names it, returns the type of a function as MySQL spells it, m the mode that the routine is read under.
+func (h *Header) Canonical(text, definer, returns string, m lex.Mode) string {
 	out := "CREATE DEFINER=" + definer + " " + h.Kind.String() + " " + lex.QuoteName(h.Name) + text[h.paramsAt:h.paramsEnd]
 	if h.Kind == Function {
 		out += " RETURNS " + returns
 	}
-	return out + h.traits() + text[h.BodyAt:]
+	return out + h.traits(m) + text[h.BodyAt:]
 }
 
 // traits are the characteristics as SHOW CREATE writes them.
-func (h *Header) traits() string {
+func (h *Header) traits(m lex.Mode) string {
 	out := "\n"
 	if h.Access != ContainsSQL {
 		out += "    " + h.Access.String() + "\n"
@@ -104,7 +104,7 @@ func (h *Header) traits() string {
 		out += "    SQL SECURITY INVOKER\n"
 	}
 	if h.Comment != "" {
-		out += "    COMMENT " + lex.QuoteString(h.Comment) + "\n"
+		out += "    COMMENT " + lex.ShowString(h.Comment, m) + "\n"
 	}
 	return out
 }

@@ -78,8 +78,10 @@ func (p *parser) triggerHeader(on *TriggerOn) {
 	on.TableEnd = p.toks[p.i-1].End
 	p.expect("FOR", "EACH", "ROW")
 	if p.at("FOLLOWS") || p.at("PRECEDES") {
+		on.OrderPos = p.peek().Pos
 		on.Follows = p.accept("FOLLOWS") || !p.accept("PRECEDES")
 		on.Other = p.name()
+		on.OrderEnd = p.toks[p.i-1].End
 	}
 }
 

@@ -64,6 +64,8 @@ type TriggerOn struct {
 	Other           string // none: ""
 	// TablePos and TableEnd are where the table's name stands, its database included.
 	TablePos, TableEnd int
+	// OrderPos and OrderEnd are where FOLLOWS or PRECEDES does, with the name; 0 without it.
+	OrderPos, OrderEnd int
 }
 
 // Mode of a parameter.

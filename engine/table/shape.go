@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/proto/query"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 )
@@ -135,7 +136,7 @@ func withoutCollation(text string) string {
 func membersShown(name string, members []string) string {
 	quoted := make([]string, len(members))
 	for i, m := range members {
-		quoted[i] = "'" + strings.ReplaceAll(m, "'", "''") + "'"
+		quoted[i] = lex.ShowString(m, lex.Mode{})
 	}
 	return name + "(" + strings.Join(quoted, ",") + ")"
 }

@@ -1,6 +1,9 @@
 package value
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 var kindNames = [...]string{"null", "tinyint", "smallint", "mediumint", "int", "bigint", "float", "double", "decimal", "bit", "year",
 	"date", "time", "datetime", "timestamp", "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json", "geometry"}
@@ -45,7 +48,10 @@ func (t *Type) memberList() string {
 		if i > 0 {
 			out += ","
 		}
-		out += "'" + m + "'"
+		out += "'" + labelEscapes.Replace(m) + "'"
 	}
 	return out + ")"
 }
+
+// labelEscapes write the label of an ENUM or SET, which may hold anything, also what would end a literal.
+var labelEscapes = strings.NewReplacer("'", "''", `\`, `\\`, "\n", `\n`, "\r", `\r`, "\x00", `\0`)
