@@ -21,6 +21,8 @@ func TestPlain(t *testing.T) {
 		{noEscapes, `select 'a\' as x, ' as y */; create user u; /* ' as z`, `select 'a\\' as x, ' as y */; create user u; /* ' as z`},
 		{noEscapes, `select 'a\', "b\", N'c\' from t`, `select 'a\\', "b\\", N'c\\' from t`},
 		{noEscapes, `select concat('a\', 'b') from t`, "select concat('a\\\\', 'b') AS `concat('a\\', 'b')` from t"},
+		{noEscapes, `select a like 'x\%' as v, a not like concat('\', b) as w, a like 'y' escape '|' as u from t`,
+			`select a like 'x\\%' ESCAPE '' as v, a not like concat('\\', b) ESCAPE '' as w, a like 'y' escape '|' as u from t`},
 		{ansi, `select "n" as "q` + "`" + `q", 'it''s "x"' "a""b" from "base"`, "select `n` as `q``q`, 'it''s \"x\"' `a\"b` from `base`"},
 		{ansi, `select "n"+1,2 from t`, "select `n`+1 AS `\"n\"+1`,2 from t"},
 		{pipes, `select n||'x' from t`, "select concat(n,'x') AS `n||'x'` from t"},

@@ -6,7 +6,7 @@ import (
 )
 
 // Plain is a text, made under a SQL mode, as it is written in the default one: "name" in backticks, backslashes
-// doubled where they were themselves, concat(a, b) for a || b, ! for a NOT that binds so, FLOAT for REAL. It has no
+// doubled where they were themselves, concat(a, b) for a || b, an empty ESCAPE of LIKE without escapes, ! for a NOT that binds so, FLOAT for REAL. It has no
 // comments but hints, and versioned comments are what is in them: where a text is read by another server, or stands
 // in such a comment itself, as in dumps, they would be something else. A text that is so already stays as it is.
 //
@@ -126,27 +126,30 @@ func (p *plainer) prefixNot(i int) bool {
 		!p.isWord(i+1, "NULL", "IN", "BETWEEN", "LIKE", "REGEXP", "RLIKE", "EXISTS", "MEMBER")
 }
 
-// operands writes concat for each || of the tokens from i on, in brackets as well.
+// operands writes concat for each || of the tokens from i on, and what no escapes mean to a LIKE, in brackets as well.
 func (p *plainer) operands(i, end int) {
-	if !p.mode.PipesAsConcat {
+	if !p.mode.PipesAsConcat && !p.mode.NoBackslashEscapes {
 		return
 	}
-	behind := false // an operand
+	behind, like := false, false // an operand, and LIKE
 	for i < end {
 		if !p.begins(i, behind) {
-			behind = false
+			behind, like = false, p.isWord(i, "LIKE")
 			i++
 			continue
 		}
 		from := i
 		i = p.operand(i, end)
-		for p.is(i, "||") && i+1 < end {
+		for p.mode.PipesAsConcat && p.is(i, "||") && i+1 < end {
 			p.forms[from] = "concat(" + p.forms[from]
 			p.forms[i] = ","
 			i = p.operand(i+1, end)
 			p.forms[i-1] += ")"
 		}
-		behind = true
+		if like && p.mode.NoBackslashEscapes && !p.isWord(i, "ESCAPE") {
+			p.forms[i-1] += " ESCAPE ''"
+		}
+		behind, like = true, false
 	}
 }
 
