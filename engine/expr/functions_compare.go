@@ -19,7 +19,7 @@ var choices = []Function{
 	{Name: "like escape", Min: 3, Max: 3, Build: buildLike, About: "LIKE with ESCAPE"},
 	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
 	{Name: "under collation", Min: 2, Max: 2, Build: buildUnder, About: "an expression of a view, whose texts have the collation that the view was made under"},
-	{Name: "cast char", Min: 1, Max: 2, Build: buildCastText(false), About: "CAST(value AS CHAR(length))"},
+	{Name: "cast char", Min: 1, Max: 3, Build: buildCastText(false), About: "CAST(value AS CHAR(length))"},
 	{Name: "cast binary", Min: 1, Max: 2, Build: buildCastText(true), About: "CAST(value AS BINARY(length))"},
 	{Name: "cast time", Min: 1, Max: 2, Build: buildCastTime, About: "CAST(value AS TIME(digits))"},
 	{Name: "cast decimal", Min: 2, Max: 2, Build: buildCastDecimal, About: "CAST(number AS DECIMAL(digits))"},
@@ -608,6 +608,9 @@ func castLength(args []Expr) (int, error) {
 		return 0, nil
 	}
 	c, ok := constOf(args[1])
+	if ok && c.Val.IsNull() && len(args) == 3 {
+		return 0, nil
+	}
 	if !ok || c.Val.Class() != value.ClassInt || c.Val.Int() < 0 || c.Val.Int() > 1<<32-1 {
 		return 0, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", "CAST")
 	}
@@ -620,15 +623,39 @@ func buildCastText(binary bool) func(*Builder, []Expr) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		t, how := value.Text(b.Env.Collation(), n), CastFull
-		if binary {
+		collation, how := b.Env.Collation(), CastFull
+		if len(args) > 2 {
+			if collation, err = castCharset(args[2]); err != nil {
+				return nil, err
+			}
+		}
+		t := value.Text(collation, n)
+		if binary || collation.Binary() {
 			t = value.BytesOf(n)
 		}
-		if len(args) > 1 {
+		if len(args) > 1 && !isNullConst(args[1]) {
 			how = CastCut
 		}
 		return b.Cast(args[0], t, how)
 	}
+}
+
+// castCharset is the collation of the character set that a cast names.
+func castCharset(name Expr) (*value.Collation, error) {
+	c, ok := constOf(name)
+	if !ok || c.Val.IsNull() {
+		return nil, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", "CAST")
+	}
+	of := value.CharsetNamed(string(c.Val.Bytes()))
+	if of == nil {
+		return nil, sqlerr.UnknownCharacterSet.Errorf("Unknown character set: '%s'", c.Val.Bytes())
+	}
+	return of, nil
+}
+
+func isNullConst(e Expr) bool {
+	c, ok := constOf(e)
+	return ok && c.Val.IsNull()
 }
 
 func buildCastTime(b *Builder, args []Expr) (Expr, error) {

@@ -67,7 +67,7 @@ func collates(e ast.Expr) (yes bool) {
 // Printed is an expression as a text that can be read again: the grammar prints the names of functions without quotes.
 func Printed(e ast.Expr) string {
 	buf := ast.NewTrackedBuffer(func(buf *ast.TrackedBuffer, node ast.SQLNode) {
-		if f, ok := node.(*ast.FuncExpr); ok && slices.Contains([]string{UnderName, CharName, BinaryName, TimeName, LikeName}, f.Name.String()) {
+		if f, ok := node.(*ast.FuncExpr); ok && slices.Contains([]string{UnderName, CharName, BinaryName, TimeName, DecimalName, LikeName}, f.Name.String()) {
 			buf.Myprintf("`%s`(%v)", f.Name.String(), f.Exprs)
 			return
 		}
@@ -231,17 +231,28 @@ func checkDecimals(stmt ast.Statement) error {
 	}, stmt)
 }
 
-// callDecimals makes calls of CAST(x AS DECIMAL(n)) in queries.
+// callDecimals makes calls of CAST(x AS DECIMAL(n)) in queries, changes and views.
 func callDecimals(stmt ast.Statement) {
-	switch stmt.(type) {
-	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
-		rewriter{expr: func(e ast.Expr) ast.Expr {
-			if c, ok := e.(*ast.ConvertExpr); ok {
-				return wholeDecimal(c)
-			}
-			return nil
-		}}.walk(reflect.ValueOf(stmt))
+	if !keepsCasts(stmt) {
+		return
 	}
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		if c, ok := e.(*ast.ConvertExpr); ok {
+			return wholeDecimal(c)
+		}
+		return nil
+	}}.walk(reflect.ValueOf(stmt))
+}
+
+// keepsCasts says that calls may stand for the casts of a statement. The definition of a table says them as casts again.
+func keepsCasts(stmt ast.Statement) bool {
+	switch n := stmt.(type) {
+	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Insert, *ast.Update, *ast.Delete, *ast.Set, *ast.AlterTable:
+		return true
+	case *ast.DDL:
+		return n.ViewSpec != nil || n.TableSpec != nil || n.OptSelect != nil
+	}
+	return false
 }
 
 // wholeDecimal is a call for CAST(x AS DECIMAL(n)), nil for other ones: the library takes it for
@@ -260,17 +271,7 @@ func wholeDecimal(c *ast.ConvertExpr) ast.Expr {
 // callCasts makes calls of CAST(x AS CHAR), BINARY and TIME: the library leaves such a cast out where
 // it takes x for a text, bytes or a time already, whatever their length, fraction and character set.
 func callCasts(stmt ast.Statement) {
-	switch n := stmt.(type) {
-	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Insert, *ast.Update, *ast.Delete:
-	case *ast.DDL:
-		if n.ViewSpec == nil {
-			castsIntoCharsets(stmt)
-			return
-		}
-	case *ast.AlterTable:
-		castsIntoCharsets(stmt)
-		return
-	default:
+	if !keepsCasts(stmt) {
 		return
 	}
 	rewriter{expr: func(e ast.Expr) ast.Expr {
@@ -281,25 +282,17 @@ func callCasts(stmt ast.Statement) {
 	}}.walk(reflect.ValueOf(stmt))
 }
 
-// castsIntoCharsets writes CAST(x AS CHAR(n) CHARACTER SET y) of a definition as CONVERT(CAST(x AS CHAR(n)) USING y):
-// the library prints its cast without the character set, and what is printed is kept.
-func castsIntoCharsets(stmt ast.Statement) {
-	rewriter{expr: func(e ast.Expr) ast.Expr {
-		c, ok := e.(*ast.ConvertExpr)
-		if !ok || c.Type == nil || c.Type.Charset == "" {
-			return nil
-		}
-		plain, of := *c, *c.Type
-		of.Charset = ""
-		plain.Type = &of
-		return &ast.ConvertUsingExpr{Expr: &plain, Type: c.Type.Charset}
-	}}.walk(reflect.ValueOf(stmt))
-}
-
 // keptCast is a call for a cast that the library might leave out, nil for other ones.
 func keptCast(c *ast.ConvertExpr) ast.Expr {
-	if c.Type == nil || c.Type.Charset != "" || c.Type.Scale != nil {
+	if c.Type == nil || c.Type.Scale != nil {
 		return nil
+	}
+	if charset := castCharset(c.Type); charset != "" {
+		length := ast.Expr(&ast.NullVal{})
+		if c.Type.Length != nil {
+			length = c.Type.Length
+		}
+		return called(CharName, c.Expr, length, ast.NewStrVal([]byte(charset)))
 	}
 	if v, ok := c.Expr.(*ast.SQLVal); ok && v.Type != ast.HexVal && v.Type != ast.HexNum && v.Type != ast.BitVal {
 		return nil
@@ -340,6 +333,20 @@ func callLikes(stmt ast.Statement, m lex.Mode) {
 		}
 		return call
 	}}.walk(reflect.ValueOf(stmt))
+}
+
+// castCharset is the character set that a cast names, which the library forgets. Behind CHAR, ASCII and UNICODE are words
+// for latin1 and ucs2, and NCHAR is CHAR of utf8mb3.
+func castCharset(t *ast.ConvertType) string {
+	switch {
+	case strings.EqualFold(t.Type, "nchar"):
+		return "utf8mb3"
+	case t.Charset != "" && t.Operator == "" && strings.EqualFold(t.Charset, "ascii"):
+		return "latin1"
+	case t.Charset != "" && t.Operator == "" && strings.EqualFold(t.Charset, "unicode"):
+		return "ucs2"
+	}
+	return t.Charset
 }
 
 // Ignores says that a DELETE is a DELETE IGNORE, which lex has written as a comment.

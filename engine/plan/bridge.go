@@ -175,13 +175,28 @@ func (f *bridgeCall) String() string {
 	if f.Name == grammar.LikeName && len(f.Args) == 3 {
 		return fmt.Sprintf("(%s LIKE %s ESCAPE %s)", f.Args[0], f.Args[1], f.Args[2])
 	}
-	if word, cast := strings.CutPrefix(f.Name, "cast "); cast && len(f.Args) > 0 {
-		if len(f.Args) > 1 {
-			word += "(" + f.Args[1].String() + ")"
-		}
-		return "cast(" + f.Args[0].String() + " as " + word + ")"
+	if cast := f.cast(); cast != "" {
+		return cast
 	}
 	return f.Call.String()
+}
+
+// cast is a call that stands for a cast, as the cast that it is; "" is for others.
+func (f *bridgeCall) cast() string {
+	word, is := strings.CutPrefix(f.Name, "cast ")
+	if !is || len(f.Args) == 0 {
+		return ""
+	}
+	of := word
+	if len(f.Args) > 1 {
+		if n := f.Args[1].String(); n != "NULL" {
+			of += "(" + n + ")"
+		}
+	}
+	if len(f.Args) > 2 {
+		of += " character set " + strings.Trim(f.Args[2].String(), "'")
+	}
+	return "cast(" + f.Args[0].String() + " as " + of + ")"
 }
 
 func (f *bridgeCall) Description() string      { return functions.Lookup(f.Name).About }
