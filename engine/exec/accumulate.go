@@ -202,7 +202,7 @@ func (a *sumAccumulator) result(c *expr.Ctx, group int) (value.Value, error) {
 	}
 	q, ok := sum.Div(value.DecimalOfInt(a.n[group]), c.DivisionDigits())
 	if !ok {
-		return value.Null, value.OutOfRange("DECIMAL", a.call.String())
+		return value.Null, value.OutOfRange("DECIMAL", a.call.Named())
 	}
 	return value.Dec(q), nil
 }
@@ -244,7 +244,7 @@ func (a *doubleAccumulator) result(_ *expr.Ctx, group int) (value.Value, error) 
 		sum /= float64(a.n[group])
 	}
 	if math.IsInf(sum, 0) || sum != sum {
-		return value.Null, value.OutOfRange("DOUBLE", a.call.String())
+		return value.Null, value.OutOfRange("DOUBLE", a.call.Named())
 	}
 	return value.Double(sum), nil
 }

@@ -33,7 +33,7 @@ func (s *Statement) Rows() []*Row {
 }
 
 func classic(s *Statement, root *op, b *builder) []*Row {
-	t := &tabular{names: names{b.slots}, next: root.highest()}
+	t := &tabular{names: newNames(b), next: root.highest()}
 	kind := "PRIMARY"
 	switch n := s.Change.(type) {
 	case *change.Insert:

@@ -22,7 +22,7 @@ type object []field
 func (s *Statement) JSON() string {
 	tree := newBuilder(s, nil)
 	root := s.tree(tree)
-	d := &document{names: names{tree.slots}, next: root.highest()}
+	d := &document{names: newNames(tree), next: root.highest()}
 	block := object{{"select_id", 1}}
 	switch n := s.Change.(type) {
 	case *change.Insert:

@@ -11,15 +11,32 @@ import (
 
 // names prints expressions. What the rows of other operators put into slots is printed as the columns
 // that it comes from.
-type names struct{ slots map[int]string }
+type names struct {
+	slots map[int]string
+	left  *int // bytes of expressions that may still be printed
+}
+
+// A text of expressions is not longer than the statement makes it, but a column of a merged view stands in it as often
+// as it is named, and that is a product of what each view below it names: so what is printed has an end.
+const (
+	mostOfOne = 1 << 16 // bytes of an expression
+	mostOfAll = 1 << 23 // bytes of all of a statement
+)
+
+func newNames(b *builder) names {
+	left := mostOfAll
+	return names{b.slots, &left}
+}
 
 func (n names) expr(e expr.Expr) string {
+	most := min(mostOfOne, *n.left)
 	if p, ok := e.(*expr.Param); ok {
-		if name := n.slots[p.Slot]; name != "" {
+		if name := n.slots[p.Slot]; name != "" && len(name) <= most {
+			*n.left -= len(name)
 			return name
 		}
 	}
-	e = expr.Transform(e, func(e expr.Expr) expr.Expr {
+	text := bare(expr.Printed(e, most, func(e expr.Expr) expr.Expr {
 		switch x := e.(type) {
 		case *expr.Param:
 			if name := n.slots[x.Slot]; name != "" {
@@ -30,21 +47,21 @@ func (n names) expr(e expr.Expr) string {
 				return expr.NewColumn(0, x.Of, "#"+strconv.Itoa(x.Index+1))
 			}
 		}
-		return e
-	})
-	return shown(e)
+		return own(e)
+	}))
+	*n.left -= len(text)
+	return text
 }
 
 // shown is an expression whose columns are named without their databases.
-func shown(e expr.Expr) string {
-	e = expr.Transform(e, func(e expr.Expr) expr.Expr {
-		if x, ok := e.(*expr.Column); ok && strings.Count(x.Name, "`.`") == 2 {
-			_, name, _ := strings.Cut(x.Name, "`.`")
-			return expr.NewColumn(x.Index, x.Of, "`"+name)
-		}
-		return e
-	})
-	return bare(e.String())
+func shown(e expr.Expr) string { return bare(expr.Printed(e, mostOfOne, own)) }
+
+func own(e expr.Expr) expr.Expr {
+	if x, ok := e.(*expr.Column); ok && strings.Count(x.Name, "`.`") == 2 {
+		_, name, _ := strings.Cut(x.Name, "`.`")
+		return expr.NewColumn(x.Index, x.Of, "`"+name)
+	}
+	return e
 }
 
 func (n names) list(list []expr.Expr, between string) string {

@@ -73,7 +73,7 @@ func (b *builder) found(n *exec.Node) *op {
 }
 
 func textOf(root *op, b *builder) string {
-	p := &printer{names: names{b.slots}}
+	p := &printer{names: newNames(b)}
 	p.op(root, 0)
 	return p.b.String()
 }

@@ -90,7 +90,15 @@ func (b *Builder) Aggregate(name string, options any, args ...Expr) (*AggregateC
 }
 
 // String is how errors name it.
-func (f *AggregateCall) String() string { return f.Aggregate.Name + "(" + join(f.Args, ",") + ")" }
+// Named is its text, for an error.
+func (f *AggregateCall) Named() string {
+	args := make([]Expr, len(f.Args))
+	b := &brief{left: MostNamed}
+	for i, a := range f.Args {
+		args[i] = b.of(a)
+	}
+	return f.Aggregate.Name + "(" + join(args, ",") + ")"
+}
 
 // Type is that of the result.
 func (f *AggregateCall) Type() *value.Type { return &f.call.of }

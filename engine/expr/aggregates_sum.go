@@ -85,7 +85,7 @@ func (s *doubleSum) Result(*Ctx) (value.Value, error) {
 		sum /= float64(s.n)
 	}
 	if math.IsInf(sum, 0) || sum != sum {
-		return value.Null, value.OutOfRange("DOUBLE", s.call.String())
+		return value.Null, value.OutOfRange("DOUBLE", s.call.Named())
 	}
 	return value.Double(sum), nil
 }
@@ -117,7 +117,7 @@ func (s *exactSum) Remove(_ *Ctx, a []value.Value) error {
 
 func (s *exactSum) add(d value.Decimal) error {
 	if s.sum = s.sum.Add(d); s.sum.Digits() > value.MaxWorking {
-		return value.OutOfRange("DECIMAL", s.call.String())
+		return value.OutOfRange("DECIMAL", s.call.Named())
 	}
 	return nil
 }
@@ -138,7 +138,7 @@ func (s *exactSum) Result(c *Ctx) (value.Value, error) {
 	}
 	q, ok := sum.Div(value.DecimalOfInt(s.n), c.DivisionDigits())
 	if !ok {
-		return value.Null, value.OutOfRange("DECIMAL", s.call.String())
+		return value.Null, value.OutOfRange("DECIMAL", s.call.Named())
 	}
 	return value.Dec(q), nil
 }

@@ -169,7 +169,7 @@ func (f *Call) outOfRange() error {
 	case f.of.Unsigned:
 		kind = "BIGINT UNSIGNED"
 	}
-	return value.OutOfRange(kind, f.String())
+	return value.OutOfRange(kind, Named(f))
 }
 
 // double is a result that must be finite.

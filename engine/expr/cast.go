@@ -96,11 +96,14 @@ func castTypeName(t *value.Type, cut bool) string {
 	return t.String()
 }
 
+// Named is its text, for an error.
+func (e *conversion) Named() string { return Named(e) }
+
 // Eval converts the argument.
 func (e *conversion) Eval(c *Ctx, row Row) (value.Value, error) {
 	v, err := e.arg.Eval(c, row)
 	if err != nil {
 		return value.Null, err
 	}
-	return value.Cast(c.Env, v, e.arg.Type(), &e.of, e.cut, e.String())
+	return value.Cast(c.Env, v, e.arg.Type(), &e.of, e.cut, e)
 }

@@ -286,7 +286,7 @@ func (a *Asked) Named(err error, params []value.Value) error {
 		if err != nil || !known || slot >= len(params) {
 			return m
 		}
-		return (&Const{Val: params[slot], Of: t}).String()
+		return Named(&Const{Val: params[slot], Of: t})
 	})
 	return &named
 }

@@ -306,14 +306,18 @@ func (b *Builder) Union(items []Expr, operator string) (value.Type, error) {
 const small = 16
 
 // larger says whether there are more than small nodes in e.
-func larger(e Expr) bool {
+func larger(e Expr) bool { return Size(e, small) > small }
+
+// Size is how many nodes e has; when there are more than most, one more than that.
+func Size(e Expr, most int) int {
 	n := 0
 	var count func(e Expr) bool
 	count = func(e Expr) bool {
 		n++
-		return n > small || slices.ContainsFunc(Children(e), count)
+		return n > most || slices.ContainsFunc(Children(e), count)
 	}
-	return count(e)
+	count(e)
+	return n
 }
 
 // Sharing builds an expression in which x stands several times.
@@ -376,3 +380,74 @@ func (e *sharedValue) volatile() bool    { return true } // it is another one fo
 
 // Eval gives what the let around it has computed.
 func (e *sharedValue) Eval(c *Ctx, _ Row) (value.Value, error) { return c.shared[e], nil }
+
+// What stands in several places is printed in each of them, and twenty in one another would print a gigabyte. So an
+// expression that a person reads is cut down before it is printed.
+
+// Printed is an expression as it prints, in about most bytes: what is beyond them is an ellipsis for each operand. replace
+// gives what is printed for a column, a parameter or a constant; nil is themselves.
+func Printed(e Expr, most int, replace func(Expr) Expr) string {
+	return (&brief{most, replace}).of(e).String()
+}
+
+// MostNamed is how long the text of an expression in an error is at most; MySQL cuts the whole message at 512 bytes.
+const MostNamed = 1024
+
+// Named is the text of an expression for an error.
+func Named(e Expr) string { return Printed(e, MostNamed, nil) }
+
+// brief cuts expressions down.
+type brief struct {
+	left    int // bytes that may still be printed
+	replace func(Expr) Expr
+}
+
+const ellipsis = "…"
+
+func (b *brief) of(e Expr) Expr {
+	switch x := e.(type) {
+	case *let:
+		return b.of(x.in)
+	case *sharedValue:
+		return b.of(x.x)
+	}
+	p, inner := e.(parent)
+	if _, row := e.(*Tuple); b.left <= 0 && !row { // who prints a row looks at its items
+		return elided(e)
+	}
+	if !inner {
+		return b.leaf(e)
+	}
+	old := p.children()
+	if b.left -= 2 + 2*len(old); b.left <= 0 && len(old) == 0 {
+		return e
+	}
+	if call, ok := e.(*Call); ok {
+		b.left -= len(call.Function.Name)
+	}
+	fresh, changed := make([]Expr, len(old)), false
+	for i, a := range old {
+		fresh[i] = b.of(a)
+		changed = changed || fresh[i] != a
+	}
+	if !changed {
+		return e
+	}
+	return p.with(fresh)
+}
+
+func (b *brief) leaf(e Expr) Expr {
+	if b.replace != nil {
+		e = b.replace(e)
+	}
+	if c, ok := e.(*Const); ok && c.Text == "" && c.Val.Size() > b.left {
+		b.left = 0
+		return elided(e)
+	}
+	if b.left -= len(e.String()); b.left < 0 {
+		return elided(e)
+	}
+	return e
+}
+
+func elided(e Expr) Expr { return NewColumn(0, *e.Type(), ellipsis) }

@@ -296,22 +296,29 @@ func again(e expr.Expr) bool {
 	return yes
 }
 
+// mostAgain is how many operators and operands conditions have from columns that they name once more. A column that they
+// name sixty times, of a view that names its own sixty times, and so on, would be millions, for each row.
+const mostAgain = 1 << 12
+
 // filtered asks conditions below the expressions that are computed of the rows: those of a row that they leave out are not.
 func (c *converter) filtered(n exec.Node, conds []expr.Expr, rows float64) exec.Node {
 	p, ok := n.(*exec.Project)
 	if !ok {
 		return c.filter(n, conds, rows)
 	}
-	below := make([]expr.Expr, len(conds))
+	below, many, left := make([]expr.Expr, len(conds)), make([]int, len(p.Exprs)), mostAgain
 	for i, e := range conds {
 		plain := true
 		below[i] = expr.Transform(e, func(e expr.Expr) expr.Expr {
 			col, ok := e.(*expr.Column)
-			if !ok {
+			if !ok || !plain {
 				return e
 			}
 			from := p.Exprs[col.Index]
-			plain = plain && again(from)
+			if many[col.Index]++; many[col.Index] > 1 {
+				left -= expr.Size(from, left)
+			}
+			plain = left >= 0 && again(from)
 			return from
 		})
 		if !plain {

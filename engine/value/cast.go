@@ -7,10 +7,19 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
+// Naming is how an expression is called in errors and warnings: it is asked when there is one.
+type Naming interface{ Named() string }
+
+// Name is a Naming that is known.
+type Name string
+
+// Named implements Naming.
+func (n Name) Named() string { return string(n) }
+
 // Cast is CAST(v AS to), v being of type from; cut says that a length was given,
-// which a string is cut to (and a binary one filled up to). name is the expression as
+// which a string is cut to (and a binary one filled up to). of is the expression as
 // MySQL prints it, for warnings.
-func Cast(e *Env, v Value, from, to *Type, cut bool, name string) (Value, error) {
+func Cast(e *Env, v Value, from, to *Type, cut bool, of Naming) (Value, error) {
 	if v.class == ClassNull {
 		return v, nil
 	}
@@ -18,9 +27,9 @@ func Cast(e *Env, v Value, from, to *Type, cut bool, name string) (Value, error)
 	case TypeBigInt:
 		return castInteger(e, v, from, to.Unsigned)
 	case TypeDecimal:
-		return castDecimal(e, v, from, to, name)
+		return castDecimal(e, v, from, to, of)
 	case TypeDouble, TypeFloat:
-		return castDouble(e, v, from, to, name)
+		return castDouble(e, v, from, to, of)
 	case TypeDate:
 		d, err := castDateTime(e, v, from, MaxFsp)
 		if d.class == ClassDateTime {
@@ -111,25 +120,25 @@ func castDoubleToInteger(e *Env, v Value, from *Type, unsigned bool) (Value, err
 	return Int(math.MaxInt64), e.incorrect("INTEGER", AppendText(nil, v, from))
 }
 
-func castDecimal(e *Env, v Value, from, to *Type, name string) (Value, error) {
+func castDecimal(e *Env, v Value, from, to *Type, of Naming) (Value, error) {
 	d, err := ToDecimal(e, v, from)
 	if err != nil {
 		return Null, err
 	}
 	r, fits := d.Fit(int(to.Precision), int(to.Scale))
 	if !fits {
-		err = e.Warn(sqlerr.WarnDataOutOfRange, "Out of range value for column '%s' at row %d", name, 1)
+		err = e.Warn(sqlerr.WarnDataOutOfRange, "Out of range value for column '%s' at row %d", of.Named(), 1)
 	}
 	return Dec(r), err
 }
 
-func castDouble(e *Env, v Value, from, to *Type, name string) (Value, error) {
+func castDouble(e *Env, v Value, from, to *Type, of Naming) (Value, error) {
 	f, err := ToDouble(e, v, from)
 	if err != nil || to.Kind == TypeDouble {
 		return Double(f), err
 	}
 	if math.Abs(f) > math.MaxFloat32 {
-		return Null, OutOfRange("DOUBLE", name)
+		return Null, OutOfRange("DOUBLE", of.Named())
 	}
 	return Double(float64(float32(f))), nil
 }

@@ -95,7 +95,7 @@ func constant(b *expr.Builder, e expr.Expr, of *value.Type) (value.Value, error)
 	if !ok {
 		return value.Null, sqlerr.Syntax.Errorf("You have an error in your SQL syntax: DEFAULT of JSON_VALUE takes a literal")
 	}
-	return value.Cast(b.Env, c.Val, &c.Of, of, of.Length > 0, "json_value")
+	return value.Cast(b.Env, c.Val, &c.Of, of, of.Length > 0, value.Name("json_value"))
 }
 
 // returnedType reads the type after RETURNING.
@@ -197,7 +197,7 @@ func (r *returning) convert(c *expr.Ctx, j *value.JSON) (value.Value, error) {
 	env := *c.Env
 	quiet := true
 	env.Listen = func(value.Warning) { quiet = false }
-	v, err := value.Cast(&env, value.Document(j), &value.JSONType, &r.of, r.of.Kind == value.TypeDecimal, "json_value")
+	v, err := value.Cast(&env, value.Document(j), &value.JSONType, &r.of, r.of.Kind == value.TypeDecimal, value.Name("json_value"))
 	if err != nil || !quiet {
 		return r.failed(bad)
 	}
