@@ -169,8 +169,10 @@ func (p *Project) Open(c *expr.Ctx) (Rows, error) {
 
 func newProjectRows(p *Project, rows Rows) *projectRows {
 	r := &projectRows{Rows: rows, p: p}
-	for _, e := range p.Exprs {
-		r.grows = r.grows || expr.Grows(e)
+	r.long = make([]bool, len(p.Exprs))
+	for i, e := range p.Exprs {
+		r.long[i] = expr.Grows(e)
+		r.grows = r.grows || r.long[i]
 	}
 	r.own.begin(p.types)
 	r.out.Columns = make([]expr.Vector, len(p.Exprs))
@@ -183,11 +185,15 @@ type projectRows struct {
 	own Batch // memory of columns that are computed or copied
 	out Batch
 	// Values may grow: a few rows are computed at a time.
-	grows bool
-	from  *Batch // whose rows from at on are next
-	at    int
-	sel   []int32
-	alone *FirstRow
+	grows  bool
+	long   []bool // by expression
+	many   int    // so many
+	from   *Batch // whose rows from at on are next
+	at     int
+	sel    []int32
+	mem    memory  // of the long values of these rows
+	copied []int32 // by column below: one above the column here that has its values
+	alone  *FirstRow
 	portion
 }
 
@@ -196,8 +202,41 @@ func (p *projectRows) want(rows int64) {
 	want(p.Rows, rows)
 }
 
-// growing is how many rows are computed at a time when values may grow, as long as they do.
-const growing = 16
+// Values that may grow are computed of one row first, and then of as many as fill a batch of bytes when they are as
+// long as those before. The long ones are charged, too, as long as they are there: the next may be longer.
+
+// longValue is how many bytes a value has that is charged while it stands in a batch.
+const longValue = 64 << 10
+
+// nextMany says how many rows are computed after those in the columns.
+func (p *projectRows) nextMany(columns []expr.Vector, rows int) {
+	bytes := 0
+	for i := range columns {
+		bytes += len(columns[i].Data)
+	}
+	p.many = min(2*max(1, p.many), batchRows)
+	if bytes > 0 {
+		p.many = max(1, min(p.many, batchBytes*rows/bytes))
+	}
+}
+
+// put adds a value to a column, and charges it when it is long.
+func (p *projectRows) put(c *expr.Ctx, to *expr.Vector, v value.Value) error {
+	before := len(to.Data)
+	if err := to.Append(v); err != nil {
+		return err
+	}
+	if n := len(to.Data) - before; n > longValue {
+		return p.mem.take(c, n)
+	}
+	return nil
+}
+
+// Close implements Rows.
+func (p *projectRows) Close() error {
+	p.mem.give()
+	return p.Rows.Close()
+}
 
 // child is the next batch to compute, or the next rows of one.
 func (p *projectRows) child(c *expr.Ctx) (*Batch, error) {
@@ -211,7 +250,8 @@ func (p *projectRows) child(c *expr.Ctx) (*Batch, error) {
 		}
 		p.from, p.at, p.sel = b, 0, places(p.sel, b)
 	}
-	to := min(p.from.Len(), p.at+growing)
+	p.mem.give()
+	to := min(p.from.Len(), p.at+max(1, p.many))
 	out := &Batch{Batch: p.from.Batch, Sel: p.sel[p.at:to]}
 	p.at = to
 	return out, ended(c)
@@ -234,7 +274,11 @@ func (p *projectRows) Next(c *expr.Ctx) (*Batch, error) {
 	}
 	var out *Batch
 	if p.grows {
-		return p.computed(c, b)
+		out, err := p.computed(c, b)
+		if err == nil {
+			p.nextMany(out.Columns, out.N)
+		}
+		return out, err
 	}
 	err = p.compute(c, p.p.Exprs, b, func(b *Batch) (err error) {
 		out, err = p.computed(c, b)
@@ -249,26 +293,55 @@ func (p *projectRows) computed(c *expr.Ctx, b *Batch) (*Batch, error) {
 		return p.rowByRow(c, b)
 	}
 	p.out.N = b.Len()
+	if b.Sel != nil {
+		p.copied = append(p.copied[:0], make([]int32, len(b.Columns))...)
+	}
 	for i, e := range p.p.Exprs {
 		plain, _ := e.(*expr.Column)
 		if plain != nil && b.Sel == nil {
 			p.out.Columns[i] = b.Columns[plain.Index]
 			continue
 		}
+		if plain != nil && p.copied[plain.Index] > 0 { // a long text that is selected a thousand times is copied once
+			p.out.Columns[i] = p.out.Columns[p.copied[plain.Index]-1]
+			continue
+		}
 		own := &p.own.Columns[i]
 		own.Reset()
 		if plain != nil {
+			p.copied[plain.Index] = int32(i) + 1
 			from := b.Columns[plain.Index].Column
 			own.Column.Reset(from.Kind)
 			for _, at := range b.Sel {
 				own.AppendFrom(from, int(at))
 			}
-		} else if err := expr.EvalBatch(e, c, &b.Batch, b.Sel, own); err != nil {
+		} else if err := p.values(c, i, b, own); err != nil {
 			return nil, err
 		}
 		p.out.Columns[i] = *own
 	}
 	return &p.out, nil
+}
+
+// values computes an expression for the rows of a batch.
+func (p *projectRows) values(c *expr.Ctx, n int, b *Batch, own *expr.Vector) error {
+	e := p.p.Exprs[n]
+	if !p.long[n] {
+		return expr.EvalBatch(e, c, &b.Batch, b.Sel, own)
+	}
+	row, mark := &expr.At{Batch: &b.Batch}, c.Transient()
+	for i := range b.Len() {
+		row.I = b.At(i)
+		v, err := e.Eval(c, row)
+		if err == nil {
+			err = p.put(c, own, v)
+		}
+		if err != nil {
+			return err
+		}
+		c.Settle(mark)
+	}
+	return nil
 }
 
 func (p *projectRows) rowByRow(c *expr.Ctx, b *Batch) (*Batch, error) {
@@ -279,7 +352,7 @@ func (p *projectRows) rowByRow(c *expr.Ctx, b *Batch) (*Batch, error) {
 		for n, e := range p.p.Exprs {
 			v, err := e.Eval(c, row)
 			if err == nil {
-				err = p.own.Columns[n].Append(v)
+				err = p.put(c, &p.own.Columns[n], v)
 			}
 			if err != nil {
 				return nil, err

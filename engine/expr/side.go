@@ -254,12 +254,25 @@ func (o *operand) scaleOf() int {
 	return 0
 }
 
-// Grows says that values of e can be much longer than what they are made of.
+// longConst is how many bytes a constant has of which a batch of copies is large.
+const longConst = 1 << 10
+
+// Grows says that values of e can be much longer than the row that they are made of.
 func Grows(e Expr) bool {
 	found := false
 	Walk(e, func(x Expr) {
-		f, ok := x.(*Call)
-		found = found || ok && f.Function.Grows
+		switch x := x.(type) {
+		case *Call:
+			found = found || x.Function.Grows
+		case *conversion: // BINARY(n) is filled up
+			found = found || x.cut && x.of.IsBinary() && x.of.Length > longConst
+		case *Const:
+			found = found || x.Val.Size() > longConst
+		case *Param:
+			found = found || x.Of.IsString() && (x.Of.IsText() || x.Of.Length > longConst) || x.Of.Kind == value.TypeJSON
+		case *UserVariable, *SetVariable:
+			found = found || x.Type().Kind == value.TypeJSON || x.Type().IsString()
+		}
 	})
 	return found
 }

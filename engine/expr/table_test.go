@@ -167,3 +167,43 @@ func tryEval(f *Function, args []Expr, row Row) (out, bad string) {
 	}
 	return "error", ""
 }
+
+// TestWhatGrowsSaysSo: a function whose value can be much longer than its arguments is one of which a batch is made of a few
+// rows at a time: see Grows.
+func TestWhatGrowsSaysSo(t *testing.T) {
+	text := value.Text(value.DefaultCollation, 40)
+	values := []value.Value{value.Int(5000), value.Bytes([]byte("ab")), value.Bytes([]byte("%M %W %M")), value.Bytes([]byte("[1, 2]"))}
+	types := []value.Type{value.BigInt, text, text, text}
+	env := &value.Env{Mode: value.DefaultMode, MaxPacket: 1 << 16}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	env.Done = stopped
+	b := functions.NewBuilder(env)
+	for _, family := range functions.Families {
+		for i := range family.Functions {
+			f := &family.Functions[i]
+			for n := f.Min; n <= max(f.Min, min(f.Max, 4)); n++ {
+				for pick := range 1 << (2 * n) {
+					row, args := make(Values, n), make([]Expr, n)
+					for k := range n {
+						which := pick >> (2 * k) & 3
+						row[k], args[k] = values[which], NewColumn(k, types[which], "c")
+					}
+					e, err := b.Call(f.Name, args...)
+					if err != nil || IsRow(e) {
+						continue
+					}
+					v, err := e.Eval(NewCtx(env), row)
+					if err == nil && v.Size() > 1000 && !Grows(e) {
+						t.Errorf("%s(%v) has %d bytes", f.Name, row, v.Size())
+						break
+					}
+				}
+			}
+		}
+	}
+	cast, err := b.Cast(NewColumn(0, value.BigInt, "c"), value.Text(value.BinaryCollation, 5000), CastCut)
+	if err != nil || !Grows(cast) {
+		t.Errorf("BINARY(5000) does not grow: %v", err)
+	}
+}
