@@ -97,4 +97,5 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalo
 func (s *sqlSession) SessionEnd() {
 	s.tableLocks.Release()
 	s.Transactions.SessionEnd()
+	s.decisions.Close()
 }

@@ -23,6 +23,7 @@ import (
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // Query implements session.Session.
@@ -44,8 +45,10 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 	mode := s.sql.Reading()
 	var stmt ast.Statement
 	first, rest, altered, err := "", text, false, error(ast.ErrEmpty)
+	release := s.sql.decisions.Hold() // what is refused while the text is read has the number of its error
 	for err == ast.ErrEmpty {
 		if strings.TrimSpace(rest) == "" {
+			release(witness.Answer{})
 			return nil, "", s.sql.failedText(sqlerr.EmptyQuery.Errorf("Query was empty"))
 		}
 		first, rest = lex.Split(rest, mode)
@@ -60,11 +63,12 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 	if err != nil {
 		s.tree.Reset()
 		err := toClient(err, lxaccess.ShowValues)
-		s.sql.decisions.Answered(answerOf(err), true)
+		release(answerOf(err))
 		return nil, rest, s.sql.failedText(err) // nothing was opened yet
 	}
-	if err := s.altersView(altered, stmt); err != nil {
-		s.sql.decisions.Answered(answerOf(err), true)
+	err = s.altersView(altered, stmt)
+	release(answerOf(err))
+	if err != nil {
 		return nil, rest, s.sql.failedText(err)
 	}
 	res, err = s.execute(ctx, execution{stmt: stmt, text: first})

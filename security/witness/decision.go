@@ -14,7 +14,7 @@ import (
 
 // Decisions records what is enforced for one session: every refusal, and the first
 // time that it reaches an object which is somebody else's by a system privilege
-// alone. After repeatAfter that is told again, with how often it happened.
+// alone. After repeatAfter that is told again, with how often it happened. Whoever makes one closes it.
 type Decisions struct {
 	Log      *audit.Log
 	Source   Source
@@ -34,6 +34,7 @@ type Decisions struct {
 	// refusals are those since an error was answered; last is the answer to those before, in the same statement.
 	refusals int
 	last     Answer
+	folds    folds
 }
 
 // told is one way of one principal to one object. The object's id is never given
@@ -120,6 +121,7 @@ func (d *Decisions) Begin() {
 	defer d.mu.Unlock()
 	d.forget(0)
 	d.flush(Answer{})
+	d.passed()
 	d.holding, d.refusals, d.last = true, 0, Answer{}
 }
 
@@ -171,7 +173,7 @@ func (d *Decisions) answered(a Answer, whole bool) {
 	if a.Denial == "" || known {
 		return
 	}
-	_ = d.Log.Write(audit.Record{
+	_ = d.denied(audit.Record{
 		Event: "denied", Result: audit.Refused, Origin: d.Source.AuditOrigin(), Object: a.On, Missing: a.Missing, Code: a.Code, State: a.State, Reason: a.Denial,
 	})
 }
@@ -201,7 +203,7 @@ func (d *Decisions) forget(n int) {
 func (d *Decisions) flush(a Answer) {
 	for i, r := range d.held {
 		r.Code, r.State = a.Code, a.State
-		_ = d.Log.Write(r)
+		_ = d.denied(r)
 		d.held[i] = audit.Record{}
 	}
 	d.held = d.held[:0]
@@ -243,7 +245,7 @@ func (d *Decisions) refused(dec access.Decision) error {
 		d.held = append(d.held, r)
 		return nil
 	}
-	return d.Log.Write(r)
+	return d.denied(r)
 }
 
 func (d *Decisions) record(event string, dec access.Decision, snap *catalog.Snapshot) audit.Record {

@@ -180,6 +180,53 @@ func TestHeldRefusals(t *testing.T) {
 	}
 }
 
+// TestFoldedRefusals: the first refusals of a minute are told one by one, others by how often, and none is lost.
+func TestFoldedRefusals(t *testing.T) {
+	w := newWorld(t)
+	now := time.Now()
+	d := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.bob.ID(), Name: "bob"}, Snapshot: w.catalog.Snapshot, Now: func() time.Time { return now }}
+	ask := func(atom privilege.Atom, times int) {
+		o := access.In(privilege.KindTable, w.table, w.database)
+		for range times {
+			access.Check(access.As(access.Suppose(w.catalog.Snapshot(), w.bob.ID(), time.Now(), false), d.Tell), o, access.One(atom), access.Enforce)
+		}
+	}
+	before := len(w.records())
+	told := func(want ...uint64) {
+		t.Helper()
+		var got []uint64
+		for _, r := range w.records()[before+128:] {
+			got = append(got, r.Count)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("behind the first refusals %v, not %v", got, want)
+		}
+	}
+	ask(privilege.Select, 128)
+	ask(privilege.Select, 1000)
+	ask(privilege.Insert, 7)
+	d.Begin()
+	told()
+	now = now.Add(2 * time.Minute)
+	d.Begin() // the minute is over
+	told(1000, 7)
+	d.End(0, true)
+	ask(privilege.Select, 128+5)
+	again := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.bob.ID(), Name: "bob"}, Snapshot: w.catalog.Snapshot, Now: d.Now}
+	d.Close() // the session begins anew: it does not write more than before
+	again.After(d)
+	d = again
+	ask(privilege.Update, 3)
+	for i := range 100 { // more things than are told apart
+		d.Answered(witness.Answer{Code: 1142, State: "42000", Denial: "no", Missing: "SELECT", On: "t" + itoa(principal.ID(i+1))}, false)
+	}
+	d.Close()
+	records := w.records()[before+128+2+128:]
+	if n := len(records); n != 1+1+63+1 || records[0].Count != 5 || records[1].Count != 3 || records[n-1].Object != "others" || records[n-1].Count != 37 {
+		t.Errorf("%d records, %+v", n, records[n-1])
+	}
+}
+
 func TestChangesOfRights(t *testing.T) {
 	w := newWorld(t)
 	w.grant(w.bob, w.table, privilege.KindTable, privilege.Select)
