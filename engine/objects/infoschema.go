@@ -9,6 +9,7 @@ import (
 
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -56,9 +57,6 @@ func (d InfoSchema) GetTableInsensitive(ctx *sql.Context, name string) (sql.Tabl
 		return t, err == nil, err
 	}
 	own, filter := ownInfo[strings.ToLower(name)], infoFilters[strings.ToLower(name)]
-	if own == nil && filter == nil {
-		return forDefiner(t, rights), true, nil
-	}
 	return forDefiner(&infoTable{t, own, filter}, rights), true, nil
 }
 
@@ -68,7 +66,8 @@ func (d InfoSchema) GetTableNames(ctx *sql.Context) ([]string, error) {
 	return append(names, strings.ToLower(sequencesName)), err
 }
 
-// infoTable is a table of information_schema that is not the library's alone.
+// infoTable is a table of information_schema: its rows are our own, or those of the library that filter lets through; nil
+// is all. What they describe is opened for that alone.
 type infoTable struct {
 	sql.Table
 	own    infoRows
@@ -91,6 +90,7 @@ func (t *infoTable) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIte
 	if s == nil {
 		return sql.RowsToRowIter(), nil
 	}
+	ctx = table.Definitions(ctx)
 	if t.own != nil {
 		return sql.RowsToRowIter(t.own(ctx, s)...), nil
 	}
@@ -109,6 +109,7 @@ type infoIter struct {
 }
 
 func (i *infoIter) Next(ctx *sql.Context) (sql.Row, error) {
+	ctx = table.Definitions(ctx)
 	for {
 		row, err := i.RowIter.Next(ctx)
 		if err != nil {
@@ -118,7 +119,7 @@ func (i *infoIter) Next(ctx *sql.Context) (sql.Row, error) {
 			return nil, err
 		}
 		out := infoRow{i.schema, row.Copy()}
-		if i.filter(i.session, out) {
+		if i.filter == nil || i.filter(i.session, out) {
 			return out.row, nil
 		}
 	}

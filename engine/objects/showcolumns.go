@@ -232,7 +232,7 @@ func describedColumns(of *information_schema.ColumnsTable) *information_schema.C
 		if s == nil {
 			return sql.RowsToRowIter(), nil
 		}
-		rows, err := of.RowIter(ctx, c, all)
+		rows, err := of.RowIter(table.Definitions(ctx), c, all)
 		if err != nil {
 			return nil, err
 		}

@@ -120,6 +120,15 @@ type Access struct {
 	Validate bool
 }
 
+// definitionKey is of Definitions.
+type definitionKey struct{}
+
+// Definitions is a context in which tables are opened to be described, as for information_schema: without the metadata
+// lock, as in MySQL. Who describes them waits for no change of a table, and is told of the definition that stands.
+func Definitions(ctx *sql.Context) *sql.Context {
+	return ctx.WithContext(context.WithValue(ctx.Context, definitionKey{}, true))
+}
+
 // Table opens a table for a statement. It takes the shared metadata lock when a
 // transaction runs and then uses the newest definition, so that nobody writes
 // rows of an old schema. A table that was dropped meanwhile is
@@ -132,7 +141,7 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 	if own := byID(session.MetaLocks().temporaries(), rec.ID); own != nil { // nobody else can reach it
 		return st.openTemporary(session.MetaLocks(), own, db, access)
 	}
-	if ctx.GetTransaction() != nil { // preparing a statement runs without one
+	if ctx.GetTransaction() != nil && ctx.Value(definitionKey{}) == nil { // preparing a statement runs without one
 		if err := session.MetaLocks().Shared(ctx, rec.ID, metaLockWait(ctx)); err != nil {
 			return nil, err
 		}
