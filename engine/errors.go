@@ -31,6 +31,7 @@ import (
 	"github.com/lxdb/lxdb/engine/wording"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -242,6 +243,9 @@ func fromStorage(err error) *session.Error {
 		return sqlerr.LockDeadlock.Errorf("Deadlock found when trying to get lock; try restarting transaction")
 	case errors.Is(err, relation.ErrNoNumber):
 		return sqlerr.AutoincReadFailed.Errorf("Failed to read auto-increment value from storage engine")
+	case errors.Is(err, codec.ErrTooLarge):
+		return sqlerr.TooBigRowsize.Errorf("Row size too large%s", strings.TrimPrefix(err.Error(), codec.ErrTooLarge.Error())).
+			WithHint("a value that is stored has at most %d bytes: keep it in several rows", codec.MaxBlobBytes)
 	case errors.Is(err, kv.ErrTooLarge):
 		return sqlerr.TransCacheFull.Errorf("transaction, row or key is too large: %v", err).
 			WithHint("commit in smaller steps, or load with lxdb import")

@@ -80,9 +80,8 @@ func judges(ctx *sql.Context, clause sql.Node, clauses []sql.Node) (target sql.N
 		return n.Table, n.Action == plan.PrimaryKeyAction_Create
 	case *plan.CreateCheck:
 		return n.Table, n.Check.Enforced
-	case *plan.AddColumn: // a day that is 0000-00-00 in every row that there is
-		c := n.Column()
-		return n.Table, !c.Nullable && c.Default == nil && c.Generated == nil && (types.IsTime(c.Type) || types.IsTimespan(c.Type))
+	case *plan.AddColumn:
+		return n.Table, fillsRows(n.Column())
 	case *plan.DropColumn: // of a key that is unique without it, or not
 		return n.Table, inUniqueWithOthers(recordOf(n.Table), n.Column) || moreRenamed(n, clauses)
 	case *plan.AlterTableCollation:
@@ -92,6 +91,16 @@ func judges(ctx *sql.Context, clause sql.Node, clauses []sql.Node) (target sql.N
 		return n.Table, moreRenamed(n, clauses) || !widens(ctx, n, clauses)
 	}
 	return nil, false
+}
+
+// fillsRows says that what a new column has in the rows that there are is made for each of them, and may fail or warn: what
+// an expression gives, a number for each, a day that is 0000-00-00, and a geometry that is none.
+func fillsRows(c *sql.Column) bool {
+	switch {
+	case c.Generated != nil, c.AutoIncrement, c.Default != nil && c.Default.IsParenthesized():
+		return true
+	}
+	return !c.Nullable && c.Default == nil && (types.IsTime(c.Type) || types.IsTimespan(c.Type) || types.IsGeometry(c.Type))
 }
 
 // moreRenamed says that another clause gives a column another name: what a clause means by a name is then to be seen when it runs.
