@@ -5,6 +5,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/information_schema"
 
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/security/bucket"
 )
 
@@ -82,14 +83,19 @@ func (r *definersRows) Close(ctx *sql.Context) error {
 // definersColumns is information_schema.COLUMNS of a definer's view. The library finds it by its type, and has listed
 // the columns before it reads them.
 func definersColumns(ctx *sql.Context, s *state.Session, of *information_schema.ColumnsTable, rights *bucket.Rights) (*information_schema.ColumnsTable, error) {
-	if rights == nil {
+	if s == nil || table.IsDefinitions(ctx) && rights == nil { // it is described itself, as one of all tables
 		return of, nil
 	}
-	defer s.ActWith(rights)()
+	if rights != nil {
+		defer s.ActWith(rights)()
+	}
 	out := *of
 	out.AssignCatalog(s.Inst.GMS.Analyzer.Catalog)
-	if _, err := out.AllColumns(ctx); err != nil {
+	if _, err := out.AllColumns(table.Definitions(ctx)); err != nil { // which the library would ask for while it plans
 		return nil, err
+	}
+	if rights == nil {
+		return &out, nil
 	}
 	rows := of.RowIter
 	out.RowIter = func(ctx *sql.Context, c sql.Catalog, all sql.Schema) (sql.RowIter, error) {

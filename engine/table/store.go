@@ -129,6 +129,9 @@ func Definitions(ctx *sql.Context) *sql.Context {
 	return ctx.WithContext(context.WithValue(ctx.Context, definitionKey{}, true))
 }
 
+// IsDefinitions says whether a context is one of Definitions.
+func IsDefinitions(ctx *sql.Context) bool { return ctx.Value(definitionKey{}) != nil }
+
 // Table opens a table for a statement. It takes the shared metadata lock when a
 // transaction runs and then uses the newest definition, so that nobody writes
 // rows of an old schema. A table that was dropped meanwhile is
@@ -141,7 +144,7 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 	if own := byID(session.MetaLocks().temporaries(), rec.ID); own != nil { // nobody else can reach it
 		return st.openTemporary(session.MetaLocks(), own, db, access)
 	}
-	if ctx.GetTransaction() != nil && ctx.Value(definitionKey{}) == nil { // preparing a statement runs without one
+	if ctx.GetTransaction() != nil && !IsDefinitions(ctx) { // preparing a statement runs without one
 		if err := session.MetaLocks().Shared(ctx, rec.ID, metaLockWait(ctx)); err != nil {
 			return nil, err
 		}
