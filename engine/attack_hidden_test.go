@@ -29,7 +29,7 @@ func TestAttackR1AlterIsNoOracle(t *testing.T) {
 	// What asks nothing about the rows needs nothing more.
 	db.ok("al", "ALTER TABLE d.c ADD COLUMN n INT DEFAULT 5, ADD COLUMN m INT DEFAULT 3, ADD KEY (open), ALTER open SET DEFAULT 'z'")
 	db.ok("al", "ALTER TABLE d.c RENAME COLUMN m TO k")
-	db.ok("al", "ALTER TABLE d.c ADD COLUMN u CHAR(36) DEFAULT (uuid()), ADD COLUMN ts TIMESTAMP DEFAULT CURRENT_TIMESTAMP")
+	db.ok("al", "ALTER TABLE d.c ADD COLUMN u CHAR(36), ADD COLUMN ts TIMESTAMP DEFAULT CURRENT_TIMESTAMP")
 	db.ok("sel", "ALTER TABLE d.c ADD CHECK (length(secret) < 20), ADD COLUMN g INT AS (length(secret)) STORED")
 	db.rows("sel", "SELECT g FROM d.c ORDER BY id", "1", "4")
 }

@@ -110,7 +110,7 @@ func TestAttackT3NobodyWaitsForADescription(t *testing.T) {
 	done := db.start("tesla#2", "DROP TABLE tesla.w")
 	db.busy("tesla#2")
 	for _, text := range []string{
-		"SELECT * FROM information_schema.tables",
+		"SELECT * FROM information_schema.tables", "SELECT * FROM information_schema.columns WHERE table_schema = 'tesla'",
 		"SELECT * FROM information_schema.key_column_usage", "SELECT * FROM information_schema.table_constraints",
 		"SELECT * FROM information_schema.check_constraints", "SELECT * FROM information_schema.statistics",
 		"SELECT * FROM information_schema.referential_constraints", "SHOW TABLE STATUS FROM tesla", "SHOW TABLES FROM tesla",
