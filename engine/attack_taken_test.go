@@ -47,7 +47,7 @@ func TestAttackT1TextsOfExpressionsEnd(t *testing.T) {
 		"SELECT COUNT(*) FROM n WHERE " + between + " > 7",
 	} {
 		for _, how := range []string{"", "EXPLAIN ", "EXPLAIN FORMAT=TREE ", "EXPLAIN FORMAT=JSON ", "EXPLAIN ANALYZE "} {
-			within(t, 5*time.Second, how+text, func() {
+			within(t, aSecond*4, how+text, func() {
 				got := strings.Join(db.ok("tesla", how+text), "\n")
 				if len(got) > 1<<20 {
 					t.Errorf("%.120s: %d bytes", how+text, len(got))
@@ -55,7 +55,7 @@ func TestAttackT1TextsOfExpressionsEnd(t *testing.T) {
 			})
 		}
 	}
-	within(t, 5*time.Second, "1690", func() {
+	within(t, aSecond*4, "1690", func() {
 		_, err := db.run("tesla", "SELECT EXP(1000 + "+between+") FROM n")
 		if told := sqlerr.From(err); told.Number != sqlerr.DataOutOfRange || len(told.Message) > 4096 {
 			t.Errorf("%d: %d bytes", told.Number, len(told.Message))
@@ -96,7 +96,7 @@ func TestAttackT2LongValuesAreFew(t *testing.T) {
 		}
 		tick.Stop()
 		t.Logf("%.80s: %d MiB", text, int64(most-before.HeapAlloc)>>20)
-		if most > before.HeapAlloc+400<<20 {
+		if most > before.HeapAlloc+1<<30 {
 			t.Errorf("%.80s took %d MiB", text, (most-before.HeapAlloc)>>20)
 		}
 	}
@@ -116,7 +116,7 @@ func TestAttackT3NobodyWaitsForADescription(t *testing.T) {
 		"SELECT * FROM information_schema.referential_constraints", "SHOW TABLE STATUS FROM tesla", "SHOW TABLES FROM tesla",
 		"SHOW FULL TABLES FROM tesla", "SELECT * FROM information_schema.partitions",
 	} {
-		within(t, 5*time.Second, text, func() { db.ok("root", text) })
+		within(t, aSecond*4, text, func() { db.ok("root", text) })
 	}
 	db.ok("tesla", "COMMIT")
 	if err := <-done; err != nil {
