@@ -312,7 +312,7 @@ func isLike(e *ast.ComparisonExpr) bool {
 }
 
 // callLikes makes calls of LIKE … ESCAPE, which the library forgets when it prints a definition. NO_BACKSLASH_ESCAPES
-// is ESCAPE ” of every other LIKE: as in MySQL, the mode counts where the text is read, not where a CHECK or a view that
+// is an empty ESCAPE of every other LIKE: as in MySQL, the mode counts where the text is read, not where a CHECK or a view that
 // has it is asked.
 func callLikes(stmt ast.Statement, m lex.Mode) {
 	rewriter{expr: func(e ast.Expr) ast.Expr {
