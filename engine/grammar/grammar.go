@@ -60,7 +60,7 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 
 // rewrite puts into the tree what the parser does not know, and refuses what it should.
 func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
-	in := surveyed(stmt, m)
+	in := surveyed(stmt, canonical, m)
 	if in.err != nil {
 		return in.err
 	}

@@ -37,13 +37,39 @@ type survey struct {
 	bare        int   // DEFAULTs without a column where none may stand
 	err         error // what no rewrite can help
 
-	mode lex.Mode
+	mode      lex.Mode
+	text      string      // that the parser was given
+	outermost *ast.Select // if the statement is one
 }
 
-func surveyed(stmt ast.Statement, m lex.Mode) (s survey) {
-	s.mode = m
+func surveyed(stmt ast.Statement, text string, m lex.Mode) (s survey) {
+	s.mode, s.text = m, text
+	s.outermost, _ = stmt.(*ast.Select)
 	rewriter{node: s.node}.walk(reflect.ValueOf(stmt))
 	return s
+}
+
+// unnamed calls the columns of a query by what was written. The parser does so, but not within WITH; and the
+// binder would call a text by its quotes in what is no outermost query, if it had no alias.
+func (s *survey) unnamed(n *ast.Select) {
+	for _, e := range n.SelectExprs {
+		a, ok := e.(*ast.AliasedExpr)
+		if !ok || !a.As.IsEmpty() || a.StartParsePos >= a.EndParsePos || a.EndParsePos > len(s.text) {
+			continue
+		}
+		if _, ok := a.Expr.(*ast.ColName); ok {
+			continue
+		}
+		written := strings.TrimSpace(s.text[a.StartParsePos:a.EndParsePos])
+		name := columnName(written, s.mode)
+		if a.InputExpression == "" {
+			a.InputExpression = name
+		}
+		// not the outermost one, of which the library knows it, and not what could be a column that ORDER BY means
+		if name != written && name != "" && written[0] != ',' && n != s.outermost && len(n.OrderBy)+len(n.GroupBy) == 0 && n.Having == nil {
+			a.As = ast.NewColIdent(name)
+		}
+	}
 }
 
 func (s *survey) node(n any) {
@@ -90,6 +116,7 @@ func (s *survey) node(n any) {
 	case *ast.Limit:
 		s.boundless = s.boundless || NamesVariables(n)
 	case *ast.Select:
+		s.unnamed(n)
 		constantKeys(n.OrderBy, n.GroupBy)
 		s.windows = s.windows || len(n.Window) > 0
 		s.groups = s.groups || len(n.GroupBy) > 0

@@ -165,8 +165,10 @@ func (w *writer) touches(t Token, first byte) bool {
 	case Number, Hex, Bit:
 		return wordBytes[first] || first == '.'
 	case Word:
-		return t.Kind == At || t.Kind == System || first == '\'' && w.prev.End-w.prev.Pos == 1 ||
-			first == '(' && EqualKeyword(w.src[w.prev.Pos:w.prev.End], "AS") // it would lose the bracket of a view's definition
+		word := w.src[w.prev.Pos:w.prev.End]
+		return t.Kind == At || t.Kind == System || first == '\'' && len(word) == 1 ||
+			first == '(' && EqualKeyword(word, "AS") || // it would lose the bracket of a view's definition
+			beginsColumns(word) // and the first byte of a column that is called by what was written
 	case Backtick, String, Double, National:
 		return t.Kind == At || t.Kind == System
 	case At, System:
@@ -180,6 +182,21 @@ func (w *writer) follow(t Token) {
 	w.variable = w.bareAt
 	w.bareAt = t.Kind == At && t.End == t.Pos+1
 	w.verb = t.Kind == Word && isVerb(w.src[t.Pos:t.End])
+}
+
+// beginsColumns reports a word that the first column of a query may follow.
+func beginsColumns(word string) bool {
+	switch len(word) {
+	case 3:
+		return EqualKeyword(word, "ALL")
+	case 6:
+		return EqualKeyword(word, "SELECT")
+	case 8:
+		return EqualKeyword(word, "DISTINCT")
+	case 11:
+		return EqualKeyword(word, "DISTINCTROW")
+	}
+	return len(word) > 4 && EqualKeyword(word[:4], "SQL_") || EqualKeyword(word, "STRAIGHT_JOIN")
 }
 
 // isVerb reports a word that an optimizer hint may follow.

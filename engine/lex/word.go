@@ -20,6 +20,7 @@ import "strings"
 //	DEFAULT(column)              (DEFAULT(column)): the parser lets no operator stand beside it
 //	LOCK TABLE, DROP TABLES      LOCK TABLES, DROP TABLE
 //	ANALYZE LOCAL TABLES         ANALYZE TABLE: no log is written
+//	DISTINCTROW                  DISTINCT
 //	INSERT DELAYED, REPLACE DELAYED   without that word: rows are there at once
 //	IN ((SELECT …))              IN (SELECT …), behind EXISTS, FROM and JOIN as well
 //	1 + EXISTS (…)               1 + (EXISTS (…))
@@ -104,6 +105,10 @@ func (w *writer) word(t Token, s string) string {
 	case 8:
 		if EqualKeyword(s, "INTERVAL") && w.callsInterval() {
 			return "`interval`"
+		}
+	case 11:
+		if EqualKeyword(s, "DISTINCTROW") {
+			return "DISTINCT"
 		}
 	case len("NO_WRITE_TO_BINLOG"):
 		if EqualKeyword(s, "NO_WRITE_TO_BINLOG") && w.analyzes() {
