@@ -60,6 +60,9 @@ func (s *survey) unnamed(n *ast.Select) {
 		if _, ok := a.Expr.(*ast.ColName); ok {
 			continue
 		}
+		if at := notBefore(s.text, a.StartParsePos); at < a.StartParsePos {
+			a.StartParsePos, a.InputExpression = at, ""
+		}
 		written := strings.TrimSpace(s.text[a.StartParsePos:a.EndParsePos])
 		name := columnName(written, s.mode)
 		if a.InputExpression == "" {
@@ -70,6 +73,16 @@ func (s *survey) unnamed(n *ast.Select) {
 			a.As = ast.NewColIdent(name)
 		}
 	}
+}
+
+// notBefore is where a column begins: the parser has it begin behind a NOT.
+func notBefore(text string, start int) int {
+	before := strings.TrimRight(text[:start], " ")
+	at := len(before) - len("not")
+	if at > 0 && strings.EqualFold(before[at:], "not") && (before[at-1] <= ' ' || before[at-1] == ',') {
+		return at
+	}
+	return start
 }
 
 func (s *survey) node(n any) {

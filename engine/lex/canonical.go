@@ -168,7 +168,7 @@ func (w *writer) touches(t Token, first byte) bool {
 		word := w.src[w.prev.Pos:w.prev.End]
 		return t.Kind == At || t.Kind == System || first == '\'' && len(word) == 1 ||
 			first == '(' && EqualKeyword(word, "AS") || // it would lose the bracket of a view's definition
-			beginsColumns(word) // and the first byte of a column that is called by what was written
+			beginsColumns(word) || EqualKeyword(word, "NOT") && (w.before.Kind == Punct || beginsColumns(w.src[w.before.Pos:w.before.End])) // and the first byte of a column that is called by what was written
 	case Backtick, String, Double, National:
 		return t.Kind == At || t.Kind == System
 	case At, System:
