@@ -110,6 +110,8 @@ var gmsCodes = []struct {
 	{sql.ErrInvalidIdentifier, sqlerr.TooLongIdent},
 	{sql.ErrInvalidBlobTextKey, sqlerr.BlobKeyWithoutLength},
 	{sql.ErrKeyTooLong, sqlerr.TooLongKey},
+	{sql.ErrInvalidIndexPrefix, sqlerr.WrongSubKey},
+	{sql.ErrKeyZero, sqlerr.KeyPart0},
 	{sql.ErrJSONIndex, sqlerr.JSONUsedAsKey},
 	{sql.ErrForeignKeyColumnCountMismatch, sqlerr.WrongForeignKeyDefinition},
 	{analyzererrors.ErrInvalidRowLength, sqlerr.TooBigRowsize},

@@ -13,6 +13,7 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/table"
 )
 
 // replaceRules changes the analyzer rules that are wrong for us. The lists are
@@ -28,6 +29,8 @@ import (
 //	applyTriggers    runs bodies inside the statement: see withTriggers
 //
 //	resolveDropConstraint  has one error for what are two: see WithUnknownConstraints
+//
+//	validateCreateTable, resolveAlterColumn  measure keys over prefixes wrongly: see WithPrefixes
 //
 //	validateDropTables     tells the name of the table below a view: see WithoutViews
 //
@@ -59,10 +62,11 @@ func replaceRules() {
 	}
 	for i, rule := range analyzer.OnceBeforeDefault {
 		if rule.Id == analyzer.ValidateCreateTableId {
-			rule.Apply = objects.WithLikePrefixes(rule.Apply)
+			rule.Apply = objects.WithLikePrefixes(table.WithPrefixes(rule.Apply))
 			analyzer.OnceBeforeDefault[i] = rule
 		}
 		if rule.Id == analyzer.ResolveAlterColumnId {
+			analyzer.OnceBeforeDefault[i].Apply = table.WithPrefixes(rule.Apply)
 			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i+1, analyzer.Rule{Id: lxplan.OrderColumnsID, Apply: lxplan.OrderColumns})
 			analyzer.OnceBeforeDefault = slices.Insert(analyzer.OnceBeforeDefault, i, analyzer.Rule{Id: lxaccess.DependentColumnsID, Apply: lxaccess.DependentColumns})
 			break

@@ -31,6 +31,8 @@ const (
 	Syntax                              Code = 1064
 	TooLongKey                          Code = 1071
 	TooBigFieldlength                   Code = 1074
+	WrongSubKey                         Code = 1089
+	KeyPart0                            Code = 1391
 	TooBigSet                           Code = 1097
 	TooManyFields                       Code = 1117
 	TooBigRowsize                       Code = 1118
@@ -646,6 +648,8 @@ var states = map[Code]string{
 	WrongFieldSpec:                      "42000",
 	TooLongKey:                          "42000",
 	TooBigFieldlength:                   "42000",
+	WrongSubKey:                         "HY000",
+	KeyPart0:                            "HY000",
 	TooBigSet:                           "HY000",
 	TooManyFields:                       "HY000",
 	TooBigRowsize:                       "42000",

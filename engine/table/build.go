@@ -91,7 +91,7 @@ func indexRecord(rec *catalog.Table, def sql.IndexDef) (catalog.Index, error) {
 		if column == nil {
 			return x, sql.ErrKeyColumnDoesNotExist.New(c.Name)
 		}
-		x.Columns = append(x.Columns, catalog.IndexColumn{Column: column.ID, Prefix: uint32(c.Length)})
+		x.Columns = append(x.Columns, catalog.IndexColumn{Column: column.ID, Prefix: prefixIn(column, uint32(c.Length))})
 	}
 	return x, nil
 }

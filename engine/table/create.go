@@ -116,7 +116,7 @@ func setPrimaryKey(rec *catalog.Table, schema sql.PrimaryKeySchema, parts []sql.
 			return sql.ErrVirtualColumnPrimaryKey.New()
 		}
 		c.NotNull = true
-		key.Columns = append(key.Columns, catalog.IndexColumn{Column: c.ID, Prefix: prefixOf(parts, name)})
+		key.Columns = append(key.Columns, catalog.IndexColumn{Column: c.ID, Prefix: prefixIn(c, prefixOf(parts, name))})
 	}
 	rec.Indexes = append([]catalog.Index{key}, rec.Indexes...)
 	return nil

@@ -17,6 +17,7 @@ type Index struct {
 	schema *schema
 	def    *relation.Index
 	table  string // name under which the table was opened
+	short  bool   // see withShortPrefixes
 }
 
 var (
@@ -62,7 +63,9 @@ func (i *Index) PrefixLengths() []uint16 {
 	}
 	out := make([]uint16, len(i.def.Parts))
 	for n, p := range i.def.Parts {
-		out[n] = uint16(p.Prefix)
+		if out[n] = uint16(p.Prefix); i.short && p.Prefix > 0 {
+			out[n] = 1
+		}
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -234,6 +235,13 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 		to.Columns = append(to.Columns, column)
 	}
 	dropIndexColumns(to, present)
+	for _, x := range to.Indexes {
+		for i := range x.Columns {
+			if at := slices.IndexFunc(to.Columns, func(c catalog.Column) bool { return c.ID == x.Columns[i].Column }); at >= 0 {
+				x.Columns[i].Prefix = prefixIn(&to.Columns[at], x.Columns[i].Prefix)
+			}
+		}
+	}
 	renewWeights(to)
 	if len(key) == 0 {
 		key = prefixesOf(rec)

@@ -148,13 +148,18 @@ func (t *Table) PreciseMatch() bool { return true }
 func (t *Table) IndexedAccess(*sql.Context, sql.IndexLookup) sql.IndexedTable { return t }
 
 // GetIndexes implements sql.IndexAddressable: the primary key first.
-func (t *Table) GetIndexes(*sql.Context) ([]sql.Index, error) {
+func (t *Table) GetIndexes(ctx *sql.Context) ([]sql.Index, error) {
 	out := make([]sql.Index, 0, 1+len(t.schema.Indexes))
 	if t.schema.Primary != nil {
 		out = t.withIndex(out, t.schema.Primary)
 	}
 	for _, x := range t.schema.Indexes {
 		out = t.withIndex(out, x)
+	}
+	if short, _ := ctx.Value(shortPrefixes{}).(bool); short {
+		for _, x := range out {
+			x.(*Index).short = true
+		}
 	}
 	return out, nil
 }
@@ -164,7 +169,7 @@ func (t *Table) withIndex(list []sql.Index, x *relation.Index) []sql.Index {
 	if !relation.Usable(t.access.Policy, x) {
 		return list
 	}
-	return append(list, &Index{t.schema, x, t.Name()})
+	return append(list, &Index{schema: t.schema, def: x, table: t.Name()})
 }
 
 // wholeTable and lookup are the two partitions there are.

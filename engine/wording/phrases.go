@@ -56,6 +56,8 @@ var phrases = []phrase{
 	{sql.ErrInvalidIdentifier, is("invalid identifier: `(.*)`"), "Identifier name '$1' is too long"},
 	{sql.ErrInvalidBlobTextKey, is("blob/text column '(.*)' used in key specification without a key length"), "BLOB/TEXT column '$1' used in key specification without a key length"},
 	{sql.ErrKeyTooLong, nil, "Specified key was too long; max key length is 3072 bytes"},
+	{sql.ErrInvalidIndexPrefix, nil, "Incorrect prefix key; the used key part isn't a string, the used length is longer than the key part, or the storage engine doesn't support unique prefix keys"},
+	{sql.ErrKeyZero, is("key part '(.*)' length cannot be 0"), "Key part '$1' length cannot be 0"},
 	{sql.ErrJSONIndex, is("(.*)"), "$1."},
 	{sql.ErrForeignKeyColumnCountMismatch, nil, "Incorrect foreign key definition for 'foreign key without name': Key reference and table reference don't match"},
 	{analyzererrors.ErrInvalidRowLength, nil, "Row size too large. The maximum row size for the used table type, not counting BLOBs, is 65535. This includes storage overhead, check the manual. You have to change some columns to TEXT or BLOBs"},
