@@ -396,8 +396,10 @@ func (s *sqlSession) CallFunction(ctx *sql.Context, by routine.Caller, db *catal
 			return value.Null, err
 		}
 	}
-	err = r.inside(a, f.Run)
-	return f.Returned, r.lacking(a, rec, nil, err)
+	if err = r.lacking(a, rec, nil, r.inside(a, f.Run)); err != nil {
+		return value.Null, &sqlerr.Inside{Err: err}
+	}
+	return f.Returned, nil
 }
 
 // inside runs a function or trigger as part of a statement. It begins with a copy of what stands in the area: the

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -70,7 +71,8 @@ func (f *Frame) leaf(s Statement, run func() error) (flow, error) {
 		if !may {
 			return next, err
 		}
-		if raised, ok := err.(*raisedError); ok {
+		var raised *raisedError
+		if errors.As(err, &raised) {
 			c = raised.cond
 		}
 		c.Level, c.Err = Error, err

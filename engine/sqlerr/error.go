@@ -79,3 +79,13 @@ func Library(number int, state, message string) *Error {
 	}
 	return e
 }
+
+// Inside is an error that a function has failed of which a statement calls: IGNORE of that statement does not
+// make a warning of it.
+type Inside struct{ Err error }
+
+// Error implements error.
+func (e *Inside) Error() string { return e.Err.Error() }
+
+// Unwrap is what went wrong.
+func (e *Inside) Unwrap() error { return e.Err }

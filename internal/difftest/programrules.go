@@ -118,7 +118,12 @@ var ProgramRules = []*ProgramRule{
 		Manual: "DECLARE … HANDLER Statement, Scope Rules for Handlers: a handler answers for all of its block but its own body; MariaDB's does no more once the EXIT handler of its body has ended one inside of it",
 		Case:   "rules/program_handlers",
 		Applies: func(text, ours, theirs string) bool {
-			return leftByExit.MatchString(text) && unhandled.MatchString(theirs) && unhandled.FindString(ours) != unhandled.FindString(theirs)
+			if !leftByExit.MatchString(text) {
+				return false
+			}
+			// it goes on behind a RESIGNAL, too: then it has done more
+			more := strings.Contains(text, "RESIGNAL") && strings.Count(theirs, "\n") > strings.Count(ours, "\n")
+			return more || unhandled.MatchString(theirs) && unhandled.FindString(ours) != unhandled.FindString(theirs)
 		},
 	},
 	{
@@ -211,13 +216,13 @@ var leftByExit = regexp.MustCompile(`HANDLER FOR [^;]+ BEGIN .*EXIT HANDLER FOR 
 // unhandled is how a CALL has failed.
 var unhandled = regexp.MustCompile(`(?m)^CALL \S+: \d+$`)
 
-var comparedBy = regexp.MustCompile(`CASE (v\d+) WHEN`)
+var comparedBy = regexp.MustCompile(`CASE (v\d+|@u) WHEN`)
 
 // comparesDecimal says that a CASE compares a variable that was declared as DECIMAL, or as text
 // that is one.
 func comparesDecimal(text string) bool {
 	return slices.ContainsFunc(comparedBy.FindAllStringSubmatch(text, -1), func(m []string) bool {
-		return strings.Contains(text, "DECLARE "+m[1]+" DECIMAL") || strings.Contains(text, "DECLARE "+m[1]+" VARCHAR(4)") && strings.Contains(text, "2.5")
+		return strings.Contains(text, "DECLARE "+m[1]+" DECIMAL") || strings.Contains(text, "SET @u = 2.5") && m[1] == "@u" || strings.Contains(text, "DECLARE "+m[1]+" VARCHAR(4)") && strings.Contains(text, "2.5")
 	})
 }
 

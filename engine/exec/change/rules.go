@@ -258,7 +258,12 @@ func (t *target) reaches(c *expr.Ctx, row []value.Value, hidden error) error {
 	return nil
 }
 
+// codeOf is the number by which IGNORE may know an error; 0 for one of a function, which it does not reach into.
 func codeOf(err error) sqlerr.Code {
+	var called *sqlerr.Inside
+	if errors.As(err, &called) {
+		return 0
+	}
 	var e *sqlerr.Error
 	if errors.As(err, &e) {
 		return e.Number
