@@ -97,6 +97,31 @@ func (e Ends) By(now time.Time) (s privilege.Set) {
 	return s
 }
 
+// Later is e where some atoms end no earlier than at a time; at 0 they have no end.
+func (e Ends) Later(atoms privilege.Set, at int64) Ends {
+	for _, p := range e.Parts() {
+		if at != 0 && p.At > at {
+			atoms = atoms.Minus(p.Atoms)
+		}
+	}
+	return e.With(atoms, at)
+}
+
+// joined are the ends of what one set or another has, each with its own: an atom ends with the later.
+func joined(a privilege.Set, ends Ends, b privilege.Set, others Ends) Ends {
+	forGood := a.Minus(ends.Atoms()).Union(b.Minus(others.Atoms()))
+	out := ends.Only(^forGood)
+	for _, p := range others.Parts() {
+		out = out.Later(p.Atoms.Minus(forGood), p.At)
+	}
+	return out
+}
+
+// wrong says whether e cannot be the ends of some atoms.
+func (e Ends) wrong(atoms privilege.Set) bool {
+	return e != "" && (e.Atoms() == 0 || e != e.Only(atoms))
+}
+
 // recordVersion is the lowest version that holds g: 2 brought ends.
 func (g *Grant) recordVersion() byte {
 	if g.Ends != "" {
@@ -112,13 +137,62 @@ func (s *Snapshot) Timed() []*Grant {
 	return out
 }
 
-// FirstEnd is when the first part of what was granted to a principal ends; the zero
-// time when nothing does.
+// TimedDenials lists what is denied for a time, by grantee.
+func (s *Snapshot) TimedDenials() []*Exception {
+	var out []*Exception
+	s.timedDenials.t.Scan(func(p pair[principal.ID, ID, Exception]) bool { out = append(out, p.rec); return true })
+	return out
+}
+
+// TimedMemberships lists the memberships of which a part ends by itself, by member.
+func (s *Snapshot) TimedMemberships() []*Membership {
+	var out []*Membership
+	s.timedMembers.t.Scan(func(p pair[principal.ID, principal.ID, Membership]) bool { out = append(out, p.rec); return true })
+	return out
+}
+
+// NextEnd is when the first of all that ends by itself does; ok is false when nothing does.
+func (s *Snapshot) NextEnd() (at time.Time, ok bool) {
+	var first int64
+	note := func(at int64) {
+		if at != 0 && (first == 0 || at < first) {
+			first = at
+		}
+	}
+	for _, g := range s.Timed() {
+		note(g.Ends.first())
+	}
+	for _, e := range s.TimedDenials() {
+		note(e.DenyEnds.first())
+		note(e.AdminDenyEnds.first())
+	}
+	for _, m := range s.TimedMemberships() {
+		note(m.NextEnd())
+	}
+	return time.UnixMicro(first), first != 0
+}
+
+// first is when the first part ends; 0 when none does.
+func (e Ends) first() int64 {
+	if parts := e.Parts(); len(parts) > 0 {
+		return parts[0].At
+	}
+	return 0
+}
+
+// FirstEnd is when the first part of what was granted to a principal, or of what it is in, ends; the zero
+// time when nothing does. A denial that ends is no end of a certificate: should nobody take it out, it only lasts.
 func (s *Snapshot) FirstEnd(p principal.ID) time.Time {
 	var first int64
 	s.timed.ascend(p, 0, func(g *Grant) bool {
-		if parts := g.Ends.Parts(); len(parts) > 0 && (first == 0 || parts[0].At < first) {
-			first = parts[0].At
+		if at := g.Ends.first(); at != 0 && (first == 0 || at < first) {
+			first = at
+		}
+		return true
+	})
+	s.timedMembers.ascend(p, 0, func(m *Membership) bool {
+		if at := m.NextEnd(); first == 0 || at < first {
+			first = at
 		}
 		return true
 	})

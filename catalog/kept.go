@@ -120,6 +120,8 @@ func (tx *Tx) addException(o Object, e Exception) error {
 	now.Grantee, now.Object, now.Kind = e.Grantee, o.ID, o.Kind
 	now.Atoms = now.Atoms.Union(e.Atoms).Intersect(valid)
 	now.Options = now.Options.Union(e.Options).Intersect(valid).Minus(now.Atoms)
+	now.DenyEnds = joined(now.Deny, now.DenyEnds, e.Deny, e.DenyEnds).Only(valid)
+	now.AdminDenyEnds = joined(now.AdminDeny, now.AdminDenyEnds, e.AdminDeny, e.AdminDenyEnds).Only(valid)
 	now.Deny, now.AdminDeny = now.Deny.Union(e.Deny).Intersect(valid), now.AdminDeny.Union(e.AdminDeny).Intersect(valid)
 	if now.IsEmpty() {
 		return nil

@@ -58,11 +58,11 @@ func newestVersion(rec any) byte {
 		return 6
 	case *Event, *View:
 		return 5
-	case *Trigger, *Routine, *state:
+	case *Trigger, *Routine, *state, *Exception:
 		return 4
-	case *Exception:
+	case *Membership:
 		return 3
-	case *Grant, *Scope, *Membership, *ConnectionRule:
+	case *Grant, *Scope, *ConnectionRule:
 		return 2
 	}
 	return recordVersion

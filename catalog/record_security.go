@@ -151,13 +151,20 @@ type Exception struct {
 	// AdminDeny is the part of Deny that an administrator denied, whatever he is by now:
 	// only an administrator ends it.
 	AdminDeny privilege.Set `json:"admin_deny,omitempty"`
-	By        principal.ID  `json:"by"`  // who ran the last statement that added to it
-	Seq       uint64        `json:"seq"` // catalog version in which it was made
+	// DenyEnds say when parts of Deny end, and AdminDenyEnds when parts of AdminDeny do: what an administrator denied for
+	// an hour and the owner for two is the owner's alone in the second.
+	DenyEnds      Ends         `json:"deny_ends,omitempty"`
+	AdminDenyEnds Ends         `json:"admin_deny_ends,omitempty"`
+	By            principal.ID `json:"by"`  // who ran the last statement that added to it
+	Seq           uint64       `json:"seq"` // catalog version in which it was made
 }
 
 // recordVersion is the lowest version that holds e: 2 brought denials, and exceptions
-// to grants on the system, 3 whose denials are an administrator's.
+// to grants on the system, 3 whose denials are an administrator's, 4 when denials end.
 func (e *Exception) recordVersion() byte {
+	if e.DenyEnds != "" || e.AdminDenyEnds != "" {
+		return 4
+	}
 	if e.AdminDeny != 0 {
 		return 3
 	}
@@ -189,6 +196,22 @@ type Giver struct {
 	Grantor principal.ID `json:"grantor"`
 	By      principal.ID `json:"by"` // who ran the statement
 	Admin   bool         `json:"admin,omitempty"`
+	// Until is when the gift ends by itself, and AdminUntil when its ADMIN OPTION does, in microseconds since 1970; 0 is
+	// never. The option ends with the gift, whatever is said of it.
+	Until      int64 `json:"until,omitempty"`
+	AdminUntil int64 `json:"admin_until,omitempty"`
+}
+
+// NextEnd is when the first part of a membership ends; 0 when nothing does.
+func (m *Membership) NextEnd() (first int64) {
+	for _, g := range m.Givers {
+		for _, at := range []int64{g.Until, g.AdminUntil} {
+			if at != 0 && (first == 0 || at < first) {
+				first = at
+			}
+		}
+	}
+	return first
 }
 
 // Given lists who gave the membership.
@@ -207,13 +230,16 @@ func (m *Membership) SetGiven(givers []Giver) {
 	for _, g := range givers {
 		m.Admin = m.Admin || g.Admin
 	}
-	if len(givers) == 1 && givers[0].Grantor == SystemGrantor {
+	if len(givers) == 1 && givers[0].Grantor == SystemGrantor && givers[0].Until == 0 && givers[0].AdminUntil == 0 {
 		m.Givers = nil
 	}
 }
 
-// recordVersion is the lowest version that holds m: 2 brought who gave it.
+// recordVersion is the lowest version that holds m: 2 brought who gave it, 3 until when.
 func (m *Membership) recordVersion() byte {
+	if m.NextEnd() != 0 {
+		return 3
+	}
 	if len(m.Givers) > 0 {
 		return 2
 	}

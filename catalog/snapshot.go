@@ -30,7 +30,9 @@ type Snapshot struct {
 	grantsTo byPair[principal.ID, uint64, Grant] // object and grantor
 	grantsOn byPair[ID, uint64, Grant]           // grantee and grantor
 
-	timed byPair[principal.ID, uint64, Grant] // those of grantsTo that have an end
+	timed        byPair[principal.ID, uint64, Grant]            // those of grantsTo that have an end
+	timedDenials byPair[principal.ID, ID, Exception]            // those of exceptionsOf
+	timedMembers byPair[principal.ID, principal.ID, Membership] // those of membershipsOf
 
 	exceptionsOf byPair[principal.ID, ID, Exception] // grantee, object
 	exceptionsOn byPair[ID, principal.ID, Exception]
@@ -49,6 +51,7 @@ func newSnapshot() *Snapshot {
 		principals: newByKey[principal.ID, Principal](), principalNames: newByKey[string, Principal](),
 		grantsTo: newByPair[principal.ID, uint64, Grant](), grantsOn: newByPair[ID, uint64, Grant](),
 		timed:        newByPair[principal.ID, uint64, Grant](),
+		timedDenials: newByPair[principal.ID, ID, Exception](), timedMembers: newByPair[principal.ID, principal.ID, Membership](),
 		exceptionsOf: newByPair[principal.ID, ID, Exception](), exceptionsOn: newByPair[ID, principal.ID, Exception](),
 		membershipsOf: newByPair[principal.ID, principal.ID, Membership](),
 		membersOf:     newByPair[principal.ID, principal.ID, Membership](),
@@ -70,6 +73,7 @@ func (s *Snapshot) copy() *Snapshot {
 		tableData: s.tableData.copy(), sequenceData: s.sequenceData.copy(),
 		principals: s.principals.copy(), principalNames: s.principalNames.copy(),
 		grantsTo: s.grantsTo.copy(), grantsOn: s.grantsOn.copy(), timed: s.timed.copy(),
+		timedDenials: s.timedDenials.copy(), timedMembers: s.timedMembers.copy(),
 		exceptionsOf: s.exceptionsOf.copy(), exceptionsOn: s.exceptionsOn.copy(),
 		membershipsOf: s.membershipsOf.copy(), membersOf: s.membersOf.copy(),
 		certificates: s.certificates.copy(), pages: s.pages.copy(), revocations: s.revocations.copy(),

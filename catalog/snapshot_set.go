@@ -33,11 +33,21 @@ func grantKeys(g *Grant) (to, on uint64) {
 func (s *Snapshot) setException(rec *Exception) {
 	s.exceptionsOf.set(rec.Grantee, rec.Object, rec)
 	s.exceptionsOn.set(rec.Object, rec.Grantee, rec)
+	if rec.DenyEnds != "" || rec.AdminDenyEnds != "" {
+		s.timedDenials.set(rec.Grantee, rec.Object, rec)
+	} else {
+		s.timedDenials.delete(rec.Grantee, rec.Object)
+	}
 }
 
 func (s *Snapshot) setMembership(rec *Membership) {
 	s.membershipsOf.set(rec.Member, rec.Role, rec)
 	s.membersOf.set(rec.Role, rec.Member, rec)
+	if rec.NextEnd() != 0 {
+		s.timedMembers.set(rec.Member, rec.Role, rec)
+	} else {
+		s.timedMembers.delete(rec.Member, rec.Role)
+	}
 }
 
 func (s *Snapshot) setCertificate(rec *Certificate) { s.certificates.set(rec.Principal, rec) }

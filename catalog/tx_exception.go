@@ -41,6 +41,8 @@ func (tx *Tx) checkException(e *Exception) error {
 		return fmt.Errorf("%w: exception on object %d as %v, which is %v", ErrInvalid, e.Object, e.Kind, object.Kind)
 	case !tx.excepts(object) && e.Deny != all:
 		return fmt.Errorf("%w: exception on %v %d, which is in no database", ErrInvalid, e.Kind, e.Object)
+	case e.DenyEnds.wrong(e.Deny), e.AdminDenyEnds.wrong(e.AdminDeny):
+		return fmt.Errorf("%w: denial of %v with ends %q and %q", ErrInvalid, e.Deny, e.DenyEnds, e.AdminDenyEnds)
 	case all.IsEmpty(), e.Atoms.HasAny(e.Options), all.Has(privilege.GrantOption), e.Deny.Has(privilege.SysAdmin), !e.Deny.HasAll(e.AdminDeny), !privilege.Valid(e.Kind).HasAll(all):
 		return fmt.Errorf("%w: exception of %v with options %v and denial of %v on %v", ErrInvalid, e.Atoms, e.Options, e.Deny, e.Kind)
 	}
@@ -58,6 +60,7 @@ func (tx *Tx) DropException(grantee principal.ID, object ID) error {
 	}
 	tx.exceptionsOf.delete(grantee, object)
 	tx.exceptionsOn.delete(object, grantee)
+	tx.timedDenials.delete(grantee, object)
 	tx.touchObject(object)
 	tx.touchPrincipal(grantee)
 	return nil

@@ -44,6 +44,9 @@ func (tx *Tx) givenWell(m *Membership) bool {
 		return false
 	}
 	for i, g := range m.Givers {
+		if g.Until < 0 || g.AdminUntil < 0 || g.AdminUntil != 0 && !g.Admin {
+			return false
+		}
 		if i > 0 && m.Givers[i-1].Grantor == g.Grantor || g.Grantor != SystemGrantor && tx.principals.get(g.Grantor) == nil {
 			return false
 		}
@@ -78,8 +81,25 @@ func (tx *Tx) DropMembership(member, role principal.ID) error {
 	}
 	tx.membershipsOf.delete(member, role)
 	tx.membersOf.delete(role, member)
+	tx.timedMembers.delete(member, role)
 	tx.touchPrincipal(member)
 	return nil
+}
+
+// StillGive are who may pass a role on, of whose members these are all: the administrators, and whom that reaches from them
+// through gifts WITH ADMIN OPTION. Members who only keep each other in the role are never reached.
+func StillGive(members []*Membership) map[principal.ID]bool {
+	may := map[principal.ID]bool{SystemGrantor: true}
+	for changed := true; changed; {
+		changed = false
+		for _, m := range members {
+			if may[m.Member] || !slices.ContainsFunc(m.Given(), func(g Giver) bool { return g.Admin && may[g.Grantor] }) {
+				continue
+			}
+			may[m.Member], changed = true, true
+		}
+	}
+	return may
 }
 
 // EndGiven takes from a membership what some gave of it; it ends with the last of them. left is

@@ -220,7 +220,7 @@ func randomGrant(rng *rand.Rand) string {
 		if role := pick("r1", "r2", "`r 3`"); rng.IntN(2) == 0 {
 			return "REVOKE IF EXISTS " + role + " FROM " + who
 		} else {
-			return "GRANT " + role + " TO " + who + pick("", "", " WITH ADMIN OPTION")
+			return "GRANT " + role + " TO " + who + pick("", "", " WITH ADMIN OPTION", " VALID UNTIL '2090-01-01T00:00:00Z'", " WITH ADMIN OPTION VALID UNTIL '2089-01-01T00:00:00Z'")
 		}
 	}
 	on := pick("shop.t", "shop.u", "shop.v", "shop.*", "ann.*", "*.*", "PROCEDURE shop.p", "TABLE shop.t", "SCHEMA shop")
@@ -250,9 +250,16 @@ func expectedOfRandom(err error) bool {
 	return false
 }
 
-// TestGrantEndsOnRunningScan: a grant for a second ends the scan that it began, the
+// TestGrantEndsOnRunningScan: a grant for a second, and a role for one, ends the scan that it began, the
 // statement that was prepared, and nothing that is held otherwise.
 func TestGrantEndsOnRunningScan(t *testing.T) {
+	t.Run("grant", func(t *testing.T) { testEndsOnRunningScan(t, "GRANT SELECT ON shop.t TO ann FOR 1 SECOND") })
+	t.Run("role", func(t *testing.T) {
+		testEndsOnRunningScan(t, "CREATE ROLE reader; GRANT SELECT ON shop.t TO reader; GRANT reader TO ann FOR 1 SECOND")
+	})
+}
+
+func testEndsOnRunningScan(t *testing.T, give string) {
 	db := newTestDB(t)
 	db.ok("root", `CREATE DATABASE shop; CREATE TABLE shop.t (id INT PRIMARY KEY); CREATE USER ann IDENTIFIED BY 'pw-ann'`)
 	for i := range 8 {
@@ -262,11 +269,11 @@ func TestGrantEndsOnRunningScan(t *testing.T) {
 		}
 		db.ok("root", "INSERT INTO shop.t VALUES "+strings.Join(values, ","))
 	}
-	db.ok("root", "GRANT SELECT ON shop.t TO ann FOR 1 SECOND")
+	db.ok("root", give)
 	ended := make(chan struct{})
 	var once sync.Once
 	db.engine.Catalog().AfterCommit(func(s *catalog.Snapshot, _ catalog.Touched) {
-		if len(s.Timed()) == 0 {
+		if _, ends := s.NextEnd(); !ends {
 			once.Do(func() { close(ended) })
 		}
 	})

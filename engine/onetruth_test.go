@@ -92,10 +92,10 @@ type truth struct {
 	bases   map[string]bool
 	tables  map[string]bool // those that are there
 	grants  map[truthKey]time.Duration
-	denials map[truthKey]bool
-	except  map[truthKey]bool          // of what is given by something around it
-	holds   map[string]map[string]bool // who is a member of what
-	kind    map[string]string          // user, role or group
+	denials map[truthKey]time.Duration          // until when
+	except  map[truthKey]bool                   // of what is given by something around it
+	holds   map[string]map[string]time.Duration // who is a member of what, until when
+	kind    map[string]string                   // user, role or group
 	expired chan struct{}
 }
 
@@ -114,7 +114,7 @@ var (
 func newTruth(t *testing.T, seed uint64) *truth {
 	w := &truth{
 		t: t, db: newTestDB(t), rnd: rand.New(rand.NewPCG(seed, 5)), bases: map[string]bool{}, tables: map[string]bool{}, grants: map[truthKey]time.Duration{},
-		denials: map[truthKey]bool{}, except: map[truthKey]bool{}, holds: map[string]map[string]bool{}, kind: map[string]string{"PUBLIC": "public"}, expired: make(chan struct{}, 1),
+		denials: map[truthKey]time.Duration{}, except: map[truthKey]bool{}, holds: map[string]map[string]time.Duration{}, kind: map[string]string{"PUBLIC": "public"}, expired: make(chan struct{}, 1),
 	}
 	w.must("SET GLOBAL partial_revokes = false", func() {})
 	for _, d := range truthBases {
@@ -216,7 +216,7 @@ func (w *truth) change() bool {
 	who, right := pickOf(w.rnd, truthUsers, truthRoles, truthGroups, []string{"PUBLIC"}), pickOf(w.rnd, truthRights)
 	on, written := w.target()
 	k := truthKey{who, on, right}
-	switch w.rnd.IntN(27) {
+	switch w.rnd.IntN(28) {
 	case 0, 1, 12, 13, 14:
 		return w.must("GRANT "+right+" ON "+written+" TO "+w.named(who), func() { w.grant(k, always) })
 	case 2, 15, 16:
@@ -226,7 +226,11 @@ func (w *truth) change() bool {
 	case 3, 4, 20:
 		return w.must("REVOKE IF EXISTS "+right+" ON "+written+" FROM "+w.named(who), func() { w.revoke(k) })
 	case 5:
-		return w.must("DENY "+right+" ON "+written+" TO "+w.named(who), func() { w.denials[k] = true })
+		return w.must("DENY "+right+" ON "+written+" TO "+w.named(who), func() { w.denials[k] = always })
+	case 27: // no denial is made shorter
+		hours := 1 + w.rnd.IntN(5)
+		return w.must(fmt.Sprintf("DENY %s ON %s TO %s FOR %d HOURS", right, written, w.named(who), hours),
+			func() { w.denials[k] = max(w.denials[k], w.now+time.Duration(hours)*time.Hour) })
 	case 6, 7, 17:
 		return w.must("REVOKE IF EXISTS DENY "+right+" ON "+written+" FROM "+w.named(who), func() { delete(w.denials, k) })
 	case 8, 9, 18, 19:
@@ -396,9 +400,16 @@ func (w *truth) member() bool {
 	if w.kind[of] == "ROLE" { // no role is a member of a group
 		who = pickOf(w.rnd, truthUsers, truthRoles, truthGroups)
 	}
-	held := w.holds[who][of]
+	held, until := w.holds[who][of] > w.now, always
 	text := ""
 	switch {
+	case w.kind[of] == "ROLE" && w.rnd.IntN(3) == 0: // what is held for good stays so
+		hours := 1 + w.rnd.IntN(5)
+		text = fmt.Sprintf("GRANT %s TO %s FOR %d HOURS", of, w.named(who), hours)
+		if !held || w.holds[who][of] != always {
+			until = w.now + time.Duration(hours)*time.Hour
+		}
+		held = false
 	case w.kind[of] == "ROLE" && held:
 		text = "REVOKE " + of + " FROM " + w.named(who)
 	case w.kind[of] == "ROLE":
@@ -410,9 +421,12 @@ func (w *truth) member() bool {
 	}
 	return w.do(text, func() {
 		if w.holds[who] == nil {
-			w.holds[who] = map[string]bool{}
+			w.holds[who] = map[string]time.Duration{}
 		}
-		w.holds[who][of] = !held
+		if held {
+			until = 0
+		}
+		w.holds[who][of] = until
 	})
 }
 
@@ -433,7 +447,8 @@ func (w *truth) later() bool {
 	}
 	w.db.ok("root", "CREATE ROLE passing; DROP ROLE passing") // the timer is set by such a change
 	due := func() bool {
-		return slices.ContainsFunc(w.db.engine.Catalog().Snapshot().Timed(), func(g *catalog.Grant) bool { return g.Ends.By(clock.Now()) != 0 })
+		at, ends := w.db.engine.Catalog().Snapshot().NextEnd()
+		return ends && !at.After(clock.Now())
 	}
 	for deadline := time.After(20 * time.Second); due(); {
 		select {
@@ -523,11 +538,15 @@ func (w *truth) tableComesOrGoes() bool {
 					w.grants[truthKey{k.who, other, k.right}] = until
 				}
 			}
-			for _, m := range []map[truthKey]bool{w.denials, w.except} {
-				for k := range maps.Clone(m) {
-					if k.on == table {
-						m[truthKey{k.who, other, k.right}] = true
-					}
+			for k, until := range maps.Clone(w.denials) { // which stay with the old name, and come to the new one
+				if k.on == table {
+					there := truthKey{k.who, other, k.right}
+					w.denials[there] = max(w.denials[there], until)
+				}
+			}
+			for k := range maps.Clone(w.except) {
+				if k.on == table {
+					w.except[truthKey{k.who, other, k.right}] = true
 				}
 			}
 		})
@@ -544,8 +563,8 @@ func (w *truth) tableComesOrGoes() bool {
 func (w *truth) principals(user string) []string {
 	all := []string{user}
 	for i := 0; i < len(all); i++ {
-		for of, is := range w.holds[all[i]] {
-			if is && !slices.Contains(all, of) {
+		for of, until := range w.holds[all[i]] {
+			if until > w.now && !slices.Contains(all, of) {
 				all = append(all, of)
 			}
 		}
@@ -563,7 +582,7 @@ func (w *truth) may(user, table, right string) bool {
 	}
 	for _, who := range all {
 		for _, on := range places {
-			if w.denials[truthKey{who, on, right}] {
+			if w.denials[truthKey{who, on, right}] > w.now {
 				return false
 			}
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/userlock"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/security/witness"
@@ -158,7 +159,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	sctx := s.context(ctx, "")
 	db := s.opts.Database
 	if db == "" {
-		db = account.DefaultSchema
+		db = accounts.DefaultSchema(s.engine.inst.Cat.Snapshot(), account, s.sql.Rights.Holders())
 	}
 	if db == "" {
 		return nil

@@ -23,7 +23,7 @@ func AlterView(text string, m lex.Mode) (create string, altered bool) {
 	if p.at("SQL", "SECURITY") {
 		p.i += 3
 	}
-	if p.err != nil || !p.at("VIEW") {
+	if p.err != nil || !p.at("VIEW") || p.ownerFollows() {
 		return text, false
 	}
 	return text[:first.Pos] + "CREATE OR REPLACE" + text[first.End:], true

@@ -102,6 +102,7 @@ type Deny struct {
 	Privileges []Privilege
 	Target     Target
 	Grantees   []Grantee
+	End        *End
 }
 
 // Revoke takes privileges on a target away.
@@ -147,6 +148,7 @@ type GrantRoles struct {
 	Roles       []Account
 	Grantees    []Grantee
 	AdminOption bool
+	End         *End
 }
 
 // RevokeRoles ends memberships.

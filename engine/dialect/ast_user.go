@@ -137,14 +137,20 @@ type CreateRole struct {
 	OrReplace   bool // what is there is dropped first
 	IfNotExists bool
 	Roles       []Account
-	Comment     *string
+	Options     RoleOptions
+}
+
+// RoleOptions are the facets of a role. Nil means not mentioned.
+type RoleOptions struct {
+	Comment       *string
+	DefaultSchema *string // of members who have none; "" is DEFAULT, none
 }
 
 // AlterRole changes what a role is called or said to be.
 type AlterRole struct {
 	Role    Account
-	Rename  *Account // the new name; then there is no Comment
-	Comment *string
+	Rename  *Account // the new name; then there are no Options
+	Options RoleOptions
 }
 
 // RoleSet is a choice among the roles that somebody has.

@@ -47,8 +47,9 @@ func readCheck(p *parser) (Statement, bool) {
 		p.accept("PRIVILEGES")
 		p.accept("PERMISSION")
 		if p.accept("ON") {
-			on := p.target()
-			s.On = &on
+			b := grantBody{privileges: []Privilege{*s.Privilege}, target: p.target()}
+			p.kindOfPrivilege(&b)
+			s.Privilege, s.On = &b.privileges[0], &b.target
 		}
 	}
 	s.For = p.forGrantee()

@@ -29,9 +29,6 @@ func readGrant(p *parser) (Statement, bool) {
 	p.expect("TO")
 	grantees := commaList(p, readGrantee)
 	grantOption, adminOption, end := p.grantTail()
-	if end != nil && b.roles != nil {
-		p.notSupported("roles that are granted for a time")
-	}
 	switch {
 	case b.privileges != nil:
 		if adminOption {
@@ -46,7 +43,7 @@ func readGrant(p *parser) (Statement, bool) {
 	if grantOption {
 		p.unexpected("roles are passed on WITH ADMIN OPTION")
 	}
-	return &GrantRoles{Roles: b.roles, Grantees: grantees, AdminOption: adminOption}, true
+	return &GrantRoles{Roles: b.roles, Grantees: grantees, AdminOption: adminOption, End: end}, true
 }
 
 // grantTail reads what may follow the grantees of GRANT.
@@ -64,15 +61,25 @@ func (p *parser) grantTail() (grantOption, adminOption bool, end *End) {
 		case !grantOption && !adminOption && p.accept("WITH", "ADMIN", "OPTION"):
 			adminOption = true
 		case end == nil && p.at("VALID", "UNTIL"):
-			p.i += 2
-			end = &End{Until: p.text("a time")}
-		case end == nil && p.accept("FOR"):
-			end = p.duration()
+			end = p.end()
+		case end == nil && p.at("FOR"):
+			end = p.end()
 		default:
 			return grantOption, adminOption, end
 		}
 	}
 	return false, false, nil
+}
+
+// end reads VALID UNTIL 'time' or FOR 2 HOURS, nil for neither.
+func (p *parser) end() *End {
+	switch {
+	case p.accept("VALID", "UNTIL"):
+		return &End{Until: p.text("a time")}
+	case p.accept("FOR"):
+		return p.duration()
+	}
+	return nil
 }
 
 // duration reads 2 HOURS.
@@ -141,12 +148,11 @@ func readDeny(p *parser) (Statement, bool) {
 	b := p.grantBody()
 	p.deniable(&b)
 	p.expect("TO")
-	s := &Deny{b.privileges, b.target, commaList(p, readGrantee)}
+	s := &Deny{Privileges: b.privileges, Target: b.target, Grantees: commaList(p, readGrantee)}
+	s.End = p.end()
 	switch {
 	case p.at("WHERE"):
 		p.notSupported("row filters in DENY (WHERE)")
-	case p.at("VALID"), p.at("FOR"):
-		p.refused("DENY for a time (FOR, VALID UNTIL)", "REVOKE DENY ends a denial; GRANT … FOR 2 HOURS gives a right for a time")
 	case p.at("WITH"):
 		p.unexpected("a denial has no option; REVOKE DENY ends it")
 	}

@@ -11,6 +11,16 @@ import (
 type printer struct {
 	strings.Builder
 	reveal bool
+	// reader is the mode of the session that the text is for; nil is one with backslash escapes.
+	reader *lex.Mode
+}
+
+// quoted writes a string literal for whoever reads the text.
+func (p *printer) quoted(s string) string {
+	if p.reader != nil {
+		return lex.ShowString(s, *p.reader)
+	}
+	return lex.QuoteString(s)
 }
 
 func canonical(st Statement) string {
@@ -36,10 +46,10 @@ func list[T any](p *printer, items []T, write func(*printer, T)) {
 
 func (p *printer) secret(s Secret) {
 	if p.reveal {
-		p.WriteString(lex.QuoteString(s.Reveal()))
+		p.WriteString(p.quoted(s.Reveal()))
 		return
 	}
-	p.WriteString(lex.QuoteString(lex.Masked))
+	p.WriteString(p.quoted(lex.Masked))
 }
 
 func (p *printer) behaviour(b Behaviour) {
@@ -99,9 +109,9 @@ func (g Grantee) String() string {
 }
 
 // Replayed is the statement with its secrets, for who may read them: SHOW CREATE
-// USER shows an account as a statement that makes it again.
-func Replayed(s *CreateUser) string {
-	p := printer{reveal: true}
+// USER shows an account as a statement that makes it again, for a session of that mode to send.
+func Replayed(s *CreateUser, m lex.Mode) string {
+	p := printer{reveal: true, reader: &m}
 	s.write(&p)
 	return p.String()
 }

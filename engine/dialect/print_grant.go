@@ -97,6 +97,7 @@ func (s *Deny) write(p *printer) {
 	p.WriteString("DENY ")
 	p.on(s.Privileges, s.Target)
 	p.to(s.Grantees)
+	p.end(s.End)
 }
 
 func (s *Revoke) write(p *printer) {
@@ -147,6 +148,7 @@ func (s *GrantRoles) write(p *printer) {
 	list(p, s.Roles, writeAccount)
 	p.to(s.Grantees)
 	p.flag(s.AdminOption, " WITH ADMIN OPTION")
+	p.end(s.End)
 }
 
 func (s *RevokeRoles) write(p *printer) {

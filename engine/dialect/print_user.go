@@ -21,14 +21,14 @@ func writeUserSpec(p *printer, u UserSpec) {
 			p.flag(i > 0, ".")
 			p.WriteString(lex.QuoteName(part))
 		}
-		p.WriteString(" USERNAME " + lex.QuoteString(u.Auth.DirectoryName) + ")")
+		p.WriteString(" USERNAME " + p.quoted(u.Auth.DirectoryName) + ")")
 		return
 	}
 	p.WriteString(" IDENTIFIED")
 	if u.Auth.Plugin != "" {
 		p.WriteString(" WITH " + lex.QuoteName(u.Auth.Plugin))
 	}
-	p.flag(u.Auth.DirectoryName != "", " AS "+lex.QuoteString(u.Auth.DirectoryName))
+	p.flag(u.Auth.DirectoryName != "", " AS "+p.quoted(u.Auth.DirectoryName))
 	if u.Auth.Password != nil {
 		p.WriteString(" BY ")
 		p.secret(*u.Auth.Password)
@@ -61,14 +61,7 @@ func (p *printer) userOptions(o UserOptions) {
 	p.flag(o.Lock == Lock, " ACCOUNT LOCK")
 	p.flag(o.Lock == Unlock, " ACCOUNT UNLOCK")
 	p.flag(o.Lock == Deactivate, " ACTIVATED = FALSE")
-	if o.DefaultSchema != nil {
-		p.WriteString(" DEFAULT SCHEMA ")
-		if *o.DefaultSchema == "" {
-			p.WriteString("DEFAULT")
-		} else {
-			p.WriteString(lex.QuoteName(*o.DefaultSchema))
-		}
-	}
+	p.defaultSchema(o.DefaultSchema)
 	if o.FailedLogins != nil {
 		p.WriteString(" FAILED_LOGIN_ATTEMPTS " + strconv.Itoa(*o.FailedLogins))
 	}
@@ -80,10 +73,10 @@ func (p *printer) userOptions(o UserOptions) {
 		p.WriteString(" PASSWORD_LOCK_TIME " + days)
 	}
 	if o.Comment != nil {
-		p.WriteString(" COMMENT " + lex.QuoteString(*o.Comment))
+		p.WriteString(" COMMENT " + p.quoted(*o.Comment))
 	}
 	if o.Attribute != nil {
-		p.WriteString(" ATTRIBUTE " + lex.QuoteString(*o.Attribute))
+		p.WriteString(" ATTRIBUTE " + p.quoted(*o.Attribute))
 	}
 }
 
@@ -101,7 +94,7 @@ func (p *printer) require(r *Require) {
 		p.WriteString(" X509")
 	}
 	for _, part := range []struct{ word, text string }{{" SUBJECT ", r.Subject}, {" ISSUER ", r.Issuer}, {" CIPHER ", r.Cipher}} {
-		p.flag(part.text != "", part.word+lex.QuoteString(part.text))
+		p.flag(part.text != "", part.word+p.quoted(part.text))
 	}
 }
 

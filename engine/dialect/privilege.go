@@ -39,6 +39,8 @@ var phrases = []struct {
 	{[]string{"EXECUTE", "PROCEDURE"}, executeProcedure},
 	{[]string{"EXECUTE", "FUNCTION"}, executeFunction},
 	{[]string{"EXECUTE", "UDF"}, executeFunction},
+	{[]string{"ADMIN", "FUNCTION"}, adminFunction},
+	{[]string{"ADMIN", "UDF"}, adminFunction},
 }
 
 // words are the privileges of one word. Names with an underscore are dynamic
@@ -88,9 +90,6 @@ func readSystemPrivilege(p *parser) string {
 func readPrivilege(p *parser) Privilege {
 	if p.at("EXECUTE", "WHEN") || p.at("EXECUTE", "CUSTOM") {
 		p.notSupported("EXECUTE WHEN and EXECUTE CUSTOM restrictions")
-	}
-	if p.at("ADMIN") && p.atAny(1, "FUNCTION", "UDF") {
-		p.notSupported("ADMIN privileges on functions")
 	}
 	v := Privilege{Name: p.privilegeName()}
 	if p.punctAt(0, '(') {
@@ -182,19 +181,20 @@ func (p *parser) targetColumns(privileges []Privilege) {
 // target, where EXECUTE ON PROCEDURE p has it.
 func (p *parser) kindOfPrivilege(b *grantBody) {
 	for i, v := range b.privileges {
-		kind := KindNone
+		kind, name := KindFunction, "EXECUTE"
 		switch v.Name {
 		case executeProcedure:
 			kind = KindProcedure
 		case executeFunction:
-			kind = KindFunction
+		case adminFunction:
+			name = "ADMIN"
 		default:
 			continue
 		}
 		if len(b.privileges) > 1 || b.target.Kind != KindNone && b.target.Kind != kind {
-			p.unexpected("write EXECUTE ON " + kind.String() + " and the name")
+			p.unexpected("write " + name + " ON " + kind.String() + " and the name")
 		}
-		b.privileges[i].Name = "EXECUTE"
+		b.privileges[i].Name = name
 		b.target.Kind = kind
 		p.checkScope(b.target)
 	}
@@ -204,4 +204,5 @@ func (p *parser) kindOfPrivilege(b *grantBody) {
 const (
 	executeProcedure = "EXECUTE PROCEDURE"
 	executeFunction  = "EXECUTE FUNCTION"
+	adminFunction    = "ADMIN FUNCTION"
 )

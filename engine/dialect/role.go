@@ -6,8 +6,7 @@ import "github.com/lxdb/lxdb/engine/lex"
 func (p *parser) createRole(replace bool) Statement {
 	p.expect("ROLE")
 	s := &CreateRole{OrReplace: replace, IfNotExists: p.ifNotExists(), Roles: commaList(p, readRole)}
-	s.Comment = p.roleComment()
-	p.refuseRoleOptions()
+	s.Options = p.roleOptions(false)
 	return s
 }
 
@@ -20,24 +19,40 @@ func (p *parser) alterRole() Statement {
 		s.Rename = &to
 		return s
 	}
-	p.accept("SET")
-	p.refuseRoleOptions()
-	if s.Comment = p.roleComment(); s.Comment == nil {
-		p.unexpected("expected RENAME TO or COMMENT")
+	if s.Options = p.roleOptions(p.accept("SET")); s.Options == (RoleOptions{}) {
+		p.unexpected("expected RENAME TO, COMMENT or DEFAULT SCHEMA")
 	}
-	p.refuseRoleOptions()
 	return s
 }
 
-// roleComment reads [COMMENT [=]] 'text', nil for nothing.
-func (p *parser) roleComment() *string {
-	if p.accept("COMMENT") {
-		p.acceptPunct('=')
-	} else if !p.isString(0) {
-		return nil
+// roleOptions reads 'comment' and [WITH] COMMENT [=] 'text' and [WITH] DEFAULT SCHEMA [=] s, in any order. In the SET
+// form they may have commas between them.
+func (p *parser) roleOptions(set bool) (o RoleOptions) {
+	for p.err == nil {
+		p.refuseRoleOptions()
+		into, value := &o.Comment, ""
+		switch {
+		case p.isString(0), p.accept("COMMENT"), p.accept("WITH", "COMMENT"):
+			p.acceptPunct('=')
+			value = p.text("a comment")
+		case p.accept("DEFAULT", "SCHEMA"), p.accept("WITH", "DEFAULT", "SCHEMA"):
+			into = &o.DefaultSchema
+			p.acceptPunct('=')
+			if !p.accept("DEFAULT") {
+				value = p.name("a schema name")
+			}
+		default:
+			return o
+		}
+		if *into != nil {
+			p.unexpected("this is set twice")
+		}
+		*into = &value
+		if set && p.punctAt(0, ',') && p.ahead(1).Kind == lex.Word {
+			p.i++
+		}
 	}
-	text := p.text("a comment")
-	return &text
+	return o
 }
 
 // dropRole reads from ROLE on; DROP is taken.
@@ -54,8 +69,10 @@ func (p *parser) refuseRoleOptions() {
 		p.refused("roles with a password", "a role that is granted and no default role waits for SET ROLE")
 	case p.atAny(0, "GRANT", "REVOKE"):
 		p.notSupported("GRANT and REVOKE clauses in role statements")
-	case p.atAny(0, "WITH", "DEFAULT", "ACTIVATED", "HOME"):
-		p.notSupported("options of roles")
+	case p.at("ACTIVATED"), p.at("WITH", "ACTIVATED"):
+		p.refused("ACTIVATED of roles", "nobody logs in as a role: REVOKE it, or DROP ROLE")
+	case p.at("HOME"), p.at("WITH", "HOME"):
+		p.notSupported("home directories")
 	}
 }
 
@@ -108,9 +125,20 @@ func (p *printer) roleSet(set RoleSet, roles []Account) {
 	list(p, roles, writeAccount)
 }
 
-func (p *printer) comment(text *string) {
-	if text != nil {
-		p.WriteString(" COMMENT " + lex.QuoteString(*text))
+func (p *printer) roleOptions(o RoleOptions) {
+	if o.Comment != nil {
+		p.WriteString(" COMMENT " + p.quoted(*o.Comment))
+	}
+	p.defaultSchema(o.DefaultSchema)
+}
+
+func (p *printer) defaultSchema(name *string) {
+	switch {
+	case name == nil:
+	case *name == "":
+		p.WriteString(" DEFAULT SCHEMA DEFAULT")
+	default:
+		p.WriteString(" DEFAULT SCHEMA " + lex.QuoteName(*name))
 	}
 }
 
@@ -120,7 +148,7 @@ func (s *CreateRole) write(p *printer) {
 	p.WriteString("ROLE ")
 	p.flag(s.IfNotExists, "IF NOT EXISTS ")
 	list(p, s.Roles, writeAccount)
-	p.comment(s.Comment)
+	p.roleOptions(s.Options)
 }
 
 func (s *AlterRole) write(p *printer) {
@@ -130,7 +158,7 @@ func (s *AlterRole) write(p *printer) {
 		p.WriteString(" RENAME TO ")
 		p.account(*s.Rename)
 	}
-	p.comment(s.Comment)
+	p.roleOptions(s.Options)
 }
 
 func (s *DropRole) write(p *printer) {

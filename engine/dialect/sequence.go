@@ -282,7 +282,7 @@ func (s *ShowSequences) write(p *printer) {
 		writeName(p, s.Database)
 	}
 	if s.Like != "" {
-		p.WriteString(" LIKE " + lex.QuoteString(s.Like))
+		p.WriteString(" LIKE " + p.quoted(s.Like))
 	}
 }
 
@@ -307,7 +307,7 @@ func (o *SequenceOptions) write(p *printer) {
 	p.flag(o.Restart, " RESTART")
 	number(" WITH ", o.RestartWith)
 	if o.Comment != nil {
-		p.WriteString(" COMMENT " + lex.QuoteString(*o.Comment))
+		p.WriteString(" COMMENT " + p.quoted(*o.Comment))
 	}
 	if o.Engine != "" {
 		p.WriteString(" ENGINE = ")

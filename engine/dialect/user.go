@@ -327,8 +327,11 @@ func (u *userReader) kineticaOption() {
 			p.unexpected("the default schema is set twice")
 		}
 		u.opts.DefaultSchema = &schema
+	case p.accept("COMMENT"):
+		p.acceptPunct('=')
+		u.comment(p.text("a comment"))
 	default:
-		p.unexpected("expected ACTIVATED or DEFAULT SCHEMA")
+		p.unexpected("expected ACTIVATED, COMMENT or DEFAULT SCHEMA")
 	}
 }
 

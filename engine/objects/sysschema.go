@@ -83,8 +83,10 @@ var roleMemberships = virtualTable{
 	columns: sql.Schema{
 		virtualColumn("role", virtualText), virtualColumn("member", virtualText), virtualColumn("member_host", virtualText), virtualColumn("member_type", virtualText),
 		virtualColumn("admin_option", virtualText),
-		virtualColumn("grantor", virtualText),  // NULL: an administrator's, or who made the role
-		virtualColumn("given_by", virtualText), // who sent the statement; NULL: a directory
+		virtualColumn("grantor", virtualText),                           // NULL: an administrator's, or who made the role
+		virtualColumn("given_by", virtualText),                          // who sent the statement; NULL: a directory
+		virtualColumn("valid_until", types.DatetimeMaxPrecision),        // UTC; NULL: no end
+		virtualColumn("admin_option_until", types.DatetimeMaxPrecision), // NULL: as long as the membership
 	},
 	rows: func(_ *sql.Context, s *state.Session, row func(sql.Row) error) error {
 		snap := s.Inst.Cat.Snapshot()
@@ -101,7 +103,7 @@ var roleMemberships = virtualTable{
 					continue
 				}
 				for _, g := range m.Given() {
-					if err := row(sql.Row{role.Name, member.LoginName(), hostOf(member), strings.ToUpper(string(member.Kind)), yes(g.Admin), name(g.Grantor), name(g.By)}); err != nil {
+					if err := row(sql.Row{role.Name, member.LoginName(), hostOf(member), strings.ToUpper(string(member.Kind)), yes(g.Admin), name(g.Grantor), name(g.By), endOf(g.Until), endOf(g.AdminUntil)}); err != nil {
 						return err
 					}
 				}
@@ -109,6 +111,14 @@ var roleMemberships = virtualTable{
 		}
 		return nil
 	},
+}
+
+// endOf is a time in microseconds since 1970 in a column, NULL for none.
+func endOf(at int64) any {
+	if at == 0 {
+		return nil
+	}
+	return time.UnixMicro(at).UTC()
 }
 
 // grantRows is sys.grants: who holds what on what, given by whom, until when and by which way: SHOW SECURITY for everybody, with the
@@ -139,14 +149,10 @@ var grantRows = virtualTable{
 		for _, p := range snap.Principals() {
 			of := func(holder principal.ID, via any) error {
 				return ledger.Of(holder, func(r grant.Row) error {
-					var until any
-					if r.Until != 0 {
-						until = time.UnixMicro(r.Until).UTC()
-					}
 					kind, database, object := grant.Place(snap, r.Object)
 					return row(sql.Row{
 						p.LoginName(), hostOf(p), strings.ToUpper(string(p.Kind)), r.Effect, r.Privilege, kind, orNull(database), orNull(object), r.Target,
-						yes(r.Grantable), name(r.Grantor), name(r.By), until, via,
+						yes(r.Grantable), name(r.Grantor), name(r.By), endOf(r.Until), via,
 					})
 				})
 			}

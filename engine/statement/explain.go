@@ -91,6 +91,13 @@ func runCheck(s *Call, n *dialect.Check) ([]sql.Row, error) {
 	if n.Role != nil {
 		return s.checkRole(n, who)
 	}
+	if n.On != nil {
+		meant, err := s.meant(s.Snapshot(), *n.On, []dialect.Privilege{*n.Privilege})
+		if err != nil {
+			return nil, err
+		}
+		n.On = &meant
+	}
 	on, kind, _, err := s.asked(n.On)
 	if err != nil {
 		if number := sqlerr.From(err).Number; n.IfExists && number != sqlerr.NotSupportedYet && number != sqlerr.Syntax {

@@ -63,7 +63,11 @@ func runRevoke(s *Call, n *dialect.Revoke) ([]sql.Row, error) {
 }
 
 func runDeny(s *Call, n *dialect.Deny) ([]sql.Row, error) {
-	return nil, s.changeGrants(n.Target, n.Privileges, n.Grantees, false, grant.Request{Denial: true})
+	until, err := s.until(n.End)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.changeGrants(n.Target, n.Privileges, n.Grantees, false, grant.Request{Denial: true, Until: until})
 }
 
 // PartialRevokesVariable says whether REVOKE on a database takes there what somebody
@@ -173,6 +177,9 @@ func (s *Call) takeBack(tx *catalog.Tx, pieces []piece, from []dialect.Grantee, 
 func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnknown bool, req grant.Request) (grant.Notes, error) {
 	var t target
 	var err error
+	if p.on, err = s.meant(tx.Snapshot, p.on, p.privileges); err != nil {
+		return nil, err
+	}
 	if p.byName {
 		t, err = s.newTableTarget(tx, p.on)
 	} else if t, err = s.targetOf(tx, p.on, to, req); err != nil {
@@ -493,7 +500,7 @@ func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 		return target{}, sqlerr.WrongObject.Errorf("'%s' is not VIEW", shown)
 	case seen:
 		return target{id: named.ID, kind: named.Kind, name: shown}, nil
-	case db != nil && s.holdsOn(db.ID): // what is not there and what he may not know of are one
+	case db != nil && s.holdsOn(db.ID), db == nil && s.mayKnowAll(): // what is not there and what he may not know of are one
 		return target{}, sqlerr.NoSuchTable.Errorf("Table '%s' doesn't exist", shown)
 	}
 	return target{}, sqlerr.DeniedObject("GRANT", s.Who().Name(), t.Name)
@@ -512,6 +519,8 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 			return target{id: r.ID, kind: privilege.KindRoutine, name: database + "." + t.Name}, nil
 		}
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
+	} else if db == nil && database != "" && s.mayKnowAll() {
+		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
 	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.Who().Name(), database, t.Name).Lacking("GRANT", "routine "+database+"."+t.Name)
 }
@@ -528,6 +537,11 @@ func (t target) onBuiltIn(list []grant.Privilege) error {
 		list[i].Atoms = privilege.Of(t.builtIn)
 	}
 	return nil
+}
+
+// mayKnowAll says whether the actor may know of every name whether it is taken: what is missing is told him as missing.
+func (s *Call) mayKnowAll() bool {
+	return s.HasSystem(privilege.SysAdmin) || s.HasSystem(privilege.AssignPrivileges)
 }
 
 // seesDatabase says whether the actor may know that a database exists. Who has ASSIGN

@@ -1,7 +1,9 @@
 package statement
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
@@ -14,6 +16,38 @@ import (
 var namesOf = map[dialect.Kind]catalog.ScopeOf{
 	dialect.KindNone: catalog.ScopeTable, dialect.KindTable: catalog.ScopeTable, dialect.KindView: catalog.ScopeView,
 	dialect.KindSequence: catalog.ScopeSequence, dialect.KindProcedure: catalog.ScopeProcedure, dialect.KindFunction: catalog.ScopeFunction,
+}
+
+// meant is the object of an ON clause that leaves its kind out where the privileges are those of routines alone, as
+// Kinetica's GRANT EXECUTE ON f: a routine of that name, unless there is something else of it, too. What the actor may
+// not know of is not there.
+func (s *Call) meant(snap *catalog.Snapshot, on dialect.Target, privs []dialect.Privilege) (dialect.Target, error) {
+	db := snap.Database(cmp.Or(on.Database, s.GetCurrentDatabase()))
+	other := func(p dialect.Privilege) bool { return p.Name != "EXECUTE" && p.Name != "ADMIN" }
+	if on.Kind != dialect.KindNone || on.Scope != dialect.ScopeObject || db == nil || slices.ContainsFunc(privs, other) {
+		return on, nil
+	}
+	var kinds []dialect.Kind
+	for _, kind := range []dialect.Kind{dialect.KindFunction, dialect.KindProcedure} {
+		if r := snap.Routine(db.ID, on.Name, kind == dialect.KindFunction); r != nil && s.sees(privilege.KindRoutine, r.ID, db.ID) {
+			kinds = append(kinds, kind)
+		}
+	}
+	if len(kinds) == 0 {
+		return on, nil
+	}
+	if o := snap.Relation(db.ID, on.Name); o.ID != 0 && s.sees(o.Kind, o.ID, db.ID) {
+		kinds = append(kinds, dialect.KindTable)
+	}
+	if schema := snap.Database(on.Name); on.Database == "" && schema != nil && s.seesDatabase(schema.ID) {
+		kinds = append(kinds, dialect.KindSchema)
+	}
+	if len(kinds) > 1 {
+		return on, sqlerr.Syntax.Errorf("'%s' is ambiguous: it is a %v and a %v", on.Name, kinds[0], kinds[1]).
+			WithHint("write ON %v %s or ON %v %s", kinds[0], on.Name, kinds[1], on.Name)
+	}
+	on.Kind = kinds[0]
+	return on, nil
 }
 
 // namedTarget is the name of something that is not there, for DENY and REVOKE: what they

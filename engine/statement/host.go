@@ -10,6 +10,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/audit"
@@ -44,6 +45,8 @@ type Host interface {
 	Holders() []principal.ID
 	ActiveRoles() []principal.ID
 	SetRoles(set dialect.RoleSet, roles []principal.ID) error
+	// Reading is how the session reads what it is sent, and so what it is shown to send again.
+	Reading() lex.Mode
 	// Zone is the session's time zone.
 	Zone() *time.Location
 	// Time is what grants for a time are measured by: it does not go back.

@@ -6,6 +6,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -55,7 +56,7 @@ func runChangeOwner(s *Call, n *dialect.ChangeOwner) ([]sql.Row, error) {
 func runSetSchema(s *Call, n *dialect.SetSchema) ([]sql.Row, error) {
 	name := n.Name
 	if p := s.Snapshot().PrincipalByID(s.Who().ID()); name == "" && p != nil {
-		if name = p.DefaultSchema; name == "" {
+		if name = accounts.DefaultSchema(s.Snapshot(), p, s.Holders()); name == "" {
 			if home := s.Snapshot().HomeOf(p.ID); home != nil {
 				name = home.Name
 			}

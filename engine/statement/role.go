@@ -37,14 +37,20 @@ func runCreateRole(s *Call, n *dialect.CreateRole) ([]sql.Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.knownSchema(n.Options.DefaultSchema, nil); err != nil {
+		return nil, err
+	}
 	return nil, s.changeAccounts(func(c *accounts.Tx) error {
 		for _, name := range names {
 			if err := s.replaces(n.OrReplace, c, name, catalog.KindRole); err != nil {
 				return err
 			}
 			rec := &catalog.Principal{Name: name}
-			if n.Comment != nil {
-				rec.Comment = *n.Comment
+			if o := n.Options; o.Comment != nil {
+				rec.Comment = *o.Comment
+			}
+			if o := n.Options; o.DefaultSchema != nil {
+				rec.DefaultSchema = *o.DefaultSchema
 			}
 			if err := c.CreateRole(rec); err != nil && !s.skip(n.IfNotExists, err, accounts.ErrExists) {
 				return err
@@ -67,7 +73,11 @@ func runAlterRole(s *Call, n *dialect.AlterRole) ([]sql.Row, error) {
 	if len(names) > 1 {
 		rename = names[1]
 	}
-	return nil, s.changeAccounts(func(c *accounts.Tx) error { return c.AlterRole(names[0], rename, n.Comment) })
+	if err := s.knownSchema(n.Options.DefaultSchema, nil); err != nil {
+		return nil, err
+	}
+	change := accounts.RoleChange{Rename: rename, Comment: n.Options.Comment, DefaultSchema: n.Options.DefaultSchema}
+	return nil, s.changeAccounts(func(c *accounts.Tx) error { return c.AlterRole(names[0], change) })
 }
 
 func runDropRole(s *Call, n *dialect.DropRole) ([]sql.Row, error) {
@@ -90,10 +100,14 @@ func runGrantRoles(s *Call, n *dialect.GrantRoles) ([]sql.Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	until, err := s.until(n.End)
+	if err != nil {
+		return nil, err
+	}
 	change := func(tx *catalog.Tx) error {
 		c := s.Accounts().In(tx, s.Who())
 		return s.eachMember(tx, n.Grantees, roles, false, func(role string, member principal.ID) error {
-			return c.GrantRole(role, member, n.AdminOption)
+			return c.GrantRole(role, member, n.AdminOption, until)
 		})
 	}
 	if s.Outside() != nil && namesGroups(n.Grantees) {

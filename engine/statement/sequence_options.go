@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/numbers"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
@@ -84,8 +85,8 @@ func set[T any](field, said *T) {
 	}
 }
 
-// sequenceText is the statement that makes a sequence as it is.
-func sequenceText(q *catalog.Sequence) string {
+// sequenceText is the statement that makes a sequence as it is, for a session that reads so.
+func sequenceText(q *catalog.Sequence, m lex.Mode) string {
 	var b strings.Builder
 	b.WriteString("CREATE SEQUENCE " + quoteName(q.Name))
 	if q.Type != "bigint" {
@@ -103,7 +104,7 @@ func sequenceText(q *catalog.Sequence) string {
 		b.WriteString(" NOCYCLE")
 	}
 	if q.Comment != "" {
-		b.WriteString(" COMMENT '" + strings.NewReplacer("'", "''", `\`, `\\`, "\x00", `\0`).Replace(q.Comment) + "'")
+		b.WriteString(" COMMENT " + lex.ShowString(q.Comment, m))
 	}
 	return b.String()
 }
@@ -115,7 +116,7 @@ func runShowCreateSequence(s *Call, n *dialect.ShowCreateSequence) ([]sql.Row, e
 	if err != nil {
 		return nil, err
 	}
-	return []sql.Row{{q.Name, sequenceText(q)}}, nil
+	return []sql.Row{{q.Name, sequenceText(q, s.Reading())}}, nil
 }
 
 func runShowSequences(s *Call, n *dialect.ShowSequences) ([]sql.Row, error) {

@@ -93,13 +93,13 @@ func everywhere(line string) bool {
 
 // withPatterns writes patterns of databases so that they are read as such where
 // partial_revokes makes % and _ in db.* themselves.
-func withPatterns(snap *catalog.Snapshot, line string) string {
+func (s *Call) withPatterns(snap *catalog.Snapshot, line string) string {
 	if !PartialRevokes() {
 		return line
 	}
 	for _, scope := range snap.Scopes(0) {
 		if scope.Of == catalog.ScopeDatabases && catalog.IsWild(scope.Pattern) {
-			line = strings.Replace(line, " ON "+grant.Quote(scope.Pattern)+".* ", " ON SCHEMAS LIKE "+lex.QuoteString(scope.Pattern)+" ", 1)
+			line = strings.Replace(line, " ON "+grant.Quote(scope.Pattern)+".* ", " ON SCHEMAS LIKE "+lex.ShowString(scope.Pattern, s.Reading())+" ", 1)
 		}
 	}
 	return line
@@ -130,7 +130,7 @@ func runShowGrants(s *Call, n *dialect.ShowGrants) ([]sql.Row, error) {
 		out = append(out, sql.Row{line})
 	}
 	for _, line := range append(lines, grant.ShowThrough(snap, id)...) {
-		out = append(out, sql.Row{withPatterns(snap, line)})
+		out = append(out, sql.Row{s.withPatterns(snap, line)})
 	}
 	return out, nil
 }

@@ -213,7 +213,7 @@ func newRoles(c *accounts.Tx, op string, p *catalog.Principal, d *dialect.Defaul
 	}
 	made := c.Principal(p.Name)
 	for _, role := range names {
-		if err := c.GrantRole(role, made.ID, false); err != nil {
+		if err := c.GrantRole(role, made.ID, false, 0); err != nil {
 			return err
 		}
 	}

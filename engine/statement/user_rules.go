@@ -170,7 +170,7 @@ func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
 			create.Options.DefaultRole.Roles = append(create.Options.DefaultRole.Roles, dialect.Account{Name: r.Name})
 		}
 	}
-	return []sql.Row{{dialect.Replayed(create)}}, nil
+	return []sql.Row{{dialect.Replayed(create, s.Reading())}}, nil
 }
 
 // hiddenHash stands for a stored password, as in MySQL.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -153,8 +154,12 @@ func (c *Tx) holdsToo(g *catalog.Grant) bool {
 		on = append(on, database)
 	}
 	var lost privilege.Set
+	lasting := grant.Lasting(c.Snapshot, c.actor.ID())
 	for _, holder := range c.rights.Holders() {
 		for _, id := range on {
+			if !lasting[holder] {
+				break // through a role that he has for a time
+			}
 			for _, own := range c.GrantsToOn(holder, id) {
 				lasting := own.Atoms.Minus(own.Ends.Atoms())
 				held, passes = held.Union(lasting), passes.Union(lasting.Intersect(own.Options))

@@ -34,23 +34,37 @@ func (c *Tx) givesBy(role *catalog.Principal) (by principal.ID, ok bool) {
 	return 0, false
 }
 
-// give adds what one giver gives to a membership, or makes it.
-func (c *Tx) give(member principal.ID, role *catalog.Principal, by principal.ID, admin bool) error {
+// give adds what one giver gives to a membership, or makes it. until is when that ends, in microseconds since 1970, 0 for
+// never: what he gave for good stays so, and of what he gave for a time the last word counts, as of a grant.
+func (c *Tx) give(member principal.ID, role *catalog.Principal, by principal.ID, admin bool, until int64) error {
 	m := catalog.Membership{Member: member, Role: role.ID}
 	var givers []catalog.Giver
 	if old := c.Membership(member, role.ID); old != nil {
 		m, givers = *old, slices.Clone(old.Given())
 	}
 	i := slices.IndexFunc(givers, func(g catalog.Giver) bool { return g.Grantor == by })
+	if i < 0 {
+		i, givers = len(givers), append(givers, catalog.Giver{Grantor: by, By: c.actor.ID(), Until: until})
+	}
+	g := givers[i]
+	if g.By == catalog.SystemGrantor && until == 0 { // what a directory said somebody says now, too
+		g.By = c.actor.ID()
+	}
 	switch {
-	case i < 0:
-		givers = append(givers, catalog.Giver{Grantor: by, By: c.actor.ID(), Admin: admin})
-	case givers[i].By == catalog.SystemGrantor: // what a directory said somebody says now, too
-		givers[i].By, givers[i].Admin = c.actor.ID(), givers[i].Admin || admin
-	case givers[i].Admin || !admin:
+	case g.Until == 0:
+	case !admin || until == 0:
+		g.Until = until
+	default: // what gives the ADMIN OPTION takes nothing of the role
+		g.Until = max(g.Until, until)
+	}
+	switch {
+	case !admin:
+	case !g.Admin, g.AdminUntil != 0:
+		g.Admin, g.AdminUntil = true, until
+	}
+	givers[i] = g
+	if old := c.Membership(member, role.ID); old != nil && slices.Equal(givers, old.Given()) {
 		return nil
-	default:
-		givers[i].Admin = true
 	}
 	m.SetGiven(givers)
 	return c.PutMembership(&m)
@@ -60,18 +74,8 @@ func (c *Tx) give(member principal.ID, role *catalog.Principal, by principal.ID,
 // lost. It believes the administrators alone, and adds what those may give who have it from there,
 // until nothing is added: members who only keep each other in the role are never reached.
 func (c *Tx) settleRole(role *catalog.Principal) (lost []string, err error) {
-	members := c.MembersOf(role.ID)
-	may := map[principal.ID]bool{catalog.SystemGrantor: true}
-	for changed := true; changed; {
-		changed = false
-		for _, m := range members {
-			if may[m.Member] || !slices.ContainsFunc(m.Given(), func(g catalog.Giver) bool { return g.Admin && may[g.Grantor] }) {
-				continue
-			}
-			may[m.Member], changed = true, true
-		}
-	}
-	for _, m := range members {
+	may := catalog.StillGive(c.MembersOf(role.ID))
+	for _, m := range c.MembersOf(role.ID) {
 		was := *m
 		left, err := c.EndGiven(was, func(g catalog.Giver) bool { return !may[g.Grantor] })
 		if err != nil {
@@ -180,7 +184,7 @@ func (c *Tx) RevokeRole(name string, member principal.ID, adminOnly, restrict bo
 	if adminOnly {
 		kept, givers := *m, slices.Clone(m.Given())
 		for i := range givers {
-			givers[i].Admin = false
+			givers[i].Admin, givers[i].AdminUntil = false, 0
 		}
 		kept.SetGiven(givers)
 		err = c.PutMembership(&kept)

@@ -244,7 +244,7 @@ func (w *given) step(rng *rand.Rand, done map[string]int) {
 	switch n := rng.IntN(60); {
 	case n < 36:
 		text = fmt.Sprintf("%s: GRANT %s TO %s, admin %v", actor, role, member, admin)
-		err = w.as(actor, func(c *Tx) error { return c.GrantRole(role, c.Principal(member).ID, admin) })
+		err = w.as(actor, func(c *Tx) error { return c.GrantRole(role, c.Principal(member).ID, admin, 0) })
 		by, may := w.giver(actor, role)
 		switch {
 		case !may, member == actor && by != "" && by != actor: // nor does who holds it through another give it to himself
@@ -388,9 +388,9 @@ func TestGivenByWhoMadeTheRole(t *testing.T) {
 	bob := w.c.Snapshot().Principal("bob").ID
 	err = errors.Join(err,
 		w.as("ann", func(c *Tx) error { return c.CreateRole(&catalog.Principal{Name: "hers"}) }),
-		w.as("ann", func(c *Tx) error { return c.GrantRole("hers", bob, false) }),
-		w.as("root", func(c *Tx) error { return c.GrantRole("r1", c.Principal("ann").ID, true) }),
-		w.as("ann", func(c *Tx) error { return c.GrantRole("r1", bob, false) }),
+		w.as("ann", func(c *Tx) error { return c.GrantRole("hers", bob, false, 0) }),
+		w.as("root", func(c *Tx) error { return c.GrantRole("r1", c.Principal("ann").ID, true, 0) }),
+		w.as("ann", func(c *Tx) error { return c.GrantRole("r1", bob, false, 0) }),
 		w.as("root", func(c *Tx) error { return c.DropUser("ann", OwnedStays) }))
 	if err != nil {
 		t.Fatal(err)

@@ -131,7 +131,18 @@ func configureMemberships(tx *catalog.Tx, wanted map[membershipKey]bool) error {
 		}
 	}
 	for k := range wanted {
-		if tx.Membership(k.member, k.role) != nil {
+		if old := tx.Membership(k.member, k.role); old != nil && old.NextEnd() != 0 { // which would end
+			m := *old
+			givers := slices.DeleteFunc(slices.Clone(m.Given()), func(g catalog.Giver) bool { return g.Grantor == catalog.SystemGrantor && g.Until != 0 })
+			if !slices.ContainsFunc(givers, func(g catalog.Giver) bool { return g.Grantor == catalog.SystemGrantor }) {
+				givers = append(givers, catalog.Giver{Grantor: catalog.SystemGrantor, By: catalog.SystemGrantor})
+			}
+			m.SetGiven(givers)
+			if err := tx.PutMembership(&m); err != nil {
+				return err
+			}
+			continue
+		} else if old != nil {
 			continue
 		}
 		if err := tx.PutMembership(&catalog.Membership{Member: k.member, Role: k.role, Grantor: catalog.SystemGrantor}); err != nil {

@@ -22,25 +22,53 @@ func (c *Tx) CreateRole(rec *catalog.Principal) error {
 	if id := c.actor.ID(); id != catalog.Root {
 		rec.Creator = id
 	}
+	if rec.DefaultSchema != "" {
+		if err := c.mayLead(); err != nil {
+			return err
+		}
+	}
 	return c.create("CREATE ROLE", rec, catalog.KindRole)
 }
 
-// AlterRole changes the comment of a role, or renames it. Errors: ErrDenied,
+// RoleChange is what AlterRole changes: a new name, or facets, nil for those that stay.
+type RoleChange struct {
+	Rename                 string
+	Comment, DefaultSchema *string
+}
+
+// AlterRole changes facets of a role, or renames it. Errors: ErrDenied,
 // ErrNotFound, ErrExists, ErrInvalid.
-func (c *Tx) AlterRole(name, rename string, comment *string) error {
+func (c *Tx) AlterRole(name string, to RoleChange) error {
 	const op = "ALTER ROLE"
 	p, err := c.roleToChange(op, name)
 	if err != nil {
 		return err
 	}
-	if rename != "" {
-		return c.rename(op, p, rename, "")
+	if to.Rename != "" {
+		return c.rename(op, p, to.Rename, "")
 	}
 	changed := p.Clone()
-	if comment != nil {
-		changed.Comment = *comment
+	if to.Comment != nil {
+		changed.Comment = *to.Comment
+	}
+	if to.DefaultSchema != nil {
+		changed.DefaultSchema = *to.DefaultSchema
+	}
+	if redirects(p, changed) {
+		if err := c.mayLead(); err != nil {
+			return err
+		}
 	}
 	return c.put(op, changed)
+}
+
+// mayLead is the rule for who says where the logins of a role's members begin. A role is given without a word of who gets
+// it: whoever made one could otherwise give an administrator's names another meaning.
+func (c *Tx) mayLead() error {
+	if c.heldSystem().Has(privilege.SysAdmin) {
+		return nil
+	}
+	return &Error{Kind: ErrDenied, Reason: privilege.SysAdmin.String(), Hint: "the default schema of a role says what names mean to everybody who gets it"}
 }
 
 // DropRole removes a role with the grants to it, and so takes from its members
@@ -111,9 +139,9 @@ func unknownID(name string) *Error {
 	return &Error{Kind: ErrUnknown, Name: name, Reason: "Unknown authorization ID " + quoted(name)}
 }
 
-// GrantRole makes a principal a holder of a role. Errors: ErrDenied, ErrUnknown,
+// GrantRole makes a principal a holder of a role, until a time in microseconds since 1970 or with 0 for good. Errors: ErrDenied, ErrUnknown,
 // ErrCycle, ErrInvalid.
-func (c *Tx) GrantRole(name string, member principal.ID, admin bool) error {
+func (c *Tx) GrantRole(name string, member principal.ID, admin bool, until int64) error {
 	const op = "GRANT"
 	role, err := c.passableRole(name)
 	if err != nil {
@@ -130,7 +158,7 @@ func (c *Tx) GrantRole(name string, member principal.ID, admin bool) error {
 		}
 	}
 	p := c.PrincipalByID(member)
-	switch err := c.give(member, role, by, admin && member != catalog.Public); {
+	switch err := c.give(member, role, by, admin && member != catalog.Public, until); {
 	case errors.Is(err, catalog.ErrCycle):
 		return &Error{Kind: ErrCycle, Operation: op, Name: role.Name, Reason: "User account " + quoted(p.Name) + " is directly or indirectly granted to the role " + quoted(role.Name)}
 	case errors.Is(err, catalog.ErrInvalid):
@@ -226,6 +254,25 @@ func Activatable(s *catalog.Snapshot, user principal.ID) []principal.ID {
 	return roles
 }
 
+// DefaultSchema is where the logins of an account begin: in its own default schema, or without one in that of a role that
+// counts for it, by name the first that has one; "" for none. holders are the account and what counts for it.
+func DefaultSchema(s *catalog.Snapshot, account *catalog.Principal, holders []principal.ID) string {
+	if account.DefaultSchema != "" {
+		return account.DefaultSchema
+	}
+	var first *catalog.Principal
+	for _, id := range holders {
+		p := s.PrincipalByID(id)
+		if p != nil && p.Kind == catalog.KindRole && p.DefaultSchema != "" && (first == nil || p.Folded < first.Folded) {
+			first = p
+		}
+	}
+	if first == nil {
+		return ""
+	}
+	return first.DefaultSchema
+}
+
 // SetMandatoryRoles makes exactly these roles every user's. Errors: ErrDenied,
 // ErrUnknown.
 func (c *Tx) SetMandatoryRoles(names []string) error {
@@ -239,7 +286,7 @@ func (c *Tx) SetMandatoryRoles(names []string) error {
 			return unknownID(name)
 		}
 		want = append(want, p.ID)
-		if err := c.GrantRole(name, catalog.Public, false); err != nil {
+		if err := c.GrantRole(name, catalog.Public, false, 0); err != nil {
 			return err
 		}
 	}

@@ -73,6 +73,12 @@ func completed(g catalog.Grant) catalog.Grant {
 }
 
 func completedException(e catalog.Exception) catalog.Exception {
+	if parts := e.DenyEnds.Parts(); len(parts) > 0 {
+		e.DenyEnds = e.DenyEnds.With(privilege.Completed(e.Deny).Minus(e.Deny), parts[len(parts)-1].At)
+	}
+	if parts := e.AdminDenyEnds.Parts(); len(parts) > 0 {
+		e.AdminDenyEnds = e.AdminDenyEnds.With(privilege.Completed(e.AdminDeny).Minus(e.AdminDeny), parts[len(parts)-1].At)
+	}
 	e.Atoms, e.Deny, e.AdminDeny = privilege.Completed(e.Atoms), privilege.Completed(e.Deny), privilege.Completed(e.AdminDeny)
 	e.Options = privilege.Completed(e.Options).Minus(e.Atoms)
 	return e

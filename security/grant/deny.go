@@ -28,15 +28,29 @@ func (l *ledger) deny(actor Actor, r Request) (Notes, error) {
 			e.By = actor.ID
 		}
 		if l.isAdmin(actor) {
+			e.AdminDenyEnds = denialEnds(e.AdminDeny, e.AdminDenyEnds, named, r.Until)
 			e.AdminDeny = e.AdminDeny.Union(named)
 		}
+		e.DenyEnds = denialEnds(e.Deny, e.DenyEnds, named, r.Until)
 		e.Grantee, e.Object, e.Kind, e.Deny = grantee, r.Object, r.Kind, e.Deny.Union(named)
 		l.setException(e)
+		if longer := named.Minus(e.DenyEnds.Atoms()); r.Until != 0 && !longer.IsEmpty() {
+			notes.addf("%s is denied to %s on %s without an end already; REVOKE DENY ends that", longer, l.name(grantee), l.describe(r.Object))
+		}
 		if l.isAdmin(Actor{ID: grantee, Via: l.tx.Held(grantee, false)}) {
 			notes.addf("%s holds SYSTEM ADMIN, which no denial binds", l.name(grantee))
 		}
 	}
 	return notes, nil
+}
+
+// denialEnds are the ends of denied atoms after some more were denied until a time, 0 for ever. Nobody's denial is made
+// shorter by another: what ends later, or never, stays so.
+func denialEnds(denied privilege.Set, ends catalog.Ends, named privilege.Set, until int64) catalog.Ends {
+	if until == 0 {
+		return ends.With(named, 0)
+	}
+	return ends.Later(named.Minus(denied.Minus(ends.Atoms())), until)
 }
 
 // deniable is what a DENY names. SYSTEM ADMIN is above denials, and a grant option goes

@@ -29,6 +29,7 @@ func (l *ledger) exception(p principal.ID, object catalog.ID) catalog.Exception 
 // setException changes one; one that is empty is dropped.
 func (l *ledger) setException(e catalog.Exception) {
 	e.Options, e.AdminDeny = e.Options.Minus(e.Atoms), e.AdminDeny.Intersect(e.Deny)
+	e.DenyEnds, e.AdminDenyEnds = e.DenyEnds.Only(e.Deny), e.AdminDenyEnds.Only(e.AdminDeny)
 	l.exceptions[exceptionKey{e.Grantee, e.Object}] = e
 }
 
@@ -217,7 +218,7 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 	given := map[catalog.ID]taking{}
 	for _, e := range s.ExceptionsOf(p) {
 		object := s.Object(e.Object)
-		denials = append(denials, denies(s, object, e.Deny, to)...)
+		denials = append(denials, denialsOf(s, e, to)...)
 		lines = append(lines, revokes(s, object, taking{e.Atoms, e.Options}, to)...)
 		if object.Database == 0 { // of a database, to grants on the system: it goes with them
 			continue
@@ -241,6 +242,18 @@ func showExceptions(s *catalog.Snapshot, p principal.ID, to string) []string {
 		last = append(last, revokes(s, database, taking{give.atoms, give.options.Minus(give.atoms)}, to)...)
 	}
 	return slices.Concat(first, lines, last, denials)
+}
+
+// denialsOf are the statements of what is denied on one object, what ends in lines of their own.
+func denialsOf(s *catalog.Snapshot, e *catalog.Exception, to string) []string {
+	object := s.Object(e.Object)
+	lines := denies(s, object, e.Deny.Minus(e.DenyEnds.Atoms()), to)
+	for _, end := range e.DenyEnds.Parts() {
+		for _, line := range denies(s, object, end.Atoms, to) {
+			lines = append(lines, line+validUntil(end.At))
+		}
+	}
+	return lines
 }
 
 // denies makes the statements of what is denied on one object.

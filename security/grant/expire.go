@@ -8,15 +8,19 @@ import (
 	"time"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
-// Expire takes away what was granted until now and no longer, with what hung on it.
+// Expire takes away what was granted, denied and given of roles until now and no longer, with what hung on it.
 // The certificates that are made in the same transaction no longer say it; those in
-// force end by themselves, should this never run.
+// force end by themselves, should this never run, and a denial lasts.
 func Expire(tx *catalog.Tx, now time.Time) error {
 	l := newLedger(tx)
 	l.expire(now)
-	return l.flush()
+	if err := l.flush(); err != nil {
+		return err
+	}
+	return expireMemberships(tx, now)
 }
 
 // expire takes out of the ledger what has ended by then.
@@ -35,9 +39,135 @@ func (l *ledger) expire(now time.Time) {
 			l.forget(g.Grantee)
 		}
 	}
+	for _, stored := range l.tx.TimedDenials() {
+		e := l.exception(stored.Grantee, stored.Object)
+		e.Deny, e.AdminDeny = e.Deny.Minus(e.DenyEnds.By(now)), e.AdminDeny.Minus(e.AdminDenyEnds.By(now))
+		l.setException(e)
+	}
 	for _, id := range objects {
 		l.cascade(id)
 	}
+}
+
+// expireMemberships ends what was given of roles until now, and what members gave of them by an ADMIN OPTION that
+// ended.
+func expireMemberships(tx *catalog.Tx, now time.Time) error {
+	at := now.UnixMicro()
+	var roles []principal.ID
+	for _, m := range tx.TimedMemberships() {
+		if m.NextEnd() <= at {
+			roles = append(roles, m.Role)
+		}
+	}
+	slices.Sort(roles)
+	for _, role := range slices.Compact(roles) {
+		members := tx.MembersOf(role)
+		for i, givers := range givenAfter(members, at) {
+			if err := keepGiven(tx, members[i], givers); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// givenAfter says of each membership in a role, of which these are all, who gives it still after a moment.
+func givenAfter(members []*catalog.Membership, at int64) [][]catalog.Giver {
+	ended := func(end int64) bool { return end != 0 && end <= at }
+	given := make([][]catalog.Giver, len(members))
+	var left []*catalog.Membership
+	for i, m := range members {
+		given[i] = slices.DeleteFunc(slices.Clone(m.Given()), func(g catalog.Giver) bool { return ended(g.Until) })
+		for k := range given[i] {
+			if g := &given[i][k]; ended(g.AdminUntil) {
+				g.Admin, g.AdminUntil = false, 0
+			}
+		}
+		if len(given[i]) > 0 {
+			still := *m
+			still.SetGiven(given[i])
+			left = append(left, &still)
+		}
+	}
+	may := catalog.StillGive(left)
+	for i := range given {
+		given[i] = slices.DeleteFunc(given[i], func(g catalog.Giver) bool { return !may[g.Grantor] })
+	}
+	return given
+}
+
+// roleEnds says when the memberships in a role end, and when the right to pass it on does: by an end of their own, or by
+// that of what they hang on. Nothing is said of what has none.
+func roleEnds(s *catalog.Snapshot, role principal.ID) (member, admin map[principal.ID]int64) {
+	var moments []int64
+	for _, m := range s.TimedMemberships() {
+		if m.Role == role {
+			for _, g := range m.Givers {
+				moments = append(moments, g.Until, g.AdminUntil)
+			}
+		}
+	}
+	if len(moments) == 0 {
+		return nil, nil
+	}
+	slices.Sort(moments)
+	member, admin = map[principal.ID]int64{}, map[principal.ID]int64{}
+	members := s.MembersOf(role)
+	for _, at := range slices.Compact(moments) {
+		if at == 0 {
+			continue
+		}
+		for i, givers := range givenAfter(members, at) {
+			who := members[i].Member
+			if len(givers) == 0 && member[who] == 0 {
+				member[who] = at
+			}
+			passes := slices.ContainsFunc(givers, func(g catalog.Giver) bool { return g.Admin })
+			if members[i].Admin && !passes && admin[who] == 0 {
+				admin[who] = at
+			}
+		}
+	}
+	return member, admin
+}
+
+// Lasting are a principal and what it holds for good, PUBLIC too: not what it has through a membership that ends by itself.
+func Lasting(s *catalog.Snapshot, p principal.ID) map[principal.ID]bool {
+	lasting := map[principal.ID]bool{p: true, catalog.Public: true}
+	for open := []principal.ID{p, catalog.Public}; len(open) > 0; open = open[1:] {
+		for _, m := range s.MembershipsOf(open[0]) {
+			if lasting[m.Role] {
+				continue
+			}
+			if ends, _ := roleEnds(s, m.Role); ends[m.Member] == 0 {
+				lasting[m.Role] = true
+				open = append(open, m.Role)
+			}
+		}
+	}
+	return lasting
+}
+
+// keepGiven leaves of a membership what some gave of it. Who is in a role no more has it as no default role.
+func keepGiven(tx *catalog.Tx, m *catalog.Membership, givers []catalog.Giver) error {
+	kept := *m
+	switch {
+	case slices.Equal(givers, m.Given()):
+		return nil
+	case len(givers) > 0:
+		kept.SetGiven(givers)
+		return tx.PutMembership(&kept)
+	}
+	if err := tx.DropMembership(m.Member, m.Role); err != nil {
+		return err
+	}
+	p := tx.PrincipalByID(m.Member)
+	if p == nil || !slices.Contains(p.DefaultRoles, m.Role) {
+		return nil
+	}
+	changed := p.Clone()
+	changed.DefaultRoles = slices.DeleteFunc(changed.DefaultRoles, func(id principal.ID) bool { return id == m.Role })
+	return tx.PutPrincipal(changed)
 }
 
 // Expirer runs Expire when something ends.
@@ -78,17 +208,16 @@ func ExpireGrants(ctx context.Context, c *catalog.Catalog, now func() time.Time,
 }
 
 func (e *Expirer) due(s *catalog.Snapshot, now time.Time) bool {
-	return slices.ContainsFunc(s.Timed(), func(g *catalog.Grant) bool { return g.Ends.By(now) != 0 })
+	at, ok := s.NextEnd()
+	return ok && !at.After(now)
 }
 
 // plan sets the timer for the first end. It looks at the clock every hour, too, which
 // somebody may have moved.
 func (e *Expirer) plan(s *catalog.Snapshot) {
-	wait, timed := time.Hour, s.Timed()
-	for _, g := range timed {
-		if parts := g.Ends.Parts(); len(parts) > 0 {
-			wait = min(wait, time.UnixMicro(parts[0].At).Sub(e.now()))
-		}
+	wait := time.Hour
+	if at, ok := s.NextEnd(); ok {
+		wait = min(wait, at.Sub(e.now()))
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

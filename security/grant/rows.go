@@ -56,12 +56,18 @@ func (l *Ledger) Of(p principal.ID, visit func(Row) error) error {
 		}
 	}
 	for _, e := range l.s.ExceptionsOf(p) {
-		for _, part := range []struct {
+		type part struct {
 			effect string
 			atoms  privilege.Set
 			prefix string
-		}{{Excepted, e.Atoms, ""}, {Excepted, e.Options, "GRANT OPTION FOR "}, {Denied, e.Deny, ""}} {
-			err := l.parts(Row{Effect: part.effect, By: e.By}, e.Object, part.atoms, 0, func(r Row) error {
+			until  int64
+		}
+		kept := []part{{Excepted, e.Atoms, "", 0}, {Excepted, e.Options, "GRANT OPTION FOR ", 0}, {Denied, e.Deny.Minus(e.DenyEnds.Atoms()), "", 0}}
+		for _, end := range e.DenyEnds.Parts() {
+			kept = append(kept, part{Denied, end.Atoms, "", end.At})
+		}
+		for _, part := range kept {
+			err := l.parts(Row{Effect: part.effect, By: e.By, Until: part.until}, e.Object, part.atoms, 0, func(r Row) error {
 				r.Privilege = part.prefix + r.Privilege
 				return visit(r)
 			})

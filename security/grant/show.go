@@ -2,6 +2,7 @@ package grant
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 		lines = append(lines, statements(s, object, option, to, " WITH GRANT OPTION")...)
 		for _, g := range timed {
 			for _, end := range ends[keyOf(*g)] {
-				until := " VALID UNTIL '" + time.UnixMicro(end.At).UTC().Format(time.RFC3339Nano) + "'"
+				until := validUntil(end.At)
 				lines = append(lines, statements(s, object, end.Atoms.Minus(g.Options), to, until)...)
 				lines = append(lines, statements(s, object, end.Atoms.Intersect(g.Options), to, " WITH GRANT OPTION"+until)...)
 			}
@@ -53,7 +54,7 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 	lines = append(lines, showExceptions(s, p, to)...)
 	for _, role := range rolesOf(s, using) {
 		for _, e := range s.ExceptionsOf(role) {
-			lines = append(lines, denies(s, s.Object(e.Object), e.Deny, to)...)
+			lines = append(lines, denialsOf(s, e, to)...)
 		}
 	}
 	lines = append(lines, memberships(s, p, false, to)...)
@@ -113,6 +114,14 @@ func endings(s *catalog.Snapshot) map[rowKey][]catalog.End {
 	return out
 }
 
+// validUntil is the clause of a statement for an end; "" for 0.
+func validUntil(at int64) string {
+	if at == 0 {
+		return ""
+	}
+	return " VALID UNTIL '" + time.UnixMicro(at).UTC().Format(time.RFC3339Nano) + "'"
+}
+
 // withThose adds what is granted to some roles, and to what they hold, by object.
 func withThose(s *catalog.Snapshot, grants []*catalog.Grant, roles []principal.ID) []*catalog.Grant {
 	if len(roles) == 0 {
@@ -156,24 +165,34 @@ func ShowThrough(s *catalog.Snapshot, p principal.ID) []string {
 	return lines
 }
 
-// memberships makes the statement that gives a principal its roles, by name: those
-// that it may pass on, or the others.
-func memberships(s *catalog.Snapshot, p principal.ID, admin bool, to string) []string {
-	var roles []string
+// memberships makes the statements that give a principal its roles, by name: those
+// that it may pass on, or the others. What ends has a line for each end; a role that is held longer than the right to
+// pass it on is in both.
+func memberships(s *catalog.Snapshot, p principal.ID, admin bool, to string) (lines []string) {
+	roles := map[int64][]string{}
 	for _, m := range s.MembershipsOf(p) {
-		if role := s.PrincipalByID(m.Role); role.Kind == catalog.KindRole && m.Admin == admin {
-			roles = append(roles, account(role))
+		role := s.PrincipalByID(m.Role)
+		if role.Kind != catalog.KindRole || admin && !m.Admin {
+			continue
 		}
+		held, passed := roleEnds(s, m.Role)
+		until := held[p]
+		if admin {
+			until = passed[p]
+		} else if m.Admin && passed[p] == until {
+			continue
+		}
+		roles[until] = append(roles[until], account(role))
 	}
-	if len(roles) == 0 {
-		return nil
-	}
-	slices.Sort(roles)
-	line := "GRANT " + strings.Join(roles, ",") + " TO " + to
+	option := ""
 	if admin {
-		line += " WITH ADMIN OPTION"
+		option = " WITH ADMIN OPTION"
 	}
-	return []string{line}
+	for _, until := range slices.Sorted(maps.Keys(roles)) {
+		slices.Sort(roles[until])
+		lines = append(lines, "GRANT "+strings.Join(roles[until], ",")+" TO "+to+option+validUntil(until))
+	}
+	return lines
 }
 
 // statements makes the GRANT statements of one set on one object: those of the system

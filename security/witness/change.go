@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/access"
@@ -256,7 +257,10 @@ func (d *differences) memberships(id principal.ID) {
 				if g.Grantor != catalog.SystemGrantor {
 					by = "'" + d.name(g.Grantor) + "'"
 				}
-				out[m.Role] += " from " + by
+				out[m.Role] += " from " + by + until(g.Until)
+				if g.AdminUntil != 0 && g.AdminUntil != g.Until {
+					out[m.Role] += ", ADMIN OPTION" + until(g.AdminUntil)
+				}
 			}
 		}
 		return out
@@ -265,6 +269,14 @@ func (d *differences) memberships(id principal.ID) {
 	for _, role := range keysOf(was, is) {
 		d.add("'"+d.name(id)+"' in '"+d.name(role)+"'", was[role], is[role])
 	}
+}
+
+// until is an end in microseconds since 1970 in words, "" for none.
+func until(at int64) string {
+	if at == 0 {
+		return ""
+	}
+	return " until " + time.UnixMicro(at).UTC().Format(time.RFC3339)
 }
 
 // few is how many principals are looked at one by one.
@@ -298,10 +310,17 @@ func (d *differences) grantees(object catalog.ID) []principal.ID {
 // rightsText is what somebody was granted on an object, in words.
 func rightsText(s *catalog.Snapshot, id principal.ID, object catalog.ID) string {
 	var atoms, options privilege.Set
+	var ends []string
 	for _, g := range s.GrantsToOn(id, object) {
 		atoms, options = atoms.Union(g.Atoms), options.Union(g.Options)
+		for _, end := range g.Ends.Parts() {
+			ends = append(ends, end.Atoms.String()+until(end.At))
+		}
 	}
 	e := s.Exception(id, object)
+	for _, end := range e.DenyEnds.Parts() {
+		ends = append(ends, "DENIED: "+end.Atoms.String()+until(end.At))
+	}
 	var parts []string
 	for _, p := range []struct {
 		name string
@@ -311,7 +330,7 @@ func rightsText(s *catalog.Snapshot, id principal.ID, object catalog.ID) string 
 			parts = append(parts, p.name+p.set.String())
 		}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(append(parts, ends...), "; ")
 }
 
 // owner compares who an object belongs to, as far as it was there before.
