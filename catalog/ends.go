@@ -122,8 +122,11 @@ func (e Ends) wrong(atoms privilege.Set) bool {
 	return e != "" && (e.Atoms() == 0 || e != e.Only(atoms))
 }
 
-// recordVersion is the lowest version that holds g: 2 brought ends.
+// recordVersion is the lowest version that holds g: 2 brought ends, 3 those of options.
 func (g *Grant) recordVersion() byte {
+	if g.OptionEnds != "" {
+		return 3
+	}
 	if g.Ends != "" {
 		return 2
 	}
@@ -161,6 +164,7 @@ func (s *Snapshot) NextEnd() (at time.Time, ok bool) {
 	}
 	for _, g := range s.Timed() {
 		note(g.Ends.first())
+		note(g.OptionEnds.first())
 	}
 	for _, e := range s.TimedDenials() {
 		note(e.DenyEnds.first())

@@ -60,9 +60,9 @@ func newestVersion(rec any) byte {
 		return 5
 	case *Trigger, *Routine, *state, *Exception:
 		return 4
-	case *Membership:
+	case *Membership, *Grant:
 		return 3
-	case *Grant, *Scope, *ConnectionRule:
+	case *Scope, *ConnectionRule:
 		return 2
 	}
 	return recordVersion

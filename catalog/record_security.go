@@ -127,6 +127,8 @@ type Grant struct {
 	Atoms   privilege.Set  `json:"atoms"`
 	Options privilege.Set  `json:"options,omitempty"` // the part of Atoms that may be passed on
 	Ends    Ends           `json:"ends,omitempty"`    // when parts of Atoms end
+	// OptionEnds is when parts of Options end that end before their atoms do.
+	OptionEnds Ends `json:"option_ends,omitempty"`
 	// Grantor is the principal whose right to grant was used: SystemGrantor
 	// for SYSTEM ADMIN, a role when the right came through it.
 	Grantor principal.ID `json:"grantor"`

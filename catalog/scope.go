@@ -261,6 +261,7 @@ func (s *Snapshot) Reaching(grantee principal.ID, object Object) (own, wider []*
 			if through := s.Through(r, object, g.Atoms); through != g.Atoms {
 				part := *g
 				part.Atoms, part.Options, part.Ends = through, g.Options.Intersect(through), g.Ends.Only(through)
+				part.OptionEnds = g.OptionEnds.Only(part.Options)
 				g = &part
 			}
 			if g.Atoms != 0 {

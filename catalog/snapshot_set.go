@@ -18,7 +18,7 @@ func (s *Snapshot) setGrant(rec *Grant) {
 	to, on := grantKeys(rec)
 	s.grantsTo.set(rec.Grantee, to, rec)
 	s.grantsOn.set(rec.Object, on, rec)
-	if rec.Ends != "" {
+	if rec.Ends != "" || rec.OptionEnds != "" {
 		s.timed.set(rec.Grantee, to, rec)
 	} else {
 		s.timed.delete(rec.Grantee, to)

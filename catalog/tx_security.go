@@ -240,8 +240,8 @@ func (tx *Tx) checkGrant(g *Grant) error {
 		return fmt.Errorf("%w: grant on %q, which is not there", ErrInvalid, object.Name)
 	case g.Atoms.IsEmpty(), !g.Atoms.HasAll(g.Options):
 		return fmt.Errorf("%w: grant of %v with options %v", ErrInvalid, g.Atoms, g.Options)
-	case g.Ends.wrong(g.Atoms):
-		return fmt.Errorf("%w: grant of %v with ends %q", ErrInvalid, g.Atoms, g.Ends)
+	case g.Ends.wrong(g.Atoms), g.OptionEnds.wrong(g.Options):
+		return fmt.Errorf("%w: grant of %v with ends %q, of options %v with ends %q", ErrInvalid, g.Atoms, g.Ends, g.Options, g.OptionEnds)
 	case g.Atoms.Has(privilege.GrantOption), !privilege.Valid(g.Kind).HasAll(g.Atoms):
 		return fmt.Errorf("%w: grant of %v on %v", ErrInvalid, g.Atoms, g.Kind)
 	}

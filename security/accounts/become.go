@@ -162,7 +162,7 @@ func (c *Tx) holdsToo(g *catalog.Grant) bool {
 			}
 			for _, own := range c.GrantsToOn(holder, id) {
 				lasting := own.Atoms.Minus(own.Ends.Atoms())
-				held, passes = held.Union(lasting), passes.Union(lasting.Intersect(own.Options))
+				held, passes = held.Union(lasting), passes.Union(lasting.Intersect(own.Options.Minus(own.OptionEnds.Atoms())))
 			}
 		}
 		for _, e := range c.ExceptionsOf(holder) {

@@ -118,7 +118,7 @@ func (c *Tx) mayRevive(from principal.ID, to *catalog.Principal) error {
 		if home != nil && o.ID == home.ID && len(c.Contents(home.ID)) == 0 {
 			var held privilege.Set
 			for _, own := range c.GrantsToOn(from, o.ID) {
-				held = held.Union(own.Atoms.Intersect(own.Options).Minus(own.Ends.Atoms()))
+				held = held.Union(own.Atoms.Intersect(own.Options).Minus(own.Ends.Atoms().Union(own.OptionEnds.Atoms())))
 			}
 			if held.HasAll(all) {
 				continue

@@ -50,13 +50,21 @@ func (l *ledger) give(actor Actor, a authority, grantee principal.ID, r Request,
 		if g.Atoms.IsEmpty() {
 			g.By = actor.ID
 		}
-		if r.Until == 0 {
+		for _, end := range g.Ends.Parts() { // an option without an end of its own has its atom's, whatever that is from now on
+			g.OptionEnds = g.OptionEnds.With(end.Atoms.Intersect(g.Options).Minus(g.OptionEnds.Atoms()), end.At)
+		}
+		forGood, optionForGood := g.Atoms.Minus(g.Ends.Atoms()), g.Options.Minus(g.OptionEnds.Atoms())
+		switch {
+		case r.Until == 0:
 			g.Ends = g.Ends.With(p.atoms, 0)
-		} else { // what he has for good he keeps
-			g.Ends = g.Ends.With(p.atoms.Minus(g.Atoms.Minus(g.Ends.Atoms())), r.Until)
+		case withOption: // what gives the option takes nothing of the right
+			g.Ends = g.Ends.Later(p.atoms.Minus(forGood), r.Until)
+		default: // what he has for good he keeps
+			g.Ends = g.Ends.With(p.atoms.Minus(forGood), r.Until)
 		}
 		g.Atoms = g.Atoms.Union(p.atoms)
 		if withOption {
+			g.OptionEnds = g.OptionEnds.With(p.atoms.Minus(optionForGood), r.Until)
 			g.Options = g.Options.Union(p.atoms)
 		}
 		if !g.Atoms.IsEmpty() {

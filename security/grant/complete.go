@@ -68,6 +68,9 @@ func completed(g catalog.Grant) catalog.Grant {
 		g.Ends = g.Ends.With(newer, parts[0].At)
 	}
 	g.Atoms = g.Atoms.Union(newer)
+	if parts := g.OptionEnds.Parts(); len(parts) > 0 {
+		g.OptionEnds = g.OptionEnds.With(privilege.Completed(g.Options).Minus(g.Options), parts[0].At)
+	}
 	g.Options = privilege.Completed(g.Options)
 	return g
 }

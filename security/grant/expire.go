@@ -27,12 +27,12 @@ func Expire(tx *catalog.Tx, now time.Time) error {
 func (l *ledger) expire(now time.Time) {
 	var objects []catalog.ID
 	for _, g := range l.tx.Timed() {
-		ended := g.Ends.By(now)
-		if ended == 0 {
+		ended, options := g.Ends.By(now), g.OptionEnds.By(now)
+		if ended|options == 0 {
 			continue
 		}
 		left := *g
-		left.Atoms = left.Atoms.Minus(ended)
+		left.Atoms, left.Options = left.Atoms.Minus(ended), left.Options.Minus(options)
 		l.set(left)
 		objects = append(objects, g.Object)
 		if g.Object == catalog.System {

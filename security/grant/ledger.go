@@ -97,6 +97,14 @@ func (l *ledger) get(k rowKey, kind privilege.Kind) catalog.Grant {
 
 func (l *ledger) set(g catalog.Grant) {
 	g.Options, g.Ends = g.Options.Intersect(g.Atoms), g.Ends.Only(g.Atoms)
+	g.OptionEnds = g.OptionEnds.Only(g.Options)
+	for _, end := range g.Ends.Parts() { // an option ends with its atom anyway
+		for _, option := range g.OptionEnds.Parts() {
+			if option.At >= end.At {
+				g.OptionEnds = g.OptionEnds.Only(^end.Atoms.Intersect(option.Atoms))
+			}
+		}
+	}
 	l.changed[keyOf(g)] = g
 }
 

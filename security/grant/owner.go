@@ -91,6 +91,11 @@ func Moved(tx *catalog.Tx, object catalog.ID) error {
 			admins.Ends = admins.Ends.With(p.Atoms.Intersect(atoms.Union(options)).Minus(admins.Atoms.Minus(admins.Ends.Atoms())), p.At)
 		}
 		admins.Ends = admins.Ends.Only(^atoms.Union(options).Minus(g.Ends.Atoms()))
+		forGood := admins.Options.Minus(admins.OptionEnds.Atoms())
+		admins.OptionEnds = admins.OptionEnds.With(options.Minus(g.OptionEnds.Atoms()), 0)
+		for _, p := range g.OptionEnds.Parts() {
+			admins.OptionEnds = admins.OptionEnds.Later(p.Atoms.Intersect(options).Minus(forGood), p.At)
+		}
 		admins.Atoms = admins.Atoms.Union(atoms).Union(options)
 		admins.Options = admins.Options.Union(options)
 		l.set(admins)

@@ -32,7 +32,7 @@ const (
 // Ledger reads the rows of a snapshot. What ends with what it hangs on is worked out once for all of them.
 type Ledger struct {
 	s    *catalog.Snapshot
-	ends map[rowKey][]catalog.End
+	ends map[rowKey]rowEnds
 }
 
 // Read is the ledger of a snapshot.
@@ -42,16 +42,23 @@ func Read(s *catalog.Snapshot) *Ledger { return &Ledger{s, endings(s)} }
 func (l *Ledger) Of(p principal.ID, visit func(Row) error) error {
 	for _, g := range l.s.GrantsTo(p) {
 		row := Row{Effect: Granted, Grantor: g.Grantor, By: g.By}
-		left := g.Atoms
-		for _, end := range l.ends[keyOf(*g)] {
+		left, of := g.Atoms, l.ends[keyOf(*g)]
+		passing := g.Options.Minus(atomsOf(of.options))
+		for _, end := range of.atoms {
 			row.Until = end.At
-			if err := l.parts(row, g.Object, end.Atoms, g.Options, visit); err != nil {
+			if err := l.parts(row, g.Object, end.Atoms, passing, visit); err != nil {
 				return err
 			}
 			left = left.Minus(end.Atoms)
 		}
+		for _, end := range of.options { // what may be passed on for a shorter time than it is held is in two rows
+			row.Until = end.At
+			if err := l.parts(row, g.Object, end.Atoms, end.Atoms, visit); err != nil {
+				return err
+			}
+		}
 		row.Until = 0
-		if err := l.parts(row, g.Object, left, g.Options, visit); err != nil {
+		if err := l.parts(row, g.Object, left, passing, visit); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,7 @@ func adopt(tx *catalog.Tx, database catalog.Object) error {
 			row.Object, row.Kind = database.ID, privilege.KindDatabase
 			if old := tx.Grant(row.Grantee, row.Object, row.Grantor); old != nil {
 				row.Atoms, row.Options = row.Atoms.Union(old.Atoms), row.Options.Union(old.Options)
+				row.OptionEnds = row.OptionEnds.Only(row.Options.Minus(old.Options))
 				row.Ends = row.Ends.Only(row.Atoms.Minus(old.Atoms))
 			}
 			if err := tx.PutGrant(&row); err != nil {

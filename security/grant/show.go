@@ -32,22 +32,25 @@ func Show(s *catalog.Snapshot, p principal.ID, using ...principal.ID) []string {
 		for len(grants) > 0 && grants[0].Object == object.ID {
 			g := grants[0]
 			grants = grants[1:]
-			ended := privilege.Set(0)
-			for _, end := range ends[keyOf(*g)] {
-				ended = ended.Union(end.Atoms)
-			}
-			plain, option = plain.Union(g.Atoms.Minus(ended)), option.Union(g.Options.Minus(ended))
-			if ended != 0 {
+			of := ends[keyOf(*g)]
+			ended, passed := atomsOf(of.atoms), atomsOf(of.options)
+			plain, option = plain.Union(g.Atoms.Minus(ended)), option.Union(g.Options.Minus(ended).Minus(passed))
+			if ended|passed != 0 {
 				timed = append(timed, g)
 			}
 		}
 		lines = append(lines, statements(s, object, plain.Minus(option), to, "")...)
 		lines = append(lines, statements(s, object, option, to, " WITH GRANT OPTION")...)
 		for _, g := range timed {
-			for _, end := range ends[keyOf(*g)] {
+			of := ends[keyOf(*g)]
+			passing := g.Options.Minus(atomsOf(of.options))
+			for _, end := range of.atoms {
 				until := validUntil(end.At)
-				lines = append(lines, statements(s, object, end.Atoms.Minus(g.Options), to, until)...)
-				lines = append(lines, statements(s, object, end.Atoms.Intersect(g.Options), to, " WITH GRANT OPTION"+until)...)
+				lines = append(lines, statements(s, object, end.Atoms.Minus(passing), to, until)...)
+				lines = append(lines, statements(s, object, end.Atoms.Intersect(passing), to, " WITH GRANT OPTION"+until)...)
+			}
+			for _, end := range of.options {
+				lines = append(lines, statements(s, object, end.Atoms, to, " WITH GRANT OPTION"+validUntil(end.At))...)
 			}
 		}
 	}
@@ -77,7 +80,7 @@ func ShowHome(s *catalog.Snapshot, p principal.ID) string {
 	if home := s.HomeOf(p); home != nil && home == s.Database(rec.LoginName()) {
 		var held privilege.Set
 		for _, g := range s.GrantsToOn(p, home.ID) {
-			held = held.Union(g.Options.Minus(g.Ends.Atoms()))
+			held = held.Union(g.Options.Minus(g.Ends.Atoms().Union(g.OptionEnds.Atoms())))
 		}
 		if privilege.Owner(privilege.KindDatabase).Minus(held) == 0 {
 			return ""
@@ -86,28 +89,46 @@ func ShowHome(s *catalog.Snapshot, p principal.ID) string {
 	return "REVOKE IF EXISTS ALL, GRANT ON " + Quote(catalog.Literal(rec.LoginName())) + ".* FROM " + account(rec)
 }
 
+// rowEnds say of a row what of it will go when, and what of it may be passed on no more before that.
+type rowEnds struct{ atoms, options []catalog.End }
+
+func atomsOf(ends []catalog.End) (s privilege.Set) {
+	for _, end := range ends {
+		s = s.Union(end.Atoms)
+	}
+	return s
+}
+
 // endings say of each row what of it will go when: with an end of its own, or with that of what it hangs on.
 // The ends are tried one after the other, as Expire will take them.
-func endings(s *catalog.Snapshot) map[rowKey][]catalog.End {
+func endings(s *catalog.Snapshot) map[rowKey]rowEnds {
 	timed := s.Timed()
 	if len(timed) == 0 {
 		return nil
 	}
 	var moments []int64
 	for _, g := range timed {
-		for _, end := range g.Ends.Parts() {
+		for _, end := range append(g.Ends.Parts(), g.OptionEnds.Parts()...) {
 			moments = append(moments, end.At)
 		}
 	}
 	slices.Sort(moments)
-	out, gone := map[rowKey][]catalog.End{}, map[rowKey]privilege.Set{}
+	out := map[rowKey]rowEnds{}
 	for _, at := range slices.Compact(moments) {
 		l := newLedger(&catalog.Tx{Snapshot: s})
 		l.expire(time.UnixMicro(at))
 		for k, left := range l.changed {
-			lost := s.Grant(k.grantee, k.object, k.grantor).Atoms.Minus(left.Atoms).Minus(gone[k])
+			was, of := s.Grant(k.grantee, k.object, k.grantor), out[k]
+			lost := was.Atoms.Minus(left.Atoms).Minus(atomsOf(of.atoms))
+			options := was.Options.Minus(left.Options).Intersect(left.Atoms).Minus(atomsOf(of.options))
 			if lost != 0 {
-				out[k], gone[k] = append(out[k], catalog.End{At: at, Atoms: lost}), gone[k].Union(lost)
+				of.atoms = append(of.atoms, catalog.End{At: at, Atoms: lost})
+			}
+			if options != 0 {
+				of.options = append(of.options, catalog.End{At: at, Atoms: options})
+			}
+			if lost|options != 0 {
+				out[k] = of
 			}
 		}
 	}

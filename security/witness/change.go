@@ -316,6 +316,9 @@ func rightsText(s *catalog.Snapshot, id principal.ID, object catalog.ID) string 
 		for _, end := range g.Ends.Parts() {
 			ends = append(ends, end.Atoms.String()+until(end.At))
 		}
+		for _, end := range g.OptionEnds.Parts() {
+			ends = append(ends, "WITH GRANT OPTION: "+end.Atoms.String()+until(end.At))
+		}
 	}
 	e := s.Exception(id, object)
 	for _, end := range e.DenyEnds.Parts() {
