@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -156,6 +157,18 @@ func (r *revocation) openTransaction(t *testing.T, conn *sql.Conn, user string) 
 	}
 }
 
+// histogram counts how many took less than each of some bounds, and no less than the one before.
+func histogram(took []time.Duration) string {
+	var bars []string
+	left := took // ascending
+	for _, bound := range []time.Duration{10 * time.Microsecond, 100 * time.Microsecond, time.Millisecond, 10 * time.Millisecond, 20 * time.Millisecond, 100 * time.Millisecond} {
+		n := sort.Search(len(left), func(i int) bool { return left[i] >= bound })
+		bars = append(bars, fmt.Sprintf("%d below %v", n, bound))
+		left = left[n:]
+	}
+	return strings.Join(append(bars, fmt.Sprintf("%d above", len(left))), ", ")
+}
+
 // running: a statement that runs ends, with an error, within the bound.
 func (r *revocation) running(t *testing.T, conn *sql.Conn, user, what, right, text string) {
 	var took []time.Duration
@@ -184,8 +197,8 @@ func (r *revocation) running(t *testing.T, conn *sql.Conn, user, what, right, te
 		r.do("GRANT " + right + " ON r.wide TO " + user)
 	}
 	sort.Slice(took, func(i, j int) bool { return took[i] < took[j] })
-	t.Logf("running %s: ended after REVOKE returned within %v (median %v, 90%% %v, 99%% %v, of %d)", what,
-		took[len(took)-1], took[len(took)/2], took[len(took)*9/10], took[len(took)*99/100], len(took))
+	t.Logf("running %s: ended after REVOKE returned within %v (median %v, 90%% %v, 99%% %v, of %d): %s", what,
+		took[len(took)-1], took[len(took)/2], took[len(took)*9/10], took[len(took)*99/100], len(took), histogram(took))
 	if worst := took[len(took)-1]; worst > soon {
 		t.Errorf("%s: ended %v after the REVOKE", what, worst)
 	}
