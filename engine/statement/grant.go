@@ -500,7 +500,7 @@ func (s *Call) relationTarget(snap *catalog.Snapshot, t dialect.Target) (target,
 		return target{}, sqlerr.WrongObject.Errorf("'%s' is not VIEW", shown)
 	case seen:
 		return target{id: named.ID, kind: named.Kind, name: shown}, nil
-	case db != nil && s.holdsOn(db.ID), db == nil && s.mayKnowAll(): // what is not there and what he may not know of are one
+	case db != nil && s.holdsOn(db.ID), db == nil && s.mayKnowMissing(snap, database): // what is not there and what he may not know of are one
 		return target{}, sqlerr.NoSuchTable.Errorf("Table '%s' doesn't exist", shown)
 	}
 	return target{}, sqlerr.DeniedObject("GRANT", s.Who().Name(), t.Name)
@@ -519,7 +519,7 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 			return target{id: r.ID, kind: privilege.KindRoutine, name: database + "." + t.Name}, nil
 		}
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
-	} else if db == nil && database != "" && s.mayKnowAll() {
+	} else if db == nil && database != "" && s.mayKnowMissing(snap, database) {
 		return target{}, sqlerr.SPDoesNotExist.Errorf("%s %s.%s does not exist", t.Kind, database, t.Name)
 	}
 	return target{}, sqlerr.ProcAccessDenied.Errorf("grant command denied to user '%s' for routine '%s.%s'", s.Who().Name(), database, t.Name).Lacking("GRANT", "routine "+database+"."+t.Name)
@@ -539,9 +539,10 @@ func (t target) onBuiltIn(list []grant.Privilege) error {
 	return nil
 }
 
-// mayKnowAll says whether the actor may know of every name whether it is taken: what is missing is told him as missing.
-func (s *Call) mayKnowAll() bool {
-	return s.HasSystem(privilege.SysAdmin) || s.HasSystem(privilege.AssignPrivileges)
+// mayKnowMissing says whether the actor may know that there is no database of a name. What is in those of the server's own
+// nobody grants.
+func (s *Call) mayKnowMissing(snap *catalog.Snapshot, database string) bool {
+	return !isVirtual(snap, database) && (s.HasSystem(privilege.SysAdmin) || s.HasSystem(privilege.AssignPrivileges))
 }
 
 // seesDatabase says whether the actor may know that a database exists. Who has ASSIGN
