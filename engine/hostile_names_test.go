@@ -102,7 +102,7 @@ func newHostileWorld(rng *rand.Rand) *hostileWorld {
 	w.groups = append(w.groups, "ldapGroup:"+group)
 	w.things = append(w.things, "CREATE GROUP "+group)
 	for range 2 {
-		db := quoted()
+		db := lex.QuoteName(strings.ReplaceAll(name(), "/", "|")) // which no name of a database has here
 		table, view, sequence, function := quoted(), quoted(), quoted(), quoted()
 		w.things = append(w.things, "CREATE DATABASE "+db, "CREATE TABLE "+db+"."+table+" (a INT)",
 			"CREATE VIEW "+db+"."+view+" AS SELECT 1 AS a", "CREATE SEQUENCE "+db+"."+sequence,
