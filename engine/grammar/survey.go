@@ -207,8 +207,8 @@ func boundlessAt(text string, m lex.Mode) int {
 	return len(text)
 }
 
-// number looks at numbers that the library cannot read: whole ones of more digits than a DECIMAL has are
-// texts of these digits to it, as those with a fraction are; beyond what a double can be there is 1367.
+// number looks at numbers that the library cannot read: of more digits than a DECIMAL has they are texts of these
+// digits to it; beyond what a double can be there is 1367.
 func (s *survey) number(v *ast.SQLVal) {
 	switch {
 	case v.Type == ast.IntVal && len(v.Val) > value.MaxPrecision:
@@ -217,5 +217,29 @@ func (s *survey) number(v *ast.SQLVal) {
 		if f, _ := strconv.ParseFloat(string(v.Val), 64); math.IsInf(f, 0) {
 			s.err = sqlerr.IllegalValueForType.Errorf("Illegal double '%s' value found during parsing", v.Val)
 		}
+	case v.Type == ast.FloatVal && len(v.Val) > value.MaxScale:
+		longFraction(v)
+	}
+}
+
+// longFraction cuts the digits behind the point to those that MySQL keeps of a literal: as many as go into what the
+// whole digits leave of nine words of nine. The library counts them in a byte.
+func longFraction(v *ast.SQLVal) {
+	whole, fraction, _ := bytes.Cut(v.Val, []byte("."))
+	const words, digits = 9, 9
+	if whole = bytes.TrimLeft(whole, "0"); len(whole) == 0 {
+		whole = []byte("0")
+	}
+	used := (len(whole) + digits - 1) / digits
+	if len(whole) == 1 && whole[0] == '0' {
+		used = 0
+	}
+	fraction = fraction[:min(len(fraction), max(words-used, 0)*digits)]
+	if len(fraction) > value.MaxScale && len(bytes.TrimRight(fraction[value.MaxScale:], "0")) == 0 {
+		fraction = fraction[:value.MaxScale]
+	}
+	v.Val = append(append(append([]byte{}, whole...), '.'), fraction...)
+	if len(fraction) > value.MaxScale || len(whole)+len(fraction) > value.MaxPrecision {
+		v.Type = ast.StrVal
 	}
 }

@@ -110,6 +110,13 @@ func (w *writer) token(t Token) error {
 	if !changed && w.isComposedUnit(t) {
 		form, changed = "`"+w.src[t.Pos:t.End]+"`", true
 	}
+	if w.continues(t, form, changed) {
+		w.join(t, form, changed)
+		w.remember(t)
+		w.follow(t)
+		w.earlier, w.before, w.prev = w.before, w.prev, t
+		return nil
+	}
 	first := byte(0)
 	if t.Kind != EOF {
 		if first = w.src[t.Pos]; changed {
