@@ -38,7 +38,7 @@ type survey struct {
 	err         error // what no rewrite can help
 
 	mode      lex.Mode
-	text      string      // that the parser was given
+	text      string      // that the parser was given: it is of the default mode
 	outermost *ast.Select // if the statement is one
 }
 
@@ -64,7 +64,7 @@ func (s *survey) unnamed(n *ast.Select) {
 			a.StartParsePos, a.InputExpression = at, ""
 		}
 		written := strings.TrimSpace(s.text[a.StartParsePos:a.EndParsePos])
-		name := columnName(written, s.mode)
+		name := columnName(written, lex.Mode{})
 		if a.InputExpression == "" {
 			a.InputExpression = name
 		}
@@ -93,7 +93,7 @@ func (s *survey) node(n any) {
 		s.number(n)
 	case *ast.AliasedExpr: // the library knows the name of one literal alone, and may begin with the comma
 		if text := n.InputExpression; text != "" && strings.IndexByte(`_'",`, text[0]) >= 0 {
-			n.InputExpression = columnName(text, s.mode)
+			n.InputExpression = columnName(text, lex.Mode{})
 		}
 	case *ast.CollateExpr:
 		if value.CollationNamed(n.Collation) == nil {
