@@ -147,6 +147,58 @@ func (s *Snapshot) admits(listener string, from netip.Addr, ask func(*Connection
 	return admitted, ""
 }
 
+// RulesOf are the rules that name accounts, roles or groups, and are about a user.
+func (s *Snapshot) RulesOf(user principal.ID) (rules []ID) {
+	for _, r := range s.ConnectionRules() {
+		if len(r.Users) > 0 && s.isAbout(r, user) {
+			rules = append(rules, r.ID)
+		}
+	}
+	return rules
+}
+
+// AdmitsAnywhere says whether there is an address from which a user could log in to run statements, with all that a
+// rule may require of how he comes. It asks about one address of each stretch that the rules do not tell apart.
+func (s *Snapshot) AdmitsAnywhere(user principal.ID) bool {
+	from := []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
+	for _, r := range s.ConnectionRules() {
+		for _, n := range r.Networks {
+			if p, err := netip.ParsePrefix(n); err == nil {
+				from = append(from, p.Addr())
+				if next := behind(p); next.IsValid() {
+					from = append(from, next)
+				}
+			}
+		}
+	}
+	for _, listener := range []string{ListenerSQL, ListenerConsole} {
+		for _, at := range from {
+			if ok, _ := s.AdmitsConnection(listener, at); !ok {
+				continue
+			}
+			if ok, _ := s.AdmitsLogin(Login{Listener: listener, From: at, User: user, TLS: true, Serials: []string{"one that is not revoked"}}); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// behind is the address after the last one of a network; none where that is the last there is.
+func behind(p netip.Prefix) netip.Addr {
+	last := p.Addr().AsSlice()
+	for bit := p.Bits(); bit < len(last)*8; bit++ {
+		last[bit/8] |= 0x80 >> (bit % 8)
+	}
+	at, _ := netip.AddrFromSlice(last)
+	return at.Next()
+}
+
+// AsksLogins says whether there is a rule that asks who comes.
+func (s *Snapshot) AsksLogins() bool {
+	return slices.ContainsFunc(connectionRules(s).byID.all(), (*ConnectionRule).asksLogin)
+}
+
 // isAbout says whether a rule is about a user, himself or by what he holds.
 func (s *Snapshot) isAbout(r *ConnectionRule, user principal.ID) bool {
 	if len(r.Users) == 0 || slices.Contains(r.Users, user) || slices.Contains(r.Users, Public) {

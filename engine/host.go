@@ -43,6 +43,31 @@ func (s *sqlSession) Accounts() *accounts.Accounts      { return s.engine.Accoun
 func (s *sqlSession) Outside() ours.Outside             { return s.engine.outside }
 func (s *sqlSession) CheckName(kind, name string) error { return objects.CheckName(kind, name) }
 
+// Update implements statement.Host.
+func (s *sqlSession) Update(ctx context.Context, change func(*catalog.Tx) error) error {
+	return s.Session.Update(ctx, func(tx *catalog.Tx) error {
+		if err := change(tx); err != nil {
+			return err
+		}
+		return s.KeepsRules(tx)
+	})
+}
+
+// KeepsRules implements statement.Host.
+func (s *sqlSession) KeepsRules(tx *catalog.Tx) error {
+	before := s.Snapshot()
+	if !before.AsksLogins() {
+		return nil
+	}
+	if err := s.Accounts().In(tx, s.User).KeepsRules(before); err != nil {
+		return err
+	}
+	if t := tx.Touched(); !t.Security && len(t.Principals)+len(t.Accounts) == 0 {
+		return nil
+	}
+	return ours.KeepsItself(s, before, tx.Snapshot)
+}
+
 func (s *sqlSession) Sequences() ours.Sequences { return sequences{s} }
 
 // sequences are those of the store, for the session as it acts now.

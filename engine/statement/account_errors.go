@@ -39,6 +39,8 @@ func AccountError(err error) *sqlerr.Error {
 		number = sqlerr.IllegalGrantForTable
 	case accounts.ErrMandatory:
 		number = sqlerr.MandatoryRole
+	case accounts.ErrLockout:
+		number = sqlerr.WrongArguments
 	case accounts.ErrName:
 		number = sqlerr.WrongStringLength
 	}

@@ -116,23 +116,46 @@ func unknownRule(verb, name string) error {
 // keepsItself refuses rules by which the administrator who makes them could not come
 // back: nobody locks himself out without seeing it.
 func (s *Call) keepsItself(snap *catalog.Snapshot) error {
-	o := s.AuditOrigin()
+	login, bound := ownLogin(s.Host)
+	if !bound || admits(snap, login) {
+		return nil
+	}
+	return sqlerr.WrongArguments.Errorf("Incorrect arguments to CONNECTION RULE: this session's own address, %s, could not connect any more", login.From).
+		WithHint("allow it first, with a lower PRIORITY; lxdb serve --no-connection-rules is for who is locked out")
+}
+
+// KeepsItself is the same for changes of accounts and roles, by which the rules that are there could come to be about
+// the session's user, or not to be about him any more.
+func KeepsItself(h Host, before, after *catalog.Snapshot) error {
+	login, bound := ownLogin(h)
+	if !bound || admits(after, login) || !admits(before, login) {
+		return nil
+	}
+	return sqlerr.WrongArguments.Errorf("Incorrect arguments: by the connection rules this session's user could not connect any more from its own address, %s", login.From).
+		WithHint("a CONNECTION RULE is about who holds a role or group; somebody with SYSTEM ADMIN changes the rule first")
+}
+
+// ownLogin is the session's, which would come over TLS; not bound is one in the process of an operator, whom no rule binds.
+func ownLogin(h Host) (login catalog.Login, bound bool) {
+	o := h.AuditOrigin()
 	at, err := netip.ParseAddrPort(o.Remote)
 	if err != nil {
-		return nil // a session in the process of an operator, whom no rule binds
+		return login, false
 	}
 	listener := map[string]string{"mysql": catalog.ListenerSQL, "https": catalog.ListenerConsole}[o.Transport]
 	if listener == "" {
 		listener = catalog.ListenerSQL
 	}
-	login := catalog.Login{Listener: listener, From: at.Addr(), User: cmp.Or(o.Login, o.Who), TLS: true, Serials: s.Certificates().Presented()}
-	if first, _ := snap.AdmitsConnection(listener, at.Addr()); first {
-		if ok, _ := snap.AdmitsLogin(login); ok {
-			return nil
-		}
+	return catalog.Login{Listener: listener, From: at.Addr(), User: cmp.Or(o.Login, o.Who), TLS: true, Serials: h.Certificates().Presented()}, true
+}
+
+func admits(snap *catalog.Snapshot, l catalog.Login) bool {
+	first, _ := snap.AdmitsConnection(l.Listener, l.From)
+	if !first {
+		return false
 	}
-	return sqlerr.WrongArguments.Errorf("Incorrect arguments to CONNECTION RULE: this session's own address, %s, could not connect any more", at.Addr()).
-		WithHint("allow it first, with a lower PRIORITY; lxdb serve --no-connection-rules is for who is locked out")
+	ok, _ := snap.AdmitsLogin(l)
+	return ok
 }
 
 func runShowConnectionRules(s *Call, _ *dialect.ShowConnectionRules) ([]sql.Row, error) {

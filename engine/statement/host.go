@@ -67,6 +67,9 @@ type Host interface {
 	// Snapshot is the catalog as it is now; Update changes it in one transaction.
 	Snapshot() *catalog.Snapshot
 	Update(ctx context.Context, change func(*catalog.Tx) error) error
+	// KeepsRules is asked at the end of such a change, by Update itself: whether the connection rules are about whom they
+	// were, or the session may make them be about others.
+	KeepsRules(tx *catalog.Tx) error
 	// LockTables waits until nobody uses the tables, and keeps others from them until release.
 	LockTables(ctx context.Context, tables []catalog.ID) (release func(), err error)
 	// UseNamed makes a database the session's current one.

@@ -37,6 +37,9 @@ func (h *simulator) Update(ctx context.Context, change func(*catalog.Tx) error) 
 		if err := change(tx); err != nil {
 			return err
 		}
+		if err := h.KeepsRules(tx); err != nil {
+			return err
+		}
 		h.looked(before, tx.Snapshot)
 		return errSimulated
 	})

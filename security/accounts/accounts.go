@@ -207,7 +207,13 @@ func (a *Accounts) change(ctx context.Context, actor principal.Principal, fn fun
 	if !witness.Known(ctx) { // as from the directory's server
 		ctx = witness.By(ctx, witness.Fixed{Who: actor.ID(), Name: actor.Name()})
 	}
-	return a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error { return fn(a.In(tx, actor)) })
+	return a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error {
+		before, c := a.opts.Catalog.Snapshot(), a.In(tx, actor)
+		if err := fn(c); err != nil {
+			return err
+		}
+		return c.KeepsRules(before)
+	})
 }
 
 // In makes the account changes of actor in tx: statements that make several are

@@ -36,6 +36,8 @@ var (
 	ErrMandatory = errors.New("mandatory role")
 	// ErrOwns: the account owns or defines objects (1396).
 	ErrOwns = errors.New("account owns objects")
+	// ErrLockout: by the connection rules no administrator could come any more (1210).
+	ErrLockout = errors.New("connection rules keep out")
 	// ErrStale: the account was changed since the caller looked at it (1396).
 	ErrStale = errors.New("account changed meanwhile")
 	// ErrInvalid: a name or attribute that no account can have, or what nobody
@@ -70,6 +72,8 @@ func (e *Error) Error() string {
 		return "Incorrect current password. Specify the correct password which has to be replaced."
 	case e.Kind == ErrCurrentUnasked:
 		return "Do not specify the current password while changing it for other users."
+	case e.Kind == ErrLockout:
+		return "Incorrect arguments: " + e.Reason
 	case e.Kind == ErrDependants:
 		return "Illegal GRANT/REVOKE command: " + e.Reason
 	case e.Kind == ErrName, e.Kind == ErrHistory, e.Kind == ErrNotHeld, e.Kind == ErrUnknown, e.Kind == ErrMandatory:

@@ -1,0 +1,121 @@
+package accounts
+
+import (
+	"slices"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
+)
+
+// KeepsRules refuses changes of accounts, roles and groups by which connection rules would mean other people than who
+// made them, with SYSTEM ADMIN, has meant: USER ADMIN drops nobody whom a rule names, and makes no rule be about
+// somebody stronger, or not be about him any more, and nobody makes rules keep out the last who could change them.
+// before is the catalog that the change began with. Errors: ErrDenied, ErrLockout.
+func (c *Tx) KeepsRules(before *catalog.Snapshot) error {
+	touched := c.Touched()
+	if !before.AsksLogins() || !touched.Security && len(touched.Principals)+len(touched.Accounts) == 0 {
+		return nil
+	}
+	if !c.heldSystem().Has(privilege.SysAdmin) {
+		if err := c.keepsNamed(before); err != nil {
+			return err
+		}
+		if err := c.keepsStronger(before, touched.Principals); err != nil {
+			return err
+		}
+	}
+	if adminAdmitted(before) && !adminAdmitted(c.Snapshot) {
+		return &Error{
+			Kind: ErrLockout, Reason: "by the connection rules nobody with SYSTEM ADMIN could connect any more",
+			Hint: "change the CONNECTION RULE first",
+		}
+	}
+	return nil
+}
+
+// keepsNamed refuses to drop whom a rule names: one that rejects him, or who holds him, would reject nobody, and one
+// that allows him nobody but others.
+func (c *Tx) keepsNamed(before *catalog.Snapshot) error {
+	for _, r := range before.ConnectionRules() {
+		for _, id := range r.Users {
+			if p := before.PrincipalByID(id); p != nil && c.PrincipalByID(id) == nil {
+				return &Error{
+					Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+					Hint: "CONNECTION RULE '" + r.Name + "' is about it: somebody with SYSTEM ADMIN drops it, or changes the rule first",
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// keepsStronger refuses what makes other rules be about somebody else who holds more of the system than the actor.
+func (c *Tx) keepsStronger(before *catalog.Snapshot, touched []principal.ID) error {
+	held := c.heldSystem()
+	for _, id := range usersIn(before, c.Snapshot, touched) {
+		p := c.PrincipalByID(id)
+		if id == c.actor.ID() || p == nil || before.PrincipalByID(id) == nil {
+			continue
+		}
+		was, is := before.RulesOf(id), c.RulesOf(id)
+		if slices.Equal(was, is) || held.HasAll(SystemAtoms(before, id).Union(SystemAtoms(c.Snapshot, id))) {
+			continue
+		}
+		name := ""
+		for _, r := range before.ConnectionRules() {
+			if slices.Contains(was, r.ID) != slices.Contains(is, r.ID) {
+				name = r.Name
+				break
+			}
+		}
+		return &Error{
+			Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+			Hint: "CONNECTION RULE '" + name + "' would be about other accounts, one of which holds more of the system than you do",
+		}
+	}
+	return nil
+}
+
+// usersIn are the users among some principals and all that are in them, before a change or after it.
+func usersIn(before, after *catalog.Snapshot, some []principal.ID) (users []principal.ID) {
+	seen := map[principal.ID]bool{}
+	open := slices.Clone(some)
+	for i := 0; i < len(open); i++ {
+		id := open[i]
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		for _, s := range []*catalog.Snapshot{before, after} {
+			if p := s.PrincipalByID(id); p != nil && p.Kind == catalog.KindUser && !slices.Contains(users, id) {
+				users = append(users, id)
+			}
+			if id == catalog.Public {
+				for _, p := range s.Principals() {
+					if p.Kind == catalog.KindUser {
+						open = append(open, p.ID)
+					}
+				}
+			}
+			for _, m := range s.MembersOf(id) {
+				open = append(open, m.Member)
+			}
+		}
+	}
+	return users
+}
+
+// adminAdmitted says whether the rules let somebody in who holds SYSTEM ADMIN, from anywhere.
+func adminAdmitted(s *catalog.Snapshot) bool {
+	var holders []principal.ID
+	for _, g := range s.GrantsOn(catalog.System) {
+		if g.Atoms.Has(privilege.SysAdmin) {
+			holders = append(holders, g.Grantee)
+		}
+	}
+	return slices.ContainsFunc(usersIn(s, s, holders), func(id principal.ID) bool {
+		p := s.PrincipalByID(id)
+		return p != nil && !p.Locked && s.AdmitsAnywhere(id)
+	})
+}
