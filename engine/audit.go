@@ -46,8 +46,12 @@ func (e *Engine) openAudit() (err error) {
 			return err
 		}
 	}
+	e.refusals = &witness.Refusals{Log: e.inst.Audit, Snapshot: e.inst.Cat.Snapshot}
 	return witness.Catalog(e.inst.Audit, e.inst.Cat)
 }
+
+// Refused records what a client of another listener than SQL's was refused, or counts it with the account's others.
+func (e *Engine) Refused(r audit.Record) error { return e.refusals.Refused(r.Who, r) }
 
 func (e *Engine) auditOptions() audit.Options {
 	opts := e.opts.Audit
@@ -151,7 +155,7 @@ func (s *sqlSession) AuditOrigin() audit.Origin {
 func (s *sqlSession) witness() *witness.Decisions {
 	return &witness.Decisions{
 		Log: s.Inst.Audit, Source: s, Also: s.engine.opts.AuditDecision,
-		Snapshot: func() *catalog.Snapshot { return s.engine.inst.Cat.Snapshot() },
+		Snapshot: func() *catalog.Snapshot { return s.engine.inst.Cat.Snapshot() }, Refusals: s.engine.refusals,
 	}
 }
 
@@ -186,6 +190,10 @@ func (s *sqlSession) AuditStatement(ev ours.Event) error {
 		}
 	}
 	done := s.recorded
+	if r.Result == audit.Refused {
+		r.Origin = s.AuditOrigin()
+		return auditError(s.decisions.Statement(r))
+	}
 	err := s.Audit(r)
 	if err != nil && ev.Err == nil && done { // it is in the log what was done, and it cannot be told as not done
 		s.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.UnknownError), Message: "The audit log has what was changed, and could not be given the statement"})

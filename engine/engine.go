@@ -38,6 +38,7 @@ import (
 	"github.com/lxdb/lxdb/security/cert"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/witness"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -55,6 +56,7 @@ type Engine struct {
 	inst      state.Instance
 	db        *kivi.DB
 	authority *cert.Authority
+	refusals  *witness.Refusals
 	hasher    *authn.Hasher
 	// outside is the company's directory; nil without one.
 	outside Outside
@@ -383,6 +385,9 @@ func (e *Engine) closeStore() error {
 	}
 	if e.inst.Bucket != nil {
 		e.inst.Bucket.Close()
+	}
+	if e.refusals != nil {
+		e.refusals.Close()
 	}
 	err := e.inst.Audit.Close()
 	if e.db == nil {

@@ -135,7 +135,6 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	}
 	s.sql.HoldWrites, s.sql.HoldKept, s.sql.HoldRows = s.holdWrites, s.holdKept, s.holdRows
 	s.sql.NamedLocks = &userlock.Owner{ID: id, Hold: s.holdWrites}
-	s.sql.decisions.After(s.decisions.Load())
 	s.decisions.Store(s.sql.decisions)
 	s.acting.Store(&s.sql.Impersonator)
 	s.seen, s.expired = nil, who.Source() == principal.Password && s.engine.opts.PasswordPolicy.Expired(account, s.engine.clock.Now())

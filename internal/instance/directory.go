@@ -72,7 +72,7 @@ func (s *Server) listenLDAP(ctx context.Context, plain, secure string) error {
 // refusedByDirectory records what the directory's server refused by itself. The client is
 // refused whether that can be written or not.
 func (s *Server) refusedByDirectory(ctx context.Context, r ldapd.Refusal) {
-	_ = s.engine.Audit().Write(audit.Record{ // the audit log reports its own failure
+	_ = s.engine.Refused(audit.Record{ // the audit log reports its own failure
 		Event: "denied", Result: audit.Refused, Origin: witness.Origin(ctx), Object: r.Entry,
 		Missing: privilege.UserAdmin.String(), Code: r.Code, Reason: "LDAP " + r.Operation + ": " + r.Text,
 	})

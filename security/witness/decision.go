@@ -22,6 +22,10 @@ type Decisions struct {
 	// Also is told of every decision; it may be nil.
 	Also access.Audit
 	Now  func() time.Time // nil: time.Now
+	// Refusals are those of all sessions; nil: these are a session's own, which its Close tells of.
+	Refusals *Refusals
+
+	ownRefusals bool
 
 	mu   sync.Mutex // of what follows: a statement may ask from several goroutines
 	told map[told]*reach
@@ -34,7 +38,6 @@ type Decisions struct {
 	// refusals are those since an error was answered; last is the answer to those before, in the same statement.
 	refusals int
 	last     Answer
-	folds    folds
 }
 
 // told is one way of one principal to one object. The object's id is never given
@@ -121,7 +124,6 @@ func (d *Decisions) Begin() {
 	defer d.mu.Unlock()
 	d.forget(0)
 	d.flush(Answer{})
-	d.passed()
 	d.holding, d.refusals, d.last = true, 0, Answer{}
 }
 

@@ -180,50 +180,130 @@ func TestHeldRefusals(t *testing.T) {
 	}
 }
 
-// TestFoldedRefusals: the first refusals of a minute are told one by one, others by how often, and none is lost.
-func TestFoldedRefusals(t *testing.T) {
-	w := newWorld(t)
-	now := time.Now()
-	d := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.bob.ID(), Name: "bob"}, Snapshot: w.catalog.Snapshot, Now: func() time.Time { return now }}
-	ask := func(atom privilege.Atom, times int) {
-		o := access.In(privilege.KindTable, w.table, w.database)
-		for range times {
-			access.Check(access.As(access.Suppose(w.catalog.Snapshot(), w.bob.ID(), time.Now(), false), d.Tell), o, access.One(atom), access.Enforce)
-		}
+// refusing are sessions of bob's, who is refused, and a clock.
+type refusing struct {
+	*world
+	now      time.Time
+	refusals *witness.Refusals
+	d        *witness.Decisions
+}
+
+func newRefusing(t *testing.T) *refusing {
+	r := &refusing{world: newWorld(t), now: time.Now()}
+	r.refusals = &witness.Refusals{Log: r.log, Snapshot: r.catalog.Snapshot, Now: func() time.Time { return r.now }}
+	t.Cleanup(r.refusals.Close)
+	r.again()
+	return r
+}
+
+// again begins a session of his anew.
+func (r *refusing) again() {
+	if r.d != nil {
+		r.d.Close()
 	}
-	before := len(w.records())
+	r.d = &witness.Decisions{
+		Log: r.log, Source: witness.Fixed{Who: r.bob.ID(), Name: "bob"}, Snapshot: r.catalog.Snapshot, Now: func() time.Time { return r.now }, Refusals: r.refusals,
+	}
+}
+
+func (r *refusing) ask(atom privilege.Atom, times int) {
+	o := access.In(privilege.KindTable, r.table, r.database)
+	for range times {
+		access.Check(access.As(access.Suppose(r.catalog.Snapshot(), r.bob.ID(), time.Now(), false), r.d.Tell), o, access.One(atom), access.Enforce)
+	}
+}
+
+// name is refused what has a name that he may not know of.
+func (r *refusing) name(object string) {
+	r.d.Answered(witness.Answer{Code: 1142, State: "42000", Denial: "no", Missing: "SELECT", On: object}, false)
+}
+
+// since are the records behind the first n.
+func (r *refusing) since(n int) []audit.Record { return r.records()[n:] }
+
+// TestFoldedRefusals: the first refusals of an account's minute are told one by one, others by how often, and none is lost.
+func TestFoldedRefusals(t *testing.T) {
+	r := newRefusing(t)
+	before := len(r.records())
 	told := func(want ...uint64) {
 		t.Helper()
 		var got []uint64
-		for _, r := range w.records()[before+128:] {
-			got = append(got, r.Count)
+		for _, rec := range r.since(before + 128) {
+			got = append(got, rec.Count)
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("behind the first refusals %v, not %v", got, want)
 		}
 	}
-	ask(privilege.Select, 128)
-	ask(privilege.Select, 1000)
-	ask(privilege.Insert, 7)
-	d.Begin()
-	told()
-	now = now.Add(2 * time.Minute)
-	d.Begin() // the minute is over
-	told(1000, 7)
-	d.End(0, true)
-	ask(privilege.Select, 128+5)
-	again := &witness.Decisions{Log: w.log, Source: witness.Fixed{Who: w.bob.ID(), Name: "bob"}, Snapshot: w.catalog.Snapshot, Now: d.Now}
-	d.Close() // the session begins anew: it does not write more than before
-	again.After(d)
-	d = again
-	ask(privilege.Update, 3)
-	for i := range 100 { // more things than are told apart
-		d.Answered(witness.Answer{Code: 1142, State: "42000", Denial: "no", Missing: "SELECT", On: "t" + itoa(principal.ID(i+1))}, false)
+	r.ask(privilege.Select, 128)
+	r.ask(privilege.Select, 1000)
+	for range 7 {
+		r.again() // a session that begins anew, or another one
+		r.ask(privilege.Insert, 1)
 	}
-	d.Close()
-	records := w.records()[before+128+2+128:]
-	if n := len(records); n != 1+1+63+1 || records[0].Count != 5 || records[1].Count != 3 || records[n-1].Object != "others" || records[n-1].Count != 36 { // the first answer is that of the refusals before it
-		t.Errorf("%d records, %+v", n, records[n-1])
+	r.refusals.Sweep(false)
+	told()
+	r.now = r.now.Add(2 * time.Minute)
+	r.refusals.Sweep(false) // the minute is over
+	told(1000, 7)
+
+	before = len(r.records())
+	r.ask(privilege.Select, 128+5)
+	r.now = r.now.Add(2 * time.Minute)
+	r.ask(privilege.Select, 1) // so it is for who goes on
+	if got := r.since(before + 128); len(got) != 2 || got[0].Count != 5 || got[1].Count != 0 {
+		t.Errorf("%+v", got)
+	}
+	r.refusals.Close()
+	before = len(r.records())
+	r.ask(privilege.Select, 200)
+	if n := len(r.since(before)); n != 200 {
+		t.Errorf("%d records of a server that has stopped counting", n)
+	}
+}
+
+// TestFoldedThings: what is there is named, however many names of nothing come before it, and also where the client may
+// not know of it.
+func TestFoldedThings(t *testing.T) {
+	r := newRefusing(t)
+	before := len(r.records())
+	for i := range 2000 {
+		r.name("table nowhere.t" + itoa(principal.ID(i)))
+	}
+	for i := range 2000 {
+		r.name("table shop.t" + itoa(principal.ID(i)))
+	}
+	for range 100 {
+		r.name("table shop.orders")
+	}
+	r.ask(privilege.Insert, 3)
+	r.refusals.Close()
+	counts, sum := map[string]uint64{}, uint64(128)
+	for _, rec := range r.since(before + 128) {
+		counts[rec.Object] += rec.Count
+		sum += rec.Count
+	}
+	if sum != 4103 || counts["table shop.orders"] != 103 || counts["others"] == 0 || counts["database shop"] == 0 || len(r.since(before)) > 128+64+256+3+1 {
+		t.Errorf("%d records of %d refusals: %v", len(r.since(before)), sum, counts)
+	}
+}
+
+// TestFoldedStatements: refused statements about accounts have places of their own, and their own first ones.
+func TestFoldedStatements(t *testing.T) {
+	r := newRefusing(t)
+	before := len(r.records())
+	r.ask(privilege.Select, 500)
+	for i := range 1000 {
+		r.ok(r.d.Statement(audit.Record{
+			Event: "user.create", Result: audit.Refused, Origin: audit.Origin{Who: r.bob.ID(), Name: "bob"}, Code: 1227, Statement: "CREATE USER u" + itoa(principal.ID(i)),
+		}))
+	}
+	if n := len(r.since(before)); n != 256 {
+		t.Errorf("%d records", n)
+	}
+	r.refusals.Sweep(true)
+	if got := r.since(before + 256); len(got) != 2 || got[0].Count != 372 || got[1].Count != 1000-128 || got[1].Event != "user.create" {
+		t.Errorf("%+v", got)
 	}
 }
 
