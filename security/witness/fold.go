@@ -105,7 +105,7 @@ func (f *Refusals) book(account principal.ID, now time.Time) (*book, []audit.Rec
 		f.books = map[principal.ID]*book{}
 	}
 	f.books[account] = b
-	f.arm()
+	f.arm(now)
 	return b, over
 }
 
@@ -204,26 +204,31 @@ func (f *Refusals) Sweep(all bool) {
 			delete(f.books, account)
 		}
 	}
-	f.timer = nil
-	f.arm()
+	if f.timer != nil {
+		f.timer.Stop()
+		f.timer = nil
+	}
+	f.arm(now)
 	f.mu.Unlock()
 	f.write(over)
 }
 
-// arm sees to the end of the minute, also when nobody comes any more.
-func (f *Refusals) arm() {
-	if f.timer == nil && len(f.books) > 0 && !f.closed {
-		f.timer = time.AfterFunc(repeatAfter, func() { f.Sweep(false) })
+// arm sees to the end of the next minute that ends, also when nobody comes any more.
+func (f *Refusals) arm(now time.Time) {
+	if f.timer != nil || len(f.books) == 0 || f.closed {
+		return
 	}
+	wait := repeatAfter
+	for _, b := range f.books {
+		wait = min(wait, repeatAfter-now.Sub(b.since))
+	}
+	f.timer = time.AfterFunc(max(wait, time.Second), func() { f.Sweep(false) })
 }
 
 // Close tells of all that was counted. What is refused afterwards is told one by one.
 func (f *Refusals) Close() {
 	f.mu.Lock()
 	f.closed = true
-	if f.timer != nil {
-		f.timer.Stop()
-	}
 	f.mu.Unlock()
 	f.Sweep(true)
 }
