@@ -55,6 +55,10 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	if canonical.Changed() || strings.IndexByte(text, '\\') >= 0 {
 		toSource(stmt, &canonical, m)
 	}
+	if d, ok := stmt.(*ast.DDL); ok && d.ViewSpec != nil && d.SubStatementStr == "" {
+		// of this text, whatever comments stand in the one that was sent
+		d.SubStatementStr = strings.TrimSpace(text[d.SubStatementPositionStart:min(d.SubStatementPositionEnd, len(text))])
+	}
 	return stmt, nil
 }
 
