@@ -14,16 +14,21 @@ var basicAggregates = []Aggregate{
 func counted(*AggregateCall) (value.Type, error) { return value.BigInt, nil }
 
 func sameAsArgument(f *AggregateCall) (value.Type, error) {
-	t := *f.Arg(0)
-	t.Nullable = true
-	return t, nil
+	return PutAside(f.Arg(0)), nil
+}
+
+// PutAside is the type of a value that is kept until it is asked for: bytes and texts that are other numbers by
+// themselves are plain ones then, and it may be NULL.
+func PutAside(t *value.Type) value.Type {
+	out := *t
+	out.Nullable, out.Hex, out.Moment = true, false, false
+	return out
 }
 
 // extremeType: of an ENUM or a SET it is a text.
 func extremeType(f *AggregateCall) (value.Type, error) {
 	t := f.Arg(0).Plain()
-	t.Nullable = true
-	return t, nil
+	return PutAside(&t), nil
 }
 
 type countState struct{ n int64 }

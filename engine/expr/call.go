@@ -58,13 +58,15 @@ func (b *Builder) Call(name string, args ...Expr) (Expr, error) {
 	return b.fold(call, f.Volatile || f.Stable), nil
 }
 
-// numbers are the arguments that are wanted as numbers, or as a condition.
+// numbers are the arguments that are wanted as numbers, as a condition, or as a date.
 func (f *Call) numbers() {
 	f.Args = slices.Clone(f.Args)
 	for i, a := range f.Args {
 		switch f.want(i) {
 		case Int, Integer, Bits, Double, Decimal, Number, Bool:
 			f.Args[i] = asNumber(a)
+		case DateTime, Date, Time:
+			f.Args[i] = AsMoment(a, f.want(i))
 		}
 	}
 }
@@ -143,13 +145,28 @@ func mixTexts(texts []value.Type) (mixed value.Type, ok bool) {
 	return mixed, ok
 }
 
-// lossy says that a constant has characters that the collation's set has not.
+// lossy says that a constant has characters that the collation's set has not, or that what is computed may have them.
 func lossy(e Expr, c *value.Collation) bool {
 	if p, ok := e.(*Param); ok && p.Of.IsString() && !p.Of.IsBinary() && p.Of.Collation != c && !p.Of.ASCII {
 		p.asked.note()
 	}
 	k, ok := e.(*Const)
-	return ok && k.Of.IsString() && !k.Of.IsBinary() && k.Val.Class() == value.ClassString && k.Of.Collation != c && !c.Holds(k.Val.Bytes())
+	if !ok {
+		return mayLose(e, c)
+	}
+	return k.Of.IsString() && !k.Of.IsBinary() && k.Val.Class() == value.ClassString && k.Of.Collation != c && !c.Holds(k.Val.Bytes())
+}
+
+// mayLose says that e is computed for each row, as strong as a literal is, and would have to be converted to a set that
+// has not all characters: MySQL refuses it whatever comes out.
+func mayLose(e Expr, c *value.Collation) bool {
+	switch e.(type) {
+	case *Column, *Param: // these know better
+		return false
+	}
+	t := e.Type()
+	return t.IsString() && !t.ASCII && !t.IsBinary() && t.Coercibility >= value.SysConst && t.Collation != nil &&
+		c != nil && !c.Binary() && !c.Unicode() && t.Collation.Charset != c.Charset && !FixedInStatement(e)
 }
 
 // compares is error 1267 for a function that compares texts whose collations do not

@@ -47,8 +47,13 @@ func (b *Builder) Cast(e Expr, t value.Type, how CastKind) (Expr, error) {
 			t.Nullable = true
 		}
 	}
-	if t.IsNumber() {
+	switch {
+	case t.IsNumber():
 		e = asNumber(e)
+	case t.Kind == value.TypeTime:
+		e = AsMoment(e, Time)
+	case t.IsTemporal():
+		e = AsMoment(e, DateTime)
 	}
 	return b.fold(&conversion{e, how == CastCut, t}, false), nil
 }

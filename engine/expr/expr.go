@@ -115,6 +115,8 @@ type Const struct {
 	Of  value.Type
 	// Text is how it was written, if that is not how the value prints.
 	Text string
+	// chosen is the number of which Val is the text, because CASE has other texts beside it.
+	chosen *Const
 }
 
 // NewConst is a constant of a type, which says whether it may be NULL.

@@ -112,8 +112,11 @@ func (b *Builder) foldCase(e *Case) Expr {
 	if !ok || !e.of.IsString() {
 		return out
 	}
-	if _, of, err := e.chosen(NewCtx(b.Env), nil); err == nil {
+	if v, of, err := e.chosen(NewCtx(b.Env), nil); err == nil {
 		c.Of.Hex, c.Of.Moment = of.Hex, of.Moment || of.IsTemporal()
+		if of.IsNumber() {
+			c.chosen = &Const{Val: v.Clone(), Of: *of, Text: c.Text}
+		}
 	}
 	return c
 }
@@ -221,6 +224,59 @@ func (e *chosenNumber) Eval(c *Ctx, row Row) (value.Value, error) {
 	}
 	f, err := value.ToDouble(c.Env, v, of)
 	return value.Double(f), err
+}
+
+// chosenMoment is a Case that gives texts where a date or a time is asked for: a number that is
+// chosen is read as one, not as its text, of which '0.125' would be the year 2000.
+type chosenMoment struct {
+	*Case
+	want Arg
+	as   value.Type
+}
+
+// AsMoment is e where it is wanted as DateTime, Date or Time.
+func AsMoment(e Expr, want Arg) Expr {
+	if k, ok := e.(*Const); ok && k.chosen != nil {
+		return k.chosen
+	}
+	c, ok := e.(*Case)
+	if !ok || !c.of.IsString() || !c.numberAmong() {
+		return e
+	}
+	m := &chosenMoment{Case: c, want: want, as: value.DateTimeOf(value.MaxFsp)}
+	switch want {
+	case Date:
+		m.as = value.DateOfDay
+	case Time:
+		m.as = value.TimeOf(value.MaxFsp)
+	}
+	m.as.Nullable = true
+	return m
+}
+
+// numberAmong says that one of the values that may be chosen is a number.
+func (e *Case) numberAmong() bool {
+	for _, x := range append([]Expr{e.Else}, e.Then...) {
+		if inner, ok := x.(*Case); ok && inner.numberAmong() || x.Type().IsNumber() {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *chosenMoment) Type() *value.Type { return &e.as }
+
+func (e *chosenMoment) with(c []Expr) Expr {
+	return &chosenMoment{e.Case.with(c).(*Case), e.want, e.as}
+}
+
+// Eval is the moment that the chosen value is.
+func (e *chosenMoment) Eval(c *Ctx, row Row) (value.Value, error) {
+	v, of, err := e.chosen(c, row)
+	if err != nil || v.IsNull() {
+		return value.Null, err
+	}
+	return Convert(c.Env, e.want, v, of, 0, "")
 }
 
 // Coalesce is COALESCE and IFNULL.

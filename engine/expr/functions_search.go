@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -36,6 +37,9 @@ func (f *Call) locate(c *Ctx, s, needle []byte, from int64) (value.Value, error)
 	at, whole := skipUnits(s, from, f.Mixed.Binary())
 	if !whole {
 		return value.Int(0), nil
+	}
+	if len(needle) == 0 { // MySQL gives the place of the byte there, not of the character
+		return value.Int(int64(len(value.Encode(s[:at], f.Mixed))) + 1), nil
 	}
 	find, err := newFinder(c, needle, f.Mixed)
 	if err != nil {
@@ -80,7 +84,7 @@ func prepareField(f *Call) (any, error) {
 	case 0:
 		return value.Comparison{How: how}, nil
 	case len(f.Args):
-		if illegal {
+		if illegal || slices.ContainsFunc(f.Args, func(a Expr) bool { return lossy(a, mixed.Collation) }) {
 			return nil, value.IllegalMix(f.Function.Name, all...)
 		}
 		return value.Comparison{How: value.AsString, Collation: mixed.Collation}, nil

@@ -243,6 +243,7 @@ func (c *converter) conditions(s *scope, cond sql.Expression) ([]expr.Expr, erro
 	defer func() { c.inCondition-- }()
 	var out []expr.Expr
 	for _, e := range expression.SplitConjunction(cond) {
+		c.term = e
 		x, err := c.expr(s, e)
 		if err != nil {
 			return nil, err

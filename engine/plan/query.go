@@ -167,6 +167,7 @@ type converter struct {
 	leaf        func(sql.Expression) expr.Expr // of an expression inside a plan of the library; nil in a Query
 	kept        bool                           // variables of programs are parameters
 	inCondition int                            // conditions around what is converted
+	term        sql.Expression                 // that of the last one, of those that AND joins
 	calls       bool                           // a stored function was met
 	spoken      *value.Collation               // collation_connection of the session, inside what is read under another one
 	writing                                    // of a statement that changes rows

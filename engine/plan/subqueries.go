@@ -221,6 +221,7 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 
 // quantified converts left op ANY (SELECT …) and left op ALL (SELECT …).
 func (c *converter) quantified(s *scope, e *grammar.BoundForm) (expr.Expr, error) {
+	top := c.term == sql.Expression(e)
 	sub, ok := e.Bound[1].(*plan.Subquery)
 	if !ok {
 		return nil, unconverted("ANY %T", e.Bound[1])
@@ -239,7 +240,14 @@ func (c *converter) quantified(s *scope, e *grammar.BoundForm) (expr.Expr, error
 	if err != nil {
 		return nil, err
 	}
-	compare, err := c.b.Call(e.Operator, expr.NewColumn(0, *left.Type(), ""), expr.NewColumn(1, r.cols[0].typ, ""))
+	var right expr.Expr = expr.NewColumn(1, r.cols[0].typ, "")
+	if k := r.cols[0].typ.Kind; (k == value.TypeEnum || k == value.TypeSet) && len(args) == 0 && e.Operator != "=" && e.Operator != "<>" &&
+		(top || !left.Type().Nullable && !r.cols[0].typ.Nullable) { // where NULL is as good as false MySQL asks for MIN() or MAX(), which are texts
+		if right, err = c.b.Call("concat", right); err != nil {
+			return nil, err
+		}
+	}
+	compare, err := c.b.Call(e.Operator, expr.NewColumn(0, *left.Type(), ""), right)
 	if err != nil {
 		return nil, err
 	}

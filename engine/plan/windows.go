@@ -125,16 +125,16 @@ func (w *windows) function(e *grammar.OverCall) (f exec.WindowFunc, err error) {
 	case "lag", "lead":
 		err = c.shiftedRow(&f, args)
 	case "first_value", "last_value":
-		f.Args, f.Type = args, nullable(*args[0].Type())
+		f.Args, f.Type = args, expr.PutAside(args[0].Type())
 	case "nth_value":
 		if len(args) != 2 {
 			return f, wrongArguments(e.Name)
 		}
-		f.Args, f.Type = args[:1], nullable(*args[0].Type())
+		f.Args, f.Type = args[:1], expr.PutAside(args[0].Type())
 		f.Shift, err = count(c, e.Name, args[1], 1)
 	default:
 		if f.Call, err = c.madeAggregate(e.Name, nil, args); err == nil {
-			f.Type = nullable(*f.Call.Type())
+			f.Type = expr.PutAside(f.Call.Type())
 			f.Type.Nullable = e.Name != "count" && !strings.HasPrefix(e.Name, "bit_")
 		}
 	}
@@ -151,7 +151,7 @@ func (c *converter) shiftedRow(f *exec.WindowFunc, args []expr.Expr) (err error)
 	if len(args) == 0 || len(args) > 3 {
 		return wrongArguments(f.Name)
 	}
-	f.Shift, f.Args, f.Type = 1, args[:1], nullable(*args[0].Type())
+	f.Shift, f.Args, f.Type = 1, args[:1], expr.PutAside(args[0].Type())
 	if len(args) > 1 {
 		if f.Shift, err = count(c, f.Name, args[1], 0); err != nil {
 			return err

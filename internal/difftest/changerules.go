@@ -31,7 +31,14 @@ var changeRules = []*Rule{
 		Manual: "UPDATE: NULL for a column that takes none is an error in strict mode (1048); MariaDB says 1265 where it has put the row aside",
 		Case:   "rules/changes",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindNumber && d.Ours.Number == uint16(sqlerr.BadNull) && d.Theirs.Number == uint16(sqlerr.DataTruncated) && strings.Contains(d.Statement.Root.Text(), " JOIN ")
+			if !strings.Contains(d.Statement.Root.Text(), " JOIN ") && !strings.Contains(d.Statement.Root.Text(), " x, ") { // of one table both say the same
+				return false
+			}
+			null, cut := uint16(sqlerr.BadNull), uint16(sqlerr.DataTruncated)
+			if d.Kind == KindWarnings { // with IGNORE; any other warning shows
+				return slices.Contains(d.Ours.Warnings, null) && numbers(without(d.Ours.Warnings, null, cut)) == numbers(without(d.Theirs.Warnings, null, cut))
+			}
+			return d.Kind == KindNumber && d.Ours.Number == null && d.Theirs.Number == cut
 		},
 	},
 	{
@@ -49,7 +56,8 @@ var changeRules = []*Rule{
 		Applies: func(d *Difference) bool {
 			f := d.Statement.Root.Form
 			if readsAssigned(d.Statement.Root.Text()) {
-				return d.Kind == KindValue || d.Kind == KindRows || d.Kind == KindNumber || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DupEntry) || d.Kind == KindAccepted && (d.Theirs.Number == uint16(sqlerr.DupEntry) || d.Theirs.Number == uint16(sqlerr.BadNull))
+				// an error that no value makes shows, and one of a statement that computes nothing from what it assigns
+				return d.Kind == KindValue || d.Kind == KindRows || d.Kind == KindNumber || d.Kind == KindRefused && ofValues(d.Ours.Number) || d.Kind == KindAccepted && ofValues(d.Theirs.Number)
 			}
 			if d.Kind == KindRows && strings.HasPrefix(f, "DELETE IGNORE x, y ") {
 				return true
@@ -109,6 +117,12 @@ var changeRules = []*Rule{
 
 func without(warnings []uint16, not ...uint16) []uint16 {
 	return slices.DeleteFunc(slices.Clone(warnings), func(n uint16) bool { return slices.Contains(not, n) })
+}
+
+// ofValues says that an error is one of the values that are stored.
+func ofValues(n uint16) bool {
+	return slices.Contains([]uint16{uint16(sqlerr.DupEntry), uint16(sqlerr.BadNull), uint16(sqlerr.DataOutOfRange), uint16(sqlerr.WarnDataOutOfRange), uint16(sqlerr.DataTruncated),
+		uint16(sqlerr.DataTooLong), uint16(sqlerr.CheckConstraintViolated), uint16(sqlerr.TruncatedWrongValue), uint16(sqlerr.RowIsReferenced), uint16(sqlerr.NoReferencedRow)}, n)
 }
 
 // readsAssigned says that an UPDATE of several tables assigns a value that is computed from a column which it assigns, too.

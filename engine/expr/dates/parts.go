@@ -34,7 +34,7 @@ var partFunctions = []expr.Function{
 	{Name: "minute", Min: 1, Max: 1, Args: oneTime, Result: two, Eval: ofTime(func(d value.Civil) int { return d.Minute }), About: "the minutes of a time"},
 	{Name: "second", Min: 1, Max: 1, Args: oneTime, Result: two, Eval: ofTime(func(d value.Civil) int { return d.Second }), About: "the seconds of a time"},
 	{Name: "microsecond", Min: 1, Max: 1, Args: oneTime, Result: digitsOf(6), Eval: ofTime(func(d value.Civil) int { return d.Micro }), About: "the fraction of a second, in microseconds"},
-	{Name: "extract", Min: 2, Max: 2, Args: []expr.Arg{expr.Text, expr.Any}, Result: extractType, Prepare: unitOf(0), Eval: evalExtract, Print: printExtract, About: "a part of a date or time, by its unit: extract('DAY_HOUR', x) is EXTRACT(DAY_HOUR FROM x)"},
+	{Name: "extract", Min: 2, Max: 2, Args: []expr.Arg{expr.Text, expr.Any}, Result: extractType, Prepare: asExtract, Eval: evalExtract, Print: printExtract, About: "a part of a date or time, by its unit: extract('DAY_HOUR', x) is EXTRACT(DAY_HOUR FROM x)"},
 	{Name: "time_to_sec", Min: 1, Max: 1, Args: oneTime, Result: digitsOf(10), Eval: evalTimeToSec, About: "a time in seconds"},
 }
 
@@ -85,6 +85,15 @@ func extractType(f *expr.Call) (value.Type, error) {
 	}
 	t, _ := number(f)
 	return t, err
+}
+
+// asExtract finds the unit; a part of a date is one of the number that a CASE chooses.
+func asExtract(f *expr.Call) (any, error) {
+	u, err := unitArgument(f, 0)
+	if err == nil && u.ofDate() {
+		f.Args[1] = expr.AsMoment(f.Args[1], expr.DateTime)
+	}
+	return u, err
 }
 
 func printExtract(args []expr.Expr) string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -112,7 +113,7 @@ func runDiff(dir string, args []string) error {
 	}
 	fmt.Printf("seed %d, %d statements; the same again: make diff N=%d SEED=%d\n", o.seed, o.n, o.n, o.seed)
 	if err := r.all(); err != nil {
-		return err
+		return errors.Join(err, r.report.finish(os.Stdout)) // what was found until then
 	}
 	fmt.Printf("%d statements in %d s\n", r.done, int(time.Since(r.began).Seconds()))
 	err = r.report.finish(os.Stdout)
