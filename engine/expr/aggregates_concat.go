@@ -72,6 +72,9 @@ func newConcat(f *AggregateCall) State {
 	for i := range s.options.Descending {
 		t := f.Arg(s.values + i)
 		rule, _ := value.ComparisonOf(t, t, f.Aggregate.Name)
+		if t.Kind == value.TypeEnum || t.Kind == value.TypeSet { // they sort by number
+			rule = value.Comparison{How: value.AsInt}
+		}
 		s.rules = append(s.rules, rule)
 	}
 	return s

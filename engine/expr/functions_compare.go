@@ -2,6 +2,7 @@ package expr
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
@@ -625,7 +626,7 @@ func buildCastText(binary bool) func(*Builder, []Expr) (Expr, error) {
 		}
 		collation, how := b.Env.Collation(), CastFull
 		if len(args) > 2 {
-			if collation, err = castCharset(args[2]); err != nil {
+			if collation, err = b.castCharset(args[2]); err != nil {
 				return nil, err
 			}
 		}
@@ -641,14 +642,21 @@ func buildCastText(binary bool) func(*Builder, []Expr) (Expr, error) {
 }
 
 // castCharset is the collation of the character set that a cast names.
-func castCharset(name Expr) (*value.Collation, error) {
+func (b *Builder) castCharset(name Expr) (*value.Collation, error) {
 	c, ok := constOf(name)
 	if !ok || c.Val.IsNull() {
 		return nil, sqlerr.WrongParamCountToNativeFunction.Errorf("Incorrect parameter count in the call to native function '%s'", "CAST")
 	}
-	of := value.CharsetNamed(string(c.Val.Bytes()))
+	charset, binary := strings.CutSuffix(string(c.Val.Bytes()), " binary") // see engine/grammar
+	of := value.CharsetNamed(charset)
+	if charset == "" {
+		of = b.Env.Collation()
+	}
 	if of == nil {
-		return nil, sqlerr.UnknownCharacterSet.Errorf("Unknown character set: '%s'", c.Val.Bytes())
+		return nil, sqlerr.UnknownCharacterSet.Errorf("Unknown character set: '%s'", charset)
+	}
+	if bin := of.BinOf(); binary && bin != nil {
+		return bin, nil
 	}
 	return of, nil
 }

@@ -292,6 +292,9 @@ func keptCast(c *ast.ConvertExpr) ast.Expr {
 		if c.Type.Length != nil {
 			length = c.Type.Length
 		}
+		if set, binary := strings.CutSuffix(charset, lex.BinaryMark); binary {
+			charset = set + " binary"
+		}
 		return called(CharName, c.Expr, length, ast.NewStrVal([]byte(charset)))
 	}
 	if v, ok := c.Expr.(*ast.SQLVal); ok && v.Type != ast.HexVal && v.Type != ast.HexNum && v.Type != ast.BitVal {

@@ -18,6 +18,7 @@ import "strings"
 //	STD(ALL x)                            STD(x)
 //	TIMESTAMPADD(SQL_TSI_DAY, …)          TIMESTAMPADD(DAY, …)
 //	CAST(x AS FLOAT(30))                  CAST(x AS DOUBLE)
+//	CAST(x AS CHAR(n) CHARACTER SET c BINARY)  CAST(x AS CHAR(n) `c mark`), and so without CHARACTER SET
 
 // Marks are names that stand for an operator the SQL parser lacks, between <=> and |. No
 // client can write them: they hold a zero byte.
@@ -25,6 +26,10 @@ const (
 	SoundsMark = "sounds like\x00"
 	MemberMark = "member of\x00"
 )
+
+// BinaryMark stands behind the name of the character set of a cast whose collation is the binary one of that set; it
+// alone is for that of the connection.
+const BinaryMark = " bin\x00"
 
 // functionWord is the canonical form of a word that belongs to such a form; empty when it
 // is the word itself.
@@ -46,6 +51,9 @@ func (w *writer) functionWord(t Token, s string) string {
 		}
 		if form := w.sequenceCall(s); form != "" {
 			return form
+		}
+		if EqualKeyword(s, "CHAR") && (w.followsWord("AS") || w.follows(",")) {
+			w.planBinary()
 		}
 		if EqualKeyword(s, "FROM") && (w.followsWord("BOTH") || w.followsWord("LEADING") || w.followsWord("TRAILING")) && w.src[w.before.Pos:w.before.End] == "(" {
 			return "' ' FROM"
@@ -185,6 +193,49 @@ func (w *writer) floatWord(t Token) string {
 		return "DOUBLE"
 	}
 	return "FLOAT"
+}
+
+// planBinary is BINARY behind CHAR and its length, with or without a character set on either side.
+func (w *writer) planBinary() {
+	ahead := w.lexer
+	t := ahead.Next()
+	if w.text1(t) == "(" {
+		for t.Kind != EOF && w.text1(t) != ")" {
+			t = ahead.Next()
+		}
+		t = ahead.Next()
+	}
+	var words []Token
+	set := ""
+	for binary := false; ; {
+		switch {
+		case w.is(t, "BINARY") && !binary:
+			binary = true
+		case set == "" && (w.is(t, "CHARSET") || w.is(t, "CHARACTER")):
+			if w.is(t, "CHARACTER") {
+				words = append(words, t)
+				if t = ahead.Next(); !w.is(t, "SET") {
+					return
+				}
+			}
+			words = append(words, t)
+			if t = ahead.Next(); t.Kind != Word {
+				return
+			}
+			set = w.src[t.Pos:t.End]
+		default:
+			if !binary || w.text1(t) != ")" {
+				return
+			}
+			for _, word := range words[1:] {
+				w.plan(word, " ")
+			}
+			w.plan(words[0], " `"+set+BinaryMark+"`")
+			return
+		}
+		words = append(words, t)
+		t = ahead.Next()
+	}
 }
 
 // operatorWords writes an operator of two words as <=> mark |.

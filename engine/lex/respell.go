@@ -312,6 +312,7 @@ func (w *writer) wholeQuery(t Token) string {
 			return "SELECT * FROM ("
 		}
 	case w.isPunct(q.next, ')') && w.isPunct(w.prev, '(') && w.prev.End == w.unwrapped:
+	case q.next.Kind == Word && next == "INTO" && !w.isPunct(w.prev, '('): // (SELECT 5) INTO @f
 	case q.next.Kind == EOF || w.isPunct(q.next, ';') || w.is(q.next, "WITH") && w.followsWord("AS"):
 	default:
 		return ""

@@ -51,7 +51,7 @@ var changeRules = []*Rule{
 	},
 	{
 		Name:   "changes of a join",
-		Manual: "UPDATE: rows of several tables are changed in no promised order, nor are assignments carried out in one, and ORDER BY is not allowed; which fault is met first, and with IGNORE which row gets a value that a key has once, follows from it. DELETE: tables with foreign keys may be processed in another order than parent and child",
+		Manual: "UPDATE: rows of several tables are changed in no promised order, nor are assignments carried out in one, and ORDER BY is not allowed; which fault is met first, and with IGNORE which row gets a value that a key has once, follows from it. DELETE: tables with foreign keys may be processed in another order than parent and child, and whether it meets the rows that its own ON DELETE SET NULL changes is not said",
 		Case:   "rules/changes",
 		Applies: func(d *Difference) bool {
 			f := d.Statement.Root.Form
@@ -59,7 +59,13 @@ var changeRules = []*Rule{
 				// an error that no value makes shows, and one of a statement that computes nothing from what it assigns
 				return d.Kind == KindValue || d.Kind == KindRows || d.Kind == KindNumber || d.Kind == KindRefused && ofValues(d.Ours.Number) || d.Kind == KindAccepted && ofValues(d.Theirs.Number)
 			}
-			if d.Kind == KindRows && strings.HasPrefix(f, "DELETE IGNORE x, y ") {
+			if d.Kind == KindNumber && strings.HasPrefix(f, "UPDATE ") && d.Ours.Number == uint16(sqlerr.DupEntry) && d.Theirs.Number == 1761 { // two keys are taken: of the table, and of one that follows it
+				return true
+			}
+			if strings.HasPrefix(f, "DELETE x, y ") && (d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.RowIsReferenced) || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.RowIsReferenced)) {
+				return true // of one table it shows
+			}
+			if d.Kind == KindRows && (strings.HasPrefix(f, "DELETE IGNORE x, y ") || strings.HasPrefix(f, "DELETE ") && strings.Contains(d.Statement.Root.Text(), "up IS NULL")) { // other conditions of one table show
 				return true
 			}
 			return (d.Kind == KindValue && strings.HasPrefix(f, "UPDATE IGNORE") || d.Kind == KindNumber && strings.HasPrefix(f, "UPDATE ")) && (strings.Contains(d.Statement.Root.Text(), " JOIN ") || strings.Contains(d.Statement.Root.Text(), " x, "))

@@ -32,11 +32,17 @@ var Rules = slices.Concat(expressionRules, changeRules)
 var expressionRules = []*Rule{
 	{
 		Name:   "least and greatest",
-		Manual: "LEAST(): if the arguments comprise a mix of numbers and strings, they are compared as strings; MariaDB compares them as numbers. MIN() and MAX() of ENUM and SET compare texts, where MariaDB takes the last one of an index, in which it does not find texts with spaces behind them",
+		Manual: "LEAST(): if the arguments comprise a mix of numbers and strings, they are compared as strings; MariaDB compares them as numbers. MIN() and MAX() of ENUM and SET compare texts, where MariaDB takes the last one of an index, in which it does not find texts with spaces behind them. ANY: the comparison is TRUE for any of the values; MariaDB compares a number with the MAX() of texts, and has a MAX() where the condition of a join, a text, is not true",
 		Case:   "rules/least_greatest rules/extremes_of_sets",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindRows && d.uses("ENUM", "SET") && d.has(comparisons...) && strings.Contains(d.Statement.Root.Text(), "' '") {
 				return true
+			}
+			if d.Kind == KindRows && d.has("HAVING $") && d.has("MIN($)", "MAX($)") && d.has("$ JOIN $ ON ", "$ LEFT JOIN $ ON ", "$ RIGHT JOIN $ ON ") && d.uses("CHAR", "VARCHAR", "TEXT", "BINARY", "VARBINARY", "BLOB") {
+				return true // without a join it shows, and with numbers alone
+			}
+			if (d.Kind == KindRows || d.Kind == KindValue) && d.has(quantified...) && d.numbered() && d.uses("CHAR", "VARCHAR", "TEXT", "BINARY", "VARBINARY", "BLOB", "JSON") {
+				return true // of numbers and of dates they show, and = ANY
 			}
 			return d.has("LEAST(", "GREATEST(") || (d.Kind == KindValue || d.Kind == KindRows) && d.has("MIN($)", "MAX($)") && d.uses("ENUM", "SET")
 		},
@@ -58,6 +64,9 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRefused && d.Their == "NULL" { // the parts that are 0 go on
 				return d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has(timeForms...) || d.has("ADDTIME(", "SUBTIME("))
 			}
+			if d.Kind == KindValue && d.Our == "NULL" && strings.HasPrefix(d.Their, "00:00:00") && d.has("CAST($ AS TIME", "CONVERT($, TIME") && strings.Contains(d.Statement.Root.Text(), " OVER (") {
+				return true // MariaDB's own CAST('' AS TIME) is NULL without a window; it shows
+			}
 			return d.Kind == KindValue && d.Their == "NULL" && (strings.HasPrefix(d.Our, "00:00:00") || d.has(timeForms...) && strings.Trim(d.Our, "0:.") == "" ||
 				d.has("CAST($ AS TIME", "CONVERT($, TIME") && strings.Trim(d.Our, "0:.") == "" || d.has("TIMESTAMP($, $)", "ADDTIME($, $)", "SUBTIME($, $)", "TIMEDIFF($, $)"))
 		},
@@ -73,13 +82,16 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "numbers as text",
-		Manual: "Type Conversion: a number becomes text in the character set of the connection, and digits are characters of every set; MariaDB joins the bytes of latin1 and utf8mb4, refuses (1267), or loses a GET_FORMAT() that something is put behind",
+		Manual: "Type Conversion: a number becomes text in the character set of the connection, and digits are characters of every set; MariaDB joins the bytes of latin1 and utf8mb4, refuses (1267, and 1253 of a text beside CHARSET(), which is of a Unicode set as well), or loses a GET_FORMAT(), JSON_TYPE() and their kin that something is put behind",
 		Case:   "rules/number_text",
 		Applies: func(d *Difference) bool {
+			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch) { // of other functions it shows
+				return d.has("CHARSET(", "COLLATION(")
+			}
 			if d.Kind == KindAccepted && illegalMix(d.Theirs.Number) {
 				return d.has("FORMAT(", "MD5(", "SHA", "OCT(", "BIN(", "CONV(", "HEX(", "INET", "TO_BASE64(", "UUID", "DATE_FORMAT(", "TIME_FORMAT(")
 			}
-			if d.Kind == KindValue && d.has("CONCAT") && d.has("GET_FORMAT(") { // a longer text of ours would show, and a shorter one of it alone
+			if d.Kind == KindValue && d.has("CONCAT") && d.has("GET_FORMAT(", "JSON_TYPE(", "DAYNAME(", "MONTHNAME(", "CHARSET(", "COLLATION(") { // a longer text of ours would show, and a shorter one of it alone
 				return d.cells(func(ours, theirs Cell) bool { return strings.HasSuffix(ours.Text, theirs.Text) })
 			}
 			return d.Kind == KindValue && strings.ContainsAny(d.Their, "\u00c3\u00e6") && !strings.ContainsAny(d.Our, "\u00c3\u00e6")
@@ -90,7 +102,7 @@ var expressionRules = []*Rule{
 		Manual: "CAST(): BINARY(N) causes the cast to use no more than N bytes; MariaDB counts characters of the argument",
 		Case:   "rules/binary_cast",
 		Applies: func(d *Difference) bool {
-			return d.Kind == KindValue && (d.has("CAST($ AS BINARY(") || d.has("CAST($ AS BINARY)") && d.has(comparisons...) && d.numbered())
+			return (d.Kind == KindValue || d.Kind == KindRows && d.has(comparisons...) && d.numbered()) && (d.has("CAST($ AS BINARY(") || d.has("CAST($ AS BINARY)") && d.has(comparisons...) && d.numbered())
 		},
 	},
 	{
@@ -126,10 +138,10 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && (d.has("ADDTIME(", "SUBTIME(") && (d.has("CASE ", "IF($") || d.has(comparisons...) && d.numbered()) || d.has("MOD(", "($ MOD $)", "($ % $)") && d.uses("ENUM", "SET")) {
 				return true
 			}
-			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && d.has(dateForms...) { // of a fraction that is computed
+			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && (d.has(dateForms...) || d.dated()) { // of a fraction that is computed
 				return true
 			}
-			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_", "EXPORT_SET(") && d.uses("TIME", "DATETIME", "TIMESTAMP") && !d.Prepared {
+			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_", "EXPORT_SET(", "INET_NTOA(", "ELT(", "CONV(", "OCT(", "BIN(", "SPACE(", "REPEAT(", "LEFT(", "RIGHT(", "SUBSTR", "MAKE_SET(") && d.uses("TIME", "DATETIME", "TIMESTAMP") && !d.Prepared {
 				return true
 			}
 			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(", "RAND(", "DATE_ADD($, INTERVAL", "DATE_SUB($, INTERVAL") && strings.Contains(text, "59.999999") ||
@@ -155,9 +167,12 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "addresses that are none",
-		Manual: "IS_IPV4(): NULL if the argument is NULL, and so its kin; what is no address makes warning 1411. MariaDB gives 0, and does not warn",
+		Manual: "IS_IPV4(): NULL if the argument is NULL, and so its kin; what is no address makes warning 1411. MariaDB gives 0, and does not warn. An address is a text, and as a number what it begins with, of which MariaDB takes the integer",
 		Case:   "rules/addresses",
 		Applies: func(d *Difference) bool {
+			if d.Kind == KindValue && d.has("SUM(", "AVG(") && d.has("INET6_NTOA(", "INET_NTOA(") { // other sums of texts show
+				return true
+			}
 			return d.has("IS_IPV", "INET", "HEX(INET6_ATON") && (d.Kind == KindWarnings || d.Our == "NULL") || d.has("HEX(INET6_ATON") && d.Their == "NULL"
 		},
 	},
@@ -174,6 +189,9 @@ var expressionRules = []*Rule{
 		Manual: "The TIME Type: values range to 838:59:59.000000; MariaDB has a fraction behind it, and a negative 00:00:00",
 		Case:   "rules/largest_time",
 		Applies: func(d *Difference) bool {
+			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && d.has("MICROSECOND(") { // of its fraction; without one both overflow
+				return true
+			}
 			ours, theirs := strings.TrimRight(d.Our, "0"), strings.TrimRight(d.Their, "9")
 			return d.Kind == KindValue && (strings.HasSuffix(ours, "838:59:59.") && strings.HasSuffix(theirs, "838:59:59.") || d.Their == "-"+d.Our && strings.Trim(d.Our, "0:.") == "" ||
 				strings.Contains(d.Our, "3833383A35393A35392E30") || strings.Contains(d.Our, "3833383a35393a35392e30"))
@@ -238,7 +256,8 @@ var expressionRules = []*Rule{
 		Applies: func(d *Difference) bool {
 			text := d.Statement.Root.Text()
 			return d.uses("BIT") && (d.Kind == KindOrder || d.Kind == KindValue && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(", "CONCAT") || d.Kind == KindValue && (strings.Contains(text, "ROLLUP") || strings.Contains(text, "UNION") || strings.Contains(text, "DISTINCT ") || d.has("GROUP_CONCAT(")) ||
-				d.Kind == KindRows && (strings.Contains(text, "UNION") || d.has(comparisons...) || d.has("GROUP_CONCAT(")) ||
+				d.Kind == KindValue && strings.Count(d.Their, "?") > strings.Count(d.Our, "?") || d.Kind == KindValue && d.has(comparisons...) && d.has("CONVERT($ USING", "CAST($ AS CHAR", "CONVERT($, CHAR") ||
+				d.Kind == KindRows && (setOperators.MatchString(text) || d.has(comparisons...) || d.has("GROUP_CONCAT(")) ||
 				d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool {
 					return theirs.Text == "?" || number(ours.Text) == theirs.Text || number(strings.TrimSuffix(ours.Text, "-")) == strings.TrimSuffix(theirs.Text, "-")
 				}))
@@ -246,7 +265,7 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "bytes that are no text",
-		Manual: "CONVERT(): a binary string that is not valid in the character set gives NULL with warning 1300; beside a text a binary string is compared, and joined by UNION, as it is; UNION brings texts to one character set, each one those of its own two sides. MariaDB puts question marks, cuts them where rows are put aside, or refuses with 1300 and 1267 and its kin",
+		Manual: "CONVERT(): a binary string that is not valid in the character set gives NULL with warning 1300; beside a text a binary string is compared, and joined by UNION, as it is; UNION, INTERSECT and EXCEPT bring values to one type and character set, each one those of its own two sides. MariaDB puts question marks, cuts them where rows are put aside, or refuses with 1300 and 1267 and its kin. CONCAT() of NULL alone has no text, so no COLLATE of one (1253)",
 		Case:   "rules/invalid_text",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindAccepted && illegalMix(d.Theirs.Number) { // of sets whose characters are not in both
@@ -267,7 +286,24 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && strings.Contains(d.Their, "?") && !strings.Contains(d.Our, "?") && (d.has("CHAR(", "UNHEX(", "JSON_UNQUOTE(", "FROM_BASE64(") || d.uses("BINARY", "VARBINARY", "BLOB") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(")) {
 				return true
 			}
+			if d.Kind == KindValue && d.has("UNHEX(", "FROM_BASE64(") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") && d.has("CONVERT($ USING latin1)") {
+				return true
+			}
+			if d.Kind == KindValue && d.uses("BINARY", "VARBINARY", "BLOB") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) {
+				return true // the bytes of a text of latin1; those of others show
+			}
 			text := d.Statement.Root.Text()
+			if d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.CollationCharsetMismatch) && d.has("CONCAT", "REPEAT(", "REPLACE(", "LPAD(", "RPAD(", "INSERT(", "SUBSTRING", "LEFT(", "RIGHT(", "REVERSE(", "TRIM(") && strings.Contains(text, "NULL") {
+				return true // of a column, and of a text, it shows
+			}
+			if d.Kind == KindNumber && d.Theirs.Number == uint16(sqlerr.InvalidCharacterString) || d.Kind == KindValue && d.has("AES_", "COMPRESS(", "RANDOM_BYTES(", "INET6_ATON(", "UUID_TO_BIN(", "UNHEX(") && d.cells(func(ours, theirs Cell) bool {
+				return strings.Count(theirs.Text, "?") > strings.Count(ours.Text, "?")
+			}) {
+				return true
+			}
+			if (d.Kind == KindRows || d.Kind == KindValue) && len(setOperators.FindAllString(text, -1)) > 1 && (strings.Contains(text, " INTERSECT ") || strings.Contains(text, " EXCEPT ")) {
+				return true // one INTERSECT or EXCEPT shows
+			}
 			switch several := len(setOperators.FindAllString(text, -1)) > 1; {
 			case d.Kind == KindRows && (strings.Contains(text, "DISTINCT ") && d.has("(CHAR($ USING", "CHAR($ USING") || several && strings.Contains(text, " EXCEPT ") && d.uses("BLOB")):
 				return true
@@ -290,8 +326,8 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows && d.has("HAVING $") { // which rows have a sum of doubles that is exactly a number
 				return d.has("STD", "VAR")
 			}
-			if d.Kind == KindValue && d.has("SUM(DISTINCT", "AVG(DISTINCT") && d.cells(bothNumbers) {
-				return d.uses("BIGINT", "DOUBLE", "DECIMAL")
+			if d.Kind == KindValue && d.has("SUM(DISTINCT", "AVG(DISTINCT") && d.uses("BIGINT", "DOUBLE", "DECIMAL") && d.cells(bothNumbers) {
+				return true
 			}
 			if d.Kind == KindValue && d.has("STD", "VAR") && strings.Contains(d.Our, "NULL") { // beyond the doubles
 				return true
@@ -307,7 +343,9 @@ var expressionRules = []*Rule{
 				d.cells(func(ours, theirs Cell) bool { return fewerDigits(ours.Text, theirs.Text) }) {
 				return true
 			}
-			if d.Kind == KindValue && d.has("JSON_") && pointZero.ReplaceAllString(d.Our, "$1") == d.Their { // a double is 1.0
+			if d.Kind == KindValue && d.has("JSON_") && d.cells(func(ours, theirs Cell) bool {
+				return pointZero.ReplaceAllString(ours.Text, "$1") == pointZero.ReplaceAllString(theirs.Text, "$1") || negativeZero.ReplaceAllString(pointZero.ReplaceAllString(ours.Text, "$1"), "0") == theirs.Text
+			}) { // a double is 1.0
 				return true
 			}
 			return (d.Kind == KindValue || d.Kind == KindOrder) && d.cells(func(ours, theirs Cell) bool { return sameNumber(ours.Text, theirs.Text) }) ||
@@ -316,7 +354,7 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "digits",
-		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, and of a quotient that is averaged, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and a number with the text that COALESCE() or CASE makes of a DECIMAL or a large integer as decimals, finds a fraction in a key of integers, adds a row of a remainder to a UNION, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
+		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, and of a quotient that is averaged, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and a number with the text that COALESCE() or CASE makes of a DECIMAL or a large integer as decimals, finds a fraction in a key of integers, no double in one of decimals, compares quotients with four digits, and compares and adds texts of numbers as integers, adds a row of a remainder to a UNION, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
 		Case:   "rules/format_digits rules/shown_doubles",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindValue && d.has("AVG(") && d.has("($ / $)") && d.cells(func(ours, theirs Cell) bool {
@@ -324,6 +362,26 @@ var expressionRules = []*Rule{
 				h, wrong := strconv.ParseFloat(theirs.Text, 64)
 				return err == nil && wrong == nil && math.Abs(f-h) < 0.5e-4
 			}) {
+				return true
+			}
+			if d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool { return digitsOf(ours.Text) >= 60 && digitsOf(theirs.Text) >= 60 }) { // of fewer digits they show
+				return true
+			}
+			if d.Kind == KindValue && d.has("SUM(", "AVG(") && d.has("CAST($ AS CHAR", "CONVERT($, CHAR") { // sums of other texts show
+				return true
+			}
+			if (d.Kind == KindValue || d.Kind == KindRows) && (d.has("($ / $)") || d.has("CAST($ AS CHAR", "CONVERT($, CHAR", "(CONVERT($ USING", "CONVERT($ USING") && d.numbered()) && d.has(comparisons...) {
+				return true // quotients, and texts of numbers, that are not compared show
+			}
+			if d.Kind == KindRows && d.has(comparisons...) && d.keyed() && d.column(func(c ColumnDef) bool {
+				return strings.HasPrefix(c.sql, "DECIMAL(65") || strings.HasPrefix(c.sql, "DECIMAL(30")
+			}) && (d.uses("FLOAT", "DOUBLE") || exponent.MatchString(d.Statement.Root.Text())) {
+				return true // a key of integers or of short decimals shows
+			}
+			if d.Kind == KindRows && d.column(func(c ColumnDef) bool { return strings.HasPrefix(c.sql, "DECIMAL(65") }) && aside.MatchString(d.Statement.Root.Text()) && d.has("TRUNCATE(", "ROUND(", "CEIL", "FLOOR(", "ABS(", "($ + $)", "($ - $)", "($ * $)", "($ / $)", "(- $)") {
+				return true // the columns themselves show
+			}
+			if d.Kind == KindValue && d.has("FORMAT(") && d.has("LENGTH(", "CHAR_LENGTH(", "CHARACTER_LENGTH(", "OCTET_LENGTH(", "BIT_LENGTH(") {
 				return true
 			}
 			if d.Kind == KindRows && d.has("WHERE $", "HAVING $", " JOIN ") && d.has(comparisons...) && smallFraction.MatchString(d.Statement.Root.Text()) && d.keyed() { // without a key they show
@@ -356,10 +414,10 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRefused && n == uint16(sqlerr.DataOutOfRange) && d.has("JSON_VALID(") || d.has("COERCIBILITY(") && d.has("JSON_VALUE(") {
 				return true
 			}
-			if d.has("JSON_TYPE(") && (d.has(comparisons...) || d.has("LOCATE(", "INSTR(", "POSITION(", "FIND_IN_SET(", "REPLACE(", "SUBSTRING_INDEX(", "REGEXP", "($ RLIKE", "($ REGEXP") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
+			if d.has("JSON_TYPE(") && (d.has(comparisons...) || d.has("LOCATE(", "INSTR(", "POSITION(", "FIND_IN_SET(", "REPLACE(", "SUBSTRING_INDEX(", "REGEXP", "($ RLIKE", "($ REGEXP", "HEX(WEIGHT_STRING(") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
 				return true
 			}
-			if (d.Kind == KindValue || d.Kind == KindRefused && illegalMix(d.Ours.Number)) && d.has("JSON_UNQUOTE(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) { // what comes of a document is utf8mb4
+			if (d.Kind == KindValue || d.Kind == KindRefused && illegalMix(d.Ours.Number)) && d.has("JSON_UNQUOTE(", "JSON_VALUE(", "JSON_QUOTE(", "JSON_PRETTY(", "JSON_TYPE(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) { // what comes of a document is utf8mb4
 				return true
 			}
 			return n > 3139 && n < 3160 || d.has("JSON_VALUE(") && d.Our == "true" && d.Their == "1" || n == uint16(sqlerr.IncorrectType) || n == uint16(sqlerr.InvalidJSONPathArrayCell) || d.Kind == KindWarnings && d.has("JSON_") || d.has("JSON_VALID(") && d.Our == "0" && d.Their == "1" ||
@@ -369,10 +427,13 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "documents are no texts",
-		Manual: "The JSON Data Type, Comparison and Ordering of JSON Values: documents are compared by the order of their types and then by value, a DECIMAL in one exactly; JSON of MariaDB is a text",
+		Manual: "The JSON Data Type, Comparison and Ordering of JSON Values: documents are compared by the order of their types and then by value, a DECIMAL in one exactly, objects overlap that have a key with one value, and the digits of \\u are small; JSON of MariaDB is a text",
 		Case:   "rules/document_order",
 		Applies: func(d *Difference) bool {
-			if d.has(documents...) && (d.has(comparisons...) || d.has("JSON_CONTAINS(", "JSON_OVERLAPS(") && d.uses("DECIMAL")) { // what they give by themselves shows
+			if d.Kind == KindValue && d.has("JSON_") && d.Our != d.Their && strings.EqualFold(d.Our, d.Their) && strings.Contains(d.Our, "\\u00") { // other letters show
+				return true
+			}
+			if d.has(documents...) && (d.has(comparisons...) || d.has("JSON_OVERLAPS(") || d.has("JSON_CONTAINS(") && d.uses("DECIMAL")) { // what they give by themselves shows
 				return d.Kind == KindValue || d.Kind == KindRows
 			}
 			if !d.uses("JSON") || d.has("JSON_") {
@@ -413,11 +474,17 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "rows in IN",
-		Manual: "Comparison Functions and Operators: (a, b) = (x, y) is a = x AND b = y, which is false where one is, and NULL where none is and one is NULL; MariaDB gives NULL when another one is NULL, takes rows of NULL for known ones in IS NULL, and loses rows that an outer join adds",
+		Manual: "Comparison Functions and Operators: (a, b) = (x, y) is a = x AND b = y, which is false where one is, and NULL where none is and one is NULL; MariaDB gives NULL when another one is NULL, takes rows of NULL for known ones in IS NULL, loses rows that an outer join adds, and adds some where <=> stands beside =, which is never true of NULL",
 		Case:   "rules/row_in",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindRefused && d.has("(($, $)") {
 				return illegalMix(d.Ours.Number)
+			}
+			if d.Kind == KindRows && d.has("(($, $) IN (", "(($, $) NOT IN (") { // = of rows shows
+				return true
+			}
+			if d.Kind == KindRows && d.has("($ <=> $)") && d.has("($ = $)") && outerJoin.MatchString(d.Statement.Root.Text()) { // one of both shows
+				return true
 			}
 			if outer := d.Statement.Root.Text(); d.has("(($, $)") && (strings.Contains(outer, " LEFT JOIN ") || strings.Contains(outer, " RIGHT JOIN ")) {
 				return d.Kind == KindRows || d.Kind == KindValue
@@ -425,16 +492,20 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("(($, $)") && d.has("COUNT(") { // other functions of such a row show
 				return true
 			}
-			return d.Kind == KindValue && (d.has("(($, $) IN (") && d.Our == "0" && d.Their == "NULL" || d.has("(($, $)") && d.has("ISNULL(", "($ IS "))
+			if d.Kind == KindRows && d.has("(($, $)") && d.has("ISNULL(", "($ IS ") { // = and < of rows by themselves show
+				return true
+			}
+			return d.Kind == KindValue && (d.has("(($, $) IN (", "(($, $) NOT IN (") && (d.Our == "NULL" || d.Their == "NULL") || d.has("(($, $)") && d.has("ISNULL(", "($ IS "))
 		},
 	},
 	{
 		Name:   "what need not be computed",
-		Manual: "Out-of-Range and Overflow Handling: an overflow is an error (1690) where the expression is computed; what decides before, as an argument that is NULL does, a number in WEIGHT_STRING(), a row outside the frame of a window function, or is not selected, is open. A sum that leaves the doubles is one, where MariaDB has 0; ROUND() of a BIGINT is a BIGINT, where MariaDB has more digits, and no FLOAT holds what MariaDB makes the largest one",
+		Manual: "Out-of-Range and Overflow Handling: an overflow is an error (1690) where the expression is computed; what decides before, as an argument that is NULL does, a number in WEIGHT_STRING(), a row outside the frame of a window function, or is not selected, is open. A sum that leaves the doubles is one, where MariaDB has 0; ROUND() of a BIGINT is a BIGINT, where MariaDB has more digits, and no FLOAT holds what MariaDB makes the largest one. WEIGHT_STRING() is for debugging, and its weights of the Unicode collations are not promised",
 		Case:   "rules/overflow_error",
 		Applies: func(d *Difference) bool {
-			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && orderedFrame.MatchString(d.Statement.Root.Text()) || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && d.has("HEX(WEIGHT_STRING(", "WEIGHT_STRING(") {
-				return true // overflows of aggregates without a frame show
+			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && orderedFrame.MatchString(d.Statement.Root.Text()) || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.Their == "NULL" || d.has("HEX(WEIGHT_STRING(", "WEIGHT_STRING(") || d.has("COUNT(DISTINCT", "GROUP_CONCAT(") && strings.Contains(d.Statement.Root.Text(), "NULL")) ||
+				d.Kind == KindValue && d.has("HEX(WEIGHT_STRING(", "WEIGHT_STRING(") && strings.Contains(d.Statement.Root.Text(), "_unicode_") { // weights of other collations show
+				return true // an error beside a value of theirs, and overflows of aggregates without a frame show
 			}
 			return d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.has(comparisons...) || d.has("(($, $)") || strings.Contains(d.Statement.Root.Text(), "(SELECT ")) ||
 				d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && strings.Contains(d.Statement.Root.Text(), " JOIN ") ||
@@ -461,7 +532,7 @@ var expressionRules = []*Rule{
 		Manual: "Date and Time Literals: a number is a date if it has the digits of one, and any punctuation may be the delimiter between date parts; MariaDB takes 1 to 100 and others for dates with zero parts, and '900:00:00' for a time that is too large",
 		Case:   "rules/number_date rules/date_delimiter",
 		Applies: func(d *Difference) bool {
-			if d.Kind == KindRows { // a zero date is compared
+			if d.Kind == KindRows || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && d.has("WHERE $", "HAVING $") { // a zero date is compared
 				return d.has("DATE(", "TIMESTAMP(", "CAST($ AS DATE")
 			}
 			if d.Kind == KindValue && d.Their == "NULL" && d.has(dateForms...) && dotted.MatchString(d.Statement.Root.Text()) || d.Kind == KindValue && d.dated() && d.has(comparisons...) && dotted.MatchString(d.Statement.Root.Text()) {
@@ -507,6 +578,9 @@ var comparisons = comparison{"($ = $)", "($ < $)", "($ > $)", "($ <= $)", "($ >=
 	"($ = ANY", "($ < ANY", "($ > ANY", "($ <= ANY", "($ >= ANY", "($ <> ANY", "($ = SOME", "($ < SOME", "($ > SOME", "($ <= SOME", "($ >= SOME", "($ <> SOME",
 	"($ = ALL", "($ < ALL", "($ > ALL", "($ <= ALL", "($ >= ALL", "($ <> ALL"}
 
+// quantified are those with ANY and ALL for which MIN() or MAX() of the subquery may stand.
+var quantified = []string{"($ < ANY", "($ > ANY", "($ <= ANY", "($ >= ANY", "($ < SOME", "($ > SOME", "($ <= SOME", "($ >= SOME", "($ < ALL", "($ > ALL", "($ <= ALL", "($ >= ALL"}
+
 // intervals are the forms of intervals of several parts.
 var intervals = []string{"DATE_ADD($, INTERVAL $ HOUR_MIN", "DATE_SUB($, INTERVAL $ HOUR_MIN", "DATE_ADD($, INTERVAL $ MINUTE_SEC", "DATE_SUB($, INTERVAL $ MINUTE_SEC", "DATE_ADD($, INTERVAL $ HOUR_SEC", "DATE_SUB($, INTERVAL $ HOUR_SEC",
 	"DATE_ADD($, INTERVAL $ DAY_", "DATE_SUB($, INTERVAL $ DAY_", "DATE_ADD($, INTERVAL $ YEAR_", "DATE_SUB($, INTERVAL $ YEAR_"}
@@ -549,6 +623,7 @@ var (
 	aTime         = regexp.MustCompile(`\bTIME'|AS TIME|\b(TIME|MAKETIME|SEC_TO_TIME|TIMEDIFF|STR_TO_DATE)\(`)
 	hexadecimal   = regexp.MustCompile(`\b(0x|b')`)
 	zerosBehind   = regexp.MustCompile(`(\d\d:\d\d:\d\d(?:\.\d*?[1-9])?)\.?0+\b`)
+	negativeZero  = regexp.MustCompile(`-0\b`)
 	pointZero     = regexp.MustCompile(`(\d)\.0\b`)
 	dotted        = regexp.MustCompile(`'\d+\.\d+\.\d+`)
 	longNumber    = regexp.MustCompile(`\b\d{20}`)
@@ -558,8 +633,19 @@ var (
 	orderedFrame  = regexp.MustCompile(`OVER \([^)]*\b(ORDER BY|ROWS|RANGE)\b`)
 	large         = regexp.MustCompile(`\b\d{16}`)
 	smallFraction = regexp.MustCompile(`\d\.\d{5}`)
+	aside         = regexp.MustCompile(` (GROUP BY|DISTINCT|UNION|INTERSECT|EXCEPT) |\(DISTINCT `)
 	setOperators  = regexp.MustCompile(` (UNION|INTERSECT|EXCEPT) `)
 )
+
+// digitsOf counts digits.
+func digitsOf(s string) (n int) {
+	for _, c := range []byte(s) {
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n
+}
 
 // keyed says that one of the tables has a key besides its primary one.
 func (d *Difference) keyed() bool {

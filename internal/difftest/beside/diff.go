@@ -315,6 +315,8 @@ func (r *diffRun) found(d *difftest.Difference) error {
 		if g.tables, err = r.smallTables(small); err != nil {
 			return err
 		}
+		fmt.Printf("  %s\n", small.Signature()) // at once: a long run may not come to its end
+		g.print(os.Stdout)
 	}
 	return r.revive(small)
 }

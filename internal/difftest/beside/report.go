@@ -94,10 +94,7 @@ func (r *report) finish(w io.Writer) error {
 			mark = "known"
 		}
 		fmt.Fprintf(w, "\n%s %d x %s\n", mark, g.count, s)
-		for _, t := range g.tables {
-			fmt.Fprintf(w, "    %s;\n    %s;\n", t.Create(true), t.Insert())
-		}
-		fmt.Fprintf(w, "    %s;\n    lxdb     %s\n    MariaDB  %s\n", g.first.Statement.Root.Text(), g.first.Our, g.first.Their)
+		g.print(w)
 	}
 	for _, rule := range difftest.Rules {
 		if n := r.rules[rule]; n > 0 {
@@ -113,6 +110,14 @@ func (r *report) finish(w io.Writer) error {
 		return fmt.Errorf("%w: %d groups of differences are new", errWorse, r.fresh())
 	}
 	return nil
+}
+
+// print shows the first one.
+func (g *group) print(w io.Writer) {
+	for _, t := range g.tables {
+		fmt.Fprintf(w, "    %s;\n    %s;\n", t.Create(true), t.Insert())
+	}
+	fmt.Fprintf(w, "    %s;\n    lxdb     %s\n    MariaDB  %s\n", g.first.Statement.Root.Text(), g.first.Our, g.first.Their)
 }
 
 // writeKnown adds what was found to the list.
