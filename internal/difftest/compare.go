@@ -192,15 +192,18 @@ func sortRows(rows [][]Cell) {
 			case y.Null:
 				return 1
 			}
-			return strings.Compare(sortKey(x.Text), sortKey(y.Text))
+			if order := strings.Compare(sortKey(x.Text, 9), sortKey(y.Text, 9)); order != 0 {
+				return order
+			}
+			return strings.Compare(sortKey(x.Text, 13), sortKey(y.Text, 13)) // two rows of one side that are nearly alike
 		})
 	})
 }
 
 // sortKey makes neighbours of numbers that differ in their last digits.
-func sortKey(s string) string {
+func sortKey(s string, digits int) string {
 	if f, ok := inexact(s); ok {
-		return strconv.FormatFloat(f, 'e', 9, 64)
+		return strconv.FormatFloat(f, 'e', digits, 64)
 	}
 	return s
 }
