@@ -85,7 +85,7 @@ func (n *showText) eventRow(ctx *sql.Context, s *state.Session) (sql.Row, error)
 	if body := EventBody(e); body != "" { // written anew: earlier releases wrote comments otherwise than the event's mode reads them
 		text = EventText(e, body)
 	}
-	client, connection, database := shownCharsets(s, db, e.Charsets)
+	client, connection, database := shownCharsets(ctx, s, db, e.Charsets)
 	return sql.Row{e.Name, variable.StoredModes(e.SQLMode), e.TimeZone, s.Inst.Shown(text, e.SQLMode, e.Definer), client, connection, database}, nil
 }
 
@@ -130,7 +130,7 @@ func eventRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 			if s.Inst.EventRan != nil {
 				last = max(last, s.Inst.EventRan(e.ID))
 			}
-			client, connection, database := shownCharsets(s, db, e.Charsets)
+			client, connection, database := shownCharsets(ctx, s, db, e.Charsets)
 			out = append(out, sql.Row{
 				infoCatalog, db.Name, e.Name, s.Inst.AccountOf(e.Definer), e.TimeZone, "SQL", EventBody(e), kind, at(e.At), interval, field,
 				variable.StoredModes(e.SQLMode), at(e.Starts), at(e.Ends), status, completion, time.UnixMicro(e.Created).UTC(), time.UnixMicro(e.Modified).UTC(), at(last),

@@ -53,7 +53,7 @@ func routineRows(ctx *sql.Context, s *state.Session) (out []sql.Row) {
 		if h.Deterministic {
 			deterministic = "YES"
 		}
-		client, connection, database := shownCharsets(s, db, r.Charsets)
+		client, connection, database := shownCharsets(ctx, s, db, r.Charsets)
 		row := append(sql.Row{r.Name, infoCatalog, db.Name, r.Name, routineKind(r), name}, result...)
 		out = append(out, append(row,
 			"SQL", text, nil, "SQL", "SQL", deterministic, h.Access.String(), nil, security,

@@ -45,7 +45,7 @@ func viewRows(ctx *sql.Context, s *state.Session) []sql.Row {
 				updatable = "YES"
 			}
 			made := v.Charsets.Or()
-			out = append(out, sql.Row{infoCatalog, db.Name, v.Name, text, check, updatable, definer, security, made.Client, made.Connection})
+			out = append(out, sql.Row{infoCatalog, db.Name, v.Name, text, check, updatable, definer, security, shownClient(ctx, made.Client), made.Connection})
 		}
 	}
 	return out

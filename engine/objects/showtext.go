@@ -152,7 +152,7 @@ func (n *showText) viewRow(ctx *sql.Context, s *state.Session) (sql.Row, error) 
 			text = dialect.WithInvoker(text, lex.Mode{})
 		}
 		made := v.Charsets.Or()
-		return sql.Row{v.Name, text, made.Client, made.Connection}, nil
+		return sql.Row{v.Name, text, shownClient(ctx, made.Client), made.Connection}, nil
 	case obj.Table != nil && s.Sees(state.TableObject(obj.Table)):
 		return nil, sqlerr.WrongObject.Errorf("'%s.%s' is not VIEW", database, n.name)
 	case obj.Database != nil && lxaccess.For(s).SeesTables(s.Actor(), obj.Database.ID):
@@ -167,7 +167,7 @@ func (n *showText) triggerRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	snap := s.Inst.Cat.Snapshot()
 	if db := snap.Database(lxaccess.FirstOf(n.database, s.GetCurrentDatabase())); db != nil {
 		if t := snap.Trigger(db.ID, n.name); t != nil && showsTrigger(s, t) {
-			client, connection, database := shownCharsets(s, db, t.Charsets)
+			client, connection, database := shownCharsets(ctx, s, db, t.Charsets)
 			return sql.Row{t.Name, variable.StoredModes(t.SQLMode), s.Inst.Shown(withoutOrder(t), t.SQLMode, t.Definer), client, connection, database,
 				time.UnixMicro(t.Created).UTC().Format("2006-01-02 15:04:05.00")}, nil
 		}
@@ -203,7 +203,7 @@ func (n *showText) routineRow(ctx *sql.Context, s *state.Session) (sql.Row, erro
 	if access.May(s.Actor(), state.RoutineObject(r), routineText, access.List) {
 		text = shownRoutine(ctx, s, db, r)
 	}
-	client, connection, collation := shownCharsets(s, db, r.Charsets)
+	client, connection, collation := shownCharsets(ctx, s, db, r.Charsets)
 	return sql.Row{r.Name, variable.StoredModes(r.SQLMode), text, client, connection, collation}, nil
 }
 
@@ -232,10 +232,25 @@ func charsetsNow(ctx *sql.Context, s *state.Session, db *catalog.Database) *cata
 	return c
 }
 
-// shownCharsets are what a program of a database was made under.
-func shownCharsets(s *state.Session, db *catalog.Database, made *catalog.Charsets) (client, connection, database string) {
+// madeUnder is what a program of a database was made under.
+func madeUnder(s *state.Session, db *catalog.Database, made *catalog.Charsets) (client, connection, database string) {
 	c := made.Or()
 	return c.Client, c.Connection, s.Inst.CollationIn(db, made).Name()
+}
+
+// shownCharsets are those that stand beside its text.
+func shownCharsets(ctx *sql.Context, s *state.Session, db *catalog.Database, made *catalog.Charsets) (client, connection, database string) {
+	client, connection, database = madeUnder(s, db, made)
+	return shownClient(ctx, client), connection, database
+}
+
+// shownClient is the character set in which a definition is read back. Dumps ask for the bytes of definitions as they are
+// kept, without a conversion, and have the restore read these under this character set: we keep all in utf8mb4.
+func shownClient(ctx *sql.Context, client string) string {
+	if results := sessionText(ctx, "character_set_results"); results == "binary" || results == "" || results == "<nil>" {
+		return "utf8mb4"
+	}
+	return client
 }
 
 func sessionText(ctx *sql.Context, variable string) string {

@@ -234,7 +234,7 @@ func showBody(s *state.Session, r infoRow) bool {
 		return false
 	}
 	r.set("SQL_MODE", variable.StoredModes(t.SQLMode))
-	client, connection, database := shownCharsets(s, db, t.Charsets)
+	client, connection, database := madeUnder(s, db, t.Charsets)
 	r.set("CHARACTER_SET_CLIENT", client)
 	r.set("COLLATION_CONNECTION", connection)
 	r.set("DATABASE_COLLATION", database)

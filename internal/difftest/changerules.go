@@ -51,7 +51,7 @@ var changeRules = []*Rule{
 	},
 	{
 		Name:   "changes of a join",
-		Manual: "UPDATE: rows of several tables are changed in no promised order, nor are assignments carried out in one, and ORDER BY is not allowed; which fault is met first, and with IGNORE which row gets a value that a key has once, follows from it. DELETE: tables with foreign keys may be processed in another order than parent and child, and whether it meets the rows that its own ON DELETE SET NULL changes is not said",
+		Manual: "UPDATE: rows of several tables are changed in no promised order, nor are assignments carried out in one, and ORDER BY is not allowed; which fault is met first, and with IGNORE which row gets a value that a key has once, follows from it. DELETE: tables with foreign keys may be processed in another order than parent and child",
 		Case:   "rules/changes",
 		Applies: func(d *Difference) bool {
 			f := d.Statement.Root.Form
@@ -65,7 +65,7 @@ var changeRules = []*Rule{
 			if strings.HasPrefix(f, "DELETE x, y ") && (d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.RowIsReferenced) || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.RowIsReferenced)) {
 				return true // of one table it shows
 			}
-			if d.Kind == KindRows && (strings.HasPrefix(f, "DELETE IGNORE x, y ") || strings.HasPrefix(f, "DELETE ") && strings.Contains(d.Statement.Root.Text(), "up IS NULL")) { // other conditions of one table show
+			if d.Kind == KindRows && strings.HasPrefix(f, "DELETE IGNORE x, y ") { // of one table it shows
 				return true
 			}
 			return (d.Kind == KindValue && strings.HasPrefix(f, "UPDATE IGNORE") || d.Kind == KindNumber && strings.HasPrefix(f, "UPDATE ")) && (strings.Contains(d.Statement.Root.Text(), " JOIN ") || strings.Contains(d.Statement.Root.Text(), " x, "))

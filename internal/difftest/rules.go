@@ -301,8 +301,9 @@ var expressionRules = []*Rule{
 			}) {
 				return true
 			}
-			if (d.Kind == KindRows || d.Kind == KindValue) && len(setOperators.FindAllString(text, -1)) > 1 && (strings.Contains(text, " INTERSECT ") || strings.Contains(text, " EXCEPT ")) {
-				return true // one INTERSECT or EXCEPT shows
+			if (d.Kind == KindRows || d.Kind == KindValue) && len(setOperators.FindAllString(text, -1)) > 1 && (strings.Contains(text, " INTERSECT ") || strings.Contains(text, " EXCEPT ")) &&
+				(d.uses("BINARY", "VARBINARY", "BLOB") || d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") })) {
+				return true // one INTERSECT or EXCEPT shows, and texts of one character set
 			}
 			switch several := len(setOperators.FindAllString(text, -1)) > 1; {
 			case d.Kind == KindRows && (strings.Contains(text, "DISTINCT ") && d.has("(CHAR($ USING", "CHAR($ USING") || several && strings.Contains(text, " EXCEPT ") && d.uses("BLOB")):
