@@ -77,7 +77,7 @@ func (s *survey) unnamed(n *ast.Select) {
 
 // notBefore is where a column begins: the parser has it begin behind a NOT.
 func notBefore(text string, start int) int {
-	before := strings.TrimRight(text[:start], " ")
+	before := strings.TrimRight(text[:start], " \t\r\n")
 	at := len(before) - len("not")
 	if at > 0 && strings.EqualFold(before[at:], "not") && (before[at-1] <= ' ' || before[at-1] == ',') {
 		return at

@@ -21,6 +21,9 @@ const longestKeyPart = 3 << 10
 // that takes every character for four bytes, so that KEY (a(10)) of a VARCHAR(20) of latin1 was longer than its column.
 func WithPrefixes(next analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if _, create := n.(*plan.CreateTable); !create && !analyzer.FlagIsSet(flags, sql.QFlagAlterTable) {
+			return next(ctx, a, n, scope, sel, flags) // every statement comes by
+		}
 		keys, columns := keysOf(n)
 		if len(keys) == 0 && !modifies(n) {
 			return next(ctx, a, n, scope, sel, flags)
