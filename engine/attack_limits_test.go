@@ -11,6 +11,7 @@ import (
 
 // Statements that would take the stack or the processor of the whole server.
 func TestAttackDeepStatements(t *testing.T) {
+	oneSession(t)
 	db := lab(t)
 	for _, text := range []string{
 		"SELECT 1" + strings.Repeat("+1", 1_000_000),

@@ -25,6 +25,7 @@ func within(t *testing.T, most time.Duration, what string, do func()) {
 // TestAttackT1TextsOfExpressionsEnd: a column that each of several derived tables or views names sixty times is asked, and
 // printed, in what time and room the statement has and not their product; so are operands that stand in several places.
 func TestAttackT1TextsOfExpressionsEnd(t *testing.T) {
+	oneSession(t)
 	db := endlessLab(t)
 	sixty := strings.TrimSuffix(strings.Repeat("x+", 60), "+")
 	nested := "SELECT id AS x FROM n"
@@ -67,6 +68,7 @@ func TestAttackT1TextsOfExpressionsEnd(t *testing.T) {
 
 // TestAttackT2LongValuesAreFew: values that are longer than their rows are made of a few rows at a time.
 func TestAttackT2LongValuesAreFew(t *testing.T) {
+	oneSession(t)
 	db := endlessLab(t)
 	long := strings.Repeat("l", 1<<19)
 	db.ok("tesla", "SET @v = REPEAT('v', 500000)")

@@ -11,6 +11,7 @@ import (
 // P1: what one lexer takes for a string and the other for a comment hides the rest
 // of the text from the first.
 func TestAttackP1TwoLexers(t *testing.T) {
+	oneSession(t)
 	db := lab(t)
 	deep := strings.Repeat("~ ", 2_000_000) + "1"
 	for text, want := range map[string]sqlerr.Code{

@@ -225,6 +225,7 @@ var byRoot = []string{
 
 // TestCompiledStatements runs random statements both ways.
 func TestCompiledStatements(t *testing.T) {
+	oneSession(t)
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := newTwin(t)

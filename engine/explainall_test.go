@@ -77,6 +77,7 @@ func corpusStatements(t *testing.T) (all []string) {
 // all, and sends it: what is refused was answered by NO and the same words, what is done by YES, and
 // what cannot be said is neither. (CREATE TABLE asks in another order.) Nothing changes by the question.
 func TestAskedAsSent(t *testing.T) {
+	oneSession(t)
 	statements := corpusStatements(t)
 	seen, said := map[may.Answer]int{}, 0
 	for who, grants := range map[string]string{

@@ -54,6 +54,7 @@ func rightsState(s *catalog.Snapshot) string {
 // same words leaves everything as it was, whoever gets it, and what SHOW GRANTS says in between
 // makes the same rights on another server.
 func TestGrantForms(t *testing.T) {
+	oneSession(t)
 	db, other := newTestDB(t), newTestDB(t)
 	db.ok("root", grantFormsWorld)
 	other.ok("root", grantFormsWorld)

@@ -55,6 +55,7 @@ var suiteVariables = map[string]any{
 }
 
 func newHarness(t *testing.T, suite string) *harness {
+	oneSession(t)
 	setGlobals()
 	if err := sql.SystemVariables.AssignValues(suiteVariables); err != nil {
 		t.Fatal(err)

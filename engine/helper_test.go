@@ -21,6 +21,14 @@ type testDB struct {
 	sessions map[string]*Session
 }
 
+// oneSession leaves a test out of the runs under the race detector: its statements run
+// one after another, so that nothing could race, and there they take ten times as long.
+func oneSession(t testing.TB) {
+	if raceDetector {
+		t.Skip("the statements of one session race with nothing")
+	}
+}
+
 func newTestDB(t testing.TB) *testDB { return newTestDBWith(t, Options{}) }
 
 // newTestDBWith opens one with options, in memory and with cheap hashes.

@@ -15,6 +15,7 @@ import (
 // at random, and sends what SHOW CREATE USER and SHOW GRANTS say to an empty server, in each mode of reading quotes and
 // backslashes: the same rights come out, each line is one statement, and nothing else is done.
 func TestHostileNamesReplay(t *testing.T) {
+	oneSession(t)
 	rounds := 6
 	if testing.Short() {
 		rounds = 2

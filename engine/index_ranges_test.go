@@ -32,6 +32,7 @@ func indexedTwins(t *testing.T) *testDB {
 // Stretches of an index that OR joins find each row once: when they overlap, when one is empty or NULL, when one is open,
 // and whether the rows are looked at or the index has all that is wanted.
 func TestRangesThatOrJoins(t *testing.T) {
+	oneSession(t)
 	db := indexedTwins(t)
 	for _, where := range []string{
 		"k BETWEEN 5 AND 9 OR k BETWEEN 100 AND 104", "k BETWEEN 5 AND 9 OR k BETWEEN 7 AND 12 OR k = 8", "k BETWEEN 9 AND 5 OR k = 3", "k BETWEEN NULL AND 5 OR k = 3",

@@ -225,6 +225,7 @@ func (e endlessFile) Read(p []byte) (int, error) {
 
 // A line without an end ends the statement, not the server; so does a file that breaks off.
 func TestAttackLoadDataBounded(t *testing.T) {
+	oneSession(t)
 	db := loadDB(t)
 	for _, clauses := range []string{"INTO TABLE d.t", "INTO TABLE d.t FIELDS ENCLOSED BY 'x'", "INTO TABLE d.t (@a)"} {
 		db.sends("root", endlessFile{"x"})

@@ -89,6 +89,7 @@ func TestMemoryVariablesAreBounded(t *testing.T) {
 // What a statement computes for one row after the other is given back on the way: it does not add up
 // to the memory of a statement, whatever the number of rows.
 func TestMemoryIsGivenBackOnTheWay(t *testing.T) {
+	oneSession(t)
 	db := lab(t)
 	db.numbered("tesla", "tesla.m", 3000)
 	db.ok("tesla", "USE tesla; SET max_statement_memory = 1048576; CREATE TABLE long_rows (id INT PRIMARY KEY, t LONGTEXT, j JSON)")
@@ -149,6 +150,7 @@ func TestMembership(t *testing.T) {
 
 // Long texts that nobody keeps are not counted twice, whatever their number.
 func TestMemoryOfLongTexts(t *testing.T) {
+	oneSession(t)
 	db := lab(t)
 	db.numbered("tesla", "tesla.long_texts", 2000)
 	db.ok("tesla", "USE tesla; SET max_statement_memory = 16777216")
@@ -252,6 +254,7 @@ func TestDocumentsOfRowsAreCharged(t *testing.T) {
 
 // TestMemoryOfOpenTransactions: what is written and not committed yet counts for the session, until the transaction ends.
 func TestMemoryOfOpenTransactions(t *testing.T) {
+	oneSession(t)
 	db := newTestDB(t)
 	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, b LONGTEXT); SET max_session_memory = 8388608")
 	for _, end := range []string{"ROLLBACK", "COMMIT"} {
@@ -290,6 +293,7 @@ func TestMemoryOfOpenTransactions(t *testing.T) {
 // TestMemoryOfSavepoints: versions of rows that only savepoints still reach count for the session, and no longer than
 // they do.
 func TestMemoryOfSavepoints(t *testing.T) {
+	oneSession(t)
 	db := newTestDB(t)
 	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (id INT PRIMARY KEY, b LONGTEXT); INSERT INTO t VALUES (1, ''); SET max_session_memory = 8388608")
 	change := func(i int) error {

@@ -128,6 +128,7 @@ var inTriggers = []string{
 // TestProgramsCompiled runs random programs both ways, with definitions and rights that change in between:
 // what a client sees is the same, and nobody runs what was planned for another.
 func TestProgramsCompiled(t *testing.T) {
+	oneSession(t)
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := newTwin(t)
