@@ -116,6 +116,9 @@ var connectionStatements = map[string][]string{
 		"SET SESSION sql_mode='ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
 		"SET @@sql_mode=''", "SET collation_connection = utf8mb4_unicode_ci",
 	},
+	"MySQL Workbench": {
+		"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SET CHARACTER SET utf8", "SET NAMES utf8", "SET SQL_SAFE_UPDATES=1", "SET SESSION sql_mode = @@sql_mode",
+	},
 	"mysql and mariadb, DBeaver": {
 		"SET SQL_SAFE_UPDATES=0", "SET profiling=0", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ", "SET sql_big_selects=1", "SET sort_buffer_size=1048576",
 		"SET group_concat_max_len=1048576", "SET lock_wait_timeout=5", "SET innodb_lock_wait_timeout=5", "SET sql_warnings=0", "SET tx_isolation='READ-COMMITTED'",
@@ -148,7 +151,7 @@ func TestAttackD7Variables(t *testing.T) {
 	for _, stmt := range []string{
 		"SET GLOBAL read_only = ON", "SET GLOBAL super_read_only = 1", "SET GLOBAL max_connections = 3", "SET GLOBAL offline_mode = ON",
 		"SET PERSIST max_connections = 3", "SET PERSIST_ONLY sql_mode = ''", "SET PERSIST sql_mode = ''", "SET GLOBAL general_log = ON",
-		"SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'", "SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH,ANSI_QUOTES'", "SET default_storage_engine = MyISAM", "SET sql_safe_updates = 1",
+		"SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH'", "SET sql_mode = 'PAD_CHAR_TO_FULL_LENGTH,ANSI_QUOTES'", "SET default_storage_engine = MyISAM",
 		"SET GLOBAL require_secure_transport = OFF", "SET SESSION max_join_size = 10", "SET sql_auto_is_null = 1",
 	} {
 		db.fails("root", stmt, sqlerr.NotSupportedYet)

@@ -253,6 +253,9 @@ func (p *planner) best(it *item, conds []expr.Expr, want *order) access {
 		}
 	}
 	out.possible = possible
+	if it.keyed && len(possible) > 0 {
+		p.c.found(it.cols[len(it.cols)-1].id)
+	}
 	return out
 }
 

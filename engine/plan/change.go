@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -12,6 +14,7 @@ import (
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/hint"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/principal"
@@ -56,6 +59,8 @@ type Changing struct {
 
 	asked *expr.Asked
 	slots int
+	// everyRow: a table changes, no index could have found its rows, and there is no LIMIT.
+	everyRow bool
 	// Momentary: not even what it was converted from may be used again.
 	Momentary  bool
 	subqueries []*exec.Subquery
@@ -77,6 +82,9 @@ func (q *Changing) Run(env *value.Env, args []value.Value) (out change.Outcome, 
 		r = new(running)
 	}
 	c, said := &r.ctx, &r.said
+	if q.everyRow && env.SafeUpdates {
+		return out, errEveryRow
+	}
 	c.Again(env, q.slots)
 	copy(c.Params, args)
 	*said = saidID{Session: env.Session}
@@ -101,6 +109,10 @@ func (q *Changing) Run(env *value.Env, args []value.Value) (out change.Outcome, 
 	q.idle = r
 	return out, err
 }
+
+// errEveryRow ends in the space that stands before a reason in MySQL's text.
+var errEveryRow = sqlerr.UpdateWithoutKeyInSafeMode.Errorf(
+	"You are using safe update mode and you tried to update a table without a WHERE that uses a KEY column. ")
 
 // namesDefault says that DEFAULT(column) stands in an expression.
 func namesDefault(e sql.Expression) (yes bool) {
@@ -182,6 +194,7 @@ func (c *converter) change(n sql.Node, set int) (*Changing, error) {
 	out.slots, out.subqueries, out.Momentary = c.slots, c.subqueries, c.momentary
 	out.asked, out.Notes = c.asked, c.notes
 	out.Steady = err == nil && c.steady()
+	out.everyRow = !c.fewOnly && slices.ContainsFunc(c.changes, func(ch *changed) bool { return !ch.found })
 	return out, err
 }
 
@@ -190,6 +203,7 @@ type writing struct {
 	host    Host
 	changes []*changed
 	fewRows bool // LIMIT: no more rows are locked than it takes
+	fewOnly bool // there is a LIMIT, whoever counts the rows
 	ignore  bool
 	usual   []*change.Rules // of the tables whose defaults are named
 	owner   principal.ID    // of the table whose DEFAULT is being converted, else 0
@@ -205,6 +219,14 @@ type changed struct {
 	key   sql.ColumnId // of the column with the keys of its rows
 	rules *change.Rules
 	set   []expression.SetField
+	found bool // conditions say where in an index its rows are, whether the plan uses it or not
+}
+
+// found notes that an index could serve to find the rows of a table that the statement changes.
+func (c *converter) found(key sql.ColumnId) {
+	for _, ch := range c.changes {
+		ch.found = ch.found || ch.key == key
+	}
 }
 
 // lastKeyID is behind all ids of the binder; key columns count down from it.
@@ -412,7 +434,7 @@ func (c *converter) sameTable(from, target sql.Node) (found []*plan.ResolvedTabl
 func (c *converter) rowsToChange(n sql.Node) (*rel, error) {
 	switch n.(type) {
 	case *plan.Limit, *plan.Offset:
-		c.fewRows = true
+		c.fewRows, c.fewOnly = true, true
 	}
 	r, err := c.node(n, nil, nil)
 	if err != nil {
@@ -491,6 +513,7 @@ func (c *converter) delete(n *plan.DeleteFrom) (change.Change, error) {
 			return nil, err
 		}
 		out.Limited, out.Limit, child = true, count, limit.Child
+		c.fewOnly = true
 	}
 	r, err := c.rowsToChange(child)
 	if err != nil {

@@ -132,6 +132,7 @@ const (
 	OptionPreventsStatement             Code = 1290
 	TruncatedWrongValue                 Code = 1292
 	UnsupportedPS                       Code = 1295
+	UpdateWithoutKeyInSafeMode          Code = 1175
 	KeyDoesNotExist                     Code = 1176
 	UnknownTimeZone                     Code = 1298
 	ReferencedTriggerDoesNotExist       Code = 3011

@@ -17,6 +17,7 @@ var works = []row{
 	{"how literals compare", "collation_connection"},
 	{"bytes that GROUP_CONCAT returns at most", "group_concat_max_len"},
 	{"rows that a SELECT without LIMIT returns at most", "sql_select_limit"},
+	{"whether an UPDATE or DELETE without LIMIT ends with error 1175 when its conditions bound no index of the table that changes", "sql_safe_updates"},
 	{"whether notes are kept for SHOW WARNINGS", "sql_notes"},
 	{"the zone that NOW and its kin show", "time_zone"},
 	{"what NOW and its kin, but not SYSDATE, take as the moment, in seconds since 1970; 0 is the clock's", "timestamp"},
@@ -103,7 +104,6 @@ var fixed = []row{
 	{"statements are bounded by the server's own limits", `max_join_size sql_big_selects max_prepared_stmt_count max_write_lock_count
 		regexp_buffer_size regexp_stack_limit regexp_time_limit parser_max_mem_size temptable_max_mmap temptable_max_ram temptable_use_mmap
 		histogram_generation_max_mem_size`},
-	{"say LIMIT or a condition in the statement itself", "sql_safe_updates"},
 	{"a name of the library's that selects other plans; answers must not depend on it", "inmemory_joins disable_merge_join join_complexity_limit show_external_procedures"},
 	{"there are no such caches", `query_cache_size query_cache_type schema_definition_cache stored_program_cache stored_program_definition_cache
 		table_definition_cache table_open_cache tablespace_definition_cache`},

@@ -52,7 +52,7 @@ var expressionRules = []*Rule{
 		Manual: "The TIME Type: invalid TIME values are converted to '00:00:00', so their parts are 0, they add nothing, and are equal to that time, too large ones are the largest, and a YEAR is read as the number it is; MariaDB gives NULL, or compares texts",
 		Case:   "rules/no_time",
 		Applies: func(d *Difference) bool {
-			if d.timed() && d.has(comparisons...) && (d.Kind == KindRows || d.Kind == KindValue && !d.numbered()) { // a time beside a text
+			if d.timed() && (d.has(comparisons...) || d.has(besideQuery...)) && (d.Kind == KindRows || d.Kind == KindValue && !d.numbered()) { // a time beside a text
 				return strings.Contains(d.Statement.Root.Text(), "'") || d.uses("CHAR", "VARCHAR", "TEXT", "ENUM", "SET")
 			}
 			if d.Kind == KindRows && setOperators.MatchString(d.Statement.Root.Text()) && d.has("CAST($ AS TIME", "CONVERT($, TIME") { // it is no other row than NULL
@@ -91,7 +91,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindAccepted && illegalMix(d.Theirs.Number) {
 				return d.has("FORMAT(", "MD5(", "SHA", "OCT(", "BIN(", "CONV(", "HEX(", "INET", "TO_BASE64(", "UUID", "DATE_FORMAT(", "TIME_FORMAT(")
 			}
-			if d.Kind == KindValue && d.has("CONCAT") && d.has("GET_FORMAT(", "JSON_TYPE(", "DAYNAME(", "MONTHNAME(", "CHARSET(", "COLLATION(") { // a longer text of ours would show, and a shorter one of it alone
+			if d.Kind == KindValue && d.has("CONCAT") && (strings.Contains(d.Statement.Root.Text(), "GET_FORMAT(") || d.has("JSON_TYPE(", "DAYNAME(", "MONTHNAME(", "CHARSET(", "COLLATION(")) { // a longer text of ours would show, and a shorter one of it alone
 				return d.cells(func(ours, theirs Cell) bool { return strings.HasSuffix(ours.Text, theirs.Text) })
 			}
 			return d.Kind == KindValue && strings.ContainsAny(d.Their, "\u00c3\u00e6") && !strings.ContainsAny(d.Our, "\u00c3\u00e6")
@@ -115,10 +115,13 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "times as numbers",
-		Manual: "Conversion Between Date and Time Types: a conversion to an integer rounds the fraction, where MariaDB cuts it; ROUND() gives numbers, where MariaDB gives times. Flow Control Functions: the value that is chosen, and what ADDTIME() gives, is a number as it is by itself, and a date that the number is, a hexadecimal one also in SUM(DISTINCT), and an ENUM is a double in MOD(); MariaDB reads its text",
+		Manual: "Conversion Between Date and Time Types: a conversion to an integer rounds the fraction, where MariaDB cuts it; ROUND() gives numbers, where MariaDB gives times. Flow Control Functions: the value that is chosen, and what ADDTIME() gives, is a number as it is by itself, beside numbers that no BIGINT holds, too, and a date that the number is, a hexadecimal one also in SUM(DISTINCT), and an ENUM is a double in MOD(); MariaDB reads its text",
 		Case:   "rules/time_to_integer rules/chosen_numbers",
 		Applies: func(d *Difference) bool {
 			text := d.Statement.Root.Text()
+			if d.Kind == KindValue && d.timed() && d.has("($ + $)", "($ - $)") && longNumber.MatchString(text) { // beside smaller numbers it shows
+				return true
+			}
 			if d.Kind == KindValue && d.has("COALESCE(", "IFNULL(") && hexadecimal.MatchString(text) && !strings.ContainsAny(d.Our+d.Their, "\"\\") { // a number of bytes
 				return true
 			}
@@ -199,11 +202,14 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "digits behind seconds",
-		Manual: "Fractional Seconds in Time Values: text as date and time, and what is in a document, has 6 digits, a result that is text as many as are not zero; MariaDB has those of the arguments. DATE_ADD(): microseconds of an interval are a number, of which MariaDB takes the first six digits; more digits than a TIME shows are cut, which MariaDB rounds",
+		Manual: "Fractional Seconds in Time Values: text as date and time, and what is in a document, has 6 digits, a result that is text, as ADDTIME() of a DATE is, as many as are not zero; MariaDB has those of the arguments. DATE_ADD(): microseconds of an interval are a number, of which MariaDB takes the first six digits; more digits than a TIME shows are cut, which MariaDB rounds",
 		Case:   "rules/second_digits",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindValue && d.has("_MICROSECOND)", "DATE_ADD($, INTERVAL $ SECOND_MIC", "DATE_SUB($, INTERVAL $ SECOND_MIC", "DATE_ADD($, INTERVAL $ DAY_MIC", "DATE_SUB($, INTERVAL $ DAY_MIC",
 				"DATE_ADD($, INTERVAL $ HOUR_MIC", "DATE_SUB($, INTERVAL $ HOUR_MIC", "DATE_ADD($, INTERVAL $ MINUTE_MIC", "DATE_SUB($, INTERVAL $ MINUTE_MIC") || d.Kind == KindValue && d.has("MAKETIME(", "SEC_TO_TIME(") && d.has("($ / $)") {
+				return true
+			}
+			if d.Kind == KindValue && d.has("ADDTIME(", "SUBTIME(") && d.has("CHARSET(", "COLLATION(") && d.dated() { // of a TIME and a DATETIME it shows
 				return true
 			}
 			ours, theirs := zerosBehind.ReplaceAllString(d.Our, "$1"), zerosBehind.ReplaceAllString(d.Their, "$1")
@@ -333,7 +339,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has(inexactly...) && d.has("HEX(AES_ENCRYPT(", "AES_ENCRYPT(", "MD5(", "SHA", "CRC32(", "HEX(COMPRESS(") { // the hash of a last digit; that of a column shows
 				return true
 			}
-			if d.Kind == KindValue && d.has("STD", "VAR") && d.cells(bothNumbers) && manyDigits.MatchString(d.Statement.Root.Text()) { // of small numbers they show
+			if d.Kind == KindValue && d.has("STD", "VAR") && d.cells(bothNumbers) && (manyDigits.MatchString(d.Statement.Root.Text()) || d.uses("DATETIME", "TIMESTAMP")) { // of small numbers they show
 				return true
 			}
 			if d.Kind == KindValue && d.has("STD", "VAR") && strings.Contains(d.Our, "NULL") { // beyond the doubles
@@ -361,7 +367,7 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "digits",
-		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, and of a quotient that is averaged, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and a number with the text that COALESCE() or CASE makes of a DECIMAL or a large integer as decimals, finds a fraction in a key of integers, no double in one of decimals, compares quotients with four digits, and compares and adds texts of numbers as integers, adds a row of a remainder to a UNION, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
+		Manual: "FORMAT(): 30 digits behind the point at most; DECIMAL: 65 digits at most; MariaDB has 38 for the first, 66 for the second, loses the last ones of a remainder, and of a quotient that is averaged, takes no interval of 30 digits, compares quotients in INTERVAL() as doubles, and numbers between which and NULL something lies as what they are, which the NULL makes doubles of, and a number with the text that CONCAT(), COALESCE() or CASE makes of a DECIMAL or a large integer as decimals, finds a fraction in a key of integers, no double in one of decimals, compares quotients with four digits, and compares and adds texts of numbers as integers, adds a row of a remainder to a UNION, and cuts large numbers in temporary tables to those of an INT or to 18 digits",
 		Case:   "rules/format_digits rules/shown_doubles",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindValue && d.has("AVG(") && d.has("($ / $)") && d.cells(func(ours, theirs Cell) bool {
@@ -370,6 +376,9 @@ var expressionRules = []*Rule{
 				return err == nil && wrong == nil && math.Abs(f-h) < 0.5e-4
 			}) {
 				return true
+			}
+			if d.Kind == KindValue && d.Our == "NULL" && d.has("($ BETWEEN", "($ NOT BETWEEN") && strings.Contains(d.Statement.Root.Text(), "NULL") && large.MatchString(d.Statement.Root.Text()) {
+				return true // numbers that are unlike as doubles show
 			}
 			if d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool { return digitsOf(ours.Text) >= 60 && digitsOf(theirs.Text) >= 60 }) { // of fewer digits they show
 				return true
@@ -403,7 +412,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("($ * $)") && len(strings.Trim(d.Their, "-")) > 66 {
 				return true
 			}
-			if (d.Kind == KindValue || d.Kind == KindRows) && (d.uses("DECIMAL", "BIGINT") || large.MatchString(d.Statement.Root.Text())) && d.has(comparisons...) && d.has("COALESCE(", "IFNULL(", "CASE ", "IF($") && strings.Contains(d.Statement.Root.Text(), "'") { // comparisons of columns and literals show
+			if (d.Kind == KindValue || d.Kind == KindRows) && (d.uses("DECIMAL", "BIGINT") || large.MatchString(d.Statement.Root.Text())) && d.has(comparisons...) && (d.has("COALESCE(", "IFNULL(", "CASE ", "IF($") && strings.Contains(d.Statement.Root.Text(), "'") || d.has("CONCAT")) { // comparisons of columns and literals show
 				return true
 			}
 			return d.Kind == KindValue && (d.has("INTERVAL($, ") && d.has("($ / $)") || d.Their == "NULL" && d.uses("DECIMAL") && d.has(intervals...) || d.has("ROUND(", "TRUNCATE(", "SUM(", "AVG(") && (len(strings.Trim(d.Their, "-")) > 66 || len(strings.Trim(d.Our, "-")) >= 66 && strings.Contains(d.Statement.Root.Text(), " GROUP BY ")) || d.has("FORMAT(") && len(d.Our) > 30 || d.has("($ MOD $)", "MOD($", "($ % $)") && longNumber.MatchString(d.Statement.Root.Text()) || d.has("($ MOD $)", "MOD($", "($ % $)") && d.uses("DECIMAL") && strings.Trim(d.Their, "-0.") == "" || d.has("SUM($") && strings.Trim(d.Our, "-9.") == "" && len(d.Our) > 65 ||
@@ -424,10 +433,10 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRefused && n == uint16(sqlerr.DataOutOfRange) && d.has("JSON_VALID(") || d.has("COERCIBILITY(") && d.has("JSON_VALUE(") {
 				return true
 			}
-			if d.has("JSON_TYPE(") && (d.has(comparisons...) || d.has("LOCATE(", "INSTR(", "POSITION(", "FIND_IN_SET(", "REPLACE(", "SUBSTRING_INDEX(", "REGEXP", "($ RLIKE", "($ REGEXP", "HEX(WEIGHT_STRING(") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
+			if d.has("JSON_TYPE(") && (d.has(comparisons...) || d.has("($ LIKE $)", "($ NOT LIKE $)", "CHARSET(", "COLLATION(", "LOCATE(", "INSTR(", "POSITION(", "FIND_IN_SET(", "REPLACE(", "SUBSTRING_INDEX(", "REGEXP", "($ RLIKE", "($ REGEXP", "HEX(WEIGHT_STRING(") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
 				return true
 			}
-			if (d.Kind == KindValue || d.Kind == KindOrder || d.Kind == KindRefused && illegalMix(d.Ours.Number)) && d.has("JSON_UNQUOTE(", "JSON_VALUE(", "JSON_QUOTE(", "JSON_PRETTY(", "JSON_TYPE(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) { // what comes of a document is utf8mb4
+			if (d.Kind == KindValue || d.Kind == KindOrder || d.Kind == KindRefused && illegalMix(d.Ours.Number)) && d.has("JSON_UNQUOTE(", "JSON_VALUE(", "JSON_QUOTE(", "JSON_PRETTY(", "JSON_TYPE(") && (d.has("CONVERT($ USING latin1)") || d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") })) { // what comes of a document is utf8mb4
 				return true
 			}
 			return n > 3139 && n < 3160 || d.has("JSON_VALUE(") && d.Our == "true" && d.Their == "1" || n == uint16(sqlerr.IncorrectType) || n == uint16(sqlerr.InvalidJSONPathArrayCell) || d.Kind == KindWarnings && d.has("JSON_") || d.has("JSON_VALID(") && d.Our == "0" && d.Their == "1" ||
@@ -487,13 +496,16 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "rows in IN",
-		Manual: "Comparison Functions and Operators: (a, b) = (x, y) is a = x AND b = y, which is false where one is, and NULL where none is and one is NULL; MariaDB gives NULL when another one is NULL, takes rows of NULL for known ones in IS NULL, loses rows that an outer join adds, and adds some where <=> stands beside =, which is never true of NULL",
+		Manual: "Comparison Functions and Operators: (a, b) = (x, y) is a = x AND b = y, which is false where one is, and NULL where none is and one is NULL; MariaDB gives NULL when another one is NULL, takes rows of NULL for known ones in IS NULL, loses rows that an outer join adds, finds a negative number NOT IN unsigned ones of which one is NULL, and adds some where <=> stands beside =, which is never true of NULL",
 		Case:   "rules/row_in",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindRefused && d.has("(($, $)") {
 				return illegalMix(d.Ours.Number)
 			}
 			if d.Kind == KindRows && d.has("(($, $) IN (", "(($, $) NOT IN (") { // = of rows shows
+				return true
+			}
+			if d.Kind == KindRows && d.has("($ NOT IN (SELECT") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "UNSIGNED") }) { // of numbers of one sign it shows
 				return true
 			}
 			if d.Kind == KindRows && d.has("($ <=> $)") && d.has("($ = $)") && outerJoin.MatchString(d.Statement.Root.Text()) { // one of both shows
@@ -542,7 +554,7 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "numbers that are no dates",
-		Manual: "Date and Time Literals: a number is a date if it has the digits of one, and any punctuation may be the delimiter between date parts; MariaDB takes 1 to 100 and others for dates with zero parts, and '900:00:00' for a time that is too large",
+		Manual: "Date and Time Literals: a number is a date if it has the digits of one, and any punctuation may be the delimiter between date parts, a point, too, behind which a text of digits alone goes on; MariaDB takes 1 to 100 and others for dates with zero parts, and '900:00:00' for a time that is too large",
 		Case:   "rules/number_date rules/date_delimiter",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindRows || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && d.has("WHERE $", "HAVING $") { // a zero date is compared
@@ -550,6 +562,9 @@ var expressionRules = []*Rule{
 			}
 			if d.Kind == KindValue && d.Their == "NULL" && d.has(dateForms...) && dotted.MatchString(d.Statement.Root.Text()) || d.Kind == KindValue && d.dated() && d.has(comparisons...) && dotted.MatchString(d.Statement.Root.Text()) {
 				return true
+			}
+			if d.Kind == KindValue && d.Their == "NULL" && d.has(dateForms...) && (d.has("INET_NTOA(") || d.has("CONCAT", "COALESCE(", "IFNULL(", "CASE ", "IF($") && d.uses("DOUBLE", "FLOAT", "DECIMAL")) {
+				return true // texts with points that are computed; those of columns show
 			}
 			return d.Our == "NULL" && d.has(dateForms...) || d.Our == "NULL" && d.has("CAST($ AS DATE") || d.Kind == KindWarnings && d.has(dateForms...) || strings.Contains(d.Their, "613566757") || d.Kind == KindValue && strings.Contains(d.Statement.Root.Text(), "'900:00:00'")
 		},
@@ -590,6 +605,9 @@ type comparison []string
 var comparisons = comparison{"($ = $)", "($ < $)", "($ > $)", "($ <= $)", "($ >= $)", "($ <> $)", "($ <=> $)", "($ BETWEEN", "($ NOT BETWEEN", "($ IN (", "($ NOT IN (", "(($, $)", "NULLIF(", "CASE $ WHEN",
 	"($ = ANY", "($ < ANY", "($ > ANY", "($ <= ANY", "($ >= ANY", "($ <> ANY", "($ = SOME", "($ < SOME", "($ > SOME", "($ <= SOME", "($ >= SOME", "($ <> SOME",
 	"($ = ALL", "($ < ALL", "($ > ALL", "($ <= ALL", "($ >= ALL", "($ <> ALL"}
+
+// besideQuery are comparisons with what a subquery gives.
+var besideQuery = []string{"($ = (SELECT", "($ < (SELECT", "($ > (SELECT", "($ <= (SELECT", "($ >= (SELECT", "($ <> (SELECT", "($ <=> (SELECT"}
 
 // quantified are those with ANY and ALL for which MIN() or MAX() of the subquery may stand.
 var quantified = []string{"($ < ANY", "($ > ANY", "($ <= ANY", "($ >= ANY", "($ < SOME", "($ > SOME", "($ <= SOME", "($ >= SOME", "($ < ALL", "($ > ALL", "($ <= ALL", "($ >= ALL"}
