@@ -24,6 +24,7 @@ var hostileModes = []string{"", "NO_BACKSLASH_ESCAPES", "ANSI_QUOTES", "PIPES_AS
 // What SHOW CREATE gives of objects of every kind is read by root of another server under the default sql_mode, as dumps
 // are, and programs under theirs: the objects are the same then, and nothing else has come into being.
 func TestDefinitionsAreReadBack(t *testing.T) {
+	oneSession(t)
 	from, to := newTestDB(t), newTestDB(t)
 	for i, mode := range hostileModes {
 		from.ok("root", fmt.Sprintf("CREATE DATABASE d%d; USE d%d; SET time_zone = '+00:00'; SET sql_mode = '%s'", i, i, mode))
