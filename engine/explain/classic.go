@@ -356,47 +356,10 @@ func keyLength(src *table.Source, x *table.IndexInfo, parts int) string {
 }
 
 func bytesOf(t *value.Type) int {
-	fraction := (int(t.Scale) + 1) / 2
+	n := table.KeyBytes(t)
 	switch t.Kind {
-	case value.TypeTinyInt, value.TypeYear:
-		return 1
-	case value.TypeSmallInt:
-		return 2
-	case value.TypeMediumInt, value.TypeDate:
-		return 3
-	case value.TypeInt, value.TypeFloat:
-		return 4
-	case value.TypeBigInt, value.TypeDouble:
-		return 8
-	case value.TypeTime:
-		return 3 + fraction
-	case value.TypeTimestamp:
-		return 4 + fraction
-	case value.TypeDateTime:
-		return 5 + fraction
-	case value.TypeBit:
-		return (int(t.Length) + 7) / 8
-	case value.TypeDecimal:
-		return decimalBytes(int(t.Precision)-int(t.Scale)) + decimalBytes(int(t.Scale))
-	case value.TypeEnum:
-		if t.Members != nil && len(*t.Members) > 255 {
-			return 2
-		}
-		return 1
-	case value.TypeSet:
-		return 8
+	case value.TypeVarChar, value.TypeTinyText, value.TypeText, value.TypeMediumText, value.TypeLongText, value.TypeJSON, value.TypeGeometry:
+		n += 2 // its length
 	}
-	width := 1
-	if t.Collation != nil {
-		width = max(1, t.Collation.MaxBytes)
-	}
-	if t.Kind == value.TypeChar {
-		return int(t.Length) * width
-	}
-	return int(t.Length)*width + 2
-}
-
-// decimalBytes are those of so many digits: nine in four bytes.
-func decimalBytes(digits int) int {
-	return digits/9*4 + []int{0, 1, 1, 2, 2, 3, 3, 4, 4}[digits%9]
+	return n
 }

@@ -29,6 +29,8 @@ const (
 	DupEntry                            Code = 1062
 	WrongFieldSpec                      Code = 1063
 	Syntax                              Code = 1064
+	TooManyKeys                         Code = 1069
+	TooManyKeyParts                     Code = 1070
 	TooLongKey                          Code = 1071
 	TooBigFieldlength                   Code = 1074
 	WrongSubKey                         Code = 1089

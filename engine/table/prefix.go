@@ -11,11 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 )
-
-// longestKeyPart is how many bytes a part of a key may take, as in MySQL.
-const longestKeyPart = 3 << 10
 
 // WithPrefixes looks itself at keys over the first characters of texts, before and around a rule of the library:
 // that takes every character for four bytes, so that KEY (a(10)) of a VARCHAR(20) of latin1 was longer than its column.
@@ -25,6 +21,9 @@ func WithPrefixes(next analyzer.RuleFunc) analyzer.RuleFunc {
 			return next(ctx, a, n, scope, sel, flags) // every statement comes by
 		}
 		keys, columns := keysOf(n)
+		if err := checkKeys(n, keys, columns); err != nil {
+			return nil, transform.SameTree, err
+		}
 		if len(keys) == 0 && !modifies(n) {
 			return next(ctx, a, n, scope, sel, flags)
 		}
@@ -57,8 +56,8 @@ func checkPrefix(part *sql.IndexColumn, t sql.Type) error {
 	if !types.IsTextBlob(t) && part.Length > text.MaxCharacterLength() {
 		return sql.ErrInvalidIndexPrefix.New(part.Name)
 	}
-	if part.Length*text.CharacterSet().MaxLength() > longestKeyPart {
-		return sqlerr.TooLongKey.Errorf("Specified key was too long; max key length is %d bytes", longestKeyPart)
+	if part.Length*text.CharacterSet().MaxLength() > longestKey {
+		return errTooLongKey
 	}
 	if part.Length = 0; types.IsTextBlob(t) {
 		part.Length = 1

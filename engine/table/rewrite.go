@@ -249,6 +249,9 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 	if err := setPrimaryKey(to, schema, key); err != nil {
 		return nil, err
 	}
+	if err := checkGrown(rec, to); err != nil {
+		return nil, err
+	}
 	if err := checkGenerated(to); err != nil {
 		return nil, err
 	}
