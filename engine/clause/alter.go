@@ -35,6 +35,9 @@ func (r *reader) alterTable() (Result, error) {
 		if !cut {
 			all = append(all, part{from, r.i, r.edited(r.token(from).Pos, r.token(r.i-1).End)})
 		}
+		if len(all) > mostParts {
+			return Result{}, sqlerr.TooManyFields.Errorf("Too many columns: ALTER TABLE has at most %d parts", mostParts)
+		}
 		r.acceptPunct(",")
 	}
 	parts := r.later(all)
@@ -55,6 +58,9 @@ func (r *reader) alterTable() (Result, error) {
 	}
 	return out, nil
 }
+
+// mostParts is as many as MySQL has columns; each is looked at beside the changes of all others.
+const mostParts = 4096
 
 // alterPart reads one part of ALTER TABLE. cut means that nothing of it is left
 // for the parser.

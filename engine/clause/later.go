@@ -17,19 +17,21 @@ type part struct {
 // or change: the planner knows the columns that the table has now. It returns the others.
 func (r *reader) later(all []part) (now []string) {
 	makes := make([][]string, len(all))
+	makers := map[string]int{} // how many parts make a column
 	for i, p := range all {
-		makes[i] = r.makes(p)
-	}
-	var late, checks []string // columns that come later; checks of columns that do not
-	for i, p := range all {
-		var others []string
-		for k := range all {
-			if k != i {
-				others = append(others, makes[k]...)
-			}
+		makes[i] = lower(r.makes(p))
+		for _, name := range makes[i] {
+			makers[name]++
 		}
-		if r.expressionNames(p, others) || r.names(p.from, p.to, late) {
-			late = append(late, makes[i]...)
+	}
+	late := map[string]bool{} // columns that come later
+	var checks []string       // of columns that do not
+	for i, p := range all {
+		others := func(name string) bool { return makers[name] > count(makes[i], name) }
+		if r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
+			for _, name := range makes[i] {
+				late[name] = true
+			}
 			r.change.Late = append(r.change.Late, r.source(p.from, p.to))
 			continue
 		}
@@ -167,7 +169,7 @@ func (r *reader) closing(from, to int) int {
 
 // expressionNames says whether an expression of a part names one of the columns: the condition of
 // a CHECK, a generated column, or a computed DEFAULT.
-func (r *reader) expressionNames(p part, columns []string) bool {
+func (r *reader) expressionNames(p part, column func(string) bool) bool {
 	for i := p.from; i+1 < p.to; i++ {
 		t, next := r.token(i), r.token(i+1)
 		opens := next.Kind == dialect.TokenOther && next.Text == "("
@@ -175,21 +177,36 @@ func (r *reader) expressionNames(p part, columns []string) bool {
 			continue
 		}
 		end := r.closing(i+1, p.to)
-		if r.names(i+1, end, columns) {
+		if r.names(i+1, end, column) {
 			return true
 		}
 	}
 	return false
 }
 
-// names says whether one of the columns is among the tokens from..to-1.
-func (r *reader) names(from, to int, columns []string) bool {
+// names says whether a column, by its name in lower case, is among the tokens from..to-1.
+func (r *reader) names(from, to int, column func(string) bool) bool {
 	for i := from; i < to; i++ {
 		t := r.token(i)
-		if (t.Kind == dialect.TokenWord || t.Kind == dialect.TokenName) &&
-			slices.ContainsFunc(columns, func(c string) bool { return strings.EqualFold(c, t.Text) }) {
+		if (t.Kind == dialect.TokenWord || t.Kind == dialect.TokenName) && column(strings.ToLower(t.Text)) {
 			return true
 		}
 	}
 	return false
+}
+
+func lower(names []string) []string {
+	for i := range names {
+		names[i] = strings.ToLower(names[i])
+	}
+	return names
+}
+
+func count(names []string, name string) (n int) {
+	for _, own := range names {
+		if own == name {
+			n++
+		}
+	}
+	return n
 }

@@ -1,7 +1,6 @@
 package grammar
 
 import (
-	"maps"
 	"math"
 	"reflect"
 	"strings"
@@ -42,10 +41,21 @@ func Expand(stmt ast.Statement, text string) Expansion {
 	return x
 }
 
-// names is how many references the names of the enclosing WITHs stand for.
-type names map[string]int
+// names is how many references the names of a WITH stand for, around it those of the WITH that encloses it.
+type names struct {
+	own   map[string]int
+	outer *names
+}
 
-func (x *Expansion) walk(v reflect.Value, in names) int {
+// of looks a name up from the inside outwards.
+func (in *names) of(name string) (n int, ok bool) {
+	for ; in != nil && !ok; in = in.outer {
+		n, ok = in.own[name]
+	}
+	return n, ok
+}
+
+func (x *Expansion) walk(v reflect.Value, in *names) int {
 	switch v.Kind() {
 	case reflect.Interface:
 		return x.walk(v.Elem(), in)
@@ -85,8 +95,8 @@ func (x *Expansion) walk(v reflect.Value, in names) int {
 	return 0
 }
 
-func (x *Expansion) table(t *ast.AliasedTableExpr, name ast.TableName, in names) int {
-	n, ok := in[strings.ToLower(name.Name.String())]
+func (x *Expansion) table(t *ast.AliasedTableExpr, name ast.TableName, in *names) int {
+	n, ok := in.of(strings.ToLower(name.Name.String()))
 	switch {
 	case !ok:
 		return 1
@@ -98,20 +108,18 @@ func (x *Expansion) table(t *ast.AliasedTableExpr, name ast.TableName, in names)
 	return n
 }
 
-// with adds the names that a WITH makes, each of which may name those before it.
-func (x *Expansion) with(w *ast.With, outer names) names {
-	in := names{}
-	maps.Copy(in, outer)
+// with adds the names that a WITH makes, each of which may name those before it, and itself in a recursive one.
+func (x *Expansion) with(w *ast.With, outer *names) *names {
+	in := &names{own: map[string]int{}, outer: outer}
 	for _, c := range w.Ctes {
 		name := strings.ToLower(c.As.String())
 		if n, known := selected(c.Expr); known && len(c.Columns) > 0 && len(c.Columns) != n {
 			x.Uneven = c.As.String()
 		}
-		own := maps.Clone(in)
 		if w.Recursive {
-			own[name] = 1
+			in.own[name] = 1
 		}
-		in[name] = max(1, x.walk(reflect.ValueOf(c.Expr), own))
+		in.own[name] = max(1, x.walk(reflect.ValueOf(c.Expr), in))
 	}
 	return in
 }

@@ -33,6 +33,7 @@ type survey struct {
 	sources     bool // joins, WITH, set operations, several tables
 	hinted      bool // hints for the planner
 	subqueries  int
+	compared    int   // names with columns, when they are bound
 	boundless   bool  // a LIMIT of a variable
 	bare        int   // DEFAULTs without a column where none may stand
 	err         error // what no rewrite can help
@@ -47,6 +48,23 @@ func surveyed(stmt ast.Statement, text string, m lex.Mode) (s survey) {
 	s.outermost, _ = stmt.(*ast.Select)
 	rewriter{node: s.node}.walk(reflect.ValueOf(stmt))
 	return s
+}
+
+// Binding looks each name up among all columns of its query and asks nobody meanwhile whether the statement is to end.
+const (
+	mostColumns   = 4096 // of one list, as of a table of MySQL's
+	mostCompared  = 4 * mostColumns * mostColumns
+	columnsOfMost = 64 // lists that are shorter cost nothing
+)
+
+// wide refuses lists that would be bound for longer than a moment: one of too many columns, or too many of those.
+func (s *survey) wide(columns int) {
+	if columns > columnsOfMost {
+		s.compared += columns * columns
+	}
+	if columns > mostColumns || s.compared > mostCompared {
+		s.err = sqlerr.TooManyFields.Errorf("Too many columns: a query has at most %d, and a statement a few queries of so many", mostColumns)
+	}
 }
 
 // unnamed calls the columns of a query by what was written. The parser does so, but not within WITH; and the
@@ -129,6 +147,11 @@ func (s *survey) node(n any) {
 	case *ast.Limit:
 		s.boundless = s.boundless || NamesVariables(n)
 	case *ast.Select:
+		if s.wide(len(n.SelectExprs)); s.err != nil {
+			return
+		}
+		s.wide(len(n.OrderBy))
+		s.wide(len(n.GroupBy))
 		s.unnamed(n)
 		constantKeys(n.OrderBy, n.GroupBy)
 		s.windows = s.windows || len(n.Window) > 0
@@ -158,7 +181,10 @@ func (s *survey) node(n any) {
 	case *ast.JoinTableExpr:
 		s.sources = true
 		s.hinted = s.hinted || n.Join == ast.StraightJoinStr
-	case *ast.ParenTableExpr, *ast.SetOp, *ast.With:
+	case *ast.SetOp:
+		s.wide(len(n.OrderBy))
+		s.sources = true
+	case *ast.ParenTableExpr, *ast.With:
 		s.sources = true
 	}
 }

@@ -1,6 +1,9 @@
 package lex
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // Start is the place in the source of the token that stands at or after pos in the
 // canonical text.
@@ -9,18 +12,14 @@ func (x *Text) Start(pos int) int {
 	for pos < len(x.SQL) && isSpace(x.SQL[pos]) {
 		pos++
 	}
-	shift := 0
-	for i := range x.edits {
-		e := &x.edits[i]
-		if pos < e.from {
-			break
-		}
-		if pos < e.to {
-			return e.srcFrom
-		}
-		shift = e.srcTo - e.to
+	n := sort.Search(len(x.edits), func(i int) bool { return pos < x.edits[i].from })
+	if n == 0 {
+		return pos
 	}
-	return pos + shift
+	if e := &x.edits[n-1]; pos < e.to {
+		return e.srcFrom
+	}
+	return pos + x.edits[n-1].shift()
 }
 
 // End is the end in the source of the token that stands before pos in the
@@ -30,19 +29,19 @@ func (x *Text) End(pos int) int {
 	for pos > 0 && isSpace(x.SQL[pos-1]) {
 		pos--
 	}
-	shift := 0
-	for i := range x.edits {
-		e := &x.edits[i]
-		switch {
-		case pos <= e.from:
-			return pos + shift
-		case pos <= e.to:
-			return e.srcTo
-		}
-		shift = e.srcTo - e.to
+	n := sort.Search(len(x.edits), func(i int) bool { return pos <= x.edits[i].from })
+	if n == 0 {
+		return pos
 	}
-	return pos + shift
+	if e := &x.edits[n-1]; pos <= e.to {
+		return e.srcTo
+	}
+	return pos + x.edits[n-1].shift()
 }
+
+// shift is how much further on in the source stands what follows an edit. Edits follow each other, and a statement may
+// have a million: the one that decides is looked for, not counted up to.
+func (e *edit) shift() int { return e.srcTo - e.to }
 
 // Source returns the source of a piece of the canonical text. With comments in it
 // that may be half of what a versioned comment holds: then the canonical text is

@@ -27,9 +27,6 @@ type Change struct {
 	undo   []func(context.Context) error // clearing up what the new definition has
 }
 
-// errRehearsed ends the trial of the steps.
-var errRehearsed = errors.New("rehearsed")
-
 // BeginChange starts a statement's change. There is one at a time.
 func (st *Store) BeginChange(owner *LockOwner) *Change {
 	c := &Change{store: st, owner: owner}
@@ -60,16 +57,12 @@ func (st *Store) Snapshot(owner *LockOwner) *catalog.Snapshot {
 
 // add tries the step after those before it, and keeps it if all is well.
 func (c *Change) add(ctx context.Context, step func(*catalog.Tx) error) error {
+	view, err := c.store.cat.Draft(ctx, c.view, step)
 	steps := append(c.steps, step)
-	var view *catalog.Snapshot
-	err := c.store.cat.Update(ctx, func(tx *catalog.Tx) error {
-		if err := run(tx, steps); err != nil {
-			return err
-		}
-		view = tx.Snapshot
-		return errRehearsed
-	})
-	if !errors.Is(err, errRehearsed) {
+	if errors.Is(err, catalog.ErrStaleDraft) {
+		view, err = c.store.cat.Draft(ctx, nil, func(tx *catalog.Tx) error { return run(tx, steps) })
+	}
+	if err != nil {
 		return err
 	}
 	c.steps, c.view = steps, view
