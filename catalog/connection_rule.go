@@ -110,6 +110,8 @@ type Login struct {
 	User     principal.ID
 	TLS      bool
 	Serials  []string // of the client certificate and of those that vouch for it; none without one
+	// Holds are the roles and groups to answer by; nil for those that he has now.
+	Holds []principal.ID
 }
 
 // AdmitsConnection answers by the first rule that is about the listener and the address, before it is known who comes.
@@ -124,7 +126,7 @@ func (s *Snapshot) AdmitsConnection(listener string, from netip.Addr) (admitted 
 // AdmitsLogin answers for who has logged in, by the first rule that is about him.
 func (s *Snapshot) AdmitsLogin(l Login) (admitted bool, rule string) {
 	return s.admits(l.Listener, l.From, func(r *ConnectionRule) (about, allowed bool) {
-		return s.isAbout(r, l.User), !r.Reject && s.fulfils(r.Require, l)
+		return s.isAbout(r, l.User, l.Holds), !r.Reject && s.fulfils(r.Require, l)
 	})
 }
 
@@ -150,7 +152,7 @@ func (s *Snapshot) admits(listener string, from netip.Addr, ask func(*Connection
 // RulesOf are the rules that name accounts, roles or groups, and are about a user.
 func (s *Snapshot) RulesOf(user principal.ID) (rules []ID) {
 	for _, r := range s.ConnectionRules() {
-		if len(r.Users) > 0 && s.isAbout(r, user) {
+		if len(r.Users) > 0 && s.isAbout(r, user, nil) {
 			rules = append(rules, r.ID)
 		}
 	}
@@ -158,8 +160,9 @@ func (s *Snapshot) RulesOf(user principal.ID) (rules []ID) {
 }
 
 // AdmitsAnywhere says whether there is an address from which a user could log in to run statements, with all that a
-// rule may require of how he comes. It asks about one address of each stretch that the rules do not tell apart.
-func (s *Snapshot) AdmitsAnywhere(user principal.ID) bool {
+// rule may require of how he comes, by the roles and groups that holds are, or that he has now. It asks about one address
+// of each stretch that the rules do not tell apart.
+func (s *Snapshot) AdmitsAnywhere(user principal.ID, holds []principal.ID) bool {
 	from := []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	for _, r := range s.ConnectionRules() {
 		for _, n := range r.Networks {
@@ -176,7 +179,7 @@ func (s *Snapshot) AdmitsAnywhere(user principal.ID) bool {
 			if ok, _ := s.AdmitsConnection(listener, at); !ok {
 				continue
 			}
-			if ok, _ := s.AdmitsLogin(Login{Listener: listener, From: at, User: user, TLS: true, Serials: []string{"one that is not revoked"}}); ok {
+			if ok, _ := s.AdmitsLogin(Login{Listener: listener, From: at, User: user, TLS: true, Serials: []string{"one that is not revoked"}, Holds: holds}); ok {
 				return true
 			}
 		}
@@ -200,11 +203,14 @@ func (s *Snapshot) AsksLogins() bool {
 }
 
 // isAbout says whether a rule is about a user, himself or by what he holds.
-func (s *Snapshot) isAbout(r *ConnectionRule, user principal.ID) bool {
+func (s *Snapshot) isAbout(r *ConnectionRule, user principal.ID, holds []principal.ID) bool {
 	if len(r.Users) == 0 || slices.Contains(r.Users, user) || slices.Contains(r.Users, Public) {
 		return true
 	}
-	return slices.ContainsFunc(s.Held(user, true), func(id principal.ID) bool { return slices.Contains(r.Users, id) })
+	if holds == nil {
+		holds = s.Held(user, true)
+	}
+	return slices.ContainsFunc(holds, func(id principal.ID) bool { return slices.Contains(r.Users, id) })
 }
 
 func (s *Snapshot) fulfils(require string, l Login) bool {

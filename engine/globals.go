@@ -185,6 +185,10 @@ var addedVariables = []sql.SystemVariable{
 		Name: state.PurposeVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Dynamic: true, SetVarHintApplies: true,
 		Type: types.NewSystemStringType(state.PurposeVariable), Default: "",
 	},
+	// Who has logged in, where that is not CURRENT_USER(): nobody, but for the sessions that say so.
+	nameless("proxy_user"), nameless("external_user"),
+	// PROXY counts for every login, whatever proves it.
+	proxying("check_proxy_users"), proxying("mysql_native_password_proxy_users"), proxying("sha256_password_proxy_users"),
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }
@@ -201,6 +205,18 @@ const defaultMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_Z
 func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 	return &sql.MysqlSystemVariable{
 		Name: name, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Both), Dynamic: true, Type: typ, Default: value,
+	}
+}
+
+// nameless is a text that sessions are told at their login, NULL for most.
+func nameless(name string) *sql.MysqlSystemVariable {
+	return &sql.MysqlSystemVariable{Name: name, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.NewSystemStringType(name)}
+}
+
+// proxying is a switch that is on.
+func proxying(name string) *sql.MysqlSystemVariable {
+	return &sql.MysqlSystemVariable{
+		Name: name, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Global), Dynamic: true, Type: types.NewSystemBoolType(name), Default: int8(1),
 	}
 }
 

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -17,7 +19,9 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/userlock"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/security/witness"
@@ -33,6 +37,7 @@ type Session struct {
 	// certificate are the serial numbers of what the connection came with.
 	certificate []string
 	standing    bool // it acts for a definer, and is nobody's login
+	shared      bool // by all logins of its account, as those of HTTPS
 	stmts       map[*Stmt]struct{}
 	remembered
 	// options of every context, remade with sql
@@ -98,7 +103,7 @@ func (e *Engine) newSession(ctx context.Context, who principal.Principal, opts s
 	}
 	s := &Session{
 		engine: e, opts: opts, id: id, certificate: opts.Certificate, stmts: map[*Stmt]struct{}{},
-		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(), standing: standing,
+		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(), standing: standing, shared: opts.Transport == "https",
 	}
 	s.login.Store(&who)
 	if err := e.connects(who); err != nil {
@@ -123,7 +128,7 @@ func (e *Engine) newSession(ctx context.Context, who principal.Principal, opts s
 }
 
 // start gives the session a fresh state for who.
-func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) error {
+func (s *Session) start(ctx context.Context, id uint32, who principal.Principal) (err error) {
 	account := s.engine.inst.Cat.Snapshot().PrincipalByID(who.ID())
 	if who.IsNobody() || account == nil || s.locked(account) || who.Outdated(account.Epoch) {
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
@@ -155,6 +160,9 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return err
 	}
 	s.options = s.engine.contextOptions(s.sql)
+	if account, err = s.asProxied(account); err != nil {
+		return err
+	}
 	sctx := s.context(ctx, "")
 	db := s.opts.Database
 	if db == "" {
@@ -171,6 +179,36 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return err
 	}
 	return nil
+}
+
+// asProxied makes who has logged in the account on which he was granted PROXY. Who is nobody's login stays who he is, as
+// does who has to change his password first. What the proxied account's lock keeps out, and what cannot be recorded,
+// keeps the login out, too.
+func (s *Session) asProxied(account *catalog.Principal) (*catalog.Principal, error) {
+	if account.Outside() && !s.standing {
+		if err := s.sql.ShowLogin("external_user", account.LoginName()); err != nil {
+			return nil, err
+		}
+	}
+	if s.standing || s.expired || s.sql.User.Source() == principal.Internal {
+		return account, nil
+	}
+	snap := s.engine.inst.Cat.Snapshot()
+	target := accounts.ProxyOf(snap, account.ID)
+	if target == nil {
+		return account, nil
+	}
+	denied := sqlerr.AccessDenied.Errorf("Access denied for user '%s'", s.sql.User.Name())
+	record := audit.Record{Event: "login.proxy", Object: "user " + target.Name}
+	if !accounts.MayProxy(snap, s.sql.Actor(), target, access.List) {
+		record.Result, record.Reason = audit.Refused, "the proxied account is deactivated, or PROXY on it is denied"
+		return nil, errors.Join(denied, s.sql.Audit(record))
+	}
+	err := s.sql.Session.BecomeUser(accounts.Impersonation{User: target, NoRevert: true, Login: true}, func() error { return s.sql.Audit(record) })
+	if err != nil {
+		return nil, denied
+	}
+	return target, s.sql.ShowLogin("proxy_user", "'"+account.LoginName()+"'@'"+cmp.Or(account.Host, "%")+"'")
 }
 
 // chargePlans takes memory for plans that are kept: they leave half of the session's to its statements.

@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -162,6 +163,10 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 		if !changed[s.login.Load().ID()] {
 			continue
 		}
+		if s.missesProxy(snap) {
+			s.Kill()
+			continue
+		}
 		if p == nil || s.stale(p) && (s.locked(p) || !s.sql.OwnChange.Load()) {
 			s.Kill()
 		} else {
@@ -194,6 +199,16 @@ func (s *Session) endImpersonation(snap *catalog.Snapshot) {
 	if a := s.acting.Load(); a != nil && a.Acting() != nil && !a.Acting().Allowed(snap) {
 		s.Kill()
 	}
+}
+
+// missesProxy reports whether a login that was given PROXY since has a session as itself that other logins of his
+// would share: that is one of HTTPS, where each request logs in. Others stay who they are, as in MySQL.
+func (s *Session) missesProxy(snap *catalog.Snapshot) bool {
+	if !s.shared || s.standing {
+		return false
+	}
+	i := s.acting.Load()
+	return i != nil && i.Acting() == nil && accounts.ProxyOf(snap, s.login.Load().ID()) != nil
 }
 
 // visibleProcesses is the process list as one session may see it: its own

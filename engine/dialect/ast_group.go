@@ -42,12 +42,26 @@ type CreateSchema struct {
 	Owner       Grantee
 }
 
-// CreateDatabase is LeanXcale's CREATE DATABASE d USER u IDENTIFIED BY 'p' …: a database with
-// accounts that begin in it and hold everything on it. Without USER the statement is MySQL's own.
+// CreateDatabase is CREATE DATABASE d 'comment', and LeanXcale's … USER u IDENTIFIED BY 'p': a database with
+// accounts that begin in it and hold everything on it. Without either the statement is MySQL's own, if its parser
+// takes the name.
 type CreateDatabase struct {
 	IfNotExists bool
 	Name        string
-	Users       []UserSpec
+	DatabaseOptions
+	Users []UserSpec
+}
+
+// AlterDatabase is ALTER DATABASE d 'comment'. Without a comment the statement is MySQL's own.
+type AlterDatabase struct {
+	Name string // "" for the current one
+	DatabaseOptions
+}
+
+// DatabaseOptions are a comment, nil for none, and beside it MySQL's character set and collation, "" for none.
+type DatabaseOptions struct {
+	Comment          *string
+	Charset, Collate string
 }
 
 // RefreshLDAPGroup is CALL SYS.REFRESH_LDAP_GROUP('g').

@@ -19,7 +19,7 @@ type grantBody struct {
 func readGrant(p *parser) (Statement, bool) {
 	p.next()
 	p.refuseOtherGrants()
-	if p.at("ALL") && !p.onFollows() {
+	if p.at("ALL") && !p.onFollows() && !p.atKindPrivilege() {
 		p.refused("ALL PRIVILEGES without ON", "GRANT ALL PRIVILEGES ON *.* is every right on databases and what is in them, SYSTEM ADMIN is everything")
 	}
 	b := p.grantBody()
@@ -165,6 +165,9 @@ func (p *parser) deniable(b *grantBody) {
 		b.privileges = append(b.privileges, Privilege{Name: name})
 		b.target = Target{Scope: ScopeGlobal}
 	}
+	if b.kinds != nil { // there is no such word for what is denied
+		p.refused("DENY "+b.kinds[0].Action+" "+b.kinds[0].Kind, "write DENY … ON ALL TABLES, or of another kind, or ON *.*")
+	}
 	if b.roles != nil {
 		p.unexpected("privileges are denied ON an object; a role is revoked")
 	}
@@ -207,8 +210,6 @@ func (p *parser) behaviour() Behaviour {
 // refuseOtherGrants names the forms of GRANT and REVOKE that are not built.
 func (p *parser) refuseOtherGrants() {
 	switch {
-	case p.at("PROXY", "ON"):
-		p.refused("PROXY privileges", "no login becomes another account: GRANT IMPERSONATE ON USER u TO v lets v act as u, by EXECUTE AS USER = 'u'")
 	case p.at("PRIVILEGE", "EXEC"):
 		p.notSupported("PRIVILEGE EXEC")
 	case p.at("CREATE", "DIRECTORY"):
@@ -227,7 +228,7 @@ func (p *parser) grantBody() grantBody {
 		b := grantBody{privileges: commaList(p, readPrivilege)}
 		p.checkAll(b.privileges)
 		p.expect("ON")
-		if impersonates(b.privileges) && !p.at("USER") && (!p.punctAt(0, '*') || !p.punctAt(1, '.')) {
+		if onAccounts(b.privileges) && !p.at("USER") && (!p.punctAt(0, '*') || !p.punctAt(1, '.')) {
 			b.target = p.userTarget()
 		} else {
 			b.target = p.target()
@@ -245,9 +246,9 @@ func (p *parser) grantBody() grantBody {
 	return grantBody{roles: commaList(p, readRole)}
 }
 
-// impersonates says whether the one privilege is on accounts only.
-func impersonates(privileges []Privilege) bool {
-	return len(privileges) == 1 && privileges[0].Name == "IMPERSONATE"
+// onAccounts says whether the one privilege is on accounts only.
+func onAccounts(privileges []Privilege) bool {
+	return len(privileges) == 1 && (privileges[0].Name == "IMPERSONATE" || privileges[0].Name == "PROXY")
 }
 
 // onFollows looks for ON outside parentheses before TO, FROM or the end.
@@ -287,13 +288,17 @@ func (p *parser) refuseBarePrivilege() {
 	}
 }
 
-// atKindPrivilege is for LeanXcale 2.x: SELECT TABLE, CREATE ANY.
+// atKindPrivilege is for LeanXcale 2.x: SELECT TABLE, CREATE ANY, ALL PRIVILEGES VIEW.
 func (p *parser) atKindPrivilege() bool {
 	if p.at("CREATE", "FUNCTION") { // Kinetica's
 		return true
 	}
-	return p.atAny(0, "CREATE", "ALTER", "DROP", "SELECT", "USAGE", "INSERT", "DELETE", "UPDATE", "REFERENCES", "COMMENT", "BACKUP") &&
-		p.atAny(1, "TABLE", "INDEX", "VIEW", "SEQUENCE", "TRIGGER", "PROCEDURE", "ANY")
+	n := 1
+	if p.at("ALL", "PRIVILEGES") {
+		n = 2
+	}
+	return p.atAny(0, "ALL", "CREATE", "ALTER", "DROP", "SELECT", "USAGE", "INSERT", "DELETE", "UPDATE", "REFERENCES", "COMMENT", "BACKUP") &&
+		p.atAny(n, "TABLE", "INDEX", "VIEW", "SEQUENCE", "TRIGGER", "PROCEDURE", "ANY")
 }
 
 func readKindPrivilege(p *parser) KindPrivilege {
@@ -306,6 +311,9 @@ func readKindPrivilege(p *parser) KindPrivilege {
 		return lex.Upper(p.src[t.Pos:t.End])
 	}
 	k := KindPrivilege{Action: word()}
+	if k.Action == "ALL" {
+		p.accept("PRIVILEGES")
+	}
 	k.Kind = word()
 	if k.Kind == "FUNCTION" {
 		p.accept("PRIVILEGES")

@@ -104,19 +104,17 @@ func (p *parser) createSchema() Statement {
 	return s
 }
 
-// atUsers says whether [IF NOT EXISTS] d USER account comes n places ahead.
-func (p *parser) atUsers(n int) bool {
-	if p.wordAt(n, "IF") && p.wordAt(n+1, "NOT") && p.wordAt(n+2, "EXISTS") {
-		n += 3
-	}
-	return p.isName(n) && p.wordAt(n+1, "USER")
-}
-
 // createDatabase reads from DATABASE or SCHEMA on; CREATE is taken.
 func (p *parser) createDatabase() Statement {
 	p.next()
 	s := &CreateDatabase{IfNotExists: p.ifNotExists(), Name: p.name("a database name")}
-	for p.accept("USER") {
+	for p.err == nil {
+		if p.databaseOption(&s.DatabaseOptions) {
+			continue
+		}
+		if !p.accept("USER") {
+			break
+		}
 		u := userReader{p: p}
 		spec := u.spec(p)
 		if spec.Auth == nil {
@@ -126,6 +124,59 @@ func (p *parser) createDatabase() Statement {
 		p.acceptPunct(',')
 	}
 	return s
+}
+
+// alterDatabase reads from DATABASE or SCHEMA on; ALTER is taken.
+func (p *parser) alterDatabase() Statement {
+	p.next()
+	s := &AlterDatabase{}
+	if !p.at("COMMENT") || !p.isString(1) && !p.punctAt(1, '=') {
+		s.Name = p.name("a database name")
+	}
+	for p.databaseOption(&s.DatabaseOptions) {
+	}
+	return s
+}
+
+// databaseOption takes one option of CREATE and ALTER DATABASE. A text by itself is Denodo's description, right after the name.
+func (p *parser) databaseOption(o *DatabaseOptions) bool {
+	switch {
+	case p.err != nil:
+		return false
+	case p.isString(0) && *o == (DatabaseOptions{}), p.at("COMMENT"):
+		if p.accept("COMMENT") {
+			p.acceptPunct('=')
+		}
+		text := p.text("a comment")
+		o.Comment = &text
+		return true
+	}
+	n := 0
+	if p.at("DEFAULT") {
+		n = 1
+	}
+	var to *string
+	switch {
+	case p.wordAt(n, "CHARACTER") && p.wordAt(n+1, "SET"):
+		n, to = n+2, &o.Charset
+	case p.wordAt(n, "CHARSET"):
+		n, to = n+1, &o.Charset
+	case p.wordAt(n, "COLLATE"):
+		n, to = n+1, &o.Collate
+	case p.wordAt(n, "ENCRYPTION"), p.wordAt(n, "READ"):
+		p.notSupported("ENCRYPTION and READ ONLY beside the comment of a database")
+		return false
+	default:
+		return false
+	}
+	p.i += n
+	p.acceptPunct('=')
+	if p.isString(0) {
+		*to = p.text("a name")
+	} else {
+		*to = p.name("a name")
+	}
+	return true
 }
 
 // refreshLDAPGroup reads from the opening parenthesis on.

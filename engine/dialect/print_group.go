@@ -58,9 +58,30 @@ func (s *CreateDatabase) write(p *printer) {
 	p.WriteString("CREATE DATABASE ")
 	p.flag(s.IfNotExists, "IF NOT EXISTS ")
 	p.WriteString(lex.QuoteName(s.Name))
+	p.databaseOptions(s.DatabaseOptions)
 	for _, u := range s.Users {
 		p.WriteString(" USER ")
 		writeUserSpec(p, u)
+	}
+}
+
+func (s *AlterDatabase) write(p *printer) {
+	p.WriteString("ALTER DATABASE")
+	if s.Name != "" {
+		p.WriteString(" " + lex.QuoteName(s.Name))
+	}
+	p.databaseOptions(s.DatabaseOptions)
+}
+
+func (p *printer) databaseOptions(o DatabaseOptions) {
+	if o.Comment != nil {
+		p.WriteString(" COMMENT = " + lex.QuoteString(*o.Comment))
+	}
+	if o.Charset != "" {
+		p.WriteString(" CHARACTER SET = " + lex.QuoteString(o.Charset))
+	}
+	if o.Collate != "" {
+		p.WriteString(" COLLATE = " + lex.QuoteString(o.Collate))
 	}
 }
 
@@ -77,6 +98,7 @@ func (s *ShowGroups) String() string       { return canonical(s) }
 func (s *ShowSecurity) String() string     { return canonical(s) }
 func (s *CreateSchema) String() string     { return canonical(s) }
 func (s *CreateDatabase) String() string   { return canonical(s) }
+func (s *AlterDatabase) String() string    { return canonical(s) }
 func (s *RefreshLDAPGroup) String() string { return canonical(s) }
 func (s *BindNames) String() string        { return canonical(s) }
 
@@ -87,5 +109,6 @@ func (s *ShowGroups) Redacted() string       { return canonical(s) }
 func (s *ShowSecurity) Redacted() string     { return canonical(s) }
 func (s *CreateSchema) Redacted() string     { return canonical(s) }
 func (s *CreateDatabase) Redacted() string   { return canonical(s) }
+func (s *AlterDatabase) Redacted() string    { return canonical(s) }
 func (s *RefreshLDAPGroup) Redacted() string { return canonical(s) }
 func (s *BindNames) Redacted() string        { return canonical(s) }

@@ -46,7 +46,7 @@ var phrases = []struct {
 // words are the privileges of one word. Names with an underscore are dynamic
 // privileges and need not stand here.
 var words = wordSet(`ALL READ WRITE ALTER SELECT INSERT UPSERT UPDATE DELETE TRUNCATE EXECUTE CONNECT ADMIN METADATA
-	CREATE FILE DROP INDEX REFERENCES TRIGGER UNMASK GRANT USAGE EVENT PROCESS RELOAD SHUTDOWN SUPER BACKUP IMPERSONATE
+	CREATE FILE DROP INDEX REFERENCES TRIGGER UNMASK GRANT USAGE EVENT PROCESS RELOAD SHUTDOWN SUPER BACKUP IMPERSONATE PROXY
 	MONITOR`)
 
 // systemPhrases are privileges without a target.
@@ -104,6 +104,12 @@ func (p *parser) privilegeName() string {
 		if p.accept(ph.words...) {
 			return ph.name
 		}
+	}
+	if p.at("CREATE") && p.atAny(1, "FUNCTION", "PROCEDURE", "SEQUENCE", "INDEX", "TRIGGER", "EVENT") {
+		made := lex.Upper(p.value(p.ahead(1)))
+		p.refused("the privilege CREATE "+made+" on an object", "CREATE ROUTINE ON SCHEMA s lets its holder make functions and procedures there, "+
+			"CREATE tables and sequences, EVENT events; INDEX and TRIGGER are on a table")
+		return ""
 	}
 	if name := p.systemPrivilege(); name != "" { // GRANT SYSTEM READ ON *.*, as SHOW GRANTS may print it
 		return readSystemPrivilege(p)

@@ -1,6 +1,10 @@
 package dialect
 
-import "github.com/lxdb/lxdb/engine/lex"
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 // reader reads a statement from its first word on. It returns false, with
 // nothing said, when the words after the first show that it is not ours.
@@ -68,10 +72,8 @@ func readCreate(p *parser) (Statement, bool) {
 		return p.connectionRule(false), true
 	case p.atAny(0, "DATABASE", "SCHEMA") && !replace && p.atAuthorization(1):
 		return p.createSchema(), true
-	case p.atAny(0, "DATABASE", "SCHEMA") && !replace && p.atUsers(1):
-		return p.createDatabase(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
-		return p.databaseClauses()
+		return p.databaseClauses(replace, p.createDatabase)
 	}
 	return p.refuse(objects)
 }
@@ -90,7 +92,7 @@ func readAlter(p *parser) (Statement, bool) {
 	case p.atAny(0, "TABLE", "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION", "DATABASE", "SCHEMA") && p.ownerFollows():
 		return p.alterOwner(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
-		return p.databaseClauses()
+		return p.databaseClauses(false, p.alterDatabase)
 	case p.at("TABLE"):
 		return p.alterTable()
 	case p.at("SEQUENCE"):
@@ -118,43 +120,49 @@ func readDrop(p *parser) (Statement, bool) {
 	return p.refuse(objects)
 }
 
-// databaseClauses looks for the security clauses of CREATE and ALTER DATABASE.
-// Without one the statement is MySQL's own.
-func (p *parser) databaseClauses() (Statement, bool) {
+// databaseClauses looks for the clauses of CREATE and ALTER DATABASE that are ours. Without one the statement is
+// MySQL's own, but for the name that its parser refuses, which homes of users have.
+func (p *parser) databaseClauses(replace bool, ours func() Statement) (Statement, bool) {
 	n := 1
 	if p.wordAt(1, "IF") {
 		for n = 2; p.atAny(n, "NOT", "EXISTS"); n++ {
 		}
 	}
-	if feature := p.databaseClause(n); feature != "" {
+	feature, own := p.databaseClause(n)
+	if feature != "" {
 		p.notSupported(feature)
 		return nil, true
 	}
-	return nil, false
+	if !own && (!p.isName(n) || !strings.Contains(p.value(p.ahead(n)), "/")) || replace {
+		return nil, false
+	}
+	return ours(), true
 }
 
-// databaseClause names the first security clause from the database's name, n
-// places ahead, to the end of the statement; "" for none.
-func (p *parser) databaseClause(n int) string {
+// databaseClause names the first security clause that is not built from the database's name, n
+// places ahead, to the end of the statement; "" for none. own says whether there is one of ours.
+func (p *parser) databaseClause(n int) (feature string, own bool) {
 	const authorization = "CREATE SCHEMA … AUTHORIZATION"
 	if p.wordAt(n, "AUTHORIZATION") && (p.isName(n+1) || p.isString(n+1)) {
-		return authorization
+		return authorization, false
+	}
+	if p.wordAt(n, "COMMENT") && (p.isString(n+1) || p.punctAt(n+1, '=')) { // of the current database
+		own = true
 	}
 	for n++; ; n++ {
 		t := p.ahead(n)
 		switch {
 		case t.Kind == lex.EOF, t.Kind == lex.Bad, t.Kind == lex.Punct && p.src[t.Pos] == ';':
-			return ""
+			return "", own
 		case p.wordAt(n, "AUTHORIZATION"):
-			return authorization
+			return authorization, false
 		case p.atAny(n, "GRANT", "REVOKE"):
-			return "GRANT and REVOKE clauses in database statements"
-		case p.wordAt(n, "USER"):
-			return "USER clauses beside other options of databases"
+			return "GRANT and REVOKE clauses in database statements", false
 		case p.atAny(n, "AUTHENTICATION", "CHECK_VIEW_RESTRICTIONS"):
-			return "Denodo's database options"
-		case p.isString(n) && !p.punctAt(n-1, '=') && !p.atAny(n-1, "SET", "CHARSET", "COLLATE", "ENCRYPTION", "COMMENT"):
-			return "descriptions in database statements"
+			return "Denodo's database options", false
+		case p.wordAt(n, "USER"), p.wordAt(n, "COMMENT"),
+			p.isString(n) && !p.punctAt(n-1, '=') && !p.atAny(n-1, "SET", "CHARSET", "COLLATE", "ENCRYPTION"):
+			own = true
 		}
 	}
 }

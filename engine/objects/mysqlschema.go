@@ -13,6 +13,7 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -29,6 +30,7 @@ var mysqlTables = []virtualTable{
 	{name: "procs_priv", columns: mysqlColumns("Host", "Db", "User", "Routine_name", "Routine_type", "Grantor", "Proc_priv", "Timestamp"), rows: mysqlRoutineRows},
 	{name: "global_grants", columns: mysqlColumns("USER", "HOST", "PRIV", "WITH_GRANT_OPTION"), rows: mysqlGlobalRows},
 	{name: "role_edges", columns: mysqlColumns("FROM_HOST", "FROM_USER", "TO_HOST", "TO_USER", "WITH_ADMIN_OPTION"), rows: mysqlRoleRows},
+	{name: "proxies_priv", columns: mysqlColumns("Host", "User", "Proxied_host", "Proxied_user", "With_grant", "Grantor", "Timestamp"), rows: mysqlProxyRows},
 	{name: "default_roles", columns: mysqlColumns("HOST", "USER", "DEFAULT_ROLE_HOST", "DEFAULT_ROLE_USER"), rows: mysqlDefaultRows},
 	{name: "general_log", columns: generalLogColumns, rows: mysqlNoRows},
 	{name: "slow_log", columns: slowLogColumns, rows: mysqlNoRows},
@@ -315,6 +317,22 @@ func mysqlRoutineRows(_ *sql.Context, s *state.Session, row func(sql.Row) error)
 			kind = "FUNCTION"
 		}
 		return row(sql.Row{hostOf(p), snap.Object(o.Database).Name, p.LoginName(), o.Name, kind, grantor, setText(atoms, options, routineSet), nil})
+	})
+}
+
+// mysqlProxyRows are who is which other account from his login on.
+func mysqlProxyRows(_ *sql.Context, s *state.Session, row func(sql.Row) error) error {
+	snap := s.Inst.Cat.Snapshot()
+	return eachGrant(s, []privilege.Kind{privilege.KindUser}, func(p *catalog.Principal, o catalog.Object, atoms, options privilege.Set, grantor string) error {
+		of := snap.PrincipalByID(principal.ID(o.ID))
+		if of == nil || !atoms.Has(privilege.Proxy) {
+			return nil
+		}
+		option := "0"
+		if options.Has(privilege.Proxy) {
+			option = "1"
+		}
+		return row(sql.Row{hostOf(p), p.LoginName(), hostOf(of), of.LoginName(), option, grantor, nil})
 	})
 }
 

@@ -31,6 +31,11 @@ const ShowCreateID analyzer.RuleId = 1020
 
 // ReplaceShowCreate is a rule of the analyzer.
 func ReplaceShowCreate(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+	if show, ok := n.(*plan.ShowCreateDatabase); ok {
+		if db, ok := show.Database().(*database); ok {
+			return &showCreateDatabase{db: db, ifNotExists: show.IfNotExists, schema: show.Schema()}, transform.NewTree, nil
+		}
+	}
 	show, ok := n.(*plan.ShowCreateTable)
 	if !ok || show.IsView {
 		return n, transform.SameTree, nil
@@ -44,6 +49,39 @@ func ReplaceShowCreate(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan
 		return n, transform.SameTree, nil
 	}
 	return &showCreate{table: t, columns: show.GetTargetSchema(), schema: show.Schema()}, transform.NewTree, nil
+}
+
+// showCreateDatabase is SHOW CREATE DATABASE, with what MySQL has no place for: a comment.
+type showCreateDatabase struct {
+	db          *database
+	ifNotExists bool
+	schema      sql.Schema
+}
+
+var _ sql.ExecSourceRel = (*showCreateDatabase)(nil)
+
+func (c *showCreateDatabase) Resolved() bool       { return true }
+func (c *showCreateDatabase) IsReadOnly() bool     { return true }
+func (c *showCreateDatabase) Children() []sql.Node { return nil }
+func (c *showCreateDatabase) Schema() sql.Schema   { return c.schema }
+func (c *showCreateDatabase) String() string       { return "SHOW CREATE DATABASE " + c.db.Name() }
+
+func (c *showCreateDatabase) WithChildren(children ...sql.Node) (sql.Node, error) {
+	if len(children) != 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(c, len(children), 0)
+	}
+	return c, nil
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (c *showCreateDatabase) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	text := "CREATE DATABASE "
+	if c.ifNotExists {
+		text += "/*!32312 IF NOT EXISTS*/ "
+	}
+	collation := c.db.GetCollation(ctx)
+	text += sql.QuoteIdentifier(c.db.Name()) + " /*!40100 DEFAULT CHARACTER SET " + collation.CharacterSet().String() + " COLLATE " + collation.String() + " */"
+	return sql.RowsToRowIter(sql.NewRow(c.db.Name(), text+commentText(" COMMENT ", c.db.rec.Comment))), nil
 }
 
 // showCreate is SHOW CREATE TABLE.

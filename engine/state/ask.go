@@ -103,6 +103,7 @@ var virtualNeeds = map[string]access.Want{
 	"mysql.procs_priv":     seesAccounts,
 	"mysql.global_grants":  seesAccounts,
 	"mysql.role_edges":     seesAccounts,
+	"mysql.proxies_priv":   seesAccounts,
 	"mysql.default_roles":  seesAccounts,
 	"mysql.general_log":    seesAccounts,
 	"mysql.slow_log":       seesAccounts,

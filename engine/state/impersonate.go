@@ -26,6 +26,7 @@ type step struct {
 	to       principal.ID
 	noRevert bool
 	cookie   string
+	login    bool // by PROXY: there is no way back, and one on
 }
 
 // As is the account that the session acts as.
@@ -34,7 +35,11 @@ func (a *Acting) As() principal.ID { return a.steps[len(a.steps)-1].to }
 // Allowed says whether every step would be allowed now.
 func (a *Acting) Allowed(snap *catalog.Snapshot) bool {
 	for _, s := range a.steps {
-		if !accounts.MayImpersonate(snap, access.As(s.rights, nil), snap.PrincipalByID(s.to), access.List) {
+		may := accounts.MayImpersonate
+		if s.login {
+			may = accounts.MayProxy
+		}
+		if !may(snap, access.As(s.rights, nil), snap.PrincipalByID(s.to), access.List) {
 			return false
 		}
 	}
@@ -50,6 +55,15 @@ func (i *Impersonator) Acting() *Acting { return i.acting.Load() }
 // Impersonates implements statement.Host.
 func (i *Impersonator) Impersonates() bool { return i.acting.Load() != nil }
 
+// Proxy is who has logged in, and those whose grants are his, in a session that PROXY has made another account from its
+// login on; nobody in any other, and after a further EXECUTE AS.
+func (i *Impersonator) Proxy() (principal.Principal, []principal.ID) {
+	if a := i.acting.Load(); a != nil && len(a.steps) == 1 && a.steps[0].login {
+		return a.steps[0].from, a.steps[0].rights.Holders()
+	}
+	return principal.Principal{}, nil
+}
+
 var errNoRevert = sqlerr.SpecificAccessDenied.Errorf("Access denied; the session acts as another account WITH NO REVERT").
 	WithHint("a new connection, or one that its pool resets, is its login again")
 
@@ -64,7 +78,7 @@ func (s *Session) BecomeUser(by accounts.Impersonation, record func() error) err
 	case s.Calls != nil || s.inside > 0:
 		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'EXECUTE AS in a stored program'").
 			WithHint("a program acts for its definer: SQL SECURITY DEFINER")
-	case len(steps) > 0 && steps[len(steps)-1].noRevert:
+	case len(steps) > 0 && steps[len(steps)-1].noRevert && !steps[len(steps)-1].login:
 		return errNoRevert
 	case len(steps) >= maxImpersonations:
 		return sqlerr.SpecificAccessDenied.Errorf("Access denied; the session acts as another account %d times over", len(steps)).WithHint("REVERT first")
@@ -73,7 +87,7 @@ func (s *Session) BecomeUser(by accounts.Impersonation, record func() error) err
 		return err
 	}
 	who := principal.Trusted(by.User.ID, by.User.Name)
-	steps = append(steps[:len(steps):len(steps)], step{s.User, s.Rights, by.User.ID, by.NoRevert, by.Cookie})
+	steps = append(steps[:len(steps):len(steps)], step{s.User, s.Rights, by.User.ID, by.NoRevert, by.Cookie, by.Login})
 	s.acting.Store(&Acting{steps})
 	s.User, s.Rights = who, s.Inst.RightsOf(by.User.ID)
 	s.Own = s.Rights
@@ -89,7 +103,7 @@ func (s *Session) ReturnUser(cookie string, record func() error) error {
 		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'REVERT in a stored program'")
 	}
 	a := s.Acting()
-	if a == nil {
+	if a == nil || a.steps[len(a.steps)-1].login {
 		return nil
 	}
 	last := a.steps[len(a.steps)-1]

@@ -30,7 +30,7 @@ func (s *Session) Makers(definer principal.ID) catalog.Makers {
 func MayStandFor(snap *catalog.Snapshot, actor access.Actor, id principal.ID) bool {
 	held := access.Held(actor, access.System())
 	return held.Has(privilege.SysAdmin) || held.HasAll(accounts.SystemAtoms(snap, id)) ||
-		accounts.MayImpersonate(snap, actor, snap.PrincipalByID(id), access.Simulate)
+		accounts.MayImpersonate(snap, actor, snap.PrincipalByID(id), access.Simulate) || accounts.MayProxy(snap, actor, snap.PrincipalByID(id), access.Simulate)
 }
 
 // Outgrown says what is wrong with an object that acts for a definer who by now holds rights on the system that

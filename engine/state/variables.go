@@ -59,6 +59,11 @@ func (s *Session) SetSessionVariable(ctx *sql.Context, name string, value any) e
 	return nil
 }
 
+// ShowLogin gives one of the two variables that tell who has logged in its value.
+func (s *Session) ShowLogin(name, value string) error {
+	return s.InitSessionVariable(NoContext, name, value)
+}
+
 // purpose takes what the session says that it works for.
 func (s *Session) purpose(v any) error {
 	text, ok := v.(string)

@@ -180,8 +180,11 @@ var groupCommands = []Declaration{
 		Audit: "schema.create", Commits: true, Run: runCreateSchema,
 	}),
 	Define(Definition[*dialect.CreateDatabase]{
-		Need:  When("the right to create databases, and USER ADMIN", mayCreateDatabase),
+		Need:  When("the right to create databases, and USER ADMIN where accounts are made", mayCreateDatabase),
 		Audit: "database.create", Commits: true, Run: runCreateDatabase,
 		Shape: func(n *dialect.CreateDatabase) []Column { return generatedColumns(n.Users) },
+	}),
+	Define(Definition[*dialect.AlterDatabase]{
+		Need: When("ALTER on the database", mayAlterDatabase), Audit: "database.alter", Commits: true, Run: runAlterDatabase,
 	}),
 }

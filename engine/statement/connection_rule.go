@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -128,10 +129,19 @@ func (s *Call) keepsItself(snap *catalog.Snapshot) error {
 // the session's user, or not to be about him any more.
 func KeepsItself(h Host, before, after *catalog.Snapshot) error {
 	login, bound := ownLogin(h)
-	if !bound || admits(after, login) || !admits(before, login) {
+	if !bound || !admits(before, login) {
 		return nil
 	}
-	return sqlerr.WrongArguments.Errorf("Incorrect arguments: by the connection rules this session's user could not connect any more from its own address, %s", login.From).
+	when := ""
+	if admits(after, login) {
+		was, is := login, login // when what is held for a time has ended
+		was.Holds, is.Holds = accounts.HeldForGood(before, login.User), accounts.HeldForGood(after, login.User)
+		if admits(after, is) || !admits(before, was) {
+			return nil
+		}
+		when = ", when what is held for a time has ended"
+	}
+	return sqlerr.WrongArguments.Errorf("Incorrect arguments: by the connection rules this session's user could not connect any more from its own address, %s%s", login.From, when).
 		WithHint("a CONNECTION RULE is about who holds a role or group; somebody with SYSTEM ADMIN changes the rule first")
 }
 

@@ -206,7 +206,7 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 	if len(req.Grantees) == 0 {
 		return nil, grant.DropUnused(tx, t.id)
 	}
-	notes, err := grant.Apply(tx, s.grantor(), req)
+	notes, err := s.apply(tx, req)
 	if t.absent != nil && errors.Is(err, grant.ErrNotGranted) {
 		return nil, t.absent
 	}
@@ -223,6 +223,26 @@ func (s *Call) changeOne(tx *catalog.Tx, p piece, to []dialect.Grantee, skipUnkn
 		notes = append(notes, shared(tx.Snapshot, req.Grantees)...)
 	}
 	return notes, grant.DropUnused(tx, t.id)
+}
+
+// apply carries a request out. PROXY is granted by who has logged in, as in MySQL: who may pass it on acts as somebody
+// else. And it says who another's logins are, as who changes that account does.
+func (s *Call) apply(tx *catalog.Tx, req grant.Request) (grant.Notes, error) {
+	by, who := s.grantor(), s.Who()
+	proxies := req.Kind == privilege.KindUser && slices.ContainsFunc(req.Privileges, func(p grant.Privilege) bool { return p.Atoms.Has(privilege.Proxy) })
+	if login, holders := s.Proxy(); proxies && len(holders) > 0 {
+		by, who = grant.Actor{ID: holders[0], Via: holders[1:]}, login
+	}
+	notes, err := grant.Apply(tx, by, req)
+	if err != nil || !proxies || req.Revoke || req.Denial {
+		return notes, err
+	}
+	for _, id := range req.Grantees {
+		if err := s.Accounts().In(tx, who).MayBeProxy(id, principal.ID(req.Object)); err != nil {
+			return nil, err
+		}
+	}
+	return notes, nil
 }
 
 // keptOfWord tells who keeps what ALTER with the word for its object gave by LeanXcale's reading, when REVOKE of the same words is read as
@@ -251,8 +271,8 @@ func (s *Call) keptOfWord(snap *catalog.Snapshot, p piece, t target, from []prin
 func shared(snap *catalog.Snapshot, to []principal.ID) (notes grant.Notes) {
 	for _, id := range to {
 		for _, g := range snap.GrantsOn(catalog.ID(id)) {
-			if by := snap.PrincipalByID(g.Grantee); by != nil && g.Atoms.Has(privilege.Impersonate) && g.Kind == privilege.KindUser {
-				notes = append(notes, by.Name+" may act as "+snap.PrincipalByID(id).Name+" (IMPERSONATE), and so uses these rights, too")
+			if by := snap.PrincipalByID(g.Grantee); by != nil && g.Atoms.HasAny(privilege.Becoming) && g.Kind == privilege.KindUser {
+				notes = append(notes, by.Name+" may act as "+snap.PrincipalByID(id).Name+" ("+strings.Join(privilege.Describe(g.Atoms, g.Kind), ", ")+"), and so uses these rights, too")
 			}
 		}
 	}
@@ -331,7 +351,7 @@ func expand(privs []dialect.Privilege, kind privilege.Kind, keyword, revoke, eve
 		makes := everyOne && (p.Name == "CREATE" || p.Name == "CREATE VIEW")
 		opens := revoke || makes || privilege.Opens(p.Name, kind, keyword)
 		switch {
-		case !opens && (err == nil || !errors.Is(err, privilege.ErrWrongKind) && privilege.KnownElsewhere(p.Name)):
+		case !opens && err == nil, (!opens || errors.Is(err, privilege.ErrUnknownName)) && !errors.Is(err, privilege.ErrWrongKind) && privilege.KnownElsewhere(p.Name):
 			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the privilege %s'", p.Name).
 				WithHint("it would open nothing; docs/generated/privileges.md lists those of the system")
 		case errors.Is(err, privilege.ErrUnknownName) && kind == privilege.KindSystem && strings.Contains(p.Name, "_"):

@@ -335,6 +335,10 @@ func runRevokeKinds(s *Call, n *dialect.RevokeKinds) ([]sql.Row, error) {
 func kindPieces(list []dialect.KindPrivilege) ([]piece, error) {
 	var out []piece
 	for _, k := range list {
+		if k.Action == "ALL" {
+			out = append(out, allOfKind(k.Kind)...)
+			continue
+		}
 		on, name := kindPiece(k)
 		if name == "" {
 			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'the privilege %s %s'", k.Action, k.Kind).
@@ -345,12 +349,32 @@ func kindPieces(list []dialect.KindPrivilege) ([]piece, error) {
 	return out, nil
 }
 
-func kindPiece(k dialect.KindPrivilege) (dialect.Target, string) {
-	kinds := map[string]dialect.Kind{
-		"TABLE": dialect.KindTable, "VIEW": dialect.KindView, "SEQUENCE": dialect.KindSequence, "PROCEDURE": dialect.KindProcedure,
-		"INDEX": dialect.KindTable, "TRIGGER": dialect.KindTable,
+// allOfKind is ALL PRIVILEGES on every object of a kind, with the right to make some where there is one of that kind alone.
+// Who has it taken may hold some of it.
+func allOfKind(kind string) []piece {
+	on, makes := kindPiece(dialect.KindPrivilege{Action: "CREATE", Kind: kind})
+	all := dialect.Target{Kind: kindWords[kind], Scope: dialect.ScopeAll}
+	switch kind {
+	case "ANY":
+		return []piece{{on: on, privileges: named([]string{"ALL"}), exact: true}}
+	case "INDEX", "TRIGGER":
+		return []piece{{on: on, privileges: named([]string{makes}), exact: true}}
+	case "TABLE", "VIEW":
+		return []piece{{on: all, privileges: named([]string{"ALL", makes}), exact: true}}
+	case "PROCEDURE":
+		return []piece{{on: all, privileges: named([]string{"ALL"}), exact: true, several: true}, {on: on, privileges: named([]string{makes}), exact: true, several: true}}
 	}
-	all := dialect.Target{Kind: kinds[k.Kind], Scope: dialect.ScopeAll}
+	return []piece{{on: all, privileges: named([]string{"ALL"}), exact: true}}
+}
+
+// kindWords are LeanXcale's kinds; what is made on tables is a right on them.
+var kindWords = map[string]dialect.Kind{
+	"TABLE": dialect.KindTable, "VIEW": dialect.KindView, "SEQUENCE": dialect.KindSequence, "PROCEDURE": dialect.KindProcedure,
+	"INDEX": dialect.KindTable, "TRIGGER": dialect.KindTable,
+}
+
+func kindPiece(k dialect.KindPrivilege) (dialect.Target, string) {
+	all := dialect.Target{Kind: kindWords[k.Kind], Scope: dialect.ScopeAll}
 	system := dialect.Target{Scope: dialect.ScopeGlobal}
 	if k.Action == "CREATE" {
 		switch k.Kind {

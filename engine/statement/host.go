@@ -90,6 +90,8 @@ type Host interface {
 	// error the session stays who it is.
 	BecomeUser(step accounts.Impersonation, record func() error) error
 	ReturnUser(cookie string, record func() error) error
+	// Proxy is who has logged in, and those whose grants are his, where PROXY made the session another account; nobody else.
+	Proxy() (principal.Principal, []principal.ID)
 	// Proxied says that the actor may be somebody who did not log in as that account.
 	Proxied() bool
 	// ForgetUsage lets the hour of every account's resource limits begin anew.

@@ -20,7 +20,7 @@ func listColumns(n *dialect.List) []Column {
 	case "ROLES":
 		return []Column{Text("Role"), Text("Comment")}
 	}
-	return []Column{Text("Database")}
+	return []Column{Text("Database"), Text("Comment")}
 }
 
 func runList(s *Call, n *dialect.List) ([]sql.Row, error) {
@@ -29,7 +29,7 @@ func runList(s *Call, n *dialect.List) ([]sql.Row, error) {
 	if n.What == "DATABASES" {
 		for _, db := range snap.Databases() {
 			if s.seesDatabase(db.ID) {
-				out = append(out, sql.Row{db.Name})
+				out = append(out, sql.Row{db.Name, db.Comment})
 			}
 		}
 		return out, nil

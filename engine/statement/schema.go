@@ -1,11 +1,15 @@
 package statement
 
 import (
+	"cmp"
+	"unicode/utf8"
+
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -45,10 +49,16 @@ func (s *Call) noteExists(ifNotExists bool, name string, err error) error {
 }
 
 func mayCreateDatabase(s *Call, n *dialect.CreateDatabase) error {
-	if err := s.RequireSystem(privilege.UserAdmin); err != nil {
-		return err
+	if len(n.Users) > 0 {
+		if err := s.RequireSystem(privilege.UserAdmin); err != nil {
+			return err
+		}
 	}
-	return s.MayCreateDatabase(n.Name)
+	err := s.MayCreateDatabase(n.Name)
+	if err != nil && len(n.Users) == 0 { // as of MySQL's statement
+		err = sqlerr.DeniedDatabase(s.Who().Name(), n.Name)
+	}
+	return err
 }
 
 // runCreateDatabase makes a database of the session's user with accounts that begin in it and
@@ -71,8 +81,15 @@ func runCreateDatabase(s *Call, n *dialect.CreateDatabase) ([]sql.Row, error) {
 		}
 		proofs[i].apply(&users[i])
 	}
-	err := s.CreateDatabase(s.Context, n.Name, func(*catalog.Snapshot) (principal.ID, error) { return s.Who().ID(), nil },
+	describe, err := describes(n.DatabaseOptions)
+	if err != nil {
+		return nil, err
+	}
+	err = s.CreateDatabase(s.Context, n.Name, func(*catalog.Snapshot) (principal.ID, error) { return s.Who().ID(), nil },
 		func(tx *catalog.Tx, id catalog.ID) error {
+			if err := describe(tx, id); err != nil || len(users) == 0 {
+				return err
+			}
 			c := s.Accounts().In(tx, s.Who())
 			all := grant.Request{
 				Object: id, Kind: privilege.KindDatabase,
@@ -96,6 +113,65 @@ func runCreateDatabase(s *Call, n *dialect.CreateDatabase) ([]sql.Row, error) {
 		return nil, err
 	}
 	return generated(names, hosts, proofs), nil
+}
+
+// maxDatabaseComment is MariaDB's bound, in characters; MySQL has no such comments.
+const maxDatabaseComment = 1024
+
+// describes reads the options of a database, and changes it by them.
+func describes(o dialect.DatabaseOptions) (func(*catalog.Tx, catalog.ID) error, error) {
+	if o.Comment != nil && utf8.RuneCountInString(*o.Comment) > maxDatabaseComment {
+		return nil, sqlerr.WrongArguments.Errorf("Incorrect arguments to DATABASE: the comment is longer than %d characters", maxDatabaseComment)
+	}
+	collation := ""
+	if o.Charset != "" || o.Collate != "" {
+		id, err := sql.ParseCollation(o.Charset, o.Collate, false)
+		if err != nil {
+			return nil, err
+		}
+		collation = id.Name()
+	}
+	return func(tx *catalog.Tx, id catalog.ID) error {
+		rec := *tx.DatabaseByID(id)
+		if o.Comment != nil {
+			rec.Comment = *o.Comment
+		}
+		rec.Collation = cmp.Or(collation, rec.Collation)
+		return tx.PutDatabase(&rec)
+	}, nil
+}
+
+// runAlterDatabase changes a database's comment. Who may not know the database hears the same of every name.
+func runAlterDatabase(s *Call, n *dialect.AlterDatabase) ([]sql.Row, error) {
+	change, err := describes(n.DatabaseOptions)
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.Update(s.Context, func(tx *catalog.Tx) error {
+		t, err := s.alteredDatabase(tx.Snapshot, n)
+		if err != nil {
+			return err
+		}
+		return change(tx, t.id)
+	})
+}
+
+func mayAlterDatabase(s *Call, n *dialect.AlterDatabase) error {
+	_, err := s.alteredDatabase(s.Snapshot(), n)
+	return err
+}
+
+// alteredDatabase is the database of an ALTER, for who may alter it.
+func (s *Call) alteredDatabase(snap *catalog.Snapshot, n *dialect.AlterDatabase) (target, error) {
+	name := cmp.Or(n.Name, s.GetCurrentDatabase())
+	if name == "" {
+		return target{}, sqlerr.NoDB.Errorf("No database selected")
+	}
+	t, err := s.databaseTarget(snap, name)
+	if err == nil && !access.May(s.Actor(), access.Database(t.id), access.One(privilege.Alter), access.Enforce) {
+		err = sqlerr.DeniedDatabase(s.Who().Name(), name)
+	}
+	return t, err
 }
 
 // makeOutsideOwner makes the group that is to own a schema, when only the

@@ -206,7 +206,7 @@ func (s *Call) elevated(after *catalog.Snapshot, gained []gain) (out []sql.Row) 
 			}
 			actor := access.As(access.Suppose(after, q.ID, now, blind), nil)
 			more := g.atoms.Minus(access.Held(actor, on))
-			if more != 0 && accounts.MayImpersonate(after, actor, g.who, access.Simulate) {
+			if more != 0 && (accounts.MayImpersonate(after, actor, g.who, access.Simulate) || accounts.MayProxy(after, actor, g.who, access.Simulate)) {
 				out = append(out, sql.Row{grant.Display(q), "gains as " + grant.Display(g.who), strings.Join(privilege.Describe(more, g.on.Kind), ", "), target})
 			}
 		}

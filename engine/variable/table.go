@@ -77,8 +77,10 @@ var fixed = []row{
 		character_set_filesystem`},
 	{"passwords and accounts have rules of their own: PASSWORD clauses of CREATE USER and lxdb serve", `default_password_lifetime password_history
 		password_require_current password_reuse_interval generated_random_password_length validate_password.length validate_password.mixed_case_count
-		validate_password.number_count validate_password.special_char_count check_proxy_users mysql_native_password_proxy_users sha256_password_proxy_users
+		validate_password.number_count validate_password.special_char_count
 		automatic_sp_privileges`},
+	{"whoever was granted PROXY on an account is that from his login on, by whatever he proved himself; REVOKE PROXY ends it", `check_proxy_users
+		mysql_native_password_proxy_users sha256_password_proxy_users`},
 	{"data is not encrypted by clauses of tables", "default_table_encryption table_encryption_privilege_check block_encryption_mode"},
 	{"a third of the machine's memory, for the statements of all sessions; the rest is for the storage's cache and the collector", "max_server_memory"},
 	{"there is one storage engine, shown as InnoDB", `default_storage_engine default_tmp_storage_engine internal_tmp_disk_storage_engine internal_tmp_mem_storage_engine

@@ -129,7 +129,7 @@ func (c *Tx) holdsMore(id principal.ID) bool {
 				account := principal.ID(g.Object)
 				switch {
 				case g.Object == catalog.System:
-				case g.Atoms.Has(privilege.Impersonate):
+				case g.Atoms.HasAny(privilege.Becoming):
 					if !seen[account] {
 						seen[account] = true
 						open = append(open, account)
@@ -148,7 +148,7 @@ func (c *Tx) holdsMore(id principal.ID) bool {
 // the database around it or the system. What he lost anywhere, by a denial or an exception, or holds for a
 // time, he does not hold here: it is not looked into where the grant reaches.
 func (c *Tx) holdsToo(g *catalog.Grant) bool {
-	held, passes := privilege.FromSystem(c.heldSystem()), privilege.Set(0)
+	held, passes := privilege.FromSystem(c.lastingSystem()), privilege.Set(0)
 	on := []catalog.ID{g.Object}
 	if database := c.Object(g.Object).Database; database != 0 {
 		on = append(on, database)

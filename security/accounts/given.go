@@ -23,7 +23,7 @@ func (c *Tx) givesBy(role *catalog.Principal) (by principal.ID, ok bool) {
 	if c.heldSystem().Has(privilege.SysAdmin) {
 		return catalog.SystemGrantor, true
 	}
-	if role.Creator != 0 && role.Creator == c.actor.ID() && c.rights.Live() && c.heldSystem().HasAll(SystemAtoms(c.Snapshot, role.ID)) {
+	if role.Creator != 0 && role.Creator == c.actor.ID() && c.rights.Live() && c.lastingSystem().HasAll(SystemAtoms(c.Snapshot, role.ID)) {
 		return catalog.SystemGrantor, true
 	}
 	for _, id := range c.rights.Holders() {

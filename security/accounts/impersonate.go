@@ -7,11 +7,13 @@ import (
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
-// Impersonation is one EXECUTE AS.
+// Impersonation is one EXECUTE AS, or a login as a proxy.
 type Impersonation struct {
 	User     *catalog.Principal
 	NoRevert bool
 	Cookie   string // what REVERT must give; "" for nothing
+	// Login: it is no statement's, but comes with the login, by PROXY.
+	Login bool
 }
 
 // AsObject is an account for the questions of security/access.

@@ -1,9 +1,11 @@
 package accounts
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -25,11 +27,16 @@ func (c *Tx) KeepsRules(before *catalog.Snapshot) error {
 			return err
 		}
 	}
-	if adminAdmitted(before) && !adminAdmitted(c.Snapshot) {
-		return &Error{
-			Kind: ErrLockout, Reason: "by the connection rules nobody with SYSTEM ADMIN could connect any more",
-			Hint: "change the CONNECTION RULE first",
-		}
+	e := &Error{
+		Kind: ErrLockout, Reason: "by the connection rules nobody with SYSTEM ADMIN could connect any more",
+		Hint: "change the CONNECTION RULE first",
+	}
+	if adminAdmitted(before, false) && !adminAdmitted(c.Snapshot, false) {
+		return e
+	}
+	if adminAdmitted(before, true) && !adminAdmitted(c.Snapshot, true) {
+		e.Reason += ", when what is held for a time has ended"
+		return e
 	}
 	return nil
 }
@@ -52,7 +59,7 @@ func (c *Tx) keepsNamed(before *catalog.Snapshot) error {
 
 // keepsStronger refuses what makes other rules be about somebody else who holds more of the system than the actor.
 func (c *Tx) keepsStronger(before *catalog.Snapshot, touched []principal.ID) error {
-	held := c.heldSystem()
+	held := c.lastingSystem()
 	for _, id := range usersIn(before, c.Snapshot, touched) {
 		p := c.PrincipalByID(id)
 		if id == c.actor.ID() || p == nil || before.PrincipalByID(id) == nil {
@@ -106,16 +113,26 @@ func usersIn(before, after *catalog.Snapshot, some []principal.ID) (users []prin
 	return users
 }
 
-// adminAdmitted says whether the rules let somebody in who holds SYSTEM ADMIN, from anywhere.
-func adminAdmitted(s *catalog.Snapshot) bool {
+// adminAdmitted says whether the rules let somebody in who holds SYSTEM ADMIN, from anywhere: now, or for good, when what
+// is held for a time has ended.
+func adminAdmitted(s *catalog.Snapshot, forGood bool) bool {
 	var holders []principal.ID
 	for _, g := range s.GrantsOn(catalog.System) {
-		if g.Atoms.Has(privilege.SysAdmin) {
+		if g.Atoms.Has(privilege.SysAdmin) && (!forGood || !g.Ends.Atoms().Has(privilege.SysAdmin)) {
 			holders = append(holders, g.Grantee)
 		}
 	}
 	return slices.ContainsFunc(usersIn(s, s, holders), func(id principal.ID) bool {
 		p := s.PrincipalByID(id)
-		return p != nil && !p.Locked && s.AdmitsAnywhere(id)
+		if p == nil || p.Locked || !forGood {
+			return p != nil && !p.Locked && s.AdmitsAnywhere(id, nil)
+		}
+		lasting := HeldForGood(s, id)
+		return slices.ContainsFunc(lasting, func(by principal.ID) bool { return slices.Contains(holders, by) }) && s.AdmitsAnywhere(id, lasting)
 	})
+}
+
+// HeldForGood are a user and what he holds that does not end by itself.
+func HeldForGood(s *catalog.Snapshot, id principal.ID) []principal.ID {
+	return slices.Collect(maps.Keys(grant.Lasting(s, id)))
 }

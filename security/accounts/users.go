@@ -27,11 +27,10 @@ func (c *Tx) mayTouch(p *catalog.Principal) error {
 	if err := RequireAdmin(c.rights); err != nil {
 		return err
 	}
-	held := access.Held(access.As(c.rights, nil), access.System())
 	switch {
-	case p.ID == c.actor.ID(), held.Has(privilege.SysAdmin):
+	case p.ID == c.actor.ID(), c.admin():
 		return nil
-	case !held.HasAll(SystemAtoms(c.Snapshot, p.ID)):
+	case !c.lastingSystem().HasAll(SystemAtoms(c.Snapshot, p.ID)):
 		return &Error{Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String()}
 	case c.scope == Own && !c.administers(p):
 		return &Error{
@@ -47,6 +46,25 @@ func (c *Tx) administers(p *catalog.Principal) bool {
 	id := c.actor.ID()
 	given := c.Membership(id, p.ID)
 	return p.Creator != 0 && p.Creator == id || given != nil && given.Admin
+}
+
+// lastingSystem is what of that he holds for good, and of SYSTEM ADMIN whatever that holds while it lasts: an account that he
+// changes, or a role that he passes on, is his for good, and so must be no stronger than he is when his time is over.
+func (c *Tx) lastingSystem() privilege.Set {
+	held := c.heldSystem()
+	if held.Has(privilege.SysAdmin) {
+		return held
+	}
+	var out privilege.Set
+	lasting := grant.Lasting(c.Snapshot, c.actor.ID())
+	for _, holder := range c.rights.Holders() {
+		for _, g := range c.GrantsToOn(holder, catalog.System) {
+			if lasting[holder] {
+				out = out.Union(g.Atoms.Minus(g.Ends.Atoms()))
+			}
+		}
+	}
+	return held.Intersect(privilege.FromSystem(out))
 }
 
 // heldSystem is what the actor holds on the system.
@@ -67,7 +85,7 @@ func SystemAtoms(s *catalog.Snapshot, id principal.ID) privilege.Set {
 				switch {
 				case g.Object == catalog.System:
 					out = out.Union(g.Atoms)
-				case g.Atoms.Has(privilege.Impersonate) && !seen[target]:
+				case g.Atoms.HasAny(privilege.Becoming) && !seen[target]:
 					seen[target] = true
 					open = append(open, target)
 				}

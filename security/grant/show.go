@@ -225,13 +225,15 @@ func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set,
 	if atoms.IsEmpty() {
 		return nil
 	}
-	var system, named, passing []string
+	var system, named, passing, proxy []string
 	for _, name := range privilege.Describe(atoms, kind) {
 		switch {
 		case withoutOn[name]:
 			system = append(system, name)
 		case name == privilege.Grant.String():
 			passing = append(passing, name)
+		case name == privilege.Proxy.String():
+			proxy = append(proxy, name)
 		default:
 			named = append(named, name)
 		}
@@ -239,6 +241,9 @@ func statements(s *catalog.Snapshot, object catalog.Object, atoms privilege.Set,
 	var lines []string
 	if len(system) > 0 {
 		lines = append(lines, "GRANT "+strings.Join(system, ", ")+" TO "+to+option)
+	}
+	if len(proxy) > 0 { // as MySQL's programs read it: without the word USER
+		lines = append(lines, "GRANT PROXY ON "+account(s.PrincipalByID(principal.ID(object.ID)))+" TO "+to+option)
 	}
 	for _, names := range [][]string{named, passing} {
 		if len(names) > 0 {

@@ -20,7 +20,7 @@ const (
 	SysMonitor       Atom = 4 // see the instance's state
 	UserAdmin        Atom = 5 // create and change principals of less than one's own rights
 	AssignPrivileges Atom = 6 // grant what one does not hold
-	Impersonate      Atom = 7
+	Impersonate      Atom = 7 // on an account: act as it, by EXECUTE AS; on the system: as every one
 	AuditRead        Atom = 8
 	AuditAdmin       Atom = 9
 	Backup           Atom = 10
@@ -34,6 +34,7 @@ const (
 
 	SetAnyDefiner Atom = 50 // create objects that run as another principal
 	RefreshGroup  Atom = 52 // call SYS.REFRESH_LDAP_GROUP
+	Proxy         Atom = 53 // on an account, never the system: log in as oneself and be it
 )
 
 // Database atoms.
@@ -88,7 +89,7 @@ const (
 )
 
 // nAtoms is one more than the highest number in use; never above 64.
-const nAtoms = 53
+const nAtoms = 54
 
 // names gives each atom its stored key and the name that SHOW GRANTS prints.
 // Keys are frozen, shown names may change.
@@ -146,6 +147,7 @@ var names = [nAtoms]struct{ key, shown string }{
 	SetAnyDefiner:     {"set_any_definer", "SET_ANY_DEFINER"},
 	GrantOption:       {"grant_option", "GRANT OPTION"},
 	RefreshGroup:      {"refresh_ldap_group", "REFRESH LDAP GROUP"},
+	Proxy:             {"proxy", "PROXY"},
 }
 
 // Known reports whether a is an atom of this version. A certificate or a record

@@ -187,6 +187,7 @@ var meanings = map[string]meaning{
 	"ASSIGN PRIVILEGES": always(AssignPrivileges),
 	"IMPERSONATE":       always(Impersonate),
 	"BECOME ANY USER":   always(Impersonate),
+	"PROXY":             always(Proxy),
 	"AUDIT READ":        always(AuditRead),
 	"AUDIT ADMIN":       always(AuditAdmin),
 	"BACKUP":            always(Backup),

@@ -39,8 +39,8 @@ var (
 
 // notInAll are the atoms that ALL PRIVILEGES leaves out on every kind: the
 // right to grant, and unbounded administration. Ownership includes the first. What calls a
-// procedure of the server is granted by its name.
-var notInAll = Of(Grant, GrantOption, Admin, SysAdmin, IndirectAccess, RefreshGroup)
+// procedure of the server, or turns one login into another account, is granted by its name.
+var notInAll = Of(Grant, GrantOption, Admin, SysAdmin, IndirectAccess, RefreshGroup, Proxy)
 
 // kinds is the one table of kinds: GRANT and REVOKE, SHOW, the parser of
 // statements and certificates read it.
@@ -65,7 +65,7 @@ var kinds = [nKinds]struct {
 	KindCredential: {"CREDENTIAL", Of(Read, Admin, GrantOption), KindDatabase, nil, nil},
 	KindDataSource: {"DATA SOURCE", Of(Connect, Metadata, Admin, GrantOption), KindDatabase, nil, nil},
 	KindDataSink:   {"DATA SINK", Of(Connect, Admin, GrantOption), KindDatabase, nil, nil},
-	KindUser:       {"USER", Of(Impersonate, GrantOption), KindSystem, []string{"USER"}, nil},
+	KindUser:       {"USER", Of(Impersonate, Proxy, GrantOption), KindSystem, []string{"USER"}, nil},
 	KindScope:      {"SCOPE", databaseAtoms, KindSystem, nil, nil},
 }
 

@@ -131,7 +131,7 @@ func TestDescribeIsExact(t *testing.T) {
 // administration unless it says so.
 func TestNothingIsWidened(t *testing.T) {
 	mayGive := map[string]bool{"ALTER": true, "GRANT": true, "GRANT OPTION": true, "ADMIN": true,
-		"SYSTEM ADMIN": true, "SYSTEM_ADMIN": true, "INDIRECT ACCESS": true, "REFRESH LDAP GROUP": true}
+		"SYSTEM ADMIN": true, "SYSTEM_ADMIN": true, "INDIRECT ACCESS": true, "REFRESH LDAP GROUP": true, "PROXY": true}
 	for name := range meanings {
 		if mayGive[strings.TrimSuffix(name, " KEYWORD")] {
 			continue
@@ -215,6 +215,13 @@ func TestSystemRows(t *testing.T) {
 		if listed[name] || Opens(name, KindSystem, false) || !KnownElsewhere(name) {
 			t.Errorf("%s: both listed and unbuilt", name)
 		}
+	}
+	b.WriteString("\n## On accounts\n\nGranted ON USER u, by SYSTEM ADMIN or WITH GRANT OPTION; no part of ALL PRIVILEGES.\n\n| privilege | opens | shown by |\n|---|---|---|\n")
+	for _, r := range accountRows() {
+		if !Opens(r.Name, KindUser, false) {
+			t.Errorf("%s opens nothing on accounts", r.Name)
+		}
+		fmt.Fprintf(&b, "| %s | %s | `%s` |\n", r.Name, r.Opens, r.Test)
 	}
 	b.WriteString("\n## Other names\n\nThey are granted as what they mean here, and SHOW GRANTS shows that.\n\n| name | means |\n|---|---|\n")
 	for _, name := range []string{"CREATE USER", "SUPER", "SET_USER_ID", "REPLICATION CLIENT", "SYSTEM_ADMIN", "SYSTEM_READ", "SYSTEM_WRITE", "SYSTEM_CREATE", "SYSTEM_MONITOR",

@@ -9,7 +9,10 @@ var (
 // ofData are the atoms that reach rows, the numbers of sequences, or what routines give of them, and those that let
 // their holder act as somebody who has them.
 var ofData = Of(Select, Insert, Update, Delete, Truncate, References, Trigger, IndirectAccess, SeqSelect, SeqUse, Execute,
-	SysRead, SysWrite, Unmask, RLSExempt, Backup, Impersonate, SetAnyDefiner)
+	SysRead, SysWrite, Unmask, RLSExempt, Backup, Impersonate, Proxy, SetAnyDefiner)
+
+// Becoming is what on an account makes its holder that account, by a statement or at his login.
+var Becoming = Of(Impersonate, Proxy)
 
 // OfData says whether an atom is one that SYSTEM ADMIN does not contain where administrators have no
 // access to data.

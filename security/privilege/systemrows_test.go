@@ -24,6 +24,14 @@ func systemRows() []systemRow {
 	}
 }
 
+// accountRows lists the privileges on one account.
+func accountRows() []systemRow {
+	return []systemRow{
+		{"IMPERSONATE", "acting as that account, by EXECUTE AS, and going back", "testdata/authz/s059_impersonation.txt"},
+		{"PROXY", "being that account from one's own login on, with its rights and none of one's own (MySQL's GRANT PROXY ON u TO v). It is a user's, who can hold it on one account. Who passes it on holds it WITH GRANT OPTION, as whom he logged in, and USER ADMIN over the account that gets it. CURRENT_USER() is u, USER() and @@proxy_user are v, and the audit log has both. A lock of u's logins does not end it, ACTIVATED=FALSE does; sessions end with it", "testdata/authz/proxy.txt"},
+	}
+}
+
 // refusedRow says why GRANT of names that other products have is refused, and what there is instead.
 type refusedRow struct{ Names, Why string }
 
@@ -31,7 +39,6 @@ type refusedRow struct{ Names, Why string }
 // scenario refused_by_name.txt shows.
 func refusedRows() []refusedRow {
 	return []refusedRow{
-		{"GRANT PROXY", "the plugin that checks a MySQL login may answer with another account, the proxied; no login becomes another account here. IMPERSONATE ON USER u lets its holder act as u, by a statement of his own that the audit log has"},
 		{"GRANT … AS user WITH ROLE …", "MySQL writes it into its binary log, to repeat a grant with the grantor's roles; there is none. Who grants is who is logged in, or whom he acts as by EXECUTE AS, with the roles that SET ROLE chose"},
 		{"CREATE ROLE r IDENTIFIED BY 'password'", "a password that all members know is nobody's, and could be taken from nobody alone. A role that is granted and no default role waits for SET ROLE"},
 		{"SYSTEM ALERT, SYSTEM_ALERT", "Kinetica's holders send alerts by it; there are none. SYSTEM MONITOR reads the metrics, which a monitor makes alerts of"},
