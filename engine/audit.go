@@ -123,7 +123,7 @@ func (e *Engine) AuditLogin(ev authn.Event) error {
 	if ev.Transport == "ldap" {
 		refused = witness.Answer{Code: invalidCredentials}
 	}
-	return witness.Login(e.inst.Audit, ev, refused)
+	return witness.Login(e.inst.Audit, e.refusals, ev, refused)
 }
 
 // answerOf is an error as the audit log has it.

@@ -116,7 +116,7 @@ func (e *Engine) runEvent(ev *catalog.Event) (err error) {
 	}
 	defer s.Close()
 	told.Origin = s.sql.AuditOrigin()
-	if err := auditError(e.inst.Audit.Write(told)); err != nil {
+	if err := auditError(e.refusals.Ran(ev.Definer, told)); err != nil {
 		return err
 	}
 	if err := s.occur(ctx, &occurrence{&ast.Select{}, ev, db}); err != nil {
@@ -134,7 +134,7 @@ const runOfEvent = "event.run"
 func (e *Engine) eventEnded(told audit.Record, how audit.Result, err error) error {
 	answer := answerOf(toClient(err, lxaccess.HideValues))
 	told.Result, told.Code, told.State = how, answer.Code, answer.State
-	return errors.Join(err, e.inst.Audit.Write(told))
+	return errors.Join(err, e.refusals.Ran(told.Who, told))
 }
 
 // eventSession is the session of one run.

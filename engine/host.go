@@ -16,7 +16,9 @@ import (
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/routine"
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
@@ -135,6 +137,38 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 		return err
 	}
 	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner, then)
+}
+
+// RunAs implements statement.Host, in a session of the account that ends with it and reads texts as this one does.
+func (s *sqlSession) RunAs(ctx context.Context, who *catalog.Principal, database string, texts []string) (err error) {
+	mode, err := s.GetSessionVariable(state.NoContext, sql.SqlModeSessionVar)
+	if err != nil {
+		return err
+	}
+	opts := s.session.opts
+	inner, err := s.engine.newSession(ctx, principal.Trusted(who.ID, who.Name), session.Options{
+		Remote: opts.Remote, Transport: opts.Transport, Database: database, Collation: opts.Collation,
+	}, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, inner.Close()) }()
+	if err := inner.sql.SetSessionVariable(inner.context(ctx, ""), sql.SqlModeSessionVar, mode); err != nil {
+		return err
+	}
+	for _, text := range texts {
+		res, rest, err := inner.Query(ctx, text)
+		if err != nil {
+			return err
+		}
+		if err := res.Close(); err != nil {
+			return err
+		}
+		if rest != "" { // what is read as one statement here is one there
+			return sqlerr.Syntax.Errorf("You have an error in your SQL syntax: a statement inside CREATE SCHEMA has an end of its own")
+		}
+	}
+	return nil
 }
 
 // AdmitsStatements implements statement.Host. A program that acts for its definer sends them as he

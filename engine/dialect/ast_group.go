@@ -34,12 +34,14 @@ type ShowGroups struct{}
 // through whom. For is nil for all that the viewer may see.
 type ShowSecurity struct{ For []Grantee }
 
-// CreateSchema is CREATE SCHEMA [IF NOT EXISTS] s AUTHORIZATION owner. Without
+// CreateSchema is CREATE SCHEMA [IF NOT EXISTS] s AUTHORIZATION owner [element …]. Without
 // AUTHORIZATION the statement is MySQL's own.
 type CreateSchema struct {
 	IfNotExists bool
 	Name        string
 	Owner       Grantee
+	// Elements are the statements that make what is in it, as they were written.
+	Elements []string
 }
 
 // CreateDatabase is CREATE DATABASE d 'comment', and LeanXcale's … USER u IDENTIFIED BY 'p': a database with

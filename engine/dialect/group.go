@@ -1,5 +1,7 @@
 package dialect
 
+import "github.com/lxdb/lxdb/engine/lex"
+
 // readGroupName reads the name of a group: a name, never a pattern. In a
 // statement about groups ldapGroup: before it says nothing new.
 func readGroupName(p *parser) string {
@@ -98,10 +100,42 @@ func (p *parser) createSchema() Statement {
 	if home {
 		s.Name = s.Owner.Account.Name
 	}
-	if p.atAny(0, "CREATE", "GRANT") {
-		p.notSupported("statements inside CREATE SCHEMA")
+	for p.err == nil && p.atAny(0, "CREATE", "GRANT") {
+		s.Elements = append(s.Elements, p.element())
 	}
 	return s
+}
+
+// element takes the text of one statement inside CREATE SCHEMA: up to the word that begins the next, which is reserved and
+// so no name.
+func (p *parser) element() string {
+	if p.at("CREATE") && !p.atAny(1, "TABLE", "VIEW", "SEQUENCE") {
+		p.notSupported("statements inside CREATE SCHEMA but CREATE TABLE, VIEW and SEQUENCE, and GRANT")
+		return ""
+	}
+	grants, depth, before := p.at("GRANT"), 0, true // before: a privilege may come, which can be called CREATE or GRANT
+	last := p.next()
+	text := p.src[last.Pos:last.End]
+	for p.err == nil {
+		t := p.peek()
+		switch {
+		case t.Kind == lex.EOF, t.Kind == lex.Bad, p.punctAt(0, ';'):
+			return text
+		case p.punctAt(0, '('):
+			depth++
+		case p.punctAt(0, ')'):
+			depth--
+		}
+		if depth == 0 && p.atAny(0, "CREATE", "GRANT") && !(grants && before) {
+			return text
+		}
+		before = p.punctAt(0, ',') || p.at("WITH")
+		if p.next(); t.Pos > last.End { // comments are none of the statement, but for what is in those of a version
+			text += " "
+		}
+		text, last = text+p.src[t.Pos:t.End], t
+	}
+	return ""
 }
 
 // createDatabase reads from DATABASE or SCHEMA on; CREATE is taken.

@@ -52,6 +52,9 @@ func (s *CreateSchema) write(p *printer) {
 	p.flag(s.IfNotExists, "IF NOT EXISTS ")
 	p.WriteString(lex.QuoteName(s.Name) + " AUTHORIZATION ")
 	writeGrantee(p, s.Owner)
+	for _, e := range s.Elements {
+		p.WriteString(" " + e)
+	}
 }
 
 func (s *CreateDatabase) write(p *printer) {

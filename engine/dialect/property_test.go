@@ -28,6 +28,9 @@ func TestMeaningSurvivesSpelling(t *testing.T) {
 		if _, other := st.(*ExplainSecurity); other {
 			continue // what it explains is kept as it was spelled: another parser reads it
 		}
+		if s, is := st.(*CreateSchema); is && len(s.Elements) > 0 {
+			continue // so is what stands in it
+		}
 		for range spellings {
 			again := respell(rng, clear(st))
 			got, ours, err := Parse(again, lex.Mode{})

@@ -71,6 +71,11 @@ func (asking) LockTables(context.Context, []catalog.ID) (func(), error) {
 // ReturnUser: a cookie is compared with that of an EXECUTE AS, which the session that asks has.
 func (asking) ReturnUser(string, func() error) error { return Unsayable("REVERT") }
 
+// RunAs: what the statements need is asked of what is not there yet.
+func (asking) RunAs(context.Context, *catalog.Principal, string, []string) error {
+	return Unsayable("statements inside CREATE SCHEMA")
+}
+
 // ExplainAs: EXPLAIN SECURITY of EXPLAIN SECURITY is about the right to ask.
 func (asking) ExplainAs(context.Context, *catalog.Principal, string) ([]access.Decision, error) {
 	return nil, nil

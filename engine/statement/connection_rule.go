@@ -118,7 +118,12 @@ func unknownRule(verb, name string) error {
 // back: nobody locks himself out without seeing it.
 func (s *Call) keepsItself(snap *catalog.Snapshot) error {
 	login, bound := ownLogin(s.Host)
-	if !bound || admits(snap, login) {
+	switch {
+	case bound && !admits(snap, login):
+	case accounts.EndsKeepOut(s.Snapshot(), snap):
+		return sqlerr.WrongArguments.Errorf("Incorrect arguments to CONNECTION RULE: nobody with SYSTEM ADMIN could connect any more, when what is held for a time has ended").
+			WithHint("grant the role that the rule is about for good to one who holds SYSTEM ADMIN for good")
+	default:
 		return nil
 	}
 	return sqlerr.WrongArguments.Errorf("Incorrect arguments to CONNECTION RULE: this session's own address, %s, could not connect any more", login.From).

@@ -3,6 +3,7 @@ package instance
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"sync"
@@ -154,21 +155,42 @@ func (g *gate) login(account authn.Account, try authn.Attempt) error {
 		TLS:     try.TLS != nil || try.Transport == "ldap", // the directory takes no password outside TLS
 		Serials: authn.Serials(try.TLS),
 	}
+	logins := map[string]catalog.Login{l.Listener: l}
 	g.mu.Lock()
-	for c := range g.conns[try.Remote] {
+	conns := g.conns[try.Remote]
+	if !direct(conns, l.Listener) { // MySQL's protocol inside HTTPS: he comes by both
+		for c := range conns {
+			outer := l
+			outer.Listener = c.listener
+			logins[c.listener] = outer
+		}
+	}
+	for c := range conns {
 		if c.logins == nil {
 			c.logins = map[string]catalog.Login{}
 		}
-		c.logins[l.Listener] = l
+		maps.Copy(c.logins, logins)
 	}
 	g.mu.Unlock()
-	if ok, rule := g.snapshot().AdmitsLogin(l); !ok && !g.open {
-		if rule == "" {
-			return errRule
+	for _, l := range logins {
+		if ok, rule := g.snapshot().AdmitsLogin(l); !ok && !g.open {
+			if rule == "" {
+				return errRule
+			}
+			return fmt.Errorf("connection rule %s", rule)
 		}
-		return fmt.Errorf("connection rule %s", rule)
 	}
 	return nil
+}
+
+// direct says whether one of some connections came to a listener itself.
+func direct(conns map[*gated]struct{}, listener string) bool {
+	for c := range conns {
+		if c.listener == listener {
+			return true
+		}
+	}
+	return false
 }
 
 // listenerOf is the listener of a transport, as rules name it.

@@ -32,6 +32,21 @@ func TestHTTPSTunnel(t *testing.T) {
 	if err := s.Open("root", "wrong", "", through).Ping(); err == nil || !strings.Contains(err.Error(), "1045") {
 		t.Errorf("a wrong password: %v", err)
 	}
+	// Who comes by both is refused by the rules of either.
+	s.Exec("CREATE USER bob IDENTIFIED BY 'pw-bob'", "CREATE CONNECTION RULE nobob REJECT USER bob TYPE CONSOLE PRIORITY 1", "CREATE CONNECTION RULE rest ALLOW PRIORITY 2")
+	if err := s.Open("bob", "pw-bob", "", through).Ping(); err == nil || !strings.Contains(err.Error(), "1045") {
+		t.Errorf("the tunnel leads around a rule of TYPE CONSOLE: %v", err)
+	}
+	if err := s.Open("bob", "pw-bob", "").Ping(); err != nil {
+		t.Error(err)
+	}
+	s.Exec("ALTER CONNECTION RULE nobob TYPE SQL")
+	if err := s.Open("bob", "pw-bob", "", through).Ping(); err == nil {
+		t.Error("the tunnel leads around a rule of TYPE SQL")
+	}
+	if err := db.Ping(); err != nil {
+		t.Errorf("root: %v", err)
+	}
 	w := browse(t, s, "", "")
 	if status, _ := w.send("GET", "/tunnel/mysql", ""); status != 426 {
 		t.Errorf("without an upgrade: %d", status)

@@ -34,7 +34,7 @@ func (c *Tx) KeepsRules(before *catalog.Snapshot) error {
 	if adminAdmitted(before, false) && !adminAdmitted(c.Snapshot, false) {
 		return e
 	}
-	if adminAdmitted(before, true) && !adminAdmitted(c.Snapshot, true) {
+	if EndsKeepOut(before, c.Snapshot) {
 		e.Reason += ", when what is held for a time has ended"
 		return e
 	}
@@ -111,6 +111,11 @@ func usersIn(before, after *catalog.Snapshot, some []principal.ID) (users []prin
 		}
 	}
 	return users
+}
+
+// EndsKeepOut says whether the rules let nobody in any more who holds SYSTEM ADMIN, when what is held for a time has ended.
+func EndsKeepOut(before, after *catalog.Snapshot) bool {
+	return adminAdmitted(before, true) && !adminAdmitted(after, true)
 }
 
 // adminAdmitted says whether the rules let somebody in who holds SYSTEM ADMIN, from anywhere: now, or for good, when what

@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -14,7 +15,8 @@ import (
 
 // Decisions records what is enforced for one session: every refusal, and the first
 // time that it reaches an object which is somebody else's by a system privilege
-// alone. After repeatAfter that is told again, with how often it happened. Whoever makes one closes it.
+// alone. After repeatAfter that is told again, with how often it happened. What other sessions of the account do in the
+// same minute, or this one when it begins anew, is counted with it. Whoever makes one closes it.
 type Decisions struct {
 	Log      *audit.Log
 	Source   Source
@@ -292,7 +294,7 @@ func (d *Decisions) reached(dec access.Decision) error {
 	r.Count = known.more
 	known.since, known.more = now, 0
 	d.flush(Answer{}) // in their order
-	return d.Log.Write(r)
+	return d.refusalsOf().reached(cmp.Or(r.Login, r.Who), r)
 }
 
 func (d *Decisions) remember(at told, known *reach) {

@@ -3,6 +3,7 @@ package witness
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -16,17 +17,19 @@ import (
 // is full of that alone. The first refusals of an account in a minute are told one by one, and those after them by how
 // often, when the minute is over: of the same thing together, and when they are of too many things, all the others
 // together. So none is lost, and what an account writes by being refused is bounded, however many sessions it has and
-// however often they begin anew.
+// however often they begin anew. The same holds of logins that are refused, by the address that they come from, of the
+// runs of an account's events, and of what it reaches by a right of the system.
 const (
-	oneByOne  = 128     // refusals of a kind in a minute that are told one by one
-	maxNames  = 64      // names of nothing, and kinds of statements, of which refusals are counted apart
-	maxThings = 1024    // objects of which they are
-	maxWays   = 256     // counts up to which the same object is counted apart by what was missing
-	maxKept   = 1 << 14 // counts of all accounts
-	maxBooks  = 1024    // accounts that are known apart
+	oneByOne  = 128         // refusals of a kind in a minute that are told one by one
+	maxNames  = 64          // names of nothing, and kinds of statements, of which refusals are counted apart
+	maxThings = 1024        // objects of which they are
+	maxWays   = 256         // counts up to which the same object is counted apart by what was missing
+	maxKept   = 1 << 14     // counts of all accounts
+	maxBooks  = 1024        // accounts that are known apart, and as many addresses
+	keptFrom  = maxKept / 2 // counts of logins: others have room beside them
 )
 
-// Refusals are those of all accounts in their minutes. Whoever makes one closes it.
+// Refusals are those of all accounts in their minutes, and what else is bounded by them. Whoever makes one closes it.
 type Refusals struct {
 	Log *audit.Log
 	// Snapshot tells what a name is of that a client may not know of; nil: names are of nothing.
@@ -34,21 +37,43 @@ type Refusals struct {
 	Now      func() time.Time // nil: time.Now
 
 	mu     sync.Mutex
-	books  map[principal.ID]*book
+	books  map[teller]*book
+	from   int         // books of addresses among them
 	kept   int         // counts in all of them
 	timer  *time.Timer // while there are counts
 	closed bool
 }
 
-// book is the minute of one account.
+// teller is an account, or who has none yet: an address.
+type teller struct {
+	account principal.ID
+	from    netip.Prefix
+}
+
+// book is the minute of one account or address.
 type book struct {
 	since time.Time
 	told  map[kind]int
 	folds map[kind]*folds
+	once  map[folded]bool // what was reached and told
 }
 
-// kind keeps what a client is refused, and statements about accounts that were, from taking each other's places.
-type kind struct{ statement, named bool }
+// kind keeps what a client is refused, statements about accounts that were, and the others, from taking each other's places.
+type kind struct {
+	of    subject
+	named bool // of what is there
+}
+
+type subject uint8
+
+const (
+	ofDenial subject = iota
+	ofStatement
+	ofLogin
+	ofReach
+	ofEvent
+	subjects
+)
 
 // folds are counts in the order in which they began.
 type folds struct {
@@ -64,17 +89,58 @@ type folded struct {
 	missing string
 	code    int
 	event   string
+	result  audit.Result
 }
 
 // Refused records a refusal of an account, or counts it. It writes no more
 // for what is there than for what is not: how long that takes would tell.
 func (f *Refusals) Refused(account principal.ID, r audit.Record) error {
+	k := kind{}
+	if r.Statement != "" {
+		k.of = ofStatement
+	}
+	return f.tell(teller{account: account}, k, r)
+}
+
+// login records a login that was refused, or counts it with the others from there.
+func (f *Refusals) login(r audit.Record) error {
+	return f.tell(teller{from: network(r.Remote)}, kind{of: ofLogin}, r)
+}
+
+// Ran records a run of an event of an account, or counts it.
+func (f *Refusals) Ran(account principal.ID, r audit.Record) error {
+	return f.tell(teller{account: account}, kind{of: ofEvent}, r)
+}
+
+// reached records that an account has reached something, once in its minute; it counts the other times, of all its
+// sessions.
+func (f *Refusals) reached(account principal.ID, r audit.Record) error {
+	return f.tell(teller{account: account}, kind{of: ofReach}, r)
+}
+
+// network is where an address is from: who has one of IPv6 has a network of them.
+func network(remote string) netip.Prefix {
+	at, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	a, bits := at.Addr().Unmap().WithZone(""), 32
+	if a.Is6() {
+		bits = 64
+	}
+	p, _ := a.Prefix(bits)
+	return p
+}
+
+func (f *Refusals) tell(by teller, k kind, r audit.Record) error {
 	now := f.now()
 	f.mu.Lock()
-	b, over := f.book(account, now)
-	k := kind{statement: r.Statement != ""}
-	b.told[k]++
-	one := b.told[k] <= oneByOne || f.closed
+	b, over := f.book(by, now)
+	again := k.of == ofReach && b.again(k, r)
+	if !again {
+		b.told[k]++
+	}
+	one := !again && b.told[k] <= oneByOne || f.closed
 	if !one {
 		f.count(b, k, r)
 	}
@@ -86,12 +152,42 @@ func (f *Refusals) Refused(account principal.ID, r audit.Record) error {
 	return nil
 }
 
+// again says whether a minute has told of the same already.
+func (b *book) again(k kind, r audit.Record) bool {
+	at := k.fold(r)
+	switch {
+	case b.once[at]:
+		return true
+	case b.once == nil:
+		b.once = map[folded]bool{}
+	}
+	if b.told[k] < oneByOne {
+		b.once[at] = true
+	}
+	return false
+}
+
+// fold is what a record has in common with those that it is counted with.
+func (k kind) fold(r audit.Record) folded {
+	at := folded{r.Who, r.Object, r.ObjectID, r.Missing, r.Code, r.Event, r.Result}
+	switch k.of {
+	case ofLogin:
+		at.object, at.missing = r.Name, r.Reason
+	case ofReach:
+		at.missing = r.Reason
+	}
+	return at
+}
+
 // book is the account's of this minute, and what was counted in the one before.
-func (f *Refusals) book(account principal.ID, now time.Time) (*book, []audit.Record) {
-	b := f.books[account]
-	if b == nil && len(f.books) >= maxBooks {
-		account = 0 // one for all who come then
-		b = f.books[account]
+func (f *Refusals) book(by teller, now time.Time) (*book, []audit.Record) {
+	b, full := f.books[by], len(f.books)-f.from >= maxBooks
+	if by.from.IsValid() {
+		full = f.from >= maxBooks
+	}
+	if b == nil && full {
+		by = teller{} // one for all who come then
+		b = f.books[by]
 	}
 	if b != nil && now.Sub(b.since) < repeatAfter {
 		return b, nil
@@ -102,18 +198,25 @@ func (f *Refusals) book(account principal.ID, now time.Time) (*book, []audit.Rec
 	}
 	b = &book{since: now, told: map[kind]int{}, folds: map[kind]*folds{}}
 	if f.books == nil {
-		f.books = map[principal.ID]*book{}
+		f.books = map[teller]*book{}
 	}
-	f.books[account] = b
+	if f.books[by] == nil && by.from.IsValid() {
+		f.from++
+	}
+	f.books[by] = b
 	f.arm(now)
 	return b, over
 }
 
 // count counts a refusal with those that are alike.
 func (f *Refusals) count(b *book, k kind, r audit.Record) {
-	at := folded{r.Who, r.Object, r.ObjectID, r.Missing, r.Code, r.Event}
-	most, within := maxNames, r.Object
-	if !k.statement {
+	at, times := k.fold(r), max(1, r.Count)
+	most, within, room := maxNames, r.Object, maxKept
+	switch k.of {
+	case ofLogin:
+		room = keptFrom
+	case ofStatement:
+	default:
 		if at.id == 0 {
 			at.id, within = f.named(r.Object)
 		}
@@ -131,21 +234,28 @@ func (f *Refusals) count(b *book, k kind, r audit.Record) {
 		at, several = folded{who: r.Who, id: at.id}, true
 	}
 	known := l.counts[at]
-	if known == nil && (len(l.counts) >= most || f.kept >= maxKept) {
+	if known == nil && (len(l.counts) >= most || f.kept >= room) {
 		at = folded{}
 		r.Object, r.ObjectID, r.Missing, r.Code, r.State, r.Statement = "others", 0, "", 0, "", ""
 		r.Reason = fmt.Sprintf("refused more often and for more things than are told apart in %v", repeatAfter)
+		switch k.of {
+		case ofLogin:
+			r.Name, r.Reason = "", fmt.Sprintf("refused for more names and reasons than are told apart in %v", repeatAfter)
+		case ofReach, ofEvent:
+			r.Reason = fmt.Sprintf("more than are told apart in %v", repeatAfter)
+		}
 		known = l.counts[at]
 	} else if known == nil && several {
-		r.Object, r.Missing, r.Code, r.State, r.Reason = within, "", 0, "", "refused in more ways than are told apart"
+		r.Object, r.Missing, r.Code, r.State, r.Reason = within, "", 0, "", "in more ways than are told apart"
 	}
 	if known == nil {
+		r.Count = 0
 		known = &r
 		l.counts[at] = known
 		l.order = append(l.order, at)
 		f.kept++
 	}
-	known.Count++
+	known.Count += times
 }
 
 // named is the object that a denial says by its name, as clients hear of one that they may not know of: "table d.t"; or
@@ -178,12 +288,14 @@ func (f *Refusals) named(object string) (id catalog.ID, name string) {
 
 // end takes what an account's minute has counted.
 func (f *Refusals) end(b *book) (out []audit.Record) {
-	for _, k := range []kind{{}, {named: true}, {statement: true}} {
-		if l := b.folds[k]; l != nil {
-			for _, at := range l.order {
-				out = append(out, *l.counts[at])
+	for of := range subjects {
+		for _, named := range []bool{false, true} {
+			if l := b.folds[kind{of, named}]; l != nil {
+				for _, at := range l.order {
+					out = append(out, *l.counts[at])
+				}
+				f.kept -= len(l.order)
 			}
-			f.kept -= len(l.order)
 		}
 	}
 	b.folds = map[kind]*folds{}
@@ -195,13 +307,16 @@ func (f *Refusals) Sweep(all bool) {
 	now := f.now()
 	f.mu.Lock()
 	var over []audit.Record
-	for account, b := range f.books {
+	for by, b := range f.books {
 		passed := now.Sub(b.since) >= repeatAfter
 		if all || passed {
 			over = append(over, f.end(b)...)
 		}
 		if passed {
-			delete(f.books, account)
+			delete(f.books, by)
+			if by.from.IsValid() {
+				f.from--
+			}
 		}
 	}
 	if f.timer != nil {

@@ -464,13 +464,13 @@ func TestAdministratorsReach(t *testing.T) {
 
 func TestLogins(t *testing.T) {
 	w := newWorld(t)
-	w.ok(witness.Login(w.log, authn.Event{User: "ann", ID: w.ann.ID(), Remote: "192.0.2.1:5", Transport: "mysql"}, witness.Answer{}))
+	w.ok(witness.Login(w.log, nil, authn.Event{User: "ann", ID: w.ann.ID(), Remote: "192.0.2.1:5", Transport: "mysql"}, witness.Answer{}))
 	if r := w.last(); r.Event != "login" || r.Result != audit.Done || r.Remote != "192.0.2.1:5" || r.Transport != "mysql" || r.Who != w.ann.ID() {
 		t.Errorf("%+v", r)
 	}
 	reasons := map[string]bool{}
 	for _, err := range []error{authn.ErrUnknownUser, authn.ErrWrongPassword, authn.ErrLocked, authn.ErrTooMany} {
-		w.ok(witness.Login(w.log, authn.Event{User: "x", Err: err}, witness.Answer{Code: 1045, State: "28000"}))
+		w.ok(witness.Login(w.log, nil, authn.Event{User: "x", Err: err}, witness.Answer{Code: 1045, State: "28000"}))
 		r := w.last()
 		reasons[r.Reason] = r.Result == audit.Refused
 	}
@@ -478,7 +478,7 @@ func TestLogins(t *testing.T) {
 		t.Errorf("%v", reasons)
 	}
 	w.ok(w.log.Close())
-	if err := witness.Login(w.log, authn.Event{User: "ann"}, witness.Answer{}); !errors.Is(err, audit.ErrUnwritable) {
+	if err := witness.Login(w.log, nil, authn.Event{User: "ann"}, witness.Answer{}); !errors.Is(err, audit.ErrUnwritable) {
 		t.Error(err)
 	}
 }
@@ -526,5 +526,80 @@ func BenchmarkAllowed(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestFoldedLogins: logins that are refused are counted by the address that they come from, by name and reason, and do
+// not keep others from being told one by one.
+func TestFoldedLogins(t *testing.T) {
+	r := newRefusing(t)
+	before := len(r.records())
+	refuse := func(name, from string, times int) {
+		for range times {
+			r.ok(witness.Login(r.log, r.refusals, authn.Event{User: name, Remote: from, Err: authn.ErrWrongPassword}, witness.Answer{Code: 1045}))
+		}
+	}
+	refuse("ann", "192.0.2.1:5", 1000)
+	refuse("ann", "[2001:db8::1]:5", 100)
+	refuse("ann", "[2001:db8::2]:5", 100) // of the same network
+	refuse("bob", "192.0.2.2:5", 1)
+	if got := r.since(before); len(got) != 128+128+1 || got[len(got)-1].Name != "bob" {
+		t.Errorf("%d records", len(got))
+	}
+	for i := range 1000 {
+		refuse("u"+itoa(principal.ID(i)), "192.0.2.1:6", 1)
+	}
+	r.ok(witness.Login(r.log, r.refusals, authn.Event{User: "ann", ID: r.bob.ID(), Remote: "192.0.2.1:5"}, witness.Answer{}))
+	if got := r.since(before); len(got) != 128+128+2 || got[len(got)-1].Result != audit.Done {
+		t.Errorf("%d records", len(got))
+	}
+	r.refusals.Sweep(true)
+	counts, sum := map[string]uint64{}, uint64(0)
+	for _, rec := range r.since(before + 258) {
+		counts[rec.Name+rec.Object] += rec.Count
+		sum += rec.Count
+	}
+	if sum != 872+72+1000 || counts["ann"] != 872+72 || counts["u1"] != 1 || counts["others"] != 1000-63 {
+		t.Errorf("%d: %v", sum, counts)
+	}
+}
+
+// TestFoldedReach: what an account reaches by a right of the system is told once in a minute, however often its sessions
+// begin anew, and of how many things one by one is bounded.
+func TestFoldedReach(t *testing.T) {
+	r := newRefusing(t)
+	r.grant(r.bob, catalog.System, privilege.KindSystem, privilege.SysRead)
+	before := len(r.records())
+	for range 50 {
+		r.again()
+		r.ask(privilege.Select, 3)
+	}
+	if got := r.since(before); len(got) != 1 || got[0].Event != "admin.access" {
+		t.Errorf("%+v", got)
+	}
+	r.refusals.Sweep(true)
+	if got := r.since(before + 1); len(got) != 1 || got[0].Count != 49 || got[0].Event != "admin.access" || got[0].Object != "table shop.orders" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestFoldedRuns: an account's events leave a bounded number of records in a minute.
+func TestFoldedRuns(t *testing.T) {
+	r := newRefusing(t)
+	before := len(r.records())
+	for i := range 500 {
+		ran := audit.Record{Event: "event.run", Result: audit.Done, Object: "event a.e", ObjectID: 7, Origin: audit.Origin{Who: r.bob.ID()}}
+		if i%5 == 4 {
+			ran.Result, ran.Code = audit.Failed, 1062
+		}
+		r.ok(r.refusals.Ran(r.bob.ID(), ran))
+	}
+	if n := len(r.since(before)); n != 128 {
+		t.Errorf("%d records", n)
+	}
+	r.refusals.Sweep(true)
+	got := r.since(before + 128)
+	if len(got) != 2 || got[0].Count+got[1].Count != 500-128 || got[0].Result == got[1].Result {
+		t.Errorf("%+v", got)
 	}
 }
