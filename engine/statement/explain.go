@@ -35,7 +35,19 @@ func (s *Call) subject(g *dialect.Grantee) (*catalog.Principal, error) {
 	if err != nil {
 		return nil, cannotUser("CHECK", g.Account.Name)
 	}
-	return s.Snapshot().PrincipalByID(id), nil
+	p := s.Snapshot().PrincipalByID(id)
+	if as := s.loginOf(p); as != nil {
+		s.Warn(int(sqlerr.UnknownError), "%s logs in as %s, by PROXY: what his sessions may is %s's", p.Name, as.Name, as.Name)
+	}
+	return p, nil
+}
+
+// loginOf is who a user is from his login on, where that is another, for who may know all accounts; nil elsewhere.
+func (s *Call) loginOf(p *catalog.Principal) *catalog.Principal {
+	if p == nil || p.ID == s.Who().ID() || !s.HasSystem(privilege.UserAdmin) {
+		return nil
+	}
+	return accounts.ProxyOf(s.Snapshot(), p.ID)
 }
 
 // rightsOf are those that answer for a principal: a session's own as they are, a
@@ -286,12 +298,19 @@ func runExplainSecurity(s *Call, n *dialect.ExplainSecurity) ([]sql.Row, error) 
 	if who == nil {
 		return nil, cannotUser("EXPLAIN SECURITY", "")
 	}
+	var out []sql.Row
+	if as := s.loginOf(who); as != nil && s.HasSystem(privilege.SysAdmin) { // who asks for another's leave to act as him would be himself
+		if !accounts.MayProxy(s.Snapshot(), access.As(s.RightsOf(who.ID), nil), as, access.Explain) {
+			return []sql.Row{{"NO", who.Name, "his logins are refused: he is " + as.Name + " by PROXY, who is deactivated, or it is denied to him"}}, nil
+		}
+		out = append(out, sql.Row{"YES", who.Name, "logs in as " + as.Name + ", by PROXY"})
+		who = as
+	}
 	decisions, refused := s.ExplainAs(s.Context, who, n.Text)
 	if u, unsaid := isUnsaid(refused); unsaid {
 		return nil, u.said
 	}
 	snap := s.Snapshot()
-	var out []sql.Row
 	for _, d := range decisions {
 		allowed := "NO"
 		if d.Allowed() {
