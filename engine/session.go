@@ -118,7 +118,8 @@ func (e *Engine) newSession(ctx context.Context, who principal.Principal, opts s
 	}
 	// The account may have been locked before the session could be found.
 	snap := e.inst.Cat.Snapshot()
-	if account := snap.PrincipalByID(who.ID()); account == nil || s.stale(account) || s.lostCertificate(snap, account) {
+	acting := s.sql.Acting()
+	if account := snap.PrincipalByID(who.ID()); account == nil || s.stale(account) || s.lostCertificate(snap, account) || acting != nil && !acting.Allowed(snap) {
 		_ = s.Close()
 		return nil, sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
@@ -199,13 +200,15 @@ func (s *Session) asProxied(account *catalog.Principal) (*catalog.Principal, err
 		return account, nil
 	}
 	denied := sqlerr.AccessDenied.Errorf("Access denied for user '%s'", s.sql.User.Name())
-	record := audit.Record{Event: "login.proxy", Object: "user " + target.Name}
+	record := audit.Record{Event: "login.proxy", Result: audit.Done, Object: "user " + target.Name, Origin: s.sql.AuditOrigin()}
+	record.Login, record.LoginName = 0, ""                                                // of who the session was before it changed its user
+	tell := func() error { return auditError(s.engine.refusals.Ran(account.ID, record)) } // a pool resets its sessions all the time
 	if !accounts.MayProxy(snap, s.sql.Actor(), target, access.List) {
 		record.Result, record.Reason = audit.Refused, "the proxied account is deactivated, or PROXY on it is denied"
-		return nil, errors.Join(denied, s.sql.Audit(record))
+		return nil, errors.Join(denied, tell())
 	}
-	err := s.sql.Session.BecomeUser(accounts.Impersonation{User: target, NoRevert: true, Login: true}, func() error { return s.sql.Audit(record) })
-	if err != nil {
+	err := s.sql.Session.BecomeUser(accounts.Impersonation{User: target, NoRevert: true, Login: true}, tell)
+	if err != nil || !s.sql.Acting().Allowed(s.engine.inst.Cat.Snapshot()) { // revoked before anybody could see who the session is
 		return nil, denied
 	}
 	return target, s.sql.ShowLogin("proxy_user", "'"+account.LoginName()+"'@'"+cmp.Or(account.Host, "%")+"'")

@@ -2,6 +2,7 @@ package lxtest_test
 
 import (
 	"context"
+	"database/sql"
 	"net"
 	"path/filepath"
 	"strings"
@@ -57,4 +58,36 @@ func TestHTTPSTunnel(t *testing.T) {
 		c.Close()
 		t.Error("another CA was taken")
 	}
+}
+
+// TestProxyOverHTTPS: a login that PROXY makes another account is it over HTTPS, too, from the next request on.
+func TestProxyOverHTTPS(t *testing.T) {
+	t.Parallel()
+	s := lxtest.Start(t, withHTTPS())
+	s.Exec("CREATE USER ann IDENTIFIED BY 'pw-ann', bob IDENTIFIED BY 'pw-bob'", "CREATE DATABASE shop", "CREATE TABLE shop.t (a INT)", "GRANT SELECT ON shop.t TO ann")
+	config := s.Instance().TLS().Client("127.0.0.1")
+	db := sql.OpenDB(lxdb.NewConnector(lxdb.Config{Address: s.Instance().Endpoints().HTTPS, User: "bob", Password: "pw-bob", TLS: config}))
+	defer db.Close()
+	want := func(want string) {
+		t.Helper()
+		var user, login string
+		var err error
+		for range 3 { // the driver hears of a session that was ended
+			if err = db.QueryRow("SELECT CURRENT_USER(), USER()").Scan(&user, &login); err == nil {
+				break
+			}
+		}
+		if err != nil || user != want+"@%" || !strings.HasPrefix(login, "bob@") {
+			t.Errorf("%s, logged in as %s, not %s: %v", user, login, want, err)
+		}
+		_, err = db.Exec("SELECT COUNT(*) FROM shop.t")
+		if (err == nil) != (want == "ann") {
+			t.Errorf("as %s: %v", want, err)
+		}
+	}
+	want("bob")
+	s.Exec("GRANT PROXY ON ann TO bob")
+	want("ann")
+	s.Exec("REVOKE PROXY ON ann FROM bob")
+	want("bob")
 }

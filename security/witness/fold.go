@@ -107,7 +107,7 @@ func (f *Refusals) login(r audit.Record) error {
 	return f.tell(teller{from: network(r.Remote)}, kind{of: ofLogin}, r)
 }
 
-// Ran records a run of an event of an account, or counts it.
+// Ran records a run of an event of an account, or another thing that it may do without end, or counts it.
 func (f *Refusals) Ran(account principal.ID, r audit.Record) error {
 	return f.tell(teller{account: account}, kind{of: ofEvent}, r)
 }
