@@ -141,7 +141,10 @@ func (Authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, au
 		c = checks[auth.TargetType]
 	}
 	names := auth.TargetNames
+	long := longName(auth)
 	switch {
+	case long != nil:
+		err, c = long, check{}
 	case !known, !marked && q.marked && auth.TargetType == ast.AuthTargetType_SingleTableIdentifier, own && len(names) < c.names:
 		err = sqlerr.DeniedSystem("SYSTEM ADMIN")
 	case q.writes && s.Calls != nil && s.ReadsOnly() && !s.Locks.HasTemporaries():
@@ -163,6 +166,19 @@ func (Authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, au
 		s.Next = state.Granted{Database: database, Name: auth.TargetNames[1], Access: table.Access{Guard: s.Inst.Nobody}}
 	}
 	return err
+}
+
+// longName is the error about a name that is too long, whether the session may know of what is called so or not.
+func longName(auth ast.AuthInformation) error {
+	for i, name := range auth.TargetNames {
+		if auth.TargetType == ast.AuthTargetType_TableColumn && i%3 == 2 { // a column's, which is looked for in its table
+			continue
+		}
+		if long := sqlerr.LongName(name); long != nil {
+			return long
+		}
+	}
+	return nil
 }
 
 // HandleAuthNode implements sql.AuthorizationHandler. Nodes that check

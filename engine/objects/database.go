@@ -316,8 +316,8 @@ func CheckName(kind, name string) error {
 	switch {
 	case name == "" || strings.HasSuffix(name, " "):
 		return sqlerr.WrongTableName.Errorf("Incorrect %s name '%s'", kind, name)
-	case utf8.RuneCountInString(name) > 64:
-		return sqlerr.TooLongIdent.Errorf("Identifier name '%s' is too long", name)
+	case sqlerr.LongName(name) != nil:
+		return sqlerr.LongName(name)
 	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r == 0 || r > 0xFFFF }):
 		return sqlerr.WrongTableName.Errorf("Incorrect %s name '%s'", kind, fmt.Sprintf("%q", name))
 	}

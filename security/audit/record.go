@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -104,6 +105,17 @@ func (r Record) bounded() Record {
 			r.Changes = append([]Change(nil), r.Changes...) // the caller's stays
 			r.Changes[i] = Change{cut(c.Of, maxName), cut(c.Before, maxName), cut(c.After, maxName)}
 		}
+	}
+	return r
+}
+
+// Counted is the record as one that is kept for a while and counted on. Its texts are cut to what a name takes, and
+// hold nothing of the statement that they are from.
+func (r Record) Counted() Record {
+	for _, s := range []*string{
+		&r.Event, &r.Name, &r.LoginName, &r.Remote, &r.Transport, &r.Object, &r.Missing, &r.State, &r.Purpose, &r.Reason, &r.Statement,
+	} {
+		*s = strings.Clone(cut(*s, maxName))
 	}
 	return r
 }

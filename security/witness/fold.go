@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/audit"
@@ -133,22 +134,33 @@ func network(remote string) netip.Prefix {
 }
 
 func (f *Refusals) tell(by teller, k kind, r audit.Record) error {
-	now := f.now()
 	f.mu.Lock()
-	b, over := f.book(by, now)
+	b, over := f.book(by, f.now())
 	again := k.of == ofReach && b.again(k, r)
 	if !again {
 		b.told[k]++
 	}
 	one := !again && b.told[k] <= oneByOne || f.closed
-	if !one {
-		f.count(b, k, r)
-	}
 	f.mu.Unlock()
-	f.write(over)
 	if one {
+		f.write(over)
 		return f.Log.Write(r)
 	}
+	r = r.Counted() // what a client has sent is as long as he likes
+	id, within := r.ObjectID, r.Object
+	if id == 0 && k.of != ofStatement && k.of != ofLogin {
+		id, within = f.named(r.Object) // nobody else waits for it
+	}
+	f.mu.Lock()
+	b, more := f.book(by, f.now())
+	if f.closed {
+		f.mu.Unlock()
+		f.write(append(over, more...))
+		return f.Log.Write(r)
+	}
+	f.count(b, k, r, id, within)
+	f.mu.Unlock()
+	f.write(append(over, more...))
 	return nil
 }
 
@@ -208,18 +220,17 @@ func (f *Refusals) book(by teller, now time.Time) (*book, []audit.Record) {
 	return b, over
 }
 
-// count counts a refusal with those that are alike.
-func (f *Refusals) count(b *book, k kind, r audit.Record) {
+// count counts a refusal with those that are alike, of what has that id and, where it is told of by more than its
+// name, that name.
+func (f *Refusals) count(b *book, k kind, r audit.Record, id catalog.ID, within string) {
 	at, times := k.fold(r), max(1, r.Count)
-	most, within, room := maxNames, r.Object, maxKept
+	at.id = id
+	most, room := maxNames, maxKept
 	switch k.of {
 	case ofLogin:
 		room = keptFrom
 	case ofStatement:
 	default:
-		if at.id == 0 {
-			at.id, within = f.named(r.Object)
-		}
 		if k.named = at.id == 0; !k.named {
 			most = maxThings
 		}
@@ -258,6 +269,9 @@ func (f *Refusals) count(b *book, k kind, r audit.Record) {
 	known.Count += times
 }
 
+// maxDatabase is how many bytes the name of a database may take: 64 characters.
+const maxDatabase = 64 * utf8.UTFMax
+
 // named is the object that a denial says by its name, as clients hear of one that they may not know of: "table d.t"; or
 // the database, where there is only that. It is looked for in all that a name may mean, since a dot may be part of it.
 func (f *Refusals) named(object string) (id catalog.ID, name string) {
@@ -272,7 +286,7 @@ func (f *Refusals) named(object string) (id catalog.ID, name string) {
 		}
 		return 0, object
 	}
-	for i := range len(name) {
+	for i := range min(len(name), maxDatabase+1) {
 		if name[i] != '.' {
 			continue
 		}

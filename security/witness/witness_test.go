@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/access"
@@ -285,6 +286,32 @@ func TestFoldedThings(t *testing.T) {
 	}
 	if sum != 4103 || counts["table shop.orders"] != 103 || counts["others"] == 0 || counts["database shop"] == 0 || len(r.since(before)) > 128+64+256+3+1 {
 		t.Errorf("%d records of %d refusals: %v", len(r.since(before)), sum, counts)
+	}
+}
+
+// TestFoldedLongNames: what is counted of a name is bounded, in time and in memory, whatever a client has sent.
+func TestFoldedLongNames(t *testing.T) {
+	r := newRefusing(t)
+	r.ask(privilege.Select, 128)
+	before, began := len(r.records()), time.Now()
+	for i := range 40 {
+		r.name("table nowhere." + strings.Repeat(".", 1<<22) + itoa(principal.ID(i)))
+		r.name("table " + strings.Repeat("x", 300) + itoa(principal.ID(i)) + ".orders")
+	}
+	r.name("table shop." + strings.Repeat("é", 1<<20))
+	if took := time.Since(began); took > 20*time.Second { // it was hours
+		t.Errorf("%v", took)
+	}
+	r.refusals.Close()
+	var sum uint64
+	for _, rec := range r.since(before) {
+		sum += rec.Count
+		if len(rec.Object) > 1100 || !utf8.ValidString(rec.Object) {
+			t.Errorf("a name of %d bytes is kept", len(rec.Object))
+		}
+	}
+	if n := len(r.since(before)); sum != 80 || n != 42 { // the first was the answer to what was asked; those of dots are one
+		t.Errorf("%d records of %d", n, sum)
 	}
 }
 
