@@ -60,18 +60,19 @@ func (c *Tx) keepsNamed(before *catalog.Snapshot) error {
 // keepsStronger refuses what makes other rules be about somebody else who holds more of the system than the actor.
 func (c *Tx) keepsStronger(before *catalog.Snapshot, touched []principal.ID) error {
 	held := c.lastingSystem()
+	earlier, later := grant.SpansOf(before), grant.SpansOf(c.Snapshot)
 	for _, id := range usersIn(before, c.Snapshot, touched) {
 		p := c.PrincipalByID(id)
 		if id == c.actor.ID() || p == nil || before.PrincipalByID(id) == nil {
 			continue
 		}
-		was, is := before.RulesOf(id), c.RulesOf(id)
-		if slices.Equal(was, is) || held.HasAll(SystemAtoms(before, id).Union(SystemAtoms(c.Snapshot, id))) {
+		was, is := ruleSpans(before, earlier.Until(id)), ruleSpans(c.Snapshot, later.Until(id))
+		if maps.Equal(was, is) || held.HasAll(SystemAtoms(before, id).Union(SystemAtoms(c.Snapshot, id))) {
 			continue
 		}
 		name := ""
 		for _, r := range before.ConnectionRules() {
-			if slices.Contains(was, r.ID) != slices.Contains(is, r.ID) {
+			if was[r.ID] != is[r.ID] {
 				name = r.Name
 				break
 			}
@@ -82,6 +83,20 @@ func (c *Tx) keepsStronger(before *catalog.Snapshot, touched []principal.ID) err
 		}
 	}
 	return nil
+}
+
+// ruleSpans are the rules that name accounts, roles or groups and are about somebody, and until when each is, by when what
+// he holds ends. A rule that would be about him for another time is about somebody else, too: nobody asks when it ends.
+func ruleSpans(s *catalog.Snapshot, until map[principal.ID]int64) map[catalog.ID]int64 {
+	about := map[catalog.ID]int64{}
+	for _, r := range s.ConnectionRules() {
+		for _, id := range r.Users {
+			if at := until[id]; at > about[r.ID] {
+				about[r.ID] = at
+			}
+		}
+	}
+	return about
 }
 
 // usersIn are the users among some principals and all that are in them, before a change or after it.
