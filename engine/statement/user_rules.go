@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/grant"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -162,8 +163,9 @@ func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
 		return nil, cannotUser("SHOW CREATE USER", name)
 	}
 	create := createOf(p, s.HasSystem(privilege.SysAdmin))
+	spans := grant.SpansOf(s.Snapshot())
 	for _, role := range p.DefaultRoles {
-		if r := s.Snapshot().PrincipalByID(role); r != nil && s.Snapshot().Membership(p.ID, role) != nil {
+		if r := s.Snapshot().PrincipalByID(role); r != nil && spans.Lasts(p.ID, role) { // CREATE USER gives it for good
 			if create.Options.DefaultRole == nil {
 				create.Options.DefaultRole = &dialect.DefaultRoles{}
 			}

@@ -54,10 +54,8 @@ func (c *Tx) loosens(p, changed *catalog.Principal) bool {
 }
 
 // redirects says whether names that an account writes without a schema mean other things: programs of their maker's
-// choice would run with the account's rights.
-func redirects(p, changed *catalog.Principal) bool {
-	return changed.DefaultSchema != "" && changed.DefaultSchema != p.DefaultSchema
-}
+// choice would run with the account's rights. Without a default schema that of a role counts, or of another role.
+func redirects(p, changed *catalog.Principal) bool { return changed.DefaultSchema != p.DefaultSchema }
 
 // less says whether a bound, of which 0 is none, became a wider one.
 func less(was, now int) bool { return was > 0 && (now <= 0 || now > was) }

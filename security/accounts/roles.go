@@ -45,6 +45,11 @@ func (c *Tx) AlterRole(name string, to RoleChange) error {
 		return err
 	}
 	if to.Rename != "" {
+		if p.DefaultSchema != "" { // of several roles that of the first by name counts
+			if err := c.mayLead(); err != nil {
+				return err
+			}
+		}
 		return c.rename(op, p, to.Rename, "")
 	}
 	changed := p.Clone()
@@ -84,6 +89,11 @@ func (c *Tx) DropRole(name string) error {
 	}
 	if err := c.mayEnd(p); err != nil {
 		return err
+	}
+	if p.DefaultSchema != "" { // that of another role would come to count
+		if err := c.mayLead(); err != nil {
+			return err
+		}
 	}
 	return c.drop(op, p)
 }

@@ -37,6 +37,12 @@ func (h *Spans) Until(p principal.ID) map[principal.ID]int64 {
 	return until
 }
 
+// Lasts says whether somebody is himself in a role or group, and that does not end.
+func (h *Spans) Lasts(member, role principal.ID) bool {
+	m := h.s.Membership(member, role)
+	return m != nil && h.end(m) == ForGood
+}
+
 // end is that of one membership, by what it hangs on, too.
 func (h *Spans) end(m *catalog.Membership) int64 {
 	ends, known := h.ends[m.Role]
