@@ -344,7 +344,7 @@ func (x *tie) visit(c *expr.Ctx, k *foreignKeys, reader *relation.Reader, row []
 				break
 			}
 			if types[i].HasDate() {
-				other = value.FromUint(shown(c, b.Columns[i].Uints[0], &types[i]), &types[i])
+				other = value.FromUint(shown(c.Env, b.Columns[i].Uints[0], &types[i]), &types[i])
 			}
 			var err error
 			if same, err = x.equal(c, i, row[x.own[i]], other, k.t); err != nil {

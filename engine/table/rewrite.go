@@ -12,6 +12,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -93,9 +95,6 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if err := t.checkKeyChange(ctx, oldSchema, newSchema, key); err != nil {
 		return nil, err
 	}
-	if err := t.checkNarrowing(ctx, oldSchema.Schema, oldColumn, newColumn); err != nil {
-		return nil, err
-	}
 	to, err := t.rewrittenRecord(ctx, newSchema, oldColumn, newColumn, key)
 	if err != nil {
 		return nil, err
@@ -104,42 +103,73 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if err != nil {
 		return nil, err
 	}
-	t.relabel = relabelling(oldSchema.Schema, oldColumn, newColumn)
+	t.relabel = t.converting(ctx, r.out.schema, oldColumn, newColumn)
 	return r, nil
 }
 
-// relabelling gives the labels of an ENUM or SET column instead of their numbers when it becomes
-// one of another kind that is no number: the library knows only numbers of a value in a row, and
-// would store them as text. From ENUM to ENUM it goes by the labels itself.
-func relabelling(schema sql.Schema, from, to *sql.Column) func(sql.Row) error {
-	if from == nil || to == nil || types.IsNumber(to.Type) || types.IsBit(to.Type) || types.IsYear(to.Type) {
+// converting makes of the values of a column, as the library reads them, those of its new type, as an UPDATE would: with
+// MySQL's warnings, and errors in strict mode. The library then finds nothing to convert: it would do so by rules of its
+// own, and cut numbers without a word. From ENUM to ENUM it goes by the labels, and would take our numbers for old ones:
+// there those alone are looked for that are gone.
+func (t *Table) converting(ctx *sql.Context, to *schema, oldColumn, newColumn *sql.Column) func(sql.Row) error {
+	if oldColumn == nil || newColumn == nil {
 		return nil
 	}
-	at := schema.IndexOfColName(from.Name)
-	if at < 0 {
+	_, wasEnum := oldColumn.Type.(sql.EnumType)
+	_, isEnum := newColumn.Type.(sql.EnumType)
+	at, in := t.schema.columnByName(oldColumn.Name), to.columnByName(newColumn.Name)
+	if at < 0 || in < 0 || t.schema.rec.Columns[at].Type == to.rec.Columns[in].Type || to.rec.Columns[in].Generated != "" {
 		return nil
 	}
-	switch old := from.Type.(type) {
-	case sql.EnumType:
-		if _, same := to.Type.(sql.EnumType); same {
+	was, is := t.schema.valueTypes(), to.valueTypes()
+	if was == nil || is == nil {
+		return nil
+	}
+	before, after := was[at], is[in]
+	from, into := t.schema.cols[at].storage, to.cols[in].storage
+	mode := modeOf(ctx)
+	env := value.Env{Mode: mode, Writing: mode&value.ModeStrict != 0, Location: zoneOf(ctx), Now: ctx.QueryTime(), Listen: func(w value.Warning) {
+		ctx.Session.Warn(&sql.Warning{Level: levels[w.Level], Code: int(w.Number), Message: w.Text})
+	}}
+	place := value.Place{Column: newColumn.Name}
+	labelType := value.Type{Kind: value.TypeVarChar, Length: before.Length, Collation: before.Collation}
+	return func(row sql.Row) error {
+		place.Row++
+		if row[at] == nil {
 			return nil
 		}
-		return func(row sql.Row) error {
-			if n, ok := row[at].(uint16); ok {
-				row[at], _ = old.At(int(n)) // 0 is the empty label
-			}
-			return nil
-		}
-	case sql.SetType:
-		return func(row sql.Row) (err error) {
-			if bits, ok := row[at].(uint64); ok {
-				row[at], err = old.BitsToString(bits)
-			}
+		d, err := from.datum(ctx, row[at])
+		if err != nil {
 			return err
 		}
+		v, err := loaded(&env, d, &before)
+		if err != nil {
+			return err
+		}
+		given := &before
+		if after.IsTemporal() && (before.Kind == value.TypeEnum || before.Kind == value.TypeSet) { // a time is made of its text
+			v, given = value.Bytes(value.AppendText(nil, v, &before)), &labelType
+		}
+		if v, err = value.Store(&env, v, given, &after, place); err != nil {
+			return err
+		}
+		if wasEnum && isEnum {
+			if v.Uint() == 0 {
+				row[at] = uint16(0)
+			}
+			return nil
+		}
+		if d, err = stored(&env, v, &after); err != nil {
+			return err
+		}
+		if row[at], err = into.value(ctx, d); err != nil && after.HasDate() { // with a month or day of 0: the library has no such dates
+			return sqlerr.TruncatedWrongValue.Errorf("Incorrect %s value: '%s' for column '%s' at row %d", newColumn.Type, value.AppendText(nil, v, &after), place.Column, place.Row)
+		}
+		return err
 	}
-	return nil
 }
+
+var levels = [...]string{value.LevelNote: "Note", value.LevelWarning: "Warning", value.LevelError: "Error"}
 
 // changesOnly says whether a new schema has all of the table's columns but for the one that is changed: it was made when the
 // statement was planned, and the library opens the table again before it comes here. Else what somebody
@@ -162,30 +192,6 @@ func (t *Table) changesOnly(schema sql.Schema, from, to *sql.Column) bool {
 		}
 	}
 	return kept == 0
-}
-
-// checkNarrowing refuses a change of a column to integers that some row does not
-// fit. The library converts the rows on their way to the new table, and cuts
-// numbers there without a word.
-func (t *Table) checkNarrowing(ctx *sql.Context, schema sql.Schema, from, to *sql.Column) error {
-	if from == nil || to == nil {
-		return nil
-	}
-	fits, ok := IntRangeOf(to.Type)
-	old, wasInt := IntRangeOf(from.Type)
-	at := schema.IndexOfColName(from.Name)
-	if !ok || wasInt && fits.Contains(old) || at < 0 {
-		return nil
-	}
-	if err := t.mayAlter(ctx); err != nil {
-		return err
-	}
-	return t.eachRow(ctx, func(row sql.Row) error {
-		if _, in, number := fits.Fit(row[at]); number && !in {
-			return sql.ErrValueOutOfRange.New(row[at], to.Type)
-		}
-		return nil
-	})
 }
 
 func (t *Table) checkKeyChange(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, key []sql.IndexColumn) error {

@@ -2,7 +2,6 @@ package table
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -162,19 +161,9 @@ func (ch *rowChanges) datums(c *expr.Ctx, old *change.Taken, row []value.Value) 
 			out[i] = old.Stored.(*takenBy).datums[i]
 			continue
 		}
-		if ch.types[i].Kind == value.TypeTimestamp && !v.IsNull() {
-			utc, ok := c.ToUTC(v.DateTime())
-			if !ok {
-				return nil, fmt.Errorf("table %s: a moment that no clock shows", ch.t.Name())
-			}
-			v = value.DateTime(utc)
-		}
-		d, err := value.Datum(nil, v, &ch.types[i])
+		d, err := stored(c.Env, v, &ch.types[i])
 		if err != nil {
 			return nil, err
-		}
-		if ch.types[i].HasDate() && !v.IsNull() && v.DateTime() == 0 {
-			d = zeroDatum(&ch.types[i])
 		}
 		if d.IsNull() && ch.t.schema.cols[i].notNull {
 			return nil, sql.ErrInsertIntoNonNullableProvidedNull.New(ch.t.schema.cols[i].def.Name)
@@ -184,6 +173,41 @@ func (ch *rowChanges) datums(c *expr.Ctx, old *change.Taken, row []value.Value) 
 	return out, nil
 }
 
+// stored is a value as a column keeps it.
+func stored(e *value.Env, v value.Value, t *value.Type) (codec.Datum, error) {
+	if t.HasDate() && !v.IsNull() {
+		if v.DateTime() == 0 {
+			return zeroDatum(t), nil
+		}
+		if t.Kind == value.TypeTimestamp {
+			utc, ok := e.ToUTC(v.DateTime())
+			if !ok {
+				return codec.Datum{}, errNoMoment
+			}
+			v = value.DateTime(utc)
+		}
+	}
+	return value.Datum(nil, v, t)
+}
+
+// loaded is what a column keeps as the session sees it. Its bytes are those of d.
+func loaded(e *value.Env, d codec.Datum, t *value.Type) (value.Value, error) {
+	if d.IsNull() || d.IsAbsent() {
+		return value.Null, nil
+	}
+	switch t.Storage() {
+	case codec.KindInt:
+		return value.FromInt(d.Int(), t), nil
+	case codec.KindUint:
+		return value.FromUint(shown(e, d.Uint(), t), t), nil
+	case codec.KindFloat:
+		return value.Double(d.Float()), nil
+	}
+	return value.FromBytes(d.Bytes(), t)
+}
+
+var errNoMoment = errors.New("a moment that no clock shows")
+
 func zeroDatum(t *value.Type) codec.Datum {
 	if t.Kind == value.TypeDate {
 		return codec.Uint(storedZeroDate)
@@ -192,7 +216,7 @@ func zeroDatum(t *value.Type) codec.Datum {
 }
 
 // shown is a stored date as the session sees it.
-func shown(c *expr.Ctx, n uint64, t *value.Type) uint64 {
+func shown(c *value.Env, n uint64, t *value.Type) uint64 {
 	if !t.HasDate() {
 		return n
 	}
@@ -218,21 +242,11 @@ func (ch *rowChanges) values(c *expr.Ctx, row []codec.Datum, out []value.Value) 
 		if d.IsNull() || d.IsAbsent() {
 			continue
 		}
-		t := &ch.types[i]
-		switch t.Storage() {
-		case codec.KindInt:
-			out[i] = value.FromInt(d.Int(), t)
-		case codec.KindUint:
-			out[i] = value.FromUint(shown(c, d.Uint(), t), t)
-		case codec.KindFloat:
-			out[i] = value.Double(d.Float())
-		default:
-			v, err := value.FromBytes(d.Bytes(), t)
-			if err != nil {
-				return nil, err
-			}
-			out[i] = v
+		v, err := loaded(c.Env, d, &ch.types[i])
+		if err != nil {
+			return nil, err
 		}
+		out[i] = v
 	}
 	return out, nil
 }
