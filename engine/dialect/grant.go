@@ -229,6 +229,9 @@ func (p *parser) grantBody() grantBody {
 		p.checkAll(b.privileges)
 		p.expect("ON")
 		if onAccounts(b.privileges) && !p.at("USER") && (!p.punctAt(0, '*') || !p.punctAt(1, '.')) {
+			if t := p.peek(); b.privileges[0].Name == "PROXY" && (t.Kind == lex.String || t.Kind == lex.Backtick) && p.value(t) == "" { // MySQL's root has it
+				p.refused("PROXY on every account", "SYSTEM ADMIN grants PROXY on any; a login becomes one")
+			}
 			b.target = p.userTarget()
 		} else {
 			b.target = p.target()
