@@ -149,16 +149,6 @@ func (s *Snapshot) admits(listener string, from netip.Addr, ask func(*Connection
 	return admitted, ""
 }
 
-// RulesOf are the rules that name accounts, roles or groups, and are about a user.
-func (s *Snapshot) RulesOf(user principal.ID) (rules []ID) {
-	for _, r := range s.ConnectionRules() {
-		if len(r.Users) > 0 && s.isAbout(r, user, nil) {
-			rules = append(rules, r.ID)
-		}
-	}
-	return rules
-}
-
 // AdmitsAnywhere says whether there is an address from which a user could log in to run statements, with all that a
 // rule may require of how he comes, by the roles and groups that holds are, or that he has now. It asks about one address
 // of each stretch that the rules do not tell apart.

@@ -88,12 +88,17 @@ func simulatedGrantees(stmt dialect.Statement) []dialect.Grantee {
 	return nil
 }
 
-// compare lists who would gain or lose what, and which views would fail.
+// compare lists who would gain or lose what, or have it until another time, and which views would fail.
 func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 	objects, now, blind := changedObjects(before, after), s.Time(), s.BlindAdmins()
 	var out []sql.Row
 	var gained []gain
 	for _, p := range after.Principals() {
+		for _, o := range objects {
+			if s.mayKnow(o) {
+				out = append(out, otherEnds(before, after, p, o)...)
+			}
+		}
 		if p.Kind == catalog.KindPublic {
 			continue // its users are listed
 		}
@@ -124,7 +129,7 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 			}
 		}
 	}
-	return slices.Concat(out, passed(before, after), s.elevated(after, gained), s.brokenViews(before, after))
+	return slices.Concat(out, passed(before, after), otherSpans(before, after), s.elevated(after, gained), s.brokenViews(before, after))
 }
 
 // passed lists who would gain or lose the right to pass a role on.

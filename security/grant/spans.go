@@ -2,6 +2,7 @@ package grant
 
 import (
 	"math"
+	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
@@ -15,6 +16,14 @@ type Spans struct {
 
 // ForGood is the end of what does not end by itself.
 const ForGood = math.MaxInt64
+
+// End is an end in words.
+func End(at int64) string {
+	if at == ForGood {
+		return " for good"
+	}
+	return " until" + strings.TrimPrefix(validUntil(at), " VALID UNTIL")
+}
 
 // SpansOf makes them.
 func SpansOf(s *catalog.Snapshot) *Spans {
