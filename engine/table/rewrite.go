@@ -142,7 +142,7 @@ func (t *Table) converting(ctx *sql.Context, to *schema, oldColumn, newColumn *s
 		if err != nil {
 			return err
 		}
-		v, err := loaded(&env, d, &before)
+		v, err := fromStored(&env, d, &before)
 		if err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (t *Table) converting(ctx *sql.Context, to *schema, oldColumn, newColumn *s
 			}
 			return nil
 		}
-		if d, err = stored(&env, v, &after); err != nil {
+		if d, err = toStored(&env, v, &after); err != nil {
 			return err
 		}
 		if row[at], err = into.value(ctx, d); err != nil && after.HasDate() { // with a month or day of 0: the library has no such dates

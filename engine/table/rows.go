@@ -161,7 +161,7 @@ func (ch *rowChanges) datums(c *expr.Ctx, old *change.Taken, row []value.Value) 
 			out[i] = old.Stored.(*takenBy).datums[i]
 			continue
 		}
-		d, err := stored(c.Env, v, &ch.types[i])
+		d, err := toStored(c.Env, v, &ch.types[i])
 		if err != nil {
 			return nil, err
 		}
@@ -173,8 +173,8 @@ func (ch *rowChanges) datums(c *expr.Ctx, old *change.Taken, row []value.Value) 
 	return out, nil
 }
 
-// stored is a value as a column keeps it.
-func stored(e *value.Env, v value.Value, t *value.Type) (codec.Datum, error) {
+// toStored is a value as a column keeps it.
+func toStored(e *value.Env, v value.Value, t *value.Type) (codec.Datum, error) {
 	if t.HasDate() && !v.IsNull() {
 		if v.DateTime() == 0 {
 			return zeroDatum(t), nil
@@ -190,8 +190,8 @@ func stored(e *value.Env, v value.Value, t *value.Type) (codec.Datum, error) {
 	return value.Datum(nil, v, t)
 }
 
-// loaded is what a column keeps as the session sees it. Its bytes are those of d.
-func loaded(e *value.Env, d codec.Datum, t *value.Type) (value.Value, error) {
+// fromStored is what a column keeps as the session sees it. Its bytes are those of d.
+func fromStored(e *value.Env, d codec.Datum, t *value.Type) (value.Value, error) {
 	if d.IsNull() || d.IsAbsent() {
 		return value.Null, nil
 	}
@@ -242,7 +242,7 @@ func (ch *rowChanges) values(c *expr.Ctx, row []codec.Datum, out []value.Value) 
 		if d.IsNull() || d.IsAbsent() {
 			continue
 		}
-		v, err := loaded(c.Env, d, &ch.types[i])
+		v, err := fromStored(c.Env, d, &ch.types[i])
 		if err != nil {
 			return nil, err
 		}
