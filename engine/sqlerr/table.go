@@ -420,6 +420,7 @@ var states = map[Code]string{
 	WrongGroupField:                     "42000",
 	TooLongIdent:                        "42000",
 	TooManyKeyParts:                     "42000",
+	TooManyKeys:                         "42000",
 	DupFieldName:                        "42S21",
 	DupKeyName:                          "42000",
 	DupEntry:                            "23000",
