@@ -36,6 +36,9 @@ func toSource(stmt ast.Statement, x *lex.Text, m lex.Mode) {
 	r.walk(reflect.ValueOf(stmt))
 }
 
+// unseen is what a name does not begin with: blanks and control characters.
+const unseen = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f \x7f"
+
 // columnName is the name of a column that an expression makes: of a literal its
 // value (of several the first one's), otherwise what was written. The parser has an
 // expression begin where it stands when it looks for one, which may be before the comma.
@@ -64,7 +67,7 @@ func columnName(source string, m lex.Mode) string {
 	switch first.Kind {
 	case lex.String, lex.National, lex.Backtick, lex.Double:
 		if last.End == len(source) {
-			return lex.Value(source, first, m)
+			return strings.TrimLeft(lex.Value(source, first, m), unseen)
 		}
 	}
 	return source
