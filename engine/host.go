@@ -139,12 +139,16 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner, then)
 }
 
+// readBy are the variables of a session that say what its statements mean.
+var readBy = []string{sql.SqlModeSessionVar, ours.KeywordVariable, ours.DialectVariable, "foreign_key_checks", "time_zone", "collation_connection"}
+
+// UndoDatabase implements statement.Host.
+func (s *sqlSession) UndoDatabase(ctx context.Context, name string, owner principal.ID) error {
+	return objects.UndoDatabase(ctx, &s.Session, name, owner)
+}
+
 // RunAs implements statement.Host, in a session of the account that ends with it and reads texts as this one does.
 func (s *sqlSession) RunAs(ctx context.Context, who *catalog.Principal, database string, texts []string) (err error) {
-	mode, err := s.GetSessionVariable(state.NoContext, sql.SqlModeSessionVar)
-	if err != nil {
-		return err
-	}
 	opts := s.session.opts
 	inner, err := s.engine.newSession(ctx, principal.Trusted(who.ID, who.Name), session.Options{
 		Remote: opts.Remote, Transport: opts.Transport, Database: database, Collation: opts.Collation,
@@ -153,8 +157,14 @@ func (s *sqlSession) RunAs(ctx context.Context, who *catalog.Principal, database
 		return err
 	}
 	defer func() { err = errors.Join(err, inner.Close()) }()
-	if err := inner.sql.SetSessionVariable(inner.context(ctx, ""), sql.SqlModeSessionVar, mode); err != nil {
-		return err
+	for _, name := range readBy {
+		v, err := s.GetSessionVariable(state.NoContext, name)
+		if err != nil {
+			return err
+		}
+		if err := inner.sql.SetSessionVariable(inner.context(ctx, ""), name, v); err != nil {
+			return err
+		}
 	}
 	for _, text := range texts {
 		res, rest, err := inner.Query(ctx, text)

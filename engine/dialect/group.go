@@ -1,6 +1,10 @@
 package dialect
 
-import "github.com/lxdb/lxdb/engine/lex"
+import (
+	"strings"
+
+	"github.com/lxdb/lxdb/engine/lex"
+)
 
 // readGroupName reads the name of a group: a name, never a pattern. In a
 // statement about groups ldapGroup: before it says nothing new.
@@ -101,16 +105,27 @@ func (p *parser) createSchema() Statement {
 		s.Name = s.Owner.Account.Name
 	}
 	for p.err == nil && p.atAny(0, "CREATE", "GRANT") {
-		s.Elements = append(s.Elements, p.element())
+		s.Elements = append(s.Elements, p.element(s.Name))
 	}
 	return s
 }
 
 // element takes the text of one statement inside CREATE SCHEMA: up to the word that begins the next, which is reserved and
-// so no name.
-func (p *parser) element() string {
+// so no name. It makes and grants what is in the schema alone, which goes again when a later one fails.
+func (p *parser) element(schema string) string {
 	if p.at("CREATE") && !p.atAny(1, "TABLE", "VIEW", "SEQUENCE") {
 		p.notSupported("statements inside CREATE SCHEMA but CREATE TABLE, VIEW and SEQUENCE, and GRANT")
+		return ""
+	}
+	made, onWhat := 2, false // where the name is of what is made
+	if p.wordAt(made, "IF") {
+		made += len([]string{"IF", "NOT", "EXISTS"})
+	}
+	elsewhere := func(n int) bool {
+		return p.punctAt(n+1, '.') && !strings.EqualFold(p.value(p.ahead(n)), schema)
+	}
+	if p.at("CREATE") && elsewhere(made) {
+		p.notSupported("statements inside CREATE SCHEMA about what is in another schema")
 		return ""
 	}
 	grants, depth, before := p.at("GRANT"), 0, true // before: a privilege may come, which can be called CREATE or GRANT
@@ -129,6 +144,11 @@ func (p *parser) element() string {
 		if depth == 0 && p.atAny(0, "CREATE", "GRANT") && !(grants && before) {
 			return text
 		}
+		if grants && depth == 0 && !onWhat && (elsewhere(0) || p.at("TO")) {
+			p.notSupported("GRANT inside CREATE SCHEMA of what is not in it")
+			return ""
+		}
+		onWhat = onWhat || p.at("ON") && !elsewhere(1) && !(p.atAny(1, "TABLE", "VIEW", "SEQUENCE", "SCHEMA", "DATABASE", "ROUTINE") && elsewhere(2)) && !p.punctAt(1, '*')
 		before = p.punctAt(0, ',') || p.at("WITH")
 		if p.next(); t.Pos > last.End { // comments are none of the statement, but for what is in those of a version
 			text += " "

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -132,18 +133,28 @@ func (p Provider) DropDatabase(ctx *sql.Context, name string) error {
 	if on, err := s.GetSessionVariable(ctx, "foreign_key_checks"); err == nil {
 		checked = fmt.Sprint(on) != "0"
 	}
+	return dropDatabase(ctx, s, rec, checked, func() error {
+		if mayNotEmpty(s, rec.ID) {
+			return sqlerr.DeniedDatabase(s.User.Name(), name)
+		}
+		return nil
+	})
+}
+
+// dropDatabase drops a database when its tables are nobody's any more; may is asked when they are locked.
+func dropDatabase(ctx context.Context, s *state.Session, rec *catalog.Database, checked bool, may func() error) error {
 	for {
-		for _, t := range p.Inst.Cat.Snapshot().Tables(rec.ID) {
+		for _, t := range s.Inst.Cat.Snapshot().Tables(rec.ID) {
 			if err := s.Locks.Exclusive(ctx, t.ID, s.LockWait()); err != nil {
 				return err
 			}
 		}
-		if mayNotEmpty(s, rec.ID) { // meanwhile
-			return sqlerr.DeniedDatabase(s.User.Name(), name)
+		if err := may(); err != nil { // meanwhile
+			return err
 		}
 		err := s.Update(ctx, func(tx *catalog.Tx) error {
 			if tx.DatabaseByID(rec.ID) == nil {
-				return sql.ErrDatabaseNotFound.New(name)
+				return sql.ErrDatabaseNotFound.New(rec.Name)
 			}
 			if slices.ContainsFunc(tx.Tables(rec.ID), func(t *catalog.Table) bool { return !s.Locks.HoldsExclusive(t.ID) }) {
 				return errTableMade
@@ -158,6 +169,16 @@ func (p Provider) DropDatabase(ctx *sql.Context, name string) error {
 			return err
 		}
 	}
+}
+
+// UndoDatabase drops what a statement that fails has made for an owner: no right is asked for, neither of whom it was made
+// for nor by, and what was made in it goes with it. One that is somebody else's by now stays.
+func UndoDatabase(ctx context.Context, s *state.Session, name string, owner principal.ID) error {
+	rec := s.Inst.Cat.Snapshot().Database(name)
+	if rec == nil || rec.Owner != owner {
+		return nil
+	}
+	return dropDatabase(ctx, s, rec, false, func() error { return nil })
 }
 
 // errTableMade: somebody has made a table after those of its database were locked, and may have used it already.

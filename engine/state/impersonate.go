@@ -64,6 +64,15 @@ func (i *Impersonator) Proxy() (principal.Principal, []principal.ID) {
 	return principal.Principal{}, nil
 }
 
+// Proxy is nobody in a program, whoever it acts for: who has written one that he lets others call would say by it
+// what only they may, of themselves.
+func (s *Session) Proxy() (principal.Principal, []principal.ID) {
+	if s.Calls != nil || s.inside > 0 {
+		return principal.Principal{}, nil
+	}
+	return s.Impersonator.Proxy()
+}
+
 var errNoRevert = sqlerr.SpecificAccessDenied.Errorf("Access denied; the session acts as another account WITH NO REVERT").
 	WithHint("a new connection, or one that its pool resets, is its login again")
 

@@ -78,18 +78,23 @@ func runRevert(s *Call, n *dialect.Revert) ([]sql.Row, error) {
 // refuseProxied keeps who acts as an account, himself or by a program that he has made then,
 // from changing how that account proves itself: he would have it for good.
 func (s *Call) refuseProxied(n *dialect.AlterUser) error {
-	if !s.Proxied() {
-		return nil
-	}
 	for _, u := range n.Users {
 		name, err := s.existing("ALTER USER", u.Account)
+		if err == nil {
+			err = s.refuseOwnProxied(name)
+		}
 		if err != nil {
 			return err
 		}
-		if p := s.Snapshot().Principal(name); p != nil && p.ID == s.Who().ID() {
-			return sqlerr.SpecificAccessDenied.Errorf("Access denied; an account that somebody else acts as cannot be changed by itself").
-				WithHint("change it as who has logged in as it, and not in a program that acts for its definer")
-		}
+	}
+	return nil
+}
+
+// refuseOwnProxied is refuseProxied of one account.
+func (s *Call) refuseOwnProxied(name string) error {
+	if p := s.Snapshot().Principal(name); s.Proxied() && p != nil && p.ID == s.Who().ID() {
+		return sqlerr.SpecificAccessDenied.Errorf("Access denied; an account that somebody else acts as cannot be changed by itself").
+			WithHint("change it as who has logged in as it, and not in a program that acts for its definer")
 	}
 	return nil
 }

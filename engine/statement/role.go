@@ -201,6 +201,9 @@ func runSetDefaultRole(s *Call, n *dialect.SetDefaultRole) ([]sql.Row, error) {
 	return nil, s.ownAccounts(func(c *accounts.Tx) error {
 		for _, a := range n.Users {
 			user, err := s.existing("SET DEFAULT ROLE", a)
+			if err == nil {
+				err = s.refuseOwnProxied(user)
+			}
 			if err != nil {
 				return err
 			}

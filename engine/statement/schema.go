@@ -10,7 +10,6 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/grant"
@@ -53,8 +52,7 @@ func runCreateSchema(s *Call, n *dialect.CreateSchema) ([]sql.Row, error) {
 		return nil, sqlerr.NoSuchUser.Errorf("The owner of schema '%s' was dropped", n.Name)
 	}
 	if err := s.RunAs(s.Context, p, n.Name, n.Elements); err != nil {
-		gone := s.RunAs(context.WithoutCancel(s.Context), p, n.Name, []string{"DROP DATABASE " + lex.QuoteName(n.Name)})
-		return nil, errors.Join(err, gone)
+		return nil, errors.Join(err, s.UndoDatabase(context.WithoutCancel(s.Context), n.Name, owner))
 	}
 	return nil, nil
 }

@@ -28,7 +28,7 @@ func (c *Tx) KeepsRules(before *catalog.Snapshot) error {
 		}
 	}
 	e := &Error{
-		Kind: ErrLockout, Reason: "by the connection rules nobody with SYSTEM ADMIN could connect any more",
+		Kind: ErrLockout, Reason: "by the connection rules, and as whom PROXY lets them log in, nobody with SYSTEM ADMIN could connect any more",
 		Hint: "change the CONNECTION RULE first",
 	}
 	if adminAdmitted(before, false) && !adminAdmitted(c.Snapshot, false) {
@@ -142,7 +142,11 @@ func adminAdmitted(s *catalog.Snapshot, forGood bool) bool {
 			holders = append(holders, g.Grantee)
 		}
 	}
-	return slices.ContainsFunc(usersIn(s, s, holders), func(id principal.ID) bool {
+	users := usersIn(s, s, holders)
+	return slices.ContainsFunc(users, func(id principal.ID) bool {
+		if is := ProxyOf(s, id); is != nil && !slices.Contains(users, is.ID) {
+			return false // he is somebody else from his login on
+		}
 		p := s.PrincipalByID(id)
 		if p == nil || p.Locked || !forGood {
 			return p != nil && !p.Locked && s.AdmitsAnywhere(id, nil)
