@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	"github.com/dolthub/go-mysql-server/sql/expression"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -72,12 +74,13 @@ func (b *batches) rollback() error {
 // then switches the table to it. Until the switch the table is untouched, and
 // after a failure the new data is purged.
 type rewriter struct {
-	table   *Table
-	to      *catalog.Table // the new definition, with the new data id
-	out     batches
-	release func() // of the reservation of the data id
-	failed  error
-	ended   bool
+	table    *Table
+	to       *catalog.Table // the new definition, with the new data id
+	out      batches
+	release  func()     // of the reservation of the data id
+	computed []computed // of a change of a column: they are computed for each row
+	failed   error
+	ended    bool
 }
 
 var _ sql.RowInserter = (*rewriter)(nil)
@@ -104,6 +107,11 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 		return nil, err
 	}
 	t.relabel = t.converting(ctx, r.out.schema, oldColumn, newColumn)
+	if oldColumn != nil && newColumn != nil {
+		if r.computed, err = computedIn(newSchema.Schema); err != nil {
+			return nil, alongside(err, r.abort(ctx))
+		}
+	}
 	return r, nil
 }
 
@@ -360,11 +368,60 @@ func (r *rewriter) Insert(ctx *sql.Context, row sql.Row) error {
 	if err != nil {
 		return r.fail(err)
 	}
+	if err := r.compute(ctx, row); err != nil {
+		return r.fail(err)
+	}
 	if err := w.insert(ctx, row); err != nil {
 		return r.fail(err)
 	}
 	w.counts(1)
 	return r.table.store.noteAuto(ctx, r.out.schema, row)
+}
+
+// compute makes generated columns anew: a column that they are computed from has another type, or they are computed otherwise.
+func (r *rewriter) compute(ctx *sql.Context, row sql.Row) error {
+	for _, c := range r.computed {
+		v, err := c.value.Eval(ctx, row)
+		if err == nil {
+			row[c.at], _, err = c.typ.Convert(ctx, v)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// computed is a generated column.
+type computed struct {
+	at    int
+	typ   sql.Type
+	value sql.Expression
+}
+
+// computedIn are the generated columns of a schema. The binder has counted the columns of a changed one otherwise.
+func computedIn(schema sql.Schema) (out []computed, err error) {
+	for i, c := range schema {
+		if c.Generated == nil {
+			continue
+		}
+		value, _, err := transform.Expr(c.Generated.Expr, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+			g, ok := e.(*expression.GetField)
+			if !ok {
+				return e, transform.SameTree, nil
+			}
+			at := schema.IndexOfColName(g.Name())
+			if at < 0 {
+				return nil, transform.SameTree, sql.ErrColumnNotFound.New(g.Name())
+			}
+			return g.WithIndex(at), transform.NewTree, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, computed{i, c.Type, value})
+	}
+	return out, nil
 }
 
 func (r *rewriter) fail(err error) error {
