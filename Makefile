@@ -49,7 +49,7 @@ test: ## all tests
 .PHONY: race
 race: ## short tests of the concurrent packages under the race detector (installs a C compiler where there is none)
 	@command -v cc >/dev/null || { apt-get update -qq && apt-get install -y -qq gcc libc6-dev >/dev/null; }
-	CGO_ENABLED=1 $(GO) test -short -race ./storage/... ./catalog/... ./security/... ./engine/... ./frontend/... ./ldapd/... ./internal/instance
+	CGO_ENABLED=1 $(GO) test -short -race -timeout 20m ./storage/... ./catalog/... ./security/... ./engine/... ./frontend/... ./ldapd/... ./internal/instance
 
 .PHONY: crash
 crash: export LXDB_CRASH_ROUNDS ?= 50
