@@ -283,7 +283,7 @@ func (t *Table) ModifyStoredCollation(ctx *sql.Context, collation sql.CollationI
 			}
 			rec.Columns[i].Type = typeText(converted)
 		}
-		return nil
+		return checkGrown(t.schema.rec, rec)
 	})
 }
 
@@ -292,7 +292,6 @@ func sameDefinition(a, b *catalog.Table) bool {
 	return a.Data == b.Data && reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Indexes, b.Indexes)
 }
 
-// GetChecks implements sql.CheckTable.
 // GetChecks implements sql.CheckTable. While a statement is bound for our operators, which
 // take them from Checks, there are none: the binder would look for their columns in all tables
 // of a join.
