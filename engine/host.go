@@ -143,8 +143,8 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 var readBy = []string{sql.SqlModeSessionVar, ours.KeywordVariable, ours.DialectVariable, "foreign_key_checks", "time_zone", "collation_connection"}
 
 // UndoDatabase implements statement.Host.
-func (s *sqlSession) UndoDatabase(ctx context.Context, name string, owner principal.ID) error {
-	return objects.UndoDatabase(ctx, &s.Session, name, owner)
+func (s *sqlSession) UndoDatabase(ctx context.Context, id catalog.ID) error {
+	return objects.UndoDatabase(ctx, &s.Session, id)
 }
 
 // RunAs implements statement.Host, in a session of the account that ends with it and reads texts as this one does.

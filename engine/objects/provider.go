@@ -171,11 +171,11 @@ func dropDatabase(ctx context.Context, s *state.Session, rec *catalog.Database, 
 	}
 }
 
-// UndoDatabase drops what a statement that fails has made for an owner: no right is asked for, neither of whom it was made
-// for nor by, and what was made in it goes with it. One that is somebody else's by now stays.
-func UndoDatabase(ctx context.Context, s *state.Session, name string, owner principal.ID) error {
-	rec := s.Inst.Cat.Snapshot().Database(name)
-	if rec == nil || rec.Owner != owner {
+// UndoDatabase drops what a statement that fails has made: no right is asked for, neither of whom it was made
+// for nor by, and what was made in it goes with it. Whoever has made another one of its name keeps that.
+func UndoDatabase(ctx context.Context, s *state.Session, id catalog.ID) error {
+	rec := s.Inst.Cat.Snapshot().DatabaseByID(id)
+	if rec == nil {
 		return nil
 	}
 	return dropDatabase(ctx, s, rec, false, func() error { return nil })

@@ -12,7 +12,6 @@ import (
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/audit"
-	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Unsaid is why nobody can say of a statement, before it runs, whether its sender may send it.
@@ -73,7 +72,7 @@ func (asking) LockTables(context.Context, []catalog.ID) (func(), error) {
 func (asking) ReturnUser(string, func() error) error { return Unsayable("REVERT") }
 
 // UndoDatabase: nothing was made.
-func (asking) UndoDatabase(context.Context, string, principal.ID) error { return nil }
+func (asking) UndoDatabase(context.Context, catalog.ID) error { return nil }
 
 // RunAs: what the statements need is asked of what is not there yet.
 func (asking) RunAs(context.Context, *catalog.Principal, string, []string) error {

@@ -103,8 +103,8 @@ type Host interface {
 	// sql.ErrDatabaseExists.
 	MayCreateDatabase(name string) error
 	CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), then func(*catalog.Tx, catalog.ID) error) error
-	// UndoDatabase drops a database that the same statement has made for an owner, with all that is in it. It asks for no right.
-	UndoDatabase(ctx context.Context, name string, owner principal.ID) error
+	// UndoDatabase drops a database that the same statement has made, with all that is in it. It asks for no right.
+	UndoDatabase(ctx context.Context, id catalog.ID) error
 	// RunAs runs statements one after the other as an account, with a database current, up to one that fails.
 	RunAs(ctx context.Context, who *catalog.Principal, database string, texts []string) error
 	// BindNames binds the names in programs and views that are not bound to what they mean now, and says how many.

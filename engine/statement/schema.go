@@ -47,12 +47,13 @@ func runCreateSchema(s *Call, n *dialect.CreateSchema) ([]sql.Row, error) {
 	if err != nil || len(n.Elements) == 0 {
 		return nil, s.noteExists(n.IfNotExists, n.Name, err)
 	}
-	p := s.Snapshot().PrincipalByID(owner)
-	if p == nil {
+	snap := s.Snapshot()
+	p, made := snap.PrincipalByID(owner), snap.Database(n.Name)
+	if p == nil || made == nil {
 		return nil, sqlerr.NoSuchUser.Errorf("The owner of schema '%s' was dropped", n.Name)
 	}
 	if err := s.RunAs(s.Context, p, n.Name, n.Elements); err != nil {
-		return nil, errors.Join(err, s.UndoDatabase(context.WithoutCancel(s.Context), n.Name, owner))
+		return nil, errors.Join(err, s.UndoDatabase(context.WithoutCancel(s.Context), made.ID))
 	}
 	return nil, nil
 }
