@@ -121,9 +121,7 @@ func (p *parser) element(schema string) string {
 	if p.wordAt(made, "IF") {
 		made += len([]string{"IF", "NOT", "EXISTS"})
 	}
-	elsewhere := func(n int) bool {
-		return p.punctAt(n+1, '.') && !strings.EqualFold(p.value(p.ahead(n)), schema)
-	}
+	elsewhere := func(n int) bool { return p.elsewhere(n, schema) }
 	if p.at("CREATE") && elsewhere(made) {
 		p.notSupported("statements inside CREATE SCHEMA about what is in another schema")
 		return ""
@@ -148,7 +146,7 @@ func (p *parser) element(schema string) string {
 			p.notSupported("GRANT inside CREATE SCHEMA of what is not in it")
 			return ""
 		}
-		onWhat = onWhat || p.at("ON") && !elsewhere(1) && !(p.atAny(1, "TABLE", "VIEW", "SEQUENCE", "SCHEMA", "DATABASE", "ROUTINE") && elsewhere(2)) && !p.punctAt(1, '*')
+		onWhat = onWhat || p.at("ON") && p.inSchema(schema)
 		before = p.punctAt(0, ',') || p.at("WITH")
 		if p.next(); t.Pos > last.End { // comments are none of the statement, but for what is in those of a version
 			text += " "
@@ -156,6 +154,24 @@ func (p *parser) element(schema string) string {
 		text, last = text+p.src[t.Pos:t.End], t
 	}
 	return ""
+}
+
+// elsewhere says whether a name of two parts comes n places ahead, of another schema.
+func (p *parser) elsewhere(n int, schema string) bool {
+	return p.punctAt(n+1, '.') && !strings.EqualFold(p.value(p.ahead(n)), schema)
+}
+
+// inSchema says whether a schema, or something in it by its name, is what comes behind ON.
+func (p *parser) inSchema(schema string) bool {
+	switch {
+	case p.atAny(1, "SCHEMA", "DATABASE"):
+		return strings.EqualFold(p.value(p.ahead(2)), schema) && !p.punctAt(3, '.')
+	case p.atAny(1, "TABLE", "VIEW", "SEQUENCE"):
+		return p.isName(2) && !p.elsewhere(2, schema)
+	case p.atAny(1, "ALL", "TABLES", "USER", "FUNCTION", "PROCEDURE", "ROUTINE"):
+		return false
+	}
+	return p.isName(1) && !p.elsewhere(1, schema)
 }
 
 // createDatabase reads from DATABASE or SCHEMA on; CREATE is taken.
