@@ -77,6 +77,8 @@ type preparedNames struct {
 type preparedName struct {
 	by    principal.ID // whose text it is
 	bytes int          // what the session is charged for it
+	// program: it was prepared in one, also of somebody else's that acts for its invoker
+	program bool
 }
 
 // author is whose text a statement is that is prepared now: his who has logged in, or the definer's of
@@ -100,7 +102,7 @@ func (s *sqlSession) prepares(ctx *sql.Context, name, text string) error {
 	if s.named.known == nil {
 		s.named.known = map[string]preparedName{}
 	}
-	s.named.known[name] = preparedName{s.author(), bytes}
+	s.named.known[name] = preparedName{s.author(), bytes, s.Calls != nil}
 	for a := s.Calls; a != nil; a = a.Outer {
 		if delete(a.Prepared, name); a == s.Calls {
 			a.Prepared[name] = true
@@ -124,8 +126,11 @@ func (s *sqlSession) mayExecute(name string) bool {
 	if s.Calls != nil && s.Calls.Prepared[name] {
 		return true
 	}
-	by := s.named.known[name].by
-	return by != 0 && by == s.author()
+	known := s.named.known[name]
+	if login, _ := s.Proxy(); known.program && !login.IsNobody() {
+		return false // a program says nothing by a login, now or later
+	}
+	return known.by != 0 && known.by == s.author()
 }
 
 // forgets is for a name that means nothing any more.

@@ -126,6 +126,10 @@ func (p *parser) element(schema string) string {
 		p.notSupported("statements inside CREATE SCHEMA about what is in another schema")
 		return ""
 	}
+	if p.at("GRANT") && p.atAny(1, "PROXY", "IMPERSONATE") {
+		p.notSupported("GRANT inside CREATE SCHEMA of what is not in it")
+		return ""
+	}
 	grants, depth, before := p.at("GRANT"), 0, true // before: a privilege may come, which can be called CREATE or GRANT
 	last := p.next()
 	text := p.src[last.Pos:last.End]
@@ -168,7 +172,7 @@ func (p *parser) inSchema(schema string) bool {
 		return strings.EqualFold(p.value(p.ahead(2)), schema) && !p.punctAt(3, '.')
 	case p.atAny(1, "TABLE", "VIEW", "SEQUENCE"):
 		return p.isName(2) && !p.elsewhere(2, schema)
-	case p.atAny(1, "ALL", "TABLES", "USER", "FUNCTION", "PROCEDURE", "ROUTINE"):
+	case p.atAny(1, "ALL", "TABLES", "VIEWS", "SEQUENCES", "SCHEMAS", "USER", "FUNCTION", "FUNCTIONS", "PROCEDURE", "PROCEDURES", "ROUTINE", "ROUTINES", "DIRECTORY"):
 		return false
 	}
 	return p.isName(1) && !p.elsewhere(1, schema)

@@ -144,8 +144,8 @@ func adminAdmitted(s *catalog.Snapshot, forGood bool) bool {
 	}
 	users := usersIn(s, s, holders)
 	return slices.ContainsFunc(users, func(id principal.ID) bool {
-		if is := ProxyOf(s, id); is != nil && !slices.Contains(users, is.ID) {
-			return false // he is somebody else from his login on
+		if is := ProxyOf(s, id); is != nil && !(is.Acts() && slices.Contains(users, is.ID)) {
+			return false // he is somebody else from his login on, or nobody
 		}
 		p := s.PrincipalByID(id)
 		if p == nil || p.Locked || !forGood {
