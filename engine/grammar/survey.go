@@ -52,14 +52,14 @@ func surveyed(stmt ast.Statement, text string, m lex.Mode) (s survey) {
 
 // Binding looks each name up among all columns of its query and asks nobody meanwhile whether the statement is to end.
 const (
-	mostColumns   = 4096 // of one list, as of a table of MySQL's
-	mostCompared  = 4 * mostColumns * mostColumns
-	columnsOfMost = 64 // lists that are shorter cost nothing
+	mostColumns  = 4096 // of one list, as of a table of MySQL's
+	mostCompared = 4 * mostColumns * mostColumns
+	fewColumns   = 64 // lists that are shorter cost nothing
 )
 
 // wide refuses lists that would be bound for longer than a moment: one of too many columns, or too many of those.
 func (s *survey) wide(columns int) {
-	if columns > columnsOfMost {
+	if columns > fewColumns {
 		s.compared += columns * columns
 	}
 	if columns > mostColumns || s.compared > mostCompared {

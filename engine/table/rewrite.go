@@ -197,7 +197,11 @@ var (
 
 // bare is an expression without what the binder may add to it: quotes, the table's name, and brackets round it.
 func bare(expr, table string) string {
-	expr = strings.ReplaceAll(strings.ReplaceAll(expr, "`", ""), table+".", "")
+	parts := strings.Split(expr, "'")
+	for i := 0; i < len(parts); i += 2 { // between texts, in which the same may stand
+		parts[i] = strings.ReplaceAll(strings.ReplaceAll(parts[i], "`", ""), table+".", "")
+	}
+	expr = strings.Join(parts, "'")
 	for strings.HasPrefix(expr, "(") && strings.HasSuffix(expr, ")") {
 		expr = expr[1 : len(expr)-1]
 	}
