@@ -296,3 +296,25 @@ func (st *statement) load(x execution, n *grammar.Load) error {
 func records(out *change.Outcome, warnings int) string {
 	return fmt.Sprintf("Records: %d  Duplicates: %d  Warnings: %d", out.Records, out.Duplicates, warnings)
 }
+
+// Filler implements table.Fills.
+func (s *sqlSession) Filler(ctx *sql.Context, t *table.Table) (table.Filler, error) {
+	in := s.session.settings.Change(ctx, s.Planning, s.session.held, spilled)
+	f, err := lxplan.ConvertFill(ctx, t, &in.Env, changeHost{&statement{session: s.session}})
+	if err != nil {
+		in.End()
+		return nil, err
+	}
+	return filler{f, in}, nil
+}
+
+// filler is a Filling until it ends.
+type filler struct {
+	*lxplan.Filling
+	in *query.Change
+}
+
+// End implements table.Filler.
+func (f filler) End() { f.in.End() }
+
+var _ table.Fills = (*sqlSession)(nil)

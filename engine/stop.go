@@ -143,8 +143,8 @@ type endable struct{}
 
 // Build implements sql.NodeExecBuilder: nil leaves the node to the library.
 func (endable) Build(ctx *sql.Context, n sql.Node, _ sql.Row) (sql.RowIter, error) {
-	if add, ok := n.(*plan.CreateCheck); ok && !add.Check.Enforced && ctx.Err() == nil {
-		return objects.AddUnenforced(ctx, add)
+	if add, ok := n.(*plan.CreateCheck); ok && ctx.Err() == nil {
+		return objects.AddCheck(ctx, add)
 	}
 	return nil, ctx.Err()
 }

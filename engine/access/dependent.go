@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -34,6 +35,23 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	clauses := clausesOf(n)
 	lost := false
 	for i := 0; i < len(clauses); i++ {
+		if err := onePrimary(clauses, i); err != nil {
+			return nil, transform.SameTree, err
+		}
+		if stops := stopsCounting(clauses, i); len(stops) > 0 {
+			drop := clauses[i]
+			clauses, lost = inFront(clauses, i, stops), true
+			if goesWith(drop, stops) {
+				clauses = slices.DeleteFunc(clauses, func(c sql.Node) bool { return c == drop })
+			}
+		}
+		keys, err := keepsForeign(ctx, clauses[i], clauses)
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		if len(keys) > 0 {
+			clauses, lost = inFront(clauses, i, keys), true
+		}
 		if err := keepsKey(ctx, clauses[i], clauses); err != nil {
 			return nil, transform.SameTree, err
 		}
@@ -70,6 +88,169 @@ func clausesOf(n sql.Node) []sql.Node {
 		return slices.Clone(block.Children())
 	}
 	return []sql.Node{n}
+}
+
+// stopsCounting are the clauses by which a column is AUTO_INCREMENT no more, if clause i drops a key, which it may have
+// needed.
+func stopsCounting(clauses []sql.Node, i int) (out []sql.Node) {
+	switch n := clauses[i].(type) {
+	case *plan.AlterPK:
+		if n.Action != plan.PrimaryKeyAction_Drop {
+			return nil
+		}
+	case *plan.AlterIndex:
+		if n.Action != plan.IndexAction_Drop {
+			return nil
+		}
+	default:
+		return nil
+	}
+	for _, c := range clauses[i+1:] {
+		name, target := "", sql.Node(nil)
+		switch c := c.(type) {
+		case *plan.ModifyColumn:
+			if !c.NewColumn().AutoIncrement {
+				name, target = c.Column(), c.Table
+			}
+		case *plan.DropColumn:
+			name, target = c.Column, c.Table
+		}
+		rec := recordOf(target)
+		counts := func(col catalog.Column) bool { return col.AutoIncrement && strings.EqualFold(col.Name, name) }
+		if rec != nil && slices.ContainsFunc(rec.Columns, counts) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// goesWith says that the key which a clause drops has no columns but those that clauses before drop: it is gone with them.
+func goesWith(drop sql.Node, before []sql.Node) bool {
+	var rec *catalog.Table
+	is := func(catalog.Index) bool { return false }
+	switch n := drop.(type) {
+	case *plan.AlterPK:
+		rec = recordOf(n.Table)
+		is = func(x catalog.Index) bool { return x.Primary }
+	case *plan.AlterIndex:
+		rec = recordOf(n.Table)
+		is = func(x catalog.Index) bool { return !x.Primary && strings.EqualFold(x.Name, n.IndexName) }
+	}
+	if rec == nil {
+		return false
+	}
+	at := slices.IndexFunc(rec.Indexes, is)
+	if at < 0 {
+		return false
+	}
+	return !slices.ContainsFunc(rec.Indexes[at].Columns, func(part catalog.IndexColumn) bool {
+		c := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return c.ID == part.Column })
+		return c < 0 || !slices.ContainsFunc(before, dropsColumn(rec.Columns[c].Name))
+	})
+}
+
+// onePrimary refuses PRIMARY KEY in a column that is added or changed where the table has a primary key of others: the
+// library would make one of both.
+func onePrimary(clauses []sql.Node, i int) error {
+	var rec *catalog.Table
+	var col *sql.Column
+	switch n := clauses[i].(type) {
+	case *plan.AddColumn:
+		rec, col = recordOf(n.Table), n.Column()
+	case *plan.ModifyColumn:
+		rec, col = recordOf(n.Table), n.NewColumn()
+		if rec != nil && inPrimary(rec, n.Column()) {
+			return nil
+		}
+	}
+	if rec == nil || !col.PrimaryKey || !slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return x.Primary }) {
+		return nil
+	}
+	drops := func(n sql.Node) bool {
+		pk, ok := n.(*plan.AlterPK)
+		return ok && pk.Action == plan.PrimaryKeyAction_Drop
+	}
+	if slices.ContainsFunc(clauses[:i], drops) || primaryGoes(rec, clauses[:i]) {
+		return nil
+	}
+	return sql.ErrMultiplePrimaryKeysDefined.New()
+}
+
+// primaryGoes says that clauses drop all columns of the primary key.
+func primaryGoes(rec *catalog.Table, clauses []sql.Node) bool {
+	for _, c := range rec.Columns {
+		if inPrimary(rec, c.Name) && !slices.ContainsFunc(clauses, dropsColumn(c.Name)) {
+			return false
+		}
+	}
+	return true
+}
+
+func inPrimary(rec *catalog.Table, column string) bool {
+	at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, column) })
+	return at >= 0 && slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool {
+		return x.Primary && slices.ContainsFunc(x.Columns, func(p catalog.IndexColumn) bool { return p.Column == rec.Columns[at].ID })
+	})
+}
+
+// keepsForeign refuses another type, or NOT NULL, for a column of a foreign key that the statement keeps. Longer texts fit. It
+// returns the clauses that drop such a key; they come first.
+func keepsForeign(ctx *sql.Context, clause sql.Node, clauses []sql.Node) (before []sql.Node, err error) {
+	m, ok := clause.(*plan.ModifyColumn)
+	if !ok {
+		return nil, nil
+	}
+	rec, s := recordOf(m.Table), state.Of(ctx)
+	if rec == nil || s == nil {
+		return nil, nil
+	}
+	at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, m.Column()) })
+	if at < 0 {
+		return nil, nil
+	}
+	is := func(name string) bool { return strings.EqualFold(name, m.Column()) }
+	fits := sameForKeys(m, m.Column())
+	for _, fk := range rec.ForeignKeys {
+		if !slices.ContainsFunc(fk.Columns, is) {
+			continue
+		}
+		if at := slices.IndexFunc(clauses, dropsConstraint(fk.Name)); at >= 0 {
+			before = append(before, clauses[at])
+			continue
+		}
+		if !fits {
+			return nil, sqlerr.ForeignKeyColumnCannotChange.Errorf("Cannot change column '%s': used in a foreign key constraint '%s'", rec.Columns[at].Name, fk.Name)
+		}
+		null := string(sql.ForeignKeyReferentialAction_SetNull)
+		if !m.NewColumn().Nullable && (fk.OnDelete == null || fk.OnUpdate == null) {
+			return nil, sqlerr.ForeignKeyColumnNotNull.Errorf("Column '%s' cannot be NOT NULL: needed in a foreign key constraint '%s' SET NULL", rec.Columns[at].Name, fk.Name)
+		}
+	}
+	if fits {
+		return before, nil
+	}
+	if referredTo(s.Catalog(), rec, m.Column(), clauses) {
+		return nil, sqlerr.ForeignKeyColumnCannotChangeChild.Errorf(
+			"Cannot change column '%s': used in a foreign key constraint of a table that refers to it", rec.Columns[at].Name)
+	}
+	return before, nil
+}
+
+// sameForKeys says whether a column that is modified keeps its type, or becomes a longer text.
+func sameForKeys(m *plan.ModifyColumn, name string) bool {
+	schema := m.TargetSchema()
+	at := schema.IndexOfColName(strings.ToLower(name))
+	if at < 0 {
+		return true
+	}
+	was, is := schema[at].Type, m.NewColumn().Type
+	a, text := was.(sql.StringType)
+	b, still := is.(sql.StringType)
+	if !text || !still || was.Type() != is.Type() || types.IsTextBlob(was) {
+		return was.Equals(is) || was.Type() == is.Type() && is.String() == was.String()
+	}
+	same := a.Collation() == b.Collation() || b.Collation() == sql.Collation_Unspecified
+	return same && a.MaxCharacterLength() <= b.MaxCharacterLength()
 }
 
 // keepsKey refuses to drop the primary key that a foreign key needs, on either side,
@@ -256,7 +437,16 @@ func keysOf(ctx *sql.Context, rec *catalog.Table, column string, clauses []sql.N
 	if s == nil {
 		return before, nil
 	}
-	snap := s.Catalog()
+	if referredTo(s.Catalog(), rec, column, clauses) {
+		return nil, sqlerr.ForeignKeyColumnCannotDropChild.Errorf(
+			"Cannot drop column '%s': needed in a foreign key constraint of a table that refers to it", column)
+	}
+	return before, nil
+}
+
+// referredTo says that a foreign key of some table refers to a column, unless it is one that the statement drops.
+func referredTo(snap *catalog.Snapshot, rec *catalog.Table, column string, clauses []sql.Node) bool {
+	is := func(name string) bool { return strings.EqualFold(name, column) }
 	for _, db := range snap.Databases() {
 		for _, t := range snap.Tables(db.ID) {
 			for _, fk := range t.ForeignKeys {
@@ -265,12 +455,11 @@ func keysOf(ctx *sql.Context, rec *catalog.Table, column string, clauses []sql.N
 					t.ID == rec.ID && slices.ContainsFunc(clauses, dropsConstraint(fk.Name)) {
 					continue
 				}
-				return nil, sqlerr.ForeignKeyColumnCannotDropChild.Errorf(
-					"Cannot drop column '%s': needed in a foreign key constraint of a table that refers to it", column)
+				return true
 			}
 		}
 	}
-	return before, nil
+	return false
 }
 
 func dropsColumn(name string) func(sql.Node) bool {

@@ -14,8 +14,12 @@ type part struct {
 }
 
 // later leaves those parts to Change.Late whose expressions name columns that other parts make
-// or change: the planner knows the columns that the table has now. It returns the others.
-func (r *reader) later(all []part) (now []string) {
+// or change, and keys over columns that others rename: the planner knows the columns that the table has now. It returns
+// the others.
+func (r *reader) later(all []part) []string {
+	renamed := r.renames(all)
+	all, now, last := r.withoutKeys(all)
+	defer func() { r.change.Late = append(r.change.Late, last...) }()
 	makes := make([][]string, len(all))
 	makers := map[string]int{} // how many parts make a column
 	for i, p := range all {
@@ -28,7 +32,8 @@ func (r *reader) later(all []part) (now []string) {
 	var checks []string       // of columns that do not
 	for i, p := range all {
 		others := func(name string) bool { return makers[name] > count(makes[i], name) }
-		if r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
+		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] })
+		if over || r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
 			for _, name := range makes[i] {
 				late[name] = true
 			}
@@ -41,13 +46,16 @@ func (r *reader) later(all []part) (now []string) {
 		}
 		now, checks = append(now, text), append(checks, own...)
 	}
-	if len(now) == 0 && len(all) > 0 { // they name each other: the planner says what is unknown
+	if len(now) == 0 && len(all) > 0 && len(last) == 0 { // they name each other: the planner says what is unknown
 		r.change.Late = nil
 		for _, p := range all {
 			now = append(now, p.text)
 		}
 	}
 	r.change.Late = append(r.change.Late, checks...)
+	if len(now) == 0 && len(r.change.Late) > 0 { // a statement with nothing in it would ask for no rights
+		now, r.change.Late = r.change.Late[:1:1], r.change.Late[1:]
+	}
 	return now
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 )
 
-// AddUnenforced carries out ADD CHECK … NOT ENFORCED, which rows need not pass. The library would look at them.
-func AddUnenforced(ctx *sql.Context, n *plan.CreateCheck) (sql.RowIter, error) {
+// AddCheck carries out ADD CHECK … NOT ENFORCED, which rows need not pass. The library would look at them.
+func AddCheck(ctx *sql.Context, n *plan.CreateCheck) (sql.RowIter, error) {
 	// As the clauses before have left it.
 	now, ok, err := n.Database().GetTableInsensitive(ctx, n.Table.Name())
 	if err != nil {

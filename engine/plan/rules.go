@@ -13,6 +13,7 @@ import (
 
 	"github.com/lxdb/lxdb/engine/exec/change"
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
@@ -41,16 +42,21 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 	if len(events) == 1 && events[0] == change.OnDelete {
 		return out, nil
 	}
-	bound, checks, err := c.bindRules(t, events[0] == change.OnInsert || c.usesDefault)
+	c.usual = append(c.usual, out)
+	return out, c.defined(t, out, events[0] == change.OnInsert || c.usesDefault)
+}
+
+// defined converts the expressions in the definition of a table.
+func (c *converter) defined(t *table.Table, out *change.Rules, defaults bool) error {
+	bound, checks, err := c.bindRules(t, defaults)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s := &scope{}
 	for i := range out.Columns {
 		s.cols = append(s.cols, column{table: t.Name(), name: out.Columns[i].Name, typ: out.Columns[i].Type})
 	}
-	c.usual = append(c.usual, out)
-	return out, c.definitions(s, out, t.Record().Owner, bound, checks)
+	return c.definitions(s, out, t.Record().Owner, bound, checks)
 }
 
 // viewMark begins the name of a condition that a view wants; no constraint has such a name.
@@ -184,6 +190,50 @@ func plainRule(e sql.Expression) (err error) {
 		return err == nil
 	})
 	return err
+}
+
+// Filling completes the rows that a change of a table's definition makes. It implements table.Filler but for its end.
+type Filling struct {
+	fill *change.Fill
+	ctx  expr.Ctx
+}
+
+// ConvertFill makes a Filling for a table as it will be. What our expressions do not know is refused.
+func ConvertFill(ctx *sql.Context, t *table.Table, env *value.Env, host Host) (*Filling, error) {
+	c := &converter{ctx: ctx, b: functions.NewBuilder(env), writing: writing{host: host}}
+	rows := t.Rows()
+	if rows == nil {
+		return nil, unconverted("the types of a table")
+	}
+	rules := &change.Rules{Table: rows, Columns: rows.Columns(), Auto: rows.Auto()}
+	if err := c.defined(t, rules, true); err != nil {
+		if why, left := IsUnconverted(err); left {
+			return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s in ALTER TABLE'", why)
+		}
+		return nil, err
+	}
+	out := &Filling{fill: change.NewFill(rules)}
+	env.Writing = env.Has(value.ModeStrict)
+	out.ctx.Again(env, c.slots)
+	return out, nil
+}
+
+// Env implements table.Filler.
+func (f *Filling) Env() *value.Env { return f.ctx.Env }
+
+// Fill implements table.Filler.
+func (f *Filling) Fill(row []value.Value, added []int, n int) error {
+	return f.fill.Row(&f.ctx, row, added, n)
+}
+
+// NotNull implements table.Filler.
+func (f *Filling) NotNull(column, n int, changed bool) (value.Value, error) {
+	return f.fill.NotNull(&f.ctx, column, n, changed)
+}
+
+// Violated implements table.Filler.
+func (f *Filling) Violated(row []value.Value, to map[string]bool) error {
+	return f.fill.Violated(&f.ctx, row, to)
 }
 
 // notGenerated is of a value for a generated column.

@@ -63,7 +63,7 @@ func (c *converter) setOp(n *plan.SetOp, outer *boundary) (*rel, error) {
 	return c.endSet(out, n, outer)
 }
 
-// arms converts the parts of a set operation and puts them together. The types of a UNION's
+// arms converts the parts of a set operation and puts them together. The types of the
 // columns are those that fit all of its parts.
 func (c *converter) arms(n *plan.SetOp, outer *boundary) (*rel, error) {
 	var names []sql.ColumnId
@@ -79,7 +79,7 @@ func (c *converter) arms(n *plan.SetOp, outer *boundary) (*rel, error) {
 			names = ids
 		}
 		next, ok := inner.(*plan.SetOp)
-		if !ok || n.SetOpType != plan.UnionType || next.SetOpType != plan.UnionType || next.Limit != nil || next.Offset != nil || len(next.SortFields) > 0 {
+		if !ok || !oneSet(left, next) || next.Limit != nil || next.Offset != nil || len(next.SortFields) > 0 {
 			list = append([]sql.Node{inner}, list...)
 			break
 		}
@@ -111,6 +111,12 @@ func (c *converter) arms(n *plan.SetOp, outer *boundary) (*rel, error) {
 		}
 	}
 	return out, nil
+}
+
+// oneSet says that a set operation and its left side are one over more parts, as MySQL takes them: (a EXCEPT b) EXCEPT c
+// brings all three to one type.
+func oneSet(n, left *plan.SetOp) bool {
+	return n.SetOpType == left.SetOpType && (n.SetOpType == plan.UnionType || n.Distinct == left.Distinct)
 }
 
 // combine puts two parts together that have the same types.

@@ -63,6 +63,7 @@ const (
 	UnknownCharacterSet                 Code = 1115
 	WrongValueCount                     Code = 1136
 	CantReopenTable                     Code = 1137
+	InvalidUseOfNull                    Code = 1138
 	MixOfGroupFuncAndFields             Code = 1140
 	NonexistingGrant                    Code = 1141
 	TableAccessDenied                   Code = 1142
@@ -276,7 +277,10 @@ const (
 	PasswordFormat                      Code = 1827
 	ForeignKeyColumnCannotDrop          Code = 1828
 	ForeignKeyColumnCannotDropChild     Code = 1829
+	ForeignKeyColumnNotNull             Code = 1830
 	DupIndex                            Code = 1831
+	ForeignKeyColumnCannotChange        Code = 1832
+	ForeignKeyColumnCannotChangeChild   Code = 1833
 	MalformedPacket                     Code = 1835
 	AlterOperationNotSupported          Code = 1845
 	AESInvalidIV                        Code = 1882
@@ -308,6 +312,7 @@ const (
 	UnitNotFound                        Code = 3902
 	RunHookError                        Code = 3100
 	NonDefaultValueForGeneratedColumn   Code = 3105
+	GeneratedColumnNonPrior             Code = 3107
 	DependentByGeneratedColumn          Code = 3108
 	InvalidJSONTextInColumn             Code = 3140
 	InvalidJSONText                     Code = 3141
@@ -410,6 +415,7 @@ var states = map[Code]string{
 	NoDB:                                "3D000",
 	UnknownCommand:                      "08S01",
 	BadNull:                             "23000",
+	InvalidUseOfNull:                    "22004",
 	BadDB:                               "42000",
 	TableExists:                         "42S01",
 	BadTable:                            "42S02",
@@ -672,6 +678,10 @@ var states = map[Code]string{
 	TruncateIllegalForeignKey:           "42000",
 	ForeignKeyColumnCannotDrop:          "HY000",
 	ForeignKeyColumnCannotDropChild:     "HY000",
+	ForeignKeyColumnNotNull:             "HY000",
+	ForeignKeyColumnCannotChange:        "HY000",
+	ForeignKeyColumnCannotChangeChild:   "HY000",
+	GeneratedColumnNonPrior:             "HY000",
 	DupIndex:                            "HY000",
 	MalformedPacket:                     "HY000",
 	AlterOperationNotSupported:          "0A000",

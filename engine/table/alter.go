@@ -1,6 +1,7 @@
 package table
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"slices"
@@ -125,7 +126,33 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 	if err != nil {
 		return err
 	}
+	if err := t.keepsKey(ctx, session.MetaLocks()); err != nil {
+		return err
+	}
 	return t.reload(session)
+}
+
+// keepsKey asks, when the statement ends, whether the AUTO_INCREMENT column still has a key that begins with it.
+func (t *Table) keepsKey(ctx context.Context, owner *LockOwner) error {
+	if owner.change == nil || owner.change.asks[t.schema.rec.ID] {
+		return nil
+	}
+	if owner.change.asks == nil {
+		owner.change.asks = map[catalog.ID]bool{}
+	}
+	owner.change.asks[t.schema.rec.ID] = true
+	return owner.beforeChange(ctx, func(context.Context) error {
+		rec := t.store.record(owner, t.schema.rec.ID)
+		if rec == nil {
+			return nil
+		}
+		at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return c.AutoIncrement })
+		leads := func(x catalog.Index) bool { return x.Columns[0].Column == rec.Columns[at].ID }
+		if at < 0 || slices.ContainsFunc(rec.Indexes, leads) {
+			return nil
+		}
+		return sqlerr.WrongAutoKey.Errorf("Incorrect table definition; there can be only one auto column and it must be defined as a key")
+	})
 }
 
 // AddColumn implements sql.AlterableTable for columns that need no rewrite:
@@ -224,14 +251,17 @@ func sameStorage(a, b *catalog.Column) bool {
 		a.AutoIncrement == b.AutoIncrement
 }
 
+// mostLayouts bounds how many shapes the rows of one table have.
+const mostLayouts = 32
+
 // ShouldRewriteTable implements sql.RewritableTable.
 func (t *Table) ShouldRewriteTable(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column) bool {
 	switch {
 	case len(oldSchema.PkOrdinals) != len(newSchema.PkOrdinals), newColumn == nil:
 		return true
 	case oldColumn == nil:
-		// Rows without primary key are found by their content in one layout.
-		return t.schema.Primary == nil
+		// Rows without primary key are found by their content in one layout; and a record holds all layouts.
+		return t.schema.Primary == nil || len(t.schema.rec.Layouts) >= mostLayouts
 	}
 	before := findColumn(t.schema.rec, oldColumn.Name)
 	after, err := columnRecord(ctx, newColumn)
@@ -311,10 +341,15 @@ func (t *Table) Checks() []sql.CheckDefinition {
 	return out
 }
 
-// CreateCheck implements sql.CheckAlterableTable.
+// CreateCheck implements sql.CheckAlterableTable. All rows have to meet a constraint that is enforced.
 func (t *Table) CreateCheck(ctx *sql.Context, check *sql.CheckDefinition) error {
 	if err := readable(check.CheckExpression); err != nil {
 		return err
+	}
+	if check.Enforced {
+		if err := t.rowsMeet(ctx, catalog.Check{Name: check.Name, Expr: check.CheckExpression, Enforced: true}); err != nil {
+			return err
+		}
 	}
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		c := catalog.Check{Name: check.Name, Expr: check.CheckExpression, Enforced: check.Enforced}

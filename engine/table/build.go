@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -136,18 +137,26 @@ func (t *Table) addEntries(ctx *sql.Context, out *batches, x *relation.Index) (e
 			return err
 		}
 		if err := w.AddEntry(ctx, x, rows, row); err != nil {
-			return t.duplicateEntry(ctx, w, row, err)
+			return t.duplicateEntry(ctx, out.schema, row, err)
 		}
 	}
 }
 
-// duplicateEntry is writer.duplicate for a row that exists already.
-func (t *Table) duplicateEntry(ctx context.Context, w writer, row []codec.Datum, cause error) error {
-	values, err := t.schema.values(ctx, row, t.schema.all)
-	if err != nil {
-		return alongside(cause, err)
+// duplicateEntry words a relation.DuplicateError of a row that exists already.
+func (t *Table) duplicateEntry(ctx *sql.Context, s *schema, row []codec.Datum, cause error) error {
+	types, env := s.valueTypes(), &value.Env{Location: zoneOf(ctx)}
+	if types == nil {
+		return cause
 	}
-	return w.duplicate(ctx, cause, values)
+	values := make([]value.Value, len(row))
+	for i := range row {
+		var err error
+		if values[i], err = fromStored(env, row[i], &types[i]); err != nil {
+			return alongside(cause, err)
+		}
+	}
+	ch := rowChanges{t: &Table{schema: s}, types: types}
+	return ch.duplicate(cause, values)
 }
 
 // readAll reads all rows as they are now; the caller holds the exclusive lock.

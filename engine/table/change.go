@@ -22,6 +22,7 @@ type Change struct {
 	own  []func(*catalog.Tx) error // steps that change temporary tables
 	seen []*catalog.Table          // those as these steps make them
 
+	asks   map[catalog.ID]bool           // tables whose AUTO_INCREMENT is asked of before
 	before []func(context.Context) error // work that the commit waits for
 	after  []func(context.Context) error // clearing up what the old definition had
 	undo   []func(context.Context) error // clearing up what the new definition has

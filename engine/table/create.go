@@ -55,6 +55,9 @@ func (st *Store) Create(ctx *sql.Context, tx *catalog.Tx, id catalog.ID, db *cat
 	if _, err := parseSchema(rec, db.Name); err != nil {
 		return nil, err
 	}
+	if err := checkPrior(rec); err != nil {
+		return nil, err
+	}
 	if err := tx.PutTable(rec); err != nil {
 		return nil, err
 	}
@@ -224,10 +227,30 @@ func Spelled(e *sql.ColumnDefaultValue) (string, error) {
 	return plain.String(), nil
 }
 
+// checkPrior refuses generated columns that are computed of later ones, or of themselves: each is computed once, in the order
+// of the columns.
+func checkPrior(rec *catalog.Table) error {
+	for i := range rec.Columns {
+		of := rec.Columns[i].Generated
+		if of == "" {
+			continue
+		}
+		for _, later := range rec.Columns[i:] {
+			if later.Generated != "" && mentions(of, later.Name) {
+				return sqlerr.GeneratedColumnNonPrior.Errorf("Generated column can refer only to generated columns defined prior to it.")
+			}
+		}
+	}
+	return nil
+}
+
 // checkGenerated refuses foreign keys whose actions change a column that a
 // generated column is computed from: the library does not compute it again
 // then. MySQL refuses the same for stored generated columns.
 func checkGenerated(rec *catalog.Table) error {
+	if err := checkPrior(rec); err != nil {
+		return err
+	}
 	for _, fk := range rec.ForeignKeys {
 		// ON DELETE CASCADE removes the child as a whole.
 		deletes := sql.ForeignKeyReferentialAction(fk.OnDelete) == sql.ForeignKeyReferentialAction_Cascade
@@ -257,21 +280,14 @@ func changesChild(action string) bool {
 
 // mentions says whether an expression names a column.
 func mentions(expr, column string) bool {
-	expr, column = strings.ToLower(expr), strings.ToLower(column)
-	for at := 0; ; {
-		i := strings.Index(expr[at:], column)
-		if i < 0 {
-			return false
-		}
-		from := at + i
-		to := from + len(column)
-		if (from == 0 || !wordByte(expr[from-1])) && (to == len(expr) || !wordByte(expr[to])) {
+	l := lex.New(expr, lex.Mode{})
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; {
+		next := l.Next()
+		called := next.Kind == lex.Punct && expr[next.Pos:next.End] == "("
+		if (t.Kind == lex.Word && !called || t.Kind == lex.Backtick) && strings.EqualFold(lex.Value(expr, t, lex.Mode{}), column) {
 			return true
 		}
-		at = to
+		t = next
 	}
-}
-
-func wordByte(b byte) bool {
-	return b == '_' || b == '$' || b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 0x80
+	return false
 }

@@ -1,11 +1,8 @@
 package table
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -13,8 +10,6 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/sqlerr"
-	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -78,16 +73,15 @@ type rewriter struct {
 	out     batches
 	release func() // of the reservation of the data id
 
-	converted int  // the column that a change of a column converts
-	null      bool // the row that is on its way has NULL there
-	failed    error
-	ended     bool
+	violated map[string]bool // the CHECK constraints that rows do not meet
+	failed   error
+	ended    bool
 }
 
 var _ sql.RowInserter = (*rewriter)(nil)
 
-// RewriteInserter implements sql.RewritableTable. The library then streams the
-// rows of t, as they are under the exclusive lock, through Insert.
+// RewriteInserter implements sql.RewritableTable. All rows, as they are under the exclusive lock, are written here; the
+// library, which would compute and convert by rules of its own, then finds the table empty and only closes what it gets.
 func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (sql.RowInserter, error) {
 	planned := t.schema.rec
 	if _, err := t.beginDDL(ctx); err != nil {
@@ -107,127 +101,12 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if err != nil {
 		return nil, err
 	}
-	t.relabel = t.converting(ctx, r, oldColumn, newColumn)
+	if err := r.refill(ctx); err != nil {
+		return nil, alongside(err, r.abort(ctx))
+	}
+	t.moved = true
 	return r, nil
 }
-
-// converting makes of the values of a column, as the library reads them, those of its new type, as an UPDATE would: with
-// MySQL's warnings, and errors in strict mode. The library then finds nothing to convert: it would do so by rules of its
-// own, and cut numbers without a word. From ENUM to ENUM it goes by the labels, and would take our numbers for old ones:
-// there those alone are looked for that are gone.
-func (t *Table) converting(ctx *sql.Context, r *rewriter, oldColumn, newColumn *sql.Column) func(sql.Row) error {
-	to := r.out.schema
-	if oldColumn == nil || newColumn == nil {
-		return nil
-	}
-	_, wasEnum := oldColumn.Type.(sql.EnumType)
-	_, isEnum := newColumn.Type.(sql.EnumType)
-	at, in := t.schema.columnByName(oldColumn.Name), to.columnByName(newColumn.Name)
-	if at < 0 || in < 0 {
-		return nil
-	}
-	kept, made := &t.schema.rec.Columns[at], &to.rec.Columns[in]
-	if bare(kept.Generated, t.Name()) != bare(made.Generated, t.Name()) {
-		return func(sql.Row) error { return errComputedOtherwise }
-	}
-	if kept.Type == made.Type {
-		return nil
-	}
-	was, is := t.schema.valueTypes(), to.valueTypes()
-	if was == nil || is == nil {
-		return nil
-	}
-	before, after := was[at], is[in]
-	from, into := t.schema.cols[at].storage, to.cols[in].storage
-	mode := modeOf(ctx)
-	env := value.Env{Mode: mode, Writing: mode&value.ModeStrict != 0, Location: zoneOf(ctx), Now: ctx.QueryTime(), Listen: func(w value.Warning) {
-		ctx.Session.Warn(&sql.Warning{Level: levels[w.Level], Code: int(w.Number), Message: w.Text})
-	}}
-	place := value.Place{Column: newColumn.Name}
-	r.converted = in
-	needed, alike := computes(to.rec, newColumn.Name), sameUse(&before, &after)
-	labelType := value.Type{Kind: value.TypeVarChar, Length: before.Length, Collation: before.Collation}
-	return func(row sql.Row) error {
-		place.Row++
-		if r.null = row[at] == nil; r.null {
-			return nil
-		}
-		d, err := from.datum(ctx, row[at])
-		if err != nil {
-			return err
-		}
-		v, err := fromStored(&env, d, &before)
-		if err != nil {
-			return err
-		}
-		whole := v
-		given := &before
-		if after.IsTemporal() && (before.Kind == value.TypeEnum || before.Kind == value.TypeSet) { // a time is made of its text
-			v, given = value.Bytes(value.AppendText(nil, v, &before)), &labelType
-		}
-		if v, err = value.Store(&env, v, given, &after, place); err != nil {
-			return err
-		}
-		if needed && !(alike && bytes.Equal(value.AppendText(nil, whole, &before), value.AppendText(nil, v, &after))) {
-			return errNeeded
-		}
-		if wasEnum && isEnum {
-			if v.Uint() == 0 {
-				row[at] = uint16(0)
-			}
-			return nil
-		}
-		if d, err = toStored(&env, v, &after); err != nil {
-			return err
-		}
-		if row[at], err = into.value(ctx, d); err != nil && after.HasDate() { // with a month or day of 0: the library has no such dates
-			return sqlerr.TruncatedWrongValue.Errorf("Incorrect %s value: '%s' for column '%s' at row %d", newColumn.Type, value.AppendText(nil, v, &after), place.Column, place.Row)
-		}
-		return err
-	}
-}
-
-// Generated columns are kept as they are when a table is rewritten. What would compute them otherwise is refused.
-var (
-	errNeeded = sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a change of values that generated columns are computed from'").
-			WithHint("drop the generated columns, change the column, and add them again")
-	errComputedOtherwise = sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a change of how a column of a table with rows is computed'").
-				WithHint("drop the column and add it again")
-)
-
-// bare is an expression without what the binder may add to it: quotes, the table's name, and brackets round it.
-func bare(expr, table string) string {
-	parts := strings.Split(expr, "'")
-	for i := 0; i < len(parts); i += 2 { // between texts, in which the same may stand
-		parts[i] = strings.ReplaceAll(strings.ReplaceAll(parts[i], "`", ""), table+".", "")
-	}
-	expr = strings.Join(parts, "'")
-	for strings.HasPrefix(expr, "(") && strings.HasSuffix(expr, ")") {
-		expr = expr[1 : len(expr)-1]
-	}
-	return expr
-}
-
-// computes says whether generated columns are computed from a column.
-func computes(rec *catalog.Table, column string) bool {
-	name := strings.ToLower("`" + strings.ReplaceAll(column, "`", "``") + "`")
-	return slices.ContainsFunc(rec.Columns, func(c catalog.Column) bool { return strings.Contains(strings.ToLower(c.Generated), name) })
-}
-
-// sameUse says whether expressions use values of two types alike where they are the same text.
-func sameUse(a, b *value.Type) bool {
-	whole := func(t *value.Type) bool { return t.Kind >= value.TypeTinyInt && t.Kind <= value.TypeBigInt }
-	text := func(t *value.Type) bool { return t.Kind >= value.TypeVarChar && t.Kind <= value.TypeLongText }
-	switch {
-	case whole(a) && whole(b):
-		return true
-	case text(a) && text(b):
-		return a.Collation == b.Collation
-	}
-	return a.Kind == value.TypeDecimal && b.Kind == value.TypeDecimal && a.Scale == b.Scale
-}
-
-var levels = [...]string{value.LevelNote: "Note", value.LevelWarning: "Warning", value.LevelError: "Error"}
 
 // changesOnly says whether a new schema has all of the table's columns but for the one that is changed: it was made when the
 // statement was planned, and the library opens the table again before it comes here. Else what somebody
@@ -413,19 +292,8 @@ func (r *rewriter) carryCounter(ctx context.Context) error {
 }
 
 // Insert implements sql.RowInserter.
-func (r *rewriter) Insert(ctx *sql.Context, row sql.Row) error {
-	w, err := r.out.writer(ctx)
-	if err != nil {
-		return r.fail(err)
-	}
-	if r.null { // of which the library makes the document null
-		row[r.converted] = nil
-	}
-	if err := w.insert(ctx, row); err != nil {
-		return r.fail(err)
-	}
-	w.counts(1)
-	return r.table.store.noteAuto(ctx, r.out.schema, row)
+func (r *rewriter) Insert(*sql.Context, sql.Row) error {
+	return r.fail(errors.New("a row of a table that was rewritten"))
 }
 
 func (r *rewriter) fail(err error) error {
@@ -477,8 +345,14 @@ func (r *rewriter) Close(ctx *sql.Context) error {
 	if err != nil {
 		return alongside(err, r.abort(ctx))
 	}
-	r.ended, r.table.purpose, r.table.relabel = true, 0, nil
+	r.ended, r.table.purpose, r.table.moved = true, 0, false
 	owner.ifAbandoned(r.purge)
+	if err := owner.beforeChange(ctx, func(context.Context) error { return r.meets(owner) }); err != nil {
+		return err
+	}
+	if err := r.table.keepsKey(ctx, owner); err != nil {
+		return err
+	}
 	err = owner.afterChange(ctx, func(context.Context) error {
 		r.release()
 		r.table.store.forget(old)
@@ -497,7 +371,7 @@ func (r *rewriter) abort(ctx context.Context) error {
 		return nil
 	}
 	err := r.out.rollback()
-	r.ended, r.table.purpose, r.table.relabel = true, 0, nil
+	r.ended, r.table.purpose, r.table.moved = true, 0, false
 	return errors.Join(err, r.purge(context.WithoutCancel(ctx)))
 }
 
@@ -508,8 +382,7 @@ func (r *rewriter) purge(ctx context.Context) error {
 	return r.table.store.db.Purge(ctx, r.to.Data)
 }
 
-// rewriteSelf rewrites the table for a change of its record that leaves the
-// values of the rows as they are, without the library's help.
+// rewriteSelf rewrites the table for a change of its record, without the library's help.
 func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error) error {
 	if _, err := t.beginDDL(ctx); err != nil {
 		return err
@@ -526,31 +399,8 @@ func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error)
 	if err != nil {
 		return err
 	}
-	if err := t.eachRow(ctx, func(row sql.Row) error { return r.Insert(ctx, row) }); err != nil {
+	if err := r.refill(ctx); err != nil {
 		return alongside(err, r.abort(ctx))
 	}
 	return r.Close(ctx)
-}
-
-// eachRow visits all rows as they are now; the caller holds the exclusive lock.
-func (t *Table) eachRow(ctx *sql.Context, visit func(sql.Row) error) (err error) {
-	whole := *t
-	whole.purpose, whole.project = relation.Rewrite, nil
-	rows, err := whole.PartitionRows(ctx, wholeTable{})
-	if err != nil {
-		return err
-	}
-	defer func() { err = alongside(err, rows.Close(ctx)) }()
-	for {
-		row, err := rows.Next(ctx)
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("table %s: %w", t.Name(), err)
-		}
-		if err := visit(row); err != nil {
-			return err
-		}
-	}
 }

@@ -18,7 +18,6 @@ type rowIter struct {
 	checked []int            // columns that ranges speak of; the reader shows them behind those of project
 	ranges  []sql.MySQLRange // of the look-up; Reader.Check says which of them a row must lie in
 	owner   *LockOwner
-	relabel func(sql.Row) error // see Table
 }
 
 var _ sql.RowIter = (*rowIter)(nil)
@@ -42,11 +41,7 @@ func (it *rowIter) Next(ctx *sql.Context) (sql.Row, error) {
 				continue
 			}
 		}
-		values, err := it.schema.values(ctx, row[:len(it.project)], it.project)
-		if err == nil && it.relabel != nil {
-			err = it.relabel(values)
-		}
-		return values, err
+		return it.schema.values(ctx, row[:len(it.project)], it.project)
 	}
 }
 

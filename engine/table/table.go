@@ -28,9 +28,8 @@ type Table struct {
 	// the table: relation.Rewrite while DDL streams them, under the exclusive
 	// metadata lock, and relation.Constraint for foreign keys.
 	purpose relation.Purpose
-	// relabel is what a rewrite makes of the values of a column, before the library converts them;
-	// nil leaves rows as they are.
-	relabel func(sql.Row) error
+	// moved says that a rewrite has put the rows elsewhere, until the catalog names that: here there are none.
+	moved bool
 }
 
 var (
@@ -218,11 +217,14 @@ func (t *Table) PartitionRows(ctx *sql.Context, p sql.Partition) (sql.RowIter, e
 	if err != nil {
 		return nil, err
 	}
+	if t.moved {
+		return sql.RowsToRowIter(), nil
+	}
 	v, err := t.view(ctx)
 	if err != nil {
 		return nil, err
 	}
-	it := &rowIter{schema: t.schema, project: t.columns(), owner: session.MetaLocks(), relabel: t.relabel}
+	it := &rowIter{schema: t.schema, project: t.columns(), owner: session.MetaLocks()}
 	switch p := p.(type) {
 	case lookup:
 		if v.Locking() && !p.index.def.Primary {

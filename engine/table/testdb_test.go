@@ -14,6 +14,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
 )
@@ -461,3 +462,39 @@ func (d *testDatabase) SetCollation(ctx *sql.Context, c sql.CollationID) error {
 }
 
 func (d *testDatabase) ValidateSchema(schema sql.Schema) error { return ValidateSchema(schema) }
+
+// Filler implements Fills: of definitions without expressions.
+func (s *testSession) Filler(_ *sql.Context, t *Table) (Filler, error) {
+	return &testFiller{t: t, env: &value.Env{Mode: value.DefaultMode, Writing: true, Location: time.UTC}}, nil
+}
+
+type testFiller struct {
+	t   *Table
+	env *value.Env
+}
+
+func (f *testFiller) Env() *value.Env { return f.env }
+func (f *testFiller) End()            {}
+
+// Fill implements Filler: a DEFAULT is a literal.
+func (f *testFiller) Fill(row []value.Value, added []int, n int) error {
+	text := value.Type{Kind: value.TypeVarChar, Collation: value.DefaultCollation}
+	for _, i := range added {
+		c := &f.t.schema.rec.Columns[i]
+		if c.Default == nil {
+			continue
+		}
+		v, err := value.Store(f.env, value.Bytes([]byte(strings.Trim(*c.Default, "'"))), &text, &f.t.schema.valueTypes()[i], value.Place{Row: n})
+		if err != nil {
+			return err
+		}
+		row[i] = v
+	}
+	return nil
+}
+
+func (f *testFiller) NotNull(column, _ int, _ bool) (value.Value, error) {
+	return value.Null, sql.ErrInsertIntoNonNullableProvidedNull.New(f.t.schema.rec.Columns[column].Name)
+}
+
+func (f *testFiller) Violated([]value.Value, map[string]bool) error { return nil }

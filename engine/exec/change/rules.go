@@ -222,25 +222,32 @@ func badNull(col *TableColumn) error {
 // check asks the CHECK constraints: what is not false holds.
 func (t *target) check(c *expr.Ctx) error {
 	for i := range t.Checks {
-		v, err := t.Checks[i].Cond.Eval(c, expr.Values(t.row))
-		if err != nil {
+		holds, err := t.Checks[i].holds(c, t.row)
+		switch {
+		case err != nil:
 			return err
-		}
-		if v.IsNull() && !t.Checks[i].View {
-			continue
-		}
-		yes, err := value.ToBool(c.Env, v, t.Checks[i].Cond.Type())
-		if err != nil {
-			return err
-		}
-		if !yes && t.Checks[i].View {
+		case holds:
+		case t.Checks[i].View:
 			return sqlerr.ViewCheckFailed.Errorf("CHECK OPTION failed '%s'", t.Checks[i].Name)
-		}
-		if !yes {
-			return sqlerr.CheckConstraintViolated.Errorf("Check constraint '%s' is violated.", t.Checks[i].Name)
+		default:
+			return Violates(t.Checks[i].Name)
 		}
 	}
 	return nil
+}
+
+// holds says whether a row meets a constraint.
+func (k *Check) holds(c *expr.Ctx, row []value.Value) (bool, error) {
+	v, err := k.Cond.Eval(c, expr.Values(row))
+	if err != nil || v.IsNull() {
+		return !k.View, err
+	}
+	return value.ToBool(c.Env, v, k.Cond.Type())
+}
+
+// Violates is the error of a row that does not meet a CHECK constraint.
+func Violates(name string) error {
+	return sqlerr.CheckConstraintViolated.Errorf("Check constraint '%s' is violated.", name)
 }
 
 // reaches is nil when a row in the way is one that the statement may reach; hidden is what it says of

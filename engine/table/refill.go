@@ -1,0 +1,296 @@
+package table
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/dolthub/go-mysql-server/sql"
+
+	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/exec/change"
+	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/storage/kivi/codec"
+	"github.com/lxdb/lxdb/storage/relation"
+)
+
+// A Filler computes what rows of a table were not stored with, as its definition will be.
+type Filler interface {
+	// Env is what values are converted with, for rows that are written.
+	Env() *value.Env
+	// Fill completes new row number n, counted from 1: the columns added, which the table had not, get their DEFAULT, and
+	// generated columns are computed.
+	Fill(row []value.Value, added []int, n int) error
+	// NotNull is what a stored NULL becomes in a column that takes none any more, or the error of that. changed says that
+	// the column's type changes, too.
+	NotNull(column, n int, changed bool) (value.Value, error)
+	// Violated adds the names of the CHECK constraints that a row does not meet.
+	Violated(row []value.Value, to map[string]bool) error
+	// End gives back what it holds.
+	End()
+}
+
+// Fills is a session that can compute the rows of a changed definition; t is the table as it will be.
+type Fills interface {
+	Filler(ctx *sql.Context, t *Table) (Filler, error)
+}
+
+// refiller makes the rows of a new definition of those that a table has.
+type refiller struct {
+	*rewriter
+	ctx    *sql.Context
+	filler Filler
+	rows   rowChanges // of the new definition: only to convert
+	before []value.Type
+	from   []int  // where each new column was before; -1 for one that is added
+	kept   []bool // whether what was stored there stays
+	added  []int
+
+	numbered bool // AUTO_INCREMENT is new to its column
+	n        int  // rows so far
+	row      []value.Value
+	datums   []codec.Datum
+}
+
+// refill writes all rows of the table into the new data.
+func (r *rewriter) refill(ctx *sql.Context) (err error) {
+	was, is := r.table.schema, r.out.schema
+	if was.valueTypes() == nil {
+		return errTypeNotKnown
+	}
+	f := &refiller{rewriter: r, ctx: ctx, before: was.valueTypes()}
+	types := is.valueTypes()
+	asks, err := parseSchema(r.computed(), was.database)
+	if err != nil {
+		return err
+	}
+	if f.filler, err = fillerOf(ctx, &Table{store: r.table.store, schema: asks, access: r.table.access}); err != nil {
+		return err
+	}
+	defer f.filler.End()
+	f.rows.t, f.rows.types = &Table{store: r.table.store, schema: is}, types
+	f.numbered = is.AutoInc >= 0 && (was.AutoInc < 0 || was.rec.Columns[was.AutoInc].ID != is.rec.Columns[is.AutoInc].ID)
+	f.row, f.datums = make([]value.Value, len(types)), make([]codec.Datum, len(types))
+	for i := range types {
+		at := slices.IndexFunc(was.rec.Columns, func(c catalog.Column) bool { return c.ID == is.rec.Columns[i].ID })
+		f.from = append(f.from, at)
+		numbers := f.numbered && i == is.AutoInc
+		f.kept = append(f.kept, at >= 0 && !numbers && was.rec.Columns[at].Type == is.rec.Columns[i].Type && asks.rec.Columns[i].Generated == "")
+		if at < 0 {
+			f.added = append(f.added, i)
+		}
+	}
+	r.violated = map[string]bool{}
+	return r.table.eachStored(ctx, f.write)
+}
+
+// computed is the new definition as far as rows ask it. What no release reads any more is not among that: such a column keeps
+// what it has, and such a constraint holds for nobody.
+func (r *rewriter) computed() *catalog.Table {
+	out := r.to.Clone()
+	for i := range out.Columns {
+		c := &out.Columns[i]
+		before := slices.ContainsFunc(r.table.schema.rec.Columns, func(old catalog.Column) bool { return old.ID == c.ID })
+		if c.OnUpdate = ""; before {
+			c.Default = nil
+		}
+		if before && c.Generated != "" && readable(c.Generated) != nil {
+			c.Generated = ""
+		}
+	}
+	out.Checks = slices.DeleteFunc(out.Checks, func(c catalog.Check) bool { return readable(c.Expr) != nil })
+	return out
+}
+
+// write writes a row of the new definition.
+func (f *refiller) write(old []codec.Datum) error {
+	f.n++
+	env := f.filler.Env()
+	for i := range f.row {
+		v, err := f.carried(env, old, i)
+		if err != nil {
+			return err
+		}
+		f.row[i] = v
+	}
+	w, err := f.out.writer(f.ctx)
+	if err != nil {
+		return err
+	}
+	if err := f.number(); err != nil {
+		return err
+	}
+	if err := f.filler.Fill(f.row, f.added, f.n); err != nil {
+		return err
+	}
+	if err := f.filler.Violated(f.row, f.violated); err != nil {
+		return err
+	}
+	for i, v := range f.row {
+		if f.kept[i] && !old[f.from[i]].IsNull() && !old[f.from[i]].IsAbsent() {
+			f.datums[i] = old[f.from[i]] // an hour that comes twice on the clock stays the one that it is
+			continue
+		}
+		if f.datums[i], err = toStored(env, v, &f.rows.types[i]); err != nil {
+			return err
+		}
+	}
+	if err := w.Insert(f.ctx, f.datums); err != nil {
+		return f.rows.duplicate(err, f.row)
+	}
+	w.counts(1)
+	return nil
+}
+
+// carried is the value that a new column gets of the old row: converted as an UPDATE would, with MySQL's warnings, and
+// errors in strict mode.
+func (f *refiller) carried(env *value.Env, old []codec.Datum, i int) (value.Value, error) {
+	at := f.from[i]
+	if at < 0 {
+		return value.Null, nil
+	}
+	from, to := &f.before[at], &f.rows.types[i]
+	v, err := fromStored(env, old[at], from)
+	if err != nil {
+		return v, err
+	}
+	col := &f.out.schema.cols[i]
+	changed := f.table.schema.rec.Columns[at].Type != f.out.schema.rec.Columns[i].Type
+	switch {
+	case !f.kept[i] && f.out.schema.rec.Columns[i].Generated != "": // computed anew
+		return value.Null, nil
+	case v.IsNull() && col.notNull && i != f.out.schema.AutoInc:
+		return f.filler.NotNull(i, f.n, changed)
+	case v.IsNull() || !changed:
+		return v, nil
+	case from.Kind == value.TypeEnum && to.Kind == value.TypeEnum && v.Uint() == 0: // the member of an error stays one
+		return v, nil
+	}
+	if to.IsTemporal() && (from.Kind == value.TypeEnum || from.Kind == value.TypeSet) { // a time is made of its text
+		v = value.Bytes(value.AppendText(nil, v, from))
+		from = &value.Type{Kind: value.TypeVarChar, Length: from.Length, Collation: from.Collation}
+	}
+	return value.Store(env, v, from, to, value.Place{Column: col.def.Name, Row: f.n})
+}
+
+// number gives rows the numbers of a column that has become AUTO_INCREMENT.
+func (f *refiller) number() error {
+	at := f.out.schema.AutoInc
+	if at < 0 {
+		return nil
+	}
+	none := f.row[at].IsNull() || f.row[at].Class() != value.ClassDouble && f.row[at].Uint() == 0
+	zero := !f.row[at].IsNull() && sql.LoadSqlMode(f.ctx).ModeEnabled(sql.NoAutoValueOnZero)
+	f.rows.ctx = f.ctx
+	if !f.numbered || !none || zero {
+		return f.rows.noteNumber(f.row)
+	}
+	n, err := f.rows.Number(nil)
+	if err != nil {
+		return err
+	}
+	f.row[at], err = value.Store(f.filler.Env(), value.Uint(n), &value.Type{Kind: value.TypeBigInt, Unsigned: true},
+		&f.rows.types[at], value.Place{Column: f.out.schema.cols[at].def.Name, Row: f.n})
+	return err
+}
+
+// meets asks, when the statement ends, whether its rows meet the CHECK constraints that the table has then: one that a
+// later clause drops does not count.
+func (r *rewriter) meets(owner *LockOwner) error {
+	rec := r.table.store.record(owner, r.to.ID)
+	if rec == nil || rec.Data != r.to.Data {
+		return nil // rewritten once more
+	}
+	for i := range rec.Checks {
+		if c := &rec.Checks[i]; c.Enforced && r.violated[c.Name] {
+			return change.Violates(c.Name)
+		}
+	}
+	return nil
+}
+
+// rowsMeet asks all rows whether they meet a CHECK constraint that is to be added.
+func (t *Table) rowsMeet(ctx *sql.Context, check catalog.Check) error {
+	session, err := t.beginDDL(ctx)
+	if err != nil || session.MetaLocks().creates(t.store.cat, t.schema.rec.ID) {
+		return err
+	}
+	rec := t.schema.rec.Clone()
+	if check.Name == "" {
+		check.Name = freeCheckName(rec)
+	}
+	rec.Checks = []catalog.Check{check}
+	for i := range rec.Columns {
+		rec.Columns[i].Default, rec.Columns[i].Generated, rec.Columns[i].OnUpdate = nil, "", ""
+	}
+	schema, err := parseSchema(rec, t.schema.database)
+	if err != nil {
+		return err
+	}
+	only := &Table{store: t.store, schema: schema, access: t.access}
+	filler, err := fillerOf(ctx, only)
+	if err != nil {
+		return err
+	}
+	defer filler.End()
+	env, types, violated := filler.Env(), schema.valueTypes(), map[string]bool{}
+	row := make([]value.Value, len(types))
+	return t.eachStored(ctx, func(stored []codec.Datum) error {
+		for i := range row {
+			var err error
+			if row[i], err = fromStored(env, stored[i], &types[i]); err != nil {
+				return err
+			}
+		}
+		if err := filler.Violated(row, violated); err != nil || len(violated) == 0 {
+			return err
+		}
+		return change.Violates(check.Name)
+	})
+}
+
+// fillerOf is the session's.
+func fillerOf(ctx *sql.Context, t *Table) (Filler, error) {
+	s, able := ctx.Session.(Fills)
+	if !able || t.schema.valueTypes() == nil {
+		return nil, errTypeNotKnown
+	}
+	return s.Filler(ctx, t)
+}
+
+var errTypeNotKnown = sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'ALTER TABLE of rows whose collation it does not know'")
+
+// eachStored visits all rows as they are stored now; the caller holds the exclusive lock.
+func (t *Table) eachStored(ctx *sql.Context, visit func([]codec.Datum) error) (err error) {
+	whole := *t
+	whole.purpose, whole.project = relation.Rewrite, nil
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := whole.view(ctx)
+	if err != nil {
+		return err
+	}
+	reader, err := v.Scan(ctx, whole.shows(), false)
+	if err != nil {
+		return err
+	}
+	session.MetaLocks().opened(reader)
+	defer func() {
+		session.MetaLocks().closed(reader)
+		err = alongside(err, reader.Close())
+	}()
+	for {
+		row, err := reader.Next(ctx)
+		if err != nil {
+			return fmt.Errorf("table %s: %w", t.Name(), err)
+		}
+		if row == nil {
+			return nil
+		}
+		if err := visit(row); err != nil {
+			return err
+		}
+	}
+}
