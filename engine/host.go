@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -131,6 +132,9 @@ func (s *sqlSession) BlindAdmins() bool { return s.Inst.Bucket.BlindAdmins() }
 // RightsOf implements statement.Host.
 func (s *sqlSession) RightsOf(id principal.ID) access.Rights { return s.engine.inst.RightsOf(id) }
 
+// MayRunAs implements statement.Host: what runs as an account could act for it from then on.
+func (s *sqlSession) MayRunAs(id principal.ID) error { return lxaccess.For(&s.Session).ActFor(id) }
+
 // CreateDatabase implements statement.Host.
 func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), then func(*catalog.Tx, catalog.ID) error) error {
 	if err := objects.CheckName("database", name); err != nil {
@@ -139,24 +143,27 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner, then)
 }
 
-// readBy are the variables of a session that say what its statements mean.
-var readBy = []string{sql.SqlModeSessionVar, ours.KeywordVariable, ours.DialectVariable, "foreign_key_checks", "time_zone", "collation_connection"}
+// readBy are the variables of a session that say what its statements mean, what they are for and how long they wait.
+var readBy = []string{sql.SqlModeSessionVar, ours.KeywordVariable, ours.DialectVariable, "foreign_key_checks", "time_zone", "collation_connection",
+	state.PurposeVariable, "innodb_lock_wait_timeout", "lock_wait_timeout"}
 
 // UndoDatabase implements statement.Host.
 func (s *sqlSession) UndoDatabase(ctx context.Context, id catalog.ID) error {
 	return objects.UndoDatabase(ctx, &s.Session, id)
 }
 
-// RunAs implements statement.Host, in a session of the account that ends with it and reads texts as this one does.
+// RunAs implements statement.Host, in a session of the account that ends with it and reads texts as this one does. It is no
+// connection of that account's: see errand.
 func (s *sqlSession) RunAs(ctx context.Context, who *catalog.Principal, database string, texts []string) (err error) {
-	opts := s.session.opts
-	inner, err := s.engine.newSession(ctx, principal.Trusted(who.ID, who.Name), session.Options{
-		Remote: opts.Remote, Transport: opts.Transport, Database: database, Collation: opts.Collation,
-	}, true)
+	inner, err := s.session.sends(ctx, who, database)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, inner.Close()) }()
+	defer func() {
+		s.session.inner.Store(nil)
+		inner.free()
+		inner.held.EndWait()
+	}()
 	for _, name := range readBy {
 		v, err := s.GetSessionVariable(state.NoContext, name)
 		if err != nil {
@@ -181,6 +188,90 @@ func (s *sqlSession) RunAs(ctx context.Context, who *catalog.Principal, database
 	return nil
 }
 
+// errand is what a session does that runs a part of another one's statement, as an account. All but the rights is of the
+// session around it: the connection and its number, who has logged in, for the audit log and for USER(), whose limits count, who
+// may end it, and whose will it is what is made.
+type errand struct {
+	of     *Session
+	who    principal.ID
+	sent   catalog.Makers
+	still  func(*catalog.Snapshot) bool // whether the one around may have it run
+	cancel atomic.Pointer[context.CancelFunc]
+}
+
+// sends opens the session of an errand. Whoever calls it has asked for the right to it.
+func (s *Session) sends(ctx context.Context, who *catalog.Principal, database string) (*Session, error) {
+	self, rights := s.sql.Self(), s.sql.Rights
+	e := &errand{of: s, who: who.ID, sent: s.sql.Makers(who.ID), still: func(snap *catalog.Snapshot) bool {
+		return lxaccess.MayActFor(snap, access.As(rights, nil), self, who.ID)
+	}}
+	in := &Session{
+		engine: s.engine, id: s.id, stmts: map[*Stmt]struct{}{}, done: make(chan struct{}), abandoned: make(chan struct{}),
+		held: s.engine.memory.For(), tree: s.engine.memory.For(), standing: true, errand: e,
+		opts: session.Options{Remote: s.opts.Remote, Transport: s.opts.Transport, Database: database, Collation: s.opts.Collation},
+	}
+	in.login.Store(s.login.Load())
+	if err := in.start(ctx, s.id, principal.Trusted(who.ID, who.Name)); err != nil {
+		if in.sql != nil {
+			in.free()
+		}
+		return nil, err
+	}
+	s.inner.Store(in) // from here on it is found by what ends it
+	if !e.allowed(s.engine.inst.Cat.Snapshot()) {
+		in.Kill()
+	}
+	return in, nil
+}
+
+// begin makes a session that of the errand. e may be nil.
+func (e *errand) begin(s *sqlSession) {
+	if e == nil {
+		return
+	}
+	s.Sent = e.sent
+	client := e.of.sql.Client()
+	client.Capabilities = s.Client().Capabilities
+	s.SetClient(client)
+}
+
+// allowed says whether it may go on: the account is there and acts, and the session around it may act for it.
+func (e *errand) allowed(snap *catalog.Snapshot) bool {
+	p := snap.PrincipalByID(e.who)
+	return p != nil && p.Acts() && e.still(snap)
+}
+
+// interrupt ends what runs now.
+func (e *errand) interrupt() {
+	if cancel := e.cancel.Load(); cancel != nil {
+		(*cancel)()
+	}
+}
+
+// beginQuery begins a statement, which whoever may end the session can end. An errand's is not in the process list: the
+// one around it is.
+func (s *Session) beginQuery(ctx *sql.Context, shown string) (*sql.Context, error) {
+	if s.errand == nil || ctx.IsInterpreted() {
+		return s.engine.procs.BeginQuery(ctx, shown)
+	}
+	if err := errors.Join(ctx.Err(), s.errand.of.alive()); err != nil {
+		return nil, err
+	}
+	var cancel context.CancelFunc
+	ctx.Context, cancel = context.WithCancel(ctx.Context)
+	s.errand.cancel.Store(&cancel)
+	return ctx, nil
+}
+
+// endQuery ends it.
+func (s *Session) endQuery(ctx *sql.Context) {
+	if s.errand == nil {
+		s.engine.procs.EndQuery(ctx)
+		return
+	}
+	s.errand.interrupt()
+}
+
 // AdmitsStatements implements statement.Host. A program that acts for its definer sends them as he
 // does. What acts for its invoker inside of one has his name and not all of his rights, so nothing
 // there is his word.
@@ -192,9 +283,11 @@ func (s *sqlSession) AdmitsStatements() error {
 		WithHint("send them by themselves, or declare the inner program SQL SECURITY DEFINER")
 }
 
-// Proxied implements statement.Host: by EXECUTE AS, or by a program that acts for its definer,
-// whoever has written and called that.
-func (s *sqlSession) Proxied() bool { return s.Impersonates() || s.InDefiner() }
+// Proxied implements statement.Host: by EXECUTE AS, by a program that acts for its definer,
+// whoever has written and called that, or by the statement that this is a part of.
+func (s *sqlSession) Proxied() bool {
+	return s.Impersonates() || s.InDefiner() || s.session != nil && s.session.errand != nil
+}
 
 var _ lxplan.Environment = (*sqlSession)(nil)
 

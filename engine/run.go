@@ -142,7 +142,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	if n, ok := ours.Of(x.stmt); ok {
 		shown = n.String() // without passwords
 	}
-	sctx, err := s.engine.procs.BeginQuery(base, shown)
+	sctx, err := s.beginQuery(base, shown)
 	if err != nil {
 		return nil, toClient(err, lxaccess.ShowValues)
 	}
@@ -528,7 +528,7 @@ func (st *statement) end() {
 	s.decisions.End(st.relied, !st.inner)
 	if !st.inner {
 		st.session.tree.Reset()
-		st.session.engine.procs.EndQuery(st.ctx)
+		st.session.endQuery(st.ctx)
 	}
 }
 

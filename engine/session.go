@@ -61,7 +61,9 @@ type Session struct {
 	decisions   atomic.Pointer[witness.Decisions]
 	lost        atomic.Bool // a right that the running statement relies on was revoked
 	acting      atomic.Pointer[state.Impersonator]
-	due         atomic.Uint64 // the statement whose time is over: see timer.go
+	errand      *errand                 // of a statement of another session: nil for a connection
+	inner       atomic.Pointer[Session] // in which the running statement does something as another account
+	due         atomic.Uint64           // the statement whose time is over: see timer.go
 	current     current
 }
 
@@ -135,6 +137,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return sqlerr.AccessDenied.Errorf("Access denied for user '%s'", who.Name())
 	}
 	s.sql = s.engine.newSQLSession(id, who, account, s.opts)
+	s.errand.begin(s.sql)
 	if s.standing {
 		s.sql.Rights = s.engine.inst.Bucket.Standing(who)
 		s.sql.Own = s.sql.Rights
@@ -382,7 +385,9 @@ func (s *Session) free() {
 		delete(s.stmts, st)
 	}
 	s.engine.inst.NamedLocks.UnlockAll(s.sql.NamedLocks)
-	s.engine.inst.GMS.CloseSession(s.ID())
+	if s.errand == nil { // else the number is that of the session around it
+		s.engine.inst.GMS.CloseSession(s.ID())
+	}
 	s.plans.Reset()
 	s.sql.SessionEnd()
 	s.sql.EndTemporaries()

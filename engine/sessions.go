@@ -80,6 +80,9 @@ func (r *sessions) all() []*Session {
 	out := make([]*Session, 0, len(r.byID))
 	for _, s := range r.byID {
 		out = append(out, s)
+		if in := s.inner.Load(); in != nil {
+			out = append(out, in)
+		}
 	}
 	return out
 }
@@ -154,6 +157,12 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 		changed[id] = true
 	}
 	for _, s := range e.sessions.all() {
+		if s.errand != nil {
+			if !s.errand.allowed(snap) {
+				s.Kill()
+			}
+			continue
+		}
 		s.endImpersonation(snap)
 		p := snap.PrincipalByID(s.login.Load().ID())
 		if s.lostCertificate(snap, p) {

@@ -42,6 +42,18 @@ func (s *Session) Cancel() {
 			}
 		})
 	}
+	s.interrupt()
+	if in := s.inner.Load(); in != nil {
+		in.Cancel()
+	}
+}
+
+// interrupt ends the context of what the session does.
+func (s *Session) interrupt() {
+	if s.errand != nil {
+		s.errand.interrupt()
+		return
+	}
 	s.engine.procs.Kill(s.ID())
 }
 
@@ -77,6 +89,11 @@ func (s *Session) abandon() {
 		}
 		close(s.abandoned)
 	})
+	if s.errand != nil {
+		s.errand.of.abandon() // the goroutine is its
+	} else if in := s.inner.Load(); in != nil {
+		in.fence.Kill(errKilled)
+	}
 }
 
 // alive refuses statements after Kill, whatever the front end does, and those of who
@@ -118,7 +135,7 @@ func (s *Session) endLost() {
 		s.Cancel()
 		return
 	}
-	s.engine.procs.Kill(s.ID()) // between two fetches of its rows
+	s.interrupt() // between two fetches of its rows
 }
 
 // mourn ends what is left of a transaction that was taken away, and says why.

@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -85,6 +86,11 @@ func (s Asker) ActFor(id principal.ID) error {
 			WithHint("the definer holds rights on the system that you do not hold; what acts for him would give them to you")
 	}
 	return nil
+}
+
+// MayActFor is what ActFor asks, of an actor who is self, without a refusal that the audit would tell of.
+func MayActFor(snap *catalog.Snapshot, actor access.Actor, self, id principal.ID) bool {
+	return id == self || access.May(actor, access.System(), access.SystemPrivilege(privilege.SetAnyDefiner), access.List) && state.MayStandFor(snap, actor, id)
 }
 
 // Kept is the text of a CREATE as it is stored: what versioned comments hold is

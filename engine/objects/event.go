@@ -224,16 +224,12 @@ func unknownEvent(name string) *sqlerr.Error {
 	return sqlerr.EventDoesNotExist.Errorf("Unknown event '%s'", name)
 }
 
-// mayRunAs says that the session might name an account as a definer: what ActFor asks, without
-// a refusal that the audit would tell of. Nobody may name one that is gone.
+// mayRunAs says that the session might name an account as a definer. Nobody may name one that is gone.
 func mayRunAs(s *state.Session, id principal.ID) bool {
 	if s.Inst.Cat.Snapshot().PrincipalByID(id) == nil {
 		return false
 	}
-	if id == s.Self() {
-		return true
-	}
-	return s.HasSystem(privilege.SetAnyDefiner) && state.MayStandFor(s.Inst.Cat.Snapshot(), s.As(s.Rights), id)
+	return lxaccess.MayActFor(s.Inst.Cat.Snapshot(), s.As(s.Rights), s.Self(), id)
 }
 
 // alter changes an event. One that gets another body, or goes to another database, acts from now

@@ -10,9 +10,9 @@ import (
 )
 
 // Makers are whose will it is what the session makes now, to act for a definer: who it is, who he was before he
-// acted as him, and the makers of the programs that it runs in.
+// acted as him, the makers of the programs that it runs in, and those of the statement that it is a part of.
 func (s *Session) Makers(definer principal.ID) catalog.Makers {
-	out := catalog.Makers{s.User.ID()}
+	out := append(catalog.Makers{s.User.ID()}, s.Sent...)
 	if a := s.Acting(); a != nil {
 		for _, step := range a.steps {
 			out = append(out, step.from.ID())

@@ -30,6 +30,8 @@ type Session struct {
 	Around [][]RelationUse
 	inside int // statements inside others that run
 	numbers
+	// Sent are those whose will the statement is of which the session runs a part: see sqlSession.RunAs.
+	Sent catalog.Makers
 	// Calls is the program whose body runs: see package routine.
 	Calls *Activation
 	laid  []*table.Temporaries // of those that the session was before, while it acts as another account

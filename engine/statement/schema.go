@@ -18,10 +18,16 @@ import (
 )
 
 func mayCreateSchema(s *Call, n *dialect.CreateSchema) error {
-	if !s.names(n.Owner) {
-		return s.RequireSystem(privilege.SysAdmin)
+	if s.names(n.Owner) {
+		return s.MayCreateDatabase(n.Name)
 	}
-	return s.MayCreateDatabase(n.Name)
+	if err := s.RequireSystem(privilege.SysAdmin); err != nil || len(n.Elements) == 0 {
+		return err
+	}
+	if id, err := s.grantee(s.Snapshot(), n.Owner); err == nil { // what is made there acts for him, and reads what he may read
+		return s.MayRunAs(id)
+	}
+	return nil // runCreateSchema says what is wrong with him
 }
 
 // runCreateSchema makes a database that somebody else owns, for SYSTEM ADMIN.
