@@ -41,6 +41,9 @@ func (t taking) from(g catalog.Grant) (taken taking, left catalog.Grant) {
 	return taken, left
 }
 
+// without leaves some atoms out.
+func (t taking) without(s privilege.Set) taking { return taking{t.atoms.Minus(s), t.options.Minus(s)} }
+
 func (t taking) isEmpty() bool { return t.atoms.IsEmpty() && t.options.IsEmpty() }
 
 // revoke works out a REVOKE.
@@ -87,7 +90,9 @@ func (l *ledger) take(actor Actor, a authority, grantee principal.ID, r Request,
 		}
 		if !l.mayTake(actor, a, g, part, object) {
 			kept = append(kept, g)
-			continue
+			if part, left = t.without(privilege.Of(privilege.Proxy)).from(g); !mine || part.isEmpty() {
+				continue
+			}
 		}
 		mine = mine || actor.has(g.Grantor)
 		l.set(left)
@@ -117,8 +122,11 @@ func (l *ledger) take(actor Actor, a authority, grantee principal.ID, r Request,
 // mayTake is the rule of the package comment, for the part of one row that counts
 // on an object: the row's own, or one in the database that the row is on.
 func (l *ledger) mayTake(actor Actor, a authority, g catalog.Grant, part taking, object catalog.Object) bool {
-	if a.admin || a.assigns || g.Grantee == actor.ID || actor.has(g.Grantor) {
+	if a.admin || a.assigns || actor.has(g.Grantor) {
 		return true
+	}
+	if g.Grantee == actor.ID { // who is somebody else by PROXY would be himself again: that is his who may say so
+		return !part.atoms.Has(privilege.Proxy) || a.atoms().Has(privilege.Proxy)
 	}
 	if !a.atoms().HasAll(part.atoms.Union(part.options)) {
 		return false

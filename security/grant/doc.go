@@ -19,7 +19,8 @@
 //
 // Who may revoke: the administrator and the owner, everything; a holder of
 // GRANT, everything but the rows of the owner; anybody, what he granted
-// himself and his own rights. MySQL lets every holder of a grant option revoke
+// himself and his own rights, but not PROXY, without which he would be himself
+// again, unless he may pass it on. MySQL lets every holder of a grant option revoke
 // what others granted; here he cannot, because that hands him the owner's
 // rights.
 //
