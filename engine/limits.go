@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"errors"
+
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
@@ -162,8 +164,8 @@ func (s *Session) admitStatement(stmt ast.Statement) error {
 	return nil
 }
 
-// mustChange refuses everything but a new password to who logged in with one that
-// has expired.
+// mustChange refuses everything but a new password of his own to who logged in with one that has expired, and
+// the settings of his session, which read and change nothing beside it.
 func (s *Session) mustChange(rec *catalog.Principal, stmt ast.Statement) error {
 	if !s.expired {
 		return nil
@@ -171,15 +173,49 @@ func (s *Session) mustChange(rec *catalog.Principal, stmt ast.Statement) error {
 	if s.expired = s.engine.opts.PasswordPolicy.Expired(rec, s.engine.clock.Now()); !s.expired {
 		return nil
 	}
-	if n, ok := ours.Of(stmt); ok {
-		switch n.Statement().(type) {
-		case *dialect.AlterUser, *dialect.SetPassword:
-			return nil
-		}
+	if n, ok := ours.Of(stmt); ok && ours.GivesOwnPassword(s.sql, n.Statement()) {
+		return nil
 	}
-	if _, ok := stmt.(*ast.Set); ok {
+	if set, ok := stmt.(*ast.Set); ok && setsUp(set) {
 		return nil // drivers send it when they connect
 	}
 	return sqlerr.MustChangePassword.Errorf("You must reset your password using ALTER USER statement before executing this statement.").
 		WithHint("ALTER USER USER() IDENTIFIED BY '…'")
 }
+
+// setsUp says that a SET is about the session alone, and computes with nothing but its variables: no table, no stored
+// function, and none of the functions that read, write or wait for something.
+func setsUp(set *ast.Set) bool {
+	for _, e := range set.Exprs {
+		switch e.Scope {
+		case ast.SetScope_Global, ast.SetScope_Persist, ast.SetScope_PersistOnly:
+			return false
+		}
+		err := grammar.EveryNode(func(n ast.SQLNode) error {
+			switch n := n.(type) {
+			case *ast.SQLVal, *ast.NullVal, ast.BoolVal, *ast.ColName, *ast.Default, ast.ColIdent, ast.TableName, ast.TableIdent, *ast.ParenExpr,
+				*ast.AndExpr, *ast.OrExpr, *ast.XorExpr, *ast.NotExpr, *ast.ComparisonExpr, *ast.IsExpr, ast.ValTuple, ast.Exprs, *ast.BinaryExpr, *ast.UnaryExpr,
+				*ast.CaseExpr, *ast.When, *ast.CollateExpr, *ast.ConvertExpr, *ast.ConvertType, ast.SelectExprs, *ast.AliasedExpr:
+				return nil
+			case *ast.Over:
+				if n == nil {
+					return nil
+				}
+			case *ast.FuncExpr:
+				if n.Qualifier.IsEmpty() && plainFunctions[n.Name.Lowered()] {
+					return nil
+				}
+			}
+			return errSandbox
+		}, e.Expr)
+		if err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+var errSandbox = errors.New("more than a setting")
+
+// plainFunctions are those that clients compute their settings with, as sql_mode with one more mode in it.
+var plainFunctions = map[string]bool{"concat": true, "concat_ws": true, "replace": true, "if": true, "ifnull": true, "nullif": true, "coalesce": true, "lower": true, "upper": true}

@@ -278,7 +278,7 @@ func (s *Session) ID() uint32 { return s.id }
 func (s *Session) Principal() principal.Principal { return s.sql.User }
 
 // MayMonitor implements session.Monitor.
-func (s *Session) MayMonitor() bool { return s.sql.HasSystem(privilege.SysMonitor) }
+func (s *Session) MayMonitor() bool { return !s.expired && s.sql.HasSystem(privilege.SysMonitor) }
 
 // Split implements session.Session.
 func (s *Session) Split(text string) (first, rest string) {
@@ -309,6 +309,11 @@ func (e *Engine) CharsetOf(collation uint16) session.Charset { return state.Char
 func (s *Session) Use(ctx context.Context, database string) error {
 	s.calls.Begin()
 	defer s.calls.End()
+	if rec := s.account(); rec != nil {
+		if err := s.mustChange(rec, nil); err != nil {
+			return err
+		}
+	}
 	release := s.sql.decisions.Hold()
 	err := s.use(s.context(ctx, ""), database)
 	release(answerOf(err))

@@ -27,10 +27,11 @@ type Certificates interface {
 	LoginCertificate(ctx context.Context, state tls.ConnectionState, remote string) (principal.Principal, error)
 }
 
-// Rights says who administers users: holders of SYSTEM ADMIN or USER ADMIN. It
-// is asked again for each operation.
+// Rights says who administers users: holders of SYSTEM ADMIN or USER ADMIN; and who may do nothing but change his
+// password, which has expired. It is asked again for each operation.
 type Rights interface {
 	Administers(who principal.Principal) bool
+	MustChange(who principal.Principal) bool
 }
 
 // Accounts changes users and groups. Each call is one transaction and checks the

@@ -232,6 +232,9 @@ func (c *conn) view() *view {
 		return v
 	}
 	v.who = who
+	if v.rights.MustChange(who) {
+		return v // he finds himself, and changes his password
+	}
 	v.admin = v.rights.Administers(who)
 	v.reader = v.admin || v.reads(who.ID())
 	return v

@@ -31,10 +31,11 @@ type house struct {
 	secure  string
 	client  *tls.Config
 
-	mu     sync.Mutex
-	admins map[principal.ID]bool
-	logins []string                               // names that were tried
-	before func(ctx context.Context, what string) // runs before an account changes or a login is checked
+	mu      sync.Mutex
+	admins  map[principal.ID]bool
+	expired map[principal.ID]bool
+	logins  []string                               // names that were tried
+	before  func(ctx context.Context, what string) // runs before an account changes or a login is checked
 }
 
 func newHouse(t testing.TB, edit ...func(*Options)) *house {
@@ -130,6 +131,13 @@ func (h *house) Administers(who principal.Principal) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.admins[who.ID()]
+}
+
+// MustChange is Rights.
+func (h *house) MustChange(who principal.Principal) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.expired[who.ID()]
 }
 
 func (h *house) hook(ctx context.Context, what string) {

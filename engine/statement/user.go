@@ -278,6 +278,34 @@ func maySetPassword(s *Call, n *dialect.SetPassword) error {
 	return mayChange(s, "SET PASSWORD", *n.For)
 }
 
+// GivesOwnPassword says whether a statement gives the session's own account another password and is about nobody else.
+func GivesOwnPassword(h Host, stmt dialect.Statement) bool {
+	s := &Call{Host: h}
+	gives := func(a *dialect.Account, auth *dialect.Auth) bool {
+		if auth == nil || auth.Password == nil && auth.Hash == nil && !auth.Random {
+			return false
+		}
+		if a == nil {
+			return true
+		}
+		name, err := s.existing("", *a)
+		p := s.Snapshot().Principal(name)
+		return err == nil && p != nil && p.ID == s.Who().ID()
+	}
+	switch n := stmt.(type) {
+	case *dialect.SetPassword:
+		return gives(n.For, n.Auth)
+	case *dialect.AlterUser:
+		for i := range n.Users {
+			if !gives(&n.Users[i].Account, n.Users[i].Auth) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
 func mayShowCreateUser(s *Call, n *dialect.ShowCreateUser) error {
 	return mayChange(s, "SHOW CREATE USER", n.Account)
 }

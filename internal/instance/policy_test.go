@@ -80,3 +80,57 @@ func TestOnePolicy(t *testing.T) {
 		t.Errorf("generated: %v, %v", generated, err)
 	}
 }
+
+// TestExpiredInTheDirectory: who must change his password does nothing else in the directory, whatever he holds, as in SQL.
+func TestExpiredInTheDirectory(t *testing.T) {
+	ctx := context.Background()
+	s := mustDirectory(t, Options{})
+	root := mustBind(t, s, "root", "pw-of-root")
+	addUser(t, root, "ann", "pw-ann")
+	addUser(t, root, "boss", "pw-boss")
+	sql, err := s.Engine().OpenSession(ctx, s.Engine().Root(), session.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sql.Close()
+	for _, text := range []string{"GRANT SYSTEM ADMIN TO boss", "ALTER USER boss PASSWORD EXPIRE"} {
+		if _, _, err := sql.Query(ctx, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	boss := mustBind(t, s, "boss", "pw-boss")
+	found := func(filter string) int {
+		res, err := boss.Search(ldap.NewSearchRequest("dc=lxdb", ldap.ScopeWholeSubtree, ldap.NeverDerefAliases, 0, 0, false, filter, []string{"mail"}, nil))
+		if err != nil {
+			return 0
+		}
+		return len(res.Entries)
+	}
+	change := func(who, old, password string) error {
+		_, err := boss.PasswordModify(ldap.NewPasswordModifyRequest("uid="+who+inUsers, old, password))
+		return err
+	}
+	add := ldap.NewAddRequest("uid=new"+inUsers, nil)
+	add.Attribute("objectClass", []string{"inetOrgPerson"})
+	if err := boss.Add(add); err == nil {
+		t.Error("he adds somebody")
+	}
+	if err := boss.Del(ldap.NewDelRequest("uid=ann"+inUsers, nil)); err == nil {
+		t.Error("he deletes somebody")
+	}
+	if err := change("ann", "", "pw-taken"); err == nil {
+		t.Error("he changes another's password")
+	}
+	if found("(uid=ann)") != 0 || found("(uid=boss)") != 1 {
+		t.Error("he reads more than his own entry")
+	}
+	if err := change("boss", "pw-boss", "pw-boss-2"); err != nil {
+		t.Fatal(err)
+	}
+	if found("(uid=ann)") != 1 {
+		t.Error("with a new password he administers nobody")
+	}
+	if err := change("ann", "", "pw-given"); err != nil {
+		t.Error(err)
+	}
+}

@@ -91,6 +91,12 @@ func (a *Accounts) For(rights Rights) *Accounts {
 // ADMIN or SYSTEM ADMIN now. The directory server shows all entries to him.
 func (a *Accounts) Administers(who principal.Principal) bool { return a.may(who) == nil }
 
+// MustChange says that who logged in with a password has to change it before anything else.
+func (a *Accounts) MustChange(who principal.Principal) bool {
+	p := a.opts.Catalog.Snapshot().PrincipalByID(who.ID())
+	return who.Source() == principal.Password && p != nil && a.opts.Policy.Expired(p, a.opts.Now())
+}
+
 // CreateUser makes a user with his home database, which he owns. With an empty
 // password nobody can log in as him. Errors: ErrDenied, ErrExists, ErrPolicy, ErrInvalid.
 func (a *Accounts) CreateUser(ctx context.Context, actor principal.Principal, name, password string, attributes map[string][]string) error {
