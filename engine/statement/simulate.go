@@ -24,23 +24,23 @@ var simulable = NewTable(slices.Concat(grantCommands, roleCommands)...)
 // errSimulated ends the transaction of a change that was only looked at.
 var errSimulated = errors.New("only simulated")
 
-// simulator is a session whose changes of the catalog are undone after looked has
-// seen them.
+// simulator is a session whose changes of the catalog are undone. What they would have made is kept, to be
+// looked at when others may change the catalog again.
 type simulator struct {
 	Host
-	looked func(before, after *catalog.Snapshot)
+	before, after *catalog.Snapshot
 }
 
 func (h *simulator) Update(ctx context.Context, change func(*catalog.Tx) error) error {
-	before := h.Snapshot()
 	err := h.Host.Update(ctx, func(tx *catalog.Tx) error {
+		before := h.Snapshot()
 		if err := change(tx); err != nil {
 			return err
 		}
 		if err := h.KeepsRules(tx); err != nil {
 			return err
 		}
-		h.looked(before, tx.Snapshot)
+		h.before, h.after = before, tx.Snapshot
 		return errSimulated
 	})
 	if errors.Is(err, errSimulated) {
@@ -62,18 +62,19 @@ func runSimulate(s *Call, n *dialect.Simulate) ([]sql.Row, error) {
 		}
 	}
 	node := simulable.Node(n.Statement)
-	var out []sql.Row
-	c := &Call{s.Context, &simulator{s.Host, func(before, after *catalog.Snapshot) { out = s.compare(before, after) }}}
+	tried := &simulator{Host: s.Host}
+	c := &Call{s.Context, tried}
 	if err := node.decl.need.check(c, n.Statement); err != nil {
 		return nil, err
 	}
 	if node.decl.run == nil {
 		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'SIMULATE of this statement'")
 	}
-	if _, err := node.decl.run(c, n.Statement); err != nil {
+	if _, err := node.decl.run(c, n.Statement); err != nil || tried.after == nil {
 		return nil, err
 	}
-	return out, nil
+	out := s.compare(tried.before, tried.after)
+	return out, s.Err()
 }
 
 func simulatedGrantees(stmt dialect.Statement) []dialect.Grantee {
@@ -84,20 +85,44 @@ func simulatedGrantees(stmt dialect.Statement) []dialect.Grantee {
 		return n.Grantees
 	case *dialect.Deny:
 		return n.Grantees
+	case *dialect.GrantRoles:
+		return n.Grantees
+	case *dialect.RevokeRoles:
+		return n.Grantees
+	case *dialect.GrantSystem:
+		return n.Grantees
+	case *dialect.RevokeSystem:
+		return n.Grantees
+	case *dialect.GrantKinds:
+		return n.Grantees
+	case *dialect.RevokeKinds:
+		return n.Grantees
+	case *dialect.RevokeAll:
+		return n.Grantees
 	}
 	return nil
 }
 
-// compare lists who would gain or lose what, or have it until another time, and which views would fail.
+// maxCompared bounds the rows about who gains and loses what.
+const maxCompared = 100_000
+
+// compare lists who would gain or lose what, or have it until another time, and which views would fail. It ends with the
+// statement.
 func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 	objects, now, blind := changedObjects(before, after), s.Time(), s.BlindAdmins()
+	objects = slices.DeleteFunc(objects, func(o catalog.Object) bool { return !s.mayKnow(o) })
 	var out []sql.Row
 	var gained []gain
 	for _, p := range after.Principals() {
+		if s.Err() != nil {
+			return nil
+		}
+		if len(out) > maxCompared {
+			out = append(out[:maxCompared], sql.Row{"", "and more", "", ""})
+			break
+		}
 		for _, o := range objects {
-			if s.mayKnow(o) {
-				out = append(out, otherEnds(before, after, p, o)...)
-			}
+			out = append(out, otherEnds(before, after, p, o)...)
 		}
 		if p.Kind == catalog.KindPublic {
 			continue // its users are listed
@@ -111,9 +136,6 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 			on := access.In(o.Kind, o.ID, database)
 			a := privilege.Shown(access.Held(was, on).Intersect(privilege.Valid(o.Kind)), o.Kind)
 			b := privilege.Shown(access.Held(is, on).Intersect(privilege.Valid(o.Kind)), o.Kind)
-			if !s.mayKnow(o) {
-				continue
-			}
 			out = append(out, passesOn(before, after, p, o)...)
 			if b.Minus(a) != 0 {
 				gained = append(gained, gain{p, o, b.Minus(a)})
@@ -191,32 +213,32 @@ const maxElevated = 1000
 // elevated says who else could use what somebody gains: who may act as him, who may pass the role on that he is, and
 // what acts for him, whoever may call it. What a program does with it is not looked at; a view is bound to what it reads.
 func (s *Call) elevated(after *catalog.Snapshot, gained []gain) (out []sql.Row) {
-	now, blind := s.Time(), s.BlindAdmins()
+	behind := map[principal.ID]*users{}
 	for _, g := range gained {
+		if s.Err() != nil {
+			return nil
+		}
+		u := behind[g.who.ID]
+		if u == nil {
+			u = s.usersOf(after, g.who)
+			behind[g.who.ID] = u
+		}
 		names, target := strings.Join(privilege.Describe(g.atoms, g.on.Kind), ", "), grant.Target(after, g.on)
 		database := g.on.Database
 		if g.on.Kind == privilege.KindDatabase {
 			database = g.on.ID
 		}
 		on := access.In(g.on.Kind, g.on.ID, database)
-		for _, q := range after.Principals() {
-			if q.ID == g.who.ID {
-				continue
-			}
-			if slices.ContainsFunc(after.MembershipsOf(q.ID), func(m *catalog.Membership) bool { return m.Role == g.who.ID && m.Admin }) {
-				out = append(out, sql.Row{grant.Display(q), "may pass on by " + grant.Display(g.who), names, target})
-			}
-			if q.Kind != catalog.KindUser || g.who.Kind != catalog.KindUser {
-				continue
-			}
-			actor := access.As(access.Suppose(after, q.ID, now, blind), nil)
-			more := g.atoms.Minus(access.Held(actor, on))
-			if more != 0 && (accounts.MayImpersonate(after, actor, g.who, access.Simulate) || accounts.MayProxy(after, actor, g.who, access.Simulate)) {
-				out = append(out, sql.Row{grant.Display(q), "gains as " + grant.Display(g.who), strings.Join(privilege.Describe(more, g.on.Kind), ", "), target})
+		for _, q := range u.pass {
+			out = append(out, sql.Row{grant.Display(q), "may pass on by " + grant.Display(g.who), names, target})
+		}
+		for _, q := range u.become {
+			if more := g.atoms.Minus(access.Held(q.actor, on)); more != 0 {
+				out = append(out, sql.Row{grant.Display(q.who), "gains as " + grant.Display(g.who), strings.Join(privilege.Describe(more, g.on.Kind), ", "), target})
 			}
 		}
-		for _, l := range lent(after, g) {
-			if s.mayKnow(l.of) {
+		for _, l := range u.lent {
+			if l.uses(after, g.on) {
 				out = append(out, sql.Row{grant.Display(g.who), "lends to " + l.name, names, target})
 			}
 		}
@@ -227,40 +249,77 @@ func (s *Call) elevated(after *catalog.Snapshot, gained []gain) (out []sql.Row) 
 	return out
 }
 
+// users are those who could use what somebody holds.
+type users struct {
+	pass   []*catalog.Principal
+	become []becoming
+	lent   []lending
+}
+
+type becoming struct {
+	who   *catalog.Principal
+	actor access.Actor
+}
+
+func (s *Call) usersOf(after *catalog.Snapshot, who *catalog.Principal) *users {
+	now, blind, u := s.Time(), s.BlindAdmins(), &users{}
+	for _, q := range after.Principals() {
+		if q.ID == who.ID || s.Err() != nil {
+			continue
+		}
+		if slices.ContainsFunc(after.MembershipsOf(q.ID), func(m *catalog.Membership) bool { return m.Role == who.ID && m.Admin }) {
+			u.pass = append(u.pass, q)
+		}
+		if q.Kind != catalog.KindUser || who.Kind != catalog.KindUser {
+			continue
+		}
+		actor := access.As(access.Suppose(after, q.ID, now, blind), nil)
+		if accounts.MayImpersonate(after, actor, who, access.Simulate) || accounts.MayProxy(after, actor, who, access.Simulate) {
+			u.become = append(u.become, becoming{q, actor})
+		}
+	}
+	u.lent = slices.DeleteFunc(lent(after, who), func(l lending) bool { return !s.mayKnow(l.of) })
+	return u
+}
+
 // lending is something that acts for somebody, as a statement names it, and what one may know of who may know of it.
 type lending struct {
 	name string
 	of   catalog.Object
+	view *catalog.View // nil: it may use whatever he holds
 }
 
-// lent is what acts for who gains something: programs, whatever they do, and views that read what he gains.
-func lent(s *catalog.Snapshot, g gain) (out []lending) {
-	if g.who.Kind != catalog.KindUser {
+// uses says whether it may use what he holds on an object.
+func (l lending) uses(s *catalog.Snapshot, on catalog.Object) bool {
+	return l.view == nil || l.view.Bound == nil || on.Kind == privilege.KindSystem ||
+		slices.ContainsFunc(l.view.Bound.Relations, func(r catalog.BoundRelation) bool { return r.ID == on.ID || s.Object(r.ID).Database == on.ID })
+}
+
+// lent is what acts for somebody: programs, whatever they do, and views.
+func lent(s *catalog.Snapshot, who *catalog.Principal) (out []lending) {
+	if who.Kind != catalog.KindUser {
 		return nil
-	}
-	reads := func(r catalog.BoundRelation) bool {
-		return g.on.Kind == privilege.KindSystem || r.ID == g.on.ID || s.Object(r.ID).Database == g.on.ID
 	}
 	for _, db := range s.Databases() {
 		name := func(kind, name string) string { return kind + " " + grant.Quote(db.Name) + "." + grant.Quote(name) }
 		for _, v := range s.Views(db.ID) {
-			if !v.Invoker && v.Definer == g.who.ID && (v.Bound == nil || slices.ContainsFunc(v.Bound.Relations, reads)) {
-				out = append(out, lending{name("VIEW", v.Name), s.Object(v.ID)})
+			if !v.Invoker && v.Definer == who.ID {
+				out = append(out, lending{name("VIEW", v.Name), s.Object(v.ID), v})
 			}
 		}
 		for _, r := range s.Routines(db.ID) {
-			if !r.Invoker && r.Definer == g.who.ID {
-				out = append(out, lending{grant.Target(s, s.Object(r.ID)), s.Object(r.ID)})
+			if !r.Invoker && r.Definer == who.ID {
+				out = append(out, lending{grant.Target(s, s.Object(r.ID)), s.Object(r.ID), nil})
 			}
 		}
 		for _, t := range s.Triggers(db.ID) {
-			if t.Definer == g.who.ID {
-				out = append(out, lending{name("TRIGGER", t.Name), s.Object(t.Table)})
+			if t.Definer == who.ID {
+				out = append(out, lending{name("TRIGGER", t.Name), s.Object(t.Table), nil})
 			}
 		}
 		for _, e := range s.Events(db.ID) {
-			if e.Definer == g.who.ID {
-				out = append(out, lending{name("EVENT", e.Name), s.Object(db.ID)})
+			if e.Definer == who.ID {
+				out = append(out, lending{name("EVENT", e.Name), s.Object(db.ID), nil})
 			}
 		}
 	}
@@ -275,6 +334,9 @@ func (s *Call) brokenViews(before, after *catalog.Snapshot) []sql.Row {
 	for _, db := range after.Databases() {
 		for _, o := range after.Objects(db.ID) {
 			v := after.ViewByID(o.ID)
+			if s.Err() != nil {
+				return nil
+			}
 			if v == nil || v.Invoker || v.Bound == nil || !s.mayKnow(o) {
 				continue
 			}
