@@ -73,6 +73,9 @@ func (nowhere) rollback()                                               {}
 func (c *Catalog) Discard(ctx context.Context, data ...ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.failed != nil { // who refers to them is not known
+		return
+	}
 	data = slices.DeleteFunc(slices.Clone(data), c.Snapshot().HasData)
 	c.purgeLocked(ctx, data)
 }

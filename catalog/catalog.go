@@ -16,7 +16,7 @@ import (
 type Catalog struct {
 	store    store
 	snapshot atomic.Pointer[Snapshot]
-	ids      idBlock
+	ids      *idBlock
 
 	mu     sync.Mutex // serialises Update
 	before []func(*Tx, Touched) error
@@ -28,6 +28,8 @@ type Catalog struct {
 	reservations reservations
 
 	seal *sealer // nil: records are not sealed
+
+	branch *branched // nil: it is a branch of no other
 }
 
 // Snapshot is the newest catalog. A statement takes it once.
@@ -116,8 +118,12 @@ func (c *Catalog) failedLocked(tx *Tx, cause error) error {
 func (c *Catalog) newTx(ctx context.Context, txn storeTxn) *Tx {
 	s := c.snapshot.Load().copy()
 	s.version++
+	of := s.version
+	if c.branch != nil {
+		of = c.branch.base + 1
+	}
 	return &Tx{
-		Snapshot: s, ctx: ctx, txn: txn, alloc: c.ids.next, seal: c.seal, tags: map[string][]byte{},
+		Snapshot: s, of: of, ctx: ctx, txn: txn, alloc: c.ids.next, seal: c.seal, tags: map[string][]byte{},
 		touches: newTouches(), purge: map[ID]struct{}{},
 	}
 }

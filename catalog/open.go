@@ -20,7 +20,7 @@ type Sealing struct {
 
 // open is Open on any store.
 func open(ctx context.Context, st store, sealing Sealing) (*Catalog, error) {
-	c := &Catalog{store: st, ids: idBlock{store: st}}
+	c := &Catalog{store: st, ids: &idBlock{store: st}}
 	if sealing.Key != nil {
 		c.seal = newSealer(*sealing.Key)
 	}

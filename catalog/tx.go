@@ -22,6 +22,7 @@ var errTxEnded = errors.New("catalog: transaction has ended")
 // function returns.
 type Tx struct {
 	*Snapshot
+	of      uint64 // the version that the change is of: in a branch that which adopts it will have
 	ctx     context.Context
 	txn     storeTxn
 	alloc   func(context.Context) (ID, error)

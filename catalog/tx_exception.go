@@ -14,7 +14,7 @@ func (tx *Tx) PutException(rec *Exception) error {
 	if err := tx.checkException(&e); err != nil {
 		return err
 	}
-	e.Seq = tx.Version()
+	e.Seq = tx.of
 	if old := tx.exceptionsOf.get(e.Grantee, e.Object); old != nil {
 		e.Seq = old.Seq
 	}

@@ -197,7 +197,7 @@ func (tx *Tx) PutGrant(rec *Grant) error {
 	if old != nil {
 		g.Seq, g.By = old.Seq, old.By
 	} else {
-		g.Seq = tx.Version()
+		g.Seq = tx.of
 	}
 	if g.By == 0 {
 		g.By = g.Grantor

@@ -178,7 +178,7 @@ func (s *sqlSession) AuditStatement(ev ours.Event) error {
 	if listen := s.engine.opts.AuditStatement; listen != nil {
 		listen(ev)
 	}
-	if ev.Reads && ev.Err == nil {
+	if ev.Err == nil && (ev.Reads || s.engine.branches) { // of a branch the statement around tells, when it is adopted
 		return nil
 	}
 	r := audit.Record{Event: ev.Name, Statement: ev.Text}

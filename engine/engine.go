@@ -31,6 +31,7 @@ import (
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/userlock"
 	"github.com/lxdb/lxdb/internal/steady"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/authn"
@@ -70,16 +71,17 @@ type Engine struct {
 	issuer      *cert.Issuer
 	procs       *process.List
 
-	left   query.Left   // to the library's executor
-	memory query.Memory // of the queries that run
+	left   query.Left    // to the library's executor
+	memory *query.Memory // of the queries that run
 	plans  compiled.Pool
 
 	sessions *sessions
 	usage    *state.Usage
 	events   *schedule.Scheduler
-	nextID   atomic.Uint32
-	pids     atomic.Uint64
+	nextID   *atomic.Uint32
+	pids     *atomic.Uint64
 	began    time.Time
+	branches bool // its catalog is a branch of another's: see RunAs
 }
 
 // Open opens or creates the database in opts.Dir.
@@ -97,7 +99,7 @@ func Open(ctx context.Context, opts Options) (_ *Engine, err error) {
 	if opts.Hash == (authn.Params{}) {
 		opts.Hash = authn.DefaultParams
 	}
-	e := &Engine{began: time.Now(), opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), inst: state.Instance{Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), usage: state.NewUsage(), address: "localhost"}
+	e := &Engine{began: time.Now(), opts: opts, hasher: authn.NewHasher(opts.Hash, parallelHashes), nextID: new(atomic.Uint32), pids: new(atomic.Uint64), memory: new(query.Memory), inst: state.Instance{NamedLocks: new(userlock.Table), Log: opts.logger(), Collation: opts.defaultCollation}, sessions: newSessions(opts.Sessions.WithDefaults()), usage: state.NewUsage(), address: "localhost"}
 	e.gmsLog = quietLogger()
 	if err := e.openTemporary(); err != nil {
 		return nil, err

@@ -10,11 +10,14 @@ import (
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/objects"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
+	"github.com/lxdb/lxdb/engine/process"
 	"github.com/lxdb/lxdb/engine/query"
 	"github.com/lxdb/lxdb/engine/routine"
 	"github.com/lxdb/lxdb/engine/session"
@@ -140,22 +143,78 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 	if err := objects.CheckName("database", name); err != nil {
 		return err
 	}
-	return objects.CreateDatabase(ctx, &s.Session, name, s.Inst.Collation, owner, then)
+	return s.Session.Update(ctx, objects.CreateDatabase(name, s.Inst.Collation, owner, then))
+}
+
+// CreateFilled implements statement.Host, on a branch of the catalog. What others change meanwhile is not what the
+// statements have seen, so all is done anew then.
+func (s *sqlSession) CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), texts []string) error {
+	if err := objects.CheckName("database", name); err != nil {
+		return err
+	}
+	for until := time.Now().Add(s.LockWait()); ; {
+		err := s.createFilled(ctx, name, owner, texts)
+		if !errors.Is(err, catalog.ErrStaleDraft) {
+			return err
+		}
+		if ctx.Err() != nil || time.Now().After(until) {
+			return sqlerr.LockWaitTimeout.Errorf("Lock wait timeout exceeded; try restarting transaction").
+				WithHint("others changed the catalog each time before the schema was complete; nothing of it was made")
+		}
+	}
+}
+
+func (s *sqlSession) createFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), texts []string) (err error) {
+	branch, err := s.engine.branch()
+	if err != nil {
+		return err
+	}
+	defer branch.inst.Bucket.Close()
+	defer func() {
+		if err != nil {
+			s.Inst.Store.Abandon(context.WithoutCancel(ctx), branch.inst.Cat)
+		}
+	}()
+	if err := branch.inst.Cat.Update(ctx, objects.CreateDatabase(name, s.Inst.Collation, owner, nil)); err != nil {
+		return err
+	}
+	snap := branch.inst.Cat.Snapshot()
+	who := snap.PrincipalByID(snap.Database(name).Owner)
+	if err := s.runAs(ctx, branch, who, name, texts); err != nil {
+		return err
+	}
+	return s.Session.Update(ctx, func(tx *catalog.Tx) error { return tx.Adopt(branch.inst.Cat) })
+}
+
+// branch is the engine over a branch of the catalog. Its sessions are seen by nobody and count for no limit: what they do
+// is part of a statement that was counted.
+func (e *Engine) branch() (*Engine, error) {
+	cat, err := e.inst.Cat.Branch()
+	if err != nil {
+		return nil, err
+	}
+	b := &Engine{
+		opts: e.opts, gmsLog: e.gmsLog, address: e.address, inst: e.inst, db: e.db, authority: e.authority, refusals: e.refusals,
+		hasher: e.hasher, outside: e.outside, logins: e.logins, accounts: e.accounts, expirer: e.expirer, clock: e.clock,
+		issuer: e.issuer, procs: process.NewList(), memory: e.memory, sessions: newSessions(SessionLimits{}.WithDefaults()),
+		usage: e.usage, events: e.events, nextID: e.nextID, pids: e.pids, began: e.began, branches: true,
+	}
+	b.inst.Cat, b.inst.Store, b.inst.Bucket = cat, e.inst.Store.Branch(cat), e.inst.Bucket.Branch(cat)
+	if b.inst.Bucket == nil {
+		return nil, catalog.ErrStaleDraft
+	}
+	b.inst.Nobody = b.inst.Bucket.Session(principal.Principal{})
+	return b, nil
 }
 
 // readBy are the variables of a session that say what its statements mean, what they are for and how long they wait.
 var readBy = []string{sql.SqlModeSessionVar, ours.KeywordVariable, ours.DialectVariable, "foreign_key_checks", "time_zone", "collation_connection",
 	state.PurposeVariable, "innodb_lock_wait_timeout", "lock_wait_timeout"}
 
-// UndoDatabase implements statement.Host.
-func (s *sqlSession) UndoDatabase(ctx context.Context, id catalog.ID) error {
-	return objects.UndoDatabase(ctx, &s.Session, id)
-}
-
-// RunAs implements statement.Host, in a session of the account that ends with it and reads texts as this one does. It is no
-// connection of that account's: see errand.
-func (s *sqlSession) RunAs(ctx context.Context, who *catalog.Principal, database string, texts []string) (err error) {
-	inner, err := s.session.sends(ctx, who, database)
+// runAs runs statements one after the other in a session of an account, which ends with them and reads texts as this one
+// does, up to one that fails. It is no connection of that account's: see errand.
+func (s *sqlSession) runAs(ctx context.Context, in *Engine, who *catalog.Principal, database string, texts []string) (err error) {
+	inner, err := s.session.sends(ctx, in, who, database)
 	if err != nil {
 		return err
 	}
@@ -174,6 +233,9 @@ func (s *sqlSession) RunAs(ctx context.Context, who *catalog.Principal, database
 		}
 	}
 	for _, text := range texts {
+		if err := inner.isElement(ctx, text, database); err != nil {
+			return err
+		}
 		res, rest, err := inner.Query(ctx, text)
 		if err != nil {
 			return err
@@ -200,13 +262,13 @@ type errand struct {
 }
 
 // sends opens the session of an errand. Whoever calls it has asked for the right to it.
-func (s *Session) sends(ctx context.Context, who *catalog.Principal, database string) (*Session, error) {
+func (s *Session) sends(ctx context.Context, engine *Engine, who *catalog.Principal, database string) (*Session, error) {
 	self, rights := s.sql.Self(), s.sql.Rights
 	e := &errand{of: s, who: who.ID, sent: s.sql.Makers(who.ID), still: func(snap *catalog.Snapshot) bool {
 		return lxaccess.MayActFor(snap, access.As(rights, nil), self, who.ID)
 	}}
 	in := &Session{
-		engine: s.engine, id: s.id, stmts: map[*Stmt]struct{}{}, done: make(chan struct{}), abandoned: make(chan struct{}),
+		engine: engine, id: s.id, stmts: map[*Stmt]struct{}{}, done: make(chan struct{}), abandoned: make(chan struct{}),
 		held: s.engine.memory.For(), tree: s.engine.memory.For(), standing: true, errand: e,
 		opts: session.Options{Remote: s.opts.Remote, Transport: s.opts.Transport, Database: database, Collation: s.opts.Collation},
 	}
@@ -270,6 +332,43 @@ func (s *Session) endQuery(ctx *sql.Context) {
 		return
 	}
 	s.errand.interrupt()
+}
+
+// isElement refuses a text that is no statement which makes or grants what is in a schema, the current one, whatever its
+// words looked like.
+func (s *Session) isElement(ctx context.Context, text, schema string) error {
+	stmt, err := clientText.One(s.context(ctx, text), text, s.sql.Reading(), nil)
+	if err != nil {
+		return toClient(err, lxaccess.ShowValues)
+	}
+	snap, other := s.engine.inst.Cat.Snapshot(), "" // the database that is named
+	made := false
+	if n, ok := ours.Of(stmt); ok {
+		switch n := n.Statement().(type) {
+		case *dialect.CreateSequence:
+			made, other = true, n.Name.Database
+		case *dialect.Grant:
+			made, other = n.Target.In(schema), n.Target.Database
+			bare := n.Target.Kind == dialect.KindNone && n.Target.Scope == dialect.ScopeObject && n.Target.Database == ""
+			if bare && snap.Relation(snap.Database(schema).ID, n.Target.Name).ID == 0 { // else it is a schema of that name
+				return sqlerr.NoSuchTable.Errorf("Table '%s.%s' doesn't exist", schema, n.Target.Name)
+			}
+			if n.Target.Kind == dialect.KindSchema {
+				other = n.Target.Name
+			}
+		}
+	} else if n, ok := stmt.(*ast.DDL); ok && n.Action == ast.CreateStr && !n.Temporary {
+		switch {
+		case n.ViewSpec != nil:
+			made, other = true, n.ViewSpec.ViewName.DbQualifier.String()
+		case n.TriggerSpec == nil && n.ProcedureSpec == nil && n.EventSpec == nil:
+			made, other = !n.Table.IsEmpty(), n.Table.DbQualifier.String()
+		}
+	}
+	if !made || other != "" && catalog.FoldName(other) != catalog.FoldName(schema) {
+		return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'statements inside CREATE SCHEMA but those that make or grant what is in it'")
+	}
+	return nil
 }
 
 // AdmitsStatements implements statement.Host. A program that acts for its definer sends them as he

@@ -135,7 +135,7 @@ func (s *Session) holdTree(text string, mode lex.Mode) error {
 }
 
 // Memory is what the statements and sessions of the engine take.
-func (e *Engine) Memory() *query.Memory { return &e.memory }
+func (e *Engine) Memory() *query.Memory { return e.memory }
 
 // Plans are the statements that sessions keep planned.
 func (e *Engine) Plans() compiled.PoolStats { return e.plans.Stats() }

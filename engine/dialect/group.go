@@ -1,11 +1,5 @@
 package dialect
 
-import (
-	"strings"
-
-	"github.com/lxdb/lxdb/engine/lex"
-)
-
 // readGroupName reads the name of a group: a name, never a pattern. In a
 // statement about groups ldapGroup: before it says nothing new.
 func readGroupName(p *parser) string {
@@ -108,74 +102,6 @@ func (p *parser) createSchema() Statement {
 		s.Elements = append(s.Elements, p.element(s.Name))
 	}
 	return s
-}
-
-// element takes the text of one statement inside CREATE SCHEMA: up to the word that begins the next, which is reserved and
-// so no name. It makes and grants what is in the schema alone, which goes again when a later one fails.
-func (p *parser) element(schema string) string {
-	if p.at("CREATE") && !p.atAny(1, "TABLE", "VIEW", "SEQUENCE") {
-		p.notSupported("statements inside CREATE SCHEMA but CREATE TABLE, VIEW and SEQUENCE, and GRANT")
-		return ""
-	}
-	made, onWhat := 2, false // where the name is of what is made
-	if p.wordAt(made, "IF") {
-		made += len([]string{"IF", "NOT", "EXISTS"})
-	}
-	elsewhere := func(n int) bool { return p.elsewhere(n, schema) }
-	if p.at("CREATE") && elsewhere(made) {
-		p.notSupported("statements inside CREATE SCHEMA about what is in another schema")
-		return ""
-	}
-	if p.at("GRANT") && p.atAny(1, "PROXY", "IMPERSONATE") {
-		p.notSupported("GRANT inside CREATE SCHEMA of what is not in it")
-		return ""
-	}
-	grants, depth, before := p.at("GRANT"), 0, true // before: a privilege may come, which can be called CREATE or GRANT
-	last := p.next()
-	text := p.src[last.Pos:last.End]
-	for p.err == nil {
-		t := p.peek()
-		switch {
-		case t.Kind == lex.EOF, t.Kind == lex.Bad, p.punctAt(0, ';'):
-			return text
-		case p.punctAt(0, '('):
-			depth++
-		case p.punctAt(0, ')'):
-			depth--
-		}
-		if depth == 0 && p.atAny(0, "CREATE", "GRANT") && !(grants && before) {
-			return text
-		}
-		if grants && depth == 0 && !onWhat && (elsewhere(0) || p.at("TO")) {
-			p.notSupported("GRANT inside CREATE SCHEMA of what is not in it")
-			return ""
-		}
-		onWhat = onWhat || p.at("ON") && p.inSchema(schema)
-		before = p.punctAt(0, ',') || p.at("WITH")
-		if p.next(); t.Pos > last.End { // comments are none of the statement, but for what is in those of a version
-			text += " "
-		}
-		text, last = text+p.src[t.Pos:t.End], t
-	}
-	return ""
-}
-
-// elsewhere says whether a name of two parts comes n places ahead, of another schema.
-func (p *parser) elsewhere(n int, schema string) bool {
-	return p.punctAt(n+1, '.') && !strings.EqualFold(p.value(p.ahead(n)), schema)
-}
-
-// inSchema says whether a schema, or something in it by its name, is what comes behind ON.
-func (p *parser) inSchema(schema string) bool {
-	switch {
-	case p.atAny(1, "SCHEMA", "DATABASE"):
-		return strings.EqualFold(p.value(p.ahead(2)), schema) && !p.punctAt(3, '.')
-	case p.atAny(1, "TABLE", "VIEW", "SEQUENCE"):
-		return p.isName(2) && !p.elsewhere(2, schema)
-	case p.atAny(1, "ALL", "TABLES", "VIEWS", "SEQUENCES", "SCHEMAS", "USER", "FUNCTION", "FUNCTIONS", "PROCEDURE", "PROCEDURES", "ROUTINE", "ROUTINES", "DIRECTORY"):
-		return false
-	}
-	return p.isName(1) && !p.elsewhere(1, schema)
 }
 
 // createDatabase reads from DATABASE or SCHEMA on; CREATE is taken.

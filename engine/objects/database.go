@@ -324,12 +324,11 @@ func CheckName(kind, name string) error {
 	return nil
 }
 
-// CreateDatabase makes a database with its owner's rights. The caller has
+// CreateDatabase makes the change that makes a database with its owner's rights. The caller has
 // checked that the session may. Error: sql.ErrDatabaseExists.
-func CreateDatabase(ctx context.Context, s *state.Session, name string, collation sql.CollationID,
-	owner func(*catalog.Snapshot) (principal.ID, error), then func(*catalog.Tx, catalog.ID) error,
-) error {
-	return s.Update(ctx, func(tx *catalog.Tx) error {
+func CreateDatabase(name string, collation sql.CollationID, owner func(*catalog.Snapshot) (principal.ID, error),
+	then func(*catalog.Tx, catalog.ID) error) func(*catalog.Tx) error {
+	return func(tx *catalog.Tx) error {
 		id, err := owner(tx.Snapshot)
 		if err != nil {
 			return err
@@ -348,5 +347,5 @@ func CreateDatabase(ctx context.Context, s *state.Session, name string, collatio
 			return err
 		}
 		return then(tx, database)
-	})
+	}
 }

@@ -1,7 +1,6 @@
 package objects
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,6 +23,14 @@ import (
 // that is hidden and one that does not exist look the same.
 type Provider struct{ Inst *state.Instance }
 
+// of is what the session of ctx is of: Inst, or a branch of it.
+func (p Provider) of(ctx *sql.Context) *state.Instance {
+	if s := state.Of(ctx); s != nil {
+		return s.Inst
+	}
+	return p.Inst
+}
+
 var (
 	_ sql.CollatedDatabaseProvider        = Provider{}
 	_ sql.ExternalStoredProcedureProvider = Provider{}
@@ -31,14 +38,14 @@ var (
 )
 
 func (p Provider) Database(ctx *sql.Context, name string) (sql.Database, error) {
-	rec := p.Inst.Cat.Snapshot().Database(name)
+	rec := p.of(ctx).Cat.Snapshot().Database(name)
 	if db, ok := virtualNamed(ctx, name); ok {
 		return db, nil
 	}
 	if rec == nil || !p.visible(ctx, rec) {
 		return nil, p.absent(ctx, name)
 	}
-	return &database{p.Inst, rec}, nil
+	return &database{p.of(ctx), rec}, nil
 }
 
 // absent is 1049 for those who may create databases and so may know which
@@ -69,15 +76,15 @@ func (p Provider) HasDatabase(ctx *sql.Context, name string) bool {
 	if _, ok := virtualNamed(ctx, name); ok {
 		return true
 	}
-	rec := p.Inst.Cat.Snapshot().Database(name)
+	rec := p.of(ctx).Cat.Snapshot().Database(name)
 	return rec != nil && p.visible(ctx, rec)
 }
 
 func (p Provider) AllDatabases(ctx *sql.Context) []sql.Database {
 	var out []sql.Database
-	for _, rec := range p.Inst.Cat.Snapshot().Databases() {
+	for _, rec := range p.of(ctx).Cat.Snapshot().Databases() {
 		if p.listed(ctx, rec) {
-			out = append(out, &database{p.Inst, rec})
+			out = append(out, &database{p.of(ctx), rec})
 		}
 	}
 	for _, name := range virtualDatabases {
@@ -110,16 +117,16 @@ func (p Provider) CreateCollatedDatabase(ctx *sql.Context, name string, collatio
 		return err
 	}
 	if collation == sql.Collation_Unspecified {
-		collation = p.Inst.Collation
+		collation = p.of(ctx).Collation
 	}
-	return CreateDatabase(ctx, s, name, collation, func(*catalog.Snapshot) (principal.ID, error) { return s.User.ID(), nil }, nil)
+	return s.Update(ctx, CreateDatabase(name, collation, func(*catalog.Snapshot) (principal.ID, error) { return s.User.ID(), nil }, nil))
 }
 
 // DropDatabase implements sql.MutableDatabaseProvider: everything in it goes,
 // with its grants, in one transaction.
 func (p Provider) DropDatabase(ctx *sql.Context, name string) error {
 	s := state.Of(ctx)
-	rec := p.Inst.Cat.Snapshot().Database(name)
+	rec := p.of(ctx).Cat.Snapshot().Database(name)
 	if rec == nil {
 		return sql.ErrDatabaseNotFound.New(name)
 	}
@@ -133,28 +140,18 @@ func (p Provider) DropDatabase(ctx *sql.Context, name string) error {
 	if on, err := s.GetSessionVariable(ctx, "foreign_key_checks"); err == nil {
 		checked = fmt.Sprint(on) != "0"
 	}
-	return dropDatabase(ctx, s, rec, checked, func() error {
-		if mayNotEmpty(s, rec.ID) {
-			return sqlerr.DeniedDatabase(s.User.Name(), name)
-		}
-		return nil
-	})
-}
-
-// dropDatabase drops a database when its tables are nobody's any more; may is asked when they are locked.
-func dropDatabase(ctx context.Context, s *state.Session, rec *catalog.Database, checked bool, may func() error) error {
 	for {
 		for _, t := range s.Inst.Cat.Snapshot().Tables(rec.ID) {
 			if err := s.Locks.Exclusive(ctx, t.ID, s.LockWait()); err != nil {
 				return err
 			}
 		}
-		if err := may(); err != nil { // meanwhile
-			return err
+		if mayNotEmpty(s, rec.ID) { // meanwhile
+			return sqlerr.DeniedDatabase(s.User.Name(), name)
 		}
 		err := s.Update(ctx, func(tx *catalog.Tx) error {
 			if tx.DatabaseByID(rec.ID) == nil {
-				return sql.ErrDatabaseNotFound.New(rec.Name)
+				return sql.ErrDatabaseNotFound.New(name)
 			}
 			if slices.ContainsFunc(tx.Tables(rec.ID), func(t *catalog.Table) bool { return !s.Locks.HoldsExclusive(t.ID) }) {
 				return errTableMade
@@ -169,16 +166,6 @@ func dropDatabase(ctx context.Context, s *state.Session, rec *catalog.Database, 
 			return err
 		}
 	}
-}
-
-// UndoDatabase drops what a statement that fails has made: no right is asked for, neither of whom it was made
-// for nor by, and what was made in it goes with it. Whoever has made another one of its name keeps that.
-func UndoDatabase(ctx context.Context, s *state.Session, id catalog.ID) error {
-	rec := s.Inst.Cat.Snapshot().DatabaseByID(id)
-	if rec == nil {
-		return nil
-	}
-	return dropDatabase(ctx, s, rec, false, func() error { return nil })
 }
 
 // errTableMade: somebody has made a table after those of its database were locked, and may have used it already.

@@ -76,7 +76,7 @@ func (in *Instance) AccountOf(id principal.ID) string {
 type Instance struct {
 	Cat *catalog.Catalog
 	// NamedLocks are those of GET_LOCK.
-	NamedLocks userlock.Table
+	NamedLocks *userlock.Table
 	Bucket     *bucket.Bucket
 	Audit      *audit.Log
 	Nobody     *bucket.Rights // denies everything

@@ -12,6 +12,7 @@ import (
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/accounts"
 	"github.com/lxdb/lxdb/security/audit"
+	"github.com/lxdb/lxdb/security/principal"
 )
 
 // Unsaid is why nobody can say of a statement, before it runs, whether its sender may send it.
@@ -71,11 +72,11 @@ func (asking) LockTables(context.Context, []catalog.ID) (func(), error) {
 // ReturnUser: a cookie is compared with that of an EXECUTE AS, which the session that asks has.
 func (asking) ReturnUser(string, func() error) error { return Unsayable("REVERT") }
 
-// UndoDatabase: nothing was made.
-func (asking) UndoDatabase(context.Context, catalog.ID) error { return nil }
-
-// RunAs: what the statements need is asked of what is not there yet.
-func (asking) RunAs(context.Context, *catalog.Principal, string, []string) error {
+// CreateFilled: what the statements need is asked of what is not there yet.
+func (h asking) CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), _ []string) error {
+	if err := h.CreateDatabase(ctx, name, owner, nil); err != nil {
+		return err
+	}
 	return Unsayable("statements inside CREATE SCHEMA")
 }
 

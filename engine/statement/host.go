@@ -103,12 +103,11 @@ type Host interface {
 	// sql.ErrDatabaseExists.
 	MayCreateDatabase(name string) error
 	CreateDatabase(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), then func(*catalog.Tx, catalog.ID) error) error
-	// UndoDatabase drops a database that the same statement has made, with all that is in it. It asks for no right.
-	UndoDatabase(ctx context.Context, id catalog.ID) error
-	// MayRunAs asks whether the session may act for an account without being it. RunAs runs statements one after the other as
-	// one, with a database current, up to one that fails.
+	// MayRunAs asks whether the session may act for an account without being it.
 	MayRunAs(id principal.ID) error
-	RunAs(ctx context.Context, who *catalog.Principal, database string, texts []string) error
+	// CreateFilled is CreateDatabase with statements that make what is in it, which run as its owner, with it as the
+	// current database: all of it is one change, or nothing is.
+	CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), texts []string) error
 	// BindNames binds the names in programs and views that are not bound to what they mean now, and says how many.
 	BindNames(ctx *sql.Context) (int, error)
 	// CheckName refuses names that an object cannot have.

@@ -2,8 +2,6 @@ package statement
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"unicode/utf8"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -31,37 +29,31 @@ func mayCreateSchema(s *Call, n *dialect.CreateSchema) error {
 }
 
 // runCreateSchema makes a database that somebody else owns, for SYSTEM ADMIN.
-// What stands in the statement runs as its owner, in it, and when some of that fails, nothing of it stays.
+// What stands in the statement runs as its owner, in it, and all of it is one change with the database.
 // What a group owns, each of its members may create, alter, drop and grant in,
 // as long as he is one.
 func runCreateSchema(s *Call, n *dialect.CreateSchema) ([]sql.Row, error) {
 	if err := s.makeOutsideOwner(n.Owner); err != nil {
 		return nil, err
 	}
-	var owner principal.ID
-	err := s.CreateDatabase(s.Context, n.Name, func(snap *catalog.Snapshot) (id principal.ID, err error) {
-		owner, err = s.grantee(snap, n.Owner)
-		if err == nil && owner == catalog.Public {
+	owner := func(snap *catalog.Snapshot) (principal.ID, error) {
+		id, err := s.grantee(snap, n.Owner)
+		if err == nil && id == catalog.Public {
 			err = sqlerr.CantCreateUserWithGrant.Errorf("PUBLIC cannot own a schema")
 		}
-		if p := snap.PrincipalByID(owner); err == nil && len(n.Elements) > 0 && (p.Kind != catalog.KindUser || !p.Acts()) {
+		if p := snap.PrincipalByID(id); err == nil && len(n.Elements) > 0 && (p.Kind != catalog.KindUser || !p.Acts()) {
 			err = sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'statements inside CREATE SCHEMA of who cannot run any'").
 				WithHint("they run as its owner, and so for a user who is not deactivated")
 		}
-		return owner, err
-	}, nil)
-	if err != nil || len(n.Elements) == 0 {
-		return nil, s.noteExists(n.IfNotExists, n.Name, err)
+		return id, err
 	}
-	snap := s.Snapshot()
-	p, made := snap.PrincipalByID(owner), snap.Database(n.Name)
-	if p == nil || made == nil {
-		return nil, sqlerr.NoSuchUser.Errorf("The owner of schema '%s' was dropped", n.Name)
+	var err error
+	if len(n.Elements) == 0 {
+		err = s.CreateDatabase(s.Context, n.Name, owner, nil)
+	} else {
+		err = s.CreateFilled(s.Context, n.Name, owner, n.Elements)
 	}
-	if err := s.RunAs(s.Context, p, n.Name, n.Elements); err != nil {
-		return nil, errors.Join(err, s.UndoDatabase(context.WithoutCancel(s.Context), made.ID))
-	}
-	return nil, nil
+	return nil, s.noteExists(n.IfNotExists, n.Name, err)
 }
 
 // noteExists makes a note of a database that is there already, of IF NOT EXISTS.

@@ -83,6 +83,20 @@ func NewStore(ctx context.Context, db *kivi.DB, cat *catalog.Catalog) (*Store, e
 	return st, nil
 }
 
+// Branch is the Store for a branch of the catalog. Locks on tables are the same.
+func (st *Store) Branch(cat *catalog.Catalog) *Store {
+	out := &Store{db: st.db, cat: cat, locks: st.locks, schemas: map[catalog.ID]*schema{}, counters: st.counters}
+	cat.AfterCommit(out.forgetGone)
+	return out
+}
+
+// Abandon gives a branch up whose changes were not adopted, with the rows in its tables.
+func (st *Store) Abandon(ctx context.Context, branch *catalog.Catalog) {
+	for _, data := range st.cat.Abandon(ctx, branch) {
+		st.counters.Forget(data)
+	}
+}
+
 // NewLockOwner returns an owner of metadata locks for a session.
 func (st *Store) NewLockOwner() *LockOwner { return st.locks.NewOwner() }
 

@@ -51,6 +51,7 @@ type Bucket struct {
 	rightsMu sync.Mutex
 	timer    *time.Timer
 	closed   bool
+	branch   bool // of a branch of the catalog: see Branch
 }
 
 // generation is the number of the newest state. Every check reads it, so it has
@@ -179,11 +180,18 @@ func (b *Bucket) afterCommit(snapshot *catalog.Snapshot, touched catalog.Touched
 	}
 	s.noteTables(old, touched)
 	changed := slices.Concat(touched.Certificates, touched.Principals)
+	if b.branch {
+		changed = cert.Affected(old.snapshot, snapshot, touched)
+	}
 	if len(changed) > 0 {
 		s.held = old.held.Copy()
 		slices.Sort(changed)
 		for _, id := range slices.Compact(changed) {
-			b.admit(s, id)
+			if b.branch {
+				b.suppose(s, id)
+			} else {
+				b.admit(s, id)
+			}
 		}
 	}
 	b.publishLocked(s)

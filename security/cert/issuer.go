@@ -45,7 +45,7 @@ func Attach(ctx context.Context, c *catalog.Catalog, a *Authority) (*Issuer, err
 // principals that the transaction touched.
 func (i *Issuer) beforeCommit(tx *catalog.Tx, _ catalog.Touched) error {
 	touched := tx.Touched() // later than the argument: hooks before this one may have changed more
-	for _, id := range slices.Concat(touched.Principals, i.moved(tx, touched.Objects), i.reached(tx, touched.Objects)) {
+	for _, id := range Affected(i.catalog.Snapshot(), tx.Snapshot, touched) {
 		if tx.PrincipalByID(id) == nil {
 			i.forget(id) // dropped, and its certificate with it
 			continue
@@ -88,21 +88,26 @@ func (p *Permissions) says(q *Permissions) bool {
 	return p.Name == q.Name && p.Until.Equal(q.Until) && slices.Equal(p.Roles, q.Roles) && slices.Equal(p.Entries, q.Entries)
 }
 
+// Affected are whose permissions a change made others: those whose grants it changed, and whom what it did to objects
+// concerns. Some may stand there twice.
+func Affected(before, after *catalog.Snapshot, touched catalog.Touched) []principal.ID {
+	return slices.Concat(touched.Principals, moved(before, after, touched.Objects), reached(before, after, touched.Objects))
+}
+
 // moved finds who holds grants on objects that change their database, or has
 // exceptions on them. An entry may have been left out, or was there, because of
 // a grant on the old database.
-func (i *Issuer) moved(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
+func moved(before, after *catalog.Snapshot, objects []catalog.ID) []principal.ID {
 	var out []principal.ID
-	before := i.catalog.Snapshot()
 	for _, object := range objects {
 		was := before.Object(object).Database
-		if was == 0 || was == tx.Object(object).Database {
+		if was == 0 || was == after.Object(object).Database {
 			continue
 		}
-		for _, g := range tx.GrantsOn(object) {
+		for _, g := range after.GrantsOn(object) {
 			out = append(out, g.Grantee)
 		}
-		for _, e := range tx.ExceptionsOn(object) {
+		for _, e := range after.ExceptionsOn(object) {
 			out = append(out, e.Grantee)
 		}
 	}
@@ -111,19 +116,18 @@ func (i *Issuer) moved(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
 
 // reached finds whose grants and denials on scopes reach other objects than before:
 // something in one was made, dropped or renamed.
-func (i *Issuer) reached(tx *catalog.Tx, objects []catalog.ID) []principal.ID {
+func reached(before, after *catalog.Snapshot, objects []catalog.ID) []principal.ID {
 	var out []principal.ID
-	before := i.catalog.Snapshot()
 	for _, object := range objects {
-		was, is := before.ScopesOver(before.Object(object)), tx.ScopesOver(tx.Object(object))
+		was, is := before.ScopesOver(before.Object(object)), after.ScopesOver(after.Object(object))
 		if slices.EqualFunc(was, is, func(a, b *catalog.Scope) bool { return a.ID == b.ID }) {
 			continue
 		}
 		for _, scope := range slices.Concat(was, is) {
-			for _, g := range tx.GrantsOn(scope.ID) {
+			for _, g := range after.GrantsOn(scope.ID) {
 				out = append(out, g.Grantee)
 			}
-			for _, e := range tx.ExceptionsOn(scope.ID) {
+			for _, e := range after.ExceptionsOn(scope.ID) {
 				out = append(out, e.Grantee)
 			}
 		}

@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
+)
+
+// CREATE SCHEMA with what is made in it is one change of the catalog, or none, with no rows left.
+func TestCreateSchemaIsOneChange(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE TABLE einstein.seed (a INT); INSERT INTO einstein.seed VALUES (1), (2)")
+	version := func() uint64 { return db.engine.Catalog().Snapshot().Version() }
+	data := func() int {
+		all, err := db.engine.db.DataObjects(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	before, rows := version(), data()
+	parts := "CREATE TABLE c AS SELECT a FROM einstein.seed CREATE TABLE auto (id INT AUTO_INCREMENT PRIMARY KEY) CREATE VIEW v AS SELECT COUNT(*) AS n FROM c CREATE SEQUENCE q GRANT SELECT ON v TO tesla"
+	db.fails("root", "CREATE SCHEMA s AUTHORIZATION einstein "+parts+" CREATE TABLE d AS SELECT n FROM v CREATE VIEW d AS SELECT 1", sqlerr.TableExists)
+	if version() != before || data() != rows {
+		t.Errorf("version %d after %d, data of %d after %d", version(), before, data(), rows)
+	}
+	db.ok("root", "CREATE SCHEMA s AUTHORIZATION einstein "+parts)
+	if version() != before+1 {
+		t.Errorf("version %d after %d", version(), before)
+	}
+	db.rows("tesla", "SELECT n FROM s.v", "2")
+	db.ok("einstein", "INSERT INTO s.auto VALUES (), ()")
+	db.rows("einstein", "SELECT MAX(id) FROM s.auto", "2")
+}
+
+// What others change meanwhile makes it begin anew, and not fail.
+func TestCreateSchemaBesideOthers(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "GRANT CREATE ON *.* TO einstein")
+	all := ""
+	for i := range 40 {
+		all += fmt.Sprintf("CREATE DATABASE other%d;", i)
+	}
+	done := db.start("root", all)
+	for i := range 10 {
+		db.ok("einstein", fmt.Sprintf("CREATE SCHEMA s%d AUTHORIZATION einstein CREATE TABLE t (a INT) CREATE VIEW v AS SELECT a FROM t", i))
+		db.rows("einstein", fmt.Sprintf("SELECT COUNT(*) FROM s%d.v", i), "0")
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
