@@ -46,6 +46,9 @@ func (s *sqlSession) ExplainAs(ctx context.Context, user *catalog.Principal, tex
 	defer probe.free()
 	if user.ID == s.Who().ID() { // with the roles that he has chosen, and the temporary tables that he has made
 		probe.sql.Rights, probe.sql.Own = s.Rights, s.Rights
+		if s.Calls == nil {
+			probe.sql.ActsLike(&s.Impersonator) // what is his login's word is that there, too
+		}
 		defer s.Locks.LendTemporaries(probe.sql.Locks)()
 	}
 	if db := s.GetCurrentDatabase(); db != "" {
@@ -74,7 +77,7 @@ func (s *Session) asks(ctx context.Context, text string) error {
 		return toClient(err, lxaccess.ShowValues)
 	}
 	if rec := s.account(); rec != nil {
-		if err := s.mustChange(rec, stmt); err != nil {
+		if err := s.mustChange(ctx, rec, stmt); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
@@ -14,6 +15,24 @@ import (
 // it at the moment it runs (a number may have become somebody else's since the
 // statement was planned), and leaves the refusal for the statement's end.
 
+// owns says whether the session may end those of a login without a right to: as in MySQL, which compares who has logged in,
+// whomever PROXY made him.
+func (s *sqlSession) owns(login principal.ID) bool {
+	if by := s.proxyLogin(); by != 0 {
+		return login == by
+	}
+	return login == s.Self()
+}
+
+// proxyLogin is who has logged in, where PROXY made him who he is and acts; 0 elsewhere.
+func (s *sqlSession) proxyLogin() principal.ID {
+	if s.InDefiner() || s.Self() == 0 {
+		return 0
+	}
+	by, _ := s.Impersonator.Proxy()
+	return by.ID()
+}
+
 // victim is the session of a connection that s may end. Everyone may end his own;
 // SYSTEM ADMIN is for those of others.
 func (s *sqlSession) victim(id uint32) (*Session, error) {
@@ -21,7 +40,7 @@ func (s *sqlSession) victim(id uint32) (*Session, error) {
 	switch {
 	case v == nil:
 		return nil, sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
-	case v != s.session && v.login.Load().ID() != s.Self() && s.RequireSystem(privilege.SysAdmin) != nil:
+	case v != s.session && !s.owns(v.login.Load().ID()) && s.RequireSystem(privilege.SysAdmin) != nil:
 		return nil, sqlerr.KillDenied.Errorf("You are not owner of thread %d", id).
 			WithHint("SYSTEM ADMIN may end the connections of others")
 	}

@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"context"
 	"errors"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/catalog"
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -143,12 +145,12 @@ func (s *Session) account() *catalog.Principal {
 
 // admitStatement says whether the account may send the statement now: it has some of
 // its hour left, and no password to change first.
-func (s *Session) admitStatement(stmt ast.Statement) error {
+func (s *Session) admitStatement(ctx context.Context, stmt ast.Statement) error {
 	rec := s.account()
 	if rec == nil {
 		return nil // killStale ends the session
 	}
-	if err := s.mustChange(rec, stmt); err != nil {
+	if err := s.mustChange(ctx, rec, stmt); err != nil {
 		return err
 	}
 	if rec.Rules == nil || s.engine.branches {
@@ -166,11 +168,15 @@ func (s *Session) admitStatement(stmt ast.Statement) error {
 
 // mustChange refuses everything but a new password of his own to who logged in with one that has expired, and
 // the settings of his session, which read and change nothing beside it.
-func (s *Session) mustChange(rec *catalog.Principal, stmt ast.Statement) error {
+func (s *Session) mustChange(ctx context.Context, rec *catalog.Principal, stmt ast.Statement) error {
 	if !s.expired {
 		return nil
 	}
 	if s.expired = s.engine.opts.PasswordPolicy.Expired(rec, s.engine.clock.Now()); !s.expired {
+		if err := s.begin(ctx, rec, s.sql.GetCurrentDatabase()); err != nil {
+			s.Kill()
+			return toClient(err, lxaccess.ShowValues)
+		}
 		return nil
 	}
 	if n, ok := ours.Of(stmt); ok && ours.GivesOwnPassword(s.sql, n.Statement()) {

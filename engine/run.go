@@ -160,7 +160,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 			s.sql.countRows(int64(ok.summary.AffectedRows))
 		}
 	}()
-	if err := s.admitStatement(x.stmt); err != nil {
+	if err := s.admitStatement(ctx, x.stmt); err != nil {
 		return nil, err
 	}
 	if s.calls.Interrupted() { // before there was a context to end

@@ -164,11 +164,17 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return err
 	}
 	s.options = s.engine.contextOptions(s.sql)
+	return s.begin(ctx, account, s.opts.Database)
+}
+
+// begin is the end of a login: who has to change his password first is no other account before he has, and his
+// databases are those of that one then.
+func (s *Session) begin(ctx context.Context, account *catalog.Principal, db string) (err error) {
 	if account, err = s.asProxied(account); err != nil {
 		return err
 	}
 	sctx := s.context(ctx, "")
-	db := s.opts.Database
+	named := db != ""
 	if db == "" {
 		db = accounts.DefaultSchema(s.engine.inst.Cat.Snapshot(), account, s.sql.Rights.Holders())
 	}
@@ -176,7 +182,7 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 		return nil
 	}
 	if err := s.use(sctx, db); err != nil {
-		if s.opts.Database == "" {
+		if !named {
 			return nil // a default schema that is gone does not keep anyone out
 		}
 		s.sql.decisions.Answered(answerOf(err), true)
@@ -185,8 +191,9 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 	return nil
 }
 
-// asProxied makes who has logged in the account on which he was granted PROXY. Who is nobody's login stays who he is, as
-// does who has to change his password first. What the proxied account's lock keeps out, and what cannot be recorded,
+// asProxied makes who has logged in the account on which he was granted PROXY. Who is nobody's login stays who he is, and
+// who has to change his password first until he has: mustChange goes on here. In MySQL he is the other account at once, of which he may use nothing
+// before he has changed his own password. What the proxied account's lock keeps out, and what cannot be recorded,
 // keeps the login out, too.
 func (s *Session) asProxied(account *catalog.Principal) (*catalog.Principal, error) {
 	if account.Outside() && !s.standing {
@@ -310,7 +317,7 @@ func (s *Session) Use(ctx context.Context, database string) error {
 	s.calls.Begin()
 	defer s.calls.End()
 	if rec := s.account(); rec != nil {
-		if err := s.mustChange(rec, nil); err != nil {
+		if err := s.mustChange(ctx, rec, nil); err != nil {
 			return err
 		}
 	}

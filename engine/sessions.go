@@ -221,7 +221,7 @@ func (s *Session) missesProxy(snap *catalog.Snapshot) bool {
 }
 
 // visibleProcesses is the process list as one session may see it: its own
-// account's connections, or all with PROCESS, without what may be a password.
+// account's connections, and those of who has logged in as it by PROXY, or all with PROCESS, without what may be a password.
 type visibleProcesses struct {
 	sql.ProcessList
 	s *sqlSession
@@ -243,7 +243,7 @@ func (v visibleProcesses) Processes() []sql.Process {
 	own := all[:0]
 	for _, p := range all {
 		s := v.s.engine.sessions.get(p.Connection)
-		mine := s != nil && s.login.Load().ID() == v.s.Self()
+		mine := s != nil && (s.login.Load().ID() == v.s.Self() || v.s.owns(s.login.Load().ID()))
 		if s == v.s.session && !mine {
 			p.Query = "" // the statement is somebody's who calls what reads this for its definer
 		}

@@ -95,7 +95,7 @@ func (s *Session) prepare(ctx context.Context, text string) (_ session.Stmt, err
 		return nil, toClient(err, s.sql.disclosure())
 	}
 	if rec := s.account(); rec != nil {
-		if err := s.mustChange(rec, stmt); err != nil {
+		if err := s.mustChange(ctx, rec, stmt); err != nil {
 			return nil, err
 		}
 	}

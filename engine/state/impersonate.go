@@ -49,6 +49,9 @@ func (a *Acting) Allowed(snap *catalog.Snapshot) bool {
 // Impersonator is the part of an identity that EXECUTE AS changes.
 type Impersonator struct{ acting atomic.Pointer[Acting] }
 
+// ActsLike makes the identity that of another session, which acts as the same account: in all that asks who has logged in.
+func (i *Impersonator) ActsLike(other *Impersonator) { i.acting.Store(other.acting.Load()) }
+
 // Acting is nil for a session that acts as who logged in.
 func (i *Impersonator) Acting() *Acting { return i.acting.Load() }
 

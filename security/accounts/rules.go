@@ -61,7 +61,7 @@ func (c *Tx) keepsNamed(before *catalog.Snapshot) error {
 func (c *Tx) keepsStronger(before *catalog.Snapshot, touched []principal.ID) error {
 	held := c.lastingSystem()
 	earlier, later := grant.SpansOf(before), grant.SpansOf(c.Snapshot)
-	for _, id := range usersIn(before, c.Snapshot, touched) {
+	for _, id := range usersIn(before, c.Snapshot, touched, func(*catalog.Principal) bool { return true }) {
 		p := c.PrincipalByID(id)
 		if id == c.actor.ID() || p == nil || before.PrincipalByID(id) == nil {
 			continue
@@ -99,8 +99,9 @@ func ruleSpans(s *catalog.Snapshot, until map[principal.ID]int64) map[catalog.ID
 	return about
 }
 
-// usersIn are the users among some principals and all that are in them, before a change or after it.
-func usersIn(before, after *catalog.Snapshot, some []principal.ID) (users []principal.ID) {
+// usersIn are the users among some principals and all that are in them, before a change or after it, by way of those that
+// count.
+func usersIn(before, after *catalog.Snapshot, some []principal.ID, counts func(*catalog.Principal) bool) (users []principal.ID) {
 	seen := map[principal.ID]bool{}
 	open := slices.Clone(some)
 	for i := 0; i < len(open); i++ {
@@ -110,7 +111,11 @@ func usersIn(before, after *catalog.Snapshot, some []principal.ID) (users []prin
 		}
 		seen[id] = true
 		for _, s := range []*catalog.Snapshot{before, after} {
-			if p := s.PrincipalByID(id); p != nil && p.Kind == catalog.KindUser && !slices.Contains(users, id) {
+			p := s.PrincipalByID(id)
+			if p == nil || !counts(p) {
+				continue
+			}
+			if p.Kind == catalog.KindUser && !slices.Contains(users, id) {
 				users = append(users, id)
 			}
 			if id == catalog.Public {
@@ -142,7 +147,8 @@ func adminAdmitted(s *catalog.Snapshot, forGood bool) bool {
 			holders = append(holders, g.Grantee)
 		}
 	}
-	users := usersIn(s, s, holders)
+	unlocked := func(p *catalog.Principal) bool { return p.Kind == catalog.KindUser || !p.Locked }
+	users := usersIn(s, s, holders, unlocked)
 	return slices.ContainsFunc(users, func(id principal.ID) bool {
 		if is := ProxyOf(s, id); is != nil && !(is.Acts() && slices.Contains(users, is.ID)) {
 			return false // he is somebody else from his login on, or nobody
@@ -151,8 +157,8 @@ func adminAdmitted(s *catalog.Snapshot, forGood bool) bool {
 		if p == nil || p.Locked || !forGood {
 			return p != nil && !p.Locked && s.AdmitsAnywhere(id, nil)
 		}
-		lasting := HeldForGood(s, id)
-		return slices.ContainsFunc(lasting, func(by principal.ID) bool { return slices.Contains(holders, by) }) && s.AdmitsAnywhere(id, lasting)
+		counting := grant.Counting(s, id)
+		return slices.ContainsFunc(holders, func(by principal.ID) bool { return counting[by] }) && s.AdmitsAnywhere(id, HeldForGood(s, id))
 	})
 }
 

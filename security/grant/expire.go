@@ -132,11 +132,16 @@ func roleEnds(s *catalog.Snapshot, role principal.ID) (member, admin map[princip
 }
 
 // Lasting are a principal and what it holds for good, PUBLIC too: not what it has through a membership that ends by itself.
-func Lasting(s *catalog.Snapshot, p principal.ID) map[principal.ID]bool {
+func Lasting(s *catalog.Snapshot, p principal.ID) map[principal.ID]bool { return lasting(s, p, true) }
+
+// Counting is Lasting without what is locked, and what is held through that alone: it gives nothing as long as it is.
+func Counting(s *catalog.Snapshot, p principal.ID) map[principal.ID]bool { return lasting(s, p, false) }
+
+func lasting(s *catalog.Snapshot, p principal.ID, locked bool) map[principal.ID]bool {
 	lasting := map[principal.ID]bool{p: true, catalog.Public: true}
 	for open := []principal.ID{p, catalog.Public}; len(open) > 0; open = open[1:] {
 		for _, m := range s.MembershipsOf(open[0]) {
-			if lasting[m.Role] {
+			if role := s.PrincipalByID(m.Role); lasting[m.Role] || !locked && (role == nil || role.Locked) {
 				continue
 			}
 			if ends, _ := roleEnds(s, m.Role); ends[m.Member] == 0 {
