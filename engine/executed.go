@@ -236,6 +236,9 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 		}
 		st.session.sql.forgets(n.Name)
 	case *ast.Prepare:
+		if long := sqlerr.LongName(n.Name); long != nil {
+			return false, long
+		}
 		n.Name = strings.ToLower(n.Name)
 		cache.UncacheStmt(id, n.Name)
 		st.session.sql.forgets(n.Name)

@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/query"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 	"github.com/lxdb/lxdb/storage/kivi"
@@ -77,6 +78,11 @@ func (s *sqlSession) SetUserVariable(ctx *sql.Context, name string, v any, typ s
 		return s.Session.SetUserVariable(ctx, name, v, typ)
 	}
 	name = strings.ToLower(strings.TrimPrefix(name, "@"))
+	if _, known := s.variableBytes[name]; !known {
+		if written := lex.VariableName(name); !isVariableName(written) {
+			return sqlerr.IllegalUserVar.Errorf("User variable name '%s' is illegal", written)
+		}
+	}
 	if s.variableBytes == nil {
 		s.variableBytes, s.authors = map[string]int{}, map[string]principal.ID{}
 	}
@@ -86,6 +92,11 @@ func (s *sqlSession) SetUserVariable(ctx *sql.Context, name string, v any, typ s
 	}
 	s.variableBytes[name], s.authors[name] = n, s.author()
 	return s.Session.SetUserVariable(ctx, name, v, typ)
+}
+
+// isVariableName says whether a user variable can be called so: as in MySQL, who asks it of one that is made.
+func isVariableName(name string) bool {
+	return name != "" && !strings.HasSuffix(name, " ") && sqlerr.LongName(name) == nil
 }
 
 // sizeOf is about what a value of the library's takes.

@@ -166,7 +166,13 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 		s.lacking[strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(w.Message, "Unknown table '"), "'"))] = true
 		return
 	}
-	s.Session.Warn(lxaccess.For(&s.Session).Worded(w))
+	told := lxaccess.For(&s.Session).Worded(w)
+	if short := sqlerr.Cut(told.Message); short != told.Message {
+		cut := *told
+		cut.Message = short
+		told = &cut
+	}
+	s.Session.Warn(told)
 }
 
 func isOff(v any) bool {

@@ -224,6 +224,16 @@ func userVariable(name string) string {
 	return encodedVariable + hex.EncodeToString([]byte(Lower(name)))
 }
 
+// VariableName is what was written for a name that userVariable has made.
+func VariableName(form string) string {
+	if digits, ok := strings.CutPrefix(form, encodedVariable); ok {
+		if name, err := hex.DecodeString(digits); err == nil {
+			return string(name)
+		}
+	}
+	return form
+}
+
 func isUserVariable(s string) bool { return s != "" && isPlain("a"+s) }
 
 // system writes @@name and @@scope.name without quotes.

@@ -3,6 +3,8 @@ package sqlerr
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 )
 
 // Code is one of MySQL's error numbers. The zero Code is no error.
@@ -23,7 +25,22 @@ func (c Code) Known() bool { return states[c] != "" }
 // Errorf makes an Error of c. What %w wraps stays out of the client's sight.
 func (c Code) Errorf(format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Number: c, State: c.State(), Message: err.Error(), cause: errors.Unwrap(err)}
+	return &Error{Number: c, State: c.State(), Message: Cut(err.Error()), cause: errors.Unwrap(err)}
+}
+
+// maxMessage is MySQL's MYSQL_ERRMSG_SIZE without the byte at its end.
+const maxMessage = 511
+
+// Cut is what MySQL tells, and keeps, of a message: it ends with a whole character.
+func Cut(message string) string {
+	if len(message) <= maxMessage {
+		return message
+	}
+	end := maxMessage
+	for end > maxMessage-utf8.UTFMax && !utf8.RuneStart(message[end]) {
+		end--
+	}
+	return strings.Clone(message[:end]) // the rest is not kept
 }
 
 const general = "HY000"
@@ -73,7 +90,7 @@ func From(err error) *Error {
 // Its own state counts only where the table has none.
 func Library(number int, state, message string) *Error {
 	c := Code(number)
-	e := &Error{Number: c, State: c.State(), Message: message}
+	e := &Error{Number: c, State: c.State(), Message: Cut(message)}
 	if !c.Known() && len(state) == len(general) {
 		e.State = state
 	}

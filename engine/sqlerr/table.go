@@ -97,6 +97,7 @@ const (
 	NotSupportedYet                     Code = 1235
 	LegacySyntaxConverted               Code = 3005
 	ExplainNotSupported                 Code = 3012
+	IllegalUserVar                      Code = 3061
 	FieldInOrderNotSelected             Code = 3065
 	AggregateInOrderNotSelected         Code = 3066
 	IncorrectGlobalLocalVar             Code = 1238
@@ -485,6 +486,7 @@ var states = map[Code]string{
 	NotSupportedYet:                     "42000",
 	LegacySyntaxConverted:               "HY000",
 	ExplainNotSupported:                 "HY000",
+	IllegalUserVar:                      "42000",
 	FieldInOrderNotSelected:             "HY000",
 	AggregateInOrderNotSelected:         "HY000",
 	IncorrectGlobalLocalVar:             "HY000",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
@@ -353,6 +354,9 @@ func (s *Transactions) CreateSavepoint(ctx *sql.Context, _ sql.Transaction, name
 	txn, err := s.Txn(ctx)
 	if err != nil {
 		return err
+	}
+	if long := sqlerr.LongName(name); long != nil {
+		return long
 	}
 	if s.Tx.saves.end(name) { // so that the new one takes its name
 		if err := s.Tx.keep(0); err != nil {

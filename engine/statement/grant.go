@@ -115,6 +115,11 @@ func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []d
 
 // changeAll carries out the pieces of one statement, all or none.
 func (s *Call) changeAll(pieces []piece, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {
+	for _, p := range pieces {
+		if long := sqlerr.LongName(p.on.Database, p.on.Name); long != nil && !req.Revoke && p.on.Kind != dialect.KindUser { // patterns as they are written
+			return long
+		}
+	}
 	var notes grant.Notes
 	change := func(tx *catalog.Tx) error {
 		notes = nil
