@@ -46,7 +46,22 @@ func keepNew(tx *catalog.Tx, rec *catalog.Table, c *clause.Change, from *catalog
 	if err := keepIn(changed, c); err != nil {
 		return err
 	}
+	if err := partitions(tx, changed, c); err != nil {
+		return err
+	}
 	return tx.PutTable(changed)
+}
+
+// partitions refuses PARTITION BY of a table with foreign keys, or that others refer to.
+func partitions(tx *catalog.Tx, rec *catalog.Table, c *clause.Change) error {
+	if c.Partition == "" {
+		return nil
+	}
+	_, parent := tx.Bereft(func(id catalog.ID) bool { return id == rec.ID })
+	if parent || len(rec.ForeignKeys) > 0 {
+		return table.ErrPartitioned
+	}
+	return nil
 }
 
 // likeOf is the table that CREATE TABLE … LIKE names.
@@ -180,6 +195,9 @@ func keep(s *state.Session, ctx *sql.Context, c *clause.Change) error {
 		}
 		changed := now.Clone()
 		if err := keepIn(changed, c); err != nil {
+			return err
+		}
+		if err := partitions(tx, changed, c); err != nil {
 			return err
 		}
 		return tx.PutTable(changed)

@@ -256,6 +256,7 @@ const (
 	WrongValue                          Code = 1525
 	EventAlreadyExists                  Code = 1537
 	EventDoesNotExist                   Code = 1539
+	ForeignKeyOnPartitioned             Code = 1506
 	EventIntervalNotPositiveOrTooBig    Code = 1542
 	EventEndsBeforeStarts               Code = 1543
 	EventExecTimeInThePast              Code = 1544
@@ -637,6 +638,7 @@ var states = map[Code]string{
 	WrongValue:                          "HY000",
 	EventAlreadyExists:                  "HY000",
 	EventDoesNotExist:                   "HY000",
+	ForeignKeyOnPartitioned:             "HY000",
 	EventIntervalNotPositiveOrTooBig:    "HY000",
 	EventEndsBeforeStarts:               "HY000",
 	EventExecTimeInThePast:              "HY000",

@@ -113,10 +113,23 @@ func (t *Table) AddForeignKey(ctx *sql.Context, fk sql.ForeignKeyConstraint) err
 		if fkNameTaken(tx.Snapshot, rec.Database, fk.Name) {
 			return sql.ErrForeignKeyDuplicateName.New(fk.Name)
 		}
+		parent := rec
+		if db := tx.Database(fk.ParentDatabase); db != nil {
+			if other := tx.Table(db.ID, fk.ParentTable); other != nil && other.ID != rec.ID {
+				parent = other
+			}
+		}
+		if rec.Partition != "" || parent.Partition != "" {
+			return ErrPartitioned
+		}
 		rec.ForeignKeys = append(rec.ForeignKeys, foreignKeyRecord(fk))
 		return nil
 	})
 }
+
+// ErrPartitioned is MySQL's: no partitioned table has foreign keys, or is the parent of one. Partitions have no effect
+// here, but a dump of such a table is for nobody else.
+var ErrPartitioned = sqlerr.ForeignKeyOnPartitioned.Errorf("Foreign keys are not yet supported in conjunction with partitioning")
 
 // fkNameTaken: foreign keys share one name space in a database.
 func fkNameTaken(cat *catalog.Snapshot, database catalog.ID, name string) bool {
