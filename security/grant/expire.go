@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"container/heap"
 	"context"
 	"fmt"
 	"slices"
@@ -97,38 +98,73 @@ func givenAfter(members []*catalog.Membership, at int64) [][]catalog.Giver {
 }
 
 // roleEnds says when the memberships in a role end, and when the right to pass it on does: by an end of their own, or by
-// that of what they hang on. Nothing is said of what has none.
+// that of what they hang on. Nothing is said of what has none. What somebody gave ends with his right to give it at the
+// latest, and of several gifts the last one counts: who gives longest is looked at first, so that each is looked at once.
 func roleEnds(s *catalog.Snapshot, role principal.ID) (member, admin map[principal.ID]int64) {
-	var moments []int64
-	for _, m := range s.TimedMemberships() {
-		if m.Role == role {
-			for _, g := range m.Givers {
-				moments = append(moments, g.Until, g.AdminUntil)
-			}
-		}
-	}
-	if len(moments) == 0 {
+	if !slices.ContainsFunc(s.TimedMemberships(), func(m *catalog.Membership) bool { return m.Role == role }) {
 		return nil, nil
 	}
-	slices.Sort(moments)
-	member, admin = map[principal.ID]int64{}, map[principal.ID]int64{}
-	members := s.MembersOf(role)
-	for _, at := range slices.Compact(moments) {
+	type gift struct {
+		to    principal.ID
+		giver catalog.Giver
+	}
+	gifts, members := map[principal.ID][]gift{}, s.MembersOf(role)
+	for _, m := range members {
+		for _, g := range m.Given() {
+			gifts[g.Grantor] = append(gifts[g.Grantor], gift{m.Member, g})
+		}
+	}
+	last := func(at int64) int64 {
 		if at == 0 {
+			return ForGood
+		}
+		return at
+	}
+	held, gives, done := map[principal.ID]int64{}, map[principal.ID]int64{catalog.SystemGrantor: ForGood}, map[principal.ID]bool{}
+	open := givers{{catalog.SystemGrantor, ForGood}}
+	for len(open) > 0 {
+		by := heap.Pop(&open).(giving)
+		if done[by.who] {
 			continue
 		}
-		for i, givers := range givenAfter(members, at) {
-			who := members[i].Member
-			if len(givers) == 0 && member[who] == 0 {
-				member[who] = at
+		done[by.who] = true
+		for _, g := range gifts[by.who] {
+			until := min(by.until, last(g.giver.Until))
+			held[g.to] = max(held[g.to], until)
+			if until = min(until, last(g.giver.AdminUntil)); g.giver.Admin && until > gives[g.to] {
+				gives[g.to] = until
+				heap.Push(&open, giving{g.to, until})
 			}
-			passes := slices.ContainsFunc(givers, func(g catalog.Giver) bool { return g.Admin })
-			if members[i].Admin && !passes && admin[who] == 0 {
-				admin[who] = at
-			}
+		}
+	}
+	member, admin = map[principal.ID]int64{}, map[principal.ID]int64{}
+	for _, m := range members {
+		if at := held[m.Member]; at != ForGood && at != 0 {
+			member[m.Member] = at
+		}
+		if at := gives[m.Member]; m.Admin && at != ForGood && at != 0 {
+			admin[m.Member] = at
 		}
 	}
 	return member, admin
+}
+
+// giving is until when somebody gives a role; givers have who gives longest first.
+type giving struct {
+	who   principal.ID
+	until int64
+}
+
+type givers []giving
+
+func (g givers) Len() int           { return len(g) }
+func (g givers) Less(i, j int) bool { return g[i].until > g[j].until }
+func (g givers) Swap(i, j int)      { g[i], g[j] = g[j], g[i] }
+func (g *givers) Push(x any)        { *g = append(*g, x.(giving)) }
+func (g *givers) Pop() any {
+	last := (*g)[len(*g)-1]
+	*g = (*g)[:len(*g)-1]
+	return last
 }
 
 // Lasting are a principal and what it holds for good, PUBLIC too: not what it has through a membership that ends by itself.
