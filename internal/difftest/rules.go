@@ -41,6 +41,9 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows && d.has("HAVING $") && d.has("MIN($)", "MAX($)") && d.has("$ JOIN $ ON ", "$ LEFT JOIN $ ON ", "$ RIGHT JOIN $ ON ") && d.uses("CHAR", "VARCHAR", "TEXT", "BINARY", "VARBINARY", "BLOB") {
 				return true // without a join it shows, and with numbers alone
 			}
+			if d.Kind == KindRows && d.has("($ IN (SELECT", "($ NOT IN (SELECT") && d.numbered() && d.uses("ENUM", "SET") {
+				return true // an ENUM in a list of numbers shows
+			}
 			if (d.Kind == KindRows || d.Kind == KindValue) && d.has(quantified...) && d.numbered() && d.uses("CHAR", "VARCHAR", "TEXT", "BINARY", "VARBINARY", "BLOB", "JSON") {
 				return true // of numbers and of dates they show, and = ANY
 			}
@@ -94,7 +97,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("CONCAT") && (strings.Contains(d.Statement.Root.Text(), "GET_FORMAT(") || d.has("JSON_TYPE(", "DAYNAME(", "MONTHNAME(", "CHARSET(", "COLLATION(")) { // a longer text of ours would show, and a shorter one of it alone
 				return d.cells(func(ours, theirs Cell) bool { return strings.HasSuffix(ours.Text, theirs.Text) })
 			}
-			return d.Kind == KindValue && strings.ContainsAny(d.Their, "\u00c3\u00e6") && !strings.ContainsAny(d.Our, "\u00c3\u00e6")
+			return d.Kind == KindValue && strings.ContainsAny(d.Their, "\u00c3\u00e6\u00e2") && !strings.ContainsAny(d.Our, "\u00c3\u00e6\u00e2")
 		},
 	},
 	{
@@ -119,7 +122,7 @@ var expressionRules = []*Rule{
 		Case:   "rules/time_to_integer rules/chosen_numbers",
 		Applies: func(d *Difference) bool {
 			text := d.Statement.Root.Text()
-			if d.Kind == KindValue && d.timed() && d.has("($ + $)", "($ - $)") && longNumber.MatchString(text) { // beside smaller numbers it shows
+			if d.Kind == KindValue && (d.timed() || d.dated()) && d.has("($ + $)", "($ - $)") && longNumber.MatchString(text) { // beside smaller numbers it shows
 				return true
 			}
 			if d.Kind == KindValue && d.has("COALESCE(", "IFNULL(") && hexadecimal.MatchString(text) && !strings.ContainsAny(d.Our+d.Their, "\"\\") { // a number of bytes
@@ -146,6 +149,9 @@ var expressionRules = []*Rule{
 			}
 			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_", "EXPORT_SET(", "INET_NTOA(", "ELT(", "CONV(", "OCT(", "BIN(", "SPACE(", "REPEAT(", "LEFT(", "RIGHT(", "SUBSTR", "MAKE_SET(") && d.uses("TIME", "DATETIME", "TIMESTAMP") && !d.Prepared {
 				return true
+			}
+			if d.Kind == KindValue && d.has("DATE_ADD($, INTERVAL $ MICROSECOND", "DATE_SUB($, INTERVAL $ MICROSECOND") && d.uses("TIME", "DATETIME", "TIMESTAMP") {
+				return true // the column's fraction is none of the statement's text; other units, and numbers, show
 			}
 			return d.Kind == KindValue && (d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(", "RAND(", "DATE_ADD($, INTERVAL", "DATE_SUB($, INTERVAL") && strings.Contains(text, "59.999999") ||
 				d.has("ROUND(", "TRUNCATE(", "CEIL", "FLOOR(") && strings.ContainsAny(d.Their, ":-"))
@@ -193,6 +199,9 @@ var expressionRules = []*Rule{
 		Case:   "rules/largest_time",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && d.has("MICROSECOND(") { // of its fraction; without one both overflow
+				return true
+			}
+			if d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool { return ours.Text == "838:59:59.000000" && theirs.Text == "838:59:59.999999" }) {
 				return true
 			}
 			ours, theirs := strings.TrimRight(d.Our, "0"), strings.TrimRight(d.Their, "9")
@@ -280,7 +289,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("DATE_FORMAT(", "FROM_UNIXTIME($, $)", "TIME_FORMAT(") && hexadecimal.MatchString(d.Statement.Root.Text()) {
 				return true // a format of bytes makes bytes
 			}
-			if (d.Kind == KindRows || d.Kind == KindValue) && d.has("UNHEX(", "FROM_BASE64(", "UNCOMPRESS(") && (d.has(comparisons...) || d.Kind == KindRows && setOperators.MatchString(d.Statement.Root.Text())) {
+			if (d.Kind == KindRows || d.Kind == KindValue) && d.has("UNHEX(", "FROM_BASE64(", "UNCOMPRESS(", "AES_DECRYPT(") && (d.has(comparisons...) || d.Kind == KindRows && setOperators.MatchString(d.Statement.Root.Text())) {
 				return d.uses("CHAR", "VARCHAR", "TEXT", "ENUM", "SET") || strings.Contains(d.Statement.Root.Text(), "'") // beside bytes they show, and what they give by themselves
 			}
 			if d.Kind == KindValue && (d.has("UNHEX(", "CHAR($", "FROM_BASE64(", "CAST($ AS BINARY") || d.uses("BINARY", "VARBINARY", "BLOB")) && d.cells(func(ours, theirs Cell) bool { return theirs.Text != "" && strings.HasPrefix(ours.Text, theirs.Text) }) {
@@ -311,6 +320,12 @@ var expressionRules = []*Rule{
 				(d.uses("BINARY", "VARBINARY", "BLOB") || d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") })) {
 				return true // one INTERSECT or EXCEPT shows, and texts of one character set
 			}
+			if d.Kind == KindValue && len(setOperators.FindAllString(text, -1)) > 1 && d.cells(func(ours, theirs Cell) bool { return ours.Text == theirs.Text+" 00:00:00" }) {
+				return true // a date that an inner pair made a DATETIME
+			}
+			if d.Kind == KindRows && d.has("($ BETWEEN", "($ NOT BETWEEN") && d.has("(NOT EXISTS", "(EXISTS", "EXISTS") && d.uses("BINARY", "VARBINARY", "BLOB") && d.uses("CHAR", "VARCHAR", "TEXT") {
+				return true // one that is selected shows
+			}
 			switch several := len(setOperators.FindAllString(text, -1)) > 1; {
 			case d.Kind == KindRows && (strings.Contains(text, "DISTINCT ") && d.has("(CHAR($ USING", "CHAR($ USING") || several && strings.Contains(text, " EXCEPT ") && d.uses("BLOB")):
 				return true
@@ -330,6 +345,9 @@ var expressionRules = []*Rule{
 		Manual: "FLOOR() and CEIL(): floating-point arguments and text give floating-point results; PERCENT_RANK() and CUME_DIST() are doubles; a negative zero is one; a FLOAT has six digits, averages of members and PI() among others have all, in documents a double has a point. Mathematical functions are those of a library, whose last digit is not promised. windowing_use_high_precision: sums of doubles over a frame lose nothing when rows leave it; what doubles of very unlike sizes come to is open with DISTINCT, which sorts them. MariaDB shows integers, four, six or ten digits, and 0",
 		Case:   "rules/floor_double rules/shown_doubles", Open: true,
 		Applies: func(d *Difference) bool {
+			if d.Kind == KindValue && d.has("LENGTH(") && d.has(inexactly...) { // of its digits
+				return true
+			}
 			if d.Kind == KindRows && d.has("HAVING $") { // which rows have a sum of doubles that is exactly a number
 				return d.has("STD", "VAR")
 			}
@@ -376,6 +394,15 @@ var expressionRules = []*Rule{
 				return err == nil && wrong == nil && math.Abs(f-h) < 0.5e-4
 			}) {
 				return true
+			}
+			if d.Kind == KindValue && d.has("($ DIV $)") && d.cells(func(ours, theirs Cell) bool {
+				n, err := strconv.ParseInt(ours.Text, 10, 64)
+				return err == nil && strconv.Itoa(int(int32(n))) == theirs.Text
+			}) {
+				return true // the low 32 bits
+			}
+			if d.Kind == KindRows && d.has("HAVING $") && d.has("AVG(", "SUM(") && d.column(func(c ColumnDef) bool { return strings.HasPrefix(c.sql, "DECIMAL(65") }) {
+				return true // a sum that no DECIMAL holds; one that is selected shows
 			}
 			if d.Kind == KindValue && d.Our == "NULL" && d.has("($ BETWEEN", "($ NOT BETWEEN") && strings.Contains(d.Statement.Root.Text(), "NULL") && large.MatchString(d.Statement.Root.Text()) {
 				return true // numbers that are unlike as doubles show
@@ -430,7 +457,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows {
 				return d.has("JSON_VALID(", "JSON_ARRAY_APPEND(", "JSON_ARRAY_INSERT(") || strings.Contains(d.Statement.Root.Text(), "'$[last]'")
 			}
-			if d.Kind == KindRefused && n == uint16(sqlerr.DataOutOfRange) && d.has("JSON_VALID(") || d.has("COERCIBILITY(") && d.has("JSON_VALUE(") {
+			if (d.Kind == KindRefused && n == uint16(sqlerr.DataOutOfRange) || d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange)) && d.has("JSON_VALID(") || d.has("COERCIBILITY(") && d.has("JSON_VALUE(") {
 				return true
 			}
 			if d.has("JSON_TYPE(") && (d.has(comparisons...) || d.has("($ LIKE $)", "($ NOT LIKE $)", "CHARSET(", "COLLATION(", "LOCATE(", "INSTR(", "POSITION(", "FIND_IN_SET(", "REPLACE(", "SUBSTRING_INDEX(", "REGEXP", "($ RLIKE", "($ REGEXP", "HEX(WEIGHT_STRING(") || d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch)) { // whose text is one of utf8mb4_bin
