@@ -221,7 +221,7 @@ func proxying(name string) *sql.MysqlSystemVariable {
 }
 
 // clientText is the parser of whatever a client sends.
-var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Histogram: objects.Histogram, Define: objects.Define, Alone: objects.ReadAlone, Joins: joined}
+var clientText = lxaccess.Parser{Show: objects.ReplaceShow, Keep: objects.Keeping, Histogram: objects.Histogram, Upkeep: objects.Upkeep, Define: objects.Define, Alone: objects.ReadAlone, Joins: joined}
 
 // The variables about roles and grants. Which roles are mandatory is in the catalog: PUBLIC
 // holds them, so that its certificate says so, and a restart changes nothing.

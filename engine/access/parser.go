@@ -36,6 +36,8 @@ type Parser struct {
 	Keep func(*clause.Change) ast.Statement
 	// Histogram makes the statement of an ANALYZE TABLE about histograms.
 	Histogram func(*clause.Histogram) ast.Statement
+	// Upkeep makes the statement of CHECK, OPTIMIZE and REPAIR TABLE.
+	Upkeep func(*clause.Upkeep) ast.Statement
 	// Define makes the statement of a CREATE, ALTER or DROP of a stored program.
 	Define func(text, kind string, mode lex.Mode) (ast.Statement, error)
 	// Alone reads what is a statement of programs and of clients.
@@ -162,6 +164,9 @@ func (p Parser) tree(ctx context.Context, text string, mode lex.Mode) (t tree, e
 	}
 	if t.said.Histogram != nil && p.Histogram != nil {
 		return tree{stmt: p.Histogram(t.said.Histogram), done: true}, nil
+	}
+	if t.said.Upkeep != nil && p.Upkeep != nil {
+		return tree{stmt: p.Upkeep(t.said.Upkeep), done: true}, nil
 	}
 	if t.said.Only {
 		if p.Keep == nil {

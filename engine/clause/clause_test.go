@@ -41,7 +41,7 @@ func explain(text string) string {
 		return "error: " + err.Error() + "\n"
 	}
 	var b strings.Builder
-	if !read.Only && read.Histogram == nil {
+	if !read.Only && read.Histogram == nil && read.Upkeep == nil {
 		parsed, err := grammar.Parse(context.Background(), read.Text, lex.Mode{})
 		if err != nil {
 			return fmt.Sprintf("text: %s\nsyntax error: %v\n", read.Text, err)
@@ -56,6 +56,9 @@ func explain(text string) string {
 	}
 	if read.Lock != nil {
 		fmt.Fprintf(&b, "lock: %+v\n", *read.Lock)
+	}
+	if u := read.Upkeep; u != nil {
+		fmt.Fprintf(&b, "upkeep: %+v\n", *u)
 	}
 	if h := read.Histogram; h != nil {
 		fmt.Fprintf(&b, "histogram: %+v\n", *h)

@@ -18,6 +18,8 @@ type Result struct {
 	Lock   *Lock   // of the one locking clause that says more than the parser takes
 	// Histogram is ANALYZE TABLE … HISTOGRAM, which is all there is: Text need not be read.
 	Histogram *Histogram
+	// Upkeep is CHECK, OPTIMIZE or REPAIR TABLE, which is all there is, too.
+	Upkeep *Upkeep
 }
 
 // reader walks over the tokens of one statement and notes what to change in its
@@ -90,6 +92,8 @@ func (r *reader) statement() (Result, error) {
 		return r.createTable()
 	case r.at("ANALYZE"):
 		return r.analyze()
+	case r.at("CHECK", "TABLE"), r.at("CHECK", "TABLES"), r.anyOf("OPTIMIZE", "REPAIR"):
+		return r.upkeep()
 	case r.at("CREATE", "DATABASE"), r.at("CREATE", "SCHEMA"), r.at("DROP", "DATABASE"), r.at("DROP", "SCHEMA"):
 		return r.databaseName()
 	case r.at("ALTER", "TABLE"), r.at("ALTER", "IGNORE", "TABLE"):

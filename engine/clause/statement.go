@@ -17,9 +17,6 @@ var refusedStatements = []struct{ words, why string }{
 	{"XA", "there are no distributed transactions"},
 	{"HELP", "see the documents"},
 	{"CHECKSUM TABLE", "compare the rows"},
-	{"REPAIR", "restore a backup"},
-	{"CHECK TABLE", "run lxdb check"},
-	{"OPTIMIZE", "nothing has to be rebuilt by hand"},
 	{"IMPORT TABLE", "load a dump"},
 	{"CACHE INDEX", ""},
 	{"LOAD INDEX", ""},
@@ -95,6 +92,46 @@ type Histogram struct {
 	Drop    bool
 	Columns []string
 	Buckets int
+}
+
+// Upkeep is CHECK TABLE, OPTIMIZE TABLE and REPAIR TABLE.
+type Upkeep struct {
+	What   string // check, optimize or repair
+	Tables []Relation
+}
+
+// upkeep reads one. What is no such statement is the parser's.
+func (r *reader) upkeep() (Result, error) {
+	plain := Result{Text: r.text}
+	u := &Upkeep{What: strings.ToLower(r.tok(0).Text)}
+	r.i++
+	if u.What != "check" && !r.accept("LOCAL") {
+		r.accept("NO_WRITE_TO_BINLOG")
+	}
+	if !r.accept("TABLE") && !r.accept("TABLES") {
+		return plain, nil
+	}
+	for {
+		if !r.isName() {
+			return plain, nil
+		}
+		database, name := r.name()
+		u.Tables = append(u.Tables, Relation{database, name})
+		if !r.acceptPunct(",") {
+			break
+		}
+	}
+	options := map[string][]string{ // how much is looked at: here always all
+		"check": {"QUICK", "FAST", "MEDIUM", "EXTENDED", "CHANGED"}, "repair": {"QUICK", "EXTENDED", "USE_FRM"},
+	}
+	for !r.done() && !r.punct(";") {
+		if r.anyOf(options[u.What]...) {
+			r.i++
+		} else if u.What != "check" || !r.accept("FOR", "UPGRADE") {
+			return plain, nil
+		}
+	}
+	return Result{Text: r.text, Upkeep: u}, nil
 }
 
 // Relation is a table by its name.

@@ -35,7 +35,7 @@ type Simulate struct{ Statement Statement }
 // readCheck reads CHECK privilege and CHECK ROLE; CHECK TABLE is MySQL's.
 func readCheck(p *parser) (Statement, bool) {
 	p.next()
-	if t := p.peek(); t.Kind != lex.Word || p.at("TABLE") {
+	if t := p.peek(); t.Kind != lex.Word || p.atAny(0, "TABLE", "TABLES") {
 		return nil, false
 	}
 	s := &Check{}

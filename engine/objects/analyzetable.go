@@ -1,14 +1,19 @@
 package objects
 
 import (
+	"fmt"
 	"io"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
@@ -97,3 +102,100 @@ func (i *analyzeIter) Next(ctx *sql.Context) (sql.Row, error) {
 }
 
 func (i *analyzeIter) Close(*sql.Context) error { return nil }
+
+// upkeep is CHECK, OPTIMIZE and REPAIR TABLE. A table that is not there is told in a row, as in MySQL.
+type upkeep struct {
+	analyzeTable
+	of *clause.Upkeep
+}
+
+var _ sql.ExecSourceRel = (*upkeep)(nil)
+
+// Upkeep makes the statement.
+func Upkeep(of *clause.Upkeep) ast.Statement {
+	return ast.InjectedStatement{
+		Statement: &upkeep{analyzeTable{schema: plan.NewAnalyze(nil).Schema()}, of},
+		Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
+	}
+}
+
+// WithResolvedChildren implements ast.Injectable.
+func (n *upkeep) WithResolvedChildren(children []any) (any, error) {
+	if len(children) != 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return n, nil
+}
+
+func (n *upkeep) String() string { return strings.ToUpper(n.of.What) + " TABLE" }
+
+// WithChildren implements sql.Node.
+func (n *upkeep) WithChildren(children ...sql.Node) (sql.Node, error) {
+	_, err := n.analyzeTable.WithChildren(children...)
+	return n, err
+}
+
+// takes are the rights that it takes. A table is rewritten for who may ALTER it, too.
+func (n *upkeep) takes() privilege.Set {
+	switch n.of.What {
+	case "check":
+		return privilege.Of(privilege.Select)
+	case "optimize":
+		return analyzeRights.Union(privilege.Of(privilege.Alter))
+	}
+	return analyzeRights
+}
+
+// RowIter implements sql.ExecSourceRel.
+func (n *upkeep) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
+	s := state.Of(ctx)
+	if s == nil {
+		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
+	}
+	var rows []sql.Row
+	for _, of := range n.of.Tables {
+		t, name, err := analyzed(ctx, s, of, n.takes())
+		told := func(kind, what string) { rows = append(rows, sql.Row{name, n.of.What, kind, what}) }
+		switch {
+		case sql.ErrTableNotFound.Is(err):
+			if name = of.Database; name == "" {
+				name = s.GetCurrentDatabase()
+			}
+			name += "." + of.Table
+			told("Error", "Table '"+name+"' doesn't exist")
+			told("status", "Operation failed")
+		case err != nil:
+			return nil, err
+		case n.of.What == "repair":
+			told("note", "The storage engine for the table doesn't support repair")
+		case t == nil && n.of.What == "check":
+			told("status", "OK")
+		case t == nil:
+			told("Error", "'"+name+"' is not of type 'BASE TABLE'")
+			told("status", "Operation failed")
+		case n.of.What == "check":
+			faults, err := t.Faults(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range faults {
+				told("error", fmt.Sprintf("%s: %d times", f.What, f.Count))
+			}
+			if len(faults) > 0 {
+				told("error", "Corrupt")
+			} else {
+				told("status", "OK")
+			}
+		default:
+			if err := t.Rebuild(ctx); err != nil {
+				return nil, err
+			}
+			told("note", "Table does not support optimize, doing recreate + analyze instead")
+			told("status", "OK")
+		}
+		if err := table.CommitOpen(ctx); err != nil { // as they do what was open
+			return nil, err
+		}
+	}
+	return sql.RowsToRowIter(rows...), nil
+}

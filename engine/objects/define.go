@@ -121,7 +121,13 @@ func AskRest(ctx *sql.Context, stmt ast.Statement, call func(database, name stri
 			_, err = d.RowIter(ctx, nil)
 		case *histogram:
 			for _, of := range d.of.Tables {
-				if _, _, err := analyzed(ctx, s, of); err != nil {
+				if _, _, err := analyzed(ctx, s, of, analyzeRights); err != nil {
+					return err
+				}
+			}
+		case *upkeep:
+			for _, of := range d.of.Tables {
+				if _, _, err := analyzed(ctx, s, of, d.takes()); err != nil && !sql.ErrTableNotFound.Is(err) {
 					return err
 				}
 			}
@@ -132,7 +138,7 @@ func AskRest(ctx *sql.Context, stmt ast.Statement, call func(database, name stri
 	}
 	if n, ok := stmt.(*ast.Analyze); ok {
 		for _, of := range n.Tables {
-			if _, _, err := analyzed(ctx, s, clause.Relation{Database: of.DbQualifier.String(), Table: of.Name.String()}); err != nil && !sql.ErrTableNotFound.Is(err) { // a sequence is noted
+			if _, _, err := analyzed(ctx, s, clause.Relation{Database: of.DbQualifier.String(), Table: of.Name.String()}, analyzeRights); err != nil && !sql.ErrTableNotFound.Is(err) { // a sequence is noted
 				return err
 			}
 		}

@@ -63,7 +63,7 @@ func (n *histogram) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	names := make([]string, len(n.of.Tables))
 	for i, of := range n.of.Tables {
 		var err error
-		if tables[i], names[i], err = analyzed(ctx, s, of); err != nil {
+		if tables[i], names[i], err = analyzed(ctx, s, of, analyzeRights); err != nil {
 			return nil, err
 		}
 	}
@@ -121,24 +121,28 @@ func (n *histogram) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	return sql.RowsToRowIter(rows...), nil
 }
 
-// analyzed opens a table for who may count its rows; nil for what has none of its own.
-func analyzed(ctx *sql.Context, s *state.Session, of clause.Relation) (*table.Table, string, error) {
+// analyzeRights are those that ANALYZE TABLE takes.
+var analyzeRights = privilege.Of(privilege.Select, privilege.Insert)
+
+// analyzed opens a table for who may count its rows, or holds whatever rights it takes; nil for what has no rows of its own.
+func analyzed(ctx *sql.Context, s *state.Session, of clause.Relation, takes privilege.Set) (*table.Table, string, error) {
 	if of.Database == "" && s.GetCurrentDatabase() == "" {
 		return nil, "", sql.ErrNoDatabaseSelected.New()
 	}
+	said := strings.ToUpper(strings.ReplaceAll(takes.String(), ",", ", "))
 	obj, database := lxaccess.For(s).Resolve(of.Database, of.Table, nil)
 	name := database + "." + of.Table
 	if state.Virtual(database) {
 		return nil, name, nil
 	}
 	if obj.Database == nil || obj.Table == nil && obj.View == nil {
-		if err := lxaccess.For(s).Missing(obj, "SELECT, INSERT", of.Table, s.Rights); err != nil {
+		if err := lxaccess.For(s).Missing(obj, said, of.Table, s.Rights); err != nil {
 			return nil, "", err
 		}
 		return nil, "", sql.ErrTableNotFound.New(of.Table)
 	}
-	if !s.May(obj.Object(), access.All(privilege.Of(privilege.Select, privilege.Insert))) {
-		return nil, "", sqlerr.DeniedObject("SELECT, INSERT", s.User.Name(), of.Table)
+	if !s.May(obj.Object(), access.All(takes)) {
+		return nil, "", sqlerr.DeniedObject(said, s.User.Name(), of.Table)
 	}
 	if obj.Table == nil {
 		return nil, name, nil

@@ -348,7 +348,7 @@ func Keeps(stmt ast.Statement) bool {
 		return false
 	}
 	switch n.Statement.(type) {
-	case keptStatement, *defineRoutine, *histogram:
+	case keptStatement, *defineRoutine, *histogram, *upkeep:
 		return true
 	}
 	return false
