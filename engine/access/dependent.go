@@ -35,6 +35,9 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	clauses := clausesOf(n)
 	lost := false
 	for i := 0; i < len(clauses); i++ {
+		if err := renamesKey(clauses, i); err != nil {
+			return nil, transform.SameTree, err
+		}
 		if err := onePrimary(clauses, i); err != nil {
 			return nil, transform.SameTree, err
 		}
@@ -147,6 +150,33 @@ func goesWith(drop sql.Node, before []sql.Node) bool {
 		c := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return c.ID == part.Column })
 		return c < 0 || !slices.ContainsFunc(before, dropsColumn(rec.Columns[c].Name))
 	})
+}
+
+// renamesKey refuses to rename a key that is not there, or that a clause before drops.
+func renamesKey(clauses []sql.Node, i int) error {
+	n, ok := clauses[i].(*plan.AlterIndex)
+	if !ok || n.Action != plan.IndexAction_Rename {
+		return nil
+	}
+	rec := recordOf(n.Table)
+	if rec == nil {
+		return nil
+	}
+	there := slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return !x.Primary && strings.EqualFold(x.Name, n.PreviousIndexName) })
+	for _, c := range clauses[:i] {
+		if before, ok := c.(*plan.AlterIndex); ok {
+			switch before.Action {
+			case plan.IndexAction_Drop:
+				there = there && !strings.EqualFold(before.IndexName, n.PreviousIndexName)
+			case plan.IndexAction_Create, plan.IndexAction_Rename:
+				there = there || strings.EqualFold(before.IndexName, n.PreviousIndexName)
+			}
+		}
+	}
+	if !there {
+		return sqlerr.KeyDoesNotExist.Errorf("Key '%s' doesn't exist in table '%s'", n.PreviousIndexName, rec.Name)
+	}
+	return nil
 }
 
 // onePrimary refuses PRIMARY KEY in a column that is added or changed where the table has a primary key of others: the
@@ -266,13 +296,16 @@ func keepsKey(ctx *sql.Context, clause sql.Node, clauses []sql.Node) error {
 	}
 	var needed [][]string
 	for _, fk := range rec.ForeignKeys {
-		needed = append(needed, fk.Columns)
+		if !slices.ContainsFunc(clauses, dropsConstraint(fk.Name)) {
+			needed = append(needed, fk.Columns)
+		}
 	}
 	snap := s.Catalog()
 	for _, db := range snap.Databases() {
 		for _, t := range snap.Tables(db.ID) {
 			for _, fk := range t.ForeignKeys {
-				if parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable); parent != nil && parent.ID == rec.ID {
+				parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable)
+				if parent != nil && parent.ID == rec.ID && !(t.ID == rec.ID && slices.ContainsFunc(clauses, dropsConstraint(fk.Name))) {
 					needed = append(needed, fk.ParentColumns)
 				}
 			}

@@ -155,12 +155,20 @@ func widens(ctx *sql.Context, n *plan.ModifyColumn, clauses []sql.Node) bool {
 	shape := table.Shape(rec.Columns[stored].Type)
 	said, defined := state.Of(ctx).ColumnShape(rec.Name, to.Name)
 	switch {
+	case !from.Type.Equals(now) && feeds(ctx, rec, n.Column()):
+		return false
 	case isInt:
 		return staysInt && after.Contains(before)
 	case defined && said != shape, !defined && shape != "" && !from.Type.Equals(now):
 		return false
 	}
 	return from.Type.Equals(now) || holdsAll(from.Type, now)
+}
+
+// feeds says that a generated column is computed of a column, or a CHECK asks it: whether that goes well depends on the rows.
+func feeds(ctx *sql.Context, rec *catalog.Table, column string) bool {
+	return slices.ContainsFunc(rec.Columns, func(c catalog.Column) bool { return c.Generated != "" && names(ctx, c.Generated, column) }) ||
+		slices.ContainsFunc(rec.Checks, func(c catalog.Check) bool { return names(ctx, c.Expr, column) })
 }
 
 // holdsAll says that a type has room for every value of another, which has the same form in it.

@@ -32,7 +32,7 @@ func (r *reader) later(all []part) []string {
 	var checks []string       // of columns that do not
 	for i, p := range all {
 		others := func(name string) bool { return makers[name] > count(makes[i], name) }
-		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] })
+		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] || slices.Contains(slices.Concat(makes[i+1:]...), name) })
 		if over || r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
 			for _, name := range makes[i] {
 				late[name] = true

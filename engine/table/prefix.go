@@ -135,7 +135,8 @@ func prefixIn(c *catalog.Column, length uint32) uint32 {
 	if err != nil {
 		return length
 	}
-	if text, ok := t.(sql.StringType); ok && !types.IsTextBlob(t) && int64(length) >= text.MaxCharacterLength() {
+	text, ok := t.(sql.StringType)
+	if !ok || !types.IsTextBlob(t) && int64(length) >= text.MaxCharacterLength() { // a number has no first characters
 		return 0
 	}
 	return length

@@ -40,10 +40,11 @@ type refiller struct {
 	*rewriter
 	ctx    *sql.Context
 	filler Filler
-	rows   rowChanges // of the new definition: only to convert
-	before []value.Type
-	from   []int  // where each new column was before; -1 for one that is added
-	kept   []bool // whether what was stored there stays
+	rows   rowChanges   // of the new definition: only to convert
+	were   []value.Type // the types of the old columns
+	from   []int        // where each new column was before; -1 for one that is added
+	kept   []bool       // whether what was stored there stays
+	anew   []bool       // whether it is generated, and computed
 	added  []int
 
 	numbered bool // AUTO_INCREMENT is new to its column
@@ -55,12 +56,13 @@ type refiller struct {
 // refill writes all rows of the table into the new data.
 func (r *rewriter) refill(ctx *sql.Context) (err error) {
 	was, is := r.table.schema, r.out.schema
-	if was.valueTypes() == nil {
+	if was.valueTypes() == nil || is.valueTypes() == nil {
 		return errTypeNotKnown
 	}
-	f := &refiller{rewriter: r, ctx: ctx, before: was.valueTypes()}
+	f := &refiller{rewriter: r, ctx: ctx, were: was.valueTypes()}
 	types := is.valueTypes()
-	asks, err := parseSchema(r.computed(), was.database)
+	changed := r.changed()
+	asks, err := parseSchema(r.computed(changed), was.database)
 	if err != nil {
 		return err
 	}
@@ -75,7 +77,8 @@ func (r *rewriter) refill(ctx *sql.Context) (err error) {
 		at := slices.IndexFunc(was.rec.Columns, func(c catalog.Column) bool { return c.ID == is.rec.Columns[i].ID })
 		f.from = append(f.from, at)
 		numbers := f.numbered && i == is.AutoInc
-		f.kept = append(f.kept, at >= 0 && !numbers && was.rec.Columns[at].Type == is.rec.Columns[i].Type && asks.rec.Columns[i].Generated == "")
+		f.anew = append(f.anew, asks.rec.Columns[i].Generated != "")
+		f.kept = append(f.kept, at >= 0 && !numbers && was.rec.Columns[at].Type == is.rec.Columns[i].Type && !f.anew[i])
 		if at < 0 {
 			f.added = append(f.added, i)
 		}
@@ -84,21 +87,63 @@ func (r *rewriter) refill(ctx *sql.Context) (err error) {
 	return r.table.eachStored(ctx, f.write)
 }
 
-// computed is the new definition as far as rows ask it. What no release reads any more is not among that: such a column keeps
-// what it has, and such a constraint holds for nobody.
-func (r *rewriter) computed() *catalog.Table {
+// before is where a column of the new definition was in the old one; nil for one that is added.
+func (r *rewriter) before(c *catalog.Column) *catalog.Column {
+	old := r.table.schema.rec.Columns
+	at := slices.IndexFunc(old, func(b catalog.Column) bool { return b.ID == c.ID })
+	if at < 0 {
+		return nil
+	}
+	return &old[at]
+}
+
+// changed says of each new column whether rows may have another value there than they have now.
+func (r *rewriter) changed() []bool {
+	columns := r.to.Columns
+	out := make([]bool, len(columns))
+	for i := range columns {
+		c, old := &columns[i], r.before(&columns[i])
+		out[i] = old == nil || old.Type != c.Type && !r.onlyLonger(i) || old.Generated != c.Generated || c.NotNull && !old.NotNull || c.AutoIncrement && !old.AutoIncrement
+	}
+	for i := range columns { // those that it is computed of come before
+		out[i] = out[i] || columns[i].Generated != "" && r.mentionsOne(columns[i].Generated, out)
+	}
+	return out
+}
+
+// onlyLonger says that column i is the VARCHAR that it was, with room for more.
+func (r *rewriter) onlyLonger(i int) bool {
+	was, is := r.table.schema, r.out.schema
+	at := slices.IndexFunc(was.rec.Columns, func(c catalog.Column) bool { return c.ID == is.rec.Columns[i].ID })
+	a, b := &was.valueTypes()[at], &is.valueTypes()[i]
+	return a.Kind == value.TypeVarChar && b.Kind == value.TypeVarChar && a.Collation == b.Collation && a.Length <= b.Length
+}
+
+func (r *rewriter) mentionsOne(expr string, of []bool) bool {
+	for i := range of {
+		if of[i] && mentions(expr, r.to.Columns[i].Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// computed is the new definition as far as the rows are computed anew, and asked: an ALTER that is about something else does
+// not fail for what is there. What no release reads any more is not among it: such a column keeps what it has.
+func (r *rewriter) computed(changed []bool) *catalog.Table {
 	out := r.to.Clone()
 	for i := range out.Columns {
 		c := &out.Columns[i]
-		before := slices.ContainsFunc(r.table.schema.rec.Columns, func(old catalog.Column) bool { return old.ID == c.ID })
-		if c.OnUpdate = ""; before {
-			c.Default = nil
+		if c.OnUpdate = ""; r.before(c) == nil {
+			continue
 		}
-		if before && c.Generated != "" && readable(c.Generated) != nil {
+		if c.Default = nil; !changed[i] || c.Generated != "" && readable(c.Generated) != nil {
 			c.Generated = ""
 		}
 	}
-	out.Checks = slices.DeleteFunc(out.Checks, func(c catalog.Check) bool { return readable(c.Expr) != nil })
+	out.Checks = slices.DeleteFunc(out.Checks, func(c catalog.Check) bool {
+		return !r.mentionsOne(c.Expr, changed) || readable(c.Expr) != nil
+	})
 	return out
 }
 
@@ -149,7 +194,7 @@ func (f *refiller) carried(env *value.Env, old []codec.Datum, i int) (value.Valu
 	if at < 0 {
 		return value.Null, nil
 	}
-	from, to := &f.before[at], &f.rows.types[i]
+	from, to := &f.were[at], &f.rows.types[i]
 	v, err := fromStored(env, old[at], from)
 	if err != nil {
 		return v, err
@@ -157,7 +202,7 @@ func (f *refiller) carried(env *value.Env, old []codec.Datum, i int) (value.Valu
 	col := &f.out.schema.cols[i]
 	changed := f.table.schema.rec.Columns[at].Type != f.out.schema.rec.Columns[i].Type
 	switch {
-	case !f.kept[i] && f.out.schema.rec.Columns[i].Generated != "": // computed anew
+	case f.anew[i]:
 		return value.Null, nil
 	case v.IsNull() && col.notNull && i != f.out.schema.AutoInc:
 		return f.filler.NotNull(i, f.n, changed)

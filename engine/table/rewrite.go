@@ -152,24 +152,31 @@ func (t *Table) checkKeyChange(ctx *sql.Context, oldSchema, newSchema sql.Primar
 func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (*catalog.Table, error) {
 	rec := t.schema.rec
 	to := rec.Clone()
+	kept := to.Columns
 	to.Columns = nil
 	present := map[uint16]bool{}
 	for _, c := range schema.Schema {
+		changes := newColumn != nil && strings.EqualFold(c.Name, newColumn.Name)
+		name := c.Name
+		if changes && oldColumn != nil {
+			name = oldColumn.Name
+		}
+		at := slices.IndexFunc(kept, func(old catalog.Column) bool { return strings.EqualFold(old.Name, name) })
+		if at >= 0 && !changes { // as it is: the library knows less of it, and the statement may say something of it in a later clause
+			column := kept[at]
+			column.NotNull = column.NotNull || !c.Nullable
+			present[column.ID] = true
+			to.Columns = append(to.Columns, column)
+			continue
+		}
 		column, err := columnRecord(ctx, c)
 		if err != nil {
 			return nil, err
-		}
-		name := c.Name
-		if oldColumn != nil && newColumn != nil && strings.EqualFold(name, newColumn.Name) {
-			name = oldColumn.Name
 		}
 		old := findColumn(rec, name)
 		t.shapeColumn(ctx, &column, old)
 		if old != nil {
 			column.ID, column.Hidden = old.ID, old.Hidden
-			if c != newColumn && column.Generated != "" {
-				column.Virtual = old.Virtual // the library was not told, see schema.addColumn
-			}
 		} else {
 			column.ID = to.NextColumn
 			to.NextColumn++
