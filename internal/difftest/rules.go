@@ -201,7 +201,9 @@ var expressionRules = []*Rule{
 			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && d.has("MICROSECOND(") { // of its fraction; without one both overflow
 				return true
 			}
-			if d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool { return ours.Text == "838:59:59.000000" && theirs.Text == "838:59:59.999999" }) {
+			if d.Kind == KindValue && d.cells(func(ours, theirs Cell) bool {
+				return ours.Text == "838:59:59.000000" && theirs.Text == "838:59:59.999999"
+			}) {
 				return true
 			}
 			ours, theirs := strings.TrimRight(d.Our, "0"), strings.TrimRight(d.Their, "9")
