@@ -62,6 +62,11 @@ func (tx *Tx) Adopt(branch *Catalog) error {
 	return nil
 }
 
+// Stale says of a branch that the catalog which it was made of has changed since.
+func (c *Catalog) Stale() bool {
+	return c.branch != nil && c.branch.of.snapshot.Load().version != c.branch.base
+}
+
 // Abandon gives a branch up whose changes were not adopted: the rows go that were written into tables of it, under the
 // data ids that it returns.
 func (c *Catalog) Abandon(ctx context.Context, branch *Catalog) []ID {

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
+	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
@@ -50,4 +53,27 @@ func TestCreateSchemaBesideOthers(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+}
+
+// A REVOKE counts for what runs inside CREATE SCHEMA, from then on and for what it has begun with: it begins anew, and no error
+// of before tells what was read.
+func TestCreateSchemaSeesRevoke(t *testing.T) {
+	db := lab(t)
+	db.ok("root", "CREATE DATABASE m; CREATE TABLE m.sec (s VARCHAR(20)); INSERT INTO m.sec VALUES ('topsecret'); GRANT CREATE ON *.* TO einstein; GRANT SELECT ON m.sec TO einstein")
+	db.ok("root", "CREATE FUNCTION m.tell() RETURNS INT READS SQL DATA SQL SECURITY INVOKER BEGIN DECLARE v VARCHAR(20); SELECT s INTO v FROM m.sec; SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = v; RETURN 1; END; GRANT EXECUTE ON FUNCTION m.tell TO einstein")
+	done := db.start("einstein", "CREATE SCHEMA xb AUTHORIZATION einstein CREATE TABLE a AS SELECT SLEEP(1) AS z CREATE TABLE b AS SELECT m.tell() AS z")
+	time.Sleep(300 * time.Millisecond)
+	db.ok("root", "REVOKE SELECT ON m.sec FROM einstein")
+	var e *session.Error
+	if err := <-done; !errors.As(err, &e) || e.Number != sqlerr.TableAccessDenied {
+		t.Errorf("got %v", err)
+	}
+	db.ok("einstein", "CREATE SCHEMA xc AUTHORIZATION einstein CREATE TABLE a AS SELECT 1 AS z")
+	done = db.start("einstein", "CREATE SCHEMA xd AUTHORIZATION einstein CREATE TABLE a AS SELECT SLEEP(1) AS z")
+	time.Sleep(300 * time.Millisecond)
+	db.ok("root", "REVOKE CREATE ON *.* FROM einstein")
+	if err := <-done; !errors.As(err, &e) || e.Number != sqlerr.SpecificAccessDenied && e.Number != sqlerr.DBAccessDenied {
+		t.Errorf("got %v", err)
+	}
+	db.rows("root", "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name IN ('xb', 'xc', 'xd')", "1")
 }

@@ -148,33 +148,46 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 
 // CreateFilled implements statement.Host, on a branch of the catalog. What others change meanwhile is not what the
 // statements have seen, so all is done anew then.
-func (s *sqlSession) CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), texts []string) error {
+func (s *sqlSession) CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), may func() error, texts []string) error {
 	if err := objects.CheckName("database", name); err != nil {
 		return err
 	}
+	if s.Fence.HasTables() { // its parts would wait for them
+		return sqlerr.LockOrActiveTransaction.Errorf("Can't execute the given command because you have active locked tables or an active transaction").
+			WithHint("UNLOCK TABLES first")
+	}
 	for until := time.Now().Add(s.LockWait()); ; {
-		err := s.createFilled(ctx, name, owner, texts)
+		err := s.createFilled(ctx, name, owner, may, texts)
 		if !errors.Is(err, catalog.ErrStaleDraft) {
 			return err
 		}
-		if ctx.Err() != nil || time.Now().After(until) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Now().After(until) {
 			return sqlerr.LockWaitTimeout.Errorf("Lock wait timeout exceeded; try restarting transaction").
 				WithHint("others changed the catalog each time before the schema was complete; nothing of it was made")
 		}
 	}
 }
 
-func (s *sqlSession) createFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), texts []string) (err error) {
+func (s *sqlSession) createFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), may func() error, texts []string) (err error) {
 	branch, err := s.engine.branch()
 	if err != nil {
 		return err
 	}
 	defer branch.inst.Bucket.Close()
 	defer func() {
+		if err != nil && branch.inst.Cat.Stale() { // whatever it is, it is of what was, and may tell what is taken away by now
+			err = catalog.ErrStaleDraft
+		}
 		if err != nil {
 			s.Inst.Store.Abandon(context.WithoutCancel(ctx), branch.inst.Cat)
 		}
 	}()
+	if err := may(); err != nil {
+		return err
+	}
 	if err := branch.inst.Cat.Update(ctx, objects.CreateDatabase(name, s.Inst.Collation, owner, nil)); err != nil {
 		return err
 	}
@@ -233,6 +246,9 @@ func (s *sqlSession) runAs(ctx context.Context, in *Engine, who *catalog.Princip
 		}
 	}
 	for _, text := range texts {
+		if in.inst.Cat.Stale() {
+			return catalog.ErrStaleDraft
+		}
 		if err := inner.isElement(ctx, text, database); err != nil {
 			return err
 		}

@@ -160,6 +160,8 @@ func (e *Engine) killStale(snap *catalog.Snapshot, touched catalog.Touched) {
 		if s.errand != nil {
 			if !s.errand.allowed(snap) {
 				s.Kill()
+			} else if touched.Security { // it begins anew, with the rights of now
+				s.errand.interrupt()
 			}
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/shopspring/decimal"
 
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -134,6 +135,9 @@ func keptSet(ctx *sql.Context, n *plan.Set) (sql.Node, transform.TreeIdentity, e
 		if _, ok := f.LeftChild.(*expression.UserVar); !ok {
 			continue
 		}
+		if name := defaultIn(f.RightChild); name != "" {
+			return nil, transform.SameTree, sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", name)
+		}
 		of := exactTypes(ctx, plan.NewProject([]sql.Expression{f.RightChild}, plan.NewResolvedDualTable()))
 		if len(of) == 0 {
 			if t, ok := table.ValueType(f.RightChild.Type(), true); ok {
@@ -145,6 +149,17 @@ func keptSet(ctx *sql.Context, n *plan.Set) (sql.Node, transform.TreeIdentity, e
 		}
 	}
 	return plan.NewSet(exprs), same, nil
+}
+
+// defaultIn is the column of a DEFAULT(column), of which there is no table.
+func defaultIn(e sql.Expression) (name string) {
+	sql.Inspect(e, func(e sql.Expression) bool {
+		if d, ok := e.(*expression.DefaultColumn); ok {
+			name = d.String()
+		}
+		return name == ""
+	})
+	return name
 }
 
 // KeptInto is what KeptVariables leaves to the end: the library takes columns above a query

@@ -78,6 +78,7 @@ const (
 	WrongColumnName                     Code = 1166
 	PrimaryCantHaveNull                 Code = 1171
 	TooManyRows                         Code = 1172
+	LockOrActiveTransaction             Code = 1192
 	UnknownSystemVariable               Code = 1193
 	TransCacheFull                      Code = 1197
 	TooManyUserConnections              Code = 1203
@@ -417,6 +418,7 @@ var states = map[Code]string{
 	NoDB:                                "3D000",
 	UnknownCommand:                      "08S01",
 	BadNull:                             "23000",
+	LockOrActiveTransaction:             "HY000",
 	InvalidUseOfNull:                    "22004",
 	BadDB:                               "42000",
 	TableExists:                         "42S01",

@@ -192,6 +192,13 @@ func (f *Fence) LockTables(terms []Term) {
 	f.tables = terms
 }
 
+// HasTables says that LOCK TABLES has taken tables for writing.
+func (f *Fence) HasTables() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.tables) > 0
+}
+
 // UnlockTables frees what LOCK TABLES took.
 func (f *Fence) UnlockTables() {
 	f.tableLocks.Release()

@@ -73,7 +73,7 @@ func (asking) LockTables(context.Context, []catalog.ID) (func(), error) {
 func (asking) ReturnUser(string, func() error) error { return Unsayable("REVERT") }
 
 // CreateFilled: what the statements need is asked of what is not there yet.
-func (h asking) CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), _ []string) error {
+func (h asking) CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), _ func() error, _ []string) error {
 	if err := h.CreateDatabase(ctx, name, owner, nil); err != nil {
 		return err
 	}

@@ -106,8 +106,9 @@ type Host interface {
 	// MayRunAs asks whether the session may act for an account without being it.
 	MayRunAs(id principal.ID) error
 	// CreateFilled is CreateDatabase with statements that make what is in it, which run as its owner, with it as the
-	// current database: all of it is one change, or nothing is.
-	CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), texts []string) error
+	// current database: all of it is one change, or nothing is. may is asked whenever it begins, which it does anew
+	// when others have changed the catalog.
+	CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), may func() error, texts []string) error
 	// BindNames binds the names in programs and views that are not bound to what they mean now, and says how many.
 	BindNames(ctx *sql.Context) (int, error)
 	// CheckName refuses names that an object cannot have.

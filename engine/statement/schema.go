@@ -51,7 +51,7 @@ func runCreateSchema(s *Call, n *dialect.CreateSchema) ([]sql.Row, error) {
 	if len(n.Elements) == 0 {
 		err = s.CreateDatabase(s.Context, n.Name, owner, nil)
 	} else {
-		err = s.CreateFilled(s.Context, n.Name, owner, n.Elements)
+		err = s.CreateFilled(s.Context, n.Name, owner, func() error { return mayCreateSchema(s, n) }, n.Elements)
 	}
 	return nil, s.noteExists(n.IfNotExists, n.Name, err)
 }

@@ -12,5 +12,5 @@
 // estimates and metadata locks.
 //
 // Reading order: store.go, schema.go, types.go, row.go, index.go, ranges.go,
-// scan.go, editor.go, rewrite.go.
+// scan.go, editor.go, rewrite.go, refill.go.
 package table

@@ -59,9 +59,10 @@ func sessionOf(ctx *sql.Context) (Session, error) {
 // Store makes the tables of one engine and changes their definitions. Its
 // methods may be called concurrently.
 type Store struct {
-	db    *kivi.DB
-	cat   *catalog.Catalog
-	locks *MetaLocks
+	branch bool // of a branch of the catalog: see Branch
+	db     *kivi.DB
+	cat    *catalog.Catalog
+	locks  *MetaLocks
 
 	mu      sync.Mutex
 	schemas map[catalog.ID]*schema // by table identity; stale when the record differs
@@ -85,7 +86,7 @@ func NewStore(ctx context.Context, db *kivi.DB, cat *catalog.Catalog) (*Store, e
 
 // Branch is the Store for a branch of the catalog. Locks on tables are the same.
 func (st *Store) Branch(cat *catalog.Catalog) *Store {
-	out := &Store{db: st.db, cat: cat, locks: st.locks, schemas: map[catalog.ID]*schema{}, counters: st.counters}
+	out := &Store{db: st.db, cat: cat, locks: st.locks, schemas: map[catalog.ID]*schema{}, counters: st.counters, branch: true}
 	cat.AfterCommit(out.forgetGone)
 	return out
 }
@@ -162,6 +163,9 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 		if err := session.MetaLocks().Shared(ctx, rec.ID, metaLockWait(ctx)); err != nil {
 			return nil, err
 		}
+	}
+	if st.cat.Stale() { // what others have changed since a branch began is not what it sees
+		return nil, catalog.ErrStaleDraft
 	}
 	name := rec.Name
 	if rec = st.Snapshot(session.MetaLocks()).TableByID(rec.ID); rec == nil {

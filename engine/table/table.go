@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -294,8 +295,11 @@ func (t *Table) open(ctx *sql.Context, purpose relation.Purpose) (h relation.Han
 	if txn, err = session.Txn(ctx); err != nil {
 		return h, nil, nil, err
 	}
-	if session.MetaLocks().creates(t.store.cat, t.schema.rec.ID) {
+	switch {
+	case session.MetaLocks().creates(t.store.cat, t.schema.rec.ID):
 		purpose = relation.Rewrite
+	case purpose == relation.Write && t.store.branch && !t.IsTemporary(): // it would stay when the branch is given up, and be done twice when it begins anew
+		return h, nil, nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'changes of rows by what a statement inside CREATE SCHEMA calls'")
 	}
 	return relation.Open(txn, t.schema.Schema, t.guard(session), purpose, t.access.Policy), session, txn, nil
 }
