@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -61,19 +60,25 @@ func TestCreateSchemaSeesRevoke(t *testing.T) {
 	db := lab(t)
 	db.ok("root", "CREATE DATABASE m; CREATE TABLE m.sec (s VARCHAR(20)); INSERT INTO m.sec VALUES ('topsecret'); GRANT CREATE ON *.* TO einstein; GRANT SELECT ON m.sec TO einstein")
 	db.ok("root", "CREATE FUNCTION m.tell() RETURNS INT READS SQL DATA SQL SECURITY INVOKER BEGIN DECLARE v VARCHAR(20); SELECT s INTO v FROM m.sec; SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = v; RETURN 1; END; GRANT EXECUTE ON FUNCTION m.tell TO einstein")
-	done := db.start("einstein", "CREATE SCHEMA xb AUTHORIZATION einstein CREATE TABLE a AS SELECT SLEEP(1) AS z CREATE TABLE b AS SELECT m.tell() AS z")
-	time.Sleep(300 * time.Millisecond)
-	db.ok("root", "REVOKE SELECT ON m.sec FROM einstein")
+	// meanwhile has root say something while a statement of einstein's stands at its first part, and is how that ends.
+	meanwhile := func(statement, says string) error {
+		db.ok("root#2", "DO GET_LOCK('gate', 0)")
+		done := db.start("einstein", statement)
+		db.arrives(done)
+		db.ok("root", says)
+		db.ok("root#2", "DO RELEASE_LOCK('gate')")
+		return <-done
+	}
+	db.ok("root", "CREATE FUNCTION m.gate() RETURNS INT NO SQL BEGIN DO GET_LOCK('arrived', 0); DO GET_LOCK('gate', 100); RETURN 1; END; GRANT EXECUTE ON FUNCTION m.gate TO einstein")
+	gate := "CREATE TABLE a AS SELECT m.gate() AS z "
 	var e *session.Error
-	if err := <-done; !errors.As(err, &e) || e.Number != sqlerr.TableAccessDenied {
+	err := meanwhile("CREATE SCHEMA xb AUTHORIZATION einstein "+gate+"CREATE TABLE b AS SELECT m.tell() AS z", "REVOKE SELECT ON m.sec FROM einstein")
+	if !errors.As(err, &e) || e.Number != sqlerr.TableAccessDenied {
 		t.Errorf("got %v", err)
 	}
-	db.ok("einstein", "CREATE SCHEMA xc AUTHORIZATION einstein CREATE TABLE a AS SELECT 1 AS z")
-	done = db.start("einstein", "CREATE SCHEMA xd AUTHORIZATION einstein CREATE TABLE a AS SELECT SLEEP(1) AS z")
-	time.Sleep(300 * time.Millisecond)
-	db.ok("root", "REVOKE CREATE ON *.* FROM einstein")
-	if err := <-done; !errors.As(err, &e) || e.Number != sqlerr.SpecificAccessDenied && e.Number != sqlerr.DBAccessDenied {
+	err = meanwhile("CREATE SCHEMA xd AUTHORIZATION einstein "+gate, "REVOKE CREATE ON *.* FROM einstein")
+	if !errors.As(err, &e) || e.Number != sqlerr.SpecificAccessDenied && e.Number != sqlerr.DBAccessDenied {
 		t.Errorf("got %v", err)
 	}
-	db.rows("root", "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name IN ('xb', 'xc', 'xd')", "1")
+	db.rows("root", "SELECT COUNT(*) FROM information_schema.schemata WHERE schema_name IN ('xb', 'xd')", "0")
 }
