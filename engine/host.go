@@ -178,11 +178,12 @@ func (s *sqlSession) createFilled(ctx context.Context, name string, owner func(*
 	}
 	defer branch.inst.Bucket.Close()
 	defer func() {
-		if err != nil && branch.inst.Cat.Stale() { // whatever it is, it is of what was, and may tell what is taken away by now
-			err = catalog.ErrStaleDraft
+		if err == nil {
+			return
 		}
-		if err != nil {
-			s.Inst.Store.Abandon(context.WithoutCancel(ctx), branch.inst.Cat)
+		s.Inst.Store.Abandon(context.WithoutCancel(ctx), branch.inst.Cat)
+		if branch.inst.Cat.Stale() { // whatever it is, it is of what was, and may tell what is taken away by now
+			err = catalog.ErrStaleDraft
 		}
 	}()
 	if err := may(); err != nil {

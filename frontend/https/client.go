@@ -161,7 +161,13 @@ func (s *Server) find(space space, id string, who principal.Principal) *client {
 	case c == nil, c.basic && who.IsNobody(), !who.IsNobody() && who.ID() != c.owner:
 		return nil
 	}
-	return c
+	select {
+	case <-c.sess.Done(): // attend ends it, and may not have come to that yet
+		c.end()
+		return nil
+	default:
+		return c
+	}
 }
 
 // attend waits for the end, and ends a client whose session was killed.
