@@ -13,6 +13,7 @@ import (
 // TestSimulateHoldsNobodyUp: what SIMULATE compares is looked at when others may change the catalog again, ends with its
 // statement, and grows with what is gained, not with all pairs of accounts for each of it.
 func TestSimulateHoldsNobodyUp(t *testing.T) {
+	oneSession(t)
 	db := lab(t)
 	const n = 200
 	var users []string
