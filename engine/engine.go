@@ -81,7 +81,7 @@ type Engine struct {
 	nextID   *atomic.Uint32
 	pids     *atomic.Uint64
 	began    time.Time
-	branches bool // its catalog is a branch of another's: see RunAs
+	branches bool // its catalog is a branch of another's: see CreateFilled
 }
 
 // Open opens or creates the database in opts.Dir.

@@ -35,6 +35,9 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	clauses := clausesOf(n)
 	lost := false
 	for i := 0; i < len(clauses); i++ {
+		if err := ctx.Err(); err != nil { // of thousands, each may look at all tables
+			return nil, transform.SameTree, err
+		}
 		if err := renamesKey(clauses, i); err != nil {
 			return nil, transform.SameTree, err
 		}
@@ -300,16 +303,8 @@ func keepsKey(ctx *sql.Context, clause sql.Node, clauses []sql.Node) error {
 			needed = append(needed, fk.Columns)
 		}
 	}
-	snap := s.Catalog()
-	for _, db := range snap.Databases() {
-		for _, t := range snap.Tables(db.ID) {
-			for _, fk := range t.ForeignKeys {
-				parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable)
-				if parent != nil && parent.ID == rec.ID && !(t.ID == rec.ID && slices.ContainsFunc(clauses, dropsConstraint(fk.Name))) {
-					needed = append(needed, fk.ParentColumns)
-				}
-			}
-		}
+	for _, fk := range referring(s.Catalog(), rec, clauses) {
+		needed = append(needed, fk.ParentColumns)
 	}
 	for _, columns := range needed {
 		if primaryBegins(rec, columns) && !otherBegins(rec, columns, clauses) {
@@ -480,19 +475,22 @@ func keysOf(ctx *sql.Context, rec *catalog.Table, column string, clauses []sql.N
 // referredTo says that a foreign key of some table refers to a column, unless it is one that the statement drops.
 func referredTo(snap *catalog.Snapshot, rec *catalog.Table, column string, clauses []sql.Node) bool {
 	is := func(name string) bool { return strings.EqualFold(name, column) }
+	return slices.ContainsFunc(referring(snap, rec, clauses), func(fk catalog.ForeignKey) bool { return slices.ContainsFunc(fk.ParentColumns, is) })
+}
+
+// referring are the foreign keys of all tables that refer to one, without those that the statement drops.
+func referring(snap *catalog.Snapshot, rec *catalog.Table, clauses []sql.Node) (out []catalog.ForeignKey) {
 	for _, db := range snap.Databases() {
 		for _, t := range snap.Tables(db.ID) {
 			for _, fk := range t.ForeignKeys {
 				parent := state.TableNamed(snap, fk.ParentDatabase, fk.ParentTable)
-				if parent == nil || parent.ID != rec.ID || !slices.ContainsFunc(fk.ParentColumns, is) ||
-					t.ID == rec.ID && slices.ContainsFunc(clauses, dropsConstraint(fk.Name)) {
-					continue
+				if parent != nil && parent.ID == rec.ID && !(t.ID == rec.ID && slices.ContainsFunc(clauses, dropsConstraint(fk.Name))) {
+					out = append(out, fk)
 				}
-				return true
 			}
 		}
 	}
-	return false
+	return out
 }
 
 func dropsColumn(name string) func(sql.Node) bool {

@@ -22,17 +22,19 @@ func (r *reader) later(all []part) []string {
 	defer func() { r.change.Late = append(r.change.Late, last...) }()
 	makes := make([][]string, len(all))
 	makers := map[string]int{} // how many parts make a column
+	lastly := map[string]int{} // the last of them
 	for i, p := range all {
 		makes[i] = lower(r.makes(p))
 		for _, name := range makes[i] {
 			makers[name]++
+			lastly[name] = i
 		}
 	}
 	late := map[string]bool{} // columns that come later
 	var checks []string       // of columns that do not
 	for i, p := range all {
 		others := func(name string) bool { return makers[name] > count(makes[i], name) }
-		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] || slices.Contains(slices.Concat(makes[i+1:]...), name) })
+		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] || lastly[name] > i })
 		if over || r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
 			for _, name := range makes[i] {
 				late[name] = true

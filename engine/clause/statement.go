@@ -111,15 +111,8 @@ func (r *reader) upkeep() (Result, error) {
 	if !r.accept("TABLE") && !r.accept("TABLES") {
 		return plain, nil
 	}
-	for {
-		if !r.isName() {
-			return plain, nil
-		}
-		database, name := r.name()
-		u.Tables = append(u.Tables, Relation{database, name})
-		if !r.acceptPunct(",") {
-			break
-		}
+	if u.Tables = r.tables(); u.Tables == nil {
+		return plain, nil
 	}
 	options := map[string][]string{ // how much is looked at: here always all
 		"check": {"QUICK", "FAST", "MEDIUM", "EXTENDED", "CHANGED"}, "repair": {"QUICK", "EXTENDED", "USE_FRM"},
@@ -132,6 +125,20 @@ func (r *reader) upkeep() (Result, error) {
 		}
 	}
 	return Result{Text: r.text, Upkeep: u}, nil
+}
+
+// tables reads a list of tables; nil for what is none.
+func (r *reader) tables() (out []Relation) {
+	for {
+		if !r.isName() {
+			return nil
+		}
+		database, name := r.name()
+		out = append(out, Relation{database, name})
+		if !r.acceptPunct(",") {
+			return out
+		}
+	}
 }
 
 // Relation is a table by its name.
@@ -154,15 +161,8 @@ func (r *reader) analyze() (Result, error) {
 		return plain, nil
 	}
 	h := &Histogram{Buckets: usualBuckets}
-	for {
-		if !r.isName() {
-			return plain, nil
-		}
-		database, name := r.name()
-		h.Tables = append(h.Tables, Relation{database, name})
-		if !r.acceptPunct(",") {
-			break
-		}
+	if h.Tables = r.tables(); h.Tables == nil {
+		return plain, nil
 	}
 	switch {
 	case r.accept("UPDATE", "HISTOGRAM", "ON"):

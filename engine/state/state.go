@@ -30,7 +30,7 @@ type Session struct {
 	Around [][]RelationUse
 	inside int // statements inside others that run
 	numbers
-	// Sent are those whose will the statement is of which the session runs a part: see sqlSession.RunAs.
+	// Sent are those whose will the statement is of which the session runs a part: see sqlSession.CreateFilled.
 	Sent catalog.Makers
 	// Calls is the program whose body runs: see package routine.
 	Calls *Activation

@@ -230,15 +230,15 @@ func Spelled(e *sql.ColumnDefaultValue) (string, error) {
 // checkPrior refuses generated columns that are computed of later ones, or of themselves: each is computed once, in the order
 // of the columns.
 func checkPrior(rec *catalog.Table) error {
+	at := map[string]int{} // of generated columns, by their names in lower case
 	for i := range rec.Columns {
-		of := rec.Columns[i].Generated
-		if of == "" {
-			continue
+		if rec.Columns[i].Generated != "" {
+			at[strings.ToLower(rec.Columns[i].Name)] = i
 		}
-		for _, later := range rec.Columns[i:] {
-			if later.Generated != "" && mentions(of, later.Name) {
-				return sqlerr.GeneratedColumnNonPrior.Errorf("Generated column can refer only to generated columns defined prior to it.")
-			}
+	}
+	for i := range rec.Columns {
+		if namesAny(rec.Columns[i].Generated, func(name string) bool { j, generated := at[name]; return generated && j >= i }) {
+			return sqlerr.GeneratedColumnNonPrior.Errorf("Generated column can refer only to generated columns defined prior to it.")
 		}
 	}
 	return nil
@@ -280,11 +280,18 @@ func changesChild(action string) bool {
 
 // mentions says whether an expression names a column.
 func mentions(expr, column string) bool {
+	column = strings.ToLower(column)
+	return namesAny(expr, func(name string) bool { return name == column })
+}
+
+// namesAny says whether an expression names such a column, by its name in lower case. It reads the text once: a table has
+// thousands of columns.
+func namesAny(expr string, is func(name string) bool) bool {
 	l := lex.New(expr, lex.Mode{})
 	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; {
 		next := l.Next()
 		called := next.Kind == lex.Punct && expr[next.Pos:next.End] == "("
-		if (t.Kind == lex.Word && !called || t.Kind == lex.Backtick) && strings.EqualFold(lex.Value(expr, t, lex.Mode{}), column) {
+		if (t.Kind == lex.Word && !called || t.Kind == lex.Backtick) && is(strings.ToLower(lex.Value(expr, t, lex.Mode{}))) {
 			return true
 		}
 		t = next

@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -100,13 +101,18 @@ func (r *rewriter) before(c *catalog.Column) *catalog.Column {
 // changed says of each new column whether rows may have another value there than they have now.
 func (r *rewriter) changed() []bool {
 	columns := r.to.Columns
-	out := make([]bool, len(columns))
+	out, names := make([]bool, len(columns)), map[string]bool{}
+	note := func(i int) { names[strings.ToLower(columns[i].Name)], out[i] = true, true }
 	for i := range columns {
 		c, old := &columns[i], r.before(&columns[i])
-		out[i] = old == nil || old.Type != c.Type && !r.onlyLonger(i) || old.Generated != c.Generated || c.NotNull && !old.NotNull || c.AutoIncrement && !old.AutoIncrement
+		if old == nil || old.Type != c.Type && !r.onlyLonger(i) || old.Generated != c.Generated || c.NotNull && !old.NotNull || c.AutoIncrement && !old.AutoIncrement {
+			note(i)
+		}
 	}
 	for i := range columns { // those that it is computed of come before
-		out[i] = out[i] || columns[i].Generated != "" && r.mentionsOne(columns[i].Generated, out)
+		if !out[i] && namesAny(columns[i].Generated, func(name string) bool { return names[name] }) {
+			note(i)
+		}
 	}
 	return out
 }
@@ -119,21 +125,13 @@ func (r *rewriter) onlyLonger(i int) bool {
 	return a.Kind == value.TypeVarChar && b.Kind == value.TypeVarChar && a.Collation == b.Collation && a.Length <= b.Length
 }
 
-func (r *rewriter) mentionsOne(expr string, of []bool) bool {
-	for i := range of {
-		if of[i] && mentions(expr, r.to.Columns[i].Name) {
-			return true
-		}
-	}
-	return false
-}
-
 // computed is the new definition as far as the rows are computed anew, and asked: an ALTER that is about something else does
 // not fail for what is there. What no release reads any more is not among it: such a column keeps what it has.
 func (r *rewriter) computed(changed []bool) *catalog.Table {
-	out := r.to.Clone()
+	out, names := r.to.Clone(), map[string]bool{}
 	for i := range out.Columns {
 		c := &out.Columns[i]
+		names[strings.ToLower(c.Name)] = changed[i]
 		if c.OnUpdate = ""; r.before(c) == nil {
 			continue
 		}
@@ -142,7 +140,7 @@ func (r *rewriter) computed(changed []bool) *catalog.Table {
 		}
 	}
 	out.Checks = slices.DeleteFunc(out.Checks, func(c catalog.Check) bool {
-		return !r.mentionsOne(c.Expr, changed) || readable(c.Expr) != nil
+		return !namesAny(c.Expr, func(name string) bool { return names[name] }) || readable(c.Expr) != nil
 	})
 	return out
 }
