@@ -163,5 +163,8 @@ func (endable) Build(ctx *sql.Context, n sql.Node, _ sql.Row) (sql.RowIter, erro
 	if add, ok := n.(*plan.CreateCheck); ok && ctx.Err() == nil {
 		return objects.AddCheck(ctx, add)
 	}
+	if add, ok := n.(*plan.CreateForeignKey); ok && ctx.Err() == nil {
+		return objects.AddForeignKey(ctx, add)
+	}
 	return nil, ctx.Err()
 }

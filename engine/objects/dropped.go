@@ -13,6 +13,7 @@ import (
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/engine/table"
 )
 
 // AddCheck carries out ADD CHECK … NOT ENFORCED, which rows need not pass. The library would look at them.
@@ -31,6 +32,45 @@ func AddCheck(ctx *sql.Context, n *plan.CreateCheck) (sql.RowIter, error) {
 		return nil, err
 	}
 	if err := own.CreateCheck(ctx, check); err != nil {
+		return nil, err
+	}
+	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// AddForeignKey carries out ADD FOREIGN KEY. The rows are asked when the statement ends, as its clauses have made them.
+func AddForeignKey(ctx *sql.Context, n *plan.CreateForeignKey) (sql.RowIter, error) {
+	find := func(database, name string) (*table.Table, error) {
+		db, err := n.DbProvider.Database(ctx, database)
+		if err != nil {
+			return nil, err
+		}
+		t, ok, err := db.GetTableInsensitive(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		own, isOwn := lxaccess.OwnTable(t)
+		if !ok || !isOwn {
+			return nil, sql.ErrTableNotFound.New(name)
+		}
+		return own, nil
+	}
+	fk := *n.FkDef
+	child, err := find(fk.Database, fk.Table)
+	if err != nil {
+		return nil, err
+	}
+	parent, err := find(fk.ParentDatabase, fk.ParentTable)
+	if err != nil {
+		return nil, err
+	}
+	checked := table.ChecksKeys(ctx)
+	add := func() error { return plan.ResolveForeignKey(ctx, child, parent, fk, true, checked, false) }
+	if checked {
+		err = child.RefersTo(ctx, add)
+	} else {
+		err = add()
+	}
+	if err != nil {
 		return nil, err
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil

@@ -231,10 +231,8 @@ func (f *Filling) NotNull(column, n int, changed bool) (value.Value, error) {
 	return f.fill.NotNull(&f.ctx, column, n, changed)
 }
 
-// Violated implements table.Filler.
-func (f *Filling) Violated(row []value.Value, to map[string]bool) error {
-	return f.fill.Violated(&f.ctx, row, to)
-}
+// Meets implements table.Filler.
+func (f *Filling) Meets(row []value.Value) error { return f.fill.Meets(&f.ctx, row) }
 
 // notGenerated is of a value for a generated column.
 func notGenerated(r *change.Rules, column int) error {

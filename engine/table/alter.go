@@ -11,6 +11,7 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -247,8 +248,25 @@ func inPrimaryKey(rec *catalog.Table, column uint16) bool {
 // sameStorage says whether rows and keys stay as they are when a column changes
 // from a to b.
 func sameStorage(a, b *catalog.Column) bool {
-	return a.Type == b.Type && a.NotNull == b.NotNull && a.Generated == b.Generated &&
+	return (a.Type == b.Type || onlyWider(a, b)) && a.NotNull == b.NotNull && a.Generated == b.Generated &&
 		a.AutoIncrement == b.AutoIncrement
+}
+
+// onlyWider says that a column becomes the VARCHAR that it was with room for more, or the ENUM or SET with more members behind
+// those that it had: what is stored, and the keys of it, mean what they did.
+func onlyWider(from, to *catalog.Column) bool {
+	a, known := ColumnType(from)
+	b, still := ColumnType(to)
+	if !known || !still || a.Kind != b.Kind || a.Collation != b.Collation {
+		return false
+	}
+	switch a.Kind {
+	case value.TypeVarChar:
+		return a.Length <= b.Length
+	case value.TypeEnum, value.TypeSet:
+		return len(*a.Members) <= len(*b.Members) && slices.Equal(*a.Members, (*b.Members)[:len(*a.Members)])
+	}
+	return false
 }
 
 // mostLayouts bounds how many shapes the rows of one table have.
@@ -346,21 +364,30 @@ func (t *Table) CreateCheck(ctx *sql.Context, check *sql.CheckDefinition) error 
 	if err := readable(check.CheckExpression); err != nil {
 		return err
 	}
-	if check.Enforced {
-		if err := t.rowsMeet(ctx, catalog.Check{Name: check.Name, Expr: check.CheckExpression, Enforced: true}); err != nil {
-			return err
-		}
+	session, err := t.beginDDL(ctx)
+	if err != nil {
+		return err
 	}
-	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+	owner := session.MetaLocks()
+	return t.store.together(ctx, owner, func() error {
 		c := catalog.Check{Name: check.Name, Expr: check.CheckExpression, Enforced: check.Enforced}
 		if c.Name == "" {
-			c.Name = freeCheckName(rec)
+			c.Name = freeCheckName(t.schema.rec)
 		}
-		if findCheck(rec, c.Name) >= 0 {
-			return sql.ErrDuplicateEntry.New(c.Name)
+		if c.Enforced && !owner.creates(t.store.cat, t.schema.rec.ID) {
+			a, err := t.alteration(ctx, owner)
+			if err != nil {
+				return err
+			}
+			a.checks[strings.ToLower(c.Name)] = true
 		}
-		rec.Checks = append(rec.Checks, c)
-		return nil
+		return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
+			if findCheck(rec, c.Name) >= 0 {
+				return sql.ErrDuplicateEntry.New(c.Name)
+			}
+			rec.Checks = append(rec.Checks, c)
+			return nil
+		})
 	})
 }
 

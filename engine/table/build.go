@@ -17,7 +17,7 @@ import (
 var _ sql.IndexBuildingTable = (*Table)(nil)
 
 // CreateIndex implements sql.IndexAlterableTable. The entries are written under
-// the exclusive lock before the catalog names the index; a duplicate key or any
+// the exclusive lock when the statement ends, before the catalog names the index; a duplicate key or any
 // other failure removes them again.
 func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 	switch {
@@ -35,28 +35,29 @@ func (t *Table) CreateIndex(ctx *sql.Context, def sql.IndexDef) error {
 	if err := t.mayAlter(ctx); err != nil {
 		return err
 	}
-	to := t.schema.rec.Clone()
+	to := t.schema.rec
 	x, err := indexRecord(to, def)
 	if err != nil {
 		return err
 	}
-	to.Indexes = append(to.Indexes, x)
-	to.NextIndex++
-	schema, err := parseSchema(to, t.schema.database)
-	if err != nil {
-		return err
-	}
-	schema.Meter = t.schema.Meter
-	built := schema.Index(x.Name)
-	if err := t.buildIndex(ctx, schema, built); err != nil {
-		return err
-	}
-	session.MetaLocks().ifAbandoned(func(ctx context.Context) error { return t.clearIndex(ctx, schema, built) })
 	if s, ok := session.(interface {
 		WarnOfDuplicate(index, database, table string)
-	}); ok && isDuplicate(t.schema.rec, x) {
+	}); ok && isDuplicate(to, x) {
 		s.WarnOfDuplicate(x.Name, t.schema.database, to.Name)
 	}
+	owner := session.MetaLocks()
+	return t.store.together(ctx, owner, func() error {
+		if owner.creates(t.store.cat, to.ID) { // its rows, if it gets any, come with their entries
+			return t.addIndex(ctx, to, x)
+		}
+		if _, err := t.alteration(ctx, owner); err != nil {
+			return err
+		}
+		return t.addIndex(ctx, to, x)
+	})
+}
+
+func (t *Table) addIndex(ctx *sql.Context, to *catalog.Table, x catalog.Index) error {
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		if rec.Data != to.Data || rec.NextIndex != x.ID {
 			return errDefinitionChanged
@@ -101,27 +102,26 @@ func findIndex(rec *catalog.Table, name string) int {
 	return slices.IndexFunc(rec.Indexes, func(x catalog.Index) bool { return strings.EqualFold(x.Name, name) })
 }
 
-// buildIndex writes the entries of x, an index of schema that t does not have
-// yet.
-func (t *Table) buildIndex(ctx *sql.Context, schema *schema, x *relation.Index) error {
-	// A build that was cut off by a crash may have left entries under this id.
-	if err := t.clearIndex(ctx, schema, x); err != nil {
+// buildIndexes writes the entries of indexes that the table has, and its rows do not have yet.
+func (t *Table) buildIndexes(ctx *sql.Context, list []*relation.Index) error {
+	// A build that was cut off by a crash may have left entries under these ids.
+	if err := t.clearIndexes(ctx, list); err != nil {
 		return err
 	}
-	out := batches{store: t.store, schema: schema}
-	err := t.addEntries(ctx, &out, x)
+	out := batches{store: t.store, schema: t.schema}
+	err := t.addEntries(ctx, &out, list)
 	if err == nil {
 		err = out.commit(ctx)
 	}
 	if err == nil {
 		return nil
 	}
-	return alongside(err, out.rollback(), t.clearIndex(context.WithoutCancel(ctx), schema, x))
+	return alongside(err, out.rollback(), t.clearIndexes(context.WithoutCancel(ctx), list))
 }
 
 // addEntries writes the entries of all rows as they are stored now, under the
 // exclusive lock.
-func (t *Table) addEntries(ctx *sql.Context, out *batches, x *relation.Index) (err error) {
+func (t *Table) addEntries(ctx *sql.Context, out *batches, list []*relation.Index) (err error) {
 	rows, err := t.readAll(ctx)
 	if err != nil {
 		return err
@@ -136,8 +136,10 @@ func (t *Table) addEntries(ctx *sql.Context, out *batches, x *relation.Index) (e
 		if err != nil {
 			return err
 		}
-		if err := w.AddEntry(ctx, x, rows, row); err != nil {
-			return t.duplicateEntry(ctx, out.schema, row, err)
+		for _, x := range list {
+			if err := w.AddEntry(ctx, x, rows, row); err != nil {
+				return t.duplicateEntry(ctx, out.schema, row, err)
+			}
 		}
 	}
 }
@@ -170,10 +172,19 @@ func (t *Table) readAll(ctx *sql.Context) (*relation.Reader, error) {
 	return v.Scan(ctx, t.schema.All(), false)
 }
 
-// clearIndex removes all entries of an index that the catalog does not name.
-func (t *Table) clearIndex(ctx context.Context, schema *schema, x *relation.Index) error {
+// clearIndexes removes all entries of indexes that the catalog does not name.
+func (t *Table) clearIndexes(ctx context.Context, list []*relation.Index) error {
+	for _, x := range list {
+		if err := t.clearIndex(ctx, x); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Table) clearIndex(ctx context.Context, x *relation.Index) error {
 	for {
-		out := batches{store: t.store, schema: schema}
+		out := batches{store: t.store, schema: t.schema}
 		w, err := out.writer(ctx)
 		if err != nil {
 			return err
@@ -202,7 +213,7 @@ func (t *Table) DropIndex(ctx *sql.Context, name string) error {
 	if err := t.mayAlter(ctx); err != nil {
 		return err
 	}
-	schema, x := t.schema, t.schema.Index(name)
+	was, x := *t, t.schema.Index(name)
 	if x == nil {
 		return sql.ErrIndexNotFound.New(name)
 	}
@@ -217,7 +228,12 @@ func (t *Table) DropIndex(ctx *sql.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return session.MetaLocks().afterChange(ctx, func(ctx context.Context) error { return t.clearIndex(ctx, schema, x) })
+	return session.MetaLocks().afterChange(ctx, func(ctx context.Context) error {
+		if t.store.cat.Snapshot().TableByData(was.schema.rec.Data) == nil && !t.IsTemporary() { // gone with the rows
+			return nil
+		}
+		return was.clearIndex(ctx, x)
+	})
 }
 
 // RenameIndex implements sql.IndexAlterableTable.
@@ -239,15 +255,8 @@ func (t *Table) RenameIndex(ctx *sql.Context, from, to string) error {
 func (t *Table) ShouldBuildIndex(*sql.Context, sql.IndexDef) (bool, error) { return false, nil }
 
 // BuildIndex implements sql.IndexBuildingTable. The library insists on it for
-// unique indexes; the index is complete, so the rows are not needed.
+// unique indexes; the entries are written when the statement ends, so it is shown no rows.
 func (t *Table) BuildIndex(*sql.Context, sql.IndexDef) (sql.RowInserter, error) {
-	return builtIndex{}, nil
+	t.moved = true
+	return noRows{}, nil
 }
-
-type builtIndex struct{}
-
-func (builtIndex) StatementBegin(*sql.Context)              {}
-func (builtIndex) DiscardChanges(*sql.Context, error) error { return nil }
-func (builtIndex) StatementComplete(*sql.Context) error     { return nil }
-func (builtIndex) Insert(*sql.Context, sql.Row) error       { return nil }
-func (builtIndex) Close(*sql.Context) error                 { return nil }

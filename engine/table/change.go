@@ -22,6 +22,7 @@ type Change struct {
 	own  []func(*catalog.Tx) error // steps that change temporary tables
 	seen []*catalog.Table          // those as these steps make them
 
+	rows   []*alteration                 // what is asked of the rows of tables
 	asks   map[catalog.ID]bool           // tables whose AUTO_INCREMENT is asked of before
 	before []func(context.Context) error // work that the commit waits for
 	after  []func(context.Context) error // clearing up what the old definition had
@@ -86,6 +87,11 @@ func run(tx *catalog.Tx, steps []func(*catalog.Tx) error) error {
 // changed.
 func (c *Change) Commit(ctx context.Context) error {
 	err := runAll(ctx, c.before)
+	for _, a := range c.rows {
+		if err == nil {
+			err = a.settle(c.owner)
+		}
+	}
 	adopt, forget := func() {}, func() {}
 	if err == nil && len(c.own) > 0 {
 		adopt, forget, err = c.store.aside(ctx, c.owner, func(tx *catalog.Tx) error { return run(tx, c.own) })

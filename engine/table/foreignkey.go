@@ -103,8 +103,36 @@ func foreignKeyRecord(fk sql.ForeignKeyConstraint) catalog.ForeignKey {
 	}
 }
 
-// AddForeignKey implements sql.ForeignKeyTable. The library has checked the
-// rows and found or made the indexes.
+// RefersTo has the rows of the table asked, when the statement ends, whether the foreign keys that it adds lead somewhere: the
+// library, which looks for keys that it has given no name yet, is told not to look.
+func (t *Table) RefersTo(ctx *sql.Context, add func() error) error {
+	session, err := t.beginDDL(ctx)
+	if err != nil {
+		return err
+	}
+	owner := session.MetaLocks()
+	return t.store.together(ctx, owner, func() error {
+		a, err := t.alteration(ctx, owner)
+		if err != nil {
+			return err
+		}
+		had := t.schema.rec.ForeignKeys
+		if err := add(); err != nil {
+			return err
+		}
+		if err := t.reload(session); err != nil {
+			return err
+		}
+		for _, fk := range t.schema.rec.ForeignKeys {
+			if !slices.ContainsFunc(had, func(old catalog.ForeignKey) bool { return equalName(old.Name, fk.Name) }) {
+				a.keys[strings.ToLower(fk.Name)] = true
+			}
+		}
+		return nil
+	})
+}
+
+// AddForeignKey implements sql.ForeignKeyTable. The library has found or made the indexes.
 func (t *Table) AddForeignKey(ctx *sql.Context, fk sql.ForeignKeyConstraint) error {
 	if t.IsTemporary() {
 		return sqlerr.CannotAddForeign.Errorf("Cannot add foreign key constraint").WithHint("a temporary table has no foreign keys")

@@ -38,14 +38,19 @@ type tie struct {
 	reader  *keyReader
 }
 
+// ChecksKeys says whether the session has foreign keys checked.
+func ChecksKeys(ctx *sql.Context) bool {
+	on, err := ctx.GetSessionVariable(ctx, "foreign_key_checks")
+	if err != nil {
+		return true
+	}
+	yes, err := sql.ConvertToBool(ctx, on)
+	return err != nil || yes
+}
+
 // foreignKeys finds them. It is nil when there are none, or when they are not checked.
 func (t *Table) foreignKeys(ctx *sql.Context) (*foreignKeys, error) {
-	if on, err := ctx.GetSessionVariable(ctx, "foreign_key_checks"); err == nil {
-		if yes, err := sql.ConvertToBool(ctx, on); err == nil && !yes {
-			return nil, nil
-		}
-	}
-	if t.IsTemporary() {
+	if t.IsTemporary() || !ChecksKeys(ctx) {
 		return nil, nil
 	}
 	cat, err := t.catalog(ctx)

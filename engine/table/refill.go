@@ -8,7 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/exec/change"
+	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
@@ -25,8 +25,8 @@ type Filler interface {
 	// NotNull is what a stored NULL becomes in a column that takes none any more, or the error of that. changed says that
 	// the column's type changes, too.
 	NotNull(column, n int, changed bool) (value.Value, error)
-	// Violated adds the names of the CHECK constraints that a row does not meet.
-	Violated(row []value.Value, to map[string]bool) error
+	// Meets asks a row whether it meets the CHECK constraints.
+	Meets(row []value.Value) error
 	// End gives back what it holds.
 	End()
 }
@@ -84,7 +84,6 @@ func (r *rewriter) refill(ctx *sql.Context) (err error) {
 			f.added = append(f.added, i)
 		}
 	}
-	r.violated = map[string]bool{}
 	return r.table.eachStored(ctx, f.write)
 }
 
@@ -105,7 +104,7 @@ func (r *rewriter) changed() []bool {
 	note := func(i int) { names[strings.ToLower(columns[i].Name)], out[i] = true, true }
 	for i := range columns {
 		c, old := &columns[i], r.before(&columns[i])
-		if old == nil || old.Type != c.Type && !r.onlyLonger(i) || old.Generated != c.Generated || c.NotNull && !old.NotNull || c.AutoIncrement && !old.AutoIncrement {
+		if old == nil || old.Type != c.Type && !onlyWider(old, c) || old.Generated != c.Generated || c.NotNull && !old.NotNull || c.AutoIncrement && !old.AutoIncrement {
 			note(i)
 		}
 	}
@@ -115,14 +114,6 @@ func (r *rewriter) changed() []bool {
 		}
 	}
 	return out
-}
-
-// onlyLonger says that column i is the VARCHAR that it was, with room for more.
-func (r *rewriter) onlyLonger(i int) bool {
-	was, is := r.table.schema, r.out.schema
-	at := slices.IndexFunc(was.rec.Columns, func(c catalog.Column) bool { return c.ID == is.rec.Columns[i].ID })
-	a, b := &was.valueTypes()[at], &is.valueTypes()[i]
-	return a.Kind == value.TypeVarChar && b.Kind == value.TypeVarChar && a.Collation == b.Collation && a.Length <= b.Length
 }
 
 // computed is the new definition as far as the rows are computed anew, and asked: an ALTER that is about something else does
@@ -140,7 +131,8 @@ func (r *rewriter) computed(changed []bool) *catalog.Table {
 		}
 	}
 	out.Checks = slices.DeleteFunc(out.Checks, func(c catalog.Check) bool {
-		return !namesAny(c.Expr, func(name string) bool { return names[name] }) || readable(c.Expr) != nil
+		asked := r.asks[strings.ToLower(c.Name)] || namesAny(c.Expr, func(name string) bool { return names[name] })
+		return !c.Enforced || !asked || readable(c.Expr) != nil
 	})
 	return out
 }
@@ -166,7 +158,7 @@ func (f *refiller) write(old []codec.Datum) error {
 	if err := f.filler.Fill(f.row, f.added, f.n); err != nil {
 		return err
 	}
-	if err := f.filler.Violated(f.row, f.violated); err != nil {
+	if err := f.filler.Meets(f.row); err != nil {
 		return err
 	}
 	for i, v := range f.row {
@@ -237,32 +229,54 @@ func (f *refiller) number() error {
 	return err
 }
 
-// meets asks, when the statement ends, whether its rows meet the CHECK constraints that the table has then: one that a
-// later clause drops does not count.
-func (r *rewriter) meets(owner *LockOwner) error {
-	rec := r.table.store.record(owner, r.to.ID)
-	if rec == nil || rec.Data != r.to.Data {
-		return nil // rewritten once more
+// rowsMeet asks all rows whether they meet the CHECK constraints of these names, in lower case.
+func (t *Table) rowsMeet(ctx *sql.Context, names map[string]bool) error {
+	if !slices.ContainsFunc(t.schema.rec.Checks, func(c catalog.Check) bool { return c.Enforced && names[strings.ToLower(c.Name)] }) {
+		return nil
 	}
-	for i := range rec.Checks {
-		if c := &rec.Checks[i]; c.Enforced && r.violated[c.Name] {
-			return change.Violates(c.Name)
-		}
-	}
-	return nil
+	return t.eachValued(ctx, names, func(f Filler, row []value.Value) error { return f.Meets(row) })
 }
 
-// rowsMeet asks all rows whether they meet a CHECK constraint that is to be added.
-func (t *Table) rowsMeet(ctx *sql.Context, check catalog.Check) error {
-	session, err := t.beginDDL(ctx)
-	if err != nil || session.MetaLocks().creates(t.store.cat, t.schema.rec.ID) {
+// refers asks all rows of the new definition for the parents that new foreign keys name.
+func (a *alteration) refers(now *Table) error {
+	if len(a.keys) == 0 {
+		return nil
+	}
+	cat, err := now.catalog(a.ctx)
+	if err != nil {
 		return err
 	}
-	rec := t.schema.rec.Clone()
-	if check.Name == "" {
-		check.Name = freeCheckName(rec)
+	k := &foreignKeys{t: now, ctx: a.ctx}
+	for i := range now.schema.rec.ForeignKeys {
+		fk := &now.schema.rec.ForeignKeys[i]
+		if !a.keys[strings.ToLower(fk.Name)] {
+			continue
+		}
+		x, err := k.tie(cat, fk, fk.Columns, fk.ParentDatabase, fk.ParentTable, fk.ParentColumns)
+		if err != nil {
+			return err
+		}
+		if x.other != nil {
+			x.other.access.Validate = true
+		}
+		k.parents = append(k.parents, x)
 	}
-	rec.Checks = []catalog.Check{check}
+	if len(k.parents) == 0 {
+		return nil
+	}
+	var c expr.Ctx
+	return now.eachValued(a.ctx, nil, func(f Filler, row []value.Value) error {
+		if c.Env == nil {
+			c.Again(f.Env(), 0)
+		}
+		return k.added(&c, nil, row)
+	})
+}
+
+// eachValued visits the values of all rows, with a filler that knows these CHECK constraints of the table and nothing else.
+func (t *Table) eachValued(ctx *sql.Context, checks map[string]bool, visit func(Filler, []value.Value) error) error {
+	rec := t.schema.rec.Clone()
+	rec.Checks = slices.DeleteFunc(rec.Checks, func(c catalog.Check) bool { return !c.Enforced || !checks[strings.ToLower(c.Name)] })
 	for i := range rec.Columns {
 		rec.Columns[i].Default, rec.Columns[i].Generated, rec.Columns[i].OnUpdate = nil, "", ""
 	}
@@ -270,13 +284,12 @@ func (t *Table) rowsMeet(ctx *sql.Context, check catalog.Check) error {
 	if err != nil {
 		return err
 	}
-	only := &Table{store: t.store, schema: schema, access: t.access}
-	filler, err := fillerOf(ctx, only)
+	filler, err := fillerOf(ctx, &Table{store: t.store, schema: schema, access: t.access})
 	if err != nil {
 		return err
 	}
 	defer filler.End()
-	env, types, violated := filler.Env(), schema.valueTypes(), map[string]bool{}
+	env, types := filler.Env(), schema.valueTypes()
 	row := make([]value.Value, len(types))
 	return t.eachStored(ctx, func(stored []codec.Datum) error {
 		for i := range row {
@@ -285,10 +298,7 @@ func (t *Table) rowsMeet(ctx *sql.Context, check catalog.Check) error {
 				return err
 			}
 		}
-		if err := filler.Violated(row, violated); err != nil || len(violated) == 0 {
-			return err
-		}
-		return change.Violates(check.Name)
+		return visit(filler, row)
 	})
 }
 

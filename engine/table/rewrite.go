@@ -64,27 +64,65 @@ func (b *batches) rollback() error {
 	return txn.Rollback()
 }
 
-// rewriter fills a new data id with the rows of a table's new definition and
-// then switches the table to it. Until the switch the table is untouched, and
-// after a failure the new data is purged.
-type rewriter struct {
-	table   *Table
-	to      *catalog.Table // the new definition, with the new data id
-	out     batches
-	release func() // of the reservation of the data id
-
-	violated map[string]bool // the CHECK constraints that rows do not meet
-	failed   error
-	ended    bool
+// alteration is what a statement asks of the rows of a table. Its clauses change the definition, one after the other, and
+// note here what that means for the rows; when the last one is done, the rows are read once, and written once, by the
+// definition that came of them all. Until the catalog names the new data the table is untouched, and after a failure that is purged.
+type alteration struct {
+	ctx     *sql.Context
+	table   *Table          // as the statement found it
+	data    catalog.ID      // where the rows are written to; 0 for rows that stay where they are
+	release func()          // of the reservation of data
+	checks  map[string]bool // the CHECK constraints that are new to the rows, in lower case
+	keys    map[string]bool // the foreign keys, likewise
 }
 
-var _ sql.RowInserter = (*rewriter)(nil)
+// alteration is that of the owner's statement, begun with its first clause about the rows of the table.
+func (t *Table) alteration(ctx *sql.Context, owner *LockOwner) (*alteration, error) {
+	c := owner.change
+	for _, a := range c.rows {
+		if a.table.schema.rec.ID == t.schema.rec.ID {
+			return a, nil
+		}
+	}
+	found := *t
+	if rec := t.store.found(owner, t.schema.rec.ID); rec != nil {
+		s, err := parseSchema(rec, t.schema.database)
+		if err != nil {
+			return nil, err
+		}
+		s.Meter, found.schema = t.schema.Meter, s
+	}
+	a := &alteration{ctx: ctx, table: &found, checks: map[string]bool{}, keys: map[string]bool{}}
+	c.rows = append(c.rows, a)
+	return a, nil
+}
 
-// RewriteInserter implements sql.RewritableTable. All rows, as they are under the exclusive lock, are written here; the
-// library, which would compute and convert by rules of its own, then finds the table empty and only closes what it gets.
+// found is the definition that the owner's statement has found.
+func (st *Store) found(owner *LockOwner, id catalog.ID) *catalog.Table {
+	if rec := byID(owner.temporary.list(), id); rec != nil {
+		return rec
+	}
+	return st.cat.Snapshot().TableByID(id)
+}
+
+// together makes work a part of the owner's statement, or a statement of its own.
+func (st *Store) together(ctx context.Context, owner *LockOwner, work func() error) error {
+	if owner.change != nil {
+		return work()
+	}
+	c := st.BeginChange(owner)
+	if err := work(); err != nil {
+		return alongside(err, c.Abandon(ctx))
+	}
+	return c.Commit(ctx)
+}
+
+// RewriteInserter implements sql.RewritableTable. The definition changes at once, and the rows when the statement ends: the
+// library, which would compute and convert them by rules of its own, finds the table empty and only closes what it gets.
 func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (sql.RowInserter, error) {
 	planned := t.schema.rec
-	if _, err := t.beginDDL(ctx); err != nil {
+	session, err := t.beginDDL(ctx)
+	if err != nil {
 		return nil, err
 	}
 	if !sameDefinition(planned, t.schema.rec) || !t.changesOnly(newSchema.Schema, oldColumn, newColumn) {
@@ -97,15 +135,8 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 	if err != nil {
 		return nil, err
 	}
-	r, err := t.startRewrite(ctx, to)
-	if err != nil {
-		return nil, err
-	}
-	if err := r.refill(ctx); err != nil {
-		return nil, alongside(err, r.abort(ctx))
-	}
 	t.moved = true
-	return r, nil
+	return noRows{}, t.becomes(ctx, session, to)
 }
 
 // changesOnly says whether a new schema has all of the table's columns but for the one that is changed: it was made when the
@@ -250,40 +281,164 @@ func prefixesOf(rec *catalog.Table) []sql.IndexColumn {
 	return out
 }
 
-// startRewrite allocates the new data id. It is under the exclusive lock.
-func (t *Table) startRewrite(ctx *sql.Context, to *catalog.Table) (*rewriter, error) {
+// becomes makes to the definition of the table, whose rows are written anew when the statement ends. It is under the
+// exclusive lock.
+func (t *Table) becomes(ctx *sql.Context, session Session, to *catalog.Table) error {
 	if err := t.mayAlter(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	session, err := sessionOf(ctx)
+	owner, old := session.MetaLocks(), t.schema.rec
+	return t.store.together(ctx, owner, func() error {
+		a, err := t.alteration(ctx, owner)
+		if err != nil {
+			return err
+		}
+		if err := a.moves(owner); err != nil {
+			return err
+		}
+		to.Data = a.data
+		err = t.store.UpdateTable(ctx, owner, old, func(tx *catalog.Tx) error {
+			now := tx.TableByID(old.ID)
+			if now == nil || !sameDefinition(now, old) {
+				return errDefinitionChanged
+			}
+			if err := tx.PutTable(to); err != nil {
+				return err
+			}
+			if old.Data != to.Data {
+				tx.Purge(old.Data)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := t.keepsKey(ctx, owner); err != nil {
+			return err
+		}
+		return t.reload(session)
+	})
+}
+
+// moves allocates the new data id.
+func (a *alteration) moves(owner *LockOwner) (err error) {
+	if a.data != 0 {
+		return nil
+	}
+	st, old := a.table.store, a.table.schema.rec
+	if a.data, err = st.db.AllocID(a.ctx); err != nil {
+		return err
+	}
+	st.estimates.begin(a.data)
+	a.release = st.cat.Reserve(a.data)
+	owner.ifAbandoned(a.purge)
+	return owner.afterChange(a.ctx, func(context.Context) error {
+		a.release()
+		st.forget(old)
+		return nil
+	})
+}
+
+// purge deletes the new data.
+func (a *alteration) purge(ctx context.Context) error {
+	a.release()
+	st := a.table.store
+	st.estimates.forget(a.data)
+	st.counters.Forget(a.data)
+	return st.db.Purge(ctx, a.data)
+}
+
+// settle does what the clauses have left to the end of the statement.
+func (a *alteration) settle(owner *LockOwner) error {
+	t := a.table
+	rec := t.store.record(owner, t.schema.rec.ID)
+	if rec == nil {
+		return nil // the statement drops it
+	}
+	now := &Table{store: t.store, access: t.access}
+	var err error
+	if now.schema, err = a.schemaOf(owner, rec); err != nil {
+		return err
+	}
+	if rec.Data == a.data {
+		err = a.rewrite(owner, now)
+	} else {
+		err = a.complete(owner, now)
+	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if to.Data, err = t.store.db.AllocID(ctx); err != nil {
-		return nil, err
+	return a.refers(now)
+}
+
+// schemaOf is that of the new definition.
+func (a *alteration) schemaOf(owner *LockOwner, rec *catalog.Table) (*schema, error) {
+	s, err := parseSchema(rec, a.table.schema.database)
+	if err == nil && a.table.IsTemporary() { // a copy of a record does not say that of itself
+		s.Meter = owner.temporary.meterOf(rec)
 	}
-	t.store.estimates.begin(to.Data)
-	schema, err := parseSchema(to, t.schema.database)
+	return s, err
+}
+
+// rewrite writes all rows as now has them.
+func (a *alteration) rewrite(owner *LockOwner, now *Table) error {
+	to := now.schema.rec.Clone()
+	renewWeights(to)
+	err := setLayout(to)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if t.IsTemporary() { // a copy of a record does not say that of itself
-		schema.Meter = session.MetaLocks().temporary.meterOf(to)
+	if now.schema, err = a.schemaOf(owner, to); err != nil {
+		return err
 	}
-	r := &rewriter{
-		table: t, to: to, release: t.store.cat.Reserve(to.Data),
-		out: batches{store: t.store, schema: schema},
+	r := &rewriter{table: a.table, to: to, asks: a.checks, out: batches{store: now.store, schema: now.schema}}
+	if err := r.all(a.ctx); err != nil {
+		return alongside(err, r.out.rollback())
 	}
+	return now.store.UpdateTable(a.ctx, owner, a.table.schema.rec, func(tx *catalog.Tx) error { return tx.PutTable(to) })
+}
+
+// complete is for rows that stay where they are: they get entries in new indexes, and meet new CHECK constraints.
+func (a *alteration) complete(owner *LockOwner, now *Table) error {
+	if err := now.rowsMeet(a.ctx, a.checks); err != nil {
+		return err
+	}
+	var built []*relation.Index
+	for _, x := range now.schema.Indexes {
+		if !slices.ContainsFunc(a.table.schema.rec.Indexes, func(old catalog.Index) bool { return old.ID == x.ID }) {
+			built = append(built, x)
+		}
+	}
+	if len(built) == 0 {
+		return nil
+	}
+	if err := now.buildIndexes(a.ctx, built); err != nil {
+		return err
+	}
+	owner.ifAbandoned(func(ctx context.Context) error { return now.clearIndexes(ctx, built) })
+	return nil
+}
+
+// rewriter writes the rows of a table's new definition.
+type rewriter struct {
+	table *Table          // as the rows are
+	to    *catalog.Table  // as they are to be
+	asks  map[string]bool // CHECK constraints that are asked whatever they are about
+	out   batches
+}
+
+// all writes all rows, and what is kept beside them.
+func (r *rewriter) all(ctx *sql.Context) error {
 	if err := r.carryCounter(ctx); err != nil {
-		return nil, alongside(err, r.abort(ctx))
+		return err
 	}
 	if err := r.carryHistograms(ctx); err != nil {
-		return nil, alongside(err, r.abort(ctx))
+		return err
 	}
-	t.purpose = relation.Rewrite
-	// On some errors the library drops the inserter without closing it.
-	session.MetaLocks().onRelease(func() { _ = r.abort(context.Background()) })
-	return r, nil
+	if err := r.refill(ctx); err != nil {
+		return err
+	}
+	return r.out.commit(ctx)
 }
 
 // carryCounter lets AUTO_INCREMENT go on where it was.
@@ -298,100 +453,25 @@ func (r *rewriter) carryCounter(ctx context.Context) error {
 	return r.table.store.counters.Raise(ctx, r.to.Data, relation.AutoIncrement, next)
 }
 
+// noRows is what the library writes rows into that are written elsewhere: none.
+type noRows struct{}
+
+var _ sql.RowInserter = noRows{}
+
+func (noRows) StatementBegin(*sql.Context)              {}
+func (noRows) DiscardChanges(*sql.Context, error) error { return nil }
+func (noRows) StatementComplete(*sql.Context) error     { return nil }
+func (noRows) Close(*sql.Context) error                 { return nil }
+
 // Insert implements sql.RowInserter.
-func (r *rewriter) Insert(*sql.Context, sql.Row) error {
-	return r.fail(errors.New("a row of a table that was rewritten"))
-}
-
-func (r *rewriter) fail(err error) error {
-	if r.failed == nil {
-		r.failed = err
-	}
-	return err
-}
-
-func (r *rewriter) StatementBegin(*sql.Context)          {}
-func (r *rewriter) StatementComplete(*sql.Context) error { return nil }
-
-// DiscardChanges implements sql.EditOpenerCloser: Close will purge.
-func (r *rewriter) DiscardChanges(_ *sql.Context, cause error) error {
-	if cause == nil {
-		cause = errors.New("rewrite given up")
-	}
-	_ = r.fail(cause)
-	return nil
-}
-
-// Close switches the table to the new data, or gives the new data up.
-func (r *rewriter) Close(ctx *sql.Context) error {
-	if r.ended {
-		return nil
-	}
-	if r.failed != nil {
-		return r.abort(ctx)
-	}
-	if err := r.out.commit(ctx); err != nil {
-		return alongside(err, r.abort(ctx))
-	}
-	session, err := sessionOf(ctx)
-	if err != nil {
-		return alongside(err, r.abort(ctx))
-	}
-	owner, old := session.MetaLocks(), r.table.schema.rec
-	err = r.table.store.UpdateTable(ctx, owner, old, func(tx *catalog.Tx) error {
-		now := tx.TableByID(old.ID)
-		if now == nil || !sameDefinition(now, old) {
-			return errDefinitionChanged
-		}
-		if err := tx.PutTable(r.to); err != nil {
-			return err
-		}
-		tx.Purge(old.Data)
-		return nil
-	})
-	if err != nil {
-		return alongside(err, r.abort(ctx))
-	}
-	r.ended, r.table.purpose, r.table.moved = true, 0, false
-	owner.ifAbandoned(r.purge)
-	if err := owner.beforeChange(ctx, func(context.Context) error { return r.meets(owner) }); err != nil {
-		return err
-	}
-	if err := r.table.keepsKey(ctx, owner); err != nil {
-		return err
-	}
-	err = owner.afterChange(ctx, func(context.Context) error {
-		r.release()
-		r.table.store.forget(old)
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return r.table.reload(session)
-}
-
-// abort gives the new data up, also for a statement that was cancelled. Should
-// the purge fail, the sweep at the next start finds it.
-func (r *rewriter) abort(ctx context.Context) error {
-	if r.ended {
-		return nil
-	}
-	err := r.out.rollback()
-	r.ended, r.table.purpose, r.table.moved = true, 0, false
-	return errors.Join(err, r.purge(context.WithoutCancel(ctx)))
-}
-
-// purge deletes the new data.
-func (r *rewriter) purge(ctx context.Context) error {
-	r.release()
-	r.table.store.forget(r.to)
-	return r.table.store.db.Purge(ctx, r.to.Data)
+func (noRows) Insert(*sql.Context, sql.Row) error {
+	return errors.New("a row of a table that was rewritten")
 }
 
 // rewriteSelf rewrites the table for a change of its record, without the library's help.
 func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error) error {
-	if _, err := t.beginDDL(ctx); err != nil {
+	session, err := t.beginDDL(ctx)
+	if err != nil {
 		return err
 	}
 	to := t.schema.rec.Clone()
@@ -402,12 +482,5 @@ func (t *Table) rewriteSelf(ctx *sql.Context, change func(*catalog.Table) error)
 	if err := setLayout(to); err != nil {
 		return err
 	}
-	r, err := t.startRewrite(ctx, to)
-	if err != nil {
-		return err
-	}
-	if err := r.refill(ctx); err != nil {
-		return alongside(err, r.abort(ctx))
-	}
-	return r.Close(ctx)
+	return t.becomes(ctx, session, to)
 }

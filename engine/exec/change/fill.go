@@ -73,18 +73,15 @@ func (f *Fill) NotNull(c *expr.Ctx, i, n int, changed bool) (value.Value, error)
 	return value.Null, sqlerr.InvalidUseOfNull.Errorf("Invalid use of NULL value")
 }
 
-// Violated adds the names of the CHECK constraints that a row does not meet.
-func (f *Fill) Violated(c *expr.Ctx, row []value.Value, to map[string]bool) error {
+// Meets asks a row whether it meets the CHECK constraints.
+func (f *Fill) Meets(c *expr.Ctx, row []value.Value) error {
 	for i := range f.Checks {
-		if to[f.Checks[i].Name] {
-			continue
-		}
 		holds, err := f.Checks[i].holds(c, row)
 		if err != nil {
 			return err
 		}
 		if !holds {
-			to[f.Checks[i].Name] = true
+			return Violates(f.Checks[i].Name)
 		}
 	}
 	return nil
