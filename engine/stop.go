@@ -159,12 +159,17 @@ var _ sql.Session = (*sqlSession)(nil)
 type endable struct{}
 
 // Build implements sql.NodeExecBuilder: nil leaves the node to the library.
-func (endable) Build(ctx *sql.Context, n sql.Node, _ sql.Row) (sql.RowIter, error) {
+func (endable) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, error) {
 	if add, ok := n.(*plan.CreateCheck); ok && ctx.Err() == nil {
 		return objects.AddCheck(ctx, add)
 	}
 	if add, ok := n.(*plan.CreateForeignKey); ok && ctx.Err() == nil {
 		return objects.AddForeignKey(ctx, add)
+	}
+	if m, ok := n.(*plan.ModifyColumn); ok && ctx.Err() == nil {
+		if of := objects.WithoutKeyTypes(m); of != m {
+			return sessionOf(ctx).engine.inst.GMS.Analyzer.ExecBuilder.Build(ctx, of, row)
+		}
 	}
 	return nil, ctx.Err()
 }

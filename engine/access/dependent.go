@@ -242,7 +242,7 @@ func keepsForeign(ctx *sql.Context, clause sql.Node, clauses []sql.Node) (before
 		return nil, nil
 	}
 	is := func(name string) bool { return strings.EqualFold(name, m.Column()) }
-	fits := sameForKeys(m, m.Column())
+	fits := sameForKeys(m, m.Column()) || !table.ChecksKeys(ctx)
 	for _, fk := range rec.ForeignKeys {
 		if !slices.ContainsFunc(fk.Columns, is) {
 			continue

@@ -33,7 +33,7 @@ func (r *reader) alterTable() (Result, error) {
 			return r.result(), nil
 		}
 		if !cut {
-			all = append(all, part{from, r.i, r.edited(r.token(from).Pos, r.token(r.i-1).End)})
+			all = append(all, part{from, r.i, r.edited(r.token(from).Pos, r.token(r.i-1).End), false})
 		}
 		if len(all) > mostParts {
 			return Result{}, sqlerr.TooManyFields.Errorf("Too many columns: ALTER TABLE has at most %d parts", mostParts)

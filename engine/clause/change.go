@@ -29,6 +29,8 @@ type Change struct {
 	// Late are parts of ALTER TABLE that are carried out after the others, each by itself: their
 	// expressions name columns that the others make.
 	Late []string
+	// KeyNames are the names that FOREIGN KEY name (…) gives to indexes, by the columns as keyColumns joins them.
+	KeyNames map[string]string
 	// Enforce are ALTER CHECK and ALTER CONSTRAINT … [NOT] ENFORCED, carried out behind everything else.
 	Enforce []Enforcement
 	// Notes name what is accepted without effect.
@@ -55,7 +57,7 @@ type Index struct {
 
 // Empty reports a change that changes nothing and notes nothing.
 func (c *Change) Empty() bool {
-	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == "" && c.Duplicates == "" && len(c.Late) == 0 && len(c.Enforce) == 0
+	return c == nil || len(c.Options) == 0 && c.Partition == "" && !c.Unpartition && len(c.Indexes) == 0 && len(c.Notes) == 0 && !c.Convert && len(c.Shapes) == 0 && c.Like == "" && c.Duplicates == "" && len(c.Late) == 0 && len(c.Enforce) == 0 && len(c.KeyNames) == 0
 }
 
 func (c *Change) shape(column, shape string) {
@@ -64,6 +66,11 @@ func (c *Change) shape(column, shape string) {
 	}
 	c.Shapes[strings.ToLower(column)] = shape
 }
+
+// KeyName is the name of the index that a foreign key over columns makes, empty where the statement says none.
+func (c *Change) KeyName(columns []string) string { return c.KeyNames[keyColumns(columns)] }
+
+func keyColumns(names []string) string { return strings.ToLower(strings.Join(names, "\x00")) }
 
 func (c *Change) note(what string) {
 	for _, n := range c.Notes {

@@ -177,6 +177,9 @@ func (r *reader) definition() (defined, error) {
 	case r.anyOf("FULLTEXT", "SPATIAL"):
 		return defined{cut: true}, r.unbuiltIndex()
 	case r.anyOf("FOREIGN"):
+		if named := r.i > start+1; !named { // the symbol of a constraint is the name of its index
+			r.keyName()
+		}
 		return defined{}, r.references()
 	case r.anyOf("CHECK"):
 		r.toComma()
@@ -301,6 +304,21 @@ func (r *reader) columnAttribute() error {
 	}
 	r.i++
 	return nil
+}
+
+// keyName keeps the name in FOREIGN KEY name (…).
+func (r *reader) keyName() {
+	if !r.at("FOREIGN", "KEY") || r.i+3 >= len(r.toks) {
+		return
+	}
+	name, opens := r.tok(2), r.tok(3)
+	if name.Kind != dialect.TokenWord && name.Kind != dialect.TokenName || opens.Text != "(" {
+		return
+	}
+	if r.change.KeyNames == nil {
+		r.change.KeyNames = map[string]string{}
+	}
+	r.change.KeyNames[keyColumns(r.inParens(r.i+3, r.closing(r.i+3, len(r.toks))+1))] = name.Text
 }
 
 // references reads FOREIGN KEY … REFERENCES …, or from REFERENCES on.

@@ -11,6 +11,7 @@ import (
 type part struct {
 	from, to int
 	text     string
+	apart    bool // text is another part than the tokens are
 }
 
 // later leaves those parts to Change.Late whose expressions name columns that other parts make
@@ -18,8 +19,9 @@ type part struct {
 // the others.
 func (r *reader) later(all []part) []string {
 	renamed := r.renames(all)
+	all, before := r.apart(all)
 	all, now, last := r.withoutKeys(all)
-	defer func() { r.change.Late = append(r.change.Late, last...) }()
+	defer func() { r.change.Late = append(append(before, r.change.Late...), last...) }()
 	makes := make([][]string, len(all))
 	makers := map[string]int{} // how many parts make a column
 	lastly := map[string]int{} // the last of them
@@ -33,6 +35,10 @@ func (r *reader) later(all []part) []string {
 	late := map[string]bool{} // columns that come later
 	var checks []string       // of columns that do not
 	for i, p := range all {
+		if p.apart {
+			now = append(now, p.text)
+			continue
+		}
 		others := func(name string) bool { return makers[name] > count(makes[i], name) }
 		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] || lastly[name] > i })
 		if over || r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {

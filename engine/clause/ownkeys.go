@@ -1,6 +1,7 @@
 package clause
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -59,6 +60,48 @@ func (r *reader) renames(all []part) map[string]bool {
 	return out
 }
 
+// apart gives a column that takes the name of another one, which a later part renames or drops, a name of its own first: all
+// parts speak of the columns as the table has them. It returns the parts, and those that come behind them.
+func (r *reader) apart(all []part) (out []part, behind []string) {
+	gone := map[string]int{} // the last part that takes a name away
+	for i, p := range all {
+		if old, _ := r.renaming(p); old != "" {
+			gone[strings.ToLower(old)] = i
+		}
+	}
+	for i, p := range all {
+		old, name := r.renaming(p)
+		if at, taken := gone[strings.ToLower(name)]; name == "" || !taken || at <= i {
+			out = append(out, p)
+			continue
+		}
+		between := fmt.Sprintf("`#renamed-%d`", i)
+		finally := "RENAME COLUMN " + between + " TO " + quotedName(name)
+		if c, yes := r.changes(p); yes {
+			finally = "CHANGE COLUMN " + between + " " + quotedName(name) + " " + r.edited(r.token(c.body).Pos, r.token(p.to-1).End)
+		}
+		out = append(out, part{p.from, p.to, "RENAME COLUMN " + quotedName(old) + " TO " + between, true})
+		behind = append(behind, finally)
+	}
+	return out, behind
+}
+
+// renaming are the names of a part that takes old away: name is the new one, empty for DROP COLUMN.
+func (r *reader) renaming(p part) (old, name string) {
+	if c, yes := r.changes(p); yes && !strings.EqualFold(c.old, c.new) {
+		return c.old, c.new
+	}
+	switch {
+	case r.isWord(p.from, "RENAME") && r.isWord(p.from+1, "COLUMN") && p.from+4 < p.to:
+		return r.token(p.from + 2).Text, r.token(p.from + 4).Text
+	case r.isWord(p.from, "DROP") && r.isWord(p.from+1, "COLUMN") && p.from+3 == p.to:
+		return r.token(p.from + 2).Text, ""
+	}
+	return "", ""
+}
+
+func quotedName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
 // withoutKeys takes the keys that CHANGE and MODIFY have in them out, where the planner would not find their column by its
 // new name; and it leaves a column that becomes AUTO_INCREMENT for the end, when it has the key that it needs. first are parts
 // that are to come before all, last those behind.
@@ -66,7 +109,7 @@ func (r *reader) withoutKeys(all []part) (rest []part, first, last []string) {
 	adds := slices.ContainsFunc(all, r.addsKey)
 	for _, p := range all {
 		c, yes := r.changes(p)
-		if !yes {
+		if !yes || p.apart {
 			rest = append(rest, p)
 			continue
 		}
@@ -74,11 +117,12 @@ func (r *reader) withoutKeys(all []part) (rest []part, first, last []string) {
 		counts := r.outside(c.body, p.to, func(i int) bool { return r.isWord(i, "AUTO_INCREMENT") })
 		renames := !strings.EqualFold(c.old, c.new)
 		number := counts && (adds || len(keys) > 0)
-		if !number && (!renames || len(keys) == 0) {
+		primary := slices.ContainsFunc(keys, func(k [2]int) bool { return !r.isWord(k[0], "UNIQUE") })
+		if !number && !primary && (!renames || len(keys) == 0) { // a primary key is that of a table that has none
 			rest = append(rest, p)
 			continue
 		}
-		name := "`" + strings.ReplaceAll(c.new, "`", "``") + "`"
+		name := quotedName(c.new)
 		for _, k := range keys {
 			kind := "UNIQUE KEY"
 			if !r.isWord(k[0], "UNIQUE") {
@@ -94,7 +138,7 @@ func (r *reader) withoutKeys(all []part) (rest []part, first, last []string) {
 			continue
 		}
 		if renames {
-			first = append(first, "RENAME COLUMN `"+strings.ReplaceAll(c.old, "`", "``")+"` TO "+name)
+			first = append(first, "RENAME COLUMN "+quotedName(c.old)+" TO "+name)
 		}
 		last = append(last, "MODIFY COLUMN "+name+" "+r.edited(r.token(c.body).Pos, r.token(p.to-1).End))
 	}

@@ -18,7 +18,7 @@ type Result struct {
 	Lock   *Lock   // of the one locking clause that says more than the parser takes
 	// Histogram is ANALYZE TABLE … HISTOGRAM, which is all there is: Text need not be read.
 	Histogram *Histogram
-	// Upkeep is CHECK, OPTIMIZE or REPAIR TABLE, which is all there is, too.
+	// Upkeep is CHECK, CHECKSUM, OPTIMIZE or REPAIR TABLE, which is all there is, too.
 	Upkeep *Upkeep
 }
 
@@ -92,7 +92,7 @@ func (r *reader) statement() (Result, error) {
 		return r.createTable()
 	case r.at("ANALYZE"):
 		return r.analyze()
-	case r.at("CHECK", "TABLE"), r.at("CHECK", "TABLES"), r.anyOf("OPTIMIZE", "REPAIR"):
+	case r.at("CHECK", "TABLE"), r.at("CHECK", "TABLES"), r.at("CHECKSUM", "TABLE"), r.at("CHECKSUM", "TABLES"), r.anyOf("OPTIMIZE", "REPAIR"):
 		return r.upkeep()
 	case r.at("CREATE", "DATABASE"), r.at("CREATE", "SCHEMA"), r.at("DROP", "DATABASE"), r.at("DROP", "SCHEMA"):
 		return r.databaseName()

@@ -16,7 +16,6 @@ var refusedStatements = []struct{ words, why string }{
 	{"HANDLER", "read with SELECT"},
 	{"XA", "there are no distributed transactions"},
 	{"HELP", "see the documents"},
-	{"CHECKSUM TABLE", "compare the rows"},
 	{"IMPORT TABLE", "load a dump"},
 	{"CACHE INDEX", ""},
 	{"LOAD INDEX", ""},
@@ -94,9 +93,10 @@ type Histogram struct {
 	Buckets int
 }
 
-// Upkeep is CHECK TABLE, OPTIMIZE TABLE and REPAIR TABLE.
+// Upkeep is CHECK TABLE, CHECKSUM TABLE, OPTIMIZE TABLE and REPAIR TABLE.
 type Upkeep struct {
 	What   string // check, optimize or repair
+	Quick  bool   // CHECKSUM TABLE … QUICK: what is kept of the rows, which is nothing
 	Tables []Relation
 }
 
@@ -105,7 +105,7 @@ func (r *reader) upkeep() (Result, error) {
 	plain := Result{Text: r.text}
 	u := &Upkeep{What: strings.ToLower(r.tok(0).Text)}
 	r.i++
-	if u.What != "check" && !r.accept("LOCAL") {
+	if u.What != "check" && u.What != "checksum" && !r.accept("LOCAL") {
 		r.accept("NO_WRITE_TO_BINLOG")
 	}
 	if !r.accept("TABLE") && !r.accept("TABLES") {
@@ -115,10 +115,11 @@ func (r *reader) upkeep() (Result, error) {
 		return plain, nil
 	}
 	options := map[string][]string{ // how much is looked at: here always all
-		"check": {"QUICK", "FAST", "MEDIUM", "EXTENDED", "CHANGED"}, "repair": {"QUICK", "EXTENDED", "USE_FRM"},
+		"check": {"QUICK", "FAST", "MEDIUM", "EXTENDED", "CHANGED"}, "repair": {"QUICK", "EXTENDED", "USE_FRM"}, "checksum": {"QUICK", "EXTENDED"},
 	}
 	for !r.done() && !r.punct(";") {
 		if r.anyOf(options[u.What]...) {
+			u.Quick = u.Quick || r.anyOf("QUICK")
 			r.i++
 		} else if u.What != "check" || !r.accept("FOR", "UPGRADE") {
 			return plain, nil

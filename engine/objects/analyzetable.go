@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+	"github.com/dolthub/go-mysql-server/sql/types"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -103,7 +104,7 @@ func (i *analyzeIter) Next(ctx *sql.Context) (sql.Row, error) {
 
 func (i *analyzeIter) Close(*sql.Context) error { return nil }
 
-// upkeep is CHECK, OPTIMIZE and REPAIR TABLE. A table that is not there is told in a row, as in MySQL.
+// upkeep is CHECK, CHECKSUM, OPTIMIZE and REPAIR TABLE. A table that is not there is told in a row, as in MySQL.
 type upkeep struct {
 	analyzeTable
 	of *clause.Upkeep
@@ -113,8 +114,12 @@ var _ sql.ExecSourceRel = (*upkeep)(nil)
 
 // Upkeep makes the statement.
 func Upkeep(of *clause.Upkeep) ast.Statement {
+	schema := plan.NewAnalyze(nil).Schema()
+	if of.What == "checksum" {
+		schema = sql.Schema{{Name: "Table", Type: types.LongText}, {Name: "Checksum", Type: types.Int64, Nullable: true}}
+	}
 	return ast.InjectedStatement{
-		Statement: &upkeep{analyzeTable{schema: plan.NewAnalyze(nil).Schema()}, of},
+		Statement: &upkeep{analyzeTable{schema: schema}, of},
 		Auth:      ast.AuthInformation{AuthType: ast.AuthType_IGNORE, TargetType: ast.AuthTargetType_Ignore},
 	}
 }
@@ -138,7 +143,7 @@ func (n *upkeep) WithChildren(children ...sql.Node) (sql.Node, error) {
 // takes are the rights that it takes. A table is rewritten for who may ALTER it, too.
 func (n *upkeep) takes() privilege.Set {
 	switch n.of.What {
-	case "check":
+	case "check", "checksum":
 		return privilege.Of(privilege.Select)
 	case "optimize":
 		return analyzeRights.Union(privilege.Of(privilege.Alter))
@@ -151,6 +156,9 @@ func (n *upkeep) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 	s := state.Of(ctx)
 	if s == nil {
 		return nil, sqlerr.DeniedSystem(privilege.SysAdmin.String())
+	}
+	if n.of.What == "checksum" {
+		return n.checksums(ctx, s)
 	}
 	var rows []sql.Row
 	for _, of := range n.of.Tables {
@@ -196,6 +204,38 @@ func (n *upkeep) RowIter(ctx *sql.Context, _ sql.Row) (sql.RowIter, error) {
 		if err := table.CommitOpen(ctx); err != nil { // as they do what was open
 			return nil, err
 		}
+	}
+	return sql.RowsToRowIter(rows...), nil
+}
+
+// checksums are those of the rows; what has none is NULL, with a warning that says why.
+func (n *upkeep) checksums(ctx *sql.Context, s *state.Session) (sql.RowIter, error) {
+	var rows []sql.Row
+	for _, of := range n.of.Tables {
+		t, name, err := analyzed(ctx, s, of, n.takes())
+		why, code, sum := "", sqlerr.NoSuchTable, any(nil)
+		switch {
+		case sql.ErrTableNotFound.Is(err):
+			if name = of.Database; name == "" {
+				name = s.GetCurrentDatabase()
+			}
+			name += "." + of.Table
+			why = "Table '" + name + "' doesn't exist"
+		case err != nil:
+			return nil, err
+		case t == nil:
+			why, code = "'"+name+"' is not BASE TABLE", sqlerr.WrongObject
+		case !n.of.Quick:
+			of, err := t.Checksum(ctx)
+			if err != nil {
+				return nil, err
+			}
+			sum = int64(of)
+		}
+		if why != "" {
+			s.Warn(&sql.Warning{Level: "Error", Code: int(code), Message: why})
+		}
+		rows = append(rows, sql.Row{name, sum})
 	}
 	return sql.RowsToRowIter(rows...), nil
 }

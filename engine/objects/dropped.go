@@ -76,6 +76,35 @@ func AddForeignKey(ctx *sql.Context, n *plan.CreateForeignKey) (sql.RowIter, err
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
 }
 
+// WithoutKeyTypes has the library find nothing to say of the type that a column of a foreign key gets: that was asked when the
+// statement was planned, by who knows whether keys are checked; and with AFTER it would look at the wrong column.
+func WithoutKeyTypes(m *plan.ModifyColumn) *plan.ModifyColumn {
+	schema := m.TargetSchema()
+	names := []string{m.Column()}
+	if o := m.Order(); o != nil && o.AfterColumn != "" {
+		names = append(names, o.AfterColumn)
+	}
+	is, differs := m.NewColumn().Type, false
+	for _, name := range names {
+		at := schema.IndexOfColName(strings.ToLower(name))
+		if at < 0 || schema[at].Type.Equals(is) {
+			continue
+		}
+		if !differs {
+			schema, differs = schema.Copy(), true
+		}
+		schema[at].Type = is
+	}
+	if !differs {
+		return m
+	}
+	out, err := m.WithTargetSchema(schema)
+	if own, ok := out.(*plan.ModifyColumn); ok && err == nil {
+		return own
+	}
+	return m
+}
+
 // WithUnknownConstraints tells a constraint that is not there, which DROP CONSTRAINT names, from a CHECK
 // that DROP CHECK does: the library has one error for both.
 func WithUnknownConstraints(resolve analyzer.RuleFunc) analyzer.RuleFunc {

@@ -96,10 +96,12 @@ func keepRest(s *state.Session, ctx *sql.Context) error {
 		noteAll(ctx, c)
 	}
 	for _, part := range c.Late {
+		s.Change = &clause.Change{Table: c.Table, Shapes: c.Shapes, KeyNames: c.KeyNames}
 		if err := alterLate(s, ctx, c, part); err != nil {
 			return err
 		}
 	}
+	s.Change = nil
 	return enforce(s, ctx, c)
 }
 

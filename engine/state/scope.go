@@ -202,6 +202,14 @@ func (s *Session) ColumnShape(table, column string) (string, bool) {
 	return shape, ok
 }
 
+// KeyName implements table.Shapes.
+func (s *Session) KeyName(table string, columns []string) string {
+	if s.Change == nil || !strings.EqualFold(s.Change.Table, table) {
+		return ""
+	}
+	return s.Change.KeyName(columns)
+}
+
 // ConvertsColumns tells table.Table that the statement is ALTER TABLE … CONVERT TO:
 // the library asks for a new default collation then, too.
 func (s *Session) ConvertsColumns() bool { return s.Change != nil && s.Change.Convert }

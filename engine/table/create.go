@@ -158,6 +158,9 @@ func columnRecord(ctx *sql.Context, c *sql.Column) (catalog.Column, error) {
 		if err != nil {
 			return out, err
 		}
+		if err := literalFits(ctx, c); err != nil {
+			return out, err
+		}
 		if kept != "" {
 			text = "'" + kept + "'"
 		}

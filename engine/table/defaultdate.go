@@ -1,11 +1,13 @@
 package table
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -51,6 +53,39 @@ func dateDefault(ctx *sql.Context, c *sql.Column) (kept string, err error) {
 		return "", nil
 	}
 	return t.Format(keptMoment), nil
+}
+
+// literalFits refuses a literal default that a number or a short text could not be given: one out of range, of letters, or
+// too long. What the library takes the rest for, it looks at itself.
+func literalFits(ctx *sql.Context, c *sql.Column) error {
+	to, ok := ValueType(c.Type, true)
+	if !ok || c.Default == nil || !c.Default.IsLiteral() {
+		return nil
+	}
+	if !to.IsNumber() && to.Kind != value.TypeChar && to.Kind != value.TypeVarChar || to.Kind == value.TypeBit {
+		return nil
+	}
+	v, err := c.Default.Expr.Eval(ctx, nil)
+	if err != nil || v == nil {
+		return nil
+	}
+	text := ""
+	switch v := v.(type) {
+	case string:
+		text = v
+	case decimal.Decimal:
+		text = v.String()
+	case int8, int16, int32, int64, int, uint8, uint16, uint32, uint64, uint:
+		text = fmt.Sprint(v)
+	default:
+		return nil
+	}
+	env := value.Env{Mode: modeOf(ctx) | value.ModeStrict, Writing: true, Location: zoneOf(ctx), Now: ctx.QueryTime()}
+	from := value.Type{Kind: value.TypeVarChar, Collation: value.DefaultCollation}
+	if _, err := value.Store(&env, value.String(text), &from, &to, value.Place{Column: c.Name, Row: 1}); err != nil {
+		return sqlerr.InvalidDefault.Errorf("Invalid default value for '%s'", c.Name)
+	}
+	return nil
 }
 
 func modeOf(ctx *sql.Context) value.Mode {

@@ -206,6 +206,11 @@ func findForeignKey(rec *catalog.Table, name string) int {
 
 // CreateIndexForForeignKey implements sql.ForeignKeyTable.
 func (t *Table) CreateIndexForForeignKey(ctx *sql.Context, def sql.IndexDef) error {
+	if s, ok := ctx.Session.(Shapes); ok {
+		if name := s.KeyName(t.schema.rec.Name, def.ColumnNames()); name != "" {
+			def.Name = name
+		}
+	}
 	return t.CreateIndex(ctx, def)
 }
 

@@ -2,10 +2,14 @@ package table
 
 import (
 	"context"
+	"encoding/binary"
+	"hash/crc32"
+	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -46,4 +50,51 @@ func (t *Table) Rebuild(ctx *sql.Context) error {
 		return err
 	}
 	return t.Analyze(ctx)
+}
+
+// Checksum is a number for the rows that the session may read. Tables of the same rows have the same, in whatever order those lie.
+func (t *Table) Checksum(ctx *sql.Context) (sum uint32, err error) {
+	types := t.schema.valueTypes()
+	if types == nil {
+		return 0, errTypeNotKnown
+	}
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return 0, err
+	}
+	v, err := t.view(ctx)
+	if err != nil {
+		return 0, err
+	}
+	reader, err := v.Scan(ctx, t.schema.All(), false)
+	if err != nil {
+		return 0, err
+	}
+	session.MetaLocks().opened(reader)
+	defer func() {
+		session.MetaLocks().closed(reader)
+		err = alongside(err, reader.Close())
+	}()
+	env, text := &value.Env{Location: time.UTC}, []byte(nil)
+	for {
+		row, err := reader.Next(ctx)
+		if err != nil || row == nil {
+			return sum, err
+		}
+		text = text[:0]
+		for i := range row {
+			v, err := fromStored(env, row[i], &types[i])
+			if err != nil {
+				return 0, err
+			}
+			if v.IsNull() {
+				text = append(text, 0)
+				continue
+			}
+			at := len(text) + 1
+			text = value.AppendText(append(text, 1), v, &types[i])
+			text = binary.AppendUvarint(text, uint64(len(text)-at)) // where a value ends is a part of it
+		}
+		sum += crc32.ChecksumIEEE(text)
+	}
 }

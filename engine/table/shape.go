@@ -58,6 +58,8 @@ type Shapes interface {
 	// ColumnShape is what the statement says of a column's type beyond the library's types;
 	// false for a column that it does not define.
 	ColumnShape(table, column string) (string, bool)
+	// KeyName is what it calls the index of a foreign key over columns; empty for no name.
+	KeyName(table string, columns []string) string
 }
 
 // shapeColumn completes the record of a column that the library has made: by what the
