@@ -10,6 +10,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/planbuilder"
 	"github.com/dolthub/go-mysql-server/sql/transform"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -274,6 +275,69 @@ func (s *sqlSession) computedColumns(ctx *sql.Context, query sql.Node, shown sql
 			return nil
 		}
 		out = append(out, &c)
+	}
+	return out
+}
+
+// viewColumnsOf are the columns of a view as information_schema has them, for who may read it.
+func viewColumnsOf(ctx *sql.Context, database, name string) (out []state.ViewColumn) {
+	s := sessionOf(ctx)
+	if s == nil {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil { // the library's: its own answer stays
+			_ = panicError(s.session, p)
+			out = nil
+		}
+	}()
+	gms := s.engine.inst.GMS
+	text := "SELECT * FROM " + sql.QuoteIdentifier(database) + "." + sql.QuoteIdentifier(name)
+	tree, _, _, err := gms.Parser.Parse(ctx, text, false)
+	if err != nil {
+		return nil
+	}
+	bound, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(tree, text, &sql.QueryFlags{})
+	if err != nil {
+		return nil
+	}
+	q, err := lxplan.Convert(ctx, bound, s.Evaluation(ctx))
+	if err != nil {
+		return nil
+	}
+	st := &statement{session: s.session, ctx: ctx}
+	columns := make([]newtable.Column, len(q.Names))
+	for i, t := range q.Root.Types() {
+		columns[i] = newtable.Column{Name: "c" + strconv.Itoa(i), Type: t, From: st.recordOf(q.Origins[i]), Derived: true}
+	}
+	made, shapes, err := newtable.Define(ctx, &ast.DDL{}, columns, true)
+	if err != nil || len(made.TableSpec.Columns) != len(columns) {
+		return nil
+	}
+	for i, c := range columns {
+		def := made.TableSpec.Columns[i].Type
+		of, err := types.ColumnTypeToType(&def)
+		if err != nil {
+			return nil
+		}
+		shape := shapes[c.Name]
+		if c.From != nil {
+			shape = table.Shape(c.From.Type)
+		}
+		t, ok := table.ShapedType(of, shape)
+		if !ok {
+			return nil
+		}
+		col := state.ViewColumn{Type: t, Text: t.String(), Nullable: c.Type.Nullable}
+		if c.From != nil {
+			if d, err := table.DescribeColumn(c.From, s.Zone()); err == nil {
+				col.Text = d.Type
+			}
+		}
+		if text, ok := def.Default.(*ast.SQLVal); ok {
+			col.Default = string(text.Val)
+		}
+		out = append(out, col)
 	}
 	return out
 }

@@ -78,6 +78,7 @@ func (h eventHost) Failed(e *catalog.Event, err error, times int) {
 func (e *Engine) openEvents() error {
 	e.events = schedule.NewScheduler(eventHost{e}, e.opts.clock)
 	e.inst.EventRan = e.events.Ran
+	e.inst.ViewColumns = viewColumnsOf
 	e.inst.Cat.AfterCommit(func(*catalog.Snapshot, catalog.Touched) { e.events.Poke() })
 	if !e.opts.EventScheduler {
 		return nil

@@ -2,6 +2,7 @@ package objects
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -12,9 +13,11 @@ import (
 
 	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
+	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/engine/table"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -166,14 +169,13 @@ func keyOf(rec *catalog.Table, c *catalog.Column) string {
 			}
 		}
 	}
-	if key == "UNI" && c.NotNull && standsForPrimary(rec, c) {
+	if c.NotNull && c.Name != "" && standsForPrimary(rec, c) {
 		return "PRI"
 	}
 	return key
 }
 
-// standsForPrimary reports whether a table without a primary key has its first unique
-// key without NULLs on c.
+// standsForPrimary reports whether c is in the first unique key without NULLs of a table that has no primary key.
 func standsForPrimary(rec *catalog.Table, c *catalog.Column) bool {
 	for _, x := range rec.Indexes {
 		if x.Primary {
@@ -191,7 +193,7 @@ func standsForPrimary(rec *catalog.Table, c *catalog.Column) bool {
 			}
 		}
 		if whole {
-			return len(x.Columns) == 1 && x.Columns[0].Column == c.ID
+			return slices.ContainsFunc(x.Columns, func(p catalog.IndexColumn) bool { return p.Column == c.ID })
 		}
 	}
 	return false
@@ -236,13 +238,19 @@ func describedColumns(of *information_schema.ColumnsTable) *information_schema.C
 		if err != nil {
 			return nil, err
 		}
-		return &infoIter{rows, s, of.Schema(), describeColumn}, nil
+		d := &columnDescriber{ctx: table.Definitions(ctx), views: map[string][]state.ViewColumn{}}
+		return &infoIter{rows, s, of.Schema(), d.describe}, nil
 	}
 	return &out
 }
 
-// describeColumn tells in information_schema.COLUMNS what the library does not know.
-func describeColumn(s *state.Session, r infoRow) bool {
+// columnDescriber tells in information_schema.COLUMNS what the library does not know.
+type columnDescriber struct {
+	ctx   *sql.Context
+	views map[string][]state.ViewColumn // by database and name
+}
+
+func (d *columnDescriber) describe(s *state.Session, r infoRow) bool {
 	snap := s.Inst.Cat.Snapshot()
 	db := snap.Database(r.text("TABLE_SCHEMA"))
 	if db == nil {
@@ -250,15 +258,14 @@ func describeColumn(s *state.Session, r infoRow) bool {
 	}
 	t := snap.Table(db.ID, r.text("TABLE_NAME"))
 	if t == nil {
+		d.ofView(s, db, r)
 		return true
 	}
 	c := columnNamed(t, r.text("COLUMN_NAME"))
 	if c == nil {
 		return true
 	}
-	if key := keyOf(t, c); key != "" {
-		r.set("COLUMN_KEY", key)
-	}
+	r.set("COLUMN_KEY", keyOf(t, c))
 	if table.Unreadable(c) {
 		s.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.InvalidDefault), Message: fmt.Sprintf(
 			"Invalid default value for '%s' of table '%s.%s': an earlier release has kept it, and this one does not read it", c.Name, db.Name, t.Name)})
@@ -274,22 +281,72 @@ func describeColumn(s *state.Session, r infoRow) bool {
 	col := &sql.Column{Extra: r.text("EXTRA")}
 	r.set("EXTRA", extraOf(col, c))
 	r.set("PRIVILEGES", privilegesOn(s, t))
-	d, err := table.DescribeColumn(c, s.Zone())
+	shown, err := table.DescribeColumn(c, s.Zone())
 	if err != nil {
 		return true
 	}
-	r.set("COLUMN_TYPE", d.Type)
-	if d.HasDefault {
-		r.set("COLUMN_DEFAULT", d.Default)
-	} else if c.Default != nil && !c.DefaultLiteral && c.Generated == "" {
+	r.set("COLUMN_TYPE", shown.Type)
+	switch of, known := table.ColumnType(c); {
+	case shown.HasDefault:
+		r.set("COLUMN_DEFAULT", shown.Default)
+	case c.Default != nil && !c.DefaultLiteral && c.Generated == "":
 		r.set("COLUMN_DEFAULT", hideNumbers(s, r.text("COLUMN_DEFAULT")))
+	case known && c.Default != nil && c.Generated == "":
+		if text, ok := table.AsStored(r.text("COLUMN_DEFAULT"), &of); ok {
+			r.set("COLUMN_DEFAULT", text)
+		}
 	}
-	if d.HasDigits {
-		r.set("DATETIME_PRECISION", d.Digits)
+	if of, known := table.ColumnType(c); known {
+		r.setType(&of)
 	}
-	if d.HasScale {
-		r.set("NUMERIC_PRECISION", d.Precision)
-		r.set("NUMERIC_SCALE", d.Scale)
+	if shown.HasDigits {
+		r.set("DATETIME_PRECISION", shown.Digits)
+	}
+	if shown.HasScale {
+		r.set("NUMERIC_PRECISION", shown.Precision)
+		r.set("NUMERIC_SCALE", shown.Scale)
 	}
 	return true
+}
+
+// ofView is describe for a column of a view: what CREATE TABLE … SELECT would make of it. The library has types of its own.
+func (d *columnDescriber) ofView(s *state.Session, db *catalog.Database, r infoRow) {
+	name := r.text("TABLE_NAME")
+	view := s.Inst.Cat.Snapshot().View(db.ID, name)
+	if view == nil || s.Inst.ViewColumns == nil || !access.May(s.Actor(), state.ViewObject(view), access.One(privilege.Select), access.List) {
+		return
+	}
+	key := db.Name + "\x00" + name
+	columns, seen := d.views[key]
+	if !seen {
+		columns = s.Inst.ViewColumns(d.ctx, db.Name, name)
+		d.views[key] = columns
+	}
+	at := lxplan.ColumnAt(r.schema, "ORDINAL_POSITION")
+	n, ok := r.row[at].(uint32)
+	if !ok || n < 1 || int(n) > len(columns) {
+		return
+	}
+	c := &columns[n-1]
+	null := "NO"
+	if c.Nullable {
+		null = "YES"
+	}
+	r.set("IS_NULLABLE", null)
+	r.set("COLUMN_DEFAULT", c.Default)
+	r.set("COLUMN_TYPE", c.Text)
+	r.set("DATA_TYPE", (&parameterType{of: &c.Type}).name())
+	r.set("EXTRA", "")
+	r.setType(&c.Type)
+}
+
+// setType sets the cells about the type.
+func (r infoRow) setType(t *value.Type) {
+	for i, v := range (&parameterType{of: t}).described()[:7] {
+		if digits, ok := v.(uint64); ok && i == 4 {
+			v = uint32(digits)
+		}
+		r.set([]string{"CHARACTER_MAXIMUM_LENGTH", "CHARACTER_OCTET_LENGTH", "NUMERIC_PRECISION", "NUMERIC_SCALE", "DATETIME_PRECISION",
+			"CHARACTER_SET_NAME", "COLLATION_NAME"}[i], v)
+	}
 }

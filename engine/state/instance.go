@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/dialect"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/userlock"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/bucket"
 	"github.com/lxdb/lxdb/security/principal"
@@ -87,6 +88,16 @@ type Instance struct {
 	Collation  sql.CollationID // of databases that say none
 	// EventRan says when an event ran last since the start, in microseconds since 1970, or 0.
 	EventRan func(catalog.ID) int64
+	// ViewColumns are the columns of a view that the session of ctx may read; nil where that is not known.
+	ViewColumns func(ctx *sql.Context, database, name string) []ViewColumn
+}
+
+// ViewColumn is a column of a view.
+type ViewColumn struct {
+	Type     value.Type
+	Text     string // the type as it is shown
+	Nullable bool
+	Default  any // a text, or nil
 }
 
 // CollationIn is what the types in a program of a database have that name no collation: that of the database when the

@@ -131,3 +131,20 @@ func (d *Described) shownMoment(c *catalog.Column, t sql.Type, zone *time.Locati
 		d.Default, d.HasDefault = ShownMoment(t, strings.Trim(*c.Default, "'"), zone)
 	}
 }
+
+// AsStored is the literal default of a DECIMAL or a time as the column keeps it, with all its digits; false for what stays as it
+// is written.
+func AsStored(literal string, of *value.Type) (string, bool) {
+	switch of.Kind {
+	case value.TypeDecimal, value.TypeDate, value.TypeDateTime, value.TypeTime:
+	default:
+		return "", false
+	}
+	env := value.Env{Location: time.UTC}
+	from := value.Type{Kind: value.TypeVarChar, Collation: value.DefaultCollation}
+	v, err := value.Store(&env, value.String(literal), &from, of, value.Place{})
+	if err != nil || v.IsNull() {
+		return "", false
+	}
+	return string(value.AppendText(nil, v, of)), true
+}
