@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -206,8 +207,59 @@ func UnknownTable(stmt ast.Statement, err error) error {
 	}}.walk(reflect.ValueOf(stmt))
 	for _, c := range columns {
 		if name := c.Qualifier.Name.String(); !tables[strings.ToLower(name)] && strings.HasSuffix(strings.ToLower(err.Error()), ": "+strings.ToLower(name)) {
+			if place := nowhere(stmt, c); place != "" {
+				if db := c.Qualifier.DbQualifier.String(); db != "" {
+					name = db + "." + name
+				}
+				return sqlerr.UnknownTable.Errorf("Unknown table '%s' in %s", name, place)
+			}
 			return sqlerr.BadField.Errorf("Unknown column '%s.%s' in 'field list'", name, c.Name.String())
 		}
 	}
 	return err
+}
+
+// nowhere is the place of a column in a query, or an expression, that has no tables at all to look for it in, nor stands in a
+// query that has some; empty for others.
+func nowhere(stmt ast.Statement, c *ast.ColName) (place string) {
+	has := func(list any) (found bool) {
+		rewriter{skip: isSubquery, node: func(n any) { found = found || n == any(c) }}.walk(reflect.ValueOf(list))
+		return found
+	}
+	switch s := stmt.(type) {
+	case *ast.ParenSelect:
+		return nowhere(s.Select, c)
+	case *ast.SetOp:
+		if place = nowhere(s.Left, c); place == "" {
+			place = nowhere(s.Right, c)
+		}
+		return place
+	case *ast.Select:
+		switch {
+		case slices.ContainsFunc(s.From, isTable):
+			return ""
+		case has(&s.SelectExprs):
+			return "field list"
+		case has(&s.Where):
+			return "where clause"
+		case has(&s.OrderBy):
+			return "order clause"
+		}
+		return ""
+	case *ast.Set:
+		if has(&s.Exprs) {
+			return "field list"
+		}
+	}
+	return ""
+}
+
+// isTable tells a table of FROM from DUAL, which the parser puts where there is none.
+func isTable(e ast.TableExpr) bool {
+	a, ok := e.(*ast.AliasedTableExpr)
+	if !ok {
+		return true
+	}
+	t, ok := a.Expr.(ast.TableName)
+	return !ok || !t.DbQualifier.IsEmpty() || !strings.EqualFold(t.Name.String(), "dual")
 }

@@ -100,6 +100,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.named {
 		nameConstants(stmt)
 	}
+	if in.anyValues {
+		anyValues(stmt)
+	}
 	if in.dotted {
 		callDotted(stmt)
 	}

@@ -289,3 +289,41 @@ func countsApart(s *ast.Select) {
 		}
 	}
 }
+
+func isAnyValue(e ast.Expr) bool {
+	f, ok := e.(*ast.FuncExpr)
+	return ok && f.Over == nil && f.Qualifier.IsEmpty() && f.Name.Lowered() == "any_value" && len(f.Exprs) == 1
+}
+
+// anyValues puts its argument in the place of ANY_VALUE where rows are not grouped: it is no aggregate, and makes none of a query
+// that has no others, but the library takes it for one.
+func anyValues(stmt ast.Statement) {
+	bare := rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+		if !isAnyValue(e) {
+			return nil
+		}
+		if a, ok := e.(*ast.FuncExpr).Exprs[0].(*ast.AliasedExpr); ok {
+			return &ast.ParenExpr{Expr: a.Expr}
+		}
+		return nil
+	}}
+	rewriter{node: func(n any) {
+		s, ok := n.(*ast.Select)
+		if !ok {
+			return
+		}
+		bare.walk(reflect.ValueOf(&s.Where))
+		if len(s.GroupBy) > 0 || aggregateIn(&s.SelectExprs) || aggregateIn(&s.Having) || aggregateIn(&s.OrderBy) {
+			return
+		}
+		for _, e := range s.SelectExprs {
+			a, ok := e.(*ast.AliasedExpr)
+			if ok && a.As.IsEmpty() && a.InputExpression != "" && isAnyValue(a.Expr) { // the name stays
+				a.As = ast.NewColIdent(a.InputExpression)
+			}
+			bare.walk(reflect.ValueOf(e))
+		}
+		bare.walk(reflect.ValueOf(&s.Having))
+		bare.walk(reflect.ValueOf(&s.OrderBy))
+	}}.walk(reflect.ValueOf(stmt))
+}

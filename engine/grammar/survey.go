@@ -28,6 +28,7 @@ type survey struct {
 	groups      bool // aggregates, GROUPING or GROUP BY
 	concats     bool // GROUP_CONCAT
 	numbers     bool // of sequences
+	anyValues   bool // ANY_VALUE
 	dotted      bool // q.NEXTVAL and q.CURRVAL
 	escapes     bool // LIKE with ESCAPE, or read where a backslash is no escape
 	sources     bool // joins, WITH, set operations, several tables
@@ -72,6 +73,9 @@ func (s *survey) wide(columns int) {
 func (s *survey) unnamed(n *ast.Select) {
 	for _, e := range n.SelectExprs {
 		a, ok := e.(*ast.AliasedExpr)
+		if ok {
+			s.spelled(a)
+		}
 		if !ok || !a.As.IsEmpty() || a.StartParsePos >= a.EndParsePos || a.EndParsePos > len(s.text) {
 			continue
 		}
@@ -90,6 +94,29 @@ func (s *survey) unnamed(n *ast.Select) {
 		if name != written && name != "" && written[0] != ',' && n != s.outermost && len(n.OrderBy)+len(n.GroupBy) == 0 && n.Having == nil {
 			a.As = ast.NewColIdent(name)
 		}
+	}
+}
+
+// spelled gives a column the name that AS says, as MySQL keeps it: without the blanks that it begins with, and empty for AS ”.
+func (s *survey) spelled(a *ast.AliasedExpr) {
+	if name := a.As.String(); name != "" {
+		if strings.IndexByte(unseen[1:], name[0]) < 0 || strings.Contains(name, sqlerr.Nothing) {
+			return
+		}
+		if name = strings.TrimLeft(name, unseen); name == "" {
+			name = sqlerr.Nothing
+		}
+		a.As = ast.NewColIdent(name)
+		return
+	}
+	if a.StartParsePos >= a.EndParsePos || a.EndParsePos > len(s.text) {
+		return
+	}
+	before, behind := strings.TrimRight(s.text[:a.EndParsePos], " \t\r\n"), strings.TrimLeft(s.text[a.EndParsePos:], " \t\r\n")
+	at := len(before) - len("as")
+	empty := strings.HasPrefix(behind, "''") || strings.HasPrefix(behind, `""`) || strings.HasPrefix(behind, "``")
+	if empty && at > a.StartParsePos && strings.EqualFold(before[at:], "as") && strings.IndexByte(" \t\r\n)`'\"", before[at-1]) >= 0 {
+		a.As = ast.NewColIdent(sqlerr.Nothing)
 	}
 }
 
@@ -135,6 +162,7 @@ func (s *survey) node(n any) {
 		s.windows = s.windows || n.Over != nil
 		name := n.Name.Lowered()
 		s.named = s.named || name == "name_const"
+		s.anyValues = s.anyValues || isAnyValue(n)
 		s.numbers = s.numbers || SequenceFunctions[name]
 		s.groups = s.groups || isAggregate(name) || name == "grouping"
 		if name == InvertName || name == NegateName { // which no text can call

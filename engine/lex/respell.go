@@ -20,6 +20,7 @@ import "strings"
 //	SAVEPOINT start                  `start`: a name, where only one can stand
 //	SELECT shared FROM plan          `shared`, `plan`: words that are reserved in the parser alone
 //	DROP TABLES, LOCK TABLE          DROP TABLE, LOCK TABLES
+//	SELECT 1 UNION SELECT 2 INTO @c  … LIMIT 18446744073709551615 INTO @c
 //	SHOW LOCAL VARIABLES             SHOW SESSION VARIABLES
 //	CAST(x AS UNSIGNED INT)          CAST(x AS UNSIGNED)
 //	TIMESTAMPADD(DAY, a > 1, d)      TIMESTAMPADD(DAY, (a > 1), (d))
@@ -60,6 +61,8 @@ func (w *writer) respelled(s string) string {
 		return w.nestedJoin(s)
 	case EqualKeyword(s, "VALUES"):
 		return w.valuesQuery(s)
+	case EqualKeyword(s, "INTO") && w.endsUnion():
+		return "LIMIT 18446744073709551615 " + s
 	case EqualKeyword(s, "TABLES") && w.followsWord("DROP"):
 		return "TABLE"
 	case EqualKeyword(s, "TABLE") && (w.followsWord("LOCK") || w.followsWord("UNLOCK")):
@@ -232,6 +235,32 @@ func (w *writer) valuesQuery(s string) string {
 		w.plan(last, ")) AS "+QuoteName(BracketTable))
 		return "SELECT * FROM (" + s
 	}
+}
+
+// endsUnion says that the word which was just read stands behind a UNION, or its like, that has no LIMIT: the SQL parser takes
+// an INTO there for one of the last query.
+func (w *writer) endsUnion() bool {
+	union, limit, depth := false, false, 0
+	l := New(w.src, w.mode)
+	for l.pos < w.lexer.pos {
+		t := l.Next()
+		switch {
+		case t.Kind == EOF || t.Kind == Bad:
+			return false
+		case w.isPunct(t, '('):
+			depth++
+		case w.isPunct(t, ')'):
+			depth--
+		case depth > 0:
+		case w.is(t, "UNION"), w.is(t, "EXCEPT"), w.is(t, "INTERSECT"):
+			union, limit = true, false
+		case w.is(t, "LIMIT"):
+			limit = true
+		case w.isPunct(t, ';'), w.is(t, "INSERT"), w.is(t, "REPLACE"):
+			union = false
+		}
+	}
+	return union && !limit && depth == 0
 }
 
 func (w *writer) followsNatural() bool {

@@ -80,6 +80,7 @@ func Define(ctx context.Context, n *ast.DDL, query []Column, zeroDates bool) (*a
 
 // columnName refuses what names no column.
 func columnName(name string) error {
+	name = strings.TrimSuffix(name, sqlerr.Nothing)
 	if name == "" || strings.HasSuffix(name, " ") || len([]rune(name)) > 64 {
 		return sqlerr.WrongColumnName.Errorf("Incorrect column name '%s'", name).WithHint("give the column of the query a name with AS")
 	}

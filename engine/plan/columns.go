@@ -1,12 +1,15 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/sqltypes"
 	querypb "github.com/dolthub/vitess/go/vt/proto/query"
 
 	"github.com/lxdb/lxdb/engine/session"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // columnTypes maps the library's type codes to ours.
@@ -43,7 +46,7 @@ func ColumnsOf(ctx *sql.Context, schema sql.Schema) []session.Column {
 
 func columnOf(ctx *sql.Context, c *sql.Column) session.Column {
 	col := session.Column{
-		Name: c.Name, OrgName: c.Name, Table: c.Source, OrgTable: c.Source, Database: c.DatabaseSource,
+		Name: strings.TrimSuffix(c.Name, sqlerr.Nothing), OrgName: strings.TrimSuffix(c.Name, sqlerr.Nothing), Table: c.Source, OrgTable: c.Source, Database: c.DatabaseSource,
 		Type:          columnTypes[c.Type.Type()],
 		Unsigned:      types.IsUnsigned(c.Type),
 		Charset:       charsetBinary,

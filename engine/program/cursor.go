@@ -111,7 +111,11 @@ func (f *Frame) sql(s *SQL) error {
 			return sqlerr.TooManyRows.Errorf("Result consisted of more than one row")
 		}
 		for i, to := range s.Into {
-			if err := f.assign(to, row[i], &types[i]); err != nil {
+			v, t := row[i], &types[i]
+			if slot, changed := s.Again[i]; changed {
+				v, t = f.Vars[slot], f.Type(slot)
+			}
+			if err := f.assign(to, v, t); err != nil {
 				return f.emptied(to, err)
 			}
 		}

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/lex"
@@ -140,12 +141,57 @@ func (p *parser) query(s *SQL) string {
 			}
 			p.i = i + 1
 			s.Into = p.targets()
+			s.Again = p.again(first, i, s.Into)
 			from, to := t.Pos-base, p.toks[p.i-1].End-base
 			text = text[:from] + blanks(text[from:to]) + text[to:]
 			i, p.i = p.i-1, last
 		}
 	}
 	return text
+}
+
+// again finds the variables in the list of a SELECT, by themselves, that targets before theirs are: MySQL takes their values when
+// it comes to them.
+func (p *parser) again(from, to int, into []Target) (out map[int]int) {
+	if !strings.EqualFold(p.text(p.toks[from]), "SELECT") {
+		return nil
+	}
+	begin, depth, at := from+1, 0, 0
+	item := func(end int) {
+		if t, ok := p.targetOf(begin, end); ok && at < len(into) && slices.Contains(into[:at], t) {
+			if out == nil {
+				out = map[int]int{}
+			}
+			out[at] = t.Slot
+		}
+		begin, at = end+1, at+1
+	}
+	for i := from + 1; i < to; i++ {
+		switch t := p.text(p.toks[i]); {
+		case t == "(":
+			depth++
+		case t == ")":
+			depth--
+		case depth > 0:
+		case t == "*", strings.EqualFold(t, "UNION"), strings.EqualFold(t, "GROUP"), strings.EqualFold(t, "ORDER"):
+			return nil // it is not known which is which, or the rows are made before
+		case t == ",":
+			item(i)
+		case strings.EqualFold(t, "FROM"):
+			item(i)
+			return out
+		}
+	}
+	item(to)
+	return out
+}
+
+// targetOf is the variable that one token names.
+func (p *parser) targetOf(from, to int) (Target, bool) {
+	if k := p.toks[from].Kind; to != from+1 || k != lex.Word && k != lex.Backtick {
+		return Target{}, false
+	}
+	return p.targetIn(from, to)
 }
 
 func (p *parser) selects(i int) bool {

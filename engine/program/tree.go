@@ -255,7 +255,10 @@ type SQL struct {
 	Text string
 	Code any
 	Into []Target
-	Made bool // it prepares or executes text that was made
+	// Again are the variables of the program, by their places in the list, that stand there by themselves, and that Into has
+	// given another value by then.
+	Again map[int]int
+	Made  bool // it prepares or executes text that was made
 	// Plain says that it is a SELECT of expressions alone, without a table.
 	Plain bool
 	// Diagnostic says that it reads the diagnostics area, and leaves it as it is.

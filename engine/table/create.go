@@ -145,6 +145,9 @@ func findColumn(rec *catalog.Table, name string) *catalog.Column {
 
 // columnRecord writes a column down, without its id.
 func columnRecord(ctx *sql.Context, c *sql.Column) (catalog.Column, error) {
+	if c.Name == "" || strings.HasSuffix(c.Name, " ") {
+		return catalog.Column{}, sqlerr.WrongColumnName.Errorf("Incorrect column name '%s'", c.Name)
+	}
 	out := catalog.Column{
 		Name: c.Name, Type: typeText(c.Type), NotNull: !c.Nullable || c.PrimaryKey,
 		Virtual: c.Virtual, AutoIncrement: c.AutoIncrement, Comment: c.Comment,

@@ -256,6 +256,7 @@ var strictly = map[sqlerr.Code]bool{
 	sqlerr.TruncatedWrongValueForField: true, sqlerr.DataTooLong: true, sqlerr.DatetimeFunctionOverflow: true,
 	sqlerr.WrongValueForType: true, sqlerr.InvalidArgumentForLogarithm: true, sqlerr.DataTruncated: true,
 	sqlerr.CutValueGroupConcat: true, sqlerr.WarnAllowedPacketOverflowed: true, sqlerr.InvalidCharacterString: true,
+	sqlerr.InvalidJSONValueForCast: true,
 }
 
 // Warn records a warning. While a strict statement writes, the warnings that strict
