@@ -236,7 +236,7 @@ func nowhere(stmt ast.Statement, c *ast.ColName) (place string) {
 		return place
 	case *ast.Select:
 		switch {
-		case slices.ContainsFunc(s.From, isTable):
+		case slices.ContainsFunc(s.From, isSource):
 			return ""
 		case has(&s.SelectExprs):
 			return "field list"
@@ -254,8 +254,8 @@ func nowhere(stmt ast.Statement, c *ast.ColName) (place string) {
 	return ""
 }
 
-// isTable tells a table of FROM from DUAL, which the parser puts where there is none.
-func isTable(e ast.TableExpr) bool {
+// isSource tells a table of FROM from DUAL, which the parser puts where there is none.
+func isSource(e ast.TableExpr) bool {
 	a, ok := e.(*ast.AliasedTableExpr)
 	if !ok {
 		return true
