@@ -44,6 +44,9 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 		if err := onePrimary(clauses, i); err != nil {
 			return nil, transform.SameTree, err
 		}
+		if err := keyOfDropped(clauses, i); err != nil {
+			return nil, transform.SameTree, err
+		}
 		if stops := stopsCounting(clauses, i); len(stops) > 0 {
 			drop := clauses[i]
 			clauses, lost = inFront(clauses, i, stops), true
@@ -178,6 +181,31 @@ func renamesKey(clauses []sql.Node, i int) error {
 	}
 	if !there {
 		return sqlerr.KeyDoesNotExist.Errorf("Key '%s' doesn't exist in table '%s'", n.PreviousIndexName, rec.Name)
+	}
+	return nil
+}
+
+// keyOfDropped refuses a new key over a column that the statement drops, and adds no other by that name.
+func keyOfDropped(clauses []sql.Node, i int) error {
+	var key []sql.IndexColumn
+	switch n := clauses[i].(type) {
+	case *plan.AlterIndex:
+		if n.Action == plan.IndexAction_Create {
+			key = n.Columns
+		}
+	case *plan.AlterPK:
+		if n.Action == plan.PrimaryKeyAction_Create {
+			key = n.Columns
+		}
+	}
+	for _, part := range key {
+		again := func(n sql.Node) bool {
+			add, ok := n.(*plan.AddColumn)
+			return ok && strings.EqualFold(add.Column().Name, part.Name)
+		}
+		if slices.ContainsFunc(clauses, dropsColumn(part.Name)) && !slices.ContainsFunc(clauses, again) {
+			return sql.ErrKeyColumnDoesNotExist.New(part.Name)
+		}
 	}
 	return nil
 }

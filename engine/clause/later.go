@@ -34,6 +34,7 @@ func (r *reader) later(all []part) []string {
 	}
 	late := map[string]bool{} // columns that come later
 	var checks []string       // of columns that do not
+	added := false            // a column that comes later is a new one
 	for i, p := range all {
 		if p.apart {
 			now = append(now, p.text)
@@ -41,7 +42,9 @@ func (r *reader) later(all []part) []string {
 		}
 		others := func(name string) bool { return makers[name] > count(makes[i], name) }
 		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] || lastly[name] > i })
-		if over || r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
+		behind := r.addsColumn(p) && added // the columns stand as they are written
+		if over || behind || r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
+			added = added || r.addsColumn(p)
 			for _, name := range makes[i] {
 				late[name] = true
 			}
@@ -103,6 +106,9 @@ func (r *reader) makes(p part) []string {
 	}
 	return nil
 }
+
+// addsColumn says that a part is ADD COLUMN, or ADD (…).
+func (r *reader) addsColumn(p part) bool { return r.isWord(p.from, "ADD") && len(r.makes(p)) > 0 }
 
 // inParens are the columns of ADD (a INT, b INT).
 func (r *reader) inParens(from, to int) (out []string) {

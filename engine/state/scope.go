@@ -190,6 +190,9 @@ func (s *Session) TakeChange(table string) *clause.Change {
 		return nil
 	}
 	s.Change = nil
+	if len(c.KeyNames) > 0 { // its foreign keys are made behind it
+		s.Change = &clause.Change{Table: c.Table, KeyNames: c.KeyNames}
+	}
 	return c
 }
 

@@ -322,8 +322,10 @@ func (x *tie) find(c *expr.Ctx, k *foreignKeys, row []value.Value, visit func(ke
 // visit holds each row against the key: an index leads to some that only look alike.
 func (x *tie) visit(c *expr.Ctx, k *foreignKeys, reader *relation.Reader, row []value.Value, visit func(key []byte) (bool, error)) error {
 	var keys vector.Column
-	if err := reader.KeepKeys(&keys); err != nil {
-		return err
+	if !x.other.access.Validate { // which locks nothing, and asks only whether there is one
+		if err := reader.KeepKeys(&keys); err != nil {
+			return err
+		}
 	}
 	b := vector.Get(nil)
 	defer b.Release()
@@ -357,7 +359,11 @@ func (x *tie) visit(c *expr.Ctx, k *foreignKeys, reader *relation.Reader, row []
 		if !same {
 			continue
 		}
-		if more, err := visit(keys.Bytes(0)); err != nil || !more {
+		var key []byte
+		if !x.other.access.Validate {
+			key = keys.Bytes(0)
+		}
+		if more, err := visit(key); err != nil || !more {
 			return err
 		}
 	}

@@ -133,6 +133,9 @@ func ofAlter(s *ast.AlterTable, database, said string, err error) (code sqlerr.C
 			if d.TableSpec != nil {
 				columns = append(columns, d.TableSpec.Columns...)
 			}
+			if set := d.DefaultSpec; set != nil {
+				columns = append(columns, &ast.ColumnDefinition{Name: set.Column, Type: ast.ColumnType{Default: set.Value}})
+			}
 		}
 		return invalidDefault(err.Error(), columns)
 	case sql.ErrTableNotFound.Is(err):
