@@ -228,6 +228,9 @@ func (t *Table) ModifyColumn(ctx *sql.Context, name string, column *sql.Column, 
 			return fmt.Errorf("column %s: the change needs a rewrite of the table", name)
 		}
 		rec.Columns[at] = c
+		if err := checkGrown(t.schema.rec, rec); err != nil {
+			return err
+		}
 		if order == nil {
 			return nil
 		}

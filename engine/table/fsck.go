@@ -2,8 +2,8 @@ package table
 
 import (
 	"context"
-	"encoding/binary"
 	"hash/crc32"
+	"strconv"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -93,7 +93,7 @@ func (t *Table) Checksum(ctx *sql.Context) (sum uint32, err error) {
 			}
 			at := len(text) + 1
 			text = value.AppendText(append(text, 1), v, &types[i])
-			text = binary.AppendUvarint(text, uint64(len(text)-at)) // where a value ends is a part of it
+			text = strconv.AppendInt(text, int64(len(text)-at), 10) // where a value ends is a part of it
 		}
 		sum += crc32.ChecksumIEEE(text)
 	}

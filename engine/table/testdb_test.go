@@ -497,4 +497,4 @@ func (f *testFiller) NotNull(column, _ int, _ bool) (value.Value, error) {
 	return value.Null, sql.ErrInsertIntoNonNullableProvidedNull.New(f.t.schema.rec.Columns[column].Name)
 }
 
-func (f *testFiller) Violated([]value.Value, map[string]bool) error { return nil }
+func (f *testFiller) Meets([]value.Value) error { return nil }
