@@ -106,13 +106,14 @@ func (st *Store) found(owner *LockOwner, id catalog.ID) *catalog.Table {
 }
 
 // together makes work a part of the owner's statement, or a statement of its own.
-func (st *Store) together(ctx context.Context, owner *LockOwner, work func() error) error {
+func (st *Store) together(ctx context.Context, owner *LockOwner, work func() error) (err error) {
 	if owner.change != nil {
 		return work()
 	}
 	c := st.BeginChange(owner)
+	defer func() { err = alongside(err, c.Abandon(ctx)) }() // unless it was committed
 	if err := work(); err != nil {
-		return alongside(err, c.Abandon(ctx))
+		return err
 	}
 	return c.Commit(ctx)
 }
