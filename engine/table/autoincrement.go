@@ -1,7 +1,6 @@
 package table
 
 import (
-	"context"
 	"math"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -58,12 +57,15 @@ func (s autoSetter) SetAutoIncrementValue(ctx *sql.Context, v uint64) error {
 		return err
 	}
 	t, owner := s.table, session.MetaLocks()
-	return owner.beforeChange(ctx, func(ctx context.Context) error {
-		rec := t.store.record(owner, t.schema.rec.ID) // the data may be rewritten by then
-		if rec == nil {
-			return sql.ErrTableNotFound.New(t.Name())
+	return t.store.together(ctx, owner, func() error {
+		if owner.creates(t.store.cat, t.schema.rec.ID) {
+			return t.store.counters.Raise(ctx, t.schema.rec.Data, relation.AutoIncrement, v)
 		}
-		return t.store.counters.Raise(ctx, rec.Data, relation.AutoIncrement, v)
+		a, err := t.alteration(ctx, owner)
+		if err == nil {
+			a.next = v
+		}
+		return err
 	})
 }
 

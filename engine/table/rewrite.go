@@ -74,6 +74,7 @@ type alteration struct {
 	release func()          // of the reservation of data
 	checks  map[string]bool // the CHECK constraints that are new to the rows, in lower case
 	keys    map[string]bool // the foreign keys, likewise
+	next    uint64          // of AUTO_INCREMENT = …; 0 without it
 }
 
 // alteration is that of the owner's statement, begun with its first clause about the rows of the table.
@@ -366,10 +367,13 @@ func (a *alteration) settle(owner *LockOwner) error {
 	} else {
 		err = a.complete(owner, now)
 	}
-	if err != nil {
-		return err
+	if err == nil {
+		err = a.refers(now)
 	}
-	return a.refers(now)
+	if err == nil && a.next > 0 && rec.Data != a.data { // last of all: a counter does not go back
+		err = t.store.counters.Raise(a.ctx, rec.Data, relation.AutoIncrement, a.next)
+	}
+	return err
 }
 
 // schemaOf is that of the new definition.
@@ -392,7 +396,7 @@ func (a *alteration) rewrite(owner *LockOwner, now *Table) error {
 	if now.schema, err = a.schemaOf(owner, to); err != nil {
 		return err
 	}
-	r := &rewriter{table: a.table, to: to, asks: a.checks, out: batches{store: now.store, schema: now.schema}}
+	r := &rewriter{table: a.table, to: to, asks: a.checks, next: a.next, out: batches{store: now.store, schema: now.schema}}
 	if err := r.all(a.ctx); err != nil {
 		return alongside(err, r.out.rollback())
 	}
@@ -425,6 +429,7 @@ type rewriter struct {
 	table *Table          // as the rows are
 	to    *catalog.Table  // as they are to be
 	asks  map[string]bool // CHECK constraints that are asked whatever they are about
+	next  uint64          // as the alteration's
 	out   batches
 }
 
@@ -432,6 +437,11 @@ type rewriter struct {
 func (r *rewriter) all(ctx *sql.Context) error {
 	if err := r.carryCounter(ctx); err != nil {
 		return err
+	}
+	if r.next > 0 { // those that get numbers get them from there on
+		if err := r.table.store.counters.Raise(ctx, r.to.Data, relation.AutoIncrement, r.next); err != nil {
+			return err
+		}
 	}
 	if err := r.carryHistograms(ctx); err != nil {
 		return err
