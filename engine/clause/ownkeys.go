@@ -96,6 +96,8 @@ func (r *reader) renaming(p part) (old, name string) {
 		return r.token(p.from + 2).Text, r.token(p.from + 4).Text
 	case r.isWord(p.from, "DROP") && r.isWord(p.from+1, "COLUMN") && p.from+3 == p.to:
 		return r.token(p.from + 2).Text, ""
+	case r.isWord(p.from, "DROP") && p.from+2 == p.to:
+		return r.token(p.from + 1).Text, ""
 	}
 	return "", ""
 }
