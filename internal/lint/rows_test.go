@@ -38,7 +38,6 @@ var widePurposes = map[string]string{
 	"engine/table/parents.go:foreignKeys.tie":           "the same two, as our own operators ask them: is there a parent, which are the children",
 	"engine/table/children.go:foreignKeys.childChanges": "the actions of foreign keys, as our own operators carry them out",
 	"engine/table/rewrite.go:batches.writer":            "DDL fills a data id or an index that nobody reads yet; ALTER was asked for when it began",
-	"engine/table/rewrite.go:Table.startRewrite":        "ALTER TABLE reads the rows that it rewrites; it asks for ALTER first, and no row leaves the store",
 	"engine/table/refill.go:Table.eachStored":           "DDL looks at all rows; its callers ask for ALTER first",
 	"engine/table/build.go:Table.readAll":               "CREATE INDEX reads all rows; it asks for ALTER first",
 	"engine/table/table.go:Table.sight":                 "a DDL statement checks that all rows fit, and tells yes or no",
