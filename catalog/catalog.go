@@ -18,6 +18,7 @@ type Catalog struct {
 	snapshot atomic.Pointer[Snapshot]
 	ids      *idBlock
 
+	turn   turn       // before mu
 	mu     sync.Mutex // serialises Update
 	before []func(*Tx, Touched) error
 	after  []func(*Snapshot, Touched)
@@ -66,6 +67,11 @@ func (c *Catalog) AfterFailure(hook func(version uint64, cause error)) {
 // every later Snapshot shows it; after any error nothing of it is there, on
 // disk or in memory. In a context of Rehearsed nothing of it stays.
 func (c *Catalog) Update(ctx context.Context, change func(*Tx) error) error {
+	if !IsRehearsed(ctx) { // which changes nothing
+		if err := c.turn.wait(ctx); err != nil {
+			return err
+		}
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.failed != nil {

@@ -76,6 +76,12 @@ func (c *collection[T]) all() []Object {
 // same rights.
 func (c *collection[T]) check() error {
 	if c.byID.len() != c.byName.len() {
+		for _, rec := range c.byID.all() {
+			f := c.kind.Fields(rec)
+			if other := c.kind.Fields(c.byName.get(f.Database, c.kind.Key(rec))); other.ID != f.ID {
+				return fmt.Errorf("%w: two records of kind %s have names that are one: %q and %q", ErrCorrupt, c.kind.Name, f.Name, other.Name)
+			}
+		}
 		return fmt.Errorf("%w: %d records of kind %s have %d names", ErrCorrupt, c.byID.len(), c.kind.Name, c.byName.len())
 	}
 	return nil

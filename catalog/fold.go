@@ -12,6 +12,9 @@ import (
 // FoldName is the form in which names of databases, tables, views, triggers,
 // routines and events are compared: without case. It allocates nothing for a
 // name that is in lower-case ASCII already.
+//
+// Names that strings.EqualFold or strings.ToLower takes for one are one here, too: a name with a long ſ or a
+// Kelvin sign would else be the name with s or k to some who compare, and another one to others.
 func FoldName(name string) string {
 	ascii, lower := true, true
 	for i := 0; i < len(name); i++ {
@@ -22,8 +25,30 @@ func FoldName(name string) string {
 	if ascii && lower {
 		return name
 	}
-	return strings.ToLower(name)
+	if ascii {
+		return strings.ToLower(name)
+	}
+	return strings.Map(foldRune, name)
 }
+
+// foldRune gives one letter for all that differ in case alone.
+func foldRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}
+	r = unicode.ToLower(r)
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	return unicode.ToLower(least)
+}
+
+// SameName says that two names of databases, tables, columns and the like are one.
+func SameName(a, b string) bool { return a == b || FoldName(a) == FoldName(b) }
 
 // FoldPrincipal is the form in which principals' names are compared: NFKC and
 // case fold, so that spellings of one name cannot belong to two people. Folding

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -204,7 +203,7 @@ func routineKey(name string, function bool) string {
 // isVirtual reports whether a folded name is that of a computed database.
 func isVirtual(folded string) bool {
 	for _, name := range virtualNames {
-		if strings.EqualFold(name, folded) {
+		if name == folded {
 			return true
 		}
 	}

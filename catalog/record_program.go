@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -91,7 +90,7 @@ type Names []BoundRelation
 func (n Names) Of(now BoundRelation) *BoundRelation {
 	for i := range n {
 		was := &n[i]
-		if strings.EqualFold(was.Name, now.Name) && strings.EqualFold(was.Database, now.Database) &&
+		if SameName(was.Name, now.Name) && SameName(was.Database, now.Database) &&
 			(was.Kind == privilege.KindRoutine) == (now.Kind == privilege.KindRoutine) && was.Function == now.Function {
 			return was
 		}

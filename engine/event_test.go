@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -380,4 +381,17 @@ func (db *testDB) shut() {
 	if err := db.engine.Close(); err != nil {
 		db.t.Error(err)
 	}
+}
+
+// An event is nobody's connection: what bounds the connections and the statements of its definer bounds no event, and the
+// other way round.
+func TestEventCountsForNoLimit(t *testing.T) {
+	db, at := scheduled(t)
+	db.ok("root", `CREATE USER u IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 1 MAX_CONNECTIONS_PER_HOUR 1 MAX_QUERIES_PER_HOUR 4 MAX_UPDATES_PER_HOUR 3;
+		GRANT ALL ON lab.* TO u`)
+	db.ok("u", "SET time_zone = 'Europe/Zurich'; CREATE EVENT lab.e ON SCHEDULE EVERY 1 HOUR STARTS '2040-01-01 00:00:00' DO INSERT INTO lab.log (v) VALUES ('e')")
+	for hour := range 5 {
+		at(fmt.Sprintf("2040-01-01 %02d:00:00", hour))
+	}
+	db.rows("u", "SELECT COUNT(*) FROM lab.log", "5")
 }

@@ -146,6 +146,10 @@ func (s *sqlSession) CreateDatabase(ctx context.Context, name string, owner func
 	return s.Session.Update(ctx, objects.CreateDatabase(name, s.Inst.Collation, owner, then))
 }
 
+// freeAttempts are those of CREATE SCHEMA with statements in it that keep nobody else from changing the catalog. Who
+// changes it all the time would else keep it from its end.
+const freeAttempts = 3
+
 // CreateFilled implements statement.Host, on a branch of the catalog. What others change meanwhile is not what the
 // statements have seen, so all is done anew then.
 func (s *sqlSession) CreateFilled(ctx context.Context, name string, owner func(*catalog.Snapshot) (principal.ID, error), may func() error, texts []string) error {
@@ -156,8 +160,14 @@ func (s *sqlSession) CreateFilled(ctx context.Context, name string, owner func(*
 		return sqlerr.LockOrActiveTransaction.Errorf("Can't execute the given command because you have active locked tables or an active transaction").
 			WithHint("UNLOCK TABLES first")
 	}
-	for until := time.Now().Add(s.LockWait()); ; {
-		err := s.createFilled(ctx, name, owner, may, texts)
+	until := time.Now().Add(s.LockWait())
+	for attempt := 1; ; attempt++ {
+		of, release := ctx, func() {}
+		if attempt > freeAttempts {
+			of, release = s.Inst.Cat.Turn(ctx)
+		}
+		err := s.createFilled(of, name, owner, may, texts)
+		release()
 		if !errors.Is(err, catalog.ErrStaleDraft) {
 			return err
 		}
@@ -195,6 +205,9 @@ func (s *sqlSession) createFilled(ctx context.Context, name string, owner func(*
 	snap := branch.inst.Cat.Snapshot()
 	who := snap.PrincipalByID(snap.Database(name).Owner)
 	if err := s.runAs(ctx, branch, who, name, texts); err != nil {
+		return err
+	}
+	if err := branch.inst.Store.Refused(); err != nil {
 		return err
 	}
 	return s.Session.Update(ctx, func(tx *catalog.Tx) error { return tx.Adopt(branch.inst.Cat) })
@@ -295,6 +308,9 @@ func (s *Session) sends(ctx context.Context, engine *Engine, who *catalog.Princi
 			in.free()
 		}
 		return nil, err
+	}
+	if self != who.ID {
+		in.sql.decisions.Sender, in.sql.decisions.Before = self, s.engine.inst.Cat.Snapshot
 	}
 	s.inner.Store(in) // from here on it is found by what ends it
 	if !e.allowed(s.engine.inst.Cat.Snapshot()) {

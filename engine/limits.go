@@ -61,6 +61,12 @@ func (l SessionLimits) WithDefaults() SessionLimits {
 // room refuses one more session of who's when there are others already. REQUIRES: mu.
 func (r *sessions) room(s *Session, who *principal.Principal, others int) error {
 	limit := r.limits.All
+	if s.standing { // as many events again, which count for nobody who connects
+		if r.standing >= limit {
+			return sqlerr.TooManyConnections.Errorf("Too many connections")
+		}
+		return nil
+	}
 	if s.admin {
 		limit += r.limits.Admin
 	}
@@ -84,7 +90,7 @@ func (r *sessions) become(s *Session, who principal.Principal) error {
 	defer r.mu.Unlock()
 	old := s.login.Load().ID()
 	if r.byID[s.id] == s && who.ID() != old {
-		if err := r.room(s, &who, len(r.byID)-1); err != nil {
+		if err := r.room(s, &who, len(r.byID)-1-r.standing); err != nil {
 			return err
 		}
 		r.forget(old)
@@ -153,7 +159,7 @@ func (s *Session) admitStatement(ctx context.Context, stmt ast.Statement) error 
 	if err := s.mustChange(ctx, rec, stmt); err != nil {
 		return err
 	}
-	if rec.Rules == nil || s.engine.branches {
+	if rec.Rules == nil || s.standing { // an event's, or a part of a statement that was counted
 		return nil
 	}
 	u := s.engine.usage
@@ -173,9 +179,12 @@ func (s *Session) mustChange(ctx context.Context, rec *catalog.Principal, stmt a
 		return nil
 	}
 	if s.expired = s.engine.opts.PasswordPolicy.Expired(rec, s.engine.clock.Now()); !s.expired {
-		if err := s.begin(ctx, rec, s.sql.GetCurrentDatabase()); err != nil {
+		if err := s.begin(ctx, rec, ""); err != nil {
 			s.Kill()
 			return toClient(err, lxaccess.ShowValues)
+		}
+		if s.opts.Database != "" && s.use(s.context(ctx, ""), s.opts.Database) != nil {
+			s.sql.SetCurrentDatabase("") // it was asked for when he logged in, and another one is not meant
 		}
 		return nil
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -73,7 +72,7 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalo
 		switch {
 		case obj.ID() == 0 && state.Virtual(database): // computed: nobody writes them, and there is nothing to lock
 			_, known := state.VirtualNeed(database, name.Name.String())
-			if known && t.Lock != ast.LockWrite && t.Lock != ast.LockLowPriorityWrite && !strings.EqualFold(database, sql.InformationSchemaDatabaseName) {
+			if known && t.Lock != ast.LockWrite && t.Lock != ast.LockLowPriorityWrite && !catalog.SameName(database, sql.InformationSchemaDatabaseName) {
 				state.NoteIgnored(ctx, "READ in LOCK TABLES")
 				continue
 			}

@@ -214,6 +214,14 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 			s.sql.Tx.EndStatement()
 		}
 	}()
+	if r.within && answersRows(x.stmt) { // before what else it does is asked
+		return sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a %s", r.kind())
+	}
+	if x.computes {
+		if err := grammar.Ungrouped(x.stmt); err != nil {
+			return err
+		}
+	}
 	if x, err = s.executed(inner, x); err != nil {
 		return err
 	}
@@ -221,6 +229,18 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		return err
 	}
 	return r.carryOut(st, x, take)
+}
+
+// answersRows says that a statement of an administrator's tells what it has done in rows.
+func answersRows(stmt ast.Statement) bool {
+	switch n := stmt.(type) {
+	case *ast.Analyze:
+		return true
+	case ast.InjectedStatement:
+		of, ok := n.Statement.(interface{ Shows() bool })
+		return ok && of.Shows()
+	}
+	return false
 }
 
 // carryOut runs a statement that has begun.

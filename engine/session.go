@@ -81,6 +81,7 @@ var (
 	_ session.Opener      = (*Engine)(nil)
 	_ session.IDAllocator = (*Engine)(nil)
 	_ session.Monitor     = (*Session)(nil)
+	_ session.Admitter    = (*Session)(nil)
 	_ session.Speaker     = (*Session)(nil)
 	_ session.Charsets    = (*Engine)(nil)
 )
@@ -108,8 +109,10 @@ func (e *Engine) newSession(ctx context.Context, who principal.Principal, opts s
 		done: make(chan struct{}), abandoned: make(chan struct{}), held: e.memory.For(), tree: e.memory.For(), standing: standing, shared: opts.Transport == "https",
 	}
 	s.login.Store(&who)
-	if err := e.connects(who); err != nil {
-		return nil, err
+	if !standing { // else nobody connects
+		if err := e.connects(who); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.start(ctx, id, who); err != nil {
 		return nil, err
@@ -172,6 +175,9 @@ func (s *Session) start(ctx context.Context, id uint32, who principal.Principal)
 func (s *Session) begin(ctx context.Context, account *catalog.Principal, db string) (err error) {
 	if account, err = s.asProxied(account); err != nil {
 		return err
+	}
+	if s.expired { // which databases there are he hears when he has a password
+		return nil
 	}
 	sctx := s.context(ctx, "")
 	named := db != ""
@@ -311,6 +317,16 @@ func (s *Session) CharsetOf(collation uint16) session.Charset { return state.Cha
 
 // CharsetOf implements session.Charsets.
 func (e *Engine) CharsetOf(collation uint16) session.Charset { return state.CharsetOf(collation) }
+
+// Admit implements session.Admitter: who has to change his password first is told of nothing else.
+func (s *Session) Admit(ctx context.Context) error {
+	s.calls.Begin()
+	defer s.calls.End()
+	if rec := s.account(); rec != nil {
+		return s.mustChange(ctx, rec, nil)
+	}
+	return nil
+}
 
 // Use implements session.Session.
 func (s *Session) Use(ctx context.Context, database string) error {

@@ -19,10 +19,11 @@ import (
 
 // sessions are the open sessions by connection id.
 type sessions struct {
-	mu     sync.Mutex
-	byID   map[uint32]*Session
-	users  map[principal.ID]int // how many of each
-	gaveUp map[*Session]bool    // abandoned ones, which nobody waits for
+	mu       sync.Mutex
+	byID     map[uint32]*Session
+	users    map[principal.ID]int // how many of each
+	standing int                  // of byID: sessions of events
+	gaveUp   map[*Session]bool    // abandoned ones, which nobody waits for
 	// unfinished is how many those are, for the many statements that come when
 	// there is none.
 	unfinished atomic.Int64
@@ -46,11 +47,15 @@ func (r *sessions) add(s *Session) error {
 	if r.byID[s.ID()] != nil {
 		return sqlerr.UnknownError.Errorf("connection id %d is in use", s.ID())
 	}
-	if err := r.room(s, s.login.Load(), len(r.byID)); err != nil {
+	if err := r.room(s, s.login.Load(), len(r.byID)-r.standing); err != nil {
 		return err
 	}
 	r.byID[s.ID()] = s
-	r.users[s.login.Load().ID()]++
+	if s.standing {
+		r.standing++
+	} else {
+		r.users[s.login.Load().ID()]++
+	}
 	return nil
 }
 
@@ -63,7 +68,11 @@ func (r *sessions) remove(s *Session) bool {
 	delete(r.byID, s.ID())
 	delete(r.gaveUp, s)
 	r.unfinished.Store(int64(len(r.gaveUp)))
-	r.forget(s.login.Load().ID())
+	if s.standing {
+		r.standing--
+	} else {
+		r.forget(s.login.Load().ID())
+	}
 	r.empty.Broadcast()
 	return true
 }

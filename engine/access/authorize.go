@@ -1,8 +1,6 @@
 package access
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -336,12 +334,12 @@ func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 		return err
 	}
 	fromDB, toDB := FirstOf(names[0], s.GetCurrentDatabase()), FirstOf(names[2], s.GetCurrentDatabase())
-	if obj, _ := s.Resolve(names[0], names[1], nil); obj.Table != nil && !strings.EqualFold(names[1], names[3]) {
+	if obj, _ := s.Resolve(names[0], names[1], nil); obj.Table != nil && !catalog.SameName(names[1], names[3]) {
 		if err := s.mayTakeTable(obj, names[3]); err != nil {
 			return err
 		}
 	}
-	if !strings.EqualFold(fromDB, toDB) {
+	if !catalog.SameName(fromDB, toDB) {
 		if err := s.checkDatabase(creates, []string{toDB}, use); err != nil {
 			return err
 		}
@@ -356,7 +354,7 @@ func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 // makes it is asked when it is renamed.
 func (s Asker) checkNewName(names []string) error {
 	obj, _ := s.Resolve(names[0], names[1], nil)
-	if obj.Database == nil || strings.EqualFold(names[1], names[3]) {
+	if obj.Database == nil || catalog.SameName(names[1], names[3]) {
 		return nil
 	}
 	allowed := true
@@ -490,7 +488,7 @@ func (s Asker) checkVirtual(q question, use *TableUse, database, name string) er
 	may := func(want access.Want) bool { return access.May(s.As(rights), access.System(), want, access.Enforce) }
 	switch {
 	case !reads:
-	case known && may(want), strings.EqualFold(database, sql.InformationSchemaDatabaseName):
+	case known && may(want), catalog.SameName(database, sql.InformationSchemaDatabaseName):
 		s.Next = given
 		return nil
 	case use != nil && use.View != nil && !use.View.Trigger && known:

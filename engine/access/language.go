@@ -156,6 +156,10 @@ func (l *Language) Statement(text string, names program.Names, cursor bool) (any
 	switch n := code.Tree.(type) {
 	case *ast.Show, *ast.Explain, *ast.OtherRead:
 		return code, true, nil
+	case ast.InjectedStatement:
+		if of, ok := n.Statement.(interface{ Shows() bool }); ok && of.Shows() {
+			return code, true, nil
+		}
 	case *ast.Use:
 		return nil, false, routine.NotInRoutine("USE")
 	case *grammar.Load:

@@ -5,6 +5,7 @@ import (
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/program"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -20,7 +21,7 @@ func (s Asker) checkFires(obj object, kind string, use *TableUse) error {
 		forgotten = ast.UpdateStr
 	case kind == ast.AuthType_REPLACE:
 		forgotten = ast.DeleteStr
-	case use.joined && !strings.EqualFold(obj.Database.Name, s.GetCurrentDatabase()):
+	case use.joined && !catalog.SameName(obj.Database.Name, s.GetCurrentDatabase()):
 		forgotten = strings.ToLower(kind)
 	}
 	if forgotten == "" {

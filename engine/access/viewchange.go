@@ -406,9 +406,14 @@ func (m *merged) onlyView(table, alias string, parts ...ast.SQLNode) error {
 			if of != "" && strings.EqualFold(of, table) && !strings.EqualFold(of, alias) {
 				return sqlerr.BadField.Errorf("Unknown column '%s.%s' in 'field list'", of, n.Name.String())
 			}
-		case *ast.Default:
-			if c := m.column(n.ColName); n.ColName != "" && (c == nil || !strings.EqualFold(c.column, n.ColName)) {
-				return sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", n.ColName)
+		case *ast.FuncExpr:
+			of := grammar.DefaultOf(n)
+			if of == nil {
+				return nil
+			}
+			name := of.Name.String()
+			if c := m.column(name); c == nil || !strings.EqualFold(c.column, name) {
+				return sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", name)
 			}
 		}
 		return nil

@@ -67,11 +67,8 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.err != nil {
 		return in.err
 	}
-	if in.bare > 0 {
-		return syntaxError(text, bareAt(text, m), m, "DEFAULT alone is the value of a column that is inserted or updated, or of a system variable; in expressions write DEFAULT(column)")
-	}
-	if in.boundless {
-		return syntaxError(text, boundlessAt(text, m), m, "LIMIT takes numbers, parameters and the variables of programs")
+	if err := in.misplaced(text, m); err != nil {
+		return err
 	}
 	if in.introducers {
 		if err := introduced(stmt); err != nil {
@@ -145,6 +142,11 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.groups && in.subqueries >= maxGroups && groupedIn(stmt) > maxGroups {
 		return sqlerr.StackOverrunNeedMore.Errorf("more than %d queries with aggregates or GROUP BY stand in one another", maxGroups).
 			WithHint("compute the inner ones first, in a WITH or a table")
+	}
+	if set, ok := stmt.(*ast.Set); ok && (in.groups || in.anyValue) {
+		if err := ungrouped(set); err != nil {
+			return err
+		}
 	}
 	if in.groups && in.subqueries > 0 {
 		outerAggregates(stmt)

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -83,6 +84,33 @@ func groupedSelect(s *ast.Select) error {
 
 func invalidGroupUse() error {
 	return sqlerr.InvalidGroupFuncUse.Errorf("Invalid use of group function")
+}
+
+// ungrouped refuses aggregates in what SET computes, which has no rows; ANY_VALUE is of the one value there.
+func ungrouped(set *ast.Set) error {
+	if aggregateIn(&set.Exprs) {
+		return invalidGroupUse()
+	}
+	rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+		f, ok := e.(*ast.FuncExpr)
+		if !ok || f.Name.Lowered() != "any_value" || !f.Qualifier.IsEmpty() || len(f.Exprs) != 1 {
+			return nil
+		}
+		a, ok := f.Exprs[0].(*ast.AliasedExpr)
+		if !ok {
+			return nil
+		}
+		return &ast.ParenExpr{Expr: a.Expr}
+	}}.walk(reflect.ValueOf(&set.Exprs))
+	return nil
+}
+
+// Ungrouped refuses aggregates in a SELECT that computes one value, of a program or an argument of CALL.
+func Ungrouped(stmt ast.Statement) error {
+	if s, ok := stmt.(*ast.Select); ok && !slices.ContainsFunc(s.From, isTable) && aggregateIn(&s.SelectExprs) {
+		return invalidGroupUse()
+	}
+	return nil
 }
 
 // aggregateIn reports an aggregate, which is no window, outside of subqueries.

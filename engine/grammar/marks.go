@@ -171,19 +171,9 @@ func callChar(stmt ast.Statement) {
 	}}.walk(reflect.ValueOf(stmt))
 }
 
-// callDefaults makes calls of DEFAULT(column) in queries. Statements that write know it, of
-// their table alone.
+// callDefaults makes calls of DEFAULT(column): where a statement gives values to columns Places finds them, and
+// all others are of the tables of the query or of the rows to change that they stand in.
 func callDefaults(stmt ast.Statement) {
-	query := false
-	if n, ok := stmt.(*ast.Explain); ok {
-		stmt = n.Statement
-	}
-	switch n := stmt.(type) {
-	case *ast.Select, *ast.SetOp, *ast.ParenSelect:
-		query = true
-	case *ast.DDL:
-		query = n.ViewSpec != nil
-	}
 	rewriter{expr: func(e ast.Expr) ast.Expr {
 		d, ok := e.(*ast.Default)
 		if !ok || d.ColName == "" {
@@ -193,12 +183,22 @@ func callDefaults(stmt ast.Statement) {
 		if !qualified {
 			table, column = "", d.ColName
 		}
-		if !query {
-			d.ColName = column
-			return nil
-		}
 		return called(DefaultName, &ast.ColName{Name: ast.NewColIdent(column), Qualifier: ast.TableName{Name: ast.NewTableIdent(table)}})
 	}}.walk(reflect.ValueOf(stmt))
+}
+
+// DefaultOf is the column of a call of DEFAULT(column), nil of another expression.
+func DefaultOf(e ast.Expr) *ast.ColName {
+	f, ok := e.(*ast.FuncExpr)
+	if !ok || len(f.Exprs) != 1 || f.Name.Lowered() != DefaultName {
+		return nil
+	}
+	a, ok := f.Exprs[0].(*ast.AliasedExpr)
+	if !ok {
+		return nil
+	}
+	column, _ := a.Expr.(*ast.ColName)
+	return column
 }
 
 // checkDecimals refuses CAST(x AS DECIMAL(m, d)) of digits that there are not.

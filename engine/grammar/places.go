@@ -36,6 +36,7 @@ func Places(stmt ast.Statement, has func(column string) bool) (out []Place) {
 	p := placer{has: has}
 	switch n := stmt.(type) {
 	case *ast.Insert:
+		p.table = strings.ToLower(n.Table.Name.String())
 		if rows, literal := n.Rows.(*ast.AliasedValues); literal {
 			p.given = true
 			for _, tuple := range rows.Values {
@@ -52,6 +53,11 @@ func Places(stmt ast.Statement, has func(column string) bool) (out []Place) {
 			p.below(n, &set.Expr)
 		}
 	case *ast.Update:
+		if len(n.TableExprs) == 1 {
+			if t, ok := n.TableExprs[0].(*ast.AliasedTableExpr); ok {
+				p.table = AliasOf(t)
+			}
+		}
 		for _, set := range n.Exprs {
 			p.within(&set.Expr)
 		}
@@ -62,6 +68,7 @@ func Places(stmt ast.Statement, has func(column string) bool) (out []Place) {
 type placer struct {
 	has          func(string) bool
 	given, fresh bool
+	table        string // as the statement calls it
 	found        []Place
 }
 
@@ -78,7 +85,13 @@ func (p *placer) within(e *ast.Expr) {
 			return
 		}
 	}
-	r := rewriter{expr: p.expr, skip: func(n any) bool { _, sub := n.(*ast.Subquery); return sub }}
+	r := rewriter{expr: p.expr, skip: func(n any) bool {
+		if f, call := n.(*ast.FuncExpr); call { // whose column is a name, and no value
+			return DefaultOf(f) != nil
+		}
+		_, sub := n.(*ast.Subquery)
+		return sub
+	}}
 	r.walk(reflect.ValueOf(e).Elem())
 }
 
@@ -203,9 +216,9 @@ func (p *placer) expr(e ast.Expr) ast.Expr {
 	switch e := e.(type) {
 	case *ast.SQLVal:
 		p.known(e)
-	case *ast.Default:
-		if e.ColName != "" { // also of no column, which is said where the placeholder is filled
-			return p.put(UsualColumn, e.ColName)
+	case *ast.FuncExpr:
+		if of := DefaultOf(e); of != nil && p.own(of) { // also of no column, which is said where the placeholder is filled
+			return p.put(UsualColumn, of.Name.String())
 		}
 	case *ast.ValuesFuncExpr:
 		if p.fresh && e.Name.Qualifier.Name.IsEmpty() && p.has(e.Name.Name.String()) {
@@ -222,6 +235,12 @@ func (p *placer) expr(e ast.Expr) ast.Expr {
 		}
 	}
 	return nil
+}
+
+// own says that a column, whether it is one or not, is looked for in the table that the statement changes.
+func (p *placer) own(c *ast.ColName) bool {
+	of := c.Qualifier.Name.String()
+	return of == "" || strings.EqualFold(of, p.table)
 }
 
 func (p *placer) put(kind PlaceKind, column string) ast.Expr {

@@ -37,6 +37,8 @@ type survey struct {
 	compared    int   // names with columns, when they are bound
 	boundless   bool  // a LIMIT of a variable
 	bare        int   // DEFAULTs without a column where none may stand
+	strays      int   // INTERVALs that move no date
+	anyValue    bool  // ANY_VALUE
 	err         error // what no rewrite can help
 
 	mode      lex.Mode
@@ -154,6 +156,12 @@ func (s *survey) node(n any) {
 		s.char = true
 	case *ast.ComparisonExpr:
 		s.escapes = s.escapes || isLike(n) && (n.Escape != nil || s.mode.NoBackslashEscapes)
+	case *ast.IntervalExpr:
+		s.strays++
+	case *ast.BinaryExpr:
+		s.strays -= moves(n)
+	case *ast.FrameBound:
+		s.strays -= intervals(n.Expr)
 	case *ast.Default:
 		s.defaults = s.defaults || n.ColName != ""
 		s.bare += bareDefaults(n)
@@ -165,6 +173,12 @@ func (s *survey) node(n any) {
 		s.anyValues = s.anyValues || isAnyValue(n)
 		s.numbers = s.numbers || SequenceFunctions[name]
 		s.groups = s.groups || isAggregate(name) || name == "grouping"
+		s.anyValue = s.anyValue || name == "any_value"
+		if movesDates[name] && len(n.Exprs) > 1 {
+			if a, ok := n.Exprs[1].(*ast.AliasedExpr); ok {
+				s.strays -= intervals(a.Expr)
+			}
+		}
 		if name == InvertName || name == NegateName { // which no text can call
 			s.err = sqlerr.SPDoesNotExist.Errorf("FUNCTION %s does not exist", n.Name.String())
 		}
@@ -215,6 +229,82 @@ func (s *survey) node(n any) {
 	case *ast.ParenTableExpr, *ast.With:
 		s.sources = true
 	}
+}
+
+// movesDates are the functions whose second argument may be an interval.
+var movesDates = map[string]bool{"date_add": true, "date_sub": true, "adddate": true, "subdate": true}
+
+// intervals counts those that an operand is: 0 or 1.
+func intervals(of ast.Expr) int {
+	if _, is := of.(*ast.IntervalExpr); is {
+		return 1
+	}
+	return 0
+}
+
+// moves counts the intervals by which an operator moves a date, which may stand behind INTERVAL … +, too.
+func moves(e *ast.BinaryExpr) int {
+	left, right := intervals(e.Left), intervals(e.Right)
+	if left == 0 && (e.Operator == ast.PlusStr || e.Operator == ast.MinusStr) {
+		return right
+	}
+	if right == 0 && e.Operator == ast.PlusStr {
+		return left
+	}
+	return 0
+}
+
+// strayAt is where the text behind an interval begins that moves no date.
+func strayAt(text string, m lex.Mode) int {
+	l := lex.New(text, m)
+	at, before := len(text), lex.Token{}
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		if t.Kind == lex.Word && lex.EqualKeyword(text[t.Pos:t.End], "INTERVAL") {
+			behind, ends := behindUnit(text, l)
+			follows := text[before.Pos:before.End]
+			if ends && follows != "+" && follows != "-" && (behind.Kind == lex.EOF || text[behind.Pos:behind.End] != "+") {
+				at = behind.Pos
+				if follows != "," {
+					return at
+				}
+			}
+		}
+		before = t
+	}
+	return at
+}
+
+// behindUnit is the token behind the unit of an interval, from behind its INTERVAL on.
+func behindUnit(text string, l lex.Lexer) (lex.Token, bool) {
+	depth := 0
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad && depth >= 0; t = l.Next() {
+		switch word := text[t.Pos:t.End]; {
+		case word == "(":
+			depth++
+		case word == ")":
+			depth--
+		case depth == 0 && t.Kind == lex.Word && strings.Contains(units, " "+strings.ToUpper(word)+" "):
+			return l.Next(), true
+		}
+	}
+	return lex.Token{}, false
+}
+
+const units = " MICROSECOND SECOND MINUTE HOUR DAY WEEK MONTH QUARTER YEAR SECOND_MICROSECOND MINUTE_MICROSECOND MINUTE_SECOND HOUR_MICROSECOND " +
+	"HOUR_SECOND HOUR_MINUTE DAY_MICROSECOND DAY_SECOND DAY_MINUTE DAY_HOUR YEAR_MONTH "
+
+// misplaced refuses what the parser takes and MySQL's does not.
+func (s *survey) misplaced(text string, m lex.Mode) error {
+	if s.bare > 0 {
+		return syntaxError(text, bareAt(text, m), m, "DEFAULT alone is the value of a column that is inserted or updated, or of a system variable; in expressions write DEFAULT(column)")
+	}
+	if s.strays > 0 {
+		return syntaxError(text, strayAt(text, m), m, "an INTERVAL moves a date: date + INTERVAL …, date - INTERVAL …, DATE_ADD, DATE_SUB")
+	}
+	if s.boundless {
+		return syntaxError(text, boundlessAt(text, m), m, "LIMIT takes numbers, parameters and the variables of programs")
+	}
+	return nil
 }
 
 // bareDefaults counts the DEFAULTs that are for the column or variable that they are assigned to.

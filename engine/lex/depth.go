@@ -42,7 +42,9 @@ type depth struct {
 	cur     level
 	operand bool // an operator or bracket came last: a word is a leaf
 	setOps  int
-	chains  int // squares of the long chains that are behind
+	chains  int  // squares of the long chains that are behind
+	words   int  // since the beginning of the statement
+	schema  bool // it is CREATE SCHEMA
 	body    body
 }
 
@@ -90,6 +92,12 @@ func (d *depth) chain(n int) {
 }
 
 func (d *depth) word(word string) {
+	switch d.words++; d.words {
+	case 1:
+		d.schema = EqualKeyword(word, "CREATE")
+	case 2:
+		d.schema = d.schema && (EqualKeyword(word, "SCHEMA") || EqualKeyword(word, "DATABASE"))
+	}
 	var upper [longestWord]byte
 	if len(word) > longestWord {
 		d.plain()
@@ -115,6 +123,13 @@ func (d *depth) word(word string) {
 	case "SELECT":
 		d.cur.outer += selectFee
 		d.operand = true
+	case "CREATE", "GRANT":
+		if !d.schema || d.words < 3 || len(d.levels) > 0 {
+			d.plain()
+			break
+		}
+		d.part() // its statements stand side by side
+		d.operand = false
 	case "UNION", "EXCEPT", "INTERSECT":
 		d.setOps++
 		d.part()
@@ -151,6 +166,9 @@ func (d *depth) punct(c byte) {
 	case ')':
 		d.close()
 	case ',', ';':
+		if c == ';' {
+			d.words, d.schema = 0, false
+		}
 		d.part()
 		d.operand = true
 	case '.':

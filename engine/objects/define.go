@@ -467,7 +467,7 @@ func read(ctx *sql.Context, inst *state.Instance, db *catalog.Database, made *ca
 	}
 	lang := &lxaccess.Language{
 		Ctx: ctx, Mode: mode, Collation: inst.CollationIn(db, made), Table: on, Database: db.Name, New: isNew,
-		Parser: lxaccess.Parser{Show: ReplaceShow, Keep: Keeping, Define: Define},
+		Parser: lxaccess.Parser{Show: ReplaceShow, Keep: Keeping, Define: Define, Histogram: Histogram, Upkeep: Upkeep},
 	}
 	return program.Parse(strings.TrimRight(text, "; \t\r\n"), mode, lang)
 }

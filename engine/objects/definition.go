@@ -127,6 +127,9 @@ func (p *place) part(of string, n any) error {
 	case *ast.GroupConcatExpr:
 		return sqlerr.InvalidGroupFuncUse.Errorf("Invalid use of group function")
 	case *ast.FuncExpr:
+		if grammar.DefaultOf(n) != nil {
+			return p.function.Errorf(p.contains+": default.", of)
+		}
 		if n.IsAggregate() || expr.LookupAggregate(n.Name.Lowered()) != nil {
 			return sqlerr.InvalidGroupFuncUse.Errorf("Invalid use of group function")
 		}

@@ -1,8 +1,6 @@
 package objects
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/analyzer"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -10,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -131,7 +130,7 @@ func TablesLacking(current string, stmt ast.Statement, lacking map[string]bool) 
 		return nil
 	}
 	for _, t := range n.FromTables {
-		if lacking[strings.ToLower(t.Name.String())] {
+		if lacking[catalog.FoldName(t.Name.String())] {
 			names = append(names, lxaccess.FirstOf(t.DbQualifier.String(), current)+"."+t.Name.String())
 		}
 	}

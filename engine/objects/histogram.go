@@ -9,6 +9,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -44,6 +45,9 @@ func (n *histogram) IsReadOnly() bool     { return false }
 func (n *histogram) Children() []sql.Node { return nil }
 func (n *histogram) Schema() sql.Schema   { return plan.NewAnalyze(nil).Schema() }
 func (n *histogram) String() string       { return "ANALYZE TABLE" }
+
+// Shows says that it gives rows.
+func (*histogram) Shows() bool { return true }
 
 // WithChildren implements sql.Node.
 func (n *histogram) WithChildren(children ...sql.Node) (sql.Node, error) {
@@ -133,7 +137,7 @@ func analyzed(ctx *sql.Context, s *state.Session, of clause.Relation, takes priv
 	obj, database := lxaccess.For(s).Resolve(of.Database, of.Table, nil)
 	name := database + "." + of.Table
 	if state.Virtual(database) {
-		return nil, name, nil
+		return nil, name, computedTable(ctx, s, database, of.Table, said)
 	}
 	if obj.Database == nil || obj.Table == nil && obj.View == nil {
 		if err := lxaccess.For(s).Missing(obj, said, of.Table, s.Rights); err != nil {
@@ -155,6 +159,29 @@ func analyzed(ctx *sql.Context, s *state.Session, of clause.Relation, takes priv
 		return nil, "", sql.ErrTableNotFound.New(of.Table)
 	}
 	return t, obj.Database.Name + "." + obj.Table.Name, nil
+}
+
+// computedTable asks whether the session may know a table of a computed database, as a SELECT would: who may not hears the
+// same of one that is not there.
+func computedTable(ctx *sql.Context, s *state.Session, database, name, said string) error {
+	asker := lxaccess.For(s)
+	if asker.SeesVirtual(database, name) {
+		return nil
+	}
+	if catalog.SameName(database, sql.InformationSchemaDatabaseName) {
+		db, err := s.Inst.GMS.Analyzer.Catalog.Database(ctx, sql.InformationSchemaDatabaseName)
+		if err != nil {
+			return err
+		}
+		if _, there, err := db.GetTableInsensitive(ctx, name); err != nil || there {
+			return err
+		}
+		return sql.ErrTableNotFound.New(name)
+	}
+	if _, there := state.VirtualNeed(database, name); !there && s.HasSystem(privilege.SysAdmin) {
+		return sql.ErrTableNotFound.New(name)
+	}
+	return sqlerr.DeniedObject(said, s.User.Name(), name)
 }
 
 // histogramRows are information_schema.COLUMN_STATISTICS: of the tables that the session may read, whole.

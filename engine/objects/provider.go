@@ -42,6 +42,9 @@ func (p Provider) Database(ctx *sql.Context, name string) (sql.Database, error) 
 	if db, ok := virtualNamed(ctx, name); ok {
 		return db, nil
 	}
+	if catalog.SameName(name, sql.InformationSchemaDatabaseName) { // which the library knows by fewer of its spellings
+		return p.of(ctx).GMS.Analyzer.Catalog.Database(ctx, sql.InformationSchemaDatabaseName)
+	}
 	if rec == nil || !p.visible(ctx, rec) {
 		return nil, p.absent(ctx, name)
 	}
@@ -63,7 +66,7 @@ func (p Provider) absent(ctx *sql.Context, name string) error {
 // have guards of their own. So may a change through a view, whose table was just granted.
 func (p Provider) visible(ctx *sql.Context, rec *catalog.Database) bool {
 	s := state.Of(ctx)
-	return p.listed(ctx, rec) || s != nil && s.Locks.InDatabase(rec.ID) || s.ReadsStored() || s != nil && s.Next.Once && strings.EqualFold(s.Next.Database, rec.Name) || lxaccess.For(s).TiedInto(rec)
+	return p.listed(ctx, rec) || s != nil && s.Locks.InDatabase(rec.ID) || s.ReadsStored() || s != nil && s.Next.Once && catalog.SameName(s.Next.Database, rec.Name) || lxaccess.For(s).TiedInto(rec)
 }
 
 // listed is for a database that the session did not name.

@@ -72,7 +72,7 @@ func foreignKey(c *ast.ConstraintDefinition) bool {
 func temporaries(s *state.Session, stmt ast.SQLNode) map[*catalog.Table]int {
 	found, made := map[*catalog.Table]int{}, map[string]bool{}
 	name := func(n ast.TableName) {
-		if n.DbQualifier.IsEmpty() && made[strings.ToLower(n.Name.String())] {
+		if n.DbQualifier.IsEmpty() && made[catalog.FoldName(n.Name.String())] {
 			return
 		}
 		if t := named(s, n); t != nil {
@@ -82,7 +82,7 @@ func temporaries(s *state.Session, stmt ast.SQLNode) map[*catalog.Table]int {
 	_ = grammar.EveryNode(func(n ast.SQLNode) error {
 		if w, ok := n.(*ast.With); ok && w != nil {
 			for _, c := range w.Ctes {
-				made[strings.ToLower(c.As.String())] = true
+				made[catalog.FoldName(c.As.String())] = true
 			}
 		}
 		return nil

@@ -2,7 +2,6 @@ package objects
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -169,7 +168,7 @@ func putTrigger(tx *catalog.Tx, t *catalog.Trigger, h program.Header) error {
 	if h.On.Other != "" {
 		at = slices.IndexFunc(all, func(o *catalog.Trigger) bool {
 			other, err := program.Read(o.Create, state.ModeOf(o.SQLMode))
-			return err == nil && strings.EqualFold(o.Name, h.On.Other) && o.Table == t.Table && other.On.Before == h.On.Before && other.On.Event == h.On.Event
+			return err == nil && catalog.SameName(o.Name, h.On.Other) && o.Table == t.Table && other.On.Before == h.On.Before && other.On.Event == h.On.Event
 		})
 		if at < 0 {
 			return sqlerr.ReferencedTriggerDoesNotExist.Errorf("Referenced trigger '%s' for the given action time and event type does not exist.", h.On.Other)

@@ -1,8 +1,6 @@
 package objects
 
 import (
-	"strings"
-
 	"github.com/dolthub/go-mysql-server/sql"
 
 	"github.com/lxdb/lxdb/catalog"
@@ -68,7 +66,7 @@ func (d *database) AllViews(ctx *sql.Context) ([]sql.ViewDefinition, error) {
 // clause that names somebody else needs SET_ANY_DEFINER.
 func (d *database) CreateView(ctx *sql.Context, name, selectText, createText string) error {
 	s := state.Of(ctx)
-	if s == nil || s.Replaced == nil || s.Replaced.Database != d.rec.ID || !strings.EqualFold(s.Replaced.Name, name) { // else DropView has asked for the right to replace it
+	if s == nil || s.Replaced == nil || s.Replaced.Database != d.rec.ID || !catalog.SameName(s.Replaced.Name, name) { // else DropView has asked for the right to replace it
 		var err error
 		if s, err = d.may(ctx, privilege.CreateView); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 
+	"github.com/lxdb/lxdb/catalog"
 	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -47,8 +48,8 @@ var _ sql.Database = virtualDatabase("")
 // virtualNamed finds a computed database that the session may know, or that a definer's view is
 // about to read.
 func virtualNamed(ctx *sql.Context, name string) (sql.Database, bool) {
-	db := virtualDatabase(strings.ToLower(name))
-	if s := state.Of(ctx); s != nil && s.Next.As != nil && strings.EqualFold(s.Next.Database, name) && len(virtualTables(string(db))) > 0 {
+	db := virtualDatabase(catalog.FoldName(name))
+	if s := state.Of(ctx); s != nil && s.Next.As != nil && catalog.SameName(s.Next.Database, name) && len(virtualTables(string(db))) > 0 {
 		return db, true
 	}
 	names, _ := db.GetTableNames(ctx)

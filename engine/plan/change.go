@@ -326,7 +326,7 @@ func (c *converter) update(n *plan.Update, given int) (change.Change, error) {
 		own[ch.key] = true
 		for i, id := range ch.ids {
 			own[id] = true
-			s.cols = append(s.cols, column{id: id, table: ch.t.Name(), name: ch.rules.Columns[i].Name, typ: ch.rules.Columns[i].Type})
+			s.cols = append(s.cols, column{id: id, table: ch.t.Name(), name: ch.rules.Columns[i].Name, typ: ch.rules.Columns[i].Type, origin: Origin{Column: ch.t.Schema()[i]}})
 		}
 	}
 	for i := range r.cols {
@@ -389,9 +389,6 @@ func (ch *changed) column(id sql.ColumnId) int {
 func (c *converter) assignment(s *scope, ch *changed, set *expression.SetField) (a change.Assign, err error) {
 	a.Column = ch.column(set.LeftChild.(*expression.GetField).Id())
 	if isDefault(set.RightChild) {
-		if _, named := set.RightChild.(*expression.DefaultColumn); named {
-			return a, unconverted("DEFAULT(column)")
-		}
 		return a, nil
 	}
 	for _, g := range ch.rules.Generated {

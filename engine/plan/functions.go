@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -48,31 +49,59 @@ func (c *converter) function(s *scope, e sql.Expression) (expr.Expr, error) {
 // defaultOf is the constant that a column of a table has for its default.
 func (c *converter) defaultOf(s *scope, e sql.Expression) (expr.Expr, error) {
 	field, ok := e.(*expression.GetField)
-	if !ok {
-		return nil, unconverted("DEFAULT of no column")
+	if !ok { // what a view computes
+		return nil, noDefault(e.String())
 	}
-	for i := range s.cols {
-		col := &s.cols[i]
-		if col.id != field.Id() || col.origin.Column == nil {
-			continue
-		}
-		d := col.origin.Default
-		if d == nil && !col.origin.Nullable {
-			return nil, sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", col.origin.Name)
-		}
-		if d == nil || strings.EqualFold(d.Expr.String(), "NULL") {
-			return expr.NewConst(value.Null, col.typ), nil
-		}
-		text := d.Expr.String()
-		switch {
-		case text[0] == '\'':
-			text = lex.Value(text, lex.Token{Kind: lex.String, End: len(text)}, lex.Mode{})
-		case strings.IndexByte("+-.0123456789", text[0]) < 0:
-			return nil, sqlerr.DefaultAsExpression.Errorf("DEFAULT function cannot be used with default value expressions")
-		}
-		return c.b.As(expr.TextLiteral(text, nil), col.typ)
+	col := named(s, field)
+	if col == nil {
+		return nil, unconverted("DEFAULT of a column that is not found")
 	}
-	return nil, unconverted("DEFAULT of a column that is not found")
+	of := cmp.Or(col.origin.Column, col.usual)
+	if of == nil || of.Default == nil && !of.Nullable {
+		return nil, noDefault(field.Name())
+	}
+	text, null, err := usualText(of.Default)
+	if err != nil {
+		return nil, err
+	}
+	if null {
+		return expr.NewConst(value.Null, col.typ), nil
+	}
+	return c.b.As(expr.TextLiteral(text, nil), col.typ)
+}
+
+// usualText is a default that is a constant, as a text.
+func usualText(d *sql.ColumnDefaultValue) (text string, null bool, err error) {
+	if d == nil || strings.EqualFold(d.Expr.String(), "NULL") {
+		return "", true, nil
+	}
+	text = d.Expr.String()
+	switch {
+	case text[0] == '\'':
+		text = lex.Value(text, lex.Token{Kind: lex.String, End: len(text)}, lex.Mode{})
+	case strings.IndexByte("+-.0123456789", text[0]) < 0:
+		return "", false, sqlerr.DefaultAsExpression.Errorf("DEFAULT function cannot be used with default value expressions")
+	}
+	return text, false, nil
+}
+
+// named finds the column of a scope, or of those around it, that a field means.
+func named(s *scope, f *expression.GetField) *column {
+	for {
+		for i := range s.cols {
+			if s.cols[i].is(f.Id(), f.Table(), f.Name()) {
+				return &s.cols[i]
+			}
+		}
+		if s.outer == nil {
+			return nil
+		}
+		s = s.outer.scope
+	}
+}
+
+func noDefault(column string) error {
+	return sqlerr.NoDefaultForField.Errorf("Field '%s' doesn't have a default value", column)
 }
 
 // sameName are functions that the library calls otherwise than SQL does.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -106,6 +107,9 @@ func (g *grouping) selected(e sql.Expression) error {
 	col := column{id: idOf(e), typ: t}
 	if f, ok := e.(*expression.GetField); ok {
 		col.grouped = printedName(f.Table(), f.Name())
+		if of := named(g.s, f); of != nil {
+			col.usual = cmp.Or(of.origin.Column, of.usual)
+		}
 	}
 	g.firstCols = append(g.firstCols, col)
 	return nil

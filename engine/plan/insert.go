@@ -227,9 +227,6 @@ func (c *converter) insertValues(n *plan.Values, given []int, r *change.Rules) (
 		row := make([]expr.Expr, len(tuple))
 		for k, e := range tuple {
 			if isDefault(e) {
-				if d, ok := e.(*expression.DefaultColumn); ok && d.String() != "" {
-					return nil, unconverted("DEFAULT(column)")
-				}
 				continue
 			}
 			if generated[given[k]] {
@@ -282,9 +279,6 @@ func (c *converter) onDuplicate(n *plan.InsertInto, out *change.Insert, source *
 			return unconverted("an assignment to no column")
 		}
 		if isDefault(set.RightChild) {
-			if d, ok := set.RightChild.(*expression.DefaultColumn); ok && d.String() != "" {
-				return unconverted("DEFAULT(column)")
-			}
 			out.OnDuplicate = append(out.OnDuplicate, a)
 			continue
 		}

@@ -163,7 +163,7 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 		col := column{id: idOf(e), typ: *x.Type()}
 		if plain, ok := x.(*expr.Column); ok {
 			below := &child.cols[plain.Index]
-			col.origin, col.over, col.concat, col.grouped = below.origin, below.over, below.concat, below.grouped
+			col.origin, col.usual, col.over, col.concat, col.grouped = below.origin, below.usual, below.over, below.concat, below.grouped
 			if col.id == 0 && col.concat != "" {
 				col.id = below.id
 			}

@@ -204,6 +204,7 @@ type column struct {
 	table, name string // where ids are lost: of recursive tables
 	typ         value.Type
 	origin      Origin
+	usual       *sql.Column // whose DEFAULT it has, in the row of a group
 	over        *grammar.Over
 	rolled      *rolled
 	carried     bool   // of a group's first row, for the subqueries above

@@ -11,7 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/shopspring/decimal"
 
-	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -132,11 +132,16 @@ func keptSet(ctx *sql.Context, n *plan.Set) (sql.Node, transform.TreeIdentity, e
 		if !ok {
 			continue
 		}
+		right, kept, err := usualValues(ctx, f.RightChild)
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		if !kept {
+			f = expression.NewSetField(f.LeftChild, right).(*expression.SetField)
+			exprs[i], same = f, transform.NewTree
+		}
 		if _, ok := f.LeftChild.(*expression.UserVar); !ok {
 			continue
-		}
-		if name := defaultIn(f.RightChild); name != "" {
-			return nil, transform.SameTree, sqlerr.BadField.Errorf("Unknown column '%s' in 'field list'", name)
 		}
 		of := exactTypes(ctx, plan.NewProject([]sql.Expression{f.RightChild}, plan.NewResolvedDualTable()))
 		if len(of) == 0 {
@@ -149,17 +154,6 @@ func keptSet(ctx *sql.Context, n *plan.Set) (sql.Node, transform.TreeIdentity, e
 		}
 	}
 	return plan.NewSet(exprs), same, nil
-}
-
-// defaultIn is the column of a DEFAULT(column), of which there is no table.
-func defaultIn(e sql.Expression) (name string) {
-	sql.Inspect(e, func(e sql.Expression) bool {
-		if d, ok := e.(*expression.DefaultColumn); ok {
-			name = d.String()
-		}
-		return name == ""
-	})
-	return name
 }
 
 // KeptInto is what KeptVariables leaves to the end: the library takes columns above a query
@@ -249,4 +243,57 @@ func (e *keptValue) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		return nil, err
 	}
 	return string(value.AppendText(nil, x, of)), nil
+}
+
+// usualValues puts the defaults in the place of DEFAULT(column) in the queries of an expression that the library computes.
+func usualValues(ctx *sql.Context, e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+	return transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		sub, ok := e.(*plan.Subquery)
+		if !ok {
+			return e, transform.SameTree, nil
+		}
+		of := map[sql.ColumnId]*sql.Column{}
+		_, _, err := transform.NodeWithOpaque(sub.Query, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
+			if t, ok := n.(*plan.ResolvedTable); ok {
+				for i, id := range ids(t) {
+					if i < len(t.Schema()) {
+						of[id] = t.Schema()[i]
+					}
+				}
+			}
+			return n, transform.SameTree, nil
+		})
+		if err != nil {
+			return nil, transform.SameTree, err
+		}
+		query, same, err := transform.NodeExprsWithOpaque(sub.Query, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+			f, ok := e.(sql.FunctionExpression)
+			if !ok || f.FunctionName() != grammar.DefaultName {
+				return e, transform.SameTree, nil
+			}
+			v, err := usualValue(ctx, f.Children()[0], of)
+			return v, transform.NewTree, err
+		})
+		if err != nil || same {
+			return e, transform.SameTree, err
+		}
+		return sub.WithQuery(query), transform.NewTree, nil
+	})
+}
+
+func usualValue(ctx *sql.Context, e sql.Expression, of map[sql.ColumnId]*sql.Column) (sql.Expression, error) {
+	field, ok := e.(*expression.GetField)
+	if !ok {
+		return nil, noDefault(e.String())
+	}
+	c := of[field.Id()]
+	if c == nil || c.Default == nil && !c.Nullable {
+		return nil, noDefault(field.Name())
+	}
+	text, null, err := usualText(c.Default)
+	if err != nil || null {
+		return expression.NewLiteral(nil, types.Null), err
+	}
+	v, _, err := c.Type.Convert(ctx, text)
+	return expression.NewLiteral(v, c.Type), err
 }

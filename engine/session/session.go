@@ -103,6 +103,21 @@ type Monitor interface {
 	MayMonitor() bool
 }
 
+// Admitter is implemented by a Session that answers nothing but some statements while its password has to be changed.
+type Admitter interface {
+	// Admit says whether the front end may answer now what is no statement, and what it knows itself. Its error is for
+	// the client. It is called like the methods of Session.
+	Admit(ctx context.Context) error
+}
+
+// Admit asks a session that is an Admitter.
+func Admit(ctx context.Context, s Session) error {
+	if a, ok := s.(Admitter); ok {
+		return a.Admit(ctx)
+	}
+	return nil
+}
+
 // Holder is implemented by a Session that is charged for what its front end has read of a request
 // that is not whole yet.
 type Holder interface {

@@ -1,8 +1,6 @@
 package state
 
 import (
-	"strings"
-
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/security/access"
@@ -79,7 +77,7 @@ func TableNamed(snap *catalog.Snapshot, database, name string) *catalog.Table {
 
 // Virtual reports the name of a read-only database that the engine makes up.
 func Virtual(database string) bool {
-	switch strings.ToLower(database) {
+	switch catalog.FoldName(database) {
 	case "information_schema", "mysql", "sys":
 		return true
 	}
@@ -112,6 +110,6 @@ var virtualNeeds = map[string]access.Want{
 // VirtualNeed is what a computed table needs. known is false for a table that there
 // is not; a table of information_schema needs nothing and is not known here.
 func VirtualNeed(database, name string) (want access.Want, known bool) {
-	want, known = virtualNeeds[strings.ToLower(database+"."+name)]
+	want, known = virtualNeeds[catalog.FoldName(database+"."+name)]
 	return want, known
 }

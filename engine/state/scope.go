@@ -81,7 +81,7 @@ type Granted struct {
 
 // Names reports whether it is about the table of that name.
 func (g Granted) Names(database, name string) bool {
-	return strings.ToLower(g.Name) == strings.ToLower(name) && strings.ToLower(g.Database) == strings.ToLower(database)
+	return catalog.SameName(g.Name, name) && catalog.SameName(g.Database, database)
 }
 
 // ViewUse says on whose behalf the tables of a stored view or trigger are

@@ -109,7 +109,12 @@ func (s *Session) Inside(ctx *sql.Context, within bool) (func(), error) {
 			return nil, err
 		}
 	}
+	back := func() {}
+	if within && s.Locks != nil {
+		back = s.Locks.Apart()
+	}
 	return func() {
+		back()
 		leave()
 		s.inside--
 		s.Around = around

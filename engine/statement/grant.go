@@ -536,7 +536,7 @@ func (s *Call) routineTarget(snap *catalog.Snapshot, t dialect.Target) (target, 
 	if database == "" {
 		database = s.GetCurrentDatabase()
 	}
-	if strings.EqualFold(database, "sys") && strings.EqualFold(t.Name, "refresh_ldap_group") && t.Kind == dialect.KindProcedure {
+	if catalog.SameName(database, "sys") && strings.EqualFold(t.Name, "refresh_ldap_group") && t.Kind == dialect.KindProcedure {
 		return target{id: catalog.System, kind: privilege.KindSystem, name: "sys." + t.Name, of: privilege.KindRoutine, builtIn: privilege.RefreshGroup}, nil
 	}
 	if db := snap.Database(database); db != nil && s.seesDatabase(db.ID) {

@@ -302,7 +302,7 @@ func (s *Call) mayNameAnyDatabase(tx *catalog.Tx, _ grant.Request) bool {
 
 func isVirtual(snap *catalog.Snapshot, name string) bool {
 	for _, id := range []catalog.ID{catalog.InformationSchema, catalog.MySQL, catalog.Sys} {
-		if strings.EqualFold(snap.Object(id).Name, name) {
+		if catalog.SameName(snap.Object(id).Name, name) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package statement
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -190,7 +189,7 @@ func (s *Call) renameSequence(n *dialect.AlterSequence, rec *catalog.Sequence) e
 		if err != nil {
 			return err
 		}
-		if n.Rename.Database != "" && !strings.EqualFold(tx.DatabaseByID(now.Database).Name, n.Rename.Database) {
+		if n.Rename.Database != "" && !catalog.SameName(tx.DatabaseByID(now.Database).Name, n.Rename.Database) {
 			return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'a sequence that moves to another database'")
 		}
 		if other := tx.Relation(now.Database, n.Rename.Name); other.ID != 0 && other.ID != now.ID {

@@ -116,6 +116,9 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 		if err := change(tx, changed); err != nil {
 			return err
 		}
+		if err := checkColumnNames(changed); err != nil {
+			return err
+		}
 		if err := checkGenerated(changed); err != nil {
 			return err
 		}

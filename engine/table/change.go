@@ -39,6 +39,14 @@ func (st *Store) BeginChange(owner *LockOwner) *Change {
 // Change is the DDL statement that runs, or nil.
 func (o *LockOwner) Change() *Change { return o.change }
 
+// Apart is for what a function does that the running DDL statement calls: none of it is a step of that statement, and
+// nothing that the statement has made so far is seen. back goes on with the statement.
+func (o *LockOwner) Apart() (back func()) {
+	around := o.change
+	o.change = nil
+	return func() { o.change = around }
+}
+
 // Update makes an edit of the catalog: a step of the running DDL statement, or
 // a transaction of its own. A step runs more than once, so it must do the same
 // every time.

@@ -42,6 +42,9 @@ func (st *Store) Create(ctx *sql.Context, tx *catalog.Tx, id catalog.ID, db *cat
 		rec.NextColumn++
 		rec.Columns = append(rec.Columns, column)
 	}
+	if err := checkColumnNames(rec); err != nil {
+		return nil, err
+	}
 	var parts []sql.IndexColumn
 	if pk != nil {
 		parts = pk.Columns
@@ -246,6 +249,20 @@ func checkPrior(rec *catalog.Table) error {
 		if namesAny(rec.Columns[i].Generated, func(name string) bool { j, generated := at[name]; return generated && j >= i }) {
 			return sqlerr.GeneratedColumnNonPrior.Errorf("Generated column can refer only to generated columns defined prior to it.")
 		}
+	}
+	return nil
+}
+
+// checkColumnNames refuses two columns whose names are one: rights and conditions on one of them would be looked
+// for by either name.
+func checkColumnNames(rec *catalog.Table) error {
+	known := make(map[string]bool, len(rec.Columns))
+	for i := range rec.Columns {
+		name := catalog.FoldName(rec.Columns[i].Name)
+		if known[name] {
+			return sqlerr.DupFieldName.Errorf("Duplicate column name '%s'", rec.Columns[i].Name)
+		}
+		known[name] = true
 	}
 	return nil
 }

@@ -235,6 +235,9 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 	if err := checkGrown(rec, to); err != nil {
 		return nil, err
 	}
+	if err := checkColumnNames(to); err != nil {
+		return nil, err
+	}
 	if err := checkGenerated(to); err != nil {
 		return nil, err
 	}

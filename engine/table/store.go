@@ -13,6 +13,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/storage/kivi"
 	"github.com/lxdb/lxdb/storage/relation"
 )
@@ -60,9 +61,11 @@ func sessionOf(ctx *sql.Context) (Session, error) {
 // methods may be called concurrently.
 type Store struct {
 	branch bool // of a branch of the catalog: see Branch
-	db     *kivi.DB
-	cat    *catalog.Catalog
-	locks  *MetaLocks
+	// refused is what was refused in a branch: it is not to be, whatever a handler makes of the error.
+	refused atomic.Pointer[sqlerr.Error]
+	db      *kivi.DB
+	cat     *catalog.Catalog
+	locks   *MetaLocks
 
 	mu      sync.Mutex
 	schemas map[catalog.ID]*schema // by table identity; stale when the record differs
@@ -89,6 +92,14 @@ func (st *Store) Branch(cat *catalog.Catalog) *Store {
 	out := &Store{db: st.db, cat: cat, locks: st.locks, schemas: map[catalog.ID]*schema{}, counters: st.counters, branch: true}
 	cat.AfterCommit(out.forgetGone)
 	return out
+}
+
+// Refused is what nothing in a branch may go on after: the error that a program in it may have caught.
+func (st *Store) Refused() error {
+	if err := st.refused.Load(); err != nil {
+		return err
+	}
+	return nil
 }
 
 // Abandon gives a branch up whose changes were not adopted, with the rows in its tables.

@@ -299,7 +299,9 @@ func (t *Table) open(ctx *sql.Context, purpose relation.Purpose) (h relation.Han
 	case session.MetaLocks().creates(t.store.cat, t.schema.rec.ID):
 		purpose = relation.Rewrite
 	case purpose == relation.Write && t.store.branch && !t.IsTemporary(): // it would stay when the branch is given up, and be done twice when it begins anew
-		return h, nil, nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'changes of rows by what a statement inside CREATE SCHEMA calls'")
+		err := sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'changes of rows by what a statement inside CREATE SCHEMA calls'")
+		t.store.refused.Store(err)
+		return h, nil, nil, err
 	}
 	return relation.Open(txn, t.schema.Schema, t.guard(session), purpose, t.access.Policy), session, txn, nil
 }

@@ -47,7 +47,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request) (*apiCall, bool) 
 	a := &apiCall{srv: s, w: w, r: r}
 	var denied *session.Error
 	if a.caller, denied = s.basic(r); denied == nil && a.caller.who.IsNobody() {
-		denied = errAccessDenied("", r)
+		denied = errNoCredentials(r)
 	}
 	if denied != nil {
 		s.unauthorized(w, jsonType, apiFailure(denied))

@@ -54,7 +54,7 @@ func (s *Server) presented(r *http.Request) *credentials {
 	}
 	var ok bool
 	if p.user, p.password, ok = r.BasicAuth(); !ok {
-		p.denied = errAccessDenied("", r)
+		p.denied = errNoCredentials(r)
 		return p
 	}
 	if who, ok := s.fast(r, p.user, p.password); ok {
@@ -120,6 +120,13 @@ func (s *Server) denied(user string, r *http.Request) *session.Error {
 
 // errAccessDenied is the one answer to every refused login, and that of the MySQL port.
 func errAccessDenied(user string, r *http.Request) *session.Error {
+	return accessDenied(user, "YES", r)
+}
+
+// errNoCredentials is that to who sent no name and no password.
+func errNoCredentials(r *http.Request) *session.Error { return accessDenied("", "NO", r) }
+
+func accessDenied(user, password string, r *http.Request) *session.Error {
 	host := r.RemoteAddr
 	if at, err := netip.ParseAddrPort(host); err == nil {
 		host = at.Addr().String()
@@ -127,7 +134,7 @@ func errAccessDenied(user string, r *http.Request) *session.Error {
 	if len(user) > 128 {
 		user = user[:128]
 	}
-	return sqlerr.AccessDenied.Errorf("Access denied for user '%s'@'%s' (using password: YES)", strings.ToValidUTF8(user, "?"), host)
+	return sqlerr.AccessDenied.Errorf("Access denied for user '%s'@'%s' (using password: %s)", strings.ToValidUTF8(user, "?"), host, password)
 }
 
 // scramble is what a client of caching_sha2_password would answer.

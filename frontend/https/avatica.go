@@ -149,7 +149,20 @@ func (x *exchange) answer() (avatica.Response, error) {
 		return &avatica.Done{Of: x.req.Kind, Server: x.addr}, nil
 	}
 	run := avaticaHandlers[x.req.Kind]
-	return use(x.r.Context(), c, func() (avatica.Response, error) { return run(x, c) })
+	return use(x.r.Context(), c, func() (avatica.Response, error) {
+		if metadata[x.req.Kind] {
+			if err := session.Admit(c.ctx, c.sess); err != nil {
+				return nil, err
+			}
+		}
+		return run(x, c)
+	})
+}
+
+// metadata are the requests that tell of the server and what is in it: nothing for who has to change his password first.
+var metadata = [avatica.TypeInfo + 1]bool{
+	avatica.DatabaseProperties: true, avatica.Catalogs: true, avatica.Schemas: true, avatica.Tables: true, avatica.Columns: true,
+	avatica.TableTypes: true, avatica.TypeInfo: true,
 }
 
 // avaticaHandlers run with the turn of the client.

@@ -62,7 +62,7 @@ func (x *exchange) prove() (who principal.Principal, basic bool, err error) {
 	if x.caller.who.IsNobody() {
 		if !hasUser && !hasPassword {
 			// The first request of who waits to be asked.
-			return who, false, &needCredentials{errAccessDenied("", x.r)}
+			return who, false, &needCredentials{errNoCredentials(x.r)}
 		}
 		who, denied := x.srv.prove(x.r, user, password)
 		if denied != nil {

@@ -275,3 +275,46 @@ func TestMetadataArguments(t *testing.T) {
 		t.Errorf("columns of columns: %.300s", text)
 	}
 }
+
+// Who has to change his password first hears nothing else of the server, by whichever protocol.
+func TestExpiredPassword(t *testing.T) {
+	s := start(t, nil)
+	s.Exec("CREATE DATABASE lab", "CREATE USER eve IDENTIFIED BY 'pw-eve' PASSWORD EXPIRE", "GRANT ALL ON lab.* TO eve", "GRANT SYSTEM MONITOR TO eve")
+	eve := s.visit("eve", "pw-eve")
+	eve.open(idOne, object{"database": "lab"})
+	for _, request := range []string{"databaseProperties", "getCatalogs", "getSchemas", "getTables", "getColumns", "getTableTypes", "getTypeInfo"} {
+		if r := eve.send("POST", "/", encode(object{"request": request, "connectionId": idOne})); !strings.Contains(r.body, `"errorCode":1820`) {
+			t.Errorf("%s: %d %s", request, r.status, r.body)
+		}
+	}
+	for body, path := range map[string]string{
+		`{"sql": "SELECT 1"}`: "/api/v1/query", `{"sql": "SELECT 1", "database": "nosuch"}`: "/api/v1/query", `{"query": "SELECT 1"}`: "/psdb.v1alpha1.Database/Execute",
+	} {
+		if r := eve.send("POST", path, body); !strings.Contains(r.body, "1820") {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+	if status, o := eve.avatica(execute(idOne, eve.statement(idOne), "SELECT 1")); !strings.Contains(encode(o), "1820") {
+		t.Errorf("%d %v", status, o)
+	}
+	if status, o := eve.avatica(execute(idOne, eve.statement(idOne), "ALTER USER USER() IDENTIFIED BY 'pw-eve-2'")); status != http.StatusOK {
+		t.Fatalf("%d %v", status, o)
+	}
+	eve = s.visit("eve", "pw-eve-2")
+	if _, o := eve.avatica(execute(idOne, eve.statement(idOne), "SELECT DATABASE()")); !strings.Contains(encode(o), `"rows":[["lab"]]`) {
+		t.Errorf("%v", o)
+	}
+}
+
+// Who sends no password is not told that he did.
+func TestNoCredentials(t *testing.T) {
+	s := start(t, nil)
+	for path, body := range map[string]string{"/api/v1/query": `{"sql": "SELECT 1"}`, "/psdb.v1alpha1.Database/Execute": `{}`, "/": encode(object{"request": "openConnection", "connectionId": idOne})} {
+		if r := s.visit("", "").send("POST", path, body); r.status == http.StatusOK && !strings.HasPrefix(path, "/psdb") || !strings.Contains(r.body, "using password: NO") {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+		if r := s.visit("root", "wrong").send("POST", path, body); !strings.Contains(r.body, "using password: YES") {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+}

@@ -35,7 +35,7 @@ type planetRequest struct {
 func (s *Server) planet(w http.ResponseWriter, r *http.Request) {
 	caller, denied := s.basic(r)
 	if denied == nil && caller.who.IsNobody() {
-		denied = errAccessDenied("", r)
+		denied = errNoCredentials(r)
 	}
 	if denied != nil {
 		s.unauthorized(w, jsonType, planetFailure(nil, "UNAUTHENTICATED", denied))

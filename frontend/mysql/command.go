@@ -17,24 +17,28 @@ type handler func(c *conn, arg []byte) error
 
 // handlers is indexed by command. Statements, which may run long, are watched:
 // a client that vanishes cancels them.
+//
+// Always are those that who has to change his password first may send: statements, of which the session answers few,
+// and what tells nothing.
 var handlers = [256]struct {
 	run     handler
 	watched bool
+	always  bool
 }{
-	comQuit:            {run: func(*conn, []byte) error { return errQuit }},
+	comQuit:            {run: func(*conn, []byte) error { return errQuit }, always: true},
 	comInitDB:          {run: initDB, watched: true},
-	comQuery:           {run: query, watched: true},
+	comQuery:           {run: query, watched: true, always: true},
 	comFieldList:       {run: fieldList, watched: true},
 	comStatistics:      {run: statistics},
 	comProcessInfo:     {run: processInfo, watched: true},
 	comProcessKill:     {run: processKill, watched: true},
 	comDebug:           {run: debugInfo},
-	comPing:            {run: ping},
-	comChangeUser:      {run: changeUser},
-	comStmtPrepare:     {run: prepare, watched: true},
-	comStmtExecute:     {run: execute, watched: true},
-	comStmtSendLong:    {run: sendLongData},
-	comStmtClose:       {run: closeStatement},
+	comPing:            {run: ping, always: true},
+	comChangeUser:      {run: changeUser, always: true},
+	comStmtPrepare:     {run: prepare, watched: true, always: true},
+	comStmtExecute:     {run: execute, watched: true, always: true},
+	comStmtSendLong:    {run: sendLongData, always: true},
+	comStmtClose:       {run: closeStatement, always: true},
 	comStmtReset:       {run: resetStatement},
 	comStmtFetch:       {run: fetch},
 	comSetOption:       {run: setOption},
@@ -56,7 +60,13 @@ func (c *conn) dispatch(packet []byte) error {
 		return c.quit(errKilled)
 	default:
 	}
-	err := c.runWatched(h.run, packet[1:], h.watched)
+	err := error(nil)
+	if !h.always {
+		err = session.Admit(c.ctx, c.sess)
+	}
+	if err == nil {
+		err = c.runWatched(h.run, packet[1:], h.watched)
+	}
 	switch {
 	case c.wr.err != nil:
 		return c.wr.err

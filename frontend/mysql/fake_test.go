@@ -48,6 +48,8 @@ type fakeEngine struct {
 	last atomic.Uint32
 	held atomic.Int64 // by Hold
 	most int64        // that Hold gives; 0 is all
+	// expired: passwords have to be changed first.
+	expired atomic.Bool
 
 	mu       sync.Mutex
 	open     map[uint32]*fakeSession
@@ -103,6 +105,14 @@ func (s *fakeSession) Done() <-chan struct{}          { return s.done }
 func (s *fakeSession) Abandoned() <-chan struct{}     { return s.abandoned }
 func (s *fakeSession) IdleLimit() (time.Duration, error) {
 	return time.Duration(s.idle.Load()), errFakeIdle
+}
+
+// Admit implements session.Admitter.
+func (s *fakeSession) Admit(context.Context) error {
+	if s.engine.expired.Load() {
+		return sqlerr.MustChangePassword.Errorf("You must reset your password")
+	}
+	return nil
 }
 
 var errFakeIdle = sqlerr.ClientInteractionTimeout.Errorf("idle in a transaction")

@@ -298,6 +298,27 @@ func TestStatistics(t *testing.T) {
 	}
 }
 
+// Who has to change his password first is answered statements, of which the session takes few, and nothing else.
+func TestExpiredPassword(t *testing.T) {
+	s := startServer(t)
+	c := s.mustLogin("alice", "wonder")
+	s.engine.expired.Store(true)
+	for com, arg := range map[command]string{
+		comInitDB: "db", comFieldList: "t\x00", comStatistics: "", comProcessInfo: "", comProcessKill: "\x01\x00\x00\x00", comDebug: "",
+		comSetOption: "\x00\x00", comResetConnection: "", comStmtReset: "\x01\x00\x00\x00", comStmtFetch: "\x01\x00\x00\x00\x01\x00\x00\x00",
+	} {
+		c.command(com, []byte(arg)...)
+		c.mustFail(c.mustRecv(), 1820)
+	}
+	c.command(comPing)
+	c.mustOK(c.mustRecv())
+	c.command(comQuery, []byte("ok 1")...)
+	c.mustOK(c.mustRecv())
+	s.engine.expired.Store(false)
+	c.command(comInitDB, []byte("db")...)
+	c.mustOK(c.mustRecv())
+}
+
 // TestAttackL1StatementThatCannotBeStopped: whoever ends it, the client hears of it,
 // the socket closes, and nobody waits for the goroutine.
 func TestAttackL1StatementThatCannotBeStopped(t *testing.T) {

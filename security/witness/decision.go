@@ -27,6 +27,12 @@ type Decisions struct {
 	// Refusals are those of all sessions; nil: these are a session's own, which its Close tells of.
 	Refusals *Refusals
 
+	// Sender is who has somebody else run what he sends, by a system privilege: what that opens of others, and is not
+	// granted to him, he is told of in the log for as if he had opened it himself. 0: nobody has. Before is the catalog without what
+	// his own statement makes.
+	Sender principal.ID
+	Before func() *catalog.Snapshot
+
 	ownRefusals bool
 
 	mu   sync.Mutex // of what follows: a statement may ask from several goroutines
@@ -76,6 +82,11 @@ func (d *Decisions) Tell(dec access.Decision) error {
 		return d.refused(dec)
 	}
 	d.rely(dec)
+	if d.Sender != 0 && dec.Wanted().Atoms().Minus(ofRows) != dec.Wanted().Atoms() {
+		if err := d.sent(dec); err != nil {
+			return err
+		}
+	}
 	if !dec.BySystem() || dec.Object().Kind() == privilege.KindSystem {
 		return nil
 	}
@@ -271,17 +282,29 @@ func (d *Decisions) record(event string, dec access.Decision, snap *catalog.Snap
 
 // reached records that a system privilege opened what is somebody else's.
 func (d *Decisions) reached(dec access.Decision) error {
+	return d.opened(dec, d.Snapshot(), dec.Actor().Principal(), "by "+dec.BySystemText()+", with no right on it")
+}
+
+// sent records what opened to who runs it for another one.
+func (d *Decisions) sent(dec access.Decision) error {
+	snap := d.Before()
+	if dec.Object().Kind() == privilege.KindSystem || snap.Object(dec.Object().ID()).Owner == 0 { // what the statement itself makes
+		return nil
+	}
+	return d.opened(dec, snap, d.Sender, "as another account, in whose name a part of the statement runs")
+}
+
+func (d *Decisions) opened(dec access.Decision, snap *catalog.Snapshot, who principal.ID, why string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	snap := d.Snapshot()
-	at := told{dec.Actor().Principal(), dec.Object().ID(), dec.Wanted().Atoms()}
+	at := told{who, dec.Object().ID(), dec.Wanted().Atoms()}
 	known := d.told[at]
 	if known != nil && known.epoch == snap.SecurityEpoch() && !known.theirs {
 		return nil
 	}
 	now := d.now()
 	if known == nil || known.epoch != snap.SecurityEpoch() {
-		known = &reach{epoch: snap.SecurityEpoch(), theirs: others(snap, dec)}
+		known = &reach{epoch: snap.SecurityEpoch(), theirs: others(snap, dec, who)}
 		d.remember(at, known)
 		if !known.theirs {
 			return nil
@@ -290,7 +313,7 @@ func (d *Decisions) reached(dec access.Decision) error {
 		return nil
 	}
 	r := d.record("admin.access", dec, snap)
-	r.Reason = "by " + dec.BySystemText() + ", with no right on it"
+	r.Reason = why
 	r.Count = known.more
 	known.since, known.more = now, 0
 	d.flush(Answer{}) // in their order
@@ -313,9 +336,9 @@ func (d *Decisions) now() time.Time {
 
 // others says whether the object is somebody else's, and open to the actor by a
 // system privilege alone. What has no owner, as virtual tables have none, is nobody's.
-func others(s *catalog.Snapshot, dec access.Decision) bool {
+func others(s *catalog.Snapshot, dec access.Decision, who principal.ID) bool {
 	object := s.Object(dec.Object().ID())
-	return object.Owner != 0 && object.Owner != dec.Actor().Principal() && !dec.Wanted().Met(granted(s, dec.Actor().Principal(), object))
+	return object.Owner != 0 && object.Owner != who && !dec.Wanted().Met(granted(s, who, object))
 }
 
 // granted is what the grants say that somebody holds on an object, without system
