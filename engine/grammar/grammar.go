@@ -143,7 +143,7 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 		return sqlerr.StackOverrunNeedMore.Errorf("more than %d queries with aggregates or GROUP BY stand in one another", maxGroups).
 			WithHint("compute the inner ones first, in a WITH or a table")
 	}
-	if set, ok := stmt.(*ast.Set); ok && (in.groups || in.anyValue) {
+	if set, ok := stmt.(*ast.Set); ok && (in.groups || in.anyValues) {
 		if err := ungrouped(set); err != nil {
 			return err
 		}

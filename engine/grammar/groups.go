@@ -93,7 +93,7 @@ func ungrouped(set *ast.Set) error {
 	}
 	rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
 		f, ok := e.(*ast.FuncExpr)
-		if !ok || f.Name.Lowered() != "any_value" || !f.Qualifier.IsEmpty() || len(f.Exprs) != 1 {
+		if !ok || !isAnyValue(f) {
 			return nil
 		}
 		a, ok := f.Exprs[0].(*ast.AliasedExpr)

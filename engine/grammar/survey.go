@@ -38,7 +38,6 @@ type survey struct {
 	boundless   bool  // a LIMIT of a variable
 	bare        int   // DEFAULTs without a column where none may stand
 	strays      int   // INTERVALs that move no date
-	anyValue    bool  // ANY_VALUE
 	err         error // what no rewrite can help
 
 	mode      lex.Mode
@@ -173,7 +172,6 @@ func (s *survey) node(n any) {
 		s.anyValues = s.anyValues || isAnyValue(n)
 		s.numbers = s.numbers || SequenceFunctions[name]
 		s.groups = s.groups || isAggregate(name) || name == "grouping"
-		s.anyValue = s.anyValue || name == "any_value"
 		if movesDates[name] && len(n.Exprs) > 1 {
 			if a, ok := n.Exprs[1].(*ast.AliasedExpr); ok {
 				s.strays -= intervals(a.Expr)
