@@ -91,17 +91,7 @@ func ungrouped(set *ast.Set) error {
 	if aggregateIn(&set.Exprs) {
 		return invalidGroupUse()
 	}
-	rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
-		f, ok := e.(*ast.FuncExpr)
-		if !ok || !isAnyValue(f) {
-			return nil
-		}
-		a, ok := f.Exprs[0].(*ast.AliasedExpr)
-		if !ok {
-			return nil
-		}
-		return &ast.ParenExpr{Expr: a.Expr}
-	}}.walk(reflect.ValueOf(&set.Exprs))
+	bareValues.walk(reflect.ValueOf(&set.Exprs))
 	return nil
 }
 
@@ -323,24 +313,26 @@ func isAnyValue(e ast.Expr) bool {
 	return ok && f.Over == nil && f.Qualifier.IsEmpty() && f.Name.Lowered() == "any_value" && len(f.Exprs) == 1
 }
 
+// bareValues puts the argument in the place of ANY_VALUE.
+var bareValues = rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+	if !isAnyValue(e) {
+		return nil
+	}
+	if a, ok := e.(*ast.FuncExpr).Exprs[0].(*ast.AliasedExpr); ok {
+		return &ast.ParenExpr{Expr: a.Expr}
+	}
+	return nil
+}}
+
 // anyValues puts its argument in the place of ANY_VALUE where rows are not grouped: it is no aggregate, and makes none of a query
 // that has no others, but the library takes it for one.
 func anyValues(stmt ast.Statement) {
-	bare := rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
-		if !isAnyValue(e) {
-			return nil
-		}
-		if a, ok := e.(*ast.FuncExpr).Exprs[0].(*ast.AliasedExpr); ok {
-			return &ast.ParenExpr{Expr: a.Expr}
-		}
-		return nil
-	}}
 	rewriter{node: func(n any) {
 		s, ok := n.(*ast.Select)
 		if !ok {
 			return
 		}
-		bare.walk(reflect.ValueOf(&s.Where))
+		bareValues.walk(reflect.ValueOf(&s.Where))
 		if len(s.GroupBy) > 0 || aggregateIn(&s.SelectExprs) || aggregateIn(&s.Having) || aggregateIn(&s.OrderBy) {
 			return
 		}
@@ -349,9 +341,9 @@ func anyValues(stmt ast.Statement) {
 			if ok && a.As.IsEmpty() && a.InputExpression != "" && isAnyValue(a.Expr) { // the name stays
 				a.As = ast.NewColIdent(a.InputExpression)
 			}
-			bare.walk(reflect.ValueOf(e))
+			bareValues.walk(reflect.ValueOf(e))
 		}
-		bare.walk(reflect.ValueOf(&s.Having))
-		bare.walk(reflect.ValueOf(&s.OrderBy))
+		bareValues.walk(reflect.ValueOf(&s.Having))
+		bareValues.walk(reflect.ValueOf(&s.OrderBy))
 	}}.walk(reflect.ValueOf(stmt))
 }
