@@ -133,7 +133,10 @@ func (d *dialer) secure(ctx context.Context, s *server, line net.Conn) (net.Conn
 	return secured, nil
 }
 
-const startTLSOID = "1.3.6.1.4.1.1466.20037"
+const (
+	startTLSOID = "1.3.6.1.4.1.1466.20037"
+	startTLSID  = 1 // the number of the message
+)
 
 // startTLS asks for TLS on a plain line. It reads exactly one message, so that
 // bytes that somebody slipped in behind the answer are met by the handshake, which
@@ -149,7 +152,7 @@ func startTLS(ctx context.Context, line net.Conn) error {
 		}
 	}()
 	message := ber.NewSequence("StartTLS")
-	message.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 1, "message id"))
+	message.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, startTLSID, "message id"))
 	request := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationExtendedRequest, nil, "request")
 	request.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 0, startTLSOID, "name"))
 	message.AppendChild(request)
@@ -160,8 +163,15 @@ func startTLS(ctx context.Context, line net.Conn) error {
 	if err != nil {
 		return connectError("StartTLS", err)
 	}
-	if len(answer.Children) < 2 || answer.Children[1].Tag != ldap.ApplicationExtendedResponse {
-		return fmt.Errorf("%w: StartTLS: the answer is not one to it", ErrConfiguration)
+	id, op, err := envelope(answer)
+	if err == nil && id != startTLSID {
+		err = fmt.Errorf("%w: it has the number %d", errAnswer, id)
+	}
+	if err == nil {
+		_, err = fits(ldap.ApplicationExtendedRequest, op)
+	}
+	if err != nil {
+		return fmt.Errorf("%w: StartTLS: %w", ErrConfiguration, err)
 	}
 	if err := ldap.GetLDAPError(answer); err != nil {
 		return fmt.Errorf("%w: StartTLS: %w", ErrConfiguration, answerText(err))
@@ -172,7 +182,8 @@ func startTLS(ctx context.Context, line net.Conn) error {
 func (d *dialer) wrap(s *server, line net.Conn) *conn {
 	bounded := &boundedConn{Conn: line}
 	bounded.left.Store(maxOperationBytes)
-	c := &conn{ldap: ldap.NewConn(bounded, !s.plain), line: bounded, server: s, made: time.Now()}
+	checked := newAnswers(bounded)
+	c := &conn{ldap: ldap.NewConn(checked, !s.plain), line: bounded, answers: checked, server: s, made: time.Now()}
 	// do sets deadlines on the line itself; this one is for what they would miss.
 	c.ldap.SetTimeout(d.cfg.Timeout + time.Second)
 	c.ldap.Start()
@@ -181,13 +192,14 @@ func (d *dialer) wrap(s *server, line net.Conn) *conn {
 
 // conn is one connection to a server. One goroutine uses it at a time.
 type conn struct {
-	ldap   *ldap.Conn
-	line   *boundedConn
-	server *server
-	made   time.Time
-	used   time.Time // when it was put back
-	reused bool
-	broken bool
+	ldap    *ldap.Conn
+	line    *boundedConn
+	answers *answers
+	server  *server
+	made    time.Time
+	used    time.Time // when it was put back
+	reused  bool
+	broken  bool
 }
 
 // boundedConn ends the line when a server sends more than one answer may have.
@@ -227,6 +239,9 @@ func (c *conn) do(ctx context.Context, timeout time.Duration, request func(*ldap
 		_, answered := resultCode(err)
 		if !stop() || err != nil && !answered && !ldap.IsErrorWithCode(err, ldap.ErrorFilterCompile) {
 			c.broken = true
+		}
+		if why := c.answers.why(); err != nil && why != nil {
+			err = fmt.Errorf("%w: %w", why, err)
 		}
 		if c.broken && ctx.Err() != nil && err != nil {
 			err = fmt.Errorf("%w: %w", ctx.Err(), err)
