@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/lxdb/lxdb/engine/lex"
@@ -82,10 +83,10 @@ func (p *parser) end() *End {
 	return nil
 }
 
-// duration reads 2 HOURS.
+// duration reads 2 HOURS. What is more than any time is as much as a number holds.
 func (p *parser) duration() *End {
 	n, err := strconv.Atoi(p.value(p.peek()))
-	if p.peek().Kind != lex.Number || err != nil || n < 1 || n > 1_000_000 {
+	if p.peek().Kind != lex.Number || err != nil && !errors.Is(err, strconv.ErrRange) || n < 1 {
 		p.unexpected("expected how long, as in FOR 2 HOURS")
 		return nil
 	}

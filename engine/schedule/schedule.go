@@ -121,9 +121,13 @@ func step(e *catalog.Event, starts, from time.Time) (time.Time, bool) {
 	}
 	days := u.seconds / 86400 // of days and weeks, which are 23 or 25 hours long at times
 	if u.months == 0 && (days == 0 || u.fields != nil) {
-		each := time.Duration(u.seconds*e.Every) * time.Second
-		n := (from.Sub(starts) + each - 1) / each
-		return starts.Add(n * each), true
+		// In seconds: a time.Duration ends after 292 years.
+		each, passed := u.seconds*e.Every, from.Unix()-starts.Unix()
+		if from.Nanosecond() > starts.Nanosecond() {
+			passed++
+		}
+		next := time.Unix(starts.Unix()+(passed+each-1)/each*each, int64(starts.Nanosecond())).In(starts.Location())
+		return next, next.Year() <= 9999
 	}
 	at := func(n int64) time.Time {
 		if u.months == 0 {
@@ -135,7 +139,7 @@ func step(e *catalog.Event, starts, from time.Time) (time.Time, bool) {
 	if u.months != 0 {
 		each = float64(e.Every*u.months) * 31 * 24
 	}
-	n := max(0, int64(from.Sub(starts).Hours()/each)-1)
+	n := max(0, int64(float64(from.Unix()-starts.Unix())/3600/each)-1)
 	for at(n).Before(from) {
 		n++
 	}

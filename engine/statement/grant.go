@@ -87,7 +87,10 @@ func (s *Call) until(e *dialect.End) (int64, error) {
 		return 0, nil
 	}
 	now := s.Time()
-	at := now.Add(time.Duration(e.Amount) * units[e.Unit])
+	at, fits := later(now, e)
+	if !fits {
+		return 0, sqlerr.WrongValue.Errorf("Incorrect DATETIME value: 'FOR %d %sS'", e.Amount, e.Unit).WithHint("times end with the year 9999; without FOR it has no end")
+	}
 	if e.Until != "" {
 		var err error
 		for _, layout := range []string{"2006-01-02 15:04:05.999999", "2006-01-02T15:04:05.999999", time.RFC3339Nano, "2006-01-02 15:04", time.DateOnly} {
@@ -99,14 +102,23 @@ func (s *Call) until(e *dialect.End) (int64, error) {
 			return 0, sqlerr.WrongValue.Errorf("Incorrect DATETIME value: '%s'", e.Until).WithHint("write VALID UNTIL '2030-12-31 18:00:00', or FOR 2 HOURS")
 		}
 	}
-	if !at.After(now) || at.Year() > 9999 {
+	if !at.After(now) || at.UTC().Year() > 9999 {
 		return 0, sqlerr.WrongValue.Errorf("Incorrect DATETIME value: '%s': it is no time to come", at.Format(time.DateTime))
 	}
 	return at.UnixMicro(), nil
 }
 
-var units = map[string]time.Duration{
-	"SECOND": time.Second, "MINUTE": time.Minute, "HOUR": time.Hour, "DAY": 24 * time.Hour, "WEEK": 7 * 24 * time.Hour,
+// units are of so many seconds.
+var units = map[string]int64{"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86400, "WEEK": 7 * 86400}
+
+// later is now and as long as FOR says, in seconds: a time.Duration ends after 292 years, and began anew. Beyond the
+// year 9999 no time fits.
+func later(now time.Time, e *dialect.End) (at time.Time, fits bool) {
+	last := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Unix() - 1
+	if unit := units[e.Unit]; unit != 0 && int64(e.Amount) > (last-now.Unix())/unit {
+		return time.Time{}, false
+	}
+	return time.Unix(now.Unix()+int64(e.Amount)*units[e.Unit], int64(now.Nanosecond())).In(now.Location()), true
 }
 
 func (s *Call) changeGrants(on dialect.Target, privs []dialect.Privilege, to []dialect.Grantee, skipUnknown bool, req grant.Request) error {

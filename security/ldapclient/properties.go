@@ -167,8 +167,8 @@ func number(field func(*Config) *int) func(*Config, string) error {
 func duration(field func(*Config) *time.Duration) func(*Config, string) error {
 	return func(c *Config, v string) error {
 		d, err := time.ParseDuration(v)
-		if n, e := strconv.Atoi(v); e == nil {
-			d, err = time.Duration(n)*time.Second, nil
+		if _, e := strconv.Atoi(v); e == nil {
+			d, err = time.ParseDuration(v + "s") // which knows how long one can be
 		}
 		if err != nil || d <= 0 {
 			return fmt.Errorf("%q is not a time as in 5s", printable(v))
