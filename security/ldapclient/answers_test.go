@@ -83,7 +83,7 @@ func TestAnotherNumber(t *testing.T) {
 		"0":              func(int64) []byte { return carried(0, done("bind", 0, "")) },
 		"the next":       func(id int64) []byte { return carried(id+1, done("bind", 0, "")) },
 		"the last":       func(id int64) []byte { return carried(id-1, done("bind", 0, "")) },
-		"without bytes":  func(int64) []byte { return append([]byte("\x30\x0b\x02\x00\x61\x07\x0a\x01\x00\x04\x00\x04\x00")) },
+		"without bytes":  func(int64) []byte { return []byte("\x30\x0b\x02\x00\x61\x07\x0a\x01\x00\x04\x00\x04\x00") },
 		"no number":      func(int64) []byte { return []byte("\x30\x0c\x04\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00") },
 		"no sequence":    func(int64) []byte { return []byte("\x31\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00") },
 		"before its end": func(id int64) []byte { return append(carried(id+1, person), carried(id, done("bind", 0, ""))...) },
