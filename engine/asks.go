@@ -169,6 +169,9 @@ func (s *Session) asksLoad(ctx *sql.Context, n *grammar.Load, text string) error
 func (s *Session) asksMore(ctx *sql.Context, stmt ast.Statement, text string) error {
 	a := asker{s: s, ctx: ctx}
 	if do, is := stmt.(*grammar.Do); is {
+		if do.Kill != nil { // whose connection it is shows when it runs
+			return ours.Unsayable("KILL")
+		}
 		stmt = do.Select
 	}
 	err := s.sql.CommandBegin()

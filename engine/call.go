@@ -54,9 +54,6 @@ func (st *statement) call(x execution, n *ast.Call) (session.Result, error) {
 	return r.several(nil), nil
 }
 
-// forgets takes rows that nobody gets.
-func forgets([]value.Value, []value.Type) error { return nil }
-
 // do runs DO: what its expressions give is forgotten, what they warn of stays.
 func (st *statement) do(x execution, n *grammar.Do) (session.Result, error) {
 	r := &programs{session: st.session, client: st.client, ctx: st.ctx}
@@ -70,7 +67,11 @@ func (st *statement) do(x execution, n *grammar.Do) (session.Result, error) {
 	if x.bound == nil {
 		x.bound = map[string]sql.Expression{}
 	}
-	if err := r.run(execution{stmt: n.Select, text: x.text, bound: x.bound}, st.ctx, false, forgets); err != nil {
+	var v victimNumber
+	if err := r.run(execution{stmt: n.Select, text: x.text, bound: x.bound}, st.ctx, false, v.take); err != nil {
+		return nil, err
+	}
+	if err := st.session.sql.killComputed(n, v); err != nil {
 		return nil, err
 	}
 	st.end()

@@ -226,3 +226,9 @@ func (s *sqlSession) SetRoles(set dialect.RoleSet, ids []principal.ID) error {
 	s.Replan() // what was compiled asks the rights that it was compiled for
 	return nil
 }
+
+// Sleeps says to SHOW PROCESSLIST that SLEEP() has begun; awake is called at its end.
+func (s *sqlSession) Sleeps() (awake func()) {
+	s.session.asleep.Store(true)
+	return func() { s.session.asleep.Store(false) }
+}

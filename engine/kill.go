@@ -1,11 +1,14 @@
 package engine
 
 import (
+	"math"
 	"strconv"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -87,4 +90,42 @@ func (s *sqlSession) killed() error {
 	err := s.KillErr
 	s.KillErr = nil
 	return err
+}
+
+// victimNumber is what the expression of a KILL comes to: the number of a connection, 0 of NULL and of what is none.
+type victimNumber uint64
+
+// take takes the row of DO or KILL.
+func (n *victimNumber) take(row []value.Value, types []value.Type) error {
+	if len(row) != 1 || row[0].IsNull() {
+		return nil
+	}
+	t := types[0]
+	t.Quiet = true
+	v, err := value.ToInteger(&value.Env{}, row[0], &t)
+	if err == nil {
+		*n = victimNumber(v.Uint())
+	}
+	return nil
+}
+
+// killComputed ends the connection whose number a KILL has computed.
+func (s *sqlSession) killComputed(n *grammar.Do, id victimNumber) error {
+	if n.Kill == nil {
+		return nil
+	}
+	if id > math.MaxUint32 {
+		return sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
+	}
+	target, err := s.victim(uint32(id))
+	if err != nil {
+		return err
+	}
+	if target.Cancel(); n.Kill.Connection {
+		target.Kill()
+	}
+	if target == s.session {
+		return errInterrupted
+	}
+	return nil
 }

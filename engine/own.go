@@ -79,17 +79,19 @@ func (st *statement) intoVariables() (session.Result, error) {
 	first := &exec.FirstRow{By: func(_ int, compute func() error) error { return compute() }}
 	st.first = first
 	n := 0
+	var held program.Held // until all is read: a variable that the query reads, too, is there what it was before
 	err := st.rowsTo(nil, func(row []value.Value, types []value.Type) error {
 		if n++; n > 1 {
 			return sqlerr.TooManyRows.Errorf("Result consisted of more than one row")
 		}
 		for i, to := range st.into {
-			if err := r.setUser(to.(*expression.UserVar).Name, row[i], &types[i]); err != nil {
-				return err
-			}
+			held.Add(to.(*expression.UserVar).Name, row[i], &types[i])
 		}
 		return nil
 	})
+	if failed := held.Give(r.setUser); failed != nil {
+		return nil, failed
+	}
 	if err != nil && first.Begun() { // MySQL's Query_dumpvar::send_data asks no user variable whether its value failed
 		for i, to := range st.into {
 			v, t := unfinished(first, i)
@@ -199,6 +201,9 @@ type ownRows struct {
 func newOwnRows(st *statement, own *ownIter) *ownRows {
 	return &ownRows{st: st, own: own, columns: own.columns}
 }
+
+// Still implements session.Kept.
+func (r *ownRows) Still() func() error { return r.st.still() }
 
 func (r *ownRows) Columns() []session.Column { return r.columns }
 

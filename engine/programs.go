@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/query"
@@ -16,6 +17,7 @@ import (
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // programs runs the stored programs of one statement of the client: those that it
@@ -107,9 +109,36 @@ type part struct {
 	summary session.Summary
 	next    *part
 	err     error // of the statement, after this result
+	reliance
 }
 
-var _ session.Several = (*part)(nil)
+var (
+	_ session.Several = (*part)(nil)
+	_ session.Kept    = (*part)(nil)
+)
+
+// reliance are the rights that rows were read with which wait for their client.
+type reliance struct {
+	relied []access.Decision
+	calls  []*state.Activation // the programs that have read them
+	cat    *catalog.Catalog
+}
+
+// still is an error when one of them is gone. A routine that was dropped since has done what it was called for.
+func (r *reliance) still() error {
+	if witness.Lost(r.relied) {
+		return errLost
+	}
+	for _, a := range r.calls {
+		if a.Routine != nil && !a.Execute.Held() && r.cat.Snapshot().RoutineByID(a.Routine.ID) != nil {
+			return errLost
+		}
+	}
+	return nil
+}
+
+// Still implements session.Kept.
+func (r *reliance) Still() func() error { return r.still }
 
 func (p *part) Columns() []session.Column { return p.columns }
 func (p *part) Summary() session.Summary  { return p.summary }
@@ -119,6 +148,10 @@ func (p *part) Close() error              { return nil }
 func (p *part) Next(context.Context) ([]session.Row, error) {
 	if len(p.rows) == 0 {
 		return nil, io.EOF
+	}
+	if err := p.still(); err != nil {
+		p.rows, p.next, p.err = nil, nil, nil
+		return nil, err
 	}
 	n := min(len(p.rows), session.BatchRows)
 	rows := p.rows[:n]
@@ -203,6 +236,11 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 	defer leave()
 	st := &statement{session: s, client: r.client, ctx: inner, inner: true, computes: x.computes, first: x.first, relied: s.sql.decisions.Relied(), relies: r.relies}
 	r.relies = nil
+	var relied []access.Decision
+	if st.relies == nil {
+		st.relies = &relied
+	}
+	before := len(r.results)
 	defer func() {
 		if p := recover(); p != nil {
 			err = panicError(s, p)
@@ -213,6 +251,7 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 		if !within {
 			s.sql.Tx.EndStatement()
 		}
+		r.rely(r.results[before:], relied)
 	}()
 	if r.within && answersRows(x.stmt) { // before what else it does is asked
 		return sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a %s", r.kind())
@@ -244,7 +283,7 @@ func answersRows(stmt ast.Statement) bool {
 }
 
 // carryOut runs a statement that has begun.
-func (r *programs) carryOut(st *statement, x execution, take func([]value.Value, []value.Type) error) error {
+func (r *programs) carryOut(st *statement, x execution, take func([]value.Value, []value.Type) error) (err error) {
 	if call, ok := x.stmt.(*ast.Call); ok { // EXECUTE of one
 		err := r.written(x, call)
 		if err == nil {
@@ -253,7 +292,13 @@ func (r *programs) carryOut(st *statement, x execution, take func([]value.Value,
 		return err
 	}
 	if do, ok := x.stmt.(*grammar.Do); ok {
-		x.stmt, take = do.Select, forgets
+		var v victimNumber
+		x.stmt, take = do.Select, v.take
+		defer func() {
+			if err == nil {
+				err = r.session.sql.killComputed(do, v)
+			}
+		}()
 	}
 	if set, ok := state.NextTransaction(x.stmt); ok {
 		res, err := st.setNext(set)
@@ -300,6 +345,20 @@ func (r *programs) carryOut(st *statement, x execution, take func([]value.Value,
 		return err
 	}
 	return r.keep(res)
+}
+
+// rely notes what results hang on that the statement has given which ends.
+func (r *programs) rely(results []*part, relied []access.Decision) {
+	for _, p := range results {
+		p.cat = r.session.engine.inst.Cat
+		p.relied = append(p.relied, relied...)
+		if p.calls != nil {
+			continue
+		}
+		for a := r.session.sql.Calls; a != nil; a = a.Outer {
+			p.calls = append(p.calls, a)
+		}
+	}
 }
 
 // keep reads a result for the client.

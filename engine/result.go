@@ -67,6 +67,18 @@ func shownLike(stmt ast.Statement) (like string, ok bool) {
 	return like, like != ""
 }
 
+// Still implements session.Kept.
+func (r *rows) Still() func() error { return r.st.still() }
+
+// still is reliance.still of what the statement goes on with, also when it has ended.
+func (st *statement) still() func() error {
+	r := &reliance{relied: st.session.sql.decisions.Since(st.relied)}
+	if !st.ended {
+		st.relies = &r.relied
+	}
+	return r.still
+}
+
 func (r *rows) Columns() []session.Column { return r.columns }
 
 // Next implements session.Result.

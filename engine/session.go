@@ -59,6 +59,7 @@ type Session struct {
 	held        *query.Held
 	tree        *query.Held // the statement that is read or runs
 	decisions   atomic.Pointer[witness.Decisions]
+	asleep      atomic.Bool // in SLEEP()
 	lost        atomic.Bool // a right that the running statement relies on was revoked
 	acting      atomic.Pointer[state.Impersonator]
 	errand      *errand                 // of a statement of another session: nil for a connection

@@ -271,9 +271,16 @@ func (e *Engine) stateOf(p sql.Process) map[string]sql.TableProgress {
 	if p.Command != sql.ProcessCommandQuery {
 		return nil
 	}
-	doing := "running"
-	if s := e.sessions.get(p.Connection); s != nil && s.fence.Waits() {
-		doing = "Waiting for table metadata lock" // MySQL's words, which programs look for
+	doing := "executing" // MySQL's words, which programs look for
+	for s := e.sessions.get(p.Connection); s != nil; s = s.inner.Load() {
+		switch {
+		case s.fence.Waits():
+			doing = "Waiting for table metadata lock"
+		case e.inst.NamedLocks.Waits(s.id):
+			doing = "User lock"
+		case s.asleep.Load():
+			doing = "User sleep"
+		}
 	}
 	return map[string]sql.TableProgress{doing: {}}
 }

@@ -138,6 +138,7 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if view != nil && view.Actor != "" {
 		grammar.NameActor(parsed.stmt, view.Actor)
 	}
+	divide(ctx, parsed.stmt, text, view)
 	return parsed.stmt, nil
 }
 

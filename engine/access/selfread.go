@@ -207,7 +207,7 @@ func (r *selfReads) over(obj object, id catalog.ID, seen map[catalog.ID]bool) bo
 		return false
 	}
 	sel, ok := ddl.ViewSpec.ViewExpr.(*ast.Select)
-	if !ok || len(sel.GroupBy) > 0 || sel.Having != nil || sel.Limit != nil || sel.QueryOpts.Distinct || aggregates(sel.SelectExprs) {
+	if !ok || len(sel.GroupBy) > 0 || grammar.HasHaving(sel) || sel.Limit != nil || sel.QueryOpts.Distinct || aggregates(sel.SelectExprs) {
 		return false
 	}
 	for _, ref := range grammar.TablesOf(sel.From) {

@@ -253,7 +253,7 @@ func (m *merger) dependent(sel *ast.Select, from *ast.AliasedTableExpr, use *sta
 // rowsOf is the query of a view whose rows are rows of its tables; nil for other views.
 func rowsOf(spec *ast.ViewSpec) *ast.Select {
 	sel, ok := spec.ViewExpr.(*ast.Select)
-	if !ok || strings.EqualFold(spec.Algorithm, "temptable") || sel.With != nil || len(sel.GroupBy) > 0 || sel.Having != nil ||
+	if !ok || strings.EqualFold(spec.Algorithm, "temptable") || sel.With != nil || len(sel.GroupBy) > 0 || grammar.HasHaving(sel) ||
 		sel.Limit != nil || sel.QueryOpts.Distinct || len(sel.Window) > 0 {
 		return nil
 	}

@@ -197,6 +197,9 @@ func evalSleep(c *Ctx, _ *Call, a []value.Value) (value.Value, error) {
 	const longest = float64(1<<62) / float64(time.Second)
 	timer := time.NewTimer(time.Duration(min(a[0].Double(), longest) * float64(time.Second)))
 	defer timer.Stop()
+	if c.Session != nil {
+		defer c.Session.Sleeps()()
+	}
 	select {
 	case <-timer.C:
 		return value.Int(0), nil

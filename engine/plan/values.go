@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strconv"
@@ -213,6 +214,10 @@ func RowCount(e sql.Expression) (sql.Expression, error) {
 // decimalLiteral has the digits that were sent. What is no number, or none that a DECIMAL
 // holds, is a text: it is converted where it is used.
 func decimalLiteral(digits []byte, connection sql.CollationID) (sql.Expression, error) {
+	const most = 2 * (types.DecimalTypeMaxPrecision + types.DecimalTypeMaxScale) // to read more of them costs their square
+	if len(bytes.TrimLeft(digits, "+-0")) > most {
+		return bytesLiteral(digits, connection)
+	}
 	d, err := decimal.NewFromString(string(digits))
 	if err != nil || d.Exponent() > 0 || -d.Exponent() > types.DecimalTypeMaxScale || d.NumDigits() > types.DecimalTypeMaxPrecision {
 		return bytesLiteral(digits, connection)

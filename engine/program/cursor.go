@@ -103,6 +103,7 @@ func (f *Frame) sql(s *SQL) error {
 		return f.host.Run(f, s, nil)
 	}
 	n := 0
+	var held Held
 	err := f.host.Run(f, s, func(row []value.Value, types []value.Type) error {
 		if len(row) != len(s.Into) {
 			return sqlerr.WrongNumberOfColumnsInSelect.Errorf("The used SELECT statements have a different number of columns")
@@ -111,16 +112,27 @@ func (f *Frame) sql(s *SQL) error {
 			return sqlerr.TooManyRows.Errorf("Result consisted of more than one row")
 		}
 		for i, to := range s.Into {
+<<<<<<< HEAD
 			v, t := row[i], &types[i]
 			if slot, changed := s.Again[i]; changed {
 				v, t = f.Vars[slot], f.Type(slot)
 			}
 			if err := f.assign(to, v, t); err != nil {
+=======
+			if to.Slot < 0 {
+				held.Add(to.User, row[i], &types[i])
+				continue
+			}
+			if err := f.assign(to, row[i], &types[i]); err != nil {
+>>>>>>> 5ad5871f (engine, frontend/https: what waits for its client asks again; layers of queries cost no power of their columns; KILL of an expression)
 				return f.emptied(to, err)
 			}
 		}
 		return nil
 	})
+	if failed := held.Give(f.host.SetUser); failed != nil {
+		return failed
+	}
 	if begun := f.host.Begun(); err != nil && begun != nil && len(begun.Values) == len(s.Into) {
 		err = f.unfinished(s, begun, err)
 	}

@@ -54,6 +54,14 @@ func (s statementSession) SetLastInsertID(id uint64) {
 	s.ctx.Session.SetLastQueryInfoInt(sql.LastInsertId, int64(id))
 }
 
+// Sleeps implements value.Session.
+func (s statementSession) Sleeps() (awake func()) {
+	if r, ok := s.ctx.Session.(interface{ Sleeps() func() }); ok {
+		return r.Sleeps()
+	}
+	return func() {}
+}
+
 func (s statementSession) RowCount() int64  { return s.ctx.Session.GetLastQueryInfoInt(sql.RowCount) }
 func (s statementSession) FoundRows() int64 { return s.ctx.Session.GetLastQueryInfoInt(sql.FoundRows) }
 

@@ -159,6 +159,15 @@ type Several interface {
 	More() (Result, error)
 }
 
+// Kept is implemented by a Result whose rows may be read now and handed out later.
+type Kept interface {
+	Result
+	// Still is asked before the rows are read. What it returns says, at any time afterwards, also when the result has
+	// ended, whether the rights that they were read with are still there: it is nil, or the error that the client gets
+	// instead of them.
+	Still() func() error
+}
+
 // Only is the one result of a statement for who asks for one only: the first with rows, or the
 // last. The error is the statement's.
 func Only(res Result, err error) (Result, error) {

@@ -6,6 +6,7 @@ package userlock
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -110,6 +111,18 @@ func (t *Table) Lock(ctx context.Context, o *Owner, name string, wait time.Durat
 	}
 	o.give(l.bytes())
 	return false, err
+}
+
+// Waits says whether the session with this number waits for a lock.
+func (t *Table) Waits(id uint32) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, l := range t.locks {
+		if slices.ContainsFunc(l.waiters, func(w *waiter) bool { return w.owner.ID == id }) {
+			return true
+		}
+	}
+	return false
 }
 
 // waitsFor: each owner waits for one lock at most, so the way has no branches, and no circle, because none is let in.

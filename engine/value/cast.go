@@ -68,7 +68,9 @@ func castInteger(e *Env, v Value, from *Type, unsigned bool) (Value, error) {
 		}
 		n, err = ToInteger(e, v, from)
 		if v.class == ClassString && !from.Hex && err == nil {
-			err = castComplement(e, n, unsigned)
+			if err = castBlanks(e, v.b); err == nil {
+				err = castComplement(e, n, unsigned)
+			}
 		}
 	}
 	n.class = ClassInt
@@ -76,6 +78,17 @@ func castInteger(e *Env, v Value, from *Type, unsigned bool) (Value, error) {
 		n.class = ClassUint
 	}
 	return n, err
+}
+
+// castBlanks warns about blanks behind an integer, which CAST takes for more than that: all others overlook them.
+func castBlanks(e *Env, s []byte) error {
+	if len(s) == 0 || len(trimLeft(s[len(s)-1:])) > 0 {
+		return nil
+	}
+	if _, _, whole, over := stringToInt(s); !whole || over {
+		return nil // there is a warning of that
+	}
+	return e.incorrect("INTEGER", s)
 }
 
 // castComplement warns about a text whose number has the other sign.

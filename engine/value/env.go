@@ -124,6 +124,8 @@ type Session interface {
 	SetUserVariable(name string, v Value, t Type) error
 	// SystemVariable is @@name; global asks for @@GLOBAL.
 	SystemVariable(name string, global bool) (Value, Type, error)
+	// Sleeps says that SLEEP() has begun, to who asks what the connection does; awake is called at its end.
+	Sleeps() (awake func())
 }
 
 // Has says whether all of m is set.

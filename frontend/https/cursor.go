@@ -29,6 +29,7 @@ type cursor struct {
 	next   uint64           // the offset of the first row that was not encoded yet
 	left   int64            // rows that the client still wants; below 0: all
 	frames []*avatica.Frame // encoded and put aside
+	still  func() error     // asked before one of them is given: are the rights there that its rows were read with? nil: nobody has to
 	err    error            // what became of the rest, when that went wrong
 }
 
@@ -72,13 +73,23 @@ func (c *client) closeCursor(st *statement) {
 	if c.last.stmt == st.id {
 		c.keep(fetched{})
 	}
+	_ = cu.forget(nil)
+}
+
+// relies notes what is to be asked before rows are given that were read for an earlier answer.
+func (cu *cursor) relies() {
+	if kept, ok := cu.res.(session.Kept); ok && cu.still == nil {
+		cu.still = kept.Still()
+	}
+}
+
+// forget drops what was put aside, and what was to come. err is what the client gets instead.
+func (cu *cursor) forget(err error) error {
 	for _, f := range cu.frames {
-		c.count(-int64(len(f.Rows)))
+		cu.client.count(-int64(len(f.Rows)))
 	}
 	cu.frames = nil
-	if err := cu.close(); err != nil {
-		c.srv.opts.Logger.Debug("https: closing a result", "conn", c.sess.ID(), "error", err)
-	}
+	return cu.fail(err)
 }
 
 // close gives the session's result back.
@@ -103,6 +114,7 @@ func (c *client) settle() error {
 		if c.buffered.bytes.Load() >= c.srv.opts.BufferBytes || c.srv.buffered.Load() >= c.srv.opts.BufferTotal {
 			return errOpenResult
 		}
+		cu.relies()
 		f, err := cu.pull()
 		if err != nil {
 			cu.err = err // its client is told when it asks for more
@@ -129,6 +141,14 @@ func (c *client) newCursor(res session.Result, cols []avatica.Column, about *ava
 
 // frame returns the next rows: kept ones first.
 func (cu *cursor) frame() (*avatica.Frame, error) {
+	if len(cu.rest) > 0 {
+		cu.relies()
+	}
+	if cu.still != nil && len(cu.frames)+len(cu.rest) > 0 {
+		if err := cu.still(); err != nil {
+			return nil, cu.forget(err)
+		}
+	}
 	if len(cu.frames) > 0 {
 		f := cu.frames[0]
 		cu.frames = cu.frames[1:]

@@ -248,3 +248,36 @@ func TestHTTP1(t *testing.T) {
 		t.Errorf("strings in double quotes: %v", o)
 	}
 }
+
+// TestRevokedWhenPutAside: rows that were put aside for another statement are not given when the right to them is gone.
+func TestRevokedWhenPutAside(t *testing.T) {
+	s := start(t, func(o *https.Options) { o.FrameBytes, o.BufferBytes = 10_000, 1_000_000 })
+	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY, v VARCHAR(1000))", "INSERT INTO lab.t WITH RECURSIVE r AS (SELECT 1 n UNION ALL SELECT n + 1 FROM r WHERE n < 200) SELECT n, REPEAT('x', 1000) FROM r",
+		"CREATE PROCEDURE lab.p() SQL SECURITY INVOKER SELECT * FROM lab.t", "CREATE USER ann IDENTIFIED BY 'ann'", "GRANT EXECUTE ON lab.* TO ann")
+	v := s.visit("ann", "ann")
+	v.open(idOne, nil)
+	for _, text := range []string{"SELECT * FROM lab.t", "SELECT * FROM lab.t ORDER BY v, id DESC", "CALL lab.p()"} {
+		for _, aside := range []bool{true, false} {
+			s.Exec("GRANT SELECT ON lab.t TO ann")
+			a, b := v.statement(idOne), v.statement(idOne)
+			_, o := v.avatica(execute(idOne, a, text))
+			rows, done := firstFrame(t, o)
+			if done {
+				t.Fatal("all is in the first frame")
+			}
+			if aside {
+				if status, o := v.avatica(execute(idOne, b, "SELECT 1")); status != http.StatusOK {
+					t.Fatalf("a second statement: %d %v", status, o)
+				}
+			}
+			s.Exec("REVOKE SELECT ON lab.t FROM ann")
+			n, err := v.rest(idOne, a, len(rows))
+			if err == nil || !strings.Contains(err.Error(), "1142") || aside && n > len(rows) || n == 200 {
+				t.Errorf("%s, put aside %v: %d rows, %v", text, aside, n, err)
+			}
+			for _, st := range []any{a, b} {
+				_, _ = v.avatica(object{"request": "closeStatement", "connectionId": idOne, "statementId": st})
+			}
+		}
+	}
+}

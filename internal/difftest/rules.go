@@ -61,7 +61,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows && setOperators.MatchString(d.Statement.Root.Text()) && d.has("CAST($ AS TIME", "CONVERT($, TIME") { // it is no other row than NULL
 				return true
 			}
-			if d.Kind == KindRows && (d.has("ADDTIME(", "SUBTIME(") && (aside.MatchString(d.Statement.Root.Text()) || d.has("WHERE $", "HAVING $")) || d.has("CAST($ AS TIME") && d.uses("YEAR")) {
+			if d.Kind == KindRows && (d.has("ADDTIME(", "SUBTIME(", "TIMEDIFF(") && (aside.MatchString(d.Statement.Root.Text()) || d.has("WHERE $", "HAVING $")) || d.has("CAST($ AS TIME") && d.uses("YEAR")) {
 				return true
 			}
 			if d.Kind == KindRefused && d.Their == "NULL" { // the parts that are 0 go on
@@ -213,9 +213,12 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "digits behind seconds",
-		Manual: "Fractional Seconds in Time Values: text as date and time, and what is in a document, has 6 digits, a result that is text, as ADDTIME() of a DATE is, as many as are not zero; MariaDB has those of the arguments. DATE_ADD(): microseconds of an interval are a number, of which MariaDB takes the first six digits; more digits than a TIME shows are cut, which MariaDB rounds",
+		Manual: "Fractional Seconds in Time Values: text as date and time, and what is in a document, has 6 digits, a result that is text, as ADDTIME() of a DATE is, as many as are not zero; MariaDB has those of the arguments. DATE_ADD(): microseconds of an interval are a number, of which MariaDB takes the first six digits; more digits than a TIME shows are cut, which MariaDB rounds. TIME_TO_SEC() gives an integer, of which a negative base has a power",
 		Case:   "rules/second_digits",
 		Applies: func(d *Difference) bool {
+			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && d.has("TIME_TO_SEC(") && d.has("POW(", "POWER(") {
+				return true
+			}
 			if d.Kind == KindValue && d.has("_MICROSECOND)", "DATE_ADD($, INTERVAL $ SECOND_MIC", "DATE_SUB($, INTERVAL $ SECOND_MIC", "DATE_ADD($, INTERVAL $ DAY_MIC", "DATE_SUB($, INTERVAL $ DAY_MIC",
 				"DATE_ADD($, INTERVAL $ HOUR_MIC", "DATE_SUB($, INTERVAL $ HOUR_MIC", "DATE_ADD($, INTERVAL $ MINUTE_MIC", "DATE_SUB($, INTERVAL $ MINUTE_MIC") || d.Kind == KindValue && d.has("MAKETIME(", "SEC_TO_TIME(") && d.has("($ / $)") {
 				return true
@@ -282,7 +285,7 @@ var expressionRules = []*Rule{
 	},
 	{
 		Name:   "bytes that are no text",
-		Manual: "CONVERT(): a binary string that is not valid in the character set gives NULL with warning 1300; beside a text a binary string is compared, and joined by UNION, as it is; UNION, INTERSECT and EXCEPT bring values to one type and character set, each one those of its own two sides. MariaDB puts question marks, cuts them where rows are put aside, or refuses with 1300 and 1267 and its kin. CONCAT() of NULL alone has no text, so no COLLATE of one (1253)",
+		Manual: "CONVERT(): a binary string that is not valid in the character set gives NULL with warning 1300; beside a text a binary string is compared, and joined by UNION, as it is; UNION, INTERSECT and EXCEPT bring values to one type and character set, each one those of its own two sides. MariaDB puts question marks, cuts them where rows are put aside, or refuses with 1300 and 1267 and its kin. CONCAT() of NULL alone has no text, so no COLLATE of one, nor has what CASE chooses of BIT columns (1253); which of two such faults is told is open",
 		Case:   "rules/invalid_text",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindAccepted && illegalMix(d.Theirs.Number) { // of sets whose characters are not in both
@@ -312,6 +315,9 @@ var expressionRules = []*Rule{
 			text := d.Statement.Root.Text()
 			if d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.CollationCharsetMismatch) && d.has("CONCAT", "REPEAT(", "REPLACE(", "LPAD(", "RPAD(", "INSERT(", "SUBSTRING", "LEFT(", "RIGHT(", "REVERSE(", "TRIM(") && strings.Contains(text, "NULL") {
 				return true // of a column, and of a text, it shows
+			}
+			if d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.CollationCharsetMismatch) && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") && d.uses("BIT") || d.Kind == KindNumber && illegalMix(d.Ours.Number) && d.Theirs.Number == uint16(sqlerr.CollationCharsetMismatch) {
+				return true // of the column itself, and of a fault alone, it shows
 			}
 			if d.Kind == KindNumber && d.Theirs.Number == uint16(sqlerr.InvalidCharacterString) || d.Kind == KindValue && d.has("AES_", "COMPRESS(", "RANDOM_BYTES(", "INET6_ATON(", "UUID_TO_BIN(", "UNHEX(") && d.cells(func(ours, theirs Cell) bool {
 				return strings.Count(theirs.Text, "?") > strings.Count(ours.Text, "?")
@@ -376,9 +382,9 @@ var expressionRules = []*Rule{
 				d.cells(func(ours, theirs Cell) bool { return fewerDigits(ours.Text, theirs.Text) }) {
 				return true
 			}
-			if d.Kind == KindValue && d.has("JSON_") && d.cells(func(ours, theirs Cell) bool {
+			if d.Kind == KindValue && d.has("JSON_") && (d.uses("FLOAT") || d.cells(func(ours, theirs Cell) bool {
 				return pointZero.ReplaceAllString(ours.Text, "$1") == pointZero.ReplaceAllString(theirs.Text, "$1") || negativeZero.ReplaceAllString(pointZero.ReplaceAllString(ours.Text, "$1"), "0") == theirs.Text
-			}) { // a double is 1.0
+			})) { // a double is 1.0
 				return true
 			}
 			return (d.Kind == KindValue || d.Kind == KindOrder) && d.cells(func(ours, theirs Cell) bool { return sameNumber(ours.Text, theirs.Text) }) ||
@@ -403,8 +409,8 @@ var expressionRules = []*Rule{
 			}) {
 				return true // the low 32 bits
 			}
-			if d.Kind == KindRows && d.has("HAVING $") && d.has("AVG(", "SUM(") && d.column(func(c ColumnDef) bool { return strings.HasPrefix(c.sql, "DECIMAL(65") }) {
-				return true // a sum that no DECIMAL holds; one that is selected shows
+			if (d.Kind == KindRows && d.has("HAVING $") || d.Kind == KindValue && digitsOf(d.Our) >= 60) && d.has("AVG(", "SUM(") && d.column(func(c ColumnDef) bool { return strings.HasPrefix(c.sql, "DECIMAL(65") }) {
+				return true // a sum that no DECIMAL of theirs holds; shorter ones that are selected show
 			}
 			if d.Kind == KindValue && d.Our == "NULL" && d.has("($ BETWEEN", "($ NOT BETWEEN") && strings.Contains(d.Statement.Root.Text(), "NULL") && large.MatchString(d.Statement.Root.Text()) {
 				return true // numbers that are unlike as doubles show
@@ -508,7 +514,7 @@ var expressionRules = []*Rule{
 		Manual: "Type Conversion in Expression Evaluation: a constant text that is compared with a date must be one, or it is error 1525; of a column or a computed text that is none the comparison is NULL. MariaDB compares as texts, or warns",
 		Case:   "rules/date_text rules/between_dates",
 		Applies: func(d *Difference) bool {
-			if d.Kind == KindRows && d.dated() && d.has(comparisons...) && strings.Contains(d.Statement.Root.Text(), "(SELECT ") { // of a derived table
+			if d.Kind == KindRows && d.dated() && (d.has(comparisons...) || d.has(besideQuery...)) && strings.Contains(d.Statement.Root.Text(), "(SELECT ") { // of a derived table
 				return strings.Contains(d.Statement.Root.Text(), "'")
 			}
 			return d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.WrongValue) || (d.Kind == KindValue || d.Kind == KindWarnings) && d.dated() && d.has(comparisons...) &&
@@ -537,7 +543,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows && d.has("($ NOT IN (SELECT") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "UNSIGNED") }) { // of numbers of one sign it shows
 				return true
 			}
-			if d.Kind == KindRows && d.has("($ <=> $)") && d.has("($ = $)") && outerJoin.MatchString(d.Statement.Root.Text()) { // one of both shows
+			if d.Kind == KindRows && d.has("($ <=> $)") && d.has("($ = $)") && strings.Contains(d.Statement.Root.Text(), " JOIN ") { // one of both shows
 				return true
 			}
 			if outer := d.Statement.Root.Text(); d.has("(($, $)") && (strings.Contains(outer, " LEFT JOIN ") || strings.Contains(outer, " RIGHT JOIN ")) {
@@ -558,7 +564,7 @@ var expressionRules = []*Rule{
 		Case:   "rules/overflow_error",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && orderedFrame.MatchString(d.Statement.Root.Text()) || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.Their == "NULL" || d.has("HEX(WEIGHT_STRING(", "WEIGHT_STRING(") || strings.Contains(d.Statement.Root.Text(), "NULL")) ||
-				d.Kind == KindValue && d.has("HEX(WEIGHT_STRING(", "WEIGHT_STRING(") && strings.Contains(d.Statement.Root.Text(), "_unicode_") { // weights of other collations show
+				d.Kind == KindValue && d.has("HEX(WEIGHT_STRING(", "WEIGHT_STRING(") && (strings.Contains(d.Statement.Root.Text(), "_unicode_") || d.has("QUOTE(")) { // weights of other collations show
 				return true // an error beside a value of theirs, and overflows of aggregates without a frame show
 			}
 			return d.Kind == KindAccepted && d.Theirs.Number == uint16(sqlerr.DataOutOfRange) && (d.has(comparisons...) || d.has("(($, $)") || strings.Contains(d.Statement.Root.Text(), "(SELECT ")) ||
@@ -573,7 +579,7 @@ var expressionRules = []*Rule{
 		Manual: "The BINARY and VARBINARY Types: zeros are added to what is stored in a BINARY column; what UNION makes of one and of something else is as long as it is; all bytes are significant in comparisons and ORDER BY, where MariaDB takes zeros at the end for nothing",
 		Case:   "rules/binary_union",
 		Applies: func(d *Difference) bool {
-			if d.Kind == KindRows && d.uses("BINARY") && setOperators.MatchString(d.Statement.Root.Text()) {
+			if setOperators.MatchString(d.Statement.Root.Text()) && (d.Kind == KindRows && d.uses("BINARY") || d.Kind == KindValue && strings.Contains(d.Their, `\x00\x00`)) {
 				return true
 			}
 			return (d.Kind == KindValue && d.uses("BINARY") || d.Kind == KindOrder && (d.uses("BINARY") || d.has("UNHEX("))) && d.cells(func(ours, theirs Cell) bool {

@@ -1,0 +1,152 @@
+package grammar
+
+import (
+	"reflect"
+	"strings"
+
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+)
+
+// The library asks a query for its columns by asking, for each of them, the query below it for all of its own: with twenty
+// columns each layer of derived tables or views takes twenty times as long as the one below, and nothing ends it. It does not
+// look through a HAVING. So one that is always true stands between the layers that would take long.
+
+// divider is true, and written as nobody writes that.
+const divider = "0001"
+
+// HasHaving says that a query says HAVING itself.
+func HasHaving(s *ast.Select) bool {
+	if s.Having == nil {
+		return false
+	}
+	v, ok := s.Having.Expr.(*ast.SQLVal)
+	return !ok || string(v.Val) != divider
+}
+
+// Layer is how wide a query is, and how many columns the library looks at to list its columns.
+type Layer struct{ Columns, Cost int }
+
+// MostLayered is what listing the columns of one query may cost before it gets a HAVING: some milliseconds.
+const MostLayered = 4000
+
+// Divide puts such a HAVING into the queries of a statement that need it. named tells of a name in FROM; the zero Layer is a
+// table of as many columns as nobody knows.
+func Divide(stmt ast.Statement, named func(ast.TableName) Layer) {
+	l := layers{named: named, known: map[ast.SelectStatement]Layer{}, with: map[string]ast.SelectStatement{}}
+	var selects []*ast.Select
+	layered := false
+	rewriter{node: func(n any) {
+		switch n := n.(type) {
+		case *ast.Select:
+			selects = append(selects, n)
+		case *ast.CommonTableExpr:
+			if q, is := n.Expr.(*ast.Subquery); is {
+				l.with[strings.ToLower(n.As.String())], layered = q.Select, true
+			}
+		case *ast.AliasedTableExpr:
+			switch e := n.Expr.(type) {
+			case *ast.Subquery:
+				layered = true
+			case ast.TableName:
+				layered = layered || named(e).Cost > 1
+			}
+		}
+	}}.walk(reflect.ValueOf(stmt))
+	if !layered {
+		return
+	}
+	for _, s := range selects {
+		l.of(s)
+	}
+}
+
+type layers struct {
+	named func(ast.TableName) Layer
+	known map[ast.SelectStatement]Layer // a recursive one is a table to itself
+	with  map[string]ast.SelectStatement
+}
+
+func (l *layers) of(stmt ast.SelectStatement) Layer {
+	if out, ok := l.known[stmt]; ok {
+		return out
+	}
+	l.known[stmt] = Layer{1, 1}
+	out := Layer{1, 1}
+	switch n := stmt.(type) {
+	case *ast.ParenSelect:
+		out = l.of(n.Select)
+	case *ast.SetOp:
+		left, right := l.of(n.Left), l.of(n.Right)
+		out = Layer{left.Columns, left.Cost + right.Cost}
+	case *ast.Select:
+		out = l.query(n)
+	}
+	l.known[stmt] = out
+	return out
+}
+
+func (l *layers) query(n *ast.Select) Layer {
+	from := Layer{Cost: 1}
+	for _, e := range n.From {
+		from = from.beside(l.source(e))
+	}
+	out := Layer{}
+	for _, e := range n.SelectExprs {
+		if _, star := e.(*ast.StarExpr); star {
+			out.Columns += max(from.Columns, 1)
+		} else {
+			out.Columns++
+		}
+	}
+	if out.Cost = out.Columns; from.Cost == 1 || n.Having != nil || hasWindow(n) {
+		return out
+	}
+	if cost := out.Columns * from.Cost; cost <= MostLayered {
+		out.Cost = cost
+	} else {
+		n.Having = ast.NewWhere(ast.HavingStr, ast.NewIntVal([]byte(divider)))
+	}
+	return out
+}
+
+// beside is two sources in one FROM, of which a column is looked for in its own.
+func (a Layer) beside(b Layer) Layer { return Layer{a.Columns + b.Columns, max(a.Cost, b.Cost)} }
+
+func (l *layers) source(e ast.TableExpr) Layer {
+	switch e := e.(type) {
+	case *ast.JoinTableExpr:
+		return l.source(e.LeftExpr).beside(l.source(e.RightExpr))
+	case *ast.ParenTableExpr:
+		out := Layer{Cost: 1}
+		for _, x := range e.Exprs {
+			out = out.beside(l.source(x))
+		}
+		return out
+	case *ast.AliasedTableExpr:
+		switch x := e.Expr.(type) {
+		case *ast.Subquery:
+			return l.of(x.Select)
+		case *ast.ValuesStatement:
+			if len(x.Rows) > 0 {
+				return Layer{len(x.Rows[0]), 1}
+			}
+		case ast.TableName:
+			if q, ok := l.with[strings.ToLower(x.Name.String())]; ok && x.DbQualifier.IsEmpty() {
+				return l.of(q)
+			}
+			out := l.named(x)
+			return Layer{max(out.Columns, 1), max(out.Cost, 1)}
+		}
+	}
+	return Layer{1, 1}
+}
+
+// hasWindow says that functions over windows stand in a list, which the library computes below it.
+func hasWindow(n *ast.Select) (yes bool) {
+	rewriter{skip: isSubquery, node: func(x any) {
+		if f, is := x.(*ast.FuncExpr); is {
+			yes = yes || f.Over != nil
+		}
+	}}.walk(reflect.ValueOf(n.SelectExprs))
+	return yes
+}
