@@ -112,19 +112,15 @@ func (f *Frame) sql(s *SQL) error {
 			return sqlerr.TooManyRows.Errorf("Result consisted of more than one row")
 		}
 		for i, to := range s.Into {
-<<<<<<< HEAD
 			v, t := row[i], &types[i]
 			if slot, changed := s.Again[i]; changed {
 				v, t = f.Vars[slot], f.Type(slot)
 			}
-			if err := f.assign(to, v, t); err != nil {
-=======
 			if to.Slot < 0 {
-				held.Add(to.User, row[i], &types[i])
+				held.Add(to.User, v, t)
 				continue
 			}
-			if err := f.assign(to, row[i], &types[i]); err != nil {
->>>>>>> 5ad5871f (engine, frontend/https: what waits for its client asks again; layers of queries cost no power of their columns; KILL of an expression)
+			if err := f.assign(to, v, t); err != nil {
 				return f.emptied(to, err)
 			}
 		}
