@@ -55,7 +55,7 @@ func versionOf(rec any) byte {
 func newestVersion(rec any) byte {
 	switch rec.(type) {
 	case *Principal:
-		return 6
+		return 7
 	case *Event, *View:
 		return 5
 	case *Trigger, *Routine, *state, *Exception:

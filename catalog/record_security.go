@@ -37,6 +37,9 @@ type Principal struct {
 	// DirectoryName is what the directory calls a user, a name or a DN, where
 	// that is not Name.
 	DirectoryName string `json:"directory_name,omitempty"`
+	// DirectoryUUID is the entryUUID of the entry that the account was proved by, "" where it never was or the
+	// directory has none: another entry, of the same name or DN, is another person.
+	DirectoryUUID string `json:"directory_uuid,omitempty"`
 	DefaultSchema string `json:"default_schema,omitempty"`
 	Comment       string `json:"comment,omitempty"`
 	// FailedLoginAttempts wrong passwords in a row lock the account for
@@ -84,11 +87,11 @@ func (p *Principal) Outside() bool { return p.Plugin == PluginLDAP }
 // Acts says whether what acts for the principal may go on: it has no lock, or one of logins.
 func (p *Principal) Acts() bool { return !p.Locked || p.Standing }
 
-// SameEntry says whether two states of an account are proved to the same
+// SameEntry says whether two states of an account, p before q, are proved to the same
 // authority, and by the same entry where that is the company's directory: an
 // account that names no entry is that of its name.
 func (p *Principal) SameEntry(q *Principal) bool {
-	if p.Plugin != q.Plugin || p.DirectoryName != q.DirectoryName {
+	if p.Plugin != q.Plugin || p.DirectoryName != q.DirectoryName || p.DirectoryUUID != "" && p.DirectoryUUID != q.DirectoryUUID {
 		return false
 	}
 	return !p.Outside() || p.DirectoryName != "" || FoldOutside(p.Name) == FoldOutside(q.Name)
@@ -97,9 +100,13 @@ func (p *Principal) SameEntry(q *Principal) bool {
 // recordVersion is the lowest version that holds p: 2 brought what a directory
 // keeps of a principal, 3 the name that an outside one has for it and what locks
 // an account after wrong passwords, 4 who made a group, 5 hosts, rules, who
-// made a user or role, and default roles, 6 locks of logins alone. So a record of version 1 is written again as it was
+// made a user or role, and default roles, 6 locks of logins alone, 7 which entry of the
+// company's directory an account is. So a record of version 1 is written again as it was
 // read.
 func (p *Principal) recordVersion() byte {
+	if p.DirectoryUUID != "" {
+		return 7
+	}
 	if p.Standing {
 		return 6
 	}

@@ -65,7 +65,7 @@ func (tx *Tx) leaveOutsideGroups(id principal.ID) error {
 // sameIdentity compares what decides who somebody is and what he may do.
 func sameIdentity(a, b Principal) bool {
 	return a.ID == b.ID && a.Name == b.Name && a.Folded == b.Folded && a.Kind == b.Kind &&
-		a.Host == b.Host && a.Password == b.Password && a.Locked == b.Locked && a.Standing == b.Standing && a.Plugin == b.Plugin && a.DirectoryName == b.DirectoryName && a.Epoch == b.Epoch &&
+		a.Host == b.Host && a.Password == b.Password && a.Locked == b.Locked && a.Standing == b.Standing && a.Plugin == b.Plugin && a.DirectoryName == b.DirectoryName && a.DirectoryUUID == b.DirectoryUUID && a.Epoch == b.Epoch &&
 		slices.Equal(a.DefaultRoles, b.DefaultRoles)
 }
 
@@ -114,13 +114,13 @@ func (tx *Tx) checkPrincipal(p *Principal) error {
 // checks has no password here, and root is never the directory's.
 func (p *Principal) checkPlugin() error {
 	switch {
-	case p.Plugin == "" && p.DirectoryName == "":
+	case p.Plugin == "" && p.DirectoryName == "" && p.DirectoryUUID == "":
 		return nil
 	case p.Plugin != PluginLDAP:
 		return fmt.Errorf("%w: principal %q with plugin %q", ErrInvalid, p.Name, p.Plugin)
 	case p.Kind != KindUser && p.Kind != KindGroup, p.ID == Root:
 		return fmt.Errorf("%w: %s %q cannot be the directory's", ErrInvalid, p.Kind, p.Name)
-	case p.Password != "", p.DirectoryName != "" && p.Kind != KindUser:
+	case p.Password != "", p.DirectoryName+p.DirectoryUUID != "" && p.Kind != KindUser:
 		return fmt.Errorf("%w: %s %q of the directory with a password or another name", ErrInvalid, p.Kind, p.Name)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -23,6 +24,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/authn"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -106,6 +108,32 @@ func (g guardedVariables) SetGlobal(ctx *sql.Context, name string, val any) erro
 			return err
 		}
 	}
+	_, before, _ := g.GetGlobal(name)
+	if err := g.assign(ctx, s, name, val); err != nil {
+		return err
+	}
+	if err := s.auditVariable(name, val); err != nil { // told as not done, it is not
+		return errors.Join(err, g.assign(ctx, s, name, before))
+	}
+	return nil
+}
+
+// auditVariable records that a variable of the server has another value: what rights, logins and limits mean may be another
+// thing with it.
+func (s *sqlSession) auditVariable(name string, val any) error {
+	text := fmt.Sprint(val)
+	if word, ok := val.(string); ok {
+		text = lex.QuoteString(word)
+	}
+	const longest = 512
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return s.Audit(audit.Record{Event: "variable.set", Object: "variable " + strings.ToLower(name), Statement: lex.Redact("SET GLOBAL " + strings.ToLower(name) + " = " + text)})
+}
+
+// assign gives a variable a value that it may have.
+func (g guardedVariables) assign(ctx *sql.Context, s *sqlSession, name string, val any) error {
 	if strings.EqualFold(name, schedulerVariable) {
 		return g.setScheduler(ctx, s, val)
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
+	"github.com/lxdb/lxdb/security/audit"
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -67,9 +69,21 @@ func (s *sqlSession) mayKill(n *ast.Kill) error {
 // Kill implements sql.ProcessList: the statement of a connection ends.
 func (v visibleProcesses) Kill(id uint32) {
 	target, err := v.s.victim(id)
+	if err == nil {
+		err = v.s.auditKill(target)
+	}
 	if v.s.KillErr = err; err == nil {
 		target.Cancel()
 	}
+}
+
+// auditKill records that somebody ends what is another's.
+func (s *sqlSession) auditKill(target *Session) error {
+	login := target.login.Load()
+	if target == s.session || s.owns(login.ID()) {
+		return nil
+	}
+	return s.Audit(audit.Record{Event: "kill", Object: fmt.Sprintf("connection %d of user %s", target.ID(), login.Name())})
 }
 
 // killConnection ends a connection; the library calls it after Kill. A session may
@@ -118,6 +132,9 @@ func (s *sqlSession) killComputed(n *grammar.Do, id victimNumber) error {
 		return sqlerr.NoSuchThread.Errorf("Unknown thread id: %d", id)
 	}
 	target, err := s.victim(uint32(id))
+	if err == nil {
+		err = s.auditKill(target)
+	}
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
 )
 
 // LOCK TABLES t WRITE takes the table's metadata lock for the session alone, until
@@ -86,7 +87,9 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalo
 			return nil, nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
 		default:
 			ids = append(ids, obj.Table.ID)
-			terms = append(terms, state.Term{Rights: s.Rights, On: obj.Object(), Want: lxaccess.MayLockTables})
+			for _, want := range []access.Want{lxaccess.MayLockTables, lxaccess.ReadsLocked} {
+				terms = append(terms, state.Term{Rights: s.Rights, On: obj.Object(), Want: want})
+			}
 		}
 	}
 	return ids, terms, nil

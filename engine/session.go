@@ -392,6 +392,7 @@ func (s *Session) ChangeUser(ctx context.Context, who principal.Principal, opts 
 
 func (s *Session) restart(ctx context.Context, who principal.Principal, opts session.Options, database string) error {
 	id := s.ID()
+	s.endActing()
 	s.free()
 	opts.Database = database
 	s.opts = opts
@@ -405,6 +406,25 @@ func (s *Session) restart(ctx context.Context, who principal.Principal, opts ses
 	}
 	s.engine.procs.ConnectionReady(s.sql)
 	return nil
+}
+
+// endActing records the end of what EXECUTE AS began and no REVERT has ended: the session ends, by itself or as it may not
+// act so any more, or begins anew.
+func (s *Session) endActing() {
+	a := s.sql.Acting()
+	if a == nil || s.errand != nil {
+		return
+	}
+	for _, who := range a.Acted(s.sql.User) {
+		record := audit.Record{
+			Event: "impersonate.end", Result: audit.Done, Object: "user " + who.Name(), Reason: "the session ended or began anew",
+			Origin: s.sql.AuditOrigin(),
+		}
+		record.Who, record.Name = who.ID(), who.Name()
+		if err := s.engine.inst.Audit.Write(record); err != nil {
+			s.engine.inst.Log.Warn("the end of EXECUTE AS is not in the audit log", "user", who.Name(), "err", err)
+		}
+	}
 }
 
 // free gives back what the session holds outside itself.
@@ -429,6 +449,7 @@ func (s *Session) Close() error {
 	if !s.engine.sessions.remove(s) {
 		return nil
 	}
+	s.endActing()
 	s.free()
 	s.held.EndWait()
 	s.engine.procs.RemoveConnection(s.ID())

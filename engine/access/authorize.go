@@ -62,8 +62,11 @@ type check struct {
 	ask   func(s Asker, q question, names []string, use *TableUse) error
 }
 
-// MayLockTables is what LOCK TABLES wants on each table.
-var MayLockTables = access.Any(privilege.Of(privilege.Lock, privilege.Update))
+// LOCK TABLES wants both on each table: as in MySQL who may not read one does not keep others from it.
+var (
+	MayLockTables = access.Any(privilege.Of(privilege.Lock, privilege.Update))
+	ReadsLocked   = access.One(privilege.Select)
+)
 
 var (
 	selects  = question{command: "SELECT", want: access.One(privilege.Select), marked: true}

@@ -139,6 +139,9 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		}
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
 	}
+	if kind == ast.AuthType_LOCK && !access.May(actor, on, ReadsLocked, access.Enforce) {
+		return sqlerr.DeniedObject(selects.command, s.User.Name(), name)
+	}
 	if obj.View != nil && (kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE) {
 		return notUpdatable(name, "INSERT")
 	}

@@ -42,6 +42,8 @@ type CreateSchema struct {
 	Owner       Grantee
 	// Elements are the statements that make what is in it, as they were written.
 	Elements []string
+	// Shown are those as they may be logged: without the values that stand in them.
+	Shown []string
 }
 
 // CreateDatabase is CREATE DATABASE d 'comment', and LeanXcale's … USER u IDENTIFIED BY 'p': a database with

@@ -9,7 +9,7 @@ import (
 // element takes the text of one statement inside CREATE SCHEMA. GRANT and CREATE SEQUENCE are read as they are anywhere;
 // of CREATE TABLE and CREATE VIEW the head is, and what follows ends before the word that begins the next statement, which
 // is reserved and so no name. It makes and grants what is in the schema alone.
-func (p *parser) element(schema string) string {
+func (p *parser) element(schema string) (text, shown string) {
 	first := p.i
 	if p.at("GRANT") {
 		if s, _ := readGrant(p); p.err == nil && !isGrantIn(s, schema) {
@@ -22,18 +22,37 @@ func (p *parser) element(schema string) string {
 		p.unexpected("expected another statement, or the end")
 	}
 	if p.err != nil {
-		return ""
+		return "", ""
 	}
+	grants := strings.EqualFold(p.src[p.toks[first].Pos:p.toks[first].End], "GRANT") // which names, and has no values
+	return p.since(first, false), p.since(first, !grants)
+}
+
+// since is the text from a token on to here. blank leaves out values: what stands in a table's definition or in a query may
+// be one of a row, or a key.
+func (p *parser) since(first int, blank bool) string {
 	var text strings.Builder
 	end := p.toks[first].Pos
 	for _, t := range p.toks[first:p.i] {
 		if t.Pos > end { // comments are none of the statement, but for what is in those of a version
 			text.WriteByte(' ')
 		}
-		text.WriteString(p.src[t.Pos:t.End])
+		if blank && p.isValue(t) {
+			text.WriteByte('?')
+		} else {
+			text.WriteString(p.src[t.Pos:t.End])
+		}
 		end = t.End
 	}
 	return text.String()
+}
+
+func (p *parser) isValue(t lex.Token) bool {
+	switch t.Kind {
+	case lex.Number, lex.Hex, lex.Bit, lex.String, lex.National:
+		return true
+	}
+	return t.Kind == lex.Double && !p.mode.ANSIQuotes
 }
 
 // createElement reads from CREATE on.

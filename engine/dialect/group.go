@@ -99,7 +99,8 @@ func (p *parser) createSchema() Statement {
 		s.Name = s.Owner.Account.Name
 	}
 	for p.err == nil && p.atAny(0, "CREATE", "GRANT") {
-		s.Elements = append(s.Elements, p.element(s.Name))
+		text, shown := p.element(s.Name)
+		s.Elements, s.Shown = append(s.Elements, text), append(s.Shown, shown)
 	}
 	return s
 }

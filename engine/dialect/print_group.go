@@ -105,12 +105,19 @@ func (s *AlterDatabase) String() string    { return canonical(s) }
 func (s *RefreshLDAPGroup) String() string { return canonical(s) }
 func (s *BindNames) String() string        { return canonical(s) }
 
-func (s *CreateGroup) Redacted() string      { return canonical(s) }
-func (s *AlterGroup) Redacted() string       { return canonical(s) }
-func (s *DropGroup) Redacted() string        { return canonical(s) }
-func (s *ShowGroups) Redacted() string       { return canonical(s) }
-func (s *ShowSecurity) Redacted() string     { return canonical(s) }
-func (s *CreateSchema) Redacted() string     { return canonical(s) }
+func (s *CreateGroup) Redacted() string  { return canonical(s) }
+func (s *AlterGroup) Redacted() string   { return canonical(s) }
+func (s *DropGroup) Redacted() string    { return canonical(s) }
+func (s *ShowGroups) Redacted() string   { return canonical(s) }
+func (s *ShowSecurity) Redacted() string { return canonical(s) }
+
+// Redacted has what is made without the values that stand in it.
+func (s *CreateSchema) Redacted() string {
+	shown := *s
+	shown.Elements = s.Shown
+	return canonical(&shown)
+}
+
 func (s *CreateDatabase) Redacted() string   { return canonical(s) }
 func (s *AlterDatabase) Redacted() string    { return canonical(s) }
 func (s *RefreshLDAPGroup) Redacted() string { return canonical(s) }

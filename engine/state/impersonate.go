@@ -32,6 +32,17 @@ type step struct {
 // As is the account that the session acts as.
 func (a *Acting) As() principal.ID { return a.steps[len(a.steps)-1].to }
 
+// Acted lists whom somebody acts as by EXECUTE AS, who is now now: the last first.
+func (a *Acting) Acted(now principal.Principal) (out []principal.Principal) {
+	for i := len(a.steps) - 1; i >= 0; i-- {
+		if !a.steps[i].login {
+			out = append(out, now)
+		}
+		now = a.steps[i].from
+	}
+	return out
+}
+
 // Allowed says whether every step would be allowed now.
 func (a *Acting) Allowed(snap *catalog.Snapshot) bool {
 	for _, s := range a.steps {

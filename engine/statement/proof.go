@@ -139,11 +139,12 @@ func (p proof) apply(rec *catalog.Principal) {
 	case p.outside:
 		// What was said about passwords is the directory's to say from now on.
 		rec.Plugin, rec.DirectoryName, rec.Password = catalog.PluginLDAP, p.directoryName, ""
+		rec.DirectoryUUID = "" // the next entry of that name is his
 		rec.FailedLoginAttempts, rec.PasswordLockDays = 0, 0
 		r.PasswordExpired, r.LifetimeDays, r.History, r.ReuseDays, r.RequireCurrent = false, nil, nil, nil, nil
 		r.OldPassword, r.Past = "", nil
 	case p.plugin:
-		rec.Plugin, rec.DirectoryName = "", ""
+		rec.Plugin, rec.DirectoryName, rec.DirectoryUUID = "", "", ""
 	}
 	switch {
 	case p.discard:

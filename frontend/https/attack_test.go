@@ -35,8 +35,19 @@ func TestAttackH1AnotherUsersConnection(t *testing.T) {
 			t.Errorf("%s, close: %d", name, status)
 		}
 	}
-	if status, o := s.visit("eve", "pw-eve").avatica(object{"request": "openConnection", "connectionId": idOne}); status == http.StatusOK {
-		t.Errorf("opened under another's id: %v", o)
+	// An id that is another's opens as one that is free does: it goes with the credentials, and hers is hers.
+	eve := s.visit("eve", "pw-eve")
+	eve.open(idOne, nil)
+	for who, v := range map[string]*visitor{"eve": eve, "root": root} {
+		if _, o := v.avatica(execute(idOne, v.statement(idOne), "SELECT CURRENT_USER()")); !strings.Contains(encode(o), who+"@") {
+			t.Errorf("%s: %v", who, o)
+		}
+	}
+	if status, _ := eve.avatica(object{"request": "closeConnection", "connectionId": idOne}); status != http.StatusOK {
+		t.Errorf("close: %d", status)
+	}
+	if status, o := eve.avatica(object{"request": "createStatement", "connectionId": idOne}); status != http.StatusInternalServerError {
+		t.Errorf("closed: %d %v", status, o)
 	}
 	root.statement(idOne) // it is still there
 	root.open(idOne, nil) // asked again it has nothing to do

@@ -87,7 +87,12 @@ func (s *Server) closesNothing(body []byte) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.clients[clientKey{connections, req.ConnectionID}] == nil
+	for key := range s.clients { // whose it is shows when he is known
+		if key.space == connections && key.id == req.ConnectionID {
+			return false
+		}
+	}
+	return true
 }
 
 // serverAddress is our own address, which clients are told.

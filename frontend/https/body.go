@@ -99,6 +99,6 @@ func (s *Server) moveWriteDeadline(ctl *http.ResponseController) {
 func (s *Server) knows(head []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.clients[clientKey{connections, avatica.PeekConnection(head)}]
+	c := s.clients[clientKey{connections, avatica.PeekConnection(head), 0}]
 	return c != nil && !c.basic
 }

@@ -26,9 +26,17 @@ const (
 type clientKey struct {
 	space space
 	id    string
+	// owner is whose id it is, where the id is no secret but goes with his credentials: others may have the same one, and
+	// do not hear of his. 0 elsewhere.
+	owner principal.ID
 }
 
-func (c *client) key() clientKey { return clientKey{c.space, c.id} }
+func (c *client) key() clientKey {
+	if c.space == connections && c.basic {
+		return clientKey{c.space, c.id, c.owner}
+	}
+	return clientKey{c.space, c.id, 0}
+}
 
 // maxWaiting is how many requests may wait for their turn in one session: each holds
 // its body.
@@ -155,7 +163,10 @@ func (s *Server) register(c *client) *client {
 // for a key that nobody has and one that is another's.
 func (s *Server) find(space space, id string, who principal.Principal) *client {
 	s.mu.Lock()
-	c := s.clients[clientKey{space, id}]
+	c := s.clients[clientKey{space, id, who.ID()}]
+	if c == nil {
+		c = s.clients[clientKey{space, id, 0}]
+	}
 	s.mu.Unlock()
 	switch {
 	case c == nil, c.basic && who.IsNobody(), !who.IsNobody() && who.ID() != c.owner:

@@ -82,6 +82,9 @@ func (c *Tx) RenameGroup(from, to string) error {
 	if p.Outside() {
 		return outsideGroup(op, from)
 	}
+	if err := c.notMapped(p); err != nil {
+		return err
+	}
 	return c.rename(op, p, to, "")
 }
 
@@ -101,6 +104,12 @@ func (c *Tx) DropGroup(name string) error {
 		return err
 	}
 	if err := c.mayEnd(p); err != nil {
+		return err
+	}
+	if err := c.notMapped(p); err != nil {
+		return err
+	}
+	if err := c.mayForget(op, p); err != nil {
 		return err
 	}
 	return c.drop(op, p)

@@ -3,9 +3,11 @@ package accounts
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // What the server itself does with the accounts of the company's directory. No
@@ -16,8 +18,25 @@ import (
 // AddOutsideUser makes a user whom the directory has just proved, with his home
 // database. Errors: ErrExists, ErrInvalid for a name that no account can have.
 func (a *Accounts) AddOutsideUser(ctx context.Context, name string) error {
+	if err := looksLikeForm("CREATE USER", name); err != nil {
+		return err
+	}
 	return a.change(ctx, a.root(), func(c *Tx) error {
 		return c.CreateUser("CREATE USER", &catalog.Principal{Name: name, Plugin: catalog.PluginLDAP})
+	})
+}
+
+// PinEntry writes down which entry of the directory has proved an outside user, once: another one is another person from
+// then on. An account that is no longer in the state of epoch is left as it is.
+func (a *Accounts) PinEntry(ctx context.Context, user principal.ID, epoch uint64, uuid string) error {
+	return a.opts.Catalog.Update(ctx, func(tx *catalog.Tx) error {
+		p := tx.PrincipalByID(user)
+		if p == nil || p.Kind != catalog.KindUser || !p.Outside() || p.Epoch != epoch || p.DirectoryUUID != "" {
+			return nil
+		}
+		changed := p.Clone()
+		changed.DirectoryUUID = uuid
+		return tx.PutPrincipal(changed)
 	})
 }
 
@@ -152,9 +171,69 @@ func configureMemberships(tx *catalog.Tx, wanted map[membershipKey]bool) error {
 	return nil
 }
 
+// configured says whether ldap-role-map has made a membership of a group of the directory.
+func configured(m *catalog.Membership) bool {
+	return slices.ContainsFunc(m.Given(), func(g catalog.Giver) bool { return g.By == catalog.SystemGrantor })
+}
+
+// mayForget asks of who drops a group of the directory. Its members are whoever the directory says, and what it holds is
+// theirs: USER ADMIN, who takes nothing of that from the group, takes it no more with the group. What ldap-role-map says of
+// one would be lost until the next start, and anybody's group could have the name by then.
+func (c *Tx) mayForget(op string, p *catalog.Principal) error {
+	if !p.Outside() {
+		return nil
+	}
+	roles := c.MembershipsOf(p.ID)
+	for _, m := range roles {
+		if role := c.PrincipalByID(m.Role); configured(m) && role != nil {
+			return &Error{
+				Kind: ErrInvalid, Operation: op, Name: p.Name, Reason: "ldap-role-map makes its members those of '" + role.Name + "'",
+				Hint: "take it out of the server's settings; where no directory is set any more, SYSTEM ADMIN takes '" + role.Name + "' from it by REVOKE before",
+			}
+		}
+	}
+	if !c.admin() && len(roles)+len(c.GrantsTo(p.ID)) > 0 {
+		return &Error{
+			Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+			Hint: "something was granted to the directory's group, and so to its members: who granted it takes it back",
+		}
+	}
+	return nil
+}
+
+// notMapped asks of who takes a role or group away, or its name, that ldap-role-map gives to a group of the directory:
+// it ends for all who are in that, and at the next start the settings mean whatever has the name then.
+func (c *Tx) notMapped(p *catalog.Principal) error {
+	if c.admin() || p.Outside() {
+		return nil
+	}
+	for _, m := range c.MembersOf(p.ID) {
+		if member := c.PrincipalByID(m.Member); member != nil && member.Kind == catalog.KindGroup && member.Outside() && configured(m) {
+			return &Error{
+				Kind: ErrDenied, Name: p.Name, Reason: privilege.SysAdmin.String(),
+				Hint: "ldap-role-map gives it to a group of the company's directory",
+			}
+		}
+	}
+	return nil
+}
+
 // IsOutsideGroup says whether p is the group that the directory calls by a name.
 func IsOutsideGroup(p *catalog.Principal, name string) bool {
 	return p.Kind == catalog.KindGroup && p.Outside() && catalog.FoldOutside(p.Name) == catalog.FoldOutside(name)
+}
+
+// looksLikeForm refuses an entry of the directory whose name is a form of names here: people who may name themselves there
+// would be taken for another, in lists and where somebody writes GRANT.
+func looksLikeForm(op, name string) error {
+	folded := strings.ToLower(strings.TrimSpace(name))
+	if !strings.HasPrefix(folded, "@") && !strings.HasPrefix(folded, "ldapgroup:") {
+		return nil
+	}
+	return &Error{
+		Kind: ErrName, Operation: op, Name: name, Reason: "'" + name + "' is a form of names of this database's own",
+		Hint: "rename the entry in the directory, or CREATE USER … IDENTIFIED WITH ldap AS its name",
+	}
 }
 
 type membershipKey struct{ member, role principal.ID }

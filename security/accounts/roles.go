@@ -45,6 +45,9 @@ func (c *Tx) AlterRole(name string, to RoleChange) error {
 		return err
 	}
 	if to.Rename != "" {
+		if err := c.notMapped(p); err != nil {
+			return err
+		}
 		if p.DefaultSchema != "" { // of several roles that of the first by name counts
 			if err := c.mayLead(); err != nil {
 				return err
@@ -88,6 +91,9 @@ func (c *Tx) DropRole(name string) error {
 		return err
 	}
 	if err := c.mayEnd(p); err != nil {
+		return err
+	}
+	if err := c.notMapped(p); err != nil {
 		return err
 	}
 	if p.DefaultSchema != "" { // that of another role would come to count

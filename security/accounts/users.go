@@ -250,12 +250,12 @@ func (c *Tx) AlterUser(op, name string, ownToo bool, edit func(*catalog.Principa
 	}
 	changed := p.Clone()
 	edit(changed)
-	if changed.Plugin != p.Plugin || changed.DirectoryName != p.DirectoryName {
+	if changed.Plugin != p.Plugin || changed.DirectoryName != p.DirectoryName || changed.DirectoryUUID != p.DirectoryUUID {
 		if err := c.mayTouch(p); err != nil { // who checks a password is never the user's own to say
 			return err
 		}
 	}
-	if changed.Password != p.Password || changed.Plugin != p.Plugin || changed.DirectoryName != p.DirectoryName {
+	if changed.Password != p.Password || changed.Plugin != p.Plugin || changed.DirectoryName != p.DirectoryName || changed.DirectoryUUID != p.DirectoryUUID {
 		if err := c.mayBecome(p); err != nil {
 			return err
 		}
@@ -334,6 +334,9 @@ func (c *Tx) rename(op string, p *catalog.Principal, login, host string) error {
 	}
 	changed := p.Clone()
 	changed.Name, changed.Host = to, host
+	if changed.DirectoryName == "" && catalog.FoldOutside(changed.Name) != catalog.FoldOutside(p.Name) {
+		changed.DirectoryUUID = "" // it is the entry of another name now
+	}
 	if err := checkOutside(op, changed); err != nil {
 		return err
 	}

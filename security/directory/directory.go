@@ -29,6 +29,7 @@ type Client interface {
 // others. *accounts.Accounts is one.
 type Accounts interface {
 	AddOutsideUser(ctx context.Context, name string) error
+	PinEntry(ctx context.Context, user principal.ID, epoch uint64, uuid string) error
 	SetOutsideGroups(ctx context.Context, user principal.ID, epoch uint64, groups []string) error
 	SetOutsideMembers(ctx context.Context, group string, users []string) error
 	EndOutside(ctx context.Context, user principal.ID) error

@@ -30,6 +30,7 @@ type company struct {
 type entry struct {
 	name, password string
 	aliases        []string
+	uuid           string
 }
 
 func newCompany() *company {
@@ -52,7 +53,11 @@ func (c *company) find(match func(dn string, e *entry) bool) (ldapclient.User, e
 	}
 	for dn, e := range c.entries {
 		if match(dn, e) {
-			return ldapclient.User{DN: dn, Name: e.name}, nil
+			u := ldapclient.User{DN: dn, Name: e.name}
+			if e.uuid != "" {
+				u.Attributes = map[string][]string{"entryUUID": {e.uuid}}
+			}
+			return u, nil
 		}
 	}
 	return ldapclient.User{}, ldapclient.ErrNoUser
@@ -255,6 +260,53 @@ func TestNamesAreTheDirectorys(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.login("sam", "pw-sam", authn.ErrNotAUser)
+}
+
+// Another entry under the name or the DN of an earlier one is another person.
+func TestAnotherEntryOfTheName(t *testing.T) {
+	w := newWorld(t, directory.Settings{AutoCreate: true, CacheTTL: time.Minute, NegativeTTL: time.Second})
+	const one, two = "6A2F41A3-c54c-4ce8-9a5e-3d1c2b0f7e11", "0f8fad5b-d9cb-469f-a165-70867728950e"
+	be := func(uuid string) {
+		w.company.set(func(c *company) { c.entries["uid=ann,ou=people"].uuid = uuid })
+		w.now = w.now.Add(2 * time.Minute)
+	}
+	w.login("ann", "pw-ann", nil) // of before, or of a directory without any
+	be(one)
+	w.login("ann", "pw-ann", nil)
+	be(strings.ToLower(one))
+	w.login("ann", "pw-ann", nil)
+	p := w.engine.Catalog().Snapshot().Principal("ann")
+	if p.DirectoryUUID != strings.ToLower(one) {
+		t.Errorf("%q is kept", p.DirectoryUUID)
+	}
+	be(two)
+	w.login("ann", "pw-ann", directory.ErrOtherEntry)
+	be("")
+	w.login("ann", "pw-ann", directory.ErrOtherEntry)
+	be(two)
+	w.change(p.ID, func(p *catalog.Principal) { p.DirectoryUUID = "" }) // as ALTER USER does
+	if now := w.engine.Catalog().Snapshot().Principal("ann"); now.Epoch == p.Epoch {
+		t.Error("sessions of the former entry go on")
+	}
+	w.login("ann", "pw-ann", nil)
+	if now := w.engine.Catalog().Snapshot().Principal("ann"); now.ID != p.ID || now.DirectoryUUID != two {
+		t.Errorf("%+v", now)
+	}
+}
+
+// An entry whose name is a form of names here makes no account: people may name themselves there.
+func TestNamesThatAreForms(t *testing.T) {
+	w := newWorld(t, directory.Settings{AutoCreate: true})
+	for i, name := range []string{"ldapGroup:finance", "LDAPGROUP:x", "@x", "PUBLIC"} {
+		dn := fmt.Sprintf("uid=n%d", i)
+		w.company.set(func(c *company) { c.entries[dn] = &entry{name: name, password: "pw-n"} })
+		if a, err := w.dir.Verify(context.Background(), name, "pw-n"); err == nil {
+			t.Errorf("%s logged in as %+v", name, a)
+		}
+		if p := w.engine.Catalog().Snapshot().Principal(name); p != nil && p.Kind == catalog.KindUser {
+			t.Errorf("%s is an account: %+v", name, p)
+		}
+	}
 }
 
 // An account can name its entry; then only that entry proves it, and the entry

@@ -99,6 +99,9 @@ func (d *Directory) refreshUser(ctx context.Context, p *catalog.Principal) bool 
 		err = errAnother
 	}
 	if err == nil {
+		err = sameEntry(p, u)
+	}
+	if err == nil {
 		groups, err = d.groupsOf(ctx, u)
 	}
 	switch {

@@ -19,6 +19,8 @@ var (
 	ErrNotOurs    = errors.New("the directory's user has the name of an account that is not the directory's")
 	ErrNoAccount  = errors.New("the directory accepts the user, but there is no account of that name (CREATE USER @name, or ldap-auto-create)")
 	ErrNotInGroup = errors.New("the user is in none of the groups that ldap-require-group names")
+	// ErrOtherEntry is an ErrDenied of the directory's: it ends sessions, too.
+	ErrOtherEntry = fmt.Errorf("%w: the directory's entry is another one than the account's (entryUUID); ALTER USER … IDENTIFIED WITH ldap gives the account to it, DROP USER ends what the other one had", ldapclient.ErrDenied)
 )
 
 // Verify checks a password with whoever is the authority for the name.
@@ -106,6 +108,17 @@ func (d *Directory) verifyOutside(ctx context.Context, rec *catalog.Principal, n
 	if rec, err = d.account(ctx, rec, u); err != nil {
 		return authn.Account{}, err
 	}
+	if err := sameEntry(rec, u); err != nil {
+		return authn.Account{}, err
+	}
+	if uuid := entryUUID(u); uuid != rec.DirectoryUUID {
+		if err := d.opts.Accounts.PinEntry(ctx, rec.ID, rec.Epoch, uuid); err != nil {
+			return authn.Account{}, fmt.Errorf("write the entry of %q: %w", rec.Name, err)
+		}
+		if now := d.opts.Catalog.Snapshot().PrincipalByID(rec.ID); now == nil || now.DirectoryUUID != uuid {
+			return authn.Account{}, ErrOtherEntry // it has become another one's meanwhile
+		}
+	}
 	if err := d.opts.Accounts.SetOutsideGroups(ctx, rec.ID, rec.Epoch, groups); err != nil {
 		return authn.Account{}, fmt.Errorf("write the groups of %q: %w", rec.Name, err)
 	}
@@ -137,6 +150,23 @@ var errAnother = fmt.Errorf("%w: the entry found has another name", ldapclient.E
 
 // sameName says whether two names are one to every directory.
 func sameName(a, b string) bool { return catalog.FoldOutside(a) == catalog.FoldOutside(b) }
+
+// sameEntry refuses an entry that has the name or the DN of the one that an account was proved by, and is another: who had
+// it has left, and what he was granted is not for who has come. One that shows no entryUUID any more is not believed to be it.
+func sameEntry(rec *catalog.Principal, u ldapclient.User) error {
+	if rec.DirectoryUUID == "" || rec.DirectoryUUID == entryUUID(u) {
+		return nil
+	}
+	return ErrOtherEntry
+}
+
+// entryUUID is "" where the directory has none.
+func entryUUID(u ldapclient.User) string {
+	if values := u.Attributes["entryUUID"]; len(values) == 1 {
+		return strings.ToLower(values[0])
+	}
+	return ""
+}
 
 // groupsOf reads the groups of an entry and asks for one of those that are required.
 func (d *Directory) groupsOf(ctx context.Context, u ldapclient.User) ([]string, error) {

@@ -177,7 +177,7 @@ var noise = map[string]bool{"ID": true, "Folded": true, "Kind": true, "UUID": tr
 
 // shown are members whose text is no secret. Of all other texts only the change is
 // told: a member that is new in the record is not shown by oversight.
-var shown = map[string]bool{"Name": true, "Plugin": true, "DirectoryName": true, "DefaultSchema": true, "Comment": true,
+var shown = map[string]bool{"Name": true, "Plugin": true, "DirectoryName": true, "DirectoryUUID": true, "DefaultSchema": true, "Comment": true,
 	"Host": true, "Transport": true, "Subject": true, "Issuer": true, "Cipher": true}
 
 func (d *differences) fields(of string, was, is *catalog.Principal) {
