@@ -125,7 +125,7 @@ func TestDamagedRecords(t *testing.T) {
 		}
 		for what, val := range map[string][]byte{
 			"empty":          {},
-			"newer version":  append([]byte{7}, e.val[1:]...),
+			"newer version":  append([]byte{8}, e.val[1:]...),
 			"no version":     append([]byte{0}, e.val[1:]...),
 			"cut":            e.val[:len(e.val)-1],
 			"twice":          append(bytes.Clone(e.val), e.val[1:]...),
