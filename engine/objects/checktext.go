@@ -6,6 +6,8 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
 	"github.com/dolthub/go-mysql-server/sql/transform"
+
+	"github.com/lxdb/lxdb/engine/table"
 )
 
 // CheckTextID is the rule that spells the conditions of CHECK.
@@ -57,6 +59,9 @@ func spelledOut(e sql.Expression) (sql.Expression, error) {
 	out, _, err := transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
 		if f, ok := e.(*expression.GetField); ok {
 			return quotedColumn{f}, transform.NewTree, nil
+		}
+		if none, ok := table.NoBytes(e); ok {
+			return none, transform.NewTree, nil
 		}
 		return e, transform.SameTree, nil
 	})

@@ -214,12 +214,43 @@ func readable(text string) error {
 	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'such an expression in the definition of a table'")
 }
 
+// noBytes prints itself so that it can be read again: the library has 0x, which is a name.
+type noBytes struct{ *expression.Literal }
+
+const (
+	noBytesText    = "x''"
+	oldNoBytesText = "0x" // of releases before
+)
+
+func (noBytes) String() string { return noBytesText }
+
+// WithChildren implements sql.Expression.
+func (e noBytes) WithChildren(children ...sql.Expression) (sql.Expression, error) {
+	if len(children) > 0 {
+		return nil, sql.ErrInvalidChildrenNumber.New(e, len(children), 0)
+	}
+	return e, nil
+}
+
+// NoBytes is a literal of no bytes as it is to be printed; false for what is none.
+func NoBytes(e sql.Expression) (sql.Expression, bool) {
+	lit, ok := e.(*expression.Literal)
+	if !ok {
+		return nil, false
+	}
+	b, ok := lit.Value().([]byte)
+	return noBytes{lit}, ok && len(b) == 0
+}
+
 // Spelled is the text of a default or generated expression.
 func Spelled(e *sql.ColumnDefaultValue) (string, error) {
 	if u, ok := e.Expr.(*sql.UnresolvedColumnDefault); ok {
 		return u.ExprString, nil
 	}
 	plain, _, err := transform.Expr(e, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+		if none, ok := NoBytes(e); ok {
+			return none, transform.NewTree, nil
+		}
 		if last, ok := e.(*function.LastInsertId); ok && last.Child == nil { // it prints its missing argument
 			return expression.NewUnresolvedFunction("last_insert_id", false, nil), transform.NewTree, nil
 		}

@@ -93,8 +93,12 @@ func (s *schema) addColumn(c *catalog.Column) error {
 		def.Extra = "auto_increment"
 	}
 	if c.Default != nil {
-		if def.Default = sql.NewUnresolvedColumnDefaultValue(*c.Default); !c.DefaultLiteral {
-			def.Default = keptExpression(c, *c.Default, typ)
+		text := *c.Default
+		if text == oldNoBytesText {
+			text = noBytesText
+		}
+		if def.Default = sql.NewUnresolvedColumnDefaultValue(text); !c.DefaultLiteral {
+			def.Default = keptExpression(c, text, typ)
 		}
 	}
 	if c.Generated != "" {
