@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -235,7 +237,15 @@ func (x execution) source() string {
 // be others at the next one. text, when it is known, spares a look at the tree.
 func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, error) {
 	s := sessionOf(ctx)
-	if s == nil || text != "" && !mayJoinByName(text) {
+	if s == nil {
+		return stmt, nil
+	}
+	if text == "" || strings.Contains(strings.ToLower(text), "_rowid") {
+		stmt = grammar.RowIDs(stmt, func(name ast.TableName) string {
+			return rowIDColumn(tableNamed(s, cmp.Or(name.DbQualifier.String(), s.BaseSession.GetCurrentDatabase()), name.Name.String(), nil))
+		})
+	}
+	if text != "" && !mayJoinByName(text) {
 		return stmt, nil
 	}
 	var seen []*ast.AliasedTableExpr
@@ -258,11 +268,55 @@ func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, e
 	return out, err
 }
 
+// rowIDColumn is the column that _rowid means: that of the primary key, or of the first unique key that takes no NULL, if it
+// is one integer. A column of that name hides it.
+func rowIDColumn(rec *catalog.Table) string {
+	if rec == nil {
+		return ""
+	}
+	column := func(id uint16) *catalog.Column {
+		for i := range rec.Columns {
+			if rec.Columns[i].ID == id {
+				return &rec.Columns[i]
+			}
+		}
+		return nil
+	}
+	if slices.ContainsFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, "_rowid") }) {
+		return ""
+	}
+	taken := func(x catalog.Index) bool { // that it can be
+		return x.Primary || x.Unique && !slices.ContainsFunc(x.Columns, func(p catalog.IndexColumn) bool {
+			c := column(p.Column)
+			return c == nil || !c.NotNull || p.Prefix > 0
+		})
+	}
+	at := slices.IndexFunc(rec.Indexes, func(x catalog.Index) bool { return x.Primary })
+	if at < 0 {
+		at = slices.IndexFunc(rec.Indexes, taken)
+	}
+	if at < 0 || len(rec.Indexes[at].Columns) != 1 {
+		return ""
+	}
+	c := column(rec.Indexes[at].Columns[0].Column)
+	if c == nil || !strings.Contains(strings.ToLower(strings.SplitN(c.Type, "(", 2)[0]), "int") {
+		return ""
+	}
+	return c.Name
+}
+
 // columnsFor names the columns of a table reference for who asks, who may read it.
 func columnsFor(ctx *sql.Context) grammar.ColumnsOf {
 	gms := sessionOf(ctx).Inst.GMS
 	return func(t *ast.AliasedTableExpr, with *ast.With) (columns []string, err error) {
-		query := grammar.Clone(&ast.Select{SelectExprs: ast.SelectExprs{&ast.StarExpr{}}, From: ast.TableExprs{t}, With: with})
+		list := ast.SelectExprs{&ast.StarExpr{}}
+		if renamed := grammar.RenamedColumns(t, with); len(renamed) > 0 { // the library has the names from below
+			list = nil
+			for _, name := range renamed {
+				list = append(list, &ast.AliasedExpr{Expr: &ast.ColName{Name: ast.NewColIdent(name)}})
+			}
+		}
+		query := grammar.Clone(&ast.Select{SelectExprs: list, From: ast.TableExprs{t}, With: with})
 		n, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(query, "", nil)
 		if err != nil {
 			return nil, err

@@ -19,6 +19,7 @@ var choices = []Function{
 	{Name: "like", Min: 2, Max: 3, Build: buildLike, About: "whether a text fits a pattern of % and _"},
 	{Name: "like escape", Min: 3, Max: 3, Build: buildLike, About: "LIKE with ESCAPE"},
 	{Name: "collate", Min: 2, Max: 2, Build: buildCollate, About: "the text with another collation"},
+	{Name: "literal collate", Min: 2, Max: 2, Build: buildCollate, About: "_latin1'text' COLLATE latin1_bin"},
 	{Name: "under collation", Min: 2, Max: 2, Build: buildUnder, About: "an expression of a view, whose texts have the collation that the view was made under"},
 	{Name: "cast char", Min: 1, Max: 3, Build: buildCastText(false), About: "CAST(value AS CHAR(length))"},
 	{Name: "cast binary", Min: 1, Max: 2, Build: buildCastText(true), About: "CAST(value AS BINARY(length))"},

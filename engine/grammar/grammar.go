@@ -94,6 +94,9 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if in.hinted {
 		hints(stmt)
 	}
+	if in.renamed {
+		starsOfRenamed(stmt)
+	}
 	if in.named {
 		nameConstants(stmt)
 	}

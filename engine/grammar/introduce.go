@@ -17,6 +17,9 @@ import (
 // before them. The library takes the bytes of _utf8mb4 and _utf8mb3 as they are, and a
 // client that is promised UTF-8 ends its connection at others.
 func introduced(stmt ast.Statement) (err error) {
+	if d, ok := stmt.(*ast.DDL); keepsCasts(stmt) && (!ok || d.TableSpec == nil) {
+		callCollated(stmt)
+	}
 	rewriter{node: func(n any) {
 		u, ok := n.(*ast.UnaryExpr)
 		if !ok || err != nil {
@@ -32,6 +35,21 @@ func introduced(stmt ast.Statement) (err error) {
 		}
 	}}.walk(reflect.ValueOf(stmt))
 	return err
+}
+
+// callCollated has a COLLATE behind a literal with a character set say so: the library makes one literal of it, of which
+// nobody could tell that its collation is asked for and counts for more than a column's.
+func callCollated(stmt ast.Statement) {
+	rewriter{expr: func(e ast.Expr) ast.Expr {
+		u, ok := e.(*ast.UnaryExpr)
+		if !ok || !strings.HasPrefix(u.Operator, "_") {
+			return nil
+		}
+		if c, ok := u.Expr.(*ast.CollateExpr); ok {
+			return called(CollatedName, u, ast.NewStrVal([]byte(c.Collation)))
+		}
+		return nil
+	}}.walk(reflect.ValueOf(stmt))
 }
 
 // utf8Text is MySQL's error 1300 for bytes that are no text: utf8mb3 has no character of

@@ -26,11 +26,13 @@ const (
 	BinaryName = "cast binary"
 	TimeName   = "cast time"
 	LikeName   = "like escape" // LIKE … ESCAPE
+	// CollatedName is the function around a literal that has both a character set and a COLLATE.
+	CollatedName = "literal collate"
 )
 
 // WordNames are the functions that no text can call by their name: lex or this package
 // writes them for other forms.
-var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, CharName, BinaryName, TimeName, LikeName, UnderName, "date literal", "time literal", "timestamp literal"}
+var WordNames = []string{InvertName, NegateName, MemberName, DefaultName, DecimalName, CharName, BinaryName, TimeName, LikeName, UnderName, CollatedName, "date literal", "time literal", "timestamp literal"}
 
 // Under is an expression as it is read under a collation_connection: each condition of an AND by itself, so that it can
 // still be looked up in an index.
@@ -67,7 +69,7 @@ func collates(e ast.Expr) (yes bool) {
 // Printed is an expression as a text that can be read again: the grammar prints the names of functions without quotes.
 func Printed(e ast.Expr) string {
 	buf := ast.NewTrackedBuffer(func(buf *ast.TrackedBuffer, node ast.SQLNode) {
-		if f, ok := node.(*ast.FuncExpr); ok && slices.Contains([]string{UnderName, CharName, BinaryName, TimeName, DecimalName, LikeName}, f.Name.String()) {
+		if f, ok := node.(*ast.FuncExpr); ok && slices.Contains([]string{UnderName, CharName, BinaryName, TimeName, DecimalName, LikeName, CollatedName}, f.Name.String()) {
 			buf.Myprintf("`%s`(%v)", f.Name.String(), f.Exprs)
 			return
 		}

@@ -183,3 +183,107 @@ func assigning(e ast.Expr) bool {
 // Parts visits every node of a part of a tree, also where the grammar's own walk does
 // not go.
 func Parts(part any, visit func(n any)) { rewriter{node: visit}.walk(reflect.ValueOf(part)) }
+
+// rowID is another name of the key of a row, where that is one integer.
+const rowID = "_rowid"
+
+// RowIDs writes the columns that _rowid stands for, in a copy of a statement that says so. key is the column of a table
+// that has one, "" for others.
+func RowIDs(stmt ast.Statement, key func(ast.TableName) string) ast.Statement {
+	says := false
+	rewriter{node: func(n any) {
+		c, ok := n.(*ast.ColName)
+		says = says || ok && c.Name.EqualString(rowID)
+	}}.walk(reflect.ValueOf(stmt))
+	if !says {
+		return stmt
+	}
+	out := Clone(stmt)
+	(&rowIDs{key: key}).walk(out)
+	return out
+}
+
+// rowIDs are the tables of a query with such a key.
+type rowIDs struct {
+	outer *rowIDs
+	key   func(ast.TableName) string
+	of    []keyedTable
+}
+
+type keyedTable struct {
+	name   ast.TableName
+	column string
+}
+
+func (in *rowIDs) walk(tree any) {
+	rewriter{skip: func(n any) bool {
+		switch n := n.(type) {
+		case *ast.Select:
+			inner := in.from(n.From)
+			for _, e := range n.SelectExprs {
+				if a, ok := e.(*ast.AliasedExpr); ok && a.As.IsEmpty() {
+					if c, ok := a.Expr.(*ast.ColName); ok && c.Name.EqualString(rowID) {
+						a.As = ast.NewColIdent(c.Name.String())
+					}
+				}
+			}
+			in.walk(n.With)
+			inner.walk([]any{n.SelectExprs, n.From, n.Where, n.GroupBy, n.Having, n.Window, n.OrderBy, n.Limit})
+		case *ast.Update:
+			in.from(n.TableExprs).walk([]any{n.With, n.TableExprs, n.Exprs, n.Where, n.OrderBy, n.Limit})
+		case *ast.Delete:
+			in.from(n.TableExprs).walk([]any{n.With, n.TableExprs, n.Where, n.OrderBy, n.Limit})
+		case *ast.ColName:
+			in.name(n)
+		default:
+			return false
+		}
+		return true
+	}}.walk(reflect.ValueOf(tree))
+}
+
+func (in *rowIDs) from(exprs ast.TableExprs) *rowIDs {
+	out := &rowIDs{outer: in, key: in.key}
+	var add func(ast.TableExpr)
+	add = func(e ast.TableExpr) {
+		switch e := e.(type) {
+		case *ast.AliasedTableExpr:
+			if name, ok := e.Expr.(ast.TableName); ok {
+				t := keyedTable{name, in.key(name)}
+				if !e.As.IsEmpty() {
+					t.name = ast.TableName{Name: e.As}
+				}
+				out.of = append(out.of, t)
+			}
+		case *ast.JoinTableExpr:
+			add(e.LeftExpr)
+			add(e.RightExpr)
+		case *ast.ParenTableExpr:
+			for _, x := range e.Exprs {
+				add(x)
+			}
+		}
+	}
+	for _, e := range exprs {
+		add(e)
+	}
+	return out
+}
+
+func (in *rowIDs) name(c *ast.ColName) {
+	if !c.Name.EqualString(rowID) {
+		return
+	}
+	for s := in; s != nil; s = s.outer {
+		for _, t := range s.of {
+			if t.column == "" || !c.Qualifier.IsEmpty() && !strings.EqualFold(c.Qualifier.Name.String(), t.name.Name.String()) {
+				continue
+			}
+			c.Name = ast.NewColIdent(t.column)
+			if c.Qualifier.IsEmpty() {
+				c.Qualifier = t.name
+			}
+			return
+		}
+	}
+}

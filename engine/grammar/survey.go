@@ -33,6 +33,7 @@ type survey struct {
 	escapes     bool // LIKE with ESCAPE, or read where a backslash is no escape
 	sources     bool // joins, WITH, set operations, several tables
 	hinted      bool // hints for the planner
+	renamed     bool // t(a, b), names for the columns of a query
 	subqueries  int
 	compared    int   // names with columns, when they are bound
 	boundless   bool  // a LIMIT of a variable
@@ -121,14 +122,16 @@ func (s *survey) spelled(a *ast.AliasedExpr) {
 	}
 }
 
-// notBefore is where a column begins: the parser has it begin behind a NOT.
+// notBefore is where a column begins: the parser has it begin behind each NOT.
 func notBefore(text string, start int) int {
-	before := strings.TrimRight(text[:start], " \t\r\n")
-	at := len(before) - len("not")
-	if at > 0 && strings.EqualFold(before[at:], "not") && (before[at-1] <= ' ' || before[at-1] == ',') {
-		return at
+	for {
+		before := strings.TrimRight(text[:start], " \t\r\n")
+		at := len(before) - len("not")
+		if at <= 0 || !strings.EqualFold(before[at:], "not") || before[at-1] > ' ' && before[at-1] != ',' {
+			return start
+		}
+		start = at
 	}
-	return start
 }
 
 func (s *survey) node(n any) {
@@ -153,6 +156,8 @@ func (s *survey) node(n any) {
 		s.introducers = s.introducers || strings.HasPrefix(n.Operator, "_")
 	case *ast.CharExpr:
 		s.char = true
+	case *ast.ColumnDefinition:
+		defaultDate(n)
 	case *ast.ComparisonExpr:
 		s.escapes = s.escapes || isLike(n) && (n.Escape != nil || s.mode.NoBackslashEscapes)
 	case *ast.IntervalExpr:
@@ -184,6 +189,9 @@ func (s *survey) node(n any) {
 		s.groups, s.concats = true, true
 	case *ast.Subquery:
 		s.subqueries++
+		s.renamed = s.renamed || len(n.Columns) > 0
+	case *ast.CommonTableExpr:
+		s.renamed = s.renamed || len(n.Columns) > 0
 	case *ast.Limit:
 		s.boundless = s.boundless || NamesVariables(n)
 	case *ast.Select:
@@ -347,6 +355,23 @@ func boundlessAt(text string, m lex.Mode) int {
 		}
 	}
 	return len(text)
+}
+
+// defaultDate has a number that is the DEFAULT of a date be the text of its digits: the library would take it for the
+// nanoseconds of a moment.
+func defaultDate(c *ast.ColumnDefinition) {
+	v, ok := c.Type.Default.(*ast.SQLVal)
+	if !ok || v.Type != ast.IntVal && v.Type != ast.FloatVal {
+		return
+	}
+	switch strings.ToLower(c.Type.Type) {
+	case "date", "datetime", "timestamp":
+		whole, _, _ := bytes.Cut(v.Val, []byte("."))
+		switch len(whole) {
+		case len("YYMMDD"), len("YYYYMMDD"), len("YYMMDDhhmmss"), len("YYYYMMDDhhmmss"):
+			v.Type = ast.StrVal
+		}
+	}
 }
 
 // number looks at numbers that the library cannot read: of more digits than a DECIMAL has they are texts of these

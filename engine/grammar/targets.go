@@ -64,6 +64,9 @@ func deleteTargets(n *ast.Delete, database string) error {
 	seen := map[*source]bool{}
 	for _, t := range n.Targets {
 		name := t.Name.String()
+		if t.DbQualifier.IsEmpty() && database == "" && !boundTo(from) {
+			return sqlerr.NoDB.Errorf("No database selected")
+		}
 		of, err := targeted(from, t, database)
 		switch {
 		case err != nil:
@@ -141,12 +144,20 @@ func named(with *ast.With, name ast.TableName) bool {
 // updateTarget refuses an UPDATE of one table that is none: a derived table, JSON_TABLE, or what WITH
 // has made; and of several tables ORDER BY and LIMIT.
 func updateTarget(n *ast.Update) error {
-	if from := sourcesOf(n.TableExprs, nil); len(from) > 1 {
+	if from := sourcesOf(n.TableExprs, n.With); len(from) > 1 {
 		switch {
 		case len(n.OrderBy) > 0:
 			return sqlerr.WrongUsage.Errorf("Incorrect usage of UPDATE and ORDER BY")
 		case n.Limit != nil:
 			return sqlerr.WrongUsage.Errorf("Incorrect usage of UPDATE and LIMIT")
+		}
+		for _, set := range n.Exprs {
+			of := set.Name.Qualifier
+			for _, t := range from {
+				if !t.table && of.DbQualifier.IsEmpty() && strings.EqualFold(of.Name.String(), t.alias) {
+					return sqlerr.NonUpdatableTable.Errorf("The target table %s of the UPDATE is not updatable", of.Name.String())
+				}
+			}
 		}
 		return nil
 	}

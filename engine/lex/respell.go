@@ -69,6 +69,8 @@ func (w *writer) respelled(s string) string {
 		return "TABLES"
 	case EqualKeyword(s, "LOCAL") && w.followsWord("SHOW"):
 		return "SESSION"
+	case EqualKeyword(s, "STORAGE") && w.followsWord("SHOW"):
+		return " "
 	case (EqualKeyword(s, "INT") || EqualKeyword(s, "INTEGER")) && (w.followsWord("UNSIGNED") || w.followsWord("SIGNED")):
 		return " "
 	case EqualKeyword(s, "TIMESTAMPADD"), EqualKeyword(s, "TIMESTAMPDIFF"):

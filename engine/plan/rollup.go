@@ -88,14 +88,28 @@ func (g *grouping) ordered(r *rel) (*rel, error) {
 	return &rel{node: &exec.Sort{Child: r.node, Keys: keys}, cols: r.cols, rows: r.rows}, nil
 }
 
-// rolledUp is the column of a key of ROLLUP that an expression is the same as.
-func rolledUp(s *scope, e sql.Expression) expr.Expr {
-	for i := range s.cols {
-		if r := s.cols[i].rolled; r != nil && r.key != nil && alike(r.key, e) {
-			return expr.NewColumn(i, s.cols[i].typ, e.String())
+// rolledUp is the column of a key of ROLLUP that an expression is the same as. Of several it is the one of that name,
+// or the first in GROUP BY.
+func rolledUp(s *scope, e sql.Expression) (found expr.Expr) {
+	for i := range s.cols { // the last key comes first
+		r := s.cols[i].rolled
+		if r == nil || r.key == nil || !alike(r.key, e) {
+			continue
+		}
+		found = expr.NewColumn(i, s.cols[i].typ, e.String())
+		if equalFold(nameOf(r.key), nameOf(e)) {
+			return found
 		}
 	}
-	return nil
+	return found
+}
+
+// nameOf is how an expression is called.
+func nameOf(e sql.Expression) string {
+	if n, ok := e.(sql.Nameable); ok {
+		return n.Name()
+	}
+	return e.String()
 }
 
 // groupingOf converts GROUPING(a, b, …): a bit for each, the last one the lowest.
