@@ -262,6 +262,10 @@ func (r *reader) alterNames() error {
 		!r.wordAt(1, "FOREIGN") && !r.wordAt(1, "CONSTRAINT") && !r.wordAt(1, "CHECK")
 	renames := r.at("RENAME", "COLUMN")
 	r.renamed = r.renamed || r.at("RENAME") && !renames && !r.wordAt(1, "INDEX") && !r.wordAt(1, "KEY")
+	if r.at("DROP") && (r.wordAt(1, "KEY") || r.wordAt(1, "INDEX")) && r.tok(2).Kind == dialect.TokenName && strings.EqualFold(r.tok(2).Text, "PRIMARY") {
+		r.replace(r.i+1, r.i+3, "PRIMARY KEY")
+		r.i += 3
+	}
 	for !r.done() && !r.punct(",") {
 		switch {
 		case r.punct("("):

@@ -186,11 +186,18 @@ func (r *reader) createIndex() (Result, error) {
 }
 
 func (r *reader) dropIndex() (Result, error) {
+	from := r.i
 	r.i += 2
+	primary := r.tok(0).Kind == dialect.TokenName && strings.EqualFold(r.tok(0).Text, "PRIMARY")
 	r.quote()
 	r.i++
 	if r.accept("ON") {
+		at := r.i
 		r.change.Database, r.change.Table = r.name()
+		if primary { // which the parser knows in ALTER TABLE alone
+			r.replace(from, at, "ALTER TABLE ")
+			r.insert(r.i, " DROP PRIMARY KEY ")
+		}
 		if err := r.howToAlter(); err != nil {
 			return Result{}, err
 		}

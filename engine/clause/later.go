@@ -18,10 +18,14 @@ type part struct {
 // or change, and keys over columns that others rename: the planner knows the columns that the table has now. It returns
 // the others.
 func (r *reader) later(all []part) []string {
+	all, unkeyed := r.dropsFirst(all)
 	renamed := r.renames(all)
 	all, before := r.apart(all)
 	all, now, last := r.withoutKeys(all)
-	defer func() { r.change.Late = append(append(before, r.change.Late...), last...) }()
+	if unkeyed != nil {
+		last = append(last, r.source(unkeyed.from, unkeyed.to))
+	}
+	dropped := slices.ContainsFunc(all, r.dropsKey)
 	makes := make([][]string, len(all))
 	makers := map[string]int{} // how many parts make a column
 	lastly := map[string]int{} // the last of them
@@ -43,7 +47,8 @@ func (r *reader) later(all []part) []string {
 		others := func(name string) bool { return makers[name] > count(makes[i], name) }
 		over := r.addsKey(p) && r.names(p.from, p.to, func(name string) bool { return renamed[name] || lastly[name] > i })
 		behind := r.addsColumn(p) && added // the columns stand as they are written
-		if over || behind || r.expressionNames(p, others) || r.names(p.from, p.to, func(name string) bool { return late[name] }) {
+		named := !r.dropsKey(p) && r.names(p.from, p.to, func(name string) bool { return late[name] })
+		if over || behind || named || dropped && r.becomesText(p) || r.expressionNames(p, others) {
 			added = added || r.addsColumn(p)
 			for _, name := range makes[i] {
 				late[name] = true
@@ -63,7 +68,7 @@ func (r *reader) later(all []part) []string {
 			now = append(now, p.text)
 		}
 	}
-	r.change.Late = append(r.change.Late, checks...)
+	r.change.Late = slices.Concat(before, r.change.Late, checks, last)
 	if len(now) == 0 && len(r.change.Late) > 0 { // a statement with nothing in it would ask for no rights
 		now, r.change.Late = r.change.Late[:1:1], r.change.Late[1:]
 	}

@@ -104,6 +104,9 @@ func (r *reader) renaming(p part) (old, name string) {
 
 func quotedName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
+// numberKey is the key that a column becomes AUTO_INCREMENT by.
+const numberKey = "`lx key of numbers`"
+
 // withoutKeys takes the keys that CHANGE and MODIFY have in them out, where the planner would not find their column by its
 // new name; and it leaves a column that becomes AUTO_INCREMENT for the end, when it has the key that it needs. first are parts
 // that are to come before all, last those behind.
@@ -125,16 +128,18 @@ func (r *reader) withoutKeys(all []part) (rest []part, first, last []string) {
 			continue
 		}
 		name := quotedName(c.new)
+		var own []string
 		for _, k := range keys {
 			kind := "UNIQUE KEY"
 			if !r.isWord(k[0], "UNIQUE") {
 				kind = "PRIMARY KEY"
 			}
-			r.change.Late = append(r.change.Late, "ADD "+kind+" ("+name+")")
+			own = append(own, "ADD "+kind+" ("+name+")")
 			r.dropInside(r.token(k[0]).Pos, r.token(k[1]-1).End)
 			r.cut(k[0], k[1])
 		}
 		if !number {
+			r.change.Late = append(r.change.Late, own...)
 			p.text = r.edited(r.token(p.from).Pos, r.token(p.to-1).End)
 			rest = append(rest, p)
 			continue
@@ -142,7 +147,13 @@ func (r *reader) withoutKeys(all []part) (rest []part, first, last []string) {
 		if renames {
 			first = append(first, "RENAME COLUMN "+quotedName(c.old)+" TO "+name)
 		}
-		last = append(last, "MODIFY COLUMN "+name+" "+r.edited(r.token(c.body).Pos, r.token(p.to-1).End))
+		modify := "MODIFY COLUMN " + name + " " + r.edited(r.token(c.body).Pos, r.token(p.to-1).End)
+		if len(own) > 0 { // rows without a number get theirs before the key finds that they have the same
+			last = append(last, "ADD KEY "+numberKey+" ("+name+")", modify)
+			last = append(append(last, own...), "DROP KEY "+numberKey)
+		} else {
+			last = append(last, modify)
+		}
 	}
 	return rest, first, last
 }

@@ -98,6 +98,8 @@ func (r *reader) statement() (Result, error) {
 		return r.databaseName()
 	case r.at("ALTER", "TABLE"), r.at("ALTER", "IGNORE", "TABLE"):
 		return r.alterTable()
+	case r.at("START", "TRANSACTION"):
+		return r.startTransaction()
 	case r.at("DROP", "INDEX"):
 		return r.dropIndex()
 	case r.isCreateIndex():

@@ -18,7 +18,9 @@ func (b *Builder) UserVariable(name string) Expr {
 	e.of.Kind, e.of.Coercibility = value.TypeLongText, value.Implicit
 	if b.Env.Session != nil {
 		if v, t := b.Env.Session.UserVariable(name); !v.IsNull() {
-			e.of = t
+			if e.of = t; t.Result() == value.ResultInt {
+				e.of = variableType(&t)
+			}
 		}
 	}
 	e.of.Nullable, e.of.Quiet = true, true

@@ -3,6 +3,7 @@ package newtable
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -35,7 +36,7 @@ func Define(ctx context.Context, n *ast.DDL, query []Column, zeroDates bool) (*a
 	for _, c := range spec.Columns {
 		defined[c.Name.Lowered()] = c
 	}
-	var texts, names []string
+	var texts, names, made []string
 	seen := map[string]bool{}
 	for i := range query {
 		col := &query[i]
@@ -49,12 +50,21 @@ func Define(ctx context.Context, n *ast.DDL, query []Column, zeroDates bool) (*a
 		seen[name] = true
 		names = append(names, name)
 		if defined[name] == nil {
-			texts = append(texts, column(col.Name, &col.Type, col.From, col.Derived, zeroDates))
+			// by a name that every text can have
+			texts = append(texts, column(standIn(len(texts)), &col.Type, col.From, col.Derived, zeroDates))
+			made = append(made, col.Name)
 		}
 	}
-	made, shapes, err := definitions(ctx, texts)
+	read, kept, err := definitions(ctx, texts)
 	if err != nil {
 		return nil, nil, err
+	}
+	shapes := map[string]string{}
+	for i, name := range made {
+		read[i].Name = ast.NewColIdent(name)
+		if shape, ok := kept[standIn(i)]; ok {
+			shapes[strings.ToLower(name)] = shape
+		}
 	}
 	var columns []*ast.ColumnDefinition
 	for _, c := range spec.Columns {
@@ -65,7 +75,7 @@ func Define(ctx context.Context, n *ast.DDL, query []Column, zeroDates bool) (*a
 	for _, name := range names {
 		c := defined[name]
 		if c == nil {
-			c, made = made[0], made[1:]
+			c, read = read[0], read[1:]
 		}
 		columns = append(columns, c)
 	}
@@ -77,6 +87,9 @@ func Define(ctx context.Context, n *ast.DDL, query []Column, zeroDates bool) (*a
 	}
 	return &out, shapes, nil
 }
+
+// standIn is the name of column i while its definition is read.
+func standIn(i int) string { return "c" + strconv.Itoa(i) }
 
 // columnName refuses what names no column.
 func columnName(name string) error {

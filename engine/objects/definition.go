@@ -1,6 +1,9 @@
 package objects
 
 import (
+	"cmp"
+	"math"
+	"strconv"
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -58,46 +61,168 @@ func PlainDefinition(s *state.Session, stmt ast.Statement) error {
 			return err
 		}
 		if d := n.DefaultSpec; d != nil {
+			if err := nullDefault(s, n); err != nil {
+				return err
+			}
 			if err := inDefault.plain(d.Column.String(), d.Value); err != nil {
 				return err
 			}
 		}
 		if n.TableSpec != nil {
-			return plainTable(n.TableSpec)
+			return plainTable(s, n)
 		}
 	}
 	return nil
 }
 
-func plainTable(spec *ast.TableSpec) error {
+func plainTable(s *state.Session, n *ast.DDL) error {
+	spec := n.TableSpec
+	checks := checksOf(s, n)
 	for _, c := range spec.Columns {
+		if err := plainType(c); err != nil {
+			return err
+		}
 		if err := inDefault.plain(c.Name.String(), c.Type.Default); err != nil {
 			return err
 		}
 		if err := inGenerated.plain(c.Name.String(), c.Type.GeneratedExpr); err != nil {
 			return err
 		}
-		if err := plainCheck(c.Type.Constraint); err != nil {
+		if err := checks.plain(c.Type.Constraint); err != nil {
 			return err
 		}
 	}
 	for _, c := range spec.Constraints {
-		if err := plainCheck(c); err != nil {
+		if err := checks.plain(c); err != nil {
 			return err
+		}
+	}
+	return numberedFirst(n)
+}
+
+// plainType refuses what no column's type says.
+func plainType(c *ast.ColumnDefinition) error {
+	kind := strings.ToUpper(c.Type.Type)
+	switch kind {
+	case "ENUM", "SET":
+		seen := map[string]bool{}
+		for _, v := range c.Type.EnumValues {
+			if seen[v] {
+				return sqlerr.DuplicatedValueInType.Errorf("Column '%s' has duplicated value '%s' in %s", c.Name.String(), strings.Trim(v, "'"), kind)
+			}
+			seen[v] = true
+		}
+	case "TINYINT", "SMALLINT", "MEDIUMINT", "INT", "INTEGER", "BIGINT":
+		if c.Type.Length == nil {
+			return nil
+		}
+		if width, err := strconv.Atoi(string(c.Type.Length.Val)); err != nil || width > math.MaxUint8 {
+			return sqlerr.TooBigDisplayWidth.Errorf("Display width out of range for column '%s' (max = %d)", c.Name.String(), math.MaxUint8)
 		}
 	}
 	return nil
 }
 
-func plainCheck(c *ast.ConstraintDefinition) error {
-	if c == nil {
+// nullDefault refuses ALTER COLUMN … SET DEFAULT NULL of a column that takes none.
+func nullDefault(s *state.Session, n *ast.DDL) error {
+	if _, null := n.DefaultSpec.Value.(*ast.NullVal); !null {
 		return nil
 	}
-	check, ok := c.Details.(*ast.CheckConstraintDefinition)
+	rec := s.TableNamed(cmp.Or(n.Table.DbQualifier.String(), s.GetCurrentDatabase()), n.Table.Name.String())
+	if rec == nil {
+		return nil
+	}
+	name := n.DefaultSpec.Column.String()
+	for _, c := range rec.Columns {
+		if strings.EqualFold(c.Name, name) && c.NotNull {
+			return sqlerr.InvalidDefault.Errorf("Invalid default value for '%s'", name)
+		}
+	}
+	return nil
+}
+
+// checks looks at the CHECK constraints of a definition one after the other.
+type checks struct {
+	table string
+	taken map[string]bool // names, in lower case
+	auto  map[string]bool // columns that are AUTO_INCREMENT, in lower case
+}
+
+func checksOf(s *state.Session, n *ast.DDL) *checks {
+	c := &checks{n.Table.Name.String(), map[string]bool{}, map[string]bool{}}
+	for _, column := range n.TableSpec.Columns {
+		if column.Type.Autoincrement {
+			c.auto[column.Name.Lowered()] = true
+		}
+	}
+	if n.Action == ast.CreateStr {
+		return c
+	}
+	rec := s.TableNamed(cmp.Or(n.Table.DbQualifier.String(), s.GetCurrentDatabase()), c.table)
+	if rec == nil {
+		return c
+	}
+	for _, check := range rec.Checks {
+		c.taken[strings.ToLower(check.Name)] = true
+	}
+	for _, column := range rec.Columns {
+		if column.AutoIncrement {
+			c.auto[strings.ToLower(column.Name)] = true
+		}
+	}
+	return c
+}
+
+func (c *checks) plain(d *ast.ConstraintDefinition) error {
+	if d == nil {
+		return nil
+	}
+	check, ok := d.Details.(*ast.CheckConstraintDefinition)
 	if !ok {
 		return nil
 	}
-	return inCheck.plain(c.Name, check.Expr)
+	name := d.Name
+	for i := 1; name == ""; i++ {
+		if next := c.table + "_chk_" + strconv.Itoa(i); !c.taken[strings.ToLower(next)] {
+			name = next
+		}
+	}
+	c.taken[strings.ToLower(name)] = true
+	if err := inCheck.plain(name, check.Expr); err != nil {
+		return err
+	}
+	var err error
+	grammar.Parts(check.Expr, func(n any) {
+		if col, ok := n.(*ast.ColName); ok && c.auto[col.Name.Lowered()] {
+			err = sqlerr.CheckAutoIncrement.Errorf("Check constraint '%s' cannot refer to an auto-increment column.", name)
+		}
+	})
+	return err
+}
+
+// numberedFirst wants a key that begins with the AUTO_INCREMENT column of a new table: the library lets it stand anywhere
+// in the primary key, as MyISAM does.
+func numberedFirst(n *ast.DDL) error {
+	if n.Action != ast.CreateStr {
+		return nil
+	}
+	for _, c := range n.TableSpec.Columns {
+		if !c.Type.Autoincrement || c.Type.KeyOpt != 0 {
+			continue
+		}
+		first, within := false, false
+		for _, x := range n.TableSpec.Indexes {
+			for i, part := range x.Columns {
+				if strings.EqualFold(part.Column.String(), c.Name.String()) {
+					first, within = first || i == 0, true
+				}
+			}
+		}
+		if within && !first {
+			return sqlerr.WrongAutoKey.Errorf("Incorrect table definition; there can be only one auto column and it must be defined as a key")
+		}
+	}
+	return nil
 }
 
 // plain refuses the first part of an expression that must not stand there. of is the

@@ -160,6 +160,7 @@ const (
 	DefaultVariable                     Code = 3772
 	CheckPartNotAllowed                 Code = 3815
 	CheckVariable                       Code = 3816
+	CheckAutoIncrement                  Code = 3818
 	SPNoRecursiveCreate                 Code = 1303
 	SPAlreadyExists                     Code = 1304
 	SPLilabelMismatch                   Code = 1308
@@ -243,6 +244,7 @@ const (
 	MBiggerThanD                        Code = 1427
 	StackOverrunNeedMore                Code = 1436
 	TooBigDisplayWidth                  Code = 1439
+	DuplicatedValueInType               Code = 1291
 	DatetimeFunctionOverflow            Code = 1441
 	CantUpdateUsedTable                 Code = 1442
 	PSNoRecursion                       Code = 1444
@@ -542,6 +544,7 @@ var states = map[Code]string{
 	DefaultVariable:                     "HY000",
 	CheckPartNotAllowed:                 "HY000",
 	CheckVariable:                       "HY000",
+	CheckAutoIncrement:                  "HY000",
 	SPNoRecursiveCreate:                 "2F003",
 	SPAlreadyExists:                     "42000",
 	SPLilabelMismatch:                   "42000",
@@ -626,6 +629,7 @@ var states = map[Code]string{
 	MBiggerThanD:                        "42000",
 	StackOverrunNeedMore:                "HY000",
 	TooBigDisplayWidth:                  "42000",
+	DuplicatedValueInType:               "HY000",
 	DatetimeFunctionOverflow:            "22008",
 	CantUpdateUsedTable:                 "HY000",
 	NoSuchUser:                          "HY000",

@@ -10,11 +10,17 @@ import (
 )
 
 // Warn implements sql.Session. Two of the library's warnings are not true here: CREATE DATABASE has
-// its character set, and an index of as many columns as another one is no duplicate yet.
+// its character set, and an index of as many columns as another one is no duplicate yet. One lacks its quotes.
 func (s *Variables) Warn(w *sql.Warning) {
 	switch sqlerr.Code(w.Code) {
 	case sqlerr.DupIndex:
 		return
+	case sqlerr.DatabaseDoesNotExist:
+		if name, ok := strings.CutPrefix(w.Message, "Can't drop database "); ok && !strings.HasPrefix(name, "'") {
+			told := *w
+			told.Message = "Can't drop database '" + strings.TrimSuffix(name, "; database doesn't exist ") + "'; database doesn't exist"
+			w = &told
+		}
 	case sqlerr.NotSupportedYet:
 		if strings.HasPrefix(w.Message, "Setting CHARACTER SET") {
 			return

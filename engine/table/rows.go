@@ -1,6 +1,7 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"slices"
@@ -424,7 +425,11 @@ func shownPart(v value.Value, t *value.Type, prefix int) string {
 	if prefix > 0 {
 		text = cutCharacters(text, prefix, t.IsBinary())
 	}
-	if utf8.Valid(text) {
+	if t.Kind == value.TypeChar && t.IsBinary() && len(text) > 0 { // its zeros at the end are not shown, as in MySQL
+		text = append(text[:1:1], bytes.TrimRight(text[1:], "\x00")...)
+	}
+	unshown := func(r rune) bool { return r < ' ' || r > '~' }
+	if utf8.Valid(text) && !(t.IsBinary() && bytes.ContainsFunc(text, unshown)) {
 		return string(text)
 	}
 	out := ""

@@ -317,7 +317,7 @@ func (d *Duplicate) Error() string { return "duplicate entry for key " + d.Key }
 func (d *Duplicate) Unwrap() error { return d.client() }
 
 // maxEntry is how much MySQL shows of a key's value.
-const maxEntry = 192
+const maxEntry = 64
 
 func (d *Duplicate) client() *sqlerr.Error {
 	entry := d.Entry
