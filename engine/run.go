@@ -256,13 +256,15 @@ func (st *statement) begin(x execution) error {
 		return err
 	}
 	alone := commitsFirst(x.stmt)
-	if (s.ChangesRows && !s.Locks.HasTemporaries() || alone || s.Makes) && s.ReadsOnly() { // else it depends on the table
+	ddl, isDDL := x.stmt.(*ast.DDL)
+	if (s.ChangesRows && !s.Locks.HasTemporaries() || alone || s.Makes || isDDL && ddl.Temporary) && s.ReadsOnly() { // else it depends on the table
 		return state.ErrReadOnly
 	}
 	st.alone = alone
 	st.session.fence.Alone.Store(alone)
 	begin, ok := x.stmt.(*ast.Begin)
 	s.BeginsToWrite = ok && begin.TransactionCharacteristic == ast.TxReadWrite
+	s.BeginsSnapshot = ok && strings.Contains(strings.ToUpper(x.text), "CONSISTENT") // which the tree has not
 	st.ending = s.EndingOf(st.ctx, x.stmt, x.text)
 	if s.Tx != nil && st.alone {
 		if err := s.CommitTransaction(st.ctx, s.Tx); err != nil {

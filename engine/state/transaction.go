@@ -205,6 +205,8 @@ type Transactions struct {
 	nextTx oneTransaction
 	// BeginsToWrite is set while START TRANSACTION READ WRITE runs.
 	BeginsToWrite bool
+	// BeginsSnapshot is set while START TRANSACTION WITH CONSISTENT SNAPSHOT runs.
+	BeginsSnapshot bool
 }
 
 // Txn implements table.Session.
@@ -267,12 +269,17 @@ func (s *Transactions) endLeftOver() {
 func (s *Transactions) SessionEnd() { s.EndTransaction(s.Tx, true) }
 
 // StartTransaction implements sql.TransactionSession.
-func (s *Transactions) StartTransaction(_ *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
+func (s *Transactions) StartTransaction(ctx *sql.Context, c sql.TransactionCharacteristic) (sql.Transaction, error) {
 	s.EndTransaction(s.Tx, false)
 	set := s.Settings()
 	opts := s.nextTx.over(kv.TxnOptions{Isolation: set.isolation, ReadOnly: set.readOnly, Hold: s.HoldWrites})
 	opts.ReadOnly = c == sql.ReadOnly || opts.ReadOnly && !s.BeginsToWrite
 	s.Tx = &transaction{db: s.DB, fence: s.Fence, Opts: opts, lockWait: set.lockWait}
+	if s.BeginsSnapshot { // of now, and not of the first read
+		if _, err := s.Tx.open(ctx, s.Locks.TemporaryGuard()); err != nil {
+			return nil, err
+		}
+	}
 	return s.Tx, nil
 }
 

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // named time zones, wherever the server runs
@@ -112,24 +111,47 @@ func ZoneNamed(name string) (*time.Location, bool) {
 	return zone, err == nil
 }
 
-// zoneAt reads +H:MM and +HH:MM.
+// zoneAt reads an offset.
 func zoneAt(name string) (*time.Location, bool) {
-	hour, minute, found := strings.Cut(name[1:], ":")
-	h, errH := strconv.ParseUint(hour, 10, 8)
-	m, errM := strconv.ParseUint(minute, 10, 8)
-	last := uint64(14 * 60)
-	if name[0] == '-' {
-		last = 14*60 - 1
-	}
-	if !found || errH != nil || errM != nil || len(minute) != 2 || m > 59 || h*60+m > last {
+	offset, ok := OffsetOf(name)
+	switch {
+	case !ok:
 		return nil, false
-	}
-	offset := int(h*3600 + m*60)
-	if name[0] == '-' {
-		offset = -offset
-	}
-	if offset == 0 {
+	case offset == 0:
 		return time.UTC, true
 	}
 	return time.FixedZone(name, offset), true
+}
+
+// OffsetOf reads [+-]h:m in seconds, with as many digits as there are: four characters at least, as in MySQL.
+func OffsetOf(s string) (seconds int, ok bool) {
+	if len(s) < len("+1:2") || s[0] != '+' && s[0] != '-' {
+		return 0, false
+	}
+	hour, minute, found := strings.Cut(s[1:], ":")
+	h, readH := digitsOf(hour)
+	m, readM := digitsOf(minute)
+	last := 14 * 60
+	if s[0] == '-' {
+		last = 14*60 - 1
+	}
+	if !found || minute == "" || !readH || !readM || m > 59 || h*60+m > last {
+		return 0, false
+	}
+	seconds = (h*60 + m) * 60
+	if s[0] == '-' {
+		seconds = -seconds
+	}
+	return seconds, true
+}
+
+// digitsOf is the number of some digits, none of which is 0; of too many it is one that no offset has.
+func digitsOf(s string) (n int, ok bool) {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = min(n*10+int(s[i]-'0'), 1000)
+	}
+	return n, true
 }

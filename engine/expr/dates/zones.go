@@ -89,7 +89,7 @@ func zoneNamed(name string) (*time.Location, bool) {
 	if strings.EqualFold(name, "system") {
 		return time.Local, true
 	}
-	if offset, ok := offsetOf(name); ok {
+	if offset, ok := value.OffsetOf(name); ok {
 		return time.FixedZone(name, offset), true
 	}
 	// names have letters, digits and -+_/, never a way out of the data of zones
@@ -115,30 +115,6 @@ func capitals(name string) string {
 		}
 	}
 	return string(out)
-}
-
-// offsetOf reads [+-]h:mm, in seconds.
-func offsetOf(s string) (seconds int, ok bool) {
-	if len(s) < 5 || len(s) > 6 || s[0] != '+' && s[0] != '-' || s[len(s)-3] != ':' {
-		return 0, false
-	}
-	hour, minute := 0, 0
-	for _, part := range []struct {
-		text string
-		to   *int
-	}{{s[1 : len(s)-3], &hour}, {s[len(s)-2:], &minute}} {
-		for _, c := range part.text {
-			if c < '0' || c > '9' {
-				return 0, false
-			}
-			*part.to = *part.to*10 + int(c-'0')
-		}
-	}
-	seconds = hour*3600 + minute*60
-	if s[0] == '-' {
-		seconds = -seconds
-	}
-	return seconds, minute <= 59 && seconds <= 14*3600 && seconds > -14*3600
 }
 
 // zone finds a zone that was not constant, and remembers a few of them.
