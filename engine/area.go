@@ -58,6 +58,9 @@ func (s *sqlSession) countArea() {
 			s.left[1]++
 		}
 	}
+	if s.left[0] > 0 {
+		s.left[0] += s.unkept
+	}
 }
 
 // GetSessionVariable implements sql.Session.

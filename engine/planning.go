@@ -150,7 +150,7 @@ func (st *statement) planText(x execution) (sql.Schema, error) {
 		return nil, err
 	}
 	if s := st.session.sql; st.inner { // a program empties the area where MySQL does
-		s.keepsArea, s.keptArea = true, int(s.WarningCount())
+		s.keepsArea, s.keptArea = true, int(s.BaseSession.WarningCount())
 		defer func() { s.keepsArea = false }()
 	}
 	lacks := objects.LacksTrigger(&st.session.sql.Session, stmt)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"math"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -178,6 +179,14 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 		s.lacking[strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(w.Message, "Unknown table '"), "'"))] = true
 		return
 	}
+	kept := s.BaseSession.WarningCount()
+	if kept == 0 {
+		s.unkept = 0
+	}
+	if kept >= mostKept && w.Level != "Error" {
+		s.unkept++
+		return
+	}
 	told := lxaccess.For(&s.Session).Worded(w)
 	if short := sqlerr.Cut(told.Message); short != told.Message {
 		cut := *told
@@ -185,6 +194,18 @@ func (s *sqlSession) Warn(w *sql.Warning) {
 		told = &cut
 	}
 	s.Session.Warn(told)
+}
+
+// mostKept is max_error_count: more conditions are counted, and not kept.
+const mostKept = 1024
+
+// WarningCount implements sql.Session: also of those that are not kept.
+func (s *sqlSession) WarningCount() uint16 {
+	kept := s.BaseSession.WarningCount()
+	if kept == 0 {
+		return 0
+	}
+	return uint16(min(uint64(kept)+s.unkept, math.MaxUint16))
 }
 
 func isOff(v any) bool {

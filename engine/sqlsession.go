@@ -35,6 +35,7 @@ type sqlSession struct {
 	authors   map[string]principal.ID
 	cleared   uint64    // how often the diagnostics area was cleared: see area.go
 	left      [2]uint64 // what the last statement left there: all, and the errors
+	unkept    uint64    // what the area had no place for
 	keepsArea bool      // the library clears it where a program does not
 	keptArea  int       // how many stood there then
 	named     preparedNames

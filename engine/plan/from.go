@@ -264,7 +264,7 @@ func renamed(r *rel, list []sql.ColumnId) (*item, error) {
 	}
 	out := &rel{node: r.node, rows: r.rows, refine: r.refine}
 	for i, id := range list {
-		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: Origin{r.cols[i].origin.Column, true}})
+		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: Origin{Column: r.cols[i].origin.Column, Derived: true}})
 	}
 	return &item{rel: out, cols: out.cols}, nil
 }

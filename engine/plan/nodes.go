@@ -167,6 +167,11 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 			if col.id == 0 && col.concat != "" {
 				col.id = below.id
 			}
+			if a, ok := e.(*expression.Alias); ok {
+				if f, ok := a.Child.(*expression.GetField); ok {
+					col.origin.Table = f.Table()
+				}
+			}
 		}
 		out.cols = append(out.cols, col)
 	}

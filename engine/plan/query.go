@@ -23,7 +23,8 @@ import (
 // Origin is the column of a table that a column of a result is, nil for a computed one.
 type Origin struct {
 	*sql.Column
-	Derived bool // by way of a view or a derived table, whose insides are not told
+	Derived bool   // by way of a view or a derived table, whose insides are not told
+	Table   string // by the name that it has in the query, where the column has another there
 }
 
 // Query is a query as our operators run it. It belongs to one statement.

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"cmp"
+
 	"github.com/dolthub/go-mysql-server/sql"
 
 	lxplan "github.com/lxdb/lxdb/engine/plan"
@@ -30,11 +32,15 @@ func Columns(ctx *sql.Context, q *lxplan.Query) []session.Column {
 	types := q.Root.Types()
 	for i := range out {
 		describe(&out[i], &types[i])
-		if from := q.Origins[i]; from.Column != nil {
+		switch from := q.Origins[i]; {
+		case from.Column != nil:
 			out[i].PrimaryKey, out[i].AutoIncrement = from.PrimaryKey, from.AutoIncrement
 			if !from.Derived { // by its own names, below the aliases: who edits a result needs them
-				out[i].OrgTable, out[i].OrgName = from.Source, from.Name
+				out[i].Database, out[i].OrgTable, out[i].OrgName = from.DatabaseSource, from.Source, from.Name
+				out[i].Table = cmp.Or(out[i].Table, from.Table)
 			}
+		case !from.Derived && out[i].Table == "":
+			out[i].OrgName, out[i].Computed = "", true
 		}
 	}
 	return out

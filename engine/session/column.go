@@ -49,4 +49,5 @@ type Column struct {
 	PrimaryKey, UniqueKey, MultipleKey bool
 	AutoIncrement                      bool
 	ZeroFill                           bool
+	Computed                           bool // no column of a table, a view or a derived table
 }

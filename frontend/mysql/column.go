@@ -101,7 +101,7 @@ func columnFlags(col *session.Column, form *columnForm) uint16 {
 		{col.Unsigned, flagUnsigned},
 		{col.ZeroFill, flagZeroFill},
 		{col.AutoIncrement, flagAutoIncrement},
-		{form.text && columnCharset(col, form) == collationBinary, flagBinary},
+		{(form.text || col.Computed) && columnCharset(col, form) == collationBinary, flagBinary},
 	} {
 		if f.on {
 			flags |= f.flag
