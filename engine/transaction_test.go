@@ -46,6 +46,26 @@ func TestIsolation(t *testing.T) {
 	db.ok("root", "COMMIT")
 }
 
+// WITH CONSISTENT SNAPSHOT is of when it ran, as mysqldump --single-transaction counts on; without it the first read counts.
+func TestConsistentSnapshot(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT); INSERT INTO d.t VALUES (1,1)")
+	db.ok("root", "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+	for begin, want := range map[string]string{
+		"START TRANSACTION":                                      "2",
+		"START TRANSACTION WITH CONSISTENT SNAPSHOT":             "1",
+		"START TRANSACTION /*!40100 WITH CONSISTENT SNAPSHOT */": "1",
+		"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY":  "1",
+		"START TRANSACTION READ WRITE, WITH CONSISTENT SNAPSHOT": "1",
+	} {
+		db.ok("root#2", "UPDATE d.t SET v = 1")
+		db.ok("root", begin)
+		db.ok("root#2", "UPDATE d.t SET v = 2")
+		db.rows("root", "SELECT v FROM d.t", want)
+		db.ok("root", "COMMIT")
+	}
+}
+
 func TestLockWaitAndNoWaitForReaders(t *testing.T) {
 	db := newTestDB(t)
 	db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT); INSERT INTO d.t VALUES (1,1),(2,2)")

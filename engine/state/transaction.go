@@ -276,7 +276,12 @@ func (s *Transactions) StartTransaction(ctx *sql.Context, c sql.TransactionChara
 	opts.ReadOnly = c == sql.ReadOnly || opts.ReadOnly && !s.BeginsToWrite
 	s.Tx = &transaction{db: s.DB, fence: s.Fence, Opts: opts, lockWait: set.lockWait}
 	if s.BeginsSnapshot { // of now, and not of the first read
-		if _, err := s.Tx.open(ctx, s.Locks.TemporaryGuard()); err != nil {
+		txn, err := s.Tx.open(ctx, s.Locks.TemporaryGuard())
+		if err == nil {
+			err = txn.Pin(ctx)
+		}
+		if err != nil {
+			s.EndTransaction(s.Tx, true)
 			return nil, err
 		}
 	}

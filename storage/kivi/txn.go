@@ -117,6 +117,14 @@ func (t *Txn) Meta() *Meta { return &Meta{txn: t} }
 // committed until now, others go on with their snapshot.
 func (t *Txn) Refresh(ctx context.Context) error { return t.kv.Refresh(ctx) }
 
+// Pin takes the snapshot that the transaction reads, which its first read would take.
+func (t *Txn) Pin(ctx context.Context) error {
+	if _, err := t.kv.Get(ctx, []byte{0}); err != nil && !errors.Is(err, kv.ErrNotFound) {
+		return err
+	}
+	return nil
+}
+
 // Mark remembers the state of the writes, in O(1).
 func (t *Txn) Mark() Mark {
 	t.mu.Lock()
