@@ -55,6 +55,9 @@ func columnOf(ctx *sql.Context, c *sql.Column) session.Column {
 		PrimaryKey:    c.PrimaryKey,
 		AutoIncrement: c.AutoIncrement,
 	}
+	if n, ok := c.Type.(sql.NumberType); ok && n.DisplayWidth() == 1 {
+		col.Length = 1 // TINYINT(1), which drivers take for a boolean by that
+	}
 	col.Binary = types.IsBinaryType(c.Type)
 	switch t := c.Type.(type) {
 	case sql.DecimalType:
