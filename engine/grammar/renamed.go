@@ -25,7 +25,7 @@ func RenamedColumns(t *ast.AliasedTableExpr, with *ast.With) (out []string) {
 	if name, ok := t.Expr.(ast.TableName); ok && name.DbQualifier.IsEmpty() && with != nil {
 		for _, c := range with.Ctes { // the last of a name is the nearest
 			if strings.EqualFold(c.As.String(), name.Name.String()) {
-				list = c.Columns
+				list = overStar(c.Columns, c.Expr)
 			}
 		}
 	}
@@ -43,9 +43,17 @@ func (in *renamed) of(t *ast.AliasedTableExpr) ast.Columns {
 			return in.columns(x.Name)
 		}
 	case *ast.Subquery:
-		return x.Columns
+		return overStar(x.Columns, x.Select)
 	}
 	return nil
+}
+
+// overStar are the names for the columns of a query with a * in it: those of others the library knows.
+func overStar(list ast.Columns, query ast.SQLNode) ast.Columns {
+	if _, known := selected(query); known {
+		return nil
+	}
+	return list
 }
 
 func (in *renamed) columns(name ast.TableIdent) ast.Columns {
@@ -89,7 +97,7 @@ func (in *renamed) with(w *ast.With) *renamed {
 		return in
 	}
 	for _, c := range w.Ctes {
-		own := &renamed{in, c.As, c.Columns}
+		own := &renamed{in, c.As, overStar(c.Columns, c.Expr)}
 		if w.Recursive {
 			own.walk(c.Expr)
 		} else {
