@@ -140,6 +140,10 @@ func selected(e ast.SQLNode) (n int, known bool) {
 			}
 		}
 		return len(e.SelectExprs), true
+	case *ast.ValuesStatement:
+		if len(e.Rows) > 0 {
+			return len(e.Rows[0]), true
+		}
 	}
 	return 0, false
 }
