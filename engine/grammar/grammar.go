@@ -61,6 +61,16 @@ func Parse(ctx context.Context, text string, m lex.Mode) (ast.Statement, error) 
 	return stmt, nil
 }
 
+// inFrom rewrites what stands in FROM, and beside it.
+func (s *survey) inFrom(stmt ast.Statement) {
+	if s.hinted {
+		hints(stmt)
+	}
+	if s.renamed {
+		starsOfRenamed(stmt)
+	}
+}
+
 // rewrite puts into the tree what the parser does not know, and refuses what it should.
 func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	in := surveyed(stmt, canonical, m)
@@ -91,12 +101,7 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 		assignments(stmt)
 		quantify(stmt)
 	}
-	if in.hinted {
-		hints(stmt)
-	}
-	if in.renamed {
-		starsOfRenamed(stmt)
-	}
+	in.inFrom(stmt)
 	if in.named {
 		nameConstants(stmt)
 	}

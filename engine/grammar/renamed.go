@@ -11,6 +11,17 @@ import (
 // columns of such a * the names that they have below.
 func starsOfRenamed(stmt ast.Statement) { (&renamed{}).walk(stmt) }
 
+// renames says that a part of a tree is t(a, b).
+func renames(n any) bool {
+	switch n := n.(type) {
+	case *ast.Subquery:
+		return len(n.Columns) > 0
+	case *ast.CommonTableExpr:
+		return len(n.Columns) > 0
+	}
+	return false
+}
+
 // renamed are the names that WITH has made where a part of a statement stands, with their columns; none for those of the
 // query itself.
 type renamed struct {

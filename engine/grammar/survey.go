@@ -135,6 +135,7 @@ func notBefore(text string, start int) int {
 }
 
 func (s *survey) node(n any) {
+	s.renamed = s.renamed || renames(n)
 	switch n := n.(type) {
 	case *ast.ColName: // the most of them
 		s.dotted = s.dotted || !n.Qualifier.IsEmpty() && dottedNumbers[n.Name.Lowered()]
@@ -189,9 +190,6 @@ func (s *survey) node(n any) {
 		s.groups, s.concats = true, true
 	case *ast.Subquery:
 		s.subqueries++
-		s.renamed = s.renamed || len(n.Columns) > 0
-	case *ast.CommonTableExpr:
-		s.renamed = s.renamed || len(n.Columns) > 0
 	case *ast.Limit:
 		s.boundless = s.boundless || NamesVariables(n)
 	case *ast.Select:
