@@ -19,7 +19,7 @@ type Do struct {
 const notInDo = " FROM WHERE GROUP HAVING WINDOW ORDER LIMIT INTO UNION EXCEPT INTERSECT FOR LOCK PROCEDURE "
 
 // ParseDo reads a DO, or a KILL of an expression; read reads the SELECT that computes the same. is is false for every
-// other statement, as KILL of a number is.
+// other statement, as KILL of a number is that the SQL parser takes.
 func ParseDo(text string, m lex.Mode, read func(query string) (ast.Statement, error)) (stmt ast.Statement, is bool, err error) {
 	l := lex.New(text, m)
 	first := l.Next()
@@ -36,7 +36,7 @@ func ParseDo(text string, m lex.Mode, read func(query string) (ast.Statement, er
 			kill.Connection = lex.EqualKeyword(word, "CONNECTION")
 			before, l, t = t, ahead, ahead.Next()
 		}
-		if end := ahead.Next(); t.Kind == lex.EOF || t.Kind == lex.Number && (end.Kind == lex.EOF || text[end.Pos:end.End] == ";") {
+		if end := ahead.Next(); t.Kind == lex.EOF || t.Kind == lex.Number && t.End-t.Pos < 10 && (end.Kind == lex.EOF || text[end.Pos:end.End] == ";") {
 			return nil, false, nil
 		}
 	case !lex.EqualKeyword(word, "DO"):

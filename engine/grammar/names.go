@@ -287,3 +287,14 @@ func (in *rowIDs) name(c *ast.ColName) {
 		}
 	}
 }
+
+// NamesColumn reports whether an expression anywhere in a tree names a column.
+func NamesColumn(tree any) bool {
+	found := false
+	rewriter{node: func(n any) {
+		if _, ok := n.(*ast.ColName); ok {
+			found = true
+		}
+	}}.walk(reflect.ValueOf(tree))
+	return found
+}
