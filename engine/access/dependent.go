@@ -47,6 +47,9 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 		if err := keyOfDropped(clauses, i); err != nil {
 			return nil, transform.SameTree, err
 		}
+		if err := dropsNew(clauses, i); err != nil {
+			return nil, transform.SameTree, err
+		}
 		if stops := stopsCounting(clauses, i); len(stops) > 0 {
 			drop := clauses[i]
 			clauses, lost = inFront(clauses, i, stops), true
@@ -208,6 +211,24 @@ func keyOfDropped(clauses []sql.Node, i int) error {
 		}
 	}
 	return nil
+}
+
+// dropsNew refuses to drop a CHECK constraint that the table has not, but the statement adds.
+func dropsNew(clauses []sql.Node, i int) error {
+	drop, ok := clauses[i].(*plan.DropCheck)
+	if !ok {
+		return nil
+	}
+	adds := func(n sql.Node) bool {
+		add, ok := n.(*plan.CreateCheck)
+		return ok && strings.EqualFold(add.Check.Name, drop.Name)
+	}
+	rec := recordOf(drop.Table)
+	has := func(c catalog.Check) bool { return strings.EqualFold(c.Name, drop.Name) }
+	if rec == nil || slices.ContainsFunc(rec.Checks, has) || !slices.ContainsFunc(clauses, adds) {
+		return nil
+	}
+	return sqlerr.CheckConstraintNotFound.Errorf("Check constraint '%s' is not found in the table.", drop.Name)
 }
 
 // onePrimary refuses PRIMARY KEY in a column that is added or changed where the table has a primary key of others: the

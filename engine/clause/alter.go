@@ -40,6 +40,9 @@ func (r *reader) alterTable() (Result, error) {
 		}
 		r.acceptPunct(",")
 	}
+	if err := r.twice(all); err != nil {
+		return Result{}, err
+	}
 	parts := r.later(all)
 	if r.renamed && r.change.Writes() {
 		return Result{}, refused("RENAME together with table options", "say it in two statements")

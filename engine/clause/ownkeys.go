@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/dialect"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // changed is a part CHANGE or MODIFY.
@@ -84,6 +85,25 @@ func (r *reader) apart(all []part) (out []part, behind []string) {
 		behind = append(behind, finally)
 	}
 	return out, behind
+}
+
+// twice refuses to change one column by two parts: to the second it is not there any more.
+func (r *reader) twice(all []part) error {
+	seen := map[string]bool{}
+	for _, p := range all {
+		old := ""
+		if c, yes := r.changes(p); yes {
+			old = c.old
+		} else if from, to := r.renaming(p); to != "" {
+			old = from
+		}
+		if key := strings.ToLower(old); old != "" && seen[key] {
+			return sqlerr.BadField.Errorf("Unknown column '%s' in '%s'", old, r.change.Table)
+		} else if old != "" {
+			seen[key] = true
+		}
+	}
+	return nil
 }
 
 // renaming are the names of a part that takes old away: name is the new one, empty for DROP COLUMN.

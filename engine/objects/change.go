@@ -41,6 +41,9 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	var rows []sql.Row
 	err := changes(ctx, s, func(change *table.Change) (err error) {
 		if rows, err = allRows(ctx, b.Next, n, row); err != nil {
+			if made, ok := n.(*plan.CreateTable); ok {
+				err = incompatible(err, made.ForeignKeys(), made.Name(), 0)
+			}
 			return err
 		}
 		if err := keepRest(s, ctx); err != nil {

@@ -1,6 +1,7 @@
 package objects
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -72,9 +73,31 @@ func AddForeignKey(ctx *sql.Context, n *plan.CreateForeignKey) (sql.RowIter, err
 		err = add()
 	}
 	if err != nil {
-		return nil, err
+		return nil, incompatible(err, []*sql.ForeignKeyConstraint{&fk}, fk.Table, len(child.Record().ForeignKeys))
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
+// incompatible words the library's error of a foreign key whose columns are of other types than those that it refers to; before
+// is how many keys the table has already.
+func incompatible(err error, keys []*sql.ForeignKeyConstraint, of string, before int) error {
+	if !sql.ErrForeignKeyColumnTypeMismatch.Is(err) {
+		return err
+	}
+	for _, fk := range keys {
+		name := fk.Name
+		if name == "" {
+			before++
+			name = fmt.Sprintf("%s_ibfk_%d", of, before)
+		}
+		for i, c := range fk.Columns {
+			if i < len(fk.ParentColumns) && err.Error() == sql.ErrForeignKeyColumnTypeMismatch.New(c, fk.ParentColumns[i]).Error() {
+				return sqlerr.ForeignKeyIncompatibleColumns.Errorf("Referencing column '%s' and referenced column '%s' in foreign key constraint '%s' are incompatible.",
+					c, fk.ParentColumns[i], name)
+			}
+		}
+	}
+	return err
 }
 
 // WithoutKeyTypes has the library find nothing to say of the type that a column of a foreign key gets: that was asked when the

@@ -384,6 +384,7 @@ const (
 	ForeignKeyCannotDropParent          Code = 3730
 	DependentByDefaultGenerated         Code = 3766
 	DefaultAsExpression                 Code = 3773
+	ForeignKeyIncompatibleColumns       Code = 3780
 	CheckConstraintViolated             Code = 3819
 	CheckConstraintNotFound             Code = 3821
 	RegexpInvalidCaptureGroup           Code = 3887
@@ -787,6 +788,7 @@ var states = map[Code]string{
 	CheckConstraintNotFound:             "HY000",
 	ConstraintNotFound:                  "HY000",
 	DefaultAsExpression:                 "HY000",
+	ForeignKeyIncompatibleColumns:       "HY000",
 	DependentByCheck:                    "HY000",
 	ClientInteractionTimeout:            "HY000",
 	TooBigForUncompress:                 "HY000",
