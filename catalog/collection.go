@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/security/privilege"
@@ -22,7 +24,7 @@ type anyCollection interface {
 	object(id ID) (Object, bool)
 	list(database ID) []Object
 	all() []Object
-	check() error
+	check(*Snapshot) error
 }
 
 func (c *collection[T]) copy() anyCollection {
@@ -74,17 +76,42 @@ func (c *collection[T]) all() []Object {
 
 // check finds objects that hide each other: two of one name would answer to the
 // same rights.
-func (c *collection[T]) check() error {
-	if c.byID.len() != c.byName.len() {
-		for _, rec := range c.byID.all() {
-			f := c.kind.Fields(rec)
-			if other := c.kind.Fields(c.byName.get(f.Database, c.kind.Key(rec))); other.ID != f.ID {
-				return fmt.Errorf("%w: two records of kind %s have names that are one: %q and %q", ErrCorrupt, c.kind.Name, f.Name, other.Name)
-			}
+func (c *collection[T]) check(s *Snapshot) error {
+	if c.byID.len() == c.byName.len() {
+		return nil
+	}
+	for _, rec := range c.byID.all() { // by age
+		f := c.kind.Fields(rec)
+		other := c.byName.get(f.Database, c.kind.Key(rec))
+		of := c.kind.Fields(other)
+		if of.ID == f.ID {
+			continue
 		}
+		if strings.ToLower(f.Name) == strings.ToLower(of.Name) {
+			return fmt.Errorf("%w: two records of kind %s have names that are one: %q and %q", ErrCorrupt, c.kind.Name, f.Name, of.Name)
+		}
+		if of.ID < f.ID { // the older one is who is meant by the name
+			other, of = rec, f
+		} else {
+			c.kind.set(s, rec)
+		}
+		c.kind.set(s, c.apart(s, other, of))
+	}
+	if c.byID.len() != c.byName.len() {
 		return fmt.Errorf("%w: %d records of kind %s have %d names", ErrCorrupt, c.byID.len(), c.kind.Name, c.byName.len())
 	}
 	return nil
+}
+
+// apart gives a record the name that tells it from an older one, its id behind a #: to releases before FoldName was as it is the two
+// names were two. On disk it has its own until it is changed.
+func (c *collection[T]) apart(s *Snapshot, rec *T, f Fields) *T {
+	if c.kind.index != nil {
+		c.kind.index(s, rec, false)
+	}
+	out := *rec
+	reflect.ValueOf(&out).Elem().FieldByName("Name").SetString(fmt.Sprintf("%s#%d", f.Name, f.ID))
+	return &out
 }
 
 // Object is what is in the catalog under an id that grants can name, or that

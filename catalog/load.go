@@ -99,7 +99,7 @@ func (s *Snapshot) checkLoaded() error {
 		return fmt.Errorf("%w: records without an instance id", ErrCorrupt)
 	}
 	for _, c := range s.objects {
-		if err := c.check(); err != nil {
+		if err := c.check(s); err != nil {
 			return err
 		}
 	}

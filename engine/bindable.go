@@ -317,6 +317,7 @@ func columnsFor(ctx *sql.Context) grammar.ColumnsOf {
 			}
 		}
 		query := grammar.Clone(&ast.Select{SelectExprs: list, From: ast.TableExprs{t}, With: with})
+		lxaccess.Divide(ctx, query)
 		n, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(query, "", nil)
 		if err != nil {
 			return nil, err

@@ -27,6 +27,8 @@ func TestAttackRowsOfACall(t *testing.T) {
 		{"another right", "CALL d.own()", "REVOKE INSERT ON d.secret FROM ann", true},
 		{"somebody else's", "CALL d.his()", "REVOKE SELECT ON d.secret FROM ann", true},
 		{"dropped", "CALL d.his()", "DROP PROCEDURE d.his", true},
+		{"the table is dropped", "CALL d.own()", "DROP TABLE d.secret", true},
+		{"the database is dropped", "CALL d.own()", "DROP DATABASE d", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db := newTestDB(t)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -126,11 +127,17 @@ type reliance struct {
 
 // still is an error when one of them is gone. A routine that was dropped since has done what it was called for.
 func (r *reliance) still() error {
-	if witness.Lost(r.relied) {
+	if r.cat == nil { // an OK, and what a procedure gave in its parameters
+		return nil
+	}
+	now := r.cat.Snapshot()
+	if slices.ContainsFunc(r.relied, func(d access.Decision) bool {
+		return now.Object(d.Object().ID()).ID != 0 && witness.Lost([]access.Decision{d}) // of what is gone nobody has a right
+	}) {
 		return errLost
 	}
 	for _, a := range r.calls {
-		if a.Routine != nil && !a.Execute.Held() && r.cat.Snapshot().RoutineByID(a.Routine.ID) != nil {
+		if a.Routine != nil && !a.Execute.Held() && now.RoutineByID(a.Routine.ID) != nil {
 			return errLost
 		}
 	}
@@ -153,7 +160,13 @@ func (p *part) Next(context.Context) ([]session.Row, error) {
 		p.rows, p.next, p.err = nil, nil, nil
 		return nil, err
 	}
-	n := min(len(p.rows), session.BatchRows)
+	n, bytes := 0, 0
+	for n < min(len(p.rows), session.BatchRows) && bytes < mostHanded {
+		for _, v := range p.rows[n] {
+			bytes += len(v.Bytes())
+		}
+		n++
+	}
 	rows := p.rows[:n]
 	p.rows = p.rows[n:]
 	return rows, nil
@@ -346,6 +359,9 @@ func (r *programs) carryOut(st *statement, x execution, take func([]value.Value,
 	}
 	return r.keep(res)
 }
+
+// mostHanded is about how many bytes of kept rows go to a client before it is asked again whether it may have them.
+const mostHanded = 64 << 10
 
 // rely notes what results hang on that the statement has given which ends.
 func (r *programs) rely(results []*part, relied []access.Decision) {

@@ -73,7 +73,7 @@ func (r *rows) Still() func() error { return r.st.still() }
 
 // still is reliance.still of what the statement goes on with, also when it has ended.
 func (st *statement) still() func() error {
-	r := &reliance{relied: st.session.sql.decisions.Since(st.relied)}
+	r := &reliance{cat: st.session.engine.inst.Cat, relied: st.session.sql.decisions.Since(st.relied)}
 	if !st.ended {
 		st.relies = &r.relied
 	}

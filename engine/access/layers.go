@@ -23,9 +23,15 @@ func divide(ctx context.Context, stmt ast.Statement, text string, view *state.Vi
 	default:
 		return
 	}
-	if !saysSelect(text) {
-		return
+	if saysSelect(text) {
+		divideFor(ctx, stmt, view)
 	}
+}
+
+// Divide is the same for a query that no text was read for.
+func Divide(ctx *sql.Context, query ast.Statement) { divideFor(ctx, query, nil) }
+
+func divideFor(ctx context.Context, stmt ast.Statement, view *state.ViewUse) {
 	c, _ := ctx.(*sql.Context)
 	s := state.Of(c)
 	if s == nil {

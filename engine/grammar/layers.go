@@ -26,8 +26,8 @@ func HasHaving(s *ast.Select) bool {
 // Layer is how wide a query is, and how many columns the library looks at to list its columns.
 type Layer struct{ Columns, Cost int }
 
-// MostLayered is what listing the columns of one query may cost before it gets a HAVING: some milliseconds.
-const MostLayered = 4000
+// MostLayered is what listing the columns of one query may cost before it gets a HAVING: a millisecond.
+const MostLayered = 400
 
 // Divide puts such a HAVING into the queries of a statement that need it. named tells of a name in FROM; the zero Layer is a
 // table of as many columns as nobody knows.

@@ -296,7 +296,7 @@ func (d *columnDescriber) describe(s *state.Session, r infoRow) bool {
 		r.set("COLUMN_DEFAULT", shown.Default)
 	case c.Default != nil && !c.DefaultLiteral && c.Generated == "":
 		r.set("COLUMN_DEFAULT", hideNumbers(s, r.text("COLUMN_DEFAULT")))
-	case known && c.Default != nil && c.Generated == "":
+	case known && c.Default != nil && c.Generated == "" && !strings.EqualFold(*c.Default, "NULL"):
 		if text, ok := table.AsStored(r.text("COLUMN_DEFAULT"), &of); ok {
 			r.set("COLUMN_DEFAULT", text)
 		}
