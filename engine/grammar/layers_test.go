@@ -22,7 +22,7 @@ func TestDivide(t *testing.T) {
 	}
 	named := func(n ast.TableName) Layer {
 		if strings.HasPrefix(n.Name.String(), "v") {
-			return Layer{20, 400}
+			return Layer{20, 40}
 		}
 		return Layer{20, 1}
 	}
