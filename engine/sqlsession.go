@@ -61,7 +61,7 @@ func (e *Engine) newSQLSession(id uint32, who principal.Principal, account *cata
 				Variables: &state.Variables{
 					BaseSession: newBaseSession(e.address, client, id), DefaultWait: e.opts.Store.LockWait,
 				},
-				DB: e.db, Log: e.inst.Log, Locks: e.inst.Store.NewLockOwner(),
+				DB: e.db, Log: e.inst.Log, Locks: e.inst.Store.NewLockOwner(), Version: func() uint64 { return e.inst.Cat.Snapshot().Version() },
 			},
 			Identity: state.Identity{User: who, Rights: e.inst.Bucket.Session(who)},
 			Inst:     &e.inst,

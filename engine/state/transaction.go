@@ -197,6 +197,9 @@ type Transactions struct {
 	// HoldRows is asked for the room of the rows of temporary tables, of which more are new.
 	HoldRows func(table string, all, more int64) error
 
+	// Version is that of the catalog.
+	Version func() uint64
+
 	// Within counts the functions and triggers that run inside a statement: until it
 	// ends, nothing ends the transaction.
 	Within int
@@ -278,6 +281,9 @@ func (s *Transactions) StartTransaction(ctx *sql.Context, c sql.TransactionChara
 	if s.BeginsSnapshot { // of now, and not of the first read
 		txn, err := s.Tx.open(ctx, s.Locks.TemporaryGuard())
 		if err == nil {
+			if s.Version != nil {
+				txn.From(s.Version())
+			}
 			err = txn.Pin(ctx)
 		}
 		if err != nil {

@@ -104,12 +104,24 @@ func findIndex(rec *catalog.Table, name string) int {
 
 // buildIndexes writes the entries of indexes that the table has, and its rows do not have yet.
 func (t *Table) buildIndexes(ctx *sql.Context, list []*relation.Index) error {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return err
+	}
+	data := t.schema.rec.Data
+	err = session.MetaLocks().afterChange(ctx, func(context.Context) error {
+		t.store.births.note(data, t.store.cat.Snapshot().Version())
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	// A build that was cut off by a crash may have left entries under these ids.
 	if err := t.clearIndexes(ctx, list); err != nil {
 		return err
 	}
 	out := batches{store: t.store, schema: t.schema}
-	err := t.addEntries(ctx, &out, list)
+	err = t.addEntries(ctx, &out, list)
 	if err == nil {
 		err = out.commit(ctx)
 	}

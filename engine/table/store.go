@@ -15,6 +15,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/relation"
 )
 
@@ -73,6 +74,7 @@ type Store struct {
 	counters   *relation.Counters
 	estimates  estimates
 	references atomic.Pointer[references]
+	births     births
 }
 
 // NewStore returns the Store over a database and its catalog. It purges data
@@ -244,6 +246,9 @@ func (st *Store) forgetGone(snap *catalog.Snapshot, touched catalog.Touched) {
 		if snap.TableByData(data) == nil {
 			st.counters.Forget(data)
 			st.estimates.forget(data)
+			st.births.forget(data)
+		} else {
+			st.births.note(data, snap.Version())
 		}
 	}
 }
@@ -284,6 +289,51 @@ func ValidateSchema(schema sql.Schema) error {
 	}
 	if size > types.MaxRowLength {
 		return analyzererrors.ErrInvalidRowLength.New(types.MaxRowLength, size)
+	}
+	return nil
+}
+
+// births are the versions of the catalog with which data ids came to their rows, and tables to their youngest index, since
+// the server began. A transaction whose snapshot is older has none of that: it would find nothing, and take it for all.
+type births struct {
+	youngest atomic.Uint64
+	mu       sync.Mutex
+	at       map[catalog.ID]uint64
+}
+
+func (b *births) note(data catalog.ID, version uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.at == nil {
+		b.at = map[catalog.ID]uint64{}
+	}
+	b.at[data] = max(b.at[data], version)
+	b.youngest.Store(max(b.youngest.Load(), version))
+}
+
+func (b *births) forget(data catalog.ID) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.at, data)
+}
+
+func (b *births) of(data catalog.ID) uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.at[data]
+}
+
+// within says whether the table is as old as the snapshot that a transaction reads; the error is MySQL's, 1412.
+func (t *Table) within(txn *kivi.Txn) error {
+	st := t.store
+	if st.branch || txn.Isolation() == kv.ReadCommitted || t.IsTemporary() {
+		return nil
+	}
+	if txn.Since() == 0 {
+		txn.From(st.cat.Snapshot().Version())
+	}
+	if since := txn.Since(); since < st.births.youngest.Load() && since < st.births.of(t.schema.rec.Data) {
+		return errDefinitionChanged
 	}
 	return nil
 }

@@ -349,5 +349,8 @@ func (t *Table) sight(ctx *sql.Context) (h relation.Handle, want kivi.Rights, mo
 	if t.access.Mode != Read && txn.Writes(t.schema.rec.Data) {
 		mode = relation.Locking
 	}
-	return h, want, mode, session, nil
+	if mode == relation.Snapshot && !t.access.Latest {
+		err = t.within(txn)
+	}
+	return h, want, mode, session, err
 }

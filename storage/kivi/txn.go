@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/lxdb/lxdb/storage/kivi/kv"
@@ -18,6 +19,7 @@ type Txn struct {
 	scans    *Scan // those that are open
 	tallies  tallies
 	only     Guard // of what may be written at all; nil: of all
+	since    atomic.Uint64
 
 	mu sync.Mutex // the rest, for Revoked
 	// written is what handles have asked through which something was written; commit asks again.
@@ -124,6 +126,13 @@ func (t *Txn) Pin(ctx context.Context) error {
 	}
 	return nil
 }
+
+// From notes, once, the version of the catalog that was in force before the transaction took its snapshot; Since is it, 0
+// where nobody has said. Who reads tells by it what is younger than what the snapshot has.
+func (t *Txn) From(version uint64) { t.since.CompareAndSwap(0, version) }
+
+// Since is what From has noted.
+func (t *Txn) Since() uint64 { return t.since.Load() }
 
 // Mark remembers the state of the writes, in O(1).
 func (t *Txn) Mark() Mark {
