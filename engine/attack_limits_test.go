@@ -18,6 +18,7 @@ func TestAttackDeepStatements(t *testing.T) {
 		"SELECT " + strings.Repeat("NOT ", 1_000_000) + "1",
 		"SELECT " + strings.Repeat("- ", 1_000_000) + "1",
 		"SELECT 1" + strings.Repeat(" UNION SELECT 1", 2_000),
+		"SELECT 1 UNION SELECT 2 " + strings.Repeat("INTO @a ", 100_000),
 		"SELECT 1 FROM mallory.x WHERE 1=1" + strings.Repeat(" OR 1=2", 1_000_000),
 		"CREATE PROCEDURE mallory.p() " + strings.Repeat("IF 1 THEN SELECT 1,2; ", 500_000),
 	} {

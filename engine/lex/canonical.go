@@ -55,10 +55,11 @@ type writer struct {
 	lastByte  byte  // of the canonical text so far; 0 before the first token
 	respell   bool  // the SQL parser refused the text
 	unwrapped int   // where the last bracket ended that was left out around a query
-	verb      bool  // prev may be followed by a hint
-	bareAt    bool  // prev is an @ alone: a quoted name must follow directly
-	variable  bool  // prev is that name
-	interval  bool  // INTERVAL was read, and its unit was not
+	unions    unions
+	verb      bool // prev may be followed by a hint
+	bareAt    bool // prev is an @ alone: a quoted name must follow directly
+	variable  bool // prev is that name
+	interval  bool // INTERVAL was read, and its unit was not
 
 	planned   map[int]string // forms of tokens that come later, by their position
 	closeAt   int            // the text that a bracket follows; 0: none

@@ -239,30 +239,40 @@ func (w *writer) valuesQuery(s string) string {
 	}
 }
 
+// unions is where the search for the UNION that a word stands behind has come to in a text.
+type unions struct {
+	from         Lexer // behind the words that were read
+	begun        bool
+	union, limit bool // the last query was behind one, and has a LIMIT
+	depth        int
+}
+
 // endsUnion says that the word which was just read stands behind a UNION, or its like, that has no LIMIT: the SQL parser takes
-// an INTO there for one of the last query.
+// an INTO there for one of the last query. Each word of the text is read once for it, however often it is asked.
 func (w *writer) endsUnion() bool {
-	union, limit, depth := false, false, 0
-	l := New(w.src, w.mode)
-	for l.pos < w.lexer.pos {
-		t := l.Next()
+	u := &w.unions
+	if !u.begun {
+		u.from, u.begun = New(w.src, w.mode), true
+	}
+	for u.from.pos < w.lexer.pos {
+		t := u.from.Next()
 		switch {
 		case t.Kind == EOF || t.Kind == Bad:
 			return false
 		case w.isPunct(t, '('):
-			depth++
+			u.depth++
 		case w.isPunct(t, ')'):
-			depth--
-		case depth > 0:
+			u.depth--
+		case u.depth > 0:
 		case w.is(t, "UNION"), w.is(t, "EXCEPT"), w.is(t, "INTERSECT"):
-			union, limit = true, false
+			u.union, u.limit = true, false
 		case w.is(t, "LIMIT"):
-			limit = true
+			u.limit = true
 		case w.isPunct(t, ';'), w.is(t, "INSERT"), w.is(t, "REPLACE"):
-			union = false
+			u.union = false
 		}
 	}
-	return union && !limit && depth == 0
+	return u.union && !u.limit && u.depth == 0
 }
 
 func (w *writer) followsNatural() bool {
