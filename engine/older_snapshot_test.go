@@ -34,3 +34,44 @@ func TestOlderSnapshot(t *testing.T) {
 		}
 	}
 }
+
+// TestOlderSerializable: such a transaction meets its snapshot wherever it reads, also what it is about to change; and so does
+// a look-up that was compiled before, in any transaction.
+func TestOlderSerializable(t *testing.T) {
+	for _, change := range []string{"OPTIMIZE TABLE d.t", "ALTER TABLE d.t ADD c INT NOT NULL DEFAULT 7", "TRUNCATE d.t"} {
+		for _, statement := range []string{"SELECT v FROM d.t WHERE id = 1", "SELECT v FROM d.t WHERE id = 1 FOR UPDATE", "UPDATE d.t SET v = 5 WHERE id = 1", "UPDATE d.t SET v = 5",
+			"DELETE FROM d.t WHERE id = 2", "INSERT INTO d.t (id, v) VALUES (1, 9) ON DUPLICATE KEY UPDATE v = 8", "REPLACE INTO d.t (id, v) VALUES (1, 9)", "SELECT COUNT(*) FROM d.t"} {
+			db := newTestDB(t)
+			db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY, v INT); INSERT INTO d.t VALUES (1, 1), (2, 2); CREATE TABLE d.other (a INT)")
+			for range 3 { // it is compiled
+				db.ok("root", "BEGIN; "+statement+"; ROLLBACK")
+			}
+			db.ok("root", "SET SESSION TRANSACTION ISOLATION LEVEL SERIALIZABLE; BEGIN; SELECT * FROM d.other")
+			db.ok("root#2", change)
+			for range 3 {
+				db.fails("root", statement, sqlerr.TableDefChanged)
+			}
+			db.ok("root", "ROLLBACK; SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ; BEGIN; SELECT * FROM d.other")
+			db.ok("root#2", "OPTIMIZE TABLE d.t")
+			for range 3 {
+				db.fails("root", "SELECT v FROM d.t WHERE id = 1", sqlerr.TableDefChanged)
+			}
+			db.ok("root", "ROLLBACK")
+		}
+	}
+}
+
+// TestOlderTrigger: nor do the statements of triggers find such a table empty; a foreign key asks for the newest rows.
+func TestOlderTrigger(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; CREATE TABLE d.t (id INT PRIMARY KEY); INSERT INTO d.t VALUES (1), (2); CREATE TABLE d.u (a INT, n INT, FOREIGN KEY (a) REFERENCES d.t (id)); CREATE TABLE d.other (a INT)")
+	db.ok("root", "BEGIN; SELECT * FROM d.other")
+	db.ok("root#2", "OPTIMIZE TABLE d.t")
+	db.ok("root", "INSERT INTO d.u VALUES (1, 0); ROLLBACK")
+	db.ok("root", "CREATE TRIGGER d.counts BEFORE INSERT ON d.u FOR EACH ROW SET NEW.n = (SELECT COUNT(*) FROM d.t)")
+	db.ok("root", "BEGIN; SELECT * FROM d.other")
+	db.ok("root#2", "OPTIMIZE TABLE d.t")
+	db.fails("root", "INSERT INTO d.u VALUES (1, 0)", sqlerr.TableDefChanged)
+	db.ok("root", "ROLLBACK; INSERT INTO d.u VALUES (1, 0)")
+	db.rows("root", "SELECT n FROM d.u", "2")
+}

@@ -22,6 +22,7 @@ import (
 // definition of the table and is immutable; whoever keeps one compares Record
 // with the newest catalog record under the shared metadata lock.
 type Point struct {
+	store  *Store
 	schema *schema
 	show   *relation.Projection
 	direct []direct // by position in show
@@ -50,7 +51,7 @@ func (t *Table) Point(columns []int) (*Point, bool) {
 	}
 	shown := t.columns()
 	show := make([]int, len(columns))
-	p := &Point{schema: s, direct: make([]direct, len(columns))}
+	p := &Point{store: t.store, schema: s, direct: make([]direct, len(columns))}
 	for i, c := range columns {
 		if c < 0 || c >= len(shown) {
 			return nil, false
@@ -180,6 +181,9 @@ type Converter func(i int, v any) (session.Value, error)
 // may be given in any order and more than once; they are sorted in place. The
 // values passed to emit are its own; those of the first row stand in space, if it has room for them.
 func (p *Point) Rows(ctx context.Context, txn *kivi.Txn, g kivi.Guard, keys [][]byte, space session.Row, conv Converter, emit func(session.Row)) error {
+	if err := p.store.within(txn, p.schema.rec); err != nil {
+		return err
+	}
 	h := relation.Open(txn, p.schema.Schema, g, relation.Query, nil)
 	visit := func(datums []codec.Datum) error {
 		row := space

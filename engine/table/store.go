@@ -323,16 +323,15 @@ func (b *births) of(data catalog.ID) uint64 {
 	return b.at[data]
 }
 
-// within says whether the table is as old as the snapshot that a transaction reads; the error is MySQL's, 1412.
-func (t *Table) within(txn *kivi.Txn) error {
-	st := t.store
-	if st.branch || txn.Isolation() == kv.ReadCommitted || t.IsTemporary() {
+// within says whether a table is as old as the snapshot that a transaction reads; the error is MySQL's, 1412.
+func (st *Store) within(txn *kivi.Txn, rec *catalog.Table) error {
+	if st.branch || txn.Isolation() == kv.ReadCommitted || rec.Temporary() {
 		return nil
 	}
 	if txn.Since() == 0 {
 		txn.From(st.cat.Snapshot().Version())
 	}
-	if since := txn.Since(); since < st.births.youngest.Load() && since < st.births.of(t.schema.rec.Data) {
+	if since := txn.Since(); since < st.births.youngest.Load() && since < st.births.of(rec.Data) {
 		return errDefinitionChanged
 	}
 	return nil

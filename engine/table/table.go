@@ -9,6 +9,7 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/storage/kivi"
+	"github.com/lxdb/lxdb/storage/kivi/kv"
 	"github.com/lxdb/lxdb/storage/relation"
 )
 
@@ -303,6 +304,11 @@ func (t *Table) open(ctx *sql.Context, purpose relation.Purpose) (h relation.Han
 		t.store.refused.Store(err)
 		return h, nil, nil, err
 	}
+	if purpose != relation.Rewrite && txn.Isolation() == kv.Serializable { // its newest state is its snapshot, too
+		if err := t.store.within(txn, t.schema.rec); err != nil {
+			return h, nil, nil, err
+		}
+	}
 	return relation.Open(txn, t.schema.Schema, t.guard(session), purpose, t.access.Policy), session, txn, nil
 }
 
@@ -349,8 +355,8 @@ func (t *Table) sight(ctx *sql.Context) (h relation.Handle, want kivi.Rights, mo
 	if t.access.Mode != Read && txn.Writes(t.schema.rec.Data) {
 		mode = relation.Locking
 	}
-	if mode == relation.Snapshot && !t.access.Latest {
-		err = t.within(txn)
+	if mode == relation.Snapshot {
+		err = t.store.within(txn, t.schema.rec)
 	}
 	return h, want, mode, session, err
 }
