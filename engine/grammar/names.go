@@ -244,28 +244,13 @@ func (in *rowIDs) walk(tree any) {
 
 func (in *rowIDs) from(exprs ast.TableExprs) *rowIDs {
 	out := &rowIDs{outer: in, key: in.key}
-	var add func(ast.TableExpr)
-	add = func(e ast.TableExpr) {
-		switch e := e.(type) {
-		case *ast.AliasedTableExpr:
-			if name, ok := e.Expr.(ast.TableName); ok {
-				t := keyedTable{name, in.key(name)}
-				if !e.As.IsEmpty() {
-					t.name = ast.TableName{Name: e.As}
-				}
-				out.of = append(out.of, t)
-			}
-		case *ast.JoinTableExpr:
-			add(e.LeftExpr)
-			add(e.RightExpr)
-		case *ast.ParenTableExpr:
-			for _, x := range e.Exprs {
-				add(x)
-			}
+	for _, table := range TablesOf(exprs) {
+		name := table.Expr.(ast.TableName)
+		t := keyedTable{name, in.key(name)}
+		if !table.As.IsEmpty() {
+			t.name = ast.TableName{Name: table.As}
 		}
-	}
-	for _, e := range exprs {
-		add(e)
+		out.of = append(out.of, t)
 	}
 	return out
 }
