@@ -159,6 +159,9 @@ func (c *Catalog) runLocked(tx *Tx, change func(*Tx) error) error {
 
 // lastLocked is what comes between the hooks and the commit.
 func (c *Catalog) lastLocked(tx *Tx) error {
+	if err := tx.writeLate(); err != nil {
+		return err
+	}
 	st := &state{Instance: tx.instance, Version: tx.version, Epoch: tx.epoch, Audited: tx.audited, Level: tx.level}
 	if tx.seal != nil {
 		st.Seal = tx.seal.seal(st, tx.sum)

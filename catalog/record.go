@@ -191,9 +191,6 @@ func cloneRecord[T any](rec *T) *T {
 func (db *Database) Clone() *Database { return cloneRecord(db) }
 
 // Clone returns a copy that may be changed and Put.
-func (t *Table) Clone() *Table { return cloneRecord(t) }
-
-// Clone returns a copy that may be changed and Put.
 func (v *View) Clone() *View { return cloneRecord(v) }
 
 // Clone returns a copy that may be changed and Put.

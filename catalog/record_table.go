@@ -1,6 +1,11 @@
 package catalog
 
-import "github.com/lxdb/lxdb/security/principal"
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/lxdb/lxdb/security/principal"
+)
 
 // Database is a schema in MySQL's sense.
 type Database struct {
@@ -42,6 +47,77 @@ type Table struct {
 
 // Temporary says that the table is one session's, and not in the catalog: see Aside.
 func (t *Table) Temporary() bool { return t.aside }
+
+// Clone returns a copy that may be changed and Put. It is what the stored form would give, made without it: a statement
+// with a thousand clauses clones a table of a thousand columns for each. What never changes is shared: the columns of a
+// layout, and the texts that Default and Absent point to.
+func (t *Table) Clone() *Table {
+	out := *t
+	out.aside = false
+	out.Columns = slices.Clone(t.Columns)
+	out.Indexes = cloned(t.Indexes, func(x *Index) { x.Columns = slices.Clone(x.Columns) })
+	out.Checks = cloned(t.Checks, func(*Check) {})
+	out.ForeignKeys = cloned(t.ForeignKeys, func(fk *ForeignKey) {
+		fk.Columns, fk.ParentColumns = slices.Clone(fk.Columns), slices.Clone(fk.ParentColumns)
+	})
+	out.Layouts = cloned(t.Layouts, func(l *Layout) { l.Columns = slices.Clip(l.Columns) })
+	out.Options = cloned(t.Options, func(*TableOption) {})
+	out.Unbuilt = cloned(t.Unbuilt, func(x *UnbuiltIndex) { x.Columns = slices.Clone(x.Columns) })
+	return &out
+}
+
+// cloned is a slice that the stored form leaves out when it is empty.
+func cloned[T any](of []T, deeper func(*T)) []T {
+	if len(of) == 0 {
+		return nil
+	}
+	out := slices.Clone(of)
+	for i := range out {
+		deeper(&out[i])
+	}
+	return out
+}
+
+// storable says whether all texts are valid UTF-8, without which a record has no stored form.
+func (t *Table) storable() bool {
+	valid := true
+	see := func(texts ...string) {
+		for _, s := range texts {
+			valid = valid && utf8.ValidString(s)
+		}
+	}
+	at := func(text *string) {
+		if text != nil {
+			see(*text)
+		}
+	}
+	see(t.Name, t.Collation, t.Comment, t.Partition)
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		see(c.Name, c.Type, c.Generated, c.OnUpdate, c.Comment)
+		at(c.Default)
+		at(c.Absent)
+	}
+	for i := range t.Indexes {
+		see(t.Indexes[i].Name, t.Indexes[i].Comment)
+	}
+	for i := range t.Checks {
+		see(t.Checks[i].Name, t.Checks[i].Expr)
+	}
+	for i := range t.ForeignKeys {
+		fk := &t.ForeignKeys[i]
+		see(fk.Name, fk.Database, fk.Table, fk.ParentDatabase, fk.ParentTable, fk.OnUpdate, fk.OnDelete)
+		see(fk.Columns...)
+		see(fk.ParentColumns...)
+	}
+	for i := range t.Options {
+		see(t.Options[i].Name, t.Options[i].Value)
+	}
+	for i := range t.Unbuilt {
+		see(t.Unbuilt[i].Kind, t.Unbuilt[i].Name, t.Unbuilt[i].Comment)
+	}
+	return valid
+}
 
 // TableOption is a table option without effect, as SHOW CREATE TABLE prints it.
 type TableOption struct {

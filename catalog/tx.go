@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/lxdb/lxdb/security/principal"
 	"github.com/lxdb/lxdb/storage/kivi/kv"
@@ -31,6 +33,7 @@ type Tx struct {
 	changed bool
 	aside   bool // of tables that are not in the catalog: see Aside
 	seal    *sealer
+	late    map[string]*Table // written when the function has ended, by key: see putLate
 	tags    map[string][]byte // of the records that this transaction wrote, by key; nil of those it removed
 	err     error             // sticky: a storage error, or errTxEnded
 }
@@ -94,6 +97,10 @@ func put[T any](tx *Tx, rec *T, kind recordKind, ids ...uint32) (*T, error) {
 	if tx.err != nil {
 		return nil, tx.err
 	}
+	if t, ok := any(rec).(*Table); ok {
+		kept, err := tx.putLate(recordKey(kind, ids...), t)
+		return any(kept).(*T), err
+	}
 	val, err := encodeRecord(rec)
 	if err != nil {
 		return nil, err
@@ -107,6 +114,34 @@ func put[T any](tx *Tx, rec *T, kind recordKind, ids ...uint32) (*T, error) {
 	}
 	tx.changed = true
 	return kept, nil
+}
+
+// putLate is put for tables, of which one statement may make a thousand versions: only the last of a change is written.
+func (tx *Tx) putLate(key []byte, t *Table) (*Table, error) {
+	if !t.storable() {
+		return nil, fmt.Errorf("%w: %T: text is not valid UTF-8", ErrInvalid, t)
+	}
+	kept := t.Clone()
+	if tx.late == nil {
+		tx.late = map[string]*Table{}
+	}
+	tx.late[string(key)], tx.changed = kept, true
+	return kept, nil
+}
+
+// writeLate writes what putLate has kept back.
+func (tx *Tx) writeLate() error {
+	for _, key := range slices.Sorted(maps.Keys(tx.late)) {
+		val, err := encodeRecord(tx.late[key])
+		if err != nil {
+			return err
+		}
+		if err := tx.write([]byte(key), val); err != nil {
+			return err
+		}
+	}
+	tx.late = nil
+	return nil
 }
 
 // write stores a value under a key, with its tag where records are sealed. The state
@@ -178,6 +213,7 @@ func (tx *Tx) remove(kind recordKind, ids ...uint32) error {
 		return tx.err
 	}
 	key := recordKey(kind, ids...)
+	delete(tx.late, string(key))
 	if err := tx.unsum(key); err != nil {
 		return err
 	}

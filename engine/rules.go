@@ -42,8 +42,11 @@ import (
 // ReplaceShowColumns, for what is shown of tables, and escapedLikes, before the library's own idea of LIKE.
 func replaceRules() {
 	for i, rule := range analyzer.OnceAfterAll {
-		if rule.Id.String() == "applyTriggers" {
+		switch rule.Id.String() {
+		case "applyTriggers":
 			analyzer.OnceAfterAll[i].Apply = withTriggers
+		case "assignExecIndexes":
+			analyzer.OnceAfterAll[i].Apply = lxplan.WithoutClauses(rule.Apply)
 		}
 	}
 	for i, rule := range analyzer.OnceAfterAll {
@@ -93,6 +96,21 @@ func replaceRules() {
 		if rule.Id.String() == "processTruncate" {
 			analyzer.OnceAfterDefault[i].Apply = exceptDelete(rule.Apply)
 		}
+	}
+	for _, rules := range [][]analyzer.Rule{analyzer.OnceBeforeDefault, analyzer.AlwaysBeforeDefault, analyzer.OnceAfterDefault, analyzer.OnceAfterAll} {
+		for i := range rules {
+			rules[i].Apply = unlessEnded(rules[i].Apply)
+		}
+	}
+}
+
+// unlessEnded has KILL and a limit of time end a statement between two rules: each walks thousands of clauses.
+func unlessEnded(rule analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, transform.SameTree, err
+		}
+		return rule(ctx, a, n, scope, sel, flags)
 	}
 }
 

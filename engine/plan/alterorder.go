@@ -19,7 +19,7 @@ const OrderColumnsID analyzer.RuleId = 1010
 // before it leave them. The library forgets FIRST, the new place of a MODIFY and
 // the new name of a CHANGE when it plans the next clause, which then writes
 // values into other columns.
-func OrderColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+func OrderColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 	if drop, ok := n.(*plan.DropColumn); ok {
 		return n, transform.SameTree, keepsColumns([]sql.Node{drop}, drop.TargetSchema())
 	}
@@ -30,6 +30,9 @@ func OrderColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 	var now sql.Schema // nil until a clause says what it began with
 	children := slices.Clone(block.Children())
 	for i, c := range children {
+		if err := ctx.Err(); err != nil {
+			return nil, transform.SameTree, err
+		}
 		target, ok := c.(sql.SchemaTarget)
 		if !ok {
 			continue
@@ -59,6 +62,15 @@ func OrderColumns(_ *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scop
 
 // keepsColumns puts an ADD COLUMN before the DROP COLUMN that would leave none, and refuses that without one.
 func keepsColumns(clauses []sql.Node, now sql.Schema) error {
+	drops := 0
+	for _, c := range clauses {
+		if _, ok := c.(*plan.DropColumn); ok {
+			drops++
+		}
+	}
+	if drops < len(now) {
+		return nil
+	}
 	for i := range clauses {
 		drop, ok := clauses[i].(*plan.DropColumn)
 		if !ok || len(now) != 1 || ColumnAt(now, drop.Column) < 0 {
@@ -100,14 +112,31 @@ func takesName(now sql.Schema, clause sql.Node) error {
 // reordered is now, with the library's own columns where it has them: those know
 // what keys and defaults the clauses before have changed.
 func reordered(now, library sql.Schema) sql.Schema {
-	out := now.Copy()
-	for i, c := range out {
-		if at := ColumnAt(library, c.Name); at >= 0 {
-			own := *library[at]
-			out[i] = &own
+	at := make(map[string]*sql.Column, len(library))
+	for i := len(library) - 1; i >= 0; i-- { // the first of a name
+		at[strings.ToLower(library[i].Name)] = library[i]
+	}
+	out, own := make(sql.Schema, len(now)), make([]sql.Column, len(now))
+	for i, c := range now {
+		if known := at[strings.ToLower(c.Name)]; known != nil {
+			c = known
 		}
+		own[i] = *c
+		out[i] = &own[i]
 	}
 	return out
+}
+
+// WithoutClauses keeps a rule of the library from the clauses of an ALTER TABLE, for which it has nothing to say: it gives
+// columns in expressions their places in rows, and the rows of an ALTER TABLE are ours. It walks all columns for each
+// column of each clause.
+func WithoutClauses(next analyzer.RuleFunc) analyzer.RuleFunc {
+	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
+		if block, ok := n.(*plan.Block); ok && ChangesDefinitions(block) {
+			return n, transform.SameTree, nil
+		}
+		return next(ctx, a, n, scope, sel, flags)
+	}
 }
 
 // ColumnAt finds a column by name, -1 without it.

@@ -107,33 +107,33 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 	if err != nil {
 		return err
 	}
-	err = t.store.UpdateTable(ctx, session.MetaLocks(), t.schema.rec, func(tx *catalog.Tx) error {
-		rec := tx.TableByID(t.schema.rec.ID)
-		if rec == nil {
-			return sql.ErrTableNotFound.New(t.Name())
-		}
-		changed := rec.Clone()
-		if err := change(tx, changed); err != nil {
+	owner := session.MetaLocks()
+	return t.store.together(ctx, owner, func() error {
+		err := t.store.UpdateTable(ctx, owner, t.schema.rec, func(tx *catalog.Tx) error {
+			rec := tx.TableByID(t.schema.rec.ID)
+			if rec == nil {
+				return sql.ErrTableNotFound.New(t.Name())
+			}
+			changed := rec.Clone()
+			if err := change(tx, changed); err != nil {
+				return err
+			}
+			return tx.PutTable(changed)
+		})
+		if err != nil {
 			return err
 		}
-		if err := checkColumnNames(changed); err != nil {
+		if err := t.keepsKey(ctx, owner); err != nil {
 			return err
 		}
-		if err := checkGenerated(changed); err != nil {
+		if err := t.reload(session); err != nil {
 			return err
 		}
-		if _, err := parseSchema(changed, t.schema.database); err != nil {
+		if err := checkColumnNames(t.schema.rec); err != nil { // a statement that fails here leaves nothing of it
 			return err
 		}
-		return tx.PutTable(changed)
+		return checkGenerated(t.schema.rec)
 	})
-	if err != nil {
-		return err
-	}
-	if err := t.keepsKey(ctx, session.MetaLocks()); err != nil {
-		return err
-	}
-	return t.reload(session)
 }
 
 // keepsKey asks, when the statement ends, whether the AUTO_INCREMENT column still has a key that begins with it.
@@ -163,6 +163,11 @@ func (t *Table) keepsKey(ctx context.Context, owner *LockOwner) error {
 // nullable ones without a default. Rows that are older than the column show
 // NULL; the new layout is for the rows written from now on.
 func (t *Table) AddColumn(ctx *sql.Context, column *sql.Column, order *sql.ColumnOrder) error {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return err
+	}
+	owner := session.MetaLocks()
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		if findColumn(rec, column.Name) != nil {
 			return sql.ErrColumnExists.New(column.Name)
@@ -180,7 +185,12 @@ func (t *Table) AddColumn(ctx *sql.Context, column *sql.Column, order *sql.Colum
 		if rec.Columns, err = placeColumn(rec.Columns, c, order); err != nil {
 			return err
 		}
-		layout, err := newLayout(rec.Version+1, rec.Columns)
+		had := len(rec.Layouts)
+		if found := t.store.found(owner, rec.ID); found != nil && found.Data == rec.Data { // no row has one that a clause before has made
+			had = min(had, len(found.Layouts))
+		}
+		rec.Layouts = rec.Layouts[:had]
+		layout, err := newLayout(rec.Layouts[had-1].Version+1, rec.Columns)
 		if err != nil {
 			return err
 		}
@@ -343,7 +353,12 @@ func (t *Table) ModifyStoredCollation(ctx *sql.Context, collation sql.CollationI
 
 // sameDefinition says whether a change planned for a still fits b.
 func sameDefinition(a, b *catalog.Table) bool {
-	return a.Data == b.Data && reflect.DeepEqual(a.Columns, b.Columns) && reflect.DeepEqual(a.Indexes, b.Indexes)
+	text := func(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }
+	return a == b || a.Data == b.Data && slices.EqualFunc(a.Columns, b.Columns, func(x, y catalog.Column) bool {
+		same := text(x.Default, y.Default) && text(x.Absent, y.Absent)
+		x.Default, x.Absent = y.Default, y.Absent
+		return same && x == y
+	}) && reflect.DeepEqual(a.Indexes, b.Indexes)
 }
 
 // GetChecks implements sql.CheckTable. While a statement is bound for our operators, which

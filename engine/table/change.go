@@ -84,6 +84,9 @@ func (c *Change) Empty() bool { return len(c.steps)+len(c.own) == 0 }
 
 func run(tx *catalog.Tx, steps []func(*catalog.Tx) error) error {
 	for _, step := range steps {
+		if err := tx.Context().Err(); err != nil {
+			return err
+		}
 		if err := step(tx); err != nil {
 			return err
 		}

@@ -146,13 +146,16 @@ func (t *Table) RewriteInserter(ctx *sql.Context, oldSchema, newSchema sql.Prima
 // else has added since would be lost.
 func (t *Table) changesOnly(schema sql.Schema, from, to *sql.Column) bool {
 	is := func(c *sql.Column, name string) bool { return c != nil && strings.EqualFold(c.Name, name) }
-	kept := 0
+	kept, has := 0, make(map[string]bool, len(schema))
+	for _, c := range schema {
+		has[strings.ToLower(c.Name)] = true
+	}
 	for i := range t.schema.rec.Columns {
 		name := t.schema.rec.Columns[i].Name
 		if is(from, name) {
 			continue
 		}
-		if kept++; schema.IndexOfColName(strings.ToLower(name)) < 0 {
+		if kept++; !has[strings.ToLower(name)] {
 			return false
 		}
 	}
@@ -187,15 +190,18 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 	to := rec.Clone()
 	kept := to.Columns
 	to.Columns = nil
-	present := map[uint16]bool{}
+	present := make(map[uint16]bool, len(kept))
+	were := make(map[string]int, len(kept))
+	for i := range kept {
+		were[strings.ToLower(kept[i].Name)] = i
+	}
 	for _, c := range schema.Schema {
 		changes := newColumn != nil && strings.EqualFold(c.Name, newColumn.Name)
 		name := c.Name
 		if changes && oldColumn != nil {
 			name = oldColumn.Name
 		}
-		at := slices.IndexFunc(kept, func(old catalog.Column) bool { return strings.EqualFold(old.Name, name) })
-		if at >= 0 && !changes { // as it is: the library knows less of it, and the statement may say something of it in a later clause
+		if at, there := were[strings.ToLower(name)]; there && !changes { // as it is: the library knows less of it, and the statement may say something of it in a later clause
 			column := kept[at]
 			column.NotNull = column.NotNull || !c.Nullable
 			present[column.ID] = true

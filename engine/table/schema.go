@@ -37,14 +37,28 @@ type column struct {
 
 // parseSchema builds the schema of a record.
 func parseSchema(rec *catalog.Table, database string) (*schema, error) {
-	s := &schema{rec: rec, database: database}
+	return parseLike(rec, database, nil)
+}
+
+// parseLike is parseSchema for a record that has most columns of another schema's, nil for none: a clause of ALTER TABLE
+// changes one of thousands.
+func parseLike(rec *catalog.Table, database string, like *schema) (*schema, error) {
+	n := len(rec.Columns)
+	s := &schema{rec: rec, database: database, all: make([]int, 0, n), cols: make([]column, 0, n), sql: make(sql.Schema, 0, n)}
+	defs := make([]sql.Column, n) // each schema has its own: the library writes into them
+	known := like.columnsByID()
 	var err error
 	if s.collate, err = parseCollation(rec.Collation); err != nil {
 		return nil, fmt.Errorf("table %s: %w", rec.Name, err)
 	}
 	for i := range rec.Columns {
-		if err := s.addColumn(&rec.Columns[i]); err != nil {
-			return nil, fmt.Errorf("table %s, column %s: %w", rec.Name, rec.Columns[i].Name, err)
+		c := &rec.Columns[i]
+		if at, is := known[c.ID]; is && like.rec.Columns[at] == *c {
+			s.sameColumn(&defs[i], like, at)
+			continue
+		}
+		if err := s.addColumn(&defs[i], c); err != nil {
+			return nil, fmt.Errorf("table %s, column %s: %w", rec.Name, c.Name, err)
 		}
 	}
 	types := make([]relation.Type, len(s.cols))
@@ -74,7 +88,7 @@ func parseCollation(name string) (sql.CollationID, error) {
 // values are stored like those of STORED columns, which looks the same to SQL;
 // for virtual ones the library would put a table of its own before ours, and
 // forget CHECK constraints and mix up projections on the way.
-func (s *schema) addColumn(c *catalog.Column) error {
+func (s *schema) addColumn(def *sql.Column, c *catalog.Column) error {
 	typ, err := parseType(c.Type)
 	if err != nil {
 		return err
@@ -84,7 +98,7 @@ func (s *schema) addColumn(c *catalog.Column) error {
 		return err
 	}
 	st.setShape(c)
-	def := &sql.Column{
+	*def = sql.Column{
 		Name: c.Name, Type: typ, Nullable: !c.NotNull, Comment: c.Comment,
 		Source: s.rec.Name, DatabaseSource: s.database,
 		AutoIncrement: c.AutoIncrement,
@@ -92,25 +106,56 @@ func (s *schema) addColumn(c *catalog.Column) error {
 	if c.AutoIncrement {
 		def.Extra = "auto_increment"
 	}
+	expressionsOf(def, c)
+	s.append(column{def: def, storage: st, notNull: c.NotNull})
+	return nil
+}
+
+// expressionsOf gives a column the expressions of its record.
+func expressionsOf(def *sql.Column, c *catalog.Column) {
+	def.Default, def.Generated, def.OnUpdate = nil, nil, nil
 	if c.Default != nil {
 		text := *c.Default
 		if text == oldNoBytesText {
 			text = noBytesText
 		}
 		if def.Default = sql.NewUnresolvedColumnDefaultValue(text); !c.DefaultLiteral {
-			def.Default = keptExpression(c, text, typ)
+			def.Default = keptExpression(c, text, def.Type)
 		}
 	}
 	if c.Generated != "" {
-		def.Generated = keptExpression(c, c.Generated, typ)
+		def.Generated = keptExpression(c, c.Generated, def.Type)
 	}
 	if c.OnUpdate != "" {
-		def.OnUpdate = keptExpression(c, c.OnUpdate, typ)
+		def.OnUpdate = keptExpression(c, c.OnUpdate, def.Type)
 	}
+}
+
+// sameColumn adds a column that is as it is in another schema.
+func (s *schema) sameColumn(def *sql.Column, in *schema, at int) {
+	of := in.cols[at]
+	*def = *of.def
+	def.Source, def.DatabaseSource, def.PrimaryKey = s.rec.Name, s.database, false
+	expressionsOf(def, &in.rec.Columns[at]) // SET DEFAULT of the library has changed that of the other one
+	of.def = def
+	s.append(of)
+}
+
+func (s *schema) append(c column) {
 	s.all = append(s.all, len(s.cols))
-	s.cols = append(s.cols, column{def: def, storage: st, notNull: c.NotNull})
-	s.sql = append(s.sql, def)
-	return nil
+	s.cols = append(s.cols, c)
+	s.sql = append(s.sql, c.def)
+}
+
+func (s *schema) columnsByID() map[uint16]int {
+	if s == nil {
+		return nil
+	}
+	at := make(map[uint16]int, len(s.rec.Columns))
+	for i := range s.rec.Columns {
+		at[s.rec.Columns[i].ID] = i
+	}
+	return at
 }
 
 // columnByName returns a column's position, -1 without it.

@@ -169,6 +169,9 @@ func (st *Store) Table(ctx *sql.Context, rec *catalog.Table, db *catalog.Databas
 	if err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil { // each of a thousand clauses opens its table
+		return nil, err
+	}
 	if own := byID(session.MetaLocks().temporaries(), rec.ID); own != nil { // nobody else can reach it
 		return st.openTemporary(session.MetaLocks(), own, db, access)
 	}
@@ -222,7 +225,7 @@ func (st *Store) schema(rec *catalog.Table, database string, meter *relation.Met
 	if s != nil && s.rec == rec && s.database == database {
 		return s, nil
 	}
-	s, err := parseSchema(rec, database)
+	s, err := parseLike(rec, database, s)
 	if err != nil {
 		return nil, err
 	}

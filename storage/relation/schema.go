@@ -100,8 +100,12 @@ func (s *Schema) rank(x *Index) int {
 
 func (s *Schema) buildLayouts() error {
 	var layouts []*codec.Layout
+	at := make(map[uint16]int, len(s.Columns))
+	for i := range s.Columns {
+		at[s.Columns[i].ID] = i
+	}
 	for i := range s.Record.Layouts {
-		l, err := s.layout(&s.Record.Layouts[i])
+		l, err := s.layout(&s.Record.Layouts[i], at)
 		if err != nil {
 			return err
 		}
@@ -123,13 +127,13 @@ func (s *Schema) buildLayouts() error {
 	return nil
 }
 
-// layout builds one layout. The kind of a dropped column is no longer known and
+// layout builds one layout; places are the positions of the columns by their ids. The kind of a dropped column is no longer known and
 // no longer matters: its width is enough to skip it.
-func (s *Schema) layout(l *catalog.Layout) (*codec.Layout, error) {
+func (s *Schema) layout(l *catalog.Layout, places map[uint16]int) (*codec.Layout, error) {
 	columns := make([]codec.Column, len(l.Columns))
 	for i, lc := range l.Columns {
 		columns[i] = codec.Column{ID: lc.ID, Width: uint8(lc.Width), NotNull: !lc.Nullable}
-		if at := s.columnByID(lc.ID); at >= 0 {
+		if at, there := places[lc.ID]; there {
 			columns[i].Kind = s.Columns[at].Kind
 			continue
 		}
