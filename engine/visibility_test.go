@@ -33,6 +33,7 @@ var positions = []position{
 	{name: "a sequence", grants: "GRANT READ ON SEQUENCE shop.kseq TO nob", inside: true},
 	{name: "a procedure", grants: "GRANT EXECUTE ON PROCEDURE shop.kproc TO nob", inside: true},
 	{name: "the list of databases", grants: "GRANT SHOW DATABASES ON *.* TO nob", inside: true},
+	{name: "locking", grants: "GRANT LOCK TABLES, CREATE TEMPORARY TABLES ON shop.* TO nob; GRANT SELECT ON shop.known TO nob", inside: true},
 	{name: "the server's state", grants: "GRANT PROCESS, RELOAD ON *.* TO nob", inside: true},
 	{name: "making of tables and views", grants: "GRANT CREATE, CREATE VIEW, CREATE ROUTINE ON shop.* TO nob; GRANT SELECT ON shop.known TO nob", inside: true, creates: true},
 	{name: "all but this", grants: "GRANT SELECT ON shop.* TO nob; DENY SELECT ON shop.o7_t TO nob; DENY SELECT ON shop.x7_t TO nob; DENY SELECT ON shop.o7_v TO nob; DENY SELECT ON shop.x7_v TO nob", creates: true, inside: true, hidden: []string{"o7_t", "o7_v"}},
@@ -188,9 +189,6 @@ func isQuery(text string) bool {
 // fits says whether a statement can be written in a place at all.
 func fits(place, text string) bool {
 	first, _, _ := strings.Cut(text, " ")
-	if place == "explained" && strings.HasPrefix(text, "UPDATE q JOIN {o}") {
-		return false // EXPLAIN SECURITY asks for a view before it asks for q, and for a table behind it: not mended yet
-	}
 	switch place {
 	case "view", "cursor":
 		return isQuery(text) && !strings.Contains(text, " INTO ")
@@ -218,7 +216,7 @@ func TestMissingAndForbidden(t *testing.T) {
 	forms := visibilityForms(t)
 	for _, p := range positions {
 		t.Run(p.name, func(t *testing.T) {
-			if few && p.name != "nothing" && p.name != "one table" {
+			if few && p.name != "nothing" && p.name != "one table" && p.name != "locking" {
 				t.Skip("takes long: make visibility")
 			}
 			t.Parallel()
@@ -276,6 +274,12 @@ func hides(db *testDB, p position, ask func(*asks, string), form, object string,
 	_, _ = db.run("nob", "UNLOCK TABLES; ROLLBACK")
 	for _, kind := range []string{"TABLE", "VIEW", "TRIGGER"} {
 		_, _ = db.run("root", "DROP "+kind+" IF EXISTS nob.z")
+	}
+	if strings.Contains(form, "CREATE EVENT z") || strings.Contains(form, "nob.y") {
+		_, _ = db.run("root", "DROP EVENT IF EXISTS nob.z; DROP PROCEDURE IF EXISTS nob.y")
+	}
+	if strings.Contains(form, "q ADD x") {
+		_, _ = db.run("root", "ALTER TABLE nob.q DROP COLUMN x")
 	}
 	return strings.NewReplacer(database, "DATABASE", name, "NAME").Replace(a.said.String())
 }

@@ -89,7 +89,7 @@ var questions = map[string]question{
 	authTruncate:                {command: "TRUNCATE", want: access.One(privilege.Truncate)},
 	ast.AuthType_FOREIGN_KEY:    {command: "ALTER", want: access.One(privilege.Alter)},
 	ast.AuthType_TRIGGER:        {command: "TRIGGER", check: check{2, Asker.checkTrigger}},
-	ast.AuthType_LOCK:           {command: "LOCK TABLES", want: MayLockTables},
+	ast.AuthType_LOCK:           {command: "SELECT", want: MayLockTables},
 	ast.AuthType_CREATE:         creates,
 	ast.AuthType_CREATE_TEMP:    {command: "CREATE TEMPORARY TABLES", want: access.One(privilege.CreateTemp)},
 	ast.AuthType_CREATE_VIEW:    {command: "CREATE VIEW", want: access.One(privilege.CreateView)},

@@ -132,15 +132,18 @@ func (s Asker) checkTable(q question, names []string, use *TableUse) error {
 		}
 	}
 	actor, on := s.As(rights), obj.Object()
+	if kind == ast.AuthType_LOCK {
+		if !access.May(actor, on, ReadsLocked, access.Enforce) { // first: who may lock in the database knows no more than others of what there is
+			return sqlerr.DeniedObject(q.command, s.User.Name(), name)
+		}
+		q.command = "LOCK TABLES"
+	}
 	blind := !access.May(actor, on, want, access.List) && s.plans(actor, obj, use)
 	if !blind && !access.May(actor, on, want, access.Enforce) {
 		if use.View != nil {
 			return InvalidView(use.View)
 		}
 		return sqlerr.DeniedObject(q.command, s.User.Name(), name)
-	}
-	if kind == ast.AuthType_LOCK && !access.May(actor, on, ReadsLocked, access.Enforce) {
-		return sqlerr.DeniedObject(selects.command, s.User.Name(), name)
 	}
 	if obj.View != nil && (kind == ast.AuthType_INSERT || kind == ast.AuthType_REPLACE) {
 		return notUpdatable(name, "INSERT")

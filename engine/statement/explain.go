@@ -310,7 +310,7 @@ func runExplainSecurity(s *Call, n *dialect.ExplainSecurity) ([]sql.Row, error) 
 	if u, unsaid := isUnsaid(refused); unsaid {
 		return nil, u.said
 	}
-	snap := s.Snapshot()
+	snap, before, said := s.Snapshot(), len(out), false
 	for _, d := range decisions {
 		allowed := "NO"
 		if d.Allowed() {
@@ -329,7 +329,11 @@ func runExplainSecurity(s *Call, n *dialect.ExplainSecurity) ([]sql.Row, error) 
 		if p := snap.PrincipalByID(d.Actor().Principal()); p != nil && (p.ID == who.ID || s.HasSystem(privilege.UserAdmin)) {
 			name = p.Name
 		}
+		said = said || !d.Allowed()
 		out = append(out, sql.Row{allowed, name, reason})
+	}
+	if refused != nil && !said { // what was allowed before it, in the order in which things are asked, would tell what is hidden from what is missing
+		out = out[:before]
 	}
 	if refused != nil {
 		return append(out, sql.Row{"NO", who.Name, told(refused).Message}), nil
