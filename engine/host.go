@@ -160,13 +160,15 @@ func (s *sqlSession) CreateFilled(ctx context.Context, name string, owner func(*
 		return sqlerr.LockOrActiveTransaction.Errorf("Can't execute the given command because you have active locked tables or an active transaction").
 			WithHint("UNLOCK TABLES first")
 	}
-	until := time.Now().Add(s.LockWait())
+	until, needs := time.Now().Add(s.Settings().MetaWait), time.Duration(0)
 	for attempt := 1; ; attempt++ {
 		of, release := ctx, func() {}
 		if attempt > freeAttempts {
-			of, release = s.Inst.Cat.Turn(ctx)
+			of, release = s.Inst.Cat.Turn(ctx, 2*needs)
 		}
+		began := time.Now()
 		err := s.createFilled(of, name, owner, may, texts)
+		needs = max(2*needs, time.Since(began)) // it ends as soon as it is seen to be in vain
 		release()
 		if !errors.Is(err, catalog.ErrStaleDraft) {
 			return err

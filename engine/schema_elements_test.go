@@ -59,7 +59,7 @@ func TestSchemaBesideSteadyChanges(t *testing.T) {
 			}
 		}
 	}()
-	db.ok("root", "SET innodb_lock_wait_timeout = 20; CREATE SCHEMA calm AUTHORIZATION tesla CREATE TABLE x AS SELECT SLEEP(0.3) AS n")
+	db.ok("root", "SET lock_wait_timeout = 40; CREATE SCHEMA calm AUTHORIZATION tesla CREATE TABLE x AS SELECT SLEEP(1.3) AS n")
 	close(stop)
 	<-stopped
 	db.rows("root", "SELECT COUNT(*) FROM calm.x", "1")

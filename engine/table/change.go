@@ -108,7 +108,7 @@ func (c *Change) Commit(ctx context.Context) error {
 		adopt, forget, err = c.store.aside(ctx, c.owner, func(tx *catalog.Tx) error { return run(tx, c.own) })
 	}
 	if err == nil && len(c.steps) > 0 {
-		if err = c.store.cat.Update(ctx, func(tx *catalog.Tx) error { return run(tx, c.steps) }); err != nil {
+		if err = c.store.cat.Update(catalog.Patient(ctx), func(tx *catalog.Tx) error { return run(tx, c.steps) }); err != nil {
 			forget()
 		}
 	}
