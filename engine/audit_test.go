@@ -522,3 +522,34 @@ func TestAttackE12ClockGoesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// Whoever ends what is another's is in the log, with whose it was; who ends his own is not. Who may not is there as refused.
+func TestAuditOfKill(t *testing.T) {
+	for _, c := range []struct{ name, kill string }{
+		{"connection", "KILL %d"}, {"its statement", "KILL QUERY %d"}, {"computed", "KILL %d + 0"}, {"a statement, computed", "KILL QUERY CAST('%d' AS UNSIGNED)"},
+		{"in a program", "CALL lab.ends(%d)"}, {"a decimal", "KILL %d.0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newTestDB(t)
+			db.ok("root", "CREATE USER ann; CREATE USER bob; CREATE DATABASE lab; CREATE PROCEDURE lab.ends(n INT) SQL SECURITY INVOKER KILL QUERY n; GRANT EXECUTE ON lab.* TO ann, bob")
+			victim := db.as("ann")
+			number := victim.ID()
+			text := fmt.Sprintf(c.kill, number)
+			db.fails("bob", text, sqlerr.KillDenied)
+			refused := db.audited(1)[0]
+			if !strings.HasPrefix(refused, "denied refused bob") {
+				t.Errorf("of the refusal the log has %q", refused)
+			}
+			before := len(db.audited(1 << 20))
+			db.ok("ann#2", text) // his own
+			if more := db.audited(1 << 20)[before:]; len(more) > 0 {
+				t.Errorf("of his own the log has %q", more)
+			}
+			delete(db.sessions, "ann")
+			_ = victim.Close()
+			number = db.as("ann").ID()
+			db.ok("root", fmt.Sprintf(c.kill, number))
+			db.auditedIs(fmt.Sprintf("kill done root | connection %d of user ann", number))
+		})
+	}
+}

@@ -36,7 +36,7 @@ func ParseDo(text string, m lex.Mode, read func(query string) (ast.Statement, er
 			kill.Connection = lex.EqualKeyword(word, "CONNECTION")
 			before, l, t = t, ahead, ahead.Next()
 		}
-		if end := ahead.Next(); t.Kind == lex.EOF || t.Kind == lex.Number && t.End-t.Pos < 10 && (end.Kind == lex.EOF || text[end.Pos:end.End] == ";") {
+		if end := ahead.Next(); t.Kind == lex.EOF || t.Kind == lex.Number && isSmall(text[t.Pos:t.End]) && (end.Kind == lex.EOF || text[end.Pos:end.End] == ";") {
 			return nil, false, nil
 		}
 	case !lex.EqualKeyword(word, "DO"):
@@ -65,4 +65,9 @@ func ParseDo(text string, m lex.Mode, read func(query string) (ast.Statement, er
 		return nil, true, &SyntaxError{Near: near, Line: line}
 	}
 	return &Do{query, kill}, true, nil
+}
+
+// isSmall says that a number is written as the SQL parser's KILL takes one: digits, and not too many.
+func isSmall(number string) bool {
+	return len(number) < 10 && strings.Trim(number, "0123456789") == ""
 }
