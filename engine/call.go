@@ -307,7 +307,7 @@ func (r *programs) lacking(a *state.Activation, rec *catalog.Routine, t *catalog
 	if err == nil || !errors.As(err, &e) || !deniedCodes[e.Number] || program.Signalled(err) || a.User.ID() == s.User.ID() {
 		return err
 	}
-	if rec != nil && (rec.Invoker || !a.Execute.Held()) || objects.ShowsProgram(s, rec, t) {
+	if rec != nil && (rec.Invoker || !a.MayGoOn()) || objects.ShowsProgram(s, rec, t) {
 		return err
 	}
 	return e.Number.Errorf("the definer of the program does not hold a right that it needs").
@@ -329,7 +329,7 @@ func (r *programs) enter(a *state.Activation) (func(), error) {
 	return func() {
 		s := &r.session.sql.Session
 		for c := a; c != nil && s.Tx != nil; c = c.Outer { // the body may have begun another transaction
-			if c.Routine != nil {
+			if c.Routine != nil && !c.Excused {
 				s.Fence.Note(c.Execute)
 			}
 		}

@@ -67,7 +67,8 @@ type Engine struct {
 
 	stopRenewal func()
 	expirer     *grant.Expirer
-	clock       *steady.Clock // of what ends
+	callers     []*state.Activation // of the change that is being committed: see asks
+	clock       *steady.Clock       // of what ends
 	issuer      *cert.Issuer
 	procs       *process.List
 
@@ -224,6 +225,7 @@ func (e *Engine) openSecurity(ctx context.Context) error {
 	e.logins = authn.NewCatalogDirectory(e.inst.Cat, e.hasher, e.clock.Now)
 	e.openAccounts()
 	e.inst.Nobody = e.inst.Bucket.Session(principal.Principal{})
+	e.inst.Cat.BeforeCommit(e.asks)
 	e.inst.Cat.AfterCommit(e.killStale)
 	e.inst.Cat.AfterCommit(e.giveUpRevoked)
 	e.inst.Cat.AfterCommit(e.showMandatory)

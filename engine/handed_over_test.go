@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/lxdb/lxdb/engine/session"
@@ -29,6 +30,20 @@ func TestAttackRowsOfACall(t *testing.T) {
 		{"dropped", "CALL d.his()", "DROP PROCEDURE d.his", true},
 		{"the table is dropped", "CALL d.own()", "DROP TABLE d.secret", true},
 		{"the database is dropped", "CALL d.own()", "DROP DATABASE d", true},
+		{"revoked, and the table dropped", "CALL d.own()", "REVOKE SELECT ON d.secret FROM ann; DROP TABLE d.secret", false},
+		{"revoked, and the table made again", "CALL d.own()", "REVOKE SELECT ON d.secret FROM ann; DROP TABLE d.secret; CREATE TABLE d.secret (id INT)", false},
+		{"the table made again", "CALL d.own()", "DROP TABLE d.secret; CREATE TABLE d.secret (id INT)", true},
+		{"revoked, and dropped", "CALL d.his()", "REVOKE EXECUTE ON d.* FROM ann; DROP PROCEDURE d.his", false},
+		{"revoked, and made again", "CALL d.his()", "REVOKE EXECUTE ON d.* FROM ann; DROP PROCEDURE d.his; CREATE PROCEDURE d.his() SELECT 1", false},
+		{"dropped, and revoked", "CALL d.his()", "DROP PROCEDURE d.his; REVOKE EXECUTE ON d.* FROM ann", false},
+		{"made again, and revoked", "CALL d.his()", "DROP PROCEDURE d.his; CREATE PROCEDURE d.his() SELECT 1; REVOKE EXECUTE ON d.* FROM ann", false},
+		{"made again", "CALL d.his()", "DROP PROCEDURE d.his; CREATE PROCEDURE d.his() SELECT 1", true},
+		{"single, revoked and dropped", "CALL e.one()", "REVOKE EXECUTE ON PROCEDURE e.one FROM ann; DROP PROCEDURE e.one", false},
+		{"single, dropped", "CALL e.one()", "DROP PROCEDURE e.one", true},
+		{"single, made again", "CALL e.one()", "DROP PROCEDURE e.one; CREATE PROCEDURE e.one() SELECT 1; GRANT EXECUTE ON PROCEDURE e.one TO ann", true},
+		{"single, made again and revoked", "CALL e.one()", "DROP PROCEDURE e.one; CREATE PROCEDURE e.one() SELECT 1; GRANT EXECUTE ON PROCEDURE e.one TO ann; REVOKE EXECUTE ON PROCEDURE e.one FROM ann", false},
+		{"single, made again and dropped", "CALL e.one()", "DROP PROCEDURE e.one; CREATE PROCEDURE e.one() SELECT 1; GRANT EXECUTE ON PROCEDURE e.one TO ann; DROP PROCEDURE e.one", true},
+		{"revoked, and granted again", "CALL e.one()", "REVOKE EXECUTE ON PROCEDURE e.one FROM ann; GRANT EXECUTE ON PROCEDURE e.one TO ann", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			db := newTestDB(t)
@@ -38,7 +53,8 @@ func TestAttackRowsOfACall(t *testing.T) {
 				CREATE PROCEDURE own() SQL SECURITY INVOKER BEGIN SELECT id FROM secret; SELECT 'end'; END;
 				CREATE PROCEDURE texts() SQL SECURITY INVOKER BEGIN PREPARE s FROM 'SELECT id FROM secret'; EXECUTE s; SELECT 'end'; END;
 				CREATE DEFINER = dee PROCEDURE his() BEGIN SELECT id FROM secret; SELECT 'end'; END;
-				CREATE DEFINER = dee PROCEDURE calls() BEGIN CALL his(); END`)
+				CREATE DEFINER = dee PROCEDURE calls() BEGIN CALL his(); END;
+				CREATE DATABASE e; CREATE DEFINER = dee PROCEDURE e.one() BEGIN SELECT id FROM d.secret; SELECT 'end'; END; GRANT EXECUTE ON PROCEDURE e.one TO ann`)
 			res, _, err := db.as("ann").Query(context.Background(), c.call)
 			if err != nil {
 				t.Fatal(err)
@@ -59,6 +75,41 @@ func TestAttackRowsOfACall(t *testing.T) {
 			if lost == c.stays || c.stays != (had == 732) {
 				t.Errorf("he has %d rows of 732, and %v", had, err)
 			}
+		})
+	}
+}
+
+// TestCallTakesItsOwnCaller: a program that takes EXECUTE from its caller, whom it was made to serve once, goes on to its end. What
+// others take ends it, also when it is itself changing rights then.
+func TestCallTakesItsOwnCaller(t *testing.T) {
+	oneSession(t)
+	for _, c := range []struct{ name, body, want string }{
+		{"last", "SELECT 1; REVOKE EXECUTE ON PROCEDURE d.p FROM ann;", "1"},
+		{"between", "SELECT 1; REVOKE EXECUTE ON PROCEDURE d.p FROM ann; SELECT 2; INSERT INTO t VALUES (3); SELECT a FROM t;", "1 2 3"},
+		{"by text", "PREPARE s FROM 'REVOKE EXECUTE ON PROCEDURE d.p FROM ann'; EXECUTE s; SELECT 2; SELECT 3;", "2 3"},
+		{"by another", "SELECT 1; CALL d.takes(); SELECT 2;", "1 2"},
+		{"in a transaction after it", "REVOKE EXECUTE ON PROCEDURE d.p FROM ann; START TRANSACTION; INSERT INTO t VALUES (4); COMMIT; SELECT a FROM t;", "4"},
+		{"denied", "SELECT 1; DENY EXECUTE ON PROCEDURE d.p TO ann; SELECT 2;", "1 2"},
+		{"of a role", "SELECT 1; REVOKE EXECUTE ON PROCEDURE d.p FROM ann; DROP ROLE r; SELECT 2;", "1 2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newTestDB(t)
+			db.ok("root", `CREATE USER ann; CREATE ROLE r; GRANT r TO ann; CREATE DATABASE d; USE d; CREATE TABLE t (a INT);
+				CREATE PROCEDURE takes() REVOKE EXECUTE ON PROCEDURE d.p FROM ann;
+				CREATE PROCEDURE p() BEGIN `+c.body+` END; GRANT EXECUTE ON PROCEDURE d.p TO ann`)
+			res, _, err := db.as("ann").Query(context.Background(), "CALL d.p()")
+			var got []string
+			for err == nil && res != nil {
+				var rows []string
+				rows, err = drain(res)
+				if got = append(got, rows...); err == nil {
+					res, err = res.(session.Several).More()
+				}
+			}
+			if err != nil || strings.Join(got, " ") != c.want {
+				t.Errorf("%q, %v; want %q", got, err, c.want)
+			}
+			db.fails("ann", "CALL d.p()", sqlerr.ProcAccessDenied)
 		})
 	}
 }

@@ -203,7 +203,7 @@ func newOwnRows(st *statement, own *ownIter) *ownRows {
 }
 
 // Still implements session.Kept.
-func (r *ownRows) Still() func() error { return r.st.still() }
+func (r *ownRows) Still() (func() error, func()) { return r.st.still() }
 
 func (r *ownRows) Columns() []session.Column { return r.columns }
 

@@ -63,7 +63,7 @@ func (h *programHost) Stopped(alone bool) error {
 		}
 		return nil
 	}
-	if !h.activation.Execute.Held() {
+	if !h.activation.MayGoOn() {
 		return sqlerr.DeniedRoutine(h.caller(), h.activation.Database, r.Name)
 	}
 	// MySQL lets DROP wait until nobody runs it. Here it is the calls that end: who drops
@@ -311,7 +311,7 @@ func (h *programHost) own() bool {
 // Open implements program.Host.
 func (h *programHost) Open(f *program.Frame, s *program.SQL, take func([]value.Value, []value.Type) error) (func() error, error) {
 	var relied []access.Decision
-	h.relies = &relied
+	h.relies = func(d []access.Decision) { relied = d }
 	err := h.Run(f, s, take)
 	h.relies = nil
 	return func() error {

@@ -3,12 +3,10 @@ package engine
 import (
 	"context"
 	"io"
-	"slices"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
-	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
 	"github.com/lxdb/lxdb/engine/query"
@@ -18,7 +16,6 @@ import (
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/security/access"
-	"github.com/lxdb/lxdb/security/witness"
 )
 
 // programs runs the stored programs of one statement of the client: those that it
@@ -35,7 +32,7 @@ type programs struct {
 	alone   bool // nobody gets results: an event
 	last    session.Summary
 	one     oneStatement
-	relies  *[]access.Decision // takes what the next statement relies on
+	relies  func([]access.Decision) // takes what the next statement relies on
 }
 
 // oneStatement is a statement of a program that computes with others: an assignment, whose function
@@ -110,6 +107,7 @@ type part struct {
 	summary session.Summary
 	next    *part
 	err     error // of the statement, after this result
+	session *Session
 	reliance
 }
 
@@ -118,34 +116,10 @@ var (
 	_ session.Kept    = (*part)(nil)
 )
 
-// reliance are the rights that rows were read with which wait for their client.
-type reliance struct {
-	relied []access.Decision
-	calls  []*state.Activation // the programs that have read them
-	cat    *catalog.Catalog
-}
-
-// still is an error when one of them is gone. A routine that was dropped since has done what it was called for.
-func (r *reliance) still() error {
-	if r.cat == nil { // an OK, and what a procedure gave in its parameters
-		return nil
-	}
-	now := r.cat.Snapshot()
-	if slices.ContainsFunc(r.relied, func(d access.Decision) bool {
-		return now.Object(d.Object().ID()).ID != 0 && witness.Lost([]access.Decision{d}) // of what is gone nobody has a right
-	}) {
-		return errLost
-	}
-	for _, a := range r.calls {
-		if a.Routine != nil && !a.Execute.Held() && now.RoutineByID(a.Routine.ID) != nil {
-			return errLost
-		}
-	}
-	return nil
-}
-
 // Still implements session.Kept.
-func (r *reliance) Still() func() error { return r.still }
+func (p *part) Still() (func() error, func()) {
+	return p.session.waiting.keep(p.reliance.copy())
+}
 
 func (p *part) Columns() []session.Column { return p.columns }
 func (p *part) Summary() session.Summary  { return p.summary }
@@ -154,9 +128,13 @@ func (p *part) Close() error              { return nil }
 // Next implements session.Result.
 func (p *part) Next(context.Context) ([]session.Row, error) {
 	if len(p.rows) == 0 {
+		if p.session != nil {
+			p.session.waiting.forget(&p.reliance)
+		}
 		return nil, io.EOF
 	}
 	if err := p.still(); err != nil {
+		p.session.waiting.forget(&p.reliance)
 		p.rows, p.next, p.err = nil, nil, nil
 		return nil, err
 	}
@@ -251,7 +229,7 @@ func (r *programs) run(x execution, ctx *sql.Context, fresh bool, take func([]va
 	r.relies = nil
 	var relied []access.Decision
 	if st.relies == nil {
-		st.relies = &relied
+		st.relies = func(d []access.Decision) { relied = d }
 	}
 	before := len(r.results)
 	defer func() {
@@ -366,14 +344,13 @@ const mostHanded = 64 << 10
 // rely notes what results hang on that the statement has given which ends.
 func (r *programs) rely(results []*part, relied []access.Decision) {
 	for _, p := range results {
-		p.cat = r.session.engine.inst.Cat
-		p.relied = append(p.relied, relied...)
-		if p.calls != nil {
+		p.take(relied)
+		if p.session != nil {
 			continue
 		}
-		for a := r.session.sql.Calls; a != nil; a = a.Outer {
-			p.calls = append(p.calls, a)
-		}
+		p.session = r.session
+		p.begin(r.session.engine.inst.Cat, r.session.sql.Calls)
+		r.session.waiting.add(&p.reliance, true)
 	}
 }
 

@@ -69,15 +69,16 @@ func shownLike(stmt ast.Statement) (like string, ok bool) {
 }
 
 // Still implements session.Kept.
-func (r *rows) Still() func() error { return r.st.still() }
+func (r *rows) Still() (func() error, func()) { return r.st.still() }
 
 // still is reliance.still of what the statement goes on with, also when it has ended.
-func (st *statement) still() func() error {
-	r := &reliance{cat: st.session.engine.inst.Cat, relied: st.session.sql.decisions.Since(st.relied)}
+func (st *statement) still() (func() error, func()) {
+	r := &reliance{cat: st.session.engine.inst.Cat}
+	r.take(st.session.sql.decisions.Since(st.relied))
 	if !st.ended {
-		st.relies = &r.relied
+		st.relies = r.take
 	}
-	return r.still
+	return st.session.waiting.keep(r)
 }
 
 func (r *rows) Columns() []session.Column { return r.columns }

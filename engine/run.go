@@ -81,8 +81,8 @@ func (s *Session) Query(ctx context.Context, text string) (res session.Result, r
 // statement is one execution in progress: everything that must be undone or
 // finished once, whatever happens.
 type statement struct {
-	relied  int                // answers that the statements around it go on with
-	relies  *[]access.Decision // takes those that it goes on with itself, when it ends
+	relied  int                     // answers that the statements around it go on with
+	relies  func([]access.Decision) // takes those that it goes on with itself, when it ends
 	session *Session
 	client  context.Context // the caller's
 	ctx     *sql.Context
@@ -148,6 +148,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	}
 	st := &statement{session: s, client: ctx, ctx: sctx, cleared: s.sql.cleared}
 	s.sql.decisions.Begin()
+	s.waiting.forgetResults()
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicError(s, r)
@@ -525,7 +526,7 @@ func (st *statement) end() {
 	}
 	s.ForgetNext(st.stmt)
 	if st.relies != nil {
-		*st.relies = s.decisions.Since(st.relied)
+		st.relies(s.decisions.Since(st.relied))
 	}
 	s.decisions.End(st.relied, !st.inner)
 	if !st.inner {

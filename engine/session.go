@@ -66,6 +66,7 @@ type Session struct {
 	inner       atomic.Pointer[Session] // in which the running statement does something as another account
 	due         atomic.Uint64           // the statement whose time is over: see timer.go
 	current     current
+	waiting     waiting // rows that wait for their client
 }
 
 // remembered are statements that a session runs again and again.

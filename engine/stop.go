@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"maps"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -9,6 +12,9 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/objects"
 	"github.com/lxdb/lxdb/engine/sqlerr"
+	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/witness"
 )
 
 // # How a statement ends before its time
@@ -109,17 +115,197 @@ func (s *Session) alive() error {
 
 // giveUpRevoked takes the transactions away that wrote or locked with a right that is
 // gone, so that nobody waits for their locks until an idle session comes back.
-func (e *Engine) giveUpRevoked(_ *catalog.Snapshot, touched catalog.Touched) {
-	if !touched.Security && len(touched.Principals) == 0 {
-		return
-	}
+func (e *Engine) giveUpRevoked(now *catalog.Snapshot, touched catalog.Touched) {
+	e.excuse()
+	security := touched.Security || len(touched.Principals) > 0
 	for _, s := range e.sessions.all() {
+		s.waiting.changed(now, touched.Objects)
+		if !security {
+			continue
+		}
 		if s.fence.Revoked() && s.fence.GiveUp(errRevoked) {
 			if _, running := s.calls.Running(); running {
 				s.Cancel()
 			}
 		}
 		s.endLost()
+	}
+}
+
+// asks notes, before a change of rights is there, which callers of the programs that make it may call them. Changes
+// come one after the other: the one that is committed next is this.
+func (e *Engine) asks(tx *catalog.Tx, touched catalog.Touched) error {
+	e.callers = e.callers[:0]
+	if !touched.Security && len(touched.Principals) == 0 {
+		return nil
+	}
+	by, _ := witness.SourceOf(tx.Context()).(*sqlSession) // whose goroutine this is
+	for by != nil {
+		for a := by.Calls; a != nil; a = a.Outer {
+			if a.Routine != nil && a.Execute.Held() {
+				e.callers = append(e.callers, a)
+			}
+		}
+		if by.session == nil || by.session.errand == nil {
+			break
+		}
+		by = by.session.errand.of.sql
+	}
+	return nil
+}
+
+// excuse is for those of asks who may no more. What takes a right from the caller of the program that it is a statement
+// of is no revoke of what runs: as in MySQL he has called it.
+func (e *Engine) excuse() {
+	for _, a := range e.callers {
+		a.Excused = a.Excused || !a.Execute.Held()
+	}
+	clear(e.callers)
+	e.callers = e.callers[:0]
+}
+
+// reliance are the rights that rows were read with which wait for their client. It is told of each change meanwhile: a
+// right that was revoked is seen to be gone then, and not where what it was on has been dropped since, and made again.
+type reliance struct {
+	cat    *catalog.Catalog // nil for what no rows wait for: an OK, and what a procedure gave in its parameters
+	mu     sync.Mutex
+	relied []access.Decision
+	calls  []calling // the programs that have read them
+	lost   bool
+}
+
+// calling is the right to a call that has read rows.
+type calling struct {
+	of   *state.Activation
+	term state.Term
+	now  catalog.ID // what the right is on: the routine, or one that was made again by its name
+	gone bool       // that was dropped, and the right with it
+}
+
+func (r *reliance) begin(cat *catalog.Catalog, calls *state.Activation) {
+	r.cat = cat
+	for a := calls; a != nil; a = a.Outer {
+		if a.Routine != nil {
+			r.calls = append(r.calls, calling{of: a, term: a.Execute, now: a.Routine.ID})
+		}
+	}
+}
+
+func (r *reliance) take(relied []access.Decision) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.relied = append(r.relied, relied...)
+}
+
+func (r *reliance) copy() *reliance {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return &reliance{cat: r.cat, relied: slices.Clone(r.relied), calls: slices.Clone(r.calls), lost: r.lost}
+}
+
+// still is an error when one of them is gone.
+func (r *reliance) still() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cat != nil && !r.lost {
+		now := r.cat.Snapshot()
+		r.lost = slices.ContainsFunc(r.relied, func(d access.Decision) bool {
+			return now.Object(d.Object().ID()).ID != 0 && witness.Lost([]access.Decision{d}) // of what is gone nobody has a right
+		}) || slices.ContainsFunc(r.calls, func(c calling) bool {
+			return !c.gone && !c.of.Excused && now.RoutineByID(c.now) != nil && !c.term.Held()
+		})
+	}
+	if r.lost {
+		return errLost
+	}
+	return nil
+}
+
+// changed looks at them after a change of objects, or of the rights on them. A right that goes with what it is on has
+// done what it was for: a routine that was dropped was called, and its rows were read.
+func (r *reliance) changed(now *catalog.Snapshot, objects []catalog.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lost {
+		return
+	}
+	r.relied = slices.DeleteFunc(r.relied, func(d access.Decision) bool {
+		if !witness.Lost([]access.Decision{d}) {
+			return false
+		}
+		id := d.Object().ID()
+		gone := now.Object(id).ID == 0 && slices.Contains(objects, id)
+		r.lost = r.lost || !gone
+		return gone
+	})
+	for i := range r.calls {
+		c := &r.calls[i]
+		if c.again(now); c.gone || c.of.Excused || c.term.Held() {
+			continue
+		}
+		c.gone = now.RoutineByID(c.now) == nil && slices.Contains(objects, c.now)
+		r.lost = r.lost || !c.gone
+	}
+}
+
+// again goes over to a routine that was made by the name of one that is gone, and that the caller may call: who revokes
+// that from him by the name means what he has of both.
+func (c *calling) again(now *catalog.Snapshot) {
+	if now.RoutineByID(c.now) != nil {
+		return
+	}
+	db := now.Database(c.of.Database)
+	if db == nil {
+		return
+	}
+	made := now.Routine(db.ID, c.of.Routine.Name, c.of.Routine.Function)
+	if made == nil {
+		return
+	}
+	if t := (state.Term{Rights: c.term.Rights, On: state.RoutineObject(made), Want: c.term.Want}); t.Held() {
+		c.term, c.now, c.gone = t, made.ID, false
+	}
+}
+
+// waiting are the reliances of a session. The zero value is none.
+type waiting struct {
+	mu sync.Mutex
+	of map[*reliance]bool // true for those of results that the session has given: its next statement ends them
+}
+
+func (w *waiting) add(r *reliance, result bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.of == nil {
+		w.of = map[*reliance]bool{}
+	}
+	w.of[r] = result
+}
+
+func (w *waiting) forget(r *reliance) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.of, r)
+}
+
+// keep adds what somebody asks for himself: see session.Kept.
+func (w *waiting) keep(r *reliance) (still func() error, end func()) {
+	w.add(r, false)
+	return r.still, func() { w.forget(r) }
+}
+
+func (w *waiting) forgetResults() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.DeleteFunc(w.of, func(_ *reliance, result bool) bool { return result })
+}
+
+func (w *waiting) changed(now *catalog.Snapshot, objects []catalog.ID) {
+	w.mu.Lock()
+	of := slices.Collect(maps.Keys(w.of))
+	w.mu.Unlock()
+	for _, r := range of {
+		r.changed(now, objects)
 	}
 }
 

@@ -164,8 +164,8 @@ type Kept interface {
 	Result
 	// Still is asked before the rows are read. What it returns says, at any time afterwards, also when the result has
 	// ended, whether the rights that they were read with are still there: it is nil, or the error that the client gets
-	// instead of them.
-	Still() func() error
+	// instead of them. Whoever has asked calls end when he needs no more answers.
+	Still() (still func() error, end func())
 }
 
 // Only is the one result of a statement for who asks for one only: the first with rows, or the

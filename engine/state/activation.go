@@ -29,6 +29,9 @@ type Activation struct {
 	User     principal.Principal
 	Rights   *bucket.Rights
 	Execute  Term // the caller's right to call it; none for a trigger
+	// Excused: what it does itself has taken Execute from its caller. It goes on, and what it has read is his: he has called
+	// it, and may not again. Of the session's own goroutine, and of changes of the catalog, which come one after the other.
+	Excused bool
 	// Definer: this routine, or one that called it, acts for its definer. What
 	// acts for its invoker inside is held to its owner's rights, too.
 	Definer bool
@@ -59,6 +62,9 @@ func (s *Session) ActsFor() string {
 	}
 	return login + "@" + host
 }
+
+// MayGoOn says whether its caller may still have called it.
+func (a *Activation) MayGoOn() bool { return a.Excused || a.Execute.Held() }
 
 // Admits refuses what stands under a name of the program's text, where that meant something of another account when
 // the program was made: it acts for its definer, whose rights are not for whoever takes the first one's place. What is

@@ -30,6 +30,7 @@ type cursor struct {
 	left   int64            // rows that the client still wants; below 0: all
 	frames []*avatica.Frame // encoded and put aside
 	still  func() error     // asked before one of them is given: are the rights there that its rows were read with? nil: nobody has to
+	done   func()           // ends still
 	err    error            // what became of the rest, when that went wrong
 }
 
@@ -79,7 +80,15 @@ func (c *client) closeCursor(st *statement) {
 // relies notes what is to be asked before rows are given that were read for an earlier answer.
 func (cu *cursor) relies() {
 	if kept, ok := cu.res.(session.Kept); ok && cu.still == nil {
-		cu.still = kept.Still()
+		cu.still, cu.done = kept.Still()
+	}
+}
+
+// answered ends what relies has begun.
+func (cu *cursor) answered() {
+	if cu.done != nil {
+		cu.done()
+		cu.still, cu.done = nil, nil
 	}
 }
 
@@ -89,6 +98,7 @@ func (cu *cursor) forget(err error) error {
 		cu.client.count(-int64(len(f.Rows)))
 	}
 	cu.frames = nil
+	cu.answered()
 	return cu.fail(err)
 }
 
@@ -149,6 +159,11 @@ func (cu *cursor) frame() (*avatica.Frame, error) {
 			return nil, cu.forget(err)
 		}
 	}
+	defer func() {
+		if len(cu.frames)+len(cu.rest) == 0 {
+			cu.answered()
+		}
+	}()
 	if len(cu.frames) > 0 {
 		f := cu.frames[0]
 		cu.frames = cu.frames[1:]

@@ -281,3 +281,54 @@ func TestRevokedWhenPutAside(t *testing.T) {
 		}
 	}
 }
+
+// TestRolesWhenPutAside: SET ROLE chooses for what begins after it. What was put aside was read with the roles before, and is
+// given as long as the user has those.
+func TestRolesWhenPutAside(t *testing.T) {
+	s := start(t, func(o *https.Options) { o.FrameBytes, o.BufferBytes = 10_000, 1_000_000 })
+	s.Exec("CREATE DATABASE lab", "CREATE TABLE lab.t (id INT PRIMARY KEY, v VARCHAR(1000))", "INSERT INTO lab.t WITH RECURSIVE r AS (SELECT 1 n UNION ALL SELECT n + 1 FROM r WHERE n < 200) SELECT n, REPEAT('x', 1000) FROM r",
+		"CREATE PROCEDURE lab.p() SQL SECURITY INVOKER SELECT * FROM lab.t", "CREATE USER ann IDENTIFIED BY 'ann'", "CREATE ROLE r", "GRANT SELECT, EXECUTE ON lab.* TO r")
+	v := s.visit("ann", "ann")
+	v.open(idOne, nil)
+	for _, text := range []string{"SELECT * FROM lab.t", "CALL lab.p()"} {
+		for _, c := range []struct {
+			after []string
+			lost  bool
+		}{
+			{nil, false},
+			{[]string{"REVOKE r FROM ann"}, true},
+			{[]string{"REVOKE r FROM ann", "DROP TABLE lab.t", "DROP PROCEDURE lab.p"}, true},
+		} {
+			s.Exec("GRANT r TO ann")
+			a, b := v.statement(idOne), v.statement(idOne)
+			for _, set := range []string{"SET ROLE r", "USE lab"} {
+				if status, o := v.avatica(execute(idOne, b, set)); status != http.StatusOK {
+					t.Fatalf("%s: %d %v", set, status, o)
+				}
+			}
+			_, o := v.avatica(execute(idOne, a, text))
+			rows, done := firstFrame(t, o)
+			if done {
+				t.Fatal("all is in the first frame")
+			}
+			if status, o := v.avatica(execute(idOne, b, "SET ROLE NONE")); status != http.StatusOK {
+				t.Fatalf("SET ROLE: %d %v", status, o)
+			}
+			if status, _ := v.avatica(execute(idOne, b, text)); status == http.StatusOK {
+				t.Errorf("%s without the role", text)
+			}
+			s.Exec(c.after...)
+			n, err := v.rest(idOne, a, len(rows))
+			if lost := err != nil && strings.Contains(err.Error(), "1142") && n == len(rows); lost != c.lost || !lost && (err != nil || n != 200) {
+				t.Errorf("%s, %v: %d rows, %v", text, c.after, n, err)
+			}
+			for _, st := range []any{a, b} {
+				_, _ = v.avatica(object{"request": "closeStatement", "connectionId": idOne, "statementId": st})
+			}
+			if len(c.after) > 1 {
+				s.Exec("CREATE TABLE lab.t (id INT PRIMARY KEY, v VARCHAR(1000))", "INSERT INTO lab.t WITH RECURSIVE r AS (SELECT 1 n UNION ALL SELECT n + 1 FROM r WHERE n < 200) SELECT n, REPEAT('x', 1000) FROM r",
+					"CREATE PROCEDURE lab.p() SQL SECURITY INVOKER SELECT * FROM lab.t")
+			}
+		}
+	}
+}

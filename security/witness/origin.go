@@ -38,6 +38,12 @@ func Origin(ctx context.Context) audit.Origin {
 	return audit.Origin{}
 }
 
+// SourceOf is who acts in ctx, nil where it names nobody.
+func SourceOf(ctx context.Context) Source {
+	s, _ := ctx.Value(sourceKey{}).(Source)
+	return s
+}
+
 // Known says whether ctx names who acts.
 func Known(ctx context.Context) bool {
 	_, ok := ctx.Value(sourceKey{}).(Source)
