@@ -240,6 +240,22 @@ func viewColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Sco
 	})
 }
 
+// tableOf is the table that would be made of the rows of a bound query: its columns as they are computed, their definitions,
+// and their shapes by name.
+func (s *sqlSession) tableOf(ctx *sql.Context, query sql.Node) (columns []newtable.Column, made *ast.DDL, shapes map[string]string, err error) {
+	q, err := lxplan.Convert(ctx, query, s.Evaluation(ctx))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	st := &statement{session: s.session, ctx: ctx}
+	columns = make([]newtable.Column, len(q.Names))
+	for i, t := range q.Root.Types() {
+		columns[i] = newtable.Column{Name: "c" + strconv.Itoa(i), Type: t, From: st.recordOf(q.Origins[i]), Derived: true}
+	}
+	made, shapes, err = newtable.Define(ctx, &ast.DDL{}, columns, true)
+	return columns, made, shapes, err
+}
+
 // computedColumns are the columns of a query as they are shown, nil where that is not known.
 func (s *sqlSession) computedColumns(ctx *sql.Context, query sql.Node, shown sql.Schema) (out sql.Schema) {
 	defer func() {
@@ -248,16 +264,7 @@ func (s *sqlSession) computedColumns(ctx *sql.Context, query sql.Node, shown sql
 			out = nil
 		}
 	}()
-	q, err := lxplan.Convert(ctx, query, s.Evaluation(ctx))
-	if err != nil {
-		return nil
-	}
-	st := &statement{session: s.session, ctx: ctx}
-	columns := make([]newtable.Column, len(q.Names))
-	for i, t := range q.Root.Types() {
-		columns[i] = newtable.Column{Name: "c" + strconv.Itoa(i), Type: t, From: st.recordOf(q.Origins[i]), Derived: true}
-	}
-	made, _, err := newtable.Define(ctx, &ast.DDL{}, columns, true)
+	columns, made, _, err := s.tableOf(ctx, query)
 	if err != nil || len(made.TableSpec.Columns) != len(shown) {
 		return nil
 	}
@@ -301,16 +308,7 @@ func viewColumnsOf(ctx *sql.Context, database, name string) (out []state.ViewCol
 	if err != nil {
 		return nil
 	}
-	q, err := lxplan.Convert(ctx, bound, s.Evaluation(ctx))
-	if err != nil {
-		return nil
-	}
-	st := &statement{session: s.session, ctx: ctx}
-	columns := make([]newtable.Column, len(q.Names))
-	for i, t := range q.Root.Types() {
-		columns[i] = newtable.Column{Name: "c" + strconv.Itoa(i), Type: t, From: st.recordOf(q.Origins[i]), Derived: true}
-	}
-	made, shapes, err := newtable.Define(ctx, &ast.DDL{}, columns, true)
+	columns, made, shapes, err := s.tableOf(ctx, bound)
 	if err != nil || len(made.TableSpec.Columns) != len(columns) {
 		return nil
 	}
