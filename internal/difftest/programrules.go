@@ -60,8 +60,8 @@ var ProgramRules = []*ProgramRule{
 		Manual: "The MySQL Diagnostics Area: each statement that does not read the area empties it first; MariaDB's does so only where it names a table",
 		Case:   "rules/program_area",
 		Applies: func(text, ours, theirs string) bool {
-			if noData.MatchString(text) && strings.Contains(text, "CALL help(") && strings.Contains(text, " INTO ") { // a handler of who called, for what a statement before the last has left there
-				return strings.Count(ours, "\n") > strings.Count(theirs, "\n")
+			if noData.MatchString(text) && strings.Contains(text, "CALL help(") && strings.Contains(text, " INTO ") && strings.Count(ours, "\n") > strings.Count(theirs, "\n") {
+				return true // a handler of who called, for what a statement before the last has left there
 			}
 			return strings.Contains(text, "GET DIAGNOSTICS") && areaRead.ReplaceAllString(ours, "$1") == areaRead.ReplaceAllString(theirs, "$1")
 		},
