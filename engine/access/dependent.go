@@ -33,7 +33,7 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 		return nil, transform.SameTree, err
 	}
 	clauses := clausesOf(n)
-	lost := false
+	lost := respells(clauses)
 	for i := 0; i < len(clauses); i++ {
 		if err := ctx.Err(); err != nil { // of thousands, each may look at all tables
 			return nil, transform.SameTree, err
@@ -83,6 +83,9 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 		clauses = inFront(clauses, i, before)
 	}
 	block, ok := n.(*plan.Block)
+	if !ok && lost && len(clauses) == 1 {
+		return clauses[0], transform.NewTree, nil
+	}
 	if !ok || !lost {
 		return n, transform.SameTree, nil
 	}
@@ -93,6 +96,30 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 	}
 	out, err := block.WithChildren(clauses...)
 	return out, transform.NewTree, err
+}
+
+// respells makes each RENAME COLUMN to the name that the column has, but for small and large letters, a change of the
+// column: the library takes the name for taken.
+func respells(clauses []sql.Node) (any bool) {
+	for i, c := range clauses {
+		n, ok := c.(*plan.RenameColumn)
+		if !ok || !strings.EqualFold(n.ColumnName, n.NewColumnName) {
+			continue
+		}
+		rt, ok := n.Table.(*plan.ResolvedTable)
+		at := slices.IndexFunc(n.TargetSchema(), func(c *sql.Column) bool { return strings.EqualFold(c.Name, n.ColumnName) })
+		if !ok || at < 0 {
+			continue
+		}
+		column := *n.TargetSchema()[at]
+		column.Name, column.PrimaryKey = n.NewColumnName, false
+		out, err := plan.NewModifyColumnResolved(rt, n.ColumnName, column, nil).WithTargetSchema(n.TargetSchema())
+		if err != nil {
+			continue
+		}
+		clauses[i], any = out, true
+	}
+	return any
 }
 
 func clausesOf(n sql.Node) []sql.Node {
@@ -161,7 +188,7 @@ func goesWith(drop sql.Node, before []sql.Node) bool {
 	})
 }
 
-// renamesKey refuses to rename a key that is not there, or that a clause before drops.
+// renamesKey refuses to rename a key that the table has not, be it one that the statement adds, or that a clause before drops.
 func renamesKey(clauses []sql.Node, i int) error {
 	n, ok := clauses[i].(*plan.AlterIndex)
 	if !ok || n.Action != plan.IndexAction_Rename {
@@ -174,12 +201,8 @@ func renamesKey(clauses []sql.Node, i int) error {
 	there := slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return !x.Primary && strings.EqualFold(x.Name, n.PreviousIndexName) })
 	for _, c := range clauses[:i] {
 		if before, ok := c.(*plan.AlterIndex); ok {
-			switch before.Action {
-			case plan.IndexAction_Drop:
-				there = there && !strings.EqualFold(before.IndexName, n.PreviousIndexName)
-			case plan.IndexAction_Create, plan.IndexAction_Rename:
-				there = there || strings.EqualFold(before.IndexName, n.PreviousIndexName)
-			}
+			drops := before.Action == plan.IndexAction_Drop && strings.EqualFold(before.IndexName, n.PreviousIndexName)
+			there = there && !drops
 		}
 	}
 	if !there {
@@ -473,6 +496,11 @@ func mayLose(ctx *sql.Context, rec *catalog.Table, column string, dropped bool, 
 			"Column '%s' of table '%s' has a default value expression dependency and cannot be dropped or renamed.", column, rec.Name).
 			WithHint("give column %s another default first", c.Name)
 	}
+	if divides(rec.Partition, column) && !dividesAnew(ctx, rec) {
+		return nil, sqlerr.DependentByPartitionFunction.Errorf(
+			"Column '%s' has a partitioning function dependency and cannot be dropped or renamed.", column).
+			WithHint("ALTER TABLE … REMOVE PARTITIONING first, or PARTITION BY another column")
+	}
 	for _, c := range rec.Checks {
 		used := columnsOf(ctx, c.Expr)
 		if !used[strings.ToLower(column)] {
@@ -493,6 +521,38 @@ func mayLose(ctx *sql.Context, rec *catalog.Table, column string, dropped bool, 
 	}
 	keys, err := keysOf(ctx, rec, column, clauses)
 	return append(before, keys...), err
+}
+
+// divides says whether PARTITION BY names a column in its function, or in that of SUBPARTITION BY.
+func divides(partition, column string) bool {
+	l := lex.New(partition, lex.Mode{})
+	depth, by, inside := 0, false, false // by: the next parentheses are those of a function
+	for t := l.Next(); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		word := lex.Value(partition, t, lex.Mode{})
+		switch {
+		case partition[t.Pos:t.End] == "(":
+			inside, by = inside || by && depth == 0, false
+			depth++
+		case partition[t.Pos:t.End] == ")":
+			depth--
+			inside = inside && depth > 0
+		case inside && (t.Kind == lex.Word || t.Kind == lex.Backtick) && strings.EqualFold(word, column):
+			return true
+		case depth == 0 && t.Kind == lex.Word && strings.EqualFold(word, "BY"):
+			by = true
+		}
+	}
+	return false
+}
+
+// dividesAnew says that the statement gives the table other partitions, or none.
+func dividesAnew(ctx *sql.Context, rec *catalog.Table) bool {
+	s := state.Of(ctx)
+	if s == nil {
+		return false
+	}
+	c := s.Change
+	return c != nil && strings.EqualFold(c.Table, rec.Name) && (c.Unpartition || c.Partition != "" && c.Partition != rec.Partition)
 }
 
 // keysOf refuses to drop a column of a foreign key, on either side. Of a key of

@@ -171,14 +171,17 @@ func (r *reader) alterAdd() (cut bool, err error) {
 	return false, err
 }
 
-// addColumns writes ADD (a INT, b INT) as the parts that it stands for.
+// addColumns writes ADD (a INT, b INT, KEY (a)) as the parts that it stands for.
 func (r *reader) addColumns() error {
 	r.cut(r.i, r.i+1)
 	r.i++
 	for !r.done() {
-		d, err := r.column()
+		d, err := r.definition()
 		if err != nil {
 			return err
+		}
+		if d.cut {
+			return refused("FULLTEXT and SPATIAL in ADD (…)", "say ADD FULLTEXT KEY by itself")
 		}
 		if len(d.extra) > 0 {
 			return refused("REFERENCES in ADD COLUMN", "say ADD FOREIGN KEY as well")
@@ -191,7 +194,15 @@ func (r *reader) addColumns() error {
 		if !r.acceptPunct(",") {
 			return nil
 		}
-		r.insert(r.i, "ADD COLUMN ")
+		add := "ADD COLUMN "
+		switch {
+		case r.at("CHECK"), r.at("CONSTRAINT") && (r.wordAt(1, "CHECK") || r.wordAt(2, "CHECK")): // is taken out, as that of a column is
+			r.cut(r.i-1, r.i)
+			continue
+		case r.anyOf("PRIMARY", "UNIQUE", "KEY", "INDEX", "FOREIGN", "CONSTRAINT"):
+			add = "ADD "
+		}
+		r.insert(r.i, add)
 	}
 	return nil
 }

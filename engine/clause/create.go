@@ -170,6 +170,8 @@ func (r *reader) definition() (defined, error) {
 	start := r.i
 	if r.accept("CONSTRAINT") && !r.anyOf("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") {
 		r.i++
+	} else if r.i > start && r.anyOf("PRIMARY") { // the parser wants a name there, and a primary key has none
+		r.cut(start, r.i)
 	}
 	switch {
 	case r.anyOf("PRIMARY", "UNIQUE", "KEY", "INDEX"):

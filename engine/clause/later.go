@@ -18,7 +18,7 @@ type part struct {
 // or change, and keys over columns that others rename: the planner knows the columns that the table has now. It returns
 // the others.
 func (r *reader) later(all []part) []string {
-	all, unkeyed := r.dropsFirst(all)
+	all, unkeyed := r.dropsFirst(r.renamesFirst(all))
 	renamed := r.renames(all)
 	all, before := r.apart(all)
 	all, now, last := r.withoutKeys(all)

@@ -11,6 +11,24 @@ func (r *reader) dropsPrimary(p part) bool {
 	return r.isWord(p.from, "DROP") && r.isWord(p.from+1, "PRIMARY")
 }
 
+// renamesFirst puts RENAME COLUMN before CONVERT TO CHARACTER SET: a column gets another name by its type as it was planned.
+func (r *reader) renamesFirst(all []part) []part {
+	at := slices.IndexFunc(all, func(p part) bool { return r.isWord(p.from, "CONVERT") })
+	if at < 0 {
+		return all
+	}
+	rest := slices.Clone(all[:at])
+	var others []part
+	for _, p := range all[at:] {
+		if r.isWord(p.from, "RENAME") && r.isWord(p.from+1, "COLUMN") {
+			rest = append(rest, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	return append(rest, others...)
+}
+
 // dropsFirst puts keys that are dropped before those that are added, as MySQL does: a new one may have the name of an old
 // one. A primary key that no other replaces goes last, when the key is there that a column with AUTO_INCREMENT then needs.
 func (r *reader) dropsFirst(all []part) (rest []part, unkeyed *part) {

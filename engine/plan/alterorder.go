@@ -149,6 +149,12 @@ func afterClause(now sql.Schema, clause sql.Node) sql.Schema {
 	switch n := clause.(type) {
 	case *plan.AddColumn:
 		return placed(now, n.Column().Copy(), n.Order(), len(now))
+	case *plan.AlterPK: // what the library's own columns know, which are not found by a new name
+		out := now.Copy()
+		for _, c := range out {
+			c.PrimaryKey = n.Action == plan.PrimaryKeyAction_Create && (c.PrimaryKey || isPart(n.Columns, c.Name))
+		}
+		return out
 	case *plan.DropColumn:
 		if at := ColumnAt(now, n.Column); at >= 0 {
 			return slices.Delete(slices.Clone(now), at, at+1)
@@ -168,6 +174,10 @@ func afterClause(now sql.Schema, clause sql.Node) sql.Schema {
 		}
 	}
 	return now
+}
+
+func isPart(key []sql.IndexColumn, name string) bool {
+	return slices.ContainsFunc(key, func(c sql.IndexColumn) bool { return strings.EqualFold(c.Name, name) })
 }
 
 // placed puts a column where its clause says, or else at position other.

@@ -387,6 +387,7 @@ const (
 	ForeignKeyIncompatibleColumns       Code = 3780
 	CheckConstraintViolated             Code = 3819
 	CheckConstraintNotFound             Code = 3821
+	DependentByPartitionFunction        Code = 3855
 	RegexpInvalidCaptureGroup           Code = 3887
 	DependentByCheck                    Code = 3959
 	MissingJSONValue                    Code = 3966
@@ -790,6 +791,7 @@ var states = map[Code]string{
 	DefaultAsExpression:                 "HY000",
 	ForeignKeyIncompatibleColumns:       "HY000",
 	DependentByCheck:                    "HY000",
+	DependentByPartitionFunction:        "HY000",
 	ClientInteractionTimeout:            "HY000",
 	TooBigForUncompress:                 "HY000",
 	ZlibDataError:                       "HY000",

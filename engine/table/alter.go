@@ -223,6 +223,13 @@ func (t *Table) DropColumn(_ *sql.Context, name string) error {
 // ModifyColumn implements sql.AlterableTable for changes that leave the rows as
 // they are: name, default, comment, position.
 func (t *Table) ModifyColumn(ctx *sql.Context, name string, column *sql.Column, order *sql.ColumnOrder) error {
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return err
+	}
+	if column.AutoIncrement && column.Default != nil {
+		return sqlerr.InvalidDefault.Errorf("Invalid default value for '%s'", column.Name)
+	}
 	return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 		at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, name) })
 		if at < 0 {
@@ -236,6 +243,7 @@ func (t *Table) ModifyColumn(ctx *sql.Context, name string, column *sql.Column, 
 		t.shapeColumn(ctx, &c, &old)
 		c.ID, c.Absent, c.Hidden = old.ID, old.Absent, old.Hidden
 		c.Virtual = old.Virtual // not stored differently, see schema.addColumn
+		session.MetaLocks().maybeNull(rec.ID, old.ID, column.Nullable)
 		c.NotNull = c.NotNull || inPrimaryKey(rec, old.ID)
 		if !sameStorage(&old, &c) {
 			return fmt.Errorf("column %s: the change needs a rewrite of the table", name)

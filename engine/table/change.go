@@ -23,10 +23,32 @@ type Change struct {
 	seen []*catalog.Table          // those as these steps make them
 
 	rows   []*alteration                 // what is asked of the rows of tables
+	null   map[columnOf]bool             // columns of primary keys that take NULL once the key is gone
 	asks   map[catalog.ID]bool           // tables whose AUTO_INCREMENT is asked of before
 	before []func(context.Context) error // work that the commit waits for
 	after  []func(context.Context) error // clearing up what the old definition had
 	undo   []func(context.Context) error // clearing up what the new definition has
+}
+
+type columnOf struct {
+	table  catalog.ID
+	column uint16
+}
+
+// maybeNull notes what a clause says of NULL in a column: in that of a primary key it counts when the statement drops the key.
+func (o *LockOwner) maybeNull(table catalog.ID, column uint16, null bool) {
+	if o.change == nil {
+		return
+	}
+	if o.change.null == nil {
+		o.change.null = map[columnOf]bool{}
+	}
+	o.change.null[columnOf{table, column}] = null
+}
+
+// takesNull says what was noted last.
+func (o *LockOwner) takesNull(table catalog.ID, column uint16) bool {
+	return o.change != nil && o.change.null[columnOf{table, column}]
 }
 
 // BeginChange starts a statement's change. There is one at a time.

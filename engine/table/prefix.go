@@ -11,6 +11,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/types"
 
 	"github.com/lxdb/lxdb/catalog"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // WithPrefixes looks itself at keys over the first characters of texts, before and around a rule of the library:
@@ -19,6 +20,9 @@ func WithPrefixes(next analyzer.RuleFunc) analyzer.RuleFunc {
 	return func(ctx *sql.Context, a *analyzer.Analyzer, n sql.Node, scope *plan.Scope, sel analyzer.RuleSelector, flags *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 		if _, create := n.(*plan.CreateTable); !create && !analyzer.FlagIsSet(flags, sql.QFlagAlterTable) {
 			return next(ctx, a, n, scope, sel, flags) // every statement comes by
+		}
+		if err := noDefaults(n); err != nil {
+			return nil, transform.SameTree, err
 		}
 		keys, columns := keysOf(n)
 		if err := checkKeys(n, keys, columns); err != nil {
@@ -106,6 +110,29 @@ func keysOf(n sql.Node) (keys [][]sql.IndexColumn, columns map[string]sql.Type) 
 		return true
 	})
 	return keys, columns
+}
+
+// noDefaults refuses DEFAULT in a column with AUTO_INCREMENT, in MySQL's words.
+func noDefaults(n sql.Node) (err error) {
+	see := func(c *sql.Column) {
+		if c.AutoIncrement && c.Default != nil && err == nil {
+			err = sqlerr.InvalidDefault.Errorf("Invalid default value for '%s'", c.Name)
+		}
+	}
+	transform.Inspect(n, func(n sql.Node) bool {
+		switch n := n.(type) {
+		case *plan.CreateTable:
+			for _, c := range n.PkSchema().Schema {
+				see(c)
+			}
+		case *plan.AddColumn:
+			see(n.Column())
+		case *plan.ModifyColumn:
+			see(n.NewColumn())
+		}
+		return err == nil
+	})
+	return err
 }
 
 // modifies says that a statement gives a column another type, at which the library looks at its keys.

@@ -188,6 +188,11 @@ func (t *Table) checkKeyChange(ctx *sql.Context, oldSchema, newSchema sql.Primar
 func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, oldColumn, newColumn *sql.Column, key []sql.IndexColumn) (*catalog.Table, error) {
 	rec := t.schema.rec
 	to := rec.Clone()
+	session, err := sessionOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	owner, unkeyed := session.MetaLocks(), newColumn == nil && len(schema.PkOrdinals) == 0
 	kept := to.Columns
 	to.Columns = nil
 	present := make(map[uint16]bool, len(kept))
@@ -203,7 +208,7 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 		}
 		if at, there := were[strings.ToLower(name)]; there && !changes { // as it is: the library knows less of it, and the statement may say something of it in a later clause
 			column := kept[at]
-			column.NotNull = column.NotNull || !c.Nullable
+			column.NotNull = column.NotNull && !(unkeyed && owner.takesNull(rec.ID, column.ID))
 			present[column.ID] = true
 			to.Columns = append(to.Columns, column)
 			continue
@@ -216,6 +221,7 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 		t.shapeColumn(ctx, &column, old)
 		if old != nil {
 			column.ID, column.Hidden = old.ID, old.Hidden
+			owner.maybeNull(rec.ID, old.ID, newColumn.Nullable)
 		} else {
 			column.ID = to.NextColumn
 			to.NextColumn++
