@@ -55,6 +55,7 @@ var gmsCodes = []struct {
 	{sql.ErrAmbiguousColumnOrAliasName, sqlerr.AmbiguousColumn},
 	{sql.ErrMoreThanOneRow, sqlerr.TooManyRows},
 	{sql.ErrColumnCountMismatch, sqlerr.ViewWrongList},
+	{sql.ErrInvalidColumnNumber, sqlerr.ViewWrongList},
 	{sql.ErrColumnNumberDoesNotMatch, sqlerr.WrongNumberOfColumnsInSelect},
 	{planbuilder.ErrUnionSchemasDifferentLength, sqlerr.WrongNumberOfColumnsInSelect},
 	{planbuilder.ErrQualifiedOrderBy, sqlerr.TablenameNotAllowedHere},

@@ -550,6 +550,13 @@ func (s *Session) altersView(altered bool, stmt ast.Statement) error {
 	if !ok || ddl.ViewSpec == nil {
 		return nil
 	}
+	seen := map[string]bool{}
+	for _, c := range ddl.ViewSpec.Columns {
+		if seen[c.Lowered()] {
+			return sqlerr.DupFieldName.Errorf("Duplicate column name '%s'", c.String())
+		}
+		seen[c.Lowered()] = true
+	}
 	if grammar.NamesVariables(ddl.ViewSpec) {
 		return sqlerr.ViewSelectVariable.Errorf("View's SELECT contains a variable or parameter")
 	}

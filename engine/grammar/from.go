@@ -35,6 +35,9 @@ func sources(stmt ast.Statement) (err error) {
 			}
 			seen := map[string]bool{}
 			for _, c := range n.Ctes {
+				if values, ok := c.AliasedTableExpr.Expr.(*ast.ValuesStatement); ok {
+					c.AliasedTableExpr.Expr = ofValues(values)
+				}
 				if name := c.As.String(); err == nil && seen[strings.ToLower(name)] {
 					err = notUnique(name)
 				}
@@ -43,6 +46,12 @@ func sources(stmt ast.Statement) (err error) {
 		}
 	}}.walk(reflect.ValueOf(stmt))
 	return err
+}
+
+// ofValues is VALUES ROW(…) as the query over it: the binder knows no other in WITH.
+func ofValues(values *ast.ValuesStatement) *ast.Subquery {
+	of := &ast.AliasedTableExpr{Expr: values, As: ast.NewTableIdent("values\x00"), Auth: ast.AuthInformation{AuthType: ast.AuthType_IGNORE}}
+	return &ast.Subquery{Select: &ast.Select{SelectExprs: ast.SelectExprs{&ast.StarExpr{}}, From: ast.TableExprs{of}}}
 }
 
 // crossed makes one join of several tables in brackets: the binder knows no comma there.

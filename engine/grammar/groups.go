@@ -324,15 +324,57 @@ var bareValues = rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
 	return nil
 }}
 
+// overAggregates puts the argument in the place of ANY_VALUE where that is of groups already, and where rows are grouped by it.
+func overAggregates(s *ast.Select) {
+	grouped := map[string]bool{}
+	for _, key := range s.GroupBy {
+		if c, ok := key.(*ast.ColName); ok && c.Qualifier.IsEmpty() {
+			grouped[c.Name.Lowered()] = true
+		}
+	}
+	aggregates := rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+		if !isAnyValue(e) || !aggregateIn(&e.(*ast.FuncExpr).Exprs) {
+			return nil
+		}
+		return bareValues.expr(e)
+	}}
+	for _, e := range s.SelectExprs {
+		a, ok := e.(*ast.AliasedExpr)
+		if !ok {
+			continue
+		}
+		if a.As.IsEmpty() && a.InputExpression != "" && isAnyValue(a.Expr) && aggregateIn(&a.Expr.(*ast.FuncExpr).Exprs) {
+			a.As = ast.NewColIdent(a.InputExpression)
+		}
+		if grouped[a.As.Lowered()] {
+			bareValues.walk(reflect.ValueOf(e))
+		}
+		aggregates.walk(reflect.ValueOf(e))
+	}
+	aggregates.walk(reflect.ValueOf(&s.Having))
+	aggregates.walk(reflect.ValueOf(&s.OrderBy))
+}
+
 // anyValues puts its argument in the place of ANY_VALUE where rows are not grouped: it is no aggregate, and makes none of a query
 // that has no others, but the library takes it for one.
 func anyValues(stmt ast.Statement) {
 	rewriter{node: func(n any) {
+		switch n := n.(type) {
+		case *ast.Update:
+			for _, of := range []any{&n.Exprs, &n.Where, &n.OrderBy} {
+				bareValues.walk(reflect.ValueOf(of))
+			}
+		case *ast.Delete:
+			for _, of := range []any{&n.Where, &n.OrderBy} {
+				bareValues.walk(reflect.ValueOf(of))
+			}
+		}
 		s, ok := n.(*ast.Select)
 		if !ok {
 			return
 		}
 		bareValues.walk(reflect.ValueOf(&s.Where))
+		overAggregates(s)
 		if len(s.GroupBy) > 0 || aggregateIn(&s.SelectExprs) || aggregateIn(&s.Having) || aggregateIn(&s.OrderBy) {
 			return
 		}

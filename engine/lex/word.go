@@ -1,6 +1,9 @@
 package lex
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // # What the SQL parser cannot read
 //
@@ -314,6 +317,10 @@ func (w *writer) closesName() bool {
 	return (w.prev.Kind == Word || w.prev.Kind == Backtick || w.prev.Kind == Double) && w.isPunct(w.before, '(') && w.is(w.earlier, "OVER")
 }
 
+// beforeExpression are the words behind which DEFAULT(column) stands in an expression, and never in the definition of a column.
+var beforeExpression = strings.Fields(`SELECT DISTINCT DISTINCTROW WHERE HAVING ON AND OR XOR NOT BY WHEN THEN ELSE CASE DIV MOD BETWEEN LIKE RLIKE REGEXP
+	RETURN IF ELSEIF WHILE UNTIL`)
+
 // callsDefault is DEFAULT(column) of an expression: what stands before it is no definition
 // of a column. Its closing bracket becomes two, and the parser reads one name there: that of
 // a column with its table is written as one.
@@ -325,8 +332,7 @@ func (w *writer) callsDefault() bool {
 			return false
 		}
 	case Word:
-		if !w.followsWord("SELECT") && !w.followsWord("WHERE") && !w.followsWord("AND") && !w.followsWord("OR") && !w.followsWord("BY") &&
-			!w.followsWord("WHEN") && !w.followsWord("THEN") && !w.followsWord("ELSE") && !w.followsWord("DIV") && !w.followsWord("MOD") {
+		if !slices.ContainsFunc(beforeExpression, w.followsWord) {
 			return false
 		}
 	default:

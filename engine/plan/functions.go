@@ -2,12 +2,14 @@ package plan
 
 import (
 	"cmp"
+	"encoding/hex"
+	"math/big"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function"
-
+	"github.com/dolthub/go-mysql-server/sql/types"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/expr"
@@ -67,6 +69,9 @@ func (c *converter) defaultOf(s *scope, e sql.Expression) (expr.Expr, error) {
 	if null {
 		return expr.NewConst(value.Null, col.typ), nil
 	}
+	if col.typ.IsBinary() {
+		return c.b.As(expr.TextLiteral(text, value.BinaryCollation), col.typ)
+	}
 	return c.b.As(expr.TextLiteral(text, nil), col.typ)
 }
 
@@ -76,6 +81,12 @@ func usualText(d *sql.ColumnDefaultValue) (text string, null bool, err error) {
 		return "", true, nil
 	}
 	text = d.Expr.String()
+	if b, ok := hexBytes(text); ok {
+		if !types.IsNumber(d.OutType) {
+			return string(b), false, nil
+		}
+		text = new(big.Int).SetBytes(b).String()
+	}
 	switch {
 	case text[0] == '\'':
 		text = lex.Value(text, lex.Token{Kind: lex.String, End: len(text)}, lex.Mode{})
@@ -83,6 +94,18 @@ func usualText(d *sql.ColumnDefaultValue) (text string, null bool, err error) {
 		return "", false, sqlerr.DefaultAsExpression.Errorf("DEFAULT function cannot be used with default value expressions")
 	}
 	return text, false, nil
+}
+
+// hexBytes are those of a default that is written as 0x41 or x'41', as those of BINARY columns are.
+func hexBytes(text string) ([]byte, bool) {
+	digits, ok := strings.CutPrefix(text, "0x")
+	if !ok {
+		if digits, ok = strings.CutPrefix(text, "x'"); ok {
+			digits, ok = strings.CutSuffix(digits, "'")
+		}
+	}
+	b, err := hex.DecodeString(digits)
+	return b, ok && err == nil
 }
 
 // named finds the column of a scope, or of those around it, that a field means.

@@ -110,6 +110,9 @@ func checkKeys(n sql.Node, keys [][]sql.IndexColumn, columns map[string]sql.Type
 		}
 		total := 0
 		for i := range key {
+			if t := columns[strings.ToLower(key[i].Name)]; t != nil && types.IsTextBlob(t) && key[i].Length == 0 {
+				return sql.ErrInvalidBlobTextKey.New(key[i].Name)
+			}
 			total += keyPartBytes(columns[strings.ToLower(key[i].Name)], key[i].Length)
 		}
 		if total > longestKey {

@@ -51,6 +51,7 @@ var phrases = []phrase{
 	{sql.ErrUnknownConstraint, is(`Constraint "(.*)" does not exist`), "Check constraint '$1' is not found in the table."},
 	{sql.ErrExistingView, is(`the view (.*)\.(.*) already exists`), "Table '$2' already exists"},
 	{sql.ErrViewDoesNotExist, is(`the view (.*)\.(.*) does not exist`), "Table '$1.$2' doesn't exist"},
+	{sql.ErrInvalidColumnNumber, nil, "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts"},
 	{sql.ErrColumnNumberDoesNotMatch, nil, "The used SELECT statements have a different number of columns"},
 	{planbuilder.ErrUnionSchemasDifferentLength, nil, "The used SELECT statements have a different number of columns"},
 	{sql.ErrInvalidIdentifier, is("invalid identifier: `(.*)`"), "Identifier name '$1' is too long"},
