@@ -243,7 +243,7 @@ func (s *Call) through(snap *catalog.Snapshot, who principal.ID, o catalog.Objec
 	if o.Kind == privilege.KindDatabase {
 		database = o.ID
 	}
-	if by := via(snap, access.Suppose(snap, who, s.Time(), s.BlindAdmins()), atoms, o, database); by != "" && by != "direct" {
+	if by := via(snap, access.SupposeStanding(snap, who, s.Time(), s.BlindAdmins()), atoms, o, database); by != "" && by != "direct" {
 		return ", through " + by
 	}
 	return ""
@@ -272,7 +272,7 @@ func mayExplain(s *Call, n *dialect.ExplainSecurity) error {
 		return err
 	}
 	p := s.Snapshot().Principal(name)
-	if s.HasSystem(privilege.SysAdmin) && p != nil && p.Kind == catalog.KindUser && !p.Locked { // with or without access to data: nothing is run
+	if s.HasSystem(privilege.SysAdmin) && p != nil && p.Kind == catalog.KindUser { // with or without access to data: nothing is run
 		return nil
 	}
 	if p != nil && p.ID == s.Who().ID() || accounts.MayImpersonate(s.Snapshot(), s.Actor(), p, access.Explain) {
@@ -297,6 +297,9 @@ func runExplainSecurity(s *Call, n *dialect.ExplainSecurity) ([]sql.Row, error) 
 	}
 	if who == nil {
 		return nil, cannotUser("EXPLAIN SECURITY", "")
+	}
+	if who.Locked {
+		return []sql.Row{{"NO", who.Name, "the account is locked: it may not log in, and nobody may act as it"}}, nil
 	}
 	var out []sql.Row
 	if as := s.loginOf(who); as != nil && s.HasSystem(privilege.SysAdmin) { // who asks for another's leave to act as him would be himself

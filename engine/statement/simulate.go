@@ -127,7 +127,8 @@ func (s *Call) compare(before, after *catalog.Snapshot) []sql.Row {
 		if p.Kind == catalog.KindPublic {
 			continue // its users are listed
 		}
-		was, is := access.As(access.Suppose(before, p.ID, now, blind), nil), access.As(access.Suppose(after, p.ID, now, blind), nil)
+		// An account that is locked may not log in, and what acts for it, which may be why it is there, goes on.
+		was, is := access.As(access.SupposeStanding(before, p.ID, now, blind), nil), access.As(access.SupposeStanding(after, p.ID, now, blind), nil)
 		for _, o := range objects {
 			database := o.Database
 			if o.Kind == privilege.KindDatabase {
@@ -340,7 +341,7 @@ func (s *Call) brokenViews(before, after *catalog.Snapshot) []sql.Row {
 			if v == nil || v.Invoker || v.Bound == nil || !s.mayKnow(o) {
 				continue
 			}
-			was, is := access.As(access.Suppose(before, v.Definer, now, blind), nil), access.As(access.Suppose(after, v.Definer, now, blind), nil)
+			was, is := access.As(access.SupposeStanding(before, v.Definer, now, blind), nil), access.As(access.SupposeStanding(after, v.Definer, now, blind), nil)
 			for _, base := range v.Bound.Relations {
 				on := access.In(base.Kind, base.ID, after.Object(base.ID).Database)
 				if access.May(was, on, reads, access.Simulate) && !access.May(is, on, reads, access.Simulate) {

@@ -110,7 +110,7 @@ func (d Decision) Reason(snap *catalog.Snapshot) string {
 func (d Decision) deniedTo(snap *catalog.Snapshot) string {
 	var names []string
 	p := snap.PrincipalByID(d.actor.Principal())
-	if p == nil || p.Locked {
+	if p == nil || p.Locked && !p.Standing {
 		return ""
 	}
 	for _, holder := range holdersOf(snap, p) {

@@ -32,9 +32,19 @@ var _ Rights = (*Hypothetical)(nil)
 // clock which does not go back, as grants end by. All his roles count. blind says that administrators
 // have no access to data.
 func Suppose(snap *catalog.Snapshot, id principal.ID, at time.Time, blind bool) *Hypothetical {
+	return suppose(snap, id, at, blind, false)
+}
+
+// SupposeStanding are the rights that what acts for a principal has, or would have: views, programs and events go on while
+// he may not log in, where his lock is one of logins.
+func SupposeStanding(snap *catalog.Snapshot, id principal.ID, at time.Time, blind bool) *Hypothetical {
+	return suppose(snap, id, at, blind, true)
+}
+
+func suppose(snap *catalog.Snapshot, id principal.ID, at time.Time, blind, standing bool) *Hypothetical {
 	h := &Hypothetical{snap: snap, id: id, at: at, blind: blind}
 	p := snap.PrincipalByID(id)
-	if p == nil || p.Locked {
+	if p == nil || p.Locked && !(standing && p.Standing) || standing && snap.Distrusted(id) {
 		return h
 	}
 	h.holders = holdersOf(snap, p)
