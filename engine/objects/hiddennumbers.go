@@ -9,6 +9,8 @@ import (
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/numbers"
 	"github.com/lxdb/lxdb/engine/state"
+	"github.com/lxdb/lxdb/security/access"
+	"github.com/lxdb/lxdb/security/privilege"
 )
 
 const aName = "(?:`(?:[^`]|``)*`|[\\w$]+)"
@@ -64,10 +66,11 @@ func seesNumbers(s *state.Session, named string) bool {
 		return false
 	}
 	snap := s.Inst.Cat.Snapshot()
-	db := snap.Database(database)
-	if db == nil {
-		return false
+	if db := snap.Database(database); db != nil {
+		if q := snap.Sequence(db.ID, name); q != nil {
+			return s.Sees(numbers.Object(q))
+		}
 	}
-	q := snap.Sequence(db.ID, name)
-	return q != nil && s.Sees(numbers.Object(q))
+	// One that is gone is as one that is hidden, but for who could see each there could be.
+	return access.May(s.Actor(), access.System(), access.SystemPrivilege(privilege.SysAdmin), access.List)
 }
