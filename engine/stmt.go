@@ -143,7 +143,10 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		p.params, p.columns = lxplan.AnyParams(n), lxplan.ColumnsOf(ctx, areaSchema(show, onlyErrors))
 		return nil
 	}
-	defer p.session.sql.firesAll(true)() // nothing runs yet
+	defer p.session.sql.firesAll(true)()                         // nothing runs yet
+	if changesRows(stmt) && !p.session.engine.opts.libraryOnly { // whose binder refuses what our operators do
+		defer p.session.sql.bindOwn()()
+	}
 	gms := p.session.engine.inst.GMS
 	bind := func() (sql.Node, *sql.QueryFlags, error) {
 		now, _, _, err := lxaccess.For(&p.session.sql.Session).ThroughView(ctx, stmt)

@@ -178,7 +178,7 @@ func askCalls(ctx *sql.Context, s *state.Session, stmt ast.Statement, call func(
 	}, append(defaultsIn(stmt), stmt)...)
 }
 
-// defaultsIn are the expressions of new columns: who defines them asks for what they name.
+// defaultsIn are the DEFAULTs that a statement defines: who does asks for what they name.
 func defaultsIn(stmt ast.Statement) (out []ast.SQLNode) {
 	parts := []*ast.DDL{}
 	switch n := stmt.(type) {
@@ -188,6 +188,9 @@ func defaultsIn(stmt ast.Statement) (out []ast.SQLNode) {
 		parts = n.Statements
 	}
 	for _, part := range parts {
+		if part.DefaultSpec != nil && part.DefaultSpec.Value != nil { // ALTER COLUMN … SET DEFAULT
+			out = append(out, part.DefaultSpec.Value)
+		}
 		if part.TableSpec == nil {
 			continue
 		}
