@@ -317,7 +317,9 @@ func columnsFor(ctx *sql.Context) grammar.ColumnsOf {
 			}
 		}
 		query := grammar.Clone(&ast.Select{SelectExprs: list, From: ast.TableExprs{t}, With: with})
-		lxaccess.Divide(ctx, query)
+		if err := lxaccess.Divide(ctx, query); err != nil {
+			return nil, err
+		}
 		n, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(query, "", nil)
 		if err != nil {
 			return nil, err

@@ -11,35 +11,47 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/privilege"
 )
 
 // divide keeps the library from taking ever longer for layers of views and derived tables: see grammar.Divide. view is
 // whose text the statement is, nil for that of a client.
-func divide(ctx context.Context, stmt ast.Statement, text string, view *state.ViewUse) {
+func divide(ctx context.Context, stmt ast.Statement, text string, view *state.ViewUse) error {
 	switch stmt.(type) {
 	case *ast.Select, *ast.SetOp, *ast.ParenSelect, *ast.Insert, *ast.Update, *ast.Delete, *ast.DDL, *ast.Explain, *ast.Set:
 	default:
-		return
+		return nil
 	}
-	if saysSelect(text) {
-		divideFor(ctx, stmt, view)
+	_, update := stmt.(*ast.Update)
+	_, deletes := stmt.(*ast.Delete)
+	if update || deletes || saysSelect(text) {
+		return divideFor(ctx, stmt, view)
 	}
+	return nil
 }
 
 // Divide is the same for a query that no text was read for.
-func Divide(ctx *sql.Context, query ast.Statement) { divideFor(ctx, query, nil) }
+func Divide(ctx *sql.Context, query ast.Statement) error { return divideFor(ctx, query, nil) }
 
-func divideFor(ctx context.Context, stmt ast.Statement, view *state.ViewUse) {
+func divideFor(ctx context.Context, stmt ast.Statement, view *state.ViewUse) error {
+	if grammar.Divide(stmt, layersOf(ctx, view)) {
+		return nil
+	}
+	return sqlerr.TooManyFields.Errorf("Too many columns").
+		WithHint("the tables of one FROM have %d columns at most, all together", grammar.MostColumns)
+}
+
+// layersOf tells what names in FROM are to who asks.
+func layersOf(ctx context.Context, view *state.ViewUse) func(ast.TableName) grammar.Layer {
 	c, _ := ctx.(*sql.Context)
 	s := state.Of(c)
 	if s == nil {
-		grammar.Divide(stmt, func(ast.TableName) grammar.Layer { return grammar.Layer{} })
-		return
+		return func(ast.TableName) grammar.Layer { return grammar.Layer{} }
 	}
 	l := viewLayers{snap: s.Inst.Cat.Snapshot(), known: map[catalog.ID]grammar.Layer{}}
-	grammar.Divide(stmt, func(name ast.TableName) grammar.Layer {
+	return func(name ast.TableName) grammar.Layer {
 		in := name.DbQualifier.String()
 		if in == "" && view != nil {
 			in = view.Database
@@ -57,7 +69,7 @@ func divideFor(ctx context.Context, stmt ast.Statement, view *state.ViewUse) {
 			return grammar.Layer{Columns: len(t.Columns), Cost: 1}
 		}
 		return grammar.Layer{}
-	})
+	}
 }
 
 // saysSelect says whether the word stands in a text; whether it means it is the grammar's affair.

@@ -17,6 +17,7 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	ours "github.com/lxdb/lxdb/engine/statement"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // Parser is the one parser, for text, prepared statements, and whatever the
@@ -53,6 +54,10 @@ var _ sql.Parser = Parser{}
 
 // maxReferences bounds the table references of a statement, as they are planned.
 const maxReferences = 1000
+
+// maxLevels bounds the names of WITH that stand for each other, one by one: each is a level of queries to the planner, which
+// has no more.
+const maxLevels = 250
 
 // One parses the first statement of text.
 func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state.ViewUse) (ast.Statement, error) {
@@ -138,8 +143,7 @@ func (p Parser) One(ctx context.Context, text string, mode lex.Mode, view *state
 	if view != nil && view.Actor != "" {
 		grammar.NameActor(parsed.stmt, view.Actor)
 	}
-	divide(ctx, parsed.stmt, text, view)
-	return parsed.stmt, nil
+	return parsed.stmt, divide(ctx, parsed.stmt, text, view)
 }
 
 // tree is what the grammar makes of a text.
@@ -283,6 +287,9 @@ func refusal(ctx context.Context, text, plain string, mode lex.Mode, err error) 
 func admitWith(with grammar.Expansion) error {
 	if with.Tables > maxReferences {
 		return sqlerr.TooManyTables.Errorf("Too many tables; lxdb can only use %d table references in a statement, and WITH is read once for each reference to it", maxReferences)
+	}
+	if with.Levels > maxLevels {
+		return value.TooDeep("the query")
 	}
 	if with.Uneven != "" {
 		return sqlerr.ViewWrongList.Errorf("In definition of view, derived table or common table expression, SELECT list and column names list have different column counts").

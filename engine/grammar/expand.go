@@ -14,6 +14,8 @@ type Expansion struct {
 	// replaced by what it is, as the planner does: forty of them that each name the
 	// one before twice are a million million tables.
 	Tables int
+	// Levels counts the names that stand for each other, the first for the second, that for the third.
+	Levels int
 	// Names are the references to such names, which are no tables.
 	Names []*ast.AliasedTableExpr
 	// Hidden is a table, named with its database, that has such a name: the planner
@@ -43,12 +45,15 @@ func Expand(stmt ast.Statement, text string) Expansion {
 
 // names is how many references the names of a WITH stand for, around it those of the WITH that encloses it.
 type names struct {
-	own   map[string]int
+	own   map[string]standsFor
 	outer *names
 }
 
+// standsFor is how many table references a name is, and how many names stand for each other below it.
+type standsFor struct{ tables, levels int }
+
 // of looks a name up from the inside outwards.
-func (in *names) of(name string) (n int, ok bool) {
+func (in *names) of(name string) (n standsFor, ok bool) {
 	for ; in != nil && !ok; in = in.outer {
 		n, ok = in.own[name]
 	}
@@ -104,23 +109,28 @@ func (x *Expansion) table(t *ast.AliasedTableExpr, name ast.TableName, in *names
 		x.Hidden = name.Name.String()
 		return 1
 	}
-	x.Names = append(x.Names, t)
-	return n
+	x.Names, x.Levels = append(x.Names, t), max(x.Levels, n.levels)
+	return n.tables
 }
 
 // with adds the names that a WITH makes, each of which may name those before it, and itself in a recursive one.
 func (x *Expansion) with(w *ast.With, outer *names) *names {
-	in := &names{own: map[string]int{}, outer: outer}
+	in := &names{own: map[string]standsFor{}, outer: outer}
+	before := x.Levels
 	for _, c := range w.Ctes {
 		name := strings.ToLower(c.As.String())
 		if n, known := selected(c.Expr); known && len(c.Columns) > 0 && len(c.Columns) != n {
 			x.Uneven = c.As.String()
 		}
 		if w.Recursive {
-			in.own[name] = 1
+			in.own[name] = standsFor{1, 1}
 		}
-		in.own[name] = max(1, x.walk(reflect.ValueOf(c.Expr), in))
+		x.Levels = 0
+		tables := max(1, x.walk(reflect.ValueOf(c.Expr), in))
+		in.own[name] = standsFor{tables, x.Levels + 1}
+		before = max(before, x.Levels)
 	}
+	x.Levels = before
 	return in
 }
 

@@ -29,12 +29,16 @@ type Layer struct{ Columns, Cost int }
 // MostLayered is what listing the columns of one query may cost before it gets a HAVING: a millisecond.
 const MostLayered = 400
 
+// MostColumns bounds the columns that the tables of one FROM have together. The library copies them all for each of its tables,
+// and nothing ends it.
+const MostColumns = 1 << 16
+
 // Divide puts such a HAVING into the queries of a statement that need it. named tells of a name in FROM; the zero Layer is a
-// table of as many columns as nobody knows.
-func Divide(stmt ast.Statement, named func(ast.TableName) Layer) {
+// table of as many columns as nobody knows. It is false when a FROM has more than MostColumns.
+func Divide(stmt ast.Statement, named func(ast.TableName) Layer) bool {
 	l := layers{named: named, known: map[ast.SelectStatement]Layer{}, with: map[string]ast.SelectStatement{}}
 	var selects []*ast.Select
-	layered := false
+	layered, tables, columns := false, 0, 0
 	rewriter{node: func(n any) {
 		switch n := n.(type) {
 		case *ast.Select:
@@ -48,22 +52,33 @@ func Divide(stmt ast.Statement, named func(ast.TableName) Layer) {
 			case *ast.Subquery:
 				layered = true
 			case ast.TableName:
-				layered = layered || named(e).Cost > 1
+				of := named(e)
+				layered = layered || of.Cost > 1
+				tables, columns = tables+1, max(columns, of.Columns)
 			}
 		}
 	}}.walk(reflect.ValueOf(stmt))
-	if !layered {
-		return
+	if !layered && tables*columns <= MostColumns {
+		return true
 	}
 	for _, s := range selects {
 		l.of(s)
 	}
+	switch n := stmt.(type) {
+	case *ast.Update:
+		l.sources(n.TableExprs)
+	case *ast.Delete:
+		l.sources(n.TableExprs)
+	}
+	return l.widest <= MostColumns
 }
 
 type layers struct {
 	named func(ast.TableName) Layer
 	known map[ast.SelectStatement]Layer // a recursive one is a table to itself
 	with  map[string]ast.SelectStatement
+
+	widest int // the columns of a FROM
 }
 
 func (l *layers) of(stmt ast.SelectStatement) Layer {
@@ -86,11 +101,7 @@ func (l *layers) of(stmt ast.SelectStatement) Layer {
 }
 
 func (l *layers) query(n *ast.Select) Layer {
-	from := Layer{Cost: 1}
-	for _, e := range n.From {
-		from = from.beside(l.source(e))
-	}
-	out := Layer{}
+	from, out := l.sources(n.From), Layer{}
 	for _, e := range n.SelectExprs {
 		if _, star := e.(*ast.StarExpr); star {
 			out.Columns += max(from.Columns, 1)
@@ -107,6 +118,16 @@ func (l *layers) query(n *ast.Select) Layer {
 		n.Having = ast.NewWhere(ast.HavingStr, ast.NewIntVal([]byte(divider)))
 	}
 	return out
+}
+
+// sources are what stands in a FROM.
+func (l *layers) sources(list ast.TableExprs) Layer {
+	from := Layer{Cost: 1}
+	for _, e := range list {
+		from = from.beside(l.source(e))
+	}
+	l.widest = max(l.widest, from.Columns)
+	return from
 }
 
 // beside is two sources in one FROM, of which a column is looked for in its own.

@@ -111,7 +111,7 @@ func (c *converter) join(n *plan.JoinNode, outer *boundary) (*joinSet, error) {
 		left.items = append(left.items, right.items...)
 		left.conds = append(append(left.conds, right.conds...), on...)
 		if len(left.items) > maxItems {
-			return nil, unconverted("more than %d tables", maxItems)
+			return nil, sqlerr.TooManyTables.Errorf("Too many tables; MySQL can only use %d tables in a join", maxItems)
 		}
 		return left, nil
 	case plan.JoinTypeLeftOuter:
@@ -247,7 +247,10 @@ func distinctNames(n *plan.SubqueryAlias) error {
 		return nil
 	}
 	seen := map[string]bool{}
-	for _, c := range n.Schema() {
+	for i, c := range headings(n.Child) {
+		if len(n.ColumnNames) > 0 {
+			c = &sql.Column{Name: n.ColumnNames[i]}
+		}
 		name := strings.ToLower(c.Name)
 		if seen[name] {
 			return sqlerr.DupFieldName.Errorf("Duplicate column name '%s'", c.Name)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
@@ -133,7 +134,7 @@ func (c *converter) query(n sql.Node) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := n.Schema()
+	names := headings(n)
 	if len(names) != len(r.cols) {
 		return nil, unconverted("%d columns of %d", len(r.cols), len(names))
 	}
@@ -143,6 +144,32 @@ func (c *converter) query(n sql.Node) (*Query, error) {
 	}
 	q.Notes = c.notes
 	return q, nil
+}
+
+// headings are the schema of a query but for the defaults of its columns. For each of them the library asks what is below for all
+// of its own, and VALUES goes through all its rows to answer.
+func headings(n sql.Node) sql.Schema {
+	switch n := n.(type) {
+	case *plan.Project:
+		out := make(sql.Schema, len(n.Projections))
+		for i, e := range n.Projections {
+			out[i] = transform.ExpressionToColumn(e, plan.AliasSubqueryString(e))
+		}
+		return out
+	case *plan.Sort:
+		return headings(n.Child)
+	case *plan.Limit:
+		return headings(n.Child)
+	case *plan.Offset:
+		return headings(n.Child)
+	case *plan.Distinct:
+		return headings(n.Child)
+	case *plan.Having:
+		return headings(n.Child)
+	case *plan.Filter:
+		return headings(n.Child)
+	}
+	return n.Schema()
 }
 
 // converter makes one Query.

@@ -27,8 +27,9 @@ type proof struct {
 }
 
 // proof reads the IDENTIFIED clause of one account. An account written @name is
-// the directory's without one.
-func (s *Call) proof(op string, u dialect.UserSpec) (proof, error) {
+// the directory's without one. Of an idle one nothing is going to be stored: its
+// password is asked for what it must be, and not hashed.
+func (s *Call) proof(op string, u dialect.UserSpec, idle bool) (proof, error) {
 	switch {
 	case u.Auth == nil && !u.Account.External:
 		return proof{}, nil
@@ -45,12 +46,12 @@ func (s *Call) proof(op string, u dialect.UserSpec) (proof, error) {
 	if err := checkPlugin(u.Auth.Plugin); err != nil {
 		return proof{}, err
 	}
-	return s.ownProof(op, u)
+	return s.ownProof(op, u, idle)
 }
 
 // ownProof is a password that is kept here: as it was written, as it is stored, or
 // made up.
-func (s *Call) ownProof(op string, u dialect.UserSpec) (proof, error) {
+func (s *Call) ownProof(op string, u dialect.UserSpec, idle bool) (proof, error) {
 	out := proof{plugin: u.Auth.Plugin != "", retain: u.Auth.Retain}
 	if out.retain {
 		if err := s.RequireSystem(privilege.UserAdmin); err != nil {
@@ -84,6 +85,10 @@ func (s *Call) ownProof(op string, u dialect.UserSpec) (proof, error) {
 	}
 	if s.asks() {
 		return out, s.askedPassword(change)
+	}
+	if idle {
+		_, err := s.Accounts().Admits(change)
+		return out, err
 	}
 	out.phc, err = s.Accounts().Hash(s.Context, change)
 	return out, err

@@ -89,7 +89,7 @@ func runCreateDatabase(s *Call, n *dialect.CreateDatabase) ([]sql.Row, error) {
 		if names[i], hosts[i], err = accountParts(u.Account); err != nil {
 			return nil, err
 		}
-		if proofs[i], err = s.proof(op, u); err != nil {
+		if proofs[i], err = s.proof(op, u, false); err != nil {
 			return nil, err
 		}
 		users[i] = catalog.Principal{Name: catalog.Account(names[i], hosts[i]), Host: hosts[i], DefaultSchema: n.Name}

@@ -139,17 +139,34 @@ func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 	if err := s.knownSchema(n.Options.DefaultSchema, n.Users); err != nil {
 		return nil, err
 	}
+	rows, err := s.createUsers(op, n, !n.OrReplace)
+	if errors.Is(err, errGone) {
+		rows, err = s.createUsers(op, n, false)
+	}
+	return rows, err
+}
+
+// errGone is for an account that was there when its password was not hashed, and then was not.
+var errGone = errors.New("the account was dropped meanwhile")
+
+// createUsers makes the accounts of a CREATE USER. leaves: who exists keeps what he has, and
+// no password is hashed for him.
+func (s *Call) createUsers(op string, n *dialect.CreateUser, leaves bool) ([]sql.Row, error) {
 	users, proofs := make([]catalog.Principal, len(n.Users)), make([]proof, len(n.Users))
 	names, hosts := make([]string, len(n.Users)), make([]string, len(n.Users))
+	idle, said := make([]bool, len(n.Users)), map[string]bool{}
 	for i, u := range n.Users {
 		var err error
 		if names[i], hosts[i], err = accountParts(u.Account); err != nil {
 			return nil, err
 		}
-		if proofs[i], err = s.proof(op, u); err != nil {
+		name := catalog.Account(names[i], hosts[i])
+		idle[i] = leaves && (said[catalog.FoldPrincipal(name)] || s.Snapshot().Principal(name) != nil)
+		said[catalog.FoldPrincipal(name)] = true
+		if proofs[i], err = s.proof(op, u, idle[i]); err != nil {
 			return nil, err
 		}
-		users[i] = catalog.Principal{Name: catalog.Account(names[i], hosts[i]), Host: hosts[i]}
+		users[i] = catalog.Principal{Name: name, Host: hosts[i]}
 		if err := proofs[i].check(&users[i]); err != nil {
 			return nil, err
 		}
@@ -158,10 +175,16 @@ func runCreateUser(s *Call, n *dialect.CreateUser) ([]sql.Row, error) {
 	}
 	err := s.changeAccounts(func(c *accounts.Tx) error {
 		for i := range users {
+			if err := s.Context.Err(); err != nil {
+				return err
+			}
 			if err := s.replaces(n.OrReplace, c, users[i].Name, catalog.KindUser); err != nil {
 				return err
 			}
 			err := c.CreateUser(op, &users[i])
+			if err == nil && idle[i] {
+				return errGone
+			}
 			if err != nil && !s.skip(n.IfNotExists, err, accounts.ErrExists) {
 				return err
 			}
@@ -327,7 +350,7 @@ func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 	if err := checkAttribute(n.Options.Attribute); err != nil {
 		return nil, err
 	}
-	names, proofs := make([]string, len(n.Users)), make([]proof, len(n.Users))
+	names, proofs, nobody := make([]string, len(n.Users)), make([]proof, len(n.Users)), make([]bool, len(n.Users))
 	others := n.Options
 	others.DefaultRole = nil // which everyone chooses for himself
 	ownToo := others == (dialect.UserOptions{})
@@ -336,9 +359,12 @@ func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 		if names[i], err = s.existing(op, u.Account); err != nil {
 			return nil, err
 		}
-		if proofs[i], err = s.proof(op, u); err != nil {
+		// Who may know that there is no such account: the statement fails, or leaves it out.
+		idle := s.Snapshot().Principal(names[i]) == nil && s.Accounts().MayChange(s.Who(), names[i]) == nil
+		if proofs[i], err = s.proof(op, u, idle); err != nil {
 			return nil, err
 		}
+		nobody[i] = idle
 	}
 	if err := s.knownSchema(n.Options.DefaultSchema, nil); err != nil {
 		return nil, err
@@ -353,6 +379,9 @@ func runAlterUser(s *Call, n *dialect.AlterUser) ([]sql.Row, error) {
 				proofs[i].apply(p)
 				applyOptions(p, n.Options)
 			})
+			if err == nil && nobody[i] { // made meanwhile: he is not given what was not hashed
+				return &accounts.Error{Kind: accounts.ErrNotFound, Operation: op, Name: name}
+			}
 			if err != nil && !s.skip(n.IfExists, err, accounts.ErrNotFound) {
 				return err
 			}
