@@ -224,6 +224,8 @@ func (s *survey) node(n any) {
 		s.hinted = s.hinted || len(n.Comments) > 0
 	case *ast.AliasedTableExpr:
 		s.hinted = s.hinted || n.Hints != nil
+	case *ast.JSONTableExpr:
+		s.wide(columnsOf(n.Spec))
 	case *ast.JoinTableExpr:
 		s.sources = true
 		s.hinted = s.hinted || n.Join == ast.StraightJoinStr
@@ -233,6 +235,16 @@ func (s *survey) node(n any) {
 	case *ast.ParenTableExpr, *ast.With:
 		s.sources = true
 	}
+}
+
+// columnsOf counts those of JSON_TABLE.
+func columnsOf(spec *ast.JSONTableSpec) (n int) {
+	for _, c := range spec.Columns {
+		if n++; c.Spec != nil {
+			n += columnsOf(c.Spec)
+		}
+	}
+	return n
 }
 
 // movesDates are the functions whose second argument may be an interval.

@@ -349,9 +349,11 @@ func Keeps(stmt ast.Statement) bool {
 	if !ok {
 		return false
 	}
-	switch n.Statement.(type) {
-	case keptStatement, *defineRoutine, *histogram, *upkeep:
+	switch n := n.Statement.(type) {
+	case keptStatement, *defineRoutine, *histogram:
 		return true
+	case *upkeep:
+		return n.of.What != "checksum" // which reads like a query
 	}
 	return false
 }
