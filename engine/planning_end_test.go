@@ -142,3 +142,14 @@ func TestOperandsAreOneValue(t *testing.T) {
 	}
 	db.rows("root", "SET @a = 0; SELECT CASE (@a := @a + 1) WHEN 2 THEN 'two' WHEN 1 THEN 'one' WHEN 1 THEN 'again' END, @a", "one|1")
 }
+
+// TestJSONTableIsAsWideAsAQuery: its columns are bound one by one, whoever asks for them.
+func TestJSONTableIsAsWideAsAQuery(t *testing.T) {
+	db := newTestDB(t)
+	columns := func(n int) string {
+		return "c INT PATH '$'" + strings.Repeat(", d INT PATH '$'", n-1)
+	}
+	for _, list := range []string{columns(20_000), "NESTED PATH '$' COLUMNS (" + columns(5000) + ")", "a INT PATH '$', NESTED PATH '$' COLUMNS (" + columns(2500) + "), NESTED PATH '$' COLUMNS (" + columns(2500) + ")"} {
+		db.fails("root", "SELECT * FROM JSON_TABLE('[1]', '$[*]' COLUMNS ("+list+")) j", sqlerr.TooManyFields)
+	}
+}

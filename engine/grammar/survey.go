@@ -99,6 +99,96 @@ func (s *survey) unnamed(n *ast.Select) {
 	}
 }
 
+// aliasesFirst has a name in HAVING mean the column of the result that has it, and only then a column that is shown under
+// another one; GROUP BY comes before both. The binder takes what stands first of the two: so what hides an alias is no
+// plain column to it.
+func (s *survey) aliasesFirst(n *ast.Select) {
+	grouped := groupedBy(n)
+	names, ambiguous := map[string]int{}, map[string]bool{}
+	column := func(i int) *ast.ColName {
+		c, _ := n.SelectExprs[i].(*ast.AliasedExpr).Expr.(*ast.ColName)
+		return c
+	}
+	for i, e := range n.SelectExprs {
+		a, ok := e.(*ast.AliasedExpr)
+		if !ok {
+			continue
+		}
+		c, name := column(i), a.As.Lowered()
+		if name == "" && c != nil {
+			name = c.Name.Lowered()
+		}
+		if name == "" {
+			continue
+		}
+		if was, twice := names[name]; twice && c != nil && column(was) != nil && !grouped[name] && !oneColumn(column(was), c) {
+			ambiguous[name] = true
+		}
+		names[name] = i
+	}
+	qualified := map[string]bool{}
+	rewriter{skip: func(tree any) bool {
+		e, _ := tree.(ast.Expr)
+		return isSubquery(tree) || isAggregateCall(e)
+	}, expr: func(e ast.Expr) ast.Expr {
+		c, ok := e.(*ast.ColName)
+		if !ok || grouped[c.Name.Lowered()] {
+			return nil
+		}
+		switch {
+		case !c.Qualifier.IsEmpty():
+			qualified[c.Name.Lowered()] = true
+		case ambiguous[c.Name.Lowered()]:
+			s.err = sqlerr.AmbiguousColumn.Errorf("Column '%s' in having clause is ambiguous", c.Name.String())
+		}
+		return nil
+	}}.walk(reflect.ValueOf(&n.Having))
+	for i, e := range n.SelectExprs {
+		a, ok := e.(*ast.AliasedExpr)
+		if !ok || a.As.IsEmpty() || column(i) == nil {
+			continue
+		}
+		c := column(i)
+		name := c.Name.Lowered()
+		if of, named := names[name]; named && of > i && !grouped[name] && !qualified[name] && !c.Name.EqualString(a.As.String()) {
+			a.Expr = form(&Form{Kind: FormOnce}, c)
+		}
+	}
+}
+
+// groupedBy are the columns that a query groups by, also where it says so by an alias or a position.
+func groupedBy(n *ast.Select) map[string]bool {
+	out := map[string]bool{}
+	add := func(e ast.SelectExpr) {
+		if a, ok := e.(*ast.AliasedExpr); ok {
+			if c, ok := a.Expr.(*ast.ColName); ok {
+				out[c.Name.Lowered()] = true
+			}
+		}
+	}
+	for _, e := range n.GroupBy {
+		if at, ok := position(e); ok && at > 0 && at <= len(n.SelectExprs) {
+			add(n.SelectExprs[at-1])
+		}
+		c, ok := e.(*ast.ColName)
+		if !ok {
+			continue
+		}
+		out[c.Name.Lowered()] = true
+		for _, e := range n.SelectExprs {
+			if a, ok := e.(*ast.AliasedExpr); ok && a.As.Equal(c.Name) && c.Qualifier.IsEmpty() {
+				add(e)
+			}
+		}
+	}
+	return out
+}
+
+// oneColumn says that two names are of one column, as far as it is written.
+func oneColumn(a, b *ast.ColName) bool {
+	return a.Name.Equal(b.Name) && (a.Qualifier.IsEmpty() || b.Qualifier.IsEmpty() || strings.EqualFold(a.Qualifier.Name.String(), b.Qualifier.Name.String()))
+}
+
 // spelled gives a column the name that AS says, as MySQL keeps it: without the blanks that it begins with, and empty for AS ”.
 func (s *survey) spelled(a *ast.AliasedExpr) {
 	if name := a.As.String(); name != "" {
@@ -199,6 +289,9 @@ func (s *survey) node(n any) {
 		s.wide(len(n.OrderBy))
 		s.wide(len(n.GroupBy))
 		s.unnamed(n)
+		if n.Having != nil {
+			s.aliasesFirst(n)
+		}
 		constantKeys(n.OrderBy, n.GroupBy)
 		s.windows = s.windows || len(n.Window) > 0
 		s.groups = s.groups || len(n.GroupBy) > 0

@@ -72,7 +72,7 @@ func (c *converter) joinSet(n sql.Node, outer *boundary) (*joinSet, error) {
 		if err != nil {
 			return nil, err
 		}
-		set.conds = append(set.conds, expression.SplitConjunction(zeroDates(columnsOf(set), n.Expression))...)
+		set.conds = append(set.conds, terms(zeroDates(columnsOf(set), n.Expression))...)
 		return set, nil
 	case *plan.JoinNode:
 		return c.join(n, outer)
@@ -91,7 +91,7 @@ func (c *converter) join(n *plan.JoinNode, outer *boundary) (*joinSet, error) {
 	}
 	var on []sql.Expression
 	if n.Filter != nil {
-		on = expression.SplitConjunction(n.Filter)
+		on = terms(n.Filter)
 	}
 	switch n.Op {
 	case plan.JoinTypeLateralCross, plan.JoinTypeLateralInner, plan.JoinTypeLateralLeft:
@@ -124,6 +124,72 @@ func (c *converter) join(n *plan.JoinNode, outer *boundary) (*joinSet, error) {
 		return &joinSet{items: []*item{it}}, nil
 	}
 	return nil, unconverted("join %s", n.Op)
+}
+
+// terms are the parts of a condition that AND joins. An equality of columns that stands in each part of an OR is one of
+// them: a join may look rows up by it. (a AND b) OR (a AND c) is a AND (b OR c), also where a part is unknown.
+func terms(cond sql.Expression) (out []sql.Expression) {
+	for _, e := range expression.SplitConjunction(cond) {
+		parts := expression.SplitDisjunction(e)
+		if len(parts) == 1 {
+			out = append(out, e)
+			continue
+		}
+		first := map[[2]sql.ColumnId]sql.Expression{}
+		left := make([][]sql.Expression, len(parts))
+		for i, p := range parts {
+			left[i] = expression.SplitConjunction(p)
+			here := map[[2]sql.ColumnId]sql.Expression{}
+			for _, t := range left[i] {
+				if pair, ok := columnPair(t); ok && (i == 0 || first[pair] != nil) {
+					here[pair] = t
+				}
+			}
+			if first = here; len(first) == 0 {
+				break
+			}
+		}
+		if len(first) == 0 {
+			out = append(out, e)
+			continue
+		}
+		var rest []sql.Expression
+		for i := range left {
+			of := slices.DeleteFunc(left[i], func(t sql.Expression) bool {
+				pair, ok := columnPair(t)
+				return ok && first[pair] != nil
+			})
+			if len(of) == 0 { // the rest says nothing more
+				rest = nil
+				break
+			}
+			rest = append(rest, expression.JoinAnd(of...))
+		}
+		for _, t := range expression.SplitConjunction(parts[0]) { // in the order in which they are written
+			if pair, ok := columnPair(t); ok && first[pair] != nil {
+				out = append(out, t)
+				delete(first, pair)
+			}
+		}
+		if rest != nil {
+			out = append(out, expression.JoinOr(rest...))
+		}
+	}
+	return out
+}
+
+// columnPair is what an equality of two columns compares, the smaller id first.
+func columnPair(e sql.Expression) (pair [2]sql.ColumnId, ok bool) {
+	eq, ok := e.(*expression.Equals)
+	if !ok {
+		return pair, false
+	}
+	a, isA := eq.Left().(*expression.GetField)
+	b, isB := eq.Right().(*expression.GetField)
+	if !isA || !isB || a.Id() == 0 || b.Id() == 0 {
+		return pair, false
+	}
+	return [2]sql.ColumnId{min(a.Id(), b.Id()), max(a.Id(), b.Id())}, true
 }
 
 func columnsOf(s *joinSet) (out []column) {
