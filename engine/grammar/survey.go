@@ -283,20 +283,7 @@ func (s *survey) node(n any) {
 	case *ast.Limit:
 		s.boundless = s.boundless || NamesVariables(n)
 	case *ast.Select:
-		if s.wide(len(n.SelectExprs)); s.err != nil {
-			return
-		}
-		s.wide(len(n.OrderBy))
-		s.wide(len(n.GroupBy))
-		s.unnamed(n)
-		if n.Having != nil {
-			s.aliasesFirst(n)
-		}
-		constantKeys(n.OrderBy, n.GroupBy)
-		s.windows = s.windows || len(n.Window) > 0
-		s.groups = s.groups || len(n.GroupBy) > 0
-		s.sources = s.sources || len(n.From) > 1
-		s.hinted = s.hinted || len(n.Comments) > 0 || n.QueryOpts.StraightJoinHint
+		s.query(n)
 	case *ast.Insert:
 		if rows, ok := n.Rows.(*ast.AliasedValues); ok {
 			for _, row := range rows.Values {
@@ -338,6 +325,23 @@ func columnsOf(spec *ast.JSONTableSpec) (n int) {
 		}
 	}
 	return n
+}
+
+func (s *survey) query(n *ast.Select) {
+	if s.wide(len(n.SelectExprs)); s.err != nil {
+		return
+	}
+	s.wide(len(n.OrderBy))
+	s.wide(len(n.GroupBy))
+	s.unnamed(n)
+	if n.Having != nil {
+		s.aliasesFirst(n)
+	}
+	constantKeys(n.OrderBy, n.GroupBy)
+	s.windows = s.windows || len(n.Window) > 0
+	s.groups = s.groups || len(n.GroupBy) > 0
+	s.sources = s.sources || len(n.From) > 1
+	s.hinted = s.hinted || len(n.Comments) > 0 || n.QueryOpts.StraightJoinHint
 }
 
 // movesDates are the functions whose second argument may be an interval.

@@ -102,7 +102,7 @@ const maxRelied = 128
 
 func (d *Decisions) rely(dec access.Decision) {
 	atoms := dec.Wanted().Atoms()
-	if atoms == 0 || atoms.Minus(ofRows) != 0 {
+	if atoms == 0 || atoms.Minus(ofRows) != 0 && !d.ofFunction(dec) {
 		return
 	}
 	d.mu.Lock()
@@ -115,6 +115,16 @@ func (d *Decisions) rely(dec access.Decision) {
 	if len(d.relied) < maxRelied {
 		d.relied = append(d.relied, dec)
 	}
+}
+
+// ofFunction says that a decision is about a call of a function: what it gives is in the rows, and it may have read what its
+// caller cannot. A procedure has been called when its rows wait.
+func (d *Decisions) ofFunction(dec access.Decision) bool {
+	if dec.Wanted().Atoms() != privilege.Of(privilege.Execute) || dec.Object().Kind() != privilege.KindRoutine {
+		return false
+	}
+	r := d.Snapshot().RoutineByID(dec.Object().ID())
+	return r != nil && r.Function
 }
 
 // Relied is how many answers the running statement goes on with.
