@@ -282,6 +282,38 @@ func TestRevokedWhenPutAside(t *testing.T) {
 	}
 }
 
+// TestFunctionRevokedWhenPutAside: what a function has given is in the rows, of tables that its caller may not read.
+func TestFunctionRevokedWhenPutAside(t *testing.T) {
+	s := start(t, func(o *https.Options) { o.FrameBytes, o.BufferBytes = 10_000, 1_000_000 })
+	s.Exec("CREATE DATABASE lab", "CREATE DATABASE fn", "CREATE TABLE lab.t (id INT PRIMARY KEY, v VARCHAR(1000))", "INSERT INTO lab.t WITH RECURSIVE r AS (SELECT 1 n UNION ALL SELECT n + 1 FROM r WHERE n < 200) SELECT n, REPEAT('x', 1000) FROM r",
+		"CREATE TABLE lab.ids AS SELECT id FROM lab.t", "CREATE FUNCTION fn.f(i INT) RETURNS VARCHAR(1000) READS SQL DATA RETURN (SELECT v FROM lab.t WHERE id = i)", "CREATE PROCEDURE lab.p() SQL SECURITY INVOKER SELECT id, fn.f(id) FROM lab.ids",
+		"CREATE USER ann IDENTIFIED BY 'ann'", "GRANT EXECUTE ON PROCEDURE lab.p TO ann", "GRANT SELECT ON lab.ids TO ann")
+	v := s.visit("ann", "ann")
+	v.open(idOne, nil)
+	for _, text := range []string{"SELECT id, fn.f(id) FROM lab.ids", "CALL lab.p()"} {
+		for _, revoke := range [][]string{nil, {"REVOKE EXECUTE ON FUNCTION fn.f FROM ann"}} {
+			s.Exec("GRANT EXECUTE ON FUNCTION fn.f TO ann")
+			a, b := v.statement(idOne), v.statement(idOne)
+			_, o := v.avatica(execute(idOne, a, text))
+			rows, done := firstFrame(t, o)
+			if done {
+				t.Fatal("all is in the first frame")
+			}
+			if status, o := v.avatica(execute(idOne, b, "SELECT 1")); status != http.StatusOK {
+				t.Fatalf("a second statement: %d %v", status, o)
+			}
+			s.Exec(revoke...)
+			n, err := v.rest(idOne, a, len(rows))
+			if lost := err != nil && strings.Contains(err.Error(), "1142") && n == len(rows); lost != (revoke != nil) || !lost && (err != nil || n != 200) {
+				t.Errorf("%s, %v: %d rows, %v", text, revoke, n, err)
+			}
+			for _, st := range []any{a, b} {
+				_, _ = v.avatica(object{"request": "closeStatement", "connectionId": idOne, "statementId": st})
+			}
+		}
+	}
+}
+
 // TestRolesWhenPutAside: SET ROLE chooses for what begins after it. What was put aside was read with the roles before, and is
 // given as long as the user has those.
 func TestRolesWhenPutAside(t *testing.T) {
