@@ -87,6 +87,7 @@ var gmsCodes = []struct {
 	{sql.ErrForeignKeyNotResolved, sqlerr.NoReferencedRow},
 	{sql.ErrForeignKeyDropTable, sqlerr.ForeignKeyCannotDropParent},
 	{sql.ErrForeignKeySetDefault, sqlerr.NotSupportedYet},
+	{sql.ErrForeignKeyDuplicateName, sqlerr.FkDupName},
 	{sql.ErrForeignKeyDropIndex, sqlerr.DropIndexForeignKey},
 	{sql.ErrGeneratedColumnValue, sqlerr.NonDefaultValueForGeneratedColumn},
 	{sql.ErrForeignKeyDropColumn, sqlerr.ForeignKeyColumnCannotDrop},

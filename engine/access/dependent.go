@@ -38,17 +38,13 @@ func DependentColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *pla
 		if err := ctx.Err(); err != nil { // of thousands, each may look at all tables
 			return nil, transform.SameTree, err
 		}
-		if err := renamesKey(clauses, i); err != nil {
-			return nil, transform.SameTree, err
+		for _, agrees := range clauseRules {
+			if err := agrees(clauses, i); err != nil {
+				return nil, transform.SameTree, err
+			}
 		}
-		if err := onePrimary(clauses, i); err != nil {
-			return nil, transform.SameTree, err
-		}
-		if err := keyOfDropped(clauses, i); err != nil {
-			return nil, transform.SameTree, err
-		}
-		if err := dropsNew(clauses, i); err != nil {
-			return nil, transform.SameTree, err
+		if goes := keysGoing(clauses, i); len(goes) > 0 {
+			clauses, lost = slices.DeleteFunc(clauses, func(c sql.Node) bool { return slices.Contains(goes, c) }), true
 		}
 		if stops := stopsCounting(clauses, i); len(stops) > 0 {
 			drop := clauses[i]
@@ -188,116 +184,6 @@ func goesWith(drop sql.Node, before []sql.Node) bool {
 	})
 }
 
-// renamesKey refuses to rename a key that the table has not, be it one that the statement adds, or that a clause before drops.
-func renamesKey(clauses []sql.Node, i int) error {
-	n, ok := clauses[i].(*plan.AlterIndex)
-	if !ok || n.Action != plan.IndexAction_Rename {
-		return nil
-	}
-	rec := recordOf(n.Table)
-	if rec == nil {
-		return nil
-	}
-	there := slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return !x.Primary && strings.EqualFold(x.Name, n.PreviousIndexName) })
-	for _, c := range clauses[:i] {
-		if before, ok := c.(*plan.AlterIndex); ok {
-			drops := before.Action == plan.IndexAction_Drop && strings.EqualFold(before.IndexName, n.PreviousIndexName)
-			there = there && !drops
-		}
-	}
-	if !there {
-		return sqlerr.KeyDoesNotExist.Errorf("Key '%s' doesn't exist in table '%s'", n.PreviousIndexName, rec.Name)
-	}
-	return nil
-}
-
-// keyOfDropped refuses a new key over a column that the statement drops, and adds no other by that name.
-func keyOfDropped(clauses []sql.Node, i int) error {
-	var key []sql.IndexColumn
-	switch n := clauses[i].(type) {
-	case *plan.AlterIndex:
-		if n.Action == plan.IndexAction_Create {
-			key = n.Columns
-		}
-	case *plan.AlterPK:
-		if n.Action == plan.PrimaryKeyAction_Create {
-			key = n.Columns
-		}
-	}
-	for _, part := range key {
-		again := func(n sql.Node) bool {
-			add, ok := n.(*plan.AddColumn)
-			return ok && strings.EqualFold(add.Column().Name, part.Name)
-		}
-		if slices.ContainsFunc(clauses, dropsColumn(part.Name)) && !slices.ContainsFunc(clauses, again) {
-			return sql.ErrKeyColumnDoesNotExist.New(part.Name)
-		}
-	}
-	return nil
-}
-
-// dropsNew refuses to drop a CHECK constraint that the table has not, but the statement adds.
-func dropsNew(clauses []sql.Node, i int) error {
-	drop, ok := clauses[i].(*plan.DropCheck)
-	if !ok {
-		return nil
-	}
-	adds := func(n sql.Node) bool {
-		add, ok := n.(*plan.CreateCheck)
-		return ok && strings.EqualFold(add.Check.Name, drop.Name)
-	}
-	rec := recordOf(drop.Table)
-	has := func(c catalog.Check) bool { return strings.EqualFold(c.Name, drop.Name) }
-	if rec == nil || slices.ContainsFunc(rec.Checks, has) || !slices.ContainsFunc(clauses, adds) {
-		return nil
-	}
-	return sqlerr.CheckConstraintNotFound.Errorf("Check constraint '%s' is not found in the table.", drop.Name)
-}
-
-// onePrimary refuses PRIMARY KEY in a column that is added or changed where the table has a primary key of others: the
-// library would make one of both.
-func onePrimary(clauses []sql.Node, i int) error {
-	var rec *catalog.Table
-	var col *sql.Column
-	switch n := clauses[i].(type) {
-	case *plan.AddColumn:
-		rec, col = recordOf(n.Table), n.Column()
-	case *plan.ModifyColumn:
-		rec, col = recordOf(n.Table), n.NewColumn()
-		if rec != nil && inPrimary(rec, n.Column()) {
-			return nil
-		}
-	}
-	if rec == nil || !col.PrimaryKey || !slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return x.Primary }) {
-		return nil
-	}
-	drops := func(n sql.Node) bool {
-		pk, ok := n.(*plan.AlterPK)
-		return ok && pk.Action == plan.PrimaryKeyAction_Drop
-	}
-	if slices.ContainsFunc(clauses[:i], drops) || primaryGoes(rec, clauses[:i]) {
-		return nil
-	}
-	return sql.ErrMultiplePrimaryKeysDefined.New()
-}
-
-// primaryGoes says that clauses drop all columns of the primary key.
-func primaryGoes(rec *catalog.Table, clauses []sql.Node) bool {
-	for _, c := range rec.Columns {
-		if inPrimary(rec, c.Name) && !slices.ContainsFunc(clauses, dropsColumn(c.Name)) {
-			return false
-		}
-	}
-	return true
-}
-
-func inPrimary(rec *catalog.Table, column string) bool {
-	at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, column) })
-	return at >= 0 && slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool {
-		return x.Primary && slices.ContainsFunc(x.Columns, func(p catalog.IndexColumn) bool { return p.Column == rec.Columns[at].ID })
-	})
-}
-
 // keepsForeign refuses another type, or NOT NULL, for a column of a foreign key that the statement keeps. Longer texts fit. It
 // returns the clauses that drop such a key; they come first.
 func keepsForeign(ctx *sql.Context, clause sql.Node, clauses []sql.Node) (before []sql.Node, err error) {
@@ -396,17 +282,7 @@ func otherBegins(rec *catalog.Table, columns []string, clauses []sql.Node) bool 
 		return true
 	}
 	return slices.ContainsFunc(clauses, func(n sql.Node) bool {
-		var added []sql.IndexColumn
-		switch n := n.(type) {
-		case *plan.AlterPK:
-			if n.Action == plan.PrimaryKeyAction_Create {
-				added = n.Columns
-			}
-		case *plan.AlterIndex:
-			if n.Action == plan.IndexAction_Create {
-				added = n.Columns
-			}
-		}
+		added := keyAdded(n)
 		if len(added) < len(columns) {
 			return false
 		}

@@ -279,6 +279,7 @@ const (
 	CantExecuteInReadOnlyTransaction    Code = 1792
 	NotValidPassword                    Code = 1819
 	MustChangePassword                  Code = 1820
+	FkDupName                           Code = 1826
 	PasswordFormat                      Code = 1827
 	ForeignKeyColumnCannotDrop          Code = 1828
 	ForeignKeyColumnCannotDropChild     Code = 1829

@@ -47,6 +47,7 @@ var phrases = []phrase{
 	{sql.ErrInvalidAutoIncCols, nil, "Incorrect table definition; there can be only one auto column and it must be defined as a key"},
 	{sql.ErrKeyColumnDoesNotExist, is("key column '(.*)' doesn't exist in table"), "Key column '$1' doesn't exist in table"},
 	{sql.ErrForeignKeyNotFound, is("foreign key `(.*)` was not found on the table `.*`"), "Can't DROP '$1'; check that column/key exists"},
+	{sql.ErrForeignKeyDuplicateName, is("duplicate foreign key constraint name `(.*)`"), "Duplicate foreign key constraint name '$1'"},
 	{sql.ErrCantDropFieldOrKey, is("error: can't drop '(.*)'; check that column/key exists"), "Can't DROP '$1'; check that column/key exists"},
 	{sql.ErrUnknownConstraint, is(`Constraint "(.*)" does not exist`), "Check constraint '$1' is not found in the table."},
 	{sql.ErrExistingView, is(`the view (.*)\.(.*) already exists`), "Table '$2' already exists"},
