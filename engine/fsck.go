@@ -26,6 +26,7 @@ type Finding struct {
 	Object string // "database.table", or what else is meant
 	What   string
 	Count  int64
+	Note   bool // nothing is lost or wrong, and the next start mends it
 }
 
 // CheckDir checks the database in a directory that no server has open: rows
@@ -45,7 +46,7 @@ func CheckDir(ctx context.Context, dir string) (_ []Finding, err error) {
 	snapshot, err := catalog.Read(ctx, db, sealing)
 	if errors.Is(err, catalog.ErrEmpty) {
 		if known, lookErr := servedBefore(dir); known {
-			return append([]Finding{{"catalog", "the store is empty, and what stands beside it is of a database", 1}}, checkAudit(dir, nil)...), nil
+			return append([]Finding{{Object: "catalog", What: "the store is empty, and what stands beside it is of a database", Count: 1}}, checkAudit(dir, nil)...), nil
 		} else if lookErr != nil {
 			return nil, lookErr
 		}
@@ -68,7 +69,7 @@ func checkAudit(dir string, s *catalog.Snapshot) (out []Finding) {
 	_, missing := os.Stat(log)
 	if errors.Is(missing, fs.ErrNotExist) {
 		if s != nil && s.Audited() > 0 {
-			out = append(out, Finding{"audit log", witness.Cut(s, 0), 1})
+			out = append(out, Finding{Object: "audit log", What: witness.Cut(s, 0), Count: 1})
 		}
 		return out
 	}
@@ -80,16 +81,16 @@ func checkAudit(dir string, s *catalog.Snapshot) (out []Finding) {
 		return nil
 	})
 	if err != nil && (!errors.Is(err, audit.ErrTorn) || errors.Is(err, audit.ErrCut) || errors.Is(err, audit.ErrOlder)) { // the next start cuts a torn tail off
-		out = append(out, Finding{"audit log", strings.ReplaceAll(err.Error(), "\n", "; "), 1})
+		out = append(out, Finding{Object: "audit log", What: strings.ReplaceAll(err.Error(), "\n", "; "), Count: 1})
 	}
 	if s == nil {
 		return out
 	}
 	if why := witness.Older(s, last); why != "" {
-		out = append(out, Finding{"catalog", why, 1})
+		out = append(out, Finding{Object: "catalog", What: why, Count: 1})
 	}
 	if why := witness.Cut(s, report.Last); why != "" && err == nil {
-		out = append(out, Finding{"audit log", why, 1})
+		out = append(out, Finding{Object: "audit log", What: why, Count: 1})
 	}
 	return out
 }
@@ -105,14 +106,14 @@ func nobodys(catalog.ID) bool { return false }
 
 func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authority, held func(catalog.ID) bool) (out []Finding, err error) {
 	for _, t := range s.Tampered() {
-		out = append(out, Finding{"catalog", t.What + ", by somebody else than this program", 1})
+		out = append(out, Finding{Object: "catalog", What: t.What + ", by somebody else than this program", Count: 1})
 	}
 	for _, f := range s.Faults() {
-		out = append(out, Finding{f.Object, f.What, 1})
+		out = append(out, Finding{Object: f.Object, What: f.What, Count: 1})
 	}
 	for _, p := range s.Principals() {
 		if err := cert.Check(s, a, p.ID); err != nil {
-			out = append(out, Finding{"account " + p.Name, err.Error(), 1})
+			out = append(out, Finding{Object: "account " + p.Name, What: err.Error(), Count: 1})
 		}
 	}
 	txn, err := db.Begin(ctx, kv.TxnOptions{ReadOnly: true})
@@ -131,7 +132,7 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 				return out, fmt.Errorf("check table %s.%s: %w", d.Name, rec.Name, err)
 			}
 			for _, f := range found {
-				out = append(out, Finding{d.Name + "." + rec.Name, f.What, f.Count})
+				out = append(out, Finding{Object: d.Name + "." + rec.Name, What: f.What, Count: f.Count})
 			}
 		}
 	}
@@ -146,7 +147,7 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 				return out, fmt.Errorf("check sequence %s.%s: %w", d.Name, rec.Name, err)
 			}
 			if what != "" {
-				out = append(out, Finding{d.Name + "." + rec.Name, what, 1})
+				out = append(out, Finding{Object: d.Name + "." + rec.Name, What: what, Count: 1})
 			}
 		}
 	}
@@ -161,7 +162,7 @@ func fsck(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, a *cert.Authori
 func unreadable(object string, err error) Finding {
 	why, _, _ := strings.Cut(err.Error(), "\n")
 	why, _, _ = strings.Cut(why, "; hint: ")
-	return Finding{object, "cannot be read: " + why, 1}
+	return Finding{Object: object, What: "cannot be read: " + why, Count: 1}
 }
 
 // orphans finds the keys of objects that no record names: left by a crash between
@@ -174,7 +175,7 @@ func orphans(ctx context.Context, db *kivi.DB, s *catalog.Snapshot, held func(ca
 	}
 	for _, id := range ids {
 		if id >= codec.FirstFreeID && !s.HasData(id) && !held(id) {
-			out = append(out, Finding{fmt.Sprintf("data id %d", id), "rows of a table, or state of a sequence, that does not exist; the next start removes them", 1})
+			out = append(out, Finding{Object: fmt.Sprintf("data id %d", id), What: "rows of a table, or state of a sequence, that does not exist; the next start removes them", Count: 1, Note: true})
 		}
 	}
 	return out, nil

@@ -111,6 +111,9 @@ func TestCheckDir(t *testing.T) {
 			var lines []string
 			for _, f := range found {
 				lines = append(lines, f.Object+": "+f.What)
+				if f.Note != strings.HasPrefix(f.Object, "data id ") {
+					t.Errorf("%s is a note: %v", f.Object, f.Note)
+				}
 			}
 			got := strings.Join(lines, "\n")
 			if c.want == "" && got != "" || !strings.HasPrefix(got, c.want) || len(lines) > 1 {

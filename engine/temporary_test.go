@@ -185,7 +185,7 @@ func TestTemporaryTableAfterCrash(t *testing.T) {
 		}
 	}
 	found, err := CheckDir(context.Background(), after)
-	if err != nil || len(found) != 1 {
+	if err != nil || len(found) != 1 || !found[0].Note {
 		t.Errorf("a check of what the crash left: %v, %v", found, err)
 	}
 	w.close()

@@ -23,7 +23,7 @@ catalog, permission certificates against grants, and what belongs to nothing. No
 changed. No server may run on the directory; a copy can be checked beside one.
 
 One line for each finding: object, what is wrong, how many. Exit code 1 when there
-is one.`,
+is one. What a crash left behind and the next start removes is a note, and no finding.`,
 		Example: "  lxdb check --data ./data",
 		Args:    exactly(),
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -43,16 +43,21 @@ is one.`,
 
 func check(c *cobra.Command, dir string) error {
 	findings, err := engine.CheckDir(c.Context(), dir)
+	wrong := 0
 	for _, f := range findings {
-		if _, err := fmt.Fprintf(c.OutOrStdout(), "%s: %s (%d)\n", f.Object, f.What, f.Count); err != nil {
+		note := "note: "
+		if !f.Note {
+			wrong, note = wrong+1, ""
+		}
+		if _, err := fmt.Fprintf(c.OutOrStdout(), "%s%s: %s (%d)\n", note, f.Object, f.What, f.Count); err != nil {
 			return err
 		}
 	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("check: %w", err)
-	case len(findings) > 0:
-		return failure("check: %d findings", len(findings)).
+	case wrong > 0:
+		return failure("check: %d findings", wrong).
 			withHint("keep a copy of the directory; a restored backup or a dump that is loaded again is whole")
 	}
 	_, err = fmt.Fprintln(c.OutOrStdout(), "no findings")
