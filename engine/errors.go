@@ -110,6 +110,8 @@ var gmsCodes = []struct {
 	{sql.ErrUnknownPreparedStatement, sqlerr.UnknownStmtHandler},
 	{sql.ErrMultiplePrimaryKeysDefined, sqlerr.MultiplePrimaryKey},
 	{sql.ErrInvalidIdentifier, sqlerr.TooLongIdent},
+	{sql.ErrInvalidOnUpdate, sqlerr.InvalidOnUpdate},
+	{sql.ErrColumnDefaultDatetimeOnlyFunc, sqlerr.InvalidDefault},
 	{sql.ErrInvalidBlobTextKey, sqlerr.BlobKeyWithoutLength},
 	{sql.ErrKeyTooLong, sqlerr.TooLongKey},
 	{sql.ErrInvalidIndexPrefix, sqlerr.WrongSubKey},
@@ -369,7 +371,7 @@ func placed(err error, show lxaccess.Disclosure, stmt ast.Statement, database st
 	}
 	switch {
 	case client.Number == sqlerr.NoSuchTable, client.Number == sqlerr.BadDB, client.Number == sqlerr.BadField, client.Number == sqlerr.AmbiguousColumn,
-		client.Number == sqlerr.SPDoesNotExist, sql.ErrIncompatibleDefaultType.Is(err):
+		client.Number == sqlerr.SPDoesNotExist, sql.ErrIncompatibleDefaultType.Is(err), sql.ErrColumnDefaultDatetimeOnlyFunc.Is(err):
 		if code, text, ok := wording.Placed(stmt, database, err); ok {
 			return code.Errorf("%s", text).WithCause(err)
 		}

@@ -261,6 +261,9 @@ func keepIndex(rec *catalog.Table, x clause.Index) error {
 		if at < 0 {
 			return sqlerr.KeyColumnDoesNotExist.Errorf("Key column '%s' doesn't exist in table", name)
 		}
+		if err := mayKey(x.Kind, &rec.Columns[at]); err != nil {
+			return err
+		}
 		kept.Columns = append(kept.Columns, rec.Columns[at].ID)
 	}
 	if len(kept.Columns) == 0 {
@@ -281,6 +284,28 @@ func keepIndex(rec *catalog.Table, x clause.Index) error {
 	}
 	rec.Unbuilt = append(rec.Unbuilt, kept)
 	return nil
+}
+
+// mayKey refuses a column of a type that no key of that kind has.
+func mayKey(kind string, c *catalog.Column) error {
+	name := strings.ToLower(c.Type)
+	if end := strings.IndexAny(name, "( "); end >= 0 {
+		name = name[:end]
+	}
+	switch name {
+	case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection":
+		if kind == "SPATIAL" {
+			return nil
+		}
+	case "char", "varchar", "text", "tinytext", "mediumtext", "longtext":
+		if kind == "FULLTEXT" {
+			return nil
+		}
+	}
+	if kind == "SPATIAL" {
+		return sqlerr.SpatialMustHaveGeomCol.Errorf("A SPATIAL index may only contain a geometrical type column")
+	}
+	return sqlerr.BadFulltextColumn.Errorf("Column '%s' cannot be part of FULLTEXT index", c.Name)
 }
 
 // keeper is ALTER TABLE whose parts are all kept.

@@ -44,6 +44,11 @@ const (
 	EmptyQuery                          Code = 1065
 	NonUniqTable                        Code = 1066
 	UpdateTableUsed                     Code = 1093
+	BadFulltextColumn                   Code = 1283
+	SpatialMustHaveGeomCol              Code = 1687
+	InvalidOnUpdate                     Code = 1294
+	TableNotLocked                      Code = 1100
+	TableNotLockedForWrite              Code = 1099
 	BlobsAndNoTerminated                Code = 1084
 	UnknownTable                        Code = 1109
 	InvalidDefault                      Code = 1067
@@ -443,6 +448,11 @@ var states = map[Code]string{
 	EmptyQuery:                          "42000",
 	NonUniqTable:                        "42000",
 	UpdateTableUsed:                     "HY000",
+	BadFulltextColumn:                   "HY000",
+	SpatialMustHaveGeomCol:              "42000",
+	InvalidOnUpdate:                     "HY000",
+	TableNotLocked:                      "HY000",
+	TableNotLockedForWrite:              "HY000",
 	BlobsAndNoTerminated:                "42000",
 	UnknownTable:                        "42S02",
 	InvalidDefault:                      "42000",

@@ -93,6 +93,8 @@ func ofDefinition(s *ast.DDL, database, said string, err error) (code sqlerr.Cod
 		return code, text, ok
 	case sql.ErrIncompatibleDefaultType.Is(err) && s.TableSpec != nil:
 		return invalidDefault(err.Error(), s.TableSpec.Columns)
+	case sql.ErrColumnDefaultDatetimeOnlyFunc.Is(err) && s.TableSpec != nil:
+		return nowOfNoMoment(s.TableSpec.Columns)
 	}
 	return 0, "", false
 }
@@ -113,6 +115,32 @@ func invalidDefault(said string, columns []*ast.ColumnDefinition) (code sqlerr.C
 	return sqlerr.InvalidDefault, "Invalid default value for '" + name + "'", name != ""
 }
 
+// nowOfNoMoment names the first column that is no moment and has CURRENT_TIMESTAMP for its default.
+func nowOfNoMoment(columns []*ast.ColumnDefinition) (code sqlerr.Code, text string, ok bool) {
+	for _, c := range columns {
+		switch c.Type.Default.(type) {
+		case *ast.FuncExpr:
+			if t := strings.ToLower(c.Type.Type); t != "datetime" && t != "timestamp" {
+				return sqlerr.InvalidDefault, "Invalid default value for '" + c.Name.String() + "'", true
+			}
+		}
+	}
+	return 0, "", false
+}
+
+// defaultsOf are the columns to which an ALTER TABLE gives definitions or defaults.
+func defaultsOf(s *ast.AlterTable) (columns []*ast.ColumnDefinition) {
+	for _, d := range s.Statements {
+		if d.TableSpec != nil {
+			columns = append(columns, d.TableSpec.Columns...)
+		}
+		if set := d.DefaultSpec; set != nil {
+			columns = append(columns, &ast.ColumnDefinition{Name: set.Column, Type: ast.ColumnType{Default: set.Value}})
+		}
+	}
+	return columns
+}
+
 func literalOf(e ast.Expr) (string, bool) {
 	if p, ok := e.(*ast.ParenExpr); ok {
 		e = p.Expr
@@ -128,16 +156,9 @@ func literalOf(e ast.Expr) (string, bool) {
 func ofAlter(s *ast.AlterTable, database, said string, err error) (code sqlerr.Code, text string, ok bool) {
 	switch {
 	case sql.ErrIncompatibleDefaultType.Is(err):
-		var columns []*ast.ColumnDefinition
-		for _, d := range s.Statements {
-			if d.TableSpec != nil {
-				columns = append(columns, d.TableSpec.Columns...)
-			}
-			if set := d.DefaultSpec; set != nil {
-				columns = append(columns, &ast.ColumnDefinition{Name: set.Column, Type: ast.ColumnType{Default: set.Value}})
-			}
-		}
-		return invalidDefault(err.Error(), columns)
+		return invalidDefault(err.Error(), defaultsOf(s))
+	case sql.ErrColumnDefaultDatetimeOnlyFunc.Is(err):
+		return nowOfNoMoment(defaultsOf(s))
 	case sql.ErrTableNotFound.Is(err):
 		_, name, _ := strings.Cut(said, ": ")
 		return noTable(s, database, name)
