@@ -123,7 +123,7 @@ func (s *Session) asksItself(ctx *sql.Context, stmt ast.Statement, text string) 
 		}
 		return ours.Unsayable("KILL")
 	case *ast.LockTables:
-		_, _, err := s.sql.lockable(ctx, n)
+		_, _, _, err := s.sql.lockable(ctx, n)
 		return err
 	case *ast.UnlockTables, *objects.Alone: // which nobody is asked about
 		return nil

@@ -16,8 +16,11 @@ import (
 
 // LOCK TABLES t WRITE takes the table's metadata lock for the session alone, until
 // UNLOCK TABLES, the next LOCK TABLES, BEGIN or the end of the session: nobody else
-// reads or writes the table meanwhile. READ is noted and locks nothing: a transaction
-// reads one state of all tables, and to keep readers out would be more than it says.
+// reads or writes the table meanwhile. READ keeps nobody else from writing, which is
+// noted: a transaction reads one state of all tables. The session itself may name
+// what it has locked and nothing else (1100), by the alias that it was locked by and
+// once for each lock, and change what it has locked for writing (1099). What views,
+// triggers, foreign keys and programs use of other tables is not asked: see locked.
 
 // tableLocks runs LOCK TABLES and UNLOCK TABLES, and lets BEGIN give the locks up.
 // done is false for any other statement.
@@ -34,7 +37,7 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 			return nil, false, err
 		}
 	default:
-		return nil, false, nil
+		return nil, false, s.locked(stmt)
 	}
 	warnings := s.WarningCount()
 	st.end()
@@ -43,12 +46,12 @@ func (st *statement) tableLocks(stmt ast.Statement) (res session.Result, done bo
 
 func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 	s.Fence.UnlockTables()
-	ids, terms, err := s.lockable(ctx, n)
+	held, ids, terms, err := s.lockable(ctx, n)
 	if err != nil {
 		return err
 	}
-	s.Fence.LockTables(terms) // before they are taken: a revoke that comes meanwhile takes them away again
-	slices.Sort(ids)          // two sessions that lock the same tables do not wait for each other
+	s.Fence.LockTables(held, terms) // before they are taken: a revoke that comes meanwhile takes them away again
+	slices.Sort(ids)                // two sessions that lock the same tables do not wait for each other
 	for _, id := range ids {
 		if err := s.tableLocks.Exclusive(ctx, id, s.Settings().MetaWait); err != nil {
 			s.Fence.UnlockTables()
@@ -59,32 +62,40 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 }
 
 // lockable asks for the right to lock, and finds the tables to lock and what they are locked by.
-func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalog.ID, terms []state.Term, err error) {
+func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (held []state.Held, ids []catalog.ID, terms []state.Term, err error) {
 	for _, t := range n.Tables {
 		ref, ok := t.Table.(*ast.AliasedTableExpr)
 		if !ok {
-			return nil, nil, sqlerr.Syntax.Errorf("LOCK TABLES wants tables")
+			return nil, nil, nil, sqlerr.Syntax.Errorf("LOCK TABLES wants tables")
 		}
 		if err := (lxaccess.Authorizer{}).HandleAuth(ctx, nil, ref.Auth); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		name, _ := ref.Expr.(ast.TableName)
 		obj, database := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
+		reads := t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal
+		this := state.Held{Database: database, Alias: lxaccess.AliasOf(ref, name), Write: !reads}
+		if slices.ContainsFunc(held, func(h state.Held) bool {
+			return catalog.SameName(h.Database, database) && catalog.SameName(h.Alias, this.Alias)
+		}) {
+			return nil, nil, nil, sqlerr.NonUniqTable.Errorf("Not unique table/alias: '%s'", this.Alias)
+		}
+		held = append(held, this)
 		switch {
 		case obj.ID() == 0 && state.Virtual(database): // computed: nobody writes them, and there is nothing to lock
 			_, known := state.VirtualNeed(database, name.Name.String())
-			if known && t.Lock != ast.LockWrite && t.Lock != ast.LockLowPriorityWrite && !catalog.SameName(database, sql.InformationSchemaDatabaseName) {
-				state.NoteIgnored(ctx, "READ in LOCK TABLES")
+			if known && reads && !catalog.SameName(database, sql.InformationSchemaDatabaseName) {
+				noteRead(ctx)
 				continue
 			}
-			return nil, nil, sqlerr.DeniedDatabase(s.User.Name(), database)
+			return nil, nil, nil, sqlerr.DeniedDatabase(s.User.Name(), database)
 		case obj.ID() == 0:
-			return nil, nil, sql.ErrTableNotFound.New(name.Name.String())
+			return nil, nil, nil, sql.ErrTableNotFound.New(name.Name.String())
 		case obj.Table != nil && obj.Table.Temporary(): // nobody else reaches it
-		case t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal:
-			state.NoteIgnored(ctx, "READ in LOCK TABLES")
+		case reads:
+			noteRead(ctx)
 		case obj.Table == nil:
-			return nil, nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
+			return nil, nil, nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'LOCK TABLES … WRITE of views'")
 		default:
 			ids = append(ids, obj.Table.ID)
 			for _, want := range []access.Want{lxaccess.MayLockTables, lxaccess.ReadsLocked} {
@@ -92,7 +103,43 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (ids []catalo
 			}
 		}
 	}
-	return ids, terms, nil
+	return held, ids, terms, nil
+}
+
+// noteRead says what a READ lock does not do.
+func noteRead(ctx *sql.Context) {
+	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: "READ in LOCK TABLES keeps no other session from writing"})
+}
+
+// locked refuses a statement of a client that names what the session has not locked while it has LOCK TABLES. The catalogs that
+// are computed and the session's temporary tables are free.
+func (s *sqlSession) locked(stmt ast.Statement) error {
+	held := s.Fence.Held()
+	if len(held) == 0 {
+		return nil
+	}
+	free := make([]bool, len(held))
+	for i := range free {
+		free[i] = true
+	}
+	asker := lxaccess.For(&s.Session)
+	for _, use := range lxaccess.Named(stmt) {
+		obj, database := asker.Resolve(use.Database, use.Name, nil)
+		if state.Virtual(database) || obj.Table != nil && obj.Table.Temporary() {
+			continue
+		}
+		at := slices.IndexFunc(held, func(h state.Held) bool {
+			return catalog.SameName(h.Database, database) && catalog.SameName(h.Alias, use.Alias)
+		})
+		switch {
+		case at < 0, !free[at]:
+			return sqlerr.TableNotLocked.Errorf("Table '%s' was not locked with LOCK TABLES", use.Alias)
+		case use.Writes(obj.Table) && !held[at].Write:
+			return sqlerr.TableNotLockedForWrite.Errorf("Table '%s' was locked with a READ lock and can't be updated", use.Alias)
+		}
+		free[at] = false
+	}
+	return nil
 }
 
 // SessionEnd implements sql.LifecycleAwareSession.

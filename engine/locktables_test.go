@@ -16,7 +16,7 @@ func TestAttackD7LockTables(t *testing.T) {
 		db.ok("root#2", "INSERT INTO t VALUES (9); DELETE FROM t WHERE a = 9; SELECT * FROM t")
 	}
 	db.ok("root", "LOCK TABLES t WRITE, u READ")
-	db.rows("root", "SHOW WARNINGS", "Note|1235|READ in LOCK TABLES is kept and has no effect")
+	db.rows("root", "SHOW WARNINGS", "Note|1235|READ in LOCK TABLES keeps no other session from writing")
 	db.fails("root#2", "INSERT INTO t VALUES (1)", sqlerr.LockWaitTimeout)
 	db.fails("root#2", "SELECT * FROM t", sqlerr.LockWaitTimeout)
 	db.fails("root#2", "LOCK TABLES t WRITE", sqlerr.LockWaitTimeout)
@@ -91,5 +91,34 @@ func TestDropDatabaseWaitsAlone(t *testing.T) {
 	db.ok("root", "ROLLBACK")
 	if err := <-dropped; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestRevokedWhileItReads: a query that has read only is told so when EXECUTE of a function that it called is revoked.
+func TestRevokedWhileItReads(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE t (a INT); INSERT INTO t VALUES (1), (2)")
+	db.ok("root", "CREATE FUNCTION f() RETURNS INT READS SQL DATA RETURN (SELECT COUNT(*) FROM t)")
+	db.ok("root", "CREATE USER ann IDENTIFIED BY 'pw-ann-1'; GRANT EXECUTE ON FUNCTION d.f TO ann; CREATE TABLE w (a INT); GRANT ALL ON d.w TO ann")
+	for _, c := range []struct{ before, statement, want string }{
+		{"", "SELECT d.f(), SLEEP(60)", "read with was revoked"},
+		{"START TRANSACTION; SELECT d.f()", "SELECT SLEEP(60)", "read with was revoked"},
+		{"START TRANSACTION; INSERT INTO d.w VALUES (1); SELECT d.f()", "SELECT SLEEP(60)", "rolled back: a privilege that it had written or locked with"},
+	} {
+		if c.before != "" {
+			db.ok("ann", c.before)
+		}
+		done := db.start("ann", c.statement)
+		for t.Context().Err() == nil {
+			if len(db.ok("root", "SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'User sleep'")) > 0 {
+				break
+			}
+		}
+		db.ok("root", "REVOKE EXECUTE ON FUNCTION d.f FROM ann")
+		if err := <-done; err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s; %s: %v", c.before, c.statement, err)
+		}
+		db.ok("root", "GRANT EXECUTE ON FUNCTION d.f TO ann")
+		_, _ = db.run("ann", "ROLLBACK")
 	}
 }

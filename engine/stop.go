@@ -34,6 +34,8 @@ var (
 	errKilled      = sqlerr.SessionWasKilled.Errorf("Session was killed")
 	errRevoked     = sqlerr.TableAccessDenied.Errorf("the transaction was rolled back: a privilege that it had written or locked with was revoked").
 			WithHint("begin again; SHOW GRANTS says what you hold")
+	errUnread = sqlerr.TableAccessDenied.Errorf("the statement or transaction was ended: a privilege that it had read with was revoked").
+			WithHint("begin again; SHOW GRANTS says what you hold")
 	errLost = sqlerr.TableAccessDenied.Errorf("privilege changed during execution").
 		WithHint("ask the owner for a GRANT, see SHOW GRANTS")
 )
@@ -123,7 +125,11 @@ func (e *Engine) giveUpRevoked(now *catalog.Snapshot, touched catalog.Touched) {
 		if !security {
 			continue
 		}
-		if s.fence.Revoked() && s.fence.GiveUp(errRevoked) {
+		why := errRevoked
+		if !s.fence.Holds() { // nothing of it is undone
+			why = errUnread
+		}
+		if s.fence.Revoked() && s.fence.GiveUp(why) {
 			if _, running := s.calls.Running(); running {
 				s.Cancel()
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/clause"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -385,6 +386,74 @@ func (a annotator) delete(n *ast.Delete) {
 			write: len(targets) == 0 || targets[grammar.AliasOf(t)],
 		}
 	}
+}
+
+// NamedTable is a table or view as a client's statement names it.
+type NamedTable struct {
+	Database, Name, Alias string
+
+	writes  bool
+	assigns map[string]bool // unqualified columns that the statement sets: it writes what has one of them
+}
+
+// Writes says whether the statement changes the table, nil for a view.
+func (n *NamedTable) Writes(t *catalog.Table) bool {
+	if n.writes || t == nil {
+		return n.writes
+	}
+	return slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return n.assigns[strings.ToLower(c.Name)] })
+}
+
+// AliasOf is what a reference to a table is called, as it was written.
+func AliasOf(t *ast.AliasedTableExpr, name ast.TableName) string {
+	if t.As.IsEmpty() {
+		return name.Name.String()
+	}
+	return t.As.String()
+}
+
+// Named are the tables that a statement names, as annotate has marked it. Not those of the bodies that it defines.
+func Named(stmt ast.Statement) (out []NamedTable) {
+	add := func(name ast.TableName, writes bool) {
+		if !name.IsEmpty() {
+			out = append(out, NamedTable{Database: name.DbQualifier.String(), Name: name.Name.String(), Alias: name.Name.String(), writes: writes})
+		}
+	}
+	if n, ok := stmt.(*ast.DDL); ok {
+		names := slices.Concat(ast.TableNames{n.Table}, n.FromTables, n.FromViews)
+		switch {
+		case n.Temporary, n.TriggerSpec != nil, n.ProcedureSpec != nil, n.EventSpec != nil:
+			return nil
+		case n.ViewSpec != nil:
+			names = append(names, n.ViewSpec.ViewName)
+		}
+		for i, name := range names {
+			if !slices.Contains(names[:i], name) {
+				add(name, true)
+			}
+		}
+		return out
+	}
+	grammar.Parts(stmt, func(n any) {
+		switch n := n.(type) {
+		case *ast.AlterTable:
+			add(n.Table, true)
+		case *ast.Insert:
+			add(n.Table, true)
+		case *ast.AliasedTableExpr:
+			name, ok := n.Expr.(ast.TableName)
+			if !ok || n.Auth.AuthType == ast.AuthType_IGNORE || name.DbQualifier.IsEmpty() && strings.EqualFold(name.Name.String(), "dual") {
+				return
+			}
+			add(name, false)
+			last := &out[len(out)-1]
+			last.Alias = AliasOf(n, name)
+			if use, ok := n.Auth.Extra.(*TableUse); ok {
+				last.writes, last.assigns = use.write, use.assigns
+			}
+		}
+	})
+	return out
 }
 
 // noTable marks a reference to a name that WITH makes: nobody is asked about it. A

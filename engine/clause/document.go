@@ -97,8 +97,8 @@ var otherClauses = []struct{ name, what string }{
 	{"CREATE TABLE … AS SELECT", "works, with columns, keys and options, IGNORE and REPLACE; with FOREIGN KEY error 3978, as in MySQL"},
 	{"FOR UPDATE, FOR SHARE, LOCK IN SHARE MODE, NOWAIT, OF", "work"},
 	{"SKIP LOCKED", "refused (1235)"},
-	{"LOCK TABLES … WRITE, UNLOCK TABLES", "work: nobody else reads or writes the table until UNLOCK TABLES, LOCK TABLES, BEGIN or the session's end"},
-	{"LOCK TABLES … READ", "noted; a transaction reads one state of all tables"},
+	{"LOCK TABLES … WRITE, UNLOCK TABLES", "work: nobody else reads or writes the table until UNLOCK TABLES, LOCK TABLES, BEGIN or the session's end; the session itself names what it has locked alone (1100, 1099), views, triggers and programs use what they use"},
+	{"LOCK TABLES … READ", "noted: it keeps no other session from writing; a transaction reads one state of all tables"},
 	{"RENAME TABLE to another database", "refused (1235)"},
 	{"ENCRYPTION of databases", "refused (1235), unless it is 'N'"},
 }

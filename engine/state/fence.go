@@ -31,8 +31,9 @@ type Fence struct {
 	// handles ask about, and those of what LOCK TABLES took.
 	terms  []Term
 	tables []Term
-	dead   error // the session was given up
-	why    error // its transaction was, and the session has not been told yet
+	held   []Held // what LOCK TABLES named, for reading too
+	dead   error  // the session was given up
+	why    error  // its transaction was, and the session has not been told yet
 
 	// told is whether why may be set: looked at before each statement.
 	untold atomic.Bool
@@ -68,7 +69,7 @@ func (f *Fence) Use(locks, tableLocks *table.LockOwner, release func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.locks, f.tableLocks, f.release = locks, tableLocks, release
-	f.terms, f.tables = nil, nil
+	f.terms, f.tables, f.held = nil, nil, nil
 	if f.dead != nil {
 		f.locks.Close(f.dead)
 		f.tableLocks.Close(f.dead)
@@ -93,7 +94,7 @@ func (f *Fence) GiveUp(why error) bool {
 	}
 	if len(f.tables) > 0 {
 		f.tableLocks.Close(why)
-		f.tables, taken = nil, true
+		f.tables, f.held, taken = nil, nil, true
 	}
 	if taken {
 		f.why = why
@@ -142,6 +143,13 @@ func (f *Fence) Revoked() bool {
 	return lost(f.tables) || f.txn != nil && (f.txn.Revoked() || (f.txn.Holds() || f.locks.Holds()) && lost(f.terms))
 }
 
+// Holds reports whether the session has written or locked anything: rows, or tables.
+func (f *Fence) Holds() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.tables) > 0 || f.txn != nil && f.txn.Holds()
+}
+
 // # What a transaction hangs on
 //
 // A transaction that writes asks for its rights again and again, through the guard
@@ -185,11 +193,24 @@ func (f *Fence) forget() {
 	f.terms = nil
 }
 
+// Held is a table as LOCK TABLES named it.
+type Held struct {
+	Database, Alias string
+	Write           bool
+}
+
 // LockTables notes what LOCK TABLES took, unlockTables that it is free.
-func (f *Fence) LockTables(terms []Term) {
+func (f *Fence) LockTables(held []Held, terms []Term) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.tables = terms
+	f.held, f.tables = held, terms
+}
+
+// Held are the only tables that the session may name; none means all.
+func (f *Fence) Held() []Held {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.held
 }
 
 // HasTables says that LOCK TABLES has taken tables for writing.
@@ -204,7 +225,7 @@ func (f *Fence) UnlockTables() {
 	f.tableLocks.Release()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.tables = nil
+	f.tables, f.held = nil, nil
 	if f.dead == nil {
 		f.tableLocks.Reopen()
 	}
