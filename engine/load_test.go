@@ -199,6 +199,9 @@ func TestAttackLoadData(t *testing.T) {
 	denied("x", "1\t2\n", "INTO TABLE d.k")
 	for _, text := range []string{
 		"LOAD DATA INFILE '/etc/passwd' INTO TABLE d.k", "SELECT 1 INTO OUTFILE '/tmp/x'", "SELECT 1 INTO DUMPFILE '/tmp/x'",
+		"SELECT 1 UNION SELECT 2 INTO OUTFILE '/tmp/x'", "SELECT 1 UNION SELECT 2 LIMIT 1 INTO DUMPFILE '/tmp/x'", "(SELECT 1) UNION (SELECT 2) INTO OUTFILE '/tmp/x'", "(SELECT 1) INTO OUTFILE '/tmp/x'",
+		"SELECT 1 EXCEPT SELECT 2 INTO OUTFILE '/tmp/x'", "TABLE d.k INTO OUTFILE '/tmp/x'", "VALUES ROW(1) INTO OUTFILE '/tmp/x'", "WITH q AS (SELECT 1) SELECT * FROM q UNION SELECT 2 INTO OUTFILE '/tmp/x'",
+		"EXPLAIN SELECT 1 UNION SELECT 2 INTO OUTFILE '/tmp/x'", "PREPARE s FROM \"SELECT 1 UNION SELECT 2 INTO OUTFILE '/tmp/x'\"",
 	} {
 		db.fails("w", text, sqlerr.SpecificAccessDenied)
 		db.fails("root", text, sqlerr.OptionPreventsStatement)

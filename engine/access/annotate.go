@@ -321,21 +321,20 @@ func (a annotator) node(n ast.SQLNode) error {
 		n.Auth.Extra = &TableUse{OnDup: len(n.OnDup) > 0, Reads: readsStored(n), View: a.view}
 	case *ast.Select:
 		n.Where = grammar.HoistConditions(n.From, n.Where)
-		if n.Into != nil && (n.Into.Outfile != "" || n.Into.Dumpfile != "") {
-			return errServerFile
-		}
-		if n.Into != nil {
-			for _, v := range n.Into.Variables {
-				if name := v.String(); !strings.HasPrefix(name, "@") { // a program has taken its own out
-					return sqlerr.SPUndeclaredVar.Errorf("Undeclared variable: %s", name)
-				}
-			}
+		if err := mayTakeRows(n.Into); err != nil {
+			return err
 		}
 		if strings.Contains(strings.ToLower(n.Lock), "update") || strings.Contains(strings.ToLower(n.Lock), "share") {
 			for _, t := range grammar.TablesOf(n.From) {
 				t.Auth.Extra = &TableUse{LockRead: true, Reads: true, View: a.view}
 			}
 		}
+	case *ast.SetOp:
+		return mayTakeRows(n.Into)
+	case *ast.ParenSelect:
+		return mayTakeRows(n.GetInto())
+	case *ast.Into:
+		return mayTakeRows(n)
 	case *ast.ComparisonExpr:
 		if v, ok := n.Escape.(*ast.SQLVal); ok && v.Type == ast.StrVal && len(v.Val) == 0 {
 			v.Val = []byte(noEscape)

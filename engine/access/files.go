@@ -2,8 +2,10 @@ package access
 
 import (
 	"context"
+	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
@@ -20,6 +22,22 @@ func (s Asker) ServerFile() error {
 		return err
 	}
 	return errServerFile
+}
+
+// mayTakeRows refuses INTO of a file, wherever it stands: the library would write it; and of a variable that nobody declares.
+func mayTakeRows(into *ast.Into) error {
+	if into == nil {
+		return nil
+	}
+	if into.Outfile != "" || into.Dumpfile != "" {
+		return errServerFile
+	}
+	for _, v := range into.Variables {
+		if name := v.String(); !strings.HasPrefix(name, "@") { // a program has taken its own out
+			return sqlerr.SPUndeclaredVar.Errorf("Undeclared variable: %s", name)
+		}
+	}
+	return nil
 }
 
 // filesRefused says first that the right is missing.

@@ -12,6 +12,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/table"
 	"github.com/lxdb/lxdb/engine/value"
 )
@@ -92,6 +93,10 @@ const (
 	KeptIntoID      analyzer.RuleId = 2041
 )
 
+// errServerFile: no text of a statement that reads or writes a file of the server gets so far; if one did, the library
+// would do it.
+var errServerFile = sqlerr.OptionPreventsStatement.Errorf("The MySQL server is running with the --secure-file-priv option so it cannot execute this statement")
+
 // KeptVariables gives user variables what they keep of a value: the library tells the type of a
 // variable by its value, which of a moment is DATETIME(6) and of a member its number.
 func KeptVariables(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
@@ -99,7 +104,14 @@ func KeptVariables(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.S
 		switch n := n.(type) {
 		case *plan.Set:
 			return keptSet(ctx, n)
+		case *plan.LoadData:
+			if !n.Local {
+				return nil, transform.SameTree, errServerFile
+			}
 		case *plan.Into:
+			if n.Outfile != "" || n.Dumpfile != "" {
+				return nil, transform.SameTree, errServerFile
+			}
 			of := exactTypes(ctx, n.Child)
 			if len(of) != len(n.IntoVars) {
 				return n, transform.SameTree, nil
