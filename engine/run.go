@@ -570,7 +570,7 @@ func (s *Session) altersView(altered bool, stmt ast.Statement) error {
 		return nil
 	}
 	if obj.Database == nil || !asker.SeesTables(s.sql.Actor(), obj.Database.ID) {
-		return sqlerr.DeniedDatabase(s.sql.User.Name(), database) // as CREATE OR REPLACE says where there is one
+		return asker.NoView(database, name.Name.String())
 	}
 	if obj.Table != nil {
 		return sqlerr.WrongObject.Errorf("'%s.%s' is not VIEW", database, name.Name.String())

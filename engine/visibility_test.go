@@ -155,6 +155,8 @@ var standing = map[string]func(a *asks, text string){
 	},
 	"explained": func(a *asks, text string) {
 		_ = a.run("EXPLAIN " + text)
+	},
+	"asked": func(a *asks, text string) {
 		_ = a.run("EXPLAIN SECURITY " + text)
 	},
 	"view": func(a *asks, text string) {
@@ -198,6 +200,8 @@ func fits(place, text string) bool {
 			return true
 		}
 		return false
+	case "asked":
+		return first != "EXPLAIN" && first != "DESCRIBE" && first != "DESC"
 	case "procedure", "handler", "trigger", "event", "function":
 		switch first {
 		case "LOAD", "USE", "LOCK", "HANDLER":
@@ -234,7 +238,7 @@ func TestMissingAndForbidden(t *testing.T) {
 					objects = objects[:1]
 				}
 				for place, ask := range standing {
-					if !fits(place, form) || few && place != "alone" && place != "prepared" && place != "procedure" {
+					if !fits(place, form) || few && place != "alone" && place != "prepared" && place != "procedure" && place != "asked" {
 						continue
 					}
 					for _, object := range objects {
@@ -257,7 +261,7 @@ func TestMissingAndForbidden(t *testing.T) {
 // isCreating says that a statement makes what it names, or gives it another name, or, as ALTER
 // VIEW, asks for CREATE VIEW, whose holder hears of names that are taken.
 func isCreating(form string) bool {
-	return strings.HasPrefix(form, "CREATE ") || strings.HasPrefix(form, "ALTER VIEW") || strings.Contains(form, "RENAME") || strings.HasPrefix(form, "GRANT") || strings.HasPrefix(form, "SIMULATE")
+	return strings.HasPrefix(form, "CREATE ") || strings.Contains(form, "ALTER VIEW") || strings.Contains(form, "RENAME") || strings.HasPrefix(form, "GRANT") || strings.HasPrefix(form, "SIMULATE")
 }
 
 // hides asks of an object, or of one that is not there, and forgets what it is called.

@@ -324,6 +324,15 @@ func (s Asker) checkView(q question, names []string, use *TableUse) error {
 	return nil
 }
 
+// NoView refuses ALTER VIEW of what is no view to who may not hear that: it asks what is asked of a view that is there,
+// for EXPLAIN SECURITY and the audit log have the questions, too.
+func (s Asker) NoView(database, name string) error {
+	if err := s.checkView(questions[ast.AuthType_CREATE_VIEW].of(ast.AuthType_CREATE_VIEW), []string{database, name}, &TableUse{}); err != nil {
+		return err
+	}
+	return sqlerr.DeniedDatabase(s.User.Name(), database)
+}
+
 // checkRename answers for one table and its new name.
 func (s Asker) checkRename(_ question, names []string, use *TableUse) error {
 	if len(names) < 4 {
