@@ -64,6 +64,9 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows && (d.has("ADDTIME(", "SUBTIME(", "TIMEDIFF(") && (aside.MatchString(d.Statement.Root.Text()) || d.has("WHERE $", "HAVING $")) || d.has("CAST($ AS TIME") && d.uses("YEAR")) {
 				return true
 			}
+			if d.Kind == KindRows && d.has("TIME(") && d.has("ISNULL(", "($ IS ") { // by itself it shows
+				return strings.Contains(d.Statement.Root.Text(), "'")
+			}
 			if d.Kind == KindRefused && d.Their == "NULL" { // the parts that are 0 go on
 				return d.Ours.Number == uint16(sqlerr.DataOutOfRange) && (d.has(timeForms...) || d.has("ADDTIME(", "SUBTIME("))
 			}
@@ -128,6 +131,9 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("COALESCE(", "IFNULL(") && hexadecimal.MatchString(text) && !strings.ContainsAny(d.Our+d.Their, "\"\\") { // a number of bytes
 				return true
 			}
+			if d.Kind == KindValue && d.has("CHAR(") && d.has("COALESCE(", "IFNULL(") && hexadecimal.MatchString(text) { // and the character that it is
+				return true
+			}
 			if d.Kind == KindValue && (d.has("SUM(DISTINCT", "AVG(DISTINCT") && hexadecimal.MatchString(text) || d.has("CASE ", "IF($") && d.has(dateForms...) && d.Their == "NULL" && d.numbered()) {
 				return true // other sums of bytes, and dates of ours that are NULL, would show
 			}
@@ -144,7 +150,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && (d.has("ADDTIME(", "SUBTIME(") && (d.has("CASE ", "IF($") || d.has(comparisons...) && d.numbered()) || d.has("MOD(", "($ MOD $)", "($ % $)") && d.uses("ENUM", "SET")) {
 				return true
 			}
-			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "EXPORT_SET(") && (d.has(dateForms...) || d.dated()) { // of a fraction that is computed
+			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "(CHAR(", "EXPORT_SET(") && (d.has(dateForms...) || d.dated()) { // of a fraction that is computed
 				return true
 			}
 			if d.Kind == KindValue && d.has("CAST($ AS SIGNED", "CAST($ AS UNSIGNED", "CONVERT($, SIGNED", "CHAR(", "BIT_", "EXPORT_SET(", "INET_NTOA(", "ELT(", "CONV(", "OCT(", "BIN(", "SPACE(", "REPEAT(", "LEFT(", "RIGHT(", "SUBSTR", "MAKE_SET(") && d.uses("TIME", "DATETIME", "TIMESTAMP") && !d.Prepared {
@@ -303,10 +309,11 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("(CHAR($ USING", "CHAR($ USING") && d.has(comparisons...) {
 				return true
 			}
-			if d.Kind == KindValue && strings.Contains(d.Their, "?") && !strings.Contains(d.Our, "?") && (d.has("CHAR(", "UNHEX(", "JSON_UNQUOTE(", "FROM_BASE64(") || d.uses("BINARY", "VARBINARY", "BLOB") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(")) {
+			if d.Kind == KindValue && strings.Contains(d.Their, "?") && !strings.Contains(d.Our, "?") && (d.has("CHAR(", "UNHEX(", "JSON_UNQUOTE(", "FROM_BASE64(") || d.uses("BINARY", "VARBINARY", "BLOB") && (d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") || setOperators.MatchString(d.Statement.Root.Text()))) {
 				return true
 			}
-			if d.Kind == KindValue && d.has("UNHEX(", "FROM_BASE64(") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") && d.has("CONVERT($ USING latin1)") {
+			latin := d.has("CONVERT($ USING latin1)") || d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") })
+			if d.Kind == KindValue && d.has("UNHEX(", "FROM_BASE64(", "CHAR(", "UNCOMPRESS(") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(", "INSERT(") && (latin || d.uses("BINARY", "VARBINARY", "BLOB")) {
 				return true
 			}
 			if d.Kind == KindValue && d.uses("BINARY", "VARBINARY", "BLOB") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) {
@@ -353,8 +360,11 @@ var expressionRules = []*Rule{
 		Manual: "FLOOR() and CEIL(): floating-point arguments and text give floating-point results; PERCENT_RANK() and CUME_DIST() are doubles; a negative zero is one; a FLOAT has six digits, averages of members and PI() among others have all, in documents a double has a point. Mathematical functions are those of a library, whose last digit is not promised. windowing_use_high_precision: sums of doubles over a frame lose nothing when rows leave it; what doubles of very unlike sizes come to is open with DISTINCT, which sorts them. MariaDB shows integers, four, six or ten digits, and 0",
 		Case:   "rules/floor_double rules/shown_doubles", Open: true,
 		Applies: func(d *Difference) bool {
-			if d.Kind == KindValue && d.has("LENGTH(") && d.has(inexactly...) { // of its digits
+			if d.Kind == KindValue && (d.has("LENGTH(") && d.has(inexactly...) || d.has("LENGTH(", "CHAR_LENGTH(", "BIT_LENGTH(") && d.uses("DOUBLE", "FLOAT") && d.has("($ + $)", "($ - $)", "($ * $)")) { // of its digits
 				return true
+			}
+			if (d.Kind == KindValue || d.Kind == KindRows) && strings.Contains(d.Statement.Root.Text(), "PI()") && d.has("($ = $)") && outerJoin.MatchString(d.Statement.Root.Text()) {
+				return true // MariaDB looks it up in a key of integers as the one that it is near to; without a join it shows
 			}
 			if d.Kind == KindRows && d.has("HAVING $") { // which rows have a sum of doubles that is exactly a number
 				return d.has("STD", "VAR")
@@ -411,6 +421,12 @@ var expressionRules = []*Rule{
 			}
 			if (d.Kind == KindRows && d.has("HAVING $") || d.Kind == KindValue && digitsOf(d.Our) >= 60) && d.has("AVG(", "SUM(") && d.column(func(c ColumnDef) bool { return strings.HasPrefix(c.sql, "DECIMAL(65") }) {
 				return true // a sum that no DECIMAL of theirs holds; shorter ones that are selected show
+			}
+			if decimals := d.column(func(c ColumnDef) bool { return strings.HasPrefix(c.sql, "DECIMAL(65") }); d.Kind == KindValue && decimals && (d.has(comparisons...) && d.has("SUBSTRING_INDEX(") ||
+				setOperators.MatchString(d.Statement.Root.Text()) && d.cells(func(ours, theirs Cell) bool {
+					return strings.TrimRight(strings.TrimRight(ours.Text, "0"), ".") == strings.TrimRight(strings.TrimRight(theirs.Text, "0"), ".")
+				})) {
+				return true // its digits as a text
 			}
 			if d.Kind == KindValue && d.Our == "NULL" && d.has("($ BETWEEN", "($ NOT BETWEEN") && strings.Contains(d.Statement.Root.Text(), "NULL") && large.MatchString(d.Statement.Root.Text()) {
 				return true // numbers that are unlike as doubles show
@@ -488,6 +504,9 @@ var expressionRules = []*Rule{
 				return true
 			}
 			if d.Kind == KindValue && d.has("JSON_") && d.Our != d.Their && strings.EqualFold(d.Our, d.Their) && strings.Contains(d.Our, "\\u00") { // other letters show
+				return true
+			}
+			if d.Kind == KindRows && d.has(documents...) && d.has("WHERE $", "HAVING $") { // a condition asks whether it is the number 0
 				return true
 			}
 			if d.has(documents...) && (d.has(comparisons...) || d.has("JSON_OVERLAPS(") || d.has("JSON_CONTAINS(") && d.uses("DECIMAL")) { // what they give by themselves shows
@@ -759,7 +778,7 @@ func (d *Difference) numbered() bool {
 	return aNumber.MatchString(d.Statement.Root.Text()) || d.uses("TINYINT", "SMALLINT", "INT", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE", "YEAR", "BIT")
 }
 
-var aNumber = regexp.MustCompile(`[(, ]-?\d+(\.\d+)?(e-?\d+)?[), ]|\b(TRUE|FALSE|id|b'|0x|(TO_SECONDS|TO_DAYS|UNIX_TIMESTAMP|TIME_TO_SEC|DATEDIFF|TIMESTAMPDIFF|PERIOD_\w+|\w*LENGTH|LOCATE|INSTR|ASCII|ORD|FIELD|CRC32|COUNT|SIGN|ABS|MOD|POW|POWER|SQRT|EXP|LN|LOG\d*|FLOOR|CEIL|CEILING|ROUND|TRUNCATE|WEEK\w*|DAYOF\w+|HOUR|MINUTE|SECOND|MICROSECOND|QUARTER|EXTRACT)\()`)
+var aNumber = regexp.MustCompile(`[(, ]-?\d+(\.\d+)?(e-?\d+)?[), ]|\b(TRUE|FALSE|id|b'|0x|(YEAR|MONTH|DAY|TO_SECONDS|TO_DAYS|UNIX_TIMESTAMP|TIME_TO_SEC|DATEDIFF|TIMESTAMPDIFF|PERIOD_\w+|\w*LENGTH|LOCATE|INSTR|ASCII|ORD|FIELD|CRC32|COUNT|SIGN|ABS|MOD|POW|POWER|SQRT|EXP|LN|LOG\d*|FLOOR|CEIL|CEILING|ROUND|TRUNCATE|WEEK\w*|DAYOF\w+|HOUR|MINUTE|SECOND|MICROSECOND|QUARTER|EXTRACT)\()`)
 
 // temporal finds literals and functions that give dates and times.
 var temporal = regexp.MustCompile(`\b(DATE|TIME|TIMESTAMP)'|AS (DATE|TIME)|\b(DATE|TIME|TIMESTAMP|FROM_DAYS|LAST_DAY|MAKEDATE|MAKETIME|SEC_TO_TIME|FROM_UNIXTIME|CONVERT_TZ)\(`)
