@@ -40,6 +40,8 @@ const (
 	// FormFirst is its child, a condition of a view: no other condition is asked of a row
 	// before it, so that none tells of a row that the view hides.
 	FormFirst
+	// FormAlias stands in HAVING for the column of the result with the alias Operator.
+	FormAlias
 )
 
 // Form is such a form in the tree.

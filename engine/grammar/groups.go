@@ -124,9 +124,16 @@ func isAggregateCall(e ast.Expr) bool {
 }
 
 // keepAggregates puts the aggregates of HAVING behind the keys of ORDER BY, where the
-// library resolves their arguments as those of the select list.
+// library resolves their arguments as those of the select list. Names that mean an alias say so.
 func keepAggregates(s *ast.Select) {
-	rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+	aliases := aliasesMeant(s)
+	rewriter{skip: func(tree any) bool {
+		e, _ := tree.(ast.Expr)
+		return isSubquery(tree) || isAggregateCall(e)
+	}, expr: func(e ast.Expr) ast.Expr {
+		if c, ok := e.(*ast.ColName); ok && c.Qualifier.IsEmpty() && aliases[c.Name.Lowered()] {
+			return form(&Form{Kind: FormAlias, Operator: c.Name.Lowered()})
+		}
 		if !isAggregateCall(e) {
 			return nil
 		}

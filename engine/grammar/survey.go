@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"reflect"
 	"strconv"
@@ -99,61 +100,76 @@ func (s *survey) unnamed(n *ast.Select) {
 	}
 }
 
-// aliasesFirst has a name in HAVING mean the column of the result that has it, and only then a column that is shown under
-// another one; GROUP BY comes before both. The binder takes what stands first of the two: so what hides an alias is no
-// plain column to it.
-func (s *survey) aliasesFirst(n *ast.Select) {
+// having refuses a name in HAVING that two columns of the result have, and sees to it that one which is an alias means that.
+func (s *survey) having(n *ast.Select) {
 	grouped := groupedBy(n)
-	names, ambiguous := map[string]int{}, map[string]bool{}
-	column := func(i int) *ast.ColName {
-		c, _ := n.SelectExprs[i].(*ast.AliasedExpr).Expr.(*ast.ColName)
-		return c
-	}
-	for i, e := range n.SelectExprs {
+	names, ambiguous := map[string]*ast.ColName{}, map[string]bool{}
+	for _, e := range n.SelectExprs {
 		a, ok := e.(*ast.AliasedExpr)
 		if !ok {
 			continue
 		}
-		c, name := column(i), a.As.Lowered()
+		c, _ := a.Expr.(*ast.ColName)
+		name := a.As.Lowered()
 		if name == "" && c != nil {
 			name = c.Name.Lowered()
 		}
-		if name == "" {
-			continue
-		}
-		if was, twice := names[name]; twice && c != nil && column(was) != nil && !grouped[name] && !oneColumn(column(was), c) {
+		if was, twice := names[name]; twice && c != nil && was != nil && !grouped[name] && !oneColumn(was, c) {
 			ambiguous[name] = true
 		}
-		names[name] = i
+		names[name] = c
 	}
-	qualified := map[string]bool{}
 	rewriter{skip: func(tree any) bool {
 		e, _ := tree.(ast.Expr)
 		return isSubquery(tree) || isAggregateCall(e)
-	}, expr: func(e ast.Expr) ast.Expr {
-		c, ok := e.(*ast.ColName)
-		if !ok || grouped[c.Name.Lowered()] {
-			return nil
-		}
-		switch {
-		case !c.Qualifier.IsEmpty():
-			qualified[c.Name.Lowered()] = true
-		case ambiguous[c.Name.Lowered()]:
+	}, node: func(tree any) {
+		if c, ok := tree.(*ast.ColName); ok && c.Qualifier.IsEmpty() && ambiguous[c.Name.Lowered()] {
 			s.err = sqlerr.AmbiguousColumn.Errorf("Column '%s' in having clause is ambiguous", c.Name.String())
 		}
-		return nil
 	}}.walk(reflect.ValueOf(&n.Having))
-	for i, e := range n.SelectExprs {
+	s.groups = s.groups || len(aliasesMeant(n)) > 0
+}
+
+// aliasesMeant are the names in HAVING that mean an alias, and that the binder could take for a column of FROM: it knows
+// those that are selected under another name, that aggregates are about, and that several tables have. GROUP BY comes first.
+func aliasesMeant(n *ast.Select) map[string]bool {
+	var out map[string]bool
+	grouped := groupedBy(n)
+	for _, e := range n.SelectExprs {
 		a, ok := e.(*ast.AliasedExpr)
-		if !ok || a.As.IsEmpty() || column(i) == nil {
+		if !ok || a.As.IsEmpty() || grouped[a.As.Lowered()] {
 			continue
 		}
-		c := column(i)
-		name := c.Name.Lowered()
-		if of, named := names[name]; named && of > i && !grouped[name] && !qualified[name] && !c.Name.EqualString(a.As.String()) {
-			a.Expr = form(&Form{Kind: FormOnce}, c)
+		if c, ok := a.Expr.(*ast.ColName); ok && c.Name.EqualString(a.As.String()) {
+			continue
 		}
+		if out == nil {
+			out = map[string]bool{}
+		}
+		out[a.As.Lowered()] = true
 	}
+	if len(out) == 0 {
+		return nil
+	}
+	if len(TablesOf(n.From)) == 1 && len(n.From) == 1 {
+		known := map[string]bool{}
+		rewriter{skip: isSubquery, node: func(tree any) {
+			if c, ok := tree.(*ast.ColName); ok {
+				known[c.Name.Lowered()] = true
+			}
+		}}.walk(reflect.ValueOf([]any{n.SelectExprs, n.GroupBy, n.OrderBy}))
+		rewriter{skip: isSubquery, node: func(tree any) {
+			if e, ok := tree.(ast.Expr); ok && isAggregateCall(e) {
+				rewriter{node: func(in any) {
+					if c, ok := in.(*ast.ColName); ok {
+						known[c.Name.Lowered()] = true
+					}
+				}}.walk(reflect.ValueOf(&e))
+			}
+		}}.walk(reflect.ValueOf(&n.Having))
+		maps.DeleteFunc(out, func(name string, _ bool) bool { return !known[name] })
+	}
+	return out
 }
 
 // groupedBy are the columns that a query groups by, also where it says so by an alias or a position.
@@ -335,7 +351,7 @@ func (s *survey) query(n *ast.Select) {
 	s.wide(len(n.GroupBy))
 	s.unnamed(n)
 	if n.Having != nil {
-		s.aliasesFirst(n)
+		s.having(n)
 	}
 	constantKeys(n.OrderBy, n.GroupBy)
 	s.windows = s.windows || len(n.Window) > 0

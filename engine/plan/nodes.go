@@ -152,7 +152,7 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 				return nil, err
 			}
 			exprs[i] = x
-			out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type()})
+			out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type(), alias: givenName(e)})
 			continue
 		}
 		x, err := c.expr(s, e)
@@ -160,7 +160,7 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 			return nil, err
 		}
 		exprs[i] = x
-		col := column{id: idOf(e), typ: *x.Type()}
+		col := column{id: idOf(e), typ: *x.Type(), alias: givenName(e)}
 		if plain, ok := x.(*expr.Column); ok {
 			below := &child.cols[plain.Index]
 			col.origin, col.usual, col.over, col.concat, col.grouped = below.origin, below.usual, below.over, below.concat, below.grouped
@@ -180,6 +180,14 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 		out.refine = refinedProject(child, exprs, out.cols)
 	}
 	return out, nil
+}
+
+// givenName is the name that an expression has been given, "" without one.
+func givenName(e sql.Expression) string {
+	if a, ok := e.(*expression.Alias); ok {
+		return a.Name()
+	}
+	return ""
 }
 
 // having filters groups. Functions with OVER are computed of those that are left.
@@ -228,7 +236,7 @@ func (c *converter) extended(child *rel, list []sql.Expression, outer *boundary)
 			return nil, err
 		}
 		exprs = append(exprs, x)
-		out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type()})
+		out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type(), alias: givenName(e)})
 	}
 	out.node = projected(child.node, exprs)
 	return out, nil

@@ -238,6 +238,7 @@ type column struct {
 	carried     bool   // of a group's first row, for the subqueries above
 	concat      string // of GROUP_CONCAT: how the binder names it where it forgot its id
 	grouped     string // of a column in a group's row: how HAVING names it where the binder forgot its id
+	alias       string // that the query gives it
 }
 
 // is reports whether an expression that names a column means this one.

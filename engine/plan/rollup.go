@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -153,6 +155,13 @@ func (c *converter) form(s *scope, e *grammar.BoundForm) (expr.Expr, error) {
 		if of := c.ofHaving[e.Of]; of != nil {
 			return c.expr(s, of)
 		}
+	case grammar.FormAlias:
+		for i := len(s.cols) - 1; i >= 0; i-- {
+			if col := &s.cols[i]; col.alias != "" && strings.EqualFold(col.alias, e.Operator) {
+				return expr.NewColumn(i, col.typ, col.alias), nil
+			}
+		}
+		return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'having clause'", e.Operator)
 	case grammar.FormGrouping:
 		return c.groupingOf(s, e)
 	case grammar.FormAny, grammar.FormAll:

@@ -109,6 +109,9 @@ func (s *survey) expression(e sql.Expression) {
 				s.nameless[strings.ToLower(e.Name())] = true
 			}
 		case *grammar.BoundForm:
+			if e.Kind == grammar.FormAlias {
+				s.nameless[e.Operator] = true
+			}
 			if e.Kind == grammar.FormKept {
 				if c.ofHaving == nil {
 					c.ofHaving = map[*grammar.Form]sql.Expression{}

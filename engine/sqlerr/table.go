@@ -674,6 +674,7 @@ var states = map[Code]string{
 	CantExecuteInReadOnlyTransaction:    "25006",
 	NotValidPassword:                    "HY000",
 	MustChangePassword:                  "HY000",
+	FkDupName:                           "HY000",
 	PasswordFormat:                      "HY000",
 	WarnConflictingHint:                 "42000",
 	WarnUnknownBlock:                    "42000",
