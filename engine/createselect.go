@@ -219,9 +219,12 @@ const viewColumnsID analyzer.RuleId = 4023
 
 // viewColumns is a rule of the analyzer: SHOW COLUMNS of a view tells of what it computes what CREATE TABLE … SELECT would
 // make of it, as MySQL does. The library has types of its own for it, and takes it for NOT NULL. Nothing is changed where
-// the view is not converted: who reads it hears why.
+// the view is not converted: who reads it hears why. CREATE VIEW of two columns of one name is refused.
 func viewColumns(ctx *sql.Context, _ *analyzer.Analyzer, n sql.Node, _ *plan.Scope, _ analyzer.RuleSelector, _ *sql.QueryFlags) (sql.Node, transform.TreeIdentity, error) {
 	s := sessionOf(ctx)
+	if view, ok := n.(*plan.CreateView); ok {
+		return n, transform.SameTree, lxplan.DistinctNames(view.Definition)
+	}
 	return transform.Node(n, func(n sql.Node) (sql.Node, transform.TreeIdentity, error) {
 		show, ok := n.(*plan.ShowColumns)
 		if !ok || s == nil {

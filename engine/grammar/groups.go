@@ -320,6 +320,21 @@ func isAnyValue(e ast.Expr) bool {
 	return ok && f.Over == nil && f.Qualifier.IsEmpty() && f.Name.Lowered() == "any_value" && len(f.Exprs) == 1
 }
 
+// distinctAny is the error of ANY_VALUE(DISTINCT …): that is no aggregate to MySQL's grammar.
+func distinctAny(text string) error {
+	l, open := lex.New(text, lex.Mode{}), false
+	for t, before := l.Next(), (lex.Token{}); t.Kind != lex.EOF && t.Kind != lex.Bad; t = l.Next() {
+		word := text[t.Pos:t.End]
+		if open && lex.EqualKeyword(word, "DISTINCT") {
+			near, line := lex.Near(text, t.Pos, lex.Mode{}, false)
+			return &SyntaxError{Near: near, Line: line}
+		}
+		open = word == "(" && lex.EqualKeyword(text[before.Pos:before.End], "ANY_VALUE")
+		before = t
+	}
+	return &SyntaxError{Near: text, Line: 1}
+}
+
 // bareValues puts the argument in the place of ANY_VALUE.
 var bareValues = rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
 	if !isAnyValue(e) {
@@ -331,14 +346,8 @@ var bareValues = rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
 	return nil
 }}
 
-// overAggregates puts the argument in the place of ANY_VALUE where that is of groups already, and where rows are grouped by it.
+// overAggregates puts the argument in the place of ANY_VALUE where that is of groups already.
 func overAggregates(s *ast.Select) {
-	grouped := map[string]bool{}
-	for _, key := range s.GroupBy {
-		if c, ok := key.(*ast.ColName); ok && c.Qualifier.IsEmpty() {
-			grouped[c.Name.Lowered()] = true
-		}
-	}
 	aggregates := rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
 		if !isAnyValue(e) || !aggregateIn(&e.(*ast.FuncExpr).Exprs) {
 			return nil
@@ -352,9 +361,6 @@ func overAggregates(s *ast.Select) {
 		}
 		if a.As.IsEmpty() && a.InputExpression != "" && isAnyValue(a.Expr) && aggregateIn(&a.Expr.(*ast.FuncExpr).Exprs) {
 			a.As = ast.NewColIdent(a.InputExpression)
-		}
-		if grouped[a.As.Lowered()] {
-			bareValues.walk(reflect.ValueOf(e))
 		}
 		aggregates.walk(reflect.ValueOf(e))
 	}

@@ -282,6 +282,9 @@ func (s *survey) node(n any) {
 		name := n.Name.Lowered()
 		s.named = s.named || name == "name_const"
 		s.anyValues = s.anyValues || isAnyValue(n)
+		if n.Distinct && name == "any_value" {
+			s.err = distinctAny(s.text)
+		}
 		s.numbers = s.numbers || SequenceFunctions[name]
 		s.groups = s.groups || isAggregate(name) || name == "grouping"
 		if movesDates[name] && len(n.Exprs) > 1 {

@@ -222,7 +222,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		if n.IsLateral {
 			outer = nil // the join gives it one
 		}
-		if err := distinctNames(n); err != nil {
+		if err := DistinctNames(n); err != nil {
 			return nil, err
 		}
 		r, err := c.view(n, outer)
@@ -306,9 +306,9 @@ type sharedRel struct {
 	rows  float64
 }
 
-// distinctNames refuses a derived table with two columns of one name. Those that a rewrite has
+// DistinctNames refuses a derived table, or a view, with two columns of one name. Those that a rewrite has
 // made have no name of a client.
-func distinctNames(n *plan.SubqueryAlias) error {
+func DistinctNames(n *plan.SubqueryAlias) error {
 	if strings.HasSuffix(n.Name(), "\x00") {
 		return nil
 	}

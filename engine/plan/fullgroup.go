@@ -94,7 +94,10 @@ func groupBelow(n sql.Node) *plan.GroupBy {
 func (c *converter) grouped(p *plan.Project, g *plan.GroupBy, derived bool) error {
 	d := &dependencies{names: map[sql.ColumnId]string{}}
 	d.from(g.Child)
-	keys := g.GroupByExprs
+	keys, _, err := groupKeys(g)
+	if err != nil {
+		return err
+	}
 	if n := len(keys); n > 0 && isForm(keys[n-1], grammar.FormRollup) {
 		keys = keys[:n-1]
 	}

@@ -69,6 +69,14 @@ func (c *converter) defaultOf(s *scope, e sql.Expression) (expr.Expr, error) {
 	if null {
 		return expr.NewConst(value.Null, col.typ), nil
 	}
+	if col.typ.Members != nil {
+		from := value.Text(value.DefaultCollation, len([]rune(text)))
+		v, err := value.Store(c.b.Env, value.String(text), &from, &col.typ, value.Place{Column: field.Name(), Row: 1})
+		if err != nil {
+			return nil, err
+		}
+		return expr.NewConst(v, col.typ), nil
+	}
 	if col.typ.IsBinary() {
 		return c.b.As(expr.TextLiteral(text, value.BinaryCollation), col.typ)
 	}

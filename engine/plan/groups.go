@@ -9,10 +9,12 @@ import (
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/expression/function/aggregation"
 	"github.com/dolthub/go-mysql-server/sql/plan"
+	"github.com/dolthub/go-mysql-server/sql/transform"
 
 	"github.com/lxdb/lxdb/engine/exec"
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/grammar"
+	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 )
 
@@ -23,8 +25,11 @@ func (c *converter) groupBy(n *plan.GroupBy, outer *boundary) (*rel, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := n.GroupByExprs
-	g := &grouping{c: c, s: &scope{cols: child.cols, outer: outer}}
+	list, bare, err := groupKeys(n)
+	if err != nil {
+		return nil, err
+	}
+	g := &grouping{c: c, s: &scope{cols: child.cols, outer: outer}, bare: bare}
 	if len(list) > 1 && isForm(list[len(list)-1], grammar.FormRollup) {
 		if err := g.rollup(child, list[:len(list)-1]); err != nil {
 			return nil, err
@@ -58,11 +63,49 @@ type grouping struct {
 	aggs               []exec.Agg
 	first              []expr.Expr
 	aggCols, firstCols []column
+	bare               sql.ColSet // ANY_VALUEs that are keys
 
 	// Of WITH ROLLUP:
 	repeated *exec.Rollup
 	rolled   []sql.Expression // the keys
 	base     int              // the place of the first key's column
+}
+
+// groupKeys are the keys of GROUP BY. One that names a column of the result which is ANY_VALUE, bare, is its argument:
+// that is no aggregate. Who groups by another aggregate is told that he cannot.
+func groupKeys(n *plan.GroupBy) (keys []sql.Expression, bare sql.ColSet, err error) {
+	aggregates := map[sql.ColumnId]sql.Expression{}
+	for _, e := range n.SelectedExprs {
+		if a, ok := e.(sql.Aggregation); ok {
+			aggregates[a.Id()] = a
+		}
+	}
+	for _, key := range n.GroupByExprs {
+		name := ""
+		if a, ok := key.(*expression.Alias); ok {
+			name = a.Name()
+		}
+		key, _, err := transform.Expr(key, func(e sql.Expression) (sql.Expression, transform.TreeIdentity, error) {
+			f, ok := e.(*expression.GetField)
+			if !ok || aggregates[f.Id()] == nil {
+				return e, transform.SameTree, nil
+			}
+			of := aggregates[f.Id()]
+			if v, ok := of.(*aggregation.AnyValue); ok {
+				bare.Add(f.Id())
+				return v.Child, transform.NewTree, nil
+			}
+			if _, plain := key.(*expression.GetField); name == "" && !plain {
+				return nil, transform.SameTree, sqlerr.IllegalReference.Errorf("Reference '%s' not supported (reference to group function)", f.Name())
+			}
+			return nil, transform.SameTree, sqlerr.WrongGroupField.Errorf("Can't group on '%s'", cmp.Or(name, f.Name()))
+		})
+		if err != nil {
+			return nil, bare, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, bare, nil
 }
 
 func (g *grouping) by(list []sql.Expression) error {
@@ -81,6 +124,14 @@ func (g *grouping) key(e sql.Expression) (expr.Expr, error) { return g.c.expr(g.
 
 // selected is one of the expressions that a group gives.
 func (g *grouping) selected(e sql.Expression) error {
+	if v, ok := e.(*aggregation.AnyValue); ok && g.bare.Contains(v.Id()) {
+		x, err := g.firstOf(v.Child)
+		if err != nil {
+			return err
+		}
+		g.first, g.firstCols = append(g.first, x), append(g.firstCols, column{id: v.Id(), typ: *x.Type()})
+		return nil
+	}
 	a, is, err := g.c.aggregate(g.s, e)
 	if err != nil {
 		return err

@@ -85,17 +85,19 @@ func (p *planner) knowIndexes(it *item) error {
 
 // indexMeant is the index that a hint names: by its name, or by a beginning that no other has.
 func indexMeant(all []table.IndexInfo, name string) (meant string) {
+	begin := 0
 	for i := range all {
 		full := all[i].Name
-		switch {
-		case strings.EqualFold(full, name):
+		if strings.EqualFold(full, name) {
 			return full
-		case len(full) < len(name) || !strings.EqualFold(full[:len(name)], name):
-		case meant != "":
-			return ""
-		default:
-			meant = full
 		}
+		if len(full) >= len(name) && strings.EqualFold(full[:len(name)], name) {
+			meant = full
+			begin++
+		}
+	}
+	if begin > 1 {
+		return ""
 	}
 	return meant
 }

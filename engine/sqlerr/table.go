@@ -89,6 +89,7 @@ const (
 	TooManyUserConnections              Code = 1203
 	LockWaitTimeout                     Code = 1205
 	WrongArguments                      Code = 1210
+	IllegalReference                    Code = 1247
 	TablenameNotAllowedHere             Code = 1250
 	LockDeadlock                        Code = 1213
 	CannotAddForeign                    Code = 1215
@@ -491,6 +492,7 @@ var states = map[Code]string{
 	TooManyTables:                       "HY000",
 	LockWaitTimeout:                     "HY000",
 	WrongArguments:                      "HY000",
+	IllegalReference:                    "42S22",
 	TablenameNotAllowedHere:             "42000",
 	LockDeadlock:                        "40001",
 	WrongUsage:                          "HY000",
