@@ -329,11 +329,12 @@ func (r *programs) enter(a *state.Activation) (func(), error) {
 	return func() {
 		s := &r.session.sql.Session
 		for c := a; c != nil && s.Tx != nil; c = c.Outer { // the body may have begun another transaction
-			if c.Routine != nil && !c.Excused {
+			if c.Routine != nil && !c.Excused.Load() {
 				s.Fence.Note(c.Execute)
 			}
 		}
 		leave()
+		r.session.engine.excused.ended(a)
 	}, nil
 }
 

@@ -68,7 +68,8 @@ type Engine struct {
 	stopRenewal func()
 	expirer     *grant.Expirer
 	callers     []*state.Activation // of the change that is being committed: see asks
-	clock       *steady.Clock       // of what ends
+	excused     excused
+	clock       *steady.Clock // of what ends
 	issuer      *cert.Issuer
 	procs       *process.List
 

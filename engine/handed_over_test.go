@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -110,6 +111,95 @@ func TestCallTakesItsOwnCaller(t *testing.T) {
 				t.Errorf("%q, %v; want %q", got, err, c.want)
 			}
 			db.fails("ann", "CALL d.p()", sqlerr.ProcAccessDenied)
+		})
+	}
+}
+
+// TestRowsOfACallAskLittle: however many results of a CALL wait, a change of rights asks for each right once, and for
+// no more than mostRights.
+func TestRowsOfACallAskLittle(t *testing.T) {
+	for _, c := range []struct {
+		name, body string
+		most       int
+		dropped    bool // by a change of somebody else's rights
+	}{
+		{"deep", "WHILE i < 10000 DO SELECT a FROM t; SET i = i + 1; END WHILE;", 24, false},
+		{"many tables", "WHILE i < 1500 DO SET @q = CONCAT('SELECT a FROM t', i); PREPARE s FROM @q; EXECUTE s; SET i = i + 1; END WHILE;", mostRights, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newTestDB(t)
+			db.ok("root", "CREATE USER ann; CREATE USER other; CREATE DATABASE d; USE d; CREATE TABLE t (a INT); INSERT INTO t VALUES (1); GRANT SELECT, EXECUTE ON d.* TO ann")
+			if c.dropped {
+				db.ok("root", "CREATE PROCEDURE d.tables() BEGIN DECLARE i INT DEFAULT 0; WHILE i < 1500 DO SET @q = CONCAT('CREATE TABLE d.t', i, ' AS SELECT 1 AS a'); PREPARE s FROM @q; EXECUTE s; SET i = i + 1; END WHILE; END; CALL d.tables()")
+			}
+			db.ok("root", "CREATE PROCEDURE d.p0() SQL SECURITY INVOKER BEGIN DECLARE i INT DEFAULT 0; "+c.body+" END")
+			for i := range 20 {
+				db.ok("root", fmt.Sprintf("CREATE PROCEDURE d.p%d() SQL SECURITY INVOKER CALL d.p%d()", i+1, i))
+			}
+			s := db.as("ann")
+			res, _, err := s.Query(context.Background(), "CALL d.p20()")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(s.waiting.of) != 1 {
+				t.Fatalf("%d reliances", len(s.waiting.of))
+			}
+			for r := range s.waiting.of {
+				if asked := len(r.relied) + len(r.calls); asked > c.most || asked < 22 {
+					t.Errorf("%d rights are asked for", asked)
+				}
+			}
+			db.ok("root", "GRANT SELECT ON d.t TO other; CREATE TABLE d.other (a INT)")
+			results := 0
+			for err == nil && res != nil {
+				if _, err = drain(res); err == nil {
+					results++
+					res, err = res.(session.Several).More()
+				}
+			}
+			if c.dropped != (err != nil) || !c.dropped && (results != 10001 || len(s.waiting.of) != 0) {
+				t.Errorf("%d results, %v; %d wait", results, err, len(s.waiting.of))
+			}
+		})
+	}
+}
+
+// TestCallGivesBackItsCaller: a program that has taken EXECUTE from its caller and given it back is ended by the next revoke.
+func TestCallGivesBackItsCaller(t *testing.T) {
+	oneSession(t)
+	const takes = "REVOKE EXECUTE ON PROCEDURE d.p FROM ann; "
+	for _, c := range []struct {
+		name, body string
+		err        bool
+	}{
+		{"given back", takes + "GRANT EXECUTE ON PROCEDURE d.p TO ann; DO GET_LOCK('begun', 1); SELECT 1; DO SLEEP(1);", true},
+		{"not given back", takes + "DO GET_LOCK('begun', 1); SELECT 1; DO SLEEP(1);", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db := newTestDB(t)
+			db.ok("root", `CREATE USER ann; CREATE DATABASE d; USE d; CREATE PROCEDURE p() BEGIN `+c.body+` SELECT 2; END; GRANT EXECUTE ON PROCEDURE d.p TO ann`)
+			s := db.as("ann")
+			done := make(chan error, 1)
+			go func() {
+				res, _, err := s.Query(context.Background(), "CALL d.p()")
+				for err == nil && res != nil {
+					if _, err = drain(res); err == nil {
+						res, err = res.(session.Several).More()
+					}
+				}
+				done <- err
+			}()
+			for held := ""; held != "0"; {
+				rows, err := db.run("root", "SELECT (IS_USED_LOCK('begun') IS NULL) + SLEEP(0.01)")
+				if err != nil || len(rows) != 1 {
+					t.Fatal(rows, err)
+				}
+				held = rows[0]
+			}
+			_, _ = db.run("root", "REVOKE EXECUTE ON PROCEDURE d.p FROM ann") // an error where he holds none
+			if err := <-done; (err != nil) != c.err {
+				t.Errorf("it ends with %v", err)
+			}
 		})
 	}
 }

@@ -25,14 +25,15 @@ type programs struct {
 	client  context.Context
 	ctx     *sql.Context // of the statement
 
-	results []*part  // for the client
-	outputs []output // of placeholders
-	budget  *query.Budget
-	within  bool // part of the statement around: functions and triggers
-	alone   bool // nobody gets results: an event
-	last    session.Summary
-	one     oneStatement
-	relies  func([]access.Decision) // takes what the next statement relies on
+	results  []*part   // for the client
+	reliance *reliance // of all of them; nil: none yet
+	outputs  []output  // of placeholders
+	budget   *query.Budget
+	within   bool // part of the statement around: functions and triggers
+	alone    bool // nobody gets results: an event
+	last     session.Summary
+	one      oneStatement
+	relies   func([]access.Decision) // takes what the next statement relies on
 }
 
 // oneStatement is a statement of a program that computes with others: an assignment, whose function
@@ -108,7 +109,8 @@ type part struct {
 	next    *part
 	err     error // of the statement, after this result
 	session *Session
-	reliance
+	relies  *reliance // nil for what hangs on no rights: an OK, and what a procedure gave in its parameters
+	given   bool      // to its end
 }
 
 var (
@@ -118,7 +120,10 @@ var (
 
 // Still implements session.Kept.
 func (p *part) Still() (func() error, func()) {
-	return p.session.waiting.keep(p.reliance.copy())
+	if p.relies == nil {
+		return p.relies.still, func() {}
+	}
+	return p.session.waiting.keep(p.relies)
 }
 
 func (p *part) Columns() []session.Column { return p.columns }
@@ -128,13 +133,16 @@ func (p *part) Close() error              { return nil }
 // Next implements session.Result.
 func (p *part) Next(context.Context) ([]session.Row, error) {
 	if len(p.rows) == 0 {
-		if p.session != nil {
-			p.session.waiting.forget(&p.reliance)
+		if p.relies != nil && !p.given {
+			p.given = true
+			if p.relies.unread--; p.relies.unread == 0 {
+				p.session.waiting.forget(p.relies)
+			}
 		}
 		return nil, io.EOF
 	}
-	if err := p.still(); err != nil {
-		p.session.waiting.forget(&p.reliance)
+	if err := p.relies.still(); err != nil {
+		p.session.waiting.forget(p.relies)
 		p.rows, p.next, p.err = nil, nil, nil
 		return nil, err
 	}
@@ -343,14 +351,20 @@ const mostHanded = 64 << 10
 
 // rely notes what results hang on that the statement has given which ends.
 func (r *programs) rely(results []*part, relied []access.Decision) {
+	if len(results) == 0 {
+		return
+	}
+	if r.reliance == nil {
+		r.reliance = newReliance(r.session.engine.inst.Cat)
+		r.session.waiting.add(r.reliance) // before it is asked who is excused: the two are told of a change one after the other
+	}
+	r.reliance.take(relied)
+	r.reliance.called(r.session.sql.Calls)
 	for _, p := range results {
-		p.take(relied)
-		if p.session != nil {
-			continue
+		if p.relies == nil {
+			p.session, p.relies = r.session, r.reliance
+			r.reliance.unread++
 		}
-		p.session = r.session
-		p.begin(r.session.engine.inst.Cat, r.session.sql.Calls)
-		r.session.waiting.add(&p.reliance, true)
 	}
 }
 

@@ -73,7 +73,7 @@ func (r *rows) Still() (func() error, func()) { return r.st.still() }
 
 // still is reliance.still of what the statement goes on with, also when it has ended.
 func (st *statement) still() (func() error, func()) {
-	r := &reliance{cat: st.session.engine.inst.Cat}
+	r := newReliance(st.session.engine.inst.Cat)
 	r.take(st.session.sql.decisions.Since(st.relied))
 	if !st.ended {
 		st.relies = r.take

@@ -118,11 +118,10 @@ func (s *Session) alive() error {
 // giveUpRevoked takes the transactions away that wrote or locked with a right that is
 // gone, so that nobody waits for their locks until an idle session comes back.
 func (e *Engine) giveUpRevoked(now *catalog.Snapshot, touched catalog.Touched) {
-	e.excuse()
-	security := touched.Security || len(touched.Principals) > 0
+	c := &changed{now: now, touched: touched, security: touched.Security || len(touched.Principals) > 0, excused: e.excuse()}
 	for _, s := range e.sessions.all() {
-		s.waiting.changed(now, touched.Objects)
-		if !security {
+		s.waiting.changed(c)
+		if !c.security {
 			continue
 		}
 		why := errRevoked
@@ -160,66 +159,179 @@ func (e *Engine) asks(tx *catalog.Tx, touched catalog.Touched) error {
 	return nil
 }
 
-// excuse is for those of asks who may no more. What takes a right from the caller of the program that it is a statement
-// of is no revoke of what runs: as in MySQL he has called it.
-func (e *Engine) excuse() {
-	for _, a := range e.callers {
-		a.Excused = a.Excused || !a.Execute.Held()
-	}
-	clear(e.callers)
-	e.callers = e.callers[:0]
+// excused are the running programs that are excused. A right that is given again excuses nobody of the next revoke.
+type excused struct {
+	mu sync.Mutex
+	of []*state.Activation
 }
 
-// reliance are the rights that rows were read with which wait for their client. It is told of each change meanwhile: a
-// right that was revoked is seen to be gone then, and not where what it was on has been dropped since, and made again.
+// ended forgets one that runs no more.
+func (x *excused) ended(a *state.Activation) {
+	if !a.Excused.Load() {
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.of = slices.DeleteFunc(x.of, func(b *state.Activation) bool { return a == b })
+}
+
+// excuse is for those of asks who may no more, which it gives. What takes a right from the caller of the program that it is
+// a statement of is no revoke of what runs: as in MySQL he has called it.
+func (e *Engine) excuse() (now []*state.Activation) {
+	e.excused.mu.Lock()
+	defer e.excused.mu.Unlock()
+	e.excused.of = slices.DeleteFunc(e.excused.of, func(a *state.Activation) bool {
+		again := a.Execute.Held()
+		if again {
+			a.Excused.Store(false)
+		}
+		return again
+	})
+	for _, a := range e.callers {
+		if !a.Execute.Held() {
+			a.Excused.Store(true)
+			now = append(now, a)
+		}
+	}
+	e.excused.of = append(e.excused.of, now...)
+	clear(e.callers)
+	e.callers = e.callers[:0]
+	return now
+}
+
+// changed is a change of the catalog, as those hear of it that rely on rights.
+type changed struct {
+	now      *catalog.Snapshot
+	touched  catalog.Touched
+	security bool                // somebody may do more or less than before
+	excused  []*state.Activation // whose caller it takes Execute from, and which it is a statement of
+	objects  map[catalog.ID]bool // see has
+}
+
+// has says whether it is about an object.
+func (c *changed) has(id catalog.ID) bool {
+	if c.objects == nil {
+		c.objects = make(map[catalog.ID]bool, len(c.touched.Objects))
+		for _, of := range c.touched.Objects {
+			c.objects[of] = true
+		}
+	}
+	return c.objects[id]
+}
+
+// excuses says whether it is a statement of what was called by the right.
+func (c *changed) excuses(by callRight) bool {
+	return slices.ContainsFunc(c.excused, func(a *state.Activation) bool { return a.Execute == by.term && outermost(a) == by.of })
+}
+
+func outermost(a *state.Activation) *state.Activation {
+	for a != nil && a.Outer != nil {
+		a = a.Outer
+	}
+	return a
+}
+
+// mostRights bounds how many rights a reliance tells apart: they are asked for with each change. What is beyond them is
+// lost with the next change of anybody's rights.
+const mostRights = 1024
+
+// reliance are the rights that rows were read with which wait for their client, each of them once: all results of a CALL
+// have one in common. It is told of each change meanwhile: a right that was revoked is seen to be gone then, and not where
+// what it was on has been dropped since, and made again.
 type reliance struct {
-	cat    *catalog.Catalog // nil for what no rows wait for: an OK, and what a procedure gave in its parameters
+	cat    *catalog.Catalog
+	unread int               // results that were not given to their end; of the session's goroutine
+	last   *state.Activation // whose calls are noted; likewise
+
 	mu     sync.Mutex
-	relied []access.Decision
-	calls  []calling // the programs that have read them
+	relied map[readRight]access.Decision
+	calls  map[callRight]*calling // the programs that have read them
+	on     map[catalog.ID]bool    // what all of them are on
+	gone   bool                   // a routine of calls is: one that is made may be by its name
+	beyond bool                   // there are more
+	epoch  uint64                 // of the first of those
 	lost   bool
+}
+
+// readRight is a question that was answered yes.
+type readRight struct {
+	by   any // the rights
+	on   access.Object
+	want access.Want
+}
+
+// callRight is the right to the calls of a program inside one of the client's.
+type callRight struct {
+	term state.Term
+	of   *state.Activation // the client's
 }
 
 // calling is the right to a call that has read rows.
 type calling struct {
-	of   *state.Activation
-	term state.Term
-	now  catalog.ID // what the right is on: the routine, or one that was made again by its name
-	gone bool       // that was dropped, and the right with it
+	of      *state.Activation // the first
+	term    state.Term
+	now     catalog.ID // what the right is on: the routine, or one that was made again by its name
+	gone    bool       // that was dropped, and the right with it
+	excused bool       // see state.Activation
 }
 
-func (r *reliance) begin(cat *catalog.Catalog, calls *state.Activation) {
-	r.cat = cat
+func newReliance(cat *catalog.Catalog) *reliance {
+	return &reliance{cat: cat, relied: map[readRight]access.Decision{}, calls: map[callRight]*calling{}, on: map[catalog.ID]bool{}}
+}
+
+// called adds the rights to what runs. Whoever comes here is told of changes already.
+func (r *reliance) called(calls *state.Activation) {
+	if calls == nil || calls == r.last {
+		return
+	}
+	r.last = calls
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	client := outermost(calls)
 	for a := calls; a != nil; a = a.Outer {
-		if a.Routine != nil {
-			r.calls = append(r.calls, calling{of: a, term: a.Execute, now: a.Routine.ID})
+		by := callRight{a.Execute, client}
+		if a.Routine == nil || r.calls[by] != nil || r.full(a.MayGoOn) {
+			continue
 		}
+		r.calls[by] = &calling{of: a, term: a.Execute, now: a.Routine.ID, excused: a.Excused.Load()}
+		r.on[a.Routine.ID] = true
 	}
 }
 
 func (r *reliance) take(relied []access.Decision) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.relied = append(r.relied, relied...)
+	for _, d := range relied {
+		by := readRight{d.Actor().Guard(), d.Object(), d.Wanted()}
+		if _, known := r.relied[by]; known || r.full(func() bool { return !witness.Lost([]access.Decision{d}) }) {
+			continue
+		}
+		r.relied[by] = d
+		r.on[d.Object().ID()] = true
+	}
 }
 
-func (r *reliance) copy() *reliance {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return &reliance{cat: r.cat, relied: slices.Clone(r.relied), calls: slices.Clone(r.calls), lost: r.lost}
+// full says that there is no room for another right. It is asked for now, and not again.
+func (r *reliance) full(held func() bool) bool {
+	if len(r.relied)+len(r.calls) < mostRights {
+		return false
+	}
+	if !r.beyond {
+		r.beyond, r.epoch = true, r.cat.Snapshot().SecurityEpoch()
+	}
+	r.lost = r.lost || !held()
+	return true
 }
 
-// still is an error when one of them is gone.
+// still is an error when one of them is gone. r may be nil: of what hangs on no rights.
 func (r *reliance) still() error {
+	if r == nil {
+		return nil
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.cat != nil && !r.lost {
-		now := r.cat.Snapshot()
-		r.lost = slices.ContainsFunc(r.relied, func(d access.Decision) bool {
-			return now.Object(d.Object().ID()).ID != 0 && witness.Lost([]access.Decision{d}) // of what is gone nobody has a right
-		}) || slices.ContainsFunc(r.calls, func(c calling) bool {
-			return !c.gone && !c.of.Excused && now.RoutineByID(c.now) != nil && !c.term.Held()
-		})
+	if !r.lost {
+		r.lost = r.missing(r.cat.Snapshot())
 	}
 	if r.lost {
 		return errLost
@@ -227,31 +339,66 @@ func (r *reliance) still() error {
 	return nil
 }
 
+func (r *reliance) missing(now *catalog.Snapshot) bool {
+	if r.beyond && now.SecurityEpoch() != r.epoch {
+		return true
+	}
+	for _, d := range r.relied {
+		if now.Object(d.Object().ID()).ID != 0 && witness.Lost([]access.Decision{d}) { // of what is gone nobody has a right
+			return true
+		}
+	}
+	for _, c := range r.calls {
+		if !c.gone && !c.excused && now.RoutineByID(c.now) != nil && !c.term.Held() {
+			return true
+		}
+	}
+	return false
+}
+
 // changed looks at them after a change of objects, or of the rights on them. A right that goes with what it is on has
 // done what it was for: a routine that was dropped was called, and its rows were read.
-func (r *reliance) changed(now *catalog.Snapshot, objects []catalog.ID) {
+func (r *reliance) changed(c *changed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.lost {
+	if r.lost || !c.security && !r.gone && !slices.ContainsFunc(c.touched.Objects, func(id catalog.ID) bool { return r.on[id] }) {
 		return
 	}
-	r.relied = slices.DeleteFunc(r.relied, func(d access.Decision) bool {
+	if r.lost = r.beyond && c.security; r.lost {
+		return
+	}
+	maps.DeleteFunc(r.relied, func(by readRight, d access.Decision) bool {
 		if !witness.Lost([]access.Decision{d}) {
 			return false
 		}
-		id := d.Object().ID()
-		gone := now.Object(id).ID == 0 && slices.Contains(objects, id)
+		id := by.on.ID()
+		gone := c.now.Object(id).ID == 0 && c.has(id)
 		r.lost = r.lost || !gone
 		return gone
 	})
-	for i := range r.calls {
-		c := &r.calls[i]
-		if c.again(now); c.gone || c.of.Excused || c.term.Held() {
-			continue
-		}
-		c.gone = now.RoutineByID(c.now) == nil && slices.Contains(objects, c.now)
-		r.lost = r.lost || !c.gone
+	r.gone = false
+	for by, call := range r.calls {
+		r.lost = r.lost || !call.changed(c, by)
+		r.on[call.now] = true
+		r.gone = r.gone || c.now.RoutineByID(call.now) == nil
 	}
+}
+
+// changed says whether the rows that the call has read may be given still.
+func (call *calling) changed(c *changed, by callRight) bool {
+	call.again(c.now)
+	switch {
+	case call.gone:
+		return true
+	case call.term.Held():
+		call.excused = false
+		return true
+	case call.excused || c.excuses(by):
+		call.excused = true
+		return true
+	}
+	call.gone = c.now.RoutineByID(call.now) == nil && c.has(call.now)
+	return call.gone
 }
 
 // again goes over to a routine that was made by the name of one that is gone, and that the caller may call: who revokes
@@ -276,42 +423,56 @@ func (c *calling) again(now *catalog.Snapshot) {
 // waiting are the reliances of a session. The zero value is none.
 type waiting struct {
 	mu sync.Mutex
-	of map[*reliance]bool // true for those of results that the session has given: its next statement ends them
+	of map[*reliance]holders
 }
 
-func (w *waiting) add(r *reliance, result bool) {
+// holders are what rows hang on a reliance for.
+type holders struct {
+	results bool // that the session has given: its next statement ends them
+	kept    int  // that somebody has put aside
+}
+
+func (w *waiting) holds(r *reliance, set func(h *holders)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.of == nil {
-		w.of = map[*reliance]bool{}
+	h := w.of[r]
+	if set(&h); h == (holders{}) {
+		delete(w.of, r)
+		return
 	}
-	w.of[r] = result
+	if w.of == nil {
+		w.of = map[*reliance]holders{}
+	}
+	w.of[r] = h
 }
 
-func (w *waiting) forget(r *reliance) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.of, r)
-}
+func (w *waiting) add(r *reliance)    { w.holds(r, func(h *holders) { h.results = true }) }
+func (w *waiting) forget(r *reliance) { w.holds(r, func(h *holders) { h.results = false }) }
 
 // keep adds what somebody asks for himself: see session.Kept.
 func (w *waiting) keep(r *reliance) (still func() error, end func()) {
-	w.add(r, false)
-	return r.still, func() { w.forget(r) }
+	w.holds(r, func(h *holders) { h.kept++ })
+	return r.still, sync.OnceFunc(func() { w.holds(r, func(h *holders) { h.kept-- }) })
 }
 
 func (w *waiting) forgetResults() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	maps.DeleteFunc(w.of, func(_ *reliance, result bool) bool { return result })
+	for r, h := range w.of {
+		if h.results = false; h.kept == 0 {
+			delete(w.of, r)
+		} else {
+			w.of[r] = h
+		}
+	}
 }
 
-func (w *waiting) changed(now *catalog.Snapshot, objects []catalog.ID) {
+func (w *waiting) changed(c *changed) {
 	w.mu.Lock()
 	of := slices.Collect(maps.Keys(w.of))
 	w.mu.Unlock()
 	for _, r := range of {
-		r.changed(now, objects)
+		r.changed(c)
 	}
 }
 

@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dolthub/go-mysql-server/sql"
 
@@ -30,8 +31,9 @@ type Activation struct {
 	Rights   *bucket.Rights
 	Execute  Term // the caller's right to call it; none for a trigger
 	// Excused: what it does itself has taken Execute from its caller. It goes on, and what it has read is his: he has called
-	// it, and may not again. Of the session's own goroutine, and of changes of the catalog, which come one after the other.
-	Excused bool
+	// it, and may not again. It lasts until the right is given to him again. Changes of the catalog set it, which come one
+	// after the other.
+	Excused atomic.Bool
 	// Definer: this routine, or one that called it, acts for its definer. What
 	// acts for its invoker inside is held to its owner's rights, too.
 	Definer bool
@@ -64,7 +66,7 @@ func (s *Session) ActsFor() string {
 }
 
 // MayGoOn says whether its caller may still have called it.
-func (a *Activation) MayGoOn() bool { return a.Excused || a.Execute.Held() }
+func (a *Activation) MayGoOn() bool { return a.Excused.Load() || a.Execute.Held() }
 
 // Admits refuses what stands under a name of the program's text, where that meant something of another account when
 // the program was made: it acts for its definer, whose rights are not for whoever takes the first one's place. What is
