@@ -143,8 +143,11 @@ func (e *BoundForm) Eval(ctx *sql.Context, row sql.Row) (any, error) {
 		}
 		return v, ctx.SetUserVariable(ctx, e.Operator, v, e.Bound[0].Type())
 	}
-	if e.Kind == FormOnce {
+	if e.Kind == FormOnce || e.Kind == FormFirst {
 		return e.Bound[0].Eval(ctx, row)
+	}
+	if e.Kind == FormAlias {
+		return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'an alias in HAVING in this statement'").WithHint("select into a temporary table first")
 	}
 	names := [...]string{"aggregates in HAVING that are not selected", "aggregates in HAVING that are not selected", "WITH ROLLUP", "GROUPING", "ANY", "ALL", ":=", "ORDER BY a position"}
 	return nil, sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support '%s in this statement'", names[e.Kind]).
