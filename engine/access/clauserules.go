@@ -18,28 +18,44 @@ var clauseRules = []func(clauses []sql.Node, i int) error{renamesKey, onePrimary
 
 // keysGoing are the clauses behind clause i that drop a key which is gone with the columns that are dropped until then.
 func keysGoing(clauses []sql.Node, i int) (out []sql.Node) {
-	if _, drops := clauses[i].(*plan.DropColumn); !drops {
+	if _, ok := clauses[i].(*plan.DropColumn); !ok {
 		return nil
 	}
 	gone := map[string]bool{} // a key that is dropped twice is not there the second time
 	for _, c := range clauses[i+1:] {
-		name := ""
-		switch c := c.(type) {
-		case *plan.AlterIndex:
-			if c.Action == plan.IndexAction_Drop {
-				name = strings.ToLower(c.IndexName)
-			}
-		case *plan.AlterPK:
-			if c.Action == plan.PrimaryKeyAction_Drop {
-				name = "primary"
-			}
-		}
-		if name != "" && !gone[name] && goesWith(c, clauses[:i+1]) {
+		if name := droppedKey(c); name != "" && !gone[name] && goesWith(c, clauses[:i+1]) {
 			gone[name] = true
 			out = append(out, c)
 		}
 	}
 	return out
+}
+
+// droppedKey is the key that a clause drops, by its name in small letters; "" if it drops none.
+func droppedKey(clause sql.Node) string {
+	switch n := clause.(type) {
+	case *plan.AlterPK:
+		if n.Action == plan.PrimaryKeyAction_Drop {
+			return primaryKey
+		}
+	case *plan.AlterIndex:
+		if n.Action == plan.IndexAction_Drop {
+			return strings.ToLower(n.IndexName)
+		}
+	}
+	return ""
+}
+
+// primaryKey is the name of the primary key, which no other has.
+const primaryKey = "primary"
+
+// drops says whether a clause drops a key.
+func drops(x catalog.Index) func(clause sql.Node) bool {
+	name := strings.ToLower(x.Name)
+	if x.Primary {
+		name = primaryKey
+	}
+	return func(clause sql.Node) bool { return droppedKey(clause) == name }
 }
 
 // keyAdded are the columns of the key that a clause adds.
@@ -121,17 +137,8 @@ func keysOfTexts(clauses []sql.Node, i int) error {
 	}
 	for _, x := range rec.Indexes {
 		whole := func(p catalog.IndexColumn) bool { return p.Column == rec.Columns[at].ID && p.Prefix == 0 }
-		drops := func(n sql.Node) bool {
-			switch n := n.(type) {
-			case *plan.AlterPK:
-				return x.Primary && n.Action == plan.PrimaryKeyAction_Drop
-			case *plan.AlterIndex:
-				return !x.Primary && n.Action == plan.IndexAction_Drop && strings.EqualFold(n.IndexName, x.Name)
-			}
-			return false
-		}
 		switch {
-		case !slices.ContainsFunc(x.Columns, whole) || slices.ContainsFunc(clauses, drops):
+		case !slices.ContainsFunc(x.Columns, whole) || slices.ContainsFunc(clauses, drops(x)):
 		case types.IsJSON(m.NewColumn().Type):
 			return sql.ErrJSONIndex.New(m.NewColumn().Name)
 		default:
@@ -152,12 +159,7 @@ func renamesKey(clauses []sql.Node, i int) error {
 		return nil
 	}
 	there := slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return !x.Primary && strings.EqualFold(x.Name, n.PreviousIndexName) })
-	for _, c := range clauses[:i] {
-		if before, ok := c.(*plan.AlterIndex); ok {
-			drops := before.Action == plan.IndexAction_Drop && strings.EqualFold(before.IndexName, n.PreviousIndexName)
-			there = there && !drops
-		}
-	}
+	there = there && !slices.ContainsFunc(clauses[:i], func(c sql.Node) bool { return droppedKey(c) == strings.ToLower(n.PreviousIndexName) })
 	if !there {
 		return sqlerr.KeyDoesNotExist.Errorf("Key '%s' doesn't exist in table '%s'", n.PreviousIndexName, rec.Name)
 	}
@@ -213,11 +215,8 @@ func onePrimary(clauses []sql.Node, i int) error {
 	if rec == nil || !col.PrimaryKey || !slices.ContainsFunc(rec.Indexes, func(x catalog.Index) bool { return x.Primary }) {
 		return nil
 	}
-	drops := func(n sql.Node) bool {
-		pk, ok := n.(*plan.AlterPK)
-		return ok && pk.Action == plan.PrimaryKeyAction_Drop
-	}
-	if slices.ContainsFunc(clauses[:i], drops) || primaryGoes(rec, clauses[:i]) {
+	dropped := func(n sql.Node) bool { return droppedKey(n) == primaryKey }
+	if slices.ContainsFunc(clauses[:i], dropped) || primaryGoes(rec, clauses[:i]) {
 		return nil
 	}
 	return sql.ErrMultiplePrimaryKeysDefined.New()

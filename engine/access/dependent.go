@@ -128,16 +128,7 @@ func clausesOf(n sql.Node) []sql.Node {
 // stopsCounting are the clauses by which a column is AUTO_INCREMENT no more, if clause i drops a key, which it may have
 // needed.
 func stopsCounting(clauses []sql.Node, i int) (out []sql.Node) {
-	switch n := clauses[i].(type) {
-	case *plan.AlterPK:
-		if n.Action != plan.PrimaryKeyAction_Drop {
-			return nil
-		}
-	case *plan.AlterIndex:
-		if n.Action != plan.IndexAction_Drop {
-			return nil
-		}
-	default:
+	if droppedKey(clauses[i]) == "" {
 		return nil
 	}
 	for _, c := range clauses[i+1:] {
@@ -162,19 +153,16 @@ func stopsCounting(clauses []sql.Node, i int) (out []sql.Node) {
 // goesWith says that the key which a clause drops has no columns but those that clauses before drop: it is gone with them.
 func goesWith(drop sql.Node, before []sql.Node) bool {
 	var rec *catalog.Table
-	is := func(catalog.Index) bool { return false }
 	switch n := drop.(type) {
 	case *plan.AlterPK:
 		rec = recordOf(n.Table)
-		is = func(x catalog.Index) bool { return x.Primary }
 	case *plan.AlterIndex:
 		rec = recordOf(n.Table)
-		is = func(x catalog.Index) bool { return !x.Primary && strings.EqualFold(x.Name, n.IndexName) }
 	}
 	if rec == nil {
 		return false
 	}
-	at := slices.IndexFunc(rec.Indexes, is)
+	at := slices.IndexFunc(rec.Indexes, func(x catalog.Index) bool { return drops(x)(drop) })
 	if at < 0 {
 		return false
 	}
