@@ -203,3 +203,73 @@ func TestCallGivesBackItsCaller(t *testing.T) {
 		})
 	}
 }
+
+// TestResultsThatWaitAreCharged: what a CALL has left for its client is the session's until it is read, results without
+// rows too.
+func TestResultsThatWaitAreCharged(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", `CREATE USER ann; CREATE DATABASE d; USE d; CREATE TABLE t (a VARCHAR(1000)); INSERT INTO t VALUES (REPEAT('x', 1000)), (REPEAT('y', 1000)); GRANT SELECT, EXECUTE ON d.* TO ann;
+		CREATE PROCEDURE full(n INT) BEGIN WHILE n > 0 DO SELECT a FROM t; SET n = n - 1; END WHILE; END;
+		CREATE PROCEDURE bare(n INT) BEGIN WHILE n > 0 DO SELECT a FROM t WHERE FALSE; SET n = n - 1; END WHILE; END`)
+	s := db.as("ann")
+	call := func(text string) session.Result {
+		res, _, err := s.Query(context.Background(), text)
+		if err != nil {
+			t.Fatal(text, err)
+		}
+		return res
+	}
+	for _, text := range []string{"CALL d.full(2)", "CALL d.full(2)", "SELECT 1", "SELECT 1"} { // their plans stay
+		if _, err := drain(call(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	idle := s.held.Used()
+	used := func() int64 { return s.held.Used() - idle }
+
+	res := call("CALL d.full(100)")
+	all := used()
+	if all < 200_000 {
+		t.Fatalf("100 results of 2 kB take %d bytes", all)
+	}
+	for i := range 50 {
+		if _, err := drain(res); err != nil {
+			t.Fatal(err)
+		}
+		if i == 49 {
+			break
+		}
+		res, _ = res.(session.Several).More()
+	}
+	if half := used(); half < all*4/10 || half > all*6/10 {
+		t.Errorf("%d of %d bytes are charged when a half was read", half, all)
+	}
+	if _, err := drain(call("SELECT 1")); err != nil || used() != 0 {
+		t.Errorf("%d bytes stay when the next statement has run, %v", used(), err)
+	}
+	for res = call("CALL d.full(3)"); res != nil; res, _ = res.(session.Several).More() {
+		if _, err := drain(res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if used() != 0 {
+		t.Errorf("%d bytes stay when all was read", used())
+	}
+	call("CALL d.bare(1000)")
+	if n := used(); n < 1000*resultBytes {
+		t.Errorf("1000 results without rows take %d bytes", n)
+	}
+	_, _ = drain(call("SET SESSION max_statement_memory = 1048576"))
+	res = call("CALL d.bare(100000)")
+	var err error
+	for err == nil && res != nil {
+		res, err = res.(session.Several).More()
+	}
+	if err == nil || !strings.Contains(err.Error(), "max_statement_memory") {
+		t.Errorf("100000 results without rows: %v", err)
+	}
+	call("CALL d.full(100)")
+	if err := s.Close(); err != nil || used() != -idle {
+		t.Errorf("%d bytes stay when the session has ended, %v", used()+idle, err)
+	}
+}

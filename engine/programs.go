@@ -87,10 +87,31 @@ func (r *programs) part(ctx *sql.Context) (bool, error) {
 	return true, s.Tx.BeginStatement(ctx, false)
 }
 
-// end gives back what was charged.
+// end gives back what was charged, but for results that wait: those are the session's.
 func (r *programs) end() {
 	if r.budget != nil {
 		r.budget.End()
+	}
+}
+
+// handOver leaves the charge of the results to the session.
+func (r *programs) handOver() {
+	if r.budget == nil {
+		return
+	}
+	s := r.session
+	s.handedOver() // those of a CALL before, that nobody has read
+	s.handed, r.budget = r.budget, nil
+	for _, p := range r.results {
+		p.session, p.budget = s, s.handed
+	}
+}
+
+// handedOver gives back what is still charged for results that a CALL has left.
+func (s *Session) handedOver() {
+	if s.handed != nil {
+		s.handed.End()
+		s.handed = nil
 	}
 }
 
@@ -105,12 +126,15 @@ func (r *programs) charge(bytes int) error {
 type part struct {
 	columns []session.Column
 	rows    []session.Row
+	last    []session.Row // that were given last
 	summary session.Summary
 	next    *part
 	err     error // of the statement, after this result
 	session *Session
-	relies  *reliance // nil for what hangs on no rights: an OK, and what a procedure gave in its parameters
-	given   bool      // to its end
+	relies  *reliance     // nil for what hangs on no rights: an OK, and what a procedure gave in its parameters
+	given   bool          // to its end
+	charged int           // bytes, for what was not given yet
+	budget  *query.Budget // that they are charged to: the session's handed, while it is
 }
 
 var (
@@ -132,7 +156,9 @@ func (p *part) Close() error              { return nil }
 
 // Next implements session.Result.
 func (p *part) Next(context.Context) ([]session.Row, error) {
-	if len(p.rows) == 0 {
+	clear(p.last) // the client has them
+	if p.last = nil; len(p.rows) == 0 {
+		p.uncharge(p.charged)
 		if p.relies != nil && !p.given {
 			p.given = true
 			if p.relies.unread--; p.relies.unread == 0 {
@@ -144,18 +170,27 @@ func (p *part) Next(context.Context) ([]session.Row, error) {
 	if err := p.relies.still(); err != nil {
 		p.session.waiting.forget(p.relies)
 		p.rows, p.next, p.err = nil, nil, nil
+		p.session.handedOver()
 		return nil, err
 	}
-	n, bytes := 0, 0
+	n, bytes, size := 0, 0, 0
 	for n < min(len(p.rows), session.BatchRows) && bytes < mostHanded {
 		for _, v := range p.rows[n] {
 			bytes += len(v.Bytes())
 		}
+		size += rowSize(p.rows[n])
 		n++
 	}
-	rows := p.rows[:n]
-	p.rows = p.rows[n:]
-	return rows, nil
+	p.uncharge(size)
+	p.last, p.rows = p.rows[:n], p.rows[n:]
+	return p.last, nil
+}
+
+func (p *part) uncharge(bytes int) {
+	p.charged -= bytes
+	if p.budget != nil && p.session.handed == p.budget {
+		_ = p.budget.Charge(-bytes)
+	}
 }
 
 // More implements session.Several.
@@ -194,6 +229,9 @@ func (r *programs) outputRow() error {
 		}
 	}
 	p := &part{columns: lxplan.ColumnsOf(r.ctx, schema), summary: session.Summary{Status: r.session.Status(), Outputs: true}}
+	if err := r.keepHeading(p); err != nil {
+		return err
+	}
 	r.results = append(r.results, p)
 	return r.keepRow(p, row)
 }
@@ -210,6 +248,7 @@ func (r *programs) several(err error) session.Result {
 		r.results[i].next = p
 	}
 	r.results[len(r.results)-1].err = err
+	r.handOver()
 	return r.results[0]
 }
 
@@ -381,6 +420,12 @@ func (r *programs) keep(res session.Result) error {
 		return sqlerr.SPNoResultSet.Errorf("Not allowed to return a result set from a %s", r.kind())
 	}
 	p := &part{columns: cols}
+	if !r.alone {
+		if err := r.keepHeading(p); err != nil {
+			_ = res.Close()
+			return err
+		}
+	}
 	for {
 		rows, err := res.Next(r.client)
 		if err == io.EOF {
@@ -420,17 +465,38 @@ func (r *programs) kind() string {
 	return "function"
 }
 
-// valueBytes is what a value takes beside its text.
-const valueBytes = 40
+// What a result, one of its columns and one of its values take beside their names and texts.
+const (
+	resultBytes = 256
+	columnBytes = 160
+	valueBytes  = 40
+)
 
-func (r *programs) keepRow(p *part, row session.Row) error {
+// rowSize is what a kept row is charged for, in bytes.
+func rowSize(row session.Row) int {
 	size := 24 + len(row)*valueBytes
 	for _, v := range row {
 		size += len(v.Bytes())
 	}
+	return size
+}
+
+// keepHeading charges for a result: also one without rows takes memory.
+func (r *programs) keepHeading(p *part) error {
+	size := resultBytes + len(p.columns)*columnBytes
+	for _, c := range p.columns {
+		size += len(c.Name)
+	}
+	p.charged += size
+	return r.charge(size)
+}
+
+func (r *programs) keepRow(p *part, row session.Row) error {
+	size := rowSize(row)
 	if err := r.charge(size); err != nil {
 		return err
 	}
+	p.charged += size
 	kept := make(session.Row, len(row))
 	for i, v := range row {
 		if v.Kind() == session.Bytes {

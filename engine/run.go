@@ -149,6 +149,7 @@ func (s *Session) execute(ctx context.Context, x execution) (res session.Result,
 	st := &statement{session: s, client: ctx, ctx: sctx, cleared: s.sql.cleared}
 	s.sql.decisions.Begin()
 	s.waiting.forgetResults()
+	s.handedOver()
 	defer func() {
 		if r := recover(); r != nil {
 			err = panicError(s, r)

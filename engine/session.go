@@ -57,7 +57,8 @@ type Session struct {
 	seenAccount *catalog.Principal // in seen
 	settings    query.Settings
 	held        *query.Held
-	tree        *query.Held // the statement that is read or runs
+	handed      *query.Budget // what the results of the last CALL take until they are read; nil: nothing
+	tree        *query.Held   // the statement that is read or runs
 	decisions   atomic.Pointer[witness.Decisions]
 	asleep      atomic.Bool // in SLEEP()
 	lost        atomic.Bool // a right that the running statement relies on was revoked
@@ -441,6 +442,7 @@ func (s *Session) free() {
 	s.plans.Reset()
 	s.sql.SessionEnd()
 	s.sql.EndTemporaries()
+	s.handedOver()
 	s.held.Reset()
 	s.tree.Reset()
 }

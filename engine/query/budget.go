@@ -175,5 +175,8 @@ func (b *Budget) End() {
 	b.taken = 0
 }
 
+// Used is what the session and its statements take now, in bytes.
+func (h *Held) Used() int64 { return h.taken.Load() }
+
 // Kept is what is kept now, in bytes.
 func (h *Held) Kept() int64 { return h.kept.Load() }
