@@ -487,8 +487,8 @@ func silent(cols []column, e expr.Expr) bool {
 	return false
 }
 
-// refinedProject is refine of a list of expressions: of those that are columns.
-func refinedProject(child *rel, list []expr.Expr, cols []column) func(conds []expr.Expr) (*rel, error) {
+// refinedProject is refine of a list of expressions, of those that are columns; over computes the list over a node.
+func refinedProject(child *rel, list []expr.Expr, cols []column, over func(exec.Node) exec.Node) func(conds []expr.Expr) (*rel, error) {
 	return func(conds []expr.Expr) (*rel, error) {
 		var below []expr.Expr
 		for _, e := range conds {
@@ -498,8 +498,11 @@ func refinedProject(child *rel, list []expr.Expr, cols []column) func(conds []ex
 				if !ok {
 					return e
 				}
-				from, ok := list[col.Index].(*expr.Column)
-				if !ok {
+				var from *expr.Column
+				if col.Index < len(list) { // else it has the digits of another one
+					from, _ = list[col.Index].(*expr.Column)
+				}
+				if from == nil {
 					plain = false
 					return e
 				}
@@ -516,6 +519,6 @@ func refinedProject(child *rel, list []expr.Expr, cols []column) func(conds []ex
 		if err != nil || narrow == nil {
 			return nil, err
 		}
-		return &rel{node: exec.NewProject(narrow.node, list), cols: cols, rows: narrow.rows}, nil
+		return &rel{node: over(narrow.node), cols: cols, rows: narrow.rows}, nil
 	}
 }

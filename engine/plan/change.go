@@ -433,7 +433,7 @@ func (c *converter) rowsToChange(n sql.Node) (*rel, error) {
 	case *plan.Limit, *plan.Offset:
 		c.fewRows, c.fewOnly = true, true
 	}
-	r, err := c.node(n, nil, nil)
+	r, err := c.scoped(n, nil, nil)
 	if err != nil {
 		return nil, err
 	}

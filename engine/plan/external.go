@@ -196,7 +196,8 @@ func libraryRows(ctx *sql.Context, t sql.Table, row func(sql.Row) error) (err er
 func (c *converter) lateralItem(n sql.Node, b *boundary) (*item, error) {
 	switch n := n.(type) {
 	case *plan.SubqueryAlias:
-		r, err := c.node(n.Child, b, nil)
+		c.merges(n)
+		r, err := c.scoped(n.Child, b, nil)
 		if err != nil {
 			return nil, err
 		}

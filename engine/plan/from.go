@@ -225,6 +225,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		if err := DistinctNames(n); err != nil {
 			return nil, err
 		}
+		merged := c.merges(n)
 		r, err := c.view(n, outer)
 		if err != nil {
 			return nil, err
@@ -232,7 +233,7 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		c.notes.derived(r, n.Name())
 		it, err := renamed(r, ids(n))
 		if err == nil {
-			it.name, it.merged = n.Name(), mergedList(n) != nil
+			it.name, it.merged = n.Name(), merged
 		}
 		return it, err
 	case *plan.ValueDerivedTable:
@@ -250,11 +251,24 @@ func (c *converter) item(n sql.Node, outer *boundary) (*item, error) {
 		}
 		return &item{rel: r, cols: r.cols}, nil
 	}
-	r, err := c.node(n, outer, nil)
+	r, err := c.scoped(n, outer, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &item{rel: r, cols: r.cols}, nil
+}
+
+// merges says whether MySQL merges a derived table, and has its list give all digits of its values.
+func (c *converter) merges(n *plan.SubqueryAlias) bool {
+	list := mergedList(n)
+	if list == nil {
+		return false
+	}
+	if c.merged == nil {
+		c.merged = map[*plan.Project]bool{}
+	}
+	c.merged[list] = true
+	return true
 }
 
 // view is derived, of a view under the collation that its text is read under.
@@ -277,14 +291,14 @@ func (c *converter) view(n *plan.SubqueryAlias, outer *boundary) (*rel, error) {
 // named several times runs once, unless conditions of those who name it can make it shorter.
 func (c *converter) derived(n *plan.SubqueryAlias, outer *boundary) (*rel, error) {
 	if n.IsLateral || !reflect.TypeOf(n.Child).Comparable() || c.derivations[n.Child] < 2 || !n.Correlated.Empty() || len(c.working) > 0 {
-		return c.node(n.Child, outer, nil)
+		return c.scoped(n.Child, outer, nil)
 	}
 	if r := c.shared[n.Child]; r != nil {
 		return &rel{node: &exec.Shared{Query: r.query}, cols: slices.Clone(r.cols), rows: r.rows}, nil
 	}
-	r, err := c.node(n.Child, nil, nil)
+	r, err := c.scoped(n.Child, nil, nil)
 	if err != nil {
-		return c.node(n.Child, outer, nil)
+		return c.scoped(n.Child, outer, nil)
 	}
 	if r.refine != nil && !c.volatile(n.Child) {
 		return r, nil
@@ -328,13 +342,20 @@ func DistinctNames(n *plan.SubqueryAlias) error {
 
 // renamed gives the columns of a converted node other ids.
 func renamed(r *rel, list []sql.ColumnId) (*item, error) {
-	if len(list) != len(r.cols) {
-		return nil, unconverted("a derived table with %d names for %d columns", len(list), len(r.cols))
+	asked := 0
+	for i := range r.cols {
+		if !r.cols[i].behind {
+			asked++
+		}
+	}
+	if len(list) != asked {
+		return nil, unconverted("a derived table with %d names for %d columns", len(list), asked)
 	}
 	out := &rel{node: r.node, rows: r.rows, refine: r.refine}
 	for i, id := range list {
-		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: Origin{Column: r.cols[i].origin.Column, Derived: true}})
+		out.cols = append(out.cols, column{id: id, typ: r.cols[i].typ, origin: Origin{Column: r.cols[i].origin.Column, Derived: true}, digits: r.cols[i].digits})
 	}
+	out.cols = append(out.cols, r.cols[asked:]...)
 	return &item{rel: out, cols: out.cols}, nil
 }
 

@@ -21,7 +21,7 @@ import (
 // groupBy converts GROUP BY and aggregates without it. What is selected beside the
 // aggregates is that of the group's first row.
 func (c *converter) groupBy(n *plan.GroupBy, outer *boundary) (*rel, error) {
-	child, err := c.node(n.Child, outer, nil)
+	child, err := c.scoped(n.Child, outer, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +163,11 @@ func (g *grouping) selected(e sql.Expression) error {
 		}
 	}
 	g.firstCols = append(g.firstCols, col)
+	if all, t := expr.DigitsOf(x); all != nil {
+		of := &digits{t}
+		g.firstCols[len(g.firstCols)-1].digits = of
+		g.first, g.firstCols = append(g.first, all), append(g.firstCols, column{typ: *all.Type(), digits: of, behind: true})
+	}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -34,8 +35,17 @@ type orderKey struct {
 	desc bool
 }
 
-// node converts a node of the plan, as the binder made it.
+// node converts a node of the plan, as the binder made it, whose columns count by their places.
 func (c *converter) node(n sql.Node, outer *boundary, want *order) (*rel, error) {
+	r, err := c.scoped(n, outer, want)
+	if err != nil {
+		return nil, err
+	}
+	return withoutDigits(r), nil
+}
+
+// scoped is node for who finds columns by their ids: there may be others behind them (see digits).
+func (c *converter) scoped(n sql.Node, outer *boundary, want *order) (*rel, error) {
 	if c.leaf != nil { // an expression by itself, without a statement to read rows in
 		return nil, unconverted("a query in an expression that is typed by itself")
 	}
@@ -106,11 +116,12 @@ func (c *converter) project(n *plan.Project, outer *boundary, want *order) (*rel
 		}
 		return c.projectOver(child, n.Projections, outer)
 	}
-	child, err := c.node(c.below(n.Child), outer, want)
+	child, err := c.scoped(c.below(n.Child), outer, want)
 	if err != nil {
 		return nil, err
 	}
-	out, err := c.projectSome(child, n.Projections, c.idles[n], outer)
+	passes := c.inside[n] && !slices.ContainsFunc(child.cols, func(col column) bool { return col.rolled != nil || col.carried })
+	out, err := c.projectSome(child, n.Projections, c.idles[n], outer, c.merged[n] || passes)
 	if err != nil || !c.inside[n] {
 		return out, err
 	}
@@ -119,7 +130,7 @@ func (c *converter) project(n *plan.Project, outer *boundary, want *order) (*rel
 
 // windowedSort is a Sort below a Project with functions with OVER: they are computed before.
 func (c *converter) windowedSort(n *plan.Sort, above *plan.Project, outer *boundary, most int64) (*rel, error) {
-	child, err := c.node(c.below(n.Child), outer, nil)
+	child, err := c.scoped(c.below(n.Child), outer, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +143,12 @@ func (c *converter) windowedSort(n *plan.Sort, above *plan.Project, outer *bound
 // projectOver computes expressions over a converted node. Later ones may name earlier
 // aliases, which the binder resolved to the same expression.
 func (c *converter) projectOver(child *rel, list []sql.Expression, outer *boundary) (*rel, error) {
-	return c.projectSome(child, list, nil, outer)
+	return c.projectSome(child, list, nil, outer, false)
 }
 
-// projectSome is projectOver, which computes those alone that are not idle.
-func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, outer *boundary) (*rel, error) {
+// projectSome is projectOver, which computes those alone that are not idle. Of a list that is merged, computed DECIMALs
+// have all their digits in further columns.
+func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, outer *boundary, merged bool) (*rel, error) {
 	plain := child
 	child, err := c.windowed(child, outer, list...)
 	if err != nil {
@@ -161,7 +173,7 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 		}
 		exprs[i] = x
 		col := column{id: idOf(e), typ: *x.Type(), alias: givenName(e)}
-		if plain, ok := x.(*expr.Column); ok {
+		if plain, ok := expr.PlainOf(x).(*expr.Column); ok {
 			below := &child.cols[plain.Index]
 			col.origin, col.usual, col.over, col.concat, col.grouped = below.origin, below.usual, below.over, below.concat, below.grouped
 			if col.id == 0 && col.concat != "" {
@@ -175,11 +187,74 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 		}
 		out.cols = append(out.cols, col)
 	}
-	out.node = exec.NewProject(child.node, exprs)
+	var rounded []expr.Expr
+	if merged {
+		if rounded, err = c.addDigits(out, exprs); err != nil {
+			return nil, err
+		}
+	}
+	over := func(below exec.Node) exec.Node {
+		if below = exec.NewProject(below, exprs); rounded != nil {
+			below = exec.NewProject(below, rounded)
+		}
+		return below
+	}
+	out.node = over(child.node)
 	if child == plain && child.refine != nil {
-		out.refine = refinedProject(child, exprs, out.cols)
+		out.refine = refinedProject(child, exprs, out.cols, over)
 	}
 	return out, nil
+}
+
+// addDigits adds a column for each DECIMAL of a list whose values have more digits than its type. The list gives these
+// columns then, each computed once, and what it returns is computed of its rows. It is nil when there are none.
+func (c *converter) addDigits(r *rel, list []expr.Expr) (rounded []expr.Expr, err error) {
+	for i, x := range list {
+		t := *x.Type()
+		if t.Kind != value.TypeDecimal || expr.Exactly(x) {
+			continue
+		}
+		if list[i], err = c.b.AllDigits(x); err != nil {
+			return nil, err
+		}
+		r.cols[i].digits = &digits{t}
+	}
+	for i, x := range list {
+		var col expr.Expr = expr.NewColumn(i, *x.Type(), "")
+		if of := r.cols[i].digits; of != nil {
+			if col, err = c.b.WithDigits(of.typ, col); err != nil {
+				return nil, err
+			}
+		}
+		rounded = append(rounded, col)
+	}
+	for i, x := range list {
+		if of := r.cols[i].digits; of != nil {
+			rounded = append(rounded, expr.NewColumn(i, *x.Type(), ""))
+			r.cols = append(r.cols, column{typ: *x.Type(), digits: of, behind: true})
+		}
+	}
+	if len(rounded) == len(list) {
+		return nil, nil
+	}
+	return rounded, nil
+}
+
+// withoutDigits leaves the columns out that addDigits has added.
+func withoutDigits(r *rel) *rel {
+	if !slices.ContainsFunc(r.cols, func(col column) bool { return col.behind }) {
+		return r
+	}
+	var list []expr.Expr
+	var cols []column
+	for i, col := range r.cols {
+		if !col.behind {
+			list = append(list, expr.NewColumn(i, col.typ, ""))
+			col.digits = nil
+			cols = append(cols, col)
+		}
+	}
+	return &rel{node: exec.NewProject(r.node, list), cols: cols, rows: r.rows}
 }
 
 // givenName is the name that an expression has been given, "" without one.
@@ -194,13 +269,13 @@ func givenName(e sql.Expression) string {
 func (c *converter) having(n *plan.Having, outer *boundary) (*rel, error) {
 	p, ok := n.Child.(*plan.Project)
 	if !ok || !windowsInside(p) {
-		child, err := c.node(c.below(n.Child), outer, nil)
+		child, err := c.scoped(c.below(n.Child), outer, nil)
 		if err != nil {
 			return nil, err
 		}
 		return c.havingOver(child, n, outer)
 	}
-	child, err := c.node(p.Child, outer, nil)
+	child, err := c.scoped(p.Child, outer, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -287,7 +362,7 @@ func splitAnd(e expr.Expr) []expr.Expr {
 func (c *converter) sort(n *plan.Sort, outer *boundary, most int64) (*rel, error) {
 	n = overDistinct(n)
 	want := wanted(n.SortFields, most)
-	child, err := c.node(c.below(n.Child), outer, want)
+	child, err := c.scoped(c.below(n.Child), outer, want)
 	if err != nil {
 		return nil, err
 	}
@@ -425,7 +500,7 @@ func (c *converter) atMost(n sql.Node, outer *boundary, most int64) (*rel, error
 		}
 		return c.projectOver(child, n.Projections, outer)
 	}
-	return c.node(n, outer, nil)
+	return c.scoped(n, outer, nil)
 }
 
 func (c *converter) offset(n *plan.Offset, outer *boundary) (*rel, error) {

@@ -187,6 +187,7 @@ type converter struct {
 	ofHaving    map[*grammar.Form]sql.Expression // aggregates that HAVING names
 	rollups     bool                             // one was seen
 	inside      map[*plan.Project]bool           // projections below others of the same query
+	merged      map[*plan.Project]bool           // of derived tables that MySQL merges
 	depth       int
 	attempts    int // of EXISTS by keys around what is converted
 	notes       *Notes
@@ -239,7 +240,13 @@ type column struct {
 	concat      string // of GROUP_CONCAT: how the binder names it where it forgot its id
 	grouped     string // of a column in a group's row: how HAVING names it where the binder forgot its id
 	alias       string // that the query gives it
+	digits      *digits
+	behind      bool // it has the digits of another one
 }
+
+// digits joins a DECIMAL of a derived table that MySQL merges with a second column, behind those that were asked for. That
+// has all digits that were computed: what is computed from the DECIMAL is computed from them.
+type digits struct{ typ value.Type }
 
 // is reports whether an expression that names a column means this one.
 func (col *column) is(id sql.ColumnId, table, name string) bool {
@@ -290,7 +297,7 @@ type boundary struct {
 func (c *converter) column(s *scope, id sql.ColumnId, table, name string) (expr.Expr, error) {
 	for i := range s.cols {
 		if col := &s.cols[i]; col.is(id, table, name) {
-			return expr.NewColumn(i, col.typ, col.printed(table, name)), nil
+			return c.withDigits(s, col, expr.NewColumn(i, col.typ, col.printed(table, name)))
 		}
 	}
 	if s.outer == nil {
@@ -310,6 +317,19 @@ func (c *converter) column(s *scope, id sql.ColumnId, table, name string) (expr.
 	s.outer.ids = append(s.outer.ids, id)
 	s.outer.binds = append(s.outer.binds, exec.Bind{Slot: slot, From: from})
 	return expr.NewParam(slot, *from.Type()), nil
+}
+
+// withDigits is a column with the digits beyond its type, if it has them.
+func (c *converter) withDigits(s *scope, col *column, x *expr.Column) (expr.Expr, error) {
+	if col.digits == nil {
+		return x, nil
+	}
+	for i := range s.cols {
+		if all := &s.cols[i]; all.behind && all.digits == col.digits {
+			return c.b.WithDigits(x.Of, expr.NewColumn(i, all.typ, x.Name), x)
+		}
+	}
+	return x, nil
 }
 
 func (c *converter) newSlot() int {

@@ -250,6 +250,16 @@ func (d Decimal) bounded() (r Decimal, ok bool) {
 	return d, true
 }
 
+// WithoutZeros is d without the words at its end that are zero, but for those that some digits behind the point need.
+func (d Decimal) WithoutZeros(digits int) Decimal {
+	for scale := words(digits) * wordDigits; scale < int(d.scale); scale += wordDigits {
+		if short := d.Truncate(scale); short.Cmp(d) == 0 {
+			return short
+		}
+	}
+	return d
+}
+
 // Mul is d * e. ok is false when the product has too many digits.
 func (d Decimal) Mul(e Decimal) (p Decimal, ok bool) {
 	scale, neg := int(d.scale)+int(e.scale), d.neg != e.neg
