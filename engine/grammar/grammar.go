@@ -136,8 +136,10 @@ func rewrite(stmt ast.Statement, text, canonical string, m lex.Mode) error {
 	if strings.Contains(text, "@@") {
 		sayScope(stmt)
 	}
-	if in.subqueries >= deepNesting {
-		askOnce(stmt)
+	if in.subqueries > 1 {
+		if err := nested(stmt, in.subqueries); err != nil {
+			return err
+		}
 	}
 	if in.qualified {
 		qualifiedFunctions(stmt)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // The library asks a subquery in a SELECT list for its type three times, which asks the
@@ -14,6 +16,17 @@ import (
 
 // deepNesting is from how many subqueries on this is done.
 const deepNesting = 4
+
+// nested is for a statement with several subqueries.
+func nested(stmt ast.Statement, subqueries int) error {
+	if err := boundAliases(stmt); err != nil {
+		return err
+	}
+	if subqueries >= deepNesting {
+		askOnce(stmt)
+	}
+	return nil
+}
 
 // askOnce puts a once around what has subqueries in SELECT lists.
 func askOnce(stmt ast.Statement) {
@@ -117,3 +130,85 @@ func (e *Once) WithChildren(children ...sql.Expression) (sql.Expression, error) 
 
 // Eval implements sql.Expression.
 func (e *Once) Eval(ctx *sql.Context, row sql.Row) (any, error) { return e.Child.Eval(ctx, row) }
+
+// A subquery of a SELECT list may name an alias of that list, and the library puts what the alias stands for in the place of
+// its name: aliases that are named twice by the next one's subquery make a tree that doubles with each. It is walked
+// many times, and nothing ends that.
+
+// mostMeant bounds how many nodes names of aliases may come to in a statement, beside those that are written.
+const mostMeant = 1 << 14
+
+// boundAliases refuses a statement whose aliases in subqueries come to too much.
+func boundAliases(stmt ast.Statement) error {
+	a := &aliasWeights{}
+	a.weigh(stmt)
+	if a.meant <= mostMeant {
+		return nil
+	}
+	return sqlerr.StackOverrunNeedMore.Errorf("subqueries name aliases of the SELECT lists around them that come to more than %d expressions", mostMeant).
+		WithHint("compute what they stand for first, in a derived table or a WITH")
+}
+
+// aliasWeights counts what aliases come to.
+type aliasWeights struct {
+	lists []map[string]int // nodes that the aliases of the SELECT lists around come to, the innermost last
+	meant int              // more than mostMeant: nobody counts further
+}
+
+// weigh is the number of nodes of a tree, with what its aliases come to.
+func (a *aliasWeights) weigh(n ast.SQLNode) (nodes int) {
+	_ = ast.Walk(func(n ast.SQLNode) (bool, error) {
+		nodes++
+		if a.meant > mostMeant {
+			return false, nil
+		}
+		for _, part := range leftOut(n) {
+			nodes += a.weigh(part)
+		}
+		switch n := n.(type) {
+		case *ast.ColName:
+			more := a.stands(n)
+			a.meant += more
+			nodes += more
+		case *ast.Select:
+			nodes += a.query(n)
+			return false, nil
+		}
+		return true, nil
+	}, n)
+	return nodes
+}
+
+func (a *aliasWeights) query(s *ast.Select) (nodes int) {
+	if s.With != nil {
+		nodes = a.weigh(s.With)
+	}
+	nodes += a.weigh(s.From)
+	list := map[string]int{}
+	a.lists = append(a.lists, list)
+	for _, e := range s.SelectExprs {
+		n := a.weigh(e)
+		if named, ok := e.(*ast.AliasedExpr); ok && !named.As.IsEmpty() {
+			list[named.As.Lowered()] = n
+		}
+		nodes += n
+	}
+	for _, part := range []ast.SQLNode{s.Where, s.GroupBy, s.Having, s.OrderBy, s.Limit} {
+		nodes += a.weigh(part)
+	}
+	a.lists = a.lists[:len(a.lists)-1]
+	return nodes
+}
+
+// stands is the number of nodes that an alias comes to, 0 of another name.
+func (a *aliasWeights) stands(c *ast.ColName) int {
+	if !c.Qualifier.IsEmpty() {
+		return 0
+	}
+	for i := len(a.lists) - 1; i >= 0; i-- {
+		if n, known := a.lists[i][c.Name.Lowered()]; known {
+			return n
+		}
+	}
+	return 0
+}

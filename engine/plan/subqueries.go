@@ -40,10 +40,10 @@ func (c *converter) volatile(n sql.Node) bool {
 			for _, e := range x.Expressions() {
 				sql.Inspect(e, func(e sql.Expression) bool {
 					switch e := e.(type) {
+					case *plan.Subquery: // the library says so of each that names a column of the queries around it
+						node(e.Query)
 					case sql.NonDeterministicExpression:
 						found = found || e.IsNonDeterministic()
-					case *plan.Subquery:
-						node(e.Query)
 					}
 					return !found
 				})
