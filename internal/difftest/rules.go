@@ -58,7 +58,7 @@ var expressionRules = []*Rule{
 			if d.timed() && (d.has(comparisons...) || d.has(besideQuery...)) && (d.Kind == KindRows || d.Kind == KindValue && !d.numbered()) { // a time beside a text
 				return strings.Contains(d.Statement.Root.Text(), "'") || d.uses("CHAR", "VARCHAR", "TEXT", "ENUM", "SET")
 			}
-			if d.Kind == KindRows && setOperators.MatchString(d.Statement.Root.Text()) && d.has("CAST($ AS TIME", "CONVERT($, TIME") { // it is no other row than NULL
+			if d.Kind == KindRows && setOperators.MatchString(d.Statement.Root.Text()) && d.has("CAST($ AS TIME", "CONVERT($, TIME", "TIME(") { // it is no other row than NULL
 				return true
 			}
 			if d.Kind == KindRows && (d.has("ADDTIME(", "SUBTIME(", "TIMEDIFF(") && (aside.MatchString(d.Statement.Root.Text()) || d.has("WHERE $", "HAVING $")) || d.has("CAST($ AS TIME") && d.uses("YEAR")) {
@@ -141,7 +141,7 @@ var expressionRules = []*Rule{
 				d.has("SUM(", "AVG(") && (d.has(moved...) || d.has("FROM_UNIXTIME("))) {
 				return true
 			}
-			if d.Kind == KindRows && d.has("WHERE $", "HAVING $") && d.has("CASE ", "IF($") && (hexadecimal.MatchString(text) || d.uses("ENUM", "SET")) { // a condition is a number
+			if d.Kind == KindRows && d.has("WHERE $", "HAVING $") && d.has("CASE ", "IF($", "COALESCE(", "IFNULL(") && (hexadecimal.MatchString(text) || d.uses("ENUM", "SET")) { // a condition is a number
 				return true
 			}
 			if d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") { // of a larger number
@@ -316,7 +316,7 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && d.has("UNHEX(", "FROM_BASE64(", "CHAR(", "UNCOMPRESS(") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(", "INSERT(") && (latin || d.uses("BINARY", "VARBINARY", "BLOB")) {
 				return true
 			}
-			if d.Kind == KindValue && d.uses("BINARY", "VARBINARY", "BLOB") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) {
+			if d.Kind == KindValue && (d.uses("BINARY", "VARBINARY", "BLOB") || d.has("CAST($ AS BINARY")) && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(", "INSERT(") && d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") }) {
 				return true // the bytes of a text of latin1; those of others show
 			}
 			text := d.Statement.Root.Text()
@@ -457,7 +457,16 @@ var expressionRules = []*Rule{
 			if d.Kind == KindRows && d.has("WHERE $", "HAVING $", " JOIN ") && d.has(comparisons...) && smallFraction.MatchString(d.Statement.Root.Text()) && d.keyed() { // without a key they show
 				return true
 			}
-			if d.Kind == KindRows && d.has("($ DIV $)", "($ MOD $)", "MOD($", "($ % $)") && setOperators.MatchString(d.Statement.Root.Text()) || d.Kind == KindValue && d.has("NULLIF(") && d.has("CAST($ AS CHAR") {
+			if d.Kind == KindRows && d.has("($ = $)") && d.keyed() && aFraction.MatchString(d.Statement.Root.Text()) && (strings.Contains(d.Statement.Root.Text(), "(SELECT ") || setOperators.MatchString(d.Statement.Root.Text())) {
+				return true // of one table it shows
+			}
+			if d.Kind == KindValue && d.Their == "NULL" && d.has(intervals...) && d.has("FORMAT(") {
+				return true // a text of more than twenty digits
+			}
+			if d.Kind == KindValue && d.uses("DECIMAL") && d.has(comparisons...) && d.has("TRIM(", "LEFT(", "RIGHT(", "SUBSTR", "REPLACE(", "LPAD(", "RPAD(", "REVERSE(", "LOWER(", "UPPER(") {
+				return true // texts of columns show
+			}
+			if d.Kind == KindRows && d.has("($ DIV $)", "($ MOD $)", "MOD($", "($ % $)", "($ / $)") && setOperators.MatchString(d.Statement.Root.Text()) || d.Kind == KindValue && d.has("NULLIF(") && d.has("CAST($ AS CHAR") {
 				return true
 			}
 			if d.Kind == KindValue && d.has("($ * $)") && len(strings.Trim(d.Their, "-")) > 66 {
@@ -611,6 +620,9 @@ var expressionRules = []*Rule{
 		Manual: "Date and Time Literals: a number is a date if it has the digits of one, and any punctuation may be the delimiter between date parts, a point, too, behind which a text of digits alone goes on; MariaDB takes 1 to 100 and others for dates with zero parts, and '900:00:00' for a time that is too large",
 		Case:   "rules/number_date rules/date_delimiter",
 		Applies: func(d *Difference) bool {
+			if d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && strings.Contains(d.Statement.Root.Text(), "'900:00:00'") {
+				return true // of its parts
+			}
 			if d.Kind == KindRows || d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.DataOutOfRange) && d.has("WHERE $", "HAVING $") { // a zero date is compared
 				return d.has("DATE(", "TIMESTAMP(", "CAST($ AS DATE")
 			}
@@ -721,6 +733,7 @@ var (
 	exponent      = regexp.MustCompile(`\de-?\d|\b(SQRT|EXP|POW|POWER|LN|LOG\d*|SIN|COS|TAN|COT|RAND|RADIANS|DEGREES|ATAN2?|PI)\(`)
 	orderedFrame  = regexp.MustCompile(`OVER \([^)]*\b(ORDER BY|ROWS|RANGE)\b`)
 	large         = regexp.MustCompile(`\b\d{16}`)
+	aFraction     = regexp.MustCompile(`\d\.\d`)
 	smallFraction = regexp.MustCompile(`\d\.\d{5}`)
 	aside         = regexp.MustCompile(` (GROUP BY|DISTINCT|UNION|INTERSECT|EXCEPT) |\(DISTINCT `)
 	setOperators  = regexp.MustCompile(` (UNION|INTERSECT|EXCEPT) `)

@@ -112,9 +112,12 @@ func evalExtract(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error
 		}
 		return value.Int(extractDate(c, u, value.CivilOf(v.DateTime()))), nil
 	}
-	v, err := value.ToClock(c.Env, a[1], t)
-	if err != nil || v.IsNull() {
-		return value.Null, err
+	v := a[1]
+	if _, column := f.Args[1].(*expr.Column); !column || v.Class() != value.ClassDate { // a DATE has no time, but its column has a day (Field_temporal_with_date::get_time)
+		var err error
+		if v, err = value.ToClock(c.Env, v, t); err != nil || v.IsNull() {
+			return value.Null, err
+		}
 	}
 	var d value.Civil
 	if v.Class() == value.ClassTime {
