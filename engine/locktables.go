@@ -15,7 +15,7 @@ import (
 )
 
 // LOCK TABLES t WRITE takes the table's metadata lock for the session alone, until
-// UNLOCK TABLES, the next LOCK TABLES, BEGIN or the end of the session: nobody else
+// UNLOCK TABLES, the next LOCK TABLES, BEGIN, a DROP of all that is locked or the end of the session: nobody else
 // reads or writes the table meanwhile. READ keeps nobody else from writing, which is
 // noted: a transaction reads one state of all tables. The session itself may name
 // what it has locked and nothing else (1100), by the alias that it was locked by and
@@ -74,7 +74,7 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (held []state
 		name, _ := ref.Expr.(ast.TableName)
 		obj, database := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
 		reads := t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal
-		this := state.Held{Database: database, Alias: lxaccess.AliasOf(ref, name), Write: !reads}
+		this := state.Held{Database: database, Alias: lxaccess.AliasOf(ref, name), Write: !reads, ID: obj.ID()}
 		if slices.ContainsFunc(held, func(h state.Held) bool {
 			return catalog.SameName(h.Database, database) && catalog.SameName(h.Alias, this.Alias)
 		}) {
@@ -116,6 +116,11 @@ func noteRead(ctx *sql.Context) {
 func (s *sqlSession) locked(stmt ast.Statement) error {
 	held := s.Fence.Held()
 	if len(held) == 0 {
+		return nil
+	}
+	now := s.Catalog()
+	if !slices.ContainsFunc(held, func(h state.Held) bool { return h.ID == 0 || now.Object(h.ID).ID != 0 }) { // all were dropped
+		s.Fence.UnlockTables()
 		return nil
 	}
 	free := make([]bool, len(held))

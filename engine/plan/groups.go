@@ -21,7 +21,7 @@ import (
 // groupBy converts GROUP BY and aggregates without it. What is selected beside the
 // aggregates is that of the group's first row.
 func (c *converter) groupBy(n *plan.GroupBy, outer *boundary) (*rel, error) {
-	child, err := c.scoped(n.Child, outer, nil)
+	child, err := c.toGroup(n, outer)
 	if err != nil {
 		return nil, err
 	}
@@ -53,6 +53,90 @@ func (c *converter) groupBy(n *plan.GroupBy, outer *boundary) (*rel, error) {
 		return g.ordered(out)
 	}
 	return out, nil
+}
+
+// toGroup converts what is grouped. For MIN and MAX of a column alone, the first row that an index gives in its order is
+// enough, or one from each of its ends.
+func (c *converter) toGroup(n *plan.GroupBy, outer *boundary) (*rel, error) {
+	of, ends := extremes(n)
+	if of == nil {
+		return c.scoped(n.Child, outer, nil)
+	}
+	var parts []exec.Node
+	for _, desc := range ends {
+		_, filtered := n.Child.(*plan.Filter) // an index that only orders may pass many rows by until one is left
+		want := &order{keys: []orderKey{{of.Id(), desc}}, limit: !filtered}
+		child, err := c.scoped(n.Child, outer, want)
+		if err != nil || !want.met {
+			return child, err
+		}
+		part, err := c.firstKnown(child, of)
+		if part == nil {
+			return child, err
+		}
+		if parts = append(parts, part); len(parts) == len(ends) {
+			node := part
+			if len(parts) > 1 {
+				node = &exec.Concat{Parts: parts}
+			}
+			return &rel{node: node, cols: child.cols, rows: float64(len(parts))}, nil
+		}
+	}
+	return nil, nil // there is an end
+}
+
+// firstKnown is the first row in which a column is not NULL, nil where the order of its values is another than an index's.
+func (c *converter) firstKnown(r *rel, of *expression.GetField) (exec.Node, error) {
+	i := slices.IndexFunc(r.cols, func(col column) bool { return col.id == of.Id() })
+	if i < 0 || r.cols[i].typ.Kind == value.TypeEnum || r.cols[i].typ.Kind == value.TypeSet { // whose texts are compared
+		return nil, nil
+	}
+	node := r.node
+	if col := &r.cols[i]; col.typ.Nullable { // NULL comes first
+		known, err := c.b.Call("is not null", expr.NewColumn(i, col.typ, col.printed(of.Table(), of.Name())))
+		if err != nil {
+			return nil, err
+		}
+		node = c.filter(node, []expr.Expr{known}, r.rows)
+	}
+	return c.limited(&exec.Limit{Child: node, Count: 1}, 1), nil
+}
+
+// extremes is the column of which MIN, MAX or both are all that is asked for, and at which ends of its order they are: true
+// is the last one.
+func extremes(n *plan.GroupBy) (of *expression.GetField, ends []bool) {
+	if len(n.GroupByExprs) > 0 {
+		return nil, nil
+	}
+	for _, e := range n.SelectedExprs {
+		var child sql.Expression
+		desc := false
+		switch a := bareOf(e).(type) {
+		case *aggregation.Min:
+			child = a.Child
+		case *aggregation.Max:
+			child, desc = a.Child, true
+		}
+		f, ok := child.(*expression.GetField)
+		if !ok || f.Id() == 0 || of != nil && of.Id() != f.Id() {
+			return nil, nil
+		}
+		if of = f; !slices.Contains(ends, desc) {
+			ends = append(ends, desc)
+		}
+	}
+	if len(ends) > 1 && !tableAlone(n.Child) { // it would be converted twice
+		return nil, nil
+	}
+	return of, ends
+}
+
+func tableAlone(n sql.Node) bool {
+	if a, ok := n.(*plan.TableAlias); ok {
+		n = a.Child
+	}
+	_, ok := n.(*plan.ResolvedTable)
+	return ok
 }
 
 // grouping is one GROUP BY.

@@ -197,6 +197,7 @@ func (f *Fence) forget() {
 type Held struct {
 	Database, Alias string
 	Write           bool
+	ID              catalog.ID // 0: it is computed
 }
 
 // LockTables notes what LOCK TABLES took, unlockTables that it is free.
