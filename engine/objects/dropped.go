@@ -39,6 +39,22 @@ func AddCheck(ctx *sql.Context, n *plan.CreateCheck) (sql.RowIter, error) {
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
 }
 
+// DropCheck carries out DROP CHECK of a constraint that the clauses before have left there.
+func DropCheck(ctx *sql.Context, n *plan.DropCheck) (sql.RowIter, error) {
+	now, ok, err := n.Database().GetTableInsensitive(ctx, n.Table.Name())
+	if err != nil {
+		return nil, err
+	}
+	own, isOwn := lxaccess.OwnTable(now)
+	if !ok || !isOwn {
+		return nil, sql.ErrTableNotFound.New(n.Table.Name())
+	}
+	if err := own.DropCheck(ctx, n.Name); err != nil && !(n.IfExists && sql.ErrUnknownConstraint.Is(err)) {
+		return nil, err
+	}
+	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
+}
+
 // AddForeignKey carries out ADD FOREIGN KEY. The rows are asked when the statement ends, as its clauses have made them.
 func AddForeignKey(ctx *sql.Context, n *plan.CreateForeignKey) (sql.RowIter, error) {
 	find := func(database, name string) (*table.Table, error) {
@@ -73,27 +89,39 @@ func AddForeignKey(ctx *sql.Context, n *plan.CreateForeignKey) (sql.RowIter, err
 		err = add()
 	}
 	if err != nil {
-		return nil, incompatible(err, []*sql.ForeignKeyConstraint{&fk}, fk.Table, len(child.Record().ForeignKeys))
+		return nil, refusedKey(err, []*sql.ForeignKeyConstraint{&fk}, fk.Table, len(child.Record().ForeignKeys))
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
 }
 
-// incompatible words the library's error of a foreign key whose columns are of other types than those that it refers to; before
-// is how many keys the table has already.
-func incompatible(err error, keys []*sql.ForeignKeyConstraint, of string, before int) error {
-	if !sql.ErrForeignKeyColumnTypeMismatch.Is(err) {
-		return err
-	}
+// refusedKey words the library's error of a foreign key that does not fit the table that it refers to, with the name that it
+// would have got; before is how many keys the table has already.
+func refusedKey(err error, keys []*sql.ForeignKeyConstraint, of string, before int) error {
 	for _, fk := range keys {
 		name := fk.Name
 		if name == "" {
 			before++
 			name = fmt.Sprintf("%s_ibfk_%d", of, before)
 		}
+		said := func(e error) bool { return err.Error() == e.Error() }
+		if said(sql.ErrForeignKeyMissingReferenceIndex.New(fk.Name, fk.ParentTable)) {
+			return sqlerr.ForeignKeyNoIndexParent.Errorf("Failed to add the foreign key constraint. Missing index for constraint '%s' in the referenced table '%s'", name, fk.ParentTable)
+		}
 		for i, c := range fk.Columns {
-			if i < len(fk.ParentColumns) && err.Error() == sql.ErrForeignKeyColumnTypeMismatch.New(c, fk.ParentColumns[i]).Error() {
+			switch {
+			case said(sql.ErrForeignKeySetNullNonNullable.New(c)):
+				return sqlerr.ForeignKeyColumnNotNull.Errorf("Column '%s' cannot be NOT NULL: needed in a foreign key constraint '%s' SET NULL", c, name)
+			case said(sql.ErrTableColumnNotFound.New(of, c)):
+				return sqlerr.KeyColumnDoesNotExist.Errorf("Key column '%s' doesn't exist in table", c)
+			case i >= len(fk.ParentColumns):
+			case said(sql.ErrForeignKeyColumnTypeMismatch.New(c, fk.ParentColumns[i])):
 				return sqlerr.ForeignKeyIncompatibleColumns.Errorf("Referencing column '%s' and referenced column '%s' in foreign key constraint '%s' are incompatible.",
 					c, fk.ParentColumns[i], name)
+			}
+		}
+		for _, c := range fk.ParentColumns {
+			if said(sql.ErrTableColumnNotFound.New(fk.ParentTable, c)) {
+				return sqlerr.ForeignKeyNoColumnParent.Errorf("Failed to add the foreign key constraint. Missing column '%s' for constraint '%s' in the referenced table '%s'", c, name, fk.ParentTable)
 			}
 		}
 	}

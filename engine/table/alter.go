@@ -126,13 +126,14 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 		if err := t.keepsKey(ctx, owner); err != nil {
 			return err
 		}
+		was := t.schema.rec
 		if err := t.reload(session); err != nil {
 			return err
 		}
 		if err := checkColumnNames(t.schema.rec); err != nil { // a statement that fails here leaves nothing of it
 			return err
 		}
-		return checkGenerated(t.schema.rec)
+		return checkActions(was, t.schema.rec)
 	})
 }
 
@@ -412,7 +413,7 @@ func (t *Table) CreateCheck(ctx *sql.Context, check *sql.CheckDefinition) error 
 		}
 		return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 			if findCheck(rec, c.Name) >= 0 {
-				return sql.ErrDuplicateEntry.New(c.Name)
+				return sqlerr.CheckDuplicateName.Errorf("Duplicate check constraint name '%s'.", c.Name)
 			}
 			rec.Checks = append(rec.Checks, c)
 			return nil
