@@ -189,6 +189,9 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 	if errors.As(err, &client) { // one of ours that the library has wrapped
 		return client
 	}
+	if kept, ok := err.(*goerrors.Error); ok && errors.As(kept.Cause(), &client) { // of a kind of the library, in our words
+		return client
+	}
 	if e := fromRow(err); e != nil {
 		return e
 	}

@@ -173,6 +173,11 @@ func noLiteral(column string) *session.Error {
 
 // LeaveEmptyDefaults takes DEFAULT '' of texts and bytes out of a definition where MySQL does, and gives the warnings of that.
 func LeaveEmptyDefaults(s *state.Session, stmt ast.Statement) (warnings []*session.Error) {
+	switch stmt.(type) {
+	case *ast.DDL, *ast.AlterTable:
+	default:
+		return nil
+	}
 	mode, _ := s.GetSessionVariable(state.NoContext, sql.SqlModeSessionVar)
 	if spelled, _ := mode.(string); strings.Contains(spelled, "STRICT_") {
 		return nil

@@ -103,29 +103,39 @@ func refusedKey(err error, keys []*sql.ForeignKeyConstraint, of string, before i
 			before++
 			name = fmt.Sprintf("%s_ibfk_%d", of, before)
 		}
-		said := func(e error) bool { return err.Error() == e.Error() }
-		if said(sql.ErrForeignKeyMissingReferenceIndex.New(fk.Name, fk.ParentTable)) {
-			return sqlerr.ForeignKeyNoIndexParent.Errorf("Failed to add the foreign key constraint. Missing index for constraint '%s' in the referenced table '%s'", name, fk.ParentTable)
-		}
-		for i, c := range fk.Columns {
-			switch {
-			case said(sql.ErrForeignKeySetNullNonNullable.New(c)):
-				return sqlerr.ForeignKeyColumnNotNull.Errorf("Column '%s' cannot be NOT NULL: needed in a foreign key constraint '%s' SET NULL", c, name)
-			case said(sql.ErrTableColumnNotFound.New(of, c)):
-				return sqlerr.KeyColumnDoesNotExist.Errorf("Key column '%s' doesn't exist in table", c)
-			case i >= len(fk.ParentColumns):
-			case said(sql.ErrForeignKeyColumnTypeMismatch.New(c, fk.ParentColumns[i])):
-				return sqlerr.ForeignKeyIncompatibleColumns.Errorf("Referencing column '%s' and referenced column '%s' in foreign key constraint '%s' are incompatible.",
-					c, fk.ParentColumns[i], name)
-			}
-		}
-		for _, c := range fk.ParentColumns {
-			if said(sql.ErrTableColumnNotFound.New(fk.ParentTable, c)) {
-				return sqlerr.ForeignKeyNoColumnParent.Errorf("Failed to add the foreign key constraint. Missing column '%s' for constraint '%s' in the referenced table '%s'", c, name, fk.ParentTable)
-			}
+		if said := refusedOne(err, fk, of, name); said != nil {
+			return said
 		}
 	}
 	return err
+}
+
+// refusedOne is that of one key, nil when the error is not about it.
+func refusedOne(err error, fk *sql.ForeignKeyConstraint, of, name string) error {
+	is := func(e error) bool { return err.Error() == e.Error() }
+	if is(sql.ErrForeignKeyMissingReferenceIndex.New(fk.Name, fk.ParentTable)) {
+		return sql.ErrForeignKeyMissingReferenceIndex.New(name, fk.ParentTable)
+	}
+	for i, c := range fk.Columns {
+		switch {
+		case is(sql.ErrForeignKeySetNullNonNullable.New(c)):
+			return sql.ErrForeignKeySetNullNonNullable.Wrap(sqlerr.ForeignKeyColumnNotNull.Errorf(
+				"Column '%s' cannot be NOT NULL: needed in a foreign key constraint '%s' SET NULL", c, name), c)
+		case is(sql.ErrTableColumnNotFound.New(of, c)):
+			return sql.ErrTableColumnNotFound.Wrap(sqlerr.KeyColumnDoesNotExist.Errorf("Key column '%s' doesn't exist in table", c), of, c)
+		case i >= len(fk.ParentColumns):
+		case is(sql.ErrForeignKeyColumnTypeMismatch.New(c, fk.ParentColumns[i])):
+			return sqlerr.ForeignKeyIncompatibleColumns.Errorf("Referencing column '%s' and referenced column '%s' in foreign key constraint '%s' are incompatible.",
+				c, fk.ParentColumns[i], name)
+		}
+	}
+	for _, c := range fk.ParentColumns {
+		if is(sql.ErrTableColumnNotFound.New(fk.ParentTable, c)) {
+			return sql.ErrTableColumnNotFound.Wrap(sqlerr.ForeignKeyNoColumnParent.Errorf(
+				"Failed to add the foreign key constraint. Missing column '%s' for constraint '%s' in the referenced table '%s'", c, name, fk.ParentTable), fk.ParentTable, c)
+		}
+	}
+	return nil
 }
 
 // WithoutKeyTypes has the library find nothing to say of the type that a column of a foreign key gets: that was asked when the
