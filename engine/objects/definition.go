@@ -171,7 +171,7 @@ func noLiteral(column string) *session.Error {
 	return sqlerr.BlobCantHaveDefault.Errorf("BLOB, TEXT, GEOMETRY or JSON column '%s' can't have a default value", column)
 }
 
-// LeaveEmptyDefaults takes DEFAULT '' of texts and bytes out of a definition where MySQL does, and gives the warnings of that.
+// LeaveEmptyDefaults takes DEFAULT ” of texts and bytes out of a definition where MySQL does, and gives the warnings of that.
 func LeaveEmptyDefaults(s *state.Session, stmt ast.Statement) (warnings []*session.Error) {
 	switch stmt.(type) {
 	case *ast.DDL, *ast.AlterTable:
