@@ -15,13 +15,11 @@ var varianceAggregates = []Aggregate{
 	{Name: "stddev_samp", Min: 1, Max: 1, Args: []Arg{Double}, Result: varianceType, New: newVariance(true, true), About: "the standard deviation of a sample, NULL of one row"},
 }
 
-// varianceType shows so many digits of exact numbers as AVG does.
-func varianceType(f *AggregateCall) (value.Type, error) {
+// varianceType is a double with all its digits, of exact numbers too: what is computed
+// with doubles has no scale.
+func varianceType(*AggregateCall) (value.Type, error) {
 	t := value.DoubleType
 	t.Nullable = true
-	if s := decimalsOf(f.Arg(0)); s < value.NotFixed {
-		t.Scale = uint8(min(s+f.Env().DivisionDigits(), value.MaxScale))
-	}
 	return t, nil
 }
 
