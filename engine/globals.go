@@ -63,7 +63,6 @@ var serverVariables = map[string]any{
 	"admin_tls_version":        "TLSv1.2,TLSv1.3",
 	"lc_time_names":            "en_US",
 	schedulerVariable:          "OFF",
-	activateAllVariable:        int8(1),
 	serverFiles:                "", // NULL, see GetSessionVariable: no statement reaches files of the server
 	"collation_server":         objects.DefaultCollation.Name(),
 	"collation_database":       objects.DefaultCollation.Name(),
@@ -215,8 +214,11 @@ var addedVariables = []sql.SystemVariable{
 	},
 	// Who has logged in, where that is not CURRENT_USER(): nobody, but for the sessions that say so.
 	nameless("proxy_user"), nameless("external_user"),
+	// A switch that is on, of which DEFAULT turns it on again.
+	switchedOn(activateAllVariable),
+	settable(query.EncryptionVariable, types.NewSystemEnumType(query.EncryptionVariable, encryptionModes()...), "aes-128-ecb"),
 	// PROXY counts for every login, whatever proves it.
-	proxying("check_proxy_users"), proxying("mysql_native_password_proxy_users"), proxying("sha256_password_proxy_users"),
+	switchedOn("check_proxy_users"), switchedOn("mysql_native_password_proxy_users"), switchedOn("sha256_password_proxy_users"),
 	settable("profiling", types.NewSystemBoolType("profiling"), int8(0)),
 	settable("profiling_history_size", types.NewSystemIntType("profiling_history_size", 0, 100, false), int64(0)),
 }
@@ -236,13 +238,23 @@ func settable(name string, typ sql.Type, value any) *sql.MysqlSystemVariable {
 	}
 }
 
+// encryptionModes are the values of block_encryption_mode in MySQL's order, which numbers mean.
+func encryptionModes() (out []string) {
+	for _, chain := range []string{"ecb", "cbc", "cfb1", "cfb8", "cfb128", "ofb"} {
+		for _, bits := range []string{"128", "192", "256"} {
+			out = append(out, "aes-"+bits+"-"+chain)
+		}
+	}
+	return out
+}
+
 // nameless is a text that sessions are told at their login, NULL for most.
 func nameless(name string) *sql.MysqlSystemVariable {
 	return &sql.MysqlSystemVariable{Name: name, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.NewSystemStringType(name)}
 }
 
-// proxying is a switch that is on.
-func proxying(name string) *sql.MysqlSystemVariable {
+// switchedOn is a switch of the server that is on.
+func switchedOn(name string) *sql.MysqlSystemVariable {
 	return &sql.MysqlSystemVariable{
 		Name: name, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Global), Dynamic: true, Type: types.NewSystemBoolType(name), Default: int8(1),
 	}

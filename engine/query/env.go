@@ -101,12 +101,15 @@ func read(ctx *sql.Context) value.Env {
 		Connection:   value.CollationNamed(text(ctx, "collation_connection")),
 		DivPrecision: uint8(number(ctx, "div_precision_increment", 4)), HasDivPrecision: true,
 		WeekMode: uint8(number(ctx, "default_week_format", 0)), MaxPacket: int(min(number(ctx, "max_allowed_packet", 0), maxPacket)),
-		SafeUpdates:    number(ctx, SafeUpdatesVariable, 0) != 0,
+		SafeUpdates: number(ctx, SafeUpdatesVariable, 0) != 0, Encryption: text(ctx, EncryptionVariable),
 		GroupConcatMax: int(number(ctx, "group_concat_max_len", 0)), Language: text(ctx, "lc_time_names"),
 		RecursionDepth: number(ctx, DepthVariable, DefaultDepth), HasRecursionDepth: true,
 	}
 	return env
 }
+
+// EncryptionVariable is how AES_ENCRYPT encrypts.
+const EncryptionVariable = "block_encryption_mode"
 
 // SafeUpdatesVariable says whether UPDATE and DELETE must find their rows by an index.
 const SafeUpdatesVariable = "sql_safe_updates"

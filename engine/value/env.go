@@ -64,6 +64,8 @@ type Env struct {
 	HasDivPrecision bool
 	// WeekMode is default_week_format.
 	WeekMode uint8
+	// Encryption is block_encryption_mode; "" is aes-128-ecb.
+	Encryption string
 	// SafeUpdates is sql_safe_updates.
 	SafeUpdates bool
 	// MaxPacket is max_allowed_packet in bytes; 0 is 64 MiB.

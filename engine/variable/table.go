@@ -24,6 +24,7 @@ var works = []row{
 	{"the mode of WEEK(date)", "default_week_format"},
 	{"the language of DAYNAME, MONTHNAME and DATE_FORMAT: 73 of MySQL's locales", "lc_time_names"},
 	{"digits that a quotient has more than its dividend", "div_precision_increment"},
+	{"how AES_ENCRYPT and AES_DECRYPT encrypt: aes-128-ecb and the other lengths of the key (192, 256) and modes (cbc, cfb1, cfb8, cfb128, ofb)", "block_encryption_mode"},
 	{"how often a procedure may be called inside itself, before error 1456", "max_sp_recursion_depth"},
 	{"what LAST_INSERT_ID returns", "last_insert_id"},
 	{"whether events run; it is off when the server starts, but for lxdb serve --event-scheduler", "event_scheduler"},
@@ -81,7 +82,7 @@ var fixed = []row{
 		automatic_sp_privileges`},
 	{"whoever was granted PROXY on an account is that from his login on, by whatever he proved himself; REVOKE PROXY ends it", `check_proxy_users
 		mysql_native_password_proxy_users sha256_password_proxy_users`},
-	{"data is not encrypted by clauses of tables", "default_table_encryption table_encryption_privilege_check block_encryption_mode"},
+	{"data is not encrypted by clauses of tables", "default_table_encryption table_encryption_privilege_check"},
 	{"a third of the machine's memory, for the statements of all sessions; the rest is for the storage's cache and the collector", "max_server_memory"},
 	{"there is one storage engine, shown as InnoDB", `default_storage_engine default_tmp_storage_engine internal_tmp_disk_storage_engine internal_tmp_mem_storage_engine
 		keep_files_on_create innodb_buffer_pool_size innodb_stats_auto_recalc flush flush_time delay_key_write concurrent_insert

@@ -41,34 +41,19 @@ type aesMode struct {
 	chain    string // ecb, cbc, cfb1, cfb8, cfb128, ofb
 }
 
-// aesModeOf asks the session; MySQL's default is aes-128-ecb.
-func aesModeOf(c *expr.Ctx) (m aesMode, err error) {
-	m = aesMode{16, "ecb"}
-	if c.Session == nil {
-		return m, nil
-	}
-	v, t, err := c.Session.SystemVariable("block_encryption_mode", false)
-	if err != nil || v.IsNull() {
-		return m, nil // a server without the variable has the default
-	}
-	words := strings.Split(strings.ToLower(string(value.AppendText(nil, v, &t))), "-")
+// aesModeOf reads what the session says; MySQL's default is aes-128-ecb.
+func aesModeOf(c *expr.Ctx) aesMode {
+	words := strings.Split(c.Encryption, "-") // aes-256-cbc
 	if len(words) != 3 {
-		return m, nil
+		return aesMode{16, "ecb"}
 	}
 	bits, _ := strconv.Atoi(words[1])
-	if bits == 128 || bits == 192 || bits == 256 {
-		m.keyBytes = bits / 8
-	}
-	m.chain = words[2]
-	return m, nil
+	return aesMode{bits / 8, words[2]}
 }
 
 func evalAES(encrypt bool) func(*expr.Ctx, *expr.Call, []value.Value) (value.Value, error) {
 	return func(c *expr.Ctx, f *expr.Call, a []value.Value) (value.Value, error) {
-		mode, err := aesModeOf(c)
-		if err != nil {
-			return value.Null, err
-		}
+		mode := aesModeOf(c)
 		iv, err := vector(c, f, mode, a)
 		if err != nil {
 			return value.Null, err
