@@ -164,6 +164,8 @@ var gmsCodes = []struct {
 	{sql.ErrLockDeadlock, sqlerr.LockDeadlock},
 	{sql.ErrAggregationUnsupported, sqlerr.InvalidGroupFuncUse},
 	{plan.ErrUpdateForTableNotSupported, sqlerr.NonUpdatableTable},
+	{sql.ErrSpatialTypeConversion, sqlerr.CantCreateGeometryObject},
+	{sql.ErrNotMatchingSRIDWithColName, sqlerr.WrongSRIDForColumn},
 	{regex.ErrTimeout, sqlerr.RegexpTimeOut},
 }
 

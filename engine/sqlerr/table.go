@@ -376,6 +376,7 @@ const (
 	WrongJSONTableValue                 Code = 3666
 	MissingJSONTableValue               Code = 3665
 	CTEMaxRecursionDepth                Code = 3636
+	WrongSRIDForColumn                  Code = 3643
 	IllegalArgumentRegexp               Code = 3685
 	RegexpIndexOutOfBounds              Code = 3686
 	RegexpRuleSyntax                    Code = 3688
@@ -808,6 +809,7 @@ var states = map[Code]string{
 	WrongJSONTableValue:                 "2203F",
 	MissingJSONTableValue:               "22035",
 	CTEMaxRecursionDepth:                "HY000",
+	WrongSRIDForColumn:                  "HY000",
 	IllegalArgumentRegexp:               "HY000",
 	RegexpTimeOut:                       "HY000",
 	ForeignKeyCannotDropParent:          "HY000",

@@ -1,6 +1,8 @@
 package table
 
 import (
+	"reflect"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
 	"github.com/dolthub/vitess/go/vt/proto/query"
@@ -44,12 +46,24 @@ func ValueType(t sql.Type, nullable bool) (value.Type, bool) {
 				out.Length += uint32(out.Scale) + 1
 			}
 		}
+	case value.TypeGeometry:
+		if of, ok := t.(sql.SpatialColumnType); ok {
+			out.SRID, out.OneSRID = of.GetSpatialTypeSRID()
+			out.Shape = shapes[reflect.TypeOf(t)]
+		}
 	case value.TypeJSON:
 		out.Collation, out.ASCII = value.CollationNamed("utf8mb4_bin"), false
 	case value.TypeChar, value.TypeVarChar, value.TypeText, value.TypeEnum, value.TypeSet:
 		return textType(out, t)
 	}
 	return out, true
+}
+
+// shapes are the types of columns that take one kind of geometry, by WKB's number of it.
+var shapes = map[reflect.Type]uint8{
+	reflect.TypeFor[types.PointType](): 1, reflect.TypeFor[types.LineStringType](): 2, reflect.TypeFor[types.PolygonType](): 3,
+	reflect.TypeFor[types.MultiPointType](): 4, reflect.TypeFor[types.MultiLineStringType](): 5, reflect.TypeFor[types.MultiPolygonType](): 6,
+	reflect.TypeFor[types.GeomCollType](): 7,
 }
 
 type valueKind struct {

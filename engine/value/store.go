@@ -1,6 +1,7 @@
 package value
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/lxdb/lxdb/engine/sqlerr"
@@ -41,13 +42,37 @@ func Store(e *Env, v Value, from, to *Type, at Place) (Value, error) {
 	case TypeJSON:
 		return storeJSON(e, v, from, at)
 	case TypeGeometry:
-		if from.Kind != TypeGeometry {
-			return Null, sqlerr.CantCreateGeometryObject.Errorf("Cannot get geometry object from data you send to the GEOMETRY field")
-		}
-		return v, nil
+		return storeGeometry(v, from, to, at)
 	}
 	return storeText(e, v, from, to, at)
 }
+
+// geometryCollection is WKB's number of GEOMETRYCOLLECTION, the largest one.
+const geometryCollection = 7
+
+// storeGeometry looks at what stands before the coordinates: the SRID, the byte that says how numbers are written, and
+// what the geometry is. A column of collections takes all, as one of any geometry does.
+func storeGeometry(v Value, from, to *Type, at Place) (Value, error) {
+	const srid, order, shape = 0, 4, 5
+	s := v.Bytes()
+	if from.Kind != TypeGeometry || len(s) < shape+4 {
+		return Null, errNoGeometry
+	}
+	numbers := binary.ByteOrder(binary.BigEndian)
+	if s[order] == 1 {
+		numbers = binary.LittleEndian
+	}
+	if to.Shape != 0 && to.Shape != geometryCollection && numbers.Uint32(s[shape:]) != uint32(to.Shape) {
+		return Null, errNoGeometry
+	}
+	if id := binary.LittleEndian.Uint32(s[srid:]); to.OneSRID && id != to.SRID {
+		return Null, sqlerr.WrongSRIDForColumn.Errorf("The SRID of the geometry does not match the SRID of the column '%s'. The SRID of the geometry is %d, but the SRID of the column is %d. "+
+			"Consider changing the SRID of the geometry or the SRID property of the column.", at.Column, id, to.SRID)
+	}
+	return v, nil
+}
+
+var errNoGeometry = sqlerr.CantCreateGeometryObject.Errorf("Cannot get geometry object from data you send to the GEOMETRY field")
 
 func (e *Env) outOfColumn(at Place) error {
 	return e.Warn(sqlerr.WarnDataOutOfRange, "Out of range value for column '%s' at row %d", at.Column, at.Row)

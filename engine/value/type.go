@@ -79,6 +79,11 @@ type Type struct {
 	ASCII bool
 	// Members are those of ENUM and SET, by number, 1 or bit 0 first.
 	Members *[]string
+	// Shape is of a GEOMETRY: what its column takes, by WKB's number; 0 is any. OneSRID says that it
+	// takes those of SRID alone.
+	Shape   uint8
+	OneSRID bool
+	SRID    uint32
 }
 
 // Result is the class of values in which MySQL computes an expression.

@@ -72,6 +72,7 @@ var phrases = []phrase{
 	{sql.ErrJSONIndex, is("(.*)"), "$1."},
 	{sql.ErrForeignKeyColumnCountMismatch, nil, "Incorrect foreign key definition for 'foreign key without name': Key reference and table reference don't match"},
 	{analyzererrors.ErrInvalidRowLength, nil, "Row size too large. The maximum row size for the used table type, not counting BLOBs, is 65535. This includes storage overhead, check the manual. You have to change some columns to TEXT or BLOBs"},
+	{sql.ErrSpatialTypeConversion, nil, "Cannot get geometry object from data you send to the GEOMETRY field"},
 	{types.ErrLengthTooLarge, is("length is (.*) but max allowed is (.*)"), "Column length too big (max = $2); use BLOB or TEXT instead"},
 	{sql.ErrReadOnlyTransaction, nil, "Cannot execute statement in a READ ONLY transaction."},
 }
