@@ -47,6 +47,27 @@ type survey struct {
 	outermost *ast.Select // if the statement is one
 }
 
+// aliasedReplace is the error of a REPLACE with an alias for its row, which only ON DUPLICATE KEY UPDATE would have a use for.
+func aliasedReplace(text string) error {
+	m := lex.Mode{} // of the text that the parser was given
+	replaces, depth := false, 0
+	for l := lex.New(text, m); ; {
+		t := l.Next()
+		switch word := text[t.Pos:t.End]; {
+		case t.Kind == lex.EOF || t.Kind == lex.Bad:
+			return syntaxError(text, 0, m, "")
+		case word == "(":
+			depth++
+		case word == ")":
+			depth--
+		case lex.EqualKeyword(word, "REPLACE"):
+			replaces = true
+		case replaces && depth == 0 && lex.EqualKeyword(word, "AS"):
+			return syntaxError(text, t.Pos, m, "REPLACE has no alias for its row")
+		}
+	}
+}
+
 func surveyed(stmt ast.Statement, text string, m lex.Mode) (s survey) {
 	s.mode, s.text = m, text
 	s.outermost, _ = stmt.(*ast.Select)
@@ -307,6 +328,9 @@ func (s *survey) node(n any) {
 		if rows, ok := n.Rows.(*ast.AliasedValues); ok {
 			for _, row := range rows.Values {
 				s.bare -= bareDefaults(row...)
+			}
+			if n.Action == ast.ReplaceStr && !rows.As.IsEmpty() {
+				s.err = aliasedReplace(s.text)
 			}
 		}
 		s.assigned(ast.AssignmentExprs(n.OnDup))

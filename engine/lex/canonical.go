@@ -56,6 +56,7 @@ type writer struct {
 	respell   bool  // the SQL parser refused the text
 	unwrapped int   // where the last bracket ended that was left out around a query
 	unions    unions
+	inserts   bool // INSERT was read, and no VALUES, SELECT or SET behind it
 	verb      bool // prev may be followed by a hint
 	bareAt    bool // prev is an @ alone: a quoted name must follow directly
 	variable  bool // prev is that name

@@ -26,6 +26,7 @@ import "strings"
 //	TIMESTAMPADD(DAY, a > 1, d)      TIMESTAMPADD(DAY, (a > 1), (d))
 //	c INT AS (a = b), DEFAULT (a = b)   AS ((a = b)), DEFAULT ((a = b))
 //	DESCRIBE t c, EXPLAIN t 'c%'     SHOW COLUMNS FROM t LIKE 'c%'
+//	INSERT t SET a = 1 AS n ON …     INSERT t (a) VALUES (1) AS n ON …
 
 // BracketTable is the name of a query in brackets with a LIMIT of its own. No client can
 // write it.
@@ -60,7 +61,15 @@ func (w *writer) respelled(s string) string {
 	case EqualKeyword(s, "JOIN") && !w.followsWord("FOR"), EqualKeyword(s, "STRAIGHT_JOIN") && w.prev.Kind != EOF && !w.options:
 		return w.nestedJoin(s)
 	case EqualKeyword(s, "VALUES"):
+		w.inserts = false
 		return w.valuesQuery(s)
+	case EqualKeyword(s, "INSERT"):
+		w.inserts = true
+	case EqualKeyword(s, "SET") && w.inserts:
+		w.inserts = false
+		return w.aliasedRow()
+	case EqualKeyword(s, "SELECT"), EqualKeyword(s, "ON"), EqualKeyword(s, "UPDATE"):
+		w.inserts = false
 	case EqualKeyword(s, "INTO") && w.endsUnion():
 		return "LIMIT 18446744073709551615 " + s
 	case EqualKeyword(s, "TABLES") && w.followsWord("DROP"):
@@ -236,6 +245,57 @@ func (w *writer) valuesQuery(s string) string {
 		}
 		w.plan(last, ")) AS "+QuoteName(BracketTable))
 		return "SELECT * FROM (" + s
+	}
+}
+
+// aliasedRow makes a list of columns and VALUES of SET a = x, … AS n, behind which the SQL parser knows no alias. Without one the
+// text stays as it is.
+func (w *writer) aliasedRow() string {
+	var names []string
+	var left []Token // the columns and their = signs
+	ahead := w.lexer
+	for {
+		at := len(left)
+		t := ahead.Next()
+		for ; w.isName(t) || w.isPunct(t, '.'); t = ahead.Next() {
+			left = append(left, t)
+		}
+		if at == len(left) || w.text1(t) != "=" && w.text1(t) != ":=" {
+			return ""
+		}
+		names = append(names, w.src[left[at].Pos:left[len(left)-1].End])
+		left = append(left, t)
+		end, alias := w.assigned(&ahead)
+		switch {
+		case end.Kind == EOF:
+			return ""
+		case !alias:
+			continue
+		}
+		for _, t := range left {
+			w.plan(t, " ")
+		}
+		w.plan(end, ") AS")
+		return "(" + strings.Join(names, ", ") + ") VALUES ("
+	}
+}
+
+// assigned reads to the comma behind the value of an assignment, or to the AS before a row's alias. EOF: neither comes.
+func (w *writer) assigned(ahead *Lexer) (end Token, alias bool) {
+	for depth := 0; ; {
+		t := ahead.Next()
+		switch {
+		case w.isPunct(t, '('):
+			depth++
+		case w.isPunct(t, ')'):
+			depth--
+		case t.Kind == EOF, t.Kind == Bad, w.isPunct(t, ';'), depth == 0 && (w.is(t, "ON") || w.is(t, "SET")):
+			return Token{Kind: EOF}, false
+		case depth == 0 && w.isPunct(t, ','):
+			return t, false
+		case depth == 0 && w.is(t, "AS"):
+			return t, true
+		}
 	}
 }
 
