@@ -124,6 +124,9 @@ func (e Ends) wrong(atoms privilege.Set) bool {
 
 // recordVersion is the lowest version that holds g: 2 brought ends, 3 those of options.
 func (g *Grant) recordVersion() byte {
+	if g.Apart != 0 {
+		return 4
+	}
 	if g.OptionEnds != "" {
 		return 3
 	}

@@ -49,11 +49,8 @@ func builtinKinds() (list []anyKind) {
 		Fields: func(r *View) Fields {
 			return Fields{ID: r.ID, Database: r.Database, Name: r.Name, Owner: &r.Owner, Definer: &r.Definer, Makers: &r.Makers}
 		},
-		Check: func(tx *Tx, r, _ *View) error { return tx.checkRelationName(r.ID, r.Database, r.Name) },
-		// It read what its definer may read, whose account may be about to go.
-		// From now on it reads as whoever asks, so that the new owner's rights are
-		// nobody else's.
-		NewOwner: func(r *View, to principal.ID) { r.Definer, r.Invoker = to, true },
+		Check:    func(tx *Tx, r, _ *View) error { return tx.checkRelationName(r.ID, r.Database, r.Name) },
+		NewOwner: func(r *View, to principal.ID) { r.Definer = to },
 	})
 	newKind(&list, Descriptor[Trigger]{
 		Record: byte(recTrigger), Name: "trigger",

@@ -58,9 +58,9 @@ func newestVersion(rec any) byte {
 		return 7
 	case *Event, *View:
 		return 5
-	case *Trigger, *Routine, *state, *Exception:
+	case *Trigger, *Routine, *state, *Exception, *Grant:
 		return 4
-	case *Membership, *Grant:
+	case *Membership:
 		return 3
 	case *Scope, *ConnectionRule:
 		return 2

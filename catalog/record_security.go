@@ -136,6 +136,10 @@ type Grant struct {
 	Ends    Ends           `json:"ends,omitempty"`    // when parts of Atoms end
 	// OptionEnds is when parts of Options end that end before their atoms do.
 	OptionEnds Ends `json:"option_ends,omitempty"`
+	// Apart is, in the administrators' row of who owns the object, the part of Atoms that they granted him apart from
+	// that, and ApartOptions the part of Options: he keeps it when the object gets another owner.
+	Apart        privilege.Set `json:"apart,omitempty"`
+	ApartOptions privilege.Set `json:"apart_options,omitempty"`
 	// Grantor is the principal whose right to grant was used: SystemGrantor
 	// for SYSTEM ADMIN, a role when the right came through it.
 	Grantor principal.ID `json:"grantor"`

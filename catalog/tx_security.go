@@ -240,6 +240,8 @@ func (tx *Tx) checkGrant(g *Grant) error {
 		return fmt.Errorf("%w: grant on %q, which is not there", ErrInvalid, object.Name)
 	case g.Atoms.IsEmpty(), !g.Atoms.HasAll(g.Options):
 		return fmt.Errorf("%w: grant of %v with options %v", ErrInvalid, g.Atoms, g.Options)
+	case !g.Atoms.HasAll(g.Apart), !g.Options.Intersect(g.Apart).HasAll(g.ApartOptions), g.Apart != 0 && g.Grantor != SystemGrantor:
+		return fmt.Errorf("%w: grant of %v, apart from owning %v with options %v", ErrInvalid, g.Atoms, g.Apart, g.ApartOptions)
 	case g.Ends.wrong(g.Atoms), g.OptionEnds.wrong(g.Options):
 		return fmt.Errorf("%w: grant of %v with ends %q, of options %v with ends %q", ErrInvalid, g.Atoms, g.Ends, g.Options, g.OptionEnds)
 	case g.Atoms.Has(privilege.GrantOption), !privilege.Valid(g.Kind).HasAll(g.Atoms):

@@ -89,7 +89,7 @@ func readAlter(p *parser) (Statement, bool) {
 		return p.alterGroup(), true
 	case p.at("CONNECTION", "RULE"):
 		return p.connectionRule(true), true
-	case p.atAny(0, "TABLE", "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION", "DATABASE", "SCHEMA") && p.ownerFollows():
+	case p.atAny(0, "TABLE", "VIEW", "SEQUENCE", "PROCEDURE", "FUNCTION", "DATABASE", "SCHEMA", "EVENT", "TRIGGER") && p.ownerFollows():
 		return p.alterOwner(), true
 	case p.atAny(0, "DATABASE", "SCHEMA"):
 		return p.databaseClauses(false, p.alterDatabase)

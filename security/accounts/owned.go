@@ -70,9 +70,17 @@ func (c *Tx) KeepOwned(p *catalog.Principal) error {
 	if err := c.Reassign(p.ID, to); err != nil {
 		return err
 	}
+	for _, id := range views { // what he wrote reads nothing by the actor's rights, who did not ask for it
+		view := c.ViewByID(id).Clone()
+		view.Invoker = true
+		if err := c.PutView(view); err != nil {
+			return err
+		}
+	}
 	c.notes = append(c.notes, "what "+p.Name+" owned is "+to.Name+"'s now")
-	for _, view := range views {
-		c.notes = append(c.notes, view+" acts as who reads it from now on")
+	for _, id := range views {
+		view := c.ViewByID(id)
+		c.notes = append(c.notes, "view "+c.Object(view.Database).Name+"."+view.Name+" acts as who reads it from now on")
 	}
 	for _, what := range acting {
 		c.notes = append(c.notes, what+" is to act as "+to.Name+" now, and is refused until it is made again: "+p.Name+" wrote it")
@@ -81,14 +89,14 @@ func (c *Tx) KeepOwned(p *catalog.Principal) error {
 }
 
 // acting lists what acts as p.
-func (c *Tx) acting(p principal.ID) (views, others []string) {
+func (c *Tx) acting(p principal.ID) (views []catalog.ID, others []string) {
 	for _, db := range c.Databases() {
 		for _, o := range c.Contents(db.ID) {
 			what := o.What + " " + db.Name + "." + o.Name
 			switch v := c.ViewByID(o.ID); {
 			case !c.actsAs(o, p), v != nil && v.Invoker:
 			case v != nil:
-				views = append(views, what)
+				views = append(views, o.ID)
 			default:
 				others = append(others, what)
 			}

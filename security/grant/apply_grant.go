@@ -67,6 +67,12 @@ func (l *ledger) give(actor Actor, a authority, grantee principal.ID, r Request,
 			g.OptionEnds = g.OptionEnds.With(p.atoms.Minus(optionForGood), r.Until)
 			g.Options = g.Options.Union(p.atoms)
 		}
+		if owner := l.tx.Object(r.Object).Owner; owner == grantee && owner != 0 && p.grantor == catalog.SystemGrantor && r.Until == 0 {
+			g.Apart = g.Apart.Union(p.atoms)
+			if withOption {
+				g.ApartOptions = g.ApartOptions.Union(p.atoms)
+			}
+		}
 		if !g.Atoms.IsEmpty() {
 			l.set(g)
 		}

@@ -105,6 +105,8 @@ func (l *ledger) set(g catalog.Grant) {
 			}
 		}
 	}
+	g.Apart = g.Apart.Intersect(g.Atoms.Minus(g.Ends.Atoms()))
+	g.ApartOptions = g.ApartOptions.Intersect(g.Apart).Intersect(g.Options.Minus(g.OptionEnds.Atoms()))
 	l.changed[keyOf(g)] = g
 }
 

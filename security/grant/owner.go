@@ -2,6 +2,8 @@ package grant
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/security/principal"
@@ -43,6 +45,108 @@ func Own(tx *catalog.Tx, object catalog.ID) error {
 	return nil
 }
 
+// Hand gives an object to another owner, by whom of its makers' accounts the list says, with an owner's rights.
+// Who owned it loses those, with what hung on them, and keeps what was granted to him apart from them: on the object
+// by whoever gave it, and on what it is in. That is told, and so is which triggers of his become the new owner's.
+func Hand(tx *catalog.Tx, object catalog.ID, to principal.ID, by ...principal.ID) (Notes, error) {
+	from := tx.Object(object).Owner
+	l := newLedger(tx)
+	notes := l.surrender(from, object)
+	if err := l.flush(); err != nil {
+		return nil, err
+	}
+	if err := tx.SetOwner(object, to, by...); err != nil {
+		return nil, err
+	}
+	if err := Give(tx, object); err != nil {
+		return nil, err
+	}
+	told, err := l.handTriggers(from, to, object, by)
+	return append(notes, told...), err
+}
+
+// surrender takes from the owner of an object what he holds on it as such.
+func (l *ledger) surrender(owner principal.ID, id catalog.ID) (notes Notes) {
+	if owner == 0 || l.tx.PrincipalByID(owner) == nil {
+		return nil
+	}
+	g := l.get(rowKey{owner, id, catalog.SystemGrantor}, l.tx.Object(id).Kind)
+	if g.Atoms.IsEmpty() {
+		return nil
+	}
+	for _, end := range g.Ends.Parts() { // what somebody gave for a time, owning gives for good
+		g.Apart = g.Apart.Union(end.Atoms)
+	}
+	g.Atoms, g.Options = g.Apart, g.ApartOptions
+	g.Apart, g.ApartOptions = 0, 0
+	l.set(g)
+	for _, d := range l.cascade(id) {
+		notes.addf("also revoked: %s", d)
+	}
+	if kept := l.held(owner, id); !kept.IsEmpty() {
+		notes.addf("%s keeps what was granted to him on %s: %s", l.name(owner), l.describe(id), strings.Join(privilege.Describe(kept, kindOf(l.tx.Snapshot, l.tx.Object(id))), ", "))
+	}
+	return notes
+}
+
+// handTriggers makes the new owner of a table, or of the database that it is in, the definer of triggers that would
+// stop it: those of who owned it and holds TRIGGER on it no more. Those of others are told.
+func (l *ledger) handTriggers(from, to principal.ID, id catalog.ID, by []principal.ID) (notes Notes, err error) {
+	o := l.tx.Object(id)
+	database := o.Database
+	switch o.Kind {
+	case privilege.KindDatabase:
+		database = id
+	case privilege.KindTable:
+	default:
+		return nil, nil
+	}
+	for _, trigger := range l.tx.Triggers(database) {
+		definer := trigger.Definer
+		if o.Kind == privilege.KindTable && trigger.Table != id || definer == 0 || definer == to || l.mayTrigger(definer, l.tx.Object(trigger.Table)) {
+			continue
+		}
+		table := l.describe(trigger.Table)
+		if definer != from {
+			notes.addf("the trigger %s stops changes of %s: %s holds TRIGGER on it no more", Quote(trigger.Name), table, l.name(definer))
+			continue
+		}
+		if err := l.tx.SetDefiner(trigger.ID, to, by...); err != nil {
+			return nil, err
+		}
+		notes.addf("the trigger %s acts as %s from now on: %s holds TRIGGER on %s no more", Quote(trigger.Name), l.name(to), l.name(from), table)
+	}
+	return notes, nil
+}
+
+// Define makes somebody the definer of an event, or of a trigger of a table: a trigger of who holds
+// TRIGGER on that not is told, for it stops changes of the table.
+func Define(tx *catalog.Tx, program, table catalog.ID, to principal.ID, by ...principal.ID) (notes Notes, err error) {
+	l := newLedger(tx)
+	if err := tx.SetDefiner(program, to, by...); err != nil {
+		return nil, err
+	}
+	if table != 0 && !l.mayTrigger(to, tx.Object(table)) {
+		notes.addf("the trigger stops changes of %s: %s does not hold TRIGGER on it", l.describe(table), l.name(to))
+	}
+	return notes, nil
+}
+
+// mayTrigger says whether a principal's triggers on a table run: by itself, and by all that it holds.
+func (l *ledger) mayTrigger(p principal.ID, table catalog.Object) bool {
+	var held privilege.Set
+	ids := append([]principal.ID{p, catalog.Public}, l.tx.Held(p, false)...)
+	for _, id := range ids {
+		for _, g := range slices.Concat(l.to(id, table.ID), l.fromDatabase(id, table)) {
+			held = held.Union(g.Atoms)
+		}
+		for _, g := range l.fromSystem(id, table) {
+			held = held.Union(privilege.FromSystem(g.Atoms))
+		}
+	}
+	return held.Minus(l.denied(Actor{ID: p, Via: ids[1:]}, table)).Has(privilege.Trigger)
+}
+
 // Give gives an object to its owner, whatever was taken from him on it.
 func Give(tx *catalog.Tx, object catalog.ID) error {
 	o := tx.Object(object)
@@ -50,6 +154,10 @@ func Give(tx *catalog.Tx, object catalog.ID) error {
 		return fmt.Errorf("%w: %d, to be owned", ErrNoObject, object)
 	}
 	for _, row := range OwnerRows(o.Kind, object, o.Owner) {
+		if had := tx.Grant(row.Grantee, object, row.Grantor); had != nil { // what he was granted before he got it
+			row.Apart = had.Atoms.Minus(had.Ends.Atoms())
+			row.ApartOptions = had.Options.Minus(had.Ends.Atoms().Union(had.OptionEnds.Atoms())).Intersect(row.Apart)
+		}
 		if err := tx.PutGrant(&row); err != nil {
 			return err
 		}
