@@ -200,6 +200,10 @@ var addedVariables = []sql.SystemVariable{
 		Name: query.ServerVariable, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Global), Dynamic: true,
 		Type: types.NewSystemIntType(query.ServerVariable, 0, 1<<62, false), Default: query.ServerLimit(),
 	},
+	&sql.MysqlSystemVariable{
+		Name: "log_bin_trust_function_creators", Scope: sql.GetMysqlScope(sql.SystemVariableScope_Global), Dynamic: true,
+		Type: types.NewSystemBoolType("log_bin_trust_function_creators"), Default: int8(0),
+	},
 	&sql.MysqlSystemVariable{Name: warningCount, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.Uint64, Default: uint64(0)},
 	&sql.MysqlSystemVariable{Name: errorCount, Scope: sql.GetMysqlScope(sql.SystemVariableScope_Session), Type: types.Uint64, Default: uint64(0)},
 	&sql.MysqlSystemVariable{

@@ -108,9 +108,9 @@ func (g Grantee) String() string {
 	return p.String()
 }
 
-// Replayed is the statement with its secrets, for who may read them: SHOW CREATE
+// Replayed is a CREATE USER or ROLE with its secrets, for who may read them: SHOW CREATE
 // USER shows an account as a statement that makes it again, for a session of that mode to send.
-func Replayed(s *CreateUser, m lex.Mode) string {
+func Replayed(s interface{ write(*printer) }, m lex.Mode) string {
 	p := printer{reveal: true, reader: &m}
 	s.write(&p)
 	return p.String()

@@ -219,6 +219,7 @@ func NoteIgnored(ctx *sql.Context, what string) {
 // the name may be a local variable's.
 func KnownVariables(set *ast.Set) error {
 	for _, e := range set.Exprs {
+		componentVariable(e)
 		globalDefault(e)
 		name := e.Name.Name.Lowered()
 		if e.Scope != ast.SetScope_None || !e.Name.Qualifier.IsEmpty() || strings.HasPrefix(name, "@") || setWords[name] {
@@ -233,6 +234,19 @@ func KnownVariables(set *ast.Set) error {
 		bareWord(e)
 	}
 	return nil
+}
+
+// componentVariable reads SET GLOBAL validate_password.length, in which the point is of the name, as @@global.validate_password.length
+// is read.
+func componentVariable(e *ast.SetVarExpr) {
+	q := e.Name.Qualifier
+	if e.Scope == ast.SetScope_None || e.Scope == ast.SetScope_User || !q.DbQualifier.IsEmpty() || q.Name.IsEmpty() {
+		return
+	}
+	name := q.Name.String() + "." + e.Name.Name.String()
+	if _, _, known := sql.SystemVariables.GetGlobal(name); known {
+		e.Name = &ast.ColName{Name: ast.NewColIdent(name)}
+	}
 }
 
 // globalDefault makes SET GLOBAL … = DEFAULT set what the variable began with; the library would set

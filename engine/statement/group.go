@@ -122,28 +122,37 @@ const anonymous = "anonymous"
 func runShowSecurity(s *Call, n *dialect.ShowSecurity) ([]sql.Row, error) {
 	snap := s.Snapshot()
 	admin := s.HasSystem(privilege.UserAdmin)
-	var ids []principal.ID
+	type asked struct {
+		id   principal.ID
+		name string
+	}
+	var ids []asked
+	ask := func(id principal.ID, name string) {
+		if a := (asked{id, name}); !slices.Contains(ids, a) { // nobody is listed twice
+			ids = append(ids, a)
+		}
+	}
 	for _, g := range n.For {
 		id, err := s.grantee(snap, g)
 		if err != nil && strings.EqualFold(g.Account.Name, anonymous) && g.Account.Host == "" {
-			id, err = catalog.Public, nil
+			ask(catalog.Public, anonymous)
+			continue
 		}
 		if err != nil { // its words are for GRANT, and speak of creating users
 			return nil, cannotUser("SHOW SECURITY", g.Account.Name).WithHint("SHOW USERS and SHOW GROUPS list whom it can be for")
 		}
-		ids = append(ids, id)
+		ask(id, grant.Display(snap.PrincipalByID(id)))
 	}
 	if ids == nil {
 		for _, p := range snap.Principals() {
 			if admin || p.ID == s.Who().ID() {
-				ids = append(ids, p.ID)
+				ask(p.ID, grant.Display(p))
 			}
 		}
 	}
 	var out []sql.Row
-	for _, id := range ids {
-		name := grant.Display(snap.PrincipalByID(id))
-		for _, r := range grant.Security(snap, id) {
+	for _, of := range ids {
+		for _, r := range grant.Security(snap, of.id) {
 			if r.Less != 0 && r.Via != "direct" && !admin && !s.seesDatabase(r.Less) {
 				continue // it would name the database to him
 			}
@@ -151,7 +160,7 @@ func runShowSecurity(s *Call, n *dialect.ShowSecurity) ([]sql.Row, error) {
 			if r.Grantable {
 				grantable = "YES"
 			}
-			out = append(out, sql.Row{name, r.Privilege, r.Object, r.Via, grantable})
+			out = append(out, sql.Row{of.name, r.Privilege, r.Object, r.Via, grantable})
 		}
 	}
 	return out, nil

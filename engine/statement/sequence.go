@@ -163,7 +163,7 @@ func runAlterSequence(s *Call, n *dialect.AlterSequence) ([]sql.Row, error) {
 		_, rec, err := s.sequence(s.Snapshot(), n.Name, "ALTER", access.One(privilege.Alter))
 		if err != nil {
 			if n.IfExists && sqlerr.From(err).Number == sqlerr.UnknownSequence {
-				s.warning("Note", int(sqlerr.UnknownSequence), err.Error())
+				s.warning("Note", int(sqlerr.UnknownSequence), sqlerr.From(err).Message)
 				return nil, nil
 			}
 			return nil, err
@@ -286,7 +286,7 @@ func runDropSequence(s *Call, n *dialect.DropSequence) ([]sql.Row, error) {
 			_, rec, err := s.sequence(tx.Snapshot, name, "DROP", access.One(privilege.Drop))
 			if err != nil {
 				if number := sqlerr.From(err).Number; n.IfExists && (number == sqlerr.UnknownSequence || number == sqlerr.NotSequence) {
-					notes = append(notes, err.Error())
+					notes = append(notes, sqlerr.From(err).Message)
 					continue
 				}
 				return err

@@ -123,11 +123,13 @@ func runShowGrants(s *Call, n *dialect.ShowGrants) ([]sql.Row, error) {
 		out = append(out, sql.Row{"GRANT ALL PRIVILEGES ON *.* TO `root`@`%` WITH GRANT OPTION"})
 	}
 	lines := grant.Show(snap, id, using...)
-	if first := usage(snap.PrincipalByID(id)); len(out) == 0 && first != "" && !slices.ContainsFunc(lines, everywhere) {
-		out = append(out, sql.Row{first})
+	home := grant.ShowHome(snap, id)
+	if first := usage(snap.PrincipalByID(id)); len(out) == 0 && first != "" && (home != "" || !slices.ContainsFunc(lines, everywhere)) {
+		out = append(out, sql.Row{first}) // it is first for who reads whose grants these are
+		lines = slices.DeleteFunc(lines, func(line string) bool { return line == first })
 	}
-	if line := grant.ShowHome(snap, id); line != "" {
-		out = append(out, sql.Row{line})
+	if home != "" {
+		out = append(out, sql.Row{home})
 	}
 	for _, line := range append(lines, grant.ShowThrough(snap, id)...) {
 		out = append(out, sql.Row{s.withPatterns(snap, line)})

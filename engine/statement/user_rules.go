@@ -151,7 +151,7 @@ func (s *Call) knownSchema(name *string, made []dialect.UserSpec) error {
 	return sqlerr.BadDB.Errorf("Unknown database '%s'", *name)
 }
 
-// runShowCreateUser shows a statement that makes the account again, rules and all.
+// runShowCreateUser shows a statement that makes the account again, rules and all; a role's makes a role.
 // The stored password is for SYSTEM ADMIN; others see that there is one.
 func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
 	name, err := s.existing("SHOW CREATE USER", n.Account)
@@ -159,7 +159,14 @@ func runShowCreateUser(s *Call, n *dialect.ShowCreateUser) ([]sql.Row, error) {
 		return nil, err
 	}
 	p := s.Snapshot().Principal(name)
-	if p == nil || p.Kind != catalog.KindUser {
+	switch {
+	case p != nil && p.Kind == catalog.KindRole: // mysql.user lists it, and programs that copy accounts ask for each of those
+		role := &dialect.CreateRole{
+			Roles:   []dialect.Account{{Name: p.Name}},
+			Options: dialect.RoleOptions{Comment: unlessEmpty(p.Comment), DefaultSchema: unlessEmpty(p.DefaultSchema)},
+		}
+		return []sql.Row{{dialect.Replayed(role, s.Reading())}}, nil
+	case p == nil || p.Kind != catalog.KindUser:
 		return nil, cannotUser("SHOW CREATE USER", name)
 	}
 	create := createOf(p, s.HasSystem(privilege.SysAdmin))

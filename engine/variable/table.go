@@ -49,6 +49,7 @@ var works = []row{
 var kept = []row{
 	{"keys are always checked, which is more than what is asked for", "unique_checks"},
 	{"there is no binary log that this would leave the session out of", "sql_log_bin"},
+	{"there is no binary log for which a function could be unsafe: who may make functions makes any", "log_bin_trust_function_creators"},
 	{"statistics are never older than the statement: nothing is cached", "information_schema_stats_expiry"},
 	{"there is no replication; dumps of replicated servers carry it", "gtid_purged"},
 	{"a hint about memory that another storage would use; answers do not depend on it", `sort_buffer_size join_buffer_size read_buffer_size
