@@ -120,6 +120,23 @@ func (db *DB) AllocCounter(ctx context.Context, key []byte, n uint64) (first uin
 	return db.eng.AllocID(ctx, key, n)
 }
 
+// PeekCounter is the number that AllocCounter would return first. It writes nothing.
+func (db *DB) PeekCounter(ctx context.Context, key []byte) (uint64, error) {
+	t, err := db.eng.Begin(ctx, kv.TxnOptions{ReadOnly: true})
+	if err != nil {
+		return 0, err
+	}
+	defer t.Rollback()
+	v, err := t.Get(ctx, key)
+	if errors.Is(err, kv.ErrNotFound) {
+		return 1, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return DecodeCounter(v)
+}
+
 // DecodeCounter reads the next free number out of a counter's value.
 func DecodeCounter(value []byte) (uint64, error) { return embed.DecodeCounter(value) }
 

@@ -121,18 +121,21 @@ func (c *Counters) Take(ctx context.Context, data kivi.ObjectID, of Counter) (ui
 	return v, nil
 }
 
-// Peek returns the number that Take would return.
+// Peek returns the number that Take would return. It reserves none: who describes a table may do so when it is gone, and
+// what he wrote would stay.
 func (c *Counters) Peek(ctx context.Context, data kivi.ObjectID, of Counter) (uint64, error) {
 	id := counterID{data, of}
 	n := c.get(id)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.next == n.end {
-		if err := n.reserve(ctx, c.db, id, 0, 1); err != nil {
-			return 0, err
-		}
+	if n.end > 0 {
+		return n.next, nil // the block behind this one begins at its end
 	}
-	return n.next, nil
+	next, err := c.db.PeekCounter(ctx, id.key())
+	if err != nil {
+		return 0, fmt.Errorf("counter of table data %d: %w", id.data, err)
+	}
+	return next, nil
 }
 
 // Raise makes the counter go on at v or later.
