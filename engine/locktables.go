@@ -63,7 +63,11 @@ func (s *sqlSession) lockTables(ctx *sql.Context, n *ast.LockTables) error {
 
 // lockable asks for the right to lock, and finds the tables to lock and what they are locked by.
 func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (held []state.Held, ids []catalog.ID, terms []state.Term, err error) {
+	seen := make(map[lockName]bool, len(n.Tables))
 	for _, t := range n.Tables {
+		if err := ctx.Err(); err != nil { // there may be many thousands
+			return nil, nil, nil, err
+		}
 		ref, ok := t.Table.(*ast.AliasedTableExpr)
 		if !ok {
 			return nil, nil, nil, sqlerr.Syntax.Errorf("LOCK TABLES wants tables")
@@ -75,12 +79,11 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (held []state
 		obj, database := lxaccess.For(&s.Session).Resolve(name.DbQualifier.String(), name.Name.String(), nil)
 		reads := t.Lock == ast.LockRead || t.Lock == ast.LockReadLocal
 		this := state.Held{Database: database, Alias: lxaccess.AliasOf(ref, name), Write: !reads, ID: obj.ID()}
-		if slices.ContainsFunc(held, func(h state.Held) bool {
-			return catalog.SameName(h.Database, database) && catalog.SameName(h.Alias, this.Alias)
-		}) {
+		by := lockNameOf(database, this.Alias)
+		if seen[by] {
 			return nil, nil, nil, sqlerr.NonUniqTable.Errorf("Not unique table/alias: '%s'", this.Alias)
 		}
-		held = append(held, this)
+		seen[by], held = true, append(held, this)
 		switch {
 		case obj.ID() == 0 && state.Virtual(database): // computed: nobody writes them, and there is nothing to lock
 			_, known := state.VirtualNeed(database, name.Name.String())
@@ -106,6 +109,13 @@ func (s *sqlSession) lockable(ctx *sql.Context, n *ast.LockTables) (held []state
 	return held, ids, terms, nil
 }
 
+// lockName is what a lock is found by.
+type lockName struct{ database, alias string }
+
+func lockNameOf(database, alias string) lockName {
+	return lockName{catalog.FoldName(database), catalog.FoldName(alias)}
+}
+
 // noteRead says what a READ lock does not do.
 func noteRead(ctx *sql.Context) {
 	ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.NotSupportedYet), Message: "READ in LOCK TABLES keeps no other session from writing"})
@@ -123,9 +133,9 @@ func (s *sqlSession) locked(stmt ast.Statement) error {
 		s.Fence.UnlockTables()
 		return nil
 	}
-	free := make([]bool, len(held))
-	for i := range free {
-		free[i] = true
+	free := make(map[lockName]state.Held, len(held))
+	for _, h := range held {
+		free[lockNameOf(h.Database, h.Alias)] = h
 	}
 	asker := lxaccess.For(&s.Session)
 	for _, use := range lxaccess.Named(stmt) {
@@ -133,16 +143,15 @@ func (s *sqlSession) locked(stmt ast.Statement) error {
 		if state.Virtual(database) || obj.Table != nil && obj.Table.Temporary() {
 			continue
 		}
-		at := slices.IndexFunc(held, func(h state.Held) bool {
-			return catalog.SameName(h.Database, database) && catalog.SameName(h.Alias, use.Alias)
-		})
+		by := lockNameOf(database, use.Alias)
+		lock, ok := free[by]
 		switch {
-		case at < 0, !free[at]:
+		case !ok:
 			return sqlerr.TableNotLocked.Errorf("Table '%s' was not locked with LOCK TABLES", use.Alias)
-		case use.Writes(obj.Table) && !held[at].Write:
+		case use.Writes(obj.Table) && !lock.Write:
 			return sqlerr.TableNotLockedForWrite.Errorf("Table '%s' was locked with a READ lock and can't be updated", use.Alias)
 		}
-		free[at] = false
+		delete(free, by)
 	}
 	return nil
 }
