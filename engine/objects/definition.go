@@ -6,14 +6,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"github.com/lxdb/lxdb/engine/expr"
 	"github.com/lxdb/lxdb/engine/expr/functions"
 	"github.com/lxdb/lxdb/engine/grammar"
 	lxplan "github.com/lxdb/lxdb/engine/plan"
-	"github.com/lxdb/lxdb/engine/session"
 	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 )
@@ -53,36 +51,40 @@ var (
 func PlainDefinition(s *state.Session, stmt ast.Statement) error {
 	switch n := stmt.(type) {
 	case *ast.AlterTable:
+		var seen checks
 		for _, part := range n.Statements {
-			if err := PlainDefinition(s, part); err != nil {
+			if err := plainDefinition(s, part, &seen); err != nil {
 				return err
 			}
 		}
 	case *ast.DDL:
-		if err := plainNumbers(s, n); err != nil {
-			return err
-		}
-		if err := plainDefaults(s, n); err != nil {
-			return err
-		}
-		if d := n.DefaultSpec; d != nil {
-			if err := nullDefault(s, n); err != nil {
-				return err
-			}
-			if err := inDefault.plain(d.Column.String(), d.Value); err != nil {
-				return err
-			}
-		}
-		if n.TableSpec != nil {
-			return plainTable(s, n)
-		}
+		return plainDefinition(s, n, &checks{})
 	}
 	return nil
 }
 
-func plainTable(s *state.Session, n *ast.DDL) error {
+// plainDefinition looks at one clause. seen are the checks of those before it.
+func plainDefinition(s *state.Session, n *ast.DDL, seen *checks) error {
+	if err := plainNumbers(s, n); err != nil {
+		return err
+	}
+	if d := n.DefaultSpec; d != nil {
+		if err := nullDefault(s, n); err != nil {
+			return err
+		}
+		if err := inDefault.plain(d.Column.String(), d.Value); err != nil {
+			return err
+		}
+	}
+	if n.TableSpec != nil {
+		return plainTable(s, n, seen)
+	}
+	return nil
+}
+
+func plainTable(s *state.Session, n *ast.DDL, checks *checks) error {
 	spec := n.TableSpec
-	checks := checksOf(s, n)
+	checks.of(s, n)
 	for _, c := range spec.Columns {
 		if err := plainType(c); err != nil {
 			return err
@@ -105,19 +107,9 @@ func plainTable(s *state.Session, n *ast.DDL) error {
 	return numberedFirst(n)
 }
 
-// counts are the types that a column with AUTO_INCREMENT may have.
-var counts = map[string]bool{
-	"TINYINT": true, "SMALLINT": true, "MEDIUMINT": true, "INT": true, "INTEGER": true, "BIGINT": true, "BOOL": true, "BOOLEAN": true,
-	"FLOAT": true, "DOUBLE": true, "REAL": true, "DOUBLE PRECISION": true, "SERIAL": true, "FLOAT4": true, "FLOAT8": true,
-	"INT1": true, "INT2": true, "INT3": true, "INT4": true, "INT8": true, "MIDDLEINT": true,
-}
-
 // plainType refuses what no column's type says.
 func plainType(c *ast.ColumnDefinition) error {
 	kind := strings.ToUpper(c.Type.Type)
-	if bool(c.Type.Autoincrement) && !counts[kind] {
-		return sqlerr.WrongFieldSpec.Errorf("Incorrect column specifier for column '%s'", c.Name.String())
-	}
 	switch kind {
 	case "ENUM", "SET":
 		seen := map[string]bool{}
@@ -156,115 +148,31 @@ func nullDefault(s *state.Session, n *ast.DDL) error {
 	return nil
 }
 
-// plainDefaults refuses literals for the DEFAULT of columns that have expressions alone.
-func plainDefaults(s *state.Session, stmt ast.Statement) error {
-	return eachDefault(s, stmt, func(column string, _ bool, e *ast.Expr) error {
-		switch (*e).(type) {
-		case *ast.SQLVal, *ast.UnaryExpr, ast.BoolVal: // the second of a number, or of a text whose character set is said
-			return noLiteral(column).WithHint("an expression in parentheses may stand there: DEFAULT ('…')")
-		}
-		return nil
-	})
-}
-
-func noLiteral(column string) *session.Error {
-	return sqlerr.BlobCantHaveDefault.Errorf("BLOB, TEXT, GEOMETRY or JSON column '%s' can't have a default value", column)
-}
-
-// LeaveEmptyDefaults takes DEFAULT ” of texts and bytes out of a definition where MySQL does, and gives the warnings of that.
-func LeaveEmptyDefaults(s *state.Session, stmt ast.Statement) (warnings []*session.Error) {
-	switch stmt.(type) {
-	case *ast.DDL, *ast.AlterTable:
-	default:
-		return nil
-	}
-	mode, _ := s.GetSessionVariable(state.NoContext, sql.SqlModeSessionVar)
-	if spelled, _ := mode.(string); strings.Contains(spelled, "STRICT_") {
-		return nil
-	}
-	_ = eachDefault(s, stmt, func(column string, text bool, e *ast.Expr) error { // no visit fails
-		if v, ok := (*e).(*ast.SQLVal); ok && text && len(v.Val) == 0 {
-			*e, warnings = nil, append(warnings, noLiteral(column))
-		}
-		return nil
-	})
-	return warnings
-}
-
-// eachDefault visits what a statement says for the DEFAULT of BLOB, TEXT, GEOMETRY and JSON; text tells the first two.
-func eachDefault(s *state.Session, stmt ast.Statement, visit func(column string, text bool, e *ast.Expr) error) error {
-	switch n := stmt.(type) {
-	case *ast.AlterTable:
-		for _, part := range n.Statements {
-			if err := eachDefault(s, part, visit); err != nil {
-				return err
-			}
-		}
-	case *ast.DDL:
-		if d := n.DefaultSpec; d != nil {
-			name := d.Column.String()
-			if kind := typeNow(s, n.Table, name); longTypes[kind] > 0 {
-				if err := visit(name, longTypes[kind] > 1, &d.Value); err != nil {
-					return err
-				}
-			}
-		}
-		if n.TableSpec == nil {
-			return nil
-		}
-		for _, c := range n.TableSpec.Columns {
-			if kind := strings.ToUpper(c.Type.Type); longTypes[kind] > 0 {
-				if err := visit(c.Name.String(), longTypes[kind] > 1, &c.Type.Default); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-// longTypes have no literal for their DEFAULT; 2 is for those that have the empty text, as if it were not there.
-var longTypes = map[string]int{
-	"TINYTEXT": 2, "TEXT": 2, "MEDIUMTEXT": 2, "LONGTEXT": 2, "TINYBLOB": 2, "BLOB": 2, "MEDIUMBLOB": 2, "LONGBLOB": 2, "JSON": 1, "GEOMETRY": 1, "POINT": 1,
-	"LINESTRING": 1, "POLYGON": 1, "MULTIPOINT": 1, "MULTILINESTRING": 1, "MULTIPOLYGON": 1, "GEOMETRYCOLLECTION": 1, "GEOMCOLLECTION": 1,
-}
-
-// typeNow is the word for the type of a column that a table has, empty without it.
-func typeNow(s *state.Session, of ast.TableName, column string) string {
-	rec := s.TableNamed(cmp.Or(of.DbQualifier.String(), s.GetCurrentDatabase()), of.Name.String())
-	if rec == nil {
-		return ""
-	}
-	for _, c := range rec.Columns {
-		if strings.EqualFold(c.Name, column) {
-			word, _, _ := strings.Cut(c.Type, " ")
-			word, _, _ = strings.Cut(word, "(")
-			return strings.ToUpper(word)
-		}
-	}
-	return ""
-}
-
 // checks looks at the CHECK constraints of a definition one after the other.
 type checks struct {
 	table string
 	taken map[string]bool // names, in lower case
 	auto  map[string]bool // columns that are AUTO_INCREMENT, in lower case
+	next  int             // no smaller number is free for a check without a name
 }
 
-func checksOf(s *state.Session, n *ast.DDL) *checks {
-	c := &checks{n.Table.Name.String(), map[string]bool{}, map[string]bool{}}
+// of takes in what a clause adds to. The first one's table is that of all.
+func (c *checks) of(s *state.Session, n *ast.DDL) {
+	begins := c.taken == nil
+	if begins {
+		*c = checks{table: n.Table.Name.String(), taken: map[string]bool{}, auto: map[string]bool{}, next: 1}
+	}
 	for _, column := range n.TableSpec.Columns {
 		if column.Type.Autoincrement {
 			c.auto[column.Name.Lowered()] = true
 		}
 	}
-	if n.Action == ast.CreateStr {
-		return c
+	if n.Action == ast.CreateStr || !begins {
+		return
 	}
 	rec := s.TableNamed(cmp.Or(n.Table.DbQualifier.String(), s.GetCurrentDatabase()), c.table)
 	if rec == nil {
-		return c
+		return
 	}
 	for _, check := range rec.Checks {
 		c.taken[strings.ToLower(check.Name)] = true
@@ -274,7 +182,6 @@ func checksOf(s *state.Session, n *ast.DDL) *checks {
 			c.auto[strings.ToLower(column.Name)] = true
 		}
 	}
-	return c
 }
 
 func (c *checks) plain(d *ast.ConstraintDefinition) error {
@@ -286,8 +193,8 @@ func (c *checks) plain(d *ast.ConstraintDefinition) error {
 		return nil
 	}
 	name := d.Name
-	for i := 1; name == ""; i++ {
-		if next := c.table + "_chk_" + strconv.Itoa(i); !c.taken[strings.ToLower(next)] {
+	for ; name == ""; c.next++ {
+		if next := c.table + "_chk_" + strconv.Itoa(c.next); !c.taken[strings.ToLower(next)] {
 			name = next
 		}
 	}
