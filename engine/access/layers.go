@@ -11,7 +11,6 @@ import (
 	"github.com/lxdb/lxdb/catalog"
 	"github.com/lxdb/lxdb/engine/grammar"
 	"github.com/lxdb/lxdb/engine/lex"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/state"
 	"github.com/lxdb/lxdb/security/privilege"
 )
@@ -36,11 +35,7 @@ func divide(ctx context.Context, stmt ast.Statement, text string, view *state.Vi
 func Divide(ctx *sql.Context, query ast.Statement) error { return divideFor(ctx, query, nil) }
 
 func divideFor(ctx context.Context, stmt ast.Statement, view *state.ViewUse) error {
-	if grammar.Divide(stmt, layersOf(ctx, view)) {
-		return nil
-	}
-	return sqlerr.TooManyFields.Errorf("Too many columns").
-		WithHint("the tables of one FROM have %d columns at most, all together", grammar.MostColumns)
+	return grammar.Divide(stmt, layersOf(ctx, view))
 }
 
 // layersOf tells what names in FROM are to who asks.
@@ -63,10 +58,15 @@ func layersOf(ctx context.Context, view *state.ViewUse) func(ast.TableName) gram
 			return grammar.Layer{}
 		}
 		if v := l.snap.View(db.ID, name.Name.String()); v != nil {
-			return l.view(v)
+			if of := l.view(v); view != nil || s.Sees(state.ViewObject(v)) { // or a refusal would tell how wide it is
+				return of
+			}
+			return grammar.Layer{}
 		}
 		if t := l.snap.Table(db.ID, name.Name.String()); t != nil {
-			return grammar.Layer{Columns: len(t.Columns), Cost: 1}
+			if view != nil || s.Sees(state.TableObject(t)) {
+				return grammar.Layer{Columns: len(t.Columns), Cost: 1}
+			}
 		}
 		return grammar.Layer{}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // The library asks a query for its columns by asking, for each of them, the query below it for all of its own: with twenty
@@ -34,15 +36,18 @@ const MostLayered = 400
 const MostColumns = 1 << 16
 
 // Divide puts such a HAVING into the queries of a statement that need it. named tells of a name in FROM; the zero Layer is a
-// table of as many columns as nobody knows. It is false when a FROM has more than MostColumns.
-func Divide(stmt ast.Statement, named func(ast.TableName) Layer) bool {
+// table of as many columns as nobody knows. It refuses a FROM of more than MostColumns, and what each * stands for when that is
+// more than may be written: see wide.
+func Divide(stmt ast.Statement, named func(ast.TableName) Layer) error {
 	l := layers{named: named, known: map[ast.SelectStatement]Layer{}, with: map[string]ast.SelectStatement{}}
 	var selects []*ast.Select
-	layered, tables, columns := false, 0, 0
+	layered, tables, columns, stars := false, 0, 0, 0
 	rewriter{node: func(n any) {
 		switch n := n.(type) {
 		case *ast.Select:
 			selects = append(selects, n)
+		case *ast.StarExpr:
+			stars++
 		case *ast.CommonTableExpr:
 			if q, is := n.Expr.(*ast.Subquery); is {
 				l.with[strings.ToLower(n.As.String())], layered = q.Select, true
@@ -58,8 +63,8 @@ func Divide(stmt ast.Statement, named func(ast.TableName) Layer) bool {
 			}
 		}
 	}}.walk(reflect.ValueOf(stmt))
-	if !layered && tables*columns <= MostColumns {
-		return true
+	if !layered && tables*columns <= MostColumns && stars*comparisons(tables*columns) <= mostCompared {
+		return nil
 	}
 	for _, s := range selects {
 		l.of(s)
@@ -70,7 +75,13 @@ func Divide(stmt ast.Statement, named func(ast.TableName) Layer) bool {
 	case *ast.Delete:
 		l.sources(n.TableExprs)
 	}
-	return l.widest <= MostColumns
+	switch {
+	case l.widest > MostColumns:
+		return sqlerr.TooManyFields.Errorf("Too many columns").WithHint("the tables of one FROM have %d columns at most, all together", MostColumns)
+	case l.compared > mostCompared:
+		return errWide
+	}
+	return nil
 }
 
 type layers struct {
@@ -78,7 +89,8 @@ type layers struct {
 	known map[ast.SelectStatement]Layer // a recursive one is a table to itself
 	with  map[string]ast.SelectStatement
 
-	widest int // the columns of a FROM
+	widest   int // the columns of a FROM
+	compared int // names with columns, where a * or a view brings them
 }
 
 func (l *layers) of(stmt ast.SelectStatement) Layer {
@@ -102,12 +114,18 @@ func (l *layers) of(stmt ast.SelectStatement) Layer {
 
 func (l *layers) query(n *ast.Select) Layer {
 	from, out := l.sources(n.From), Layer{}
+	stars, listed := false, 0
 	for _, e := range n.SelectExprs {
-		if _, star := e.(*ast.StarExpr); star {
-			out.Columns += max(from.Columns, 1)
+		if star, is := e.(*ast.StarExpr); is {
+			out.Columns, stars = out.Columns+max(from.Columns, 1), true
+			listed += l.starred(n, star, from)
 		} else {
 			out.Columns++
+			listed++
 		}
+	}
+	if stars {
+		l.compared += comparisons(listed)
 	}
 	if out.Cost = out.Columns; from.Cost == 1 || n.Having != nil || hasWindow(n) {
 		return out
@@ -118,6 +136,18 @@ func (l *layers) query(n *ast.Select) Layer {
 		n.Having = ast.NewWhere(ast.HavingStr, ast.NewIntVal([]byte(divider)))
 	}
 	return out
+}
+
+// starred counts the columns that a * stands for.
+func (l *layers) starred(n *ast.Select, star *ast.StarExpr, from Layer) int {
+	if of := star.TableName.Name.String(); of != "" {
+		for _, t := range TablesOf(n.From) {
+			if AliasOf(t) == strings.ToLower(of) {
+				return l.source(t).Columns
+			}
+		}
+	}
+	return from.Columns
 }
 
 // sources are what stands in a FROM.
@@ -156,6 +186,9 @@ func (l *layers) source(e ast.TableExpr) Layer {
 				return l.of(q)
 			}
 			out := l.named(x)
+			if out.Cost > 1 { // a view: its list is bound again
+				l.compared += comparisons(out.Columns)
+			}
 			return Layer{max(out.Columns, 1), max(out.Cost, 1)}
 		}
 	}

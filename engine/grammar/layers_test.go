@@ -11,6 +11,57 @@ import (
 	"github.com/lxdb/lxdb/engine/lex"
 )
 
+// TestStars: what a * stands for counts as if it were written.
+func TestStars(t *testing.T) {
+	named := func(n ast.TableName) Layer {
+		switch n.Name.String()[0] {
+		case 'v':
+			return Layer{4000, 4000}
+		case 'w':
+			return Layer{4000, 1}
+		}
+		return Layer{100, 1}
+	}
+	many := func(n int, each, between string) string {
+		return strings.TrimSuffix(strings.Repeat(each+between, n), between)
+	}
+	aliases := func(n int) string {
+		out := make([]string, n)
+		for i := range out {
+			out[i] = fmt.Sprintf("t t%d", i)
+		}
+		return strings.Join(out, ", ")
+	}
+	with := "WITH c AS (SELECT " + many(4000, "1", ", ") + ") "
+	for _, c := range []struct {
+		name, text string
+		taken      bool
+	}{
+		{"a table", many(4, "SELECT * FROM w", " UNION "), true},
+		{"often", many(5, "SELECT * FROM w", " UNION "), false},
+		{"within EXISTS", "SELECT " + many(5, "EXISTS (SELECT * FROM w)", ", "), false},
+		{"of WITH", with + many(5, "SELECT * FROM c", " UNION "), false},
+		{"EXISTS of WITH", with + "SELECT " + many(5, "EXISTS (SELECT * FROM c)", ", "), false},
+		{"a view", "SELECT * FROM v", true},
+		{"a view, often", many(5, "SELECT 1 FROM v", " UNION "), false},
+		{"no *", many(5, "SELECT 1 FROM w", " UNION "), true},
+		{"COUNT(*)", many(5, "SELECT COUNT(*) FROM w", " UNION "), true},
+		{"of a derived table", "SELECT * FROM (" + many(5, "SELECT * FROM w", " UNION ") + ") d", false},
+		{"INSERT", "INSERT INTO x " + many(5, "SELECT * FROM w", " UNION "), false},
+		{"small ones", many(50, "SELECT * FROM t", " UNION "), true},
+		{"one table of many", "SELECT t0.*, t1.* FROM " + aliases(60), true},
+		{"all of them, twice", "SELECT *, t1.*, * FROM " + aliases(60), false},
+	} {
+		stmt, err := Parse(context.Background(), c.text, lex.Mode{})
+		if err != nil {
+			t.Fatal(c.name, err)
+		}
+		if err := Divide(stmt, named); (err == nil) != c.taken {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
 // TestDivide: queries get a HAVING between layers that would take the library long, and no others do.
 func TestDivide(t *testing.T) {
 	columns := func(n int) string {
@@ -52,7 +103,9 @@ func TestDivide(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := strings.Count(strings.ToLower(ast.String(stmt)), " having 0001")
-		Divide(stmt, named)
+		if err := Divide(stmt, named); err != nil {
+			t.Errorf("%.60s…: %v", c.text, err)
+		}
 		if got := strings.Count(strings.ToLower(ast.String(stmt)), " having 0001") - before; got != c.want {
 			t.Errorf("%.60s…: %d were put in, want %d", c.text, got, c.want)
 		}

@@ -84,12 +84,20 @@ const (
 
 // wide refuses lists that would be bound for longer than a moment: one of too many columns, or too many of those.
 func (s *survey) wide(columns int) {
-	if columns > fewColumns {
-		s.compared += columns * columns
-	}
+	s.compared += comparisons(columns)
 	if columns > mostColumns || s.compared > mostCompared {
-		s.err = sqlerr.TooManyFields.Errorf("Too many columns: a query has at most %d, and a statement a few queries of so many", mostColumns)
+		s.err = errWide
 	}
+}
+
+var errWide = sqlerr.TooManyFields.Errorf("Too many columns: a query has at most %d, and a statement a few queries of so many", mostColumns)
+
+// comparisons are those of the names of a list.
+func comparisons(columns int) int {
+	if columns <= fewColumns {
+		return 0
+	}
+	return columns * columns
 }
 
 // unnamed calls the columns of a query by what was written. The parser does so, but not within WITH; and the
