@@ -90,16 +90,6 @@ var gmsCodes = []struct {
 	{sql.ErrForeignKeyDuplicateName, sqlerr.FkDupName},
 	{sql.ErrForeignKeyDropIndex, sqlerr.DropIndexForeignKey},
 	{sql.ErrGeneratedColumnValue, sqlerr.NonDefaultValueForGeneratedColumn},
-	{sql.ErrForeignKeyMissingReferenceIndex, sqlerr.ForeignKeyNoIndexParent},
-	{sql.ErrForeignKeySetNullNonNullable, sqlerr.ForeignKeyColumnNotNull},
-	{sql.ErrAddForeignKeyDuplicateColumn, sqlerr.DupFieldName},
-	{sql.ErrInvalidColumnDefaultValue, sqlerr.InvalidDefault},
-	{sql.ErrInvalidDefaultValueOrder, sqlerr.DefaultNonPrior},
-	{sql.ErrGeneratedColumnWithDefault, sqlerr.WrongUsage},
-	{sql.ErrVirtualColumnPrimaryKey, sqlerr.UnsupportedOnGenerated},
-	{sql.ErrInvalidIndexName, sqlerr.WrongNameForIndex},
-	{sql.ErrIndexIDAlreadyRegistered, sqlerr.DupKeyName},
-	{types.ErrCharacterSetOnInvalidType, sqlerr.Syntax},
 	{sql.ErrForeignKeyDropColumn, sqlerr.ForeignKeyColumnCannotDrop},
 	{sql.ErrCheckConstraintInvalidatedByColumnAlter, sqlerr.DependentByCheck},
 	{sql.ErrDropColumnReferencedInDefault, sqlerr.DependentByDefaultGenerated},
@@ -189,9 +179,6 @@ func toClient(err error, show lxaccess.Disclosure) *session.Error {
 	}
 	err = sql.UnwrapError(err)
 	if errors.As(err, &client) { // one of ours that the library has wrapped
-		return client
-	}
-	if kept, ok := err.(*goerrors.Error); ok && errors.As(kept.Cause(), &client) { // of a kind of the library, in our words
 		return client
 	}
 	if e := fromRow(err); e != nil {
@@ -336,8 +323,6 @@ const (
 	badOrdinal    = "column ordinal out of range: "
 	noBaseTable   = "expected resolved table: "
 	manyMembers   = "number of values is too large"
-	commaInSet    = "values cannot contain a comma"
-	noCharset     = " is not a valid character set for "
 	badNameConst  = "incorrect arguments to: NAME_CONST"
 	argsNameConst = "incorrect parameter count in the call to native function NAME_CONST"
 )
@@ -360,13 +345,6 @@ func byText(err error) *session.Error {
 		return sqlerr.WrongObject.Errorf("'%s' is not BASE TABLE", text[len(noBaseTable):])
 	case text == manyMembers:
 		return sqlerr.TooBigSet.Errorf("Too many strings for an ENUM or a SET: a SET has at most 64, an ENUM 65535")
-	case text == commaInSet:
-		return sqlerr.IllegalValueForType.Errorf("Illegal set value found during parsing: a comma separates the members")
-	case strings.HasSuffix(text, " requires a length"):
-		return sqlerr.Syntax.Errorf("You have an error in your SQL syntax; %s", text)
-	case strings.Contains(text, noCharset):
-		charset, collation, _ := strings.Cut(text, noCharset)
-		return sqlerr.CollationCharsetMismatch.Errorf("COLLATION '%s' is not valid for CHARACTER SET '%s'", collation, charset)
 	case text == badNameConst:
 		return sqlerr.WrongArguments.Errorf("Incorrect arguments to NAME_CONST")
 	case text == argsNameConst:

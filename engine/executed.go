@@ -264,6 +264,13 @@ func (st *statement) namedStatement(stmt ast.Statement) (done bool, err error) {
 		if err := st.session.altersView(altered, parsed); err != nil {
 			return false, err
 		}
+		if alter, is := parsed.(*ast.AlterTable); is { // which the library binds
+			budget := st.budget()
+			defer budget.End()
+			if err := st.chargeClauses(alter, budget); err != nil {
+				return false, err
+			}
+		}
 		kept, err := st.preparedHere(parsed, text)
 		if kept == nil || err != nil {
 			return false, err

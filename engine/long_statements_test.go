@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ var longStatements = []struct {
 	{"foreignkeys", 250, func(n int) string {
 		return long(n, "CREATE TABLE f (a INT, ", "FOREIGN KEY (a) REFERENCES t (id)", ", ", ")")
 	}},
+	{"locks", 1000, func(n int) string { return long(n, "LOCK TABLES ", "t AS x# READ", ", ", "") + "; UNLOCK TABLES" }},
 	{"checks", 250, func(n int) string { return long(n, "CREATE TABLE k (a INT, ", "CHECK (a > #)", ", ", ")") }},
 	{"with", 60, func(n int) string {
 		parts := make([]string, n)
@@ -105,6 +107,41 @@ func TestLongStatements(t *testing.T) {
 	for _, text := range []string{"SELECT 1 FROM t x, " + tables, "SELECT t0.id FROM t JOIN " + long(70, "", "t t#", " JOIN ", ""), "UPDATE t x, " + tables + " SET x.id = 1"} {
 		db.fails("root", text, sqlerr.TooManyTables)
 	}
+}
+
+// TestClausesAreCharged: the library copies all columns of a table for each clause of an ALTER TABLE. What that takes is the
+// statement's memory: it is refused before it is taken, and is given back.
+func TestClausesAreCharged(t *testing.T) {
+	db := newTestDB(t)
+	db.ok("root", "CREATE DATABASE d; USE d; CREATE TABLE p (a INT); CREATE TEMPORARY TABLE m (a INT)")
+	db.ok("root", long(1000, "CREATE TABLE w (", "c# TINYINT", ", ", ")"))
+	db.ok("root", "CREATE USER low IDENTIFIED BY 'pw-low-123'; GRANT ALTER ON d.p TO low")
+	db.ok("low", "USE d")
+	add := long(4000, "", "ADD COLUMN c# INT", ", ", "")
+	for _, text := range []string{
+		"ALTER TABLE m " + add, "ALTER TABLE p " + add, long(1000, "ALTER TABLE w ", "MODIFY c# INT", ", ", ""),
+		long(1000, "ALTER TABLE w ", "CHANGE c# d# INT", ", ", ""), long(1000, "ALTER TABLE w ", "ALTER COLUMN c# SET DEFAULT 5", ", ", ""),
+		"PREPARE s FROM '" + "ALTER TABLE p " + add + "'",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		db.fails("root", text, sqlerr.CapacityExceeded)
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 128<<20 {
+			t.Errorf("%.30s… took %d MB before it was refused", text, took>>20)
+		}
+	}
+	db.fails("low", "ALTER TABLE w "+add, sqlerr.TableAccessDenied)
+	db.fails("low", "ALTER TABLE none "+add, sqlerr.TableAccessDenied)
+	used := db.engine.Memory().Used()
+	db.ok("root", long(200, "ALTER TABLE p ", "ADD COLUMN c# INT", ", ", ""))
+	if peak := db.engine.Memory().Peak(); peak < 1<<20 {
+		t.Errorf("%d bytes were charged", peak)
+	}
+	if now := db.engine.Memory().Used(); now > used+1<<20 {
+		t.Errorf("%d bytes were not given back", now-used)
+	}
+	db.rows("root", "SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = 'd' AND table_name = 'p'", "201")
 }
 
 // TestAccountsThatStay: who is there keeps his password, and what was given for him is asked whether it may be one.

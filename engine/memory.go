@@ -1,17 +1,22 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/types"
+	ast "github.com/dolthub/vitess/go/vt/sqlparser"
 	"github.com/shopspring/decimal"
 
+	lxaccess "github.com/lxdb/lxdb/engine/access"
 	"github.com/lxdb/lxdb/engine/compiled"
 	"github.com/lxdb/lxdb/engine/lex"
 	"github.com/lxdb/lxdb/engine/query"
@@ -143,6 +148,36 @@ func treeBytes(text string, mode lex.Mode) int {
 func (s *Session) holdTree(text string, mode lex.Mode) error {
 	s.tree.Reset()
 	return s.tree.Keep(treeBytes(text, mode), 0)
+}
+
+// plannedColumn is about what a copy of a column takes while it is planned, and what is not collected yet of others.
+var plannedColumn = 2 * (int(reflect.TypeFor[sql.Column]().Size()) + strconv.IntSize/8)
+
+// fewClauses take no memory that is worth counting.
+const fewClauses = 16
+
+// chargeClauses charges an ALTER TABLE for its plan: for each clause the library copies all columns of the table, as it
+// binds it and again when it looks at them together, and asks nobody meanwhile whether the statement is to end.
+func (st *statement) chargeClauses(n *ast.AlterTable, budget *query.Budget) error {
+	if len(n.Statements) <= fewClauses {
+		return nil
+	}
+	s := st.session.sql
+	if err := (lxaccess.Authorizer{}).HandleAuth(st.ctx, nil, n.Statements[0].Auth); err != nil { // before what tells how wide the table is
+		return err
+	}
+	had := 1
+	if rec := s.TableNamed(cmp.Or(n.Table.DbQualifier.String(), s.GetCurrentDatabase()), n.Table.Name.String()); rec != nil {
+		had = len(rec.Columns)
+	}
+	copies, columns := 0, had
+	for _, clause := range n.Statements {
+		copies += had + columns
+		if clause.ColumnAction == ast.AddStr {
+			columns++
+		}
+	}
+	return budget.Charge(copies * plannedColumn)
 }
 
 // Memory is what the statements and sessions of the engine take.

@@ -42,6 +42,13 @@ func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
 		st.iter = sql.RowsToRowIter()
 		return nil, err
 	}
+	if alter, ok := x.stmt.(*ast.AlterTable); ok {
+		budget := st.budget()
+		defer budget.End()
+		if err := st.chargeClauses(alter, budget); err != nil {
+			return nil, err
+		}
+	}
 	if n, ok := x.stmt.(*grammar.Load); ok {
 		return nil, st.load(x, n)
 	}
@@ -163,9 +170,6 @@ func (st *statement) planText(x execution) (sql.Schema, error) {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.TriggerDoesNotExist), Message: "Trigger does not exist"})
 	}
 	st.session.sql.lacking = nil // what follows are our own
-	if err == nil && st.leaves {
-		st.tellHints()
-	}
 	for _, name := range append(views, objects.TablesLacking(st.session.sql.GetCurrentDatabase(), stmt, lacking)...) {
 		if err == nil {
 			st.ctx.Session.Warn(&sql.Warning{Level: "Note", Code: int(sqlerr.BadTable), Message: "Unknown table '" + name + "'"})
@@ -192,12 +196,6 @@ func (st *statement) ready(x execution, own, writes bool) error {
 		st.ctx.Session.Warn(&sql.Warning{Level: "Warning", Code: int(sqlerr.LegacySyntaxConverted),
 			Message: verb + " DELAYED is no longer supported. The statement was converted to " + verb + "."})
 	}
-	st.tellHints()
-	return nil
-}
-
-// tellHints tells what was noted of the statement before there was a place for it.
-func (st *statement) tellHints() {
 	for _, w := range st.hints {
 		level := "Warning"
 		if w.Number == sqlerr.NotSupportedYet {
@@ -205,6 +203,7 @@ func (st *statement) tellHints() {
 		}
 		st.ctx.Session.Warn(&sql.Warning{Level: level, Code: int(w.Number), Message: w.Message})
 	}
+	return nil
 }
 
 // delayed is the verb of a statement with DELAYED, whose word the lexer has left out.

@@ -104,7 +104,6 @@ type statement struct {
 	timer       *time.Timer           // see timer.go
 	fired       <-chan struct{}       // closed when it has gone off
 	hints       []grammar.HintWarning // why some are not followed
-	leaves      bool                  // and what a definition leaves out
 	unset       func()                // gives variables back what SET_VAR took
 	viewChecks  []lxaccess.ViewCheck  // of WITH CHECK OPTION
 	throughView bool                  // bound is not the client's statement
@@ -239,10 +238,6 @@ func (st *statement) begin(x execution) error {
 		if !readsArea(x.stmt) {
 			s.ClearWarnings()
 		}
-	}
-	for _, w := range objects.LeaveEmptyDefaults(&s.Session, x.stmt) {
-		st.leaves = true
-		st.hints = append(st.hints, grammar.HintWarning{Number: w.Number, Message: w.Message})
 	}
 	if err := objects.PlainDefinition(&s.Session, x.stmt); err != nil {
 		return err

@@ -516,9 +516,6 @@ func (endable) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowIter, er
 	if add, ok := n.(*plan.CreateCheck); ok && ctx.Err() == nil {
 		return objects.AddCheck(ctx, add)
 	}
-	if drop, ok := n.(*plan.DropCheck); ok && ctx.Err() == nil {
-		return objects.DropCheck(ctx, drop)
-	}
 	if add, ok := n.(*plan.CreateForeignKey); ok && ctx.Err() == nil {
 		return objects.AddForeignKey(ctx, add)
 	}

@@ -123,6 +123,9 @@ func (Authorizer) HandleAuth(ctx *sql.Context, _ sql.AuthorizationQueryState, au
 	if state.Of(ctx) == nil {
 		return sqlerr.DeniedSystem("SYSTEM ADMIN")
 	}
+	if err := ctx.Err(); err != nil { // asked for each clause and table, it ends the binding of thousands
+		return err
+	}
 	s := For(state.Of(ctx))
 	use, marked := auth.Extra.(*TableUse)
 	if !marked {

@@ -275,11 +275,6 @@ func (r *reader) alterNames() error {
 	dropsColumn := r.at("DROP", "COLUMN") || r.at("DROP") && !r.wordAt(1, "PRIMARY") && !r.wordAt(1, "KEY") && !r.wordAt(1, "INDEX") &&
 		!r.wordAt(1, "FOREIGN") && !r.wordAt(1, "CONSTRAINT") && !r.wordAt(1, "CHECK")
 	renames := r.at("RENAME", "COLUMN")
-	if (r.at("RENAME", "INDEX") || r.at("RENAME", "KEY")) && r.wordAt(3, "TO") {
-		if err := r.indexName(4); err != nil {
-			return err
-		}
-	}
 	r.renamed = r.renamed || r.at("RENAME") && !renames && !r.wordAt(1, "INDEX") && !r.wordAt(1, "KEY")
 	if r.at("DROP") && (r.wordAt(1, "KEY") || r.wordAt(1, "INDEX")) && r.tok(2).Kind == dialect.TokenName && strings.EqualFold(r.tok(2).Text, "PRIMARY") {
 		r.replace(r.i+1, r.i+3, "PRIMARY KEY")

@@ -4,33 +4,19 @@ import (
 	"strings"
 
 	"github.com/lxdb/lxdb/engine/dialect"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
 // index reads a key from its kind on: [PRIMARY KEY | UNIQUE | KEY | INDEX] [name]
 // [USING t] (parts) options.
 func (r *reader) index() error {
-	primary := r.at("PRIMARY")
 	for r.anyOf("PRIMARY", "UNIQUE", "KEY", "INDEX") {
 		r.i++
 	}
 	if r.isName() && !r.at("USING") && !r.at("TYPE") {
-		if err := r.indexName(0); err != nil && !primary { // whose name is not kept
-			return err
-		}
 		r.quote()
 		r.i++
 	}
 	return r.indexRest()
-}
-
-// indexName refuses a quoted name, n tokens ahead, that no index has.
-func (r *reader) indexName(n int) error {
-	t := r.tok(n)
-	if t.Kind == dialect.TokenName && (t.Text == "" || strings.HasSuffix(t.Text, " ") || strings.EqualFold(t.Text, "PRIMARY")) {
-		return sqlerr.WrongNameForIndex.Errorf("Incorrect index name '%s'", t.Text)
-	}
-	return nil
 }
 
 // indexRest reads a key after its name.
@@ -125,9 +111,6 @@ func (r *reader) unbuiltIndex() error {
 		r.i++
 	}
 	if r.isName() {
-		if err := r.indexName(0); err != nil {
-			return err
-		}
 		x.Name = r.tok(0).Text
 		r.i++
 	}
@@ -179,9 +162,6 @@ func (r *reader) createIndex() (Result, error) {
 	}
 	r.i++
 	name := r.tok(0).Text
-	if err := r.indexName(0); err != nil {
-		return Result{}, err
-	}
 	r.quote()
 	r.i++
 	r.using()

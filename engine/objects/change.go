@@ -42,7 +42,7 @@ func (b WholeChanges) Build(ctx *sql.Context, n sql.Node, row sql.Row) (sql.RowI
 	err := changes(ctx, s, func(change *table.Change) (err error) {
 		if rows, err = allRows(ctx, b.Next, n, row); err != nil {
 			if made, ok := n.(*plan.CreateTable); ok {
-				err = refusedKey(err, made.ForeignKeys(), made.Name(), 0)
+				err = incompatible(err, made.ForeignKeys(), made.Name(), 0)
 			}
 			return err
 		}

@@ -53,9 +53,6 @@ func (d *database) GetTableInsensitive(ctx *sql.Context, name string) (sql.Table
 	if s == nil {
 		return nil, false, nil
 	}
-	if t, listed := table.ListedIn(ctx).Table(d.rec.ID, name); listed {
-		return t, true, nil
-	}
 	rec := d.temporary(s, name)
 	if rec == nil {
 		rec = s.Catalog().Table(d.rec.ID, name)
@@ -126,22 +123,10 @@ func (d *database) GetTableNames(ctx *sql.Context) ([]string, error) {
 		return nil, nil
 	}
 	var out []string
-	described := table.ListedIn(ctx)
 	for _, t := range s.Catalog().Tables(d.rec.ID) {
-		if !s.Sees(state.TableObject(t)) {
-			continue
+		if s.Sees(state.TableObject(t)) {
+			out = append(out, t.Name)
 		}
-		if described != nil { // it may be dropped, or hidden, before it is its turn
-			now, ok, err := d.GetTableInsensitive(ctx, t.Name)
-			switch {
-			case err != nil && !sql.ErrTableNotFound.Is(err):
-				return nil, err
-			case err != nil || !ok:
-				continue
-			}
-			described.Keep(d.rec.ID, t.Name, now)
-		}
-		out = append(out, t.Name)
 	}
 	sort.Strings(out)
 	return out, nil

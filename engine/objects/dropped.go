@@ -39,22 +39,6 @@ func AddCheck(ctx *sql.Context, n *plan.CreateCheck) (sql.RowIter, error) {
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
 }
 
-// DropCheck carries out DROP CHECK of a constraint that the clauses before have left there.
-func DropCheck(ctx *sql.Context, n *plan.DropCheck) (sql.RowIter, error) {
-	now, ok, err := n.Database().GetTableInsensitive(ctx, n.Table.Name())
-	if err != nil {
-		return nil, err
-	}
-	own, isOwn := lxaccess.OwnTable(now)
-	if !ok || !isOwn {
-		return nil, sql.ErrTableNotFound.New(n.Table.Name())
-	}
-	if err := own.DropCheck(ctx, n.Name); err != nil && !(n.IfExists && sql.ErrUnknownConstraint.Is(err)) {
-		return nil, err
-	}
-	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
-}
-
 // AddForeignKey carries out ADD FOREIGN KEY. The rows are asked when the statement ends, as its clauses have made them.
 func AddForeignKey(ctx *sql.Context, n *plan.CreateForeignKey) (sql.RowIter, error) {
 	find := func(database, name string) (*table.Table, error) {
@@ -89,53 +73,31 @@ func AddForeignKey(ctx *sql.Context, n *plan.CreateForeignKey) (sql.RowIter, err
 		err = add()
 	}
 	if err != nil {
-		return nil, refusedKey(err, []*sql.ForeignKeyConstraint{&fk}, fk.Table, len(child.Record().ForeignKeys))
+		return nil, incompatible(err, []*sql.ForeignKeyConstraint{&fk}, fk.Table, len(child.Record().ForeignKeys))
 	}
 	return sql.RowsToRowIter(sql.NewRow(types.NewOkResult(0))), nil
 }
 
-// refusedKey words the library's error of a foreign key that does not fit the table that it refers to, with the name that it
-// would have got; before is how many keys the table has already.
-func refusedKey(err error, keys []*sql.ForeignKeyConstraint, of string, before int) error {
+// incompatible words the library's error of a foreign key whose columns are of other types than those that it refers to; before
+// is how many keys the table has already.
+func incompatible(err error, keys []*sql.ForeignKeyConstraint, of string, before int) error {
+	if !sql.ErrForeignKeyColumnTypeMismatch.Is(err) {
+		return err
+	}
 	for _, fk := range keys {
 		name := fk.Name
 		if name == "" {
 			before++
 			name = fmt.Sprintf("%s_ibfk_%d", of, before)
 		}
-		if said := refusedOne(err, fk, of, name); said != nil {
-			return said
+		for i, c := range fk.Columns {
+			if i < len(fk.ParentColumns) && err.Error() == sql.ErrForeignKeyColumnTypeMismatch.New(c, fk.ParentColumns[i]).Error() {
+				return sqlerr.ForeignKeyIncompatibleColumns.Errorf("Referencing column '%s' and referenced column '%s' in foreign key constraint '%s' are incompatible.",
+					c, fk.ParentColumns[i], name)
+			}
 		}
 	}
 	return err
-}
-
-// refusedOne is that of one key, nil when the error is not about it.
-func refusedOne(err error, fk *sql.ForeignKeyConstraint, of, name string) error {
-	is := func(e error) bool { return err.Error() == e.Error() }
-	if is(sql.ErrForeignKeyMissingReferenceIndex.New(fk.Name, fk.ParentTable)) {
-		return sql.ErrForeignKeyMissingReferenceIndex.New(name, fk.ParentTable)
-	}
-	for i, c := range fk.Columns {
-		switch {
-		case is(sql.ErrForeignKeySetNullNonNullable.New(c)):
-			return sql.ErrForeignKeySetNullNonNullable.Wrap(sqlerr.ForeignKeyColumnNotNull.Errorf(
-				"Column '%s' cannot be NOT NULL: needed in a foreign key constraint '%s' SET NULL", c, name), c)
-		case is(sql.ErrTableColumnNotFound.New(of, c)):
-			return sql.ErrTableColumnNotFound.Wrap(sqlerr.KeyColumnDoesNotExist.Errorf("Key column '%s' doesn't exist in table", c), of, c)
-		case i >= len(fk.ParentColumns):
-		case is(sql.ErrForeignKeyColumnTypeMismatch.New(c, fk.ParentColumns[i])):
-			return sqlerr.ForeignKeyIncompatibleColumns.Errorf("Referencing column '%s' and referenced column '%s' in foreign key constraint '%s' are incompatible.",
-				c, fk.ParentColumns[i], name)
-		}
-	}
-	for _, c := range fk.ParentColumns {
-		if is(sql.ErrTableColumnNotFound.New(fk.ParentTable, c)) {
-			return sql.ErrTableColumnNotFound.Wrap(sqlerr.ForeignKeyNoColumnParent.Errorf(
-				"Failed to add the foreign key constraint. Missing column '%s' for constraint '%s' in the referenced table '%s'", c, name, fk.ParentTable), fk.ParentTable, c)
-		}
-	}
-	return nil
 }
 
 // WithoutKeyTypes has the library find nothing to say of the type that a column of a foreign key gets: that was asked when the

@@ -112,6 +112,9 @@ func takesName(now sql.Schema, clause sql.Node) error {
 // reordered is now, with the library's own columns where it has them: those know
 // what keys and defaults the clauses before have changed.
 func reordered(now, library sql.Schema) sql.Schema {
+	if slices.EqualFunc(now, library, func(a, b *sql.Column) bool { return strings.EqualFold(a.Name, b.Name) }) {
+		return library
+	}
 	at := make(map[string]*sql.Column, len(library))
 	for i := len(library) - 1; i >= 0; i-- { // the first of a name
 		at[strings.ToLower(library[i].Name)] = library[i]

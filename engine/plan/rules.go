@@ -27,11 +27,17 @@ func (c *converter) rules(t *table.Table, ignore bool, events ...change.Event) (
 	if rows == nil {
 		return nil, unconverted("the types of a table")
 	}
-	triggers, err := c.host.Triggers(c.ctx, t, events...)
+	recomputes, err := t.CascadesToGenerated(c.ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := &change.Rules{Table: rows, Columns: rows.Columns(), Auto: rows.Auto(), Ignore: ignore, Triggers: triggers}
+	if recomputes {
+		return nil, unconverted("a foreign key whose action changes what generated columns are made of")
+	}
+	out := &change.Rules{Table: rows, Columns: rows.Columns(), Auto: rows.Auto(), Ignore: ignore}
+	if out.Triggers, err = c.host.Triggers(c.ctx, t, events...); err != nil {
+		return nil, err
+	}
 	c.unsteady = c.unsteady || out.Triggers != nil // they are of one execution
 	if len(events) == 1 && events[0] == change.OnDelete {
 		return out, nil

@@ -393,19 +393,6 @@ const (
 	DependentByDefaultGenerated         Code = 3766
 	DefaultAsExpression                 Code = 3773
 	ForeignKeyIncompatibleColumns       Code = 3780
-	ForeignKeyNoIndexParent             Code = 1822
-	ForeignKeyCannotOpenParent          Code = 1824
-	ForeignKeyNoColumnParent            Code = 3734
-	ForeignKeyVirtualColumn             Code = 3733
-	WrongForeignKeyOptionForGenerated   Code = 3104
-	ForeignKeyOfStoredBase              Code = 3192
-	CheckDuplicateName                  Code = 3822
-	CheckUsesActionColumn               Code = 3823
-	DefaultNonPrior                     Code = 3771
-	UnsupportedOnGenerated              Code = 3106
-	WrongNameForIndex                   Code = 1280
-	BlobCantHaveDefault                 Code = 1101
-	SpatialCantHaveNull                 Code = 1252
 	CheckConstraintViolated             Code = 3819
 	CheckConstraintNotFound             Code = 3821
 	DependentByPartitionFunction        Code = 3855
@@ -815,19 +802,6 @@ var states = map[Code]string{
 	ForeignKeyCannotDropParent:          "HY000",
 	DependentByDefaultGenerated:         "HY000",
 	CheckConstraintViolated:             "HY000",
-	ForeignKeyNoIndexParent:             "HY000",
-	ForeignKeyCannotOpenParent:          "HY000",
-	ForeignKeyNoColumnParent:            "HY000",
-	ForeignKeyVirtualColumn:             "HY000",
-	WrongForeignKeyOptionForGenerated:   "HY000",
-	ForeignKeyOfStoredBase:              "HY000",
-	CheckDuplicateName:                  "HY000",
-	CheckUsesActionColumn:               "HY000",
-	DefaultNonPrior:                     "HY000",
-	UnsupportedOnGenerated:              "HY000",
-	WrongNameForIndex:                   "42000",
-	BlobCantHaveDefault:                 "42000",
-	SpatialCantHaveNull:                 "42000",
 	CheckConstraintNotFound:             "HY000",
 	ConstraintNotFound:                  "HY000",
 	DefaultAsExpression:                 "HY000",

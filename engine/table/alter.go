@@ -126,14 +126,13 @@ func (t *Table) alter(ctx *sql.Context, change func(*catalog.Tx, *catalog.Table)
 		if err := t.keepsKey(ctx, owner); err != nil {
 			return err
 		}
-		was := t.schema.rec
 		if err := t.reload(session); err != nil {
 			return err
 		}
 		if err := checkColumnNames(t.schema.rec); err != nil { // a statement that fails here leaves nothing of it
 			return err
 		}
-		return checkActions(was, t.schema.rec)
+		return checkGenerated(t.schema.rec)
 	})
 }
 
@@ -413,7 +412,7 @@ func (t *Table) CreateCheck(ctx *sql.Context, check *sql.CheckDefinition) error 
 		}
 		return t.alter(ctx, func(_ *catalog.Tx, rec *catalog.Table) error {
 			if findCheck(rec, c.Name) >= 0 {
-				return sqlerr.CheckDuplicateName.Errorf("Duplicate check constraint name '%s'.", c.Name)
+				return sql.ErrDuplicateEntry.New(c.Name)
 			}
 			rec.Checks = append(rec.Checks, c)
 			return nil

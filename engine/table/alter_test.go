@@ -269,8 +269,7 @@ func TestVirtualColumns(t *testing.T) {
 	if err := s.fails("alter table t drop primary key, add primary key (v)"); !sql.ErrVirtualColumnPrimaryKey.Is(err) {
 		t.Errorf("primary key over a virtual column: %v", err)
 	}
-	s.must("create table st (id int primary key, a int, v int as (a + 1) stored)")
-	if err := s.fails("alter table st add foreign key (a) references p (id) on update cascade"); !strings.Contains(err.Error(), "stored column") {
+	if err := s.fails("alter table t add foreign key (a) references p (id) on update cascade"); !strings.Contains(err.Error(), "generated") {
 		t.Errorf("foreign key that changes what a column is generated from: %v", err)
 	}
 }

@@ -7,10 +7,8 @@ import (
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
-	"github.com/dolthub/vitess/go/vt/proto/query"
 
 	"github.com/lxdb/lxdb/catalog"
-	"github.com/lxdb/lxdb/engine/sqlerr"
 	"github.com/lxdb/lxdb/engine/value"
 	"github.com/lxdb/lxdb/storage/kivi/codec"
 	"github.com/lxdb/lxdb/storage/relation"
@@ -95,28 +93,9 @@ func indexRecord(rec *catalog.Table, def sql.IndexDef) (catalog.Index, error) {
 		if column == nil {
 			return x, sql.ErrKeyColumnDoesNotExist.New(c.Name)
 		}
-		if err := keyable(column); err != nil {
-			return x, err
-		}
 		x.Columns = append(x.Columns, catalog.IndexColumn{Column: column.ID, Prefix: prefixIn(column, uint32(c.Length))})
 	}
 	return x, nil
-}
-
-// keyable refuses a column whose values no key has.
-func keyable(c *catalog.Column) error {
-	t, err := parseType(c.Type)
-	if err != nil {
-		return err
-	}
-	s, err := storageOf(t)
-	if err != nil || s.ordered {
-		return err
-	}
-	if t.Type() == query.Type_JSON {
-		return sqlerr.JSONUsedAsKey.Errorf("JSON column '%s' supports indexing only via generated columns on a specified JSON path.", c.Name)
-	}
-	return sqlerr.NotSupportedYet.Errorf("This version of lxdb doesn't yet support 'keys over columns of type %s'", s.typ)
 }
 
 func findIndex(rec *catalog.Table, name string) int {

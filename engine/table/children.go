@@ -148,20 +148,11 @@ func (k *foreignKeys) act(c *expr.Ctx, x *tie, old, row []value.Value) error {
 	if err != nil {
 		return err
 	}
-	var again Filler // nil: no generated column hangs on what the action changes
-	if action == "SET NULL" || row != nil {
-		if again, err = x.generates(k.ctx); err != nil {
-			return err
-		}
-	}
-	if again != nil {
-		defer again.End()
-	}
 	for _, key := range keys {
 		if err := c.Context().Err(); err != nil {
 			return err
 		}
-		if err := k.follow(c, ch, x, again, key, row, action); err != nil {
+		if err := k.follow(c, ch, x, key, row, action); err != nil {
 			return err
 		}
 	}
@@ -218,38 +209,8 @@ func (k *foreignKeys) childChanges(x *tie, update bool) (*rowChanges, error) {
 	return ch, nil
 }
 
-// generates computes the columns that are generated from those of the key, and asks the CHECK constraints about them, nil without
-// any: what a virtual one has is stored here, and keys over it.
-func (x *tie) generates(ctx *sql.Context) (Filler, error) {
-	rec := x.other.schema.rec.Clone()
-	changed, any := map[string]bool{}, false
-	for _, at := range x.columns {
-		changed[strings.ToLower(rec.Columns[at].Name)] = true
-	}
-	for i := range rec.Columns { // those that it is computed of come before
-		c := &rec.Columns[i]
-		c.Default, c.OnUpdate = nil, ""
-		if c.Generated != "" && readable(c.Generated) == nil && namesAny(c.Generated, func(name string) bool { return changed[name] }) {
-			changed[strings.ToLower(c.Name)], any = true, true
-		} else {
-			c.Generated = ""
-		}
-	}
-	if !any {
-		return nil, nil
-	}
-	rec.Checks = slices.DeleteFunc(rec.Checks, func(check catalog.Check) bool {
-		return !check.Enforced || !namesAny(check.Expr, func(name string) bool { return changed[name] })
-	})
-	schema, err := parseSchema(rec, x.other.schema.database)
-	if err != nil {
-		return nil, err
-	}
-	return fillerOf(ctx, &Table{store: x.other.store, schema: schema, access: x.other.access})
-}
-
 // follow carries an action out on one child.
-func (k *foreignKeys) follow(c *expr.Ctx, ch *rowChanges, x *tie, again Filler, key []byte, row []value.Value, action string) error {
+func (k *foreignKeys) follow(c *expr.Ctx, ch *rowChanges, x *tie, key []byte, row []value.Value, action string) error {
 	event := change.OnUpdate
 	if action == "CASCADE" && row == nil {
 		event = change.OnDelete
@@ -269,14 +230,6 @@ func (k *foreignKeys) follow(c *expr.Ctx, ch *rowChanges, x *tie, again Filler, 
 			if changed[col], err = value.Store(c.Env, row[x.own[i]], from, &ch.types[col], place); err != nil {
 				return err
 			}
-		}
-	}
-	if again != nil {
-		if err := again.Fill(changed, nil, 1); err != nil {
-			return err
-		}
-		if err := again.Meets(changed); err != nil {
-			return err
 		}
 	}
 	return ch.Update(c, taken, changed)
@@ -445,6 +398,51 @@ func equalValues(c *expr.Ctx, a value.Value, at *value.Type, b value.Value, bt *
 	}
 	order, unknown, err := rule.Compare(c.Env, a, at, b, bt)
 	return order == 0 && !unknown, err
+}
+
+// CascadesToGenerated says whether an action of a foreign key may change a row of a table
+// with generated columns, which package plan knows how to compute, and this one does not.
+func (t *Table) CascadesToGenerated(ctx *sql.Context) (bool, error) {
+	cat, err := t.catalog(ctx)
+	if err != nil {
+		return false, err
+	}
+	seen := map[catalog.ID]bool{t.schema.rec.ID: true}
+	var reach func(database, name string) bool
+	reach = func(database, name string) bool {
+		for _, fk := range t.store.referencing(cat, database, name) {
+			onDelete, onUpdate := actionText(fk.OnDelete), actionText(fk.OnUpdate)
+			if onDelete != "CASCADE" && onDelete != "SET NULL" && onUpdate != "CASCADE" && onUpdate != "SET NULL" {
+				continue
+			}
+			db := cat.Database(fk.Database)
+			if db == nil {
+				continue
+			}
+			rec := cat.Table(db.ID, fk.Table)
+			if rec == nil || seen[rec.ID] && rec.ID != t.schema.rec.ID {
+				continue
+			}
+			changes := onDelete == "SET NULL" || onUpdate == "CASCADE" || onUpdate == "SET NULL"
+			if changes && slices.ContainsFunc(rec.Columns, func(c catalog.Column) bool { return namesOne(c.Generated, fk.Columns) }) {
+				return true
+			}
+			if !seen[rec.ID] {
+				seen[rec.ID] = true
+				if reach(fk.Database, fk.Table) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return reach(t.schema.database, t.Name()), nil
+}
+
+// namesOne says whether a definition may name one of some columns.
+func namesOne(definition string, columns []string) bool {
+	definition = strings.ToLower(definition)
+	return slices.ContainsFunc(columns, func(c string) bool { return strings.Contains(definition, strings.ToLower(c)) })
 }
 
 // Tied says whether foreign keys lead from the table or to it.

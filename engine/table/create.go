@@ -121,9 +121,6 @@ func setPrimaryKey(rec *catalog.Table, schema sql.PrimaryKeySchema, parts []sql.
 		if c.Virtual {
 			return sql.ErrVirtualColumnPrimaryKey.New()
 		}
-		if err := keyable(c); err != nil {
-			return err
-		}
 		c.NotNull = true
 		key.Columns = append(key.Columns, catalog.IndexColumn{Column: c.ID, Prefix: prefixIn(c, prefixOf(parts, name))})
 	}
@@ -301,86 +298,38 @@ func checkColumnNames(rec *catalog.Table) error {
 	return nil
 }
 
-// checkActions refuses what MySQL refuses of foreign keys whose actions would change a column beside others that hang on it:
-// stored generated columns, which InnoDB does not compute again, and CHECK constraints, which it does not ask. What was
-// has already stays, as an earlier release let it be.
-func checkActions(was, rec *catalog.Table) error {
+// checkGenerated refuses foreign keys whose actions change a column that a
+// generated column is computed from: the library does not compute it again
+// then. MySQL refuses the same for stored generated columns.
+func checkGenerated(rec *catalog.Table) error {
 	if err := checkPrior(rec); err != nil {
 		return err
 	}
 	for _, fk := range rec.ForeignKeys {
-		had := slices.ContainsFunc(was.ForeignKeys, func(old catalog.ForeignKey) bool {
-			return equalName(old.Name, fk.Name) && old.OnUpdate == fk.OnUpdate && old.OnDelete == fk.OnDelete
-		})
-		for _, name := range fk.Columns {
-			c := findColumn(rec, name)
-			if c == nil {
-				continue
-			}
-			if old := columnByID(was, c.ID); !had || old == nil || old.Generated == "" {
-				if err := checkGeneratedKey(&fk, c); err != nil {
-					return err
-				}
-			}
-			if err := checkDependents(was, rec, &fk, name, had); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// checkGeneratedKey refuses a foreign key of a generated column that is not stored, or that an action would change.
-func checkGeneratedKey(fk *catalog.ForeignKey, c *catalog.Column) error {
-	option := ""
-	switch onUpdate, onDelete := actionText(fk.OnUpdate), actionText(fk.OnDelete); {
-	case c.Generated == "":
-		return nil
-	case onDelete == "SET NULL":
-		option = "ON DELETE SET NULL"
-	case acts(onUpdate):
-		option = "ON UPDATE " + onUpdate
-	case c.Virtual:
-		return sqlerr.ForeignKeyVirtualColumn.Errorf("Foreign key '%s' uses virtual column '%s' which is not supported.", fk.Name, c.Name)
-	default:
-		return nil
-	}
-	return sqlerr.WrongForeignKeyOptionForGenerated.Errorf("Cannot define foreign key with %s clause on a generated column.", option)
-}
-
-// checkDependents refuses what is new among the columns and constraints that hang on a column of a foreign key with actions; had says
-// that the key is not new.
-func checkDependents(was, rec *catalog.Table, fk *catalog.ForeignKey, column string, had bool) error {
-	onUpdate, onDelete := actionText(fk.OnUpdate), actionText(fk.OnDelete)
-	if !acts(onUpdate) && !acts(onDelete) {
-		return nil
-	}
-	for _, c := range rec.Columns {
-		if old := columnByID(was, c.ID); had && old != nil && old.Generated != "" {
+		// ON DELETE CASCADE removes the child as a whole.
+		deletes := sql.ForeignKeyReferentialAction(fk.OnDelete) == sql.ForeignKeyReferentialAction_Cascade
+		if !changesChild(fk.OnUpdate) && (deletes || !changesChild(fk.OnDelete)) {
 			continue
 		}
-		if c.Generated != "" && !c.Virtual && mentions(c.Generated, column) {
-			return sqlerr.ForeignKeyOfStoredBase.Errorf("Cannot add foreign key on the base column of stored column.").
-				WithHint("%s is generated from %s: make it VIRTUAL, or let foreign key %s RESTRICT", c.Name, column, fk.Name)
-		}
-	}
-	if !acts(onUpdate) && onDelete != "SET NULL" {
-		return nil
-	}
-	for _, check := range rec.Checks {
-		if !(had && findCheck(was, check.Name) >= 0) && mentions(check.Expr, column) {
-			return sqlerr.CheckUsesActionColumn.Errorf("Column '%s' cannot be used in a check constraint '%s': needed in a foreign key constraint '%s' referential action.",
-				column, check.Name, fk.Name)
+		for _, name := range fk.Columns {
+			for _, c := range rec.Columns {
+				if c.Generated != "" && mentions(c.Generated, name) {
+					return fmt.Errorf("foreign key %s cannot change column %s, from which column %s is generated; "+
+						"hint: use ON UPDATE and ON DELETE RESTRICT", fk.Name, name, c.Name)
+				}
+			}
 		}
 	}
 	return nil
 }
 
-func columnByID(rec *catalog.Table, id uint16) *catalog.Column {
-	if at := slices.IndexFunc(rec.Columns, func(c catalog.Column) bool { return c.ID == id }); at >= 0 {
-		return &rec.Columns[at]
+// changesChild says whether a referential action writes the child's key.
+func changesChild(action string) bool {
+	switch sql.ForeignKeyReferentialAction(action) {
+	case sql.ForeignKeyReferentialAction_Cascade, sql.ForeignKeyReferentialAction_SetNull, sql.ForeignKeyReferentialAction_SetDefault:
+		return true
 	}
-	return nil
+	return false
 }
 
 // mentions says whether an expression names a column.

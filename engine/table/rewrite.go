@@ -250,7 +250,7 @@ func (t *Table) rewrittenRecord(ctx *sql.Context, schema sql.PrimaryKeySchema, o
 	if err := checkColumnNames(to); err != nil {
 		return nil, err
 	}
-	if err := checkActions(rec, to); err != nil {
+	if err := checkGenerated(to); err != nil {
 		return nil, err
 	}
 	return to, setLayout(to)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -155,40 +154,11 @@ type definitionKey struct{}
 // Definitions is a context in which tables are opened to be described, as for information_schema: without the metadata
 // lock, as in MySQL. Who describes them waits for no change of a table, and is told of the definition that stands.
 func Definitions(ctx *sql.Context) *sql.Context {
-	return ctx.WithContext(context.WithValue(ctx.Context, definitionKey{}, &Listed{tables: map[listedName]sql.Table{}}))
+	return ctx.WithContext(context.WithValue(ctx.Context, definitionKey{}, true))
 }
 
 // IsDefinitions says whether a context is one of Definitions.
-func IsDefinitions(ctx *sql.Context) bool { return ListedIn(ctx) != nil }
-
-// Listed are the tables whose names were listed to be described: who lists names opens them one by one, and takes one that is gone
-// by then for an error.
-type Listed struct{ tables map[listedName]sql.Table }
-
-type listedName struct {
-	database catalog.ID
-	table    string // in lower case
-}
-
-// ListedIn are those of a context of Definitions, nil in others.
-func ListedIn(ctx *sql.Context) *Listed {
-	l, _ := ctx.Value(definitionKey{}).(*Listed)
-	return l
-}
-
-// Keep notes a table that is listed.
-func (l *Listed) Keep(database catalog.ID, name string, t sql.Table) {
-	l.tables[listedName{database, strings.ToLower(name)}] = t
-}
-
-// Table is one that was listed.
-func (l *Listed) Table(database catalog.ID, name string) (sql.Table, bool) {
-	if l == nil {
-		return nil, false
-	}
-	t, ok := l.tables[listedName{database, strings.ToLower(name)}]
-	return t, ok
-}
+func IsDefinitions(ctx *sql.Context) bool { return ctx.Value(definitionKey{}) != nil }
 
 // Table opens a table for a statement. It takes the shared metadata lock when a
 // transaction runs and then uses the newest definition, so that nobody writes

@@ -85,9 +85,6 @@ func ofDefinition(s *ast.DDL, database, said string, err error) (code sqlerr.Cod
 		return sqlerr.BadTable, "Unknown table '" + name + "'", true
 	case sql.ErrTableNotFound.Is(err), sql.ErrViewDoesNotExist.Is(err):
 		_, name, _ := strings.Cut(said, ": ")
-		if refersTo(s, name) && !strings.EqualFold(s.Table.Name.String(), name) {
-			return sqlerr.ForeignKeyCannotOpenParent, "Failed to open the referenced table '" + name + "'", true
-		}
 		if code, text, ok = noTable(s, database, name); ok && s.Action == ast.DropStr {
 			_, what, _ := strings.Cut(text, "'")
 			what, _, _ = strings.Cut(what, "'")
@@ -100,19 +97,6 @@ func ofDefinition(s *ast.DDL, database, said string, err error) (code sqlerr.Cod
 		return nowOfNoMoment(s.TableSpec.Columns)
 	}
 	return 0, "", false
-}
-
-// refersTo says that a definition has a foreign key to a table of that name.
-func refersTo(s *ast.DDL, table string) bool {
-	if s.TableSpec == nil {
-		return false
-	}
-	for _, c := range s.TableSpec.Constraints {
-		if fk, ok := c.Details.(*ast.ForeignKeyDefinition); ok && strings.EqualFold(fk.ReferencedTable.Name.String(), table) {
-			return true
-		}
-	}
-	return false
 }
 
 // invalidDefault names the column whose default the library has refused: the one whose literal it
@@ -177,11 +161,6 @@ func ofAlter(s *ast.AlterTable, database, said string, err error) (code sqlerr.C
 		return nowOfNoMoment(defaultsOf(s))
 	case sql.ErrTableNotFound.Is(err):
 		_, name, _ := strings.Cut(said, ": ")
-		for _, d := range s.Statements {
-			if refersTo(d, name) && !strings.EqualFold(s.Table.Name.String(), name) {
-				return sqlerr.ForeignKeyCannotOpenParent, "Failed to open the referenced table '" + name + "'", true
-			}
-		}
 		return noTable(s, database, name)
 	case sql.ErrTableColumnNotFound.Is(err), sql.ErrColumnNotFound.Is(err):
 		names := quoted.FindAllStringSubmatch(said, -1)
