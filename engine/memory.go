@@ -156,6 +156,20 @@ var plannedColumn = 2 * (int(reflect.TypeFor[sql.Column]().Size()) + strconv.Int
 // fewClauses take no memory that is worth counting.
 const fewClauses = 16
 
+// chargePlan charges a statement for its plan, until uncharge.
+func (st *statement) chargePlan(stmt ast.Statement) (uncharge func(), err error) {
+	alter, ok := stmt.(*ast.AlterTable)
+	if !ok {
+		return func() {}, nil
+	}
+	budget := st.budget()
+	if err := st.chargeClauses(alter, budget); err != nil {
+		budget.End()
+		return nil, err
+	}
+	return budget.End, nil
+}
+
 // chargeClauses charges an ALTER TABLE for its plan: for each clause the library copies all columns of the table, as it
 // binds it and again when it looks at them together, and asks nobody meanwhile whether the statement is to end.
 func (st *statement) chargeClauses(n *ast.AlterTable, budget *query.Budget) error {

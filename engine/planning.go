@@ -42,13 +42,11 @@ func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
 		st.iter = sql.RowsToRowIter()
 		return nil, err
 	}
-	if alter, ok := x.stmt.(*ast.AlterTable); ok {
-		budget := st.budget()
-		defer budget.End()
-		if err := st.chargeClauses(alter, budget); err != nil {
-			return nil, err
-		}
+	uncharge, err := st.chargePlan(x.stmt)
+	if err != nil {
+		return nil, err
 	}
+	defer uncharge()
 	if n, ok := x.stmt.(*grammar.Load); ok {
 		return nil, st.load(x, n)
 	}
