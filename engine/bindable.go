@@ -233,7 +233,7 @@ func (x execution) source() string {
 	return x.text
 }
 
-// joined is a statement without joins by name, for one binding: the columns of its tables may
+// joined is a statement without joins by name and keys by alias, for one binding: the columns of its tables may
 // be others at the next one. text, when it is known, spares a look at the tree.
 func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, error) {
 	s := sessionOf(ctx)
@@ -245,12 +245,12 @@ func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, e
 			return rowIDColumn(tableNamed(s, cmp.Or(name.DbQualifier.String(), s.BaseSession.GetCurrentDatabase()), name.Name.String(), nil))
 		})
 	}
-	if text != "" && !mayJoinByName(text) {
+	if text != "" && !mayJoinByName(text) && !mayHaveKeys(text) {
 		return stmt, nil
 	}
 	var seen []*ast.AliasedTableExpr
 	bound := columnsFor(ctx)
-	out, err := grammar.JoinsByName(stmt, func(t *ast.AliasedTableExpr, with *ast.With) ([]string, error) {
+	out, err := grammar.NamesMeant(stmt, func(t *ast.AliasedTableExpr, with *ast.With) ([]string, error) {
 		if columns := columnsStored(s, t, with); columns != nil {
 			seen = append(seen, t)
 			return columns, nil
@@ -346,6 +346,20 @@ func mayJoinByName(text string) bool {
 		}
 	}
 	return false
+}
+
+// mayHaveKeys is a quick look for the BY of ORDER BY and its like.
+func mayHaveKeys(text string) bool {
+	for i := 1; i < len(text)-2; i++ {
+		if (text[i] == 'b' || text[i] == 'B') && strings.EqualFold(text[i:i+2], "by") && !wordByte(text[i-1]) && !wordByte(text[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+func wordByte(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
 }
 
 // columnsStored are the columns of a stored table; nil for every other reference.

@@ -301,7 +301,7 @@ func (st *statement) preparedHere(stmt ast.Statement, text string) (kept ast.Sta
 	}
 	below, _, through, err := lxaccess.For(&st.session.sql.Session).ThroughView(st.ctx, stmt)
 	_, inserts := below.(*ast.Insert)
-	if err != nil || !through && !inserts && !mayJoinByName(text) {
+	if err != nil || !through && !inserts && !mayJoinByName(text) && !mayHaveKeys(text) {
 		return nil, err
 	}
 	defer st.session.sql.firesAll(inserts)() // as when it runs
@@ -362,9 +362,6 @@ func (st *statement) preparable(stmt ast.Statement, text string) error {
 	}
 	gms := st.session.engine.inst.GMS
 	_, _, err = planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(bound, text, nil)
-	if namesAlias(err) && grammar.NameAliases(bound) {
-		return nil // it says more when it runs
-	}
 	return err
 }
 

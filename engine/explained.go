@@ -87,7 +87,7 @@ func (st *statement) explained(x execution, analyze bool) (*shownPlan, error) {
 	}
 	bound, flags, err := st.bind(x, values)
 	if own {
-		bound, flags, err = st.bindQuery(x, values, bound, flags, err)
+		err = notBound(x, err)
 	}
 	if err == nil {
 		err = lxplan.BareVariable(bound)

@@ -276,7 +276,7 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, o
 	}
 	bound, flags, err := st.bind(x, values)
 	if own {
-		bound, flags, err = st.bindQuery(x, values, bound, flags, err)
+		err = notBound(x, err)
 	}
 	if err != nil || st.throughView || lxplan.BareVariable(bound) != nil {
 		return nil

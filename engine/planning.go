@@ -89,7 +89,7 @@ func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
 	defer st.session.sql.firesAll(st.session.sql.bindsOwn)()
 	bound, flags, err := st.bind(x, values)
 	if own {
-		bound, flags, err = st.bindQuery(x, values, bound, flags, err)
+		err = notBound(x, err)
 	}
 	if err != nil {
 		return nil, err
@@ -214,20 +214,13 @@ func delayed(text string, m lex.Mode) string {
 	return strings.ToUpper(text[verb.Pos:verb.End])
 }
 
-// bindQuery looks at what binding a query has given: names that the library did not find
-// may be there for MySQL.
-func (st *statement) bindQuery(x execution, values map[string]sql.Expression, bound sql.Node, flags *sql.QueryFlags, err error) (sql.Node, *sql.QueryFlags, error) {
-	if namesAlias(err) && grammar.NameAliases(x.stmt) {
-		bound, flags, err = st.bind(x, values)
-	}
+// notBound words why a query could not be bound.
+func notBound(x execution, err error) error {
 	if sql.ErrTableNotFound.Is(err) {
-		err = grammar.UnknownTable(x.stmt, err)
+		return grammar.UnknownTable(x.stmt, err)
 	}
-	return bound, flags, err
+	return err
 }
-
-// namesAlias says that a name was not found that may be one of the SELECT list.
-func namesAlias(err error) bool { return sql.ErrColumnNotFound.Is(err) || sql.ErrMisusedAlias.Is(err) }
 
 // planRest opens what is left to the library.
 func (st *statement) planRest(x execution, bound sql.Node, flags *sql.QueryFlags) (sql.Schema, error) {

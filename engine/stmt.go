@@ -148,23 +148,17 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 		defer p.session.sql.bindOwn()()
 	}
 	gms := p.session.engine.inst.GMS
-	bind := func() (sql.Node, *sql.QueryFlags, error) {
-		now, _, _, err := lxaccess.For(&p.session.sql.Session).ThroughView(ctx, stmt)
-		if err == nil {
-			now, err = p.session.asBound(now)
-		}
-		if err == nil {
-			now, err = joined(ctx, now, p.text)
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		return planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(now, p.text, nil)
+	now, _, _, err := lxaccess.For(&p.session.sql.Session).ThroughView(ctx, stmt)
+	if err == nil {
+		now, err = p.session.asBound(now)
 	}
-	node, _, err := bind()
-	if namesAlias(err) && grammar.NameAliases(stmt) {
-		node, _, err = bind()
+	if err == nil {
+		now, err = joined(ctx, now, p.text)
 	}
+	if err != nil {
+		return err
+	}
+	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(now, p.text, nil)
 	if err != nil {
 		return err
 	}

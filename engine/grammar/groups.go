@@ -231,56 +231,103 @@ func constantKeys(order ast.OrderBy, group ast.GroupBy) {
 	}
 }
 
-// NameAliases puts what is selected in the place of its name where the keys of ORDER BY and
-// GROUP BY compute with it, and those of windows name it. The library finds names of tables'
-// columns there and no others: it is asked when one is not found. False says that there is
-// nothing to put.
-func NameAliases(stmt ast.Statement) (changed bool) {
-	rewriter{node: func(n any) {
-		s, ok := n.(*ast.Select)
+// keysByAlias are the names in the keys of a SELECT that may mean an alias of its list and no column: those that the keys of
+// ORDER BY and GROUP BY compute with, and all that windows name. The binder looks them up among the columns of tables only, those
+// of queries around it as well, and MySQL in the list before those. Each is handed to put, for what is to stand in its place.
+func keysByAlias(s *ast.Select, put func(c *ast.ColName, of []*ast.AliasedExpr, clause string) ast.Expr) {
+	var selected map[string][]*ast.AliasedExpr
+	windows := false
+	for _, e := range s.SelectExprs {
+		a, ok := e.(*ast.AliasedExpr)
 		if !ok {
-			return
+			continue
 		}
-		selected := map[string]ast.Expr{}
-		for _, e := range s.SelectExprs {
-			if a, ok := e.(*ast.AliasedExpr); ok && !a.As.IsEmpty() {
-				selected[a.As.Lowered()] = a.Expr
+		if x, ok := a.Expr.(ast.InjectedExpr); ok {
+			_, over := x.Expression.(*Over)
+			windows = windows || over
+		} else if _, leaf := a.Expr.(*ast.ColName); !leaf {
+			windows = true // deeper in it, perhaps
+		}
+		if !a.As.IsEmpty() {
+			if selected == nil {
+				selected = map[string][]*ast.AliasedExpr{}
 			}
+			selected[a.As.Lowered()] = append(selected[a.As.Lowered()], a)
 		}
-		if len(selected) == 0 {
-			return
-		}
-		named := rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+	}
+	if selected == nil {
+		return
+	}
+	named := func(clause string, tree any) {
+		rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
 			c, ok := e.(*ast.ColName)
-			if !ok || !c.Qualifier.IsEmpty() || selected[c.Name.Lowered()] == nil {
+			if !ok || !c.Qualifier.IsEmpty() || c.StoredProcVal != nil || selected[c.Name.Lowered()] == nil {
 				return nil
 			}
-			changed = true
-			return &ast.ParenExpr{Expr: selected[c.Name.Lowered()]}
-		}}
-		for _, o := range s.OrderBy {
-			if _, plain := o.Expr.(*ast.ColName); !plain {
-				named.walk(reflect.ValueOf(o))
-			}
+			return put(c, selected[c.Name.Lowered()], clause)
+		}}.walk(reflect.ValueOf(tree))
+	}
+	for _, o := range s.OrderBy {
+		if _, plain := o.Expr.(*ast.ColName); !plain {
+			named("order clause", o)
 		}
-		for i := range s.GroupBy {
-			if _, plain := s.GroupBy[i].(*ast.ColName); !plain {
-				named.walk(reflect.ValueOf(&s.GroupBy[i]))
-			}
+	}
+	for i := range s.GroupBy {
+		if _, plain := s.GroupBy[i].(*ast.ColName); !plain {
+			named("group statement", &s.GroupBy[i])
 		}
-		rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
-			if x, ok := e.(ast.InjectedExpr); ok {
-				if o, ok := x.Expression.(*Over); ok {
-					keys := x.Children[o.Args : o.Args+o.Parts+o.Order]
-					for i := range keys {
-						named.walk(reflect.ValueOf(&keys[i]))
-					}
+	}
+	if !windows {
+		return
+	}
+	rewriter{skip: isSubquery, expr: func(e ast.Expr) ast.Expr {
+		if x, ok := e.(ast.InjectedExpr); ok {
+			if o, ok := x.Expression.(*Over); ok {
+				keys := x.Children[o.Args : o.Args+o.Parts+o.Order]
+				for i := range keys {
+					named("window order by", &keys[i])
 				}
 			}
-			return nil
-		}}.walk(reflect.ValueOf(&s.SelectExprs))
+		}
+		return nil
+	}}.walk(reflect.ValueOf(&s.SelectExprs))
+}
+
+// hasKeysByAlias says that a statement has such names.
+func hasKeysByAlias(stmt ast.Statement) (found bool) {
+	rewriter{node: func(n any) {
+		if s, ok := n.(*ast.Select); ok && !found {
+			keysByAlias(s, func(*ast.ColName, []*ast.AliasedExpr, string) ast.Expr { found = true; return nil })
+		}
 	}}.walk(reflect.ValueOf(stmt))
-	return changed
+	return found
+}
+
+// aliases puts what is selected in the place of its name where no table of the query has a column of that name.
+func (j *joiner) aliases(s *ast.Select, block *nameScope) {
+	var have map[string]bool
+	keysByAlias(s, func(c *ast.ColName, of []*ast.AliasedExpr, clause string) ast.Expr {
+		if have == nil {
+			have = map[string]bool{}
+			for _, d := range block.all() {
+				have[strings.ToLower(d.name)] = true
+			}
+		}
+		if have[c.Name.Lowered()] {
+			return nil
+		}
+		for _, other := range of[1:] {
+			if ast.String(other.Expr) != ast.String(of[0].Expr) {
+				j.failed(sqlerr.AmbiguousColumn.Errorf("Column '%s' in %s is ambiguous", c.Name.String(), clause))
+			}
+		}
+		if clause != "window order by" && aggregateIn(&of[0].Expr) {
+			j.failed(sqlerr.IllegalReference.Errorf("Reference '%s' not supported (reference to group function)", c.Name.String()))
+		}
+		copied := of[0].Expr
+		clone(reflect.ValueOf(&copied).Elem())
+		return &ast.ParenExpr{Expr: copied}
+	})
 }
 
 // countsApart writes COUNT(1) otherwise where COUNT(*) stands beside it: the library

@@ -9,13 +9,14 @@ import (
 	"github.com/lxdb/lxdb/engine/sqlerr"
 )
 
-// JoinsByName rewrites NATURAL JOIN and JOIN … USING to joins with ON, in a copy of the
-// statement: the library's binder knows such a join of two tables only. A name without a
+// NamesMeant writes what names mean where the library's binder does not know it, in a copy of the statement: it looks for
+// aliases in no key that computes (see keysByAlias), and knows a join by name of two tables only. NATURAL JOIN and
+// JOIN … USING become joins with ON. A name without a
 // table that means a column of two of them becomes the name of the one that counts, and *
 // the list of what such a join gives: its common columns once, then the others of its first
 // operand, then those of its second. The first is the left one, of RIGHT JOIN the right one.
-func JoinsByName(stmt ast.Statement, columns ColumnsOf) (ast.Statement, error) {
-	if !hasJoinByName(stmt) {
+func NamesMeant(stmt ast.Statement, columns ColumnsOf) (ast.Statement, error) {
+	if !hasJoinByName(stmt) && !hasKeysByAlias(stmt) {
 		return stmt, nil
 	}
 	out := Clone(stmt)
@@ -137,6 +138,9 @@ func (j *joiner) query(s *ast.Select, outer *nameScope) {
 		}
 	}
 	j.walk([]any{s.Where, s.GroupBy, s.Window, s.Limit}, block)
+	if j.frozen == nil && j.err == nil {
+		j.aliases(s, block)
+	}
 }
 
 // having looks a name up in what is selected first.
