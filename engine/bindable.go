@@ -240,12 +240,12 @@ func joined(ctx *sql.Context, stmt ast.Statement, text string) (ast.Statement, e
 	if s == nil {
 		return stmt, nil
 	}
-	if text == "" || strings.Contains(strings.ToLower(text), "_rowid") {
+	if text == "" || saysRowID(text) {
 		stmt = grammar.RowIDs(stmt, func(name ast.TableName) string {
 			return rowIDColumn(tableNamed(s, cmp.Or(name.DbQualifier.String(), s.BaseSession.GetCurrentDatabase()), name.Name.String(), nil))
 		})
 	}
-	if text != "" && !mayJoinByName(text) && !mayHaveKeys(text) {
+	if text != "" && !mayMeanMore(text) {
 		return stmt, nil
 	}
 	var seen []*ast.AliasedTableExpr
@@ -346,6 +346,28 @@ func mayJoinByName(text string) bool {
 		}
 	}
 	return false
+}
+
+func saysRowID(text string) bool { return strings.Contains(strings.ToLower(text), "_rowid") }
+
+// mayMeanMore is a quick look for what joined rewrites.
+func mayMeanMore(text string) bool {
+	return mayJoinByName(text) || mayHaveKeys(text) || strings.Contains(text, "*") && mayHaveStars(text) || saysRowID(text)
+}
+
+// mayHaveStars is a quick look for t.* and for recursive queries with a *.
+func mayHaveStars(text string) bool {
+	for rest := text; ; {
+		before, behind, found := strings.Cut(rest, "*")
+		if !found {
+			break
+		}
+		if strings.HasSuffix(strings.TrimRight(before, " \t\r\n"), ".") {
+			return true
+		}
+		rest = behind
+	}
+	return strings.Contains(strings.ToLower(text), "recursive")
 }
 
 // mayHaveKeys is a quick look for the BY of ORDER BY and its like.

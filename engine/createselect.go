@@ -108,7 +108,7 @@ func (i recordsInfo) String() string { return records(i.out, i.warnings) }
 func (st *statement) queryOf(query execution, values map[string]sql.Expression) (*lxplan.Query, error) {
 	e := st.session.engine
 	bound, flags, err := st.bind(query, values)
-	err = notBound(query, err)
+	err = st.session.notBound(query.stmt, err)
 	if err != nil {
 		return nil, err
 	}

@@ -301,8 +301,11 @@ func (st *statement) preparedHere(stmt ast.Statement, text string) (kept ast.Sta
 	}
 	below, _, through, err := lxaccess.For(&st.session.sql.Session).ThroughView(st.ctx, stmt)
 	_, inserts := below.(*ast.Insert)
-	if err != nil || !through && !inserts && !mayJoinByName(text) && !mayHaveKeys(text) {
+	if err != nil || !through && !inserts && !mayMeanMore(text) && !changesJoin(below) {
 		return nil, err
+	}
+	if changesRows(below) && !st.session.engine.opts.libraryOnly { // whose binder refuses what our operators do
+		defer st.session.sql.bindOwn()()
 	}
 	defer st.session.sql.firesAll(inserts)() // as when it runs
 	return stmt, st.preparable(below, text)
@@ -325,6 +328,16 @@ func (st *statement) preparedView(n *ast.DDL, text string) (*preparedView, error
 		return nil, sqlerr.ViewSelectVariable.Errorf("View's SELECT contains a variable or parameter")
 	}
 	return &preparedView{n, text, st.session.sql.Reading()}, st.preparable(n, text)
+}
+
+// changesJoin says that a statement changes rows of joined tables.
+func changesJoin(stmt ast.Statement) bool {
+	u, ok := stmt.(*ast.Update)
+	if !ok {
+		return false
+	}
+	_, join := u.TableExprs[0].(*ast.AliasedTableExpr)
+	return len(u.TableExprs) > 1 || !join
 }
 
 // preparable binds what may join by name, names columns in VALUES or changes rows through a view, without a trace in what is kept: the library would
@@ -362,7 +375,7 @@ func (st *statement) preparable(stmt ast.Statement, text string) error {
 	}
 	gms := st.session.engine.inst.GMS
 	_, _, err = planbuilder.New(st.ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(bound, text, nil)
-	return err
+	return st.session.notBound(stmt, err)
 }
 
 // preparedText is the text after FROM, or that of the variable there.

@@ -87,7 +87,7 @@ func (st *statement) explained(x execution, analyze bool) (*shownPlan, error) {
 	}
 	bound, flags, err := st.bind(x, values)
 	if own {
-		err = notBound(x, err)
+		err = st.session.notBound(x.stmt, err)
 	}
 	if err == nil {
 		err = lxplan.BareVariable(bound)

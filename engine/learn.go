@@ -276,7 +276,7 @@ func (st *statement) bindToKeep(x execution, values map[string]sql.Expression, o
 	}
 	bound, flags, err := st.bind(x, values)
 	if own {
-		err = notBound(x, err)
+		err = st.session.notBound(x.stmt, err)
 	}
 	if err != nil || st.throughView || lxplan.BareVariable(bound) != nil {
 		return nil

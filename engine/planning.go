@@ -89,7 +89,7 @@ func (st *statement) plan(x execution) (_ sql.Schema, failed error) {
 	defer st.session.sql.firesAll(st.session.sql.bindsOwn)()
 	bound, flags, err := st.bind(x, values)
 	if own {
-		err = notBound(x, err)
+		err = st.session.notBound(x.stmt, err)
 	}
 	if err != nil {
 		return nil, err
@@ -214,10 +214,10 @@ func delayed(text string, m lex.Mode) string {
 	return strings.ToUpper(text[verb.Pos:verb.End])
 }
 
-// notBound words why a query could not be bound.
-func notBound(x execution, err error) error {
+// notBound words why a statement could not be bound.
+func (s *Session) notBound(stmt ast.Statement, err error) error {
 	if sql.ErrTableNotFound.Is(err) {
-		return grammar.UnknownTable(x.stmt, err)
+		return grammar.UnknownTable(stmt, err, func(name ast.TableName) bool { return s.changed(name, nil) != nil })
 	}
 	return err
 }

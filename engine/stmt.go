@@ -160,7 +160,7 @@ func (p *Stmt) describe(ctx *sql.Context) error {
 	}
 	node, _, err := planbuilder.New(ctx, gms.Analyzer.Catalog, gms.EventScheduler, gms.Parser).BindOnly(now, p.text, nil)
 	if err != nil {
-		return err
+		return p.session.notBound(stmt, err)
 	}
 	if err := lxplan.BareVariable(node); err != nil {
 		return err

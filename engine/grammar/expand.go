@@ -145,7 +145,7 @@ func selected(e ast.SQLNode) (n int, known bool) {
 		return selected(e.Left)
 	case *ast.Select:
 		for _, s := range e.SelectExprs {
-			if _, star := s.(*ast.StarExpr); star {
+			if _, star := s.(*ast.StarExpr); star || frozenStar(s) {
 				return 0, false
 			}
 		}

@@ -195,8 +195,11 @@ func uniqueNames(from ast.TableExprs) error {
 }
 
 // UnknownTable finds a column that a name is put before which no table in the statement
-// has. The library says of it that there is no such table.
-func UnknownTable(stmt ast.Statement, err error) error {
+// has, or a table that is there and shows no such column where its name stands. The library says of it that there is no such table.
+func UnknownTable(stmt ast.Statement, err error, exists func(ast.TableName) bool) error {
+	if err := hiddenTable(stmt, err, exists); err != nil {
+		return err
+	}
 	var columns []*ast.ColName
 	tables := map[string]bool{}
 	rewriter{node: func(n any) {
@@ -226,6 +229,43 @@ func UnknownTable(stmt ast.Statement, err error) error {
 		}
 	}
 	return err
+}
+
+// hiddenTable is the error of t.* in a query without t, and of t.c in a HAVING which does not see it; nil for others.
+func hiddenTable(stmt ast.Statement, err error, exists func(ast.TableName) bool) (out error) {
+	says := func(t ast.TableName) bool {
+		return !t.IsEmpty() && strings.HasSuffix(strings.ToLower(err.Error()), ": "+strings.ToLower(t.Name.String()))
+	}
+	there := true // what the statement reads under that name
+	rewriter{node: func(n any) {
+		if t, ok := n.(*ast.AliasedTableExpr); ok {
+			if name, ok := t.Expr.(ast.TableName); ok && says(ast.TableName{Name: name.Name}) {
+				there = there && exists(name)
+			}
+		}
+	}}.walk(reflect.ValueOf(stmt))
+	if !there {
+		return nil
+	}
+	rewriter{node: func(n any) {
+		s, ok := n.(*ast.Select)
+		if !ok || out != nil {
+			return
+		}
+		own := map[string]bool{}
+		namesOf(own, s.From...)
+		for _, e := range s.SelectExprs {
+			if star, ok := e.(*ast.StarExpr); ok && says(star.TableName) && !own[strings.ToLower(star.TableName.Name.String())] {
+				out = sqlerr.BadTable.Errorf("Unknown table '%s'", ast.String(star.TableName))
+			}
+		}
+		rewriter{node: func(n any) {
+			if c, ok := n.(*ast.ColName); ok && says(c.Qualifier) && own[strings.ToLower(c.Qualifier.Name.String())] && out == nil {
+				out = sqlerr.BadField.Errorf("Unknown column '%s.%s' in 'having clause'", ast.String(c.Qualifier), c.Name.String())
+			}
+		}}.walk(reflect.ValueOf(&s.Having))
+	}}.walk(reflect.ValueOf(stmt))
+	return out
 }
 
 // nowhere is the place of a column in a query, or an expression, that has no tables at all to look for it in, nor stands in a

@@ -13,6 +13,16 @@ import (
 // that ends with a space, as these do.
 const starMark = "lx star "
 
+// frozenStar says that a part of a SELECT list stands for a * while a text is read.
+func frozenStar(e ast.SelectExpr) bool {
+	a, ok := e.(*ast.AliasedExpr)
+	if !ok {
+		return false
+	}
+	c, ok := a.Expr.(*ast.ColName)
+	return ok && strings.HasPrefix(c.Name.String(), starMark)
+}
+
 // Frozen is the text of a CREATE VIEW with the columns in the place of each * in it: a view has
 // the columns that its tables had when it was made. parse reads the text with names for the
 // stars. It is the text itself where there is none, and where what a * stands for cannot be told.
@@ -83,16 +93,11 @@ func qualifierBefore(text string, m lex.Mode, star int) int {
 func (f *frozen) list(list ast.SelectExprs, s *nameScope, parts []operand, j *joiner) ast.SelectExprs {
 	var out ast.SelectExprs
 	for _, e := range list {
-		a, ok := e.(*ast.AliasedExpr)
-		if !ok {
+		if !frozenStar(e) {
 			out = append(out, e)
 			continue
 		}
-		c, ok := a.Expr.(*ast.ColName)
-		if !ok || !strings.HasPrefix(c.Name.String(), starMark) {
-			out = append(out, e)
-			continue
-		}
+		c := e.(*ast.AliasedExpr).Expr.(*ast.ColName)
 		i, err := strconv.Atoi(strings.TrimSpace(strings.TrimPrefix(c.Name.String(), starMark)))
 		if err != nil || i >= len(f.lists) {
 			j.failed(errNoColumns)

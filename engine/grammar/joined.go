@@ -16,7 +16,7 @@ import (
 // the list of what such a join gives: its common columns once, then the others of its first
 // operand, then those of its second. The first is the left one, of RIGHT JOIN the right one.
 func NamesMeant(stmt ast.Statement, columns ColumnsOf) (ast.Statement, error) {
-	if !hasJoinByName(stmt) && !hasKeysByAlias(stmt) {
+	if !hasJoinByName(stmt) && !hasKeysByAlias(stmt) && !hasStars(stmt) {
 		return stmt, nil
 	}
 	out := Clone(stmt)
@@ -45,6 +45,64 @@ func hasJoinByName(tree any) bool {
 		}
 	}}.walk(reflect.ValueOf(tree))
 	return found
+}
+
+// hasStars says that a statement has a t.* of a query around it, or a * in the first part of a recursive query whose columns
+// get names: the binder finds no table for the one, and counts no columns of the other.
+func hasStars(stmt ast.Statement) (found bool) {
+	rewriter{node: func(n any) {
+		switch n := n.(type) {
+		case *ast.Select:
+			for _, e := range n.SelectExprs {
+				if star, ok := e.(*ast.StarExpr); ok && !star.TableName.IsEmpty() && !found {
+					own := map[string]bool{}
+					namesOf(own, n.From...)
+					found = !own[strings.ToLower(star.TableName.Name.String())]
+				}
+			}
+		case *ast.With:
+			for _, c := range n.Ctes {
+				found = found || n.Recursive && len(overStar(c.Columns, c.Expr)) > 0
+			}
+		}
+	}}.walk(reflect.ValueOf(stmt))
+	return found
+}
+
+// starsAround writes the columns for a t.* whose table stands in a query around this one.
+func starsAround(list ast.SelectExprs, block *nameScope) ast.SelectExprs {
+	var out ast.SelectExprs
+	for _, e := range list {
+		if star, ok := e.(*ast.StarExpr); ok && !star.TableName.IsEmpty() {
+			if columns := block.around(star.TableName); len(columns) > 0 {
+				for _, c := range columns {
+					out = append(out, &ast.AliasedExpr{Expr: c.ref(), InputExpression: c.name})
+				}
+				continue
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// uneven refuses names for another number of columns than the first part of a recursive query has.
+func (j *joiner) uneven(c *ast.CommonTableExpr, in *nameScope) {
+	sub, ok := c.Expr.(*ast.Subquery)
+	if !ok || len(overStar(c.Columns, sub)) == 0 {
+		return
+	}
+	first := withoutParens(sub.Select)
+	for o, is := first.(*ast.SetOp); is; o, is = first.(*ast.SetOp) {
+		first = withoutParens(o.Left)
+	}
+	alone, query := *c.AliasedTableExpr, *sub // as the parser made them, with what was noted on them
+	query.Select, query.Columns = first, nil
+	alone.Expr = &query
+	names, err := j.columns(&alone, in.tablesMade())
+	if err == nil && len(names) != len(c.Columns) {
+		j.failed(sqlerr.ViewWrongList.Errorf("In definition of view, derived table or common table expression, SELECT list and column names list have different column counts"))
+	}
 }
 
 func byName(t *ast.JoinTableExpr) bool {
@@ -99,6 +157,7 @@ func (j *joiner) with(w *ast.With, outer *nameScope) *nameScope {
 	in := &nameScope{outer: outer, recursive: w.Recursive}
 	for _, c := range w.Ctes {
 		if w.Recursive {
+			j.uneven(c, in)
 			in.made = append(in.made, c)
 		}
 		j.walk(c.AliasedTableExpr.Expr, in)
@@ -122,6 +181,7 @@ func (j *joiner) query(s *ast.Select, outer *nameScope) {
 	case block.byName:
 		s.SelectExprs = withoutStar(s.SelectExprs, parts)
 	}
+	s.SelectExprs = starsAround(s.SelectExprs, block)
 	j.walk(s.SelectExprs, block)
 	selected := &selectedScope{list: s.SelectExprs}
 	for _, o := range s.OrderBy {

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -79,6 +80,27 @@ func (s *nameScope) all() []joinedColumn {
 	return s.columns
 }
 
+// around are the columns of a table that none of the scope's own tables is, but one of a query around it.
+func (s *nameScope) around(t ast.TableName) (out []joinedColumn) {
+	for in := s; in != nil; in = in.outer {
+		for _, own := range in.tables {
+			if !strings.EqualFold(own.name.Name.String(), t.Name.String()) {
+				continue
+			}
+			if in == s {
+				return nil
+			}
+			for _, r := range in.refs {
+				if r.table == own {
+					out, _ = in.joiner.columnsOf(r) // what cannot be named is left to the binder
+				}
+			}
+			return out
+		}
+	}
+	return nil
+}
+
 // tablesMade is one WITH with all that those around have made.
 func (s *nameScope) tablesMade() *ast.With {
 	var w ast.With
@@ -106,7 +128,7 @@ func (j *joiner) columnsOf(r tableRef) ([]joinedColumn, error) {
 	names, err := j.columns(r.t, r.in.tablesMade())
 	if err != nil {
 		sub, ok := r.t.Expr.(*ast.Subquery)
-		if !ok || !sql.ErrColumnNotFound.Is(err) && !sql.ErrTableColumnNotFound.Is(err) {
+		if !ok || !sql.ErrColumnNotFound.Is(err) && !sql.ErrTableColumnNotFound.Is(err) && !sql.ErrTableNotFound.Is(err) {
 			return nil, err
 		}
 		if names, ok = listed(sub); !ok {
@@ -218,7 +240,10 @@ func (j *joiner) part(e ast.TableExpr, s *nameScope, left []joinedColumn) (out o
 		} else if !ok {
 			in := s.outer
 			if e.Lateral {
-				in = &nameScope{outer: s.outer, operand: operand{columns: left}, asked: true, joiner: j}
+				in = &nameScope{outer: s.outer, operand: operand{columns: left}, refs: slices.Clone(s.refs), asked: s.byName, joiner: j}
+				for _, r := range s.refs {
+					in.tables = append(in.tables, r.table)
+				}
 			}
 			j.walk(e.Expr, in)
 		}

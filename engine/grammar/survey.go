@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -160,12 +161,19 @@ func (s *survey) having(n *ast.Select) {
 }
 
 // aliasesMeant are the names in HAVING that mean an alias, and that the binder could take for a column of FROM: it knows
-// those that are selected under another name, that aggregates are about, and that several tables have. GROUP BY comes first.
+// those that are selected under another name, that aggregates are about, and that several tables have. Of two of one name it
+// takes any. GROUP BY comes first.
 func aliasesMeant(n *ast.Select) map[string]bool {
-	var out map[string]bool
+	var out, twice map[string]bool
 	grouped := groupedBy(n)
 	for _, e := range n.SelectExprs {
 		a, ok := e.(*ast.AliasedExpr)
+		if ok && out[a.As.Lowered()] {
+			if twice == nil {
+				twice = map[string]bool{}
+			}
+			twice[a.As.Lowered()] = true
+		}
 		if !ok || a.As.IsEmpty() || grouped[a.As.Lowered()] {
 			continue
 		}
@@ -180,7 +188,8 @@ func aliasesMeant(n *ast.Select) map[string]bool {
 	if len(out) == 0 {
 		return nil
 	}
-	if len(TablesOf(n.From)) == 1 && len(n.From) == 1 {
+	star := slices.ContainsFunc(n.SelectExprs, func(e ast.SelectExpr) bool { _, is := e.(*ast.StarExpr); return is })
+	if !star && len(TablesOf(n.From)) == 1 && len(n.From) == 1 {
 		known := map[string]bool{}
 		rewriter{skip: isSubquery, node: func(tree any) {
 			if c, ok := tree.(*ast.ColName); ok {
@@ -196,7 +205,7 @@ func aliasesMeant(n *ast.Select) map[string]bool {
 				}}.walk(reflect.ValueOf(&e))
 			}
 		}}.walk(reflect.ValueOf(&n.Having))
-		maps.DeleteFunc(out, func(name string, _ bool) bool { return !known[name] })
+		maps.DeleteFunc(out, func(name string, _ bool) bool { return !known[name] && !twice[name] })
 	}
 	return out
 }

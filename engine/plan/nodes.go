@@ -164,7 +164,7 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 				return nil, err
 			}
 			exprs[i] = x
-			out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type(), alias: givenName(e)})
+			out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type(), alias: givenName(e), computed: computes(e)})
 			continue
 		}
 		x, err := c.expr(s, e)
@@ -172,7 +172,7 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 			return nil, err
 		}
 		exprs[i] = x
-		col := column{id: idOf(e), typ: *x.Type(), alias: givenName(e)}
+		col := column{id: idOf(e), typ: *x.Type(), alias: givenName(e), computed: computes(e)}
 		if plain, ok := expr.PlainOf(x).(*expr.Column); ok {
 			below := &child.cols[plain.Index]
 			col.origin, col.usual, col.over, col.concat, col.grouped = below.origin, below.usual, below.over, below.concat, below.grouped
@@ -265,6 +265,16 @@ func givenName(e sql.Expression) string {
 	return ""
 }
 
+// computes says that what a query gives a name is no column.
+func computes(e sql.Expression) bool {
+	a, ok := e.(*expression.Alias)
+	if !ok {
+		return false
+	}
+	_, column := a.Child.(*expression.GetField)
+	return !column
+}
+
 // having filters groups. Functions with OVER are computed of those that are left.
 func (c *converter) having(n *plan.Having, outer *boundary) (*rel, error) {
 	p, ok := n.Child.(*plan.Project)
@@ -311,7 +321,7 @@ func (c *converter) extended(child *rel, list []sql.Expression, outer *boundary)
 			return nil, err
 		}
 		exprs = append(exprs, x)
-		out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type(), alias: givenName(e)})
+		out.cols = append(out.cols, column{id: idOf(e), typ: *x.Type(), alias: givenName(e), computed: computes(e)})
 	}
 	out.node = projected(child.node, exprs)
 	return out, nil

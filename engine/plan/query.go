@@ -240,6 +240,7 @@ type column struct {
 	concat      string // of GROUP_CONCAT: how the binder names it where it forgot its id
 	grouped     string // of a column in a group's row: how HAVING names it where the binder forgot its id
 	alias       string // that the query gives it
+	computed    bool   // what has the alias is no column
 	digits      *digits
 	behind      bool // it has the digits of another one
 }

@@ -156,10 +156,14 @@ func (c *converter) form(s *scope, e *grammar.BoundForm) (expr.Expr, error) {
 			return c.expr(s, of)
 		}
 	case grammar.FormAlias:
-		for i := len(s.cols) - 1; i >= 0; i-- {
-			if col := &s.cols[i]; col.alias != "" && strings.EqualFold(col.alias, e.Operator) {
-				return expr.NewColumn(i, col.typ, col.alias), nil
+		at := -1
+		for i := range s.cols { // the first that is computed, before what is a column
+			if col := &s.cols[i]; col.alias != "" && strings.EqualFold(col.alias, e.Operator) && (at < 0 || col.computed && !s.cols[at].computed) {
+				at = i
 			}
+		}
+		if at >= 0 {
+			return expr.NewColumn(at, s.cols[at].typ, s.cols[at].alias), nil
 		}
 		return nil, sqlerr.BadField.Errorf("Unknown column '%s' in 'having clause'", e.Operator)
 	case grammar.FormGrouping:
