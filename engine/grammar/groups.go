@@ -231,6 +231,9 @@ func constantKeys(order ast.OrderBy, group ast.GroupBy) {
 	}
 }
 
+// windowKeys is how errors name the keys of windows.
+const windowKeys = "window order by"
+
 // keysByAlias are the names in the keys of a SELECT that may mean an alias of its list and no column: those that the keys of
 // ORDER BY and GROUP BY compute with, and all that windows name. The binder looks them up among the columns of tables only, those
 // of queries around it as well, and MySQL in the list before those. Each is handed to put, for what is to stand in its place.
@@ -285,7 +288,7 @@ func keysByAlias(s *ast.Select, put func(c *ast.ColName, of []*ast.AliasedExpr, 
 			if o, ok := x.Expression.(*Over); ok {
 				keys := x.Children[o.Args : o.Args+o.Parts+o.Order]
 				for i := range keys {
-					named("window order by", &keys[i])
+					named(windowKeys, &keys[i])
 				}
 			}
 		}
@@ -305,28 +308,42 @@ func hasKeysByAlias(stmt ast.Statement) (found bool) {
 
 // aliases puts what is selected in the place of its name where no table of the query has a column of that name.
 func (j *joiner) aliases(s *ast.Select, block *nameScope) {
-	var have map[string]bool
+	var have, alike map[string]bool
 	keysByAlias(s, func(c *ast.ColName, of []*ast.AliasedExpr, clause string) ast.Expr {
+		if j.err != nil {
+			return nil
+		}
 		if have == nil {
-			have = map[string]bool{}
+			have, alike = map[string]bool{}, map[string]bool{}
 			for _, d := range block.all() {
 				have[strings.ToLower(d.name)] = true
 			}
 		}
-		if have[c.Name.Lowered()] {
+		name := c.Name.Lowered()
+		if have[name] {
 			return nil
 		}
-		for _, other := range of[1:] {
-			if ast.String(other.Expr) != ast.String(of[0].Expr) {
-				j.failed(sqlerr.AmbiguousColumn.Errorf("Column '%s' in %s is ambiguous", c.Name.String(), clause))
+		if len(of) > 1 && !alike[name] {
+			for _, other := range of[1:] {
+				if ast.String(other.Expr) != ast.String(of[0].Expr) {
+					j.failed(sqlerr.AmbiguousColumn.Errorf("Column '%s' in %s is ambiguous", c.Name.String(), clause))
+					return nil
+				}
 			}
+			alike[name] = true
 		}
-		if clause != "window order by" && aggregateIn(&of[0].Expr) {
+		switch {
+		case clause == windowKeys:
+			w := &windowing{}
+			if w.refuseWindows(&of[0].Expr); w.err != nil { // also of itself: such copies double with each
+				j.failed(w.err)
+				return nil
+			}
+		case aggregateIn(&of[0].Expr):
 			j.failed(sqlerr.IllegalReference.Errorf("Reference '%s' not supported (reference to group function)", c.Name.String()))
+			return nil
 		}
-		copied := of[0].Expr
-		clone(reflect.ValueOf(&copied).Elem())
-		return &ast.ParenExpr{Expr: copied}
+		return j.copyOf(of[0])
 	})
 }
 

@@ -11,9 +11,8 @@ import (
 
 // NamesMeant writes what names mean where the library's binder does not know it, in a copy of the statement: it looks for
 // aliases in no key that computes (see keysByAlias), and knows a join by name of two tables only. NATURAL JOIN and
-// JOIN … USING become joins with ON. A name without a
-// table that means a column of two of them becomes the name of the one that counts, and *
-// the list of what such a join gives: its common columns once, then the others of its first
+// JOIN … USING become joins with ON. A name without a table that means a column of two of them becomes the name of the one
+// that counts, and * the list of what such a join gives: its common columns once, then the others of its first
 // operand, then those of its second. The first is the left one, of RIGHT JOIN the right one.
 func NamesMeant(stmt ast.Statement, columns ColumnsOf) (ast.Statement, error) {
 	if !hasJoinByName(stmt) && !hasKeysByAlias(stmt) && !hasStars(stmt) {
@@ -22,6 +21,9 @@ func NamesMeant(stmt ast.Statement, columns ColumnsOf) (ast.Statement, error) {
 	out := Clone(stmt)
 	j := &joiner{columns: columns}
 	j.walk(out, nil)
+	if j.err == nil {
+		j.err = j.bounded(out)
+	}
 	if j.err != nil {
 		return nil, j.err
 	}
@@ -33,7 +35,9 @@ type ColumnsOf func(t *ast.AliasedTableExpr, with *ast.With) ([]string, error)
 
 type joiner struct {
 	columns ColumnsOf
-	frozen  *frozen // of a view that is made
+	frozen  *frozen                   // of a view that is made
+	copied  map[*ast.AliasedExpr]bool // into keys that name them
+	meant   int                       // nodes of all copies but the first of each
 	err     error
 }
 
@@ -73,7 +77,7 @@ func hasStars(stmt ast.Statement) (found bool) {
 func starsAround(list ast.SelectExprs, block *nameScope) ast.SelectExprs {
 	var out ast.SelectExprs
 	for _, e := range list {
-		if star, ok := e.(*ast.StarExpr); ok && !star.TableName.IsEmpty() {
+		if star, ok := e.(*ast.StarExpr); ok && !star.TableName.IsEmpty() && star.TableName.DbQualifier.IsEmpty() {
 			if columns := block.around(star.TableName); len(columns) > 0 {
 				for _, c := range columns {
 					out = append(out, &ast.AliasedExpr{Expr: c.ref(), InputExpression: c.name})

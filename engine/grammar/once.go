@@ -3,6 +3,7 @@ package grammar
 import (
 	"fmt"
 	"hash/fnv"
+	"reflect"
 
 	"github.com/dolthub/go-mysql-server/sql"
 	ast "github.com/dolthub/vitess/go/vt/sqlparser"
@@ -138,6 +139,9 @@ func (e *Once) Eval(ctx *sql.Context, row sql.Row) (any, error) { return e.Child
 // mostMeant bounds how many nodes names of aliases may come to in a statement, beside those that are written.
 const mostMeant = 1 << 14
 
+// longLiteral is how many bytes of a literal count for a node.
+const longLiteral = 1 << 10
+
 // boundAliases refuses a statement whose aliases in subqueries come to too much.
 func boundAliases(stmt ast.Statement) error {
 	a := &aliasWeights{}
@@ -170,6 +174,8 @@ func (a *aliasWeights) weigh(n ast.SQLNode) (nodes int) {
 			more := a.stands(n)
 			a.meant += more
 			nodes += more
+		case *ast.SQLVal:
+			nodes += len(n.Val) / longLiteral
 		case *ast.Select:
 			nodes += a.query(n)
 			return false, nil
@@ -211,4 +217,40 @@ func (a *aliasWeights) stands(c *ast.ColName) int {
 		}
 	}
 	return 0
+}
+
+// A key that computes with an alias gets a copy of what the alias stands for, for each time that it is named (see
+// joiner.aliases). A statement of n bytes could ask for n*n/4.
+
+// copyOf is a copy of what is selected. The first of each is no more than what is written; all others together are bounded.
+func (j *joiner) copyOf(a *ast.AliasedExpr) ast.Expr {
+	if j.copied == nil {
+		j.copied = map[*ast.AliasedExpr]bool{}
+	}
+	if j.copied[a] {
+		j.meant += (&aliasWeights{}).weigh(a.Expr)
+	}
+	if j.copied[a] = true; j.meant > mostMeant {
+		j.failed(sqlerr.StackOverrunNeedMore.Errorf("ORDER BY, GROUP BY and windows name aliases of SELECT lists that come to more than %d expressions", mostMeant).
+			WithHint("compute what they stand for first, in a derived table or a WITH"))
+		return nil
+	}
+	copied := a.Expr
+	clone(reflect.ValueOf(&copied).Elem())
+	return &ast.ParenExpr{Expr: copied}
+}
+
+// bounded looks at the copies for aliases that subqueries in them name.
+func (j *joiner) bounded(stmt ast.Statement) error {
+	for a := range j.copied {
+		if subqueryIn(&a.Expr) {
+			return boundAliases(stmt)
+		}
+	}
+	return nil
+}
+
+func subqueryIn(tree any) (found bool) {
+	rewriter{node: func(n any) { found = found || isSubquery(n) }}.walk(reflect.ValueOf(tree))
+	return found
 }
