@@ -48,7 +48,7 @@ func (s *Variables) QuoteNames(ansi bool) error {
 	}
 	mode, _ := v.(string)
 	mode, _ = variable.SpellModes(mode + ",ANSI_QUOTES")
-	return s.InitSessionVariable(NoContext, sql.SqlModeSessionVar, mode)
+	return s.SetSessionVariable(NoContext, sql.SqlModeSessionVar, mode) // the library initializes one that is not its default no more
 }
 
 // Reading is the session's own, as it is now.
