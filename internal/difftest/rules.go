@@ -311,6 +311,9 @@ var expressionRules = []*Rule{
 			if d.Kind == KindValue && strings.Contains(d.Their, "?") && !strings.Contains(d.Our, "?") && (d.has("CHAR(", "UNHEX(", "JSON_UNQUOTE(", "FROM_BASE64(") || d.uses("BINARY", "VARBINARY", "BLOB") && (d.has("CASE ", "IF($", "IFNULL(", "COALESCE(") || setOperators.MatchString(d.Statement.Root.Text()))) {
 				return true
 			}
+			if d.Kind == KindValue && d.has("INSERT(") && d.uses("BINARY", "VARBINARY", "BLOB") && d.has("SUBSTR", "LEFT(", "RIGHT(", "MID(") {
+				return true // of bytes, also where INSERT() leaves the text as it is
+			}
 			latin := d.has("CONVERT($ USING latin1)") || d.column(func(c ColumnDef) bool { return strings.Contains(c.sql, "latin1") })
 			if d.Kind == KindValue && d.has("UNHEX(", "FROM_BASE64(", "CHAR(", "UNCOMPRESS(") && d.has("CASE ", "IF($", "IFNULL(", "COALESCE(", "INSERT(") && (latin || d.uses("BINARY", "VARBINARY", "BLOB")) {
 				return true
@@ -542,7 +545,7 @@ var expressionRules = []*Rule{
 		Case:   "rules/date_text rules/between_dates",
 		Applies: func(d *Difference) bool {
 			if d.Kind == KindRows && d.dated() && (d.has(comparisons...) || d.has(besideQuery...)) && strings.Contains(d.Statement.Root.Text(), "(SELECT ") { // of a derived table
-				return strings.Contains(d.Statement.Root.Text(), "'")
+				return strings.Contains(d.Statement.Root.Text(), "'") || d.uses("CHAR", "VARCHAR", "TEXT")
 			}
 			return d.Kind == KindRefused && d.Ours.Number == uint16(sqlerr.WrongValue) || (d.Kind == KindValue || d.Kind == KindWarnings) && d.dated() && d.has(comparisons...) &&
 				(d.Our == "NULL" || d.Kind == KindWarnings || d.has("($ BETWEEN", "($ NOT BETWEEN") && d.Their == "NULL")
@@ -790,7 +793,7 @@ func (d *Difference) numbered() bool {
 	return aNumber.MatchString(d.Statement.Root.Text()) || d.uses("TINYINT", "SMALLINT", "INT", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE", "YEAR", "BIT")
 }
 
-var aNumber = regexp.MustCompile(`[(, ]-?\d+(\.\d+)?(e-?\d+)?[), ]|\b(TRUE|FALSE|id|b'|0x|(YEAR|MONTH|DAY|TO_SECONDS|TO_DAYS|UNIX_TIMESTAMP|TIME_TO_SEC|DATEDIFF|TIMESTAMPDIFF|PERIOD_\w+|\w*LENGTH|LOCATE|INSTR|ASCII|ORD|FIELD|CRC32|COUNT|SIGN|ABS|MOD|POW|POWER|SQRT|EXP|LN|LOG\d*|FLOOR|CEIL|CEILING|ROUND|TRUNCATE|WEEK\w*|DAYOF\w+|HOUR|MINUTE|SECOND|MICROSECOND|QUARTER|EXTRACT)\()`)
+var aNumber = regexp.MustCompile(`[(, ]-?\d+(\.\d+)?(e-?\d+)?[), ]|\b(TRUE|FALSE|id|b'|0x|(YEAR|MONTH|DAY|TO_SECONDS|TO_DAYS|UNIX_TIMESTAMP|TIME_TO_SEC|DATEDIFF|TIMESTAMPDIFF|PERIOD_\w+|\w*LENGTH|LOCATE|INSTR|ASCII|ORD|FIELD|CRC32|COUNT|SIGN|ABS|MOD|POW|POWER|SQRT|EXP|DEGREES|RADIANS|LN|LOG\d*|FLOOR|CEIL|CEILING|ROUND|TRUNCATE|WEEK\w*|DAYOF\w+|HOUR|MINUTE|SECOND|MICROSECOND|QUARTER|EXTRACT)\()`)
 
 // temporal finds literals and functions that give dates and times.
 var temporal = regexp.MustCompile(`\b(DATE|TIME|TIMESTAMP)'|AS (DATE|TIME)|\b(DATE|TIME|TIMESTAMP|FROM_DAYS|LAST_DAY|MAKEDATE|MAKETIME|SEC_TO_TIME|FROM_UNIXTIME|CONVERT_TZ)\(`)
