@@ -56,6 +56,9 @@ func evalFormat(c *Ctx, f *Call, a []value.Value) (value.Value, error) {
 	}
 	digits := int(max(0, min(a[1].Int(), maxFormatDigits)))
 	var text []byte
+	if f.Arg(0).IsTemporal() { // whose result type is a string's: such are doubles (Item_func_format::val_str_ascii)
+		a[0] = value.Double(asDouble(a[0]))
+	}
 	if a[0].Class() == value.ClassDouble {
 		text = value.AppendDouble(nil, roundDouble(a[0].Double(), digits, false), uint8(digits))
 	} else {
