@@ -242,15 +242,16 @@ func (k *Kind[T]) setOwner(tx *Tx, id ID, to principal.ID, by Makers) error {
 		return fmt.Errorf("%w: %s %q has no owner", ErrInvalid, k.Name, f.Name)
 	}
 	var definer principal.ID
+	var makers Makers
 	if f.Definer != nil {
-		definer = *f.Definer
+		definer, makers = *f.Definer, *f.Makers
 	}
 	*f.Owner = to
 	if k.NewOwner != nil {
 		k.NewOwner(rec, to)
 	}
 	if now := k.Fields(rec); now.Definer != nil && *now.Definer != definer {
-		*now.Makers = by.Without(to)
+		*now.Makers = makers.with(definer, by).Without(to)
 	}
 	return k.Put(tx, rec)
 }
@@ -261,7 +262,8 @@ func (k *Kind[T]) setDefiner(tx *Tx, id ID, to principal.ID, by Makers) error {
 	if f.Definer == nil {
 		return fmt.Errorf("%w: %s %q has no definer", ErrInvalid, k.Name, f.Name)
 	}
-	*f.Definer, *f.Makers = to, by.Without(to)
+	*f.Makers = f.Makers.with(*f.Definer, by).Without(to)
+	*f.Definer = to
 	return k.Put(tx, rec)
 }
 

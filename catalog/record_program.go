@@ -23,6 +23,16 @@ func (m Makers) Without(p principal.ID) Makers {
 	return out
 }
 
+// with is m, the makers so far, when others make somebody else the definer than who is: he has written it, and none of
+// them gets by it what the next definer holds of the system.
+func (m Makers) with(definer principal.ID, by Makers) Makers {
+	all := slices.Concat(m, by)
+	if definer != 0 {
+		all = append(all, definer)
+	}
+	return all
+}
+
 // Charsets are the character set and collations that a program, event or view was made under, and that its text means
 // the same by for whoever uses it: how literals compare is part of what they say.
 type Charsets struct {
