@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/lxdb/lxdb/engine/expr"
+	"github.com/lxdb/lxdb/engine/value"
 )
 
 // Open implements Node.
@@ -18,7 +19,9 @@ func newHashRows(j *HashJoin, left, right opener, level int) *hashRows {
 		r.leftCols.add(j.LeftKeys[i], j.Keys[i])
 		r.rightCols.add(j.RightKeys[i], j.Keys[i])
 		a, b := j.LeftKeys[i].Type(), j.RightKeys[i].Type()
-		alike = alike && a.Kind == b.Kind && a.Scale == b.Scale && a.Unsigned == b.Unsigned
+		alike = alike && a.Kind == b.Kind && a.Scale == b.Scale && a.Unsigned == b.Unsigned && a.Storage() == b.Storage() &&
+			r.leftCols.cols[i].alone == r.rightCols.cols[i].alone && // else one stands in no column
+			(a.Kind != value.TypeDecimal || expr.Exactly(j.LeftKeys[i]) && expr.Exactly(j.RightKeys[i])) // else one has more digits
 		if k := &j.Keys[i]; k.class == keyString && !k.collation.Binary() {
 			r.table.useRaw = true
 		}

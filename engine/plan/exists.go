@@ -47,6 +47,11 @@ func (c *converter) existsByKeys(s *scope, n sql.Node) (expr.Expr, error) {
 		if !ok || indexed(set, k) {
 			return nil, nil
 		}
+		if k.Type().Kind == value.TypeDecimal && !expr.Exactly(k) {
+			if k, err = c.b.AllDigits(k); err != nil {
+				return nil, err
+			}
+		}
 		keys, args = append(keys, k), append(args, arg)
 		in.Keys, in.Left = append(in.Keys, key), append(in.Left, *arg.Type())
 	}

@@ -230,7 +230,7 @@ func (g *grouping) selected(e sql.Expression) error {
 			col.concat = plan.AliasSubqueryString(concat)
 		}
 		g.aggCols = append(g.aggCols, col)
-		return nil
+		return g.extremeDigits(a)
 	}
 	x, err := g.firstOf(e)
 	if err != nil {
@@ -252,6 +252,25 @@ func (g *grouping) selected(e sql.Expression) error {
 		g.firstCols[len(g.firstCols)-1].digits = of
 		g.first, g.firstCols = append(g.first, all), append(g.firstCols, column{typ: *all.Type(), digits: of, behind: true})
 	}
+	return nil
+}
+
+// extremeDigits adds to a MIN() or MAX() of a DECIMAL that is computed what it is with all digits, as MySQL keeps it.
+func (g *grouping) extremeDigits(a exec.Agg) error {
+	name := a.Call.Aggregate.Name
+	if name != "min" && name != "max" || len(a.Call.Args) != 1 || a.Call.Type().Kind != value.TypeDecimal || expr.Exactly(a.Call.Args[0]) {
+		return nil
+	}
+	arg, err := g.c.b.AllDigits(a.Call.Args[0])
+	if err != nil {
+		return err
+	}
+	if a.Call, err = g.c.madeAggregate(name, nil, []expr.Expr{arg}); err != nil {
+		return err
+	}
+	col := &g.aggCols[len(g.aggCols)-1]
+	col.digits = &digits{col.typ}
+	g.aggs, g.aggCols = append(g.aggs, a), append(g.aggCols, column{typ: *a.Call.Type(), digits: col.digits, behind: true})
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/dolthub/go-mysql-server/sql"
 	"github.com/dolthub/go-mysql-server/sql/expression"
 	"github.com/dolthub/go-mysql-server/sql/plan"
@@ -29,6 +31,31 @@ func (c *converter) inner(s *scope, n sql.Node) (*rel, *exec.Subquery, []expr.Ex
 	q.Volatile = c.volatile(n)
 	c.subqueries = append(c.subqueries, q)
 	return r, q, args, nil
+}
+
+// withAllDigits has the query of a subquery give DECIMALs with the digits beyond their types, as MySQL compares them; r gets the
+// types that it gives then. It says whether there are any.
+func (c *converter) withAllDigits(r *rel, q *exec.Subquery) (bool, error) {
+	p, ok := r.node.(*exec.Project)
+	if !ok || len(p.Exprs) != len(r.cols) {
+		return false, nil
+	}
+	list, any := slices.Clone(p.Exprs), false
+	for i, x := range list {
+		if x.Type().Kind != value.TypeDecimal || expr.Exactly(x) {
+			continue
+		}
+		all, err := c.b.AllDigits(x)
+		if err != nil {
+			return false, err
+		}
+		list[i], r.cols[i].typ, any = all, *all.Type(), true
+	}
+	if any {
+		r.node = exec.NewProject(p.Child, list)
+		q.Node = r.node
+	}
+	return any, nil
 }
 
 // volatile says that a query may give something else each time.
@@ -145,7 +172,21 @@ func (c *converter) scalar(s *scope, e *plan.Subquery) (expr.Expr, error) {
 	}
 	t := r.cols[0].typ
 	t.Nullable = true
-	return c.b.CallOf(c.subquery(t, q, q.Scalar), args...)
+	eval := q.Scalar
+	more, err := c.withAllDigits(r, q)
+	if err != nil {
+		return nil, err
+	}
+	if more {
+		eval = func(x *expr.Ctx, f *expr.Call, args []value.Value) (value.Value, error) {
+			v, err := q.Scalar(x, f, args)
+			if v.Class() == value.ClassDecimal {
+				v = value.Dec(v.Decimal().WithoutZeros(int(t.Scale)))
+			}
+			return v, err
+		}
+	}
+	return c.b.CallOf(c.subquery(t, q, eval), args...)
 }
 
 func (c *converter) exists(s *scope, e *plan.ExistsSubquery) (expr.Expr, error) {
@@ -185,6 +226,9 @@ func (c *converter) inQuery(s *scope, e *plan.InSubquery, not bool) (expr.Expr, 
 	}
 	if len(r.cols) != len(left) {
 		return nil, wrongColumns(len(left))
+	}
+	if _, err := c.withAllDigits(r, q); err != nil {
+		return nil, err
 	}
 	in := &exec.In{Subquery: q, Not: not}
 	keys := make([]exec.Key, len(left))
@@ -235,6 +279,9 @@ func (c *converter) quantified(s *scope, e *grammar.BoundForm) (expr.Expr, error
 	}
 	if len(r.cols) != 1 {
 		return nil, wrongColumns(1)
+	}
+	if _, err := c.withAllDigits(r, q); err != nil {
+		return nil, err
 	}
 	left, err := c.expr(s, e.Bound[0])
 	if err != nil {
