@@ -173,6 +173,12 @@ func (c *converter) projectSome(child *rel, list []sql.Expression, idle []bool, 
 		}
 		exprs[i] = x
 		col := column{id: idOf(e), typ: *x.Type(), alias: givenName(e), computed: computes(e)}
+		if col.id != 0 && col.alias != "" && !expr.Changes(x) {
+			if s.aliases == nil {
+				s.aliases = map[sql.ColumnId]expr.Expr{}
+			}
+			s.aliases[col.id] = x
+		}
 		if plain, ok := expr.PlainOf(x).(*expr.Column); ok {
 			below := &child.cols[plain.Index]
 			col.origin, col.usual, col.over, col.concat, col.grouped = below.origin, below.usual, below.over, below.concat, below.grouped

@@ -282,8 +282,9 @@ type rel struct {
 
 // scope is where the columns of an expression are found.
 type scope struct {
-	cols  []column
-	outer *boundary
+	cols    []column
+	outer   *boundary
+	aliases map[sql.ColumnId]expr.Expr // what the list has computed so far, for the subqueries behind
 }
 
 // boundary is where a subquery begins: what it names of the queries around it comes in
@@ -300,6 +301,9 @@ func (c *converter) column(s *scope, id sql.ColumnId, table, name string) (expr.
 		if col := &s.cols[i]; col.is(id, table, name) {
 			return c.withDigits(s, col, expr.NewColumn(i, col.typ, col.printed(table, name)))
 		}
+	}
+	if x := s.aliases[id]; x != nil {
+		return x, nil
 	}
 	if s.outer == nil {
 		return nil, unconverted("column %d not found", id)
