@@ -47,7 +47,7 @@ func Own(tx *catalog.Tx, object catalog.ID) error {
 
 // Hand gives an object to another owner, by whom of its makers' accounts the list says, with an owner's rights.
 // Who owned it loses those, with what hung on them, and keeps what was granted to him apart from them: on the object
-// by whoever gave it, and on what it is in. That is told, and so is which triggers of his become the new owner's.
+// by whoever gave it, and on what it is in. That is told, and so is which triggers stop its changes.
 func Hand(tx *catalog.Tx, object catalog.ID, to principal.ID, by ...principal.ID) (Notes, error) {
 	from := tx.Object(object).Owner
 	l := newLedger(tx)
@@ -61,8 +61,7 @@ func Hand(tx *catalog.Tx, object catalog.ID, to principal.ID, by ...principal.ID
 	if err := Give(tx, object); err != nil {
 		return nil, err
 	}
-	told, err := l.handTriggers(from, to, object, by)
-	return append(notes, told...), err
+	return append(notes, l.stopping(object)...), nil
 }
 
 // surrender takes from the owner of an object what he holds on it as such.
@@ -89,9 +88,10 @@ func (l *ledger) surrender(owner principal.ID, id catalog.ID) (notes Notes) {
 	return notes
 }
 
-// handTriggers makes the new owner of a table, or of the database that it is in, the definer of triggers that would
-// stop it: those of who owned it and holds TRIGGER on it no more. Those of others are told.
-func (l *ledger) handTriggers(from, to principal.ID, id catalog.ID, by []principal.ID) (notes Notes, err error) {
+// stopping tells which triggers of a table that gets another owner, or of those in a database, stop its changes from now on:
+// those of who holds TRIGGER on it no more. Nobody else becomes their definer by it: they would do what somebody wrote with
+// rights of an account that has not asked for it.
+func (l *ledger) stopping(id catalog.ID) (notes Notes) {
 	o := l.tx.Object(id)
 	database := o.Database
 	switch o.Kind {
@@ -99,24 +99,16 @@ func (l *ledger) handTriggers(from, to principal.ID, id catalog.ID, by []princip
 		database = id
 	case privilege.KindTable:
 	default:
-		return nil, nil
+		return nil
 	}
 	for _, trigger := range l.tx.Triggers(database) {
-		definer := trigger.Definer
-		if o.Kind == privilege.KindTable && trigger.Table != id || definer == 0 || definer == to || l.mayTrigger(definer, l.tx.Object(trigger.Table)) {
+		if o.Kind == privilege.KindTable && trigger.Table != id || trigger.Definer == 0 || l.mayTrigger(trigger.Definer, l.tx.Object(trigger.Table)) {
 			continue
 		}
-		table := l.describe(trigger.Table)
-		if definer != from {
-			notes.addf("the trigger %s stops changes of %s: %s holds TRIGGER on it no more", Quote(trigger.Name), table, l.name(definer))
-			continue
-		}
-		if err := l.tx.SetDefiner(trigger.ID, to, by...); err != nil {
-			return nil, err
-		}
-		notes.addf("the trigger %s acts as %s from now on: %s holds TRIGGER on %s no more", Quote(trigger.Name), l.name(to), l.name(from), table)
+		notes.addf("the trigger %s stops changes of %s: %s holds TRIGGER on it no more; grant it to him, drop the trigger, or give it to another definer (ALTER TRIGGER … OWNER TO)",
+			Quote(trigger.Name), l.describe(trigger.Table), l.name(trigger.Definer))
 	}
-	return notes, nil
+	return notes
 }
 
 // Define makes somebody the definer of an event, or of a trigger of a table: a trigger of who holds
